@@ -1,1 +1,3 @@
-//! placeholder
+//! What the integration tests, the journey and the local edge share.
+
+pub mod fault_proxy;

@@ -1,0 +1,449 @@
+//! What a registry answers: a pure function of the question, of what was asked before, and of the instant.
+
+use std::time::Duration;
+
+use domain::fiscal_code::{CompanyCode, PersonCode, Sex};
+use jiff::{SignedDuration, Timestamp};
+use serde::{Serialize, de::DeserializeOwned};
+use serde_json::{Value, json};
+
+use crate::{
+    asks::Past,
+    behaviour::{Behaviour, Demand},
+    population::{DemoEmployer, DemoPerson, Population},
+    wire::{
+        Address, CertifiedAddress, Company, Domicile, DomicileQuestion, Domiciles, Income, Operation, Position, Problem,
+        Question, Rea, Representation, RepresentationQuestion, Subject, UsageInfo,
+    },
+};
+
+/// A question that was understood.
+#[derive(Clone)]
+pub struct Asked {
+    operation: Operation,
+    subject: String,
+    person: Option<String>,
+}
+
+/// An answer on the wire.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Answer {
+    /// HTTP status.
+    pub status: u16,
+    /// Media type of the body.
+    pub content_type: &'static str,
+    /// The body.
+    pub body: String,
+    /// Seconds for `Retry-After`.
+    pub retry_after: Option<i64>,
+    /// Whether to answer only after the client has given up.
+    pub stalls: bool,
+}
+
+/// How long what is prepared on request takes.
+#[derive(Clone, Copy, Debug)]
+pub struct Delays {
+    /// For [`Behaviour::Regular`]; [`Behaviour::Late`] takes eight times as long.
+    pub regular: Duration,
+}
+
+/// How much longer [`Behaviour::Late`] takes.
+const LATE_FACTOR: i32 = 8;
+
+/// The body of the question does not follow the wire.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct BadQuestion;
+
+/// Somebody in the reserved range.
+#[derive(Clone)]
+enum Who {
+    Company(Box<DemoEmployer>),
+    Person(Box<DemoPerson>),
+}
+
+impl std::fmt::Debug for Asked {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("Asked").field("operation", &self.operation).finish_non_exhaustive()
+    }
+}
+
+impl Asked {
+    /// Reads the body of a question.
+    pub fn read(operation: Operation, body: &[u8], reference: &str) -> Result<Self, BadQuestion> {
+        let asked = match operation {
+            Operation::CompanyRepresentation | Operation::BodyRepresentation => {
+                let question: RepresentationQuestion = read(body)?;
+                Self {
+                    operation,
+                    subject: question.codice_fiscale_soggetto,
+                    person: Some(question.codice_fiscale_persona),
+                }
+            }
+            Operation::Domiciles => {
+                let question: DomicileQuestion = read(body)?;
+                if question.practical_reference != reference {
+                    return Err(BadQuestion);
+                }
+                Self { operation, subject: question.codice_fiscale, person: None }
+            }
+            Operation::Company
+            | Operation::Subject
+            | Operation::Income
+            | Operation::CertifiedAddress
+            | Operation::Position => {
+                Self { operation, subject: read::<Question>(body)?.codice_fiscale, person: None }
+            }
+        };
+        let valid = asked.subject.parse::<CompanyCode>().is_ok();
+        let valid_person = asked.person.as_ref().is_none_or(|person| person.parse::<PersonCode>().is_ok());
+        if valid && valid_person { Ok(asked) } else { Err(BadQuestion) }
+    }
+
+    /// The codes asked about, for the memory of questions.
+    pub fn codes(&self) -> Vec<&str> {
+        std::iter::once(self.subject.as_str()).chain(self.person.as_deref()).collect()
+    }
+
+    /// Whether the answer depends on what was asked before.
+    pub fn needs_past(&self) -> bool {
+        match self.behaviour() {
+            Behaviour::DownTwice
+            | Behaviour::Throttled
+            | Behaviour::TimesOutOnce
+            | Behaviour::VoucherWithdrawn => true,
+            Behaviour::Regular
+            | Behaviour::Late
+            | Behaviour::RepresentativeDiffers
+            | Behaviour::NoAddress
+            | Behaviour::AddressUnusable
+            | Behaviour::AddressEnded => self.is_prepared_on_request(),
+            Behaviour::AtOnce
+            | Behaviour::NotFound
+            | Behaviour::Down
+            | Behaviour::TimesOut
+            | Behaviour::CutJson
+            | Behaviour::AnotherSubject
+            | Behaviour::WrongTypes
+            | Behaviour::Page
+            | Behaviour::Forbidden
+            | Behaviour::NeverReady => false,
+        }
+    }
+
+    /// The answer. `past` matters only where [`Asked::needs_past`] says so.
+    pub fn answer(&self, past: Past, now: Timestamp, delays: Delays) -> Answer {
+        let Some((who, _)) = find(&self.subject) else { return Answer::unknown() };
+        match self.behaviour() {
+            Behaviour::NotFound => Answer::unknown(),
+            Behaviour::Down => Answer::down(),
+            Behaviour::DownTwice if past.asked_before < 2 => Answer::down(),
+            Behaviour::Throttled if past.asked_before < 2 => {
+                let problem = Answer::problem(429, "troppe-richieste", "Troppe richieste: riprovare tra poco");
+                Answer { retry_after: Some(1), ..problem }
+            }
+            Behaviour::TimesOut => Answer { stalls: true, ..self.told(&who, past, now, Duration::ZERO) },
+            Behaviour::TimesOutOnce if past.asked_before < 1 => {
+                Answer { stalls: true, ..self.told(&who, past, now, Duration::ZERO) }
+            }
+            Behaviour::VoucherWithdrawn if past.asked_before < 1 => {
+                Answer::problem(401, "voucher-non-valido", "Voucher non valido")
+            }
+            Behaviour::Forbidden => Answer::problem(403, "accesso-negato", "Finalità non autorizzata"),
+            Behaviour::CutJson => {
+                let whole = self.told(&who, past, now, Duration::ZERO);
+                let half = whole.body.len() / 2;
+                Answer { body: whole.body.chars().take(half).collect(), ..whole }
+            }
+            Behaviour::WrongTypes => {
+                let whole = self.told(&who, past, now, Duration::ZERO);
+                let wrong = serde_json::from_str(&whole.body).map(wrong_types).unwrap_or_default();
+                Answer { body: wrong.to_string(), ..whole }
+            }
+            Behaviour::Page => Answer {
+                status: 200,
+                content_type: "text/html; charset=utf-8",
+                body: "<!doctype html><title>Manutenzione</title><p>Servizio in manutenzione.</p>".to_owned(),
+                retry_after: None,
+                stalls: false,
+            },
+            Behaviour::AnotherSubject => self.told_of_another(&who, past, now),
+            Behaviour::NeverReady if self.is_prepared_on_request() => Answer::pending(30),
+            Behaviour::AtOnce => self.told(&who, past, now, Duration::ZERO),
+            Behaviour::Late => self.told(&who, past, now, delays.regular * LATE_FACTOR.unsigned_abs()),
+            Behaviour::Regular
+            | Behaviour::RepresentativeDiffers
+            | Behaviour::NoAddress
+            | Behaviour::AddressUnusable
+            | Behaviour::AddressEnded => self.told(&who, past, now, delays.regular),
+            Behaviour::DownTwice
+            | Behaviour::Throttled
+            | Behaviour::TimesOutOnce
+            | Behaviour::VoucherWithdrawn
+            | Behaviour::NeverReady => self.told(&who, past, now, Duration::ZERO),
+        }
+    }
+
+    /// The company's demand; the person's where the company's leaves the question alone.
+    fn behaviour(&self) -> Behaviour {
+        let of = |code: &str| find(code).map_or(Behaviour::Regular, |(_, demand)| demand.at(self.operation));
+        match of(&self.subject) {
+            Behaviour::Regular => self.person.as_deref().map_or(Behaviour::Regular, of),
+            behaviour => behaviour,
+        }
+    }
+
+    const fn is_prepared_on_request(&self) -> bool {
+        matches!(self.operation, Operation::Income | Operation::Position)
+    }
+
+    fn told(&self, who: &Who, past: Past, now: Timestamp, delay: Duration) -> Answer {
+        if self.is_prepared_on_request() {
+            let ready = past.first_asked + SignedDuration::try_from(delay).unwrap_or(SignedDuration::ZERO);
+            if now < ready {
+                let remaining = now.duration_until(ready).as_millis();
+                return Answer::pending(i64::try_from(remaining.div_ceil(1000)).unwrap_or(1).max(1));
+            }
+        }
+        match self.operation {
+            Operation::Company => who.company(),
+            Operation::Subject => Answer::ok(&who.subject()),
+            Operation::CompanyRepresentation => match who {
+                Who::Company(company) if !company.in_register => Answer::unknown(),
+                Who::Company(_) | Who::Person(_) => self.representation(who),
+            },
+            Operation::BodyRepresentation => self.representation(who),
+            Operation::Income => Answer::ok(&Income {
+                codice_fiscale: who.code(),
+                anno_imposta: 2025,
+                imponibile: 30_000 + who.number() % 400_000,
+            }),
+            Operation::Position => Answer::ok(&Position {
+                codice_fiscale: who.code(),
+                matricola: format!("45{:08}", who.number() % 100_000_000),
+                numero_dipendenti: u16::try_from(1 + who.number() % 40).unwrap_or(1),
+            }),
+            Operation::CertifiedAddress => match (who, self.behaviour()) {
+                (_, Behaviour::NoAddress | Behaviour::AddressEnded) => Answer::unknown(),
+                (Who::Company(company), _) if !company.in_register => Answer::unknown(),
+                (_, Behaviour::AddressUnusable) => Answer::ok(&CertifiedAddress {
+                    codice_fiscale: who.code(),
+                    pec: "casella non disponibile".to_owned(),
+                }),
+                _ => Answer::ok(&CertifiedAddress { codice_fiscale: who.code(), pec: who.pec() }),
+            },
+            Operation::Domiciles => match (who, self.behaviour()) {
+                (_, Behaviour::NoAddress) => Answer::unknown(),
+                (Who::Company(company), _) if company.in_register => Answer::unknown(),
+                (_, Behaviour::AddressUnusable) => who.domiciles("casella non disponibile".to_owned(), None),
+                (_, Behaviour::AddressEnded) => who.domiciles(who.pec(), Some("2020-01-01T00:00:00Z")),
+                _ => who.domiciles(who.pec(), None),
+            },
+        }
+    }
+
+    fn representation(&self, who: &Who) -> Answer {
+        let person = self.person.clone().unwrap_or_default();
+        let same = match (who, find(&person)) {
+            (Who::Company(company), Some((Who::Person(person), _))) => person.is_same_as(&company.representative),
+            (Who::Person(trader), Some((Who::Person(person), _))) => person.is_same_as(trader),
+            (_, Some((Who::Company(_), _)) | None) => false,
+        };
+        Answer::ok(&Representation {
+            codice_fiscale_soggetto: who.code(),
+            codice_fiscale_persona: person,
+            rappresenta: same && self.behaviour() != Behaviour::RepresentativeDiffers,
+        })
+    }
+
+    fn told_of_another(&self, who: &Who, past: Past, now: Timestamp) -> Answer {
+        let another = match who {
+            Who::Company(company) => Who::Company(Box::new(if company.in_register {
+                Population::employer(company.number.wrapping_add(1))
+            } else {
+                Population::body_with(company.number.wrapping_add(1), Demand::default())
+            })),
+            Who::Person(_) => Who::Person(Box::new(Population::person(424_242))),
+        };
+        self.told(&another, past, now, Duration::ZERO)
+    }
+}
+
+impl Answer {
+    fn ok(body: &impl Serialize) -> Self {
+        Self {
+            status: 200,
+            content_type: "application/json",
+            body: serde_json::to_string(body).unwrap_or_default(),
+            retry_after: None,
+            stalls: false,
+        }
+    }
+
+    fn pending(seconds: i64) -> Self {
+        let body = json!({ "stato": "IN_ELABORAZIONE" });
+        Self { status: 202, retry_after: Some(seconds), ..Self::ok(&body) }
+    }
+
+    fn unknown() -> Self {
+        Self::problem(404, "soggetto-sconosciuto", "Soggetto non presente in archivio")
+    }
+
+    fn down() -> Self {
+        Self::problem(500, "errore-interno", "Errore interno")
+    }
+
+    /// A problem as all registries tell it; it never repeats the question.
+    pub(crate) fn problem(status: u16, kind: &'static str, title: &'static str) -> Self {
+        let problem = Problem { kind, title, status };
+        Self { status, content_type: "application/problem+json", ..Self::ok(&problem) }
+    }
+}
+
+impl Who {
+    fn code(&self) -> String {
+        match self {
+            Self::Company(company) => company.company_code.reveal().to_owned(),
+            Self::Person(person) => person.fiscal_code.reveal().to_owned(),
+        }
+    }
+
+    fn pec(&self) -> String {
+        match self {
+            Self::Company(company) => company.pec.clone(),
+            Self::Person(person) => person.pec.clone(),
+        }
+    }
+
+    fn number(&self) -> u32 {
+        match self {
+            Self::Company(company) => company.number,
+            Self::Person(person) => person.number(),
+        }
+    }
+
+    fn address(&self) -> Address {
+        let town = Town::of(self.number());
+        Address {
+            via: "Via delle Prove".to_owned(),
+            civico: (1 + self.number() % 120).to_string(),
+            comune: town.name,
+            cap: town.postal_code,
+            provincia: town.province,
+        }
+    }
+
+    /// The business register knows companies and sole traders, not the other bodies.
+    fn company(&self) -> Answer {
+        let (name, legal_form, vat_number) = match self {
+            Self::Company(company) if !company.in_register => return Answer::unknown(),
+            Self::Company(company) => (company.company_name.clone(), "SR", Some(self.code())),
+            Self::Person(person) => (format!("Azienda agricola {} {}", person.last_name, person.first_name), "DI", None),
+        };
+        Answer::ok(&Company {
+            codice_fiscale: self.code(),
+            partita_iva: vat_number,
+            denominazione: name,
+            forma_giuridica: legal_form,
+            ateco: "01.13",
+            rea: Rea {
+                provincia: Town::of(self.number()).province,
+                numero: (100_000 + self.number() % 900_000).to_string(),
+                data_iscrizione: "2011-03-01".to_owned(),
+            },
+            sede: self.address(),
+        })
+    }
+
+    fn subject(&self) -> Subject {
+        match self {
+            Self::Company(company) => Subject::Body {
+                codice_fiscale: self.code(),
+                partita_iva: self.code(),
+                denominazione: company.company_name.clone(),
+                forma_giuridica: if company.in_register { "SR" } else { "AS" },
+                sede: self.address(),
+            },
+            Self::Person(person) => Subject::Person {
+                codice_fiscale: self.code(),
+                cognome: person.last_name.clone(),
+                nome: person.first_name.clone(),
+                sesso: match person.sex {
+                    Sex::Female => "F",
+                    Sex::Male => "M",
+                },
+                data_nascita: person.birth_date.to_string(),
+                stato_nascita: "ITA",
+                luogo_nascita: Town::of(person.number()).name,
+                provincia_nascita: Town::of(person.number()).province,
+                residenza: self.address(),
+            },
+        }
+    }
+
+    fn domiciles(&self, address: String, ended: Option<&'static str>) -> Answer {
+        let usage_info =
+            ended.map(|date_end_validity| UsageInfo { motivation: "CESSAZIONE_VOLONTARIA", date_end_validity });
+        Answer::ok(&Domiciles {
+            codice_fiscale: self.code(),
+            since: "2024-05-02T10:00:00Z",
+            digital_address: vec![Domicile { digital_address: address, usage_info }],
+        })
+    }
+}
+
+/// A real town, so that addresses agree with the tables of provinces.
+struct Town {
+    name: &'static str,
+    postal_code: &'static str,
+    province: &'static str,
+}
+
+impl Town {
+    const ALL: [Self; 6] = [
+        Self { name: "Foggia", postal_code: "71121", province: "FG" },
+        Self { name: "Latina", postal_code: "04100", province: "LT" },
+        Self { name: "Verona", postal_code: "37121", province: "VR" },
+        Self { name: "Salerno", postal_code: "84121", province: "SA" },
+        Self { name: "Ragusa", postal_code: "97100", province: "RG" },
+        Self { name: "Cuneo", postal_code: "12100", province: "CN" },
+    ];
+
+    fn of(number: u32) -> &'static Self {
+        let [first, others @ ..] = &Self::ALL;
+        match usize::try_from(number).map(|number| number % Self::ALL.len()) {
+            Ok(0) | Err(_) => first,
+            Ok(place) => others.get(place - 1).unwrap_or(first),
+        }
+    }
+}
+
+fn find(code: &str) -> Option<(Who, Demand)> {
+    let code = code.parse::<CompanyCode>().ok()?;
+    if let CompanyCode::SoleTrader(person) = &code {
+        let (person, demand) = Population::find_person(person)?;
+        return Some((Who::Person(Box::new(person)), demand));
+    }
+    let (company, demand) = Population::find_company(&code)?;
+    Some((Who::Company(Box::new(company)), demand))
+}
+
+fn read<Q: DeserializeOwned>(body: &[u8]) -> Result<Q, BadQuestion> {
+    serde_json::from_slice(body).map_err(|_| BadQuestion)
+}
+
+/// The same names with values of other types; the echoed codes stay, so that nothing else is wrong.
+fn wrong_types(value: Value) -> Value {
+    match value {
+        Value::Object(members) => members
+            .into_iter()
+            .map(|(name, value)| {
+                let value = if name.starts_with("codiceFiscale") { value } else { wrong_types(value) };
+                (name, value)
+            })
+            .collect(),
+        Value::String(_) => json!(7),
+        Value::Number(_) => json!("sette"),
+        Value::Bool(_) => json!("forse"),
+        Value::Array(_) | Value::Null => json!({}),
+    }
+}

@@ -1,0 +1,957 @@
+//! Applications in the store: heads, events, claims, limits and notices, each change one transaction.
+
+use std::collections::HashMap;
+
+use aws_sdk_dynamodb::{
+    Client,
+    error::{ProvideErrorMetadata, SdkError},
+    operation::{transact_write_items::TransactWriteItemsError, update_item::UpdateItemError},
+    types::{
+        AttributeValue, ConditionCheck, ConsumedCapacity, Delete, KeysAndAttributes, Put, ReturnConsumedCapacity, ReturnValue,
+        ReturnValuesOnConditionCheckFailure, TransactWriteItem, Update,
+    },
+};
+use data_encoding::HEXLOWER;
+use domain::{
+    activation::Activation,
+    application::{Application, Attention, NoticeKind, Occurrence, Parties, Ready, Stage, Submission, Who},
+    ids::{AccountId, ApplicationId, CampaignId, ModelId, OrganisationId, OwnerId},
+    lifecycle::{Event, State},
+    receipt::ReceiptCode,
+};
+use futures::future::try_join_all;
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+use crate::{
+    aws,
+    keys::{self, Key},
+    outbox::NoticeRow,
+    retry::{Failure, retried},
+    rows::{Item, Queue, StoreError, Waiting, instant, millis},
+};
+
+/// The applications in a table.
+#[derive(Clone, Debug)]
+pub struct Applications {
+    client: Client,
+    table: String,
+}
+
+/// One change of an application: all of it or nothing (one `TransactWriteItems`).
+#[derive(Debug)]
+pub struct Change<'a> {
+    /// The head that was loaded; none when the application is new.
+    pub before: Option<&'a Application>,
+    /// The head to be stored.
+    pub after: &'a Application,
+    /// The event of the change (AUD-1).
+    pub occurrence: Occurrence,
+    /// What others must learn.
+    pub notices: Vec<NoticeKind>,
+    /// The activation code that goes with it.
+    pub activation: Option<&'a Activation>,
+    /// Questions to registries that go with it.
+    pub tasks: Vec<Task>,
+    /// The place in the yearly limit that is taken or freed (LIM-1).
+    pub place: Place,
+    /// What is written or checked in the drafts table along with it.
+    pub content: Vec<TransactWriteItem>,
+}
+
+impl<'a> Change<'a> {
+    /// A change of the head with its event and nothing else.
+    pub fn new(before: Option<&'a Application>, after: &'a Application, event: Option<Event>, who: Who) -> Self {
+        Self {
+            before,
+            after,
+            occurrence: Occurrence::between(before, after, event, who),
+            notices: Vec::new(),
+            activation: None,
+            tasks: Vec::new(),
+            place: Place::Unchanged,
+            content: Vec::new(),
+        }
+    }
+}
+
+/// The place in the yearly limit (LIM-1).
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Place {
+    /// Nothing changes.
+    Unchanged,
+    /// One more, as long as the limit allows; no limit where none is given.
+    Taken(Option<u32>),
+    /// One less.
+    Freed,
+}
+
+/// A question to a registry that waits in the queue (ENR-2).
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub struct Task {
+    /// `check`, or `<registry>-<now|later>`.
+    pub name: String,
+    /// How often it was asked.
+    pub attempts: u32,
+    /// When it was first asked, in milliseconds.
+    pub first_asked: i64,
+    /// When it will be asked next, in milliseconds.
+    pub due: i64,
+    /// `waiting`, `done`, `refused`, `silent`.
+    pub status: TaskStatus,
+}
+
+/// How a question to a registry stands.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum TaskStatus {
+    /// Not answered yet.
+    Waiting,
+    /// Answered and recorded.
+    Done,
+    /// Answered with a refusal: unknown, or about somebody else.
+    Refused,
+    /// Not answered in all the days that we ask.
+    Silent,
+}
+
+/// Why a change was not stored.
+#[derive(Debug, Error)]
+pub enum SaveError {
+    /// Somebody else changed the application first.
+    #[error("the application was changed in between")]
+    Conflict,
+    /// No place is left in the yearly limit.
+    #[error("the yearly limit is reached")]
+    LimitReached,
+    /// The employer has a live application for this worker.
+    #[error("the worker is claimed by another application")]
+    WorkerTaken,
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// What the one write of a submission found (SUB-2).
+#[derive(Debug)]
+pub enum SubmitOutcome {
+    /// This request was the first.
+    Accepted(Application),
+    /// It was submitted before by the same person: the same receipt.
+    Repeated(Application),
+    /// It is there and the caller's, but not ready or of another model or campaign.
+    NotReady(Application),
+    /// It is not there, or not the caller's.
+    NotFound,
+}
+
+/// The submission that a request asks for.
+#[derive(Debug)]
+pub struct Submit<'a> {
+    /// Which application.
+    pub application: &'a ApplicationId,
+    /// The decree that the client named.
+    pub campaign: &'a CampaignId,
+    /// The version of it that judged the window.
+    pub campaign_version: u32,
+    /// The model that the client named.
+    pub model: &'a ModelId,
+    /// Who presses the button.
+    pub caller: &'a AccountId,
+    /// The gateway's instant (SUB-3), or the ticket's.
+    pub arrival: Timestamp,
+    /// A fresh receipt code, used if this request is the first.
+    pub code: &'a ReceiptCode,
+}
+
+impl Applications {
+    /// The applications in a table.
+    pub const fn new(client: Client, table: String) -> Self {
+        Self { client, table }
+    }
+
+    /// An application's head, as last written.
+    pub async fn head(&self, id: &ApplicationId) -> Result<Option<Application>, StoreError> {
+        let key = keys::head(id);
+        self.item(&key, "head").await?.map(|item| application(&key, item)).transpose()
+    }
+
+    /// An application's activation code.
+    pub async fn activation(&self, id: &ApplicationId) -> Result<Option<Activation>, StoreError> {
+        let key = keys::activation(id);
+        let Some(item) = self.item(&key, "activation code").await? else { return Ok(None) };
+        let row: ActivationRow = serde_dynamo::from_item(item).map_err(|source| StoreError::corrupt(&key, source))?;
+        Ok(Some(row.activation))
+    }
+
+    /// Stores what a try at a code did (a wrong attempt), unless another try was stored first.
+    pub async fn save_attempt(
+        &self,
+        id: &ApplicationId,
+        before: &Activation,
+        after: &Activation,
+    ) -> Result<(), SaveError> {
+        let put = activation_put(&self.table, id, Some(before), after)?;
+        let key = keys::activation(id);
+        let saved = retried(|| {
+            self.client
+                .put_item()
+                .table_name(&self.table)
+                .set_item(Some(put.item.clone()))
+                .condition_expression("attribute_exists(pk) AND wrong_attempts = :wrong AND issued = :issued")
+                .set_expression_attribute_values(put.expression_attribute_values.clone())
+                .send()
+        })
+        .await;
+        match saved {
+            Ok(_) => Ok(()),
+            Err(error) if Failure::of(&error) == Failure::Condition => {
+                // Our own write, cut after it took effect, is no conflict.
+                match self.item(&key, "activation code").await? {
+                    Some(item) if item == put.item => Ok(()),
+                    _ => Err(SaveError::Conflict),
+                }
+            }
+            Err(error) => Err(StoreError::unavailable("activation code", error).into()),
+        }
+    }
+
+    /// Replaces the activation code and tells the employer, in one transaction (ACT-1).
+    pub async fn reissue(
+        &self,
+        application: &Application,
+        before: &Activation,
+        after: &Activation,
+        now: Timestamp,
+    ) -> Result<(), SaveError> {
+        let notice = NoticeRow::waiting(&application.id, NoticeKind::ActivationCode, u32::from(after.issued), now);
+        let items = vec![
+            TransactWriteItem::builder().put(activation_put(&self.table, &application.id, Some(before), after)?).build(),
+            self.put_new(&notice)?,
+            TransactWriteItem::builder().condition_check(self.head_is(application)?).build(),
+        ];
+        self.transact(items).await.map_err(|failure| failure.into_save_error(&[]))
+    }
+
+    /// Stores a change: head, event, notices, claims and limits, all or nothing.
+    pub async fn save(&self, change: &Change<'_>) -> Result<(), SaveError> {
+        let after = change.after;
+        let mut items = vec![self.head_item(change.before, after)?, self.put_new(&EventRow::of(&after.id, &change.occurrence))?];
+        let mut meanings = vec![Meaning::Version, Meaning::Version];
+        self.claim_items(change, &mut items, &mut meanings)?;
+        self.place_item(change, &mut items, &mut meanings)?;
+        if let Some(activation) = change.activation {
+            items.push(TransactWriteItem::builder().put(activation_put(&self.table, &after.id, None, activation)?).build());
+            meanings.push(Meaning::Version);
+        }
+        for kind in &change.notices {
+            let n = u32::try_from(after.version).unwrap_or(u32::MAX);
+            items.push(self.put_new(&NoticeRow::waiting(&after.id, *kind, n, after.changed))?);
+            meanings.push(Meaning::Version);
+        }
+        for task in &change.tasks {
+            items.push(self.put_new(&TaskRow::waiting(&after.id, task)?)?);
+            meanings.push(Meaning::Version);
+        }
+        meanings.extend(change.content.iter().map(|_| Meaning::Version));
+        items.extend(change.content.iter().cloned());
+        self.transact(items).await.map_err(|failure| failure.into_save_error(&meanings))
+    }
+
+    /// Stores content alone, as long as the head is still the one that was loaded: a draft save without a transition.
+    pub async fn save_content(&self, head: &Application, mut content: Vec<TransactWriteItem>) -> Result<(), SaveError> {
+        content.push(TransactWriteItem::builder().condition_check(self.head_is(head)?).build());
+        self.transact(content).await.map_err(|failure| failure.into_save_error(&[]))
+    }
+
+    fn head_is(&self, head: &Application) -> Result<ConditionCheck, StoreError> {
+        ConditionCheck::builder()
+            .table_name(&self.table)
+            .set_key(Some(keys::head(&head.id).item()))
+            .condition_expression("version = :version")
+            .expression_attribute_values(":version", number(head.version))
+            .build()
+            .map_err(build)
+    }
+
+    /// The one write of a submission: at most one request to the store and three write units.
+    pub async fn submit(&self, submit: &Submit<'_>) -> Result<(SubmitOutcome, Option<ConsumedCapacity>), StoreError> {
+        let key = keys::head(submit.application);
+        let waiting = Waiting::of(submit.application, Queue::History, submit.arrival);
+        let written = retried(|| {
+            self.client
+                .update_item()
+                .table_name(&self.table)
+                .set_key(Some(key.item()))
+                .update_expression(
+                    "SET #state = :submitted, version = version + :one, changed = :arrival, arrival = :arrival, \
+                     receipt_code = :code, submitted_by = :caller, submitted_under = :under, \
+                     pending_pk = :pending_pk, pending_due = :arrival, queue = :queue",
+                )
+                .condition_expression(
+                    "#state = :ready AND campaign = :campaign AND model = :model \
+                     AND (representative = :caller OR filer = :caller)",
+                )
+                .expression_attribute_names("#state", "state")
+                .expression_attribute_values(":submitted", text(State::Submitted.code()))
+                .expression_attribute_values(":ready", text(State::ToSend.code()))
+                .expression_attribute_values(":one", number(1))
+                .expression_attribute_values(":arrival", AttributeValue::N(millis(submit.arrival).to_string()))
+                .expression_attribute_values(":code", text(submit.code.as_str()))
+                .expression_attribute_values(":caller", text(submit.caller.as_str()))
+                .expression_attribute_values(":under", number(u64::from(submit.campaign_version)))
+                .expression_attribute_values(":campaign", text(submit.campaign.as_str()))
+                .expression_attribute_values(":model", text(submit.model.as_str()))
+                .expression_attribute_values(":pending_pk", text(waiting.pending_pk.clone().unwrap_or_default()))
+                .expression_attribute_values(":queue", text(Queue::History.code()))
+                .return_values(ReturnValue::AllNew)
+                .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
+                .return_consumed_capacity(ReturnConsumedCapacity::Indexes)
+                .send()
+        })
+        .await;
+        match written {
+            Ok(output) => {
+                let head = application(&key, output.attributes.unwrap_or_default())?;
+                Ok((SubmitOutcome::Accepted(head), output.consumed_capacity))
+            }
+            Err(SdkError::ServiceError(service)) if service.err().is_conditional_check_failed_exception() => {
+                let UpdateItemError::ConditionalCheckFailedException(refused) = service.into_err() else {
+                    return Ok((SubmitOutcome::NotFound, None));
+                };
+                let Some(item) = refused.item else { return Ok((SubmitOutcome::NotFound, None)) };
+                Ok((refusal(application(&key, item)?, submit), None))
+            }
+            Err(error) => Err(StoreError::unavailable("submission", error)),
+        }
+    }
+
+    /// Records the event and the receipt's notice of a submission and clears what waits; once, however often it runs.
+    pub async fn record_submission(&self, head: &Application, now: Timestamp) -> Result<(), SaveError> {
+        let Stage::Sent { submission, .. } = &head.stage else { return Ok(()) };
+        let occurrence = Occurrence {
+            version: head.version,
+            event: Some(Event::Submit),
+            from: Some(State::ToSend),
+            to: State::Submitted,
+            at: submission.arrival,
+            who: Who::Account(submission.submitted_by.clone()),
+            on_behalf_of: head.parties.owner.clone(),
+            digest: Some(submission.ready.digest),
+        };
+        let items = vec![
+            TransactWriteItem::builder()
+                .update(
+                    Update::builder()
+                        .table_name(&self.table)
+                        .set_key(Some(keys::head(&head.id).item()))
+                        .update_expression("REMOVE pending_pk, pending_due, queue")
+                        .condition_expression("version = :version AND queue = :queue")
+                        .expression_attribute_values(":version", number(head.version))
+                        .expression_attribute_values(":queue", text(Queue::History.code()))
+                        .build()
+                        .map_err(build)?,
+                )
+                .build(),
+            self.put_new(&EventRow::of(&head.id, &occurrence))?,
+            self.put_new(&NoticeRow::waiting(&head.id, NoticeKind::Receipt, 1, now))?,
+        ];
+        self.transact(items).await.map_err(|failure| failure.into_save_error(&[]))
+    }
+
+    /// The identifiers of the applications of a legal representative, one page.
+    pub async fn of_representative(&self, account: &AccountId, after: Option<&str>, limit: i32) -> Result<Vec<ApplicationId>, StoreError> {
+        self.indexed(keys::BY_REPRESENTATIVE, "representative_pk", &keys::of_representative(account), after, limit).await
+    }
+
+    /// The identifiers of the applications that an account (or its organisation) filed: shards merged, one page.
+    pub async fn of_filer(
+        &self,
+        account: &AccountId,
+        organisation: Option<&OrganisationId>,
+        after: Option<&str>,
+        limit: i32,
+    ) -> Result<Vec<ApplicationId>, StoreError> {
+        let shards = keys::all_of_filer(account, organisation);
+        let pages = try_join_all(shards.iter().map(|shard| self.indexed(keys::BY_FILER, "filer_pk", shard, after, limit))).await?;
+        let mut all: Vec<_> = pages.into_iter().flatten().collect();
+        all.sort();
+        all.truncate(usize::try_from(limit).unwrap_or_default());
+        Ok(all)
+    }
+
+    /// Many heads at once, in the order asked for; those that are gone are left out.
+    pub async fn heads(&self, ids: &[ApplicationId]) -> Result<Vec<Application>, StoreError> {
+        let mut found = HashMap::new();
+        for hundred in ids.chunks(100) {
+            let mut asked = vec![(
+                self.table.clone(),
+                KeysAndAttributes::builder()
+                    .set_keys(Some(hundred.iter().map(|id| keys::head(id).item()).collect()))
+                    .build()
+                    .map_err(build)?,
+            )];
+            while !asked.is_empty() {
+                let request: HashMap<_, _> = asked.drain(..).collect();
+                let answer = retried(|| self.client.batch_get_item().set_request_items(Some(request.clone())).send())
+                    .await
+                    .map_err(|error| StoreError::unavailable("heads", error))?;
+                for item in answer.responses.unwrap_or_default().into_values().flatten() {
+                    let key = key_of(&item);
+                    let head = application(&key, item)?;
+                    found.insert(head.id.clone(), head);
+                }
+                asked.extend(answer.unprocessed_keys.unwrap_or_default());
+            }
+        }
+        Ok(ids.iter().filter_map(|id| found.remove(id)).collect())
+    }
+
+    /// The events of an application, oldest first (AUD-1).
+    pub async fn history(&self, id: &ApplicationId) -> Result<Vec<EventRow>, StoreError> {
+        self.begins_with(id, keys::EVENT_PREFIX).await
+    }
+
+    /// The notices of an application.
+    pub async fn notices(&self, id: &ApplicationId) -> Result<Vec<NoticeRow>, StoreError> {
+        self.begins_with(id, keys::NOTICE_PREFIX).await
+    }
+
+    /// The questions to registries of an application.
+    pub async fn tasks(&self, id: &ApplicationId) -> Result<Vec<Task>, StoreError> {
+        let rows: Vec<TaskRow> = self.begins_with(id, keys::TASK_PREFIX).await?;
+        Ok(rows.into_iter().map(|row| row.task).collect())
+    }
+
+    /// One question to a registry.
+    pub async fn task(&self, id: &ApplicationId, name: &str) -> Result<Option<Task>, StoreError> {
+        let key = keys::task(id, name);
+        let Some(item) = self.item(&key, "task").await? else { return Ok(None) };
+        let row: TaskRow = serde_dynamo::from_item(item).map_err(|source| StoreError::corrupt(&key, source))?;
+        Ok(Some(row.task))
+    }
+
+    /// Stores new questions to registries; one that exists already stays as it is.
+    pub async fn ask(&self, id: &ApplicationId, tasks: &[Task]) -> Result<(), StoreError> {
+        for task in tasks {
+            let item = self.to_item(&TaskRow::waiting(id, task)?)?;
+            let written = retried(|| {
+                self.client
+                    .put_item()
+                    .table_name(&self.table)
+                    .set_item(Some(item.clone()))
+                    .condition_expression("attribute_not_exists(pk)")
+                    .send()
+            })
+            .await;
+            match written {
+                Err(error) if Failure::of(&error) != Failure::Condition => return Err(StoreError::unavailable("task", error)),
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// Stores how a question stands after a try, unless another delivery stored a later try first.
+    pub async fn save_task(&self, id: &ApplicationId, before: &Task, after: &Task) -> Result<(), SaveError> {
+        let item = self.to_item(&TaskRow::waiting(id, after)?)?;
+        let written = retried(|| {
+            self.client
+                .put_item()
+                .table_name(&self.table)
+                .set_item(Some(item.clone()))
+                .condition_expression("attempts = :attempts AND #status = :waiting")
+                .expression_attribute_names("#status", "status")
+                .expression_attribute_values(":attempts", number(u64::from(before.attempts)))
+                .expression_attribute_values(":waiting", text("waiting"))
+                .send()
+        })
+        .await;
+        match written {
+            Ok(_) => Ok(()),
+            Err(error) if Failure::of(&error) == Failure::Condition => Err(SaveError::Conflict),
+            Err(error) => Err(StoreError::unavailable("task", error).into()),
+        }
+    }
+
+    fn head_item(&self, before: Option<&Application>, after: &Application) -> Result<TransactWriteItem, StoreError> {
+        let put = Put::builder().table_name(&self.table).set_item(Some(self.to_item(&HeadRow::of(after))?));
+        let put = match before {
+            None => put.condition_expression("attribute_not_exists(pk)"),
+            Some(before) => put
+                .condition_expression("version = :version AND #state = :state")
+                .expression_attribute_names("#state", "state")
+                .expression_attribute_values(":version", number(before.version))
+                .expression_attribute_values(":state", text(before.state().code())),
+        };
+        Ok(TransactWriteItem::builder().put(put.build().map_err(build)?).build())
+    }
+
+    /// The worker's claim follows the head: taken when it becomes ready, released when it stops being so.
+    fn claim_items(&self, change: &Change<'_>, items: &mut Vec<TransactWriteItem>, meanings: &mut Vec<Meaning>) -> Result<(), StoreError> {
+        let held = change.before.and_then(Application::worker);
+        let wanted = change.after.worker();
+        if held == wanted {
+            return Ok(());
+        }
+        if let Some(worker) = held {
+            let delete = Delete::builder()
+                .table_name(&self.table)
+                .set_key(Some(keys::worker_claim(worker).item()))
+                .condition_expression("attribute_not_exists(pk) OR application = :application")
+                .expression_attribute_values(":application", text(change.after.id.as_str()));
+            items.push(TransactWriteItem::builder().delete(delete.build().map_err(build)?).build());
+            meanings.push(Meaning::Version);
+        }
+        if let Some(worker) = wanted {
+            let key = keys::worker_claim(worker);
+            let put = Put::builder()
+                .table_name(&self.table)
+                .item("pk", text(key.pk))
+                .item("sk", text(key.sk))
+                .item("v", number(1))
+                .item("application", text(change.after.id.as_str()))
+                .condition_expression("attribute_not_exists(pk) OR application = :application")
+                .expression_attribute_values(":application", text(change.after.id.as_str()));
+            items.push(TransactWriteItem::builder().put(put.build().map_err(build)?).build());
+            meanings.push(Meaning::Worker);
+        }
+        Ok(())
+    }
+
+    fn place_item(&self, change: &Change<'_>, items: &mut Vec<TransactWriteItem>, meanings: &mut Vec<Meaning>) -> Result<(), StoreError> {
+        let key = keys::limit(&change.after.campaign, &change.after.parties.filer);
+        let update = Update::builder().table_name(&self.table).set_key(Some(key.item())).expression_attribute_names("#n", "applications");
+        let update = match change.place {
+            Place::Unchanged => return Ok(()),
+            Place::Taken(limit) => {
+                let update = update.update_expression("ADD #n :one SET v = :one").expression_attribute_values(":one", number(1));
+                match limit {
+                    None => update,
+                    Some(limit) => update
+                        .condition_expression("attribute_not_exists(#n) OR #n < :limit")
+                        .expression_attribute_values(":limit", number(u64::from(limit))),
+                }
+            }
+            Place::Freed => update
+                .update_expression("ADD #n :minus")
+                .condition_expression("#n > :zero")
+                .expression_attribute_values(":minus", AttributeValue::N("-1".to_owned()))
+                .expression_attribute_values(":zero", number(0)),
+        };
+        items.push(TransactWriteItem::builder().update(update.build().map_err(build)?).build());
+        meanings.push(Meaning::Limit);
+        Ok(())
+    }
+
+    fn put_new<T: Serialize>(&self, row: &T) -> Result<TransactWriteItem, StoreError> {
+        let put = Put::builder()
+            .table_name(&self.table)
+            .set_item(Some(self.to_item(row)?))
+            .condition_expression("attribute_not_exists(pk)")
+            .build()
+            .map_err(build)?;
+        Ok(TransactWriteItem::builder().put(put).build())
+    }
+
+    #[expect(clippy::unused_self, reason = "reads better at the call")]
+    fn to_item<T: Serialize>(&self, row: &T) -> Result<Item, StoreError> {
+        serde_dynamo::to_item(row).map_err(StoreError::unwritable)
+    }
+
+    /// Writes all or nothing. The token makes a retry after a cut connection harmless.
+    async fn transact(&self, items: Vec<TransactWriteItem>) -> Result<(), Cancelled> {
+        let token: [u8; 16] = aws::random().map_err(|_| Cancelled::Broken)?;
+        let token = HEXLOWER.encode(&token);
+        retried(|| {
+            self.client.transact_write_items().set_transact_items(Some(items.clone())).client_request_token(&token).send()
+        })
+        .await
+        .map(|_| ())
+        .map_err(Cancelled::of)
+    }
+
+    async fn item(&self, key: &Key, what: &'static str) -> Result<Option<Item>, StoreError> {
+        let found = retried(|| {
+            self.client.get_item().table_name(&self.table).set_key(Some(key.item())).consistent_read(true).send()
+        })
+        .await
+        .map_err(|error| StoreError::unavailable(what, error))?;
+        Ok(found.item)
+    }
+
+    async fn begins_with<T: for<'de> Deserialize<'de>>(&self, id: &ApplicationId, prefix: &str) -> Result<Vec<T>, StoreError> {
+        let pk = keys::application(id);
+        let mut rows = Vec::new();
+        let mut from: Option<Item> = None;
+        loop {
+            let page = retried(|| {
+                self.client
+                    .query()
+                    .table_name(&self.table)
+                    .key_condition_expression("pk = :pk AND begins_with(sk, :prefix)")
+                    .expression_attribute_values(":pk", text(pk.clone()))
+                    .expression_attribute_values(":prefix", text(prefix))
+                    .consistent_read(true)
+                    .set_exclusive_start_key(from.clone())
+                    .send()
+            })
+            .await
+            .map_err(|error| StoreError::unavailable("items of an application", error))?;
+            for item in page.items.unwrap_or_default() {
+                let key = key_of(&item);
+                rows.push(serde_dynamo::from_item(item).map_err(|source| StoreError::corrupt(&key, source))?);
+            }
+            from = page.last_evaluated_key.filter(|key| !key.is_empty());
+            if from.is_none() {
+                return Ok(rows);
+            }
+        }
+    }
+
+    async fn indexed(&self, index: &str, attribute: &str, value: &str, after: Option<&str>, limit: i32) -> Result<Vec<ApplicationId>, StoreError> {
+        let condition = if after.is_some() { "#key = :key AND pk > :after" } else { "#key = :key" };
+        let page = retried(|| {
+            let query = self
+                .client
+                .query()
+                .table_name(&self.table)
+                .index_name(index)
+                .key_condition_expression(condition)
+                .expression_attribute_names("#key", attribute)
+                .expression_attribute_values(":key", text(value))
+                .limit(limit);
+            match after {
+                Some(after) => query.expression_attribute_values(":after", text(after)).send(),
+                None => query.send(),
+            }
+        })
+        .await
+        .map_err(|error| StoreError::unavailable("index", error))?;
+        Ok(page.items.unwrap_or_default().iter().filter_map(|item| keys::application_of(&key_of(item).pk)).collect())
+    }
+}
+
+/// What a failed condition in a transaction means.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Meaning {
+    Version,
+    Worker,
+    Limit,
+}
+
+/// Why a transaction was not written.
+#[derive(Debug)]
+enum Cancelled {
+    Conditions(Vec<bool>),
+    Store(StoreError),
+    Broken,
+}
+
+impl Cancelled {
+    fn of<R: std::fmt::Debug + Send + Sync + 'static>(error: SdkError<TransactWriteItemsError, R>) -> Self {
+        if let SdkError::ServiceError(service) = &error
+            && let TransactWriteItemsError::TransactionCanceledException(cancelled) = service.err()
+        {
+            let failed: Vec<_> =
+                cancelled.cancellation_reasons().iter().map(|reason| reason.code() == Some("ConditionalCheckFailed")).collect();
+            if failed.contains(&true) {
+                return Self::Conditions(failed);
+            }
+        }
+        Self::Store(StoreError::unavailable("change", error))
+    }
+
+    fn into_save_error(self, meanings: &[Meaning]) -> SaveError {
+        match self {
+            Self::Conditions(failed) => {
+                let met = |wanted: Meaning| {
+                    failed.iter().zip(meanings).any(|(failed, meaning)| *failed && *meaning == wanted)
+                };
+                // Somebody was faster explains everything else, so it comes first.
+                if met(Meaning::Version) || meanings.is_empty() {
+                    SaveError::Conflict
+                } else if met(Meaning::Worker) {
+                    SaveError::WorkerTaken
+                } else if met(Meaning::Limit) {
+                    SaveError::LimitReached
+                } else {
+                    SaveError::Conflict
+                }
+            }
+            Self::Store(error) => SaveError::Store(error),
+            Self::Broken => SaveError::Conflict,
+        }
+    }
+}
+
+fn refusal(head: Application, submit: &Submit<'_>) -> SubmitOutcome {
+    let mine = head.parties.representative == *submit.caller || head.parties.filer == *submit.caller;
+    let same = head.campaign == *submit.campaign && head.model == *submit.model;
+    match &head.stage {
+        _ if !mine => SubmitOutcome::NotFound,
+        Stage::Sent { .. } if same => SubmitOutcome::Repeated(head),
+        _ => SubmitOutcome::NotReady(head),
+    }
+}
+
+/// The head as stored.
+#[derive(Debug, Deserialize, Serialize)]
+struct HeadRow {
+    pk: String,
+    sk: String,
+    v: u8,
+    state: String,
+    version: u64,
+    campaign: CampaignId,
+    campaign_version: u32,
+    model: ModelId,
+    schema: String,
+    representative: AccountId,
+    owner: OwnerId,
+    filer: AccountId,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    organisation: Option<OrganisationId>,
+    created: i64,
+    changed: i64,
+    representative_pk: String,
+    filer_pk: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    attention: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    digest: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    worker: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    province: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    arrival: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    receipt_code: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    submitted_by: Option<AccountId>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    submitted_under: Option<u32>,
+    #[serde(flatten)]
+    waiting: Waiting,
+}
+
+impl HeadRow {
+    fn of(application: &Application) -> Self {
+        let key = keys::head(&application.id);
+        let parties = &application.parties;
+        let (ready, submission) = match &application.stage {
+            Stage::ToSend(ready) => (Some(ready), None),
+            Stage::Sent { submission, .. } => (Some(&submission.ready), Some(submission)),
+            Stage::ToValidate | Stage::ToComplete { .. } | Stage::Ended(_) => (None, None),
+        };
+        let attention = match application.stage {
+            Stage::ToComplete { attention } => attention,
+            Stage::ToValidate | Stage::ToSend(_) | Stage::Sent { .. } | Stage::Ended(_) => None,
+        };
+        Self {
+            pk: key.pk,
+            sk: key.sk,
+            v: 1,
+            state: application.state().code().to_owned(),
+            version: application.version,
+            campaign: application.campaign.clone(),
+            campaign_version: application.campaign_version,
+            model: application.model.clone(),
+            schema: application.schema.clone(),
+            representative: parties.representative.clone(),
+            owner: parties.owner.clone(),
+            filer: parties.filer.clone(),
+            organisation: parties.organisation.clone(),
+            created: millis(application.created),
+            changed: millis(application.changed),
+            representative_pk: keys::of_representative(&parties.representative),
+            filer_pk: keys::of_filer(&parties.filer, parties.organisation.as_ref(), &application.id),
+            attention: attention.map(|attention| attention.code().to_owned()),
+            digest: ready.map(|ready| HEXLOWER.encode(&ready.digest)),
+            worker: ready.map(|ready| ready.worker.clone()),
+            province: ready.map(|ready| ready.province.clone()),
+            arrival: submission.map(|submission| millis(submission.arrival)),
+            receipt_code: submission.map(|submission| submission.code.as_str().to_owned()),
+            submitted_by: submission.map(|submission| submission.submitted_by.clone()),
+            submitted_under: submission.map(|submission| submission.campaign_version),
+            waiting: Waiting::nothing(),
+        }
+    }
+}
+
+/// What a head row lacks for its state.
+#[derive(Debug, Error)]
+#[error("attribute {attribute} does not fit the state")]
+struct Misfit {
+    attribute: &'static str,
+}
+
+/// Rebuilds an application; a row that fits no state is an error with table key and attribute.
+fn application(key: &Key, item: Item) -> Result<Application, StoreError> {
+    let row: HeadRow = serde_dynamo::from_item(item).map_err(|source| StoreError::corrupt(key, source))?;
+    let id = keys::application_of(&row.pk).ok_or_else(|| StoreError::corrupt(key, Misfit { attribute: "pk" }))?;
+    rebuilt(id, row).map_err(|misfit| StoreError::corrupt(key, misfit))
+}
+
+fn rebuilt(id: ApplicationId, row: HeadRow) -> Result<Application, Misfit> {
+    let misfit = |attribute| move || Misfit { attribute };
+    let state: State = row.state.parse().map_err(|_| Misfit { attribute: "state" })?;
+    let ready = || -> Result<Ready, Misfit> {
+        let digest = row.digest.as_deref().ok_or_else(misfit("digest"))?;
+        let digest = HEXLOWER.decode(digest.as_bytes()).ok().and_then(|bytes| bytes.try_into().ok()).ok_or_else(misfit("digest"))?;
+        Ok(Ready {
+            digest,
+            worker: row.worker.clone().ok_or_else(misfit("worker"))?,
+            province: row.province.clone().ok_or_else(misfit("province"))?,
+        })
+    };
+    let stage = match state {
+        State::ToValidate => Stage::ToValidate,
+        State::ToComplete => Stage::ToComplete {
+            attention: match row.attention.as_deref() {
+                None => None,
+                Some(code) => Some(Attention::from_code(code).ok_or_else(misfit("attention"))?),
+            },
+        },
+        State::ToSend => Stage::ToSend(ready()?),
+        State::Deleted | State::Blocked => Stage::Ended(state),
+        _ => Stage::Sent {
+            state,
+            submission: Submission {
+                ready: ready()?,
+                arrival: row.arrival.and_then(|millis| instant(millis).ok()).ok_or_else(misfit("arrival"))?,
+                code: row.receipt_code.as_deref().and_then(|code| code.parse().ok()).ok_or_else(misfit("receipt_code"))?,
+                submitted_by: row.submitted_by.clone().ok_or_else(misfit("submitted_by"))?,
+                campaign_version: row.submitted_under.ok_or_else(misfit("submitted_under"))?,
+            },
+        },
+    };
+    Ok(Application {
+        id,
+        campaign: row.campaign,
+        campaign_version: row.campaign_version,
+        model: row.model,
+        schema: row.schema,
+        parties: Parties { representative: row.representative, owner: row.owner, filer: row.filer, organisation: row.organisation },
+        version: row.version,
+        created: instant(row.created).map_err(|_| Misfit { attribute: "created" })?,
+        changed: instant(row.changed).map_err(|_| Misfit { attribute: "changed" })?,
+        stage,
+    })
+}
+
+/// A lifecycle event as stored; never altered (AUD-1).
+#[derive(Clone, Debug, Deserialize, Serialize)]
+pub struct EventRow {
+    pk: String,
+    sk: String,
+    v: u8,
+    /// The version of the head after it.
+    pub version: u64,
+    /// The event's code, absent for a change without one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub event: Option<String>,
+    /// The state before.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub from: Option<String>,
+    /// The state after.
+    pub to: String,
+    /// When, in milliseconds.
+    pub at: i64,
+    /// The account, or `system`.
+    pub who: String,
+    /// The represented employer.
+    pub on_behalf_of: OwnerId,
+    /// Digest of the frozen content.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub digest: Option<String>,
+}
+
+impl EventRow {
+    fn of(id: &ApplicationId, occurrence: &Occurrence) -> Self {
+        let key = keys::event(id, occurrence.version);
+        Self {
+            pk: key.pk,
+            sk: key.sk,
+            v: 1,
+            version: occurrence.version,
+            event: occurrence.event.map(|event| event.code().to_owned()),
+            from: occurrence.from.map(|state| state.code().to_owned()),
+            to: occurrence.to.code().to_owned(),
+            at: millis(occurrence.at),
+            who: match &occurrence.who {
+                Who::Account(account) => account.to_string(),
+                Who::System => "system".to_owned(),
+            },
+            on_behalf_of: occurrence.on_behalf_of.clone(),
+            digest: occurrence.digest.map(|digest| HEXLOWER.encode(&digest)),
+        }
+    }
+}
+
+#[derive(Debug, Deserialize, Serialize)]
+struct TaskRow {
+    pk: String,
+    sk: String,
+    v: u8,
+    #[serde(flatten)]
+    task: Task,
+    #[serde(flatten)]
+    waiting: Waiting,
+}
+
+impl TaskRow {
+    /// The row of a task; it is pending as long as the task waits.
+    fn waiting(id: &ApplicationId, task: &Task) -> Result<Self, StoreError> {
+        let key = keys::task(id, &task.name);
+        let waiting = match task.status {
+            TaskStatus::Waiting => {
+                Waiting::of(id, Queue::Enrich, instant(task.due).map_err(|source| StoreError::corrupt(&key, source))?)
+            }
+            TaskStatus::Done | TaskStatus::Refused | TaskStatus::Silent => Waiting::nothing(),
+        };
+        Ok(Self { pk: key.pk, sk: key.sk, v: 1, task: task.clone(), waiting })
+    }
+}
+
+#[derive(Debug, Deserialize, Serialize)]
+struct ActivationRow {
+    pk: String,
+    sk: String,
+    v: u8,
+    #[serde(flatten)]
+    activation: Activation,
+}
+
+fn activation_put(table: &str, id: &ApplicationId, before: Option<&Activation>, after: &Activation) -> Result<Put, StoreError> {
+    let key = keys::activation(id);
+    let row = ActivationRow { pk: key.pk, sk: key.sk, v: 1, activation: after.clone() };
+    let put = Put::builder().table_name(table).set_item(Some(serde_dynamo::to_item(row).map_err(StoreError::unwritable)?));
+    let put = match before {
+        None => put.condition_expression("attribute_not_exists(pk)"),
+        Some(before) => put
+            .condition_expression("attribute_exists(pk) AND wrong_attempts = :wrong AND issued = :issued")
+            .expression_attribute_values(":wrong", number(u64::from(before.wrong_attempts)))
+            .expression_attribute_values(":issued", number(u64::from(before.issued))),
+    };
+    put.build().map_err(build)
+}
+
+fn key_of(item: &Item) -> Key {
+    let part = |name: &str| item.get(name).and_then(|value| value.as_s().ok()).cloned().unwrap_or_default();
+    Key { pk: part("pk"), sk: part("sk") }
+}
+
+fn text(value: impl Into<String>) -> AttributeValue {
+    AttributeValue::S(value.into())
+}
+
+fn number(value: u64) -> AttributeValue {
+    AttributeValue::N(value.to_string())
+}
+
+fn build(error: aws_sdk_dynamodb::error::BuildError) -> StoreError {
+    StoreError::Unavailable { what: "request", failure: Failure::Refused, source: Box::new(error) }
+}

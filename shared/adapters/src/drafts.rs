@@ -1,0 +1,219 @@
+//! The content of drafts: one item per section with a version of its own, in a table without a stream.
+
+use std::collections::BTreeMap;
+
+use aws_sdk_dynamodb::{
+    Client,
+    types::{AttributeValue, ConditionCheck, Put, TransactWriteItem},
+};
+use domain::{
+    application::Application,
+    form::{Schema, Values},
+    ids::ApplicationId,
+};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    keys::{self, Key},
+    retry::{Failure, retried},
+    rows::{Item, StoreError},
+};
+
+/// The content of one draft as it was loaded.
+#[derive(Clone, Debug, Default)]
+pub struct Draft {
+    sections: BTreeMap<String, Section>,
+}
+
+#[derive(Clone, Debug, Default)]
+struct Section {
+    version: u64,
+    values: Values,
+}
+
+impl Draft {
+    /// All values, whatever their section.
+    pub fn values(&self) -> Values {
+        self.sections.values().flat_map(|section| section.values.clone()).collect()
+    }
+
+    /// The version of each section; a section that was never saved is not there.
+    pub fn versions(&self) -> BTreeMap<String, u64> {
+        self.sections.iter().map(|(name, section)| (name.clone(), section.version)).collect()
+    }
+}
+
+/// What the preliminary checks asked (CHK-1); personal, so it stays with the content.
+#[derive(Clone, Deserialize, Serialize)]
+pub struct Preliminary {
+    /// Fiscal code of the applicant or legal representative.
+    pub applicant: String,
+    /// Fiscal code of the company or body.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub company: Option<String>,
+    /// Whether the company is in the business register.
+    pub in_register: bool,
+    /// `natural` or `legal`, where the model asks.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub applicant_kind: Option<String>,
+    /// The privacy notice's version that was read.
+    pub privacy_version: String,
+    /// When it was read.
+    pub privacy_read: Timestamp,
+    /// The certified address in INI-PEC or INAD, once known. It is asked for again at each sending.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub certified_address: Option<String>,
+}
+
+impl std::fmt::Debug for Preliminary {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("Preliminary([redacted])")
+    }
+}
+
+#[derive(Debug, Deserialize, Serialize)]
+struct SectionRow {
+    pk: String,
+    sk: String,
+    v: u8,
+    version: u64,
+    /// The values as JSON text: numbers keep their form whatever the store makes of numbers.
+    body: String,
+}
+
+#[derive(Debug, Deserialize, Serialize)]
+struct PreliminaryRow {
+    pk: String,
+    sk: String,
+    v: u8,
+    body: Preliminary,
+}
+
+/// The drafts in a table.
+#[derive(Clone, Debug)]
+pub struct Drafts {
+    client: Client,
+    table: String,
+}
+
+impl Drafts {
+    /// The drafts in a table.
+    pub const fn new(client: Client, table: String) -> Self {
+        Self { client, table }
+    }
+
+    /// The content of an application.
+    pub async fn load(&self, id: &ApplicationId) -> Result<Draft, StoreError> {
+        let mut draft = Draft::default();
+        let mut from: Option<Item> = None;
+        loop {
+            let page = retried(|| {
+                self.client
+                    .query()
+                    .table_name(&self.table)
+                    .key_condition_expression("pk = :pk AND begins_with(sk, :prefix)")
+                    .expression_attribute_values(":pk", AttributeValue::S(keys::application(id)))
+                    .expression_attribute_values(":prefix", AttributeValue::S(keys::SECTION_PREFIX.to_owned()))
+                    .consistent_read(true)
+                    .set_exclusive_start_key(from.clone())
+                    .send()
+            })
+            .await
+            .map_err(|error| StoreError::unavailable("draft", error))?;
+            for item in page.items.unwrap_or_default() {
+                let row: SectionRow =
+                    serde_dynamo::from_item(item).map_err(|source| StoreError::corrupt(&keys::section(id, ""), source))?;
+                let key = Key { pk: row.pk, sk: row.sk };
+                let values = serde_json::from_str(&row.body).map_err(|source| StoreError::corrupt(&key, source))?;
+                let name = key.sk.strip_prefix(keys::SECTION_PREFIX).unwrap_or_default().to_owned();
+                draft.sections.insert(name, Section { version: row.version, values });
+            }
+            from = page.last_evaluated_key.filter(|key| !key.is_empty());
+            if from.is_none() {
+                return Ok(draft);
+            }
+        }
+    }
+
+    /// What the preliminary checks asked.
+    pub async fn preliminary(&self, id: &ApplicationId) -> Result<Option<Preliminary>, StoreError> {
+        let key = keys::preliminary(id);
+        let found = retried(|| {
+            self.client.get_item().table_name(&self.table).set_key(Some(key.item())).consistent_read(true).send()
+        })
+        .await
+        .map_err(|error| StoreError::unavailable("preliminary checks", error))?;
+        let Some(item) = found.item else { return Ok(None) };
+        let row: PreliminaryRow = serde_dynamo::from_item(item).map_err(|source| StoreError::corrupt(&key, source))?;
+        Ok(Some(row.body))
+    }
+
+    /// The write that stores the preliminary checks along with a change of the head.
+    pub fn preliminary_item(&self, id: &ApplicationId, preliminary: &Preliminary) -> Result<TransactWriteItem, StoreError> {
+        let key = keys::preliminary(id);
+        let row = PreliminaryRow { pk: key.pk, sk: key.sk, v: 1, body: preliminary.clone() };
+        self.put(serde_dynamo::to_item(row).map_err(StoreError::unwritable)?, None)
+    }
+
+    /// The writes that turn a loaded draft into these values, and the checks that nobody changed the rest meanwhile.
+    ///
+    /// Every section is either written or checked, so that completeness was judged on what is stored.
+    pub fn content_items(
+        &self,
+        application: &Application,
+        schema: &Schema,
+        before: &Draft,
+        after: &Values,
+    ) -> Result<Vec<TransactWriteItem>, StoreError> {
+        let id = &application.id;
+        let mut wanted: BTreeMap<String, Values> = BTreeMap::new();
+        for (key, value) in after {
+            let section = schema.section_of(key).unwrap_or_default().to_owned();
+            wanted.entry(section).or_default().insert(key.clone(), value.clone());
+        }
+        for name in before.sections.keys() {
+            wanted.entry(name.clone()).or_default();
+        }
+        let mut items = Vec::new();
+        for (name, values) in wanted {
+            let held = before.sections.get(&name).cloned().unwrap_or_default();
+            if held.values == values {
+                items.push(self.unchanged(id, &name, held.version)?);
+                continue;
+            }
+            let key = keys::section(id, &name);
+            let body = serde_json::to_string(&values).map_err(|source| StoreError::corrupt(&key, source))?;
+            let row = SectionRow { pk: key.pk, sk: key.sk, v: 1, version: held.version + 1, body };
+            items.push(self.put(serde_dynamo::to_item(row).map_err(StoreError::unwritable)?, Some(held.version))?);
+        }
+        Ok(items)
+    }
+
+    fn unchanged(&self, id: &ApplicationId, name: &str, version: u64) -> Result<TransactWriteItem, StoreError> {
+        let check = ConditionCheck::builder()
+            .table_name(&self.table)
+            .set_key(Some(keys::section(id, name).item()))
+            .condition_expression("version = :version")
+            .expression_attribute_values(":version", AttributeValue::N(version.to_string()))
+            .build()
+            .map_err(build)?;
+        Ok(TransactWriteItem::builder().condition_check(check).build())
+    }
+
+    fn put(&self, item: Item, version: Option<u64>) -> Result<TransactWriteItem, StoreError> {
+        let put = Put::builder().table_name(&self.table).set_item(Some(item));
+        let put = match version {
+            None => put,
+            Some(0) => put.condition_expression("attribute_not_exists(pk)"),
+            Some(version) => put
+                .condition_expression("version = :version")
+                .expression_attribute_values(":version", AttributeValue::N(version.to_string())),
+        };
+        Ok(TransactWriteItem::builder().put(put.build().map_err(build)?).build())
+    }
+}
+
+fn build(error: aws_sdk_dynamodb::error::BuildError) -> StoreError {
+    StoreError::Unavailable { what: "request", failure: Failure::Refused, source: Box::new(error) }
+}

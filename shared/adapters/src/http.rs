@@ -1,0 +1,198 @@
+//! The HTTP edge: a request read strictly, an answer or a problem given, one line logged.
+
+pub mod fields;
+pub mod problem;
+
+use std::{convert::Infallible, future::Future};
+
+use domain::ids::ApplicationId;
+use jiff::Timestamp;
+use lambda_http::{Body, Request, RequestExt, Response, request::RequestContext};
+use serde::Serialize;
+
+pub use self::{
+    fields::Fields,
+    problem::{FieldProblem, Problem, ProblemKind},
+};
+
+/// The largest body that any route reads, in bytes; documents go straight to the object store.
+const LARGEST_BODY: usize = 256 * 1024;
+
+/// One request as the functions see it.
+#[derive(Debug)]
+pub struct Exchange {
+    /// The gateway's own instant of arrival, never the client's clock nor ours (SUB-3).
+    pub arrival: Timestamp,
+    /// The gateway's identifier of the request, shown to people so that they can quote it.
+    pub request_id: String,
+    /// `GET`, `POST` …
+    pub method: String,
+    /// The path's segments, without `api`.
+    pub segments: Vec<String>,
+    query: Vec<(String, String)>,
+    cookies: Vec<(String, String)>,
+    origin: Option<String>,
+    content_type: Option<String>,
+    headers: http::HeaderMap,
+    body: Vec<u8>,
+}
+
+impl Exchange {
+    fn read(request: Request) -> Result<Self, Problem> {
+        let RequestContext::ApiGatewayV2(context) = request.request_context() else {
+            return Err(Problem::new(ProblemKind::Internal));
+        };
+        let arrival = Timestamp::from_millisecond(context.time_epoch).map_err(|_| Problem::new(ProblemKind::Internal))?;
+        let query = request.query_string_parameters();
+        let query = query.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+        let (parts, body) = request.into_parts();
+        let header = |name: &str| parts.headers.get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
+        let cookies = parts
+            .headers
+            .get_all("cookie")
+            .iter()
+            .filter_map(|value| value.to_str().ok())
+            .flat_map(|line| line.split(';'))
+            .filter_map(|pair| pair.trim().split_once('='))
+            .map(|(name, value)| (name.to_owned(), value.to_owned()))
+            .collect();
+        let segments = context
+            .http
+            .path
+            .as_deref()
+            .unwrap_or_default()
+            .split('/')
+            .skip_while(|segment| *segment != "api")
+            .skip(1)
+            .filter(|segment| !segment.is_empty())
+            .map(str::to_owned)
+            .collect();
+        let exchange = Self {
+            arrival,
+            request_id: context.request_id.unwrap_or_default(),
+            method: parts.method.as_str().to_owned(),
+            segments,
+            query,
+            cookies,
+            origin: header("origin"),
+            content_type: header("content-type"),
+            headers: parts.headers.clone(),
+            body: body.to_vec(),
+        };
+        if exchange.body.len() > LARGEST_BODY { Err(Problem::new(ProblemKind::TooLarge)) } else { Ok(exchange) }
+    }
+
+    /// Method and path segments, to be matched by the function.
+    pub fn route(&self) -> (&str, Vec<&str>) {
+        (&self.method, self.segments.iter().map(String::as_str).collect())
+    }
+
+    /// A cookie's value.
+    pub fn cookie(&self, name: &str) -> Option<&str> {
+        self.cookies.iter().find(|(candidate, _)| candidate == name).map(|(_, value)| value.as_str())
+    }
+
+    /// A query parameter's value.
+    pub fn query(&self, name: &str) -> Option<&str> {
+        self.query.iter().find(|(candidate, _)| candidate == name).map(|(_, value)| value.as_str())
+    }
+
+    /// A header's value.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name).and_then(|value| value.to_str().ok())
+    }
+
+    /// A change of state must come from our own pages: `Origin` equals the public origin.
+    pub fn require_origin(&self, public_origin: &str) -> Result<(), Problem> {
+        if self.origin.as_deref() == Some(public_origin) { Ok(()) } else { Err(Problem::new(ProblemKind::WrongOrigin)) }
+    }
+
+    /// The body as a JSON object whose fields are then asked for one by one.
+    pub fn fields(&self) -> Result<Fields, Problem> {
+        let essence = self.content_type.as_deref().unwrap_or_default().split(';').next().unwrap_or_default().trim();
+        if !essence.eq_ignore_ascii_case("application/json") {
+            return Err(Problem::new(ProblemKind::NotJson));
+        }
+        match serde_json::from_slice(&self.body) {
+            Ok(serde_json::Value::Object(map)) => Ok(Fields::new(map)),
+            Ok(_) => Err(Problem::new(ProblemKind::Unreadable).detail("Il corpo della richiesta deve essere un oggetto JSON.")),
+            Err(_) => Err(Problem::new(ProblemKind::Unreadable)),
+        }
+    }
+
+    /// An application's identifier from the path; one that cannot exist is simply not there.
+    pub fn application(&self, segment: &str) -> Result<ApplicationId, Problem> {
+        segment.parse().map_err(|_| Problem::new(ProblemKind::NotFound))
+    }
+}
+
+/// Answers one request: reads it, runs the use case, turns a problem into its document, logs one line.
+pub async fn answer<F, Fut>(request: Request, use_case: F) -> Result<Response<Body>, Infallible>
+where
+    F: FnOnce(Exchange) -> Fut,
+    Fut: Future<Output = Result<Response<Body>, Problem>>,
+{
+    let exchange = match Exchange::read(request) {
+        Ok(exchange) => exchange,
+        Err(problem) => return Ok(problem.into_response("")),
+    };
+    let request_id = exchange.request_id.clone();
+    let method = exchange.method.clone();
+    // Only identifiers of ours are logged: a path may hold whatever a stranger typed.
+    let application = exchange.segments.iter().find_map(|segment| segment.parse::<ApplicationId>().ok());
+    let outcome = use_case(exchange).await;
+    let (response, kind) = match outcome {
+        Ok(response) => (response, "ok"),
+        Err(problem) => {
+            let kind = problem.kind().slug();
+            problem.log(&request_id);
+            (problem.into_response(&request_id), kind)
+        }
+    };
+    tracing::info!(
+        request.id = %request_id,
+        application.id = application.as_ref().map(tracing::field::display),
+        method,
+        status = response.status().as_u16(),
+        outcome = kind,
+        "request answered"
+    );
+    Ok(response)
+}
+
+/// A JSON answer that no cache may keep.
+pub fn json<T: Serialize>(status: u16, body: &T) -> Result<Response<Body>, Problem> {
+    let text = serde_json::to_string(body).map_err(|error| Problem::internal(&error))?;
+    finish(Response::builder().status(status).header("content-type", "application/json; charset=utf-8"), Body::Text(text))
+}
+
+/// An answer without a body.
+pub fn empty(status: u16) -> Result<Response<Body>, Problem> {
+    finish(Response::builder().status(status), Body::Empty)
+}
+
+/// A redirection, with the cookies it sets.
+pub fn see_other(location: &str, cookies: &[String]) -> Result<Response<Body>, Problem> {
+    let builder = cookies
+        .iter()
+        .fold(Response::builder().status(303).header("location", location), |builder, cookie| builder.header("set-cookie", cookie));
+    finish(builder, Body::Empty)
+}
+
+/// Adds cookies to an answer.
+pub fn with_cookies(mut response: Response<Body>, cookies: &[String]) -> Result<Response<Body>, Problem> {
+    for cookie in cookies {
+        let value = http::HeaderValue::from_str(cookie).map_err(|error| Problem::internal(&error))?;
+        response.headers_mut().append("set-cookie", value);
+    }
+    Ok(response)
+}
+
+/// Adds the headers that every answer carries.
+fn finish(builder: http::response::Builder, body: Body) -> Result<Response<Body>, Problem> {
+    builder
+        .header("cache-control", "no-store")
+        .header("x-content-type-options", "nosniff")
+        .body(body)
+        .map_err(|error| Problem::internal(&error))
+}

@@ -1,0 +1,94 @@
+//! A JSON object read field by field, so that all mistakes are reported together (bad input loses nothing).
+
+use std::str::FromStr;
+
+use serde_json::{Map, Value};
+
+use super::problem::{FieldProblem, Problem, ProblemKind};
+
+/// The longest text of a single field outside the form, in characters.
+const LONGEST_TEXT: usize = 500;
+
+/// What is left to read of a body, and what was wrong so far.
+#[derive(Debug)]
+pub struct Fields {
+    map: Map<String, Value>,
+    problems: Vec<FieldProblem>,
+}
+
+impl Fields {
+    pub(super) const fn new(map: Map<String, Value>) -> Self {
+        Self { map, problems: Vec::new() }
+    }
+
+    /// Whether the body has this field.
+    pub fn has(&self, name: &str) -> bool {
+        self.map.contains_key(name)
+    }
+
+    /// A text that must be there.
+    pub fn text(&mut self, name: &str) -> Option<String> {
+        match self.map.remove(name) {
+            Some(Value::String(text)) if text.chars().count() <= LONGEST_TEXT => Some(text),
+            Some(Value::String(_)) => self.refuse(name, "troppo-lungo", format!("Al massimo {LONGEST_TEXT} caratteri.")),
+            Some(_) => self.refuse(name, "tipo-errato", "Deve essere un testo."),
+            None => self.refuse(name, "obbligatorio", "Il campo è obbligatorio."),
+        }
+    }
+
+    /// A text that may be absent or null.
+    pub fn optional_text(&mut self, name: &str) -> Option<String> {
+        match self.map.get(name) {
+            None | Some(Value::Null) => {
+                self.map.remove(name);
+                None
+            }
+            Some(_) => self.text(name),
+        }
+    }
+
+    /// A text that must parse.
+    pub fn parsed<T: FromStr>(&mut self, name: &str, message: &str) -> Option<T> {
+        let text = self.text(name)?;
+        match text.parse() {
+            Ok(value) => Some(value),
+            Err(_) => self.refuse(name, "non-valido", message),
+        }
+    }
+
+    /// A truth value that must be there.
+    pub fn boolean(&mut self, name: &str) -> Option<bool> {
+        match self.map.remove(name) {
+            Some(Value::Bool(value)) => Some(value),
+            Some(_) => self.refuse(name, "tipo-errato", "Deve essere vero o falso (true o false)."),
+            None => self.refuse(name, "obbligatorio", "Il campo è obbligatorio."),
+        }
+    }
+
+    /// A value of any shape that must be there.
+    pub fn value(&mut self, name: &str) -> Option<Value> {
+        match self.map.remove(name) {
+            Some(value) => Some(value),
+            None => self.refuse(name, "obbligatorio", "Il campo è obbligatorio."),
+        }
+    }
+
+    /// Notes what is wrong with a field; gives nothing back, whatever the type wanted.
+    pub fn refuse<T>(&mut self, name: &str, code: &str, message: impl Into<String>) -> Option<T> {
+        self.problems.push(FieldProblem { field: name.to_owned(), code: code.to_owned(), message: message.into() });
+        None
+    }
+
+    /// What was read, unless something was wrong or unknown.
+    pub fn complete<T>(mut self, value: Option<T>) -> Result<T, Problem> {
+        let unknown: Vec<String> = self.map.keys().cloned().collect();
+        for name in unknown {
+            let shown: String = name.chars().take(60).collect();
+            self.refuse::<()>(&shown, "sconosciuto", "Campo sconosciuto: toglilo dalla richiesta.");
+        }
+        match value {
+            Some(value) if self.problems.is_empty() => Ok(value),
+            _ => Err(Problem::new(ProblemKind::InvalidFields).fields(self.problems)),
+        }
+    }
+}

@@ -1,0 +1,237 @@
+//! Problems: one table from error to status, stable type and Italian text; internals go to the log only.
+
+use lambda_http::{Body, Response};
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+/// What went wrong, as the citizen may know it.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum ProblemKind {
+    /// The body is not JSON that can be read.
+    Unreadable,
+    /// Fields are missing, unknown or wrong; all are listed.
+    InvalidFields,
+    /// The body is larger than any form.
+    TooLarge,
+    /// The content type is not JSON.
+    NotJson,
+    /// There is no session.
+    NoSession,
+    /// The session is over.
+    SessionOver,
+    /// The identity provider refused or answered wrongly.
+    SignInRefused,
+    /// The identity's level is too low for this (IDP-1).
+    LevelTooLow,
+    /// The request does not come from our own pages.
+    WrongOrigin,
+    /// The caller's role may not do this.
+    NotAllowed,
+    /// It is not there, or not the caller's: the two cannot be told apart.
+    NotFound,
+    /// The route exists, but not for this method.
+    MethodNotAllowed,
+    /// The state does not allow the action.
+    WrongState,
+    /// The campaign's window is closed (CAL-3, SUB-1).
+    WindowClosed,
+    /// The campaign or its model does not exist.
+    NoSuchModel,
+    /// The same field was changed by somebody else (FRM-2).
+    Conflict,
+    /// The yearly limit of applications is reached (LIM-1).
+    LimitReached,
+    /// The employer has a live application for the same worker (LIM-1).
+    WorkerTaken,
+    /// The registries do not confirm the representation (CHK-2).
+    NotRepresentative,
+    /// There is no certified address to send the code to (CHK-2).
+    NoCertifiedAddress,
+    /// The activation code is wrong (ACT-1).
+    WrongCode,
+    /// The activation code has expired (ACT-1).
+    CodeExpired,
+    /// Too many wrong codes (ACT-1).
+    CodeExhausted,
+    /// Too many requests of this kind; see `retry_after_s`.
+    TooMany,
+    /// Something we depend on does not answer; nothing was lost.
+    Unavailable,
+    /// Our own fault.
+    Internal,
+}
+
+impl ProblemKind {
+    /// The table: status, stable type, title, what to do.
+    #[rustfmt::skip]
+    const fn row(self) -> (u16, &'static str, &'static str, &'static str) {
+        match self {
+            Self::Unreadable => (400, "richiesta-illeggibile", "Richiesta non leggibile", "Il contenuto inviato non è JSON valido. Ricarica la pagina e riprova."),
+            Self::InvalidFields => (422, "campi-non-validi", "Alcuni campi non sono validi", "Correggi i campi indicati e riprova: nulla è stato modificato."),
+            Self::TooLarge => (413, "contenuto-troppo-grande", "Contenuto troppo grande", "Il contenuto supera i 256 KiB ammessi. I documenti si caricano con l'apposita funzione."),
+            Self::NotJson => (415, "formato-non-ammesso", "Formato non ammesso", "La richiesta deve avere Content-Type application/json."),
+            Self::NoSession => (401, "sessione-assente", "Accesso necessario", "Entra con SPID o CIE e riprova: i dati salvati sono al sicuro."),
+            Self::SessionOver => (401, "sessione-scaduta", "Sessione scaduta", "Entra di nuovo con SPID o CIE: i dati salvati sono al sicuro."),
+            Self::SignInRefused => (403, "accesso-rifiutato", "Accesso non riuscito", "L'accesso con il gestore di identità non è andato a buon fine. Riprova dall'inizio."),
+            Self::LevelTooLow => (403, "livello-insufficiente", "Livello di sicurezza insufficiente", "Per questa operazione serve un'identità SPID di livello 2 o superiore, oppure la CIE. Esci ed entra di nuovo con il livello richiesto."),
+            Self::WrongOrigin => (403, "origine-non-ammessa", "Richiesta non ammessa", "La richiesta non proviene dalle pagine del portale. Apri il portale dal suo indirizzo e riprova."),
+            Self::NotAllowed => (403, "azione-non-consentita", "Azione non consentita", "Il tuo profilo non può compiere questa azione."),
+            Self::NotFound => (404, "non-trovata", "Non trovata", "La risorsa non esiste oppure non è tra le tue. Controlla l'identificativo nel riepilogo domande."),
+            Self::MethodNotAllowed => (405, "metodo-non-ammesso", "Metodo non ammesso", "Questo indirizzo non accetta l'operazione richiesta."),
+            Self::WrongState => (409, "stato-non-compatibile", "Lo stato della domanda non lo consente", "Aggiorna il riepilogo domande: lo stato della domanda è cambiato o non consente questa azione."),
+            Self::WindowClosed => (409, "finestra-non-aperta", "La finestra non è aperta", "L'azione non è possibile in questo momento. Riprova all'apertura indicata."),
+            Self::NoSuchModel => (422, "modello-non-previsto", "Modello non previsto", "Il decreto indicato non prevede questo modello di domanda. Scegli un modello dal calendario."),
+            Self::Conflict => (409, "modifica-in-conflitto", "Modifica in conflitto", "Gli stessi campi sono stati modificati da un'altra scheda o persona. Scegli quale valore tenere."),
+            Self::LimitReached => (409, "limite-raggiunto", "Limite di domande raggiunto", "Hai già il numero massimo di domande per quest'anno. Se elimini una domanda non ancora inviata il posto si libera."),
+            Self::WorkerTaken => (409, "lavoratore-gia-richiesto", "Lavoratore già richiesto", "Lo stesso datore di lavoro ha già una domanda attiva per questo lavoratore. Elimina una delle due domande oppure correggi i dati del lavoratore."),
+            Self::NotRepresentative => (409, "rappresentanza-non-confermata", "Rappresentanza non confermata", "I registri non confermano che il richiedente rappresenta la società o l'ente indicato. Controlla i codici fiscali; se sono giusti, aggiorna i dati presso il Registro delle Imprese o l'Agenzia delle Entrate e riprova."),
+            Self::NoCertifiedAddress => (409, "domicilio-digitale-assente", "Domicilio digitale assente", "Non risulta un indirizzo PEC in INI-PEC o INAD. Registra un domicilio digitale (su INAD per le persone e gli enti non iscritti al Registro delle Imprese) e riprova."),
+            Self::WrongCode => (422, "codice-errato", "Codice errato", "Il codice inserito non è quello inviato per PEC. Controllalo e riprova."),
+            Self::CodeExpired => (409, "codice-scaduto", "Codice scaduto", "Il codice di attivazione è scaduto. Chiedine uno nuovo."),
+            Self::CodeExhausted => (409, "tentativi-esauriti", "Tentativi esauriti", "Troppi codici errati: il codice non è più valido. Chiedine uno nuovo."),
+            Self::TooMany => (429, "troppe-richieste", "Troppe richieste", "Attendi prima di riprovare."),
+            Self::Unavailable => (503, "servizio-non-disponibile", "Servizio momentaneamente non disponibile", "Riprova tra qualche istante: ciò che era salvato è al sicuro."),
+            Self::Internal => (500, "errore-interno", "Errore interno", "Si è verificato un errore. Riprova; se continua, segnala all'Help Desk il codice della richiesta."),
+        }
+    }
+
+    /// The stable end of the problem's type.
+    pub const fn slug(self) -> &'static str {
+        self.row().1
+    }
+
+    /// The HTTP status.
+    pub const fn status(self) -> u16 {
+        self.row().0
+    }
+}
+
+/// What is wrong with one field.
+#[derive(Clone, Debug, Eq, PartialEq, Serialize, utoipa::ToSchema)]
+pub struct FieldProblem {
+    /// The field's name.
+    pub field: String,
+    /// A stable code.
+    pub code: String,
+    /// What to do, in Italian.
+    pub message: String,
+}
+
+/// A problem document. It can only be built from text meant for the public.
+#[derive(Debug)]
+pub struct Problem {
+    kind: ProblemKind,
+    detail: Option<String>,
+    fields: Vec<FieldProblem>,
+    extra: Map<String, Value>,
+    retry_after_s: Option<i64>,
+    /// For the log only.
+    internal: Option<String>,
+}
+
+impl Problem {
+    /// A problem with its standard text.
+    pub const fn new(kind: ProblemKind) -> Self {
+        Self { kind, detail: None, fields: Vec::new(), extra: Map::new(), retry_after_s: None, internal: None }
+    }
+
+    /// Our own fault: the cause goes to the log, the citizen reads that we failed.
+    pub fn internal(error: &(dyn std::error::Error + 'static)) -> Self {
+        Self::new(ProblemKind::Internal).because(error)
+    }
+
+    /// Something we depend on did not answer.
+    pub fn unavailable(error: &(dyn std::error::Error + 'static)) -> Self {
+        Self::new(ProblemKind::Unavailable).because(error).retry_after_s(1)
+    }
+
+    /// The cause, for the log only.
+    #[must_use]
+    pub fn because(mut self, error: &(dyn std::error::Error + 'static)) -> Self {
+        self.internal = Some(crate::log::chain(error));
+        self
+    }
+
+    /// A more precise Italian text.
+    #[must_use]
+    pub fn detail(mut self, text: impl Into<String>) -> Self {
+        self.detail = Some(text.into());
+        self
+    }
+
+    /// The fields that are wrong, all at once.
+    #[must_use]
+    pub fn fields(mut self, fields: Vec<FieldProblem>) -> Self {
+        self.fields = fields;
+        self
+    }
+
+    /// A member of its own (`opens_at`, `conflicts` …).
+    #[must_use]
+    pub fn with(mut self, name: &str, value: impl Into<Value>) -> Self {
+        self.extra.insert(name.to_owned(), value.into());
+        self
+    }
+
+    /// When it makes sense to try again, in seconds.
+    #[must_use]
+    pub const fn retry_after_s(mut self, seconds: i64) -> Self {
+        self.retry_after_s = Some(seconds);
+        self
+    }
+
+    /// What kind it is.
+    pub const fn kind(&self) -> ProblemKind {
+        self.kind
+    }
+
+    pub(super) fn log(&self, request_id: &str) {
+        if let Some(cause) = &self.internal {
+            tracing::error!(request.id = request_id, cause, kind = self.kind.slug(), "request failed");
+        }
+    }
+
+    pub(super) fn into_response(self, request_id: &str) -> Response<Body> {
+        let (status, slug, title, standard) = self.kind.row();
+        let mut document = Map::new();
+        document.insert("type".to_owned(), format!("/problemi/{slug}").into());
+        document.insert("title".to_owned(), title.into());
+        document.insert("status".to_owned(), status.into());
+        document.insert("detail".to_owned(), self.detail.unwrap_or_else(|| standard.to_owned()).into());
+        document.insert("request_id".to_owned(), request_id.into());
+        if !self.fields.is_empty() {
+            document.insert("errors".to_owned(), serde_json::to_value(&self.fields).unwrap_or_default());
+        }
+        if let Some(seconds) = self.retry_after_s {
+            document.insert("retry_after_s".to_owned(), seconds.into());
+        }
+        document.extend(self.extra);
+        let mut response = Response::new(Body::Text(Value::Object(document).to_string()));
+        *response.status_mut() = http::StatusCode::from_u16(status).unwrap_or(http::StatusCode::INTERNAL_SERVER_ERROR);
+        let headers = response.headers_mut();
+        headers.insert("content-type", http::HeaderValue::from_static("application/problem+json; charset=utf-8"));
+        headers.insert("cache-control", http::HeaderValue::from_static("no-store"));
+        headers.insert("x-content-type-options", http::HeaderValue::from_static("nosniff"));
+        if let Some(seconds) = self.retry_after_s {
+            headers.insert("retry-after", http::HeaderValue::from(seconds));
+        }
+        response
+    }
+}
+
+/// The shape of a problem document, for the API's description.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub struct ProblemDocument {
+    /// `/problemi/<stable name>`.
+    pub r#type: String,
+    /// Short Italian title.
+    pub title: String,
+    /// The HTTP status again.
+    pub status: u16,
+    /// What happened and what to do next, in Italian.
+    pub detail: String,
+    /// To be quoted to the help desk.
+    pub request_id: String,
+    /// What is wrong with each field.
+    pub errors: Option<Vec<FieldProblem>>,
+}

@@ -1,0 +1,223 @@
+//! Every key of every table, one named function per access pattern; nowhere else spells one.
+
+use std::collections::HashMap;
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use domain::ids::{AccountId, ApplicationId, CampaignId, OrganisationId, SessionId};
+use sha2::{Digest, Sha256};
+
+/// How many partitions each shared index key is spread over, so that none is hot.
+pub const PENDING_SHARDS: u8 = 16;
+/// Shards of a filer's applications: a large organisation files thousands.
+pub const FILER_SHARDS: u8 = 8;
+
+/// Index of the applications of a legal representative.
+pub const BY_REPRESENTATIVE: &str = "by-representative";
+/// Index of the applications that somebody filed.
+pub const BY_FILER: &str = "by-filer";
+/// Sparse index of what waits to be told.
+pub const PENDING: &str = "pending";
+
+/// The primary key of an item.
+#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+pub struct Key {
+    /// Partition key.
+    pub pk: String,
+    /// Sort key.
+    pub sk: String,
+}
+
+impl Key {
+    fn new(pk: impl Into<String>, sk: impl Into<String>) -> Self {
+        Self { pk: pk.into(), sk: sk.into() }
+    }
+
+    /// As the SDK wants it.
+    pub fn item(&self) -> HashMap<String, AttributeValue> {
+        HashMap::from([
+            ("pk".to_owned(), AttributeValue::S(self.pk.clone())),
+            ("sk".to_owned(), AttributeValue::S(self.sk.clone())),
+        ])
+    }
+}
+
+/// The partition of everything about one application, in the portal table and in the drafts table.
+pub fn application(id: &ApplicationId) -> String {
+    format!("APP#{id}")
+}
+
+/// The application whose partition this is, if it is one.
+pub fn application_of(pk: &str) -> Option<ApplicationId> {
+    pk.strip_prefix("APP#")?.parse().ok()
+}
+
+/// The head of an application.
+pub fn head(id: &ApplicationId) -> Key {
+    Key::new(application(id), "HEAD")
+}
+
+/// The activation code (hashed) of an application.
+pub fn activation(id: &ApplicationId) -> Key {
+    Key::new(application(id), "ACTIVATION")
+}
+
+/// One lifecycle event; the version that the head had after it.
+pub fn event(id: &ApplicationId, version: u64) -> Key {
+    Key::new(application(id), format!("{EVENT_PREFIX}{version:06}"))
+}
+
+/// What all events of an application begin with, in order of version.
+pub const EVENT_PREFIX: &str = "EVENT#";
+
+/// One notice of the outbox; `n` counts those of one kind.
+pub fn notice(id: &ApplicationId, kind: &str, n: u32) -> Key {
+    Key::new(application(id), format!("{NOTICE_PREFIX}{kind}#{n:03}"))
+}
+
+/// What all notices of an application begin with.
+pub const NOTICE_PREFIX: &str = "NOTICE#";
+
+/// One task of enrichment: which registry, now or later (ENR-2).
+pub fn task(id: &ApplicationId, name: &str) -> Key {
+    Key::new(application(id), format!("{TASK_PREFIX}{name}"))
+}
+
+/// What all tasks of an application begin with.
+pub const TASK_PREFIX: &str = "TASK#";
+
+/// An account.
+pub fn account(id: &AccountId) -> Key {
+    Key::new(format!("ACCOUNT#{id}"), "ACCOUNT")
+}
+
+/// A membership of an account.
+pub fn membership(id: &AccountId, of: &str) -> Key {
+    Key::new(format!("ACCOUNT#{id}"), format!("{MEMBER_PREFIX}{of}"))
+}
+
+/// What all memberships of an account begin with.
+pub const MEMBER_PREFIX: &str = "MEMBER#";
+
+/// How many applications an account has in a campaign (LIM-1).
+pub fn limit(campaign: &CampaignId, account: &AccountId) -> Key {
+    Key::new(format!("LIMIT#{campaign}#{account}"), "LIMIT")
+}
+
+/// The claim of an employer on a worker (LIM-1).
+pub fn worker_claim(keyed: &str) -> Key {
+    Key::new(format!("WORKER#{keyed}"), "CLAIM")
+}
+
+/// One published version of a campaign.
+pub fn campaign_version(campaign: &CampaignId, version: u32) -> Key {
+    Key::new(format!("CAMPAIGN#{campaign}"), format!("{VERSION_PREFIX}{version:06}"))
+}
+
+/// What all versions of a campaign begin with.
+pub const VERSION_PREFIX: &str = "VERSION#";
+
+/// The partition that lists all campaigns, one small item each.
+pub fn campaigns_list() -> String {
+    "CAMPAIGNS".to_owned()
+}
+
+/// A campaign in the list.
+pub fn campaign_listed(campaign: &CampaignId) -> Key {
+    Key::new(campaigns_list(), campaign.to_string())
+}
+
+/// A section body in the drafts table.
+pub fn section(id: &ApplicationId, section: &str) -> Key {
+    Key::new(application(id), format!("{SECTION_PREFIX}{section}"))
+}
+
+/// What all section bodies of an application begin with.
+pub const SECTION_PREFIX: &str = "SECTION#";
+
+/// The preliminary checks' data (CHK-1), in the drafts table because they are personal.
+pub fn preliminary(id: &ApplicationId) -> Key {
+    Key::new(application(id), "PRELIMINARY")
+}
+
+/// A session, in the sessions table.
+pub fn session(id: &SessionId) -> Key {
+    Key::new(format!("SESSION#{id}"), "SESSION")
+}
+
+/// A sign-in under way; `state` is hashed by the caller.
+pub fn sign_in(hashed_state: &str) -> Key {
+    Key::new(format!("OIDC#{hashed_state}"), "OIDC")
+}
+
+/// A counter of attempts of one kind in one window of time.
+pub fn attempts(what: &str, opaque: &str, window: i64) -> Key {
+    Key::new(format!("ATTEMPTS#{what}#{opaque}"), format!("{window}"))
+}
+
+/// Index partition: the applications of a legal representative.
+pub fn of_representative(account: &AccountId) -> String {
+    format!("REPRESENTATIVE#{account}")
+}
+
+/// Index partition: where an application stands among its filer's.
+pub fn of_filer(account: &AccountId, organisation: Option<&OrganisationId>, id: &ApplicationId) -> String {
+    filer_shard(account, organisation, shard(id, FILER_SHARDS))
+}
+
+/// Index partitions: all of a filer's (an organisation's, where there is one).
+pub fn all_of_filer(account: &AccountId, organisation: Option<&OrganisationId>) -> Vec<String> {
+    (0..FILER_SHARDS).map(|shard| filer_shard(account, organisation, shard)).collect()
+}
+
+fn filer_shard(account: &AccountId, organisation: Option<&OrganisationId>, shard: u8) -> String {
+    match organisation {
+        Some(organisation) => format!("FILER#{organisation}#{shard}"),
+        None => format!("FILER#{account}#{shard}"),
+    }
+}
+
+/// Index partition: where something about this application waits to be told.
+pub fn pending(id: &ApplicationId) -> String {
+    pending_shard(shard(id, PENDING_SHARDS))
+}
+
+/// Index partition of things that belong to no application (published campaigns).
+pub fn pending_elsewhere() -> String {
+    pending_shard(0)
+}
+
+/// Index partitions: everything that waits.
+pub fn all_pending() -> Vec<String> {
+    (0..PENDING_SHARDS).map(pending_shard).collect()
+}
+
+fn pending_shard(shard: u8) -> String {
+    format!("PENDING#{shard:02}")
+}
+
+fn shard(id: &ApplicationId, shards: u8) -> u8 {
+    let [first, ..] = <[u8; 32]>::from(Sha256::digest(id.as_str()));
+    first % shards
+}
+
+/// The table of access patterns, as the documentation shows it.
+pub const ACCESS_PATTERNS: &[(&str, &str, &str)] = &[
+    ("head of an application", "PortalTable", "`APP#<id>` / `HEAD`"),
+    ("history of an application, in order", "PortalTable", "`APP#<id>` / begins with `EVENT#`"),
+    ("communications of an application", "PortalTable", "`APP#<id>` / begins with `NOTICE#`"),
+    ("registries still asked for an application", "PortalTable", "`APP#<id>` / begins with `TASK#`"),
+    ("activation code of an application", "PortalTable", "`APP#<id>` / `ACTIVATION`"),
+    ("applications of a legal representative", "by-representative", "`REPRESENTATIVE#<account>`"),
+    ("applications that somebody, or an organisation, filed", "by-filer", "`FILER#<account or organisation>#<shard 0..7>`, merged"),
+    ("what waits to be told, oldest first", "pending", "`PENDING#<shard 0..15>` / `pending_due`"),
+    ("account and memberships", "PortalTable", "`ACCOUNT#<id>` / `ACCOUNT`, begins with `MEMBER#`"),
+    ("how many applications an account has in a campaign", "PortalTable", "`LIMIT#<campaign>#<account>` / `LIMIT`"),
+    ("who holds the claim on a worker", "PortalTable", "`WORKER#<keyed hash>` / `CLAIM`"),
+    ("versions of a campaign, newest first", "PortalTable", "`CAMPAIGN#<id>` / begins with `VERSION#`"),
+    ("all campaigns", "PortalTable", "`CAMPAIGNS` / `<id>`"),
+    ("section bodies of a draft", "DraftsTable", "`APP#<id>` / begins with `SECTION#`"),
+    ("preliminary checks of an application", "DraftsTable", "`APP#<id>` / `PRELIMINARY`"),
+    ("a session", "SessionsTable", "`SESSION#<id>` / `SESSION`"),
+    ("a sign-in under way", "SessionsTable", "`OIDC#<hash of state>` / `OIDC`"),
+    ("attempts in a window of time", "SessionsTable", "`ATTEMPTS#<what>#<keyed hash>` / `<window>`"),
+];

@@ -1,0 +1,175 @@
+//! The outbox: notices that wait to be sent, claimed before they are, with what became of them (COM-2).
+
+use aws_sdk_dynamodb::{Client, types::AttributeValue};
+use domain::{
+    application::{Channel, NoticeKind},
+    ids::ApplicationId,
+};
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    keys::{self, Key},
+    retry::{Failure, retried},
+    rows::{Queue, StoreError, Waiting, millis},
+};
+
+/// A claim older than this was made by a sender that died; it is then reconciled.
+pub const CLAIM_LASTS: SignedDuration = SignedDuration::from_mins(5);
+
+/// A notice as stored.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+pub struct NoticeRow {
+    pk: String,
+    sk: String,
+    v: u8,
+    /// The notice's kind.
+    pub kind: String,
+    /// Counts the notices of one kind.
+    pub n: u32,
+    /// When it came to be, in milliseconds.
+    pub created: i64,
+    /// When a sender took it, in milliseconds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub claimed: Option<i64>,
+    /// When the provider accepted it, in milliseconds (PEC-1: here the sending ends).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub accepted: Option<i64>,
+    /// When it was given up, in milliseconds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub failed: Option<i64>,
+    /// The provider's identifier of the message.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub message: Option<String>,
+    #[serde(flatten)]
+    waiting: Waiting,
+}
+
+impl NoticeRow {
+    /// A notice that waits to be sent. Codes go before receipts: the two have queues of their own.
+    pub(crate) fn waiting(id: &ApplicationId, kind: NoticeKind, n: u32, now: Timestamp) -> Self {
+        let key = keys::notice(id, kind.code(), n);
+        let queue = match kind.channel() {
+            Channel::PecToRegistered => Queue::Urgent,
+            Channel::PecToElected | Channel::MailToFiler => Queue::Bulk,
+        };
+        Self {
+            pk: key.pk,
+            sk: key.sk,
+            v: 1,
+            kind: kind.code().to_owned(),
+            n,
+            created: millis(now),
+            claimed: None,
+            accepted: None,
+            failed: None,
+            message: None,
+            waiting: Waiting::of(id, queue, now),
+        }
+    }
+
+    /// The application that it is about.
+    pub fn application(&self) -> Option<ApplicationId> {
+        keys::application_of(&self.pk)
+    }
+
+    /// Whether it still waits to be sent.
+    pub const fn is_waiting(&self) -> bool {
+        self.waiting.queue.is_some()
+    }
+
+    fn key(&self) -> Key {
+        Key { pk: self.pk.clone(), sk: self.sk.clone() }
+    }
+}
+
+/// The outbox in a table.
+#[derive(Clone, Debug)]
+pub struct Outbox {
+    client: Client,
+    table: String,
+}
+
+impl Outbox {
+    /// The outbox in a table.
+    pub const fn new(client: Client, table: String) -> Self {
+        Self { client, table }
+    }
+
+    /// One notice, as last written.
+    pub async fn notice(&self, key: &Key) -> Result<Option<NoticeRow>, StoreError> {
+        let found = retried(|| {
+            self.client.get_item().table_name(&self.table).set_key(Some(key.item())).consistent_read(true).send()
+        })
+        .await
+        .map_err(|error| StoreError::unavailable("notice", error))?;
+        found.item.map(|item| serde_dynamo::from_item(item).map_err(|source| StoreError::corrupt(key, source))).transpose()
+    }
+
+    /// Takes a notice for sending; false when another sender has it or it is no longer waiting.
+    pub async fn claim(&self, notice: &NoticeRow, now: Timestamp) -> Result<bool, StoreError> {
+        let stale = millis(now - CLAIM_LASTS);
+        let claimed = retried(|| {
+            self.client
+                .update_item()
+                .table_name(&self.table)
+                .set_key(Some(notice.key().item()))
+                .update_expression("SET claimed = :now")
+                .condition_expression("attribute_exists(queue) AND (attribute_not_exists(claimed) OR claimed < :stale)")
+                .expression_attribute_values(":now", AttributeValue::N(millis(now).to_string()))
+                .expression_attribute_values(":stale", AttributeValue::N(stale.to_string()))
+                .send()
+        })
+        .await;
+        match claimed {
+            Ok(_) => Ok(true),
+            Err(error) if Failure::of(&error) == Failure::Condition => Ok(false),
+            Err(error) => Err(StoreError::unavailable("notice", error)),
+        }
+    }
+
+    /// Gives a claimed notice back, because the provider certainly did not take it.
+    pub async fn release(&self, notice: &NoticeRow) -> Result<(), StoreError> {
+        self.set(notice, "REMOVE claimed", &[]).await
+    }
+
+    /// The provider accepted it: nothing waits any more.
+    pub async fn accepted(&self, notice: &NoticeRow, message: &str, now: Timestamp) -> Result<(), StoreError> {
+        self.set(
+            notice,
+            "SET accepted = :now, message = :message REMOVE pending_pk, pending_due, queue",
+            &[(":now", AttributeValue::N(millis(now).to_string())), (":message", AttributeValue::S(message.to_owned()))],
+        )
+        .await
+    }
+
+    /// It will never be sent: visible to the officer, and nothing waits any more (COM-2).
+    pub async fn failed(&self, notice: &NoticeRow, now: Timestamp) -> Result<(), StoreError> {
+        self.set(
+            notice,
+            "SET failed = :now REMOVE pending_pk, pending_due, queue",
+            &[(":now", AttributeValue::N(millis(now).to_string()))],
+        )
+        .await
+    }
+
+    async fn set(&self, notice: &NoticeRow, expression: &str, values: &[(&str, AttributeValue)]) -> Result<(), StoreError> {
+        retried(|| {
+            values
+                .iter()
+                .fold(
+                    self.client
+                        .update_item()
+                        .table_name(&self.table)
+                        .set_key(Some(notice.key().item()))
+                        .update_expression(expression)
+                        .condition_expression("attribute_exists(pk)"),
+                    |update, (name, value)| update.expression_attribute_values(*name, value.clone()),
+                )
+                .send()
+        })
+        .await
+        .map_err(|error| StoreError::unavailable("notice", error))?;
+        Ok(())
+    }
+}

@@ -1,0 +1,150 @@
+//! What rows have in common: instants in milliseconds, what can go wrong with the store, what waits to be told.
+
+use std::collections::HashMap;
+
+use aws_sdk_dynamodb::{
+    error::{ProvideErrorMetadata, SdkError},
+    types::AttributeValue,
+};
+use domain::ids::ApplicationId;
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+use crate::{keys, retry::Failure};
+
+/// An item as the SDK has it.
+pub type Item = HashMap<String, AttributeValue>;
+
+/// Why the store could not be read or written.
+#[derive(Debug, Error)]
+pub enum StoreError {
+    /// It does not answer, after our retries.
+    #[error("the store does not answer for {what} ({failure:?})")]
+    Unavailable {
+        /// What was asked for.
+        what: &'static str,
+        /// The meaning of the failure.
+        failure: Failure,
+        /// What the SDK said.
+        #[source]
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// A row does not fit what it should be.
+    #[error("the row {pk} / {sk} is corrupt")]
+    Corrupt {
+        /// Partition key (opaque identifiers only).
+        pk: String,
+        /// Sort key.
+        sk: String,
+        /// Which attribute, and why.
+        #[source]
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// A row of ours could not be written down.
+    #[error("a row cannot be written")]
+    Unwritable(#[source] serde_dynamo::Error),
+}
+
+impl StoreError {
+    pub(crate) fn unavailable<E, R>(what: &'static str, error: SdkError<E, R>) -> Self
+    where
+        E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
+        R: std::fmt::Debug + Send + Sync + 'static,
+    {
+        Self::Unavailable { what, failure: Failure::of(&error), source: Box::new(error) }
+    }
+
+    pub(crate) fn corrupt(key: &keys::Key, source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
+        Self::Corrupt { pk: key.pk.clone(), sk: key.sk.clone(), source: source.into() }
+    }
+
+    pub(crate) const fn unwritable(source: serde_dynamo::Error) -> Self {
+        Self::Unwritable(source)
+    }
+
+    /// Whether trying again later may help; decides between retry and dead-letter queue.
+    pub const fn retryable(&self) -> bool {
+        match self {
+            Self::Unavailable { .. } => true,
+            Self::Corrupt { .. } | Self::Unwritable(_) => false,
+        }
+    }
+}
+
+impl From<StoreError> for crate::http::Problem {
+    fn from(error: StoreError) -> Self {
+        match &error {
+            StoreError::Unavailable { failure, .. } if failure.retryable() => Self::unavailable(&error),
+            StoreError::Unavailable { .. } | StoreError::Corrupt { .. } | StoreError::Unwritable(_) => Self::internal(&error),
+        }
+    }
+}
+
+/// Milliseconds UTC, as the store keeps instants.
+pub fn millis(instant: Timestamp) -> i64 {
+    instant.as_millisecond()
+}
+
+/// The instant of stored milliseconds.
+pub fn instant(millis: i64) -> Result<Timestamp, jiff::Error> {
+    Timestamp::from_millisecond(millis)
+}
+
+/// The queue that something waits for.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Queue {
+    /// Event and notice of a submission.
+    History,
+    /// Codes, confirmations, terms.
+    Urgent,
+    /// Receipts and everything that may wait.
+    Bulk,
+    /// Registries.
+    Enrich,
+    /// Static files.
+    Facts,
+}
+
+impl Queue {
+    /// All queues.
+    pub const ALL: [Self; 5] = [Self::History, Self::Urgent, Self::Bulk, Self::Enrich, Self::Facts];
+
+    /// As stored.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::History => "history",
+            Self::Urgent => "urgent",
+            Self::Bulk => "bulk",
+            Self::Enrich => "enrich",
+            Self::Facts => "facts",
+        }
+    }
+}
+
+/// The mark of an item that waits to be told; flattened into its row, absent when nothing waits.
+#[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
+pub struct Waiting {
+    /// Shard of the sparse index.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pending_pk: Option<String>,
+    /// When it is due, in milliseconds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pending_due: Option<i64>,
+    /// The queue that it waits for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub queue: Option<Queue>,
+}
+
+impl Waiting {
+    /// Waits for a queue from an instant on.
+    pub fn of(id: &ApplicationId, queue: Queue, due: Timestamp) -> Self {
+        Self { pending_pk: Some(keys::pending(id)), pending_due: Some(millis(due)), queue: Some(queue) }
+    }
+
+    /// Nothing waits.
+    pub fn nothing() -> Self {
+        Self::default()
+    }
+}

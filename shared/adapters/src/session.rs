@@ -1,0 +1,374 @@
+//! Sessions: a signed access token in a cookie, an opaque refresh token stored hashed, and the row that ends both.
+
+use std::collections::BTreeMap;
+
+use aws_sdk_dynamodb::{Client, types::AttributeValue};
+use data_encoding::{BASE64URL_NOPAD, HEXLOWER};
+use domain::{
+    campaign::Profile,
+    ids::{AccountId, OrganisationId, SessionId},
+    permission::Role,
+};
+use jiff::{SignedDuration, Timestamp};
+use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use subtle::ConstantTimeEq;
+
+use crate::{
+    http::{Exchange, Problem, ProblemKind},
+    keys,
+    retry::{Failure, retried},
+    rows::{StoreError, millis},
+};
+
+/// The access token's cookie. It outlives the token, since submitting accepts a token past its expiry.
+pub const SESSION_COOKIE: &str = "__Host-session";
+/// The refresh token's cookie.
+pub const REFRESH_COOKIE: &str = "__Host-refresh";
+
+/// How long an access token is good for.
+pub const ACCESS_LASTS: SignedDuration = SignedDuration::from_mins(10);
+/// How long past its expiry a token still submits, inside an opening window (ADR 0006).
+pub const SUBMIT_GRACE: SignedDuration = SignedDuration::from_mins(30);
+/// How long a session may go on being refreshed.
+pub const SESSION_LASTS: SignedDuration = SignedDuration::from_hours(12);
+/// How long a session may rest.
+pub const SESSION_RESTS: SignedDuration = SignedDuration::from_hours(2);
+/// A second tab may refresh with the token before the last for this long.
+const REFRESH_OVERLAP: SignedDuration = SignedDuration::from_secs(60);
+
+/// Which key signed; a rotation adds one and keeps the old until its tokens are over.
+const KEY_ID: &str = "s1";
+const AUDIENCE: &str = "portale";
+
+/// Who calls, as the access token says.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Caller {
+    /// The caller's account.
+    pub account: AccountId,
+    /// The session that the token belongs to.
+    pub session: SessionId,
+    /// The identity's level: 1 to 3.
+    pub level: u8,
+    /// The caller's role in the permission table.
+    pub role: Role,
+    /// The caller's profile in the campaign's limits.
+    pub profile: Profile,
+    /// The organisation that the caller works for.
+    pub organisation: Option<OrganisationId>,
+    /// The province of an officer.
+    pub province: Option<String>,
+    /// When the token was over.
+    pub expires: Timestamp,
+}
+
+#[derive(Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+struct Claims {
+    aud: String,
+    sub: AccountId,
+    sid: SessionId,
+    lvl: u8,
+    rol: String,
+    prf: String,
+    org: Option<OrganisationId>,
+    prv: Option<String>,
+    iat: i64,
+    exp: i64,
+}
+
+/// Signs and reads access tokens.
+#[derive(Clone)]
+pub struct TokenKey {
+    encoding: EncodingKey,
+    decoding: DecodingKey,
+}
+
+impl std::fmt::Debug for TokenKey {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("TokenKey([redacted])")
+    }
+}
+
+impl TokenKey {
+    /// Takes the session secret that was read at init.
+    pub fn new(secret: &[u8]) -> Self {
+        Self { encoding: EncodingKey::from_secret(secret), decoding: DecodingKey::from_secret(secret) }
+    }
+
+    /// A token for ten minutes.
+    pub fn issue(&self, caller: &Caller, now: Timestamp) -> Result<String, Problem> {
+        let mut header = Header::new(Algorithm::HS256);
+        header.kid = Some(KEY_ID.to_owned());
+        let claims = Claims {
+            aud: AUDIENCE.to_owned(),
+            sub: caller.account.clone(),
+            sid: caller.session.clone(),
+            lvl: caller.level,
+            rol: caller.role.code().to_owned(),
+            prf: caller.profile.code().to_owned(),
+            org: caller.organisation.clone(),
+            prv: caller.province.clone(),
+            iat: now.as_second(),
+            exp: caller.expires.as_second(),
+        };
+        jsonwebtoken::encode(&header, &claims, &self.encoding).map_err(|error| Problem::internal(&error))
+    }
+
+    /// Who calls, if the cookie holds a token of ours that is not over by more than `grace`.
+    pub fn caller(&self, exchange: &Exchange, grace: SignedDuration) -> Result<Caller, Problem> {
+        let token = exchange.cookie(SESSION_COOKIE).ok_or(Problem::new(ProblemKind::NoSession))?;
+        let mut validation = Validation::new(Algorithm::HS256);
+        validation.set_audience(&[AUDIENCE]);
+        // The gateway's instant decides below; the library would read the wall clock.
+        validation.validate_exp = false;
+        let claims = jsonwebtoken::decode::<Claims>(token, &self.decoding, &validation)
+            .map_err(|_| Problem::new(ProblemKind::NoSession))?
+            .claims;
+        let expires = Timestamp::from_second(claims.exp).map_err(|_| Problem::new(ProblemKind::NoSession))?;
+        if exchange.arrival >= expires + grace {
+            return Err(Problem::new(ProblemKind::SessionOver));
+        }
+        Ok(Caller {
+            account: claims.sub,
+            session: claims.sid,
+            level: claims.lvl,
+            role: claims.rol.parse().map_err(|_| Problem::new(ProblemKind::NoSession))?,
+            profile: claims.prf.parse().map_err(|_| Problem::new(ProblemKind::NoSession))?,
+            organisation: claims.org,
+            province: claims.prv,
+            expires,
+        })
+    }
+}
+
+impl Caller {
+    /// Starting, changing and sending need level 2 or above (IDP-1, ACC-7).
+    pub fn require_level_2(&self) -> Result<(), Problem> {
+        if self.level >= 2 { Ok(()) } else { Err(Problem::new(ProblemKind::LevelTooLow)) }
+    }
+}
+
+/// A session's row.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+pub struct SessionRow {
+    pk: String,
+    sk: String,
+    v: u8,
+    account: AccountId,
+    level: u8,
+    role: String,
+    profile: String,
+    organisation: Option<OrganisationId>,
+    province: Option<String>,
+    started: i64,
+    last_used: i64,
+    refresh: String,
+    refresh_before: Option<String>,
+    refreshed: i64,
+    ended: Option<i64>,
+    /// Seconds; the store deletes the row some time after it. Deciding never relies on that.
+    expires_at: i64,
+}
+
+/// The sessions of the portal.
+#[derive(Clone, Debug)]
+pub struct Sessions {
+    client: Client,
+    table: String,
+}
+
+/// What a refresh gives.
+#[derive(Debug)]
+pub struct Refreshed {
+    /// Who calls, with a new expiry.
+    pub caller: Caller,
+    /// The new refresh token, for the cookie.
+    pub refresh: String,
+}
+
+impl Sessions {
+    /// The sessions in a table.
+    pub const fn new(client: Client, table: String) -> Self {
+        Self { client, table }
+    }
+
+    /// Opens a session; gives the refresh token for the cookie. Account times have no campaign offset.
+    pub async fn open(&self, caller: &Caller, secret: [u8; 32], now: Timestamp) -> Result<String, StoreError> {
+        let key = keys::session(&caller.session);
+        let row = SessionRow {
+            pk: key.pk,
+            sk: key.sk,
+            v: 1,
+            account: caller.account.clone(),
+            level: caller.level,
+            role: caller.role.code().to_owned(),
+            profile: caller.profile.code().to_owned(),
+            organisation: caller.organisation.clone(),
+            province: caller.province.clone(),
+            started: millis(now),
+            last_used: millis(now),
+            refresh: hashed(&secret),
+            refresh_before: None,
+            refreshed: millis(now),
+            ended: None,
+            expires_at: (now + SESSION_LASTS).as_second(),
+        };
+        self.put(&row).await?;
+        Ok(refresh_token(&caller.session, &secret))
+    }
+
+    /// Refuses a caller whose session has ended, so that sign-out acts at once (every function but submit asks).
+    pub async fn require_live(&self, caller: &Caller, now: Timestamp) -> Result<(), Problem> {
+        let row = self.find(&caller.session).await.map_err(|error| Problem::unavailable(&error))?;
+        match row {
+            Some(row) if row.ended.is_none() && row.account == caller.account && millis(now) < row.ends() => Ok(()),
+            _ => Err(Problem::new(ProblemKind::SessionOver)),
+        }
+    }
+
+    /// Exchanges a refresh token for the next. A token used twice, later than a second tab would, ends the session.
+    pub async fn refresh(&self, token: &str, next: [u8; 32], now: Timestamp) -> Result<Refreshed, Problem> {
+        let over = || Problem::new(ProblemKind::SessionOver);
+        let (session, secret) = read_refresh_token(token).ok_or_else(over)?;
+        let row = self.find(&session).await.map_err(|error| Problem::unavailable(&error))?.ok_or_else(over)?;
+        if row.ended.is_some() || millis(now) >= row.ends() {
+            return Err(over());
+        }
+        let presented = hashed(&secret);
+        let is_current = same(&presented, &row.refresh);
+        let is_before = row.refresh_before.as_deref().is_some_and(|before| same(&presented, before))
+            && millis(now) < row.refreshed + millis_of(REFRESH_OVERLAP);
+        if !is_current && !is_before {
+            self.end(&session, now).await.map_err(|error| Problem::unavailable(&error))?;
+            return Err(over());
+        }
+        let caller = Caller {
+            account: row.account.clone(),
+            session: session.clone(),
+            level: row.level,
+            role: row.role.parse().map_err(|_| over())?,
+            profile: row.profile.parse().map_err(|_| over())?,
+            organisation: row.organisation.clone(),
+            province: row.province.clone(),
+            expires: now + ACCESS_LASTS,
+        };
+        if is_before {
+            // The other tab has the new token; this one keeps its cookie.
+            return Ok(Refreshed { caller, refresh: token.to_owned() });
+        }
+        let renewed = SessionRow {
+            refresh_before: Some(row.refresh.clone()),
+            refresh: hashed(&next),
+            refreshed: millis(now),
+            last_used: millis(now),
+            ..row
+        };
+        self.put(&renewed).await.map_err(|error| Problem::unavailable(&error))?;
+        Ok(Refreshed { caller, refresh: refresh_token(&session, &next) })
+    }
+
+    /// Ends a session, at once for every function that reads its row.
+    pub async fn end(&self, session: &SessionId, now: Timestamp) -> Result<(), StoreError> {
+        let ended = retried(|| {
+            self.client
+                .update_item()
+                .table_name(&self.table)
+                .set_key(Some(keys::session(session).item()))
+                .update_expression("SET ended = :now")
+                .condition_expression("attribute_exists(pk)")
+                .expression_attribute_values(":now", AttributeValue::N(millis(now).to_string()))
+                .send()
+        })
+        .await;
+        match ended {
+            Err(error) if Failure::of(&error) != Failure::Condition => Err(StoreError::unavailable("session", error)),
+            _ => Ok(()),
+        }
+    }
+
+    async fn find(&self, session: &SessionId) -> Result<Option<SessionRow>, StoreError> {
+        let key = keys::session(session);
+        let found = retried(|| {
+            self.client.get_item().table_name(&self.table).set_key(Some(key.item())).consistent_read(true).send()
+        })
+        .await
+        .map_err(|error| StoreError::unavailable("session", error))?;
+        found.item.map(|item| serde_dynamo::from_item(item).map_err(|source| StoreError::corrupt(&key, source))).transpose()
+    }
+
+    async fn put(&self, row: &SessionRow) -> Result<(), StoreError> {
+        let item: std::collections::HashMap<String, AttributeValue> =
+            serde_dynamo::to_item(row).map_err(StoreError::unwritable)?;
+        retried(|| self.client.put_item().table_name(&self.table).set_item(Some(item.clone())).send())
+            .await
+            .map_err(|error| StoreError::unavailable("session", error))?;
+        Ok(())
+    }
+}
+
+impl SessionRow {
+    fn ends(&self) -> i64 {
+        (self.started + millis_of(SESSION_LASTS)).min(self.last_used + millis_of(SESSION_RESTS))
+    }
+}
+
+/// The cookies of a session.
+pub fn cookies(access: &str, refresh: &str) -> [String; 2] {
+    let access_age = (ACCESS_LASTS + SUBMIT_GRACE).as_secs();
+    let refresh_age = SESSION_LASTS.as_secs();
+    [
+        format!("{SESSION_COOKIE}={access}; Path=/; Secure; HttpOnly; SameSite=Strict; Max-Age={access_age}"),
+        format!("{REFRESH_COOKIE}={refresh}; Path=/; Secure; HttpOnly; SameSite=Strict; Max-Age={refresh_age}"),
+    ]
+}
+
+/// Cookies that leave nothing in the browser (FRM-5).
+pub fn no_cookies() -> [String; 2] {
+    [SESSION_COOKIE, REFRESH_COOKIE].map(|name| format!("{name}=; Path=/; Secure; HttpOnly; SameSite=Strict; Max-Age=0"))
+}
+
+/// The session that a refresh token names, without proof that it is good.
+pub fn session_of_refresh(token: &str) -> Option<SessionId> {
+    read_refresh_token(token).map(|(session, _)| session)
+}
+
+fn refresh_token(session: &SessionId, secret: &[u8; 32]) -> String {
+    format!("{session}.{}", BASE64URL_NOPAD.encode(secret))
+}
+
+fn read_refresh_token(token: &str) -> Option<(SessionId, [u8; 32])> {
+    let (session, secret) = token.split_once('.')?;
+    let secret = BASE64URL_NOPAD.decode(secret.as_bytes()).ok()?;
+    Some((session.parse().ok()?, secret.try_into().ok()?))
+}
+
+fn hashed(secret: &[u8; 32]) -> String {
+    HEXLOWER.encode(&Sha256::digest(secret))
+}
+
+fn same(left: &str, right: &str) -> bool {
+    left.as_bytes().ct_eq(right.as_bytes()).into()
+}
+
+fn millis_of(duration: SignedDuration) -> i64 {
+    i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)
+}
+
+/// What the session endpoint tells the page; free of personal data but for what the person reads about themselves.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub struct SessionView {
+    /// The account, opaque.
+    pub account: String,
+    /// 1 to 3.
+    pub level: u8,
+    /// Role code.
+    pub role: String,
+    /// Profile code.
+    pub profile: String,
+    /// When the access token is over.
+    pub expires: String,
+    /// Given and family name, as the identity provider gave them.
+    pub name: BTreeMap<String, String>,
+}

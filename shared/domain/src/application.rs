@@ -1,0 +1,370 @@
+//! An application: who it belongs to, and a stage that carries exactly what exists in it.
+
+use jiff::Timestamp;
+
+use crate::{
+    ids::{AccountId, ApplicationId, CampaignId, ModelId, OrganisationId, OwnerId},
+    lifecycle::{Event, Refused, State},
+    permission::Relation,
+    receipt::{Receipt, ReceiptCode, ReceiptKey},
+};
+
+/// Who has to do with an application (OWN-1). All identifiers are keyed hashes or random: none is personal.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Parties {
+    /// The natural person who asks, or who represents the company (known before the first sign-in).
+    pub representative: AccountId,
+    /// The represented employer: the company or body, else the person.
+    pub owner: OwnerId,
+    /// The account that filled it in.
+    pub filer: AccountId,
+    /// The organisation that the filer worked for then.
+    pub organisation: Option<OrganisationId>,
+}
+
+impl Parties {
+    /// How an account stands to the application; the representative comes before the filer.
+    pub fn relation(&self, account: &AccountId, organisation: Option<&OrganisationId>) -> Relation {
+        if *account == self.representative {
+            Relation::Representative
+        } else if *account == self.filer {
+            Relation::Filer
+        } else if self.organisation.is_some() && self.organisation.as_ref() == organisation {
+            Relation::SameOrganisation
+        } else {
+            Relation::None
+        }
+    }
+}
+
+/// What a ready application has: its content cannot change any more without leaving the state (SUB-1).
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Ready {
+    /// SHA-256 of the canonical content.
+    pub digest: [u8; 32],
+    /// Keyed hash of owner and worker: the claim that forbids a second live application (LIM-1).
+    pub worker: String,
+    /// Province of the workplace, which decides the *Sportello Unico* (RNK-1).
+    pub province: String,
+}
+
+/// What a submitted application has, from the first durable write on.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Submission {
+    /// What was sent.
+    pub ready: Ready,
+    /// The gateway's instant of the request that was accepted (SUB-3).
+    pub arrival: Timestamp,
+    /// *Codice ricevuta* (SUB-4).
+    pub code: ReceiptCode,
+    /// Who pressed the button.
+    pub submitted_by: AccountId,
+    /// The campaign version that judged the window.
+    pub campaign_version: u32,
+}
+
+/// Why a person has to look at an application that is not moving (ENR-2, NEW-2).
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Attention {
+    /// It is complete, but the employer has another live application for the same worker (LIM-1).
+    WorkerTaken,
+    /// A registry has not answered within its days; the values can be asked for again.
+    RegistrySilent,
+    /// A registry does not know the employer, or answered about somebody else.
+    RegistryRefused,
+}
+
+impl Attention {
+    /// All reasons.
+    pub const ALL: [Self; 3] = [Self::WorkerTaken, Self::RegistrySilent, Self::RegistryRefused];
+
+    /// As stored.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::WorkerTaken => "worker-taken",
+            Self::RegistrySilent => "registry-silent",
+            Self::RegistryRefused => "registry-refused",
+        }
+    }
+
+    /// As people read it: what happened and what to do.
+    pub const fn text(self) -> &'static str {
+        match self {
+            Self::WorkerTaken => {
+                "La domanda è completa, ma esiste già una domanda attiva dello stesso datore per questo lavoratore: elimina una delle due o correggi i dati del lavoratore."
+            }
+            Self::RegistrySilent => {
+                "Un registro non ha risposto nei giorni previsti: la richiesta verrà ripetuta dall'assistenza, non serve compilare a mano."
+            }
+            Self::RegistryRefused => {
+                "Un registro non ha trovato i dati del datore di lavoro: verifica la posizione presso l'ente indicato e chiedi una correzione."
+            }
+        }
+    }
+
+    /// Reads a stored code.
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|attention| attention.code() == code)
+    }
+}
+
+/// Where an application stands, with what exists there.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Stage {
+    /// The activation code has not been typed yet, or the check is still queued (CHK-2, ACT-1).
+    ToValidate,
+    /// The form is open.
+    ToComplete {
+        /// Why a person should look at it.
+        attention: Option<Attention>,
+    },
+    /// Complete, frozen and waiting for the click day.
+    ToSend(Ready),
+    /// Sent, and everything that comes after sending.
+    Sent {
+        /// The state, from *inviata* on.
+        state: State,
+        /// What was sent, when, by whom.
+        submission: Submission,
+    },
+    /// Deleted before sending, or blocked by the employer (NEW-5).
+    Ended(State),
+}
+
+impl Stage {
+    /// The state in the lifecycle table.
+    pub const fn state(&self) -> State {
+        match self {
+            Self::ToValidate => State::ToValidate,
+            Self::ToComplete { .. } => State::ToComplete,
+            Self::ToSend(_) => State::ToSend,
+            Self::Sent { state, .. } | Self::Ended(state) => *state,
+        }
+    }
+}
+
+/// An application, without its form's content, which lives in sections of its own.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Application {
+    /// Opaque and random; never ordered by time.
+    pub id: ApplicationId,
+    /// The decree.
+    pub campaign: CampaignId,
+    /// The campaign version that admitted it.
+    pub campaign_version: u32,
+    /// The model of the decree.
+    pub model: ModelId,
+    /// The form schema with its version, as in `c-stag-agricoltura@1`.
+    pub schema: String,
+    /// Who has to do with it.
+    pub parties: Parties,
+    /// Counts the changes of the head, from 1.
+    pub version: u64,
+    /// When it was started.
+    pub created: Timestamp,
+    /// When its head last changed.
+    pub changed: Timestamp,
+    /// Where it stands.
+    pub stage: Stage,
+}
+
+impl Application {
+    /// The state in the lifecycle table.
+    pub const fn state(&self) -> State {
+        self.stage.state()
+    }
+
+    /// The code was right: the form opens (ACT-1).
+    pub fn verify_code(&self, now: Timestamp) -> Result<Self, Refused> {
+        self.moved(Event::VerifyCode, Stage::ToComplete { attention: None }, now)
+    }
+
+    /// Everything is there: ready for the click day (FRM-3).
+    pub fn complete(&self, ready: Ready, now: Timestamp) -> Result<Self, Refused> {
+        self.moved(Event::Complete, Stage::ToSend(ready), now)
+    }
+
+    /// A change broke completeness: back to *da completare* (FRM-3).
+    pub fn reopen(&self, now: Timestamp) -> Result<Self, Refused> {
+        self.moved(Event::Reopen, Stage::ToComplete { attention: None }, now)
+    }
+
+    /// Deleted before sending; frees the place in the limit and the worker (LIM-1).
+    pub fn delete(&self, now: Timestamp) -> Result<Self, Refused> {
+        self.moved(Event::Delete, Stage::Ended(State::Deleted), now)
+    }
+
+    /// The same stage with a reason to look at it, or without one; no event of the lifecycle.
+    #[must_use]
+    pub fn with_attention(&self, attention: Option<Attention>, now: Timestamp) -> Self {
+        match self.stage {
+            Stage::ToComplete { .. } => {
+                Self { stage: Stage::ToComplete { attention }, version: self.version + 1, changed: now, ..self.clone() }
+            }
+            _ => self.clone(),
+        }
+    }
+
+    /// Still complete, with other content: the claim and the digest follow (FRM-3).
+    #[must_use]
+    pub fn ready_again(&self, ready: Ready, now: Timestamp) -> Self {
+        Self { stage: Stage::ToSend(ready), version: self.version + 1, changed: now, ..self.clone() }
+    }
+
+    /// The claim on a worker that a ready application holds.
+    pub fn worker(&self) -> Option<&str> {
+        match &self.stage {
+            Stage::ToSend(ready) | Stage::Sent { submission: Submission { ready, .. }, .. } => Some(&ready.worker),
+            Stage::ToValidate | Stage::ToComplete { .. } | Stage::Ended(_) => None,
+        }
+    }
+
+    /// The receipt: a pure function of what is stored, so that every repetition gives the same (SUB-2).
+    pub fn receipt(&self, key: &ReceiptKey) -> Option<Receipt> {
+        let Stage::Sent { submission, .. } = &self.stage else { return None };
+        Some(Receipt {
+            code: submission.code.clone(),
+            application: self.id.clone(),
+            campaign: self.campaign.clone(),
+            campaign_version: submission.campaign_version,
+            model: self.model.clone(),
+            digest: submission.ready.digest,
+            arrival: submission.arrival,
+            key_id: key.key_id().to_owned(),
+        })
+    }
+
+    fn moved(&self, event: Event, stage: Stage, now: Timestamp) -> Result<Self, Refused> {
+        let transition = self.state().on(event)?;
+        debug_assert_eq!(transition.to, stage.state(), "the table and the stage agree");
+        Ok(Self { stage, version: self.version + 1, changed: now, ..self.clone() })
+    }
+}
+
+/// Who did something.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Who {
+    /// A person with an account.
+    Account(AccountId),
+    /// The portal itself: a registry's answer, a term.
+    System,
+}
+
+/// One change of an application, never altered later (AUD-1).
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Occurrence {
+    /// The version of the head after it.
+    pub version: u64,
+    /// What happened; none when only a remark or the content changed.
+    pub event: Option<Event>,
+    /// The state before; none for the start.
+    pub from: Option<State>,
+    /// The state after.
+    pub to: State,
+    /// When.
+    pub at: Timestamp,
+    /// Who did it.
+    pub who: Who,
+    /// On whose behalf.
+    pub on_behalf_of: OwnerId,
+    /// Digest of the content, when it is frozen.
+    pub digest: Option<[u8; 32]>,
+}
+
+impl Occurrence {
+    /// What happened between two heads.
+    pub fn between(before: Option<&Application>, after: &Application, event: Option<Event>, who: Who) -> Self {
+        let digest = match &after.stage {
+            Stage::ToSend(ready) | Stage::Sent { submission: Submission { ready, .. }, .. } => Some(ready.digest),
+            Stage::ToValidate | Stage::ToComplete { .. } | Stage::Ended(_) => None,
+        };
+        Self {
+            version: after.version,
+            event,
+            from: before.map(Application::state),
+            to: after.state(),
+            at: after.changed,
+            who,
+            on_behalf_of: after.parties.owner.clone(),
+            digest,
+        }
+    }
+}
+
+/// What others must learn; the channel and the haste follow from the kind.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+pub enum NoticeKind {
+    /// The activation code, by PEC to the registered address (PEC-1, ACT-1).
+    ActivationCode,
+    /// The registries do not confirm: no application (CHK-2).
+    CheckFailed,
+    /// There is no certified address (CHK-2).
+    AddressMissing,
+    /// Complete and ready (NEW-2).
+    BecameReady,
+    /// A person must look at it (ENR-2).
+    NeedsAttention,
+    /// The receipt, by PEC (SUB-4).
+    Receipt,
+}
+
+impl NoticeKind {
+    /// All kinds.
+    pub const ALL: [Self; 6] = [
+        Self::ActivationCode,
+        Self::CheckFailed,
+        Self::AddressMissing,
+        Self::BecameReady,
+        Self::NeedsAttention,
+        Self::Receipt,
+    ];
+
+    /// As stored and as in keys.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::ActivationCode => "activation-code",
+            Self::CheckFailed => "check-failed",
+            Self::AddressMissing => "address-missing",
+            Self::BecameReady => "became-ready",
+            Self::NeedsAttention => "needs-attention",
+            Self::Receipt => "receipt",
+        }
+    }
+
+    /// Reads a stored code.
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.code() == code)
+    }
+
+    /// As people read it in the communications area.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::ActivationCode => "Codice di attivazione della domanda",
+            Self::CheckFailed => "Verifica della rappresentanza non superata",
+            Self::AddressMissing => "Domicilio digitale non trovato",
+            Self::BecameReady => "Domanda pronta per l'invio",
+            Self::NeedsAttention => "La domanda richiede attenzione",
+            Self::Receipt => "Ricevuta di invio della domanda",
+        }
+    }
+
+    /// By which way it goes.
+    pub const fn channel(self) -> Channel {
+        match self {
+            Self::ActivationCode => Channel::PecToRegistered,
+            Self::Receipt => Channel::PecToElected,
+            Self::CheckFailed | Self::AddressMissing | Self::BecameReady | Self::NeedsAttention => Channel::MailToFiler,
+        }
+    }
+}
+
+/// By which way a notice goes (PEC-1).
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Channel {
+    /// PEC to the address in INI-PEC or INAD.
+    PecToRegistered,
+    /// PEC to the address elected in the application (art. 47 c.c.).
+    PecToElected,
+    /// Ordinary mail to the address of whoever filed.
+    MailToFiler,
+}

@@ -1,0 +1,39 @@
+//! The form engine: each model is a versioned schema as data, and checking, completeness, content and labels come from it. (FRM-1, FRM-2, ENR-1)
+//!
+//! A second model is a file in `models/` and perhaps one in `tables/`; no line of code.
+//!
+//! ```
+//! # use domain::form::{Schema, Values, Writer};
+//! let schema = Schema::find("c-stag-agricoltura@1").ok_or("no such schema")?;
+//! let today = "2026-11-22".parse::<jiff::civil::Date>()?;
+//! let changes = std::collections::BTreeMap::from([("worker_sex".to_owned(), serde_json::json!("female"))]);
+//! let accepted = schema.check_changes(&Values::new(), &changes, Writer::Person, today).map_err(|_| "refused")?;
+//! assert_eq!(accepted.len(), 1);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+mod change;
+mod completeness;
+mod condition;
+mod content;
+mod field;
+mod kind;
+mod merge;
+mod rule;
+mod schema;
+mod table;
+#[cfg(test)]
+mod tests;
+mod value;
+
+pub use change::{MAX_CHANGES, MAX_VALUE_BYTES, Writer};
+pub use completeness::{Completeness, Missing, SectionCompleteness, Who};
+pub use condition::Condition;
+pub use content::WorkerIdentity;
+pub use field::{Derivation, Field, FieldKey, InvalidFieldKey, Mode, Registry, Required, Role, Section, Source};
+pub use kind::{Charset, ChoiceOption, DateBound, FieldType};
+pub use merge::{Change, Conflict, Merge};
+pub use rule::{Check, Rule};
+pub use schema::{RegistryNote, Schema, SchemaError};
+pub use table::{Entry, Table};
+pub use value::{FieldError, FieldValue, ValueSource, Values};

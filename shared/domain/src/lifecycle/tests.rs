@@ -1,0 +1,287 @@
+//! What the table must keep, and the page that is generated from it.
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+
+use expect_test::expect_file;
+use proptest::prelude::*;
+use proptest::sample::select;
+
+use super::agreement::{AGREEMENT_TRANSITIONS, AgreementEvent, AgreementStep};
+use super::*;
+use crate::coded::check::codes_lead_back;
+
+#[test]
+fn codes_lead_back_to_their_values() {
+    codes_lead_back(State::ALL, State::label);
+    codes_lead_back(Event::ALL, Event::label);
+    codes_lead_back(Actor::ALL, Actor::label);
+    codes_lead_back(AgreementStep::ALL, AgreementStep::label);
+    codes_lead_back(AgreementEvent::ALL, AgreementEvent::label);
+}
+
+/// Both tables write into one history, so their event codes must not collide (AUD-1).
+#[test]
+fn no_event_of_the_agreement_has_the_code_of_an_event_of_the_application() {
+    assert!(AgreementEvent::ALL.iter().all(|event| event.code().parse::<Event>().is_err()));
+}
+
+/// STA-1: the names that users know.
+#[test]
+fn states_bear_the_names_of_the_portal() {
+    assert_eq!(State::ToValidate.label(), "Da validare");
+    assert_eq!(State::ToSend.code(), "to-send");
+    for state in State::ALL {
+        assert_eq!(state.step().is_some(), state.label() == "Registrazione dello straniero", "{state}");
+    }
+}
+
+#[test]
+fn history_texts_are_distinct_sentences() {
+    let texts: Vec<&str> = Event::ALL
+        .iter()
+        .map(|event| event.history_text())
+        .chain(AgreementEvent::ALL.iter().map(|event| event.history_text()))
+        .collect();
+    assert!(texts.iter().all(|text| text.ends_with('.') && text.starts_with(char::is_uppercase)));
+    assert_eq!(texts.iter().collect::<BTreeSet<_>>().len(), texts.len());
+}
+
+#[test]
+fn every_state_is_reached_from_to_validate() {
+    let mut reached = BTreeSet::from([State::ToValidate]);
+    loop {
+        let next: BTreeSet<State> =
+            reached.iter().flat_map(|state| events_from(*state)).map(|transition| transition.to).collect();
+        let before = reached.len();
+        reached.extend(next);
+        if reached.len() == before {
+            break;
+        }
+    }
+    assert_eq!(reached, State::ALL.iter().copied().collect());
+}
+
+#[test]
+fn every_step_of_the_agreement_is_reached_from_its_opening() {
+    let mut reached = BTreeSet::from([AgreementStep::OPENING]);
+    for _ in AgreementStep::ALL {
+        reached.extend(AGREEMENT_TRANSITIONS.iter().filter(|row| reached.contains(&row.from)).map(|row| row.to).collect::<Vec<_>>());
+    }
+    assert_eq!(reached, AgreementStep::ALL.iter().copied().collect());
+    assert!(AGREEMENT_TRANSITIONS.iter().all(|row| !row.from.is_settled()));
+}
+
+#[test]
+fn every_event_is_in_the_tables_and_every_row_names_somebody_and_a_source() {
+    for event in Event::ALL {
+        assert!(event.opening().is_some() != TRANSITIONS.iter().any(|row| row.event == *event), "{event}");
+    }
+    for event in AgreementEvent::ALL {
+        assert!(AGREEMENT_TRANSITIONS.iter().any(|row| row.event == *event), "{event}");
+    }
+    for row in TRANSITIONS {
+        assert!(!row.by.is_empty() && !row.source.is_empty() && row.from != row.to, "{row:?}");
+    }
+    for row in AGREEMENT_TRANSITIONS {
+        assert!(!row.by.is_empty() && !row.source.is_empty() && row.from != row.to, "{row:?}");
+    }
+}
+
+#[test]
+fn only_archived_and_deleted_are_final() {
+    let last: Vec<State> = State::ALL.iter().copied().filter(|state| state.is_final()).collect();
+    assert_eq!(last, [State::Archived, State::Deleted]);
+}
+
+/// LIM-1: what is over never comes alive again, except an expired case that an officer reopens (CNF-4).
+#[test]
+fn what_is_over_stays_over_unless_an_officer_reopens_it() {
+    for row in TRANSITIONS.iter().filter(|row| !row.from.is_live() && row.to.is_live()) {
+        assert_eq!((row.from, row.event), (State::Revoked, Event::ReopenCase));
+    }
+}
+
+/// SUB-6: a receipt is for good.
+#[test]
+fn only_submit_makes_an_application_sent_and_nothing_unsends_it() {
+    for row in TRANSITIONS {
+        assert_eq!(!row.from.is_sent() && row.to.is_sent(), row.event == Event::Submit, "{row:?}");
+        assert!(!row.from.is_sent() || row.to.is_sent(), "{row:?}");
+    }
+}
+
+/// LIM-1: the worker is claimed on the way to *da inviare* (or when a case is reopened), released when it is over.
+#[test]
+fn the_worker_is_claimed_when_ready_and_released_when_over() {
+    let claims: BTreeSet<Event> = TRANSITIONS.iter().filter(|row| row.claims_worker()).map(|row| row.event).collect();
+    assert_eq!(claims, BTreeSet::from([Event::Complete, Event::ReopenCase]));
+    assert!(State::ToComplete.on(Event::Complete).unwrap().claims_worker());
+    assert!(!State::ExpiredToVerify.on(Event::ReopenCase).unwrap().claims_worker());
+    assert!(State::ToSend.on(Event::Reopen).unwrap().releases_worker());
+    assert!(State::ToSend.on(Event::Block).unwrap().releases_worker());
+    assert!(!State::Submitted.on(Event::Block).unwrap().releases_worker());
+    for state in State::ALL {
+        assert!(!(state.is_final() && state.holds_worker()), "{state}");
+    }
+}
+
+/// FRM-3, NEW-2: a person or a late registry value makes it ready, and a change takes it back.
+#[test]
+fn a_draft_becomes_ready_and_back() {
+    let ready = State::ToComplete.on(Event::Complete).unwrap();
+    assert_eq!(ready.to, State::ToSend);
+    assert!(ready.by.contains(&Actor::System) && ready.by.contains(&Actor::Filer));
+    assert_eq!(State::ToSend.on(Event::Reopen).unwrap().to, State::ToComplete);
+}
+
+/// SUB-1: only *da inviare* can be sent.
+#[test]
+fn only_a_ready_application_can_be_sent() {
+    for state in State::ALL {
+        let sent = state.on(Event::Submit);
+        if *state == State::ToSend {
+            assert_eq!(sent.unwrap().to, State::Submitted);
+        } else {
+            assert_eq!(sent, Err(Refused { from: *state, event: Event::Submit }));
+        }
+    }
+}
+
+/// CNF-2: an answer and the expiry both start from the same state, so that only one can take effect.
+#[test]
+fn answer_and_expiry_exclude_each_other() {
+    for event in [Event::Confirm, Event::Renounce, Event::Expire] {
+        let row = State::AwaitingConfirmation.on(event).unwrap();
+        for other in [Event::Confirm, Event::Renounce, Event::Expire] {
+            assert!(row.to.on(other).is_err(), "{other} after {event}");
+        }
+    }
+}
+
+/// MOD-1: the modules wait for the contract and, where it applies, for the agreement.
+#[test]
+fn the_modules_wait_for_contract_and_agreement() {
+    let issue = |state, agreement| Position { state, agreement }.on(Event::IssueModules);
+    assert!(issue(State::ContractValidated, None).is_ok());
+    assert!(issue(State::ContractValidated, Some(AgreementStep::Validated)).is_ok());
+    assert!(issue(State::ContractSent, Some(AgreementStep::Validated)).is_err());
+    for step in AgreementStep::ALL.iter().filter(|step| !step.is_settled()) {
+        let refused = issue(State::ContractValidated, Some(*step));
+        assert_eq!(refused, Err(Refused { from: State::ContractValidated, event: Event::IssueModules }));
+        let position = Position { state: State::ContractValidated, agreement: Some(*step) };
+        assert!(position.on(Event::Revoke).is_ok());
+    }
+}
+
+/// AUD-1: the present state can be rebuilt from the events.
+#[test]
+fn a_history_leads_to_its_state_or_names_what_is_wrong() {
+    use Event::*;
+    assert_eq!(rebuild([Start, VerifyCode, Complete, Submit]), Ok(State::Submitted));
+    assert_eq!(rebuild([StartConversion, Complete, Reopen, Delete]), Ok(State::Deleted));
+    assert_eq!(rebuild([]), Err(BrokenHistory::Empty));
+    assert_eq!(rebuild([VerifyCode]), Err(BrokenHistory::NotAnOpening(VerifyCode)));
+    let refused = Refused { from: State::ToComplete, event: Submit };
+    assert_eq!(rebuild([Start, VerifyCode, Submit]), Err(BrokenHistory::Refused { position: 2, refused }));
+}
+
+/// The whole procedure, step by step, as users go through it.
+#[test]
+fn an_application_can_go_from_the_first_click_to_the_modules() {
+    use Event::*;
+    let story = [
+        Start, VerifyCode, Complete, Submit, TakeCharge, RequestIntegration, ProvideIntegration, Grant, ReportChecks,
+        Renounce, UndoRenunciation, Confirm, IssueVisa, ReportEntry, SendContract, UploadContract, RefuseContractFile,
+        UploadContract, AcceptContractFile, RejectContract, UploadContract, AcceptContractFile, ValidateContract,
+        IssueModules, Archive,
+    ];
+    assert_eq!(rebuild(story), Ok(State::Archived));
+}
+
+proptest! {
+    #[test]
+    fn no_sequence_of_events_leaves_a_final_state_or_the_table(
+        start in select(State::ALL),
+        events in prop::collection::vec(select(Event::ALL), 0..60),
+    ) {
+        let mut state = start;
+        for event in events {
+            match state.on(event) {
+                Ok(transition) => {
+                    prop_assert!(!state.is_final());
+                    prop_assert_eq!(transition.from, state);
+                    prop_assert!(events_from(state).any(|row| row == transition));
+                    state = transition.to;
+                }
+                Err(refused) => prop_assert_eq!(refused, Refused { from: state, event }),
+            }
+        }
+    }
+}
+
+#[test]
+fn the_lifecycle_page_is_up_to_date() {
+    expect_file![concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/lifecycle.md")].assert_eq(&page());
+}
+
+/// `docs/lifecycle.md`, from the tables alone.
+fn page() -> String {
+    let mut page = String::from(
+        "# Lifecycle of an application\n\n\
+         Generated from the tables in `shared/domain/src/lifecycle.rs` and `shared/domain/src/lifecycle/agreement.rs`; \
+         `UPDATE_EXPECT=1 cargo test -p domain` writes it anew.\n\
+         What is not in a table is refused.\n\n\
+         ## Diagram\n\n```mermaid\nstateDiagram-v2\n",
+    );
+    for state in State::ALL {
+        let label = state.step().map_or_else(|| state.label().to_owned(), |step| format!("{}<br/>{step}", state.label()));
+        writeln!(page, "    {state:?} : {label}").unwrap();
+    }
+    for opening in OPENINGS {
+        writeln!(page, "    [*] --> {:?} : {}", opening.to, opening.event.label()).unwrap();
+    }
+    for row in TRANSITIONS {
+        writeln!(page, "    {:?} --> {:?} : {}", row.from, row.to, row.event.label()).unwrap();
+    }
+    for state in State::ALL.iter().filter(|state| state.is_final()) {
+        writeln!(page, "    {state:?} --> [*]").unwrap();
+    }
+    page.push_str("```\n\n## States\n\n");
+    page.push_str("\"Live\" forbids a second application for the same worker, \"worker\" means that the worker is claimed.\n\n");
+    page.push_str("| state | code | read as | step | sent | live | worker | final |\n|---|---|---|---|---|---|---|---|\n");
+    for state in State::ALL {
+        let [sent, live, worker, last] =
+            [state.is_sent(), state.is_live(), state.holds_worker(), state.is_final()].map(|holds| if holds { "✔" } else { "" });
+        let step = state.step().unwrap_or_default();
+        writeln!(page, "| {state:?} | `{state}` | {} | {step} | {sent} | {live} | {worker} | {last} |", state.label()).unwrap();
+    }
+    page.push_str("\n## Transitions\n\n| from | event | portal's name | to | by | source |\n|---|---|---|---|---|---|\n");
+    for opening in OPENINGS {
+        line(&mut page, "(new)", (opening.event.code(), opening.event.label()), opening.to.code(), (opening.by, opening.source));
+    }
+    for row in TRANSITIONS {
+        line(&mut page, row.from.code(), (row.event.code(), row.event.label()), row.to.code(), (row.by, row.source));
+    }
+    page.push_str(
+        "\n## Integration agreement\n\n\
+         It runs beside the contract wherever it applies; the modules wait for both.\n\n\
+         | from | event | portal's name | to | by | source |\n|---|---|---|---|---|---|\n",
+    );
+    for row in AGREEMENT_TRANSITIONS {
+        line(&mut page, row.from.code(), (row.event.code(), row.event.label()), row.to.code(), (row.by, row.source));
+    }
+    page.push_str("\n## What the history says\n\n| event | text |\n|---|---|\n");
+    for event in Event::ALL {
+        writeln!(page, "| `{event}` | {} |", event.history_text()).unwrap();
+    }
+    for event in AgreementEvent::ALL {
+        writeln!(page, "| `{event}` | {} |", event.history_text()).unwrap();
+    }
+    page
+}
+
+fn line(page: &mut String, from: &str, event: (&str, &str), to: &str, right: (&[Actor], &str)) {
+    let by: Vec<&str> = right.0.iter().map(|actor| actor.code()).collect();
+    writeln!(page, "| {from} | `{}` | {} | {to} | {} | {} |", event.0, event.1, by.join(", "), right.1).unwrap();
+}

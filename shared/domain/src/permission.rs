@@ -1,0 +1,429 @@
+//! The second table: who may do what, by role, relation to the application, and where the application stands.
+
+#![deny(clippy::wildcard_enum_match_arm)]
+
+use crate::coded::coded;
+use crate::lifecycle::agreement::AgreementEvent;
+use crate::lifecycle::{Actor, Event, Position, State};
+
+coded! {
+    /// As what somebody is signed in (IDP-3).
+    pub enum Role as "role" {
+        /// A private user: an employer, a legal representative, or a permit holder (IDP-4).
+        Employer = "employer", "Privato";
+        /// An operator of an organisation, agency or municipality, or a professional (ORG-1 to ORG-5).
+        Operator = "operator", "Operatore";
+        /// Whoever keeps an organisation's list of operators (ORG-4).
+        OrganisationContact = "organisation-contact", "Referente dell'organizzazione";
+        /// An officer of one province's *Sportello Unico* (DEC-1).
+        Officer = "officer", "Funzionario SUI";
+        /// A prefecture officer; approves organisations, sees no applications (ORG-1).
+        PrefectureOfficer = "prefecture-officer", "Funzionario di prefettura";
+        /// The central directorate; approves organisations, sees no applications (ORG-1).
+        Directorate = "directorate", "Direzione centrale";
+        /// A ministry administrator.
+        Administrator = "administrator", "Amministratore";
+        /// The consular system, a machine client.
+        ConsularSystem = "consular-system", "Sistema consolare";
+        /// The portal itself.
+        System = "system", "Portale";
+    }
+}
+
+coded! {
+    /// How somebody stands to one application (OWN-1). Whoever is both representative and filer is the representative.
+    pub enum Relation as "relation" {
+        /// The employer, or the legal representative of the represented company or body.
+        Representative = "representative", "Datore di lavoro o rappresentante legale";
+        /// Filed it for an organisation to which the account still belongs; a leaver has no relation left (ORG-4).
+        Filer = "filer", "Ha compilato la domanda";
+        /// Belongs to the organisation for which it was filed.
+        SameOrganisation = "same-organisation", "Stessa organizzazione";
+        /// Works in the competent province (DEC-1).
+        SameProvince = "same-province", "Provincia competente";
+        /// None: to such a person the application does not exist (404).
+        None = "none", "Nessuna";
+    }
+}
+
+impl Role {
+    /// In which capacity this role acts on an application to which it stands in `relation`; none means 404.
+    ///
+    /// A private user acts only as representative: what a former operator filed stays with the organisation (ORG-4).
+    pub const fn acting_as(self, relation: Relation) -> Option<Actor> {
+        match (self, relation) {
+            (Self::Employer | Self::Operator | Self::OrganisationContact, Relation::Representative) => {
+                Some(Actor::Representative)
+            }
+            (Self::Operator, Relation::Filer) => Some(Actor::Filer),
+            (Self::Operator, Relation::SameOrganisation) => Some(Actor::Colleague),
+            (Self::OrganisationContact, Relation::SameOrganisation | Relation::Filer) => Some(Actor::OrganisationContact),
+            (Self::Officer, Relation::SameProvince) => Some(Actor::Officer),
+            (Self::Administrator, _) => Some(Actor::Administrator),
+            (Self::ConsularSystem, _) => Some(Actor::ConsularSystem),
+            (Self::System, _) => Some(Actor::System),
+            (
+                Self::Employer | Self::Operator | Self::OrganisationContact | Self::Officer,
+                Relation::Representative
+                | Relation::Filer
+                | Relation::SameOrganisation
+                | Relation::SameProvince
+                | Relation::None,
+            )
+            | (Self::PrefectureOfficer | Self::Directorate, _) => None,
+        }
+    }
+}
+
+coded! {
+    /// How surely somebody was identified, in rising order (IDP-1, ACC-7).
+    pub enum IdentityLevel as "identity level" {
+        /// Whoever holds a single-use link that was sent to the employer's certified address (NEW-5).
+        Link = "link", "Collegamento ricevuto per PEC";
+        /// An e-mail account with its password: personal area, communications, help.
+        Password = "password", "Utenza e-mail";
+        /// SPID level 2, or CIE at the same level.
+        Two = "level-2", "SPID di livello 2 o CIE";
+        /// SPID level 3, or CIE at the same level.
+        Three = "level-3", "SPID di livello 3 o CIE";
+    }
+}
+
+coded! {
+    /// What somebody can ask of the portal about an application, under the portal's own names where it has one.
+    pub enum Action as "action" {
+        /// Begin a new application (CHK-1); see [`may_start`].
+        Start = "start", "Compila domanda";
+        /// Type the activation code (ACT-1).
+        VerifyCode = "verify-code", "Verifica codice";
+        /// Ask for another activation code (ACT-1).
+        AskNewCode = "ask-new-code", "Richiedi un nuovo codice";
+        /// See that it exists, its state and its progress (SRC-1).
+        Read = "read", "Visualizza";
+        /// See the content of the form (FRM-2).
+        ReadForm = "read-form", "Visualizza i dati";
+        /// Save the form (FRM-2, FRM-3).
+        Save = "save", "Salva";
+        /// Ask for the correction of a registry value (ENR-1).
+        RequestCorrection = "request-correction", "Richiedi correzione";
+        /// Store a registry value (ENR-3).
+        RecordValue = "record-value", "Acquisisci valore da registro";
+        /// Delete it before it is sent (LIM-1).
+        Delete = "delete", "Elimina";
+        /// Say that it is not one's own (NEW-5).
+        Block = "block", "Non sono stato io";
+        /// Let a blocked application go on (NEW-5).
+        Release = "release", "Sblocca";
+        /// Hand it over to another operator of the organisation (ORG-4).
+        HandOver = "hand-over", "Riassegna a un collega";
+        /// Arm it for the opening (NEW-1).
+        Arm = "arm", "Prenota invio";
+        /// Disarm it (NEW-1).
+        Disarm = "disarm", "Annulla invio prenotato";
+        /// Send it (SUB-1, FRM-4).
+        Submit = "submit", "Invia";
+        /// Download the receipt (SUB-6).
+        DownloadReceipt = "download-receipt", "Scarica ricevuta";
+        /// Read what happened (AUD-1).
+        ReadHistory = "read-history", "Storico";
+        /// Read what was sent about it (COM-1).
+        ReadCommunications = "read-communications", "Comunicazioni";
+        /// Book, move or cancel an appointment (APT-1).
+        BookAppointment = "book-appointment", "Prenota appuntamento";
+        /// Give it up before being asked to confirm (RNK-2).
+        Withdraw = "withdraw", "Ritira domanda";
+        /// Take it in charge (DEC-1).
+        TakeCharge = "take-charge", "Prendi in carico";
+        /// Ask for documents (DEC-1).
+        RequestIntegration = "request-integration", "Richiedi integrazione";
+        /// Hand documents in (DEC-1).
+        ProvideIntegration = "provide-integration", "Trasmetti integrazione";
+        /// Go on without the documents (DEC-1).
+        ResumeReview = "resume-review", "Riprendi istruttoria";
+        /// Send the notice of reasons against (art. 10-bis L. 241/1990).
+        AnnounceRefusal = "announce-refusal", "Invia preavviso di rigetto";
+        /// Answer that notice (art. 10-bis L. 241/1990).
+        Object = "object", "Presenta osservazioni";
+        /// Issue the permit (DEC-1).
+        Grant = "grant", "Rilascia nulla osta";
+        /// Refuse with a reason (DEC-1).
+        Refuse = "refuse", "Rigetta";
+        /// Revoke the permit with a reason.
+        Revoke = "revoke", "Revoca nulla osta";
+        /// Report that the consular checks are concluded (CNF-1).
+        ReportChecks = "report-checks", "Comunica accertamenti conclusi";
+        /// Confirm (CNF-1).
+        Confirm = "confirm", "Conferma";
+        /// Renounce (CNF-1).
+        Renounce = "renounce", "Rinuncia";
+        /// Undo the renunciation within 60 minutes (CNF-1).
+        UndoRenunciation = "undo-renunciation", "Annulla rinuncia";
+        /// Reopen an expired case or a contract's term (CNF-4).
+        ReopenCase = "reopen-case", "Riapri pratica";
+        /// Find that nobody answered (CNF-4).
+        ConfirmExpiry = "confirm-expiry", "Accerta mancata conferma";
+        /// Report the visa, issued or denied (ENT-1).
+        ReportVisa = "report-visa", "Comunica esito del visto";
+        /// Report the entry (ENT-1).
+        EnterEntryData = "enter-entry-data", "Inserisci dati frontiera";
+        /// Send the contract to be signed (CTR-1).
+        SendContract = "send-contract", "Invia contratto da firmare";
+        /// Ask for an upload permission and send the signed contract (CTR-1).
+        UploadContract = "upload-contract", "Upload contratto di soggiorno firmato digitalmente";
+        /// Validate or reject the contract (CTR-1).
+        ExamineContract = "examine-contract", "Valida o respingi contratto";
+        /// Enter the data of the integration agreement (AGR-1).
+        EnterAgreementData = "enter-agreement-data", "Inserisci dati Accordo";
+        /// Generate the integration agreement (AGR-1).
+        GenerateAgreement = "generate-agreement", "Genera Accordo";
+        /// Ask for an upload permission and send the signed agreement (AGR-1).
+        UploadAgreement = "upload-agreement", "Upload Accordo di Integrazione firmato";
+        /// Validate or reject the agreement (AGR-1).
+        ExamineAgreement = "examine-agreement", "Valida o respingi Accordo";
+        /// Record what the checks of an uploaded file found (CTR-1).
+        RecordFileVerdict = "record-file-verdict", "Registra esito della verifica del file";
+        /// Issue modules 1 and 2 (MOD-1).
+        IssueModules = "issue-modules", "Emetti moduli 1 e 2";
+        /// Let a term take effect (SWP-1).
+        ApplyTerm = "apply-term", "Applica scadenza";
+        /// Close the case (SWP-1).
+        Archive = "archive", "Archivia";
+    }
+}
+
+impl Action {
+    /// How surely a person must be identified for it: level 2 for whatever starts, changes or sends.
+    ///
+    /// Machine clients are authenticated by their own means and not asked for a level.
+    pub const fn minimum_level(self) -> IdentityLevel {
+        match self {
+            Self::Block => IdentityLevel::Link,
+            Self::Read | Self::ReadHistory | Self::ReadCommunications | Self::DownloadReceipt => IdentityLevel::Password,
+            Self::Start
+            | Self::VerifyCode
+            | Self::AskNewCode
+            | Self::ReadForm
+            | Self::Save
+            | Self::RequestCorrection
+            | Self::RecordValue
+            | Self::Delete
+            | Self::Release
+            | Self::HandOver
+            | Self::Arm
+            | Self::Disarm
+            | Self::Submit
+            | Self::BookAppointment
+            | Self::Withdraw
+            | Self::TakeCharge
+            | Self::RequestIntegration
+            | Self::ProvideIntegration
+            | Self::ResumeReview
+            | Self::AnnounceRefusal
+            | Self::Object
+            | Self::Grant
+            | Self::Refuse
+            | Self::Revoke
+            | Self::ReportChecks
+            | Self::Confirm
+            | Self::Renounce
+            | Self::UndoRenunciation
+            | Self::ReopenCase
+            | Self::ConfirmExpiry
+            | Self::ReportVisa
+            | Self::EnterEntryData
+            | Self::SendContract
+            | Self::UploadContract
+            | Self::ExamineContract
+            | Self::EnterAgreementData
+            | Self::GenerateAgreement
+            | Self::UploadAgreement
+            | Self::ExamineAgreement
+            | Self::RecordFileVerdict
+            | Self::IssueModules
+            | Self::ApplyTerm
+            | Self::Archive => IdentityLevel::Two,
+        }
+    }
+
+    /// Whether it is done by pressing a button on one application, rather than by a machine or on a page of its own.
+    pub fn is_offered(self) -> bool {
+        !matches!(self, Self::Start | Self::Read | Self::RecordValue | Self::RecordFileVerdict | Self::ApplyTerm)
+    }
+}
+
+/// Where a right holds.
+#[derive(Debug, Clone, Copy)]
+pub enum Where {
+    /// Wherever the lifecycle lets this actor cause one of these events.
+    Moves(&'static [Event]),
+    /// Wherever the agreement's table lets this actor cause one of these events, while the contract is under way.
+    MovesAgreement(&'static [AgreementEvent]),
+    /// In these states; nothing moves.
+    In(&'static [State]),
+    /// In the states for which this holds; nothing moves.
+    While(fn(State) -> bool),
+}
+
+/// One row of the permission table.
+#[derive(Debug, Clone, Copy)]
+pub struct Right {
+    /// What may be done.
+    pub action: Action,
+    /// By whom.
+    pub by: &'static [Actor],
+    /// Where.
+    pub holds: Where,
+    /// The requirement or the paragraph of law.
+    pub source: &'static str,
+}
+
+impl Right {
+    fn covers(&self, actor: Actor, position: Position) -> bool {
+        self.by.contains(&actor)
+            && match self.holds {
+                Where::Moves(events) => {
+                    events.iter().any(|event| position.on(*event).is_ok_and(|row| row.by.contains(&actor)))
+                }
+                Where::MovesAgreement(events) => {
+                    position.state.admits_agreement()
+                        && position.agreement.is_some_and(|step| {
+                            events.iter().any(|event| step.on(*event).is_ok_and(|row| row.by.contains(&actor)))
+                        })
+                }
+                Where::In(states) => states.contains(&position.state),
+                Where::While(holds) => holds(position.state),
+            }
+    }
+}
+
+/// Whether somebody with this role and relation may do `action` where the application stands.
+///
+/// `position` is a [`State`], or a [`Position`] where an integration agreement runs beside the contract.
+/// Windows of the calendar, limits and the identity level ([`Action::minimum_level`]) are judged apart.
+pub fn may(role: Role, relation: Relation, position: impl Into<Position>, action: Action) -> bool {
+    let position = position.into();
+    role.acting_as(relation)
+        .is_some_and(|actor| RIGHTS.iter().any(|right| right.action == action && right.covers(actor, position)))
+}
+
+/// All that somebody with this role and relation may do where the application stands, in the order of [`Action::ALL`].
+pub fn allowed(role: Role, relation: Relation, position: impl Into<Position>) -> Vec<Action> {
+    let position = position.into();
+    Action::ALL.iter().copied().filter(|action| may(role, relation, position, *action)).collect()
+}
+
+/// Whether somebody with this role may begin an application: a private user for himself, an operator for others (CHK-1).
+pub const fn may_start(role: Role) -> bool {
+    matches!(role, Role::Employer | Role::Operator)
+}
+
+const REPRESENTATIVE: &[Actor] = &[Actor::Representative];
+/// The employer or the authorised intermediary that filed; never a colleague (FRM-4, OWN-1).
+const APPLICANT: &[Actor] = &[Actor::Representative, Actor::Filer];
+/// Whoever may look, but not touch, is among them (SRC-1).
+const APPLICANT_OR_COLLEAGUE: &[Actor] = &[Actor::Representative, Actor::Filer, Actor::Colleague];
+const CONTACT: &[Actor] = &[Actor::OrganisationContact];
+const OFFICER: &[Actor] = &[Actor::Officer];
+const ADMINISTRATOR: &[Actor] = &[Actor::Administrator];
+const CONSULAR_SYSTEM: &[Actor] = &[Actor::ConsularSystem];
+const SYSTEM: &[Actor] = &[Actor::System];
+const APPLICANT_OR_SYSTEM: &[Actor] = &[Actor::Representative, Actor::Filer, Actor::System];
+const OFFICER_OR_ADMINISTRATOR: &[Actor] = &[Actor::Officer, Actor::Administrator];
+const OFFICER_OR_SYSTEM: &[Actor] = &[Actor::Officer, Actor::System];
+const DELETERS: &[Actor] = &[Actor::Representative, Actor::Filer, Actor::Officer, Actor::Administrator, Actor::System];
+
+fn exists(state: State) -> bool {
+    state != State::Deleted
+}
+
+fn has_form(state: State) -> bool {
+    exists(state) && !matches!(state, State::ToValidate | State::Blocked)
+}
+
+/// A draft is its people's own affair; a blocked one is flagged to the officer (NEW-5).
+fn concerns_the_office(state: State) -> bool {
+    state.is_sent() || state == State::Blocked
+}
+
+fn is_sent_and_live(state: State) -> bool {
+    state.is_sent() && state.is_live()
+}
+
+const fn right(action: Action, by: &'static [Actor], holds: Where, source: &'static str) -> Right {
+    Right { action, by, holds, source }
+}
+
+/// Everything that somebody may do with an application. What is not here is refused.
+#[rustfmt::skip]
+pub const RIGHTS: &[Right] = {
+    use Action::*;
+    use Where::{In, Moves, MovesAgreement, While};
+    &[
+    right(VerifyCode,         APPLICANT,                Moves(&[Event::VerifyCode]),                        "ACT-1"),
+    right(AskNewCode,         APPLICANT,                In(&[State::ToValidate]),                           "ACT-1"),
+
+    right(Read,               APPLICANT_OR_COLLEAGUE,   While(exists),                                      "SRC-1, OWN-1"),
+    right(Read,               CONTACT,                  While(exists),                                      "ORG-4"),
+    right(Read,               OFFICER,                  While(concerns_the_office),                         "DEC-1, NEW-5"),
+    right(Read,               ADMINISTRATOR,            While(exists),                                      "HLP-1"),
+    right(ReadForm,           APPLICANT_OR_COLLEAGUE,   While(has_form),                                    "FRM-2, OWN-1"),
+    right(ReadForm,           REPRESENTATIVE,           In(&[State::Blocked]),                              "NEW-5"),
+    right(ReadForm,           OFFICER,                  While(concerns_the_office),                         "DEC-1, NEW-5"),
+    right(ReadHistory,        APPLICANT_OR_COLLEAGUE,   While(exists),                                      "AUD-1, OWN-1"),
+    right(ReadHistory,        OFFICER,                  While(concerns_the_office),                         "AUD-1, DEC-1"),
+    right(ReadHistory,        ADMINISTRATOR,            While(exists),                                      "AUD-1, HLP-1"),
+    right(ReadCommunications, APPLICANT_OR_COLLEAGUE,   While(exists),                                      "COM-1, OWN-1"),
+    right(ReadCommunications, OFFICER,                  While(concerns_the_office),                         "COM-2"),
+    right(DownloadReceipt,    APPLICANT_OR_COLLEAGUE,   While(State::is_sent),                              "SUB-6"),
+    right(DownloadReceipt,    OFFICER,                  While(State::is_sent),                              "SUB-6"),
+
+    right(Save,               APPLICANT,                Moves(&[Event::Complete, Event::Reopen]),           "FRM-2, FRM-3"),
+    right(RequestCorrection,  APPLICANT,                In(&[State::ToComplete, State::ToSend]),            "ENR-1"),
+    right(RecordValue,        SYSTEM,                   Moves(&[Event::Complete, Event::Reopen]),           "ENR-3, NEW-2"),
+    right(Delete,             DELETERS,                 Moves(&[Event::Delete]),                            "LIM-1, ACC-6, NEW-5"),
+    right(Block,              REPRESENTATIVE,           Moves(&[Event::Block]),                             "NEW-5"),
+    right(Release,            OFFICER_OR_ADMINISTRATOR, Moves(&[Event::Release]),                           "NEW-5"),
+    right(HandOver,           CONTACT,                  While(State::is_live),                              "ORG-4"),
+
+    right(Arm,                APPLICANT,                In(&[State::ToSend]),                               "NEW-1"),
+    right(Disarm,             APPLICANT,                In(&[State::ToSend]),                               "NEW-1"),
+    right(Submit,             APPLICANT_OR_SYSTEM,      Moves(&[Event::Submit]),                            "SUB-1, FRM-4, NEW-1"),
+
+    right(BookAppointment,    APPLICANT,                While(is_sent_and_live),                            "APT-1"),
+    right(Withdraw,           APPLICANT,                Moves(&[Event::Withdraw]),                          "RNK-2"),
+    right(TakeCharge,         OFFICER,                  Moves(&[Event::TakeCharge]),                        "DEC-1"),
+    right(RequestIntegration, OFFICER,                  Moves(&[Event::RequestIntegration]),                "DEC-1"),
+    right(ProvideIntegration, APPLICANT,                Moves(&[Event::ProvideIntegration]),                "DEC-1"),
+    right(ResumeReview,       OFFICER,                  Moves(&[Event::ResumeReview]),                      "DEC-1"),
+    right(AnnounceRefusal,    OFFICER,                  Moves(&[Event::AnnounceRefusal]),                   "art. 10-bis L. 241/1990"),
+    right(Object,             APPLICANT,                Moves(&[Event::Object]),                            "art. 10-bis L. 241/1990"),
+    right(Grant,              OFFICER,                  Moves(&[Event::Grant]),                             "DEC-1"),
+    right(Refuse,             OFFICER,                  Moves(&[Event::Refuse]),                            "DEC-1"),
+    right(Revoke,             OFFICER,                  Moves(&[Event::Revoke]),                            "art. 22 D.Lgs. 286/1998"),
+
+    right(ReportChecks,       CONSULAR_SYSTEM,          Moves(&[Event::ReportChecks]),                      "CNF-1"),
+    right(Confirm,            APPLICANT,                Moves(&[Event::Confirm]),                           "CNF-1, OWN-1"),
+    right(Renounce,           APPLICANT,                Moves(&[Event::Renounce]),                          "CNF-1, OWN-1"),
+    right(UndoRenunciation,   APPLICANT,                Moves(&[Event::UndoRenunciation]),                  "CNF-1"),
+    right(ReopenCase,         OFFICER,                  Moves(&[Event::ReopenCase, Event::ReopenContract]), "CNF-4"),
+    right(ConfirmExpiry,      OFFICER,                  Moves(&[Event::ConfirmExpiry]),                     "CNF-1, CNF-4"),
+    right(ReportVisa,         CONSULAR_SYSTEM,          Moves(&[Event::IssueVisa, Event::RefuseVisa]),      "CNF-1, ENT-1"),
+
+    right(EnterEntryData,     APPLICANT,                Moves(&[Event::ReportEntry]),                       "ENT-1"),
+    right(SendContract,       OFFICER_OR_SYSTEM,        Moves(&[Event::SendContract]),                      "CTR-1, CTR-2"),
+    right(UploadContract,     APPLICANT,                Moves(&[Event::UploadContract]),                    "CTR-1, OWN-1"),
+    right(RecordFileVerdict,  SYSTEM,                   Moves(&[Event::AcceptContractFile, Event::RefuseContractFile]), "CTR-1"),
+    right(RecordFileVerdict,  SYSTEM,                   MovesAgreement(&[AgreementEvent::AcceptFile, AgreementEvent::RefuseFile]), "AGR-1"),
+    right(ExamineContract,    OFFICER,                  Moves(&[Event::ValidateContract, Event::RejectContract]), "CTR-1"),
+    right(EnterAgreementData, APPLICANT,                MovesAgreement(&[AgreementEvent::EnterData]),       "AGR-1"),
+    right(GenerateAgreement,  OFFICER,                  MovesAgreement(&[AgreementEvent::Generate]),        "AGR-1"),
+    right(UploadAgreement,    APPLICANT,                MovesAgreement(&[AgreementEvent::Upload]),          "AGR-1, OWN-1"),
+    right(ExamineAgreement,   OFFICER,                  MovesAgreement(&[AgreementEvent::Validate, AgreementEvent::Reject]), "AGR-1"),
+    right(IssueModules,       OFFICER,                  Moves(&[Event::IssueModules]),                      "MOD-1"),
+
+    right(ApplyTerm,          SYSTEM,                   Moves(&[Event::ResumeReview, Event::Grant, Event::Expire, Event::CompleteRenunciation, Event::Lapse, Event::ExpireContract]), "SWP-1"),
+    right(Archive,            OFFICER_OR_SYSTEM,        Moves(&[Event::Archive]),                           "SWP-1, NEW-5"),
+]};
+
+#[cfg(test)]
+mod tests;

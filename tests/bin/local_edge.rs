@@ -1,0 +1,204 @@
+//! Stands where CloudFront stands on AWS: one origin for pages, API and public files; beside it the store's fault proxy.
+//!
+//! Usage: `local-edge FILE`, where FILE holds `KEY=VALUE` lines as `cargo xtask up` writes them to `.local/env`.
+//! `127.0.0.1` is the portal, `localhost` the simulated identity provider and registries: two sites, so that cookie rules bite as in production.
+#![expect(clippy::print_stderr, reason = "a program of the command line: its errors go to whoever started it")]
+
+use std::collections::HashMap;
+use std::error::Error;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::path::{Component, Path, PathBuf};
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use axum::extract::{ConnectInfo, Request, State};
+use axum::http::header::{self, HeaderMap, HeaderName, HeaderValue};
+use axum::http::{Method, StatusCode};
+use axum::response::{IntoResponse, Response};
+use harness::fault_proxy::{self, Faults};
+use tokio::net::TcpListener;
+
+/// The gateway refuses longer bodies.
+const LONGEST_BODY: usize = 10 * 1024 * 1024;
+
+/// Headers that concern one connection, or that the two HTTP libraries write themselves.
+const OF_THE_CONNECTION: [HeaderName; 6] =
+    [header::CONNECTION, header::CONTENT_LENGTH, header::HOST, header::TE, header::TRANSFER_ENCODING, header::UPGRADE];
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    match run().await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("local-edge: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run() -> Result<(), Box<dyn Error>> {
+    let file = std::env::args().nth(1).ok_or("usage: local-edge FILE")?;
+    let settings = Settings::read(Path::new(&file))?;
+    let store = TcpListener::bind((Ipv4Addr::LOCALHOST, settings.number("STORE_PORT")?)).await?;
+    let upstream = settings.text("AWS_ENDPOINT_URL")?.trim_start_matches("http://").to_owned();
+    let port = settings.number("EDGE_PORT")?;
+    let portal = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await?;
+    let edge = Router::new().fallback(answer).with_state(Arc::new(Edge::new(&settings)?));
+    let edge = edge.into_make_service_with_connect_info::<SocketAddr>();
+    // `localhost` may mean ::1 first; a machine without IPv6 does without.
+    if let Ok(portal) = TcpListener::bind((Ipv6Addr::LOCALHOST, port)).await {
+        let edge = edge.clone();
+        tokio::spawn(async move { axum::serve(portal, edge).await });
+    }
+    tokio::select! {
+        ended = axum::serve(portal, edge) => ended?,
+        ended = fault_proxy::serve(store, upstream, Faults::default()) => ended?,
+    }
+    Ok(())
+}
+
+struct Settings(HashMap<String, String>);
+
+impl Settings {
+    fn read(file: &Path) -> Result<Self, String> {
+        let text = std::fs::read_to_string(file).map_err(|error| format!("{}: {error}", file.display()))?;
+        let pair = |line: &str| line.split_once('=').map(|(key, value)| (key.to_owned(), value.to_owned()));
+        Ok(Self(text.lines().filter_map(pair).collect()))
+    }
+
+    fn text(&self, key: &str) -> Result<&str, String> {
+        self.0.get(key).map(String::as_str).ok_or_else(|| format!("{key} is missing: run `cargo xtask up` again"))
+    }
+
+    fn number(&self, key: &str) -> Result<u16, String> {
+        self.text(key)?.parse().map_err(|_| format!("{key} is not a port"))
+    }
+}
+
+struct Edge {
+    client: reqwest::Client,
+    portal: String,
+    simulators: String,
+    facts: String,
+    pages: PathBuf,
+}
+
+impl Edge {
+    fn new(settings: &Settings) -> Result<Self, Box<dyn Error>> {
+        let endpoint = settings.text("AWS_ENDPOINT_URL")?;
+        let api = |id: &str| format!("{endpoint}/_aws/execute-api/{id}/$default");
+        Ok(Self {
+            client: reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).no_proxy().build()?,
+            portal: api(settings.text("PORTAL_API_ID")?),
+            simulators: api(settings.text("SIMULATOR_API_ID")?),
+            facts: format!("{endpoint}/{}", settings.text("FACTS_BUCKET")?),
+            pages: settings.text("PAGES")?.into(),
+        })
+    }
+}
+
+async fn answer(State(edge): State<Arc<Edge>>, ConnectInfo(peer): ConnectInfo<SocketAddr>, request: Request) -> Response {
+    let host = request.headers().get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
+    let host = host.rsplit_once(':').map_or(host, |(name, _)| name);
+    let path = request.uri().path();
+    let under = |folder: &str| path.strip_prefix(folder).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+    let reads = matches!(*request.method(), Method::GET | Method::HEAD);
+    match host {
+        "127.0.0.1" if under("/api") => pass_on(&edge, &edge.portal, peer.ip(), request).await,
+        "127.0.0.1" if !reads => StatusCode::METHOD_NOT_ALLOWED.into_response(),
+        "127.0.0.1" if under("/facts") => pass_on(&edge, &edge.facts, peer.ip(), request).await,
+        "127.0.0.1" => page(&edge.pages, path).await,
+        "localhost" if under("/identity") || under("/registries") => pass_on(&edge, &edge.simulators, peer.ip(), request).await,
+        "localhost" => StatusCode::NOT_FOUND.into_response(),
+        _ => StatusCode::MISDIRECTED_REQUEST.into_response(),
+    }
+}
+
+async fn pass_on(edge: &Edge, upstream: &str, peer: IpAddr, request: Request) -> Response {
+    let (head, body) = request.into_parts();
+    let Ok(body) = to_bytes(body, LONGEST_BODY).await else {
+        return (StatusCode::PAYLOAD_TOO_LARGE, r#"{"message":"Request Too Long"}"#).into_response();
+    };
+    let path = head.uri.path_and_query().map_or("/", |path| path.as_str());
+    let mut headers = without_connection(&head.headers);
+    append_hop(&mut headers, peer);
+    let sent = edge.client.request(head.method, format!("{upstream}{path}")).headers(headers).body(body).send().await;
+    let heard = match sent {
+        Ok(heard) => heard,
+        Err(error) => return unreachable(&error),
+    };
+    let (status, headers) = (heard.status(), without_connection(heard.headers()));
+    match heard.bytes().await {
+        Ok(body) => (status, headers, Body::from(body)).into_response(),
+        Err(error) => unreachable(&error),
+    }
+}
+
+/// The error's text names an address of this machine and nothing of the request's body or headers.
+fn unreachable(error: &reqwest::Error) -> Response {
+    eprintln!("local-edge: the emulator does not answer: {error}");
+    (StatusCode::BAD_GATEWAY, "L'emulatore non risponde: `cargo xtask up` lo riavvia.").into_response()
+}
+
+/// Several lines of one name, such as `Set-Cookie`, stay several.
+fn without_connection(headers: &HeaderMap) -> HeaderMap {
+    headers.iter().filter(|(name, _)| !OF_THE_CONNECTION.contains(name)).map(|(name, value)| (name.clone(), value.clone())).collect()
+}
+
+/// CloudFront appends the viewer's address to what the viewer sent.
+fn append_hop(headers: &mut HeaderMap, peer: IpAddr) {
+    const FORWARDED: HeaderName = HeaderName::from_static("x-forwarded-for");
+    let before: Vec<&str> = headers.get_all(FORWARDED).iter().filter_map(|value| value.to_str().ok()).collect();
+    let peer = peer.to_string();
+    let hops = before.into_iter().chain([peer.as_str()]).collect::<Vec<_>>().join(", ");
+    if let Ok(hops) = HeaderValue::from_str(&hops) {
+        headers.insert(FORWARDED, hops);
+    }
+}
+
+async fn page(pages: &Path, path: &str) -> Response {
+    let file = Path::new(path.trim_start_matches('/'));
+    if !file.components().all(|part| matches!(part, Component::Normal(_))) {
+        return StatusCode::NOT_FOUND.into_response();
+    }
+    let file = if file.as_os_str().is_empty() { Path::new("index.html") } else { file };
+    match tokio::fs::read(pages.join(file)).await {
+        Ok(body) => ([(header::CONTENT_TYPE, content_type(file))], body).into_response(),
+        Err(_) if path == "/" => ([(header::CONTENT_TYPE, "text/html; charset=utf-8")], WELCOME).into_response(),
+        Err(_) => (StatusCode::NOT_FOUND, "Pagina non trovata.").into_response(),
+    }
+}
+
+fn content_type(file: &Path) -> &'static str {
+    match file.extension().and_then(|extension| extension.to_str()) {
+        Some("html") => "text/html; charset=utf-8",
+        Some("css") => "text/css; charset=utf-8",
+        Some("js") => "text/javascript; charset=utf-8",
+        Some("json") => "application/json",
+        Some("svg") => "image/svg+xml",
+        Some("woff2") => "font/woff2",
+        Some("png") => "image/png",
+        _ => "application/octet-stream",
+    }
+}
+
+/// Shown while there is no site: what this is, and where to go.
+const WELCOME: &str = r#"<!doctype html>
+<html lang="it">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width">
+<title>Portale dei nulla osta al lavoro — ambiente locale</title>
+<style>body { font: 1.1rem/1.5 sans-serif; max-width: 42rem; margin: 2rem auto; padding: 0 1rem }</style>
+<h1>Portale dei nulla osta al lavoro</h1>
+<p>Questo è l'ambiente locale: le persone, le imprese e i registri sono inventati e nessuna domanda arriva a un ufficio.
+Le pagine del sito non ci sono ancora; il servizio risponde già.</p>
+<ul>
+<li><a href="/api/sign-in/spid?level=2">Entra con SPID</a> (gestore d'identità simulato: scegli una persona di prova)</li>
+<li><a href="/api/session">La mia sessione</a></li>
+<li><a href="/api/applications">Le mie domande</a></li>
+</ul>
+<p>Per vedere il percorso intero, dall'accesso alla ricevuta: <code>cargo xtask journey</code> in un altro terminale.</p>
+</html>
+"#;

@@ -1,0 +1,84 @@
+//! The two Python environments of the project: emulator and SAM pin different versions of one library.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::thread;
+
+use crate::checkout::Checkout;
+use crate::process::{Failure, run_logged};
+use crate::progress::silent_step;
+
+/// Programs of the emulator's environment.
+pub(crate) fn emulator(checkout: &Checkout) -> PathBuf {
+    checkout.local.join("venvs/emulator/bin")
+}
+
+/// Programs of SAM's environment.
+pub(crate) fn sam(checkout: &Checkout) -> PathBuf {
+    checkout.local.join("venvs/sam/bin")
+}
+
+/// Makes both environments, side by side, where they are missing or their requirements have changed.
+pub(crate) fn install(checkout: &Checkout) -> Result<(), Failure> {
+    let stale: Vec<&str> = ["emulator", "sam"].into_iter().filter(|name| !is_current(checkout, name)).collect();
+    if stale.is_empty() {
+        return Ok(());
+    }
+    let python = interpreter()?;
+    silent_step("Python environments of emulator and SAM", || {
+        thread::scope(|scope| {
+            let running: Vec<_> = stale.iter().map(|name| scope.spawn(|| make(checkout, python, name))).collect();
+            running.into_iter().try_for_each(|running| running.join().unwrap_or_else(|_| Err(Failure::new("the installation broke off"))))
+        })
+    })
+}
+
+fn requirements(checkout: &Checkout, name: &str) -> PathBuf {
+    checkout.root.join(format!("emulator/requirements-{name}.txt"))
+}
+
+/// Written last, so that a broken installation is made anew.
+fn installed(checkout: &Checkout, name: &str) -> PathBuf {
+    checkout.local.join(format!("venvs/{name}/installed.txt"))
+}
+
+fn is_current(checkout: &Checkout, name: &str) -> bool {
+    match (fs::read(requirements(checkout, name)), fs::read(installed(checkout, name))) {
+        (Ok(wanted), Ok(found)) => wanted == found,
+        _ => false,
+    }
+}
+
+fn make(checkout: &Checkout, python: &str, name: &str) -> Result<(), Failure> {
+    let folder = checkout.local.join("venvs").join(name);
+    fs::remove_dir_all(&folder).ok();
+    let log = checkout.local.join(format!("log/install-{name}.log"));
+    run_logged(Command::new(python).args(["-m", "venv"]).arg(&folder), &log)
+        .map_err(|failure| Failure::new(format!("Python cannot make environments (on Debian: apt install python3-venv).\n{failure}")))?;
+    let pip = folder.join("bin/pip");
+    run_logged(Command::new(pip).args(["install", "--disable-pip-version-check", "-r"]).arg(requirements(checkout, name)), &log)?;
+    fs::copy(requirements(checkout, name), installed(checkout, name))?;
+    Ok(())
+}
+
+fn interpreter() -> Result<&'static str, Failure> {
+    let is_new_enough = |name: &&str| {
+        let asked = Command::new(name).args(["-c", "import sys; sys.exit(sys.version_info < (3, 11))"]).status();
+        asked.is_ok_and(|status| status.success())
+    };
+    ["python3", "python3.13", "python3.12", "python3.11"]
+        .into_iter()
+        .find(is_new_enough)
+        .ok_or_else(|| Failure::new("Python 3.11 or newer is missing: install it (on Debian: apt install python3 python3-venv)"))
+}
+
+/// True when the file belongs to one of the environments' requirements.
+pub(crate) fn pins(checkout: &Checkout) -> [PathBuf; 2] {
+    ["emulator", "sam"].map(|name| requirements(checkout, name))
+}
+
+/// Folder of SAM's own notes, kept inside the project.
+pub(crate) fn sam_notes(checkout: &Checkout) -> PathBuf {
+    Path::new(&checkout.local).join("sam")
+}
