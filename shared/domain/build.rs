@@ -6,7 +6,10 @@ use std::{fs, io};
 
 fn main() -> io::Result<()> {
     let package = Path::new(env!("CARGO_MANIFEST_DIR"));
-    #[expect(clippy::disallowed_methods, reason = "cargo tells a build script its folder in no other way")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "cargo tells a build script its folder in no other way"
+    )]
     let out = std::env::var("OUT_DIR").map(PathBuf::from).map_err(io::Error::other)?;
     fs::write(out.join("models.rs"), listing(package, "models")?)?;
     fs::write(out.join("tables.rs"), listing(package, "tables")?)
@@ -15,7 +18,9 @@ fn main() -> io::Result<()> {
 /// An array expression of (file name without ending, text) pairs, in the order of the names.
 fn listing(package: &Path, folder: &str) -> io::Result<String> {
     println!("cargo::rerun-if-changed={folder}");
-    let mut files = fs::read_dir(package.join(folder))?.map(|entry| Ok(entry?.path())).collect::<io::Result<Vec<_>>>()?;
+    let mut files = fs::read_dir(package.join(folder))?
+        .map(|entry| Ok(entry?.path()))
+        .collect::<io::Result<Vec<_>>>()?;
     files.retain(|file| file.extension().is_some_and(|ending| ending == "toml"));
     files.sort();
     let mut text = String::from("&[\n");

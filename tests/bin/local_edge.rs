@@ -2,7 +2,10 @@
 //!
 //! Usage: `local-edge FILE`, where FILE holds `KEY=VALUE` lines as `cargo xtask up` writes them to `.local/env`.
 //! `127.0.0.1` is the portal, `localhost` the simulated identity provider and registries: two sites, so that cookie rules bite as in production.
-#![expect(clippy::print_stderr, reason = "a program of the command line: its errors go to whoever started it")]
+#![expect(
+    clippy::print_stderr,
+    reason = "a program of the command line: its errors go to whoever started it"
+)]
 
 use std::collections::HashMap;
 use std::error::Error;
@@ -24,8 +27,14 @@ use tokio::net::TcpListener;
 const LONGEST_BODY: usize = 10 * 1024 * 1024;
 
 /// Headers that concern one connection, or that the two HTTP libraries write themselves.
-const OF_THE_CONNECTION: [HeaderName; 6] =
-    [header::CONNECTION, header::CONTENT_LENGTH, header::HOST, header::TE, header::TRANSFER_ENCODING, header::UPGRADE];
+const OF_THE_CONNECTION: [HeaderName; 6] = [
+    header::CONNECTION,
+    header::CONTENT_LENGTH,
+    header::HOST,
+    header::TE,
+    header::TRANSFER_ENCODING,
+    header::UPGRADE,
+];
 
 #[tokio::main]
 async fn main() -> ExitCode {
@@ -63,13 +72,19 @@ struct Settings(HashMap<String, String>);
 
 impl Settings {
     fn read(file: &Path) -> Result<Self, String> {
-        let text = std::fs::read_to_string(file).map_err(|error| format!("{}: {error}", file.display()))?;
-        let pair = |line: &str| line.split_once('=').map(|(key, value)| (key.to_owned(), value.to_owned()));
+        let text = std::fs::read_to_string(file)
+            .map_err(|error| format!("{}: {error}", file.display()))?;
+        let pair = |line: &str| {
+            line.split_once('=').map(|(key, value)| (key.to_owned(), value.to_owned()))
+        };
         Ok(Self(text.lines().filter_map(pair).collect()))
     }
 
     fn text(&self, key: &str) -> Result<&str, String> {
-        self.0.get(key).map(String::as_str).ok_or_else(|| format!("{key} is missing: run `cargo xtask up` again"))
+        self.0
+            .get(key)
+            .map(String::as_str)
+            .ok_or_else(|| format!("{key} is missing: run `cargo xtask up` again"))
     }
 
     fn number(&self, key: &str) -> Result<u16, String> {
@@ -90,7 +105,10 @@ impl Edge {
         let endpoint = settings.text("AWS_ENDPOINT_URL")?;
         let api = |id: &str| format!("{endpoint}/_aws/execute-api/{id}/$default");
         Ok(Self {
-            client: reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).no_proxy().build()?,
+            client: reqwest::Client::builder()
+                .redirect(reqwest::redirect::Policy::none())
+                .no_proxy()
+                .build()?,
             portal: api(settings.text("PORTAL_API_ID")?),
             simulators: api(settings.text("SIMULATOR_API_ID")?),
             facts: format!("{endpoint}/{}", settings.text("FACTS_BUCKET")?),
@@ -99,18 +117,27 @@ impl Edge {
     }
 }
 
-async fn answer(State(edge): State<Arc<Edge>>, ConnectInfo(peer): ConnectInfo<SocketAddr>, request: Request) -> Response {
-    let host = request.headers().get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
+async fn answer(
+    State(edge): State<Arc<Edge>>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    request: Request,
+) -> Response {
+    let host =
+        request.headers().get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
     let host = host.rsplit_once(':').map_or(host, |(name, _)| name);
     let path = request.uri().path();
-    let under = |folder: &str| path.strip_prefix(folder).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+    let under = |folder: &str| {
+        path.strip_prefix(folder).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    };
     let reads = matches!(*request.method(), Method::GET | Method::HEAD);
     match host {
         "127.0.0.1" if under("/api") => pass_on(&edge, &edge.portal, peer.ip(), request).await,
         "127.0.0.1" if !reads => StatusCode::METHOD_NOT_ALLOWED.into_response(),
         "127.0.0.1" if under("/facts") => pass_on(&edge, &edge.facts, peer.ip(), request).await,
         "127.0.0.1" => page(&edge.pages, path).await,
-        "localhost" if under("/identity") || under("/registries") => pass_on(&edge, &edge.simulators, peer.ip(), request).await,
+        "localhost" if under("/identity") || under("/registries") => {
+            pass_on(&edge, &edge.simulators, peer.ip(), request).await
+        }
         "localhost" => StatusCode::NOT_FOUND.into_response(),
         _ => StatusCode::MISDIRECTED_REQUEST.into_response(),
     }
@@ -119,18 +146,25 @@ async fn answer(State(edge): State<Arc<Edge>>, ConnectInfo(peer): ConnectInfo<So
 async fn pass_on(edge: &Edge, upstream: &str, peer: IpAddr, request: Request) -> Response {
     let (head, body) = request.into_parts();
     let Ok(body) = to_bytes(body, LONGEST_BODY).await else {
-        return (StatusCode::PAYLOAD_TOO_LARGE, r#"{"message":"Request Too Long"}"#).into_response();
+        return (StatusCode::PAYLOAD_TOO_LARGE, r#"{"message":"Request Too Long"}"#)
+            .into_response();
     };
     let path = head.uri.path_and_query().map_or("/", |path| path.as_str());
     let mut headers = without_connection(&head.headers);
     append_hop(&mut headers, peer);
-    let sent = edge.client.request(head.method, format!("{upstream}{path}")).headers(headers).body(body).send().await;
-    let heard = match sent {
-        Ok(heard) => heard,
+    let sent = edge
+        .client
+        .request(head.method, format!("{upstream}{path}"))
+        .headers(headers)
+        .body(body)
+        .send()
+        .await;
+    let reply = match sent {
+        Ok(reply) => reply,
         Err(error) => return unreachable(&error),
     };
-    let (status, headers) = (heard.status(), without_connection(heard.headers()));
-    match heard.bytes().await {
+    let (status, headers) = (reply.status(), without_connection(reply.headers()));
+    match reply.bytes().await {
         Ok(body) => (status, headers, Body::from(body)).into_response(),
         Err(error) => unreachable(&error),
     }
@@ -139,18 +173,24 @@ async fn pass_on(edge: &Edge, upstream: &str, peer: IpAddr, request: Request) ->
 /// The error's text names an address of this machine and nothing of the request's body or headers.
 fn unreachable(error: &reqwest::Error) -> Response {
     eprintln!("local-edge: the emulator does not answer: {error}");
-    (StatusCode::BAD_GATEWAY, "L'emulatore non risponde: `cargo xtask up` lo riavvia.").into_response()
+    (StatusCode::BAD_GATEWAY, "L'emulatore non risponde: `cargo xtask up` lo riavvia.")
+        .into_response()
 }
 
 /// Several lines of one name, such as `Set-Cookie`, stay several.
 fn without_connection(headers: &HeaderMap) -> HeaderMap {
-    headers.iter().filter(|(name, _)| !OF_THE_CONNECTION.contains(name)).map(|(name, value)| (name.clone(), value.clone())).collect()
+    headers
+        .iter()
+        .filter(|(name, _)| !OF_THE_CONNECTION.contains(name))
+        .map(|(name, value)| (name.clone(), value.clone()))
+        .collect()
 }
 
 /// CloudFront appends the viewer's address to what the viewer sent.
 fn append_hop(headers: &mut HeaderMap, peer: IpAddr) {
     const FORWARDED: HeaderName = HeaderName::from_static("x-forwarded-for");
-    let before: Vec<&str> = headers.get_all(FORWARDED).iter().filter_map(|value| value.to_str().ok()).collect();
+    let before: Vec<&str> =
+        headers.get_all(FORWARDED).iter().filter_map(|value| value.to_str().ok()).collect();
     let peer = peer.to_string();
     let hops = before.into_iter().chain([peer.as_str()]).collect::<Vec<_>>().join(", ");
     if let Ok(hops) = HeaderValue::from_str(&hops) {
@@ -166,7 +206,9 @@ async fn page(pages: &Path, path: &str) -> Response {
     let file = if file.as_os_str().is_empty() { Path::new("index.html") } else { file };
     match tokio::fs::read(pages.join(file)).await {
         Ok(body) => ([(header::CONTENT_TYPE, content_type(file))], body).into_response(),
-        Err(_) if path == "/" => ([(header::CONTENT_TYPE, "text/html; charset=utf-8")], WELCOME).into_response(),
+        Err(_) if path == "/" => {
+            ([(header::CONTENT_TYPE, "text/html; charset=utf-8")], WELCOME).into_response()
+        }
         Err(_) => (StatusCode::NOT_FOUND, "Pagina non trovata.").into_response(),
     }
 }

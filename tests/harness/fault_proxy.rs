@@ -105,7 +105,12 @@ impl Faults {
 
     /// Operations of the remembered requests whose body holds `contains`, in order of arrival.
     pub fn seen(&self, contains: &str) -> Vec<String> {
-        self.lock().seen.iter().filter(|(_, body)| body.contains(contains)).map(|(operation, _)| operation.clone()).collect()
+        self.lock()
+            .seen
+            .iter()
+            .filter(|(_, body)| body.contains(contains))
+            .map(|(operation, _)| operation.clone())
+            .collect()
     }
 
     fn meet(&self, operation: &str, body: &str) -> Option<Fault> {
@@ -118,7 +123,8 @@ impl Faults {
         for standing in &mut state.orders {
             if standing.order.operation == operation && body.contains(&standing.order.contains) {
                 standing.met += 1;
-                let due = standing.met >= standing.order.nth && standing.fired < standing.order.times;
+                let due =
+                    standing.met >= standing.order.nth && standing.fired < standing.order.times;
                 if due && fault.is_none() {
                     standing.fired += 1;
                     fault = Some(standing.order.fault);
@@ -150,43 +156,73 @@ struct Message {
 }
 
 /// Speaks with one client; each of its connections has one of its own to the store, so that nothing is reordered.
-async fn converse(client: TcpStream, peer: SocketAddr, upstream: &str, faults: &Faults) -> io::Result<()> {
+async fn converse(
+    client: TcpStream,
+    peer: SocketAddr,
+    upstream: &str,
+    faults: &Faults,
+) -> io::Result<()> {
     client.set_nodelay(true)?;
     let mut client = BufReader::new(client);
     let mut store: Option<BufReader<TcpStream>> = None;
     while let Some(request) = read_message(&mut client).await? {
-        let body = String::from_utf8_lossy(&request.body);
-        let Some(operation) = operation(&request.head) else {
-            let answer = administer(&request.head, &body, faults);
-            client.write_all(answer.as_bytes()).await?;
-            continue;
+        let answer = match treat(&request, peer, upstream, faults, &mut store).await? {
+            Some(answer) => answer,
+            None => return Ok(()),
         };
-        let fault = faults.meet(&operation, &body);
-        if let Some(answer) = fault.and_then(|fault| refusal(fault, &body)) {
-            client.write_all(answer.as_bytes()).await?;
-            continue;
-        }
-        if fault == Some(Fault::CutBefore) {
-            return Ok(());
-        }
-        let answer = match ask(&mut store, upstream, &request).await {
-            Ok(answer) => answer,
-            // The store may have closed a connection that lay idle: once more on a new one, as it never saw this request.
-            Err(_) if store.take().is_some() => ask(&mut store, upstream, &request).await?,
-            Err(error) => return Err(error),
-        };
-        match fault {
-            Some(Fault::CutAfter) => return Ok(()),
-            Some(Fault::KillCaller) => return kill_owner(peer),
-            _ => {}
-        }
         client.write_all(answer.head.as_bytes()).await?;
         client.write_all(&answer.body).await?;
+        if says_close(&request.head) || says_close(&answer.head) {
+            return Ok(());
+        }
     }
     Ok(())
 }
 
-async fn ask(store: &mut Option<BufReader<TcpStream>>, upstream: &str, request: &Message) -> io::Result<Message> {
+/// The answer to one request; `None` when the connection is to end without one.
+async fn treat(
+    request: &Message,
+    peer: SocketAddr,
+    upstream: &str,
+    faults: &Faults,
+    store: &mut Option<BufReader<TcpStream>>,
+) -> io::Result<Option<Message>> {
+    let body = String::from_utf8_lossy(&request.body);
+    let Some(operation) = operation(&request.head) else {
+        return Ok(Some(administer(&request.head, &body, faults)));
+    };
+    let fault = faults.meet(&operation, &body);
+    if fault == Some(Fault::CutBefore) {
+        return Ok(None);
+    }
+    if let Some(answer) = fault.and_then(|fault| refusal(fault, &body)) {
+        return Ok(Some(answer));
+    }
+    let lay_idle = store.is_some();
+    let answer = match ask(store, upstream, request).await {
+        Ok(answer) => answer,
+        // The store closes connections that lay idle: once more on a new one, as it never read this request.
+        Err(_) if lay_idle => {
+            *store = None;
+            ask(store, upstream, request).await?
+        }
+        Err(error) => return Err(error),
+    };
+    if says_close(&answer.head) {
+        *store = None;
+    }
+    match fault {
+        Some(Fault::CutAfter) => Ok(None),
+        Some(Fault::KillCaller) => kill_owner(peer).map(|()| None),
+        _ => Ok(Some(answer)),
+    }
+}
+
+async fn ask(
+    store: &mut Option<BufReader<TcpStream>>,
+    upstream: &str,
+    request: &Message,
+) -> io::Result<Message> {
     let connection = match store {
         Some(connection) => connection,
         None => {
@@ -206,7 +242,11 @@ async fn read_message(from: &mut BufReader<TcpStream>) -> io::Result<Option<Mess
     loop {
         let before = head.len();
         if from.read_line(&mut head).await? == 0 {
-            return if head.is_empty() { Ok(None) } else { Err(io::ErrorKind::UnexpectedEof.into()) };
+            return if head.is_empty() {
+                Ok(None)
+            } else {
+                Err(io::ErrorKind::UnexpectedEof.into())
+            };
         }
         if head.len() > LONGEST_HEAD {
             return Err(io::ErrorKind::InvalidData.into());
@@ -226,7 +266,15 @@ async fn read_message(from: &mut BufReader<TcpStream>) -> io::Result<Option<Mess
 }
 
 fn header<'head>(head: &'head str, name: &str) -> Option<&'head str> {
-    head.lines().skip(1).filter_map(|line| line.split_once(':')).find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value.trim())
+    head.lines()
+        .skip(1)
+        .filter_map(|line| line.split_once(':'))
+        .find(|(key, _)| key.eq_ignore_ascii_case(name))
+        .map(|(_, value)| value.trim())
+}
+
+fn says_close(head: &str) -> bool {
+    header(head, "connection").is_some_and(|value| value.eq_ignore_ascii_case("close"))
 }
 
 fn operation(head: &str) -> Option<String> {
@@ -234,18 +282,28 @@ fn operation(head: &str) -> Option<String> {
 }
 
 /// The store's own answer to a request that it is made to refuse.
-fn refusal(fault: Fault, body: &str) -> Option<String> {
+fn refusal(fault: Fault, body: &str) -> Option<Message> {
     let (status, kind, message) = match fault {
         Fault::Throttle => (
             "400 Bad Request",
             "ProvisionedThroughputExceededException",
             "The level of configured provisioned throughput for the table was exceeded.",
         ),
-        Fault::TransactionConflict => ("400 Bad Request", "TransactionConflictException", "Transaction is ongoing for the item"),
-        Fault::Internal => ("500 Internal Server Error", "InternalServerError", "The request processing has failed because of an unknown error."),
+        Fault::TransactionConflict => (
+            "400 Bad Request",
+            "TransactionConflictException",
+            "Transaction is ongoing for the item",
+        ),
+        Fault::Internal => (
+            "500 Internal Server Error",
+            "InternalServerError",
+            "The request processing has failed because of an unknown error.",
+        ),
         Fault::CutBefore | Fault::CutAfter | Fault::KillCaller => return None,
     };
-    let items = serde_json::from_str::<Value>(body).ok().and_then(|body| body.get("TransactItems")?.as_array().map(Vec::len));
+    let items = serde_json::from_str::<Value>(body)
+        .ok()
+        .and_then(|body| body.get("TransactItems")?.as_array().map(Vec::len));
     let answer = match (fault, items) {
         (Fault::TransactionConflict, Some(items)) => json!({
             "__type": "com.amazonaws.dynamodb.v20120810#TransactionCanceledException",
@@ -255,12 +313,14 @@ fn refusal(fault: Fault, body: &str) -> Option<String> {
             ),
             "CancellationReasons": vec![json!({"Code": "TransactionConflict", "Message": message}); items],
         }),
-        _ => json!({"__type": format!("com.amazonaws.dynamodb.v20120810#{kind}"), "message": message}),
+        _ => {
+            json!({"__type": format!("com.amazonaws.dynamodb.v20120810#{kind}"), "message": message})
+        }
     };
     Some(response(status, "application/x-amz-json-1.0", &answer))
 }
 
-fn administer(head: &str, body: &str, faults: &Faults) -> String {
+fn administer(head: &str, body: &str, faults: &Faults) -> Message {
     let mut words = head.split_ascii_whitespace();
     let (method, target) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
     let (path, query) = target.split_once('?').unwrap_or((target, ""));
@@ -291,14 +351,21 @@ fn administer(head: &str, body: &str, faults: &Faults) -> String {
             }
             ("200 OK", Value::Object(counts))
         }
-        _ => ("404 Not Found", json!({"error": "neither a DynamoDB request nor /_faults nor /_counts"})),
+        _ => (
+            "404 Not Found",
+            json!({"error": "neither a DynamoDB request nor /_faults nor /_counts"}),
+        ),
     };
     response(status, "application/json", &answer)
 }
 
-fn response(status: &str, content_type: &str, body: &Value) -> String {
+fn response(status: &str, content_type: &str, body: &Value) -> Message {
     let body = body.to_string();
-    format!("HTTP/1.1 {status}\r\ncontent-type: {content_type}\r\ncontent-length: {}\r\n\r\n{body}", body.len())
+    let head = format!(
+        "HTTP/1.1 {status}\r\ncontent-type: {content_type}\r\ncontent-length: {}\r\n\r\n",
+        body.len()
+    );
+    Message { head, body: body.into_bytes() }
 }
 
 /// Kills the process at the other end of a loopback connection, as the platform kills a function that has run out of time.
@@ -315,13 +382,17 @@ fn owner(peer: SocketAddr) -> Option<String> {
     let inode = ["/proc/net/tcp", "/proc/net/tcp6"].iter().find_map(|table| {
         fs::read_to_string(table).ok()?.lines().find_map(|line| {
             let mut columns = line.split_ascii_whitespace();
-            (columns.nth(1)?.ends_with(&local) && columns.nth(1)? == "01").then(|| columns.nth(5).map(str::to_owned))?
+            (columns.nth(1)?.ends_with(&local) && columns.nth(1)? == "01")
+                .then(|| columns.nth(5).map(str::to_owned))?
         })
     })?;
     let socket = format!("socket:[{inode}]");
     let holds = |process: &fs::DirEntry| {
-        fs::read_dir(process.path().join("fd"))
-            .is_ok_and(|open| open.flatten().any(|file| fs::read_link(file.path()).is_ok_and(|target| target.as_os_str() == socket.as_str())))
+        fs::read_dir(process.path().join("fd")).is_ok_and(|open| {
+            open.flatten().any(|file| {
+                fs::read_link(file.path()).is_ok_and(|target| target.as_os_str() == socket.as_str())
+            })
+        })
     };
     fs::read_dir("/proc").ok()?.flatten().find(holds)?.file_name().into_string().ok()
 }

@@ -37,6 +37,7 @@ fn main() -> ExitCode {
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
     match run(&words) {
         Ok(()) => ExitCode::SUCCESS,
+        Err(_) if stack::is_stopping() => stack::leave_to_handler(),
         Err(failure) => {
             eprintln!("\n{failure}");
             ExitCode::FAILURE
@@ -76,7 +77,10 @@ fn check(checkout: &Checkout) -> Result<(), Failure> {
     };
     step("format", || process::run(&mut cargo("fmt --all --check"), "run `cargo fmt --all`"))?;
     step("lints", || {
-        process::run(&mut cargo("clippy --workspace --all-targets --locked -- -D warnings"), "mend the lints above")
+        process::run(
+            &mut cargo("clippy --workspace --all-targets --locked -- -D warnings"),
+            "mend the lints above",
+        )
     })?;
     step("documentation", || {
         let mut command = cargo("doc --workspace --no-deps --locked");
@@ -94,9 +98,13 @@ fn test(checkout: &Checkout, arguments: &[&str]) -> Result<(), Failure> {
         stack::stop_on_ctrl_c(checkout)?;
     }
     stack::up(checkout, None)?;
+    build::validate_template(checkout)?;
     let outcome = step("tests", || {
         let mut command = Command::new("cargo");
-        command.args(["test", "--workspace", "--locked"]).args(arguments).current_dir(&checkout.root);
+        command
+            .args(["test", "--workspace", "--locked"])
+            .args(arguments)
+            .current_dir(&checkout.root);
         process::run(command.envs(checkout.settings()?), "mend the tests above")
     });
     if !before {
@@ -115,6 +123,9 @@ fn program(checkout: &Checkout, name: &str, arguments: &[&str]) -> Result<(), Fa
 
 fn redrive(checkout: &Checkout, queue: &str) -> Result<(), Failure> {
     let mut command = Command::new(python::sam(checkout).join("python"));
-    command.arg(checkout.root.join("emulator/redrive.py")).args([checkout::STACK, queue]).envs(checkout.settings()?);
+    command
+        .arg(checkout.root.join("emulator/redrive.py"))
+        .args([checkout::STACK, queue])
+        .envs(checkout.settings()?);
     process::run(&mut command, "the dead letters are still where they were")
 }

@@ -34,17 +34,31 @@ impl From<io::Error> for Failure {
 /// Runs a command with the terminal as its output; `advice` tells what to do when it fails.
 pub(crate) fn run(command: &mut Command, advice: &str) -> Result<(), Failure> {
     let status = command.status().map_err(|error| missing(command, &error))?;
-    if status.success() { Ok(()) } else { Err(Failure::new(format!("`{}` ended with {status}: {advice}", shown(command)))) }
+    if status.success() {
+        Ok(())
+    } else {
+        Err(Failure::new(format!("`{}` ended with {status}: {advice}", shown(command))))
+    }
 }
 
 /// Runs a command with its output kept in `log`; the last lines are shown when it fails.
 pub(crate) fn run_logged(command: &mut Command, log: &Path) -> Result<(), Failure> {
     let file = created(log)?;
-    let status = command.stdin(Stdio::null()).stdout(file.try_clone()?).stderr(file).status().map_err(|error| missing(command, &error))?;
+    let status = command
+        .stdin(Stdio::null())
+        .stdout(file.try_clone()?)
+        .stderr(file)
+        .status()
+        .map_err(|error| missing(command, &error))?;
     if status.success() {
         return Ok(());
     }
-    Err(Failure::new(format!("`{}` ended with {status}:\n{}\n(all of it: {})", shown(command), last_lines(log, 25), log.display())))
+    Err(Failure::new(format!(
+        "`{}` ended with {status}:\n{}\n(all of it: {})",
+        shown(command),
+        last_lines(log, 25),
+        log.display()
+    )))
 }
 
 /// The last `count` lines of a file, or nothing.
@@ -63,7 +77,9 @@ fn shown(command: &Command) -> String {
 fn missing(command: &Command, error: &io::Error) -> Failure {
     let program = command.get_program().to_string_lossy().into_owned();
     Failure::new(match (error.kind(), program.as_str()) {
-        (io::ErrorKind::NotFound, "cargo") => "Rust is missing: install it from https://rustup.rs".to_owned(),
+        (io::ErrorKind::NotFound, "cargo") => {
+            "Rust is missing: install it from https://rustup.rs".to_owned()
+        }
         (io::ErrorKind::NotFound, _) => format!("`{program}` is missing on this machine"),
         _ => format!("`{program}` does not start: {error}"),
     })
@@ -86,7 +102,11 @@ pub(crate) struct Detached {
 
 impl Detached {
     pub(crate) fn new(folder: &Path, name: &str, mark: String) -> Self {
-        Self { pid_file: folder.join(format!("run/{name}.pid")), log: folder.join(format!("log/{name}.log")), mark }
+        Self {
+            pid_file: folder.join(format!("run/{name}.pid")),
+            log: folder.join(format!("log/{name}.log")),
+            mark,
+        }
     }
 
     pub(crate) fn log(&self) -> &Path {
@@ -113,7 +133,8 @@ impl Detached {
 
     fn id(&self) -> Option<String> {
         let id = fs::read_to_string(&self.pid_file).ok()?;
-        let listed = Command::new("ps").args(["-ww", "-o", "stat=,args=", "-p", &id]).output().ok()?;
+        let listed =
+            Command::new("ps").args(["-ww", "-o", "stat=,args=", "-p", &id]).output().ok()?;
         let listed = String::from_utf8_lossy(&listed.stdout).into_owned();
         (listed.contains(&self.mark) && !listed.trim_start().starts_with('Z')).then_some(id)
     }
@@ -125,7 +146,9 @@ impl Detached {
             return false;
         };
         let group = format!("-{id}");
-        let signal = |name: &str| Command::new("kill").args([name, "--", &group]).stderr(Stdio::null()).status();
+        let signal = |name: &str| {
+            Command::new("kill").args([name, "--", &group]).stderr(Stdio::null()).status()
+        };
         let alive = || signal("-0").is_ok_and(|status| status.success());
         signal("-TERM").ok();
         let begun = Instant::now();

@@ -1,11 +1,11 @@
 //! The two Python environments of the project: emulator and SAM pin different versions of one library.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Command;
 use std::thread;
 
-use crate::checkout::Checkout;
+use crate::checkout::{Checkout, REGION};
 use crate::process::{Failure, run_logged};
 use crate::progress::silent_step;
 
@@ -21,15 +21,19 @@ pub(crate) fn sam(checkout: &Checkout) -> PathBuf {
 
 /// Makes both environments, side by side, where they are missing or their requirements have changed.
 pub(crate) fn install(checkout: &Checkout) -> Result<(), Failure> {
-    let stale: Vec<&str> = ["emulator", "sam"].into_iter().filter(|name| !is_current(checkout, name)).collect();
+    let stale: Vec<&str> =
+        ["emulator", "sam"].into_iter().filter(|name| !is_current(checkout, name)).collect();
     if stale.is_empty() {
         return Ok(());
     }
     let python = interpreter()?;
     silent_step("Python environments of emulator and SAM", || {
         thread::scope(|scope| {
-            let running: Vec<_> = stale.iter().map(|name| scope.spawn(|| make(checkout, python, name))).collect();
-            running.into_iter().try_for_each(|running| running.join().unwrap_or_else(|_| Err(Failure::new("the installation broke off"))))
+            let running: Vec<_> =
+                stale.iter().map(|name| scope.spawn(|| make(checkout, python, name))).collect();
+            running.into_iter().try_for_each(|running| {
+                running.join().unwrap_or_else(|_| Err(Failure::new("the installation broke off")))
+            })
         })
     })
 }
@@ -50,21 +54,38 @@ fn is_current(checkout: &Checkout, name: &str) -> bool {
     }
 }
 
+/// False when the emulator is missing or another version is wanted.
+pub(crate) fn is_emulator_current(checkout: &Checkout) -> bool {
+    is_current(checkout, "emulator")
+}
+
 fn make(checkout: &Checkout, python: &str, name: &str) -> Result<(), Failure> {
     let folder = checkout.local.join("venvs").join(name);
     fs::remove_dir_all(&folder).ok();
     let log = checkout.local.join(format!("log/install-{name}.log"));
-    run_logged(Command::new(python).args(["-m", "venv"]).arg(&folder), &log)
-        .map_err(|failure| Failure::new(format!("Python cannot make environments (on Debian: apt install python3-venv).\n{failure}")))?;
+    run_logged(Command::new(python).args(["-m", "venv"]).arg(&folder), &log).map_err(
+        |failure| {
+            Failure::new(format!(
+                "Python cannot make environments (on Debian: apt install python3-venv).\n{failure}"
+            ))
+        },
+    )?;
     let pip = folder.join("bin/pip");
-    run_logged(Command::new(pip).args(["install", "--disable-pip-version-check", "-r"]).arg(requirements(checkout, name)), &log)?;
+    run_logged(
+        Command::new(pip)
+            .args(["install", "--disable-pip-version-check", "-r"])
+            .arg(requirements(checkout, name)),
+        &log,
+    )?;
     fs::copy(requirements(checkout, name), installed(checkout, name))?;
     Ok(())
 }
 
 fn interpreter() -> Result<&'static str, Failure> {
     let is_new_enough = |name: &&str| {
-        let asked = Command::new(name).args(["-c", "import sys; sys.exit(sys.version_info < (3, 11))"]).status();
+        let asked = Command::new(name)
+            .args(["-c", "import sys; sys.exit(sys.version_info < (3, 11))"])
+            .status();
         asked.is_ok_and(|status| status.success())
     };
     ["python3", "python3.13", "python3.12", "python3.11"]
@@ -73,12 +94,27 @@ fn interpreter() -> Result<&'static str, Failure> {
         .ok_or_else(|| Failure::new("Python 3.11 or newer is missing: install it (on Debian: apt install python3 python3-venv)"))
 }
 
-/// True when the file belongs to one of the environments' requirements.
-pub(crate) fn pins(checkout: &Checkout) -> [PathBuf; 2] {
-    ["emulator", "sam"].map(|name| requirements(checkout, name))
+/// What every call of SAM and boto3 needs: invented credentials, the region, and SAM's own notes inside the project.
+pub(crate) fn sam_surroundings(checkout: &Checkout) -> Vec<(&'static str, String)> {
+    let own = |name: &str| checkout.local.join(name).display().to_string();
+    vec![
+        ("AWS_ACCESS_KEY_ID", "test".to_owned()),
+        ("AWS_SECRET_ACCESS_KEY", "test".to_owned()),
+        ("AWS_REGION", REGION.to_owned()),
+        ("AWS_DEFAULT_REGION", REGION.to_owned()),
+        // Whoever has real accounts configured must not meet them here.
+        ("AWS_CONFIG_FILE", own("sam/aws-config")),
+        ("AWS_SHARED_CREDENTIALS_FILE", own("sam/aws-credentials")),
+        ("SAM_CLI_TELEMETRY", "0".to_owned()),
+        ("__SAM_CLI_APP_DIR", own("sam")),
+    ]
 }
 
-/// Folder of SAM's own notes, kept inside the project.
-pub(crate) fn sam_notes(checkout: &Checkout) -> PathBuf {
-    Path::new(&checkout.local).join("sam")
+/// Path of cargo-lambda, installed when first asked for: only a release build needs it.
+pub(crate) fn cargo_lambda(checkout: &Checkout) -> Result<PathBuf, Failure> {
+    if !is_current(checkout, "lambda") {
+        let python = interpreter()?;
+        silent_step("cargo-lambda", || make(checkout, python, "lambda"))?;
+    }
+    Ok(checkout.local.join("venvs/lambda/bin/cargo-lambda"))
 }

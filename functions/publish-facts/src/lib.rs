@@ -1,1 +1,96 @@
-//! x
+//! Publishes static files when a campaign is published: the calendar (NOT-2) and the receipts' public keys (SUB-4).
+
+use std::convert::Infallible;
+
+use adapters::{
+    aws::{self, SecretError},
+    campaigns::Campaigns,
+    clock,
+    config::{self, MissingVariable},
+    facts::{Facts, FactsError},
+    keys, log,
+    queue::{self, Handled, Message},
+    rows::StoreError,
+};
+use aws_config::SdkConfig;
+use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent};
+use aws_sdk_dynamodb::Client;
+use domain::{ids::CampaignId, receipt::ReceiptKey};
+use thiserror::Error;
+
+/// The file of all calendars.
+const CALENDAR: &str = "facts/calendar.json";
+/// The file of all public keys; a key is never taken out of it.
+const RECEIPT_KEYS: &str = "facts/receipt-keys.json";
+
+/// What publishing needs.
+#[derive(Debug)]
+pub struct Needs {
+    campaigns: Campaigns,
+    facts: Facts,
+    receipts: Vec<u8>,
+}
+
+/// Why the function cannot start.
+#[derive(Debug, Error)]
+pub enum StartError {
+    /// A variable is missing.
+    #[error(transparent)]
+    Missing(#[from] MissingVariable),
+    /// A secret is missing.
+    #[error(transparent)]
+    Secret(#[from] SecretError),
+}
+
+/// Why a campaign's facts are not out yet.
+#[derive(Debug, Error)]
+enum PublishError {
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error(transparent)]
+    Facts(#[from] FactsError),
+    #[error("the message names no campaign")]
+    NoCampaign,
+    #[error("a fact cannot be written as JSON")]
+    Json(#[from] serde_json::Error),
+}
+
+impl Needs {
+    /// Reads table, bucket and secret.
+    pub async fn from_environment(sdk: &SdkConfig) -> Result<Self, StartError> {
+        Ok(Self {
+            campaigns: Campaigns::new(Client::new(sdk), config::required("PORTAL_TABLE")?),
+            facts: Facts::new(sdk, config::required("FACTS_BUCKET")?),
+            receipts: aws::secret(sdk, &config::required("RECEIPT_SECRET_ID")?).await?,
+        })
+    }
+}
+
+/// A batch of the facts queue.
+pub async fn handle(needs: &Needs, event: SqsEvent) -> Result<SqsBatchResponse, Infallible> {
+    Ok(queue::each(event, |message| async move {
+        match publish(needs, &message).await {
+            Ok(()) => Handled::Done,
+            Err(error) => {
+                tracing::error!(item = message.pk, cause = log::chain(&error), "facts not published");
+                Handled::Again
+            }
+        }
+    })
+    .await)
+}
+
+/// Puts the published version into the calendar and its key into the published set.
+async fn publish(needs: &Needs, message: &Message) -> Result<(), PublishError> {
+    let id: CampaignId = keys::campaign_of(&message.pk).ok_or(PublishError::NoCampaign)?;
+    let now = clock::wall();
+    if let Some(campaign) = needs.campaigns.in_force_now(&id, now).await? {
+        let calendar = serde_json::to_value(campaign.public_calendar())?;
+        needs.facts.merge(CALENDAR, "campaigns", id.as_str(), "campaign", &calendar).await?;
+        let key = serde_json::to_value(ReceiptKey::derive(&needs.receipts, &id).public())?;
+        needs.facts.merge(RECEIPT_KEYS, "keys", id.as_str(), "campaign", &key).await?;
+    }
+    needs.campaigns.facts_published(&message.key()).await?;
+    tracing::info!(campaign = id.as_str(), "facts published");
+    Ok(())
+}

@@ -1,1 +1,265 @@
-//! x
+//! Shows a person their applications: list, one, history, communications, receipt (PER-1, OWN-1, SUB-6, COM-1, AUD-1).
+
+mod view;
+
+use std::convert::Infallible;
+
+use adapters::{
+    applications::Applications,
+    aws::{self, SecretError},
+    campaigns::Campaigns,
+    config::{self, MissingVariable},
+    cursor::CursorKey,
+    drafts::Drafts,
+    http::{self, Exchange, Problem, ProblemKind, problem::ProblemDocument},
+    keying::Keying,
+    session::{Caller, Sessions, TokenKey},
+};
+use aws_config::SdkConfig;
+use aws_sdk_dynamodb::Client;
+use domain::{
+    application::{Application, Stage},
+    calendar,
+    campaign::{Access, Opening},
+    form::Schema,
+    ids::ApplicationId,
+    permission::{self, Action, Relation},
+    receipt::ReceiptKey,
+};
+use jiff::SignedDuration;
+use lambda_http::{Body, Request, Response};
+use thiserror::Error;
+
+pub use self::view::{ApplicationList, ApplicationView, CommunicationView, HistoryView};
+
+/// How many applications a page holds at most, and when nothing is said.
+const LARGEST_PAGE: i32 = 100;
+const USUAL_PAGE: i32 = 20;
+
+/// What reading needs.
+#[derive(Debug)]
+pub struct Needs {
+    applications: Applications,
+    drafts: Drafts,
+    campaigns: Campaigns,
+    sessions: Sessions,
+    tokens: TokenKey,
+    cursors: CursorKey,
+    receipts: Vec<u8>,
+}
+
+/// Why the function cannot start.
+#[derive(Debug, Error)]
+pub enum StartError {
+    /// A variable is missing.
+    #[error(transparent)]
+    Missing(#[from] MissingVariable),
+    /// A secret is missing.
+    #[error(transparent)]
+    Secret(#[from] SecretError),
+}
+
+impl Needs {
+    /// Reads the configuration and the secrets.
+    pub async fn from_environment(sdk: &SdkConfig) -> Result<Self, StartError> {
+        let client = Client::new(sdk);
+        let table = config::required("PORTAL_TABLE")?;
+        let keying = Keying::new(aws::secret(sdk, &config::required("KEYING_SECRET_ID")?).await?);
+        Ok(Self {
+            applications: Applications::new(client.clone(), table.clone()),
+            drafts: Drafts::new(client.clone(), config::required("DRAFTS_TABLE")?),
+            campaigns: Campaigns::new(client.clone(), table),
+            sessions: Sessions::new(client, config::required("SESSIONS_TABLE")?),
+            tokens: TokenKey::new(&aws::secret(sdk, &config::required("SESSION_SECRET_ID")?).await?),
+            cursors: CursorKey::new(keying.derived("cursor")),
+            receipts: aws::secret(sdk, &config::required("RECEIPT_SECRET_ID")?).await?,
+        })
+    }
+}
+
+/// One request.
+pub async fn handle(needs: &Needs, request: Request) -> Result<Response<Body>, Infallible> {
+    http::answer(request, |exchange| async move {
+        let (method, path) = exchange.route();
+        let path: &[&str] = &path;
+        if method != "GET" {
+            return Err(Problem::new(ProblemKind::MethodNotAllowed));
+        }
+        match path {
+            ["applications"] => list(needs, &exchange).await,
+            ["applications", id] => one(needs, &exchange, id).await,
+            ["applications", id, "history"] => history(needs, &exchange, id).await,
+            ["applications", id, "communications"] => communications(needs, &exchange, id).await,
+            ["applications", id, "receipt"] => receipt(needs, &exchange, id).await,
+            _ => Err(Problem::new(ProblemKind::NotFound)),
+        }
+    })
+    .await
+}
+
+/// *Riepilogo domande*: the applications of the caller as representative, filer, or colleague of the filer.
+#[utoipa::path(
+    get, path = "/api/applications", operation_id = "listApplications", tag = "read-applications",
+    security(("session" = [])),
+    params(
+        ("limit" = Option<i32>, Query, minimum = 1, maximum = 100, description = "How many, 20 when not given"),
+        ("cursor" = Option<String>, Query, description = "Where the page before ended"),
+    ),
+    responses(
+        (status = 200, body = ApplicationList),
+        (status = 401, body = ProblemDocument),
+        (status = 422, body = ProblemDocument),
+        (status = 503, body = ProblemDocument),
+    )
+)]
+pub async fn list(needs: &Needs, exchange: &Exchange) -> Result<Response<Body>, Problem> {
+    let caller = caller(needs, exchange).await?;
+    let (limit, after) = page(needs, exchange, &caller)?;
+    let after = after.as_deref();
+    let own = needs.applications.of_representative(&caller.account, after, limit + 1).await?;
+    let filed = needs.applications.of_filer(&caller.account, caller.organisation.as_ref(), after, limit + 1).await?;
+    let mut ids: Vec<ApplicationId> = own.into_iter().chain(filed).collect();
+    ids.sort();
+    ids.dedup();
+    let size = usize::try_from(limit).unwrap_or_default();
+    let more = ids.len() > size;
+    ids.truncate(size);
+    let next = ids.last().filter(|_| more).map(|last| needs.cursors.seal(&caller.account, "applications", last.as_str()));
+    let mut applications = Vec::with_capacity(ids.len());
+    for application in needs.applications.heads(&ids).await? {
+        applications.push(shown(needs, exchange, &caller, &application).await?);
+    }
+    http::json(200, &ApplicationList { applications, next })
+}
+
+/// One application, with what may be done with it now.
+#[utoipa::path(
+    get, path = "/api/applications/{id}", operation_id = "readApplication", tag = "read-applications",
+    security(("session" = [])), params(("id" = String, Path, description = "The application")),
+    responses((status = 200, body = ApplicationView), (status = 401, body = ProblemDocument), (status = 404, body = ProblemDocument), (status = 503, body = ProblemDocument))
+)]
+pub async fn one(needs: &Needs, exchange: &Exchange, id: &str) -> Result<Response<Body>, Problem> {
+    let (caller, application) = mine(needs, exchange, id, Action::Read).await?;
+    http::json(200, &shown(needs, exchange, &caller, &application).await?)
+}
+
+/// Everything that happened, oldest first (AUD-1).
+#[utoipa::path(
+    get, path = "/api/applications/{id}/history", operation_id = "readHistory", tag = "read-applications",
+    security(("session" = [])), params(("id" = String, Path, description = "The application")),
+    responses((status = 200, body = HistoryView), (status = 401, body = ProblemDocument), (status = 404, body = ProblemDocument), (status = 503, body = ProblemDocument))
+)]
+pub async fn history(needs: &Needs, exchange: &Exchange, id: &str) -> Result<Response<Body>, Problem> {
+    let (caller, application) = mine(needs, exchange, id, Action::ReadHistory).await?;
+    let events = needs.applications.history(&application.id).await?;
+    http::json(200, &HistoryView::of(&events, &caller.account))
+}
+
+/// What was sent, and its fate (COM-1, COM-2).
+#[utoipa::path(
+    get, path = "/api/applications/{id}/communications", operation_id = "readCommunications", tag = "read-applications",
+    security(("session" = [])), params(("id" = String, Path, description = "The application")),
+    responses((status = 200, body = CommunicationView), (status = 401, body = ProblemDocument), (status = 404, body = ProblemDocument), (status = 503, body = ProblemDocument))
+)]
+pub async fn communications(needs: &Needs, exchange: &Exchange, id: &str) -> Result<Response<Body>, Problem> {
+    let (_, application) = mine(needs, exchange, id, Action::ReadCommunications).await?;
+    let notices = needs.applications.notices(&application.id).await?;
+    http::json(200, &CommunicationView::of(&notices))
+}
+
+/// The receipt's document, downloadable for good (SUB-6).
+#[utoipa::path(
+    get, path = "/api/applications/{id}/receipt", operation_id = "downloadReceipt", tag = "read-applications",
+    security(("session" = [])), params(("id" = String, Path, description = "The application")),
+    responses((status = 200, description = "The signed document, byte for byte as at the submission"), (status = 401, body = ProblemDocument), (status = 404, body = ProblemDocument), (status = 409, body = ProblemDocument), (status = 503, body = ProblemDocument))
+)]
+pub async fn receipt(needs: &Needs, exchange: &Exchange, id: &str) -> Result<Response<Body>, Problem> {
+    let (_, application) = mine(needs, exchange, id, Action::Read).await?;
+    let key = ReceiptKey::derive(&needs.receipts, &application.campaign);
+    let receipt = application.receipt(&key).ok_or_else(|| {
+        Problem::new(ProblemKind::WrongState).detail("La domanda non è ancora stata inviata: non c'è una ricevuta.")
+    })?;
+    http::document(200, receipt.sign(&key).to_document())
+}
+
+/// Who calls, with a session that has not ended.
+async fn caller(needs: &Needs, exchange: &Exchange) -> Result<Caller, Problem> {
+    let caller = needs.tokens.caller(exchange, SignedDuration::ZERO)?;
+    needs.sessions.require_live(&caller, exchange.arrival).await?;
+    Ok(caller)
+}
+
+/// An application that the caller may see in this way; anything else is not there.
+async fn mine(needs: &Needs, exchange: &Exchange, id: &str, action: Action) -> Result<(Caller, Application), Problem> {
+    let caller = caller(needs, exchange).await?;
+    let not_found = || Problem::new(ProblemKind::NotFound);
+    let application = needs.applications.head(&exchange.application(id)?).await?.ok_or_else(not_found)?;
+    let relation = application.parties.relation(&caller.account, caller.organisation.as_ref());
+    if permission::may(caller.role, relation, application.state(), action) {
+        Ok((caller, application))
+    } else if relation != Relation::None && permission::may(caller.role, relation, application.state(), Action::Read) {
+        // It is theirs to see, but not in this way now: its existence is no secret to them.
+        Err(Problem::new(ProblemKind::WrongState))
+    } else {
+        Err(not_found())
+    }
+}
+
+/// The row of an application: state, percent while it is filled in, what is late, what may be done.
+async fn shown(needs: &Needs, exchange: &Exchange, caller: &Caller, application: &Application) -> Result<ApplicationView, Problem> {
+    let campaign = needs.campaigns.in_force(&application.campaign, exchange.arrival).await?;
+    let now = campaign.as_ref().map_or(exchange.arrival, |campaign| campaign.effective_now(exchange.arrival));
+    let relation = application.parties.relation(&caller.account, caller.organisation.as_ref());
+    let allowed = permission::allowed(caller.role, relation, application.state());
+    let mut view = ApplicationView::of(application, &allowed);
+    if let Some(campaign) = &campaign {
+        view.model_label = campaign.model(&application.model).map(|model| model.label().to_owned());
+        if application.state().is_draft() {
+            let opening = campaign.window(&application.model, Access::Read, now);
+            if let Opening::Closed { opens_at, .. } = opening {
+                // CAL-2: on the closed day the section cannot even be read.
+                view.closed = opening.explanation(Access::Read);
+                view.reopens = opens_at.map(|instant| instant.to_string());
+                return Ok(view);
+            }
+        }
+    }
+    if matches!(application.stage, Stage::ToComplete { .. }) {
+        let values = needs.drafts.load(&application.id).await?.values();
+        view.percent = Schema::find(&application.schema).map(|schema| schema.completeness(&values, calendar::local_date(now)).percent);
+        view.waiting_for = view::waiting_for(&needs.applications.tasks(&application.id).await?);
+    }
+    Ok(view)
+}
+
+/// Limit and start of the page that is asked for.
+fn page(needs: &Needs, exchange: &Exchange, caller: &Caller) -> Result<(i32, Option<String>), Problem> {
+    let wrong = |field: &str, message: &str| {
+        Problem::new(ProblemKind::InvalidFields).fields(vec![http::FieldProblem {
+            field: field.to_owned(),
+            code: "non-valido".to_owned(),
+            message: message.to_owned(),
+        }])
+    };
+    let limit = match exchange.query("limit") {
+        None => USUAL_PAGE,
+        Some(text) => text
+            .parse()
+            .ok()
+            .filter(|limit| (1..=LARGEST_PAGE).contains(limit))
+            .ok_or_else(|| wrong("limit", "Un numero da 1 a 100."))?,
+    };
+    let after = match exchange.query("cursor") {
+        None => None,
+        Some(cursor) => {
+            let last = needs
+                .cursors
+                .open(&caller.account, "applications", cursor)
+                .ok_or_else(|| wrong("cursor", "La pagina richiesta non è valida: ricomincia dall'elenco."))?;
+            let id: ApplicationId = last.parse().map_err(|_| wrong("cursor", "La pagina richiesta non è valida."))?;
+            Some(adapters::keys::application(&id))
+        }
+    };
+    Ok((limit, after))
+}
+

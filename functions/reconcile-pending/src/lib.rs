@@ -1,1 +1,80 @@
-//! x
+//! Sends again whatever has waited for too long, so that nothing is lost when the stream is not (SUB-5, ADR 0004).
+
+use adapters::{
+    clock, config,
+    pending::Pending,
+    queue::{ForwardError, Queues},
+    rows::StoreError,
+};
+use aws_config::SdkConfig;
+use aws_sdk_dynamodb::Client;
+use jiff::SignedDuration;
+use serde::Serialize;
+use thiserror::Error;
+
+/// What reconciling needs.
+#[derive(Debug)]
+pub struct Needs {
+    pending: Pending,
+    queues: Queues,
+    /// What is due for longer than this is sent again.
+    age: SignedDuration,
+}
+
+/// Why the function cannot start.
+#[derive(Debug, Error)]
+pub enum StartError {
+    /// A variable is missing.
+    #[error(transparent)]
+    Missing(#[from] config::MissingVariable),
+    /// The age is no number of seconds.
+    #[error("PENDING_AGE_SECONDS is not a number")]
+    Age(#[from] std::num::ParseIntError),
+}
+
+/// Why a run stopped; the next run goes on where it left.
+#[derive(Debug, Error)]
+pub enum ReconcileError {
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The queues failed.
+    #[error(transparent)]
+    Forward(#[from] ForwardError),
+}
+
+/// What a run did.
+#[derive(Debug, Serialize)]
+pub struct Reconciled {
+    /// Items that had waited for too long.
+    pub overdue: usize,
+    /// Messages that were sent for them.
+    pub sent: usize,
+}
+
+impl Needs {
+    /// Reads table, queues and age.
+    pub fn from_environment(sdk: &SdkConfig) -> Result<Self, StartError> {
+        Ok(Self {
+            pending: Pending::new(Client::new(sdk), config::required("PORTAL_TABLE")?),
+            queues: Queues::from_environment(sdk)?,
+            age: SignedDuration::from_secs(config::required("PENDING_AGE_SECONDS")?.parse()?),
+        })
+    }
+}
+
+/// One run: every shard, page by page. Consumers do each thing once, so sending twice does no harm.
+pub async fn reconcile(needs: &Needs) -> Result<Reconciled, ReconcileError> {
+    let now = clock::wall();
+    let mut done = Reconciled { overdue: 0, sent: 0 };
+    for shard in Pending::shards() {
+        let overdue = needs.pending.overdue(&shard, now - needs.age).await?;
+        done.overdue += overdue.len();
+        done.sent += needs.queues.forward(&overdue, now).await?;
+        for forwarding in &overdue {
+            tracing::info!(item = forwarding.message.pk, queue = forwarding.queue.code(), "sent again");
+        }
+    }
+    tracing::info!(overdue = done.overdue, sent = done.sent, "reconciled");
+    Ok(done)
+}

@@ -1,1 +1,13 @@
-fn main() {}
+//! Wires reconcile-pending to its schedule.
+
+use adapters::{aws, log};
+use lambda_runtime::{Error, LambdaEvent, service_fn};
+use reconcile_pending::{Needs, reconcile};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Error> {
+    log::start();
+    let needs = Needs::from_environment(&aws::configuration().await)?;
+    let needs = &needs;
+    lambda_runtime::run(service_fn(move |_: LambdaEvent<serde_json::Value>| reconcile(needs))).await
+}

@@ -1,1 +1,13 @@
-fn main() {}
+//! Wires relay-changes to the stream of the portal table.
+
+use adapters::{aws, log};
+use lambda_runtime::{Error, LambdaEvent, service_fn};
+use relay_changes::{Needs, relay};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Error> {
+    log::start();
+    let needs = Needs::from_environment(&aws::configuration().await)?;
+    let needs = &needs;
+    lambda_runtime::run(service_fn(move |event: LambdaEvent<_>| relay(needs, event.payload))).await
+}

@@ -12,7 +12,7 @@ use crate::{
     behaviour::{Behaviour, Demand},
     population::{DemoEmployer, DemoPerson, Population},
     wire::{
-        Address, CertifiedAddress, Company, Domicile, DomicileQuestion, Domiciles, Income, Operation, Position, Problem,
+        Address, CertifiedAddress, Company, Domicile, DomicileQuestion, Domiciles, Income, LegalForm, Operation, Position, Problem,
         Question, Rea, Representation, RepresentationQuestion, Subject, UsageInfo,
     },
 };
@@ -336,8 +336,8 @@ impl Who {
     fn company(&self) -> Answer {
         let (name, legal_form, vat_number) = match self {
             Self::Company(company) if !company.in_register => return Answer::unknown(),
-            Self::Company(company) => (company.company_name.clone(), "SR", Some(self.code())),
-            Self::Person(person) => (format!("Azienda agricola {} {}", person.last_name, person.first_name), "DI", None),
+            Self::Company(company) => (company.company_name.clone(), LIMITED_COMPANY, Some(self.code())),
+            Self::Person(person) => (format!("Azienda agricola {} {}", person.last_name, person.first_name), SOLE_TRADER, None),
         };
         Answer::ok(&Company {
             codice_fiscale: self.code(),
@@ -360,7 +360,7 @@ impl Who {
                 codice_fiscale: self.code(),
                 partita_iva: self.code(),
                 denominazione: company.company_name.clone(),
-                forma_giuridica: if company.in_register { "SR" } else { "AS" },
+                forma_giuridica: if company.in_register { LIMITED_COMPANY } else { ASSOCIATION },
                 sede: self.address(),
             },
             Self::Person(person) => Subject::Person {
@@ -390,6 +390,10 @@ impl Who {
         })
     }
 }
+
+const LIMITED_COMPANY: LegalForm = LegalForm { codice: "SR", descrizione: "Società a responsabilità limitata" };
+const SOLE_TRADER: LegalForm = LegalForm { codice: "DI", descrizione: "Impresa individuale" };
+const ASSOCIATION: LegalForm = LegalForm { codice: "12", descrizione: "Associazione non riconosciuta" };
 
 /// A real town, so that addresses agree with the tables of provinces.
 struct Town {

@@ -101,6 +101,13 @@ pub(crate) struct Address {
     pub(crate) provincia: &'static str,
 }
 
+/// A legal form under its code.
+#[derive(Serialize)]
+pub(crate) struct LegalForm {
+    pub(crate) codice: &'static str,
+    pub(crate) descrizione: &'static str,
+}
+
 /// Entry in the economic index of a chamber of commerce.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -118,7 +125,7 @@ pub(crate) struct Company {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) partita_iva: Option<String>,
     pub(crate) denominazione: String,
-    pub(crate) forma_giuridica: &'static str,
+    pub(crate) forma_giuridica: LegalForm,
     pub(crate) ateco: &'static str,
     pub(crate) rea: Rea,
     pub(crate) sede: Address,
@@ -145,7 +152,7 @@ pub(crate) enum Subject {
         codice_fiscale: String,
         partita_iva: String,
         denominazione: String,
-        forma_giuridica: &'static str,
+        forma_giuridica: LegalForm,
         sede: Address,
     },
 }

@@ -13,7 +13,7 @@ use aws_sdk_dynamodb::{
 };
 use data_encoding::HEXLOWER;
 use domain::{
-    activation::Activation,
+    activation::{Activation, CodeHash},
     application::{Application, Attention, NoticeKind, Occurrence, Parties, Ready, Stage, Submission, Who},
     ids::{AccountId, ApplicationId, CampaignId, ModelId, OrganisationId, OwnerId},
     lifecycle::{Event, State},
@@ -146,6 +146,18 @@ pub enum SubmitOutcome {
     NotFound,
 }
 
+impl SubmitOutcome {
+    /// For the log.
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Accepted(_) => "accepted",
+            Self::Repeated(_) => "repeated",
+            Self::NotReady(_) => "not-ready",
+            Self::NotFound => "not-found",
+        }
+    }
+}
+
 /// The submission that a request asks for.
 #[derive(Debug)]
 pub struct Submit<'a> {
@@ -182,7 +194,7 @@ impl Applications {
         let key = keys::activation(id);
         let Some(item) = self.item(&key, "activation code").await? else { return Ok(None) };
         let row: ActivationRow = serde_dynamo::from_item(item).map_err(|source| StoreError::corrupt(&key, source))?;
-        Ok(Some(row.activation))
+        row.activation().map(Some).map_err(|misfit| StoreError::corrupt(&key, misfit))
     }
 
     /// Stores what a try at a code did (a wrong attempt), unless another try was stored first.
@@ -199,7 +211,7 @@ impl Applications {
                 .put_item()
                 .table_name(&self.table)
                 .set_item(Some(put.item.clone()))
-                .condition_expression("attribute_exists(pk) AND wrong_attempts = :wrong AND issued = :issued")
+                .condition_expression("wrong_attempts = :wrong AND issued_at = :issued")
                 .set_expression_attribute_values(put.expression_attribute_values.clone())
                 .send()
         })
@@ -225,7 +237,9 @@ impl Applications {
         after: &Activation,
         now: Timestamp,
     ) -> Result<(), SaveError> {
-        let notice = NoticeRow::waiting(&application.id, NoticeKind::ActivationCode, u32::from(after.issued), now);
+        // Counts never start anew, unlike the issues of a day: the second of the issue names the notice.
+        let n = u32::try_from(after.issued_at.as_second()).unwrap_or(u32::MAX);
+        let notice = NoticeRow::waiting(&application.id, NoticeKind::ActivationCode, n, now);
         let items = vec![
             TransactWriteItem::builder().put(activation_put(&self.table, &application.id, Some(before), after)?).build(),
             self.put_new(&notice)?,
@@ -480,7 +494,8 @@ impl Applications {
         let put = match before {
             None => put.condition_expression("attribute_not_exists(pk)"),
             Some(before) => put
-                .condition_expression("version = :version AND #state = :state")
+                // A submission that history has not recorded yet must not be overtaken: its event would be lost.
+                .condition_expression("version = :version AND #state = :state AND attribute_not_exists(queue)")
                 .expression_attribute_names("#state", "state")
                 .expression_attribute_values(":version", number(before.version))
                 .expression_attribute_values(":state", text(before.state().code())),
@@ -800,7 +815,7 @@ fn rebuilt(id: ApplicationId, row: HeadRow) -> Result<Application, Misfit> {
     let state: State = row.state.parse().map_err(|_| Misfit { attribute: "state" })?;
     let ready = || -> Result<Ready, Misfit> {
         let digest = row.digest.as_deref().ok_or_else(misfit("digest"))?;
-        let digest = HEXLOWER.decode(digest.as_bytes()).ok().and_then(|bytes| bytes.try_into().ok()).ok_or_else(misfit("digest"))?;
+        let digest = bytes(digest).ok_or_else(misfit("digest"))?;
         Ok(Ready {
             digest,
             worker: row.worker.clone().ok_or_else(misfit("worker"))?,
@@ -916,25 +931,64 @@ impl TaskRow {
     }
 }
 
+/// An activation code as stored: its hash, and what is needed to derive it again for the PEC.
 #[derive(Debug, Deserialize, Serialize)]
 struct ActivationRow {
     pk: String,
     sk: String,
     v: u8,
-    #[serde(flatten)]
-    activation: Activation,
+    hash: String,
+    nonce: String,
+    issued_at: i64,
+    expires_at: i64,
+    wrong_attempts: u8,
+    issued: u8,
+    counted_from: i64,
+}
+
+impl ActivationRow {
+    fn of(id: &ApplicationId, activation: &Activation) -> Self {
+        let key = keys::activation(id);
+        Self {
+            pk: key.pk,
+            sk: key.sk,
+            v: 1,
+            hash: HEXLOWER.encode(activation.hash.as_bytes()),
+            nonce: HEXLOWER.encode(&activation.nonce),
+            issued_at: millis(activation.issued_at),
+            expires_at: millis(activation.expires_at),
+            wrong_attempts: activation.wrong_attempts,
+            issued: activation.issued,
+            counted_from: millis(activation.counted_from),
+        }
+    }
+
+    fn activation(&self) -> Result<Activation, Misfit> {
+        Ok(Activation {
+            hash: CodeHash::from_bytes(bytes(&self.hash).ok_or(Misfit { attribute: "hash" })?),
+            nonce: bytes(&self.nonce).ok_or(Misfit { attribute: "nonce" })?,
+            issued_at: instant(self.issued_at).map_err(|_| Misfit { attribute: "issued_at" })?,
+            expires_at: instant(self.expires_at).map_err(|_| Misfit { attribute: "expires_at" })?,
+            wrong_attempts: self.wrong_attempts,
+            issued: self.issued,
+            counted_from: instant(self.counted_from).map_err(|_| Misfit { attribute: "counted_from" })?,
+        })
+    }
+}
+
+fn bytes<const N: usize>(hex: &str) -> Option<[u8; N]> {
+    HEXLOWER.decode(hex.as_bytes()).ok()?.try_into().ok()
 }
 
 fn activation_put(table: &str, id: &ApplicationId, before: Option<&Activation>, after: &Activation) -> Result<Put, StoreError> {
-    let key = keys::activation(id);
-    let row = ActivationRow { pk: key.pk, sk: key.sk, v: 1, activation: after.clone() };
+    let row = ActivationRow::of(id, after);
     let put = Put::builder().table_name(table).set_item(Some(serde_dynamo::to_item(row).map_err(StoreError::unwritable)?));
     let put = match before {
         None => put.condition_expression("attribute_not_exists(pk)"),
         Some(before) => put
-            .condition_expression("attribute_exists(pk) AND wrong_attempts = :wrong AND issued = :issued")
+            .condition_expression("wrong_attempts = :wrong AND issued_at = :issued")
             .expression_attribute_values(":wrong", number(u64::from(before.wrong_attempts)))
-            .expression_attribute_values(":issued", number(u64::from(before.issued))),
+            .expression_attribute_values(":issued", AttributeValue::N(millis(before.issued_at).to_string())),
     };
     put.build().map_err(build)
 }

@@ -6,21 +6,19 @@ use std::{
 };
 
 use aws_sdk_dynamodb::{Client, types::AttributeValue};
-use domain::{campaign::Campaign, ids::CampaignId};
-use jiff::{SignedDuration, Timestamp};
+use domain::{
+    campaign::{Campaign, LONGEST_COPY_AGE, Publication},
+    ids::CampaignId,
+};
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use crate::{
     keys,
     retry::{Failure, retried},
-    rows::{Item, Queue, StoreError, Waiting, millis},
+    rows::{Item, Queue, StoreError, Waiting, instant, millis},
 };
-
-/// A copy older than this is read again.
-const COPY_LASTS: SignedDuration = SignedDuration::from_secs(60);
-/// A version takes effect at least this long after its publication, so that no warm copy lives by an old opening.
-const NOTICE: SignedDuration = SignedDuration::from_mins(5);
 
 /// Why a campaign was not published.
 #[derive(Debug, Error)]
@@ -40,8 +38,10 @@ struct VersionRow {
     v: u8,
     /// The campaign file, as published.
     document: String,
+    /// In milliseconds, by the wall clock.
     published: i64,
-    takes_effect: i64,
+    /// Must count at once, though warm copies of the version before decide for up to a minute more.
+    emergency: bool,
     #[serde(flatten)]
     waiting: Waiting,
 }
@@ -55,14 +55,13 @@ struct ListedRow {
 
 #[derive(Clone, Debug)]
 struct Version {
-    takes_effect: i64,
+    publication: Publication,
     campaign: Arc<Campaign>,
 }
 
 #[derive(Clone, Debug)]
 struct Copy {
     read: Timestamp,
-    /// Newest first.
     versions: Vec<Version>,
 }
 
@@ -87,7 +86,7 @@ impl Campaigns {
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .get(id)
-            .filter(|copy| now.duration_since(copy.read) < COPY_LASTS)
+            .filter(|copy| now.duration_since(copy.read) < LONGEST_COPY_AGE)
             .cloned();
         let copy = match fresh {
             Some(copy) => copy,
@@ -99,27 +98,34 @@ impl Campaigns {
                 copy
             }
         };
-        Ok(copy.versions.into_iter().find(|version| version.takes_effect <= millis(now)).map(|version| version.campaign))
+        let publications: Vec<_> = copy.versions.iter().map(|version| version.publication).collect();
+        let in_force = Publication::in_force(&publications, now).map(|publication| publication.version);
+        Ok(copy.versions.into_iter().find(|version| Some(version.publication.version) == in_force).map(|version| version.campaign))
     }
 
-    /// Publishes a version: at once when it is the first, else five minutes later.
-    pub async fn publish(&self, document: &str, campaign: &Campaign, now: Timestamp) -> Result<(), PublishError> {
-        let key = keys::campaign_version(&campaign.id, campaign.version);
-        let first = self.versions(&campaign.id).await?.is_empty();
+    /// The same without the copy in memory, for whoever was just told of a new version.
+    pub async fn in_force_now(&self, id: &CampaignId, now: Timestamp) -> Result<Option<Arc<Campaign>>, StoreError> {
+        self.copies.lock().unwrap_or_else(PoisonError::into_inner).remove(id);
+        self.in_force(id, now).await
+    }
+
+    /// Publishes a version; `domain::campaign::Publication` says when it takes effect.
+    pub async fn publish(&self, document: &str, campaign: &Campaign, emergency: bool, now: Timestamp) -> Result<(), PublishError> {
+        let key = keys::campaign_version(campaign.id(), campaign.version());
         let row = VersionRow {
             pk: key.pk,
             sk: key.sk,
             v: 1,
             document: document.to_owned(),
             published: millis(now),
-            takes_effect: if first { 0 } else { millis(now + NOTICE) },
+            emergency,
             waiting: Waiting {
                 pending_pk: Some(keys::pending_elsewhere()),
                 pending_due: Some(millis(now)),
                 queue: Some(Queue::Facts),
             },
         };
-        let listed = keys::campaign_listed(&campaign.id);
+        let listed = keys::campaign_listed(campaign.id());
         let listed: Item =
             serde_dynamo::to_item(ListedRow { pk: listed.pk, sk: listed.sk, v: 1 }).map_err(StoreError::unwritable)?;
         retried(|| self.client.put_item().table_name(&self.table).set_item(Some(listed.clone())).send())
@@ -196,7 +202,9 @@ impl Campaigns {
                 serde_dynamo::from_item(item).map_err(|source| StoreError::corrupt(&keys::campaign_version(id, 0), source))?;
             let key = keys::Key { pk: row.pk, sk: row.sk };
             let campaign = Campaign::parse(&row.document).map_err(|source| StoreError::corrupt(&key, source))?;
-            versions.push(Version { takes_effect: row.takes_effect, campaign: Arc::new(campaign) });
+            let published_at = instant(row.published).map_err(|source| StoreError::corrupt(&key, source))?;
+            let publication = Publication { version: campaign.version(), published_at, emergency: row.emergency };
+            versions.push(Version { publication, campaign: Arc::new(campaign) });
         }
         Ok(versions)
     }

@@ -169,7 +169,7 @@ impl Drafts {
         let id = &application.id;
         let mut wanted: BTreeMap<String, Values> = BTreeMap::new();
         for (key, value) in after {
-            let section = schema.section_of(key).unwrap_or_default().to_owned();
+            let section = schema.field(key.as_str()).map(|field| field.section.clone()).unwrap_or_default();
             wanted.entry(section).or_default().insert(key.clone(), value.clone());
         }
         for name in before.sections.keys() {

@@ -5,7 +5,10 @@ pub mod problem;
 
 use std::{convert::Infallible, future::Future};
 
-use domain::ids::ApplicationId;
+use domain::{
+    campaign::{Access, Opening},
+    ids::ApplicationId,
+};
 use jiff::Timestamp;
 use lambda_http::{Body, Request, RequestExt, Response, request::RequestContext};
 use serde::Serialize;
@@ -160,9 +163,29 @@ where
     Ok(response)
 }
 
+/// The refusal outside a window: why, when it opens, and how long that is (CAL-3, SUB-1).
+pub fn closed(opening: Opening, access: Access, now: Timestamp) -> Problem {
+    let Opening::Closed { reason, opens_at } = opening else { return Problem::new(ProblemKind::WindowClosed) };
+    let problem = Problem::new(ProblemKind::WindowClosed)
+        .detail(opening.explanation(access).unwrap_or_default())
+        .with("reason", reason.code())
+        .with("now", now.to_string());
+    match opens_at {
+        Some(opens_at) => problem
+            .with("opens_at", opens_at.to_string())
+            .with("retry_after_ms", opens_at.as_millisecond() - now.as_millisecond()),
+        None => problem,
+    }
+}
+
 /// A JSON answer that no cache may keep.
 pub fn json<T: Serialize>(status: u16, body: &T) -> Result<Response<Body>, Problem> {
     let text = serde_json::to_string(body).map_err(|error| Problem::internal(&error))?;
+    finish(Response::builder().status(status).header("content-type", "application/json; charset=utf-8"), Body::Text(text))
+}
+
+/// A JSON document that was written elsewhere, byte for byte.
+pub fn document(status: u16, text: String) -> Result<Response<Body>, Problem> {
     finish(Response::builder().status(status).header("content-type", "application/json; charset=utf-8"), Body::Text(text))
 }
 

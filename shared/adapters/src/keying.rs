@@ -53,7 +53,17 @@ impl Keying {
         HEXLOWER.encode(&self.digest(what, value))
     }
 
-    /// Key material for one purpose (activation codes, cursors), derived so that purposes never share a key.
+    /// From this the activation codes are derived, when issued and again when mailed (ACT-1).
+    pub fn activation_secret(&self) -> [u8; 32] {
+        self.derived("activation-code")
+    }
+
+    /// With this the activation codes are hashed for the store (ACT-1).
+    pub fn activation_pepper(&self) -> [u8; 32] {
+        self.derived("activation-pepper")
+    }
+
+    /// Key material for one purpose (cursors), derived so that purposes never share a key.
     pub fn derived(&self, purpose: &str) -> [u8; 32] {
         self.digest("derived", purpose)
     }

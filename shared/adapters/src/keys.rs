@@ -113,6 +113,11 @@ pub fn campaign_version(campaign: &CampaignId, version: u32) -> Key {
     Key::new(format!("CAMPAIGN#{campaign}"), format!("{VERSION_PREFIX}{version:06}"))
 }
 
+/// The campaign whose partition this is, if it is one.
+pub fn campaign_of(pk: &str) -> Option<CampaignId> {
+    pk.strip_prefix("CAMPAIGN#")?.parse().ok()
+}
+
 /// What all versions of a campaign begin with.
 pub const VERSION_PREFIX: &str = "VERSION#";
 

@@ -2,6 +2,7 @@
 
 use std::{collections::HashMap, future::Future, panic::AssertUnwindSafe};
 
+use aws_config::SdkConfig;
 use aws_lambda_events::event::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent};
 use aws_sdk_sqs::{Client, types::SendMessageBatchRequestEntry};
 use futures::FutureExt;
@@ -10,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use crate::{
+    config::{self, MissingVariable},
     keys::Key,
     rows::{Queue, instant},
 };
@@ -52,6 +54,22 @@ pub struct Forwarding {
     pub due: i64,
 }
 
+impl Forwarding {
+    /// What an item waits for, as the stream or the table has it; nothing when it does not wait.
+    pub fn of(item: &serde_dynamo::Item) -> Option<Self> {
+        let text = |name: &str| match item.get(name) {
+            Some(serde_dynamo::AttributeValue::S(text)) => Some(text.clone()),
+            _ => None,
+        };
+        let Some(serde_dynamo::AttributeValue::N(due)) = item.get("pending_due") else { return None };
+        Some(Self {
+            queue: Queue::from_code(&text("queue")?)?,
+            message: Message { v: 1, pk: text("pk")?, sk: text("sk")? },
+            due: due.parse().ok()?,
+        })
+    }
+}
+
 /// Why forwarding failed; the caller fails as a whole and is called again.
 #[derive(Debug, Error)]
 pub enum ForwardError {
@@ -74,6 +92,15 @@ pub struct Queues {
 }
 
 impl Queues {
+    /// All queues, at the addresses that the template gives.
+    pub fn from_environment(sdk: &SdkConfig) -> Result<Self, MissingVariable> {
+        let mut addresses = Vec::new();
+        for queue in Queue::ALL {
+            addresses.push((queue, config::required(queue.address_variable())?));
+        }
+        Ok(Self::new(Client::new(sdk), addresses))
+    }
+
     /// The queues whose addresses are given.
     pub fn new(client: Client, addresses: impl IntoIterator<Item = (Queue, String)>) -> Self {
         Self { client, addresses: addresses.into_iter().map(|(queue, address)| (queue.code(), address)).collect() }

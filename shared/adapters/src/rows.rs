@@ -121,6 +121,22 @@ impl Queue {
             Self::Facts => "facts",
         }
     }
+
+    /// Reads a stored code.
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|queue| queue.code() == code)
+    }
+
+    /// The environment variable that holds its address.
+    pub const fn address_variable(self) -> &'static str {
+        match self {
+            Self::History => "HISTORY_QUEUE_URL",
+            Self::Urgent => "URGENT_QUEUE_URL",
+            Self::Bulk => "BULK_QUEUE_URL",
+            Self::Enrich => "ENRICH_QUEUE_URL",
+            Self::Facts => "FACTS_QUEUE_URL",
+        }
+    }
 }
 
 /// The mark of an item that waits to be told; flattened into its row, absent when nothing waits.

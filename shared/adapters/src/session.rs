@@ -1,11 +1,10 @@
 //! Sessions: a signed access token in a cookie, an opaque refresh token stored hashed, and the row that ends both.
 
-use std::collections::BTreeMap;
-
 use aws_sdk_dynamodb::{Client, types::AttributeValue};
 use data_encoding::{BASE64URL_NOPAD, HEXLOWER};
 use domain::{
     campaign::Profile,
+    coded::UnknownCode,
     ids::{AccountId, OrganisationId, SessionId},
     permission::Role,
 };
@@ -167,6 +166,8 @@ pub struct SessionRow {
     refresh: String,
     refresh_before: Option<String>,
     refreshed: i64,
+    /// Absent while the session lives, so that conditions can ask for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     ended: Option<i64>,
     /// Seconds; the store deletes the row some time after it. Deciding never relies on that.
     expires_at: i64,
@@ -184,8 +185,8 @@ pub struct Sessions {
 pub struct Refreshed {
     /// Who calls, with a new expiry.
     pub caller: Caller,
-    /// The new refresh token, for the cookie.
-    pub refresh: String,
+    /// The new refresh token, for the cookie; none when another tab has put it there already.
+    pub refresh: Option<String>,
 }
 
 impl Sessions {
@@ -221,9 +222,8 @@ impl Sessions {
 
     /// Refuses a caller whose session has ended, so that sign-out acts at once (every function but submit asks).
     pub async fn require_live(&self, caller: &Caller, now: Timestamp) -> Result<(), Problem> {
-        let row = self.find(&caller.session).await.map_err(|error| Problem::unavailable(&error))?;
-        match row {
-            Some(row) if row.ended.is_none() && row.account == caller.account && millis(now) < row.ends() => Ok(()),
+        match self.find(&caller.session).await? {
+            Some(row) if row.lives(now) && row.account == caller.account => Ok(()),
             _ => Err(Problem::new(ProblemKind::SessionOver)),
         }
     }
@@ -232,41 +232,53 @@ impl Sessions {
     pub async fn refresh(&self, token: &str, next: [u8; 32], now: Timestamp) -> Result<Refreshed, Problem> {
         let over = || Problem::new(ProblemKind::SessionOver);
         let (session, secret) = read_refresh_token(token).ok_or_else(over)?;
-        let row = self.find(&session).await.map_err(|error| Problem::unavailable(&error))?.ok_or_else(over)?;
-        if row.ended.is_some() || millis(now) >= row.ends() {
+        let presented = hashed(&secret);
+        let mut row = self.find(&session).await?.ok_or_else(over)?;
+        if row.lives(now) && same(&presented, &row.refresh) {
+            if self.rotate(&session, &presented, &hashed(&next), now).await? {
+                let caller = row.caller(session.clone(), now + ACCESS_LASTS)?;
+                return Ok(Refreshed { caller, refresh: Some(refresh_token(&session, &next)) });
+            }
+            // Somebody was faster: another tab, a sign-out, or our own write whose answer was lost.
+            row = self.find(&session).await?.ok_or_else(over)?;
+        }
+        if !row.lives(now) {
             return Err(over());
         }
-        let presented = hashed(&secret);
-        let is_current = same(&presented, &row.refresh);
+        if same(&hashed(&next), &row.refresh) {
+            let caller = row.caller(session.clone(), now + ACCESS_LASTS)?;
+            return Ok(Refreshed { caller, refresh: Some(refresh_token(&session, &next)) });
+        }
         let is_before = row.refresh_before.as_deref().is_some_and(|before| same(&presented, before))
             && millis(now) < row.refreshed + millis_of(REFRESH_OVERLAP);
-        if !is_current && !is_before {
-            self.end(&session, now).await.map_err(|error| Problem::unavailable(&error))?;
+        if !is_before {
+            self.end(&session, now).await?;
             return Err(over());
         }
-        let caller = Caller {
-            account: row.account.clone(),
-            session: session.clone(),
-            level: row.level,
-            role: row.role.parse().map_err(|_| over())?,
-            profile: row.profile.parse().map_err(|_| over())?,
-            organisation: row.organisation.clone(),
-            province: row.province.clone(),
-            expires: now + ACCESS_LASTS,
-        };
-        if is_before {
-            // The other tab has the new token; this one keeps its cookie.
-            return Ok(Refreshed { caller, refresh: token.to_owned() });
+        Ok(Refreshed { caller: row.caller(session, now + ACCESS_LASTS)?, refresh: None })
+    }
+
+    /// Writes the next refresh token, unless another refresh or a sign-out came first.
+    async fn rotate(&self, session: &SessionId, current: &str, next: &str, now: Timestamp) -> Result<bool, StoreError> {
+        let text = |value: &str| AttributeValue::S(value.to_owned());
+        let rotated = retried(|| {
+            self.client
+                .update_item()
+                .table_name(&self.table)
+                .set_key(Some(keys::session(session).item()))
+                .update_expression("SET refresh = :next, refresh_before = :current, refreshed = :now, last_used = :now")
+                .condition_expression("refresh = :current AND attribute_not_exists(ended)")
+                .expression_attribute_values(":current", text(current))
+                .expression_attribute_values(":next", text(next))
+                .expression_attribute_values(":now", AttributeValue::N(millis(now).to_string()))
+                .send()
+        })
+        .await;
+        match rotated {
+            Ok(_) => Ok(true),
+            Err(error) if Failure::of(&error) == Failure::Condition => Ok(false),
+            Err(error) => Err(StoreError::unavailable("session", error)),
         }
-        let renewed = SessionRow {
-            refresh_before: Some(row.refresh.clone()),
-            refresh: hashed(&next),
-            refreshed: millis(now),
-            last_used: millis(now),
-            ..row
-        };
-        self.put(&renewed).await.map_err(|error| Problem::unavailable(&error))?;
-        Ok(Refreshed { caller, refresh: refresh_token(&session, &next) })
     }
 
     /// Ends a session, at once for every function that reads its row.
@@ -309,19 +321,37 @@ impl Sessions {
 }
 
 impl SessionRow {
-    fn ends(&self) -> i64 {
-        (self.started + millis_of(SESSION_LASTS)).min(self.last_used + millis_of(SESSION_RESTS))
+    /// Not ended, not too old, not unused for too long.
+    fn lives(&self, now: Timestamp) -> bool {
+        let ends = (self.started + millis_of(SESSION_LASTS)).min(self.last_used + millis_of(SESSION_RESTS));
+        self.ended.is_none() && millis(now) < ends
+    }
+
+    fn caller(&self, session: SessionId, expires: Timestamp) -> Result<Caller, Problem> {
+        let unknown = |error: UnknownCode| Problem::internal(&error);
+        Ok(Caller {
+            account: self.account.clone(),
+            session,
+            level: self.level,
+            role: self.role.parse().map_err(unknown)?,
+            profile: self.profile.parse().map_err(unknown)?,
+            organisation: self.organisation.clone(),
+            province: self.province.clone(),
+            expires,
+        })
     }
 }
 
-/// The cookies of a session.
-pub fn cookies(access: &str, refresh: &str) -> [String; 2] {
-    let access_age = (ACCESS_LASTS + SUBMIT_GRACE).as_secs();
-    let refresh_age = SESSION_LASTS.as_secs();
-    [
-        format!("{SESSION_COOKIE}={access}; Path=/; Secure; HttpOnly; SameSite=Strict; Max-Age={access_age}"),
-        format!("{REFRESH_COOKIE}={refresh}; Path=/; Secure; HttpOnly; SameSite=Strict; Max-Age={refresh_age}"),
-    ]
+/// The cookie of an access token. It outlives the token, since submitting accepts one past its expiry.
+pub fn session_cookie(access: &str) -> String {
+    let age = (ACCESS_LASTS + SUBMIT_GRACE).as_secs();
+    format!("{SESSION_COOKIE}={access}; Path=/; Secure; HttpOnly; SameSite=Strict; Max-Age={age}")
+}
+
+/// The cookie of a refresh token.
+pub fn refresh_cookie(refresh: &str) -> String {
+    let age = SESSION_LASTS.as_secs();
+    format!("{REFRESH_COOKIE}={refresh}; Path=/; Secure; HttpOnly; SameSite=Strict; Max-Age={age}")
 }
 
 /// Cookies that leave nothing in the browser (FRM-5).
@@ -354,21 +384,4 @@ fn same(left: &str, right: &str) -> bool {
 
 fn millis_of(duration: SignedDuration) -> i64 {
     i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)
-}
-
-/// What the session endpoint tells the page; free of personal data but for what the person reads about themselves.
-#[derive(Debug, Serialize, utoipa::ToSchema)]
-pub struct SessionView {
-    /// The account, opaque.
-    pub account: String,
-    /// 1 to 3.
-    pub level: u8,
-    /// Role code.
-    pub role: String,
-    /// Profile code.
-    pub profile: String,
-    /// When the access token is over.
-    pub expires: String,
-    /// Given and family name, as the identity provider gave them.
-    pub name: BTreeMap<String, String>,
 }

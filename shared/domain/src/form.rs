@@ -30,7 +30,9 @@ pub use change::{MAX_CHANGES, MAX_VALUE_BYTES, Writer};
 pub use completeness::{Completeness, Missing, SectionCompleteness, Who};
 pub use condition::Condition;
 pub use content::WorkerIdentity;
-pub use field::{Derivation, Field, FieldKey, InvalidFieldKey, Mode, Registry, Required, Role, Section, Source};
+pub use field::{
+    Derivation, Field, FieldKey, InvalidFieldKey, Mode, Registry, Required, Role, Section, Source,
+};
 pub use kind::{Charset, ChoiceOption, DateBound, FieldType};
 pub use merge::{Change, Conflict, Merge};
 pub use rule::{Check, Rule};

@@ -1,92 +1,37 @@
 //! Legal terms: rules as data, the end computed once, suspensions (TRM-1, CNF-1, CNF-2, CNF-4).
 
-use std::fmt;
-use std::str::FromStr;
-
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::calendar;
+use crate::coded::coded;
 
-/// The terms a campaign may set.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum TermKind {
-    /// The employer confirms or renounces after the consular checks (art. 22 c. 5-quinquies; CNF-1).
-    Confirmation,
-    /// A renunciation may still be undone (CNF-1).
-    RenounceUndo,
-    /// The contract is signed and sent after the entry in Italy (art. 22 c. 6, art. 24 c. 11).
-    Contract,
-    /// The SUI decides on non-seasonal work (art. 22 c. 5).
-    NullaOsta,
-    /// The SUI decides on seasonal work (art. 24).
-    NullaOstaSeasonal,
-    /// The SUI decides on workers trained abroad (art. 23).
-    NullaOstaTrainedAbroad,
-    /// The nulla osta may be used.
-    NullaOstaValidity,
-    /// The employer sends what the officer asked for (DEC-1).
-    Integration,
-    /// The applicant answers the notice of refusal (art. 10-bis L. 241/1990).
-    Preavviso,
-    /// Silence of the employment centre means that nobody is available.
-    Cpi,
-    /// Unused places are distributed again.
-    QuotaRedistribution,
-}
-
-impl TermKind {
-    /// All kinds, in the order of the procedure.
-    pub const ALL: [Self; 11] = [
-        Self::Cpi,
-        Self::NullaOsta,
-        Self::NullaOstaSeasonal,
-        Self::NullaOstaTrainedAbroad,
-        Self::Integration,
-        Self::Preavviso,
-        Self::NullaOstaValidity,
-        Self::Confirmation,
-        Self::RenounceUndo,
-        Self::Contract,
-        Self::QuotaRedistribution,
-    ];
-
-    /// The name in campaign data, rows and messages.
-    pub const fn code(self) -> &'static str {
-        match self {
-            Self::Confirmation => "confirmation",
-            Self::RenounceUndo => "renounce-undo",
-            Self::Contract => "contract",
-            Self::NullaOsta => "nulla-osta",
-            Self::NullaOstaSeasonal => "nulla-osta-seasonal",
-            Self::NullaOstaTrainedAbroad => "nulla-osta-trained-abroad",
-            Self::NullaOstaValidity => "nulla-osta-validity",
-            Self::Integration => "integration",
-            Self::Preavviso => "preavviso",
-            Self::Cpi => "cpi",
-            Self::QuotaRedistribution => "quota-redistribution",
-        }
-    }
-}
-
-impl fmt::Display for TermKind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.code())
-    }
-}
-
-/// The text is not the code of a term.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("unknown term")]
-pub struct UnknownTerm;
-
-impl FromStr for TermKind {
-    type Err = UnknownTerm;
-
-    fn from_str(text: &str) -> Result<Self, UnknownTerm> {
-        Self::ALL.into_iter().find(|kind| kind.code() == text).ok_or(UnknownTerm)
+coded! {
+    /// The terms a campaign may set, in the order of the procedure.
+    pub enum TermKind as "term" {
+        /// Silence of the employment centre means that nobody is available.
+        Cpi = "cpi", "risposta del Centro per l'impiego";
+        /// The SUI decides on non-seasonal work (art. 22 c. 5).
+        NullaOsta = "nulla-osta", "rilascio del nulla osta";
+        /// The SUI decides on seasonal work (art. 24).
+        NullaOstaSeasonal = "nulla-osta-seasonal", "rilascio del nulla osta stagionale";
+        /// The SUI decides on workers trained abroad (art. 23).
+        NullaOstaTrainedAbroad = "nulla-osta-trained-abroad", "rilascio del nulla osta per lavoratori formati all'estero";
+        /// The employer sends what the officer asked for (DEC-1).
+        Integration = "integration", "integrazione dei documenti";
+        /// The applicant answers the notice of refusal (art. 10-bis L. 241/1990).
+        Preavviso = "preavviso", "osservazioni al preavviso di rigetto";
+        /// The nulla osta may be used.
+        NullaOstaValidity = "nulla-osta-validity", "validità del nulla osta";
+        /// The employer confirms or renounces after the consular checks (art. 22 c. 5-quinquies; CNF-1).
+        Confirmation = "confirmation", "conferma della richiesta";
+        /// A renunciation may still be undone (CNF-1).
+        RenounceUndo = "renounce-undo", "annullamento della rinuncia";
+        /// The contract is signed and sent after the entry in Italy (art. 22 c. 6, art. 24 c. 11).
+        Contract = "contract", "firma e invio del contratto di soggiorno";
+        /// Unused places are distributed again.
+        QuotaRedistribution = "quota-redistribution", "nuova ripartizione delle quote";
     }
 }
 
@@ -707,11 +652,7 @@ mod tests {
 
     #[test]
     fn every_kind_is_read_back_from_its_code() {
-        for kind in TermKind::ALL {
-            assert_eq!(kind.code().parse(), Ok(kind));
-            assert_eq!(serde_json::to_value(kind).unwrap(), kind.code());
-        }
-        assert_eq!("termine".parse::<TermKind>(), Err(UnknownTerm));
+        crate::coded::check::codes_lead_back(TermKind::ALL, TermKind::label);
     }
 
     fn instants() -> impl Strategy<Value = Timestamp> {

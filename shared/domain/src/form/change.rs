@@ -68,7 +68,13 @@ impl Schema {
     }
 
     /// Stores what [`Schema::check_changes`] accepted, with its source and time.
-    pub fn apply(&self, values: &mut Values, accepted: BTreeMap<FieldKey, Value>, by: Writer, at: Timestamp) {
+    pub fn apply(
+        &self,
+        values: &mut Values,
+        accepted: BTreeMap<FieldKey, Value>,
+        by: Writer,
+        at: Timestamp,
+    ) {
         for (key, value) in accepted {
             let Some(field) = self.field(key.as_str()) else { continue };
             let source = by.source_of(field);
@@ -91,7 +97,11 @@ impl Schema {
     ) -> Result<Option<(FieldKey, Value)>, FieldError> {
         let Some(field) = self.field(key) else {
             let shown: String = key.chars().filter(|each| !each.is_control()).take(64).collect();
-            return Err(FieldError::new(shown, "unknown-field", "Questo campo non fa parte della domanda: ricarica la pagina."));
+            return Err(FieldError::new(
+                shown,
+                "unknown-field",
+                "Questo campo non fa parte della domanda: ricarica la pagina.",
+            ));
         };
         if size(value) > MAX_VALUE_BYTES {
             return Err(FieldError::new(key, "too-long", "Il testo è troppo lungo: accorcialo."));
@@ -100,22 +110,27 @@ impl Schema {
         let checked = field.kind.check(value, today);
         if let (Ok(same), Some(stored)) = (&checked, stored) {
             // Sending back what the form showed is no attempt to type over it.
-            if *same == stored.value && (by == Writer::Person || stored.source == by.source_of(field)) {
+            if *same == stored.value
+                && (by == Writer::Person || stored.source == by.source_of(field))
+            {
                 return Ok(None);
             }
         }
         self.may_write(field, current, by)?;
-        let value = checked.map_err(|refusal| FieldError::new(key, refusal.code, refusal.message))?;
+        let value =
+            checked.map_err(|refusal| FieldError::new(key, refusal.code, refusal.message))?;
         let keeps_typed = matches!(by, Writer::Registry(_))
             && value.is_null()
             && stored.is_some_and(|stored| stored.source == ValueSource::Person);
-        let clears_nothing = value.is_null() && stored.is_none() && !matches!(by, Writer::Registry(_));
+        let clears_nothing =
+            value.is_null() && stored.is_none() && !matches!(by, Writer::Registry(_));
         Ok(if keeps_typed || clears_nothing { None } else { Some((field.key.clone(), value)) })
     }
 
     /// A value from a registry cannot be typed over, nor one registry write another's fields. (ENR-1)
     fn may_write(&self, field: &Field, current: &Values, by: Writer) -> Result<(), FieldError> {
-        let refuse = |code, message: String| Err(FieldError::new(field.key.as_str(), code, message));
+        let refuse =
+            |code, message: String| Err(FieldError::new(field.key.as_str(), code, message));
         match (by, &field.source) {
             (Writer::Person, Source::Hand)
             | (Writer::System, Source::Hand | Source::Identity | Source::Profile | Source::Start | Source::Upload) => Ok(()),
@@ -158,9 +173,17 @@ impl Schema {
     }
 
     /// The derived values that differ from the stored ones once the changes are in.
-    fn derived(&self, current: &Values, accepted: &BTreeMap<FieldKey, Value>) -> BTreeMap<FieldKey, Value> {
-        let view = View::of(self, |key| accepted.get(key).or_else(|| current.get(key).map(|stored| &stored.value)));
-        let day = |key| view.value(key).and_then(Value::as_str).and_then(|text| text.parse::<Date>().ok());
+    fn derived(
+        &self,
+        current: &Values,
+        accepted: &BTreeMap<FieldKey, Value>,
+    ) -> BTreeMap<FieldKey, Value> {
+        let view = View::of(self, |key| {
+            accepted.get(key).or_else(|| current.get(key).map(|stored| &stored.value))
+        });
+        let day = |key| {
+            view.value(key).and_then(Value::as_str).and_then(|text| text.parse::<Date>().ok())
+        };
         let mut derived = BTreeMap::new();
         for field in self.fields().iter().filter(|field| field.derive.is_some()) {
             let value = match &field.derive {
@@ -187,7 +210,9 @@ impl Writer {
         match (&field.source, self) {
             (Source::Derived, _) => ValueSource::Derived,
             (_, Self::Registry(registry)) => ValueSource::Registry(registry),
-            (_, Self::Person) | (Source::Hand | Source::Registry(_), Self::System) => ValueSource::Person,
+            (_, Self::Person) | (Source::Hand | Source::Registry(_), Self::System) => {
+                ValueSource::Person
+            }
             (Source::Identity, Self::System) => ValueSource::Identity,
             (Source::Profile, Self::System) => ValueSource::Profile,
             (Source::Start, Self::System) => ValueSource::Start,

@@ -59,7 +59,9 @@ impl Serialize for Who {
         match self {
             Self::Person => out.serialize_str("person"),
             Self::Portal => out.serialize_str("portal"),
-            Self::Registry(registry) => out.collect_str(&format_args!("registry:{}", registry.key())),
+            Self::Registry(registry) => {
+                out.collect_str(&format_args!("registry:{}", registry.key()))
+            }
         }
     }
 }
@@ -86,14 +88,27 @@ impl Schema {
         let (mut filled_in_all, mut asked_in_all) = (0, 0);
         for section in self.sections() {
             let (mut filled, mut asked, mut missing) = (0, 0, Vec::new());
-            for field in self.fields().iter().filter(|field| section.holds(field) && view.is_visible(&field.key)) {
-                let refusal = view.value(&field.key).and_then(|value| field.kind.check(value, today).err());
+            for field in self
+                .fields()
+                .iter()
+                .filter(|field| section.holds(field) && view.is_visible(&field.key))
+            {
+                let refusal =
+                    view.value(&field.key).and_then(|value| field.kind.check(value, today).err());
                 let is_sound = view.value(&field.key).is_some() && refusal.is_none();
                 if let Some(refusal) = refusal {
-                    rule_errors.push(FieldError::new(field.key.as_str(), refusal.code, refusal.message));
+                    rule_errors.push(FieldError::new(
+                        field.key.as_str(),
+                        refusal.code,
+                        refusal.message,
+                    ));
                 } else if !is_sound && field.is_required(&view) {
                     let who = self.who_acts(field, values, &view);
-                    missing.push(Missing { field: field.key.clone(), label: field.label.clone(), who });
+                    missing.push(Missing {
+                        field: field.key.clone(),
+                        label: field.label.clone(),
+                        who,
+                    });
                 }
                 if field.is_required(&view) {
                     asked += 1;
@@ -102,11 +117,17 @@ impl Schema {
             }
             filled_in_all += filled;
             asked_in_all += asked;
-            sections.push(SectionCompleteness { key: section.key.clone(), percent: percent(filled, asked), missing });
+            sections.push(SectionCompleteness {
+                key: section.key.clone(),
+                percent: percent(filled, asked),
+                missing,
+            });
         }
         let (breaches, remarks): (Vec<_>, Vec<_>) =
             self.rules().iter().filter(|rule| !rule.holds(&view)).partition(|rule| rule.blocking);
-        let told = |rule: &super::rule::Rule| FieldError::new(rule.field.as_str(), rule.code.as_str(), rule.message.as_str());
+        let told = |rule: &super::rule::Rule| {
+            FieldError::new(rule.field.as_str(), rule.code.as_str(), rule.message.as_str())
+        };
         rule_errors.extend(breaches.into_iter().map(told));
         let whole = percent(filled_in_all, asked_in_all);
         Completeness {
@@ -122,9 +143,12 @@ impl Schema {
             Source::Hand | Source::Derived | Source::Upload => Who::Person,
             Source::Identity | Source::Profile | Source::Start => Who::Portal,
             Source::Registry(_) => {
-                let left_to_person = values.get(&field.key).is_some_and(FieldValue::is_left_to_person);
+                let left_to_person =
+                    values.get(&field.key).is_some_and(FieldValue::is_left_to_person);
                 match self.responsible_registry(field, view) {
-                    Some(registry) if !(field.hand_if_absent && left_to_person) => Who::Registry(registry),
+                    Some(registry) if !(field.hand_if_absent && left_to_person) => {
+                        Who::Registry(registry)
+                    }
                     _ => Who::Person,
                 }
             }

@@ -88,8 +88,12 @@ impl Condition {
     pub(super) fn holds(&self, view: &View<'_>) -> bool {
         match self {
             Self::Equals(FieldEquals { field, equals }) => view.value(field) == Some(equals),
-            Self::OneOf(FieldOneOf { field, one_of }) => view.value(field).is_some_and(|value| one_of.contains(value)),
-            Self::Present(FieldPresent { field, present }) => view.value(field).is_some() == *present,
+            Self::OneOf(FieldOneOf { field, one_of }) => {
+                view.value(field).is_some_and(|value| one_of.contains(value))
+            }
+            Self::Present(FieldPresent { field, present }) => {
+                view.value(field).is_some() == *present
+            }
             Self::Tagged(FieldTagged { field, tagged }) => view.is_tagged(field, tagged),
             Self::All(AllOf { all }) => all.iter().all(|each| each.holds(view)),
             Self::Any(AnyOf { any }) => any.iter().any(|each| each.holds(view)),
@@ -153,6 +157,9 @@ impl<'a> View<'a> {
             _ => None,
         });
         let code = self.value(key).and_then(Value::as_str);
-        table.zip(code).and_then(|(table, code)| table.entry(code)).is_some_and(|entry| entry.has_tag(tag))
+        table
+            .zip(code)
+            .and_then(|(table, code)| table.entry(code))
+            .is_some_and(|entry| entry.has_tag(tag))
     }
 }

@@ -42,7 +42,8 @@ impl Schema {
     pub fn canonical(&self, values: &Values) -> Vec<u8> {
         let view = self.view(values);
         // A map of text to scalars always has a JSON text.
-        serde_json::to_vec(&Content { schema: self.id(), values: view.values() }).unwrap_or_default()
+        serde_json::to_vec(&Content { schema: self.id(), values: view.values() })
+            .unwrap_or_default()
     }
 
     /// SHA-256 of [`Schema::canonical`]: what the receipt and the log carry. (SUB-4)

@@ -96,7 +96,9 @@ impl TryFrom<String> for FieldKey {
     fn try_from(text: String) -> Result<Self, InvalidFieldKey> {
         let well_formed = text.len() <= 64
             && text.starts_with(|first: char| first.is_ascii_lowercase())
-            && text.chars().all(|each| each.is_ascii_lowercase() || each.is_ascii_digit() || each == '_');
+            && text
+                .chars()
+                .all(|each| each.is_ascii_lowercase() || each.is_ascii_digit() || each == '_');
         if well_formed { Ok(Self(text)) } else { Err(InvalidFieldKey) }
     }
 }
@@ -172,7 +174,9 @@ impl TryFrom<String> for Source {
             "derived" => Ok(Self::Derived),
             "upload" => Ok(Self::Upload),
             other => {
-                let names = other.strip_prefix("registry:").ok_or_else(|| format!("unknown source {other:?}"))?;
+                let names = other
+                    .strip_prefix("registry:")
+                    .ok_or_else(|| format!("unknown source {other:?}"))?;
                 names.split('|').map(str::parse).collect::<Result<_, _>>().map(Self::Registry)
             }
         }
@@ -189,7 +193,10 @@ impl From<Source> for String {
             Source::Derived => "derived".to_owned(),
             Source::Upload => "upload".to_owned(),
             Source::Registry(registries) => {
-                format!("registry:{}", registries.iter().map(|each| each.key()).collect::<Vec<_>>().join("|"))
+                format!(
+                    "registry:{}",
+                    registries.iter().map(|each| each.key()).collect::<Vec<_>>().join("|")
+                )
             }
         }
     }
@@ -213,7 +220,8 @@ pub enum Registry {
 
 impl Registry {
     /// Every registry.
-    pub const ALL: [Self; 5] = [Self::Unioncamere, Self::AgenziaEntrate, Self::IniPec, Self::Inad, Self::Inps];
+    pub const ALL: [Self; 5] =
+        [Self::Unioncamere, Self::AgenziaEntrate, Self::IniPec, Self::Inad, Self::Inps];
 
     /// The stable name in schemas, messages and stored values.
     pub fn key(self) -> &'static str {
@@ -242,7 +250,10 @@ impl FromStr for Registry {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        Self::ALL.into_iter().find(|each| each.key() == text).ok_or_else(|| format!("unknown registry {text:?}"))
+        Self::ALL
+            .into_iter()
+            .find(|each| each.key() == text)
+            .ok_or_else(|| format!("unknown registry {text:?}"))
     }
 }
 

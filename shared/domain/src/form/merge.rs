@@ -53,13 +53,18 @@ impl Schema {
         for change in changes {
             // One spelling on all sides, so that small letters against capitals are no difference. What its type
             // refuses is passed on as it is: check_changes says so.
-            let normal = |value: &Value| match self.field(&change.field).map(|field| field.kind.check(value, today)) {
+            let normal = |value: &Value| match self
+                .field(&change.field)
+                .map(|field| field.kind.check(value, today))
+            {
                 Some(Ok(normal)) => normal,
                 Some(Err(_)) | None => value.clone(),
             };
             let yours = normal(&change.value);
             let base = change.base.as_ref().map_or(Value::Null, normal);
-            let theirs = current.get(change.field.as_str()).map_or(Value::Null, |stored| stored.value.clone());
+            let theirs = current
+                .get(change.field.as_str())
+                .map_or(Value::Null, |stored| stored.value.clone());
             if yours == theirs || yours == base {
                 continue;
             }
@@ -91,6 +96,9 @@ impl fmt::Debug for Conflict {
 impl fmt::Debug for Merge {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         let apply: Vec<_> = self.apply.keys().collect();
-        out.debug_struct("Merge").field("apply", &apply).field("conflicts", &self.conflicts).finish()
+        out.debug_struct("Merge")
+            .field("apply", &apply)
+            .field("conflicts", &self.conflicts)
+            .finish()
     }
 }

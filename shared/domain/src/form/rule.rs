@@ -114,7 +114,8 @@ pub enum Check {
 impl Rule {
     /// Whether it holds; a rule that lacks a value holds, because what is missing is told elsewhere.
     pub(super) fn holds(&self, view: &View<'_>) -> bool {
-        !self.when.as_ref().is_none_or(|condition| condition.holds(view)) || self.check.holds(view).unwrap_or(true)
+        !self.when.as_ref().is_none_or(|condition| condition.holds(view))
+            || self.check.holds(view).unwrap_or(true)
     }
 }
 
@@ -133,7 +134,9 @@ impl Check {
                 let first_day_beyond = from.checked_add(max_months.months()).ok()?;
                 days_inclusive(from, to) >= *min_days && to < first_day_beyond
             }
-            Self::ShareAtMost { share, of, parts } => number(share)?.checked_mul(*parts)? <= number(of)?,
+            Self::ShareAtMost { share, of, parts } => {
+                number(share)?.checked_mul(*parts)? <= number(of)?
+            }
             Self::AtLeast { number: key, floor } => number(key)? >= *floor,
             Self::AtLeastTable { amount, table, day: key } => {
                 let floor = Table::find(table)?.amount_on(day(key)?)?;

@@ -97,9 +97,11 @@ impl Schema {
     /// # Errors
     /// The text has another shape, or names what it does not define.
     pub fn parse(text: &str) -> Result<Self, SchemaError> {
-        let File { model, version, title, source, registries, sections, fields, rules } = toml::from_str(text)?;
+        let File { model, version, title, source, registries, sections, fields, rules } =
+            toml::from_str(text)?;
         let id = format!("{model}@{version}");
-        let schema = Self { id, model, version, title, source, registries, sections, fields, rules };
+        let schema =
+            Self { id, model, version, title, source, registries, sections, fields, rules };
         let problems = schema.contradictions();
         if problems.is_empty() {
             Ok(schema)
@@ -214,10 +216,13 @@ impl Schema {
             .filter_map(|field| {
                 let example = field.example.as_ref()?;
                 let day = match (&field.kind, example.as_str()) {
-                    (FieldType::Date { .. }, Some(text)) => DateBound::try_from(text.to_owned()).ok(),
+                    (FieldType::Date { .. }, Some(text)) => {
+                        DateBound::try_from(text.to_owned()).ok()
+                    }
                     _ => None,
                 };
-                let value = day.map_or_else(|| example.clone(), |bound| bound.on(today).to_string().into());
+                let value =
+                    day.map_or_else(|| example.clone(), |bound| bound.on(today).to_string().into());
                 Some((field.key.as_str(), value))
             })
             .collect();
@@ -242,17 +247,29 @@ impl Schema {
         };
         for field in &self.fields {
             let key = &field.key;
-            note(self.sections.iter().any(|each| each.key == field.section), format!("{key}: no section {}", field.section));
+            note(
+                self.sections.iter().any(|each| each.key == field.section),
+                format!("{key}: no section {}", field.section),
+            );
             for seen in field.visible.iter().flat_map(Condition::fields) {
-                note(known.contains(seen.as_str()), format!("{key}: visibility looks ahead to {seen}"));
+                note(
+                    known.contains(seen.as_str()),
+                    format!("{key}: visibility looks ahead to {seen}"),
+                );
             }
             if let Required::When(condition) = &field.required {
                 for seen in condition.fields() {
-                    note(all.contains(seen.as_str()), format!("{key}: required when {seen}, which is not there"));
+                    note(
+                        all.contains(seen.as_str()),
+                        format!("{key}: required when {seen}, which is not there"),
+                    );
                 }
             }
             note(known.insert(key.as_str()), format!("{key}: twice"));
-            note(field.role.is_none_or(|role| roles.insert(role)), format!("{key}: its role is taken"));
+            note(
+                field.role.is_none_or(|role| roles.insert(role)),
+                format!("{key}: its role is taken"),
+            );
             note(
                 matches!(field.source, Source::Registry(_)) == field.mode.is_some(),
                 format!("{key}: a mode belongs to registry fields and only to them"),
@@ -267,7 +284,10 @@ impl Schema {
             );
             match &field.derive {
                 Some(Derivation::Copy(one)) => {
-                    note(all.contains(one.as_str()), format!("{key}: derived from {one}, which is not there"));
+                    note(
+                        all.contains(one.as_str()),
+                        format!("{key}: derived from {one}, which is not there"),
+                    );
                 }
                 Some(Derivation::Days(one, other)) => note(
                     all.contains(one.as_str()) && all.contains(other.as_str()),
@@ -284,7 +304,10 @@ impl Schema {
             for seen in fields.chain(rule.when.iter().flat_map(Condition::fields)) {
                 note(all.contains(seen.as_str()), format!("rule {}: no field {seen}", rule.code));
             }
-            note(rule.check.table().is_none_or(|table| Table::find(table).is_some()), format!("rule {}: no table", rule.code));
+            note(
+                rule.check.table().is_none_or(|table| Table::find(table).is_some()),
+                format!("rule {}: no table", rule.code),
+            );
         }
         problems
     }
@@ -296,4 +319,3 @@ impl Section {
         self.key == field.section
     }
 }
-

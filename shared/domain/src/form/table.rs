@@ -86,7 +86,8 @@ impl Table {
 impl Entry {
     /// Whether it may be chosen on that day: the first day is included, the end is not.
     pub fn is_valid_on(&self, day: Date) -> bool {
-        self.valid_from.is_none_or(|from| from <= day) && self.valid_until.is_none_or(|until| day < until)
+        self.valid_from.is_none_or(|from| from <= day)
+            && self.valid_until.is_none_or(|until| day < until)
     }
 
     /// Whether it belongs to that group.
@@ -106,7 +107,8 @@ mod tests {
     #[test]
     fn every_table_parses_and_is_named_like_its_file() {
         for (stem, text) in TEXTS {
-            let table: Table = toml::from_str(text).unwrap_or_else(|error| panic!("{stem}: {error}"));
+            let table: Table =
+                toml::from_str(text).unwrap_or_else(|error| panic!("{stem}: {error}"));
             assert_eq!(&table.name, stem);
         }
         assert_eq!(Table::all().len(), TEXTS.len());
@@ -118,7 +120,9 @@ mod tests {
             let codes: BTreeSet<_> = table.entries.iter().map(|each| &each.code).collect();
             assert_eq!(codes.len(), table.entries.len(), "{}", table.name);
             for each in &table.entries {
-                assert!(each.valid_from.zip(each.valid_until).is_none_or(|(from, until)| from < until));
+                assert!(
+                    each.valid_from.zip(each.valid_until).is_none_or(|(from, until)| from < until)
+                );
             }
         }
     }

@@ -27,7 +27,10 @@ pub struct FieldValue {
 /// Redacted: values are personal data. (PRV-1)
 impl fmt::Debug for FieldValue {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.debug_struct("FieldValue").field("source", &self.source).field("at", &self.at).finish_non_exhaustive()
+        out.debug_struct("FieldValue")
+            .field("source", &self.source)
+            .field("at", &self.at)
+            .finish_non_exhaustive()
     }
 }
 
@@ -96,7 +99,11 @@ pub struct FieldError {
 }
 
 impl FieldError {
-    pub(super) fn new(field: impl Into<String>, code: impl Into<String>, message: impl Into<String>) -> Self {
+    pub(super) fn new(
+        field: impl Into<String>,
+        code: impl Into<String>,
+        message: impl Into<String>,
+    ) -> Self {
         Self { field: field.into(), code: code.into(), message: message.into() }
     }
 }
@@ -108,7 +115,11 @@ mod tests {
     /// PRV-1
     #[test]
     fn a_stored_value_never_prints_itself() {
-        let value = FieldValue { value: "CANARINO".into(), source: ValueSource::Person, at: Timestamp::UNIX_EPOCH };
+        let value = FieldValue {
+            value: "CANARINO".into(),
+            source: ValueSource::Person,
+            at: Timestamp::UNIX_EPOCH,
+        };
         assert!(!format!("{value:?}").contains("CANARINO"));
     }
 

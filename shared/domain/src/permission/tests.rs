@@ -244,7 +244,7 @@ fn page() -> String {
 
     page.push_str("## States by number\n\n| no. | state | read as |\n|--:|---|---|\n");
     for (state, number) in State::ALL.iter().zip(1..) {
-        let step = state.step().map(|step| format!(": {}", step.to_lowercase())).unwrap_or_default();
+        let step = state.step().map(|step| format!(" – {step}")).unwrap_or_default();
         writeln!(page, "| {number} | `{state}` | {}{step} |", state.label()).unwrap();
     }
     for actor in Actor::ALL {

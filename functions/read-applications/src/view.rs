@@ -1,0 +1,240 @@
+//! What people read of an application, in the portal's own words (STA-1).
+
+use adapters::{
+    applications::{EventRow, Task, TaskStatus},
+    outbox::NoticeRow,
+    rows::instant,
+};
+use domain::{
+    application::{Application, NoticeKind, Stage},
+    ids::AccountId,
+    lifecycle::{Event, State},
+    permission::Action,
+};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// A page of applications.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ApplicationList {
+    /// The rows.
+    pub applications: Vec<ApplicationView>,
+    /// Where the next page begins, if there is one.
+    pub next: Option<String>,
+}
+
+/// One application as its row shows it.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ApplicationView {
+    /// Opaque identifier.
+    pub id: String,
+    /// The decree.
+    pub campaign: String,
+    /// The model.
+    pub model: String,
+    /// The model's name.
+    pub model_label: Option<String>,
+    /// The form schema with its version.
+    pub schema: String,
+    /// State code.
+    pub state: String,
+    /// State as people read it.
+    pub state_label: String,
+    /// The step inside *Registrazione dello straniero*.
+    pub step: Option<String>,
+    /// Completion in percent, while it is filled in.
+    pub percent: Option<u8>,
+    /// Why a person should look at it.
+    pub attention: Option<String>,
+    /// Registries that have not answered yet.
+    pub waiting_for: Vec<String>,
+    /// What the caller may do now.
+    pub allowed: Vec<AllowedAction>,
+    /// Version of the head.
+    pub version: u64,
+    /// RFC 3339.
+    pub created: String,
+    /// RFC 3339.
+    pub changed: String,
+    /// When the submission arrived, RFC 3339 with milliseconds.
+    pub arrival: Option<String>,
+    /// *Codice ricevuta*.
+    pub receipt_code: Option<String>,
+    /// SHA-256 of the frozen content.
+    pub digest: Option<String>,
+    /// Why the section cannot be read now (CAL-2).
+    pub closed: Option<String>,
+    /// When the section can be read again.
+    pub reopens: Option<String>,
+}
+
+/// An action under the portal's own name.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct AllowedAction {
+    /// Code.
+    pub action: String,
+    /// The button's text.
+    pub label: String,
+}
+
+impl ApplicationView {
+    pub(crate) fn of(application: &Application, allowed: &[Action]) -> Self {
+        let state = application.state();
+        let submission = match &application.stage {
+            Stage::Sent { submission, .. } => Some(submission),
+            Stage::ToValidate | Stage::ToComplete { .. } | Stage::ToSend(_) | Stage::Ended(_) => None,
+        };
+        let digest = match &application.stage {
+            Stage::ToSend(ready) => Some(&ready.digest),
+            Stage::Sent { submission, .. } => Some(&submission.ready.digest),
+            Stage::ToValidate | Stage::ToComplete { .. } | Stage::Ended(_) => None,
+        };
+        let attention = match application.stage {
+            Stage::ToComplete { attention } => attention,
+            Stage::ToValidate | Stage::ToSend(_) | Stage::Sent { .. } | Stage::Ended(_) => None,
+        };
+        Self {
+            id: application.id.to_string(),
+            campaign: application.campaign.to_string(),
+            model: application.model.to_string(),
+            model_label: None,
+            schema: application.schema.clone(),
+            state: state.code().to_owned(),
+            state_label: state.label().to_owned(),
+            step: state.step().map(str::to_owned),
+            percent: None,
+            attention: attention.map(|attention| attention.text().to_owned()),
+            waiting_for: Vec::new(),
+            allowed: allowed
+                .iter()
+                .filter(|action| action.is_offered())
+                .map(|action| AllowedAction { action: action.code().to_owned(), label: action.label().to_owned() })
+                .collect(),
+            version: application.version,
+            created: application.created.to_string(),
+            changed: application.changed.to_string(),
+            arrival: submission.map(|submission| format!("{:.3}", submission.arrival)),
+            receipt_code: submission.map(|submission| submission.code.to_string()),
+            digest: digest.map(|digest| data_encoding::HEXLOWER.encode(digest)),
+            closed: None,
+            reopens: None,
+        }
+    }
+}
+
+/// The registries that still have to answer.
+pub(crate) fn waiting_for(tasks: &[Task]) -> Vec<String> {
+    tasks.iter().filter(|task| task.status == TaskStatus::Waiting).map(|task| task.name.clone()).collect()
+}
+
+/// The history of an application.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct HistoryView {
+    /// Oldest first.
+    pub events: Vec<EventView>,
+}
+
+/// One event.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct EventView {
+    /// The version of the application after it.
+    pub version: u64,
+    /// Event code; absent for a remark.
+    pub event: Option<String>,
+    /// What happened, in Italian.
+    pub text: String,
+    /// State before.
+    pub from: Option<String>,
+    /// State after.
+    pub to: String,
+    /// RFC 3339.
+    pub at: String,
+    /// `you`, `somebody-else` or `portal`.
+    pub who: String,
+    /// SHA-256 of the frozen content.
+    pub digest: Option<String>,
+}
+
+impl HistoryView {
+    pub(crate) fn of(rows: &[EventRow], reader: &AccountId) -> Self {
+        Self { events: rows.iter().map(|row| EventView::of(row, reader)).collect() }
+    }
+}
+
+impl EventView {
+    fn of(row: &EventRow, reader: &AccountId) -> Self {
+        let event: Option<Event> = row.event.as_deref().and_then(|code| code.parse().ok());
+        let text = match (event, row.from.as_deref()) {
+            (Some(event), _) => event.history_text().to_owned(),
+            (None, None) => "Domanda avviata".to_owned(),
+            (None, Some(_)) => "Contenuto o annotazioni aggiornati".to_owned(),
+        };
+        let who = match row.who.as_str() {
+            "system" => "portal",
+            account if account == reader.as_str() => "you",
+            _ => "somebody-else",
+        };
+        let label = |code: &str| code.parse::<State>().map_or_else(|_| code.to_owned(), |state| state.label().to_owned());
+        Self {
+            version: row.version,
+            event: row.event.clone(),
+            text,
+            from: row.from.as_deref().map(label),
+            to: label(&row.to),
+            at: shown_instant(row.at),
+            who: who.to_owned(),
+            digest: row.digest.clone(),
+        }
+    }
+}
+
+/// The communications of an application.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct CommunicationView {
+    /// Oldest first.
+    pub communications: Vec<NoticeView>,
+}
+
+/// One communication and its fate.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct NoticeView {
+    /// Kind code.
+    pub kind: String,
+    /// What it is, in Italian.
+    pub label: String,
+    /// When it came to be, RFC 3339.
+    pub created: String,
+    /// `waiting`, `accepted` or `failed`.
+    pub fate: String,
+    /// When the fate was known, RFC 3339.
+    pub fate_at: Option<String>,
+}
+
+impl CommunicationView {
+    pub(crate) fn of(rows: &[NoticeRow]) -> Self {
+        let mut rows: Vec<_> = rows.iter().collect();
+        rows.sort_by_key(|row| row.created);
+        Self { communications: rows.into_iter().map(NoticeView::of).collect() }
+    }
+}
+
+impl NoticeView {
+    fn of(row: &NoticeRow) -> Self {
+        let (fate, at) = match (row.accepted, row.failed) {
+            (Some(at), _) => ("accepted", Some(at)),
+            (None, Some(at)) => ("failed", Some(at)),
+            (None, None) => ("waiting", None),
+        };
+        Self {
+            kind: row.kind.clone(),
+            label: NoticeKind::from_code(&row.kind).map_or_else(|| row.kind.clone(), |kind| kind.label().to_owned()),
+            created: shown_instant(row.created),
+            fate: fate.to_owned(),
+            fate_at: at.map(shown_instant),
+        }
+    }
+}
+
+fn shown_instant(millis: i64) -> String {
+    instant(millis).map_or_else(|_| String::new(), |instant| instant.to_string())
+}

@@ -1,0 +1,156 @@
+//! Stores new content of a draft together with what follows from it: state, claim, notices (FRM-3, LIM-1, NEW-2).
+
+use aws_sdk_dynamodb::types::TransactWriteItem;
+use domain::{
+    application::{Application, Attention, NoticeKind, Stage, Who},
+    calendar,
+    form::{Schema, Values},
+    lifecycle::{Event, Refused},
+    readiness::{self, Giver, Step},
+};
+use jiff::Timestamp;
+use thiserror::Error;
+
+use crate::{
+    applications::{Applications, Change, SaveError, Task},
+    drafts::{Draft, Drafts},
+    keying::Keying,
+};
+
+/// Where content is stored.
+#[derive(Clone, Copy, Debug)]
+pub struct Desk<'a> {
+    /// Heads, events, claims, notices.
+    pub applications: &'a Applications,
+    /// Section bodies.
+    pub drafts: &'a Drafts,
+    /// Turns the worker into a claim.
+    pub keying: &'a Keying,
+}
+
+/// New content, as it is to be stored.
+#[derive(Debug)]
+pub struct Entry<'a> {
+    /// The head that was loaded.
+    pub head: &'a Application,
+    /// Its form.
+    pub schema: &'a Schema,
+    /// The content that was loaded.
+    pub draft: &'a Draft,
+    /// The content to be stored.
+    pub values: Values,
+    /// Whose values are new.
+    pub giver: Giver,
+    /// Who is recorded as having done it.
+    pub who: Who,
+    /// When, by the gateway or the wall clock.
+    pub at: Timestamp,
+    /// The campaign's now, which decides what day it is.
+    pub campaign_now: Timestamp,
+    /// A reason to look at it that this entry brings or takes away; none leaves it as it is.
+    pub attention: Option<Option<Attention>>,
+    /// Whether the history shows it although the state stays: an explicit *Salva*.
+    pub is_explicit: bool,
+    /// Questions to registries that go with it.
+    pub tasks: Vec<Task>,
+    /// Further writes that go with it.
+    pub also: Vec<TransactWriteItem>,
+}
+
+/// What was stored.
+#[derive(Debug)]
+pub enum Recorded {
+    /// Content and head; the head as it is now.
+    Stored {
+        /// The head as it is now.
+        head: Box<Application>,
+        /// What happened in the lifecycle.
+        event: Option<Event>,
+    },
+    /// Nothing: after the freeze the values would have broken readiness, and are a remark for the officer (ENR-3).
+    Remark,
+}
+
+/// Why nothing was stored.
+#[derive(Debug, Error)]
+pub enum RecordError {
+    /// The lifecycle has no such change: it was sent or ended meanwhile.
+    #[error(transparent)]
+    Refused(#[from] Refused),
+    /// The store did not take it.
+    #[error(transparent)]
+    Save(#[from] SaveError),
+}
+
+impl Desk<'_> {
+    /// Stores content and consequences in one transaction, or nothing.
+    pub async fn record(&self, entry: &Entry<'_>) -> Result<Recorded, RecordError> {
+        let today = calendar::local_date(entry.campaign_now);
+        let owner = &entry.head.parties.owner;
+        let ready = readiness::ready(entry.schema, &entry.values, today, |worker| self.keying.worker(owner, worker));
+        match self.store(entry, readiness::step(entry.head, ready, entry.giver, entry.at)?).await {
+            // Nothing of it was stored: the content is, with the reason why it is not ready (LIM-1).
+            Err(SaveError::WorkerTaken) => {
+                Ok(self.store(entry, readiness::worker_taken(entry.head, entry.at)?).await?)
+            }
+            stored => Ok(stored?),
+        }
+    }
+
+    async fn store(&self, entry: &Entry<'_>, step: Step) -> Result<Recorded, SaveError> {
+        let before = entry.head;
+        let (after, event) = match step {
+            Step::Remark => return Ok(Recorded::Remark),
+            Step::Moves { after, event } => (Some(*after), event),
+            Step::Stays => (noticeable(entry), None),
+        };
+        let mut content = self.drafts.content_items(before, entry.schema, entry.draft, &entry.values)?;
+        content.extend(entry.also.iter().cloned());
+        let Some(after) = after else {
+            if entry.values != entry.draft.values() || !entry.also.is_empty() {
+                self.applications.save_content(before, content).await?;
+            }
+            return Ok(Recorded::Stored { head: Box::new(before.clone()), event: None });
+        };
+        let change = Change {
+            notices: notices(entry.giver, before, &after, event),
+            tasks: entry.tasks.clone(),
+            content,
+            ..Change::new(Some(before), &after, event, entry.who.clone())
+        };
+        self.applications.save(&change).await?;
+        Ok(Recorded::Stored { head: Box::new(after), event })
+    }
+}
+
+/// The head after something that is worth an event although the state stays; none where nothing is.
+fn noticeable(entry: &Entry<'_>) -> Option<Application> {
+    let held = attention(entry.head);
+    let wanted = entry.attention.unwrap_or(held);
+    let is_worth_it = entry.is_explicit || !entry.tasks.is_empty() || wanted != held;
+    is_worth_it.then(|| match entry.head.stage {
+        Stage::ToComplete { .. } => entry.head.with_attention(wanted, entry.at),
+        Stage::ToValidate | Stage::ToSend(_) | Stage::Sent { .. } | Stage::Ended(_) => {
+            readiness::noted(entry.head, entry.at)
+        }
+    })
+}
+
+/// What others must learn: a person who saves sees it on the page, what a registry does must be told (ENR-2, NEW-2).
+fn notices(giver: Giver, before: &Application, after: &Application, event: Option<Event>) -> Vec<NoticeKind> {
+    let needs_a_look = attention(after).is_some() && attention(after) != attention(before);
+    match (giver, event) {
+        (Giver::Person, _) => Vec::new(),
+        (Giver::Registry { .. }, Some(Event::Complete)) => vec![NoticeKind::BecameReady],
+        (Giver::Registry { .. }, Some(Event::Reopen)) => vec![NoticeKind::NeedsAttention],
+        (Giver::Registry { .. }, _) if needs_a_look => vec![NoticeKind::NeedsAttention],
+        (Giver::Registry { .. }, _) => Vec::new(),
+    }
+}
+
+fn attention(application: &Application) -> Option<Attention> {
+    match application.stage {
+        Stage::ToComplete { attention } => attention,
+        Stage::ToValidate | Stage::ToSend(_) | Stage::Sent { .. } | Stage::Ended(_) => None,
+    }
+}

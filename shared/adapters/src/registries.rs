@@ -1,0 +1,354 @@
+//! The public registries behind one port: Unioncamere, Agenzia delle Entrate, INI-PEC, INAD, INPS (CHK-2, ENR-1).
+//!
+//! The wire is in `docs/registries`; the simulators answer on the same one.
+//! Neither errors nor logs hold what was asked or answered.
+
+mod facts;
+mod voucher;
+mod wire;
+
+use std::time::Duration;
+
+use domain::{
+    email_address::EmailAddress,
+    fiscal_code::{CompanyCode, PersonCode},
+    form::{Mode, Registry},
+};
+use reqwest::{
+    RequestBuilder,
+    header::{ACCEPT, RETRY_AFTER},
+    redirect::Policy,
+};
+use serde::{Serialize, de::DeserializeOwned};
+use thiserror::Error;
+
+pub use self::{facts::Facts, voucher::Credentials};
+use self::{
+    voucher::VoucherDesk,
+    wire::{CertifiedAddress, DomicileQuestion, Domiciles, Problem, Question, RepresentationQuestion},
+};
+use crate::clock;
+
+/// How long a registry may take, unless the function needs less.
+pub const TIMEOUT: Duration = Duration::from_secs(3);
+
+/// Largest answer that is read, in bytes.
+const LARGEST_ANSWER: usize = 64 * 1024;
+
+/// Asked again after this, where a registry does not say.
+const USUAL_PAUSE: Duration = Duration::from_secs(30);
+
+/// The registries, reached over HTTP with a voucher that is kept until it expires.
+#[derive(Debug)]
+pub struct Registries {
+    http: reqwest::Client,
+    base_url: String,
+    desk: VoucherDesk,
+}
+
+/// Who is asked about: decides the registries (CHK-2).
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Subject {
+    /// A company in the business register, and who says to represent it.
+    InRegister {
+        /// The legal representative.
+        representative: PersonCode,
+        /// The company.
+        company: CompanyCode,
+    },
+    /// A body outside the business register, and who says to represent it.
+    Outside {
+        /// The legal representative.
+        representative: PersonCode,
+        /// The body.
+        body: CompanyCode,
+    },
+    /// A natural person, for themselves.
+    Person(PersonCode),
+}
+
+/// Whether somebody represents a company or body.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Representation {
+    /// The registry confirms it.
+    Yes,
+    /// The registry knows the company, which somebody else represents.
+    No,
+    /// The registry does not know the company.
+    UnknownCompany,
+}
+
+/// What a registry says about a subject.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Answer {
+    /// Values under the keys of the form.
+    Facts(Facts),
+    /// The registry does not know the subject.
+    Unknown,
+    /// The registry is preparing the answer.
+    NotYet {
+        /// When to ask again.
+        retry_after: Duration,
+    },
+}
+
+/// Why a registry gave no answer. No variant holds what was asked.
+#[derive(Clone, Copy, Debug, Eq, Error, PartialEq)]
+pub enum RegistryError {
+    /// No answer in time.
+    #[error("the registry did not answer in time")]
+    TimedOut,
+    /// It could not be reached, broke off, or said that it cannot answer now (5xx, 429).
+    #[error("the registry is unavailable (status {status:?})")]
+    Unavailable {
+        /// The status, if there was an answer.
+        status: Option<u16>,
+    },
+    /// The answer is not what the contract says.
+    #[error("the registry's answer does not follow its contract")]
+    Malformed,
+    /// The answer speaks of another subject; nothing of it is kept.
+    #[error("the registry answered about another subject")]
+    AnotherSubject,
+    /// It refuses the question or our voucher (4xx): asking again does not help, a person must look.
+    #[error("the registry refused the question (status {status})")]
+    Refused {
+        /// The status.
+        status: u16,
+    },
+}
+
+/// The registries' address or the HTTP client's settings are unusable.
+#[derive(Debug, Error)]
+pub enum UnusableRegistries {
+    /// Neither https nor the loopback's http.
+    #[error("REGISTRIES_URL must begin with https:// (http:// only for the local simulators)")]
+    Address,
+    /// The client cannot be built.
+    #[error("the HTTP client cannot be built")]
+    Client(#[source] reqwest::Error),
+}
+
+impl RegistryError {
+    /// Whether the same question may be answered later.
+    pub const fn retryable(self) -> bool {
+        match self {
+            Self::TimedOut | Self::Unavailable { .. } | Self::Malformed | Self::AnotherSubject => true,
+            Self::Refused { .. } => false,
+        }
+    }
+
+    /// For logs and stored tasks.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::TimedOut => "timed-out",
+            Self::Unavailable { .. } => "unavailable",
+            Self::Malformed => "malformed",
+            Self::AnotherSubject => "another-subject",
+            Self::Refused { .. } => "refused",
+        }
+    }
+}
+
+impl Subject {
+    /// From the answers of the preliminary checks (CHK-1); without a company code it is the applicant in person.
+    pub fn new(applicant: PersonCode, company: Option<CompanyCode>, in_register: bool) -> Self {
+        match company {
+            Some(company) if in_register => Self::InRegister { representative: applicant, company },
+            Some(body) => Self::Outside { representative: applicant, body },
+            None => Self::Person(applicant),
+        }
+    }
+
+    /// Who asks: the person, or who represents the company.
+    pub const fn applicant(&self) -> &PersonCode {
+        match self {
+            Self::InRegister { representative, .. } | Self::Outside { representative, .. } => representative,
+            Self::Person(person) => person,
+        }
+    }
+
+    /// The code of the employer: the company or body, else the person.
+    fn employer(&self) -> &str {
+        match self {
+            Self::InRegister { company, .. } => company.reveal(),
+            Self::Outside { body, .. } => body.reveal(),
+            Self::Person(person) => person.reveal(),
+        }
+    }
+}
+
+impl Registries {
+    /// Registries below `base_url` (`REGISTRIES_URL`), asked with `credentials`, each question within `timeout`.
+    pub fn new(base_url: &str, credentials: Credentials, timeout: Duration) -> Result<Self, UnusableRegistries> {
+        let base_url = base_url.trim_end_matches('/').to_owned();
+        let is_local = base_url.starts_with("http://127.0.0.1:") || base_url.starts_with("http://localhost:");
+        if !base_url.starts_with("https://") && !is_local {
+            return Err(UnusableRegistries::Address);
+        }
+        let http = reqwest::Client::builder()
+            .timeout(timeout)
+            .connect_timeout(timeout)
+            .redirect(Policy::none())
+            .no_proxy()
+            .build()
+            .map_err(UnusableRegistries::Client)?;
+        let desk = VoucherDesk::new(format!("{base_url}/voucher"), credentials);
+        Ok(Self { http, base_url, desk })
+    }
+
+    /// Whether the applicant represents the company or body (CHK-2); a natural person represents themselves.
+    /// `reference` is the application's identifier, told to the registry as the reason of the question.
+    pub async fn represents(&self, reference: &str, subject: &Subject) -> Result<Representation, RegistryError> {
+        let (path, representative) = match subject {
+            Subject::InRegister { representative, .. } => ("unioncamere/rappresentanza", representative),
+            Subject::Outside { representative, .. } => ("agenzia-entrate/rappresentanza", representative),
+            Subject::Person(_) => return Ok(Representation::Yes),
+        };
+        let question = RepresentationQuestion {
+            codice_fiscale_soggetto: subject.employer(),
+            codice_fiscale_persona: representative.reveal(),
+        };
+        match self.ask::<wire::Representation>(path, reference, &question).await? {
+            Reply::Told(told) => {
+                same_subject(&told.codice_fiscale_soggetto, subject.employer())?;
+                same_subject(&told.codice_fiscale_persona, representative.reveal())?;
+                Ok(if told.rappresenta { Representation::Yes } else { Representation::No })
+            }
+            Reply::Unknown => Ok(Representation::UnknownCompany),
+            Reply::NotYet(_) => Err(RegistryError::Malformed),
+        }
+    }
+
+    /// The employer's certified address: INI-PEC for companies in the business register, INAD for all others (CHK-2).
+    pub async fn certified_address(
+        &self,
+        reference: &str,
+        subject: &Subject,
+    ) -> Result<Option<EmailAddress>, RegistryError> {
+        match subject {
+            Subject::InRegister { .. } => self.ini_pec(reference, subject.employer()).await,
+            Subject::Outside { .. } | Subject::Person(_) => self.inad(reference, subject.employer()).await,
+        }
+    }
+
+    /// What a registry knows at once or later, under the keys of the form (ENR-1).
+    pub async fn facts(
+        &self,
+        reference: &str,
+        registry: Registry,
+        mode: Mode,
+        subject: &Subject,
+    ) -> Result<Answer, RegistryError> {
+        facts::ask(self, reference, registry, mode, subject).await
+    }
+
+    async fn ini_pec(&self, reference: &str, code: &str) -> Result<Option<EmailAddress>, RegistryError> {
+        match self.ask::<CertifiedAddress>("ini-pec/pec", reference, &Question { codice_fiscale: code }).await? {
+            Reply::Told(told) => {
+                same_subject(&told.codice_fiscale, code)?;
+                Ok(Some(told.pec))
+            }
+            Reply::Unknown => Ok(None),
+            Reply::NotYet(_) => Err(RegistryError::Malformed),
+        }
+    }
+
+    async fn inad(&self, reference: &str, code: &str) -> Result<Option<EmailAddress>, RegistryError> {
+        let question = DomicileQuestion { codice_fiscale: code, practical_reference: reference };
+        match self.ask::<Domiciles>("inad/domicili-digitali", reference, &question).await? {
+            Reply::Told(told) => {
+                same_subject(&told.codice_fiscale, code)?;
+                let now = clock::wall();
+                let is_good = |domicile: &wire::Domicile| {
+                    domicile.usage_info.as_ref().is_none_or(|usage| now < usage.date_end_validity)
+                };
+                Ok(told.digital_address.into_iter().find(is_good).map(|domicile| domicile.digital_address))
+            }
+            Reply::Unknown => Ok(None),
+            Reply::NotYet(_) => Err(RegistryError::Malformed),
+        }
+    }
+
+    /// One question, with a fresh voucher and once more where the registry refuses the one we held.
+    async fn ask<A: DeserializeOwned>(
+        &self,
+        path: &str,
+        reference: &str,
+        question: &impl Serialize,
+    ) -> Result<Reply<A>, RegistryError> {
+        let url = format!("{}/{path}", self.base_url);
+        let voucher = self.desk.voucher(&self.http).await?;
+        let request = |voucher: &str| {
+            self.http
+                .post(&url)
+                .bearer_auth(voucher)
+                .header("x-reference", reference)
+                .header(ACCEPT, "application/json, application/problem+json")
+                .json(question)
+        };
+        let mut reply = exchange(request(&voucher)).await?;
+        if reply.status == 401 {
+            self.desk.forget(&voucher).await;
+            let fresh = self.desk.voucher(&self.http).await?;
+            reply = exchange(request(&fresh)).await?;
+        }
+        match reply.status {
+            200 => reply.json().map(Reply::Told),
+            202 => Ok(Reply::NotYet(reply.retry_after.unwrap_or(USUAL_PAUSE))),
+            404 if reply.is_unknown_subject() => Ok(Reply::Unknown),
+            status @ (429 | 500..=599) => Err(RegistryError::Unavailable { status: Some(status) }),
+            status => Err(RegistryError::Refused { status }),
+        }
+    }
+}
+
+/// What a registry replied, read as far as all replies are alike.
+enum Reply<A> {
+    Told(A),
+    Unknown,
+    NotYet(Duration),
+}
+
+/// An answer of HTTP, read to its end.
+struct RawReply {
+    status: u16,
+    retry_after: Option<Duration>,
+    body: Vec<u8>,
+}
+
+impl RawReply {
+    fn json<A: DeserializeOwned>(&self) -> Result<A, RegistryError> {
+        // The parser's message may quote the answer, so it goes no further.
+        serde_json::from_slice(&self.body).map_err(|_| RegistryError::Malformed)
+    }
+
+    /// A 404 of the registry; that of a gateway in between means that our address is wrong.
+    fn is_unknown_subject(&self) -> bool {
+        self.json::<Problem>().is_ok_and(|problem| problem.kind == "soggetto-sconosciuto")
+    }
+}
+
+async fn exchange(request: RequestBuilder) -> Result<RawReply, RegistryError> {
+    let mut response = request.send().await.map_err(|error| failure(&error))?;
+    let status = response.status().as_u16();
+    let seconds =
+        response.headers().get(RETRY_AFTER).and_then(|value| value.to_str().ok()?.parse().ok().map(Duration::from_secs));
+    let mut body = Vec::new();
+    while let Some(part) = response.chunk().await.map_err(|error| failure(&error))? {
+        body.extend_from_slice(&part);
+        if body.len() > LARGEST_ANSWER {
+            return Err(RegistryError::Malformed);
+        }
+    }
+    Ok(RawReply { status, retry_after: seconds, body })
+}
+
+fn failure(error: &reqwest::Error) -> RegistryError {
+    if error.is_timeout() { RegistryError::TimedOut } else { RegistryError::Unavailable { status: None } }
+}
+
+/// The answer must echo the code asked about: a registry once told one person about another.
+fn same_subject(echoed: &str, asked: &str) -> Result<(), RegistryError> {
+    if echoed.eq_ignore_ascii_case(asked) { Ok(()) } else { Err(RegistryError::AnotherSubject) }
+}

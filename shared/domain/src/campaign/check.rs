@@ -1,0 +1,303 @@
+//! The checks that make a campaign out of a file, all of them told at once.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+
+use super::file::{CampaignFile, ModelFile, WindowFile};
+use super::window::Window;
+use super::{Campaign, CampaignModel};
+use crate::calendar::RomeTime;
+use crate::term::{RuleSet, TermKind};
+
+/// More would be a mistake of units.
+const LONGEST_OFFSET_MS: u64 = 20 * 366 * 86_400_000;
+
+/// Longer than every timeout and retry of ours, in seconds.
+const SHORTEST_GRACE_SECONDS: u32 = 60;
+
+/// A stolen access token must not live longer than this past its expiry, in minutes.
+const LONGEST_LATE_TOKEN_MINUTES: u16 = 30;
+
+const MOST_ACTIVATION_ATTEMPTS: u8 = 5;
+
+const MOST_SHARDS: u16 = 256;
+
+/// Something wrong in a campaign file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Problem {
+    /// The key, such as `models[0].submit[1].from`.
+    pub path: String,
+    /// What is wrong with it.
+    pub message: String,
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.path, self.message)
+    }
+}
+
+/// Why a text is not a campaign.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum CampaignError {
+    /// Not TOML, a key that is missing or unknown, or a value of the wrong type: the message has line and column.
+    #[error("{0}")]
+    Unreadable(String),
+    /// Everything that is wrong with the values.
+    #[error("{}", in_lines(.0))]
+    Invalid(Vec<Problem>),
+}
+
+fn in_lines(problems: &[Problem]) -> String {
+    problems.iter().map(Problem::to_string).collect::<Vec<_>>().join("\n")
+}
+
+pub(super) fn checked(file: CampaignFile) -> Result<Campaign, CampaignError> {
+    let mut problems = Problems::default();
+    check_head(&file, &mut problems);
+    check_policies(&file, &mut problems);
+    check_enrichment(&file, &mut problems);
+    let password_sign_in =
+        file.password_sign_in.as_ref().and_then(|window| problems.window("password_sign_in", window));
+    let models = checked_models(&file, &mut problems);
+    check_quotas(&file, &mut problems);
+    let terms = checked_terms(&file, &mut problems);
+    if problems.0.is_empty() {
+        Ok(Campaign { file, models, terms, password_sign_in })
+    } else {
+        Err(CampaignError::Invalid(problems.0))
+    }
+}
+
+fn check_head(file: &CampaignFile, problems: &mut Problems) {
+    problems.require("version", file.version >= 1, "versions begin with 1");
+    problems.require("year", (2000..=2100).contains(&file.year), "not a year of a decree");
+    problems.text("title", &file.title);
+    problems.text("law", &file.law);
+    problems.text("privacy_notice", &file.privacy_notice);
+    problems.require(
+        "clock_offset_ms",
+        file.clock_offset_ms.unsigned_abs() <= LONGEST_OFFSET_MS,
+        "more than twenty years: the unit is the millisecond",
+    );
+    problems.require("limits.private", file.limits.private != Some(0), "leave it out for no limit");
+}
+
+fn check_policies(file: &CampaignFile, problems: &mut Problems) {
+    let activation = &file.activation;
+    problems.require("activation.valid_for", activation.valid_for.is_positive(), "a code must be valid for a while");
+    problems.require(
+        "activation.max_attempts",
+        (1..=MOST_ACTIVATION_ATTEMPTS).contains(&activation.max_attempts),
+        "from 1 to 5 attempts",
+    );
+    problems.require("activation.min_pause", !activation.min_pause.is_negative(), "below zero");
+    problems.require("activation.max_issues", activation.max_issues >= 1, "at least one code");
+    problems.require(
+        "activation.issue_window",
+        activation.issue_window > activation.min_pause,
+        "not longer than the pause between two codes",
+    );
+
+    let policies = &file.policies;
+    problems.require(
+        "policies.grace_seconds",
+        policies.grace_seconds >= SHORTEST_GRACE_SECONDS,
+        "must be longer than every timeout and retry: at least 60",
+    );
+    problems.require(
+        "policies.late_submit_token_minutes",
+        policies.late_submit_token_minutes <= LONGEST_LATE_TOKEN_MINUTES,
+        "at most 30",
+    );
+    let distinct: BTreeSet<_> = policies.reminder_days_left.iter().collect();
+    problems.require(
+        "policies.reminder_days_left",
+        distinct.len() == policies.reminder_days_left.len() && !distinct.contains(&0),
+        "positive days, each once",
+    );
+
+    let shards = &file.shards;
+    for (name, count) in [
+        ("pending", shards.pending),
+        ("owner", shards.owner),
+        ("province", shards.province),
+        ("ranking", shards.ranking),
+        ("deadline", shards.deadline),
+    ] {
+        problems.require(
+            &format!("shards.{name}"),
+            (1..=MOST_SHARDS).contains(&count),
+            "from 1 to 256 shards",
+        );
+    }
+}
+
+fn check_enrichment(file: &CampaignFile, problems: &mut Problems) {
+    let enrichment = &file.enrichment;
+    problems.require("enrichment.scale", enrichment.scale > 0.0 && enrichment.scale <= 1.0, "above 0 and at most 1");
+    let first_pause = enrichment.pauses_seconds.first();
+    problems.require(
+        "enrichment.pauses_seconds",
+        first_pause.is_some_and(|pause| *pause > 0) && enrichment.pauses_seconds.is_sorted(),
+        "at least one pause, above 0 and never shorter than the one before",
+    );
+    problems.require(
+        "enrichment.give_up_after_seconds",
+        first_pause.is_none_or(|pause| *pause <= enrichment.give_up_after_seconds),
+        "shorter than the first pause",
+    );
+}
+
+fn checked_models(file: &CampaignFile, problems: &mut Problems) -> Vec<CampaignModel> {
+    problems.require("models", !file.models.is_empty(), "a campaign has at least one model");
+    let mut seen = BTreeSet::new();
+    let mut models = Vec::with_capacity(file.models.len());
+    for (index, model) in file.models.iter().enumerate() {
+        let path = format!("models[{index}]");
+        problems.require(&format!("{path}.id"), seen.insert(&model.id), "this model appears twice");
+        models.push(checked_model(&path, model, problems));
+    }
+    models
+}
+
+fn checked_model(path: &str, file: &ModelFile, problems: &mut Problems) -> CampaignModel {
+    problems.text(&format!("{path}.label"), &file.label);
+    problems.text(&format!("{path}.source"), &file.source);
+    problems.require(
+        &format!("{path}.menu"),
+        !file.menu.is_empty() && file.menu.iter().all(|entry| !entry.trim().is_empty()),
+        "name the menu entries that lead to the model",
+    );
+    problems.require(
+        &format!("{path}.schema"),
+        file.schema.as_deref().is_none_or(is_schema_name),
+        "write the form as id@version, such as c-stag-agricoltura@1",
+    );
+    let model = CampaignModel {
+        off_quota: file.off_quota.as_ref().and_then(|window| problems.window(&format!("{path}.off_quota"), window)),
+        start: problems.windows(&format!("{path}.start"), &file.start),
+        edit: problems.windows(&format!("{path}.edit"), &file.edit),
+        submit: problems.windows(&format!("{path}.submit"), &file.submit),
+        read_closed: problems.windows(&format!("{path}.read_closed"), &file.read_closed),
+        file: file.clone(),
+    };
+    problems.require(path, file.off_quota.is_some() || !file.submit.is_empty(), "nobody could ever send this model");
+    for (index, start) in model.start.iter().enumerate() {
+        problems.require(
+            &format!("{path}.start[{index}]"),
+            model.edit.iter().any(|edit| edit.holds(start)),
+            "new applications could not be completed: no edit window holds this one",
+        );
+    }
+    let opened = model.start.iter().chain(&model.edit).chain(&model.submit).collect::<Vec<_>>();
+    for (index, closure) in model.read_closed.iter().enumerate() {
+        problems.require(
+            &format!("{path}.read_closed[{index}]"),
+            !opened.iter().any(|window| window.overlaps(closure)),
+            "another window is open while the section cannot be read",
+        );
+    }
+    model
+}
+
+fn is_schema_name(name: &str) -> bool {
+    name.split_once('@').is_some_and(|(id, version)| {
+        id.parse::<crate::ids::ModelId>().is_ok()
+            && version.parse::<u32>().is_ok_and(|number| number >= 1 && number.to_string() == version)
+    })
+}
+
+fn check_quotas(file: &CampaignFile, problems: &mut Problems) {
+    let mut seen = BTreeSet::new();
+    for (index, line) in file.quotas.iter().enumerate() {
+        let path = format!("quotas[{index}]");
+        problems.text(&format!("{path}.id"), &line.id);
+        problems.require(&format!("{path}.id"), seen.insert(&line.id), "this line appears twice");
+        problems.text(&format!("{path}.label"), &line.label);
+        problems.text(&format!("{path}.source"), &line.source);
+        problems.require(&format!("{path}.places"), line.places > 0, "a line without places");
+        problems.require(&format!("{path}.models"), !line.models.is_empty(), "name the models that compete for it");
+        for (position, id) in line.models.iter().enumerate() {
+            let model = file.models.iter().find(|model| model.id == *id);
+            let path = format!("{path}.models[{position}]");
+            problems.require(&path, model.is_some(), "the campaign does not have this model");
+            problems.require(
+                &path,
+                model.is_none_or(|model| !model.submit.is_empty()),
+                "this model is off quota for the whole campaign",
+            );
+        }
+    }
+}
+
+fn checked_terms(file: &CampaignFile, problems: &mut Problems) -> BTreeMap<TermKind, RuleSet> {
+    let mut terms = BTreeMap::new();
+    for (kind, rules) in &file.terms {
+        problems.require(&format!("terms.{kind}"), !rules.is_empty(), "a term without rules");
+        match RuleSet::new(*kind, rules.clone()) {
+            Ok(rules) => {
+                terms.insert(*kind, rules);
+            }
+            Err(rule_problems) => {
+                for (index, problem) in rule_problems {
+                    problems.add(format!("terms.{kind}[{index}]"), problem.to_string());
+                }
+            }
+        }
+    }
+    terms
+}
+
+#[derive(Default)]
+struct Problems(Vec<Problem>);
+
+impl Problems {
+    fn add(&mut self, path: String, message: String) {
+        self.0.push(Problem { path, message });
+    }
+
+    fn require(&mut self, path: &str, holds: bool, message: &str) {
+        if !holds {
+            self.add(path.to_owned(), message.to_owned());
+        }
+    }
+
+    fn text(&mut self, path: &str, text: &str) {
+        self.require(path, !text.trim().is_empty(), "empty");
+    }
+
+    fn instant(&mut self, path: String, text: &str) -> Option<jiff::Timestamp> {
+        match text.parse::<RomeTime>() {
+            Ok(time) => Some(time.instant()),
+            Err(error) => {
+                self.add(path, error.to_string());
+                None
+            }
+        }
+    }
+
+    fn window(&mut self, path: &str, file: &WindowFile) -> Option<Window> {
+        let from = self.instant(format!("{path}.from"), &file.from);
+        let until = match &file.until {
+            Some(text) => Some(self.instant(format!("{path}.until"), text)?),
+            None => None,
+        };
+        let window = Window::new(from?, until);
+        self.require(path, window.is_some(), "ends before or when it begins");
+        window
+    }
+
+    fn windows(&mut self, path: &str, files: &[WindowFile]) -> Vec<Window> {
+        let mut windows: Vec<Window> = Vec::with_capacity(files.len());
+        for (index, file) in files.iter().enumerate() {
+            let path = format!("{path}[{index}]");
+            let Some(window) = self.window(&path, file) else { continue };
+            // Touching windows would report a closing in the middle of an open time.
+            let follows = windows.last().is_none_or(|last| last.until().is_some_and(|until| until < window.from()));
+            self.require(&path, follows, "does not begin after the window before it has ended: order or join them");
+            windows.push(window);
+        }
+        windows
+    }
+}

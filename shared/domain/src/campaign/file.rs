@@ -1,0 +1,124 @@
+//! The content of a campaign file before it is checked.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::policy::{Enrichment, Limits, Policies, Shards};
+use crate::activation::ActivationRules;
+use crate::coded::coded;
+use crate::ids::{CampaignId, ModelId};
+use crate::term::{TermKind, TermRule};
+
+/// A campaign as it is written; unknown keys are refused.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CampaignFile {
+    pub id: CampaignId,
+    /// 1 and up; a published version is never changed.
+    pub version: u32,
+    /// The year that the quotas are for.
+    pub year: i16,
+    /// The name that people read.
+    pub title: String,
+    /// The acts that set the campaign.
+    pub law: String,
+    /// The version of the privacy notice that applicants acknowledge (CHK-1).
+    pub privacy_notice: String,
+    /// Added to the clock, in milliseconds, to move a deployed stack in time; refused in production.
+    #[serde(default)]
+    pub clock_offset_ms: i64,
+    #[serde(default)]
+    pub limits: Limits,
+    pub activation: ActivationRules,
+    pub policies: Policies,
+    pub enrichment: Enrichment,
+    pub shards: Shards,
+    /// When sign-in with a password opens the whole account (ACC-7); without it, never.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub password_sign_in: Option<WindowFile>,
+    pub models: Vec<ModelFile>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub quotas: Vec<QuotaLine>,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub terms: BTreeMap<TermKind, Vec<TermRule>>,
+}
+
+/// A model as it is written.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ModelFile {
+    pub id: ModelId,
+    /// The name that people read.
+    pub label: String,
+    /// The form, `id@version`; without it the model is announced and cannot be filled in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub schema: Option<String>,
+    /// The act that sets the model.
+    pub source: String,
+    /// The menu entries that lead to it, outermost first.
+    pub menu: Vec<String>,
+    /// When the model has neither windows nor quota (CAL-4).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub off_quota: Option<WindowFile>,
+    /// New applications.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub start: Vec<WindowFile>,
+    /// Completing and changing.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub edit: Vec<WindowFile>,
+    /// Sending.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub submit: Vec<WindowFile>,
+    /// When the section cannot even be read.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub read_closed: Vec<WindowFile>,
+}
+
+/// A window as it is written: see [`crate::calendar::RomeTime`] for the two forms.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct WindowFile {
+    /// The first instant inside.
+    pub from: String,
+    /// The first instant outside; without it the window has no end.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<String>,
+}
+
+impl WindowFile {
+    pub fn new(from: impl Into<String>, until: impl Into<String>) -> Self {
+        Self { from: from.into(), until: Some(until.into()) }
+    }
+}
+
+/// Places that applications of some models compete for (RNK-1).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct QuotaLine {
+    /// Unique within the campaign; the ranking is kept under it.
+    pub id: String,
+    /// The name that people read.
+    pub label: String,
+    pub models: Vec<ModelId>,
+    pub places: u32,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reserved_for: Option<Reservation>,
+    /// The article that sets the number.
+    pub source: String,
+}
+
+coded! {
+    /// Whom a quota line is reserved for.
+    pub enum Reservation as "reservation" {
+        AgriculturalAssociations = "agricultural-associations", "Organizzazioni professionali agricole";
+        TourismAssociations = "tourism-associations", "Organizzazioni professionali del turismo";
+        /// Requests for several years, and workers already employed before.
+        MultiYear = "multi-year", "Nulla osta pluriennali";
+        CooperationCountries = "cooperation-countries", "Cittadini di Paesi con accordi di cooperazione in vigore";
+        AgreementCountries = "agreement-countries", "Cittadini di Paesi con nuovi accordi di cooperazione";
+        Refugees = "refugees", "Apolidi e rifugiati riconosciuti dall'UNHCR";
+        TrainedAbroad = "trained-abroad", "Lavoratori formati all'estero";
+        ItalianOrigin = "italian-origin", "Lavoratori di origine italiana";
+    }
+}

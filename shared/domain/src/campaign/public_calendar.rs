@@ -1,0 +1,117 @@
+//! The calendar as the public pages and the static file show it (NOT-2).
+
+use jiff::Timestamp;
+use serde::Serialize;
+
+use super::{Access, Campaign, CampaignModel, QuotaLine, Reservation, Window};
+use crate::calendar;
+use crate::ids::{CampaignId, ModelId};
+
+/// A campaign for everybody. Instants are RFC 3339 with Rome's offset.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct PublicCalendar {
+    /// Version of this shape.
+    pub v: u8,
+    pub campaign: CampaignId,
+    pub version: u32,
+    pub year: i16,
+    pub title: String,
+    pub law: String,
+    pub time_zone: &'static str,
+    /// What to add to the clock to get the campaign's, in milliseconds; 0 in production.
+    pub clock_offset_ms: i64,
+    /// Applications that a private user may have; null without limit.
+    pub private_limit: Option<u32>,
+    pub models: Vec<PublicModel>,
+    pub quotas: Vec<PublicQuota>,
+}
+
+/// A model and its windows.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct PublicModel {
+    pub id: ModelId,
+    pub label: String,
+    pub source: String,
+    pub menu: Vec<String>,
+    /// Whether the portal has a form for it.
+    pub can_be_filled_in: bool,
+    /// The opening of the click day and the same in words.
+    pub click_day: Option<String>,
+    pub click_day_in_words: Option<String>,
+    pub off_quota: Option<PublicWindow>,
+    pub start: Vec<PublicWindow>,
+    pub edit: Vec<PublicWindow>,
+    pub submit: Vec<PublicWindow>,
+    pub read_closed: Vec<PublicWindow>,
+}
+
+/// A window; `until` is the first instant outside, null without end.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct PublicWindow {
+    pub from: String,
+    pub until: Option<String>,
+}
+
+/// A quota line.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct PublicQuota {
+    pub id: String,
+    pub label: String,
+    pub models: Vec<ModelId>,
+    pub places: u32,
+    pub reserved_for: Option<Reservation>,
+    pub source: String,
+}
+
+impl PublicCalendar {
+    pub(super) fn of(campaign: &Campaign) -> Self {
+        let file = &campaign.file;
+        Self {
+            v: 1,
+            campaign: file.id.clone(),
+            version: file.version,
+            year: file.year,
+            title: file.title.clone(),
+            law: file.law.clone(),
+            time_zone: "Europe/Rome",
+            clock_offset_ms: file.clock_offset_ms,
+            private_limit: file.limits.private,
+            models: campaign.models().iter().map(public_model).collect(),
+            quotas: file.quotas.iter().map(public_quota).collect(),
+        }
+    }
+}
+
+fn public_model(model: &CampaignModel) -> PublicModel {
+    let windows = |access| model.windows(access).iter().map(public_window).collect();
+    PublicModel {
+        id: model.id().clone(),
+        label: model.label().to_owned(),
+        source: model.source().to_owned(),
+        menu: model.menu().to_vec(),
+        can_be_filled_in: model.schema().is_some(),
+        click_day: model.click_day().map(calendar::rfc3339),
+        click_day_in_words: model.click_day().map(calendar::in_words),
+        off_quota: model.off_quota().as_ref().map(public_window),
+        start: windows(Access::Start),
+        edit: windows(Access::Edit),
+        submit: windows(Access::Submit),
+        read_closed: model.read_closures().iter().map(public_window).collect(),
+    }
+}
+
+fn public_window(window: &Window) -> PublicWindow {
+    let written = |instant: Timestamp| calendar::rfc3339(instant);
+    PublicWindow { from: written(window.from()), until: window.until().map(written) }
+}
+
+fn public_quota(line: &QuotaLine) -> PublicQuota {
+    PublicQuota {
+        id: line.id.clone(),
+        label: line.label.clone(),
+        models: line.models.clone(),
+        places: line.places,
+        reserved_for: line.reserved_for,
+        source: line.source.clone(),
+    }
+}

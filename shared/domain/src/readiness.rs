@@ -1,0 +1,101 @@
+//! What the content of a draft means for its state: ready, ready again, open again, or none of it (FRM-3, ENR-3, NEW-2).
+
+use jiff::{Timestamp, civil::Date};
+
+use crate::{
+    application::{Application, Attention, Ready, Stage},
+    form::{Schema, Values, WorkerIdentity},
+    lifecycle::{Event, Refused},
+};
+
+/// Whose values arrived.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Giver {
+    /// Somebody at a keyboard.
+    Person,
+    /// A registry; from the freeze before an opening its values may no longer break readiness (ENR-3).
+    Registry {
+        /// Whether the freeze has begun.
+        frozen: bool,
+    },
+}
+
+/// What follows for the head of the application.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Step {
+    /// The head stays as it is.
+    Stays,
+    /// The head changes; without an event when the state does not.
+    Moves {
+        /// The head to be stored.
+        after: Box<Application>,
+        /// What happened in the lifecycle.
+        event: Option<Event>,
+    },
+    /// Nothing may be stored: the values become a remark for the officer (ENR-3).
+    Remark,
+}
+
+/// What an application with these values is frozen with; none while something is missing or contradicts itself.
+///
+/// `claim` turns the worker into the claim of LIM-1, which is keyed and so not computed here.
+pub fn ready(
+    schema: &Schema,
+    values: &Values,
+    today: Date,
+    claim: impl FnOnce(&WorkerIdentity) -> String,
+) -> Option<Ready> {
+    if !schema.completeness(values, today).is_complete() {
+        return None;
+    }
+    Some(Ready {
+        digest: schema.content_digest(values),
+        worker: claim(&schema.worker(values)?),
+        province: schema.workplace_province(values)?,
+    })
+}
+
+/// What the new content (`ready`, or something missing) does to an application that is not sent yet.
+///
+/// # Errors
+/// Refused where the lifecycle knows no such change: the content of a sent or ended application stays as it is.
+pub fn step(head: &Application, ready: Option<Ready>, giver: Giver, now: Timestamp) -> Result<Step, Refused> {
+    match (&head.stage, ready) {
+        (Stage::ToSend(held), Some(ready)) if *held == ready => Ok(Step::Stays),
+        (Stage::ToSend(_), Some(ready)) => Ok(Step::moves(head.ready_again(ready, now), None)),
+        (Stage::ToSend(_), None) if giver == (Giver::Registry { frozen: true }) => Ok(Step::Remark),
+        (_, Some(ready)) => Ok(Step::moves(head.complete(ready, now)?, Some(Event::Complete))),
+        // Whoever takes the worker out of a complete form has dealt with the reason to look at it.
+        (Stage::ToComplete { attention: Some(Attention::WorkerTaken) }, None) => {
+            Ok(Step::moves(head.with_attention(None, now), None))
+        }
+        (Stage::ToComplete { .. }, None) => Ok(Step::Stays),
+        (_, None) => Ok(Step::moves(head.reopen(now)?, Some(Event::Reopen))),
+    }
+}
+
+/// Where an application goes whose content is complete but whose worker has a live application of this employer (LIM-1):
+/// it stays, or is again, *da completare* with a visible reason.
+///
+/// # Errors
+/// Refused where the lifecycle knows no such change.
+pub fn worker_taken(head: &Application, now: Timestamp) -> Result<Step, Refused> {
+    let attention = Some(Attention::WorkerTaken);
+    match head.stage {
+        Stage::ToComplete { attention: held } if held == attention => Ok(Step::Stays),
+        Stage::ToComplete { .. } => Ok(Step::moves(head.with_attention(attention, now), None)),
+        _ => {
+            let after = Application { stage: Stage::ToComplete { attention }, ..head.reopen(now)? };
+            Ok(Step::moves(after, Some(Event::Reopen)))
+        }
+    }
+}
+
+impl Step {
+    fn moves(after: Application, event: Option<Event>) -> Self {
+        Self::Moves { after: Box::new(after), event }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,92 @@
+//! Campaigns for tests and for the journey: the demo campaign with a name and windows of its own.
+
+use std::fs;
+
+use adapters::{campaigns, clock};
+use domain::campaign::{Campaign, CampaignFile, WindowFile};
+use jiff::{SignedDuration, Timestamp};
+
+use crate::{
+    environment::root,
+    people,
+    story::{Deviation, Told},
+    world::World,
+};
+
+/// The model that the journey and most tests use.
+pub const MODEL: &str = "c-stag-agricoltura";
+
+/// A campaign before it is published.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    file: CampaignFile,
+}
+
+impl Plan {
+    /// The demo campaign under a new name: everything open from an hour ago until tomorrow.
+    pub fn new(prefix: &str) -> Told<Self> {
+        let text = fs::read_to_string(root().join("campaigns/demo.toml"))?;
+        let mut file = Campaign::parse(&text)?.into_file();
+        file.id = format!("{prefix}-{}", people::fresh_word()?).parse()?;
+        file.models.retain(|model| model.id.as_str() == MODEL);
+        let now = clock::wall();
+        let plan = Self { file };
+        Ok(plan.starts_and_edits(now - SignedDuration::from_hours(1)).sends(now - SignedDuration::from_hours(1), None))
+    }
+
+    /// New applications and changes from an instant on.
+    #[must_use]
+    pub fn starts_and_edits(mut self, from: Timestamp) -> Self {
+        for model in &mut self.file.models {
+            model.start = vec![open(from, None)];
+            model.edit = vec![open(from, None)];
+        }
+        self
+    }
+
+    /// Sending from an instant, to the millisecond, until another (a day later, if none is given).
+    #[must_use]
+    pub fn sends(mut self, from: Timestamp, until: Option<Timestamp>) -> Self {
+        for model in &mut self.file.models {
+            model.submit = vec![open(from, until)];
+        }
+        self
+    }
+
+    /// A different campaign, where more than the windows matters.
+    #[must_use]
+    pub fn changed(mut self, change: impl FnOnce(&mut CampaignFile)) -> Self {
+        change(&mut self.file);
+        self
+    }
+
+    /// Publishes it and gives it as the portal will read it.
+    pub async fn publish(self, world: &World) -> Told<Campaign> {
+        let campaign = Campaign::try_from(self.file)?;
+        publish(world, &campaign).await?;
+        world.story.tell(format_args!("campaign {} is published", campaign.id()));
+        Ok(campaign)
+    }
+}
+
+/// Publishes a campaign of any origin.
+pub async fn publish(world: &World, campaign: &Campaign) -> Told {
+    let document = campaign.to_toml()?;
+    let published = world.campaigns()?.publish(&document, campaign, clock::wall()).await;
+    published.map_err(|error| match error {
+        campaigns::PublishError::Exists => {
+            Deviation::new(format!("version {} of {} is published already: count it up", campaign.version(), campaign.id()))
+        }
+        campaigns::PublishError::Store(error) => error.into(),
+    })
+}
+
+fn open(from: Timestamp, until: Option<Timestamp>) -> WindowFile {
+    let until = until.unwrap_or(from + SignedDuration::from_hours(24));
+    WindowFile::new(precise(from), precise(until))
+}
+
+/// Milliseconds, as the gateway counts.
+fn precise(instant: Timestamp) -> String {
+    format!("{instant:.3}")
+}

@@ -1,0 +1,207 @@
+//! What tests ask of the emulator directly: letters, logs, queues, and switches that on AWS an operator would turn.
+
+use std::time::Duration;
+
+use reqwest::{Client, Method};
+use serde_json::{Value, json};
+
+use crate::{
+    environment::Environment,
+    fault_proxy::Order,
+    mailbox::Letter,
+    story::{Deviation, Told},
+};
+
+/// The emulator and the fault proxy before its store.
+#[derive(Clone, Debug)]
+pub struct Emulator {
+    client: Client,
+    endpoint: String,
+    region: String,
+    store_proxy: Option<String>,
+}
+
+/// A line of a log.
+#[derive(Clone, Debug)]
+pub struct LogLine {
+    /// Which group.
+    pub group: String,
+    /// What it says.
+    pub message: String,
+}
+
+impl Emulator {
+    /// The emulator of this environment.
+    pub fn new(environment: &Environment) -> Told<Self> {
+        Ok(Self {
+            client: Client::builder().no_proxy().timeout(Duration::from_secs(60)).build()?,
+            endpoint: environment.endpoint()?,
+            region: environment.text("AWS_REGION")?,
+            store_proxy: environment.text("STORE_PROXY_URL").ok(),
+        })
+    }
+
+    /// Every letter that was sent, oldest first.
+    pub async fn letters(&self) -> Told<Vec<Letter>> {
+        let answer = self.call("ses", Method::GET, "/_ministack/ses/messages", None).await?;
+        let boxes = answer.get("messages").and_then(Value::as_object).cloned().unwrap_or_default();
+        let letters = boxes.into_iter().filter_map(|(_, letters)| serde_json::from_value::<Vec<Letter>>(letters).ok());
+        Ok(letters.flatten().collect())
+    }
+
+    /// The names of all log groups.
+    pub async fn log_groups(&self) -> Told<Vec<String>> {
+        let answer = self.target("logs", "Logs_20140328.DescribeLogGroups", &json!({ "limit": 50 })).await?;
+        let groups = answer.get("logGroups").and_then(Value::as_array).cloned().unwrap_or_default();
+        Ok(groups.iter().filter_map(|group| group.get("logGroupName")?.as_str().map(str::to_owned)).collect())
+    }
+
+    /// Every line of a log group from an instant on (milliseconds).
+    pub async fn log(&self, group: &str, since: i64) -> Told<Vec<LogLine>> {
+        let mut lines = Vec::new();
+        let mut next: Option<String> = None;
+        loop {
+            let mut asked = json!({ "logGroupName": group, "startTime": since, "limit": 10_000 });
+            if let (Some(token), Some(asked)) = (&next, asked.as_object_mut()) {
+                asked.insert("nextToken".to_owned(), token.clone().into());
+            }
+            let answer = self.target("logs", "Logs_20140328.FilterLogEvents", &asked).await?;
+            let events = answer.get("events").and_then(Value::as_array).cloned().unwrap_or_default();
+            let messages = events.iter().filter_map(|event| event.get("message")?.as_str());
+            lines.extend(messages.map(|message| LogLine { group: group.to_owned(), message: message.to_owned() }));
+            let token = answer.get("nextToken").and_then(Value::as_str).map(str::to_owned);
+            if token.is_none() || token == next {
+                return Ok(lines);
+            }
+            next = token;
+        }
+    }
+
+    /// Writes a line into a log group of its own, so that a search through logs can be seen to find something.
+    pub async fn plant_in_log(&self, group: &str, message: &str, now: i64) -> Told {
+        // A group or stream that exists already is as good as a new one.
+        self.target("logs", "Logs_20140328.CreateLogGroup", &json!({ "logGroupName": group })).await.ok();
+        let stream = json!({ "logGroupName": group, "logStreamName": "canary" });
+        self.target("logs", "Logs_20140328.CreateLogStream", &stream).await.ok();
+        let events = json!([{ "timestamp": now, "message": message }]);
+        let put = json!({ "logGroupName": group, "logStreamName": "canary", "logEvents": events });
+        self.target("logs", "Logs_20140328.PutLogEvents", &put).await.map(|_| ())
+    }
+
+    /// The bodies of all messages that lie in a queue, without touching them.
+    pub async fn queued(&self, queue_url: &str) -> Told<Vec<String>> {
+        let answer = self.call("sqs", Method::GET, &format!("/_ministack/sqs/messages?QueueUrl={queue_url}"), None).await?;
+        let mut bodies = Vec::new();
+        collect_bodies(&answer, &mut bodies);
+        Ok(bodies)
+    }
+
+    /// Puts a message into a queue.
+    pub async fn enqueue(&self, queue_url: &str, body: &str) -> Told {
+        let message = json!({ "QueueUrl": queue_url, "MessageBody": body });
+        self.target("sqs", "AmazonSQS.SendMessage", &message).await.map(|_| ())
+    }
+
+    /// Addresses of all queues whose name begins so.
+    pub async fn queues(&self, prefix: &str) -> Told<Vec<String>> {
+        let answer = self.target("sqs", "AmazonSQS.ListQueues", &json!({ "QueueNamePrefix": prefix })).await?;
+        let urls = answer.get("QueueUrls").and_then(Value::as_array).cloned().unwrap_or_default();
+        Ok(urls.iter().filter_map(|url| url.as_str().map(str::to_owned)).collect())
+    }
+
+    /// Switches the source of a function's events on or off.
+    pub async fn switch_source(&self, function: &str, enabled: bool) -> Told {
+        let path = format!("/2015-03-31/event-source-mappings/?FunctionName={function}");
+        let answer = self.call("lambda", Method::GET, &path, None).await?;
+        let mappings = answer.get("EventSourceMappings").and_then(Value::as_array).cloned().unwrap_or_default();
+        if mappings.is_empty() {
+            return Err(Deviation::new(format!("{function} has no event source")));
+        }
+        for mapping in &mappings {
+            let uuid = mapping.get("UUID").and_then(Value::as_str).unwrap_or_default();
+            let path = format!("/2015-03-31/event-source-mappings/{uuid}");
+            self.call("lambda", Method::PUT, &path, Some(json!({ "Enabled": enabled }))).await?;
+        }
+        Ok(())
+    }
+
+    /// Calls a function directly and gives its answer.
+    pub async fn invoke(&self, function: &str, event: &Value) -> Told<Value> {
+        let path = format!("/2015-03-31/functions/{function}/invocations");
+        self.call("lambda", Method::POST, &path, Some(event.clone())).await
+    }
+
+    /// Orders a fault of the store; gives the order's id.
+    pub async fn order_fault(&self, order: &Order) -> Told<u64> {
+        let answer = self.proxy(Method::POST, "/_faults", Some(serde_json::to_value(order)?)).await?;
+        answer.get("id").and_then(Value::as_u64).ok_or_else(|| Deviation::new(format!("no order: {answer}")))
+    }
+
+    /// How often an ordered fault happened.
+    pub async fn fault_fired(&self, id: u64) -> Told<u64> {
+        let answer = self.proxy(Method::GET, &format!("/_faults/{id}"), None).await?;
+        answer.get("fired").and_then(Value::as_u64).ok_or_else(|| Deviation::new(format!("no such order: {answer}")))
+    }
+
+    /// Takes an order back.
+    pub async fn cancel_fault(&self, id: u64) -> Told {
+        self.proxy(Method::DELETE, &format!("/_faults/{id}"), None).await.map(|_| ())
+    }
+
+    /// How many requests of each operation the store got whose body holds a text.
+    pub async fn store_requests(&self, contains: &str) -> Told<std::collections::BTreeMap<String, u64>> {
+        let answer = self.proxy(Method::GET, &format!("/_counts?contains={contains}"), None).await?;
+        Ok(serde_json::from_value(answer)?)
+    }
+
+    async fn proxy(&self, method: Method, path: &str, body: Option<Value>) -> Told<Value> {
+        let proxy = self.store_proxy.as_ref();
+        let proxy = proxy.ok_or_else(|| Deviation::new("STORE_PROXY_URL is not known: run `cargo xtask up` again"))?;
+        let mut request = self.client.request(method, format!("{proxy}{path}"));
+        if let Some(body) = body {
+            request = request.json(&body);
+        }
+        let response = request.send().await?;
+        let status = response.status();
+        let answer = response.json().await?;
+        if status.is_success() { Ok(answer) } else { Err(Deviation::new(format!("the fault proxy refused {path}: {answer}"))) }
+    }
+
+    async fn target(&self, service: &str, target: &str, body: &Value) -> Told<Value> {
+        let request = self.client.post(&self.endpoint).header("x-amz-target", target).body(body.to_string());
+        self.finish(service, target, request.header("content-type", "application/x-amz-json-1.1")).await
+    }
+
+    async fn call(&self, service: &str, method: Method, path: &str, body: Option<Value>) -> Told<Value> {
+        let mut request = self.client.request(method, format!("{}{path}", self.endpoint));
+        if let Some(body) = body {
+            request = request.json(&body);
+        }
+        self.finish(service, path, request).await
+    }
+
+    /// The emulator finds service and region in the signature's scope and checks no signature.
+    async fn finish(&self, service: &str, what: &str, request: reqwest::RequestBuilder) -> Told<Value> {
+        let scope = format!("test/20260101/{}/{service}/aws4_request", self.region);
+        let signed = format!("AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders=host, Signature=0");
+        let response = request.header("authorization", signed).send().await?;
+        let status = response.status();
+        let text = response.text().await?;
+        if !status.is_success() {
+            return Err(Deviation::new(format!("the emulator refused {what}: {status} {text}")));
+        }
+        Ok(serde_json::from_str(&text).unwrap_or(Value::Null))
+    }
+}
+
+/// The peek endpoint groups messages by account, region and queue; only the bodies matter here.
+fn collect_bodies(value: &Value, bodies: &mut Vec<String>) {
+    match value {
+        Value::Object(map) => match map.get("Body").and_then(Value::as_str) {
+            Some(body) => bodies.push(body.to_owned()),
+            None => map.values().for_each(|inner| collect_bodies(inner, bodies)),
+        },
+        Value::Array(list) => list.iter().for_each(|inner| collect_bodies(inner, bodies)),
+        _ => {}
+    }
+}

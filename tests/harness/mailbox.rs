@@ -1,0 +1,101 @@
+//! The certified mailboxes of the demo people, read through the emulator.
+
+use std::time::Duration;
+
+use serde::Deserialize;
+
+use crate::{
+    emulator::Emulator,
+    story::{Deviation, Story, Told},
+};
+
+/// How long a letter may take: stream, queue and sender come before it.
+pub const LETTER_DEADLINE: Duration = Duration::from_secs(30);
+
+/// A letter as the emulator kept it.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct Letter {
+    /// Who sent it.
+    pub source: String,
+    /// Who got it.
+    pub to: Vec<String>,
+    /// Its subject.
+    pub subject: String,
+    /// Its text.
+    #[serde(default)]
+    pub body_text: Option<String>,
+}
+
+impl Letter {
+    /// Whether subject or text hold this.
+    pub fn speaks_of(&self, text: &str) -> bool {
+        self.subject.contains(text) || self.text().contains(text)
+    }
+
+    /// The text, or nothing.
+    pub fn text(&self) -> &str {
+        self.body_text.as_deref().unwrap_or_default()
+    }
+
+    /// The activation code in the text: two groups of four capital letters and digits.
+    pub fn activation_code(&self) -> Option<String> {
+        let is_group = |group: &str| {
+            group.len() == 4 && group.chars().all(|symbol| symbol.is_ascii_digit() || symbol.is_ascii_uppercase())
+        };
+        let words = self.text().split(|symbol: char| !symbol.is_ascii_alphanumeric() && symbol != '-');
+        words.filter(|word| word.split_once('-').is_some_and(|(left, right)| is_group(left) && is_group(right))).last().map(str::to_owned)
+    }
+}
+
+/// One person's mailbox.
+#[derive(Clone, Debug)]
+pub struct Mailbox {
+    emulator: Emulator,
+    address: String,
+}
+
+impl Mailbox {
+    /// The mailbox of an address.
+    pub fn new(emulator: &Emulator, address: &str) -> Self {
+        Self { emulator: emulator.clone(), address: address.to_owned() }
+    }
+
+    /// Every letter to this address, oldest first.
+    pub async fn letters(&self) -> Told<Vec<Letter>> {
+        let mut letters = self.emulator.letters().await?;
+        letters.retain(|letter| letter.to.iter().any(|to| to.contains(&self.address)));
+        Ok(letters)
+    }
+
+    /// The letters to this address that speak of something.
+    pub async fn letters_about(&self, what: &str) -> Told<Vec<Letter>> {
+        Ok(self.letters().await?.into_iter().filter(|letter| letter.speaks_of(what)).collect())
+    }
+
+    /// Waits for the first letter that fits.
+    pub async fn receives(&self, story: &Story, what: &str, fits: impl Fn(&Letter) -> bool) -> Told<Letter> {
+        let what = format!("{what} arrives at {}", self.address);
+        story
+            .eventually(&what, LETTER_DEADLINE, || async {
+                let letters = self.letters().await?;
+                let seen = format!("{} other letters", letters.len());
+                Ok(letters.into_iter().find(|letter| fits(letter)).ok_or(seen))
+            })
+            .await
+    }
+
+    /// The code in the newest letter about an application (ACT-1).
+    pub async fn activation_code(&self, story: &Story, application: &str, letters_before: usize) -> Told<String> {
+        let what = format!("the activation code arrives at {}", self.address);
+        let letter = story
+            .eventually(&what, LETTER_DEADLINE, || async {
+                let mut letters = self.letters_about(application).await?;
+                letters.retain(|letter| letter.activation_code().is_some());
+                let seen = format!("{} letters with a code", letters.len());
+                Ok(if letters.len() > letters_before { letters.pop().ok_or(seen) } else { Err(seen) })
+            })
+            .await?;
+        letter.activation_code().ok_or_else(|| Deviation::new("a letter without a code").after(story))
+    }
+}

@@ -1,0 +1,75 @@
+//! Invented employers and workers, fresh for each test: taken at random from a range that no demo uses.
+
+use std::collections::BTreeMap;
+
+use adapters::aws;
+use domain::form::Schema;
+use jiff::civil::Date;
+use serde_json::Value;
+use simulate_registries::{Demand, DemoEmployer, DemoWorker, Population};
+
+use crate::story::{Deviation, Told};
+
+/// Numbers below are for the demo people that the seed names.
+const FIRST_OF_TESTS: u32 = 100_000;
+const LAST_OF_TESTS: u32 = 999_999;
+
+/// An employer whose registries answer as they should.
+pub fn employer() -> Told<DemoEmployer> {
+    employer_with(Demand::default())
+}
+
+/// An employer whose registries behave as demanded.
+pub fn employer_with(demand: Demand) -> Told<DemoEmployer> {
+    Ok(Population::employer_with(number()?, demand))
+}
+
+/// A worker whom nobody else asks for.
+pub fn worker() -> Told<DemoWorker> {
+    Ok(Population::worker(number()?))
+}
+
+/// A number of the tests' range.
+pub fn number() -> Told<u32> {
+    let bytes: [u8; 4] = aws::random().map_err(|error| Deviation::new(format!("no randomness: {error}")))?;
+    Ok(FIRST_OF_TESTS + u32::from_be_bytes(bytes) % (LAST_OF_TESTS - FIRST_OF_TESTS + 1))
+}
+
+/// A short random word of lower-case letters and digits, for names that must be new.
+pub fn fresh_word() -> Told<String> {
+    let bytes: [u8; 5] = aws::random().map_err(|error| Deviation::new(format!("no randomness: {error}")))?;
+    Ok(data_encoding::BASE32_NOPAD.encode(&bytes).to_ascii_lowercase())
+}
+
+/// What the employer types about this worker, section by section in the order of the form.
+pub fn typed_values(schema: &Schema, worker: &DemoWorker, today: Date) -> Vec<(String, BTreeMap<String, Value>)> {
+    let mut values = schema.example(today);
+    let sex = match worker.sex {
+        domain::fiscal_code::Sex::Female => "female",
+        domain::fiscal_code::Sex::Male => "male",
+    };
+    let own: [(&str, &str); 9] = [
+        ("worker_surname", worker.last_name),
+        ("worker_name", worker.first_name),
+        ("worker_sex", sex),
+        ("worker_birth_country", worker.citizenship),
+        ("worker_birth_place", worker.place),
+        ("worker_citizenship", worker.citizenship),
+        ("worker_residence_country", worker.citizenship),
+        ("worker_residence_place", worker.place),
+        ("worker_passport_number", &worker.passport_number),
+    ];
+    for (key, value) in own {
+        values.insert(key.to_owned(), value.into());
+    }
+    values.insert("worker_birth_date".to_owned(), worker.birth_date.to_string().into());
+    schema
+        .sections()
+        .iter()
+        .map(|section| {
+            let of_section = values.iter().filter(|(key, _)| schema.field(key).is_some_and(|field| field.section == section.key));
+            (section.key.clone(), of_section.map(|(key, value)| (key.clone(), value.clone())).collect())
+        })
+        .filter(|(_, values): &(String, BTreeMap<String, Value>)| !values.is_empty())
+        .collect()
+}

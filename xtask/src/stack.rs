@@ -1,0 +1,512 @@
+//! Brings the portal up on the local emulator and takes it down again.
+
+use std::fmt::Write as _;
+use std::net::{Ipv4Addr, TcpListener};
+use std::path::PathBuf;
+use std::process::Command;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+use std::{fs, thread};
+
+use crate::checkout::{Checkout, REGION, STACK, fingerprint, fingerprint_of, write};
+use crate::process::{Detached, Failure, last_lines, run_logged};
+use crate::progress::{silent_step, step};
+use crate::{build, python, wire};
+
+/// Senders of the local stage; their domains exist nowhere.
+const MAIL_FROM: &str = "portale@portale.example";
+const PEC_FROM: &str = "portale@pec.portale.example";
+const CLIENT_ID: &str = "portale";
+
+/// Seconds after which a forgotten notice is sent again locally; two minutes on AWS, ten seconds where people and tests wait.
+const PENDING_AGE_S: u32 = 10;
+
+/// Set by Ctrl-C: nothing new is started, the main thread leaves the ending to the handler.
+static STOPPING: AtomicBool = AtomicBool::new(false);
+
+/// Brings everything up and stays until Ctrl-C.
+pub(crate) fn dev(checkout: &Checkout) -> Result<(), Failure> {
+    stop_on_ctrl_c(checkout)?;
+    let outcome = up(checkout, None).and_then(|()| {
+        println!("Ctrl-C stops everything.");
+        watch(checkout)
+    });
+    if STOPPING.load(Ordering::SeqCst) {
+        leave_to_handler();
+    }
+    down(checkout)?;
+    outcome
+}
+
+/// From now on Ctrl-C and a request to terminate stop what runs, then us.
+pub(crate) fn stop_on_ctrl_c(checkout: &Checkout) -> Result<(), Failure> {
+    let root = Checkout {
+        root: checkout.root.clone(),
+        local: checkout.local.clone(),
+        ports: checkout.ports,
+    };
+    ctrlc::set_handler(move || {
+        STOPPING.store(true, Ordering::SeqCst);
+        println!();
+        down(&root).ok();
+        std::process::exit(130);
+    })
+    .map_err(|error| Failure::new(format!("cannot catch Ctrl-C: {error}")))
+}
+
+/// A child that Ctrl-C ended makes us fail while the handler is still stopping the rest.
+pub(crate) fn leave_to_handler() -> ! {
+    loop {
+        thread::park();
+    }
+}
+
+/// True when Ctrl-C was pressed. Waits a moment, since a child may die of it before we hear.
+pub(crate) fn is_stopping() -> bool {
+    thread::sleep(Duration::from_millis(200));
+    STOPPING.load(Ordering::SeqCst)
+}
+
+fn watch(checkout: &Checkout) -> Result<(), Failure> {
+    let watched = [emulator(checkout), edge(checkout)];
+    loop {
+        thread::sleep(Duration::from_secs(1));
+        if let Some(ended) = watched.iter().find(|process| !process.runs()) {
+            if is_stopping() {
+                leave_to_handler();
+            }
+            return Err(Failure::new(format!(
+                "A part of the portal ended by itself:\n{}",
+                last_lines(ended.log(), 15)
+            )));
+        }
+    }
+}
+
+/// Brings everything up, detached, and returns when the portal answers.
+pub(crate) fn up(checkout: &Checkout, endpoint: Option<&str>) -> Result<(), Failure> {
+    let begun = Instant::now();
+    let functions = prepare(checkout)?;
+    let endpoint = match endpoint {
+        Some(url) => {
+            emulator(checkout).stop();
+            given(url)?
+        }
+        None => {
+            start_emulator(checkout)?;
+            Endpoint { url: own_address(checkout), passes_store_proxy: true }
+        }
+    };
+    let wanted = Deployment::of(checkout, &endpoint, &functions);
+    if wanted.is_recorded(checkout) && checkout.settings().is_ok() {
+        start_edge(checkout)?;
+        if answers_within(checkout, Duration::from_secs(10)) {
+            announce(checkout, begun);
+            return Ok(());
+        }
+    }
+    if let Err(failure) = deploy(checkout, &wanted) {
+        // What was saved may not fit what is to be deployed. Data of a demo is cheaper than a riddle.
+        if !checkout.local.join("state/fingerprint").exists()
+            || endpoint.url != own_address(checkout)
+            || is_stopping()
+        {
+            return Err(failure);
+        }
+        println!("The saved state does not take the new template: starting with an empty one.");
+        emulator(checkout).stop();
+        forget_state(checkout);
+        start_emulator(checkout)?;
+        deploy(checkout, &wanted)?;
+    }
+    start_edge(checkout)?;
+    step("wait for the portal", || {
+        if answers_within(checkout, Duration::from_secs(40)) {
+            Ok(())
+        } else {
+            Err(silent_portal(checkout))
+        }
+    })?;
+    seed(checkout)?;
+    wanted.record(checkout)?;
+    announce(checkout, begun);
+    Ok(())
+}
+
+/// Stops what `up` started. The emulator saves its state, so that the next start is quick.
+pub(crate) fn down(checkout: &Checkout) -> Result<(), Failure> {
+    step("stop", || {
+        edge(checkout).stop();
+        let emulator = emulator(checkout);
+        if emulator.runs() && emulator.stop() {
+            // Names the deployment that the saved state holds.
+            let deployed = fs::read_to_string(recorded(checkout)).unwrap_or_default();
+            write(&checkout.local.join("state/fingerprint"), &deployed)?;
+        }
+        Ok(())
+    })
+}
+
+/// Stops everything and removes its data.
+pub(crate) fn forget(checkout: &Checkout) -> Result<(), Failure> {
+    down(checkout)?;
+    forget_state(checkout);
+    fs::remove_file(checkout.settings_file()).ok();
+    Ok(())
+}
+
+/// True when the portal of this checkout answers.
+pub(crate) fn runs(checkout: &Checkout) -> bool {
+    edge(checkout).runs() && answers(checkout)
+}
+
+/// Installs and builds at the same time; returns the functions' fingerprint.
+fn prepare(checkout: &Checkout) -> Result<String, Failure> {
+    if !python::is_emulator_current(checkout) {
+        emulator(checkout).stop();
+        forget_state(checkout);
+    }
+    thread::scope(|scope| {
+        let installing = scope.spawn(|| python::install(checkout));
+        let built = build::functions(checkout);
+        installing.join().unwrap_or_else(|_| Err(Failure::new("the installation broke off")))?;
+        built
+    })
+}
+
+struct Endpoint {
+    url: String,
+    /// Functions run on this machine and so reach the fault proxy.
+    passes_store_proxy: bool,
+}
+
+fn given(url: &str) -> Result<Endpoint, Failure> {
+    let url = url.trim_end_matches('/').to_owned();
+    if wire::status(&url).is_none() {
+        return Err(Failure::new(format!(
+            "Nobody answers at {url}: start the AWS-compatible endpoint first, or leave --endpoint out."
+        )));
+    }
+    let passes_store_proxy = wire::status(&format!("{url}/_ministack/health")) == Some(200);
+    Ok(Endpoint { url, passes_store_proxy })
+}
+
+fn own_address(checkout: &Checkout) -> String {
+    format!("http://127.0.0.1:{}", checkout.ports.emulator)
+}
+
+fn emulator(checkout: &Checkout) -> Detached {
+    Detached::new(
+        &checkout.local,
+        "emulator",
+        checkout.root.join("emulator/launcher.py").display().to_string(),
+    )
+}
+
+fn start_emulator(checkout: &Checkout) -> Result<(), Failure> {
+    let emulator = emulator(checkout);
+    if emulator.runs() {
+        return Ok(());
+    }
+    free(checkout.ports.emulator)?;
+    let saved = fs::read_to_string(checkout.local.join("state/fingerprint")).unwrap_or_default();
+    if saved != fs::read_to_string(recorded(checkout)).unwrap_or_default() {
+        forget_state(checkout);
+    }
+    step("start the emulator", || {
+        if launch(checkout, &emulator)? {
+            return Ok(());
+        }
+        emulator.stop();
+        forget_state(checkout);
+        if launch(checkout, &emulator)? {
+            return Ok(());
+        }
+        Err(Failure::new(format!(
+            "The emulator does not start:\n{}",
+            last_lines(emulator.log(), 15)
+        )))
+    })
+}
+
+fn launch(checkout: &Checkout, emulator: &Detached) -> Result<bool, Failure> {
+    let state = checkout.local.join("state");
+    fs::create_dir_all(&state)?;
+    let mut command = Command::new(python::emulator(checkout).join("python"));
+    command.arg("-u").arg(checkout.root.join("emulator/launcher.py")).current_dir(&checkout.local);
+    command.envs(python::sam_surroundings(checkout));
+    command.envs([
+        ("GATEWAY_PORT", checkout.ports.emulator.to_string()),
+        ("BIND_HOST", "127.0.0.1".to_owned()),
+        ("AWS_ENDPOINT_URL", own_address(checkout)),
+        ("MINISTACK_REGION", REGION.to_owned()),
+        // It would open a port on every interface.
+        ("IOT_MTLS_ENABLED", "0".to_owned()),
+        ("SFTP_ENABLED", "0".to_owned()),
+        ("PERSIST_STATE", "1".to_owned()),
+        ("STATE_DIR", state.display().to_string()),
+        ("S3_PERSIST", "1".to_owned()),
+        ("S3_DATA_DIR", state.join("s3").display().to_string()),
+    ]);
+    start(emulator, &mut command)?;
+    let begun = Instant::now();
+    while begun.elapsed() < Duration::from_secs(30) && emulator.runs() {
+        if wire::status(&format!("{}/_ministack/health", own_address(checkout))) == Some(200) {
+            return Ok(true);
+        }
+        thread::sleep(Duration::from_millis(100));
+    }
+    Ok(false)
+}
+
+fn start(process: &Detached, command: &mut Command) -> Result<(), Failure> {
+    if STOPPING.load(Ordering::SeqCst) {
+        Err(Failure::new("stopping"))
+    } else {
+        process.start(command)
+    }
+}
+
+fn free(port: u16) -> Result<(), Failure> {
+    TcpListener::bind((Ipv4Addr::LOCALHOST, port)).map(drop).map_err(|_| {
+        Failure::new(format!("Port {port} of 127.0.0.1 is taken by a program that is not ours: stop it, or move this checkout (its path chooses the ports)."))
+    })
+}
+
+fn forget_state(checkout: &Checkout) {
+    fs::remove_dir_all(checkout.local.join("state")).ok();
+    fs::remove_file(recorded(checkout)).ok();
+}
+
+/// What is deployed where. Equal fingerprints need no second deploy.
+struct Deployment {
+    endpoint: String,
+    parameters: String,
+    fingerprint: String,
+}
+
+impl Deployment {
+    fn of(checkout: &Checkout, endpoint: &Endpoint, functions: &str) -> Self {
+        let store = if endpoint.passes_store_proxy { store_proxy(checkout) } else { String::new() };
+        let parameters = format!(
+            "Stage=local PublicOrigin={} IdentityIssuer={} IdentityClientId={CLIENT_ID} RegistriesUrl={} MailFrom={MAIL_FROM} PecFrom={PEC_FROM} PendingAgeSeconds={PENDING_AGE_S} StoreEndpoint={store}",
+            public_origin(checkout),
+            issuer(checkout),
+            registries(checkout)
+        );
+        let root = &checkout.root;
+        let mut files: Vec<PathBuf> = ["template.yaml", "samconfig.toml", "emulator/fixups.py"]
+            .map(|file| root.join(file))
+            .into();
+        files.push(checkout.program("seed"));
+        let mut campaigns: Vec<_> = fs::read_dir(root.join("campaigns"))
+            .into_iter()
+            .flatten()
+            .flatten()
+            .map(|entry| entry.path())
+            .collect();
+        campaigns.sort();
+        let contents: Vec<String> = files
+            .iter()
+            .chain(&campaigns)
+            .map(|file| format!("{:x}", fingerprint_of(file)))
+            .collect();
+        let all = format!("{} {parameters} {functions} {}", endpoint.url, contents.join(" "));
+        Self {
+            endpoint: endpoint.url.clone(),
+            parameters,
+            fingerprint: format!("{:016x}", fingerprint(all.as_bytes())),
+        }
+    }
+
+    fn is_recorded(&self, checkout: &Checkout) -> bool {
+        fs::read_to_string(recorded(checkout)).is_ok_and(|recorded| recorded == self.fingerprint)
+    }
+
+    fn record(&self, checkout: &Checkout) -> Result<(), Failure> {
+        Ok(write(&recorded(checkout), &self.fingerprint)?)
+    }
+}
+
+fn recorded(checkout: &Checkout) -> PathBuf {
+    checkout.local.join("deployed")
+}
+
+fn public_origin(checkout: &Checkout) -> String {
+    format!("http://127.0.0.1:{}", checkout.ports.edge)
+}
+
+fn store_proxy(checkout: &Checkout) -> String {
+    format!("http://127.0.0.1:{}", checkout.ports.store)
+}
+
+/// Another site than the portal's, so that cookie rules bite as in production.
+fn issuer(checkout: &Checkout) -> String {
+    format!("http://localhost:{}/identity", checkout.ports.edge)
+}
+
+fn registries(checkout: &Checkout) -> String {
+    format!("http://localhost:{}/registries", checkout.ports.edge)
+}
+
+fn deploy(checkout: &Checkout, wanted: &Deployment) -> Result<(), Failure> {
+    // Until all is done, the old record is not true any more.
+    fs::remove_file(recorded(checkout)).ok();
+    let surroundings = python::sam_surroundings(checkout);
+    silent_step("deploy template.yaml", || {
+        let mut command = Command::new(python::sam(checkout).join("sam"));
+        command
+            .args(["deploy", "--parameter-overrides"])
+            .args(wanted.parameters.split(' '))
+            .current_dir(&checkout.root);
+        command
+            .envs(surroundings.clone())
+            .env("AWS_ENDPOINT_URL", &wanted.endpoint)
+            .env_remove("AWS_PROFILE");
+        run_logged(&mut command, &checkout.local.join("log/deploy.log"))
+    })?;
+    let outputs = step("set what the emulator ignores", || {
+        let mut command = Command::new(python::sam(checkout).join("python"));
+        command
+            .arg(checkout.root.join("emulator/fixups.py"))
+            .arg(STACK)
+            .current_dir(&checkout.local);
+        command
+            .envs(surroundings)
+            .env("AWS_ENDPOINT_URL", &wanted.endpoint)
+            .env_remove("AWS_PROFILE");
+        let log = checkout.local.join("log/fixups.log");
+        run_logged(&mut command, &log)?;
+        serde_json::from_str::<serde_json::Map<_, _>>(&last_lines(&log, 1))
+            .map_err(|error| Failure::new(format!("fixups.py: {error}")))
+    })?;
+    write_settings(checkout, &wanted.endpoint, &outputs)
+}
+
+fn write_settings(
+    checkout: &Checkout,
+    endpoint: &str,
+    outputs: &serde_json::Map<String, serde_json::Value>,
+) -> Result<(), Failure> {
+    let ports = checkout.ports;
+    let mut text = String::new();
+    let mut line = |key: &str, value: &str| {
+        writeln!(text, "{key}={value}").map_err(|error| Failure::new(error.to_string()))
+    };
+    line("PORTAL_URL", &public_origin(checkout))?;
+    line("PUBLIC_ORIGIN", &public_origin(checkout))?;
+    line("STAGE", "local")?;
+    line("STACK_NAME", STACK)?;
+    line("AWS_ENDPOINT_URL", endpoint)?;
+    line("AWS_REGION", REGION)?;
+    line("AWS_DEFAULT_REGION", REGION)?;
+    line("AWS_ACCESS_KEY_ID", "test")?;
+    line("AWS_SECRET_ACCESS_KEY", "test")?;
+    line("EDGE_PORT", &ports.edge.to_string())?;
+    line("STORE_PORT", &ports.store.to_string())?;
+    line("STORE_PROXY_URL", &store_proxy(checkout))?;
+    line("IDENTITY_ISSUER", &issuer(checkout))?;
+    line("IDENTITY_CLIENT_ID", CLIENT_ID)?;
+    line("REGISTRIES_URL", &registries(checkout))?;
+    line("MAIL_FROM", MAIL_FROM)?;
+    line("PEC_FROM", PEC_FROM)?;
+    line("PENDING_AGE_SECONDS", &PENDING_AGE_S.to_string())?;
+    line("EMULATOR_LOG", &emulator(checkout).log().display().to_string())?;
+    line("EDGE_LOG", &edge(checkout).log().display().to_string())?;
+    line("PAGES", &checkout.root.join("web/dist").display().to_string())?;
+    for (name, value) in outputs {
+        line(&shouted(name), value.as_str().unwrap_or_default())?;
+    }
+    Ok(write(&checkout.settings_file(), &text)?)
+}
+
+/// `PortalTable` is `PORTAL_TABLE`.
+fn shouted(name: &str) -> String {
+    let mut shouted = String::new();
+    for letter in name.chars() {
+        if letter.is_ascii_uppercase() && !shouted.is_empty() {
+            shouted.push('_');
+        }
+        shouted.push(letter.to_ascii_uppercase());
+    }
+    shouted
+}
+
+fn edge(checkout: &Checkout) -> Detached {
+    Detached::new(&checkout.local, "edge", checkout.program("local-edge").display().to_string())
+}
+
+/// Starts the edge, anew when its program or settings have changed.
+fn start_edge(checkout: &Checkout) -> Result<(), Failure> {
+    let edge = edge(checkout);
+    let program = checkout.program("local-edge");
+    let version =
+        format!("{:x} {:x}", fingerprint_of(&program), fingerprint_of(&checkout.settings_file()));
+    let noted = checkout.local.join("run/edge.version");
+    if edge.runs() && fs::read_to_string(&noted).is_ok_and(|noted| noted == version) {
+        return Ok(());
+    }
+    edge.stop();
+    free(checkout.ports.edge)?;
+    free(checkout.ports.store)?;
+    start(&edge, Command::new(program).arg(checkout.settings_file()))?;
+    Ok(write(&noted, &version)?)
+}
+
+/// An answer of a function, if only that nobody is signed in; what the gateway says without one is none.
+fn answers(checkout: &Checkout) -> bool {
+    let status = wire::status(&format!("{}/api/session", public_origin(checkout)));
+    status.is_some_and(|status| status < 500 && status != 404)
+}
+
+fn answers_within(checkout: &Checkout, patience: Duration) -> bool {
+    let begun = Instant::now();
+    while begun.elapsed() < patience && !STOPPING.load(Ordering::SeqCst) {
+        if answers(checkout) {
+            return true;
+        }
+        thread::sleep(Duration::from_millis(200));
+    }
+    false
+}
+
+fn silent_portal(checkout: &Checkout) -> Failure {
+    let status = wire::status(&format!("{}/api/session", public_origin(checkout)));
+    let status = status.map_or("nothing".to_owned(), |status| format!("status {status}"));
+    Failure::new(format!(
+        "The portal does not answer: GET /api/session gives {status}.\nLog of the edge ({}):\n{}\nLog of the emulator ({}):\n{}",
+        edge(checkout).log().display(),
+        last_lines(edge(checkout).log(), 5),
+        emulator(checkout).log().display(),
+        last_lines(emulator(checkout).log(), 15)
+    ))
+}
+
+fn seed(checkout: &Checkout) -> Result<(), Failure> {
+    let program = checkout.program("seed");
+    silent_step("seed a demo campaign, people and registries", || {
+        run_logged(
+            Command::new(program).envs(checkout.settings()?).current_dir(&checkout.root),
+            &checkout.local.join("log/seed.log"),
+        )
+    })
+}
+
+fn announce(checkout: &Checkout, begun: Instant) {
+    println!(
+        "\nThe portal answers at {} ({:.1} s). Next:\n  cargo xtask journey   from sign-in to the receipt\n  cargo xtask test      all tests against it\n  cargo xtask down      stop it\nAddresses and names of this stack: .local/env; logs: .local/log\n",
+        public_origin(checkout),
+        begun.elapsed().as_secs_f32()
+    );
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_output_becomes_the_name_that_functions_read() {
+        assert_eq!(shouted("PortalTable"), "PORTAL_TABLE");
+        assert_eq!(shouted("HistoryQueueUrl"), "HISTORY_QUEUE_URL");
+    }
+}
