@@ -63,16 +63,16 @@ impl Plan {
     /// Publishes it and gives it as the portal will read it.
     pub async fn publish(self, world: &World) -> Told<Campaign> {
         let campaign = Campaign::try_from(self.file)?;
-        publish(world, &campaign).await?;
+        publish(world, &campaign, false).await?;
         world.story.tell(format_args!("campaign {} is published", campaign.id()));
         Ok(campaign)
     }
 }
 
-/// Publishes a campaign of any origin.
-pub async fn publish(world: &World, campaign: &Campaign) -> Told {
+/// Publishes a campaign of any origin; an emergency does not wait for five minutes.
+pub async fn publish(world: &World, campaign: &Campaign, emergency: bool) -> Told {
     let document = campaign.to_toml()?;
-    let published = world.campaigns()?.publish(&document, campaign, clock::wall()).await;
+    let published = world.campaigns()?.publish(&document, campaign, emergency, clock::wall()).await;
     published.map_err(|error| match error {
         campaigns::PublishError::Exists => {
             Deviation::new(format!("version {} of {} is published already: count it up", campaign.version(), campaign.id()))

@@ -166,9 +166,8 @@ async fn converse(
     let mut client = BufReader::new(client);
     let mut store: Option<BufReader<TcpStream>> = None;
     while let Some(request) = read_message(&mut client).await? {
-        let answer = match treat(&request, peer, upstream, faults, &mut store).await? {
-            Some(answer) => answer,
-            None => return Ok(()),
+        let Some(answer) = treat(&request, peer, upstream, faults, &mut store).await? else {
+            return Ok(());
         };
         client.write_all(answer.head.as_bytes()).await?;
         client.write_all(&answer.body).await?;

@@ -289,7 +289,7 @@ impl Deployment {
     fn of(checkout: &Checkout, endpoint: &Endpoint, functions: &str) -> Self {
         let store = if endpoint.passes_store_proxy { store_proxy(checkout) } else { String::new() };
         let parameters = format!(
-            "Stage=local PublicOrigin={} IdentityIssuer={} IdentityClientId={CLIENT_ID} RegistriesUrl={} MailFrom={MAIL_FROM} PecFrom={PEC_FROM} PendingAgeSeconds={PENDING_AGE_S} StoreEndpoint={store}",
+            "Stage=local PublicOrigin={} IdentityIssuer={} IdentityClientId={CLIENT_ID} RegistriesUrl={} RegistriesClientId={CLIENT_ID} MailFrom={MAIL_FROM} PecFrom={PEC_FROM} PendingAgeSeconds={PENDING_AGE_S} StoreEndpoint={store}",
             public_origin(checkout),
             issuer(checkout),
             registries(checkout)
@@ -407,6 +407,7 @@ fn write_settings(
     line("STORE_PROXY_URL", &store_proxy(checkout))?;
     line("IDENTITY_ISSUER", &issuer(checkout))?;
     line("IDENTITY_CLIENT_ID", CLIENT_ID)?;
+    line("REGISTRIES_CLIENT_ID", CLIENT_ID)?;
     line("REGISTRIES_URL", &registries(checkout))?;
     line("MAIL_FROM", MAIL_FROM)?;
     line("PEC_FROM", PEC_FROM)?;

@@ -1,1 +1,284 @@
-//! x
+//! Rules of the house that no compiler holds. Each message says what to do.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use crate::checkout::Checkout;
+
+/// What is installed, built or generated.
+const NOT_OURS: [&str; 5] = [".git", ".local", ".aws-sam", "target", "node_modules"];
+
+fn root() -> PathBuf {
+    Checkout::here().unwrap().root
+}
+
+/// All files below a folder whose names end in one of `endings`, by path relative to the checkout.
+fn files(folder: &Path, endings: &[&str]) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    let mut open = vec![folder.to_owned()];
+    while let Some(folder) = open.pop() {
+        for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+            let (path, name) = (entry.path(), entry.file_name().into_string().unwrap());
+            if path.is_dir() && !NOT_OURS.contains(&name.as_str()) {
+                open.push(path);
+            } else if path.is_file() && endings.iter().any(|ending| name.ends_with(ending)) {
+                found.push(path);
+            }
+        }
+    }
+    found.sort();
+    found
+}
+
+fn text(file: &Path) -> String {
+    fs::read_to_string(file).unwrap_or_default()
+}
+
+fn shown(file: &Path) -> String {
+    file.strip_prefix(root()).unwrap_or(file).display().to_string()
+}
+
+fn assert_none(faults: &[String], advice: &str) {
+    assert!(faults.is_empty(), "{advice}:\n  {}", faults.join("\n  "));
+}
+
+/// A file's code without its tests.
+fn without_tests(text: &str) -> &str {
+    text.split_once("#[cfg(test)]").map_or(text, |(code, _)| code)
+}
+
+fn pascal(name: &str) -> String {
+    let capital = |word: &str| word.get(..1).map(|first| first.to_ascii_uppercase() + word.get(1..).unwrap()).unwrap_or_default();
+    name.split('-').map(capital).collect()
+}
+
+/// Texts between back-ticks, outside of fenced blocks.
+fn back_ticked(markdown: &str) -> Vec<&str> {
+    let mut fenced = false;
+    let mut found = Vec::new();
+    for line in markdown.lines() {
+        if line.trim_start().starts_with("```") {
+            fenced = !fenced;
+        } else if !fenced {
+            found.extend(line.split('`').skip(1).step_by(2));
+        }
+    }
+    found
+}
+
+#[test]
+fn every_source_file_begins_with_a_sentence_about_itself() {
+    let faults: Vec<_> = files(&root(), &[".rs"]).iter().filter(|file| !text(file).starts_with("//! ")).map(|file| shown(file)).collect();
+    assert_none(&faults, "begin these files with one `//!` sentence that says what they are for");
+}
+
+#[test]
+fn manifests_inherit_lints_and_versions() {
+    let mut faults = Vec::new();
+    for file in files(&root(), &["Cargo.toml"]) {
+        let manifest = text(&file);
+        if manifest.contains("[workspace]") {
+            continue;
+        }
+        if !manifest.contains("[lints]\nworkspace = true") {
+            faults.push(format!("{}: add `[lints]` with `workspace = true`", shown(&file)));
+        }
+        let mut section = "";
+        for line in manifest.lines() {
+            if line.starts_with('[') {
+                section = line;
+            } else if section.ends_with("dependencies]") && line.contains('=') && !line.contains("workspace = true") && !line.contains("path = ") {
+                faults.push(format!("{}: `{line}` belongs into [workspace.dependencies]", shown(&file)));
+            }
+        }
+    }
+    assert_none(&faults, "every version, feature and lint stands in the workspace's Cargo.toml");
+}
+
+/// What two functions share belongs to `adapters` or `domain`. The simulators show one population and are no part of the portal.
+#[test]
+fn functions_do_not_depend_on_each_other() {
+    let checkout = Checkout::here().unwrap();
+    let functions = checkout.functions().unwrap();
+    let mut faults = Vec::new();
+    for name in functions.iter().filter(|name| !name.starts_with("simulate-")) {
+        let manifest = text(&checkout.root.join("functions").join(name).join("Cargo.toml"));
+        let needs = |other: &&String| manifest.lines().any(|line| line.starts_with(&format!("{other} ")) || line.starts_with(&format!("{other}.")));
+        faults.extend(functions.iter().filter(needs).map(|other| format!("{name} depends on {other}")));
+    }
+    assert_none(&faults, "move what they share to adapters or domain");
+}
+
+/// Folder = package = SAM resource = events folder = integration test = row in the README.
+#[test]
+fn a_function_has_one_name_everywhere() {
+    let root = root();
+    let functions = Checkout::here().unwrap().functions().unwrap();
+    let (template, readme) = (text(&root.join("template.yaml")), text(&root.join("README.md")));
+    let suite = text(&root.join("tests/integration/main.rs"));
+    let mut faults = Vec::new();
+    for name in &functions {
+        let mut wants = |there: bool, what: String| {
+            if !there {
+                faults.push(format!("{name}: {what}"));
+            }
+        };
+        let package = text(&root.join("functions").join(name).join("Cargo.toml"));
+        wants(package.contains(&format!("name = \"{name}\"")), format!("its package is to be called `{name}`"));
+        wants(template.contains(&format!("\n  {}Function:\n", pascal(name))), format!("template.yaml lacks {}Function", pascal(name)));
+        wants(template.contains(&format!("CodeUri: target/lambda/{name}/\n")), "template.yaml lacks its CodeUri".to_owned());
+        wants(template.contains(&format!("FunctionName: !Sub ${{AWS::StackName}}-{name}\n")), "template.yaml lacks its FunctionName".to_owned());
+        let events = root.join("events").join(name);
+        wants(!files(&events, &[".json"]).is_empty(), format!("events/{name}/ lacks a captured payload"));
+        let module = name.replace('-', "_");
+        let tests = root.join(format!("tests/integration/{module}.rs"));
+        wants(tests.exists() && suite.contains(&format!("mod {module};")), format!("tests/integration/{module}.rs is missing or not a module of the suite"));
+        wants(readme.lines().any(|line| line.starts_with(&format!("| {name} |"))), "README.md lacks its row".to_owned());
+    }
+    for resource in template.lines().filter_map(|line| line.strip_prefix("  ")?.strip_suffix("Function:")) {
+        let is_global = resource.is_empty();
+        if !is_global && !functions.iter().any(|name| pascal(name) == resource) {
+            faults.push(format!("{resource}Function in template.yaml has no folder"));
+        }
+    }
+    assert_none(&faults, "a function has one name everywhere");
+}
+
+#[test]
+fn captured_events_are_json() {
+    let events = files(&root().join("events"), &[".json"]);
+    let faults: Vec<_> = events
+        .iter()
+        .filter_map(|file| serde_json::from_str::<serde_json::Value>(&text(file)).err().map(|error| format!("{}: {error}", shown(file))))
+        .collect();
+    assert_none(&faults, "mend these payloads");
+}
+
+#[test]
+fn every_path_in_the_documents_exists() {
+    let root = root();
+    let top: BTreeSet<String> = fs::read_dir(&root).unwrap().flatten().map(|entry| entry.file_name().into_string().unwrap()).collect();
+    let mut faults = Vec::new();
+    for file in files(&root, &[".md"]) {
+        let content = text(&file);
+        for word in back_ticked(&content) {
+            let plain = word.chars().all(|letter| letter.is_ascii_alphanumeric() || "/._-".contains(letter));
+            let first = word.split('/').next().unwrap_or_default();
+            let generated = NOT_OURS.contains(&first);
+            if plain && word.contains('/') && top.contains(first) && !generated && !root.join(word).exists() {
+                faults.push(format!("{}: `{word}`", shown(&file)));
+            }
+        }
+        for link in content.split("](").skip(1).filter_map(|rest| rest.split(')').next()) {
+            let path = link.split('#').next().unwrap_or_default();
+            let local = !path.is_empty() && !path.contains("://") && !path.starts_with("mailto:");
+            if local && !file.parent().unwrap().join(path).exists() {
+                faults.push(format!("{}: ({link})", shown(&file)));
+            }
+        }
+    }
+    assert_none(&faults, "these paths lead nowhere: mend the text or bring the file back");
+}
+
+#[test]
+fn decisions_have_numbers_of_their_own() {
+    let decisions = files(&root().join("docs/adr"), &[".md"]);
+    let mut seen = BTreeSet::new();
+    let mut faults = Vec::new();
+    for decision in decisions {
+        let name = decision.file_name().unwrap().to_str().unwrap().to_owned();
+        match name.get(..5) {
+            _ if name == "README.md" => {}
+            Some(number) if number.ends_with('-') && number.get(..4).unwrap().chars().all(|digit| digit.is_ascii_digit()) => {
+                if !seen.insert(number.to_owned()) {
+                    faults.push(format!("{name}: its number is taken"));
+                }
+            }
+            _ => faults.push(format!("{name}: wants four digits and a hyphen in front")),
+        }
+    }
+    assert_none(&faults, "number the decisions");
+}
+
+#[test]
+fn every_invariant_names_a_test_that_exists() {
+    let root = root();
+    let sources: String = files(&root, &[".rs"]).iter().map(|file| text(file)).collect();
+    let architecture = text(&root.join("ARCHITECTURE.md"));
+    let mut faults = Vec::new();
+    for line in architecture.lines().filter(|line| line.contains("**Invariant**")) {
+        let tests: Vec<_> = line
+            .split_once("held by")
+            .map(|(_, held)| back_ticked(held))
+            .unwrap_or_default()
+            .into_iter()
+            .map(|test| test.rsplit("::").next().unwrap_or_default())
+            .collect();
+        if tests.is_empty() {
+            faults.push(format!("names no test after `held by`: {line}"));
+        }
+        let missing = tests.iter().filter(|test| !sources.contains(&format!("fn {test}(")));
+        faults.extend(missing.map(|test| format!("there is no test `{test}`: {line}")));
+    }
+    assert_none(&faults, "an invariant that no test holds is a wish");
+}
+
+/// `"APP#` and the like.
+fn spells_a_key(line: &str) -> bool {
+    line.split('"').skip(1).any(|rest| {
+        let word = rest.trim_start_matches(|letter: char| letter.is_ascii_uppercase());
+        word.len() + 2 <= rest.len() && word.starts_with('#')
+    })
+}
+
+#[test]
+fn only_the_keys_module_spells_a_key() {
+    let mut faults = Vec::new();
+    for folder in ["functions", "shared", "tests"] {
+        for file in files(&root().join(folder), &[".rs"]) {
+            if file.ends_with("adapters/src/keys.rs") {
+                continue;
+            }
+            let content = text(&file);
+            let lines = without_tests(&content).lines().enumerate().filter(|(_, line)| spells_a_key(line));
+            faults.extend(lines.map(|(number, line)| format!("{}:{}: {}", shown(&file), number + 1, line.trim())));
+        }
+    }
+    assert_none(&faults, "take keys from adapters::keys");
+}
+
+#[test]
+fn the_domain_knows_no_world() {
+    let mut faults = Vec::new();
+    for file in files(&root().join("shared/domain/src"), &[".rs"]) {
+        let content = text(&file);
+        for word in ["aws_", "lambda_", "tokio", "async ", "std::env", "std::fs", "SystemTime", "Timestamp::now", "getrandom"] {
+            if without_tests(&content).lines().any(|line| !line.trim_start().starts_with("//") && line.contains(word)) {
+                faults.push(format!("{}: `{word}`", shown(&file)));
+            }
+        }
+    }
+    assert_none(&faults, "instants, random values and what is stored come as arguments");
+}
+
+/// The project is whole by itself: it says what it needs in its own words.
+#[test]
+fn nothing_points_outside_of_the_checkout() {
+    let outside: Vec<String> = ["spec", "facts", "sources", "style.md"].iter().map(|name| format!("../shared/{name}")).collect();
+    let mut faults = Vec::new();
+    for file in files(&root(), &[".rs", ".md", ".toml", ".yaml", ".py", ".ts", ".tsx", ".sh"]) {
+        let content = text(&file);
+        if !file.ends_with("xtask/src/tidy.rs") && outside.iter().any(|path| content.contains(path)) {
+            faults.push(shown(&file));
+        }
+    }
+    assert_none(&faults, "say it in the project's own words");
+}
+
+#[test]
+fn a_spelled_key_is_recognised() {
+    assert!(spells_a_key(r#"format!("APP#{id}")"#));
+    assert!(!spells_a_key(r##"r#"{"a":1}"#"##));
+    assert!(!spells_a_key(r#"let colour = "x#y";"#));
+}

@@ -8,7 +8,8 @@ use adapters::{
     clock,
     config::{self, MissingVariable},
     facts::{Facts, FactsError},
-    keys, log,
+    keys,
+    log::chain,
     queue::{self, Handled, Message},
     rows::StoreError,
 };
@@ -72,7 +73,7 @@ pub async fn handle(needs: &Needs, event: SqsEvent) -> Result<SqsBatchResponse, 
         match publish(needs, &message).await {
             Ok(()) => Handled::Done,
             Err(error) => {
-                tracing::error!(item = message.pk, cause = log::chain(&error), "facts not published");
+                tracing::error!(item = message.pk, cause = chain(&error), "facts not published");
                 Handled::Again
             }
         }

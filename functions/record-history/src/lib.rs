@@ -6,7 +6,8 @@ use adapters::{
     applications::{Applications, SaveError},
     clock,
     config::{self, MissingVariable},
-    keys, log,
+    keys,
+    log::chain,
     queue::{self, Handled, Message},
 };
 use aws_config::SdkConfig;
@@ -43,7 +44,7 @@ async fn record(needs: &Needs, message: Message) -> Handled {
             return Handled::Again;
         }
         Err(error) => {
-            tracing::error!(application.id = %id, cause = log::chain(&error), "history not recorded");
+            tracing::error!(application.id = %id, cause = chain(&error), "history not recorded");
             return Handled::Again;
         }
     };
@@ -58,7 +59,7 @@ async fn record(needs: &Needs, message: Message) -> Handled {
             Handled::Done
         }
         Err(SaveError::Store(error)) => {
-            tracing::error!(application.id = %id, cause = log::chain(&error), "history not recorded");
+            tracing::error!(application.id = %id, cause = chain(&error), "history not recorded");
             Handled::Again
         }
     }

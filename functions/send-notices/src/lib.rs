@@ -7,6 +7,7 @@ use std::convert::Infallible;
 
 use adapters::{
     accounts::Accounts,
+    activation_codes::ActivationCodes,
     applications::Applications,
     aws::{self, SecretError},
     campaigns::Campaigns,
@@ -14,7 +15,7 @@ use adapters::{
     config::{self, MissingVariable},
     drafts::Drafts,
     keying::Keying,
-    log,
+    log::chain,
     outbox::{NoticeRow, Outbox},
     queue::{self, Handled, Message},
     rows::StoreError,
@@ -23,7 +24,6 @@ use aws_config::SdkConfig;
 use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent};
 use aws_sdk_dynamodb::Client;
 use domain::{
-    activation::ActivationCode,
     application::{Application, Channel, NoticeKind},
     calendar,
     receipt::ReceiptKey,
@@ -43,7 +43,7 @@ pub struct Needs {
     drafts: Drafts,
     accounts: Accounts,
     campaigns: Campaigns,
-    keying: Keying,
+    codes: ActivationCodes,
     receipts: Vec<u8>,
     pec: Post,
     mail: Post,
@@ -90,7 +90,7 @@ impl Needs {
             drafts: Drafts::new(client.clone(), config::required("DRAFTS_TABLE")?),
             accounts: Accounts::new(client.clone(), table.clone()),
             campaigns: Campaigns::new(client, table),
-            keying: Keying::new(aws::secret(sdk, &config::required("KEYING_SECRET_ID")?).await?),
+            codes: ActivationCodes::new(&Keying::new(aws::secret(sdk, &config::required("KEYING_SECRET_ID")?).await?)),
             receipts: aws::secret(sdk, &config::required("RECEIPT_SECRET_ID")?).await?,
             pec: Post::new(sdk, config::required("PEC_FROM")?),
             mail: Post::new(sdk, config::required("MAIL_FROM")?),
@@ -113,7 +113,7 @@ async fn deliver(needs: &Needs, message: Message) -> Handled {
         },
         Ok(None) => Handled::Done,
         Err(error) => {
-            tracing::error!(item = message.pk, cause = log::chain(&error), "notice not claimed");
+            tracing::error!(item = message.pk, cause = chain(&error), "notice not claimed");
             Handled::Again
         }
     }
@@ -164,8 +164,7 @@ async fn written(needs: &Needs, kind: NoticeKind, application: &Application) -> 
     match kind {
         NoticeKind::ActivationCode => {
             let activation = needs.applications.activation(&application.id).await?.ok_or(SendError::Lacks("a code"))?;
-            let code = ActivationCode::derive(&needs.keying.activation_secret(), &application.id, &activation.nonce);
-            facts.code = code.reveal();
+            facts.code = needs.codes.code(&application.id, &activation).reveal();
             facts.expires = calendar::in_words(activation.expires_at);
         }
         NoticeKind::Receipt => {
@@ -191,7 +190,7 @@ async fn written(needs: &Needs, kind: NoticeKind, application: &Application) -> 
 /// A throttled message goes back; a refused one is given up and seen; of a lost answer nobody knows, so the claim stays.
 async fn not_sent(needs: &Needs, notice: &NoticeRow, error: &SendError) -> Handled {
     let application = notice.application().map(|id| id.to_string());
-    tracing::error!(application.id = application, kind = notice.kind, cause = log::chain(error), "notice not sent");
+    tracing::error!(application.id = application, kind = notice.kind, cause = chain(error), "notice not sent");
     match error {
         SendError::Store(source) if !source.retryable() => recorded(needs.outbox.failed(notice, clock::wall()).await, notice, "failed"),
         SendError::Store(_) | SendError::Post(PostError::NotNow(_)) => {
@@ -214,7 +213,7 @@ fn recorded(outcome: Result<(), StoreError>, notice: &NoticeRow, fate: &str) -> 
         }
         Err(error) => {
             // The claim keeps it from being sent twice until it is old.
-            tracing::error!(application.id = application, kind = notice.kind, fate, cause = log::chain(&error), "fate not recorded");
+            tracing::error!(application.id = application, kind = notice.kind, fate, cause = chain(&error), "fate not recorded");
             Handled::Again
         }
     }

@@ -1,1 +1,118 @@
-//! x
+//! Signs people in with SPID or CIE, keeps their session and ends it (IDP-1, IDP-4, FRM-5, ADR 0006).
+
+mod begin;
+mod callback;
+mod identity;
+mod provider;
+mod refusal;
+mod session;
+mod spid;
+
+use std::convert::Infallible;
+
+use adapters::{
+    accounts::Accounts,
+    attempts::Attempts,
+    aws::{self, SecretError},
+    config::{self, MissingVariable},
+    http::{self, Exchange, Problem, ProblemKind},
+    keying::Keying,
+    session::{Sessions, TokenKey},
+    sign_ins::SignIns,
+};
+use aws_config::SdkConfig;
+use aws_sdk_dynamodb::Client;
+use data_encoding::HEXLOWER;
+use lambda_http::{Body, Request, Response};
+use sha2::{Digest, Sha256};
+use thiserror::Error;
+
+pub use self::{
+    begin::{ATTEMPTS_PER_MINUTE, BROWSER_COOKIE, begin},
+    callback::finish,
+    refusal::PROVIDERS_LIST,
+    session::{RefreshedView, SessionView, current, refresh, sign_out},
+};
+use self::provider::{Provider, ProviderError, Registration};
+
+/// What signing in needs.
+#[derive(Debug)]
+pub struct Needs {
+    accounts: Accounts,
+    sessions: Sessions,
+    sign_ins: SignIns,
+    attempts: Attempts,
+    tokens: TokenKey,
+    keying: Keying,
+    provider: Provider,
+    public_origin: String,
+}
+
+/// Why the function cannot start.
+#[derive(Debug, Error)]
+pub enum StartError {
+    /// A variable is missing.
+    #[error(transparent)]
+    Missing(#[from] MissingVariable),
+    /// A secret is missing.
+    #[error(transparent)]
+    Secret(#[from] SecretError),
+    /// The identity provider's settings cannot be used.
+    #[error("the settings of the identity provider cannot be used")]
+    Provider(#[from] ProviderError),
+}
+
+impl Needs {
+    /// Reads the configuration and the three secrets, once. The provider is asked at the first sign-in, not here.
+    pub async fn from_environment(sdk: &SdkConfig) -> Result<Self, StartError> {
+        let client = Client::new(sdk);
+        let (portal, sessions) = (config::required("PORTAL_TABLE")?, config::required("SESSIONS_TABLE")?);
+        let public_origin = config::required("PUBLIC_ORIGIN")?;
+        let provider = Provider::new(&Registration {
+            issuer: config::required("IDENTITY_ISSUER")?,
+            client_id: config::required("IDENTITY_CLIENT_ID")?,
+            client_secret: aws::secret(sdk, &config::required("IDENTITY_SECRET_ID")?).await?,
+            return_to: format!("{public_origin}/api/sign-in/callback"),
+        })?;
+        Ok(Self {
+            accounts: Accounts::new(client.clone(), portal),
+            sessions: Sessions::new(client.clone(), sessions.clone()),
+            sign_ins: SignIns::new(client.clone(), sessions.clone()),
+            attempts: Attempts::new(client, sessions),
+            tokens: TokenKey::new(&aws::secret(sdk, &config::required("SESSION_SECRET_ID")?).await?),
+            keying: Keying::new(aws::secret(sdk, &config::required("KEYING_SECRET_ID")?).await?),
+            provider,
+            public_origin,
+        })
+    }
+}
+
+/// One request.
+pub async fn handle(needs: &Needs, request: Request) -> Result<Response<Body>, Infallible> {
+    http::answer(request, |exchange| async move { route(needs, &exchange).await }).await
+}
+
+async fn route(needs: &Needs, exchange: &Exchange) -> Result<Response<Body>, Problem> {
+    let (method, path) = exchange.route();
+    match (method, path.as_slice()) {
+        ("GET", ["sign-in", "spid"]) => begin(needs, exchange).await,
+        ("GET", ["sign-in", "callback"]) => finish(needs, exchange).await,
+        ("GET", ["session"]) => current(needs, exchange).await,
+        ("POST", ["session", "refresh"]) => refresh(needs, exchange).await,
+        ("POST", ["session", "sign-out"]) => sign_out(needs, exchange).await,
+        (_, ["sign-in", "spid" | "callback"] | ["session"] | ["session", "refresh" | "sign-out"]) => {
+            Err(Problem::new(ProblemKind::MethodNotAllowed))
+        }
+        _ => Err(Problem::new(ProblemKind::NotFound)),
+    }
+}
+
+/// What is stored of a secret that a browser holds.
+fn hashed(secret: &str) -> String {
+    HEXLOWER.encode(&Sha256::digest(secret))
+}
+
+/// The shape of our own random texts (32 bytes in base64url): anything else was never ours.
+fn is_ours(text: &str) -> bool {
+    text.len() == 43 && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_')
+}

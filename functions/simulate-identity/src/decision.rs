@@ -63,6 +63,12 @@ pub struct Identity {
     pub birthdate: String,
 }
 
+impl std::fmt::Debug for Identity {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("Identity([redacted])")
+    }
+}
+
 /// The one thing that the provider does wrong. (IDP-1: each has a refusal test against the running portal.)
 #[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -151,7 +157,7 @@ pub(crate) const SPID_ERRORS: [(&str, &str); 6] = [
 ];
 
 /// How an authorisation ends.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub(crate) enum Outcome {
     Granted { identity: Identity, level: Level, defect: Option<Defect> },
     Refused { error: &'static str, description: String },

@@ -5,7 +5,7 @@ use simulate_registries::{DemoPerson, Population};
 use crate::decision::Identity;
 
 /// A person on the page.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub struct DemoAccount {
     /// The name on the wire (`person`).
     pub id: &'static str,

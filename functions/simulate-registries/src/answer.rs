@@ -200,8 +200,9 @@ impl Asked {
         if self.is_prepared_on_request() {
             let ready = past.first_asked + SignedDuration::try_from(delay).unwrap_or(SignedDuration::ZERO);
             if now < ready {
-                let remaining = now.duration_until(ready).as_millis();
-                return Answer::pending(i64::try_from(remaining.div_ceil(1000)).unwrap_or(1).max(1));
+                // Rounded up, so that whoever waits that long is not sent away again.
+                let remaining = now.duration_until(ready) + SignedDuration::from_millis(999);
+                return Answer::pending(remaining.as_secs().max(1));
             }
         }
         match self.operation {
@@ -269,7 +270,8 @@ impl Asked {
 }
 
 impl Answer {
-    fn ok(body: &impl Serialize) -> Self {
+    /// A whole answer.
+    pub(crate) fn ok(body: &impl Serialize) -> Self {
         Self {
             status: 200,
             content_type: "application/json",

@@ -36,15 +36,18 @@ use crate::{
 pub struct Simulator {
     asks: Asks,
     vouchers: Vouchers,
-    delays: Delays,
-    stall: Duration,
 }
 
+/// How long what is prepared on request takes; [`Behaviour::Late`] takes eight times as long.
+const DELAYS: Delays = Delays { regular: Duration::from_secs(2) };
+
+/// Longer than the client waits (3 s), shorter than the gateway does.
+const STALL: Duration = Duration::from_secs(5);
+
 impl Simulator {
-    /// Registries that remember questions in `table`, issue vouchers to one client, prepare asynchronous answers in
-    /// `delays` and stall for `stall` where a code says that they time out.
-    pub const fn new(client: Client, table: String, vouchers: Vouchers, delays: Delays, stall: Duration) -> Self {
-        Self { asks: Asks::new(client, table), vouchers, delays, stall }
+    /// Registries that remember questions in `table` and issue vouchers to one client.
+    pub const fn new(client: Client, table: String, vouchers: Vouchers) -> Self {
+        Self { asks: Asks::new(client, table), vouchers }
     }
 
     /// Answers one request of the HTTP API, whatever the prefix before `/registries/`.
@@ -73,13 +76,13 @@ impl Simulator {
         // The reference is an application's identifier; codes and names are never written down.
         tracing::info!(
             operation = operation.path(),
-            reference,
+            application.id = reference,
             status = answer.status,
             stalls = answer.stalls,
             "registry answered"
         );
         if answer.stalls {
-            tokio::time::sleep(self.stall).await;
+            tokio::time::sleep(STALL).await;
         }
         respond(answer)
     }
@@ -99,7 +102,7 @@ impl Simulator {
         } else {
             Past { asked_before: 0, first_asked: now }
         };
-        asked.answer(past, now, self.delays)
+        asked.answer(past, now, DELAYS)
     }
 
     fn voucher(&self, body: &[u8], now: Timestamp) -> Answer {

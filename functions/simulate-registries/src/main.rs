@@ -1,20 +1,16 @@
 //! Wires `simulate-registries`; the use case is in the library.
 
-use std::time::Duration;
-
 use adapters::{aws, config, log};
 use lambda_http::{Error, Request, run, service_fn};
-use simulate_registries::{Delays, Simulator, Vouchers};
+use simulate_registries::{Simulator, Vouchers};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
     log::start();
     let table = config::required("SIMULATOR_TABLE")?;
-    let delays = Delays { regular: Duration::from_millis(config::required("SIMULATOR_DELAY_MS")?.parse()?) };
-    let stall = Duration::from_millis(config::required("SIMULATOR_STALL_MS")?.parse()?);
     let sdk = aws::configuration().await;
     let secret = aws::secret(&sdk, &config::required("REGISTRIES_SECRET_ID")?).await?;
     let vouchers = Vouchers::new(config::required("REGISTRIES_CLIENT_ID")?, secret);
-    let simulator = Simulator::new(aws_sdk_dynamodb::Client::new(&sdk), table, vouchers, delays, stall);
+    let simulator = Simulator::new(aws_sdk_dynamodb::Client::new(&sdk), table, vouchers);
     run(service_fn(|request: Request| simulator.handle(request))).await
 }

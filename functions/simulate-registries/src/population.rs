@@ -1,6 +1,6 @@
 //! The invented population: people and companies derived from a number, and found again from their codes.
 
-use std::sync::LazyLock;
+use std::{fmt, sync::LazyLock};
 
 use domain::fiscal_code::{Belfiore, CompanyCode, FiscalCode, Sex};
 use jiff::{
@@ -73,6 +73,24 @@ pub struct DemoWorker {
     pub passport_number: String,
 }
 
+impl fmt::Debug for DemoEmployer {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("DemoEmployer").field("number", &self.number).finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for DemoPerson {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("DemoPerson([redacted])")
+    }
+}
+
+impl fmt::Debug for DemoWorker {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("DemoWorker([redacted])")
+    }
+}
+
 /// How many people there are; numbers are taken modulo this.
 pub const SIZE: u32 = 1 << 20;
 
@@ -127,7 +145,7 @@ impl Population {
         let (first_name, sex) = *pick(&country.first_names, mixed / 7);
         DemoWorker {
             first_name,
-            last_name: pick(&country.surnames, mixed / 29),
+            last_name: *pick(&country.surnames, mixed / 29),
             sex,
             birth_date: days_after(date(1975, 3, 2), mixed % 10_000),
             citizenship: country.code,
@@ -219,8 +237,8 @@ impl DemoPerson {
 
     /// A number from which the rest about this person is made up.
     pub(crate) fn number(&self) -> u32 {
-        let digest = Sha256::digest(format!("{} {} {}", self.last_name, self.first_name, self.birth_date));
-        let [a, b, c, d, ..] = digest.into();
+        let text = format!("{} {} {}", self.last_name, self.first_name, self.birth_date);
+        let [a, b, c, d, ..]: [u8; 32] = Sha256::digest(text).into();
         u32::from_be_bytes([a, b, c, d]) % 10_000_000
     }
 }
@@ -249,7 +267,7 @@ fn with_check_digit(ten_digits: &str) -> CompanyCode {
 }
 
 fn days_after(day: Date, days: u32) -> Date {
-    day.saturating_add(days.days())
+    day.saturating_add(i64::from(days).days())
 }
 
 #[expect(clippy::indexing_slicing, reason = "the place is below the length")]

@@ -1,1 +1,541 @@
-//! x
+//! Starts an application: preliminary checks, activation code by PEC, its verification (CHK-1, CHK-2, ACT-1, LIM-1, OWN-1).
+
+mod asked;
+mod view;
+
+use std::{collections::BTreeMap, convert::Infallible};
+
+use adapters::{
+    accounts::Accounts,
+    activation_codes::ActivationCodes,
+    admission::{Door, Held, require_open},
+    applications::{Applications, Change, Place, SaveError, Task, TaskStatus},
+    attempts::Attempts,
+    aws::{self, SecretError},
+    campaigns::Campaigns,
+    config::{self, MissingVariable},
+    drafts::{Draft, Drafts, Preliminary},
+    http::{self, Exchange, Problem, ProblemKind, problem::ProblemDocument},
+    keying::Keying,
+    questions::{self, Checked, Question},
+    registries::{self, Credentials, Registries, UnusableRegistries},
+    session::{Caller, Sessions, TokenKey},
+};
+use aws_config::SdkConfig;
+use aws_sdk_dynamodb::Client;
+use domain::{
+    activation::{Activation, ActivationCode, Verdict},
+    application::{Application, NoticeKind, Parties, Stage, Who},
+    calendar,
+    campaign::{Access, Campaign},
+    form::{Role as FieldRole, Schema, Values, Writer},
+    ids::ApplicationId,
+    lifecycle::{Event, State},
+    permission::{self, Action},
+};
+use jiff::Timestamp;
+use lambda_http::{Body, Request, Response};
+use serde_json::Value;
+use thiserror::Error;
+
+use self::asked::{Asked, Opened};
+pub use self::{
+    asked::StartRequest,
+    view::{ActivationRequest, StartedView},
+};
+
+/// Starts of one account in a minute: far above what a person does, and it keeps the registries from being trawled.
+const STARTS_A_MINUTE: u64 = 60;
+
+/// Somebody else was faster this often, then the client is asked to try again: every round one other try has come through.
+const ROUNDS: u8 = 8;
+
+const CODE_SENT: &str = "Abbiamo inviato il codice di attivazione all'indirizzo PEC del datore di lavoro che risulta in INI-PEC o INAD. Quando arriva, inseriscilo con «Verifica codice».";
+const CHECK_QUEUED: &str = "Un registro pubblico non risponde in questo momento. La verifica è in coda e viene ripetuta da sola: non serve rifare la richiesta. Se l'esito è positivo la PEC con il codice di attivazione arriverà al datore di lavoro; se è negativo riceverai un avviso.";
+const OPEN: &str = "Il codice è verificato: la compilazione della domanda è aperta.";
+
+/// What starting needs.
+#[derive(Debug)]
+pub struct Needs {
+    door: Door,
+    applications: Applications,
+    drafts: Drafts,
+    accounts: Accounts,
+    campaigns: Campaigns,
+    attempts: Attempts,
+    registries: Registries,
+    keying: Keying,
+    codes: ActivationCodes,
+}
+
+/// Why the function cannot start.
+#[derive(Debug, Error)]
+pub enum StartError {
+    /// A variable is missing.
+    #[error(transparent)]
+    Missing(#[from] MissingVariable),
+    /// A secret is missing.
+    #[error(transparent)]
+    Secret(#[from] SecretError),
+    /// The secret of the registries is no text.
+    #[error("the registries' secret is not UTF-8")]
+    NotText(#[from] std::string::FromUtf8Error),
+    /// The registries' address is unusable.
+    #[error(transparent)]
+    Registries(#[from] UnusableRegistries),
+}
+
+impl Needs {
+    /// Reads the configuration and the secrets.
+    pub async fn from_environment(sdk: &SdkConfig) -> Result<Self, StartError> {
+        let client = Client::new(sdk);
+        let table = config::required("PORTAL_TABLE")?;
+        let sessions = config::required("SESSIONS_TABLE")?;
+        let keying = Keying::new(aws::secret(sdk, &config::required("KEYING_SECRET_ID")?).await?);
+        let tokens = TokenKey::new(&aws::secret(sdk, &config::required("SESSION_SECRET_ID")?).await?);
+        let credentials = Credentials {
+            client_id: config::required("REGISTRIES_CLIENT_ID")?,
+            client_secret: String::from_utf8(aws::secret(sdk, &config::required("REGISTRIES_SECRET_ID")?).await?)?,
+        };
+        Ok(Self {
+            door: Door::new(tokens, Sessions::new(client.clone(), sessions.clone()), config::required("PUBLIC_ORIGIN")?),
+            applications: Applications::new(client.clone(), table.clone()),
+            drafts: Drafts::new(client.clone(), config::required("DRAFTS_TABLE")?),
+            accounts: Accounts::new(client.clone(), table.clone()),
+            campaigns: Campaigns::new(client.clone(), table),
+            attempts: Attempts::new(client, sessions),
+            registries: Registries::new(&config::required("REGISTRIES_URL")?, credentials, registries::TIMEOUT)?,
+            codes: ActivationCodes::new(&keying),
+            keying,
+        })
+    }
+}
+
+/// One request.
+pub async fn handle(needs: &Needs, request: Request) -> Result<Response<Body>, Infallible> {
+    http::answer(request, |exchange| async move {
+        let (method, path) = exchange.route();
+        match (method, path.as_slice()) {
+            ("POST", ["applications"]) => start(needs, &exchange).await,
+            ("POST", ["applications", id, "activation"]) => verify_code(needs, &exchange, id).await,
+            ("POST", ["applications", id, "activation-codes"]) => ask_new_code(needs, &exchange, id).await,
+            (_, ["applications"] | ["applications", _, "activation" | "activation-codes"]) => {
+                Err(Problem::new(ProblemKind::MethodNotAllowed))
+            }
+            _ => Err(Problem::new(ProblemKind::NotFound)),
+        }
+    })
+    .await
+}
+
+/// *Verifica utenza e invia PEC*: creates an application once the registries confirm who asks (CHK-1, CHK-2).
+///
+/// With an `Idempotency-Key` a double click gives the same application.
+#[utoipa::path(
+    post, path = "/api/applications", operation_id = "startApplication", tag = "start-application",
+    security(("session" = [])),
+    params(("Idempotency-Key" = Option<String>, Header, description = "Chosen by the client; a repetition gives the same application")),
+    request_body = StartRequest,
+    responses(
+        (status = 201, description = "Created, the code is on its way; the same for every repetition", body = StartedView),
+        (status = 202, description = "Created, the check is queued because a registry does not answer", body = StartedView),
+        (status = 400, description = "Not JSON", body = ProblemDocument),
+        (status = 401, description = "No session", body = ProblemDocument),
+        (status = 403, description = "Wrong origin, role or level", body = ProblemDocument),
+        (status = 409, description = "Window closed, limit reached, representation not confirmed, or no certified address; nothing was created", body = ProblemDocument),
+        (status = 413, description = "Too large", body = ProblemDocument),
+        (status = 415, description = "Not JSON", body = ProblemDocument),
+        (status = 422, description = "Wrong fields or no such model", body = ProblemDocument),
+        (status = 429, description = "Too many starts", body = ProblemDocument),
+        (status = 503, description = "The store does not answer", body = ProblemDocument),
+    )
+)]
+pub async fn start(needs: &Needs, exchange: &Exchange) -> Result<Response<Body>, Problem> {
+    let caller = needs.door.actor(exchange).await?;
+    if !permission::may_start(caller.role) {
+        return Err(Problem::new(ProblemKind::NotAllowed));
+    }
+    let opened = Opened::read(exchange)?;
+    let key = asked::idempotency_key(exchange)?;
+    let campaign = match &opened.campaign {
+        Some(campaign) => needs.campaigns.in_force(campaign, exchange.arrival).await?,
+        None => None,
+    };
+    // A session without an account is no session: the account is written before the first session is.
+    let account = needs.accounts.find(&caller.account).await?.ok_or_else(|| Problem::new(ProblemKind::SessionOver))?;
+    let asked = opened.complete(campaign.as_deref(), &caller, &account)?;
+    let id = identifier(needs, &caller, key.as_deref())?;
+    let application = begun(needs, exchange, &caller, &asked, id);
+    if key.is_some()
+        && let Some(earlier) = needs.applications.head(&application.id).await?
+    {
+        return repeated(needs, &caller, &application, &earlier).await;
+    }
+    require_open(asked.campaign, &asked.model, Access::Start, asked.campaign.effective_now(exchange.arrival))?;
+    if needs.attempts.count("start", caller.account.as_str(), exchange.arrival).await? > STARTS_A_MINUTE {
+        return Err(Problem::new(ProblemKind::TooMany).retry_after_s(Attempts::until_next(exchange.arrival)));
+    }
+    create(needs, exchange, &caller, &asked, &application).await
+}
+
+/// Asks the registries and stores what follows; after a plain no nothing is stored.
+async fn create(
+    needs: &Needs,
+    exchange: &Exchange,
+    caller: &Caller,
+    asked: &Asked<'_>,
+    application: &Application,
+) -> Result<Response<Body>, Problem> {
+    let checked = questions::check(&needs.registries, &application.id, &asked.subject()).await;
+    let mut change = Change {
+        place: Place::Taken(asked.campaign.limit(caller.profile)),
+        ..Change::new(None, application, Some(Event::Start), Who::Account(caller.account.clone()))
+    };
+    let activation;
+    let address = match checked {
+        Ok(Checked::NotRepresentative) => return Err(Problem::new(ProblemKind::NotRepresentative)),
+        Ok(Checked::NoAddress) => return Err(Problem::new(ProblemKind::NoCertifiedAddress)),
+        Ok(Checked::Confirmed(address)) => {
+            activation = issued(needs, &application.id, None, asked.campaign, exchange.arrival)?;
+            change.activation = Some(&activation);
+            change.notices.push(NoticeKind::ActivationCode);
+            Some(address.reveal().to_owned())
+        }
+        // CHK-2: a registry that is down loses nothing; enrich-application asks again.
+        Err(error) => {
+            tracing::warn!(application.id = %application.id, request.id = exchange.request_id, outcome = error.code(), "check queued");
+            change.tasks.extend(Question::Check.asked(&[], exchange.arrival));
+            None
+        }
+    };
+    change.content.push(needs.drafts.preliminary_item(&application.id, &asked.preliminary(exchange, address))?);
+    match needs.applications.save(&change).await {
+        Ok(()) => {
+            let held = Held::find(&needs.applications, caller, &application.id).await?;
+            started(&held, change.activation)
+        }
+        // The other click was faster: its application is this one.
+        Err(SaveError::Conflict) => match needs.applications.head(&application.id).await? {
+            Some(earlier) => repeated(needs, caller, application, &earlier).await,
+            None => Err(Problem::new(ProblemKind::Unavailable).retry_after_s(1)),
+        },
+        Err(error) => Err(refused(error)),
+    }
+}
+
+/// *Verifica codice*: the right code opens the form; five wrong ones spend it, however many come at once (ACT-1).
+#[utoipa::path(
+    post, path = "/api/applications/{id}/activation", operation_id = "verifyCode", tag = "start-application",
+    security(("session" = [])), params(("id" = String, Path, description = "The application")),
+    request_body = ActivationRequest,
+    responses(
+        (status = 200, description = "The form is open; the same when it was open already", body = StartedView),
+        (status = 400, description = "Not JSON", body = ProblemDocument),
+        (status = 401, description = "No session", body = ProblemDocument),
+        (status = 403, description = "Wrong origin, role or level", body = ProblemDocument),
+        (status = 404, description = "Absent or not yours", body = ProblemDocument),
+        (status = 409, description = "Code expired or spent, window closed, or no code yet", body = ProblemDocument),
+        (status = 413, description = "Too large", body = ProblemDocument),
+        (status = 415, description = "Not JSON", body = ProblemDocument),
+        (status = 422, description = "Wrong code, with `attempts_left`; or no code at all", body = ProblemDocument),
+        (status = 503, description = "The store does not answer", body = ProblemDocument),
+    )
+)]
+pub async fn verify_code(needs: &Needs, exchange: &Exchange, id: &str) -> Result<Response<Body>, Problem> {
+    let caller = needs.door.actor(exchange).await?;
+    let id = exchange.application(id)?;
+    let mut fields = exchange.fields()?;
+    // What cannot be a code is no guess and costs no attempt.
+    let code: Option<ActivationCode> =
+        fields.parsed("code", "Il codice ha 8 caratteri, lettere e cifre, come nella PEC: per esempio 7K3D-9XQ2.");
+    let code = fields.complete(code)?;
+    for _ in 0..ROUNDS {
+        let held = Held::find(&needs.applications, &caller, &id).await?;
+        if matches!(held.head.state(), State::ToComplete | State::ToSend) && held.could(State::ToValidate, Action::VerifyCode) {
+            return opened(&held);
+        }
+        held.require(Action::VerifyCode)?;
+        let campaign = campaign(needs, &held.head, exchange).await?;
+        require_open(&campaign, &held.head.model, Access::Edit, campaign.effective_now(exchange.arrival))?;
+        let Some(activation) = needs.applications.activation(&id).await? else { return Err(no_code_yet()) };
+        let saved = match needs.codes.verify(&id, &activation, &code, &campaign, exchange.arrival) {
+            Verdict::Right => open(needs, exchange, &caller, &held.head, &activation, &campaign).await?,
+            Verdict::Wrong { left } => {
+                match needs.applications.save_attempt(&id, &activation, &activation.after_wrong()).await {
+                    Ok(()) => return Err(wrong_code(left)),
+                    counted => counted,
+                }
+            }
+            Verdict::Expired => return Err(Problem::new(ProblemKind::CodeExpired)),
+            Verdict::Exhausted => return Err(Problem::new(ProblemKind::CodeExhausted)),
+        };
+        match saved {
+            Ok(()) => return opened(&Held::find(&needs.applications, &caller, &id).await?),
+            // Another try came first: this one is judged by what that left.
+            Err(SaveError::Conflict) => {}
+            Err(error) => return Err(refused(error)),
+        }
+    }
+    Err(Problem::new(ProblemKind::Unavailable).retry_after_s(1))
+}
+
+/// Another activation code, at a limited rate; where a queued check was given up, the check again (ACT-1, CHK-2).
+#[utoipa::path(
+    post, path = "/api/applications/{id}/activation-codes", operation_id = "askNewCode", tag = "start-application",
+    security(("session" = [])), params(("id" = String, Path, description = "The application")),
+    responses(
+        (status = 202, description = "A new code is on its way, or the check is queued", body = StartedView),
+        (status = 401, description = "No session", body = ProblemDocument),
+        (status = 403, description = "Wrong origin, role or level", body = ProblemDocument),
+        (status = 404, description = "Absent or not yours", body = ProblemDocument),
+        (status = 409, description = "The code was verified already, or the window is closed", body = ProblemDocument),
+        (status = 429, description = "Too early, see `retry_after_s`", body = ProblemDocument),
+        (status = 503, description = "The store does not answer", body = ProblemDocument),
+    )
+)]
+pub async fn ask_new_code(needs: &Needs, exchange: &Exchange, id: &str) -> Result<Response<Body>, Problem> {
+    let caller = needs.door.actor(exchange).await?;
+    let id = exchange.application(id)?;
+    for _ in 0..ROUNDS {
+        let held = Held::find(&needs.applications, &caller, &id).await?;
+        held.require(Action::AskNewCode)?;
+        let campaign = campaign(needs, &held.head, exchange).await?;
+        require_open(&campaign, &held.head.model, Access::Edit, campaign.effective_now(exchange.arrival))?;
+        let Some(before) = needs.applications.activation(&id).await? else {
+            return check_again(needs, exchange, &held).await;
+        };
+        let after = issued(needs, &id, Some(&before), &campaign, exchange.arrival)?;
+        match needs.applications.reissue(&held.head, &before, &after, exchange.arrival).await {
+            Ok(()) => return shown(202, &held, Some(&after), CODE_SENT),
+            Err(SaveError::Conflict) => {}
+            Err(error) => return Err(refused(error)),
+        }
+    }
+    Err(Problem::new(ProblemKind::Unavailable).retry_after_s(1))
+}
+
+/// The check is still queued, or is queued again.
+async fn check_again(needs: &Needs, exchange: &Exchange, held: &Held) -> Result<Response<Body>, Problem> {
+    let tasks = needs.applications.tasks(&held.head.id).await?;
+    let again: Vec<Task> = Question::Check.asked(&tasks, exchange.arrival).into_iter().collect();
+    needs.applications.ask(&held.head.id, &again).await?;
+    shown(202, held, None, CHECK_QUEUED)
+}
+
+/// Opens the form with what is known, and asks every registry that the form needs, in one transaction.
+async fn open(
+    needs: &Needs,
+    exchange: &Exchange,
+    caller: &Caller,
+    head: &Application,
+    activation: &Activation,
+    campaign: &Campaign,
+) -> Result<Result<(), SaveError>, Problem> {
+    let Some(schema) = Schema::find(&head.schema) else { return Err(Problem::new(ProblemKind::NoSuchModel)) };
+    let Ok(after) = head.verify_code(exchange.arrival) else { return Err(Problem::new(ProblemKind::WrongState)) };
+    let preliminary = needs.drafts.preliminary(&head.id).await?.ok_or_else(|| Problem::new(ProblemKind::Internal))?;
+    let filer = needs.accounts.find(&head.parties.filer).await?;
+    let known = known(schema, &preliminary, filer.and_then(|filer| filer.email));
+    let values = filled(schema, known, campaign.effective_now(exchange.arrival), exchange.arrival);
+    let tasks = Question::of_schema(schema, &values).into_iter().filter_map(|question| question.asked(&[], exchange.arrival));
+    let mut content = needs.drafts.content_items(head, schema, &Draft::default(), &values)?;
+    content.push(needs.applications.activation_is(&head.id, activation)?);
+    let change = Change {
+        tasks: tasks.collect(),
+        content,
+        ..Change::new(Some(head), &after, Some(Event::VerifyCode), Who::Account(caller.account.clone()))
+    };
+    Ok(needs.applications.save(&change).await)
+}
+
+/// What the portal knows before anybody types: the preliminary checks and the filer's address (FRM-1, COM-1).
+fn known(schema: &Schema, preliminary: &Preliminary, email: Option<String>) -> BTreeMap<String, Value> {
+    let by_role = [
+        (FieldRole::PrivacyAcknowledged, Some(true.into())),
+        (FieldRole::BusinessRegister, Some(preliminary.in_register.into())),
+        (FieldRole::ApplicantFiscalCode, Some(preliminary.applicant.clone().into())),
+        (FieldRole::EmployerFiscalCode, preliminary.company.clone().map(Value::from)),
+        (FieldRole::FilerEmail, email.map(Value::from)),
+    ];
+    let mut known: BTreeMap<String, Value> = by_role
+        .into_iter()
+        .filter_map(|(role, value)| Some((schema.field_with(role)?.key.as_str().to_owned(), value?)))
+        .collect();
+    if let (Some(kind), Some(field)) = (&preliminary.applicant_kind, schema.field(asked::APPLICANT_KIND)) {
+        known.insert(field.key.as_str().to_owned(), kind.clone().into());
+    }
+    known
+}
+
+/// The first content. What the form refuses (an odd address of the identity provider) is left out, never a reason to stop.
+fn filled(schema: &Schema, mut known: BTreeMap<String, Value>, now: Timestamp, at: Timestamp) -> Values {
+    let mut values = Values::new();
+    let today = calendar::local_date(now);
+    if let Err(errors) = schema.check_changes(&values, &known, Writer::System, today) {
+        for error in errors {
+            known.remove(&error.field);
+        }
+    }
+    if let Ok(accepted) = schema.check_changes(&values, &known, Writer::System, today) {
+        schema.apply(&mut values, accepted, Writer::System, at);
+    }
+    values
+}
+
+/// The application that is about to be created.
+fn begun(needs: &Needs, exchange: &Exchange, caller: &Caller, asked: &Asked<'_>, id: ApplicationId) -> Application {
+    let owner = match &asked.company {
+        Some(company) => needs.keying.company(company),
+        None => needs.keying.person(&asked.applicant),
+    };
+    let parties = Parties {
+        representative: needs.keying.account(&asked.applicant),
+        owner,
+        filer: caller.account.clone(),
+        organisation: caller.organisation.clone(),
+    };
+    Application {
+        id,
+        campaign: asked.campaign.id().clone(),
+        campaign_version: asked.campaign.version(),
+        model: asked.model.clone(),
+        schema: asked.schema.id().to_owned(),
+        parties,
+        version: 1,
+        created: exchange.arrival,
+        changed: exchange.arrival,
+        stage: Stage::ToValidate,
+    }
+}
+
+/// The same key of the same account always names the same application; without a key it is random.
+fn identifier(needs: &Needs, caller: &Caller, key: Option<&str>) -> Result<ApplicationId, Problem> {
+    let bytes = match key {
+        Some(key) => {
+            let digest = needs.keying.derived(&format!("application|{}|{key}", caller.account));
+            digest.first_chunk().copied().unwrap_or_default()
+        }
+        None => aws::random().map_err(|error| Problem::internal(&error))?,
+    };
+    Ok(ApplicationId::from_random(bytes))
+}
+
+/// A double click, or a retry after a lost answer: the application as it is, if it is the same request.
+async fn repeated(needs: &Needs, caller: &Caller, asked: &Application, earlier: &Application) -> Result<Response<Body>, Problem> {
+    let is_same = earlier.campaign == asked.campaign
+        && earlier.model == asked.model
+        && earlier.parties == asked.parties
+        && earlier.state() != State::Deleted;
+    if !is_same {
+        return Err(asked::key_of_another());
+    }
+    let held = Held::find(&needs.applications, caller, &earlier.id).await?;
+    started(&held, needs.applications.activation(&earlier.id).await?.as_ref())
+}
+
+fn started(held: &Held, activation: Option<&Activation>) -> Result<Response<Body>, Problem> {
+    match (held.head.state(), activation) {
+        (State::ToValidate, Some(_)) => shown(201, held, activation, CODE_SENT),
+        (State::ToValidate, None) => shown(202, held, None, CHECK_QUEUED),
+        _ => shown(201, held, activation, OPEN),
+    }
+}
+
+fn opened(held: &Held) -> Result<Response<Body>, Problem> {
+    shown(200, held, None, OPEN)
+}
+
+fn shown(status: u16, held: &Held, activation: Option<&Activation>, message: &str) -> Result<Response<Body>, Problem> {
+    http::json(status, &StartedView::of(&held.head, activation, message.to_owned(), held.actions()))
+}
+
+fn issued(
+    needs: &Needs,
+    id: &ApplicationId,
+    previous: Option<&Activation>,
+    campaign: &Campaign,
+    now: Timestamp,
+) -> Result<Activation, Problem> {
+    let nonce = aws::random().map_err(|error| Problem::internal(&error))?;
+    needs.codes.issue(id, previous, campaign, nonce, now).map_err(|too_many| {
+        let seconds = too_many.retry_at.duration_since(now).as_secs().max(0) + 1;
+        Problem::new(ProblemKind::TooMany)
+            .detail(format!("Puoi chiedere un altro codice da {}.", calendar::in_words(too_many.retry_at)))
+            .retry_after_s(seconds)
+    })
+}
+
+async fn campaign(needs: &Needs, head: &Application, exchange: &Exchange) -> Result<std::sync::Arc<Campaign>, Problem> {
+    let campaign = needs.campaigns.in_force(&head.campaign, exchange.arrival).await?;
+    campaign.ok_or_else(|| Problem::new(ProblemKind::NoSuchModel))
+}
+
+fn wrong_code(left: u8) -> Problem {
+    let detail = match left {
+        0 => "Il codice non è quello inviato per PEC e i tentativi sono finiti: chiedi un nuovo codice.".to_owned(),
+        1 => "Il codice non è quello inviato per PEC. Ti resta un tentativo: controllalo con cura.".to_owned(),
+        left => format!("Il codice non è quello inviato per PEC. Ti restano {left} tentativi."),
+    };
+    Problem::new(ProblemKind::WrongCode).detail(detail).with("attempts_left", left)
+}
+
+fn no_code_yet() -> Problem {
+    Problem::new(ProblemKind::WrongState)
+        .detail("La verifica preliminare è ancora in coda: il codice arriverà per PEC appena i registri rispondono.")
+}
+
+fn refused(error: SaveError) -> Problem {
+    match error {
+        SaveError::LimitReached => Problem::new(ProblemKind::LimitReached),
+        SaveError::WorkerTaken => Problem::new(ProblemKind::WorkerTaken),
+        SaveError::Conflict => Problem::new(ProblemKind::Unavailable).retry_after_s(1),
+        SaveError::Store(error) => error.into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn preliminary() -> Preliminary {
+        Preliminary {
+            applicant: "RSSMRA80A01H501U".to_owned(),
+            company: Some("12345678903".to_owned()),
+            in_register: true,
+            applicant_kind: None,
+            privacy_version: "2025-10-23".to_owned(),
+            privacy_read: Timestamp::UNIX_EPOCH,
+            certified_address: None,
+        }
+    }
+
+    fn first_content(email: &str) -> Values {
+        let schema = Schema::find("c-stag-agricoltura@1").unwrap();
+        let now = "2026-01-12T08:00:00Z".parse().unwrap();
+        filled(schema, known(schema, &preliminary(), Some(email.to_owned())), now, now)
+    }
+
+    /// FRM-1: what the checks said stands in the form before anybody types, each value with its source.
+    #[test]
+    fn the_form_opens_with_what_is_known() {
+        let values = first_content("mario@posta.demo.invalid");
+        for key in ["privacy_acknowledged", "in_business_register", "representative_fiscal_code", "employer_fiscal_code", "contact_email"] {
+            assert!(values.contains_key(key), "{key}");
+        }
+    }
+
+    #[test]
+    fn an_address_that_the_form_refuses_is_left_out_and_nothing_else() {
+        let values = first_content("not an address");
+        assert!(!values.contains_key("contact_email"));
+        assert!(values.contains_key("employer_fiscal_code"));
+    }
+
+    /// ENR-1: every registry that the form needs is asked when it opens.
+    #[test]
+    fn every_registry_that_the_form_needs_is_asked() {
+        let schema = Schema::find("c-stag-agricoltura@1").unwrap();
+        let names: Vec<_> = Question::of_schema(schema, &first_content("a@b.it")).into_iter().map(Question::name).collect();
+        assert_eq!(names, ["unioncamere-now", "agenzia-entrate-now", "agenzia-entrate-later", "ini-pec-now", "inps-later"]);
+    }
+}

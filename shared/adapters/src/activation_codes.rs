@@ -1,16 +1,13 @@
 //! Activation codes with the deployment's keys and the campaign's rules (ACT-1): issued, derived again for the PEC, compared.
 
 use domain::{
-    activation::{Activation, ActivationCode, ActivationRules, TooManyCodes, Verdict},
+    activation::{Activation, ActivationCode, TooManyCodes, Verdict},
     campaign::Campaign,
     ids::ApplicationId,
 };
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 
 use crate::keying::Keying;
-
-/// Codes of the same application are counted over this time.
-const COUNTED_OVER: SignedDuration = SignedDuration::from_hours(24);
 
 /// The keys of activation codes: one derives them, the other hashes them.
 #[derive(Clone)]
@@ -28,7 +25,7 @@ impl std::fmt::Debug for ActivationCodes {
 impl ActivationCodes {
     /// Keys of their own, derived from the keying secret.
     pub fn new(keying: &Keying) -> Self {
-        Self { secret: keying.derived("activation codes"), pepper: keying.derived("activation code hashes") }
+        Self { secret: keying.activation_secret(), pepper: keying.activation_pepper() }
     }
 
     /// The next code of an application; `nonce` is fresh and random.
@@ -41,7 +38,7 @@ impl ActivationCodes {
         now: Timestamp,
     ) -> Result<Activation, TooManyCodes> {
         let hash = ActivationCode::derive(&self.secret, id, &nonce).hash(&self.pepper, id);
-        Activation::issue(previous, &rules(campaign), hash, nonce, now)
+        Activation::issue(previous, campaign.activation(), hash, nonce, now)
     }
 
     /// The code of an issue, for the PEC alone.
@@ -58,17 +55,6 @@ impl ActivationCodes {
         campaign: &Campaign,
         now: Timestamp,
     ) -> Verdict {
-        activation.verify(&typed.hash(&self.pepper, id), now, &rules(campaign))
-    }
-}
-
-fn rules(campaign: &Campaign) -> ActivationRules {
-    let activation = campaign.activation();
-    ActivationRules {
-        valid_for: activation.validity(),
-        max_attempts: activation.attempts,
-        min_pause: activation.min_pause(),
-        max_issues: u8::try_from(activation.max_per_day).unwrap_or(u8::MAX),
-        issue_window: COUNTED_OVER,
+        activation.verify(&typed.hash(&self.pepper, id), now, campaign.activation())
     }
 }

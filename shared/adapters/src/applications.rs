@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use aws_sdk_dynamodb::{
     Client,
-    error::{ProvideErrorMetadata, SdkError},
+    error::SdkError,
     operation::{transact_write_items::TransactWriteItemsError, update_item::UpdateItemError},
     types::{
         AttributeValue, ConditionCheck, ConsumedCapacity, Delete, KeysAndAttributes, Put, ReturnConsumedCapacity, ReturnValue,
@@ -487,6 +487,29 @@ impl Applications {
             Err(error) if Failure::of(&error) == Failure::Condition => Err(SaveError::Conflict),
             Err(error) => Err(StoreError::unavailable("task", error).into()),
         }
+    }
+
+    /// The same write, to go along with a change of the head.
+    pub fn task_item(&self, id: &ApplicationId, before: &Task, after: &Task) -> Result<TransactWriteItem, StoreError> {
+        let put = Put::builder()
+            .table_name(&self.table)
+            .set_item(Some(self.to_item(&TaskRow::waiting(id, after)?)?))
+            .condition_expression("attempts = :attempts AND #status = :waiting")
+            .expression_attribute_names("#status", "status")
+            .expression_attribute_values(":attempts", number(u64::from(before.attempts)))
+            .expression_attribute_values(":waiting", text("waiting"));
+        Ok(TransactWriteItem::builder().put(put.build().map_err(build)?).build())
+    }
+
+    /// The check that nobody tried a code or issued another meanwhile: a right guess counts only if it came in its turn.
+    pub fn activation_is(&self, id: &ApplicationId, loaded: &Activation) -> Result<TransactWriteItem, StoreError> {
+        let check = ConditionCheck::builder()
+            .table_name(&self.table)
+            .set_key(Some(keys::activation(id).item()))
+            .condition_expression("wrong_attempts = :wrong AND issued_at = :issued")
+            .expression_attribute_values(":wrong", number(u64::from(loaded.wrong_attempts)))
+            .expression_attribute_values(":issued", AttributeValue::N(millis(loaded.issued_at).to_string()));
+        Ok(TransactWriteItem::builder().condition_check(check.build().map_err(build)?).build())
     }
 
     fn head_item(&self, before: Option<&Application>, after: &Application) -> Result<TransactWriteItem, StoreError> {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use aws_sdk_dynamodb::{
     Client,
-    types::{AttributeValue, ConditionCheck, Put, TransactWriteItem},
+    types::{AttributeValue, ConditionCheck, Delete, Put, TransactWriteItem},
 };
 use domain::{
     application::Application,
@@ -72,6 +72,46 @@ impl std::fmt::Debug for Preliminary {
     }
 }
 
+/// What stands beside the content for whoever looks at it (ENR-1, ENR-3).
+#[derive(Clone, Deserialize, Serialize)]
+#[serde(tag = "kind", rename_all = "kebab-case")]
+pub enum Remark {
+    /// A person asked for the correction of a value that a registry gave.
+    Correction {
+        /// The field.
+        field: String,
+        /// What is wrong, in the person's words.
+        note: String,
+        /// When it was asked for.
+        at: Timestamp,
+    },
+    /// After the freeze a registry gave values that would have broken readiness; they changed nothing.
+    LateValues {
+        /// The registry.
+        registry: String,
+        /// What it gave, by field.
+        values: BTreeMap<String, serde_json::Value>,
+        /// When it came.
+        at: Timestamp,
+    },
+}
+
+/// Redacted: it is personal. (PRV-1)
+impl std::fmt::Debug for Remark {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("Remark([redacted])")
+    }
+}
+
+#[derive(Debug, Deserialize, Serialize)]
+struct RemarkRow {
+    pk: String,
+    sk: String,
+    v: u8,
+    /// The remark as JSON text, for the same reason as a section's values.
+    body: String,
+}
+
 #[derive(Debug, Deserialize, Serialize)]
 struct SectionRow {
     pk: String,
@@ -106,34 +146,15 @@ impl Drafts {
     /// The content of an application.
     pub async fn load(&self, id: &ApplicationId) -> Result<Draft, StoreError> {
         let mut draft = Draft::default();
-        let mut from: Option<Item> = None;
-        loop {
-            let page = retried(|| {
-                self.client
-                    .query()
-                    .table_name(&self.table)
-                    .key_condition_expression("pk = :pk AND begins_with(sk, :prefix)")
-                    .expression_attribute_values(":pk", AttributeValue::S(keys::application(id)))
-                    .expression_attribute_values(":prefix", AttributeValue::S(keys::SECTION_PREFIX.to_owned()))
-                    .consistent_read(true)
-                    .set_exclusive_start_key(from.clone())
-                    .send()
-            })
-            .await
-            .map_err(|error| StoreError::unavailable("draft", error))?;
-            for item in page.items.unwrap_or_default() {
-                let row: SectionRow =
-                    serde_dynamo::from_item(item).map_err(|source| StoreError::corrupt(&keys::section(id, ""), source))?;
-                let key = Key { pk: row.pk, sk: row.sk };
-                let values = serde_json::from_str(&row.body).map_err(|source| StoreError::corrupt(&key, source))?;
-                let name = key.sk.strip_prefix(keys::SECTION_PREFIX).unwrap_or_default().to_owned();
-                draft.sections.insert(name, Section { version: row.version, values });
-            }
-            from = page.last_evaluated_key.filter(|key| !key.is_empty());
-            if from.is_none() {
-                return Ok(draft);
-            }
+        for item in self.begins_with(id, keys::SECTION_PREFIX).await? {
+            let row: SectionRow =
+                serde_dynamo::from_item(item).map_err(|source| StoreError::corrupt(&keys::section(id, ""), source))?;
+            let key = Key { pk: row.pk, sk: row.sk };
+            let values = serde_json::from_str(&row.body).map_err(|source| StoreError::corrupt(&key, source))?;
+            let name = key.sk.strip_prefix(keys::SECTION_PREFIX).unwrap_or_default().to_owned();
+            draft.sections.insert(name, Section { version: row.version, values });
         }
+        Ok(draft)
     }
 
     /// What the preliminary checks asked.
@@ -188,6 +209,76 @@ impl Drafts {
             items.push(self.put(serde_dynamo::to_item(row).map_err(StoreError::unwritable)?, Some(held.version))?);
         }
         Ok(items)
+    }
+
+    /// The write that adds a remark along with the change of the head to `version`.
+    pub fn remark_item(&self, id: &ApplicationId, version: u64, remark: &Remark) -> Result<TransactWriteItem, StoreError> {
+        let key = keys::remark(id, version);
+        let body = serde_json::to_string(remark).map_err(|source| StoreError::corrupt(&key, source))?;
+        let row = RemarkRow { pk: key.pk, sk: key.sk, v: 1, body };
+        self.put(serde_dynamo::to_item(row).map_err(StoreError::unwritable)?, Some(0))
+    }
+
+    /// The remarks beside a draft, oldest first.
+    pub async fn remarks(&self, id: &ApplicationId) -> Result<Vec<Remark>, StoreError> {
+        let items = self.begins_with(id, keys::REMARK_PREFIX).await?;
+        let mut remarks = Vec::with_capacity(items.len());
+        for item in items {
+            let row: RemarkRow = serde_dynamo::from_item(item).map_err(|source| StoreError::corrupt(&keys::remark(id, 0), source))?;
+            let key = Key { pk: row.pk, sk: row.sk };
+            remarks.push(serde_json::from_str(&row.body).map_err(|source| StoreError::corrupt(&key, source))?);
+        }
+        Ok(remarks)
+    }
+
+    /// The writes that erase everything personal of an application that is deleted before sending (LIM-1, ACC-6).
+    ///
+    /// Sections must still be as loaded: what somebody saves meanwhile is not left behind.
+    pub async fn erasure_items(&self, id: &ApplicationId) -> Result<Vec<TransactWriteItem>, StoreError> {
+        let mut items = Vec::new();
+        for item in self.begins_with(id, "").await? {
+            let (Some(pk), Some(sk)) = (item.get("pk").cloned(), item.get("sk").cloned()) else { continue };
+            let delete = Delete::builder().table_name(&self.table).key("pk", pk).key("sk", sk);
+            let delete = match item.get("version").cloned() {
+                Some(version) => {
+                    delete.condition_expression("version = :version").expression_attribute_values(":version", version)
+                }
+                None => delete,
+            };
+            items.push(TransactWriteItem::builder().delete(delete.build().map_err(build)?).build());
+        }
+        Ok(items)
+    }
+
+    async fn begins_with(&self, id: &ApplicationId, prefix: &str) -> Result<Vec<Item>, StoreError> {
+        let mut items = Vec::new();
+        let mut from: Option<Item> = None;
+        loop {
+            let page = retried(|| {
+                let query = self
+                    .client
+                    .query()
+                    .table_name(&self.table)
+                    .expression_attribute_values(":pk", AttributeValue::S(keys::application(id)))
+                    .consistent_read(true)
+                    .set_exclusive_start_key(from.clone());
+                if prefix.is_empty() {
+                    query.key_condition_expression("pk = :pk").send()
+                } else {
+                    query
+                        .key_condition_expression("pk = :pk AND begins_with(sk, :prefix)")
+                        .expression_attribute_values(":prefix", AttributeValue::S(prefix.to_owned()))
+                        .send()
+                }
+            })
+            .await
+            .map_err(|error| StoreError::unavailable("draft", error))?;
+            items.extend(page.items.unwrap_or_default());
+            from = page.last_evaluated_key.filter(|key| !key.is_empty());
+            if from.is_none() {
+                return Ok(items);
+            }
+        }
     }
 
     fn unchanged(&self, id: &ApplicationId, name: &str, version: u64) -> Result<TransactWriteItem, StoreError> {

@@ -144,6 +144,14 @@ pub fn preliminary(id: &ApplicationId) -> Key {
     Key::new(application(id), "PRELIMINARY")
 }
 
+/// A remark beside the content, in the drafts table because it is personal; the version that the head had after it.
+pub fn remark(id: &ApplicationId, version: u64) -> Key {
+    Key::new(application(id), format!("{REMARK_PREFIX}{version:06}"))
+}
+
+/// What all remarks of an application begin with.
+pub const REMARK_PREFIX: &str = "REMARK#";
+
 /// A session, in the sessions table.
 pub fn session(id: &SessionId) -> Key {
     Key::new(format!("SESSION#{id}"), "SESSION")
@@ -222,6 +230,7 @@ pub const ACCESS_PATTERNS: &[(&str, &str, &str)] = &[
     ("all campaigns", "PortalTable", "`CAMPAIGNS` / `<id>`"),
     ("section bodies of a draft", "DraftsTable", "`APP#<id>` / begins with `SECTION#`"),
     ("preliminary checks of an application", "DraftsTable", "`APP#<id>` / `PRELIMINARY`"),
+    ("remarks and asked corrections beside a draft", "DraftsTable", "`APP#<id>` / begins with `REMARK#`"),
     ("a session", "SessionsTable", "`SESSION#<id>` / `SESSION`"),
     ("a sign-in under way", "SessionsTable", "`OIDC#<hash of state>` / `OIDC`"),
     ("attempts in a window of time", "SessionsTable", "`ATTEMPTS#<what>#<keyed hash>` / `<window>`"),

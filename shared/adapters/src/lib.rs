@@ -22,3 +22,7 @@ pub mod http;
 pub mod queue;
 pub mod pending;
 pub mod registries;
+pub mod admission;
+pub mod activation_codes;
+pub mod questions;
+pub mod readiness;

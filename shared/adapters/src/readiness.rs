@@ -139,12 +139,12 @@ fn noticeable(entry: &Entry<'_>) -> Option<Application> {
 /// What others must learn: a person who saves sees it on the page, what a registry does must be told (ENR-2, NEW-2).
 fn notices(giver: Giver, before: &Application, after: &Application, event: Option<Event>) -> Vec<NoticeKind> {
     let needs_a_look = attention(after).is_some() && attention(after) != attention(before);
-    match (giver, event) {
-        (Giver::Person, _) => Vec::new(),
-        (Giver::Registry { .. }, Some(Event::Complete)) => vec![NoticeKind::BecameReady],
-        (Giver::Registry { .. }, Some(Event::Reopen)) => vec![NoticeKind::NeedsAttention],
-        (Giver::Registry { .. }, _) if needs_a_look => vec![NoticeKind::NeedsAttention],
-        (Giver::Registry { .. }, _) => Vec::new(),
+    match event {
+        _ if giver == Giver::Person => Vec::new(),
+        Some(Event::Complete) => vec![NoticeKind::BecameReady],
+        Some(Event::Reopen) => vec![NoticeKind::NeedsAttention],
+        _ if needs_a_look => vec![NoticeKind::NeedsAttention],
+        _ => Vec::new(),
     }
 }
 

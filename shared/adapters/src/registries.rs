@@ -9,6 +9,7 @@ mod wire;
 
 use std::time::Duration;
 
+use aws_config::SdkConfig;
 use domain::{
     email_address::EmailAddress,
     fiscal_code::{CompanyCode, PersonCode},
@@ -27,7 +28,11 @@ use self::{
     voucher::VoucherDesk,
     wire::{CertifiedAddress, DomicileQuestion, Domiciles, Problem, Question, RepresentationQuestion},
 };
-use crate::clock;
+use crate::{
+    aws::{self, SecretError},
+    clock,
+    config::{self, MissingVariable},
+};
 
 /// How long a registry may take, unless the function needs less.
 pub const TIMEOUT: Duration = Duration::from_secs(3);
@@ -118,9 +123,18 @@ pub enum RegistryError {
     },
 }
 
-/// The registries' address or the HTTP client's settings are unusable.
+/// The registries cannot be asked at all, which is found out at init.
 #[derive(Debug, Error)]
 pub enum UnusableRegistries {
+    /// `REGISTRIES_URL`, `REGISTRIES_CLIENT_ID` or `REGISTRIES_SECRET_ID` is missing.
+    #[error(transparent)]
+    Configuration(#[from] MissingVariable),
+    /// The client's secret cannot be read.
+    #[error(transparent)]
+    Secret(#[from] SecretError),
+    /// The client's secret is not text.
+    #[error("the registries' secret is not text")]
+    SecretText,
     /// Neither https nor the loopback's http.
     #[error("REGISTRIES_URL must begin with https:// (http:// only for the local simulators)")]
     Address,
@@ -179,6 +193,16 @@ impl Subject {
 }
 
 impl Registries {
+    /// Registries as the template configures them; called at init.
+    pub async fn from_environment(sdk: &SdkConfig) -> Result<Self, UnusableRegistries> {
+        let secret = aws::secret(sdk, &config::required("REGISTRIES_SECRET_ID")?).await?;
+        let credentials = Credentials {
+            client_id: config::required("REGISTRIES_CLIENT_ID")?,
+            client_secret: String::from_utf8(secret).map_err(|_| UnusableRegistries::SecretText)?,
+        };
+        Self::new(&config::required("REGISTRIES_URL")?, credentials, TIMEOUT)
+    }
+
     /// Registries below `base_url` (`REGISTRIES_URL`), asked with `credentials`, each question within `timeout`.
     pub fn new(base_url: &str, credentials: Credentials, timeout: Duration) -> Result<Self, UnusableRegistries> {
         let base_url = base_url.trim_end_matches('/').to_owned();

@@ -283,15 +283,35 @@ impl Sessions {
 
     /// Ends a session, at once for every function that reads its row.
     pub async fn end(&self, session: &SessionId, now: Timestamp) -> Result<(), StoreError> {
+        self.end_if(session, "attribute_exists(pk)", None, now).await
+    }
+
+    /// Ends the session of a refresh token, if it is the token of now or the one before: whoever holds neither ends nothing.
+    pub async fn end_by_refresh(&self, token: &str, now: Timestamp) -> Result<(), StoreError> {
+        let Some((session, secret)) = read_refresh_token(token) else { return Ok(()) };
+        self.end_if(&session, "refresh = :token OR refresh_before = :token", Some(hashed(&secret)), now).await
+    }
+
+    async fn end_if(
+        &self,
+        session: &SessionId,
+        condition: &str,
+        token: Option<String>,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
         let ended = retried(|| {
-            self.client
+            let update = self
+                .client
                 .update_item()
                 .table_name(&self.table)
                 .set_key(Some(keys::session(session).item()))
                 .update_expression("SET ended = :now")
-                .condition_expression("attribute_exists(pk)")
-                .expression_attribute_values(":now", AttributeValue::N(millis(now).to_string()))
-                .send()
+                .condition_expression(condition)
+                .expression_attribute_values(":now", AttributeValue::N(millis(now).to_string()));
+            match &token {
+                Some(token) => update.expression_attribute_values(":token", AttributeValue::S(token.clone())).send(),
+                None => update.send(),
+            }
         })
         .await;
         match ended {
@@ -357,11 +377,6 @@ pub fn refresh_cookie(refresh: &str) -> String {
 /// Cookies that leave nothing in the browser (FRM-5).
 pub fn no_cookies() -> [String; 2] {
     [SESSION_COOKIE, REFRESH_COOKIE].map(|name| format!("{name}=; Path=/; Secure; HttpOnly; SameSite=Strict; Max-Age=0"))
-}
-
-/// The session that a refresh token names, without proof that it is good.
-pub fn session_of_refresh(token: &str) -> Option<SessionId> {
-    read_refresh_token(token).map(|(session, _)| session)
 }
 
 fn refresh_token(session: &SessionId, secret: &[u8; 32]) -> String {

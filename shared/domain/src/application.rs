@@ -214,7 +214,9 @@ impl Application {
     /// The claim on a worker that a ready application holds.
     pub fn worker(&self) -> Option<&str> {
         match &self.stage {
-            Stage::ToSend(ready) | Stage::Sent { submission: Submission { ready, .. }, .. } => Some(&ready.worker),
+            Stage::ToSend(ready) => Some(ready.worker.as_str()),
+            // Every final state releases the worker.
+            Stage::Sent { state, submission } => state.holds_worker().then_some(submission.ready.worker.as_str()),
             Stage::ToValidate | Stage::ToComplete { .. } | Stage::Ended(_) => None,
         }
     }

@@ -174,7 +174,7 @@ pub fn is_holiday(date: Date) -> bool {
     date.weekday() == Weekday::Sunday
         || matches!(
             (date.month(), date.day()),
-            (1, 1 | 6) | (4, 25) | (5, 1) | (6, 2) | (8, 15) | (11, 1) | (12, 8 | 25 | 26)
+            (1, 1 | 6) | (4, 25) | (5 | 11, 1) | (6, 2) | (8, 15) | (12, 8 | 25 | 26)
         )
         || (date.month() == 10 && date.day() == 4 && date.year() >= FIRST_YEAR_OF_SAINT_FRANCIS)
         || easter_sunday(date.year()).and_then(|easter| easter.tomorrow().ok()) == Some(date)
@@ -188,9 +188,10 @@ pub fn easter_sunday(year: i16) -> Option<Date> {
     let moon_correction = (century - (century + 8).div_euclid(25) + 1).div_euclid(3);
     let epact =
         (19 * golden + century - century.div_euclid(4) - moon_correction + 15).rem_euclid(30);
-    let to_sunday =
-        (32 + 2 * century.rem_euclid(4) + 2 * year_of_century.div_euclid(4) - epact - year_of_century.rem_euclid(4))
-            .rem_euclid(7);
+    let to_sunday = (32 + 2 * century.rem_euclid(4) + 2 * year_of_century.div_euclid(4)
+        - epact
+        - year_of_century.rem_euclid(4))
+    .rem_euclid(7);
     let late_moon = (golden + 11 * epact + 22 * to_sunday).div_euclid(451);
     let days_after_equinox = u16::try_from(epact + to_sunday - 7 * late_moon).ok()?;
     Some(days_after(Date::new(year, 3, 22).ok()?, days_after_equinox))
@@ -253,7 +254,9 @@ pub fn day_in_words(date: Date) -> String {
 /// In the hour that autumn repeats, a wall clock alone would not say which instant is meant.
 fn which_pass(instant: Timestamp, wall_clock: DateTime) -> &'static str {
     match ROME.to_ambiguous_timestamp(wall_clock).offset() {
-        AmbiguousOffset::Fold { before, .. } if before == ROME.to_offset(instant) => " (ora legale)",
+        AmbiguousOffset::Fold { before, .. } if before == ROME.to_offset(instant) => {
+            " (ora legale)"
+        }
         AmbiguousOffset::Fold { .. } => " (ora solare)",
         AmbiguousOffset::Unambiguous { .. } | AmbiguousOffset::Gap { .. } => "",
     }
@@ -296,7 +299,9 @@ mod tests {
 
     #[test]
     fn a_time_that_the_spring_change_skips_is_an_error() {
-        for text in ["2026-03-29 02:00", "2026-03-29 02:30", "2026-03-29 02:59:59.999", "2025-03-30 02:30"] {
+        for text in
+            ["2026-03-29 02:00", "2026-03-29 02:30", "2026-03-29 02:59:59.999", "2025-03-30 02:30"]
+        {
             assert_eq!(text.parse::<RomeTime>(), Err(RomeTimeError::DoesNotExist), "{text}");
         }
     }
@@ -330,7 +335,10 @@ mod tests {
             assert_eq!(text.parse::<RomeTime>(), Err(RomeTimeError::Unreadable), "{text}");
         }
         assert_eq!("2026-01-12 09:00:00.0001".parse::<RomeTime>(), Err(RomeTimeError::TooPrecise));
-        assert_eq!("2026-01-12T08:00:00.000001Z".parse::<RomeTime>(), Err(RomeTimeError::TooPrecise));
+        assert_eq!(
+            "2026-01-12T08:00:00.000001Z".parse::<RomeTime>(),
+            Err(RomeTimeError::TooPrecise)
+        );
     }
 
     #[test]
@@ -352,9 +360,15 @@ mod tests {
 
     #[test]
     fn easter_is_where_the_church_has_it() {
-        for (year, month, day) in
-            [(1961, 4, 2), (2000, 4, 23), (2008, 3, 23), (2025, 4, 20), (2026, 4, 5), (2027, 3, 28), (2038, 4, 25)]
-        {
+        for (year, month, day) in [
+            (1961, 4, 2),
+            (2000, 4, 23),
+            (2008, 3, 23),
+            (2025, 4, 20),
+            (2026, 4, 5),
+            (2027, 3, 28),
+            (2038, 4, 25),
+        ] {
             assert_eq!(easter_sunday(year), Some(date(year, month, day)));
         }
     }
@@ -379,7 +393,13 @@ mod tests {
         ] {
             assert!(is_holiday(day), "{day}");
         }
-        for day in [date(2026, 1, 12), date(2026, 1, 10), date(2026, 4, 7), date(2025, 10, 4), date(2026, 6, 29)] {
+        for day in [
+            date(2026, 1, 12),
+            date(2026, 1, 10),
+            date(2026, 4, 7),
+            date(2025, 10, 4),
+            date(2026, 6, 29),
+        ] {
             assert!(!is_holiday(day), "{day}");
         }
     }

@@ -21,8 +21,8 @@ mod check;
 mod file;
 mod policy;
 mod profile;
-mod publication;
 mod public_calendar;
+mod publication;
 #[cfg(test)]
 mod tests;
 mod window;
@@ -146,7 +146,10 @@ impl Campaign {
         match profile {
             Profile::Private => self.file.limits.private,
             // The law limits private users alone; campaign data cannot change that.
-            Profile::Organisation | Profile::Agency | Profile::Professional | Profile::MunicipalOperator => None,
+            Profile::Organisation
+            | Profile::Agency
+            | Profile::Professional
+            | Profile::MunicipalOperator => None,
         }
     }
 
@@ -173,9 +176,9 @@ impl Campaign {
         self.terms.get(&kind)
     }
 
-    /// The term of this kind that starts at `start` (TRM-1); none where the campaign has no such term.
-    pub fn term(&self, kind: TermKind, start: Timestamp) -> Option<Result<Term, TermError>> {
-        self.terms.get(&kind).map(|rules| rules.begin(start))
+    /// The term of this kind that starts at `start` (TRM-1).
+    pub fn term(&self, kind: TermKind, start: Timestamp) -> Result<Term, TermError> {
+        self.terms.get(&kind).ok_or(TermError::NotSet { kind })?.begin(start)
     }
 
     /// How activation codes are issued and tried (ACT-1).
@@ -309,7 +312,12 @@ impl CampaignModel {
             ClosedReason::CompletionOnly
         } else if self.next_opening(access, now).is_none() {
             ClosedReason::Ended
-        } else if self.windows(access).iter().chain(&self.off_quota).any(|window| window.from() <= now) {
+        } else if self
+            .windows(access)
+            .iter()
+            .chain(&self.off_quota)
+            .any(|window| window.from() <= now)
+        {
             ClosedReason::Paused
         } else {
             ClosedReason::NotYetOpen
@@ -317,6 +325,11 @@ impl CampaignModel {
     }
 
     fn next_opening(&self, access: Access, now: Timestamp) -> Option<Timestamp> {
-        self.windows(access).iter().chain(&self.off_quota).map(Window::from).filter(|from| now < *from).min()
+        self.windows(access)
+            .iter()
+            .chain(&self.off_quota)
+            .map(Window::from)
+            .filter(|from| now < *from)
+            .min()
     }
 }

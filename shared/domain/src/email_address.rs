@@ -163,7 +163,10 @@ mod tests {
             (&long_address, EmailAddressError::TooLong(264)),
             ("Mario Rossi <mario@example.it>", EmailAddressError::Character { position: 6 }),
             ("<mario@example.it>", EmailAddressError::Character { position: 1 }),
-            ("mario@example.it\r\nBcc: x@example.it", EmailAddressError::Character { position: 17 }),
+            (
+                "mario@example.it\r\nBcc: x@example.it",
+                EmailAddressError::Character { position: 17 },
+            ),
             ("niccolò@example.it", EmailAddressError::Character { position: 7 }),
             ("a@example.it,b@example.it", EmailAddressError::Character { position: 13 }),
             ("\"a b\"@example.it", EmailAddressError::Character { position: 1 }),

@@ -5,14 +5,16 @@ use std::str::FromStr;
 
 use jiff::civil::Date;
 
-use crate::vat_number::{VatNumber, VatNumberError, check_digit, check_eleven_digits, without_spaces};
+use crate::vat_number::{
+    VatNumber, VatNumberError, check_digit, check_eleven_digits, without_spaces,
+};
 
 /// What each position holds: a letter, a digit or the letter that stands for it, the month's letter.
 const SHAPE: [Position; 16] = {
     use Position::{Digit, Letter, Month};
     [
-        Letter, Letter, Letter, Letter, Letter, Letter, Digit, Digit, Month, Digit, Digit, Letter, Digit, Digit,
-        Digit, Letter,
+        Letter, Letter, Letter, Letter, Letter, Letter, Digit, Digit, Month, Digit, Digit, Letter,
+        Digit, Digit, Digit, Letter,
     ]
 };
 
@@ -129,13 +131,20 @@ impl FiscalCode {
     }
 
     /// The code of a person: for the simulators and for tests, real codes come from the Agenzia delle Entrate.
-    pub fn compose(surname: &str, name: &str, birth_date: Date, sex: Sex, birthplace: &Belfiore) -> Self {
+    pub fn compose(
+        surname: &str,
+        name: &str,
+        birth_date: Date,
+        sex: Sex,
+        birthplace: &Belfiore,
+    ) -> Self {
         let day = u32::from(birth_date.day().unsigned_abs())
             + match sex {
                 Sex::Male => 0,
                 Sex::Female => FEMALE,
             };
-        let month = MONTHS.chars().nth(usize::from(birth_date.month().unsigned_abs().saturating_sub(1)));
+        let month =
+            MONTHS.chars().nth(usize::from(birth_date.month().unsigned_abs().saturating_sub(1)));
         Self::with_check_character(format!(
             "{}{}{:02}{}{day:02}{}",
             surname_letters(surname),
@@ -147,6 +156,7 @@ impl FiscalCode {
     }
 
     /// The variant in which the digits of `mask` are letters; bit 0 is the last digit, bit 6 the first.
+    #[must_use]
     pub fn with_omocodia(&self, mask: u8) -> Self {
         let mut digits_left = 7_u32;
         let payload = self
@@ -158,8 +168,14 @@ impl FiscalCode {
                     return digit;
                 }
                 digits_left = digits_left.saturating_sub(1);
-                let letter = digit.to_digit(10).and_then(|value| OMOCODIA.chars().nth(usize::try_from(value).ok()?));
-                if mask.checked_shr(digits_left).unwrap_or(0) & 1 == 1 { letter.unwrap_or(digit) } else { digit }
+                let letter = digit
+                    .to_digit(10)
+                    .and_then(|value| OMOCODIA.chars().nth(usize::try_from(value).ok()?));
+                if mask.checked_shr(digits_left).unwrap_or(0) & 1 == 1 {
+                    letter.unwrap_or(digit)
+                } else {
+                    digit
+                }
             })
             .collect();
         Self::with_check_character(payload)
@@ -213,7 +229,9 @@ impl FromStr for FiscalCode {
         if length != SHAPE.len() {
             return Err(FiscalCodeError::Length(length));
         }
-        if let Some(index) = code.chars().zip(SHAPE).position(|(character, position)| !fits(character, position)) {
+        if let Some(index) =
+            code.chars().zip(SHAPE).position(|(character, position)| !fits(character, position))
+        {
             return Err(FiscalCodeError::Character { position: index + 1 });
         }
         let code = Self(code);
@@ -222,7 +240,11 @@ impl FromStr for FiscalCode {
             return Err(FiscalCodeError::Day);
         }
         let (fifteen, check) = code.0.split_at(15);
-        if check.chars().eq([check_character(fifteen)]) { Ok(code) } else { Err(FiscalCodeError::CheckCharacter) }
+        if check.chars().eq([check_character(fifteen)]) {
+            Ok(code)
+        } else {
+            Err(FiscalCodeError::CheckCharacter)
+        }
     }
 }
 
@@ -258,7 +280,8 @@ impl FromStr for Belfiore {
     fn from_str(text: &str) -> Result<Self, BelfioreError> {
         let code = text.trim().to_ascii_uppercase();
         let mut characters = code.chars();
-        let starts_with_letter = characters.next().is_some_and(|character| character.is_ascii_uppercase());
+        let starts_with_letter =
+            characters.next().is_some_and(|character| character.is_ascii_uppercase());
         let rest = characters.as_str();
         if starts_with_letter && rest.len() == 3 && rest.bytes().all(|byte| byte.is_ascii_digit()) {
             Ok(Self(code))
@@ -419,7 +442,11 @@ fn check_character(fifteen: &str) -> char {
             };
             // Positions count from 1: the first one is odd.
             if index % 2 == 0 {
-                usize::try_from(value).ok().and_then(|value| ODD.get(value)).copied().unwrap_or_default()
+                usize::try_from(value)
+                    .ok()
+                    .and_then(|value| ODD.get(value))
+                    .copied()
+                    .unwrap_or_default()
             } else {
                 value
             }
@@ -430,12 +457,14 @@ fn check_character(fifteen: &str) -> char {
 
 fn surname_letters(surname: &str) -> String {
     let letters = capitals(surname);
-    let (vowels, consonants): (Vec<char>, Vec<char>) = letters.chars().partition(|letter| "AEIOU".contains(*letter));
+    let (vowels, consonants): (Vec<char>, Vec<char>) =
+        letters.chars().partition(|letter| "AEIOU".contains(*letter));
     consonants.into_iter().chain(vowels).chain(['X'; 3]).take(3).collect()
 }
 
 fn name_letters(name: &str) -> String {
-    let consonants: Vec<char> = capitals(name).chars().filter(|letter| !"AEIOU".contains(*letter)).collect();
+    let consonants: Vec<char> =
+        capitals(name).chars().filter(|letter| !"AEIOU".contains(*letter)).collect();
     match consonants.as_slice() {
         [first, _, third, fourth, ..] => [*first, *third, *fourth].iter().collect(),
         _ => surname_letters(name),
@@ -577,7 +606,8 @@ mod tests {
 
     #[test]
     fn a_birth_date_is_the_latest_that_has_come() {
-        let code = FiscalCode::compose("Rossi", "Mario", date(2010, 6, 1), Sex::Male, &place("H501"));
+        let code =
+            FiscalCode::compose("Rossi", "Mario", date(2010, 6, 1), Sex::Male, &place("H501"));
         assert_eq!(code.birth_date(date(2026, 11, 22)), Some(date(2010, 6, 1)));
         assert_eq!(code.birth_date(date(2010, 6, 1)), Some(date(2010, 6, 1)));
         assert_eq!(code.birth_date(date(2010, 5, 31)), Some(date(1910, 6, 1)));
@@ -588,7 +618,9 @@ mod tests {
     #[test]
     fn names_are_shortened_as_the_decree_says() {
         let compose = |surname, name| {
-            FiscalCode::compose(surname, name, date(1980, 1, 1), Sex::Male, &place("H501")).reveal()[..6].to_owned()
+            FiscalCode::compose(surname, name, date(1980, 1, 1), Sex::Male, &place("H501")).reveal()
+                [..6]
+                .to_owned()
         };
         assert_eq!(compose("Rossi", "Mario"), "RSSMRA");
         assert_eq!(compose("Fo", "Gianfranco"), "FOXGFR");
@@ -601,9 +633,11 @@ mod tests {
 
     #[test]
     fn known_people_get_their_known_codes() {
-        let mario = FiscalCode::compose("Rossi", "Mario", date(1980, 1, 1), Sex::Male, &place("H501"));
+        let mario =
+            FiscalCode::compose("Rossi", "Mario", date(1980, 1, 1), Sex::Male, &place("H501"));
         assert_eq!(mario, code("RSSMRA80A01H501U"));
-        let other = FiscalCode::compose("Rossi", "Mario", date(1979, 2, 11), Sex::Male, &place("C566"));
+        let other =
+            FiscalCode::compose("Rossi", "Mario", date(1979, 2, 11), Sex::Male, &place("C566"));
         assert_eq!(other, code("RSSMRA79B11C566R"));
     }
 
@@ -633,7 +667,10 @@ mod tests {
         assert_eq!(refused("123456789"), CodeError::Length(9));
         assert_eq!(refused("12345678902"), CodeError::Eleven(VatNumberError::CheckDigit));
         assert_eq!(refused("00000000000"), CodeError::Eleven(VatNumberError::OnlyZeros));
-        assert_eq!(refused("RSSMRA80A01H501V"), CodeError::Sixteen(FiscalCodeError::CheckCharacter));
+        assert_eq!(
+            refused("RSSMRA80A01H501V"),
+            CodeError::Sixteen(FiscalCodeError::CheckCharacter)
+        );
         assert!(refused("").message().ends_with('.'));
     }
 

@@ -8,7 +8,7 @@
 //! let today = "2026-11-22".parse::<jiff::civil::Date>()?;
 //! let changes = std::collections::BTreeMap::from([("worker_sex".to_owned(), serde_json::json!("female"))]);
 //! let accepted = schema.check_changes(&Values::new(), &changes, Writer::Person, today).map_err(|_| "refused")?;
-//! assert_eq!(accepted.len(), 1);
+//! assert!(accepted.contains_key("worker_sex"));
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 

@@ -6,6 +6,8 @@ pub mod permission;
 pub mod receipt;
 pub mod order;
 pub mod activation;
+pub mod application;
+pub mod readiness;
 pub mod keyed_hash;
 mod base32;
 pub mod coded;

@@ -526,6 +526,7 @@ pub const OPENINGS: &[Opening] = &[
 /// A state that is stored is looked up here by the guard, the condition of the write, the permission table, the
 /// buttons and `docs/lifecycle.md`.
 #[rustfmt::skip]
+#[expect(clippy::enum_glob_use, reason = "the table is read column by column")]
 pub const TRANSITIONS: &[Transition] = {
     use Event::*;
     use State::*;

@@ -355,6 +355,7 @@ const fn right(action: Action, by: &'static [Actor], holds: Where, source: &'sta
 
 /// Everything that somebody may do with an application. What is not here is refused.
 #[rustfmt::skip]
+#[expect(clippy::enum_glob_use, reason = "the table is read column by column")]
 pub const RIGHTS: &[Right] = {
     use Action::*;
     use Where::{In, Moves, MovesAgreement, While};

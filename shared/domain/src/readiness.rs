@@ -91,6 +91,12 @@ pub fn worker_taken(head: &Application, now: Timestamp) -> Result<Step, Refused>
     }
 }
 
+/// The same stage after something that the history shows although the state stays (AUD-1).
+#[must_use]
+pub fn noted(head: &Application, now: Timestamp) -> Application {
+    Application { version: head.version + 1, changed: now, ..head.clone() }
+}
+
 impl Step {
     fn moves(after: Application, event: Option<Event>) -> Self {
         Self::Moves { after: Box::new(after), event }

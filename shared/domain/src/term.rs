@@ -127,18 +127,21 @@ impl TermRule {
     fn end_of(&self, start: Timestamp) -> Timestamp {
         match (self.length, self.ends) {
             (Length::Days(days), Ends::EndOfLocalDay) => {
-                let counted_days = if self.first_day_excluded { days } else { days.saturating_sub(1) };
+                let counted_days =
+                    if self.first_day_excluded { days } else { days.saturating_sub(1) };
                 let last_day = calendar::days_after(calendar::local_date(start), counted_days);
                 calendar::end_of_day(self.rolled(last_day))
             }
             (Length::Days(days), Ends::SameInstant) => {
                 let wall_clock = calendar::rome().to_datetime(start);
-                let last_day = self.rolled(calendar::days_after(wall_clock.date(), days));
+                let last_day = calendar::days_after(wall_clock.date(), days);
                 // The second pass of a repeated hour must not end a term before one that starts in the first.
                 calendar::at_or_after(last_day.to_datetime(wall_clock.time())).max(start)
             }
             (Length::Hours(hours), _) => later(start, SignedDuration::from_hours(hours.into())),
-            (Length::Minutes(minutes), _) => later(start, SignedDuration::from_mins(minutes.into())),
+            (Length::Minutes(minutes), _) => {
+                later(start, SignedDuration::from_mins(minutes.into()))
+            }
         }
     }
 
@@ -173,14 +176,15 @@ impl TermRule {
     }
 
     fn problem(&self) -> Option<RuleProblem> {
-        let no_length = matches!(self.length, Length::Days(0) | Length::Hours(0) | Length::Minutes(0));
+        let no_length =
+            matches!(self.length, Length::Days(0) | Length::Hours(0) | Length::Minutes(0));
         let in_days = matches!(self.length, Length::Days(_));
         if no_length {
             Some(RuleProblem::NoLength)
         } else if !in_days && self.ends == Ends::EndOfLocalDay {
             Some(RuleProblem::NotInDays)
-        } else if !in_days && self.holiday_roll != HolidayRoll::None {
-            Some(RuleProblem::RollWithoutDays)
+        } else if self.ends == Ends::SameInstant && self.holiday_roll != HolidayRoll::None {
+            Some(RuleProblem::RollAtSameInstant)
         } else if self.ends == Ends::SameInstant && !self.first_day_excluded {
             Some(RuleProblem::FirstDayAtSameInstant)
         } else if self.valid_from.zip(self.valid_until).is_some_and(|(from, until)| from >= until) {
@@ -200,8 +204,9 @@ pub enum RuleProblem {
     NoLength,
     #[error("only a term in days ends at the end of a day")]
     NotInDays,
-    #[error("only a term in days moves past a holiday")]
-    RollWithoutDays,
+    /// The hour of the start would be carried past the holiday, so that who starts later could end earlier.
+    #[error("only a term that ends with its day moves past a holiday")]
+    RollAtSameInstant,
     #[error("a term that ends at the same instant excludes its first day")]
     FirstDayAtSameInstant,
     #[error("valid_until is not after valid_from")]
@@ -224,6 +229,8 @@ pub struct RuleSet {
 /// No rule can compute the term.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum TermError {
+    #[error("the campaign does not set the term {kind}")]
+    NotSet { kind: TermKind },
     #[error("no rule for the term {kind} that starts on {date}")]
     NoRuleForStart { kind: TermKind, date: Date },
     #[error("no version {version} of the term {kind}")]
@@ -527,7 +534,10 @@ mod tests {
         assert!(!term.is_within(term.start() - ONE_MS));
         assert!(term.is_within(term.end() - ONE_MS));
         assert!(!term.is_within(term.end()));
-        assert_eq!(term.expiry_writable_from(SignedDuration::from_mins(5)), rome("2026-02-17 00:05"));
+        assert_eq!(
+            term.expiry_writable_from(SignedDuration::from_mins(5)),
+            rome("2026-02-17 00:05")
+        );
     }
 
     #[test]
@@ -556,7 +566,10 @@ mod tests {
         let outage = Outage::new(rome("2026-02-10 08:00"), rome("2026-02-10 11:00")).unwrap();
         let extended = rules.extend(&term, &[outage]).unwrap();
         assert_eq!(extended.end(), rome("2026-02-18 00:00"));
-        assert_eq!((extended.start(), extended.rule_version()), (term.start(), term.rule_version()));
+        assert_eq!(
+            (extended.start(), extended.rule_version()),
+            (term.start(), term.rule_version())
+        );
         assert_eq!(rules.extend(&extended, &[outage]), Ok(extended));
         assert_eq!(rules.extend(&term, &[outage, outage]), Ok(extended));
     }
@@ -567,9 +580,11 @@ mod tests {
         let term = rules.begin(rome("2026-02-10 09:00")).unwrap();
         let over_the_end = Outage::new(rome("2026-02-10 09:50"), rome("2026-02-10 12:00")).unwrap();
         assert_eq!(rules.extend(&term, &[over_the_end]).unwrap().end(), rome("2026-02-10 12:10"));
-        let over_the_start = Outage::new(rome("2026-02-10 08:00"), rome("2026-02-10 09:10")).unwrap();
+        let over_the_start =
+            Outage::new(rome("2026-02-10 08:00"), rome("2026-02-10 09:10")).unwrap();
         assert_eq!(rules.extend(&term, &[over_the_start]).unwrap().end(), rome("2026-02-10 10:10"));
-        let in_the_extension = Outage::new(rome("2026-02-10 12:05"), rome("2026-02-10 12:06")).unwrap();
+        let in_the_extension =
+            Outage::new(rome("2026-02-10 12:05"), rome("2026-02-10 12:06")).unwrap();
         assert_eq!(
             rules.extend(&term, &[in_the_extension, over_the_end]).unwrap().end(),
             rome("2026-02-10 12:11")
@@ -618,7 +633,8 @@ mod tests {
     #[test]
     fn rules_that_contradict_each_other_are_refused_together() {
         let no_length = days(1, 0);
-        let same_version = TermRule { ends: Ends::SameInstant, first_day_excluded: false, ..days(1, 7) };
+        let same_version =
+            TermRule { ends: Ends::SameInstant, first_day_excluded: false, ..days(1, 7) };
         assert_eq!(
             RuleSet::new(TermKind::Contract, vec![no_length, same_version]).unwrap_err(),
             [
@@ -629,10 +645,13 @@ mod tests {
             ]
         );
         let alone = |rule: TermRule| RuleSet::new(TermKind::Contract, vec![rule]).unwrap_err()[0].1;
-        assert_eq!(alone(TermRule { ends: Ends::EndOfLocalDay, ..minutes(5) }), RuleProblem::NotInDays);
+        assert_eq!(
+            alone(TermRule { ends: Ends::EndOfLocalDay, ..minutes(5) }),
+            RuleProblem::NotInDays
+        );
         assert_eq!(
             alone(TermRule { holiday_roll: HolidayRoll::NextWorkingDay, ..minutes(5) }),
-            RuleProblem::RollWithoutDays
+            RuleProblem::RollAtSameInstant
         );
         let day = Some(date(2026, 1, 1));
         assert_eq!(
@@ -660,7 +679,8 @@ mod tests {
         // Two days around each clock change of 2026, where mistakes would be.
         let spring = 1_774_656_000_000_i64..1_774_828_800_000;
         let autumn = 1_792_800_000_000_i64..1_792_972_800_000;
-        prop_oneof![anywhere, spring, autumn].prop_map(|ms| Timestamp::from_millisecond(ms).unwrap())
+        prop_oneof![anywhere, spring, autumn]
+            .prop_map(|ms| Timestamp::from_millisecond(ms).unwrap())
     }
 
     fn rules() -> impl Strategy<Value = TermRule> {
@@ -670,14 +690,12 @@ mod tests {
             Just(HolidayRoll::NextWorkingDayAfterSaturday)
         ];
         prop_oneof![
-            (1_u16..400, any::<bool>(), roll.clone()).prop_map(|(length, first_day_excluded, holiday_roll)| {
-                TermRule { first_day_excluded, holiday_roll, ..days(1, length) }
-            }),
-            (1_u16..400, roll).prop_map(|(length, holiday_roll)| TermRule {
-                ends: Ends::SameInstant,
-                holiday_roll,
-                ..days(1, length)
-            }),
+            (1_u16..400, any::<bool>(), roll).prop_map(
+                |(length, first_day_excluded, holiday_roll)| {
+                    TermRule { first_day_excluded, holiday_roll, ..days(1, length) }
+                }
+            ),
+            (1_u16..400).prop_map(|length| TermRule { ends: Ends::SameInstant, ..days(1, length) }),
             (1_u16..10_000).prop_map(minutes),
         ]
     }

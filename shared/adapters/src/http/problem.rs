@@ -131,7 +131,7 @@ pub struct Problem {
 
 impl Problem {
     /// A problem with its standard text.
-    pub const fn new(kind: ProblemKind) -> Self {
+    pub fn new(kind: ProblemKind) -> Self {
         Self { kind, detail: None, fields: Vec::new(), extra: Map::new(), retry_after_s: None, internal: None }
     }
 

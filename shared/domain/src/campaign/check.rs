@@ -57,8 +57,10 @@ pub(super) fn checked(file: CampaignFile) -> Result<Campaign, CampaignError> {
     check_head(&file, &mut problems);
     check_policies(&file, &mut problems);
     check_enrichment(&file, &mut problems);
-    let password_sign_in =
-        file.password_sign_in.as_ref().and_then(|window| problems.window("password_sign_in", window));
+    let password_sign_in = file
+        .password_sign_in
+        .as_ref()
+        .and_then(|window| problems.window("password_sign_in", window));
     let models = checked_models(&file, &mut problems);
     check_quotas(&file, &mut problems);
     let terms = checked_terms(&file, &mut problems);
@@ -85,7 +87,11 @@ fn check_head(file: &CampaignFile, problems: &mut Problems) {
 
 fn check_policies(file: &CampaignFile, problems: &mut Problems) {
     let activation = &file.activation;
-    problems.require("activation.valid_for", activation.valid_for.is_positive(), "a code must be valid for a while");
+    problems.require(
+        "activation.valid_for",
+        activation.valid_for.is_positive(),
+        "a code must be valid for a while",
+    );
     problems.require(
         "activation.max_attempts",
         (1..=MOST_ACTIVATION_ATTEMPTS).contains(&activation.max_attempts),
@@ -135,7 +141,11 @@ fn check_policies(file: &CampaignFile, problems: &mut Problems) {
 
 fn check_enrichment(file: &CampaignFile, problems: &mut Problems) {
     let enrichment = &file.enrichment;
-    problems.require("enrichment.scale", enrichment.scale > 0.0 && enrichment.scale <= 1.0, "above 0 and at most 1");
+    problems.require(
+        "enrichment.scale",
+        enrichment.scale > 0.0 && enrichment.scale <= 1.0,
+        "above 0 and at most 1",
+    );
     let first_pause = enrichment.pauses_seconds.first();
     problems.require(
         "enrichment.pauses_seconds",
@@ -175,14 +185,21 @@ fn checked_model(path: &str, file: &ModelFile, problems: &mut Problems) -> Campa
         "write the form as id@version, such as c-stag-agricoltura@1",
     );
     let model = CampaignModel {
-        off_quota: file.off_quota.as_ref().and_then(|window| problems.window(&format!("{path}.off_quota"), window)),
+        off_quota: file
+            .off_quota
+            .as_ref()
+            .and_then(|window| problems.window(&format!("{path}.off_quota"), window)),
         start: problems.windows(&format!("{path}.start"), &file.start),
         edit: problems.windows(&format!("{path}.edit"), &file.edit),
         submit: problems.windows(&format!("{path}.submit"), &file.submit),
         read_closed: problems.windows(&format!("{path}.read_closed"), &file.read_closed),
         file: file.clone(),
     };
-    problems.require(path, file.off_quota.is_some() || !file.submit.is_empty(), "nobody could ever send this model");
+    problems.require(
+        path,
+        file.off_quota.is_some() || !file.submit.is_empty(),
+        "nobody could ever send this model",
+    );
     for (index, start) in model.start.iter().enumerate() {
         problems.require(
             &format!("{path}.start[{index}]"),
@@ -204,7 +221,9 @@ fn checked_model(path: &str, file: &ModelFile, problems: &mut Problems) -> Campa
 fn is_schema_name(name: &str) -> bool {
     name.split_once('@').is_some_and(|(id, version)| {
         id.parse::<crate::ids::ModelId>().is_ok()
-            && version.parse::<u32>().is_ok_and(|number| number >= 1 && number.to_string() == version)
+            && version
+                .parse::<u32>()
+                .is_ok_and(|number| number >= 1 && number.to_string() == version)
     })
 }
 
@@ -217,7 +236,11 @@ fn check_quotas(file: &CampaignFile, problems: &mut Problems) {
         problems.text(&format!("{path}.label"), &line.label);
         problems.text(&format!("{path}.source"), &line.source);
         problems.require(&format!("{path}.places"), line.places > 0, "a line without places");
-        problems.require(&format!("{path}.models"), !line.models.is_empty(), "name the models that compete for it");
+        problems.require(
+            &format!("{path}.models"),
+            !line.models.is_empty(),
+            "name the models that compete for it",
+        );
         for (position, id) in line.models.iter().enumerate() {
             let model = file.models.iter().find(|model| model.id == *id);
             let path = format!("{path}.models[{position}]");
@@ -294,8 +317,14 @@ impl Problems {
             let path = format!("{path}[{index}]");
             let Some(window) = self.window(&path, file) else { continue };
             // Touching windows would report a closing in the middle of an open time.
-            let follows = windows.last().is_none_or(|last| last.until().is_some_and(|until| until < window.from()));
-            self.require(&path, follows, "does not begin after the window before it has ended: order or join them");
+            let follows = windows
+                .last()
+                .is_none_or(|last| last.until().is_some_and(|until| until < window.from()));
+            self.require(
+                &path,
+                follows,
+                "does not begin after the window before it has ended: order or join them",
+            );
             windows.push(window);
         }
         windows

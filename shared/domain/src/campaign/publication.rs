@@ -33,7 +33,10 @@ impl Publication {
         if self.version <= 1 {
             Effect { at: self.published_at, mixed_until: None }
         } else if self.emergency {
-            Effect { at: self.published_at, mixed_until: Some(later(self.published_at, LONGEST_COPY_AGE)) }
+            Effect {
+                at: self.published_at,
+                mixed_until: Some(later(self.published_at, LONGEST_COPY_AGE)),
+            }
         } else {
             Effect { at: later(self.published_at, SHORTEST_NOTICE), mixed_until: None }
         }
@@ -73,7 +76,10 @@ mod tests {
     fn a_later_version_takes_effect_five_minutes_after_its_publication() {
         let versions = [published(1, false), published(2, false)];
         let effect = versions[1].effect();
-        assert_eq!(effect, Effect { at: Timestamp::UNIX_EPOCH + SHORTEST_NOTICE, mixed_until: None });
+        assert_eq!(
+            effect,
+            Effect { at: Timestamp::UNIX_EPOCH + SHORTEST_NOTICE, mixed_until: None }
+        );
         assert_eq!(Publication::in_force(&versions, effect.at - ONE_MS), Some(&versions[0]));
         assert_eq!(Publication::in_force(&versions, effect.at), Some(&versions[1]));
         assert_eq!(Publication::in_force(&versions, Timestamp::UNIX_EPOCH - ONE_MS), None);

@@ -35,11 +35,14 @@ impl Window {
     /// Whether all of `other` lies inside.
     pub(super) fn holds(&self, other: &Self) -> bool {
         self.from <= other.from
-            && self.until.is_none_or(|until| other.until.is_some_and(|other_until| other_until <= until))
+            && self
+                .until
+                .is_none_or(|until| other.until.is_some_and(|other_until| other_until <= until))
     }
 
     pub(super) fn overlaps(&self, other: &Self) -> bool {
-        self.until.is_none_or(|until| other.from < until) && other.until.is_none_or(|until| self.from < until)
+        self.until.is_none_or(|until| other.from < until)
+            && other.until.is_none_or(|until| self.from < until)
     }
 }
 
@@ -108,15 +111,23 @@ impl Opening {
                 "In questo periodo si possono solo completare le domande già inserite.".to_owned()
             }
             ClosedReason::Paused => format!("In questo momento non è possibile {what}."),
-            ClosedReason::SectionClosed => "In questo momento la sezione è chiusa e non è consultabile.".to_owned(),
-            ClosedReason::Ended => format!("Non è più possibile {what}: il periodo previsto è terminato."),
+            ClosedReason::SectionClosed => {
+                "In questo momento la sezione è chiusa e non è consultabile.".to_owned()
+            }
+            ClosedReason::Ended => {
+                format!("Non è più possibile {what}: il periodo previsto è terminato.")
+            }
             ClosedReason::ModelNotOffered => {
-                "Questo modello di domanda non è previsto. Scegliere uno dei modelli in elenco.".to_owned()
+                "Questo modello di domanda non è previsto. Scegliere uno dei modelli in elenco."
+                    .to_owned()
             }
         };
         Some(match opens_at {
             Some(opens_at) => {
-                format!("{what_happened} Sarà possibile {what} da {}.", calendar::in_words(opens_at))
+                format!(
+                    "{what_happened} Sarà possibile {what} da {}.",
+                    calendar::in_words(opens_at)
+                )
             }
             None => what_happened,
         })

@@ -117,6 +117,7 @@ const SYSTEM: &[Actor] = super::SYSTEM;
 
 /// Everything that may happen to an agreement. What is not here is refused.
 #[rustfmt::skip]
+#[expect(clippy::enum_glob_use, reason = "the table is read column by column")]
 pub const AGREEMENT_TRANSITIONS: &[AgreementTransition] = {
     use AgreementEvent::*;
     use AgreementStep::*;

@@ -1,0 +1,134 @@
+//! Sends somebody to the identity provider, and remembers what their return must show.
+
+use adapters::{
+    attempts::Attempts,
+    aws,
+    http::{self, Exchange, FieldProblem, Problem, ProblemKind, problem::ProblemDocument},
+    sign_ins::{SIGN_IN_LASTS, SignIn},
+};
+use data_encoding::BASE64URL_NOPAD;
+use lambda_http::{Body, Response};
+
+use crate::{
+    Needs, hashed, is_ours,
+    provider::{Failed, Secrets},
+    refusal::{LEVEL, Refusal, again},
+    spid::Level,
+};
+
+/// Binds a sign-in to the browser that began it. Lax, since the provider's page leads back from another site.
+pub const BROWSER_COOKIE: &str = "__Host-oidc";
+
+/// How many sign-ins one address may begin in a minute: an office, or a whole town behind one address, shares it.
+pub const ATTEMPTS_PER_MINUTE: u64 = 900;
+
+/// Begins a sign-in with SPID or CIE and leads to the identity provider (IDP-1).
+#[utoipa::path(
+    get, path = "/api/sign-in/spid", operation_id = "beginSignIn", tag = "sign-in",
+    params(("level" = Option<u8>, Query, description = "2 (default) or 3", minimum = 2, maximum = 3)),
+    responses(
+        (status = 303, description = "To the identity provider; sets the `__Host-oidc` cookie"),
+        (status = 403, description = "Level 1 was asked for", body = ProblemDocument),
+        (status = 422, description = "There is no such level", body = ProblemDocument),
+        (status = 429, description = "Too many sign-ins from this address", body = ProblemDocument),
+        (status = 503, description = "The identity provider or the store does not answer", body = ProblemDocument),
+    )
+)]
+pub async fn begin(needs: &Needs, exchange: &Exchange) -> Result<Response<Body>, Problem> {
+    let now = exchange.arrival;
+    let level = level(exchange.query("level"))?;
+    let client = needs.keying.opaque("address", address(exchange.header("x-forwarded-for")));
+    if needs.attempts.count("sign-in", &client, now).await? > ATTEMPTS_PER_MINUTE {
+        return Err(Problem::new(ProblemKind::TooMany).retry_after_s(Attempts::until_next(now)));
+    }
+    let secrets = Secrets { state: random()?, nonce: random()?, verifier: random()? };
+    let leads_to = needs.provider.address(&secrets, level, now).await;
+    let leads_to = leads_to.map_err(|error| Problem::from(Refusal::Failed(Failed::Provider(error))))?;
+    // A second tab, or a double click, keeps the browser's secret: whichever return comes first still finds it.
+    let browser = match exchange.cookie(BROWSER_COOKIE) {
+        Some(browser) if is_ours(browser) => browser.to_owned(),
+        _ => random()?,
+    };
+    let sign_in =
+        SignIn { browser: hashed(&browser), nonce: secrets.nonce, verifier: secrets.verifier, level: level.number() };
+    needs.sign_ins.begin(&hashed(&secrets.state), sign_in, now).await?;
+    http::see_other(&leads_to, &[browser_cookie(&browser)])
+}
+
+/// Removes the cookie of a sign-in that is over.
+pub(crate) fn no_browser_cookie() -> String {
+    format!("{BROWSER_COOKIE}=; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=0")
+}
+
+fn browser_cookie(secret: &str) -> String {
+    let age = SIGN_IN_LASTS.as_secs();
+    format!("{BROWSER_COOKIE}={secret}; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age={age}")
+}
+
+fn level(asked: Option<&str>) -> Result<Level, Problem> {
+    match asked {
+        None | Some("2") => Ok(Level::Two),
+        Some("3") => Ok(Level::Three),
+        Some("1") => Err(again(Problem::new(ProblemKind::LevelTooLow)).detail(LEVEL)),
+        Some(_) => Err(Problem::new(ProblemKind::InvalidFields).fields(vec![FieldProblem {
+            field: "level".to_owned(),
+            code: "non-valido".to_owned(),
+            message: "Il livello è 2 oppure 3.".to_owned(),
+        }])),
+    }
+}
+
+/// The client's address: the last hop, which the edge writes; what stands before it anybody may have written.
+fn address(forwarded: Option<&str>) -> &str {
+    forwarded.and_then(|hops| hops.rsplit(',').next()).map(str::trim).unwrap_or_default()
+}
+
+/// 256 random bits as text.
+fn random() -> Result<String, Problem> {
+    let bytes: [u8; 32] = aws::random().map_err(|error| Problem::internal(&error))?;
+    Ok(BASE64URL_NOPAD.encode(&bytes))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// IDP-1: level 2 or above.
+    #[test]
+    fn level_1_is_not_even_asked_for() {
+        assert_eq!(level(None).unwrap(), Level::Two);
+        assert_eq!(level(Some("2")).unwrap(), Level::Two);
+        assert_eq!(level(Some("3")).unwrap(), Level::Three);
+        assert_eq!(level(Some("1")).unwrap_err().kind(), ProblemKind::LevelTooLow);
+        for other in ["", "0", "4", "02", "2 ", "due"] {
+            assert_eq!(level(Some(other)).unwrap_err().kind(), ProblemKind::InvalidFields, "{other}");
+        }
+    }
+
+    #[test]
+    fn only_the_edges_own_hop_is_believed() {
+        assert_eq!(address(Some("203.0.113.9, 198.51.100.7")), "198.51.100.7");
+        assert_eq!(address(Some("198.51.100.7")), "198.51.100.7");
+        assert_eq!(address(None), "");
+    }
+
+    #[test]
+    fn our_random_texts_are_recognised_and_others_are_not() {
+        let ours = random().unwrap();
+        assert!(is_ours(&ours));
+        assert_ne!(ours, random().unwrap());
+        for other in ["", "a", &"a".repeat(42), &"a".repeat(44), &format!("{};", "a".repeat(42)), &"è".repeat(21)] {
+            assert!(!is_ours(other), "{other}");
+        }
+    }
+
+    #[test]
+    fn the_cookie_comes_back_from_the_provider_and_nowhere_else() {
+        for cookie in [browser_cookie("x"), no_browser_cookie()] {
+            for attribute in ["__Host-oidc=", "; Path=/", "; Secure", "; HttpOnly", "; SameSite=Lax", "; Max-Age="] {
+                assert!(cookie.contains(attribute), "{cookie} lacks {attribute}");
+            }
+            assert!(!cookie.to_ascii_lowercase().contains("domain"));
+        }
+    }
+}

@@ -1,0 +1,99 @@
+//! Takes somebody back from the identity provider: checks everything, then opens the session.
+
+use adapters::{
+    accounts::Account,
+    aws,
+    http::{self, Exchange, Problem, problem::ProblemDocument},
+    rows::millis,
+    session::{ACCESS_LASTS, Caller, refresh_cookie, session_cookie},
+    sign_ins::{Return, SignIn},
+};
+use domain::ids::SessionId;
+use jiff::Timestamp;
+use lambda_http::{Body, Response};
+
+use crate::{
+    Needs,
+    begin::{BROWSER_COOKIE, no_browser_cookie},
+    hashed,
+    identity::{Defect, Expected, Identity},
+    is_ours,
+    provider::Failed,
+    refusal::Refusal,
+    spid::Level,
+};
+
+/// Ends a sign-in: creates or refreshes the account, opens the session, leads to the home page (IDP-1, IDP-4).
+#[utoipa::path(
+    get, path = "/api/sign-in/callback", operation_id = "finishSignIn", tag = "sign-in",
+    params(
+        ("state" = String, Query, description = "As it was sent to the identity provider"),
+        ("code" = Option<String>, Query, description = "To be redeemed once"),
+        ("error" = Option<String>, Query, description = "Instead of a code"),
+        ("error_description" = Option<String>, Query, description = "Holds SPID's number of the error"),
+        ("iss" = Option<String>, Query, description = "The provider that answers"),
+    ),
+    responses(
+        (status = 303, description = "To the home page; sets the `__Host-session` and `__Host-refresh` cookies"),
+        (status = 403, description = "Refused; `reason` says why in a stable word, `retry` where to begin again", body = ProblemDocument),
+        (status = 503, description = "The identity provider or the store does not answer", body = ProblemDocument),
+    )
+)]
+pub async fn finish(needs: &Needs, exchange: &Exchange) -> Result<Response<Body>, Problem> {
+    let now = exchange.arrival;
+    let sign_in = returned(needs, exchange).await?;
+    if exchange.query("iss").is_some_and(|issuer| issuer != needs.provider.issuer()) {
+        return Err(Refusal::OtherProvider.into());
+    }
+    if let Some(error) = exchange.query("error") {
+        let description = exchange.query("error_description").unwrap_or_default();
+        return Err(Refusal::of_provider(error, description).into());
+    }
+    let code = exchange.query("code").filter(|code| !code.is_empty()).ok_or(Refusal::NoCode)?;
+    let level = Level::of_number(sign_in.level).ok_or(Refusal::Failed(Failed::Answer(Defect::Level)))?;
+    let expected = Expected { nonce: &sign_in.nonce, level, now };
+    let identity = needs.provider.identity(code, &sign_in.verifier, &expected).await.map_err(Refusal::Failed)?;
+    open(needs, &identity, now).await
+}
+
+/// The sign-in that this browser began, taken out so that nobody returns to it twice.
+async fn returned(needs: &Needs, exchange: &Exchange) -> Result<SignIn, Problem> {
+    let state = exchange.query("state").filter(|state| is_ours(state)).ok_or(Refusal::Unknown)?;
+    // Without its cookie no browser is the right one; the sign-in stays for the one that has it.
+    let browser = exchange.cookie(BROWSER_COOKIE).filter(|browser| is_ours(browser)).ok_or(Refusal::OtherBrowser)?;
+    match needs.sign_ins.take(&hashed(state), &hashed(browser), exchange.arrival).await? {
+        Return::Found(sign_in) => Ok(sign_in),
+        Return::Unknown => Err(Refusal::Unknown.into()),
+        Return::Expired => Err(Refusal::Expired.into()),
+        Return::OtherBrowser => Err(Refusal::OtherBrowser.into()),
+    }
+}
+
+async fn open(needs: &Needs, identity: &Identity, now: Timestamp) -> Result<Response<Body>, Problem> {
+    let account = Account {
+        // Keyed on the fiscal code alone: names and dates differ between providers (IDP-4).
+        id: needs.keying.account(&identity.person),
+        fiscal_code: identity.person.reveal().to_owned(),
+        given_name: identity.given_name.clone(),
+        family_name: identity.family_name.clone(),
+        email: identity.email.as_ref().map(|email| email.reveal().to_owned()),
+        created: millis(now),
+        last_sign_in: millis(now),
+    };
+    needs.accounts.signed_in(&account, now).await?;
+    let standing = needs.accounts.standing(&account.id, now).await?;
+    let random = |error| Problem::internal(&error);
+    let caller = Caller {
+        account: account.id,
+        session: SessionId::from_random(aws::random().map_err(random)?),
+        level: identity.level.number(),
+        role: standing.role,
+        profile: standing.profile,
+        organisation: standing.organisation,
+        province: standing.province,
+        expires: now + ACCESS_LASTS,
+    };
+    let access = needs.tokens.issue(&caller, now)?;
+    let refresh = needs.sessions.open(&caller, aws::random().map_err(random)?, now).await?;
+    http::see_other("/", &[session_cookie(&access), refresh_cookie(&refresh), no_browser_cookie()])
+}

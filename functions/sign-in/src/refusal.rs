@@ -1,0 +1,125 @@
+//! Why a return from the identity provider opens no session, in words that say what to do next (IDP-1).
+
+use adapters::http::{Problem, ProblemKind};
+
+use crate::{
+    identity::Defect,
+    provider::Failed,
+    spid::SpidError,
+};
+
+/// The public list of identity providers: what "Non hai SPID?" leads to (IDP-1).
+pub const PROVIDERS_LIST: &str = "https://www.spid.gov.it/cos-e-spid/come-scegliere-tra-gli-idp/";
+
+/// Where the person begins again.
+const AGAIN: &str = "/api/sign-in/spid?level=2";
+
+/// A return that opens no session.
+#[derive(Debug)]
+pub(crate) enum Refusal {
+    /// Nobody began this sign-in, or it was used already.
+    Unknown,
+    /// It took too long.
+    Expired,
+    /// It was begun in another browser.
+    OtherBrowser,
+    /// The answer comes from another provider.
+    OtherProvider,
+    /// There is neither a code nor an error.
+    NoCode,
+    /// One of the errors that concern the person.
+    Spid(SpidError),
+    /// The provider refused without saying why in a way that we know.
+    Denied,
+    /// The provider says that it cannot just now.
+    ProviderBusy,
+    /// Redeeming the code gave no identity.
+    Failed(Failed),
+}
+
+impl Refusal {
+    /// What the provider's `error` means.
+    pub(crate) fn of_provider(error: &str, description: &str) -> Self {
+        match (SpidError::of_description(description), error) {
+            (Some(known), _) => Self::Spid(known),
+            (None, "temporarily_unavailable" | "server_error") => Self::ProviderBusy,
+            (None, _) => Self::Denied,
+        }
+    }
+}
+
+impl From<Refusal> for Problem {
+    fn from(refusal: Refusal) -> Self {
+        match refusal {
+            Refusal::Unknown => refused("accesso-non-riconosciuto", "Questo accesso non è mai iniziato oppure è già stato usato. Ricomincia l'accesso dal portale."),
+            Refusal::Expired => refused("accesso-scaduto", "L'accesso è durato più di 10 minuti. Ricomincia dal portale."),
+            Refusal::OtherBrowser => refused("altro-browser", "Questo accesso è iniziato in un altro browser o dispositivo, oppure i cookie sono disattivati. Ricomincia e completa l'accesso nello stesso browser."),
+            Refusal::OtherProvider | Refusal::NoCode => not_valid(),
+            Refusal::Denied => refused("accesso-negato", "Il gestore di identità non ha consentito l'accesso. Riprova; se continua, contatta il tuo gestore."),
+            Refusal::ProviderBusy => again(Self::new(ProblemKind::Unavailable).retry_after_s(5))
+                .detail("Il gestore di identità non è disponibile in questo momento. Riprova tra qualche minuto: ciò che avevi salvato è al sicuro."),
+            Refusal::Spid(error) => refused(error.reason(), error.text()).with("spid_code", error.number()),
+            Refusal::Failed(Failed::Provider(error)) => again(Self::unavailable(&error))
+                .detail("Il gestore di identità non risponde. Riprova tra qualche istante: ciò che avevi salvato è al sicuro."),
+            Refusal::Failed(Failed::Answer(defect)) => match defect {
+                Defect::Level => again(Self::new(ProblemKind::LevelTooLow)).detail(LEVEL),
+                Defect::NoFiscalNumber => refused("codice-fiscale-assente", "Il gestore di identità non ha comunicato il codice fiscale, senza il quale il portale non può riconoscerti. Riprova e acconsenti all'invio; se continua, contatta il tuo gestore.").because(&defect),
+                Defect::FiscalNumber => refused("codice-fiscale-non-valido", "Il codice fiscale comunicato dal gestore di identità non è valido. Chiedi al tuo gestore di correggere i tuoi dati, poi riprova.").because(&defect),
+                Defect::Code
+                | Defect::NoIdToken
+                | Defect::Unreadable
+                | Defect::Issuer
+                | Defect::Audience
+                | Defect::Nonce
+                | Defect::Expired
+                | Defect::NotYetValid
+                | Defect::Algorithm
+                | Defect::UnknownKey
+                | Defect::Signature
+                | Defect::AccessTokenHash
+                | Defect::Other => not_valid().because(&defect),
+            },
+        }
+    }
+}
+
+/// A level below 2, asked for or come back (IDP-1).
+pub(crate) const LEVEL: &str = "Il portale richiede un'identità SPID di livello 2 o superiore (password e codice temporaneo o app), oppure la CIE: il livello 1 non basta. Ricomincia l'accesso scegliendo il livello richiesto; se non lo hai, attivalo presso il tuo gestore di identità.";
+
+fn not_valid() -> Problem {
+    refused("risposta-non-valida", "La risposta del gestore di identità non è valida e per sicurezza è stata rifiutata. Ricomincia l'accesso; se continua, segnala all'Help Desk il codice della richiesta.")
+}
+
+fn refused(reason: &str, text: &str) -> Problem {
+    again(Problem::new(ProblemKind::SignInRefused)).with("reason", reason).detail(text)
+}
+
+/// Every refusal says where to begin again and where to get an identity.
+pub(crate) fn again(problem: Problem) -> Problem {
+    problem.with("retry", AGAIN).with("providers_list", PROVIDERS_LIST)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// IDP-1: each error of an identity provider has its own message.
+    #[test]
+    fn an_error_with_a_known_number_is_that_error_whatever_its_oauth_name() {
+        for error in SpidError::ALL {
+            let described = format!("ErrorCode nr{}", error.number());
+            for name in ["access_denied", "server_error", ""] {
+                assert!(matches!(Refusal::of_provider(name, &described), Refusal::Spid(found) if found == error));
+            }
+        }
+    }
+
+    #[test]
+    fn a_busy_provider_is_not_a_refused_person() {
+        assert!(matches!(Refusal::of_provider("temporarily_unavailable", "Manutenzione"), Refusal::ProviderBusy));
+        assert!(matches!(Refusal::of_provider("access_denied", "no"), Refusal::Denied));
+        assert_eq!(Problem::from(Refusal::ProviderBusy).kind(), ProblemKind::Unavailable);
+        assert_eq!(Problem::from(Refusal::Denied).kind(), ProblemKind::SignInRefused);
+        assert_eq!(Problem::from(Refusal::Failed(Failed::Answer(Defect::Level))).kind(), ProblemKind::LevelTooLow);
+    }
+}

@@ -1,0 +1,129 @@
+//! The session after sign-in: what it is, its refresh, its end (FRM-5, ADR 0006).
+
+use adapters::{
+    aws,
+    http::{self, Exchange, Problem, ProblemKind, problem::ProblemDocument},
+    session::{REFRESH_COOKIE, SESSION_LASTS, no_cookies, refresh_cookie, session_cookie},
+};
+use ::http::HeaderValue;
+use domain::ids::OrganisationId;
+use jiff::SignedDuration;
+use lambda_http::{Body, Response};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::Needs;
+
+/// Lets browsers drop what pages kept, beside our cookies: nothing is left on a shared machine (FRM-5).
+const CLEAR: HeaderValue = HeaderValue::from_static("\"cache\", \"storage\"");
+
+/// Who is signed in, as the person may read it about themselves.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct SessionView {
+    /// The account, opaque.
+    pub account: String,
+    /// 2 or 3.
+    #[schema(minimum = 2, maximum = 3)]
+    pub level: u8,
+    /// Role code (`employer`, `operator` …).
+    pub role: String,
+    /// Profile code (`private`, `organisation` …), which decides the services shown (IDP-3).
+    pub profile: String,
+    /// The organisation that the person works for.
+    pub organisation: Option<String>,
+    /// The province that an officer works in.
+    pub province: Option<String>,
+    /// As the identity provider gave it.
+    pub given_name: String,
+    /// As the identity provider gave it.
+    pub family_name: String,
+    /// When the session must be refreshed, RFC 3339.
+    #[schema(format = DateTime)]
+    pub expires: String,
+}
+
+/// What a refresh tells the page.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct RefreshedView {
+    /// When the session must be refreshed again, RFC 3339.
+    #[schema(format = DateTime)]
+    pub expires: String,
+}
+
+/// Who is signed in (PER-1, IDP-3).
+#[utoipa::path(
+    get, path = "/api/session", operation_id = "currentSession", tag = "sign-in",
+    security(("session" = [])),
+    responses(
+        (status = 200, description = "Signed in", body = SessionView),
+        (status = 401, description = "Nobody is, or the session is over", body = ProblemDocument),
+        (status = 503, description = "The store does not answer", body = ProblemDocument),
+    )
+)]
+pub async fn current(needs: &Needs, exchange: &Exchange) -> Result<Response<Body>, Problem> {
+    let caller = needs.tokens.caller(exchange, SignedDuration::ZERO)?;
+    needs.sessions.require_live(&caller, exchange.arrival).await?;
+    let account = needs.accounts.find(&caller.account).await?.ok_or(Problem::new(ProblemKind::SessionOver))?;
+    http::json(
+        200,
+        &SessionView {
+            account: caller.account.to_string(),
+            level: caller.level,
+            role: caller.role.code().to_owned(),
+            profile: caller.profile.code().to_owned(),
+            organisation: caller.organisation.as_ref().map(OrganisationId::to_string),
+            province: caller.province,
+            given_name: account.given_name,
+            family_name: account.family_name,
+            expires: caller.expires.to_string(),
+        },
+    )
+}
+
+/// Gives a new access token; the refresh token changes with each use, and one used again later ends the session.
+#[utoipa::path(
+    post, path = "/api/session/refresh", operation_id = "refreshSession", tag = "sign-in",
+    security(("refresh" = [])),
+    responses(
+        (status = 200, description = "Refreshed; sets the cookies anew", body = RefreshedView),
+        (status = 401, description = "There is no session, or it is over", body = ProblemDocument),
+        (status = 403, description = "Wrong origin", body = ProblemDocument),
+        (status = 503, description = "The store does not answer", body = ProblemDocument),
+    )
+)]
+pub async fn refresh(needs: &Needs, exchange: &Exchange) -> Result<Response<Body>, Problem> {
+    exchange.require_origin(&needs.public_origin)?;
+    let now = exchange.arrival;
+    let token = exchange.cookie(REFRESH_COOKIE).ok_or(Problem::new(ProblemKind::NoSession))?;
+    let next = aws::random().map_err(|error| Problem::internal(&error))?;
+    let refreshed = needs.sessions.refresh(token, next, now).await?;
+    let mut cookies = vec![session_cookie(&needs.tokens.issue(&refreshed.caller, now)?)];
+    cookies.extend(refreshed.refresh.as_deref().map(refresh_cookie));
+    let view = RefreshedView { expires: refreshed.caller.expires.to_string() };
+    http::with_cookies(http::json(200, &view)?, &cookies)
+}
+
+/// Ends the session at once and leaves nothing in the browser; saying it twice changes nothing (FRM-5).
+#[utoipa::path(
+    post, path = "/api/session/sign-out", operation_id = "signOut", tag = "sign-in",
+    security((), ("session" = [])),
+    responses(
+        (status = 204, description = "Signed out, whether or not there was a session; removes the cookies"),
+        (status = 403, description = "Wrong origin", body = ProblemDocument),
+        (status = 503, description = "The store does not answer: the session may live on", body = ProblemDocument),
+    )
+)]
+pub async fn sign_out(needs: &Needs, exchange: &Exchange) -> Result<Response<Body>, Problem> {
+    exchange.require_origin(&needs.public_origin)?;
+    let now = exchange.arrival;
+    // An access token past its expiry still names the session that its owner wants to end.
+    if let Ok(caller) = needs.tokens.caller(exchange, SESSION_LASTS) {
+        needs.sessions.end(&caller.session, now).await?;
+    }
+    if let Some(token) = exchange.cookie(REFRESH_COOKIE) {
+        needs.sessions.end_by_refresh(token, now).await?;
+    }
+    let mut response = http::with_cookies(http::empty(204)?, &no_cookies())?;
+    response.headers_mut().insert("clear-site-data", CLEAR);
+    Ok(response)
+}

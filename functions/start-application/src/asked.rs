@@ -1,0 +1,211 @@
+//! What the preliminary checks ask (CHK-1), read with every mistake at once.
+
+use adapters::{
+    accounts::Account,
+    drafts::Preliminary,
+    http::{Exchange, Fields, Problem, ProblemKind},
+    registries::Subject,
+    session::Caller,
+};
+use domain::{
+    campaign::Campaign,
+    fiscal_code::{CompanyCode, PersonCode},
+    form::{Schema, Source},
+    ids::{CampaignId, ModelId},
+    permission::Role,
+};
+
+/// The field by which a schema tells natural from legal persons, where it does (A-BIS).
+pub(crate) const APPLICANT_KIND: &str = "applicant_kind";
+const NATURAL: &str = "natural";
+const LEGAL: &str = "legal";
+
+/// The longest idempotency key.
+const LONGEST_KEY: usize = 200;
+
+/// Body of `POST /api/applications`.
+#[derive(Debug, utoipa::ToSchema)]
+#[expect(dead_code, reason = "the shape for the API's description; read field by field, so that all mistakes come at once")]
+pub struct StartRequest {
+    /// The decree.
+    campaign: String,
+    /// The model of the decree.
+    model: String,
+    /// That the privacy notice was read; must be true.
+    privacy_ack: bool,
+    /// Which version of it.
+    privacy_version: String,
+    /// Whether the company is in the business register; absent for a natural person.
+    ri_registered: Option<bool>,
+    /// `natural` or `legal`, only where the model asks.
+    applicant_kind: Option<String>,
+    /// Fiscal code of the applicant or legal representative; a private user may leave it out.
+    applicant_fiscal_code: Option<String>,
+    /// Fiscal code of the company or body; absent for a natural person.
+    company_fiscal_code: Option<String>,
+}
+
+/// What was asked for, and by the calendar of which campaign.
+pub(crate) struct Asked<'a> {
+    pub(crate) campaign: &'a Campaign,
+    pub(crate) model: ModelId,
+    pub(crate) schema: &'static Schema,
+    pub(crate) applicant: PersonCode,
+    pub(crate) company: Option<CompanyCode>,
+    pub(crate) in_register: bool,
+    pub(crate) applicant_kind: Option<String>,
+    pub(crate) privacy_version: String,
+}
+
+/// Campaign and model, which decide what else is asked.
+pub(crate) struct Opened {
+    fields: Fields,
+    pub(crate) campaign: Option<CampaignId>,
+    pub(crate) model: Option<ModelId>,
+}
+
+impl Opened {
+    pub(crate) fn read(exchange: &Exchange) -> Result<Self, Problem> {
+        let mut fields = exchange.fields()?;
+        let campaign = fields.parsed("campaign", "Indica l'identificativo del decreto, come nel calendario.");
+        let model = fields.parsed("model", "Indica l'identificativo del modello, come nel calendario.");
+        Ok(Self { fields, campaign, model })
+    }
+
+    /// Reads the rest. The campaign is none when it does not exist: then that is said once the fields are right.
+    pub(crate) fn complete<'a>(
+        self,
+        campaign: Option<&'a Campaign>,
+        caller: &Caller,
+        account: &Account,
+    ) -> Result<Asked<'a>, Problem> {
+        let Self { mut fields, campaign: named, model } = self;
+        let offered = campaign.zip(model.as_ref()).and_then(|(campaign, model)| campaign.model(model));
+        let schema = offered.and_then(|offered| offered.schema()).and_then(Schema::find);
+        let privacy_version = privacy(&mut fields, campaign);
+        let kind = applicant_kind(&mut fields, schema);
+        let is_natural = kind.as_ref().is_some_and(|kind| kind.as_deref() == Some(NATURAL));
+        let (in_register, company) =
+            if is_natural { (Some(false), Some(None)) } else { (fields.boolean("ri_registered"), company(&mut fields)) };
+        let applicant = applicant(&mut fields, caller, account);
+        let read = named.zip(model).zip(privacy_version).zip(kind).zip(in_register).zip(company).zip(applicant);
+        let ((((((_, model), privacy_version), applicant_kind), in_register), company), applicant) = fields.complete(read)?;
+        let (Some(campaign), Some(_)) = (campaign, offered) else { return Err(Problem::new(ProblemKind::NoSuchModel)) };
+        let schema = schema.ok_or_else(|| {
+            Problem::new(ProblemKind::NoSuchModel).detail("Il modulo di questa domanda non è ancora disponibile sul portale.")
+        })?;
+        Ok(Asked { campaign, model, schema, applicant, company, in_register, applicant_kind, privacy_version })
+    }
+}
+
+impl Asked<'_> {
+    /// Whom the registries are asked about.
+    pub(crate) fn subject(&self) -> Subject {
+        Subject::new(self.applicant.clone(), self.company.clone(), self.in_register)
+    }
+
+    /// What is kept of the checks, beside the content because it is personal.
+    pub(crate) fn preliminary(&self, exchange: &Exchange, certified_address: Option<String>) -> Preliminary {
+        Preliminary {
+            applicant: self.applicant.reveal().to_owned(),
+            company: self.company.as_ref().map(|company| company.reveal().to_owned()),
+            in_register: self.in_register,
+            applicant_kind: self.applicant_kind.clone(),
+            privacy_version: self.privacy_version.clone(),
+            privacy_read: exchange.arrival,
+            certified_address,
+        }
+    }
+}
+
+/// The header that makes a double click one application; none when the client sends none.
+pub(crate) fn idempotency_key(exchange: &Exchange) -> Result<Option<String>, Problem> {
+    let Some(key) = exchange.header("idempotency-key") else { return Ok(None) };
+    let is_plain = (1..=LONGEST_KEY).contains(&key.len()) && key.bytes().all(|byte| byte.is_ascii_graphic());
+    if is_plain {
+        return Ok(Some(key.to_owned()));
+    }
+    Err(refused_key("non-valido", "Da 1 a 200 lettere, cifre e segni senza spazi."))
+}
+
+/// The key names an application that was started with other data.
+pub(crate) fn key_of_another() -> Problem {
+    refused_key("gia-usato", "Questa chiave è già stata usata per un'altra domanda: usane una nuova.")
+}
+
+fn refused_key(code: &str, message: &str) -> Problem {
+    let field = adapters::http::FieldProblem {
+        field: "Idempotency-Key".to_owned(),
+        code: code.to_owned(),
+        message: message.to_owned(),
+    };
+    Problem::new(ProblemKind::InvalidFields).fields(vec![field])
+}
+
+/// CHK-1: the notice was read, in the version that the campaign shows now.
+fn privacy(fields: &mut Fields, campaign: Option<&Campaign>) -> Option<String> {
+    let read = fields.boolean("privacy_ack");
+    let version = fields.text("privacy_version");
+    if read == Some(false) {
+        return fields.refuse("privacy_ack", "obbligatorio", "Per continuare devi dichiarare di aver letto l'informativa sulla privacy.");
+    }
+    match campaign {
+        Some(campaign) if version.as_deref().is_some_and(|version| version != campaign.privacy_notice()) => fields.refuse(
+            "privacy_version",
+            "superata",
+            "L'informativa sulla privacy è cambiata: ricarica la pagina, leggila e riprova.",
+        ),
+        _ => read.and(version),
+    }
+}
+
+/// Natural or legal person, only where the form asks.
+fn applicant_kind(fields: &mut Fields, schema: Option<&Schema>) -> Option<Option<String>> {
+    let asks = schema
+        .and_then(|schema| schema.field(APPLICANT_KIND))
+        .is_some_and(|field| field.source == Source::Start);
+    if asks {
+        let kind = fields.text(APPLICANT_KIND)?;
+        return match kind.as_str() {
+            NATURAL | LEGAL => Some(Some(kind)),
+            _ => fields.refuse(APPLICANT_KIND, "non-valido", "Indica natural (persona fisica) o legal (persona giuridica)."),
+        };
+    }
+    match fields.optional_text(APPLICANT_KIND) {
+        None => Some(None),
+        Some(_) => fields.refuse(APPLICANT_KIND, "non-previsto", "Questo modello non chiede se il richiedente è una persona fisica o giuridica."),
+    }
+}
+
+fn company(fields: &mut Fields) -> Option<Option<CompanyCode>> {
+    let text = fields.text("company_fiscal_code")?;
+    match text.parse() {
+        Ok(company) => Some(Some(company)),
+        Err(error) => {
+            let error: domain::fiscal_code::CodeError = error;
+            fields.refuse("company_fiscal_code", "non-valido", error.message())
+        }
+    }
+}
+
+/// A private user's code is that of the identity; an operator types that of the represented person (CHK-1).
+fn applicant(fields: &mut Fields, caller: &Caller, account: &Account) -> Option<PersonCode> {
+    const FIELD: &str = "applicant_fiscal_code";
+    let typed = if caller.role == Role::Employer { fields.optional_text(FIELD) } else { Some(fields.text(FIELD)?) };
+    let text = typed.as_deref().unwrap_or(&account.fiscal_code);
+    let applicant: PersonCode = match text.parse() {
+        Ok(applicant) => applicant,
+        Err(error) => {
+            let error: domain::fiscal_code::CodeError = error;
+            return fields.refuse(FIELD, "non-valido", error.message());
+        }
+    };
+    if caller.role == Role::Employer && applicant.reveal() != account.fiscal_code {
+        return fields.refuse(
+            FIELD,
+            "diverso-dalla-identita",
+            "Il codice fiscale del richiedente è quello della tua identità SPID o CIE e non si può cambiare.",
+        );
+    }
+    Some(applicant)
+}

@@ -1,0 +1,188 @@
+//! An employer at the portal: what people do there, in the words of the domain.
+
+use std::{collections::BTreeMap, time::Duration};
+
+use domain::{
+    campaign::Campaign,
+    form::{Schema, Source},
+};
+use jiff::{Timestamp, tz::TimeZone};
+use serde_json::{Value, json};
+use simulate_registries::{DemoEmployer, DemoWorker};
+
+use crate::{
+    browser::{Answer, Browser},
+    campaigns::MODEL,
+    identity,
+    mailbox::Mailbox,
+    people,
+    story::{Story, Told},
+    world::World,
+};
+
+/// How long a registry that answers "in some days" may take here.
+pub const REGISTRY_DEADLINE: Duration = Duration::from_secs(60);
+
+/// An employer with a worker in mind, a browser and a certified mailbox.
+#[derive(Clone)]
+pub struct Employer {
+    /// Who it is.
+    pub demo: DemoEmployer,
+    /// Who shall come.
+    pub worker: DemoWorker,
+    /// The browser.
+    pub browser: Browser,
+    /// The certified mailbox that the registry knows.
+    pub pec: Mailbox,
+    story: Story,
+}
+
+impl std::fmt::Debug for Employer {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("Employer").field("number", &self.demo.number).finish_non_exhaustive()
+    }
+}
+
+impl Employer {
+    /// An employer who was never at the portal.
+    pub fn new(world: &World, demo: DemoEmployer, worker: DemoWorker) -> Told<Self> {
+        let pec = Mailbox::new(&world.emulator, &demo.pec);
+        Ok(Self { browser: world.browser()?, pec, story: world.story.clone(), demo, worker })
+    }
+
+    /// Signs in with SPID at a level; gives the answer that leads back into the portal.
+    pub async fn signs_in(&self, level: u8) -> Told<Answer> {
+        identity::signs_in(&self.browser, &self.demo.representative, level).await
+    }
+
+    /// The body of the preliminary checks (CHK-1).
+    pub fn preliminary_checks(&self, campaign: &Campaign) -> Value {
+        json!({
+            "campaign": campaign.id(),
+            "model": MODEL,
+            "privacy_notice": campaign.privacy_notice(),
+            "in_business_register": self.demo.in_register,
+            "applicant": self.demo.representative.fiscal_code.reveal(),
+            "company": self.demo.company_code.reveal(),
+        })
+    }
+
+    /// Passes the preliminary checks: the application exists and the code is on its way (CHK-2).
+    pub async fn starts_application(&self, campaign: &Campaign) -> Told<String> {
+        let answer = self.browser.post("/api/applications", &self.preliminary_checks(campaign)).await?.expect(201)?;
+        answer.text("/id")
+    }
+
+    /// Reads the code in the certified mailbox (ACT-1).
+    pub async fn reads_activation_code_from_pec(&self, application: &str) -> Told<String> {
+        self.pec.activation_code(&self.story, application, 0).await
+    }
+
+    /// Types a code.
+    pub async fn types_code(&self, application: &str, code: &str) -> Told<Answer> {
+        self.browser.post(&format!("/api/applications/{application}/activation"), &json!({ "code": code })).await
+    }
+
+    /// The draft as the page shows it.
+    pub async fn draft(&self, application: &str) -> Told<Answer> {
+        self.browser.get(&format!("/api/applications/{application}/draft")).await?.expect(200)
+    }
+
+    /// Saves fields of one section, having seen them empty.
+    pub async fn saves(&self, application: &str, values: &BTreeMap<String, Value>) -> Told<Answer> {
+        let changes: Vec<Value> = values.iter().map(|(field, value)| json!({ "field": field, "base": null, "value": value })).collect();
+        self.saves_changes(application, &Value::Array(changes)).await
+    }
+
+    /// Saves changes of any shape.
+    pub async fn saves_changes(&self, application: &str, changes: &Value) -> Told<Answer> {
+        let path = format!("/api/applications/{application}/draft");
+        self.browser.patch(&path, &json!({ "changes": changes })).await
+    }
+
+    /// Everything that this employer types, section by section.
+    pub fn typed_values(&self, schema: &str, now: Timestamp) -> Told<Vec<(String, BTreeMap<String, Value>)>> {
+        let schema = Schema::find(schema).ok_or_else(|| self.story.deviation(format!("no schema {schema}")))?;
+        let today = now.to_zoned(TimeZone::get("Europe/Rome")?).date();
+        Ok(people::typed_values(schema, &self.worker, today))
+    }
+
+    /// Fills in whatever is typed by hand.
+    pub async fn fills_form(&self, application: &str, schema: &str, now: Timestamp) -> Told {
+        for (_, values) in self.typed_values(schema, now)? {
+            self.saves(application, &values).await?.expect(200)?;
+        }
+        Ok(())
+    }
+
+    /// One application as the list shows it.
+    pub async fn application(&self, application: &str) -> Told<Value> {
+        self.browser.get(&format!("/api/applications/{application}")).await?.expect(200)?.json()
+    }
+
+    /// Waits until an application is in a state.
+    pub async fn sees_state(&self, application: &str, state: &str, deadline: Duration) -> Told<Value> {
+        self.story
+            .eventually(&format!("the application is {state}"), deadline, || async {
+                let row = self.application(application).await?;
+                let seen = row.get("state").and_then(Value::as_str).unwrap_or_default().to_owned();
+                let waiting = row.get("waiting_for").cloned().unwrap_or_default();
+                let percent = row.get("percent").cloned().unwrap_or_default();
+                Ok(if seen == state { Ok(row) } else { Err(format!("{seen}, {percent} %, waiting for {waiting}")) })
+            })
+            .await
+    }
+
+    /// Presses *Invia*.
+    pub async fn submits(&self, application: &str, campaign: &Campaign) -> Told<Answer> {
+        self.browser.post("/api/submissions", &submission(application, campaign)).await
+    }
+
+    /// The receipt as it can be downloaded for good (SUB-6).
+    pub async fn receipt(&self, application: &str) -> Told<Answer> {
+        self.browser.get(&format!("/api/applications/{application}/receipt")).await
+    }
+
+    /// The events of the history, as their codes.
+    pub async fn history(&self, application: &str) -> Told<Vec<Value>> {
+        let answer = self.browser.get(&format!("/api/applications/{application}/history")).await?.expect(200)?;
+        Ok(answer.json()?.get("events").and_then(Value::as_array).cloned().unwrap_or_default())
+    }
+
+    /// The communications and their fates.
+    pub async fn communications(&self, application: &str) -> Told<Vec<Value>> {
+        let answer = self.browser.get(&format!("/api/applications/{application}/communications")).await?.expect(200)?;
+        Ok(answer.json()?.get("communications").and_then(Value::as_array).cloned().unwrap_or_default())
+    }
+
+    /// From sign-in to *da inviare*, for tests whose matter begins there.
+    pub async fn has_ready_application(&self, campaign: &Campaign, now: Timestamp) -> Told<String> {
+        self.signs_in(2).await?.expect(303)?;
+        let application = self.starts_application(campaign).await?;
+        let code = self.reads_activation_code_from_pec(&application).await?;
+        self.types_code(&application, &code).await?.expect(200)?;
+        self.fills_form(&application, &schema_of(campaign), now).await?;
+        self.sees_state(&application, "to-send", REGISTRY_DEADLINE).await?;
+        Ok(application)
+    }
+
+    /// The story that this employer is part of.
+    pub fn story(&self) -> &Story {
+        &self.story
+    }
+}
+
+/// The body of a submission.
+pub fn submission(application: &str, campaign: &Campaign) -> Value {
+    json!({ "campaign": campaign.id(), "model": MODEL, "application": application })
+}
+
+/// The form of the campaign's first model.
+pub fn schema_of(campaign: &Campaign) -> String {
+    campaign.models().iter().find_map(|model| model.schema()).unwrap_or_default().to_owned()
+}
+
+/// The fields that are typed by hand, for counting.
+pub fn typed_by_hand(schema: &Schema) -> usize {
+    schema.fields().iter().filter(|field| field.source == Source::Hand).count()
+}

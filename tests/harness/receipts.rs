@@ -1,0 +1,38 @@
+//! Checks receipts as anyone can: with the keys that the portal publishes (SUB-4).
+
+use domain::receipt::{PublicReceiptKey, Receipt, verify_document};
+use serde::Deserialize;
+
+use crate::{
+    browser::Browser,
+    story::{Deviation, Told},
+};
+
+/// Where the keys are published, under the portal's origin.
+pub const KEYS_PATH: &str = "/facts/receipt-keys.json";
+
+/// The published set of keys.
+#[derive(Debug, Deserialize)]
+pub struct PublishedKeys {
+    /// One for each campaign.
+    pub keys: Vec<PublicReceiptKey>,
+}
+
+impl PublishedKeys {
+    /// Reads the file's text.
+    pub fn parse(text: &[u8]) -> Told<Self> {
+        serde_json::from_slice(text).map_err(|error| Deviation::new(format!("the published keys cannot be read: {error}")))
+    }
+
+    /// Fetches the file from the portal.
+    pub async fn fetch(browser: &Browser) -> Told<Self> {
+        Self::parse(&browser.get(KEYS_PATH).await?.expect(200)?.body)
+    }
+
+    /// Checks a receipt's document. A newline at the end, which editors add, does not count.
+    pub fn verify(&self, document: &[u8]) -> Told<Receipt> {
+        let text = std::str::from_utf8(document).map_err(|_| Deviation::new("the document is not a text"))?;
+        let text = text.strip_suffix('\n').unwrap_or(text);
+        verify_document(text, &self.keys).map_err(|error| Deviation::new(format!("the receipt does not verify: {error}")))
+    }
+}

@@ -1,0 +1,193 @@
+//! The world of a test: one running portal, shared with other tests; own people, own campaign, own mailbox, own story.
+
+use adapters::{
+    accounts::{Accounts, Membership},
+    applications::Applications,
+    aws,
+    campaigns::Campaigns,
+    clock,
+    drafts::Drafts,
+    keying::Keying,
+    outbox::Outbox,
+    rows::millis,
+    session::{Sessions, TokenKey},
+};
+use aws_config::SdkConfig;
+use aws_sdk_dynamodb::Client;
+use domain::{
+    campaign::Profile,
+    ids::{AccountId, OrganisationId},
+    permission::Role,
+};
+use simulate_registries::{Demand, DemoPerson, Population};
+
+use crate::{
+    browser::Browser,
+    emulator::Emulator,
+    employer::Employer,
+    environment::Environment,
+    people,
+    story::{Deviation, Story, Told},
+};
+
+/// A running portal as a test sees it.
+#[derive(Clone, Debug)]
+pub struct World {
+    /// Names and addresses.
+    pub environment: Environment,
+    /// What happened so far.
+    pub story: Story,
+    /// What lies behind the portal.
+    pub emulator: Emulator,
+    sdk: SdkConfig,
+    store: Client,
+    portal: String,
+}
+
+impl World {
+    /// Enters the running portal; says what to do when there is none.
+    pub async fn enter() -> Told<Self> {
+        let environment = Environment::read();
+        let portal = environment.portal()?;
+        let story = Story::default();
+        let sdk = environment.sdk().await?;
+        let world = Self {
+            emulator: Emulator::new(&environment)?,
+            store: Client::new(&sdk),
+            sdk,
+            environment,
+            story,
+            portal,
+        };
+        let answers = world.browser()?.get("/api/session").await.is_ok_and(|answer| answer.status < 500);
+        if answers {
+            Ok(world)
+        } else {
+            Err(Deviation::new(format!("nobody answers at {}: the portal is not up, run `cargo xtask up`", world.portal)))
+        }
+    }
+
+    /// A browser that never was at the portal.
+    pub fn browser(&self) -> Told<Browser> {
+        Browser::new(&self.portal, &self.story)
+    }
+
+    /// The portal's origin.
+    pub fn portal(&self) -> &str {
+        &self.portal
+    }
+
+    /// A fresh employer with a fresh worker, whose registries answer as they should.
+    pub fn employer(&self) -> Told<Employer> {
+        self.employer_with(Demand::default())
+    }
+
+    /// A fresh employer whose registries behave as demanded.
+    pub fn employer_with(&self, demand: Demand) -> Told<Employer> {
+        Employer::new(self, people::employer_with(demand)?, people::worker()?)
+    }
+
+    /// A fresh person who files for others, enabled as an operator of an organisation of their own (OWN-1).
+    pub async fn operator(&self) -> Told<(Employer, OrganisationId)> {
+        let bytes: [u8; 16] = aws::random().map_err(|error| Deviation::new(format!("no randomness: {error}")))?;
+        let organisation = OrganisationId::from_random(bytes);
+        let operator = self.employer()?;
+        self.enables(&operator.demo.representative, Role::Operator, Profile::Organisation, Some(&organisation), None).await?;
+        Ok((operator, organisation))
+    }
+
+    /// Enables a person; later issues let an administrator do it (ORG-1 to ORG-5).
+    pub async fn enables(
+        &self,
+        person: &DemoPerson,
+        role: Role,
+        profile: Profile,
+        organisation: Option<&OrganisationId>,
+        province: Option<&str>,
+    ) -> Told<AccountId> {
+        let account = self.account(person).await?;
+        let membership = Membership {
+            role: role.code().to_owned(),
+            profile: profile.code().to_owned(),
+            organisation: organisation.cloned(),
+            province: province.map(str::to_owned),
+            from: millis(clock::wall()),
+            until: None,
+        };
+        self.accounts()?.enable(&account, &membership).await?;
+        Ok(account)
+    }
+
+    /// The account that this person has or will have (IDP-4).
+    pub async fn account(&self, person: &DemoPerson) -> Told<AccountId> {
+        let code = person.fiscal_code.reveal().parse()?;
+        Ok(self.keying().await?.account(&code))
+    }
+
+    /// One of the demo people whom the seed names.
+    pub fn demo_person(&self, number: u32) -> DemoPerson {
+        Population::person(number)
+    }
+
+    /// The store's clients, past the fault proxy.
+    pub fn applications(&self) -> Told<Applications> {
+        Ok(Applications::new(self.store.clone(), self.environment.text("PORTAL_TABLE")?))
+    }
+
+    /// The contents of drafts.
+    pub fn drafts(&self) -> Told<Drafts> {
+        Ok(Drafts::new(self.store.clone(), self.environment.text("DRAFTS_TABLE")?))
+    }
+
+    /// The published campaigns.
+    pub fn campaigns(&self) -> Told<Campaigns> {
+        Ok(Campaigns::new(self.store.clone(), self.environment.text("PORTAL_TABLE")?))
+    }
+
+    /// The accounts.
+    pub fn accounts(&self) -> Told<Accounts> {
+        Ok(Accounts::new(self.store.clone(), self.environment.text("PORTAL_TABLE")?))
+    }
+
+    /// The notices.
+    pub fn outbox(&self) -> Told<Outbox> {
+        Ok(Outbox::new(self.store.clone(), self.environment.text("PORTAL_TABLE")?))
+    }
+
+    /// The sessions.
+    pub fn sessions(&self) -> Told<Sessions> {
+        Ok(Sessions::new(self.store.clone(), self.environment.text("SESSIONS_TABLE")?))
+    }
+
+    /// The keyed hashes of this deployment.
+    pub async fn keying(&self) -> Told<Keying> {
+        Ok(Keying::new(self.secret("KEYING_SECRET_ID").await?))
+    }
+
+    /// The key of access tokens.
+    pub async fn tokens(&self) -> Told<TokenKey> {
+        Ok(TokenKey::new(&self.secret("SESSION_SECRET_ID").await?))
+    }
+
+    /// A secret's text, by the variable that names it.
+    pub async fn secret(&self, variable: &'static str) -> Told<Vec<u8>> {
+        Ok(aws::secret(&self.sdk, &self.environment.text(variable)?).await?)
+    }
+
+    /// The store itself, for rows that no adapter writes.
+    pub fn store(&self) -> (&Client, &SdkConfig) {
+        (&self.store, &self.sdk)
+    }
+
+    /// The full name of a function of this stack.
+    pub fn function(&self, name: &str) -> Told<String> {
+        Ok(format!("{}-{name}", self.environment.text("STACK_NAME")?))
+    }
+
+    /// The address of a queue, such as `history` or `history-dead`.
+    pub async fn queue(&self, name: &str) -> Told<String> {
+        let name = format!("{}-{name}", self.environment.text("STACK_NAME")?);
+        let found = self.emulator.queues(&name).await?.into_iter().find(|url| url.ends_with(&format!("/{name}")));
+        found.ok_or_else(|| self.story.deviation(format!("there is no queue {name}")))
+    }
+}
