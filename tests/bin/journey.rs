@@ -11,7 +11,7 @@ use harness::{
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    match run().await {
+    match Box::pin(run()).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(deviation) => {
             eprintln!("\n✘ {deviation}");
@@ -25,7 +25,7 @@ async fn run() -> Told {
     let begun = Instant::now();
     let world = World::enter().await?;
     let tell = |what: &str, took: Duration| println!("✔ {:>7.3} s  {what}", took.as_secs_f64());
-    let arrived = journey::run(&world, wishes.opens_in, &tell).await?;
+    let arrived = Box::pin(journey::run(&world, wishes.opens_in, &tell)).await?;
     let document = String::from_utf8_lossy(&arrived.document);
     println!("\nRicevuta:\n{document}\n");
     if let Some(file) = &wishes.save {

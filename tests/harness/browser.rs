@@ -97,7 +97,7 @@ impl Browser {
         let client = Client::builder()
             .redirect(Policy::none())
             .no_proxy()
-            .timeout(Duration::from_secs(60))
+            .timeout(Duration::from_mins(1))
             .pool_max_idle_per_host(256)
             .build()?;
         Ok(Self { client, portal: portal.to_owned(), cookies: Arc::default(), story: story.clone() })

@@ -29,6 +29,8 @@ impl Plan {
         let mut file = Campaign::parse(&text)?.into_file();
         file.id = format!("{prefix}-{}", people::fresh_word()?).parse()?;
         file.models.retain(|model| model.id.as_str() == MODEL);
+        // Half a second, then a second each: what a registry has is not waited for longer than a test can bear.
+        file.enrichment.pauses_seconds = vec![50, 100];
         let now = clock::wall();
         let plan = Self { file };
         Ok(plan.starts_and_edits(now - SignedDuration::from_hours(1)).sends(now - SignedDuration::from_hours(1), None))

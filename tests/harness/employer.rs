@@ -21,7 +21,7 @@ use crate::{
 };
 
 /// How long a registry that answers "in some days" may take here.
-pub const REGISTRY_DEADLINE: Duration = Duration::from_secs(60);
+pub const REGISTRY_DEADLINE: Duration = Duration::from_mins(1);
 
 /// An employer with a worker in mind, a browser and a certified mailbox.
 #[derive(Clone)]
@@ -30,6 +30,8 @@ pub struct Employer {
     pub demo: DemoEmployer,
     /// Who shall come.
     pub worker: DemoWorker,
+    /// What is typed instead of the usual example, by field.
+    pub typed: BTreeMap<String, Value>,
     /// The browser.
     pub browser: Browser,
     /// The certified mailbox that the registry knows.
@@ -47,7 +49,7 @@ impl Employer {
     /// An employer who was never at the portal.
     pub fn new(world: &World, demo: DemoEmployer, worker: DemoWorker) -> Told<Self> {
         let pec = Mailbox::new(&world.emulator, &demo.pec);
-        Ok(Self { browser: world.browser()?, pec, story: world.story.clone(), demo, worker })
+        Ok(Self { browser: world.browser()?, pec, story: world.story.clone(), demo, worker, typed: BTreeMap::new() })
     }
 
     /// Signs in with SPID at a level; gives the answer that leads back into the portal.
@@ -60,10 +62,11 @@ impl Employer {
         json!({
             "campaign": campaign.id(),
             "model": MODEL,
-            "privacy_notice": campaign.privacy_notice(),
-            "in_business_register": self.demo.in_register,
-            "applicant": self.demo.representative.fiscal_code.reveal(),
-            "company": self.demo.company_code.reveal(),
+            "privacy_ack": true,
+            "privacy_version": campaign.privacy_notice(),
+            "ri_registered": self.demo.in_register,
+            "applicant_fiscal_code": self.demo.representative.fiscal_code.reveal(),
+            "company_fiscal_code": self.demo.company_code.reveal(),
         })
     }
 
@@ -104,7 +107,13 @@ impl Employer {
     pub fn typed_values(&self, schema: &str, now: Timestamp) -> Told<Vec<(String, BTreeMap<String, Value>)>> {
         let schema = Schema::find(schema).ok_or_else(|| self.story.deviation(format!("no schema {schema}")))?;
         let today = now.to_zoned(TimeZone::get("Europe/Rome")?).date();
-        Ok(people::typed_values(schema, &self.worker, today))
+        let mut sections = people::typed_values(schema, &self.worker, today);
+        for (field, value) in sections.iter_mut().flat_map(|(_, values)| values) {
+            if let Some(own) = self.typed.get(field) {
+                *value = own.clone();
+            }
+        }
+        Ok(sections)
     }
 
     /// Fills in whatever is typed by hand.

@@ -34,7 +34,7 @@ impl Emulator {
     /// The emulator of this environment.
     pub fn new(environment: &Environment) -> Told<Self> {
         Ok(Self {
-            client: Client::builder().no_proxy().timeout(Duration::from_secs(60)).build()?,
+            client: Client::builder().no_proxy().timeout(Duration::from_mins(1)).build()?,
             endpoint: environment.endpoint()?,
             region: environment.text("AWS_REGION")?,
             store_proxy: environment.text("STORE_PROXY_URL").ok(),
@@ -58,22 +58,21 @@ impl Emulator {
 
     /// Every line of a log group from an instant on (milliseconds).
     pub async fn log(&self, group: &str, since: i64) -> Told<Vec<LogLine>> {
+        const PAGE: usize = 10_000;
         let mut lines = Vec::new();
-        let mut next: Option<String> = None;
+        let mut from = since;
         loop {
-            let mut asked = json!({ "logGroupName": group, "startTime": since, "limit": 10_000 });
-            if let (Some(token), Some(asked)) = (&next, asked.as_object_mut()) {
-                asked.insert("nextToken".to_owned(), token.clone().into());
-            }
+            // The emulator gives no token for the next page: the page after begins at the last line's instant.
+            let asked = json!({ "logGroupName": group, "startTime": from, "limit": PAGE });
             let answer = self.target("logs", "Logs_20140328.FilterLogEvents", &asked).await?;
             let events = answer.get("events").and_then(Value::as_array).cloned().unwrap_or_default();
             let messages = events.iter().filter_map(|event| event.get("message")?.as_str());
             lines.extend(messages.map(|message| LogLine { group: group.to_owned(), message: message.to_owned() }));
-            let token = answer.get("nextToken").and_then(Value::as_str).map(str::to_owned);
-            if token.is_none() || token == next {
+            let last = events.last().and_then(|event| event.get("timestamp")?.as_i64()).unwrap_or(from);
+            if events.len() < PAGE || last == from {
                 return Ok(lines);
             }
-            next = token;
+            from = last;
         }
     }
 
@@ -107,6 +106,36 @@ impl Emulator {
         let answer = self.target("sqs", "AmazonSQS.ListQueues", &json!({ "QueueNamePrefix": prefix })).await?;
         let urls = answer.get("QueueUrls").and_then(Value::as_array).cloned().unwrap_or_default();
         Ok(urls.iter().filter_map(|url| url.as_str().map(str::to_owned)).collect())
+    }
+
+    /// Makes a queue; gives its address and its name as other services know it.
+    pub async fn make_queue(&self, name: &str, attributes: &Value) -> Told<(String, String)> {
+        let made = self.target("sqs", "AmazonSQS.CreateQueue", &json!({ "QueueName": name, "Attributes": attributes })).await?;
+        let url = made.get("QueueUrl").and_then(Value::as_str).unwrap_or_default().to_owned();
+        let asked = json!({ "QueueUrl": url, "AttributeNames": ["QueueArn"] });
+        let answer = self.target("sqs", "AmazonSQS.GetQueueAttributes", &asked).await?;
+        let arn = answer.pointer("/Attributes/QueueArn").and_then(Value::as_str).unwrap_or_default().to_owned();
+        Ok((url, arn))
+    }
+
+    /// Removes a queue.
+    pub async fn remove_queue(&self, queue_url: &str) -> Told {
+        self.target("sqs", "AmazonSQS.DeleteQueue", &json!({ "QueueUrl": queue_url })).await.map(|_| ())
+    }
+
+    /// Lets a queue feed a function, as the template does: partial batch answers. Gives the source's identifier.
+    pub async fn feed(&self, function: &str, queue_arn: &str) -> Told<String> {
+        let source = json!({
+            "FunctionName": function, "EventSourceArn": queue_arn, "BatchSize": 10, "Enabled": true,
+            "FunctionResponseTypes": ["ReportBatchItemFailures"],
+        });
+        let made = self.call("lambda", Method::POST, "/2015-03-31/event-source-mappings/", Some(source)).await?;
+        made.get("UUID").and_then(Value::as_str).map(str::to_owned).ok_or_else(|| Deviation::new(format!("no source: {made}")))
+    }
+
+    /// Ends a feed.
+    pub async fn stop_feed(&self, source: &str) -> Told {
+        self.call("lambda", Method::DELETE, &format!("/2015-03-31/event-source-mappings/{source}"), None).await.map(|_| ())
     }
 
     /// Switches the source of a function's events on or off.

@@ -12,4 +12,6 @@ pub mod campaigns;
 pub mod world;
 pub mod employer;
 pub mod receipts;
+pub mod stock;
+pub mod side_queue;
 pub mod journey;

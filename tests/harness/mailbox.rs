@@ -10,7 +10,7 @@ use crate::{
 };
 
 /// How long a letter may take: stream, queue and sender come before it.
-pub const LETTER_DEADLINE: Duration = Duration::from_secs(30);
+pub const LETTER_DEADLINE: Duration = Duration::from_secs(45);
 
 /// A letter as the emulator kept it.
 #[derive(Clone, Debug, Deserialize)]
@@ -44,7 +44,8 @@ impl Letter {
             group.len() == 4 && group.chars().all(|symbol| symbol.is_ascii_digit() || symbol.is_ascii_uppercase())
         };
         let words = self.text().split(|symbol: char| !symbol.is_ascii_alphanumeric() && symbol != '-');
-        words.filter(|word| word.split_once('-').is_some_and(|(left, right)| is_group(left) && is_group(right))).last().map(str::to_owned)
+        let is_code = |word: &&str| word.split_once('-').is_some_and(|(left, right)| is_group(left) && is_group(right));
+        words.filter(is_code).next_back().map(str::to_owned)
     }
 }
 

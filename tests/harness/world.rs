@@ -1,5 +1,7 @@
 //! The world of a test: one running portal, shared with other tests; own people, own campaign, own mailbox, own story.
 
+use std::sync::{Arc, LazyLock};
+
 use adapters::{
     accounts::{Accounts, Membership},
     applications::Applications,
@@ -20,17 +22,30 @@ use domain::{
     permission::Role,
 };
 use simulate_registries::{Demand, DemoPerson, Population};
+use tokio::sync::{OwnedRwLockReadGuard, OwnedRwLockWriteGuard, RwLock};
 
 use crate::{
     browser::Browser,
     emulator::Emulator,
     employer::Employer,
+    side_queue::SideQueue,
     environment::Environment,
     people,
     story::{Deviation, Story, Told},
 };
 
-/// A running portal as a test sees it.
+/// Tests share one portal and run side by side; what switches a part of it off takes its turn alone.
+static TURN: LazyLock<Arc<RwLock<()>>> = LazyLock::new(Arc::default);
+
+/// Why nobody else may run, or that others may.
+#[derive(Clone, Debug)]
+#[expect(dead_code, reason = "held for as long as the world is")]
+enum Turn {
+    Shared(Arc<OwnedRwLockReadGuard<()>>),
+    Alone(Arc<OwnedRwLockWriteGuard<()>>),
+}
+
+/// A running portal as a test sees it. A test enters once: whoever waits to be alone would wait for it for ever.
 #[derive(Clone, Debug)]
 pub struct World {
     /// Names and addresses.
@@ -42,11 +57,21 @@ pub struct World {
     sdk: SdkConfig,
     store: Client,
     portal: String,
+    _turn: Turn,
 }
 
 impl World {
     /// Enters the running portal; says what to do when there is none.
     pub async fn enter() -> Told<Self> {
+        Self::enter_in(Turn::Shared(Arc::new(TURN.clone().read_owned().await))).await
+    }
+
+    /// Enters when no other test of this process is inside, and keeps them out: for switching a part of the portal off.
+    pub async fn enter_alone() -> Told<Self> {
+        Self::enter_in(Turn::Alone(Arc::new(TURN.clone().write_owned().await))).await
+    }
+
+    async fn enter_in(turn: Turn) -> Told<Self> {
         let environment = Environment::read();
         let portal = environment.portal()?;
         let story = Story::default();
@@ -58,6 +83,7 @@ impl World {
             environment,
             story,
             portal,
+            _turn: turn,
         };
         let answers = world.browser()?.get("/api/session").await.is_ok_and(|answer| answer.status < 500);
         if answers {
@@ -182,6 +208,11 @@ impl World {
     /// The full name of a function of this stack.
     pub fn function(&self, name: &str) -> Told<String> {
         Ok(format!("{}-{name}", self.environment.text("STACK_NAME")?))
+    }
+
+    /// A queue of the test's own that feeds a function of the stack, so that a poisoned message poisons nobody else's.
+    pub async fn side_queue(&self, function: &str) -> Told<SideQueue> {
+        SideQueue::open(&self.emulator, &self.function(function)?, &people::fresh_word()?).await
     }
 
     /// The address of a queue, such as `history` or `history-dead`.

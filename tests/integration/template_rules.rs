@@ -27,47 +27,77 @@ type Resources = BTreeMap<String, Value>;
 
 /// The template as data, with short tags in their long form.
 fn template() -> Value {
-    long_form(serde_norway::from_str(&fs::read_to_string(root().join("template.yaml")).unwrap()).unwrap())
+    long_form(
+        serde_norway::from_str(&fs::read_to_string(root().join("template.yaml")).unwrap()).unwrap(),
+    )
 }
 
 fn resources(template: &Value) -> Resources {
-    template["Resources"].as_object().unwrap().iter().map(|(name, resource)| (name.clone(), resource.clone())).collect()
+    template["Resources"]
+        .as_object()
+        .unwrap()
+        .iter()
+        .map(|(name, resource)| (name.clone(), resource.clone()))
+        .collect()
 }
 
 fn long_form(yaml: Yaml) -> Value {
     match yaml {
         Yaml::Null => Value::Null,
         Yaml::Bool(value) => json!(value),
-        Yaml::Number(number) => number.as_i64().map_or_else(|| json!(number.as_f64()), |number| json!(number)),
+        Yaml::Number(number) => {
+            number.as_i64().map_or_else(|| json!(number.as_f64()), |number| json!(number))
+        }
         Yaml::String(text) => json!(text),
         Yaml::Sequence(values) => values.into_iter().map(long_form).collect(),
         Yaml::Mapping(pairs) => {
-            let pair = |(key, value): (Yaml, Yaml)| (key.as_str().unwrap().to_owned(), long_form(value));
+            let pair =
+                |(key, value): (Yaml, Yaml)| (key.as_str().unwrap().to_owned(), long_form(value));
             Value::Object(pairs.into_iter().map(pair).collect::<Map<_, _>>())
         }
-        Yaml::Tagged(tagged) => match (tagged.tag.to_string().trim_start_matches('!'), long_form(tagged.value)) {
-            ("Ref", name) => json!({ "Ref": name }),
-            ("GetAtt", path) => json!({ "Fn::GetAtt": path.as_str().unwrap().split('.').collect::<Vec<_>>() }),
-            (function, value) => json!({ format!("Fn::{function}"): value }),
-        },
+        Yaml::Tagged(tagged) => {
+            match (tagged.tag.to_string().trim_start_matches('!'), long_form(tagged.value)) {
+                ("Ref", name) => json!({ "Ref": name }),
+                ("GetAtt", path) => {
+                    json!({ "Fn::GetAtt": path.as_str().unwrap().split('.').collect::<Vec<_>>() })
+                }
+                (function, value) => json!({ format!("Fn::{function}"): value }),
+            }
+        }
     }
 }
 
 fn of_type<'all>(resources: &'all Resources, kind: &str) -> Vec<(&'all str, &'all Value)> {
-    resources.iter().filter(|(_, resource)| resource["Type"] == kind).map(|(name, resource)| (name.as_str(), &resource["Properties"])).collect()
+    resources
+        .iter()
+        .filter(|(_, resource)| resource["Type"] == kind)
+        .map(|(name, resource)| (name.as_str(), &resource["Properties"]))
+        .collect()
 }
 
 /// Functions of the source or of the processed template, without `Function` at the end of their names.
 fn functions(resources: &Resources) -> Vec<(&str, &Value)> {
-    let all = ["AWS::Serverless::Function", "AWS::Lambda::Function"].iter().flat_map(|kind| of_type(resources, kind));
-    let functions: Vec<_> = all.map(|(name, properties)| (name.strip_suffix("Function").expect("a function's resource ends in Function"), properties)).collect();
+    let all = ["AWS::Serverless::Function", "AWS::Lambda::Function"]
+        .iter()
+        .flat_map(|kind| of_type(resources, kind));
+    let functions: Vec<_> = all
+        .map(|(name, properties)| {
+            (
+                name.strip_suffix("Function").expect("a function's resource ends in Function"),
+                properties,
+            )
+        })
+        .collect();
     assert!(functions.len() >= 13, "the template has lost functions");
     functions
 }
 
 /// `!GetAtt name.attribute` → name.
 fn names(reference: &Value) -> &str {
-    reference["Fn::GetAtt"][0].as_str().or(reference["Ref"].as_str()).unwrap_or_else(|| panic!("{reference} names no resource"))
+    reference["Fn::GetAtt"][0]
+        .as_str()
+        .or(reference["Ref"].as_str())
+        .unwrap_or_else(|| panic!("{reference} names no resource"))
 }
 
 fn list(value: &Value) -> Vec<&Value> {
@@ -87,18 +117,35 @@ fn roles_are_own_and_exact(resources: &Resources) {
     let mut used = BTreeSet::new();
     for (name, function) in functions(resources) {
         assert_eq!(names(&function["Role"]), format!("{name}Role"), "{name} has a role of its own");
-        assert!(function["Policies"].is_null(), "{name}: SAM's policy templates hide what is allowed");
+        assert!(
+            function["Policies"].is_null(),
+            "{name}: SAM's policy templates hide what is allowed"
+        );
         used.insert(format!("{name}Role"));
     }
     for (name, role) in of_type(resources, "AWS::IAM::Role") {
-        assert!(used.contains(name) || name == "ReconcilePendingScheduleRole", "{name} belongs to no function");
-        assert!(role["ManagedPolicyArns"].is_null(), "{name} has managed policies, whose statements say `*`");
+        assert!(
+            used.contains(name) || name == "ReconcilePendingScheduleRole",
+            "{name} belongs to no function"
+        );
+        assert!(
+            role["ManagedPolicyArns"].is_null(),
+            "{name} has managed policies, whose statements say `*`"
+        );
         for policy in list(&role["Policies"]) {
             for statement in list(&policy["PolicyDocument"]["Statement"]) {
                 let actions = list(&statement["Action"]);
-                assert!(!statement["Action"].to_string().contains('*'), "{name} allows {}", statement["Action"]);
+                assert!(
+                    !statement["Action"].to_string().contains('*'),
+                    "{name} allows {}",
+                    statement["Action"]
+                );
                 let names_no_resource = actions == [&json!("dynamodb:ListStreams")];
-                assert!(names_no_resource || !statement["Resource"].to_string().contains('*'), "{name} may do {actions:?} to {}", statement["Resource"]);
+                assert!(
+                    names_no_resource || !statement["Resource"].to_string().contains('*'),
+                    "{name} may do {actions:?} to {}",
+                    statement["Resource"]
+                );
             }
         }
     }
@@ -113,7 +160,8 @@ fn each_function_has_one_role_that_allows_no_wildcard() {
 #[tokio::test]
 async fn the_deployed_template_allows_no_wildcard_either() {
     let environment = Environment::read();
-    let (endpoint, stack) = (environment.endpoint().unwrap(), environment.text("STACK_NAME").unwrap());
+    let (endpoint, stack) =
+        (environment.endpoint().unwrap(), environment.text("STACK_NAME").unwrap());
     let answer = reqwest::Client::builder()
         .no_proxy()
         .build()
@@ -128,16 +176,29 @@ async fn the_deployed_template_allows_no_wildcard_either() {
         .text()
         .await
         .unwrap();
-    let body = answer.split_once("<TemplateBody>").and_then(|(_, rest)| rest.split_once("</TemplateBody>")).expect("the stack is deployed").0;
-    let plain = body.replace("&quot;", "\"").replace("&apos;", "'").replace("&#x27;", "'").replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&");
+    let body = answer
+        .split_once("<TemplateBody>")
+        .and_then(|(_, rest)| rest.split_once("</TemplateBody>"))
+        .expect("the stack is deployed")
+        .0;
+    let plain = body
+        .replace("&quot;", "\"")
+        .replace("&apos;", "'")
+        .replace("&#x27;", "'")
+        .replace("&lt;", "<")
+        .replace("&gt;", ">")
+        .replace("&amp;", "&");
     let deployed = resources(&serde_json::from_str(&plain).unwrap());
     roles_are_own_and_exact(&deployed);
     let sources: BTreeSet<_> = resources(&template()).into_keys().collect();
-    let added: BTreeSet<_> = of_type(&deployed, "AWS::IAM::Role").iter().map(|(name, _)| (*name).to_owned()).collect();
+    let added: BTreeSet<_> =
+        of_type(&deployed, "AWS::IAM::Role").iter().map(|(name, _)| (*name).to_owned()).collect();
     assert!(added.is_subset(&sources), "SAM added roles: {:?}", added.difference(&sources));
     let mappings = of_type(&deployed, "AWS::Lambda::EventSourceMapping");
     assert!(mappings.len() >= 6, "the deployed template has lost event sources");
-    for (name, mapping) in mappings.iter().filter(|(_, mapping)| names(&mapping["EventSourceArn"]).ends_with("Queue")) {
+    for (name, mapping) in
+        mappings.iter().filter(|(_, mapping)| names(&mapping["EventSourceArn"]).ends_with("Queue"))
+    {
         assert_eq!(mapping["FunctionResponseTypes"], json!(["ReportBatchItemFailures"]), "{name}");
     }
 }
@@ -148,9 +209,19 @@ fn consumed(resources: &Resources) -> Vec<(&str, i64, &str)> {
     let mut all = Vec::new();
     for (name, function) in functions(resources) {
         let timeout = function["Timeout"].as_i64().unwrap_or(usual);
-        for event in function["Events"].as_object().into_iter().flatten().map(|(_, event)| event).filter(|event| event["Type"] == "SQS") {
+        for event in function["Events"]
+            .as_object()
+            .into_iter()
+            .flatten()
+            .map(|(_, event)| event)
+            .filter(|event| event["Type"] == "SQS")
+        {
             let properties = &event["Properties"];
-            assert_eq!(properties["FunctionResponseTypes"], json!(["ReportBatchItemFailures"]), "{name}: one poisoned message must not take its batch along");
+            assert_eq!(
+                properties["FunctionResponseTypes"],
+                json!(["ReportBatchItemFailures"]),
+                "{name}: one poisoned message must not take its batch along"
+            );
             all.push((name, timeout, names(&properties["Queue"])));
         }
     }
@@ -163,7 +234,10 @@ fn a_message_stays_hidden_six_times_as_long_as_its_consumer_may_take() {
     let resources = resources(&template());
     for (name, timeout, queue) in consumed(&resources) {
         let visibility = resources[queue]["Properties"]["VisibilityTimeout"].as_i64().unwrap();
-        assert!(visibility >= 6 * timeout, "{queue}: {visibility} s are less than six times the {timeout} s of {name}");
+        assert!(
+            visibility >= 6 * timeout,
+            "{queue}: {visibility} s are less than six times the {timeout} s of {name}"
+        );
     }
 }
 
@@ -172,13 +246,19 @@ fn every_consumed_queue_has_dead_letters_and_an_alarm_on_them() {
     let resources = resources(&template());
     let watched: BTreeSet<_> = of_type(&resources, "AWS::CloudWatch::Alarm")
         .into_iter()
-        .filter(|(_, alarm)| alarm["MetricName"] == "ApproximateNumberOfMessagesVisible" && !alarm["AlarmActions"].is_null())
+        .filter(|(_, alarm)| {
+            alarm["MetricName"] == "ApproximateNumberOfMessagesVisible"
+                && !alarm["AlarmActions"].is_null()
+        })
         .map(|(_, alarm)| names(&alarm["Dimensions"][0]["Value"]).to_owned())
         .collect();
     for (name, _, queue) in consumed(&resources) {
         let redrive = &resources[queue]["Properties"]["RedrivePolicy"];
         let dead = names(&redrive["deadLetterTargetArn"]);
-        assert!(redrive["maxReceiveCount"].as_i64().unwrap() >= 3, "{queue}: {name} gets too few chances");
+        assert!(
+            redrive["maxReceiveCount"].as_i64().unwrap() >= 3,
+            "{queue}: {name} gets too few chances"
+        );
         assert!(resources.contains_key(dead) && watched.contains(dead), "nobody watches {dead}");
     }
     assert!(watched.contains("StreamFailures"), "nobody watches what the stream gave up");
@@ -196,7 +276,10 @@ fn a_stream_record_that_fails_is_given_up_in_the_end() {
     for (_, stream) in streams {
         let properties = &stream["Properties"];
         assert!(properties["MaximumRecordAgeInSeconds"].as_i64().is_some_and(|age| age <= 3600));
-        assert_eq!(names(&properties["DestinationConfig"]["OnFailure"]["Destination"]), "StreamFailures");
+        assert_eq!(
+            names(&properties["DestinationConfig"]["OnFailure"]["Destination"]),
+            "StreamFailures"
+        );
     }
 }
 
@@ -208,7 +291,10 @@ fn a_function_has_a_fixed_name_and_a_log_that_forgets() {
         assert_eq!(function["FunctionName"]["Fn::Sub"], format!("${{AWS::StackName}}-{kebab}"));
         assert_eq!(function["CodeUri"], format!("target/lambda/{kebab}/"));
         let log = &resources[&format!("{name}Logs")]["Properties"];
-        assert_eq!(log["LogGroupName"]["Fn::Sub"], format!("/aws/lambda/${{AWS::StackName}}-{kebab}"));
+        assert_eq!(
+            log["LogGroupName"]["Fn::Sub"],
+            format!("/aws/lambda/${{AWS::StackName}}-{kebab}")
+        );
         assert!(log["RetentionInDays"].as_i64().is_some(), "{name} would be logged for ever");
     }
 }
@@ -218,18 +304,32 @@ fn a_function_has_a_fixed_name_and_a_log_that_forgets() {
 fn a_function_reads_exactly_the_variables_that_the_template_sets() {
     let template = template();
     let resources = resources(&template);
-    let keys = |variables: &Value| variables.as_object().into_iter().flatten().map(|(name, _)| name.clone()).collect::<BTreeSet<_>>();
+    let keys = |variables: &Value| {
+        variables
+            .as_object()
+            .into_iter()
+            .flatten()
+            .map(|(name, _)| name.clone())
+            .collect::<BTreeSet<_>>()
+    };
     let common = keys(&template["Globals"]["Function"]["Environment"]["Variables"]);
     let adapters = sources("shared/adapters/src");
     for (name, function) in functions(&resources) {
         let set = keys(&function["Environment"]["Variables"]);
         let code = sources(&format!("functions/{}/src", kebab(name)));
-        for variable in code.split("required(\"").skip(1).filter_map(|rest| rest.split('"').next()) {
-            assert!(set.contains(variable) || common.contains(variable), "{name} reads {variable}, which the template does not set");
+        for variable in code.split("required(\"").skip(1).filter_map(|rest| rest.split('"').next())
+        {
+            assert!(
+                set.contains(variable) || common.contains(variable),
+                "{name} reads {variable}, which the template does not set"
+            );
         }
         for variable in &set {
             let quoted = format!("\"{variable}\"");
-            assert!(code.contains(&quoted) || adapters.contains(&quoted), "{name} is given {variable} and reads it nowhere");
+            assert!(
+                code.contains(&quoted) || adapters.contains(&quoted),
+                "{name} is given {variable} and reads it nowhere"
+            );
         }
     }
 }
@@ -252,18 +352,31 @@ fn sources(folder: &str) -> String {
 #[test]
 fn every_route_leads_to_a_function_that_the_gateway_may_call() {
     let resources = resources(&template());
-    let callable: BTreeSet<_> = of_type(&resources, "AWS::Lambda::Permission").into_iter().map(|(_, permission)| names(&permission["FunctionName"]).to_owned()).collect();
+    let callable: BTreeSet<_> = of_type(&resources, "AWS::Lambda::Permission")
+        .into_iter()
+        .map(|(_, permission)| names(&permission["FunctionName"]).to_owned())
+        .collect();
     let mut keys = BTreeSet::new();
     for (name, route) in of_type(&resources, "AWS::ApiGatewayV2::Route") {
         let target = route["Target"]["Fn::Sub"].as_str().unwrap();
-        let integration = target.strip_prefix("integrations/${").and_then(|target| target.strip_suffix('}')).unwrap();
+        let integration = target
+            .strip_prefix("integrations/${")
+            .and_then(|target| target.strip_suffix('}'))
+            .unwrap();
         let integration = &resources[integration]["Properties"];
         assert_eq!(integration["ApiId"], route["ApiId"], "{name}");
-        assert!(callable.contains(names(&integration["IntegrationUri"])), "{name}: the gateway may not call its function");
+        assert!(
+            callable.contains(names(&integration["IntegrationUri"])),
+            "{name}: the gateway may not call its function"
+        );
         let key = route["RouteKey"].as_str().unwrap();
         assert!(keys.insert(key.to_owned()), "{key} is there twice");
         let portal = names(&route["ApiId"]) == "PortalApi";
-        assert_eq!(portal, key.split(' ').nth(1).unwrap().starts_with("/api/"), "{key}: the portal's routes begin with /api, and only they");
+        assert_eq!(
+            portal,
+            key.split(' ').nth(1).unwrap().starts_with("/api/"),
+            "{key}: the portal's routes begin with /api, and only they"
+        );
     }
     assert!(keys.contains("POST /api/submissions"));
 }
@@ -271,9 +384,14 @@ fn every_route_leads_to_a_function_that_the_gateway_may_call() {
 #[test]
 fn simulators_do_not_exist_in_production() {
     let template = template();
-    assert_eq!(template["Conditions"]["IsSimulated"], json!({"Fn::Not": [{"Fn::Equals": [{"Ref": "Stage"}, "production"]}]}));
+    assert_eq!(
+        template["Conditions"]["IsSimulated"],
+        json!({"Fn::Not": [{"Fn::Equals": [{"Ref": "Stage"}, "production"]}]})
+    );
     for (name, resource) in resources(&template) {
-        if name.starts_with("Simulat") || resource["Properties"]["ApiId"] == json!({"Ref": "SimulatorApi"}) {
+        if name.starts_with("Simulat")
+            || resource["Properties"]["ApiId"] == json!({"Ref": "SimulatorApi"})
+        {
             assert_eq!(resource["Condition"], "IsSimulated", "{name}");
         }
     }
@@ -283,8 +401,13 @@ fn simulators_do_not_exist_in_production() {
 fn what_the_emulator_does_not_know_is_for_aws_alone() {
     for (name, resource) in resources(&template()) {
         let kind = resource["Type"].as_str().unwrap();
-        let unknown = UNKNOWN_TO_THE_EMULATOR.contains(&kind) || kind.starts_with("AWS::ApplicationAutoScaling") || kind.starts_with("AWS::CodeDeploy");
-        assert!(!unknown || resource["Condition"] == "IsAws", "{name}: {kind} needs the Condition IsAws");
+        let unknown = UNKNOWN_TO_THE_EMULATOR.contains(&kind)
+            || kind.starts_with("AWS::ApplicationAutoScaling")
+            || kind.starts_with("AWS::CodeDeploy");
+        assert!(
+            !unknown || resource["Condition"] == "IsAws",
+            "{name}: {kind} needs the Condition IsAws"
+        );
         assert_ne!(kind, "AWS::Serverless::HttpApi", "{name}: the emulator makes no routes of it");
     }
 }
@@ -294,22 +417,36 @@ fn what_the_emulator_does_not_know_is_for_aws_alone() {
 fn tables_keep_and_forget_as_they_should() {
     let resources = resources(&template());
     for table in ["PortalTable", "DraftsTable"] {
-        assert_eq!(resources[table]["Properties"]["PointInTimeRecoverySpecification"]["PointInTimeRecoveryEnabled"], true, "{table}");
+        assert_eq!(
+            resources[table]["Properties"]["PointInTimeRecoverySpecification"]["PointInTimeRecoveryEnabled"],
+            true,
+            "{table}"
+        );
         assert_eq!(resources[table]["UpdateReplacePolicy"], "Retain", "{table}");
     }
     for index in list(&resources["PortalTable"]["Properties"]["GlobalSecondaryIndexes"]) {
         assert_eq!(index["Projection"]["ProjectionType"], "KEYS_ONLY", "{}", index["IndexName"]);
     }
     for table in ["SessionsTable", "SimulatorTable"] {
-        assert_eq!(resources[table]["Properties"]["TimeToLiveSpecification"]["AttributeName"], "expires_at", "{table}");
+        assert_eq!(
+            resources[table]["Properties"]["TimeToLiveSpecification"]["AttributeName"],
+            "expires_at",
+            "{table}"
+        );
     }
-    assert!(resources["DraftsTable"]["Properties"]["StreamSpecification"].is_null(), "bodies of drafts go into no stream");
+    assert!(
+        resources["DraftsTable"]["Properties"]["StreamSpecification"].is_null(),
+        "bodies of drafts go into no stream"
+    );
 }
 
 #[test]
 fn no_secret_stands_in_an_environment_variable() {
     for (name, function) in functions(&resources(&template())) {
         let variables = function["Environment"]["Variables"].to_string();
-        assert!(!variables.contains("{{resolve:"), "{name} is given a secret's value: give it the secret's name");
+        assert!(
+            !variables.contains("{{resolve:"),
+            "{name} is given a secret's value: give it the secret's name"
+        );
     }
 }

@@ -49,7 +49,11 @@ fn without_tests(text: &str) -> &str {
 }
 
 fn pascal(name: &str) -> String {
-    let capital = |word: &str| word.get(..1).map(|first| first.to_ascii_uppercase() + word.get(1..).unwrap()).unwrap_or_default();
+    let capital = |word: &str| {
+        word.get(..1)
+            .map(|first| first.to_ascii_uppercase() + word.get(1..).unwrap())
+            .unwrap_or_default()
+    };
     name.split('-').map(capital).collect()
 }
 
@@ -69,7 +73,11 @@ fn back_ticked(markdown: &str) -> Vec<&str> {
 
 #[test]
 fn every_source_file_begins_with_a_sentence_about_itself() {
-    let faults: Vec<_> = files(&root(), &[".rs"]).iter().filter(|file| !text(file).starts_with("//! ")).map(|file| shown(file)).collect();
+    let faults: Vec<_> = files(&root(), &[".rs"])
+        .iter()
+        .filter(|file| !text(file).starts_with("//! "))
+        .map(|file| shown(file))
+        .collect();
     assert_none(&faults, "begin these files with one `//!` sentence that says what they are for");
 }
 
@@ -88,8 +96,15 @@ fn manifests_inherit_lints_and_versions() {
         for line in manifest.lines() {
             if line.starts_with('[') {
                 section = line;
-            } else if section.ends_with("dependencies]") && line.contains('=') && !line.contains("workspace = true") && !line.contains("path = ") {
-                faults.push(format!("{}: `{line}` belongs into [workspace.dependencies]", shown(&file)));
+            } else if section.ends_with("dependencies]")
+                && line.contains('=')
+                && !line.contains("workspace = true")
+                && !line.contains("path = ")
+            {
+                faults.push(format!(
+                    "{}: `{line}` belongs into [workspace.dependencies]",
+                    shown(&file)
+                ));
             }
         }
     }
@@ -104,8 +119,14 @@ fn functions_do_not_depend_on_each_other() {
     let mut faults = Vec::new();
     for name in functions.iter().filter(|name| !name.starts_with("simulate-")) {
         let manifest = text(&checkout.root.join("functions").join(name).join("Cargo.toml"));
-        let needs = |other: &&String| manifest.lines().any(|line| line.starts_with(&format!("{other} ")) || line.starts_with(&format!("{other}.")));
-        faults.extend(functions.iter().filter(needs).map(|other| format!("{name} depends on {other}")));
+        let needs = |other: &&String| {
+            manifest.lines().any(|line| {
+                line.starts_with(&format!("{other} ")) || line.starts_with(&format!("{other}."))
+            })
+        };
+        faults.extend(
+            functions.iter().filter(needs).map(|other| format!("{name} depends on {other}")),
+        );
     }
     assert_none(&faults, "move what they share to adapters or domain");
 }
@@ -125,18 +146,41 @@ fn a_function_has_one_name_everywhere() {
             }
         };
         let package = text(&root.join("functions").join(name).join("Cargo.toml"));
-        wants(package.contains(&format!("name = \"{name}\"")), format!("its package is to be called `{name}`"));
-        wants(template.contains(&format!("\n  {}Function:\n", pascal(name))), format!("template.yaml lacks {}Function", pascal(name)));
-        wants(template.contains(&format!("CodeUri: target/lambda/{name}/\n")), "template.yaml lacks its CodeUri".to_owned());
-        wants(template.contains(&format!("FunctionName: !Sub ${{AWS::StackName}}-{name}\n")), "template.yaml lacks its FunctionName".to_owned());
+        wants(
+            package.contains(&format!("name = \"{name}\"")),
+            format!("its package is to be called `{name}`"),
+        );
+        wants(
+            template.contains(&format!("\n  {}Function:\n", pascal(name))),
+            format!("template.yaml lacks {}Function", pascal(name)),
+        );
+        wants(
+            template.contains(&format!("CodeUri: target/lambda/{name}/\n")),
+            "template.yaml lacks its CodeUri".to_owned(),
+        );
+        wants(
+            template.contains(&format!("FunctionName: !Sub ${{AWS::StackName}}-{name}\n")),
+            "template.yaml lacks its FunctionName".to_owned(),
+        );
         let events = root.join("events").join(name);
-        wants(!files(&events, &[".json"]).is_empty(), format!("events/{name}/ lacks a captured payload"));
+        wants(
+            !files(&events, &[".json"]).is_empty(),
+            format!("events/{name}/ lacks a captured payload"),
+        );
         let module = name.replace('-', "_");
         let tests = root.join(format!("tests/integration/{module}.rs"));
-        wants(tests.exists() && suite.contains(&format!("mod {module};")), format!("tests/integration/{module}.rs is missing or not a module of the suite"));
-        wants(readme.lines().any(|line| line.starts_with(&format!("| {name} |"))), "README.md lacks its row".to_owned());
+        wants(
+            tests.exists() && suite.contains(&format!("mod {module};")),
+            format!("tests/integration/{module}.rs is missing or not a module of the suite"),
+        );
+        wants(
+            readme.lines().any(|line| line.starts_with(&format!("| {name} |"))),
+            "README.md lacks its row".to_owned(),
+        );
     }
-    for resource in template.lines().filter_map(|line| line.strip_prefix("  ")?.strip_suffix("Function:")) {
+    for resource in
+        template.lines().filter_map(|line| line.strip_prefix("  ")?.strip_suffix("Function:"))
+    {
         let is_global = resource.is_empty();
         if !is_global && !functions.iter().any(|name| pascal(name) == resource) {
             faults.push(format!("{resource}Function in template.yaml has no folder"));
@@ -150,7 +194,11 @@ fn captured_events_are_json() {
     let events = files(&root().join("events"), &[".json"]);
     let faults: Vec<_> = events
         .iter()
-        .filter_map(|file| serde_json::from_str::<serde_json::Value>(&text(file)).err().map(|error| format!("{}: {error}", shown(file))))
+        .filter_map(|file| {
+            serde_json::from_str::<serde_json::Value>(&text(file))
+                .err()
+                .map(|error| format!("{}: {error}", shown(file)))
+        })
         .collect();
     assert_none(&faults, "mend these payloads");
 }
@@ -158,15 +206,26 @@ fn captured_events_are_json() {
 #[test]
 fn every_path_in_the_documents_exists() {
     let root = root();
-    let top: BTreeSet<String> = fs::read_dir(&root).unwrap().flatten().map(|entry| entry.file_name().into_string().unwrap()).collect();
+    let top: BTreeSet<String> = fs::read_dir(&root)
+        .unwrap()
+        .flatten()
+        .map(|entry| entry.file_name().into_string().unwrap())
+        .collect();
     let mut faults = Vec::new();
     for file in files(&root, &[".md"]) {
         let content = text(&file);
         for word in back_ticked(&content) {
-            let plain = word.chars().all(|letter| letter.is_ascii_alphanumeric() || "/._-".contains(letter));
+            let plain = word
+                .chars()
+                .all(|letter| letter.is_ascii_alphanumeric() || "/._-".contains(letter));
             let first = word.split('/').next().unwrap_or_default();
             let generated = NOT_OURS.contains(&first);
-            if plain && word.contains('/') && top.contains(first) && !generated && !root.join(word).exists() {
+            if plain
+                && word.contains('/')
+                && top.contains(first)
+                && !generated
+                && !root.join(word).exists()
+            {
                 faults.push(format!("{}: `{word}`", shown(&file)));
             }
         }
@@ -190,7 +249,10 @@ fn decisions_have_numbers_of_their_own() {
         let name = decision.file_name().unwrap().to_str().unwrap().to_owned();
         match name.get(..5) {
             _ if name == "README.md" => {}
-            Some(number) if number.ends_with('-') && number.get(..4).unwrap().chars().all(|digit| digit.is_ascii_digit()) => {
+            Some(number)
+                if number.ends_with('-')
+                    && number.get(..4).unwrap().chars().all(|digit| digit.is_ascii_digit()) =>
+            {
                 if !seen.insert(number.to_owned()) {
                     faults.push(format!("{name}: its number is taken"));
                 }
@@ -241,8 +303,13 @@ fn only_the_keys_module_spells_a_key() {
                 continue;
             }
             let content = text(&file);
-            let lines = without_tests(&content).lines().enumerate().filter(|(_, line)| spells_a_key(line));
-            faults.extend(lines.map(|(number, line)| format!("{}:{}: {}", shown(&file), number + 1, line.trim())));
+            let lines =
+                without_tests(&content).lines().enumerate().filter(|(_, line)| spells_a_key(line));
+            faults.extend(
+                lines.map(|(number, line)| {
+                    format!("{}:{}: {}", shown(&file), number + 1, line.trim())
+                }),
+            );
         }
     }
     assert_none(&faults, "take keys from adapters::keys");
@@ -253,8 +320,21 @@ fn the_domain_knows_no_world() {
     let mut faults = Vec::new();
     for file in files(&root().join("shared/domain/src"), &[".rs"]) {
         let content = text(&file);
-        for word in ["aws_", "lambda_", "tokio", "async ", "std::env", "std::fs", "SystemTime", "Timestamp::now", "getrandom"] {
-            if without_tests(&content).lines().any(|line| !line.trim_start().starts_with("//") && line.contains(word)) {
+        for word in [
+            "aws_",
+            "lambda_",
+            "tokio",
+            "async ",
+            "std::env",
+            "std::fs",
+            "SystemTime",
+            "Timestamp::now",
+            "getrandom",
+        ] {
+            if without_tests(&content)
+                .lines()
+                .any(|line| !line.trim_start().starts_with("//") && line.contains(word))
+            {
                 faults.push(format!("{}: `{word}`", shown(&file)));
             }
         }
@@ -265,11 +345,15 @@ fn the_domain_knows_no_world() {
 /// The project is whole by itself: it says what it needs in its own words.
 #[test]
 fn nothing_points_outside_of_the_checkout() {
-    let outside: Vec<String> = ["spec", "facts", "sources", "style.md"].iter().map(|name| format!("../shared/{name}")).collect();
+    let outside: Vec<String> = ["spec", "facts", "sources", "style.md"]
+        .iter()
+        .map(|name| format!("../shared/{name}"))
+        .collect();
     let mut faults = Vec::new();
     for file in files(&root(), &[".rs", ".md", ".toml", ".yaml", ".py", ".ts", ".tsx", ".sh"]) {
         let content = text(&file);
-        if !file.ends_with("xtask/src/tidy.rs") && outside.iter().any(|path| content.contains(path)) {
+        if !file.ends_with("xtask/src/tidy.rs") && outside.iter().any(|path| content.contains(path))
+        {
             faults.push(shown(&file));
         }
     }

@@ -44,39 +44,34 @@ fn newly_waiting(record: &EventRecord) -> Option<Forwarding> {
 mod tests {
     use super::*;
 
-    fn change(old: &str, new: &str) -> EventRecord {
-        serde_json::from_str(&format!(
-            r#"{{"awsRegion":"eu-south-1","eventID":"1","eventName":"MODIFY","eventSource":"aws:dynamodb","eventVersion":"1.1",
-                "dynamodb":{{"ApproximateCreationDateTime":1,"Keys":{{}},"OldImage":{old},"NewImage":{new},"SequenceNumber":"1","SizeBytes":1,
-                "StreamViewType":"NEW_AND_OLD_IMAGES"}}}}"#
-        ))
-        .unwrap()
+    fn captured() -> Vec<EventRecord> {
+        serde_json::from_str::<Event>(include_str!("../../../events/relay-changes/submission.json")).unwrap().records
     }
-
-    const WAITING: &str = r#"{"pk":{"S":"APP#a"},"sk":{"S":"HEAD"},"pending_due":{"N":"5"},"queue":{"S":"history"}}"#;
-    const QUIET: &str = r#"{"pk":{"S":"APP#a"},"sk":{"S":"HEAD"}}"#;
 
     #[test]
     fn what_begins_to_wait_is_forwarded() {
-        let forwarding = newly_waiting(&change(QUIET, WAITING)).unwrap();
+        let forwarding = newly_waiting(&captured()[0]).unwrap();
         assert_eq!(forwarding.queue.code(), "history");
         assert_eq!(forwarding.message.sk, "HEAD");
-        assert_eq!(forwarding.due, 5);
+        assert_eq!(forwarding.due, 1_768_204_800_003);
     }
 
     #[test]
     fn what_waited_before_is_not_forwarded_again() {
-        assert!(newly_waiting(&change(WAITING, WAITING)).is_none());
+        assert!(newly_waiting(&captured()[1]).is_none());
     }
 
     #[test]
-    fn what_no_longer_waits_is_not_forwarded() {
-        assert!(newly_waiting(&change(WAITING, QUIET)).is_none());
+    fn what_no_longer_waits_or_is_gone_is_not_forwarded() {
+        assert!(newly_waiting(&captured()[2]).is_none());
+        assert!(newly_waiting(&captured()[3]).is_none());
     }
 
     #[test]
     fn a_new_due_time_is_forwarded_anew() {
-        let later = WAITING.replace("\"5\"", "\"6\"");
-        assert_eq!(newly_waiting(&change(WAITING, &later)).unwrap().due, 6);
+        let again = include_str!("../../../events/relay-changes/submission.json").replace("1768204800003", "1768204800009");
+        let mut again = serde_json::from_str::<Event>(&again).unwrap().records.remove(1);
+        again.change.old_image = captured().remove(1).change.old_image;
+        assert_eq!(newly_waiting(&again).unwrap().due, 1_768_204_800_009);
     }
 }

@@ -1,1 +1,431 @@
-//! x
+//! Reads, saves, corrects and deletes a draft, and serves the form as data (FRM-1 to FRM-3, ENR-1, LIM-1).
+
+mod asked;
+mod view;
+
+use std::{convert::Infallible, sync::Arc};
+
+use adapters::{
+    admission::{Door, Held, require_open},
+    applications::{Applications, Change, Place, SaveError, Task},
+    aws::{self, SecretError},
+    campaigns::Campaigns,
+    config::{self, MissingVariable},
+    drafts::{Draft, Drafts, Remark},
+    http::{self, Exchange, Problem, ProblemKind, problem::ProblemDocument},
+    keying::Keying,
+    questions::Question,
+    readiness::{Desk, Entry, RecordError, Recorded},
+    session::{Caller, Sessions, TokenKey},
+};
+use aws_config::SdkConfig;
+use aws_sdk_dynamodb::Client;
+use domain::{
+    application::{Application, Who},
+    calendar,
+    campaign::{Access, Campaign},
+    form::{Field, Schema, Source, ValueSource, Values, Writer},
+    ids::ApplicationId,
+    lifecycle::{Event, State},
+    permission::Action,
+    readiness::{self, Giver},
+};
+use jiff::Timestamp;
+use lambda_http::{Body, Request, Response, http::HeaderValue};
+use thiserror::Error;
+
+use self::asked::{Correction, Save};
+pub use self::{
+    asked::{ChangeRequest, CorrectionRequest, SaveRequest},
+    view::{CorrectionView, DraftView, ModelView},
+};
+
+/// Somebody else saved first this often, then the client is asked to try again.
+const ROUNDS: u8 = 4;
+
+/// Corrections of one application; whoever needs more needs the help desk.
+const MOST_CORRECTIONS: usize = 20;
+
+/// What saving needs.
+#[derive(Debug)]
+pub struct Needs {
+    door: Door,
+    applications: Applications,
+    drafts: Drafts,
+    campaigns: Campaigns,
+    keying: Keying,
+}
+
+/// Why the function cannot start.
+#[derive(Debug, Error)]
+pub enum StartError {
+    /// A variable is missing.
+    #[error(transparent)]
+    Missing(#[from] MissingVariable),
+    /// A secret is missing.
+    #[error(transparent)]
+    Secret(#[from] SecretError),
+}
+
+impl Needs {
+    /// Reads the configuration and the secrets.
+    pub async fn from_environment(sdk: &SdkConfig) -> Result<Self, StartError> {
+        let client = Client::new(sdk);
+        let table = config::required("PORTAL_TABLE")?;
+        let tokens = TokenKey::new(&aws::secret(sdk, &config::required("SESSION_SECRET_ID")?).await?);
+        let sessions = Sessions::new(client.clone(), config::required("SESSIONS_TABLE")?);
+        Ok(Self {
+            door: Door::new(tokens, sessions, config::required("PUBLIC_ORIGIN")?),
+            applications: Applications::new(client.clone(), table.clone()),
+            drafts: Drafts::new(client.clone(), config::required("DRAFTS_TABLE")?),
+            campaigns: Campaigns::new(client, table),
+            keying: Keying::new(aws::secret(sdk, &config::required("KEYING_SECRET_ID")?).await?),
+        })
+    }
+}
+
+/// One request.
+pub async fn handle(needs: &Needs, request: Request) -> Result<Response<Body>, Infallible> {
+    http::answer(request, |exchange| async move {
+        let (method, path) = exchange.route();
+        match (method, path.as_slice()) {
+            ("GET", ["models", schema]) => read_model(schema),
+            ("GET", ["applications", id, "draft"]) => read_draft(needs, &exchange, id).await,
+            ("PATCH", ["applications", id, "draft"]) => save_draft(needs, &exchange, id).await,
+            ("POST", ["applications", id, "draft", "corrections"]) => ask_correction(needs, &exchange, id).await,
+            ("DELETE", ["applications", id]) => delete_draft(needs, &exchange, id).await,
+            (_, ["models" | "applications", _] | ["applications", _, "draft"] | ["applications", _, "draft", "corrections"]) => {
+                Err(Problem::new(ProblemKind::MethodNotAllowed))
+            }
+            _ => Err(Problem::new(ProblemKind::NotFound)),
+        }
+    })
+    .await
+}
+
+/// The form of a model as data; public, and never changed once published (FRM-1).
+///
+/// `{schema}` is a version (`c-stag-agricoltura@1`), or a model, which gives its newest version.
+#[utoipa::path(
+    get, path = "/api/models/{schema}", operation_id = "readModel", tag = "save-draft",
+    params(("schema" = String, Path, description = "A version such as c-stag-agricoltura@1, or a model for its newest")),
+    responses(
+        (status = 200, description = "The form and its tables", body = ModelView),
+        (status = 404, description = "No such form", body = ProblemDocument),
+    )
+)]
+pub fn read_model(schema: &str) -> Result<Response<Body>, Problem> {
+    let id = schema.replace("%40", "@");
+    let found = Schema::find(&id).or_else(|| Schema::latest(&id)).ok_or_else(|| Problem::new(ProblemKind::NotFound))?;
+    let mut response = http::json(200, &ModelView::of(found))?;
+    response.headers_mut().insert("cache-control", HeaderValue::from_static("public, max-age=300"));
+    Ok(response)
+}
+
+/// The draft with how far it is, what is missing and who must act (FRM-2, NEW-2).
+#[utoipa::path(
+    get, path = "/api/applications/{id}/draft", operation_id = "readDraft", tag = "save-draft",
+    security(("session" = [])), params(("id" = String, Path, description = "The application")),
+    responses(
+        (status = 200, description = "The draft", body = DraftView),
+        (status = 401, description = "No session", body = ProblemDocument),
+        (status = 403, description = "Level too low", body = ProblemDocument),
+        (status = 404, description = "Absent or not yours", body = ProblemDocument),
+        (status = 409, description = "The form is not open yet, or the section is closed", body = ProblemDocument),
+        (status = 503, description = "The store does not answer", body = ProblemDocument),
+    )
+)]
+pub async fn read_draft(needs: &Needs, exchange: &Exchange, id: &str) -> Result<Response<Body>, Problem> {
+    let caller = needs.door.reader(exchange).await?;
+    let held = Held::find(&needs.applications, &caller, &exchange.application(id)?).await?;
+    held.require(Action::ReadForm)?;
+    let campaign = campaign(needs, &held.head, exchange).await?;
+    let now = campaign.effective_now(exchange.arrival);
+    require_open(&campaign, &held.head.model, Access::Read, now)?;
+    shown(needs, &held, now).await
+}
+
+/// *Salva*: stores what changed; a field that somebody else changed meanwhile is asked about, never overwritten (FRM-2).
+///
+/// At 100 % the application becomes *da inviare* (FRM-3). Where the worker has another live application of this employer
+/// the values are stored all the same, the answer is 200, and the application stays *da completare* with a visible
+/// reason (LIM-1): what a person typed is never lost because of another application.
+#[utoipa::path(
+    patch, path = "/api/applications/{id}/draft", operation_id = "saveDraft", tag = "save-draft",
+    security(("session" = [])), params(("id" = String, Path, description = "The application")),
+    request_body = SaveRequest,
+    responses(
+        (status = 200, description = "Saved; the draft as it is now", body = DraftView),
+        (status = 400, description = "Not JSON", body = ProblemDocument),
+        (status = 401, description = "No session", body = ProblemDocument),
+        (status = 403, description = "Wrong origin, role or level", body = ProblemDocument),
+        (status = 404, description = "Absent or not yours", body = ProblemDocument),
+        (status = 409, description = "Conflicting change (`conflicts`), window closed, or not a draft; nothing was saved", body = ProblemDocument),
+        (status = 413, description = "Too large", body = ProblemDocument),
+        (status = 415, description = "Not JSON", body = ProblemDocument),
+        (status = 422, description = "Wrong fields, all of them; nothing was saved", body = ProblemDocument),
+        (status = 503, description = "The store does not answer", body = ProblemDocument),
+    )
+)]
+pub async fn save_draft(needs: &Needs, exchange: &Exchange, id: &str) -> Result<Response<Body>, Problem> {
+    let caller = needs.door.actor(exchange).await?;
+    let id = exchange.application(id)?;
+    let save = Save::read(exchange)?;
+    for _ in 0..ROUNDS {
+        let held = Held::find(&needs.applications, &caller, &id).await?;
+        held.require(Action::Save)?;
+        let campaign = campaign(needs, &held.head, exchange).await?;
+        let now = campaign.effective_now(exchange.arrival);
+        require_open(&campaign, &held.head.model, Access::Edit, now)?;
+        match save_once(needs, exchange, &caller, &held.head, &save, now).await? {
+            Ok(()) => return shown(needs, &Held::find(&needs.applications, &caller, &id).await?, now).await,
+            // Somebody saved other fields, or a registry answered: merged anew with what is stored now.
+            Err(SaveError::Conflict) => {}
+            Err(error) => return Err(refused(error)),
+        }
+    }
+    Err(Problem::new(ProblemKind::Unavailable).retry_after_s(1))
+}
+
+/// Asks for the correction of a value that a registry gave: the note stays with the draft, and the registry is asked again
+/// (ENR-1). A value from a registry cannot be typed over.
+#[utoipa::path(
+    post, path = "/api/applications/{id}/draft/corrections", operation_id = "askCorrection", tag = "save-draft",
+    security(("session" = [])), params(("id" = String, Path, description = "The application")),
+    request_body = CorrectionRequest,
+    responses(
+        (status = 202, description = "Recorded", body = CorrectionView),
+        (status = 400, description = "Not JSON", body = ProblemDocument),
+        (status = 401, description = "No session", body = ProblemDocument),
+        (status = 403, description = "Wrong origin, role or level", body = ProblemDocument),
+        (status = 404, description = "Absent or not yours", body = ProblemDocument),
+        (status = 409, description = "Not a draft, or the section is closed", body = ProblemDocument),
+        (status = 413, description = "Too large", body = ProblemDocument),
+        (status = 415, description = "Not JSON", body = ProblemDocument),
+        (status = 422, description = "No such field, or no registry fills it", body = ProblemDocument),
+        (status = 429, description = "Too many corrections", body = ProblemDocument),
+        (status = 503, description = "The store does not answer", body = ProblemDocument),
+    )
+)]
+pub async fn ask_correction(needs: &Needs, exchange: &Exchange, id: &str) -> Result<Response<Body>, Problem> {
+    let caller = needs.door.actor(exchange).await?;
+    let id = exchange.application(id)?;
+    let correction = Correction::read(exchange)?;
+    for _ in 0..ROUNDS {
+        let held = Held::find(&needs.applications, &caller, &id).await?;
+        held.require(Action::RequestCorrection)?;
+        let campaign = campaign(needs, &held.head, exchange).await?;
+        require_open(&campaign, &held.head.model, Access::Read, campaign.effective_now(exchange.arrival))?;
+        match correct_once(needs, exchange, &caller, &held.head, &correction).await? {
+            Ok(answer) => return http::json(202, &answer),
+            Err(SaveError::Conflict) => {}
+            Err(error) => return Err(refused(error)),
+        }
+    }
+    Err(Problem::new(ProblemKind::Unavailable).retry_after_s(1))
+}
+
+/// *Elimina*: an unsent draft goes with its content; its place in the limit and its worker are free again (LIM-1).
+#[utoipa::path(
+    delete, path = "/api/applications/{id}", operation_id = "deleteDraft", tag = "save-draft",
+    security(("session" = [])), params(("id" = String, Path, description = "The application")),
+    responses(
+        (status = 204, description = "Deleted, now or before"),
+        (status = 401, description = "No session", body = ProblemDocument),
+        (status = 403, description = "Wrong origin, role or level", body = ProblemDocument),
+        (status = 404, description = "Absent or not yours", body = ProblemDocument),
+        (status = 409, description = "It was sent, or the section is closed", body = ProblemDocument),
+        (status = 503, description = "The store does not answer", body = ProblemDocument),
+    )
+)]
+pub async fn delete_draft(needs: &Needs, exchange: &Exchange, id: &str) -> Result<Response<Body>, Problem> {
+    let caller = needs.door.actor(exchange).await?;
+    let id = exchange.application(id)?;
+    for _ in 0..ROUNDS {
+        let held = Held::find(&needs.applications, &caller, &id).await?;
+        if held.head.state() == State::Deleted && held.could(State::ToComplete, Action::Delete) {
+            return http::empty(204);
+        }
+        held.require(Action::Delete)?;
+        let campaign = campaign(needs, &held.head, exchange).await?;
+        require_open(&campaign, &held.head.model, Access::Read, campaign.effective_now(exchange.arrival))?;
+        let Ok(after) = held.head.delete(exchange.arrival) else { return Err(Problem::new(ProblemKind::WrongState)) };
+        let change = Change {
+            place: Place::Freed,
+            content: needs.drafts.erasure_items(&held.head, schema(&held.head)?).await?,
+            ..Change::new(Some(&held.head), &after, Some(Event::Delete), Who::Account(caller.account.clone()))
+        };
+        match needs.applications.save(&change).await {
+            Ok(()) => return http::empty(204),
+            Err(SaveError::Conflict) => {}
+            Err(error) => return Err(refused(error)),
+        }
+    }
+    Err(Problem::new(ProblemKind::Unavailable).retry_after_s(1))
+}
+
+/// One try: merges with what is stored, checks, stores with what follows.
+async fn save_once(
+    needs: &Needs,
+    exchange: &Exchange,
+    caller: &Caller,
+    head: &Application,
+    save: &Save,
+    now: Timestamp,
+) -> Result<Result<(), SaveError>, Problem> {
+    let schema = schema(head)?;
+    let draft = needs.drafts.load(&head.id).await?;
+    let values = merged(schema, &draft.values(), save, now, exchange.arrival)?;
+    let entry = Entry {
+        head,
+        schema,
+        tasks: newly_asked(needs, head, schema, &draft, &values, exchange.arrival).await?,
+        draft: &draft,
+        values,
+        giver: Giver::Person,
+        who: Who::Account(caller.account.clone()),
+        at: exchange.arrival,
+        campaign_now: now,
+        attention: None,
+        is_explicit: save.is_explicit,
+        also: Vec::new(),
+    };
+    let desk = Desk { applications: &needs.applications, drafts: &needs.drafts, keying: &needs.keying };
+    match desk.record(&entry).await {
+        // A person's values are never a remark.
+        Ok(Recorded::Stored { .. } | Recorded::Remark) => Ok(Ok(())),
+        Err(RecordError::Save(error)) => Ok(Err(error)),
+        Err(RecordError::Refused(_)) => Err(Problem::new(ProblemKind::WrongState)),
+    }
+}
+
+/// The content with the changes in it, or every mistake at once, or what differs where both sides changed a field.
+fn merged(schema: &Schema, current: &Values, save: &Save, now: Timestamp, at: Timestamp) -> Result<Values, Problem> {
+    let today = calendar::local_date(now);
+    let mut merge = schema.merge(current, &save.changes, today);
+    // The merge passes over what changes nothing; a field that does not exist is a mistake even so.
+    for change in save.changes.iter().filter(|change| schema.field(&change.field).is_none()) {
+        merge.apply.insert(change.field.clone(), change.value.clone());
+    }
+    let accepted = schema.check_changes(current, &merge.apply, Writer::Person, today).map_err(asked::told)?;
+    if !merge.conflicts.is_empty() {
+        let conflicts = serde_json::to_value(&merge.conflicts).map_err(|error| Problem::internal(&error))?;
+        return Err(Problem::new(ProblemKind::Conflict).with("conflicts", conflicts));
+    }
+    let mut values = current.clone();
+    schema.apply(&mut values, accepted, Writer::Person, at);
+    Ok(values)
+}
+
+/// The questions to registries that the form needs now and did not need before.
+async fn newly_asked(
+    needs: &Needs,
+    head: &Application,
+    schema: &Schema,
+    draft: &Draft,
+    values: &Values,
+    now: Timestamp,
+) -> Result<Vec<Task>, Problem> {
+    let before = Question::of_schema(schema, &draft.values());
+    let mut wanted = Question::of_schema(schema, values);
+    wanted.retain(|question| !before.contains(question));
+    if wanted.is_empty() {
+        return Ok(Vec::new());
+    }
+    let tasks = needs.applications.tasks(&head.id).await?;
+    let was_asked = |question: Question| tasks.iter().any(|task| Question::of_task(&task.name) == Some(question));
+    wanted.retain(|question| !was_asked(*question));
+    Ok(wanted.into_iter().filter_map(|question| question.asked(&tasks, now)).collect())
+}
+
+/// One try at recording a correction.
+async fn correct_once(
+    needs: &Needs,
+    exchange: &Exchange,
+    caller: &Caller,
+    head: &Application,
+    correction: &Correction,
+) -> Result<Result<CorrectionView, SaveError>, Problem> {
+    let schema = schema(head)?;
+    let values = needs.drafts.load(&head.id).await?.values();
+    let question = asked_of(schema, &values, &correction.field)?;
+    let remarks = needs.drafts.remarks(&head.id).await?;
+    if remarks.iter().filter(|remark| matches!(remark, Remark::Correction { .. })).count() >= MOST_CORRECTIONS {
+        return Err(Problem::new(ProblemKind::TooMany)
+            .detail("Hai già chiesto molte correzioni per questa domanda: rivolgiti all'Help Desk.")
+            .retry_after_s(86_400));
+    }
+    let tasks: Vec<Task> = question.asked(&needs.applications.tasks(&head.id).await?, exchange.arrival).into_iter().collect();
+    let asked_again = !tasks.is_empty();
+    let after = readiness::noted(head, exchange.arrival);
+    let remark =
+        Remark::Correction { field: correction.field.clone(), note: correction.note.clone(), at: exchange.arrival };
+    let change = Change {
+        tasks,
+        content: vec![needs.drafts.remark_item(&head.id, after.version, &remark)?],
+        ..Change::new(Some(head), &after, None, Who::Account(caller.account.clone()))
+    };
+    let message = format!(
+        "La richiesta è registrata. Fai correggere il dato presso l'ente che lo fornisce ({}): {}",
+        question.label(),
+        if asked_again { "lo chiediamo di nuovo adesso." } else { "una richiesta è già in corso." }
+    );
+    Ok(needs.applications.save(&change).await.map(|()| CorrectionView { field: correction.field.clone(), asked_again, message }))
+}
+
+/// The question that fills a field; the registry that gave the value is the one to ask again.
+fn asked_of(schema: &Schema, values: &Values, key: &str) -> Result<Question, Problem> {
+    let refuse = |code: &str, message: &str| {
+        asked::told(vec![domain::form::FieldError {
+            field: "field".to_owned(),
+            code: code.to_owned(),
+            message: message.to_owned(),
+        }])
+    };
+    let field: &Field = schema.field(key).ok_or_else(|| refuse("unknown-field", "Questo campo non fa parte della domanda."))?;
+    let (Source::Registry(registries), Some(mode)) = (&field.source, field.mode) else {
+        return Err(refuse("not-from-registry", "Questo campo non viene da un registro: puoi correggerlo direttamente."));
+    };
+    let gave = values.get(key).and_then(|stored| match stored.source {
+        ValueSource::Registry(registry) => Some(registry),
+        _ => None,
+    });
+    let needed = schema.registries_needed(values);
+    let responsible = registries.iter().copied().find(|registry| {
+        needed.contains(&(*registry, mode)) && schema.registry_fields(*registry, mode, values).any(|each| each.key == field.key)
+    });
+    match gave.or(responsible) {
+        Some(registry) => Ok(Question::Facts(registry, mode)),
+        None => Err(refuse("not-asked", "Questo campo non serve per questa domanda.")),
+    }
+}
+
+async fn shown(needs: &Needs, held: &Held, now: Timestamp) -> Result<Response<Body>, Problem> {
+    let id: &ApplicationId = &held.head.id;
+    let draft = needs.drafts.load(id).await?;
+    let tasks = needs.applications.tasks(id).await?;
+    let remarks = needs.drafts.remarks(id).await?;
+    let completeness = schema(&held.head)?.completeness(&draft.values(), calendar::local_date(now));
+    http::json(200, &DraftView::of(held, &draft, completeness, &tasks, remarks))
+}
+
+async fn campaign(needs: &Needs, head: &Application, exchange: &Exchange) -> Result<Arc<Campaign>, Problem> {
+    let campaign = needs.campaigns.in_force(&head.campaign, exchange.arrival).await?;
+    campaign.ok_or_else(|| Problem::new(ProblemKind::NoSuchModel))
+}
+
+fn schema(head: &Application) -> Result<&'static Schema, Problem> {
+    Schema::find(&head.schema).ok_or_else(|| Problem::new(ProblemKind::NoSuchModel))
+}
+
+fn refused(error: SaveError) -> Problem {
+    match error {
+        SaveError::LimitReached => Problem::new(ProblemKind::LimitReached),
+        SaveError::WorkerTaken => Problem::new(ProblemKind::WorkerTaken),
+        SaveError::Conflict => Problem::new(ProblemKind::Unavailable).retry_after_s(1),
+        SaveError::Store(error) => error.into(),
+    }
+}
+
+#[cfg(test)]
+mod tests;

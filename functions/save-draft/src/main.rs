@@ -1,1 +1,13 @@
-fn main() {}
+//! Wires save-draft to its routes.
+
+use adapters::{aws, log};
+use lambda_http::{Error, service_fn};
+use save_draft::{Needs, handle};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Error> {
+    log::start();
+    let needs = Needs::from_environment(&aws::configuration().await).await?;
+    let needs = &needs;
+    lambda_http::run(service_fn(move |request| handle(needs, request))).await
+}

@@ -30,10 +30,11 @@ use thiserror::Error;
 pub use self::{
     begin::{ATTEMPTS_PER_MINUTE, BROWSER_COOKIE, begin},
     callback::finish,
+    provider::{ProviderError, WireError},
     refusal::PROVIDERS_LIST,
     session::{RefreshedView, SessionView, current, refresh, sign_out},
 };
-use self::provider::{Provider, ProviderError, Registration};
+use self::provider::{Provider, Registration};
 
 /// What signing in needs.
 #[derive(Debug)]
@@ -116,3 +117,6 @@ fn hashed(secret: &str) -> String {
 fn is_ours(text: &str) -> bool {
     text.len() == 43 && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_')
 }
+
+#[cfg(test)]
+mod tests;

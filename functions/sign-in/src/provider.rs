@@ -1,11 +1,13 @@
-//! The identity provider on its wire: its configuration and keys, the address that people are sent to, the tokens for a code.
+//! The identity provider: its configuration and keys, the address that people are sent to, the tokens for a code.
+
+mod wire;
 
 use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 use openidconnect::{
     AccessToken, AuthenticationContextClass, AuthenticationFlow, AuthorizationCode, Client, ClientId, ClientSecret, CsrfToken,
-    DiscoveryError, EmptyExtraTokenFields, EndpointMaybeSet, EndpointNotSet, EndpointSet, HttpRequest, HttpResponse,
+    DiscoveryError, EmptyExtraTokenFields, EndpointMaybeSet, EndpointNotSet, EndpointSet, 
     IdTokenFields, IssuerUrl, Nonce, OAuth2TokenResponse, PkceCodeChallenge, PkceCodeVerifier, RedirectUrl, RequestTokenError,
     Scope, StandardErrorResponse, StandardTokenResponse, TokenResponse,
     core::{
@@ -18,6 +20,8 @@ use serde_json::Value;
 use thiserror::Error;
 use tokio::sync::Mutex;
 
+pub use self::wire::WireError;
+use self::wire::Wire;
 use crate::{
     identity::{Defect, EidClaims, Expected, IdToken, Identity, Trust, verify},
     spid::Level,
@@ -25,12 +29,6 @@ use crate::{
 
 /// How long the configuration and the keys are believed: a key that the provider withdraws is good for no longer.
 const BELIEVED: SignedDuration = SignedDuration::from_mins(10);
-
-/// The provider's answers are short; whatever is longer is not read to its end.
-const LONGEST_ANSWER: usize = 64 * 1024;
-
-/// Three calls (configuration, keys, tokens) and the second look at the keys stay under the function's timeout.
-const CALL_LASTS: std::time::Duration = std::time::Duration::from_millis(1_800);
 
 type Fields =
     IdTokenFields<EidClaims, EmptyExtraTokenFields, CoreGenderClaim, CoreJweContentEncryptionAlgorithm, CoreJwsSigningAlgorithm>;
@@ -86,20 +84,6 @@ pub enum ProviderError {
     Answer(&'static str),
 }
 
-/// What went wrong on the wire.
-#[derive(Debug, Error)]
-pub enum WireError {
-    /// No connection, or no answer in time.
-    #[error("it cannot be reached")]
-    Unreachable(#[source] reqwest::Error),
-    /// It is ill.
-    #[error("it answers with status {0}")]
-    Status(u16),
-    /// It answers more than anybody would read.
-    #[error("its answer is too long")]
-    TooLong,
-}
-
 /// Why a code gave no identity.
 #[derive(Debug)]
 pub(crate) enum Failed {
@@ -119,7 +103,7 @@ pub(crate) struct Secrets {
 /// The provider with what is known of it.
 #[derive(Debug)]
 pub(crate) struct Provider {
-    wire: reqwest::Client,
+    wire: Wire,
     issuer: IssuerUrl,
     client_id: ClientId,
     client_secret: ClientSecret,
@@ -138,14 +122,7 @@ impl Provider {
     pub(crate) fn new(registration: &Registration) -> Result<Self, ProviderError> {
         let secret = String::from_utf8(registration.client_secret.clone()).map_err(|_| ProviderError::Secret)?;
         Ok(Self {
-            // The provider's addresses come from its configuration: none may lead us elsewhere.
-            wire: reqwest::Client::builder()
-                .redirect(reqwest::redirect::Policy::none())
-                .no_proxy()
-                .connect_timeout(CALL_LASTS / 2)
-                .timeout(CALL_LASTS)
-                .build()
-                .map_err(ProviderError::Client)?,
+            wire: Wire::new().map_err(ProviderError::Client)?,
             issuer: IssuerUrl::new(registration.issuer.clone()).map_err(|_| ProviderError::Address("IDENTITY_ISSUER"))?,
             client_id: ClientId::new(registration.client_id.clone()),
             client_secret: ClientSecret::new(secret),
@@ -164,12 +141,13 @@ impl Provider {
     pub(crate) async fn address(&self, secrets: &Secrets, level: Level, now: Timestamp) -> Result<String, ProviderError> {
         let known = self.known(now).await?;
         let verifier = PkceCodeVerifier::new(secrets.verifier.clone());
+        let (state, nonce) = (CsrfToken::new(secrets.state.clone()), Nonce::new(secrets.nonce.clone()));
         let (address, _, _) = known
             .client
             .authorize_url(
                 AuthenticationFlow::<CoreResponseType>::AuthorizationCode,
-                || CsrfToken::new(secrets.state.clone()),
-                || Nonce::new(secrets.nonce.clone()),
+                move || state,
+                move || nonce,
             )
             .set_pkce_challenge(PkceCodeChallenge::from_code_verifier_sha256(&verifier))
             .add_scope(Scope::new("profile".to_owned()))
@@ -197,12 +175,11 @@ impl Provider {
     }
 
     async fn redeem(&self, client: &OurClient, code: &str, verifier: &str) -> Result<(IdToken, AccessToken), Failed> {
-        let wire = |request: HttpRequest| self.call(request);
         let answer = client
             .exchange_code(AuthorizationCode::new(code.to_owned()))
             .map_err(|_| Failed::Provider(ProviderError::Answer("nowhere: the configuration names none")))?
             .set_pkce_verifier(PkceCodeVerifier::new(verifier.to_owned()))
-            .request_async(&wire)
+            .request_async(&self.wire)
             .await
             .map_err(failed)?;
         let token = answer.id_token().cloned().ok_or(Failed::Answer(Defect::NoIdToken))?;
@@ -218,8 +195,7 @@ impl Provider {
     }
 
     async fn read(&self, now: Timestamp) -> Result<Known, ProviderError> {
-        let wire = |request: HttpRequest| self.call(request);
-        let configuration = CoreProviderMetadata::discover_async(self.issuer.clone(), &wire)
+        let configuration = CoreProviderMetadata::discover_async(self.issuer.clone(), &self.wire)
             .await
             .map_err(|error| ProviderError::Configuration(Box::new(error)))?;
         let trust = Trust {
@@ -232,31 +208,6 @@ impl Provider {
         let known = Known { client: Arc::new(client), trust: Arc::new(trust), read_at: now };
         *self.known.lock().await = Some(known.clone());
         Ok(known)
-    }
-
-    async fn call(&self, request: HttpRequest) -> Result<HttpResponse, WireError> {
-        // An address in an error could hold what was sent with it.
-        let unreachable = |error: reqwest::Error| WireError::Unreachable(error.without_url());
-        let request = reqwest::Request::try_from(request).map_err(unreachable)?;
-        let mut answer = self.wire.execute(request).await.map_err(unreachable)?;
-        let status = answer.status();
-        if status.is_server_error() {
-            return Err(WireError::Status(status.as_u16()));
-        }
-        let content_type = answer.headers().get(http::header::CONTENT_TYPE).cloned();
-        let mut body = Vec::new();
-        while let Some(chunk) = answer.chunk().await.map_err(unreachable)? {
-            if body.len() + chunk.len() > LONGEST_ANSWER {
-                return Err(WireError::TooLong);
-            }
-            body.extend_from_slice(&chunk);
-        }
-        let mut response = HttpResponse::new(body);
-        *response.status_mut() = status;
-        if let Some(content_type) = content_type {
-            response.headers_mut().insert(http::header::CONTENT_TYPE, content_type);
-        }
-        Ok(response)
     }
 }
 

@@ -2,9 +2,6 @@
 
 use serde::{Deserialize, Serialize};
 
-/// The fiscal number's claim; its value is `TINIT-` and the code.
-pub(crate) const FISCAL_NUMBER: &str = "https://attributes.eid.gov.it/fiscal_number";
-
 /// What stands before the code of the Italian tax authority.
 pub(crate) const ITALIAN_TAX_CODE: &str = "TINIT-";
 

@@ -11,7 +11,7 @@ mod people;
 mod signing;
 mod token;
 
-use adapters::{clock, log};
+use adapters::clock;
 use aws_sdk_dynamodb::Client;
 use jiff::Timestamp;
 use lambda_http::{
@@ -93,7 +93,7 @@ impl Provider {
             _ => Ok(json_answer(404, &json!({ "error": "not_found" }))),
         };
         let answer = answered.unwrap_or_else(|error| {
-            tracing::error!(error = log::chain(&error), "the identity provider's store failed");
+            tracing::error!(error = adapters::log::chain(&error), "the identity provider's store failed");
             json_answer(503, &json!({ "error": "temporarily_unavailable" }))
         });
         // Neither query nor body is logged: they hold states, codes and people.

@@ -57,6 +57,30 @@ pub(crate) struct Asked<'a> {
     pub(crate) privacy_version: String,
 }
 
+/// Whether the applicant is a natural or legal person, where the model asks (A-BIS).
+#[derive(Clone, Copy)]
+enum Kind {
+    NotAsked,
+    Natural,
+    Legal,
+}
+
+impl Kind {
+    const fn code(self) -> Option<&'static str> {
+        match self {
+            Self::NotAsked => None,
+            Self::Natural => Some(NATURAL),
+            Self::Legal => Some(LEGAL),
+        }
+    }
+}
+
+/// For whom it is asked: the company or body, or the natural person themselves.
+struct Employer {
+    in_register: bool,
+    company: Option<CompanyCode>,
+}
+
 /// Campaign and model, which decide what else is asked.
 pub(crate) struct Opened {
     fields: Fields,
@@ -84,16 +108,19 @@ impl Opened {
         let schema = offered.and_then(|offered| offered.schema()).and_then(Schema::find);
         let privacy_version = privacy(&mut fields, campaign);
         let kind = applicant_kind(&mut fields, schema);
-        let is_natural = kind.as_ref().is_some_and(|kind| kind.as_deref() == Some(NATURAL));
-        let (in_register, company) =
-            if is_natural { (Some(false), Some(None)) } else { (fields.boolean("ri_registered"), company(&mut fields)) };
+        let employer = match kind {
+            Some(Kind::Natural) => Some(Employer { in_register: false, company: None }),
+            Some(Kind::NotAsked | Kind::Legal) | None => employer(&mut fields),
+        };
         let applicant = applicant(&mut fields, caller, account);
-        let read = named.zip(model).zip(privacy_version).zip(kind).zip(in_register).zip(company).zip(applicant);
-        let ((((((_, model), privacy_version), applicant_kind), in_register), company), applicant) = fields.complete(read)?;
+        let read = named.zip(model).zip(privacy_version).zip(kind).zip(employer).zip(applicant);
+        let (((((_, model), privacy_version), kind), employer), applicant) = fields.complete(read)?;
         let (Some(campaign), Some(_)) = (campaign, offered) else { return Err(Problem::new(ProblemKind::NoSuchModel)) };
         let schema = schema.ok_or_else(|| {
             Problem::new(ProblemKind::NoSuchModel).detail("Il modulo di questa domanda non è ancora disponibile sul portale.")
         })?;
+        let Employer { in_register, company } = employer;
+        let applicant_kind = kind.code().map(str::to_owned);
         Ok(Asked { campaign, model, schema, applicant, company, in_register, applicant_kind, privacy_version })
     }
 }
@@ -160,32 +187,30 @@ fn privacy(fields: &mut Fields, campaign: Option<&Campaign>) -> Option<String> {
 }
 
 /// Natural or legal person, only where the form asks.
-fn applicant_kind(fields: &mut Fields, schema: Option<&Schema>) -> Option<Option<String>> {
+fn applicant_kind(fields: &mut Fields, schema: Option<&Schema>) -> Option<Kind> {
     let asks = schema
         .and_then(|schema| schema.field(APPLICANT_KIND))
         .is_some_and(|field| field.source == Source::Start);
     if asks {
-        let kind = fields.text(APPLICANT_KIND)?;
-        return match kind.as_str() {
-            NATURAL | LEGAL => Some(Some(kind)),
+        return match fields.text(APPLICANT_KIND)?.as_str() {
+            NATURAL => Some(Kind::Natural),
+            LEGAL => Some(Kind::Legal),
             _ => fields.refuse(APPLICANT_KIND, "non-valido", "Indica natural (persona fisica) o legal (persona giuridica)."),
         };
     }
     match fields.optional_text(APPLICANT_KIND) {
-        None => Some(None),
+        None => Some(Kind::NotAsked),
         Some(_) => fields.refuse(APPLICANT_KIND, "non-previsto", "Questo modello non chiede se il richiedente è una persona fisica o giuridica."),
     }
 }
 
-fn company(fields: &mut Fields) -> Option<Option<CompanyCode>> {
-    let text = fields.text("company_fiscal_code")?;
-    match text.parse() {
-        Ok(company) => Some(Some(company)),
-        Err(error) => {
-            let error: domain::fiscal_code::CodeError = error;
-            fields.refuse("company_fiscal_code", "non-valido", error.message())
-        }
-    }
+fn employer(fields: &mut Fields) -> Option<Employer> {
+    let in_register = fields.boolean("ri_registered");
+    let company = match fields.text("company_fiscal_code")?.parse::<CompanyCode>() {
+        Ok(company) => Some(company),
+        Err(error) => fields.refuse("company_fiscal_code", "non-valido", error.message()),
+    };
+    Some(Employer { in_register: in_register?, company: Some(company?) })
 }
 
 /// A private user's code is that of the identity; an operator types that of the represented person (CHK-1).
@@ -193,12 +218,9 @@ fn applicant(fields: &mut Fields, caller: &Caller, account: &Account) -> Option<
     const FIELD: &str = "applicant_fiscal_code";
     let typed = if caller.role == Role::Employer { fields.optional_text(FIELD) } else { Some(fields.text(FIELD)?) };
     let text = typed.as_deref().unwrap_or(&account.fiscal_code);
-    let applicant: PersonCode = match text.parse() {
+    let applicant = match text.parse::<PersonCode>() {
         Ok(applicant) => applicant,
-        Err(error) => {
-            let error: domain::fiscal_code::CodeError = error;
-            return fields.refuse(FIELD, "non-valido", error.message());
-        }
+        Err(error) => return fields.refuse(FIELD, "non-valido", error.message()),
     };
     if caller.role == Role::Employer && applicant.reveal() != account.fiscal_code {
         return fields.refuse(

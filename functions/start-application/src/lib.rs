@@ -9,7 +9,7 @@ use adapters::{
     accounts::Accounts,
     activation_codes::ActivationCodes,
     admission::{Door, Held, require_open},
-    applications::{Applications, Change, Place, SaveError, Task, TaskStatus},
+    applications::{Applications, Change, Place, SaveError, Task},
     attempts::Attempts,
     aws::{self, SecretError},
     campaigns::Campaigns,

@@ -245,3 +245,6 @@ pub struct SubmissionAnswer {
     /// Ed25519 over the receipt.
     pub signature: String,
 }
+
+#[cfg(test)]
+mod tests;

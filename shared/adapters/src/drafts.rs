@@ -193,7 +193,8 @@ impl Drafts {
             let section = schema.field(key.as_str()).map(|field| field.section.clone()).unwrap_or_default();
             wanted.entry(section).or_default().insert(key.clone(), value.clone());
         }
-        for name in before.sections.keys() {
+        // Those that were never saved, too: two people who save the last two sections at once must notice each other.
+        for name in before.sections.keys().chain(schema.sections().iter().map(|section| &section.key)) {
             wanted.entry(name.clone()).or_default();
         }
         let mut items = Vec::new();
@@ -234,9 +235,17 @@ impl Drafts {
     /// The writes that erase everything personal of an application that is deleted before sending (LIM-1, ACC-6).
     ///
     /// Sections must still be as loaded: what somebody saves meanwhile is not left behind.
-    pub async fn erasure_items(&self, id: &ApplicationId) -> Result<Vec<TransactWriteItem>, StoreError> {
+    pub async fn erasure_items(&self, application: &Application, schema: &Schema) -> Result<Vec<TransactWriteItem>, StoreError> {
+        let id = &application.id;
+        let stored = self.begins_with(id, "").await?;
         let mut items = Vec::new();
-        for item in self.begins_with(id, "").await? {
+        for section in schema.sections() {
+            let key = keys::section(id, &section.key);
+            if !stored.iter().any(|item| item.get("sk").and_then(|sk| sk.as_s().ok()) == Some(&key.sk)) {
+                items.push(self.unchanged(id, &section.key, 0)?);
+            }
+        }
+        for item in stored {
             let (Some(pk), Some(sk)) = (item.get("pk").cloned(), item.get("sk").cloned()) else { continue };
             let delete = Delete::builder().table_name(&self.table).key("pk", pk).key("sk", sk);
             let delete = match item.get("version").cloned() {
@@ -282,14 +291,14 @@ impl Drafts {
     }
 
     fn unchanged(&self, id: &ApplicationId, name: &str, version: u64) -> Result<TransactWriteItem, StoreError> {
-        let check = ConditionCheck::builder()
-            .table_name(&self.table)
-            .set_key(Some(keys::section(id, name).item()))
-            .condition_expression("version = :version")
-            .expression_attribute_values(":version", AttributeValue::N(version.to_string()))
-            .build()
-            .map_err(build)?;
-        Ok(TransactWriteItem::builder().condition_check(check).build())
+        let check = ConditionCheck::builder().table_name(&self.table).set_key(Some(keys::section(id, name).item()));
+        let check = match version {
+            0 => check.condition_expression("attribute_not_exists(pk)"),
+            version => check
+                .condition_expression("version = :version")
+                .expression_attribute_values(":version", AttributeValue::N(version.to_string())),
+        };
+        Ok(TransactWriteItem::builder().condition_check(check.build().map_err(build)?).build())
     }
 
     fn put(&self, item: Item, version: Option<u64>) -> Result<TransactWriteItem, StoreError> {

@@ -25,7 +25,8 @@ impl ActivationCode {
     ///
     /// 40 bits of an HMAC make eight symbols of an alphabet of 32, so that no symbol is likelier than another.
     pub fn derive(secret: &[u8], application: &ApplicationId, nonce: &[u8; 16]) -> Self {
-        let digest = keyed_hash(secret, "activation code", &[application.as_str().as_bytes(), nonce]);
+        let digest =
+            keyed_hash(secret, "activation code", &[application.as_str().as_bytes(), nonce]);
         let head = digest.first_chunk::<16>().copied().unwrap_or_default();
         Self(base32::encode(u128::from_be_bytes(head), CHARACTERS).to_ascii_uppercase().into())
     }
@@ -38,7 +39,11 @@ impl ActivationCode {
 
     /// What the store keeps, and what a typed code is compared by.
     pub fn hash(&self, pepper: &[u8], application: &ApplicationId) -> CodeHash {
-        CodeHash(keyed_hash(pepper, "activation code hash", &[application.as_str().as_bytes(), self.0.as_bytes()]))
+        CodeHash(keyed_hash(
+            pepper,
+            "activation code hash",
+            &[application.as_str().as_bytes(), self.0.as_bytes()],
+        ))
     }
 }
 
@@ -59,7 +64,9 @@ impl FromStr for ActivationCode {
     /// Reads what a person typed: spaces, dashes and case do not count, i and l are read as 1, o as 0.
     fn from_str(typed: &str) -> Result<Self, CodeError> {
         let mut code = String::new();
-        let symbols = typed.chars().filter(|symbol| !symbol.is_whitespace() && !matches!(symbol, '-' | '‐' | '–' | '—'));
+        let symbols = typed
+            .chars()
+            .filter(|symbol| !symbol.is_whitespace() && !matches!(symbol, '-' | '‐' | '–' | '—'));
         for (symbol, position) in symbols.zip(0..) {
             let value = base32::typed_value(symbol).ok_or(CodeError::Character(position))?;
             code.push(base32::symbol(value.into()).to_ascii_uppercase());
@@ -180,7 +187,15 @@ impl Activation {
             None => (1, now),
         };
         let expires_at = after(now, rules.valid_for);
-        Ok(Self { hash, nonce, issued_at: now, expires_at, wrong_attempts: 0, issued, counted_from })
+        Ok(Self {
+            hash,
+            nonce,
+            issued_at: now,
+            expires_at,
+            wrong_attempts: 0,
+            issued,
+            counted_from,
+        })
     }
 
     /// What a typed code comes to. The comparison is made in every case, so that time tells nothing.
@@ -204,7 +219,11 @@ impl Activation {
         Self { wrong_attempts: self.wrong_attempts.saturating_add(1), ..self }
     }
 
-    fn next_count(&self, rules: &ActivationRules, now: Timestamp) -> Result<(u8, Timestamp), TooManyCodes> {
+    fn next_count(
+        &self,
+        rules: &ActivationRules,
+        now: Timestamp,
+    ) -> Result<(u8, Timestamp), TooManyCodes> {
         let after_pause = after(self.issued_at, rules.min_pause);
         if now < after_pause {
             return Err(TooManyCodes { retry_at: after_pause });
@@ -344,7 +363,8 @@ mod tests {
     #[test]
     fn the_end_of_time_is_no_panic() {
         let (_, activation) = first();
-        let late = Activation { issued_at: Timestamp::MAX, counted_from: Timestamp::MAX, ..activation };
+        let late =
+            Activation { issued_at: Timestamp::MAX, counted_from: Timestamp::MAX, ..activation };
         assert!(again(&late, Timestamp::MAX).is_ok());
     }
 

@@ -26,7 +26,10 @@ pub(crate) fn typed_value(symbol: char) -> Option<u8> {
 
 /// The lowest `5 × length` bits of `number` as `length` symbols, most significant first.
 pub(crate) fn encode(number: u128, length: u32) -> String {
-    (0..length).rev().map(|place| symbol(number.checked_shr(place * 5).unwrap_or_default())).collect()
+    (0..length)
+        .rev()
+        .map(|place| symbol(number.checked_shr(place * 5).unwrap_or_default()))
+        .collect()
 }
 
 #[cfg(test)]

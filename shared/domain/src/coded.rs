@@ -90,7 +90,10 @@ pub(crate) mod check {
         for value in all {
             let code = value.to_string();
             assert!(seen.insert(code.clone()), "{code} is used twice");
-            assert!(code.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-'));
+            assert!(
+                code.bytes()
+                    .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
+            );
             assert_eq!(code.parse::<T>().as_ref(), Ok(value));
             assert!(!label(*value).is_empty());
             assert!(code.to_uppercase().parse::<T>().is_err());

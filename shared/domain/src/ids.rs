@@ -206,7 +206,8 @@ fn check_symbols(symbols: &str) -> Result<(), IdError> {
 }
 
 fn check_slug(text: &str) -> Result<(), SlugError> {
-    let allowed = |symbol: char| symbol.is_ascii_lowercase() || symbol.is_ascii_digit() || symbol == '-';
+    let allowed =
+        |symbol: char| symbol.is_ascii_lowercase() || symbol.is_ascii_digit() || symbol == '-';
     if text.is_empty() {
         return Err(SlugError::Empty);
     }
@@ -256,7 +257,10 @@ mod tests {
     #[test]
     fn slugs_are_short_and_plain() {
         assert_eq!("df-2026".parse::<CampaignId>().unwrap().as_str(), "df-2026");
-        assert_eq!("c-stag-agricoltura".parse::<ModelId>().unwrap().to_string(), "c-stag-agricoltura");
+        assert_eq!(
+            "c-stag-agricoltura".parse::<ModelId>().unwrap().to_string(),
+            "c-stag-agricoltura"
+        );
         assert_eq!("".parse::<ModelId>(), Err(SlugError::Empty));
         assert_eq!("a".repeat(40).parse::<ModelId>().map(|slug| slug.as_str().len()), Ok(40));
         assert_eq!("a".repeat(41).parse::<ModelId>(), Err(SlugError::TooLong(41)));

@@ -35,6 +35,9 @@ mod tests {
     #[test]
     fn the_construction_never_changes() {
         let digest = keyed_hash(b"pepper", "account", &[b"RSSMRA85T10A562S"]);
-        assert_eq!(data_encoding::HEXLOWER.encode(&digest), "735124abd53604d61682043aa03b32afe1e7f60c8414a2bc7258bbc1d2906b62");
+        assert_eq!(
+            data_encoding::HEXLOWER.encode(&digest),
+            "735124abd53604d61682043aa03b32afe1e7f60c8414a2bc7258bbc1d2906b62"
+        );
     }
 }

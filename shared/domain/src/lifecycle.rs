@@ -7,7 +7,11 @@ use crate::coded::coded;
 /// Refuses at compile time a table in which one state answers one event twice.
 macro_rules! deterministic {
     ($table:expr) => {
-        #[expect(clippy::as_conversions, clippy::indexing_slicing, reason = "const evaluation has no iterators")]
+        #[expect(
+            clippy::as_conversions,
+            clippy::indexing_slicing,
+            reason = "const evaluation has no iterators"
+        )]
         const _: () = {
             let table = $table;
             let mut first = 0;
@@ -316,40 +320,72 @@ impl Event {
             }
             Self::StartConversion => "Domanda di conversione creata: la compilazione è aperta.",
             Self::VerifyCode => "Codice di attivazione verificato: la compilazione è aperta.",
-            Self::Complete => "Tutti i dati necessari sono presenti: la domanda è pronta per l'invio.",
-            Self::Reopen => "Una modifica ha reso incompleta la domanda: ci sono di nuovo dati da completare.",
+            Self::Complete => {
+                "Tutti i dati necessari sono presenti: la domanda è pronta per l'invio."
+            }
+            Self::Reopen => {
+                "Una modifica ha reso incompleta la domanda: ci sono di nuovo dati da completare."
+            }
             Self::Delete => "Domanda eliminata prima dell'invio.",
-            Self::Block => "Il datore di lavoro ha dichiarato di non aver richiesto questa domanda: la domanda è bloccata.",
+            Self::Block => {
+                "Il datore di lavoro ha dichiarato di non aver richiesto questa domanda: la domanda è bloccata."
+            }
             Self::Release => "Domanda sbloccata dopo la verifica.",
             Self::Submit => "Domanda inviata: la ricevuta è disponibile.",
             Self::TakeCharge => "Domanda presa in carico dallo Sportello Unico.",
-            Self::RequestIntegration => "Lo Sportello Unico ha richiesto un'integrazione dei documenti.",
+            Self::RequestIntegration => {
+                "Lo Sportello Unico ha richiesto un'integrazione dei documenti."
+            }
             Self::ProvideIntegration => "Integrazione trasmessa allo Sportello Unico.",
             Self::ResumeReview => "Istruttoria ripresa senza l'integrazione richiesta.",
-            Self::AnnounceRefusal => "Preavviso di rigetto inviato: il datore di lavoro può presentare osservazioni.",
+            Self::AnnounceRefusal => {
+                "Preavviso di rigetto inviato: il datore di lavoro può presentare osservazioni."
+            }
             Self::Object => "Osservazioni al preavviso di rigetto presentate.",
             Self::Grant => "Nulla osta rilasciato.",
             Self::Refuse => "Domanda rigettata: la motivazione è nelle comunicazioni.",
             Self::Withdraw => "Domanda ritirata prima della richiesta di conferma.",
             Self::Revoke => "Nulla osta revocato: la motivazione è nelle comunicazioni.",
-            Self::ReportChecks => "Accertamenti consolari conclusi: al datore di lavoro è chiesto di confermare la richiesta.",
+            Self::ReportChecks => {
+                "Accertamenti consolari conclusi: al datore di lavoro è chiesto di confermare la richiesta."
+            }
             Self::Confirm => "Richiesta di nulla osta confermata.",
             Self::Renounce => "Rinuncia comunicata: può essere annullata entro 60 minuti.",
-            Self::UndoRenunciation => "Rinuncia annullata: la richiesta attende di nuovo la conferma.",
+            Self::UndoRenunciation => {
+                "Rinuncia annullata: la richiesta attende di nuovo la conferma."
+            }
             Self::CompleteRenunciation => "Rinuncia divenuta definitiva.",
-            Self::Expire => "Termine di conferma scaduto senza risposta: la pratica è da verificare.",
-            Self::ReopenCase => "Pratica riaperta dallo Sportello Unico: la motivazione è nelle comunicazioni.",
-            Self::ConfirmExpiry => "Mancata conferma accertata: la richiesta si intende rifiutata e il nulla osta è revocato.",
+            Self::Expire => {
+                "Termine di conferma scaduto senza risposta: la pratica è da verificare."
+            }
+            Self::ReopenCase => {
+                "Pratica riaperta dallo Sportello Unico: la motivazione è nelle comunicazioni."
+            }
+            Self::ConfirmExpiry => {
+                "Mancata conferma accertata: la richiesta si intende rifiutata e il nulla osta è revocato."
+            }
             Self::Lapse => "Nulla osta scaduto senza essere utilizzato.",
-            Self::IssueVisa => "Visto rilasciato: dopo l'ingresso del lavoratore vanno inseriti i dati di frontiera.",
+            Self::IssueVisa => {
+                "Visto rilasciato: dopo l'ingresso del lavoratore vanno inseriti i dati di frontiera."
+            }
             Self::RefuseVisa => "Visto negato dalla rappresentanza consolare.",
             Self::ReportEntry => "Dati di ingresso in Italia trasmessi allo Sportello Unico.",
-            Self::SendContract => "Contratto di soggiorno inviato al datore di lavoro per la firma.",
-            Self::UploadContract => "Contratto firmato caricato: è in corso la verifica automatica del file.",
-            Self::AcceptContractFile => "File del contratto verificato e trasmesso allo Sportello Unico.",
-            Self::RefuseContractFile => "Il file del contratto non ha superato la verifica: va caricato di nuovo.",
+            Self::SendContract => {
+                "Contratto di soggiorno inviato al datore di lavoro per la firma."
+            }
+            Self::UploadContract => {
+                "Contratto firmato caricato: è in corso la verifica automatica del file."
+            }
+            Self::AcceptContractFile => {
+                "File del contratto verificato e trasmesso allo Sportello Unico."
+            }
+            Self::RefuseContractFile => {
+                "Il file del contratto non ha superato la verifica: va caricato di nuovo."
+            }
             Self::ValidateContract => "Contratto di soggiorno validato dallo Sportello Unico.",
-            Self::RejectContract => "Contratto di soggiorno respinto dallo Sportello Unico: il file va sostituito.",
+            Self::RejectContract => {
+                "Contratto di soggiorno respinto dallo Sportello Unico: il file va sostituito."
+            }
             Self::ExpireContract => "Termine per il contratto scaduto: la pratica è da verificare.",
             Self::ReopenContract => "Termine per il contratto riaperto dallo Sportello Unico.",
             Self::IssueModules => "Moduli 1 e 2 emessi e inviati per PEC al datore di lavoro.",
@@ -460,7 +496,8 @@ pub fn rebuild(events: impl IntoIterator<Item = Event>) -> Result<State, BrokenH
     let first = events.next().ok_or(BrokenHistory::Empty)?;
     let opening = first.opening().ok_or(BrokenHistory::NotAnOpening(first))?;
     events.zip(1..).try_fold(opening.to, |state, (event, position)| {
-        let transition = state.on(event).map_err(|refused| BrokenHistory::Refused { position, refused })?;
+        let transition =
+            state.on(event).map_err(|refused| BrokenHistory::Refused { position, refused })?;
         Ok(transition.to)
     })
 }
@@ -511,14 +548,25 @@ const OFFICER_OR_ADMINISTRATOR: &[Actor] = &[Actor::Officer, Actor::Administrato
 const CONSULAR_SYSTEM: &[Actor] = &[Actor::ConsularSystem];
 const SYSTEM: &[Actor] = &[Actor::System];
 
-const fn row(from: State, event: Event, to: State, by: &'static [Actor], source: &'static str) -> Transition {
+const fn row(
+    from: State,
+    event: Event,
+    to: State,
+    by: &'static [Actor],
+    source: &'static str,
+) -> Transition {
     Transition { from, event, to, by, source }
 }
 
 /// How an application begins.
 pub const OPENINGS: &[Opening] = &[
     Opening { event: Event::Start, to: State::ToValidate, by: APPLICANT, source: "CHK-2" },
-    Opening { event: Event::StartConversion, to: State::ToComplete, by: APPLICANT, source: "CNV-1" },
+    Opening {
+        event: Event::StartConversion,
+        to: State::ToComplete,
+        by: APPLICANT,
+        source: "CNV-1",
+    },
 ];
 
 /// Everything that may happen to an application. What is not here is refused.

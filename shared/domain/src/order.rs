@@ -24,7 +24,9 @@ impl OrderSeed {
 
     /// SHA-256 of the seed followed by the application's id as text.
     pub fn tie_break(&self, application: &ApplicationId) -> TieBreak {
-        TieBreak(Sha256::new().chain_update(self.0).chain_update(application.as_str()).finalize().into())
+        TieBreak(
+            Sha256::new().chain_update(self.0).chain_update(application.as_str()).finalize().into(),
+        )
     }
 }
 
@@ -99,8 +101,14 @@ mod tests {
         let seed = OrderSeed::new([0; 32]);
         let hex = |bytes: &[u8; 32]| data_encoding::HEXLOWER.encode(bytes);
         let tie_break = seed.tie_break(&application(0));
-        assert_eq!(hex(tie_break.as_bytes()), "c379889cb9384231f58d031512c998dfe4f4924a8f46676cd090142448d9c82d");
-        assert_eq!(hex(&seed.commitment()), "66687aadf862bd776c8fc18b8e9f8e20089714856ee233b3902a591d0d5f2925");
+        assert_eq!(
+            hex(tie_break.as_bytes()),
+            "c379889cb9384231f58d031512c998dfe4f4924a8f46676cd090142448d9c82d"
+        );
+        assert_eq!(
+            hex(&seed.commitment()),
+            "66687aadf862bd776c8fc18b8e9f8e20089714856ee233b3902a591d0d5f2925"
+        );
         assert_eq!(format!("{seed:?}"), "OrderSeed([redacted])");
     }
 

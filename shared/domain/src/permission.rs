@@ -52,12 +52,15 @@ impl Role {
     /// A private user acts only as representative: what a former operator filed stays with the organisation (ORG-4).
     pub const fn acting_as(self, relation: Relation) -> Option<Actor> {
         match (self, relation) {
-            (Self::Employer | Self::Operator | Self::OrganisationContact, Relation::Representative) => {
-                Some(Actor::Representative)
-            }
+            (
+                Self::Employer | Self::Operator | Self::OrganisationContact,
+                Relation::Representative,
+            ) => Some(Actor::Representative),
             (Self::Operator, Relation::Filer) => Some(Actor::Filer),
             (Self::Operator, Relation::SameOrganisation) => Some(Actor::Colleague),
-            (Self::OrganisationContact, Relation::SameOrganisation | Relation::Filer) => Some(Actor::OrganisationContact),
+            (Self::OrganisationContact, Relation::SameOrganisation | Relation::Filer) => {
+                Some(Actor::OrganisationContact)
+            }
             (Self::Officer, Relation::SameProvince) => Some(Actor::Officer),
             (Self::Administrator, _) => Some(Actor::Administrator),
             (Self::ConsularSystem, _) => Some(Actor::ConsularSystem),
@@ -198,7 +201,9 @@ impl Action {
     pub const fn minimum_level(self) -> IdentityLevel {
         match self {
             Self::Block => IdentityLevel::Link,
-            Self::Read | Self::ReadHistory | Self::ReadCommunications | Self::DownloadReceipt => IdentityLevel::Password,
+            Self::Read | Self::ReadHistory | Self::ReadCommunications | Self::DownloadReceipt => {
+                IdentityLevel::Password
+            }
             Self::Start
             | Self::VerifyCode
             | Self::AskNewCode
@@ -247,7 +252,14 @@ impl Action {
 
     /// Whether it is done by pressing a button on one application, rather than by a machine or on a page of its own.
     pub fn is_offered(self) -> bool {
-        !matches!(self, Self::Start | Self::Read | Self::RecordValue | Self::RecordFileVerdict | Self::ApplyTerm)
+        !matches!(
+            self,
+            Self::Start
+                | Self::Read
+                | Self::RecordValue
+                | Self::RecordFileVerdict
+                | Self::ApplyTerm
+        )
     }
 }
 
@@ -281,13 +293,15 @@ impl Right {
     fn covers(&self, actor: Actor, position: Position) -> bool {
         self.by.contains(&actor)
             && match self.holds {
-                Where::Moves(events) => {
-                    events.iter().any(|event| position.on(*event).is_ok_and(|row| row.by.contains(&actor)))
-                }
+                Where::Moves(events) => events
+                    .iter()
+                    .any(|event| position.on(*event).is_ok_and(|row| row.by.contains(&actor))),
                 Where::MovesAgreement(events) => {
                     position.state.admits_agreement()
                         && position.agreement.is_some_and(|step| {
-                            events.iter().any(|event| step.on(*event).is_ok_and(|row| row.by.contains(&actor)))
+                            events.iter().any(|event| {
+                                step.on(*event).is_ok_and(|row| row.by.contains(&actor))
+                            })
                         })
                 }
                 Where::In(states) => states.contains(&position.state),
@@ -302,8 +316,9 @@ impl Right {
 /// Windows of the calendar, limits and the identity level ([`Action::minimum_level`]) are judged apart.
 pub fn may(role: Role, relation: Relation, position: impl Into<Position>, action: Action) -> bool {
     let position = position.into();
-    role.acting_as(relation)
-        .is_some_and(|actor| RIGHTS.iter().any(|right| right.action == action && right.covers(actor, position)))
+    role.acting_as(relation).is_some_and(|actor| {
+        RIGHTS.iter().any(|right| right.action == action && right.covers(actor, position))
+    })
 }
 
 /// All that somebody with this role and relation may do where the application stands, in the order of [`Action::ALL`].
@@ -330,7 +345,8 @@ const SYSTEM: &[Actor] = &[Actor::System];
 const APPLICANT_OR_SYSTEM: &[Actor] = &[Actor::Representative, Actor::Filer, Actor::System];
 const OFFICER_OR_ADMINISTRATOR: &[Actor] = &[Actor::Officer, Actor::Administrator];
 const OFFICER_OR_SYSTEM: &[Actor] = &[Actor::Officer, Actor::System];
-const DELETERS: &[Actor] = &[Actor::Representative, Actor::Filer, Actor::Officer, Actor::Administrator, Actor::System];
+const DELETERS: &[Actor] =
+    &[Actor::Representative, Actor::Filer, Actor::Officer, Actor::Administrator, Actor::System];
 
 fn exists(state: State) -> bool {
     state != State::Deleted

@@ -116,7 +116,8 @@ pub enum VerifyError {
 
 /// Checks a document against the published keys; a document with any changed byte is refused (SUB-4).
 pub fn verify_document(document: &str, keys: &[PublicReceiptKey]) -> Result<Receipt, VerifyError> {
-    let written: WrittenDocument = serde_json::from_str(document).map_err(|_| VerifyError::Malformed)?;
+    let written: WrittenDocument =
+        serde_json::from_str(document).map_err(|_| VerifyError::Malformed)?;
     let signature = signature_bytes(&written.signature).ok_or(VerifyError::Malformed)?;
     let signed = SignedReceipt { receipt: written.receipt, signature };
     if signed.to_document() != document {
@@ -147,7 +148,11 @@ impl ReceiptKey {
     pub fn derive(master: &[u8], campaign: &CampaignId) -> Self {
         let seed = keyed_hash(master, "receipt key", &[campaign.as_str().as_bytes()]);
         let signing = SigningKey::from_bytes(&seed);
-        Self { campaign: campaign.clone(), key_id: KeyId::of(signing.verifying_key().as_bytes()), signing }
+        Self {
+            campaign: campaign.clone(),
+            key_id: KeyId::of(signing.verifying_key().as_bytes()),
+            signing,
+        }
     }
 
     /// The id under which the public key is published.
@@ -163,7 +168,11 @@ impl ReceiptKey {
     /// What is published, for good.
     pub fn public(&self) -> PublicReceiptKey {
         let public_key = PublicKey(self.signing.verifying_key().to_bytes());
-        PublicReceiptKey { key_id: self.key_id.clone(), campaign: self.campaign.clone(), public_key }
+        PublicReceiptKey {
+            key_id: self.key_id.clone(),
+            campaign: self.campaign.clone(),
+            public_key,
+        }
     }
 
     fn sign(&self, label: &str, text: &str) -> [u8; 64] {
@@ -276,7 +285,10 @@ impl<'de> Deserialize<'de> for PublicKey {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
         let bytes = BASE64URL_NOPAD.decode(text.as_bytes()).map_err(serde::de::Error::custom)?;
-        bytes.try_into().map(Self).map_err(|_| serde::de::Error::custom("a public key has 32 bytes"))
+        bytes
+            .try_into()
+            .map(Self)
+            .map_err(|_| serde::de::Error::custom("a public key has 32 bytes"))
     }
 }
 
@@ -305,9 +317,28 @@ struct WrittenDocument {
 impl From<Receipt> for Written {
     fn from(receipt: Receipt) -> Self {
         let arrival = format!("{:.3}", receipt.arrival);
-        let Receipt { code, application, campaign, campaign_version, model, digest, arrival: _, key_id } = receipt;
+        let Receipt {
+            code,
+            application,
+            campaign,
+            campaign_version,
+            model,
+            digest,
+            arrival: _,
+            key_id,
+        } = receipt;
         let digest = HEXLOWER.encode(&digest);
-        Self { v: VERSION, code, application, campaign, campaign_version, model, digest, arrival, key_id }
+        Self {
+            v: VERSION,
+            code,
+            application,
+            campaign,
+            campaign_version,
+            model,
+            digest,
+            arrival,
+            key_id,
+        }
     }
 }
 
@@ -329,7 +360,17 @@ impl TryFrom<Written> for Receipt {
     type Error = WrittenError;
 
     fn try_from(written: Written) -> Result<Self, WrittenError> {
-        let Written { v, code, application, campaign, campaign_version, model, digest, arrival, key_id } = written;
+        let Written {
+            v,
+            code,
+            application,
+            campaign,
+            campaign_version,
+            model,
+            digest,
+            arrival,
+            key_id,
+        } = written;
         if v != VERSION {
             return Err(WrittenError::Version(v));
         }

@@ -33,7 +33,10 @@ impl AgreementStep {
     }
 
     /// What `event` does at this step; what is not in the table is refused.
-    pub fn on(self, event: AgreementEvent) -> Result<&'static AgreementTransition, AgreementRefused> {
+    pub fn on(
+        self,
+        event: AgreementEvent,
+    ) -> Result<&'static AgreementTransition, AgreementRefused> {
         AGREEMENT_TRANSITIONS
             .iter()
             .find(|transition| transition.from == self && transition.event == event)
@@ -66,12 +69,18 @@ impl AgreementEvent {
     pub const fn history_text(self) -> &'static str {
         match self {
             Self::EnterData => "Dati dell'Accordo di integrazione trasmessi allo Sportello Unico.",
-            Self::Generate => "Accordo di integrazione inviato al datore di lavoro per la firma del lavoratore.",
+            Self::Generate => {
+                "Accordo di integrazione inviato al datore di lavoro per la firma del lavoratore."
+            }
             Self::Upload => "Accordo firmato caricato: è in corso la verifica automatica del file.",
             Self::AcceptFile => "File dell'Accordo verificato e trasmesso allo Sportello Unico.",
-            Self::RefuseFile => "Il file dell'Accordo non ha superato la verifica: va caricato di nuovo.",
+            Self::RefuseFile => {
+                "Il file dell'Accordo non ha superato la verifica: va caricato di nuovo."
+            }
             Self::Validate => "Accordo di integrazione validato dallo Sportello Unico.",
-            Self::Reject => "Accordo di integrazione respinto dallo Sportello Unico: il file va sostituito.",
+            Self::Reject => {
+                "Accordo di integrazione respinto dallo Sportello Unico: il file va sostituito."
+            }
         }
     }
 }

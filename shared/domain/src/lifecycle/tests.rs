@@ -32,7 +32,11 @@ fn states_bear_the_names_of_the_portal() {
     assert_eq!(State::ToValidate.label(), "Da validare");
     assert_eq!(State::ToSend.code(), "to-send");
     for state in State::ALL {
-        assert_eq!(state.step().is_some(), state.label() == "Registrazione dello straniero", "{state}");
+        assert_eq!(
+            state.step().is_some(),
+            state.label() == "Registrazione dello straniero",
+            "{state}"
+        );
     }
 }
 
@@ -51,8 +55,11 @@ fn history_texts_are_distinct_sentences() {
 fn every_state_is_reached_from_to_validate() {
     let mut reached = BTreeSet::from([State::ToValidate]);
     loop {
-        let next: BTreeSet<State> =
-            reached.iter().flat_map(|state| events_from(*state)).map(|transition| transition.to).collect();
+        let next: BTreeSet<State> = reached
+            .iter()
+            .flat_map(|state| events_from(*state))
+            .map(|transition| transition.to)
+            .collect();
         let before = reached.len();
         reached.extend(next);
         if reached.len() == before {
@@ -66,7 +73,13 @@ fn every_state_is_reached_from_to_validate() {
 fn every_step_of_the_agreement_is_reached_from_its_opening() {
     let mut reached = BTreeSet::from([AgreementStep::OPENING]);
     for _ in AgreementStep::ALL {
-        reached.extend(AGREEMENT_TRANSITIONS.iter().filter(|row| reached.contains(&row.from)).map(|row| row.to).collect::<Vec<_>>());
+        reached.extend(
+            AGREEMENT_TRANSITIONS
+                .iter()
+                .filter(|row| reached.contains(&row.from))
+                .map(|row| row.to)
+                .collect::<Vec<_>>(),
+        );
     }
     assert_eq!(reached, AgreementStep::ALL.iter().copied().collect());
     assert!(AGREEMENT_TRANSITIONS.iter().all(|row| !row.from.is_settled()));
@@ -75,7 +88,10 @@ fn every_step_of_the_agreement_is_reached_from_its_opening() {
 #[test]
 fn every_event_is_in_the_tables_and_every_row_names_somebody_and_a_source() {
     for event in Event::ALL {
-        assert!(event.opening().is_some() != TRANSITIONS.iter().any(|row| row.event == *event), "{event}");
+        assert!(
+            event.opening().is_some() != TRANSITIONS.iter().any(|row| row.event == *event),
+            "{event}"
+        );
     }
     for event in AgreementEvent::ALL {
         assert!(AGREEMENT_TRANSITIONS.iter().any(|row| row.event == *event), "{event}");
@@ -114,7 +130,8 @@ fn only_submit_makes_an_application_sent_and_nothing_unsends_it() {
 /// LIM-1: the worker is claimed on the way to *da inviare* (or when a case is reopened), released when it is over.
 #[test]
 fn the_worker_is_claimed_when_ready_and_released_when_over() {
-    let claims: BTreeSet<Event> = TRANSITIONS.iter().filter(|row| row.claims_worker()).map(|row| row.event).collect();
+    let claims: BTreeSet<Event> =
+        TRANSITIONS.iter().filter(|row| row.claims_worker()).map(|row| row.event).collect();
     assert_eq!(claims, BTreeSet::from([Event::Complete, Event::ReopenCase]));
     assert!(State::ToComplete.on(Event::Complete).unwrap().claims_worker());
     assert!(!State::ExpiredToVerify.on(Event::ReopenCase).unwrap().claims_worker());
@@ -168,7 +185,10 @@ fn the_modules_wait_for_contract_and_agreement() {
     assert!(issue(State::ContractSent, Some(AgreementStep::Validated)).is_err());
     for step in AgreementStep::ALL.iter().filter(|step| !step.is_settled()) {
         let refused = issue(State::ContractValidated, Some(*step));
-        assert_eq!(refused, Err(Refused { from: State::ContractValidated, event: Event::IssueModules }));
+        assert_eq!(
+            refused,
+            Err(Refused { from: State::ContractValidated, event: Event::IssueModules })
+        );
         let position = Position { state: State::ContractValidated, agreement: Some(*step) };
         assert!(position.on(Event::Revoke).is_ok());
     }
@@ -183,7 +203,10 @@ fn a_history_leads_to_its_state_or_names_what_is_wrong() {
     assert_eq!(rebuild([]), Err(BrokenHistory::Empty));
     assert_eq!(rebuild([VerifyCode]), Err(BrokenHistory::NotAnOpening(VerifyCode)));
     let refused = Refused { from: State::ToComplete, event: Submit };
-    assert_eq!(rebuild([Start, VerifyCode, Submit]), Err(BrokenHistory::Refused { position: 2, refused }));
+    assert_eq!(
+        rebuild([Start, VerifyCode, Submit]),
+        Err(BrokenHistory::Refused { position: 2, refused })
+    );
 }
 
 /// The whole procedure, step by step, as users go through it.
@@ -191,10 +214,31 @@ fn a_history_leads_to_its_state_or_names_what_is_wrong() {
 fn an_application_can_go_from_the_first_click_to_the_modules() {
     use Event::*;
     let story = [
-        Start, VerifyCode, Complete, Submit, TakeCharge, RequestIntegration, ProvideIntegration, Grant, ReportChecks,
-        Renounce, UndoRenunciation, Confirm, IssueVisa, ReportEntry, SendContract, UploadContract, RefuseContractFile,
-        UploadContract, AcceptContractFile, RejectContract, UploadContract, AcceptContractFile, ValidateContract,
-        IssueModules, Archive,
+        Start,
+        VerifyCode,
+        Complete,
+        Submit,
+        TakeCharge,
+        RequestIntegration,
+        ProvideIntegration,
+        Grant,
+        ReportChecks,
+        Renounce,
+        UndoRenunciation,
+        Confirm,
+        IssueVisa,
+        ReportEntry,
+        SendContract,
+        UploadContract,
+        RefuseContractFile,
+        UploadContract,
+        AcceptContractFile,
+        RejectContract,
+        UploadContract,
+        AcceptContractFile,
+        ValidateContract,
+        IssueModules,
+        Archive,
     ];
     assert_eq!(rebuild(story), Ok(State::Archived));
 }
@@ -222,7 +266,8 @@ proptest! {
 
 #[test]
 fn the_lifecycle_page_is_up_to_date() {
-    expect_file![concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/lifecycle.md")].assert_eq(&page());
+    expect_file![concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/lifecycle.md")]
+        .assert_eq(&page());
 }
 
 /// `docs/lifecycle.md`, from the tables alone.
@@ -235,7 +280,10 @@ fn page() -> String {
          ## Diagram\n\n```mermaid\nstateDiagram-v2\n",
     );
     for state in State::ALL {
-        let label = state.step().map_or_else(|| state.label().to_owned(), |step| format!("{}<br/>{step}", state.label()));
+        let label = state.step().map_or_else(
+            || state.label().to_owned(),
+            |step| format!("{}<br/>{step}", state.label()),
+        );
         writeln!(page, "    {state:?} : {label}").unwrap();
     }
     for opening in OPENINGS {
@@ -252,16 +300,34 @@ fn page() -> String {
     page.push_str("| state | code | read as | step | sent | live | worker | final |\n|---|---|---|---|---|---|---|---|\n");
     for state in State::ALL {
         let [sent, live, worker, last] =
-            [state.is_sent(), state.is_live(), state.holds_worker(), state.is_final()].map(|holds| if holds { "✔" } else { "" });
+            [state.is_sent(), state.is_live(), state.holds_worker(), state.is_final()]
+                .map(|holds| if holds { "✔" } else { "" });
         let step = state.step().unwrap_or_default();
-        writeln!(page, "| {state:?} | `{state}` | {} | {step} | {sent} | {live} | {worker} | {last} |", state.label()).unwrap();
+        writeln!(
+            page,
+            "| {state:?} | `{state}` | {} | {step} | {sent} | {live} | {worker} | {last} |",
+            state.label()
+        )
+        .unwrap();
     }
     page.push_str("\n## Transitions\n\n| from | event | portal's name | to | by | source |\n|---|---|---|---|---|---|\n");
     for opening in OPENINGS {
-        line(&mut page, "(new)", (opening.event.code(), opening.event.label()), opening.to.code(), (opening.by, opening.source));
+        line(
+            &mut page,
+            "(new)",
+            (opening.event.code(), opening.event.label()),
+            opening.to.code(),
+            (opening.by, opening.source),
+        );
     }
     for row in TRANSITIONS {
-        line(&mut page, row.from.code(), (row.event.code(), row.event.label()), row.to.code(), (row.by, row.source));
+        line(
+            &mut page,
+            row.from.code(),
+            (row.event.code(), row.event.label()),
+            row.to.code(),
+            (row.by, row.source),
+        );
     }
     page.push_str(
         "\n## Integration agreement\n\n\
@@ -269,7 +335,13 @@ fn page() -> String {
          | from | event | portal's name | to | by | source |\n|---|---|---|---|---|---|\n",
     );
     for row in AGREEMENT_TRANSITIONS {
-        line(&mut page, row.from.code(), (row.event.code(), row.event.label()), row.to.code(), (row.by, row.source));
+        line(
+            &mut page,
+            row.from.code(),
+            (row.event.code(), row.event.label()),
+            row.to.code(),
+            (row.by, row.source),
+        );
     }
     page.push_str("\n## What the history says\n\n| event | text |\n|---|---|\n");
     for event in Event::ALL {
@@ -283,5 +355,13 @@ fn page() -> String {
 
 fn line(page: &mut String, from: &str, event: (&str, &str), to: &str, right: (&[Actor], &str)) {
     let by: Vec<&str> = right.0.iter().map(|actor| actor.code()).collect();
-    writeln!(page, "| {from} | `{}` | {} | {to} | {} | {} |", event.0, event.1, by.join(", "), right.1).unwrap();
+    writeln!(
+        page,
+        "| {from} | `{}` | {} | {to} | {} | {} |",
+        event.0,
+        event.1,
+        by.join(", "),
+        right.1
+    )
+    .unwrap();
 }

@@ -20,13 +20,17 @@ fn codes_lead_back_to_their_values() {
 
 /// Every (role, relation) that acts as `actor`.
 fn standings(actor: Actor) -> Vec<(Role, Relation)> {
-    let all = Role::ALL.iter().flat_map(|role| Relation::ALL.iter().map(move |relation| (*role, *relation)));
+    let all = Role::ALL
+        .iter()
+        .flat_map(|role| Relation::ALL.iter().map(move |relation| (*role, *relation)));
     all.filter(|(role, relation)| role.acting_as(*relation) == Some(actor)).collect()
 }
 
 fn positions() -> impl Iterator<Item = Position> {
     let steps = || std::iter::once(None).chain(AgreementStep::ALL.iter().copied().map(Some));
-    State::ALL.iter().flat_map(move |state| steps().map(|agreement| Position { state: *state, agreement }))
+    State::ALL
+        .iter()
+        .flat_map(move |state| steps().map(|agreement| Position { state: *state, agreement }))
 }
 
 #[test]
@@ -42,11 +46,16 @@ fn whoever_the_lifecycle_names_has_an_action_for_it() {
     for row in TRANSITIONS {
         for actor in row.by {
             let covered = RIGHTS.iter().any(|right| {
-                right.by.contains(actor) && matches!(right.holds, Where::Moves(events) if events.contains(&row.event))
+                right.by.contains(actor)
+                    && matches!(right.holds, Where::Moves(events) if events.contains(&row.event))
             });
             assert!(covered, "{actor} has no action for {} from {}", row.event, row.from);
             for (role, relation) in standings(*actor) {
-                assert!(!allowed(role, relation, row.from).is_empty(), "{role} {relation} {}", row.from);
+                assert!(
+                    !allowed(role, relation, row.from).is_empty(),
+                    "{role} {relation} {}",
+                    row.from
+                );
             }
         }
     }
@@ -69,20 +78,33 @@ fn no_right_promises_a_move_that_the_lifecycle_refuses() {
             match right.holds {
                 Where::Moves(events) => {
                     assert!(
-                        events.iter().all(|event| TRANSITIONS.iter().any(|row| row.event == *event)),
-                        "{}", right.action
+                        events
+                            .iter()
+                            .all(|event| TRANSITIONS.iter().any(|row| row.event == *event)),
+                        "{}",
+                        right.action
                     );
                     assert!(
-                        TRANSITIONS.iter().any(|row| events.contains(&row.event) && row.by.contains(actor)),
-                        "{actor} can never {}", right.action
+                        TRANSITIONS
+                            .iter()
+                            .any(|row| events.contains(&row.event) && row.by.contains(actor)),
+                        "{actor} can never {}",
+                        right.action
                     );
                 }
                 Where::MovesAgreement(events) => assert!(
-                    AGREEMENT_TRANSITIONS.iter().any(|row| events.contains(&row.event) && row.by.contains(actor)),
-                    "{actor} can never {}", right.action
+                    AGREEMENT_TRANSITIONS
+                        .iter()
+                        .any(|row| events.contains(&row.event) && row.by.contains(actor)),
+                    "{actor} can never {}",
+                    right.action
                 ),
                 Where::In(_) | Where::While(_) => {
-                    assert!(State::ALL.iter().any(|state| right.covers(*actor, (*state).into())), "{}", right.action);
+                    assert!(
+                        State::ALL.iter().any(|state| right.covers(*actor, (*state).into())),
+                        "{}",
+                        right.action
+                    );
                 }
             }
         }
@@ -92,14 +114,24 @@ fn no_right_promises_a_move_that_the_lifecycle_refuses() {
 #[test]
 fn every_action_but_start_is_somebodys_right() {
     for action in Action::ALL {
-        assert_eq!(RIGHTS.iter().any(|right| right.action == *action), *action != Action::Start, "{action}");
+        assert_eq!(
+            RIGHTS.iter().any(|right| right.action == *action),
+            *action != Action::Start,
+            "{action}"
+        );
     }
 }
 
 /// FRM-4: "never a colleague's".
 #[test]
 fn a_colleague_reads_and_touches_nothing() {
-    let reading = [Action::Read, Action::ReadForm, Action::DownloadReceipt, Action::ReadHistory, Action::ReadCommunications];
+    let reading = [
+        Action::Read,
+        Action::ReadForm,
+        Action::DownloadReceipt,
+        Action::ReadHistory,
+        Action::ReadCommunications,
+    ];
     for position in positions() {
         for action in allowed(Role::Operator, Relation::SameOrganisation, position) {
             assert!(reading.contains(&action), "{action} in {}", position.state);
@@ -115,8 +147,13 @@ fn only_representative_filer_and_portal_submit() {
     for actor in Actor::ALL {
         for (role, relation) in standings(*actor) {
             for state in State::ALL {
-                let expected = *state == State::ToSend && matches!(actor, Actor::Representative | Actor::Filer | Actor::System);
-                assert_eq!(may(role, relation, *state, Action::Submit), expected, "{role} {relation} {state}");
+                let expected = *state == State::ToSend
+                    && matches!(actor, Actor::Representative | Actor::Filer | Actor::System);
+                assert_eq!(
+                    may(role, relation, *state, Action::Submit),
+                    expected,
+                    "{role} {relation} {state}"
+                );
             }
         }
     }
@@ -125,7 +162,14 @@ fn only_representative_filer_and_portal_submit() {
 /// Foreign applications are as if absent.
 #[test]
 fn without_a_relation_a_person_may_do_nothing() {
-    let people = [Role::Employer, Role::Operator, Role::OrganisationContact, Role::Officer, Role::PrefectureOfficer, Role::Directorate];
+    let people = [
+        Role::Employer,
+        Role::Operator,
+        Role::OrganisationContact,
+        Role::Officer,
+        Role::PrefectureOfficer,
+        Role::Directorate,
+    ];
     for role in people {
         for position in positions() {
             assert_eq!(allowed(role, Relation::None, position), [], "{role} in {}", position.state);
@@ -178,28 +222,46 @@ fn only_the_representative_blocks() {
 /// MOD-1: the button appears when contract and agreement are both settled.
 #[test]
 fn the_agreement_shows_in_the_buttons() {
-    let officer = |state, agreement| allowed(Role::Officer, Relation::SameProvince, Position { state, agreement });
+    let officer = |state, agreement| {
+        allowed(Role::Officer, Relation::SameProvince, Position { state, agreement })
+    };
     assert!(officer(State::ContractValidated, None).contains(&Action::IssueModules));
-    assert!(!officer(State::ContractValidated, Some(AgreementStep::Sent)).contains(&Action::IssueModules));
-    assert!(officer(State::ContractValidated, Some(AgreementStep::Sent)).contains(&Action::ExamineAgreement));
+    assert!(
+        !officer(State::ContractValidated, Some(AgreementStep::Sent))
+            .contains(&Action::IssueModules)
+    );
+    assert!(
+        officer(State::ContractValidated, Some(AgreementStep::Sent))
+            .contains(&Action::ExamineAgreement)
+    );
 
-    let employer = |state, agreement| allowed(Role::Employer, Relation::Representative, Position { state, agreement });
+    let employer = |state, agreement| {
+        allowed(Role::Employer, Relation::Representative, Position { state, agreement })
+    };
     let both = employer(State::ContractToSign, Some(AgreementStep::ToSign));
     assert!(both.contains(&Action::UploadContract) && both.contains(&Action::UploadAgreement));
     assert!(!employer(State::ContractToSign, None).contains(&Action::EnterAgreementData));
-    assert!(!employer(State::Revoked, Some(AgreementStep::ToSign)).contains(&Action::UploadAgreement));
+    assert!(
+        !employer(State::Revoked, Some(AgreementStep::ToSign)).contains(&Action::UploadAgreement)
+    );
 }
 
 /// An e-mail account gives personal area and communications; whatever starts, changes or sends needs level 2 (ACC-7).
 #[test]
 fn whatever_changes_something_needs_level_two() {
-    for right in RIGHTS.iter().filter(|right| matches!(right.holds, Where::Moves(_) | Where::MovesAgreement(_))) {
-        let expected = if right.action == Action::Block { IdentityLevel::Link } else { IdentityLevel::Two };
+    for right in RIGHTS
+        .iter()
+        .filter(|right| matches!(right.holds, Where::Moves(_) | Where::MovesAgreement(_)))
+    {
+        let expected =
+            if right.action == Action::Block { IdentityLevel::Link } else { IdentityLevel::Two };
         assert_eq!(right.action.minimum_level(), expected, "{}", right.action);
     }
     assert_eq!(Action::Start.minimum_level(), IdentityLevel::Two);
     assert_eq!(Action::ReadCommunications.minimum_level(), IdentityLevel::Password);
-    assert!(IdentityLevel::Link < IdentityLevel::Password && IdentityLevel::Two < IdentityLevel::Three);
+    assert!(
+        IdentityLevel::Link < IdentityLevel::Password && IdentityLevel::Two < IdentityLevel::Three
+    );
 }
 
 /// CHK-1: whoever may start becomes representative or filer, as the lifecycle's openings demand.
@@ -212,7 +274,8 @@ fn only_private_users_and_operators_start() {
 
 #[test]
 fn the_permissions_page_is_up_to_date() {
-    expect_file![concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/permissions.md")].assert_eq(&page());
+    expect_file![concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/permissions.md")]
+        .assert_eq(&page());
 }
 
 /// `docs/permissions.md`, from the tables alone.
@@ -239,7 +302,8 @@ fn page() -> String {
         }
         page.push('\n');
     }
-    let starters: Vec<&str> = Role::ALL.iter().filter(|role| may_start(**role)).map(|role| role.code()).collect();
+    let starters: Vec<&str> =
+        Role::ALL.iter().filter(|role| may_start(**role)).map(|role| role.code()).collect();
     writeln!(page, "\nA new application is begun by: {}.\n", starters.join(", ")).unwrap();
 
     page.push_str("## States by number\n\n| no. | state | read as |\n|--:|---|---|\n");
@@ -250,11 +314,23 @@ fn page() -> String {
     for actor in Actor::ALL {
         section(&mut page, *actor);
     }
-    page.push_str("\n## Actions\n\n| action | portal's name | identity level | source |\n|---|---|---|---|\n");
+    page.push_str(
+        "\n## Actions\n\n| action | portal's name | identity level | source |\n|---|---|---|---|\n",
+    );
     for action in Action::ALL {
-        let sources: BTreeSet<&str> = RIGHTS.iter().filter(|right| right.action == *action).map(|right| right.source).collect();
+        let sources: BTreeSet<&str> = RIGHTS
+            .iter()
+            .filter(|right| right.action == *action)
+            .map(|right| right.source)
+            .collect();
         let sources = sources.into_iter().collect::<Vec<_>>().join("; ");
-        writeln!(page, "| `{action}` | {} | {} | {sources} |", action.label(), action.minimum_level()).unwrap();
+        writeln!(
+            page,
+            "| `{action}` | {} | {} | {sources} |",
+            action.label(),
+            action.minimum_level()
+        )
+        .unwrap();
     }
     page
 }
@@ -270,7 +346,8 @@ fn section(page: &mut String, actor: Actor) {
             if any { format!("{role} (any relation)") } else { format!("{role} × {relation}") }
         })
         .collect();
-    writeln!(page, "\n## {actor}\n\n{}.\n", who.into_iter().collect::<Vec<_>>().join(", ")).unwrap();
+    writeln!(page, "\n## {actor}\n\n{}.\n", who.into_iter().collect::<Vec<_>>().join(", "))
+        .unwrap();
 
     write!(page, "| action |").unwrap();
     for number in 1..=State::ALL.len() {
@@ -278,21 +355,44 @@ fn section(page: &mut String, actor: Actor) {
     }
     writeln!(page, "\n|---|{}", ":-:|".repeat(State::ALL.len())).unwrap();
     for action in Action::ALL {
-        let marks: Vec<bool> = State::ALL.iter().map(|state| may(role, relation, *state, *action)).collect();
+        let marks: Vec<bool> =
+            State::ALL.iter().map(|state| may(role, relation, *state, *action)).collect();
         matrix_row(page, *action, &marks);
     }
 
     let agreement: Vec<(Action, Vec<bool>)> = Action::ALL
         .iter()
-        .filter(|action| RIGHTS.iter().any(|right| right.action == **action && matches!(right.holds, Where::MovesAgreement(_))))
+        .filter(|action| {
+            RIGHTS.iter().any(|right| {
+                right.action == **action && matches!(right.holds, Where::MovesAgreement(_))
+            })
+        })
         .map(|action| {
-            let at = |step: &AgreementStep| Position { state: State::ContractToSign, agreement: Some(*step) };
-            (*action, AgreementStep::ALL.iter().map(|step| may(role, relation, at(step), *action)).collect())
+            let at = |step: &AgreementStep| Position {
+                state: State::ContractToSign,
+                agreement: Some(*step),
+            };
+            (
+                *action,
+                AgreementStep::ALL
+                    .iter()
+                    .map(|step| may(role, relation, at(step), *action))
+                    .collect(),
+            )
         })
         .collect();
     if agreement.iter().any(|(_, marks)| marks.contains(&true)) {
-        let admitting: Vec<&str> = State::ALL.iter().filter(|state| state.admits_agreement()).map(|state| state.code()).collect();
-        writeln!(page, "\nIntegration agreement, while the contract is in one of {}:\n", admitting.join(", ")).unwrap();
+        let admitting: Vec<&str> = State::ALL
+            .iter()
+            .filter(|state| state.admits_agreement())
+            .map(|state| state.code())
+            .collect();
+        writeln!(
+            page,
+            "\nIntegration agreement, while the contract is in one of {}:\n",
+            admitting.join(", ")
+        )
+        .unwrap();
         write!(page, "| action |").unwrap();
         for step in AgreementStep::ALL {
             write!(page, " {step} |").unwrap();

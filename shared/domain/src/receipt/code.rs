@@ -71,9 +71,15 @@ impl FromStr for ReceiptCode {
 
     /// Reads what a person typed: prefix, spaces, dashes and case do not count, i and l are read as 1, o as 0.
     fn from_str(typed: &str) -> Result<Self, ReceiptCodeError> {
-        let symbols: String = typed.chars().filter(|symbol| !symbol.is_whitespace() && *symbol != '-').collect();
+        let symbols: String =
+            typed.chars().filter(|symbol| !symbol.is_whitespace() && *symbol != '-').collect();
         let symbols = match symbols.split_at_checked(3) {
-            Some((prefix, rest)) if symbols.chars().count() != SYMBOLS + CHECKS && prefix.eq_ignore_ascii_case("RIC") => rest,
+            Some((prefix, rest))
+                if symbols.chars().count() != SYMBOLS + CHECKS
+                    && prefix.eq_ignore_ascii_case("RIC") =>
+            {
+                rest
+            }
             _ => symbols.as_str(),
         };
         let length = symbols.chars().count();
@@ -128,7 +134,11 @@ mod tests {
 
     /// The positions of the symbols in the written form, behind `RIC`.
     fn places(text: &str) -> Vec<usize> {
-        text.char_indices().skip(3).filter(|(_, symbol)| *symbol != '-').map(|(place, _)| place).collect()
+        text.char_indices()
+            .skip(3)
+            .filter(|(_, symbol)| *symbol != '-')
+            .map(|(place, _)| place)
+            .collect()
     }
 
     #[test]
@@ -143,14 +153,31 @@ mod tests {
     #[test]
     fn typed_codes_are_forgiven_their_dress() {
         let code = ReceiptCode::from_random([0; 10]);
-        for typed in ["ric-0000-0000-0000-0000-01", "RIC 0000 0000 0000 0000 0l", "oooooooooooooooo0I", " 0000-0000-0000-0000-01\n"] {
+        for typed in [
+            "ric-0000-0000-0000-0000-01",
+            "RIC 0000 0000 0000 0000 0l",
+            "oooooooooooooooo0I",
+            " 0000-0000-0000-0000-01\n",
+        ] {
             assert_eq!(typed.parse(), Ok(code.clone()), "{typed:?}");
         }
         assert_eq!("".parse::<ReceiptCode>(), Err(ReceiptCodeError::Length(0)));
-        assert_eq!("RIC-0000-0000-0000-0000-0".parse::<ReceiptCode>(), Err(ReceiptCodeError::Length(17)));
-        assert_eq!("RIC-0000-0000-0000-0000-0U".parse::<ReceiptCode>(), Err(ReceiptCodeError::Character(17)));
-        assert_eq!("RIC-0000-0000-0000-0000-02".parse::<ReceiptCode>(), Err(ReceiptCodeError::Check));
-        assert_eq!("RIC-0000-0000-0000-0000-ZY".parse::<ReceiptCode>(), Err(ReceiptCodeError::Check));
+        assert_eq!(
+            "RIC-0000-0000-0000-0000-0".parse::<ReceiptCode>(),
+            Err(ReceiptCodeError::Length(17))
+        );
+        assert_eq!(
+            "RIC-0000-0000-0000-0000-0U".parse::<ReceiptCode>(),
+            Err(ReceiptCodeError::Character(17))
+        );
+        assert_eq!(
+            "RIC-0000-0000-0000-0000-02".parse::<ReceiptCode>(),
+            Err(ReceiptCodeError::Check)
+        );
+        assert_eq!(
+            "RIC-0000-0000-0000-0000-ZY".parse::<ReceiptCode>(),
+            Err(ReceiptCodeError::Check)
+        );
     }
 
     proptest! {

@@ -59,7 +59,10 @@ fn milliseconds_are_always_written_and_finer_digits_never() {
 /// SUB-2: a repetition yields the same receipt.
 #[test]
 fn signing_twice_gives_the_same_document() {
-    assert_eq!(receipt().sign(&ReceiptKey::derive(b"master", &campaign())).to_document(), *DOCUMENT);
+    assert_eq!(
+        receipt().sign(&ReceiptKey::derive(b"master", &campaign())).to_document(),
+        *DOCUMENT
+    );
     assert_eq!(receipt().sign(&KEY).receipt(), &receipt());
 }
 
@@ -87,10 +90,14 @@ fn only_the_key_of_the_campaign_with_its_own_id_counts() {
     let document = DOCUMENT.as_str();
     assert_eq!(verify_document(document, &[]), Err(VerifyError::UnknownKey));
     let other = ReceiptKey::derive(b"other", &campaign()).public();
-    assert_eq!(verify_document(document, std::slice::from_ref(&other)), Err(VerifyError::UnknownKey));
+    assert_eq!(
+        verify_document(document, std::slice::from_ref(&other)),
+        Err(VerifyError::UnknownKey)
+    );
     assert!(verify_document(document, &[other.clone(), KEY.public()]).is_ok());
 
-    let of_another_campaign = PublicReceiptKey { campaign: "df-2022".parse().unwrap(), ..KEY.public() };
+    let of_another_campaign =
+        PublicReceiptKey { campaign: "df-2022".parse().unwrap(), ..KEY.public() };
     assert_eq!(verify_document(document, &[of_another_campaign]), Err(VerifyError::UnknownKey));
     let swapped = PublicReceiptKey { public_key: other.public_key, ..KEY.public() };
     assert_eq!(verify_document(document, &[swapped]), Err(VerifyError::BrokenKey));
@@ -107,18 +114,35 @@ fn a_receipt_signed_by_somebody_else_is_refused() {
 fn only_the_one_form_is_accepted() {
     let keys = [KEY.public()];
     let document = DOCUMENT.as_str();
-    let pretty = serde_json::to_string_pretty(&serde_json::from_str::<serde_json::Value>(document).unwrap()).unwrap();
+    let pretty =
+        serde_json::to_string_pretty(&serde_json::from_str::<serde_json::Value>(document).unwrap())
+            .unwrap();
     let lower_case_code = document.replace("RIC-", "ric-");
     let with_offset = document.replace("2026-01-12T08:00:00.120Z", "2026-01-12T09:00:00.120+01:00");
     let escaped = document.replace("df-2026", "df\\u002d2026");
-    for changed in [format!("{document}\n"), format!(" {document}"), pretty, lower_case_code, with_offset, escaped] {
+    for changed in [
+        format!("{document}\n"),
+        format!(" {document}"),
+        pretty,
+        lower_case_code,
+        with_offset,
+        escaped,
+    ] {
         assert_eq!(verify_document(&changed, &keys), Err(VerifyError::NotCanonical), "{changed}");
     }
     let with_extra = document.replace(r#"{"v":1,"#, r#"{"v":1,"note":"","#);
     let doubled = document.replace(r#"{"v":1,"#, r#"{"v":1,"v":1,"#);
     let of_version_two = document.replace(r#"{"v":1,"#, r#"{"v":2,"#);
     let cut = document.split_at(document.len() - 1).0.to_owned();
-    for changed in [with_extra, doubled, of_version_two, cut, String::new(), "null".to_owned(), "[]".to_owned()] {
+    for changed in [
+        with_extra,
+        doubled,
+        of_version_two,
+        cut,
+        String::new(),
+        "null".to_owned(),
+        "[]".to_owned(),
+    ] {
         assert_eq!(verify_document(&changed, &keys), Err(VerifyError::Malformed), "{changed}");
     }
 }
@@ -132,7 +156,10 @@ fn any_changed_byte_is_refused() {
             let mut changed = DOCUMENT.as_bytes().to_vec();
             changed[place] ^= 1 << bit;
             let changed = String::from_utf8(changed).unwrap();
-            assert!(verify_document(&changed, std::slice::from_ref(&*PUBLIC)).is_err(), "{changed}");
+            assert!(
+                verify_document(&changed, std::slice::from_ref(&*PUBLIC)).is_err(),
+                "{changed}"
+            );
         }
     }
 }

@@ -67,8 +67,12 @@ impl ArrivalTicket {
     ) -> Result<Self, TicketError> {
         let (facts, signature) = token.rsplit_once('.').ok_or(TicketError::Malformed)?;
         let signature = signature_bytes(signature).ok_or(TicketError::Malformed)?;
-        let ticket = Self::read(facts).filter(|ticket| ticket.canonical() == facts).ok_or(TicketError::Malformed)?;
-        if ticket.campaign != key.campaign || !matches!(key.check(TICKET_LABEL, facts, &signature), Checked::Fits) {
+        let ticket = Self::read(facts)
+            .filter(|ticket| ticket.canonical() == facts)
+            .ok_or(TicketError::Malformed)?;
+        if ticket.campaign != key.campaign
+            || !matches!(key.check(TICKET_LABEL, facts, &signature), Checked::Fits)
+        {
             return Err(TicketError::Signature);
         }
         if ticket.application != *application || ticket.account != *account {
@@ -134,7 +138,8 @@ mod tests {
     }
 
     /// Made once: the tests ask for it thousands of times.
-    static KEY: LazyLock<ReceiptKey> = LazyLock::new(|| ReceiptKey::derive(b"master", &"df-2026".parse().unwrap()));
+    static KEY: LazyLock<ReceiptKey> =
+        LazyLock::new(|| ReceiptKey::derive(b"master", &"df-2026".parse().unwrap()));
     static PUBLIC: LazyLock<PublicReceiptKey> = LazyLock::new(|| KEY.public());
 
     fn verify(token: &str, now: &str) -> Result<ArrivalTicket, TicketError> {
@@ -155,10 +160,17 @@ mod tests {
     fn a_ticket_serves_one_application_and_one_account() {
         let token = ticket().issue(&KEY);
         let now = instant("2026-01-12T08:00:01Z");
-        let (other_application, other_account) = (ApplicationId::from_random([9; 16]), AccountId::from_random([9; 16]));
+        let (other_application, other_account) =
+            (ApplicationId::from_random([9; 16]), AccountId::from_random([9; 16]));
         let foreign = Err(TicketError::Foreign);
-        assert_eq!(ArrivalTicket::verify(&token, &PUBLIC, &other_application, &ticket().account, now), foreign);
-        assert_eq!(ArrivalTicket::verify(&token, &PUBLIC, &ticket().application, &other_account, now), foreign);
+        assert_eq!(
+            ArrivalTicket::verify(&token, &PUBLIC, &other_application, &ticket().account, now),
+            foreign
+        );
+        assert_eq!(
+            ArrivalTicket::verify(&token, &PUBLIC, &ticket().application, &other_account, now),
+            foreign
+        );
     }
 
     #[test]
@@ -182,7 +194,15 @@ mod tests {
                 assert!(verify(&changed, "2026-01-12T08:00:01Z").is_err(), "{changed}");
             }
         }
-        for cut in ["", "at1", ".", "at1.......", &format!("{token}."), &format!("at1.{token}"), &token[..token.len() - 1]] {
+        for cut in [
+            "",
+            "at1",
+            ".",
+            "at1.......",
+            &format!("{token}."),
+            &format!("at1.{token}"),
+            &token[..token.len() - 1],
+        ] {
             assert_eq!(verify(cut, "2026-01-12T08:00:01Z"), Err(TicketError::Malformed), "{cut}");
         }
     }
@@ -192,6 +212,9 @@ mod tests {
     fn a_signature_over_the_same_text_with_another_label_is_refused() {
         let facts = ticket().canonical();
         let signature = BASE64URL_NOPAD.encode(&KEY.sign(super::super::RECEIPT_LABEL, &facts));
-        assert_eq!(verify(&format!("{facts}.{signature}"), "2026-01-12T08:00:01Z"), Err(TicketError::Signature));
+        assert_eq!(
+            verify(&format!("{facts}.{signature}"), "2026-01-12T08:00:01Z"),
+            Err(TicketError::Signature)
+        );
     }
 }

@@ -1,0 +1,119 @@
+//! What a save asks for, read with every mistake at once (FRM-2).
+
+use std::collections::BTreeSet;
+
+use adapters::http::{Exchange, Fields, Problem};
+use domain::form::{Change, FieldError, MAX_CHANGES};
+use serde_json::Value;
+use utoipa::ToSchema;
+
+/// Fewest and most characters of the reason for a correction.
+const NOTE: std::ops::RangeInclusive<usize> = 5..=500;
+
+/// Body of `PATCH /api/applications/{id}/draft`.
+#[derive(Debug, ToSchema)]
+#[expect(dead_code, reason = "the shape for the API's description; the body is read field by field")]
+pub struct SaveRequest {
+    /// The fields that changed, each with what it held when the person began.
+    changes: Vec<ChangeRequest>,
+    /// Whether it is an explicit *Salva*, which the history shows; false when not given.
+    save: Option<bool>,
+}
+
+/// One changed field.
+#[derive(Debug, ToSchema)]
+#[expect(dead_code, reason = "the shape for the API's description")]
+pub struct ChangeRequest {
+    /// The field's key.
+    field: String,
+    /// What it held when the person began; null or absent if it was empty.
+    base: Option<Value>,
+    /// What it shall hold; null clears it.
+    value: Value,
+}
+
+/// Body of `POST /api/applications/{id}/draft/corrections`.
+#[derive(Debug, ToSchema)]
+#[expect(dead_code, reason = "the shape for the API's description")]
+pub struct CorrectionRequest {
+    /// The field whose value a registry gave.
+    field: String,
+    /// What is wrong with it, 5 to 500 characters.
+    note: String,
+}
+
+/// A save as it was read.
+pub(crate) struct Save {
+    pub(crate) changes: Vec<Change>,
+    pub(crate) is_explicit: bool,
+}
+
+impl Save {
+    pub(crate) fn read(exchange: &Exchange) -> Result<Self, Problem> {
+        let mut fields = exchange.fields()?;
+        let changes = fields.value("changes");
+        let changes = changes.and_then(|changes| read_changes(&mut fields, changes));
+        let is_explicit = if fields.has("save") { fields.boolean("save") } else { Some(false) };
+        let (changes, is_explicit) = fields.complete(changes.zip(is_explicit))?;
+        Ok(Self { changes, is_explicit })
+    }
+}
+
+/// A correction as it was read.
+pub(crate) struct Correction {
+    pub(crate) field: String,
+    pub(crate) note: String,
+}
+
+impl Correction {
+    pub(crate) fn read(exchange: &Exchange) -> Result<Self, Problem> {
+        let mut fields = exchange.fields()?;
+        let field = fields.text("field");
+        let note = fields.text("note").map(|note| note.trim().to_owned());
+        let note = match note {
+            Some(note) if !NOTE.contains(&note.chars().count()) => {
+                fields.refuse("note", "lunghezza", "Spiega che cosa è sbagliato, in 5-500 caratteri.")
+            }
+            note => note,
+        };
+        let (field, note) = fields.complete(field.zip(note))?;
+        Ok(Self { field, note })
+    }
+}
+
+fn read_changes(fields: &mut Fields, changes: Value) -> Option<Vec<Change>> {
+    let Value::Array(changes) = changes else {
+        return fields.refuse("changes", "tipo-errato", "Deve essere un elenco di modifiche.");
+    };
+    if changes.len() > MAX_CHANGES {
+        return fields.refuse("changes", "troppe-modifiche", format!("Salva al massimo {MAX_CHANGES} campi alla volta."));
+    }
+    let mut read = Vec::with_capacity(changes.len());
+    let mut seen = BTreeSet::new();
+    let mut all_read = true;
+    for (place, change) in changes.into_iter().enumerate() {
+        let name = format!("changes[{place}]");
+        match serde_json::from_value::<Change>(change) {
+            // The field's name may be anything, so the place is told instead.
+            Ok(change) if !seen.insert(change.field.clone()) => {
+                all_read = false;
+                fields.refuse::<()>(&name, "ripetuto", "Lo stesso campo compare due volte.");
+            }
+            Ok(change) => read.push(change),
+            Err(_) => {
+                all_read = false;
+                fields.refuse::<()>(&name, "tipo-errato", "Ogni modifica ha field (testo), base e value.");
+            }
+        }
+    }
+    all_read.then_some(read)
+}
+
+/// The form's mistakes as the API tells them.
+pub(crate) fn told(errors: Vec<FieldError>) -> Problem {
+    let fields = errors
+        .into_iter()
+        .map(|FieldError { field, code, message }| adapters::http::FieldProblem { field, code, message })
+        .collect();
+    Problem::new(adapters::http::ProblemKind::InvalidFields).fields(fields)
+}

@@ -1,0 +1,251 @@
+//! What the client reads of a draft: values with their source and time, what is missing, who must act, what may be done.
+
+use std::collections::BTreeMap;
+
+use adapters::{
+    admission::{ActionView, Held},
+    applications::{Task, TaskStatus},
+    drafts::{Draft, Remark},
+    http::FieldProblem,
+    questions::Question,
+    rows::instant,
+};
+use domain::{
+    application::{Attention, Stage},
+    calendar,
+    form::{Completeness, FieldError, FieldType, Schema, Table},
+};
+use jiff::Timestamp;
+use serde::Serialize;
+use serde_json::Value;
+use utoipa::ToSchema;
+
+/// A form as data: everything that a client needs to show it and to help before the server judges (FRM-1).
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ModelView {
+    /// Sections, fields, types, conditions, sources, Italian labels and help, rules.
+    #[schema(value_type = Object)]
+    schema: &'static Schema,
+    /// The reference tables that its fields choose from, by name, each row with its validity.
+    #[schema(value_type = Object)]
+    tables: BTreeMap<&'static str, &'static Table>,
+}
+
+/// A draft with how far it is.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct DraftView {
+    /// The application.
+    pub id: String,
+    /// The decree.
+    pub campaign: String,
+    /// The model.
+    pub model: String,
+    /// The form, as in `GET /api/models/{schema}`.
+    pub schema: String,
+    /// State code.
+    pub state: &'static str,
+    /// As people read it.
+    pub state_label: &'static str,
+    /// Counts the changes of the application.
+    pub version: u64,
+    /// Why a person must look at it.
+    pub attention: Option<AttentionView>,
+    /// The values, by field.
+    pub values: BTreeMap<String, ValueView>,
+    /// The version of each section that was saved.
+    pub versions: BTreeMap<String, u64>,
+    /// 0 to 100; 100 only if nothing is missing and nothing contradicts itself.
+    pub percent: u8,
+    /// Each section, in order.
+    pub sections: Vec<SectionView>,
+    /// What contradicts itself although it is filled in.
+    pub errors: Vec<FieldProblem>,
+    /// What an officer will look at, without keeping the application from being sent.
+    pub remarks: Vec<FieldProblem>,
+    /// Questions to registries, answered and not (ENR-2).
+    pub registries: Vec<RegistryView>,
+    /// Corrections that were asked for, and late values that changed nothing.
+    pub notes: Vec<NoteView>,
+    /// What the caller may do now.
+    pub actions: Vec<ActionView>,
+}
+
+/// Why a person must look at it.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct AttentionView {
+    /// Stable code.
+    pub code: &'static str,
+    /// What happened and what to do, in Italian.
+    pub text: &'static str,
+}
+
+/// One value (ENR-1).
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ValueView {
+    /// In its normal form; null where a registry said that it has none.
+    pub value: Value,
+    /// `person`, `identity`, `profile`, `start`, `derived`, `upload` or `registry:<name>`.
+    pub source: String,
+    /// When it came, RFC 3339.
+    pub at: String,
+}
+
+/// How far a section is.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct SectionView {
+    /// The section's key.
+    pub key: String,
+    /// 0 to 100.
+    pub percent: u8,
+    /// What is missing in it.
+    pub missing: Vec<MissingView>,
+}
+
+/// A missing value.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct MissingView {
+    /// The field.
+    pub field: String,
+    /// Its Italian label.
+    pub label: String,
+    /// Who has to act: `person`, `portal` or `registry:<name>` (NEW-2).
+    #[schema(value_type = String)]
+    pub who: domain::form::Who,
+}
+
+/// A question to a registry.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct RegistryView {
+    /// The question's name.
+    pub task: String,
+    /// `waiting`, `done`, `refused` or `silent`.
+    #[schema(value_type = String)]
+    pub status: TaskStatus,
+    /// How often it was asked.
+    pub attempts: u32,
+    /// When it is asked next, RFC 3339; only while it waits.
+    pub next_at: Option<String>,
+    /// How it stands, in Italian.
+    pub text: String,
+}
+
+/// A correction that was asked for, or a late value.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct NoteView {
+    /// `correction` or `late-values`.
+    pub kind: &'static str,
+    /// The fields that it is about.
+    pub fields: Vec<String>,
+    /// In the person's words, or ours.
+    pub text: String,
+    /// When, RFC 3339.
+    pub at: String,
+}
+
+/// What a correction came to.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct CorrectionView {
+    /// The field.
+    pub field: String,
+    /// Whether the registry is asked again now; false where a question to it is under way already.
+    pub asked_again: bool,
+    /// What happens next, in Italian.
+    pub message: String,
+}
+
+impl ModelView {
+    pub(crate) fn of(schema: &'static Schema) -> Self {
+        let names = schema.fields().iter().filter_map(|field| match &field.kind {
+            FieldType::TableChoice { table, .. } => Some(table.as_str()),
+            _ => None,
+        });
+        Self { schema, tables: names.filter_map(Table::find).map(|table| (table.name.as_str(), table)).collect() }
+    }
+}
+
+impl DraftView {
+    pub(crate) fn of(held: &Held, draft: &Draft, completeness: Completeness, tasks: &[Task], remarks: Vec<Remark>) -> Self {
+        let head = &held.head;
+        let state = head.state();
+        let values = draft.values().into_iter().map(|(key, stored)| {
+            let view = ValueView { value: stored.value, source: stored.source.into(), at: calendar::rfc3339(stored.at) };
+            (key.into(), view)
+        });
+        Self {
+            id: head.id.to_string(),
+            campaign: head.campaign.to_string(),
+            model: head.model.to_string(),
+            schema: head.schema.clone(),
+            state: state.code(),
+            state_label: state.label(),
+            version: head.version,
+            attention: attention(&head.stage),
+            values: values.collect(),
+            versions: draft.versions(),
+            percent: completeness.percent,
+            sections: completeness.sections.into_iter().map(SectionView::from).collect(),
+            errors: problems(completeness.rule_errors),
+            remarks: problems(completeness.remarks),
+            registries: tasks.iter().map(RegistryView::of).collect(),
+            notes: remarks.into_iter().map(NoteView::of).collect(),
+            actions: held.actions(),
+        }
+    }
+}
+
+impl From<domain::form::SectionCompleteness> for SectionView {
+    fn from(section: domain::form::SectionCompleteness) -> Self {
+        let missing = section.missing.into_iter().map(|missing| MissingView {
+            field: missing.field.into(),
+            label: missing.label,
+            who: missing.who,
+        });
+        Self { key: section.key, percent: section.percent, missing: missing.collect() }
+    }
+}
+
+impl RegistryView {
+    fn of(task: &Task) -> Self {
+        let who = Question::of_task(&task.name).map_or("il registro", Question::label);
+        let text = match task.status {
+            TaskStatus::Waiting if task.attempts == 0 => format!("Stiamo chiedendo i dati: {who}."),
+            TaskStatus::Waiting => format!("Non ha ancora risposto: {who}. La richiesta si ripete da sola."),
+            TaskStatus::Done => format!("Ha risposto: {who}."),
+            TaskStatus::Refused => format!("Non ha trovato i dati: {who}. Verifica la posizione presso l'ente."),
+            TaskStatus::Silent => format!("Non ha risposto nei giorni previsti: {who}. Chiedi una correzione per ripetere la richiesta."),
+        };
+        let next_at = (task.status == TaskStatus::Waiting).then(|| instant(task.due).ok().map(calendar::rfc3339)).flatten();
+        Self { task: task.name.clone(), status: task.status, attempts: task.attempts, next_at, text }
+    }
+}
+
+impl NoteView {
+    fn of(remark: Remark) -> Self {
+        let shown = |at: Timestamp| calendar::rfc3339(at);
+        match remark {
+            Remark::Correction { field, note, at } => {
+                Self { kind: "correction", fields: vec![field], text: note, at: shown(at) }
+            }
+            Remark::LateValues { registry, values, at } => Self {
+                kind: "late-values",
+                fields: values.into_keys().collect(),
+                text: format!(
+                    "Dopo il blocco che precede l'apertura è arrivato un dato diverso ({registry}): la domanda non cambia, lo vedrà lo Sportello Unico."
+                ),
+                at: shown(at),
+            },
+        }
+    }
+}
+
+fn attention(stage: &Stage) -> Option<AttentionView> {
+    let attention: Attention = match stage {
+        Stage::ToComplete { attention } => (*attention)?,
+        Stage::ToValidate | Stage::ToSend(_) | Stage::Sent { .. } | Stage::Ended(_) => return None,
+    };
+    Some(AttentionView { code: attention.code(), text: attention.text() })
+}
+
+fn problems(errors: Vec<FieldError>) -> Vec<FieldProblem> {
+    errors.into_iter().map(|FieldError { field, code, message }| FieldProblem { field, code, message }).collect()
+}

@@ -1,0 +1,255 @@
+//! Each way in which an ID token can be wrong, one change at a time; the same defects run over HTTP in the integration tests.
+
+use aws_lc_rs::{
+    hmac,
+    rand::SystemRandom,
+    signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair},
+};
+use data_encoding::BASE64URL_NOPAD;
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+
+use super::*;
+
+const FISCAL_NUMBER: &str = "https://attributes.eid.gov.it/fiscal_number";
+const NONCE: &str = "a-nonce-of-this-sign-in";
+const ACCESS_TOKEN: &str = "an-access-token";
+const ISSUER: &str = "https://identita.example";
+
+struct Signer {
+    pair: EcdsaKeyPair,
+    kid: &'static str,
+}
+
+impl Signer {
+    fn new(kid: &'static str) -> Self {
+        Self { pair: EcdsaKeyPair::generate(&ECDSA_P256_SHA256_FIXED_SIGNING).unwrap(), kid }
+    }
+
+    fn point(&self) -> Vec<u8> {
+        self.pair.public_key().as_ref().to_vec()
+    }
+
+    fn trust(&self) -> Trust {
+        let point = self.point();
+        let part = |bytes: &[u8]| BASE64URL_NOPAD.encode(bytes);
+        let keys = json!({ "keys": [
+            { "kty": "EC", "crv": "P-256", "use": "sig", "kid": self.kid, "x": part(&point[1..33]), "y": part(&point[33..]) }
+        ]});
+        Trust {
+            issuer: IssuerUrl::new(ISSUER.to_owned()).unwrap(),
+            client_id: ClientId::new("portale".to_owned()),
+            keys: serde_json::from_value(keys).unwrap(),
+        }
+    }
+
+    fn token(&self, header: &Value, claims: &Value) -> String {
+        let text = unsigned(header, claims);
+        let signature = self.pair.sign(&SystemRandom::new(), text.as_bytes()).unwrap();
+        format!("{text}.{}", BASE64URL_NOPAD.encode(signature.as_ref()))
+    }
+}
+
+fn unsigned(header: &Value, claims: &Value) -> String {
+    let part = |value: &Value| BASE64URL_NOPAD.encode(value.to_string().as_bytes());
+    format!("{}.{}", part(header), part(claims))
+}
+
+fn now() -> Timestamp {
+    "2026-01-12T08:59:00Z".parse().unwrap()
+}
+
+fn good() -> Value {
+    let now = now().as_second();
+    let half = BASE64URL_NOPAD.encode(&Sha256::digest(ACCESS_TOKEN)[..16]);
+    json!({
+        "iss": ISSUER, "aud": "portale", "sub": "x", "iat": now, "exp": now + 300, "nonce": NONCE, "at_hash": half,
+        "acr": Level::Two.acr(), "given_name": "Ada", "family_name": "Rossi", "email": "ada@posta.invalid",
+        FISCAL_NUMBER: "TINIT-RSSMRA80A01H501U",
+    })
+}
+
+fn with(name: &str, value: Value) -> Value {
+    let mut claims = good();
+    claims[name] = value;
+    claims
+}
+
+fn without(name: &str) -> Value {
+    let mut claims = good();
+    claims.as_object_mut().unwrap().remove(name);
+    claims
+}
+
+fn check(signer: &Signer, token: &str, level: Level) -> Result<Identity, Defect> {
+    let token: IdToken = token.parse().map_err(|_| Defect::Unreadable)?;
+    let expected = Expected { nonce: NONCE, level, now: now() };
+    verify(&token, &AccessToken::new(ACCESS_TOKEN.to_owned()), &signer.trust(), &expected)
+}
+
+fn outcome(claims: &Value) -> Result<Identity, Defect> {
+    let signer = Signer::new("k1");
+    check(&signer, &signer.token(&json!({ "alg": "ES256", "typ": "JWT", "kid": "k1" }), claims), Level::Two)
+}
+
+fn refused(claims: &Value) -> Defect {
+    outcome(claims).unwrap_err()
+}
+
+#[test]
+fn a_right_token_is_an_identity() {
+    let identity = outcome(&good()).unwrap();
+    assert_eq!(identity.person.reveal(), "RSSMRA80A01H501U");
+    assert_eq!((identity.given_name.as_str(), identity.family_name.as_str()), ("Ada", "Rossi"));
+    assert_eq!(identity.email.unwrap().reveal(), "ada@posta.invalid");
+    assert_eq!(identity.level, Level::Two);
+}
+
+/// The fiscal code is the key (IDP-4): what else is missing or odd keeps nobody out.
+#[test]
+fn names_and_address_may_be_missing() {
+    let mut claims = without("given_name");
+    claims.as_object_mut().unwrap().remove("family_name");
+    claims["email"] = json!("not an address");
+    let identity = outcome(&claims).unwrap();
+    assert_eq!((identity.given_name.as_str(), identity.family_name.as_str()), ("", ""));
+    assert!(identity.email.is_none());
+    assert_eq!(outcome(&with("given_name", json!("à".repeat(5_000)))).unwrap().given_name.chars().count(), LONGEST_NAME);
+}
+
+#[test]
+fn nothing_personal_can_be_printed() {
+    let identity = outcome(&good()).unwrap();
+    let printed = format!("{identity:?} {:?}", EidClaims { fiscal_number: Some("TINIT-X".to_owned()), not_before: None });
+    for personal in ["RSSMRA", "Ada", "Rossi", "posta", "TINIT"] {
+        assert!(!printed.contains(personal), "{printed}");
+    }
+}
+
+#[test]
+fn another_issuer_is_refused() {
+    assert_eq!(refused(&with("iss", json!("https://altra.example"))), Defect::Issuer);
+    assert_eq!(refused(&with("iss", json!(format!("{ISSUER}/")))), Defect::Issuer);
+}
+
+#[test]
+fn a_token_for_somebody_else_is_refused() {
+    assert_eq!(refused(&with("aud", json!("altri"))), Defect::Audience);
+    assert_eq!(refused(&with("aud", json!(["portale", "altri"]))), Defect::Audience);
+    assert_eq!(refused(&with("azp", json!("altri"))), Defect::Audience);
+    assert!(outcome(&with("azp", json!("portale"))).is_ok());
+}
+
+#[test]
+fn another_nonce_or_none_is_refused() {
+    assert_eq!(refused(&with("nonce", json!("another"))), Defect::Nonce);
+    assert_eq!(refused(&without("nonce")), Defect::Nonce);
+}
+
+/// The gateway's instant decides, with thirty seconds for clocks that differ.
+#[test]
+fn a_token_is_good_from_its_issue_to_its_expiry() {
+    let at = |seconds: i64| json!(now().as_second() + seconds);
+    assert_eq!(refused(&with("exp", at(-30))), Defect::Expired);
+    assert!(outcome(&with("exp", at(-29))).is_ok());
+    let mut later = good();
+    (later["iat"], later["exp"]) = (at(31), at(400));
+    assert_eq!(refused(&later), Defect::NotYetValid);
+    later["iat"] = at(30);
+    assert!(outcome(&later).is_ok());
+    assert_eq!(refused(&with("nbf", at(31))), Defect::NotYetValid);
+    assert_eq!(refused(&with("iat", at(-601))), Defect::Expired);
+    assert!(outcome(&with("iat", at(-600))).is_ok());
+}
+
+#[test]
+fn an_unsigned_token_is_refused() {
+    let signer = Signer::new("k1");
+    for header in [json!({ "alg": "none" }), json!({ "alg": "none", "kid": "k1" })] {
+        let token = format!("{}.", unsigned(&header, &good()));
+        assert_eq!(check(&signer, &token, Level::Two).unwrap_err(), Defect::Algorithm);
+    }
+}
+
+/// The published key is no secret: an HMAC with it proves nothing.
+#[test]
+fn an_hmac_with_the_published_key_is_refused() {
+    let signer = Signer::new("k1");
+    for secret in [signer.point(), b"the client secret".to_vec()] {
+        let text = unsigned(&json!({ "alg": "HS256", "kid": "k1" }), &good());
+        let signature = hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, &secret), text.as_bytes());
+        let token = format!("{text}.{}", BASE64URL_NOPAD.encode(signature.as_ref()));
+        assert_eq!(check(&signer, &token, Level::Two).unwrap_err(), Defect::Algorithm);
+    }
+}
+
+#[test]
+fn another_algorithm_is_refused() {
+    let signer = Signer::new("k1");
+    for algorithm in ["RS384", "RS512", "PS256", "ES384", "EdDSA", "HS512"] {
+        let token = signer.token(&json!({ "alg": algorithm, "kid": "k1" }), &good());
+        assert_eq!(check(&signer, &token, Level::Two).unwrap_err(), Defect::Algorithm, "{algorithm}");
+    }
+}
+
+#[test]
+fn a_strange_key_or_a_wrong_signature_is_refused() {
+    let (signer, stranger) = (Signer::new("k1"), Signer::new("k2"));
+    let header = |kid: &str| json!({ "alg": "ES256", "kid": kid });
+    assert_eq!(check(&signer, &stranger.token(&header("k2"), &good()), Level::Two).unwrap_err(), Defect::UnknownKey);
+    assert_eq!(check(&signer, &stranger.token(&header("k1"), &good()), Level::Two).unwrap_err(), Defect::Signature);
+    let right = signer.token(&header("k1"), &good());
+    let (_, signature) = right.rsplit_once('.').unwrap();
+    let forged = format!("{}.{signature}", unsigned(&header("k1"), &with("family_name", json!("Verdi"))));
+    assert_eq!(check(&signer, &forged, Level::Two).unwrap_err(), Defect::Signature);
+    // The algorithm of another kind of key finds no key.
+    let confused = signer.token(&json!({ "alg": "RS256", "kid": "k1" }), &good());
+    assert_eq!(check(&signer, &confused, Level::Two).unwrap_err(), Defect::UnknownKey);
+}
+
+#[test]
+fn the_hash_of_another_access_token_is_refused() {
+    assert_eq!(refused(&with("at_hash", json!("AAAAAAAAAAAAAAAAAAAAAA"))), Defect::AccessTokenHash);
+    assert!(outcome(&without("at_hash")).is_ok());
+}
+
+/// IDP-1: level 2 or above, and never less than was asked for.
+#[test]
+fn a_lower_level_or_none_is_refused() {
+    let at = |acr: &str, asked: Level| {
+        let signer = Signer::new("k1");
+        let token = signer.token(&json!({ "alg": "ES256", "kid": "k1" }), &with("acr", json!(acr)));
+        check(&signer, &token, asked).map(|identity| identity.level)
+    };
+    assert_eq!(at("https://www.spid.gov.it/SpidL1", Level::Two), Err(Defect::Level));
+    assert_eq!(at("https://www.spid.gov.it/SpidL9", Level::Two), Err(Defect::Level));
+    assert_eq!(at(Level::Two.acr(), Level::Three), Err(Defect::Level));
+    assert_eq!(at(Level::Three.acr(), Level::Two), Ok(Level::Three));
+    assert_eq!(at(Level::Three.acr(), Level::Three), Ok(Level::Three));
+    assert_eq!(refused(&without("acr")), Defect::Level);
+}
+
+#[test]
+fn the_fiscal_number_must_be_that_of_a_person_in_italy() {
+    assert_eq!(refused(&without(FISCAL_NUMBER)), Defect::NoFiscalNumber);
+    assert_eq!(refused(&with(FISCAL_NUMBER, Value::Null)), Defect::NoFiscalNumber);
+    for wrong in ["", "TINIT-", "RSSMRA80A01H501U", "TINDE-12345678901", "TINIT-RSSMRA80A01H501X", "tinit-RSSMRA80A01H501U"] {
+        assert_eq!(refused(&with(FISCAL_NUMBER, json!(wrong))), Defect::FiscalNumber, "{wrong}");
+    }
+    assert_eq!(refused(&with(FISCAL_NUMBER, json!(42))), Defect::Unreadable);
+}
+
+#[test]
+fn two_people_with_the_same_letters_stay_two() {
+    let other = outcome(&with(FISCAL_NUMBER, json!("TINIT-RSSMRA80A01H50MW")));
+    // Omocodia: a valid variant is another person, an invalid one is nobody.
+    assert!(other.map_or(true, |identity| identity.person != outcome(&good()).unwrap().person));
+}
+
+#[test]
+fn what_is_no_token_is_refused_without_a_panic() {
+    let signer = Signer::new("k1");
+    for text in ["", ".", "..", "a.b.c", "e30.e30.", "e30.e30.AAAA"] {
+        assert_eq!(check(&signer, text, Level::Two).unwrap_err(), Defect::Unreadable, "{text}");
+    }
+}

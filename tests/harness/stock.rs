@@ -1,0 +1,149 @@
+//! Seeding: applications that are ready to be sent, written straight to the store where a test's matter begins there.
+//!
+//! It goes through the adapters that the functions use, with real content and its real digest; only sign-in, checks and
+//! registries are left out.
+
+use adapters::{applications::Change, aws, clock, drafts::Draft, rows::millis, session::Caller};
+use domain::{
+    application::{Application, Parties, Stage, Who},
+    campaign::Campaign,
+    form::{FieldValue, Schema, Source, ValueSource, Values},
+    ids::{AccountId, ApplicationId, OrganisationId, OwnerId, SessionId},
+    readiness,
+};
+use jiff::{SignedDuration, Timestamp, civil::Date, tz::TimeZone};
+use serde_json::Value;
+
+use crate::{
+    browser::Browser,
+    campaigns::MODEL,
+    employer::{Employer, schema_of},
+    people,
+    story::{Deviation, Told},
+    world::World,
+};
+
+/// Who an application belongs to.
+#[derive(Clone, Debug)]
+pub struct Belongs {
+    /// The legal representative.
+    pub representative: AccountId,
+    /// Who filled it in.
+    pub filer: AccountId,
+    /// For whom the filer works.
+    pub organisation: Option<OrganisationId>,
+}
+
+/// Puts a ready application into the store.
+pub async fn ready_application(world: &World, campaign: &Campaign, belongs: &Belongs) -> Told<Application> {
+    application(world, campaign, belongs, true).await
+}
+
+/// Puts an application into the store that lacks a value.
+pub async fn incomplete_application(world: &World, campaign: &Campaign, belongs: &Belongs) -> Told<Application> {
+    application(world, campaign, belongs, false).await
+}
+
+/// A ready application of this employer, who must have signed in or will.
+pub async fn ready_for(world: &World, campaign: &Campaign, employer: &Employer) -> Told<Application> {
+    let account = world.account(&employer.demo.representative).await?;
+    let belongs = Belongs { representative: account.clone(), filer: account, organisation: None };
+    ready_application(world, campaign, &belongs).await
+}
+
+async fn application(world: &World, campaign: &Campaign, belongs: &Belongs, ready: bool) -> Told<Application> {
+    let now = clock::wall();
+    let now = Timestamp::from_millisecond(millis(now))?;
+    let schema_id = schema_of(campaign);
+    let schema = Schema::find(&schema_id).ok_or_else(|| Deviation::new(format!("no schema {schema_id}")))?;
+    let values = content(schema, now, ready)?;
+    let owner = OwnerId::from_random(fresh()?);
+    let keying = world.keying().await?;
+    let stage = match readiness::ready(schema, &values, today(now)?, |worker| keying.worker(&owner, worker)) {
+        Some(found) if ready => Stage::ToSend(found),
+        None if !ready => Stage::ToComplete { attention: None },
+        Some(_) => return Err(Deviation::new("the content lacks nothing, though it should")),
+        None => {
+            let missing = schema.completeness(&values, today(now)?).missing();
+            return Err(Deviation::new(format!("the form's examples do not make it complete: {missing:?}")));
+        }
+    };
+    let application = Application {
+        id: ApplicationId::from_random(fresh()?),
+        campaign: campaign.id().clone(),
+        campaign_version: campaign.version(),
+        model: MODEL.parse()?,
+        schema: schema_id,
+        parties: Parties {
+            representative: belongs.representative.clone(),
+            owner,
+            filer: belongs.filer.clone(),
+            organisation: belongs.organisation.clone(),
+        },
+        version: 1,
+        created: now,
+        changed: now,
+        stage,
+    };
+    let mut change = Change::new(None, &application, None, Who::Account(belongs.filer.clone()));
+    change.content = world.drafts()?.content_items(&application, schema, &Draft::default(), &values)?;
+    world.applications()?.save(&change).await?;
+    Ok(application)
+}
+
+/// The examples of the form, each with the source that it would have; the worker is nobody else's.
+fn content(schema: &Schema, now: Timestamp, whole: bool) -> Told<Values> {
+    let mut examples = schema.examples(today(now)?);
+    examples.insert("worker_passport_number".to_owned(), format!("ZZ{:07}", people::number()?).into());
+    if !whole {
+        examples.insert("workplace_street".to_owned(), Value::Null);
+    }
+    let mut values = Values::new();
+    for field in schema.fields() {
+        let Some(value) = examples.get(field.key.as_str()).filter(|value| !value.is_null()) else { continue };
+        let source = match &field.source {
+            Source::Hand => ValueSource::Person,
+            Source::Registry(registries) => registries.first().map_or(ValueSource::Start, |one| ValueSource::Registry(*one)),
+            Source::Identity => ValueSource::Identity,
+            Source::Profile => ValueSource::Profile,
+            Source::Start => ValueSource::Start,
+            Source::Derived => ValueSource::Derived,
+            Source::Upload => ValueSource::Upload,
+        };
+        values.insert(field.key.clone(), FieldValue { value: value.clone(), source, at: now });
+    }
+    Ok(values)
+}
+
+/// A session for somebody whom the store knows, without the way over the identity provider.
+pub async fn session(world: &World, browser: &Browser, caller: &Caller) -> Told<String> {
+    let now = clock::wall();
+    world.sessions()?.open(caller, fresh()?, now).await?;
+    let token = world.tokens().await?.issue(caller, now).map_err(|problem| Deviation::new(format!("{problem:?}")))?;
+    browser.plant_cookie(adapters::session::SESSION_COOKIE, &token);
+    Ok(token)
+}
+
+/// A caller as the identity provider would leave it, with a new session.
+pub async fn caller(world: &World, employer: &Employer, level: u8, lasts: SignedDuration) -> Told<Caller> {
+    let account = world.account(&employer.demo.representative).await?;
+    let standing = world.accounts()?.standing(&account, clock::wall()).await?;
+    Ok(Caller {
+        account,
+        session: SessionId::from_random(fresh()?),
+        level,
+        role: standing.role,
+        profile: standing.profile,
+        organisation: standing.organisation,
+        province: standing.province,
+        expires: clock::wall() + lasts,
+    })
+}
+
+fn today(now: Timestamp) -> Told<Date> {
+    Ok(now.to_zoned(TimeZone::get("Europe/Rome")?).date())
+}
+
+fn fresh<const N: usize>() -> Told<[u8; N]> {
+    aws::random().map_err(|error| Deviation::new(format!("no randomness: {error}")))
+}
