@@ -1,3 +1,16 @@
-//! All integration tests in one binary.
+//! All integration tests in one binary: one link, and one process, so that a test can ask to be alone on the portal.
 #![cfg(test)]
+
+mod crash;
+mod journey;
+mod openapi;
+mod privacy;
+mod publish_facts;
+mod read_applications;
+mod reconcile_pending;
+mod record_history;
+mod relay_changes;
+mod rush;
+mod send_notices;
+mod submit_application;
 mod template_rules;

@@ -383,7 +383,9 @@ async fn submitting_costs_one_request_and_at_most_three_write_units() -> Told {
         campaign_version: scene.campaign.version(),
         model: &scene.application.model,
         caller: &scene.application.parties.filer,
+        organisation: scene.application.parties.organisation.as_ref(),
         arrival: clock::wall(),
+        by_ticket: false,
         code: &code,
     };
     let (outcome, capacity) = scene.world.applications()?.submit(&submit).await?;

@@ -1,1 +1,425 @@
-//! x
+//! Asks a registry what an application waits for, again and again with growing pauses, and records what it says
+//! (CHK-2, ENR-1 to ENR-3, NEW-2).
+
+mod answer;
+
+use std::{convert::Infallible, sync::Arc, time::Duration};
+
+use adapters::{
+    activation_codes::ActivationCodes,
+    applications::{Applications, Change, Place, SaveError, Task, TaskStatus},
+    aws::{self, SecretError},
+    campaigns::Campaigns,
+    clock,
+    config::{self, MissingVariable},
+    drafts::{Drafts, Remark},
+    keying::Keying,
+    keys,
+    log::chain,
+    queue::{self, Handled, Message},
+    questions::{self, Checked, Question},
+    readiness::{Desk, Entry, RecordError, Recorded},
+    registries::{self, Answer, Credentials, Facts, Registries, Subject, UnusableRegistries},
+    rows::{StoreError, millis},
+};
+use aws_config::SdkConfig;
+use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent};
+use aws_sdk_dynamodb::Client;
+use domain::{
+    application::{Application, NoticeKind, Stage, Who},
+    calendar,
+    campaign::Campaign,
+    form::{Mode, Registry, Schema},
+    ids::ApplicationId,
+    lifecycle::{Event, State},
+    permission::{self, Action, Relation, Role},
+    readiness::{self, Giver},
+};
+use jiff::Timestamp;
+use thiserror::Error;
+
+/// The five registries of a form answer at about the same time; each round one of them gets through.
+const ROUNDS: u32 = 10;
+/// Before the second round; each further one waits that much longer.
+const ROUND_PAUSE: Duration = Duration::from_millis(30);
+
+/// What enriching needs.
+#[derive(Debug)]
+pub struct Needs {
+    applications: Applications,
+    drafts: Drafts,
+    campaigns: Campaigns,
+    registries: Registries,
+    keying: Keying,
+    codes: ActivationCodes,
+}
+
+/// Why the function cannot start.
+#[derive(Debug, Error)]
+pub enum StartError {
+    /// A variable is missing.
+    #[error(transparent)]
+    Missing(#[from] MissingVariable),
+    /// A secret is missing.
+    #[error(transparent)]
+    Secret(#[from] SecretError),
+    /// The secret of the registries is no text.
+    #[error("the registries' secret is not UTF-8")]
+    NotText(#[from] std::string::FromUtf8Error),
+    /// The registries' address is unusable.
+    #[error(transparent)]
+    Registries(#[from] UnusableRegistries),
+}
+
+/// Why a message goes back to the queue, and after several times to the dead letters.
+#[derive(Debug, Error)]
+enum EnrichError {
+    /// The message names no task of an application.
+    #[error("the message names no question to a registry")]
+    NoQuestion,
+    /// What the question needs is not there.
+    #[error("the application lacks {0}")]
+    Lacks(&'static str),
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// Too many others changed the application at the same time.
+    #[error("the application was changed too often in between")]
+    TooBusy,
+    /// No random bytes.
+    #[error("no random bytes")]
+    Random,
+}
+
+impl Needs {
+    /// Reads the configuration and the secrets.
+    pub async fn from_environment(sdk: &SdkConfig) -> Result<Self, StartError> {
+        let client = Client::new(sdk);
+        let table = config::required("PORTAL_TABLE")?;
+        let keying = Keying::new(aws::secret(sdk, &config::required("KEYING_SECRET_ID")?).await?);
+        let credentials = Credentials {
+            client_id: config::required("REGISTRIES_CLIENT_ID")?,
+            client_secret: String::from_utf8(aws::secret(sdk, &config::required("REGISTRIES_SECRET_ID")?).await?)?,
+        };
+        Ok(Self {
+            applications: Applications::new(client.clone(), table.clone()),
+            drafts: Drafts::new(client.clone(), config::required("DRAFTS_TABLE")?),
+            campaigns: Campaigns::new(client, table),
+            registries: Registries::new(&config::required("REGISTRIES_URL")?, credentials, registries::TIMEOUT)?,
+            codes: ActivationCodes::new(&keying),
+            keying,
+        })
+    }
+}
+
+/// A batch of the enrich queue; each message stands alone.
+pub async fn handle(needs: &Needs, event: SqsEvent) -> Result<SqsBatchResponse, Infallible> {
+    Ok(queue::each(event, |message| answered(needs, message)).await)
+}
+
+async fn answered(needs: &Needs, message: Message) -> Handled {
+    let id = keys::application_of(&message.pk);
+    let task = message.sk.strip_prefix(keys::TASK_PREFIX);
+    let named = id.as_ref().zip(task.and_then(Question::of_task)).zip(task);
+    let outcome = match named {
+        Some(((id, question), task)) => enrich(needs, id, question, task).await,
+        None => Err(EnrichError::NoQuestion),
+    };
+    // A task's name is ours only if it was understood.
+    let question = named.map(|((_, question), _)| question.name());
+    match outcome {
+        Ok(outcome) => {
+            tracing::info!(application.id = id.map(|id| id.to_string()), question, outcome, "question handled");
+            Handled::Done
+        }
+        Err(error) => {
+            tracing::error!(application.id = id.map(|id| id.to_string()), question, cause = chain(&error), "question not handled");
+            Handled::Again
+        }
+    }
+}
+
+/// One try at one question. Duplicates, late deliveries and questions that are settled come to nothing.
+async fn enrich(needs: &Needs, id: &ApplicationId, question: Question, task: &str) -> Result<&'static str, EnrichError> {
+    let now = clock::wall();
+    let Some(task) = needs.applications.task(id, task).await? else { return Ok("no such task") };
+    if task.status != TaskStatus::Waiting {
+        return Ok("settled before");
+    }
+    // It is delivered again when it is due.
+    if task.due > millis(now) {
+        return Ok("not due yet");
+    }
+    let Some(head) = needs.applications.head(id).await? else { return Ok("no such application") };
+    if !is_wanted(&head, question) {
+        return settle(needs, id, &task, TaskStatus::Done, "not needed any more").await;
+    }
+    let preliminary = needs.drafts.preliminary(id).await?.ok_or(EnrichError::Lacks("its preliminary checks"))?;
+    let subject = questions::subject(&preliminary).ok_or(EnrichError::Lacks("readable codes"))?;
+    let campaign = campaign(needs, &head, now).await?;
+    match question {
+        Question::Check => check(needs, id, &task, &subject, &campaign).await,
+        Question::Facts(registry, mode) => ask(needs, id, &task, (registry, mode), &subject, &campaign).await,
+    }
+}
+
+/// Whether an answer could still change the application: the portal may record values until the submission (ENR-3).
+fn is_wanted(head: &Application, question: Question) -> bool {
+    match question {
+        Question::Check => head.state() == State::ToValidate,
+        Question::Facts(..) => permission::may(Role::System, Relation::None, head.state(), Action::RecordValue),
+    }
+}
+
+/// The preliminary check that could not be made at once (CHK-2).
+async fn check(needs: &Needs, id: &ApplicationId, task: &Task, subject: &Subject, campaign: &Campaign) -> Result<&'static str, EnrichError> {
+    match questions::check(&needs.registries, id, subject).await {
+        Ok(checked) => conclude(needs, id, task, &checked, campaign).await,
+        Err(error) => {
+            tracing::warn!(application.id = %id, question = task.name, outcome = error.code(), "no usable answer");
+            no_answer(needs, id, task, Question::Check, None, campaign).await
+        }
+    }
+}
+
+/// The check's answer: the code goes out, or the application goes and its place is free again.
+async fn conclude(needs: &Needs, id: &ApplicationId, task: &Task, checked: &Checked, campaign: &Campaign) -> Result<&'static str, EnrichError> {
+    for round in 0..ROUNDS {
+        pause(round).await;
+        let now = clock::wall();
+        let Some(head) = still_asked(needs, id, task, Question::Check).await? else { return Ok("settled meanwhile") };
+        let done = needs.applications.task_item(id, task, &answer::finished(task, TaskStatus::Done))?;
+        let (saved, outcome) = match checked {
+            Checked::Confirmed(address) => {
+                let nonce = aws::random().map_err(|_| EnrichError::Random)?;
+                // There is no code before it, so none can be too many.
+                let Ok(activation) = needs.codes.issue(id, None, campaign, nonce, now) else { return Err(EnrichError::TooBusy) };
+                let mut preliminary = needs.drafts.preliminary(id).await?.ok_or(EnrichError::Lacks("its preliminary checks"))?;
+                preliminary.certified_address = Some(address.reveal().to_owned());
+                let after = readiness::noted(&head, now);
+                let change = Change {
+                    notices: vec![NoticeKind::ActivationCode],
+                    activation: Some(&activation),
+                    content: vec![needs.drafts.preliminary_item(id, &preliminary)?, done],
+                    ..Change::new(Some(&head), &after, None, Who::System)
+                };
+                (needs.applications.save(&change).await, "confirmed")
+            }
+            Checked::NotRepresentative => {
+                (turned_down(needs, &head, NoticeKind::CheckFailed, done, now).await?, "not the representative")
+            }
+            Checked::NoAddress => (turned_down(needs, &head, NoticeKind::AddressMissing, done, now).await?, "no address"),
+        };
+        if stored(saved)? {
+            return Ok(outcome);
+        }
+    }
+    Err(EnrichError::TooBusy)
+}
+
+/// A queued check that ends negative: the application is deleted, and whoever filed it is told (CHK-2).
+async fn turned_down(
+    needs: &Needs,
+    head: &Application,
+    notice: NoticeKind,
+    done: aws_sdk_dynamodb::types::TransactWriteItem,
+    now: Timestamp,
+) -> Result<Result<(), SaveError>, EnrichError> {
+    // It left the state meanwhile: loaded again, it is no longer asked.
+    let Ok(after) = head.delete(now) else { return Ok(Err(SaveError::Conflict)) };
+    let mut content = needs.drafts.erasure_items(head, schema(head)?).await?;
+    content.push(done);
+    let change = Change {
+        notices: vec![notice],
+        place: Place::Freed,
+        content,
+        ..Change::new(Some(head), &after, Some(Event::Delete), Who::System)
+    };
+    Ok(needs.applications.save(&change).await)
+}
+
+/// Asks one registry for its values.
+async fn ask(
+    needs: &Needs,
+    id: &ApplicationId,
+    task: &Task,
+    (registry, mode): (Registry, Mode),
+    subject: &Subject,
+    campaign: &Campaign,
+) -> Result<&'static str, EnrichError> {
+    let question = Question::Facts(registry, mode);
+    match needs.registries.facts(id.as_str(), registry, mode, subject).await {
+        Ok(Answer::Facts(facts)) => record(needs, id, task, (registry, mode), &facts, TaskStatus::Done, campaign).await,
+        // It has nothing on this employer: what the form allows can be typed, and a person is told to look (ENR-2).
+        Ok(Answer::Unknown) => {
+            record(needs, id, task, (registry, mode), &Facts::new(), TaskStatus::Refused, campaign).await
+        }
+        Ok(Answer::NotYet { retry_after }) => no_answer(needs, id, task, question, Some(retry_after), campaign).await,
+        Err(error) => {
+            // What another subject's answer held is gone: nothing of it is ever stored.
+            tracing::warn!(application.id = %id, question = question.name(), outcome = error.code(), "no usable answer");
+            no_answer(needs, id, task, question, None, campaign).await
+        }
+    }
+}
+
+/// Stores what a registry told with all that follows, outside every window, too (ENR-3, NEW-2).
+async fn record(
+    needs: &Needs,
+    id: &ApplicationId,
+    task: &Task,
+    (registry, mode): (Registry, Mode),
+    facts: &Facts,
+    status: TaskStatus,
+    campaign: &Campaign,
+) -> Result<&'static str, EnrichError> {
+    let question = Question::Facts(registry, mode);
+    let desk = Desk { applications: &needs.applications, drafts: &needs.drafts, keying: &needs.keying };
+    for round in 0..ROUNDS {
+        pause(round).await;
+        let now = clock::wall();
+        let campaign_now = campaign.effective_now(now);
+        let Some(head) = still_asked(needs, id, task, question).await? else { return Ok("settled meanwhile") };
+        let schema = schema(&head)?;
+        let draft = needs.drafts.load(id).await?;
+        let current = draft.values();
+        let today = calendar::local_date(campaign_now);
+        let Ok((values, news)) = answer::told(schema, &current, (registry, mode), facts, today, now) else {
+            tracing::warn!(application.id = %id, question = question.name(), outcome = "unfit", "no usable answer");
+            return no_answer(needs, id, task, question, None, campaign).await;
+        };
+        let done = needs.applications.task_item(id, task, &answer::finished(task, status))?;
+        let tasks = needs.applications.tasks(id).await?;
+        let entry = Entry {
+            head: &head,
+            schema,
+            tasks: desk.newly_asked(&head, schema, &current, &values, now).await?,
+            draft: &draft,
+            values,
+            giver: Giver::Registry { frozen: campaign.is_frozen(&head.model, campaign_now) },
+            who: Who::System,
+            at: now,
+            campaign_now,
+            attention: answer::attention_after(attention(&head), status, &tasks, question),
+            is_explicit: false,
+            also: vec![done.clone()],
+        };
+        let saved = match desk.record(&entry).await {
+            Ok(Recorded::Stored { .. }) => return Ok(if status == TaskStatus::Refused { "unknown there" } else { "recorded" }),
+            Ok(Recorded::Remark) => {
+                let after = readiness::noted(&head, now);
+                let remark = Remark::LateValues { registry: registry.key().to_owned(), values: news, at: now };
+                let change = Change {
+                    content: vec![needs.drafts.remark_item(id, after.version, &remark)?, done],
+                    ..Change::new(Some(&head), &after, None, Who::System)
+                };
+                needs.applications.save(&change).await
+            }
+            // Sent or ended between loading and storing: loaded again, it is no longer asked.
+            Err(RecordError::Refused(_)) => Err(SaveError::Conflict),
+            Err(RecordError::Save(error)) => Err(error),
+        };
+        if stored(saved)? {
+            return Ok("remark");
+        }
+    }
+    Err(EnrichError::TooBusy)
+}
+
+/// No answer: asked again after the campaign's pause, or given up visibly after its days (ENR-2).
+async fn no_answer(
+    needs: &Needs,
+    id: &ApplicationId,
+    task: &Task,
+    question: Question,
+    retry_after: Option<Duration>,
+    campaign: &Campaign,
+) -> Result<&'static str, EnrichError> {
+    let next = answer::after_no_answer(task, campaign.enrichment(), retry_after, clock::wall());
+    if next.status == TaskStatus::Waiting {
+        return match needs.applications.save_task(id, task, &next).await {
+            Err(SaveError::Store(error)) => Err(error.into()),
+            // Another delivery stored its try first.
+            _ => Ok("asked again later"),
+        };
+    }
+    for round in 0..ROUNDS {
+        pause(round).await;
+        let now = clock::wall();
+        let Some(head) = still_asked(needs, id, task, question).await? else { return Ok("settled meanwhile") };
+        if matches!(head.stage, Stage::ToSend(_)) {
+            return settle(needs, id, task, TaskStatus::Silent, "given up").await;
+        }
+        let tasks = needs.applications.tasks(id).await?;
+        let after = match answer::attention_after(attention(&head), TaskStatus::Silent, &tasks, question) {
+            Some(wanted) if matches!(head.stage, Stage::ToComplete { .. }) => head.with_attention(wanted, now),
+            _ => readiness::noted(&head, now),
+        };
+        let change = Change {
+            notices: vec![NoticeKind::NeedsAttention],
+            content: vec![needs.applications.task_item(id, task, &next)?],
+            ..Change::new(Some(&head), &after, None, Who::System)
+        };
+        if stored(needs.applications.save(&change).await)? {
+            return Ok("given up");
+        }
+    }
+    Err(EnrichError::TooBusy)
+}
+
+/// The head, as long as this try of the question still stands and its answer could change anything.
+async fn still_asked(needs: &Needs, id: &ApplicationId, task: &Task, question: Question) -> Result<Option<Application>, EnrichError> {
+    let stored = needs.applications.task(id, &task.name).await?;
+    let stands = stored.is_some_and(|stored| stored.status == TaskStatus::Waiting && stored.attempts == task.attempts);
+    if !stands {
+        return Ok(None);
+    }
+    let head = needs.applications.head(id).await?;
+    match head {
+        Some(head) if is_wanted(&head, question) => Ok(Some(head)),
+        Some(_) | None => {
+            settle(needs, id, task, TaskStatus::Done, "not needed any more").await?;
+            Ok(None)
+        }
+    }
+}
+
+/// Ends a question without touching the application.
+async fn settle(needs: &Needs, id: &ApplicationId, task: &Task, status: TaskStatus, outcome: &'static str) -> Result<&'static str, EnrichError> {
+    match needs.applications.save_task(id, task, &answer::finished(task, status)).await {
+        Err(SaveError::Store(error)) => Err(error.into()),
+        _ => Ok(outcome),
+    }
+}
+
+/// Whether a change was stored; false when somebody else was faster and it must be judged again.
+fn stored(saved: Result<(), SaveError>) -> Result<bool, EnrichError> {
+    match saved {
+        Ok(()) => Ok(true),
+        Err(SaveError::Conflict) => Ok(false),
+        Err(SaveError::Store(error)) => Err(error.into()),
+        Err(SaveError::LimitReached) => Err(EnrichError::Lacks("a place in the yearly limit")),
+        Err(SaveError::WorkerTaken) => Err(EnrichError::Lacks("its worker's claim")),
+    }
+}
+
+async fn pause(round: u32) {
+    if round > 0 {
+        tokio::time::sleep(ROUND_PAUSE * round).await;
+    }
+}
+
+async fn campaign(needs: &Needs, head: &Application, now: Timestamp) -> Result<Arc<Campaign>, EnrichError> {
+    needs.campaigns.in_force(&head.campaign, now).await?.ok_or(EnrichError::Lacks("its campaign"))
+}
+
+fn schema(head: &Application) -> Result<&'static Schema, EnrichError> {
+    Schema::find(&head.schema).ok_or(EnrichError::Lacks("its form"))
+}
+
+fn attention(head: &Application) -> Option<domain::application::Attention> {
+    match head.stage {
+        Stage::ToComplete { attention } => attention,
+        Stage::ToValidate | Stage::ToSend(_) | Stage::Sent { .. } | Stage::Ended(_) => None,
+    }
+}

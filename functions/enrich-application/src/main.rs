@@ -1,1 +1,13 @@
-fn main() {}
+//! Wires enrich-application to the enrich queue.
+
+use adapters::{aws, log};
+use enrich_application::{Needs, handle};
+use lambda_runtime::{Error, LambdaEvent, service_fn};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Error> {
+    log::start();
+    let needs = Needs::from_environment(&aws::configuration().await).await?;
+    let needs = &needs;
+    lambda_runtime::run(service_fn(move |event: LambdaEvent<_>| handle(needs, event.payload))).await
+}

@@ -11,7 +11,7 @@ use adapters::{
     aws::{self, SecretError},
     campaigns::Campaigns,
     config::{self, MissingVariable},
-    drafts::{Draft, Drafts, Remark},
+    drafts::{Drafts, Remark},
     http::{self, Exchange, Problem, ProblemKind, problem::ProblemDocument},
     keying::Keying,
     questions::Question,
@@ -276,10 +276,11 @@ async fn save_once(
     let schema = schema(head)?;
     let draft = needs.drafts.load(&head.id).await?;
     let values = merged(schema, &draft.values(), save, now, exchange.arrival)?;
+    let desk = Desk { applications: &needs.applications, drafts: &needs.drafts, keying: &needs.keying };
     let entry = Entry {
         head,
         schema,
-        tasks: newly_asked(needs, head, schema, &draft, &values, exchange.arrival).await?,
+        tasks: desk.newly_asked(head, schema, &draft.values(), &values, exchange.arrival).await?,
         draft: &draft,
         values,
         giver: Giver::Person,
@@ -290,7 +291,6 @@ async fn save_once(
         is_explicit: save.is_explicit,
         also: Vec::new(),
     };
-    let desk = Desk { applications: &needs.applications, drafts: &needs.drafts, keying: &needs.keying };
     match desk.record(&entry).await {
         // A person's values are never a remark.
         Ok(Recorded::Stored { .. } | Recorded::Remark) => Ok(Ok(())),
@@ -315,27 +315,6 @@ fn merged(schema: &Schema, current: &Values, save: &Save, now: Timestamp, at: Ti
     let mut values = current.clone();
     schema.apply(&mut values, accepted, Writer::Person, at);
     Ok(values)
-}
-
-/// The questions to registries that the form needs now and did not need before.
-async fn newly_asked(
-    needs: &Needs,
-    head: &Application,
-    schema: &Schema,
-    draft: &Draft,
-    values: &Values,
-    now: Timestamp,
-) -> Result<Vec<Task>, Problem> {
-    let before = Question::of_schema(schema, &draft.values());
-    let mut wanted = Question::of_schema(schema, values);
-    wanted.retain(|question| !before.contains(question));
-    if wanted.is_empty() {
-        return Ok(Vec::new());
-    }
-    let tasks = needs.applications.tasks(&head.id).await?;
-    let was_asked = |question: Question| tasks.iter().any(|task| Question::of_task(&task.name) == Some(question));
-    wanted.retain(|question| !was_asked(*question));
-    Ok(wanted.into_iter().filter_map(|question| question.asked(&tasks, now)).collect())
 }
 
 /// One try at recording a correction.

@@ -108,8 +108,8 @@ async fn route(needs: &Needs, exchange: &Exchange) -> Result<Response<Body>, Pro
     }
 }
 
-/// What is stored of a secret that a browser holds.
-fn hashed(secret: &str) -> String {
+/// What is stored of a secret that a browser holds: of the state, and of its cookie.
+pub fn hashed(secret: &str) -> String {
     HEXLOWER.encode(&Sha256::digest(secret))
 }
 

@@ -29,9 +29,13 @@ pub(crate) enum Unusable {
 
 impl Authorization {
     pub(crate) fn read(query: &str, settings: &Settings) -> Result<Self, Unusable> {
-        let parameters: Vec<(String, String)> = form_urlencoded::parse(query.as_bytes()).into_owned().collect();
+        let parameters: Vec<(String, String)> =
+            form_urlencoded::parse(query.as_bytes()).into_owned().collect();
         let parameter = |name: &str| {
-            let mut values = parameters.iter().filter(|(candidate, _)| candidate == name).map(|(_, value)| value.as_str());
+            let mut values = parameters
+                .iter()
+                .filter(|(candidate, _)| candidate == name)
+                .map(|(_, value)| value.as_str());
             // A parameter that comes twice counts as absent (RFC 6749 section 3.1).
             values.next().filter(|_| values.next().is_none()).unwrap_or_default()
         };
@@ -58,9 +62,13 @@ impl Authorization {
             Some(("invalid_request", "state must have at least 32 characters"))
         } else if authorization.nonce.len() < SHORTEST_RANDOM {
             Some(("invalid_request", "nonce must have at least 32 characters"))
-        } else if parameter("code_challenge_method") != "S256" || authorization.code_challenge.len() != 43 {
+        } else if parameter("code_challenge_method") != "S256"
+            || authorization.code_challenge.len() != 43
+        {
             Some(("invalid_request", "a code_challenge of method S256 is required"))
-        } else if Level::asked(parameter("acr_values")).is_none() && !parameter("acr_values").is_empty() {
+        } else if Level::asked(parameter("acr_values")).is_none()
+            && !parameter("acr_values").is_empty()
+        {
             Some(("invalid_request", "acr_values names no level of SPID"))
         } else {
             None
@@ -68,7 +76,8 @@ impl Authorization {
         match wrong {
             None => Ok(authorization),
             Some((error, description)) => Err(Unusable::Request {
-                location: authorization.back_with(&[("error", error), ("error_description", description)]),
+                location: authorization
+                    .back_with(&[("error", error), ("error_description", description)]),
             }),
         }
     }
@@ -136,7 +145,8 @@ mod tests {
             ("redirect_uri", "http://127.0.0.1:4000.example/api/sign-in/callback"),
             ("redirect_uri", "http://127.0.0.1:4000/api/sign-in/callback?x=1"),
         ] {
-            let refused = Authorization::read(&query(|each| (each == name).then_some(value)), &settings());
+            let refused =
+                Authorization::read(&query(|each| (each == name).then_some(value)), &settings());
             assert!(matches!(refused, Err(Unusable::Client(_))), "{name}={value}");
         }
         let twice = format!("{}&client_id=portale", query(|_| None));
@@ -153,9 +163,15 @@ mod tests {
             ("code_challenge", "short"),
             ("code_challenge_method", "plain"),
         ] {
-            let refused = Authorization::read(&query(|each| (each == name).then_some(value)), &settings());
-            let Err(Unusable::Request { location }) = refused else { panic!("{name}={value} was accepted") };
-            assert!(location.starts_with("http://127.0.0.1:4000/api/sign-in/callback?error="), "{location}");
+            let refused =
+                Authorization::read(&query(|each| (each == name).then_some(value)), &settings());
+            let Err(Unusable::Request { location }) = refused else {
+                panic!("{name}={value} was accepted")
+            };
+            assert!(
+                location.starts_with("http://127.0.0.1:4000/api/sign-in/callback?error="),
+                "{location}"
+            );
             assert!(!location.contains("code="), "{location}");
         }
     }
@@ -163,9 +179,14 @@ mod tests {
     #[test]
     fn the_level_asked_for_is_the_lowest_named() {
         let with_levels = |levels: &str| format!("{}&acr_values={levels}", query(|_| None));
-        let read = |levels: &str| Authorization::read(&with_levels(levels), &settings()).map(|read| read.level);
+        let read = |levels: &str| {
+            Authorization::read(&with_levels(levels), &settings()).map(|read| read.level)
+        };
         assert_eq!(read("https://www.spid.gov.it/SpidL3").unwrap(), Level::Three);
-        assert_eq!(read("https://www.spid.gov.it/SpidL2+https://www.spid.gov.it/SpidL3").unwrap(), Level::Two);
+        assert_eq!(
+            read("https://www.spid.gov.it/SpidL2+https://www.spid.gov.it/SpidL3").unwrap(),
+            Level::Two
+        );
         assert!(read("urn:mace:silver").is_err());
     }
 }

@@ -174,15 +174,25 @@ pub(crate) fn read(body: &[u8], is_json: bool) -> Result<Outcome, &'static str> 
         form_urlencoded::parse(body).into_owned().collect()
     };
     let field = |name: &str| {
-        fields.iter().find(|(candidate, _)| candidate == name).map(|(_, value)| value.trim()).filter(|text| !text.is_empty())
+        fields
+            .iter()
+            .find(|(candidate, _)| candidate == name)
+            .map(|(_, value)| value.trim())
+            .filter(|text| !text.is_empty())
     };
     if let Some(error) = field("error") {
         if error == "temporarily_unavailable" {
-            return Ok(Outcome::Refused { error: "temporarily_unavailable", description: "Manutenzione".to_owned() });
+            return Ok(Outcome::Refused {
+                error: "temporarily_unavailable",
+                description: "Manutenzione".to_owned(),
+            });
         }
         let known = SPID_ERRORS.iter().any(|(code, _)| *code == error);
         return if known {
-            Ok(Outcome::Refused { error: "access_denied", description: format!("ErrorCode nr{error}") })
+            Ok(Outcome::Refused {
+                error: "access_denied",
+                description: format!("ErrorCode nr{error}"),
+            })
         } else {
             Err("Codice di errore sconosciuto.")
         };
@@ -202,7 +212,8 @@ pub(crate) fn read(body: &[u8], is_json: bool) -> Result<Outcome, &'static str> 
             .map(|account| account.identity)
             .ok_or("Persona sconosciuta.")?,
         Some(_) | None => {
-            let typed = |name: &str| field(name).filter(|text| text.len() <= 200).map(ToOwned::to_owned);
+            let typed =
+                |name: &str| field(name).filter(|text| text.len() <= 200).map(ToOwned::to_owned);
             let complete = (|| {
                 Some(Identity {
                     fiscal_code: typed("fiscal_code")?,
@@ -235,7 +246,8 @@ mod tests {
         let form = read(b"person=employer&level=3&defect=", false);
         let json = read(br#"{"person": "employer", "level": 3, "defect": null}"#, true);
         for outcome in [form, json] {
-            let Ok(Outcome::Granted { identity, level: Level::Three, defect: None }) = outcome else {
+            let Ok(Outcome::Granted { identity, level: Level::Three, defect: None }) = outcome
+            else {
                 panic!("not granted at level 3")
             };
             assert!(identity == accounts()[0].identity);
@@ -245,7 +257,10 @@ mod tests {
     #[test]
     fn another_person_needs_all_of_the_five() {
         let whole = r#"{"fiscal_code":"X","given_name":"A","family_name":"B","email":"c@d.invalid","birthdate":"1980-01-01"}"#;
-        assert!(matches!(read(whole.as_bytes(), true), Ok(Outcome::Granted { level: Level::Two, .. })));
+        assert!(matches!(
+            read(whole.as_bytes(), true),
+            Ok(Outcome::Granted { level: Level::Two, .. })
+        ));
         assert!(read(whole.replace("birthdate", "born").as_bytes(), true).is_err());
         assert!(read(b"person=nobody", false).is_err());
         assert!(read(b"[]", true).is_err());

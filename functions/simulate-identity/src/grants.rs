@@ -111,7 +111,10 @@ impl Grants {
                 .table_name(&self.table)
                 .item("pk", AttributeValue::S(row(&code)))
                 .item("grant", AttributeValue::S(text.clone()))
-                .item("expires_at", AttributeValue::N((grant.decided_at + KEPT).as_second().to_string()))
+                .item(
+                    "expires_at",
+                    AttributeValue::N((grant.decided_at + KEPT).as_second().to_string()),
+                )
                 .send()
         })
         .await
@@ -136,12 +139,17 @@ impl Grants {
             Err(error) if Failure::of(&error) == Failure::Condition => return Ok(None),
             Err(error) => return Err(StoreError::Redeem(Box::new(error))),
         };
-        let text = old.get("grant").and_then(|value| value.as_s().ok()).ok_or(StoreError::Corrupt("grant"))?;
+        let text = old
+            .get("grant")
+            .and_then(|value| value.as_s().ok())
+            .ok_or(StoreError::Corrupt("grant"))?;
         let grant: Grant = serde_json::from_str(text).map_err(|_| StoreError::Corrupt("grant"))?;
         if grant.defect == Some(Defect::Replay) {
-            retried(|| self.client.put_item().table_name(&self.table).set_item(Some(old.clone())).send())
-                .await
-                .map_err(|error| StoreError::Keep(Box::new(error)))?;
+            retried(|| {
+                self.client.put_item().table_name(&self.table).set_item(Some(old.clone())).send()
+            })
+            .await
+            .map_err(|error| StoreError::Keep(Box::new(error)))?;
         }
         Ok(Some(grant))
     }
@@ -185,7 +193,10 @@ impl Grants {
         .await
         .map_err(|error| StoreError::Read(Box::new(error)))?;
         let Some(row) = answer.item else { return Ok(None) };
-        let pkcs8 = row.get("pkcs8").and_then(|value| value.as_b().ok()).ok_or(StoreError::Corrupt("pkcs8"))?;
+        let pkcs8 = row
+            .get("pkcs8")
+            .and_then(|value| value.as_b().ok())
+            .ok_or(StoreError::Corrupt("pkcs8"))?;
         Ok(Some(SigningKey::from_pkcs8(pkcs8.as_ref())?))
     }
 }

@@ -9,6 +9,8 @@ mod grants;
 mod page;
 mod people;
 mod signing;
+#[cfg(test)]
+mod tests;
 mod token;
 
 use adapters::clock;
@@ -23,15 +25,15 @@ use serde_json::{Value, json};
 use subtle::ConstantTimeEq;
 use tokio::sync::OnceCell;
 
-pub use crate::{
-    decision::{Defect, Identity, Level},
-    people::{DemoAccount, accounts, identity},
-};
 use crate::{
     authorization::{Authorization, Unusable},
     decision::Outcome,
     grants::{Grant, Grants, StoreError},
     signing::SigningKey,
+};
+pub use crate::{
+    decision::{Defect, Identity, Level},
+    people::{DemoAccount, accounts, identity},
 };
 
 /// Who the provider is and whom it serves.
@@ -85,19 +87,30 @@ impl Provider {
         let path = request.uri().path().to_owned();
         let endpoint = path.split_once("/identity/").map_or("", |(_, rest)| rest);
         let answered = match (request.method(), endpoint) {
-            (&Method::GET, ".well-known/openid-configuration") => Ok(json_answer(200, &self.configuration())),
-            (&Method::GET, "jwks") => self.key().await.map(|key| json_answer(200, &json!({ "keys": [key.jwk()] }))),
+            (&Method::GET, ".well-known/openid-configuration") => {
+                Ok(json_answer(200, &self.configuration()))
+            }
+            (&Method::GET, "jwks") => {
+                self.key().await.map(|key| json_answer(200, &json!({ "keys": [key.jwk()] })))
+            }
             (&Method::GET, "authorize") => Ok(self.authorize(&request)),
             (&Method::POST, "authorize/decision") => self.decide(&request, now).await,
             (&Method::POST, "token") => self.redeem(&request, now).await,
             _ => Ok(json_answer(404, &json!({ "error": "not_found" }))),
         };
         let answer = answered.unwrap_or_else(|error| {
-            tracing::error!(error = adapters::log::chain(&error), "the identity provider's store failed");
+            tracing::error!(
+                error = adapters::log::chain(&error),
+                "the identity provider's store failed"
+            );
             json_answer(503, &json!({ "error": "temporarily_unavailable" }))
         });
         // Neither query nor body is logged: they hold states, codes and people.
-        tracing::info!(endpoint = known_endpoint(endpoint), status = answer.status, "identity provider answered");
+        tracing::info!(
+            endpoint = known_endpoint(endpoint),
+            status = answer.status,
+            "identity provider answered"
+        );
         answer.into_response()
     }
 
@@ -131,7 +144,9 @@ impl Provider {
     /// Shows the page on which a person chooses who they are.
     fn authorize(&self, request: &Request) -> Reply {
         match Authorization::read(request.uri().query().unwrap_or_default(), &self.settings) {
-            Ok(authorization) => html_answer(200, &page::choice(&authorization, &self.settings), &self.settings),
+            Ok(authorization) => {
+                html_answer(200, &page::choice(&authorization, &self.settings), &self.settings)
+            }
             Err(unusable) => self.refuse(unusable, false),
         }
     }
@@ -139,14 +154,18 @@ impl Provider {
     /// Sends the person back with a code, or with an error.
     async fn decide(&self, request: &Request, now: Timestamp) -> Result<Reply, StoreError> {
         let is_json = essence(request.headers()).eq_ignore_ascii_case("application/json");
-        let authorization = match Authorization::read(request.uri().query().unwrap_or_default(), &self.settings) {
-            Ok(authorization) => authorization,
-            Err(unusable) => return Ok(self.refuse(unusable, is_json)),
-        };
+        let authorization =
+            match Authorization::read(request.uri().query().unwrap_or_default(), &self.settings) {
+                Ok(authorization) => authorization,
+                Err(unusable) => return Ok(self.refuse(unusable, is_json)),
+            };
         let outcome = match decision::read(request.body(), is_json) {
             Ok(outcome) => outcome,
             Err(message) if is_json => {
-                return Ok(json_answer(400, &json!({ "error": "invalid_request", "error_description": message })));
+                return Ok(json_answer(
+                    400,
+                    &json!({ "error": "invalid_request", "error_description": message }),
+                ));
             }
             Err(message) => return Ok(html_answer(400, &page::problem(message), &self.settings)),
         };
@@ -158,12 +177,18 @@ impl Provider {
                 let grant = Grant::new(&authorization, identity, level, defect, now);
                 let code = self.grants.keep(&grant).await?;
                 match defect {
-                    Some(Defect::WrongState) => authorization.back_with_state(&"0".repeat(43), &[("code", &code)]),
+                    Some(Defect::WrongState) => {
+                        authorization.back_with_state(&"0".repeat(43), &[("code", &code)])
+                    }
                     _ => authorization.back_with(&[("code", &code)]),
                 }
             }
         };
-        Ok(if is_json { json_answer(200, &json!({ "redirect": location })) } else { Reply::see_other(location) })
+        Ok(if is_json {
+            json_answer(200, &json!({ "redirect": location }))
+        } else {
+            Reply::see_other(location)
+        })
     }
 
     /// Gives the tokens for a code, once.
@@ -173,21 +198,30 @@ impl Provider {
             refused.headers.push(("www-authenticate", "Basic realm=\"identity\"".to_owned()));
             return Ok(refused);
         }
-        let fields: Vec<(String, String)> = form_urlencoded::parse(request.body()).into_owned().collect();
+        let fields: Vec<(String, String)> =
+            form_urlencoded::parse(request.body()).into_owned().collect();
         let field = |name: &str| {
-            fields.iter().find(|(candidate, _)| candidate == name).map(|(_, value)| value.as_str()).unwrap_or_default()
+            fields
+                .iter()
+                .find(|(candidate, _)| candidate == name)
+                .map(|(_, value)| value.as_str())
+                .unwrap_or_default()
         };
         if field("grant_type") != "authorization_code" {
             return Ok(json_answer(400, &json!({ "error": "unsupported_grant_type" })));
         }
         // Whoever shows a code uses it up, with a wrong verifier, too.
         let grant = match self.grants.redeem(field("code")).await? {
-            Some(grant) if grant.admits(field("redirect_uri"), field("code_verifier"), now) => grant,
+            Some(grant) if grant.admits(field("redirect_uri"), field("code_verifier"), now) => {
+                grant
+            }
             Some(_) | None => return Ok(json_answer(400, &json!({ "error": "invalid_grant" }))),
         };
         let key = self.key().await?;
         Ok(match grant.defect {
-            Some(Defect::TokenEndpointDown) => json_answer(500, &json!({ "error": "server_error" })),
+            Some(Defect::TokenEndpointDown) => {
+                json_answer(500, &json!({ "error": "server_error" }))
+            }
             defect => {
                 let answer = token::answer(&grant, &self.settings, key, now)?;
                 let mut reply = json_answer(200, &answer);
@@ -205,13 +239,18 @@ impl Provider {
             .and_then(|value| value.to_str().ok()?.strip_prefix("Basic "))
             .and_then(|encoded| data_encoding::BASE64.decode(encoded.as_bytes()).ok())
             .and_then(|pair| String::from_utf8(pair).ok());
-        let Some((id, secret)) = shown.as_deref().and_then(|pair| pair.split_once(':')) else { return false };
+        let Some((id, secret)) = shown.as_deref().and_then(|pair| pair.split_once(':')) else {
+            return false;
+        };
         // RFC 6749 section 2.3.1: both parts are form-encoded before they are joined.
         let decoded = |text: &str| {
-            form_urlencoded::parse(format!("v={text}").as_bytes()).next().map(|(_, value)| value.into_owned())
+            form_urlencoded::parse(format!("v={text}").as_bytes())
+                .next()
+                .map(|(_, value)| value.into_owned())
         };
         decoded(id).as_deref() == Some(&self.settings.client_id)
-            && decoded(secret).is_some_and(|secret| secret.as_bytes().ct_eq(&self.settings.client_secret).into())
+            && decoded(secret)
+                .is_some_and(|secret| secret.as_bytes().ct_eq(&self.settings.client_secret).into())
     }
 
     async fn key(&self) -> Result<&SigningKey, StoreError> {
@@ -220,11 +259,14 @@ impl Provider {
 
     fn refuse(&self, unusable: Unusable, is_json: bool) -> Reply {
         match unusable {
-            Unusable::Client(message) if is_json => {
-                json_answer(400, &json!({ "error": "invalid_request", "error_description": message }))
-            }
+            Unusable::Client(message) if is_json => json_answer(
+                400,
+                &json!({ "error": "invalid_request", "error_description": message }),
+            ),
             Unusable::Client(message) => html_answer(400, &page::problem(message), &self.settings),
-            Unusable::Request { location } if is_json => json_answer(200, &json!({ "redirect": location })),
+            Unusable::Request { location } if is_json => {
+                json_answer(200, &json!({ "redirect": location }))
+            }
             Unusable::Request { location } => Reply::see_other(location),
         }
     }
@@ -256,7 +298,11 @@ impl Reply {
 }
 
 fn json_answer(status: u16, body: &Value) -> Reply {
-    Reply { status, headers: vec![("content-type", "application/json".to_owned())], body: body.to_string() }
+    Reply {
+        status,
+        headers: vec![("content-type", "application/json".to_owned())],
+        body: body.to_string(),
+    }
 }
 
 fn html_answer(status: u16, page: &str, settings: &Settings) -> Reply {
@@ -271,14 +317,19 @@ fn html_answer(status: u16, page: &str, settings: &Settings) -> Reply {
 }
 
 fn essence(headers: &HeaderMap) -> &str {
-    let value = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let value =
+        headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     value.split(';').next().unwrap_or_default().trim()
 }
 
 /// The endpoint for the log; what a stranger typed is not repeated.
 fn known_endpoint(endpoint: &str) -> &str {
     match endpoint {
-        ".well-known/openid-configuration" | "jwks" | "authorize" | "authorize/decision" | "token" => endpoint,
+        ".well-known/openid-configuration"
+        | "jwks"
+        | "authorize"
+        | "authorize/decision"
+        | "token" => endpoint,
         _ => "unknown",
     }
 }
@@ -286,7 +337,9 @@ fn known_endpoint(endpoint: &str) -> &str {
 /// The gateway's instant; the wall clock where there is no gateway.
 fn instant(request: &Request) -> Timestamp {
     match request.request_context_ref() {
-        Some(RequestContext::ApiGatewayV2(context)) => Timestamp::from_millisecond(context.time_epoch).ok(),
+        Some(RequestContext::ApiGatewayV2(context)) => {
+            Timestamp::from_millisecond(context.time_epoch).ok()
+        }
         _ => None,
     }
     .filter(|instant| *instant > Timestamp::UNIX_EPOCH)

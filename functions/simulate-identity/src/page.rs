@@ -35,7 +35,8 @@ pub(crate) fn policy(public_origin: &str) -> String {
 
 /// The page of a request.
 pub(crate) fn choice(authorization: &Authorization, settings: &Settings) -> String {
-    let action = escaped(&format!("{}/authorize/decision?{}", settings.issuer, authorization.query));
+    let action =
+        escaped(&format!("{}/authorize/decision?{}", settings.issuer, authorization.query));
     let people: String = accounts()
         .iter()
         .enumerate()
@@ -60,11 +61,15 @@ pub(crate) fn choice(authorization: &Authorization, settings: &Settings) -> Stri
             radio("level", level.digit(), level == authorization.level, label)
         })
         .collect();
-    let defects: String =
-        Defect::ALL.iter().map(|(_, name, label)| format!("<option value=\"{name}\">{}</option>", escaped(label))).collect();
+    let defects: String = Defect::ALL
+        .iter()
+        .map(|(_, name, label)| format!("<option value=\"{name}\">{}</option>", escaped(label)))
+        .collect();
     let errors: String = SPID_ERRORS
         .iter()
-        .map(|(code, label)| format!("<option value=\"{code}\">{code}: {}</option>", escaped(label)))
+        .map(|(code, label)| {
+            format!("<option value=\"{code}\">{code}: {}</option>", escaped(label))
+        })
         .collect();
     let other = radio("person", "other", false, "un'altra persona, con i dati scritti qui sotto");
     let typed: String = [
@@ -102,7 +107,10 @@ pub(crate) fn choice(authorization: &Authorization, settings: &Settings) -> Stri
 pub(crate) fn problem(message: &str) -> String {
     document(
         "Richiesta di accesso non valida",
-        &format!("<p class=\"warning\">{}</p><p>Torna al portale e ripeti l'accesso.</p>", escaped(message)),
+        &format!(
+            "<p class=\"warning\">{}</p><p>Torna al portale e ripeti l'accesso.</p>",
+            escaped(message)
+        ),
     )
 }
 
@@ -132,4 +140,61 @@ fn escaped(text: &str) -> String {
         }
         escaped
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn page() -> String {
+        let settings = Settings {
+            issuer: "http://localhost:4000/identity".to_owned(),
+            public_origin: "http://127.0.0.1:4000".to_owned(),
+            client_id: "portale".to_owned(),
+            client_secret: b"a secret".to_vec(),
+        };
+        let query = format!(
+            "client_id=portale&redirect_uri=http://127.0.0.1:4000/api/sign-in/callback&response_type=code&scope=openid\
+             &state={0}&nonce={0}&code_challenge=E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM&code_challenge_method=S256\
+             &ui_locales=\"><script>",
+            "s".repeat(32)
+        );
+        choice(&Authorization::read(&query, &settings).unwrap(), &settings)
+    }
+
+    #[test]
+    fn what_a_stranger_put_into_the_address_stays_text() {
+        assert!(!page().contains("<script"));
+        assert!(problem("<b>").contains("&lt;b&gt;"));
+    }
+
+    #[test]
+    fn nothing_is_loaded_and_only_our_style_is_allowed() {
+        let page = page();
+        for forbidden in ["src=", "href=", "<link", "<img", "url(", "style=\"", "onclick"] {
+            assert!(!page.contains(forbidden), "{forbidden}");
+        }
+        let style =
+            page.split_once("<style>").and_then(|(_, rest)| rest.split_once("</style>")).unwrap().0;
+        let hash = BASE64.encode(&Sha256::digest(style));
+        assert!(policy("http://127.0.0.1:4000").contains(&format!("style-src 'sha256-{hash}'")));
+    }
+
+    /// For keyboard and screen reader: each control has a label around it, groups have a name, the language is told.
+    #[test]
+    fn each_control_is_labelled() {
+        let page = page();
+        assert!(page.contains("<html lang=\"it\">"));
+        let controls = page.matches("<input type=\"radio\"").count()
+            + page.matches("<select").count()
+            + page.matches("<label class=\"field\">").count()
+            - page.matches("<select").count();
+        assert_eq!(page.matches("<label").count(), controls);
+        assert_eq!(page.matches("<fieldset>").count(), page.matches("<legend>").count());
+        assert_eq!(
+            page.matches("checked>").count(),
+            2,
+            "one person and one level are chosen beforehand"
+        );
+    }
 }

@@ -18,7 +18,11 @@ pub struct DemoAccount {
 /// The demo people, in the order of the page.
 pub fn accounts() -> Vec<DemoAccount> {
     let company = Population::employer(1);
-    let account = |id, role: &str, n| DemoAccount { id, role: role.to_owned(), identity: identity(&Population::person(n)) };
+    let account = |id, role: &str, n| DemoAccount {
+        id,
+        role: role.to_owned(),
+        identity: identity(&Population::person(n)),
+    };
     vec![
         DemoAccount {
             id: "employer",

@@ -24,7 +24,9 @@ pub(crate) struct SigningKey {
 
 impl SigningKey {
     pub(crate) fn generate() -> Result<Self, SigningError> {
-        RsaKeyPair::generate(KeySize::Rsa2048).map(|pair| Self { pair }).map_err(|_| SigningError("generated"))
+        RsaKeyPair::generate(KeySize::Rsa2048)
+            .map(|pair| Self { pair })
+            .map_err(|_| SigningError("generated"))
     }
 
     pub(crate) fn from_pkcs8(pkcs8: &[u8]) -> Result<Self, SigningError> {
@@ -60,7 +62,8 @@ impl SigningKey {
 
     /// The public key as a PEM file, the form in which a confused verifier would take it for a secret.
     pub(crate) fn public_pem(&self) -> Result<String, SigningError> {
-        let der: PublicKeyX509Der<'_> = self.pair.public_key().as_der().map_err(|_| SigningError("published"))?;
+        let der: PublicKeyX509Der<'_> =
+            self.pair.public_key().as_der().map_err(|_| SigningError("published"))?;
         let mut pem = "-----BEGIN PUBLIC KEY-----\n".to_owned();
         for (place, letter) in BASE64.encode(der.as_ref()).chars().enumerate() {
             if place > 0 && place % 64 == 0 {

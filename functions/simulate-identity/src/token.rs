@@ -70,7 +70,9 @@ fn claims(grant: &Grant, settings: &Settings, access_token: &str, now: Timestamp
             claim("nbf", json!(issued + 3_600));
             claim("exp", json!(issued + 3_600 + LIFETIME))
         }
-        Some(Defect::WrongAccessTokenHash) => claim("at_hash", json!(access_token_hash("another token"))),
+        Some(Defect::WrongAccessTokenHash) => {
+            claim("at_hash", json!(access_token_hash("another token")))
+        }
         Some(Defect::MalformedFiscalNumber) => claim(FISCAL_NUMBER, json!("TINIT-RSSMRA80A01H501")),
         Some(Defect::MissingNonce) => claims.remove("nonce"),
         Some(Defect::MissingLevel) => claims.remove("acr"),
@@ -98,7 +100,8 @@ fn signed(claims: &Value, defect: Option<Defect>, key: &SigningKey) -> Result<St
         let encode = |part: &Value| BASE64URL_NOPAD.encode(part.to_string().as_bytes());
         format!("{}.{}", encode(&header), encode(claims))
     };
-    let joined = |text: String, signature: &[u8]| format!("{text}.{}", BASE64URL_NOPAD.encode(signature));
+    let joined =
+        |text: String, signature: &[u8]| format!("{text}.{}", BASE64URL_NOPAD.encode(signature));
     Ok(match defect {
         Some(Defect::AlgNone) => joined(text("none", &key.key_id()), &[]),
         Some(Defect::Hs256WithPublicKey) => {
@@ -135,4 +138,148 @@ fn access_token_hash(access_token: &str) -> String {
 /// A pairwise subject: it tells nothing, and is no key for the portal, which goes by the fiscal number.
 fn subject(fiscal_code: &str, settings: &Settings) -> String {
     BASE64URL_NOPAD.encode(&Sha256::digest(format!("{} {fiscal_code}", settings.client_id)))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use jsonwebtoken::{Algorithm, DecodingKey, Validation, decode, decode_header};
+
+    use super::*;
+    use crate::{authorization::Authorization, people::accounts};
+
+    const NONCE: &str = "nnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnn";
+
+    fn settings() -> Settings {
+        Settings {
+            issuer: "http://localhost:4000/identity".to_owned(),
+            public_origin: "http://127.0.0.1:4000".to_owned(),
+            client_id: "portale".to_owned(),
+            client_secret: b"a secret".to_vec(),
+        }
+    }
+
+    /// The wall clock, since the verifier of these tests reads it, too.
+    fn now() -> Timestamp {
+        adapters::clock::wall()
+    }
+
+    fn granted(defect: Option<Defect>) -> Grant {
+        let query = format!(
+            "client_id=portale&redirect_uri=http://127.0.0.1:4000/api/sign-in/callback&response_type=code&scope=openid\
+             &state={}&nonce={NONCE}&code_challenge=E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM&code_challenge_method=S256",
+            "s".repeat(32)
+        );
+        let authorization = Authorization::read(&query, &settings()).unwrap();
+        let identity = accounts().remove(0).identity;
+        Grant::new(&authorization, identity, Level::Two, defect, now())
+    }
+
+    /// What a careful portal says about an answer; empty if there is nothing wrong with it.
+    fn mistakes(answer: &Value, key: &SigningKey) -> BTreeSet<String> {
+        let Some(id_token) = answer["id_token"].as_str() else {
+            return BTreeSet::from(["no id token".to_owned()]);
+        };
+        let jwk = key.jwk();
+        let header = match decode_header(id_token) {
+            Ok(header) => header,
+            Err(error) => return BTreeSet::from([error.to_string()]),
+        };
+        let mut mistakes = BTreeSet::new();
+        if header.kid.as_deref() != jwk["kid"].as_str() {
+            mistakes.insert("key id".to_owned());
+        }
+        let published = DecodingKey::from_rsa_components(
+            jwk["n"].as_str().unwrap(),
+            jwk["e"].as_str().unwrap(),
+        )
+        .unwrap();
+        let mut validation = Validation::new(Algorithm::RS256);
+        validation.validate_nbf = true;
+        validation.set_issuer(&[settings().issuer]);
+        validation.set_audience(&[settings().client_id]);
+        let claims = match decode::<Value>(id_token, &published, &validation) {
+            Ok(token) => token.claims,
+            Err(error) => {
+                mistakes.insert(error.to_string());
+                return mistakes;
+            }
+        };
+        let expected = [
+            ("nonce", json!(NONCE)),
+            ("acr", json!(Level::Two.acr())),
+            ("at_hash", json!(access_token_hash(answer["access_token"].as_str().unwrap()))),
+            (FISCAL_NUMBER, json!(format!("TINIT-{}", accounts()[0].identity.fiscal_code))),
+        ];
+        for (claim, value) in expected {
+            if claims[claim] != value {
+                mistakes.insert(claim.to_owned());
+            }
+        }
+        mistakes
+    }
+
+    #[test]
+    fn an_answer_without_defect_has_no_mistake() {
+        let key = SigningKey::generate().unwrap();
+        let answer = answer(&granted(None), &settings(), &key, now()).unwrap();
+        assert_eq!(mistakes(&answer, &key), BTreeSet::new());
+        assert!(
+            !answer.to_string().contains(&accounts()[0].identity.fiscal_code),
+            "the subject hides the fiscal code"
+        );
+    }
+
+    /// IDP-1: each defect is there, and is the only one.
+    #[test]
+    fn each_defect_of_the_token_is_one_mistake() {
+        let key = SigningKey::generate().unwrap();
+        let expected = [
+            (Defect::WrongNonce, vec!["nonce"]),
+            (Defect::MissingNonce, vec!["nonce"]),
+            (Defect::WrongAudience, vec!["InvalidAudience"]),
+            (Defect::WrongIssuer, vec!["InvalidIssuer"]),
+            (Defect::Expired, vec!["ExpiredSignature"]),
+            (Defect::NotYetValid, vec!["ImmatureSignature"]),
+            (Defect::UnknownKey, vec!["InvalidSignature", "key id"]),
+            (Defect::Hs256WithPublicKey, vec!["InvalidAlgorithm"]),
+            (Defect::WrongSignature, vec!["InvalidSignature"]),
+            (Defect::WrongAccessTokenHash, vec!["at_hash"]),
+            (Defect::LowerLevel, vec!["acr"]),
+            (Defect::MissingLevel, vec!["acr"]),
+            (Defect::MissingFiscalNumber, vec![FISCAL_NUMBER]),
+            (Defect::MalformedFiscalNumber, vec![FISCAL_NUMBER]),
+            (Defect::NoIdToken, vec!["no id token"]),
+        ];
+        for (defect, expected) in expected {
+            let answer = answer(&granted(Some(defect)), &settings(), &key, now()).unwrap();
+            let found: Vec<_> = mistakes(&answer, &key).into_iter().collect();
+            assert_eq!(found, expected, "{defect:?}");
+        }
+        let unsigned = answer(&granted(Some(Defect::AlgNone)), &settings(), &key, now()).unwrap();
+        assert!(unsigned["id_token"].as_str().unwrap().ends_with('.'));
+        assert!(!mistakes(&unsigned, &key).is_empty());
+        for of_another_place in
+            [Defect::WrongState, Defect::TokenEndpointDown, Defect::TruncatedJson, Defect::Replay]
+        {
+            let answer =
+                answer(&granted(Some(of_another_place)), &settings(), &key, now()).unwrap();
+            assert_eq!(mistakes(&answer, &key), BTreeSet::new(), "{of_another_place:?}");
+        }
+    }
+
+    /// RFC 7636: a code is worth something only to who asked for it, at the same address, in time.
+    #[test]
+    fn a_code_needs_its_verifier_its_address_and_its_minute() {
+        let verifier = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
+        let callback = "http://127.0.0.1:4000/api/sign-in/callback";
+        let grant = granted(None);
+        let later = |seconds| grant.decided_at + jiff::SignedDuration::from_secs(seconds);
+        assert!(grant.admits(callback, verifier, later(59)));
+        assert!(!grant.admits(callback, verifier, later(60)));
+        assert!(!grant.admits("http://127.0.0.1:4000/elsewhere", verifier, later(0)));
+        assert!(!grant.admits(callback, &verifier.replace('d', "e"), later(0)));
+        assert!(!grant.admits(callback, "", later(0)));
+    }
 }

@@ -12,8 +12,9 @@ use crate::{
     behaviour::{Behaviour, Demand},
     population::{DemoEmployer, DemoPerson, Population},
     wire::{
-        Address, CertifiedAddress, Company, Domicile, DomicileQuestion, Domiciles, Income, LegalForm, Operation, Position, Problem,
-        Question, Rea, Representation, RepresentationQuestion, Subject, UsageInfo,
+        Address, CertifiedAddress, Company, Domicile, DomicileQuestion, Domiciles, Income,
+        LegalForm, Operation, Position, Problem, Question, Rea, Representation,
+        RepresentationQuestion, Subject, UsageInfo,
     },
 };
 
@@ -95,7 +96,8 @@ impl Asked {
             }
         };
         let valid = asked.subject.parse::<CompanyCode>().is_ok();
-        let valid_person = asked.person.as_ref().is_none_or(|person| person.parse::<PersonCode>().is_ok());
+        let valid_person =
+            asked.person.as_ref().is_none_or(|person| person.parse::<PersonCode>().is_ok());
         if valid && valid_person { Ok(asked) } else { Err(BadQuestion) }
     }
 
@@ -138,17 +140,25 @@ impl Asked {
             Behaviour::Down => Answer::down(),
             Behaviour::DownTwice if past.asked_before < 2 => Answer::down(),
             Behaviour::Throttled if past.asked_before < 2 => {
-                let problem = Answer::problem(429, "troppe-richieste", "Troppe richieste: riprovare tra poco");
+                let problem = Answer::problem(
+                    429,
+                    "troppe-richieste",
+                    "Troppe richieste: riprovare tra poco",
+                );
                 Answer { retry_after: Some(1), ..problem }
             }
-            Behaviour::TimesOut => Answer { stalls: true, ..self.told(&who, past, now, Duration::ZERO) },
+            Behaviour::TimesOut => {
+                Answer { stalls: true, ..self.told(&who, past, now, Duration::ZERO) }
+            }
             Behaviour::TimesOutOnce if past.asked_before < 1 => {
                 Answer { stalls: true, ..self.told(&who, past, now, Duration::ZERO) }
             }
             Behaviour::VoucherWithdrawn if past.asked_before < 1 => {
                 Answer::problem(401, "voucher-non-valido", "Voucher non valido")
             }
-            Behaviour::Forbidden => Answer::problem(403, "accesso-negato", "Finalità non autorizzata"),
+            Behaviour::Forbidden => {
+                Answer::problem(403, "accesso-negato", "Finalità non autorizzata")
+            }
             Behaviour::CutJson => {
                 let whole = self.told(&who, past, now, Duration::ZERO);
                 let half = whole.body.len() / 2;
@@ -162,14 +172,17 @@ impl Asked {
             Behaviour::Page => Answer {
                 status: 200,
                 content_type: "text/html; charset=utf-8",
-                body: "<!doctype html><title>Manutenzione</title><p>Servizio in manutenzione.</p>".to_owned(),
+                body: "<!doctype html><title>Manutenzione</title><p>Servizio in manutenzione.</p>"
+                    .to_owned(),
                 retry_after: None,
                 stalls: false,
             },
             Behaviour::AnotherSubject => self.told_of_another(&who, past, now),
             Behaviour::NeverReady if self.is_prepared_on_request() => Answer::pending(30),
             Behaviour::AtOnce => self.told(&who, past, now, Duration::ZERO),
-            Behaviour::Late => self.told(&who, past, now, delays.regular * LATE_FACTOR.unsigned_abs()),
+            Behaviour::Late => {
+                self.told(&who, past, now, delays.regular * LATE_FACTOR.unsigned_abs())
+            }
             Behaviour::Regular
             | Behaviour::RepresentativeDiffers
             | Behaviour::NoAddress
@@ -185,7 +198,9 @@ impl Asked {
 
     /// The company's demand; the person's where the company's leaves the question alone.
     fn behaviour(&self) -> Behaviour {
-        let of = |code: &str| find(code).map_or(Behaviour::Regular, |(_, demand)| demand.at(self.operation));
+        let of = |code: &str| {
+            find(code).map_or(Behaviour::Regular, |(_, demand)| demand.at(self.operation))
+        };
         match of(&self.subject) {
             Behaviour::Regular => self.person.as_deref().map_or(Behaviour::Regular, of),
             behaviour => behaviour,
@@ -198,7 +213,8 @@ impl Asked {
 
     fn told(&self, who: &Who, past: Past, now: Timestamp, delay: Duration) -> Answer {
         if self.is_prepared_on_request() {
-            let ready = past.first_asked + SignedDuration::try_from(delay).unwrap_or(SignedDuration::ZERO);
+            let ready =
+                past.first_asked + SignedDuration::try_from(delay).unwrap_or(SignedDuration::ZERO);
             if now < ready {
                 // Rounded up, so that whoever waits that long is not sent away again.
                 let remaining = now.duration_until(ready) + SignedDuration::from_millis(999);
@@ -235,8 +251,12 @@ impl Asked {
             Operation::Domiciles => match (who, self.behaviour()) {
                 (_, Behaviour::NoAddress) => Answer::unknown(),
                 (Who::Company(company), _) if company.in_register => Answer::unknown(),
-                (_, Behaviour::AddressUnusable) => who.domiciles("casella non disponibile".to_owned(), None),
-                (_, Behaviour::AddressEnded) => who.domiciles(who.pec(), Some("2020-01-01T00:00:00Z")),
+                (_, Behaviour::AddressUnusable) => {
+                    who.domiciles("casella non disponibile".to_owned(), None)
+                }
+                (_, Behaviour::AddressEnded) => {
+                    who.domiciles(who.pec(), Some("2020-01-01T00:00:00Z"))
+                }
                 _ => who.domiciles(who.pec(), None),
             },
         }
@@ -245,7 +265,9 @@ impl Asked {
     fn representation(&self, who: &Who) -> Answer {
         let person = self.person.clone().unwrap_or_default();
         let same = match (who, find(&person)) {
-            (Who::Company(company), Some((Who::Person(person), _))) => person.is_same_as(&company.representative),
+            (Who::Company(company), Some((Who::Person(person), _))) => {
+                person.is_same_as(&company.representative)
+            }
             (Who::Person(trader), Some((Who::Person(person), _))) => person.is_same_as(trader),
             (_, Some((Who::Company(_), _)) | None) => false,
         };
@@ -338,8 +360,14 @@ impl Who {
     fn company(&self) -> Answer {
         let (name, legal_form, vat_number) = match self {
             Self::Company(company) if !company.in_register => return Answer::unknown(),
-            Self::Company(company) => (company.company_name.clone(), LIMITED_COMPANY, Some(self.code())),
-            Self::Person(person) => (format!("Azienda agricola {} {}", person.last_name, person.first_name), SOLE_TRADER, None),
+            Self::Company(company) => {
+                (company.company_name.clone(), LIMITED_COMPANY, Some(self.code()))
+            }
+            Self::Person(person) => (
+                format!("Azienda agricola {} {}", person.last_name, person.first_name),
+                SOLE_TRADER,
+                None,
+            ),
         };
         Answer::ok(&Company {
             codice_fiscale: self.code(),
@@ -383,8 +411,10 @@ impl Who {
     }
 
     fn domiciles(&self, address: String, ended: Option<&'static str>) -> Answer {
-        let usage_info =
-            ended.map(|date_end_validity| UsageInfo { motivation: "CESSAZIONE_VOLONTARIA", date_end_validity });
+        let usage_info = ended.map(|date_end_validity| UsageInfo {
+            motivation: "CESSAZIONE_VOLONTARIA",
+            date_end_validity,
+        });
         Answer::ok(&Domiciles {
             codice_fiscale: self.code(),
             since: "2024-05-02T10:00:00Z",
@@ -393,9 +423,11 @@ impl Who {
     }
 }
 
-const LIMITED_COMPANY: LegalForm = LegalForm { codice: "SR", descrizione: "Società a responsabilità limitata" };
+const LIMITED_COMPANY: LegalForm =
+    LegalForm { codice: "SR", descrizione: "Società a responsabilità limitata" };
 const SOLE_TRADER: LegalForm = LegalForm { codice: "DI", descrizione: "Impresa individuale" };
-const ASSOCIATION: LegalForm = LegalForm { codice: "12", descrizione: "Associazione non riconosciuta" };
+const ASSOCIATION: LegalForm =
+    LegalForm { codice: "12", descrizione: "Associazione non riconosciuta" };
 
 /// A real town, so that addresses agree with the tables of provinces.
 struct Town {
@@ -443,7 +475,8 @@ fn wrong_types(value: Value) -> Value {
         Value::Object(members) => members
             .into_iter()
             .map(|(name, value)| {
-                let value = if name.starts_with("codiceFiscale") { value } else { wrong_types(value) };
+                let value =
+                    if name.starts_with("codiceFiscale") { value } else { wrong_types(value) };
                 (name, value)
             })
             .collect(),

@@ -87,8 +87,8 @@ impl Asks {
                 .ok_or(AsksError::Corrupt(name))
         };
         let asked = u32::try_from(number("asked")?).map_err(|_| AsksError::Corrupt("asked"))?;
-        let first_asked =
-            Timestamp::from_millisecond(number("first_asked")?).map_err(|_| AsksError::Corrupt("first_asked"))?;
+        let first_asked = Timestamp::from_millisecond(number("first_asked")?)
+            .map_err(|_| AsksError::Corrupt("first_asked"))?;
         Ok(Past { asked_before: asked.saturating_sub(1), first_asked })
     }
 }

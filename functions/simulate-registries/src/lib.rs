@@ -4,6 +4,8 @@ mod answer;
 mod asks;
 mod behaviour;
 mod population;
+#[cfg(test)]
+mod tests;
 mod voucher;
 mod wire;
 
@@ -26,10 +28,7 @@ pub use crate::{
     voucher::Vouchers,
     wire::Operation,
 };
-use crate::{
-    voucher::NoVoucher,
-    wire::VoucherRequest,
-};
+use crate::{voucher::NoVoucher, wire::VoucherRequest};
 
 /// The registries of the invented population.
 #[derive(Clone, Debug)]
@@ -87,16 +86,33 @@ impl Simulator {
         respond(answer)
     }
 
-    async fn ask(&self, operation: Operation, body: &[u8], reference: &str, now: Timestamp) -> Answer {
+    async fn ask(
+        &self,
+        operation: Operation,
+        body: &[u8],
+        reference: &str,
+        now: Timestamp,
+    ) -> Answer {
         let Ok(asked) = Asked::read(operation, body, reference) else {
-            return Answer::problem(400, "richiesta-non-valida", "Il corpo della richiesta non rispetta il contratto");
+            return Answer::problem(
+                400,
+                "richiesta-non-valida",
+                "Il corpo della richiesta non rispetta il contratto",
+            );
         };
         let past = if asked.needs_past() {
             match self.asks.count(operation, &asked.codes(), reference, now).await {
                 Ok(past) => past,
                 Err(error) => {
-                    tracing::error!(error = adapters::log::chain(&error), "the memory of questions failed");
-                    return Answer::problem(503, "servizio-non-disponibile", "Servizio non disponibile");
+                    tracing::error!(
+                        error = adapters::log::chain(&error),
+                        "the memory of questions failed"
+                    );
+                    return Answer::problem(
+                        503,
+                        "servizio-non-disponibile",
+                        "Servizio non disponibile",
+                    );
                 }
             }
         } else {
@@ -130,7 +146,9 @@ impl Simulator {
 /// The gateway's instant, so that delays do not depend on a cold start; the wall clock where there is no gateway.
 fn instant(request: &Request) -> Timestamp {
     match request.request_context_ref() {
-        Some(RequestContext::ApiGatewayV2(context)) => Timestamp::from_millisecond(context.time_epoch).ok(),
+        Some(RequestContext::ApiGatewayV2(context)) => {
+            Timestamp::from_millisecond(context.time_epoch).ok()
+        }
         _ => None,
     }
     .filter(|instant| *instant > Timestamp::UNIX_EPOCH)

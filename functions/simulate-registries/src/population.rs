@@ -163,7 +163,8 @@ impl Population {
         let surname = code.reveal().get(0..3)?;
         let first_name = code.reveal().get(3..6)?;
         let known_surname = LETTERS.surnames.iter().find(|(letters, _)| letters == surname);
-        let known_first_name = LETTERS.first_names.iter().find(|(letters, of, _)| letters == first_name && *of == sex);
+        let known_first_name =
+            LETTERS.first_names.iter().find(|(letters, of, _)| letters == first_name && *of == sex);
         let person = DemoPerson::new(
             known_surname.map_or_else(|| spoken(surname), |(_, name)| (*name).to_owned()),
             known_first_name.map_or_else(|| spoken(first_name), |(_, _, name)| (*name).to_owned()),
@@ -192,7 +193,10 @@ impl Population {
         let class = demand.behaviour.code() + if in_register { 0 } else { 50 };
         let surname = &representative.last_name;
         let (company_name, pec) = if in_register {
-            (format!("Azienda agricola {surname} {n} S.r.l."), format!("azienda-{n}@pec.demo.invalid"))
+            (
+                format!("Azienda agricola {surname} {n} S.r.l."),
+                format!("azienda-{n}@pec.demo.invalid"),
+            )
         } else {
             (format!("Associazione {surname} {n}"), format!("associazione-{n}@pec.demo.invalid"))
         };
@@ -208,7 +212,13 @@ impl Population {
 }
 
 impl DemoPerson {
-    fn new(last_name: String, first_name: String, sex: Sex, birth_date: Date, fiscal_code: FiscalCode) -> Self {
+    fn new(
+        last_name: String,
+        first_name: String,
+        sex: Sex,
+        birth_date: Date,
+        fiscal_code: FiscalCode,
+    ) -> Self {
         let mut person = Self {
             pec: String::new(),
             email: String::new(),
@@ -219,7 +229,8 @@ impl DemoPerson {
             fiscal_code,
         };
         // The number comes from the code, so that the addresses are the same whoever asks, and do not spell the code.
-        let local = format!("{}.{}.{}", person.first_name, person.last_name, person.number()).to_ascii_lowercase();
+        let local = format!("{}.{}.{}", person.first_name, person.last_name, person.number())
+            .to_ascii_lowercase();
         person.pec = format!("{local}@pec.demo.invalid");
         person.email = format!("{local}@posta.demo.invalid");
         person
@@ -229,7 +240,8 @@ impl DemoPerson {
     pub(crate) fn is_same_as(&self, other: &Self) -> bool {
         let own_part = |code: &FiscalCode| {
             let text = code.reveal();
-            let letters = text.get(12..15).map(|digits| digits.bytes().all(|byte| byte.is_ascii_digit()));
+            let letters =
+                text.get(12..15).map(|digits| digits.bytes().all(|byte| byte.is_ascii_digit()));
             (text.get(0..12).map(ToOwned::to_owned), letters)
         };
         own_part(&self.fiscal_code) == own_part(&other.fiscal_code)
@@ -246,7 +258,10 @@ impl DemoPerson {
 /// The birthplace that carries a demand: W, the scope's digit, the behaviour's two.
 fn birthplace(demand: Demand) -> Belfiore {
     let text = format!("W{}{:02}", demand.scope.digit(), demand.behaviour.code());
-    #[expect(clippy::expect_used, reason = "one letter, one digit and two digits, by construction; a test walks them all")]
+    #[expect(
+        clippy::expect_used,
+        reason = "one letter, one digit and two digits, by construction; a test walks them all"
+    )]
     text.parse().expect("a letter and three digits")
 }
 
@@ -262,7 +277,10 @@ fn demand_of(birthplace: &Belfiore) -> Option<Demand> {
 /// The valid code that begins with these ten digits.
 fn with_check_digit(ten_digits: &str) -> CompanyCode {
     let code = (0..10).find_map(|check| format!("{ten_digits}{check}").parse().ok());
-    #[expect(clippy::expect_used, reason = "exactly one digit fits, and the ten are never all zeros: they hold a 9")]
+    #[expect(
+        clippy::expect_used,
+        reason = "exactly one digit fits, and the ten are never all zeros: they hold a 9"
+    )]
     code.expect("a check digit that fits")
 }
 
@@ -305,21 +323,63 @@ struct Letters {
 
 static LETTERS: LazyLock<Letters> = LazyLock::new(|| {
     let code = |surname: &str, first_name: &str, sex| {
-        FiscalCode::compose(surname, first_name, FIRST_BIRTHDAY, sex, &birthplace(Demand::default()))
+        FiscalCode::compose(
+            surname,
+            first_name,
+            FIRST_BIRTHDAY,
+            sex,
+            &birthplace(Demand::default()),
+        )
     };
-    let part = |code: &FiscalCode, from: usize| code.reveal().chars().skip(from).take(3).collect::<String>();
+    let part = |code: &FiscalCode, from: usize| {
+        code.reveal().chars().skip(from).take(3).collect::<String>()
+    };
     Letters {
-        surnames: SURNAMES.iter().map(|name| (part(&code(name, "", Sex::Male), 0), *name)).collect(),
-        first_names: FIRST_NAMES.iter().map(|(name, sex)| (part(&code("", name, *sex), 3), *sex, *name)).collect(),
+        surnames: SURNAMES
+            .iter()
+            .map(|name| (part(&code(name, "", Sex::Male), 0), *name))
+            .collect(),
+        first_names: FIRST_NAMES
+            .iter()
+            .map(|(name, sex)| (part(&code("", name, *sex), 3), *sex, *name))
+            .collect(),
     }
 });
 
 /// Surnames with 32 different sets of letters.
 const SURNAMES: [&str; 32] = [
-    "Abbagnale", "Bellini", "Caruso", "De Santis", "Esposito", "Ferrante", "Gallucci", "Iacobucci", "Lombardi",
-    "Marchetti", "Nardelli", "Olivieri", "Palumbo", "Quaranta", "Rinaldi", "Santoro", "Tedesco", "Ungaro", "Valentini",
-    "Zanetti", "Bertolini", "Colombini", "D'Amico", "Fontanesi", "Giordani", "Locatelli", "Mancuso", "Nicolosi",
-    "Pellegrini", "Ravaglia", "Spadafora", "Trevisan",
+    "Abbagnale",
+    "Bellini",
+    "Caruso",
+    "De Santis",
+    "Esposito",
+    "Ferrante",
+    "Gallucci",
+    "Iacobucci",
+    "Lombardi",
+    "Marchetti",
+    "Nardelli",
+    "Olivieri",
+    "Palumbo",
+    "Quaranta",
+    "Rinaldi",
+    "Santoro",
+    "Tedesco",
+    "Ungaro",
+    "Valentini",
+    "Zanetti",
+    "Bertolini",
+    "Colombini",
+    "D'Amico",
+    "Fontanesi",
+    "Giordani",
+    "Locatelli",
+    "Mancuso",
+    "Nicolosi",
+    "Pellegrini",
+    "Ravaglia",
+    "Spadafora",
+    "Trevisan",
 ];
 
 /// First names, half of each sex, with 32 different sets of letters.
@@ -371,31 +431,56 @@ const COUNTRIES: [Country; 5] = [
         code: "MAR",
         place: "Beni Mellal",
         surnames: ["EL IDRISSI", "BENALI", "AMRANI", "TAZI"],
-        first_names: [("YOUSSEF", Sex::Male), ("FATIMA", Sex::Female), ("HICHAM", Sex::Male), ("KHADIJA", Sex::Female)],
+        first_names: [
+            ("YOUSSEF", Sex::Male),
+            ("FATIMA", Sex::Female),
+            ("HICHAM", Sex::Male),
+            ("KHADIJA", Sex::Female),
+        ],
     },
     Country {
         code: "IND",
         place: "Jalandhar",
         surnames: ["SINGH", "KAUR", "SHARMA", "GILL"],
-        first_names: [("GURPREET", Sex::Male), ("SIMRAN", Sex::Female), ("HARJIT", Sex::Male), ("MANJIT", Sex::Female)],
+        first_names: [
+            ("GURPREET", Sex::Male),
+            ("SIMRAN", Sex::Female),
+            ("HARJIT", Sex::Male),
+            ("MANJIT", Sex::Female),
+        ],
     },
     Country {
         code: "ALB",
         place: "Fier",
         surnames: ["HOXHA", "SHEHU", "GJONI", "LEKA"],
-        first_names: [("ARBEN", Sex::Male), ("ELIRA", Sex::Female), ("DRITAN", Sex::Male), ("MIRELA", Sex::Female)],
+        first_names: [
+            ("ARBEN", Sex::Male),
+            ("ELIRA", Sex::Female),
+            ("DRITAN", Sex::Male),
+            ("MIRELA", Sex::Female),
+        ],
     },
     Country {
         code: "TUN",
         place: "Kairouan",
         surnames: ["TRABELSI", "GHARBI", "JLASSI", "MEJRI"],
-        first_names: [("AYMEN", Sex::Male), ("SONIA", Sex::Female), ("WALID", Sex::Male), ("RIM", Sex::Female)],
+        first_names: [
+            ("AYMEN", Sex::Male),
+            ("SONIA", Sex::Female),
+            ("WALID", Sex::Male),
+            ("RIM", Sex::Female),
+        ],
     },
     Country {
         code: "PER",
         place: "Arequipa",
         surnames: ["QUISPE", "MAMANI", "FLORES", "HUAMAN"],
-        first_names: [("JORGE", Sex::Male), ("ROSA", Sex::Female), ("EDWIN", Sex::Male), ("LUZ", Sex::Female)],
+        first_names: [
+            ("JORGE", Sex::Male),
+            ("ROSA", Sex::Female),
+            ("EDWIN", Sex::Male),
+            ("LUZ", Sex::Female),
+        ],
     },
 ];
 
@@ -408,15 +493,18 @@ mod tests {
     use super::*;
 
     fn demands() -> impl Strategy<Value = Demand> {
-        (0..Behaviour::ALL.len(), 0..Scope::ALL.len())
-            .prop_map(|(behaviour, scope)| Demand { behaviour: Behaviour::ALL[behaviour].0, scope: Scope::ALL[scope].0 })
+        (0..Behaviour::ALL.len(), 0..Scope::ALL.len()).prop_map(|(behaviour, scope)| Demand {
+            behaviour: Behaviour::ALL[behaviour].0,
+            scope: Scope::ALL[scope].0,
+        })
     }
 
     #[test]
     fn the_names_have_different_letters() {
         let surnames: BTreeSet<_> = LETTERS.surnames.iter().map(|(letters, _)| letters).collect();
         assert_eq!(surnames.len(), SURNAMES.len());
-        let first_names: BTreeSet<_> = LETTERS.first_names.iter().map(|(letters, ..)| letters).collect();
+        let first_names: BTreeSet<_> =
+            LETTERS.first_names.iter().map(|(letters, ..)| letters).collect();
         assert_eq!(first_names.len(), FIRST_NAMES.len());
     }
 

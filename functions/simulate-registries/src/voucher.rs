@@ -32,7 +32,10 @@ pub(crate) enum NoVoucher {
 
 impl std::fmt::Debug for Vouchers {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.debug_struct("Vouchers").field("client_id", &self.client_id).finish_non_exhaustive()
+        formatter
+            .debug_struct("Vouchers")
+            .field("client_id", &self.client_id)
+            .finish_non_exhaustive()
     }
 }
 
@@ -42,7 +45,11 @@ impl Vouchers {
         Self { client_id, client_secret }
     }
 
-    pub(crate) fn issue(&self, request: &VoucherRequest, now: Timestamp) -> Result<Voucher, NoVoucher> {
+    pub(crate) fn issue(
+        &self,
+        request: &VoucherRequest,
+        now: Timestamp,
+    ) -> Result<Voucher, NoVoucher> {
         if request.grant_type != "client_credentials" {
             return Err(NoVoucher::UnsupportedGrantType);
         }
@@ -53,19 +60,23 @@ impl Vouchers {
         }
         let claims = Claims { sub: self.client_id.clone(), exp: now.as_second() + LIFETIME };
         let key = EncodingKey::from_secret(&self.client_secret);
-        let access_token =
-            encode(&Header::new(Algorithm::HS256), &claims, &key).map_err(|_| NoVoucher::InvalidClient)?;
+        let access_token = encode(&Header::new(Algorithm::HS256), &claims, &key)
+            .map_err(|_| NoVoucher::InvalidClient)?;
         Ok(Voucher { access_token, token_type: "Bearer", expires_in: LIFETIME.unsigned_abs() })
     }
 
     /// Whether an `Authorization` header carries a voucher of ours that is still good at that instant.
     pub(crate) fn admits(&self, authorization: Option<&str>, now: Timestamp) -> bool {
-        let Some(token) = authorization.and_then(|header| header.strip_prefix("Bearer ")) else { return false };
+        let Some(token) = authorization.and_then(|header| header.strip_prefix("Bearer ")) else {
+            return false;
+        };
         let mut validation = Validation::new(Algorithm::HS256);
         // The instant is the gateway's, not this process's, so the expiry is compared here.
         validation.validate_exp = false;
         decode::<Claims>(token, &DecodingKey::from_secret(&self.client_secret), &validation)
-            .is_ok_and(|token| token.claims.exp > now.as_second() && token.claims.sub == self.client_id)
+            .is_ok_and(|token| {
+                token.claims.exp > now.as_second() && token.claims.sub == self.client_id
+            })
     }
 }
 
@@ -107,8 +118,17 @@ mod tests {
     fn no_voucher_for_another_client_secret_or_grant() {
         let refused = |request| vouchers().issue(&request, at(0)).err();
         let secret = "a-secret-of-the-deployment";
-        assert_eq!(refused(request("password", "portale", secret)), Some(NoVoucher::UnsupportedGrantType));
-        assert_eq!(refused(request("client_credentials", "altri", secret)), Some(NoVoucher::InvalidClient));
-        assert_eq!(refused(request("client_credentials", "portale", "guess")), Some(NoVoucher::InvalidClient));
+        assert_eq!(
+            refused(request("password", "portale", secret)),
+            Some(NoVoucher::UnsupportedGrantType)
+        );
+        assert_eq!(
+            refused(request("client_credentials", "altri", secret)),
+            Some(NoVoucher::InvalidClient)
+        );
+        assert_eq!(
+            refused(request("client_credentials", "portale", "guess")),
+            Some(NoVoucher::InvalidClient)
+        );
     }
 }

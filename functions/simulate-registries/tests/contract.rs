@@ -8,7 +8,9 @@ use std::{
     time::Duration,
 };
 
-use adapters::registries::{Answer, Credentials, Registries, RegistryError, Representation, Subject};
+use adapters::registries::{
+    Answer, Credentials, Registries, RegistryError, Representation, Subject,
+};
 use axum::{Router, body::Bytes, http::HeaderMap, response::Response};
 use domain::{
     fiscal_code::PersonCode,
@@ -29,7 +31,9 @@ fn every_example_follows_its_schema() {
     let mut seen = 0;
     for (path, (document, operation)) in &contract.operations {
         let (media, request) = only_member(&operation["requestBody"]["content"]);
-        contract.check(document, &request["schema"], &request["example"]).unwrap_or_else(|why| panic!("{path} {media}: {why}"));
+        contract
+            .check(document, &request["schema"], &request["example"])
+            .unwrap_or_else(|why| panic!("{path} {media}: {why}"));
         for (status, response) in operation["responses"].as_object().unwrap() {
             let response = contract.resolved(document, response);
             let (media, content) = only_member(&response["content"]);
@@ -39,7 +43,11 @@ fn every_example_follows_its_schema() {
             seen += 1;
         }
     }
-    assert_eq!(contract.operations.len(), Operation::ALL.len() + 1, "eight questions and the voucher");
+    assert_eq!(
+        contract.operations.len(),
+        Operation::ALL.len() + 1,
+        "eight questions and the voucher"
+    );
     assert!(seen >= 27, "{seen} examples");
 }
 
@@ -65,14 +73,20 @@ async fn the_client_asks_as_agreed_and_reads_the_examples() {
         (Registry::Inps, Mode::Later, "employer_employees", json!(12)),
         (Registry::IniPec, Mode::Now, "contact_pec", json!("azienda.esempio@pec.demo.invalid")),
     ] {
-        let Ok(Answer::Facts(facts)) = world.client.facts(REFERENCE, registry, mode, &company).await else {
+        let Ok(Answer::Facts(facts)) =
+            world.client.facts(REFERENCE, registry, mode, &company).await
+        else {
             panic!("{registry:?} {mode:?} gave no facts")
         };
         assert_eq!(facts.get(key), Some(&value), "{key}");
     }
 
     let asked = world.asked();
-    assert_eq!(asked.iter().filter(|path| *path == "voucher").count(), 1, "one voucher serves all questions");
+    assert_eq!(
+        asked.iter().filter(|path| *path == "voucher").count(),
+        1,
+        "one voucher serves all questions"
+    );
     let distinct: BTreeSet<_> = asked.into_iter().collect();
     assert_eq!(distinct.len(), Operation::ALL.len() + 1, "every operation was asked");
     assert_eq!(world.violations(), Vec::<String>::new());
@@ -93,17 +107,24 @@ fn the_simulator_answers_as_agreed_whatever_it_plays() {
                 (body.company_code.reveal(), body.representative.fiscal_code.reveal()),
                 (trader.fiscal_code.reveal(), trader.fiscal_code.reveal()),
             ];
-            for ((code, person), (operation, path)) in
-                subjects.into_iter().flat_map(|subject| Operation::ALL.map(|operation| (subject, operation)))
+            for ((code, person), (operation, path)) in subjects
+                .into_iter()
+                .flat_map(|subject| Operation::ALL.map(|operation| (subject, operation)))
             {
                 for asked_before in 0..3 {
                     let past = Past { asked_before, first_asked: NOW };
                     let answer = ask(operation, code, person).answer(past, NOW, DELAYS);
-                    let kept = contract.check_response(path, answer.status, answer.content_type, &answer.body);
+                    let kept = contract.check_response(
+                        path,
+                        answer.status,
+                        answer.content_type,
+                        &answer.body,
+                    );
                     let breaks_off = demand.at(operation) == Behaviour::CutJson
                         || demand.at(operation) == Behaviour::WrongTypes
                         || demand.at(operation) == Behaviour::Page
-                        || demand.at(operation) == Behaviour::AddressUnusable && operation.scope() == Scope::Address;
+                        || demand.at(operation) == Behaviour::AddressUnusable
+                            && operation.scope() == Scope::Address;
                     // Whoever is not in a registry is not there in any behaviour: that 404 is whole.
                     if breaks_off && answer.status == 200 {
                         assert!(kept.is_err(), "{behaviour:?} kept to the contract of {path}");
@@ -137,12 +158,23 @@ async fn the_representation_check_ends_in_a_named_result() {
         (Behaviour::VoucherWithdrawn, Ok(Representation::Yes)),
     ];
     for (n, (behaviour, expected)) in (100..).zip(cases) {
-        for employer in [Population::employer_with(n, behaviour.into()), Population::body_with(n, behaviour.into())] {
+        for employer in [
+            Population::employer_with(n, behaviour.into()),
+            Population::body_with(n, behaviour.into()),
+        ] {
             let subject = subject_of(&employer);
-            assert_eq!(world.client.represents(REFERENCE, &subject).await, expected, "{behaviour:?}");
+            assert_eq!(
+                world.client.represents(REFERENCE, &subject).await,
+                expected,
+                "{behaviour:?}"
+            );
             let elsewhere = Demand { behaviour, scope: Scope::FactsLater };
             let subject = subject_of(&Population::employer_with(n, elsewhere));
-            assert_eq!(world.client.represents(REFERENCE, &subject).await, Ok(Representation::Yes), "{behaviour:?} elsewhere");
+            assert_eq!(
+                world.client.represents(REFERENCE, &subject).await,
+                Ok(Representation::Yes),
+                "{behaviour:?} elsewhere"
+            );
         }
     }
     let stranger = Subject::new(
@@ -172,9 +204,12 @@ async fn a_registry_that_was_down_twice_answers_the_third_time() {
 #[tokio::test]
 async fn the_certified_address_is_found_or_absent_or_unusable() {
     let world = World::of_simulators().await;
-    let company = |behaviour: Behaviour| subject_of(&Population::employer_with(30, behaviour.into()));
+    let company =
+        |behaviour: Behaviour| subject_of(&Population::employer_with(30, behaviour.into()));
     let body = |behaviour: Behaviour| subject_of(&Population::body_with(31, behaviour.into()));
-    let alone = |behaviour: Behaviour| Subject::new(Population::person_with(32, behaviour.into()).fiscal_code.into(), None, false);
+    let alone = |behaviour: Behaviour| {
+        Subject::new(Population::person_with(32, behaviour.into()).fiscal_code.into(), None, false)
+    };
     let expected = [
         Population::employer(30).pec,
         Population::body_with(31, Demand::default()).pec,
@@ -188,14 +223,24 @@ async fn the_certified_address_is_found_or_absent_or_unusable() {
     }
     for behaviour in [Behaviour::NoAddress, Behaviour::AddressEnded, Behaviour::NotFound] {
         for subject in subjects(behaviour) {
-            assert_eq!(world.client.certified_address(REFERENCE, &subject).await, Ok(None), "{behaviour:?}");
+            assert_eq!(
+                world.client.certified_address(REFERENCE, &subject).await,
+                Ok(None),
+                "{behaviour:?}"
+            );
         }
     }
     for subject in subjects(Behaviour::AddressUnusable) {
-        assert_eq!(world.client.certified_address(REFERENCE, &subject).await, Err(RegistryError::Malformed));
+        assert_eq!(
+            world.client.certified_address(REFERENCE, &subject).await,
+            Err(RegistryError::Malformed)
+        );
     }
     for subject in subjects(Behaviour::AnotherSubject) {
-        assert_eq!(world.client.certified_address(REFERENCE, &subject).await, Err(RegistryError::AnotherSubject));
+        assert_eq!(
+            world.client.certified_address(REFERENCE, &subject).await,
+            Err(RegistryError::AnotherSubject)
+        );
     }
 }
 
@@ -211,17 +256,25 @@ async fn the_registries_fill_exactly_the_fields_of_the_form() {
             let start = BTreeMap::from([
                 ("in_business_register".to_owned(), json!(employer.in_register)),
                 ("employer_fiscal_code".to_owned(), json!(employer.company_code.reveal())),
-                ("representative_fiscal_code".to_owned(), json!(employer.representative.fiscal_code.reveal())),
+                (
+                    "representative_fiscal_code".to_owned(),
+                    json!(employer.representative.fiscal_code.reveal()),
+                ),
             ]);
             write(schema, &mut values, &start, Writer::System);
             for (registry, mode) in schema.registries_needed(&values) {
-                let answer = world.client.facts(REFERENCE, registry, mode, &subject_of(&employer)).await;
-                let Ok(Answer::Facts(facts)) = answer else { panic!("{registry:?} {mode:?}: {answer:?}") };
+                let answer =
+                    world.client.facts(REFERENCE, registry, mode, &subject_of(&employer)).await;
+                let Ok(Answer::Facts(facts)) = answer else {
+                    panic!("{registry:?} {mode:?}: {answer:?}")
+                };
                 let before = values.clone();
                 write(schema, &mut values, &facts, Writer::Registry(registry));
                 let told: BTreeSet<&str> = facts.keys().map(String::as_str).collect();
-                let wanted: BTreeSet<&str> =
-                    schema.registry_fields(registry, mode, &values).map(|field| field.key.as_str()).collect();
+                let wanted: BTreeSet<&str> = schema
+                    .registry_fields(registry, mode, &values)
+                    .map(|field| field.key.as_str())
+                    .collect();
                 assert_eq!(told, wanted, "{registry:?} {mode:?}");
                 assert!(values.len() > before.len());
             }
@@ -249,12 +302,17 @@ async fn an_enrichment_ends_in_a_named_result() {
         (Behaviour::Forbidden, Err(RegistryError::Refused { status: 403 })),
     ];
     for (n, (behaviour, expected)) in (200..).zip(cases) {
-        let subject = subject_of(&Population::employer_with(n, Demand { behaviour, scope: Scope::FactsLater }));
+        let subject = subject_of(&Population::employer_with(
+            n,
+            Demand { behaviour, scope: Scope::FactsLater },
+        ));
         for registry in [Registry::Inps, Registry::AgenziaEntrate] {
             let answer = world.client.facts(REFERENCE, registry, Mode::Later, &subject).await;
             assert_eq!(answer, expected, "{behaviour:?} {registry:?}");
         }
-        assert!(world.client.facts(REFERENCE, Registry::Unioncamere, Mode::Now, &subject).await.is_ok());
+        assert!(
+            world.client.facts(REFERENCE, Registry::Unioncamere, Mode::Now, &subject).await.is_ok()
+        );
     }
 }
 
@@ -279,7 +337,9 @@ async fn errors_hold_no_personal_data() {
     let world = World::of_simulators().await;
     for (n, (behaviour, _)) in (300..).zip(Behaviour::ALL) {
         let employer = Population::employer_with(n, behaviour.into());
-        let Err(error) = world.client.represents(REFERENCE, &subject_of(&employer)).await else { continue };
+        let Err(error) = world.client.represents(REFERENCE, &subject_of(&employer)).await else {
+            continue;
+        };
         for text in [format!("{error}"), format!("{error:?}")] {
             for marked in [
                 employer.company_code.reveal(),
@@ -298,10 +358,17 @@ async fn an_absent_gateway_is_unavailable_and_plain_http_stays_at_home() {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     drop(listener);
-    let client = Registries::new(&format!("http://{address}/registries"), credentials(), Duration::from_secs(1)).unwrap();
+    let client = Registries::new(
+        &format!("http://{address}/registries"),
+        credentials(),
+        Duration::from_secs(1),
+    )
+    .unwrap();
     let answer = client.represents(REFERENCE, &subject_of(&Population::employer(1))).await;
     assert_eq!(answer, Err(RegistryError::Unavailable { status: None }));
-    assert!(Registries::new("http://registri.example", credentials(), Duration::from_secs(1)).is_err());
+    assert!(
+        Registries::new("http://registri.example", credentials(), Duration::from_secs(1)).is_err()
+    );
 }
 
 fn person() -> PersonCode {
@@ -309,7 +376,10 @@ fn person() -> PersonCode {
 }
 
 fn credentials() -> Credentials {
-    Credentials { client_id: "portale".to_owned(), client_secret: "a-secret-of-the-deployment".to_owned() }
+    Credentials {
+        client_id: "portale".to_owned(),
+        client_secret: "a-secret-of-the-deployment".to_owned(),
+    }
 }
 
 fn subject_of(employer: &simulate_registries::DemoEmployer) -> Subject {
@@ -356,7 +426,10 @@ impl Contract {
                 Arc::new(serde_norway::from_str(&std::fs::read_to_string(&path).unwrap()).unwrap());
             for (route, item) in document["paths"].as_object().unwrap() {
                 let operation = item["post"].clone();
-                operations.insert(route.trim_start_matches('/').to_owned(), (document.clone(), operation));
+                operations.insert(
+                    route.trim_start_matches('/').to_owned(),
+                    (document.clone(), operation),
+                );
             }
         }
         Self { operations }
@@ -373,15 +446,20 @@ impl Contract {
         let mut schema = schema.clone();
         schema["components"] = document["components"].clone();
         let validator = jsonschema::options().should_validate_formats(true).build(&schema).unwrap();
-        validator.validate(instance).map_err(|error| format!("{error} at {}", error.instance_path()))
+        validator
+            .validate(instance)
+            .map_err(|error| format!("{error} at {}", error.instance_path()))
     }
 
     fn check_request(&self, path: &str, headers: &HeaderMap, body: &[u8]) -> Result<(), String> {
-        let (document, operation) = self.operations.get(path).ok_or(format!("{path} is in no file"))?;
+        let (document, operation) =
+            self.operations.get(path).ok_or(format!("{path} is in no file"))?;
         let content_type = headers["content-type"].to_str().unwrap();
         let content = &operation["requestBody"]["content"][content_type];
         let instance = match content_type {
-            "application/json" => serde_json::from_slice(body).map_err(|error| error.to_string())?,
+            "application/json" => {
+                serde_json::from_slice(body).map_err(|error| error.to_string())?
+            }
             "application/x-www-form-urlencoded" => form_urlencoded::parse(body)
                 .map(|(name, value)| (name.into_owned(), Value::from(value.into_owned())))
                 .collect(),
@@ -402,10 +480,20 @@ impl Contract {
         Ok(())
     }
 
-    fn check_response(&self, path: &str, status: u16, content_type: &str, body: &str) -> Result<(), String> {
-        let (document, operation) = self.operations.get(path).ok_or(format!("{path} is in no file"))?;
+    fn check_response(
+        &self,
+        path: &str,
+        status: u16,
+        content_type: &str,
+        body: &str,
+    ) -> Result<(), String> {
+        let (document, operation) =
+            self.operations.get(path).ok_or(format!("{path} is in no file"))?;
         let responses = &operation["responses"];
-        let response = responses.get(status.to_string()).or(responses.get("default")).ok_or(format!("{status}"))?;
+        let response = responses
+            .get(status.to_string())
+            .or(responses.get("default"))
+            .ok_or(format!("{status}"))?;
         let content = self.resolved(document, response)["content"]
             .get(content_type)
             .ok_or(format!("{status} of {content_type}"))?;
@@ -449,7 +537,9 @@ impl World {
     /// Answers as the simulators do; a question is counted here, as their table does when deployed.
     async fn of_simulators() -> Self {
         Self::with(|contract, seen, path, reference, body| {
-            let Some(operation) = Operation::of_path(path) else { return Some(whole(contract.example(path))) };
+            let Some(operation) = Operation::of_path(path) else {
+                return Some(whole(contract.example(path)));
+            };
             let asked = Asked::read(operation, body, reference).expect("a question as agreed");
             let mut past = seen.past.lock().unwrap();
             let count = past.entry(format!("{path} {reference} {:?}", asked.codes())).or_default();
@@ -475,11 +565,14 @@ impl World {
                     if let Err(why) = contract.check_request(&path, &headers, &body) {
                         seen.violations.lock().unwrap().push(why);
                     }
-                    let reference = headers.get("x-reference").map_or("", |value| value.to_str().unwrap());
+                    let reference =
+                        headers.get("x-reference").map_or("", |value| value.to_str().unwrap());
                     let Some(answer) = respond(&contract, &seen, &path, reference, &body) else {
                         return std::future::pending().await;
                     };
-                    let mut response = Response::builder().status(answer.status).header("content-type", answer.content_type);
+                    let mut response = Response::builder()
+                        .status(answer.status)
+                        .header("content-type", answer.content_type);
                     if let Some(seconds) = answer.retry_after {
                         response = response.header("retry-after", seconds);
                     }
@@ -502,7 +595,13 @@ impl World {
 }
 
 fn whole(body: String) -> simulate_registries::Answer {
-    simulate_registries::Answer { status: 200, content_type: "application/json", body, retry_after: None, stalls: false }
+    simulate_registries::Answer {
+        status: 200,
+        content_type: "application/json",
+        body,
+        retry_after: None,
+        stalls: false,
+    }
 }
 
 fn only_member(object: &Value) -> (&str, &Value) {

@@ -117,7 +117,9 @@ pub async fn submit(needs: &Needs, exchange: &Exchange) -> Result<Response<Body>
             campaign_version: campaign.version(),
             model: &asked.model,
             caller: &caller.account,
+            organisation: caller.organisation.as_ref(),
             arrival,
+            by_ticket: exchange.header(TICKET_HEADER).is_some(),
             code: &code,
         })
         .await;
@@ -218,7 +220,14 @@ fn receipt(application: &Application, key: &ReceiptKey) -> Result<Response<Body>
 }
 
 fn not_ready(application: &Application) -> Problem {
-    Problem::new(ProblemKind::WrongState)
+    let problem = Problem::new(ProblemKind::WrongState);
+    let problem = if application.state() == State::ToSend {
+        // Ready, but only after the arrival of the ticket, or under another model or decree.
+        problem.detail("La domanda è pronta, ma non per questo decreto e modello oppure non lo era ancora all'orario del biglietto. Ripeti l'invio dal riepilogo domande, senza biglietto.")
+    } else {
+        problem
+    };
+    problem
         .with("state", application.state().code())
         .with("state_label", application.state().label())
 }

@@ -17,6 +17,7 @@ use domain::{
     application::{Application, Attention, NoticeKind, Occurrence, Parties, Ready, Stage, Submission, Who},
     ids::{AccountId, ApplicationId, CampaignId, ModelId, OrganisationId, OwnerId},
     lifecycle::{Event, State},
+    permission::Relation,
     receipt::ReceiptCode,
 };
 use futures::future::try_join_all;
@@ -171,8 +172,12 @@ pub struct Submit<'a> {
     pub model: &'a ModelId,
     /// Who presses the button.
     pub caller: &'a AccountId,
+    /// The organisation that the caller works for now: a filer who has left it may not send (ORG-4).
+    pub organisation: Option<&'a OrganisationId>,
     /// The gateway's instant (SUB-3), or the ticket's.
     pub arrival: Timestamp,
+    /// The arrival is a ticket's: it counts only if the application was ready by then.
+    pub by_ticket: bool,
     /// A fresh receipt code, used if this request is the first.
     pub code: &'a ReceiptCode,
 }
@@ -293,8 +298,18 @@ impl Applications {
     pub async fn submit(&self, submit: &Submit<'_>) -> Result<(SubmitOutcome, Option<ConsumedCapacity>), StoreError> {
         let key = keys::head(submit.application);
         let waiting = Waiting::of(submit.application, Queue::History, submit.arrival);
+        let (filed_for, organisation) = match submit.organisation {
+            Some(organisation) => ("organisation = :organisation", Some(text(organisation.as_str()))),
+            None => ("attribute_not_exists(organisation)", None),
+        };
+        let ready_by_then = if submit.by_ticket { " AND changed <= :arrival" } else { "" };
+        let condition = format!(
+            "#state = :ready AND campaign = :campaign AND model = :model \
+             AND (representative = :caller OR (filer = :caller AND {filed_for})){ready_by_then}"
+        );
         let written = retried(|| {
-            self.client
+            let update = self
+                .client
                 .update_item()
                 .table_name(&self.table)
                 .set_key(Some(key.item()))
@@ -303,10 +318,7 @@ impl Applications {
                      receipt_code = :code, submitted_by = :caller, submitted_under = :under, \
                      pending_pk = :pending_pk, pending_due = :arrival, queue = :queue",
                 )
-                .condition_expression(
-                    "#state = :ready AND campaign = :campaign AND model = :model \
-                     AND (representative = :caller OR filer = :caller)",
-                )
+                .condition_expression(&condition)
                 .expression_attribute_names("#state", "state")
                 .expression_attribute_values(":submitted", text(State::Submitted.code()))
                 .expression_attribute_values(":ready", text(State::ToSend.code()))
@@ -321,8 +333,11 @@ impl Applications {
                 .expression_attribute_values(":queue", text(Queue::History.code()))
                 .return_values(ReturnValue::AllNew)
                 .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
-                .return_consumed_capacity(ReturnConsumedCapacity::Indexes)
-                .send()
+                .return_consumed_capacity(ReturnConsumedCapacity::Indexes);
+            match &organisation {
+                Some(organisation) => update.expression_attribute_values(":organisation", organisation.clone()).send(),
+                None => update.send(),
+            }
         })
         .await;
         match written {
@@ -725,7 +740,10 @@ impl Cancelled {
 }
 
 fn refusal(head: Application, submit: &Submit<'_>) -> SubmitOutcome {
-    let mine = head.parties.representative == *submit.caller || head.parties.filer == *submit.caller;
+    let mine = matches!(
+        head.parties.relation(submit.caller, submit.organisation),
+        Relation::Representative | Relation::Filer
+    );
     let same = head.campaign == *submit.campaign && head.model == *submit.model;
     match &head.stage {
         _ if !mine => SubmitOutcome::NotFound,

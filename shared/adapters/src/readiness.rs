@@ -15,6 +15,8 @@ use crate::{
     applications::{Applications, Change, SaveError, Task},
     drafts::{Draft, Drafts},
     keying::Keying,
+    questions::Question,
+    rows::StoreError,
 };
 
 /// Where content is stored.
@@ -97,6 +99,26 @@ impl Desk<'_> {
         }
     }
 
+    /// The questions to registries that the new content needs and the old one did not (ENR-1).
+    pub async fn newly_asked(
+        &self,
+        head: &Application,
+        schema: &Schema,
+        before: &Values,
+        after: &Values,
+        now: Timestamp,
+    ) -> Result<Vec<Task>, StoreError> {
+        let asked_before = Question::of_schema(schema, before);
+        let mut wanted = Question::of_schema(schema, after);
+        wanted.retain(|question| !asked_before.contains(question));
+        if wanted.is_empty() {
+            return Ok(Vec::new());
+        }
+        let tasks = self.applications.tasks(&head.id).await?;
+        wanted.retain(|question| !tasks.iter().any(|task| Question::of_task(&task.name) == Some(*question)));
+        Ok(wanted.into_iter().filter_map(|question| question.asked(&tasks, now)).collect())
+    }
+
     async fn store(&self, entry: &Entry<'_>, step: Step) -> Result<Recorded, SaveError> {
         let before = entry.head;
         let (after, event) = match step {
@@ -126,7 +148,10 @@ impl Desk<'_> {
 /// The head after something that is worth an event although the state stays; none where nothing is.
 fn noticeable(entry: &Entry<'_>) -> Option<Application> {
     let held = attention(entry.head);
-    let wanted = entry.attention.unwrap_or(held);
+    let wanted = match entry.head.stage {
+        Stage::ToComplete { .. } => entry.attention.unwrap_or(held),
+        Stage::ToValidate | Stage::ToSend(_) | Stage::Sent { .. } | Stage::Ended(_) => held,
+    };
     let is_worth_it = entry.is_explicit || !entry.tasks.is_empty() || wanted != held;
     is_worth_it.then(|| match entry.head.stage {
         Stage::ToComplete { .. } => entry.head.with_attention(wanted, entry.at),

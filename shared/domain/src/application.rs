@@ -24,12 +24,15 @@ pub struct Parties {
 
 impl Parties {
     /// How an account stands to the application; the representative comes before the filer.
+    ///
+    /// Who has left the organisation is no longer the filer: the files stay with the organisation (ORG-4).
     pub fn relation(&self, account: &AccountId, organisation: Option<&OrganisationId>) -> Relation {
+        let same_organisation = self.organisation.as_ref() == organisation;
         if *account == self.representative {
             Relation::Representative
-        } else if *account == self.filer {
+        } else if *account == self.filer && same_organisation {
             Relation::Filer
-        } else if self.organisation.is_some() && self.organisation.as_ref() == organisation {
+        } else if self.organisation.is_some() && same_organisation {
             Relation::SameOrganisation
         } else {
             Relation::None

@@ -574,113 +574,111 @@ pub const OPENINGS: &[Opening] = &[
 /// A state that is stored is looked up here by the guard, the condition of the write, the permission table, the
 /// buttons and `docs/lifecycle.md`.
 #[rustfmt::skip]
-#[expect(clippy::enum_glob_use, reason = "the table is read column by column")]
 pub const TRANSITIONS: &[Transition] = {
-    use Event::*;
-    use State::*;
+    use {Event as E, State as S};
     &[
-    //  from                  event                 to                    by                        source
-    row(ToValidate,           VerifyCode,           ToComplete,           APPLICANT,                "ACT-1"),
-    row(ToValidate,           Delete,               Deleted,              APPLICANT_OR_SYSTEM,      "LIM-1, ACC-6, PRV-1; CHK-2: a queued check that ends negative"),
-    row(ToValidate,           Block,                Blocked,              REPRESENTATIVE,           "NEW-5"),
+    //  from                     event                    to                       by                        source
+    row(S::ToValidate,           E::VerifyCode,           S::ToComplete,           APPLICANT,                "ACT-1"),
+    row(S::ToValidate,           E::Delete,               S::Deleted,              APPLICANT_OR_SYSTEM,      "LIM-1, ACC-6, PRV-1; CHK-2: a queued check that ends negative"),
+    row(S::ToValidate,           E::Block,                S::Blocked,              REPRESENTATIVE,           "NEW-5"),
 
-    row(ToComplete,           Complete,             ToSend,               APPLICANT_OR_SYSTEM,      "FRM-3, ENR-3, NEW-2"),
-    row(ToComplete,           Delete,               Deleted,              APPLICANT_OR_SYSTEM,      "LIM-1, ACC-6, PRV-1"),
-    row(ToComplete,           Block,                Blocked,              REPRESENTATIVE,           "NEW-5"),
+    row(S::ToComplete,           E::Complete,             S::ToSend,               APPLICANT_OR_SYSTEM,      "FRM-3, ENR-3, NEW-2"),
+    row(S::ToComplete,           E::Delete,               S::Deleted,              APPLICANT_OR_SYSTEM,      "LIM-1, ACC-6, PRV-1"),
+    row(S::ToComplete,           E::Block,                S::Blocked,              REPRESENTATIVE,           "NEW-5"),
 
-    row(ToSend,               Submit,               Submitted,            APPLICANT_OR_SYSTEM,      "SUB-1, FRM-4, NEW-1"),
-    row(ToSend,               Reopen,               ToComplete,           APPLICANT_OR_SYSTEM,      "FRM-3, ENR-3"),
-    row(ToSend,               Delete,               Deleted,              APPLICANT_OR_SYSTEM,      "LIM-1, ACC-6, PRV-1"),
-    row(ToSend,               Block,                Blocked,              REPRESENTATIVE,           "NEW-5"),
+    row(S::ToSend,               E::Submit,               S::Submitted,            APPLICANT_OR_SYSTEM,      "SUB-1, FRM-4, NEW-1"),
+    row(S::ToSend,               E::Reopen,               S::ToComplete,           APPLICANT_OR_SYSTEM,      "FRM-3, ENR-3"),
+    row(S::ToSend,               E::Delete,               S::Deleted,              APPLICANT_OR_SYSTEM,      "LIM-1, ACC-6, PRV-1"),
+    row(S::ToSend,               E::Block,                S::Blocked,              REPRESENTATIVE,           "NEW-5"),
 
     // The representative proves the PEC again: whoever typed the first code may be the one who was reported.
-    row(Blocked,              Release,              ToValidate,           OFFICER_OR_ADMINISTRATOR, "NEW-5"),
-    row(Blocked,              Delete,               Deleted,              OFFICER_OR_ADMINISTRATOR, "NEW-5"),
+    row(S::Blocked,              E::Release,              S::ToValidate,           OFFICER_OR_ADMINISTRATOR, "NEW-5"),
+    row(S::Blocked,              E::Delete,               S::Deleted,              OFFICER_OR_ADMINISTRATOR, "NEW-5"),
 
-    row(Submitted,            TakeCharge,           InReview,             OFFICER,                  "DEC-1"),
-    row(Submitted,            Withdraw,             Renounced,            APPLICANT,                "RNK-2"),
-    row(Submitted,            Block,                BlockedAfterSending,  REPRESENTATIVE,           "NEW-5"),
-    row(Submitted,            Archive,              Archived,             SYSTEM,                   "CAL-2, SWP-1: no place by the campaign's end"),
+    row(S::Submitted,            E::TakeCharge,           S::InReview,             OFFICER,                  "DEC-1"),
+    row(S::Submitted,            E::Withdraw,             S::Renounced,            APPLICANT,                "RNK-2"),
+    row(S::Submitted,            E::Block,                S::BlockedAfterSending,  REPRESENTATIVE,           "NEW-5"),
+    row(S::Submitted,            E::Archive,              S::Archived,             SYSTEM,                   "CAL-2, SWP-1: no place by the campaign's end"),
 
-    row(BlockedAfterSending,  Release,              InReview,             OFFICER,                  "NEW-5"),
-    row(BlockedAfterSending,  Archive,              Archived,             OFFICER,                  "NEW-5"),
+    row(S::BlockedAfterSending,  E::Release,              S::InReview,             OFFICER,                  "NEW-5"),
+    row(S::BlockedAfterSending,  E::Archive,              S::Archived,             OFFICER,                  "NEW-5"),
 
-    row(InReview,             RequestIntegration,   IntegrationRequested, OFFICER,                  "DEC-1"),
-    row(InReview,             AnnounceRefusal,      RefusalAnnounced,     OFFICER,                  "DEC-1; art. 10-bis L. 241/1990"),
-    row(InReview,             Grant,                Granted,              OFFICER_OR_SYSTEM,        "DEC-1; art. 22 c. 5 and 5.0.1 D.Lgs. 286/1998"),
-    row(InReview,             Refuse,               Refused,              OFFICER,                  "DEC-1"),
-    row(InReview,             Withdraw,             Renounced,            APPLICANT,                "RNK-2"),
-    row(InReview,             Block,                BlockedAfterSending,  REPRESENTATIVE,           "NEW-5"),
+    row(S::InReview,             E::RequestIntegration,   S::IntegrationRequested, OFFICER,                  "DEC-1"),
+    row(S::InReview,             E::AnnounceRefusal,      S::RefusalAnnounced,     OFFICER,                  "DEC-1; art. 10-bis L. 241/1990"),
+    row(S::InReview,             E::Grant,                S::Granted,              OFFICER_OR_SYSTEM,        "DEC-1; art. 22 c. 5 and 5.0.1 D.Lgs. 286/1998"),
+    row(S::InReview,             E::Refuse,               S::Refused,              OFFICER,                  "DEC-1"),
+    row(S::InReview,             E::Withdraw,             S::Renounced,            APPLICANT,                "RNK-2"),
+    row(S::InReview,             E::Block,                S::BlockedAfterSending,  REPRESENTATIVE,           "NEW-5"),
 
-    row(IntegrationRequested, ProvideIntegration,   InReview,             APPLICANT,                "DEC-1"),
-    row(IntegrationRequested, ResumeReview,         InReview,             OFFICER_OR_SYSTEM,        "DEC-1, SWP-1"),
-    row(IntegrationRequested, Withdraw,             Renounced,            APPLICANT,                "RNK-2"),
-    row(IntegrationRequested, Block,                BlockedAfterSending,  REPRESENTATIVE,           "NEW-5"),
+    row(S::IntegrationRequested, E::ProvideIntegration,   S::InReview,             APPLICANT,                "DEC-1"),
+    row(S::IntegrationRequested, E::ResumeReview,         S::InReview,             OFFICER_OR_SYSTEM,        "DEC-1, SWP-1"),
+    row(S::IntegrationRequested, E::Withdraw,             S::Renounced,            APPLICANT,                "RNK-2"),
+    row(S::IntegrationRequested, E::Block,                S::BlockedAfterSending,  REPRESENTATIVE,           "NEW-5"),
 
-    row(RefusalAnnounced,     Object,               InReview,             APPLICANT,                "art. 10-bis L. 241/1990"),
-    row(RefusalAnnounced,     Refuse,               Refused,              OFFICER,                  "DEC-1; art. 10-bis L. 241/1990"),
-    row(RefusalAnnounced,     Withdraw,             Renounced,            APPLICANT,                "RNK-2"),
-    row(RefusalAnnounced,     Block,                BlockedAfterSending,  REPRESENTATIVE,           "NEW-5"),
+    row(S::RefusalAnnounced,     E::Object,               S::InReview,             APPLICANT,                "art. 10-bis L. 241/1990"),
+    row(S::RefusalAnnounced,     E::Refuse,               S::Refused,              OFFICER,                  "DEC-1; art. 10-bis L. 241/1990"),
+    row(S::RefusalAnnounced,     E::Withdraw,             S::Renounced,            APPLICANT,                "RNK-2"),
+    row(S::RefusalAnnounced,     E::Block,                S::BlockedAfterSending,  REPRESENTATIVE,           "NEW-5"),
 
-    row(Refused,              Archive,              Archived,             SYSTEM,                   "SWP-1"),
+    row(S::Refused,              E::Archive,              S::Archived,             SYSTEM,                   "SWP-1"),
 
-    row(Granted,              ReportChecks,         AwaitingConfirmation, CONSULAR_SYSTEM,          "CNF-1; art. 22 c. 5-quinquies D.Lgs. 286/1998"),
-    row(Granted,              RefuseVisa,           Archived,             CONSULAR_SYSTEM,          "CNF-1"),
-    row(Granted,              Withdraw,             Renounced,            APPLICANT,                "RNK-2"),
-    row(Granted,              Revoke,               Revoked,              OFFICER,                  "art. 22 D.Lgs. 286/1998"),
-    row(Granted,              Lapse,                Archived,             SYSTEM,                   "SWP-1; validity of the permit, art. 22 c. 5 D.Lgs. 286/1998"),
+    row(S::Granted,              E::ReportChecks,         S::AwaitingConfirmation, CONSULAR_SYSTEM,          "CNF-1; art. 22 c. 5-quinquies D.Lgs. 286/1998"),
+    row(S::Granted,              E::RefuseVisa,           S::Archived,             CONSULAR_SYSTEM,          "CNF-1"),
+    row(S::Granted,              E::Withdraw,             S::Renounced,            APPLICANT,                "RNK-2"),
+    row(S::Granted,              E::Revoke,               S::Revoked,              OFFICER,                  "art. 22 D.Lgs. 286/1998"),
+    row(S::Granted,              E::Lapse,                S::Archived,             SYSTEM,                   "SWP-1; validity of the permit, art. 22 c. 5 D.Lgs. 286/1998"),
 
-    row(AwaitingConfirmation, Confirm,              Confirmed,            APPLICANT,                "CNF-1; art. 24-bis c. 2-bis D.Lgs. 286/1998"),
-    row(AwaitingConfirmation, Renounce,             Renouncing,           APPLICANT,                "CNF-1"),
-    row(AwaitingConfirmation, Expire,               ExpiredToVerify,      SYSTEM,                   "CNF-1, CNF-2; art. 22 c. 5-quinquies D.Lgs. 286/1998"),
-    row(AwaitingConfirmation, Revoke,               Revoked,              OFFICER,                  "art. 22 D.Lgs. 286/1998"),
+    row(S::AwaitingConfirmation, E::Confirm,              S::Confirmed,            APPLICANT,                "CNF-1; art. 24-bis c. 2-bis D.Lgs. 286/1998"),
+    row(S::AwaitingConfirmation, E::Renounce,             S::Renouncing,           APPLICANT,                "CNF-1"),
+    row(S::AwaitingConfirmation, E::Expire,               S::ExpiredToVerify,      SYSTEM,                   "CNF-1, CNF-2; art. 22 c. 5-quinquies D.Lgs. 286/1998"),
+    row(S::AwaitingConfirmation, E::Revoke,               S::Revoked,              OFFICER,                  "art. 22 D.Lgs. 286/1998"),
 
-    row(Renouncing,           UndoRenunciation,     AwaitingConfirmation, APPLICANT,                "CNF-1"),
-    row(Renouncing,           CompleteRenunciation, Renounced,            SYSTEM,                   "CNF-1, SWP-1"),
+    row(S::Renouncing,           E::UndoRenunciation,     S::AwaitingConfirmation, APPLICANT,                "CNF-1"),
+    row(S::Renouncing,           E::CompleteRenunciation, S::Renounced,            SYSTEM,                   "CNF-1, SWP-1"),
 
-    row(Renounced,            Archive,              Archived,             SYSTEM,                   "CNF-1, SWP-1"),
+    row(S::Renounced,            E::Archive,              S::Archived,             SYSTEM,                   "CNF-1, SWP-1"),
 
-    row(ExpiredToVerify,      ReopenCase,           AwaitingConfirmation, OFFICER,                  "CNF-4"),
-    row(ExpiredToVerify,      ConfirmExpiry,        Revoked,              OFFICER,                  "CNF-1, CNF-4; art. 22 c. 5-quinquies D.Lgs. 286/1998"),
+    row(S::ExpiredToVerify,      E::ReopenCase,           S::AwaitingConfirmation, OFFICER,                  "CNF-4"),
+    row(S::ExpiredToVerify,      E::ConfirmExpiry,        S::Revoked,              OFFICER,                  "CNF-1, CNF-4; art. 22 c. 5-quinquies D.Lgs. 286/1998"),
 
     // A court may annul the revocation later, so the case can be reopened until it is archived.
-    row(Revoked,              ReopenCase,           AwaitingConfirmation, OFFICER,                  "CNF-4"),
-    row(Revoked,              Archive,              Archived,             SYSTEM,                   "CNF-1, SWP-1"),
+    row(S::Revoked,              E::ReopenCase,           S::AwaitingConfirmation, OFFICER,                  "CNF-4"),
+    row(S::Revoked,              E::Archive,              S::Archived,             SYSTEM,                   "CNF-1, SWP-1"),
 
-    row(Confirmed,            IssueVisa,            VisaIssued,           CONSULAR_SYSTEM,          "CNF-1, ENT-1"),
-    row(Confirmed,            RefuseVisa,           Archived,             CONSULAR_SYSTEM,          "CNF-1"),
-    row(Confirmed,            Revoke,               Revoked,              OFFICER,                  "art. 22 D.Lgs. 286/1998"),
-    row(Confirmed,            Lapse,                Archived,             SYSTEM,                   "SWP-1; validity of the permit, art. 22 c. 5 D.Lgs. 286/1998"),
+    row(S::Confirmed,            E::IssueVisa,            S::VisaIssued,           CONSULAR_SYSTEM,          "CNF-1, ENT-1"),
+    row(S::Confirmed,            E::RefuseVisa,           S::Archived,             CONSULAR_SYSTEM,          "CNF-1"),
+    row(S::Confirmed,            E::Revoke,               S::Revoked,              OFFICER,                  "art. 22 D.Lgs. 286/1998"),
+    row(S::Confirmed,            E::Lapse,                S::Archived,             SYSTEM,                   "SWP-1; validity of the permit, art. 22 c. 5 D.Lgs. 286/1998"),
 
-    row(VisaIssued,           ReportEntry,          EntryReported,        APPLICANT,                "ENT-1"),
-    row(VisaIssued,           Revoke,               Revoked,              OFFICER,                  "art. 22 D.Lgs. 286/1998"),
-    row(VisaIssued,           Archive,              Archived,             OFFICER,                  "SWP-1: the worker never entered"),
+    row(S::VisaIssued,           E::ReportEntry,          S::EntryReported,        APPLICANT,                "ENT-1"),
+    row(S::VisaIssued,           E::Revoke,               S::Revoked,              OFFICER,                  "art. 22 D.Lgs. 286/1998"),
+    row(S::VisaIssued,           E::Archive,              S::Archived,             OFFICER,                  "SWP-1: the worker never entered"),
 
-    row(EntryReported,        SendContract,         ContractToSign,       OFFICER_OR_SYSTEM,        "CTR-1, CTR-2"),
-    row(EntryReported,        Revoke,               Revoked,              OFFICER,                  "art. 22 D.Lgs. 286/1998"),
+    row(S::EntryReported,        E::SendContract,         S::ContractToSign,       OFFICER_OR_SYSTEM,        "CTR-1, CTR-2"),
+    row(S::EntryReported,        E::Revoke,               S::Revoked,              OFFICER,                  "art. 22 D.Lgs. 286/1998"),
 
-    row(ContractToSign,       UploadContract,       ContractUploaded,     APPLICANT,                "CTR-1, OWN-1; art. 22 c. 6 D.Lgs. 286/1998"),
-    row(ContractToSign,       ExpireContract,       ContractOverdue,      SYSTEM,                   "CTR-1, SWP-1; art. 22 c. 6 D.Lgs. 286/1998"),
-    row(ContractToSign,       Revoke,               Revoked,              OFFICER,                  "art. 22 D.Lgs. 286/1998"),
+    row(S::ContractToSign,       E::UploadContract,       S::ContractUploaded,     APPLICANT,                "CTR-1, OWN-1; art. 22 c. 6 D.Lgs. 286/1998"),
+    row(S::ContractToSign,       E::ExpireContract,       S::ContractOverdue,      SYSTEM,                   "CTR-1, SWP-1; art. 22 c. 6 D.Lgs. 286/1998"),
+    row(S::ContractToSign,       E::Revoke,               S::Revoked,              OFFICER,                  "art. 22 D.Lgs. 286/1998"),
 
-    row(ContractUploaded,     AcceptContractFile,   ContractSent,         SYSTEM,                   "CTR-1"),
-    row(ContractUploaded,     RefuseContractFile,   ContractToSign,       SYSTEM,                   "CTR-1"),
+    row(S::ContractUploaded,     E::AcceptContractFile,   S::ContractSent,         SYSTEM,                   "CTR-1"),
+    row(S::ContractUploaded,     E::RefuseContractFile,   S::ContractToSign,       SYSTEM,                   "CTR-1"),
 
-    row(ContractSent,         ValidateContract,     ContractValidated,    OFFICER,                  "CTR-1"),
-    row(ContractSent,         RejectContract,       ContractRejected,     OFFICER,                  "CTR-1"),
-    row(ContractSent,         Revoke,               Revoked,              OFFICER,                  "art. 22 D.Lgs. 286/1998"),
+    row(S::ContractSent,         E::ValidateContract,     S::ContractValidated,    OFFICER,                  "CTR-1"),
+    row(S::ContractSent,         E::RejectContract,       S::ContractRejected,     OFFICER,                  "CTR-1"),
+    row(S::ContractSent,         E::Revoke,               S::Revoked,              OFFICER,                  "art. 22 D.Lgs. 286/1998"),
 
-    row(ContractRejected,     UploadContract,       ContractUploaded,     APPLICANT,                "CTR-1"),
-    row(ContractRejected,     ExpireContract,       ContractOverdue,      SYSTEM,                   "CTR-1, SWP-1"),
-    row(ContractRejected,     Revoke,               Revoked,              OFFICER,                  "art. 22 D.Lgs. 286/1998"),
+    row(S::ContractRejected,     E::UploadContract,       S::ContractUploaded,     APPLICANT,                "CTR-1"),
+    row(S::ContractRejected,     E::ExpireContract,       S::ContractOverdue,      SYSTEM,                   "CTR-1, SWP-1"),
+    row(S::ContractRejected,     E::Revoke,               S::Revoked,              OFFICER,                  "art. 22 D.Lgs. 286/1998"),
 
-    row(ContractOverdue,      ReopenContract,       ContractToSign,       OFFICER,                  "CTR-1, CNF-4"),
-    row(ContractOverdue,      Revoke,               Revoked,              OFFICER,                  "art. 22 D.Lgs. 286/1998"),
+    row(S::ContractOverdue,      E::ReopenContract,       S::ContractToSign,       OFFICER,                  "CTR-1, CNF-4"),
+    row(S::ContractOverdue,      E::Revoke,               S::Revoked,              OFFICER,                  "art. 22 D.Lgs. 286/1998"),
 
-    row(ContractValidated,    IssueModules,         ModulesIssued,        OFFICER,                  "MOD-1, AGR-1"),
-    row(ContractValidated,    Revoke,               Revoked,              OFFICER,                  "art. 22 D.Lgs. 286/1998"),
+    row(S::ContractValidated,    E::IssueModules,         S::ModulesIssued,        OFFICER,                  "MOD-1, AGR-1"),
+    row(S::ContractValidated,    E::Revoke,               S::Revoked,              OFFICER,                  "art. 22 D.Lgs. 286/1998"),
 
-    row(ModulesIssued,        Archive,              Archived,             SYSTEM,                   "SWP-1"),
+    row(S::ModulesIssued,        E::Archive,              S::Archived,             SYSTEM,                   "SWP-1"),
 ]};
 
 deterministic!(TRANSITIONS);

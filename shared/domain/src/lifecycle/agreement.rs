@@ -126,20 +126,18 @@ const SYSTEM: &[Actor] = super::SYSTEM;
 
 /// Everything that may happen to an agreement. What is not here is refused.
 #[rustfmt::skip]
-#[expect(clippy::enum_glob_use, reason = "the table is read column by column")]
 pub const AGREEMENT_TRANSITIONS: &[AgreementTransition] = {
-    use AgreementEvent::*;
-    use AgreementStep::*;
+    use {AgreementEvent as E, AgreementStep as S};
     &[
-    //  from         event       to           by         source
-    row(DataToEnter, EnterData,  DataEntered, APPLICANT, "AGR-1"),
-    row(DataEntered, Generate,   ToSign,      OFFICER,   "AGR-1"),
-    row(ToSign,      Upload,     Uploaded,    APPLICANT, "AGR-1"),
-    row(Uploaded,    AcceptFile, Sent,        SYSTEM,    "AGR-1, CTR-1"),
-    row(Uploaded,    RefuseFile, ToSign,      SYSTEM,    "AGR-1, CTR-1"),
-    row(Sent,        Validate,   Validated,   OFFICER,   "AGR-1"),
-    row(Sent,        Reject,     Rejected,    OFFICER,   "AGR-1"),
-    row(Rejected,    Upload,     Uploaded,    APPLICANT, "AGR-1"),
+    //  from            event          to              by         source
+    row(S::DataToEnter, E::EnterData,  S::DataEntered, APPLICANT, "AGR-1"),
+    row(S::DataEntered, E::Generate,   S::ToSign,      OFFICER,   "AGR-1"),
+    row(S::ToSign,      E::Upload,     S::Uploaded,    APPLICANT, "AGR-1"),
+    row(S::Uploaded,    E::AcceptFile, S::Sent,        SYSTEM,    "AGR-1, CTR-1"),
+    row(S::Uploaded,    E::RefuseFile, S::ToSign,      SYSTEM,    "AGR-1, CTR-1"),
+    row(S::Sent,        E::Validate,   S::Validated,   OFFICER,   "AGR-1"),
+    row(S::Sent,        E::Reject,     S::Rejected,    OFFICER,   "AGR-1"),
+    row(S::Rejected,    E::Upload,     S::Uploaded,    APPLICANT, "AGR-1"),
 ]};
 
 deterministic!(AGREEMENT_TRANSITIONS);

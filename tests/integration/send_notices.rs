@@ -1,0 +1,84 @@
+//! send-notices behind its queues: each notice leaves once, to the right mailbox; poison stays alone (PEC-1, COM-1, COM-2).
+
+use harness::{
+    campaigns::Plan,
+    employer::Employer,
+    mailbox::LETTER_DEADLINE,
+    story::{Told, ensure, same},
+    world::World,
+};
+use serde_json::json;
+
+fn message(application: &str, kind: &str, n: u32) -> String {
+    json!({ "v": 1, "pk": format!("APP#{application}"), "sk": format!("NOTICE#{kind}#{n:03}") }).to_string()
+}
+
+async fn started(world: &World) -> Told<(Employer, String)> {
+    let campaign = Plan::new("avvisi")?.publish(world).await?;
+    let employer = world.employer()?;
+    employer.signs_in(2).await?.expect(303)?;
+    let application = employer.starts_application(&campaign).await?;
+    Ok((employer, application))
+}
+
+/// PEC-1: the code goes to the address of the register; repeated and late messages send no second letter.
+#[tokio::test]
+async fn a_notice_that_is_asked_for_again_leaves_once() -> Told {
+    let world = World::enter().await?;
+    let (employer, application) = started(&world).await?;
+    let queue = world.side_queue("send-notices").await?;
+    let notices = world.applications()?.notices(&application.parse()?).await?;
+    let notice = notices.first().ok_or_else(|| world.story.deviation("no notice"))?;
+    for _ in 0..5 {
+        queue.send(&message(&application, &notice.kind, notice.n)).await?;
+    }
+    employer.reads_activation_code_from_pec(&application).await?;
+    for _ in 0..3 {
+        queue.send(&message(&application, &notice.kind, notice.n)).await?;
+    }
+    queue.is_worked_off(&world.story).await?;
+    same("letters", &employer.pec.letters_about(&application).await?.len(), &1)?;
+    same("dead letters", &queue.dead_letters().await?, &Vec::new())?;
+    queue.close().await
+}
+
+/// COM-2: the fate is recorded when the provider accepts, and the letter names nobody.
+#[tokio::test]
+async fn the_fate_of_a_letter_is_recorded_and_the_letter_names_nobody() -> Told {
+    let world = World::enter().await?;
+    let (employer, application) = started(&world).await?;
+    employer.reads_activation_code_from_pec(&application).await?;
+    world
+        .story
+        .eventually("the letter was accepted", LETTER_DEADLINE, || async {
+            let sent = employer.communications(&application).await?;
+            let is_accepted = sent.iter().any(|notice| notice["kind"] == "activation-code" && notice["fate"] == "accepted");
+            Ok(if is_accepted { Ok(()) } else { Err(format!("{sent:?}")) })
+        })
+        .await?;
+    let letters = employer.pec.letters_about(&application).await?;
+    for letter in &letters {
+        let person = &employer.demo.representative;
+        for mark in [person.fiscal_code.reveal(), employer.demo.company_code.reveal(), &person.last_name] {
+            ensure(!letter.speaks_of(mark), "the letter holds personal data")?;
+        }
+        ensure(letter.subject.trim() == letter.subject && !letter.subject.is_empty(), "a letter without a subject")?;
+    }
+    Ok(())
+}
+
+/// A message that nobody can read ends in the dead-letter queue alone; a notice that is gone is no poison.
+#[tokio::test]
+async fn poisoned_messages_are_given_up_alone() -> Told {
+    let world = World::enter().await?;
+    let (employer, application) = started(&world).await?;
+    let queue = world.side_queue("send-notices").await?;
+    let poison = "non è un messaggio".to_owned();
+    queue.send(&poison).await?;
+    queue.send(&message("app_00000000000000000000000001", "activation-code", 1)).await?;
+    queue.send(&message(&application, "activation-code", 1)).await?;
+    queue.is_worked_off(&world.story).await?;
+    same("dead letters", &queue.dead_letters().await?, &vec![poison])?;
+    employer.reads_activation_code_from_pec(&application).await?;
+    queue.close().await
+}
