@@ -3,10 +3,11 @@
 use std::{collections::BTreeMap, time::Duration};
 
 use domain::{
+    calendar,
     campaign::Campaign,
     form::{Schema, Source},
 };
-use jiff::{Timestamp, tz::TimeZone};
+use jiff::Timestamp;
 use serde_json::{Value, json};
 use simulate_registries::{DemoEmployer, DemoWorker};
 
@@ -106,8 +107,7 @@ impl Employer {
     /// Everything that this employer types, section by section.
     pub fn typed_values(&self, schema: &str, now: Timestamp) -> Told<Vec<(String, BTreeMap<String, Value>)>> {
         let schema = Schema::find(schema).ok_or_else(|| self.story.deviation(format!("no schema {schema}")))?;
-        let today = now.to_zoned(TimeZone::get("Europe/Rome")?).date();
-        let mut sections = people::typed_values(schema, &self.worker, today);
+        let mut sections = people::typed_values(schema, &self.worker, calendar::local_date(now));
         for (field, value) in sections.iter_mut().flat_map(|(_, values)| values) {
             if let Some(own) = self.typed.get(field) {
                 *value = own.clone();

@@ -6,12 +6,13 @@
 use adapters::{applications::Change, aws, clock, drafts::Draft, rows::millis, session::Caller};
 use domain::{
     application::{Application, Parties, Stage, Who},
+    calendar,
     campaign::Campaign,
     form::{FieldValue, Schema, Source, ValueSource, Values},
     ids::{AccountId, ApplicationId, OrganisationId, OwnerId, SessionId},
     readiness,
 };
-use jiff::{SignedDuration, Timestamp, civil::Date, tz::TimeZone};
+use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 
 use crate::{
@@ -59,13 +60,14 @@ async fn application(world: &World, campaign: &Campaign, belongs: &Belongs, read
     let values = content(schema, now, ready)?;
     let owner = OwnerId::from_random(fresh()?);
     let keying = world.keying().await?;
-    let stage = match readiness::ready(schema, &values, today(now)?, |worker| keying.worker(&owner, worker)) {
+    let stage = match readiness::ready(schema, &values, calendar::local_date(now), |worker| keying.worker(&owner, worker)) {
         Some(found) if ready => Stage::ToSend(found),
         None if !ready => Stage::ToComplete { attention: None },
         Some(_) => return Err(Deviation::new("the content lacks nothing, though it should")),
         None => {
-            let missing = schema.completeness(&values, today(now)?).missing();
-            return Err(Deviation::new(format!("the form's examples do not make it complete: {missing:?}")));
+            let found = schema.completeness(&values, calendar::local_date(now));
+            let missing: Vec<_> = found.missing().collect();
+            return Err(Deviation::new(format!("the form's examples do not make it complete: {missing:?}, {:?}", found.rule_errors)));
         }
     };
     let application = Application {
@@ -93,7 +95,7 @@ async fn application(world: &World, campaign: &Campaign, belongs: &Belongs, read
 
 /// The examples of the form, each with the source that it would have; the worker is nobody else's.
 fn content(schema: &Schema, now: Timestamp, whole: bool) -> Told<Values> {
-    let mut examples = schema.examples(today(now)?);
+    let mut examples = schema.examples(calendar::local_date(now));
     examples.insert("worker_passport_number".to_owned(), format!("ZZ{:07}", people::number()?).into());
     if !whole {
         examples.insert("workplace_street".to_owned(), Value::Null);
@@ -138,10 +140,6 @@ pub async fn caller(world: &World, employer: &Employer, level: u8, lasts: Signed
         province: standing.province,
         expires: clock::wall() + lasts,
     })
-}
-
-fn today(now: Timestamp) -> Told<Date> {
-    Ok(now.to_zoned(TimeZone::get("Europe/Rome")?).date())
 }
 
 fn fresh<const N: usize>() -> Told<[u8; N]> {

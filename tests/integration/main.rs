@@ -12,5 +12,6 @@ mod record_history;
 mod relay_changes;
 mod rush;
 mod send_notices;
+mod sign_in;
 mod submit_application;
 mod template_rules;

@@ -1,5 +1,6 @@
 //! Signing in against the deployed portal, and every way in which it must not succeed (IDP-1, IDP-4, FRM-5, ADR 0006).
 
+use ::sign_in::{ATTEMPTS_PER_MINUTE, BROWSER_COOKIE, PROVIDERS_LIST, hashed};
 use adapters::{
     keys,
     session::{Caller, REFRESH_COOKIE, SESSION_COOKIE, TokenKey},
@@ -22,7 +23,6 @@ use harness::{
 use jiff::{SignedDuration, Timestamp};
 use reqwest::{Method, Url};
 use serde_json::{Value, json};
-use ::sign_in::{ATTEMPTS_PER_MINUTE, BROWSER_COOKIE, PROVIDERS_LIST, hashed};
 use simulate_registries::DemoPerson;
 
 const SESSION: &str = "/api/session";
@@ -71,7 +71,10 @@ impl Visitor {
         self.browser.get(SESSION).await?.refused(401, "sessione-assente")?;
         self.browser.post(REFRESH, &json!({})).await?.refused(401, "sessione-assente")?;
         let account = self.world.account(&self.person).await?;
-        ensure(self.world.accounts()?.find(&account).await?.is_none(), "the refused person has an account")
+        ensure(
+            self.world.accounts()?.find(&account).await?.is_none(),
+            "the refused person has an account",
+        )
     }
 
     async fn account(&self) -> Told<AccountId> {
@@ -101,7 +104,9 @@ impl Visitor {
 
 fn sets_no_session(answer: &Answer) -> Told {
     let cookies = answer.set_cookies();
-    let opens = |cookie: &String| [SESSION_COOKIE, REFRESH_COOKIE].iter().any(|name| cookie.starts_with(&format!("{name}=")));
+    let opens = |cookie: &String| {
+        [SESSION_COOKIE, REFRESH_COOKIE].iter().any(|name| cookie.starts_with(&format!("{name}=")))
+    };
     ensure(!cookies.iter().any(opens), format!("{answer}: sets a session"))
 }
 
@@ -109,7 +114,8 @@ fn sets_no_session(answer: &Answer) -> Told {
 async fn check_refused(changes: Value, status: u16, problem: &str, reason: Option<&str>) -> Told {
     let visitor = Visitor::arrives().await?;
     let address = visitor.decides(&changes).await?;
-    let answer = identity::comes_back(&visitor.browser, &address).await?.refused(status, problem)?;
+    let answer =
+        identity::comes_back(&visitor.browser, &address).await?.refused(status, problem)?;
     if let Some(reason) = reason {
         same("reason", &answer.text("/reason")?.as_str(), &reason)?;
     }
@@ -120,14 +126,23 @@ async fn check_refused(changes: Value, status: u16, problem: &str, reason: Optio
 }
 
 async fn check_defect(defect: &str) -> Told {
-    check_refused(json!({ "defect": defect }), 403, "accesso-rifiutato", Some("risposta-non-valida")).await
+    check_refused(
+        json!({ "defect": defect }),
+        403,
+        "accesso-rifiutato",
+        Some("risposta-non-valida"),
+    )
+    .await
 }
 
 async fn check_spid_error(code: u8, reason: &str) -> Told {
     let visitor = Visitor::arrives().await?;
     let page = identity::goes_to_provider(&visitor.browser).await?;
-    let address = identity::decides(&visitor.browser, &page, &json!({ "error": code.to_string() })).await?;
-    let answer = identity::comes_back(&visitor.browser, &address).await?.refused(403, "accesso-rifiutato")?;
+    let address =
+        identity::decides(&visitor.browser, &page, &json!({ "error": code.to_string() })).await?;
+    let answer = identity::comes_back(&visitor.browser, &address)
+        .await?
+        .refused(403, "accesso-rifiutato")?;
     same("SPID's number", &answer.number("/spid_code")?, &i64::from(code))?;
     same("reason", &answer.text("/reason")?.as_str(), &reason)?;
     visitor.is_nobody(&answer).await
@@ -136,7 +151,10 @@ async fn check_spid_error(code: u8, reason: &str) -> Told {
 /// The one value of a parameter in an address.
 fn parameter(address: &str, name: &str) -> Told<String> {
     let url = Url::parse(address)?;
-    let found = url.query_pairs().find(|(candidate, _)| candidate == name).map(|(_, value)| value.into_owned());
+    let found = url
+        .query_pairs()
+        .find(|(candidate, _)| candidate == name)
+        .map(|(_, value)| value.into_owned());
     found.ok_or_else(|| harness::story::Deviation::new(format!("the address has no {name}")))
 }
 
@@ -151,9 +169,15 @@ async fn a_person_signs_in_at_level_2_and_is_a_private_user() -> Told {
     answer.is_kept_by_no_cache()?;
     for cookie in answer.set_cookies() {
         let strict = cookie.contains("SameSite=Strict") || cookie.starts_with(BROWSER_COOKIE);
-        ensure(strict && cookie.contains("HttpOnly") && cookie.contains("Secure"), format!("{answer}: an open cookie"))?;
+        ensure(
+            strict && cookie.contains("HttpOnly") && cookie.contains("Secure"),
+            format!("{answer}: an open cookie"),
+        )?;
     }
-    ensure(visitor.browser.cookie(BROWSER_COOKIE).is_none(), "the cookie of the sign-in is left behind")?;
+    ensure(
+        visitor.browser.cookie(BROWSER_COOKIE).is_none(),
+        "the cookie of the sign-in is left behind",
+    )?;
     let session = visitor.browser.get(SESSION).await?.expect(200)?;
     session.is_kept_by_no_cache()?;
     same("level", &session.number("/level")?, &2)?;
@@ -162,7 +186,10 @@ async fn a_person_signs_in_at_level_2_and_is_a_private_user() -> Told {
     same("account", &session.text("/account")?, &visitor.account().await?.to_string())?;
     same("given name", &session.text("/given_name")?, &visitor.person.first_name)?;
     same("family name", &session.text("/family_name")?, &visitor.person.last_name)?;
-    ensure(!String::from_utf8_lossy(&session.body).contains(visitor.person.fiscal_code.reveal()), "the session tells the code")
+    ensure(
+        !String::from_utf8_lossy(&session.body).contains(visitor.person.fiscal_code.reveal()),
+        "the session tells the code",
+    )
 }
 
 /// IDP-1
@@ -171,7 +198,11 @@ async fn a_person_signs_in_at_level_3() -> Told {
     let visitor = Visitor::arrives().await?;
     let answer = visitor.browser.get("/api/sign-in/spid?level=3").await?.expect(303)?;
     let page = answer.location()?;
-    same("asked level", &parameter(&page, "acr_values")?.as_str(), &"https://www.spid.gov.it/SpidL3")?;
+    same(
+        "asked level",
+        &parameter(&page, "acr_values")?.as_str(),
+        &"https://www.spid.gov.it/SpidL3",
+    )?;
     let address = visitor.decides_on(&page, &json!({ "level": 3 })).await?;
     identity::comes_back(&visitor.browser, &address).await?.expect(303)?;
     same("level", &visitor.browser.get(SESSION).await?.expect(200)?.number("/level")?, &3)
@@ -182,14 +213,24 @@ async fn a_person_signs_in_at_level_3() -> Told {
 async fn each_sign_in_has_its_own_state_nonce_and_challenge() -> Told {
     let visitor = Visitor::arrives().await?;
     let answer = visitor.browser.get("/api/sign-in/spid").await?.expect(303)?;
-    let (first, second) = (answer.location()?, visitor.browser.get("/api/sign-in/spid").await?.expect(303)?.location()?);
+    let (first, second) = (
+        answer.location()?,
+        visitor.browser.get("/api/sign-in/spid").await?.expect(303)?.location()?,
+    );
     for name in ["state", "nonce", "code_challenge"] {
         let (first, second) = (parameter(&first, name)?, parameter(&second, name)?);
         ensure(first.len() == 43 && first != second, format!("{name} is short or used twice"))?;
-        ensure(!answer.set_cookies().iter().any(|cookie| cookie.contains(&first)), format!("{name} stands in a cookie"))?;
+        ensure(
+            !answer.set_cookies().iter().any(|cookie| cookie.contains(&first)),
+            format!("{name} stands in a cookie"),
+        )?;
     }
     same("method", &parameter(&first, "code_challenge_method")?.as_str(), &"S256")?;
-    same("asked level", &parameter(&first, "acr_values")?.as_str(), &"https://www.spid.gov.it/SpidL2")?;
+    same(
+        "asked level",
+        &parameter(&first, "acr_values")?.as_str(),
+        &"https://www.spid.gov.it/SpidL2",
+    )?;
     let cookie = answer.set_cookies().join(" ");
     for attribute in [BROWSER_COOKIE, "HttpOnly", "Secure", "SameSite=Lax", "Max-Age=600"] {
         ensure(cookie.contains(attribute), format!("{attribute} is missing in {cookie}"))?;
@@ -202,7 +243,8 @@ async fn each_sign_in_has_its_own_state_nonce_and_challenge() -> Told {
 async fn the_same_person_with_another_name_has_the_same_account() -> Told {
     let visitor = Visitor::signed_in().await?;
     let account = visitor.browser.get(SESSION).await?.expect(200)?.text("/account")?;
-    let swapped = json!({ "given_name": visitor.person.last_name, "family_name": visitor.person.first_name });
+    let swapped =
+        json!({ "given_name": visitor.person.last_name, "family_name": visitor.person.first_name });
     let address = visitor.decides(&swapped).await?;
     identity::comes_back(&visitor.browser, &address).await?.expect(303)?;
     let session = visitor.browser.get(SESSION).await?.expect(200)?;
@@ -245,7 +287,11 @@ async fn level_1_is_refused() -> Told {
 #[tokio::test]
 async fn level_1_cannot_be_asked_for() -> Told {
     let visitor = Visitor::arrives().await?;
-    let answer = visitor.browser.get("/api/sign-in/spid?level=1").await?.refused(403, "livello-insufficiente")?;
+    let answer = visitor
+        .browser
+        .get("/api/sign-in/spid?level=1")
+        .await?
+        .refused(403, "livello-insufficiente")?;
     same("list of providers", &answer.text("/providers_list")?.as_str(), &PROVIDERS_LIST)?;
     visitor.is_nobody(&answer).await
 }
@@ -256,14 +302,20 @@ async fn level_2_is_refused_where_level_3_was_asked_for() -> Told {
     let visitor = Visitor::arrives().await?;
     let page = visitor.browser.get("/api/sign-in/spid?level=3").await?.expect(303)?.location()?;
     let address = visitor.decides_on(&page, &json!({ "level": 2 })).await?;
-    let answer = identity::comes_back(&visitor.browser, &address).await?.refused(403, "livello-insufficiente")?;
+    let answer = identity::comes_back(&visitor.browser, &address)
+        .await?
+        .refused(403, "livello-insufficiente")?;
     visitor.is_nobody(&answer).await
 }
 
 #[tokio::test]
 async fn a_level_that_does_not_exist_is_a_wrong_field() -> Told {
     let visitor = Visitor::arrives().await?;
-    let answer = visitor.browser.get("/api/sign-in/spid?level=due").await?.refused(422, "campi-non-validi")?;
+    let answer = visitor
+        .browser
+        .get("/api/sign-in/spid?level=due")
+        .await?
+        .refused(422, "campi-non-validi")?;
     same("fields", &answer.refused_fields(), &vec![("level".to_owned(), "non-valido".to_owned())])?;
     visitor.is_nobody(&answer).await
 }
@@ -282,7 +334,13 @@ async fn a_missing_level_is_refused() -> Told {
 
 #[tokio::test]
 async fn a_wrong_state_is_refused() -> Told {
-    check_refused(json!({ "defect": "wrong_state" }), 403, "accesso-rifiutato", Some("accesso-non-riconosciuto")).await
+    check_refused(
+        json!({ "defect": "wrong_state" }),
+        403,
+        "accesso-rifiutato",
+        Some("accesso-non-riconosciuto"),
+    )
+    .await
 }
 
 #[tokio::test]
@@ -365,20 +423,26 @@ async fn a_fiscal_number_with_a_wrong_check_character_is_refused() -> Told {
 
 #[tokio::test]
 async fn a_token_endpoint_that_answers_500_is_the_providers_illness() -> Told {
-    check_refused(json!({ "defect": "token_endpoint_500" }), 503, "servizio-non-disponibile", None).await
+    check_refused(json!({ "defect": "token_endpoint_500" }), 503, "servizio-non-disponibile", None)
+        .await
 }
 
 #[tokio::test]
 async fn an_answer_that_stops_in_the_middle_is_the_providers_illness() -> Told {
-    check_refused(json!({ "defect": "truncated_json" }), 503, "servizio-non-disponibile", None).await
+    check_refused(json!({ "defect": "truncated_json" }), 503, "servizio-non-disponibile", None)
+        .await
 }
 
 #[tokio::test]
 async fn a_provider_under_maintenance_is_said_to_be_so() -> Told {
     let visitor = Visitor::arrives().await?;
     let page = identity::goes_to_provider(&visitor.browser).await?;
-    let address = identity::decides(&visitor.browser, &page, &json!({ "error": "temporarily_unavailable" })).await?;
-    let answer = identity::comes_back(&visitor.browser, &address).await?.refused(503, "servizio-non-disponibile")?;
+    let address =
+        identity::decides(&visitor.browser, &page, &json!({ "error": "temporarily_unavailable" }))
+            .await?;
+    let answer = identity::comes_back(&visitor.browser, &address)
+        .await?
+        .refused(503, "servizio-non-disponibile")?;
     visitor.is_nobody(&answer).await
 }
 
@@ -419,11 +483,16 @@ async fn an_error_without_a_number_is_refused_in_general_words() -> Told {
     let visitor = Visitor::arrives().await?;
     let page = identity::goes_to_provider(&visitor.browser).await?;
     let state = parameter(&page, "state")?;
-    let path = format!("/api/sign-in/callback?error=access_denied&error_description=%3Cb%3E&state={state}");
+    let path = format!(
+        "/api/sign-in/callback?error=access_denied&error_description=%3Cb%3E&state={state}"
+    );
     let answer = visitor.browser.send(Call::new(Method::GET, path).from(From::Elsewhere)).await?;
     let answer = answer.refused(403, "accesso-rifiutato")?;
     same("reason", &answer.text("/reason")?.as_str(), &"accesso-negato")?;
-    ensure(!String::from_utf8_lossy(&answer.body).contains("<b>"), "the problem repeats what a stranger wrote")?;
+    ensure(
+        !String::from_utf8_lossy(&answer.body).contains("<b>"),
+        "the problem repeats what a stranger wrote",
+    )?;
     visitor.is_nobody(&answer).await
 }
 
@@ -476,7 +545,8 @@ async fn a_return_in_another_browser_is_refused_and_stays_good_in_its_own() -> T
     let (visitor, other) = (Visitor::arrives().await?, Visitor::arrives().await?);
     let address = visitor.decides(&json!({})).await?;
     identity::goes_to_provider(&other.browser).await?;
-    let answer = identity::comes_back(&other.browser, &address).await?.refused(403, "accesso-rifiutato")?;
+    let answer =
+        identity::comes_back(&other.browser, &address).await?.refused(403, "accesso-rifiutato")?;
     same("reason", &answer.text("/reason")?.as_str(), &"altro-browser")?;
     other.is_nobody(&answer).await?;
     identity::comes_back(&visitor.browser, &address).await?.expect(303)?;
@@ -488,7 +558,9 @@ async fn a_return_to_a_browser_without_cookies_is_refused() -> Told {
     let visitor = Visitor::arrives().await?;
     let address = visitor.decides(&json!({})).await?;
     visitor.browser.forget();
-    let answer = identity::comes_back(&visitor.browser, &address).await?.refused(403, "accesso-rifiutato")?;
+    let answer = identity::comes_back(&visitor.browser, &address)
+        .await?
+        .refused(403, "accesso-rifiutato")?;
     same("reason", &answer.text("/reason")?.as_str(), &"altro-browser")?;
     visitor.is_nobody(&answer).await
 }
@@ -500,7 +572,9 @@ async fn the_code_of_another_sign_in_is_refused() -> Told {
     let stolen = parameter(&victim.decides(&json!({})).await?, "code")?;
     let own = visitor.decides(&json!({})).await?;
     let swapped = own.replace(&parameter(&own, "code")?, &stolen);
-    let answer = identity::comes_back(&visitor.browser, &swapped).await?.refused(403, "accesso-rifiutato")?;
+    let answer = identity::comes_back(&visitor.browser, &swapped)
+        .await?
+        .refused(403, "accesso-rifiutato")?;
     same("reason", &answer.text("/reason")?.as_str(), &"risposta-non-valida")?;
     visitor.is_nobody(&answer).await
 }
@@ -520,7 +594,9 @@ async fn a_return_without_a_code_is_refused() -> Told {
 async fn a_return_of_another_provider_is_refused() -> Told {
     let visitor = Visitor::arrives().await?;
     let address = format!("{}&iss=https%3A%2F%2Faltra.example", visitor.decides(&json!({})).await?);
-    let answer = identity::comes_back(&visitor.browser, &address).await?.refused(403, "accesso-rifiutato")?;
+    let answer = identity::comes_back(&visitor.browser, &address)
+        .await?
+        .refused(403, "accesso-rifiutato")?;
     visitor.is_nobody(&answer).await
 }
 
@@ -529,8 +605,18 @@ async fn a_made_up_return_is_refused() -> Told {
     let visitor = Visitor::arrives().await?;
     identity::goes_to_provider(&visitor.browser).await?;
     let made_up = "A".repeat(43);
-    for query in [String::new(), "?state=".to_owned(), "?code=x".to_owned(), format!("?code=x&state={made_up}"), format!("?code=x&state={}", "9".repeat(3_000))] {
-        let answer = visitor.browser.get(&format!("/api/sign-in/callback{query}")).await?.refused(403, "accesso-rifiutato")?;
+    for query in [
+        String::new(),
+        "?state=".to_owned(),
+        "?code=x".to_owned(),
+        format!("?code=x&state={made_up}"),
+        format!("?code=x&state={}", "9".repeat(3_000)),
+    ] {
+        let answer = visitor
+            .browser
+            .get(&format!("/api/sign-in/callback{query}"))
+            .await?
+            .refused(403, "accesso-rifiutato")?;
         same("reason", &answer.text("/reason")?.as_str(), &"accesso-non-riconosciuto")?;
         visitor.is_nobody(&answer).await?;
     }
@@ -544,8 +630,16 @@ async fn a_sign_in_that_took_too_long_is_refused() -> Told {
     identity::goes_to_provider(&visitor.browser).await?;
     let browser = visitor.browser.cookie(BROWSER_COOKIE).unwrap_or_default();
     let state = BASE64URL_NOPAD.encode(&adapters::aws::random::<32>()?);
-    let sign_ins = SignIns::new(visitor.world.store().0.clone(), visitor.world.environment.text("SESSIONS_TABLE")?);
-    let begun = SignIn { browser: hashed(&browser), nonce: "n".to_owned(), verifier: "v".repeat(43), level: 2 };
+    let sign_ins = SignIns::new(
+        visitor.world.store().0.clone(),
+        visitor.world.environment.text("SESSIONS_TABLE")?,
+    );
+    let begun = SignIn {
+        browser: hashed(&browser),
+        nonce: "n".to_owned(),
+        verifier: "v".repeat(43),
+        level: 2,
+    };
     sign_ins.begin(&hashed(&state), begun, adapters::clock::wall() - SIGN_IN_LASTS).await?;
     let path = format!("/api/sign-in/callback?code=x&state={state}");
     let answer = visitor.browser.get(&path).await?.refused(403, "accesso-rifiutato")?;
@@ -569,8 +663,14 @@ async fn an_address_that_begins_too_often_waits_for_the_next_minute() -> Told {
             .table_name(visitor.world.environment.text("SESSIONS_TABLE")?)
             .set_key(Some(keys::attempts("sign-in", &opaque, window).item()))
             .update_expression("SET attempts = :many, expires_at = :later")
-            .expression_attribute_values(":many", AttributeValue::N(ATTEMPTS_PER_MINUTE.to_string()))
-            .expression_attribute_values(":later", AttributeValue::N((60 * (minute + 10)).to_string()))
+            .expression_attribute_values(
+                ":many",
+                AttributeValue::N(ATTEMPTS_PER_MINUTE.to_string()),
+            )
+            .expression_attribute_values(
+                ":later",
+                AttributeValue::N((60 * (minute + 10)).to_string()),
+            )
             .send()
             .await?;
     }
@@ -580,9 +680,15 @@ async fn an_address_that_begins_too_often_waits_for_the_next_minute() -> Told {
         visitor.world.environment.endpoint()?,
         visitor.world.environment.text("PORTAL_API_ID")?
     );
-    let from = |address: &str| Call::new(Method::GET, &gateway).header("x-forwarded-for", &format!("203.0.113.1, {address}"));
+    let from = |address: &str| {
+        Call::new(Method::GET, &gateway)
+            .header("x-forwarded-for", &format!("203.0.113.1, {address}"))
+    };
     let answer = visitor.browser.send(from(&busy)).await?.refused(429, "troppe-richieste")?;
-    ensure((1..=60).contains(&answer.number("/retry_after_s")?), "the wait is not the rest of the minute")?;
+    ensure(
+        (1..=60).contains(&answer.number("/retry_after_s")?),
+        "the wait is not the rest of the minute",
+    )?;
     ensure(answer.set_cookies().is_empty(), "the refusal begins a sign-in")?;
     visitor.browser.send(from(&other)).await?.expect(303).map(|_| ())
 }
@@ -601,7 +707,10 @@ async fn sign_out_acts_at_once_everywhere() -> Told {
     copy.get("/api/applications").await?.expect(200)?;
     let answer = visitor.browser.post(SIGN_OUT, &json!({})).await?.expect(204)?;
     sets_nothing_but_removals(&answer)?;
-    ensure(visitor.browser.cookie(SESSION_COOKIE).is_none(), "the session's cookie is left behind")?;
+    ensure(
+        visitor.browser.cookie(SESSION_COOKIE).is_none(),
+        "the session's cookie is left behind",
+    )?;
     ensure(visitor.browser.cookie(REFRESH_COOKIE).is_none(), "the refresh token is left behind")?;
     visitor.browser.get(SESSION).await?.refused(401, "sessione-assente")?;
     copy.get(SESSION).await?.refused(401, "sessione-scaduta")?;
@@ -652,7 +761,10 @@ async fn a_refresh_changes_both_tokens_and_the_session_goes_on() -> Told {
         answer.is_kept_by_no_cache()?;
         let expires: Timestamp = answer.text("/expires")?.parse()?;
         let left = expires.duration_since(adapters::clock::wall());
-        ensure(left > SignedDuration::from_mins(9) && left <= SignedDuration::from_mins(10), "not ten minutes")?;
+        ensure(
+            left > SignedDuration::from_mins(9) && left <= SignedDuration::from_mins(10),
+            "not ten minutes",
+        )?;
         visitor.browser.get(SESSION).await?.expect(200)?;
     }
     ensure(visitor.browser.cookie(REFRESH_COOKIE) != before, "the refresh token stays the same")
@@ -665,10 +777,15 @@ async fn two_tabs_refresh_at_the_same_time() -> Told {
     let tabs = [visitor.browser.clone(), visitor.browser.clone(), visitor.browser.clone()];
     let none = json!({});
     let [first, second, third] = &tabs;
-    let (first, second, third) =
-        tokio::join!(first.post(REFRESH, &none), second.post(REFRESH, &none), third.post(REFRESH, &none));
+    let (first, second, third) = tokio::join!(
+        first.post(REFRESH, &none),
+        second.post(REFRESH, &none),
+        third.post(REFRESH, &none)
+    );
     let answers = [first?.expect(200)?, second?.expect(200)?, third?.expect(200)?];
-    let renewed = answers.iter().filter(|answer| answer.set_cookies().iter().any(|line| line.starts_with(REFRESH_COOKIE)));
+    let renewed = answers
+        .iter()
+        .filter(|answer| answer.set_cookies().iter().any(|line| line.starts_with(REFRESH_COOKIE)));
     same("tabs that got a new refresh token", &renewed.count(), &1)?;
     visitor.browser.post(REFRESH, &none).await?.expect(200)?;
     visitor.browser.get(SESSION).await?.expect(200).map(|_| ())
@@ -696,7 +813,8 @@ async fn refreshing_after_sign_out_brings_nothing_back() -> Told {
     let refresh = visitor.browser.cookie(REFRESH_COOKIE).unwrap_or_default();
     visitor.browser.post(SIGN_OUT, &json!({})).await?.expect(204)?;
     visitor.browser.plant_cookie(REFRESH_COOKIE, &refresh);
-    let answer = visitor.browser.post(REFRESH, &json!({})).await?.refused(401, "sessione-scaduta")?;
+    let answer =
+        visitor.browser.post(REFRESH, &json!({})).await?.refused(401, "sessione-scaduta")?;
     sets_no_session(&answer)
 }
 
@@ -705,7 +823,9 @@ async fn refreshing_after_sign_out_brings_nothing_back() -> Told {
 async fn a_session_ends_by_age_and_by_rest() -> Told {
     let visitor = Visitor::arrives().await?;
     let now = adapters::clock::wall();
-    for (opened, lives) in [(SignedDuration::from_mins(119), true), (SignedDuration::from_mins(121), false)] {
+    for (opened, lives) in
+        [(SignedDuration::from_mins(119), true), (SignedDuration::from_mins(121), false)]
+    {
         let caller = Caller {
             account: visitor.account().await?,
             session: SessionId::from_random(adapters::aws::random()?),
@@ -716,7 +836,8 @@ async fn a_session_ends_by_age_and_by_rest() -> Told {
             province: None,
             expires: now,
         };
-        let token = visitor.world.sessions()?.open(&caller, adapters::aws::random()?, now - opened).await?;
+        let token =
+            visitor.world.sessions()?.open(&caller, adapters::aws::random()?, now - opened).await?;
         visitor.browser.plant_cookie(REFRESH_COOKIE, &token);
         let answer = visitor.browser.post(REFRESH, &json!({})).await?;
         if lives {
@@ -733,7 +854,9 @@ async fn an_altered_token_is_no_session() -> Told {
     let visitor = Visitor::signed_in().await?;
     let good = visitor.browser.cookie(SESSION_COOKIE).unwrap_or_default();
     let parts: Vec<&str> = good.split('.').collect();
-    let [header, claims, signature] = parts[..] else { return Err(visitor.world.story.deviation("not a token of three parts")) };
+    let [header, claims, signature] = parts[..] else {
+        return Err(visitor.world.story.deviation("not a token of three parts"));
+    };
     let mut raised: Value = serde_json::from_slice(&BASE64URL_NOPAD.decode(claims.as_bytes())?)?;
     raised["lvl"] = json!(3);
     raised["rol"] = json!(Role::Administrator.code());
@@ -761,7 +884,9 @@ async fn a_token_signed_by_another_key_is_no_session() -> Told {
     let visitor = Visitor::signed_in().await?;
     let now = adapters::clock::wall();
     let caller = visitor.caller(now + SignedDuration::from_mins(5)).await?;
-    let forged = TokenKey::new(b"a key that is not the portal's").issue(&caller, now).map_err(|_| visitor.world.story.deviation("no token"))?;
+    let forged = TokenKey::new(b"a key that is not the portal's")
+        .issue(&caller, now)
+        .map_err(|_| visitor.world.story.deviation("no token"))?;
     visitor.browser.plant_cookie(SESSION_COOKIE, &forged);
     visitor.browser.get(SESSION).await?.refused(401, "sessione-assente").map(|_| ())
 }
@@ -772,7 +897,12 @@ async fn an_expired_token_is_refused_and_refreshed() -> Told {
     let visitor = Visitor::signed_in().await?;
     let now = adapters::clock::wall();
     let caller = visitor.caller(now - SignedDuration::from_secs(1)).await?;
-    let expired = visitor.world.tokens().await?.issue(&caller, now).map_err(|_| visitor.world.story.deviation("no token"))?;
+    let expired = visitor
+        .world
+        .tokens()
+        .await?
+        .issue(&caller, now)
+        .map_err(|_| visitor.world.story.deviation("no token"))?;
     visitor.browser.plant_cookie(SESSION_COOKIE, &expired);
     visitor.browser.get(SESSION).await?.refused(401, "sessione-scaduta")?;
     visitor.browser.get("/api/applications").await?.refused(401, "sessione-scaduta")?;
@@ -788,7 +918,9 @@ async fn a_token_for_another_session_is_refused() -> Told {
     let tokens = visitor.world.tokens().await?;
     let own = visitor.caller(now + SignedDuration::from_mins(5)).await?;
     for session in [SessionId::from_random(adapters::aws::random()?), other.session()?] {
-        let strange = tokens.issue(&Caller { session, ..own.clone() }, now).map_err(|_| visitor.world.story.deviation("no token"))?;
+        let strange = tokens
+            .issue(&Caller { session, ..own.clone() }, now)
+            .map_err(|_| visitor.world.story.deviation("no token"))?;
         visitor.browser.plant_cookie(SESSION_COOKIE, &strange);
         visitor.browser.get(SESSION).await?.refused(401, "sessione-scaduta")?;
     }
@@ -808,7 +940,11 @@ async fn another_site_changes_and_reads_nothing() -> Told {
             sets_no_session(&answer)?;
         }
     }
-    visitor.browser.send(Call::new(Method::GET, SESSION).from(From::Elsewhere)).await?.refused(401, "sessione-assente")?;
+    visitor
+        .browser
+        .send(Call::new(Method::GET, SESSION).from(From::Elsewhere))
+        .await?
+        .refused(401, "sessione-assente")?;
     same("refresh token", &visitor.browser.cookie(REFRESH_COOKIE), &before)?;
     visitor.browser.get(SESSION).await?.expect(200).map(|_| ())
 }
@@ -826,8 +962,20 @@ async fn a_body_of_a_mebibyte_is_refused_and_changes_nothing() -> Told {
 // The store fails
 
 /// One fault of the store that meets requests with this text.
-async fn fault(world: &World, operation: &str, contains: &str, times: u32, fault: Fault) -> Told<u64> {
-    let order = Order { operation: operation.to_owned(), contains: contains.to_owned(), nth: 1, times, fault };
+async fn fault(
+    world: &World,
+    operation: &str,
+    contains: &str,
+    times: u32,
+    fault: Fault,
+) -> Told<u64> {
+    let order = Order {
+        operation: operation.to_owned(),
+        contains: contains.to_owned(),
+        nth: 1,
+        times,
+        fault,
+    };
     world.emulator.order_fault(&order).await
 }
 
@@ -867,7 +1015,9 @@ async fn a_store_that_stays_away_opens_no_session() -> Told {
     let visitor = Visitor::arrives().await?;
     let account = visitor.account().await?.to_string();
     let order = fault(&visitor.world, "PutItem", &account, 100, Fault::Internal).await?;
-    let answer = identity::signs_in(&visitor.browser, &visitor.person, 2).await?.refused(503, "servizio-non-disponibile")?;
+    let answer = identity::signs_in(&visitor.browser, &visitor.person, 2)
+        .await?
+        .refused(503, "servizio-non-disponibile")?;
     visitor.world.emulator.cancel_fault(order).await?;
     sets_no_session(&answer)?;
     visitor.browser.get(SESSION).await?.refused(401, "sessione-assente")?;
@@ -881,7 +1031,9 @@ async fn a_return_that_the_store_could_not_read_can_be_repeated() -> Told {
     let address = visitor.decides(&json!({})).await?;
     let state = hashed(&parameter(&address, "state")?);
     let order = fault(&visitor.world, "DeleteItem", &state, 100, Fault::CutBefore).await?;
-    let answer = identity::comes_back(&visitor.browser, &address).await?.refused(503, "servizio-non-disponibile")?;
+    let answer = identity::comes_back(&visitor.browser, &address)
+        .await?
+        .refused(503, "servizio-non-disponibile")?;
     sets_no_session(&answer)?;
     visitor.world.emulator.cancel_fault(order).await?;
     identity::comes_back(&visitor.browser, &address).await?.expect(303)?;
@@ -895,7 +1047,9 @@ async fn a_return_that_may_have_been_used_is_refused() -> Told {
     let address = visitor.decides(&json!({})).await?;
     let state = hashed(&parameter(&address, "state")?);
     let order = fault(&visitor.world, "DeleteItem", &state, 1, Fault::CutAfter).await?;
-    let answer = identity::comes_back(&visitor.browser, &address).await?.refused(403, "accesso-rifiutato")?;
+    let answer = identity::comes_back(&visitor.browser, &address)
+        .await?
+        .refused(403, "accesso-rifiutato")?;
     visitor.world.emulator.cancel_fault(order).await?;
     visitor.is_nobody(&answer).await
 }
@@ -903,7 +1057,9 @@ async fn a_return_that_may_have_been_used_is_refused() -> Told {
 #[tokio::test]
 async fn a_refresh_whose_answer_was_lost_on_the_way_gives_a_good_token() -> Told {
     let visitor = Visitor::signed_in().await?;
-    let order = fault(&visitor.world, "UpdateItem", visitor.session()?.as_str(), 1, Fault::CutAfter).await?;
+    let order =
+        fault(&visitor.world, "UpdateItem", visitor.session()?.as_str(), 1, Fault::CutAfter)
+            .await?;
     visitor.browser.post(REFRESH, &json!({})).await?.expect(200)?;
     same("faults", &visitor.world.emulator.fault_fired(order).await?, &1)?;
     visitor.world.emulator.cancel_fault(order).await?;
@@ -917,7 +1073,8 @@ async fn a_refresh_whose_answer_was_lost_on_the_way_gives_a_good_token() -> Told
 #[tokio::test]
 async fn a_session_that_cannot_be_read_is_not_taken_for_good() -> Told {
     let visitor = Visitor::signed_in().await?;
-    let order = fault(&visitor.world, "GetItem", visitor.session()?.as_str(), 100, Fault::Throttle).await?;
+    let order =
+        fault(&visitor.world, "GetItem", visitor.session()?.as_str(), 100, Fault::Throttle).await?;
     visitor.browser.get(SESSION).await?.refused(503, "servizio-non-disponibile")?;
     visitor.world.emulator.cancel_fault(order).await?;
     visitor.browser.get(SESSION).await?.expect(200).map(|_| ())
@@ -928,7 +1085,9 @@ async fn a_session_that_cannot_be_read_is_not_taken_for_good() -> Told {
 async fn a_sign_out_that_failed_can_be_repeated() -> Told {
     let visitor = Visitor::signed_in().await?;
     let access = visitor.browser.cookie(SESSION_COOKIE).unwrap_or_default();
-    let order = fault(&visitor.world, "UpdateItem", visitor.session()?.as_str(), 100, Fault::Internal).await?;
+    let order =
+        fault(&visitor.world, "UpdateItem", visitor.session()?.as_str(), 100, Fault::Internal)
+            .await?;
     visitor.browser.post(SIGN_OUT, &json!({})).await?.refused(503, "servizio-non-disponibile")?;
     visitor.world.emulator.cancel_fault(order).await?;
     visitor.browser.get(SESSION).await?.expect(200)?;
@@ -939,7 +1098,17 @@ async fn a_sign_out_that_failed_can_be_repeated() -> Told {
 
 fn sets_nothing_but_removals(answer: &Answer) -> Told {
     let lines = answer.set_cookies();
-    let removed = |name: &str| lines.iter().any(|line| line.starts_with(&format!("{name}=;")) && line.contains("Max-Age=0"));
-    ensure(removed(SESSION_COOKIE) && removed(REFRESH_COOKIE), format!("{answer}: a cookie is not removed"))?;
-    ensure(lines.iter().all(|line| line.contains("Max-Age=0")), format!("{answer}: a cookie is set"))
+    let removed = |name: &str| {
+        lines
+            .iter()
+            .any(|line| line.starts_with(&format!("{name}=;")) && line.contains("Max-Age=0"))
+    };
+    ensure(
+        removed(SESSION_COOKIE) && removed(REFRESH_COOKIE),
+        format!("{answer}: a cookie is not removed"),
+    )?;
+    ensure(
+        lines.iter().all(|line| line.contains("Max-Age=0")),
+        format!("{answer}: a cookie is set"),
+    )
 }

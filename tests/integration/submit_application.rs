@@ -3,13 +3,14 @@
 use std::time::Duration;
 
 use adapters::{
-    applications::{Submit, SubmitOutcome},
+    applications::{Change, Submit, SubmitOutcome},
     clock,
     session::TokenKey,
 };
 use domain::{
-    application::Application,
+    application::{Application, Who},
     campaign::{Access, Campaign, Opening, Profile},
+    ids::OrganisationId,
     permission::Role,
     receipt::{ReceiptCode, ReceiptKey, verify_document},
 };
@@ -236,6 +237,20 @@ async fn the_operator_who_filed_it_may_send_it_and_a_colleague_may_not() -> Told
     ensure(sent.body == seen.body, "the represented employer gets another receipt")
 }
 
+/// ORG-4: whoever has left the organisation sends nothing that they filed for it.
+#[tokio::test]
+async fn an_operator_who_left_the_organisation_sends_nothing() -> Told {
+    let scene = Scene::open().await?;
+    let former = signed_in(&scene.world, 2).await?;
+    let filer = scene.world.account(&former.demo.representative).await?;
+    let organisation = Some(OrganisationId::from_random(adapters::aws::random()?));
+    let belongs = Belongs { representative: scene.application.parties.representative.clone(), filer, organisation };
+    let filed = stock::ready_application(&scene.world, &scene.campaign, &belongs).await?;
+    former.submits(filed.id.as_str(), &scene.campaign).await?.refused(404, "non-trovata")?;
+    let head = scene.world.applications()?.head(&filed.id).await?;
+    same("state", &head.map(|head| head.state().code()), &Some("to-send"))
+}
+
 /// Whoever handles applications does not send them.
 #[tokio::test]
 async fn an_officer_sends_nothing() -> Told {
@@ -252,7 +267,8 @@ async fn an_officer_sends_nothing() -> Told {
 #[tokio::test]
 async fn every_wrong_field_is_told_at_once() -> Told {
     let scene = Scene::open().await?;
-    let send = |body: Value| async move { scene.employer.browser.post(PATH, &body).await?.refused(422, "campi-non-validi") };
+    let browser = &scene.employer.browser;
+    let send = |body: Value| async move { browser.post(PATH, &body).await?.refused(422, "campi-non-validi") };
     let fields = |answer: Answer| answer.refused_fields();
     let pairs = |pairs: &[(&str, &str)]| pairs.iter().map(|(field, code)| ((*field).to_owned(), (*code).to_owned())).collect::<Vec<_>>();
     let found = fields(send(json!({})).await?);
@@ -498,6 +514,22 @@ async fn a_ticket_from_before_the_closing_is_good_after_it() -> Told {
     scene.submits().await?.refused(409, "finestra-non-aperta")?;
     scene.nothing_was_sent().await?;
     with_ticket(&scene, scene.id(), &ticket).await?.expect(200)?;
+    Ok(())
+}
+
+/// A ticket is no reservation: what became ready only after its arrival is not sent with it.
+#[tokio::test]
+async fn a_ticket_does_not_send_what_was_not_ready_by_then() -> Told {
+    let scene = Scene::open().await?;
+    scene.orders(Fault::Throttle, 4).await?;
+    let ticket = scene.submits().await?.refused(503, "servizio-non-disponibile")?.text("/arrival_ticket")?;
+    let head = scene.head().await?;
+    let domain::application::Stage::ToSend(ready) = &head.stage else { panic!("{:?}", head.stage) };
+    let again = head.ready_again(ready.clone(), clock::wall());
+    scene.world.applications()?.save(&Change::new(Some(&head), &again, None, Who::System)).await?;
+    with_ticket(&scene, scene.id(), &ticket).await?.refused(409, "stato-non-compatibile")?;
+    same("state", &scene.head().await?.state().code(), &"to-send")?;
+    scene.submits().await?.expect(200)?;
     Ok(())
 }
 

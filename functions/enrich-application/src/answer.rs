@@ -94,21 +94,21 @@ pub(crate) fn finished(task: &Task, status: TaskStatus) -> Task {
     Task { attempts: task.attempts.saturating_add(1), status, ..task.clone() }
 }
 
-/// The reason to look at the application once this question stands like that; none leaves it as it is.
+/// The reason to look at the application once this question stands like that.
 pub(crate) fn attention_after(
     held: Option<Attention>,
     status: TaskStatus,
     tasks: &[Task],
     question: Question,
-) -> Option<Option<Attention>> {
+) -> Option<Attention> {
     match status {
-        TaskStatus::Silent => Some(Some(Attention::RegistrySilent)),
-        TaskStatus::Refused => Some(Some(Attention::RegistryRefused)),
-        TaskStatus::Waiting => None,
-        TaskStatus::Done => {
-            let is_about_registries = matches!(held, Some(Attention::RegistrySilent | Attention::RegistryRefused));
-            (is_about_registries && !others_failed(tasks, question)).then_some(None)
-        }
+        TaskStatus::Silent => Some(Attention::RegistrySilent),
+        TaskStatus::Refused => Some(Attention::RegistryRefused),
+        TaskStatus::Waiting => held,
+        TaskStatus::Done => held.filter(|held| match held {
+            Attention::WorkerTaken => true,
+            Attention::RegistrySilent | Attention::RegistryRefused => others_failed(tasks, question),
+        }),
     }
 }
 

@@ -26,7 +26,7 @@ use aws_config::SdkConfig;
 use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent};
 use aws_sdk_dynamodb::Client;
 use domain::{
-    application::{Application, NoticeKind, Stage, Who},
+    application::{Application, Attention, NoticeKind, Stage, Who},
     calendar,
     campaign::Campaign,
     form::{Mode, Registry, Schema},
@@ -300,7 +300,7 @@ async fn record(
             who: Who::System,
             at: now,
             campaign_now,
-            attention: answer::attention_after(attention(&head), status, &tasks, question),
+            attention: answer::attention_after(readiness::attention(&head), status, &tasks, question),
             is_explicit: false,
             also: vec![done.clone()],
         };
@@ -350,9 +350,8 @@ async fn no_answer(
         if matches!(head.stage, Stage::ToSend(_)) {
             return settle(needs, id, task, TaskStatus::Silent, "given up").await;
         }
-        let tasks = needs.applications.tasks(id).await?;
-        let after = match answer::attention_after(attention(&head), TaskStatus::Silent, &tasks, question) {
-            Some(wanted) if matches!(head.stage, Stage::ToComplete { .. }) => head.with_attention(wanted, now),
+        let after = match head.stage {
+            Stage::ToComplete { .. } => head.with_attention(Some(Attention::RegistrySilent), now),
             _ => readiness::noted(&head, now),
         };
         let change = Change {
@@ -415,11 +414,4 @@ async fn campaign(needs: &Needs, head: &Application, now: Timestamp) -> Result<A
 
 fn schema(head: &Application) -> Result<&'static Schema, EnrichError> {
     Schema::find(&head.schema).ok_or(EnrichError::Lacks("its form"))
-}
-
-fn attention(head: &Application) -> Option<domain::application::Attention> {
-    match head.stage {
-        Stage::ToComplete { attention } => attention,
-        Stage::ToValidate | Stage::ToSend(_) | Stage::Sent { .. } | Stage::Ended(_) => None,
-    }
 }

@@ -287,7 +287,7 @@ async fn save_once(
         who: Who::Account(caller.account.clone()),
         at: exchange.arrival,
         campaign_now: now,
-        attention: None,
+        attention: readiness::attention(head),
         is_explicit: save.is_explicit,
         also: Vec::new(),
     };

@@ -43,14 +43,19 @@ pub async fn begin(needs: &Needs, exchange: &Exchange) -> Result<Response<Body>,
     }
     let secrets = Secrets { state: random()?, nonce: random()?, verifier: random()? };
     let leads_to = needs.provider.address(&secrets, level, now).await;
-    let leads_to = leads_to.map_err(|error| Problem::from(Refusal::Failed(Failed::Provider(error))))?;
+    let leads_to =
+        leads_to.map_err(|error| Problem::from(Refusal::Failed(Failed::Provider(error))))?;
     // A second tab, or a double click, keeps the browser's secret: whichever return comes first still finds it.
     let browser = match exchange.cookie(BROWSER_COOKIE) {
         Some(browser) if is_ours(browser) => browser.to_owned(),
         _ => random()?,
     };
-    let sign_in =
-        SignIn { browser: hashed(&browser), nonce: secrets.nonce, verifier: secrets.verifier, level: level.number() };
+    let sign_in = SignIn {
+        browser: hashed(&browser),
+        nonce: secrets.nonce,
+        verifier: secrets.verifier,
+        level: level.number(),
+    };
     needs.sign_ins.begin(&hashed(&secrets.state), sign_in, now).await?;
     http::see_other(&leads_to, &[browser_cookie(&browser)])
 }
@@ -101,7 +106,11 @@ mod tests {
         assert_eq!(level(Some("3")).unwrap(), Level::Three);
         assert_eq!(level(Some("1")).unwrap_err().kind(), ProblemKind::LevelTooLow);
         for other in ["", "0", "4", "02", "2 ", "due"] {
-            assert_eq!(level(Some(other)).unwrap_err().kind(), ProblemKind::InvalidFields, "{other}");
+            assert_eq!(
+                level(Some(other)).unwrap_err().kind(),
+                ProblemKind::InvalidFields,
+                "{other}"
+            );
         }
     }
 
@@ -117,7 +126,14 @@ mod tests {
         let ours = random().unwrap();
         assert!(is_ours(&ours));
         assert_ne!(ours, random().unwrap());
-        for other in ["", "a", &"a".repeat(42), &"a".repeat(44), &format!("{};", "a".repeat(42)), &"è".repeat(21)] {
+        for other in [
+            "",
+            "a",
+            &"a".repeat(42),
+            &"a".repeat(44),
+            &format!("{};", "a".repeat(42)),
+            &"è".repeat(21),
+        ] {
             assert!(!is_ours(other), "{other}");
         }
     }
@@ -125,7 +141,14 @@ mod tests {
     #[test]
     fn the_cookie_comes_back_from_the_provider_and_nowhere_else() {
         for cookie in [browser_cookie("x"), no_browser_cookie()] {
-            for attribute in ["__Host-oidc=", "; Path=/", "; Secure", "; HttpOnly", "; SameSite=Lax", "; Max-Age="] {
+            for attribute in [
+                "__Host-oidc=",
+                "; Path=/",
+                "; Secure",
+                "; HttpOnly",
+                "; SameSite=Lax",
+                "; Max-Age=",
+            ] {
                 assert!(cookie.contains(attribute), "{cookie} lacks {attribute}");
             }
             assert!(!cookie.to_ascii_lowercase().contains("domain"));

@@ -50,9 +50,14 @@ pub async fn finish(needs: &Needs, exchange: &Exchange) -> Result<Response<Body>
         return Err(Refusal::of_provider(error, description).into());
     }
     let code = exchange.query("code").filter(|code| !code.is_empty()).ok_or(Refusal::NoCode)?;
-    let level = Level::of_number(sign_in.level).ok_or(Refusal::Failed(Failed::Answer(Defect::Level)))?;
+    let level =
+        Level::of_number(sign_in.level).ok_or(Refusal::Failed(Failed::Answer(Defect::Level)))?;
     let expected = Expected { nonce: &sign_in.nonce, level, now };
-    let identity = needs.provider.identity(code, &sign_in.verifier, &expected).await.map_err(Refusal::Failed)?;
+    let identity = needs
+        .provider
+        .identity(code, &sign_in.verifier, &expected)
+        .await
+        .map_err(Refusal::Failed)?;
     open(needs, &identity, now).await
 }
 
@@ -60,7 +65,10 @@ pub async fn finish(needs: &Needs, exchange: &Exchange) -> Result<Response<Body>
 async fn returned(needs: &Needs, exchange: &Exchange) -> Result<SignIn, Problem> {
     let state = exchange.query("state").filter(|state| is_ours(state)).ok_or(Refusal::Unknown)?;
     // Without its cookie no browser is the right one; the sign-in stays for the one that has it.
-    let browser = exchange.cookie(BROWSER_COOKIE).filter(|browser| is_ours(browser)).ok_or(Refusal::OtherBrowser)?;
+    let browser = exchange
+        .cookie(BROWSER_COOKIE)
+        .filter(|browser| is_ours(browser))
+        .ok_or(Refusal::OtherBrowser)?;
     match needs.sign_ins.take(&hashed(state), &hashed(browser), exchange.arrival).await? {
         Return::Found(sign_in) => Ok(sign_in),
         Return::Unknown => Err(Refusal::Unknown.into()),
@@ -69,7 +77,11 @@ async fn returned(needs: &Needs, exchange: &Exchange) -> Result<SignIn, Problem>
     }
 }
 
-async fn open(needs: &Needs, identity: &Identity, now: Timestamp) -> Result<Response<Body>, Problem> {
+async fn open(
+    needs: &Needs,
+    identity: &Identity,
+    now: Timestamp,
+) -> Result<Response<Body>, Problem> {
     let account = Account {
         // Keyed on the fiscal code alone: names and dates differ between providers (IDP-4).
         id: needs.keying.account(&identity.person),

@@ -5,10 +5,11 @@ use std::time::SystemTime;
 use domain::{email_address::EmailAddress, fiscal_code::PersonCode};
 use jiff::{SignedDuration, Timestamp};
 use openidconnect::{
-    AccessToken, AccessTokenHash, AdditionalClaims, ClaimsVerificationError, ClientId, IdTokenClaims, IdTokenVerifier, IssuerUrl,
-    Nonce, SignatureVerificationError,
+    AccessToken, AccessTokenHash, AdditionalClaims, ClaimsVerificationError, ClientId,
+    IdTokenClaims, IdTokenVerifier, IssuerUrl, Nonce, SignatureVerificationError,
     core::{
-        CoreGenderClaim, CoreJsonWebKey, CoreJsonWebKeySet, CoreJweContentEncryptionAlgorithm, CoreJwsSigningAlgorithm,
+        CoreGenderClaim, CoreJsonWebKey, CoreJsonWebKeySet, CoreJweContentEncryptionAlgorithm,
+        CoreJwsSigningAlgorithm,
     },
 };
 use serde::{Deserialize, Serialize};
@@ -25,13 +26,20 @@ const FRESH: SignedDuration = SignedDuration::from_mins(10);
 /// The longest name that is kept, in characters.
 const LONGEST_NAME: usize = 200;
 
-pub(crate) type IdToken =
-    openidconnect::IdToken<EidClaims, CoreGenderClaim, CoreJweContentEncryptionAlgorithm, CoreJwsSigningAlgorithm>;
+pub(crate) type IdToken = openidconnect::IdToken<
+    EidClaims,
+    CoreGenderClaim,
+    CoreJweContentEncryptionAlgorithm,
+    CoreJwsSigningAlgorithm,
+>;
 
 /// What SPID and CIE add to the standard claims.
 #[derive(Clone, Deserialize, Serialize)]
 pub(crate) struct EidClaims {
-    #[serde(rename = "https://attributes.eid.gov.it/fiscal_number", skip_serializing_if = "Option::is_none")]
+    #[serde(
+        rename = "https://attributes.eid.gov.it/fiscal_number",
+        skip_serializing_if = "Option::is_none"
+    )]
     fiscal_number: Option<String>,
     #[serde(rename = "nbf", skip_serializing_if = "Option::is_none")]
     not_before: Option<i64>,
@@ -123,30 +131,54 @@ pub(crate) fn verify(
 ) -> Result<Identity, Defect> {
     let now = expected.now;
     // As a public client: without a shared secret no HMAC can ever be right.
-    let verifier = IdTokenVerifier::new_public_client(trust.client_id.clone(), trust.issuer.clone(), trust.keys.clone())
-        .set_allowed_algs([CoreJwsSigningAlgorithm::RsaSsaPkcs1V15Sha256, CoreJwsSigningAlgorithm::EcdsaP256Sha256])
-        .set_time_fn(move || SystemTime::from(now - LEEWAY).into());
-    let claims = token.claims(&verifier, &Nonce::new(expected.nonce.to_owned())).map_err(|error| defect(&error))?;
+    let verifier = IdTokenVerifier::new_public_client(
+        trust.client_id.clone(),
+        trust.issuer.clone(),
+        trust.keys.clone(),
+    )
+    .set_allowed_algs([
+        CoreJwsSigningAlgorithm::RsaSsaPkcs1V15Sha256,
+        CoreJwsSigningAlgorithm::EcdsaP256Sha256,
+    ])
+    .set_time_fn(move || SystemTime::from(now - LEEWAY).into());
+    let claims = token
+        .claims(&verifier, &Nonce::new(expected.nonce.to_owned()))
+        .map_err(|error| defect(&error))?;
     check_times(claims, now)?;
     if claims.authorized_party().is_some_and(|party| *party != trust.client_id) {
         return Err(Defect::Audience);
     }
     check_access_token(token, claims, access_token, &verifier)?;
-    let level = claims.auth_context_ref().and_then(|acr| Level::of_acr(acr)).filter(|level| *level >= expected.level);
+    let level = claims
+        .auth_context_ref()
+        .and_then(|acr| Level::of_acr(acr))
+        .filter(|level| *level >= expected.level);
     let level = level.ok_or(Defect::Level)?;
-    let number = claims.additional_claims().fiscal_number.as_deref().ok_or(Defect::NoFiscalNumber)?;
+    let number =
+        claims.additional_claims().fiscal_number.as_deref().ok_or(Defect::NoFiscalNumber)?;
     let code = number.strip_prefix(ITALIAN_TAX_CODE).ok_or(Defect::FiscalNumber)?;
     let short = |name: &str| name.chars().take(LONGEST_NAME).collect::<String>();
     Ok(Identity {
         person: code.parse().map_err(|_| Defect::FiscalNumber)?,
-        given_name: claims.given_name().and_then(|name| name.get(None)).map(|name| short(name)).unwrap_or_default(),
-        family_name: claims.family_name().and_then(|name| name.get(None)).map(|name| short(name)).unwrap_or_default(),
+        given_name: claims
+            .given_name()
+            .and_then(|name| name.get(None))
+            .map(|name| short(name))
+            .unwrap_or_default(),
+        family_name: claims
+            .family_name()
+            .and_then(|name| name.get(None))
+            .map(|name| short(name))
+            .unwrap_or_default(),
         email: claims.email().and_then(|email| email.parse().ok()),
         level,
     })
 }
 
-fn check_times(claims: &IdTokenClaims<EidClaims, CoreGenderClaim>, now: Timestamp) -> Result<(), Defect> {
+fn check_times(
+    claims: &IdTokenClaims<EidClaims, CoreGenderClaim>,
+    now: Timestamp,
+) -> Result<(), Defect> {
     let issued = claims.issue_time().timestamp();
     let valid_from = claims.additional_claims().not_before.unwrap_or(issued).max(issued);
     if valid_from > (now + LEEWAY).as_second() {
@@ -167,7 +199,8 @@ fn check_access_token(
     let Some(claimed) = claims.access_token_hash() else { return Ok(()) };
     let algorithm = token.signing_alg().map_err(|_| Defect::Algorithm)?;
     let key = token.signing_key(verifier).map_err(|_| Defect::UnknownKey)?;
-    let hash = AccessTokenHash::from_token(access_token, algorithm, key).map_err(|_| Defect::Algorithm)?;
+    let hash =
+        AccessTokenHash::from_token(access_token, algorithm, key).map_err(|_| Defect::Algorithm)?;
     if hash == *claimed { Ok(()) } else { Err(Defect::AccessTokenHash) }
 }
 

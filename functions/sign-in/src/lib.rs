@@ -27,14 +27,17 @@ use lambda_http::{Body, Request, Response};
 use sha2::{Digest, Sha256};
 use thiserror::Error;
 
+use self::provider::{Provider, Registration};
 pub use self::{
-    begin::{ATTEMPTS_PER_MINUTE, BROWSER_COOKIE, begin},
-    callback::finish,
+    begin::{__path_begin, ATTEMPTS_PER_MINUTE, BROWSER_COOKIE, begin},
+    callback::{__path_finish, finish},
     provider::{ProviderError, WireError},
     refusal::PROVIDERS_LIST,
-    session::{RefreshedView, SessionView, current, refresh, sign_out},
+    session::{
+        __path_current, __path_refresh, __path_sign_out, RefreshedView, SessionView, current,
+        refresh, sign_out,
+    },
 };
-use self::provider::{Provider, Registration};
 
 /// What signing in needs.
 #[derive(Debug)]
@@ -67,7 +70,8 @@ impl Needs {
     /// Reads the configuration and the three secrets, once. The provider is asked at the first sign-in, not here.
     pub async fn from_environment(sdk: &SdkConfig) -> Result<Self, StartError> {
         let client = Client::new(sdk);
-        let (portal, sessions) = (config::required("PORTAL_TABLE")?, config::required("SESSIONS_TABLE")?);
+        let (portal, sessions) =
+            (config::required("PORTAL_TABLE")?, config::required("SESSIONS_TABLE")?);
         let public_origin = config::required("PUBLIC_ORIGIN")?;
         let provider = Provider::new(&Registration {
             issuer: config::required("IDENTITY_ISSUER")?,
@@ -80,7 +84,9 @@ impl Needs {
             sessions: Sessions::new(client.clone(), sessions.clone()),
             sign_ins: SignIns::new(client.clone(), sessions.clone()),
             attempts: Attempts::new(client, sessions),
-            tokens: TokenKey::new(&aws::secret(sdk, &config::required("SESSION_SECRET_ID")?).await?),
+            tokens: TokenKey::new(
+                &aws::secret(sdk, &config::required("SESSION_SECRET_ID")?).await?,
+            ),
             keying: Keying::new(aws::secret(sdk, &config::required("KEYING_SECRET_ID")?).await?),
             provider,
             public_origin,
@@ -101,9 +107,10 @@ async fn route(needs: &Needs, exchange: &Exchange) -> Result<Response<Body>, Pro
         ("GET", ["session"]) => current(needs, exchange).await,
         ("POST", ["session", "refresh"]) => refresh(needs, exchange).await,
         ("POST", ["session", "sign-out"]) => sign_out(needs, exchange).await,
-        (_, ["sign-in", "spid" | "callback"] | ["session"] | ["session", "refresh" | "sign-out"]) => {
-            Err(Problem::new(ProblemKind::MethodNotAllowed))
-        }
+        (
+            _,
+            ["sign-in", "spid" | "callback"] | ["session"] | ["session", "refresh" | "sign-out"],
+        ) => Err(Problem::new(ProblemKind::MethodNotAllowed)),
         _ => Err(Problem::new(ProblemKind::NotFound)),
     }
 }
@@ -115,7 +122,8 @@ pub fn hashed(secret: &str) -> String {
 
 /// The shape of our own random texts (32 bytes in base64url): anything else was never ours.
 fn is_ours(text: &str) -> bool {
-    text.len() == 43 && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_')
+    text.len() == 43
+        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_')
 }
 
 #[cfg(test)]

@@ -6,22 +6,24 @@ use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 use openidconnect::{
-    AccessToken, AuthenticationContextClass, AuthenticationFlow, AuthorizationCode, Client, ClientId, ClientSecret, CsrfToken,
-    DiscoveryError, EmptyExtraTokenFields, EndpointMaybeSet, EndpointNotSet, EndpointSet, 
-    IdTokenFields, IssuerUrl, Nonce, OAuth2TokenResponse, PkceCodeChallenge, PkceCodeVerifier, RedirectUrl, RequestTokenError,
-    Scope, StandardErrorResponse, StandardTokenResponse, TokenResponse,
+    AccessToken, AuthenticationContextClass, AuthenticationFlow, AuthorizationCode, Client,
+    ClientId, ClientSecret, CsrfToken, DiscoveryError, EmptyExtraTokenFields, EndpointMaybeSet,
+    EndpointNotSet, EndpointSet, IdTokenFields, IssuerUrl, Nonce, OAuth2TokenResponse,
+    PkceCodeChallenge, PkceCodeVerifier, RedirectUrl, RequestTokenError, Scope,
+    StandardErrorResponse, StandardTokenResponse, TokenResponse,
     core::{
         CoreAuthDisplay, CoreAuthPrompt, CoreErrorResponseType, CoreGenderClaim, CoreJsonWebKey,
-        CoreJweContentEncryptionAlgorithm, CoreJwsSigningAlgorithm, CoreProviderMetadata, CoreResponseType, CoreRevocableToken,
-        CoreRevocationErrorResponse, CoreTokenIntrospectionResponse, CoreTokenType,
+        CoreJweContentEncryptionAlgorithm, CoreJwsSigningAlgorithm, CoreProviderMetadata,
+        CoreResponseType, CoreRevocableToken, CoreRevocationErrorResponse,
+        CoreTokenIntrospectionResponse, CoreTokenType,
     },
 };
 use serde_json::Value;
 use thiserror::Error;
 use tokio::sync::Mutex;
 
-pub use self::wire::WireError;
 use self::wire::Wire;
+pub use self::wire::WireError;
 use crate::{
     identity::{Defect, EidClaims, Expected, IdToken, Identity, Trust, verify},
     spid::Level,
@@ -30,8 +32,13 @@ use crate::{
 /// How long the configuration and the keys are believed: a key that the provider withdraws is good for no longer.
 const BELIEVED: SignedDuration = SignedDuration::from_mins(10);
 
-type Fields =
-    IdTokenFields<EidClaims, EmptyExtraTokenFields, CoreGenderClaim, CoreJweContentEncryptionAlgorithm, CoreJwsSigningAlgorithm>;
+type Fields = IdTokenFields<
+    EidClaims,
+    EmptyExtraTokenFields,
+    CoreGenderClaim,
+    CoreJweContentEncryptionAlgorithm,
+    CoreJwsSigningAlgorithm,
+>;
 type OurClient = Client<
     EidClaims,
     CoreAuthDisplay,
@@ -120,10 +127,12 @@ struct Known {
 
 impl Provider {
     pub(crate) fn new(registration: &Registration) -> Result<Self, ProviderError> {
-        let secret = String::from_utf8(registration.client_secret.clone()).map_err(|_| ProviderError::Secret)?;
+        let secret = String::from_utf8(registration.client_secret.clone())
+            .map_err(|_| ProviderError::Secret)?;
         Ok(Self {
             wire: Wire::new().map_err(ProviderError::Client)?,
-            issuer: IssuerUrl::new(registration.issuer.clone()).map_err(|_| ProviderError::Address("IDENTITY_ISSUER"))?,
+            issuer: IssuerUrl::new(registration.issuer.clone())
+                .map_err(|_| ProviderError::Address("IDENTITY_ISSUER"))?,
             client_id: ClientId::new(registration.client_id.clone()),
             client_secret: ClientSecret::new(secret),
             return_to: RedirectUrl::new(registration.return_to.clone())
@@ -138,10 +147,16 @@ impl Provider {
     }
 
     /// Where a person is sent to sign in at a level.
-    pub(crate) async fn address(&self, secrets: &Secrets, level: Level, now: Timestamp) -> Result<String, ProviderError> {
+    pub(crate) async fn address(
+        &self,
+        secrets: &Secrets,
+        level: Level,
+        now: Timestamp,
+    ) -> Result<String, ProviderError> {
         let known = self.known(now).await?;
         let verifier = PkceCodeVerifier::new(secrets.verifier.clone());
-        let (state, nonce) = (CsrfToken::new(secrets.state.clone()), Nonce::new(secrets.nonce.clone()));
+        let (state, nonce) =
+            (CsrfToken::new(secrets.state.clone()), Nonce::new(secrets.nonce.clone()));
         let (address, _, _) = known
             .client
             .authorize_url(
@@ -161,7 +176,12 @@ impl Provider {
     }
 
     /// Redeems a code for the identity that it stands for.
-    pub(crate) async fn identity(&self, code: &str, verifier: &str, expected: &Expected<'_>) -> Result<Identity, Failed> {
+    pub(crate) async fn identity(
+        &self,
+        code: &str,
+        verifier: &str,
+        expected: &Expected<'_>,
+    ) -> Result<Identity, Failed> {
         let known = self.known(expected.now).await.map_err(Failed::Provider)?;
         let (token, access_token) = self.redeem(&known.client, code, verifier).await?;
         match verify(&token, &access_token, &known.trust, expected) {
@@ -174,10 +194,17 @@ impl Provider {
         }
     }
 
-    async fn redeem(&self, client: &OurClient, code: &str, verifier: &str) -> Result<(IdToken, AccessToken), Failed> {
+    async fn redeem(
+        &self,
+        client: &OurClient,
+        code: &str,
+        verifier: &str,
+    ) -> Result<(IdToken, AccessToken), Failed> {
         let answer = client
             .exchange_code(AuthorizationCode::new(code.to_owned()))
-            .map_err(|_| Failed::Provider(ProviderError::Answer("nowhere: the configuration names none")))?
+            .map_err(|_| {
+                Failed::Provider(ProviderError::Answer("nowhere: the configuration names none"))
+            })?
             .set_pkce_verifier(PkceCodeVerifier::new(verifier.to_owned()))
             .request_async(&self.wire)
             .await
@@ -203,8 +230,12 @@ impl Provider {
             client_id: self.client_id.clone(),
             keys: configuration.jwks().clone(),
         };
-        let client = OurClient::from_provider_metadata(configuration, self.client_id.clone(), Some(self.client_secret.clone()))
-            .set_redirect_uri(self.return_to.clone());
+        let client = OurClient::from_provider_metadata(
+            configuration,
+            self.client_id.clone(),
+            Some(self.client_secret.clone()),
+        )
+        .set_redirect_uri(self.return_to.clone());
         let known = Known { client: Arc::new(client), trust: Arc::new(trust), read_at: now };
         *self.known.lock().await = Some(known.clone());
         Ok(known)
@@ -212,7 +243,9 @@ impl Provider {
 }
 
 /// What the token endpoint's failure means: ours to refuse, or the provider's illness.
-fn failed(error: RequestTokenError<WireError, StandardErrorResponse<CoreErrorResponseType>>) -> Failed {
+fn failed(
+    error: RequestTokenError<WireError, StandardErrorResponse<CoreErrorResponseType>>,
+) -> Failed {
     match error {
         RequestTokenError::Request(error) => Failed::Provider(ProviderError::Tokens(error)),
         RequestTokenError::ServerResponse(refusal) => match refusal.error() {

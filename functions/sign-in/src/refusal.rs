@@ -2,11 +2,7 @@
 
 use adapters::http::{Problem, ProblemKind};
 
-use crate::{
-    identity::Defect,
-    provider::Failed,
-    spid::SpidError,
-};
+use crate::{identity::Defect, provider::Failed, spid::SpidError};
 
 /// The public list of identity providers: what "Non hai SPID?" leads to (IDP-1).
 pub const PROVIDERS_LIST: &str = "https://www.spid.gov.it/cos-e-spid/come-scegliere-tra-gli-idp/";
@@ -87,7 +83,10 @@ impl From<Refusal> for Problem {
 pub(crate) const LEVEL: &str = "Il portale richiede un'identità SPID di livello 2 o superiore (password e codice temporaneo o app), oppure la CIE: il livello 1 non basta. Ricomincia l'accesso scegliendo il livello richiesto; se non lo hai, attivalo presso il tuo gestore di identità.";
 
 fn not_valid() -> Problem {
-    refused("risposta-non-valida", "La risposta del gestore di identità non è valida e per sicurezza è stata rifiutata. Ricomincia l'accesso; se continua, segnala all'Help Desk il codice della richiesta.")
+    refused(
+        "risposta-non-valida",
+        "La risposta del gestore di identità non è valida e per sicurezza è stata rifiutata. Ricomincia l'accesso; se continua, segnala all'Help Desk il codice della richiesta.",
+    )
 }
 
 fn refused(reason: &str, text: &str) -> Problem {
@@ -109,17 +108,25 @@ mod tests {
         for error in SpidError::ALL {
             let described = format!("ErrorCode nr{}", error.number());
             for name in ["access_denied", "server_error", ""] {
-                assert!(matches!(Refusal::of_provider(name, &described), Refusal::Spid(found) if found == error));
+                assert!(
+                    matches!(Refusal::of_provider(name, &described), Refusal::Spid(found) if found == error)
+                );
             }
         }
     }
 
     #[test]
     fn a_busy_provider_is_not_a_refused_person() {
-        assert!(matches!(Refusal::of_provider("temporarily_unavailable", "Manutenzione"), Refusal::ProviderBusy));
+        assert!(matches!(
+            Refusal::of_provider("temporarily_unavailable", "Manutenzione"),
+            Refusal::ProviderBusy
+        ));
         assert!(matches!(Refusal::of_provider("access_denied", "no"), Refusal::Denied));
         assert_eq!(Problem::from(Refusal::ProviderBusy).kind(), ProblemKind::Unavailable);
         assert_eq!(Problem::from(Refusal::Denied).kind(), ProblemKind::SignInRefused);
-        assert_eq!(Problem::from(Refusal::Failed(Failed::Answer(Defect::Level))).kind(), ProblemKind::LevelTooLow);
+        assert_eq!(
+            Problem::from(Refusal::Failed(Failed::Answer(Defect::Level))).kind(),
+            ProblemKind::LevelTooLow
+        );
     }
 }

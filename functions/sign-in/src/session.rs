@@ -1,11 +1,11 @@
 //! The session after sign-in: what it is, its refresh, its end (FRM-5, ADR 0006).
 
+use ::http::HeaderValue;
 use adapters::{
     aws,
     http::{self, Exchange, Problem, ProblemKind, problem::ProblemDocument},
     session::{REFRESH_COOKIE, SESSION_LASTS, no_cookies, refresh_cookie, session_cookie},
 };
-use ::http::HeaderValue;
 use domain::ids::OrganisationId;
 use jiff::SignedDuration;
 use lambda_http::{Body, Response};
@@ -63,7 +63,11 @@ pub struct RefreshedView {
 pub async fn current(needs: &Needs, exchange: &Exchange) -> Result<Response<Body>, Problem> {
     let caller = needs.tokens.caller(exchange, SignedDuration::ZERO)?;
     needs.sessions.require_live(&caller, exchange.arrival).await?;
-    let account = needs.accounts.find(&caller.account).await?.ok_or(Problem::new(ProblemKind::SessionOver))?;
+    let account = needs
+        .accounts
+        .find(&caller.account)
+        .await?
+        .ok_or(Problem::new(ProblemKind::SessionOver))?;
     http::json(
         200,
         &SessionView {

@@ -93,8 +93,11 @@ impl SpidError {
     pub(crate) fn of_description(description: &str) -> Option<Self> {
         let lower = description.to_ascii_lowercase();
         let (_, after) = lower.split_once("errorcode")?;
-        let number: String =
-            after.chars().skip_while(|symbol| !symbol.is_ascii_digit()).take_while(char::is_ascii_digit).collect();
+        let number: String = after
+            .chars()
+            .skip_while(|symbol| !symbol.is_ascii_digit())
+            .take_while(char::is_ascii_digit)
+            .collect();
         let number: u8 = number.parse().ok()?;
         Self::ALL.into_iter().find(|error| error.number() == number)
     }
@@ -107,17 +110,31 @@ mod tests {
     #[test]
     fn each_number_of_the_table_leads_to_its_own_text() {
         for error in SpidError::ALL {
-            for written in [format!("ErrorCode nr{}", error.number()), format!("errorcode nr {} (spid)", error.number())] {
+            for written in [
+                format!("ErrorCode nr{}", error.number()),
+                format!("errorcode nr {} (spid)", error.number()),
+            ] {
                 assert_eq!(SpidError::of_description(&written), Some(error), "{written}");
             }
-            let same = SpidError::ALL.iter().filter(|other| other.text() == error.text() || other.reason() == error.reason());
+            let same = SpidError::ALL
+                .iter()
+                .filter(|other| other.text() == error.text() || other.reason() == error.reason());
             assert_eq!(same.count(), 1);
         }
     }
 
     #[test]
     fn other_descriptions_have_no_number() {
-        for written in ["", "ErrorCode", "ErrorCode nr", "ErrorCode nr24", "ErrorCode nr119", "ErrorCode nr999", "nr19", "19"] {
+        for written in [
+            "",
+            "ErrorCode",
+            "ErrorCode nr",
+            "ErrorCode nr24",
+            "ErrorCode nr119",
+            "ErrorCode nr999",
+            "nr19",
+            "19",
+        ] {
             assert_eq!(SpidError::of_description(written), None, "{written}");
         }
     }

@@ -1,6 +1,8 @@
 //! What signing in refuses before it asks store or provider anything: neither is there in these tests.
 
-use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, Region};
+use std::sync::LazyLock;
+
+use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, Region, retry::RetryConfig};
 use domain::{
     campaign::Profile,
     ids::{AccountId, SessionId},
@@ -18,12 +20,14 @@ const SESSION: &str = include_str!("../../../events/sign-in/session.json");
 const REFRESH: &str = include_str!("../../../events/sign-in/refresh.json");
 const SIGN_OUT: &str = include_str!("../../../events/sign-in/sign-out.json");
 
-fn needs() -> Needs {
+/// Once for all tests: each HTTP client reads the machine's certificates anew.
+static NEEDS: LazyLock<Needs> = LazyLock::new(|| {
     let nowhere = aws_sdk_dynamodb::Config::builder()
         .behavior_version(BehaviorVersion::latest())
         .region(Region::new("eu-south-1"))
         .credentials_provider(Credentials::new("test", "test", None, None, "tests"))
         .endpoint_url("http://127.0.0.1:1")
+        .retry_config(RetryConfig::disabled())
         .build();
     let client = Client::from_conf(nowhere);
     let table = || "table".to_owned();
@@ -43,7 +47,7 @@ fn needs() -> Needs {
         .unwrap(),
         public_origin: "http://127.0.0.1:4600".to_owned(),
     }
-}
+});
 
 /// A token of ours that is over after so many seconds.
 fn token(key: &TokenKey, seconds: i64) -> String {
@@ -62,10 +66,16 @@ fn token(key: &TokenKey, seconds: i64) -> String {
 }
 
 /// Refused like this, and no cookie of a session is set.
-async fn check(captured: &str, change: impl FnOnce(&mut Value), status: u16, problem: &str) -> Value {
+async fn check(
+    captured: &str,
+    change: impl FnOnce(&mut Value),
+    status: u16,
+    problem: &str,
+) -> Value {
     let mut event: Value = serde_json::from_str(captured).unwrap();
     change(&mut event);
-    let response = handle(&needs(), lambda_http::request::from_str(&event.to_string()).unwrap()).await.unwrap();
+    let response =
+        handle(&NEEDS, lambda_http::request::from_str(&event.to_string()).unwrap()).await.unwrap();
     let body: Value = serde_json::from_slice(response.body()).unwrap();
     let found = (response.status().as_u16(), body["type"].as_str());
     assert_eq!(found, (status, Some(format!("/problemi/{problem}").as_str())), "{body}");
@@ -110,7 +120,12 @@ async fn a_return_without_its_cookie_belongs_to_another_browser() {
 
 #[tokio::test]
 async fn a_state_that_was_never_ours_is_not_looked_up() {
-    for query in [String::new(), "state=".to_owned(), format!("state={}", "x".repeat(4_000)), "state=%C3%A8%00".to_owned()] {
+    for query in [
+        String::new(),
+        "state=".to_owned(),
+        format!("state={}", "x".repeat(4_000)),
+        "state=%C3%A8%00".to_owned(),
+    ] {
         let change = |event: &mut Value| event["rawQueryString"] = json!(query);
         let body = check(CALLBACK, change, 403, "accesso-rifiutato").await;
         assert_eq!(body["reason"], "accesso-non-riconosciuto");
@@ -129,7 +144,9 @@ async fn nobody_is_signed_in_without_a_token_of_ours() {
         format!("{}x", token(&TokenKey::new(b"session secret of the tests"), 300)),
     ];
     for forged in forged {
-        let change = |event: &mut Value| event["headers"]["cookie"] = json!(format!("__Host-session={forged}"));
+        let change = |event: &mut Value| {
+            event["headers"]["cookie"] = json!(format!("__Host-session={forged}"));
+        };
         check(SESSION, change, 401, "sessione-assente").await;
     }
 }
@@ -150,7 +167,12 @@ async fn a_token_is_over_on_the_second() {
 #[tokio::test]
 async fn only_our_own_pages_refresh_and_sign_out() {
     for captured in [REFRESH, SIGN_OUT] {
-        for origin in [Value::Null, json!("http://localhost:4600"), json!("null"), json!("http://127.0.0.1:4600.example")] {
+        for origin in [
+            Value::Null,
+            json!("http://localhost:4600"),
+            json!("null"),
+            json!("http://127.0.0.1:4600.example"),
+        ] {
             let change = |event: &mut Value| match origin {
                 Value::Null => drop(event["headers"].as_object_mut().unwrap().remove("origin")),
                 origin => event["headers"]["origin"] = origin,
@@ -164,7 +186,9 @@ async fn only_our_own_pages_refresh_and_sign_out() {
 async fn nothing_is_refreshed_without_a_refresh_token() {
     check(REFRESH, |_| {}, 401, "sessione-assente").await;
     for wrong in ["x", "ses_00000000000000000000000000", "ses_00000000000000000000000000.x", "."] {
-        let change = |event: &mut Value| event["headers"]["cookie"] = json!(format!("__Host-refresh={wrong}"));
+        let change = |event: &mut Value| {
+            event["headers"]["cookie"] = json!(format!("__Host-refresh={wrong}"));
+        };
         check(REFRESH, change, 401, "sessione-scaduta").await;
     }
 }
@@ -172,27 +196,44 @@ async fn nothing_is_refreshed_without_a_refresh_token() {
 /// FRM-5: saying it without a session, or twice, is no mistake, and the cookies go.
 #[tokio::test]
 async fn signing_out_without_a_session_still_leaves_nothing_in_the_browser() {
-    let response = handle(&needs(), lambda_http::request::from_str(SIGN_OUT).unwrap()).await.unwrap();
+    let response = handle(&NEEDS, lambda_http::request::from_str(SIGN_OUT).unwrap()).await.unwrap();
     assert_eq!(response.status().as_u16(), 204);
-    let cookies: Vec<_> = response.headers().get_all("set-cookie").iter().map(|line| line.to_str().unwrap()).collect();
+    let cookies: Vec<_> = response
+        .headers()
+        .get_all("set-cookie")
+        .iter()
+        .map(|line| line.to_str().unwrap())
+        .collect();
     for name in ["__Host-session=;", "__Host-refresh=;"] {
-        assert!(cookies.iter().any(|cookie| cookie.starts_with(name) && cookie.contains("Max-Age=0")), "{cookies:?}");
+        assert!(
+            cookies.iter().any(|cookie| cookie.starts_with(name) && cookie.contains("Max-Age=0")),
+            "{cookies:?}"
+        );
     }
     assert_eq!(response.headers()["clear-site-data"], r#""cache", "storage""#);
 }
 
 #[tokio::test]
 async fn other_methods_and_addresses_are_not_there() {
-    let method = |method: &'static str| move |event: &mut Value| event["requestContext"]["http"]["method"] = json!(method);
+    let method = |method: &'static str| {
+        move |event: &mut Value| event["requestContext"]["http"]["method"] = json!(method)
+    };
     check(BEGIN, method("POST"), 405, "metodo-non-ammesso").await;
     check(SIGN_OUT, method("GET"), 405, "metodo-non-ammesso").await;
-    let path = |event: &mut Value| event["requestContext"]["http"]["path"] = json!("/api/session/other");
+    let path =
+        |event: &mut Value| event["requestContext"]["http"]["path"] = json!("/api/session/other");
     check(SESSION, path, 404, "non-trovata").await;
 }
 
 #[tokio::test]
 async fn a_body_of_a_mebibyte_is_not_read() {
     for captured in [REFRESH, SIGN_OUT] {
-        check(captured, |event| event["body"] = json!("x".repeat(1 << 20)), 413, "contenuto-troppo-grande").await;
+        check(
+            captured,
+            |event| event["body"] = json!("x".repeat(1 << 20)),
+            413,
+            "contenuto-troppo-grande",
+        )
+        .await;
     }
 }

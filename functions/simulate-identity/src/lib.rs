@@ -21,6 +21,7 @@ use lambda_http::{
     http::{HeaderMap, Method, header},
     request::RequestContext,
 };
+use serde::Serialize;
 use serde_json::{Value, json};
 use subtle::ConstantTimeEq;
 use tokio::sync::OnceCell;
@@ -297,11 +298,11 @@ impl Reply {
     }
 }
 
-fn json_answer(status: u16, body: &Value) -> Reply {
+fn json_answer(status: u16, body: &impl Serialize) -> Reply {
     Reply {
         status,
         headers: vec![("content-type", "application/json".to_owned())],
-        body: body.to_string(),
+        body: serde_json::to_string(body).unwrap_or_default(),
     }
 }
 

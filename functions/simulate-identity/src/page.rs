@@ -61,29 +61,18 @@ pub(crate) fn choice(authorization: &Authorization, settings: &Settings) -> Stri
             radio("level", level.digit(), level == authorization.level, label)
         })
         .collect();
-    let defects: String = Defect::ALL
-        .iter()
-        .map(|(_, name, label)| format!("<option value=\"{name}\">{}</option>", escaped(label)))
-        .collect();
-    let errors: String = SPID_ERRORS
-        .iter()
-        .map(|(code, label)| {
-            format!("<option value=\"{code}\">{code}: {}</option>", escaped(label))
-        })
-        .collect();
+    let defects = options(Defect::ALL.into_iter().map(|(_, name, label)| (name, label.to_owned())));
+    let errors =
+        options(SPID_ERRORS.into_iter().map(|(code, label)| (code, format!("{code}: {label}"))));
     let other = radio("person", "other", false, "un'altra persona, con i dati scritti qui sotto");
-    let typed: String = [
-        ("fiscal_code", "Codice fiscale", "text"),
-        ("given_name", "Nome", "text"),
-        ("family_name", "Cognome", "text"),
-        ("email", "E-mail", "email"),
-        ("birthdate", "Data di nascita", "date"),
+    let typed = [
+        field("fiscal_code", "Codice fiscale", "text"),
+        field("given_name", "Nome", "text"),
+        field("family_name", "Cognome", "text"),
+        field("email", "E-mail", "email"),
+        field("birthdate", "Data di nascita", "date"),
     ]
-    .into_iter()
-    .map(|(name, label, kind)| {
-        format!("<label class=\"field\">{label} <input name=\"{name}\" type=\"{kind}\" maxlength=\"200\" autocomplete=\"off\"></label>")
-    })
-    .collect();
+    .concat();
     document(
         "Accesso di prova con SPID o CIE",
         &format!(
@@ -119,6 +108,18 @@ fn document(title: &str, content: &str) -> String {
         "<!doctype html>\n<html lang=\"it\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\
 <title>{title}</title><style>{STYLE}</style></head>\n<body><main><h1>{title}</h1>\n{content}\n</main></body></html>\n"
     )
+}
+
+fn field(name: &str, label: &str, kind: &str) -> String {
+    format!(
+        "<label class=\"field\">{label} <input name=\"{name}\" type=\"{kind}\" maxlength=\"200\" autocomplete=\"off\"></label>"
+    )
+}
+
+fn options(choices: impl Iterator<Item = (&'static str, String)>) -> String {
+    choices.fold(String::new(), |options, (value, label)| {
+        options + "<option value=\"" + value + "\">" + &escaped(&label) + "</option>"
+    })
 }
 
 fn radio(name: &str, value: &str, checked: bool, label: &str) -> String {

@@ -3,6 +3,7 @@
 use aws_lc_rs::hmac;
 use data_encoding::BASE64URL_NOPAD;
 use jiff::Timestamp;
+use serde::Serialize;
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 
@@ -20,21 +21,37 @@ pub(crate) const FISCAL_NUMBER: &str = "https://attributes.eid.gov.it/fiscal_num
 const LIFETIME: i64 = 300;
 
 /// The body of the token answer.
+#[derive(Serialize)]
+pub(crate) struct TokenAnswer {
+    access_token: String,
+    token_type: &'static str,
+    expires_in: i64,
+    scope: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    id_token: Option<String>,
+}
+
+/// The tokens of a grant.
 pub(crate) fn answer(
     grant: &Grant,
     settings: &Settings,
     key: &SigningKey,
     now: Timestamp,
-) -> Result<Value, StoreError> {
+) -> Result<TokenAnswer, StoreError> {
     let mut random = [0; 32];
     getrandom::fill(&mut random)?;
     let access_token = BASE64URL_NOPAD.encode(&random);
-    let mut answer = json!({ "access_token": access_token, "token_type": "Bearer", "expires_in": LIFETIME, "scope": "openid profile email" });
-    if grant.defect != Some(Defect::NoIdToken) {
-        let claims = claims(grant, settings, &access_token, now);
-        answer["id_token"] = Value::String(signed(&claims, grant.defect, key)?);
-    }
-    Ok(answer)
+    let id_token = match grant.defect {
+        Some(Defect::NoIdToken) => None,
+        defect => Some(signed(&claims(grant, settings, &access_token, now), defect, key)?),
+    };
+    Ok(TokenAnswer {
+        access_token,
+        token_type: "Bearer",
+        expires_in: LIFETIME,
+        scope: "openid profile email",
+        id_token,
+    })
 }
 
 fn claims(grant: &Grant, settings: &Settings, access_token: &str, now: Timestamp) -> Value {
@@ -176,6 +193,11 @@ mod tests {
         Grant::new(&authorization, identity, Level::Two, defect, now())
     }
 
+    fn told(defect: Option<Defect>, key: &SigningKey) -> Value {
+        let answer = answer(&granted(defect), &settings(), key, now()).unwrap();
+        serde_json::to_value(answer).unwrap()
+    }
+
     /// What a careful portal says about an answer; empty if there is nothing wrong with it.
     fn mistakes(answer: &Value, key: &SigningKey) -> BTreeSet<String> {
         let Some(id_token) = answer["id_token"].as_str() else {
@@ -223,7 +245,7 @@ mod tests {
     #[test]
     fn an_answer_without_defect_has_no_mistake() {
         let key = SigningKey::generate().unwrap();
-        let answer = answer(&granted(None), &settings(), &key, now()).unwrap();
+        let answer = told(None, &key);
         assert_eq!(mistakes(&answer, &key), BTreeSet::new());
         assert!(
             !answer.to_string().contains(&accounts()[0].identity.fiscal_code),
@@ -253,18 +275,17 @@ mod tests {
             (Defect::NoIdToken, vec!["no id token"]),
         ];
         for (defect, expected) in expected {
-            let answer = answer(&granted(Some(defect)), &settings(), &key, now()).unwrap();
+            let answer = told(Some(defect), &key);
             let found: Vec<_> = mistakes(&answer, &key).into_iter().collect();
             assert_eq!(found, expected, "{defect:?}");
         }
-        let unsigned = answer(&granted(Some(Defect::AlgNone)), &settings(), &key, now()).unwrap();
+        let unsigned = told(Some(Defect::AlgNone), &key);
         assert!(unsigned["id_token"].as_str().unwrap().ends_with('.'));
         assert!(!mistakes(&unsigned, &key).is_empty());
         for of_another_place in
             [Defect::WrongState, Defect::TokenEndpointDown, Defect::TruncatedJson, Defect::Replay]
         {
-            let answer =
-                answer(&granted(Some(of_another_place)), &settings(), &key, now()).unwrap();
+            let answer = told(Some(of_another_place), &key);
             assert_eq!(mistakes(&answer, &key), BTreeSet::new(), "{of_another_place:?}");
         }
     }

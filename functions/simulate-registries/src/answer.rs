@@ -166,6 +166,9 @@ impl Asked {
             }
             Behaviour::WrongTypes => {
                 let whole = self.told(&who, past, now, Duration::ZERO);
+                if whole.status != 200 {
+                    return whole;
+                }
                 let wrong = serde_json::from_str(&whole.body).map(wrong_types).unwrap_or_default();
                 Answer { body: wrong.to_string(), ..whole }
             }
@@ -179,7 +182,6 @@ impl Asked {
             },
             Behaviour::AnotherSubject => self.told_of_another(&who, past, now),
             Behaviour::NeverReady if self.is_prepared_on_request() => Answer::pending(30),
-            Behaviour::AtOnce => self.told(&who, past, now, Duration::ZERO),
             Behaviour::Late => {
                 self.told(&who, past, now, delays.regular * LATE_FACTOR.unsigned_abs())
             }
@@ -188,7 +190,8 @@ impl Asked {
             | Behaviour::NoAddress
             | Behaviour::AddressUnusable
             | Behaviour::AddressEnded => self.told(&who, past, now, delays.regular),
-            Behaviour::DownTwice
+            Behaviour::AtOnce
+            | Behaviour::DownTwice
             | Behaviour::Throttled
             | Behaviour::TimesOutOnce
             | Behaviour::VoucherWithdrawn

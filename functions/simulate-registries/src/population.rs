@@ -143,9 +143,10 @@ impl Population {
         let mixed = n.wrapping_mul(SPREAD) % 1_000_000;
         let country = pick(&COUNTRIES, mixed);
         let (first_name, sex) = *pick(&country.first_names, mixed / 7);
+        let last_name = *pick(&country.surnames, mixed / 29);
         DemoWorker {
             first_name,
-            last_name: *pick(&country.surnames, mixed / 29),
+            last_name,
             sex,
             birth_date: days_after(date(1975, 3, 2), mixed % 10_000),
             citizenship: country.code,

@@ -38,13 +38,19 @@ impl Attempts {
                 .set_key(Some(key.item()))
                 .update_expression("ADD attempts :one SET v = :one, expires_at = :expires_at")
                 .expression_attribute_values(":one", AttributeValue::N("1".to_owned()))
-                .expression_attribute_values(":expires_at", AttributeValue::N(expires_at.to_string()))
+                .expression_attribute_values(
+                    ":expires_at",
+                    AttributeValue::N(expires_at.to_string()),
+                )
                 .return_values(ReturnValue::UpdatedNew)
                 .send()
         })
         .await
         .map_err(|error| StoreError::unavailable("attempts", error))?;
-        let attempts = counted.attributes.as_ref().and_then(|item| item.get("attempts")?.as_n().ok()?.parse().ok());
+        let attempts = counted
+            .attributes
+            .as_ref()
+            .and_then(|item| item.get("attempts")?.as_n().ok()?.parse().ok());
         attempts.ok_or_else(|| StoreError::corrupt(&key, "attempts is not a count"))
     }
 

@@ -49,8 +49,8 @@ pub struct Entry<'a> {
     pub at: Timestamp,
     /// The campaign's now, which decides what day it is.
     pub campaign_now: Timestamp,
-    /// A reason to look at it that this entry brings or takes away; none leaves it as it is.
-    pub attention: Option<Option<Attention>>,
+    /// The reason to look at it from now on, should it stay *da completare* without moving.
+    pub attention: Option<Attention>,
     /// Whether the history shows it although the state stays: an explicit *Salva*.
     pub is_explicit: bool,
     /// Questions to registries that go with it.
@@ -147,35 +147,25 @@ impl Desk<'_> {
 
 /// The head after something that is worth an event although the state stays; none where nothing is.
 fn noticeable(entry: &Entry<'_>) -> Option<Application> {
-    let held = attention(entry.head);
-    let wanted = match entry.head.stage {
-        Stage::ToComplete { .. } => entry.attention.unwrap_or(held),
-        Stage::ToValidate | Stage::ToSend(_) | Stage::Sent { .. } | Stage::Ended(_) => held,
-    };
-    let is_worth_it = entry.is_explicit || !entry.tasks.is_empty() || wanted != held;
-    is_worth_it.then(|| match entry.head.stage {
-        Stage::ToComplete { .. } => entry.head.with_attention(wanted, entry.at),
+    let is_worth_it = entry.is_explicit || !entry.tasks.is_empty();
+    match entry.head.stage {
+        Stage::ToComplete { attention: held } => (is_worth_it || entry.attention != held)
+            .then(|| entry.head.with_attention(entry.attention, entry.at)),
         Stage::ToValidate | Stage::ToSend(_) | Stage::Sent { .. } | Stage::Ended(_) => {
-            readiness::noted(entry.head, entry.at)
+            is_worth_it.then(|| readiness::noted(entry.head, entry.at))
         }
-    })
+    }
 }
 
 /// What others must learn: a person who saves sees it on the page, what a registry does must be told (ENR-2, NEW-2).
 fn notices(giver: Giver, before: &Application, after: &Application, event: Option<Event>) -> Vec<NoticeKind> {
-    let needs_a_look = attention(after).is_some() && attention(after) != attention(before);
+    let reason = readiness::attention(after);
+    let needs_a_look = reason.is_some() && reason != readiness::attention(before);
     match event {
         _ if giver == Giver::Person => Vec::new(),
         Some(Event::Complete) => vec![NoticeKind::BecameReady],
         Some(Event::Reopen) => vec![NoticeKind::NeedsAttention],
         _ if needs_a_look => vec![NoticeKind::NeedsAttention],
         _ => Vec::new(),
-    }
-}
-
-fn attention(application: &Application) -> Option<Attention> {
-    match application.stage {
-        Stage::ToComplete { attention } => attention,
-        Stage::ToValidate | Stage::ToSend(_) | Stage::Sent { .. } | Stage::Ended(_) => None,
     }
 }

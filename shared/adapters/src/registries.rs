@@ -320,7 +320,7 @@ impl Registries {
         match reply.status {
             200 => reply.json().map(Reply::Told),
             202 => Ok(Reply::NotYet(reply.retry_after.unwrap_or(USUAL_PAUSE))),
-            404 if reply.is_unknown_subject() => Ok(Reply::Unknown),
+            404 => reply.unknown_subject(),
             status @ (429 | 500..=599) => Err(RegistryError::Unavailable { status: Some(status) }),
             status => Err(RegistryError::Refused { status }),
         }
@@ -347,9 +347,12 @@ impl RawReply {
         serde_json::from_slice(&self.body).map_err(|_| RegistryError::Malformed)
     }
 
-    /// A 404 of the registry; that of a gateway in between means that our address is wrong.
-    fn is_unknown_subject(&self) -> bool {
-        self.json::<Problem>().is_ok_and(|problem| problem.kind == "soggetto-sconosciuto")
+    /// A 404 of the registry about the subject; any other kind of 404 means that our address is wrong.
+    fn unknown_subject<A>(&self) -> Result<Reply<A>, RegistryError> {
+        match self.json::<Problem>()?.kind.as_str() {
+            "soggetto-sconosciuto" => Ok(Reply::Unknown),
+            _ => Err(RegistryError::Refused { status: 404 }),
+        }
     }
 }
 

@@ -93,7 +93,10 @@ impl std::fmt::Debug for TokenKey {
 impl TokenKey {
     /// Takes the session secret that was read at init.
     pub fn new(secret: &[u8]) -> Self {
-        Self { encoding: EncodingKey::from_secret(secret), decoding: DecodingKey::from_secret(secret) }
+        Self {
+            encoding: EncodingKey::from_secret(secret),
+            decoding: DecodingKey::from_secret(secret),
+        }
     }
 
     /// A token for ten minutes.
@@ -112,7 +115,8 @@ impl TokenKey {
             iat: now.as_second(),
             exp: caller.expires.as_second(),
         };
-        jsonwebtoken::encode(&header, &claims, &self.encoding).map_err(|error| Problem::internal(&error))
+        jsonwebtoken::encode(&header, &claims, &self.encoding)
+            .map_err(|error| Problem::internal(&error))
     }
 
     /// Who calls, if the cookie holds a token of ours that is not over by more than `grace`.
@@ -125,7 +129,8 @@ impl TokenKey {
         let claims = jsonwebtoken::decode::<Claims>(token, &self.decoding, &validation)
             .map_err(|_| Problem::new(ProblemKind::NoSession))?
             .claims;
-        let expires = Timestamp::from_second(claims.exp).map_err(|_| Problem::new(ProblemKind::NoSession))?;
+        let expires =
+            Timestamp::from_second(claims.exp).map_err(|_| Problem::new(ProblemKind::NoSession))?;
         if exchange.arrival >= expires + grace {
             return Err(Problem::new(ProblemKind::SessionOver));
         }
@@ -196,7 +201,12 @@ impl Sessions {
     }
 
     /// Opens a session; gives the refresh token for the cookie. Account times have no campaign offset.
-    pub async fn open(&self, caller: &Caller, secret: [u8; 32], now: Timestamp) -> Result<String, StoreError> {
+    pub async fn open(
+        &self,
+        caller: &Caller,
+        secret: [u8; 32],
+        now: Timestamp,
+    ) -> Result<String, StoreError> {
         let key = keys::session(&caller.session);
         let row = SessionRow {
             pk: key.pk,
@@ -229,7 +239,12 @@ impl Sessions {
     }
 
     /// Exchanges a refresh token for the next. A token used twice, later than a second tab would, ends the session.
-    pub async fn refresh(&self, token: &str, next: [u8; 32], now: Timestamp) -> Result<Refreshed, Problem> {
+    pub async fn refresh(
+        &self,
+        token: &str,
+        next: [u8; 32],
+        now: Timestamp,
+    ) -> Result<Refreshed, Problem> {
         let over = || Problem::new(ProblemKind::SessionOver);
         let (session, secret) = read_refresh_token(token).ok_or_else(over)?;
         let presented = hashed(&secret);
@@ -249,8 +264,9 @@ impl Sessions {
             let caller = row.caller(session.clone(), now + ACCESS_LASTS)?;
             return Ok(Refreshed { caller, refresh: Some(refresh_token(&session, &next)) });
         }
-        let is_before = row.refresh_before.as_deref().is_some_and(|before| same(&presented, before))
-            && millis(now) < row.refreshed + millis_of(REFRESH_OVERLAP);
+        let is_before =
+            row.refresh_before.as_deref().is_some_and(|before| same(&presented, before))
+                && millis(now) < row.refreshed + millis_of(REFRESH_OVERLAP);
         if !is_before {
             self.end(&session, now).await?;
             return Err(over());
@@ -259,7 +275,13 @@ impl Sessions {
     }
 
     /// Writes the next refresh token, unless another refresh or a sign-out came first.
-    async fn rotate(&self, session: &SessionId, current: &str, next: &str, now: Timestamp) -> Result<bool, StoreError> {
+    async fn rotate(
+        &self,
+        session: &SessionId,
+        current: &str,
+        next: &str,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
         let text = |value: &str| AttributeValue::S(value.to_owned());
         let rotated = retried(|| {
             self.client
@@ -289,7 +311,13 @@ impl Sessions {
     /// Ends the session of a refresh token, if it is the token of now or the one before: whoever holds neither ends nothing.
     pub async fn end_by_refresh(&self, token: &str, now: Timestamp) -> Result<(), StoreError> {
         let Some((session, secret)) = read_refresh_token(token) else { return Ok(()) };
-        self.end_if(&session, "refresh = :token OR refresh_before = :token", Some(hashed(&secret)), now).await
+        self.end_if(
+            &session,
+            "refresh = :token OR refresh_before = :token",
+            Some(hashed(&secret)),
+            now,
+        )
+        .await
     }
 
     async fn end_if(
@@ -309,13 +337,17 @@ impl Sessions {
                 .condition_expression(condition)
                 .expression_attribute_values(":now", AttributeValue::N(millis(now).to_string()));
             match &token {
-                Some(token) => update.expression_attribute_values(":token", AttributeValue::S(token.clone())).send(),
+                Some(token) => update
+                    .expression_attribute_values(":token", AttributeValue::S(token.clone()))
+                    .send(),
                 None => update.send(),
             }
         })
         .await;
         match ended {
-            Err(error) if Failure::of(&error) != Failure::Condition => Err(StoreError::unavailable("session", error)),
+            Err(error) if Failure::of(&error) != Failure::Condition => {
+                Err(StoreError::unavailable("session", error))
+            }
             _ => Ok(()),
         }
     }
@@ -323,19 +355,31 @@ impl Sessions {
     async fn find(&self, session: &SessionId) -> Result<Option<SessionRow>, StoreError> {
         let key = keys::session(session);
         let found = retried(|| {
-            self.client.get_item().table_name(&self.table).set_key(Some(key.item())).consistent_read(true).send()
+            self.client
+                .get_item()
+                .table_name(&self.table)
+                .set_key(Some(key.item()))
+                .consistent_read(true)
+                .send()
         })
         .await
         .map_err(|error| StoreError::unavailable("session", error))?;
-        found.item.map(|item| serde_dynamo::from_item(item).map_err(|source| StoreError::corrupt(&key, source))).transpose()
+        found
+            .item
+            .map(|item| {
+                serde_dynamo::from_item(item).map_err(|source| StoreError::corrupt(&key, source))
+            })
+            .transpose()
     }
 
     async fn put(&self, row: &SessionRow) -> Result<(), StoreError> {
         let item: std::collections::HashMap<String, AttributeValue> =
             serde_dynamo::to_item(row).map_err(StoreError::unwritable)?;
-        retried(|| self.client.put_item().table_name(&self.table).set_item(Some(item.clone())).send())
-            .await
-            .map_err(|error| StoreError::unavailable("session", error))?;
+        retried(|| {
+            self.client.put_item().table_name(&self.table).set_item(Some(item.clone())).send()
+        })
+        .await
+        .map_err(|error| StoreError::unavailable("session", error))?;
         Ok(())
     }
 }
@@ -343,7 +387,8 @@ impl Sessions {
 impl SessionRow {
     /// Not ended, not too old, not unused for too long.
     fn lives(&self, now: Timestamp) -> bool {
-        let ends = (self.started + millis_of(SESSION_LASTS)).min(self.last_used + millis_of(SESSION_RESTS));
+        let ends = (self.started + millis_of(SESSION_LASTS))
+            .min(self.last_used + millis_of(SESSION_RESTS));
         self.ended.is_none() && millis(now) < ends
     }
 
@@ -376,7 +421,8 @@ pub fn refresh_cookie(refresh: &str) -> String {
 
 /// Cookies that leave nothing in the browser (FRM-5).
 pub fn no_cookies() -> [String; 2] {
-    [SESSION_COOKIE, REFRESH_COOKIE].map(|name| format!("{name}=; Path=/; Secure; HttpOnly; SameSite=Strict; Max-Age=0"))
+    [SESSION_COOKIE, REFRESH_COOKIE]
+        .map(|name| format!("{name}=; Path=/; Secure; HttpOnly; SameSite=Strict; Max-Age=0"))
 }
 
 fn refresh_token(session: &SessionId, secret: &[u8; 32]) -> String {

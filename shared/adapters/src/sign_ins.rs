@@ -77,21 +77,40 @@ impl SignIns {
     }
 
     /// Remembers a sign-in under the hash of its state.
-    pub async fn begin(&self, hashed_state: &str, sign_in: SignIn, now: Timestamp) -> Result<(), StoreError> {
+    pub async fn begin(
+        &self,
+        hashed_state: &str,
+        sign_in: SignIn,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
         let key = keys::sign_in(hashed_state);
         let ends = now + SIGN_IN_LASTS;
-        let row = SignInRow { pk: key.pk, sk: key.sk, v: 1, sign_in, ends: millis(ends), expires_at: ends.as_second() };
+        let row = SignInRow {
+            pk: key.pk,
+            sk: key.sk,
+            v: 1,
+            sign_in,
+            ends: millis(ends),
+            expires_at: ends.as_second(),
+        };
         let item: Item = serde_dynamo::to_item(row).map_err(StoreError::unwritable)?;
-        retried(|| self.client.put_item().table_name(&self.table).set_item(Some(item.clone())).send())
-            .await
-            .map_err(|error| StoreError::unavailable("sign-in", error))?;
+        retried(|| {
+            self.client.put_item().table_name(&self.table).set_item(Some(item.clone())).send()
+        })
+        .await
+        .map_err(|error| StoreError::unavailable("sign-in", error))?;
         Ok(())
     }
 
     /// Takes a sign-in out, exactly once: of two returns with the same state only one finds it.
     ///
     /// If the connection breaks after the deletion took effect, nobody finds it: the person begins again.
-    pub async fn take(&self, hashed_state: &str, hashed_browser: &str, now: Timestamp) -> Result<Return, StoreError> {
+    pub async fn take(
+        &self,
+        hashed_state: &str,
+        hashed_browser: &str,
+        now: Timestamp,
+    ) -> Result<Return, StoreError> {
         let key = keys::sign_in(hashed_state);
         let deleted = retried(|| {
             self.client
@@ -99,18 +118,26 @@ impl SignIns {
                 .table_name(&self.table)
                 .set_key(Some(key.item()))
                 .condition_expression("browser = :browser AND ends > :now")
-                .expression_attribute_values(":browser", AttributeValue::S(hashed_browser.to_owned()))
+                .expression_attribute_values(
+                    ":browser",
+                    AttributeValue::S(hashed_browser.to_owned()),
+                )
                 .expression_attribute_values(":now", AttributeValue::N(millis(now).to_string()))
                 .return_values(ReturnValue::AllOld)
-                .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
+                .return_values_on_condition_check_failure(
+                    ReturnValuesOnConditionCheckFailure::AllOld,
+                )
                 .send()
         })
         .await;
         let read = |item: Item| {
-            serde_dynamo::from_item::<_, SignInRow>(item).map_err(|source| StoreError::corrupt(&key, source))
+            serde_dynamo::from_item::<_, SignInRow>(item)
+                .map_err(|source| StoreError::corrupt(&key, source))
         };
         match deleted {
-            Ok(DeleteItemOutput { attributes: Some(item), .. }) => Ok(Return::Found(read(item)?.sign_in)),
+            Ok(DeleteItemOutput { attributes: Some(item), .. }) => {
+                Ok(Return::Found(read(item)?.sign_in))
+            }
             Ok(_) => Ok(Return::Unknown),
             Err(error) if Failure::of(&error) == Failure::Condition => match refused(error) {
                 Some(item) if read(item.clone())?.ends <= millis(now) => Ok(Return::Expired),

@@ -91,6 +91,14 @@ pub fn worker_taken(head: &Application, now: Timestamp) -> Result<Step, Refused>
     }
 }
 
+/// Why a person should look at it, if there is a reason.
+pub const fn attention(head: &Application) -> Option<Attention> {
+    match head.stage {
+        Stage::ToComplete { attention } => attention,
+        Stage::ToValidate | Stage::ToSend(_) | Stage::Sent { .. } | Stage::Ended(_) => None,
+    }
+}
+
 /// The same stage after something that the history shows although the state stays (AUD-1).
 #[must_use]
 pub fn noted(head: &Application, now: Timestamp) -> Application {

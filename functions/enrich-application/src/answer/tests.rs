@@ -129,11 +129,12 @@ fn the_reason_to_look_goes_with_the_last_failed_question() {
     let other = Task { name: "unioncamere-now".to_owned(), status: TaskStatus::Silent, ..waiting(3) };
     let asked_again = Task { name: "unioncamere-now-2".to_owned(), status: TaskStatus::Done, first_asked: 9, ..waiting(1) };
     let earlier = Task { status: TaskStatus::Silent, ..waiting(20) };
-    assert_eq!(attention_after(silent, TaskStatus::Done, &[other.clone()], inps), None);
-    assert_eq!(attention_after(silent, TaskStatus::Done, &[other, asked_again], inps), Some(None));
-    assert_eq!(attention_after(silent, TaskStatus::Done, &[earlier], inps), Some(None));
-    assert_eq!(attention_after(Some(Attention::WorkerTaken), TaskStatus::Done, &[], inps), None);
-    assert_eq!(attention_after(None, TaskStatus::Refused, &[], inps), Some(Some(Attention::RegistryRefused)));
+    assert_eq!(attention_after(silent, TaskStatus::Done, std::slice::from_ref(&other), inps), silent);
+    assert_eq!(attention_after(silent, TaskStatus::Done, &[other, asked_again], inps), None);
+    assert_eq!(attention_after(silent, TaskStatus::Done, &[earlier], inps), None);
+    let taken = Some(Attention::WorkerTaken);
+    assert_eq!(attention_after(taken, TaskStatus::Done, &[], inps), taken);
+    assert_eq!(attention_after(None, TaskStatus::Refused, &[], inps), Some(Attention::RegistryRefused));
 }
 
 proptest! {

@@ -89,7 +89,11 @@ fn check(signer: &Signer, token: &str, level: Level) -> Result<Identity, Defect>
 
 fn outcome(claims: &Value) -> Result<Identity, Defect> {
     let signer = Signer::new("k1");
-    check(&signer, &signer.token(&json!({ "alg": "ES256", "typ": "JWT", "kid": "k1" }), claims), Level::Two)
+    check(
+        &signer,
+        &signer.token(&json!({ "alg": "ES256", "typ": "JWT", "kid": "k1" }), claims),
+        Level::Two,
+    )
 }
 
 fn refused(claims: &Value) -> Defect {
@@ -114,13 +118,19 @@ fn names_and_address_may_be_missing() {
     let identity = outcome(&claims).unwrap();
     assert_eq!((identity.given_name.as_str(), identity.family_name.as_str()), ("", ""));
     assert!(identity.email.is_none());
-    assert_eq!(outcome(&with("given_name", json!("à".repeat(5_000)))).unwrap().given_name.chars().count(), LONGEST_NAME);
+    assert_eq!(
+        outcome(&with("given_name", json!("à".repeat(5_000)))).unwrap().given_name.chars().count(),
+        LONGEST_NAME
+    );
 }
 
 #[test]
 fn nothing_personal_can_be_printed() {
     let identity = outcome(&good()).unwrap();
-    let printed = format!("{identity:?} {:?}", EidClaims { fiscal_number: Some("TINIT-X".to_owned()), not_before: None });
+    let printed = format!(
+        "{identity:?} {:?}",
+        EidClaims { fiscal_number: Some("TINIT-X".to_owned()), not_before: None }
+    );
     for personal in ["RSSMRA", "Ada", "Rossi", "posta", "TINIT"] {
         assert!(!printed.contains(personal), "{printed}");
     }
@@ -188,7 +198,11 @@ fn another_algorithm_is_refused() {
     let signer = Signer::new("k1");
     for algorithm in ["RS384", "RS512", "PS256", "ES384", "EdDSA", "HS512"] {
         let token = signer.token(&json!({ "alg": algorithm, "kid": "k1" }), &good());
-        assert_eq!(check(&signer, &token, Level::Two).unwrap_err(), Defect::Algorithm, "{algorithm}");
+        assert_eq!(
+            check(&signer, &token, Level::Two).unwrap_err(),
+            Defect::Algorithm,
+            "{algorithm}"
+        );
     }
 }
 
@@ -196,11 +210,18 @@ fn another_algorithm_is_refused() {
 fn a_strange_key_or_a_wrong_signature_is_refused() {
     let (signer, stranger) = (Signer::new("k1"), Signer::new("k2"));
     let header = |kid: &str| json!({ "alg": "ES256", "kid": kid });
-    assert_eq!(check(&signer, &stranger.token(&header("k2"), &good()), Level::Two).unwrap_err(), Defect::UnknownKey);
-    assert_eq!(check(&signer, &stranger.token(&header("k1"), &good()), Level::Two).unwrap_err(), Defect::Signature);
+    assert_eq!(
+        check(&signer, &stranger.token(&header("k2"), &good()), Level::Two).unwrap_err(),
+        Defect::UnknownKey
+    );
+    assert_eq!(
+        check(&signer, &stranger.token(&header("k1"), &good()), Level::Two).unwrap_err(),
+        Defect::Signature
+    );
     let right = signer.token(&header("k1"), &good());
     let (_, signature) = right.rsplit_once('.').unwrap();
-    let forged = format!("{}.{signature}", unsigned(&header("k1"), &with("family_name", json!("Verdi"))));
+    let forged =
+        format!("{}.{signature}", unsigned(&header("k1"), &with("family_name", json!("Verdi"))));
     assert_eq!(check(&signer, &forged, Level::Two).unwrap_err(), Defect::Signature);
     // The algorithm of another kind of key finds no key.
     let confused = signer.token(&json!({ "alg": "RS256", "kid": "k1" }), &good());
@@ -233,7 +254,14 @@ fn a_lower_level_or_none_is_refused() {
 fn the_fiscal_number_must_be_that_of_a_person_in_italy() {
     assert_eq!(refused(&without(FISCAL_NUMBER)), Defect::NoFiscalNumber);
     assert_eq!(refused(&with(FISCAL_NUMBER, Value::Null)), Defect::NoFiscalNumber);
-    for wrong in ["", "TINIT-", "RSSMRA80A01H501U", "TINDE-12345678901", "TINIT-RSSMRA80A01H501X", "tinit-RSSMRA80A01H501U"] {
+    for wrong in [
+        "",
+        "TINIT-",
+        "RSSMRA80A01H501U",
+        "TINDE-12345678901",
+        "TINIT-RSSMRA80A01H501X",
+        "tinit-RSSMRA80A01H501U",
+    ] {
         assert_eq!(refused(&with(FISCAL_NUMBER, json!(wrong))), Defect::FiscalNumber, "{wrong}");
     }
     assert_eq!(refused(&with(FISCAL_NUMBER, json!(42))), Defect::Unreadable);

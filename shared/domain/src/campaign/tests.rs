@@ -79,7 +79,7 @@ fn new_applications_of_2026_open_and_close_to_the_millisecond() {
     let df_2026 = campaign(DF_2026);
     for (id, _, day_after) in CLICK_DAYS {
         let check = |boundary, before, from| {
-            check_boundary(&df_2026, id, Access::Start, boundary, before, from)
+            check_boundary(&df_2026, id, Access::Start, boundary, before, from);
         };
         let pre_fill = open_until("2025-12-07 20:00");
         let paused = closed(ClosedReason::Paused, day_after);
@@ -103,7 +103,7 @@ fn drafts_of_2026_can_be_completed_to_the_millisecond() {
     let df_2026 = campaign(DF_2026);
     for (id, _, day_after) in CLICK_DAYS {
         let check = |boundary, before, from| {
-            check_boundary(&df_2026, id, Access::Edit, boundary, before, from)
+            check_boundary(&df_2026, id, Access::Edit, boundary, before, from);
         };
         let pre_fill = open_until("2025-12-07 20:00");
         let until_completion = closed(ClosedReason::Paused, "2025-12-09 09:00");

@@ -1,0 +1,171 @@
+//! What content does to the state, over all stages, givers and contents (FRM-3, ENR-3, LIM-1).
+
+use jiff::civil::date;
+use proptest::prelude::*;
+
+use super::*;
+use crate::{
+    application::{Parties, Submission},
+    form::Writer,
+    ids::{AccountId, ApplicationId, OwnerId},
+    lifecycle::State,
+    receipt::ReceiptCode,
+};
+
+fn content(digest: u8, worker: &str) -> Ready {
+    Ready { digest: [digest; 32], worker: worker.to_owned(), province: "FG".to_owned() }
+}
+
+fn application(stage: Stage) -> Application {
+    Application {
+        id: ApplicationId::from_random([1; 16]),
+        campaign: "demo".parse().unwrap(),
+        campaign_version: 1,
+        model: "c-stag-agricoltura".parse().unwrap(),
+        schema: "c-stag-agricoltura@1".to_owned(),
+        parties: Parties {
+            representative: AccountId::from_random([2; 16]),
+            owner: OwnerId::from_random([3; 16]),
+            filer: AccountId::from_random([2; 16]),
+            organisation: None,
+        },
+        version: 7,
+        created: Timestamp::UNIX_EPOCH,
+        changed: Timestamp::UNIX_EPOCH,
+        stage,
+    }
+}
+
+fn submission() -> Submission {
+    Submission {
+        ready: content(1, "w"),
+        arrival: Timestamp::UNIX_EPOCH,
+        code: ReceiptCode::from_random([5; 10]),
+        submitted_by: AccountId::from_random([2; 16]),
+        campaign_version: 1,
+    }
+}
+
+fn now() -> Timestamp {
+    "2026-01-10T08:00:00Z".parse().unwrap()
+}
+
+fn stages() -> impl Strategy<Value = Stage> {
+    prop_oneof![
+        Just(Stage::ToValidate),
+        Just(Stage::ToComplete { attention: None }),
+        Just(Stage::ToComplete { attention: Some(Attention::WorkerTaken) }),
+        Just(Stage::ToComplete { attention: Some(Attention::RegistrySilent) }),
+        (0_u8..3, "[ab]").prop_map(|(digest, worker)| Stage::ToSend(content(digest, &worker))),
+        Just(Stage::Sent { state: State::Submitted, submission: submission() }),
+        Just(Stage::Ended(State::Deleted)),
+        Just(Stage::Ended(State::Blocked)),
+    ]
+}
+
+fn contents() -> impl Strategy<Value = Option<Ready>> {
+    proptest::option::of((0_u8..3, "[ab]").prop_map(|(digest, worker)| content(digest, &worker)))
+}
+
+fn givers() -> impl Strategy<Value = Giver> {
+    prop_oneof![Just(Giver::Person), any::<bool>().prop_map(|frozen| Giver::Registry { frozen })]
+}
+
+proptest! {
+    /// FRM-3: after every step the state says whether the content is complete, and carries exactly that content.
+    #[test]
+    fn the_state_always_tells_whether_the_content_is_complete(stage in stages(), ready in contents(), giver in givers()) {
+        let head = application(stage);
+        let after = match step(&head, ready.clone(), giver, now()) {
+            Err(_) => {
+                prop_assert!(!matches!(head.state(), State::ToComplete | State::ToSend));
+                return Ok(());
+            }
+            Ok(Step::Remark) => {
+                // ENR-3: only from the freeze on, only for a registry, only where readiness would break.
+                prop_assert_eq!(giver, Giver::Registry { frozen: true });
+                prop_assert!(head.state() == State::ToSend && ready.is_none());
+                return Ok(());
+            }
+            Ok(Step::Stays) => head.clone(),
+            Ok(Step::Moves { after, event }) => {
+                prop_assert_eq!(after.version, head.version + 1);
+                prop_assert_eq!(event.is_some(), after.state() != head.state());
+                if let Some(event) = event {
+                    prop_assert_eq!(head.state().on(event).unwrap().to, after.state());
+                }
+                *after
+            }
+        };
+        match (&after.stage, ready) {
+            (Stage::ToSend(held), Some(ready)) => prop_assert_eq!(held, &ready),
+            (Stage::ToComplete { attention }, None) => prop_assert_ne!(*attention, Some(Attention::WorkerTaken)),
+            (stage, ready) => prop_assert!(false, "{:?} with {:?}", stage, ready),
+        }
+    }
+
+    /// The content of a sent, deleted or blocked application never changes anything (SUB-1).
+    #[test]
+    fn what_is_not_a_draft_is_refused(ready in contents(), giver in givers()) {
+        for stage in [
+            Stage::ToValidate,
+            Stage::Sent { state: State::Submitted, submission: submission() },
+            Stage::Ended(State::Deleted),
+            Stage::Ended(State::Blocked),
+        ] {
+            prop_assert!(step(&application(stage.clone()), ready.clone(), giver, now()).is_err());
+            prop_assert!(worker_taken(&application(stage), now()).is_err());
+        }
+    }
+
+    /// LIM-1: whatever it was, a complete application whose worker is taken is *da completare* with the reason.
+    #[test]
+    fn a_taken_worker_leaves_the_application_to_complete_with_the_reason(stage in stages()) {
+        let head = application(stage);
+        prop_assume!(matches!(head.state(), State::ToComplete | State::ToSend));
+        let after = match worker_taken(&head, now()).unwrap() {
+            Step::Stays => head,
+            Step::Moves { after, .. } => *after,
+            Step::Remark => return Err(TestCaseError::fail("a remark")),
+        };
+        prop_assert_eq!(attention(&after), Some(Attention::WorkerTaken));
+        prop_assert_eq!(after.worker(), None);
+    }
+}
+
+/// ENR-3: before the freeze a registry value may break readiness; from it on it may not; a person always may.
+#[test]
+fn the_freeze_protects_readiness_from_registries_alone() {
+    let head = application(Stage::ToSend(content(1, "w")));
+    let reopened = |step: Step| matches!(step, Step::Moves { event: Some(Event::Reopen), .. });
+    assert!(reopened(step(&head, None, Giver::Registry { frozen: false }, now()).unwrap()));
+    assert!(reopened(step(&head, None, Giver::Person, now()).unwrap()));
+    assert_eq!(step(&head, None, Giver::Registry { frozen: true }, now()), Ok(Step::Remark));
+}
+
+/// The examples of the schema are a complete form, and one value less is not.
+#[test]
+fn a_complete_form_is_ready_with_digest_worker_and_province() {
+    let schema = Schema::find("c-stag-agricoltura@1").unwrap();
+    let today = date(2026, 1, 10);
+    let mut values = Values::new();
+    for (key, value) in schema.examples(today) {
+        let stored = crate::form::FieldValue { value, source: crate::form::ValueSource::Person, at: now() };
+        values.insert(key.parse().unwrap(), stored);
+    }
+    let found = ready(schema, &values, today, |worker| worker.passport_number.clone()).unwrap();
+    assert_eq!(found.digest, schema.content_digest(&values));
+    assert!(!found.worker.is_empty() && !found.province.is_empty());
+
+    let clear = [("worker_surname".to_owned(), serde_json::Value::Null)].into();
+    let accepted = schema.check_changes(&values, &clear, Writer::Person, today).unwrap();
+    schema.apply(&mut values, accepted, Writer::Person, now());
+    assert_eq!(ready(schema, &values, today, |_| String::new()), None);
+}
+
+#[test]
+fn what_is_noted_changes_the_version_and_nothing_else() {
+    let head = application(Stage::ToSend(content(1, "w")));
+    let after = noted(&head, now());
+    assert_eq!(after, Application { version: 8, changed: now(), ..head });
+}
