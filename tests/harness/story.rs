@@ -74,7 +74,15 @@ impl<E: Error> From<E> for Deviation {
 #[derive(Clone, Debug)]
 pub struct Story {
     begun: Instant,
-    lines: Arc<Mutex<Vec<String>>>,
+    lines: Arc<Mutex<Vec<Line>>>,
+}
+
+#[derive(Debug)]
+struct Line {
+    at: Duration,
+    text: String,
+    /// How often in a row it was told, but for the durations in it.
+    times: u32,
 }
 
 impl Default for Story {
@@ -86,13 +94,21 @@ impl Default for Story {
 impl Story {
     /// Adds a line with its instant since the story began.
     pub fn tell(&self, line: impl fmt::Display) {
-        let line = format!("{:8.3} s  {line}", self.begun.elapsed().as_secs_f64());
-        self.lines.lock().unwrap_or_else(PoisonError::into_inner).push(line);
+        let (at, text) = (self.begun.elapsed(), line.to_string());
+        let mut lines = self.lines.lock().unwrap_or_else(PoisonError::into_inner);
+        match lines.last_mut() {
+            Some(last) if without_duration(&last.text) == without_duration(&text) => last.times += 1,
+            _ => lines.push(Line { at, text, times: 1 }),
+        }
     }
 
     /// All lines.
     pub fn lines(&self) -> Vec<String> {
-        self.lines.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        let shown = |Line { at, text, times }: &Line| {
+            let times = if *times > 1 { format!(" ({times} times)") } else { String::new() };
+            format!("{:8.3} s  {text}{times}", at.as_secs_f64())
+        };
+        self.lines.lock().unwrap_or_else(PoisonError::into_inner).iter().map(shown).collect()
     }
 
     /// A deviation at this point of the story.
@@ -131,6 +147,11 @@ impl Story {
         self.tell(format_args!("waits {:.3} s, as the portal said", pause.as_secs_f64()));
         tokio::time::sleep(pause).await;
     }
+}
+
+/// The durations of answers stand in brackets at the end.
+fn without_duration(text: &str) -> &str {
+    text.rsplit_once(" (").map_or(text, |(head, _)| head)
 }
 
 const SHORTEST_PAUSE: Duration = Duration::from_millis(20);

@@ -13,5 +13,7 @@ mod relay_changes;
 mod rush;
 mod send_notices;
 mod sign_in;
+mod simulate_identity;
+mod simulate_registries;
 mod submit_application;
 mod template_rules;

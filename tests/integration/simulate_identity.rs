@@ -1,5 +1,6 @@
 //! The deployed identity provider by itself: discovery, the page, a code that works once; its defects are tested in `sign_in`.
 
+use adapters::aws;
 use data_encoding::BASE64URL_NOPAD;
 use harness::{
     environment::Environment,
@@ -7,7 +8,6 @@ use harness::{
     story::{Deviation, Told, ensure, same},
     world::World,
 };
-use adapters::aws;
 use reqwest::{Client, Response, Url, redirect::Policy};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
@@ -28,10 +28,15 @@ impl Party {
     async fn arrives() -> Told<Self> {
         let world = World::enter().await?;
         let environment = Environment::read();
-        let secret = aws::secret(&environment.sdk().await?, &environment.text("IDENTITY_SECRET_ID")?).await;
+        let secret =
+            aws::secret(&environment.sdk().await?, &environment.text("IDENTITY_SECRET_ID")?).await;
         let random: [u8; 32] = aws::random().map_err(unexpected)?;
         Ok(Self {
-            http: Client::builder().redirect(Policy::none()).no_proxy().build().map_err(unexpected)?,
+            http: Client::builder()
+                .redirect(Policy::none())
+                .no_proxy()
+                .build()
+                .map_err(unexpected)?,
             issuer: environment.text("IDENTITY_ISSUER")?,
             callback: format!("{}/api/sign-in/callback", environment.portal()?),
             client_id: environment.text("IDENTITY_CLIENT_ID")?,
@@ -68,9 +73,13 @@ impl Party {
         let address = self.address("authorize/decision", &self.callback)?;
         let answer = self.http.post(address).json(&decision).send().await.map_err(unexpected)?;
         let answer: Value = answer.json().await.map_err(unexpected)?;
-        let back = Url::parse(answer["redirect"].as_str().unwrap_or_default()).map_err(unexpected)?;
+        let back =
+            Url::parse(answer["redirect"].as_str().unwrap_or_default()).map_err(unexpected)?;
         ensure(back.as_str().starts_with(&self.callback), "the way back leads elsewhere")?;
-        let code = back.query_pairs().find(|(name, _)| name == "code").map(|(_, value)| value.into_owned());
+        let code = back
+            .query_pairs()
+            .find(|(name, _)| name == "code")
+            .map(|(_, value)| value.into_owned());
         code.ok_or_else(|| Deviation::new("no code"))
     }
 
@@ -105,7 +114,9 @@ async fn the_configuration_leads_to_one_published_key() -> Told {
     let first = get(configuration["jwks_uri"].as_str().unwrap_or_default()).await?;
     same("kind of key", &first["keys"][0]["kty"], &json!("RSA"))?;
     ensure(first["keys"][0].get("d").is_none(), "the private key is published")?;
-    let at_once = futures::future::try_join_all((0..8).map(|_| get(configuration["jwks_uri"].as_str().unwrap_or_default())));
+    let at_once = futures::future::try_join_all(
+        (0..8).map(|_| get(configuration["jwks_uri"].as_str().unwrap_or_default())),
+    );
     for again in at_once.await? {
         same("key", &again, &first)?;
     }
@@ -125,7 +136,11 @@ async fn a_code_works_once() -> Told {
 
     let code = party.decides(json!({})).await?;
     let wrong = "w".repeat(43);
-    same("status of a wrong verifier", &party.redeems(&code, &wrong).await?.status().as_u16(), &400)?;
+    same(
+        "status of a wrong verifier",
+        &party.redeems(&code, &wrong).await?.status().as_u16(),
+        &400,
+    )?;
     same("status after it", &party.redeems(&code, &party.verifier).await?.status().as_u16(), &400)
 }
 
@@ -156,10 +171,18 @@ async fn the_token_endpoint_fails_on_demand() -> Told {
 #[tokio::test]
 async fn nobody_is_sent_elsewhere() -> Told {
     let party = Party::arrives().await?;
-    for elsewhere in ["https://elsewhere.example/", &format!("{}/more", party.callback), "http://127.0.0.1:1/api/sign-in/callback"] {
+    for elsewhere in [
+        "https://elsewhere.example/",
+        &format!("{}/more", party.callback),
+        "http://127.0.0.1:1/api/sign-in/callback",
+    ] {
         for endpoint in ["authorize", "authorize/decision"] {
             let address = party.address(endpoint, elsewhere)?;
-            let request = if endpoint == "authorize" { party.http.get(address) } else { party.http.post(address).json(&json!({})) };
+            let request = if endpoint == "authorize" {
+                party.http.get(address)
+            } else {
+                party.http.post(address).json(&json!({}))
+            };
             let answer = request.send().await.map_err(unexpected)?;
             same("status", &answer.status().as_u16(), &400)?;
             ensure(!answer.headers().contains_key("location"), "there is a redirection")?;

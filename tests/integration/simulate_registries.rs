@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use adapters::{
     aws,
-    registries::{Answer, Credentials, Registries, RegistryError, Representation, Subject, TIMEOUT},
+    registries::{
+        Answer, Credentials, Registries, RegistryError, Representation, Subject, TIMEOUT,
+    },
 };
 use domain::{
     form::{Mode, Registry},
@@ -29,15 +31,18 @@ impl Desk {
     async fn opens() -> Told<Self> {
         let world = World::enter().await?;
         let environment = Environment::read();
-        let secret = aws::secret(&environment.sdk().await?, &environment.text("REGISTRIES_SECRET_ID")?)
-            .await
-            .map_err(|error| Deviation::new(error.to_string()))?;
+        let secret =
+            aws::secret(&environment.sdk().await?, &environment.text("REGISTRIES_SECRET_ID")?)
+                .await
+                .map_err(|error| Deviation::new(error.to_string()))?;
         let credentials = Credentials {
             client_id: environment.text("REGISTRIES_CLIENT_ID")?,
-            client_secret: String::from_utf8(secret).map_err(|error| Deviation::new(error.to_string()))?,
+            client_secret: String::from_utf8(secret)
+                .map_err(|error| Deviation::new(error.to_string()))?,
         };
-        let registries = Registries::new(&environment.text("REGISTRIES_URL")?, credentials, TIMEOUT)
-            .map_err(|error| Deviation::new(error.to_string()))?;
+        let registries =
+            Registries::new(&environment.text("REGISTRIES_URL")?, credentials, TIMEOUT)
+                .map_err(|error| Deviation::new(error.to_string()))?;
         let bytes = aws::random().map_err(|error| Deviation::new(error.to_string()))?;
         Ok(Self { world, registries, reference: ApplicationId::from_random(bytes).to_string() })
     }
@@ -47,7 +52,9 @@ impl Desk {
     }
 
     async fn position(&self, employer: &DemoEmployer) -> Result<Answer, RegistryError> {
-        self.registries.facts(&self.reference, Registry::Inps, Mode::Later, &subject(employer)).await
+        self.registries
+            .facts(&self.reference, Registry::Inps, Mode::Later, &subject(employer))
+            .await
     }
 }
 
@@ -96,7 +103,10 @@ async fn a_registry_that_stalls_is_given_up_in_time() -> Told {
     let employer = fresh(Behaviour::TimesOut)?;
     let started = std::time::Instant::now();
     same("representation", &desk.represents(&employer).await, &Err(RegistryError::TimedOut))?;
-    ensure(started.elapsed() < TIMEOUT + Duration::from_secs(2), "the client waited for longer than it should")
+    ensure(
+        started.elapsed() < TIMEOUT + Duration::from_secs(2),
+        "the client waited for longer than it should",
+    )
 }
 
 /// A withdrawn voucher is replaced once, without the caller's doing.
@@ -142,6 +152,7 @@ async fn a_stranger_gets_nothing() -> Told {
     };
     let registries = Registries::new(&environment.text("REGISTRIES_URL")?, credentials, TIMEOUT)
         .map_err(|error| Deviation::new(error.to_string()))?;
-    let answer = registries.represents(&desk.reference, &subject(&fresh(Behaviour::Regular)?)).await;
+    let answer =
+        registries.represents(&desk.reference, &subject(&fresh(Behaviour::Regular)?)).await;
     same("representation", &answer, &Err(RegistryError::Refused { status: 401 }))
 }

@@ -43,11 +43,18 @@ fn lay_out(checkout: &Checkout, name: &str) -> Result<String, Failure> {
     if bootstrap.exists() && noted_stamp == seen {
         return Ok(noted_content.to_owned());
     }
-    let content = format!("{:016x}", fingerprint(&fs::read(&built)?));
+    // Another cargo of this checkout may be linking it anew at this moment.
+    let vanished = |error| {
+        Failure::new(format!(
+            "{}: {error}: is another build running? Try again when it has ended.",
+            built.display()
+        ))
+    };
+    let content = format!("{:016x}", fingerprint(&fs::read(&built).map_err(vanished)?));
     if !bootstrap.exists() || noted_content != content {
         write(&bootstrap, "")?;
         fs::remove_file(&bootstrap)?;
-        fs::copy(&built, &bootstrap)?;
+        fs::copy(&built, &bootstrap).map_err(vanished)?;
     }
     write(&note, &format!("{seen} {content}"))?;
     Ok(content)

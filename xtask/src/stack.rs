@@ -1,12 +1,13 @@
 //! Brings the portal up on the local emulator and takes it down again.
 
 use std::fmt::Write as _;
+use std::fs::{self, File};
 use std::net::{Ipv4Addr, TcpListener};
 use std::path::PathBuf;
 use std::process::Command;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
 use std::time::{Duration, Instant};
-use std::{fs, thread};
 
 use crate::checkout::{Checkout, REGION, STACK, fingerprint, fingerprint_of, write};
 use crate::process::{Detached, Failure, last_lines, run_logged};
@@ -48,7 +49,8 @@ pub(crate) fn stop_on_ctrl_c(checkout: &Checkout) -> Result<(), Failure> {
     ctrlc::set_handler(move || {
         STOPPING.store(true, Ordering::SeqCst);
         println!();
-        down(&root).ok();
+        // Without taking turns: the main thread may be in the midst of `up`.
+        stop(&root).ok();
         std::process::exit(130);
     })
     .map_err(|error| Failure::new(format!("cannot catch Ctrl-C: {error}")))
@@ -86,6 +88,7 @@ fn watch(checkout: &Checkout) -> Result<(), Failure> {
 /// Brings everything up, detached, and returns when the portal answers.
 pub(crate) fn up(checkout: &Checkout, endpoint: Option<&str>) -> Result<(), Failure> {
     let begun = Instant::now();
+    let _alone = alone(checkout)?;
     let functions = prepare(checkout)?;
     let endpoint = match endpoint {
         Some(url) => {
@@ -135,6 +138,20 @@ pub(crate) fn up(checkout: &Checkout, endpoint: Option<&str>) -> Result<(), Fail
 
 /// Stops what `up` started. The emulator saves its state, so that the next start is quick.
 pub(crate) fn down(checkout: &Checkout) -> Result<(), Failure> {
+    let _alone = alone(checkout)?;
+    stop(checkout)
+}
+
+/// Stops everything and removes its data.
+pub(crate) fn forget(checkout: &Checkout) -> Result<(), Failure> {
+    let _alone = alone(checkout)?;
+    stop(checkout)?;
+    forget_state(checkout);
+    fs::remove_file(checkout.settings_file()).ok();
+    Ok(())
+}
+
+fn stop(checkout: &Checkout) -> Result<(), Failure> {
     step("stop", || {
         edge(checkout).stop();
         let emulator = emulator(checkout);
@@ -147,12 +164,15 @@ pub(crate) fn down(checkout: &Checkout) -> Result<(), Failure> {
     })
 }
 
-/// Stops everything and removes its data.
-pub(crate) fn forget(checkout: &Checkout) -> Result<(), Failure> {
-    down(checkout)?;
-    forget_state(checkout);
-    fs::remove_file(checkout.settings_file()).ok();
-    Ok(())
+/// Two commands that change the stack of one checkout take turns. The lock ends with the file, at the latest with us.
+fn alone(checkout: &Checkout) -> Result<File, Failure> {
+    fs::create_dir_all(&checkout.local)?;
+    let lock = File::create(checkout.local.join("lock"))?;
+    if lock.try_lock().is_err() {
+        println!("Another `cargo xtask` changes this checkout's stack: waiting for it.");
+        lock.lock()?;
+    }
+    Ok(lock)
 }
 
 /// True when the portal of this checkout answers.

@@ -79,7 +79,7 @@ fn left_open(schema: &Schema, values: &Values, (registry, mode): (Registry, Mode
 /// The question after a try without an answer: due again after the campaign's pause, or given up (ENR-2).
 pub(crate) fn after_no_answer(task: &Task, patience: &Enrichment, retry_after: Option<Duration>, now: Timestamp) -> Task {
     let attempts = task.attempts.saturating_add(1);
-    let asked_for = retry_after.and_then(|pause| SignedDuration::try_from(pause).ok()).unwrap_or_default().min(LONGEST_PATIENCE);
+    let asked_for = SignedDuration::try_from(retry_after.unwrap_or_default()).unwrap_or(SignedDuration::MAX).min(LONGEST_PATIENCE);
     match patience.pause_after(attempts) {
         Some(pause) => {
             let due = now.saturating_add(pause.max(asked_for)).unwrap_or(Timestamp::MAX);

@@ -79,6 +79,7 @@ async fn check(
     let body: Value = serde_json::from_slice(response.body()).unwrap();
     let found = (response.status().as_u16(), body["type"].as_str());
     assert_eq!(found, (status, Some(format!("/problemi/{problem}").as_str())), "{body}");
+    assert!(body["request_id"].as_str().is_some_and(|id| !id.is_empty()), "{body}");
     assert_eq!(response.headers().get_all("set-cookie").iter().count(), 0);
     assert_eq!(response.headers()["cache-control"], "no-store");
     body

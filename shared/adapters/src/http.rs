@@ -70,7 +70,7 @@ impl Exchange {
             .filter(|segment| !segment.is_empty())
             .map(str::to_owned)
             .collect();
-        let exchange = Self {
+        Ok(Self {
             arrival,
             request_id: context.request_id.unwrap_or_default(),
             method: parts.method.as_str().to_owned(),
@@ -81,8 +81,7 @@ impl Exchange {
             content_type: header("content-type"),
             headers: parts.headers.clone(),
             body: body.to_vec(),
-        };
-        if exchange.body.len() > LARGEST_BODY { Err(Problem::new(ProblemKind::TooLarge)) } else { Ok(exchange) }
+        })
     }
 
     /// Method and path segments, to be matched by the function.
@@ -143,7 +142,8 @@ where
     let method = exchange.method.clone();
     // Only identifiers of ours are logged: a path may hold whatever a stranger typed.
     let application = exchange.segments.iter().find_map(|segment| segment.parse::<ApplicationId>().ok());
-    let outcome = use_case(exchange).await;
+    let too_large = exchange.body.len() > LARGEST_BODY;
+    let outcome = if too_large { Err(Problem::new(ProblemKind::TooLarge)) } else { use_case(exchange).await };
     let (response, kind) = match outcome {
         Ok(response) => (response, "ok"),
         Err(problem) => {

@@ -26,7 +26,9 @@ use thiserror::Error;
 pub use self::{facts::Facts, voucher::Credentials};
 use self::{
     voucher::VoucherDesk,
-    wire::{CertifiedAddress, DomicileQuestion, Domiciles, Problem, Question, RepresentationQuestion},
+    wire::{
+        CertifiedAddress, DomicileQuestion, Domiciles, Problem, Question, RepresentationQuestion,
+    },
 };
 use crate::{
     aws::{self, SecretError},
@@ -147,7 +149,9 @@ impl RegistryError {
     /// Whether the same question may be answered later.
     pub const fn retryable(self) -> bool {
         match self {
-            Self::TimedOut | Self::Unavailable { .. } | Self::Malformed | Self::AnotherSubject => true,
+            Self::TimedOut | Self::Unavailable { .. } | Self::Malformed | Self::AnotherSubject => {
+                true
+            }
             Self::Refused { .. } => false,
         }
     }
@@ -177,7 +181,9 @@ impl Subject {
     /// Who asks: the person, or who represents the company.
     pub const fn applicant(&self) -> &PersonCode {
         match self {
-            Self::InRegister { representative, .. } | Self::Outside { representative, .. } => representative,
+            Self::InRegister { representative, .. } | Self::Outside { representative, .. } => {
+                representative
+            }
             Self::Person(person) => person,
         }
     }
@@ -204,9 +210,14 @@ impl Registries {
     }
 
     /// Registries below `base_url` (`REGISTRIES_URL`), asked with `credentials`, each question within `timeout`.
-    pub fn new(base_url: &str, credentials: Credentials, timeout: Duration) -> Result<Self, UnusableRegistries> {
+    pub fn new(
+        base_url: &str,
+        credentials: Credentials,
+        timeout: Duration,
+    ) -> Result<Self, UnusableRegistries> {
         let base_url = base_url.trim_end_matches('/').to_owned();
-        let is_local = base_url.starts_with("http://127.0.0.1:") || base_url.starts_with("http://localhost:");
+        let is_local =
+            base_url.starts_with("http://127.0.0.1:") || base_url.starts_with("http://localhost:");
         if !base_url.starts_with("https://") && !is_local {
             return Err(UnusableRegistries::Address);
         }
@@ -223,10 +234,18 @@ impl Registries {
 
     /// Whether the applicant represents the company or body (CHK-2); a natural person represents themselves.
     /// `reference` is the application's identifier, told to the registry as the reason of the question.
-    pub async fn represents(&self, reference: &str, subject: &Subject) -> Result<Representation, RegistryError> {
+    pub async fn represents(
+        &self,
+        reference: &str,
+        subject: &Subject,
+    ) -> Result<Representation, RegistryError> {
         let (path, representative) = match subject {
-            Subject::InRegister { representative, .. } => ("unioncamere/rappresentanza", representative),
-            Subject::Outside { representative, .. } => ("agenzia-entrate/rappresentanza", representative),
+            Subject::InRegister { representative, .. } => {
+                ("unioncamere/rappresentanza", representative)
+            }
+            Subject::Outside { representative, .. } => {
+                ("agenzia-entrate/rappresentanza", representative)
+            }
             Subject::Person(_) => return Ok(Representation::Yes),
         };
         let question = RepresentationQuestion {
@@ -252,7 +271,9 @@ impl Registries {
     ) -> Result<Option<EmailAddress>, RegistryError> {
         match subject {
             Subject::InRegister { .. } => self.ini_pec(reference, subject.employer()).await,
-            Subject::Outside { .. } | Subject::Person(_) => self.inad(reference, subject.employer()).await,
+            Subject::Outside { .. } | Subject::Person(_) => {
+                self.inad(reference, subject.employer()).await
+            }
         }
     }
 
@@ -267,8 +288,15 @@ impl Registries {
         facts::ask(self, reference, registry, mode, subject).await
     }
 
-    async fn ini_pec(&self, reference: &str, code: &str) -> Result<Option<EmailAddress>, RegistryError> {
-        match self.ask::<CertifiedAddress>("ini-pec/pec", reference, &Question { codice_fiscale: code }).await? {
+    async fn ini_pec(
+        &self,
+        reference: &str,
+        code: &str,
+    ) -> Result<Option<EmailAddress>, RegistryError> {
+        match self
+            .ask::<CertifiedAddress>("ini-pec/pec", reference, &Question { codice_fiscale: code })
+            .await?
+        {
             Reply::Told(told) => {
                 same_subject(&told.codice_fiscale, code)?;
                 Ok(Some(told.pec))
@@ -278,7 +306,11 @@ impl Registries {
         }
     }
 
-    async fn inad(&self, reference: &str, code: &str) -> Result<Option<EmailAddress>, RegistryError> {
+    async fn inad(
+        &self,
+        reference: &str,
+        code: &str,
+    ) -> Result<Option<EmailAddress>, RegistryError> {
         let question = DomicileQuestion { codice_fiscale: code, practical_reference: reference };
         match self.ask::<Domiciles>("inad/domicili-digitali", reference, &question).await? {
             Reply::Told(told) => {
@@ -287,7 +319,11 @@ impl Registries {
                 let is_good = |domicile: &wire::Domicile| {
                     domicile.usage_info.as_ref().is_none_or(|usage| now < usage.date_end_validity)
                 };
-                Ok(told.digital_address.into_iter().find(is_good).map(|domicile| domicile.digital_address))
+                Ok(told
+                    .digital_address
+                    .into_iter()
+                    .find(is_good)
+                    .map(|domicile| domicile.digital_address))
             }
             Reply::Unknown => Ok(None),
             Reply::NotYet(_) => Err(RegistryError::Malformed),
@@ -359,8 +395,10 @@ impl RawReply {
 async fn exchange(request: RequestBuilder) -> Result<RawReply, RegistryError> {
     let mut response = request.send().await.map_err(|error| failure(&error))?;
     let status = response.status().as_u16();
-    let seconds =
-        response.headers().get(RETRY_AFTER).and_then(|value| value.to_str().ok()?.parse().ok().map(Duration::from_secs));
+    let seconds = response
+        .headers()
+        .get(RETRY_AFTER)
+        .and_then(|value| value.to_str().ok()?.parse().ok().map(Duration::from_secs));
     let mut body = Vec::new();
     while let Some(part) = response.chunk().await.map_err(|error| failure(&error))? {
         body.extend_from_slice(&part);
@@ -372,7 +410,11 @@ async fn exchange(request: RequestBuilder) -> Result<RawReply, RegistryError> {
 }
 
 fn failure(error: &reqwest::Error) -> RegistryError {
-    if error.is_timeout() { RegistryError::TimedOut } else { RegistryError::Unavailable { status: None } }
+    if error.is_timeout() {
+        RegistryError::TimedOut
+    } else {
+        RegistryError::Unavailable { status: None }
+    }
 }
 
 /// The answer must echo the code asked about: a registry once told one person about another.

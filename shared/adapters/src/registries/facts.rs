@@ -7,7 +7,9 @@ use serde_json::{Value, json};
 
 use super::{
     Answer, Registries, RegistryError, Reply, Subject, same_subject,
-    wire::{Address, Body, Company, Income, LegalForm, Person, Position, Question, Sex, TaxSubject},
+    wire::{
+        Address, Body, Company, Income, LegalForm, Person, Position, Question, Sex, TaxSubject,
+    },
 };
 
 /// Values under the keys of the form; null says that the registry was asked and has no value.
@@ -23,15 +25,20 @@ pub(super) async fn ask(
     let employer = subject.employer();
     match (registry, mode) {
         (Registry::Unioncamere, Mode::Now) => {
-            let reply = question::<Company>(registries, "unioncamere/imprese", reference, employer).await?;
+            let reply =
+                question::<Company>(registries, "unioncamere/imprese", reference, employer).await?;
             told(reply, |company| {
                 same_subject(&company.codice_fiscale, employer)?;
                 Ok(of_company(&company))
             })
         }
-        (Registry::AgenziaEntrate, Mode::Now) => of_tax_register(registries, reference, subject).await,
+        (Registry::AgenziaEntrate, Mode::Now) => {
+            of_tax_register(registries, reference, subject).await
+        }
         (Registry::AgenziaEntrate, Mode::Later) => {
-            let reply = question::<Income>(registries, "agenzia-entrate/redditi", reference, employer).await?;
+            let reply =
+                question::<Income>(registries, "agenzia-entrate/redditi", reference, employer)
+                    .await?;
             told_or_not_yet(reply, |income| {
                 same_subject(&income.codice_fiscale, employer)?;
                 // Money is in cents in the form, in whole euros on the wire.
@@ -39,7 +46,13 @@ pub(super) async fn ask(
             })
         }
         (Registry::Inps, Mode::Later) => {
-            let reply = question::<Position>(registries, "inps/posizioni-contributive", reference, employer).await?;
+            let reply = question::<Position>(
+                registries,
+                "inps/posizioni-contributive",
+                reference,
+                employer,
+            )
+            .await?;
             told_or_not_yet(reply, |position| {
                 same_subject(&position.codice_fiscale, employer)?;
                 Ok(facts([
@@ -48,12 +61,13 @@ pub(super) async fn ask(
                 ]))
             })
         }
-        (Registry::IniPec, Mode::Now) => registries.ini_pec(reference, employer).await.map(of_address),
+        (Registry::IniPec, Mode::Now) => {
+            registries.ini_pec(reference, employer).await.map(of_address)
+        }
         (Registry::Inad, Mode::Now) => registries.inad(reference, employer).await.map(of_address),
         // What no registry tells in that mode.
-        (Registry::Unioncamere | Registry::IniPec | Registry::Inad, Mode::Later) | (Registry::Inps, Mode::Now) => {
-            Ok(Answer::Facts(Facts::new()))
-        }
+        (Registry::Unioncamere | Registry::IniPec | Registry::Inad, Mode::Later)
+        | (Registry::Inps, Mode::Now) => Ok(Answer::Facts(Facts::new())),
     }
 }
 
@@ -64,21 +78,26 @@ async fn of_tax_register(
     subject: &Subject,
 ) -> Result<Answer, RegistryError> {
     let applicant = subject.applicant().reveal();
-    let person = match question::<TaxSubject>(registries, "agenzia-entrate/soggetti", reference, applicant).await? {
-        Reply::Told(TaxSubject::Person(person)) => {
-            same_subject(&person.codice_fiscale, applicant)?;
-            Some(person)
-        }
-        Reply::Unknown => None,
-        Reply::Told(TaxSubject::Body(_)) => return Err(RegistryError::AnotherSubject),
-        Reply::NotYet(_) => return Err(RegistryError::Malformed),
-    };
+    let person =
+        match question::<TaxSubject>(registries, "agenzia-entrate/soggetti", reference, applicant)
+            .await?
+        {
+            Reply::Told(TaxSubject::Person(person)) => {
+                same_subject(&person.codice_fiscale, applicant)?;
+                Some(person)
+            }
+            Reply::Unknown => None,
+            Reply::Told(TaxSubject::Body(_)) => return Err(RegistryError::AnotherSubject),
+            Reply::NotYet(_) => return Err(RegistryError::Malformed),
+        };
     let (employer, is_known) = match subject {
         Subject::InRegister { .. } => (Facts::new(), person.is_some()),
         Subject::Person(_) => (of_person_as_employer(person.as_ref()), person.is_some()),
         Subject::Outside { body, .. } => {
             let code = body.reveal();
-            match question::<TaxSubject>(registries, "agenzia-entrate/soggetti", reference, code).await? {
+            match question::<TaxSubject>(registries, "agenzia-entrate/soggetti", reference, code)
+                .await?
+            {
                 Reply::Told(TaxSubject::Body(body)) => {
                     same_subject(&body.codice_fiscale, code)?;
                     (of_body(Some(&body)), true)
@@ -110,7 +129,10 @@ async fn question<A: serde::de::DeserializeOwned>(
     registries.ask(path, reference, &Question { codice_fiscale: code }).await
 }
 
-fn told<A>(reply: Reply<A>, read: impl FnOnce(A) -> Result<Facts, RegistryError>) -> Result<Answer, RegistryError> {
+fn told<A>(
+    reply: Reply<A>,
+    read: impl FnOnce(A) -> Result<Facts, RegistryError>,
+) -> Result<Answer, RegistryError> {
     match reply {
         Reply::NotYet(_) => Err(RegistryError::Malformed),
         reply @ (Reply::Told(_) | Reply::Unknown) => told_or_not_yet(reply, read),
@@ -179,7 +201,10 @@ fn of_person(person: Option<&Person>) -> Facts {
         ("representative_birth_date", json!(person.map(|person| person.data_nascita))),
         ("representative_birth_country", json!(person.map(|person| &person.stato_nascita))),
         ("representative_birth_place", json!(person.map(|person| &person.luogo_nascita))),
-        ("representative_birth_province", json!(person.and_then(|person| person.provincia_nascita.as_ref()))),
+        (
+            "representative_birth_province",
+            json!(person.and_then(|person| person.provincia_nascita.as_ref())),
+        ),
     ]);
     facts.extend(of_place("representative_residence", person.map(|person| &person.residenza)));
     facts

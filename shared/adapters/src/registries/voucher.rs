@@ -19,7 +19,10 @@ pub struct Credentials {
 
 impl std::fmt::Debug for Credentials {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.debug_struct("Credentials").field("client_id", &self.client_id).finish_non_exhaustive()
+        formatter
+            .debug_struct("Credentials")
+            .field("client_id", &self.client_id)
+            .finish_non_exhaustive()
     }
 }
 
@@ -92,10 +95,13 @@ impl VoucherDesk {
         match reply.status {
             200 => {
                 let voucher: Voucher = reply.json()?;
-                if !voucher.token_type.eq_ignore_ascii_case("bearer") || voucher.access_token.is_empty() {
+                if !voucher.token_type.eq_ignore_ascii_case("bearer")
+                    || voucher.access_token.is_empty()
+                {
                     return Err(RegistryError::Malformed);
                 }
-                let lifetime = Duration::from_secs(voucher.expires_in.min(3600)).saturating_sub(MARGIN);
+                let lifetime =
+                    Duration::from_secs(voucher.expires_in.min(3600)).saturating_sub(MARGIN);
                 Ok(Held { token: voucher.access_token, good_until: asked_at + lifetime })
             }
             status @ (429 | 500..=599) => Err(RegistryError::Unavailable { status: Some(status) }),

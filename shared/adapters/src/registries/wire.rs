@@ -190,7 +190,9 @@ fn text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> 
 }
 
 fn digits<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
-    checked(deserializer, |text| (1..=20).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit()))
+    checked(deserializer, |text| {
+        (1..=20).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit())
+    })
 }
 
 fn postal_code<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
@@ -205,11 +207,15 @@ fn three_letters<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D
     checked(deserializer, |text| is_capitals(text, 3))
 }
 
-fn optional_two_letters<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+fn optional_two_letters<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<String>, D::Error> {
     optional(deserializer, |text| is_capitals(text, 2))
 }
 
-fn optional_vat_number<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+fn optional_vat_number<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<String>, D::Error> {
     optional(deserializer, |text| text.parse::<domain::vat_number::VatNumber>().is_ok())
 }
 
@@ -218,7 +224,10 @@ fn email_address<'de, D: Deserializer<'de>>(deserializer: D) -> Result<EmailAddr
     String::deserialize(deserializer)?.parse().map_err(|_| D::Error::custom("not an address"))
 }
 
-fn checked<'de, D: Deserializer<'de>>(deserializer: D, fits: impl Fn(&str) -> bool) -> Result<String, D::Error> {
+fn checked<'de, D: Deserializer<'de>>(
+    deserializer: D,
+    fits: impl Fn(&str) -> bool,
+) -> Result<String, D::Error> {
     let text = String::deserialize(deserializer)?;
     if fits(&text) { Ok(text) } else { Err(D::Error::custom("not as agreed")) }
 }
