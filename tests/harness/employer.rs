@@ -142,6 +142,22 @@ impl Employer {
             .await
     }
 
+    /// Waits until a filled-in application is *da inviare*; if it never is, tells what keeps it from being so.
+    pub async fn sees_it_ready(&self, application: &str) -> Told<Value> {
+        match self.sees_state(application, "to-send", REGISTRY_DEADLINE).await {
+            Ok(row) => Ok(row),
+            Err(deviation) => {
+                let draft = self.draft(application).await?.json()?;
+                let sections = draft.get("sections").and_then(Value::as_array).cloned().unwrap_or_default();
+                let missing: Vec<Value> =
+                    sections.iter().filter_map(|section| section.get("missing")?.as_array().cloned()).flatten().collect();
+                let errors = draft.get("errors").cloned().unwrap_or_default();
+                let what = format!("{}; missing: {}; contradictions: {errors}", deviation.what(), Value::Array(missing));
+                Err(self.story.deviation(what))
+            }
+        }
+    }
+
     /// Presses *Invia*.
     pub async fn submits(&self, application: &str, campaign: &Campaign) -> Told<Answer> {
         self.browser.post("/api/submissions", &submission(application, campaign)).await
@@ -171,7 +187,7 @@ impl Employer {
         let code = self.reads_activation_code_from_pec(&application).await?;
         self.types_code(&application, &code).await?.expect(200)?;
         self.fills_form(&application, &schema_of(campaign), now).await?;
-        self.sees_state(&application, "to-send", REGISTRY_DEADLINE).await?;
+        self.sees_it_ready(&application).await?;
         Ok(application)
     }
 

@@ -11,7 +11,7 @@ use simulate_registries::{Behaviour, Demand, Scope};
 use crate::{
     browser::Answer,
     campaigns::Plan,
-    employer::{Employer, REGISTRY_DEADLINE, schema_of},
+    employer::{Employer, schema_of},
     mailbox::LETTER_DEADLINE,
     receipts::PublishedKeys,
     story::{Story, Told, ensure, same},
@@ -66,7 +66,7 @@ pub async fn run_with(world: &World, employer: Employer, opens_in: Duration, tel
     steps.take("due schede sullo stesso campo: conflitto mostrato", second_tab_conflicts(&employer, application, campaign)).await?;
     steps.take("compilazione, sezione per sezione", fills_in(&employer, application, campaign)).await?;
     steps
-        .take("dati dei registri arrivati: da inviare da sola", employer.sees_state(application, "to-send", REGISTRY_DEADLINE))
+        .take("dati dei registri arrivati: da inviare da sola", employer.sees_it_ready(application))
         .await?;
     let wait = steps.take("invio prima dell'apertura: rifiutato con il tempo che manca", is_too_early(&employer, application, campaign, opening)).await?;
     let answer = steps.take("attesa e invio all'apertura", submits_at_opening(&employer, application, campaign, wait)).await?;

@@ -62,6 +62,8 @@ pub fn typed_values(schema: &Schema, worker: &DemoWorker, today: Date) -> Vec<(S
     for (key, value) in own {
         values.insert(key.to_owned(), value.into());
     }
+    // A worker who was never in Italy has no code; the example's belongs to the example's worker.
+    values.remove("worker_fiscal_code");
     values.insert("worker_birth_date".to_owned(), worker.birth_date.to_string().into());
     schema
         .sections()

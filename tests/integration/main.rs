@@ -2,6 +2,7 @@
 #![cfg(test)]
 
 mod crash;
+mod enrich_application;
 mod journey;
 mod openapi;
 mod privacy;
@@ -11,9 +12,11 @@ mod reconcile_pending;
 mod record_history;
 mod relay_changes;
 mod rush;
+mod save_draft;
 mod send_notices;
 mod sign_in;
 mod simulate_identity;
 mod simulate_registries;
+mod start_application;
 mod submit_application;
 mod template_rules;

@@ -211,11 +211,15 @@ impl Applications {
     ) -> Result<(), SaveError> {
         let put = activation_put(&self.table, id, Some(before), after)?;
         let key = keys::activation(id);
+        // Two guesses at once would write the same row: the mark tells this write from the other's, so that both count.
+        let mark: [u8; 16] = aws::random().map_err(|_| SaveError::Conflict)?;
+        let mut item = put.item.clone();
+        item.insert("mark".to_owned(), text(HEXLOWER.encode(&mark)));
         let saved = retried(|| {
             self.client
                 .put_item()
                 .table_name(&self.table)
-                .set_item(Some(put.item.clone()))
+                .set_item(Some(item.clone()))
                 .condition_expression("wrong_attempts = :wrong AND issued_at = :issued")
                 .set_expression_attribute_values(put.expression_attribute_values.clone())
                 .send()
@@ -226,7 +230,7 @@ impl Applications {
             Err(error) if Failure::of(&error) == Failure::Condition => {
                 // Our own write, cut after it took effect, is no conflict.
                 match self.item(&key, "activation code").await? {
-                    Some(item) if item == put.item => Ok(()),
+                    Some(stored) if stored == item => Ok(()),
                     _ => Err(SaveError::Conflict),
                 }
             }
