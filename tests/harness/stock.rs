@@ -3,7 +3,7 @@
 //! It goes through the adapters that the functions use, with real content and its real digest; only sign-in, checks and
 //! registries are left out.
 
-use adapters::{applications::Change, aws, clock, drafts::Draft, rows::millis, session::Caller};
+use adapters::{applications::{Change, Place}, aws, clock, drafts::Draft, rows::millis, session::Caller};
 use domain::{
     application::{Application, Parties, Stage, Who},
     calendar,
@@ -88,6 +88,8 @@ async fn application(world: &World, campaign: &Campaign, belongs: &Belongs, read
         stage,
     };
     let mut change = Change::new(None, &application, None, Who::Account(belongs.filer.clone()));
+    // It counts like any other, so that deleting it frees a place (LIM-1).
+    change.place = Place::Taken(None);
     change.content = world.drafts()?.content_items(&application, schema, &Draft::default(), &values)?;
     world.applications()?.save(&change).await?;
     Ok(application)

@@ -106,10 +106,10 @@ pub async fn handle(needs: &Needs, request: Request) -> Result<Response<Body>, I
         ("cursor" = Option<String>, Query, description = "Where the page before ended"),
     ),
     responses(
-        (status = 200, body = ApplicationList),
-        (status = 401, body = ProblemDocument),
-        (status = 422, body = ProblemDocument),
-        (status = 503, body = ProblemDocument),
+        (status = 200, description = "A page of applications", body = ApplicationList),
+        (status = 401, description = "No session, or it is over", body = ProblemDocument),
+        (status = 422, description = "Wrong limit or cursor", body = ProblemDocument),
+        (status = 503, description = "The store does not answer", body = ProblemDocument),
     )
 )]
 pub async fn list(needs: &Needs, exchange: &Exchange) -> Result<Response<Body>, Problem> {
@@ -136,7 +136,7 @@ pub async fn list(needs: &Needs, exchange: &Exchange) -> Result<Response<Body>, 
 #[utoipa::path(
     get, path = "/api/applications/{id}", operation_id = "readApplication", tag = "read-applications",
     security(("session" = [])), params(("id" = String, Path, description = "The application")),
-    responses((status = 200, body = ApplicationView), (status = 401, body = ProblemDocument), (status = 404, body = ProblemDocument), (status = 503, body = ProblemDocument))
+    responses((status = 200, description = "The application, with what may be done now", body = ApplicationView), (status = 401, description = "No session, or it is over", body = ProblemDocument), (status = 404, description = "Absent or not yours", body = ProblemDocument), (status = 503, description = "The store does not answer", body = ProblemDocument))
 )]
 pub async fn one(needs: &Needs, exchange: &Exchange, id: &str) -> Result<Response<Body>, Problem> {
     let (caller, application) = mine(needs, exchange, id, Action::Read).await?;
@@ -147,7 +147,7 @@ pub async fn one(needs: &Needs, exchange: &Exchange, id: &str) -> Result<Respons
 #[utoipa::path(
     get, path = "/api/applications/{id}/history", operation_id = "readHistory", tag = "read-applications",
     security(("session" = [])), params(("id" = String, Path, description = "The application")),
-    responses((status = 200, body = HistoryView), (status = 401, body = ProblemDocument), (status = 404, body = ProblemDocument), (status = 503, body = ProblemDocument))
+    responses((status = 200, description = "Every event, oldest first", body = HistoryView), (status = 401, description = "No session, or it is over", body = ProblemDocument), (status = 404, description = "Absent or not yours", body = ProblemDocument), (status = 503, description = "The store does not answer", body = ProblemDocument))
 )]
 pub async fn history(needs: &Needs, exchange: &Exchange, id: &str) -> Result<Response<Body>, Problem> {
     let (caller, application) = mine(needs, exchange, id, Action::ReadHistory).await?;
@@ -159,7 +159,7 @@ pub async fn history(needs: &Needs, exchange: &Exchange, id: &str) -> Result<Res
 #[utoipa::path(
     get, path = "/api/applications/{id}/communications", operation_id = "readCommunications", tag = "read-applications",
     security(("session" = [])), params(("id" = String, Path, description = "The application")),
-    responses((status = 200, body = CommunicationView), (status = 401, body = ProblemDocument), (status = 404, body = ProblemDocument), (status = 503, body = ProblemDocument))
+    responses((status = 200, description = "Everything that was sent, with its fate", body = CommunicationView), (status = 401, description = "No session, or it is over", body = ProblemDocument), (status = 404, description = "Absent or not yours", body = ProblemDocument), (status = 503, description = "The store does not answer", body = ProblemDocument))
 )]
 pub async fn communications(needs: &Needs, exchange: &Exchange, id: &str) -> Result<Response<Body>, Problem> {
     let (_, application) = mine(needs, exchange, id, Action::ReadCommunications).await?;
@@ -171,7 +171,7 @@ pub async fn communications(needs: &Needs, exchange: &Exchange, id: &str) -> Res
 #[utoipa::path(
     get, path = "/api/applications/{id}/receipt", operation_id = "downloadReceipt", tag = "read-applications",
     security(("session" = [])), params(("id" = String, Path, description = "The application")),
-    responses((status = 200, description = "The signed document, byte for byte as at the submission"), (status = 401, body = ProblemDocument), (status = 404, body = ProblemDocument), (status = 409, body = ProblemDocument), (status = 503, body = ProblemDocument))
+    responses((status = 200, description = "The signed document, byte for byte as at the submission"), (status = 401, description = "No session, or it is over", body = ProblemDocument), (status = 404, description = "Absent or not yours", body = ProblemDocument), (status = 409, description = "Not sent yet: there is no receipt", body = ProblemDocument), (status = 503, description = "The store does not answer", body = ProblemDocument))
 )]
 pub async fn receipt(needs: &Needs, exchange: &Exchange, id: &str) -> Result<Response<Body>, Problem> {
     let (_, application) = mine(needs, exchange, id, Action::Read).await?;

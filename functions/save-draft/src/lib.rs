@@ -307,6 +307,8 @@ fn merged(schema: &Schema, current: &Values, save: &Save, now: Timestamp, at: Ti
     for change in save.changes.iter().filter(|change| schema.field(&change.field).is_none()) {
         merge.apply.insert(change.field.clone(), change.value.clone());
     }
+    // Mistakes of fields in conflict are told, too: all at once.
+    merge.apply.extend(merge.conflicts.iter().map(|conflict| (conflict.field.clone(), conflict.yours.clone())));
     let accepted = schema.check_changes(current, &merge.apply, Writer::Person, today).map_err(asked::told)?;
     if !merge.conflicts.is_empty() {
         let conflicts = serde_json::to_value(&merge.conflicts).map_err(|error| Problem::internal(&error))?;

@@ -235,3 +235,81 @@ pub const ACCESS_PATTERNS: &[(&str, &str, &str)] = &[
     ("a sign-in under way", "SessionsTable", "`OIDC#<hash of state>` / `OIDC`"),
     ("attempts in a window of time", "SessionsTable", "`ATTEMPTS#<what>#<keyed hash>` / `<window>`"),
 ];
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use expect_test::expect_file;
+
+    use super::*;
+
+    fn an_application() -> ApplicationId {
+        ApplicationId::from_random([3; 16])
+    }
+
+    #[test]
+    fn an_applications_partition_leads_back_to_it() {
+        let id = an_application();
+        assert_eq!(application_of(&application(&id)), Some(id));
+        assert_eq!(application_of("ACCOUNT#x"), None);
+        assert_eq!(application_of("APP#x"), None);
+    }
+
+    #[test]
+    fn no_two_kinds_of_item_share_a_key() {
+        let id = an_application();
+        let account_id = AccountId::keyed(&[1; 32]);
+        let campaign: CampaignId = "demo".parse().unwrap();
+        let keys = [
+            head(&id),
+            activation(&id),
+            event(&id, 1),
+            notice(&id, "receipt", 1),
+            task(&id, "inps-later"),
+            section(&id, "worker"),
+            preliminary(&id),
+            account(&account_id),
+            membership(&account_id, "FG"),
+            limit(&campaign, &account_id),
+            worker_claim("00"),
+            campaign_version(&campaign, 1),
+            campaign_listed(&campaign),
+            session(&SessionId::from_random([4; 16])),
+            sign_in("00"),
+            attempts("code", "00", 7),
+        ];
+        let distinct: BTreeSet<_> = keys.iter().map(|key| (&key.pk, &key.sk)).collect();
+        assert_eq!(distinct.len(), keys.len());
+    }
+
+    #[test]
+    fn events_sort_by_version() {
+        let id = an_application();
+        assert!(event(&id, 9).sk < event(&id, 10).sk);
+        assert!(event(&id, 99_999).sk < event(&id, 100_000).sk);
+    }
+
+    #[test]
+    fn a_large_organisation_is_spread_over_all_its_shards() {
+        let filer = AccountId::keyed(&[1; 32]);
+        let organisation = OrganisationId::from_random([9; 16]);
+        let all: BTreeSet<_> = all_of_filer(&filer, Some(&organisation)).into_iter().collect();
+        let used: BTreeSet<_> =
+            (0..200).map(|n| of_filer(&filer, Some(&organisation), &ApplicationId::from_random([n; 16]))).collect();
+        assert_eq!(used, all);
+    }
+
+    #[test]
+    fn the_table_of_access_patterns_is_as_documented() {
+        let mut text = String::from(
+            "# Access patterns\n\nGenerated from `shared/adapters/src/keys.rs`; `UPDATE_EXPECT=1 cargo test -p adapters` rewrites it.\n\n| question | table or index | key |\n|---|---|---|\n",
+        );
+        for (question, table, key) in ACCESS_PATTERNS {
+            text.push_str("| ");
+            text.push_str(&[*question, *table, *key].join(" | "));
+            text.push_str(" |\n");
+        }
+        expect_file![concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/access-patterns.md")].assert_eq(&text);
+    }
+}
