@@ -150,6 +150,11 @@ impl Emulator {
             let uuid = mapping.get("UUID").and_then(Value::as_str).unwrap_or_default();
             let path = format!("/2015-03-31/event-source-mappings/{uuid}");
             self.call("lambda", Method::PUT, &path, Some(json!({ "Enabled": enabled }))).await?;
+            let after = self.call("lambda", Method::GET, &path, None).await?;
+            let wanted = if enabled { "Enabled" } else { "Disabled" };
+            if after.get("State").and_then(Value::as_str) != Some(wanted) {
+                return Err(Deviation::new(format!("the source of {function} is not {wanted}: {after}")));
+            }
         }
         Ok(())
     }

@@ -110,13 +110,17 @@ async fn without_the_stream(
     let code = receipt.text("/receipt/code")?;
     let reconcile = world.function("reconcile-pending")?;
     // Locally what is older than ten seconds counts as forgotten; the notice waits anew after the event was recorded.
+    let sent = std::sync::atomic::AtomicU64::new(0);
     world
         .story
         .eventually("the receipt arrives by way of the reconciler", Duration::from_mins(2), || async {
-            world.emulator.invoke(&reconcile, &json!({})).await?;
+            let done = world.emulator.invoke(&reconcile, &json!({})).await?;
+            sent.fetch_add(done["sent"].as_u64().unwrap_or_default(), std::sync::atomic::Ordering::Relaxed);
             let letters = employer.pec.letters().await?;
             Ok(if letters.iter().any(|letter| letter.speaks_of(&code)) { Ok(()) } else { Err("no letter".to_owned()) })
         })
         .await?;
+    let sent = sent.into_inner();
+    ensure(sent >= 1, "nothing was sent again: the stream told it, so it was not off")?;
     Ok(code)
 }

@@ -3,8 +3,7 @@
 
 use adapters::{
     applications::{Task, TaskStatus},
-    clock,
-    keys,
+    clock, keys,
     questions::Question,
     queue::Message,
     rows::millis,
@@ -55,7 +54,10 @@ impl Scene {
                 task => Err(format!("{task:?}")),
             })
         };
-        self.world.story.eventually(&format!("{name} was asked {attempts} times"), REGISTRY_DEADLINE, look).await
+        self.world
+            .story
+            .eventually(&format!("{name} was asked {attempts} times"), REGISTRY_DEADLINE, look)
+            .await
     }
 
     async fn fills_form(&self, id: &str) -> Told {
@@ -69,7 +71,10 @@ impl Scene {
     /// Delivers a message about a task through the enrich queue.
     async fn delivers(&self, id: &str, task: &str) -> Told {
         let message = Message::about(&keys::task(&id.parse()?, task));
-        self.world.emulator.enqueue(&self.world.queue("enrich").await?, &serde_json::to_string(&message)?).await
+        self.world
+            .emulator
+            .enqueue(&self.world.queue("enrich").await?, &serde_json::to_string(&message)?)
+            .await
     }
 }
 
@@ -89,13 +94,27 @@ async fn a_late_value_makes_the_application_ready_and_the_filer_is_told() -> Tol
     };
     scene.world.story.eventually("the application is ready", REGISTRY_DEADLINE, look).await?;
     let values = scene.values(&id).await?;
-    for registry in [Registry::Unioncamere, Registry::AgenziaEntrate, Registry::IniPec, Registry::Inps] {
+    for registry in
+        [Registry::Unioncamere, Registry::AgenziaEntrate, Registry::IniPec, Registry::Inps]
+    {
         ensure(given_by(&values, registry) > 0, format!("nothing of {registry:?}"))?;
     }
-    let complete: Vec<_> = scene.world.applications()?.history(&id.parse()?).await?.into_iter().filter(|row| row.event.as_deref() == Some("complete")).collect();
+    let complete: Vec<_> = scene
+        .world
+        .applications()?
+        .history(&id.parse()?)
+        .await?
+        .into_iter()
+        .filter(|row| row.event.as_deref() == Some("complete"))
+        .collect();
     same("completions", &complete.len(), &1)?;
     if complete[0].who == "system" {
-        scene.filers_mail().receives(&scene.world.story, "the notice that it is ready", |letter| letter.speaks_of(&id)).await?;
+        scene
+            .filers_mail()
+            .receives(&scene.world.story, "the notice that it is ready", |letter| {
+                letter.speaks_of(&id)
+            })
+            .await?;
     }
     Ok(())
 }
@@ -106,10 +125,21 @@ async fn a_late_value_is_stored_outside_every_window() -> Told {
     let scene = Scene::open().await?;
     // A second version of the campaign would take effect in five minutes: a closed campaign of its own is quicker.
     let opening = clock::wall() + SignedDuration::from_hours(3);
-    let closed = Plan::new("finestra")?.starts_and_edits(opening).sends(opening, None).publish(&scene.world).await?;
+    let closed = Plan::new("finestra")?
+        .starts_and_edits(opening)
+        .sends(opening, None)
+        .publish(&scene.world)
+        .await?;
     let account = scene.world.account(&scene.employer.demo.representative).await?;
     let belongs = Belongs { representative: account.clone(), filer: account, organisation: None };
-    let id = asked(&scene, &closed, &belongs, &["employer_inps_number", "employer_employees"], "inps-later").await?;
+    let id = asked(
+        &scene,
+        &closed,
+        &belongs,
+        &["employer_inps_number", "employer_employees"],
+        "inps-later",
+    )
+    .await?;
     let look = || async {
         let state = scene.head(&id).await?.state().code();
         Ok(if state == "to-send" { Ok(()) } else { Err(state.to_owned()) })
@@ -119,17 +149,33 @@ async fn a_late_value_is_stored_outside_every_window() -> Told {
 }
 
 /// An application that lacks these values and asks one registry for them.
-async fn asked(scene: &Scene, campaign: &domain::campaign::Campaign, belongs: &Belongs, lacks: &[&str], task: &str) -> Told<String> {
+async fn asked(
+    scene: &Scene,
+    campaign: &domain::campaign::Campaign,
+    belongs: &Belongs,
+    lacks: &[&str],
+    task: &str,
+) -> Told<String> {
     let application = stock::ready_application(&scene.world, campaign, belongs).await?;
     let applications = scene.world.applications()?;
     let drafts = scene.world.drafts()?;
-    let schema = Schema::find(&application.schema).ok_or_else(|| scene.world.story.deviation("no schema"))?;
+    let schema = Schema::find(&application.schema)
+        .ok_or_else(|| scene.world.story.deviation("no schema"))?;
     let draft = drafts.load(&application.id).await?;
     let mut values = draft.values();
     values.retain(|key, _| !lacks.contains(&key.as_str()));
-    let after = if lacks.is_empty() { domain::readiness::noted(&application, clock::wall()) } else { application.reopen(clock::wall())? };
+    let after = if lacks.is_empty() {
+        domain::readiness::noted(&application, clock::wall())
+    } else {
+        application.reopen(clock::wall())?
+    };
     let event = (!lacks.is_empty()).then_some(domain::lifecycle::Event::Reopen);
-    let mut change = adapters::applications::Change::new(Some(&application), &after, event, domain::application::Who::System);
+    let mut change = adapters::applications::Change::new(
+        Some(&application),
+        &after,
+        event,
+        domain::application::Who::System,
+    );
     let demo = &scene.employer.demo;
     let preliminary = adapters::drafts::Preliminary {
         applicant: demo.representative.fiscal_code.reveal().to_owned(),
@@ -141,7 +187,13 @@ async fn asked(scene: &Scene, campaign: &domain::campaign::Campaign, belongs: &B
         certified_address: None,
     };
     let now = millis(clock::wall());
-    change.tasks = vec![Task { name: task.to_owned(), attempts: 0, first_asked: now, due: now, status: TaskStatus::Waiting }];
+    change.tasks = vec![Task {
+        name: task.to_owned(),
+        attempts: 0,
+        first_asked: now,
+        due: now,
+        status: TaskStatus::Waiting,
+    }];
     change.content = drafts.content_items(&application, schema, &draft, &values)?;
     change.content.push(drafts.preliminary_item(&application.id, &preliminary)?);
     applications.save(&change).await?;
@@ -177,8 +229,16 @@ async fn a_registry_without_a_usable_answer_is_asked_again_and_loses_nothing() -
             scene.sees_task(&id, "unioncamere-now", TaskStatus::Done).await?;
             same("state", &scene.head(&id).await?.state().code(), &"to-complete")?;
             let draft = scene.employer.draft(&id).await?.json()?;
-            let missing: Vec<_> = draft["sections"].as_array().into_iter().flatten().flat_map(|section| section["missing"].as_array().cloned().unwrap_or_default()).collect();
-            ensure(missing.iter().any(|one| one["who"] == "registry:inps"), format!("{behaviour:?}: {missing:?}"))
+            let missing: Vec<_> = draft["sections"]
+                .as_array()
+                .into_iter()
+                .flatten()
+                .flat_map(|section| section["missing"].as_array().cloned().unwrap_or_default())
+                .collect();
+            ensure(
+                missing.iter().any(|one| one["who"] == "registry:inps"),
+                format!("{behaviour:?}: {missing:?}"),
+            )
         }
     });
     for outcome in join_all(scenes).await {
@@ -191,7 +251,13 @@ async fn a_registry_without_a_usable_answer_is_asked_again_and_loses_nothing() -
 #[tokio::test]
 async fn a_registry_that_recovers_completes_the_application() -> Told {
     let scene = Scene::open().await?;
-    let behaviours = [Behaviour::DownTwice, Behaviour::Throttled, Behaviour::TimesOutOnce, Behaviour::VoucherWithdrawn, Behaviour::Late];
+    let behaviours = [
+        Behaviour::DownTwice,
+        Behaviour::Throttled,
+        Behaviour::TimesOutOnce,
+        Behaviour::VoucherWithdrawn,
+        Behaviour::Late,
+    ];
     let scenes = behaviours.map(|behaviour| {
         let (world, campaign) = (scene.world.clone(), scene.campaign.clone());
         async move {
@@ -222,17 +288,30 @@ async fn a_silent_registry_is_given_up_visibly_and_can_be_asked_again() -> Told 
     let draft = scene.employer.draft(&id).await?.json()?;
     same("reason", &draft["attention"]["code"], &json!("registry-silent"))?;
     same("state", &draft["state"], &json!("to-complete"))?;
-    scene.filers_mail().receives(&scene.world.story, "the notice to look at it", |letter| letter.speaks_of(&id)).await?;
-    let body = json!({ "field": "employer_inps_number", "note": "Chiedetelo di nuovo, per favore." });
-    let answer = scene.employer.browser.post(&format!("/api/applications/{id}/draft/corrections"), &body).await?.expect(202)?;
+    scene
+        .filers_mail()
+        .receives(&scene.world.story, "the notice to look at it", |letter| letter.speaks_of(&id))
+        .await?;
+    let body =
+        json!({ "field": "employer_inps_number", "note": "Chiedetelo di nuovo, per favore." });
+    let answer = scene
+        .employer
+        .browser
+        .post(&format!("/api/applications/{id}/draft/corrections"), &body)
+        .await?
+        .expect(202)?;
     same("asked again", &answer.json()?["asked_again"], &json!(true))?;
-    ensure(scene.tasks(&id).await?.iter().any(|task| task.name == "inps-later-2"), "not asked again")
+    ensure(
+        scene.tasks(&id).await?.iter().any(|task| task.name == "inps-later-2"),
+        "not asked again",
+    )
 }
 
 /// ENR-1, ENR-2: a registry that does not know the employer is a named state, and the value may then be typed.
 #[tokio::test]
 async fn an_unknown_employer_is_told_and_the_value_can_be_typed() -> Told {
-    let scene = Scene::with(Plan::new("ignoto")?, on(Behaviour::NotFound, Scope::FactsLater)).await?;
+    let scene =
+        Scene::with(Plan::new("ignoto")?, on(Behaviour::NotFound, Scope::FactsLater)).await?;
     let id = scene.opens_form().await?;
     scene.sees_task(&id, "inps-later", TaskStatus::Refused).await?;
     let draft = scene.employer.draft(&id).await?.json()?;
@@ -270,7 +349,10 @@ async fn before_the_freeze_a_value_may_break_readiness() -> Told {
     let opening = clock::wall() + SignedDuration::from_hours(24 * 9);
     let plan = Plan::new("prima")?.sends(opening, None).changed(|file| {
         for model in &mut file.models {
-            model.submit = vec![domain::campaign::WindowFile::new(format!("{opening:.3}"), format!("{:.3}", opening + SignedDuration::from_hours(24)))];
+            model.submit = vec![domain::campaign::WindowFile::new(
+                format!("{opening:.3}"),
+                format!("{:.3}", opening + SignedDuration::from_hours(24)),
+            )];
         }
     });
     let scene = Scene::with(plan, on(Behaviour::NotFound, Scope::FactsNow)).await?;
@@ -282,14 +364,18 @@ async fn before_the_freeze_a_value_may_break_readiness() -> Told {
         Ok(if state == "to-complete" { Ok(()) } else { Err(state.to_owned()) })
     };
     scene.world.story.eventually("the application is open again", REGISTRY_DEADLINE, look).await?;
-    scene.filers_mail().receives(&scene.world.story, "the notice to look at it", |letter| letter.speaks_of(&id)).await?;
+    scene
+        .filers_mail()
+        .receives(&scene.world.story, "the notice to look at it", |letter| letter.speaks_of(&id))
+        .await?;
     Ok(())
 }
 
 /// ENR-3: what was sent is not enriched any more.
 #[tokio::test]
 async fn after_the_submission_nothing_is_recorded() -> Told {
-    let scene = Scene::with(Plan::new("inviata")?, on(Behaviour::DownTwice, Scope::FactsNow)).await?;
+    let scene =
+        Scene::with(Plan::new("inviata")?, on(Behaviour::DownTwice, Scope::FactsNow)).await?;
     let account = scene.world.account(&scene.employer.demo.representative).await?;
     let belongs = Belongs { representative: account.clone(), filer: account, organisation: None };
     let id = asked(&scene, &scene.campaign, &belongs, &[], "unioncamere-now").await?;
@@ -325,7 +411,8 @@ async fn duplicates_and_disorder_do_no_harm() -> Told {
     let (values, head) = (scene.values(&id).await?, scene.head(&id).await?);
     let side = scene.world.side_queue("enrich-application").await?;
     for name in &names {
-        side.send(&serde_json::to_string(&Message::about(&keys::task(&id.parse()?, name)))?).await?;
+        side.send(&serde_json::to_string(&Message::about(&keys::task(&id.parse()?, name)))?)
+            .await?;
     }
     side.is_worked_off(&scene.world.story).await?;
     same("dead letters", &side.dead_letters().await?.len(), &0)?;
@@ -351,7 +438,8 @@ async fn a_poisoned_message_takes_nobody_along() -> Told {
     for message in &poison {
         side.send(message).await?;
     }
-    side.send(&serde_json::to_string(&Message::about(&keys::task(&waiting.parse()?, "check")))?).await?;
+    side.send(&serde_json::to_string(&Message::about(&keys::task(&waiting.parse()?, "check")))?)
+        .await?;
     side.is_worked_off(&scene.world.story).await?;
     let mut dead = side.dead_letters().await?;
     dead.sort();
@@ -361,7 +449,10 @@ async fn a_poisoned_message_takes_nobody_along() -> Told {
     side.close().await?;
     // The neighbour's check was made, by whichever delivery.
     scene.sees_task(&waiting, "check", TaskStatus::Done).await?;
-    ensure(scene.world.applications()?.activation(&waiting.parse()?).await?.is_some(), "no code was issued")
+    ensure(
+        scene.world.applications()?.activation(&waiting.parse()?).await?.is_some(),
+        "no code was issued",
+    )
 }
 
 /// CHK-2: queued checks that end negative: the application is deleted, with its personal data.
@@ -378,8 +469,14 @@ async fn queued_checks_that_end_negative_delete() -> Told {
         let id = queued_check(&scene.world, &scene.campaign, &employer).await?;
         scene.sees_task(&id, "check", TaskStatus::Done).await?;
         same("state", &scene.head(&id).await?.state().code(), &"deleted")?;
-        ensure(scene.world.drafts()?.preliminary(&id.parse()?).await?.is_none(), "personal data are kept")?;
-        ensure(scene.world.applications()?.activation(&id.parse()?).await?.is_none(), "a code was issued")?;
+        ensure(
+            scene.world.drafts()?.preliminary(&id.parse()?).await?.is_none(),
+            "personal data are kept",
+        )?;
+        ensure(
+            scene.world.applications()?.activation(&id.parse()?).await?.is_none(),
+            "a code was issued",
+        )?;
     }
     Ok(())
 }
@@ -389,11 +486,25 @@ async fn queued_checks_that_end_negative_delete() -> Told {
 async fn a_check_that_nobody_answers_is_given_up_visibly() -> Told {
     let plan = Plan::new("taciuto")?.changed(|file| file.enrichment.give_up_after_seconds = 60);
     let scene = Scene::with(plan, on(Behaviour::Down, Scope::Representation)).await?;
-    let id = scene.employer.browser.post("/api/applications", &scene.employer.preliminary_checks(&scene.campaign)).await?.expect(202)?.text("/id")?;
+    let id = scene
+        .employer
+        .browser
+        .post("/api/applications", &scene.employer.preliminary_checks(&scene.campaign))
+        .await?
+        .expect(202)?
+        .text("/id")?;
     scene.sees_task(&id, "check", TaskStatus::Silent).await?;
     same("state", &scene.head(&id).await?.state().code(), &"to-validate")?;
-    scene.filers_mail().receives(&scene.world.story, "the notice to look at it", |letter| letter.speaks_of(&id)).await?;
-    scene.employer.browser.post(&format!("/api/applications/{id}/activation-codes"), &json!({})).await?.expect(202)?;
+    scene
+        .filers_mail()
+        .receives(&scene.world.story, "the notice to look at it", |letter| letter.speaks_of(&id))
+        .await?;
+    scene
+        .employer
+        .browser
+        .post(&format!("/api/applications/{id}/activation-codes"), &json!({}))
+        .await?
+        .expect(202)?;
     ensure(scene.tasks(&id).await?.iter().any(|task| task.name == "check-2"), "not asked again")
 }
 
@@ -401,9 +512,16 @@ async fn a_check_that_nobody_answers_is_given_up_visibly() -> Told {
 #[tokio::test]
 async fn the_answers_of_the_simulated_registries_fit_the_form() -> Told {
     let scene = Scene::open().await?;
-    let schema = Schema::find(&schema_of(&scene.campaign)).ok_or_else(|| scene.world.story.deviation("no schema"))?;
+    let schema = Schema::find(&schema_of(&scene.campaign))
+        .ok_or_else(|| scene.world.story.deviation("no schema"))?;
     let id = scene.opens_form().await?;
-    for name in ["unioncamere-now", "agenzia-entrate-now", "ini-pec-now", "inps-later", "agenzia-entrate-later"] {
+    for name in [
+        "unioncamere-now",
+        "agenzia-entrate-now",
+        "ini-pec-now",
+        "inps-later",
+        "agenzia-entrate-later",
+    ] {
         ensure(Question::of_task(name).is_some(), name)?;
         scene.sees_task(&id, name, TaskStatus::Done).await?;
     }
@@ -413,6 +531,11 @@ async fn the_answers_of_the_simulated_registries_fit_the_form() -> Told {
             ensure(values.contains_key(&field.key), format!("{} was not told", field.key))?;
         }
     }
-    let pec = schema.value_with(Role::ElectedPec, &values).and_then(Value::as_str).map(str::to_owned);
-    same("elected address", &pec.map(|pec| pec.to_lowercase()), &Some(scene.employer.demo.pec.to_lowercase()))
+    let pec =
+        schema.value_with(Role::ElectedPec, &values).and_then(Value::as_str).map(str::to_owned);
+    same(
+        "elected address",
+        &pec.map(|pec| pec.to_lowercase()),
+        &Some(scene.employer.demo.pec.to_lowercase()),
+    )
 }

@@ -46,7 +46,8 @@ impl Scene {
         let campaign = plan.publish(&world).await?;
         let employer = signed_in(&world, 2).await?;
         let account = world.account(&employer.demo.representative).await?;
-        let belongs = Belongs { representative: account.clone(), filer: account, organisation: None };
+        let belongs =
+            Belongs { representative: account.clone(), filer: account, organisation: None };
         let application = if ready {
             stock::ready_application(&world, &campaign, &belongs).await?
         } else {
@@ -64,7 +65,9 @@ impl Scene {
     }
 
     async fn saves(&self, field: &str, base: Value, value: Value) -> Told<Answer> {
-        self.employer.saves_changes(self.id(), &json!([{ "field": field, "base": base, "value": value }])).await
+        self.employer
+            .saves_changes(self.id(), &json!([{ "field": field, "base": base, "value": value }]))
+            .await
     }
 
     async fn head(&self) -> Told<Application> {
@@ -98,11 +101,13 @@ impl Scene {
             stage: Stage::ToComplete { attention: None },
             ..self.application.clone()
         };
-        let schema = Schema::find(&twin.schema).ok_or_else(|| self.world.story.deviation("no schema"))?;
+        let schema =
+            Schema::find(&twin.schema).ok_or_else(|| self.world.story.deviation("no schema"))?;
         let mut values = self.values().await?;
         values.retain(|key, _| key.as_str() != STREET);
         let mut change = Change::new(None, &twin, None, Who::Account(twin.parties.filer.clone()));
-        change.content = self.world.drafts()?.content_items(&twin, schema, &Draft::default(), &values)?;
+        change.content =
+            self.world.drafts()?.content_items(&twin, schema, &Draft::default(), &values)?;
         self.world.applications()?.save(&change).await?;
         Ok(twin)
     }
@@ -116,7 +121,8 @@ async fn signed_in(world: &World, level: u8) -> Told<Employer> {
 }
 
 fn pairs(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
-    let mut pairs: Vec<_> = pairs.iter().map(|(field, code)| ((*field).to_owned(), (*code).to_owned())).collect();
+    let mut pairs: Vec<_> =
+        pairs.iter().map(|(field, code)| ((*field).to_owned(), (*code).to_owned())).collect();
     pairs.sort();
     pairs
 }
@@ -128,8 +134,16 @@ async fn the_form_is_public_data() -> Told {
     let browser = world.browser()?;
     let form = browser.get("/api/models/c-stag-agricoltura@1").await?.expect(200)?;
     same("id", &form.text("/schema/id")?, &"c-stag-agricoltura@1".to_owned())?;
-    ensure(form.json()?["schema"]["fields"].as_array().is_some_and(|fields| fields.len() > 80), "too few fields")?;
-    ensure(form.json()?["tables"]["provinces"]["entries"].as_array().is_some_and(|rows| rows.len() >= 107), "too few provinces")?;
+    ensure(
+        form.json()?["schema"]["fields"].as_array().is_some_and(|fields| fields.len() > 80),
+        "too few fields",
+    )?;
+    ensure(
+        form.json()?["tables"]["provinces"]["entries"]
+            .as_array()
+            .is_some_and(|rows| rows.len() >= 107),
+        "too few provinces",
+    )?;
     let newest = browser.get("/api/models/c-stag-agricoltura").await?.expect(200)?;
     ensure(newest.json()?["schema"]["version"].as_u64() >= Some(1), "no version")?;
     let encoded = browser.get("/api/models/c-stag-agricoltura%401").await?.expect(200)?;
@@ -149,11 +163,29 @@ async fn the_draft_tells_what_is_missing_and_who_must_act() -> Told {
     let body = draft.json()?;
     same("state", &draft.text("/state")?, &"to-complete".to_owned())?;
     ensure(body["percent"].as_u64().is_some_and(|percent| (1..100).contains(&percent)), "percent")?;
-    let missing: Vec<_> = body["sections"].as_array().into_iter().flatten().flat_map(|section| section["missing"].as_array().cloned().unwrap_or_default()).collect();
-    same("missing", &missing.iter().map(|one| (one["field"].as_str(), one["who"].as_str())).collect::<Vec<_>>(), &vec![(Some(STREET), Some("person"))])?;
-    same("source", &draft.text("/values/employer_name/source")?, &"registry:unioncamere".to_owned())?;
+    let missing: Vec<_> = body["sections"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .flat_map(|section| section["missing"].as_array().cloned().unwrap_or_default())
+        .collect();
+    same(
+        "missing",
+        &missing.iter().map(|one| (one["field"].as_str(), one["who"].as_str())).collect::<Vec<_>>(),
+        &vec![(Some(STREET), Some("person"))],
+    )?;
+    same(
+        "source",
+        &draft.text("/values/employer_name/source")?,
+        &"registry:unioncamere".to_owned(),
+    )?;
     draft.text("/values/employer_name/at")?.parse::<jiff::Timestamp>()?;
-    let actions: Vec<_> = body["actions"].as_array().into_iter().flatten().filter_map(|action| action["label"].as_str()).collect();
+    let actions: Vec<_> = body["actions"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter_map(|action| action["label"].as_str())
+        .collect();
     ensure(actions.contains(&"Salva") && actions.contains(&"Elimina"), format!("{actions:?}"))?;
     ensure(body["versions"]["workplace"].as_u64() == Some(1), "versions")
 }
@@ -169,7 +201,8 @@ async fn the_last_value_makes_it_ready_and_clearing_it_takes_it_back() -> Told {
         Stage::ToSend(ready) => ready,
         stage => panic!("{stage:?}"),
     };
-    let schema = Schema::find(&scene.application.schema).ok_or_else(|| scene.world.story.deviation("no schema"))?;
+    let schema = Schema::find(&scene.application.schema)
+        .ok_or_else(|| scene.world.story.deviation("no schema"))?;
     same("digest", &ready.digest, &schema.content_digest(&scene.values().await?))?;
     // Still complete with other content: the digest follows.
     scene.saves(STREET, json!("Via delle Prove"), json!("Via Nuova")).await?.expect(200)?;
@@ -180,7 +213,14 @@ async fn the_last_value_makes_it_ready_and_clearing_it_takes_it_back() -> Told {
     let saved = scene.saves(STREET, json!("Via Nuova"), Value::Null).await?.expect(200)?;
     same("state", &saved.text("/state")?, &"to-complete".to_owned())?;
     same("state", &scene.state().await?, &"to-complete")?;
-    let events: Vec<_> = scene.world.applications()?.history(&scene.application.id).await?.into_iter().filter_map(|row| row.event).collect();
+    let events: Vec<_> = scene
+        .world
+        .applications()?
+        .history(&scene.application.id)
+        .await?
+        .into_iter()
+        .filter_map(|row| row.event)
+        .collect();
     same("events", &events, &vec!["complete".to_owned(), "reopen".to_owned()])
 }
 
@@ -216,7 +256,10 @@ async fn two_tabs_that_change_different_fields_both_keep_them() -> Told {
     let after = scene.values().await?;
     for (field, value) in changes {
         let stored = after.get(field).map(|stored| stored.value.clone()).unwrap_or_default();
-        ensure(stored.as_str().is_some_and(|stored| stored.eq_ignore_ascii_case(value)), format!("{field} was lost"))?;
+        ensure(
+            stored.as_str().is_some_and(|stored| stored.eq_ignore_ascii_case(value)),
+            format!("{field} was lost"),
+        )?;
     }
     Ok(())
 }
@@ -226,7 +269,10 @@ async fn two_tabs_that_change_different_fields_both_keep_them() -> Told {
 async fn the_last_two_values_at_the_same_moment_make_it_ready() -> Told {
     for _ in 0..3 {
         let scene = Scene::open().await?;
-        scene.saves("worker_sex", scene.values().await?["worker_sex"].value.clone(), Value::Null).await?.expect(200)?;
+        scene
+            .saves("worker_sex", scene.values().await?["worker_sex"].value.clone(), Value::Null)
+            .await?
+            .expect(200)?;
         let (street, sex) = tokio::join!(
             scene.saves(STREET, Value::Null, json!("Via delle Prove")),
             scene.saves("worker_sex", Value::Null, json!("female")),
@@ -249,9 +295,17 @@ async fn the_same_field_changed_on_both_sides_is_a_conflict() -> Told {
         { "field": "workplace_number", "base": base, "value": "2" },
         { "field": STREET, "base": null, "value": "Via delle Prove" },
     ]);
-    let refused = scene.employer.saves_changes(scene.id(), &changes).await?.refused(409, "modifica-in-conflitto")?;
+    let refused = scene
+        .employer
+        .saves_changes(scene.id(), &changes)
+        .await?
+        .refused(409, "modifica-in-conflitto")?;
     let conflicts = refused.json()?["conflicts"].clone();
-    same("conflicts", &conflicts, &json!([{ "field": "workplace_number", "yours": "2", "theirs": "1", "base": base }]))?;
+    same(
+        "conflicts",
+        &conflicts,
+        &json!([{ "field": "workplace_number", "yours": "2", "theirs": "1", "base": base }]),
+    )?;
     scene.nothing_was_saved(&before).await?;
     // The same change on both sides is none.
     scene.saves("workplace_number", base, json!("1")).await?.expect(200)?;
@@ -265,16 +319,27 @@ async fn every_wrong_value_is_told_at_once_and_nothing_is_saved() -> Told {
     let before = scene.values().await?;
     let changes = json!([
         { "field": "employer_name", "base": null, "value": "Altra S.r.l." },
-        { "field": "representative_fiscal_code", "base": null, "value": "RSSMRA80A01H501U" },
+        { "field": "representative_fiscal_code", "base": null, "value": "VRDLGI80A41Z1N9V" },
         { "field": "worker_birth_date", "base": null, "value": "31/12/1990" },
         { "field": "workplace_province", "base": null, "value": "XX" },
         { "field": "worker_sex", "base": null, "value": 7 },
         { "field": "nonsense", "base": null, "value": null },
         { "field": STREET, "base": null, "value": "Via delle Prove" },
     ]);
-    let refused = scene.employer.saves_changes(scene.id(), &changes).await?.refused(422, "campi-non-validi")?;
+    let refused = scene
+        .employer
+        .saves_changes(scene.id(), &changes)
+        .await?
+        .refused(422, "campi-non-validi")?;
     let fields: Vec<_> = refused.refused_fields().into_iter().map(|(field, _)| field).collect();
-    let wrong = ["employer_name", "nonsense", "representative_fiscal_code", "worker_birth_date", "worker_sex", "workplace_province"];
+    let wrong = [
+        "employer_name",
+        "nonsense",
+        "representative_fiscal_code",
+        "worker_birth_date",
+        "worker_sex",
+        "workplace_province",
+    ];
     same("fields", &fields, &wrong.map(str::to_owned).to_vec())?;
     scene.nothing_was_saved(&before).await
 }
@@ -286,23 +351,39 @@ async fn a_save_of_the_wrong_shape_is_refused() -> Told {
     let before = scene.values().await?;
     let (employer, path) = (&scene.employer, &scene.path());
     let patch = |body: Value| async move {
-        let refused = employer.browser.patch(path, &body).await?.refused(422, "campi-non-validi")?;
+        let refused =
+            employer.browser.patch(path, &body).await?.refused(422, "campi-non-validi")?;
         Told::Ok(refused.refused_fields())
     };
     same("missing", &patch(json!({})).await?, &pairs(&[("changes", "obbligatorio")]))?;
     let wrong = patch(json!({ "changes": {}, "save": "sì", "altro": 1 })).await?;
-    same("types", &wrong, &pairs(&[("changes", "tipo-errato"), ("save", "tipo-errato"), ("altro", "sconosciuto")]))?;
+    same(
+        "types",
+        &wrong,
+        &pairs(&[("changes", "tipo-errato"), ("save", "tipo-errato"), ("altro", "sconosciuto")]),
+    )?;
     let wrong = patch(json!({ "changes": [
         1, { "field": "worker_sex" }, { "field": "worker_sex", "value": "male", "quando": 1 },
         { "field": "worker_sex", "base": null, "value": "male" }, { "field": "worker_sex", "base": null, "value": "female" },
     ] }))
     .await?;
-    let wanted =
-        [("changes[0]", "tipo-errato"), ("changes[1]", "tipo-errato"), ("changes[2]", "tipo-errato"), ("changes[4]", "ripetuto")];
+    let wanted = [
+        ("changes[0]", "tipo-errato"),
+        ("changes[1]", "tipo-errato"),
+        ("changes[2]", "tipo-errato"),
+        ("changes[4]", "ripetuto"),
+    ];
     same("changes", &wrong, &pairs(&wanted))?;
-    let many: Vec<_> = (0..201).map(|number| json!({ "field": format!("f{number}"), "value": null })).collect();
-    same("too many", &patch(json!({ "changes": many })).await?, &pairs(&[("changes", "troppe-modifiche")]))?;
-    let long = patch(json!({ "changes": [{ "field": STREET, "base": null, "value": "x".repeat(5000) }] })).await?;
+    let many: Vec<_> =
+        (0..201).map(|number| json!({ "field": format!("f{number}"), "value": null })).collect();
+    same(
+        "too many",
+        &patch(json!({ "changes": many })).await?,
+        &pairs(&[("changes", "troppe-modifiche")]),
+    )?;
+    let long =
+        patch(json!({ "changes": [{ "field": STREET, "base": null, "value": "x".repeat(5000) }] }))
+            .await?;
     same("too long", &long, &pairs(&[(STREET, "too-long")]))?;
     let deep = patch(json!({ "changes": [{ "field": STREET, "base": null, "value": { "a": [1, { "b": null }] } }] })).await?;
     same("deep", &deep.len(), &1)?;
@@ -314,7 +395,8 @@ async fn a_save_of_the_wrong_shape_is_refused() -> Told {
 async fn without_body_origin_session_or_level_nothing_is_saved() -> Told {
     let scene = Scene::open().await?;
     let before = scene.values().await?;
-    let right = json!({ "changes": [{ "field": STREET, "base": null, "value": "Via delle Prove" }] });
+    let right =
+        json!({ "changes": [{ "field": STREET, "base": null, "value": "Via delle Prove" }] });
     let browser = &scene.employer.browser;
     for broken in ["", "{", "[]", "null"] {
         let call = Call::new(Method::PATCH, scene.path()).body("application/json", broken);
@@ -322,26 +404,35 @@ async fn without_body_origin_session_or_level_nothing_is_saved() -> Told {
     }
     let call = Call::new(Method::PATCH, scene.path()).body("text/plain", right.to_string());
     browser.send(call).await?.refused(415, "formato-non-ammesso")?;
-    let large = json!({ "changes": [{ "field": STREET, "base": null, "value": "x".repeat(1024 * 1024) }] });
+    let large =
+        json!({ "changes": [{ "field": STREET, "base": null, "value": "x".repeat(1024 * 1024) }] });
     browser.patch(&scene.path(), &large).await?.refused(413, "contenuto-troppo-grande")?;
     let delete = format!("/api/applications/{}", scene.id());
     for origin in ["", "null", "https://portale.example.evil"] {
         let call = Call::new(Method::PATCH, scene.path()).json(&right).header("origin", origin);
         browser.send(call).await?.refused(403, "origine-non-ammessa")?;
-        browser.send(Call::new(Method::DELETE, &delete).header("origin", origin)).await?.refused(403, "origine-non-ammessa")?;
+        browser
+            .send(Call::new(Method::DELETE, &delete).header("origin", origin))
+            .await?
+            .refused(403, "origine-non-ammessa")?;
     }
     let anonymous = scene.world.browser()?;
     anonymous.patch(&scene.path(), &right).await?.refused(401, "sessione-assente")?;
     anonymous.get(&scene.path()).await?.refused(401, "sessione-assente")?;
     anonymous.delete(&delete).await?.refused(401, "sessione-assente")?;
-    for (level, lasts, status, problem) in [(1, 10, 403, "livello-insufficiente"), (2, -1, 401, "sessione-scaduta")] {
-        let caller = stock::caller(&scene.world, &scene.employer, level, SignedDuration::from_mins(lasts)).await?;
+    for (level, lasts, status, problem) in
+        [(1, 10, 403, "livello-insufficiente"), (2, -1, 401, "sessione-scaduta")]
+    {
+        let caller =
+            stock::caller(&scene.world, &scene.employer, level, SignedDuration::from_mins(lasts))
+                .await?;
         stock::session(&scene.world, browser, &caller).await?;
         browser.patch(&scene.path(), &right).await?.refused(status, problem)?;
         browser.get(&scene.path()).await?.refused(status, problem)?;
         browser.delete(&delete).await?.refused(status, problem)?;
     }
-    let caller = stock::caller(&scene.world, &scene.employer, 2, SignedDuration::from_mins(10)).await?;
+    let caller =
+        stock::caller(&scene.world, &scene.employer, 2, SignedDuration::from_mins(10)).await?;
     stock::session(&scene.world, browser, &caller).await?;
     scene.world.sessions()?.end(&caller.session, clock::wall()).await?;
     browser.patch(&scene.path(), &right).await?.refused(401, "sessione-scaduta")?;
@@ -354,14 +445,23 @@ async fn what_is_not_yours_is_not_there() -> Told {
     let scene = Scene::open().await?;
     let before = scene.values().await?;
     let stranger = signed_in(&scene.world, 3).await?;
-    let change = json!({ "changes": [{ "field": STREET, "base": null, "value": "Via delle Prove" }] });
+    let change =
+        json!({ "changes": [{ "field": STREET, "base": null, "value": "Via delle Prove" }] });
     let correction = json!({ "field": "employer_name", "note": "Non è il mio nome." });
     for id in [scene.id(), "app_00000000000000000000000001", "app_x"] {
         let path = format!("/api/applications/{id}/draft");
         stranger.browser.get(&path).await?.refused(404, "non-trovata")?;
         stranger.browser.patch(&path, &change).await?.refused(404, "non-trovata")?;
-        stranger.browser.post(&format!("{path}/corrections"), &correction).await?.refused(404, "non-trovata")?;
-        stranger.browser.delete(&format!("/api/applications/{id}")).await?.refused(404, "non-trovata")?;
+        stranger
+            .browser
+            .post(&format!("{path}/corrections"), &correction)
+            .await?
+            .refused(404, "non-trovata")?;
+        stranger
+            .browser
+            .delete(&format!("/api/applications/{id}"))
+            .await?
+            .refused(404, "non-trovata")?;
     }
     scene.nothing_was_saved(&before).await
 }
@@ -373,7 +473,10 @@ async fn outside_the_window_nothing_is_saved() -> Told {
     let plan = Plan::new("fuori")?.starts_and_edits(opening).sends(opening, None);
     let scene = Scene::with(plan, false).await?;
     let before = scene.values().await?;
-    let refused = scene.saves(STREET, Value::Null, json!("Via delle Prove")).await?.refused(409, "finestra-non-aperta")?;
+    let refused = scene
+        .saves(STREET, Value::Null, json!("Via delle Prove"))
+        .await?
+        .refused(409, "finestra-non-aperta")?;
     refused.text("/opens_at")?;
     same("reason", &refused.text("/reason")?, &"not-yet-open".to_owned())?;
     scene.employer.draft(scene.id()).await?;
@@ -383,8 +486,14 @@ async fn outside_the_window_nothing_is_saved() -> Told {
     let until = clock::wall() + SignedDuration::from_hours(1);
     let closed = Plan::new("chiusa")?.changed(|file| {
         for model in &mut file.models {
-            model.read_closed = vec![domain::campaign::WindowFile::new(format!("{from:.3}"), format!("{until:.3}"))];
-            model.start = vec![domain::campaign::WindowFile::new(format!("{:.3}", until + SignedDuration::from_hours(1)), format!("{:.3}", until + SignedDuration::from_hours(9)))];
+            model.read_closed = vec![domain::campaign::WindowFile::new(
+                format!("{from:.3}"),
+                format!("{until:.3}"),
+            )];
+            model.start = vec![domain::campaign::WindowFile::new(
+                format!("{:.3}", until + SignedDuration::from_hours(1)),
+                format!("{:.3}", until + SignedDuration::from_hours(9)),
+            )];
             model.edit = model.start.clone();
             model.submit = model.start.clone();
         }
@@ -393,9 +502,19 @@ async fn outside_the_window_nothing_is_saved() -> Told {
     let account = scene.application.parties.filer.clone();
     let belongs = Belongs { representative: account.clone(), filer: account, organisation: None };
     let hidden = stock::incomplete_application(&scene.world, &campaign, &belongs).await?;
-    let refused = scene.employer.browser.get(&format!("/api/applications/{}/draft", hidden.id)).await?.refused(409, "finestra-non-aperta")?;
+    let refused = scene
+        .employer
+        .browser
+        .get(&format!("/api/applications/{}/draft", hidden.id))
+        .await?
+        .refused(409, "finestra-non-aperta")?;
     same("reason", &refused.text("/reason")?, &"section-closed".to_owned())?;
-    scene.employer.browser.delete(&format!("/api/applications/{}", hidden.id)).await?.refused(409, "finestra-non-aperta")?;
+    scene
+        .employer
+        .browser
+        .delete(&format!("/api/applications/{}", hidden.id))
+        .await?
+        .refused(409, "finestra-non-aperta")?;
     Ok(())
 }
 
@@ -407,9 +526,19 @@ async fn what_was_sent_stays_as_it_is() -> Told {
     let before = scene.values().await?;
     let street = before[STREET].value.clone();
     scene.saves(STREET, street, json!("Via Nuova")).await?.refused(409, "stato-non-compatibile")?;
-    scene.employer.browser.delete(&format!("/api/applications/{}", scene.id())).await?.refused(409, "stato-non-compatibile")?;
+    scene
+        .employer
+        .browser
+        .delete(&format!("/api/applications/{}", scene.id()))
+        .await?
+        .refused(409, "stato-non-compatibile")?;
     let correction = json!({ "field": "employer_name", "note": "Non è il mio nome." });
-    scene.employer.browser.post(&format!("{}/corrections", scene.path()), &correction).await?.refused(409, "stato-non-compatibile")?;
+    scene
+        .employer
+        .browser
+        .post(&format!("{}/corrections", scene.path()), &correction)
+        .await?
+        .refused(409, "stato-non-compatibile")?;
     ensure(scene.values().await? == before, "the content has changed")?;
     same("state", &scene.state().await?, &"submitted")?;
     // It can still be read.
@@ -434,10 +563,23 @@ async fn a_taken_worker_keeps_it_to_complete_with_the_reason() -> Told {
     // A later save tries again and says the same.
     let again = json!({ "changes": [], "save": true });
     let path = format!("/api/applications/{}/draft", twin.id);
-    same("state", &scene.employer.browser.patch(&path, &again).await?.expect(200)?.text("/state")?, &"to-complete".to_owned())?;
-    scene.employer.submits(twin.id.as_str(), &scene.campaign).await?.refused(409, "stato-non-compatibile")?;
+    same(
+        "state",
+        &scene.employer.browser.patch(&path, &again).await?.expect(200)?.text("/state")?,
+        &"to-complete".to_owned(),
+    )?;
+    scene
+        .employer
+        .submits(twin.id.as_str(), &scene.campaign)
+        .await?
+        .refused(409, "stato-non-compatibile")?;
     // The first one goes: the worker is free.
-    scene.employer.browser.delete(&format!("/api/applications/{}", scene.id())).await?.expect(204)?;
+    scene
+        .employer
+        .browser
+        .delete(&format!("/api/applications/{}", scene.id()))
+        .await?
+        .expect(204)?;
     let saved = scene.employer.browser.patch(&path, &again).await?.expect(200)?;
     same("state", &saved.text("/state")?, &"to-send".to_owned())?;
     ensure(saved.json()?["attention"].is_null(), "the reason stays")
@@ -455,9 +597,16 @@ async fn a_deleted_draft_is_gone_and_deleting_again_is_no_error() -> Told {
     ensure(scene.values().await?.is_empty(), "content is left")?;
     same("state", &scene.state().await?, &"deleted")?;
     let events = scene.world.applications()?.history(&scene.application.id).await?;
-    same("deletions", &events.iter().filter(|event| event.event.as_deref() == Some("delete")).count(), &1)?;
+    same(
+        "deletions",
+        &events.iter().filter(|event| event.event.as_deref() == Some("delete")).count(),
+        &1,
+    )?;
     scene.employer.browser.get(&scene.path()).await?.refused(404, "non-trovata")?;
-    scene.saves(STREET, Value::Null, json!("Via delle Prove")).await?.refused(404, "non-trovata")?;
+    scene
+        .saves(STREET, Value::Null, json!("Via delle Prove"))
+        .await?
+        .refused(404, "non-trovata")?;
     ensure(scene.values().await?.is_empty(), "content came back")?;
     scene.employer.submits(scene.id(), &scene.campaign).await?;
     same("state", &scene.state().await?, &"deleted")
@@ -469,7 +618,8 @@ async fn a_correction_is_recorded_and_changes_no_value() -> Told {
     let scene = Scene::ready().await?;
     let before = scene.values().await?;
     let path = format!("{}/corrections", scene.path());
-    let body = json!({ "field": "employer_name", "note": "La società ha cambiato nome a gennaio." });
+    let body =
+        json!({ "field": "employer_name", "note": "La società ha cambiato nome a gennaio." });
     let answer = scene.employer.browser.post(&path, &body).await?.expect(202)?;
     same("asked again", &answer.json()?["asked_again"], &json!(true))?;
     let draft = scene.employer.draft(scene.id()).await?.json()?;
@@ -483,8 +633,13 @@ async fn a_correction_is_recorded_and_changes_no_value() -> Told {
         ("nonsense", "Sbagliato davvero", ("field", "unknown-field")),
         ("employer_name", "no", ("note", "lunghezza")),
     ] {
-        let refused = scene.employer.browser.post(&path, &json!({ "field": field, "note": note })).await?;
-        same("field", &refused.refused(422, "campi-non-validi")?.refused_fields(), &pairs(&[wrong]))?;
+        let refused =
+            scene.employer.browser.post(&path, &json!({ "field": field, "note": note })).await?;
+        same(
+            "field",
+            &refused.refused(422, "campi-non-validi")?.refused_fields(),
+            &pairs(&[wrong]),
+        )?;
     }
     same("events", &scene.world.applications()?.history(&scene.application.id).await?.len(), &2)
 }
@@ -492,12 +647,22 @@ async fn a_correction_is_recorded_and_changes_no_value() -> Told {
 /// A fault of the store that passes costs nothing; one that stays is told, and nothing is saved by halves.
 #[tokio::test]
 async fn a_failing_store_saves_all_or_nothing() -> Told {
-    for (fault, times) in
-        [(Fault::Throttle, 1), (Fault::TransactionConflict, 2), (Fault::CutBefore, 1), (Fault::CutAfter, 1), (Fault::Internal, 50)]
-    {
+    for (fault, times) in [
+        (Fault::Throttle, 1),
+        (Fault::TransactionConflict, 2),
+        (Fault::CutBefore, 1),
+        (Fault::CutAfter, 1),
+        (Fault::Internal, 50),
+    ] {
         let scene = Scene::open().await?;
         let before = scene.values().await?;
-        let order = Order { operation: "TransactWriteItems".to_owned(), contains: scene.id().to_owned(), nth: 1, times, fault };
+        let order = Order {
+            operation: "TransactWriteItems".to_owned(),
+            contains: scene.id().to_owned(),
+            nth: 1,
+            times,
+            fault,
+        };
         let order = scene.world.emulator.order_fault(&order).await?;
         let answer = scene.saves(STREET, Value::Null, json!("Via delle Prove")).await?;
         ensure(scene.world.emulator.fault_fired(order).await? > 0, "the fault did not happen")?;
@@ -507,7 +672,11 @@ async fn a_failing_store_saves_all_or_nothing() -> Told {
             scene.nothing_was_saved(&before).await?;
         } else {
             same("state", &answer.expect(200)?.text("/state")?, &"to-send".to_owned())?;
-            same("events", &scene.world.applications()?.history(&scene.application.id).await?.len(), &2)?;
+            same(
+                "events",
+                &scene.world.applications()?.history(&scene.application.id).await?.len(),
+                &2,
+            )?;
         }
     }
     Ok(())

@@ -90,7 +90,8 @@ impl Scene {
     pub(crate) async fn code(&self, id: &str) -> Told<String> {
         let id: ApplicationId = id.parse()?;
         let activation = self.world.applications()?.activation(&id).await?;
-        let activation = activation.ok_or_else(|| self.world.story.deviation("there is no code"))?;
+        let activation =
+            activation.ok_or_else(|| self.world.story.deviation("there is no code"))?;
         let secret = self.world.keying().await?.activation_secret();
         Ok(ActivationCode::derive(&secret, &id, &activation.nonce).reveal())
     }
@@ -112,7 +113,10 @@ impl Scene {
 
     async fn is_to_validate(&self, id: &str) -> Told {
         same("state", &self.head(id).await?.state().code(), &"to-validate")?;
-        ensure(self.world.drafts()?.load(&id.parse()?).await?.values().is_empty(), "the form has content")
+        ensure(
+            self.world.drafts()?.load(&id.parse()?).await?.values().is_empty(),
+            "the form has content",
+        )
     }
 
     pub(crate) async fn tasks(&self, id: &str) -> Told<Vec<Task>> {
@@ -122,12 +126,27 @@ impl Scene {
 
 /// Codes that are none of these: as typed, in the order tried.
 fn wrong_codes(right: &str, how_many: usize) -> Vec<String> {
-    let all = ["0000-0001", "0000-0002", "0000-0003", "0000-0004", "0000-0005", "0000-0006", "0000-0007", "0000-0008"];
-    all.iter().cycle().filter(|code| **code != right).take(how_many).map(|code| (*code).to_owned()).collect()
+    let all = [
+        "0000-0001",
+        "0000-0002",
+        "0000-0003",
+        "0000-0004",
+        "0000-0005",
+        "0000-0006",
+        "0000-0007",
+        "0000-0008",
+    ];
+    all.iter()
+        .cycle()
+        .filter(|code| **code != right)
+        .take(how_many)
+        .map(|code| (*code).to_owned())
+        .collect()
 }
 
 fn pairs(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
-    let mut pairs: Vec<_> = pairs.iter().map(|(field, code)| ((*field).to_owned(), (*code).to_owned())).collect();
+    let mut pairs: Vec<_> =
+        pairs.iter().map(|(field, code)| ((*field).to_owned(), (*code).to_owned())).collect();
     pairs.sort();
     pairs
 }
@@ -157,10 +176,20 @@ async fn the_right_code_from_the_pec_opens_the_form() -> Told {
     let opened = scene.employer.types_code(&id, &typed).await?.expect(200)?;
     same("state", &opened.text("/state")?, &"to-complete".to_owned())?;
     let draft = scene.employer.draft(&id).await?;
-    same("applicant", &draft.text("/values/representative_fiscal_code/value")?, &scene.employer.demo.representative.fiscal_code.reveal().to_owned())?;
+    same(
+        "applicant",
+        &draft.text("/values/representative_fiscal_code/value")?,
+        &scene.employer.demo.representative.fiscal_code.reveal().to_owned(),
+    )?;
     same("source", &draft.text("/values/representative_fiscal_code/source")?, &"start".to_owned())?;
     same("mail", &draft.text("/values/contact_email/source")?, &"identity".to_owned())?;
-    let history: Vec<_> = scene.employer.history(&id).await?.iter().filter_map(|event| event["event"].as_str().map(str::to_owned)).collect();
+    let history: Vec<_> = scene
+        .employer
+        .history(&id)
+        .await?
+        .iter()
+        .filter_map(|event| event["event"].as_str().map(str::to_owned))
+        .collect();
     same("history", &history.first().map(String::as_str), &Some("start"))?;
     ensure(history.iter().any(|event| event == "verify-code"), "the history lacks the code")?;
     let asked: Vec<_> = scene.tasks(&id).await?.into_iter().map(|task| task.name).collect();
@@ -170,8 +199,13 @@ async fn the_right_code_from_the_pec_opens_the_form() -> Told {
 /// A double click, and a retry after a lost answer: one application, one place in the limit.
 #[tokio::test]
 async fn a_double_click_starts_one_application() -> Told {
-    let scene = Scene::with(Plan::new("doppio")?.changed(|file| file.limits.private = Some(1)), Demand::default()).await?;
-    let call = || Call::new(Method::POST, PATH).json(&scene.checks()).header("idempotency-key", "clic-1");
+    let scene = Scene::with(
+        Plan::new("doppio")?.changed(|file| file.limits.private = Some(1)),
+        Demand::default(),
+    )
+    .await?;
+    let call =
+        || Call::new(Method::POST, PATH).json(&scene.checks()).header("idempotency-key", "clic-1");
     let mut ids = Vec::new();
     for answer in join_all((0..4).map(|_| scene.employer.browser.send(call()))).await {
         ids.push(answer?.expect(201)?.text("/id")?);
@@ -187,7 +221,8 @@ async fn a_double_click_starts_one_application() -> Told {
     let call = Call::new(Method::POST, PATH).json(&other).header("idempotency-key", "clic-1");
     let refused = scene.employer.browser.send(call).await?.refused(422, "campi-non-validi")?;
     same("field", &refused.refused_fields(), &pairs(&[("Idempotency-Key", "gia-usato")]))?;
-    let call = Call::new(Method::POST, PATH).json(&scene.checks()).header("idempotency-key", "con spazi");
+    let call =
+        Call::new(Method::POST, PATH).json(&scene.checks()).header("idempotency-key", "con spazi");
     let refused = scene.employer.browser.send(call).await?.refused(422, "campi-non-validi")?;
     same("field", &refused.refused_fields(), &pairs(&[("Idempotency-Key", "non-valido")]))?;
     same("applications", &scene.count().await?, &1)
@@ -197,16 +232,30 @@ async fn a_double_click_starts_one_application() -> Told {
 #[tokio::test]
 async fn every_wrong_field_of_the_checks_is_told_at_once() -> Told {
     let scene = Scene::open().await?;
-    let fields = |answer: Told<Answer>| Ok(answer?.refused(422, "campi-non-validi")?.refused_fields());
+    let fields =
+        |answer: Told<Answer>| Ok(answer?.refused(422, "campi-non-validi")?.refused_fields());
     let found: Told<_> = fields(scene.employer.browser.post(PATH, &json!({})).await);
-    let missing = ["campaign", "model", "privacy_ack", "privacy_version", "ri_registered", "company_fiscal_code"];
+    let missing = [
+        "campaign",
+        "model",
+        "privacy_ack",
+        "privacy_version",
+        "ri_registered",
+        "company_fiscal_code",
+    ];
     same("missing", &found?, &pairs(&missing.map(|field| (field, "obbligatorio"))))?;
     let wrong = json!({
         "campaign": scene.campaign.id(), "model": MODEL, "privacy_ack": "sì", "privacy_version": 7, "ri_registered": 1,
         "applicant_kind": "natural", "applicant_fiscal_code": [], "company_fiscal_code": {}, "società": "Rossi",
     });
     let found: Told<_> = fields(scene.employer.browser.post(PATH, &wrong).await);
-    let types = ["privacy_ack", "privacy_version", "ri_registered", "applicant_fiscal_code", "company_fiscal_code"];
+    let types = [
+        "privacy_ack",
+        "privacy_version",
+        "ri_registered",
+        "applicant_fiscal_code",
+        "company_fiscal_code",
+    ];
     let mut wanted: Vec<_> = types.iter().map(|field| (*field, "tipo-errato")).collect();
     wanted.extend([("applicant_kind", "non-previsto"), ("società", "sconosciuto")]);
     same("wrong types", &found?, &pairs(&wanted))?;
@@ -227,7 +276,8 @@ async fn every_wrong_field_of_the_checks_is_told_at_once() -> Told {
         ("applicant_fiscal_code", "diverso-dalla-identita"),
     ];
     same("wrong values", &found?, &pairs(&wanted))?;
-    let found: Told<_> = fields(scene.starts_with(|body| body["privacy_version"] = json!("2020-01-01")).await);
+    let found: Told<_> =
+        fields(scene.starts_with(|body| body["privacy_version"] = json!("2020-01-01")).await);
     same("old notice", &found?, &pairs(&[("privacy_version", "superata")]))?;
     scene.nothing_was_started().await
 }
@@ -236,8 +286,14 @@ async fn every_wrong_field_of_the_checks_is_told_at_once() -> Told {
 #[tokio::test]
 async fn a_model_that_the_campaign_does_not_have_is_refused() -> Told {
     let scene = Scene::open().await?;
-    scene.starts_with(|body| body["model"] = json!("b2020")).await?.refused(422, "modello-non-previsto")?;
-    scene.starts_with(|body| body["campaign"] = json!("mai-pubblicata")).await?.refused(422, "modello-non-previsto")?;
+    scene
+        .starts_with(|body| body["model"] = json!("b2020"))
+        .await?
+        .refused(422, "modello-non-previsto")?;
+    scene
+        .starts_with(|body| body["campaign"] = json!("mai-pubblicata"))
+        .await?
+        .refused(422, "modello-non-previsto")?;
     scene.nothing_was_started().await
 }
 
@@ -245,12 +301,19 @@ async fn a_model_that_the_campaign_does_not_have_is_refused() -> Told {
 #[tokio::test]
 async fn a_body_that_is_no_form_is_refused() -> Told {
     let scene = Scene::open().await?;
-    let call = |kind: &str, body: Vec<u8>| scene.employer.browser.send(Call::new(Method::POST, PATH).body(kind, body));
+    let call = |kind: &str, body: Vec<u8>| {
+        scene.employer.browser.send(Call::new(Method::POST, PATH).body(kind, body))
+    };
     for broken in ["", "{", "[]", "null", "\"x\""] {
         call("application/json", broken.into()).await?.refused(400, "richiesta-illeggibile")?;
     }
-    call("text/plain", scene.checks().to_string().into()).await?.refused(415, "formato-non-ammesso")?;
-    scene.starts_with(|body| body["model"] = "x".repeat(1024 * 1024).into()).await?.refused(413, "contenuto-troppo-grande")?;
+    call("text/plain", scene.checks().to_string().into())
+        .await?
+        .refused(415, "formato-non-ammesso")?;
+    scene
+        .starts_with(|body| body["model"] = "x".repeat(1024 * 1024).into())
+        .await?
+        .refused(413, "contenuto-troppo-grande")?;
     scene.nothing_was_started().await
 }
 
@@ -265,13 +328,18 @@ async fn without_origin_session_or_level_nothing_is_started() -> Told {
     let anonymous = scene.world.browser()?;
     anonymous.post(PATH, &scene.checks()).await?.refused(401, "sessione-assente")?;
     let browser = scene.world.browser()?;
-    for (level, lasts, status, problem) in [(1, 10, 403, "livello-insufficiente"), (2, -1, 401, "sessione-scaduta")] {
-        let caller = stock::caller(&scene.world, &scene.employer, level, SignedDuration::from_mins(lasts)).await?;
+    for (level, lasts, status, problem) in
+        [(1, 10, 403, "livello-insufficiente"), (2, -1, 401, "sessione-scaduta")]
+    {
+        let caller =
+            stock::caller(&scene.world, &scene.employer, level, SignedDuration::from_mins(lasts))
+                .await?;
         stock::session(&scene.world, &browser, &caller).await?;
         browser.post(PATH, &scene.checks()).await?.refused(status, problem)?;
     }
     // A copy of the cookies does not outlive the sign-out.
-    let caller = stock::caller(&scene.world, &scene.employer, 2, SignedDuration::from_mins(10)).await?;
+    let caller =
+        stock::caller(&scene.world, &scene.employer, 2, SignedDuration::from_mins(10)).await?;
     stock::session(&scene.world, &browser, &caller).await?;
     scene.world.sessions()?.end(&caller.session, clock::wall()).await?;
     browser.post(PATH, &scene.checks()).await?.refused(401, "sessione-scaduta")?;
@@ -282,8 +350,18 @@ async fn without_origin_session_or_level_nothing_is_started() -> Told {
 #[tokio::test]
 async fn an_officer_starts_nothing() -> Told {
     let scene = Scene::open().await?;
-    scene.world.enables(&scene.employer.demo.representative, Role::Officer, Profile::Private, None, Some("FG")).await?;
-    let caller = stock::caller(&scene.world, &scene.employer, 2, SignedDuration::from_mins(10)).await?;
+    scene
+        .world
+        .enables(
+            &scene.employer.demo.representative,
+            Role::Officer,
+            Profile::Private,
+            None,
+            Some("FG"),
+        )
+        .await?;
+    let caller =
+        stock::caller(&scene.world, &scene.employer, 2, SignedDuration::from_mins(10)).await?;
     stock::session(&scene.world, &scene.employer.browser, &caller).await?;
     scene.starts().await?.refused(403, "azione-non-consentita")?;
     scene.nothing_was_started().await
@@ -305,10 +383,18 @@ async fn no_other_method_starts_anything() -> Told {
 #[tokio::test]
 async fn outside_the_window_nothing_is_started() -> Told {
     let opening = clock::wall() + SignedDuration::from_hours(3);
-    let scene = Scene::with(Plan::new("chiuso")?.starts_and_edits(opening).sends(opening, None), Demand::default()).await?;
+    let scene = Scene::with(
+        Plan::new("chiuso")?.starts_and_edits(opening).sends(opening, None),
+        Demand::default(),
+    )
+    .await?;
     let refused = scene.starts().await?.refused(409, "finestra-non-aperta")?;
     same("reason", &refused.text("/reason")?, &"not-yet-open".to_owned())?;
-    same("opening", &refused.text("/opens_at")?.parse::<jiff::Timestamp>()?.as_second(), &opening.as_second())?;
+    same(
+        "opening",
+        &refused.text("/opens_at")?.parse::<jiff::Timestamp>()?.as_second(),
+        &opening.as_second(),
+    )?;
     refused.text("/now")?;
     ensure(refused.number("/retry_after_ms")? > 0, "no time left is told")?;
     scene.nothing_was_started().await
@@ -317,7 +403,11 @@ async fn outside_the_window_nothing_is_started() -> Told {
 /// LIM-1: the limit is kept however many come at once, and deleting an unsent draft frees the place.
 #[tokio::test]
 async fn the_yearly_limit_is_kept_and_a_deleted_draft_frees_its_place() -> Told {
-    let scene = Scene::with(Plan::new("limite")?.changed(|file| file.limits.private = Some(2)), Demand::default()).await?;
+    let scene = Scene::with(
+        Plan::new("limite")?.changed(|file| file.limits.private = Some(2)),
+        Demand::default(),
+    )
+    .await?;
     let mut started = Vec::new();
     let mut refused = 0;
     for answer in join_all((0..5).map(|_| scene.starts())).await {
@@ -346,12 +436,30 @@ async fn a_no_of_the_registries_starts_nothing() -> Told {
     let world = World::enter().await?;
     let campaign = Plan::new("no")?.publish(&world).await?;
     let refusals: Vec<(DemoEmployer, &str)> = vec![
-        (people::employer_with(Behaviour::RepresentativeDiffers.into())?, "rappresentanza-non-confermata"),
+        (
+            people::employer_with(Behaviour::RepresentativeDiffers.into())?,
+            "rappresentanza-non-confermata",
+        ),
         (people::employer_with(Behaviour::NotFound.into())?, "rappresentanza-non-confermata"),
-        (people::employer_with(on(Behaviour::NoAddress, Scope::Address))?, "domicilio-digitale-assente"),
-        (people::employer_with(on(Behaviour::NotFound, Scope::Address))?, "domicilio-digitale-assente"),
-        (Population::body_with(people::number()?, Behaviour::AddressEnded.into()), "domicilio-digitale-assente"),
-        (DemoEmployer { representative: Population::person(people::number()?), ..people::employer()? }, "rappresentanza-non-confermata"),
+        (
+            people::employer_with(on(Behaviour::NoAddress, Scope::Address))?,
+            "domicilio-digitale-assente",
+        ),
+        (
+            people::employer_with(on(Behaviour::NotFound, Scope::Address))?,
+            "domicilio-digitale-assente",
+        ),
+        (
+            Population::body_with(people::number()?, Behaviour::AddressEnded.into()),
+            "domicilio-digitale-assente",
+        ),
+        (
+            DemoEmployer {
+                representative: Population::person(people::number()?),
+                ..people::employer()?
+            },
+            "rappresentanza-non-confermata",
+        ),
     ];
     for (demo, problem) in refusals {
         let employer = Employer::new(&world, demo, people::worker()?)?;
@@ -375,7 +483,13 @@ async fn a_body_outside_the_register_starts_with_its_digital_domicile() -> Told 
     let id = scene.opens_form().await?;
     let mut asked: Vec<_> = scene.tasks(&id).await?.into_iter().map(|task| task.name).collect();
     asked.sort();
-    same("registries", &asked, &["agenzia-entrate-later", "agenzia-entrate-now", "inad-now", "inps-later"].map(str::to_owned).to_vec())
+    same(
+        "registries",
+        &asked,
+        &["agenzia-entrate-later", "agenzia-entrate-now", "inad-now", "inps-later"]
+            .map(str::to_owned)
+            .to_vec(),
+    )
 }
 
 /// CHK-2: whatever keeps a registry from answering, the check is queued, nothing is lost, and no code is out.
@@ -401,15 +515,30 @@ async fn a_registry_without_a_usable_answer_queues_the_check() -> Told {
         let scene = Scene { world: world.clone(), campaign: campaign.clone(), employer };
         let answer = scene.starts().await?.expect(202)?;
         same("code sent", &answer.json()?["code_sent"], &json!(false))?;
-        ensure(answer.text("/message")?.contains("coda"), "the message does not say that the check is queued")?;
+        ensure(
+            answer.text("/message")?.contains("coda"),
+            "the message does not say that the check is queued",
+        )?;
         let id = answer.text("/id")?;
         scene.is_to_validate(&id).await?;
         let tasks = scene.tasks(&id).await?;
-        same("tasks", &tasks.iter().map(|task| task.name.as_str()).collect::<Vec<_>>(), &vec!["check"])?;
-        ensure(scene.world.applications()?.activation(&id.parse()?).await?.is_none(), "a code exists")?;
+        same(
+            "tasks",
+            &tasks.iter().map(|task| task.name.as_str()).collect::<Vec<_>>(),
+            &vec!["check"],
+        )?;
+        ensure(
+            scene.world.applications()?.activation(&id.parse()?).await?.is_none(),
+            "a code exists",
+        )?;
         scene.employer.types_code(&id, "0000-0001").await?.refused(409, "stato-non-compatibile")?;
         // Asking for a code neither makes one nor asks twice.
-        let again = scene.employer.browser.post(&format!("{PATH}/{id}/activation-codes"), &json!({})).await?.expect(202)?;
+        let again = scene
+            .employer
+            .browser
+            .post(&format!("{PATH}/{id}/activation-codes"), &json!({}))
+            .await?
+            .expect(202)?;
         same("code sent", &again.json()?["code_sent"], &json!(false))?;
         same("tasks", &scene.tasks(&id).await?.len(), &1)?;
         scene.is_to_validate(&id).await?;
@@ -420,7 +549,8 @@ async fn a_registry_without_a_usable_answer_queues_the_check() -> Told {
 /// CHK-2: once the registry answers, the code comes by PEC without anybody doing anything.
 #[tokio::test]
 async fn a_queued_check_that_ends_well_sends_the_code() -> Told {
-    let scene = Scene::with(Plan::new("ripresa")?, on(Behaviour::DownTwice, Scope::Representation)).await?;
+    let scene =
+        Scene::with(Plan::new("ripresa")?, on(Behaviour::DownTwice, Scope::Representation)).await?;
     let id = scene.starts().await?.expect(202)?.text("/id")?;
     let code = scene.employer.reads_activation_code_from_pec(&id).await?;
     scene.employer.types_code(&id, &code).await?.expect(200)?;
@@ -430,7 +560,9 @@ async fn a_queued_check_that_ends_well_sends_the_code() -> Told {
 /// A withdrawn voucher is renewed at once: nobody notices.
 #[tokio::test]
 async fn a_withdrawn_voucher_is_renewed() -> Told {
-    let scene = Scene::with(Plan::new("voucher")?, on(Behaviour::VoucherWithdrawn, Scope::Representation)).await?;
+    let scene =
+        Scene::with(Plan::new("voucher")?, on(Behaviour::VoucherWithdrawn, Scope::Representation))
+            .await?;
     scene.starts().await?.expect(201)?;
     Ok(())
 }
@@ -439,12 +571,16 @@ async fn a_withdrawn_voucher_is_renewed() -> Told {
 #[tokio::test]
 async fn a_queued_check_that_ends_negative_deletes_and_tells() -> Told {
     let world = World::enter().await?;
-    let campaign = Plan::new("negativo")?.changed(|file| file.limits.private = Some(1)).publish(&world).await?;
+    let campaign = Plan::new("negativo")?
+        .changed(|file| file.limits.private = Some(1))
+        .publish(&world)
+        .await?;
     // Down twice, then a no: somebody else represents the company.
     let demo = people::employer_with(on(Behaviour::DownTwice, Scope::Representation))?;
     let person = Population::person(people::number()?);
     let mail = Mailbox::new(&world.emulator, &person.email);
-    let employer = Employer::new(&world, DemoEmployer { representative: person, ..demo }, people::worker()?)?;
+    let employer =
+        Employer::new(&world, DemoEmployer { representative: person, ..demo }, people::worker()?)?;
     employer.signs_in(2).await?.expect(303)?;
     let scene = Scene { world, campaign, employer };
     let id = scene.starts().await?.expect(202)?.text("/id")?;
@@ -453,11 +589,21 @@ async fn a_queued_check_that_ends_negative_deletes_and_tells() -> Told {
         Ok(if state == "deleted" { Ok(()) } else { Err(state.to_owned()) })
     };
     scene.world.story.eventually("the application is deleted", REGISTRY_DEADLINE, deleted).await?;
-    mail.receives(&scene.world.story, "the notice that the check failed", |letter| letter.speaks_of(&id)).await?;
-    ensure(scene.world.drafts()?.preliminary(&id.parse()?).await?.is_none(), "the checks' personal data are kept")?;
+    mail.receives(&scene.world.story, "the notice that the check failed", |letter| {
+        letter.speaks_of(&id)
+    })
+    .await?;
+    ensure(
+        scene.world.drafts()?.preliminary(&id.parse()?).await?.is_none(),
+        "the checks' personal data are kept",
+    )?;
     ensure(scene.world.applications()?.activation(&id.parse()?).await?.is_none(), "a code exists")?;
     scene.employer.types_code(&id, "0000-0001").await?.refused(404, "non-trovata")?;
-    same("status", &scene.tasks(&id).await?.first().map(|task| task.status), &Some(TaskStatus::Done))?;
+    same(
+        "status",
+        &scene.tasks(&id).await?.first().map(|task| task.status),
+        &Some(TaskStatus::Done),
+    )?;
     // The place is free again: the limit is one.
     let own = people::employer()?;
     let mut body = scene.checks();
@@ -469,7 +615,8 @@ async fn a_queued_check_that_ends_negative_deletes_and_tells() -> Told {
 /// ACT-1: five wrong codes spend the code; the right one does not open any more, until a new one is asked for.
 #[tokio::test]
 async fn five_wrong_codes_spend_it_and_a_new_one_opens() -> Told {
-    let plan = Plan::new("codici")?.changed(|file| file.activation.min_pause = SignedDuration::ZERO);
+    let plan =
+        Plan::new("codici")?.changed(|file| file.activation.min_pause = SignedDuration::ZERO);
     let scene = Scene::with(plan, Demand::default()).await?;
     let id = scene.to_validate().await?;
     let right = scene.code(&id).await?;
@@ -481,7 +628,12 @@ async fn five_wrong_codes_spend_it_and_a_new_one_opens() -> Told {
         scene.employer.types_code(&id, code).await?.refused(409, "tentativi-esauriti")?;
     }
     scene.is_to_validate(&id).await?;
-    scene.employer.browser.post(&format!("{PATH}/{id}/activation-codes"), &json!({})).await?.expect(202)?;
+    scene
+        .employer
+        .browser
+        .post(&format!("{PATH}/{id}/activation-codes"), &json!({}))
+        .await?
+        .expect(202)?;
     let next = scene.code(&id).await?;
     ensure(next != right, "the same code again")?;
     scene.employer.types_code(&id, &right).await?.refused(422, "codice-errato")?;
@@ -497,7 +649,8 @@ async fn racing_guesses_never_exceed_five() -> Told {
     let right = scene.code(&id).await?;
     let guesses = wrong_codes(&right, 24);
     let (mut wrong, mut spent) = (0, 0);
-    for answer in join_all(guesses.iter().map(|guess| scene.employer.types_code(&id, guess))).await {
+    for answer in join_all(guesses.iter().map(|guess| scene.employer.types_code(&id, guess))).await
+    {
         let answer = answer?;
         match answer.problem().as_deref() {
             Some("codice-errato") => wrong += 1,
@@ -509,7 +662,12 @@ async fn racing_guesses_never_exceed_five() -> Told {
     }
     same("guesses that were judged", &wrong, &5)?;
     ensure(spent > 0, "no guess came too late")?;
-    let attempts = scene.world.applications()?.activation(&id.parse()?).await?.map(|activation| activation.wrong_attempts);
+    let attempts = scene
+        .world
+        .applications()?
+        .activation(&id.parse()?)
+        .await?
+        .map(|activation| activation.wrong_attempts);
     same("attempts counted", &attempts, &Some(5))?;
     scene.employer.types_code(&id, &right).await?.refused(409, "tentativi-esauriti")?;
     scene.is_to_validate(&id).await
@@ -521,18 +679,40 @@ async fn what_cannot_be_a_code_costs_no_attempt() -> Told {
     let scene = Scene::open().await?;
     let id = scene.to_validate().await?;
     for code in ["", "1234", "UUUU-UUUU", "0000-0000-0", "<script>"] {
-        let refused = scene.employer.types_code(&id, code).await?.refused(422, "campi-non-validi")?;
+        let refused =
+            scene.employer.types_code(&id, code).await?.refused(422, "campi-non-validi")?;
         same("field", &refused.refused_fields(), &pairs(&[("code", "non-valido")]))?;
     }
     let path = format!("{PATH}/{id}/activation");
-    let refused = scene.employer.browser.post(&path, &json!({ "code": 7, "altro": 1 })).await?.refused(422, "campi-non-validi")?;
-    same("fields", &refused.refused_fields(), &pairs(&[("code", "tipo-errato"), ("altro", "sconosciuto")]))?;
+    let refused = scene
+        .employer
+        .browser
+        .post(&path, &json!({ "code": 7, "altro": 1 }))
+        .await?
+        .refused(422, "campi-non-validi")?;
+    same(
+        "fields",
+        &refused.refused_fields(),
+        &pairs(&[("code", "tipo-errato"), ("altro", "sconosciuto")]),
+    )?;
     let broken = Call::new(Method::POST, &path).body("application/json", "{\"code\":");
     scene.employer.browser.send(broken).await?.refused(400, "richiesta-illeggibile")?;
-    scene.employer.browser.post(&path, &json!({ "code": "x".repeat(1024 * 1024) })).await?.refused(413, "contenuto-troppo-grande")?;
-    let other_origin = Call::new(Method::POST, &path).json(&json!({ "code": scene.code(&id).await? })).header("origin", "null");
+    scene
+        .employer
+        .browser
+        .post(&path, &json!({ "code": "x".repeat(1024 * 1024) }))
+        .await?
+        .refused(413, "contenuto-troppo-grande")?;
+    let other_origin = Call::new(Method::POST, &path)
+        .json(&json!({ "code": scene.code(&id).await? }))
+        .header("origin", "null");
     scene.employer.browser.send(other_origin).await?.refused(403, "origine-non-ammessa")?;
-    let attempts = scene.world.applications()?.activation(&id.parse()?).await?.map(|activation| activation.wrong_attempts);
+    let attempts = scene
+        .world
+        .applications()?
+        .activation(&id.parse()?)
+        .await?
+        .map(|activation| activation.wrong_attempts);
     same("attempts counted", &attempts, &Some(0))?;
     scene.is_to_validate(&id).await
 }
@@ -545,7 +725,10 @@ async fn an_expired_code_opens_nothing() -> Told {
     let right = scene.code(&id).await?;
     let applications = scene.world.applications()?;
     let id_: ApplicationId = id.parse()?;
-    let activation = applications.activation(&id_).await?.ok_or_else(|| scene.world.story.deviation("no code"))?;
+    let activation = applications
+        .activation(&id_)
+        .await?
+        .ok_or_else(|| scene.world.story.deviation("no code"))?;
     let mut old = activation;
     old.expires_at = activation.issued_at;
     applications.save_attempt(&id_, &activation, &old).await?;
@@ -565,7 +748,8 @@ async fn codes_are_issued_at_a_limited_rate() -> Told {
     let path = format!("{PATH}/{id}/activation-codes");
     scene.employer.browser.post(&path, &json!({})).await?.expect(202)?;
     let second = scene.code(&id).await?;
-    let refused = scene.employer.browser.post(&path, &json!({})).await?.refused(429, "troppe-richieste")?;
+    let refused =
+        scene.employer.browser.post(&path, &json!({})).await?.refused(429, "troppe-richieste")?;
     ensure(refused.number("/retry_after_s")? > 0, "no pause is told")?;
     same("code", &scene.code(&id).await?, &second)?;
     let letters = || async {
@@ -592,9 +776,15 @@ async fn verifying_again_changes_nothing() -> Told {
     }
     scene.employer.types_code(&id, "0000-0001").await?.expect(200)?;
     let events = scene.world.applications()?.history(&id.parse()?).await?;
-    let verified = events.iter().filter(|event| event.event.as_deref() == Some("verify-code")).count();
+    let verified =
+        events.iter().filter(|event| event.event.as_deref() == Some("verify-code")).count();
     same("verifications", &verified, &1)?;
-    scene.employer.browser.post(&format!("{PATH}/{id}/activation-codes"), &json!({})).await?.refused(409, "stato-non-compatibile")?;
+    scene
+        .employer
+        .browser
+        .post(&format!("{PATH}/{id}/activation-codes"), &json!({}))
+        .await?
+        .refused(409, "stato-non-compatibile")?;
     Ok(())
 }
 
@@ -608,9 +798,18 @@ async fn what_is_not_yours_is_not_there() -> Told {
     stranger.signs_in(2).await?.expect(303)?;
     for other in [id.as_str(), "app_00000000000000000000000001", "app_"] {
         stranger.types_code(other, &code).await?.refused(404, "non-trovata")?;
-        stranger.browser.post(&format!("{PATH}/{other}/activation-codes"), &json!({})).await?.refused(404, "non-trovata")?;
+        stranger
+            .browser
+            .post(&format!("{PATH}/{other}/activation-codes"), &json!({}))
+            .await?
+            .refused(404, "non-trovata")?;
     }
-    let attempts = scene.world.applications()?.activation(&id.parse()?).await?.map(|activation| activation.wrong_attempts);
+    let attempts = scene
+        .world
+        .applications()?
+        .activation(&id.parse()?)
+        .await?
+        .map(|activation| activation.wrong_attempts);
     same("attempts counted", &attempts, &Some(0))?;
     scene.is_to_validate(&id).await
 }
@@ -618,7 +817,11 @@ async fn what_is_not_yours_is_not_there() -> Told {
 /// OWN-1: what an operator starts belongs to the represented employer and stands in both areas; no limit holds for operators.
 #[tokio::test]
 async fn an_operator_starts_for_the_represented_employer() -> Told {
-    let scene = Scene::with(Plan::new("delega")?.changed(|file| file.limits.private = Some(1)), Demand::default()).await?;
+    let scene = Scene::with(
+        Plan::new("delega")?.changed(|file| file.limits.private = Some(1)),
+        Demand::default(),
+    )
+    .await?;
     let (operator, organisation) = scene.world.operator().await?;
     operator.signs_in(2).await?.expect(303)?;
     let mut without = scene.checks();
@@ -631,7 +834,11 @@ async fn an_operator_starts_for_the_represented_employer() -> Told {
         ids.push(operator.browser.post(PATH, &scene.checks()).await?.expect(201)?.text("/id")?);
     }
     let head = scene.head(&ids[0]).await?;
-    same("representative", &head.parties.representative, &scene.world.account(&scene.employer.demo.representative).await?)?;
+    same(
+        "representative",
+        &head.parties.representative,
+        &scene.world.account(&scene.employer.demo.representative).await?,
+    )?;
     same("filer", &head.parties.filer, &scene.world.account(&operator.demo.representative).await?)?;
     same("organisation", &head.parties.organisation, &Some(organisation))?;
     let code = scene.code(&ids[0]).await?;
@@ -647,15 +854,29 @@ async fn an_operator_starts_for_the_represented_employer() -> Told {
 async fn a_failing_store_starts_one_application() -> Told {
     let scene = Scene::open().await?;
     let account = scene.world.account(&scene.employer.demo.representative).await?;
-    for (number, (fault, times)) in
-        [(Fault::Throttle, 1), (Fault::TransactionConflict, 1), (Fault::CutBefore, 1), (Fault::CutAfter, 1), (Fault::Internal, 20)].into_iter().enumerate()
+    for (number, (fault, times)) in [
+        (Fault::Throttle, 1),
+        (Fault::TransactionConflict, 1),
+        (Fault::CutBefore, 1),
+        (Fault::CutAfter, 1),
+        (Fault::Internal, 20),
+    ]
+    .into_iter()
+    .enumerate()
     {
         let key = format!("guasto-{number}");
         let digest = scene.world.keying().await?.derived(&format!("application|{account}|{key}"));
         let id = ApplicationId::from_random(digest.first_chunk().copied().unwrap_or_default());
-        let order = Order { operation: "TransactWriteItems".to_owned(), contains: id.to_string(), nth: 1, times, fault };
+        let order = Order {
+            operation: "TransactWriteItems".to_owned(),
+            contains: id.to_string(),
+            nth: 1,
+            times,
+            fault,
+        };
         let order = scene.world.emulator.order_fault(&order).await?;
-        let call = || Call::new(Method::POST, PATH).json(&scene.checks()).header("idempotency-key", &key);
+        let call =
+            || Call::new(Method::POST, PATH).json(&scene.checks()).header("idempotency-key", &key);
         let answer = scene.employer.browser.send(call()).await?;
         if fault == Fault::Internal {
             answer.refused(503, "servizio-non-disponibile")?;
@@ -666,7 +887,11 @@ async fn a_failing_store_starts_one_application() -> Told {
         ensure(scene.world.emulator.fault_fired(order).await? > 0, "the fault did not happen")?;
         scene.world.emulator.cancel_fault(order).await?;
         if number < 3 {
-            same("id", &scene.employer.browser.send(call()).await?.expect(201)?.text("/id")?, &id.to_string())?;
+            same(
+                "id",
+                &scene.employer.browser.send(call()).await?.expect(201)?.text("/id")?,
+                &id.to_string(),
+            )?;
             same("events", &scene.world.applications()?.history(&id).await?.len(), &1)?;
             // The limit of three private applications makes room for the next fault.
             scene.employer.browser.delete(&format!("{PATH}/{id}")).await?.expect(204)?;
@@ -676,7 +901,11 @@ async fn a_failing_store_starts_one_application() -> Told {
 }
 
 /// An application whose check waits in the queue, written to the store where a test's matter begins there.
-pub(crate) async fn queued_check(world: &World, campaign: &Campaign, employer: &Employer) -> Told<String> {
+pub(crate) async fn queued_check(
+    world: &World,
+    campaign: &Campaign,
+    employer: &Employer,
+) -> Told<String> {
     let keying = world.keying().await?;
     let account = world.account(&employer.demo.representative).await?;
     let now = clock::wall();
@@ -708,7 +937,13 @@ pub(crate) async fn queued_check(world: &World, campaign: &Campaign, employer: &
     };
     let mut change = Change::new(None, &application, None, Who::Account(account));
     change.place = adapters::applications::Place::Taken(None);
-    change.tasks = vec![Task { name: "check".to_owned(), attempts: 0, first_asked: millis(now), due: millis(now), status: TaskStatus::Waiting }];
+    change.tasks = vec![Task {
+        name: "check".to_owned(),
+        attempts: 0,
+        first_asked: millis(now),
+        due: millis(now),
+        status: TaskStatus::Waiting,
+    }];
     change.content = vec![world.drafts()?.preliminary_item(&application.id, &preliminary)?];
     world.applications()?.save(&change).await?;
     Ok(application.id.to_string())

@@ -51,12 +51,20 @@ pub(crate) fn told(
 }
 
 /// The facts for fields that are this registry's to fill, in view or not.
-fn told_by(schema: &Schema, values: &Values, (registry, mode): (Registry, Mode), facts: &Facts) -> BTreeMap<String, Value> {
-    let in_view: Vec<_> = schema.registry_fields(registry, mode, values).map(|field| &field.key).collect();
+fn told_by(
+    schema: &Schema,
+    values: &Values,
+    (registry, mode): (Registry, Mode),
+    facts: &Facts,
+) -> BTreeMap<String, Value> {
+    let in_view: Vec<_> =
+        schema.registry_fields(registry, mode, values).map(|field| &field.key).collect();
     let others: Vec<_> = Registry::ALL
         .into_iter()
         .filter(|other| *other != registry)
-        .flat_map(|other| schema.registry_fields(other, mode, values).map(|field| &field.key).collect::<Vec<_>>())
+        .flat_map(|other| {
+            schema.registry_fields(other, mode, values).map(|field| &field.key).collect::<Vec<_>>()
+        })
         .collect();
     let is_its_own = |key: &str| {
         schema.field(key).is_some_and(|field| {
@@ -64,11 +72,20 @@ fn told_by(schema: &Schema, values: &Values, (registry, mode): (Registry, Mode),
             names && field.mode == Some(mode) && (in_view.contains(&&field.key) || !others.contains(&&field.key))
         })
     };
-    facts.iter().filter(|(key, _)| is_its_own(key)).map(|(key, value)| (key.clone(), value.clone())).collect()
+    facts
+        .iter()
+        .filter(|(key, _)| is_its_own(key))
+        .map(|(key, value)| (key.clone(), value.clone()))
+        .collect()
 }
 
 /// The fields in view that the answer says nothing about: null, as told to be absent.
-fn left_open(schema: &Schema, values: &Values, (registry, mode): (Registry, Mode), facts: &Facts) -> BTreeMap<String, Value> {
+fn left_open(
+    schema: &Schema,
+    values: &Values,
+    (registry, mode): (Registry, Mode),
+    facts: &Facts,
+) -> BTreeMap<String, Value> {
     schema
         .registry_fields(registry, mode, values)
         .filter(|field| !facts.contains_key(field.key.as_str()))
@@ -77,9 +94,16 @@ fn left_open(schema: &Schema, values: &Values, (registry, mode): (Registry, Mode
 }
 
 /// The question after a try without an answer: due again after the campaign's pause, or given up (ENR-2).
-pub(crate) fn after_no_answer(task: &Task, patience: &Enrichment, retry_after: Option<Duration>, now: Timestamp) -> Task {
+pub(crate) fn after_no_answer(
+    task: &Task,
+    patience: &Enrichment,
+    retry_after: Option<Duration>,
+    now: Timestamp,
+) -> Task {
     let attempts = task.attempts.saturating_add(1);
-    let asked_for = SignedDuration::try_from(retry_after.unwrap_or_default()).unwrap_or(SignedDuration::MAX).min(LONGEST_PATIENCE);
+    let asked_for = SignedDuration::try_from(retry_after.unwrap_or_default())
+        .unwrap_or(SignedDuration::MAX)
+        .min(LONGEST_PATIENCE);
     match patience.pause_after(attempts) {
         Some(pause) => {
             let due = now.saturating_add(pause.max(asked_for)).unwrap_or(Timestamp::MAX);
@@ -107,7 +131,9 @@ pub(crate) fn attention_after(
         TaskStatus::Waiting => held,
         TaskStatus::Done => held.filter(|held| match held {
             Attention::WorkerTaken => true,
-            Attention::RegistrySilent | Attention::RegistryRefused => others_failed(tasks, question),
+            Attention::RegistrySilent | Attention::RegistryRefused => {
+                others_failed(tasks, question)
+            }
         }),
     }
 }

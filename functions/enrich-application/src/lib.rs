@@ -16,8 +16,8 @@ use adapters::{
     keying::Keying,
     keys,
     log::chain,
-    queue::{self, Handled, Message},
     questions::{self, Checked, Question},
+    queue::{self, Handled, Message},
     readiness::{Desk, Entry, RecordError, Recorded},
     registries::{self, Answer, Credentials, Facts, Registries, Subject, UnusableRegistries},
     rows::{StoreError, millis},
@@ -99,13 +99,19 @@ impl Needs {
         let keying = Keying::new(aws::secret(sdk, &config::required("KEYING_SECRET_ID")?).await?);
         let credentials = Credentials {
             client_id: config::required("REGISTRIES_CLIENT_ID")?,
-            client_secret: String::from_utf8(aws::secret(sdk, &config::required("REGISTRIES_SECRET_ID")?).await?)?,
+            client_secret: String::from_utf8(
+                aws::secret(sdk, &config::required("REGISTRIES_SECRET_ID")?).await?,
+            )?,
         };
         Ok(Self {
             applications: Applications::new(client.clone(), table.clone()),
             drafts: Drafts::new(client.clone(), config::required("DRAFTS_TABLE")?),
             campaigns: Campaigns::new(client, table),
-            registries: Registries::new(&config::required("REGISTRIES_URL")?, credentials, registries::TIMEOUT)?,
+            registries: Registries::new(
+                &config::required("REGISTRIES_URL")?,
+                credentials,
+                registries::TIMEOUT,
+            )?,
             codes: ActivationCodes::new(&keying),
             keying,
         })
@@ -129,18 +135,33 @@ async fn answered(needs: &Needs, message: Message) -> Handled {
     let question = named.map(|((_, question), _)| question.name());
     match outcome {
         Ok(outcome) => {
-            tracing::info!(application.id = id.map(|id| id.to_string()), question, outcome, "question handled");
+            tracing::info!(
+                application.id = id.map(|id| id.to_string()),
+                question,
+                outcome,
+                "question handled"
+            );
             Handled::Done
         }
         Err(error) => {
-            tracing::error!(application.id = id.map(|id| id.to_string()), question, cause = chain(&error), "question not handled");
+            tracing::error!(
+                application.id = id.map(|id| id.to_string()),
+                question,
+                cause = chain(&error),
+                "question not handled"
+            );
             Handled::Again
         }
     }
 }
 
 /// One try at one question. Duplicates, late deliveries and questions that are settled come to nothing.
-async fn enrich(needs: &Needs, id: &ApplicationId, question: Question, task: &str) -> Result<&'static str, EnrichError> {
+async fn enrich(
+    needs: &Needs,
+    id: &ApplicationId,
+    question: Question,
+    task: &str,
+) -> Result<&'static str, EnrichError> {
     let now = clock::wall();
     let Some(task) = needs.applications.task(id, task).await? else { return Ok("no such task") };
     if task.status != TaskStatus::Waiting {
@@ -154,12 +175,15 @@ async fn enrich(needs: &Needs, id: &ApplicationId, question: Question, task: &st
     if !is_wanted(&head, question) {
         return settle(needs, id, &task, TaskStatus::Done, "not needed any more").await;
     }
-    let preliminary = needs.drafts.preliminary(id).await?.ok_or(EnrichError::Lacks("its preliminary checks"))?;
+    let preliminary =
+        needs.drafts.preliminary(id).await?.ok_or(EnrichError::Lacks("its preliminary checks"))?;
     let subject = questions::subject(&preliminary).ok_or(EnrichError::Lacks("readable codes"))?;
     let campaign = campaign(needs, &head, now).await?;
     match question {
         Question::Check => check(needs, id, &task, &subject, &campaign).await,
-        Question::Facts(registry, mode) => ask(needs, id, &task, (registry, mode), &subject, &campaign).await,
+        Question::Facts(registry, mode) => {
+            ask(needs, id, &task, (registry, mode), &subject, &campaign).await
+        }
     }
 }
 
@@ -167,12 +191,20 @@ async fn enrich(needs: &Needs, id: &ApplicationId, question: Question, task: &st
 fn is_wanted(head: &Application, question: Question) -> bool {
     match question {
         Question::Check => head.state() == State::ToValidate,
-        Question::Facts(..) => permission::may(Role::System, Relation::None, head.state(), Action::RecordValue),
+        Question::Facts(..) => {
+            permission::may(Role::System, Relation::None, head.state(), Action::RecordValue)
+        }
     }
 }
 
 /// The preliminary check that could not be made at once (CHK-2).
-async fn check(needs: &Needs, id: &ApplicationId, task: &Task, subject: &Subject, campaign: &Campaign) -> Result<&'static str, EnrichError> {
+async fn check(
+    needs: &Needs,
+    id: &ApplicationId,
+    task: &Task,
+    subject: &Subject,
+    campaign: &Campaign,
+) -> Result<&'static str, EnrichError> {
     match questions::check(&needs.registries, id, subject).await {
         Ok(checked) => conclude(needs, id, task, &checked, campaign).await,
         Err(error) => {
@@ -183,18 +215,33 @@ async fn check(needs: &Needs, id: &ApplicationId, task: &Task, subject: &Subject
 }
 
 /// The check's answer: the code goes out, or the application goes and its place is free again.
-async fn conclude(needs: &Needs, id: &ApplicationId, task: &Task, checked: &Checked, campaign: &Campaign) -> Result<&'static str, EnrichError> {
+async fn conclude(
+    needs: &Needs,
+    id: &ApplicationId,
+    task: &Task,
+    checked: &Checked,
+    campaign: &Campaign,
+) -> Result<&'static str, EnrichError> {
     for round in 0..ROUNDS {
         pause(round).await;
         let now = clock::wall();
-        let Some(head) = still_asked(needs, id, task, Question::Check).await? else { return Ok("settled meanwhile") };
-        let done = needs.applications.task_item(id, task, &answer::finished(task, TaskStatus::Done))?;
+        let Some(head) = still_asked(needs, id, task, Question::Check).await? else {
+            return Ok("settled meanwhile");
+        };
+        let done =
+            needs.applications.task_item(id, task, &answer::finished(task, TaskStatus::Done))?;
         let (saved, outcome) = match checked {
             Checked::Confirmed(address) => {
                 let nonce = aws::random().map_err(|_| EnrichError::Random)?;
                 // There is no code before it, so none can be too many.
-                let Ok(activation) = needs.codes.issue(id, None, campaign, nonce, now) else { return Err(EnrichError::TooBusy) };
-                let mut preliminary = needs.drafts.preliminary(id).await?.ok_or(EnrichError::Lacks("its preliminary checks"))?;
+                let Ok(activation) = needs.codes.issue(id, None, campaign, nonce, now) else {
+                    return Err(EnrichError::TooBusy);
+                };
+                let mut preliminary = needs
+                    .drafts
+                    .preliminary(id)
+                    .await?
+                    .ok_or(EnrichError::Lacks("its preliminary checks"))?;
                 preliminary.certified_address = Some(address.reveal().to_owned());
                 let after = readiness::noted(&head, now);
                 let change = Change {
@@ -205,10 +252,14 @@ async fn conclude(needs: &Needs, id: &ApplicationId, task: &Task, checked: &Chec
                 };
                 (needs.applications.save(&change).await, "confirmed")
             }
-            Checked::NotRepresentative => {
-                (turned_down(needs, &head, NoticeKind::CheckFailed, done, now).await?, "not the representative")
-            }
-            Checked::NoAddress => (turned_down(needs, &head, NoticeKind::AddressMissing, done, now).await?, "no address"),
+            Checked::NotRepresentative => (
+                turned_down(needs, &head, NoticeKind::CheckFailed, done, now).await?,
+                "not the representative",
+            ),
+            Checked::NoAddress => (
+                turned_down(needs, &head, NoticeKind::AddressMissing, done, now).await?,
+                "no address",
+            ),
         };
         if stored(saved)? {
             return Ok(outcome);
@@ -249,12 +300,17 @@ async fn ask(
 ) -> Result<&'static str, EnrichError> {
     let question = Question::Facts(registry, mode);
     match needs.registries.facts(id.as_str(), registry, mode, subject).await {
-        Ok(Answer::Facts(facts)) => record(needs, id, task, (registry, mode), &facts, TaskStatus::Done, campaign).await,
+        Ok(Answer::Facts(facts)) => {
+            record(needs, id, task, (registry, mode), &facts, TaskStatus::Done, campaign).await
+        }
         // It has nothing on this employer: what the form allows can be typed, and a person is told to look (ENR-2).
         Ok(Answer::Unknown) => {
-            record(needs, id, task, (registry, mode), &Facts::new(), TaskStatus::Refused, campaign).await
+            record(needs, id, task, (registry, mode), &Facts::new(), TaskStatus::Refused, campaign)
+                .await
         }
-        Ok(Answer::NotYet { retry_after }) => no_answer(needs, id, task, question, Some(retry_after), campaign).await,
+        Ok(Answer::NotYet { retry_after }) => {
+            no_answer(needs, id, task, question, Some(retry_after), campaign).await
+        }
         Err(error) => {
             // What another subject's answer held is gone: nothing of it is ever stored.
             tracing::warn!(application.id = %id, question = question.name(), outcome = error.code(), "no usable answer");
@@ -274,17 +330,22 @@ async fn record(
     campaign: &Campaign,
 ) -> Result<&'static str, EnrichError> {
     let question = Question::Facts(registry, mode);
-    let desk = Desk { applications: &needs.applications, drafts: &needs.drafts, keying: &needs.keying };
+    let desk =
+        Desk { applications: &needs.applications, drafts: &needs.drafts, keying: &needs.keying };
     for round in 0..ROUNDS {
         pause(round).await;
         let now = clock::wall();
         let campaign_now = campaign.effective_now(now);
-        let Some(head) = still_asked(needs, id, task, question).await? else { return Ok("settled meanwhile") };
+        let Some(head) = still_asked(needs, id, task, question).await? else {
+            return Ok("settled meanwhile");
+        };
         let schema = schema(&head)?;
         let draft = needs.drafts.load(id).await?;
         let current = draft.values();
         let today = calendar::local_date(campaign_now);
-        let Ok((values, news)) = answer::told(schema, &current, (registry, mode), facts, today, now) else {
+        let Ok((values, news)) =
+            answer::told(schema, &current, (registry, mode), facts, today, now)
+        else {
             tracing::warn!(application.id = %id, question = question.name(), outcome = "unfit", "no usable answer");
             return no_answer(needs, id, task, question, None, campaign).await;
         };
@@ -300,15 +361,26 @@ async fn record(
             who: Who::System,
             at: now,
             campaign_now,
-            attention: answer::attention_after(readiness::attention(&head), status, &tasks, question),
+            attention: answer::attention_after(
+                readiness::attention(&head),
+                status,
+                &tasks,
+                question,
+            ),
             is_explicit: false,
             also: vec![done.clone()],
         };
         let saved = match desk.record(&entry).await {
-            Ok(Recorded::Stored { .. }) => return Ok(if status == TaskStatus::Refused { "unknown there" } else { "recorded" }),
+            Ok(Recorded::Stored { .. }) => {
+                return Ok(if status == TaskStatus::Refused { "unknown there" } else { "recorded" });
+            }
             Ok(Recorded::Remark) => {
                 let after = readiness::noted(&head, now);
-                let remark = Remark::LateValues { registry: registry.key().to_owned(), values: news, at: now };
+                let remark = Remark::LateValues {
+                    registry: registry.key().to_owned(),
+                    values: news,
+                    at: now,
+                };
                 let change = Change {
                     content: vec![needs.drafts.remark_item(id, after.version, &remark)?, done],
                     ..Change::new(Some(&head), &after, None, Who::System)
@@ -346,7 +418,9 @@ async fn no_answer(
     for round in 0..ROUNDS {
         pause(round).await;
         let now = clock::wall();
-        let Some(head) = still_asked(needs, id, task, question).await? else { return Ok("settled meanwhile") };
+        let Some(head) = still_asked(needs, id, task, question).await? else {
+            return Ok("settled meanwhile");
+        };
         if matches!(head.stage, Stage::ToSend(_)) {
             return settle(needs, id, task, TaskStatus::Silent, "given up").await;
         }
@@ -367,9 +441,16 @@ async fn no_answer(
 }
 
 /// The head, as long as this try of the question still stands and its answer could change anything.
-async fn still_asked(needs: &Needs, id: &ApplicationId, task: &Task, question: Question) -> Result<Option<Application>, EnrichError> {
+async fn still_asked(
+    needs: &Needs,
+    id: &ApplicationId,
+    task: &Task,
+    question: Question,
+) -> Result<Option<Application>, EnrichError> {
     let stored = needs.applications.task(id, &task.name).await?;
-    let stands = stored.is_some_and(|stored| stored.status == TaskStatus::Waiting && stored.attempts == task.attempts);
+    let stands = stored.is_some_and(|stored| {
+        stored.status == TaskStatus::Waiting && stored.attempts == task.attempts
+    });
     if !stands {
         return Ok(None);
     }
@@ -384,7 +465,13 @@ async fn still_asked(needs: &Needs, id: &ApplicationId, task: &Task, question: Q
 }
 
 /// Ends a question without touching the application.
-async fn settle(needs: &Needs, id: &ApplicationId, task: &Task, status: TaskStatus, outcome: &'static str) -> Result<&'static str, EnrichError> {
+async fn settle(
+    needs: &Needs,
+    id: &ApplicationId,
+    task: &Task,
+    status: TaskStatus,
+    outcome: &'static str,
+) -> Result<&'static str, EnrichError> {
     match needs.applications.save_task(id, task, &answer::finished(task, status)).await {
         Err(SaveError::Store(error)) => Err(error.into()),
         _ => Ok(outcome),
@@ -408,10 +495,40 @@ async fn pause(round: u32) {
     }
 }
 
-async fn campaign(needs: &Needs, head: &Application, now: Timestamp) -> Result<Arc<Campaign>, EnrichError> {
+async fn campaign(
+    needs: &Needs,
+    head: &Application,
+    now: Timestamp,
+) -> Result<Arc<Campaign>, EnrichError> {
     needs.campaigns.in_force(&head.campaign, now).await?.ok_or(EnrichError::Lacks("its campaign"))
 }
 
 fn schema(head: &Application) -> Result<&'static Schema, EnrichError> {
     Schema::find(&head.schema).ok_or(EnrichError::Lacks("its form"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn questions(event: &str) -> Vec<Option<Question>> {
+        let event: SqsEvent = serde_json::from_str(event).unwrap();
+        let messages = event
+            .records
+            .iter()
+            .map(|record| serde_json::from_str::<Message>(record.body.as_deref()?).ok());
+        messages
+            .map(|message| Question::of_task(message?.sk.strip_prefix(keys::TASK_PREFIX)?))
+            .collect()
+    }
+
+    #[test]
+    fn captured_messages_name_their_questions() {
+        let found = questions(include_str!("../../../events/enrich-application/questions.json"));
+        let inps = Question::Facts(Registry::Inps, Mode::Later);
+        let unioncamere = Question::Facts(Registry::Unioncamere, Mode::Now);
+        assert_eq!(found, [Some(Question::Check), Some(unioncamere), Some(inps)]);
+        let poisoned = questions(include_str!("../../../events/enrich-application/poisoned.json"));
+        assert_eq!(poisoned, [None, None, None]);
+    }
 }

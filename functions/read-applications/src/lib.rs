@@ -5,6 +5,7 @@ mod view;
 use std::convert::Infallible;
 
 use adapters::{
+    admission::{Door, Held},
     applications::Applications,
     aws::{self, SecretError},
     campaigns::Campaigns,
@@ -18,15 +19,14 @@ use adapters::{
 use aws_config::SdkConfig;
 use aws_sdk_dynamodb::Client;
 use domain::{
-    application::{Application, Stage},
+    application::Stage,
     calendar,
     campaign::{Access, Opening},
     form::Schema,
     ids::ApplicationId,
-    permission::{self, Action, Relation},
+    permission::Action,
     receipt::ReceiptKey,
 };
-use jiff::SignedDuration;
 use lambda_http::{Body, Request, Response};
 use thiserror::Error;
 
@@ -42,8 +42,7 @@ pub struct Needs {
     applications: Applications,
     drafts: Drafts,
     campaigns: Campaigns,
-    sessions: Sessions,
-    tokens: TokenKey,
+    door: Door,
     cursors: CursorKey,
     receipts: Vec<u8>,
 }
@@ -69,8 +68,11 @@ impl Needs {
             applications: Applications::new(client.clone(), table.clone()),
             drafts: Drafts::new(client.clone(), config::required("DRAFTS_TABLE")?),
             campaigns: Campaigns::new(client.clone(), table),
-            sessions: Sessions::new(client, config::required("SESSIONS_TABLE")?),
-            tokens: TokenKey::new(&aws::secret(sdk, &config::required("SESSION_SECRET_ID")?).await?),
+            door: Door::new(
+                TokenKey::new(&aws::secret(sdk, &config::required("SESSION_SECRET_ID")?).await?),
+                Sessions::new(client, config::required("SESSIONS_TABLE")?),
+                config::required("PUBLIC_ORIGIN")?,
+            ),
             cursors: CursorKey::new(keying.derived("cursor")),
             receipts: aws::secret(sdk, &config::required("RECEIPT_SECRET_ID")?).await?,
         })
@@ -113,7 +115,7 @@ pub async fn handle(needs: &Needs, request: Request) -> Result<Response<Body>, I
     )
 )]
 pub async fn list(needs: &Needs, exchange: &Exchange) -> Result<Response<Body>, Problem> {
-    let caller = caller(needs, exchange).await?;
+    let caller = needs.door.reader(exchange).await?;
     let (limit, after) = page(needs, exchange, &caller)?;
     let after = after.as_deref();
     let own = needs.applications.of_representative(&caller.account, after, limit + 1).await?;
@@ -126,8 +128,8 @@ pub async fn list(needs: &Needs, exchange: &Exchange) -> Result<Response<Body>, 
     ids.truncate(size);
     let next = ids.last().filter(|_| more).map(|last| needs.cursors.seal(&caller.account, "applications", last.as_str()));
     let mut applications = Vec::with_capacity(ids.len());
-    for application in needs.applications.heads(&ids).await? {
-        applications.push(shown(needs, exchange, &caller, &application).await?);
+    for head in needs.applications.heads(&ids).await? {
+        applications.push(shown(needs, exchange, &Held::of(head, &caller)?).await?);
     }
     http::json(200, &ApplicationList { applications, next })
 }
@@ -139,8 +141,8 @@ pub async fn list(needs: &Needs, exchange: &Exchange) -> Result<Response<Body>, 
     responses((status = 200, description = "The application, with what may be done now", body = ApplicationView), (status = 401, description = "No session, or it is over", body = ProblemDocument), (status = 404, description = "Absent or not yours", body = ProblemDocument), (status = 503, description = "The store does not answer", body = ProblemDocument))
 )]
 pub async fn one(needs: &Needs, exchange: &Exchange, id: &str) -> Result<Response<Body>, Problem> {
-    let (caller, application) = mine(needs, exchange, id, Action::Read).await?;
-    http::json(200, &shown(needs, exchange, &caller, &application).await?)
+    let (_, held) = mine(needs, exchange, id, Action::Read).await?;
+    http::json(200, &shown(needs, exchange, &held).await?)
 }
 
 /// Everything that happened, oldest first (AUD-1).
@@ -150,8 +152,8 @@ pub async fn one(needs: &Needs, exchange: &Exchange, id: &str) -> Result<Respons
     responses((status = 200, description = "Every event, oldest first", body = HistoryView), (status = 401, description = "No session, or it is over", body = ProblemDocument), (status = 404, description = "Absent or not yours", body = ProblemDocument), (status = 503, description = "The store does not answer", body = ProblemDocument))
 )]
 pub async fn history(needs: &Needs, exchange: &Exchange, id: &str) -> Result<Response<Body>, Problem> {
-    let (caller, application) = mine(needs, exchange, id, Action::ReadHistory).await?;
-    let events = needs.applications.history(&application.id).await?;
+    let (caller, held) = mine(needs, exchange, id, Action::ReadHistory).await?;
+    let events = needs.applications.history(&held.head.id).await?;
     http::json(200, &HistoryView::of(&events, &caller.account))
 }
 
@@ -162,8 +164,8 @@ pub async fn history(needs: &Needs, exchange: &Exchange, id: &str) -> Result<Res
     responses((status = 200, description = "Everything that was sent, with its fate", body = CommunicationView), (status = 401, description = "No session, or it is over", body = ProblemDocument), (status = 404, description = "Absent or not yours", body = ProblemDocument), (status = 503, description = "The store does not answer", body = ProblemDocument))
 )]
 pub async fn communications(needs: &Needs, exchange: &Exchange, id: &str) -> Result<Response<Body>, Problem> {
-    let (_, application) = mine(needs, exchange, id, Action::ReadCommunications).await?;
-    let notices = needs.applications.notices(&application.id).await?;
+    let (_, held) = mine(needs, exchange, id, Action::ReadCommunications).await?;
+    let notices = needs.applications.notices(&held.head.id).await?;
     http::json(200, &CommunicationView::of(&notices))
 }
 
@@ -174,44 +176,28 @@ pub async fn communications(needs: &Needs, exchange: &Exchange, id: &str) -> Res
     responses((status = 200, description = "The signed document, byte for byte as at the submission"), (status = 401, description = "No session, or it is over", body = ProblemDocument), (status = 404, description = "Absent or not yours", body = ProblemDocument), (status = 409, description = "Not sent yet: there is no receipt", body = ProblemDocument), (status = 503, description = "The store does not answer", body = ProblemDocument))
 )]
 pub async fn receipt(needs: &Needs, exchange: &Exchange, id: &str) -> Result<Response<Body>, Problem> {
-    let (_, application) = mine(needs, exchange, id, Action::Read).await?;
-    let key = ReceiptKey::derive(&needs.receipts, &application.campaign);
-    let receipt = application.receipt(&key).ok_or_else(|| {
+    let (_, held) = mine(needs, exchange, id, Action::Read).await?;
+    let key = ReceiptKey::derive(&needs.receipts, &held.head.campaign);
+    let receipt = held.head.receipt(&key).ok_or_else(|| {
         Problem::new(ProblemKind::WrongState).detail("La domanda non è ancora stata inviata: non c'è una ricevuta.")
     })?;
     http::document(200, receipt.sign(&key).to_document())
 }
 
-/// Who calls, with a session that has not ended.
-async fn caller(needs: &Needs, exchange: &Exchange) -> Result<Caller, Problem> {
-    let caller = needs.tokens.caller(exchange, SignedDuration::ZERO)?;
-    needs.sessions.require_live(&caller, exchange.arrival).await?;
-    Ok(caller)
-}
-
 /// An application that the caller may see in this way; anything else is not there.
-async fn mine(needs: &Needs, exchange: &Exchange, id: &str, action: Action) -> Result<(Caller, Application), Problem> {
-    let caller = caller(needs, exchange).await?;
-    let not_found = || Problem::new(ProblemKind::NotFound);
-    let application = needs.applications.head(&exchange.application(id)?).await?.ok_or_else(not_found)?;
-    let relation = application.parties.relation(&caller.account, caller.organisation.as_ref());
-    if permission::may(caller.role, relation, application.state(), action) {
-        Ok((caller, application))
-    } else if relation != Relation::None && permission::may(caller.role, relation, application.state(), Action::Read) {
-        // It is theirs to see, but not in this way now: its existence is no secret to them.
-        Err(Problem::new(ProblemKind::WrongState))
-    } else {
-        Err(not_found())
-    }
+async fn mine(needs: &Needs, exchange: &Exchange, id: &str, action: Action) -> Result<(Caller, Held), Problem> {
+    let caller = needs.door.reader(exchange).await?;
+    let held = Held::find(&needs.applications, &caller, &exchange.application(id)?).await?;
+    held.require(action)?;
+    Ok((caller, held))
 }
 
 /// The row of an application: state, percent while it is filled in, what is late, what may be done.
-async fn shown(needs: &Needs, exchange: &Exchange, caller: &Caller, application: &Application) -> Result<ApplicationView, Problem> {
+async fn shown(needs: &Needs, exchange: &Exchange, held: &Held) -> Result<ApplicationView, Problem> {
+    let application = &held.head;
     let campaign = needs.campaigns.in_force(&application.campaign, exchange.arrival).await?;
     let now = campaign.as_ref().map_or(exchange.arrival, |campaign| campaign.effective_now(exchange.arrival));
-    let relation = application.parties.relation(&caller.account, caller.organisation.as_ref());
-    let allowed = permission::allowed(caller.role, relation, application.state());
-    let mut view = ApplicationView::of(application, &allowed);
+    let mut view = ApplicationView::of(application, held.actions());
     if let Some(campaign) = &campaign {
         view.model_label = campaign.model(&application.model).map(|model| model.label().to_owned());
         if application.state().is_draft() {

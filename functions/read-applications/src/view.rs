@@ -1,6 +1,7 @@
 //! What people read of an application, in the portal's own words (STA-1).
 
 use adapters::{
+    admission::ActionView,
     applications::{EventRow, Task, TaskStatus},
     outbox::NoticeRow,
     rows::instant,
@@ -9,7 +10,6 @@ use domain::{
     application::{Application, NoticeKind, Stage},
     ids::AccountId,
     lifecycle::{Event, State},
-    permission::Action,
 };
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -49,7 +49,7 @@ pub struct ApplicationView {
     /// Registries that have not answered yet.
     pub waiting_for: Vec<String>,
     /// What the caller may do now.
-    pub allowed: Vec<AllowedAction>,
+    pub allowed: Vec<ActionView>,
     /// Version of the head.
     pub version: u64,
     /// RFC 3339.
@@ -68,17 +68,8 @@ pub struct ApplicationView {
     pub reopens: Option<String>,
 }
 
-/// An action under the portal's own name.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct AllowedAction {
-    /// Code.
-    pub action: String,
-    /// The button's text.
-    pub label: String,
-}
-
 impl ApplicationView {
-    pub(crate) fn of(application: &Application, allowed: &[Action]) -> Self {
+    pub(crate) fn of(application: &Application, allowed: Vec<ActionView>) -> Self {
         let state = application.state();
         let submission = match &application.stage {
             Stage::Sent { submission, .. } => Some(submission),
@@ -105,11 +96,7 @@ impl ApplicationView {
             percent: None,
             attention: attention.map(|attention| attention.text().to_owned()),
             waiting_for: Vec::new(),
-            allowed: allowed
-                .iter()
-                .filter(|action| action.is_offered())
-                .map(|action| AllowedAction { action: action.code().to_owned(), label: action.label().to_owned() })
-                .collect(),
+            allowed,
             version: application.version,
             created: application.created.to_string(),
             changed: application.changed.to_string(),

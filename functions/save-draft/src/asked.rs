@@ -12,7 +12,10 @@ const NOTE: std::ops::RangeInclusive<usize> = 5..=500;
 
 /// Body of `PATCH /api/applications/{id}/draft`.
 #[derive(Debug, ToSchema)]
-#[expect(dead_code, reason = "the shape for the API's description; the body is read field by field")]
+#[expect(
+    dead_code,
+    reason = "the shape for the API's description; the body is read field by field"
+)]
 pub struct SaveRequest {
     /// The fields that changed, each with what it held when the person began.
     changes: Vec<ChangeRequest>,
@@ -71,9 +74,11 @@ impl Correction {
         let field = fields.text("field");
         let note = fields.text("note").map(|note| note.trim().to_owned());
         let note = match note {
-            Some(note) if !NOTE.contains(&note.chars().count()) => {
-                fields.refuse("note", "lunghezza", "Spiega che cosa è sbagliato, in 5-500 caratteri.")
-            }
+            Some(note) if !NOTE.contains(&note.chars().count()) => fields.refuse(
+                "note",
+                "lunghezza",
+                "Spiega che cosa è sbagliato, in 5-500 caratteri.",
+            ),
             note => note,
         };
         let (field, note) = fields.complete(field.zip(note))?;
@@ -86,7 +91,11 @@ fn read_changes(fields: &mut Fields, changes: Value) -> Option<Vec<Change>> {
         return fields.refuse("changes", "tipo-errato", "Deve essere un elenco di modifiche.");
     };
     if changes.len() > MAX_CHANGES {
-        return fields.refuse("changes", "troppe-modifiche", format!("Salva al massimo {MAX_CHANGES} campi alla volta."));
+        return fields.refuse(
+            "changes",
+            "troppe-modifiche",
+            format!("Salva al massimo {MAX_CHANGES} campi alla volta."),
+        );
     }
     let mut read = Vec::with_capacity(changes.len());
     let mut seen = BTreeSet::new();
@@ -102,7 +111,11 @@ fn read_changes(fields: &mut Fields, changes: Value) -> Option<Vec<Change>> {
             Ok(change) => read.push(change),
             Err(_) => {
                 all_read = false;
-                fields.refuse::<()>(&name, "tipo-errato", "Ogni modifica ha field (testo), base e value.");
+                fields.refuse::<()>(
+                    &name,
+                    "tipo-errato",
+                    "Ogni modifica ha field (testo), base e value.",
+                );
             }
         }
     }
@@ -113,7 +126,11 @@ fn read_changes(fields: &mut Fields, changes: Value) -> Option<Vec<Change>> {
 pub(crate) fn told(errors: Vec<FieldError>) -> Problem {
     let fields = errors
         .into_iter()
-        .map(|FieldError { field, code, message }| adapters::http::FieldProblem { field, code, message })
+        .map(|FieldError { field, code, message }| adapters::http::FieldProblem {
+            field,
+            code,
+            message,
+        })
         .collect();
     Problem::new(adapters::http::ProblemKind::InvalidFields).fields(fields)
 }

@@ -72,7 +72,8 @@ impl Needs {
     pub async fn from_environment(sdk: &SdkConfig) -> Result<Self, StartError> {
         let client = Client::new(sdk);
         let table = config::required("PORTAL_TABLE")?;
-        let tokens = TokenKey::new(&aws::secret(sdk, &config::required("SESSION_SECRET_ID")?).await?);
+        let tokens =
+            TokenKey::new(&aws::secret(sdk, &config::required("SESSION_SECRET_ID")?).await?);
         let sessions = Sessions::new(client.clone(), config::required("SESSIONS_TABLE")?);
         Ok(Self {
             door: Door::new(tokens, sessions, config::required("PUBLIC_ORIGIN")?),
@@ -92,11 +93,16 @@ pub async fn handle(needs: &Needs, request: Request) -> Result<Response<Body>, I
             ("GET", ["models", schema]) => read_model(schema),
             ("GET", ["applications", id, "draft"]) => read_draft(needs, &exchange, id).await,
             ("PATCH", ["applications", id, "draft"]) => save_draft(needs, &exchange, id).await,
-            ("POST", ["applications", id, "draft", "corrections"]) => ask_correction(needs, &exchange, id).await,
-            ("DELETE", ["applications", id]) => delete_draft(needs, &exchange, id).await,
-            (_, ["models" | "applications", _] | ["applications", _, "draft"] | ["applications", _, "draft", "corrections"]) => {
-                Err(Problem::new(ProblemKind::MethodNotAllowed))
+            ("POST", ["applications", id, "draft", "corrections"]) => {
+                ask_correction(needs, &exchange, id).await
             }
+            ("DELETE", ["applications", id]) => delete_draft(needs, &exchange, id).await,
+            (
+                _,
+                ["models" | "applications", _]
+                | ["applications", _, "draft"]
+                | ["applications", _, "draft", "corrections"],
+            ) => Err(Problem::new(ProblemKind::MethodNotAllowed)),
             _ => Err(Problem::new(ProblemKind::NotFound)),
         }
     })
@@ -116,7 +122,9 @@ pub async fn handle(needs: &Needs, request: Request) -> Result<Response<Body>, I
 )]
 pub fn read_model(schema: &str) -> Result<Response<Body>, Problem> {
     let id = schema.replace("%40", "@");
-    let found = Schema::find(&id).or_else(|| Schema::latest(&id)).ok_or_else(|| Problem::new(ProblemKind::NotFound))?;
+    let found = Schema::find(&id)
+        .or_else(|| Schema::latest(&id))
+        .ok_or_else(|| Problem::new(ProblemKind::NotFound))?;
     let mut response = http::json(200, &ModelView::of(found))?;
     response.headers_mut().insert("cache-control", HeaderValue::from_static("public, max-age=300"));
     Ok(response)
@@ -135,7 +143,11 @@ pub fn read_model(schema: &str) -> Result<Response<Body>, Problem> {
         (status = 503, description = "The store does not answer", body = ProblemDocument),
     )
 )]
-pub async fn read_draft(needs: &Needs, exchange: &Exchange, id: &str) -> Result<Response<Body>, Problem> {
+pub async fn read_draft(
+    needs: &Needs,
+    exchange: &Exchange,
+    id: &str,
+) -> Result<Response<Body>, Problem> {
     let caller = needs.door.reader(exchange).await?;
     let held = Held::find(&needs.applications, &caller, &exchange.application(id)?).await?;
     held.require(Action::ReadForm)?;
@@ -167,7 +179,11 @@ pub async fn read_draft(needs: &Needs, exchange: &Exchange, id: &str) -> Result<
         (status = 503, description = "The store does not answer", body = ProblemDocument),
     )
 )]
-pub async fn save_draft(needs: &Needs, exchange: &Exchange, id: &str) -> Result<Response<Body>, Problem> {
+pub async fn save_draft(
+    needs: &Needs,
+    exchange: &Exchange,
+    id: &str,
+) -> Result<Response<Body>, Problem> {
     let caller = needs.door.actor(exchange).await?;
     let id = exchange.application(id)?;
     let save = Save::read(exchange)?;
@@ -178,7 +194,10 @@ pub async fn save_draft(needs: &Needs, exchange: &Exchange, id: &str) -> Result<
         let now = campaign.effective_now(exchange.arrival);
         require_open(&campaign, &held.head.model, Access::Edit, now)?;
         match save_once(needs, exchange, &caller, &held.head, &save, now).await? {
-            Ok(()) => return shown(needs, &Held::find(&needs.applications, &caller, &id).await?, now).await,
+            Ok(()) => {
+                return shown(needs, &Held::find(&needs.applications, &caller, &id).await?, now)
+                    .await;
+            }
             // Somebody saved other fields, or a registry answered: merged anew with what is stored now.
             Err(SaveError::Conflict) => {}
             Err(error) => return Err(refused(error)),
@@ -207,7 +226,11 @@ pub async fn save_draft(needs: &Needs, exchange: &Exchange, id: &str) -> Result<
         (status = 503, description = "The store does not answer", body = ProblemDocument),
     )
 )]
-pub async fn ask_correction(needs: &Needs, exchange: &Exchange, id: &str) -> Result<Response<Body>, Problem> {
+pub async fn ask_correction(
+    needs: &Needs,
+    exchange: &Exchange,
+    id: &str,
+) -> Result<Response<Body>, Problem> {
     let caller = needs.door.actor(exchange).await?;
     let id = exchange.application(id)?;
     let correction = Correction::read(exchange)?;
@@ -215,7 +238,12 @@ pub async fn ask_correction(needs: &Needs, exchange: &Exchange, id: &str) -> Res
         let held = Held::find(&needs.applications, &caller, &id).await?;
         held.require(Action::RequestCorrection)?;
         let campaign = campaign(needs, &held.head, exchange).await?;
-        require_open(&campaign, &held.head.model, Access::Read, campaign.effective_now(exchange.arrival))?;
+        require_open(
+            &campaign,
+            &held.head.model,
+            Access::Read,
+            campaign.effective_now(exchange.arrival),
+        )?;
         match correct_once(needs, exchange, &caller, &held.head, &correction).await? {
             Ok(answer) => return http::json(202, &answer),
             Err(SaveError::Conflict) => {}
@@ -238,7 +266,11 @@ pub async fn ask_correction(needs: &Needs, exchange: &Exchange, id: &str) -> Res
         (status = 503, description = "The store does not answer", body = ProblemDocument),
     )
 )]
-pub async fn delete_draft(needs: &Needs, exchange: &Exchange, id: &str) -> Result<Response<Body>, Problem> {
+pub async fn delete_draft(
+    needs: &Needs,
+    exchange: &Exchange,
+    id: &str,
+) -> Result<Response<Body>, Problem> {
     let caller = needs.door.actor(exchange).await?;
     let id = exchange.application(id)?;
     for _ in 0..ROUNDS {
@@ -248,12 +280,24 @@ pub async fn delete_draft(needs: &Needs, exchange: &Exchange, id: &str) -> Resul
         }
         held.require(Action::Delete)?;
         let campaign = campaign(needs, &held.head, exchange).await?;
-        require_open(&campaign, &held.head.model, Access::Read, campaign.effective_now(exchange.arrival))?;
-        let Ok(after) = held.head.delete(exchange.arrival) else { return Err(Problem::new(ProblemKind::WrongState)) };
+        require_open(
+            &campaign,
+            &held.head.model,
+            Access::Read,
+            campaign.effective_now(exchange.arrival),
+        )?;
+        let Ok(after) = held.head.delete(exchange.arrival) else {
+            return Err(Problem::new(ProblemKind::WrongState));
+        };
         let change = Change {
             place: Place::Freed,
             content: needs.drafts.erasure_items(&held.head, schema(&held.head)?).await?,
-            ..Change::new(Some(&held.head), &after, Some(Event::Delete), Who::Account(caller.account.clone()))
+            ..Change::new(
+                Some(&held.head),
+                &after,
+                Some(Event::Delete),
+                Who::Account(caller.account.clone()),
+            )
         };
         match needs.applications.save(&change).await {
             Ok(()) => return http::empty(204),
@@ -276,7 +320,8 @@ async fn save_once(
     let schema = schema(head)?;
     let draft = needs.drafts.load(&head.id).await?;
     let values = merged(schema, &draft.values(), save, now, exchange.arrival)?;
-    let desk = Desk { applications: &needs.applications, drafts: &needs.drafts, keying: &needs.keying };
+    let desk =
+        Desk { applications: &needs.applications, drafts: &needs.drafts, keying: &needs.keying };
     let entry = Entry {
         head,
         schema,
@@ -300,7 +345,13 @@ async fn save_once(
 }
 
 /// The content with the changes in it, or every mistake at once, or what differs where both sides changed a field.
-fn merged(schema: &Schema, current: &Values, save: &Save, now: Timestamp, at: Timestamp) -> Result<Values, Problem> {
+fn merged(
+    schema: &Schema,
+    current: &Values,
+    save: &Save,
+    now: Timestamp,
+    at: Timestamp,
+) -> Result<Values, Problem> {
     let today = calendar::local_date(now);
     let mut merge = schema.merge(current, &save.changes, today);
     // The merge passes over what changes nothing; a field that does not exist is a mistake even so.
@@ -308,10 +359,14 @@ fn merged(schema: &Schema, current: &Values, save: &Save, now: Timestamp, at: Ti
         merge.apply.insert(change.field.clone(), change.value.clone());
     }
     // Mistakes of fields in conflict are told, too: all at once.
-    merge.apply.extend(merge.conflicts.iter().map(|conflict| (conflict.field.clone(), conflict.yours.clone())));
-    let accepted = schema.check_changes(current, &merge.apply, Writer::Person, today).map_err(asked::told)?;
+    merge.apply.extend(
+        merge.conflicts.iter().map(|conflict| (conflict.field.clone(), conflict.yours.clone())),
+    );
+    let accepted =
+        schema.check_changes(current, &merge.apply, Writer::Person, today).map_err(asked::told)?;
     if !merge.conflicts.is_empty() {
-        let conflicts = serde_json::to_value(&merge.conflicts).map_err(|error| Problem::internal(&error))?;
+        let conflicts =
+            serde_json::to_value(&merge.conflicts).map_err(|error| Problem::internal(&error))?;
         return Err(Problem::new(ProblemKind::Conflict).with("conflicts", conflicts));
     }
     let mut values = current.clone();
@@ -331,16 +386,24 @@ async fn correct_once(
     let values = needs.drafts.load(&head.id).await?.values();
     let question = asked_of(schema, &values, &correction.field)?;
     let remarks = needs.drafts.remarks(&head.id).await?;
-    if remarks.iter().filter(|remark| matches!(remark, Remark::Correction { .. })).count() >= MOST_CORRECTIONS {
+    if remarks.iter().filter(|remark| matches!(remark, Remark::Correction { .. })).count()
+        >= MOST_CORRECTIONS
+    {
         return Err(Problem::new(ProblemKind::TooMany)
             .detail("Hai già chiesto molte correzioni per questa domanda: rivolgiti all'Help Desk.")
             .retry_after_s(86_400));
     }
-    let tasks: Vec<Task> = question.asked(&needs.applications.tasks(&head.id).await?, exchange.arrival).into_iter().collect();
+    let tasks: Vec<Task> = question
+        .asked(&needs.applications.tasks(&head.id).await?, exchange.arrival)
+        .into_iter()
+        .collect();
     let asked_again = !tasks.is_empty();
     let after = readiness::noted(head, exchange.arrival);
-    let remark =
-        Remark::Correction { field: correction.field.clone(), note: correction.note.clone(), at: exchange.arrival };
+    let remark = Remark::Correction {
+        field: correction.field.clone(),
+        note: correction.note.clone(),
+        at: exchange.arrival,
+    };
     let change = Change {
         tasks,
         content: vec![needs.drafts.remark_item(&head.id, after.version, &remark)?],
@@ -349,9 +412,17 @@ async fn correct_once(
     let message = format!(
         "La richiesta è registrata. Fai correggere il dato presso l'ente che lo fornisce ({}): {}",
         question.label(),
-        if asked_again { "lo chiediamo di nuovo adesso." } else { "una richiesta è già in corso." }
+        if asked_again {
+            "lo chiediamo di nuovo adesso."
+        } else {
+            "una richiesta è già in corso."
+        }
     );
-    Ok(needs.applications.save(&change).await.map(|()| CorrectionView { field: correction.field.clone(), asked_again, message }))
+    Ok(needs.applications.save(&change).await.map(|()| CorrectionView {
+        field: correction.field.clone(),
+        asked_again,
+        message,
+    }))
 }
 
 /// The question that fills a field; the registry that gave the value is the one to ask again.
@@ -363,9 +434,14 @@ fn asked_of(schema: &Schema, values: &Values, key: &str) -> Result<Question, Pro
             message: message.to_owned(),
         }])
     };
-    let field: &Field = schema.field(key).ok_or_else(|| refuse("unknown-field", "Questo campo non fa parte della domanda."))?;
+    let field: &Field = schema
+        .field(key)
+        .ok_or_else(|| refuse("unknown-field", "Questo campo non fa parte della domanda."))?;
     let (Source::Registry(registries), Some(mode)) = (&field.source, field.mode) else {
-        return Err(refuse("not-from-registry", "Questo campo non viene da un registro: puoi correggerlo direttamente."));
+        return Err(refuse(
+            "not-from-registry",
+            "Questo campo non viene da un registro: puoi correggerlo direttamente.",
+        ));
     };
     let gave = values.get(key).and_then(|stored| match stored.source {
         ValueSource::Registry(registry) => Some(registry),
@@ -373,7 +449,8 @@ fn asked_of(schema: &Schema, values: &Values, key: &str) -> Result<Question, Pro
     });
     let needed = schema.registries_needed(values);
     let responsible = registries.iter().copied().find(|registry| {
-        needed.contains(&(*registry, mode)) && schema.registry_fields(*registry, mode, values).any(|each| each.key == field.key)
+        needed.contains(&(*registry, mode))
+            && schema.registry_fields(*registry, mode, values).any(|each| each.key == field.key)
     });
     match gave.or(responsible) {
         Some(registry) => Ok(Question::Facts(registry, mode)),
@@ -390,7 +467,11 @@ async fn shown(needs: &Needs, held: &Held, now: Timestamp) -> Result<Response<Bo
     http::json(200, &DraftView::of(held, &draft, completeness, &tasks, remarks))
 }
 
-async fn campaign(needs: &Needs, head: &Application, exchange: &Exchange) -> Result<Arc<Campaign>, Problem> {
+async fn campaign(
+    needs: &Needs,
+    head: &Application,
+    exchange: &Exchange,
+) -> Result<Arc<Campaign>, Problem> {
     let campaign = needs.campaigns.in_force(&head.campaign, exchange.arrival).await?;
     campaign.ok_or_else(|| Problem::new(ProblemKind::NoSuchModel))
 }

@@ -21,7 +21,10 @@ fn stored(values: &[(&str, Value, ValueSource)]) -> Values {
     values
         .iter()
         .map(|(key, value, source)| {
-            (key.parse().unwrap(), FieldValue { value: value.clone(), source: *source, at: Timestamp::UNIX_EPOCH })
+            (
+                key.parse().unwrap(),
+                FieldValue { value: value.clone(), source: *source, at: Timestamp::UNIX_EPOCH },
+            )
         })
         .collect()
 }
@@ -29,7 +32,11 @@ fn stored(values: &[(&str, Value, ValueSource)]) -> Values {
 fn save(changes: &[(&str, Value, Value)]) -> Save {
     let changes = changes
         .iter()
-        .map(|(field, base, value)| FieldChange { field: (*field).to_owned(), base: Some(base.clone()), value: value.clone() })
+        .map(|(field, base, value)| FieldChange {
+            field: (*field).to_owned(),
+            base: Some(base.clone()),
+            value: value.clone(),
+        })
         .collect();
     Save { changes, is_explicit: false }
 }
@@ -50,7 +57,8 @@ fn changes_of_different_fields_meet() {
 #[test]
 fn the_same_field_changed_twice_is_a_conflict() {
     let current = stored(&[("worker_sex", json!("female"), ValueSource::Person)]);
-    let problem = merge(&current, &save(&[("worker_sex", Value::Null, json!("male"))])).unwrap_err();
+    let problem =
+        merge(&current, &save(&[("worker_sex", Value::Null, json!("male"))])).unwrap_err();
     assert_eq!(problem.kind(), ProblemKind::Conflict);
     assert!(merge(&current, &save(&[("worker_sex", json!("female"), json!("male"))])).is_ok());
     assert!(merge(&current, &save(&[("worker_sex", Value::Null, json!("female"))])).is_ok());
@@ -59,15 +67,21 @@ fn the_same_field_changed_twice_is_a_conflict() {
 /// ENR-1: a value from a registry cannot be typed over.
 #[test]
 fn what_a_registry_gave_cannot_be_typed_over() {
-    let current = stored(&[("employer_name", json!("Azienda"), ValueSource::Registry(Registry::Unioncamere))]);
-    let problem = merge(&current, &save(&[("employer_name", json!("Azienda"), json!("Altra"))])).unwrap_err();
+    let current = stored(&[(
+        "employer_name",
+        json!("Azienda"),
+        ValueSource::Registry(Registry::Unioncamere),
+    )]);
+    let problem =
+        merge(&current, &save(&[("employer_name", json!("Azienda"), json!("Altra"))])).unwrap_err();
     assert_eq!(problem.kind(), ProblemKind::InvalidFields);
 }
 
 #[test]
 fn mistakes_come_before_conflicts_and_a_field_that_does_not_exist_is_one() {
     let current = stored(&[("worker_sex", json!("female"), ValueSource::Person)]);
-    let changes = [("worker_sex", Value::Null, json!("male")), ("nonsense", Value::Null, Value::Null)];
+    let changes =
+        [("worker_sex", Value::Null, json!("male")), ("nonsense", Value::Null, Value::Null)];
     assert_eq!(merge(&current, &save(&changes)).unwrap_err().kind(), ProblemKind::InvalidFields);
 }
 
@@ -75,7 +89,9 @@ fn mistakes_come_before_conflicts_and_a_field_that_does_not_exist_is_one() {
 #[test]
 fn a_correction_goes_to_the_registry_that_fills_the_field() {
     let values = stored(&[("in_business_register", json!(true), ValueSource::Start)]);
-    let asked = |values: &Values, key: &str| asked_of(schema(), values, key).map(Question::name).map_err(|problem| problem.kind());
+    let asked = |values: &Values, key: &str| {
+        asked_of(schema(), values, key).map(Question::name).map_err(|problem| problem.kind())
+    };
     assert_eq!(asked(&values, "employer_name"), Ok("unioncamere-now".to_owned()));
     assert_eq!(asked(&values, "employer_inps_number"), Ok("inps-later".to_owned()));
     let outside = stored(&[("in_business_register", json!(false), ValueSource::Start)]);
@@ -96,4 +112,41 @@ fn the_form_comes_with_its_tables() {
         }
     }
     assert!(tables.contains_key("provinces"));
+}
+
+/// Reads a captured request as the function does; the status tells how it went.
+async fn read(event: &str, read: fn(&Exchange) -> Result<(), Problem>) -> u16 {
+    let request = lambda_http::request::from_str(event).unwrap();
+    let response = http::answer(request, |exchange| async move {
+        read(&exchange)?;
+        http::empty(204)
+    })
+    .await
+    .unwrap();
+    response.status().as_u16()
+}
+
+#[tokio::test]
+async fn captured_requests_are_read() {
+    let save = include_str!("../../../events/save-draft/save.json");
+    assert_eq!(
+        read(save, |exchange| Save::read(exchange)
+            .map(|save| assert!(save.is_explicit && save.changes.len() == 2)))
+        .await,
+        204
+    );
+    assert_eq!(
+        read(&save.replace("worker_name", "worker_surname"), |exchange| Save::read(exchange)
+            .map(|_| ()))
+        .await,
+        422
+    );
+    let correction = include_str!("../../../events/save-draft/correction.json");
+    assert_eq!(read(correction, |exchange| Correction::read(exchange).map(|_| ())).await, 204);
+    assert_eq!(read(correction, |exchange| Save::read(exchange).map(|_| ())).await, 422);
+    let model = include_str!("../../../events/save-draft/model.json");
+    let served = |exchange: &Exchange| {
+        read_model(exchange.segments.last().map_or("", String::as_str)).map(|_| ())
+    };
+    assert_eq!(read(model, served).await, 204);
 }

@@ -159,16 +159,32 @@ impl ModelView {
             FieldType::TableChoice { table, .. } => Some(table.as_str()),
             _ => None,
         });
-        Self { schema, tables: names.filter_map(Table::find).map(|table| (table.name.as_str(), table)).collect() }
+        Self {
+            schema,
+            tables: names
+                .filter_map(Table::find)
+                .map(|table| (table.name.as_str(), table))
+                .collect(),
+        }
     }
 }
 
 impl DraftView {
-    pub(crate) fn of(held: &Held, draft: &Draft, completeness: Completeness, tasks: &[Task], remarks: Vec<Remark>) -> Self {
+    pub(crate) fn of(
+        held: &Held,
+        draft: &Draft,
+        completeness: Completeness,
+        tasks: &[Task],
+        remarks: Vec<Remark>,
+    ) -> Self {
         let head = &held.head;
         let state = head.state();
         let values = draft.values().into_iter().map(|(key, stored)| {
-            let view = ValueView { value: stored.value, source: stored.source.into(), at: calendar::rfc3339(stored.at) };
+            let view = ValueView {
+                value: stored.value,
+                source: stored.source.into(),
+                at: calendar::rfc3339(stored.at),
+            };
             (key.into(), view)
         });
         Self {
@@ -209,13 +225,27 @@ impl RegistryView {
         let who = Question::of_task(&task.name).map_or("il registro", Question::label);
         let text = match task.status {
             TaskStatus::Waiting if task.attempts == 0 => format!("Stiamo chiedendo i dati: {who}."),
-            TaskStatus::Waiting => format!("Non ha ancora risposto: {who}. La richiesta si ripete da sola."),
+            TaskStatus::Waiting => {
+                format!("Non ha ancora risposto: {who}. La richiesta si ripete da sola.")
+            }
             TaskStatus::Done => format!("Ha risposto: {who}."),
-            TaskStatus::Refused => format!("Non ha trovato i dati: {who}. Verifica la posizione presso l'ente."),
-            TaskStatus::Silent => format!("Non ha risposto nei giorni previsti: {who}. Chiedi una correzione per ripetere la richiesta."),
+            TaskStatus::Refused => {
+                format!("Non ha trovato i dati: {who}. Verifica la posizione presso l'ente.")
+            }
+            TaskStatus::Silent => format!(
+                "Non ha risposto nei giorni previsti: {who}. Chiedi una correzione per ripetere la richiesta."
+            ),
         };
-        let next_at = (task.status == TaskStatus::Waiting).then(|| instant(task.due).ok().map(calendar::rfc3339)).flatten();
-        Self { task: task.name.clone(), status: task.status, attempts: task.attempts, next_at, text }
+        let next_at = (task.status == TaskStatus::Waiting)
+            .then(|| instant(task.due).ok().map(calendar::rfc3339))
+            .flatten();
+        Self {
+            task: task.name.clone(),
+            status: task.status,
+            attempts: task.attempts,
+            next_at,
+            text,
+        }
     }
 }
 
@@ -247,5 +277,8 @@ fn attention(stage: &Stage) -> Option<AttentionView> {
 }
 
 fn problems(errors: Vec<FieldError>) -> Vec<FieldProblem> {
-    errors.into_iter().map(|FieldError { field, code, message }| FieldProblem { field, code, message }).collect()
+    errors
+        .into_iter()
+        .map(|FieldError { field, code, message }| FieldProblem { field, code, message })
+        .collect()
 }

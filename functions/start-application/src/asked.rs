@@ -25,7 +25,10 @@ const LONGEST_KEY: usize = 200;
 
 /// Body of `POST /api/applications`.
 #[derive(Debug, utoipa::ToSchema)]
-#[expect(dead_code, reason = "the shape for the API's description; read field by field, so that all mistakes come at once")]
+#[expect(
+    dead_code,
+    reason = "the shape for the API's description; read field by field, so that all mistakes come at once"
+)]
 pub struct StartRequest {
     /// The decree.
     campaign: String,
@@ -91,8 +94,10 @@ pub(crate) struct Opened {
 impl Opened {
     pub(crate) fn read(exchange: &Exchange) -> Result<Self, Problem> {
         let mut fields = exchange.fields()?;
-        let campaign = fields.parsed("campaign", "Indica l'identificativo del decreto, come nel calendario.");
-        let model = fields.parsed("model", "Indica l'identificativo del modello, come nel calendario.");
+        let campaign =
+            fields.parsed("campaign", "Indica l'identificativo del decreto, come nel calendario.");
+        let model =
+            fields.parsed("model", "Indica l'identificativo del modello, come nel calendario.");
         Ok(Self { fields, campaign, model })
     }
 
@@ -104,7 +109,8 @@ impl Opened {
         account: &Account,
     ) -> Result<Asked<'a>, Problem> {
         let Self { mut fields, campaign: named, model } = self;
-        let offered = campaign.zip(model.as_ref()).and_then(|(campaign, model)| campaign.model(model));
+        let offered =
+            campaign.zip(model.as_ref()).and_then(|(campaign, model)| campaign.model(model));
         let schema = offered.and_then(|offered| offered.schema()).and_then(Schema::find);
         let privacy_version = privacy(&mut fields, campaign);
         let kind = applicant_kind(&mut fields, schema);
@@ -114,14 +120,27 @@ impl Opened {
         };
         let applicant = applicant(&mut fields, caller, account);
         let read = named.zip(model).zip(privacy_version).zip(kind).zip(employer).zip(applicant);
-        let (((((_, model), privacy_version), kind), employer), applicant) = fields.complete(read)?;
-        let (Some(campaign), Some(_)) = (campaign, offered) else { return Err(Problem::new(ProblemKind::NoSuchModel)) };
+        let (((((_, model), privacy_version), kind), employer), applicant) =
+            fields.complete(read)?;
+        let (Some(campaign), Some(_)) = (campaign, offered) else {
+            return Err(Problem::new(ProblemKind::NoSuchModel));
+        };
         let schema = schema.ok_or_else(|| {
-            Problem::new(ProblemKind::NoSuchModel).detail("Il modulo di questa domanda non è ancora disponibile sul portale.")
+            Problem::new(ProblemKind::NoSuchModel)
+                .detail("Il modulo di questa domanda non è ancora disponibile sul portale.")
         })?;
         let Employer { in_register, company } = employer;
         let applicant_kind = kind.code().map(str::to_owned);
-        Ok(Asked { campaign, model, schema, applicant, company, in_register, applicant_kind, privacy_version })
+        Ok(Asked {
+            campaign,
+            model,
+            schema,
+            applicant,
+            company,
+            in_register,
+            applicant_kind,
+            privacy_version,
+        })
     }
 }
 
@@ -132,7 +151,11 @@ impl Asked<'_> {
     }
 
     /// What is kept of the checks, beside the content because it is personal.
-    pub(crate) fn preliminary(&self, exchange: &Exchange, certified_address: Option<String>) -> Preliminary {
+    pub(crate) fn preliminary(
+        &self,
+        exchange: &Exchange,
+        certified_address: Option<String>,
+    ) -> Preliminary {
         Preliminary {
             applicant: self.applicant.reveal().to_owned(),
             company: self.company.as_ref().map(|company| company.reveal().to_owned()),
@@ -148,7 +171,8 @@ impl Asked<'_> {
 /// The header that makes a double click one application; none when the client sends none.
 pub(crate) fn idempotency_key(exchange: &Exchange) -> Result<Option<String>, Problem> {
     let Some(key) = exchange.header("idempotency-key") else { return Ok(None) };
-    let is_plain = (1..=LONGEST_KEY).contains(&key.len()) && key.bytes().all(|byte| byte.is_ascii_graphic());
+    let is_plain =
+        (1..=LONGEST_KEY).contains(&key.len()) && key.bytes().all(|byte| byte.is_ascii_graphic());
     if is_plain {
         return Ok(Some(key.to_owned()));
     }
@@ -157,7 +181,10 @@ pub(crate) fn idempotency_key(exchange: &Exchange) -> Result<Option<String>, Pro
 
 /// The key names an application that was started with other data.
 pub(crate) fn key_of_another() -> Problem {
-    refused_key("gia-usato", "Questa chiave è già stata usata per un'altra domanda: usane una nuova.")
+    refused_key(
+        "gia-usato",
+        "Questa chiave è già stata usata per un'altra domanda: usane una nuova.",
+    )
 }
 
 fn refused_key(code: &str, message: &str) -> Problem {
@@ -174,14 +201,22 @@ fn privacy(fields: &mut Fields, campaign: Option<&Campaign>) -> Option<String> {
     let read = fields.boolean("privacy_ack");
     let version = fields.text("privacy_version");
     if read == Some(false) {
-        return fields.refuse("privacy_ack", "obbligatorio", "Per continuare devi dichiarare di aver letto l'informativa sulla privacy.");
+        return fields.refuse(
+            "privacy_ack",
+            "obbligatorio",
+            "Per continuare devi dichiarare di aver letto l'informativa sulla privacy.",
+        );
     }
     match campaign {
-        Some(campaign) if version.as_deref().is_some_and(|version| version != campaign.privacy_notice()) => fields.refuse(
-            "privacy_version",
-            "superata",
-            "L'informativa sulla privacy è cambiata: ricarica la pagina, leggila e riprova.",
-        ),
+        Some(campaign)
+            if version.as_deref().is_some_and(|version| version != campaign.privacy_notice()) =>
+        {
+            fields.refuse(
+                "privacy_version",
+                "superata",
+                "L'informativa sulla privacy è cambiata: ricarica la pagina, leggila e riprova.",
+            )
+        }
         _ => read.and(version),
     }
 }
@@ -195,12 +230,20 @@ fn applicant_kind(fields: &mut Fields, schema: Option<&Schema>) -> Option<Kind> 
         return match fields.text(APPLICANT_KIND)?.as_str() {
             NATURAL => Some(Kind::Natural),
             LEGAL => Some(Kind::Legal),
-            _ => fields.refuse(APPLICANT_KIND, "non-valido", "Indica natural (persona fisica) o legal (persona giuridica)."),
+            _ => fields.refuse(
+                APPLICANT_KIND,
+                "non-valido",
+                "Indica natural (persona fisica) o legal (persona giuridica).",
+            ),
         };
     }
     match fields.optional_text(APPLICANT_KIND) {
         None => Some(Kind::NotAsked),
-        Some(_) => fields.refuse(APPLICANT_KIND, "non-previsto", "Questo modello non chiede se il richiedente è una persona fisica o giuridica."),
+        Some(_) => fields.refuse(
+            APPLICANT_KIND,
+            "non-previsto",
+            "Questo modello non chiede se il richiedente è una persona fisica o giuridica.",
+        ),
     }
 }
 
@@ -216,7 +259,11 @@ fn employer(fields: &mut Fields) -> Option<Employer> {
 /// A private user's code is that of the identity; an operator types that of the represented person (CHK-1).
 fn applicant(fields: &mut Fields, caller: &Caller, account: &Account) -> Option<PersonCode> {
     const FIELD: &str = "applicant_fiscal_code";
-    let typed = if caller.role == Role::Employer { fields.optional_text(FIELD) } else { Some(fields.text(FIELD)?) };
+    let typed = if caller.role == Role::Employer {
+        fields.optional_text(FIELD)
+    } else {
+        Some(fields.text(FIELD)?)
+    };
     let text = typed.as_deref().unwrap_or(&account.fiscal_code);
     let applicant = match text.parse::<PersonCode>() {
         Ok(applicant) => applicant,

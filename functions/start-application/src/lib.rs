@@ -92,19 +92,30 @@ impl Needs {
         let table = config::required("PORTAL_TABLE")?;
         let sessions = config::required("SESSIONS_TABLE")?;
         let keying = Keying::new(aws::secret(sdk, &config::required("KEYING_SECRET_ID")?).await?);
-        let tokens = TokenKey::new(&aws::secret(sdk, &config::required("SESSION_SECRET_ID")?).await?);
+        let tokens =
+            TokenKey::new(&aws::secret(sdk, &config::required("SESSION_SECRET_ID")?).await?);
         let credentials = Credentials {
             client_id: config::required("REGISTRIES_CLIENT_ID")?,
-            client_secret: String::from_utf8(aws::secret(sdk, &config::required("REGISTRIES_SECRET_ID")?).await?)?,
+            client_secret: String::from_utf8(
+                aws::secret(sdk, &config::required("REGISTRIES_SECRET_ID")?).await?,
+            )?,
         };
         Ok(Self {
-            door: Door::new(tokens, Sessions::new(client.clone(), sessions.clone()), config::required("PUBLIC_ORIGIN")?),
+            door: Door::new(
+                tokens,
+                Sessions::new(client.clone(), sessions.clone()),
+                config::required("PUBLIC_ORIGIN")?,
+            ),
             applications: Applications::new(client.clone(), table.clone()),
             drafts: Drafts::new(client.clone(), config::required("DRAFTS_TABLE")?),
             accounts: Accounts::new(client.clone(), table.clone()),
             campaigns: Campaigns::new(client.clone(), table),
             attempts: Attempts::new(client, sessions),
-            registries: Registries::new(&config::required("REGISTRIES_URL")?, credentials, registries::TIMEOUT)?,
+            registries: Registries::new(
+                &config::required("REGISTRIES_URL")?,
+                credentials,
+                registries::TIMEOUT,
+            )?,
             codes: ActivationCodes::new(&keying),
             keying,
         })
@@ -118,7 +129,9 @@ pub async fn handle(needs: &Needs, request: Request) -> Result<Response<Body>, I
         match (method, path.as_slice()) {
             ("POST", ["applications"]) => start(needs, &exchange).await,
             ("POST", ["applications", id, "activation"]) => verify_code(needs, &exchange, id).await,
-            ("POST", ["applications", id, "activation-codes"]) => ask_new_code(needs, &exchange, id).await,
+            ("POST", ["applications", id, "activation-codes"]) => {
+                ask_new_code(needs, &exchange, id).await
+            }
             (_, ["applications"] | ["applications", _, "activation" | "activation-codes"]) => {
                 Err(Problem::new(ProblemKind::MethodNotAllowed))
             }
@@ -162,7 +175,11 @@ pub async fn start(needs: &Needs, exchange: &Exchange) -> Result<Response<Body>,
         None => None,
     };
     // A session without an account is no session: the account is written before the first session is.
-    let account = needs.accounts.find(&caller.account).await?.ok_or_else(|| Problem::new(ProblemKind::SessionOver))?;
+    let account = needs
+        .accounts
+        .find(&caller.account)
+        .await?
+        .ok_or_else(|| Problem::new(ProblemKind::SessionOver))?;
     let asked = opened.complete(campaign.as_deref(), &caller, &account)?;
     let id = identifier(needs, &caller, key.as_deref())?;
     let application = begun(needs, exchange, &caller, &asked, id);
@@ -171,9 +188,17 @@ pub async fn start(needs: &Needs, exchange: &Exchange) -> Result<Response<Body>,
     {
         return repeated(needs, &caller, &application, &earlier).await;
     }
-    require_open(asked.campaign, &asked.model, Access::Start, asked.campaign.effective_now(exchange.arrival))?;
-    if needs.attempts.count("start", caller.account.as_str(), exchange.arrival).await? > STARTS_A_MINUTE {
-        return Err(Problem::new(ProblemKind::TooMany).retry_after_s(Attempts::until_next(exchange.arrival)));
+    require_open(
+        asked.campaign,
+        &asked.model,
+        Access::Start,
+        asked.campaign.effective_now(exchange.arrival),
+    )?;
+    if needs.attempts.count("start", caller.account.as_str(), exchange.arrival).await?
+        > STARTS_A_MINUTE
+    {
+        return Err(Problem::new(ProblemKind::TooMany)
+            .retry_after_s(Attempts::until_next(exchange.arrival)));
     }
     create(needs, exchange, &caller, &asked, &application).await
 }
@@ -208,7 +233,9 @@ async fn create(
             None
         }
     };
-    change.content.push(needs.drafts.preliminary_item(&application.id, &asked.preliminary(exchange, address))?);
+    change.content.push(
+        needs.drafts.preliminary_item(&application.id, &asked.preliminary(exchange, address))?,
+    );
     match needs.applications.save(&change).await {
         Ok(()) => {
             let held = Held::find(&needs.applications, caller, &application.id).await?;
@@ -241,27 +268,48 @@ async fn create(
         (status = 503, description = "The store does not answer", body = ProblemDocument),
     )
 )]
-pub async fn verify_code(needs: &Needs, exchange: &Exchange, id: &str) -> Result<Response<Body>, Problem> {
+pub async fn verify_code(
+    needs: &Needs,
+    exchange: &Exchange,
+    id: &str,
+) -> Result<Response<Body>, Problem> {
     let caller = needs.door.actor(exchange).await?;
     let id = exchange.application(id)?;
     let mut fields = exchange.fields()?;
     // What cannot be a code is no guess and costs no attempt.
-    let code: Option<ActivationCode> =
-        fields.parsed("code", "Il codice ha 8 caratteri, lettere e cifre, come nella PEC: per esempio 7K3D-9XQ2.");
+    let code: Option<ActivationCode> = fields.parsed(
+        "code",
+        "Il codice ha 8 caratteri, lettere e cifre, come nella PEC: per esempio 7K3D-9XQ2.",
+    );
     let code = fields.complete(code)?;
     for _ in 0..ROUNDS {
         let held = Held::find(&needs.applications, &caller, &id).await?;
-        if matches!(held.head.state(), State::ToComplete | State::ToSend) && held.could(State::ToValidate, Action::VerifyCode) {
+        if matches!(held.head.state(), State::ToComplete | State::ToSend)
+            && held.could(State::ToValidate, Action::VerifyCode)
+        {
             return opened(&held);
         }
         held.require(Action::VerifyCode)?;
         let campaign = campaign(needs, &held.head, exchange).await?;
-        require_open(&campaign, &held.head.model, Access::Edit, campaign.effective_now(exchange.arrival))?;
-        let Some(activation) = needs.applications.activation(&id).await? else { return Err(no_code_yet()) };
+        require_open(
+            &campaign,
+            &held.head.model,
+            Access::Edit,
+            campaign.effective_now(exchange.arrival),
+        )?;
+        let Some(activation) = needs.applications.activation(&id).await? else {
+            return Err(no_code_yet());
+        };
         let saved = match needs.codes.verify(&id, &activation, &code, &campaign, exchange.arrival) {
-            Verdict::Right => open(needs, exchange, &caller, &held.head, &activation, &campaign).await?,
+            Verdict::Right => {
+                open(needs, exchange, &caller, &held.head, &activation, &campaign).await?
+            }
             Verdict::Wrong { left } => {
-                match needs.applications.save_attempt(&id, &activation, &activation.after_wrong()).await {
+                match needs
+                    .applications
+                    .save_attempt(&id, &activation, &activation.after_wrong())
+                    .await
+                {
                     Ok(()) => return Err(wrong_code(left)),
                     counted => counted,
                 }
@@ -293,14 +341,23 @@ pub async fn verify_code(needs: &Needs, exchange: &Exchange, id: &str) -> Result
         (status = 503, description = "The store does not answer", body = ProblemDocument),
     )
 )]
-pub async fn ask_new_code(needs: &Needs, exchange: &Exchange, id: &str) -> Result<Response<Body>, Problem> {
+pub async fn ask_new_code(
+    needs: &Needs,
+    exchange: &Exchange,
+    id: &str,
+) -> Result<Response<Body>, Problem> {
     let caller = needs.door.actor(exchange).await?;
     let id = exchange.application(id)?;
     for _ in 0..ROUNDS {
         let held = Held::find(&needs.applications, &caller, &id).await?;
         held.require(Action::AskNewCode)?;
         let campaign = campaign(needs, &held.head, exchange).await?;
-        require_open(&campaign, &held.head.model, Access::Edit, campaign.effective_now(exchange.arrival))?;
+        require_open(
+            &campaign,
+            &held.head.model,
+            Access::Edit,
+            campaign.effective_now(exchange.arrival),
+        )?;
         let Some(before) = needs.applications.activation(&id).await? else {
             return check_again(needs, exchange, &held).await;
         };
@@ -315,7 +372,11 @@ pub async fn ask_new_code(needs: &Needs, exchange: &Exchange, id: &str) -> Resul
 }
 
 /// The check is still queued, or is queued again.
-async fn check_again(needs: &Needs, exchange: &Exchange, held: &Held) -> Result<Response<Body>, Problem> {
+async fn check_again(
+    needs: &Needs,
+    exchange: &Exchange,
+    held: &Held,
+) -> Result<Response<Body>, Problem> {
     let tasks = needs.applications.tasks(&held.head.id).await?;
     let again: Vec<Task> = Question::Check.asked(&tasks, exchange.arrival).into_iter().collect();
     needs.applications.ask(&held.head.id, &again).await?;
@@ -331,25 +392,44 @@ async fn open(
     activation: &Activation,
     campaign: &Campaign,
 ) -> Result<Result<(), SaveError>, Problem> {
-    let Some(schema) = Schema::find(&head.schema) else { return Err(Problem::new(ProblemKind::NoSuchModel)) };
-    let Ok(after) = head.verify_code(exchange.arrival) else { return Err(Problem::new(ProblemKind::WrongState)) };
-    let preliminary = needs.drafts.preliminary(&head.id).await?.ok_or_else(|| Problem::new(ProblemKind::Internal))?;
+    let Some(schema) = Schema::find(&head.schema) else {
+        return Err(Problem::new(ProblemKind::NoSuchModel));
+    };
+    let Ok(after) = head.verify_code(exchange.arrival) else {
+        return Err(Problem::new(ProblemKind::WrongState));
+    };
+    let preliminary = needs
+        .drafts
+        .preliminary(&head.id)
+        .await?
+        .ok_or_else(|| Problem::new(ProblemKind::Internal))?;
     let filer = needs.accounts.find(&head.parties.filer).await?;
     let known = known(schema, &preliminary, filer.and_then(|filer| filer.email));
     let values = filled(schema, known, campaign.effective_now(exchange.arrival), exchange.arrival);
-    let tasks = Question::of_schema(schema, &values).into_iter().filter_map(|question| question.asked(&[], exchange.arrival));
+    let tasks = Question::of_schema(schema, &values)
+        .into_iter()
+        .filter_map(|question| question.asked(&[], exchange.arrival));
     let mut content = needs.drafts.content_items(head, schema, &Draft::default(), &values)?;
     content.push(needs.applications.activation_is(&head.id, activation)?);
     let change = Change {
         tasks: tasks.collect(),
         content,
-        ..Change::new(Some(head), &after, Some(Event::VerifyCode), Who::Account(caller.account.clone()))
+        ..Change::new(
+            Some(head),
+            &after,
+            Some(Event::VerifyCode),
+            Who::Account(caller.account.clone()),
+        )
     };
     Ok(needs.applications.save(&change).await)
 }
 
 /// What the portal knows before anybody types: the preliminary checks and the filer's address (FRM-1, COM-1).
-fn known(schema: &Schema, preliminary: &Preliminary, email: Option<String>) -> BTreeMap<String, Value> {
+fn known(
+    schema: &Schema,
+    preliminary: &Preliminary,
+    email: Option<String>,
+) -> BTreeMap<String, Value> {
     let by_role = [
         (FieldRole::PrivacyAcknowledged, Some(true.into())),
         (FieldRole::BusinessRegister, Some(preliminary.in_register.into())),
@@ -359,16 +439,25 @@ fn known(schema: &Schema, preliminary: &Preliminary, email: Option<String>) -> B
     ];
     let mut known: BTreeMap<String, Value> = by_role
         .into_iter()
-        .filter_map(|(role, value)| Some((schema.field_with(role)?.key.as_str().to_owned(), value?)))
+        .filter_map(|(role, value)| {
+            Some((schema.field_with(role)?.key.as_str().to_owned(), value?))
+        })
         .collect();
-    if let (Some(kind), Some(field)) = (&preliminary.applicant_kind, schema.field(asked::APPLICANT_KIND)) {
+    if let (Some(kind), Some(field)) =
+        (&preliminary.applicant_kind, schema.field(asked::APPLICANT_KIND))
+    {
         known.insert(field.key.as_str().to_owned(), kind.clone().into());
     }
     known
 }
 
 /// The first content. What the form refuses (an odd address of the identity provider) is left out, never a reason to stop.
-fn filled(schema: &Schema, mut known: BTreeMap<String, Value>, now: Timestamp, at: Timestamp) -> Values {
+fn filled(
+    schema: &Schema,
+    mut known: BTreeMap<String, Value>,
+    now: Timestamp,
+    at: Timestamp,
+) -> Values {
     let mut values = Values::new();
     let today = calendar::local_date(now);
     if let Err(errors) = schema.check_changes(&values, &known, Writer::System, today) {
@@ -383,7 +472,13 @@ fn filled(schema: &Schema, mut known: BTreeMap<String, Value>, now: Timestamp, a
 }
 
 /// The application that is about to be created.
-fn begun(needs: &Needs, exchange: &Exchange, caller: &Caller, asked: &Asked<'_>, id: ApplicationId) -> Application {
+fn begun(
+    needs: &Needs,
+    exchange: &Exchange,
+    caller: &Caller,
+    asked: &Asked<'_>,
+    id: ApplicationId,
+) -> Application {
     let owner = match &asked.company {
         Some(company) => needs.keying.company(company),
         None => needs.keying.person(&asked.applicant),
@@ -421,7 +516,12 @@ fn identifier(needs: &Needs, caller: &Caller, key: Option<&str>) -> Result<Appli
 }
 
 /// A double click, or a retry after a lost answer: the application as it is, if it is the same request.
-async fn repeated(needs: &Needs, caller: &Caller, asked: &Application, earlier: &Application) -> Result<Response<Body>, Problem> {
+async fn repeated(
+    needs: &Needs,
+    caller: &Caller,
+    asked: &Application,
+    earlier: &Application,
+) -> Result<Response<Body>, Problem> {
     let is_same = earlier.campaign == asked.campaign
         && earlier.model == asked.model
         && earlier.parties == asked.parties
@@ -445,7 +545,12 @@ fn opened(held: &Held) -> Result<Response<Body>, Problem> {
     shown(200, held, None, OPEN)
 }
 
-fn shown(status: u16, held: &Held, activation: Option<&Activation>, message: &str) -> Result<Response<Body>, Problem> {
+fn shown(
+    status: u16,
+    held: &Held,
+    activation: Option<&Activation>,
+    message: &str,
+) -> Result<Response<Body>, Problem> {
     http::json(status, &StartedView::of(&held.head, activation, message.to_owned(), held.actions()))
 }
 
@@ -460,12 +565,19 @@ fn issued(
     needs.codes.issue(id, previous, campaign, nonce, now).map_err(|too_many| {
         let seconds = too_many.retry_at.duration_since(now).as_secs().max(0) + 1;
         Problem::new(ProblemKind::TooMany)
-            .detail(format!("Puoi chiedere un altro codice da {}.", calendar::in_words(too_many.retry_at)))
+            .detail(format!(
+                "Puoi chiedere un altro codice da {}.",
+                calendar::in_words(too_many.retry_at)
+            ))
             .retry_after_s(seconds)
     })
 }
 
-async fn campaign(needs: &Needs, head: &Application, exchange: &Exchange) -> Result<std::sync::Arc<Campaign>, Problem> {
+async fn campaign(
+    needs: &Needs,
+    head: &Application,
+    exchange: &Exchange,
+) -> Result<std::sync::Arc<Campaign>, Problem> {
     let campaign = needs.campaigns.in_force(&head.campaign, exchange.arrival).await?;
     campaign.ok_or_else(|| Problem::new(ProblemKind::NoSuchModel))
 }
@@ -494,48 +606,4 @@ fn refused(error: SaveError) -> Problem {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn preliminary() -> Preliminary {
-        Preliminary {
-            applicant: "RSSMRA80A01H501U".to_owned(),
-            company: Some("12345678903".to_owned()),
-            in_register: true,
-            applicant_kind: None,
-            privacy_version: "2025-10-23".to_owned(),
-            privacy_read: Timestamp::UNIX_EPOCH,
-            certified_address: None,
-        }
-    }
-
-    fn first_content(email: &str) -> Values {
-        let schema = Schema::find("c-stag-agricoltura@1").unwrap();
-        let now = "2026-01-12T08:00:00Z".parse().unwrap();
-        filled(schema, known(schema, &preliminary(), Some(email.to_owned())), now, now)
-    }
-
-    /// FRM-1: what the checks said stands in the form before anybody types, each value with its source.
-    #[test]
-    fn the_form_opens_with_what_is_known() {
-        let values = first_content("mario@posta.demo.invalid");
-        for key in ["privacy_acknowledged", "in_business_register", "representative_fiscal_code", "employer_fiscal_code", "contact_email"] {
-            assert!(values.contains_key(key), "{key}");
-        }
-    }
-
-    #[test]
-    fn an_address_that_the_form_refuses_is_left_out_and_nothing_else() {
-        let values = first_content("not an address");
-        assert!(!values.contains_key("contact_email"));
-        assert!(values.contains_key("employer_fiscal_code"));
-    }
-
-    /// ENR-1: every registry that the form needs is asked when it opens.
-    #[test]
-    fn every_registry_that_the_form_needs_is_asked() {
-        let schema = Schema::find("c-stag-agricoltura@1").unwrap();
-        let names: Vec<_> = Question::of_schema(schema, &first_content("a@b.it")).into_iter().map(Question::name).collect();
-        assert_eq!(names, ["unioncamere-now", "agenzia-entrate-now", "agenzia-entrate-later", "ini-pec-now", "inps-later"]);
-    }
-}
+mod tests;

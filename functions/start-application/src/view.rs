@@ -34,14 +34,22 @@ pub struct StartedView {
 
 /// Body of `POST /api/applications/{id}/activation`.
 #[derive(Debug, ToSchema)]
-#[expect(dead_code, reason = "the shape for the API's description; the body is read field by field")]
+#[expect(
+    dead_code,
+    reason = "the shape for the API's description; the body is read field by field"
+)]
 pub struct ActivationRequest {
     /// The code from the PEC; spaces, dashes and case do not count.
     code: String,
 }
 
 impl StartedView {
-    pub(crate) fn of(application: &Application, activation: Option<&Activation>, message: String, actions: Vec<ActionView>) -> Self {
+    pub(crate) fn of(
+        application: &Application,
+        activation: Option<&Activation>,
+        message: String,
+        actions: Vec<ActionView>,
+    ) -> Self {
         let state = application.state();
         Self {
             id: application.id.to_string(),

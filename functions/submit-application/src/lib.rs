@@ -4,6 +4,7 @@
 use std::convert::Infallible;
 
 use adapters::{
+    admission::require_open,
     applications::{Applications, Submit, SubmitOutcome},
     aws::{self, SecretError},
     campaigns::Campaigns,
@@ -107,7 +108,10 @@ pub async fn submit(needs: &Needs, exchange: &Exchange) -> Result<Response<Body>
     let campaign = campaign.ok_or(Problem::new(ProblemKind::NoSuchModel))?;
     let key = ReceiptKey::derive(&needs.receipts, campaign.id());
     let arrival = arrival(exchange, &asked, &caller, &campaign, &key)?;
-    require_open(&campaign, &asked.model, arrival)?;
+    if campaign.model(&asked.model).is_none() {
+        return Err(Problem::new(ProblemKind::NoSuchModel));
+    }
+    require_open(&campaign, &asked.model, Access::Submit, arrival)?;
     let code = ReceiptCode::from_random(aws::random().map_err(|error| Problem::internal(&error))?);
     let written = needs
         .applications
@@ -177,14 +181,6 @@ fn arrival(
     let ticket = ArrivalTicket::verify(token, &key.public(), &asked.application, &caller.account, now).map_err(|_| bad_ticket())?;
     let fits = ticket.model == asked.model && ticket.arrival <= now;
     if fits { Ok(ticket.arrival) } else { Err(bad_ticket()) }
-}
-
-fn require_open(campaign: &Campaign, model: &ModelId, arrival: Timestamp) -> Result<(), Problem> {
-    if campaign.model(model).is_none() {
-        return Err(Problem::new(ProblemKind::NoSuchModel));
-    }
-    let opening = campaign.window(model, Access::Submit, arrival);
-    if opening.is_open() { Ok(()) } else { Err(http::closed(opening, Access::Submit, arrival)) }
 }
 
 /// The store did not take it: the ticket keeps the arrival for the retry (architecture: two-step truth).

@@ -1,6 +1,6 @@
 //! What submitting refuses before it asks the store anything: the store of these tests is not there.
 
-use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, Region};
+use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, Region, retry::RetryConfig};
 use domain::{campaign::Profile, ids::{AccountId, SessionId}, permission::Role};
 use serde_json::{Value, json};
 
@@ -15,6 +15,7 @@ fn needs() -> Needs {
         .region(Region::new("eu-south-1"))
         .credentials_provider(Credentials::new("test", "test", None, None, "tests"))
         .endpoint_url("http://127.0.0.1:1")
+        .retry_config(RetryConfig::disabled())
         .build();
     let client = Client::from_conf(nowhere);
     Needs {

@@ -68,26 +68,39 @@ pub struct ActionView {
 impl Held {
     /// An application that the caller stands in some relation to; a deleted one is given too, so that deleting again
     /// is no error. Somebody else's is not there.
-    pub async fn find(applications: &Applications, caller: &Caller, id: &ApplicationId) -> Result<Self, Problem> {
-        let not_found = || Problem::new(ProblemKind::NotFound);
-        let head = applications.head(id).await?.ok_or_else(not_found)?;
+    pub async fn find(
+        applications: &Applications,
+        caller: &Caller,
+        id: &ApplicationId,
+    ) -> Result<Self, Problem> {
+        let head = applications.head(id).await?.ok_or(Problem::new(ProblemKind::NotFound))?;
+        Self::of(head, caller)
+    }
+
+    /// The same for a head that was read already.
+    pub fn of(head: Application, caller: &Caller) -> Result<Self, Problem> {
         let relation = match head.parties.relation(&caller.account, caller.organisation.as_ref()) {
             Relation::None if is_of_province(&head, caller) => Relation::SameProvince,
             relation => relation,
         };
         match caller.role.acting_as(relation) {
             Some(_) => Ok(Self { head, relation, role: caller.role, level: caller.level }),
-            None => Err(not_found()),
+            None => Err(Problem::new(ProblemKind::NotFound)),
         }
     }
 
     /// Refuses what the permission table does not have: as absent what may not even be seen, by state what another
     /// state would allow, else by role.
     pub fn require(&self, action: Action) -> Result<(), Problem> {
-        let may = |state: State, action: Action| permission::may(self.role, self.relation, state, action);
+        let may =
+            |state: State, action: Action| permission::may(self.role, self.relation, state, action);
         let state = self.head.state();
         if may(state, action) {
-            return if self.is_identified_for(action) { Ok(()) } else { Err(Problem::new(ProblemKind::LevelTooLow)) };
+            return if self.is_identified_for(action) {
+                Ok(())
+            } else {
+                Err(Problem::new(ProblemKind::LevelTooLow))
+            };
         }
         Err(Problem::new(if !may(state, Action::Read) {
             ProblemKind::NotFound
@@ -122,7 +135,12 @@ impl Held {
 }
 
 /// Refuses outside the window, with the reason and the next opening (CAL-3). `now` is the campaign's.
-pub fn require_open(campaign: &Campaign, model: &ModelId, access: Access, now: Timestamp) -> Result<(), Problem> {
+pub fn require_open(
+    campaign: &Campaign,
+    model: &ModelId,
+    access: Access,
+    now: Timestamp,
+) -> Result<(), Problem> {
     let opening = campaign.window(model, access, now);
     if opening.is_open() { Ok(()) } else { Err(closed(opening, access, now)) }
 }

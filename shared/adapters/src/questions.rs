@@ -40,12 +40,17 @@ impl Question {
 
     /// What the schema asks of registries, given what is known.
     pub fn of_schema(schema: &Schema, values: &Values) -> Vec<Self> {
-        schema.registries_needed(values).into_iter().map(|(registry, mode)| Self::Facts(registry, mode)).collect()
+        schema
+            .registries_needed(values)
+            .into_iter()
+            .map(|(registry, mode)| Self::Facts(registry, mode))
+            .collect()
     }
 
     /// The task that asks it at once, beside those that the application has; none while one of them still waits.
     pub fn asked(self, beside: &[Task], now: Timestamp) -> Option<Task> {
-        let same: Vec<_> = beside.iter().filter(|task| Self::of_task(&task.name) == Some(self)).collect();
+        let same: Vec<_> =
+            beside.iter().filter(|task| Self::of_task(&task.name) == Some(self)).collect();
         if same.iter().any(|task| task.status == TaskStatus::Waiting) {
             return None;
         }
@@ -89,10 +94,16 @@ pub enum Checked {
 ///
 /// # Errors
 /// A registry gave no usable answer: the check is to be queued and asked again.
-pub async fn check(registries: &Registries, id: &ApplicationId, subject: &Subject) -> Result<Checked, RegistryError> {
+pub async fn check(
+    registries: &Registries,
+    id: &ApplicationId,
+    subject: &Subject,
+) -> Result<Checked, RegistryError> {
     match registries.represents(id.as_str(), subject).await? {
         Representation::Yes => {}
-        Representation::No | Representation::UnknownCompany => return Ok(Checked::NotRepresentative),
+        Representation::No | Representation::UnknownCompany => {
+            return Ok(Checked::NotRepresentative);
+        }
     }
     let address = registries.certified_address(id.as_str(), subject).await?;
     Ok(address.map_or(Checked::NoAddress, Checked::Confirmed))
@@ -122,12 +133,16 @@ mod tests {
 
     #[test]
     fn every_question_is_found_by_its_tasks_name() {
-        let facts = Registry::ALL.into_iter().flat_map(|registry| [Mode::Now, Mode::Later].map(|mode| Question::Facts(registry, mode)));
+        let facts = Registry::ALL.into_iter().flat_map(|registry| {
+            [Mode::Now, Mode::Later].map(|mode| Question::Facts(registry, mode))
+        });
         for question in facts.chain([Question::Check]) {
             assert_eq!(Question::of_task(&question.name()), Some(question));
             assert_eq!(Question::of_task(&format!("{}-2", question.name())), Some(question));
         }
-        for unknown in ["", "check-", "inps", "inps-soon", "catasto-now", "-now", "check-now", "inps-later-x"] {
+        for unknown in
+            ["", "check-", "inps", "inps-soon", "catasto-now", "-now", "check-now", "inps-later-x"]
+        {
             assert_eq!(Question::of_task(unknown), None, "{unknown}");
         }
     }

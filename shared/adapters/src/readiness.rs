@@ -89,7 +89,9 @@ impl Desk<'_> {
     pub async fn record(&self, entry: &Entry<'_>) -> Result<Recorded, RecordError> {
         let today = calendar::local_date(entry.campaign_now);
         let owner = &entry.head.parties.owner;
-        let ready = readiness::ready(entry.schema, &entry.values, today, |worker| self.keying.worker(owner, worker));
+        let ready = readiness::ready(entry.schema, &entry.values, today, |worker| {
+            self.keying.worker(owner, worker)
+        });
         match self.store(entry, readiness::step(entry.head, ready, entry.giver, entry.at)?).await {
             // Nothing of it was stored: the content is, with the reason why it is not ready (LIM-1).
             Err(SaveError::WorkerTaken) => {
@@ -115,7 +117,9 @@ impl Desk<'_> {
             return Ok(Vec::new());
         }
         let tasks = self.applications.tasks(&head.id).await?;
-        wanted.retain(|question| !tasks.iter().any(|task| Question::of_task(&task.name) == Some(*question)));
+        wanted.retain(|question| {
+            !tasks.iter().any(|task| Question::of_task(&task.name) == Some(*question))
+        });
         Ok(wanted.into_iter().filter_map(|question| question.asked(&tasks, now)).collect())
     }
 
@@ -126,7 +130,8 @@ impl Desk<'_> {
             Step::Moves { after, event } => (Some(*after), event),
             Step::Stays => (noticeable(entry), None),
         };
-        let mut content = self.drafts.content_items(before, entry.schema, entry.draft, &entry.values)?;
+        let mut content =
+            self.drafts.content_items(before, entry.schema, entry.draft, &entry.values)?;
         content.extend(entry.also.iter().cloned());
         let Some(after) = after else {
             if entry.values != entry.draft.values() || !entry.also.is_empty() {
@@ -158,7 +163,12 @@ fn noticeable(entry: &Entry<'_>) -> Option<Application> {
 }
 
 /// What others must learn: a person who saves sees it on the page, what a registry does must be told (ENR-2, NEW-2).
-fn notices(giver: Giver, before: &Application, after: &Application, event: Option<Event>) -> Vec<NoticeKind> {
+fn notices(
+    giver: Giver,
+    before: &Application,
+    after: &Application,
+    event: Option<Event>,
+) -> Vec<NoticeKind> {
     let reason = readiness::attention(after);
     let needs_a_look = reason.is_some() && reason != readiness::attention(before);
     match event {

@@ -59,7 +59,12 @@ pub fn ready(
 ///
 /// # Errors
 /// Refused where the lifecycle knows no such change: the content of a sent or ended application stays as it is.
-pub fn step(head: &Application, ready: Option<Ready>, giver: Giver, now: Timestamp) -> Result<Step, Refused> {
+pub fn step(
+    head: &Application,
+    ready: Option<Ready>,
+    giver: Giver,
+    now: Timestamp,
+) -> Result<Step, Refused> {
     match (&head.stage, ready) {
         (Stage::ToSend(held), Some(ready)) if *held == ready => Ok(Step::Stays),
         (Stage::ToSend(_), Some(ready)) => Ok(Step::moves(head.ready_again(ready, now), None)),

@@ -11,7 +11,10 @@ fn schema() -> &'static Schema {
 }
 
 fn patience() -> Enrichment {
-    Campaign::parse(include_str!("../../../../campaigns/df-2026.toml")).unwrap().enrichment().clone()
+    Campaign::parse(include_str!("../../../../campaigns/df-2026.toml"))
+        .unwrap()
+        .enrichment()
+        .clone()
 }
 
 fn now() -> Timestamp {
@@ -38,7 +41,13 @@ fn facts(values: &[(&str, Value)]) -> Facts {
 }
 
 fn waiting(attempts: u32) -> Task {
-    Task { name: "inps-later".to_owned(), attempts, first_asked: 0, due: 0, status: TaskStatus::Waiting }
+    Task {
+        name: "inps-later".to_owned(),
+        attempts,
+        first_asked: 0,
+        due: 0,
+        status: TaskStatus::Waiting,
+    }
 }
 
 const INPS: (Registry, Mode) = (Registry::Inps, Mode::Later);
@@ -46,8 +55,15 @@ const INPS: (Registry, Mode) = (Registry::Inps, Mode::Later);
 /// ENR-1: each value carries its source, and what was not told may be typed where the form allows.
 #[test]
 fn what_a_registry_tells_is_stored_with_its_source_and_the_rest_is_left_to_the_person() {
-    let (values, news) =
-        told(schema(), &begun(), INPS, &facts(&[("employer_inps_number", json!("3101234567"))]), today(), now()).unwrap();
+    let (values, news) = told(
+        schema(),
+        &begun(),
+        INPS,
+        &facts(&[("employer_inps_number", json!("3101234567"))]),
+        today(),
+        now(),
+    )
+    .unwrap();
     assert_eq!(values["employer_inps_number"].source, ValueSource::Registry(Registry::Inps));
     assert_eq!(values["employer_employees"].value, Value::Null);
     assert_eq!(news.len(), 2);
@@ -56,7 +72,8 @@ fn what_a_registry_tells_is_stored_with_its_source_and_the_rest_is_left_to_the_p
 /// ENR-2: no doubled effect: the same answer twice changes nothing the second time.
 #[test]
 fn the_same_answer_twice_brings_no_news() {
-    let answer = facts(&[("employer_inps_number", json!("3101234567")), ("employer_employees", json!(3))]);
+    let answer =
+        facts(&[("employer_inps_number", json!("3101234567")), ("employer_employees", json!(3))]);
     let (values, _) = told(schema(), &begun(), INPS, &answer, today(), now()).unwrap();
     let (again, news) = told(schema(), &values, INPS, &answer, today(), now()).unwrap();
     assert_eq!((again, news.len()), (values, 0));
@@ -64,7 +81,11 @@ fn the_same_answer_twice_brings_no_news() {
 
 #[test]
 fn a_registry_fills_nobody_elses_fields() {
-    let answer = facts(&[("employer_name", json!("Altra S.r.l.")), ("worker_name", json!("Amal")), ("nonsense", json!(1))]);
+    let answer = facts(&[
+        ("employer_name", json!("Altra S.r.l.")),
+        ("worker_name", json!("Amal")),
+        ("nonsense", json!(1)),
+    ]);
     let (values, _) = told(schema(), &begun(), INPS, &answer, today(), now()).unwrap();
     for key in ["employer_name", "worker_name", "nonsense"] {
         assert!(!values.contains_key(key), "{key}");
@@ -114,7 +135,9 @@ fn a_silent_registry_is_asked_with_growing_pauses_for_five_days() {
 
 #[test]
 fn a_registry_that_asks_for_patience_gets_it_up_to_an_hour() {
-    let due = |asked_for| after_no_answer(&waiting(0), &patience(), Some(asked_for), now()).due - millis(now());
+    let due = |asked_for| {
+        after_no_answer(&waiting(0), &patience(), Some(asked_for), now()).due - millis(now())
+    };
     assert_eq!(due(Duration::from_secs(90)), 90_000);
     assert_eq!(due(Duration::from_secs(1)), 30_000);
     assert_eq!(due(Duration::from_hours(100)), 3_600_000);
@@ -126,15 +149,27 @@ fn a_registry_that_asks_for_patience_gets_it_up_to_an_hour() {
 fn the_reason_to_look_goes_with_the_last_failed_question() {
     let inps = Question::Facts(Registry::Inps, Mode::Later);
     let silent = Some(Attention::RegistrySilent);
-    let other = Task { name: "unioncamere-now".to_owned(), status: TaskStatus::Silent, ..waiting(3) };
-    let asked_again = Task { name: "unioncamere-now-2".to_owned(), status: TaskStatus::Done, first_asked: 9, ..waiting(1) };
+    let other =
+        Task { name: "unioncamere-now".to_owned(), status: TaskStatus::Silent, ..waiting(3) };
+    let asked_again = Task {
+        name: "unioncamere-now-2".to_owned(),
+        status: TaskStatus::Done,
+        first_asked: 9,
+        ..waiting(1)
+    };
     let earlier = Task { status: TaskStatus::Silent, ..waiting(20) };
-    assert_eq!(attention_after(silent, TaskStatus::Done, std::slice::from_ref(&other), inps), silent);
+    assert_eq!(
+        attention_after(silent, TaskStatus::Done, std::slice::from_ref(&other), inps),
+        silent
+    );
     assert_eq!(attention_after(silent, TaskStatus::Done, &[other, asked_again], inps), None);
     assert_eq!(attention_after(silent, TaskStatus::Done, &[earlier], inps), None);
     let taken = Some(Attention::WorkerTaken);
     assert_eq!(attention_after(taken, TaskStatus::Done, &[], inps), taken);
-    assert_eq!(attention_after(None, TaskStatus::Refused, &[], inps), Some(Attention::RegistryRefused));
+    assert_eq!(
+        attention_after(None, TaskStatus::Refused, &[], inps),
+        Some(Attention::RegistryRefused)
+    );
 }
 
 proptest! {

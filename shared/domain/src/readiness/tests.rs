@@ -150,7 +150,8 @@ fn a_complete_form_is_ready_with_digest_worker_and_province() {
     let today = date(2026, 1, 10);
     let mut values = Values::new();
     for (key, value) in schema.examples(today) {
-        let stored = crate::form::FieldValue { value, source: crate::form::ValueSource::Person, at: now() };
+        let stored =
+            crate::form::FieldValue { value, source: crate::form::ValueSource::Person, at: now() };
         values.insert(key.parse().unwrap(), stored);
     }
     let found = ready(schema, &values, today, |worker| worker.passport_number.clone()).unwrap();
