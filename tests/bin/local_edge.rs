@@ -97,6 +97,9 @@ struct Edge {
     portal: String,
     simulators: String,
     facts: String,
+    letters: String,
+    /// Where the certified mailboxes of the demo people can be read: another site than the portal.
+    mailbox: String,
     pages: PathBuf,
 }
 
@@ -112,6 +115,8 @@ impl Edge {
             portal: api(settings.text("PORTAL_API_ID")?),
             simulators: api(settings.text("SIMULATOR_API_ID")?),
             facts: format!("{endpoint}/{}", settings.text("FACTS_BUCKET")?),
+            letters: format!("{endpoint}/_ministack/ses/messages"),
+            mailbox: format!("http://localhost:{}/posta", settings.number("EDGE_PORT")?),
             pages: settings.text("PAGES")?.into(),
         })
     }
@@ -134,10 +139,11 @@ async fn answer(
         "127.0.0.1" if under("/api") => pass_on(&edge, &edge.portal, peer.ip(), request).await,
         "127.0.0.1" if !reads => StatusCode::METHOD_NOT_ALLOWED.into_response(),
         "127.0.0.1" if under("/facts") => pass_on(&edge, &edge.facts, peer.ip(), request).await,
-        "127.0.0.1" => page(&edge.pages, path).await,
+        "127.0.0.1" => page(&edge, path).await,
         "localhost" if under("/identity") || under("/registries") => {
             pass_on(&edge, &edge.simulators, peer.ip(), request).await
         }
+        "localhost" if reads && path == "/posta" => mailbox(&edge).await,
         "localhost" => StatusCode::NOT_FOUND.into_response(),
         _ => StatusCode::MISDIRECTED_REQUEST.into_response(),
     }
@@ -198,16 +204,59 @@ fn append_hop(headers: &mut HeaderMap, peer: IpAddr) {
     }
 }
 
-async fn page(pages: &Path, path: &str) -> Response {
+/// All letters that left, newest first: PEC and mail reach nobody locally.
+async fn mailbox(edge: &Edge) -> Response {
+    #[derive(serde::Deserialize)]
+    struct Kept {
+        messages: HashMap<String, Vec<Letter>>,
+    }
+    #[derive(serde::Deserialize)]
+    #[serde(rename_all = "PascalCase")]
+    struct Letter {
+        to: Vec<String>,
+        subject: String,
+        #[serde(default)]
+        body_text: Option<String>,
+    }
+    let kept: Kept = match edge.client.get(&edge.letters).send().await {
+        Ok(reply) => match reply.json().await {
+            Ok(kept) => kept,
+            Err(error) => return unreachable(&error),
+        },
+        Err(error) => return unreachable(&error),
+    };
+    let letters: Vec<Letter> = kept.messages.into_values().flatten().collect();
+    let mut html = String::from(MAILBOX);
+    if letters.is_empty() {
+        html.push_str("<p>Non è ancora partito nessun messaggio.</p>");
+    }
+    for letter in letters.iter().rev().take(MOST_LETTERS) {
+        html.push_str(&format!(
+            "<article><h2>{}</h2><p>A: {}</p><pre>{}</pre></article>",
+            escaped(&letter.subject),
+            escaped(&letter.to.join(", ")),
+            escaped(letter.body_text.as_deref().unwrap_or_default()),
+        ));
+    }
+    html.push_str("</html>");
+    ([(header::CONTENT_TYPE, "text/html; charset=utf-8")], html).into_response()
+}
+
+fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+}
+
+async fn page(edge: &Edge, path: &str) -> Response {
     let file = Path::new(path.trim_start_matches('/'));
     if !file.components().all(|part| matches!(part, Component::Normal(_))) {
         return StatusCode::NOT_FOUND.into_response();
     }
     let file = if file.as_os_str().is_empty() { Path::new("index.html") } else { file };
-    match tokio::fs::read(pages.join(file)).await {
+    match tokio::fs::read(edge.pages.join(file)).await {
         Ok(body) => ([(header::CONTENT_TYPE, content_type(file))], body).into_response(),
         Err(_) if path == "/" => {
-            ([(header::CONTENT_TYPE, "text/html; charset=utf-8")], WELCOME).into_response()
+            let welcome = WELCOME.replace("{posta}", &edge.mailbox);
+            ([(header::CONTENT_TYPE, "text/html; charset=utf-8")], welcome).into_response()
         }
         Err(_) => (StatusCode::NOT_FOUND, "Pagina non trovata.").into_response(),
     }
@@ -226,6 +275,20 @@ fn content_type(file: &Path) -> &'static str {
     }
 }
 
+/// How many letters the page of the mailboxes shows.
+const MOST_LETTERS: usize = 100;
+
+/// The head of the mailboxes' page.
+const MAILBOX: &str = r#"<!doctype html>
+<html lang="it">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width">
+<title>Caselle di prova</title>
+<style>body { font: 1.1rem/1.5 sans-serif; max-width: 48rem; margin: 2rem auto; padding: 0 1rem } pre { white-space: pre-wrap }</style>
+<h1>Caselle di prova</h1>
+<p>PEC e messaggi partiti, dal più recente. In locale non raggiungono nessuno.</p>
+"#;
+
 /// Shown while there is no site: what this is, and where to go.
 const WELCOME: &str = r#"<!doctype html>
 <html lang="it">
@@ -240,6 +303,8 @@ Le pagine del sito non ci sono ancora; il servizio risponde già.</p>
 <li><a href="/api/sign-in/spid?level=2">Entra con SPID</a> (gestore d'identità simulato: scegli una persona di prova)</li>
 <li><a href="/api/session">La mia sessione</a></li>
 <li><a href="/api/applications">Le mie domande</a></li>
+<li><a href="/facts/calendar.json">Calendario</a> e <a href="/facts/receipt-keys.json">chiavi delle ricevute</a></li>
+<li><a href="{posta}">Caselle PEC e di posta delle persone di prova</a></li>
 </ul>
 <p>Per vedere il percorso intero, dall'accesso alla ricevuta: <code>cargo xtask journey</code> in un altro terminale.</p>
 </html>

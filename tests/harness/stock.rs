@@ -52,12 +52,18 @@ pub async fn ready_for(world: &World, campaign: &Campaign, employer: &Employer) 
     ready_application(world, campaign, &belongs).await
 }
 
+/// The certified address that a seeded application elects (art. 47 c.c.); no register knows it.
+pub fn elected_pec(id: &ApplicationId) -> String {
+    format!("{}@eletta.demo.invalid", id.as_str().replace('_', "-"))
+}
+
 async fn application(world: &World, campaign: &Campaign, belongs: &Belongs, ready: bool) -> Told<Application> {
     let now = clock::wall();
     let now = Timestamp::from_millisecond(millis(now))?;
     let schema_id = schema_of(campaign);
     let schema = Schema::find(&schema_id).ok_or_else(|| Deviation::new(format!("no schema {schema_id}")))?;
-    let values = content(schema, now, ready)?;
+    let id = ApplicationId::from_random(fresh()?);
+    let values = content(schema, now, ready, &elected_pec(&id))?;
     let owner = OwnerId::from_random(fresh()?);
     let keying = world.keying().await?;
     let stage = match readiness::ready(schema, &values, calendar::local_date(now), |worker| keying.worker(&owner, worker)) {
@@ -71,7 +77,7 @@ async fn application(world: &World, campaign: &Campaign, belongs: &Belongs, read
         }
     };
     let application = Application {
-        id: ApplicationId::from_random(fresh()?),
+        id,
         campaign: campaign.id().clone(),
         campaign_version: campaign.version(),
         model: MODEL.parse()?,
@@ -96,9 +102,10 @@ async fn application(world: &World, campaign: &Campaign, belongs: &Belongs, read
 }
 
 /// The examples of the form, each with the source that it would have; the worker is nobody else's.
-fn content(schema: &Schema, now: Timestamp, whole: bool) -> Told<Values> {
+fn content(schema: &Schema, now: Timestamp, whole: bool, elected: &str) -> Told<Values> {
     let mut examples = schema.examples(calendar::local_date(now));
     examples.insert("worker_passport_number".to_owned(), format!("ZZ{:07}", people::number()?).into());
+    examples.insert("contact_pec".to_owned(), elected.into());
     if !whole {
         examples.insert("workplace_street".to_owned(), Value::Null);
     }

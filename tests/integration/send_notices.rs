@@ -3,10 +3,12 @@
 use harness::{
     campaigns::Plan,
     employer::Employer,
-    mailbox::LETTER_DEADLINE,
+    mailbox::{LETTER_DEADLINE, Mailbox},
+    stock,
     story::{Told, ensure, same},
     world::World,
 };
+use jiff::SignedDuration;
 use serde_json::json;
 
 fn message(application: &str, kind: &str, n: u32) -> String {
@@ -40,6 +42,21 @@ async fn a_notice_that_is_asked_for_again_leaves_once() -> Told {
     same("letters", &employer.pec.letters_about(&application).await?.len(), &1)?;
     same("dead letters", &queue.dead_letters().await?, &Vec::new())?;
     queue.close().await
+}
+
+/// PEC-1: after sending, PECs go to the address elected in the application, whatever the register says.
+#[tokio::test]
+async fn the_receipt_goes_to_the_elected_address() -> Told {
+    let world = World::enter().await?;
+    let campaign = Plan::new("avvisi")?.publish(&world).await?;
+    let employer = world.employer()?;
+    let caller = stock::caller(&world, &employer, 2, SignedDuration::from_mins(10)).await?;
+    stock::session(&world, &employer.browser, &caller).await?;
+    let application = stock::ready_for(&world, &campaign, &employer).await?;
+    let code = employer.submits(application.id.as_str(), &campaign).await?.expect(200)?.text("/receipt/code")?;
+    let elected = Mailbox::new(&world.emulator, &stock::elected_pec(&application.id));
+    elected.receives(&world.story, "the receipt", |letter| letter.speaks_of(&code)).await?;
+    same("letters at the registered address", &employer.pec.letters_about(application.id.as_str()).await?.len(), &0)
 }
 
 /// COM-2: the fate is recorded when the provider accepts, and the letter names nobody.

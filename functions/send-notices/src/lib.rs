@@ -26,8 +26,10 @@ use aws_sdk_dynamodb::Client;
 use domain::{
     application::{Application, Channel, NoticeKind},
     calendar,
+    form::{Role, Schema},
     receipt::ReceiptKey,
 };
+use serde_json::Value;
 use thiserror::Error;
 
 use self::{
@@ -147,9 +149,9 @@ async fn address(needs: &Needs, kind: NoticeKind, application: &Application) -> 
         Channel::PecToRegistered => registered().await?,
         Channel::PecToElected => {
             let values = needs.drafts.load(&application.id).await?.values();
-            let elected = values.iter().find(|(key, _)| key.as_str() == "pec").and_then(|(_, value)| value.value.as_str()).map(str::to_owned);
-            match elected {
-                Some(elected) => Some(elected),
+            let schema = Schema::find(&application.schema).ok_or(SendError::Lacks("its form"))?;
+            match schema.value_with(Role::ElectedPec, &values).and_then(Value::as_str) {
+                Some(elected) => Some(elected.to_owned()),
                 None => registered().await?,
             }
         }
