@@ -29,11 +29,15 @@ async fn run() -> Told {
         [file, "--emergency"] | ["--emergency", file] => (*file, true),
         _ => return Err(Deviation::new("usage: publish-campaign FILE [--emergency]")),
     };
-    let text = fs::read_to_string(file).map_err(|error| Deviation::new(format!("{file}: {error}")))?;
-    let campaign = Campaign::parse(&text).map_err(|error| Deviation::new(format!("{file}:\n{error}")))?;
+    let text =
+        fs::read_to_string(file).map_err(|error| Deviation::new(format!("{file}: {error}")))?;
+    let campaign =
+        Campaign::parse(&text).map_err(|error| Deviation::new(format!("{file}:\n{error}")))?;
     let world = World::enter().await?;
     campaigns::publish(&world, &campaign, emergency).await?;
     let (id, version) = (campaign.id(), campaign.version());
-    println!("{id} {version} is published; the first version and an emergency count at once, every other after five minutes.");
+    println!(
+        "{id} {version} is published; the first version and an emergency count at once, every other after five minutes."
+    );
     Ok(())
 }

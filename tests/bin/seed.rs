@@ -41,16 +41,21 @@ async fn run() -> Told {
 }
 
 async fn publish_campaigns(world: &World) -> Told {
-    let mut files: Vec<PathBuf> = fs::read_dir(root().join("campaigns"))?.flatten().map(|entry| entry.path()).collect();
+    let mut files: Vec<PathBuf> =
+        fs::read_dir(root().join("campaigns"))?.flatten().map(|entry| entry.path()).collect();
     files.retain(|file| file.extension().is_some_and(|extension| extension == "toml"));
     files.sort();
     for file in files {
         let name = file.display();
         let text = fs::read_to_string(&file)?;
-        let campaign = Campaign::parse(&text).map_err(|error| Deviation::new(format!("{name}:\n{error}")))?;
-        let published = world.campaigns()?.publish(&text, &campaign, false, adapters::clock::wall()).await;
+        let campaign =
+            Campaign::parse(&text).map_err(|error| Deviation::new(format!("{name}:\n{error}")))?;
+        let published =
+            world.campaigns()?.publish(&text, &campaign, false, adapters::clock::wall()).await;
         match published {
-            Ok(()) => println!("Campagna {} versione {}: pubblicata", campaign.id(), campaign.version()),
+            Ok(()) => {
+                println!("Campagna {} versione {}: pubblicata", campaign.id(), campaign.version());
+            }
             Err(adapters::campaigns::PublishError::Exists) => {
                 println!("Campagna {} versione {}: c'era già", campaign.id(), campaign.version());
             }
@@ -82,10 +87,21 @@ fn tell_people() {
     let employer = Population::employer(1);
     let tell = |what: &str, number: u32| {
         let person = Population::person(number);
-        println!("  {what:<24} {} {}  {}", person.first_name, person.last_name, person.fiscal_code.reveal());
+        println!(
+            "  {what:<24} {} {}  {}",
+            person.first_name,
+            person.last_name,
+            person.fiscal_code.reveal()
+        );
     };
     tell("datore di lavoro", 1);
-    println!("  {:<24} {}  {}  PEC {}", "la sua azienda", employer.company_name, employer.company_code.reveal(), employer.pec);
+    println!(
+        "  {:<24} {}  {}  PEC {}",
+        "la sua azienda",
+        employer.company_name,
+        employer.company_code.reveal(),
+        employer.pec
+    );
     tell("persona fisica", 2);
     for (number, what, ..) in ENABLED {
         tell(what, number);

@@ -26,8 +26,14 @@ async fn run() -> Told {
     let words: Vec<String> = std::env::args().skip(1).collect();
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
     let (file, keys) = match words.as_slice() {
-        [file] => (file, PublishedKeys::fetch(&Browser::new(&Environment::read().portal()?, &Story::default())?).await?),
-        [file, "--keys", keys] | ["--keys", keys, file] => (file, PublishedKeys::parse(&read(keys)?)?),
+        [file] => (
+            file,
+            PublishedKeys::fetch(&Browser::new(&Environment::read().portal()?, &Story::default())?)
+                .await?,
+        ),
+        [file, "--keys", keys] | ["--keys", keys, file] => {
+            (file, PublishedKeys::parse(&read(keys)?)?)
+        }
         _ => return Err(Deviation::new("usage: verify-receipt FILE [--keys FILE]")),
     };
     let receipt = keys.verify(&read(file)?)?;

@@ -100,7 +100,12 @@ impl Browser {
             .timeout(Duration::from_mins(1))
             .pool_max_idle_per_host(256)
             .build()?;
-        Ok(Self { client, portal: portal.to_owned(), cookies: Arc::default(), story: story.clone() })
+        Ok(Self {
+            client,
+            portal: portal.to_owned(),
+            cookies: Arc::default(),
+            story: story.clone(),
+        })
     }
 
     /// Reads a path of the portal.
@@ -128,11 +133,15 @@ impl Browser {
         let url = self.url(&call.url)?;
         let what = format!("{} {}", call.method, shown(&url));
         let mut request = self.client.request(call.method.clone(), url.clone());
-        if call.method != Method::GET && !call.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("origin")) {
+        if call.method != Method::GET
+            && !call.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("origin"))
+        {
             request = request.header(ORIGIN, origin(&url));
         }
         let cookies = self.cookies_for(&call, &url);
-        if !cookies.is_empty() && !call.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("cookie")) {
+        if !cookies.is_empty()
+            && !call.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("cookie"))
+        {
             request = request.header(COOKIE, cookies);
         }
         for (name, value) in &call.headers {
@@ -145,13 +154,27 @@ impl Browser {
             request = request.body(body);
         }
         let begun = Instant::now();
-        let response = request.send().await.map_err(|error| self.story.deviation(format!("{what}: {}", chain(&error))))?;
+        let response = request
+            .send()
+            .await
+            .map_err(|error| self.story.deviation(format!("{what}: {}", chain(&error))))?;
         let status = response.status().as_u16();
         let headers = response.headers().clone();
         self.keep(&url, &headers);
-        let body = response.bytes().await.map_err(|error| self.story.deviation(format!("{what}: {}", chain(&error))))?;
+        let body = response
+            .bytes()
+            .await
+            .map_err(|error| self.story.deviation(format!("{what}: {}", chain(&error))))?;
         let took = begun.elapsed();
-        let answer = Answer { what, status, headers, body: body.to_vec(), took, url, story: self.story.clone() };
+        let answer = Answer {
+            what,
+            status,
+            headers,
+            body: body.to_vec(),
+            took,
+            url,
+            story: self.story.clone(),
+        };
         self.story.tell(&answer);
         Ok(answer)
     }
@@ -159,7 +182,10 @@ impl Browser {
     /// The value of a cookie of the portal.
     pub fn cookie(&self, name: &str) -> Option<String> {
         let host = host(&self.portal);
-        self.cookies().iter().find(|cookie| cookie.host == host && cookie.name == name).map(|cookie| cookie.value.clone())
+        self.cookies()
+            .iter()
+            .find(|cookie| cookie.host == host && cookie.name == name)
+            .map(|cookie| cookie.value.clone())
     }
 
     /// Puts a cookie of the portal where a page could not: for forged and expired tokens.
@@ -167,7 +193,12 @@ impl Browser {
         let host = host(&self.portal);
         let mut cookies = self.cookies();
         cookies.retain(|cookie| cookie.host != host || cookie.name != name);
-        cookies.push(Cookie { host, name: name.to_owned(), value: value.to_owned(), same_site: SameSite::Strict });
+        cookies.push(Cookie {
+            host,
+            name: name.to_owned(),
+            value: value.to_owned(),
+            same_site: SameSite::Strict,
+        });
     }
 
     /// Forgets all cookies.
@@ -180,8 +211,10 @@ impl Browser {
     }
 
     fn url(&self, path: &str) -> Told<Url> {
-        let whole = if path.starts_with('/') { format!("{}{path}", self.portal) } else { path.to_owned() };
-        Url::parse(&whole).map_err(|error| self.story.deviation(format!("{whole} is no address: {error}")))
+        let whole =
+            if path.starts_with('/') { format!("{}{path}", self.portal) } else { path.to_owned() };
+        Url::parse(&whole)
+            .map_err(|error| self.story.deviation(format!("{whole} is no address: {error}")))
     }
 
     fn cookies_for(&self, call: &Call, url: &Url) -> String {
@@ -194,7 +227,10 @@ impl Browser {
         };
         let cookies = self.cookies();
         let pairs = cookies.iter().filter(|cookie| cookie.host == host && goes(cookie));
-        pairs.map(|cookie| format!("{}={}", cookie.name, cookie.value)).collect::<Vec<_>>().join("; ")
+        pairs
+            .map(|cookie| format!("{}={}", cookie.name, cookie.value))
+            .collect::<Vec<_>>()
+            .join("; ")
     }
 
     fn keep(&self, url: &Url, headers: &HeaderMap) {
@@ -202,10 +238,14 @@ impl Browser {
         let mut cookies = self.cookies();
         for line in headers.get_all(SET_COOKIE).iter().filter_map(|value| value.to_str().ok()) {
             let mut parts = line.split(';').map(str::trim);
-            let Some((name, value)) = parts.next().and_then(|pair| pair.split_once('=')) else { continue };
+            let Some((name, value)) = parts.next().and_then(|pair| pair.split_once('=')) else {
+                continue;
+            };
             let attributes: Vec<String> = parts.map(str::to_ascii_lowercase).collect();
             let has = |attribute: &str| attributes.iter().any(|candidate| candidate == attribute);
-            let is_bound = has("secure") && has("path=/") && !attributes.iter().any(|one| one.starts_with("domain="));
+            let is_bound = has("secure")
+                && has("path=/")
+                && !attributes.iter().any(|one| one.starts_with("domain="));
             // The prefix is a promise that browsers enforce: without its attributes the cookie is dropped.
             if name.starts_with("__Host-") && !is_bound {
                 continue;
@@ -213,8 +253,14 @@ impl Browser {
             cookies.retain(|cookie| cookie.host != host || cookie.name != name);
             if !has("max-age=0") {
                 // Browsers take Lax where a cookie says nothing.
-                let same_site = if has("samesite=strict") { SameSite::Strict } else { SameSite::Lax };
-                cookies.push(Cookie { host: host.clone(), name: name.to_owned(), value: value.to_owned(), same_site });
+                let same_site =
+                    if has("samesite=strict") { SameSite::Strict } else { SameSite::Lax };
+                cookies.push(Cookie {
+                    host: host.clone(),
+                    name: name.to_owned(),
+                    value: value.to_owned(),
+                    same_site,
+                });
             }
         }
     }
@@ -250,13 +296,24 @@ impl Answer {
         let answer = self.expect(status)?;
         let document = answer.json()?;
         let kind = answer.header("content-type").unwrap_or_default().to_owned();
-        let text = |name: &str| document.get(name).and_then(Value::as_str).is_some_and(|text| !text.trim().is_empty());
-        let tells = text("title") && text("detail") && text("request_id") && document.get("status") == Some(&status.into());
+        let text = |name: &str| {
+            document.get(name).and_then(Value::as_str).is_some_and(|text| !text.trim().is_empty())
+        };
+        let tells = text("title")
+            && text("detail")
+            && text("request_id")
+            && document.get("status") == Some(&status.into());
         if answer.problem().as_deref() != Some(slug) {
-            return Err(answer.deviation(format!("wanted the problem {slug}; the answer says {}", answer.shown_body())));
+            return Err(answer.deviation(format!(
+                "wanted the problem {slug}; the answer says {}",
+                answer.shown_body()
+            )));
         }
         if !kind.starts_with("application/problem+json") || !tells {
-            return Err(answer.deviation(format!("not a whole problem document ({kind}): {}", answer.shown_body())));
+            return Err(answer.deviation(format!(
+                "not a whole problem document ({kind}): {}",
+                answer.shown_body()
+            )));
         }
         Ok(answer)
     }
@@ -272,15 +329,19 @@ impl Answer {
     pub fn refused_fields(&self) -> Vec<(String, String)> {
         let document = self.json().unwrap_or_default();
         let errors = document.get("errors").and_then(Value::as_array).cloned().unwrap_or_default();
-        let text = |error: &Value, name: &str| error.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
-        let mut fields: Vec<_> = errors.iter().map(|error| (text(error, "field"), text(error, "code"))).collect();
+        let text = |error: &Value, name: &str| {
+            error.get(name).and_then(Value::as_str).unwrap_or_default().to_owned()
+        };
+        let mut fields: Vec<_> =
+            errors.iter().map(|error| (text(error, "field"), text(error, "code"))).collect();
         fields.sort();
         fields
     }
 
     /// The body as JSON.
     pub fn json(&self) -> Told<Value> {
-        serde_json::from_slice(&self.body).map_err(|error| self.deviation(format!("not JSON ({error}): {}", self.shown_body())))
+        serde_json::from_slice(&self.body)
+            .map_err(|error| self.deviation(format!("not JSON ({error}): {}", self.shown_body())))
     }
 
     /// A text inside the body, by JSON pointer.
@@ -294,7 +355,8 @@ impl Answer {
     pub fn number(&self, pointer: &str) -> Told<i64> {
         let body = self.json()?;
         let found = body.pointer(pointer).and_then(Value::as_i64);
-        found.ok_or_else(|| self.deviation(format!("no number at {pointer}: {}", self.shown_body())))
+        found
+            .ok_or_else(|| self.deviation(format!("no number at {pointer}: {}", self.shown_body())))
     }
 
     /// A header's value.
@@ -304,7 +366,12 @@ impl Answer {
 
     /// Every line of `Set-Cookie`.
     pub fn set_cookies(&self) -> Vec<String> {
-        self.headers.get_all(SET_COOKIE).iter().filter_map(|value| value.to_str().ok()).map(str::to_owned).collect()
+        self.headers
+            .get_all(SET_COOKIE)
+            .iter()
+            .filter_map(|value| value.to_str().ok())
+            .map(str::to_owned)
+            .collect()
     }
 
     /// Where a redirection leads, as a whole address.
@@ -321,12 +388,19 @@ impl Answer {
 
     /// Fails unless no cache may keep the answer.
     pub fn is_kept_by_no_cache(&self) -> Told {
-        ensure(self.header("cache-control") == Some("no-store"), format!("{self}: may be kept by a cache"))
+        ensure(
+            self.header("cache-control") == Some("no-store"),
+            format!("{self}: may be kept by a cache"),
+        )
     }
 
     fn shown_body(&self) -> String {
         let text = String::from_utf8_lossy(&self.body);
-        let kind = self.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        let kind = self
+            .headers
+            .get(CONTENT_TYPE)
+            .and_then(|value| value.to_str().ok())
+            .unwrap_or_default();
         if text.is_empty() { format!("nothing ({kind})") } else { text.chars().take(900).collect() }
     }
 }
@@ -359,7 +433,11 @@ fn host(address: &str) -> String {
 /// Queries hold codes and states that make a story hard to read.
 fn shown(url: &Url) -> String {
     let query = if url.query().is_some() { "?…" } else { "" };
-    format!("{}{}{query}", url.host_str().filter(|host| *host != "127.0.0.1").unwrap_or_default(), url.path())
+    format!(
+        "{}{}{query}",
+        url.host_str().filter(|host| *host != "127.0.0.1").unwrap_or_default(),
+        url.path()
+    )
 }
 
 fn chain(error: &dyn std::error::Error) -> String {

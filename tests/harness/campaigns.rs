@@ -33,7 +33,9 @@ impl Plan {
         file.enrichment.pauses_seconds = vec![50, 100];
         let now = clock::wall();
         let plan = Self { file };
-        Ok(plan.starts_and_edits(now - SignedDuration::from_hours(1)).sends(now - SignedDuration::from_hours(1), None))
+        Ok(plan
+            .starts_and_edits(now - SignedDuration::from_hours(1))
+            .sends(now - SignedDuration::from_hours(1), None))
     }
 
     /// New applications and changes from an instant on.
@@ -76,9 +78,11 @@ pub async fn publish(world: &World, campaign: &Campaign, emergency: bool) -> Tol
     let document = campaign.to_toml()?;
     let published = world.campaigns()?.publish(&document, campaign, emergency, clock::wall()).await;
     published.map_err(|error| match error {
-        campaigns::PublishError::Exists => {
-            Deviation::new(format!("version {} of {} is published already: count it up", campaign.version(), campaign.id()))
-        }
+        campaigns::PublishError::Exists => Deviation::new(format!(
+            "version {} of {} is published already: count it up",
+            campaign.version(),
+            campaign.id()
+        )),
         campaigns::PublishError::Store(error) => error.into(),
     })
 }

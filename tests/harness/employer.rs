@@ -42,7 +42,10 @@ pub struct Employer {
 
 impl std::fmt::Debug for Employer {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.debug_struct("Employer").field("number", &self.demo.number).finish_non_exhaustive()
+        formatter
+            .debug_struct("Employer")
+            .field("number", &self.demo.number)
+            .finish_non_exhaustive()
     }
 }
 
@@ -50,7 +53,14 @@ impl Employer {
     /// An employer who was never at the portal.
     pub fn new(world: &World, demo: DemoEmployer, worker: DemoWorker) -> Told<Self> {
         let pec = Mailbox::new(&world.emulator, &demo.pec);
-        Ok(Self { browser: world.browser()?, pec, story: world.story.clone(), demo, worker, typed: BTreeMap::new() })
+        Ok(Self {
+            browser: world.browser()?,
+            pec,
+            story: world.story.clone(),
+            demo,
+            worker,
+            typed: BTreeMap::new(),
+        })
     }
 
     /// Signs in with SPID at a level; gives the answer that leads back into the portal.
@@ -73,7 +83,11 @@ impl Employer {
 
     /// Passes the preliminary checks: the application exists and the code is on its way (CHK-2).
     pub async fn starts_application(&self, campaign: &Campaign) -> Told<String> {
-        let answer = self.browser.post("/api/applications", &self.preliminary_checks(campaign)).await?.expect(201)?;
+        let answer = self
+            .browser
+            .post("/api/applications", &self.preliminary_checks(campaign))
+            .await?
+            .expect(201)?;
         answer.text("/id")
     }
 
@@ -84,7 +98,9 @@ impl Employer {
 
     /// Types a code.
     pub async fn types_code(&self, application: &str, code: &str) -> Told<Answer> {
-        self.browser.post(&format!("/api/applications/{application}/activation"), &json!({ "code": code })).await
+        self.browser
+            .post(&format!("/api/applications/{application}/activation"), &json!({ "code": code }))
+            .await
     }
 
     /// The draft as the page shows it.
@@ -94,7 +110,10 @@ impl Employer {
 
     /// Saves fields of one section, having seen them empty.
     pub async fn saves(&self, application: &str, values: &BTreeMap<String, Value>) -> Told<Answer> {
-        let changes: Vec<Value> = values.iter().map(|(field, value)| json!({ "field": field, "base": null, "value": value })).collect();
+        let changes: Vec<Value> = values
+            .iter()
+            .map(|(field, value)| json!({ "field": field, "base": null, "value": value }))
+            .collect();
         self.saves_changes(application, &Value::Array(changes)).await
     }
 
@@ -105,8 +124,13 @@ impl Employer {
     }
 
     /// Everything that this employer types, section by section.
-    pub fn typed_values(&self, schema: &str, now: Timestamp) -> Told<Vec<(String, BTreeMap<String, Value>)>> {
-        let schema = Schema::find(schema).ok_or_else(|| self.story.deviation(format!("no schema {schema}")))?;
+    pub fn typed_values(
+        &self,
+        schema: &str,
+        now: Timestamp,
+    ) -> Told<Vec<(String, BTreeMap<String, Value>)>> {
+        let schema = Schema::find(schema)
+            .ok_or_else(|| self.story.deviation(format!("no schema {schema}")))?;
         let mut sections = people::typed_values(schema, &self.worker, calendar::local_date(now));
         for (field, value) in sections.iter_mut().flat_map(|(_, values)| values) {
             if let Some(own) = self.typed.get(field) {
@@ -130,14 +154,23 @@ impl Employer {
     }
 
     /// Waits until an application is in a state.
-    pub async fn sees_state(&self, application: &str, state: &str, deadline: Duration) -> Told<Value> {
+    pub async fn sees_state(
+        &self,
+        application: &str,
+        state: &str,
+        deadline: Duration,
+    ) -> Told<Value> {
         self.story
             .eventually(&format!("the application is {state}"), deadline, || async {
                 let row = self.application(application).await?;
                 let seen = row.get("state").and_then(Value::as_str).unwrap_or_default().to_owned();
                 let waiting = row.get("waiting_for").cloned().unwrap_or_default();
                 let percent = row.get("percent").cloned().unwrap_or_default();
-                Ok(if seen == state { Ok(row) } else { Err(format!("{seen}, {percent} %, waiting for {waiting}")) })
+                Ok(if seen == state {
+                    Ok(row)
+                } else {
+                    Err(format!("{seen}, {percent} %, waiting for {waiting}"))
+                })
             })
             .await
     }
@@ -148,11 +181,19 @@ impl Employer {
             Ok(row) => Ok(row),
             Err(deviation) => {
                 let draft = self.draft(application).await?.json()?;
-                let sections = draft.get("sections").and_then(Value::as_array).cloned().unwrap_or_default();
-                let missing: Vec<Value> =
-                    sections.iter().filter_map(|section| section.get("missing")?.as_array().cloned()).flatten().collect();
+                let sections =
+                    draft.get("sections").and_then(Value::as_array).cloned().unwrap_or_default();
+                let missing: Vec<Value> = sections
+                    .iter()
+                    .filter_map(|section| section.get("missing")?.as_array().cloned())
+                    .flatten()
+                    .collect();
                 let errors = draft.get("errors").cloned().unwrap_or_default();
-                let what = format!("{}; missing: {}; contradictions: {errors}", deviation.what(), Value::Array(missing));
+                let what = format!(
+                    "{}; missing: {}; contradictions: {errors}",
+                    deviation.what(),
+                    Value::Array(missing)
+                );
                 Err(self.story.deviation(what))
             }
         }
@@ -170,14 +211,27 @@ impl Employer {
 
     /// The events of the history, as their codes.
     pub async fn history(&self, application: &str) -> Told<Vec<Value>> {
-        let answer = self.browser.get(&format!("/api/applications/{application}/history")).await?.expect(200)?;
+        let answer = self
+            .browser
+            .get(&format!("/api/applications/{application}/history"))
+            .await?
+            .expect(200)?;
         Ok(answer.json()?.get("events").and_then(Value::as_array).cloned().unwrap_or_default())
     }
 
     /// The communications and their fates.
     pub async fn communications(&self, application: &str) -> Told<Vec<Value>> {
-        let answer = self.browser.get(&format!("/api/applications/{application}/communications")).await?.expect(200)?;
-        Ok(answer.json()?.get("communications").and_then(Value::as_array).cloned().unwrap_or_default())
+        let answer = self
+            .browser
+            .get(&format!("/api/applications/{application}/communications"))
+            .await?
+            .expect(200)?;
+        Ok(answer
+            .json()?
+            .get("communications")
+            .and_then(Value::as_array)
+            .cloned()
+            .unwrap_or_default())
     }
 
     /// From sign-in to *da inviare*, for tests whose matter begins there.

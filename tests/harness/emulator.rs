@@ -21,6 +21,9 @@ pub struct Emulator {
     store_proxy: Option<String>,
 }
 
+/// How often a reader is disturbed by writers before it gives up.
+const BUSY: u32 = 20;
+
 /// A line of a log.
 #[derive(Clone, Debug)]
 pub struct LogLine {
@@ -45,15 +48,30 @@ impl Emulator {
     pub async fn letters(&self) -> Told<Vec<Letter>> {
         let answer = self.call("ses", Method::GET, "/_ministack/ses/messages", None).await?;
         let boxes = answer.get("messages").and_then(Value::as_object).cloned().unwrap_or_default();
-        let letters = boxes.into_iter().filter_map(|(_, letters)| serde_json::from_value::<Vec<Letter>>(letters).ok());
+        let letters = boxes
+            .into_iter()
+            .filter_map(|(_, letters)| serde_json::from_value::<Vec<Letter>>(letters).ok());
         Ok(letters.flatten().collect())
     }
 
     /// The names of all log groups.
     pub async fn log_groups(&self) -> Told<Vec<String>> {
-        let answer = self.target("logs", "Logs_20140328.DescribeLogGroups", &json!({ "limit": 50 })).await?;
-        let groups = answer.get("logGroups").and_then(Value::as_array).cloned().unwrap_or_default();
-        Ok(groups.iter().filter_map(|group| group.get("logGroupName")?.as_str().map(str::to_owned)).collect())
+        let mut names = Vec::new();
+        let mut asked = json!({ "limit": 50 });
+        loop {
+            let answer = self.target("logs", "Logs_20140328.DescribeLogGroups", &asked).await?;
+            let groups =
+                answer.get("logGroups").and_then(Value::as_array).cloned().unwrap_or_default();
+            names.extend(
+                groups
+                    .iter()
+                    .filter_map(|group| group.get("logGroupName")?.as_str().map(str::to_owned)),
+            );
+            match answer.get("nextToken").filter(|token| token.is_string()) {
+                Some(token) => asked = json!({ "limit": 50, "nextToken": token }),
+                None => return Ok(names),
+            }
+        }
     }
 
     /// Every line of a log group from an instant on (milliseconds).
@@ -65,10 +83,17 @@ impl Emulator {
             // The emulator gives no token for the next page: the page after begins at the last line's instant.
             let asked = json!({ "logGroupName": group, "startTime": from, "limit": PAGE });
             let answer = self.target("logs", "Logs_20140328.FilterLogEvents", &asked).await?;
-            let events = answer.get("events").and_then(Value::as_array).cloned().unwrap_or_default();
+            let events =
+                answer.get("events").and_then(Value::as_array).cloned().unwrap_or_default();
             let messages = events.iter().filter_map(|event| event.get("message")?.as_str());
-            lines.extend(messages.map(|message| LogLine { group: group.to_owned(), message: message.to_owned() }));
-            let last = events.last().and_then(|event| event.get("timestamp")?.as_i64()).unwrap_or(from);
+            lines.extend(
+                messages.map(|message| LogLine {
+                    group: group.to_owned(),
+                    message: message.to_owned(),
+                }),
+            );
+            let last =
+                events.last().and_then(|event| event.get("timestamp")?.as_i64()).unwrap_or(from);
             if events.len() < PAGE || last == from {
                 return Ok(lines);
             }
@@ -79,7 +104,9 @@ impl Emulator {
     /// Writes a line into a log group of its own, so that a search through logs can be seen to find something.
     pub async fn plant_in_log(&self, group: &str, message: &str, now: i64) -> Told {
         // A group or stream that exists already is as good as a new one.
-        self.target("logs", "Logs_20140328.CreateLogGroup", &json!({ "logGroupName": group })).await.ok();
+        self.target("logs", "Logs_20140328.CreateLogGroup", &json!({ "logGroupName": group }))
+            .await
+            .ok();
         let stream = json!({ "logGroupName": group, "logStreamName": "canary" });
         self.target("logs", "Logs_20140328.CreateLogStream", &stream).await.ok();
         let events = json!([{ "timestamp": now, "message": message }]);
@@ -89,7 +116,14 @@ impl Emulator {
 
     /// The bodies of all messages that lie in a queue, without touching them.
     pub async fn queued(&self, queue_url: &str) -> Told<Vec<String>> {
-        let answer = self.call("sqs", Method::GET, &format!("/_ministack/sqs/messages?QueueUrl={queue_url}"), None).await?;
+        let answer = self
+            .call(
+                "sqs",
+                Method::GET,
+                &format!("/_ministack/sqs/messages?QueueUrl={queue_url}"),
+                None,
+            )
+            .await?;
         let mut bodies = Vec::new();
         collect_bodies(&answer, &mut bodies);
         Ok(bodies)
@@ -103,24 +137,38 @@ impl Emulator {
 
     /// Addresses of all queues whose name begins so.
     pub async fn queues(&self, prefix: &str) -> Told<Vec<String>> {
-        let answer = self.target("sqs", "AmazonSQS.ListQueues", &json!({ "QueueNamePrefix": prefix })).await?;
+        let answer = self
+            .target("sqs", "AmazonSQS.ListQueues", &json!({ "QueueNamePrefix": prefix }))
+            .await?;
         let urls = answer.get("QueueUrls").and_then(Value::as_array).cloned().unwrap_or_default();
         Ok(urls.iter().filter_map(|url| url.as_str().map(str::to_owned)).collect())
     }
 
     /// Makes a queue; gives its address and its name as other services know it.
     pub async fn make_queue(&self, name: &str, attributes: &Value) -> Told<(String, String)> {
-        let made = self.target("sqs", "AmazonSQS.CreateQueue", &json!({ "QueueName": name, "Attributes": attributes })).await?;
+        let made = self
+            .target(
+                "sqs",
+                "AmazonSQS.CreateQueue",
+                &json!({ "QueueName": name, "Attributes": attributes }),
+            )
+            .await?;
         let url = made.get("QueueUrl").and_then(Value::as_str).unwrap_or_default().to_owned();
         let asked = json!({ "QueueUrl": url, "AttributeNames": ["QueueArn"] });
         let answer = self.target("sqs", "AmazonSQS.GetQueueAttributes", &asked).await?;
-        let arn = answer.pointer("/Attributes/QueueArn").and_then(Value::as_str).unwrap_or_default().to_owned();
+        let arn = answer
+            .pointer("/Attributes/QueueArn")
+            .and_then(Value::as_str)
+            .unwrap_or_default()
+            .to_owned();
         Ok((url, arn))
     }
 
     /// Removes a queue.
     pub async fn remove_queue(&self, queue_url: &str) -> Told {
-        self.target("sqs", "AmazonSQS.DeleteQueue", &json!({ "QueueUrl": queue_url })).await.map(|_| ())
+        self.target("sqs", "AmazonSQS.DeleteQueue", &json!({ "QueueUrl": queue_url }))
+            .await
+            .map(|_| ())
     }
 
     /// Lets a queue feed a function, as the template does: partial batch answers. Gives the source's identifier.
@@ -129,20 +177,36 @@ impl Emulator {
             "FunctionName": function, "EventSourceArn": queue_arn, "BatchSize": 10, "Enabled": true,
             "FunctionResponseTypes": ["ReportBatchItemFailures"],
         });
-        let made = self.call("lambda", Method::POST, "/2015-03-31/event-source-mappings/", Some(source)).await?;
-        made.get("UUID").and_then(Value::as_str).map(str::to_owned).ok_or_else(|| Deviation::new(format!("no source: {made}")))
+        let made = self
+            .call("lambda", Method::POST, "/2015-03-31/event-source-mappings/", Some(source))
+            .await?;
+        made.get("UUID")
+            .and_then(Value::as_str)
+            .map(str::to_owned)
+            .ok_or_else(|| Deviation::new(format!("no source: {made}")))
     }
 
     /// Ends a feed.
     pub async fn stop_feed(&self, source: &str) -> Told {
-        self.call("lambda", Method::DELETE, &format!("/2015-03-31/event-source-mappings/{source}"), None).await.map(|_| ())
+        self.call(
+            "lambda",
+            Method::DELETE,
+            &format!("/2015-03-31/event-source-mappings/{source}"),
+            None,
+        )
+        .await
+        .map(|_| ())
     }
 
     /// Switches the source of a function's events on or off.
     pub async fn switch_source(&self, function: &str, enabled: bool) -> Told {
         let path = format!("/2015-03-31/event-source-mappings/?FunctionName={function}");
         let answer = self.call("lambda", Method::GET, &path, None).await?;
-        let mappings = answer.get("EventSourceMappings").and_then(Value::as_array).cloned().unwrap_or_default();
+        let mappings = answer
+            .get("EventSourceMappings")
+            .and_then(Value::as_array)
+            .cloned()
+            .unwrap_or_default();
         if mappings.is_empty() {
             return Err(Deviation::new(format!("{function} has no event source")));
         }
@@ -153,7 +217,9 @@ impl Emulator {
             let after = self.call("lambda", Method::GET, &path, None).await?;
             let wanted = if enabled { "Enabled" } else { "Disabled" };
             if after.get("State").and_then(Value::as_str) != Some(wanted) {
-                return Err(Deviation::new(format!("the source of {function} is not {wanted}: {after}")));
+                return Err(Deviation::new(format!(
+                    "the source of {function} is not {wanted}: {after}"
+                )));
             }
         }
         Ok(())
@@ -167,14 +233,21 @@ impl Emulator {
 
     /// Orders a fault of the store; gives the order's id.
     pub async fn order_fault(&self, order: &Order) -> Told<u64> {
-        let answer = self.proxy(Method::POST, "/_faults", Some(serde_json::to_value(order)?)).await?;
-        answer.get("id").and_then(Value::as_u64).ok_or_else(|| Deviation::new(format!("no order: {answer}")))
+        let answer =
+            self.proxy(Method::POST, "/_faults", Some(serde_json::to_value(order)?)).await?;
+        answer
+            .get("id")
+            .and_then(Value::as_u64)
+            .ok_or_else(|| Deviation::new(format!("no order: {answer}")))
     }
 
     /// How often an ordered fault happened.
     pub async fn fault_fired(&self, id: u64) -> Told<u64> {
         let answer = self.proxy(Method::GET, &format!("/_faults/{id}"), None).await?;
-        answer.get("fired").and_then(Value::as_u64).ok_or_else(|| Deviation::new(format!("no such order: {answer}")))
+        answer
+            .get("fired")
+            .and_then(Value::as_u64)
+            .ok_or_else(|| Deviation::new(format!("no such order: {answer}")))
     }
 
     /// Takes an order back.
@@ -183,14 +256,20 @@ impl Emulator {
     }
 
     /// How many requests of each operation the store got whose body holds a text.
-    pub async fn store_requests(&self, contains: &str) -> Told<std::collections::BTreeMap<String, u64>> {
-        let answer = self.proxy(Method::GET, &format!("/_counts?contains={contains}"), None).await?;
+    pub async fn store_requests(
+        &self,
+        contains: &str,
+    ) -> Told<std::collections::BTreeMap<String, u64>> {
+        let answer =
+            self.proxy(Method::GET, &format!("/_counts?contains={contains}"), None).await?;
         Ok(serde_json::from_value(answer)?)
     }
 
     async fn proxy(&self, method: Method, path: &str, body: Option<Value>) -> Told<Value> {
         let proxy = self.store_proxy.as_ref();
-        let proxy = proxy.ok_or_else(|| Deviation::new("STORE_PROXY_URL is not known: run `cargo xtask up` again"))?;
+        let proxy = proxy.ok_or_else(|| {
+            Deviation::new("STORE_PROXY_URL is not known: run `cargo xtask up` again")
+        })?;
         let mut request = self.client.request(method, format!("{proxy}{path}"));
         if let Some(body) = body {
             request = request.json(&body);
@@ -198,15 +277,46 @@ impl Emulator {
         let response = request.send().await?;
         let status = response.status();
         let answer = response.json().await?;
-        if status.is_success() { Ok(answer) } else { Err(Deviation::new(format!("the fault proxy refused {path}: {answer}"))) }
+        if status.is_success() {
+            Ok(answer)
+        } else {
+            Err(Deviation::new(format!("the fault proxy refused {path}: {answer}")))
+        }
     }
 
     async fn target(&self, service: &str, target: &str, body: &Value) -> Told<Value> {
-        let request = self.client.post(&self.endpoint).header("x-amz-target", target).body(body.to_string());
-        self.finish(service, target, request.header("content-type", "application/x-amz-json-1.1")).await
+        let ask = || {
+            let request = self
+                .client
+                .post(&self.endpoint)
+                .header("x-amz-target", target)
+                .body(body.to_string());
+            self.finish(
+                service,
+                target,
+                request.header("content-type", "application/x-amz-json-1.1"),
+            )
+        };
+        let mut answer = ask().await;
+        for _ in 0..BUSY {
+            match &answer {
+                // The emulator's bookkeeping is not safe against writers beside it.
+                Err(deviation) if deviation.what().contains("changed size during iteration") => {
+                    answer = ask().await
+                }
+                _ => break,
+            }
+        }
+        answer
     }
 
-    async fn call(&self, service: &str, method: Method, path: &str, body: Option<Value>) -> Told<Value> {
+    async fn call(
+        &self,
+        service: &str,
+        method: Method,
+        path: &str,
+        body: Option<Value>,
+    ) -> Told<Value> {
         let mut request = self.client.request(method, format!("{}{path}", self.endpoint));
         if let Some(body) = body {
             request = request.json(&body);
@@ -215,9 +325,15 @@ impl Emulator {
     }
 
     /// The emulator finds service and region in the signature's scope and checks no signature.
-    async fn finish(&self, service: &str, what: &str, request: reqwest::RequestBuilder) -> Told<Value> {
+    async fn finish(
+        &self,
+        service: &str,
+        what: &str,
+        request: reqwest::RequestBuilder,
+    ) -> Told<Value> {
         let scope = format!("test/20260101/{}/{service}/aws4_request", self.region);
-        let signed = format!("AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders=host, Signature=0");
+        let signed =
+            format!("AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders=host, Signature=0");
         let response = request.header("authorization", signed).send().await?;
         let status = response.status();
         let text = response.text().await?;

@@ -20,16 +20,24 @@ impl Environment {
         let text = fs::read_to_string(root().join(".local/env")).unwrap_or_default();
         let pair = |line: &str| {
             let (name, value) = line.split_once('=')?;
-            Some((name.trim().trim_start_matches("export ").to_owned(), value.trim().trim_matches(['"', '\'']).to_owned()))
+            Some((
+                name.trim().trim_start_matches("export ").to_owned(),
+                value.trim().trim_matches(['"', '\'']).to_owned(),
+            ))
         };
         Self { file: Arc::new(text.lines().filter_map(pair).collect()) }
     }
 
     /// A value, or the advice to start the portal.
     pub fn text(&self, name: &'static str) -> Told<String> {
-        config::required(name).ok().or_else(|| self.file.get(name).filter(|value| !value.is_empty()).cloned()).ok_or_else(
-            || Deviation::new(format!("{name} is not known: the portal is not up, run `cargo xtask up` and try again")),
-        )
+        config::required(name)
+            .ok()
+            .or_else(|| self.file.get(name).filter(|value| !value.is_empty()).cloned())
+            .ok_or_else(|| {
+                Deviation::new(format!(
+                    "{name} is not known: the portal is not up, run `cargo xtask up` and try again"
+                ))
+            })
     }
 
     /// The origin that a browser sees, without a slash at the end.

@@ -20,7 +20,8 @@ pub async fn goes_to_provider(browser: &Browser) -> Told<String> {
 /// Decides on the provider's page; gives the address that leads back.
 pub async fn decides(browser: &Browser, page: &str, decision: &Value) -> Told<String> {
     let endpoint = page.replacen("/authorize?", "/authorize/decision?", 1);
-    let answer = browser.send(Call::new(Method::POST, endpoint).json(decision)).await?.expect(200)?;
+    let answer =
+        browser.send(Call::new(Method::POST, endpoint).json(decision)).await?.expect(200)?;
     answer.text("/redirect")
 }
 

@@ -45,38 +45,95 @@ pub type Tell<'a> = dyn Fn(&str, Duration) + Send + Sync + 'a;
 /// Goes the whole way with a fresh employer and a fresh worker.
 pub async fn run(world: &World, opens_in: Duration, tell: &Tell<'_>) -> Told<Arrived> {
     // INPS and incomes come so late that the form is filled in before: the application then becomes ready by itself (ENR-3).
-    let employer = world.employer_with(Demand { behaviour: Behaviour::Late, scope: Scope::FactsLater })?;
+    let employer =
+        world.employer_with(Demand { behaviour: Behaviour::Late, scope: Scope::FactsLater })?;
     Box::pin(run_with(world, employer, opens_in, tell)).await
 }
 
 /// Goes the whole way with a given employer.
-pub async fn run_with(world: &World, employer: Employer, opens_in: Duration, tell: &Tell<'_>) -> Told<Arrived> {
+pub async fn run_with(
+    world: &World,
+    employer: Employer,
+    opens_in: Duration,
+    tell: &Tell<'_>,
+) -> Told<Arrived> {
     let steps = Steps { story: &world.story, tell };
     let opening = clock::wall() + SignedDuration::try_from(opens_in)?;
     // The gateway counts whole milliseconds.
     let opening = Timestamp::from_millisecond(opening.as_millisecond())?;
-    let campaign = steps.take("pubblicazione della campagna", Plan::new("viaggio")?.sends(opening, None).publish(world)).await?;
+    let campaign = steps
+        .take(
+            "pubblicazione della campagna",
+            Plan::new("viaggio")?.sends(opening, None).publish(world),
+        )
+        .await?;
     let campaign = &campaign;
-    steps.take("accesso con SPID di livello 1: rifiutato", is_refused_at_level_1(&employer)).await?;
+    steps
+        .take("accesso con SPID di livello 1: rifiutato", is_refused_at_level_1(&employer))
+        .await?;
     steps.take("accesso con SPID di livello 2", enters(&employer)).await?;
-    let application = &steps.take("verifiche preliminari", employer.starts_application(campaign)).await?;
-    let code = &steps.take("codice di attivazione letto nella PEC", employer.reads_activation_code_from_pec(application)).await?;
+    let application =
+        &steps.take("verifiche preliminari", employer.starts_application(campaign)).await?;
+    let code = &steps
+        .take(
+            "codice di attivazione letto nella PEC",
+            employer.reads_activation_code_from_pec(application),
+        )
+        .await?;
     steps.take("codice errato: rifiutato", types_wrong_code(&employer, application, code)).await?;
-    steps.take("codice giusto: la compilazione si apre", types_right_code(&employer, application, code)).await?;
-    steps.take("due schede sullo stesso campo: conflitto mostrato", second_tab_conflicts(&employer, application, campaign)).await?;
-    steps.take("compilazione, sezione per sezione", fills_in(&employer, application, campaign)).await?;
+    steps
+        .take(
+            "codice giusto: la compilazione si apre",
+            types_right_code(&employer, application, code),
+        )
+        .await?;
+    steps
+        .take(
+            "due schede sullo stesso campo: conflitto mostrato",
+            second_tab_conflicts(&employer, application, campaign),
+        )
+        .await?;
+    steps
+        .take("compilazione, sezione per sezione", fills_in(&employer, application, campaign))
+        .await?;
     steps
         .take("dati dei registri arrivati: da inviare da sola", employer.sees_it_ready(application))
         .await?;
-    let wait = steps.take("invio prima dell'apertura: rifiutato con il tempo che manca", is_too_early(&employer, application, campaign, opening)).await?;
-    let answer = steps.take("attesa e invio all'apertura", submits_at_opening(&employer, application, campaign, wait)).await?;
+    let wait = steps
+        .take(
+            "invio prima dell'apertura: rifiutato con il tempo che manca",
+            is_too_early(&employer, application, campaign, opening),
+        )
+        .await?;
+    let answer = steps
+        .take(
+            "attesa e invio all'apertura",
+            submits_at_opening(&employer, application, campaign, wait),
+        )
+        .await?;
     let document = answer.body.clone();
-    steps.take("invio ripetuto: la stessa ricevuta", submits_again(&employer, application, campaign, &document)).await?;
-    let receipt = steps.take("ricevuta verificata con le chiavi pubblicate", verifies(&employer, &document, application, campaign, opening)).await?;
+    steps
+        .take(
+            "invio ripetuto: la stessa ricevuta",
+            submits_again(&employer, application, campaign, &document),
+        )
+        .await?;
+    let receipt = steps
+        .take(
+            "ricevuta verificata con le chiavi pubblicate",
+            verifies(&employer, &document, application, campaign, opening),
+        )
+        .await?;
     steps.take("PEC con la ricevuta", receives_receipt(&employer, application, &receipt)).await?;
     steps.take("storico e comunicazioni", sees_history(&employer, application)).await?;
     steps.take("ricevuta scaricata di nuovo", downloads(&employer, application, &document)).await?;
-    Ok(Arrived { application: application.clone(), document, receipt, campaign: campaign.clone(), employer })
+    Ok(Arrived {
+        application: application.clone(),
+        document,
+        receipt,
+        campaign: campaign.clone(),
+        employer,
+    })
 }
 
 struct Steps<'a> {
@@ -117,13 +174,21 @@ async fn types_wrong_code(employer: &Employer, application: &str, code: &str) ->
     let wrong = with_another_last_symbol(code);
     employer.types_code(application, &wrong).await?.refused(422, "codice-errato")?;
     let row = employer.application(application).await?;
-    same("state after a wrong code", &row.get("state").and_then(Value::as_str), &Some("to-validate"))
+    same(
+        "state after a wrong code",
+        &row.get("state").and_then(Value::as_str),
+        &Some("to-validate"),
+    )
 }
 
 async fn types_right_code(employer: &Employer, application: &str, code: &str) -> Told {
     employer.types_code(application, code).await?.expect(200)?;
     let row = employer.application(application).await?;
-    same("state after the right code", &row.get("state").and_then(Value::as_str), &Some("to-complete"))
+    same(
+        "state after the right code",
+        &row.get("state").and_then(Value::as_str),
+        &Some("to-complete"),
+    )
 }
 
 /// FRM-2: two tabs never silently overwrite each other.
@@ -137,7 +202,8 @@ async fn second_tab_conflicts(employer: &Employer, application: &str, campaign: 
     let change = |value: &Value| json!([{ "field": field, "base": null, "value": value }]);
     employer.draft(application).await?;
     employer.saves_changes(application, &change(value)).await?.expect(200)?;
-    let second = employer.saves_changes(application, &change(&"Via dell'altra scheda".into())).await?;
+    let second =
+        employer.saves_changes(application, &change(&"Via dell'altra scheda".into())).await?;
     let second = second.refused(409, "modifica-in-conflitto")?;
     same("field in conflict", &second.text("/conflicts/0/field")?, field)?;
     let stored = stored_value(&employer.draft(application).await?.json()?, field);
@@ -148,17 +214,30 @@ async fn second_tab_conflicts(employer: &Employer, application: &str, campaign: 
 async fn fills_in(employer: &Employer, application: &str, campaign: &Campaign) -> Told {
     employer.fills_form(application, &schema_of(campaign), clock::wall()).await?;
     let row = employer.application(application).await?;
-    same("state before the late values", &row.get("state").and_then(Value::as_str), &Some("to-complete"))?;
-    let waits = row.get("waiting_for").and_then(Value::as_array).is_some_and(|registries| !registries.is_empty());
+    same(
+        "state before the late values",
+        &row.get("state").and_then(Value::as_str),
+        &Some("to-complete"),
+    )?;
+    let waits = row
+        .get("waiting_for")
+        .and_then(Value::as_array)
+        .is_some_and(|registries| !registries.is_empty());
     ensure(waits, format!("the page does not say which registry is late: {row}"))
 }
 
 /// SUB-1: refused with the time left; nothing is sent.
-async fn is_too_early(employer: &Employer, application: &str, campaign: &Campaign, opening: Timestamp) -> Told<Duration> {
+async fn is_too_early(
+    employer: &Employer,
+    application: &str,
+    campaign: &Campaign,
+    opening: Timestamp,
+) -> Told<Duration> {
     if clock::wall() >= opening {
         return Err(employer.story().deviation("the campaign opened before the application was ready: give it more seconds (--opens-in)"));
     }
-    let answer = employer.submits(application, campaign).await?.refused(409, "finestra-non-aperta")?;
+    let answer =
+        employer.submits(application, campaign).await?.refused(409, "finestra-non-aperta")?;
     let opens_at: Timestamp = answer.text("/opens_at")?.parse()?;
     let now: Timestamp = answer.text("/now")?.parse()?;
     let wait = answer.number("/retry_after_ms")?;
@@ -169,7 +248,12 @@ async fn is_too_early(employer: &Employer, application: &str, campaign: &Campaig
     Ok(Duration::from_millis(u64::try_from(wait)?))
 }
 
-async fn submits_at_opening(employer: &Employer, application: &str, campaign: &Campaign, wait: Duration) -> Told<Answer> {
+async fn submits_at_opening(
+    employer: &Employer,
+    application: &str,
+    campaign: &Campaign,
+    wait: Duration,
+) -> Told<Answer> {
     let mut wait = wait;
     for _ in 0..MOST_TRIES {
         employer.story().waits_as_told(wait).await;
@@ -177,19 +261,34 @@ async fn submits_at_opening(employer: &Employer, application: &str, campaign: &C
         if answer.status != 409 {
             return answer.expect(200);
         }
-        wait = Duration::from_millis(u64::try_from(answer.refused(409, "finestra-non-aperta")?.number("/retry_after_ms")?)?);
+        wait = Duration::from_millis(u64::try_from(
+            answer.refused(409, "finestra-non-aperta")?.number("/retry_after_ms")?,
+        )?);
     }
-    Err(employer.story().deviation(format!("still not open after {MOST_TRIES} tries at the told instant")))
+    Err(employer
+        .story()
+        .deviation(format!("still not open after {MOST_TRIES} tries at the told instant")))
 }
 
 /// SUB-2: the same receipt, byte for byte.
-async fn submits_again(employer: &Employer, application: &str, campaign: &Campaign, document: &[u8]) -> Told {
+async fn submits_again(
+    employer: &Employer,
+    application: &str,
+    campaign: &Campaign,
+    document: &[u8],
+) -> Told {
     let answer = employer.submits(application, campaign).await?.expect(200)?;
     ensure(answer.body == document, "the repetition gave another receipt")
 }
 
 /// SUB-4: anyone can check it; any changed byte fails.
-async fn verifies(employer: &Employer, document: &[u8], application: &str, campaign: &Campaign, opening: Timestamp) -> Told<Receipt> {
+async fn verifies(
+    employer: &Employer,
+    document: &[u8],
+    application: &str,
+    campaign: &Campaign,
+    opening: Timestamp,
+) -> Told<Receipt> {
     let keys = employer
         .story()
         .eventually("the campaign's key is published", LETTER_DEADLINE, || async {
@@ -199,13 +298,20 @@ async fn verifies(employer: &Employer, document: &[u8], application: &str, campa
             }
             let keys = PublishedKeys::parse(&answer.body)?;
             let seen = format!("{} other keys", keys.keys.len());
-            Ok(if keys.keys.iter().any(|key| key.campaign == *campaign.id()) { Ok(keys) } else { Err(seen) })
+            Ok(if keys.keys.iter().any(|key| key.campaign == *campaign.id()) {
+                Ok(keys)
+            } else {
+                Err(seen)
+            })
         })
         .await?;
     let receipt = keys.verify(document)?;
     same("application in the receipt", &receipt.application.as_str(), &application)?;
     same("campaign in the receipt", &receipt.campaign, campaign.id())?;
-    ensure(receipt.arrival >= opening, format!("arrival {} is before the opening {opening}", receipt.arrival))?;
+    ensure(
+        receipt.arrival >= opening,
+        format!("arrival {} is before the opening {opening}", receipt.arrival),
+    )?;
     let mut forged = document.to_vec();
     if let Some(byte) = forged.iter_mut().rev().find(|byte| byte.is_ascii_digit()) {
         *byte = if *byte == b'9' { b'8' } else { *byte + 1 };
@@ -219,9 +325,14 @@ async fn receives_receipt(employer: &Employer, application: &str, receipt: &Rece
     let code = receipt.code.as_str();
     let letter = employer
         .pec
-        .receives(employer.story(), "the receipt", |letter| letter.speaks_of(application) && letter.speaks_of(code))
+        .receives(employer.story(), "the receipt", |letter| {
+            letter.speaks_of(application) && letter.speaks_of(code)
+        })
         .await?;
-    ensure(letter.activation_code().is_none(), "the receipt's letter holds something like an activation code")
+    ensure(
+        letter.activation_code().is_none(),
+        "the receipt's letter holds something like an activation code",
+    )
 }
 
 /// AUD-1, COM-1: everything that happened and everything that was sent.
@@ -231,8 +342,10 @@ async fn sees_history(employer: &Employer, application: &str) -> Told {
         .story()
         .eventually("the history holds every step", LETTER_DEADLINE, || async {
             let events = employer.history(application).await?;
-            let codes: Vec<String> =
-                events.iter().filter_map(|event| event.get("event")?.as_str().map(str::to_owned)).collect();
+            let codes: Vec<String> = events
+                .iter()
+                .filter_map(|event| event.get("event")?.as_str().map(str::to_owned))
+                .collect();
             let is_whole = wanted.iter().all(|code| codes.iter().any(|found| found == code));
             Ok(if is_whole { Ok(()) } else { Err(format!("{codes:?}")) })
         })
@@ -242,9 +355,16 @@ async fn sees_history(employer: &Employer, application: &str) -> Told {
         .eventually("both PECs were accepted by the provider", LETTER_DEADLINE, || async {
             let sent = employer.communications(application).await?;
             let accepted = |kind: &str| {
-                sent.iter().any(|notice| notice.get("kind") == Some(&kind.into()) && notice.get("fate") == Some(&"accepted".into()))
+                sent.iter().any(|notice| {
+                    notice.get("kind") == Some(&kind.into())
+                        && notice.get("fate") == Some(&"accepted".into())
+                })
             };
-            Ok(if accepted("activation-code") && accepted("receipt") { Ok(()) } else { Err(format!("{sent:?}")) })
+            Ok(if accepted("activation-code") && accepted("receipt") {
+                Ok(())
+            } else {
+                Err(format!("{sent:?}"))
+            })
         })
         .await
 }

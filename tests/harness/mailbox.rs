@@ -41,11 +41,17 @@ impl Letter {
     /// The activation code in the text: two groups of four capital letters and digits.
     pub fn activation_code(&self) -> Option<String> {
         let is_group = |group: &str| {
-            group.len() == 4 && group.chars().all(|symbol| symbol.is_ascii_digit() || symbol.is_ascii_uppercase())
+            group.len() == 4
+                && group
+                    .chars()
+                    .all(|symbol| symbol.is_ascii_digit() || symbol.is_ascii_uppercase())
         };
-        let words = self.text().split(|symbol: char| !symbol.is_ascii_alphanumeric() && symbol != '-');
-        let is_code = |word: &&str| word.split_once('-').is_some_and(|(left, right)| is_group(left) && is_group(right));
-        words.filter(is_code).next_back().map(str::to_owned)
+        let mut words =
+            self.text().split(|symbol: char| !symbol.is_ascii_alphanumeric() && symbol != '-');
+        let is_code = |word: &&str| {
+            word.split_once('-').is_some_and(|(left, right)| is_group(left) && is_group(right))
+        };
+        words.rfind(is_code).map(str::to_owned)
     }
 }
 
@@ -75,7 +81,12 @@ impl Mailbox {
     }
 
     /// Waits for the first letter that fits.
-    pub async fn receives(&self, story: &Story, what: &str, fits: impl Fn(&Letter) -> bool) -> Told<Letter> {
+    pub async fn receives(
+        &self,
+        story: &Story,
+        what: &str,
+        fits: impl Fn(&Letter) -> bool,
+    ) -> Told<Letter> {
         let what = format!("{what} arrives at {}", self.address);
         story
             .eventually(&what, LETTER_DEADLINE, || async {
@@ -87,16 +98,27 @@ impl Mailbox {
     }
 
     /// The code in the newest letter about an application (ACT-1).
-    pub async fn activation_code(&self, story: &Story, application: &str, letters_before: usize) -> Told<String> {
+    pub async fn activation_code(
+        &self,
+        story: &Story,
+        application: &str,
+        letters_before: usize,
+    ) -> Told<String> {
         let what = format!("the activation code arrives at {}", self.address);
         let letter = story
             .eventually(&what, LETTER_DEADLINE, || async {
                 let mut letters = self.letters_about(application).await?;
                 letters.retain(|letter| letter.activation_code().is_some());
                 let seen = format!("{} letters with a code", letters.len());
-                Ok(if letters.len() > letters_before { letters.pop().ok_or(seen) } else { Err(seen) })
+                Ok(if letters.len() > letters_before {
+                    letters.pop().ok_or(seen)
+                } else {
+                    Err(seen)
+                })
             })
             .await?;
-        letter.activation_code().ok_or_else(|| Deviation::new("a letter without a code").after(story))
+        letter
+            .activation_code()
+            .ok_or_else(|| Deviation::new("a letter without a code").after(story))
     }
 }

@@ -31,18 +31,24 @@ pub fn worker() -> Told<DemoWorker> {
 
 /// A number of the tests' range.
 pub fn number() -> Told<u32> {
-    let bytes: [u8; 4] = aws::random().map_err(|error| Deviation::new(format!("no randomness: {error}")))?;
+    let bytes: [u8; 4] =
+        aws::random().map_err(|error| Deviation::new(format!("no randomness: {error}")))?;
     Ok(FIRST_OF_TESTS + u32::from_be_bytes(bytes) % (LAST_OF_TESTS - FIRST_OF_TESTS + 1))
 }
 
 /// A short random word of lower-case letters and digits, for names that must be new.
 pub fn fresh_word() -> Told<String> {
-    let bytes: [u8; 5] = aws::random().map_err(|error| Deviation::new(format!("no randomness: {error}")))?;
+    let bytes: [u8; 5] =
+        aws::random().map_err(|error| Deviation::new(format!("no randomness: {error}")))?;
     Ok(data_encoding::BASE32_NOPAD.encode(&bytes).to_ascii_lowercase())
 }
 
 /// What the employer types about this worker, section by section in the order of the form.
-pub fn typed_values(schema: &Schema, worker: &DemoWorker, today: Date) -> Vec<(String, BTreeMap<String, Value>)> {
+pub fn typed_values(
+    schema: &Schema,
+    worker: &DemoWorker,
+    today: Date,
+) -> Vec<(String, BTreeMap<String, Value>)> {
     let mut values = schema.example(today);
     let sex = match worker.sex {
         domain::fiscal_code::Sex::Female => "female",
@@ -69,8 +75,13 @@ pub fn typed_values(schema: &Schema, worker: &DemoWorker, today: Date) -> Vec<(S
         .sections()
         .iter()
         .map(|section| {
-            let of_section = values.iter().filter(|(key, _)| schema.field(key).is_some_and(|field| field.section == section.key));
-            (section.key.clone(), of_section.map(|(key, value)| (key.clone(), value.clone())).collect())
+            let of_section = values.iter().filter(|(key, _)| {
+                schema.field(key).is_some_and(|field| field.section == section.key)
+            });
+            (
+                section.key.clone(),
+                of_section.map(|(key, value)| (key.clone(), value.clone())).collect(),
+            )
         })
         .filter(|(_, values): &(String, BTreeMap<String, Value>)| !values.is_empty())
         .collect()

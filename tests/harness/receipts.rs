@@ -21,7 +21,8 @@ pub struct PublishedKeys {
 impl PublishedKeys {
     /// Reads the file's text.
     pub fn parse(text: &[u8]) -> Told<Self> {
-        serde_json::from_slice(text).map_err(|error| Deviation::new(format!("the published keys cannot be read: {error}")))
+        serde_json::from_slice(text)
+            .map_err(|error| Deviation::new(format!("the published keys cannot be read: {error}")))
     }
 
     /// Fetches the file from the portal.
@@ -31,8 +32,10 @@ impl PublishedKeys {
 
     /// Checks a receipt's document. A newline at the end, which editors add, does not count.
     pub fn verify(&self, document: &[u8]) -> Told<Receipt> {
-        let text = std::str::from_utf8(document).map_err(|_| Deviation::new("the document is not a text"))?;
+        let text = std::str::from_utf8(document)
+            .map_err(|_| Deviation::new("the document is not a text"))?;
         let text = text.strip_suffix('\n').unwrap_or(text);
-        verify_document(text, &self.keys).map_err(|error| Deviation::new(format!("the receipt does not verify: {error}")))
+        verify_document(text, &self.keys)
+            .map_err(|error| Deviation::new(format!("the receipt does not verify: {error}")))
     }
 }

@@ -24,8 +24,11 @@ pub struct SideQueue {
 impl SideQueue {
     /// Makes both queues and feeds the function.
     pub async fn open(emulator: &Emulator, function: &str, word: &str) -> Told<Self> {
-        let (dead, dead_arn) = emulator.make_queue(&format!("test-{word}-dead"), &json!({})).await?;
-        let redrive = json!({ "deadLetterTargetArn": dead_arn, "maxReceiveCount": DELIVERIES.to_string() }).to_string();
+        let (dead, dead_arn) =
+            emulator.make_queue(&format!("test-{word}-dead"), &json!({})).await?;
+        let redrive =
+            json!({ "deadLetterTargetArn": dead_arn, "maxReceiveCount": DELIVERIES.to_string() })
+                .to_string();
         let attributes = json!({ "VisibilityTimeout": "2", "RedrivePolicy": redrive });
         let (url, arn) = emulator.make_queue(&format!("test-{word}"), &attributes).await?;
         let source = emulator.feed(function, &arn).await?;
@@ -45,10 +48,18 @@ impl SideQueue {
     /// Waits until every message was handled or given up.
     pub async fn is_worked_off(&self, story: &Story) -> Told {
         story
-            .eventually("every message was handled or given up", Duration::from_secs(40), || async {
-                let left = self.emulator.queued(&self.url).await?;
-                Ok(if left.is_empty() { Ok(()) } else { Err(format!("{} messages are left", left.len())) })
-            })
+            .eventually(
+                "every message was handled or given up",
+                Duration::from_secs(40),
+                || async {
+                    let left = self.emulator.queued(&self.url).await?;
+                    Ok(if left.is_empty() {
+                        Ok(())
+                    } else {
+                        Err(format!("{} messages are left", left.len()))
+                    })
+                },
+            )
             .await
     }
 

@@ -3,7 +3,13 @@
 //! It goes through the adapters that the functions use, with real content and its real digest; only sign-in, checks and
 //! registries are left out.
 
-use adapters::{applications::{Change, Place}, aws, clock, drafts::Draft, rows::millis, session::Caller};
+use adapters::{
+    applications::{Change, Place},
+    aws, clock,
+    drafts::Draft,
+    rows::millis,
+    session::Caller,
+};
 use domain::{
     application::{Application, Parties, Stage, Who},
     calendar,
@@ -36,17 +42,29 @@ pub struct Belongs {
 }
 
 /// Puts a ready application into the store.
-pub async fn ready_application(world: &World, campaign: &Campaign, belongs: &Belongs) -> Told<Application> {
+pub async fn ready_application(
+    world: &World,
+    campaign: &Campaign,
+    belongs: &Belongs,
+) -> Told<Application> {
     application(world, campaign, belongs, true).await
 }
 
 /// Puts an application into the store that lacks a value.
-pub async fn incomplete_application(world: &World, campaign: &Campaign, belongs: &Belongs) -> Told<Application> {
+pub async fn incomplete_application(
+    world: &World,
+    campaign: &Campaign,
+    belongs: &Belongs,
+) -> Told<Application> {
     application(world, campaign, belongs, false).await
 }
 
 /// A ready application of this employer, who must have signed in or will.
-pub async fn ready_for(world: &World, campaign: &Campaign, employer: &Employer) -> Told<Application> {
+pub async fn ready_for(
+    world: &World,
+    campaign: &Campaign,
+    employer: &Employer,
+) -> Told<Application> {
     let account = world.account(&employer.demo.representative).await?;
     let belongs = Belongs { representative: account.clone(), filer: account, organisation: None };
     ready_application(world, campaign, &belongs).await
@@ -57,23 +75,34 @@ pub fn elected_pec(id: &ApplicationId) -> String {
     format!("{}@eletta.demo.invalid", id.as_str().replace('_', "-"))
 }
 
-async fn application(world: &World, campaign: &Campaign, belongs: &Belongs, ready: bool) -> Told<Application> {
+async fn application(
+    world: &World,
+    campaign: &Campaign,
+    belongs: &Belongs,
+    ready: bool,
+) -> Told<Application> {
     let now = clock::wall();
     let now = Timestamp::from_millisecond(millis(now))?;
     let schema_id = schema_of(campaign);
-    let schema = Schema::find(&schema_id).ok_or_else(|| Deviation::new(format!("no schema {schema_id}")))?;
+    let schema =
+        Schema::find(&schema_id).ok_or_else(|| Deviation::new(format!("no schema {schema_id}")))?;
     let id = ApplicationId::from_random(fresh()?);
     let values = content(schema, now, ready, &elected_pec(&id))?;
     let owner = OwnerId::from_random(fresh()?);
     let keying = world.keying().await?;
-    let stage = match readiness::ready(schema, &values, calendar::local_date(now), |worker| keying.worker(&owner, worker)) {
+    let stage = match readiness::ready(schema, &values, calendar::local_date(now), |worker| {
+        keying.worker(&owner, worker)
+    }) {
         Some(found) if ready => Stage::ToSend(found),
         None if !ready => Stage::ToComplete { attention: None },
         Some(_) => return Err(Deviation::new("the content lacks nothing, though it should")),
         None => {
             let found = schema.completeness(&values, calendar::local_date(now));
             let missing: Vec<_> = found.missing().collect();
-            return Err(Deviation::new(format!("the form's examples do not make it complete: {missing:?}, {:?}", found.rule_errors)));
+            return Err(Deviation::new(format!(
+                "the form's examples do not make it complete: {missing:?}, {:?}",
+                found.rule_errors
+            )));
         }
     };
     let application = Application {
@@ -96,7 +125,8 @@ async fn application(world: &World, campaign: &Campaign, belongs: &Belongs, read
     let mut change = Change::new(None, &application, None, Who::Account(belongs.filer.clone()));
     // It counts like any other, so that deleting it frees a place (LIM-1).
     change.place = Place::Taken(None);
-    change.content = world.drafts()?.content_items(&application, schema, &Draft::default(), &values)?;
+    change.content =
+        world.drafts()?.content_items(&application, schema, &Draft::default(), &values)?;
     world.applications()?.save(&change).await?;
     Ok(application)
 }
@@ -104,17 +134,22 @@ async fn application(world: &World, campaign: &Campaign, belongs: &Belongs, read
 /// The examples of the form, each with the source that it would have; the worker is nobody else's.
 fn content(schema: &Schema, now: Timestamp, whole: bool, elected: &str) -> Told<Values> {
     let mut examples = schema.examples(calendar::local_date(now));
-    examples.insert("worker_passport_number".to_owned(), format!("ZZ{:07}", people::number()?).into());
+    examples
+        .insert("worker_passport_number".to_owned(), format!("ZZ{:07}", people::number()?).into());
     examples.insert("contact_pec".to_owned(), elected.into());
     if !whole {
         examples.insert("workplace_street".to_owned(), Value::Null);
     }
     let mut values = Values::new();
     for field in schema.fields() {
-        let Some(value) = examples.get(field.key.as_str()).filter(|value| !value.is_null()) else { continue };
+        let Some(value) = examples.get(field.key.as_str()).filter(|value| !value.is_null()) else {
+            continue;
+        };
         let source = match &field.source {
             Source::Hand => ValueSource::Person,
-            Source::Registry(registries) => registries.first().map_or(ValueSource::Start, |one| ValueSource::Registry(*one)),
+            Source::Registry(registries) => {
+                registries.first().map_or(ValueSource::Start, |one| ValueSource::Registry(*one))
+            }
             Source::Identity => ValueSource::Identity,
             Source::Profile => ValueSource::Profile,
             Source::Start => ValueSource::Start,
@@ -130,13 +165,22 @@ fn content(schema: &Schema, now: Timestamp, whole: bool, elected: &str) -> Told<
 pub async fn session(world: &World, browser: &Browser, caller: &Caller) -> Told<String> {
     let now = clock::wall();
     world.sessions()?.open(caller, fresh()?, now).await?;
-    let token = world.tokens().await?.issue(caller, now).map_err(|problem| Deviation::new(format!("{problem:?}")))?;
+    let token = world
+        .tokens()
+        .await?
+        .issue(caller, now)
+        .map_err(|problem| Deviation::new(format!("{problem:?}")))?;
     browser.plant_cookie(adapters::session::SESSION_COOKIE, &token);
     Ok(token)
 }
 
 /// A caller as the identity provider would leave it, with a new session.
-pub async fn caller(world: &World, employer: &Employer, level: u8, lasts: SignedDuration) -> Told<Caller> {
+pub async fn caller(
+    world: &World,
+    employer: &Employer,
+    level: u8,
+    lasts: SignedDuration,
+) -> Told<Caller> {
     let account = world.account(&employer.demo.representative).await?;
     let standing = world.accounts()?.standing(&account, clock::wall()).await?;
     Ok(Caller {

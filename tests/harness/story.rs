@@ -97,7 +97,9 @@ impl Story {
         let (at, text) = (self.begun.elapsed(), line.to_string());
         let mut lines = self.lines.lock().unwrap_or_else(PoisonError::into_inner);
         match lines.last_mut() {
-            Some(last) if without_duration(&last.text) == without_duration(&text) => last.times += 1,
+            Some(last) if without_duration(&last.text) == without_duration(&text) => {
+                last.times += 1;
+            }
             _ => lines.push(Line { at, text, times: 1 }),
         }
     }
@@ -119,7 +121,12 @@ impl Story {
     /// Looks again and again until there is something to see; the only place of the tests that waits.
     ///
     /// `look` gives what was waited for, or what it saw instead.
-    pub async fn eventually<T, F, Fut>(&self, what: &str, deadline: Duration, mut look: F) -> Told<T>
+    pub async fn eventually<T, F, Fut>(
+        &self,
+        what: &str,
+        deadline: Duration,
+        mut look: F,
+    ) -> Told<T>
     where
         F: FnMut() -> Fut,
         Fut: Future<Output = Told<Result<T, String>>>,
@@ -129,13 +136,19 @@ impl Story {
         loop {
             let seen = match look().await.map_err(|deviation| deviation.after(self))? {
                 Ok(found) => {
-                    self.tell(format_args!("{what} (after {:.1} s)", begun.elapsed().as_secs_f64()));
+                    self.tell(format_args!(
+                        "{what} (after {:.1} s)",
+                        begun.elapsed().as_secs_f64()
+                    ));
                     return Ok(found);
                 }
                 Err(seen) => seen,
             };
             if begun.elapsed() >= deadline {
-                return Err(self.deviation(format!("not within {} s: {what}; seen instead: {seen}", deadline.as_secs())));
+                return Err(self.deviation(format!(
+                    "not within {} s: {what}; seen instead: {seen}",
+                    deadline.as_secs()
+                )));
             }
             tokio::time::sleep(pause).await;
             pause = (pause * 2).min(LONGEST_PAUSE);
@@ -159,7 +172,11 @@ const LONGEST_PAUSE: Duration = Duration::from_millis(320);
 
 /// Fails with what differs, unless both are the same.
 pub fn same<T: PartialEq + fmt::Debug>(what: &str, found: &T, wanted: &T) -> Told {
-    if found == wanted { Ok(()) } else { Err(Deviation::new(format!("{what}: found {found:?}, wanted {wanted:?}"))) }
+    if found == wanted {
+        Ok(())
+    } else {
+        Err(Deviation::new(format!("{what}: found {found:?}, wanted {wanted:?}")))
+    }
 }
 
 /// Fails unless the claim holds.

@@ -26,11 +26,11 @@ use tokio::sync::{OwnedRwLockReadGuard, OwnedRwLockWriteGuard, RwLock};
 
 use crate::{
     browser::Browser,
-    emulator::Emulator,
     employer::Employer,
-    side_queue::SideQueue,
+    emulator::Emulator,
     environment::Environment,
     people,
+    side_queue::SideQueue,
     story::{Deviation, Story, Told},
 };
 
@@ -85,11 +85,15 @@ impl World {
             portal,
             _turn: turn,
         };
-        let answers = world.browser()?.get("/api/session").await.is_ok_and(|answer| answer.status < 500);
+        let answers =
+            world.browser()?.get("/api/session").await.is_ok_and(|answer| answer.status < 500);
         if answers {
             Ok(world)
         } else {
-            Err(Deviation::new(format!("nobody answers at {}: the portal is not up, run `cargo xtask up`", world.portal)))
+            Err(Deviation::new(format!(
+                "nobody answers at {}: the portal is not up, run `cargo xtask up`",
+                world.portal
+            )))
         }
     }
 
@@ -115,10 +119,18 @@ impl World {
 
     /// A fresh person who files for others, enabled as an operator of an organisation of their own (OWN-1).
     pub async fn operator(&self) -> Told<(Employer, OrganisationId)> {
-        let bytes: [u8; 16] = aws::random().map_err(|error| Deviation::new(format!("no randomness: {error}")))?;
+        let bytes: [u8; 16] =
+            aws::random().map_err(|error| Deviation::new(format!("no randomness: {error}")))?;
         let organisation = OrganisationId::from_random(bytes);
         let operator = self.employer()?;
-        self.enables(&operator.demo.representative, Role::Operator, Profile::Organisation, Some(&organisation), None).await?;
+        self.enables(
+            &operator.demo.representative,
+            Role::Operator,
+            Profile::Organisation,
+            Some(&organisation),
+            None,
+        )
+        .await?;
         Ok((operator, organisation))
     }
 
@@ -218,7 +230,12 @@ impl World {
     /// The address of a queue, such as `history` or `history-dead`.
     pub async fn queue(&self, name: &str) -> Told<String> {
         let name = format!("{}-{name}", self.environment.text("STACK_NAME")?);
-        let found = self.emulator.queues(&name).await?.into_iter().find(|url| url.ends_with(&format!("/{name}")));
+        let found = self
+            .emulator
+            .queues(&name)
+            .await?
+            .into_iter()
+            .find(|url| url.ends_with(&format!("/{name}")));
         found.ok_or_else(|| self.story.deviation(format!("there is no queue {name}")))
     }
 }

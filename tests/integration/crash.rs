@@ -37,7 +37,11 @@ async fn a_function_killed_in_the_middle_of_the_journey_loses_nothing() -> Told 
     let code = first.text("/receipt/code")?;
     employer.pec.receives(&world.story, "the receipt", |letter| letter.speaks_of(&code)).await?;
     let events = employer.history(&application).await?;
-    same("submissions in the history", &events.iter().filter(|event| event["event"] == "submit").count(), &1)?;
+    same(
+        "submissions in the history",
+        &events.iter().filter(|event| event["event"] == "submit").count(),
+        &1,
+    )?;
     let keys = world
         .story
         .eventually("the campaign's key is published", LETTER_DEADLINE, || async {
@@ -67,7 +71,10 @@ async fn a_start_killed_after_the_write_is_found_again() -> Told {
     let order = world.emulator.order_fault(&order).await?;
     let click = || {
         let call = harness::browser::Call::new(reqwest::Method::POST, "/api/applications");
-        employer.browser.send(call.json(&employer.preliminary_checks(&campaign)).header("idempotency-key", "un-solo-clic"))
+        employer.browser.send(
+            call.json(&employer.preliminary_checks(&campaign))
+                .header("idempotency-key", "un-solo-clic"),
+        )
     };
     let killed = click().await?;
     ensure(killed.status >= 500, format!("{killed}: the function was not killed"))?;
@@ -93,9 +100,17 @@ async fn with_the_stream_switched_off_in_the_middle_of_the_journey_nothing_is_lo
     let code = outcome?;
     // The stream comes back and tells everything again.
     let events = employer.history(&application).await?;
-    same("submissions in the history", &events.iter().filter(|event| event["event"] == "submit").count(), &1)?;
+    same(
+        "submissions in the history",
+        &events.iter().filter(|event| event["event"] == "submit").count(),
+        &1,
+    )?;
     let letters = employer.pec.letters().await?;
-    same("letters with the receipt", &letters.iter().filter(|letter| letter.speaks_of(&code)).count(), &1)
+    same(
+        "letters with the receipt",
+        &letters.iter().filter(|letter| letter.speaks_of(&code)).count(),
+        &1,
+    )
 }
 
 async fn without_the_stream(
@@ -113,12 +128,23 @@ async fn without_the_stream(
     let sent = std::sync::atomic::AtomicU64::new(0);
     world
         .story
-        .eventually("the receipt arrives by way of the reconciler", Duration::from_mins(2), || async {
-            let done = world.emulator.invoke(&reconcile, &json!({})).await?;
-            sent.fetch_add(done["sent"].as_u64().unwrap_or_default(), std::sync::atomic::Ordering::Relaxed);
-            let letters = employer.pec.letters().await?;
-            Ok(if letters.iter().any(|letter| letter.speaks_of(&code)) { Ok(()) } else { Err("no letter".to_owned()) })
-        })
+        .eventually(
+            "the receipt arrives by way of the reconciler",
+            Duration::from_mins(2),
+            || async {
+                let done = world.emulator.invoke(&reconcile, &json!({})).await?;
+                sent.fetch_add(
+                    done["sent"].as_u64().unwrap_or_default(),
+                    std::sync::atomic::Ordering::Relaxed,
+                );
+                let letters = employer.pec.letters().await?;
+                Ok(if letters.iter().any(|letter| letter.speaks_of(&code)) {
+                    Ok(())
+                } else {
+                    Err("no letter".to_owned())
+                })
+            },
+        )
         .await?;
     let sent = sent.into_inner();
     ensure(sent >= 1, "nothing was sent again: the stream told it, so it was not off")?;

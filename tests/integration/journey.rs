@@ -8,7 +8,8 @@ use harness::{journey, receipts::PublishedKeys, story::Told, world::World};
 #[tokio::test]
 async fn an_employer_goes_from_sign_in_to_the_receipt() -> Told {
     let world = World::enter().await?;
-    let arrived = Box::pin(journey::run(&world, journey::USUAL_OPENING, &|_: &str, _: Duration| {})).await?;
+    let arrived =
+        Box::pin(journey::run(&world, journey::USUAL_OPENING, &|_: &str, _: Duration| {})).await?;
     let keys = PublishedKeys::fetch(&arrived.employer.browser).await?;
     keys.verify(&arrived.document).map(|_| ())
 }
@@ -19,11 +20,16 @@ async fn a_receipt_with_any_changed_byte_is_refused() -> Told {
     let world = World::enter().await?;
     let campaign = harness::campaigns::Plan::new("ricevuta")?.publish(&world).await?;
     let employer = world.employer()?;
-    let caller = harness::stock::caller(&world, &employer, 2, jiff::SignedDuration::from_mins(10)).await?;
+    let caller =
+        harness::stock::caller(&world, &employer, 2, jiff::SignedDuration::from_mins(10)).await?;
     harness::stock::session(&world, &employer.browser, &caller).await?;
     let application = harness::stock::ready_for(&world, &campaign, &employer).await?;
     let document = employer.submits(application.id.as_str(), &campaign).await?.expect(200)?.body;
-    let key = domain::receipt::ReceiptKey::derive(&world.secret("RECEIPT_SECRET_ID").await?, campaign.id()).public();
+    let key = domain::receipt::ReceiptKey::derive(
+        &world.secret("RECEIPT_SECRET_ID").await?,
+        campaign.id(),
+    )
+    .public();
     let keys = PublishedKeys { keys: vec![key] };
     keys.verify(&document)?;
     for place in 0..document.len() {

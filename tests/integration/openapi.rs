@@ -54,7 +54,10 @@ impl Modify for Cookies {
     fn modify(&self, document: &mut Document) {
         let components = document.components.get_or_insert_default();
         for (name, cookie) in [("session", "__Host-session"), ("refresh", "__Host-refresh")] {
-            components.add_security_scheme(name, SecurityScheme::ApiKey(ApiKey::Cookie(ApiKeyValue::new(cookie))));
+            components.add_security_scheme(
+                name,
+                SecurityScheme::ApiKey(ApiKey::Cookie(ApiKeyValue::new(cookie))),
+            );
         }
     }
 }
@@ -95,13 +98,17 @@ fn every_operation_says_who_may_call_it_and_how_it_refuses() {
             if response["description"].as_str().unwrap_or_default().is_empty() {
                 note(&format!("{status} has no description"));
             }
-            let shape = response.pointer("/content/application~1json/schema/$ref").or(response
-                .pointer("/content/application~1problem+json/schema/$ref"));
-            if status.as_str() >= "400" && shape.and_then(Value::as_str) != Some("#/components/schemas/ProblemDocument") {
+            let shape = response
+                .pointer("/content/application~1json/schema/$ref")
+                .or(response.pointer("/content/application~1problem+json/schema/$ref"));
+            if status.as_str() >= "400"
+                && shape.and_then(Value::as_str) != Some("#/components/schemas/ProblemDocument")
+            {
                 note(&format!("{status} is no problem document"));
             }
         }
-        let is_change = ["post", "put", "patch", "delete"].iter().any(|method| route.starts_with(method));
+        let is_change =
+            ["post", "put", "patch", "delete"].iter().any(|method| route.starts_with(method));
         if is_change && !responses.contains_key("403") {
             note("a change that no wrong origin is refused for");
         }
@@ -123,11 +130,18 @@ fn every_route_of_the_template_is_described_and_no_other() {
     let deployed: BTreeSet<String> = template
         .lines()
         .filter(|line| line.contains("ApiId: !Ref PortalApi,"))
-        .filter_map(|line| line.split_once("RouteKey: '")?.1.split_once('\'').map(|(key, _)| key.to_owned()))
+        .filter_map(|line| {
+            line.split_once("RouteKey: '")?.1.split_once('\'').map(|(key, _)| key.to_owned())
+        })
         .collect();
     let document = serde_json::to_value(Portal::openapi()).unwrap();
     let described: BTreeSet<String> = operations(&document)
-        .map(|(route, _)| route.split_once(' ').map(|(method, path)| format!("{} {path}", method.to_uppercase())).unwrap())
+        .map(|(route, _)| {
+            route
+                .split_once(' ')
+                .map(|(method, path)| format!("{} {path}", method.to_uppercase()))
+                .unwrap()
+        })
         .collect();
     assert!(!deployed.is_empty());
     assert_eq!(deployed, described);
@@ -135,11 +149,16 @@ fn every_route_of_the_template_is_described_and_no_other() {
 
 /// Whoever signs in has no session yet, and forms are public data.
 fn is_public(route: &str) -> bool {
-    ["get /api/sign-in/spid", "get /api/sign-in/callback", "get /api/models/{schema}"].contains(&route)
+    ["get /api/sign-in/spid", "get /api/sign-in/callback", "get /api/models/{schema}"]
+        .contains(&route)
 }
 
 fn operations(document: &Value) -> impl Iterator<Item = (String, &Value)> {
     document["paths"].as_object().into_iter().flatten().flat_map(|(path, methods)| {
-        methods.as_object().into_iter().flatten().map(move |(method, operation)| (format!("{method} {path}"), operation))
+        methods
+            .as_object()
+            .into_iter()
+            .flatten()
+            .map(move |(method, operation)| (format!("{method} {path}"), operation))
     })
 }

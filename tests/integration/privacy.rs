@@ -37,37 +37,56 @@ async fn a_whole_journey_leaves_no_personal_data_in_logs_and_dead_letters() -> T
     let world = World::enter().await?;
     let since = millis(clock::wall());
     let files = LogFiles::open(&world)?;
-    let mut employer = world.employer_with(Demand { behaviour: Behaviour::Late, scope: Scope::FactsLater })?;
+    let mut employer =
+        world.employer_with(Demand { behaviour: Behaviour::Late, scope: Scope::FactsLater })?;
     let word = people::fresh_word()?.to_ascii_uppercase();
     let letters: String = word.chars().filter(char::is_ascii_alphabetic).collect();
     employer.typed.insert("worker_surname".to_owned(), format!("CANARINO{letters}").into());
-    employer.typed.insert("workplace_street".to_owned(), format!("Via del Segnale {letters}").into());
-    let arrived = Box::pin(journey::run_with(&world, employer, journey::USUAL_OPENING, &|_: &str, _: Duration| {})).await?;
+    employer
+        .typed
+        .insert("workplace_street".to_owned(), format!("Via del Segnale {letters}").into());
+    let arrived = Box::pin(journey::run_with(
+        &world,
+        employer,
+        journey::USUAL_OPENING,
+        &|_: &str, _: Duration| {},
+    ))
+    .await?;
     let marks = marks(&world, &arrived.employer, &arrived.application).await?;
 
     let canary = format!("canarino-{}@piantato.example", people::fresh_word()?);
-    let group = format!("/test/{}", people::fresh_word()?);
+    let group = "/test/canary";
     for spelling in spellings(&canary) {
-        world.emulator.plant_in_log(&group, &format!("prima {spelling} dopo"), millis(clock::wall())).await?;
+        world
+            .emulator
+            .plant_in_log(group, &format!("prima {spelling} dopo"), millis(clock::wall()))
+            .await?;
     }
 
     let mut texts = everything_behind(&world, since).await?;
     texts.extend(files.read_what_came()?);
     for spelling in spellings(&canary) {
-        ensure(texts.iter().any(|found| found.text.contains(&spelling)), format!("the search does not find the canary as {spelling}"))?;
+        ensure(
+            texts.iter().any(|found| found.text.contains(&spelling)),
+            format!("the search does not find the canary as {spelling}"),
+        )?;
     }
     for function in PASSED_THROUGH {
         let group = format!("/aws/lambda/{}", world.function(function)?);
-        let tells = texts.iter().any(|found| found.place == group && found.text.contains(&arrived.application));
+        let tells = texts
+            .iter()
+            .any(|found| found.place == group && found.text.contains(&arrived.application));
         ensure(tells, format!("the log of {function} does not tell of {}", arrived.application))?;
     }
     let mut leaks = Vec::new();
     for (what, mark) in &marks {
         for spelling in spellings(mark) {
-            leaks.extend(texts.iter().filter(|found| found.text.contains(&spelling)).map(|found| {
-                let line: String = found.text.chars().take(300).collect();
-                format!("{what} in {}: {line}", found.place)
-            }));
+            leaks.extend(texts.iter().filter(|found| found.text.contains(&spelling)).map(
+                |found| {
+                    let line: String = found.text.chars().take(300).collect();
+                    format!("{what} in {}: {line}", found.place)
+                },
+            ));
         }
     }
     leaks.sort();
@@ -76,10 +95,16 @@ async fn a_whole_journey_leaves_no_personal_data_in_logs_and_dead_letters() -> T
 }
 
 /// What must be nowhere, with what it is.
-async fn marks(world: &World, employer: &Employer, application: &str) -> Told<Vec<(&'static str, String)>> {
+async fn marks(
+    world: &World,
+    employer: &Employer,
+    application: &str,
+) -> Told<Vec<(&'static str, String)>> {
     let person = &employer.demo.representative;
     let code = employer.reads_activation_code_from_pec(application).await?;
-    let typed = |field: &str| employer.typed.get(field).and_then(|value| value.as_str()).unwrap_or_default().to_owned();
+    let typed = |field: &str| {
+        employer.typed.get(field).and_then(|value| value.as_str()).unwrap_or_default().to_owned()
+    };
     let mut marks = vec![
         ("the representative's fiscal code", person.fiscal_code.reveal().to_owned()),
         ("the company's fiscal code", employer.demo.company_code.reveal().to_owned()),
@@ -95,7 +120,10 @@ async fn marks(world: &World, employer: &Employer, application: &str) -> Told<Ve
     ];
     for name in [adapters::session::SESSION_COOKIE, adapters::session::REFRESH_COOKIE] {
         let token = employer.browser.cookie(name);
-        marks.push(("a token", token.ok_or_else(|| world.story.deviation(format!("no cookie {name}")))?));
+        marks.push((
+            "a token",
+            token.ok_or_else(|| world.story.deviation(format!("no cookie {name}")))?,
+        ));
     }
     for (what, mark) in &marks {
         ensure(mark.len() >= 8, format!("{what} is too short to be searched for"))?;
@@ -109,12 +137,20 @@ fn spellings(mark: &str) -> Vec<String> {
         mark.bytes()
             .map(|byte| match byte {
                 b' ' => space.to_owned(),
-                byte if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) => char::from(byte).to_string(),
+                byte if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) => {
+                    char::from(byte).to_string()
+                }
                 byte => format!("%{byte:02X}"),
             })
             .collect::<String>()
     };
-    let mut spellings = vec![mark.to_owned(), percent("%20"), percent("+"), mark.to_uppercase(), mark.to_lowercase()];
+    let mut spellings = vec![
+        mark.to_owned(),
+        percent("%20"),
+        percent("+"),
+        mark.to_uppercase(),
+        mark.to_lowercase(),
+    ];
     for shift in 0..3 {
         let mut shifted = vec![0; shift];
         shifted.extend(mark.bytes());
@@ -168,7 +204,9 @@ impl LogFiles {
             opened.seek(SeekFrom::Start(*from))?;
             opened.read_to_end(&mut text)?;
             let text = String::from_utf8_lossy(&text).into_owned();
-            texts.extend(text.lines().map(|line| Found { place: file.clone(), text: line.to_owned() }));
+            texts.extend(
+                text.lines().map(|line| Found { place: file.clone(), text: line.to_owned() }),
+            );
         }
         Ok(texts)
     }

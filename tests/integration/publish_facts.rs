@@ -17,7 +17,8 @@ async fn is_published(world: &World, campaigns: &[&Campaign]) -> Told<PublishedK
     world
         .story
         .eventually("calendar and key are public", LETTER_DEADLINE, || async {
-            let (keys, calendar) = (browser.get(KEYS_PATH).await?, browser.get(CALENDAR_PATH).await?);
+            let (keys, calendar) =
+                (browser.get(KEYS_PATH).await?, browser.get(CALENDAR_PATH).await?);
             if keys.status != 200 || calendar.status != 200 {
                 return Ok(Err(format!("{keys}, {calendar}")));
             }
@@ -27,7 +28,9 @@ async fn is_published(world: &World, campaigns: &[&Campaign]) -> Told<PublishedK
                 let listed = calendar["campaigns"].as_array().cloned().unwrap_or_default();
                 listed.iter().any(|entry| entry.to_string().contains(campaign.id().as_str()))
             };
-            let is_out = |campaign: &&Campaign| keys.keys.iter().any(|key| key.campaign == *campaign.id()) && in_calendar(campaign);
+            let is_out = |campaign: &&Campaign| {
+                keys.keys.iter().any(|key| key.campaign == *campaign.id()) && in_calendar(campaign)
+            };
             let seen = format!("{} keys", keys.keys.len());
             Ok(if campaigns.iter().all(is_out) { Ok(keys) } else { Err(seen) })
         })
@@ -42,10 +45,16 @@ async fn campaigns_published_together_all_come_out() -> Told {
     for _ in 0..4 {
         campaigns.push(Plan::new("calendario")?);
     }
-    let published = futures::future::try_join_all(campaigns.into_iter().map(|plan| plan.publish(&world))).await?;
+    let published =
+        futures::future::try_join_all(campaigns.into_iter().map(|plan| plan.publish(&world)))
+            .await?;
     let keys = is_published(&world, &published.iter().collect::<Vec<_>>()).await?;
     for campaign in &published {
-        same("keys of one campaign", &keys.keys.iter().filter(|key| key.campaign == *campaign.id()).count(), &1)?;
+        same(
+            "keys of one campaign",
+            &keys.keys.iter().filter(|key| key.campaign == *campaign.id()).count(),
+            &1,
+        )?;
     }
     Ok(())
 }
@@ -58,7 +67,10 @@ async fn the_public_files_say_nothing_about_people() -> Told {
     is_published(&world, &[&campaign]).await?;
     for path in [KEYS_PATH, CALENDAR_PATH] {
         let answer = world.browser()?.get(path).await?.expect(200)?;
-        ensure(answer.header("content-type").is_some_and(|kind| kind.starts_with("application/json")), format!("{answer}: no JSON"))?;
+        ensure(
+            answer.header("content-type").is_some_and(|kind| kind.starts_with("application/json")),
+            format!("{answer}: no JSON"),
+        )?;
         let text = String::from_utf8_lossy(&answer.body).into_owned();
         for mark in ["acc_", "app_", "own_", "secret", "private_key"] {
             ensure(!text.contains(mark), format!("{path} holds {mark}"))?;
@@ -74,7 +86,9 @@ async fn a_repeated_message_changes_nothing_and_poison_stays_alone() -> Told {
     let campaign = Plan::new("calendario")?.publish(&world).await?;
     is_published(&world, &[&campaign]).await?;
     let queue = world.side_queue("publish-facts").await?;
-    let message = json!({ "v": 1, "pk": format!("CAMPAIGN#{}", campaign.id()), "sk": "VERSION#000001" }).to_string();
+    let message =
+        json!({ "v": 1, "pk": format!("CAMPAIGN#{}", campaign.id()), "sk": "VERSION#000001" })
+            .to_string();
     let poison = json!({ "v": 1, "pk": "APP#x", "sk": "HEAD" }).to_string();
     for body in [&message, &poison, &message] {
         queue.send(body).await?;
@@ -82,6 +96,10 @@ async fn a_repeated_message_changes_nothing_and_poison_stays_alone() -> Told {
     queue.is_worked_off(&world.story).await?;
     same("dead letters", &queue.dead_letters().await?, &vec![poison])?;
     let keys = is_published(&world, &[&campaign]).await?;
-    same("keys of the campaign", &keys.keys.iter().filter(|key| key.campaign == *campaign.id()).count(), &1)?;
+    same(
+        "keys of the campaign",
+        &keys.keys.iter().filter(|key| key.campaign == *campaign.id()).count(),
+        &1,
+    )?;
     queue.close().await
 }

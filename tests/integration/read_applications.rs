@@ -50,8 +50,16 @@ async fn an_application_is_shown_with_its_state_and_what_may_be_done() -> Told {
     same("state as people read it", &row["state_label"], &"Da inviare".into())?;
     same("campaign", &row["campaign"], &scene.campaign.id().as_str().into())?;
     let actions = row["allowed"].as_array().cloned().unwrap_or_default();
-    ensure(actions.iter().any(|action| action["action"] == "submit"), format!("nobody may send it: {row}"))?;
-    ensure(actions.iter().all(|action| action["label"].as_str().is_some_and(|label| !label.is_empty())), "an action without a name")
+    ensure(
+        actions.iter().any(|action| action["action"] == "submit"),
+        format!("nobody may send it: {row}"),
+    )?;
+    ensure(
+        actions
+            .iter()
+            .all(|action| action["label"].as_str().is_some_and(|label| !label.is_empty())),
+        "an action without a name",
+    )
 }
 
 /// Whatever is asked of an application of somebody else, or of none, or of nonsense, it is not there.
@@ -61,7 +69,14 @@ async fn what_is_not_yours_is_not_there() -> Told {
     let stranger = signed_in(&scene.world).await?;
     for end in ["", "/history", "/communications", "/receipt"] {
         stranger.browser.get(&scene.path(end)).await?.refused(404, "non-trovata")?;
-        for id in ["app_00000000000000000000000001", "app_", "x", "..", "app_00000000000000000000000001%2F", "%00"] {
+        for id in [
+            "app_00000000000000000000000001",
+            "app_",
+            "x",
+            "..",
+            "app_00000000000000000000000001%2F",
+            "%00",
+        ] {
             let answer = stranger.browser.get(&format!("/api/applications/{id}{end}")).await?;
             ensure(answer.status == 404, format!("{answer}: {id}{end} is there"))?;
         }
@@ -82,7 +97,10 @@ async fn without_a_session_nothing_is_read() -> Told {
     let browser = &scene.employer.browser;
     let token = browser.cookie(adapters::session::SESSION_COOKIE).unwrap_or_default();
     browser.post("/api/session/sign-out", &serde_json::json!({})).await?.expect(204)?;
-    ensure(browser.cookie(adapters::session::SESSION_COOKIE).is_none(), "the browser keeps a session")?;
+    ensure(
+        browser.cookie(adapters::session::SESSION_COOKIE).is_none(),
+        "the browser keeps a session",
+    )?;
     browser.plant_cookie(adapters::session::SESSION_COOKIE, &token);
     browser.get(&scene.path("")).await?.refused(401, "sessione-scaduta")?;
     Ok(())
@@ -92,7 +110,8 @@ async fn without_a_session_nothing_is_read() -> Told {
 #[tokio::test]
 async fn an_expired_token_reads_nothing() -> Told {
     let scene = Scene::open().await?;
-    let caller = stock::caller(&scene.world, &scene.employer, 2, SignedDuration::from_secs(-1)).await?;
+    let caller =
+        stock::caller(&scene.world, &scene.employer, 2, SignedDuration::from_secs(-1)).await?;
     stock::session(&scene.world, &scene.employer.browser, &caller).await?;
     scene.employer.browser.get(&scene.path("")).await?.refused(401, "sessione-scaduta")?;
     Ok(())
@@ -109,7 +128,11 @@ async fn the_list_gives_every_application_once_page_by_page() -> Told {
     let mut wanted = Vec::new();
     for _ in 0..5 {
         let representative = world.account(&world.employer()?.demo.representative).await?;
-        let belongs = Belongs { representative, filer: caller.account.clone(), organisation: Some(organisation.clone()) };
+        let belongs = Belongs {
+            representative,
+            filer: caller.account.clone(),
+            organisation: Some(organisation.clone()),
+        };
         wanted.push(stock::ready_application(&world, &campaign, &belongs).await?.id.to_string());
     }
     wanted.sort();
@@ -117,7 +140,12 @@ async fn the_list_gives_every_application_once_page_by_page() -> Told {
     let mut next: Option<String> = None;
     for _ in 0..4 {
         let cursor = next.as_deref().map(|cursor| format!("&cursor={cursor}")).unwrap_or_default();
-        let page = operator.browser.get(&format!("/api/applications?limit=2{cursor}")).await?.expect(200)?.json()?;
+        let page = operator
+            .browser
+            .get(&format!("/api/applications?limit=2{cursor}"))
+            .await?
+            .expect(200)?
+            .json()?;
         let rows = page["applications"].as_array().cloned().unwrap_or_default();
         ensure(rows.len() <= 2, "a page is too long")?;
         found.extend(rows.iter().filter_map(|row| row["id"].as_str().map(str::to_owned)));
@@ -129,11 +157,20 @@ async fn the_list_gives_every_application_once_page_by_page() -> Told {
     found.sort();
     same("applications on all pages", &found, &wanted)?;
 
-    let first = operator.browser.get("/api/applications?limit=2").await?.expect(200)?.text("/next")?;
+    let first =
+        operator.browser.get("/api/applications?limit=2").await?.expect(200)?.text("/next")?;
     let stranger = signed_in(&world).await?;
-    stranger.browser.get(&format!("/api/applications?cursor={first}")).await?.refused(422, "campi-non-validi")?;
+    stranger
+        .browser
+        .get(&format!("/api/applications?cursor={first}"))
+        .await?
+        .refused(422, "campi-non-validi")?;
     for wrong in ["limit=0", "limit=101", "limit=x", "limit=-1", "cursor=x", "cursor="] {
-        operator.browser.get(&format!("/api/applications?{wrong}")).await?.refused(422, "campi-non-validi")?;
+        operator
+            .browser
+            .get(&format!("/api/applications?{wrong}"))
+            .await?
+            .refused(422, "campi-non-validi")?;
     }
     Ok(())
 }
@@ -142,13 +179,29 @@ async fn the_list_gives_every_application_once_page_by_page() -> Told {
 #[tokio::test]
 async fn the_receipt_is_there_from_the_submission_on() -> Told {
     let scene = Scene::open().await?;
-    scene.employer.receipt(scene.application.id.as_str()).await?.refused(409, "stato-non-compatibile")?;
-    let sent = scene.employer.submits(scene.application.id.as_str(), &scene.campaign).await?.expect(200)?;
+    scene
+        .employer
+        .receipt(scene.application.id.as_str())
+        .await?
+        .refused(409, "stato-non-compatibile")?;
+    let sent = scene
+        .employer
+        .submits(scene.application.id.as_str(), &scene.campaign)
+        .await?
+        .expect(200)?;
     let read = scene.employer.receipt(scene.application.id.as_str()).await?.expect(200)?;
     ensure(sent.body == read.body, "the downloaded receipt is another one")?;
     let row = scene.employer.application(scene.application.id.as_str()).await?;
-    same("code in the list", &row["receipt_code"].as_str().map(str::to_owned), &Some(sent.text("/receipt/code")?))?;
-    same("arrival in the list", &row["arrival"].as_str().map(str::to_owned), &Some(sent.text("/receipt/arrival")?))
+    same(
+        "code in the list",
+        &row["receipt_code"].as_str().map(str::to_owned),
+        &Some(sent.text("/receipt/code")?),
+    )?;
+    same(
+        "arrival in the list",
+        &row["arrival"].as_str().map(str::to_owned),
+        &Some(sent.text("/receipt/arrival")?),
+    )
 }
 
 /// AUD-1: who did it is told without telling who anybody else is.
@@ -159,14 +212,25 @@ async fn the_history_tells_who_without_naming_anybody() -> Told {
     let events = scene
         .world
         .story
-        .eventually("the submission is in the history", harness::mailbox::LETTER_DEADLINE, || async {
-            let events = scene.employer.history(scene.application.id.as_str()).await?;
-            let seen = format!("{} events", events.len());
-            Ok(if events.iter().any(|event| event["event"] == "submit") { Ok(events) } else { Err(seen) })
-        })
+        .eventually(
+            "the submission is in the history",
+            harness::mailbox::LETTER_DEADLINE,
+            || async {
+                let events = scene.employer.history(scene.application.id.as_str()).await?;
+                let seen = format!("{} events", events.len());
+                Ok(if events.iter().any(|event| event["event"] == "submit") {
+                    Ok(events)
+                } else {
+                    Err(seen)
+                })
+            },
+        )
         .await?;
     for event in &events {
-        ensure(["you", "somebody-else", "portal"].contains(&event["who"].as_str().unwrap_or_default()), format!("{event}"))?;
+        ensure(
+            ["you", "somebody-else", "portal"].contains(&event["who"].as_str().unwrap_or_default()),
+            format!("{event}"),
+        )?;
         ensure(!event.to_string().contains("acc_"), format!("an account is named: {event}"))?;
     }
     Ok(())

@@ -28,14 +28,25 @@ async fn what_has_waited_for_too_long_is_sent_again_and_has_one_effect() -> Told
         employer.submits(id, &campaign).await?.expect(200)?;
         waits_since_long_ago(&world, &application).await?;
         let done = world.emulator.invoke(&world.function("reconcile-pending")?, &json!({})).await?;
-        ensure(done["sent"].as_u64().is_some_and(|sent| sent >= 1), format!("nothing was sent again: {done}"))?;
+        ensure(
+            done["sent"].as_u64().is_some_and(|sent| sent >= 1),
+            format!("nothing was sent again: {done}"),
+        )?;
         world
             .story
-            .eventually("the submission is recorded without the stream", LETTER_DEADLINE, || async {
-                let events = world.applications()?.history(&application.id).await?;
-                let seen = format!("{} events", events.len());
-                Ok(if events.iter().any(|event| event.to == "submitted") { Ok(()) } else { Err(seen) })
-            })
+            .eventually(
+                "the submission is recorded without the stream",
+                LETTER_DEADLINE,
+                || async {
+                    let events = world.applications()?.history(&application.id).await?;
+                    let seen = format!("{} events", events.len());
+                    Ok(if events.iter().any(|event| event.to == "submitted") {
+                        Ok(())
+                    } else {
+                        Err(seen)
+                    })
+                },
+            )
             .await
     }
     .await;
@@ -44,7 +55,11 @@ async fn what_has_waited_for_too_long_is_sent_again_and_has_one_effect() -> Told
     // Once more, now that nothing waits.
     world.emulator.invoke(&world.function("reconcile-pending")?, &json!({})).await?;
     let events = world.applications()?.history(&application.id).await?;
-    same("events of the submission", &events.iter().filter(|event| event.to == "submitted").count(), &1)
+    same(
+        "events of the submission",
+        &events.iter().filter(|event| event.to == "submitted").count(),
+        &1,
+    )
 }
 
 /// What waits since a moment ago is left to the stream.
@@ -62,7 +77,11 @@ async fn what_waits_since_a_moment_ago_is_left_alone() -> Told {
         employer.submits(application.id.as_str(), &campaign).await?.expect(200)?;
         world.emulator.invoke(&world.function("reconcile-pending")?, &json!({})).await?;
         let events = world.applications()?.history(&application.id).await?;
-        same("events of the submission", &events.iter().filter(|event| event.to == "submitted").count(), &0)
+        same(
+            "events of the submission",
+            &events.iter().filter(|event| event.to == "submitted").count(),
+            &0,
+        )
     }
     .await;
     world.emulator.switch_source(&relay, true).await?;
@@ -70,7 +89,10 @@ async fn what_waits_since_a_moment_ago_is_left_alone() -> Told {
 }
 
 /// Moves the mark an hour back, as if the stream had been off for so long.
-async fn waits_since_long_ago(world: &World, application: &domain::application::Application) -> Told {
+async fn waits_since_long_ago(
+    world: &World,
+    application: &domain::application::Application,
+) -> Told {
     let due = millis(clock::wall() - SignedDuration::from_hours(1));
     let (store, _) = world.store();
     store

@@ -40,7 +40,11 @@ impl Scene {
             .eventually("the submission is recorded", LETTER_DEADLINE, || async {
                 let events = self.world.applications()?.history(&self.application.id).await?;
                 let seen = format!("{} events", events.len());
-                Ok(if events.iter().any(|event| event.to == "submitted") { Ok(()) } else { Err(seen) })
+                Ok(if events.iter().any(|event| event.to == "submitted") {
+                    Ok(())
+                } else {
+                    Err(seen)
+                })
             })
             .await
     }
@@ -48,9 +52,17 @@ impl Scene {
     async fn is_recorded_once(&self) -> Told {
         let applications = self.world.applications()?;
         let events = applications.history(&self.application.id).await?;
-        same("events of the submission", &events.iter().filter(|event| event.to == "submitted").count(), &1)?;
+        same(
+            "events of the submission",
+            &events.iter().filter(|event| event.to == "submitted").count(),
+            &1,
+        )?;
         let notices = applications.notices(&self.application.id).await?;
-        same("notices of the receipt", &notices.iter().filter(|notice| notice.kind == "receipt").count(), &1)
+        same(
+            "notices of the receipt",
+            &notices.iter().filter(|notice| notice.kind == "receipt").count(),
+            &1,
+        )
     }
 }
 
@@ -86,7 +98,8 @@ async fn poisoned_messages_are_given_up_alone() -> Told {
     let queue = scene.world.side_queue("record-history").await?;
     scene.employer.submits(scene.application.id.as_str(), &scene.campaign).await?.expect(200)?;
     let absent = message("app_00000000000000000000000001");
-    let poison = ["{".to_owned(), json!({ "v": 2, "pk": "APP#x", "sk": "HEAD" }).to_string(), absent];
+    let poison =
+        ["{".to_owned(), json!({ "v": 2, "pk": "APP#x", "sk": "HEAD" }).to_string(), absent];
     for body in &poison {
         queue.send(body).await?;
         queue.send(&scene.message()).await?;
@@ -111,7 +124,13 @@ async fn what_was_recorded_waits_no_more() -> Told {
     let (store, _) = scene.world.store();
     let key = adapters::keys::head(&scene.application.id);
     let table = scene.world.environment.text("PORTAL_TABLE")?;
-    let found = store.get_item().table_name(table).set_key(Some(key.item())).consistent_read(true).send().await?;
+    let found = store
+        .get_item()
+        .table_name(table)
+        .set_key(Some(key.item()))
+        .consistent_read(true)
+        .send()
+        .await?;
     let item = found.item.unwrap_or_default();
     for attribute in ["pending_pk", "pending_due", "queue"] {
         ensure(!item.contains_key(attribute), format!("{attribute} is still there"))?;

@@ -43,14 +43,28 @@ async fn a_change_that_is_relayed_again_has_one_effect() -> Told {
     world
         .story
         .eventually("the queue holds nothing more about it", LETTER_DEADLINE, || async {
-            let left = world.emulator.queued(&queue).await?.iter().filter(|body| body.contains(application.id.as_str())).count();
+            let left = world
+                .emulator
+                .queued(&queue)
+                .await?
+                .iter()
+                .filter(|body| body.contains(application.id.as_str()))
+                .count();
             let events = world.applications()?.history(&application.id).await?;
             let is_recorded = events.iter().any(|event| event.to == "submitted");
-            Ok(if left == 0 && is_recorded { Ok(()) } else { Err(format!("{left} messages, recorded: {is_recorded}")) })
+            Ok(if left == 0 && is_recorded {
+                Ok(())
+            } else {
+                Err(format!("{left} messages, recorded: {is_recorded}"))
+            })
         })
         .await?;
     let events = world.applications()?.history(&application.id).await?;
-    same("events of the submission", &events.iter().filter(|event| event.to == "submitted").count(), &1)?;
+    same(
+        "events of the submission",
+        &events.iter().filter(|event| event.to == "submitted").count(),
+        &1,
+    )?;
     let notices = world.applications()?.notices(&application.id).await?;
     same("notices", &notices.iter().filter(|notice| notice.kind == "receipt").count(), &1)
 }

@@ -40,8 +40,15 @@ async fn two_hundred_applications_submitted_five_times_each_give_two_hundred_rec
             async move {
                 let (_, account, organisation) = &operators[n % OPERATORS];
                 let representative = world.account(&world.employer()?.demo.representative).await?;
-                let belongs = Belongs { representative, filer: account.clone(), organisation: Some(organisation.clone()) };
-                Told::Ok((n % OPERATORS, stock::ready_application(world, campaign, &belongs).await?))
+                let belongs = Belongs {
+                    representative,
+                    filer: account.clone(),
+                    organisation: Some(organisation.clone()),
+                };
+                Told::Ok((
+                    n % OPERATORS,
+                    stock::ready_application(world, campaign, &belongs).await?,
+                ))
             }
         })
         .buffer_unordered(16)
@@ -51,18 +58,29 @@ async fn two_hundred_applications_submitted_five_times_each_give_two_hundred_rec
     // Every repetition of every application, mixed so that repetitions of one meet those of others.
     let mut presses: Vec<(usize, &str)> = Vec::new();
     for _ in 0..TIMES {
-        presses.extend(seeded.iter().map(|(operator, application)| (*operator, application.id.as_str())));
+        presses.extend(
+            seeded.iter().map(|(operator, application)| (*operator, application.id.as_str())),
+        );
     }
     let begun = std::time::Instant::now();
     let receipts: Vec<(String, Vec<u8>)> = stream::iter(presses)
         .map(|(operator, id)| {
             let (operators, campaign) = (&operators, &campaign);
-            async move { Told::Ok((id.to_owned(), presses_until_sent(&operators[operator].0, id, campaign).await?)) }
+            async move {
+                Told::Ok((
+                    id.to_owned(),
+                    presses_until_sent(&operators[operator].0, id, campaign).await?,
+                ))
+            }
         })
         .buffer_unordered(IN_FLIGHT)
         .try_collect()
         .await?;
-    world.story.tell(format_args!("{} answers in {:.1} s", receipts.len(), begun.elapsed().as_secs_f64()));
+    world.story.tell(format_args!(
+        "{} answers in {:.1} s",
+        receipts.len(),
+        begun.elapsed().as_secs_f64()
+    ));
 
     same("answers", &receipts.len(), &(APPLICATIONS * TIMES))?;
     let mut of_application: BTreeMap<String, BTreeSet<Vec<u8>>> = BTreeMap::new();
@@ -70,14 +88,20 @@ async fn two_hundred_applications_submitted_five_times_each_give_two_hundred_rec
         of_application.entry(id).or_default().insert(document);
     }
     same("applications with a receipt", &of_application.len(), &APPLICATIONS)?;
-    ensure(of_application.values().all(|documents| documents.len() == 1), "an application has two receipts")?;
+    ensure(
+        of_application.values().all(|documents| documents.len() == 1),
+        "an application has two receipts",
+    )?;
     let different: BTreeSet<_> = of_application.values().flatten().collect();
     same("different receipts", &different.len(), &APPLICATIONS)?;
 
     let (stranger, ..) = &operators[0];
     for (operator, application) in seeded.iter().filter(|(operator, _)| *operator != 0).take(10) {
         let answer = stranger.submits(application.id.as_str(), &campaign).await?;
-        ensure(answer.status == 404, format!("{answer}: an application of operator {operator} is there"))?;
+        ensure(
+            answer.status == 404,
+            format!("{answer}: an application of operator {operator} is there"),
+        )?;
     }
     Ok(())
 }
@@ -88,7 +112,9 @@ async fn presses_until_sent(operator: &Employer, id: &str, campaign: &Campaign) 
         let answer = operator.submits(id, campaign).await?;
         match answer.status {
             200 => return Ok(answer.body),
-            429 | 500..=599 => operator.story().waits_as_told(std::time::Duration::from_millis(100)).await,
+            429 | 500..=599 => {
+                operator.story().waits_as_told(std::time::Duration::from_millis(100)).await;
+            }
             _ => return Err(answer.deviation("neither a receipt nor a lack of room")),
         }
     }

@@ -12,7 +12,8 @@ use jiff::SignedDuration;
 use serde_json::json;
 
 fn message(application: &str, kind: &str, n: u32) -> String {
-    json!({ "v": 1, "pk": format!("APP#{application}"), "sk": format!("NOTICE#{kind}#{n:03}") }).to_string()
+    json!({ "v": 1, "pk": format!("APP#{application}"), "sk": format!("NOTICE#{kind}#{n:03}") })
+        .to_string()
 }
 
 async fn started(world: &World) -> Told<(Employer, String)> {
@@ -53,10 +54,18 @@ async fn the_receipt_goes_to_the_elected_address() -> Told {
     let caller = stock::caller(&world, &employer, 2, SignedDuration::from_mins(10)).await?;
     stock::session(&world, &employer.browser, &caller).await?;
     let application = stock::ready_for(&world, &campaign, &employer).await?;
-    let code = employer.submits(application.id.as_str(), &campaign).await?.expect(200)?.text("/receipt/code")?;
+    let code = employer
+        .submits(application.id.as_str(), &campaign)
+        .await?
+        .expect(200)?
+        .text("/receipt/code")?;
     let elected = Mailbox::new(&world.emulator, &stock::elected_pec(&application.id));
     elected.receives(&world.story, "the receipt", |letter| letter.speaks_of(&code)).await?;
-    same("letters at the registered address", &employer.pec.letters_about(application.id.as_str()).await?.len(), &0)
+    same(
+        "letters at the registered address",
+        &employer.pec.letters_about(application.id.as_str()).await?.len(),
+        &0,
+    )
 }
 
 /// COM-2: the fate is recorded when the provider accepts, and the letter names nobody.
@@ -69,17 +78,24 @@ async fn the_fate_of_a_letter_is_recorded_and_the_letter_names_nobody() -> Told 
         .story
         .eventually("the letter was accepted", LETTER_DEADLINE, || async {
             let sent = employer.communications(&application).await?;
-            let is_accepted = sent.iter().any(|notice| notice["kind"] == "activation-code" && notice["fate"] == "accepted");
+            let is_accepted = sent
+                .iter()
+                .any(|notice| notice["kind"] == "activation-code" && notice["fate"] == "accepted");
             Ok(if is_accepted { Ok(()) } else { Err(format!("{sent:?}")) })
         })
         .await?;
     let letters = employer.pec.letters_about(&application).await?;
     for letter in &letters {
         let person = &employer.demo.representative;
-        for mark in [person.fiscal_code.reveal(), employer.demo.company_code.reveal(), &person.last_name] {
+        for mark in
+            [person.fiscal_code.reveal(), employer.demo.company_code.reveal(), &person.last_name]
+        {
             ensure(!letter.speaks_of(mark), "the letter holds personal data")?;
         }
-        ensure(letter.subject.trim() == letter.subject && !letter.subject.is_empty(), "a letter without a subject")?;
+        ensure(
+            letter.subject.trim() == letter.subject && !letter.subject.is_empty(),
+            "a letter without a subject",
+        )?;
     }
     Ok(())
 }

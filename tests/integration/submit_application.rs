@@ -9,7 +9,7 @@ use adapters::{
 };
 use domain::{
     application::{Application, Who},
-    campaign::{Access, Campaign, Opening, Profile},
+    campaign::{Access, Campaign, CampaignModel, Opening, Profile},
     ids::OrganisationId,
     permission::Role,
     receipt::{ReceiptCode, ReceiptKey, verify_document},
@@ -40,15 +40,36 @@ struct Scene {
 
 impl Scene {
     async fn open() -> Told<Self> {
-        Self::with(Plan::new("invio")?).await
+        Self::in_world(World::enter().await?).await
     }
 
-    async fn with(plan: Plan) -> Told<Self> {
-        let world = World::enter().await?;
-        let campaign = plan.publish(&world).await?;
+    /// In a world that was entered before.
+    async fn in_world(world: World) -> Told<Self> {
+        Self::sending_from(world, SignedDuration::from_hours(-1), SignedDuration::from_hours(24))
+            .await
+    }
+
+    /// Sending opens and closes so long after everything else is there.
+    async fn sending_from(
+        world: World,
+        opens: SignedDuration,
+        closes: SignedDuration,
+    ) -> Told<Self> {
         let employer = signed_in(&world, 2).await?;
+        let plan = Plan::new("invio")?;
+        // The gateway counts whole milliseconds.
+        let now = Timestamp::from_millisecond(clock::wall().as_millisecond())?;
+        let campaign = plan.sends(now + opens, Some(now + closes)).publish(&world).await?;
         let application = stock::ready_for(&world, &campaign, &employer).await?;
         Ok(Self { world, campaign, employer, application })
+    }
+
+    /// When sending opens.
+    fn opening(&self) -> Told<Timestamp> {
+        let model = self.campaign.models().first();
+        model
+            .and_then(CampaignModel::click_day)
+            .ok_or_else(|| self.world.story.deviation("the campaign never opens"))
     }
 
     fn id(&self) -> &str {
@@ -72,7 +93,13 @@ impl Scene {
     }
 
     async fn orders(&self, fault: Fault, times: u32) -> Told<u64> {
-        let order = Order { operation: "UpdateItem".to_owned(), contains: self.id().to_owned(), nth: 1, times, fault };
+        let order = Order {
+            operation: "UpdateItem".to_owned(),
+            contains: self.id().to_owned(),
+            nth: 1,
+            times,
+            fault,
+        };
         self.world.emulator.order_fault(&order).await
     }
 }
@@ -91,7 +118,8 @@ async fn a_ready_application_is_sent_and_its_receipt_verifies() -> Told {
     let before = clock::wall();
     let answer = scene.submits().await?.expect(200)?;
     answer.is_kept_by_no_cache()?;
-    let key = ReceiptKey::derive(&scene.world.secret("RECEIPT_SECRET_ID").await?, scene.campaign.id());
+    let key =
+        ReceiptKey::derive(&scene.world.secret("RECEIPT_SECRET_ID").await?, scene.campaign.id());
     let document = String::from_utf8_lossy(&answer.body).into_owned();
     let receipt = verify_document(&document, &[key.public()])?;
     same("application", &receipt.application, &scene.application.id)?;
@@ -101,7 +129,10 @@ async fn a_ready_application_is_sent_and_its_receipt_verifies() -> Told {
         stage => panic!("{stage:?}"),
     };
     same("digest of the content", &receipt.digest, &ready)?;
-    ensure(receipt.arrival >= before - SignedDuration::from_secs(1), "arrival lies before the request")?;
+    ensure(
+        receipt.arrival >= before - SignedDuration::from_secs(1),
+        "arrival lies before the request",
+    )?;
     ensure(receipt.arrival <= clock::wall(), "arrival lies after the answer")?;
     same("state", &scene.head().await?.state().code(), &"submitted")
 }
@@ -126,10 +157,18 @@ async fn a_repetition_gives_the_same_bytes() -> Told {
 async fn the_window_opens_to_the_millisecond() -> Told {
     let opening: Timestamp = "2026-01-12T08:00:00.125Z".parse()?;
     let world = World::enter().await?;
-    let campaign = Plan::new("millisecondo")?.sends(opening, Some(opening + SignedDuration::from_secs(1))).publish(&world).await?;
+    let campaign = Plan::new("millisecondo")?
+        .sends(opening, Some(opening + SignedDuration::from_secs(1)))
+        .publish(&world)
+        .await?;
     let model = MODEL.parse()?;
-    let at = |millis: i64| campaign.window(&model, Access::Submit, opening + SignedDuration::from_millis(millis));
-    ensure(matches!(at(-1), Opening::Closed { opens_at: Some(opens_at), .. } if opens_at == opening), "open too early")?;
+    let at = |millis: i64| {
+        campaign.window(&model, Access::Submit, opening + SignedDuration::from_millis(millis))
+    };
+    ensure(
+        matches!(at(-1), Opening::Closed { opens_at: Some(opens_at), .. } if opens_at == opening),
+        "open too early",
+    )?;
     ensure(at(0).is_open(), "closed at the opening")?;
     ensure(at(999).is_open(), "closed before the end")?;
     ensure(matches!(at(1000), Opening::Closed { opens_at: None, .. }), "open at the end")
@@ -138,8 +177,9 @@ async fn the_window_opens_to_the_millisecond() -> Told {
 /// SUB-1, SUB-3: whoever presses all the time is refused with the time left until the opening, then accepted once.
 #[tokio::test]
 async fn pressing_all_the_time_is_refused_until_the_opening_and_then_accepted() -> Told {
-    let opening = Timestamp::from_millisecond((clock::wall() + SignedDuration::from_secs(3)).as_millisecond())?;
-    let scene = Scene::with(Plan::new("premuto")?.sends(opening, None)).await?;
+    let (opens, closes) = (SignedDuration::from_secs(4), SignedDuration::from_hours(1));
+    let scene = Scene::sending_from(World::enter().await?, opens, closes).await?;
+    let opening = scene.opening()?;
     let mut refusals = 0;
     let accepted = loop {
         let answer = scene.submits().await?;
@@ -149,7 +189,11 @@ async fn pressing_all_the_time_is_refused_until_the_opening_and_then_accepted() 
         let answer = answer.refused(409, "finestra-non-aperta")?;
         let now: Timestamp = answer.text("/now")?.parse()?;
         ensure(now < opening, format!("refused at {now}, though open since {opening}"))?;
-        same("time left", &answer.number("/retry_after_ms")?, &(opening.as_millisecond() - now.as_millisecond()))?;
+        same(
+            "time left",
+            &answer.number("/retry_after_ms")?,
+            &(opening.as_millisecond() - now.as_millisecond()),
+        )?;
         same("opening", &answer.text("/opens_at")?.parse::<Timestamp>()?, &opening)?;
         refusals += 1;
     };
@@ -161,8 +205,8 @@ async fn pressing_all_the_time_is_refused_until_the_opening_and_then_accepted() 
 /// SUB-1: after the closing nothing is sent, and no next opening is promised.
 #[tokio::test]
 async fn after_the_closing_nothing_is_sent() -> Told {
-    let (from, until) = (clock::wall() - SignedDuration::from_hours(2), clock::wall() - SignedDuration::from_hours(1));
-    let scene = Scene::with(Plan::new("chiusa")?.sends(from, Some(until))).await?;
+    let (opened, closed) = (SignedDuration::from_hours(-2), SignedDuration::from_hours(-1));
+    let scene = Scene::sending_from(World::enter().await?, opened, closed).await?;
     let answer = scene.submits().await?.refused(409, "finestra-non-aperta")?;
     ensure(answer.json()?.get("opens_at").is_none(), "a next opening is promised")?;
     scene.nothing_was_sent().await
@@ -176,7 +220,11 @@ async fn an_incomplete_application_is_not_sent() -> Told {
     let belongs = Belongs { representative: account.clone(), filer: account, organisation: None };
     let incomplete = stock::incomplete_application(&scene.world, &scene.campaign, &belongs).await?;
     let answer = scene.employer.submits(incomplete.id.as_str(), &scene.campaign).await?;
-    same("state told", &answer.refused(409, "stato-non-compatibile")?.text("/state")?, &"to-complete".to_owned())?;
+    same(
+        "state told",
+        &answer.refused(409, "stato-non-compatibile")?.text("/state")?,
+        &"to-complete".to_owned(),
+    )?;
     let head = scene.world.applications()?.head(&incomplete.id).await?;
     same("state", &head.map(|head| head.state().code()), &Some("to-complete"))
 }
@@ -208,7 +256,8 @@ async fn another_campaign_does_not_send_it() -> Told {
 async fn what_is_not_yours_is_not_there() -> Told {
     let scene = Scene::open().await?;
     let stranger = signed_in(&scene.world, 3).await?;
-    let others = stranger.submits(scene.id(), &scene.campaign).await?.refused(404, "non-trovata")?;
+    let others =
+        stranger.submits(scene.id(), &scene.campaign).await?.refused(404, "non-trovata")?;
     let absent = "app_00000000000000000000000001";
     let absent = stranger.submits(absent, &scene.campaign).await?.refused(404, "non-trovata")?;
     same("what the stranger reads", &without_request_id(&others)?, &without_request_id(&absent)?)?;
@@ -222,7 +271,15 @@ async fn the_operator_who_filed_it_may_send_it_and_a_colleague_may_not() -> Told
     let world = &scene.world;
     let (operator, organisation) = world.operator().await?;
     let colleague = world.employer()?;
-    world.enables(&colleague.demo.representative, Role::Operator, Profile::Organisation, Some(&organisation), None).await?;
+    world
+        .enables(
+            &colleague.demo.representative,
+            Role::Operator,
+            Profile::Organisation,
+            Some(&organisation),
+            None,
+        )
+        .await?;
     for person in [&operator, &colleague] {
         let caller = stock::caller(world, person, 2, SignedDuration::from_mins(10)).await?;
         stock::session(world, &person.browser, &caller).await?;
@@ -244,7 +301,11 @@ async fn an_operator_who_left_the_organisation_sends_nothing() -> Told {
     let former = signed_in(&scene.world, 2).await?;
     let filer = scene.world.account(&former.demo.representative).await?;
     let organisation = Some(OrganisationId::from_random(adapters::aws::random()?));
-    let belongs = Belongs { representative: scene.application.parties.representative.clone(), filer, organisation };
+    let belongs = Belongs {
+        representative: scene.application.parties.representative.clone(),
+        filer,
+        organisation,
+    };
     let filed = stock::ready_application(&scene.world, &scene.campaign, &belongs).await?;
     former.submits(filed.id.as_str(), &scene.campaign).await?.refused(404, "non-trovata")?;
     let head = scene.world.applications()?.head(&filed.id).await?;
@@ -256,7 +317,10 @@ async fn an_operator_who_left_the_organisation_sends_nothing() -> Told {
 async fn an_officer_sends_nothing() -> Told {
     let scene = Scene::open().await?;
     let officer = scene.world.employer()?;
-    scene.world.enables(&officer.demo.representative, Role::Officer, Profile::Private, None, Some("FG")).await?;
+    scene
+        .world
+        .enables(&officer.demo.representative, Role::Officer, Profile::Private, None, Some("FG"))
+        .await?;
     let caller = stock::caller(&scene.world, &officer, 2, SignedDuration::from_mins(10)).await?;
     stock::session(&scene.world, &officer.browser, &caller).await?;
     officer.submits(scene.id(), &scene.campaign).await?.refused(403, "azione-non-consentita")?;
@@ -268,16 +332,41 @@ async fn an_officer_sends_nothing() -> Told {
 async fn every_wrong_field_is_told_at_once() -> Told {
     let scene = Scene::open().await?;
     let browser = &scene.employer.browser;
-    let send = |body: Value| async move { browser.post(PATH, &body).await?.refused(422, "campi-non-validi") };
+    let send = |body: Value| async move {
+        browser.post(PATH, &body).await?.refused(422, "campi-non-validi")
+    };
     let fields = |answer: Answer| answer.refused_fields();
-    let pairs = |pairs: &[(&str, &str)]| pairs.iter().map(|(field, code)| ((*field).to_owned(), (*code).to_owned())).collect::<Vec<_>>();
+    let pairs = |pairs: &[(&str, &str)]| {
+        pairs
+            .iter()
+            .map(|(field, code)| ((*field).to_owned(), (*code).to_owned()))
+            .collect::<Vec<_>>()
+    };
     let found = fields(send(json!({})).await?);
-    same("missing", &found, &pairs(&[("application", "obbligatorio"), ("campaign", "obbligatorio"), ("model", "obbligatorio")]))?;
-    let found = fields(send(json!({ "campaign": 1, "model": null, "application": [], "quando": "ora" })).await?);
-    let wrong = [("application", "tipo-errato"), ("campaign", "tipo-errato"), ("model", "tipo-errato"), ("quando", "sconosciuto")];
+    same(
+        "missing",
+        &found,
+        &pairs(&[
+            ("application", "obbligatorio"),
+            ("campaign", "obbligatorio"),
+            ("model", "obbligatorio"),
+        ]),
+    )?;
+    let found = fields(
+        send(json!({ "campaign": 1, "model": null, "application": [], "quando": "ora" })).await?,
+    );
+    let wrong = [
+        ("application", "tipo-errato"),
+        ("campaign", "tipo-errato"),
+        ("model", "tipo-errato"),
+        ("quando", "sconosciuto"),
+    ];
     same("wrong types", &found, &pairs(&wrong))?;
-    let found = fields(send(json!({ "campaign": "No Slug", "model": "è", "application": "app_corto" })).await?);
-    let wrong = [("application", "non-valido"), ("campaign", "non-valido"), ("model", "non-valido")];
+    let found = fields(
+        send(json!({ "campaign": "No Slug", "model": "è", "application": "app_corto" })).await?,
+    );
+    let wrong =
+        [("application", "non-valido"), ("campaign", "non-valido"), ("model", "non-valido")];
     same("wrong values", &found, &pairs(&wrong))?;
     let long = "x".repeat(501);
     let found = fields(send(json!({ "campaign": long, "model": MODEL, "application": "app_00000000000000000000000001" })).await?);
@@ -288,14 +377,20 @@ async fn every_wrong_field_is_told_at_once() -> Told {
 #[tokio::test]
 async fn a_body_that_is_no_json_object_is_refused() -> Told {
     let scene = Scene::open().await?;
-    let call = |kind: &str, body: Vec<u8>| scene.employer.browser.send(Call::new(Method::POST, PATH).body(kind, body));
+    let call = |kind: &str, body: Vec<u8>| {
+        scene.employer.browser.send(Call::new(Method::POST, PATH).body(kind, body))
+    };
     for broken in ["", "{", "{\"campaign\":", "[]", "null", "\"x\"", "\u{feff}{}"] {
         call("application/json", broken.into()).await?.refused(400, "richiesta-illeggibile")?;
     }
-    call("application/json", vec![0xff, 0xfe, b'{', b'}']).await?.refused(400, "richiesta-illeggibile")?;
+    call("application/json", vec![0xff, 0xfe, b'{', b'}'])
+        .await?
+        .refused(400, "richiesta-illeggibile")?;
     let whole = submission(scene.id(), &scene.campaign).to_string();
     call("text/plain", whole.clone().into()).await?.refused(415, "formato-non-ammesso")?;
-    call("application/x-www-form-urlencoded", whole.into()).await?.refused(415, "formato-non-ammesso")?;
+    call("application/x-www-form-urlencoded", whole.into())
+        .await?
+        .refused(415, "formato-non-ammesso")?;
     scene.nothing_was_sent().await
 }
 
@@ -315,7 +410,14 @@ async fn another_origin_sends_nothing() -> Told {
     let scene = Scene::open().await?;
     let body = submission(scene.id(), &scene.campaign);
     let portal = scene.world.portal();
-    for origin in ["", "null", "https://portale.example.evil", "http://localhost", &format!("{portal}/"), &portal.replace("http:", "https:")] {
+    for origin in [
+        "",
+        "null",
+        "https://portale.example.evil",
+        "http://localhost",
+        &format!("{portal}/"),
+        &portal.replace("http:", "https:"),
+    ] {
         let call = Call::new(Method::POST, PATH).json(&body).header("origin", origin);
         scene.employer.browser.send(call).await?.refused(403, "origine-non-ammessa")?;
     }
@@ -327,7 +429,10 @@ async fn another_origin_sends_nothing() -> Told {
 async fn without_a_session_nothing_is_sent() -> Told {
     let scene = Scene::open().await?;
     let anonymous = scene.world.browser()?;
-    anonymous.post(PATH, &submission(scene.id(), &scene.campaign)).await?.refused(401, "sessione-assente")?;
+    anonymous
+        .post(PATH, &submission(scene.id(), &scene.campaign))
+        .await?
+        .refused(401, "sessione-assente")?;
     scene.nothing_was_sent().await
 }
 
@@ -335,8 +440,12 @@ async fn without_a_session_nothing_is_sent() -> Told {
 #[tokio::test]
 async fn a_forged_session_sends_nothing() -> Told {
     let scene = Scene::open().await?;
-    let caller = stock::caller(&scene.world, &scene.employer, 2, SignedDuration::from_mins(10)).await?;
-    let issue = |key: &TokenKey| key.issue(&caller, clock::wall()).map_err(|problem| scene.world.story.deviation(format!("{problem:?}")));
+    let caller =
+        stock::caller(&scene.world, &scene.employer, 2, SignedDuration::from_mins(10)).await?;
+    let issue = |key: &TokenKey| {
+        key.issue(&caller, clock::wall())
+            .map_err(|problem| scene.world.story.deviation(format!("{problem:?}")))
+    };
     let ours = issue(&scene.world.tokens().await?)?;
     let another_key = issue(&TokenKey::new(b"un segreto che non e' il nostro, lungo abbastanza"))?;
     let (head, rest) = ours.split_once('.').unwrap_or_default();
@@ -366,7 +475,9 @@ async fn a_forged_session_sends_nothing() -> Told {
 async fn a_token_submits_until_half_an_hour_past_its_expiry() -> Told {
     let scene = Scene::open().await?;
     for (minutes, is_over) in [(-31, true), (-29, false)] {
-        let caller = stock::caller(&scene.world, &scene.employer, 2, SignedDuration::from_mins(minutes)).await?;
+        let caller =
+            stock::caller(&scene.world, &scene.employer, 2, SignedDuration::from_mins(minutes))
+                .await?;
         stock::session(&scene.world, &scene.employer.browser, &caller).await?;
         if is_over {
             scene.submits().await?.refused(401, "sessione-scaduta")?;
@@ -382,7 +493,8 @@ async fn a_token_submits_until_half_an_hour_past_its_expiry() -> Told {
 #[tokio::test]
 async fn level_1_sends_nothing() -> Told {
     let scene = Scene::open().await?;
-    let caller = stock::caller(&scene.world, &scene.employer, 1, SignedDuration::from_mins(10)).await?;
+    let caller =
+        stock::caller(&scene.world, &scene.employer, 1, SignedDuration::from_mins(10)).await?;
     stock::session(&scene.world, &scene.employer.browser, &caller).await?;
     scene.submits().await?.refused(403, "livello-insufficiente")?;
     scene.nothing_was_sent().await
@@ -413,17 +525,11 @@ async fn submitting_costs_one_request_and_at_most_three_write_units() -> Told {
     let receipt = deployed.submits().await?.expect(200)?.text("/receipt/code")?;
     // The receipt's code is fresh and only the submission writes it.
     let requests = deployed.world.emulator.store_requests(&receipt).await?;
-    same("requests of the deployed function", &requests.into_iter().collect::<Vec<_>>(), &vec![("UpdateItem".to_owned(), 1)])
-}
-
-impl Scene {
-    /// Another ready application in a world that was entered before.
-    async fn in_world(world: World) -> Told<Self> {
-        let campaign = Plan::new("invio")?.publish(&world).await?;
-        let employer = signed_in(&world, 2).await?;
-        let application = stock::ready_for(&world, &campaign, &employer).await?;
-        Ok(Self { world, campaign, employer, application })
-    }
+    same(
+        "requests of the deployed function",
+        &requests.into_iter().collect::<Vec<_>>(),
+        &vec![("UpdateItem".to_owned(), 1)],
+    )
 }
 
 /// A fault of the store that passes costs nothing: one submission, one receipt (SUB-2, SUB-5).
@@ -472,8 +578,10 @@ async fn a_function_killed_after_the_write_loses_nothing() -> Told {
     same("faults that happened", &scene.world.emulator.fault_fired(order).await?, &1)?;
     let head = scene.head().await?;
     same("state behind the lost answer", &head.state().code(), &"submitted")?;
-    let key = ReceiptKey::derive(&scene.world.secret("RECEIPT_SECRET_ID").await?, scene.campaign.id());
-    let written = head.receipt(&key).map(|receipt| receipt.sign(&key).to_document()).unwrap_or_default();
+    let key =
+        ReceiptKey::derive(&scene.world.secret("RECEIPT_SECRET_ID").await?, scene.campaign.id());
+    let written =
+        head.receipt(&key).map(|receipt| receipt.sign(&key).to_document()).unwrap_or_default();
     let retried = scene.submits().await?.expect(200)?;
     same("receipt of the retry", &String::from_utf8_lossy(&retried.body).into_owned(), &written)
 }
@@ -489,7 +597,11 @@ async fn a_ticket_keeps_the_arrival_when_the_store_fails() -> Told {
     let arrival: Timestamp = refused.text("/arrival")?.parse()?;
     scene.nothing_was_sent().await?;
     let accepted = with_ticket(&scene, scene.id(), &ticket).await?.expect(200)?;
-    same("arrival in the receipt", &accepted.text("/receipt/arrival")?.parse::<Timestamp>()?, &arrival)?;
+    same(
+        "arrival in the receipt",
+        &accepted.text("/receipt/arrival")?.parse::<Timestamp>()?,
+        &arrival,
+    )?;
     let repeated = scene.submits().await?.expect(200)?;
     ensure(accepted.body == repeated.body, "the repetition without the ticket gave another receipt")
 }
@@ -497,16 +609,18 @@ async fn a_ticket_keeps_the_arrival_when_the_store_fails() -> Told {
 /// An arrival before the closing counts, though the store took it only after.
 #[tokio::test]
 async fn a_ticket_from_before_the_closing_is_good_after_it() -> Told {
-    let closing = clock::wall() + SignedDuration::from_secs(6);
-    let scene = Scene::with(Plan::new("biglietto")?.sends(clock::wall() - SignedDuration::from_hours(1), Some(closing))).await?;
+    let (opened, closes) = (SignedDuration::from_hours(-1), SignedDuration::from_secs(8));
+    let scene = Scene::sending_from(World::enter().await?, opened, closes).await?;
     scene.orders(Fault::Internal, 4).await?;
-    let ticket = scene.submits().await?.refused(503, "servizio-non-disponibile")?.text("/arrival_ticket")?;
-    let closed = Duration::from_secs(15);
+    let ticket =
+        scene.submits().await?.refused(503, "servizio-non-disponibile")?.text("/arrival_ticket")?;
+    let closed = Duration::from_secs(20);
     scene
         .world
         .story
         .eventually("the window is closed", closed, || async {
-            let answer = scene.employer.submits("app_00000000000000000000000001", &scene.campaign).await?;
+            let answer =
+                scene.employer.submits("app_00000000000000000000000001", &scene.campaign).await?;
             let is_closed = answer.problem().as_deref() == Some("finestra-non-aperta");
             Ok(if is_closed { Ok(()) } else { Err(answer.to_string()) })
         })
@@ -522,7 +636,8 @@ async fn a_ticket_from_before_the_closing_is_good_after_it() -> Told {
 async fn a_ticket_does_not_send_what_was_not_ready_by_then() -> Told {
     let scene = Scene::open().await?;
     scene.orders(Fault::Throttle, 4).await?;
-    let ticket = scene.submits().await?.refused(503, "servizio-non-disponibile")?.text("/arrival_ticket")?;
+    let ticket =
+        scene.submits().await?.refused(503, "servizio-non-disponibile")?.text("/arrival_ticket")?;
     let head = scene.head().await?;
     let domain::application::Stage::ToSend(ready) = &head.stage else { panic!("{:?}", head.stage) };
     let again = head.ready_again(ready.clone(), clock::wall());
@@ -538,7 +653,8 @@ async fn a_ticket_does_not_send_what_was_not_ready_by_then() -> Told {
 async fn a_ticket_is_good_for_nothing_else() -> Told {
     let scene = Scene::open().await?;
     scene.orders(Fault::Throttle, 4).await?;
-    let ticket = scene.submits().await?.refused(503, "servizio-non-disponibile")?.text("/arrival_ticket")?;
+    let ticket =
+        scene.submits().await?.refused(503, "servizio-non-disponibile")?.text("/arrival_ticket")?;
     let other = stock::ready_for(&scene.world, &scene.campaign, &scene.employer).await?;
     with_ticket(&scene, other.id.as_str(), &ticket).await?.refused(422, "campi-non-validi")?;
     let mut forged = ticket.clone();
@@ -553,7 +669,9 @@ async fn a_ticket_is_good_for_nothing_else() -> Told {
 }
 
 async fn with_ticket(scene: &Scene, application: &str, ticket: &str) -> Told<Answer> {
-    let call = Call::new(Method::POST, PATH).json(&submission(application, &scene.campaign)).header("arrival-ticket", ticket);
+    let call = Call::new(Method::POST, PATH)
+        .json(&submission(application, &scene.campaign))
+        .header("arrival-ticket", ticket);
     scene.employer.browser.send(call).await
 }
 

@@ -372,7 +372,11 @@ async fn record(
         };
         let saved = match desk.record(&entry).await {
             Ok(Recorded::Stored { .. }) => {
-                return Ok(if status == TaskStatus::Refused { "unknown there" } else { "recorded" });
+                return Ok(if status == TaskStatus::Refused {
+                    "unknown there"
+                } else {
+                    "recorded"
+                });
             }
             Ok(Recorded::Remark) => {
                 let after = readiness::noted(&head, now);

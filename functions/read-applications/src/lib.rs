@@ -119,14 +119,20 @@ pub async fn list(needs: &Needs, exchange: &Exchange) -> Result<Response<Body>, 
     let (limit, after) = page(needs, exchange, &caller)?;
     let after = after.as_deref();
     let own = needs.applications.of_representative(&caller.account, after, limit + 1).await?;
-    let filed = needs.applications.of_filer(&caller.account, caller.organisation.as_ref(), after, limit + 1).await?;
+    let filed = needs
+        .applications
+        .of_filer(&caller.account, caller.organisation.as_ref(), after, limit + 1)
+        .await?;
     let mut ids: Vec<ApplicationId> = own.into_iter().chain(filed).collect();
     ids.sort();
     ids.dedup();
     let size = usize::try_from(limit).unwrap_or_default();
     let more = ids.len() > size;
     ids.truncate(size);
-    let next = ids.last().filter(|_| more).map(|last| needs.cursors.seal(&caller.account, "applications", last.as_str()));
+    let next = ids
+        .last()
+        .filter(|_| more)
+        .map(|last| needs.cursors.seal(&caller.account, "applications", last.as_str()));
     let mut applications = Vec::with_capacity(ids.len());
     for head in needs.applications.heads(&ids).await? {
         applications.push(shown(needs, exchange, &Held::of(head, &caller)?).await?);
@@ -151,7 +157,11 @@ pub async fn one(needs: &Needs, exchange: &Exchange, id: &str) -> Result<Respons
     security(("session" = [])), params(("id" = String, Path, description = "The application")),
     responses((status = 200, description = "Every event, oldest first", body = HistoryView), (status = 401, description = "No session, or it is over", body = ProblemDocument), (status = 404, description = "Absent or not yours", body = ProblemDocument), (status = 503, description = "The store does not answer", body = ProblemDocument))
 )]
-pub async fn history(needs: &Needs, exchange: &Exchange, id: &str) -> Result<Response<Body>, Problem> {
+pub async fn history(
+    needs: &Needs,
+    exchange: &Exchange,
+    id: &str,
+) -> Result<Response<Body>, Problem> {
     let (caller, held) = mine(needs, exchange, id, Action::ReadHistory).await?;
     let events = needs.applications.history(&held.head.id).await?;
     http::json(200, &HistoryView::of(&events, &caller.account))
@@ -163,7 +173,11 @@ pub async fn history(needs: &Needs, exchange: &Exchange, id: &str) -> Result<Res
     security(("session" = [])), params(("id" = String, Path, description = "The application")),
     responses((status = 200, description = "Everything that was sent, with its fate", body = CommunicationView), (status = 401, description = "No session, or it is over", body = ProblemDocument), (status = 404, description = "Absent or not yours", body = ProblemDocument), (status = 503, description = "The store does not answer", body = ProblemDocument))
 )]
-pub async fn communications(needs: &Needs, exchange: &Exchange, id: &str) -> Result<Response<Body>, Problem> {
+pub async fn communications(
+    needs: &Needs,
+    exchange: &Exchange,
+    id: &str,
+) -> Result<Response<Body>, Problem> {
     let (_, held) = mine(needs, exchange, id, Action::ReadCommunications).await?;
     let notices = needs.applications.notices(&held.head.id).await?;
     http::json(200, &CommunicationView::of(&notices))
@@ -175,17 +189,27 @@ pub async fn communications(needs: &Needs, exchange: &Exchange, id: &str) -> Res
     security(("session" = [])), params(("id" = String, Path, description = "The application")),
     responses((status = 200, description = "The signed document, byte for byte as at the submission"), (status = 401, description = "No session, or it is over", body = ProblemDocument), (status = 404, description = "Absent or not yours", body = ProblemDocument), (status = 409, description = "Not sent yet: there is no receipt", body = ProblemDocument), (status = 503, description = "The store does not answer", body = ProblemDocument))
 )]
-pub async fn receipt(needs: &Needs, exchange: &Exchange, id: &str) -> Result<Response<Body>, Problem> {
+pub async fn receipt(
+    needs: &Needs,
+    exchange: &Exchange,
+    id: &str,
+) -> Result<Response<Body>, Problem> {
     let (_, held) = mine(needs, exchange, id, Action::Read).await?;
     let key = ReceiptKey::derive(&needs.receipts, &held.head.campaign);
     let receipt = held.head.receipt(&key).ok_or_else(|| {
-        Problem::new(ProblemKind::WrongState).detail("La domanda non è ancora stata inviata: non c'è una ricevuta.")
+        Problem::new(ProblemKind::WrongState)
+            .detail("La domanda non è ancora stata inviata: non c'è una ricevuta.")
     })?;
     http::document(200, receipt.sign(&key).to_document())
 }
 
 /// An application that the caller may see in this way; anything else is not there.
-async fn mine(needs: &Needs, exchange: &Exchange, id: &str, action: Action) -> Result<(Caller, Held), Problem> {
+async fn mine(
+    needs: &Needs,
+    exchange: &Exchange,
+    id: &str,
+    action: Action,
+) -> Result<(Caller, Held), Problem> {
     let caller = needs.door.reader(exchange).await?;
     let held = Held::find(&needs.applications, &caller, &exchange.application(id)?).await?;
     held.require(action)?;
@@ -193,10 +217,16 @@ async fn mine(needs: &Needs, exchange: &Exchange, id: &str, action: Action) -> R
 }
 
 /// The row of an application: state, percent while it is filled in, what is late, what may be done.
-async fn shown(needs: &Needs, exchange: &Exchange, held: &Held) -> Result<ApplicationView, Problem> {
+async fn shown(
+    needs: &Needs,
+    exchange: &Exchange,
+    held: &Held,
+) -> Result<ApplicationView, Problem> {
     let application = &held.head;
     let campaign = needs.campaigns.in_force(&application.campaign, exchange.arrival).await?;
-    let now = campaign.as_ref().map_or(exchange.arrival, |campaign| campaign.effective_now(exchange.arrival));
+    let now = campaign
+        .as_ref()
+        .map_or(exchange.arrival, |campaign| campaign.effective_now(exchange.arrival));
     let mut view = ApplicationView::of(application, held.actions());
     if let Some(campaign) = &campaign {
         view.model_label = campaign.model(&application.model).map(|model| model.label().to_owned());
@@ -212,14 +242,19 @@ async fn shown(needs: &Needs, exchange: &Exchange, held: &Held) -> Result<Applic
     }
     if matches!(application.stage, Stage::ToComplete { .. }) {
         let values = needs.drafts.load(&application.id).await?.values();
-        view.percent = Schema::find(&application.schema).map(|schema| schema.completeness(&values, calendar::local_date(now)).percent);
+        view.percent = Schema::find(&application.schema)
+            .map(|schema| schema.completeness(&values, calendar::local_date(now)).percent);
         view.waiting_for = view::waiting_for(&needs.applications.tasks(&application.id).await?);
     }
     Ok(view)
 }
 
 /// Limit and start of the page that is asked for.
-fn page(needs: &Needs, exchange: &Exchange, caller: &Caller) -> Result<(i32, Option<String>), Problem> {
+fn page(
+    needs: &Needs,
+    exchange: &Exchange,
+    caller: &Caller,
+) -> Result<(i32, Option<String>), Problem> {
     let wrong = |field: &str, message: &str| {
         Problem::new(ProblemKind::InvalidFields).fields(vec![http::FieldProblem {
             field: field.to_owned(),
@@ -238,14 +273,14 @@ fn page(needs: &Needs, exchange: &Exchange, caller: &Caller) -> Result<(i32, Opt
     let after = match exchange.query("cursor") {
         None => None,
         Some(cursor) => {
-            let last = needs
-                .cursors
-                .open(&caller.account, "applications", cursor)
-                .ok_or_else(|| wrong("cursor", "La pagina richiesta non è valida: ricomincia dall'elenco."))?;
-            let id: ApplicationId = last.parse().map_err(|_| wrong("cursor", "La pagina richiesta non è valida."))?;
+            let last =
+                needs.cursors.open(&caller.account, "applications", cursor).ok_or_else(|| {
+                    wrong("cursor", "La pagina richiesta non è valida: ricomincia dall'elenco.")
+                })?;
+            let id: ApplicationId =
+                last.parse().map_err(|_| wrong("cursor", "La pagina richiesta non è valida."))?;
             Some(adapters::keys::application(&id))
         }
     };
     Ok((limit, after))
 }
-

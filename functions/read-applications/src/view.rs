@@ -73,7 +73,9 @@ impl ApplicationView {
         let state = application.state();
         let submission = match &application.stage {
             Stage::Sent { submission, .. } => Some(submission),
-            Stage::ToValidate | Stage::ToComplete { .. } | Stage::ToSend(_) | Stage::Ended(_) => None,
+            Stage::ToValidate | Stage::ToComplete { .. } | Stage::ToSend(_) | Stage::Ended(_) => {
+                None
+            }
         };
         let digest = match &application.stage {
             Stage::ToSend(ready) => Some(&ready.digest),
@@ -111,7 +113,11 @@ impl ApplicationView {
 
 /// The registries that still have to answer.
 pub(crate) fn waiting_for(tasks: &[Task]) -> Vec<String> {
-    tasks.iter().filter(|task| task.status == TaskStatus::Waiting).map(|task| task.name.clone()).collect()
+    tasks
+        .iter()
+        .filter(|task| task.status == TaskStatus::Waiting)
+        .map(|task| task.name.clone())
+        .collect()
 }
 
 /// The history of an application.
@@ -161,7 +167,9 @@ impl EventView {
             account if account == reader.as_str() => "you",
             _ => "somebody-else",
         };
-        let label = |code: &str| code.parse::<State>().map_or_else(|_| code.to_owned(), |state| state.label().to_owned());
+        let label = |code: &str| {
+            code.parse::<State>().map_or_else(|_| code.to_owned(), |state| state.label().to_owned())
+        };
         Self {
             version: row.version,
             event: row.event.clone(),
@@ -214,7 +222,8 @@ impl NoticeView {
         };
         Self {
             kind: row.kind.clone(),
-            label: NoticeKind::from_code(&row.kind).map_or_else(|| row.kind.clone(), |kind| kind.label().to_owned()),
+            label: NoticeKind::from_code(&row.kind)
+                .map_or_else(|| row.kind.clone(), |kind| kind.label().to_owned()),
             created: shown_instant(row.created),
             fate: fate.to_owned(),
             fate_at: at.map(shown_instant),

@@ -72,7 +72,11 @@ pub async fn reconcile(needs: &Needs) -> Result<Reconciled, ReconcileError> {
         done.overdue += overdue.len();
         done.sent += needs.queues.forward(&overdue, now).await?;
         for forwarding in &overdue {
-            tracing::info!(item = forwarding.message.pk, queue = forwarding.queue.code(), "sent again");
+            tracing::info!(
+                item = forwarding.message.pk,
+                queue = forwarding.queue.code(),
+                "sent again"
+            );
         }
     }
     tracing::info!(overdue = done.overdue, sent = done.sent, "reconciled");

@@ -9,5 +9,8 @@ async fn main() -> Result<(), Error> {
     log::start();
     let needs = Needs::from_environment(&aws::configuration().await)?;
     let needs = &needs;
-    lambda_runtime::run(service_fn(async |_: LambdaEvent<serde_json::Value>| reconcile(needs).await.map_err(Error::from))).await
+    lambda_runtime::run(service_fn(async |_: LambdaEvent<serde_json::Value>| {
+        reconcile(needs).await.map_err(Error::from)
+    }))
+    .await
 }

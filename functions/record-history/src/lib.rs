@@ -23,7 +23,9 @@ pub struct Needs {
 impl Needs {
     /// Reads the table's name.
     pub fn from_environment(sdk: &SdkConfig) -> Result<Self, MissingVariable> {
-        Ok(Self { applications: Applications::new(Client::new(sdk), config::required("PORTAL_TABLE")?) })
+        Ok(Self {
+            applications: Applications::new(Client::new(sdk), config::required("PORTAL_TABLE")?),
+        })
     }
 }
 

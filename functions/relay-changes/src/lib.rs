@@ -26,7 +26,11 @@ pub async fn relay(needs: &Needs, event: Event) -> Result<(), ForwardError> {
     let waiting: Vec<_> = event.records.iter().filter_map(newly_waiting).collect();
     let sent = needs.queues.forward(&waiting, clock::wall()).await?;
     for forwarding in &waiting {
-        tracing::info!(item = forwarding.message.pk, queue = forwarding.queue.code(), "change relayed");
+        tracing::info!(
+            item = forwarding.message.pk,
+            queue = forwarding.queue.code(),
+            "change relayed"
+        );
     }
     tracing::info!(records = event.records.len(), waiting = waiting.len(), sent, "changes relayed");
     Ok(())
@@ -36,7 +40,8 @@ pub async fn relay(needs: &Needs, event: Event) -> Result<(), ForwardError> {
 fn newly_waiting(record: &EventRecord) -> Option<Forwarding> {
     let after = Forwarding::of(&record.change.new_image)?;
     let before = Forwarding::of(&record.change.old_image);
-    let is_news = before.is_none_or(|before| before.due != after.due || before.queue != after.queue);
+    let is_news =
+        before.is_none_or(|before| before.due != after.due || before.queue != after.queue);
     is_news.then_some(after)
 }
 
@@ -45,7 +50,9 @@ mod tests {
     use super::*;
 
     fn captured() -> Vec<EventRecord> {
-        serde_json::from_str::<Event>(include_str!("../../../events/relay-changes/submission.json")).unwrap().records
+        serde_json::from_str::<Event>(include_str!("../../../events/relay-changes/submission.json"))
+            .unwrap()
+            .records
     }
 
     #[test]
@@ -69,7 +76,8 @@ mod tests {
 
     #[test]
     fn a_new_due_time_is_forwarded_anew() {
-        let again = include_str!("../../../events/relay-changes/submission.json").replace("1768204800003", "1768204800009");
+        let again = include_str!("../../../events/relay-changes/submission.json")
+            .replace("1768204800003", "1768204800009");
         let mut again = serde_json::from_str::<Event>(&again).unwrap().records.remove(1);
         again.change.old_image = captured().remove(1).change.old_image;
         assert_eq!(newly_waiting(&again).unwrap().due, 1_768_204_800_009);

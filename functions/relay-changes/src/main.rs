@@ -9,5 +9,8 @@ async fn main() -> Result<(), Error> {
     log::start();
     let needs = Needs::from_environment(&aws::configuration().await)?;
     let needs = &needs;
-    lambda_runtime::run(service_fn(async |event: LambdaEvent<_>| relay(needs, event.payload).await.map_err(Error::from))).await
+    lambda_runtime::run(service_fn(async |event: LambdaEvent<_>| {
+        relay(needs, event.payload).await.map_err(Error::from)
+    }))
+    .await
 }

@@ -40,22 +40,30 @@ pub fn letter(kind: NoticeKind, facts: &Facts) -> Letter {
 
 const fn template(kind: NoticeKind) -> (&'static str, &'static str) {
     match kind {
-        NoticeKind::ActivationCode => {
-            (include_str!("../mails/activation-code.subject.txt"), include_str!("../mails/activation-code.body.txt"))
-        }
-        NoticeKind::CheckFailed => {
-            (include_str!("../mails/check-failed.subject.txt"), include_str!("../mails/check-failed.body.txt"))
-        }
-        NoticeKind::AddressMissing => {
-            (include_str!("../mails/address-missing.subject.txt"), include_str!("../mails/address-missing.body.txt"))
-        }
-        NoticeKind::BecameReady => {
-            (include_str!("../mails/became-ready.subject.txt"), include_str!("../mails/became-ready.body.txt"))
-        }
-        NoticeKind::NeedsAttention => {
-            (include_str!("../mails/needs-attention.subject.txt"), include_str!("../mails/needs-attention.body.txt"))
-        }
-        NoticeKind::Receipt => (include_str!("../mails/receipt.subject.txt"), include_str!("../mails/receipt.body.txt")),
+        NoticeKind::ActivationCode => (
+            include_str!("../mails/activation-code.subject.txt"),
+            include_str!("../mails/activation-code.body.txt"),
+        ),
+        NoticeKind::CheckFailed => (
+            include_str!("../mails/check-failed.subject.txt"),
+            include_str!("../mails/check-failed.body.txt"),
+        ),
+        NoticeKind::AddressMissing => (
+            include_str!("../mails/address-missing.subject.txt"),
+            include_str!("../mails/address-missing.body.txt"),
+        ),
+        NoticeKind::BecameReady => (
+            include_str!("../mails/became-ready.subject.txt"),
+            include_str!("../mails/became-ready.body.txt"),
+        ),
+        NoticeKind::NeedsAttention => (
+            include_str!("../mails/needs-attention.subject.txt"),
+            include_str!("../mails/needs-attention.body.txt"),
+        ),
+        NoticeKind::Receipt => (
+            include_str!("../mails/receipt.subject.txt"),
+            include_str!("../mails/receipt.body.txt"),
+        ),
     }
 }
 
@@ -106,14 +114,21 @@ mod tests {
             let letter = letter(kind, &facts());
             assert!(letter.body.contains("https://portale.example"), "{kind:?}");
             assert!(letter.body.contains("app_00000000000000000000000001"), "{kind:?}");
-            assert!(kind == NoticeKind::Receipt || letter.body.contains("Che cosa fare adesso"), "{kind:?}");
+            assert!(
+                kind == NoticeKind::Receipt || letter.body.contains("Che cosa fare adesso"),
+                "{kind:?}"
+            );
         }
     }
 
     #[test]
     fn the_code_stands_in_its_own_letter_only() {
         for kind in NoticeKind::ALL {
-            assert_eq!(letter(kind, &facts()).body.contains("ABCD-EFGH"), kind == NoticeKind::ActivationCode, "{kind:?}");
+            assert_eq!(
+                letter(kind, &facts()).body.contains("ABCD-EFGH"),
+                kind == NoticeKind::ActivationCode,
+                "{kind:?}"
+            );
         }
     }
 }

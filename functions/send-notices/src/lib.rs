@@ -92,7 +92,9 @@ impl Needs {
             drafts: Drafts::new(client.clone(), config::required("DRAFTS_TABLE")?),
             accounts: Accounts::new(client.clone(), table.clone()),
             campaigns: Campaigns::new(client, table),
-            codes: ActivationCodes::new(&Keying::new(aws::secret(sdk, &config::required("KEYING_SECRET_ID")?).await?)),
+            codes: ActivationCodes::new(&Keying::new(
+                aws::secret(sdk, &config::required("KEYING_SECRET_ID")?).await?,
+            )),
             receipts: aws::secret(sdk, &config::required("RECEIPT_SECRET_ID")?).await?,
             pec: Post::new(sdk, config::required("PEC_FROM")?),
             mail: Post::new(sdk, config::required("MAIL_FROM")?),
@@ -110,7 +112,11 @@ pub async fn handle(needs: &Needs, event: SqsEvent) -> Result<SqsBatchResponse, 
 async fn deliver(needs: &Needs, message: Message) -> Handled {
     match claimed(needs, &message).await {
         Ok(Some(notice)) => match send(needs, &notice).await {
-            Ok(id) => recorded(needs.outbox.accepted(&notice, &id, clock::wall()).await, &notice, "accepted"),
+            Ok(id) => recorded(
+                needs.outbox.accepted(&notice, &id, clock::wall()).await,
+                &notice,
+                "accepted",
+            ),
             Err(error) => not_sent(needs, &notice, &error).await,
         },
         Ok(None) => Handled::Done,
@@ -122,14 +128,18 @@ async fn deliver(needs: &Needs, message: Message) -> Handled {
 }
 
 async fn claimed(needs: &Needs, message: &Message) -> Result<Option<NoticeRow>, StoreError> {
-    let Some(notice) = needs.outbox.notice(&message.key()).await?.filter(NoticeRow::is_waiting) else { return Ok(None) };
+    let Some(notice) = needs.outbox.notice(&message.key()).await?.filter(NoticeRow::is_waiting)
+    else {
+        return Ok(None);
+    };
     Ok(needs.outbox.claim(&notice, clock::wall()).await?.then_some(notice))
 }
 
 async fn send(needs: &Needs, notice: &NoticeRow) -> Result<String, SendError> {
     let kind = NoticeKind::from_code(&notice.kind).ok_or(SendError::Lacks("a known kind"))?;
     let id = notice.application().ok_or(SendError::Lacks("an application"))?;
-    let application = needs.applications.head(&id).await?.ok_or(SendError::Lacks("its application"))?;
+    let application =
+        needs.applications.head(&id).await?.ok_or(SendError::Lacks("its application"))?;
     let address = address(needs, kind, &application).await?;
     let (letter, attachment) = written(needs, kind, &application).await?;
     let post = match kind.channel() {
@@ -141,9 +151,17 @@ async fn send(needs: &Needs, notice: &NoticeRow) -> Result<String, SendError> {
 }
 
 /// Where a notice goes (PEC-1): registered address, address elected in the application, or the filer's mail.
-async fn address(needs: &Needs, kind: NoticeKind, application: &Application) -> Result<String, SendError> {
+async fn address(
+    needs: &Needs,
+    kind: NoticeKind,
+    application: &Application,
+) -> Result<String, SendError> {
     let registered = async || -> Result<Option<String>, SendError> {
-        Ok(needs.drafts.preliminary(&application.id).await?.and_then(|preliminary| preliminary.certified_address))
+        Ok(needs
+            .drafts
+            .preliminary(&application.id)
+            .await?
+            .and_then(|preliminary| preliminary.certified_address))
     };
     let found = match kind.channel() {
         Channel::PecToRegistered => registered().await?,
@@ -155,17 +173,31 @@ async fn address(needs: &Needs, kind: NoticeKind, application: &Application) -> 
                 None => registered().await?,
             }
         }
-        Channel::MailToFiler => needs.accounts.find(&application.parties.filer).await?.and_then(|account| account.email),
+        Channel::MailToFiler => {
+            needs.accounts.find(&application.parties.filer).await?.and_then(|account| account.email)
+        }
     };
     found.ok_or(SendError::Lacks("an address"))
 }
 
-async fn written(needs: &Needs, kind: NoticeKind, application: &Application) -> Result<(Letter, Option<Attachment>), SendError> {
-    let mut facts = Facts { application: application.id.to_string(), portal: needs.portal.clone(), ..Facts::default() };
+async fn written(
+    needs: &Needs,
+    kind: NoticeKind,
+    application: &Application,
+) -> Result<(Letter, Option<Attachment>), SendError> {
+    let mut facts = Facts {
+        application: application.id.to_string(),
+        portal: needs.portal.clone(),
+        ..Facts::default()
+    };
     let mut attachment = None;
     match kind {
         NoticeKind::ActivationCode => {
-            let activation = needs.applications.activation(&application.id).await?.ok_or(SendError::Lacks("a code"))?;
+            let activation = needs
+                .applications
+                .activation(&application.id)
+                .await?
+                .ok_or(SendError::Lacks("a code"))?;
             facts.code = needs.codes.code(&application.id, &activation).reveal();
             facts.expires = calendar::in_words(activation.expires_at);
         }
@@ -173,7 +205,9 @@ async fn written(needs: &Needs, kind: NoticeKind, application: &Application) -> 
             let key = ReceiptKey::derive(&needs.receipts, &application.campaign);
             let receipt = application.receipt(&key).ok_or(SendError::Lacks("a submission"))?;
             let campaign = needs.campaigns.in_force(&application.campaign, clock::wall()).await?;
-            let label = campaign.and_then(|campaign| campaign.model(&application.model).map(|model| model.label().to_owned()));
+            let label = campaign.and_then(|campaign| {
+                campaign.model(&application.model).map(|model| model.label().to_owned())
+            });
             facts.receipt = receipt.code.to_string();
             facts.arrival = calendar::in_words_to_the_millisecond(receipt.arrival);
             facts.model = label.unwrap_or_else(|| application.model.to_string());
@@ -184,7 +218,10 @@ async fn written(needs: &Needs, kind: NoticeKind, application: &Application) -> 
                 content: receipt.sign(&key).to_document().into_bytes(),
             });
         }
-        NoticeKind::CheckFailed | NoticeKind::AddressMissing | NoticeKind::BecameReady | NoticeKind::NeedsAttention => {}
+        NoticeKind::CheckFailed
+        | NoticeKind::AddressMissing
+        | NoticeKind::BecameReady
+        | NoticeKind::NeedsAttention => {}
     }
     Ok((letter::letter(kind, &facts), attachment))
 }
@@ -192,9 +229,16 @@ async fn written(needs: &Needs, kind: NoticeKind, application: &Application) -> 
 /// A throttled message goes back; a refused one is given up and seen; of a lost answer nobody knows, so the claim stays.
 async fn not_sent(needs: &Needs, notice: &NoticeRow, error: &SendError) -> Handled {
     let application = notice.application().map(|id| id.to_string());
-    tracing::error!(application.id = application, kind = notice.kind, cause = chain(error), "notice not sent");
+    tracing::error!(
+        application.id = application,
+        kind = notice.kind,
+        cause = chain(error),
+        "notice not sent"
+    );
     match error {
-        SendError::Store(source) if !source.retryable() => recorded(needs.outbox.failed(notice, clock::wall()).await, notice, "failed"),
+        SendError::Store(source) if !source.retryable() => {
+            recorded(needs.outbox.failed(notice, clock::wall()).await, notice, "failed")
+        }
         SendError::Store(_) | SendError::Post(PostError::NotNow(_)) => {
             recorded(needs.outbox.release(notice).await, notice, "released");
             Handled::Again
@@ -210,12 +254,23 @@ fn recorded(outcome: Result<(), StoreError>, notice: &NoticeRow, fate: &str) -> 
     let application = notice.application().map(|id| id.to_string());
     match outcome {
         Ok(()) => {
-            tracing::info!(application.id = application, kind = notice.kind, fate, "notice handled");
+            tracing::info!(
+                application.id = application,
+                kind = notice.kind,
+                fate,
+                "notice handled"
+            );
             Handled::Done
         }
         Err(error) => {
             // The claim keeps it from being sent twice until it is old.
-            tracing::error!(application.id = application, kind = notice.kind, fate, cause = chain(&error), "fate not recorded");
+            tracing::error!(
+                application.id = application,
+                kind = notice.kind,
+                fate,
+                cause = chain(&error),
+                "fate not recorded"
+            );
             Handled::Again
         }
     }

@@ -51,7 +51,13 @@ impl Post {
     }
 
     /// Sends one message; gives the provider's identifier. `reference` makes a copy recognisable as one.
-    pub async fn send(&self, to: &str, letter: &Letter, reference: &str, attachment: Option<Attachment>) -> Result<String, PostError> {
+    pub async fn send(
+        &self,
+        to: &str,
+        letter: &Letter,
+        reference: &str,
+        attachment: Option<Attachment>,
+    ) -> Result<String, PostError> {
         let domain = self.from.rsplit('@').next().unwrap_or("portale.invalid");
         let message = MessageBuilder::new()
             .from(self.from.as_str())
@@ -65,8 +71,18 @@ impl Post {
             None => message,
         };
         let bytes = message.write_to_vec().map_err(|source| PostError::Never(Box::new(source)))?;
-        let raw = RawMessage::builder().data(Blob::new(bytes)).build().map_err(|source| PostError::Never(Box::new(source)))?;
-        let sent = self.client.send_raw_email().source(&self.from).destinations(to).raw_message(raw).send().await;
+        let raw = RawMessage::builder()
+            .data(Blob::new(bytes))
+            .build()
+            .map_err(|source| PostError::Never(Box::new(source)))?;
+        let sent = self
+            .client
+            .send_raw_email()
+            .source(&self.from)
+            .destinations(to)
+            .raw_message(raw)
+            .send()
+            .await;
         match sent {
             Ok(answer) => Ok(answer.message_id().to_owned()),
             Err(error) => Err(Self::meaning(error)),
@@ -78,9 +94,10 @@ impl Post {
     ) -> PostError {
         match &error {
             SdkError::ServiceError(service) => match service.err().code() {
-                Some("Throttling" | "ThrottlingException" | "ServiceUnavailable" | "InternalFailure") | None => {
-                    PostError::NotNow(Box::new(error))
-                }
+                Some(
+                    "Throttling" | "ThrottlingException" | "ServiceUnavailable" | "InternalFailure",
+                )
+                | None => PostError::NotNow(Box::new(error)),
                 Some(_) => PostError::Never(Box::new(error)),
             },
             SdkError::ConstructionFailure(_) => PostError::Never(Box::new(error)),

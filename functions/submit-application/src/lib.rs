@@ -61,7 +61,9 @@ impl Needs {
         Ok(Self {
             applications: Applications::new(client.clone(), table.clone()),
             campaigns: Campaigns::new(client, table),
-            tokens: TokenKey::new(&aws::secret(sdk, &config::required("SESSION_SECRET_ID")?).await?),
+            tokens: TokenKey::new(
+                &aws::secret(sdk, &config::required("SESSION_SECRET_ID")?).await?,
+            ),
             receipts: aws::secret(sdk, &config::required("RECEIPT_SECRET_ID")?).await?,
             public_origin: config::required("PUBLIC_ORIGIN")?,
         })
@@ -73,7 +75,9 @@ pub async fn handle(needs: &Needs, request: Request) -> Result<Response<Body>, I
     http::answer(request, |exchange| async move {
         match exchange.route() {
             ("POST", path) if path == ["submissions"] => submit(needs, &exchange).await,
-            (_, path) if path == ["submissions"] => Err(Problem::new(ProblemKind::MethodNotAllowed)),
+            (_, path) if path == ["submissions"] => {
+                Err(Problem::new(ProblemKind::MethodNotAllowed))
+            }
             _ => Err(Problem::new(ProblemKind::NotFound)),
         }
     })
@@ -127,10 +131,13 @@ pub async fn submit(needs: &Needs, exchange: &Exchange) -> Result<Response<Body>
             code: &code,
         })
         .await;
-    let (outcome, _) = written.map_err(|error| refused_by_store(&error, &asked, &caller, arrival, &key))?;
+    let (outcome, _) =
+        written.map_err(|error| refused_by_store(&error, &asked, &caller, arrival, &key))?;
     tracing::info!(application.id = %asked.application, request.id = exchange.request_id, outcome = outcome.code(), "submission decided");
     match outcome {
-        SubmitOutcome::Accepted(application) | SubmitOutcome::Repeated(application) => receipt(&application, &key),
+        SubmitOutcome::Accepted(application) | SubmitOutcome::Repeated(application) => {
+            receipt(&application, &key)
+        }
         SubmitOutcome::NotReady(application) => Err(not_ready(&application)),
         SubmitOutcome::NotFound => Err(Problem::new(ProblemKind::NotFound)),
     }
@@ -146,9 +153,12 @@ struct Asked {
 impl Asked {
     fn read(exchange: &Exchange) -> Result<Self, Problem> {
         let mut fields = exchange.fields()?;
-        let campaign = fields.parsed("campaign", "Indica l'identificativo del decreto, come nel calendario.");
-        let model = fields.parsed("model", "Indica l'identificativo del modello, come nel calendario.");
-        let application = fields.parsed("application", "Indica l'identificativo della domanda, come nel riepilogo.");
+        let campaign =
+            fields.parsed("campaign", "Indica l'identificativo del decreto, come nel calendario.");
+        let model =
+            fields.parsed("model", "Indica l'identificativo del modello, come nel calendario.");
+        let application = fields
+            .parsed("application", "Indica l'identificativo della domanda, come nel riepilogo.");
         let read = campaign.zip(model).zip(application);
         let ((campaign, model), application) = fields.complete(read)?;
         Ok(Self { campaign, model, application })
@@ -178,7 +188,9 @@ fn arrival(
         Problem::new(ProblemKind::InvalidFields)
             .detail("Il biglietto di arrivo non è valido per questa domanda o è scaduto. Ripeti l'invio senza biglietto.")
     };
-    let ticket = ArrivalTicket::verify(token, &key.public(), &asked.application, &caller.account, now).map_err(|_| bad_ticket())?;
+    let ticket =
+        ArrivalTicket::verify(token, &key.public(), &asked.application, &caller.account, now)
+            .map_err(|_| bad_ticket())?;
     let fits = ticket.model == asked.model && ticket.arrival <= now;
     if fits { Ok(ticket.arrival) } else { Err(bad_ticket()) }
 }

@@ -1,7 +1,11 @@
 //! What submitting refuses before it asks the store anything: the store of these tests is not there.
 
 use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, Region, retry::RetryConfig};
-use domain::{campaign::Profile, ids::{AccountId, SessionId}, permission::Role};
+use domain::{
+    campaign::Profile,
+    ids::{AccountId, SessionId},
+    permission::Role,
+};
 use serde_json::{Value, json};
 
 use super::*;
@@ -46,7 +50,9 @@ fn caller(level: u8, role: Role, expires: Timestamp) -> Caller {
 
 /// The captured event, with a session's cookie and whatever the case changes.
 fn event(cookie: Option<&str>, change: impl FnOnce(&mut Value)) -> Request {
-    let mut event: Value = serde_json::from_str(include_str!("../../../events/submit-application/submit.json")).unwrap();
+    let mut event: Value =
+        serde_json::from_str(include_str!("../../../events/submit-application/submit.json"))
+            .unwrap();
     if let Some(cookie) = cookie {
         event["headers"]["cookie"] = json!(format!("__Host-session={cookie}"));
     }
@@ -66,9 +72,18 @@ fn employer() -> Option<Caller> {
     Some(caller(2, Role::Employer, arrival() + SignedDuration::from_mins(5)))
 }
 
-async fn check(caller: Option<Caller>, change: impl FnOnce(&mut Value), status: u16, problem: &str) -> Value {
+async fn check(
+    caller: Option<Caller>,
+    change: impl FnOnce(&mut Value),
+    status: u16,
+    problem: &str,
+) -> Value {
     let (found, body) = answer(caller, change).await;
-    assert_eq!((found, body["type"].as_str()), (status, Some(format!("/problemi/{problem}").as_str())), "{body}");
+    assert_eq!(
+        (found, body["type"].as_str()),
+        (status, Some(format!("/problemi/{problem}").as_str())),
+        "{body}"
+    );
     assert!(body["detail"].as_str().is_some_and(|detail| !detail.is_empty()), "{body}");
     body
 }
@@ -80,7 +95,13 @@ async fn without_a_session_nothing_is_sent() {
 
 #[tokio::test]
 async fn a_forged_session_is_no_session() {
-    check(None, |event| event["headers"]["cookie"] = json!("__Host-session=eyJhbGciOiJub25lIn0.e30."), 401, "sessione-assente").await;
+    check(
+        None,
+        |event| event["headers"]["cookie"] = json!("__Host-session=eyJhbGciOiJub25lIn0.e30."),
+        401,
+        "sessione-assente",
+    )
+    .await;
 }
 
 /// Architecture, Edges: a token up to 30 minutes past its expiry still submits.
@@ -100,43 +121,98 @@ async fn a_token_just_inside_the_grace_goes_on_to_the_store() {
 /// IDP-1
 #[tokio::test]
 async fn level_1_may_not_send() {
-    check(Some(caller(1, Role::Employer, arrival() + SignedDuration::from_mins(5))), |_| {}, 403, "livello-insufficiente").await;
+    check(
+        Some(caller(1, Role::Employer, arrival() + SignedDuration::from_mins(5))),
+        |_| {},
+        403,
+        "livello-insufficiente",
+    )
+    .await;
 }
 
 #[tokio::test]
 async fn an_officer_may_not_send() {
-    check(Some(caller(3, Role::Officer, arrival() + SignedDuration::from_mins(5))), |_| {}, 403, "azione-non-consentita").await;
+    check(
+        Some(caller(3, Role::Officer, arrival() + SignedDuration::from_mins(5))),
+        |_| {},
+        403,
+        "azione-non-consentita",
+    )
+    .await;
 }
 
 #[tokio::test]
 async fn another_site_may_not_send() {
-    check(employer(), |event| event["headers"]["origin"] = json!("https://sportello-falso.example"), 403, "origine-non-ammessa").await;
+    check(
+        employer(),
+        |event| event["headers"]["origin"] = json!("https://sportello-falso.example"),
+        403,
+        "origine-non-ammessa",
+    )
+    .await;
 }
 
 #[tokio::test]
 async fn broken_json_is_told_as_such() {
-    check(employer(), |event| event["body"] = json!("{\"campaign\":"), 400, "richiesta-illeggibile").await;
+    check(
+        employer(),
+        |event| event["body"] = json!("{\"campaign\":"),
+        400,
+        "richiesta-illeggibile",
+    )
+    .await;
 }
 
 #[tokio::test]
 async fn a_form_is_not_json() {
-    check(employer(), |event| event["headers"]["content-type"] = json!("text/plain"), 415, "formato-non-ammesso").await;
+    check(
+        employer(),
+        |event| event["headers"]["content-type"] = json!("text/plain"),
+        415,
+        "formato-non-ammesso",
+    )
+    .await;
 }
 
 #[tokio::test]
 async fn a_huge_body_is_refused() {
-    check(employer(), |event| event["body"] = json!("x".repeat(1024 * 1024)), 413, "contenuto-troppo-grande").await;
+    check(
+        employer(),
+        |event| event["body"] = json!("x".repeat(1024 * 1024)),
+        413,
+        "contenuto-troppo-grande",
+    )
+    .await;
 }
 
 #[tokio::test]
 async fn all_field_mistakes_are_told_at_once() {
-    let body = check(employer(), |event| event["body"] = json!("{\"campaign\":7,\"application\":\"app_1\",\"colour\":\"red\"}"), 422, "campi-non-validi").await;
-    let mut fields: Vec<_> = body["errors"].as_array().unwrap().iter().map(|error| error["field"].as_str().unwrap().to_owned()).collect();
+    let body = check(
+        employer(),
+        |event| {
+            event["body"] = json!("{\"campaign\":7,\"application\":\"app_1\",\"colour\":\"red\"}")
+        },
+        422,
+        "campi-non-validi",
+    )
+    .await;
+    let mut fields: Vec<_> = body["errors"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|error| error["field"].as_str().unwrap().to_owned())
+        .collect();
     fields.sort();
     assert_eq!(fields, ["application", "campaign", "colour", "model"]);
 }
 
 #[tokio::test]
 async fn only_post_sends() {
-    check(employer(), |event| event["requestContext"]["http"]["method"] = json!("GET"), 405, "metodo-non-ammesso").await;
+    check(
+        employer(),
+        |event| event["requestContext"]["http"]["method"] = json!("GET"),
+        405,
+        "metodo-non-ammesso",
+    )
+    .await;
 }

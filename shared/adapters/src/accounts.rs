@@ -146,12 +146,18 @@ impl Accounts {
     pub async fn find(&self, id: &AccountId) -> Result<Option<Account>, StoreError> {
         let key = keys::account(id);
         let found = retried(|| {
-            self.client.get_item().table_name(&self.table).set_key(Some(key.item())).consistent_read(true).send()
+            self.client
+                .get_item()
+                .table_name(&self.table)
+                .set_key(Some(key.item()))
+                .consistent_read(true)
+                .send()
         })
         .await
         .map_err(|error| StoreError::unavailable("account", error))?;
         let Some(item) = found.item else { return Ok(None) };
-        let row: AccountRow = serde_dynamo::from_item(item).map_err(|source| StoreError::corrupt(&key, source))?;
+        let row: AccountRow =
+            serde_dynamo::from_item(item).map_err(|source| StoreError::corrupt(&key, source))?;
         Ok(Some(row.account))
     }
 
@@ -164,7 +170,10 @@ impl Accounts {
                 .table_name(&self.table)
                 .key_condition_expression("pk = :pk AND begins_with(sk, :prefix)")
                 .expression_attribute_values(":pk", AttributeValue::S(key.pk.clone()))
-                .expression_attribute_values(":prefix", AttributeValue::S(keys::MEMBER_PREFIX.to_owned()))
+                .expression_attribute_values(
+                    ":prefix",
+                    AttributeValue::S(keys::MEMBER_PREFIX.to_owned()),
+                )
                 .consistent_read(true)
                 .send()
         })
@@ -172,9 +181,11 @@ impl Accounts {
         .map_err(|error| StoreError::unavailable("memberships", error))?;
         let mut latest: Option<Membership> = None;
         for item in found.items.unwrap_or_default() {
-            let row: MembershipRow = serde_dynamo::from_item(item).map_err(|source| StoreError::corrupt(&key, source))?;
+            let row: MembershipRow = serde_dynamo::from_item(item)
+                .map_err(|source| StoreError::corrupt(&key, source))?;
             let membership = row.membership;
-            let in_force = membership.from <= millis(now) && membership.until.is_none_or(|until| millis(now) < until);
+            let in_force = membership.from <= millis(now)
+                && membership.until.is_none_or(|until| millis(now) < until);
             if in_force && latest.as_ref().is_none_or(|best| best.from < membership.from) {
                 latest = Some(membership);
             }
@@ -182,7 +193,10 @@ impl Accounts {
         let Some(membership) = latest else { return Ok(Standing::private()) };
         Ok(Standing {
             role: membership.role.parse().map_err(|_| StoreError::corrupt(&key, "unknown role"))?,
-            profile: membership.profile.parse().map_err(|_| StoreError::corrupt(&key, "unknown profile"))?,
+            profile: membership
+                .profile
+                .parse()
+                .map_err(|_| StoreError::corrupt(&key, "unknown profile"))?,
             organisation: membership.organisation,
             province: membership.province,
         })
@@ -198,9 +212,11 @@ impl Accounts {
         let key = keys::membership(id, &of);
         let row = MembershipRow { pk: key.pk, sk: key.sk, v: 1, membership: membership.clone() };
         let item: Item = serde_dynamo::to_item(row).map_err(StoreError::unwritable)?;
-        retried(|| self.client.put_item().table_name(&self.table).set_item(Some(item.clone())).send())
-            .await
-            .map_err(|error| StoreError::unavailable("membership", error))?;
+        retried(|| {
+            self.client.put_item().table_name(&self.table).set_item(Some(item.clone())).send()
+        })
+        .await
+        .map_err(|error| StoreError::unavailable("membership", error))?;
         Ok(())
     }
 }

@@ -7,14 +7,17 @@ use aws_sdk_dynamodb::{
     error::SdkError,
     operation::{transact_write_items::TransactWriteItemsError, update_item::UpdateItemError},
     types::{
-        AttributeValue, ConditionCheck, ConsumedCapacity, Delete, KeysAndAttributes, Put, ReturnConsumedCapacity, ReturnValue,
-        ReturnValuesOnConditionCheckFailure, TransactWriteItem, Update,
+        AttributeValue, ConditionCheck, ConsumedCapacity, Delete, KeysAndAttributes, Put,
+        ReturnConsumedCapacity, ReturnValue, ReturnValuesOnConditionCheckFailure,
+        TransactWriteItem, Update,
     },
 };
 use data_encoding::HEXLOWER;
 use domain::{
     activation::{Activation, CodeHash},
-    application::{Application, Attention, NoticeKind, Occurrence, Parties, Ready, Stage, Submission, Who},
+    application::{
+        Application, Attention, NoticeKind, Occurrence, Parties, Ready, Stage, Submission, Who,
+    },
     ids::{AccountId, ApplicationId, CampaignId, ModelId, OrganisationId, OwnerId},
     lifecycle::{Event, State},
     permission::Relation,
@@ -63,7 +66,12 @@ pub struct Change<'a> {
 
 impl<'a> Change<'a> {
     /// A change of the head with its event and nothing else.
-    pub fn new(before: Option<&'a Application>, after: &'a Application, event: Option<Event>, who: Who) -> Self {
+    pub fn new(
+        before: Option<&'a Application>,
+        after: &'a Application,
+        event: Option<Event>,
+        who: Who,
+    ) -> Self {
         Self {
             before,
             after,
@@ -198,7 +206,8 @@ impl Applications {
     pub async fn activation(&self, id: &ApplicationId) -> Result<Option<Activation>, StoreError> {
         let key = keys::activation(id);
         let Some(item) = self.item(&key, "activation code").await? else { return Ok(None) };
-        let row: ActivationRow = serde_dynamo::from_item(item).map_err(|source| StoreError::corrupt(&key, source))?;
+        let row: ActivationRow =
+            serde_dynamo::from_item(item).map_err(|source| StoreError::corrupt(&key, source))?;
         row.activation().map(Some).map_err(|misfit| StoreError::corrupt(&key, misfit))
     }
 
@@ -250,7 +259,9 @@ impl Applications {
         let n = u32::try_from(after.issued_at.as_second()).unwrap_or(u32::MAX);
         let notice = NoticeRow::waiting(&application.id, NoticeKind::ActivationCode, n, now);
         let items = vec![
-            TransactWriteItem::builder().put(activation_put(&self.table, &application.id, Some(before), after)?).build(),
+            TransactWriteItem::builder()
+                .put(activation_put(&self.table, &application.id, Some(before), after)?)
+                .build(),
             self.put_new(&notice)?,
             TransactWriteItem::builder().condition_check(self.head_is(application)?).build(),
         ];
@@ -260,12 +271,19 @@ impl Applications {
     /// Stores a change: head, event, notices, claims and limits, all or nothing.
     pub async fn save(&self, change: &Change<'_>) -> Result<(), SaveError> {
         let after = change.after;
-        let mut items = vec![self.head_item(change.before, after)?, self.put_new(&EventRow::of(&after.id, &change.occurrence))?];
+        let mut items = vec![
+            self.head_item(change.before, after)?,
+            self.put_new(&EventRow::of(&after.id, &change.occurrence))?,
+        ];
         let mut meanings = vec![Meaning::Version, Meaning::Version];
         self.claim_items(change, &mut items, &mut meanings)?;
         self.place_item(change, &mut items, &mut meanings)?;
         if let Some(activation) = change.activation {
-            items.push(TransactWriteItem::builder().put(activation_put(&self.table, &after.id, None, activation)?).build());
+            items.push(
+                TransactWriteItem::builder()
+                    .put(activation_put(&self.table, &after.id, None, activation)?)
+                    .build(),
+            );
             meanings.push(Meaning::Version);
         }
         for kind in &change.notices {
@@ -283,7 +301,11 @@ impl Applications {
     }
 
     /// Stores content alone, as long as the head is still the one that was loaded: a draft save without a transition.
-    pub async fn save_content(&self, head: &Application, mut content: Vec<TransactWriteItem>) -> Result<(), SaveError> {
+    pub async fn save_content(
+        &self,
+        head: &Application,
+        mut content: Vec<TransactWriteItem>,
+    ) -> Result<(), SaveError> {
         content.push(TransactWriteItem::builder().condition_check(self.head_is(head)?).build());
         self.transact(content).await.map_err(|failure| failure.into_save_error(&[]))
     }
@@ -299,11 +321,16 @@ impl Applications {
     }
 
     /// The one write of a submission: at most one request to the store and three write units.
-    pub async fn submit(&self, submit: &Submit<'_>) -> Result<(SubmitOutcome, Option<ConsumedCapacity>), StoreError> {
+    pub async fn submit(
+        &self,
+        submit: &Submit<'_>,
+    ) -> Result<(SubmitOutcome, Option<ConsumedCapacity>), StoreError> {
         let key = keys::head(submit.application);
         let waiting = Waiting::of(submit.application, Queue::History, submit.arrival);
         let (filed_for, organisation) = match submit.organisation {
-            Some(organisation) => ("organisation = :organisation", Some(text(organisation.as_str()))),
+            Some(organisation) => {
+                ("organisation = :organisation", Some(text(organisation.as_str())))
+            }
             None => ("attribute_not_exists(organisation)", None),
         };
         let ready_by_then = if submit.by_ticket { " AND changed <= :arrival" } else { "" };
@@ -349,8 +376,11 @@ impl Applications {
                 let head = application(&key, output.attributes.unwrap_or_default())?;
                 Ok((SubmitOutcome::Accepted(head), output.consumed_capacity))
             }
-            Err(SdkError::ServiceError(service)) if service.err().is_conditional_check_failed_exception() => {
-                let UpdateItemError::ConditionalCheckFailedException(refused) = service.into_err() else {
+            Err(SdkError::ServiceError(service))
+                if service.err().is_conditional_check_failed_exception() =>
+            {
+                let UpdateItemError::ConditionalCheckFailedException(refused) = service.into_err()
+                else {
                     return Ok((SubmitOutcome::NotFound, None));
                 };
                 let Some(item) = refused.item else { return Ok((SubmitOutcome::NotFound, None)) };
@@ -361,7 +391,11 @@ impl Applications {
     }
 
     /// Records the event and the receipt's notice of a submission and clears what waits; once, however often it runs.
-    pub async fn record_submission(&self, head: &Application, now: Timestamp) -> Result<(), SaveError> {
+    pub async fn record_submission(
+        &self,
+        head: &Application,
+        now: Timestamp,
+    ) -> Result<(), SaveError> {
         let Stage::Sent { submission, .. } = &head.stage else { return Ok(()) };
         let occurrence = Occurrence {
             version: head.version,
@@ -394,8 +428,20 @@ impl Applications {
     }
 
     /// The identifiers of the applications of a legal representative, one page.
-    pub async fn of_representative(&self, account: &AccountId, after: Option<&str>, limit: i32) -> Result<Vec<ApplicationId>, StoreError> {
-        self.indexed(keys::BY_REPRESENTATIVE, "representative_pk", &keys::of_representative(account), after, limit).await
+    pub async fn of_representative(
+        &self,
+        account: &AccountId,
+        after: Option<&str>,
+        limit: i32,
+    ) -> Result<Vec<ApplicationId>, StoreError> {
+        self.indexed(
+            keys::BY_REPRESENTATIVE,
+            "representative_pk",
+            &keys::of_representative(account),
+            after,
+            limit,
+        )
+        .await
     }
 
     /// The identifiers of the applications that an account (or its organisation) filed: shards merged, one page.
@@ -407,7 +453,12 @@ impl Applications {
         limit: i32,
     ) -> Result<Vec<ApplicationId>, StoreError> {
         let shards = keys::all_of_filer(account, organisation);
-        let pages = try_join_all(shards.iter().map(|shard| self.indexed(keys::BY_FILER, "filer_pk", shard, after, limit))).await?;
+        let pages = try_join_all(
+            shards
+                .iter()
+                .map(|shard| self.indexed(keys::BY_FILER, "filer_pk", shard, after, limit)),
+        )
+        .await?;
         let mut all: Vec<_> = pages.into_iter().flatten().collect();
         all.sort();
         all.truncate(usize::try_from(limit).unwrap_or_default());
@@ -427,9 +478,11 @@ impl Applications {
             )];
             while !asked.is_empty() {
                 let request: HashMap<_, _> = asked.drain(..).collect();
-                let answer = retried(|| self.client.batch_get_item().set_request_items(Some(request.clone())).send())
-                    .await
-                    .map_err(|error| StoreError::unavailable("heads", error))?;
+                let answer = retried(|| {
+                    self.client.batch_get_item().set_request_items(Some(request.clone())).send()
+                })
+                .await
+                .map_err(|error| StoreError::unavailable("heads", error))?;
                 for item in answer.responses.unwrap_or_default().into_values().flatten() {
                     let key = key_of(&item);
                     let head = application(&key, item)?;
@@ -461,7 +514,8 @@ impl Applications {
     pub async fn task(&self, id: &ApplicationId, name: &str) -> Result<Option<Task>, StoreError> {
         let key = keys::task(id, name);
         let Some(item) = self.item(&key, "task").await? else { return Ok(None) };
-        let row: TaskRow = serde_dynamo::from_item(item).map_err(|source| StoreError::corrupt(&key, source))?;
+        let row: TaskRow =
+            serde_dynamo::from_item(item).map_err(|source| StoreError::corrupt(&key, source))?;
         Ok(Some(row.task))
     }
 
@@ -479,7 +533,9 @@ impl Applications {
             })
             .await;
             match written {
-                Err(error) if Failure::of(&error) != Failure::Condition => return Err(StoreError::unavailable("task", error)),
+                Err(error) if Failure::of(&error) != Failure::Condition => {
+                    return Err(StoreError::unavailable("task", error));
+                }
                 _ => {}
             }
         }
@@ -487,7 +543,12 @@ impl Applications {
     }
 
     /// Stores how a question stands after a try, unless another delivery stored a later try first.
-    pub async fn save_task(&self, id: &ApplicationId, before: &Task, after: &Task) -> Result<(), SaveError> {
+    pub async fn save_task(
+        &self,
+        id: &ApplicationId,
+        before: &Task,
+        after: &Task,
+    ) -> Result<(), SaveError> {
         let item = self.to_item(&TaskRow::waiting(id, after)?)?;
         let written = retried(|| {
             self.client
@@ -509,7 +570,12 @@ impl Applications {
     }
 
     /// The same write, to go along with a change of the head.
-    pub fn task_item(&self, id: &ApplicationId, before: &Task, after: &Task) -> Result<TransactWriteItem, StoreError> {
+    pub fn task_item(
+        &self,
+        id: &ApplicationId,
+        before: &Task,
+        after: &Task,
+    ) -> Result<TransactWriteItem, StoreError> {
         let put = Put::builder()
             .table_name(&self.table)
             .set_item(Some(self.to_item(&TaskRow::waiting(id, after)?)?))
@@ -521,23 +587,38 @@ impl Applications {
     }
 
     /// The check that nobody tried a code or issued another meanwhile: a right guess counts only if it came in its turn.
-    pub fn activation_is(&self, id: &ApplicationId, loaded: &Activation) -> Result<TransactWriteItem, StoreError> {
+    pub fn activation_is(
+        &self,
+        id: &ApplicationId,
+        loaded: &Activation,
+    ) -> Result<TransactWriteItem, StoreError> {
         let check = ConditionCheck::builder()
             .table_name(&self.table)
             .set_key(Some(keys::activation(id).item()))
             .condition_expression("wrong_attempts = :wrong AND issued_at = :issued")
             .expression_attribute_values(":wrong", number(u64::from(loaded.wrong_attempts)))
-            .expression_attribute_values(":issued", AttributeValue::N(millis(loaded.issued_at).to_string()));
+            .expression_attribute_values(
+                ":issued",
+                AttributeValue::N(millis(loaded.issued_at).to_string()),
+            );
         Ok(TransactWriteItem::builder().condition_check(check.build().map_err(build)?).build())
     }
 
-    fn head_item(&self, before: Option<&Application>, after: &Application) -> Result<TransactWriteItem, StoreError> {
-        let put = Put::builder().table_name(&self.table).set_item(Some(self.to_item(&HeadRow::of(after))?));
+    fn head_item(
+        &self,
+        before: Option<&Application>,
+        after: &Application,
+    ) -> Result<TransactWriteItem, StoreError> {
+        let put = Put::builder()
+            .table_name(&self.table)
+            .set_item(Some(self.to_item(&HeadRow::of(after))?));
         let put = match before {
             None => put.condition_expression("attribute_not_exists(pk)"),
             Some(before) => put
                 // A submission that history has not recorded yet must not be overtaken: its event would be lost.
-                .condition_expression("version = :version AND #state = :state AND attribute_not_exists(queue)")
+                .condition_expression(
+                    "version = :version AND #state = :state AND attribute_not_exists(queue)",
+                )
                 .expression_attribute_names("#state", "state")
                 .expression_attribute_values(":version", number(before.version))
                 .expression_attribute_values(":state", text(before.state().code())),
@@ -546,7 +627,12 @@ impl Applications {
     }
 
     /// The worker's claim follows the head: taken when it becomes ready, released when it stops being so.
-    fn claim_items(&self, change: &Change<'_>, items: &mut Vec<TransactWriteItem>, meanings: &mut Vec<Meaning>) -> Result<(), StoreError> {
+    fn claim_items(
+        &self,
+        change: &Change<'_>,
+        items: &mut Vec<TransactWriteItem>,
+        meanings: &mut Vec<Meaning>,
+    ) -> Result<(), StoreError> {
         let held = change.before.and_then(Application::worker);
         let wanted = change.after.worker();
         if held == wanted {
@@ -577,13 +663,23 @@ impl Applications {
         Ok(())
     }
 
-    fn place_item(&self, change: &Change<'_>, items: &mut Vec<TransactWriteItem>, meanings: &mut Vec<Meaning>) -> Result<(), StoreError> {
+    fn place_item(
+        &self,
+        change: &Change<'_>,
+        items: &mut Vec<TransactWriteItem>,
+        meanings: &mut Vec<Meaning>,
+    ) -> Result<(), StoreError> {
         let key = keys::limit(&change.after.campaign, &change.after.parties.filer);
-        let update = Update::builder().table_name(&self.table).set_key(Some(key.item())).expression_attribute_names("#n", "applications");
+        let update = Update::builder()
+            .table_name(&self.table)
+            .set_key(Some(key.item()))
+            .expression_attribute_names("#n", "applications");
         let update = match change.place {
             Place::Unchanged => return Ok(()),
             Place::Taken(limit) => {
-                let update = update.update_expression("ADD #n :one SET v = :one").expression_attribute_values(":one", number(1));
+                let update = update
+                    .update_expression("ADD #n :one SET v = :one")
+                    .expression_attribute_values(":one", number(1));
                 match limit {
                     None => update,
                     Some(limit) => update
@@ -622,7 +718,11 @@ impl Applications {
         let token: [u8; 16] = aws::random().map_err(|_| Cancelled::Broken)?;
         let token = HEXLOWER.encode(&token);
         retried(|| {
-            self.client.transact_write_items().set_transact_items(Some(items.clone())).client_request_token(&token).send()
+            self.client
+                .transact_write_items()
+                .set_transact_items(Some(items.clone()))
+                .client_request_token(&token)
+                .send()
         })
         .await
         .map(|_| ())
@@ -631,14 +731,23 @@ impl Applications {
 
     async fn item(&self, key: &Key, what: &'static str) -> Result<Option<Item>, StoreError> {
         let found = retried(|| {
-            self.client.get_item().table_name(&self.table).set_key(Some(key.item())).consistent_read(true).send()
+            self.client
+                .get_item()
+                .table_name(&self.table)
+                .set_key(Some(key.item()))
+                .consistent_read(true)
+                .send()
         })
         .await
         .map_err(|error| StoreError::unavailable(what, error))?;
         Ok(found.item)
     }
 
-    async fn begins_with<T: for<'de> Deserialize<'de>>(&self, id: &ApplicationId, prefix: &str) -> Result<Vec<T>, StoreError> {
+    async fn begins_with<T: for<'de> Deserialize<'de>>(
+        &self,
+        id: &ApplicationId,
+        prefix: &str,
+    ) -> Result<Vec<T>, StoreError> {
         let pk = keys::application(id);
         let mut rows = Vec::new();
         let mut from: Option<Item> = None;
@@ -658,7 +767,10 @@ impl Applications {
             .map_err(|error| StoreError::unavailable("items of an application", error))?;
             for item in page.items.unwrap_or_default() {
                 let key = key_of(&item);
-                rows.push(serde_dynamo::from_item(item).map_err(|source| StoreError::corrupt(&key, source))?);
+                rows.push(
+                    serde_dynamo::from_item(item)
+                        .map_err(|source| StoreError::corrupt(&key, source))?,
+                );
             }
             from = page.last_evaluated_key.filter(|key| !key.is_empty());
             if from.is_none() {
@@ -667,7 +779,14 @@ impl Applications {
         }
     }
 
-    async fn indexed(&self, index: &str, attribute: &str, value: &str, after: Option<&str>, limit: i32) -> Result<Vec<ApplicationId>, StoreError> {
+    async fn indexed(
+        &self,
+        index: &str,
+        attribute: &str,
+        value: &str,
+        after: Option<&str>,
+        limit: i32,
+    ) -> Result<Vec<ApplicationId>, StoreError> {
         let condition = if after.is_some() { "#key = :key AND pk > :after" } else { "#key = :key" };
         let page = retried(|| {
             let query = self
@@ -686,7 +805,12 @@ impl Applications {
         })
         .await
         .map_err(|error| StoreError::unavailable("index", error))?;
-        Ok(page.items.unwrap_or_default().iter().filter_map(|item| keys::application_of(&key_of(item).pk)).collect())
+        Ok(page
+            .items
+            .unwrap_or_default()
+            .iter()
+            .filter_map(|item| keys::application_of(&key_of(item).pk))
+            .collect())
     }
 }
 
@@ -707,12 +831,17 @@ enum Cancelled {
 }
 
 impl Cancelled {
-    fn of<R: std::fmt::Debug + Send + Sync + 'static>(error: SdkError<TransactWriteItemsError, R>) -> Self {
+    fn of<R: std::fmt::Debug + Send + Sync + 'static>(
+        error: SdkError<TransactWriteItemsError, R>,
+    ) -> Self {
         if let SdkError::ServiceError(service) = &error
             && let TransactWriteItemsError::TransactionCanceledException(cancelled) = service.err()
         {
-            let failed: Vec<_> =
-                cancelled.cancellation_reasons().iter().map(|reason| reason.code() == Some("ConditionalCheckFailed")).collect();
+            let failed: Vec<_> = cancelled
+                .cancellation_reasons()
+                .iter()
+                .map(|reason| reason.code() == Some("ConditionalCheckFailed"))
+                .collect();
             if failed.contains(&true) {
                 return Self::Conditions(failed);
             }
@@ -724,7 +853,10 @@ impl Cancelled {
         match self {
             Self::Conditions(failed) => {
                 let met = |wanted: Meaning| {
-                    failed.iter().zip(meanings).any(|(failed, meaning)| *failed && *meaning == wanted)
+                    failed
+                        .iter()
+                        .zip(meanings)
+                        .any(|(failed, meaning)| *failed && *meaning == wanted)
                 };
                 // Somebody was faster explains everything else, so it comes first.
                 if met(Meaning::Version) || meanings.is_empty() {
@@ -827,7 +959,11 @@ impl HeadRow {
             created: millis(application.created),
             changed: millis(application.changed),
             representative_pk: keys::of_representative(&parties.representative),
-            filer_pk: keys::of_filer(&parties.filer, parties.organisation.as_ref(), &application.id),
+            filer_pk: keys::of_filer(
+                &parties.filer,
+                parties.organisation.as_ref(),
+                &application.id,
+            ),
             attention: attention.map(|attention| attention.code().to_owned()),
             digest: ready.map(|ready| HEXLOWER.encode(&ready.digest)),
             worker: ready.map(|ready| ready.worker.clone()),
@@ -850,8 +986,10 @@ struct Misfit {
 
 /// Rebuilds an application; a row that fits no state is an error with table key and attribute.
 fn application(key: &Key, item: Item) -> Result<Application, StoreError> {
-    let row: HeadRow = serde_dynamo::from_item(item).map_err(|source| StoreError::corrupt(key, source))?;
-    let id = keys::application_of(&row.pk).ok_or_else(|| StoreError::corrupt(key, Misfit { attribute: "pk" }))?;
+    let row: HeadRow =
+        serde_dynamo::from_item(item).map_err(|source| StoreError::corrupt(key, source))?;
+    let id = keys::application_of(&row.pk)
+        .ok_or_else(|| StoreError::corrupt(key, Misfit { attribute: "pk" }))?;
     rebuilt(id, row).map_err(|misfit| StoreError::corrupt(key, misfit))
 }
 
@@ -881,8 +1019,15 @@ fn rebuilt(id: ApplicationId, row: HeadRow) -> Result<Application, Misfit> {
             state,
             submission: Submission {
                 ready: ready()?,
-                arrival: row.arrival.and_then(|millis| instant(millis).ok()).ok_or_else(misfit("arrival"))?,
-                code: row.receipt_code.as_deref().and_then(|code| code.parse().ok()).ok_or_else(misfit("receipt_code"))?,
+                arrival: row
+                    .arrival
+                    .and_then(|millis| instant(millis).ok())
+                    .ok_or_else(misfit("arrival"))?,
+                code: row
+                    .receipt_code
+                    .as_deref()
+                    .and_then(|code| code.parse().ok())
+                    .ok_or_else(misfit("receipt_code"))?,
                 submitted_by: row.submitted_by.clone().ok_or_else(misfit("submitted_by"))?,
                 campaign_version: row.submitted_under.ok_or_else(misfit("submitted_under"))?,
             },
@@ -894,7 +1039,12 @@ fn rebuilt(id: ApplicationId, row: HeadRow) -> Result<Application, Misfit> {
         campaign_version: row.campaign_version,
         model: row.model,
         schema: row.schema,
-        parties: Parties { representative: row.representative, owner: row.owner, filer: row.filer, organisation: row.organisation },
+        parties: Parties {
+            representative: row.representative,
+            owner: row.owner,
+            filer: row.filer,
+            organisation: row.organisation,
+        },
         version: row.version,
         created: instant(row.created).map_err(|_| Misfit { attribute: "created" })?,
         changed: instant(row.changed).map_err(|_| Misfit { attribute: "changed" })?,
@@ -967,9 +1117,11 @@ impl TaskRow {
     fn waiting(id: &ApplicationId, task: &Task) -> Result<Self, StoreError> {
         let key = keys::task(id, &task.name);
         let waiting = match task.status {
-            TaskStatus::Waiting => {
-                Waiting::of(id, Queue::Enrich, instant(task.due).map_err(|source| StoreError::corrupt(&key, source))?)
-            }
+            TaskStatus::Waiting => Waiting::of(
+                id,
+                Queue::Enrich,
+                instant(task.due).map_err(|source| StoreError::corrupt(&key, source))?,
+            ),
             TaskStatus::Done | TaskStatus::Refused | TaskStatus::Silent => Waiting::nothing(),
         };
         Ok(Self { pk: key.pk, sk: key.sk, v: 1, task: task.clone(), waiting })
@@ -1016,7 +1168,8 @@ impl ActivationRow {
             expires_at: instant(self.expires_at).map_err(|_| Misfit { attribute: "expires_at" })?,
             wrong_attempts: self.wrong_attempts,
             issued: self.issued,
-            counted_from: instant(self.counted_from).map_err(|_| Misfit { attribute: "counted_from" })?,
+            counted_from: instant(self.counted_from)
+                .map_err(|_| Misfit { attribute: "counted_from" })?,
         })
     }
 }
@@ -1025,21 +1178,33 @@ fn bytes<const N: usize>(hex: &str) -> Option<[u8; N]> {
     HEXLOWER.decode(hex.as_bytes()).ok()?.try_into().ok()
 }
 
-fn activation_put(table: &str, id: &ApplicationId, before: Option<&Activation>, after: &Activation) -> Result<Put, StoreError> {
+fn activation_put(
+    table: &str,
+    id: &ApplicationId,
+    before: Option<&Activation>,
+    after: &Activation,
+) -> Result<Put, StoreError> {
     let row = ActivationRow::of(id, after);
-    let put = Put::builder().table_name(table).set_item(Some(serde_dynamo::to_item(row).map_err(StoreError::unwritable)?));
+    let put = Put::builder()
+        .table_name(table)
+        .set_item(Some(serde_dynamo::to_item(row).map_err(StoreError::unwritable)?));
     let put = match before {
         None => put.condition_expression("attribute_not_exists(pk)"),
         Some(before) => put
             .condition_expression("wrong_attempts = :wrong AND issued_at = :issued")
             .expression_attribute_values(":wrong", number(u64::from(before.wrong_attempts)))
-            .expression_attribute_values(":issued", AttributeValue::N(millis(before.issued_at).to_string())),
+            .expression_attribute_values(
+                ":issued",
+                AttributeValue::N(millis(before.issued_at).to_string()),
+            ),
     };
     put.build().map_err(build)
 }
 
 fn key_of(item: &Item) -> Key {
-    let part = |name: &str| item.get(name).and_then(|value| value.as_s().ok()).cloned().unwrap_or_default();
+    let part = |name: &str| {
+        item.get(name).and_then(|value| value.as_s().ok()).cloned().unwrap_or_default()
+    };
     Key { pk: part("pk"), sk: part("sk") }
 }
 

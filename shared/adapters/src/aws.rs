@@ -43,7 +43,10 @@ pub async fn secret(sdk: &SdkConfig, id: &str) -> Result<Vec<u8>, SecretError> {
         .secret_id(id)
         .send()
         .await
-        .map_err(|source| SecretError::Unreadable { id: id.to_owned(), source: Box::new(source) })?;
+        .map_err(|source| SecretError::Unreadable {
+            id: id.to_owned(),
+            source: Box::new(source),
+        })?;
     match answer.secret_string() {
         Some(text) if !text.is_empty() => Ok(text.as_bytes().to_vec()),
         _ => Err(SecretError::Empty(id.to_owned())),

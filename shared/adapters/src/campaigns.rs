@@ -80,7 +80,11 @@ impl Campaigns {
     }
 
     /// The version in force at an instant of the wall clock or gateway (before any campaign offset).
-    pub async fn in_force(&self, id: &CampaignId, now: Timestamp) -> Result<Option<Arc<Campaign>>, StoreError> {
+    pub async fn in_force(
+        &self,
+        id: &CampaignId,
+        now: Timestamp,
+    ) -> Result<Option<Arc<Campaign>>, StoreError> {
         let fresh = self
             .copies
             .lock()
@@ -93,24 +97,43 @@ impl Campaigns {
             None => {
                 let copy = Copy { read: now, versions: self.versions(id).await? };
                 if !copy.versions.is_empty() {
-                    self.copies.lock().unwrap_or_else(PoisonError::into_inner).insert(id.clone(), copy.clone());
+                    self.copies
+                        .lock()
+                        .unwrap_or_else(PoisonError::into_inner)
+                        .insert(id.clone(), copy.clone());
                 }
                 copy
             }
         };
-        let publications: Vec<_> = copy.versions.iter().map(|version| version.publication).collect();
-        let in_force = Publication::in_force(&publications, now).map(|publication| publication.version);
-        Ok(copy.versions.into_iter().find(|version| Some(version.publication.version) == in_force).map(|version| version.campaign))
+        let publications: Vec<_> =
+            copy.versions.iter().map(|version| version.publication).collect();
+        let in_force =
+            Publication::in_force(&publications, now).map(|publication| publication.version);
+        Ok(copy
+            .versions
+            .into_iter()
+            .find(|version| Some(version.publication.version) == in_force)
+            .map(|version| version.campaign))
     }
 
     /// The same without the copy in memory, for whoever was just told of a new version.
-    pub async fn in_force_now(&self, id: &CampaignId, now: Timestamp) -> Result<Option<Arc<Campaign>>, StoreError> {
+    pub async fn in_force_now(
+        &self,
+        id: &CampaignId,
+        now: Timestamp,
+    ) -> Result<Option<Arc<Campaign>>, StoreError> {
         self.copies.lock().unwrap_or_else(PoisonError::into_inner).remove(id);
         self.in_force(id, now).await
     }
 
     /// Publishes a version; `domain::campaign::Publication` says when it takes effect.
-    pub async fn publish(&self, document: &str, campaign: &Campaign, emergency: bool, now: Timestamp) -> Result<(), PublishError> {
+    pub async fn publish(
+        &self,
+        document: &str,
+        campaign: &Campaign,
+        emergency: bool,
+        now: Timestamp,
+    ) -> Result<(), PublishError> {
         let key = keys::campaign_version(campaign.id(), campaign.version());
         let row = VersionRow {
             pk: key.pk,
@@ -126,11 +149,13 @@ impl Campaigns {
             },
         };
         let listed = keys::campaign_listed(campaign.id());
-        let listed: Item =
-            serde_dynamo::to_item(ListedRow { pk: listed.pk, sk: listed.sk, v: 1 }).map_err(StoreError::unwritable)?;
-        retried(|| self.client.put_item().table_name(&self.table).set_item(Some(listed.clone())).send())
-            .await
-            .map_err(|error| StoreError::unavailable("campaign list", error))?;
+        let listed: Item = serde_dynamo::to_item(ListedRow { pk: listed.pk, sk: listed.sk, v: 1 })
+            .map_err(StoreError::unwritable)?;
+        retried(|| {
+            self.client.put_item().table_name(&self.table).set_item(Some(listed.clone())).send()
+        })
+        .await
+        .map_err(|error| StoreError::unavailable("campaign list", error))?;
         let item: Item = serde_dynamo::to_item(row).map_err(StoreError::unwritable)?;
         let written = retried(|| {
             self.client
@@ -188,7 +213,10 @@ impl Campaigns {
                 .table_name(&self.table)
                 .key_condition_expression("pk = :pk AND begins_with(sk, :prefix)")
                 .expression_attribute_values(":pk", AttributeValue::S(partition.clone()))
-                .expression_attribute_values(":prefix", AttributeValue::S(keys::VERSION_PREFIX.to_owned()))
+                .expression_attribute_values(
+                    ":prefix",
+                    AttributeValue::S(keys::VERSION_PREFIX.to_owned()),
+                )
                 .scan_index_forward(false)
                 .limit(5)
                 .consistent_read(true)
@@ -198,12 +226,15 @@ impl Campaigns {
         .map_err(|error| StoreError::unavailable("campaign", error))?;
         let mut versions = Vec::new();
         for item in found.items.unwrap_or_default() {
-            let row: VersionRow =
-                serde_dynamo::from_item(item).map_err(|source| StoreError::corrupt(&keys::campaign_version(id, 0), source))?;
+            let row: VersionRow = serde_dynamo::from_item(item)
+                .map_err(|source| StoreError::corrupt(&keys::campaign_version(id, 0), source))?;
             let key = keys::Key { pk: row.pk, sk: row.sk };
-            let campaign = Campaign::parse(&row.document).map_err(|source| StoreError::corrupt(&key, source))?;
-            let published_at = instant(row.published).map_err(|source| StoreError::corrupt(&key, source))?;
-            let publication = Publication { version: campaign.version(), published_at, emergency: row.emergency };
+            let campaign = Campaign::parse(&row.document)
+                .map_err(|source| StoreError::corrupt(&key, source))?;
+            let published_at =
+                instant(row.published).map_err(|source| StoreError::corrupt(&key, source))?;
+            let publication =
+                Publication { version: campaign.version(), published_at, emergency: row.emergency };
             versions.push(Version { publication, campaign: Arc::new(campaign) });
         }
         Ok(versions)

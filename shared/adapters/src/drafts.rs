@@ -147,10 +147,11 @@ impl Drafts {
     pub async fn load(&self, id: &ApplicationId) -> Result<Draft, StoreError> {
         let mut draft = Draft::default();
         for item in self.begins_with(id, keys::SECTION_PREFIX).await? {
-            let row: SectionRow =
-                serde_dynamo::from_item(item).map_err(|source| StoreError::corrupt(&keys::section(id, ""), source))?;
+            let row: SectionRow = serde_dynamo::from_item(item)
+                .map_err(|source| StoreError::corrupt(&keys::section(id, ""), source))?;
             let key = Key { pk: row.pk, sk: row.sk };
-            let values = serde_json::from_str(&row.body).map_err(|source| StoreError::corrupt(&key, source))?;
+            let values = serde_json::from_str(&row.body)
+                .map_err(|source| StoreError::corrupt(&key, source))?;
             let name = key.sk.strip_prefix(keys::SECTION_PREFIX).unwrap_or_default().to_owned();
             draft.sections.insert(name, Section { version: row.version, values });
         }
@@ -161,17 +162,27 @@ impl Drafts {
     pub async fn preliminary(&self, id: &ApplicationId) -> Result<Option<Preliminary>, StoreError> {
         let key = keys::preliminary(id);
         let found = retried(|| {
-            self.client.get_item().table_name(&self.table).set_key(Some(key.item())).consistent_read(true).send()
+            self.client
+                .get_item()
+                .table_name(&self.table)
+                .set_key(Some(key.item()))
+                .consistent_read(true)
+                .send()
         })
         .await
         .map_err(|error| StoreError::unavailable("preliminary checks", error))?;
         let Some(item) = found.item else { return Ok(None) };
-        let row: PreliminaryRow = serde_dynamo::from_item(item).map_err(|source| StoreError::corrupt(&key, source))?;
+        let row: PreliminaryRow =
+            serde_dynamo::from_item(item).map_err(|source| StoreError::corrupt(&key, source))?;
         Ok(Some(row.body))
     }
 
     /// The write that stores the preliminary checks along with a change of the head.
-    pub fn preliminary_item(&self, id: &ApplicationId, preliminary: &Preliminary) -> Result<TransactWriteItem, StoreError> {
+    pub fn preliminary_item(
+        &self,
+        id: &ApplicationId,
+        preliminary: &Preliminary,
+    ) -> Result<TransactWriteItem, StoreError> {
         let key = keys::preliminary(id);
         let row = PreliminaryRow { pk: key.pk, sk: key.sk, v: 1, body: preliminary.clone() };
         self.put(serde_dynamo::to_item(row).map_err(StoreError::unwritable)?, None)
@@ -190,11 +201,14 @@ impl Drafts {
         let id = &application.id;
         let mut wanted: BTreeMap<String, Values> = BTreeMap::new();
         for (key, value) in after {
-            let section = schema.field(key.as_str()).map(|field| field.section.clone()).unwrap_or_default();
+            let section =
+                schema.field(key.as_str()).map(|field| field.section.clone()).unwrap_or_default();
             wanted.entry(section).or_default().insert(key.clone(), value.clone());
         }
         // Those that were never saved, too: two people who save the last two sections at once must notice each other.
-        for name in before.sections.keys().chain(schema.sections().iter().map(|section| &section.key)) {
+        for name in
+            before.sections.keys().chain(schema.sections().iter().map(|section| &section.key))
+        {
             wanted.entry(name.clone()).or_default();
         }
         let mut items = Vec::new();
@@ -205,17 +219,27 @@ impl Drafts {
                 continue;
             }
             let key = keys::section(id, &name);
-            let body = serde_json::to_string(&values).map_err(|source| StoreError::corrupt(&key, source))?;
+            let body = serde_json::to_string(&values)
+                .map_err(|source| StoreError::corrupt(&key, source))?;
             let row = SectionRow { pk: key.pk, sk: key.sk, v: 1, version: held.version + 1, body };
-            items.push(self.put(serde_dynamo::to_item(row).map_err(StoreError::unwritable)?, Some(held.version))?);
+            items.push(self.put(
+                serde_dynamo::to_item(row).map_err(StoreError::unwritable)?,
+                Some(held.version),
+            )?);
         }
         Ok(items)
     }
 
     /// The write that adds a remark along with the change of the head to `version`.
-    pub fn remark_item(&self, id: &ApplicationId, version: u64, remark: &Remark) -> Result<TransactWriteItem, StoreError> {
+    pub fn remark_item(
+        &self,
+        id: &ApplicationId,
+        version: u64,
+        remark: &Remark,
+    ) -> Result<TransactWriteItem, StoreError> {
         let key = keys::remark(id, version);
-        let body = serde_json::to_string(remark).map_err(|source| StoreError::corrupt(&key, source))?;
+        let body =
+            serde_json::to_string(remark).map_err(|source| StoreError::corrupt(&key, source))?;
         let row = RemarkRow { pk: key.pk, sk: key.sk, v: 1, body };
         self.put(serde_dynamo::to_item(row).map_err(StoreError::unwritable)?, Some(0))
     }
@@ -225,9 +249,13 @@ impl Drafts {
         let items = self.begins_with(id, keys::REMARK_PREFIX).await?;
         let mut remarks = Vec::with_capacity(items.len());
         for item in items {
-            let row: RemarkRow = serde_dynamo::from_item(item).map_err(|source| StoreError::corrupt(&keys::remark(id, 0), source))?;
+            let row: RemarkRow = serde_dynamo::from_item(item)
+                .map_err(|source| StoreError::corrupt(&keys::remark(id, 0), source))?;
             let key = Key { pk: row.pk, sk: row.sk };
-            remarks.push(serde_json::from_str(&row.body).map_err(|source| StoreError::corrupt(&key, source))?);
+            remarks.push(
+                serde_json::from_str(&row.body)
+                    .map_err(|source| StoreError::corrupt(&key, source))?,
+            );
         }
         Ok(remarks)
     }
@@ -235,23 +263,32 @@ impl Drafts {
     /// The writes that erase everything personal of an application that is deleted before sending (LIM-1, ACC-6).
     ///
     /// Sections must still be as loaded: what somebody saves meanwhile is not left behind.
-    pub async fn erasure_items(&self, application: &Application, schema: &Schema) -> Result<Vec<TransactWriteItem>, StoreError> {
+    pub async fn erasure_items(
+        &self,
+        application: &Application,
+        schema: &Schema,
+    ) -> Result<Vec<TransactWriteItem>, StoreError> {
         let id = &application.id;
         let stored = self.begins_with(id, "").await?;
         let mut items = Vec::new();
         for section in schema.sections() {
             let key = keys::section(id, &section.key);
-            if !stored.iter().any(|item| item.get("sk").and_then(|sk| sk.as_s().ok()) == Some(&key.sk)) {
+            if !stored
+                .iter()
+                .any(|item| item.get("sk").and_then(|sk| sk.as_s().ok()) == Some(&key.sk))
+            {
                 items.push(self.unchanged(id, &section.key, 0)?);
             }
         }
         for item in stored {
-            let (Some(pk), Some(sk)) = (item.get("pk").cloned(), item.get("sk").cloned()) else { continue };
+            let (Some(pk), Some(sk)) = (item.get("pk").cloned(), item.get("sk").cloned()) else {
+                continue;
+            };
             let delete = Delete::builder().table_name(&self.table).key("pk", pk).key("sk", sk);
             let delete = match item.get("version").cloned() {
-                Some(version) => {
-                    delete.condition_expression("version = :version").expression_attribute_values(":version", version)
-                }
+                Some(version) => delete
+                    .condition_expression("version = :version")
+                    .expression_attribute_values(":version", version),
                 None => delete,
             };
             items.push(TransactWriteItem::builder().delete(delete.build().map_err(build)?).build());
@@ -276,7 +313,10 @@ impl Drafts {
                 } else {
                     query
                         .key_condition_expression("pk = :pk AND begins_with(sk, :prefix)")
-                        .expression_attribute_values(":prefix", AttributeValue::S(prefix.to_owned()))
+                        .expression_attribute_values(
+                            ":prefix",
+                            AttributeValue::S(prefix.to_owned()),
+                        )
                         .send()
                 }
             })
@@ -290,8 +330,15 @@ impl Drafts {
         }
     }
 
-    fn unchanged(&self, id: &ApplicationId, name: &str, version: u64) -> Result<TransactWriteItem, StoreError> {
-        let check = ConditionCheck::builder().table_name(&self.table).set_key(Some(keys::section(id, name).item()));
+    fn unchanged(
+        &self,
+        id: &ApplicationId,
+        name: &str,
+        version: u64,
+    ) -> Result<TransactWriteItem, StoreError> {
+        let check = ConditionCheck::builder()
+            .table_name(&self.table)
+            .set_key(Some(keys::section(id, name).item()));
         let check = match version {
             0 => check.condition_expression("attribute_not_exists(pk)"),
             version => check

@@ -43,7 +43,8 @@ impl Facts {
     /// The facts in a bucket. With an endpoint of our own the bucket stands in the path.
     pub fn new(sdk: &SdkConfig, bucket: String) -> Self {
         let own_endpoint = sdk.endpoint_url().is_some();
-        let client = Client::from_conf(config::Builder::from(sdk).force_path_style(own_endpoint).build());
+        let client =
+            Client::from_conf(config::Builder::from(sdk).force_path_style(own_endpoint).build());
         Self { client, bucket }
     }
 
@@ -70,14 +71,23 @@ impl Facts {
         Err(FactsError::Contended(key))
     }
 
-    async fn read(&self, key: &'static str) -> Result<(Map<String, Value>, Option<String>), FactsError> {
+    async fn read(
+        &self,
+        key: &'static str,
+    ) -> Result<(Map<String, Value>, Option<String>), FactsError> {
         let found = match self.client.get_object().bucket(&self.bucket).key(key).send().await {
             Ok(found) => found,
-            Err(SdkError::ServiceError(service)) if service.err().is_no_such_key() => return Ok((Map::new(), None)),
+            Err(SdkError::ServiceError(service)) if service.err().is_no_such_key() => {
+                return Ok((Map::new(), None));
+            }
             Err(source) => return Err(FactsError::Store { key, source: Box::new(source) }),
         };
         let version = found.e_tag.clone();
-        let bytes = found.body.collect().await.map_err(|source| FactsError::Store { key, source: Box::new(source) })?;
+        let bytes = found
+            .body
+            .collect()
+            .await
+            .map_err(|source| FactsError::Store { key, source: Box::new(source) })?;
         match serde_json::from_slice(&bytes.into_bytes()) {
             Ok(Value::Object(file)) => Ok((file, version)),
             _ => Err(FactsError::Corrupt(key)),
@@ -85,7 +95,12 @@ impl Facts {
     }
 
     /// False when somebody else wrote first.
-    async fn write(&self, key: &'static str, file: &Value, version: Option<String>) -> Result<bool, FactsError> {
+    async fn write(
+        &self,
+        key: &'static str,
+        file: &Value,
+        version: Option<String>,
+    ) -> Result<bool, FactsError> {
         let put = self
             .client
             .put_object()
@@ -100,7 +115,14 @@ impl Facts {
         };
         match put.send().await {
             Ok(_) => Ok(true),
-            Err(error) if matches!(error.code(), Some("PreconditionFailed" | "ConditionalRequestConflict")) => Ok(false),
+            Err(error)
+                if matches!(
+                    error.code(),
+                    Some("PreconditionFailed" | "ConditionalRequestConflict")
+                ) =>
+            {
+                Ok(false)
+            }
             Err(source) => Err(FactsError::Store { key, source: Box::new(source) }),
         }
     }

@@ -45,11 +45,14 @@ impl Exchange {
         let RequestContext::ApiGatewayV2(context) = request.request_context() else {
             return Err(Problem::new(ProblemKind::Internal));
         };
-        let arrival = Timestamp::from_millisecond(context.time_epoch).map_err(|_| Problem::new(ProblemKind::Internal))?;
+        let arrival = Timestamp::from_millisecond(context.time_epoch)
+            .map_err(|_| Problem::new(ProblemKind::Internal))?;
         let query = request.query_string_parameters();
         let query = query.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
         let (parts, body) = request.into_parts();
-        let header = |name: &str| parts.headers.get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
+        let header = |name: &str| {
+            parts.headers.get(name).and_then(|value| value.to_str().ok()).map(str::to_owned)
+        };
         let cookies = parts
             .headers
             .get_all("cookie")
@@ -91,7 +94,10 @@ impl Exchange {
 
     /// A cookie's value.
     pub fn cookie(&self, name: &str) -> Option<&str> {
-        self.cookies.iter().find(|(candidate, _)| candidate == name).map(|(_, value)| value.as_str())
+        self.cookies
+            .iter()
+            .find(|(candidate, _)| candidate == name)
+            .map(|(_, value)| value.as_str())
     }
 
     /// A query parameter's value.
@@ -106,18 +112,30 @@ impl Exchange {
 
     /// A change of state must come from our own pages: `Origin` equals the public origin.
     pub fn require_origin(&self, public_origin: &str) -> Result<(), Problem> {
-        if self.origin.as_deref() == Some(public_origin) { Ok(()) } else { Err(Problem::new(ProblemKind::WrongOrigin)) }
+        if self.origin.as_deref() == Some(public_origin) {
+            Ok(())
+        } else {
+            Err(Problem::new(ProblemKind::WrongOrigin))
+        }
     }
 
     /// The body as a JSON object whose fields are then asked for one by one.
     pub fn fields(&self) -> Result<Fields, Problem> {
-        let essence = self.content_type.as_deref().unwrap_or_default().split(';').next().unwrap_or_default().trim();
+        let essence = self
+            .content_type
+            .as_deref()
+            .unwrap_or_default()
+            .split(';')
+            .next()
+            .unwrap_or_default()
+            .trim();
         if !essence.eq_ignore_ascii_case("application/json") {
             return Err(Problem::new(ProblemKind::NotJson));
         }
         match serde_json::from_slice(&self.body) {
             Ok(serde_json::Value::Object(map)) => Ok(Fields::new(map)),
-            Ok(_) => Err(Problem::new(ProblemKind::Unreadable).detail("Il corpo della richiesta deve essere un oggetto JSON.")),
+            Ok(_) => Err(Problem::new(ProblemKind::Unreadable)
+                .detail("Il corpo della richiesta deve essere un oggetto JSON.")),
             Err(_) => Err(Problem::new(ProblemKind::Unreadable)),
         }
     }
@@ -141,9 +159,11 @@ where
     let request_id = exchange.request_id.clone();
     let method = exchange.method.clone();
     // Only identifiers of ours are logged: a path may hold whatever a stranger typed.
-    let application = exchange.segments.iter().find_map(|segment| segment.parse::<ApplicationId>().ok());
+    let application =
+        exchange.segments.iter().find_map(|segment| segment.parse::<ApplicationId>().ok());
     let too_large = exchange.body.len() > LARGEST_BODY;
-    let outcome = if too_large { Err(Problem::new(ProblemKind::TooLarge)) } else { use_case(exchange).await };
+    let outcome =
+        if too_large { Err(Problem::new(ProblemKind::TooLarge)) } else { use_case(exchange).await };
     let (response, kind) = match outcome {
         Ok(response) => (response, "ok"),
         Err(problem) => {
@@ -165,7 +185,9 @@ where
 
 /// The refusal outside a window: why, when it opens, and how long that is (CAL-3, SUB-1).
 pub fn closed(opening: Opening, access: Access, now: Timestamp) -> Problem {
-    let Opening::Closed { reason, opens_at } = opening else { return Problem::new(ProblemKind::WindowClosed) };
+    let Opening::Closed { reason, opens_at } = opening else {
+        return Problem::new(ProblemKind::WindowClosed);
+    };
     let problem = Problem::new(ProblemKind::WindowClosed)
         .detail(opening.explanation(access).unwrap_or_default())
         .with("reason", reason.code())
@@ -181,12 +203,22 @@ pub fn closed(opening: Opening, access: Access, now: Timestamp) -> Problem {
 /// A JSON answer that no cache may keep.
 pub fn json<T: Serialize>(status: u16, body: &T) -> Result<Response<Body>, Problem> {
     let text = serde_json::to_string(body).map_err(|error| Problem::internal(&error))?;
-    finish(Response::builder().status(status).header("content-type", "application/json; charset=utf-8"), Body::Text(text))
+    finish(
+        Response::builder()
+            .status(status)
+            .header("content-type", "application/json; charset=utf-8"),
+        Body::Text(text),
+    )
 }
 
 /// A JSON document that was written elsewhere, byte for byte.
 pub fn document(status: u16, text: String) -> Result<Response<Body>, Problem> {
-    finish(Response::builder().status(status).header("content-type", "application/json; charset=utf-8"), Body::Text(text))
+    finish(
+        Response::builder()
+            .status(status)
+            .header("content-type", "application/json; charset=utf-8"),
+        Body::Text(text),
+    )
 }
 
 /// An answer without a body.
@@ -198,14 +230,20 @@ pub fn empty(status: u16) -> Result<Response<Body>, Problem> {
 pub fn see_other(location: &str, cookies: &[String]) -> Result<Response<Body>, Problem> {
     let builder = cookies
         .iter()
-        .fold(Response::builder().status(303).header("location", location), |builder, cookie| builder.header("set-cookie", cookie));
+        .fold(Response::builder().status(303).header("location", location), |builder, cookie| {
+            builder.header("set-cookie", cookie)
+        });
     finish(builder, Body::Empty)
 }
 
 /// Adds cookies to an answer.
-pub fn with_cookies(mut response: Response<Body>, cookies: &[String]) -> Result<Response<Body>, Problem> {
+pub fn with_cookies(
+    mut response: Response<Body>,
+    cookies: &[String],
+) -> Result<Response<Body>, Problem> {
     for cookie in cookies {
-        let value = http::HeaderValue::from_str(cookie).map_err(|error| Problem::internal(&error))?;
+        let value =
+            http::HeaderValue::from_str(cookie).map_err(|error| Problem::internal(&error))?;
         response.headers_mut().append("set-cookie", value);
     }
     Ok(response)

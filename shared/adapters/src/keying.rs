@@ -44,7 +44,10 @@ impl Keying {
 
     /// The claim of one employer on one worker (LIM-1).
     pub fn worker(&self, owner: &OwnerId, worker: &WorkerIdentity) -> String {
-        let text = format!("{owner}|{}|{}|{}", worker.citizenship, worker.passport_number, worker.birth_date);
+        let text = format!(
+            "{owner}|{}|{}|{}",
+            worker.citizenship, worker.passport_number, worker.birth_date
+        );
         HEXLOWER.encode(&self.digest("worker", &text))
     }
 

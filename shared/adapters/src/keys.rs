@@ -173,7 +173,11 @@ pub fn of_representative(account: &AccountId) -> String {
 }
 
 /// Index partition: where an application stands among its filer's.
-pub fn of_filer(account: &AccountId, organisation: Option<&OrganisationId>, id: &ApplicationId) -> String {
+pub fn of_filer(
+    account: &AccountId,
+    organisation: Option<&OrganisationId>,
+    id: &ApplicationId,
+) -> String {
     filer_shard(account, organisation, shard(id, FILER_SHARDS))
 }
 
@@ -218,22 +222,46 @@ pub const ACCESS_PATTERNS: &[(&str, &str, &str)] = &[
     ("head of an application", "PortalTable", "`APP#<id>` / `HEAD`"),
     ("history of an application, in order", "PortalTable", "`APP#<id>` / begins with `EVENT#`"),
     ("communications of an application", "PortalTable", "`APP#<id>` / begins with `NOTICE#`"),
-    ("registries still asked for an application", "PortalTable", "`APP#<id>` / begins with `TASK#`"),
+    (
+        "registries still asked for an application",
+        "PortalTable",
+        "`APP#<id>` / begins with `TASK#`",
+    ),
     ("activation code of an application", "PortalTable", "`APP#<id>` / `ACTIVATION`"),
     ("applications of a legal representative", "by-representative", "`REPRESENTATIVE#<account>`"),
-    ("applications that somebody, or an organisation, filed", "by-filer", "`FILER#<account or organisation>#<shard 0..7>`, merged"),
+    (
+        "applications that somebody, or an organisation, filed",
+        "by-filer",
+        "`FILER#<account or organisation>#<shard 0..7>`, merged",
+    ),
     ("what waits to be told, oldest first", "pending", "`PENDING#<shard 0..15>` / `pending_due`"),
     ("account and memberships", "PortalTable", "`ACCOUNT#<id>` / `ACCOUNT`, begins with `MEMBER#`"),
-    ("how many applications an account has in a campaign", "PortalTable", "`LIMIT#<campaign>#<account>` / `LIMIT`"),
+    (
+        "how many applications an account has in a campaign",
+        "PortalTable",
+        "`LIMIT#<campaign>#<account>` / `LIMIT`",
+    ),
     ("who holds the claim on a worker", "PortalTable", "`WORKER#<keyed hash>` / `CLAIM`"),
-    ("versions of a campaign, newest first", "PortalTable", "`CAMPAIGN#<id>` / begins with `VERSION#`"),
+    (
+        "versions of a campaign, newest first",
+        "PortalTable",
+        "`CAMPAIGN#<id>` / begins with `VERSION#`",
+    ),
     ("all campaigns", "PortalTable", "`CAMPAIGNS` / `<id>`"),
     ("section bodies of a draft", "DraftsTable", "`APP#<id>` / begins with `SECTION#`"),
     ("preliminary checks of an application", "DraftsTable", "`APP#<id>` / `PRELIMINARY`"),
-    ("remarks and asked corrections beside a draft", "DraftsTable", "`APP#<id>` / begins with `REMARK#`"),
+    (
+        "remarks and asked corrections beside a draft",
+        "DraftsTable",
+        "`APP#<id>` / begins with `REMARK#`",
+    ),
     ("a session", "SessionsTable", "`SESSION#<id>` / `SESSION`"),
     ("a sign-in under way", "SessionsTable", "`OIDC#<hash of state>` / `OIDC`"),
-    ("attempts in a window of time", "SessionsTable", "`ATTEMPTS#<what>#<keyed hash>` / `<window>`"),
+    (
+        "attempts in a window of time",
+        "SessionsTable",
+        "`ATTEMPTS#<what>#<keyed hash>` / `<window>`",
+    ),
 ];
 
 #[cfg(test)]
@@ -295,8 +323,9 @@ mod tests {
         let filer = AccountId::keyed(&[1; 32]);
         let organisation = OrganisationId::from_random([9; 16]);
         let all: BTreeSet<_> = all_of_filer(&filer, Some(&organisation)).into_iter().collect();
-        let used: BTreeSet<_> =
-            (0..200).map(|n| of_filer(&filer, Some(&organisation), &ApplicationId::from_random([n; 16]))).collect();
+        let used: BTreeSet<_> = (0..200)
+            .map(|n| of_filer(&filer, Some(&organisation), &ApplicationId::from_random([n; 16])))
+            .collect();
         assert_eq!(used, all);
     }
 
@@ -310,6 +339,7 @@ mod tests {
             text.push_str(&[*question, *table, *key].join(" | "));
             text.push_str(" |\n");
         }
-        expect_file![concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/access-patterns.md")].assert_eq(&text);
+        expect_file![concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/access-patterns.md")]
+            .assert_eq(&text);
     }
 }

@@ -99,11 +99,21 @@ impl Outbox {
     /// One notice, as last written.
     pub async fn notice(&self, key: &Key) -> Result<Option<NoticeRow>, StoreError> {
         let found = retried(|| {
-            self.client.get_item().table_name(&self.table).set_key(Some(key.item())).consistent_read(true).send()
+            self.client
+                .get_item()
+                .table_name(&self.table)
+                .set_key(Some(key.item()))
+                .consistent_read(true)
+                .send()
         })
         .await
         .map_err(|error| StoreError::unavailable("notice", error))?;
-        found.item.map(|item| serde_dynamo::from_item(item).map_err(|source| StoreError::corrupt(key, source))).transpose()
+        found
+            .item
+            .map(|item| {
+                serde_dynamo::from_item(item).map_err(|source| StoreError::corrupt(key, source))
+            })
+            .transpose()
     }
 
     /// Takes a notice for sending; false when another sender has it or it is no longer waiting.
@@ -134,11 +144,19 @@ impl Outbox {
     }
 
     /// The provider accepted it: nothing waits any more.
-    pub async fn accepted(&self, notice: &NoticeRow, message: &str, now: Timestamp) -> Result<(), StoreError> {
+    pub async fn accepted(
+        &self,
+        notice: &NoticeRow,
+        message: &str,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
         self.set(
             notice,
             "SET accepted = :now, message = :message REMOVE pending_pk, pending_due, queue",
-            &[(":now", AttributeValue::N(millis(now).to_string())), (":message", AttributeValue::S(message.to_owned()))],
+            &[
+                (":now", AttributeValue::N(millis(now).to_string())),
+                (":message", AttributeValue::S(message.to_owned())),
+            ],
         )
         .await
     }
@@ -153,7 +171,12 @@ impl Outbox {
         .await
     }
 
-    async fn set(&self, notice: &NoticeRow, expression: &str, values: &[(&str, AttributeValue)]) -> Result<(), StoreError> {
+    async fn set(
+        &self,
+        notice: &NoticeRow,
+        expression: &str,
+        values: &[(&str, AttributeValue)],
+    ) -> Result<(), StoreError> {
         retried(|| {
             values
                 .iter()
@@ -164,7 +187,9 @@ impl Outbox {
                         .set_key(Some(notice.key().item()))
                         .update_expression(expression)
                         .condition_expression("attribute_exists(pk)"),
-                    |update, (name, value)| update.expression_attribute_values(*name, value.clone()),
+                    |update, (name, value)| {
+                        update.expression_attribute_values(*name, value.clone())
+                    },
                 )
                 .send()
         })

@@ -34,7 +34,11 @@ impl Pending {
     /// What was due before an instant, oldest first.
     ///
     /// The index holds keys only, so the queue of each item is read from the item: what was done meanwhile is left out.
-    pub async fn overdue(&self, shard: &str, before: Timestamp) -> Result<Vec<Forwarding>, StoreError> {
+    pub async fn overdue(
+        &self,
+        shard: &str,
+        before: Timestamp,
+    ) -> Result<Vec<Forwarding>, StoreError> {
         let mut overdue = Vec::new();
         let mut from: Option<Item> = None;
         loop {
@@ -45,7 +49,10 @@ impl Pending {
                     .index_name(keys::PENDING)
                     .key_condition_expression("pending_pk = :shard AND pending_due < :before")
                     .expression_attribute_values(":shard", AttributeValue::S(shard.to_owned()))
-                    .expression_attribute_values(":before", AttributeValue::N(millis(before).to_string()))
+                    .expression_attribute_values(
+                        ":before",
+                        AttributeValue::N(millis(before).to_string()),
+                    )
                     .set_exclusive_start_key(from.clone())
                     .limit(200)
                     .send()
@@ -63,7 +70,11 @@ impl Pending {
     }
 
     async fn waiting(&self, entry: &Item) -> Result<Option<Forwarding>, StoreError> {
-        let key: Item = entry.iter().filter(|(name, _)| *name == "pk" || *name == "sk").map(|(name, value)| (name.clone(), value.clone())).collect();
+        let key: Item = entry
+            .iter()
+            .filter(|(name, _)| *name == "pk" || *name == "sk")
+            .map(|(name, value)| (name.clone(), value.clone()))
+            .collect();
         let found = retried(|| {
             self.client
                 .get_item()

@@ -61,7 +61,9 @@ impl Forwarding {
             Some(serde_dynamo::AttributeValue::S(text)) => Some(text.clone()),
             _ => None,
         };
-        let Some(serde_dynamo::AttributeValue::N(due)) = item.get("pending_due") else { return None };
+        let Some(serde_dynamo::AttributeValue::N(due)) = item.get("pending_due") else {
+            return None;
+        };
         Some(Self {
             queue: Queue::from_code(&text("queue")?)?,
             message: Message { v: 1, pk: text("pk")?, sk: text("sk")? },
@@ -103,11 +105,21 @@ impl Queues {
 
     /// The queues whose addresses are given.
     pub fn new(client: Client, addresses: impl IntoIterator<Item = (Queue, String)>) -> Self {
-        Self { client, addresses: addresses.into_iter().map(|(queue, address)| (queue.code(), address)).collect() }
+        Self {
+            client,
+            addresses: addresses
+                .into_iter()
+                .map(|(queue, address)| (queue.code(), address))
+                .collect(),
+        }
     }
 
     /// Forwards what is due within the longest delay; gives how many messages were sent.
-    pub async fn forward(&self, waiting: &[Forwarding], now: Timestamp) -> Result<usize, ForwardError> {
+    pub async fn forward(
+        &self,
+        waiting: &[Forwarding],
+        now: Timestamp,
+    ) -> Result<usize, ForwardError> {
         let mut sent = 0;
         for queue in Queue::ALL {
             let entries: Vec<_> = waiting
@@ -127,7 +139,11 @@ impl Queues {
         let address = self.addresses.get(queue.code()).ok_or(ForwardError::NoQueue(queue))?;
         let mut entries = Vec::with_capacity(bodies.len());
         for (index, (body, delay)) in bodies.iter().enumerate() {
-            let entry = SendMessageBatchRequestEntry::builder().id(index.to_string()).message_body(body).delay_seconds(*delay).build();
+            let entry = SendMessageBatchRequestEntry::builder()
+                .id(index.to_string())
+                .message_body(body)
+                .delay_seconds(*delay)
+                .build();
             entries.push(entry.map_err(|source| ForwardError::Service(Box::new(source)))?);
         }
         let answer = self
@@ -138,7 +154,11 @@ impl Queues {
             .send()
             .await
             .map_err(|source| ForwardError::Service(Box::new(source)))?;
-        if answer.failed().is_empty() { Ok(()) } else { Err(ForwardError::NotTaken(answer.failed().len())) }
+        if answer.failed().is_empty() {
+            Ok(())
+        } else {
+            Err(ForwardError::NotTaken(answer.failed().len()))
+        }
     }
 }
 
@@ -171,7 +191,8 @@ where
 {
     let mut failures = Vec::new();
     for record in event.records {
-        let message: Option<Message> = record.body.as_deref().and_then(|body| serde_json::from_str(body).ok());
+        let message: Option<Message> =
+            record.body.as_deref().and_then(|body| serde_json::from_str(body).ok());
         let handled = match message {
             Some(message) if message.v == 1 => {
                 AssertUnwindSafe(handle(message)).catch_unwind().await.unwrap_or(Handled::Again)

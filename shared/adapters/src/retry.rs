@@ -33,8 +33,12 @@ impl Failure {
     /// Reads the meaning of an SDK error.
     pub fn of<E: ProvideErrorMetadata, R>(error: &SdkError<E, R>) -> Self {
         match error {
-            SdkError::TimeoutError(_) | SdkError::DispatchFailure(_) | SdkError::ResponseError(_) => Self::Cut,
-            SdkError::ServiceError(service) => Self::of_code(service.err().code(), service.err().message()),
+            SdkError::TimeoutError(_)
+            | SdkError::DispatchFailure(_)
+            | SdkError::ResponseError(_) => Self::Cut,
+            SdkError::ServiceError(service) => {
+                Self::of_code(service.err().code(), service.err().message())
+            }
             _ => Self::Refused,
         }
     }
@@ -44,20 +48,32 @@ impl Failure {
             Some("ConditionalCheckFailedException") => Self::Condition,
             Some("TransactionCanceledException") => match message {
                 Some(reasons) if reasons.contains("ConditionalCheckFailed") => Self::Condition,
-                Some(reasons) if reasons.contains("Throttl") || reasons.contains("ThroughputExceeded") => Self::Throttled,
+                Some(reasons)
+                    if reasons.contains("Throttl") || reasons.contains("ThroughputExceeded") =>
+                {
+                    Self::Throttled
+                }
                 Some(reasons) if reasons.contains("TransactionConflict") => Self::Conflict,
                 _ => Self::Refused,
             },
-            Some("TransactionConflictException" | "TransactionInProgressException") => Self::Conflict,
-            Some("ProvisionedThroughputExceededException" | "ThrottlingException" | "RequestLimitExceeded") => Self::Throttled,
-            Some("InternalServerError" | "InternalServerErrorException" | "ServiceUnavailable") | None => Self::Server,
+            Some("TransactionConflictException" | "TransactionInProgressException") => {
+                Self::Conflict
+            }
+            Some(
+                "ProvisionedThroughputExceededException"
+                | "ThrottlingException"
+                | "RequestLimitExceeded",
+            ) => Self::Throttled,
+            Some("InternalServerError" | "InternalServerErrorException" | "ServiceUnavailable")
+            | None => Self::Server,
             Some(_) => Self::Refused,
         }
     }
 }
 
 /// The pauses between tries; together well under a function's timeout.
-const PAUSES: [Duration; 3] = [Duration::from_millis(40), Duration::from_millis(120), Duration::from_millis(360)];
+const PAUSES: [Duration; 3] =
+    [Duration::from_millis(40), Duration::from_millis(120), Duration::from_millis(360)];
 
 /// Calls until it succeeds, is refused, or four tries are over.
 pub async fn retried<T, E, R, F, Fut>(mut call: F) -> Result<T, SdkError<E, R>>

@@ -55,7 +55,10 @@ impl StoreError {
         Self::Unavailable { what, failure: Failure::of(&error), source: Box::new(error) }
     }
 
-    pub(crate) fn corrupt(key: &keys::Key, source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
+    pub(crate) fn corrupt(
+        key: &keys::Key,
+        source: impl Into<Box<dyn std::error::Error + Send + Sync>>,
+    ) -> Self {
         Self::Corrupt { pk: key.pk.clone(), sk: key.sk.clone(), source: source.into() }
     }
 
@@ -75,8 +78,12 @@ impl StoreError {
 impl From<StoreError> for crate::http::Problem {
     fn from(error: StoreError) -> Self {
         match &error {
-            StoreError::Unavailable { failure, .. } if failure.retryable() => Self::unavailable(&error),
-            StoreError::Unavailable { .. } | StoreError::Corrupt { .. } | StoreError::Unwritable(_) => Self::internal(&error),
+            StoreError::Unavailable { failure, .. } if failure.retryable() => {
+                Self::unavailable(&error)
+            }
+            StoreError::Unavailable { .. }
+            | StoreError::Corrupt { .. }
+            | StoreError::Unwritable(_) => Self::internal(&error),
         }
     }
 }
@@ -156,7 +163,11 @@ pub struct Waiting {
 impl Waiting {
     /// Waits for a queue from an instant on.
     pub fn of(id: &ApplicationId, queue: Queue, due: Timestamp) -> Self {
-        Self { pending_pk: Some(keys::pending(id)), pending_due: Some(millis(due)), queue: Some(queue) }
+        Self {
+            pending_pk: Some(keys::pending(id)),
+            pending_due: Some(millis(due)),
+            queue: Some(queue),
+        }
     }
 
     /// Nothing waits.

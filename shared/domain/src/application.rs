@@ -201,9 +201,12 @@ impl Application {
     #[must_use]
     pub fn with_attention(&self, attention: Option<Attention>, now: Timestamp) -> Self {
         match self.stage {
-            Stage::ToComplete { .. } => {
-                Self { stage: Stage::ToComplete { attention }, version: self.version + 1, changed: now, ..self.clone() }
-            }
+            Stage::ToComplete { .. } => Self {
+                stage: Stage::ToComplete { attention },
+                version: self.version + 1,
+                changed: now,
+                ..self.clone()
+            },
             _ => self.clone(),
         }
     }
@@ -211,7 +214,12 @@ impl Application {
     /// Still complete, with other content: the claim and the digest follow (FRM-3).
     #[must_use]
     pub fn ready_again(&self, ready: Ready, now: Timestamp) -> Self {
-        Self { stage: Stage::ToSend(ready), version: self.version + 1, changed: now, ..self.clone() }
+        Self {
+            stage: Stage::ToSend(ready),
+            version: self.version + 1,
+            changed: now,
+            ..self.clone()
+        }
     }
 
     /// The claim on a worker that a ready application holds.
@@ -219,7 +227,9 @@ impl Application {
         match &self.stage {
             Stage::ToSend(ready) => Some(ready.worker.as_str()),
             // Every final state releases the worker.
-            Stage::Sent { state, submission } => state.holds_worker().then_some(submission.ready.worker.as_str()),
+            Stage::Sent { state, submission } => {
+                state.holds_worker().then_some(submission.ready.worker.as_str())
+            }
             Stage::ToValidate | Stage::ToComplete { .. } | Stage::Ended(_) => None,
         }
     }
@@ -278,9 +288,16 @@ pub struct Occurrence {
 
 impl Occurrence {
     /// What happened between two heads.
-    pub fn between(before: Option<&Application>, after: &Application, event: Option<Event>, who: Who) -> Self {
+    pub fn between(
+        before: Option<&Application>,
+        after: &Application,
+        event: Option<Event>,
+        who: Who,
+    ) -> Self {
         let digest = match &after.stage {
-            Stage::ToSend(ready) | Stage::Sent { submission: Submission { ready, .. }, .. } => Some(ready.digest),
+            Stage::ToSend(ready) | Stage::Sent { submission: Submission { ready, .. }, .. } => {
+                Some(ready.digest)
+            }
             Stage::ToValidate | Stage::ToComplete { .. } | Stage::Ended(_) => None,
         };
         Self {
@@ -358,7 +375,9 @@ impl NoticeKind {
         match self {
             Self::ActivationCode => Channel::PecToRegistered,
             Self::Receipt => Channel::PecToElected,
-            Self::CheckFailed | Self::AddressMissing | Self::BecameReady | Self::NeedsAttention => Channel::MailToFiler,
+            Self::CheckFailed | Self::AddressMissing | Self::BecameReady | Self::NeedsAttention => {
+                Channel::MailToFiler
+            }
         }
     }
 }

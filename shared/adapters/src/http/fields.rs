@@ -30,7 +30,9 @@ impl Fields {
     pub fn text(&mut self, name: &str) -> Option<String> {
         match self.map.remove(name) {
             Some(Value::String(text)) if text.chars().count() <= LONGEST_TEXT => Some(text),
-            Some(Value::String(_)) => self.refuse(name, "troppo-lungo", format!("Al massimo {LONGEST_TEXT} caratteri.")),
+            Some(Value::String(_)) => {
+                self.refuse(name, "troppo-lungo", format!("Al massimo {LONGEST_TEXT} caratteri."))
+            }
             Some(_) => self.refuse(name, "tipo-errato", "Deve essere un testo."),
             None => self.refuse(name, "obbligatorio", "Il campo è obbligatorio."),
         }
@@ -75,7 +77,11 @@ impl Fields {
 
     /// Notes what is wrong with a field; gives nothing back, whatever the type wanted.
     pub fn refuse<T>(&mut self, name: &str, code: &str, message: impl Into<String>) -> Option<T> {
-        self.problems.push(FieldProblem { field: name.to_owned(), code: code.to_owned(), message: message.into() });
+        self.problems.push(FieldProblem {
+            field: name.to_owned(),
+            code: code.to_owned(),
+            message: message.into(),
+        });
         None
     }
 

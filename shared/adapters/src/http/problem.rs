@@ -132,7 +132,14 @@ pub struct Problem {
 impl Problem {
     /// A problem with its standard text.
     pub fn new(kind: ProblemKind) -> Self {
-        Self { kind, detail: None, fields: Vec::new(), extra: Map::new(), retry_after_s: None, internal: None }
+        Self {
+            kind,
+            detail: None,
+            fields: Vec::new(),
+            extra: Map::new(),
+            retry_after_s: None,
+            internal: None,
+        }
     }
 
     /// Our own fault: the cause goes to the log, the citizen reads that we failed.
@@ -187,7 +194,12 @@ impl Problem {
 
     pub(super) fn log(&self, request_id: &str) {
         if let Some(cause) = &self.internal {
-            tracing::error!(request.id = request_id, cause, kind = self.kind.slug(), "request failed");
+            tracing::error!(
+                request.id = request_id,
+                cause,
+                kind = self.kind.slug(),
+                "request failed"
+            );
         }
     }
 
@@ -197,19 +209,27 @@ impl Problem {
         document.insert("type".to_owned(), format!("/problemi/{slug}").into());
         document.insert("title".to_owned(), title.into());
         document.insert("status".to_owned(), status.into());
-        document.insert("detail".to_owned(), self.detail.unwrap_or_else(|| standard.to_owned()).into());
+        document
+            .insert("detail".to_owned(), self.detail.unwrap_or_else(|| standard.to_owned()).into());
         document.insert("request_id".to_owned(), request_id.into());
         if !self.fields.is_empty() {
-            document.insert("errors".to_owned(), serde_json::to_value(&self.fields).unwrap_or_default());
+            document.insert(
+                "errors".to_owned(),
+                serde_json::to_value(&self.fields).unwrap_or_default(),
+            );
         }
         if let Some(seconds) = self.retry_after_s {
             document.insert("retry_after_s".to_owned(), seconds.into());
         }
         document.extend(self.extra);
         let mut response = Response::new(Body::Text(Value::Object(document).to_string()));
-        *response.status_mut() = http::StatusCode::from_u16(status).unwrap_or(http::StatusCode::INTERNAL_SERVER_ERROR);
+        *response.status_mut() =
+            http::StatusCode::from_u16(status).unwrap_or(http::StatusCode::INTERNAL_SERVER_ERROR);
         let headers = response.headers_mut();
-        headers.insert("content-type", http::HeaderValue::from_static("application/problem+json; charset=utf-8"));
+        headers.insert(
+            "content-type",
+            http::HeaderValue::from_static("application/problem+json; charset=utf-8"),
+        );
         headers.insert("cache-control", http::HeaderValue::from_static("no-store"));
         headers.insert("x-content-type-options", http::HeaderValue::from_static("nosniff"));
         if let Some(seconds) = self.retry_after_s {
