@@ -29,8 +29,10 @@ impl Plan {
         let mut file = Campaign::parse(&text)?.into_file();
         file.id = format!("{prefix}-{}", people::fresh_word()?).parse()?;
         file.models.retain(|model| model.id.as_str() == MODEL);
-        // Half a second, then a second each: what a registry has is not waited for longer than a test can bear.
-        file.enrichment.pauses_seconds = vec![50, 100];
+        // From half a second to three, for a minute and a half: what a registry has is not waited for longer than a
+        // test can bear, and what a test leaves behind does not keep the stack busy.
+        file.enrichment.pauses_seconds = vec![50, 100, 200, 300];
+        file.enrichment.give_up_after_seconds = 9_000;
         let now = clock::wall();
         let plan = Self { file };
         Ok(plan

@@ -302,7 +302,7 @@ impl Emulator {
             match &answer {
                 // The emulator's bookkeeping is not safe against writers beside it.
                 Err(deviation) if deviation.what().contains("changed size during iteration") => {
-                    answer = ask().await
+                    answer = ask().await;
                 }
                 _ => break,
             }
