@@ -231,12 +231,15 @@ async fn mailbox(edge: &Edge) -> Response {
         html.push_str("<p>Non è ancora partito nessun messaggio.</p>");
     }
     for letter in letters.iter().rev().take(MOST_LETTERS) {
-        html.push_str(&format!(
-            "<article><h2>{}</h2><p>A: {}</p><pre>{}</pre></article>",
-            escaped(&letter.subject),
-            escaped(&letter.to.join(", ")),
-            escaped(letter.body_text.as_deref().unwrap_or_default()),
-        ));
+        for (before, text) in [
+            ("<article><h2>", letter.subject.as_str()),
+            ("</h2><p>A: ", &letter.to.join(", ")),
+            ("</p><pre>", letter.body_text.as_deref().unwrap_or_default()),
+        ] {
+            html.push_str(before);
+            html.push_str(&escaped(text));
+        }
+        html.push_str("</pre></article>");
     }
     html.push_str("</html>");
     ([(header::CONTENT_TYPE, "text/html; charset=utf-8")], html).into_response()

@@ -68,8 +68,8 @@ async fn answer(caller: Option<Caller>, change: impl FnOnce(&mut Value)) -> (u16
     (response.status().as_u16(), body)
 }
 
-fn employer() -> Option<Caller> {
-    Some(caller(2, Role::Employer, arrival() + SignedDuration::from_mins(5)))
+fn employer() -> Caller {
+    caller(2, Role::Employer, arrival() + SignedDuration::from_mins(5))
 }
 
 async fn check(
@@ -144,7 +144,7 @@ async fn an_officer_may_not_send() {
 #[tokio::test]
 async fn another_site_may_not_send() {
     check(
-        employer(),
+        Some(employer()),
         |event| event["headers"]["origin"] = json!("https://sportello-falso.example"),
         403,
         "origine-non-ammessa",
@@ -155,7 +155,7 @@ async fn another_site_may_not_send() {
 #[tokio::test]
 async fn broken_json_is_told_as_such() {
     check(
-        employer(),
+        Some(employer()),
         |event| event["body"] = json!("{\"campaign\":"),
         400,
         "richiesta-illeggibile",
@@ -166,7 +166,7 @@ async fn broken_json_is_told_as_such() {
 #[tokio::test]
 async fn a_form_is_not_json() {
     check(
-        employer(),
+        Some(employer()),
         |event| event["headers"]["content-type"] = json!("text/plain"),
         415,
         "formato-non-ammesso",
@@ -177,7 +177,7 @@ async fn a_form_is_not_json() {
 #[tokio::test]
 async fn a_huge_body_is_refused() {
     check(
-        employer(),
+        Some(employer()),
         |event| event["body"] = json!("x".repeat(1024 * 1024)),
         413,
         "contenuto-troppo-grande",
@@ -188,9 +188,9 @@ async fn a_huge_body_is_refused() {
 #[tokio::test]
 async fn all_field_mistakes_are_told_at_once() {
     let body = check(
-        employer(),
+        Some(employer()),
         |event| {
-            event["body"] = json!("{\"campaign\":7,\"application\":\"app_1\",\"colour\":\"red\"}")
+            event["body"] = json!("{\"campaign\":7,\"application\":\"app_1\",\"colour\":\"red\"}");
         },
         422,
         "campi-non-validi",
@@ -209,7 +209,7 @@ async fn all_field_mistakes_are_told_at_once() {
 #[tokio::test]
 async fn only_post_sends() {
     check(
-        employer(),
+        Some(employer()),
         |event| event["requestContext"]["http"]["method"] = json!("GET"),
         405,
         "metodo-non-ammesso",
