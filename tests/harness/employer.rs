@@ -2,11 +2,7 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
-use domain::{
-    calendar,
-    campaign::Campaign,
-    form::{Schema, Source},
-};
+use domain::{calendar, campaign::Campaign, form::Schema};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use simulate_registries::{DemoEmployer, DemoWorker};
@@ -259,9 +255,4 @@ pub fn submission(application: &str, campaign: &Campaign) -> Value {
 /// The form of the campaign's first model.
 pub fn schema_of(campaign: &Campaign) -> String {
     campaign.models().iter().find_map(|model| model.schema()).unwrap_or_default().to_owned()
-}
-
-/// The fields that are typed by hand, for counting.
-pub fn typed_by_hand(schema: &Schema) -> usize {
-    schema.fields().iter().filter(|field| field.source == Source::Hand).count()
 }

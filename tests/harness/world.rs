@@ -10,7 +10,6 @@ use adapters::{
     clock,
     drafts::Drafts,
     keying::Keying,
-    outbox::Outbox,
     rows::millis,
     session::{Sessions, TokenKey},
 };
@@ -185,11 +184,6 @@ impl World {
     /// The accounts.
     pub fn accounts(&self) -> Told<Accounts> {
         Ok(Accounts::new(self.store.clone(), self.environment.text("PORTAL_TABLE")?))
-    }
-
-    /// The notices.
-    pub fn outbox(&self) -> Told<Outbox> {
-        Ok(Outbox::new(self.store.clone(), self.environment.text("PORTAL_TABLE")?))
     }
 
     /// The sessions.

@@ -20,9 +20,11 @@ async fn a_function_killed_in_the_middle_of_the_journey_loses_nothing() -> Told 
     let campaign = Plan::new("guasto")?.publish(&world).await?;
     let employer = world.employer()?;
     let application = Box::pin(employer.has_ready_application(&campaign, clock::wall())).await?;
+    // The sender of a notice updates an item of the application, too; only the submission names the account.
+    let account = world.account(&employer.demo.representative).await?.to_string();
     let order = Order {
         operation: "UpdateItem".to_owned(),
-        contains: application.clone(),
+        contains: account,
         nth: 1,
         times: 1,
         fault: Fault::KillCaller,
