@@ -212,6 +212,30 @@ async fn after_the_closing_nothing_is_sent() -> Told {
     scene.nothing_was_sent().await
 }
 
+/// SUB-2: a repetition gives the same receipt, even when it comes after the closing.
+#[tokio::test]
+async fn a_repetition_after_the_closing_gives_the_same_receipt() -> Told {
+    let (opened, closed) = (SignedDuration::from_hours(-2), SignedDuration::from_hours(-1));
+    let scene = Scene::sending_from(World::enter().await?, opened, closed).await?;
+    let code = ReceiptCode::from_random(adapters::aws::random()?);
+    let submit = Submit {
+        application: &scene.application.id,
+        campaign: scene.campaign.id(),
+        campaign_version: scene.campaign.version(),
+        model: &scene.application.model,
+        caller: &scene.application.parties.filer,
+        organisation: scene.application.parties.organisation.as_ref(),
+        arrival: scene.opening()?,
+        code: &code,
+        by_ticket: false,
+    };
+    let (outcome, _) = scene.world.applications()?.submit(&submit).await?;
+    ensure(matches!(outcome, SubmitOutcome::Accepted(_)), "not accepted in time")?;
+    let receipt = scene.submits().await?.expect(200)?;
+    same("code", &receipt.text("/receipt/code")?, &code.as_str().to_owned())?;
+    same("again", &scene.submits().await?.expect(200)?.text("/receipt/code")?, &code.as_str().to_owned())
+}
+
 /// SUB-1: only *da inviare* is sent.
 #[tokio::test]
 async fn an_incomplete_application_is_not_sent() -> Told {

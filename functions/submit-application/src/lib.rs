@@ -115,7 +115,10 @@ pub async fn submit(needs: &Needs, exchange: &Exchange) -> Result<Response<Body>
     if campaign.model(&asked.model).is_none() {
         return Err(Problem::new(ProblemKind::NoSuchModel));
     }
-    require_open(&campaign, &asked.model, Access::Submit, arrival)?;
+    if let Err(closed) = require_open(&campaign, &asked.model, Access::Submit, arrival) {
+        let receipt = sent_before(needs, &caller, &asked, &campaign, arrival, &key).await?;
+        return receipt.ok_or(closed);
+    }
     let code = ReceiptCode::from_random(aws::random().map_err(|error| Problem::internal(&error))?);
     let written = needs
         .applications
@@ -193,6 +196,34 @@ fn arrival(
             .map_err(|_| bad_ticket())?;
     let fits = ticket.model == asked.model && ticket.arrival <= now;
     if fits { Ok(ticket.arrival) } else { Err(bad_ticket()) }
+}
+
+/// After a closing a repetition still gives its receipt (SUB-2). Before the first opening nothing is read: then
+/// everybody presses, and nobody can have sent.
+async fn sent_before(
+    needs: &Needs,
+    caller: &Caller,
+    asked: &Asked,
+    campaign: &Campaign,
+    now: Timestamp,
+    key: &ReceiptKey,
+) -> Result<Option<Response<Body>>, Problem> {
+    let model = campaign.model(&asked.model);
+    let has_opened = model.is_some_and(|model| {
+        model.windows(Access::Submit).iter().any(|window| window.from() <= now)
+    });
+    if !has_opened {
+        return Ok(None);
+    }
+    let Some(head) = needs.applications.head(&asked.application).await? else { return Ok(None) };
+    let relation = head.parties.relation(&caller.account, caller.organisation.as_ref());
+    let is_theirs = matches!(relation, Relation::Representative | Relation::Filer);
+    let is_same = head.campaign == asked.campaign && head.model == asked.model;
+    if is_theirs && is_same && head.state().is_sent() {
+        receipt(&head, key).map(Some)
+    } else {
+        Ok(None)
+    }
 }
 
 /// The store did not take it: the ticket keeps the arrival for the retry (architecture: two-step truth).
