@@ -233,7 +233,11 @@ async fn a_repetition_after_the_closing_gives_the_same_receipt() -> Told {
     ensure(matches!(outcome, SubmitOutcome::Accepted(_)), "not accepted in time")?;
     let receipt = scene.submits().await?.expect(200)?;
     same("code", &receipt.text("/receipt/code")?, &code.as_str().to_owned())?;
-    same("again", &scene.submits().await?.expect(200)?.text("/receipt/code")?, &code.as_str().to_owned())
+    same(
+        "again",
+        &scene.submits().await?.expect(200)?.text("/receipt/code")?,
+        &code.as_str().to_owned(),
+    )
 }
 
 /// SUB-1: only *da inviare* is sent.

@@ -13,6 +13,7 @@ use crate::{
     keys,
     retry::retried,
     rows::{Item, StoreError, millis},
+    table,
 };
 
 /// An account as stored. The names and the address are personal: they never leave for a log.
@@ -145,44 +146,24 @@ impl Accounts {
     /// An account.
     pub async fn find(&self, id: &AccountId) -> Result<Option<Account>, StoreError> {
         let key = keys::account(id);
-        let found = retried(|| {
-            self.client
-                .get_item()
-                .table_name(&self.table)
-                .set_key(Some(key.item()))
-                .consistent_read(true)
-                .send()
-        })
-        .await
-        .map_err(|error| StoreError::unavailable("account", error))?;
-        let Some(item) = found.item else { return Ok(None) };
-        let row: AccountRow =
-            serde_dynamo::from_item(item).map_err(|source| StoreError::corrupt(&key, source))?;
-        Ok(Some(row.account))
+        let row: Option<AccountRow> =
+            table::row(&self.client, &self.table, &key, "account").await?;
+        Ok(row.map(|row| row.account))
     }
 
     /// What an account is now: the membership in force that started last, else a private user.
     pub async fn standing(&self, id: &AccountId, now: Timestamp) -> Result<Standing, StoreError> {
         let key = keys::account(id);
-        let found = retried(|| {
-            self.client
-                .query()
-                .table_name(&self.table)
-                .key_condition_expression("pk = :pk AND begins_with(sk, :prefix)")
-                .expression_attribute_values(":pk", AttributeValue::S(key.pk.clone()))
-                .expression_attribute_values(
-                    ":prefix",
-                    AttributeValue::S(keys::MEMBER_PREFIX.to_owned()),
-                )
-                .consistent_read(true)
-                .send()
-        })
-        .await
-        .map_err(|error| StoreError::unavailable("memberships", error))?;
+        let rows: Vec<MembershipRow> = table::rows_beginning(
+            &self.client,
+            &self.table,
+            &key.pk,
+            keys::MEMBER_PREFIX,
+            "memberships",
+        )
+        .await?;
         let mut latest: Option<Membership> = None;
-        for item in found.items.unwrap_or_default() {
-            let row: MembershipRow = serde_dynamo::from_item(item)
-                .map_err(|source| StoreError::corrupt(&key, source))?;
+        for row in rows {
             let membership = row.membership;
             let in_force = membership.from <= millis(now)
                 && membership.until.is_none_or(|until| millis(now) < until);

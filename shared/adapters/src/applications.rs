@@ -25,7 +25,7 @@ use domain::{
 };
 use futures::future::try_join_all;
 use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use thiserror::Error;
 
 use crate::{
@@ -34,6 +34,7 @@ use crate::{
     outbox::NoticeRow,
     retry::{Failure, retried},
     rows::{Item, Queue, StoreError, Waiting, instant, millis},
+    table::{self, key_of},
 };
 
 /// The applications in a table.
@@ -205,10 +206,11 @@ impl Applications {
     /// An application's activation code.
     pub async fn activation(&self, id: &ApplicationId) -> Result<Option<Activation>, StoreError> {
         let key = keys::activation(id);
-        let Some(item) = self.item(&key, "activation code").await? else { return Ok(None) };
-        let row: ActivationRow =
-            serde_dynamo::from_item(item).map_err(|source| StoreError::corrupt(&key, source))?;
-        row.activation().map(Some).map_err(|misfit| StoreError::corrupt(&key, misfit))
+        let row: Option<ActivationRow> =
+            table::row(&self.client, &self.table, &key, "activation code").await?;
+        row.map(|row| row.activation())
+            .transpose()
+            .map_err(|misfit| StoreError::corrupt(&key, misfit))
     }
 
     /// Stores what a try at a code did (a wrong attempt), unless another try was stored first.
@@ -496,27 +498,25 @@ impl Applications {
 
     /// The events of an application, oldest first (AUD-1).
     pub async fn history(&self, id: &ApplicationId) -> Result<Vec<EventRow>, StoreError> {
-        self.begins_with(id, keys::EVENT_PREFIX).await
+        self.rows(id, keys::EVENT_PREFIX).await
     }
 
     /// The notices of an application.
     pub async fn notices(&self, id: &ApplicationId) -> Result<Vec<NoticeRow>, StoreError> {
-        self.begins_with(id, keys::NOTICE_PREFIX).await
+        self.rows(id, keys::NOTICE_PREFIX).await
     }
 
     /// The questions to registries of an application.
     pub async fn tasks(&self, id: &ApplicationId) -> Result<Vec<Task>, StoreError> {
-        let rows: Vec<TaskRow> = self.begins_with(id, keys::TASK_PREFIX).await?;
+        let rows: Vec<TaskRow> = self.rows(id, keys::TASK_PREFIX).await?;
         Ok(rows.into_iter().map(|row| row.task).collect())
     }
 
     /// One question to a registry.
     pub async fn task(&self, id: &ApplicationId, name: &str) -> Result<Option<Task>, StoreError> {
         let key = keys::task(id, name);
-        let Some(item) = self.item(&key, "task").await? else { return Ok(None) };
-        let row: TaskRow =
-            serde_dynamo::from_item(item).map_err(|source| StoreError::corrupt(&key, source))?;
-        Ok(Some(row.task))
+        let row: Option<TaskRow> = table::row(&self.client, &self.table, &key, "task").await?;
+        Ok(row.map(|row| row.task))
     }
 
     /// Stores new questions to registries; one that exists already stays as it is.
@@ -730,53 +730,23 @@ impl Applications {
     }
 
     async fn item(&self, key: &Key, what: &'static str) -> Result<Option<Item>, StoreError> {
-        let found = retried(|| {
-            self.client
-                .get_item()
-                .table_name(&self.table)
-                .set_key(Some(key.item()))
-                .consistent_read(true)
-                .send()
-        })
-        .await
-        .map_err(|error| StoreError::unavailable(what, error))?;
-        Ok(found.item)
+        table::item(&self.client, &self.table, key, what).await
     }
 
-    async fn begins_with<T: for<'de> Deserialize<'de>>(
+    async fn rows<T: DeserializeOwned>(
         &self,
         id: &ApplicationId,
         prefix: &str,
     ) -> Result<Vec<T>, StoreError> {
-        let pk = keys::application(id);
-        let mut rows = Vec::new();
-        let mut from: Option<Item> = None;
-        loop {
-            let page = retried(|| {
-                self.client
-                    .query()
-                    .table_name(&self.table)
-                    .key_condition_expression("pk = :pk AND begins_with(sk, :prefix)")
-                    .expression_attribute_values(":pk", text(pk.clone()))
-                    .expression_attribute_values(":prefix", text(prefix))
-                    .consistent_read(true)
-                    .set_exclusive_start_key(from.clone())
-                    .send()
-            })
-            .await
-            .map_err(|error| StoreError::unavailable("items of an application", error))?;
-            for item in page.items.unwrap_or_default() {
-                let key = key_of(&item);
-                rows.push(
-                    serde_dynamo::from_item(item)
-                        .map_err(|source| StoreError::corrupt(&key, source))?,
-                );
-            }
-            from = page.last_evaluated_key.filter(|key| !key.is_empty());
-            if from.is_none() {
-                return Ok(rows);
-            }
-        }
+        let partition = keys::application(id);
+        table::rows_beginning(
+            &self.client,
+            &self.table,
+            &partition,
+            prefix,
+            "items of an application",
+        )
+        .await
     }
 
     async fn indexed(
@@ -1199,13 +1169,6 @@ fn activation_put(
             ),
     };
     put.build().map_err(build)
-}
-
-fn key_of(item: &Item) -> Key {
-    let part = |name: &str| {
-        item.get(name).and_then(|value| value.as_s().ok()).cloned().unwrap_or_default()
-    };
-    Key { pk: part("pk"), sk: part("sk") }
 }
 
 fn text(value: impl Into<String>) -> AttributeValue {

@@ -16,8 +16,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     keys::{self, Key},
-    retry::{Failure, retried},
+    retry::Failure,
     rows::{Item, StoreError},
+    table,
 };
 
 /// The content of one draft as it was loaded.
@@ -161,20 +162,9 @@ impl Drafts {
     /// What the preliminary checks asked.
     pub async fn preliminary(&self, id: &ApplicationId) -> Result<Option<Preliminary>, StoreError> {
         let key = keys::preliminary(id);
-        let found = retried(|| {
-            self.client
-                .get_item()
-                .table_name(&self.table)
-                .set_key(Some(key.item()))
-                .consistent_read(true)
-                .send()
-        })
-        .await
-        .map_err(|error| StoreError::unavailable("preliminary checks", error))?;
-        let Some(item) = found.item else { return Ok(None) };
-        let row: PreliminaryRow =
-            serde_dynamo::from_item(item).map_err(|source| StoreError::corrupt(&key, source))?;
-        Ok(Some(row.body))
+        let row: Option<PreliminaryRow> =
+            table::row(&self.client, &self.table, &key, "preliminary checks").await?;
+        Ok(row.map(|row| row.body))
     }
 
     /// The write that stores the preliminary checks along with a change of the head.
@@ -297,37 +287,8 @@ impl Drafts {
     }
 
     async fn begins_with(&self, id: &ApplicationId, prefix: &str) -> Result<Vec<Item>, StoreError> {
-        let mut items = Vec::new();
-        let mut from: Option<Item> = None;
-        loop {
-            let page = retried(|| {
-                let query = self
-                    .client
-                    .query()
-                    .table_name(&self.table)
-                    .expression_attribute_values(":pk", AttributeValue::S(keys::application(id)))
-                    .consistent_read(true)
-                    .set_exclusive_start_key(from.clone());
-                if prefix.is_empty() {
-                    query.key_condition_expression("pk = :pk").send()
-                } else {
-                    query
-                        .key_condition_expression("pk = :pk AND begins_with(sk, :prefix)")
-                        .expression_attribute_values(
-                            ":prefix",
-                            AttributeValue::S(prefix.to_owned()),
-                        )
-                        .send()
-                }
-            })
-            .await
-            .map_err(|error| StoreError::unavailable("draft", error))?;
-            items.extend(page.items.unwrap_or_default());
-            from = page.last_evaluated_key.filter(|key| !key.is_empty());
-            if from.is_none() {
-                return Ok(items);
-            }
-        }
+        let partition = keys::application(id);
+        table::items_beginning(&self.client, &self.table, &partition, prefix, "draft").await
     }
 
     fn unchanged(

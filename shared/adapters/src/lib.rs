@@ -26,3 +26,4 @@ pub mod retry;
 pub mod rows;
 pub mod session;
 pub mod sign_ins;
+mod table;

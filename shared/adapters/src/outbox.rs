@@ -12,6 +12,7 @@ use crate::{
     keys::{self, Key},
     retry::{Failure, retried},
     rows::{Queue, StoreError, Waiting, millis},
+    table,
 };
 
 /// A claim older than this was made by a sender that died; it is then reconciled.
@@ -98,22 +99,7 @@ impl Outbox {
 
     /// One notice, as last written.
     pub async fn notice(&self, key: &Key) -> Result<Option<NoticeRow>, StoreError> {
-        let found = retried(|| {
-            self.client
-                .get_item()
-                .table_name(&self.table)
-                .set_key(Some(key.item()))
-                .consistent_read(true)
-                .send()
-        })
-        .await
-        .map_err(|error| StoreError::unavailable("notice", error))?;
-        found
-            .item
-            .map(|item| {
-                serde_dynamo::from_item(item).map_err(|source| StoreError::corrupt(key, source))
-            })
-            .transpose()
+        table::row(&self.client, &self.table, key, "notice").await
     }
 
     /// Takes a notice for sending; false when another sender has it or it is no longer waiting.

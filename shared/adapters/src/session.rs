@@ -19,6 +19,7 @@ use crate::{
     keys,
     retry::{Failure, retried},
     rows::{StoreError, millis},
+    table,
 };
 
 /// The access token's cookie. It outlives the token, since submitting accepts a token past its expiry.
@@ -353,23 +354,7 @@ impl Sessions {
     }
 
     async fn find(&self, session: &SessionId) -> Result<Option<SessionRow>, StoreError> {
-        let key = keys::session(session);
-        let found = retried(|| {
-            self.client
-                .get_item()
-                .table_name(&self.table)
-                .set_key(Some(key.item()))
-                .consistent_read(true)
-                .send()
-        })
-        .await
-        .map_err(|error| StoreError::unavailable("session", error))?;
-        found
-            .item
-            .map(|item| {
-                serde_dynamo::from_item(item).map_err(|source| StoreError::corrupt(&key, source))
-            })
-            .transpose()
+        table::row(&self.client, &self.table, &keys::session(session), "session").await
     }
 
     async fn put(&self, row: &SessionRow) -> Result<(), StoreError> {
