@@ -76,6 +76,8 @@ const PAUSES: [Duration; 3] =
     [Duration::from_millis(40), Duration::from_millis(120), Duration::from_millis(360)];
 
 /// Calls until it succeeds, is refused, or four tries are over.
+///
+/// Each call is boxed: the SDK's futures are nested so deeply that the compiler gives up on what awaits them further up.
 pub async fn retried<T, E, R, F, Fut>(mut call: F) -> Result<T, SdkError<E, R>>
 where
     E: ProvideErrorMetadata,
@@ -83,10 +85,10 @@ where
     Fut: Future<Output = Result<T, SdkError<E, R>>>,
 {
     for pause in PAUSES {
-        match call().await {
+        match Box::pin(call()).await {
             Err(error) if Failure::of(&error).retryable() => tokio::time::sleep(pause).await,
             outcome => return outcome,
         }
     }
-    call().await
+    Box::pin(call()).await
 }
