@@ -2,8 +2,8 @@
 
 use ::sign_in::{ATTEMPTS_PER_MINUTE, BROWSER_COOKIE, PROVIDERS_LIST, hashed};
 use adapters::{
-    keys,
-    session::{Caller, REFRESH_COOKIE, SESSION_COOKIE, TokenKey},
+    clock, keys,
+    session::{ACCESS_LASTS, Caller, REFRESH_COOKIE, SESSION_COOKIE, TokenKey},
     sign_ins::{SIGN_IN_LASTS, SignIn, SignIns},
 };
 use aws_sdk_dynamodb::types::AttributeValue;
@@ -717,6 +717,41 @@ async fn sign_out_acts_at_once_everywhere() -> Told {
     copy.get("/api/applications").await?.refused(401, "sessione-scaduta")?;
     let refused = copy.post(REFRESH, &json!({})).await?.refused(401, "sessione-scaduta")?;
     sets_no_session(&refused)
+}
+
+/// ORG-4, ACC-4: all sessions of an account end at once, but for the one that asked for it, and a new sign-in is welcome.
+#[tokio::test]
+async fn all_sessions_of_an_account_end_at_once_but_for_one() -> Told {
+    let visitor = Visitor::signed_in().await?;
+    let elsewhere = visitor.world.browser()?;
+    identity::signs_in(&elsewhere, &visitor.person, 2).await?.expect(303)?;
+    let stranger = Visitor::signed_in().await?;
+    let (account, session) = (visitor.account().await?, visitor.session()?);
+    visitor.world.sessions()?.end_all(&account, clock::wall(), Some(&session)).await?;
+    elsewhere.get(SESSION).await?.refused(401, "sessione-scaduta")?;
+    elsewhere.get("/api/applications").await?.refused(401, "sessione-scaduta")?;
+    elsewhere.post(REFRESH, &json!({})).await?.refused(401, "sessione-scaduta")?;
+    visitor.browser.get(SESSION).await?.expect(200)?;
+    visitor.browser.post(REFRESH, &json!({})).await?.expect(200)?;
+    stranger.browser.get(SESSION).await?.expect(200)?;
+    let again = visitor.world.browser()?;
+    identity::signs_in(&again, &visitor.person, 2).await?.expect(303)?;
+    again.get(SESSION).await?.expect(200).map(|_| ())
+}
+
+/// ORG-4: a leaving that was told in advance ends the sessions then, and not before.
+#[tokio::test]
+async fn sessions_end_at_a_date_to_come_and_not_before() -> Told {
+    let visitor = Visitor::signed_in().await?;
+    let now = clock::wall();
+    let (account, sessions) = (visitor.account().await?, visitor.world.sessions()?);
+    let caller = visitor.caller(now + ACCESS_LASTS).await?;
+    let leaves = now + SignedDuration::from_hours(1);
+    sessions.end_all(&account, leaves, None).await?;
+    let alive = async |at| sessions.require_live(&caller, at).await.is_ok();
+    ensure(alive(leaves - SignedDuration::from_millis(1)).await, "it ended too early")?;
+    ensure(!alive(leaves).await, "it did not end at its instant")?;
+    visitor.browser.get(SESSION).await?.expect(200).map(|_| ())
 }
 
 #[tokio::test]

@@ -157,6 +157,19 @@ pub fn session(id: &SessionId) -> Key {
     Key::new(format!("SESSION#{id}"), "SESSION")
 }
 
+/// The partition of what ends all sessions of an account, in the sessions table.
+pub fn sessions_of(account: &AccountId) -> String {
+    format!("SESSIONS#{account}")
+}
+
+/// That all sessions opened before an instant (milliseconds) are over from then on.
+pub fn sessions_end(account: &AccountId, from: i64) -> Key {
+    Key::new(sessions_of(account), format!("{SESSIONS_END_PREFIX}{from:015}"))
+}
+
+/// What all of them begin with.
+pub const SESSIONS_END_PREFIX: &str = "END#";
+
 /// A sign-in under way; `state` is hashed by the caller.
 pub fn sign_in(hashed_state: &str) -> Key {
     Key::new(format!("OIDC#{hashed_state}"), "OIDC")
@@ -256,6 +269,11 @@ pub const ACCESS_PATTERNS: &[(&str, &str, &str)] = &[
         "`APP#<id>` / begins with `REMARK#`",
     ),
     ("a session", "SessionsTable", "`SESSION#<id>` / `SESSION`"),
+    (
+        "what ended all sessions of an account, or will",
+        "SessionsTable",
+        "`SESSIONS#<account>` / begins with `END#`",
+    ),
     ("a sign-in under way", "SessionsTable", "`OIDC#<hash of state>` / `OIDC`"),
     (
         "attempts in a window of time",
@@ -304,6 +322,7 @@ mod tests {
             campaign_version(&campaign, 1),
             campaign_listed(&campaign),
             session(&SessionId::from_random([4; 16])),
+            sessions_end(&account_id, 7),
             sign_in("00"),
             attempts("code", "00", 7),
         ];

@@ -18,7 +18,7 @@ use crate::{
     http::{Exchange, Problem, ProblemKind},
     keys,
     retry::{Failure, retried},
-    rows::{StoreError, millis},
+    rows::{Item, StoreError, millis},
     table,
 };
 
@@ -179,6 +179,19 @@ pub struct SessionRow {
     expires_at: i64,
 }
 
+/// That all sessions of an account which were opened before an instant are over from then on.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+struct EndRow {
+    pk: String,
+    sk: String,
+    v: u8,
+    from: i64,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    except: Option<SessionId>,
+    /// Seconds; the store deletes the row some time after it.
+    expires_at: i64,
+}
+
 /// The sessions of the portal.
 #[derive(Clone, Debug)]
 pub struct Sessions {
@@ -233,10 +246,55 @@ impl Sessions {
 
     /// Refuses a caller whose session has ended, so that sign-out acts at once (every function but submit asks).
     pub async fn require_live(&self, caller: &Caller, now: Timestamp) -> Result<(), Problem> {
-        match self.find(&caller.session).await? {
-            Some(row) if row.lives(now) && row.account == caller.account => Ok(()),
+        let (row, ends) = tokio::try_join!(self.find(&caller.session), self.ends(&caller.account))?;
+        match row {
+            Some(row)
+                if row.account == caller.account && row.lives(&caller.session, &ends, now) =>
+            {
+                Ok(())
+            }
             _ => Err(Problem::new(ProblemKind::SessionOver)),
         }
+    }
+
+    /// Ends all sessions of an account that were opened before `from`, from then on: at once, or at a date to come.
+    ///
+    /// For an operator who leaves (ORG-4), a new password (ACC-4, ACC-5) and a closed account (ACC-6). The session
+    /// `except` lives on. Saying it twice changes nothing.
+    pub async fn end_all(
+        &self,
+        account: &AccountId,
+        from: Timestamp,
+        except: Option<&SessionId>,
+    ) -> Result<(), StoreError> {
+        let key = keys::sessions_end(account, millis(from));
+        let row = EndRow {
+            pk: key.pk,
+            sk: key.sk,
+            v: 1,
+            from: millis(from),
+            except: except.cloned(),
+            // No session that it ends lasts longer.
+            expires_at: (from + SESSION_LASTS).as_second(),
+        };
+        let item: Item = serde_dynamo::to_item(row).map_err(StoreError::unwritable)?;
+        retried(|| {
+            self.client.put_item().table_name(&self.table).set_item(Some(item.clone())).send()
+        })
+        .await
+        .map_err(|error| StoreError::unavailable("sessions' end", error))?;
+        Ok(())
+    }
+
+    async fn ends(&self, account: &AccountId) -> Result<Vec<EndRow>, StoreError> {
+        table::rows_beginning(
+            &self.client,
+            &self.table,
+            &keys::sessions_of(account),
+            keys::SESSIONS_END_PREFIX,
+            "sessions' end",
+        )
+        .await
     }
 
     /// Exchanges a refresh token for the next. A token used twice, later than a second tab would, ends the session.
@@ -250,7 +308,8 @@ impl Sessions {
         let (session, secret) = read_refresh_token(token).ok_or_else(over)?;
         let presented = hashed(&secret);
         let mut row = self.find(&session).await?.ok_or_else(over)?;
-        if row.lives(now) && same(&presented, &row.refresh) {
+        let ends = self.ends(&row.account).await?;
+        if row.lives(&session, &ends, now) && same(&presented, &row.refresh) {
             if self.rotate(&session, &presented, &hashed(&next), now).await? {
                 let caller = row.caller(session.clone(), now + ACCESS_LASTS)?;
                 return Ok(Refreshed { caller, refresh: Some(refresh_token(&session, &next)) });
@@ -258,7 +317,7 @@ impl Sessions {
             // Somebody was faster: another tab, a sign-out, or our own write whose answer was lost.
             row = self.find(&session).await?.ok_or_else(over)?;
         }
-        if !row.lives(now) {
+        if !row.lives(&session, &ends, now) {
             return Err(over());
         }
         if same(&hashed(&next), &row.refresh) {
@@ -358,8 +417,7 @@ impl Sessions {
     }
 
     async fn put(&self, row: &SessionRow) -> Result<(), StoreError> {
-        let item: std::collections::HashMap<String, AttributeValue> =
-            serde_dynamo::to_item(row).map_err(StoreError::unwritable)?;
+        let item: Item = serde_dynamo::to_item(row).map_err(StoreError::unwritable)?;
         retried(|| {
             self.client.put_item().table_name(&self.table).set_item(Some(item.clone())).send()
         })
@@ -370,11 +428,16 @@ impl Sessions {
 }
 
 impl SessionRow {
-    /// Not ended, not too old, not unused for too long.
-    fn lives(&self, now: Timestamp) -> bool {
-        let ends = (self.started + millis_of(SESSION_LASTS))
+    /// Not ended, by itself or with all of its account; not too old, not unused for too long.
+    fn lives(&self, session: &SessionId, ends: &[EndRow], now: Timestamp) -> bool {
+        let over = (self.started + millis_of(SESSION_LASTS))
             .min(self.last_used + millis_of(SESSION_RESTS));
-        self.ended.is_none() && millis(now) < ends
+        let is_ended = ends.iter().any(|end| {
+            self.started < end.from
+                && end.from <= millis(now)
+                && end.except.as_ref() != Some(session)
+        });
+        self.ended.is_none() && !is_ended && millis(now) < over
     }
 
     fn caller(&self, session: SessionId, expires: Timestamp) -> Result<Caller, Problem> {
