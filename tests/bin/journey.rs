@@ -1,10 +1,13 @@
-//! Drives the running portal from sign-in to the receipt: `journey [--opens-in SECONDS] [--save FILE]`.
+//! Drives the running portal: `journey [--opens-in SECONDS] [--save FILE]` from sign-in to the receipt, `--account` the
+//! way of a person with an e-mail account, `--operator` that of an operator with many clients.
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a program of the command line")]
 
 use std::{fs, process::ExitCode, time::Duration, time::Instant};
 
 use harness::{
+    account_journey,
     journey::{self, USUAL_OPENING},
+    operator_journey,
     story::{Deviation, Told},
     world::World,
 };
@@ -21,39 +24,62 @@ async fn main() -> ExitCode {
 }
 
 async fn run() -> Told {
-    let wishes = Wishes::read()?;
+    let way = Way::read()?;
     let begun = Instant::now();
     let world = World::enter().await?;
     let tell = |what: &str, took: Duration| println!("✔ {:>7.3} s  {what}", took.as_secs_f64());
-    let arrived = Box::pin(journey::run(&world, wishes.opens_in, &tell)).await?;
-    let document = String::from_utf8_lossy(&arrived.document);
-    println!("\nRicevuta:\n{document}\n");
-    if let Some(file) = &wishes.save {
-        fs::write(file, &arrived.document)?;
-        println!("Salvata in {file}; si verifica con: cargo xtask verify-receipt {file}");
+    match way {
+        Way::Employer { opens_in, save } => {
+            let arrived = Box::pin(journey::run(&world, opens_in, &tell)).await?;
+            let document = String::from_utf8_lossy(&arrived.document);
+            println!("\nRicevuta:\n{document}\n");
+            if let Some(file) = &save {
+                fs::write(file, &arrived.document)?;
+                println!(
+                    "Salvata in {file}; si verifica con: cargo xtask verify-receipt {file}"
+                );
+            }
+        }
+        Way::Account => Box::pin(account_journey::run(&world, &tell)).await?,
+        Way::Operator => {
+            let filed = Box::pin(operator_journey::run(&world, &tell)).await?;
+            println!("\nInviate {}, rifiutate {}.", filed.sent, filed.refused);
+        }
     }
     println!("Viaggio completato in {:.1} s.", begun.elapsed().as_secs_f64());
     Ok(())
 }
 
-struct Wishes {
-    opens_in: Duration,
-    save: Option<String>,
+/// Whose way is gone.
+enum Way {
+    Employer { opens_in: Duration, save: Option<String> },
+    Account,
+    Operator,
 }
 
-impl Wishes {
+impl Way {
     fn read() -> Told<Self> {
-        let usage = || Deviation::new("usage: journey [--opens-in SECONDS] [--save FILE]");
-        let mut wishes = Self { opens_in: USUAL_OPENING, save: None };
-        let mut words = std::env::args().skip(1);
+        let usage = || {
+            Deviation::new(
+                "usage: journey [--opens-in SECONDS] [--save FILE] | --account | --operator",
+            )
+        };
+        let words: Vec<String> = std::env::args().skip(1).collect();
+        match words.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
+            ["--account"] => return Ok(Self::Account),
+            ["--operator"] => return Ok(Self::Operator),
+            _ => {}
+        }
+        let (mut opens_in, mut save) = (USUAL_OPENING, None);
+        let mut words = words.into_iter();
         while let Some(word) = words.next() {
             let value = words.next().ok_or_else(usage)?;
             match word.as_str() {
-                "--opens-in" => wishes.opens_in = Duration::from_secs(value.parse()?),
-                "--save" => wishes.save = Some(value),
+                "--opens-in" => opens_in = Duration::from_secs(value.parse()?),
+                "--save" => save = Some(value),
                 _ => return Err(usage()),
             }
         }
-        Ok(wishes)
+        Ok(Self::Employer { opens_in, save })
     }
 }

@@ -14,6 +14,8 @@ use std::path::{Component, Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 
+use adapters::http::client::ORIGIN_SECRET_HEADER;
+use aws_config::{BehaviorVersion, Region};
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::extract::{ConnectInfo, Request, State};
@@ -21,6 +23,7 @@ use axum::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use axum::http::{Method, StatusCode};
 use axum::response::{IntoResponse, Response};
 use harness::fault_proxy::{self, Faults};
+use harness::signing::{self, Signer};
 use tokio::net::TcpListener;
 
 /// The gateway refuses longer bodies.
@@ -54,7 +57,7 @@ async fn run() -> Result<(), Box<dyn Error>> {
     let upstream = settings.text("AWS_ENDPOINT_URL")?.trim_start_matches("http://").to_owned();
     let port = settings.number("EDGE_PORT")?;
     let portal = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await?;
-    let edge = Router::new().fallback(answer).with_state(Arc::new(Edge::new(&settings)?));
+    let edge = Router::new().fallback(answer).with_state(Arc::new(Edge::new(&settings).await?));
     let edge = edge.into_make_service_with_connect_info::<SocketAddr>();
     // `localhost` may mean ::1 first; a machine without IPv6 does without.
     if let Ok(portal) = TcpListener::bind((Ipv6Addr::LOCALHOST, port)).await {
@@ -97,6 +100,10 @@ struct Edge {
     portal: String,
     simulators: String,
     facts: String,
+    /// What CloudFront shows to the API, so that the hop it wrote is believed.
+    origin_secret: HeaderValue,
+    /// CloudFront signs what it reads from a bucket (origin access control).
+    signer: Signer,
     letters: String,
     /// Where the certified mailboxes of the demo people can be read: another site than the portal.
     mailbox: String,
@@ -104,8 +111,16 @@ struct Edge {
 }
 
 impl Edge {
-    fn new(settings: &Settings) -> Result<Self, Box<dyn Error>> {
+    async fn new(settings: &Settings) -> Result<Self, Box<dyn Error>> {
         let endpoint = settings.text("AWS_ENDPOINT_URL")?;
+        let sdk = aws_config::defaults(BehaviorVersion::latest())
+            .region(Region::new(settings.text("AWS_REGION")?.to_owned()))
+            .endpoint_url(endpoint)
+            .credentials_provider(signing::owner())
+            .load()
+            .await;
+        let origin_secret =
+            adapters::aws::secret(&sdk, settings.text("ORIGIN_SECRET_ID")?).await?;
         let api = |id: &str| format!("{endpoint}/_aws/execute-api/{id}/$default");
         Ok(Self {
             client: reqwest::Client::builder()
@@ -115,6 +130,8 @@ impl Edge {
             portal: api(settings.text("PORTAL_API_ID")?),
             simulators: api(settings.text("SIMULATOR_API_ID")?),
             facts: format!("{endpoint}/{}", settings.text("FACTS_BUCKET")?),
+            origin_secret: HeaderValue::from_bytes(&origin_secret)?,
+            signer: Signer::new(settings.text("AWS_REGION")?),
             letters: format!("{endpoint}/_ministack/ses/messages"),
             mailbox: format!("http://localhost:{}/posta", settings.number("EDGE_PORT")?),
             pages: settings.text("PAGES")?.into(),
@@ -136,12 +153,16 @@ async fn answer(
     };
     let reads = matches!(*request.method(), Method::GET | Method::HEAD);
     match host {
-        "127.0.0.1" if under("/api") => pass_on(&edge, &edge.portal, peer.ip(), request).await,
+        "127.0.0.1" if under("/api") => {
+            pass_on(&edge, &edge.portal, None, peer.ip(), request).await
+        }
         "127.0.0.1" if !reads => StatusCode::METHOD_NOT_ALLOWED.into_response(),
-        "127.0.0.1" if under("/facts") => pass_on(&edge, &edge.facts, peer.ip(), request).await,
+        "127.0.0.1" if under("/facts") => {
+            pass_on(&edge, &edge.facts, Some("s3"), peer.ip(), request).await
+        }
         "127.0.0.1" => page(&edge, path).await,
         "localhost" if under("/identity") || under("/registries") => {
-            pass_on(&edge, &edge.simulators, peer.ip(), request).await
+            pass_on(&edge, &edge.simulators, None, peer.ip(), request).await
         }
         "localhost" if reads && path == "/posta" => mailbox(&edge).await,
         "localhost" => StatusCode::NOT_FOUND.into_response(),
@@ -149,7 +170,14 @@ async fn answer(
     }
 }
 
-async fn pass_on(edge: &Edge, upstream: &str, peer: IpAddr, request: Request) -> Response {
+/// `signed_for` is the service that wants the edge's own signature, as a bucket does that nobody else may read.
+async fn pass_on(
+    edge: &Edge,
+    upstream: &str,
+    signed_for: Option<&str>,
+    peer: IpAddr,
+    request: Request,
+) -> Response {
     let (head, body) = request.into_parts();
     let Ok(body) = to_bytes(body, LONGEST_BODY).await else {
         return (StatusCode::PAYLOAD_TOO_LARGE, r#"{"message":"Request Too Long"}"#)
@@ -158,13 +186,24 @@ async fn pass_on(edge: &Edge, upstream: &str, peer: IpAddr, request: Request) ->
     let path = head.uri.path_and_query().map_or("/", |path| path.as_str());
     let mut headers = without_connection(&head.headers);
     append_hop(&mut headers, peer);
-    let sent = edge
-        .client
-        .request(head.method, format!("{upstream}{path}"))
-        .headers(headers)
-        .body(body)
-        .send()
-        .await;
+    // Whatever the viewer wrote there is replaced, as CloudFront does with the headers of an origin.
+    headers.remove(ORIGIN_SECRET_HEADER);
+    if upstream == edge.portal {
+        headers.insert(ORIGIN_SECRET_HEADER, edge.origin_secret.clone());
+    }
+    let onward =
+        edge.client.request(head.method, format!("{upstream}{path}")).headers(headers).body(body);
+    let mut onward = match onward.build() {
+        Ok(onward) => onward,
+        Err(error) => return unreachable(&error),
+    };
+    if let Some(service) = signed_for
+        && let Err(deviation) = edge.signer.sign(service, &mut onward)
+    {
+        eprintln!("local-edge: no signature: {}", deviation.what());
+        return StatusCode::BAD_GATEWAY.into_response();
+    }
+    let sent = edge.client.execute(onward).await;
     let reply = match sent {
         Ok(reply) => reply,
         Err(error) => return unreachable(&error),

@@ -5,21 +5,29 @@ use std::{fs, path::PathBuf, process::ExitCode};
 
 use domain::{
     campaign::{Campaign, Profile},
-    ids::OrganisationId,
+    organisation::{BasisKind, OrganisationKind},
     permission::Role,
 };
 use harness::{
+    email_person::EmailPerson,
     environment::root,
     story::{Deviation, Told},
     world::World,
 };
 use simulate_registries::Population;
 
-/// The demo organisation of the demo operator; always the same.
-const ORGANISATION: [u8; 16] = *b"associazionedemo";
+/// A demo person with an office: number in the population, what they are called in the list, role, province.
+type Official = (u32, &'static str, Role, Option<&'static str>);
 
-/// A demo person: number in the population, what they are called in the list, role, profile, province.
-type Enabled = (u32, &'static str, Role, Profile, Option<&'static str>);
+/// A demo organisation: name, what it is, on what it relies, and its people with what they are called in the list.
+struct DemoOrganisation {
+    /// The number of the company whose fiscal code it has.
+    number: u32,
+    name: &'static str,
+    kind: OrganisationKind,
+    basis: BasisKind,
+    people: &'static [(u32, &'static str, Role)],
+}
 
 #[tokio::main]
 async fn main() -> ExitCode {
@@ -37,7 +45,7 @@ async fn run() -> Told {
     publish_campaigns(&world).await?;
     enable_people(&world).await?;
     tell_people();
-    Ok(())
+    demo_email_account(&world).await
 }
 
 async fn publish_campaigns(world: &World) -> Told {
@@ -65,20 +73,85 @@ async fn publish_campaigns(world: &World) -> Told {
     Ok(())
 }
 
-/// Whoever is not listed here is a private user at the first sign-in (IDP-4).
-const ENABLED: [Enabled; 4] = [
-    (3, "operatore", Role::Operator, Profile::Organisation, None),
-    (4, "funzionario SUI Foggia", Role::Officer, Profile::Private, Some("FG")),
-    (5, "funzionario SUI Verona", Role::Officer, Profile::Private, Some("VR")),
-    (6, "amministratore", Role::Administrator, Profile::Private, None),
+/// Whoever is listed neither here nor below is a private user at the first sign-in (IDP-4).
+const OFFICIALS: [Official; 6] = [
+    (4, "funzionario SUI Foggia", Role::Officer, Some("FG")),
+    (5, "funzionario SUI Verona", Role::Officer, Some("VR")),
+    (6, "amministratore", Role::Administrator, None),
+    (7, "Prefettura di Foggia", Role::PrefectureOfficer, Some("FG")),
+    (8, "Direzione centrale", Role::Directorate, None),
+    (9, "secondo amministratore", Role::Administrator, None),
+];
+
+/// One of each kind (ORG-1 to ORG-5).
+const ORGANISATIONS: [DemoOrganisation; 4] = [
+    DemoOrganisation {
+        number: 20,
+        name: "Associazione Agricoltori di Capitanata",
+        kind: OrganisationKind::TradeAssociation,
+        basis: BasisKind::LabourProtocol,
+        people: &[
+            (3, "operatore", Role::Operator),
+            (10, "collega dell'operatore", Role::Operator),
+            (11, "referente dell'associaz.", Role::OrganisationContact),
+        ],
+    },
+    DemoOrganisation {
+        number: 21,
+        name: "Comune di prova",
+        kind: OrganisationKind::Municipality,
+        basis: BasisKind::PublicTask,
+        people: &[
+            (12, "operatore comunale", Role::Operator),
+            (13, "referente comunale", Role::OrganisationContact),
+        ],
+    },
+    DemoOrganisation {
+        number: 22,
+        name: "Agenzia per il lavoro di prova",
+        kind: OrganisationKind::Agency,
+        basis: BasisKind::Register,
+        people: &[(14, "agenzia per il lavoro", Role::Operator)],
+    },
+    DemoOrganisation {
+        number: 23,
+        name: "Studio di consulenza di prova",
+        kind: OrganisationKind::Professional,
+        basis: BasisKind::Register,
+        people: &[(15, "consulente del lavoro", Role::Operator)],
+    },
 ];
 
 async fn enable_people(world: &World) -> Told {
-    let organisation = OrganisationId::from_random(ORGANISATION);
-    for (number, _, role, profile, province) in ENABLED {
-        let organisation = (role == Role::Operator).then_some(&organisation);
-        world.enables(&world.demo_person(number), role, profile, organisation, province).await?;
+    for (number, _, role, province) in OFFICIALS {
+        let person = world.demo_person(number);
+        world.enables(&person, role, Profile::Private, None, province).await?;
     }
+    for organisation in ORGANISATIONS {
+        let people: Vec<_> =
+            organisation.people.iter().map(|(number, _, role)| (*number, *role)).collect();
+        world
+            .stocked_organisation(
+                organisation.number,
+                organisation.name,
+                organisation.kind,
+                organisation.basis,
+                &people,
+            )
+            .await?;
+    }
+    Ok(())
+}
+
+/// The one e-mail account of the demo (ACC-1), for whoever wants to sign in without SPID.
+const DEMO_ADDRESS: &str = "anna.bianchi@posta.demo.invalid";
+
+async fn demo_email_account(world: &World) -> Told {
+    let person = EmailPerson::with_address(world, DEMO_ADDRESS)?;
+    if world.email_accounts().await?.account_of(&DEMO_ADDRESS.parse()?).await?.is_none() {
+        person.is_imported(world, None).await?;
+    }
+    println!("\nUtenza e-mail di prova: {DEMO_ADDRESS}, password {}", person.password);
     Ok(())
 }
 
@@ -103,7 +176,10 @@ fn tell_people() {
         employer.pec
     );
     tell("persona fisica", 2);
-    for (number, what, ..) in ENABLED {
+    for (number, what, ..) in OFFICIALS {
         tell(what, number);
+    }
+    for (number, what, _) in ORGANISATIONS.iter().flat_map(|one| one.people) {
+        tell(what, *number);
     }
 }

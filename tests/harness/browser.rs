@@ -2,6 +2,7 @@
 
 use std::{
     fmt,
+    net::IpAddr,
     sync::{Arc, Mutex, PoisonError},
     time::{Duration, Instant},
 };
@@ -94,9 +95,15 @@ impl Call {
 impl Browser {
     /// A browser that never was anywhere.
     pub fn new(portal: &str, story: &Story) -> Told<Self> {
+        Self::from_address(portal, story, None)
+    }
+
+    /// A browser on a machine with an address of its own, which the edge sees: for limits by client.
+    pub fn from_address(portal: &str, story: &Story, address: Option<IpAddr>) -> Told<Self> {
         let client = Client::builder()
             .redirect(Policy::none())
             .no_proxy()
+            .local_address(address)
             .timeout(Duration::from_mins(1))
             .pool_max_idle_per_host(256)
             .build()?;

@@ -13,7 +13,7 @@ use crate::{
     world::World,
 };
 
-/// The model that the journey and most tests use.
+/// The model that the journey and most tests use, and that an employer asks for unless told otherwise.
 pub const MODEL: &str = "c-stag-agricoltura";
 
 /// A campaign before it is published.
@@ -23,12 +23,21 @@ pub struct Plan {
 }
 
 impl Plan {
-    /// The demo campaign under a new name: everything open from an hour ago until tomorrow.
+    /// The demo campaign under a new name with one model: everything open from an hour ago until tomorrow.
     pub fn new(prefix: &str) -> Told<Self> {
+        Self::of(prefix, &[MODEL])
+    }
+
+    /// The same with these models of the demo campaign.
+    pub fn of(prefix: &str, models: &[&str]) -> Told<Self> {
         let text = fs::read_to_string(root().join("campaigns/demo.toml"))?;
         let mut file = Campaign::parse(&text)?.into_file();
         file.id = format!("{prefix}-{}", people::fresh_word()?).parse()?;
-        file.models.retain(|model| model.id.as_str() == MODEL);
+        file.models.retain(|model| models.contains(&model.id.as_str()));
+        for quota in &mut file.quotas {
+            quota.models.retain(|model| models.contains(&model.as_str()));
+        }
+        file.quotas.retain(|quota| !quota.models.is_empty());
         // From half a second to three, for a minute and a half: what a registry has is not waited for longer than a
         // test can bear, and what a test leaves behind does not keep the stack busy.
         file.enrichment.pauses_seconds = vec![50, 100, 200, 300];

@@ -2,7 +2,12 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
-use domain::{calendar, campaign::Campaign, form::Schema};
+use domain::{
+    calendar,
+    campaign::Campaign,
+    form::{Role, Schema},
+    ids::ModelId,
+};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use simulate_registries::{DemoEmployer, DemoWorker};
@@ -25,6 +30,10 @@ pub const REGISTRY_DEADLINE: Duration = Duration::from_mins(1);
 pub struct Employer {
     /// Who it is.
     pub demo: DemoEmployer,
+    /// Whether it is a natural person who hires for the own home, without a company (CHK-1).
+    pub is_family: bool,
+    /// The model that is asked for.
+    pub model: ModelId,
     /// Who shall come.
     pub worker: DemoWorker,
     /// What is typed instead of the usual example, by field.
@@ -53,10 +62,23 @@ impl Employer {
             browser: world.browser()?,
             pec,
             story: world.story.clone(),
+            is_family: false,
+            model: MODEL.parse()?,
             demo,
             worker,
             typed: BTreeMap::new(),
         })
+    }
+
+    /// The same employer, who asks for another model.
+    pub fn asking_for(self, model: &str) -> Told<Self> {
+        Ok(Self { model: model.parse()?, ..self })
+    }
+
+    /// The form of the model that is asked for.
+    pub fn schema(&self, campaign: &Campaign) -> Told<&'static Schema> {
+        let id = campaign.model(&self.model).and_then(|model| model.schema()).unwrap_or_default();
+        Schema::find(id).ok_or_else(|| self.story.deviation(format!("no form of {}", self.model)))
     }
 
     /// Signs in with SPID at a level; gives the answer that leads back into the portal.
@@ -66,15 +88,27 @@ impl Employer {
 
     /// The body of the preliminary checks (CHK-1).
     pub fn preliminary_checks(&self, campaign: &Campaign) -> Value {
-        json!({
-            "campaign": campaign.id(),
-            "model": MODEL,
-            "privacy_ack": true,
-            "privacy_version": campaign.privacy_notice(),
-            "ri_registered": self.demo.in_register,
-            "applicant_fiscal_code": self.demo.representative.fiscal_code.reveal(),
-            "company_fiscal_code": self.demo.company_code.reveal(),
-        })
+        let asks_kind =
+            self.schema(campaign).is_ok_and(|form| form.field_with(Role::ApplicantKind).is_some());
+        let is_firm = !self.is_family;
+        let told = [
+            ("campaign", Some(json!(campaign.id()))),
+            ("model", Some(json!(self.model))),
+            ("privacy_ack", Some(json!(true))),
+            ("privacy_version", Some(json!(campaign.privacy_notice()))),
+            ("applicant_kind", asks_kind.then(|| json!(self.kind()))),
+            ("applicant_fiscal_code", Some(json!(self.demo.representative.fiscal_code.reveal()))),
+            ("ri_registered", is_firm.then(|| json!(self.demo.in_register))),
+            ("company_fiscal_code", is_firm.then(|| json!(self.demo.company_code.reveal()))),
+        ];
+        told.into_iter()
+            .filter_map(|(field, value)| Some((field.to_owned(), value?)))
+            .collect::<serde_json::Map<_, _>>()
+            .into()
+    }
+
+    fn kind(&self) -> &'static str {
+        if self.is_family { "natural" } else { "legal" }
     }
 
     /// Passes the preliminary checks: the application exists and the code is on its way (CHK-2).
@@ -127,13 +161,62 @@ impl Employer {
     ) -> Told<Vec<(String, BTreeMap<String, Value>)>> {
         let schema = Schema::find(schema)
             .ok_or_else(|| self.story.deviation(format!("no schema {schema}")))?;
-        let mut sections = people::typed_values(schema, &self.worker, calendar::local_date(now));
+        let given = self.given(schema);
+        let today = calendar::local_date(now);
+        let mut sections = people::typed_values(schema, &given, &self.worker, today);
         for (field, value) in sections.iter_mut().flat_map(|(_, values)| values) {
             if let Some(own) = self.typed.get(field) {
                 *value = own.clone();
             }
         }
         Ok(sections)
+    }
+
+    /// What the checks said and what is typed instead of the example: it decides what else the form asks.
+    fn given(&self, schema: &Schema) -> BTreeMap<String, Value> {
+        let of_checks = [
+            (Role::ApplicantKind, json!(self.kind())),
+            (Role::BusinessRegister, json!(self.demo.in_register)),
+        ];
+        let given = of_checks
+            .into_iter()
+            .filter_map(|(role, value)| Some((schema.field_with(role)?.key.to_string(), value)));
+        given.chain(self.typed.clone()).collect()
+    }
+
+    /// Types what the registries say that they do not have, once all of them have answered (the activity of a body).
+    pub async fn types_what_registries_lack(
+        &self,
+        application: &str,
+        schema: &Schema,
+        now: Timestamp,
+    ) -> Told {
+        let examples = schema.examples_given(&self.given(schema), calendar::local_date(now));
+        let left = self
+            .story
+            .eventually("all registries have answered", REGISTRY_DEADLINE, || async {
+                let missing = self.missing(application).await?;
+                let waits = missing.iter().any(|one| {
+                    one.get("who")
+                        .and_then(Value::as_str)
+                        .is_some_and(|who| who.starts_with("registry:"))
+                });
+                Ok(if waits { Err(Value::Array(missing).to_string()) } else { Ok(missing) })
+            })
+            .await?;
+        let left = left.iter().filter_map(|one| one.get("field").and_then(Value::as_str));
+        let values = left.filter_map(|key| Some((key.to_owned(), examples.get(key)?.clone())));
+        self.saves(application, &values.collect()).await?.expect(200).map(|_| ())
+    }
+
+    async fn missing(&self, application: &str) -> Told<Vec<Value>> {
+        let draft = self.draft(application).await?.json()?;
+        let sections = draft.get("sections").and_then(Value::as_array).cloned().unwrap_or_default();
+        Ok(sections
+            .iter()
+            .filter_map(|section| section.get("missing")?.as_array().cloned())
+            .flatten()
+            .collect())
     }
 
     /// Fills in whatever is typed by hand.
@@ -177,13 +260,7 @@ impl Employer {
             Ok(row) => Ok(row),
             Err(deviation) => {
                 let draft = self.draft(application).await?.json()?;
-                let sections =
-                    draft.get("sections").and_then(Value::as_array).cloned().unwrap_or_default();
-                let missing: Vec<Value> = sections
-                    .iter()
-                    .filter_map(|section| section.get("missing")?.as_array().cloned())
-                    .flatten()
-                    .collect();
+                let missing = self.missing(application).await?;
                 let errors = draft.get("errors").cloned().unwrap_or_default();
                 let what = format!(
                     "{}; missing: {}; contradictions: {errors}",
@@ -197,7 +274,8 @@ impl Employer {
 
     /// Presses *Invia*.
     pub async fn submits(&self, application: &str, campaign: &Campaign) -> Told<Answer> {
-        self.browser.post("/api/submissions", &submission(application, campaign)).await
+        let body = submission_of(&self.model, application, campaign);
+        self.browser.post("/api/submissions", &body).await
     }
 
     /// The receipt as it can be downloaded for good (SUB-6).
@@ -236,7 +314,11 @@ impl Employer {
         let application = self.starts_application(campaign).await?;
         let code = self.reads_activation_code_from_pec(&application).await?;
         self.types_code(&application, &code).await?.expect(200)?;
-        self.fills_form(&application, &schema_of(campaign), now).await?;
+        let schema = self.schema(campaign)?;
+        self.fills_form(&application, schema.id(), now).await?;
+        if !self.is_family && !self.demo.in_register {
+            self.types_what_registries_lack(&application, schema, now).await?;
+        }
         self.sees_it_ready(&application).await?;
         Ok(application)
     }
@@ -247,9 +329,14 @@ impl Employer {
     }
 }
 
-/// The body of a submission.
+/// The body of a submission of the usual model.
 pub fn submission(application: &str, campaign: &Campaign) -> Value {
     json!({ "campaign": campaign.id(), "model": MODEL, "application": application })
+}
+
+/// The body of a submission of any model.
+pub fn submission_of(model: &ModelId, application: &str, campaign: &Campaign) -> Value {
+    json!({ "campaign": campaign.id(), "model": model, "application": application })
 }
 
 /// The form of the campaign's first model.

@@ -1,6 +1,6 @@
 //! What tests ask of the emulator directly: letters, logs, queues, and switches that on AWS an operator would turn.
 
-use std::time::Duration;
+use std::{collections::BTreeMap, time::Duration};
 
 use reqwest::{Client, Method};
 use serde_json::{Value, json};
@@ -9,6 +9,7 @@ use crate::{
     environment::Environment,
     fault_proxy::Order,
     mailbox::Letter,
+    signing::Signer,
     story::{Deviation, Told},
 };
 
@@ -17,12 +18,15 @@ use crate::{
 pub struct Emulator {
     client: Client,
     endpoint: String,
-    region: String,
+    signer: Signer,
     store_proxy: Option<String>,
 }
 
 /// How often a reader is disturbed by writers before it gives up.
 const BUSY: u32 = 20;
+
+/// Version of IAM's interface.
+const IAM: &str = "2010-05-08";
 
 /// A line of a log.
 #[derive(Clone, Debug)]
@@ -39,7 +43,7 @@ impl Emulator {
         Ok(Self {
             client: Client::builder().no_proxy().timeout(Duration::from_mins(1)).build()?,
             endpoint: environment.endpoint()?,
-            region: environment.text("AWS_REGION")?,
+            signer: Signer::new(&environment.text("AWS_REGION")?),
             store_proxy: environment.text("STORE_PROXY_URL").ok(),
         })
     }
@@ -231,6 +235,60 @@ impl Emulator {
         self.call("lambda", Method::POST, &path, Some(event.clone())).await
     }
 
+    /// The template as SAM deployed it: what it added, too.
+    pub async fn deployed_template(&self, stack: &str) -> Told<Value> {
+        let asked = [
+            ("Action", "GetTemplate"),
+            ("Version", "2010-05-15"),
+            ("StackName", stack),
+            ("TemplateStage", "Processed"),
+        ];
+        Ok(serde_json::from_str(&self.query("cloudformation", &asked, "TemplateBody").await?)?)
+    }
+
+    /// The environment variables of a function, as they were deployed.
+    pub async fn variables(&self, function: &str) -> Told<BTreeMap<String, String>> {
+        let path = format!("/2015-03-31/functions/{function}/configuration");
+        let configuration = self.call("lambda", Method::GET, &path, None).await?;
+        let variables = configuration.pointer("/Environment/Variables").cloned();
+        Ok(serde_json::from_value(variables.unwrap_or_default())?)
+    }
+
+    /// What a function may do: the name of its role and the role's one policy.
+    pub async fn permissions(&self, function: &str) -> Told<(String, Value)> {
+        let path = format!("/2015-03-31/functions/{function}/configuration");
+        let configuration = self.call("lambda", Method::GET, &path, None).await?;
+        let role = configuration.get("Role").and_then(Value::as_str).unwrap_or_default();
+        let role = role.rsplit('/').next().unwrap_or_default().to_owned();
+        let asked = [
+            ("Action", "GetRolePolicy"),
+            ("Version", IAM),
+            ("RoleName", &role),
+            ("PolicyName", "own"),
+        ];
+        let document = self.query("iam", &asked, "PolicyDocument").await?;
+        // IAM gives documents percent-encoded.
+        let decoded =
+            form_urlencoded::parse(format!("d={}", document.replace('+', "%2B")).as_bytes())
+                .next()
+                .map(|(_, document)| document.into_owned())
+                .unwrap_or_default();
+        Ok((role, serde_json::from_str(&decoded)?))
+    }
+
+    /// Gives a role another policy.
+    pub async fn permit(&self, role: &str, policy: &Value) -> Told {
+        let policy = policy.to_string();
+        let asked = [
+            ("Action", "PutRolePolicy"),
+            ("Version", IAM),
+            ("RoleName", role),
+            ("PolicyName", "own"),
+            ("PolicyDocument", &policy),
+        ];
+        self.query("iam", &asked, "RequestId").await.map(|_| ())
+    }
+
     /// Orders a fault of the store; gives the order's id.
     pub async fn order_fault(&self, order: &Order) -> Told<u64> {
         let answer =
@@ -256,10 +314,7 @@ impl Emulator {
     }
 
     /// How many requests of each operation the store got whose body holds a text.
-    pub async fn store_requests(
-        &self,
-        contains: &str,
-    ) -> Told<std::collections::BTreeMap<String, u64>> {
+    pub async fn store_requests(&self, contains: &str) -> Told<BTreeMap<String, u64>> {
         let answer =
             self.proxy(Method::GET, &format!("/_counts?contains={contains}"), None).await?;
         Ok(serde_json::from_value(answer)?)
@@ -324,23 +379,59 @@ impl Emulator {
         self.finish(service, path, request).await
     }
 
-    /// The emulator finds service and region in the signature's scope and checks no signature.
     async fn finish(
         &self,
         service: &str,
         what: &str,
         request: reqwest::RequestBuilder,
     ) -> Told<Value> {
-        let scope = format!("test/20260101/{}/{service}/aws4_request", self.region);
-        let signed =
-            format!("AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders=host, Signature=0");
-        let response = request.header("authorization", signed).send().await?;
+        let text = self.text(service, what, request).await?;
+        Ok(serde_json::from_str(&text).unwrap_or(Value::Null))
+    }
+
+    /// A call of a service that takes forms and answers XML: the text inside one element of its answer.
+    async fn query(
+        &self,
+        service: &str,
+        parameters: &[(&str, &str)],
+        element: &str,
+    ) -> Told<String> {
+        let what = parameters.first().map_or(service, |(_, action)| action);
+        let form: String =
+            form_urlencoded::Serializer::new(String::new()).extend_pairs(parameters).finish();
+        let request = self
+            .client
+            .post(&self.endpoint)
+            .header("content-type", "application/x-www-form-urlencoded")
+            .body(form);
+        let answer = self.text(service, what, request).await?;
+        let found = answer
+            .split_once(&format!("<{element}>"))
+            .and_then(|(_, rest)| rest.split_once(&format!("</{element}>")));
+        let (text, _) =
+            found.ok_or_else(|| Deviation::new(format!("{what}: no {element}: {answer}")))?;
+        Ok([("&quot;", "\""), ("&apos;", "'"), ("&#x27;", "'"), ("&lt;", "<"), ("&gt;", ">")]
+            .iter()
+            .fold(text.to_owned(), |text, (escaped, letter)| text.replace(escaped, letter))
+            .replace("&amp;", "&"))
+    }
+
+    /// The emulator finds service and region in the signature's scope; where it enforces roles it checks the signature, too.
+    async fn text(
+        &self,
+        service: &str,
+        what: &str,
+        request: reqwest::RequestBuilder,
+    ) -> Told<String> {
+        let mut request = request.build()?;
+        self.signer.sign(service, &mut request)?;
+        let response = self.client.execute(request).await?;
         let status = response.status();
         let text = response.text().await?;
         if !status.is_success() {
             return Err(Deviation::new(format!("the emulator refused {what}: {status} {text}")));
         }
-        Ok(serde_json::from_str(&text).unwrap_or(Value::Null))
+        Ok(text)
     }
 }
 

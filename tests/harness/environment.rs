@@ -1,12 +1,15 @@
-//! Where the portal of this checkout is: what `cargo xtask up` wrote to `.local/env`, or the process's own variables.
+//! Where the portal of this checkout is: what `cargo xtask up` wrote to `.local/env`, or the process's own variables,
+//! which `cargo xtask test --iam` sets from `.local/iam/env`.
 
 use std::{collections::HashMap, fs, path::PathBuf, sync::Arc};
 
 use adapters::config;
 use aws_config::{BehaviorVersion, Region, SdkConfig, retry::RetryConfig};
-use aws_sdk_dynamodb::config::Credentials;
 
-use crate::story::{Deviation, Told};
+use crate::{
+    signing,
+    story::{Deviation, Told},
+};
 
 /// Names and addresses of one deployment.
 #[derive(Clone, Debug)]
@@ -50,13 +53,18 @@ impl Environment {
         self.text("AWS_ENDPOINT_URL")
     }
 
+    /// True when the emulator lets a function do what its role says and nothing else (`cargo xtask up --iam`).
+    pub fn enforces_iam(&self) -> bool {
+        self.text("IAM_ENFORCED").is_ok_and(|enforced| enforced == "true")
+    }
+
     /// The SDK's configuration for the emulator, past the fault proxy.
     pub async fn sdk(&self) -> Told<SdkConfig> {
         Ok(aws_config::defaults(BehaviorVersion::latest())
             .retry_config(RetryConfig::standard())
             .region(Region::new(self.text("AWS_REGION")?))
             .endpoint_url(self.endpoint()?)
-            .credentials_provider(Credentials::new("test", "test", None, None, "emulator"))
+            .credentials_provider(signing::owner())
             .load()
             .await)
     }

@@ -136,13 +136,14 @@ pub async fn run_with(
     })
 }
 
-struct Steps<'a> {
-    story: &'a Story,
-    tell: &'a Tell<'a>,
+/// The steps of a journey: each is told with its duration, and what deviates says in which.
+pub(crate) struct Steps<'a> {
+    pub(crate) story: &'a Story,
+    pub(crate) tell: &'a Tell<'a>,
 }
 
 impl Steps<'_> {
-    async fn take<T>(&self, what: &str, step: impl Future<Output = Told<T>>) -> Told<T> {
+    pub(crate) async fn take<T>(&self, what: &str, step: impl Future<Output = Told<T>>) -> Told<T> {
         let begun = Instant::now();
         self.story.tell(format_args!("— {what}"));
         match step.await {

@@ -1,7 +1,9 @@
 //! What the integration tests, the journey and the local edge share.
 
+pub mod account_journey;
 pub mod browser;
 pub mod campaigns;
+pub mod email_person;
 pub mod employer;
 pub mod emulator;
 pub mod environment;
@@ -9,9 +11,12 @@ pub mod fault_proxy;
 pub mod identity;
 pub mod journey;
 pub mod mailbox;
+pub mod operator_journey;
+pub mod organisations;
 pub mod people;
 pub mod receipts;
 pub mod side_queue;
+pub mod signing;
 pub mod stock;
 pub mod story;
 pub mod world;

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use adapters::aws;
-use domain::form::Schema;
+use domain::form::{Schema, Source};
 use jiff::civil::Date;
 use serde_json::Value;
 use simulate_registries::{Demand, DemoEmployer, DemoWorker, Population};
@@ -22,6 +22,14 @@ pub fn employer() -> Told<DemoEmployer> {
 /// An employer whose registries behave as demanded.
 pub fn employer_with(demand: Demand) -> Told<DemoEmployer> {
     Ok(Population::employer_with(number()?, demand))
+}
+
+/// A family: a natural person who hires for the own home, with an address in INAD, and no company (CHK-1).
+pub fn family_with(demand: Demand) -> Told<DemoEmployer> {
+    let number = number()?;
+    let representative = Population::person_with(number, demand);
+    let pec = representative.pec.clone();
+    Ok(DemoEmployer { representative, pec, ..Population::employer(number) })
 }
 
 /// A worker whom nobody else asks for.
@@ -43,13 +51,15 @@ pub fn fresh_word() -> Told<String> {
     Ok(data_encoding::BASE32_NOPAD.encode(&bytes).to_ascii_lowercase())
 }
 
-/// What the employer types about this worker, section by section in the order of the form.
+/// What the employer types about this worker, section by section in the order of the form, where some values are given.
 pub fn typed_values(
     schema: &Schema,
+    given: &BTreeMap<String, Value>,
     worker: &DemoWorker,
     today: Date,
 ) -> Vec<(String, BTreeMap<String, Value>)> {
-    let mut values = schema.example(today);
+    let mut values = schema.examples_given(given, today);
+    values.retain(|key, _| schema.field(key).is_some_and(|field| field.source == Source::Hand));
     let sex = match worker.sex {
         domain::fiscal_code::Sex::Female => "female",
         domain::fiscal_code::Sex::Male => "male",

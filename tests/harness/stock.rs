@@ -15,7 +15,7 @@ use domain::{
     calendar,
     campaign::Campaign,
     form::{FieldValue, Schema, Source, ValueSource, Values},
-    ids::{AccountId, ApplicationId, OrganisationId, OwnerId, SessionId},
+    ids::{AccountId, ApplicationId, ModelId, OrganisationId, OwnerId, SessionId},
     readiness,
 };
 use jiff::{SignedDuration, Timestamp};
@@ -23,8 +23,7 @@ use serde_json::Value;
 
 use crate::{
     browser::Browser,
-    campaigns::MODEL,
-    employer::{Employer, schema_of},
+    employer::Employer,
     people,
     story::{Deviation, Told},
     world::World,
@@ -47,7 +46,17 @@ pub async fn ready_application(
     campaign: &Campaign,
     belongs: &Belongs,
 ) -> Told<Application> {
-    application(world, campaign, belongs, true).await
+    application(world, campaign, first_model(campaign)?, belongs, true).await
+}
+
+/// Puts a ready application of any model of the campaign into the store.
+pub async fn ready_application_of(
+    world: &World,
+    campaign: &Campaign,
+    model: &ModelId,
+    belongs: &Belongs,
+) -> Told<Application> {
+    application(world, campaign, model, belongs, true).await
 }
 
 /// Puts an application into the store that lacks a value.
@@ -56,7 +65,7 @@ pub async fn incomplete_application(
     campaign: &Campaign,
     belongs: &Belongs,
 ) -> Told<Application> {
-    application(world, campaign, belongs, false).await
+    application(world, campaign, first_model(campaign)?, belongs, false).await
 }
 
 /// A ready application of this employer, who must have signed in or will.
@@ -75,17 +84,24 @@ pub fn elected_pec(id: &ApplicationId) -> String {
     format!("{}@eletta.demo.invalid", id.as_str().replace('_', "-"))
 }
 
+fn first_model(campaign: &Campaign) -> Told<&ModelId> {
+    let model = campaign.models().iter().find(|model| model.schema().is_some());
+    model
+        .map(domain::campaign::CampaignModel::id)
+        .ok_or_else(|| Deviation::new("no model can be filled in"))
+}
+
 async fn application(
     world: &World,
     campaign: &Campaign,
+    model: &ModelId,
     belongs: &Belongs,
     ready: bool,
 ) -> Told<Application> {
     let now = clock::wall();
     let now = Timestamp::from_millisecond(millis(now))?;
-    let schema_id = schema_of(campaign);
-    let schema =
-        Schema::find(&schema_id).ok_or_else(|| Deviation::new(format!("no schema {schema_id}")))?;
+    let schema = campaign.model(model).and_then(|model| model.schema()).and_then(Schema::find);
+    let schema = schema.ok_or_else(|| Deviation::new(format!("no form of {model}")))?;
     let id = ApplicationId::from_random(fresh()?);
     let values = content(schema, now, ready, &elected_pec(&id))?;
     let owner = OwnerId::from_random(fresh()?);
@@ -109,8 +125,8 @@ async fn application(
         id,
         campaign: campaign.id().clone(),
         campaign_version: campaign.version(),
-        model: MODEL.parse()?,
-        schema: schema_id,
+        model: model.clone(),
+        schema: schema.id().to_owned(),
         parties: Parties {
             representative: belongs.representative.clone(),
             owner,
@@ -125,8 +141,13 @@ async fn application(
     let mut change = Change::new(None, &application, None, Who::Account(belongs.filer.clone()));
     // It counts like any other, so that deleting it frees a place (LIM-1).
     change.place = Place::Taken(None);
-    change.content =
-        world.drafts()?.content_items(&application, schema, &Draft::default(), &values)?;
+    change.content = world.drafts()?.content_items(
+        &application,
+        schema,
+        &Draft::default(),
+        &values,
+        calendar::local_date(now),
+    )?;
     world.applications()?.save(&change).await?;
     Ok(application)
 }

@@ -9,6 +9,7 @@ use adapters::{
     campaigns::Campaigns,
     clock,
     drafts::Drafts,
+    email_accounts::EmailAccounts,
     keying::Keying,
     rows::millis,
     session::{Sessions, TokenKey},
@@ -16,7 +17,8 @@ use adapters::{
 use aws_config::SdkConfig;
 use aws_sdk_dynamodb::Client;
 use domain::{
-    campaign::Profile,
+    application::Application,
+    campaign::{Campaign, Profile},
     ids::{AccountId, OrganisationId},
     permission::Role,
 };
@@ -25,11 +27,13 @@ use tokio::sync::{OwnedRwLockReadGuard, OwnedRwLockWriteGuard, RwLock};
 
 use crate::{
     browser::Browser,
+    email_person::EmailPerson,
     employer::Employer,
     emulator::Emulator,
     environment::Environment,
     people,
     side_queue::SideQueue,
+    stock::{self, Belongs},
     story::{Deviation, Story, Told},
 };
 
@@ -116,6 +120,18 @@ impl World {
         Employer::new(self, people::employer_with(demand)?, people::worker()?)
     }
 
+    /// A fresh family, which hires for its own home by the model A-BIS (CHK-1).
+    pub fn family(&self) -> Told<Employer> {
+        self.family_with(Demand::default())
+    }
+
+    /// A fresh family about which the registries behave as demanded.
+    pub fn family_with(&self, demand: Demand) -> Told<Employer> {
+        let mut family = Employer::new(self, people::family_with(demand)?, people::worker()?)?;
+        family.is_family = true;
+        family.asking_for("a-bis")
+    }
+
     /// A fresh person who files for others, enabled as an operator of an organisation of their own (OWN-1).
     pub async fn operator(&self) -> Told<(Employer, OrganisationId)> {
         let bytes: [u8; 16] =
@@ -184,6 +200,36 @@ impl World {
     /// The accounts.
     pub fn accounts(&self) -> Told<Accounts> {
         Ok(Accounts::new(self.store.clone(), self.environment.text("PORTAL_TABLE")?))
+    }
+
+    /// The e-mail accounts.
+    pub async fn email_accounts(&self) -> Told<EmailAccounts> {
+        Ok(EmailAccounts::new(
+            self.store.clone(),
+            self.environment.text("PORTAL_TABLE")?,
+            self.environment.text("SESSIONS_TABLE")?,
+            self.keying().await?,
+        ))
+    }
+
+    /// Somebody fresh who was never at the portal, with an e-mail address and a machine of their own.
+    pub fn email_person(&self) -> Told<EmailPerson> {
+        EmailPerson::new(self)
+    }
+
+    /// An application that a migration from the old portal would bring along for a former e-mail account (IDP-2): no
+    /// route of this portal makes one, since starting needs SPID or CIE.
+    pub async fn imports_former_application(
+        &self,
+        campaign: &Campaign,
+        account: &AccountId,
+    ) -> Told<Application> {
+        let belongs = Belongs {
+            representative: account.clone(),
+            filer: account.clone(),
+            organisation: None,
+        };
+        stock::ready_application(self, campaign, &belongs).await
     }
 
     /// The sessions.

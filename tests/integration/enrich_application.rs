@@ -194,7 +194,8 @@ async fn asked(
         due: now,
         status: TaskStatus::Waiting,
     }];
-    change.content = drafts.content_items(&application, schema, &draft, &values)?;
+    let today = domain::calendar::local_date(clock::wall());
+    change.content = drafts.content_items(&application, schema, &draft, &values, today)?;
     change.content.push(drafts.preliminary_item(&application.id, &preliminary)?);
     applications.save(&change).await?;
     Ok(application.id.to_string())

@@ -2,7 +2,12 @@
 
 use std::time::Duration;
 
-use harness::{journey, receipts::PublishedKeys, story::Told, world::World};
+use harness::{
+    account_journey, journey, operator_journey,
+    receipts::PublishedKeys,
+    story::{Told, same},
+    world::World,
+};
 
 /// The main job, end to end.
 #[tokio::test]
@@ -12,6 +17,21 @@ async fn an_employer_goes_from_sign_in_to_the_receipt() -> Told {
         Box::pin(journey::run(&world, journey::USUAL_OPENING, &|_: &str, _: Duration| {})).await?;
     let keys = PublishedKeys::fetch(&arrived.employer.browser).await?;
     keys.verify(&arrived.document).map(|_| ())
+}
+
+/// ACC-1 to ACC-7, IDP-2: registered by e-mail, linked after a sign-in with SPID.
+#[tokio::test]
+async fn a_person_with_an_email_account_finds_the_old_application_with_spid() -> Told {
+    let world = World::enter().await?;
+    Box::pin(account_journey::run(&world, &|_: &str, _: Duration| {})).await
+}
+
+/// ORG-1 to ORG-5, FRM-4: enabled through each route, twenty applications, one refused, withdrawn.
+#[tokio::test]
+async fn an_operator_files_twenty_applications_and_is_withdrawn() -> Told {
+    let world = World::enter().await?;
+    let filed = Box::pin(operator_journey::run(&world, &|_: &str, _: Duration| {})).await?;
+    same("sent and refused", &(filed.sent, filed.refused), &(20, 1))
 }
 
 /// SUB-4: a receipt with any byte changed, left out or added is refused.

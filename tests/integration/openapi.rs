@@ -7,7 +7,7 @@ use serde_json::Value;
 use utoipa::{
     Modify, OpenApi,
     openapi::{
-        OpenApi as Document,
+        OpenApi as Document, RefOr,
         security::{ApiKey, ApiKeyValue, SecurityScheme},
     },
 };
@@ -25,9 +25,24 @@ use utoipa::{
     paths(
         sign_in::begin,
         sign_in::finish,
+        sign_in::sign_in,
+        sign_in::link,
         sign_in::current,
         sign_in::refresh,
         sign_in::sign_out,
+        manage_account::challenge,
+        manage_account::mail_code,
+        manage_account::register,
+        manage_account::activate,
+        manage_account::ask_code,
+        manage_account::read,
+        manage_account::change,
+        manage_account::confirm_address,
+        manage_account::ask_recovery,
+        manage_account::choose_password,
+        manage_account::announce_closure,
+        manage_account::close,
+        manage_account::export,
         start_application::start,
         start_application::verify_code,
         start_application::ask_new_code,
@@ -37,13 +52,32 @@ use utoipa::{
         save_draft::ask_correction,
         save_draft::delete_draft,
         submit_application::submit,
+        submit_application::batch::submit_many,
+        block_application::look,
+        block_application::block_by_link,
+        block_application::block,
+        block_application::release,
+        block_application::list_flags,
         read_applications::list,
+        read_applications::search::search,
+        read_applications::radar::readiness,
         read_applications::one,
         read_applications::history,
         read_applications::communications,
         read_applications::receipt,
+        manage_organisation::requests::submit_request,
+        manage_organisation::requests::list_requests,
+        manage_organisation::requests::read_request,
+        manage_organisation::requests::decide,
+        manage_organisation::requests::withdraw,
+        manage_organisation::members::record,
+        manage_organisation::members::read_organisation,
+        manage_organisation::members::list_operators,
+        manage_organisation::members::add_operators,
+        manage_organisation::members::report_leaving,
+        manage_organisation::hand_over::hand_over,
     ),
-    modifiers(&Cookies)
+    modifiers(&Cookies, &Problems)
 )]
 struct Portal;
 
@@ -58,6 +92,35 @@ impl Modify for Cookies {
                 name,
                 SecurityScheme::ApiKey(ApiKey::Cookie(ApiKeyValue::new(cookie))),
             );
+        }
+    }
+}
+
+/// Whatever refuses answers a problem document, under the media type of problem documents.
+struct Problems;
+
+impl Modify for Problems {
+    fn modify(&self, document: &mut Document) {
+        for item in document.paths.paths.values_mut() {
+            let operations = [
+                &mut item.get,
+                &mut item.put,
+                &mut item.post,
+                &mut item.delete,
+                &mut item.patch,
+            ];
+            let responses = operations
+                .into_iter()
+                .flatten()
+                .flat_map(|operation| operation.responses.responses.iter_mut())
+                .filter(|(status, _)| status.as_str() >= "400");
+            for (_, response) in responses {
+                if let RefOr::T(response) = response
+                    && let Some(content) = response.content.shift_remove("application/json")
+                {
+                    response.content.insert("application/problem+json".to_owned(), content);
+                }
+            }
         }
     }
 }
@@ -98,9 +161,7 @@ fn every_operation_says_who_may_call_it_and_how_it_refuses() {
             if response["description"].as_str().unwrap_or_default().is_empty() {
                 note(&format!("{status} has no description"));
             }
-            let shape = response
-                .pointer("/content/application~1json/schema/$ref")
-                .or(response.pointer("/content/application~1problem+json/schema/$ref"));
+            let shape = response.pointer("/content/application~1problem+json/schema/$ref");
             if status.as_str() >= "400"
                 && shape.and_then(Value::as_str) != Some("#/components/schemas/ProblemDocument")
             {
@@ -147,10 +208,25 @@ fn every_route_of_the_template_is_described_and_no_other() {
     assert_eq!(deployed, described);
 }
 
-/// Whoever signs in has no session yet, and forms are public data.
+/// Whoever signs in has no session yet, forms are public data, and a link in a certified mailbox proves itself.
 fn is_public(route: &str) -> bool {
-    ["get /api/sign-in/spid", "get /api/sign-in/callback", "get /api/models/{schema}"]
-        .contains(&route)
+    [
+        "get /api/sign-in/spid",
+        "get /api/sign-in/callback",
+        "post /api/sign-in/password",
+        "get /api/human-check",
+        "post /api/human-check/mail",
+        "post /api/accounts",
+        "post /api/accounts/activation",
+        "post /api/accounts/activation-codes",
+        "post /api/account/email-confirmation",
+        "post /api/account/recovery",
+        "post /api/account/recovery/password",
+        "get /api/models/{schema}",
+        "get /api/blocks/{token}",
+        "post /api/blocks/{token}",
+    ]
+    .contains(&route)
 }
 
 fn operations(document: &Value) -> impl Iterator<Item = (String, &Value)> {

@@ -107,7 +107,13 @@ impl Scene {
         values.retain(|key, _| key.as_str() != STREET);
         let mut change = Change::new(None, &twin, None, Who::Account(twin.parties.filer.clone()));
         change.content =
-            self.world.drafts()?.content_items(&twin, schema, &Draft::default(), &values)?;
+            self.world.drafts()?.content_items(
+                &twin,
+                schema,
+                &Draft::default(),
+                &values,
+                domain::calendar::local_date(now),
+            )?;
         self.world.applications()?.save(&change).await?;
         Ok(twin)
     }

@@ -1,5 +1,7 @@
 //! send-notices behind its queues: each notice leaves once, to the right mailbox; poison stays alone (PEC-1, COM-1, COM-2).
 
+use adapters::keys;
+use domain::ids::RegistrationId;
 use harness::{
     campaigns::Plan,
     employer::Employer,
@@ -42,6 +44,51 @@ async fn a_notice_that_is_asked_for_again_leaves_once() -> Told {
     queue.is_worked_off(&world.story).await?;
     same("letters", &employer.pec.letters_about(&application).await?.len(), &1)?;
     same("dead letters", &queue.dead_letters().await?, &Vec::new())?;
+    queue.close().await
+}
+
+/// ADR 10: a letter leaves once, however often it is asked for, and then forgets to whom it went.
+#[tokio::test]
+async fn a_letter_leaves_once_and_forgets_its_recipient() -> Told {
+    let world = World::enter().await?;
+    let person = world.email_person()?;
+    let registration: RegistrationId = person.registers().await?.parse()?;
+    let row = |table: &'static str, key: keys::Key| {
+        let world = world.clone();
+        async move {
+            let (store, _) = world.store();
+            let found = store
+                .get_item()
+                .table_name(world.environment.text(table)?)
+                .set_key(Some(key.item()))
+                .consistent_read(true)
+                .send()
+                .await?;
+            found.item.ok_or_else(|| world.story.deviation("no such row"))
+        }
+    };
+    let waiting = row("SESSIONS_TABLE", keys::registration(&registration)).await?;
+    let letter = waiting.get("letter").and_then(|id| id.as_s().ok()).cloned().unwrap_or_default();
+    person.reads_activation(0).await?;
+    let queue = world.side_queue("send-notices").await?;
+    let again = json!({ "v": 1, "pk": format!("LETTER#{letter}"), "sk": "LETTER" }).to_string();
+    for _ in 0..4 {
+        queue.send(&again).await?;
+    }
+    queue.is_worked_off(&world.story).await?;
+    same("letters", &person.mailbox.letters().await?.len(), &1)?;
+    same("dead letters", &queue.dead_letters().await?, &Vec::new())?;
+    let key = keys::letter(&letter.parse()?);
+    let kept = world
+        .story
+        .eventually("the letter's fate is recorded", LETTER_DEADLINE, || async {
+            let row = row("PORTAL_TABLE", key.clone()).await?;
+            Ok(if row.contains_key("accepted") { Ok(row) } else { Err("none yet".to_owned()) })
+        })
+        .await?;
+    for forgotten in ["recipient", "facts", "queue", "pending_pk"] {
+        ensure(!kept.contains_key(forgotten), format!("the row still holds {forgotten}"))?;
+    }
     queue.close().await
 }
 

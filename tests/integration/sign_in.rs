@@ -2,7 +2,9 @@
 
 use ::sign_in::{ATTEMPTS_PER_MINUTE, BROWSER_COOKIE, PROVIDERS_LIST, hashed};
 use adapters::{
-    clock, keys,
+    clock,
+    http::client::ORIGIN_SECRET_HEADER,
+    keys,
     session::{ACCESS_LASTS, Caller, REFRESH_COOKIE, SESSION_COOKIE, TokenKey},
     sign_ins::{SIGN_IN_LASTS, SignIn, SignIns},
 };
@@ -640,7 +642,7 @@ async fn a_sign_in_that_took_too_long_is_refused() -> Told {
         verifier: "v".repeat(43),
         level: 2,
     };
-    sign_ins.begin(&hashed(&state), begun, adapters::clock::wall() - SIGN_IN_LASTS).await?;
+    sign_ins.begin(&hashed(&state), begun, clock::wall() - SIGN_IN_LASTS).await?;
     let path = format!("/api/sign-in/callback?code=x&state={state}");
     let answer = visitor.browser.get(&path).await?.refused(403, "accesso-rifiutato")?;
     same("reason", &answer.text("/reason")?.as_str(), &"accesso-scaduto")?;
@@ -654,7 +656,7 @@ async fn an_address_that_begins_too_often_waits_for_the_next_minute() -> Told {
     let [a, b, c] = adapters::aws::random::<3>()?;
     let (busy, other) = (format!("10.{a}.{b}.{c}"), format!("11.{a}.{b}.{c}"));
     let opaque = visitor.world.keying().await?.opaque("address", &busy);
-    let minute = adapters::clock::wall().as_second().div_euclid(60);
+    let minute = clock::wall().as_second().div_euclid(60);
     // This minute and the next: the test may run across the border.
     for window in [minute, minute + 1] {
         let (store, _) = visitor.world.store();
@@ -680,9 +682,11 @@ async fn an_address_that_begins_too_often_waits_for_the_next_minute() -> Told {
         visitor.world.environment.endpoint()?,
         visitor.world.environment.text("PORTAL_API_ID")?
     );
+    let secret = String::from_utf8(visitor.world.secret("ORIGIN_SECRET_ID").await?)?;
     let from = |address: &str| {
         Call::new(Method::GET, &gateway)
             .header("x-forwarded-for", &format!("203.0.113.1, {address}"))
+            .header(ORIGIN_SECRET_HEADER, &secret)
     };
     let answer = visitor.browser.send(from(&busy)).await?.refused(429, "troppe-richieste")?;
     ensure(
@@ -690,7 +694,11 @@ async fn an_address_that_begins_too_often_waits_for_the_next_minute() -> Told {
         "the wait is not the rest of the minute",
     )?;
     ensure(answer.set_cookies().is_empty(), "the refusal begins a sign-in")?;
-    visitor.browser.send(from(&other)).await?.expect(303).map(|_| ())
+    visitor.browser.send(from(&other)).await?.expect(303)?;
+    // Without the edge's secret nobody is believed about an address: neither a busy one nor a fresh one.
+    let past_the_edge =
+        Call::new(Method::GET, &gateway).header("x-forwarded-for", &busy);
+    visitor.browser.send(past_the_edge).await?.expect(303).map(|_| ())
 }
 
 // Sessions
@@ -795,7 +803,7 @@ async fn a_refresh_changes_both_tokens_and_the_session_goes_on() -> Told {
         let answer = visitor.browser.post(REFRESH, &json!({})).await?.expect(200)?;
         answer.is_kept_by_no_cache()?;
         let expires: Timestamp = answer.text("/expires")?.parse()?;
-        let left = expires.duration_since(adapters::clock::wall());
+        let left = expires.duration_since(clock::wall());
         ensure(
             left > SignedDuration::from_mins(9) && left <= SignedDuration::from_mins(10),
             "not ten minutes",
@@ -857,7 +865,7 @@ async fn refreshing_after_sign_out_brings_nothing_back() -> Told {
 #[tokio::test]
 async fn a_session_ends_by_age_and_by_rest() -> Told {
     let visitor = Visitor::arrives().await?;
-    let now = adapters::clock::wall();
+    let now = clock::wall();
     for (opened, lives) in
         [(SignedDuration::from_mins(119), true), (SignedDuration::from_mins(121), false)]
     {
@@ -917,7 +925,7 @@ async fn an_altered_token_is_no_session() -> Told {
 #[tokio::test]
 async fn a_token_signed_by_another_key_is_no_session() -> Told {
     let visitor = Visitor::signed_in().await?;
-    let now = adapters::clock::wall();
+    let now = clock::wall();
     let caller = visitor.caller(now + SignedDuration::from_mins(5)).await?;
     let forged = TokenKey::new(b"a key that is not the portal's")
         .issue(&caller, now)
@@ -930,7 +938,7 @@ async fn a_token_signed_by_another_key_is_no_session() -> Told {
 #[tokio::test]
 async fn an_expired_token_is_refused_and_refreshed() -> Told {
     let visitor = Visitor::signed_in().await?;
-    let now = adapters::clock::wall();
+    let now = clock::wall();
     let caller = visitor.caller(now - SignedDuration::from_secs(1)).await?;
     let expired = visitor
         .world
@@ -949,7 +957,7 @@ async fn an_expired_token_is_refused_and_refreshed() -> Told {
 #[tokio::test]
 async fn a_token_for_another_session_is_refused() -> Told {
     let (visitor, other) = (Visitor::signed_in().await?, Visitor::signed_in().await?);
-    let now = adapters::clock::wall();
+    let now = clock::wall();
     let tokens = visitor.world.tokens().await?;
     let own = visitor.caller(now + SignedDuration::from_mins(5)).await?;
     for session in [SessionId::from_random(adapters::aws::random()?), other.session()?] {

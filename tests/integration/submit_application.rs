@@ -8,7 +8,7 @@ use adapters::{
     session::TokenKey,
 };
 use domain::{
-    application::{Application, Who},
+    application::{Application, Press, Who},
     campaign::{Access, Campaign, CampaignModel, Opening, Profile},
     ids::OrganisationId,
     permission::Role,
@@ -62,6 +62,18 @@ impl Scene {
         let campaign = plan.sends(now + opens, Some(now + closes)).publish(&world).await?;
         let application = stock::ready_for(&world, &campaign, &employer).await?;
         Ok(Self { world, campaign, employer, application })
+    }
+
+    /// The press of whoever filled it in.
+    fn press(&self) -> Press<'_> {
+        let parties = &self.application.parties;
+        Press {
+            account: &parties.filer,
+            role: Role::Employer,
+            organisation: parties.organisation.as_ref(),
+            campaign: self.campaign.id(),
+            model: &self.application.model,
+        }
     }
 
     /// When sending opens.
@@ -220,11 +232,8 @@ async fn a_repetition_after_the_closing_gives_the_same_receipt() -> Told {
     let code = ReceiptCode::from_random(adapters::aws::random()?);
     let submit = Submit {
         application: &scene.application.id,
-        campaign: scene.campaign.id(),
+        press: scene.press(),
         campaign_version: scene.campaign.version(),
-        model: &scene.application.model,
-        caller: &scene.application.parties.filer,
-        organisation: scene.application.parties.organisation.as_ref(),
         arrival: scene.opening()?,
         code: &code,
         by_ticket: false,
@@ -517,6 +526,29 @@ async fn a_token_submits_until_half_an_hour_past_its_expiry() -> Told {
     Ok(())
 }
 
+/// ADR 0006: how long past its expiry a token submits is the campaign's datum.
+#[tokio::test]
+async fn a_campaign_may_shorten_how_long_a_late_token_submits() -> Told {
+    let mut scene = Scene::open().await?;
+    scene.campaign = Plan::new("invio")?
+        .changed(|file| file.policies.late_submit_token_minutes = 5)
+        .publish(&scene.world)
+        .await?;
+    scene.application = stock::ready_for(&scene.world, &scene.campaign, &scene.employer).await?;
+    for (minutes, is_over) in [(-6, true), (-4, false)] {
+        let late = SignedDuration::from_mins(minutes);
+        let caller = stock::caller(&scene.world, &scene.employer, 2, late).await?;
+        stock::session(&scene.world, &scene.employer.browser, &caller).await?;
+        if is_over {
+            scene.submits().await?.refused(401, "sessione-scaduta")?;
+            scene.nothing_was_sent().await?;
+        } else {
+            scene.submits().await?.expect(200)?;
+        }
+    }
+    Ok(())
+}
+
 /// IDP-1, ACC-7: level 1 sends nothing.
 #[tokio::test]
 async fn level_1_sends_nothing() -> Told {
@@ -535,11 +567,8 @@ async fn submitting_costs_one_request_and_at_most_three_write_units() -> Told {
     let code = ReceiptCode::from_random(adapters::aws::random()?);
     let submit = Submit {
         application: &scene.application.id,
-        campaign: scene.campaign.id(),
+        press: scene.press(),
         campaign_version: scene.campaign.version(),
-        model: &scene.application.model,
-        caller: &scene.application.parties.filer,
-        organisation: scene.application.parties.organisation.as_ref(),
         arrival: clock::wall(),
         by_ticket: false,
         code: &code,

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 
+use harness::emulator::Emulator;
 use harness::environment::{Environment, root};
 use serde_json::{Map, Value, json};
 use serde_norway::Value as Yaml;
@@ -160,35 +161,9 @@ fn each_function_has_one_role_that_allows_no_wildcard() {
 #[tokio::test]
 async fn the_deployed_template_allows_no_wildcard_either() {
     let environment = Environment::read();
-    let (endpoint, stack) =
-        (environment.endpoint().unwrap(), environment.text("STACK_NAME").unwrap());
-    let answer = reqwest::Client::builder()
-        .no_proxy()
-        .build()
-        .unwrap()
-        .post(endpoint)
-        .header("authorization", "AWS4-HMAC-SHA256 Credential=test/20260101/eu-south-1/cloudformation/aws4_request, SignedHeaders=host, Signature=0")
-        .header("content-type", "application/x-www-form-urlencoded")
-        .body(format!("Action=GetTemplate&Version=2010-05-15&StackName={stack}&TemplateStage=Processed"))
-        .send()
-        .await
-        .unwrap()
-        .text()
-        .await
-        .unwrap();
-    let body = answer
-        .split_once("<TemplateBody>")
-        .and_then(|(_, rest)| rest.split_once("</TemplateBody>"))
-        .expect("the stack is deployed")
-        .0;
-    let plain = body
-        .replace("&quot;", "\"")
-        .replace("&apos;", "'")
-        .replace("&#x27;", "'")
-        .replace("&lt;", "<")
-        .replace("&gt;", ">")
-        .replace("&amp;", "&");
-    let deployed = resources(&serde_json::from_str(&plain).unwrap());
+    let stack = environment.text("STACK_NAME").unwrap();
+    let emulator = Emulator::new(&environment).unwrap();
+    let deployed = resources(&emulator.deployed_template(&stack).await.unwrap());
     roles_are_own_and_exact(&deployed);
     let sources: BTreeSet<_> = resources(&template()).into_keys().collect();
     let added: BTreeSet<_> =

@@ -12,12 +12,16 @@ pub(crate) const STACK: &str = "portal";
 
 pub(crate) const REGION: &str = "eu-south-1";
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Checkout {
     pub(crate) root: PathBuf,
-    /// Everything that is installed, saved or logged; git ignores it.
+    /// What one stack saves and logs; git ignores it.
     pub(crate) local: PathBuf,
+    /// What both stacks of a checkout share: Python environments, notes of the build, the lock.
+    pub(crate) shared: PathBuf,
     pub(crate) ports: Ports,
+    /// The second stack of a checkout enforces the roles of `template.yaml`, as AWS does.
+    pub(crate) enforces_iam: bool,
 }
 
 /// Three neighbours below the range that systems hand out for outgoing connections.
@@ -33,7 +37,10 @@ impl Ports {
     fn of(root: &Path) -> Self {
         let slot =
             u16::try_from(fingerprint(root.as_os_str().as_encoded_bytes()) % 2200).unwrap_or(0);
-        let first = 10_000 + slot * 10;
+        Self::from(10_000 + slot * 10)
+    }
+
+    fn from(first: u16) -> Self {
         Self { emulator: first, edge: first + 1, store: first + 2 }
     }
 }
@@ -41,7 +48,29 @@ impl Ports {
 impl Checkout {
     pub(crate) fn here() -> Result<Self, Failure> {
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").canonicalize()?;
-        Ok(Self { local: root.join(".local"), ports: Ports::of(&root), root })
+        let local = root.join(".local");
+        Ok(Self {
+            shared: local.clone(),
+            local,
+            ports: Ports::of(&root),
+            enforces_iam: false,
+            root,
+        })
+    }
+
+    /// The stack beside this one that enforces roles: another state, other ports, so that the two never mix.
+    pub(crate) fn enforcing_iam(self) -> Self {
+        Self {
+            local: self.shared.join("iam"),
+            ports: Ports::from(self.ports.emulator + 5),
+            enforces_iam: true,
+            ..self
+        }
+    }
+
+    /// The words that make a command mean this stack.
+    pub(crate) fn option(&self) -> &'static str {
+        if self.enforces_iam { " --iam" } else { "" }
     }
 
     /// The folder of each function, by name, in alphabetical order.
@@ -70,8 +99,12 @@ impl Checkout {
     }
 
     pub(crate) fn settings(&self) -> Result<Vec<(String, String)>, Failure> {
-        let text = fs::read_to_string(self.settings_file())
-            .map_err(|_| Failure::new("The portal is not up: run `cargo xtask up` first."))?;
+        let text = fs::read_to_string(self.settings_file()).map_err(|_| {
+            Failure::new(format!(
+                "The portal is not up: run `cargo xtask up{}` first.",
+                self.option()
+            ))
+        })?;
         Ok(text
             .lines()
             .filter_map(|line| line.split_once('='))
@@ -115,9 +148,19 @@ mod tests {
     }
 
     #[test]
+    fn the_two_stacks_of_a_checkout_share_no_port_and_no_state() {
+        let plain = Checkout::here().unwrap();
+        let strict = plain.clone().enforcing_iam();
+        let ports = |stack: &Checkout| [stack.ports.emulator, stack.ports.edge, stack.ports.store];
+        assert!(ports(&plain).iter().all(|port| !ports(&strict).contains(port)));
+        assert_ne!(plain.local, strict.local);
+        assert_eq!(plain.shared, strict.shared);
+    }
+
+    #[test]
     fn ports_stay_below_those_of_outgoing_connections() {
         for name in 0..1000 {
-            assert!(Ports::of(Path::new(&format!("/home/a/{name}"))).store < 32_768);
+            assert!(Ports::of(Path::new(&format!("/home/a/{name}"))).store + 5 < 32_768);
         }
     }
 }

@@ -26,11 +26,18 @@ cargo xtask <command>
   down [--forget]        stop what `up` started; with --forget, its data too
   journey                drive the running portal from sign-in to the receipt
   test [ARGS]            all tests, with a stack brought up if none runs; ARGS go to `cargo test`
+  contract [--cases N]   hold the portal to docs/openapi.json with N invented calls (10000)
+  figures [--profile dev]
+                         measure every function's release build, write the table into README.md
+                         (dev: only show it, of what is built anyway)
   check                  format, lints, documentation, tidy and unit tests; needs no stack
   build [--release]      every function as target/lambda/<name>/bootstrap
   redrive QUEUE          move dead letters back: history, urgent, bulk, enrich, facts
   verify-receipt FILE    check a receipt with the published keys
-  publish FILE           publish a campaign to the running portal";
+  publish FILE           publish a campaign to the running portal
+
+  --iam                  with any of these: a second stack, on ports of its own, whose emulator
+                         enforces the roles of template.yaml as AWS does";
 
 fn main() -> ExitCode {
     let words: Vec<String> = std::env::args().skip(1).collect();
@@ -46,8 +53,10 @@ fn main() -> ExitCode {
 }
 
 fn run(words: &[&str]) -> Result<(), Failure> {
-    let checkout = Checkout::here()?;
-    match words {
+    let (iam, words): (Vec<&str>, Vec<&str>) = words.iter().partition(|word| **word == "--iam");
+    let plain = Checkout::here()?;
+    let checkout = if iam.is_empty() { plain } else { plain.enforcing_iam() };
+    match words.as_slice() {
         [] | ["help" | "--help" | "-h"] => {
             println!("{COMMANDS}");
             Ok(())
@@ -62,6 +71,9 @@ fn run(words: &[&str]) -> Result<(), Failure> {
         ["check"] => check(&checkout),
         ["test", arguments @ ..] => test(&checkout, arguments),
         ["journey", arguments @ ..] => program(&checkout, "journey", arguments),
+        ["contract", arguments @ ..] => contract(&checkout, arguments),
+        ["figures"] => figures(&checkout, true),
+        ["figures", "--profile", "dev"] => figures(&checkout, false),
         ["verify-receipt", file] => program(&checkout, "verify-receipt", &[file]),
         ["publish", file] => program(&checkout, "publish-campaign", &[file]),
         ["redrive", queue] => redrive(&checkout, queue),
@@ -91,26 +103,65 @@ fn check(checkout: &Checkout) -> Result<(), Failure> {
     })
 }
 
-/// Leaves the stack as it found it: running if it ran, else stopped.
-fn test(checkout: &Checkout, arguments: &[&str]) -> Result<(), Failure> {
+/// Brings a stack up for `work`, and leaves it as it found it: running if it ran, else stopped.
+fn with_stack(
+    checkout: &Checkout,
+    work: impl FnOnce() -> Result<(), Failure>,
+) -> Result<(), Failure> {
     let before = stack::runs(checkout);
     if !before {
         stack::stop_on_ctrl_c(checkout)?;
     }
     stack::up(checkout, None)?;
-    build::validate_template(checkout)?;
-    let outcome = step("tests", || {
-        let mut command = Command::new("cargo");
-        command
-            .args(["test", "--workspace", "--locked"])
-            .args(arguments)
-            .current_dir(&checkout.root);
-        process::run(command.envs(checkout.settings()?), "mend the tests above")
-    });
+    let outcome = work();
     if !before {
         stack::down(checkout)?;
     }
     outcome
+}
+
+fn test(checkout: &Checkout, arguments: &[&str]) -> Result<(), Failure> {
+    with_stack(checkout, || {
+        build::validate_template(checkout)?;
+        step("tests", || {
+            let mut command = Command::new("cargo");
+            command.args(["test", "--workspace", "--locked"]);
+            // What touches no stack has nothing to say about roles.
+            if checkout.enforces_iam {
+                command.args(["--test", "integration"]);
+            }
+            command.args(arguments).current_dir(&checkout.root);
+            process::run(command.envs(checkout.settings()?), "mend the tests above")
+        })?;
+        if checkout.enforces_iam { unused_permissions(checkout) } else { Ok(()) }
+    })
+}
+
+fn contract(checkout: &Checkout, arguments: &[&str]) -> Result<(), Failure> {
+    python::contract(checkout)?;
+    with_stack(checkout, || program(checkout, "contract", arguments))
+}
+
+/// Without `optimised`, of what is built anyway, and only shown.
+fn figures(checkout: &Checkout, optimised: bool) -> Result<(), Failure> {
+    let folder =
+        if optimised { build::optimised(checkout)? } else { checkout.target().join("debug") };
+    let folder = folder.display().to_string();
+    let arguments: &[&str] = if optimised { &[&folder, "--write"] } else { &[&folder] };
+    with_stack(checkout, || program(checkout, "figures", arguments))
+}
+
+/// Lists what the roles allow and nothing has used since the emulator's state began.
+fn unused_permissions(checkout: &Checkout) -> Result<(), Failure> {
+    step("permissions that nothing used", || {
+        let mut command = Command::new(python::sam(checkout).join("python"));
+        command
+            .arg(checkout.root.join("emulator/unused.py"))
+            .arg(checkout::STACK)
+            .arg(checkout.local.join("state/permissions-used.txt"))
+            .envs(checkout.settings()?);
+        process::run(&mut command, "the emulator did not tell")
+    })
 }
 
 /// Runs a program of the `tests` package against the running portal.

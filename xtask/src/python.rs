@@ -1,4 +1,4 @@
-//! The two Python environments of the project: emulator and SAM pin different versions of one library.
+//! The Python environments of the project: emulator and SAM pin different versions of one library.
 
 use std::fs;
 use std::path::PathBuf;
@@ -11,12 +11,12 @@ use crate::progress::silent_step;
 
 /// Programs of the emulator's environment.
 pub(crate) fn emulator(checkout: &Checkout) -> PathBuf {
-    checkout.local.join("venvs/emulator/bin")
+    checkout.shared.join("venvs/emulator/bin")
 }
 
 /// Programs of SAM's environment.
 pub(crate) fn sam(checkout: &Checkout) -> PathBuf {
-    checkout.local.join("venvs/sam/bin")
+    checkout.shared.join("venvs/sam/bin")
 }
 
 /// Makes both environments, side by side, where they are missing or their requirements have changed.
@@ -39,12 +39,15 @@ pub(crate) fn install(checkout: &Checkout) -> Result<(), Failure> {
 }
 
 fn requirements(checkout: &Checkout, name: &str) -> PathBuf {
-    checkout.root.join(format!("emulator/requirements-{name}.txt"))
+    match name {
+        "contract" => checkout.root.join("tests/contract/requirements.txt"),
+        _ => checkout.root.join(format!("emulator/requirements-{name}.txt")),
+    }
 }
 
 /// Written last, so that a broken installation is made anew.
 fn installed(checkout: &Checkout, name: &str) -> PathBuf {
-    checkout.local.join(format!("venvs/{name}/installed.txt"))
+    checkout.shared.join(format!("venvs/{name}/installed.txt"))
 }
 
 fn is_current(checkout: &Checkout, name: &str) -> bool {
@@ -60,9 +63,9 @@ pub(crate) fn is_emulator_current(checkout: &Checkout) -> bool {
 }
 
 fn make(checkout: &Checkout, python: &str, name: &str) -> Result<(), Failure> {
-    let folder = checkout.local.join("venvs").join(name);
+    let folder = checkout.shared.join("venvs").join(name);
     fs::remove_dir_all(&folder).ok();
-    let log = checkout.local.join(format!("log/install-{name}.log"));
+    let log = checkout.shared.join(format!("log/install-{name}.log"));
     run_logged(Command::new(python).args(["-m", "venv"]).arg(&folder), &log).map_err(
         |failure| {
             Failure::new(format!(
@@ -96,7 +99,7 @@ fn interpreter() -> Result<&'static str, Failure> {
 
 /// What every call of SAM and boto3 needs: invented credentials, the region, and SAM's own notes inside the project.
 pub(crate) fn sam_surroundings(checkout: &Checkout) -> Vec<(&'static str, String)> {
-    let own = |name: &str| checkout.local.join(name).display().to_string();
+    let own = |name: &str| checkout.shared.join(name).display().to_string();
     vec![
         ("AWS_ACCESS_KEY_ID", "test".to_owned()),
         ("AWS_SECRET_ACCESS_KEY", "test".to_owned()),
@@ -110,11 +113,20 @@ pub(crate) fn sam_surroundings(checkout: &Checkout) -> Vec<(&'static str, String
     ]
 }
 
+/// Installs schemathesis where it is missing: only the contract needs it.
+pub(crate) fn contract(checkout: &Checkout) -> Result<(), Failure> {
+    if is_current(checkout, "contract") {
+        return Ok(());
+    }
+    let python = interpreter()?;
+    silent_step("schemathesis", || make(checkout, python, "contract"))
+}
+
 /// Path of cargo-lambda, installed when first asked for: only a release build needs it.
 pub(crate) fn cargo_lambda(checkout: &Checkout) -> Result<PathBuf, Failure> {
     if !is_current(checkout, "lambda") {
         let python = interpreter()?;
         silent_step("cargo-lambda", || make(checkout, python, "lambda"))?;
     }
-    Ok(checkout.local.join("venvs/lambda/bin/cargo-lambda"))
+    Ok(checkout.shared.join("venvs/lambda/bin/cargo-lambda"))
 }

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::fs::{self, File};
 use std::net::{Ipv4Addr, TcpListener};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
@@ -21,6 +21,9 @@ const CLIENT_ID: &str = "portale";
 
 /// Seconds after which a forgotten notice is sent again locally; two minutes on AWS, ten seconds where people and tests wait.
 const PENDING_AGE_S: u32 = 10;
+
+/// How many numbers the human check lets a browser try at most locally: tests solve hundreds of them.
+const HUMAN_CHECK_WORK: u32 = 500;
 
 /// Set by Ctrl-C: nothing new is started, the main thread leaves the ending to the handler.
 static STOPPING: AtomicBool = AtomicBool::new(false);
@@ -41,11 +44,7 @@ pub(crate) fn dev(checkout: &Checkout) -> Result<(), Failure> {
 
 /// From now on Ctrl-C and a request to terminate stop what runs, then us.
 pub(crate) fn stop_on_ctrl_c(checkout: &Checkout) -> Result<(), Failure> {
-    let root = Checkout {
-        root: checkout.root.clone(),
-        local: checkout.local.clone(),
-        ports: checkout.ports,
-    };
+    let root = checkout.clone();
     ctrlc::set_handler(move || {
         STOPPING.store(true, Ordering::SeqCst);
         println!();
@@ -164,10 +163,10 @@ fn stop(checkout: &Checkout) -> Result<(), Failure> {
     })
 }
 
-/// Two commands that change the stack of one checkout take turns. The lock ends with the file, at the latest with us.
+/// Two commands that change a stack of one checkout take turns: both lay out the same functions. The lock ends with the file, at the latest with us.
 fn alone(checkout: &Checkout) -> Result<File, Failure> {
-    fs::create_dir_all(&checkout.local)?;
-    let lock = File::create(checkout.local.join("lock"))?;
+    fs::create_dir_all(&checkout.shared)?;
+    let lock = File::create(checkout.shared.join("lock"))?;
     if lock.try_lock().is_err() {
         println!("Another `cargo xtask` changes this checkout's stack: waiting for it.");
         lock.lock()?;
@@ -183,8 +182,10 @@ pub(crate) fn runs(checkout: &Checkout) -> bool {
 /// Installs and builds at the same time; returns the functions' fingerprint.
 fn prepare(checkout: &Checkout) -> Result<String, Failure> {
     if !python::is_emulator_current(checkout) {
-        emulator(checkout).stop();
-        forget_state(checkout);
+        for stack in [Checkout::here()?, Checkout::here()?.enforcing_iam()] {
+            emulator(&stack).stop();
+            forget_state(&stack);
+        }
     }
     thread::scope(|scope| {
         let installing = scope.spawn(|| python::install(checkout));
@@ -267,6 +268,8 @@ fn launch(checkout: &Checkout, emulator: &Detached) -> Result<bool, Failure> {
         ("STATE_DIR", state.display().to_string()),
         ("S3_PERSIST", "1".to_owned()),
         ("S3_DATA_DIR", state.join("s3").display().to_string()),
+        // Signatures are checked, and functions may do what their roles say and nothing else.
+        ("AUTH", checkout.enforces_iam.to_string()),
     ]);
     start(emulator, &mut command)?;
     let begun = Instant::now();
@@ -309,7 +312,7 @@ impl Deployment {
     fn of(checkout: &Checkout, endpoint: &Endpoint, functions: &str) -> Self {
         let store = if endpoint.passes_store_proxy { store_proxy(checkout) } else { String::new() };
         let parameters = format!(
-            "Stage=local PublicOrigin={} IdentityIssuer={} IdentityClientId={CLIENT_ID} RegistriesUrl={} RegistriesClientId={CLIENT_ID} MailFrom={MAIL_FROM} PecFrom={PEC_FROM} PendingAgeSeconds={PENDING_AGE_S} StoreEndpoint={store}",
+            "Stage=local PublicOrigin={} IdentityIssuer={} IdentityClientId={CLIENT_ID} RegistriesUrl={} RegistriesClientId={CLIENT_ID} MailFrom={MAIL_FROM} PecFrom={PEC_FROM} PendingAgeSeconds={PENDING_AGE_S} HumanCheckWork={HUMAN_CHECK_WORK} StoreEndpoint={store}",
             public_origin(checkout),
             issuer(checkout),
             registries(checkout)
@@ -417,6 +420,7 @@ fn write_settings(
     line("PUBLIC_ORIGIN", &public_origin(checkout))?;
     line("STAGE", "local")?;
     line("STACK_NAME", STACK)?;
+    line("IAM_ENFORCED", &checkout.enforces_iam.to_string())?;
     line("AWS_ENDPOINT_URL", endpoint)?;
     line("AWS_REGION", REGION)?;
     line("AWS_DEFAULT_REGION", REGION)?;
@@ -513,11 +517,19 @@ fn seed(checkout: &Checkout) -> Result<(), Failure> {
     })
 }
 
+/// A path below the checkout, from there.
+fn shown(checkout: &Checkout, path: &Path) -> String {
+    path.strip_prefix(&checkout.root).unwrap_or(path).display().to_string()
+}
+
 fn announce(checkout: &Checkout, begun: Instant) {
     println!(
-        "\nThe portal answers at {} ({:.1} s). Next:\n  cargo xtask journey   from sign-in to the receipt\n  cargo xtask test      all tests against it\n  cargo xtask down      stop it\nAddresses and names of this stack: .local/env; logs: .local/log\n",
+        "\nThe portal answers at {} ({:.1} s). Next:\n  cargo xtask journey{option}   from sign-in to the receipt\n  cargo xtask test{option}      all tests against it\n  cargo xtask down{option}      stop it\nAddresses and names of this stack: {}; logs: {}\n",
         public_origin(checkout),
-        begun.elapsed().as_secs_f32()
+        begun.elapsed().as_secs_f32(),
+        shown(checkout, &checkout.settings_file()),
+        shown(checkout, &checkout.local.join("log")),
+        option = checkout.option(),
     );
 }
 

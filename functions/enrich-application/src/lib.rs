@@ -19,7 +19,7 @@ use adapters::{
     questions::{self, Checked, Question},
     queue::{self, Handled, Message},
     readiness::{Desk, Entry, RecordError, Recorded},
-    registries::{self, Answer, Credentials, Facts, Registries, Subject, UnusableRegistries},
+    registries::{Answer, Facts, Registries, Subject, UnusableRegistries},
     rows::{StoreError, millis},
 };
 use aws_config::SdkConfig;
@@ -63,10 +63,7 @@ pub enum StartError {
     /// A secret is missing.
     #[error(transparent)]
     Secret(#[from] SecretError),
-    /// The secret of the registries is no text.
-    #[error("the registries' secret is not UTF-8")]
-    NotText(#[from] std::string::FromUtf8Error),
-    /// The registries' address is unusable.
+    /// The registries cannot be asked.
     #[error(transparent)]
     Registries(#[from] UnusableRegistries),
 }
@@ -97,21 +94,11 @@ impl Needs {
         let client = Client::new(sdk);
         let table = config::required("PORTAL_TABLE")?;
         let keying = Keying::new(aws::secret(sdk, &config::required("KEYING_SECRET_ID")?).await?);
-        let credentials = Credentials {
-            client_id: config::required("REGISTRIES_CLIENT_ID")?,
-            client_secret: String::from_utf8(
-                aws::secret(sdk, &config::required("REGISTRIES_SECRET_ID")?).await?,
-            )?,
-        };
         Ok(Self {
             applications: Applications::new(client.clone(), table.clone()),
             drafts: Drafts::new(client.clone(), config::required("DRAFTS_TABLE")?),
             campaigns: Campaigns::new(client, table),
-            registries: Registries::new(
-                &config::required("REGISTRIES_URL")?,
-                credentials,
-                registries::TIMEOUT,
-            )?,
+            registries: Registries::from_environment(sdk).await?,
             codes: ActivationCodes::new(&keying),
             keying,
         })

@@ -1,5 +1,9 @@
-//! Shows a person their applications: list, one, history, communications, receipt (PER-1, OWN-1, SUB-6, COM-1, AUD-1).
+//! Shows a person their applications: list, search, readiness, one, history, communications, receipt (PER-1, OWN-1,
+//! SRC-1, NEW-2, SUB-6, COM-1, AUD-1).
 
+pub mod radar;
+mod row;
+pub mod search;
 mod view;
 
 use std::convert::Infallible;
@@ -18,18 +22,11 @@ use adapters::{
 };
 use aws_config::SdkConfig;
 use aws_sdk_dynamodb::Client;
-use domain::{
-    application::Stage,
-    calendar,
-    campaign::{Access, Opening},
-    form::Schema,
-    ids::ApplicationId,
-    permission::Action,
-    receipt::ReceiptKey,
-};
+use domain::{ids::ApplicationId, permission::Action, receipt::ReceiptKey};
 use lambda_http::{Body, Request, Response};
 use thiserror::Error;
 
+use self::row::Row;
 pub use self::view::{ApplicationList, ApplicationView, CommunicationView, HistoryView};
 
 /// How many applications a page holds at most, and when nothing is said.
@@ -43,6 +40,7 @@ pub struct Needs {
     drafts: Drafts,
     campaigns: Campaigns,
     door: Door,
+    keying: Keying,
     cursors: CursorKey,
     receipts: Vec<u8>,
 }
@@ -74,6 +72,7 @@ impl Needs {
                 config::required("PUBLIC_ORIGIN")?,
             ),
             cursors: CursorKey::new(keying.derived("cursor")),
+            keying,
             receipts: aws::secret(sdk, &config::required("RECEIPT_SECRET_ID")?).await?,
         })
     }
@@ -84,15 +83,18 @@ pub async fn handle(needs: &Needs, request: Request) -> Result<Response<Body>, I
     http::answer(request, |exchange| async move {
         let (method, path) = exchange.route();
         let path: &[&str] = &path;
-        if method != "GET" {
-            return Err(Problem::new(ProblemKind::MethodNotAllowed));
-        }
-        match path {
-            ["applications"] => list(needs, &exchange).await,
-            ["applications", id] => one(needs, &exchange, id).await,
-            ["applications", id, "history"] => history(needs, &exchange, id).await,
-            ["applications", id, "communications"] => communications(needs, &exchange, id).await,
-            ["applications", id, "receipt"] => receipt(needs, &exchange, id).await,
+        match (method, path) {
+            ("POST", ["applications", "search"]) => search::search(needs, &exchange).await,
+            (_, ["applications", "search"]) => Err(Problem::new(ProblemKind::MethodNotAllowed)),
+            (method, _) if method != "GET" => Err(Problem::new(ProblemKind::MethodNotAllowed)),
+            (_, ["applications"]) => list(needs, &exchange).await,
+            (_, ["applications", "readiness"]) => radar::readiness(needs, &exchange).await,
+            (_, ["applications", id]) => one(needs, &exchange, id).await,
+            (_, ["applications", id, "history"]) => history(needs, &exchange, id).await,
+            (_, ["applications", id, "communications"]) => {
+                communications(needs, &exchange, id).await
+            }
+            (_, ["applications", id, "receipt"]) => receipt(needs, &exchange, id).await,
             _ => Err(Problem::new(ProblemKind::NotFound)),
         }
     })
@@ -133,11 +135,24 @@ pub async fn list(needs: &Needs, exchange: &Exchange) -> Result<Response<Body>, 
         .last()
         .filter(|_| more)
         .map(|last| needs.cursors.seal(&caller.account, "applications", last.as_str()));
-    let mut applications = Vec::with_capacity(ids.len());
-    for head in needs.applications.heads(&ids).await? {
-        applications.push(shown(needs, exchange, &Held::of(head, &caller)?).await?);
-    }
-    http::json(200, &ApplicationList { applications, next })
+    let rows = Row::all(needs, exchange, visible(needs, &caller, &ids).await?).await?;
+    let is_empty = rows.is_empty() && after.is_none() && next.is_none();
+    let message = is_empty.then(|| NO_APPLICATIONS.to_owned());
+    let applications = rows.iter().map(Row::view).collect();
+    http::json(200, &ApplicationList { applications, next, message })
+}
+
+const NO_APPLICATIONS: &str = "Non hai ancora domande: inizia da «Compila domande».";
+
+/// What of these the caller may see; deleted ones are gone (SRC-1).
+async fn visible(
+    needs: &Needs,
+    caller: &Caller,
+    ids: &[ApplicationId],
+) -> Result<Vec<Held>, Problem> {
+    let heads = needs.applications.heads(ids).await?;
+    let held = heads.into_iter().filter_map(|head| Held::of(head, caller).ok());
+    Ok(held.filter(|held| held.require(Action::Read).is_ok()).collect())
 }
 
 /// One application, with what may be done with it now.
@@ -148,7 +163,9 @@ pub async fn list(needs: &Needs, exchange: &Exchange) -> Result<Response<Body>, 
 )]
 pub async fn one(needs: &Needs, exchange: &Exchange, id: &str) -> Result<Response<Body>, Problem> {
     let (_, held) = mine(needs, exchange, id, Action::Read).await?;
-    http::json(200, &shown(needs, exchange, &held).await?)
+    let rows = Row::all(needs, exchange, vec![held]).await?;
+    let row = rows.first().ok_or(Problem::new(ProblemKind::NotFound))?;
+    http::json(200, &row.view())
 }
 
 /// Everything that happened, oldest first (AUD-1).
@@ -194,12 +211,16 @@ pub async fn receipt(
     exchange: &Exchange,
     id: &str,
 ) -> Result<Response<Body>, Problem> {
-    let (_, held) = mine(needs, exchange, id, Action::Read).await?;
+    let not_sent = |problem: Problem| match problem.kind() {
+        ProblemKind::WrongState => {
+            problem.detail("La domanda non è ancora stata inviata: non c'è una ricevuta.")
+        }
+        _ => problem,
+    };
+    let (_, held) = mine(needs, exchange, id, Action::DownloadReceipt).await.map_err(not_sent)?;
     let key = ReceiptKey::derive(&needs.receipts, &held.head.campaign);
-    let receipt = held.head.receipt(&key).ok_or_else(|| {
-        Problem::new(ProblemKind::WrongState)
-            .detail("La domanda non è ancora stata inviata: non c'è una ricevuta.")
-    })?;
+    let receipt =
+        held.head.receipt(&key).ok_or_else(|| not_sent(Problem::new(ProblemKind::WrongState)))?;
     http::document(200, receipt.sign(&key).to_document())
 }
 
@@ -216,37 +237,28 @@ async fn mine(
     Ok((caller, held))
 }
 
-/// The row of an application: state, percent while it is filled in, what is late, what may be done.
-async fn shown(
-    needs: &Needs,
-    exchange: &Exchange,
-    held: &Held,
-) -> Result<ApplicationView, Problem> {
-    let application = &held.head;
-    let campaign = needs.campaigns.in_force(&application.campaign, exchange.arrival).await?;
-    let now = campaign
-        .as_ref()
-        .map_or(exchange.arrival, |campaign| campaign.effective_now(exchange.arrival));
-    let mut view = ApplicationView::of(application, held.actions());
-    if let Some(campaign) = &campaign {
-        view.model_label = campaign.model(&application.model).map(|model| model.label().to_owned());
-        if application.state().is_draft() {
-            let opening = campaign.window(&application.model, Access::Read, now);
-            if let Opening::Closed { opens_at, .. } = opening {
-                // CAL-2: on the closed day the section cannot even be read.
-                view.closed = opening.explanation(Access::Read);
-                view.reopens = opens_at.map(|instant| instant.to_string());
-                return Ok(view);
-            }
-        }
+/// A wrong parameter of the query.
+fn wrong(field: &str, message: &str) -> Problem {
+    Problem::new(ProblemKind::InvalidFields).fields(vec![http::FieldProblem {
+        field: field.to_owned(),
+        code: "non-valido".to_owned(),
+        message: message.to_owned(),
+    }])
+}
+
+const WRONG_LIMIT: &str = "Un numero da 1 a 100.";
+const WRONG_CURSOR: &str = "La pagina richiesta non è valida: ricomincia dall'inizio.";
+
+/// How many rows are asked for.
+fn limit(exchange: &Exchange) -> Result<i32, Problem> {
+    match exchange.query("limit") {
+        None => Ok(USUAL_PAGE),
+        Some(text) => text
+            .parse()
+            .ok()
+            .filter(|limit| (1..=LARGEST_PAGE).contains(limit))
+            .ok_or_else(|| wrong("limit", WRONG_LIMIT)),
     }
-    if matches!(application.stage, Stage::ToComplete { .. }) {
-        let values = needs.drafts.load(&application.id).await?.values();
-        view.percent = Schema::find(&application.schema)
-            .map(|schema| schema.completeness(&values, calendar::local_date(now)).percent);
-        view.waiting_for = view::waiting_for(&needs.applications.tasks(&application.id).await?);
-    }
-    Ok(view)
 }
 
 /// Limit and start of the page that is asked for.
@@ -255,30 +267,15 @@ fn page(
     exchange: &Exchange,
     caller: &Caller,
 ) -> Result<(i32, Option<String>), Problem> {
-    let wrong = |field: &str, message: &str| {
-        Problem::new(ProblemKind::InvalidFields).fields(vec![http::FieldProblem {
-            field: field.to_owned(),
-            code: "non-valido".to_owned(),
-            message: message.to_owned(),
-        }])
-    };
-    let limit = match exchange.query("limit") {
-        None => USUAL_PAGE,
-        Some(text) => text
-            .parse()
-            .ok()
-            .filter(|limit| (1..=LARGEST_PAGE).contains(limit))
-            .ok_or_else(|| wrong("limit", "Un numero da 1 a 100."))?,
-    };
+    let limit = limit(exchange)?;
     let after = match exchange.query("cursor") {
         None => None,
         Some(cursor) => {
-            let last =
-                needs.cursors.open(&caller.account, "applications", cursor).ok_or_else(|| {
-                    wrong("cursor", "La pagina richiesta non è valida: ricomincia dall'elenco.")
-                })?;
-            let id: ApplicationId =
-                last.parse().map_err(|_| wrong("cursor", "La pagina richiesta non è valida."))?;
+            let last = needs
+                .cursors
+                .open(&caller.account, "applications", cursor)
+                .ok_or_else(|| wrong("cursor", WRONG_CURSOR))?;
+            let id: ApplicationId = last.parse().map_err(|_| wrong("cursor", WRONG_CURSOR))?;
             Some(adapters::keys::application(&id))
         }
     };

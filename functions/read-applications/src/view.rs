@@ -2,7 +2,7 @@
 
 use adapters::{
     admission::ActionView,
-    applications::{EventRow, Task, TaskStatus},
+    applications::{CERTIFIED_MAILBOX, EventRow},
     outbox::NoticeRow,
     rows::instant,
 };
@@ -10,6 +10,8 @@ use domain::{
     application::{Application, NoticeKind, Stage},
     ids::AccountId,
     lifecycle::{Event, State},
+    permission::Action,
+    readiness::Summary,
 };
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -21,6 +23,9 @@ pub struct ApplicationList {
     pub applications: Vec<ApplicationView>,
     /// Where the next page begins, if there is one.
     pub next: Option<String>,
+    /// What it means that there is nothing, in Italian.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub message: Option<String>,
 }
 
 /// One application as its row shows it.
@@ -42,11 +47,17 @@ pub struct ApplicationView {
     pub state_label: String,
     /// The step inside *Registrazione dello straniero*.
     pub step: Option<String>,
+    /// Surname and name of the worker, for whoever may see the form.
+    pub worker: Option<String>,
+    /// What the employer is called, for whoever may see the form.
+    pub employer: Option<String>,
     /// Completion in percent, while it is filled in.
     pub percent: Option<u8>,
+    /// The first missing values, for whoever may see the form.
+    pub missing: Vec<MissingField>,
     /// Why a person should look at it.
     pub attention: Option<String>,
-    /// Registries that have not answered yet.
+    /// Registries whose values are still missing, as `inps-later`.
     pub waiting_for: Vec<String>,
     /// What the caller may do now.
     pub allowed: Vec<ActionView>,
@@ -73,18 +84,27 @@ impl ApplicationView {
         let state = application.state();
         let submission = match &application.stage {
             Stage::Sent { submission, .. } => Some(submission),
-            Stage::ToValidate | Stage::ToComplete { .. } | Stage::ToSend(_) | Stage::Ended(_) => {
-                None
-            }
+            Stage::ToValidate
+            | Stage::ToComplete { .. }
+            | Stage::ToSend(_)
+            | Stage::Blocked { .. }
+            | Stage::Deleted => None,
         };
         let digest = match &application.stage {
             Stage::ToSend(ready) => Some(&ready.digest),
             Stage::Sent { submission, .. } => Some(&submission.ready.digest),
-            Stage::ToValidate | Stage::ToComplete { .. } | Stage::Ended(_) => None,
+            Stage::ToValidate
+            | Stage::ToComplete { .. }
+            | Stage::Blocked { .. }
+            | Stage::Deleted => None,
         };
         let attention = match application.stage {
             Stage::ToComplete { attention } => attention,
-            Stage::ToValidate | Stage::ToSend(_) | Stage::Sent { .. } | Stage::Ended(_) => None,
+            Stage::ToValidate
+            | Stage::ToSend(_)
+            | Stage::Sent { .. }
+            | Stage::Blocked { .. }
+            | Stage::Deleted => None,
         };
         Self {
             id: application.id.to_string(),
@@ -95,7 +115,10 @@ impl ApplicationView {
             state: state.code().to_owned(),
             state_label: state.label().to_owned(),
             step: state.step().map(str::to_owned),
+            worker: None,
+            employer: None,
             percent: None,
+            missing: Vec::new(),
             attention: attention.map(|attention| attention.text().to_owned()),
             waiting_for: Vec::new(),
             allowed,
@@ -111,13 +134,20 @@ impl ApplicationView {
     }
 }
 
-/// The registries that still have to answer.
-pub(crate) fn waiting_for(tasks: &[Task]) -> Vec<String> {
-    tasks
-        .iter()
-        .filter(|task| task.status == TaskStatus::Waiting)
-        .map(|task| task.name.clone())
-        .collect()
+/// A missing value.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct MissingField {
+    /// The field.
+    pub field: String,
+    /// Its Italian label.
+    pub label: String,
+}
+
+impl MissingField {
+    pub(crate) fn all(summary: &Summary) -> Vec<Self> {
+        let named = summary.missing.iter();
+        named.map(|one| Self { field: one.field.clone(), label: one.label.clone() }).collect()
+    }
 }
 
 /// The history of an application.
@@ -134,6 +164,8 @@ pub struct EventView {
     pub version: u64,
     /// Event code; absent for a remark.
     pub event: Option<String>,
+    /// What somebody did where it is no event of the lifecycle, such as `hand-over`.
+    pub action: Option<String>,
     /// What happened, in Italian.
     pub text: String,
     /// State before.
@@ -142,7 +174,7 @@ pub struct EventView {
     pub to: String,
     /// RFC 3339.
     pub at: String,
-    /// `you`, `somebody-else` or `portal`.
+    /// `you`, `somebody-else`, `certified-mailbox` or `portal`.
     pub who: String,
     /// SHA-256 of the frozen content.
     pub digest: Option<String>,
@@ -157,13 +189,16 @@ impl HistoryView {
 impl EventView {
     fn of(row: &EventRow, reader: &AccountId) -> Self {
         let event: Option<Event> = row.event.as_deref().and_then(|code| code.parse().ok());
-        let text = match (event, row.from.as_deref()) {
-            (Some(event), _) => event.history_text().to_owned(),
-            (None, None) => "Domanda avviata".to_owned(),
-            (None, Some(_)) => "Contenuto o annotazioni aggiornati".to_owned(),
+        let action: Option<Action> = row.action.as_deref().and_then(|code| code.parse().ok());
+        let text = match (event, action, row.from.as_deref()) {
+            (Some(event), ..) => event.history_text().to_owned(),
+            (None, Some(action), _) => action.label().to_owned(),
+            (None, None, None) => "Domanda avviata".to_owned(),
+            (None, None, Some(_)) => "Contenuto o annotazioni aggiornati".to_owned(),
         };
         let who = match row.who.as_str() {
             "system" => "portal",
+            CERTIFIED_MAILBOX => CERTIFIED_MAILBOX,
             account if account == reader.as_str() => "you",
             _ => "somebody-else",
         };
@@ -173,6 +208,7 @@ impl EventView {
         Self {
             version: row.version,
             event: row.event.clone(),
+            action: row.action.clone(),
             text,
             from: row.from.as_deref().map(label),
             to: label(&row.to),
@@ -231,6 +267,6 @@ impl NoticeView {
     }
 }
 
-fn shown_instant(millis: i64) -> String {
+pub(crate) fn shown_instant(millis: i64) -> String {
     instant(millis).map_or_else(|_| String::new(), |instant| instant.to_string())
 }

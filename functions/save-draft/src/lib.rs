@@ -3,14 +3,15 @@
 mod asked;
 mod view;
 
-use std::{convert::Infallible, sync::Arc};
+use std::convert::Infallible;
 
 use adapters::{
-    admission::{Door, Held, require_open},
-    applications::{Applications, Change, Place, SaveError, Task},
+    admission::{Door, Held},
+    applications::{Applications, Change, SaveError, Task},
     aws::{self, SecretError},
     campaigns::Campaigns,
     config::{self, MissingVariable},
+    deletion::{self, DeleteError},
     drafts::{Drafts, Remark},
     http::{self, Exchange, Problem, ProblemKind, problem::ProblemDocument},
     keying::Keying,
@@ -23,10 +24,10 @@ use aws_sdk_dynamodb::Client;
 use domain::{
     application::{Application, Who},
     calendar,
-    campaign::{Access, Campaign},
+    campaign::Access,
     form::{Field, Schema, Source, ValueSource, Values, Writer},
     ids::ApplicationId,
-    lifecycle::{Event, State},
+    lifecycle::State,
     permission::Action,
     readiness::{self, Giver},
 };
@@ -150,10 +151,7 @@ pub async fn read_draft(
 ) -> Result<Response<Body>, Problem> {
     let caller = needs.door.reader(exchange).await?;
     let held = Held::find(&needs.applications, &caller, &exchange.application(id)?).await?;
-    held.require(Action::ReadForm)?;
-    let campaign = campaign(needs, &held.head, exchange).await?;
-    let now = campaign.effective_now(exchange.arrival);
-    require_open(&campaign, &held.head.model, Access::Read, now)?;
+    let (_, now) = held.admit(&needs.campaigns, exchange, Action::ReadForm, Access::Read).await?;
     shown(needs, &held, now).await
 }
 
@@ -189,10 +187,7 @@ pub async fn save_draft(
     let save = Save::read(exchange)?;
     for _ in 0..ROUNDS {
         let held = Held::find(&needs.applications, &caller, &id).await?;
-        held.require(Action::Save)?;
-        let campaign = campaign(needs, &held.head, exchange).await?;
-        let now = campaign.effective_now(exchange.arrival);
-        require_open(&campaign, &held.head.model, Access::Edit, now)?;
+        let (_, now) = held.admit(&needs.campaigns, exchange, Action::Save, Access::Edit).await?;
         match save_once(needs, exchange, &caller, &held.head, &save, now).await? {
             Ok(()) => {
                 return shown(needs, &Held::find(&needs.applications, &caller, &id).await?, now)
@@ -236,14 +231,7 @@ pub async fn ask_correction(
     let correction = Correction::read(exchange)?;
     for _ in 0..ROUNDS {
         let held = Held::find(&needs.applications, &caller, &id).await?;
-        held.require(Action::RequestCorrection)?;
-        let campaign = campaign(needs, &held.head, exchange).await?;
-        require_open(
-            &campaign,
-            &held.head.model,
-            Access::Read,
-            campaign.effective_now(exchange.arrival),
-        )?;
+        held.admit(&needs.campaigns, exchange, Action::RequestCorrection, Access::Read).await?;
         match correct_once(needs, exchange, &caller, &held.head, &correction).await? {
             Ok(answer) => return http::json(202, &answer),
             Err(SaveError::Conflict) => {}
@@ -278,31 +266,16 @@ pub async fn delete_draft(
         if held.head.state() == State::Deleted && held.could(State::ToComplete, Action::Delete) {
             return http::empty(204);
         }
-        held.require(Action::Delete)?;
-        let campaign = campaign(needs, &held.head, exchange).await?;
-        require_open(
-            &campaign,
-            &held.head.model,
-            Access::Read,
-            campaign.effective_now(exchange.arrival),
-        )?;
-        let Ok(after) = held.head.delete(exchange.arrival) else {
-            return Err(Problem::new(ProblemKind::WrongState));
-        };
-        let change = Change {
-            place: Place::Freed,
-            content: needs.drafts.erasure_items(&held.head, schema(&held.head)?).await?,
-            ..Change::new(
-                Some(&held.head),
-                &after,
-                Some(Event::Delete),
-                Who::Account(caller.account.clone()),
-            )
-        };
-        match needs.applications.save(&change).await {
+        held.admit(&needs.campaigns, exchange, Action::Delete, Access::Read).await?;
+        let who = Who::Account(caller.account.clone());
+        let deleted =
+            deletion::delete(&needs.applications, &needs.drafts, &held.head, who, exchange.arrival);
+        match deleted.await {
             Ok(()) => return http::empty(204),
-            Err(SaveError::Conflict) => {}
-            Err(error) => return Err(refused(error)),
+            Err(DeleteError::Save(SaveError::Conflict)) => {}
+            Err(DeleteError::Save(error)) => return Err(refused(error)),
+            Err(DeleteError::Refused) => return Err(Problem::new(ProblemKind::WrongState)),
+            Err(DeleteError::NoSchema) => return Err(Problem::new(ProblemKind::NoSuchModel)),
         }
     }
     Err(Problem::new(ProblemKind::Unavailable).retry_after_s(1))
@@ -465,15 +438,6 @@ async fn shown(needs: &Needs, held: &Held, now: Timestamp) -> Result<Response<Bo
     let remarks = needs.drafts.remarks(id).await?;
     let completeness = schema(&held.head)?.completeness(&draft.values(), calendar::local_date(now));
     http::json(200, &DraftView::of(held, &draft, completeness, &tasks, remarks))
-}
-
-async fn campaign(
-    needs: &Needs,
-    head: &Application,
-    exchange: &Exchange,
-) -> Result<Arc<Campaign>, Problem> {
-    let campaign = needs.campaigns.in_force(&head.campaign, exchange.arrival).await?;
-    campaign.ok_or_else(|| Problem::new(ProblemKind::NoSuchModel))
 }
 
 fn schema(head: &Application) -> Result<&'static Schema, Problem> {

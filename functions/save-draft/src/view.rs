@@ -64,7 +64,7 @@ pub struct DraftView {
     pub remarks: Vec<FieldProblem>,
     /// Questions to registries, answered and not (ENR-2).
     pub registries: Vec<RegistryView>,
-    /// Corrections that were asked for, and late values that changed nothing.
+    /// Corrections that were asked for, late values that changed nothing, and why a blocked application goes on.
     pub notes: Vec<NoteView>,
     /// What the caller may do now.
     pub actions: Vec<ActionView>,
@@ -129,10 +129,10 @@ pub struct RegistryView {
     pub text: String,
 }
 
-/// A correction that was asked for, or a late value.
+/// A correction that was asked for, a late value, or why an office let a blocked application go on.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct NoteView {
-    /// `correction` or `late-values`.
+    /// `correction`, `late-values` or `release`.
     pub kind: &'static str,
     /// The fields that it is about.
     pub fields: Vec<String>,
@@ -256,6 +256,9 @@ impl NoteView {
             Remark::Correction { field, note, at } => {
                 Self { kind: "correction", fields: vec![field], text: note, at: shown(at) }
             }
+            Remark::Release { reason, at } => {
+                Self { kind: "release", fields: Vec::new(), text: reason, at: shown(at) }
+            }
             Remark::LateValues { registry, values, at } => Self {
                 kind: "late-values",
                 fields: values.into_keys().collect(),
@@ -271,7 +274,11 @@ impl NoteView {
 fn attention(stage: &Stage) -> Option<AttentionView> {
     let attention: Attention = match stage {
         Stage::ToComplete { attention } => (*attention)?,
-        Stage::ToValidate | Stage::ToSend(_) | Stage::Sent { .. } | Stage::Ended(_) => return None,
+        Stage::ToValidate
+        | Stage::ToSend(_)
+        | Stage::Sent { .. }
+        | Stage::Blocked { .. }
+        | Stage::Deleted => return None,
     };
     Some(AttentionView { code: attention.code(), text: attention.text() })
 }

@@ -1,4 +1,5 @@
-//! Sends what the outbox holds: the activation code and the receipt by PEC, the rest by mail (PEC-1, COM-1, COM-2).
+//! Sends what the outbox holds: the activation code and the receipt by PEC, the rest by mail (PEC-1, COM-1, COM-2),
+//! and the letters that are about no application (ACC-2 to ACC-6, ORG-1 to ORG-4).
 
 pub mod letter;
 pub mod post;
@@ -10,15 +11,18 @@ use adapters::{
     activation_codes::ActivationCodes,
     applications::Applications,
     aws::{self, SecretError},
+    block_links::BlockLinks,
     campaigns::Campaigns,
     clock,
     config::{self, MissingVariable},
     drafts::Drafts,
     keying::Keying,
+    keys::{self, Key},
+    letters::{LetterRow, LetterSecrets, Letters},
     log::chain,
     outbox::{NoticeRow, Outbox},
     queue::{self, Handled, Message},
-    rows::StoreError,
+    rows::{StoreError, instant},
 };
 use aws_config::SdkConfig;
 use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent};
@@ -27,6 +31,7 @@ use domain::{
     application::{Application, Channel, NoticeKind},
     calendar,
     form::{Role, Schema},
+    letter::{HUMAN_CHECK_CODE_LASTS, LetterKind},
     receipt::ReceiptKey,
 };
 use serde_json::Value;
@@ -41,11 +46,14 @@ use self::{
 #[derive(Debug)]
 pub struct Needs {
     outbox: Outbox,
+    letters: Letters,
     applications: Applications,
     drafts: Drafts,
     accounts: Accounts,
     campaigns: Campaigns,
     codes: ActivationCodes,
+    blocks: BlockLinks,
+    secrets: LetterSecrets,
     receipts: Vec<u8>,
     pec: Post,
     mail: Post,
@@ -86,15 +94,17 @@ impl Needs {
         }
         let client = Client::new(sdk);
         let table = config::required("PORTAL_TABLE")?;
+        let keying = Keying::new(aws::secret(sdk, &config::required("KEYING_SECRET_ID")?).await?);
         Ok(Self {
             outbox: Outbox::new(client.clone(), table.clone()),
+            letters: Letters::new(client.clone(), table.clone()),
             applications: Applications::new(client.clone(), table.clone()),
             drafts: Drafts::new(client.clone(), config::required("DRAFTS_TABLE")?),
             accounts: Accounts::new(client.clone(), table.clone()),
             campaigns: Campaigns::new(client, table),
-            codes: ActivationCodes::new(&Keying::new(
-                aws::secret(sdk, &config::required("KEYING_SECRET_ID")?).await?,
-            )),
+            codes: ActivationCodes::new(&keying),
+            blocks: BlockLinks::new(&keying),
+            secrets: LetterSecrets::new(&keying),
             receipts: aws::secret(sdk, &config::required("RECEIPT_SECRET_ID")?).await?,
             pec: Post::new(sdk, config::required("PEC_FROM")?),
             mail: Post::new(sdk, config::required("MAIL_FROM")?),
@@ -108,31 +118,93 @@ pub async fn handle(needs: &Needs, event: SqsEvent) -> Result<SqsBatchResponse, 
     Ok(queue::each(event, |message| deliver(needs, message)).await)
 }
 
-/// Claims a notice, sends it, records its fate. What another sender holds, or has sent, is left alone.
+/// What a message is about.
+enum Claimed {
+    Notice(Box<NoticeRow>),
+    Letter(Box<LetterRow>),
+}
+
+/// What is told of it in the log: identifiers and a kind.
+struct Told {
+    key: Key,
+    application: Option<String>,
+    kind: String,
+}
+
+impl Claimed {
+    fn told(&self, key: Key) -> Told {
+        let kind = match self {
+            Self::Notice(notice) => notice.kind.clone(),
+            Self::Letter(letter) => letter.kind.clone(),
+        };
+        let application = keys::application_of(&key.pk).map(|id| id.to_string());
+        Told { key, application, kind }
+    }
+}
+
+/// Claims a notice or letter, sends it, records its fate. What another sender holds, or has sent, is left alone.
 async fn deliver(needs: &Needs, message: Message) -> Handled {
     match claimed(needs, &message).await {
-        Ok(Some(notice)) => match send(needs, &notice).await {
-            Ok(id) => recorded(
-                needs.outbox.accepted(&notice, &id, clock::wall()).await,
-                &notice,
-                "accepted",
-            ),
-            Err(error) => not_sent(needs, &notice, &error).await,
-        },
+        Ok(Some(claimed)) => {
+            let told = claimed.told(message.key());
+            let sent = match &claimed {
+                Claimed::Notice(notice) => send(needs, notice).await,
+                Claimed::Letter(letter) => send_letter(needs, letter).await,
+            };
+            match sent {
+                Ok(id) => recorded(
+                    needs.outbox.accepted(&told.key, &id, clock::wall()).await,
+                    &told,
+                    "accepted",
+                ),
+                Err(error) => not_sent(needs, &told, &error).await,
+            }
+        }
         Ok(None) => Handled::Done,
         Err(error) => {
-            tracing::error!(item = message.pk, cause = chain(&error), "notice not claimed");
+            tracing::error!(item = message.pk, cause = chain(&error), "message not claimed");
             Handled::Again
         }
     }
 }
 
-async fn claimed(needs: &Needs, message: &Message) -> Result<Option<NoticeRow>, StoreError> {
-    let Some(notice) = needs.outbox.notice(&message.key()).await?.filter(NoticeRow::is_waiting)
-    else {
-        return Ok(None);
+async fn claimed(needs: &Needs, message: &Message) -> Result<Option<Claimed>, StoreError> {
+    let key = message.key();
+    let waiting = if keys::letter_of(&key.pk).is_some() {
+        let letter = needs.letters.find(&key).await?.filter(LetterRow::is_waiting);
+        letter.map(|letter| Claimed::Letter(Box::new(letter)))
+    } else {
+        let notice = needs.outbox.notice(&key).await?.filter(NoticeRow::is_waiting);
+        notice.map(|notice| Claimed::Notice(Box::new(notice)))
     };
-    Ok(needs.outbox.claim(&notice, clock::wall()).await?.then_some(notice))
+    let Some(waiting) = waiting else { return Ok(None) };
+    Ok(needs.outbox.claim(&key, clock::wall()).await?.then_some(waiting))
+}
+
+/// Writes a letter anew from its identifier and sends it: the secrets in it were never stored (ADR 10).
+async fn send_letter(needs: &Needs, letter: &LetterRow) -> Result<String, SendError> {
+    let id = letter.id().ok_or(SendError::Lacks("an identifier"))?;
+    let kind: LetterKind = letter.kind.parse().map_err(|_| SendError::Lacks("a known kind"))?;
+    let recipient = letter.recipient.as_deref().ok_or(SendError::Lacks("an address"))?;
+    let mut marks = letter.facts.clone();
+    marks.insert("portal".to_owned(), needs.portal.clone());
+    let mut lasts = None;
+    if kind.has_code() {
+        marks.insert("code".to_owned(), needs.secrets.code(&id).reveal());
+        lasts = Some(HUMAN_CHECK_CODE_LASTS);
+    }
+    if let Some(purpose) = kind.link() {
+        let token = needs.secrets.token(&id);
+        marks.insert("link".to_owned(), format!("{}{}#{token}", needs.portal, purpose.page()));
+        lasts = Some(purpose.lasts());
+    }
+    if let Some(lasts) = lasts {
+        let created = instant(letter.created).map_err(|_| SendError::Lacks("a date"))?;
+        marks.insert("until".to_owned(), calendar::in_words(created + lasts));
+    }
+    let written =
+        letter::about_no_application(kind, &marks).ok_or(SendError::Lacks("a fact of its text"))?;
+    Ok(needs.mail.send(recipient, &written, id.as_str(), None).await?)
 }
 
 async fn send(needs: &Needs, notice: &NoticeRow) -> Result<String, SendError> {
@@ -200,17 +272,18 @@ async fn written(
                 .ok_or(SendError::Lacks("a code"))?;
             facts.code = needs.codes.code(&application.id, &activation).reveal();
             facts.expires = calendar::in_words(activation.expires_at);
+            facts.model = model_label(needs, application).await?;
+            facts.started = calendar::in_words(application.created);
+            application.parties.filed_by().clone_into(&mut facts.filed_by);
+            facts.block =
+                format!("{}/api/blocks/{}", needs.portal, needs.blocks.token(&application.id));
         }
         NoticeKind::Receipt => {
             let key = ReceiptKey::derive(&needs.receipts, &application.campaign);
             let receipt = application.receipt(&key).ok_or(SendError::Lacks("a submission"))?;
-            let campaign = needs.campaigns.in_force(&application.campaign, clock::wall()).await?;
-            let label = campaign.and_then(|campaign| {
-                campaign.model(&application.model).map(|model| model.label().to_owned())
-            });
             facts.receipt = receipt.code.to_string();
             facts.arrival = calendar::in_words_to_the_millisecond(receipt.arrival);
-            facts.model = label.unwrap_or_else(|| application.model.to_string());
+            facts.model = model_label(needs, application).await?;
             facts.digest = data_encoding::HEXLOWER.encode(&receipt.digest);
             attachment = Some(Attachment {
                 name: format!("ricevuta-{}.json", receipt.code),
@@ -221,52 +294,64 @@ async fn written(
         NoticeKind::CheckFailed
         | NoticeKind::AddressMissing
         | NoticeKind::BecameReady
-        | NoticeKind::NeedsAttention => {}
+        | NoticeKind::NeedsAttention
+        | NoticeKind::Blocked
+        | NoticeKind::Released => {}
     }
     Ok((letter::letter(kind, &facts), attachment))
 }
 
+/// The model's name in the campaign that is in force.
+async fn model_label(needs: &Needs, application: &Application) -> Result<String, StoreError> {
+    let campaign = needs.campaigns.in_force(&application.campaign, clock::wall()).await?;
+    let label = campaign.and_then(|campaign| {
+        campaign.model(&application.model).map(|model| model.label().to_owned())
+    });
+    Ok(label.unwrap_or_else(|| application.model.to_string()))
+}
+
 /// A throttled message goes back; a refused one is given up and seen; of a lost answer nobody knows, so the claim stays.
-async fn not_sent(needs: &Needs, notice: &NoticeRow, error: &SendError) -> Handled {
-    let application = notice.application().map(|id| id.to_string());
+async fn not_sent(needs: &Needs, told: &Told, error: &SendError) -> Handled {
     tracing::error!(
-        application.id = application,
-        kind = notice.kind,
+        application.id = told.application,
+        item = told.key.pk,
+        kind = told.kind,
         cause = chain(error),
-        "notice not sent"
+        "message not sent"
     );
     match error {
         SendError::Store(source) if !source.retryable() => {
-            recorded(needs.outbox.failed(notice, clock::wall()).await, notice, "failed")
+            recorded(needs.outbox.failed(&told.key, clock::wall()).await, told, "failed")
         }
         SendError::Store(_) | SendError::Post(PostError::NotNow(_)) => {
-            recorded(needs.outbox.release(notice).await, notice, "released");
+            recorded(needs.outbox.release(&told.key).await, told, "released");
             Handled::Again
         }
         SendError::Post(PostError::Unknown(_)) => Handled::Again,
         SendError::Post(PostError::Never(_)) | SendError::Lacks(_) => {
-            recorded(needs.outbox.failed(notice, clock::wall()).await, notice, "failed")
+            recorded(needs.outbox.failed(&told.key, clock::wall()).await, told, "failed")
         }
     }
 }
 
-fn recorded(outcome: Result<(), StoreError>, notice: &NoticeRow, fate: &str) -> Handled {
-    let application = notice.application().map(|id| id.to_string());
+fn recorded(outcome: Result<(), StoreError>, told: &Told, fate: &str) -> Handled {
     match outcome {
         Ok(()) => {
             tracing::info!(
-                application.id = application,
-                kind = notice.kind,
+                application.id = told.application,
+                item = told.key.pk,
+                kind = told.kind,
                 fate,
-                "notice handled"
+                "message handled"
             );
             Handled::Done
         }
         Err(error) => {
             // The claim keeps it from being sent twice until it is old.
             tracing::error!(
-                application.id = application,
-                kind = notice.kind,
+                application.id = told.application,
+                item = told.key.pk,
+                kind = told.kind,
                 fate,
                 cause = chain(&error),
                 "fate not recorded"

@@ -37,7 +37,7 @@ pub const ATTEMPTS_PER_MINUTE: u64 = 900;
 pub async fn begin(needs: &Needs, exchange: &Exchange) -> Result<Response<Body>, Problem> {
     let now = exchange.arrival;
     let level = level(exchange.query("level"))?;
-    let client = needs.keying.opaque("address", address(exchange.header("x-forwarded-for")));
+    let client = needs.keying.opaque("address", &exchange.client(&needs.origin));
     if needs.attempts.count("sign-in", &client, now).await? > ATTEMPTS_PER_MINUTE {
         return Err(Problem::new(ProblemKind::TooMany).retry_after_s(Attempts::until_next(now)));
     }
@@ -83,11 +83,6 @@ fn level(asked: Option<&str>) -> Result<Level, Problem> {
     }
 }
 
-/// The client's address: the last hop, which the edge writes; what stands before it anybody may have written.
-fn address(forwarded: Option<&str>) -> &str {
-    forwarded.and_then(|hops| hops.rsplit(',').next()).map(str::trim).unwrap_or_default()
-}
-
 /// 256 random bits as text.
 fn random() -> Result<String, Problem> {
     let bytes: [u8; 32] = aws::random().map_err(|error| Problem::internal(&error))?;
@@ -112,13 +107,6 @@ mod tests {
                 "{other}"
             );
         }
-    }
-
-    #[test]
-    fn only_the_edges_own_hop_is_believed() {
-        assert_eq!(address(Some("203.0.113.9, 198.51.100.7")), "198.51.100.7");
-        assert_eq!(address(Some("198.51.100.7")), "198.51.100.7");
-        assert_eq!(address(None), "");
     }
 
     #[test]

@@ -85,10 +85,13 @@ async fn open(
     let account = Account {
         // Keyed on the fiscal code alone: names and dates differ between providers (IDP-4).
         id: needs.keying.account(&identity.person),
-        fiscal_code: identity.person.reveal().to_owned(),
+        fiscal_code: Some(identity.person.reveal().to_owned()),
         given_name: identity.given_name.clone(),
         family_name: identity.family_name.clone(),
         email: identity.email.as_ref().map(|email| email.reveal().to_owned()),
+        birth_date: None,
+        linked_to: None,
+        formerly: None,
         created: millis(now),
         last_sign_in: millis(now),
     };

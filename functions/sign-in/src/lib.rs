@@ -1,8 +1,11 @@
-//! Signs people in with SPID or CIE, keeps their session and ends it (IDP-1, IDP-4, FRM-5, ADR 0006).
+//! Signs people in with SPID or CIE or a password, keeps their session and ends it, and links a former account
+//! (IDP-1, IDP-2, IDP-4, ACC-3, ACC-7, FRM-5, ADR 0006).
 
 mod begin;
 mod callback;
 mod identity;
+mod link;
+mod password;
 mod provider;
 mod refusal;
 mod session;
@@ -12,10 +15,15 @@ use std::convert::Infallible;
 
 use adapters::{
     accounts::Accounts,
+    admission::Door,
+    applications::Applications,
     attempts::Attempts,
     aws::{self, SecretError},
+    campaigns::Campaigns,
     config::{self, MissingVariable},
-    http::{self, Exchange, Problem, ProblemKind},
+    email_accounts::EmailAccounts,
+    http::{self, Exchange, OriginSecret, Problem, ProblemKind},
+    human_check::{self, HumanCheck},
     keying::Keying,
     session::{Sessions, TokenKey},
     sign_ins::SignIns,
@@ -31,11 +39,15 @@ use self::provider::{Provider, Registration};
 pub use self::{
     begin::{__path_begin, ATTEMPTS_PER_MINUTE, BROWSER_COOKIE, begin},
     callback::{__path_finish, finish},
+    link::{__path_link, LinkAsked, LinkedView, link},
+    password::{
+        __path_sign_in, PasswordSignInAsked, PasswordSignInView, TRIES_WITHOUT_HUMAN_CHECK, sign_in,
+    },
     provider::{ProviderError, WireError},
     refusal::PROVIDERS_LIST,
     session::{
-        __path_current, __path_refresh, __path_sign_out, RefreshedView, SessionView, current,
-        refresh, sign_out,
+        __path_current, __path_refresh, __path_sign_out, RefreshedView, ServiceView, SessionView,
+        current, refresh, sign_out,
     },
 };
 
@@ -43,6 +55,12 @@ pub use self::{
 #[derive(Debug)]
 pub struct Needs {
     accounts: Accounts,
+    email_accounts: EmailAccounts,
+    applications: Applications,
+    campaigns: Campaigns,
+    human: HumanCheck,
+    door: Door,
+    origin: OriginSecret,
     sessions: Sessions,
     sign_ins: SignIns,
     attempts: Attempts,
@@ -67,7 +85,7 @@ pub enum StartError {
 }
 
 impl Needs {
-    /// Reads the configuration and the three secrets, once. The provider is asked at the first sign-in, not here.
+    /// Reads the configuration and the four secrets, once. The provider is asked at the first sign-in, not here.
     pub async fn from_environment(sdk: &SdkConfig) -> Result<Self, StartError> {
         let client = Client::new(sdk);
         let (portal, sessions) =
@@ -79,15 +97,39 @@ impl Needs {
             client_secret: aws::secret(sdk, &config::required("IDENTITY_SECRET_ID")?).await?,
             return_to: format!("{public_origin}/api/sign-in/callback"),
         })?;
+        let keying = Keying::new(aws::secret(sdk, &config::required("KEYING_SECRET_ID")?).await?);
+        let tokens =
+            TokenKey::new(&aws::secret(sdk, &config::required("SESSION_SECRET_ID")?).await?);
+        let origin =
+            OriginSecret::new(aws::secret(sdk, &config::required("ORIGIN_SECRET_ID")?).await?);
         Ok(Self {
-            accounts: Accounts::new(client.clone(), portal),
+            accounts: Accounts::new(client.clone(), portal.clone()),
+            email_accounts: EmailAccounts::new(
+                client.clone(),
+                portal.clone(),
+                sessions.clone(),
+                keying.clone(),
+            ),
+            applications: Applications::new(client.clone(), portal.clone()),
+            campaigns: Campaigns::new(client.clone(), portal.clone()),
+            human: HumanCheck::new(
+                client.clone(),
+                portal,
+                sessions.clone(),
+                keying.clone(),
+                human_check::work(&config::required("HUMAN_CHECK_WORK")?),
+            ),
+            door: Door::new(
+                tokens.clone(),
+                Sessions::new(client.clone(), sessions.clone()),
+                public_origin.clone(),
+            ),
             sessions: Sessions::new(client.clone(), sessions.clone()),
             sign_ins: SignIns::new(client.clone(), sessions.clone()),
             attempts: Attempts::new(client, sessions),
-            tokens: TokenKey::new(
-                &aws::secret(sdk, &config::required("SESSION_SECRET_ID")?).await?,
-            ),
-            keying: Keying::new(aws::secret(sdk, &config::required("KEYING_SECRET_ID")?).await?),
+            tokens,
+            keying,
+            origin,
             provider,
             public_origin,
         })
@@ -104,12 +146,17 @@ async fn route(needs: &Needs, exchange: &Exchange) -> Result<Response<Body>, Pro
     match (method, path.as_slice()) {
         ("GET", ["sign-in", "spid"]) => begin(needs, exchange).await,
         ("GET", ["sign-in", "callback"]) => finish(needs, exchange).await,
+        ("POST", ["sign-in", "password"]) => sign_in(needs, exchange).await,
+        ("POST", ["account", "links"]) => link(needs, exchange).await,
         ("GET", ["session"]) => current(needs, exchange).await,
         ("POST", ["session", "refresh"]) => refresh(needs, exchange).await,
         ("POST", ["session", "sign-out"]) => sign_out(needs, exchange).await,
         (
             _,
-            ["sign-in", "spid" | "callback"] | ["session"] | ["session", "refresh" | "sign-out"],
+            ["sign-in", "spid" | "callback" | "password"]
+            | ["account", "links"]
+            | ["session"]
+            | ["session", "refresh" | "sign-out"],
         ) => Err(Problem::new(ProblemKind::MethodNotAllowed)),
         _ => Err(Problem::new(ProblemKind::NotFound)),
     }

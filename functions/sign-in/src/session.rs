@@ -6,7 +6,10 @@ use adapters::{
     http::{self, Exchange, Problem, ProblemKind, problem::ProblemDocument},
     session::{REFRESH_COOKIE, SESSION_LASTS, no_cookies, refresh_cookie, session_cookie},
 };
-use domain::ids::OrganisationId;
+use domain::{
+    ids::OrganisationId,
+    service::{self, Shown},
+};
 use jiff::SignedDuration;
 use lambda_http::{Body, Response};
 use serde::Serialize;
@@ -22,8 +25,8 @@ const CLEAR: HeaderValue = HeaderValue::from_static("\"cache\", \"storage\"");
 pub struct SessionView {
     /// The account, opaque.
     pub account: String,
-    /// 2 or 3.
-    #[schema(minimum = 2, maximum = 3)]
+    /// 2 or 3 by SPID or CIE, 1 by password, 0 by a password that was switched off (ACC-7).
+    #[schema(minimum = 0, maximum = 3)]
     pub level: u8,
     /// Role code (`employer`, `operator` …).
     pub role: String,
@@ -33,13 +36,39 @@ pub struct SessionView {
     pub organisation: Option<String>,
     /// The province that an officer works in.
     pub province: Option<String>,
-    /// As the identity provider gave it.
+    /// As the identity provider gave it, or as typed at the registration.
     pub given_name: String,
-    /// As the identity provider gave it.
+    /// As the identity provider gave it, or as typed at the registration.
     pub family_name: String,
+    /// The entries of the personal area, in its order (PER-1).
+    pub services: Vec<ServiceView>,
     /// When the session must be refreshed, RFC 3339.
     #[schema(format = DateTime)]
     pub expires: String,
+}
+
+/// An entry of the personal area.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ServiceView {
+    /// Stable code.
+    pub service: &'static str,
+    /// As people read it.
+    pub label: &'static str,
+    /// Whether it can be used as signed in now.
+    pub available: bool,
+    /// Why not, and what to do.
+    pub why: Option<&'static str>,
+}
+
+impl From<Shown> for ServiceView {
+    fn from(shown: Shown) -> Self {
+        Self {
+            service: shown.service.code(),
+            label: shown.service.label(),
+            available: shown.why_not.is_none(),
+            why: shown.why_not,
+        }
+    }
 }
 
 /// What a refresh tells the page.
@@ -79,6 +108,10 @@ pub async fn current(needs: &Needs, exchange: &Exchange) -> Result<Response<Body
             province: caller.province,
             given_name: account.given_name,
             family_name: account.family_name,
+            services: service::services(caller.role, caller.profile, caller.level)
+                .into_iter()
+                .map(ServiceView::from)
+                .collect(),
             expires: caller.expires.to_string(),
         },
     )

@@ -17,6 +17,8 @@ use adapters::session::Caller;
 const BEGIN: &str = include_str!("../../../events/sign-in/begin.json");
 const CALLBACK: &str = include_str!("../../../events/sign-in/callback.json");
 const SESSION: &str = include_str!("../../../events/sign-in/session.json");
+const PASSWORD: &str = include_str!("../../../events/sign-in/password.json");
+const LINK: &str = include_str!("../../../events/sign-in/link.json");
 const REFRESH: &str = include_str!("../../../events/sign-in/refresh.json");
 const SIGN_OUT: &str = include_str!("../../../events/sign-in/sign-out.json");
 
@@ -31,13 +33,25 @@ static NEEDS: LazyLock<Needs> = LazyLock::new(|| {
         .build();
     let client = Client::from_conf(nowhere);
     let table = || "table".to_owned();
+    let keying = Keying::new(b"keying secret of the tests".to_vec());
+    let tokens = TokenKey::new(b"session secret of the tests");
     Needs {
         accounts: Accounts::new(client.clone(), table()),
+        email_accounts: EmailAccounts::new(client.clone(), table(), table(), keying.clone()),
+        applications: Applications::new(client.clone(), table()),
+        campaigns: Campaigns::new(client.clone(), table()),
+        human: HumanCheck::new(client.clone(), table(), table(), keying.clone(), 100),
+        door: Door::new(
+            tokens.clone(),
+            Sessions::new(client.clone(), table()),
+            "http://127.0.0.1:4600".to_owned(),
+        ),
+        origin: OriginSecret::new(b"origin secret of the tests".to_vec()),
         sessions: Sessions::new(client.clone(), table()),
         sign_ins: SignIns::new(client.clone(), table()),
         attempts: Attempts::new(client, table()),
-        tokens: TokenKey::new(b"session secret of the tests"),
-        keying: Keying::new(b"keying secret of the tests".to_vec()),
+        tokens,
+        keying,
         provider: Provider::new(&Registration {
             issuer: "http://127.0.0.1:1/identity".to_owned(),
             client_id: "portale".to_owned(),
@@ -167,7 +181,7 @@ async fn a_token_is_over_on_the_second() {
 
 #[tokio::test]
 async fn only_our_own_pages_refresh_and_sign_out() {
-    for captured in [REFRESH, SIGN_OUT] {
+    for captured in [REFRESH, SIGN_OUT, PASSWORD, LINK] {
         for origin in [
             Value::Null,
             json!("http://localhost:4600"),
@@ -212,6 +226,13 @@ async fn signing_out_without_a_session_still_leaves_nothing_in_the_browser() {
         );
     }
     assert_eq!(response.headers()["clear-site-data"], r#""cache", "storage""#);
+}
+
+/// ACC-3, IDP-2: neither is answered without what it must ask first.
+#[tokio::test]
+async fn without_a_store_no_password_is_right() {
+    check(PASSWORD, |_| {}, 503, "servizio-non-disponibile").await;
+    check(LINK, |_| {}, 401, "sessione-assente").await;
 }
 
 #[tokio::test]

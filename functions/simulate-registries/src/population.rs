@@ -231,7 +231,8 @@ impl DemoPerson {
         };
         // The number comes from the code, so that the addresses are the same whoever asks, and do not spell the code.
         let local = format!("{}.{}.{}", person.first_name, person.last_name, person.number())
-            .to_ascii_lowercase();
+            .to_ascii_lowercase()
+            .replace(|symbol: char| !symbol.is_ascii_alphanumeric() && symbol != '.', "");
         person.pec = format!("{local}@pec.demo.invalid");
         person.email = format!("{local}@posta.demo.invalid");
         person

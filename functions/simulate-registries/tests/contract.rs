@@ -288,6 +288,42 @@ async fn the_registries_fill_exactly_the_fields_of_the_form() {
     assert_eq!(world.violations(), Vec::<String>::new());
 }
 
+/// CHK-1, ENR-1: of a family the registries tell what its form asks; what it does not ask is passed over.
+#[tokio::test]
+async fn the_registries_fill_every_field_of_a_familys_form() {
+    let world = World::of_simulators().await;
+    let schema = Schema::find("a-bis@1").unwrap();
+    for n in 0..40 {
+        let person = Population::person_with(n, Behaviour::AtOnce.into());
+        let subject = Subject::new(person.fiscal_code.clone().into(), None, false);
+        let mut values = Values::new();
+        let start = BTreeMap::from([
+            ("applicant_kind".to_owned(), json!("natural")),
+            ("representative_fiscal_code".to_owned(), json!(person.fiscal_code.reveal())),
+        ]);
+        write(schema, &mut values, &start, Writer::System);
+        for (registry, mode) in schema.registries_needed(&values) {
+            let answer = world.client.facts(REFERENCE, registry, mode, &subject).await;
+            let Ok(Answer::Facts(facts)) = answer else {
+                panic!("{registry:?} {mode:?}: {answer:?}")
+            };
+            let wanted: Vec<String> = schema
+                .registry_fields(registry, mode, &values)
+                .map(|field| field.key.to_string())
+                .collect();
+            let told: BTreeMap<_, _> =
+                facts.into_iter().filter(|(key, _)| wanted.contains(key)).collect();
+            write(schema, &mut values, &told, Writer::Registry(registry));
+            // The province of birth comes into view with the country.
+            for key in wanted {
+                assert!(values.contains_key(key.as_str()), "{registry:?} {mode:?}: {key}");
+            }
+        }
+        assert_eq!(values["contact_pec"].value, json!(person.pec));
+    }
+    assert_eq!(world.violations(), Vec::<String>::new());
+}
+
 /// ENR-2: late, never, down, wrong, about somebody else: each has its name, and only a refusal is final.
 #[tokio::test]
 async fn an_enrichment_ends_in_a_named_result() {

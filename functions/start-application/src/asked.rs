@@ -10,13 +10,12 @@ use adapters::{
 use domain::{
     campaign::Campaign,
     fiscal_code::{CompanyCode, PersonCode},
-    form::{Schema, Source},
+    form::{Role as FieldRole, Schema},
     ids::{CampaignId, ModelId},
     permission::Role,
 };
 
-/// The field by which a schema tells natural from legal persons, where it does (A-BIS).
-pub(crate) const APPLICANT_KIND: &str = "applicant_kind";
+const APPLICANT_KIND: &str = "applicant_kind";
 const NATURAL: &str = "natural";
 const LEGAL: &str = "legal";
 
@@ -115,7 +114,7 @@ impl Opened {
         let privacy_version = privacy(&mut fields, campaign);
         let kind = applicant_kind(&mut fields, schema);
         let employer = match kind {
-            Some(Kind::Natural) => Some(Employer { in_register: false, company: None }),
+            Some(Kind::Natural) => no_company(&mut fields),
             Some(Kind::NotAsked | Kind::Legal) | None => employer(&mut fields),
         };
         let applicant = applicant(&mut fields, caller, account);
@@ -223,9 +222,7 @@ fn privacy(fields: &mut Fields, campaign: Option<&Campaign>) -> Option<String> {
 
 /// Natural or legal person, only where the form asks.
 fn applicant_kind(fields: &mut Fields, schema: Option<&Schema>) -> Option<Kind> {
-    let asks = schema
-        .and_then(|schema| schema.field(APPLICANT_KIND))
-        .is_some_and(|field| field.source == Source::Start);
+    let asks = schema.and_then(|schema| schema.field_with(FieldRole::ApplicantKind)).is_some();
     if asks {
         return match fields.text(APPLICANT_KIND)?.as_str() {
             NATURAL => Some(Kind::Natural),
@@ -247,6 +244,22 @@ fn applicant_kind(fields: &mut Fields, schema: Option<&Schema>) -> Option<Kind> 
     }
 }
 
+/// A natural person has no register question and no company code (CHK-1): a null is fine, anything else a mistake.
+fn no_company(fields: &mut Fields) -> Option<Employer> {
+    let mut is_alone = true;
+    for field in ["ri_registered", "company_fiscal_code"] {
+        if fields.has(field) && fields.value(field).is_some_and(|value| !value.is_null()) {
+            is_alone = false;
+            fields.refuse::<()>(
+                field,
+                "non-previsto",
+                "Una persona fisica non lo indica: toglilo, o scegli persona giuridica.",
+            );
+        }
+    }
+    is_alone.then_some(Employer { in_register: false, company: None })
+}
+
 fn employer(fields: &mut Fields) -> Option<Employer> {
     let in_register = fields.boolean("ri_registered");
     let company = match fields.text("company_fiscal_code")?.parse::<CompanyCode>() {
@@ -264,12 +277,12 @@ fn applicant(fields: &mut Fields, caller: &Caller, account: &Account) -> Option<
     } else {
         Some(fields.text(FIELD)?)
     };
-    let text = typed.as_deref().unwrap_or(&account.fiscal_code);
+    let text = typed.as_deref().or(account.fiscal_code.as_deref()).unwrap_or_default();
     let applicant = match text.parse::<PersonCode>() {
         Ok(applicant) => applicant,
         Err(error) => return fields.refuse(FIELD, "non-valido", error.message()),
     };
-    if caller.role == Role::Employer && applicant.reveal() != account.fiscal_code {
+    if caller.role == Role::Employer && Some(applicant.reveal()) != account.fiscal_code.as_deref() {
         return fields.refuse(
             FIELD,
             "diverso-dalla-identita",

@@ -14,11 +14,12 @@ use adapters::{
     aws::{self, SecretError},
     campaigns::Campaigns,
     config::{self, MissingVariable},
-    drafts::{Draft, Drafts, Preliminary},
+    drafts::{Drafts, Preliminary},
     http::{self, Exchange, Problem, ProblemKind, problem::ProblemDocument},
     keying::Keying,
+    organisations::{Organisation, Organisations},
     questions::{self, Checked, Question},
-    registries::{self, Credentials, Registries, UnusableRegistries},
+    registries::{Registries, UnusableRegistries},
     session::{Caller, Sessions, TokenKey},
 };
 use aws_config::SdkConfig;
@@ -62,6 +63,7 @@ pub struct Needs {
     drafts: Drafts,
     accounts: Accounts,
     campaigns: Campaigns,
+    organisations: Organisations,
     attempts: Attempts,
     registries: Registries,
     keying: Keying,
@@ -77,10 +79,7 @@ pub enum StartError {
     /// A secret is missing.
     #[error(transparent)]
     Secret(#[from] SecretError),
-    /// The secret of the registries is no text.
-    #[error("the registries' secret is not UTF-8")]
-    NotText(#[from] std::string::FromUtf8Error),
-    /// The registries' address is unusable.
+    /// The registries cannot be asked.
     #[error(transparent)]
     Registries(#[from] UnusableRegistries),
 }
@@ -94,12 +93,6 @@ impl Needs {
         let keying = Keying::new(aws::secret(sdk, &config::required("KEYING_SECRET_ID")?).await?);
         let tokens =
             TokenKey::new(&aws::secret(sdk, &config::required("SESSION_SECRET_ID")?).await?);
-        let credentials = Credentials {
-            client_id: config::required("REGISTRIES_CLIENT_ID")?,
-            client_secret: String::from_utf8(
-                aws::secret(sdk, &config::required("REGISTRIES_SECRET_ID")?).await?,
-            )?,
-        };
         Ok(Self {
             door: Door::new(
                 tokens,
@@ -109,13 +102,10 @@ impl Needs {
             applications: Applications::new(client.clone(), table.clone()),
             drafts: Drafts::new(client.clone(), config::required("DRAFTS_TABLE")?),
             accounts: Accounts::new(client.clone(), table.clone()),
-            campaigns: Campaigns::new(client.clone(), table),
+            campaigns: Campaigns::new(client.clone(), table.clone()),
+            organisations: Organisations::new(client.clone(), table),
             attempts: Attempts::new(client, sessions),
-            registries: Registries::new(
-                &config::required("REGISTRIES_URL")?,
-                credentials,
-                registries::TIMEOUT,
-            )?,
+            registries: Registries::from_environment(sdk).await?,
             codes: ActivationCodes::new(&keying),
             keying,
         })
@@ -289,14 +279,8 @@ pub async fn verify_code(
         {
             return opened(&held);
         }
-        held.require(Action::VerifyCode)?;
-        let campaign = campaign(needs, &held.head, exchange).await?;
-        require_open(
-            &campaign,
-            &held.head.model,
-            Access::Edit,
-            campaign.effective_now(exchange.arrival),
-        )?;
+        let (campaign, _) =
+            held.admit(&needs.campaigns, exchange, Action::VerifyCode, Access::Edit).await?;
         let Some(activation) = needs.applications.activation(&id).await? else {
             return Err(no_code_yet());
         };
@@ -350,14 +334,8 @@ pub async fn ask_new_code(
     let id = exchange.application(id)?;
     for _ in 0..ROUNDS {
         let held = Held::find(&needs.applications, &caller, &id).await?;
-        held.require(Action::AskNewCode)?;
-        let campaign = campaign(needs, &held.head, exchange).await?;
-        require_open(
-            &campaign,
-            &held.head.model,
-            Access::Edit,
-            campaign.effective_now(exchange.arrival),
-        )?;
+        let (campaign, _) =
+            held.admit(&needs.campaigns, exchange, Action::AskNewCode, Access::Edit).await?;
         let Some(before) = needs.applications.activation(&id).await? else {
             return check_again(needs, exchange, &held).await;
         };
@@ -404,12 +382,24 @@ async fn open(
         .await?
         .ok_or_else(|| Problem::new(ProblemKind::Internal))?;
     let filer = needs.accounts.find(&head.parties.filer).await?;
-    let known = known(schema, &preliminary, filer.and_then(|filer| filer.email));
-    let values = filled(schema, known, campaign.effective_now(exchange.arrival), exchange.arrival);
+    let organisation = match &head.parties.organisation {
+        Some(organisation) => needs.organisations.find(organisation).await?,
+        None => None,
+    };
+    let email = filer.and_then(|filer| filer.email);
+    let known = known(schema, &preliminary, email, organisation.as_ref());
+    // A draft that was blocked and released has its content already (NEW-5).
+    let draft = needs.drafts.load(&head.id).await?;
+    let mut values = draft.values();
+    if values.is_empty() {
+        values = filled(schema, known, campaign.effective_now(exchange.arrival), exchange.arrival);
+    }
+    let before = needs.applications.tasks(&head.id).await?;
     let tasks = Question::of_schema(schema, &values)
         .into_iter()
-        .filter_map(|question| question.asked(&[], exchange.arrival));
-    let mut content = needs.drafts.content_items(head, schema, &Draft::default(), &values)?;
+        .filter_map(|question| question.asked(&before, exchange.arrival));
+    let today = calendar::local_date(campaign.effective_now(exchange.arrival));
+    let mut content = needs.drafts.content_items(head, schema, &draft, &values, today)?;
     content.push(needs.applications.activation_is(&head.id, activation)?);
     let change = Change {
         tasks: tasks.collect(),
@@ -424,31 +414,34 @@ async fn open(
     Ok(needs.applications.save(&change).await)
 }
 
-/// What the portal knows before anybody types: the preliminary checks and the filer's address (FRM-1, COM-1).
+/// What the portal knows before anybody types: the preliminary checks, the filer's address and organisation (FRM-1,
+/// COM-1, ORG-2).
 fn known(
     schema: &Schema,
     preliminary: &Preliminary,
     email: Option<String>,
+    organisation: Option<&Organisation>,
 ) -> BTreeMap<String, Value> {
     let by_role = [
         (FieldRole::PrivacyAcknowledged, Some(true.into())),
-        (FieldRole::BusinessRegister, Some(preliminary.in_register.into())),
+        (FieldRole::ApplicantKind, preliminary.applicant_kind.clone().map(Value::from)),
+        // A natural person is not asked about the register (CHK-1).
+        (
+            FieldRole::BusinessRegister,
+            preliminary.company.is_some().then(|| preliminary.in_register.into()),
+        ),
         (FieldRole::ApplicantFiscalCode, Some(preliminary.applicant.clone().into())),
         (FieldRole::EmployerFiscalCode, preliminary.company.clone().map(Value::from)),
         (FieldRole::FilerEmail, email.map(Value::from)),
+        (FieldRole::AssociationName, organisation.map(|one| one.name.clone().into())),
+        (FieldRole::AssociationAddress, organisation.map(|one| one.address.clone().into())),
     ];
-    let mut known: BTreeMap<String, Value> = by_role
+    by_role
         .into_iter()
         .filter_map(|(role, value)| {
             Some((schema.field_with(role)?.key.as_str().to_owned(), value?))
         })
-        .collect();
-    if let (Some(kind), Some(field)) =
-        (&preliminary.applicant_kind, schema.field(asked::APPLICANT_KIND))
-    {
-        known.insert(field.key.as_str().to_owned(), kind.clone().into());
-    }
-    known
+        .collect()
 }
 
 /// The first content. What the form refuses (an odd address of the identity provider) is left out, never a reason to stop.
@@ -571,15 +564,6 @@ fn issued(
             ))
             .retry_after_s(seconds)
     })
-}
-
-async fn campaign(
-    needs: &Needs,
-    head: &Application,
-    exchange: &Exchange,
-) -> Result<std::sync::Arc<Campaign>, Problem> {
-    let campaign = needs.campaigns.in_force(&head.campaign, exchange.arrival).await?;
-    campaign.ok_or_else(|| Problem::new(ProblemKind::NoSuchModel))
 }
 
 fn wrong_code(left: u8) -> Problem {

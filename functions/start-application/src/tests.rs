@@ -15,10 +15,13 @@ const DEMO: &str = include_str!("../../../campaigns/demo.toml");
 fn account(fiscal_code: &str) -> Account {
     Account {
         id: AccountId::from_random([1; 16]),
-        fiscal_code: fiscal_code.to_owned(),
+        fiscal_code: Some(fiscal_code.to_owned()),
         given_name: "Cesare".to_owned(),
         family_name: "Mancuso".to_owned(),
+        birth_date: None,
         email: None,
+        linked_to: None,
+        formerly: None,
         created: 0,
         last_sign_in: 0,
     }
@@ -70,6 +73,61 @@ async fn a_captured_request_is_read_and_a_bent_one_is_not() {
     assert!(body.contains("obbligatorio") && body.contains("sconosciuto"), "{body}");
 }
 
+/// CHK-1: a family has neither register question nor company code; a legal person has both; other models ask for no kind.
+#[tokio::test]
+async fn kind_and_company_have_to_fit() {
+    let own = account("MNCCSR81D17W000G");
+    let body = |members: &str| {
+        let mut event: Value = serde_json::from_str(START).unwrap();
+        let checks = r#""campaign":"demo","privacy_ack":true,"privacy_version":"2025-10-23""#;
+        event["body"] = format!("{{{checks},{members}}}").into();
+        event.to_string()
+    };
+    let family = r#""model":"a-bis","applicant_kind":"natural""#;
+    let company = r#""ri_registered":true,"company_fiscal_code":"00000009001""#;
+    for fine in [
+        family.to_owned(),
+        format!(r#"{family},"ri_registered":null,"company_fiscal_code":null"#),
+        format!(r#""model":"a-bis","applicant_kind":"legal",{company}"#),
+        format!(r#""model":"b2020",{company}"#),
+    ] {
+        assert_eq!(read(&body(&fine), Role::Employer, &own).await, (204, String::new()), "{fine}");
+    }
+    for (wrong, code) in [
+        (format!("{family},{company}"), "non-previsto"),
+        (r#""model":"a-bis","applicant_kind":"legal""#.to_owned(), "obbligatorio"),
+        (r#""model":"a-bis","applicant_kind":"both""#.to_owned(), "non-valido"),
+        (format!(r#""model":"a-bis",{company}"#), "obbligatorio"),
+        (format!(r#""model":"b2020","applicant_kind":"legal",{company}"#), "non-previsto"),
+    ] {
+        let (status, told) = read(&body(&wrong), Role::Employer, &own).await;
+        assert_eq!(status, 422, "{wrong}");
+        assert!(told.contains(code), "{wrong}: {told}");
+    }
+}
+
+/// CHK-1, FRM-1: the form of a family opens without a company, and asks the agency and INAD alone.
+#[test]
+fn the_form_of_a_family_knows_no_company() {
+    let schema = Schema::find("a-bis@1").unwrap();
+    let checks = Preliminary {
+        company: None,
+        in_register: false,
+        applicant_kind: Some("natural".to_owned()),
+        ..preliminary()
+    };
+    let now = "2026-01-12T08:00:00Z".parse().unwrap();
+    let values = filled(schema, known(schema, &checks, None, None), now, now);
+    assert!(values.contains_key("applicant_kind"));
+    assert!(values.contains_key("representative_fiscal_code"));
+    for key in ["in_business_register", "employer_fiscal_code"] {
+        assert!(!values.contains_key(key), "{key}");
+    }
+    let names: Vec<_> =
+        Question::of_schema(schema, &values).into_iter().map(Question::name).collect();
+    assert_eq!(names, ["agenzia-entrate-now", "agenzia-entrate-later", "inad-now"]);
+}
+
 fn preliminary() -> Preliminary {
     Preliminary {
         applicant: "RSSMRA80A01H501U".to_owned(),
@@ -85,7 +143,7 @@ fn preliminary() -> Preliminary {
 fn first_content(email: &str) -> Values {
     let schema = Schema::find("c-stag-agricoltura@1").unwrap();
     let now = "2026-01-12T08:00:00Z".parse().unwrap();
-    filled(schema, known(schema, &preliminary(), Some(email.to_owned())), now, now)
+    filled(schema, known(schema, &preliminary(), Some(email.to_owned()), None), now, now)
 }
 
 /// FRM-1: what the checks said stands in the form before anybody types, each value with its source.

@@ -1,7 +1,9 @@
-//! Submits a ready application on its click day and gives the signed receipt, with one request to the store
-//! (SUB-1 to SUB-5; "nell'ordine cronologico", ADR 0005).
+//! Submits a ready application on its click day and gives the signed receipt, with one request to the store; or many
+//! with one press (SUB-1 to SUB-5, FRM-4; "nell'ordine cronologico", ADR 0005, ADR 0013).
 
-use std::convert::Infallible;
+pub mod batch;
+
+use std::{convert::Infallible, sync::Arc};
 
 use adapters::{
     admission::require_open,
@@ -11,13 +13,13 @@ use adapters::{
     config::{self, MissingVariable},
     http::{self, Exchange, Problem, ProblemKind},
     rows::StoreError,
-    session::{Caller, SUBMIT_GRACE, TokenKey},
+    session::{Caller, Sessions, TokenKey},
 };
 use aws_config::SdkConfig;
 use aws_sdk_dynamodb::Client;
 use domain::{
-    application::Application,
-    campaign::{Access, Campaign},
+    application::{Application, Press, Pressed},
+    campaign::{Access, Campaign, LONGEST_LATE_TOKEN},
     ids::{ApplicationId, CampaignId, ModelId},
     lifecycle::State,
     permission::{self, Action, Relation},
@@ -27,16 +29,22 @@ use jiff::{SignedDuration, Timestamp};
 use lambda_http::{Body, Request, Response};
 use thiserror::Error;
 
+use self::batch::submit_many;
+
 /// The header in which a retry brings the ticket of its first arrival.
 pub const TICKET_HEADER: &str = "arrival-ticket";
 /// How long a ticket may be used: the store is back long before, or the officer decides.
 const TICKET_LASTS: SignedDuration = SignedDuration::from_mins(15);
+
+/// What people read when the store did not answer.
+const STORE_SILENT: &str = "L'archivio non ha risposto. Il tuo orario di arrivo è conservato nel biglietto: la pagina riprova da sola, non chiuderla.";
 
 /// What submitting needs.
 #[derive(Debug)]
 pub struct Needs {
     applications: Applications,
     campaigns: Campaigns,
+    sessions: Sessions,
     tokens: TokenKey,
     receipts: Vec<u8>,
     public_origin: String,
@@ -60,13 +68,111 @@ impl Needs {
         let table = config::required("PORTAL_TABLE")?;
         Ok(Self {
             applications: Applications::new(client.clone(), table.clone()),
-            campaigns: Campaigns::new(client, table),
+            campaigns: Campaigns::new(client.clone(), table),
+            sessions: Sessions::new(client, config::required("SESSIONS_TABLE")?),
             tokens: TokenKey::new(
                 &aws::secret(sdk, &config::required("SESSION_SECRET_ID")?).await?,
             ),
             receipts: aws::secret(sdk, &config::required("RECEIPT_SECRET_ID")?).await?,
             public_origin: config::required("PUBLIC_ORIGIN")?,
         })
+    }
+
+    /// Who presses: from our own pages, with a token of ours, at level 2, in a role that sends something. Whether an
+    /// application is the caller's is the condition of the write.
+    fn presser(&self, exchange: &Exchange) -> Result<Caller, Problem> {
+        exchange.require_origin(&self.public_origin)?;
+        let caller = self.tokens.caller(exchange, LONGEST_LATE_TOKEN)?;
+        caller.require_level_2()?;
+        let may = [Relation::Representative, Relation::Filer]
+            .into_iter()
+            .any(|relation| permission::may(caller.role, relation, State::ToSend, Action::Submit));
+        if may { Ok(caller) } else { Err(Problem::new(ProblemKind::NotAllowed)) }
+    }
+
+    /// The decree that is named, if it has the model; it says how long past its expiry a token still submits.
+    async fn decree(
+        &self,
+        exchange: &Exchange,
+        caller: &Caller,
+        campaign: &CampaignId,
+        model: &ModelId,
+    ) -> Result<Decree, Problem> {
+        let campaign = self.campaigns.in_force(campaign, exchange.arrival).await?;
+        let campaign = campaign.ok_or(Problem::new(ProblemKind::NoSuchModel))?;
+        let grace = campaign.policies().late_submit_token_grace();
+        caller.require_in_grace(grace, exchange.arrival)?;
+        if campaign.model(model).is_none() {
+            return Err(Problem::new(ProblemKind::NoSuchModel));
+        }
+        let key = ReceiptKey::derive(&self.receipts, campaign.id());
+        Ok(Decree { now: campaign.effective_now(exchange.arrival), campaign, key })
+    }
+}
+
+/// The decree that a press names, and what judges and signs by it.
+struct Decree {
+    campaign: Arc<Campaign>,
+    key: ReceiptKey,
+    /// The gateway's instant, in the decree's own time (SUB-3).
+    now: Timestamp,
+}
+
+impl Decree {
+    /// Before the first opening nothing is read: then everybody presses, and nobody can have sent.
+    fn has_opened(&self, model: &ModelId) -> bool {
+        self.campaign.model(model).is_some_and(|model| {
+            model.windows(Access::Submit).iter().any(|window| window.from() <= self.now)
+        })
+    }
+
+    /// Refuses what arrives outside the window, with the reason and the next opening (SUB-1).
+    fn opening(&self, press: &Press<'_>, arrival: Timestamp) -> Result<(), Problem> {
+        require_open(&self.campaign, press.model, Access::Submit, arrival)
+    }
+
+    /// The arrival that a ticket keeps; none if it is not good for this press.
+    fn kept_arrival(
+        &self,
+        token: &str,
+        application: &ApplicationId,
+        press: &Press<'_>,
+    ) -> Option<Timestamp> {
+        let ticket =
+            ArrivalTicket::verify(token, &self.key.public(), application, press.account, self.now)
+                .ok()?;
+        (ticket.model == *press.model && ticket.arrival <= self.now).then_some(ticket.arrival)
+    }
+
+    /// What keeps an arrival that the store could not take (architecture: two-step truth).
+    fn ticket(&self, application: &ApplicationId, press: &Press<'_>, arrival: Timestamp) -> String {
+        let ticket = ArrivalTicket {
+            application: application.clone(),
+            campaign: press.campaign.clone(),
+            model: press.model.clone(),
+            account: press.account.clone(),
+            arrival,
+            valid_until: arrival + TICKET_LASTS,
+        };
+        ticket.issue(&self.key)
+    }
+
+    /// The receipt's document, the same bytes however often it is asked for (SUB-2, SUB-4).
+    fn receipt(&self, application: &Application) -> Result<String, Problem> {
+        let receipt = application.receipt(&self.key).ok_or(Problem::new(ProblemKind::Internal))?;
+        let signed: SignedReceipt = receipt.sign(&self.key);
+        Ok(signed.to_document())
+    }
+}
+
+/// Who presses, and for what.
+fn press<'a>(caller: &'a Caller, campaign: &'a CampaignId, model: &'a ModelId) -> Press<'a> {
+    Press {
+        account: &caller.account,
+        role: caller.role,
+        organisation: caller.organisation.as_ref(),
+        campaign,
+        model,
     }
 }
 
@@ -75,7 +181,10 @@ pub async fn handle(needs: &Needs, request: Request) -> Result<Response<Body>, I
     http::answer(request, |exchange| async move {
         match exchange.route() {
             ("POST", path) if path == ["submissions"] => submit(needs, &exchange).await,
-            (_, path) if path == ["submissions"] => {
+            ("POST", path) if path == ["submissions", "batch"] => {
+                submit_many(needs, &exchange).await
+            }
+            (_, path) if path == ["submissions"] || path == ["submissions", "batch"] => {
                 Err(Problem::new(ProblemKind::MethodNotAllowed))
             }
             _ => Err(Problem::new(ProblemKind::NotFound)),
@@ -104,42 +213,40 @@ pub async fn handle(needs: &Needs, request: Request) -> Result<Response<Body>, I
     )
 )]
 pub async fn submit(needs: &Needs, exchange: &Exchange) -> Result<Response<Body>, Problem> {
-    exchange.require_origin(&needs.public_origin)?;
-    let caller = needs.tokens.caller(exchange, SUBMIT_GRACE)?;
-    require_right(&caller)?;
+    let caller = needs.presser(exchange)?;
     let asked = Asked::read(exchange)?;
-    let campaign = needs.campaigns.in_force(&asked.campaign, exchange.arrival).await?;
-    let campaign = campaign.ok_or(Problem::new(ProblemKind::NoSuchModel))?;
-    let key = ReceiptKey::derive(&needs.receipts, campaign.id());
-    let arrival = arrival(exchange, &asked, &caller, &campaign, &key)?;
-    if campaign.model(&asked.model).is_none() {
-        return Err(Problem::new(ProblemKind::NoSuchModel));
-    }
-    if let Err(closed) = require_open(&campaign, &asked.model, Access::Submit, arrival) {
-        let receipt = sent_before(needs, &caller, &asked, &campaign, arrival, &key).await?;
-        return receipt.ok_or(closed);
+    let press = press(&caller, &asked.campaign, &asked.model);
+    let decree = needs.decree(exchange, &caller, &asked.campaign, &asked.model).await?;
+    let ticket = exchange.header(TICKET_HEADER);
+    let arrival = match ticket {
+        None => decree.now,
+        Some(token) => decree.kept_arrival(token, &asked.application, &press).ok_or_else(|| {
+            Problem::new(ProblemKind::InvalidFields)
+                .detail("Il biglietto di arrivo non è valido per questa domanda o è scaduto. Ripeti l'invio senza biglietto.")
+        })?,
+    };
+    if let Err(closed) = decree.opening(&press, arrival) {
+        let receipt = sent_before(needs, &decree, &press, &asked.application).await?;
+        return http::document(200, receipt.ok_or(closed)?);
     }
     let code = ReceiptCode::from_random(aws::random().map_err(|error| Problem::internal(&error))?);
     let written = needs
         .applications
         .submit(&Submit {
             application: &asked.application,
-            campaign: &asked.campaign,
-            campaign_version: campaign.version(),
-            model: &asked.model,
-            caller: &caller.account,
-            organisation: caller.organisation.as_ref(),
+            press,
+            campaign_version: decree.campaign.version(),
             arrival,
-            by_ticket: exchange.header(TICKET_HEADER).is_some(),
+            by_ticket: ticket.is_some(),
             code: &code,
         })
         .await;
-    let (outcome, _) =
-        written.map_err(|error| refused_by_store(&error, &asked, &caller, arrival, &key))?;
+    let (outcome, _) = written
+        .map_err(|error| refused_by_store(&error, &decree, &press, &asked.application, arrival))?;
     tracing::info!(application.id = %asked.application, request.id = exchange.request_id, outcome = outcome.code(), "submission decided");
     match outcome {
         SubmitOutcome::Accepted(application) | SubmitOutcome::Repeated(application) => {
-            receipt(&application, &key)
+            http::document(200, decree.receipt(&application)?)
         }
         SubmitOutcome::NotReady(application) => Err(not_ready(&application)),
         SubmitOutcome::NotFound => Err(Problem::new(ProblemKind::NotFound)),
@@ -168,94 +275,37 @@ impl Asked {
     }
 }
 
-/// Role and level; whether the application is the caller's is the condition of the write.
-fn require_right(caller: &Caller) -> Result<(), Problem> {
-    caller.require_level_2()?;
-    let may = [Relation::Representative, Relation::Filer]
-        .into_iter()
-        .any(|relation| permission::may(caller.role, relation, State::ToSend, Action::Submit));
-    if may { Ok(()) } else { Err(Problem::new(ProblemKind::NotAllowed)) }
-}
-
-/// The gateway's instant (SUB-3), or that of the first try which the store could not take.
-fn arrival(
-    exchange: &Exchange,
-    asked: &Asked,
-    caller: &Caller,
-    campaign: &Campaign,
-    key: &ReceiptKey,
-) -> Result<Timestamp, Problem> {
-    let now = campaign.effective_now(exchange.arrival);
-    let Some(token) = exchange.header(TICKET_HEADER) else { return Ok(now) };
-    let bad_ticket = || {
-        Problem::new(ProblemKind::InvalidFields)
-            .detail("Il biglietto di arrivo non è valido per questa domanda o è scaduto. Ripeti l'invio senza biglietto.")
-    };
-    let ticket =
-        ArrivalTicket::verify(token, &key.public(), &asked.application, &caller.account, now)
-            .map_err(|_| bad_ticket())?;
-    let fits = ticket.model == asked.model && ticket.arrival <= now;
-    if fits { Ok(ticket.arrival) } else { Err(bad_ticket()) }
-}
-
-/// After a closing a repetition still gives its receipt (SUB-2). Before the first opening nothing is read: then
-/// everybody presses, and nobody can have sent.
+/// After a closing a repetition still gives its receipt (SUB-2).
 async fn sent_before(
     needs: &Needs,
-    caller: &Caller,
-    asked: &Asked,
-    campaign: &Campaign,
-    now: Timestamp,
-    key: &ReceiptKey,
-) -> Result<Option<Response<Body>>, Problem> {
-    let model = campaign.model(&asked.model);
-    let has_opened = model.is_some_and(|model| {
-        model.windows(Access::Submit).iter().any(|window| window.from() <= now)
-    });
-    if !has_opened {
+    decree: &Decree,
+    press: &Press<'_>,
+    application: &ApplicationId,
+) -> Result<Option<String>, Problem> {
+    if !decree.has_opened(press.model) {
         return Ok(None);
     }
-    let Some(head) = needs.applications.head(&asked.application).await? else { return Ok(None) };
-    let relation = head.parties.relation(&caller.account, caller.organisation.as_ref());
-    let is_theirs = matches!(relation, Relation::Representative | Relation::Filer);
-    let is_same = head.campaign == asked.campaign && head.model == asked.model;
-    if is_theirs && is_same && head.state().is_sent() {
-        receipt(&head, key).map(Some)
-    } else {
-        Ok(None)
-    }
+    let head = needs.applications.head(application).await?;
+    head.filter(|head| head.pressed(press) == Pressed::SentBefore)
+        .map(|head| decree.receipt(&head))
+        .transpose()
 }
 
-/// The store did not take it: the ticket keeps the arrival for the retry (architecture: two-step truth).
+/// The store did not take it: the ticket keeps the arrival for the retry.
 fn refused_by_store(
     error: &StoreError,
-    asked: &Asked,
-    caller: &Caller,
+    decree: &Decree,
+    press: &Press<'_>,
+    application: &ApplicationId,
     arrival: Timestamp,
-    key: &ReceiptKey,
 ) -> Problem {
     if !error.retryable() {
         return Problem::internal(error);
     }
-    let ticket = ArrivalTicket {
-        application: asked.application.clone(),
-        campaign: asked.campaign.clone(),
-        model: asked.model.clone(),
-        account: caller.account.clone(),
-        arrival,
-        valid_until: arrival + TICKET_LASTS,
-    };
     Problem::unavailable(error)
-        .detail("L'archivio non ha risposto. Il tuo orario di arrivo è conservato nel biglietto: la pagina riprova da sola, non chiuderla.")
-        .with("arrival_ticket", ticket.issue(key))
+        .detail(STORE_SILENT)
+        .with("arrival_ticket", decree.ticket(application, press, arrival))
         .with("arrival", arrival.to_string())
-}
-
-/// The receipt's document, the same bytes however often it is asked for (SUB-2, SUB-4).
-fn receipt(application: &Application, key: &ReceiptKey) -> Result<Response<Body>, Problem> {
-    let receipt = application.receipt(key).ok_or(Problem::new(ProblemKind::Internal))?;
-    let signed: SignedReceipt = receipt.sign(key);
-    http::document(200, signed.to_document())
 }
 
 fn not_ready(application: &Application) -> Problem {

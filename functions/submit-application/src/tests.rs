@@ -24,7 +24,8 @@ fn needs() -> Needs {
     let client = Client::from_conf(nowhere);
     Needs {
         applications: Applications::new(client.clone(), "portal".to_owned()),
-        campaigns: Campaigns::new(client, "portal".to_owned()),
+        campaigns: Campaigns::new(client.clone(), "portal".to_owned()),
+        sessions: Sessions::new(client, "sessions".to_owned()),
         tokens: TokenKey::new(b"session secret of the tests"),
         receipts: b"receipt secret of the tests".to_vec(),
         public_origin: "http://127.0.0.1:4600".to_owned(),
@@ -107,14 +108,14 @@ async fn a_forged_session_is_no_session() {
 /// Architecture, Edges: a token up to 30 minutes past its expiry still submits.
 #[tokio::test]
 async fn a_token_thirty_minutes_past_its_expiry_is_over() {
-    let expires = arrival() - SUBMIT_GRACE;
+    let expires = arrival() - LONGEST_LATE_TOKEN;
     check(Some(caller(2, Role::Employer, expires)), |_| {}, 401, "sessione-scaduta").await;
 }
 
 /// One millisecond earlier the same token is still good: the refusal is the missing store's.
 #[tokio::test]
 async fn a_token_just_inside_the_grace_goes_on_to_the_store() {
-    let expires = arrival() - SUBMIT_GRACE + SignedDuration::from_secs(1);
+    let expires = arrival() - LONGEST_LATE_TOKEN + SignedDuration::from_secs(1);
     check(Some(caller(2, Role::Employer, expires)), |_| {}, 503, "servizio-non-disponibile").await;
 }
 
@@ -215,4 +216,39 @@ async fn only_post_sends() {
         "metodo-non-ammesso",
     )
     .await;
+}
+
+/// The same event as a press for many.
+fn for_many(body: Value) -> impl FnOnce(&mut Value) {
+    move |event| {
+        event["requestContext"]["http"]["path"] = json!("/api/submissions/batch");
+        event["rawPath"] = json!("/api/submissions/batch");
+        event["body"] = json!(body.to_string());
+    }
+}
+
+/// FRM-4: a wrong selection is told before anybody is asked.
+#[tokio::test]
+async fn a_press_for_many_tells_every_wrong_identifier() {
+    let wrong = json!({ "campaign": "demo", "model": "è", "applications": ["app_1", 2] });
+    let body = check(Some(employer()), for_many(wrong), 422, "campi-non-validi").await;
+    let fields: Vec<_> = body["errors"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|error| error["field"].as_str().unwrap())
+        .collect();
+    assert_eq!(fields, ["model", "applications[0]", "applications[1]"]);
+}
+
+#[tokio::test]
+async fn a_press_for_many_needs_the_same_right() {
+    let body = json!({ "campaign": "demo", "model": "c-stag-agricoltura" });
+    let soon = arrival() + SignedDuration::from_mins(5);
+    check(None, for_many(body.clone()), 401, "sessione-assente").await;
+    let officer = caller(3, Role::Officer, soon);
+    check(Some(officer), for_many(body.clone()), 403, "azione-non-consentita").await;
+    let low = caller(1, Role::Employer, soon);
+    check(Some(low), for_many(body.clone()), 403, "livello-insufficiente").await;
+    check(Some(employer()), for_many(body), 503, "servizio-non-disponibile").await;
 }

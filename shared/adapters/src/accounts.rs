@@ -1,4 +1,5 @@
-//! Accounts: created by the first SPID or CIE sign-in, keyed on the fiscal code (IDP-4), with their memberships.
+//! Accounts: created by the first SPID or CIE sign-in, keyed on the fiscal code (IDP-4), or by e-mail (ACC-1), with
+//! their memberships.
 
 use aws_sdk_dynamodb::{Client, types::AttributeValue};
 use domain::{
@@ -6,7 +7,7 @@ use domain::{
     ids::{AccountId, OrganisationId},
     permission::Role,
 };
-use jiff::Timestamp;
+use jiff::{Timestamp, civil::Date};
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -21,14 +22,24 @@ use crate::{
 pub struct Account {
     /// Opaque identifier.
     pub id: AccountId,
-    /// As the identity provider gave it.
-    pub fiscal_code: String,
-    /// As the identity provider gave it.
+    /// As the identity provider gave it; an e-mail account has none, since nobody vouches for one (ACC-1).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fiscal_code: Option<String>,
+    /// As the identity provider gave it, or as typed at the registration.
     pub given_name: String,
-    /// As the identity provider gave it.
+    /// As the identity provider gave it, or as typed at the registration.
     pub family_name: String,
-    /// Ordinary e-mail address tied to the identity (COM-1).
+    /// As typed at the registration; the identity provider's is not kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub birth_date: Option<Date>,
+    /// Ordinary e-mail address tied to the identity (COM-1), or that of the e-mail account.
     pub email: Option<String>,
+    /// The SPID or CIE account to which this former e-mail account was linked (IDP-2).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub linked_to: Option<AccountId>,
+    /// For whom an account of the old portal worked; to be named when it is linked (IDP-2).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub formerly: Option<FormerOperator>,
     /// First sign-in, in milliseconds.
     pub created: i64,
     /// Last sign-in, in milliseconds.
@@ -39,6 +50,22 @@ impl std::fmt::Debug for Account {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         formatter.debug_struct("Account").field("id", &self.id).finish_non_exhaustive()
     }
+}
+
+impl Account {
+    /// Whether it is an e-mail account: nobody vouches for who it is.
+    pub const fn is_by_email(&self) -> bool {
+        self.fiscal_code.is_none()
+    }
+}
+
+/// For whom an operator of the old portal worked.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub struct FormerOperator {
+    /// Name of the patronato or association.
+    pub organisation: String,
+    /// Code of the province.
+    pub province: String,
 }
 
 /// That an account works somewhere, from an instant until another.
@@ -59,6 +86,25 @@ pub struct Membership {
     /// Until when, in milliseconds.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub until: Option<i64>,
+}
+
+impl Membership {
+    /// Whether it holds at an instant: the first is included, the end is not.
+    pub fn in_force(&self, now: Timestamp) -> bool {
+        self.from <= millis(now) && self.until.is_none_or(|until| millis(now) < until)
+    }
+
+    /// Its row. Nobody works for two organisations at a time: all of them share one key.
+    pub(crate) fn item(&self, account: &AccountId) -> Result<Item, StoreError> {
+        let of = match (&self.organisation, &self.province) {
+            (Some(_), _) => keys::OF_ORGANISATION.to_owned(),
+            (None, Some(province)) => province.clone(),
+            (None, None) => self.role.clone(),
+        };
+        let key = keys::membership(account, &of);
+        let row = MembershipRow { pk: key.pk, sk: key.sk, v: 1, membership: self.clone() };
+        serde_dynamo::to_item(row).map_err(StoreError::unwritable)
+    }
 }
 
 /// What an account is at an instant.
@@ -124,7 +170,7 @@ impl Accounts {
                 .set_key(Some(keys::account(&account.id).item()))
                 .expression_attribute_values(":one", number(1))
                 .expression_attribute_values(":id", text(account.id.as_str()))
-                .expression_attribute_values(":code", text(&account.fiscal_code))
+                .expression_attribute_values(":code", text(account.fiscal_code.as_deref().unwrap_or_default()))
                 .expression_attribute_values(":given", text(&account.given_name))
                 .expression_attribute_values(":family", text(&account.family_name))
                 .expression_attribute_values(":now", number(millis(now)));
@@ -151,7 +197,9 @@ impl Accounts {
         Ok(row.map(|row| row.account))
     }
 
-    /// What an account is now: the membership in force that started last, else a private user.
+    /// What an account is now: a membership in force, else a private user.
+    ///
+    /// An office comes before an organisation: nobody loses it because an organisation names them in a list (ORG-2).
     pub async fn standing(&self, id: &AccountId, now: Timestamp) -> Result<Standing, StoreError> {
         let key = keys::account(id);
         let rows: Vec<MembershipRow> = table::rows_beginning(
@@ -162,16 +210,12 @@ impl Accounts {
             "memberships",
         )
         .await?;
-        let mut latest: Option<Membership> = None;
-        for row in rows {
-            let membership = row.membership;
-            let in_force = membership.from <= millis(now)
-                && membership.until.is_none_or(|until| millis(now) < until);
-            if in_force && latest.as_ref().is_none_or(|best| best.from < membership.from) {
-                latest = Some(membership);
-            }
-        }
-        let Some(membership) = latest else { return Ok(Standing::private()) };
+        let best = rows
+            .into_iter()
+            .map(|row| row.membership)
+            .filter(|membership| membership.in_force(now))
+            .max_by_key(|membership| (membership.organisation.is_none(), membership.from));
+        let Some(membership) = best else { return Ok(Standing::private()) };
         Ok(Standing {
             role: membership.role.parse().map_err(|_| StoreError::corrupt(&key, "unknown role"))?,
             profile: membership
@@ -183,16 +227,9 @@ impl Accounts {
         })
     }
 
-    /// Enables an account; locally the seed does it, later the enabling of organisations (ORG-1 to ORG-5).
+    /// Gives an account an office; operators and contacts are enabled with their organisation ([`crate::organisations`]).
     pub async fn enable(&self, id: &AccountId, membership: &Membership) -> Result<(), StoreError> {
-        let of = match (&membership.organisation, &membership.province) {
-            (Some(organisation), _) => organisation.to_string(),
-            (None, Some(province)) => province.clone(),
-            (None, None) => membership.role.clone(),
-        };
-        let key = keys::membership(id, &of);
-        let row = MembershipRow { pk: key.pk, sk: key.sk, v: 1, membership: membership.clone() };
-        let item: Item = serde_dynamo::to_item(row).map_err(StoreError::unwritable)?;
+        let item = membership.item(id)?;
         retried(|| {
             self.client.put_item().table_name(&self.table).set_item(Some(item.clone())).send()
         })

@@ -1,7 +1,9 @@
 //! The door to one application: who calls, whose it is, and whether the tables and the calendar let it happen.
 
+use std::sync::Arc;
+
 use domain::{
-    application::{Application, Stage, Submission},
+    application::Application,
     campaign::{Access, Campaign},
     ids::{ApplicationId, ModelId},
     lifecycle::State,
@@ -12,6 +14,7 @@ use serde::Serialize;
 
 use crate::{
     applications::Applications,
+    campaigns::Campaigns,
     http::{Exchange, Problem, ProblemKind, closed},
     session::{Caller, Sessions, TokenKey},
 };
@@ -30,10 +33,11 @@ impl Door {
         Self { tokens, sessions, public_origin }
     }
 
-    /// Whoever reads: a token of ours whose session has not ended.
+    /// Whoever reads: a token of ours whose session has not ended; a password that was switched off opens nothing (ACC-7).
     pub async fn reader(&self, exchange: &Exchange) -> Result<Caller, Problem> {
         let caller = self.tokens.caller(exchange, SignedDuration::ZERO)?;
         self.sessions.require_live(&caller, exchange.arrival).await?;
+        caller.require_level_1()?;
         Ok(caller)
     }
 
@@ -43,6 +47,13 @@ impl Door {
         let caller = self.reader(exchange).await?;
         caller.require_level_2()?;
         Ok(caller)
+    }
+
+    /// Whoever does what a password is enough for, from our own pages; [`Held::require`] judges the action's own level
+    /// (NEW-5).
+    pub async fn actor_below_level_2(&self, exchange: &Exchange) -> Result<Caller, Problem> {
+        exchange.require_origin(&self.public_origin)?;
+        self.reader(exchange).await
     }
 }
 
@@ -89,6 +100,12 @@ impl Held {
         }
     }
 
+    /// An application as whoever reads the employer's certified mailbox stands to it: as the representative, identified
+    /// by no more than the link in a message (NEW-5).
+    pub const fn by_link(head: Application) -> Self {
+        Self { head, relation: Relation::Representative, role: Role::Employer, level: 0 }
+    }
+
     /// Refuses what the permission table does not have: as absent what may not even be seen, by state what another
     /// state would allow, else by role.
     pub fn require(&self, action: Action) -> Result<(), Problem> {
@@ -111,6 +128,25 @@ impl Held {
         }))
     }
 
+    /// Refuses what the table or the calendar does not allow now; gives the campaign in force and its now, which judge
+    /// the rest of the request (CAL-3).
+    pub async fn admit(
+        &self,
+        campaigns: &Campaigns,
+        exchange: &Exchange,
+        action: Action,
+        access: Access,
+    ) -> Result<(Arc<Campaign>, Timestamp), Problem> {
+        self.require(action)?;
+        let campaign = campaigns
+            .in_force(&self.head.campaign, exchange.arrival)
+            .await?
+            .ok_or_else(|| Problem::new(ProblemKind::NoSuchModel))?;
+        let now = campaign.effective_now(exchange.arrival);
+        require_open(&campaign, &self.head.model, access, now)?;
+        Ok((campaign, now))
+    }
+
     /// Whether the caller could do this to the application in that state.
     pub fn could(&self, state: State, action: Action) -> bool {
         permission::may(self.role, self.relation, state, action)
@@ -127,7 +163,8 @@ impl Held {
 
     fn is_identified_for(&self, action: Action) -> bool {
         match action.minimum_level() {
-            IdentityLevel::Link | IdentityLevel::Password => true,
+            IdentityLevel::Link => true,
+            IdentityLevel::Password => self.level >= 1,
             IdentityLevel::Two => self.level >= 2,
             IdentityLevel::Three => self.level >= 3,
         }
@@ -145,12 +182,7 @@ pub fn require_open(
     if opening.is_open() { Ok(()) } else { Err(closed(opening, access, now)) }
 }
 
-/// The competent province is known once the application is ready (RNK-1).
+/// Whether the caller works in the competent province, as far as it is known (RNK-1, NEW-5).
 fn is_of_province(head: &Application, caller: &Caller) -> bool {
-    match &head.stage {
-        Stage::ToSend(ready) | Stage::Sent { submission: Submission { ready, .. }, .. } => {
-            caller.province.as_ref() == Some(&ready.province)
-        }
-        Stage::ToValidate | Stage::ToComplete { .. } | Stage::Ended(_) => false,
-    }
+    head.province().is_some_and(|province| caller.province.as_deref() == Some(province))
 }

@@ -5,36 +5,37 @@ use std::collections::HashMap;
 use aws_sdk_dynamodb::{
     Client,
     error::SdkError,
-    operation::{transact_write_items::TransactWriteItemsError, update_item::UpdateItemError},
+    operation::update_item::UpdateItemError,
     types::{
-        AttributeValue, ConditionCheck, ConsumedCapacity, Delete, KeysAndAttributes, Put,
-        ReturnConsumedCapacity, ReturnValue, ReturnValuesOnConditionCheckFailure,
-        TransactWriteItem, Update,
+        AttributeValue, ConditionCheck, ConsumedCapacity, Delete, Put, ReturnConsumedCapacity,
+        ReturnValue, ReturnValuesOnConditionCheckFailure, TransactWriteItem, Update,
     },
 };
 use data_encoding::HEXLOWER;
 use domain::{
     activation::{Activation, CodeHash},
     application::{
-        Application, Attention, NoticeKind, Occurrence, Parties, Ready, Stage, Submission, Who,
+        Application, Attention, NoticeKind, Occurrence, Parties, Press, Pressed, Ready, Stage,
+        Submission, Who,
     },
     ids::{AccountId, ApplicationId, CampaignId, ModelId, OrganisationId, OwnerId},
     lifecycle::{Event, State},
     permission::Relation,
     receipt::ReceiptCode,
 };
-use futures::future::try_join_all;
+use futures::future::{try_join, try_join_all};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use thiserror::Error;
 
 use crate::{
-    aws,
+    aws, flags,
     keys::{self, Key},
     outbox::NoticeRow,
     retry::{Failure, retried},
     rows::{Item, Queue, StoreError, Waiting, instant, millis},
-    table::{self, key_of},
+    table::{self, Transacted, key_of},
+    transaction::{self, build, number, text},
 };
 
 /// The applications in a table.
@@ -173,16 +174,10 @@ impl SubmitOutcome {
 pub struct Submit<'a> {
     /// Which application.
     pub application: &'a ApplicationId,
-    /// The decree that the client named.
-    pub campaign: &'a CampaignId,
-    /// The version of it that judged the window.
+    /// Who presses the button, and for which decree and model.
+    pub press: Press<'a>,
+    /// The version of the decree that judged the window.
     pub campaign_version: u32,
-    /// The model that the client named.
-    pub model: &'a ModelId,
-    /// Who presses the button.
-    pub caller: &'a AccountId,
-    /// The organisation that the caller works for now: a filer who has left it may not send (ORG-4).
-    pub organisation: Option<&'a OrganisationId>,
     /// The gateway's instant (SUB-3), or the ticket's.
     pub arrival: Timestamp,
     /// The arrival is a ticket's: it counts only if the application was ready by then.
@@ -190,6 +185,41 @@ pub struct Submit<'a> {
     /// A fresh receipt code, used if this request is the first.
     pub code: &'a ReceiptCode,
 }
+
+impl Submit<'_> {
+    /// Whose application it must be, in the store's words; none where this role sends nothing.
+    fn condition(&self) -> Option<String> {
+        let filed_for = match self.press.organisation {
+            Some(_) => "organisation = :organisation",
+            None => "attribute_not_exists(organisation)",
+        };
+        let theirs: Vec<_> = [
+            (Relation::Representative, "representative = :caller".to_owned()),
+            (Relation::Filer, format!("(filer = :caller AND {filed_for})")),
+        ]
+        .into_iter()
+        .filter(|(relation, _)| self.press.may_as(*relation))
+        .map(|(_, condition)| condition)
+        .collect();
+        let ready_by_then = if self.by_ticket { " AND changed <= :arrival" } else { "" };
+        (!theirs.is_empty()).then(|| {
+            format!(
+                "#state = :ready AND campaign = :campaign AND model = :model AND ({}){ready_by_then}",
+                theirs.join(" OR ")
+            )
+        })
+    }
+
+    /// The organisation, where the condition asks for one: the store refuses a value that nothing names.
+    fn filed_for(&self) -> Option<AttributeValue> {
+        let organisation =
+            self.press.organisation.filter(|_| self.press.may_as(Relation::Filer))?;
+        Some(text(organisation.as_str()))
+    }
+}
+
+/// Keys of an index that are read at once when all are wanted: well under the megabyte of one answer.
+const LARGEST_PAGE: i32 = 4_000;
 
 impl Applications {
     /// The applications in a table.
@@ -267,7 +297,7 @@ impl Applications {
             self.put_new(&notice)?,
             TransactWriteItem::builder().condition_check(self.head_is(application)?).build(),
         ];
-        self.transact(items).await.map_err(|failure| failure.into_save_error(&[]))
+        saved(self.transact(items).await, &[])
     }
 
     /// Stores a change: head, event, notices, claims and limits, all or nothing.
@@ -280,6 +310,10 @@ impl Applications {
         let mut meanings = vec![Meaning::Version, Meaning::Version];
         self.claim_items(change, &mut items, &mut meanings)?;
         self.place_item(change, &mut items, &mut meanings)?;
+        for flag in flags::items(&self.table, change)? {
+            items.push(flag);
+            meanings.push(Meaning::Version);
+        }
         if let Some(activation) = change.activation {
             items.push(
                 TransactWriteItem::builder()
@@ -299,7 +333,7 @@ impl Applications {
         }
         meanings.extend(change.content.iter().map(|_| Meaning::Version));
         items.extend(change.content.iter().cloned());
-        self.transact(items).await.map_err(|failure| failure.into_save_error(&meanings))
+        saved(self.transact(items).await, &meanings)
     }
 
     /// Stores content alone, as long as the head is still the one that was loaded: a draft save without a transition.
@@ -309,7 +343,7 @@ impl Applications {
         mut content: Vec<TransactWriteItem>,
     ) -> Result<(), SaveError> {
         content.push(TransactWriteItem::builder().condition_check(self.head_is(head)?).build());
-        self.transact(content).await.map_err(|failure| failure.into_save_error(&[]))
+        saved(self.transact(content).await, &[])
     }
 
     fn head_is(&self, head: &Application) -> Result<ConditionCheck, StoreError> {
@@ -329,17 +363,10 @@ impl Applications {
     ) -> Result<(SubmitOutcome, Option<ConsumedCapacity>), StoreError> {
         let key = keys::head(submit.application);
         let waiting = Waiting::of(submit.application, Queue::History, submit.arrival);
-        let (filed_for, organisation) = match submit.organisation {
-            Some(organisation) => {
-                ("organisation = :organisation", Some(text(organisation.as_str())))
-            }
-            None => ("attribute_not_exists(organisation)", None),
+        let Some(condition) = submit.condition() else {
+            return Ok((SubmitOutcome::NotFound, None));
         };
-        let ready_by_then = if submit.by_ticket { " AND changed <= :arrival" } else { "" };
-        let condition = format!(
-            "#state = :ready AND campaign = :campaign AND model = :model \
-             AND (representative = :caller OR (filer = :caller AND {filed_for})){ready_by_then}"
-        );
+        let organisation = submit.filed_for();
         let written = retried(|| {
             let update = self
                 .client
@@ -358,10 +385,10 @@ impl Applications {
                 .expression_attribute_values(":one", number(1))
                 .expression_attribute_values(":arrival", AttributeValue::N(millis(submit.arrival).to_string()))
                 .expression_attribute_values(":code", text(submit.code.as_str()))
-                .expression_attribute_values(":caller", text(submit.caller.as_str()))
+                .expression_attribute_values(":caller", text(submit.press.account.as_str()))
                 .expression_attribute_values(":under", number(u64::from(submit.campaign_version)))
-                .expression_attribute_values(":campaign", text(submit.campaign.as_str()))
-                .expression_attribute_values(":model", text(submit.model.as_str()))
+                .expression_attribute_values(":campaign", text(submit.press.campaign.as_str()))
+                .expression_attribute_values(":model", text(submit.press.model.as_str()))
                 .expression_attribute_values(":pending_pk", text(waiting.pending_pk.clone().unwrap_or_default()))
                 .expression_attribute_values(":queue", text(Queue::History.code()))
                 .return_values(ReturnValue::AllNew)
@@ -386,7 +413,7 @@ impl Applications {
                     return Ok((SubmitOutcome::NotFound, None));
                 };
                 let Some(item) = refused.item else { return Ok((SubmitOutcome::NotFound, None)) };
-                Ok((refusal(application(&key, item)?, submit), None))
+                Ok((refusal(application(&key, item)?, &submit.press), None))
             }
             Err(error) => Err(StoreError::unavailable("submission", error)),
         }
@@ -402,6 +429,7 @@ impl Applications {
         let occurrence = Occurrence {
             version: head.version,
             event: Some(Event::Submit),
+            action: None,
             from: Some(State::ToSend),
             to: State::Submitted,
             at: submission.arrival,
@@ -426,7 +454,7 @@ impl Applications {
             self.put_new(&EventRow::of(&head.id, &occurrence))?,
             self.put_new(&NoticeRow::waiting(&head.id, NoticeKind::Receipt, 1, now))?,
         ];
-        self.transact(items).await.map_err(|failure| failure.into_save_error(&[]))
+        saved(self.transact(items).await, &[])
     }
 
     /// The identifiers of the applications of a legal representative, one page.
@@ -467,33 +495,69 @@ impl Applications {
         Ok(all)
     }
 
+    /// Every application that somebody stands to (OWN-1): as representative, as filer, as colleague of the filer.
+    pub async fn all_of(
+        &self,
+        account: &AccountId,
+        organisation: Option<&OrganisationId>,
+    ) -> Result<Vec<ApplicationId>, StoreError> {
+        let own = keys::of_representative(account);
+        let (own, filed) = try_join(
+            self.all_indexed(keys::BY_REPRESENTATIVE, "representative_pk", &own),
+            self.all_filed(account, organisation),
+        )
+        .await?;
+        let mut all: Vec<_> = own.into_iter().chain(filed).collect();
+        all.sort();
+        all.dedup();
+        Ok(all)
+    }
+
+    /// Every application that an account filed for itself, or that was filed for its organisation, in order of
+    /// identifier.
+    pub async fn all_filed(
+        &self,
+        account: &AccountId,
+        organisation: Option<&OrganisationId>,
+    ) -> Result<Vec<ApplicationId>, StoreError> {
+        let shards = keys::all_of_filer(account, organisation);
+        let found = try_join_all(
+            shards.iter().map(|shard| self.all_indexed(keys::BY_FILER, "filer_pk", shard)),
+        )
+        .await?;
+        let mut all: Vec<_> = found.into_iter().flatten().collect();
+        all.sort();
+        Ok(all)
+    }
+
     /// Many heads at once, in the order asked for; those that are gone are left out.
     pub async fn heads(&self, ids: &[ApplicationId]) -> Result<Vec<Application>, StoreError> {
-        let mut found = HashMap::new();
-        for hundred in ids.chunks(100) {
-            let mut asked = vec![(
-                self.table.clone(),
-                KeysAndAttributes::builder()
-                    .set_keys(Some(hundred.iter().map(|id| keys::head(id).item()).collect()))
-                    .build()
-                    .map_err(build)?,
-            )];
-            while !asked.is_empty() {
-                let request: HashMap<_, _> = asked.drain(..).collect();
-                let answer = retried(|| {
-                    self.client.batch_get_item().set_request_items(Some(request.clone())).send()
-                })
-                .await
-                .map_err(|error| StoreError::unavailable("heads", error))?;
-                for item in answer.responses.unwrap_or_default().into_values().flatten() {
-                    let key = key_of(&item);
-                    let head = application(&key, item)?;
-                    found.insert(head.id.clone(), head);
-                }
-                asked.extend(answer.unprocessed_keys.unwrap_or_default());
-            }
+        let asked: Vec<_> = ids.iter().map(keys::head).collect();
+        let mut found = HashMap::with_capacity(ids.len());
+        for item in table::items(&self.client, &self.table, &asked, "heads").await? {
+            let key = key_of(&item);
+            let head = application(&key, item)?;
+            found.insert(head.id.clone(), head);
         }
         Ok(ids.iter().filter_map(|id| found.remove(id)).collect())
+    }
+
+    /// Which of these questions to registries there are, and how they stand.
+    pub async fn tasks_of(
+        &self,
+        asked: &[(ApplicationId, String)],
+    ) -> Result<HashMap<(ApplicationId, String), Task>, StoreError> {
+        let asked: Vec<_> = asked.iter().map(|(id, name)| keys::task(id, name)).collect();
+        let mut found = HashMap::with_capacity(asked.len());
+        for item in table::items(&self.client, &self.table, &asked, "tasks").await? {
+            let key = key_of(&item);
+            let row: TaskRow = serde_dynamo::from_item(item)
+                .map_err(|source| StoreError::corrupt(&key, source))?;
+            if let Some(id) = keys::application_of(&key.pk) {
+                found.insert((id, row.task.name.clone()), row.task);
+            }
+        }
+        Ok(found)
     }
 
     /// The events of an application, oldest first (AUD-1).
@@ -604,6 +668,17 @@ impl Applications {
         Ok(TransactWriteItem::builder().condition_check(check.build().map_err(build)?).build())
     }
 
+    /// The write that replaces an activation code along with a change of the head.
+    pub fn activation_item(
+        &self,
+        id: &ApplicationId,
+        before: Option<&Activation>,
+        after: &Activation,
+    ) -> Result<TransactWriteItem, StoreError> {
+        let put = activation_put(&self.table, id, before, after)?;
+        Ok(TransactWriteItem::builder().put(put).build())
+    }
+
     fn head_item(
         &self,
         before: Option<&Application>,
@@ -669,6 +744,10 @@ impl Applications {
         items: &mut Vec<TransactWriteItem>,
         meanings: &mut Vec<Meaning>,
     ) -> Result<(), StoreError> {
+        // What is filed for an organisation takes nobody's place: it stays behind when its filer leaves (LIM-1, ORG-4).
+        if change.after.parties.organisation.is_some() {
+            return Ok(());
+        }
         let key = keys::limit(&change.after.campaign, &change.after.parties.filer);
         let update = Update::builder()
             .table_name(&self.table)
@@ -699,13 +778,7 @@ impl Applications {
     }
 
     fn put_new<T: Serialize>(&self, row: &T) -> Result<TransactWriteItem, StoreError> {
-        let put = Put::builder()
-            .table_name(&self.table)
-            .set_item(Some(self.to_item(row)?))
-            .condition_expression("attribute_not_exists(pk)")
-            .build()
-            .map_err(build)?;
-        Ok(TransactWriteItem::builder().put(put).build())
+        transaction::put_new(&self.table, row)
     }
 
     #[expect(clippy::unused_self, reason = "reads better at the call")]
@@ -713,20 +786,8 @@ impl Applications {
         serde_dynamo::to_item(row).map_err(StoreError::unwritable)
     }
 
-    /// Writes all or nothing. The token makes a retry after a cut connection harmless.
-    async fn transact(&self, items: Vec<TransactWriteItem>) -> Result<(), Cancelled> {
-        let token: [u8; 16] = aws::random().map_err(|_| Cancelled::Broken)?;
-        let token = HEXLOWER.encode(&token);
-        retried(|| {
-            self.client
-                .transact_write_items()
-                .set_transact_items(Some(items.clone()))
-                .client_request_token(&token)
-                .send()
-        })
-        .await
-        .map(|_| ())
-        .map_err(Cancelled::of)
+    async fn transact(&self, items: Vec<TransactWriteItem>) -> Result<Transacted, StoreError> {
+        table::transact(&self.client, items, "change").await
     }
 
     async fn item(&self, key: &Key, what: &'static str) -> Result<Option<Item>, StoreError> {
@@ -747,6 +808,25 @@ impl Applications {
             "items of an application",
         )
         .await
+    }
+
+    async fn all_indexed(
+        &self,
+        index: &str,
+        attribute: &str,
+        value: &str,
+    ) -> Result<Vec<ApplicationId>, StoreError> {
+        let mut all: Vec<ApplicationId> = Vec::new();
+        loop {
+            let after = all.last().map(keys::application);
+            let page =
+                self.indexed(index, attribute, value, after.as_deref(), LARGEST_PAGE).await?;
+            let is_last = page.len() < usize::try_from(LARGEST_PAGE).unwrap_or_default();
+            all.extend(page);
+            if is_last {
+                return Ok(all);
+            }
+        }
     }
 
     async fn indexed(
@@ -792,69 +872,33 @@ enum Meaning {
     Limit,
 }
 
-/// Why a transaction was not written.
-#[derive(Debug)]
-enum Cancelled {
-    Conditions(Vec<bool>),
-    Store(StoreError),
-    Broken,
+/// What a transaction's outcome means to whoever saves.
+fn saved(outcome: Result<Transacted, StoreError>, meanings: &[Meaning]) -> Result<(), SaveError> {
+    let failed = match outcome? {
+        Transacted::Written => return Ok(()),
+        Transacted::Refused(failed) => failed,
+    };
+    let met = |wanted: Meaning| {
+        failed.iter().zip(meanings).any(|(failed, meaning)| *failed && *meaning == wanted)
+    };
+    // Somebody was faster explains everything else, so it comes first.
+    Err(if met(Meaning::Version) || meanings.is_empty() {
+        SaveError::Conflict
+    } else if met(Meaning::Worker) {
+        SaveError::WorkerTaken
+    } else if met(Meaning::Limit) {
+        SaveError::LimitReached
+    } else {
+        SaveError::Conflict
+    })
 }
 
-impl Cancelled {
-    fn of<R: std::fmt::Debug + Send + Sync + 'static>(
-        error: SdkError<TransactWriteItemsError, R>,
-    ) -> Self {
-        if let SdkError::ServiceError(service) = &error
-            && let TransactWriteItemsError::TransactionCanceledException(cancelled) = service.err()
-        {
-            let failed: Vec<_> = cancelled
-                .cancellation_reasons()
-                .iter()
-                .map(|reason| reason.code() == Some("ConditionalCheckFailed"))
-                .collect();
-            if failed.contains(&true) {
-                return Self::Conditions(failed);
-            }
-        }
-        Self::Store(StoreError::unavailable("change", error))
-    }
-
-    fn into_save_error(self, meanings: &[Meaning]) -> SaveError {
-        match self {
-            Self::Conditions(failed) => {
-                let met = |wanted: Meaning| {
-                    failed
-                        .iter()
-                        .zip(meanings)
-                        .any(|(failed, meaning)| *failed && *meaning == wanted)
-                };
-                // Somebody was faster explains everything else, so it comes first.
-                if met(Meaning::Version) || meanings.is_empty() {
-                    SaveError::Conflict
-                } else if met(Meaning::Worker) {
-                    SaveError::WorkerTaken
-                } else if met(Meaning::Limit) {
-                    SaveError::LimitReached
-                } else {
-                    SaveError::Conflict
-                }
-            }
-            Self::Store(error) => SaveError::Store(error),
-            Self::Broken => SaveError::Conflict,
-        }
-    }
-}
-
-fn refusal(head: Application, submit: &Submit<'_>) -> SubmitOutcome {
-    let mine = matches!(
-        head.parties.relation(submit.caller, submit.organisation),
-        Relation::Representative | Relation::Filer
-    );
-    let same = head.campaign == *submit.campaign && head.model == *submit.model;
-    match &head.stage {
-        _ if !mine => SubmitOutcome::NotFound,
-        Stage::Sent { .. } if same => SubmitOutcome::Repeated(head),
-        _ => SubmitOutcome::NotReady(head),
+fn refusal(head: Application, press: &Press<'_>) -> SubmitOutcome {
+    match head.pressed(press) {
+        Pressed::NotTheirs => SubmitOutcome::NotFound,
+        Pressed::SentBefore => SubmitOutcome::Repeated(head),
+        // Ready, but not yet at the arrival of the ticket.
+        Pressed::Ready | Pressed::NotReady => SubmitOutcome::NotReady(head),
     }
 }
 
@@ -906,11 +950,18 @@ impl HeadRow {
         let (ready, submission) = match &application.stage {
             Stage::ToSend(ready) => (Some(ready), None),
             Stage::Sent { submission, .. } => (Some(&submission.ready), Some(submission)),
-            Stage::ToValidate | Stage::ToComplete { .. } | Stage::Ended(_) => (None, None),
+            Stage::ToValidate
+            | Stage::ToComplete { .. }
+            | Stage::Blocked { .. }
+            | Stage::Deleted => (None, None),
         };
         let attention = match application.stage {
             Stage::ToComplete { attention } => attention,
-            Stage::ToValidate | Stage::ToSend(_) | Stage::Sent { .. } | Stage::Ended(_) => None,
+            Stage::ToValidate
+            | Stage::ToSend(_)
+            | Stage::Sent { .. }
+            | Stage::Blocked { .. }
+            | Stage::Deleted => None,
         };
         Self {
             pk: key.pk,
@@ -936,8 +987,8 @@ impl HeadRow {
             ),
             attention: attention.map(|attention| attention.code().to_owned()),
             digest: ready.map(|ready| HEXLOWER.encode(&ready.digest)),
-            worker: ready.map(|ready| ready.worker.clone()),
-            province: ready.map(|ready| ready.province.clone()),
+            worker: ready.and_then(|ready| ready.worker.clone()),
+            province: application.province().map(str::to_owned),
             arrival: submission.map(|submission| millis(submission.arrival)),
             receipt_code: submission.map(|submission| submission.code.as_str().to_owned()),
             submitted_by: submission.map(|submission| submission.submitted_by.clone()),
@@ -971,7 +1022,7 @@ fn rebuilt(id: ApplicationId, row: HeadRow) -> Result<Application, Misfit> {
         let digest = bytes(digest).ok_or_else(misfit("digest"))?;
         Ok(Ready {
             digest,
-            worker: row.worker.clone().ok_or_else(misfit("worker"))?,
+            worker: row.worker.clone(),
             province: row.province.clone().ok_or_else(misfit("province"))?,
         })
     };
@@ -984,7 +1035,8 @@ fn rebuilt(id: ApplicationId, row: HeadRow) -> Result<Application, Misfit> {
             },
         },
         State::ToSend => Stage::ToSend(ready()?),
-        State::Deleted | State::Blocked => Stage::Ended(state),
+        State::Blocked => Stage::Blocked { province: row.province.clone() },
+        State::Deleted => Stage::Deleted,
         _ => Stage::Sent {
             state,
             submission: Submission {
@@ -1033,6 +1085,9 @@ pub struct EventRow {
     /// The event's code, absent for a change without one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub event: Option<String>,
+    /// The action's code, for a change that is no event of the lifecycle.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub action: Option<String>,
     /// The state before.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub from: Option<String>,
@@ -1040,7 +1095,7 @@ pub struct EventRow {
     pub to: String,
     /// When, in milliseconds.
     pub at: i64,
-    /// The account, or `system`.
+    /// The account, `certified-mailbox` or `system`.
     pub who: String,
     /// The represented employer.
     pub on_behalf_of: OwnerId,
@@ -1048,6 +1103,9 @@ pub struct EventRow {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub digest: Option<String>,
 }
+
+/// Who did what was done by the link in a message to the employer's certified mailbox (NEW-5).
+pub const CERTIFIED_MAILBOX: &str = "certified-mailbox";
 
 impl EventRow {
     fn of(id: &ApplicationId, occurrence: &Occurrence) -> Self {
@@ -1058,11 +1116,13 @@ impl EventRow {
             v: 1,
             version: occurrence.version,
             event: occurrence.event.map(|event| event.code().to_owned()),
+            action: occurrence.action.map(|action| action.code().to_owned()),
             from: occurrence.from.map(|state| state.code().to_owned()),
             to: occurrence.to.code().to_owned(),
             at: millis(occurrence.at),
             who: match &occurrence.who {
                 Who::Account(account) => account.to_string(),
+                Who::CertifiedMailbox => CERTIFIED_MAILBOX.to_owned(),
                 Who::System => "system".to_owned(),
             },
             on_behalf_of: occurrence.on_behalf_of.clone(),
@@ -1169,16 +1229,4 @@ fn activation_put(
             ),
     };
     put.build().map_err(build)
-}
-
-fn text(value: impl Into<String>) -> AttributeValue {
-    AttributeValue::S(value.into())
-}
-
-fn number(value: u64) -> AttributeValue {
-    AttributeValue::N(value.to_string())
-}
-
-fn build(error: aws_sdk_dynamodb::error::BuildError) -> StoreError {
-    StoreError::Unavailable { what: "request", failure: Failure::Refused, source: Box::new(error) }
 }

@@ -6,10 +6,49 @@ use aws_sdk_dynamodb::{
 };
 use jiff::{SignedDuration, Timestamp};
 
-use crate::{keys, retry::retried, rows::StoreError};
+use crate::{
+    http::{Problem, ProblemKind},
+    keys,
+    retry::retried,
+    rows::StoreError,
+    table,
+};
 
-/// The windows in which attempts are counted begin at each whole minute.
+/// The usual windows in which attempts are counted begin at each whole minute.
 pub const WINDOW: SignedDuration = SignedDuration::from_mins(1);
+
+/// How often something may be tried within a window of time; windows begin at whole multiples of their length.
+#[derive(Clone, Copy, Debug)]
+pub struct Limit {
+    /// What is tried; each limit has a name of its own.
+    pub what: &'static str,
+    /// How often.
+    pub most: u64,
+    /// Within how long.
+    pub window: SignedDuration,
+}
+
+impl Limit {
+    /// So many within each minute.
+    pub const fn per_minute(what: &'static str, most: u64) -> Self {
+        Self { what, most, window: WINDOW }
+    }
+
+    /// So many within each hour.
+    pub const fn per_hour(what: &'static str, most: u64) -> Self {
+        Self { what, most, window: SignedDuration::from_hours(1) }
+    }
+
+    /// So many within each day.
+    pub const fn per_day(what: &'static str, most: u64) -> Self {
+        Self { what, most, window: SignedDuration::from_hours(24) }
+    }
+
+    /// How many seconds are left of the window.
+    pub fn until_next(&self, now: Timestamp) -> i64 {
+        self.window.as_secs() - now.as_second().rem_euclid(self.window.as_secs())
+    }
+}
 
 /// The counters in a table.
 #[derive(Clone, Debug)]
@@ -28,9 +67,50 @@ impl Attempts {
     ///
     /// A retry after a broken connection may count twice, which the generous limits bear.
     pub async fn count(&self, what: &str, opaque: &str, now: Timestamp) -> Result<u64, StoreError> {
-        let window = now.as_second().div_euclid(WINDOW.as_secs());
+        self.count_within(WINDOW, what, opaque, now).await
+    }
+
+    /// Counts one attempt and refuses it when it is one too many, with when to come back.
+    pub async fn admit(&self, limit: &Limit, opaque: &str, now: Timestamp) -> Result<(), Problem> {
+        if self.count_within(limit.window, limit.what, opaque, now).await? > limit.most {
+            return Err(Problem::new(ProblemKind::TooMany).retry_after_s(limit.until_next(now)));
+        }
+        Ok(())
+    }
+
+    /// Counts one attempt; gives how many there are in this window, for whoever does more than refuse.
+    pub async fn counted(
+        &self,
+        limit: &Limit,
+        opaque: &str,
+        now: Timestamp,
+    ) -> Result<u64, StoreError> {
+        self.count_within(limit.window, limit.what, opaque, now).await
+    }
+
+    /// How many attempts were counted in this window.
+    pub async fn so_far(
+        &self,
+        limit: &Limit,
+        opaque: &str,
+        now: Timestamp,
+    ) -> Result<u64, StoreError> {
+        let window = now.as_second().div_euclid(limit.window.as_secs());
+        let key = keys::attempts(limit.what, opaque, window);
+        let item = table::item(&self.client, &self.table, &key, "attempts").await?;
+        Ok(item.and_then(|item| item.get("attempts")?.as_n().ok()?.parse().ok()).unwrap_or(0))
+    }
+
+    async fn count_within(
+        &self,
+        length: SignedDuration,
+        what: &str,
+        opaque: &str,
+        now: Timestamp,
+    ) -> Result<u64, StoreError> {
+        let window = now.as_second().div_euclid(length.as_secs());
         let key = keys::attempts(what, opaque, window);
-        let expires_at = now.as_second() + 10 * WINDOW.as_secs();
+        let expires_at = now.as_second() + length.as_secs() + 10 * WINDOW.as_secs();
         let counted = retried(|| {
             self.client
                 .update_item()

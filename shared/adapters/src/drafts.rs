@@ -1,6 +1,6 @@
 //! The content of drafts: one item per section with a version of its own, in a table without a stream.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use aws_sdk_dynamodb::{
     Client,
@@ -10,15 +10,16 @@ use domain::{
     application::Application,
     form::{Schema, Values},
     ids::ApplicationId,
+    readiness::Summary,
 };
-use jiff::Timestamp;
+use jiff::{Timestamp, civil::Date};
 use serde::{Deserialize, Serialize};
 
 use crate::{
     keys::{self, Key},
-    retry::Failure,
     rows::{Item, StoreError},
     table,
+    transaction::build,
 };
 
 /// The content of one draft as it was loaded.
@@ -95,6 +96,13 @@ pub enum Remark {
         /// When it came.
         at: Timestamp,
     },
+    /// An office let a blocked application go on (NEW-5).
+    Release {
+        /// Why, in the officer's words.
+        reason: String,
+        /// When.
+        at: Timestamp,
+    },
 }
 
 /// Redacted: it is personal. (PRV-1)
@@ -129,6 +137,15 @@ struct PreliminaryRow {
     sk: String,
     v: u8,
     body: Preliminary,
+}
+
+/// What lists, search and radar need of the content; written with it, erased with it.
+#[derive(Debug, Deserialize, Serialize)]
+struct SummaryRow {
+    pk: String,
+    sk: String,
+    v: u8,
+    body: Summary,
 }
 
 /// The drafts in a table.
@@ -180,13 +197,15 @@ impl Drafts {
 
     /// The writes that turn a loaded draft into these values, and the checks that nobody changed the rest meanwhile.
     ///
-    /// Every section is either written or checked, so that completeness was judged on what is stored.
+    /// Every section is either written or checked, so that completeness, and the summary of `today`, were judged on what
+    /// is stored.
     pub fn content_items(
         &self,
         application: &Application,
         schema: &Schema,
         before: &Draft,
         after: &Values,
+        today: Date,
     ) -> Result<Vec<TransactWriteItem>, StoreError> {
         let id = &application.id;
         let mut wanted: BTreeMap<String, Values> = BTreeMap::new();
@@ -201,7 +220,7 @@ impl Drafts {
         {
             wanted.entry(name.clone()).or_default();
         }
-        let mut items = Vec::new();
+        let mut items = vec![self.summary_item(id, &Summary::of(schema, after, today))?];
         for (name, values) in wanted {
             let held = before.sections.get(&name).cloned().unwrap_or_default();
             if held.values == values {
@@ -218,6 +237,35 @@ impl Drafts {
             )?);
         }
         Ok(items)
+    }
+
+    fn summary_item(
+        &self,
+        id: &ApplicationId,
+        summary: &Summary,
+    ) -> Result<TransactWriteItem, StoreError> {
+        let key = keys::summary(id);
+        let row = SummaryRow { pk: key.pk, sk: key.sk, v: 1, body: summary.clone() };
+        self.put(serde_dynamo::to_item(row).map_err(StoreError::unwritable)?, None)
+    }
+
+    /// The summaries of these applications; one that has no content, or was filled in before there were summaries, is
+    /// left out.
+    pub async fn summaries(
+        &self,
+        ids: &[ApplicationId],
+    ) -> Result<HashMap<ApplicationId, Summary>, StoreError> {
+        let asked: Vec<_> = ids.iter().map(keys::summary).collect();
+        let mut found = HashMap::with_capacity(ids.len());
+        for item in table::items(&self.client, &self.table, &asked, "summaries").await? {
+            let key = table::key_of(&item);
+            let row: SummaryRow = serde_dynamo::from_item(item)
+                .map_err(|source| StoreError::corrupt(&key, source))?;
+            if let Some(id) = keys::application_of(&key.pk) {
+                found.insert(id, row.body);
+            }
+        }
+        Ok(found)
     }
 
     /// The write that adds a remark along with the change of the head to `version`.
@@ -320,8 +368,4 @@ impl Drafts {
         };
         Ok(TransactWriteItem::builder().put(put.build().map_err(build)?).build())
     }
-}
-
-fn build(error: aws_sdk_dynamodb::error::BuildError) -> StoreError {
-    StoreError::Unavailable { what: "request", failure: Failure::Refused, source: Box::new(error) }
 }

@@ -1,6 +1,8 @@
 //! The HTTP edge: a request read strictly, an answer or a problem given, one line logged.
 
+pub mod client;
 pub mod fields;
+pub mod page;
 pub mod problem;
 
 use std::{convert::Infallible, future::Future};
@@ -14,7 +16,9 @@ use lambda_http::{Body, Request, RequestExt, Response, request::RequestContext};
 use serde::Serialize;
 
 pub use self::{
+    client::OriginSecret,
     fields::Fields,
+    page::Page,
     problem::{FieldProblem, Problem, ProblemKind},
 };
 
@@ -37,6 +41,8 @@ pub struct Exchange {
     origin: Option<String>,
     content_type: Option<String>,
     headers: http::HeaderMap,
+    /// The address that the gateway saw.
+    source_ip: String,
     body: Vec<u8>,
 }
 
@@ -83,6 +89,7 @@ impl Exchange {
             origin: header("origin"),
             content_type: header("content-type"),
             headers: parts.headers.clone(),
+            source_ip: context.http.source_ip.unwrap_or_default(),
             body: body.to_vec(),
         })
     }
@@ -224,6 +231,13 @@ pub fn document(status: u16, text: String) -> Result<Response<Body>, Problem> {
 /// An answer without a body.
 pub fn empty(status: u16) -> Result<Response<Body>, Problem> {
     finish(Response::builder().status(status), Body::Empty)
+}
+
+/// A page of our own.
+pub fn page(status: u16, page: &Page) -> Result<Response<Body>, Problem> {
+    let mut response = finish(Response::builder().status(status), page.body())?;
+    page.protect(response.headers_mut());
+    Ok(response)
 }
 
 /// A redirection, with the cookies it sets.

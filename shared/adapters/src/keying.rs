@@ -4,7 +4,7 @@ use data_encoding::HEXLOWER;
 use domain::{
     fiscal_code::{CompanyCode, PersonCode},
     form::WorkerIdentity,
-    ids::{AccountId, OwnerId},
+    ids::{AccountId, OrganisationId, OwnerId},
 };
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
@@ -40,6 +40,11 @@ impl Keying {
     /// The represented employer, when it is a natural person (OWN-1).
     pub fn person(&self, person: &PersonCode) -> OwnerId {
         OwnerId::keyed(&self.digest("owner", person.reveal()))
+    }
+
+    /// The organisation with this fiscal code, so that no body is there twice (ORG-2).
+    pub fn organisation(&self, company: &CompanyCode) -> OrganisationId {
+        OrganisationId::keyed(&self.digest("organisation", company.reveal()))
     }
 
     /// The claim of one employer on one worker (LIM-1).

@@ -3,7 +3,10 @@
 use std::collections::HashMap;
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use domain::ids::{AccountId, ApplicationId, CampaignId, OrganisationId, SessionId};
+use domain::ids::{
+    AccountId, ApplicationId, CampaignId, EnablingId, LetterId, OrganisationId, RegistrationId,
+    SessionId,
+};
 use sha2::{Digest, Sha256};
 
 /// How many partitions each shared index key is spread over, so that none is hot.
@@ -98,6 +101,110 @@ pub fn membership(id: &AccountId, of: &str) -> Key {
 /// What all memberships of an account begin with.
 pub const MEMBER_PREFIX: &str = "MEMBER#";
 
+/// The hash of an e-mail account's password, apart from what is shown of the account (ACC-1).
+pub fn password(id: &AccountId) -> Key {
+    Key::new(format!("ACCOUNT#{id}"), "PASSWORD")
+}
+
+/// The account of an e-mail address; the address is a keyed hash, and unique by this row (ACC-2).
+pub fn email_address(opaque: &str) -> Key {
+    Key::new(format!("ADDRESS#{opaque}"), "ADDRESS")
+}
+
+/// A letter: mail that is about no application.
+pub fn letter(id: &LetterId) -> Key {
+    Key::new(format!("LETTER#{id}"), "LETTER")
+}
+
+/// The letter whose partition this is, if it is one.
+pub fn letter_of(pk: &str) -> Option<LetterId> {
+    pk.strip_prefix("LETTER#")?.parse().ok()
+}
+
+/// What a membership of an organisation is called in [`membership`]: nobody works for two at a time (ORG-2).
+pub const OF_ORGANISATION: &str = "ORG";
+
+/// The partition of an organisation with its operators.
+fn of_organisation(id: &OrganisationId) -> String {
+    format!("ORG#{id}")
+}
+
+/// An organisation with its basis (ORG-2).
+pub fn organisation(id: &OrganisationId) -> Key {
+    Key::new(of_organisation(id), "ORG")
+}
+
+/// An operator or the contact of an organisation.
+pub fn operator(id: &OrganisationId, account: &AccountId) -> Key {
+    Key::new(of_organisation(id), format!("{OPERATOR_PREFIX}{account}"))
+}
+
+/// The operator whose sort key this is, if it is one.
+pub fn operator_of(sk: &str) -> Option<AccountId> {
+    sk.strip_prefix(OPERATOR_PREFIX)?.parse().ok()
+}
+
+/// What all operators of an organisation begin with.
+pub const OPERATOR_PREFIX: &str = "OPERATOR#";
+
+/// What happened to an operator of an organisation, in order of time (ORG-4, AUD-1).
+pub fn organisation_event(id: &OrganisationId, at: i64, account: &AccountId) -> Key {
+    Key::new(of_organisation(id), format!("{EVENT_PREFIX}{at:013}#{account}"))
+}
+
+/// That an account has a request under way for an organisation: a double click makes one request (ORG-1).
+pub fn open_request(id: &OrganisationId, account: &AccountId) -> Key {
+    Key::new(of_organisation(id), format!("REQUEST#{account}"))
+}
+
+/// The partition of an enabling request with its events.
+pub fn of_enabling(id: &EnablingId) -> String {
+    format!("ENABLING#{id}")
+}
+
+/// A request to enable operators (ORG-1).
+pub fn enabling(id: &EnablingId) -> Key {
+    Key::new(of_enabling(id), "REQUEST")
+}
+
+/// One step of an enabling request; the version that it had after it (ORG-1).
+pub fn enabling_event(id: &EnablingId, version: u64) -> Key {
+    Key::new(of_enabling(id), format!("{EVENT_PREFIX}{version:06}"))
+}
+
+/// The partition of the requests that wait for an office; few at any time.
+pub fn enabling_queue(stage: &str) -> String {
+    format!("ENABLING_QUEUE#{stage}")
+}
+
+/// A request in an office's work list, by province.
+pub fn enabling_queued(stage: &str, province: &str, id: &EnablingId) -> Key {
+    Key::new(enabling_queue(stage), format!("{}{id}", enabling_queued_of(province)))
+}
+
+/// What all requests of a province begin with in a work list.
+pub fn enabling_queued_of(province: &str) -> String {
+    format!("{province}#")
+}
+
+/// A request in the list of whoever sent it.
+pub fn own_enabling(account: &AccountId, id: &EnablingId) -> Key {
+    Key::new(own_enablings(account), format!("{OWN_ENABLING_PREFIX}{id}"))
+}
+
+/// The partition of the requests of an account.
+pub fn own_enablings(account: &AccountId) -> String {
+    format!("ACCOUNT#{account}")
+}
+
+/// What all requests of an account begin with.
+pub const OWN_ENABLING_PREFIX: &str = "ENABLING#";
+
+/// The request that a row of a list stands for, if it is one.
+pub fn enabling_listed(sk: &str) -> Option<EnablingId> {
+    sk.rsplit_once('#')?.1.parse().ok()
+}
+
 /// How many applications an account has in a campaign (LIM-1).
 pub fn limit(campaign: &CampaignId, account: &AccountId) -> Key {
     Key::new(format!("LIMIT#{campaign}#{account}"), "LIMIT")
@@ -144,6 +251,11 @@ pub fn preliminary(id: &ApplicationId) -> Key {
     Key::new(application(id), "PRELIMINARY")
 }
 
+/// What lists, search and radar need of the content (SRC-1, NEW-2), in the drafts table because it is personal.
+pub fn summary(id: &ApplicationId) -> Key {
+    Key::new(application(id), "SUMMARY")
+}
+
 /// A remark beside the content, in the drafts table because it is personal; the version that the head had after it.
 pub fn remark(id: &ApplicationId, version: u64) -> Key {
     Key::new(application(id), format!("{REMARK_PREFIX}{version:06}"))
@@ -151,6 +263,22 @@ pub fn remark(id: &ApplicationId, version: u64) -> Key {
 
 /// What all remarks of an application begin with.
 pub const REMARK_PREFIX: &str = "REMARK#";
+
+/// The partition of all flags: blocked applications that an office has to look at (NEW-5); few at any time.
+pub fn flags() -> String {
+    "FLAGGED".to_owned()
+}
+
+/// The flag of a blocked application with the office of its province, or of none.
+pub fn flag(province: Option<&str>, id: &ApplicationId) -> Key {
+    Key::new(flags(), format!("{}{id}", flags_of(province)))
+}
+
+/// What all flags of a province begin with.
+pub fn flags_of(province: Option<&str>) -> String {
+    // No province has this code.
+    format!("{}#", province.unwrap_or("ZZ"))
+}
 
 /// A session, in the sessions table.
 pub fn session(id: &SessionId) -> Key {
@@ -173,6 +301,26 @@ pub const SESSIONS_END_PREFIX: &str = "END#";
 /// A sign-in under way; `state` is hashed by the caller.
 pub fn sign_in(hashed_state: &str) -> Key {
     Key::new(format!("OIDC#{hashed_state}"), "OIDC")
+}
+
+/// A registration that waits to be activated, in the sessions table (ACC-1).
+pub fn registration(id: &RegistrationId) -> Key {
+    Key::new(format!("REGISTRATION#{id}"), "REGISTRATION")
+}
+
+/// A single-use link of a letter, in the sessions table; the token is hashed by the caller.
+pub fn link(hashed_token: &str) -> Key {
+    Key::new(format!("LINK#{hashed_token}"), "LINK")
+}
+
+/// That a solved human check was used, in the sessions table; its challenge is unique.
+pub fn used_human_check(challenge: &str) -> Key {
+    Key::new(format!("HUMAN#{challenge}"), "USED")
+}
+
+/// The code of a human check by mail, in the sessions table; the address is a keyed hash.
+pub fn human_check_code(opaque: &str) -> Key {
+    Key::new(format!("HUMAN#{opaque}"), "CODE")
 }
 
 /// A counter of attempts of one kind in one window of time.
@@ -211,6 +359,11 @@ pub fn pending(id: &ApplicationId) -> String {
     pending_shard(shard(id, PENDING_SHARDS))
 }
 
+/// Index partition: where a letter waits to be sent.
+pub fn pending_letter(id: &LetterId) -> String {
+    pending_shard(shard_of(id.as_str(), PENDING_SHARDS))
+}
+
 /// Index partition of things that belong to no application (published campaigns).
 pub fn pending_elsewhere() -> String {
     pending_shard(0)
@@ -226,7 +379,11 @@ fn pending_shard(shard: u8) -> String {
 }
 
 fn shard(id: &ApplicationId, shards: u8) -> u8 {
-    let [first, ..] = <[u8; 32]>::from(Sha256::digest(id.as_str()));
+    shard_of(id.as_str(), shards)
+}
+
+fn shard_of(id: &str, shards: u8) -> u8 {
+    let [first, ..] = <[u8; 32]>::from(Sha256::digest(id));
     first % shards
 }
 
@@ -249,6 +406,32 @@ pub const ACCESS_PATTERNS: &[(&str, &str, &str)] = &[
     ),
     ("what waits to be told, oldest first", "pending", "`PENDING#<shard 0..15>` / `pending_due`"),
     ("account and memberships", "PortalTable", "`ACCOUNT#<id>` / `ACCOUNT`, begins with `MEMBER#`"),
+    ("password of an e-mail account", "PortalTable", "`ACCOUNT#<id>` / `PASSWORD`"),
+    ("account of an e-mail address", "PortalTable", "`ADDRESS#<keyed hash>` / `ADDRESS`"),
+    ("a letter (mail about no application)", "PortalTable", "`LETTER#<id>` / `LETTER`"),
+    ("an organisation", "PortalTable", "`ORG#<id>` / `ORG`"),
+    ("operators of an organisation", "PortalTable", "`ORG#<id>` / begins with `OPERATOR#`"),
+    (
+        "what happened to the operators of an organisation",
+        "PortalTable",
+        "`ORG#<id>` / begins with `EVENT#`",
+    ),
+    (
+        "the request that an account has under way for an organisation",
+        "PortalTable",
+        "`ORG#<id>` / `REQUEST#<account>`",
+    ),
+    (
+        "an enabling request and its steps",
+        "PortalTable",
+        "`ENABLING#<id>` / `REQUEST`, begins with `EVENT#`",
+    ),
+    (
+        "enabling requests that wait for an office",
+        "PortalTable",
+        "`ENABLING_QUEUE#<stage>` / all, or begins with `<province>#`",
+    ),
+    ("own enabling requests", "PortalTable", "`ACCOUNT#<id>` / begins with `ENABLING#`"),
     (
         "how many applications an account has in a campaign",
         "PortalTable",
@@ -261,8 +444,14 @@ pub const ACCESS_PATTERNS: &[(&str, &str, &str)] = &[
         "`CAMPAIGN#<id>` / begins with `VERSION#`",
     ),
     ("all campaigns", "PortalTable", "`CAMPAIGNS` / `<id>`"),
+    (
+        "blocked applications that an office has to look at",
+        "PortalTable",
+        "`FLAGGED` / begins with `<province, or ZZ>#`",
+    ),
     ("section bodies of a draft", "DraftsTable", "`APP#<id>` / begins with `SECTION#`"),
     ("preliminary checks of an application", "DraftsTable", "`APP#<id>` / `PRELIMINARY`"),
+    ("names, percent and what is missing of many drafts", "DraftsTable", "`APP#<id>` / `SUMMARY`"),
     (
         "remarks and asked corrections beside a draft",
         "DraftsTable",
@@ -275,6 +464,17 @@ pub const ACCESS_PATTERNS: &[(&str, &str, &str)] = &[
         "`SESSIONS#<account>` / begins with `END#`",
     ),
     ("a sign-in under way", "SessionsTable", "`OIDC#<hash of state>` / `OIDC`"),
+    (
+        "a registration that waits to be activated",
+        "SessionsTable",
+        "`REGISTRATION#<id>` / `REGISTRATION`",
+    ),
+    ("a single-use link", "SessionsTable", "`LINK#<hash of token>` / `LINK`"),
+    (
+        "a human check that was used, or the code of one by mail",
+        "SessionsTable",
+        "`HUMAN#<challenge>` / `USED`, `HUMAN#<keyed hash>` / `CODE`",
+    ),
     (
         "attempts in a window of time",
         "SessionsTable",
@@ -307,6 +507,8 @@ mod tests {
         let id = an_application();
         let account_id = AccountId::keyed(&[1; 32]);
         let campaign: CampaignId = "demo".parse().unwrap();
+        let organisation_id = OrganisationId::keyed(&[2; 32]);
+        let enabling_id = EnablingId::from_random([5; 16]);
         let keys = [
             head(&id),
             activation(&id),
@@ -315,16 +517,34 @@ mod tests {
             task(&id, "inps-later"),
             section(&id, "worker"),
             preliminary(&id),
+            summary(&id),
             account(&account_id),
             membership(&account_id, "FG"),
             limit(&campaign, &account_id),
+            organisation(&organisation_id),
+            operator(&organisation_id, &account_id),
+            organisation_event(&organisation_id, 1, &account_id),
+            open_request(&organisation_id, &account_id),
+            enabling(&enabling_id),
+            enabling_event(&enabling_id, 1),
+            enabling_queued("awaiting-prefecture", "FG", &enabling_id),
+            own_enabling(&account_id, &enabling_id),
             worker_claim("00"),
             campaign_version(&campaign, 1),
             campaign_listed(&campaign),
+            flag(Some("FG"), &id),
+            flag(None, &id),
             session(&SessionId::from_random([4; 16])),
             sessions_end(&account_id, 7),
             sign_in("00"),
             attempts("code", "00", 7),
+            password(&account_id),
+            email_address("00"),
+            letter(&LetterId::from_random([5; 16])),
+            registration(&RegistrationId::from_random([6; 16])),
+            link("00"),
+            used_human_check("00"),
+            human_check_code("00"),
         ];
         let distinct: BTreeSet<_> = keys.iter().map(|key| (&key.pk, &key.sk)).collect();
         assert_eq!(distinct.len(), keys.len());

@@ -1,4 +1,4 @@
-//! The outbox: notices that wait to be sent, claimed before they are, with what became of them (COM-2).
+//! The outbox: notices and letters that wait to be sent, claimed before they are, with what became of them (COM-2).
 
 use aws_sdk_dynamodb::{Client, types::AttributeValue};
 use domain::{
@@ -79,7 +79,8 @@ impl NoticeRow {
         self.waiting.queue.is_some()
     }
 
-    fn key(&self) -> Key {
+    /// Where it stands.
+    pub fn key(&self) -> Key {
         Key { pk: self.pk.clone(), sk: self.sk.clone() }
     }
 }
@@ -102,14 +103,14 @@ impl Outbox {
         table::row(&self.client, &self.table, key, "notice").await
     }
 
-    /// Takes a notice for sending; false when another sender has it or it is no longer waiting.
-    pub async fn claim(&self, notice: &NoticeRow, now: Timestamp) -> Result<bool, StoreError> {
+    /// Takes a notice or letter for sending; false when another sender has it or it is no longer waiting.
+    pub async fn claim(&self, message: &Key, now: Timestamp) -> Result<bool, StoreError> {
         let stale = millis(now - CLAIM_LASTS);
         let claimed = retried(|| {
             self.client
                 .update_item()
                 .table_name(&self.table)
-                .set_key(Some(notice.key().item()))
+                .set_key(Some(message.item()))
                 .update_expression("SET claimed = :now")
                 .condition_expression("attribute_exists(queue) AND (attribute_not_exists(claimed) OR claimed < :stale)")
                 .expression_attribute_values(":now", AttributeValue::N(millis(now).to_string()))
@@ -124,34 +125,34 @@ impl Outbox {
         }
     }
 
-    /// Gives a claimed notice back, because the provider certainly did not take it.
-    pub async fn release(&self, notice: &NoticeRow) -> Result<(), StoreError> {
-        self.set(notice, "REMOVE claimed", &[]).await
+    /// Gives a claimed one back, because the provider certainly did not take it.
+    pub async fn release(&self, message: &Key) -> Result<(), StoreError> {
+        self.set(message, "REMOVE claimed", &[]).await
     }
 
-    /// The provider accepted it: nothing waits any more.
+    /// The provider accepted it: nothing waits any more, and a letter forgets to whom it went and what it said.
     pub async fn accepted(
         &self,
-        notice: &NoticeRow,
-        message: &str,
+        message: &Key,
+        provider_id: &str,
         now: Timestamp,
     ) -> Result<(), StoreError> {
         self.set(
-            notice,
-            "SET accepted = :now, message = :message REMOVE pending_pk, pending_due, queue",
+            message,
+            "SET accepted = :now, message = :message REMOVE pending_pk, pending_due, queue, recipient, facts",
             &[
                 (":now", AttributeValue::N(millis(now).to_string())),
-                (":message", AttributeValue::S(message.to_owned())),
+                (":message", AttributeValue::S(provider_id.to_owned())),
             ],
         )
         .await
     }
 
     /// It will never be sent: visible to the officer, and nothing waits any more (COM-2).
-    pub async fn failed(&self, notice: &NoticeRow, now: Timestamp) -> Result<(), StoreError> {
+    pub async fn failed(&self, message: &Key, now: Timestamp) -> Result<(), StoreError> {
         self.set(
-            notice,
-            "SET failed = :now REMOVE pending_pk, pending_due, queue",
+            message,
+            "SET failed = :now REMOVE pending_pk, pending_due, queue, recipient, facts",
             &[(":now", AttributeValue::N(millis(now).to_string()))],
         )
         .await
@@ -159,7 +160,7 @@ impl Outbox {
 
     async fn set(
         &self,
-        notice: &NoticeRow,
+        message: &Key,
         expression: &str,
         values: &[(&str, AttributeValue)],
     ) -> Result<(), StoreError> {
@@ -170,7 +171,7 @@ impl Outbox {
                     self.client
                         .update_item()
                         .table_name(&self.table)
-                        .set_key(Some(notice.key().item()))
+                        .set_key(Some(message.item()))
                         .update_expression(expression)
                         .condition_expression("attribute_exists(pk)"),
                     |update, (name, value)| {

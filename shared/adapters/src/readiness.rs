@@ -130,8 +130,13 @@ impl Desk<'_> {
             Step::Moves { after, event } => (Some(*after), event),
             Step::Stays => (noticeable(entry), None),
         };
-        let mut content =
-            self.drafts.content_items(before, entry.schema, entry.draft, &entry.values)?;
+        let mut content = self.drafts.content_items(
+            before,
+            entry.schema,
+            entry.draft,
+            &entry.values,
+            calendar::local_date(entry.campaign_now),
+        )?;
         content.extend(entry.also.iter().cloned());
         let Some(after) = after else {
             if entry.values != entry.draft.values() || !entry.also.is_empty() {
@@ -156,9 +161,11 @@ fn noticeable(entry: &Entry<'_>) -> Option<Application> {
     match entry.head.stage {
         Stage::ToComplete { attention: held } => (is_worth_it || entry.attention != held)
             .then(|| entry.head.with_attention(entry.attention, entry.at)),
-        Stage::ToValidate | Stage::ToSend(_) | Stage::Sent { .. } | Stage::Ended(_) => {
-            is_worth_it.then(|| readiness::noted(entry.head, entry.at))
-        }
+        Stage::ToValidate
+        | Stage::ToSend(_)
+        | Stage::Sent { .. }
+        | Stage::Blocked { .. }
+        | Stage::Deleted => is_worth_it.then(|| readiness::noted(entry.head, entry.at)),
     }
 }
 

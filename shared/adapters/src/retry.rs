@@ -72,7 +72,7 @@ impl Failure {
 }
 
 /// The pauses between tries; together well under a function's timeout.
-const PAUSES: [Duration; 3] =
+pub(crate) const PAUSES: [Duration; 3] =
     [Duration::from_millis(40), Duration::from_millis(120), Duration::from_millis(360)];
 
 /// Calls until it succeeds, is refused, or four tries are over.

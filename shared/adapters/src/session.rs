@@ -1,9 +1,12 @@
 //! Sessions: a signed access token in a cookie, an opaque refresh token stored hashed, and the row that ends both.
 
-use aws_sdk_dynamodb::{Client, types::AttributeValue};
+use aws_sdk_dynamodb::{
+    Client,
+    types::{AttributeValue, TransactWriteItem},
+};
 use data_encoding::{BASE64URL_NOPAD, HEXLOWER};
 use domain::{
-    campaign::Profile,
+    campaign::{LONGEST_LATE_TOKEN, Profile},
     coded::UnknownCode,
     ids::{AccountId, OrganisationId, SessionId},
     permission::Role,
@@ -19,7 +22,7 @@ use crate::{
     keys,
     retry::{Failure, retried},
     rows::{Item, StoreError, millis},
-    table,
+    table, transaction,
 };
 
 /// The access token's cookie. It outlives the token, since submitting accepts a token past its expiry.
@@ -29,8 +32,6 @@ pub const REFRESH_COOKIE: &str = "__Host-refresh";
 
 /// How long an access token is good for.
 pub const ACCESS_LASTS: SignedDuration = SignedDuration::from_mins(10);
-/// How long past its expiry a token still submits, inside an opening window (ADR 0006).
-pub const SUBMIT_GRACE: SignedDuration = SignedDuration::from_mins(30);
 /// How long a session may go on being refreshed.
 pub const SESSION_LASTS: SignedDuration = SignedDuration::from_hours(12);
 /// How long a session may rest.
@@ -49,7 +50,7 @@ pub struct Caller {
     pub account: AccountId,
     /// The session that the token belongs to.
     pub session: SessionId,
-    /// The identity's level: 1 to 3.
+    /// The identity's level: 2 and 3 by SPID or CIE, 1 by password, 0 by a password that was switched off (ACC-7).
     pub level: u8,
     /// The caller's role in the permission table.
     pub role: Role,
@@ -135,11 +136,15 @@ impl TokenKey {
         if exchange.arrival >= expires + grace {
             return Err(Problem::new(ProblemKind::SessionOver));
         }
+        let role: Role = claims.rol.parse().map_err(|_| Problem::new(ProblemKind::NoSession))?;
+        if !role.is_person() {
+            return Err(Problem::new(ProblemKind::NoSession));
+        }
         Ok(Caller {
             account: claims.sub,
             session: claims.sid,
             level: claims.lvl,
-            role: claims.rol.parse().map_err(|_| Problem::new(ProblemKind::NoSession))?,
+            role,
             profile: claims.prf.parse().map_err(|_| Problem::new(ProblemKind::NoSession))?,
             organisation: claims.org,
             province: claims.prv,
@@ -149,6 +154,21 @@ impl TokenKey {
 }
 
 impl Caller {
+    /// Reading needs a password at least, as long as passwords open the account (ACC-7).
+    pub fn require_level_1(&self) -> Result<(), Problem> {
+        if self.level >= 1 {
+            return Ok(());
+        }
+        Err(Problem::new(ProblemKind::LevelTooLow).detail(
+            "L'accesso con la sola password non è più attivo: con questa utenza restano l'assistenza e, entrando con SPID o CIE, \"Associa pratica\".",
+        ))
+    }
+
+    /// Refuses a token that was over for `grace` or longer at `now`.
+    pub fn require_in_grace(&self, grace: SignedDuration, now: Timestamp) -> Result<(), Problem> {
+        if now < self.expires + grace { Ok(()) } else { Err(Problem::new(ProblemKind::SessionOver)) }
+    }
+
     /// Starting, changing and sending need level 2 or above (IDP-1, ACC-7).
     pub fn require_level_2(&self) -> Result<(), Problem> {
         if self.level >= 2 { Ok(()) } else { Err(Problem::new(ProblemKind::LevelTooLow)) }
@@ -190,6 +210,21 @@ struct EndRow {
     except: Option<SessionId>,
     /// Seconds; the store deletes the row some time after it.
     expires_at: i64,
+}
+
+impl EndRow {
+    fn of(account: &AccountId, from: Timestamp, except: Option<&SessionId>) -> Self {
+        let key = keys::sessions_end(account, millis(from));
+        Self {
+            pk: key.pk,
+            sk: key.sk,
+            v: 1,
+            from: millis(from),
+            except: except.cloned(),
+            // No session that it ends lasts longer.
+            expires_at: (from + SESSION_LASTS).as_second(),
+        }
+    }
 }
 
 /// The sessions of the portal.
@@ -267,23 +302,24 @@ impl Sessions {
         from: Timestamp,
         except: Option<&SessionId>,
     ) -> Result<(), StoreError> {
-        let key = keys::sessions_end(account, millis(from));
-        let row = EndRow {
-            pk: key.pk,
-            sk: key.sk,
-            v: 1,
-            from: millis(from),
-            except: except.cloned(),
-            // No session that it ends lasts longer.
-            expires_at: (from + SESSION_LASTS).as_second(),
-        };
-        let item: Item = serde_dynamo::to_item(row).map_err(StoreError::unwritable)?;
+        let item: Item = serde_dynamo::to_item(EndRow::of(account, from, except))
+            .map_err(StoreError::unwritable)?;
         retried(|| {
             self.client.put_item().table_name(&self.table).set_item(Some(item.clone())).send()
         })
         .await
         .map_err(|error| StoreError::unavailable("sessions' end", error))?;
         Ok(())
+    }
+
+    /// The same write, for the transaction of what ends them.
+    pub fn end_all_item(
+        &self,
+        account: &AccountId,
+        from: Timestamp,
+        except: Option<&SessionId>,
+    ) -> Result<TransactWriteItem, StoreError> {
+        transaction::put(&self.table, &EndRow::of(account, from, except))
     }
 
     async fn ends(&self, account: &AccountId) -> Result<Vec<EndRow>, StoreError> {
@@ -457,7 +493,7 @@ impl SessionRow {
 
 /// The cookie of an access token. It outlives the token, since submitting accepts one past its expiry.
 pub fn session_cookie(access: &str) -> String {
-    let age = (ACCESS_LASTS + SUBMIT_GRACE).as_secs();
+    let age = (ACCESS_LASTS + LONGEST_LATE_TOKEN).as_secs();
     format!("{SESSION_COOKIE}={access}; Path=/; Secure; HttpOnly; SameSite=Strict; Max-Age={age}")
 }
 

@@ -1,11 +1,20 @@
 //! The two ways in which everything is read: one item by its key, or all items of a partition that begin alike.
 
-use aws_sdk_dynamodb::{Client, types::AttributeValue};
+use std::collections::HashMap;
+
+use aws_sdk_dynamodb::{
+    Client,
+    error::SdkError,
+    operation::transact_write_items::TransactWriteItemsError,
+    types::{AttributeValue, KeysAndAttributes, TransactWriteItem},
+};
+use data_encoding::HEXLOWER;
 use serde::de::DeserializeOwned;
 
 use crate::{
+    aws,
     keys::Key,
-    retry::retried,
+    retry::{Failure, retried},
     rows::{Item, StoreError},
 };
 
@@ -32,6 +41,35 @@ pub(crate) async fn row<T: DeserializeOwned>(
     what: &'static str,
 ) -> Result<Option<T>, StoreError> {
     item(client, table, key, what).await?.map(|item| read(key, item)).transpose()
+}
+
+/// Many items at once, in no order; those that are gone are left out.
+pub(crate) async fn items(
+    client: &Client,
+    table: &str,
+    asked: &[Key],
+    what: &'static str,
+) -> Result<Vec<Item>, StoreError> {
+    let mut found = Vec::with_capacity(asked.len());
+    for hundred in asked.chunks(100) {
+        let mut left = vec![(
+            table.to_owned(),
+            KeysAndAttributes::builder()
+                .set_keys(Some(hundred.iter().map(Key::item).collect()))
+                .build()
+                .map_err(crate::transaction::build)?,
+        )];
+        while !left.is_empty() {
+            let request: HashMap<_, _> = left.drain(..).collect();
+            let answer =
+                retried(|| client.batch_get_item().set_request_items(Some(request.clone())).send())
+                    .await
+                    .map_err(|error| StoreError::unavailable(what, error))?;
+            found.extend(answer.responses.unwrap_or_default().into_values().flatten());
+            left.extend(answer.unprocessed_keys.unwrap_or_default());
+        }
+    }
+    Ok(found)
 }
 
 /// All items of a partition whose sort key begins so, in order; with an empty beginning, all of the partition.
@@ -83,6 +121,39 @@ pub(crate) async fn rows_beginning<T: DeserializeOwned>(
     items.into_iter().map(|item| read(&key_of(&item), item)).collect()
 }
 
+/// A page of the items of a partition whose sort key begins so, in order, after a sort key.
+pub(crate) async fn page_beginning(
+    client: &Client,
+    table: &str,
+    partition: &str,
+    prefix: &str,
+    after: Option<&str>,
+    limit: i32,
+    what: &'static str,
+) -> Result<Vec<Item>, StoreError> {
+    let from = after.map(|sk| Key { pk: partition.to_owned(), sk: sk.to_owned() }.item());
+    let page = retried(|| {
+        let query = client
+            .query()
+            .table_name(table)
+            .expression_attribute_values(":pk", AttributeValue::S(partition.to_owned()))
+            .consistent_read(true)
+            .limit(limit)
+            .set_exclusive_start_key(from.clone());
+        if prefix.is_empty() {
+            query.key_condition_expression("pk = :pk").send()
+        } else {
+            query
+                .key_condition_expression("pk = :pk AND begins_with(sk, :prefix)")
+                .expression_attribute_values(":prefix", AttributeValue::S(prefix.to_owned()))
+                .send()
+        }
+    })
+    .await
+    .map_err(|error| StoreError::unavailable(what, error))?;
+    Ok(page.items.unwrap_or_default())
+}
+
 /// The key of an item.
 pub(crate) fn key_of(item: &Item) -> Key {
     let part = |name: &str| {
@@ -93,4 +164,49 @@ pub(crate) fn key_of(item: &Item) -> Key {
 
 fn read<T: DeserializeOwned>(key: &Key, item: Item) -> Result<T, StoreError> {
     serde_dynamo::from_item(item).map_err(|source| StoreError::corrupt(key, source))
+}
+
+/// What became of a transaction.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(crate) enum Transacted {
+    /// All of it is written.
+    Written,
+    /// Nothing is: these conditions did not hold, item by item.
+    Refused(Vec<bool>),
+}
+
+/// Writes all or nothing. The token makes a retry after a cut connection harmless.
+pub(crate) async fn transact(
+    client: &Client,
+    items: Vec<TransactWriteItem>,
+    what: &'static str,
+) -> Result<Transacted, StoreError> {
+    let token: [u8; 16] = aws::random().map_err(|source| StoreError::Unavailable {
+        what,
+        failure: Failure::Refused,
+        source: Box::new(source),
+    })?;
+    let token = HEXLOWER.encode(&token);
+    let written = retried(|| {
+        client
+            .transact_write_items()
+            .set_transact_items(Some(items.clone()))
+            .client_request_token(&token)
+            .send()
+    })
+    .await;
+    let Err(error) = written else { return Ok(Transacted::Written) };
+    if let SdkError::ServiceError(service) = &error
+        && let TransactWriteItemsError::TransactionCanceledException(cancelled) = service.err()
+    {
+        let failed: Vec<_> = cancelled
+            .cancellation_reasons()
+            .iter()
+            .map(|reason| reason.code() == Some("ConditionalCheckFailed"))
+            .collect();
+        if failed.contains(&true) {
+            return Ok(Transacted::Refused(failed));
+        }
+    }
+    Err(StoreError::unavailable(what, error))
 }

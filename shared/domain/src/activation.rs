@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use subtle::ConstantTimeEq as _;
 
 use crate::base32;
-use crate::ids::ApplicationId;
+use crate::ids::{ApplicationId, LetterId};
 use crate::keyed_hash::keyed_hash;
 
 /// Characters of a code: 8 × 5 bits, against five guesses per code.
@@ -25,8 +25,24 @@ impl ActivationCode {
     ///
     /// 40 bits of an HMAC make eight symbols of an alphabet of 32, so that no symbol is likelier than another.
     pub fn derive(secret: &[u8], application: &ApplicationId, nonce: &[u8; 16]) -> Self {
-        let digest =
-            keyed_hash(secret, "activation code", &[application.as_str().as_bytes(), nonce]);
+        Self::of_digest(&keyed_hash(
+            secret,
+            "activation code",
+            &[application.as_str().as_bytes(), nonce],
+        ))
+    }
+
+    /// The code that a letter holds (ACC-2): the same secret and letter always give the same code.
+    pub fn of_letter(secret: &[u8], letter: &LetterId) -> Self {
+        Self::of_digest(&keyed_hash(secret, "letter code", &[letter.as_str().as_bytes()]))
+    }
+
+    /// Whether two codes are one; it takes the same time wherever they differ.
+    pub fn is(&self, other: &Self) -> bool {
+        self.0.as_bytes().ct_eq(other.0.as_bytes()).into()
+    }
+
+    fn of_digest(digest: &[u8; 32]) -> Self {
         let head = digest.first_chunk::<16>().copied().unwrap_or_default();
         Self(base32::encode(u128::from_be_bytes(head), CHARACTERS).to_ascii_uppercase().into())
     }

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use crate::{
     ids::{AccountId, ApplicationId, CampaignId, ModelId, OrganisationId, OwnerId},
     lifecycle::{Event, Refused, State},
-    permission::Relation,
+    permission::{self, Action, Relation, Role},
     receipt::{Receipt, ReceiptCode, ReceiptKey},
 };
 
@@ -40,13 +40,27 @@ impl Parties {
     }
 }
 
+impl Parties {
+    /// Who filed, in words that name nobody: they stand in messages and pages that a whole office may read (NEW-5).
+    pub fn filed_by(&self) -> &'static str {
+        if self.filer == self.representative {
+            "dal datore di lavoro o dal suo rappresentante legale, entrato con la propria identità digitale"
+        } else if self.organisation.is_some() {
+            "da un operatore di un'organizzazione abilitata al portale"
+        } else {
+            "da un'altra persona che ha un'utenza nel portale"
+        }
+    }
+}
+
 /// What a ready application has: its content cannot change any more without leaving the state (SUB-1).
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Ready {
     /// SHA-256 of the canonical content.
     pub digest: [u8; 32],
-    /// Keyed hash of owner and worker: the claim that forbids a second live application (LIM-1).
-    pub worker: String,
+    /// Keyed hash of owner and worker: the claim that forbids a second live application (LIM-1); none where the form
+    /// asks for no worker, because the applicant is the worker (CNV-1).
+    pub worker: Option<String>,
     /// Province of the workplace, which decides the *Sportello Unico* (RNK-1).
     pub province: String,
 }
@@ -130,8 +144,13 @@ pub enum Stage {
         /// What was sent, when, by whom.
         submission: Submission,
     },
-    /// Deleted before sending, or blocked by the employer (NEW-5).
-    Ended(State),
+    /// Stopped before sending: the employer did not know of it (NEW-5).
+    Blocked {
+        /// Province of the office that looks at it; none while nobody knows where the work is.
+        province: Option<String>,
+    },
+    /// Deleted before sending.
+    Deleted,
 }
 
 impl Stage {
@@ -141,7 +160,9 @@ impl Stage {
             Self::ToValidate => State::ToValidate,
             Self::ToComplete { .. } => State::ToComplete,
             Self::ToSend(_) => State::ToSend,
-            Self::Sent { state, .. } | Self::Ended(state) => *state,
+            Self::Sent { state, .. } => *state,
+            Self::Blocked { .. } => State::Blocked,
+            Self::Deleted => State::Deleted,
         }
     }
 }
@@ -194,7 +215,68 @@ impl Application {
 
     /// Deleted before sending; frees the place in the limit and the worker (LIM-1).
     pub fn delete(&self, now: Timestamp) -> Result<Self, Refused> {
-        self.moved(Event::Delete, Stage::Ended(State::Deleted), now)
+        self.moved(Event::Delete, Stage::Deleted, now)
+    }
+
+    /// The employer says that it is not theirs: nothing goes on until an office has looked at it (NEW-5).
+    ///
+    /// `province` is that of the office as far as the content of the draft tells; what was frozen goes before it.
+    pub fn block(&self, province: Option<String>, now: Timestamp) -> Result<Self, Refused> {
+        let stage = match &self.stage {
+            Stage::ToSend(ready) => Stage::Blocked { province: Some(ready.province.clone()) },
+            Stage::Sent { submission, .. } => {
+                Stage::Sent { state: State::BlockedAfterSending, submission: submission.clone() }
+            }
+            Stage::ToValidate
+            | Stage::ToComplete { .. }
+            | Stage::Blocked { .. }
+            | Stage::Deleted => Stage::Blocked { province },
+        };
+        self.moved(Event::Block, stage, now)
+    }
+
+    /// An office lets it go on (NEW-5): a draft from the activation code on, what was sent from the review on.
+    pub fn release(&self, now: Timestamp) -> Result<Self, Refused> {
+        let stage = match &self.stage {
+            Stage::Sent { submission, .. } => {
+                Stage::Sent { state: State::InReview, submission: submission.clone() }
+            }
+            Stage::ToValidate
+            | Stage::ToComplete { .. }
+            | Stage::ToSend(_)
+            | Stage::Blocked { .. }
+            | Stage::Deleted => Stage::ToValidate,
+        };
+        self.moved(Event::Release, stage, now)
+    }
+
+    /// Where it is flagged while it is blocked (NEW-5): with the office of a province, or with the ministry where none
+    /// is known.
+    pub fn flagged(&self) -> Option<Flagged<'_>> {
+        let province = match &self.stage {
+            Stage::Blocked { province } => province.as_deref(),
+            Stage::Sent { state: State::BlockedAfterSending, submission } => {
+                Some(submission.ready.province.as_str())
+            }
+            Stage::ToValidate
+            | Stage::ToComplete { .. }
+            | Stage::ToSend(_)
+            | Stage::Sent { .. }
+            | Stage::Deleted => return None,
+        };
+        Some(Flagged { province })
+    }
+
+    /// Province of the competent office: of the workplace once the application is ready (RNK-1), of the flag while a
+    /// draft is blocked (NEW-5).
+    pub fn province(&self) -> Option<&str> {
+        match &self.stage {
+            Stage::ToSend(ready) | Stage::Sent { submission: Submission { ready, .. }, .. } => {
+                Some(ready.province.as_str())
+            }
+            Stage::Blocked { province } => province.as_deref(),
+            Stage::ToValidate | Stage::ToComplete { .. } | Stage::Deleted => None,
+        }
     }
 
     /// The same stage with a reason to look at it, or without one; no event of the lifecycle.
@@ -222,15 +304,60 @@ impl Application {
         }
     }
 
+    /// The same application in the hands of a colleague: who filed it before keeps nothing of it (ORG-4).
+    #[must_use]
+    pub fn handed_over(&self, to: &AccountId, now: Timestamp) -> Self {
+        Self {
+            parties: Parties { filer: to.clone(), ..self.parties.clone() },
+            version: self.version + 1,
+            changed: now,
+            ..self.clone()
+        }
+    }
+
+    /// The same application under the account that proved the former one: what that filed or represents follows (IDP-2).
+    #[must_use]
+    pub fn linked(&self, former: &AccountId, to: &AccountId, now: Timestamp) -> Self {
+        let follows = |party: &AccountId| if party == former { to.clone() } else { party.clone() };
+        Self {
+            parties: Parties {
+                representative: follows(&self.parties.representative),
+                filer: follows(&self.parties.filer),
+                ..self.parties.clone()
+            },
+            version: self.version + 1,
+            changed: now,
+            ..self.clone()
+        }
+    }
+
     /// The claim on a worker that a ready application holds.
     pub fn worker(&self) -> Option<&str> {
         match &self.stage {
-            Stage::ToSend(ready) => Some(ready.worker.as_str()),
+            Stage::ToSend(ready) => ready.worker.as_deref(),
             // Every final state releases the worker.
             Stage::Sent { state, submission } => {
-                state.holds_worker().then_some(submission.ready.worker.as_str())
+                let worker = submission.ready.worker.as_deref();
+                worker.filter(|_| state.holds_worker())
             }
-            Stage::ToValidate | Stage::ToComplete { .. } | Stage::Ended(_) => None,
+            Stage::ToValidate
+            | Stage::ToComplete { .. }
+            | Stage::Blocked { .. }
+            | Stage::Deleted => None,
+        }
+    }
+
+    /// What this press finds here, as the one write of a submission judges it (SUB-1, SUB-2).
+    pub fn pressed(&self, press: &Press<'_>) -> Pressed {
+        if !press.may_as(self.parties.relation(press.account, press.organisation)) {
+            return Pressed::NotTheirs;
+        }
+        let is_same = self.campaign == *press.campaign && self.model == *press.model;
+        match &self.stage {
+            Stage::Deleted => Pressed::NotTheirs,
+            Stage::Sent { .. } if is_same => Pressed::SentBefore,
+            Stage::ToSend(_) if is_same => Pressed::Ready,
+            _ => Pressed::NotReady,
         }
     }
 
@@ -256,11 +383,55 @@ impl Application {
     }
 }
 
+/// Who presses *Invia*, and for what: all that the one write of a submission asks for beside the state (SUB-1).
+#[derive(Clone, Copy, Debug)]
+pub struct Press<'a> {
+    /// Who presses the button.
+    pub account: &'a AccountId,
+    /// As what they are signed in.
+    pub role: Role,
+    /// The organisation that they work for now: a filer who has left it may not send (ORG-4).
+    pub organisation: Option<&'a OrganisationId>,
+    /// The decree that the client named.
+    pub campaign: &'a CampaignId,
+    /// The model that the client named.
+    pub model: &'a ModelId,
+}
+
+impl Press<'_> {
+    /// Whether the permission table lets this role send what it stands to in this way.
+    pub fn may_as(&self, relation: Relation) -> bool {
+        permission::may(self.role, relation, State::ToSend, Action::Submit)
+    }
+}
+
+/// What a press finds at an application.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Pressed {
+    /// It is deleted, or nothing that this person may send: to them it is not there.
+    NotTheirs,
+    /// It can be sent.
+    Ready,
+    /// It was sent: the press is a repetition and gets the same receipt (SUB-2).
+    SentBefore,
+    /// It is theirs, but not ready, or of another decree or model.
+    NotReady,
+}
+
+/// With whom a blocked application is flagged (NEW-5).
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Flagged<'a> {
+    /// The province whose officers see it; without one it lies before the administrators.
+    pub province: Option<&'a str>,
+}
+
 /// Who did something.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum Who {
     /// A person with an account.
     Account(AccountId),
+    /// Whoever reads the employer's certified mailbox, by the link in the message to it (NEW-5).
+    CertifiedMailbox,
     /// The portal itself: a registry's answer, a term.
     System,
 }
@@ -272,6 +443,8 @@ pub struct Occurrence {
     pub version: u64,
     /// What happened; none when only a remark or the content changed.
     pub event: Option<Event>,
+    /// What somebody did where it is no event of the lifecycle (ORG-4, IDP-2).
+    pub action: Option<Action>,
     /// The state before; none for the start.
     pub from: Option<State>,
     /// The state after.
@@ -298,11 +471,15 @@ impl Occurrence {
             Stage::ToSend(ready) | Stage::Sent { submission: Submission { ready, .. }, .. } => {
                 Some(ready.digest)
             }
-            Stage::ToValidate | Stage::ToComplete { .. } | Stage::Ended(_) => None,
+            Stage::ToValidate
+            | Stage::ToComplete { .. }
+            | Stage::Blocked { .. }
+            | Stage::Deleted => None,
         };
         Self {
             version: after.version,
             event,
+            action: None,
             from: before.map(Application::state),
             to: after.state(),
             at: after.changed,
@@ -328,17 +505,23 @@ pub enum NoticeKind {
     NeedsAttention,
     /// The receipt, by PEC (SUB-4).
     Receipt,
+    /// The employer says that the application is not theirs, for whoever filed it (NEW-5).
+    Blocked,
+    /// A blocked application goes on, for whoever filed it (NEW-5).
+    Released,
 }
 
 impl NoticeKind {
     /// All kinds.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 8] = [
         Self::ActivationCode,
         Self::CheckFailed,
         Self::AddressMissing,
         Self::BecameReady,
         Self::NeedsAttention,
         Self::Receipt,
+        Self::Blocked,
+        Self::Released,
     ];
 
     /// As stored and as in keys.
@@ -350,6 +533,8 @@ impl NoticeKind {
             Self::BecameReady => "became-ready",
             Self::NeedsAttention => "needs-attention",
             Self::Receipt => "receipt",
+            Self::Blocked => "blocked",
+            Self::Released => "released",
         }
     }
 
@@ -367,6 +552,8 @@ impl NoticeKind {
             Self::BecameReady => "Domanda pronta per l'invio",
             Self::NeedsAttention => "La domanda richiede attenzione",
             Self::Receipt => "Ricevuta di invio della domanda",
+            Self::Blocked => "Domanda bloccata dal datore di lavoro",
+            Self::Released => "Domanda sbloccata",
         }
     }
 
@@ -375,9 +562,12 @@ impl NoticeKind {
         match self {
             Self::ActivationCode => Channel::PecToRegistered,
             Self::Receipt => Channel::PecToElected,
-            Self::CheckFailed | Self::AddressMissing | Self::BecameReady | Self::NeedsAttention => {
-                Channel::MailToFiler
-            }
+            Self::CheckFailed
+            | Self::AddressMissing
+            | Self::BecameReady
+            | Self::NeedsAttention
+            | Self::Blocked
+            | Self::Released => Channel::MailToFiler,
         }
     }
 }
@@ -392,3 +582,6 @@ pub enum Channel {
     /// Ordinary mail to the address of whoever filed.
     MailToFiler,
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,6 +1,7 @@
 //! The form engine: each model is a versioned schema as data, and checking, completeness, content and labels come from it. (FRM-1, FRM-2, ENR-1)
 //!
-//! A second model is a file in `models/` and perhaps one in `tables/`; no line of code.
+//! A further model is a file in `models/`, which takes what it has in common with others from `models/parts/`, and
+//! perhaps a table in `tables/`; no line of code.
 //!
 //! ```
 //! # use domain::form::{Schema, Values, Writer};
@@ -19,6 +20,7 @@ mod content;
 mod field;
 mod kind;
 mod merge;
+mod part;
 mod rule;
 mod schema;
 mod table;

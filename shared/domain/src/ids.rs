@@ -171,17 +171,33 @@ opaque_id!(
     "own_"
 );
 opaque_id!(
-    /// An organisation whose operators file applications.
+    /// An organisation whose operators file applications: a keyed hash of its fiscal code, so that no body is there twice.
     OrganisationId,
     "org_"
+);
+opaque_id!(
+    /// One request to enable the operators of an organisation (ORG-1).
+    EnablingId,
+    "ena_"
 );
 opaque_id!(
     /// One session of one signed-in person.
     SessionId,
     "ses_"
 );
+opaque_id!(
+    /// One letter: a mail that is about no application. From it the secrets in the mail are derived (ACC-2).
+    LetterId,
+    "ltr_"
+);
+opaque_id!(
+    /// A registration that waits to be activated (ACC-1).
+    RegistrationId,
+    "reg_"
+);
 keyed_id!(AccountId);
 keyed_id!(OwnerId);
+keyed_id!(OrganisationId);
 slug!(
     /// A campaign, for example `df-2026` (CAL-1).
     CampaignId

@@ -30,6 +30,7 @@ macro_rules! deterministic {
         };
     };
 }
+pub(crate) use deterministic;
 
 pub mod agreement;
 

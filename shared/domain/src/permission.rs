@@ -47,6 +47,11 @@ coded! {
 }
 
 impl Role {
+    /// Whether people sign in as it; machines are authenticated by their own means and never hold a session.
+    pub const fn is_person(self) -> bool {
+        !matches!(self, Self::ConsularSystem | Self::System)
+    }
+
     /// In which capacity this role acts on an application to which it stands in `relation`; none means 404.
     ///
     /// A private user acts only as representative: what a former operator filed stays with the organisation (ORG-4).
@@ -81,7 +86,7 @@ impl Role {
 coded! {
     /// How surely somebody was identified, in rising order (IDP-1, ACC-7).
     pub enum IdentityLevel as "identity level" {
-        /// Whoever holds a single-use link that was sent to the employer's certified address (NEW-5).
+        /// Whoever holds the link that was sent to the employer's certified address (NEW-5).
         Link = "link", "Collegamento ricevuto per PEC";
         /// An e-mail account with its password: personal area, communications, help.
         Password = "password", "Utenza e-mail";
@@ -119,6 +124,8 @@ coded! {
         Release = "release", "Sblocca";
         /// Hand it over to another operator of the organisation (ORG-4).
         HandOver = "hand-over", "Riassegna a un collega";
+        /// Let it follow its former e-mail account into the account of SPID or CIE (IDP-2).
+        Link = "link", "Associa pratica";
         /// Arm it for the opening (NEW-1).
         Arm = "arm", "Prenota invio";
         /// Disarm it (NEW-1).
@@ -214,6 +221,7 @@ impl Action {
             | Self::Delete
             | Self::Release
             | Self::HandOver
+            | Self::Link
             | Self::Arm
             | Self::Disarm
             | Self::Submit
@@ -257,6 +265,7 @@ impl Action {
             Self::Start
                 | Self::Read
                 | Self::RecordValue
+                | Self::Link
                 | Self::RecordFileVerdict
                 | Self::ApplyTerm
         )
@@ -332,6 +341,12 @@ pub const fn may_start(role: Role) -> bool {
     matches!(role, Role::Employer | Role::Operator)
 }
 
+/// Whether somebody with this role sees the list of blocked applications: an officer those of the own province, an
+/// administrator all (NEW-5).
+pub const fn sees_flags(role: Role) -> bool {
+    matches!(role, Role::Officer | Role::Administrator)
+}
+
 const REPRESENTATIVE: &[Actor] = &[Actor::Representative];
 /// The employer or the authorised intermediary that filed; never a colleague (FRM-4, OWN-1).
 const APPLICANT: &[Actor] = &[Actor::Representative, Actor::Filer];
@@ -400,6 +415,8 @@ pub const RIGHTS: &[Right] = {
     right(A::Block,              REPRESENTATIVE,           Moves(&[Event::Block]),                             "NEW-5"),
     right(A::Release,            OFFICER_OR_ADMINISTRATOR, Moves(&[Event::Release]),                           "NEW-5"),
     right(A::HandOver,           CONTACT,                  While(State::is_live),                              "ORG-4"),
+    // The person proves the former account; the portal then lets its applications follow, final ones, too.
+    right(A::Link,               SYSTEM,                   While(|state| !matches!(state, State::Deleted)),    "IDP-2"),
 
     right(A::Arm,                APPLICANT,                In(&[State::ToSend]),                               "NEW-1"),
     right(A::Disarm,             APPLICANT,                In(&[State::ToSend]),                               "NEW-1"),

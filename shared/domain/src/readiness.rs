@@ -1,5 +1,7 @@
 //! What the content of a draft means for its state: ready, ready again, open again, or none of it (FRM-3, ENR-3, NEW-2).
 
+mod radar;
+
 use jiff::{Timestamp, civil::Date};
 
 use crate::{
@@ -7,6 +9,8 @@ use crate::{
     form::{Schema, Values, WorkerIdentity},
     lifecycle::{Event, Refused},
 };
+
+pub use self::radar::{Acts, Awaited, NamedField, Obstacle, PersonName, Summary, obstacles};
 
 /// Whose values arrived.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -50,7 +54,7 @@ pub fn ready(
     }
     Some(Ready {
         digest: schema.content_digest(values),
-        worker: claim(&schema.worker(values)?),
+        worker: if schema.asks_for_worker() { Some(claim(&schema.worker(values)?)) } else { None },
         province: schema.workplace_province(values)?,
     })
 }
@@ -100,7 +104,11 @@ pub fn worker_taken(head: &Application, now: Timestamp) -> Result<Step, Refused>
 pub const fn attention(head: &Application) -> Option<Attention> {
     match head.stage {
         Stage::ToComplete { attention } => attention,
-        Stage::ToValidate | Stage::ToSend(_) | Stage::Sent { .. } | Stage::Ended(_) => None,
+        Stage::ToValidate
+        | Stage::ToSend(_)
+        | Stage::Sent { .. }
+        | Stage::Blocked { .. }
+        | Stage::Deleted => None,
     }
 }
 

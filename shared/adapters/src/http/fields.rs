@@ -26,6 +26,11 @@ impl Fields {
         self.map.contains_key(name)
     }
 
+    /// A field as it came, without taking it: to tell absent from present.
+    pub fn peek(&self, name: &str) -> Option<&Value> {
+        self.map.get(name)
+    }
+
     /// A text that must be there.
     pub fn text(&mut self, name: &str) -> Option<String> {
         match self.map.remove(name) {
@@ -35,6 +40,77 @@ impl Fields {
             }
             Some(_) => self.refuse(name, "tipo-errato", "Deve essere un testo."),
             None => self.refuse(name, "obbligatorio", "Il campo è obbligatorio."),
+        }
+    }
+
+    /// A text in people's own words that must be there, of at most `longest` characters.
+    pub fn long_text(&mut self, name: &str, longest: usize) -> Option<String> {
+        match self.map.remove(name) {
+            Some(Value::String(text)) if text.chars().count() <= longest => Some(text),
+            Some(Value::String(_)) => {
+                self.refuse(name, "troppo-lungo", format!("Al massimo {longest} caratteri."))
+            }
+            Some(_) => self.refuse(name, "tipo-errato", "Deve essere un testo."),
+            None => self.refuse(name, "obbligatorio", "Il campo è obbligatorio."),
+        }
+    }
+
+    /// A whole number, not negative, that must be there.
+    pub fn whole_number(&mut self, name: &str) -> Option<u64> {
+        match self.map.remove(name) {
+            Some(Value::Number(number)) if number.is_u64() => number.as_u64(),
+            Some(_) => self.refuse(name, "tipo-errato", "Deve essere un numero intero."),
+            None => self.refuse(name, "obbligatorio", "Il campo è obbligatorio."),
+        }
+    }
+
+    /// A list of objects that must be there, from one to `most`; each is then read like a body of its own.
+    pub fn list(&mut self, name: &str, most: usize) -> Option<Vec<Self>> {
+        let rows = match self.map.remove(name) {
+            Some(Value::Array(rows)) if (1..=most).contains(&rows.len()) => rows,
+            Some(Value::Array(rows)) if rows.is_empty() => {
+                return self.refuse(name, "obbligatorio", "L'elenco è vuoto.");
+            }
+            Some(Value::Array(rows)) => {
+                let message =
+                    format!("L'elenco ha {} righe, il massimo è {most}: dividilo.", rows.len());
+                return self.refuse(name, "troppo-lungo", message);
+            }
+            Some(_) => return self.refuse(name, "tipo-errato", "Deve essere un elenco."),
+            None => return self.refuse(name, "obbligatorio", "Il campo è obbligatorio."),
+        };
+        let mut read = Vec::with_capacity(rows.len());
+        for (index, row) in rows.into_iter().enumerate() {
+            match row {
+                Value::Object(map) => read.push(Self::new(map)),
+                _ => {
+                    return self.refuse(
+                        &format!("{name}[{index}]"),
+                        "tipo-errato",
+                        "Ogni riga deve essere un oggetto JSON.",
+                    );
+                }
+            }
+        }
+        Some(read)
+    }
+
+    /// Takes over what was wrong in one row of a list; gives what was read of it.
+    pub fn row<T>(
+        &mut self,
+        name: &str,
+        index: usize,
+        read: Result<T, Vec<FieldProblem>>,
+    ) -> Option<T> {
+        match read {
+            Ok(value) => Some(value),
+            Err(problems) => {
+                self.problems.extend(problems.into_iter().map(|problem| FieldProblem {
+                    field: format!("{name}[{index}].{}", problem.field),
+                    ..problem
+                }));
+                None
+            }
         }
     }
 
@@ -52,6 +128,15 @@ impl Fields {
     /// A text that must parse.
     pub fn parsed<T: FromStr>(&mut self, name: &str, message: &str) -> Option<T> {
         let text = self.text(name)?;
+        match text.parse() {
+            Ok(value) => Some(value),
+            Err(_) => self.refuse(name, "non-valido", message),
+        }
+    }
+
+    /// A text that may be absent or null, else must parse.
+    pub fn optional_parsed<T: FromStr>(&mut self, name: &str, message: &str) -> Option<T> {
+        let text = self.optional_text(name)?;
         match text.parse() {
             Ok(value) => Some(value),
             Err(_) => self.refuse(name, "non-valido", message),
@@ -86,7 +171,13 @@ impl Fields {
     }
 
     /// What was read, unless something was wrong or unknown.
-    pub fn complete<T>(mut self, value: Option<T>) -> Result<T, Problem> {
+    pub fn complete<T>(self, value: Option<T>) -> Result<T, Problem> {
+        self.finish(value)
+            .map_err(|problems| Problem::new(ProblemKind::InvalidFields).fields(problems))
+    }
+
+    /// The same for one row of a list, whose mistakes are told with the others.
+    pub fn finish<T>(mut self, value: Option<T>) -> Result<T, Vec<FieldProblem>> {
         let unknown: Vec<String> = self.map.keys().cloned().collect();
         for name in unknown {
             let shown: String = name.chars().take(60).collect();
@@ -94,7 +185,7 @@ impl Fields {
         }
         match value {
             Some(value) if self.problems.is_empty() => Ok(value),
-            _ => Err(Problem::new(ProblemKind::InvalidFields).fields(self.problems)),
+            _ => Err(self.problems),
         }
     }
 }

@@ -4,6 +4,8 @@ use lambda_http::{Body, Response};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
+use super::page::Page;
+
 /// What went wrong, as the citizen may know it.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum ProblemKind {
@@ -53,6 +55,22 @@ pub enum ProblemKind {
     CodeExpired,
     /// Too many wrong codes (ACT-1).
     CodeExhausted,
+    /// The organisation is recorded already; its contact asks (ORG-1).
+    OrganisationRecorded,
+    /// A request for the same organisation is under way (ORG-1).
+    RequestUnderWay,
+    /// The organisation's basis admits no lists: forms 7 and 8 (ORG-1, ORG-2).
+    FormsNeeded,
+    /// The basis of the organisation does not hold now (ORG-2).
+    BasisEnded,
+    /// None of the operators of a request can be enabled (ORG-1).
+    NobodyEnabled,
+    /// Address or password is wrong (ACC-3).
+    WrongCredentials,
+    /// A single-use link is unknown, used, over or for something else (ACC-2, ACC-5).
+    LinkNotGood,
+    /// What was typed does not prove a former account (IDP-2).
+    NotProven,
     /// Too many requests of this kind; see `retry_after_s`.
     TooMany,
     /// Something we depend on does not answer; nothing was lost.
@@ -89,6 +107,14 @@ impl ProblemKind {
             Self::WrongCode => (422, "codice-errato", "Codice errato", "Il codice inserito non è quello inviato per PEC. Controllalo e riprova."),
             Self::CodeExpired => (409, "codice-scaduto", "Codice scaduto", "Il codice di attivazione è scaduto. Chiedine uno nuovo."),
             Self::CodeExhausted => (409, "tentativi-esauriti", "Tentativi esauriti", "Troppi codici errati: il codice non è più valido. Chiedine uno nuovo."),
+            Self::OrganisationRecorded => (409, "organizzazione-gia-registrata", "Organizzazione già registrata", "Un'organizzazione con questo codice fiscale è già registrata: la richiesta spetta al suo referente. Se non sai chi è, rivolgiti all'assistenza."),
+            Self::RequestUnderWay => (409, "richiesta-gia-in-corso", "Richiesta già in corso", "Hai già una richiesta in corso per questa organizzazione. Attendi l'esito, oppure ritirala e presentane un'altra."),
+            Self::FormsNeeded => (409, "servono-moduli-7-e-8", "Servono i moduli 7 e 8", "Il titolo registrato per questa organizzazione non consente di trasmettere elenchi: chiedi l'abilitazione degli operatori con i moduli 7 e 8, che passano dalla Prefettura."),
+            Self::BasisEnded => (409, "titolo-non-valido", "Titolo non valido", "Il protocollo o il titolo registrato per questa organizzazione non è in vigore: nessun operatore può essere abilitato. Rivolgiti all'amministratore del portale."),
+            Self::NobodyEnabled => (409, "nessun-operatore-abilitabile", "Nessun operatore abilitabile", "Nessuno degli operatori indicati può essere abilitato: per ciascuno è indicato il motivo. La richiesta resta in attesa."),
+            Self::WrongCredentials => (403, "credenziali-errate", "Accesso non riuscito", "L'indirizzo e-mail o la password non sono corretti. Controllali e riprova, oppure scegli \"Password dimenticata\"."),
+            Self::LinkNotGood => (409, "collegamento-non-valido", "Collegamento non valido", "Il collegamento non è valido, è scaduto o è già stato usato. Chiedine uno nuovo dalla pagina da cui avevi iniziato."),
+            Self::NotProven => (403, "associazione-non-riuscita", "Associazione non riuscita", "I dati indicati non corrispondono a un'utenza precedente da associare. Controllali tutti e riprova; se continua, rivolgiti all'Help Desk."),
             Self::TooMany => (429, "troppe-richieste", "Troppe richieste", "Attendi prima di riprovare."),
             Self::Unavailable => (503, "servizio-non-disponibile", "Servizio momentaneamente non disponibile", "Riprova tra qualche istante: ciò che era salvato è al sicuro."),
             Self::Internal => (500, "errore-interno", "Errore interno", "Si è verificato un errore. Riprova; se continua, segnala all'Help Desk il codice della richiesta."),
@@ -98,6 +124,11 @@ impl ProblemKind {
     /// The stable end of the problem's type.
     pub const fn slug(self) -> &'static str {
         self.row().1
+    }
+
+    /// What happened, in a few Italian words.
+    pub const fn title(self) -> &'static str {
+        self.row().2
     }
 
     /// The HTTP status.
@@ -126,7 +157,8 @@ pub struct Problem {
     extra: Map<String, Value>,
     retry_after_s: Option<i64>,
     /// For the log only.
-    internal: Option<String>,
+    internal: Option<Box<str>>,
+    page: Option<Box<Page>>,
 }
 
 impl Problem {
@@ -139,6 +171,7 @@ impl Problem {
             extra: Map::new(),
             retry_after_s: None,
             internal: None,
+            page: None,
         }
     }
 
@@ -155,7 +188,7 @@ impl Problem {
     /// The cause, for the log only.
     #[must_use]
     pub fn because(mut self, error: &(dyn std::error::Error + 'static)) -> Self {
-        self.internal = Some(crate::log::chain(error));
+        self.internal = Some(crate::log::chain(error).into_boxed_str());
         self
     }
 
@@ -187,24 +220,47 @@ impl Problem {
         self
     }
 
+    /// Told as a page, to people who came by a link.
+    #[must_use]
+    pub fn as_page(mut self, page: Page) -> Self {
+        self.page = Some(Box::new(page));
+        self
+    }
+
+    /// What happened and what to do next, in Italian.
+    pub fn text(&self) -> &str {
+        self.detail.as_deref().unwrap_or(self.kind.row().3)
+    }
+
     /// What kind it is.
     pub const fn kind(&self) -> ProblemKind {
         self.kind
+    }
+
+    /// In short, for one outcome among many in one answer.
+    pub fn in_short(&self) -> ProblemInShort {
+        let (_, slug, title, standard) = self.kind.row();
+        ProblemInShort {
+            r#type: format!("/problemi/{slug}"),
+            title,
+            detail: self.detail.clone().unwrap_or_else(|| standard.to_owned()),
+        }
     }
 
     pub(super) fn log(&self, request_id: &str) {
         if let Some(cause) = &self.internal {
             tracing::error!(
                 request.id = request_id,
-                cause,
+                cause = &**cause,
                 kind = self.kind.slug(),
                 "request failed"
             );
         }
     }
 
-    pub(super) fn into_response(self, request_id: &str) -> Response<Body> {
+    pub(super) fn into_response(mut self, request_id: &str) -> Response<Body> {
         let (status, slug, title, standard) = self.kind.row();
+        let page = self.page.take();
         let mut document = Map::new();
         document.insert("type".to_owned(), format!("/problemi/{slug}").into());
         document.insert("title".to_owned(), title.into());
@@ -222,7 +278,11 @@ impl Problem {
             document.insert("retry_after_s".to_owned(), seconds.into());
         }
         document.extend(self.extra);
-        let mut response = Response::new(Body::Text(Value::Object(document).to_string()));
+        let body = match &page {
+            Some(page) => page.body(),
+            None => Body::Text(Value::Object(document).to_string()),
+        };
+        let mut response = Response::new(body);
         *response.status_mut() =
             http::StatusCode::from_u16(status).unwrap_or(http::StatusCode::INTERNAL_SERVER_ERROR);
         let headers = response.headers_mut();
@@ -232,11 +292,25 @@ impl Problem {
         );
         headers.insert("cache-control", http::HeaderValue::from_static("no-store"));
         headers.insert("x-content-type-options", http::HeaderValue::from_static("nosniff"));
+        if let Some(page) = &page {
+            page.protect(headers);
+        }
         if let Some(seconds) = self.retry_after_s {
             headers.insert("retry-after", http::HeaderValue::from(seconds));
         }
         response
     }
+}
+
+/// What kept one of many from succeeding.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub struct ProblemInShort {
+    /// `/problemi/<stable name>`.
+    pub r#type: String,
+    /// Short Italian title.
+    pub title: &'static str,
+    /// What happened and what to do next, in Italian.
+    pub detail: String,
 }
 
 /// The shape of a problem document, for the API's description.

@@ -42,7 +42,13 @@ pub(super) async fn ask(
             told_or_not_yet(reply, |income| {
                 same_subject(&income.codice_fiscale, employer)?;
                 // Money is in cents in the form, in whole euros on the wire.
-                Ok(facts([("employer_turnover", json!(u64::from(income.imponibile) * 100))]))
+                let cents = json!(u64::from(income.imponibile) * 100);
+                Ok(match subject {
+                    Subject::Person(_) => facts([("applicant_income", cents)]),
+                    Subject::InRegister { .. } | Subject::Outside { .. } => {
+                        facts([("employer_turnover", cents)])
+                    }
+                })
             })
         }
         (Registry::Inps, Mode::Later) => {

@@ -5,7 +5,7 @@ use std::fmt;
 
 use super::file::{CampaignFile, ModelFile, WindowFile};
 use super::window::Window;
-use super::{Campaign, CampaignModel};
+use super::{Campaign, CampaignModel, LONGEST_LATE_TOKEN};
 use crate::calendar::RomeTime;
 use crate::term::{RuleSet, TermKind};
 
@@ -14,9 +14,6 @@ const LONGEST_OFFSET_MS: u64 = 20 * 366 * 86_400_000;
 
 /// Longer than every timeout and retry of ours, in seconds.
 const SHORTEST_GRACE_SECONDS: u32 = 60;
-
-/// A stolen access token must not live longer than this past its expiry, in minutes.
-const LONGEST_LATE_TOKEN_MINUTES: u16 = 30;
 
 const MOST_ACTIVATION_ATTEMPTS: u8 = 5;
 
@@ -113,7 +110,7 @@ fn check_policies(file: &CampaignFile, problems: &mut Problems) {
     );
     problems.require(
         "policies.late_submit_token_minutes",
-        policies.late_submit_token_minutes <= LONGEST_LATE_TOKEN_MINUTES,
+        policies.late_submit_token_grace() <= LONGEST_LATE_TOKEN,
         "at most 30",
     );
     let distinct: BTreeSet<_> = policies.reminder_days_left.iter().collect();

@@ -36,6 +36,10 @@ coded! {
     }
 }
 
+/// The longest that a campaign may let an access token submit past its expiry: a stolen one lives no longer, and the
+/// cookie lives for as long (ADR 0006).
+pub const LONGEST_LATE_TOKEN: SignedDuration = SignedDuration::from_mins(30);
+
 /// Policies of order, time and rush.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -67,6 +71,7 @@ impl Policies {
         SignedDuration::from_secs(self.grace_seconds.into())
     }
 
+    /// At most [`LONGEST_LATE_TOKEN`].
     pub fn late_submit_token_grace(&self) -> SignedDuration {
         SignedDuration::from_mins(self.late_submit_token_minutes.into())
     }

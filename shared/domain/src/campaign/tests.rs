@@ -266,7 +266,7 @@ fn a_model_that_the_campaign_does_not_have_is_closed_for_good() {
     let demo = campaign(DEMO);
     for access in Access::ALL {
         assert_eq!(
-            demo.window(&model("b2020"), *access, rome("2026-11-22 12:00")),
+            demo.window(&model("vb"), *access, rome("2026-11-22 12:00")),
             Opening::Closed { reason: ClosedReason::ModelNotOffered, opens_at: None }
         );
     }
@@ -277,10 +277,10 @@ fn the_demo_is_open_for_everything_for_ten_years() {
     let demo = campaign(DEMO);
     for now in ["2026-01-01 00:00", "2026-11-22 03:00", "2035-12-31 23:59:59.999"] {
         for access in Access::ALL {
-            assert!(
-                demo.window(&model("c-stag-agricoltura"), *access, rome(now)).is_open(),
-                "{access} {now}"
-            );
+            for offered in demo.models() {
+                let window = demo.window(offered.id(), *access, rome(now));
+                assert!(window.is_open(), "{} {access} {now}", offered.id());
+            }
         }
         assert!(demo.password_sign_in(rome(now)));
     }
@@ -295,11 +295,14 @@ fn every_form_that_a_campaign_names_exists() {
             assert_eq!(missing, None, "{}", model.id());
         }
     }
-    let df_2026 = campaign(DF_2026);
-    assert_eq!(
-        df_2026.model(&model("c-stag-agricoltura")).unwrap().schema(),
-        Some("c-stag-agricoltura@1")
-    );
+    // The four of the click days can be filled in; what is off quota is announced.
+    for toml in [DF_2026, DEMO] {
+        let campaign = campaign(toml);
+        for id in ["c-stag-agricoltura", "c-stag-turismo", "b2020", "a-bis"] {
+            let schema = campaign.model(&model(id)).unwrap().schema();
+            assert_eq!(schema, Some(format!("{id}@1").as_str()));
+        }
+    }
 }
 
 #[test]
@@ -475,6 +478,8 @@ fn a_campaign_that_opens_at_a_given_millisecond_is_made_from_the_demo() {
 #[test]
 fn all_problems_of_a_file_are_listed_with_their_keys() {
     let mut file = campaign(DEMO).into_file();
+    file.models.truncate(1);
+    file.quotas.truncate(2);
     file.version = 0;
     file.title = " ".to_owned();
     file.clock_offset_ms = i64::MAX;
@@ -496,7 +501,7 @@ fn all_problems_of_a_file_are_listed_with_their_keys() {
     other.submit = Vec::new();
     file.models.push(other);
     file.quotas[0].places = 0;
-    file.quotas[1].models = vec!["b2020".parse().unwrap()];
+    file.quotas[1].models = vec!["vb".parse().unwrap()];
     file.terms.get_mut(&TermKind::Contract).unwrap()[1].version = 1;
     file.terms.insert(TermKind::Cpi, Vec::new());
 

@@ -193,6 +193,7 @@ impl Schema {
                     (Some(from), Some(to)) if from <= to => Some(days_inclusive(from, to).into()),
                     _ => None,
                 },
+                Some(Derivation::Sum(parts)) => sum(&view, parts).map(Value::from),
                 None => None,
             };
             let stored = current.get(&field.key).map(|stored| &stored.value);
@@ -234,6 +235,13 @@ impl FieldValue {
             | ValueSource::Upload => false,
         }
     }
+}
+
+/// None while a number that is asked is missing, and where none is asked.
+fn sum(view: &View<'_>, parts: &[FieldKey]) -> Option<i64> {
+    let mut asked = parts.iter().filter(|part| view.is_visible(part)).peekable();
+    asked.peek()?;
+    asked.try_fold(0_i64, |sum, part| sum.checked_add(view.value(part)?.as_i64()?))
 }
 
 fn size(value: &Value) -> usize {

@@ -51,6 +51,11 @@ impl Schema {
         Sha256::digest(self.canonical(values)).into()
     }
 
+    /// Whether the form asks for a worker beside the applicant; in conversions the applicant is the worker. (CNV-1)
+    pub fn asks_for_worker(&self) -> bool {
+        self.field_with(Role::WorkerPassport).is_some()
+    }
+
     /// The worker, once citizenship, passport and birth are known. (LIM-1)
     pub fn worker(&self, values: &Values) -> Option<WorkerIdentity> {
         let text = |role| self.value_with(role, values).and_then(Value::as_str);
@@ -64,5 +69,14 @@ impl Schema {
     /// The province of the workplace, which decides the competent office. (RNK-1)
     pub fn workplace_province(&self, values: &Values) -> Option<String> {
         self.value_with(Role::WorkplaceProvince, values).and_then(Value::as_str).map(str::to_owned)
+    }
+
+    /// The province of the office that looks at a blocked draft: of the workplace, else of the employer's seat, as far
+    /// as either is known. (NEW-5)
+    pub fn province_of_a_flag(&self, values: &Values) -> Option<String> {
+        self.workplace_province(values).or_else(|| {
+            let seat = self.value_with(Role::EmployerSeatProvince, values);
+            seat.and_then(Value::as_str).map(str::to_owned)
+        })
     }
 }

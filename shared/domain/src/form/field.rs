@@ -273,6 +273,8 @@ pub enum Mode {
 pub enum Role {
     /// The privacy notice was read. (CHK-1)
     PrivacyAcknowledged,
+    /// Whether the applicant is a natural or a legal person, where both may ask. (CHK-1)
+    ApplicantKind,
     /// Whether the employer is in the business register. (CHK-1)
     BusinessRegister,
     /// The fiscal code of the applicant or legal representative. (CHK-1)
@@ -303,6 +305,8 @@ pub enum Role {
     WorkerBirthDate,
     /// Decides the competent office. (RNK-1, art. 22 c. 2)
     WorkplaceProvince,
+    /// Stands in for the workplace's where a draft is blocked before anybody typed that. (NEW-5)
+    EmployerSeatProvince,
 }
 
 /// How a derived value is computed.
@@ -315,4 +319,6 @@ pub enum Derivation {
     Constant(Value),
     /// Days from the first date to the second, both included.
     Days(FieldKey, FieldKey),
+    /// The sum of the numbers that are asked, once all of them are there.
+    Sum(Vec<FieldKey>),
 }

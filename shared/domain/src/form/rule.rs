@@ -1,7 +1,7 @@
 //! Rules over several fields, as data: the law between two dates, two amounts, or a code and a birth.
 
-use jiff::ToSpan;
 use jiff::civil::Date;
+use jiff::{ToSpan, Unit};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -77,6 +77,13 @@ pub enum Check {
         /// Its floor.
         floor: i64,
     },
+    /// A number is at most this.
+    AtMost {
+        /// The number.
+        number: FieldKey,
+        /// Its ceiling.
+        ceiling: i64,
+    },
     /// An amount is at least what a table says for the day in another field.
     AtLeastTable {
         /// The amount in cents.
@@ -109,6 +116,24 @@ pub enum Check {
         /// The day of birth.
         birth_date: FieldKey,
     },
+    /// A person has so many whole years on a day.
+    Age {
+        /// The day of birth.
+        birth_date: FieldKey,
+        /// The field that holds the day.
+        on: FieldKey,
+        /// Fewest years.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        min_years: Option<i16>,
+        /// Most years.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        max_years: Option<i16>,
+    },
+    /// A condition holds.
+    Holds {
+        /// The condition; it speaks once every field that it looks at has a value.
+        condition: Condition,
+    },
 }
 
 impl Rule {
@@ -138,6 +163,7 @@ impl Check {
                 number(share)?.checked_mul(*parts)? <= number(of)?
             }
             Self::AtLeast { number: key, floor } => number(key)? >= *floor,
+            Self::AtMost { number: key, ceiling } => number(key)? <= *ceiling,
             Self::AtLeastTable { amount, table, day: key } => {
                 let floor = Table::find(table)?.amount_on(day(key)?)?;
                 number(amount)? >= floor
@@ -153,6 +179,15 @@ impl Check {
                     PersonCode::Provisional(_) => return None,
                 }
             }
+            Self::Age { birth_date, on, min_years, max_years } => {
+                let years = day(birth_date)?.until((Unit::Year, day(on)?)).ok()?.get_years();
+                min_years.is_none_or(|fewest| years >= fewest)
+                    && max_years.is_none_or(|most| years <= most)
+            }
+            Self::Holds { condition } => {
+                condition.fields().iter().all(|field| view.value(field).is_some()).then_some(())?;
+                condition.holds(view)
+            }
         })
     }
 
@@ -165,8 +200,10 @@ impl Check {
             | Self::AtLeastTable { amount: one, day: other, .. }
             | Self::Differ { one, other }
             | Self::Belongs { part: one, whole: other, .. }
-            | Self::FiscalCodeBirth { fiscal_code: one, birth_date: other } => vec![one, other],
-            Self::AtLeast { number, .. } => vec![number],
+            | Self::FiscalCodeBirth { fiscal_code: one, birth_date: other }
+            | Self::Age { birth_date: one, on: other, .. } => vec![one, other],
+            Self::AtLeast { number, .. } | Self::AtMost { number, .. } => vec![number],
+            Self::Holds { condition } => condition.fields(),
         }
     }
 
@@ -178,8 +215,11 @@ impl Check {
             | Self::DateSpan { .. }
             | Self::ShareAtMost { .. }
             | Self::AtLeast { .. }
+            | Self::AtMost { .. }
             | Self::Differ { .. }
-            | Self::FiscalCodeBirth { .. } => None,
+            | Self::FiscalCodeBirth { .. }
+            | Self::Age { .. }
+            | Self::Holds { .. } => None,
         }
     }
 }

@@ -10,6 +10,7 @@ use serde_json::Value;
 use super::condition::{Condition, View};
 use super::field::{Derivation, Field, Mode, Registry, Required, Role, Section, Source};
 use super::kind::{DateBound, FieldType};
+use super::part;
 use super::rule::Rule;
 use super::table::Table;
 use super::value::{FieldValue, Values};
@@ -37,7 +38,7 @@ pub struct RegistryNote {
     pub when: Option<Condition>,
 }
 
-/// The file of a schema, before it is held to its promises.
+/// The file of a schema with its parts in place, before it is held to its promises.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct File {
@@ -59,6 +60,14 @@ pub enum SchemaError {
     /// It is not TOML of the right shape.
     #[error("the file has not the shape of a schema")]
     Shape(#[from] toml::de::Error),
+    /// It takes from a part what the part does not have.
+    #[error("no part {part} has {what}")]
+    NoPart {
+        /// The part that it names.
+        part: String,
+        /// `sections`, `fields` or `rules`.
+        what: &'static str,
+    },
     /// It contradicts itself; every contradiction is listed.
     #[error("the schema {id} contradicts itself: {}", problems.join("; "))]
     Contradictions {
@@ -95,10 +104,10 @@ impl Schema {
     /// Reads the text of a schema file.
     ///
     /// # Errors
-    /// The text has another shape, or names what it does not define.
+    /// The text has another shape, names a part that is not there, or names what it does not define.
     pub fn parse(text: &str) -> Result<Self, SchemaError> {
         let File { model, version, title, source, registries, sections, fields, rules } =
-            toml::from_str(text)?;
+            part::in_place(toml::from_str(text)?)?.try_into()?;
         let id = format!("{model}@{version}");
         let schema =
             Self { id, model, version, title, source, registries, sections, fields, rules };
@@ -210,11 +219,20 @@ impl Schema {
 
     /// An accepted value for each field that is asked, whoever fills it; what registries and demo people answer.
     pub fn examples(&self, today: Date) -> BTreeMap<String, Value> {
+        self.examples_given(&BTreeMap::new(), today)
+    }
+
+    /// The same where some values are given: they decide what else is asked. A given null leaves the field empty.
+    pub fn examples_given(
+        &self,
+        given: &BTreeMap<String, Value>,
+        today: Date,
+    ) -> BTreeMap<String, Value> {
         let values: BTreeMap<&str, Value> = self
             .fields
             .iter()
             .filter_map(|field| {
-                let example = field.example.as_ref()?;
+                let example = given.get(field.key.as_str()).or(field.example.as_ref())?;
                 let day = match (&field.kind, example.as_str()) {
                     (FieldType::Date { .. }, Some(text)) => {
                         DateBound::try_from(text.to_owned()).ok()
@@ -288,6 +306,14 @@ impl Schema {
                         all.contains(one.as_str()),
                         format!("{key}: derived from {one}, which is not there"),
                     );
+                }
+                Some(Derivation::Sum(parts)) => {
+                    for one in parts {
+                        note(
+                            all.contains(one.as_str()),
+                            format!("{key}: a sum of {one}, which is not there"),
+                        );
+                    }
                 }
                 Some(Derivation::Days(one, other)) => note(
                     all.contains(one.as_str()) && all.contains(other.as_str()),

@@ -219,6 +219,24 @@ fn only_the_representative_blocks() {
     assert!(!may(Role::Operator, Relation::Filer, State::Blocked, Action::ReadForm));
 }
 
+/// NEW-5: whoever may release an application that stands before them sees the list of those that wait for it, nobody else.
+#[test]
+fn the_list_of_blocked_applications_is_for_those_who_release_them() {
+    for role in Role::ALL.iter().filter(|role| role.is_person()) {
+        let releases = Relation::ALL
+            .iter()
+            .any(|relation| may(*role, *relation, State::Blocked, Action::Release));
+        assert_eq!(sees_flags(*role), releases, "{role}");
+    }
+}
+
+/// Machines act by their own means; a session in their name would open everything.
+#[test]
+fn machines_are_nobody_who_signs_in() {
+    let machines: Vec<_> = Role::ALL.iter().filter(|role| !role.is_person()).collect();
+    assert_eq!(machines, [&Role::ConsularSystem, &Role::System]);
+}
+
 /// MOD-1: the button appears when contract and agreement are both settled.
 #[test]
 fn the_agreement_shows_in_the_buttons() {

@@ -13,7 +13,7 @@ use crate::{
 };
 
 fn content(digest: u8, worker: &str) -> Ready {
-    Ready { digest: [digest; 32], worker: worker.to_owned(), province: "FG".to_owned() }
+    Ready { digest: [digest; 32], worker: Some(worker.to_owned()), province: "FG".to_owned() }
 }
 
 fn application(stage: Stage) -> Application {
@@ -58,8 +58,8 @@ fn stages() -> impl Strategy<Value = Stage> {
         Just(Stage::ToComplete { attention: Some(Attention::RegistrySilent) }),
         (0_u8..3, "[ab]").prop_map(|(digest, worker)| Stage::ToSend(content(digest, &worker))),
         Just(Stage::Sent { state: State::Submitted, submission: submission() }),
-        Just(Stage::Ended(State::Deleted)),
-        Just(Stage::Ended(State::Blocked)),
+        Just(Stage::Deleted),
+        Just(Stage::Blocked { province: None }),
     ]
 }
 
@@ -110,8 +110,8 @@ proptest! {
         for stage in [
             Stage::ToValidate,
             Stage::Sent { state: State::Submitted, submission: submission() },
-            Stage::Ended(State::Deleted),
-            Stage::Ended(State::Blocked),
+            Stage::Deleted,
+            Stage::Blocked { province: None },
         ] {
             prop_assert!(step(&application(stage.clone()), ready.clone(), giver, now()).is_err());
             prop_assert!(worker_taken(&application(stage), now()).is_err());
@@ -156,7 +156,7 @@ fn a_complete_form_is_ready_with_digest_worker_and_province() {
     }
     let found = ready(schema, &values, today, |worker| worker.passport_number.clone()).unwrap();
     assert_eq!(found.digest, schema.content_digest(&values));
-    assert!(!found.worker.is_empty() && !found.province.is_empty());
+    assert!(found.worker.is_some_and(|worker| !worker.is_empty()) && !found.province.is_empty());
 
     let clear = [("worker_surname".to_owned(), serde_json::Value::Null)].into();
     let accepted = schema.check_changes(&values, &clear, Writer::Person, today).unwrap();

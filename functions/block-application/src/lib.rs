@@ -1,0 +1,495 @@
+//! "Non sono stato io": the employer stops an application that others began; an office looks at it and lets it go on (NEW-5).
+
+mod page;
+mod view;
+
+use std::{convert::Infallible, time::Duration};
+
+use adapters::{
+    activation_codes::ActivationCodes,
+    admission::{Door, Held},
+    applications::{Applications, Change, SaveError},
+    aws::{self, SecretError},
+    block_links::BlockLinks,
+    campaigns::Campaigns,
+    config::{self, MissingVariable},
+    cursor::CursorKey,
+    drafts::{Drafts, Remark},
+    flags::{Flag, Flags},
+    http::{self, Exchange, FieldProblem, Problem, ProblemKind, problem::ProblemDocument},
+    keying::Keying,
+    questions::Question,
+    session::{Caller, Sessions, TokenKey},
+};
+use aws_config::SdkConfig;
+use aws_sdk_dynamodb::Client;
+use domain::{
+    application::{Application, NoticeKind, Who},
+    form::Schema,
+    ids::ApplicationId,
+    lifecycle::{Event, State},
+    permission::{self, Action, Role},
+};
+use lambda_http::{Body, Request, Response};
+use thiserror::Error;
+
+use self::view::is_blocked;
+pub use self::view::{BlockView, FlagList, ReleaseRequest, ReleasedView};
+
+/// Somebody else was faster this often, then the caller is asked to try again.
+const ROUNDS: u32 = 5;
+/// Pause before another round, times the rounds before: the event of a submission is recorded within a second.
+const ROUND_PAUSE: Duration = Duration::from_millis(150);
+
+/// The shortest reason that tells somebody something, in characters.
+const SHORTEST_REASON: usize = 10;
+
+/// How many flags a page holds at most, and when nothing is said.
+const LARGEST_PAGE: i32 = 100;
+const USUAL_PAGE: i32 = 20;
+
+/// What blocking needs.
+#[derive(Debug)]
+pub struct Needs {
+    door: Door,
+    applications: Applications,
+    drafts: Drafts,
+    campaigns: Campaigns,
+    flags: Flags,
+    codes: ActivationCodes,
+    links: BlockLinks,
+    cursors: CursorKey,
+    public_origin: String,
+}
+
+/// Why the function cannot start.
+#[derive(Debug, Error)]
+pub enum StartError {
+    /// A variable is missing.
+    #[error(transparent)]
+    Missing(#[from] MissingVariable),
+    /// A secret is missing.
+    #[error(transparent)]
+    Secret(#[from] SecretError),
+}
+
+impl Needs {
+    /// Reads the configuration and the secrets.
+    pub async fn from_environment(sdk: &SdkConfig) -> Result<Self, StartError> {
+        let client = Client::new(sdk);
+        let table = config::required("PORTAL_TABLE")?;
+        let public_origin = config::required("PUBLIC_ORIGIN")?;
+        let keying = Keying::new(aws::secret(sdk, &config::required("KEYING_SECRET_ID")?).await?);
+        let tokens =
+            TokenKey::new(&aws::secret(sdk, &config::required("SESSION_SECRET_ID")?).await?);
+        let sessions = Sessions::new(client.clone(), config::required("SESSIONS_TABLE")?);
+        Ok(Self {
+            door: Door::new(tokens, sessions, public_origin.clone()),
+            applications: Applications::new(client.clone(), table.clone()),
+            drafts: Drafts::new(client.clone(), config::required("DRAFTS_TABLE")?),
+            campaigns: Campaigns::new(client.clone(), table.clone()),
+            flags: Flags::new(client, table),
+            codes: ActivationCodes::new(&keying),
+            links: BlockLinks::new(&keying),
+            cursors: CursorKey::new(keying.derived("cursor")),
+            public_origin,
+        })
+    }
+}
+
+/// One request.
+pub async fn handle(needs: &Needs, request: Request) -> Result<Response<Body>, Infallible> {
+    http::answer(request, |exchange| async move {
+        let (method, path) = exchange.route();
+        match (method, path.as_slice()) {
+            ("GET", ["blocks", token]) => look(needs, &exchange, token).await,
+            ("POST", ["blocks", token]) => block_by_link(needs, &exchange, token).await,
+            ("POST", ["applications", id, "block"]) => block(needs, &exchange, id).await,
+            ("POST", ["applications", id, "release"]) => release(needs, &exchange, id).await,
+            ("GET", ["flags"]) => list_flags(needs, &exchange).await,
+            (_, ["blocks", _] | ["applications", _, "block" | "release"] | ["flags"]) => {
+                Err(Problem::new(ProblemKind::MethodNotAllowed))
+            }
+            _ => Err(Problem::new(ProblemKind::NotFound)),
+        }
+    })
+    .await
+}
+
+/// The page behind the link in the message to the certified mailbox. It changes nothing: scanners of mail open every link.
+///
+/// With `Accept: application/json` the same is given as data.
+#[utoipa::path(
+    get, path = "/api/blocks/{token}", operation_id = "readBlockLink", tag = "block-application",
+    params(("token" = String, Path, description = "From the link in the message; nothing else proves who asks")),
+    responses(
+        (status = 200, description = "What the application is and whether it can be blocked", content((String = "text/html"), (BlockView = "application/json"))),
+        (status = 404, description = "No link of ours, or the application is gone", content((String = "text/html"), (ProblemDocument = "application/problem+json"))),
+        (status = 503, description = "The store does not answer", content((String = "text/html"), (ProblemDocument = "application/problem+json"))),
+    )
+)]
+pub async fn look(
+    needs: &Needs,
+    exchange: &Exchange,
+    token: &str,
+) -> Result<Response<Body>, Problem> {
+    let seen = async {
+        let held = held_by_link(needs, token).await?;
+        told(needs, exchange, &held).await
+    };
+    seen.await.map_err(|problem| for_people(exchange, problem))
+}
+
+/// One press on the page blocks the application; pressing again changes nothing and says the same.
+#[utoipa::path(
+    post, path = "/api/blocks/{token}", operation_id = "blockByLink", tag = "block-application",
+    params(("token" = String, Path, description = "From the link in the message; nothing else proves who asks")),
+    responses(
+        (status = 200, description = "Blocked, now or before", content((String = "text/html"), (BlockView = "application/json"))),
+        (status = 403, description = "Not from our own page", content((String = "text/html"), (ProblemDocument = "application/problem+json"))),
+        (status = 404, description = "No link of ours, or the application is gone", content((String = "text/html"), (ProblemDocument = "application/problem+json"))),
+        (status = 409, description = "The procedure is beyond it; nothing changed", content((String = "text/html"), (ProblemDocument = "application/problem+json"))),
+        (status = 503, description = "The store does not answer", content((String = "text/html"), (ProblemDocument = "application/problem+json"))),
+    )
+)]
+pub async fn block_by_link(
+    needs: &Needs,
+    exchange: &Exchange,
+    token: &str,
+) -> Result<Response<Body>, Problem> {
+    let pressed = async {
+        exchange.require_origin(&needs.public_origin)?;
+        let id = needs.links.application(token).ok_or(Problem::new(ProblemKind::NotFound))?;
+        let stands = |head| Ok(Held::by_link(head));
+        let held = blocked(needs, exchange, &id, stands, &Who::CertifiedMailbox).await?;
+        told(needs, exchange, &held).await
+    };
+    pressed.await.map_err(|problem| for_people(exchange, problem))
+}
+
+/// *Non sono stato io* of a representative who is signed in; a password is enough.
+#[utoipa::path(
+    post, path = "/api/applications/{id}/block", operation_id = "blockApplication", tag = "block-application",
+    security(("session" = [])), params(("id" = String, Path, description = "The application")),
+    responses(
+        (status = 200, description = "Blocked, now or before", body = BlockView),
+        (status = 401, description = "No session, or it is over", body = ProblemDocument),
+        (status = 403, description = "Wrong origin, or not the representative", body = ProblemDocument),
+        (status = 404, description = "Absent or not yours", body = ProblemDocument),
+        (status = 409, description = "The procedure is beyond it; nothing changed", body = ProblemDocument),
+        (status = 503, description = "The store does not answer", body = ProblemDocument),
+    )
+)]
+pub async fn block(
+    needs: &Needs,
+    exchange: &Exchange,
+    id: &str,
+) -> Result<Response<Body>, Problem> {
+    let caller = needs.door.actor_below_level_2(exchange).await?;
+    let id = exchange.application(id)?;
+    let who = Who::Account(caller.account.clone());
+    let held = blocked(needs, exchange, &id, |head| Held::of(head, &caller), &who).await?;
+    http::json(200, &BlockView::of(&held, model_label(needs, exchange, &held.head).await?))
+}
+
+/// *Sblocca*: an officer of the province, or an administrator, lets a blocked application go on, with the reason.
+///
+/// A draft goes back to *da validare* with a new code for the employer; what was sent is *in istruttoria*.
+#[utoipa::path(
+    post, path = "/api/applications/{id}/release", operation_id = "releaseApplication", tag = "block-application",
+    security(("session" = [])), params(("id" = String, Path, description = "The application")),
+    request_body = ReleaseRequest,
+    responses(
+        (status = 200, description = "Released", body = ReleasedView),
+        (status = 400, description = "Not JSON", body = ProblemDocument),
+        (status = 401, description = "No session, or it is over", body = ProblemDocument),
+        (status = 403, description = "Wrong origin, role or level", body = ProblemDocument),
+        (status = 404, description = "Absent, of another province, or no longer an office's matter", body = ProblemDocument),
+        (status = 409, description = "It is not blocked", body = ProblemDocument),
+        (status = 413, description = "Too large", body = ProblemDocument),
+        (status = 415, description = "Not JSON", body = ProblemDocument),
+        (status = 422, description = "No reason, or too short a one", body = ProblemDocument),
+        (status = 503, description = "The store does not answer", body = ProblemDocument),
+    )
+)]
+pub async fn release(
+    needs: &Needs,
+    exchange: &Exchange,
+    id: &str,
+) -> Result<Response<Body>, Problem> {
+    let caller = needs.door.actor(exchange).await?;
+    let id = exchange.application(id)?;
+    let reason = reason(exchange)?;
+    for round in 0..ROUNDS {
+        pause(round).await;
+        let held = Held::find(&needs.applications, &caller, &id).await?;
+        held.require(Action::Release)?;
+        match release_once(needs, exchange, &caller, &held.head, &reason).await? {
+            Ok(after) => return http::json(200, &ReleasedView::of(&after)),
+            Err(SaveError::Conflict) => {}
+            Err(error) => return Err(refused(error)),
+        }
+    }
+    Err(Problem::new(ProblemKind::Unavailable).retry_after_s(1))
+}
+
+/// Blocked applications that wait for an office: for officers those of their province, for administrators all.
+#[utoipa::path(
+    get, path = "/api/flags", operation_id = "listFlags", tag = "block-application",
+    security(("session" = [])),
+    params(
+        ("limit" = Option<i32>, Query, minimum = 1, maximum = 100, description = "How many, 20 when not given"),
+        ("cursor" = Option<String>, Query, description = "Where the page before ended"),
+    ),
+    responses(
+        (status = 200, description = "A page of flags", body = FlagList),
+        (status = 401, description = "No session, or it is over", body = ProblemDocument),
+        (status = 403, description = "Neither an officer nor an administrator, or too low a level", body = ProblemDocument),
+        (status = 422, description = "Wrong limit or cursor", body = ProblemDocument),
+        (status = 503, description = "The store does not answer", body = ProblemDocument),
+    )
+)]
+pub async fn list_flags(needs: &Needs, exchange: &Exchange) -> Result<Response<Body>, Problem> {
+    let caller = needs.door.reader(exchange).await?;
+    if !permission::sees_flags(caller.role) {
+        return Err(Problem::new(ProblemKind::NotAllowed));
+    }
+    caller.require_level_2()?;
+    let province = match (caller.role, &caller.province) {
+        (Role::Administrator, _) => None,
+        (_, Some(province)) => Some(province.as_str()),
+        (_, None) => return Err(Problem::new(ProblemKind::NotAllowed)),
+    };
+    // An officer who moves to another province begins there anew.
+    let list = format!("flags-{}", province.unwrap_or_default());
+    let (limit, after) = place(needs, exchange, &caller, &list)?;
+    let mut flags = needs.flags.page(province, after.as_deref(), limit + 1).await?;
+    let size = usize::try_from(limit).unwrap_or_default();
+    let more = flags.len() > size;
+    flags.truncate(size);
+    let next = flags
+        .last()
+        .filter(|_| more)
+        .map(|last| needs.cursors.seal(&caller.account, &list, last.place()));
+    http::json(200, &FlagList { flags: shown(needs, &caller, &flags).await?, next })
+}
+
+/// Blocks unless it is blocked already; gives the application as it stands then.
+async fn blocked(
+    needs: &Needs,
+    exchange: &Exchange,
+    id: &ApplicationId,
+    stands: impl Fn(Application) -> Result<Held, Problem>,
+    who: &Who,
+) -> Result<Held, Problem> {
+    for round in 0..ROUNDS {
+        pause(round).await;
+        let head = needs.applications.head(id).await?.ok_or(Problem::new(ProblemKind::NotFound))?;
+        let held = stands(head)?;
+        if is_blocked(&held.head) && held.could(State::ToComplete, Action::Block) {
+            return Ok(held);
+        }
+        held.require(Action::Block).map_err(beyond)?;
+        let schema =
+            Schema::find(&held.head.schema).ok_or(Problem::new(ProblemKind::NoSuchModel))?;
+        let values = needs.drafts.load(id).await?.values();
+        let Ok(after) = held.head.block(schema.province_of_a_flag(&values), exchange.arrival)
+        else {
+            return Err(beyond(Problem::new(ProblemKind::WrongState)));
+        };
+        let change = Change {
+            notices: vec![NoticeKind::Blocked],
+            ..Change::new(Some(&held.head), &after, Some(Event::Block), who.clone())
+        };
+        match needs.applications.save(&change).await {
+            Ok(()) => return stands(after),
+            // Somebody saved, sent, or blocked meanwhile: judged again by what is stored now.
+            Err(SaveError::Conflict) => {}
+            Err(error) => return Err(refused(error)),
+        }
+    }
+    Err(Problem::new(ProblemKind::Unavailable).retry_after_s(1))
+}
+
+/// One try at a release. A draft's employer proves the certified mailbox again: whoever typed the first code may be the
+/// one who was reported.
+async fn release_once(
+    needs: &Needs,
+    exchange: &Exchange,
+    caller: &Caller,
+    head: &Application,
+    reason: &str,
+) -> Result<Result<Application, SaveError>, Problem> {
+    let now = exchange.arrival;
+    let Ok(after) = head.release(now) else {
+        return Err(Problem::new(ProblemKind::WrongState));
+    };
+    let remark = Remark::Release { reason: reason.to_owned(), at: now };
+    let mut change = Change {
+        notices: vec![NoticeKind::Released],
+        content: vec![needs.drafts.remark_item(&head.id, after.version, &remark)?],
+        ..Change::new(
+            Some(head),
+            &after,
+            Some(Event::Release),
+            Who::Account(caller.account.clone()),
+        )
+    };
+    if after.state() == State::ToValidate {
+        match needs.applications.activation(&head.id).await? {
+            Some(before) => {
+                let campaign = needs.campaigns.in_force(&head.campaign, now).await?;
+                let campaign = campaign.ok_or(Problem::new(ProblemKind::NoSuchModel))?;
+                let nonce = aws::random().map_err(|error| Problem::internal(&error))?;
+                // An office's decision is no asking for codes: it is never too many.
+                let code = needs
+                    .codes
+                    .issue(&head.id, None, &campaign, nonce, now)
+                    .map_err(|error| Problem::internal(&error))?;
+                change.content.push(needs.applications.activation_item(
+                    &head.id,
+                    Some(&before),
+                    &code,
+                )?);
+                change.notices.push(NoticeKind::ActivationCode);
+            }
+            // The registries had not confirmed yet when it was blocked: they are asked again, and the code follows.
+            None => {
+                let tasks = needs.applications.tasks(&head.id).await?;
+                change.tasks.extend(Question::Check.asked(&tasks, now));
+            }
+        }
+    }
+    Ok(needs.applications.save(&change).await.map(|()| after.clone()))
+}
+
+async fn held_by_link(needs: &Needs, token: &str) -> Result<Held, Problem> {
+    let absent = || Problem::new(ProblemKind::NotFound);
+    let id = needs.links.application(token).ok_or_else(absent)?;
+    let held = Held::by_link(needs.applications.head(&id).await?.ok_or_else(absent)?);
+    // A deleted one is as absent as one that never was.
+    if held.could(held.head.state(), Action::Read) { Ok(held) } else { Err(absent()) }
+}
+
+/// The answer to whoever came by a link: a page, or data for whoever asks for data.
+async fn told(needs: &Needs, exchange: &Exchange, held: &Held) -> Result<Response<Body>, Problem> {
+    let view = BlockView::of(held, model_label(needs, exchange, &held.head).await?);
+    if wants_data(exchange) { http::json(200, &view) } else { http::page(200, &page::about(&view)) }
+}
+
+fn for_people(exchange: &Exchange, problem: Problem) -> Problem {
+    if wants_data(exchange) {
+        return problem;
+    }
+    let problem = match problem.kind() {
+        ProblemKind::NotFound => problem.detail("Il collegamento non è valido, oppure la domanda è stata eliminata. Copia l'indirizzo per intero dal messaggio PEC e riprova."),
+        _ => problem,
+    };
+    let page = page::trouble(&problem, &exchange.request_id);
+    problem.as_page(page)
+}
+
+fn wants_data(exchange: &Exchange) -> bool {
+    exchange.header("accept").is_some_and(|types| types.contains("json"))
+}
+
+async fn model_label(
+    needs: &Needs,
+    exchange: &Exchange,
+    head: &Application,
+) -> Result<Option<String>, Problem> {
+    let campaign = needs.campaigns.in_force(&head.campaign, exchange.arrival).await?;
+    Ok(campaign
+        .and_then(|campaign| campaign.model(&head.model).map(|model| model.label().to_owned())))
+}
+
+/// The flags whose applications are still there for the caller.
+async fn shown(
+    needs: &Needs,
+    caller: &Caller,
+    flags: &[Flag],
+) -> Result<Vec<view::FlagView>, Problem> {
+    let ids: Vec<ApplicationId> = flags.iter().map(|flag| flag.application.clone()).collect();
+    let heads = needs.applications.heads(&ids).await?;
+    let mut shown = Vec::with_capacity(heads.len());
+    for head in heads.into_iter().filter(is_blocked) {
+        let flag = flags.iter().find(|flag| flag.application == head.id);
+        if let (Some(flag), Ok(held)) = (flag, Held::of(head, caller)) {
+            shown.push(view::FlagView::of(flag, &held));
+        }
+    }
+    Ok(shown)
+}
+
+/// Limit and start of the page that is asked for.
+fn place(
+    needs: &Needs,
+    exchange: &Exchange,
+    caller: &Caller,
+    list: &str,
+) -> Result<(i32, Option<String>), Problem> {
+    let wrong = |field: &str, message: &str| {
+        Problem::new(ProblemKind::InvalidFields).fields(vec![FieldProblem {
+            field: field.to_owned(),
+            code: "non-valido".to_owned(),
+            message: message.to_owned(),
+        }])
+    };
+    let limit = match exchange.query("limit") {
+        None => USUAL_PAGE,
+        Some(text) => text
+            .parse()
+            .ok()
+            .filter(|limit| (1..=LARGEST_PAGE).contains(limit))
+            .ok_or_else(|| wrong("limit", "Un numero da 1 a 100."))?,
+    };
+    let after = match exchange.query("cursor") {
+        None => None,
+        Some(cursor) => {
+            let last = needs.cursors.open(&caller.account, list, cursor);
+            Some(last.ok_or_else(|| {
+                wrong("cursor", "La pagina richiesta non è valida: ricomincia dall'elenco.")
+            })?)
+        }
+    };
+    Ok((limit, after))
+}
+
+fn reason(exchange: &Exchange) -> Result<String, Problem> {
+    let mut fields = exchange.fields()?;
+    let mut reason = fields.text("reason").map(|text| text.trim().to_owned());
+    if reason.as_ref().is_some_and(|text| text.chars().count() < SHORTEST_REASON) {
+        reason = fields.refuse(
+            "reason",
+            "troppo-corto",
+            "Scrivi perché la domanda può andare avanti, in almeno 10 caratteri.",
+        );
+    }
+    fields.complete(reason)
+}
+
+/// A refusal by state in the words of this matter.
+fn beyond(problem: Problem) -> Problem {
+    match problem.kind() {
+        ProblemKind::WrongState => problem.detail("La domanda è in uno stato in cui non si può più bloccare da qui. Se non l'hai chiesta tu, scrivi per PEC allo Sportello Unico della tua provincia."),
+        _ => problem,
+    }
+}
+
+async fn pause(round: u32) {
+    if round > 0 {
+        tokio::time::sleep(ROUND_PAUSE * round).await;
+    }
+}
+
+fn refused(error: SaveError) -> Problem {
+    match error {
+        SaveError::LimitReached => Problem::new(ProblemKind::LimitReached),
+        SaveError::WorkerTaken => Problem::new(ProblemKind::WorkerTaken),
+        SaveError::Conflict => Problem::new(ProblemKind::Unavailable).retry_after_s(1),
+        SaveError::Store(error) => error.into(),
+    }
+}
+
+#[cfg(test)]
+mod tests;

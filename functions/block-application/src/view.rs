@@ -1,0 +1,188 @@
+//! What people read of an application that they may block, of the outcome, and of the flags of an office (NEW-5).
+
+use adapters::{
+    admission::{ActionView, Held},
+    flags::Flag,
+    rows::instant,
+};
+use domain::{application::Application, calendar, lifecycle::State, permission::Action};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// Whether the employer can still say that an application is not theirs.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize, ToSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Blockable {
+    /// One press blocks it.
+    Now,
+    /// It is blocked.
+    Already,
+    /// The procedure is beyond it.
+    NoLonger,
+}
+
+impl Blockable {
+    pub(crate) fn of(held: &Held) -> Self {
+        if is_blocked(&held.head) {
+            Self::Already
+        } else if held.could(held.head.state(), Action::Block) {
+            Self::Now
+        } else {
+            Self::NoLonger
+        }
+    }
+
+    const fn message(self) -> &'static str {
+        match self {
+            Self::Now => {
+                "Se non hai chiesto tu questa domanda, e nessuno l'ha chiesta per tuo incarico, bloccala: nessuno potrà più compilarla né inviarla e lo Sportello Unico verrà avvisato. Se invece è tua non devi fare nulla: chiudi questa pagina."
+            }
+            Self::Already => {
+                "La domanda è bloccata: nessuno può compilarla, inviarla o mandarla avanti. Lo Sportello Unico è avvisato e la esamina: non devi fare altro. Se l'hai bloccata per errore, rivolgiti allo Sportello Unico o all'Help Desk."
+            }
+            Self::NoLonger => {
+                "La domanda è in uno stato in cui non si può più bloccare da qui. Se non l'hai chiesta tu, scrivi per PEC allo Sportello Unico della tua provincia e indica il numero della domanda."
+            }
+        }
+    }
+}
+
+/// Whether it is stopped because the employer said so.
+pub(crate) fn is_blocked(head: &Application) -> bool {
+    matches!(head.state(), State::Blocked | State::BlockedAfterSending)
+}
+
+/// An application as the link shows it: nothing personal, since a certified mailbox is read by whole offices.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct BlockView {
+    /// Opaque identifier.
+    pub application: String,
+    /// The model.
+    pub model: String,
+    /// The model's name.
+    pub model_label: String,
+    /// When it was begun, RFC 3339.
+    pub started: String,
+    #[serde(skip)]
+    pub(crate) started_in_words: String,
+    /// Who filed, in words that name nobody.
+    pub filed_by: &'static str,
+    /// State code.
+    pub state: &'static str,
+    /// State as people read it.
+    pub state_label: &'static str,
+    /// Whether it can be blocked now.
+    pub blockable: Blockable,
+    /// What this means and what to do, in Italian.
+    pub message: &'static str,
+}
+
+impl BlockView {
+    pub(crate) fn of(held: &Held, model_label: Option<String>) -> Self {
+        let head = &held.head;
+        let blockable = Blockable::of(held);
+        Self {
+            application: head.id.to_string(),
+            model: head.model.to_string(),
+            model_label: model_label.unwrap_or_else(|| head.model.to_string()),
+            started: calendar::rfc3339(head.created),
+            started_in_words: calendar::in_words(head.created),
+            filed_by: head.parties.filed_by(),
+            state: head.state().code(),
+            state_label: head.state().label(),
+            blockable,
+            message: blockable.message(),
+        }
+    }
+}
+
+/// The body of a release.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ReleaseRequest {
+    /// Why the application may go on: what was found, in 10 to 500 characters. The employer and who filed read it.
+    #[schema(min_length = 10, max_length = 500)]
+    pub reason: String,
+}
+
+/// A released application.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ReleasedView {
+    /// Opaque identifier.
+    pub application: String,
+    /// State code.
+    pub state: &'static str,
+    /// State as people read it.
+    pub state_label: &'static str,
+    /// What happens next, in Italian.
+    pub message: &'static str,
+}
+
+impl ReleasedView {
+    pub(crate) fn of(head: &Application) -> Self {
+        Self {
+            application: head.id.to_string(),
+            state: head.state().code(),
+            state_label: head.state().label(),
+            message: if head.state() == State::ToValidate {
+                "La domanda è sbloccata. Un nuovo codice di attivazione parte per la PEC del datore di lavoro: la compilazione riprende quando viene inserito."
+            } else {
+                "La domanda è sbloccata ed è in istruttoria."
+            },
+        }
+    }
+}
+
+/// A page of flags.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct FlagList {
+    /// Blocked applications, in the order of province and application.
+    pub flags: Vec<FlagView>,
+    /// Where the next page begins, if there is one.
+    pub next: Option<String>,
+}
+
+/// A blocked application, as the office sees it.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct FlagView {
+    /// Opaque identifier.
+    pub application: String,
+    /// The decree.
+    pub campaign: String,
+    /// The model.
+    pub model: String,
+    /// State code.
+    pub state: &'static str,
+    /// State as people read it.
+    pub state_label: &'static str,
+    /// Province of the workplace, or of the employer's seat; absent while nobody knows where the work is.
+    pub province: Option<String>,
+    /// When it was blocked, RFC 3339.
+    pub blocked_at: String,
+    /// `certified-mailbox` (by the link) or `representative` (signed in).
+    pub blocked_by: &'static str,
+    /// The account that filed it: opaque, and the same in every application of that account.
+    pub filer: String,
+    /// For whom the filer worked then.
+    pub organisation: Option<String>,
+    /// What the caller may do now.
+    pub allowed: Vec<ActionView>,
+}
+
+impl FlagView {
+    pub(crate) fn of(flag: &Flag, held: &Held) -> Self {
+        let head = &held.head;
+        Self {
+            application: head.id.to_string(),
+            campaign: head.campaign.to_string(),
+            model: head.model.to_string(),
+            state: head.state().code(),
+            state_label: head.state().label(),
+            province: flag.province.clone(),
+            blocked_at: instant(flag.at).map(calendar::rfc3339).unwrap_or_default(),
+            blocked_by: if flag.is_by_mailbox() { "certified-mailbox" } else { "representative" },
+            filer: flag.filer.to_string(),
+            organisation: flag.organisation.as_ref().map(ToString::to_string),
+            allowed: held.actions(),
+        }
+    }
+}

@@ -1,0 +1,166 @@
+//! Closing the account (ACC-6): drafts go, what was sent stays, the person is told so before and after.
+
+use std::collections::BTreeMap;
+
+use adapters::{
+    clock,
+    deletion::{self, DeleteError},
+    http::{self, Exchange, Problem, ProblemKind, problem::ProblemDocument},
+    own_applications,
+    session::no_cookies,
+};
+use domain::{
+    application::{Application, Who},
+    ids::{AccountId, LetterId},
+    service::{self, Service},
+};
+use lambda_http::{Body, Response};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::{Needs, data, fresh, own};
+
+/// Somebody else saved first this often, then the client is asked to try again.
+const ROUNDS: u8 = 4;
+
+/// What closing does, or did.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ClosureView {
+    /// Applications that were not sent: they are deleted.
+    pub drafts: u32,
+    /// Applications that were sent: they stay with the administration.
+    pub submitted: u32,
+    /// In Italian.
+    pub message: String,
+}
+
+/// The explicit yes.
+#[derive(Debug, Deserialize, ToSchema)]
+pub struct ClosureConfirmed {
+    /// Must be true.
+    pub confirm: bool,
+}
+
+/// What closing the account would do, to be shown before the question.
+#[utoipa::path(
+    get, path = "/api/account/closure", operation_id = "announceClosure", tag = "account",
+    security(("session" = [])),
+    responses(
+        (status = 200, description = "What would go and what would stay", body = ClosureView),
+        (status = 401, description = "Nobody is signed in", body = ProblemDocument),
+        (status = 403, description = "Passwords are switched off", body = ProblemDocument),
+        (status = 503, description = "The store does not answer", body = ProblemDocument),
+    )
+)]
+pub async fn announce_closure(
+    needs: &Needs,
+    exchange: &Exchange,
+) -> Result<Response<Body>, Problem> {
+    let caller = needs.door.reader(exchange).await?;
+    let sorted = own::sorted(own_applications::of(&needs.applications, &caller.account).await?);
+    http::json(
+        200,
+        &ClosureView {
+            drafts: count(sorted.drafts.len()),
+            submitted: sorted.submitted,
+            message: "La chiusura è definitiva e non si può annullare. Le domande non ancora inviate vengono eliminate con i loro dati; quelle già inviate restano all'amministrazione perché sono atti pubblici. Per usare di nuovo il portale serve una nuova registrazione o un nuovo accesso con SPID o CIE.".to_owned(),
+        },
+    )
+}
+
+/// Closes the account: drafts, password, address and memberships go, sessions end. Repeating it after a failure goes on.
+#[utoipa::path(
+    post, path = "/api/account/closure", operation_id = "closeAccount", tag = "account",
+    security(("session" = [])),
+    request_body = ClosureConfirmed,
+    responses(
+        (status = 400, description = "Unreadable", body = ProblemDocument),
+        (status = 200, description = "Closed; the cookies are removed", body = ClosureView),
+        (status = 401, description = "Nobody is signed in", body = ProblemDocument),
+        (status = 403, description = "Wrong origin, passwords are switched off, or an office is held", body = ProblemDocument),
+        (status = 413, description = "Too large", body = ProblemDocument),
+        (status = 415, description = "Not JSON", body = ProblemDocument),
+        (status = 422, description = "Not confirmed", body = ProblemDocument),
+        (status = 503, description = "The store does not answer; what is left goes at the next try", body = ProblemDocument),
+    )
+)]
+pub async fn close(needs: &Needs, exchange: &Exchange) -> Result<Response<Body>, Problem> {
+    let caller = needs.door.actor_below_level_2(exchange).await?;
+    // An office is not left by a click: whoever gave it takes it away.
+    if !service::is_usable(Service::CloseAccount, caller.role, caller.profile, caller.level) {
+        return Err(Problem::new(ProblemKind::NotAllowed));
+    }
+    let now = exchange.arrival;
+    let mut fields = exchange.fields()?;
+    let is_confirmed = match fields.boolean("confirm") {
+        Some(true) => Some(()),
+        Some(false) => fields.refuse(
+            "confirm",
+            "obbligatorio",
+            "Per chiudere l'utenza serve una conferma esplicita.",
+        ),
+        None => None,
+    };
+    fields.complete(is_confirmed)?;
+    let account = data::found(needs, &caller).await?;
+
+    let all = own_applications::of(&needs.applications, &account.id).await?;
+    let sorted = own::sorted(all);
+    let mut submitted = sorted.submitted;
+    let mut deleted: u32 = 0;
+    for draft in sorted.drafts {
+        if delete(needs, &account.id, draft, exchange).await? {
+            deleted = deleted.saturating_add(1);
+        } else {
+            submitted = submitted.saturating_add(1);
+        }
+    }
+    let counts = BTreeMap::from([
+        ("drafts".to_owned(), deleted.to_string()),
+        ("submitted".to_owned(), submitted.to_string()),
+    ]);
+    let letter = LetterId::from_random(fresh()?);
+    let ends = needs.sessions.end_all_item(&account.id, clock::wall(), None)?;
+    needs.email_accounts.close(&account, &counts, letter, ends, now).await?;
+    tracing::info!(account.id = %account.id, drafts = deleted, submitted, "account closed");
+    let answer = http::json(
+        200,
+        &ClosureView {
+            drafts: deleted,
+            submitted,
+            message: "L'utenza è chiusa. Le domande non inviate sono state eliminate; quelle già inviate restano all'amministrazione.".to_owned(),
+        },
+    )?;
+    http::with_cookies(answer, &no_cookies())
+}
+
+/// Deletes one draft; false when it was sent meanwhile.
+async fn delete(
+    needs: &Needs,
+    account: &AccountId,
+    mut draft: Application,
+    exchange: &Exchange,
+) -> Result<bool, Problem> {
+    for _ in 0..ROUNDS {
+        let who = Who::Account(account.clone());
+        let deleted =
+            deletion::delete(&needs.applications, &needs.drafts, &draft, who, exchange.arrival);
+        match deleted.await {
+            Ok(()) => return Ok(true),
+            Err(DeleteError::Refused) => return Ok(false),
+            Err(DeleteError::NoSchema) => return Err(Problem::new(ProblemKind::NoSuchModel)),
+            Err(DeleteError::Save(adapters::applications::SaveError::Store(error))) => {
+                return Err(error.into());
+            }
+            Err(DeleteError::Save(_)) => match needs.applications.head(&draft.id).await? {
+                Some(head) => draft = head,
+                None => return Ok(true),
+            },
+        }
+    }
+    Err(Problem::new(ProblemKind::Unavailable).retry_after_s(1))
+}
+
+fn count(number: usize) -> u32 {
+    u32::try_from(number).unwrap_or(u32::MAX)
+}

@@ -1,0 +1,302 @@
+//! One's own personal data: shown, and changed in one step (ACC-4). What SPID or CIE vouch for is not changed here.
+
+use adapters::{
+    accounts::Account,
+    attempts::Limit,
+    clock,
+    email_accounts::{DataChange, StoredPassword},
+    http::{self, Exchange, FieldProblem, Fields, Problem, ProblemKind, problem::ProblemDocument},
+    passwords,
+    session::Caller,
+};
+use domain::{ids::LetterId, password::Password};
+use lambda_http::{Body, Response};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::{Needs, asked, fresh, registration::MessageView};
+
+const OF_AN_ACCOUNT: [Limit; 2] =
+    [Limit::per_minute("account-change", 10), Limit::per_day("account-change-day", 100)];
+const LINKS_OF_A_CLIENT: [Limit; 1] = [Limit::per_minute("confirm-client", 60)];
+
+/// What may be changed of an e-mail account.
+const CHANGEABLE: [&str; 5] = ["given_name", "family_name", "birth_date", "email", "password"];
+
+/// One's own personal data.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct AccountView {
+    /// The account, opaque.
+    pub account: String,
+    /// `email` or `identity` (SPID or CIE).
+    pub kind: &'static str,
+    /// First name.
+    pub given_name: String,
+    /// Surname.
+    pub family_name: String,
+    /// Date of birth, where it is known.
+    #[schema(format = Date)]
+    pub birth_date: Option<String>,
+    /// E-mail address.
+    pub email: Option<String>,
+    /// Fiscal code, of an account by SPID or CIE.
+    pub fiscal_code: Option<String>,
+    /// The fields that can be changed here.
+    pub changeable: Vec<&'static str>,
+    /// Why the others cannot.
+    pub note: Option<&'static str>,
+}
+
+/// What shall change; at least one field (ACC-4).
+#[derive(Debug, Deserialize, ToSchema)]
+pub struct ChangeAsked {
+    /// First name.
+    pub given_name: Option<String>,
+    /// Surname.
+    pub family_name: Option<String>,
+    /// `YYYY-MM-DD`.
+    #[schema(format = Date)]
+    pub birth_date: Option<String>,
+    /// The new address, typed …
+    pub email: Option<String>,
+    /// … twice. It takes effect when its link is opened.
+    pub email_repeated: Option<String>,
+    /// The new password, typed …
+    pub password: Option<String>,
+    /// … twice.
+    pub password_repeated: Option<String>,
+    /// Asked for with a new password or a new address.
+    pub current_password: Option<String>,
+}
+
+/// A link's token.
+#[derive(Debug, Deserialize, ToSchema)]
+pub struct TokenShown {
+    /// What follows `#` in the link.
+    pub token: String,
+}
+
+/// One's own personal data.
+#[utoipa::path(
+    get, path = "/api/account", operation_id = "readAccount", tag = "account",
+    security(("session" = [])),
+    responses(
+        (status = 200, description = "As stored", body = AccountView),
+        (status = 401, description = "Nobody is signed in", body = ProblemDocument),
+        (status = 403, description = "Passwords are switched off", body = ProblemDocument),
+        (status = 503, description = "The store does not answer", body = ProblemDocument),
+    )
+)]
+pub async fn read(needs: &Needs, exchange: &Exchange) -> Result<Response<Body>, Problem> {
+    let caller = needs.door.reader(exchange).await?;
+    let account = found(needs, &caller).await?;
+    http::json(200, &AccountView::of(account))
+}
+
+/// Changes one or more personal data in one step, the password and the address among them.
+#[utoipa::path(
+    patch, path = "/api/account", operation_id = "changeAccount", tag = "account",
+    security(("session" = [])),
+    request_body = ChangeAsked,
+    responses(
+        (status = 400, description = "Unreadable", body = ProblemDocument),
+        (status = 200, description = "Changed; a new address waits for its confirmation", body = MessageView),
+        (status = 401, description = "Nobody is signed in", body = ProblemDocument),
+        (status = 403, description = "Wrong origin, or passwords are switched off", body = ProblemDocument),
+        (status = 409, description = "It was changed meanwhile", body = ProblemDocument),
+        (status = 413, description = "Too large", body = ProblemDocument),
+        (status = 415, description = "Not JSON", body = ProblemDocument),
+        (status = 422, description = "Fields are wrong or come from SPID or CIE, all listed", body = ProblemDocument),
+        (status = 429, description = "Too many tries", body = ProblemDocument),
+        (status = 503, description = "The store does not answer", body = ProblemDocument),
+    )
+)]
+pub async fn change(needs: &Needs, exchange: &Exchange) -> Result<Response<Body>, Problem> {
+    let caller = needs.door.actor_below_level_2(exchange).await?;
+    let now = exchange.arrival;
+    let account = found(needs, &caller).await?;
+    let fields = exchange.fields()?;
+    if !account.is_by_email() {
+        return Err(from_identity(&fields));
+    }
+    // Each try may be a guess at the current password.
+    needs.limits.admit(account.id.as_str(), &OF_AN_ACCOUNT, exchange).await?;
+    let stored = needs.email_accounts.password(&account.id).await?;
+    let change = asked_change(fields, &account, stored.as_ref(), exchange)?;
+    let letters = [
+        LetterId::from_random(fresh()?),
+        LetterId::from_random(fresh()?),
+        LetterId::from_random(fresh()?),
+    ];
+    let ends = match change.password {
+        Some(_) => {
+            Some(needs.sessions.end_all_item(&account.id, clock::wall(), Some(&caller.session))?)
+        }
+        None => None,
+    };
+    let is_changed =
+        needs.email_accounts.change(&account, stored.as_ref(), &change, letters, ends, now).await?;
+    if !is_changed {
+        return Err(Problem::new(ProblemKind::Conflict)
+            .detail("I dati sono stati modificati nel frattempo da un'altra scheda: ricarica la pagina e riprova."));
+    }
+    http::json(200, &MessageView { message: told(&change) })
+}
+
+/// A new address takes effect by the link that was sent to it.
+#[utoipa::path(
+    post, path = "/api/account/email-confirmation", operation_id = "confirmAddress", tag = "account",
+    request_body = TokenShown,
+    responses(
+        (status = 400, description = "Unreadable", body = ProblemDocument),
+        (status = 200, description = "The new address is in force", body = MessageView),
+        (status = 403, description = "Wrong origin", body = ProblemDocument),
+        (status = 409, description = "The link is not good (any more)", body = ProblemDocument),
+        (status = 413, description = "Too large", body = ProblemDocument),
+        (status = 415, description = "Not JSON", body = ProblemDocument),
+        (status = 422, description = "There is no token", body = ProblemDocument),
+        (status = 429, description = "Too many tries from this address", body = ProblemDocument),
+        (status = 503, description = "The store does not answer", body = ProblemDocument),
+    )
+)]
+pub async fn confirm_address(
+    needs: &Needs,
+    exchange: &Exchange,
+) -> Result<Response<Body>, Problem> {
+    exchange.require_origin(&needs.public_origin)?;
+    needs.limits.admit_client(exchange, &LINKS_OF_A_CLIENT).await?;
+    let mut fields = exchange.fields()?;
+    let token = fields.text("token");
+    let token = fields.complete(token)?;
+    if !needs.email_accounts.confirm_address(&token, exchange.arrival).await? {
+        return Err(Problem::new(ProblemKind::LinkNotGood));
+    }
+    http::json(
+        200,
+        &MessageView {
+            message: "Il nuovo indirizzo e-mail è confermato: da ora vale per l'accesso e per le comunicazioni.".to_owned(),
+        },
+    )
+}
+
+/// The caller's account; one that was closed meanwhile has no session.
+pub(crate) async fn found(needs: &Needs, caller: &Caller) -> Result<Account, Problem> {
+    let account = needs.accounts.find(&caller.account).await?;
+    account.ok_or(Problem::new(ProblemKind::SessionOver))
+}
+
+/// All of the form, with every mistake beside its field.
+fn asked_change(
+    mut fields: Fields,
+    account: &Account,
+    stored: Option<&StoredPassword>,
+    exchange: &Exchange,
+) -> Result<DataChange, Problem> {
+    let mut is_whole = true;
+    let mut change = DataChange::default();
+    let has = |fields: &Fields, names: &[&str]| names.iter().any(|name| fields.has(name));
+    if !has(&fields, &CHANGEABLE) && !has(&fields, &["email_repeated", "password_repeated"]) {
+        return Err(
+            Problem::new(ProblemKind::InvalidFields).detail("Indica almeno un dato da cambiare.")
+        );
+    }
+    if has(&fields, &["given_name"]) {
+        change.given_name = asked::name(&mut fields, "given_name");
+        is_whole &= change.given_name.is_some();
+    }
+    if has(&fields, &["family_name"]) {
+        change.family_name = asked::name(&mut fields, "family_name");
+        is_whole &= change.family_name.is_some();
+    }
+    if has(&fields, &["birth_date"]) {
+        change.birth_date = asked::birth_date(&mut fields, exchange.arrival);
+        is_whole &= change.birth_date.is_some();
+    }
+    let mut needs_current = false;
+    if has(&fields, &["email", "email_repeated"]) {
+        needs_current = true;
+        change.email = asked::address_twice(&mut fields);
+        is_whole &= change.email.is_some();
+    }
+    if has(&fields, &["password", "password_repeated"]) {
+        needs_current = true;
+        let own: Vec<&str> = [account.given_name.as_str(), account.family_name.as_str()]
+            .into_iter()
+            .chain(account.email.as_deref())
+            .collect();
+        change.password = match asked::password_twice(&mut fields, &own) {
+            Some(password) => Some(
+                passwords::hash(&password, fresh()?).map_err(|error| Problem::internal(&error))?,
+            ),
+            None => None,
+        };
+        is_whole &= change.password.is_some();
+    }
+    if needs_current {
+        is_whole &= is_current(&mut fields, stored);
+    }
+    fields.complete(is_whole.then_some(change))
+}
+
+fn is_current(fields: &mut Fields, stored: Option<&StoredPassword>) -> bool {
+    let Some(typed) = fields.text("current_password") else { return false };
+    if passwords::is_right(&Password::typed(typed), stored.map(|stored| &stored.hash)) {
+        return true;
+    }
+    fields.refuse::<()>("current_password", "errata", "La password attuale non è corretta.");
+    false
+}
+
+/// Field by field: what an identity provider vouches for is corrected there (ACC-4).
+fn from_identity(fields: &Fields) -> Problem {
+    let known =
+        CHANGEABLE.into_iter().chain(["email_repeated", "password_repeated", "current_password"]);
+    let refused: Vec<_> = known
+        .filter(|name| fields.has(name))
+        .map(|name| FieldProblem {
+            field: name.to_owned(),
+            code: "da-identita-digitale".to_owned(),
+            message: if name.contains("password") {
+                "Entri con SPID o CIE: il portale non conserva alcuna password.".to_owned()
+            } else {
+                "Questo dato arriva da SPID o CIE: chiedi la correzione al tuo gestore di identità; al prossimo accesso si aggiorna da solo.".to_owned()
+            },
+        })
+        .collect();
+    if refused.is_empty() {
+        return Problem::new(ProblemKind::InvalidFields)
+            .detail("Indica almeno un dato da cambiare.");
+    }
+    Problem::new(ProblemKind::InvalidFields).fields(refused)
+}
+
+fn told(change: &DataChange) -> String {
+    let mut told = "I dati sono stati aggiornati.".to_owned();
+    if change.password.is_some() {
+        told.push_str(" La password è cambiata e le altre sessioni sono state chiuse.");
+    }
+    if change.email.is_some() {
+        told.push_str(" Il nuovo indirizzo vale solo dopo la conferma: apri il collegamento nel messaggio che gli abbiamo inviato.");
+    }
+    told
+}
+
+impl AccountView {
+    /// As its owner sees it.
+    pub(crate) fn of(account: Account) -> Self {
+        let by_email = account.is_by_email();
+        Self {
+            account: account.id.to_string(),
+            kind: if by_email { "email" } else { "identity" },
+            given_name: account.given_name,
+            family_name: account.family_name,
+            birth_date: account.birth_date.map(|date| date.to_string()),
+            email: account.email,
+            fiscal_code: account.fiscal_code,
+            changeable: if by_email { CHANGEABLE.to_vec() } else { Vec::new() },
+            note: (!by_email).then_some(
+                "I dati arrivano da SPID o CIE e si aggiornano a ogni accesso: le correzioni si chiedono al gestore di identità.",
+            ),
+        }
+    }
+}

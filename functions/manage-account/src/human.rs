@@ -1,0 +1,70 @@
+//! The human check and its accessible fallback: a code by mail (ACC-1, ADR 11).
+
+use adapters::{
+    attempts::Limit,
+    http::{self, Exchange, Problem, problem::ProblemDocument},
+    human_check::Challenge,
+};
+use domain::ids::LetterId;
+use lambda_http::{Body, Response};
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+use crate::{Needs, asked, fresh, registration::MessageView};
+
+const OF_A_CLIENT: [Limit; 2] =
+    [Limit::per_minute("human-mail-client", 20), Limit::per_day("human-mail-client-day", 300)];
+const OF_AN_ADDRESS: [Limit; 2] =
+    [Limit::per_hour("human-mail", 5), Limit::per_day("human-mail-day", 10)];
+
+/// Where the code shall go.
+#[derive(Debug, Deserialize, ToSchema)]
+pub struct MailAsked {
+    /// The address that the following form names, too.
+    pub email: String,
+}
+
+/// A challenge for ALTCHA's widget; its solution is good once, for 20 minutes.
+#[utoipa::path(
+    get, path = "/api/human-check", operation_id = "humanCheck", tag = "account",
+    responses(
+        (status = 200, description = "To be solved by the page", body = Challenge),
+        (status = 405, description = "Only GET", body = ProblemDocument),
+    )
+)]
+pub fn challenge(needs: &Needs, exchange: &Exchange) -> Result<Response<Body>, Problem> {
+    http::json(200, &needs.human.challenge(fresh()?, exchange.arrival))
+}
+
+/// Mails a code that replaces the solved challenge in the next form with the same address.
+#[utoipa::path(
+    post, path = "/api/human-check/mail", operation_id = "mailHumanCheckCode", tag = "account",
+    request_body = MailAsked,
+    responses(
+        (status = 400, description = "Unreadable", body = ProblemDocument),
+        (status = 202, description = "A code is on its way", body = MessageView),
+        (status = 403, description = "Wrong origin", body = ProblemDocument),
+        (status = 413, description = "Too large", body = ProblemDocument),
+        (status = 415, description = "Not JSON", body = ProblemDocument),
+        (status = 422, description = "The address is wrong", body = ProblemDocument),
+        (status = 429, description = "Too many codes", body = ProblemDocument),
+        (status = 503, description = "The store does not answer", body = ProblemDocument),
+    )
+)]
+pub async fn mail_code(needs: &Needs, exchange: &Exchange) -> Result<Response<Body>, Problem> {
+    exchange.require_origin(&needs.public_origin)?;
+    needs.limits.admit_client(exchange, &OF_A_CLIENT).await?;
+    let mut fields = exchange.fields()?;
+    let address = asked::address(&mut fields, "email");
+    let address = fields.complete(address)?;
+    let opaque = needs.email_accounts.opaque(&address);
+    needs.limits.admit(&opaque, &OF_AN_ADDRESS, exchange).await?;
+    let letter = LetterId::from_random(fresh()?);
+    needs.human.mail_code(&address, letter, exchange.arrival).await?;
+    http::json(
+        202,
+        &MessageView {
+            message: "Il codice di verifica è in arrivo all'indirizzo indicato: inseriscilo al posto della verifica automatica. Vale 30 minuti, una volta sola.".to_owned(),
+        },
+    )
+}

@@ -1,0 +1,186 @@
+//! Accounts by e-mail: registered, activated, recovered, changed, exported and closed (ACC-1 to ACC-6, PRV-1, ADR 10).
+
+mod asked;
+mod closure;
+mod data;
+mod export;
+mod human;
+mod own;
+mod recovery;
+mod registration;
+
+use std::convert::Infallible;
+
+use adapters::{
+    accounts::Accounts,
+    admission::Door,
+    applications::Applications,
+    attempts::{Attempts, Limit},
+    aws::{self, SecretError},
+    config::{self, MissingVariable},
+    drafts::Drafts,
+    email_accounts::EmailAccounts,
+    http::{self, Exchange, OriginSecret, Problem, ProblemKind},
+    human_check::{self, HumanCheck},
+    keying::Keying,
+    session::{Sessions, TokenKey},
+};
+use aws_config::SdkConfig;
+use aws_sdk_dynamodb::Client;
+use lambda_http::{Body, Request, Response};
+use thiserror::Error;
+
+pub use self::{
+    closure::{
+        __path_announce_closure, __path_close, ClosureConfirmed, ClosureView, announce_closure,
+        close,
+    },
+    data::{
+        __path_change, __path_confirm_address, __path_read, AccountView, ChangeAsked, TokenShown,
+        change, confirm_address, read,
+    },
+    export::{
+        __path_export, ExportView, ExportedApplication, ExportedEvent, ExportedNotice, export,
+    },
+    human::{__path_challenge, __path_mail_code, MailAsked, challenge, mail_code},
+    recovery::{
+        __path_ask_recovery, __path_choose_password, PasswordChosen, RecoveryAsked, ask_recovery,
+        choose_password,
+    },
+    registration::{
+        __path_activate, __path_ask_code, __path_register, ActivationAsked, CodeAsked, MessageView,
+        RegisteredView, RegistrationAsked, activate, ask_code, register,
+    },
+};
+
+/// What managing accounts needs.
+#[derive(Debug)]
+pub struct Needs {
+    accounts: Accounts,
+    email_accounts: EmailAccounts,
+    applications: Applications,
+    drafts: Drafts,
+    sessions: Sessions,
+    door: Door,
+    human: HumanCheck,
+    limits: Limits,
+    public_origin: String,
+}
+
+/// Counts what is tried, by opaque names alone.
+#[derive(Debug)]
+struct Limits {
+    attempts: Attempts,
+    keying: Keying,
+    origin: OriginSecret,
+}
+
+impl Limits {
+    /// Lets a client on, or says when to come back. An office, or a whole town behind one address, shares it.
+    async fn admit_client(&self, exchange: &Exchange, limits: &[Limit]) -> Result<(), Problem> {
+        let client = self.keying.opaque("address", &exchange.client(&self.origin));
+        self.admit(&client, limits, exchange).await
+    }
+
+    /// Lets something on that has an opaque name.
+    async fn admit(
+        &self,
+        opaque: &str,
+        limits: &[Limit],
+        exchange: &Exchange,
+    ) -> Result<(), Problem> {
+        for limit in limits {
+            self.attempts.admit(limit, opaque, exchange.arrival).await?;
+        }
+        Ok(())
+    }
+}
+
+/// Why the function cannot start.
+#[derive(Debug, Error)]
+pub enum StartError {
+    /// A variable is missing.
+    #[error(transparent)]
+    Missing(#[from] MissingVariable),
+    /// A secret is missing.
+    #[error(transparent)]
+    Secret(#[from] SecretError),
+}
+
+impl Needs {
+    /// Reads the configuration and the three secrets, once.
+    pub async fn from_environment(sdk: &SdkConfig) -> Result<Self, StartError> {
+        let client = Client::new(sdk);
+        let (portal, sessions) =
+            (config::required("PORTAL_TABLE")?, config::required("SESSIONS_TABLE")?);
+        let public_origin = config::required("PUBLIC_ORIGIN")?;
+        let keying = Keying::new(aws::secret(sdk, &config::required("KEYING_SECRET_ID")?).await?);
+        let tokens =
+            TokenKey::new(&aws::secret(sdk, &config::required("SESSION_SECRET_ID")?).await?);
+        let origin =
+            OriginSecret::new(aws::secret(sdk, &config::required("ORIGIN_SECRET_ID")?).await?);
+        let attempts = Attempts::new(client.clone(), sessions.clone());
+        let work = human_check::work(&config::required("HUMAN_CHECK_WORK")?);
+        Ok(Self {
+            accounts: Accounts::new(client.clone(), portal.clone()),
+            email_accounts: EmailAccounts::new(
+                client.clone(),
+                portal.clone(),
+                sessions.clone(),
+                keying.clone(),
+            ),
+            applications: Applications::new(client.clone(), portal.clone()),
+            drafts: Drafts::new(client.clone(), config::required("DRAFTS_TABLE")?),
+            sessions: Sessions::new(client.clone(), sessions.clone()),
+            door: Door::new(
+                tokens,
+                Sessions::new(client.clone(), sessions.clone()),
+                public_origin.clone(),
+            ),
+            human: HumanCheck::new(client, portal, sessions, keying.clone(), work),
+            limits: Limits { attempts, keying, origin },
+            public_origin,
+        })
+    }
+}
+
+/// One request.
+pub async fn handle(needs: &Needs, request: Request) -> Result<Response<Body>, Infallible> {
+    http::answer(request, |exchange| async move { route(needs, &exchange).await }).await
+}
+
+async fn route(needs: &Needs, exchange: &Exchange) -> Result<Response<Body>, Problem> {
+    let (method, path) = exchange.route();
+    match (method, path.as_slice()) {
+        ("GET", ["human-check"]) => challenge(needs, exchange),
+        ("POST", ["human-check", "mail"]) => mail_code(needs, exchange).await,
+        ("POST", ["accounts"]) => register(needs, exchange).await,
+        ("POST", ["accounts", "activation"]) => activate(needs, exchange).await,
+        ("POST", ["accounts", "activation-codes"]) => ask_code(needs, exchange).await,
+        ("GET", ["account"]) => read(needs, exchange).await,
+        ("PATCH", ["account"]) => change(needs, exchange).await,
+        ("POST", ["account", "email-confirmation"]) => confirm_address(needs, exchange).await,
+        ("POST", ["account", "recovery"]) => ask_recovery(needs, exchange).await,
+        ("POST", ["account", "recovery", "password"]) => choose_password(needs, exchange).await,
+        ("GET", ["account", "closure"]) => announce_closure(needs, exchange).await,
+        ("POST", ["account", "closure"]) => close(needs, exchange).await,
+        ("GET", ["account", "export"]) => export(needs, exchange).await,
+        (
+            _,
+            ["human-check" | "accounts" | "account"]
+            | ["human-check", "mail"]
+            | ["accounts", "activation" | "activation-codes"]
+            | ["account", "email-confirmation" | "recovery" | "closure" | "export"]
+            | ["account", "recovery", "password"],
+        ) => Err(Problem::new(ProblemKind::MethodNotAllowed)),
+        _ => Err(Problem::new(ProblemKind::NotFound)),
+    }
+}
+
+/// Fresh random bytes, for identifiers, salts and challenges.
+fn fresh<const N: usize>() -> Result<[u8; N], Problem> {
+    aws::random().map_err(|error| Problem::internal(&error))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,274 @@
+//! Registration and activation (ACC-1, ACC-2): an account comes into being only by link and code.
+
+use adapters::{
+    attempts::Limit,
+    email_accounts::{Activated, Registration},
+    http::{self, Exchange, Fields, Problem, ProblemKind, problem::ProblemDocument},
+    human_check::Proof,
+    passwords,
+};
+use domain::{
+    activation::ActivationCode,
+    email_address::EmailAddress,
+    ids::{AccountId, LetterId, RegistrationId},
+    letter::{LetterKind, LinkPurpose},
+    password::Password,
+};
+use jiff::civil::Date;
+use lambda_http::{Body, Response};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::{Needs, asked, fresh};
+
+const OF_A_CLIENT: [Limit; 2] =
+    [Limit::per_minute("register-client", 30), Limit::per_day("register-client-day", 300)];
+const OF_AN_ADDRESS: [Limit; 2] =
+    [Limit::per_hour("register", 5), Limit::per_day("register-day", 10)];
+const GUESSES_OF_A_CLIENT: [Limit; 1] = [Limit::per_minute("activate-client", 60)];
+const CODES_OF_A_REGISTRATION: [Limit; 2] =
+    [Limit::per_minute("activation-code", 1), Limit::per_day("activation-code-day", 5)];
+
+/// A registration (ACC-1).
+#[derive(Debug, Deserialize, ToSchema)]
+pub struct RegistrationAsked {
+    /// First name.
+    pub given_name: String,
+    /// Surname.
+    pub family_name: String,
+    /// `YYYY-MM-DD`.
+    #[schema(format = Date)]
+    pub birth_date: String,
+    /// The address, typed …
+    pub email: String,
+    /// … twice.
+    pub email_repeated: String,
+    /// At least 8 characters with a digit, typed …
+    pub password: String,
+    /// … twice.
+    pub password_repeated: String,
+    /// Consent to data processing: must be true.
+    pub consent: bool,
+    /// The widget's payload, or the code that was mailed to the address.
+    pub human_check: String,
+}
+
+/// What a registration gives, whether or not the address has an account.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct RegisteredView {
+    /// To be named when another code is asked for.
+    pub registration: String,
+    /// Until when it can be activated, RFC 3339.
+    #[schema(format = DateTime)]
+    pub expires: String,
+    /// What happened and what to do, in Italian.
+    pub message: String,
+}
+
+/// What happened and what to do next.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct MessageView {
+    /// In Italian.
+    pub message: String,
+}
+
+/// Link and code (ACC-2).
+#[derive(Debug, Deserialize, ToSchema)]
+pub struct ActivationAsked {
+    /// What follows `#` in the link.
+    pub token: String,
+    /// As typed; spaces, dashes and case do not count.
+    pub code: String,
+}
+
+/// For which registration.
+#[derive(Debug, Deserialize, ToSchema)]
+pub struct CodeAsked {
+    /// As the registration gave it.
+    pub registration: String,
+}
+
+struct Asked {
+    given_name: String,
+    family_name: String,
+    birth_date: Date,
+    email: EmailAddress,
+    password: Password,
+    proof: Proof,
+}
+
+/// Registers somebody by e-mail. The answer is the same whether or not the address has an account.
+#[utoipa::path(
+    post, path = "/api/accounts", operation_id = "register", tag = "account",
+    request_body = RegistrationAsked,
+    responses(
+        (status = 400, description = "Unreadable", body = ProblemDocument),
+        (status = 202, description = "A letter is on its way; no account exists yet", body = RegisteredView),
+        (status = 403, description = "Wrong origin", body = ProblemDocument),
+        (status = 413, description = "Too large", body = ProblemDocument),
+        (status = 415, description = "Not JSON", body = ProblemDocument),
+        (status = 422, description = "Fields are wrong, all listed", body = ProblemDocument),
+        (status = 429, description = "Too many registrations", body = ProblemDocument),
+        (status = 503, description = "The store does not answer", body = ProblemDocument),
+    )
+)]
+pub async fn register(needs: &Needs, exchange: &Exchange) -> Result<Response<Body>, Problem> {
+    exchange.require_origin(&needs.public_origin)?;
+    let now = exchange.arrival;
+    needs.limits.admit_client(exchange, &OF_A_CLIENT).await?;
+    let asked = read(needs, exchange).await?;
+    // Spent before the address is counted: nobody blocks a stranger's address with one proof.
+    asked::spent(needs, &asked.proof, now).await?;
+    let opaque = needs.email_accounts.opaque(&asked.email);
+    needs.limits.admit(&opaque, &OF_AN_ADDRESS, exchange).await?;
+
+    // Hashed in every case, so that time does not tell whether the address is known.
+    let password =
+        passwords::hash(&asked.password, fresh()?).map_err(|error| Problem::internal(&error))?;
+    let id = RegistrationId::from_random(fresh()?);
+    let letter = LetterId::from_random(fresh()?);
+    match needs.email_accounts.mailbox_of(&asked.email).await? {
+        Some((_, mailbox)) => {
+            let kind = LetterKind::AccountExists;
+            needs.email_accounts.tell(&mailbox, kind, letter, now).await?;
+        }
+        None => {
+            let registration = Registration {
+                given_name: asked.given_name,
+                family_name: asked.family_name,
+                birth_date: asked.birth_date,
+                email: asked.email.reveal().to_owned(),
+                password,
+            };
+            needs.email_accounts.register(&id, registration, &asked.email, letter, now).await?;
+        }
+    }
+    http::json(
+        202,
+        &RegisteredView {
+            registration: id.to_string(),
+            expires: (now + LinkPurpose::Activation.lasts()).to_string(),
+            message: "Ti abbiamo scritto all'indirizzo indicato: apri il collegamento nel messaggio e inserisci il codice di verifica. L'utenza nasce solo allora.".to_owned(),
+        },
+    )
+}
+
+/// Makes a registration an account: the link of the letter and its code together.
+#[utoipa::path(
+    post, path = "/api/accounts/activation", operation_id = "activateAccount", tag = "account",
+    request_body = ActivationAsked,
+    responses(
+        (status = 400, description = "Unreadable", body = ProblemDocument),
+        (status = 200, description = "The account exists", body = MessageView),
+        (status = 403, description = "Wrong origin", body = ProblemDocument),
+        (status = 409, description = "The link is not good (any more), too many codes, or the address has an account", body = ProblemDocument),
+        (status = 413, description = "Too large", body = ProblemDocument),
+        (status = 415, description = "Not JSON", body = ProblemDocument),
+        (status = 422, description = "The code is wrong; `attempts_left` says how many guesses are left", body = ProblemDocument),
+        (status = 429, description = "Too many guesses from this address", body = ProblemDocument),
+        (status = 503, description = "The store does not answer", body = ProblemDocument),
+    )
+)]
+pub async fn activate(needs: &Needs, exchange: &Exchange) -> Result<Response<Body>, Problem> {
+    exchange.require_origin(&needs.public_origin)?;
+    needs.limits.admit_client(exchange, &GUESSES_OF_A_CLIENT).await?;
+    let mut fields = exchange.fields()?;
+    let token = fields.text("token");
+    let code: Option<ActivationCode> = fields
+        .parsed("code", "Il codice ha otto caratteri, come nel messaggio: per esempio ABCD-EFGH.");
+    let (token, code) = fields.complete(token.zip(code))?;
+    let account = AccountId::from_random(fresh()?);
+    match needs.email_accounts.activate(&token, &code, account, exchange.arrival).await? {
+        Activated::Account(account) => {
+            tracing::info!(account.id = %account, "account activated");
+            http::json(
+                200,
+                &MessageView {
+                    message: "L'utenza è attiva: ora puoi entrare con l'indirizzo e-mail e la password.".to_owned(),
+                },
+            )
+        }
+        Activated::WrongCode { left } => Err(Problem::new(ProblemKind::WrongCode)
+            .detail("Il codice inserito non è quello del messaggio. Controllalo e riprova.")
+            .with("attempts_left", left)),
+        Activated::Exhausted => Err(Problem::new(ProblemKind::CodeExhausted)),
+        Activated::WrongLink => Err(Problem::new(ProblemKind::LinkNotGood)),
+        // Whoever has link and code reads the mailbox: to them it is no secret.
+        Activated::AddressTaken => Err(Problem::new(ProblemKind::LinkNotGood).detail(
+            "Con questo indirizzo e-mail esiste già un'utenza attiva: entra con la password che hai, oppure scegli \"Password dimenticata\".",
+        )),
+    }
+}
+
+/// Sends another link and code; the former are void. An unknown registration gets the same answer.
+#[utoipa::path(
+    post, path = "/api/accounts/activation-codes", operation_id = "askAccountCode", tag = "account",
+    request_body = CodeAsked,
+    responses(
+        (status = 400, description = "Unreadable", body = ProblemDocument),
+        (status = 202, description = "If the registration waits, a letter is on its way", body = MessageView),
+        (status = 403, description = "Wrong origin", body = ProblemDocument),
+        (status = 413, description = "Too large", body = ProblemDocument),
+        (status = 415, description = "Not JSON", body = ProblemDocument),
+        (status = 422, description = "No identifier of a registration", body = ProblemDocument),
+        (status = 429, description = "Too many codes", body = ProblemDocument),
+        (status = 503, description = "The store does not answer", body = ProblemDocument),
+    )
+)]
+pub async fn ask_code(needs: &Needs, exchange: &Exchange) -> Result<Response<Body>, Problem> {
+    exchange.require_origin(&needs.public_origin)?;
+    needs.limits.admit_client(exchange, &OF_A_CLIENT).await?;
+    let mut fields = exchange.fields()?;
+    let id: Option<RegistrationId> =
+        fields.parsed("registration", "L'identificativo della registrazione non è valido.");
+    let id = fields.complete(id)?;
+    needs.limits.admit(id.as_str(), &CODES_OF_A_REGISTRATION, exchange).await?;
+    let letter = LetterId::from_random(fresh()?);
+    needs.email_accounts.send_again(&id, letter, exchange.arrival).await?;
+    http::json(
+        202,
+        &MessageView {
+            message: "Se la registrazione è ancora in attesa, un nuovo messaggio con collegamento e codice è in arrivo: quelli precedenti non valgono più.".to_owned(),
+        },
+    )
+}
+
+/// All of the form, with every mistake beside its field (ACC-1).
+async fn read(needs: &Needs, exchange: &Exchange) -> Result<Asked, Problem> {
+    let mut fields = exchange.fields()?;
+    let given_name = asked::name(&mut fields, "given_name");
+    let family_name = asked::name(&mut fields, "family_name");
+    let birth_date = asked::birth_date(&mut fields, exchange.arrival);
+    let email = asked::address_twice(&mut fields);
+    let own: Vec<&str> = [given_name.as_deref(), family_name.as_deref()]
+        .into_iter()
+        .chain([email.as_ref().map(EmailAddress::reveal)])
+        .flatten()
+        .collect();
+    let password = asked::password_twice(&mut fields, &own);
+    let consent = consent(&mut fields);
+    let proof = asked::human_check(needs, &mut fields, email.as_ref(), exchange.arrival).await?;
+    let asked = (|| {
+        consent?;
+        Some(Asked {
+            given_name: given_name?,
+            family_name: family_name?,
+            birth_date: birth_date?,
+            email: email?,
+            password: password?,
+            proof: proof?,
+        })
+    })();
+    fields.complete(asked)
+}
+
+fn consent(fields: &mut Fields) -> Option<()> {
+    if fields.boolean("consent")? {
+        return Some(());
+    }
+    fields.refuse(
+        "consent",
+        "obbligatorio",
+        "Per registrarsi serve il consenso al trattamento dei dati.",
+    )
+}

@@ -1,0 +1,127 @@
+//! What managing accounts refuses before it asks the store anything: none is there in these tests.
+
+use std::sync::LazyLock;
+
+use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, Region, retry::RetryConfig};
+use serde_json::{Value, json};
+
+use super::*;
+
+const CHALLENGE: &str = include_str!("../../../events/manage-account/human-check.json");
+const MAIL: &str = include_str!("../../../events/manage-account/human-check-mail.json");
+const REGISTER: &str = include_str!("../../../events/manage-account/register.json");
+const ACTIVATE: &str = include_str!("../../../events/manage-account/activate.json");
+const CODE: &str = include_str!("../../../events/manage-account/activation-code.json");
+const READ: &str = include_str!("../../../events/manage-account/read.json");
+const CHANGE: &str = include_str!("../../../events/manage-account/change.json");
+const CONFIRM: &str = include_str!("../../../events/manage-account/confirm-address.json");
+const RECOVERY: &str = include_str!("../../../events/manage-account/recovery.json");
+const NEW_PASSWORD: &str = include_str!("../../../events/manage-account/new-password.json");
+const CLOSURE: &str = include_str!("../../../events/manage-account/closure.json");
+const EXPORT: &str = include_str!("../../../events/manage-account/export.json");
+
+static NEEDS: LazyLock<Needs> = LazyLock::new(|| {
+    let nowhere = aws_sdk_dynamodb::Config::builder()
+        .behavior_version(BehaviorVersion::latest())
+        .region(Region::new("eu-south-1"))
+        .credentials_provider(Credentials::new("test", "test", None, None, "tests"))
+        .endpoint_url("http://127.0.0.1:1")
+        .retry_config(RetryConfig::disabled())
+        .build();
+    let client = Client::from_conf(nowhere);
+    let table = || "table".to_owned();
+    let keying = Keying::new(b"keying secret of the tests".to_vec());
+    let origin = "http://127.0.0.1:4600".to_owned();
+    Needs {
+        accounts: Accounts::new(client.clone(), table()),
+        email_accounts: EmailAccounts::new(client.clone(), table(), table(), keying.clone()),
+        applications: Applications::new(client.clone(), table()),
+        drafts: Drafts::new(client.clone(), table()),
+        sessions: Sessions::new(client.clone(), table()),
+        door: Door::new(
+            TokenKey::new(b"session secret of the tests"),
+            Sessions::new(client.clone(), table()),
+            origin.clone(),
+        ),
+        human: HumanCheck::new(client.clone(), table(), table(), keying.clone(), 100),
+        limits: Limits {
+            attempts: Attempts::new(client, table()),
+            keying,
+            origin: OriginSecret::new(b"origin secret of the tests".to_vec()),
+        },
+        public_origin: origin,
+    }
+});
+
+async fn answered(captured: &str, change: impl FnOnce(&mut Value)) -> (u16, Value) {
+    let mut event: Value = serde_json::from_str(captured).unwrap();
+    change(&mut event);
+    let request = lambda_http::request::from_str(&event.to_string()).unwrap();
+    let response = handle(&NEEDS, request).await.unwrap();
+    assert_eq!(response.headers().get_all("set-cookie").iter().count(), 0);
+    assert_eq!(response.headers()["cache-control"], "no-store");
+    (response.status().as_u16(), serde_json::from_slice(response.body()).unwrap())
+}
+
+async fn check(captured: &str, change: impl FnOnce(&mut Value), status: u16, problem: &str) {
+    let (found, body) = answered(captured, change).await;
+    assert_eq!(
+        (found, body["type"].as_str()),
+        (status, Some(format!("/problemi/{problem}").as_str())),
+        "{body}"
+    );
+}
+
+/// ADR 11: the challenge costs the store nothing, so that asking for many costs us nothing.
+#[tokio::test]
+async fn a_challenge_needs_no_store() {
+    let (status, body) = answered(CHALLENGE, |_| {}).await;
+    assert_eq!(
+        (status, &body["algorithm"], &body["maxnumber"]),
+        (200, &json!("SHA-256"), &json!(100))
+    );
+}
+
+#[tokio::test]
+async fn only_our_own_pages_change_anything() {
+    for captured in
+        [MAIL, REGISTER, ACTIVATE, CODE, CHANGE, CONFIRM, RECOVERY, NEW_PASSWORD, CLOSURE]
+    {
+        for origin in ["https://altrove.example", "null", "http://localhost:4600"] {
+            let change = |event: &mut Value| event["headers"]["origin"] = json!(origin);
+            check(captured, change, 403, "origine-non-ammessa").await;
+        }
+    }
+}
+
+#[tokio::test]
+async fn nobody_reads_or_changes_an_account_without_a_token_of_ours() {
+    for captured in [READ, CHANGE, CLOSURE, EXPORT] {
+        check(captured, |_| {}, 401, "sessione-assente").await;
+        let without =
+            |event: &mut Value| drop(event["headers"].as_object_mut().unwrap().remove("cookie"));
+        check(captured, without, 401, "sessione-assente").await;
+    }
+}
+
+#[tokio::test]
+async fn without_a_store_nothing_is_promised() {
+    for captured in [MAIL, REGISTER, ACTIVATE, CODE, CONFIRM, RECOVERY, NEW_PASSWORD] {
+        check(captured, |_| {}, 503, "servizio-non-disponibile").await;
+    }
+}
+
+#[tokio::test]
+async fn huge_bodies_other_methods_and_addresses_are_refused() {
+    for captured in [REGISTER, ACTIVATE, RECOVERY, CHANGE] {
+        let huge = |event: &mut Value| event["body"] = json!("x".repeat(1 << 20));
+        check(captured, huge, 413, "contenuto-troppo-grande").await;
+        let method =
+            |event: &mut Value| event["requestContext"]["http"]["method"] = json!("DELETE");
+        check(captured, method, 405, "metodo-non-ammesso").await;
+        let path = |event: &mut Value| {
+            event["requestContext"]["http"]["path"] = json!("/api/accounts/other/path");
+        };
+        check(captured, path, 404, "non-trovata").await;
+    }
+}

@@ -1,0 +1,183 @@
+//! The contact gives the applications of somebody who leaves to a colleague (ORG-4).
+
+use adapters::{
+    admission::Held,
+    applications::{Change, SaveError},
+    http::{self, Exchange, Problem, ProblemKind, problem::ProblemDocument},
+    keys,
+    session::Caller,
+};
+use domain::{
+    application::Who,
+    ids::{AccountId, ApplicationId, OrganisationId},
+    organisation::{MOST_HANDED_OVER, OrganisationAction},
+    permission::{Action, Role},
+};
+use futures::{StreamExt, TryStreamExt, stream};
+use lambda_http::{Body, Response};
+
+use crate::{
+    Needs, ROUNDS,
+    asked::{self, HandOverBody},
+    members::held,
+    view::{HandOverOutcome, LeftView},
+    wrong,
+};
+
+/// How many heads are looked at for one request; an organisation may have filed many thousands.
+const MOST_LOOKED_AT: usize = 1000;
+
+/// How many applications change hands at once.
+const AT_ONCE: usize = 8;
+
+/// Hands over up to 100 live applications; repeated until `remaining` is false.
+#[utoipa::path(
+    post, path = "/api/organisations/{id}/hand-overs", operation_id = "handOver", tag = "manage-organisation",
+    security(("session" = [])), params(("id" = String, Path, description = "The organisation")), request_body = HandOverBody,
+    responses(
+        (status = 200, description = "What was handed over, what was left and why", body = HandOverOutcome),
+        (status = 400, description = "Not JSON", body = ProblemDocument),
+        (status = 401, description = "No session", body = ProblemDocument),
+        (status = 403, description = "Wrong origin, role or level", body = ProblemDocument),
+        (status = 404, description = "Absent, or not yours", body = ProblemDocument),
+        (status = 413, description = "Too large", body = ProblemDocument),
+        (status = 415, description = "Not JSON", body = ProblemDocument),
+        (status = 422, description = "Wrong fields, or the colleague is no operator of this organisation now", body = ProblemDocument),
+        (status = 503, description = "The store does not answer", body = ProblemDocument),
+    )
+)]
+pub async fn hand_over(
+    needs: &Needs,
+    exchange: &Exchange,
+    id: &str,
+) -> Result<Response<Body>, Problem> {
+    let caller = needs.door.actor(exchange).await?;
+    let organisation = held(needs, &caller, id, OrganisationAction::HandOver).await?;
+    let asked = asked::HandOver::read(exchange)?;
+    if needs.organisations.operator(&organisation.id, &asked.from).await?.is_none() {
+        return Err(wrong("from", "Non è nell'elenco degli operatori di questa organizzazione."));
+    }
+    let colleague = needs.organisations.operator(&organisation.id, &asked.to).await?;
+    if !colleague.is_some_and(|one| one.role == Role::Operator && one.in_force(exchange.arrival)) {
+        return Err(wrong(
+            "to",
+            "Non è un operatore in servizio di questa organizzazione: scegline uno dall'elenco.",
+        ));
+    }
+    let list = format!("hand-over-{}", asked.from);
+    let (ids, next) = match &asked.applications {
+        Some(ids) => (ids.clone(), None),
+        None => {
+            let after = match &asked.cursor {
+                None => None,
+                Some(cursor) => Some(
+                    needs
+                        .cursors
+                        .open(&caller.account, &list, cursor)
+                        .and_then(|last| last.parse::<ApplicationId>().ok())
+                        .ok_or_else(|| wrong("cursor", "Ricomincia senza cursore."))?,
+                ),
+            };
+            filed_by(needs, &organisation.id, &asked.from, after).await?
+        }
+    };
+    let each = stream::iter(ids)
+        .map(|id| {
+            let (caller, asked) = (&caller, &asked);
+            async move { one(needs, exchange, caller, asked, &id).await.map(|left| (id, left)) }
+        })
+        .buffered(AT_ONCE)
+        .try_collect::<Vec<_>>()
+        .await?;
+    let mut outcome = HandOverOutcome {
+        handed_over: Vec::new(),
+        left: Vec::new(),
+        remaining: next.is_some(),
+        next: next.map(|last| needs.cursors.seal(&caller.account, &list, last.as_str())),
+    };
+    for (id, left) in each {
+        match left {
+            None => outcome.handed_over.push(id.to_string()),
+            Some(message) => outcome.left.push(LeftView { id: id.to_string(), message }),
+        }
+    }
+    http::json(200, &outcome)
+}
+
+/// The live applications that somebody filed for the organisation, up to a hundred, and where to go on.
+async fn filed_by(
+    needs: &Needs,
+    organisation: &OrganisationId,
+    filer: &AccountId,
+    mut after: Option<ApplicationId>,
+) -> Result<(Vec<ApplicationId>, Option<ApplicationId>), Problem> {
+    let mut found = Vec::new();
+    let mut looked_at = 0;
+    loop {
+        let from = after.as_ref().map(keys::application);
+        // A page is no longer than what is left to find, so that none of it is passed over.
+        let wanted = MOST_HANDED_OVER.saturating_sub(found.len());
+        let limit = i32::try_from(wanted).unwrap_or(1);
+        let page =
+            needs.applications.of_filer(filer, Some(organisation), from.as_deref(), limit).await?;
+        looked_at += page.len();
+        let is_last = page.len() < wanted;
+        if let Some(last) = page.last() {
+            after = Some(last.clone());
+        }
+        for head in needs.applications.heads(&page).await? {
+            if head.parties.filer == *filer && head.state().is_live() {
+                found.push(head.id);
+            }
+        }
+        if is_last {
+            return Ok((found, None));
+        }
+        if found.len() >= MOST_HANDED_OVER || looked_at >= MOST_LOOKED_AT {
+            return Ok((found, after));
+        }
+    }
+}
+
+/// Hands one application over; gives the reason when it stays where it is.
+async fn one(
+    needs: &Needs,
+    exchange: &Exchange,
+    caller: &Caller,
+    asked: &asked::HandOver,
+    id: &ApplicationId,
+) -> Result<Option<String>, Problem> {
+    for _ in 0..ROUNDS {
+        let held = match Held::find(&needs.applications, caller, id).await {
+            Ok(held) => held,
+            Err(problem) if problem.kind() == ProblemKind::NotFound => {
+                return Ok(Some("Non è tra le domande della tua organizzazione.".to_owned()));
+            }
+            Err(problem) => return Err(problem),
+        };
+        if held.head.parties.filer == asked.to {
+            // A repetition, or a retry after a lost answer.
+            return Ok(None);
+        }
+        if held.head.parties.filer != asked.from {
+            return Ok(Some("L'ha compilata un altro operatore.".to_owned()));
+        }
+        if let Err(problem) = held.require(Action::HandOver) {
+            return Ok(Some(problem.text().to_owned()));
+        }
+        let after = held.head.handed_over(&asked.to, exchange.arrival);
+        let mut change =
+            Change::new(Some(&held.head), &after, None, Who::Account(caller.account.clone()));
+        change.occurrence.action = Some(Action::HandOver);
+        match needs.applications.save(&change).await {
+            Ok(()) => return Ok(None),
+            // A submission was faster, or still waits for its place in the history: the colleague gets it after that.
+            Err(SaveError::Conflict) => {}
+            Err(SaveError::Store(error)) => return Err(error.into()),
+            Err(_) => break,
+        }
+    }
+    Ok(Some(
+        "È in corso un'altra operazione su questa domanda: ripeti tra qualche istante.".to_owned(),
+    ))
+}

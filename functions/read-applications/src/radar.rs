@@ -1,0 +1,314 @@
+//! The readiness radar: for one application or nine hundred, what blocks each and who must act (NEW-2).
+
+use std::collections::{BTreeMap, HashMap};
+
+use adapters::{
+    admission::{ActionView, Held, require_open},
+    applications::{Task, TaskStatus},
+    http::{self, Exchange, Problem, ProblemKind, problem::ProblemDocument},
+    questions::Question,
+};
+use domain::{
+    application::{Application, Stage},
+    calendar,
+    campaign::Access,
+    ids::{ApplicationId, CampaignId, ModelId},
+    lifecycle::State,
+    permission::Action,
+    readiness::{Obstacle, Summary, obstacles},
+    search::Place,
+};
+use lambda_http::{Body, Response};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::{
+    Needs, WRONG_CURSOR, limit,
+    row::{question, summaries},
+    view::{MissingField, shown_instant},
+    visible, wrong,
+};
+
+/// How ready the caller's applications of one model are; for operators those of their organisation.
+#[utoipa::path(
+    get, path = "/api/applications/readiness", operation_id = "readReadiness", tag = "read-applications",
+    security(("session" = [])),
+    params(
+        ("campaign" = String, Query, description = "The decree"),
+        ("model" = String, Query, description = "The model"),
+        ("limit" = Option<i32>, Query, minimum = 1, maximum = 100, description = "How many rows, 20 when not given"),
+        ("cursor" = Option<String>, Query, description = "Where the page before ended"),
+    ),
+    responses(
+        (status = 200, description = "Totals, and a page of what is not ready", body = ReadinessView),
+        (status = 401, description = "No session, or it is over", body = ProblemDocument),
+        (status = 409, description = "The section cannot be read now", body = ProblemDocument),
+        (status = 422, description = "No such model, wrong limit or cursor", body = ProblemDocument),
+        (status = 503, description = "The store does not answer", body = ProblemDocument),
+    )
+)]
+pub async fn readiness(needs: &Needs, exchange: &Exchange) -> Result<Response<Body>, Problem> {
+    let caller = needs.door.reader(exchange).await?;
+    let (campaign_id, model) = named(exchange)?;
+    let limit = usize::try_from(limit(exchange)?).unwrap_or_default();
+    let campaign = needs.campaigns.in_force(&campaign_id, exchange.arrival).await?;
+    let campaign = campaign.ok_or(Problem::new(ProblemKind::NoSuchModel))?;
+    if campaign.model(&model).is_none() {
+        return Err(Problem::new(ProblemKind::NoSuchModel));
+    }
+    let now = campaign.effective_now(exchange.arrival);
+    require_open(&campaign, &model, Access::Read, now)?;
+    let list = format!("readiness {campaign_id} {model}");
+    let after = match exchange.query("cursor") {
+        None => None,
+        Some(cursor) => {
+            let last = needs.cursors.open(&caller.account, &list, cursor);
+            let place = last.and_then(|last| Place::read(&last));
+            Some(place.ok_or_else(|| wrong("cursor", WRONG_CURSOR))?)
+        }
+    };
+
+    let ids = needs.applications.all_of(&caller.account, caller.organisation.as_ref()).await?;
+    let mut all = visible(needs, &caller, &ids).await?;
+    all.retain(|held| held.head.campaign == campaign_id && held.head.model == model);
+    let mut totals = Totals::of(&all);
+    all.retain(|held| !is_ready(&held.head) && !held.head.state().is_sent());
+    all.sort_by_key(|held| Place::of(&held.head));
+
+    let open: Vec<_> = all
+        .iter()
+        .map(|held| &held.head)
+        .filter(|head| matches!(head.stage, Stage::ToComplete { .. }))
+        .collect();
+    let found = summaries(needs, &open, exchange.arrival).await?;
+    let checks = checks(needs, &all).await?;
+    let mut blocked_by: BTreeMap<Obstacle, usize> = BTreeMap::new();
+    for held in &all {
+        for obstacle in of(&held.head, found.get(&held.head.id), &checks) {
+            *blocked_by.entry(obstacle).or_default() += 1;
+        }
+    }
+    totals.blocked_by = blocked_by.into_iter().map(BlockedBy::of).collect();
+
+    all.retain(|held| after.as_ref().is_none_or(|after| Place::of(&held.head) > *after));
+    let has_more = all.len() > limit;
+    all.truncate(limit);
+    let last = all.last().filter(|_| has_more).map(|held| Place::of(&held.head));
+    let next = last.map(|last| needs.cursors.seal(&caller.account, &list, &last.text()));
+    let tasks = tasks(needs, &all, &found).await?;
+    let rows = all.iter().map(|held| {
+        let summary = found.get(&held.head.id);
+        ReadinessRow::of(held, summary, &checks, &tasks)
+    });
+    http::json(200, &ReadinessView { totals, rows: rows.collect(), next })
+}
+
+/// The decree and model that are asked about.
+fn named(exchange: &Exchange) -> Result<(CampaignId, ModelId), Problem> {
+    let campaign = exchange.query("campaign").and_then(|text| text.parse().ok());
+    let model = exchange.query("model").and_then(|text| text.parse().ok());
+    match (campaign, model) {
+        (Some(campaign), Some(model)) => Ok((campaign, model)),
+        (None, _) => Err(wrong("campaign", "Indica il decreto, come nel calendario.")),
+        (_, None) => Err(wrong("model", "Indica il modello, come nel calendario.")),
+    }
+}
+
+fn is_ready(head: &Application) -> bool {
+    head.state() == State::ToSend
+}
+
+/// The preliminary checks that are still queued, of those whose form is not open yet (CHK-2).
+async fn checks(needs: &Needs, all: &[Held]) -> Result<HashMap<ApplicationId, Task>, Problem> {
+    let name = Question::Check.name();
+    let asked: Vec<_> = all
+        .iter()
+        .filter(|held| held.head.state() == State::ToValidate)
+        .map(|held| (held.head.id.clone(), name.clone()))
+        .collect();
+    let found = needs.applications.tasks_of(&asked).await?;
+    let waiting = found.into_iter().filter(|(_, task)| task.status == TaskStatus::Waiting);
+    Ok(waiting.map(|((id, _), task)| (id, task)).collect())
+}
+
+/// The questions whose answers the rows of a page wait for.
+async fn tasks(
+    needs: &Needs,
+    page: &[Held],
+    summaries: &HashMap<ApplicationId, Summary>,
+) -> Result<HashMap<(ApplicationId, String), Task>, Problem> {
+    let asked: Vec<_> = page
+        .iter()
+        .filter_map(|held| summaries.get(&held.head.id).map(|summary| (&held.head.id, summary)))
+        .flat_map(|(id, summary)| {
+            summary.awaited.iter().map(|awaited| (id.clone(), question(*awaited)))
+        })
+        .collect();
+    Ok(needs.applications.tasks_of(&asked).await?)
+}
+
+fn of(
+    head: &Application,
+    summary: Option<&Summary>,
+    checks: &HashMap<ApplicationId, Task>,
+) -> Vec<Obstacle> {
+    obstacles(head, summary, checks.contains_key(&head.id))
+}
+
+/// How ready the applications of one model are.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ReadinessView {
+    /// Over all of them.
+    pub totals: Totals,
+    /// Those that are neither ready nor sent, newest first.
+    pub rows: Vec<ReadinessRow>,
+    /// Where the next page begins, if there is one.
+    pub next: Option<String>,
+}
+
+/// Over all applications of the model.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Totals {
+    /// All that are not deleted.
+    pub applications: usize,
+    /// *Da inviare*.
+    pub ready: usize,
+    /// Of these, those that the caller may send.
+    pub sendable: usize,
+    /// Sent, now or earlier.
+    pub sent: usize,
+    /// What blocks the others; one application may stand under several.
+    pub blocked_by: Vec<BlockedBy>,
+}
+
+impl Totals {
+    fn of(all: &[Held]) -> Self {
+        let count = |counts: &dyn Fn(&Held) -> bool| all.iter().filter(|held| counts(held)).count();
+        Self {
+            applications: all.len(),
+            ready: count(&|held| is_ready(&held.head)),
+            sendable: count(&|held| is_ready(&held.head) && held.require(Action::Submit).is_ok()),
+            sent: count(&|held| held.head.state().is_sent()),
+            blocked_by: Vec::new(),
+        }
+    }
+}
+
+/// An obstacle and how many it holds back.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct BlockedBy {
+    /// Stable code, `registry:<name>` for a registry.
+    pub obstacle: String,
+    /// `person`, `registry`, `portal` or `office`.
+    pub who_acts: &'static str,
+    /// What it is and what to do, in Italian.
+    pub label: String,
+    /// How many it holds back.
+    pub applications: usize,
+}
+
+impl BlockedBy {
+    fn of((obstacle, applications): (Obstacle, usize)) -> Self {
+        Self {
+            obstacle: obstacle.code().into_owned(),
+            who_acts: obstacle.who_acts().code(),
+            label: obstacle.label().into_owned(),
+            applications,
+        }
+    }
+}
+
+/// One application that is not ready.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ReadinessRow {
+    /// The application.
+    pub id: String,
+    /// State code.
+    pub state: &'static str,
+    /// State as people read it.
+    pub state_label: &'static str,
+    /// Surname and name of the worker, for whoever may see the form.
+    pub worker: Option<String>,
+    /// What the employer is called, for whoever may see the form.
+    pub employer: Option<String>,
+    /// Completion in percent, while it is filled in.
+    pub percent: Option<u8>,
+    /// The first missing values, for whoever may see the form.
+    pub missing: Vec<MissingField>,
+    /// What blocks it.
+    pub blocked_by: Vec<ObstacleView>,
+    /// What the caller may do now.
+    pub allowed: Vec<ActionView>,
+}
+
+/// What blocks one application.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ObstacleView {
+    /// Stable code, `registry:<name>` for a registry.
+    pub obstacle: String,
+    /// `person`, `registry`, `portal` or `office`.
+    pub who_acts: &'static str,
+    /// What it is and what to do, in Italian.
+    pub label: String,
+    /// Since when, RFC 3339: the first question to a registry, else the last step of the application.
+    pub since: String,
+    /// Whether a registry was asked and did not answer in time.
+    pub late: bool,
+}
+
+impl ReadinessRow {
+    fn of(
+        held: &Held,
+        summary: Option<&Summary>,
+        checks: &HashMap<ApplicationId, Task>,
+        tasks: &HashMap<(ApplicationId, String), Task>,
+    ) -> Self {
+        let head = &held.head;
+        let names = summary.filter(|_| held.require(Action::ReadForm).is_ok());
+        let asked = |obstacle: Obstacle| match obstacle {
+            Obstacle::PreliminaryCheck => checks.get(&head.id).into_iter().collect(),
+            Obstacle::Registry(registry) => summary
+                .into_iter()
+                .flat_map(|summary| &summary.awaited)
+                .filter(|awaited| awaited.registry == registry)
+                .filter_map(|awaited| tasks.get(&(head.id.clone(), question(*awaited))))
+                .collect(),
+            _ => Vec::new(),
+        };
+        let blocked_by = of(head, summary, checks).into_iter().map(|obstacle| {
+            let asked: Vec<&Task> = asked(obstacle);
+            let first = asked.iter().map(|task| task.first_asked).min();
+            let last_step = match obstacle {
+                Obstacle::ActivationCode => head.created,
+                _ => head.changed,
+            };
+            ObstacleView {
+                obstacle: obstacle.code().into_owned(),
+                who_acts: obstacle.who_acts().code(),
+                label: obstacle.label().into_owned(),
+                since: first.map_or_else(|| calendar::rfc3339(last_step), shown_instant),
+                late: asked.iter().any(|task| is_late(task)),
+            }
+        });
+        Self {
+            id: head.id.to_string(),
+            state: head.state().code(),
+            state_label: head.state().label(),
+            worker: names.and_then(|names| names.worker.shown()),
+            employer: names.and_then(|names| names.employer.clone()),
+            percent: summary.map(|summary| summary.percent),
+            missing: names.map(MissingField::all).unwrap_or_default(),
+            blocked_by: blocked_by.collect(),
+            allowed: held.actions(),
+        }
+    }
+}
+
+/// Asked, and without an answer: it is asked again, or was given up.
+fn is_late(task: &Task) -> bool {
+    match task.status {
+        TaskStatus::Waiting => task.attempts > 0,
+        TaskStatus::Silent => true,
+        TaskStatus::Done | TaskStatus::Refused => false,
+    }
+}

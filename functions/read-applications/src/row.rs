@@ -1,0 +1,137 @@
+//! The row of an application: its head, the decree in force, and as much of its content as the caller may see.
+
+use std::{collections::HashMap, sync::Arc};
+
+use adapters::{
+    admission::Held,
+    http::{Exchange, Problem},
+    questions::Question,
+    rows::StoreError,
+};
+use domain::{
+    application::{Application, Stage},
+    calendar,
+    campaign::{Access, Campaign, Opening},
+    form::Schema,
+    ids::ApplicationId,
+    permission::Action,
+    readiness::{Awaited, Summary},
+};
+use futures::future::try_join_all;
+use jiff::Timestamp;
+
+use crate::{
+    Needs,
+    view::{ApplicationView, MissingField},
+};
+
+/// Drafts that are read whole at once, where they were filled in before there were summaries.
+const TOGETHER: usize = 16;
+
+/// An application with what its row needs.
+#[derive(Debug)]
+pub(crate) struct Row {
+    /// The head, and how the caller stands to it.
+    pub(crate) held: Held,
+    campaign: Option<Arc<Campaign>>,
+    /// Why the section cannot even be read now (CAL-2).
+    closed: Option<Opening>,
+    summary: Option<Summary>,
+}
+
+impl Row {
+    /// The rows of these, in their order, with one request to the store for a hundred of them.
+    pub(crate) async fn all(
+        needs: &Needs,
+        exchange: &Exchange,
+        held: Vec<Held>,
+    ) -> Result<Vec<Self>, Problem> {
+        let mut rows = Vec::with_capacity(held.len());
+        for held in held {
+            let campaign = needs.campaigns.in_force(&held.head.campaign, exchange.arrival).await?;
+            let closed = campaign.as_ref().filter(|_| held.head.state().is_draft());
+            let closed = closed.map(|campaign| {
+                let now = campaign.effective_now(exchange.arrival);
+                campaign.window(&held.head.model, Access::Read, now)
+            });
+            let closed = closed.filter(|opening| !opening.is_open());
+            rows.push(Self { held, campaign, closed, summary: None });
+        }
+        let wanted: Vec<&Application> =
+            rows.iter().filter(|row| row.needs_content()).map(|row| &row.held.head).collect();
+        let mut found = summaries(needs, &wanted, exchange.arrival).await?;
+        for row in &mut rows {
+            row.summary = found.remove(&row.held.head.id);
+        }
+        Ok(rows)
+    }
+
+    /// Names are for whoever may see the form; how far a draft is, for whoever may see that it exists.
+    fn needs_content(&self) -> bool {
+        let is_open_draft = matches!(self.held.head.stage, Stage::ToComplete { .. });
+        self.closed.is_none() && (is_open_draft || self.may_see_form())
+    }
+
+    fn may_see_form(&self) -> bool {
+        self.held.require(Action::ReadForm).is_ok()
+    }
+
+    /// What may be shown of the content's names.
+    pub(crate) fn names(&self) -> Option<&Summary> {
+        self.summary.as_ref().filter(|_| self.may_see_form())
+    }
+
+    /// As it is shown: state, percent while it is filled in, what is late, what may be done.
+    pub(crate) fn view(&self) -> ApplicationView {
+        let head = &self.held.head;
+        let mut view = ApplicationView::of(head, self.held.actions());
+        let model = self.campaign.as_ref().and_then(|campaign| campaign.model(&head.model));
+        view.model_label = model.map(|model| model.label().to_owned());
+        if let Some(opening) = &self.closed {
+            view.closed = opening.explanation(Access::Read);
+            if let Opening::Closed { opens_at: Some(opens_at), .. } = opening {
+                view.reopens = Some(opens_at.to_string());
+            }
+        }
+        if let Some(names) = self.names() {
+            view.worker = names.worker.shown();
+            view.employer.clone_from(&names.employer);
+            view.missing = MissingField::all(names);
+        }
+        if let (Stage::ToComplete { .. }, Some(summary)) = (&head.stage, &self.summary) {
+            view.percent = Some(summary.percent);
+            view.waiting_for = summary.awaited.iter().copied().map(question).collect();
+        }
+        view
+    }
+}
+
+/// The summaries of these applications; a draft that was filled in before there were any is read whole.
+pub(crate) async fn summaries(
+    needs: &Needs,
+    heads: &[&Application],
+    now: Timestamp,
+) -> Result<HashMap<ApplicationId, Summary>, StoreError> {
+    let ids: Vec<_> = heads.iter().map(|head| head.id.clone()).collect();
+    let mut found = needs.drafts.summaries(&ids).await?;
+    let without: Vec<_> = heads
+        .iter()
+        .filter(|head| matches!(head.stage, Stage::ToComplete { .. }))
+        .filter(|head| !found.contains_key(&head.id))
+        .filter_map(|head| Schema::find(&head.schema).map(|schema| (&head.id, schema)))
+        .collect();
+    for together in without.chunks(TOGETHER) {
+        let read = together.iter().map(|(id, _)| needs.drafts.load(id));
+        let drafts = try_join_all(read).await?;
+        for ((id, schema), draft) in together.iter().zip(drafts) {
+            let today = calendar::local_date(now);
+            found.insert((*id).clone(), Summary::of(schema, &draft.values(), today));
+        }
+    }
+    Ok(found)
+}
+
+/// The name of the question that brings these values.
+pub(crate) fn question(awaited: Awaited) -> String {
+    Question::Facts(awaited.registry, awaited.mode).name()
+}

@@ -1,0 +1,202 @@
+//! *Ricerca domanda*: by identifier, worker, employer, decree, model, state and period, newest first (SRC-1).
+
+use adapters::{
+    http::{self, Exchange, Problem, problem::ProblemDocument},
+    keying::Keying,
+};
+use domain::{
+    fiscal_code::{CompanyCode, PersonCode},
+    search::{Beginning, Employer, Filter, Place},
+};
+use lambda_http::{Body, Response};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::{
+    LARGEST_PAGE, Needs, USUAL_PAGE, WRONG_CURSOR, WRONG_LIMIT, row::Row, view::ApplicationList,
+    visible, wrong,
+};
+
+/// Rows whose names are looked at together.
+const TOGETHER: usize = 100;
+
+const NOTHING_FOUND: &str =
+    "Nessuna domanda corrisponde alla ricerca: togli o correggi un criterio e riprova.";
+
+/// Searches the caller's applications; for operators those of their organisation. Names and codes travel in the body,
+/// since an address is written down in too many places.
+#[utoipa::path(
+    post, path = "/api/applications/search", operation_id = "searchApplications", tag = "read-applications",
+    security(("session" = [])),
+    request_body = SearchRequest,
+    responses(
+        (status = 200, description = "A page of applications, newest first", body = ApplicationList),
+        (status = 400, description = "Not JSON", body = ProblemDocument),
+        (status = 401, description = "No session, or it is over", body = ProblemDocument),
+        (status = 403, description = "Level too low to search by name", body = ProblemDocument),
+        (status = 413, description = "Too large", body = ProblemDocument),
+        (status = 415, description = "Not JSON", body = ProblemDocument),
+        (status = 422, description = "Wrong fields, or a cursor of another search", body = ProblemDocument),
+        (status = 503, description = "The store does not answer", body = ProblemDocument),
+    )
+)]
+pub async fn search(needs: &Needs, exchange: &Exchange) -> Result<Response<Body>, Problem> {
+    let caller = needs.door.reader(exchange).await?;
+    let asked = Asked::read(&needs.keying, exchange)?;
+    let filter = &asked.filter;
+    if filter.looks_at_names() {
+        // Whoever may not read a name must not find it out by searching either.
+        caller.require_level_2()?;
+    }
+    let list = list_of(filter)?;
+    let after = match &asked.cursor {
+        None => None,
+        Some(cursor) => {
+            let last = needs.cursors.open(&caller.account, &list, cursor);
+            let place = last.and_then(|last| Place::read(&last));
+            Some(place.ok_or_else(|| wrong("cursor", WRONG_CURSOR))?)
+        }
+    };
+    let ids = match &filter.id {
+        Some(id) => vec![id.clone()],
+        None => needs.applications.all_of(&caller.account, caller.organisation.as_ref()).await?,
+    };
+    let mut found = visible(needs, &caller, &ids).await?;
+    found.retain(|held| {
+        let is_later = after.as_ref().is_none_or(|after| Place::of(&held.head) > *after);
+        is_later && filter.fits(&held.head)
+    });
+    found.sort_by_key(|held| Place::of(&held.head));
+
+    let together = if filter.looks_at_names() { TOGETHER } else { asked.limit + 1 };
+    let mut page = Vec::new();
+    for some in found.chunks(together) {
+        let rows = Row::all(needs, exchange, some.to_vec()).await?;
+        page.extend(rows.into_iter().filter(|row| filter.fits_names(row.names())));
+        if page.len() > asked.limit {
+            break;
+        }
+    }
+    let has_more = page.len() > asked.limit;
+    page.truncate(asked.limit);
+    let last = page.last().filter(|_| has_more).map(|row| Place::of(&row.held.head));
+    let next = last.map(|last| needs.cursors.seal(&caller.account, &list, &last.text()));
+    let message = (page.is_empty() && after.is_none()).then(|| NOTHING_FOUND.to_owned());
+    let applications = page.iter().map(Row::view).collect();
+    http::json(200, &ApplicationList { applications, next, message })
+}
+
+/// What a cursor of this search is bound to, beside the caller.
+fn list_of(filter: &Filter) -> Result<String, Problem> {
+    let filter = serde_json::to_string(filter).map_err(|error| Problem::internal(&error))?;
+    Ok(format!("search {filter}"))
+}
+
+/// What the client asks for.
+struct Asked {
+    filter: Filter,
+    limit: usize,
+    cursor: Option<String>,
+}
+
+impl Asked {
+    fn read(keying: &Keying, exchange: &Exchange) -> Result<Self, Problem> {
+        const NO_LETTER: &str = "Scrivi almeno una lettera o una cifra.";
+        const DAY: &str = "Una data come 2026-01-31.";
+        let mut fields = exchange.fields()?;
+        let worker = fields.optional_text("worker").and_then(|typed| {
+            Beginning::of(&typed).or_else(|| fields.refuse("worker", "non-valido", NO_LETTER))
+        });
+        let employer = fields.optional_text("employer").and_then(|typed| {
+            employer(keying, &typed).or_else(|| fields.refuse("employer", "non-valido", NO_LETTER))
+        });
+        let filter = Filter {
+            id: fields.optional_parsed("id", "L'identificativo della domanda, come nel riepilogo."),
+            worker,
+            employer,
+            campaign: fields
+                .optional_parsed("campaign", "L'identificativo del decreto, come nel calendario."),
+            model: fields
+                .optional_parsed("model", "L'identificativo del modello, come nel calendario."),
+            state: fields.optional_parsed("state", "Il codice di uno stato della domanda."),
+            created_from: fields.optional_parsed("created_from", DAY),
+            created_until: fields.optional_parsed("created_until", DAY),
+        };
+        if let (Some(from), Some(until)) = (filter.created_from, filter.created_until)
+            && until < from
+        {
+            fields.refuse::<()>(
+                "created_until",
+                "non-valido",
+                "Il giorno finale viene prima di quello iniziale.",
+            );
+        }
+        let largest = usize::try_from(LARGEST_PAGE).unwrap_or_default();
+        let limit = if fields.has("limit") {
+            let number = fields.whole_number("limit").and_then(|limit| usize::try_from(limit).ok());
+            match number.filter(|limit| (1..=largest).contains(limit)) {
+                Some(limit) => Some(limit),
+                None => fields.refuse("limit", "non-valido", WRONG_LIMIT),
+            }
+        } else {
+            usize::try_from(USUAL_PAGE).ok()
+        };
+        let cursor = fields.optional_text("cursor");
+        let limit = fields.complete(limit)?;
+        Ok(Self { filter, limit, cursor })
+    }
+}
+
+/// By fiscal code, where it is one, else by the beginning of the name.
+fn employer(keying: &Keying, typed: &str) -> Option<Employer> {
+    let typed = typed.trim();
+    let company = typed.parse::<CompanyCode>().ok().map(|code| keying.company(&code));
+    let person = typed.parse::<PersonCode>().ok().map(|code| keying.person(&code));
+    let owners: Vec<_> = company.into_iter().chain(person).collect();
+    if owners.is_empty() {
+        Beginning::of(typed).map(Employer::Named)
+    } else {
+        Some(Employer::Keyed(owners))
+    }
+}
+
+/// The body of a search; whatever is left out fits.
+#[derive(Debug, Default, Serialize, ToSchema)]
+pub struct SearchRequest {
+    /// One application.
+    #[schema(pattern = "^app_[0-9a-z]{26}$")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub id: Option<String>,
+    /// How surname or name of the worker begins, whatever its case and accents.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub worker: Option<String>,
+    /// How the employer's name begins, or its whole fiscal code.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub employer: Option<String>,
+    /// The decree, as in the calendar.
+    #[schema(pattern = "^[a-z0-9-]{1,40}$")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub campaign: Option<String>,
+    /// The model, as in the calendar.
+    #[schema(pattern = "^[a-z0-9-]{1,40}$")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub model: Option<String>,
+    /// State code.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub state: Option<String>,
+    /// Created on this day in Rome or later.
+    #[schema(format = Date)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub created_from: Option<String>,
+    /// Created on this day in Rome or earlier.
+    #[schema(format = Date)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub created_until: Option<String>,
+    /// How many, 20 when not given.
+    #[schema(minimum = 1, maximum = 100)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub limit: Option<u32>,
+    /// Where the page before ended; good for the same search of the same person.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cursor: Option<String>,
+}

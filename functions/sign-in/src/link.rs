@@ -1,0 +1,259 @@
+//! *Associa pratica* (IDP-2): who proves a former e-mail account sees its applications under SPID or CIE.
+
+use adapters::{
+    accounts::Account,
+    applications::{Change, Place, SaveError},
+    attempts::Limit,
+    http::{self, Exchange, FieldProblem, Problem, ProblemKind, problem::ProblemDocument},
+    human_check::{HumanCheckFault, Proof},
+    own_applications,
+    session::Caller,
+};
+use domain::{
+    application::{Application, Stage, Who},
+    email_address::EmailAddress,
+    ids::{AccountId, ApplicationId},
+    permission::Action,
+};
+use jiff::{Timestamp, civil::Date};
+use lambda_http::{Body, Response};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::Needs;
+
+/// Somebody else saved first this often, then the client is asked to try again.
+const ROUNDS: u8 = 4;
+
+const OF_AN_ACCOUNT: [Limit; 2] =
+    [Limit::per_hour("link-account", 10), Limit::per_day("link-account-day", 20)];
+const OF_AN_ADDRESS: [Limit; 2] =
+    [Limit::per_hour("link-address", 10), Limit::per_day("link-address-day", 20)];
+const OF_A_CLIENT: [Limit; 2] =
+    [Limit::per_minute("link-client", 20), Limit::per_day("link-client-day", 200)];
+
+/// What proves a former account; every datum must be right.
+#[derive(Debug, Deserialize, ToSchema)]
+pub struct LinkAsked {
+    /// First name of the former account.
+    pub given_name: String,
+    /// Surname of the former account.
+    pub family_name: String,
+    /// `YYYY-MM-DD`.
+    #[schema(format = Date)]
+    pub birth_date: String,
+    /// The former address.
+    pub email: String,
+    /// The identifier of one of its applications.
+    pub application: String,
+    /// For operators: the patronato or association.
+    pub organisation: Option<String>,
+    /// For operators: the province's code.
+    pub province: Option<String>,
+    /// The widget's payload, or the code that was mailed to the address.
+    pub human_check: String,
+}
+
+/// What followed.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct LinkedView {
+    /// How many applications are now under this account.
+    pub applications: u32,
+    /// In Italian.
+    pub message: String,
+}
+
+struct Asked {
+    given_name: String,
+    family_name: String,
+    birth_date: Date,
+    email: EmailAddress,
+    /// None when it cannot be an identifier: wrong like any other wrong datum.
+    application: Option<ApplicationId>,
+    organisation: Option<String>,
+    province: Option<String>,
+    proof: Proof,
+}
+
+/// Links a former e-mail account. Whatever is wrong, the refusal is the same.
+#[utoipa::path(
+    post, path = "/api/account/links", operation_id = "linkAccount", tag = "account",
+    security(("session" = [])),
+    request_body = LinkAsked,
+    responses(
+        (status = 400, description = "Unreadable", body = ProblemDocument),
+        (status = 200, description = "Its applications are this account's", body = LinkedView),
+        (status = 401, description = "Nobody is signed in", body = ProblemDocument),
+        (status = 403, description = "Wrong origin, level too low, or not proven", body = ProblemDocument),
+        (status = 413, description = "Too large", body = ProblemDocument),
+        (status = 415, description = "Not JSON", body = ProblemDocument),
+        (status = 422, description = "Fields are missing or cannot be read, all listed", body = ProblemDocument),
+        (status = 429, description = "Too many tries", body = ProblemDocument),
+        (status = 503, description = "The store does not answer; the next try goes on", body = ProblemDocument),
+    )
+)]
+pub async fn link(needs: &Needs, exchange: &Exchange) -> Result<Response<Body>, Problem> {
+    let caller = needs.door.actor(exchange).await?;
+    let now = exchange.arrival;
+    let client = needs.keying.opaque("address", &exchange.client(&needs.origin));
+    for limit in &OF_A_CLIENT {
+        needs.attempts.admit(limit, &client, now).await?;
+    }
+    for limit in &OF_AN_ACCOUNT {
+        needs.attempts.admit(limit, caller.account.as_str(), now).await?;
+    }
+    let asked = read(needs, exchange).await?;
+    if !needs.human.spend(&asked.proof, now).await? {
+        let fault = HumanCheckFault::Over;
+        return Err(Problem::new(ProblemKind::InvalidFields).fields(vec![FieldProblem {
+            field: "human_check".to_owned(),
+            code: fault.code().to_owned(),
+            message: fault.message().to_owned(),
+        }]));
+    }
+    let opaque = needs.email_accounts.opaque(&asked.email);
+    for limit in &OF_AN_ADDRESS {
+        needs.attempts.admit(limit, &opaque, now).await?;
+    }
+
+    let former = proven(needs, &caller, &asked).await?;
+    let former = former.ok_or(Problem::new(ProblemKind::NotProven))?;
+    // The mark decides which of two is first; from here on a repetition only goes on.
+    if !needs.email_accounts.link_to(&former, &caller.account).await? {
+        return Err(Problem::new(ProblemKind::NotProven));
+    }
+    needs.sessions.end_all(&former, now, None).await?;
+    let mut followed: u32 = 0;
+    for application in own_applications::of(&needs.applications, &former).await? {
+        if follow(needs, application, &former, &caller.account, now).await? {
+            followed = followed.saturating_add(1);
+        }
+    }
+    tracing::info!(account.id = %caller.account, applications = followed, "account linked");
+    http::json(
+        200,
+        &LinkedView {
+            applications: followed,
+            message:
+                "L'utenza precedente è associata: le sue domande sono ora nel riepilogo domande."
+                    .to_owned(),
+        },
+    )
+}
+
+/// The former account, if every datum is right and nobody else has linked it.
+async fn proven(
+    needs: &Needs,
+    caller: &Caller,
+    asked: &Asked,
+) -> Result<Option<AccountId>, Problem> {
+    let Some(id) = needs.email_accounts.account_of(&asked.email).await? else { return Ok(None) };
+    let Some(account) = needs.accounts.find(&id).await? else { return Ok(None) };
+    let Some(application) = &asked.application else { return Ok(None) };
+    let Some(head) = needs.applications.head(application).await? else { return Ok(None) };
+    let is_linked = account.linked_to.as_ref() == Some(&caller.account);
+    let is_free = account.linked_to.is_none();
+    // After the first time the named application is the caller's already.
+    let holder =
+        |party: &AccountId| *party == account.id || (is_linked && *party == caller.account);
+    let is_its_own = holder(&head.parties.filer) || holder(&head.parties.representative);
+    let is_right = account.is_by_email()
+        && (is_free || is_linked)
+        && is_its_own
+        && same_person(&account, asked)
+        && same_office(&account, asked);
+    Ok(is_right.then_some(id))
+}
+
+fn same_person(account: &Account, asked: &Asked) -> bool {
+    comparable(&account.given_name) == comparable(&asked.given_name)
+        && comparable(&account.family_name) == comparable(&asked.family_name)
+        && account.birth_date == Some(asked.birth_date)
+}
+
+/// Operators name patronato and province, too; who was none names nothing.
+fn same_office(account: &Account, asked: &Asked) -> bool {
+    let typed = |text: &Option<String>| text.as_deref().map(comparable).unwrap_or_default();
+    match &account.formerly {
+        Some(formerly) => {
+            comparable(&formerly.organisation) == typed(&asked.organisation)
+                && comparable(&formerly.province) == typed(&asked.province)
+        }
+        None => typed(&asked.organisation).is_empty() && typed(&asked.province).is_empty(),
+    }
+}
+
+/// Case and spaces do not count.
+fn comparable(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase()
+}
+
+/// Puts one application under the new account, with an event; false when it followed already, or was deleted.
+async fn follow(
+    needs: &Needs,
+    mut head: Application,
+    former: &AccountId,
+    to: &AccountId,
+    now: Timestamp,
+) -> Result<bool, Problem> {
+    for _ in 0..ROUNDS {
+        let is_its_own = head.parties.filer == *former || head.parties.representative == *former;
+        if !is_its_own || matches!(head.stage, Stage::Deleted) {
+            return Ok(false);
+        }
+        let after = head.linked(former, to, now);
+        let mut change = Change::new(Some(&head), &after, None, Who::Account(to.clone()));
+        change.occurrence.action = Some(Action::Link);
+        // The place in the yearly limit follows the filer (LIM-1); that of an account that is no more counts for nobody.
+        let holds_a_place = !matches!(head.stage, Stage::Blocked { .. });
+        if holds_a_place && head.parties.filer == *former {
+            change.place = Place::Taken(None);
+        }
+        match needs.applications.save(&change).await {
+            Ok(()) => return Ok(true),
+            Err(SaveError::Store(error)) => return Err(error.into()),
+            Err(_) => match needs.applications.head(&head.id).await? {
+                Some(current) => head = current,
+                None => return Ok(false),
+            },
+        }
+    }
+    Err(Problem::new(ProblemKind::Unavailable).retry_after_s(1))
+}
+
+async fn read(needs: &Needs, exchange: &Exchange) -> Result<Asked, Problem> {
+    let mut fields = exchange.fields()?;
+    let given_name = fields.text("given_name");
+    let family_name = fields.text("family_name");
+    let birth_date: Option<Date> = fields.parsed(
+        "birth_date",
+        "La data di nascita si scrive anno-mese-giorno, per esempio 1980-03-25.",
+    );
+    let email: Option<EmailAddress> = fields.parsed(
+        "email",
+        "L'indirizzo e-mail non è scritto correttamente, per esempio nome@dominio.it.",
+    );
+    let application = fields.text("application");
+    let organisation = fields.optional_text("organisation");
+    let province = fields.optional_text("province");
+    let proof = match fields.text("human_check") {
+        None => None,
+        Some(sent) => match needs.human.examine(&sent, email.as_ref(), exchange.arrival).await? {
+            Ok(proof) => Some(proof),
+            Err(fault) => fields.refuse("human_check", fault.code(), fault.message()),
+        },
+    };
+    let asked = (|| {
+        Some(Asked {
+            given_name: given_name?,
+            family_name: family_name?,
+            birth_date: birth_date?,
+            email: email?,
+            application: application?.trim().parse().ok(),
+            organisation,
+            province,
+            proof: proof?,
+        })
+    })();
+    fields.complete(asked)
+}

@@ -1,0 +1,211 @@
+//! Sign-in with an e-mail account (ACC-3, ACC-7): limited, at the same cost for everybody, behind a human check after failures.
+
+use adapters::{
+    accounts::Account,
+    attempts::Limit,
+    aws,
+    http::{self, Exchange, FieldProblem, Problem, ProblemKind, problem::ProblemDocument},
+    human_check::{HumanCheckFault, Proof},
+    passwords,
+    session::{ACCESS_LASTS, Caller, refresh_cookie, session_cookie},
+};
+use domain::{
+    email_address::EmailAddress,
+    ids::{AccountId, SessionId},
+    password::Password,
+    service,
+};
+use futures::{StreamExt, stream};
+use jiff::Timestamp;
+use lambda_http::{Body, Response};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::Needs;
+
+/// Tries of one address that need no human check, within an hour.
+pub const TRIES_WITHOUT_HUMAN_CHECK: u64 = 5;
+/// All tries of one address.
+const OF_AN_ADDRESS: Limit = Limit::per_hour("password", 50);
+/// Tries of one client: an office, or a whole town behind one address, shares it.
+const OF_A_CLIENT: Limit = Limit::per_minute("password-client", 120);
+/// Wrong passwords of one client, after which each try of it needs a human check: many addresses with one password.
+const FAILURES_OF_A_CLIENT: Limit = Limit::per_hour("password-failed-client", 30);
+/// So many campaigns are read at once.
+const AT_ONCE: usize = 8;
+
+/// Address and password (ACC-3).
+#[derive(Debug, Deserialize, ToSchema)]
+pub struct PasswordSignInAsked {
+    /// The account's address.
+    pub email: String,
+    /// The password.
+    pub password: String,
+    /// Asked for after some failures: the widget's payload, or the code that was mailed to the address.
+    pub human_check: Option<String>,
+}
+
+/// What a sign-in gives, beside the cookies.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct PasswordSignInView {
+    /// 1, or 0 while passwords are switched off.
+    #[schema(minimum = 0, maximum = 1)]
+    pub level: u8,
+    /// When the session must be refreshed, RFC 3339.
+    #[schema(format = DateTime)]
+    pub expires: String,
+}
+
+struct Asked {
+    email: EmailAddress,
+    password: Password,
+    proof: Option<Proof>,
+}
+
+/// Signs in with an e-mail account. What needs SPID level 2 stays closed (ACC-7).
+#[utoipa::path(
+    post, path = "/api/sign-in/password", operation_id = "signInWithPassword", tag = "sign-in",
+    request_body = PasswordSignInAsked,
+    responses(
+        (status = 400, description = "Unreadable", body = ProblemDocument),
+        (status = 200, description = "Signed in; sets the `__Host-session` and `__Host-refresh` cookies", body = PasswordSignInView),
+        (status = 403, description = "Wrong origin, or address or password is wrong; `human_check_required` says whether the next try needs one", body = ProblemDocument),
+        (status = 413, description = "Too large", body = ProblemDocument),
+        (status = 415, description = "Not JSON", body = ProblemDocument),
+        (status = 422, description = "Fields are wrong, or a human check is missing", body = ProblemDocument),
+        (status = 429, description = "Too many tries", body = ProblemDocument),
+        (status = 503, description = "The store does not answer", body = ProblemDocument),
+    )
+)]
+pub async fn sign_in(needs: &Needs, exchange: &Exchange) -> Result<Response<Body>, Problem> {
+    exchange.require_origin(&needs.public_origin)?;
+    let now = exchange.arrival;
+    let client = needs.keying.opaque("address", &exchange.client(&needs.origin));
+    needs.attempts.admit(&OF_A_CLIENT, &client, now).await?;
+    let (asked, tries) = read(needs, exchange, &client).await?;
+    if let Some(proof) = &asked.proof
+        && !needs.human.spend(proof, now).await?
+    {
+        return Err(human_check_refused(HumanCheckFault::Over));
+    }
+    let account = match needs.email_accounts.account_of(&asked.email).await? {
+        Some(id) => right(needs, &id, &asked.password).await?,
+        None => {
+            // The same work as for somebody, so that time does not tell whether the address is known.
+            passwords::is_right(&asked.password, None);
+            None
+        }
+    };
+    let Some(account) = account else {
+        let failures = needs.attempts.counted(&FAILURES_OF_A_CLIENT, &client, now).await?;
+        let is_required =
+            tries >= TRIES_WITHOUT_HUMAN_CHECK || failures >= FAILURES_OF_A_CLIENT.most;
+        return Err(
+            Problem::new(ProblemKind::WrongCredentials).with("human_check_required", is_required)
+        );
+    };
+    open(needs, &account, now).await
+}
+
+/// Whether passwords open more than the help desk now: some campaign in force says so (ACC-7).
+async fn is_switched_on(needs: &Needs, now: Timestamp) -> Result<bool, Problem> {
+    let listed = needs.campaigns.listed().await?;
+    let mut found = stream::iter(listed)
+        .map(|id| async move { needs.campaigns.in_force(&id, now).await })
+        .buffered(AT_ONCE);
+    while let Some(campaign) = found.next().await {
+        if let Some(campaign) = campaign?
+            && campaign.password_sign_in(campaign.effective_now(now))
+        {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// The form, and how often this address was tried within the hour; a human check is judged where one is needed.
+async fn read(needs: &Needs, exchange: &Exchange, client: &str) -> Result<(Asked, u64), Problem> {
+    let now = exchange.arrival;
+    let mut fields = exchange.fields()?;
+    let email: Option<EmailAddress> = fields.parsed(
+        "email",
+        "L'indirizzo e-mail non è scritto correttamente, per esempio nome@dominio.it.",
+    );
+    let password = fields.text("password").map(Password::typed);
+    let sent = fields.optional_text("human_check");
+    let (email, password) = fields.complete(email.zip(password))?;
+    let opaque = needs.email_accounts.opaque(&email);
+    let tries = needs.attempts.counted(&OF_AN_ADDRESS, &opaque, now).await?;
+    if tries > OF_AN_ADDRESS.most {
+        return Err(Problem::new(ProblemKind::TooMany)
+            .detail("Troppi tentativi di accesso con questo indirizzo. Attendi, oppure scegli \"Password dimenticata\".")
+            .retry_after_s(OF_AN_ADDRESS.until_next(now)));
+    }
+    let failures = needs.attempts.so_far(&FAILURES_OF_A_CLIENT, client, now).await?;
+    let is_required = tries > TRIES_WITHOUT_HUMAN_CHECK || failures > FAILURES_OF_A_CLIENT.most;
+    let proof = match sent {
+        _ if !is_required => None,
+        None => return Err(human_check_missing()),
+        Some(sent) => match needs.human.examine(&sent, Some(&email), now).await? {
+            Ok(proof) => Some(proof),
+            Err(fault) => return Err(human_check_refused(fault)),
+        },
+    };
+    Ok((Asked { email, password, proof }, tries))
+}
+
+/// The account, if the password is its own; the work is the same if it has none (any more).
+async fn right(
+    needs: &Needs,
+    id: &AccountId,
+    password: &Password,
+) -> Result<Option<Account>, Problem> {
+    let stored = needs.email_accounts.password(id).await?;
+    if !passwords::is_right(password, stored.as_ref().map(|stored| &stored.hash)) {
+        return Ok(None);
+    }
+    Ok(needs.accounts.find(id).await?)
+}
+
+async fn open(needs: &Needs, account: &Account, now: Timestamp) -> Result<Response<Body>, Problem> {
+    let level = service::password_level(is_switched_on(needs, now).await?);
+    needs.email_accounts.signed_in(&account.id, now).await?;
+    let standing = needs.accounts.standing(&account.id, now).await?;
+    let random = |error| Problem::internal(&error);
+    let caller = Caller {
+        account: account.id.clone(),
+        session: SessionId::from_random(aws::random().map_err(random)?),
+        level,
+        role: standing.role,
+        profile: standing.profile,
+        organisation: standing.organisation,
+        province: standing.province,
+        expires: now + ACCESS_LASTS,
+    };
+    let access = needs.tokens.issue(&caller, now)?;
+    let refresh = needs.sessions.open(&caller, aws::random().map_err(random)?, now).await?;
+    let answer =
+        http::json(200, &PasswordSignInView { level, expires: caller.expires.to_string() })?;
+    http::with_cookies(answer, &[session_cookie(&access), refresh_cookie(&refresh)])
+}
+
+fn human_check_missing() -> Problem {
+    human_check_problem(
+        "verifica-richiesta",
+        "Dopo più tentativi serve la verifica automatica, oppure un codice per e-mail.",
+    )
+}
+
+fn human_check_refused(fault: HumanCheckFault) -> Problem {
+    human_check_problem(fault.code(), fault.message())
+}
+
+fn human_check_problem(code: &str, message: &str) -> Problem {
+    Problem::new(ProblemKind::InvalidFields)
+        .fields(vec![FieldProblem {
+            field: "human_check".to_owned(),
+            code: code.to_owned(),
+            message: message.to_owned(),
+        }])
+        .with("human_check_required", true)
+}

@@ -1,0 +1,534 @@
+//! One press for many: all that one has ready, or a selection, with one arrival and one outcome each (FRM-4, ADR 0013).
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use adapters::{
+    applications::{Submit, SubmitOutcome},
+    aws, clock,
+    http::{
+        self, Exchange, FieldProblem, Fields, Problem, ProblemKind,
+        problem::{ProblemDocument, ProblemInShort},
+    },
+    log::chain,
+    session::Caller,
+};
+use domain::{
+    application::{Application, Press, Pressed, Stage},
+    ids::{ApplicationId, CampaignId, ModelId},
+    receipt::ReceiptCode,
+};
+use futures::future::join_all;
+use jiff::{SignedDuration, Timestamp};
+use lambda_http::{Body, Response};
+use serde::Serialize;
+use serde_json::Value;
+use utoipa::ToSchema;
+
+use crate::{Decree, Needs, STORE_SILENT, not_ready, press};
+
+/// Most applications of one request.
+const MOST: usize = 100;
+/// Writes that are under way at once; before each such wave the session is read again.
+const WAVE: usize = 16;
+/// After this long no wave begins any more: what is left gets its ticket before the function is out of time.
+const PATIENCE: SignedDuration = SignedDuration::from_secs(5);
+
+/// Sends all ready applications of a model that the caller filled in, or a selection; repeated, it gives the same receipts.
+///
+/// All of one request share its arrival. What the store could not take gets a ticket that keeps it: send it again with
+/// `applications` and `arrival_tickets`.
+#[utoipa::path(
+    post, path = "/api/submissions/batch", operation_id = "submitApplications", tag = "submit-application",
+    security(("session" = [])),
+    request_body = BatchRequest,
+    responses(
+        (status = 200, description = "One outcome each, in the order asked for", body = BatchAnswer),
+        (status = 400, description = "Not JSON", body = ProblemDocument),
+        (status = 401, description = "No session, or it is over", body = ProblemDocument),
+        (status = 403, description = "Wrong origin, role or level", body = ProblemDocument),
+        (status = 409, description = "Window closed, and none of these was sent before", body = ProblemDocument),
+        (status = 413, description = "Too large", body = ProblemDocument),
+        (status = 415, description = "Not JSON", body = ProblemDocument),
+        (status = 422, description = "Wrong fields or no such model; nothing was sent", body = ProblemDocument),
+        (status = 503, description = "The store does not answer; nothing was sent", body = ProblemDocument),
+    )
+)]
+pub async fn submit_many(needs: &Needs, exchange: &Exchange) -> Result<Response<Body>, Problem> {
+    let caller = needs.presser(exchange)?;
+    let asked = Asked::read(exchange)?;
+    let press = press(&caller, &asked.campaign, &asked.model);
+    let decree = needs.decree(exchange, &caller, &asked.campaign, &asked.model).await?;
+    let tickets = asked.kept_arrivals(&decree, &press)?;
+    let closed = match decree.opening(&press, decree.now) {
+        Err(closed) if !decree.has_opened(press.model) => return Err(closed),
+        opening => opening.err(),
+    };
+    needs.sessions.require_live(&caller, exchange.arrival).await?;
+
+    let chosen = match &asked.applications {
+        Some(ids) => {
+            let (open, late) = ids
+                .iter()
+                .cloned()
+                .map(|id| One::of(id, &decree, &tickets))
+                .partition(|one| decree.opening(&press, one.arrival).is_ok());
+            Chosen {
+                open,
+                settled: after_closing(needs, &decree, &press, late).await?,
+                remaining: 0,
+            }
+        }
+        None => everything_ready(needs, &caller, &decree, &press, closed.is_none()).await?,
+    };
+    // Nobody is told more than by a single press in a closed window.
+    let has_receipt = chosen.settled.iter().any(|outcome| outcome.receipt.is_some());
+    if let Some(closed) = closed.filter(|_| chosen.open.is_empty() && !has_receipt) {
+        return Err(closed);
+    }
+    let sending = Sending { needs, exchange, caller: &caller, decree: &decree, press };
+    let mut outcomes = sending.all(&chosen.open).await;
+    outcomes.extend(chosen.settled);
+    if let Some(ids) = &asked.applications {
+        let mut by_id: HashMap<_, _> =
+            outcomes.into_iter().map(|outcome| (outcome.application.clone(), outcome)).collect();
+        outcomes = ids.iter().filter_map(|id| by_id.remove(id.as_str())).collect();
+    }
+    let message = outcomes.is_empty().then(|| NOTHING_READY.to_owned());
+    http::json(
+        200,
+        &BatchAnswer {
+            arrival: format!("{:.3}", decree.now),
+            outcomes,
+            remaining: chosen.remaining,
+            message,
+        },
+    )
+}
+
+const NOTHING_READY: &str = "Non hai domande pronte di questo modello: apri il riepilogo per vedere che cosa manca a ciascuna.";
+const WITHDRAWN: &str = "La tua sessione o la tua abilitazione è terminata mentre l'invio era in corso: questa domanda non è stata inviata. Quelle già inviate restano valide.";
+
+/// What the client asks for.
+struct Asked {
+    campaign: CampaignId,
+    model: ModelId,
+    /// A selection, in the order of the answer; without it, whatever is ready.
+    applications: Option<Vec<ApplicationId>>,
+    tickets: Vec<(ApplicationId, String)>,
+}
+
+impl Asked {
+    fn read(exchange: &Exchange) -> Result<Self, Problem> {
+        let mut fields = exchange.fields()?;
+        let campaign =
+            fields.parsed("campaign", "Indica l'identificativo del decreto, come nel calendario.");
+        let model =
+            fields.parsed("model", "Indica l'identificativo del modello, come nel calendario.");
+        let applications =
+            if fields.has("applications") { selection(&mut fields).map(Some) } else { Some(None) };
+        let tickets = if fields.has("arrival_tickets") {
+            tickets(&mut fields, applications.as_ref().and_then(Option::as_ref))
+        } else {
+            Some(Vec::new())
+        };
+        let read = campaign.zip(model).zip(applications.zip(tickets));
+        let ((campaign, model), (applications, tickets)) = fields.complete(read)?;
+        Ok(Self { campaign, model, applications, tickets })
+    }
+
+    /// The arrivals that tickets keep; every ticket that is not good is told.
+    fn kept_arrivals(
+        &self,
+        decree: &Decree,
+        press: &Press<'_>,
+    ) -> Result<HashMap<ApplicationId, Timestamp>, Problem> {
+        let mut kept = HashMap::new();
+        let mut wrong = Vec::new();
+        for (id, token) in &self.tickets {
+            match decree.kept_arrival(token, id, press) {
+                Some(arrival) => {
+                    kept.insert(id.clone(), arrival);
+                }
+                None => wrong.push(FieldProblem {
+                    field: format!("arrival_tickets.{id}"),
+                    code: "non-valido".to_owned(),
+                    message: "Il biglietto di arrivo non è valido per questa domanda o è scaduto: toglilo e ripeti l'invio.".to_owned(),
+                }),
+            }
+        }
+        if wrong.is_empty() {
+            Ok(kept)
+        } else {
+            Err(Problem::new(ProblemKind::InvalidFields).fields(wrong))
+        }
+    }
+}
+
+/// From one to a hundred identifiers, each once.
+fn selection(fields: &mut Fields) -> Option<Vec<ApplicationId>> {
+    const NAME: &str = "applications";
+    let texts = match fields.value(NAME)? {
+        Value::Array(texts) if texts.is_empty() => {
+            return fields.refuse(
+                NAME,
+                "obbligatorio",
+                "Indica almeno una domanda, oppure togli il campo per inviare tutte quelle pronte.",
+            );
+        }
+        Value::Array(texts) if texts.len() > MOST => {
+            return fields.refuse(
+                NAME,
+                "troppo-lungo",
+                format!("Al massimo {MOST} domande per volta."),
+            );
+        }
+        Value::Array(texts) => texts,
+        _ => return fields.refuse(NAME, "tipo-errato", "Deve essere un elenco di identificativi."),
+    };
+    let mut seen = BTreeSet::new();
+    let mut ids = Vec::with_capacity(texts.len());
+    let mut is_sound = true;
+    for (index, text) in texts.iter().enumerate() {
+        let id: Option<ApplicationId> = text.as_str().and_then(|text| text.parse().ok());
+        let place = format!("{NAME}[{index}]");
+        match id {
+            None => {
+                fields.refuse::<()>(
+                    &place,
+                    "non-valido",
+                    "Indica l'identificativo della domanda, come nel riepilogo.",
+                );
+                is_sound = false;
+            }
+            Some(id) if !seen.insert(id.clone()) => {
+                fields.refuse::<()>(&place, "ripetuto", "La domanda è già nell'elenco.");
+                is_sound = false;
+            }
+            Some(id) => ids.push(id),
+        }
+    }
+    is_sound.then_some(ids)
+}
+
+/// Tickets by application, each of one that is asked for.
+fn tickets(
+    fields: &mut Fields,
+    applications: Option<&Vec<ApplicationId>>,
+) -> Option<Vec<(ApplicationId, String)>> {
+    const NAME: &str = "arrival_tickets";
+    let Value::Object(members) = fields.value(NAME)? else {
+        return fields.refuse(
+            NAME,
+            "tipo-errato",
+            "Deve essere un oggetto: identificativo e biglietto.",
+        );
+    };
+    let mut found = Vec::with_capacity(members.len());
+    for (id, ticket) in members {
+        let id = id.parse().ok().filter(|id| applications.is_some_and(|all| all.contains(id)));
+        match (id, ticket) {
+            (Some(id), Value::String(ticket)) => found.push((id, ticket)),
+            _ => {
+                return fields.refuse(NAME, "non-valido", "Un biglietto per ciascuna delle domande indicate in applications, come ricevuto.");
+            }
+        }
+    }
+    Some(found)
+}
+
+/// One application with the arrival by which it is judged.
+struct One {
+    id: ApplicationId,
+    arrival: Timestamp,
+    by_ticket: bool,
+}
+
+impl One {
+    fn of(id: ApplicationId, decree: &Decree, tickets: &HashMap<ApplicationId, Timestamp>) -> Self {
+        let kept = tickets.get(&id).copied();
+        Self { id, arrival: kept.unwrap_or(decree.now), by_ticket: kept.is_some() }
+    }
+}
+
+/// What is to be pressed, and what needs no press.
+struct Chosen {
+    open: Vec<One>,
+    settled: Vec<OutcomeView>,
+    remaining: usize,
+}
+
+/// What the caller filled in and is ready, oldest first; the room that is left shows what was sent before, latest first,
+/// so that a repetition after a lost answer finds its receipts (SUB-2).
+async fn everything_ready(
+    needs: &Needs,
+    caller: &Caller,
+    decree: &Decree,
+    press: &Press<'_>,
+    is_open: bool,
+) -> Result<Chosen, Problem> {
+    let ids = needs.applications.all_filed(&caller.account, caller.organisation.as_ref()).await?;
+    let (mut ready, mut sent) = (Vec::new(), Vec::new());
+    for head in needs.applications.heads(&ids).await? {
+        // The shards of an organisation hold the colleagues', too.
+        if head.parties.filer != caller.account {
+            continue;
+        }
+        match head.pressed(press) {
+            Pressed::Ready if is_open => ready.push(head),
+            Pressed::SentBefore => sent.push(head),
+            Pressed::Ready | Pressed::NotReady | Pressed::NotTheirs => {}
+        }
+    }
+    ready.sort_by(|one, other| (one.created, &one.id).cmp(&(other.created, &other.id)));
+    sent.sort_by(|one, other| (arrived(other), &one.id).cmp(&(arrived(one), &other.id)));
+    let remaining = ready.len().saturating_sub(MOST);
+    ready.truncate(MOST);
+    sent.truncate(MOST - ready.len());
+    let open = ready
+        .into_iter()
+        .map(|head| One { id: head.id, arrival: decree.now, by_ticket: false })
+        .collect();
+    let settled =
+        sent.iter().map(|head| OutcomeView::with_receipt(Outcome::AlreadySent, head, decree));
+    Ok(Chosen { open, settled: settled.collect(), remaining })
+}
+
+fn arrived(head: &Application) -> Option<Timestamp> {
+    match &head.stage {
+        Stage::Sent { submission, .. } => Some(submission.arrival),
+        _ => None,
+    }
+}
+
+/// After the closing only what was sent before it has a receipt (SUB-2).
+async fn after_closing(
+    needs: &Needs,
+    decree: &Decree,
+    press: &Press<'_>,
+    late: Vec<One>,
+) -> Result<Vec<OutcomeView>, Problem> {
+    let ids: Vec<_> = late.iter().map(|one| one.id.clone()).collect();
+    let heads = needs.applications.heads(&ids).await?;
+    let heads: HashMap<_, _> = heads.into_iter().map(|head| (head.id.clone(), head)).collect();
+    let outcomes = late.iter().map(|one| {
+        let found = heads.get(&one.id).map(|head| (head, head.pressed(press)));
+        match found {
+            Some((head, Pressed::SentBefore)) => {
+                OutcomeView::with_receipt(Outcome::AlreadySent, head, decree)
+            }
+            None | Some((_, Pressed::NotTheirs)) => OutcomeView::refused(
+                &one.id,
+                Outcome::NotFound,
+                &Problem::new(ProblemKind::NotFound),
+            ),
+            Some((_, Pressed::Ready | Pressed::NotReady)) => {
+                let closed = decree.opening(press, one.arrival).err();
+                let closed = closed.unwrap_or_else(|| Problem::new(ProblemKind::WindowClosed));
+                OutcomeView::refused(&one.id, Outcome::Closed, &closed)
+            }
+        }
+    });
+    Ok(outcomes.collect())
+}
+
+/// What every press of one request shares.
+struct Sending<'a> {
+    needs: &'a Needs,
+    exchange: &'a Exchange,
+    caller: &'a Caller,
+    decree: &'a Decree,
+    press: Press<'a>,
+}
+
+impl Sending<'_> {
+    /// Wave by wave, until all are done, the caller is withdrawn, or time is running out.
+    async fn all(&self, open: &[One]) -> Vec<OutcomeView> {
+        let mut outcomes = Vec::with_capacity(open.len());
+        let mut stopped = None;
+        for (number, wave) in open.chunks(WAVE).enumerate() {
+            // The first wave is covered by the check before anything was read.
+            if number > 0 && stopped.is_none() {
+                stopped = self.stopped().await;
+            }
+            match &stopped {
+                None => outcomes.extend(join_all(wave.iter().map(|one| self.one(one))).await),
+                Some(Outcome::NotAllowed) => {
+                    let problem = Problem::new(ProblemKind::NotAllowed).detail(WITHDRAWN);
+                    outcomes.extend(
+                        wave.iter().map(|one| {
+                            OutcomeView::refused(&one.id, Outcome::NotAllowed, &problem)
+                        }),
+                    );
+                }
+                Some(_) => outcomes.extend(wave.iter().map(|one| self.unavailable(one))),
+            }
+        }
+        outcomes
+    }
+
+    /// Why no further wave begins, if so.
+    async fn stopped(&self) -> Option<Outcome> {
+        // Not the arrival: a withdrawal that takes effect meanwhile must count.
+        let now = clock::wall();
+        if now.duration_since(self.exchange.arrival) > PATIENCE {
+            return Some(Outcome::Unavailable);
+        }
+        match self.needs.sessions.require_live(self.caller, now).await {
+            Ok(()) => None,
+            Err(problem) if problem.kind() == ProblemKind::SessionOver => Some(Outcome::NotAllowed),
+            Err(_) => Some(Outcome::Unavailable),
+        }
+    }
+
+    async fn one(&self, one: &One) -> OutcomeView {
+        let Ok(random) = aws::random() else { return self.unavailable(one) };
+        let code = ReceiptCode::from_random(random);
+        let written = self
+            .needs
+            .applications
+            .submit(&Submit {
+                application: &one.id,
+                press: self.press,
+                campaign_version: self.decree.campaign.version(),
+                arrival: one.arrival,
+                by_ticket: one.by_ticket,
+                code: &code,
+            })
+            .await;
+        let request_id = self.exchange.request_id.as_str();
+        let outcome = match written {
+            Ok((outcome, _)) => outcome,
+            Err(error) => {
+                let cause = chain(&error);
+                tracing::error!(application.id = %one.id, request.id = request_id, cause, "submission not stored");
+                return if error.retryable() {
+                    self.unavailable(one)
+                } else {
+                    let problem = Problem::new(ProblemKind::Internal);
+                    OutcomeView::refused(&one.id, Outcome::Unavailable, &problem)
+                };
+            }
+        };
+        tracing::info!(application.id = %one.id, request.id = request_id, outcome = outcome.code(), "submission decided");
+        match outcome {
+            SubmitOutcome::Accepted(head) => {
+                OutcomeView::with_receipt(Outcome::Sent, &head, self.decree)
+            }
+            SubmitOutcome::Repeated(head) => {
+                OutcomeView::with_receipt(Outcome::AlreadySent, &head, self.decree)
+            }
+            SubmitOutcome::NotReady(head) => {
+                OutcomeView::refused(&one.id, Outcome::NotReady, &not_ready(&head))
+            }
+            SubmitOutcome::NotFound => OutcomeView::refused(
+                &one.id,
+                Outcome::NotFound,
+                &Problem::new(ProblemKind::NotFound),
+            ),
+        }
+    }
+
+    /// Not stored; its arrival is kept.
+    fn unavailable(&self, one: &One) -> OutcomeView {
+        let problem = Problem::new(ProblemKind::Unavailable).detail(STORE_SILENT);
+        OutcomeView {
+            arrival_ticket: Some(self.decree.ticket(&one.id, &self.press, one.arrival)),
+            ..OutcomeView::refused(&one.id, Outcome::Unavailable, &problem)
+        }
+    }
+}
+
+/// The body of a press for many.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct BatchRequest {
+    /// The decree, as in the calendar.
+    #[schema(pattern = "^[a-z0-9-]{1,40}$")]
+    pub campaign: String,
+    /// The model, as in the calendar.
+    #[schema(pattern = "^[a-z0-9-]{1,40}$")]
+    pub model: String,
+    /// A selection; left out, all ready applications that the caller filled in, a hundred at a time.
+    #[schema(min_items = 1, max_items = 100, pattern = "^app_[0-9a-z]{26}$")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub applications: Option<Vec<String>>,
+    /// The tickets of an earlier answer, by application: each keeps its arrival.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub arrival_tickets: Option<BTreeMap<String, String>>,
+}
+
+/// What became of each.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct BatchAnswer {
+    /// The arrival that all of this request share, but for those with a ticket; RFC 3339 with milliseconds.
+    pub arrival: String,
+    /// One each, in the order asked for; without a selection, what was sent before comes last.
+    pub outcomes: Vec<OutcomeView>,
+    /// Ready applications that found no room in this request: press again.
+    pub remaining: usize,
+    /// What it means that nothing was sent, in Italian.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub message: Option<String>,
+}
+
+/// What became of one application.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize, ToSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Outcome {
+    /// By this press.
+    Sent,
+    /// By an earlier one: the same receipt.
+    AlreadySent,
+    /// It is not ready, or of another decree or model.
+    NotReady,
+    /// Absent or not the caller's.
+    NotFound,
+    /// The window is closed.
+    Closed,
+    /// The caller was withdrawn while others were being sent.
+    NotAllowed,
+    /// The store did not take it; the ticket keeps the arrival.
+    Unavailable,
+}
+
+/// One application and what became of it.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct OutcomeView {
+    /// The application.
+    pub application: String,
+    /// What became of it.
+    pub outcome: Outcome,
+    /// The signed receipt, byte for byte as it can be downloaded.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub receipt: Option<String>,
+    /// Why not, and what to do.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub problem: Option<ProblemInShort>,
+    /// To be brought by the retry.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub arrival_ticket: Option<String>,
+}
+
+impl OutcomeView {
+    fn with_receipt(outcome: Outcome, head: &Application, decree: &Decree) -> Self {
+        match decree.receipt(head) {
+            Ok(receipt) => Self {
+                application: head.id.to_string(),
+                outcome,
+                receipt: Some(receipt),
+                problem: None,
+                arrival_ticket: None,
+            },
+            Err(problem) => Self::refused(&head.id, Outcome::Unavailable, &problem),
+        }
+    }
+
+    fn refused(id: &ApplicationId, outcome: Outcome, problem: &Problem) -> Self {
+        Self {
+            application: id.to_string(),
+            outcome,
+            receipt: None,
+            problem: Some(problem.in_short()),
+            arrival_ticket: None,
+        }
+    }
+}

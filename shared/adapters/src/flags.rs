@@ -1,0 +1,150 @@
+//! Flags: blocked applications that an office has to look at, listed for as long as they are blocked (NEW-5).
+
+use aws_sdk_dynamodb::{
+    Client,
+    types::{AttributeValue, Delete, Put, TransactWriteItem},
+};
+use domain::{
+    application::{Application, Who},
+    ids::{AccountId, ApplicationId, OrganisationId},
+};
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    applications::{CERTIFIED_MAILBOX, Change},
+    keys::{self, Key},
+    retry::retried,
+    rows::{Item, StoreError, millis},
+    table::key_of,
+    transaction::build,
+};
+
+/// A flag as stored. It names accounts and an organisation by their opaque identifiers only.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+pub struct Flag {
+    pk: String,
+    sk: String,
+    v: u8,
+    /// The blocked application.
+    pub application: ApplicationId,
+    /// The province whose officers see it; none while nobody knows where the work is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub province: Option<String>,
+    /// When it was blocked, in milliseconds.
+    pub at: i64,
+    /// The account of the representative, or `certified-mailbox`.
+    pub by: String,
+    /// Who had filed the application.
+    pub filer: AccountId,
+    /// For whom the filer worked then.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub organisation: Option<OrganisationId>,
+}
+
+/// The flag follows the head: raised with a block, lowered by whatever ends it.
+pub(crate) fn items(
+    table: &str,
+    change: &Change<'_>,
+) -> Result<Vec<TransactWriteItem>, StoreError> {
+    let key = |application: &Application| {
+        application.flagged().map(|flagged| keys::flag(flagged.province, &application.id))
+    };
+    let (held, wanted) = (change.before.and_then(key), key(change.after));
+    if held == wanted {
+        return Ok(Vec::new());
+    }
+    let mut items = Vec::new();
+    if let Some(key) = held {
+        let delete = Delete::builder().table_name(table).set_key(Some(key.item()));
+        items.push(TransactWriteItem::builder().delete(delete.build().map_err(build)?).build());
+    }
+    if let Some(key) = wanted {
+        let item: Item =
+            serde_dynamo::to_item(Flag::of(key, change)).map_err(StoreError::unwritable)?;
+        let put = Put::builder().table_name(table).set_item(Some(item));
+        items.push(TransactWriteItem::builder().put(put.build().map_err(build)?).build());
+    }
+    Ok(items)
+}
+
+impl Flag {
+    fn of(key: Key, change: &Change<'_>) -> Self {
+        let head = change.after;
+        Self {
+            pk: key.pk,
+            sk: key.sk,
+            v: 1,
+            application: head.id.clone(),
+            province: head.province().map(str::to_owned),
+            at: millis(head.changed),
+            by: match &change.occurrence.who {
+                Who::Account(account) => account.to_string(),
+                Who::CertifiedMailbox => CERTIFIED_MAILBOX.to_owned(),
+                Who::System => "system".to_owned(),
+            },
+            filer: head.parties.filer.clone(),
+            organisation: head.parties.organisation.clone(),
+        }
+    }
+
+    /// Whether it was blocked by the link in the message to the certified mailbox.
+    pub fn is_by_mailbox(&self) -> bool {
+        self.by == CERTIFIED_MAILBOX
+    }
+
+    /// Where a list that was read up to this flag goes on.
+    pub fn place(&self) -> &str {
+        &self.sk
+    }
+}
+
+/// The flags in a table.
+#[derive(Clone, Debug)]
+pub struct Flags {
+    client: Client,
+    table: String,
+}
+
+impl Flags {
+    /// The flags in a table.
+    pub const fn new(client: Client, table: String) -> Self {
+        Self { client, table }
+    }
+
+    /// One page of a province's flags, or of all provinces and none; in the order of province and application.
+    pub async fn page(
+        &self,
+        province: Option<&str>,
+        after: Option<&str>,
+        limit: i32,
+    ) -> Result<Vec<Flag>, StoreError> {
+        let from = after.map(|place| Key { pk: keys::flags(), sk: place.to_owned() }.item());
+        let page = retried(|| {
+            let query = self
+                .client
+                .query()
+                .table_name(&self.table)
+                .consistent_read(true)
+                .expression_attribute_values(":pk", AttributeValue::S(keys::flags()))
+                .set_exclusive_start_key(from.clone())
+                .limit(limit);
+            match province {
+                Some(province) => query
+                    .key_condition_expression("pk = :pk AND begins_with(sk, :prefix)")
+                    .expression_attribute_values(
+                        ":prefix",
+                        AttributeValue::S(keys::flags_of(Some(province))),
+                    )
+                    .send(),
+                None => query.key_condition_expression("pk = :pk").send(),
+            }
+        })
+        .await
+        .map_err(|error| StoreError::unavailable("flags", error))?;
+        let rows = page.items.unwrap_or_default().into_iter().map(|item| {
+            let key = key_of(&item);
+            serde_dynamo::from_item(item).map_err(|source| StoreError::corrupt(&key, source))
+        });
+        rows.collect()
+    }
+}

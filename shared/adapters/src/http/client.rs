@@ -1,0 +1,113 @@
+//! Whose request it is: the hop that CloudFront wrote, believed only with the deployment's secret (ADR 11).
+
+use std::net::IpAddr;
+
+use subtle::ConstantTimeEq;
+
+use super::Exchange;
+
+/// The header by which CloudFront shows that a request came through it.
+pub const ORIGIN_SECRET_HEADER: &str = "x-origin-secret";
+
+/// What CloudFront and the functions share, so that a header that CloudFront writes can be believed.
+#[derive(Clone)]
+pub struct OriginSecret(Vec<u8>);
+
+impl std::fmt::Debug for OriginSecret {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("OriginSecret([redacted])")
+    }
+}
+
+impl OriginSecret {
+    /// Takes the secret that was read at init.
+    pub const fn new(secret: Vec<u8>) -> Self {
+        Self(secret)
+    }
+}
+
+impl Exchange {
+    /// The client's address, for limits: of an IPv6 address the network, since whoever has one has all of it.
+    ///
+    /// Whoever calls the gateway past CloudFront is counted by the address that the gateway saw, whatever they wrote.
+    pub fn client(&self, secret: &OriginSecret) -> String {
+        let shown = self.header(ORIGIN_SECRET_HEADER).unwrap_or_default();
+        let through_the_edge: bool = shown.as_bytes().ct_eq(&secret.0).into();
+        let hop = if through_the_edge { self.edge_hop() } else { None };
+        network(hop.unwrap_or(&self.source_ip))
+    }
+
+    /// The last hop that is not the gateway's own: CloudFront appends the viewer's address, the gateway CloudFront's.
+    fn edge_hop(&self) -> Option<&str> {
+        let hops = self.headers.get_all("x-forwarded-for").iter().next_back()?.to_str().ok()?;
+        let mut hops = hops.rsplit(',').map(str::trim);
+        let last = hops.next().filter(|hop| !hop.is_empty())?;
+        match hops.next() {
+            Some(before) if last == self.source_ip => Some(before),
+            _ => Some(last),
+        }
+    }
+}
+
+fn network(address: &str) -> String {
+    match address.parse() {
+        Ok(IpAddr::V4(address)) => address.to_string(),
+        Ok(IpAddr::V6(address)) => match address.to_ipv4_mapped() {
+            Some(mapped) => mapped.to_string(),
+            None => {
+                let [a, b, c, d, ..] = address.segments();
+                format!("{a:x}:{b:x}:{c:x}:{d:x}::/64")
+            }
+        },
+        Err(_) => String::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use lambda_http::Request;
+    use serde_json::json;
+
+    use super::*;
+
+    fn client(forwarded: Option<&str>, secret: Option<&str>, source: &str) -> String {
+        let mut event: serde_json::Value =
+            serde_json::from_str(include_str!("../../../../events/sign-in/session.json")).unwrap();
+        event["requestContext"]["http"]["sourceIp"] = json!(source);
+        event["headers"]["x-forwarded-for"] = json!(forwarded.unwrap_or_default());
+        if let Some(secret) = secret {
+            event["headers"][ORIGIN_SECRET_HEADER] = json!(secret);
+        }
+        let request: Request = lambda_http::request::from_str(&event.to_string()).unwrap();
+        Exchange::read(request).unwrap().client(&OriginSecret::new(b"the secret".to_vec()))
+    }
+
+    #[test]
+    fn only_what_the_edge_wrote_is_believed() {
+        let edge = "198.51.100.1";
+        let cases = [
+            (Some("203.0.113.9"), Some("the secret"), "203.0.113.9"),
+            (Some("203.0.113.9, 198.51.100.1"), Some("the secret"), "203.0.113.9"),
+            // What the viewer wrote stands before what CloudFront appends.
+            (Some("10.0.0.1, 203.0.113.9"), Some("the secret"), "203.0.113.9"),
+            (Some("10.0.0.1, 203.0.113.9, 198.51.100.1"), Some("the secret"), "203.0.113.9"),
+            // Past the edge, or with a guessed secret, the gateway's own view counts.
+            (Some("203.0.113.9"), None, edge),
+            (Some("203.0.113.9"), Some("another"), edge),
+            (Some("203.0.113.9"), Some(""), edge),
+            (None, Some("the secret"), edge),
+        ];
+        for (forwarded, secret, wanted) in cases {
+            assert_eq!(client(forwarded, secret, edge), wanted, "{forwarded:?} {secret:?}");
+        }
+    }
+
+    #[test]
+    fn a_network_of_ipv6_is_one_client() {
+        let seen = |address| client(Some(address), Some("the secret"), "198.51.100.1");
+        assert_eq!(seen("2001:db8:1:2:3:4:5:6"), seen("2001:db8:1:2:ffff::1"));
+        assert_ne!(seen("2001:db8:1:2::1"), seen("2001:db8:1:3::1"));
+        assert_eq!(seen("::ffff:203.0.113.9"), "203.0.113.9");
+        assert_eq!(seen("nowhere"), "");
+    }
+}

@@ -1,0 +1,219 @@
+//! Blocking and releasing: where a blocked application goes, who sees it, and that nothing else leads there (NEW-5).
+
+use super::*;
+use crate::lifecycle::TRANSITIONS;
+
+fn at(stage: Stage) -> Application {
+    Application {
+        id: ApplicationId::from_random([7; 16]),
+        campaign: "demo".parse().unwrap(),
+        campaign_version: 1,
+        model: "c-stag-agricoltura".parse().unwrap(),
+        schema: "c-stag-agricoltura@1".to_owned(),
+        parties: Parties {
+            representative: AccountId::keyed(&[1; 32]),
+            owner: OwnerId::keyed(&[2; 32]),
+            filer: AccountId::keyed(&[3; 32]),
+            organisation: None,
+        },
+        version: 4,
+        created: Timestamp::UNIX_EPOCH,
+        changed: Timestamp::UNIX_EPOCH,
+        stage,
+    }
+}
+
+fn ready() -> Ready {
+    Ready { digest: [5; 32], worker: Some("worker".to_owned()), province: "FG".to_owned() }
+}
+
+fn sent(state: State) -> Stage {
+    let submission = Submission {
+        ready: ready(),
+        arrival: "2026-01-12T08:00:00.003Z".parse().unwrap(),
+        code: ReceiptCode::from_random([6; 10]),
+        submitted_by: AccountId::keyed(&[1; 32]),
+        campaign_version: 1,
+    };
+    Stage::Sent { state, submission }
+}
+
+/// A stage for every state.
+fn stages() -> impl Iterator<Item = Stage> {
+    State::ALL.iter().map(|state| match state {
+        State::ToValidate => Stage::ToValidate,
+        State::ToComplete => Stage::ToComplete { attention: None },
+        State::ToSend => Stage::ToSend(ready()),
+        State::Blocked => Stage::Blocked { province: None },
+        State::Deleted => Stage::Deleted,
+        state => sent(*state),
+    })
+}
+
+fn noon() -> Timestamp {
+    "2026-01-12T11:00:00Z".parse().unwrap()
+}
+
+/// The lifecycle's table alone says from where one can block and release, and to what state it leads.
+#[test]
+fn an_application_is_blocked_and_released_exactly_where_the_table_says() {
+    for stage in stages() {
+        let application = at(stage);
+        for (event, moved) in [
+            (Event::Block, application.block(Some("LE".to_owned()), noon())),
+            (Event::Release, application.release(noon())),
+        ] {
+            let row = TRANSITIONS
+                .iter()
+                .find(|row| row.from == application.state() && row.event == event);
+            assert_eq!(
+                moved.as_ref().ok().map(Application::state),
+                row.map(|row| row.to),
+                "{event} from {}",
+                application.state()
+            );
+            if let Ok(moved) = moved {
+                assert_eq!((moved.version, moved.changed), (5, noon()));
+                assert_eq!(moved.parties, application.parties);
+            }
+        }
+    }
+}
+
+/// The office of a draft is the frozen content's, else what the caller found; what was sent keeps its own.
+#[test]
+fn a_blocked_application_is_flagged_with_its_province() {
+    let province = |stage, found: Option<&str>| {
+        let blocked = at(stage).block(found.map(str::to_owned), noon()).unwrap();
+        blocked.flagged().unwrap().province.map(str::to_owned)
+    };
+    assert_eq!(province(Stage::ToValidate, None), None);
+    assert_eq!(province(Stage::ToComplete { attention: None }, Some("LE")).as_deref(), Some("LE"));
+    assert_eq!(province(Stage::ToSend(ready()), Some("LE")).as_deref(), Some("FG"));
+    assert_eq!(province(sent(State::Submitted), Some("LE")).as_deref(), Some("FG"));
+}
+
+#[test]
+fn only_a_blocked_application_is_flagged() {
+    for stage in stages() {
+        let application = at(stage);
+        let is_blocked = matches!(application.state(), State::Blocked | State::BlockedAfterSending);
+        assert_eq!(application.flagged().is_some(), is_blocked, "{}", application.state());
+    }
+}
+
+/// LIM-1, SUB-6: a draft gives its worker back, what was sent keeps worker, receipt and arrival.
+#[test]
+fn a_block_frees_the_worker_of_a_draft_and_keeps_what_was_sent() {
+    let draft = at(Stage::ToSend(ready()));
+    assert_eq!(draft.worker(), Some("worker"));
+    assert_eq!(draft.block(None, noon()).unwrap().worker(), None);
+    let Stage::Sent { submission, .. } = sent(State::Submitted) else { unreachable!() };
+    for moved in [
+        at(sent(State::Submitted)).block(None, noon()).unwrap(),
+        at(sent(State::BlockedAfterSending)).release(noon()).unwrap(),
+    ] {
+        assert_eq!(moved.worker(), Some("worker"));
+        assert!(
+            matches!(&moved.stage, Stage::Sent { submission: kept, .. } if *kept == submission)
+        );
+    }
+}
+
+/// A province is known of what is ready, sent, or blocked with one; it decides which officers see it.
+#[test]
+fn the_province_is_known_from_readiness_on() {
+    for stage in stages() {
+        let application = at(stage);
+        let known = application.state().is_sent() || application.state() == State::ToSend;
+        assert_eq!(application.province(), known.then_some("FG"), "{}", application.state());
+    }
+    let blocked = at(Stage::Blocked { province: Some("LE".to_owned()) });
+    assert_eq!(blocked.province(), Some("LE"));
+}
+
+/// PRV-1: who filed is told without naming anybody.
+#[test]
+fn who_filed_is_told_in_general_words() {
+    let filed_by = |filer: u8, organisation: bool| {
+        let parties = Parties {
+            representative: AccountId::keyed(&[1; 32]),
+            owner: OwnerId::keyed(&[2; 32]),
+            filer: AccountId::keyed(&[filer; 32]),
+            organisation: organisation.then(|| OrganisationId::from_random([4; 16])),
+        };
+        parties.filed_by()
+    };
+    assert!(filed_by(1, false).contains("datore di lavoro"));
+    assert!(filed_by(3, true).contains("operatore"));
+    assert!(filed_by(3, false).contains("altra persona"));
+}
+
+/// SUB-1, SUB-2, FRM-4: what a press finds, over all roles, relations and states, is what the permission table says.
+#[test]
+fn a_press_finds_what_the_permission_table_lets_it_find() {
+    let (campaign, model) = ("demo".parse().unwrap(), "c-stag-agricoltura".parse().unwrap());
+    let other: ModelId = "b2020".parse().unwrap();
+    let organisation = OrganisationId::from_random([9; 16]);
+    let accounts = [1_u8, 3, 8].map(|byte| AccountId::keyed(&[byte; 32]));
+    for stage in stages() {
+        let mut application = at(stage);
+        application.parties.organisation = Some(organisation.clone());
+        let state = application.state();
+        for role in Role::ALL {
+            for account in &accounts {
+                for organisation in [Some(&organisation), None] {
+                    let press = |model| Press {
+                        account,
+                        role: *role,
+                        organisation,
+                        campaign: &campaign,
+                        model,
+                    };
+                    let relation = application.parties.relation(account, organisation);
+                    let may = permission::may(*role, relation, State::ToSend, Action::Submit);
+                    let wanted = match state {
+                        _ if !may || state == State::Deleted => Pressed::NotTheirs,
+                        State::ToSend => Pressed::Ready,
+                        state if state.is_sent() => Pressed::SentBefore,
+                        _ => Pressed::NotReady,
+                    };
+                    assert_eq!(application.pressed(&press(&model)), wanted, "{role} {state}");
+                    let elsewhere = application.pressed(&press(&other));
+                    let wanted = match wanted {
+                        Pressed::NotTheirs => Pressed::NotTheirs,
+                        _ => Pressed::NotReady,
+                    };
+                    assert_eq!(elsewhere, wanted, "{role} {state} of another model");
+                }
+            }
+        }
+    }
+    let contact = Press {
+        account: &accounts[1],
+        role: Role::OrganisationContact,
+        organisation: Some(&organisation),
+        campaign: &campaign,
+        model: &model,
+    };
+    assert!(!contact.may_as(Relation::Filer), "a contact sends nothing that they had filled in");
+}
+
+/// ORG-4: a colleague goes on; who filed it keeps no relation to it, the organisation and everything else stay.
+#[test]
+fn a_hand_over_changes_who_filed_and_nothing_else() {
+    let (leaver, colleague) = (AccountId::keyed(&[3; 32]), AccountId::keyed(&[4; 32]));
+    let organisation = OrganisationId::from_random([9; 16]);
+    for stage in stages() {
+        let mut before = at(stage);
+        before.parties.organisation = Some(organisation.clone());
+        let after = before.handed_over(&colleague, noon());
+        assert_eq!(after.state(), before.state());
+        assert_eq!(after.stage, before.stage);
+        assert_eq!(after.version, before.version + 1);
+        let relation = |account, organisation| after.parties.relation(account, organisation);
+        assert_eq!(relation(&colleague, Some(&organisation)), Relation::Filer);
+        assert_eq!(relation(&leaver, Some(&organisation)), Relation::SameOrganisation);
+        assert_eq!(relation(&leaver, None), Relation::None);
+    }
+}

@@ -1,0 +1,232 @@
+//! The services of the personal area: one table by role and profile, and the identity level that each needs (IDP-3, PER-1).
+
+#![deny(clippy::wildcard_enum_match_arm)]
+
+use crate::{
+    campaign::Profile,
+    coded::coded,
+    permission::{IdentityLevel, Role},
+};
+
+coded! {
+    /// An entry of the personal area, in its order (PER-1).
+    pub enum Service as "service" {
+        /// The home of the personal area.
+        Home = "home", "Area personale";
+        /// Fill in an application (CHK-1).
+        StartApplication = "start-application", "Sportello Unico Immigrazione: compila domande Decreto Flussi";
+        /// The list of applications (SRC-1).
+        Applications = "applications", "Riepilogo domande";
+        /// Search among them (SRC-1).
+        Search = "search", "Ricerca domanda";
+        /// What was sent to the person (COM-1).
+        Communications = "communications", "Comunicazioni";
+        /// Appointments (APT-1).
+        Appointments = "appointments", "Appuntamenti";
+        /// Ask to be enabled (ORG-1, ORG-3, ORG-5).
+        AskEnabling = "ask-enabling", "Richiesta di abilitazione";
+        /// The list of an organisation's operators (ORG-4).
+        Operators = "operators", "Operatori dell'organizzazione";
+        /// Requests of enabling to be checked (ORG-1).
+        EnablingRequests = "enabling-requests", "Richieste di abilitazione da esaminare";
+        /// Applications that were blocked by the employer (NEW-5).
+        Flags = "flags", "Segnalazioni dei datori di lavoro";
+        /// Prove a former e-mail account (IDP-2).
+        LinkAccount = "link-account", "Associa pratica";
+        /// Personal data (ACC-4).
+        PersonalData = "personal-data", "Dati personali";
+        /// The manual.
+        Manual = "manual", "Manuale";
+        /// The help desk (HLP-1).
+        Help = "help", "Assistenza";
+        /// Close the account (ACC-6).
+        CloseAccount = "close-account", "Chiudi l'utenza";
+        /// Sign out (FRM-5).
+        SignOut = "sign-out", "Esci";
+    }
+}
+
+/// A service as it is shown to somebody.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Shown {
+    /// Which.
+    pub service: Service,
+    /// Why it cannot be used as signed in now; none when it can.
+    pub why_not: Option<&'static str>,
+}
+
+const NEEDS_LEVEL_2: &str =
+    "Serve un'identità SPID di livello 2 o superiore, oppure la CIE: esci ed entra di nuovo.";
+const NEEDS_PASSWORD: &str = "L'accesso con la sola password non è più attivo per questo servizio: entra con SPID o CIE. Con questa utenza restano l'assistenza e, dopo l'accesso con SPID o CIE, \"Associa pratica\".";
+
+/// The level of a session that a password opens at an instant: 1 while some campaign lets passwords open the account,
+/// else 0, which is good for the help desk alone (ACC-7).
+pub const fn password_level(is_switched_on: bool) -> u8 {
+    if is_switched_on { 1 } else { 0 }
+}
+
+/// The services of somebody, in the order of the page; those that another sign-in would open are among them, with why.
+pub fn services(role: Role, profile: Profile, level: u8) -> Vec<Shown> {
+    Service::ALL
+        .iter()
+        .copied()
+        .filter(|service| is_for(*service, role, profile))
+        .map(|service| Shown { service, why_not: why_not(service, level) })
+        .collect()
+}
+
+/// Whether somebody may use a service as signed in now.
+pub const fn is_usable(service: Service, role: Role, profile: Profile, level: u8) -> bool {
+    is_for(service, role, profile) && why_not(service, level).is_none()
+}
+
+const fn is_for(service: Service, role: Role, profile: Profile) -> bool {
+    let is_applicant = matches!(role, Role::Employer | Role::Operator);
+    let is_contact = matches!(role, Role::OrganisationContact);
+    match service {
+        Service::Home
+        | Service::PersonalData
+        | Service::Manual
+        | Service::Help
+        | Service::SignOut => !matches!(role, Role::ConsularSystem | Role::System),
+        Service::StartApplication
+        | Service::Communications
+        | Service::Appointments
+        | Service::LinkAccount
+        | Service::CloseAccount => is_applicant,
+        Service::Applications | Service::Search => {
+            is_applicant || is_contact || matches!(role, Role::Officer | Role::Administrator)
+        }
+        // Whoever is enabled already has nothing to ask for.
+        Service::AskEnabling => {
+            matches!(role, Role::Employer) && matches!(profile, Profile::Private)
+        }
+        Service::Operators => is_contact,
+        Service::EnablingRequests => {
+            matches!(role, Role::PrefectureOfficer | Role::Directorate | Role::Administrator)
+        }
+        Service::Flags => matches!(role, Role::Officer | Role::Administrator),
+    }
+}
+
+const fn why_not(service: Service, level: u8) -> Option<&'static str> {
+    match minimum_level(service) {
+        Some(IdentityLevel::Two | IdentityLevel::Three) if level < 2 => Some(NEEDS_LEVEL_2),
+        Some(IdentityLevel::Password) if level < 1 => Some(NEEDS_PASSWORD),
+        Some(
+            IdentityLevel::Two
+            | IdentityLevel::Three
+            | IdentityLevel::Password
+            | IdentityLevel::Link,
+        )
+        | None => None,
+    }
+}
+
+/// The level that a service needs; none is needed for what even a password that was switched off opens (ACC-7).
+const fn minimum_level(service: Service) -> Option<IdentityLevel> {
+    match service {
+        Service::Home | Service::Manual | Service::Help | Service::SignOut => None,
+        Service::Applications
+        | Service::Search
+        | Service::Communications
+        | Service::PersonalData
+        | Service::CloseAccount => Some(IdentityLevel::Password),
+        Service::StartApplication
+        | Service::Appointments
+        | Service::AskEnabling
+        | Service::Operators
+        | Service::EnablingRequests
+        | Service::Flags
+        | Service::LinkAccount => Some(IdentityLevel::Two),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fmt::Write as _;
+
+    use expect_test::expect_file;
+
+    use super::*;
+    use crate::coded::check::codes_lead_back;
+
+    fn usable(role: Role, profile: Profile, level: u8) -> Vec<Service> {
+        services(role, profile, level)
+            .into_iter()
+            .filter(|shown| shown.why_not.is_none())
+            .map(|shown| shown.service)
+            .collect()
+    }
+
+    #[test]
+    fn services_have_stable_codes() {
+        codes_lead_back(Service::ALL, Service::label);
+    }
+
+    /// ACC-7: after the switch a password gives help desk and the way to *Associa pratica*, and nothing of the account.
+    #[test]
+    fn a_password_that_was_switched_off_opens_the_help_desk_alone() {
+        assert_eq!(password_level(true), 1);
+        assert_eq!(password_level(false), 0);
+        assert_eq!(
+            usable(Role::Employer, Profile::Private, 0),
+            [Service::Home, Service::Manual, Service::Help, Service::SignOut]
+        );
+    }
+
+    /// ACC-7: starting always needs SPID level 2 or CIE.
+    #[test]
+    fn a_password_never_starts_an_application() {
+        for level in 0..2 {
+            let usable = usable(Role::Employer, Profile::Private, level);
+            assert!(!usable.contains(&Service::StartApplication), "{level}");
+            assert!(!usable.contains(&Service::LinkAccount), "{level}");
+        }
+        assert!(usable(Role::Employer, Profile::Private, 2).contains(&Service::StartApplication));
+    }
+
+    /// Generated for the manual: who sees what, and from which level on.
+    #[test]
+    fn the_table_of_services_is_as_documented() {
+        let profiles = |role: Role| {
+            if matches!(role, Role::Operator | Role::OrganisationContact) {
+                &Profile::ALL[1..]
+            } else {
+                &Profile::ALL[..1]
+            }
+        };
+        let mut text = String::from(
+            "# Services by role\n\nGenerated from `shared/domain/src/service.rs`; `UPDATE_EXPECT=1 cargo test -p domain` rewrites it.\n`0` any session, `1` password, `2` SPID level 2 or CIE, `–` not shown.\n\n| service |",
+        );
+        let roles: Vec<Role> = Role::ALL
+            .iter()
+            .copied()
+            .filter(|role| !matches!(role, Role::ConsularSystem | Role::System))
+            .collect();
+        for role in &roles {
+            write!(text, " {} |", role.label()).unwrap();
+        }
+        text.push_str("\n|---|");
+        text.push_str(&"---|".repeat(roles.len()));
+        text.push('\n');
+        for service in Service::ALL {
+            write!(text, "| {} |", service.label()).unwrap();
+            for role in &roles {
+                let of: Vec<_> = profiles(*role)
+                    .iter()
+                    .map(|profile| {
+                        (0..3)
+                            .find(|level| usable(*role, *profile, *level).contains(service))
+                            .map_or("–".to_owned(), |level| level.to_string())
+                    })
+                    .collect();
+                assert!(of.windows(2).all(|two| two[0] == two[1]), "{service} differs by profile");
+                write!(text, " {} |", of[0]).unwrap();
+            }
+            text.push('\n');
+        }
+        expect_file![concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/services.md")]
+            .assert_eq(&text);
+    }
+}

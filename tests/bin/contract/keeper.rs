@@ -1,0 +1,460 @@
+//! Keeps people, organisations and applications for the invented calls, and knows for each operation a call that must succeed.
+
+use std::{
+    collections::BTreeMap,
+    sync::atomic::{AtomicUsize, Ordering},
+    time::{Duration, Instant},
+};
+
+use adapters::{
+    block_links::BlockLinks,
+    session::{REFRESH_COOKIE, SESSION_COOKIE},
+};
+use domain::{campaign::Campaign, ids::ApplicationId, permission::Role};
+use harness::{
+    browser::Browser,
+    campaigns::{MODEL, Plan},
+    email_person::{CONFIRMATION, EmailPerson, RECOVERY, token},
+    employer::{Employer, schema_of, submission},
+    identity,
+    organisations::{Association, listed, municipal, recording},
+    stock::{self, Belongs},
+    story::{Deviation, Told},
+    world::World,
+};
+use jiff::SignedDuration;
+use serde::Serialize;
+use serde_json::{Map, Value, json};
+use tokio::sync::Mutex;
+
+/// People whose sessions the calls wear. More of them than schemathesis has workers, so that no limit of one is met too soon.
+const PEOPLE: usize = 8;
+
+/// How old a session gets before it is opened anew; an access token is good for ten minutes.
+const FRESH: Duration = Duration::from_mins(4);
+
+/// The province of the workplace in the form's examples.
+const PROVINCE: &str = "FG";
+
+/// What a case wears: cookies and headers of one person, and identifiers that are theirs.
+#[derive(Debug, Default, Serialize)]
+pub(crate) struct Call {
+    cookies: BTreeMap<&'static str, String>,
+    headers: BTreeMap<&'static str, String>,
+    path_parameters: Map<String, Value>,
+    query: Map<String, Value>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    body: Option<Value>,
+}
+
+impl Call {
+    fn path(mut self, parameter: &str, value: impl Into<String>) -> Self {
+        self.path_parameters.insert(parameter.to_owned(), value.into().into());
+        self
+    }
+
+    fn id(self, id: &str) -> Self {
+        self.path("id", id)
+    }
+
+    fn query(mut self, parameter: &str, value: impl Into<Value>) -> Self {
+        self.query.insert(parameter.to_owned(), value.into());
+        self
+    }
+
+    fn body(mut self, body: Value) -> Self {
+        self.body = Some(body);
+        self
+    }
+}
+
+/// Somebody whose session is opened anew before it is over.
+struct Person {
+    employer: Employer,
+    entered: Mutex<Instant>,
+}
+
+impl Person {
+    fn new(employer: Employer) -> Self {
+        Self { employer, entered: Mutex::new(Instant::now()) }
+    }
+
+    async fn fresh(&self, world: &World) -> Told<&Employer> {
+        let mut entered = self.entered.lock().await;
+        if entered.elapsed() > FRESH {
+            world.signs_in_quickly(&self.employer).await?;
+            *entered = Instant::now();
+        }
+        Ok(&self.employer)
+    }
+}
+
+/// One of the people with an application in each state that matters.
+struct Applicant {
+    person: Person,
+    started: String,
+    draft: String,
+    ready: String,
+    sent: String,
+}
+
+/// Keeps people and applications, and hands them out.
+pub(crate) struct Keeper {
+    world: World,
+    campaign: Campaign,
+    applicants: Vec<Applicant>,
+    association: Association,
+    contact: Person,
+    requester: Person,
+    request: String,
+    turn: AtomicUsize,
+}
+
+impl Keeper {
+    pub(crate) async fn open(world: World) -> Told<Self> {
+        // Nobody waits here between two codes.
+        let plan = Plan::new("contratto")?
+            .changed(|file| file.activation.min_pause = SignedDuration::ZERO);
+        let campaign = plan.publish(&world).await?;
+        let mut applicants = Vec::new();
+        for _ in 0..PEOPLE {
+            let employer = newcomer(&world).await?;
+            let sent = stock::ready_for(&world, &campaign, &employer).await?.id.to_string();
+            employer.submits(&sent, &campaign).await?.expect(200)?;
+            applicants.push(Applicant {
+                started: employer.starts_application(&campaign).await?,
+                draft: draft(&world, &campaign, &employer).await?,
+                ready: stock::ready_for(&world, &campaign, &employer).await?.id.to_string(),
+                sent,
+                person: Person::new(employer),
+            });
+        }
+        let association = world.association().await?;
+        let requester = newcomer(&world).await?;
+        let request = asks(&requester, &[&newcomer(&world).await?]).await?;
+        Ok(Self {
+            contact: Person::new(association.contact.clone()),
+            requester: Person::new(requester),
+            world,
+            campaign,
+            applicants,
+            association,
+            request,
+            turn: AtomicUsize::new(0),
+        })
+    }
+
+    /// The next applicant, with a session that will hold for minutes, and how often it was their turn.
+    async fn applicant(&self) -> Told<(usize, &Applicant)> {
+        let turn = self.turn.fetch_add(1, Ordering::Relaxed);
+        let applicant = self.applicants.get(turn % PEOPLE);
+        let applicant = applicant.ok_or_else(|| Deviation::new("nobody is there"))?;
+        applicant.person.fresh(&self.world).await?;
+        Ok((turn / PEOPLE, applicant))
+    }
+
+    /// What an invented call wears: the session of somebody, and the identifier of something that is theirs.
+    pub(crate) async fn outfit(&self, operation: &str) -> Told<Call> {
+        match operation {
+            // These end what they wear.
+            "signOut" | "refreshSession" | "closeAccount" => {
+                return Ok(self.worn_by(&newcomer(&self.world).await?));
+            }
+            "readOrganisation" | "listOperators" | "addOperators" | "reportLeaving"
+            | "handOver" => {
+                let contact = self.contact.fresh(&self.world).await?;
+                return Ok(self.worn_by(contact).id(self.association.id.as_str()));
+            }
+            "readEnablingRequest" | "decideEnablingRequest" | "withdrawEnablingRequest" => {
+                let requester = self.requester.fresh(&self.world).await?;
+                return Ok(self.worn_by(requester).id(&self.request));
+            }
+            _ => {}
+        }
+        let (round, applicant) = self.applicant().await?;
+        let theirs = [&applicant.draft, &applicant.sent, &applicant.ready, &applicant.started];
+        let id = match operation {
+            // What these succeed with would be gone for the others.
+            "deleteDraft" | "blockApplication" | "blockByLink" => &applicant.sent,
+            _ => theirs.get(round % theirs.len()).copied().unwrap_or(&applicant.draft),
+        };
+        let link = self.link(id).await?;
+        Ok(self.worn_by(&applicant.person.employer).id(id).path("token", link))
+    }
+
+    fn worn_by(&self, employer: &Employer) -> Call {
+        self.worn_in(&employer.browser)
+    }
+
+    fn worn_in(&self, browser: &Browser) -> Call {
+        let cookies = [SESSION_COOKIE, REFRESH_COOKIE]
+            .into_iter()
+            .filter_map(|name| Some((name, browser.cookie(name)?)))
+            .collect();
+        let headers = [("Origin", self.world.portal().to_owned())].into();
+        Call { cookies, headers, ..Call::default() }
+    }
+
+    async fn official(&self, role: Role, province: Option<&str>) -> Told<Call> {
+        Ok(self.worn_by(&self.world.official(role, province).await?))
+    }
+
+    /// The link in the PEC with which an employer blocks an application (NEW-5).
+    async fn link(&self, application: &str) -> Told<String> {
+        let id: ApplicationId = application.parse()?;
+        Ok(BlockLinks::new(&self.world.keying().await?).token(&id))
+    }
+
+    /// A call that must succeed. Whatever it uses up is made for it.
+    pub(crate) async fn call(&self, operation: &str) -> Told<Call> {
+        let (_, applicant) = self.applicant().await?;
+        let theirs = self.worn_by(&applicant.person.employer);
+        Ok(match operation {
+            "listApplications" | "currentSession" | "readAccount" | "exportAccount" => theirs,
+            "readApplication" | "readCommunications" | "readHistory" | "downloadReceipt" => {
+                theirs.id(&applicant.sent)
+            }
+            "readDraft" => theirs.id(&applicant.draft),
+            "searchApplications" => theirs.body(json!({ "campaign": self.campaign.id() })),
+            "readReadiness" => {
+                theirs.query("campaign", self.campaign.id().as_str()).query("model", MODEL)
+            }
+            "readModel" => theirs.path("schema", schema_of(&self.campaign)),
+            "beginSignIn" => Call::default().query("level", 2),
+            "finishSignIn" => self.way_back().await?,
+            "signOut" | "refreshSession" | "announceClosure" => {
+                self.worn_by(&newcomer(&self.world).await?)
+            }
+            "startApplication" | "verifyCode" | "askNewCode" | "deleteDraft" | "saveDraft"
+            | "askCorrection" | "submitApplication" | "submitApplications" => {
+                Box::pin(self.change(operation)).await?
+            }
+            "readBlockLink" | "blockByLink" | "blockApplication" | "releaseApplication"
+            | "listFlags" => Box::pin(self.block(operation)).await?,
+            "recordOrganisation" | "readOrganisation" | "listOperators" | "addOperators"
+            | "reportLeaving" | "handOver" => Box::pin(self.organisation(operation)).await?,
+            "submitEnablingRequest"
+            | "listEnablingRequests"
+            | "readEnablingRequest"
+            | "decideEnablingRequest"
+            | "withdrawEnablingRequest" => Box::pin(self.enabling(operation)).await?,
+            "linkAccount" => Box::pin(self.linking()).await?,
+            _ => Box::pin(self.account(operation)).await?,
+        })
+    }
+
+    /// A call that changes an application of somebody new.
+    async fn change(&self, operation: &str) -> Told<Call> {
+        let employer = newcomer(&self.world).await?;
+        let call = self.worn_by(&employer);
+        Ok(match operation {
+            "startApplication" => call.body(employer.preliminary_checks(&self.campaign)),
+            "verifyCode" => {
+                let application = employer.starts_application(&self.campaign).await?;
+                let code = employer.reads_activation_code_from_pec(&application).await?;
+                call.id(&application).body(json!({ "code": code }))
+            }
+            "askNewCode" => call.id(&employer.starts_application(&self.campaign).await?),
+            "submitApplication" | "submitApplications" => {
+                let ready = stock::ready_for(&self.world, &self.campaign, &employer).await?.id;
+                let one = submission(ready.as_str(), &self.campaign);
+                let all = json!({ "campaign": self.campaign.id(), "model": MODEL });
+                call.body(if operation == "submitApplication" { one } else { all })
+            }
+            _ => {
+                let application = draft(&self.world, &self.campaign, &employer).await?;
+                let street = json!({ "field": "workplace_street", "value": "Via Foggia 12" });
+                let note = "Il nome non è più quello giusto.";
+                let call = call.id(&application);
+                match operation {
+                    "saveDraft" => call.body(json!({ "changes": [street] })),
+                    "askCorrection" => call.body(json!({ "field": "employer_name", "note": note })),
+                    _ => call,
+                }
+            }
+        })
+    }
+
+    /// A call about blocking an application that an operator filed for an employer (NEW-5).
+    async fn block(&self, operation: &str) -> Told<Call> {
+        if operation == "listFlags" {
+            return self.official(Role::Officer, Some(PROVINCE)).await;
+        }
+        let employer = newcomer(&self.world).await?;
+        let (operator, organisation) = self.world.operator().await?;
+        let belongs = Belongs {
+            representative: self.world.account(&employer.demo.representative).await?,
+            filer: self.world.account(&operator.demo.representative).await?,
+            organisation: Some(organisation),
+        };
+        let id = stock::ready_application(&self.world, &self.campaign, &belongs).await?.id;
+        let id = id.to_string();
+        Ok(match operation {
+            "blockApplication" => self.worn_by(&employer).id(&id),
+            "releaseApplication" => {
+                let path = format!("/api/applications/{id}/block");
+                employer.browser.post(&path, &json!({})).await?.expect(200)?;
+                let reason = "Sentito il datore di lavoro per telefono: la domanda è sua.";
+                let officer = self.official(Role::Officer, Some(PROVINCE)).await?;
+                officer.id(&id).body(json!({ "reason": reason }))
+            }
+            _ => self.worn_by(&employer).path("token", self.link(&id).await?),
+        })
+    }
+
+    /// A call of an organisation's contact, or about a new organisation (ORG-2, ORG-4).
+    async fn organisation(&self, operation: &str) -> Told<Call> {
+        if operation == "recordOrganisation" {
+            let administrator = self.official(Role::Administrator, None).await?;
+            return Ok(administrator.body(recording(&self.world.employer()?)?));
+        }
+        let contact = self.contact.fresh(&self.world).await?;
+        let call = self.worn_by(contact).id(self.association.id.as_str());
+        let (one, other) = (self.world.employer()?, self.world.employer()?);
+        if ["reportLeaving", "handOver"].contains(&operation) {
+            self.association.enables(&[&one, &other]).await?;
+        }
+        let from = self.world.account(&one.demo.representative).await?;
+        let to = self.world.account(&other.demo.representative).await?;
+        Ok(match operation {
+            "addOperators" => call.body(json!({ "operators": [listed(&one), listed(&other)] })),
+            "reportLeaving" => call.path("account", from.as_str()).body(json!({})),
+            "handOver" => call.body(json!({ "from": from, "to": to })),
+            _ => call,
+        })
+    }
+
+    /// A call about a municipality's request (ORG-3).
+    async fn enabling(&self, operation: &str) -> Told<Call> {
+        let (requester, operator) = (newcomer(&self.world).await?, newcomer(&self.world).await?);
+        let call = self.worn_by(&requester);
+        if operation == "submitEnablingRequest" {
+            return Ok(call.body(municipal(&requester, &[&operator])?));
+        }
+        let request = asks(&requester, &[&operator]).await?;
+        let path = format!("/api/enabling-requests/{request}");
+        let version = requester.browser.get(&path).await?.expect(200)?.number("/version")?;
+        Ok(match operation {
+            "listEnablingRequests" => call,
+            "readEnablingRequest" => call.id(&request),
+            "withdrawEnablingRequest" => call.id(&request).body(json!({ "version": version })),
+            _ => self
+                .official(Role::Administrator, None)
+                .await?
+                .id(&request)
+                .body(json!({ "decision": "enable", "version": version })),
+        })
+    }
+
+    /// Somebody who takes the application of a former account over (IDP-2).
+    async fn linking(&self) -> Told<Call> {
+        let former = self.world.email_person()?;
+        let account = former.is_imported(&self.world, None).await?;
+        let application = self.world.imports_former_application(&self.campaign, &account).await?;
+        let employer = newcomer(&self.world).await?;
+        Ok(self.worn_by(&employer).body(json!({
+            "given_name": former.given_name, "family_name": former.family_name,
+            "birth_date": former.birth_date, "email": former.address,
+            "application": application.id, "human_check": former.human_check().await?,
+        })))
+    }
+
+    /// A call of somebody with an e-mail account, or about to have one (ACC-1 to ACC-6).
+    async fn account(&self, operation: &str) -> Told<Call> {
+        let person = self.world.email_person()?;
+        let call = self.worn_in(&person.browser);
+        Ok(match operation {
+            "humanCheck" => call,
+            "mailHumanCheckCode" => call.body(json!({ "email": person.address })),
+            "register" => call.body(person.registration(&person.human_check().await?)),
+            "askAccountCode" => call.body(json!({ "registration": person.registers().await? })),
+            "activateAccount" => {
+                person.registers().await?;
+                let (token, code) = person.reads_activation(0).await?;
+                call.body(json!({ "token": token, "code": code }))
+            }
+            "signInWithPassword" => {
+                person.is_imported(&self.world, None).await?;
+                call.body(json!({ "email": person.address, "password": person.password }))
+            }
+            "askRecovery" => {
+                person.is_imported(&self.world, None).await?;
+                call.body(recovery(&person).await?)
+            }
+            "choosePassword" => {
+                person.is_imported(&self.world, None).await?;
+                let asked = recovery(&person).await?;
+                person.browser.post("/api/account/recovery", &asked).await?.expect(202)?;
+                let token = token(&person.reads(RECOVERY, 0).await?)?;
+                let password = "tramontana-43-bosco";
+                call.body(json!({
+                    "token": token, "password": password, "password_repeated": password,
+                }))
+            }
+            "changeAccount" | "closeAccount" | "confirmAddress" => {
+                person.is_imported(&self.world, None).await?;
+                person.signs_in().await?;
+                let call = self.worn_in(&person.browser);
+                match operation {
+                    "changeAccount" => call.body(json!({ "given_name": "Anna Maria" })),
+                    "closeAccount" => call.body(json!({ "confirm": true })),
+                    _ => call.body(json!({ "token": self.new_address(&person).await? })),
+                }
+            }
+            _ => {
+                return Err(Deviation::new(format!(
+                    "no call of {operation} is known that must succeed: add one to `Keeper::call` in tests/bin/contract/keeper.rs"
+                )));
+            }
+        })
+    }
+
+    /// What the letter to a new address holds (ACC-4).
+    async fn new_address(&self, person: &EmailPerson) -> Told<String> {
+        let elsewhere = self.world.email_person()?;
+        let change = json!({
+            "email": elsewhere.address, "email_repeated": elsewhere.address,
+            "current_password": person.password,
+        });
+        person.browser.patch("/api/account", &change).await?.expect(200)?;
+        token(&elsewhere.reads(CONFIRMATION, 0).await?)
+    }
+
+    /// The way back from the identity provider, with the cookie of whoever went there.
+    async fn way_back(&self) -> Told<Call> {
+        let somebody = self.world.employer()?;
+        let page = identity::goes_to_provider(&somebody.browser).await?;
+        let decision = identity::decision(&somebody.demo.representative, 2);
+        let address = identity::decides(&somebody.browser, &page, &decision).await?;
+        let address = reqwest::Url::parse(&address)?;
+        let mut call = Call::default();
+        for (name, value) in address.query_pairs() {
+            call = call.query(&name, value.into_owned());
+        }
+        let cookie = somebody.browser.cookie("__Host-oidc");
+        call.cookies.extend(cookie.map(|cookie| ("__Host-oidc", cookie)));
+        Ok(call)
+    }
+}
+
+/// Somebody who has just signed in.
+async fn newcomer(world: &World) -> Told<Employer> {
+    world.private_user().await
+}
+
+/// A draft that lacks a value.
+async fn draft(world: &World, campaign: &Campaign, employer: &Employer) -> Told<String> {
+    let account = world.account(&employer.demo.representative).await?;
+    let belongs = Belongs { representative: account.clone(), filer: account, organisation: None };
+    Ok(stock::incomplete_application(world, campaign, &belongs).await?.id.to_string())
+}
+
+/// A municipality's request; gives its identifier.
+async fn asks(requester: &Employer, operators: &[&Employer]) -> Told<String> {
+    let body = municipal(requester, operators)?;
+    requester.browser.post("/api/enabling-requests", &body).await?.expect(201)?.text("/id")
+}
+
+async fn recovery(person: &EmailPerson) -> Told<Value> {
+    Ok(json!({ "email": person.address, "human_check": person.human_check().await? }))
+}

@@ -1,0 +1,542 @@
+//! One press for many (FRM-4): one outcome each, the same receipts again, nobody else's applications, and what stops in the middle.
+
+use std::{collections::BTreeSet, time::Duration};
+
+use adapters::{
+    applications::{Change, Submit, SubmitOutcome},
+    clock,
+    session::Caller,
+};
+use domain::{
+    application::{Application, Press, Who},
+    campaign::{Campaign, CampaignModel, Profile},
+    ids::OrganisationId,
+    permission::Role,
+    receipt::{ReceiptCode, ReceiptKey, verify_document},
+};
+use futures::{StreamExt as _, TryStreamExt as _, stream};
+use harness::{
+    browser::{Answer, Call},
+    campaigns::{MODEL, Plan},
+    employer::Employer,
+    fault_proxy::{Fault, Order},
+    people,
+    stock::{self, Belongs},
+    story::{Told, ensure, same},
+    world::World,
+};
+use jiff::{SignedDuration, Timestamp};
+use reqwest::Method;
+use serde_json::{Value, json};
+
+const PATH: &str = "/api/submissions/batch";
+const ABSENT: &str = "app_00000000000000000000000001";
+
+/// An operator, signed in, whose campaign is open.
+struct Scene {
+    world: World,
+    campaign: Campaign,
+    operator: Employer,
+    caller: Caller,
+    organisation: OrganisationId,
+    /// Whom the operator files for.
+    client: Employer,
+}
+
+impl Scene {
+    async fn open() -> Told<Self> {
+        let (opened, closes) = (SignedDuration::from_hours(-1), SignedDuration::from_hours(24));
+        Self::sending_from(opened, closes).await
+    }
+
+    async fn sending_from(opens: SignedDuration, closes: SignedDuration) -> Told<Self> {
+        let world = World::enter().await?;
+        let now = Timestamp::from_millisecond(clock::wall().as_millisecond())?;
+        let campaign =
+            Plan::new("insieme")?.sends(now + opens, Some(now + closes)).publish(&world).await?;
+        let (operator, organisation) = world.operator().await?;
+        let caller = signs_in(&world, &operator).await?;
+        let client = world.employer()?;
+        signs_in(&world, &client).await?;
+        Ok(Self { world, campaign, operator, caller, organisation, client })
+    }
+
+    async fn belongs(&self) -> Told<Belongs> {
+        Ok(Belongs {
+            representative: self.world.account(&self.client.demo.representative).await?,
+            filer: self.caller.account.clone(),
+            organisation: Some(self.organisation.clone()),
+        })
+    }
+
+    /// So many ready applications of the operator.
+    async fn ready(&self, many: usize) -> Told<Vec<Application>> {
+        let belongs = self.belongs().await?;
+        let (world, campaign, belongs) = (&self.world, &self.campaign, &belongs);
+        stream::iter(0..many)
+            .map(|_| stock::ready_application(world, campaign, belongs))
+            .buffer_unordered(16)
+            .try_collect()
+            .await
+    }
+
+    /// A colleague of the operator, signed in.
+    async fn colleague(&self, role: Role) -> Told<(Employer, Caller)> {
+        let colleague = self.world.employer()?;
+        let person = &colleague.demo.representative;
+        let organisation = Some(&self.organisation);
+        self.world.enables(person, role, Profile::Organisation, organisation, None).await?;
+        let caller = signs_in(&self.world, &colleague).await?;
+        Ok((colleague, caller))
+    }
+
+    fn body(&self, applications: Option<Vec<&str>>) -> Value {
+        let mut body = json!({ "campaign": self.campaign.id(), "model": MODEL });
+        if let Some(applications) = applications {
+            body["applications"] = json!(applications);
+        }
+        body
+    }
+
+    async fn sends_everything(&self) -> Told<Answer> {
+        self.operator.browser.post(PATH, &self.body(None)).await
+    }
+
+    async fn sends(&self, applications: &[Application]) -> Told<Answer> {
+        let ids = applications.iter().map(|one| one.id.as_str()).collect();
+        self.operator.browser.post(PATH, &self.body(Some(ids))).await
+    }
+
+    async fn state(&self, application: &Application) -> Told<&'static str> {
+        let head = self.world.applications()?.head(&application.id).await?;
+        let head = head.ok_or_else(|| self.world.story.deviation("the application is gone"))?;
+        Ok(head.state().code())
+    }
+
+    async fn nothing_was_sent(&self, applications: &[Application]) -> Told {
+        for application in applications {
+            same("state", &self.state(application).await?, &"to-send")?;
+        }
+        Ok(())
+    }
+
+    /// Sends one past the portal, when the window was open.
+    async fn was_sent(&self, application: &Application, arrival: Timestamp) -> Told {
+        let code = ReceiptCode::from_random(adapters::aws::random()?);
+        let press = Press {
+            account: &self.caller.account,
+            role: Role::Operator,
+            organisation: Some(&self.organisation),
+            campaign: self.campaign.id(),
+            model: &application.model,
+        };
+        let submit = Submit {
+            application: &application.id,
+            press,
+            campaign_version: self.campaign.version(),
+            arrival,
+            by_ticket: false,
+            code: &code,
+        };
+        let (outcome, _) = self.world.applications()?.submit(&submit).await?;
+        ensure(matches!(outcome, SubmitOutcome::Accepted(_)), "not accepted in time")
+    }
+
+    async fn throttles(&self, contains: &str, operation: &str, times: u32) -> Told<u64> {
+        let order = Order {
+            operation: operation.to_owned(),
+            contains: contains.to_owned(),
+            nth: 1,
+            times,
+            fault: Fault::Throttle,
+        };
+        self.world.emulator.order_fault(&order).await
+    }
+}
+
+async fn signs_in(world: &World, person: &Employer) -> Told<Caller> {
+    let caller = stock::caller(world, person, 2, SignedDuration::from_mins(10)).await?;
+    stock::session(world, &person.browser, &caller).await?;
+    Ok(caller)
+}
+
+fn outcomes(answer: &Answer) -> Told<Vec<Value>> {
+    Ok(answer.json()?["outcomes"].as_array().cloned().unwrap_or_default())
+}
+
+/// Identifier and outcome, in the order of the answer.
+fn told(answer: &Answer) -> Told<Vec<(String, String)>> {
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    Ok(outcomes(answer)?
+        .iter()
+        .map(|one| (text(&one["application"]), text(&one["outcome"])))
+        .collect())
+}
+
+fn counted(answer: &Answer, outcome: &str) -> Told<usize> {
+    Ok(told(answer)?.iter().filter(|(_, one)| one == outcome).count())
+}
+
+fn receipts(answer: &Answer) -> Told<BTreeSet<String>> {
+    Ok(outcomes(answer)?
+        .iter()
+        .filter_map(|one| one["receipt"].as_str().map(str::to_owned))
+        .collect())
+}
+
+/// FRM-4, SUB-3, SUB-4: whatever is ready goes, with one arrival; what is not one's own stays.
+#[tokio::test]
+async fn one_press_sends_what_the_operator_filled_in_and_nothing_of_a_colleague() -> Told {
+    let scene = Scene::open().await?;
+    let ready = scene.ready(3).await?;
+    let (_, colleague) = scene.colleague(Role::Operator).await?;
+    let belongs = Belongs { filer: colleague.account.clone(), ..scene.belongs().await? };
+    let colleagues = stock::ready_application(&scene.world, &scene.campaign, &belongs).await?;
+    stock::incomplete_application(&scene.world, &scene.campaign, &scene.belongs().await?).await?;
+    let other = Plan::new("altra")?.publish(&scene.world).await?;
+    let elsewhere = stock::ready_application(&scene.world, &other, &scene.belongs().await?).await?;
+
+    let answer = scene.sends_everything().await?.expect(200)?;
+    answer.is_kept_by_no_cache()?;
+    same("sent", &counted(&answer, "sent")?, &3)?;
+    same("outcomes", &told(&answer)?.len(), &3)?;
+    same("remaining", &answer.number("/remaining")?, &0)?;
+    let key =
+        ReceiptKey::derive(&scene.world.secret("RECEIPT_SECRET_ID").await?, scene.campaign.id());
+    let arrival: Timestamp = answer.text("/arrival")?.parse()?;
+    let ids: BTreeSet<_> = ready.iter().map(|one| one.id.clone()).collect();
+    let mut sent = BTreeSet::new();
+    for document in receipts(&answer)? {
+        let receipt = verify_document(&document, &[key.public()])?;
+        same("arrival", &receipt.arrival, &arrival)?;
+        sent.insert(receipt.application);
+    }
+    same("sent applications", &sent, &ids)?;
+    scene.nothing_was_sent(&[colleagues, elsewhere]).await?;
+
+    let again = scene.sends_everything().await?.expect(200)?;
+    same("already sent", &counted(&again, "already-sent")?, &3)?;
+    same("receipts of the repetition", &receipts(&again)?, &receipts(&answer)?)
+}
+
+/// A hundred at a time, the oldest first; pressed again, the rest.
+#[tokio::test]
+async fn a_hundred_go_with_one_press_and_the_rest_with_the_next() -> Told {
+    let scene = Scene::open().await?;
+    let oldest = scene.ready(100).await?;
+    let newest = scene.ready(3).await?;
+    let begun = std::time::Instant::now();
+    let answer = scene.sends_everything().await?.expect(200)?;
+    let took = begun.elapsed();
+    println!("one press for 100 applications: {:.2} s", took.as_secs_f64());
+    same("sent", &counted(&answer, "sent")?, &100)?;
+    same("remaining", &answer.number("/remaining")?, &3)?;
+    same("different receipts", &receipts(&answer)?.len(), &100)?;
+    let arrival = answer.text("/arrival")?;
+    ensure(
+        receipts(&answer)?.iter().all(|receipt| receipt.contains(&arrival)),
+        "the arrival is not shared",
+    )?;
+    scene.nothing_was_sent(&newest).await?;
+    let rest = scene.sends_everything().await?.expect(200)?;
+    same("sent by the second press", &counted(&rest, "sent")?, &3)?;
+    same("remaining", &rest.number("/remaining")?, &0)?;
+    same("shown again", &counted(&rest, "already-sent")?, &97)?;
+    let all = scene.sends(&oldest).await?.expect(200)?;
+    same("receipts of the first press, asked by name", &receipts(&all)?, &receipts(&answer)?)
+}
+
+/// Each of a selection has its own outcome, in the order asked for; what is not yours cannot be told from what is not there.
+#[tokio::test]
+async fn each_of_a_selection_has_its_own_outcome() -> Told {
+    let scene = Scene::open().await?;
+    let ready = scene.ready(2).await?;
+    let incomplete =
+        stock::incomplete_application(&scene.world, &scene.campaign, &scene.belongs().await?)
+            .await?;
+    let deleted = scene.ready(1).await?.remove(0);
+    let gone = deleted.delete(clock::wall())?;
+    let change = Change::new(Some(&deleted), &gone, None, Who::System);
+    scene.world.applications()?.save(&change).await?;
+    let stranger = scene.world.employer()?;
+    let foreign = stock::ready_for(&scene.world, &scene.campaign, &stranger).await?;
+    scene.operator.submits(ready[1].id.as_str(), &scene.campaign).await?.expect(200)?;
+
+    let asked = [
+        (foreign.id.as_str(), "not-found"),
+        (ready[0].id.as_str(), "sent"),
+        (ABSENT, "not-found"),
+        (incomplete.id.as_str(), "not-ready"),
+        (ready[1].id.as_str(), "already-sent"),
+        (deleted.id.as_str(), "not-found"),
+    ];
+    let body = scene.body(Some(asked.iter().map(|(id, _)| *id).collect()));
+    let answer = scene.operator.browser.post(PATH, &body).await?.expect(200)?;
+    let wanted: Vec<_> =
+        asked.iter().map(|(id, outcome)| ((*id).to_owned(), (*outcome).to_owned())).collect();
+    same("outcomes", &told(&answer)?, &wanted)?;
+    let found = outcomes(&answer)?;
+    same("what is told of a stranger's", &found[0]["problem"], &found[2]["problem"])?;
+    same("its other members", &found[0].as_object().map(serde_json::Map::len), &Some(3))?;
+    same("receipts", &receipts(&answer)?.len(), &2)?;
+    scene.nothing_was_sent(&[foreign]).await
+}
+
+/// The represented employer may name what the operator filed; "all" are only those that one filled in oneself.
+#[tokio::test]
+async fn the_employer_sends_by_name_what_an_operator_filled_in_but_not_with_all() -> Told {
+    let scene = Scene::open().await?;
+    let filed = scene.ready(1).await?;
+    let own = stock::ready_for(&scene.world, &scene.campaign, &scene.client).await?;
+    let all = scene.client.browser.post(PATH, &scene.body(None)).await?.expect(200)?;
+    let sent = ("sent".to_owned(), own.id.to_string());
+    let found: Vec<_> = told(&all)?.into_iter().map(|(id, outcome)| (outcome, id)).collect();
+    same("all", &found, &vec![sent])?;
+    scene.nothing_was_sent(&filed).await?;
+    let body = scene.body(Some(vec![filed[0].id.as_str()]));
+    let named = scene.client.browser.post(PATH, &body).await?.expect(200)?;
+    same("sent by name", &counted(&named, "sent")?, &1)
+}
+
+/// No selection, too many, twice the same, nonsense: everything is told at once and nothing is sent.
+#[tokio::test]
+async fn a_wrong_selection_sends_nothing() -> Told {
+    let scene = Scene::open().await?;
+    let ready = scene.ready(1).await?;
+    let id = ready[0].id.as_str();
+    let refused = |applications: Value| {
+        let mut body = scene.body(None);
+        body["applications"] = applications;
+        let browser = &scene.operator.browser;
+        async move {
+            let answer = browser.post(PATH, &body).await?.refused(422, "campi-non-validi")?;
+            Told::Ok(answer.refused_fields())
+        }
+    };
+    let one = |field: &str, code: &str| vec![(field.to_owned(), code.to_owned())];
+    same("none", &refused(json!([])).await?, &one("applications", "obbligatorio"))?;
+    same("null", &refused(Value::Null).await?, &one("applications", "tipo-errato"))?;
+    same("a text", &refused(json!(id)).await?, &one("applications", "tipo-errato"))?;
+    let many: Vec<_> = (0..101).map(|n| format!("app_{n:026}")).collect();
+    same("101", &refused(json!(many)).await?, &one("applications", "troppo-lungo"))?;
+    let found = refused(json!([id, "app_1", id, 7, null])).await?;
+    let wanted = [
+        ("applications[1]", "non-valido"),
+        ("applications[2]", "ripetuto"),
+        ("applications[3]", "non-valido"),
+        ("applications[4]", "non-valido"),
+    ];
+    let wanted: Vec<_> =
+        wanted.iter().map(|(field, code)| ((*field).to_owned(), (*code).to_owned())).collect();
+    same("each wrong one", &found, &wanted)?;
+
+    let mut body = scene.body(Some(vec![id]));
+    body["arrival_tickets"] = json!({ id: people::fresh_word()? });
+    let forged =
+        scene.operator.browser.post(PATH, &body).await?.refused(422, "campi-non-validi")?;
+    same("forged", &forged.refused_fields(), &one(&format!("arrival_tickets.{id}"), "non-valido"))?;
+    let mut body = scene.body(None);
+    body["arrival_tickets"] = json!({ id: "at1" });
+    body["quando"] = json!("ora");
+    let loose = scene.operator.browser.post(PATH, &body).await?.refused(422, "campi-non-validi")?;
+    let wanted = [one("arrival_tickets", "non-valido"), one("quando", "sconosciuto")].concat();
+    same("a ticket of nothing", &loose.refused_fields(), &wanted)?;
+    scene.nothing_was_sent(&ready).await
+}
+
+/// Same permission as a single press: origin, session, level, role.
+#[tokio::test]
+async fn whoever_may_not_press_sends_nothing() -> Told {
+    let scene = Scene::open().await?;
+    let ready = scene.ready(1).await?;
+    let body = scene.body(None);
+    let browser = &scene.operator.browser;
+    let foreign = Call::new(Method::POST, PATH).json(&body).header("origin", "null");
+    browser.send(foreign).await?.refused(403, "origine-non-ammessa")?;
+    scene.world.browser()?.post(PATH, &body).await?.refused(401, "sessione-assente")?;
+    for (role, province) in [(Role::Officer, Some("FG")), (Role::Administrator, None)] {
+        let somebody = scene.world.employer()?;
+        let person = &somebody.demo.representative;
+        scene.world.enables(person, role, Profile::Private, None, province).await?;
+        signs_in(&scene.world, &somebody).await?;
+        somebody.browser.post(PATH, &body).await?.refused(403, "azione-non-consentita")?;
+    }
+    let low =
+        stock::caller(&scene.world, &scene.operator, 1, SignedDuration::from_mins(10)).await?;
+    stock::session(&scene.world, browser, &low).await?;
+    browser.post(PATH, &body).await?.refused(403, "livello-insufficiente")?;
+    // Unlike a single press, it reads the session's row: whoever was withdrawn sends nothing.
+    scene.world.sessions()?.end(&scene.caller.session, clock::wall()).await?;
+    let token = scene.world.tokens().await?.issue(&scene.caller, clock::wall());
+    let token = token.map_err(|problem| scene.world.story.deviation(format!("{problem:?}")))?;
+    browser.plant_cookie(adapters::session::SESSION_COOKIE, &token);
+    browser.post(PATH, &body).await?.refused(401, "sessione-scaduta")?;
+    scene.nothing_was_sent(&ready).await
+}
+
+/// ORG-4, permission table: who keeps the organisation's list sends nothing, not even what they had filled in.
+#[tokio::test]
+async fn an_organisations_contact_sends_nothing_that_they_had_filled_in() -> Told {
+    let scene = Scene::open().await?;
+    let (contact, caller) = scene.colleague(Role::OrganisationContact).await?;
+    let belongs = Belongs { filer: caller.account.clone(), ..scene.belongs().await? };
+    let filed = stock::ready_application(&scene.world, &scene.campaign, &belongs).await?;
+    contact.submits(filed.id.as_str(), &scene.campaign).await?.refused(404, "non-trovata")?;
+    let body = scene.body(Some(vec![filed.id.as_str()]));
+    let answer = contact.browser.post(PATH, &body).await?.expect(200)?;
+    same("not found", &counted(&answer, "not-found")?, &1)?;
+    scene.nothing_was_sent(&[filed]).await
+}
+
+/// SUB-2: operator and represented employer press at once for the same: one receipt each, the same for both.
+#[tokio::test]
+async fn two_who_press_at_once_get_the_same_receipts() -> Told {
+    let scene = Scene::open().await?;
+    let ready = scene.ready(24).await?;
+    let ids: Vec<_> = ready.iter().map(|one| one.id.as_str()).collect();
+    let mut backwards = ids.clone();
+    backwards.reverse();
+    let (one, other) = (scene.body(Some(ids)), scene.body(Some(backwards)));
+    let (operator, employer) = futures::future::join(
+        scene.operator.browser.post(PATH, &one),
+        scene.client.browser.post(PATH, &other),
+    )
+    .await;
+    let (operator, employer) = (operator?.expect(200)?, employer?.expect(200)?);
+    same("sent by either", &(counted(&operator, "sent")? + counted(&employer, "sent")?), &24)?;
+    same("receipts", &receipts(&operator)?.len(), &24)?;
+    same("receipts of both", &receipts(&operator)?, &receipts(&employer)?)
+}
+
+/// SUB-3, SUB-5: the store refuses half: these get tickets, and the retry keeps their arrival.
+#[tokio::test]
+async fn what_the_store_refuses_keeps_its_arrival_for_the_retry() -> Told {
+    let scene = Scene::open().await?;
+    let ready = scene.ready(8).await?;
+    let (refused, taken) = ready.split_at(4);
+    for application in refused {
+        scene.throttles(application.id.as_str(), "UpdateItem", 4).await?;
+    }
+    let first = scene.sends(&ready).await?.expect(200)?;
+    same("sent", &counted(&first, "sent")?, &taken.len())?;
+    same("unavailable", &counted(&first, "unavailable")?, &refused.len())?;
+    scene.nothing_was_sent(refused).await?;
+    let tickets: serde_json::Map<String, Value> = outcomes(&first)?
+        .iter()
+        .filter_map(|one| {
+            Some((one["application"].as_str()?.to_owned(), one.get("arrival_ticket")?.clone()))
+        })
+        .collect();
+    same("tickets", &tickets.len(), &refused.len())?;
+
+    let mut body = scene.body(Some(ready.iter().map(|one| one.id.as_str()).collect()));
+    body["arrival_tickets"] = Value::Object(tickets);
+    let retry = scene.operator.browser.post(PATH, &body).await?.expect(200)?;
+    same("sent by the retry", &counted(&retry, "sent")?, &refused.len())?;
+    let arrival = first.text("/arrival")?;
+    ensure(retry.text("/arrival")? > arrival, "the retry arrived before the first press")?;
+    ensure(
+        receipts(&retry)?.iter().all(|receipt| receipt.contains(&arrival)),
+        "an arrival was lost",
+    )?;
+    ensure(receipts(&first)?.is_subset(&receipts(&retry)?), "a receipt has changed")
+}
+
+/// ORG-4: an operator withdrawn in the middle stops there; what was sent stays sent.
+#[tokio::test]
+async fn whoever_is_withdrawn_in_the_middle_stops_there() -> Told {
+    let scene = Scene::open().await?;
+    let ready = scene.ready(48).await?;
+    // One of the first wave is held up by the store, long enough to end the session meanwhile.
+    scene.throttles(ready[0].id.as_str(), "UpdateItem", 3).await?;
+    let withdraws = async {
+        let sent = || async {
+            let state = scene.state(&ready[1]).await?;
+            Ok(if state == "to-send" { Err(state.to_owned()) } else { Ok(()) })
+        };
+        let deadline = Duration::from_secs(10);
+        scene.world.story.eventually("the first wave is under way", deadline, sent).await?;
+        let account = &scene.caller.account;
+        Told::Ok(scene.world.sessions()?.end_all(account, clock::wall(), None).await?)
+    };
+    let (answer, withdrawn) = futures::future::join(scene.sends(&ready), withdraws).await;
+    withdrawn?;
+    let answer = answer?.expect(200)?;
+    same("sent", &counted(&answer, "sent")?, &16)?;
+    same("not allowed any more", &counted(&answer, "not-allowed")?, &32)?;
+    let reason = outcomes(&answer)?.pop().unwrap_or_default();
+    ensure(
+        reason["problem"]["detail"]
+            .as_str()
+            .is_some_and(|text| text.contains("non è stata inviata")),
+        format!("no reason: {reason}"),
+    )?;
+    scene.nothing_was_sent(&ready[16..]).await?;
+    scene.sends(&ready).await?.refused(401, "sessione-scaduta")?;
+    scene.nothing_was_sent(&ready[16..]).await
+}
+
+/// Where the session cannot be read for the next wave nothing more is sent, and the arrival is kept.
+#[tokio::test]
+async fn a_session_that_cannot_be_read_holds_the_rest_back() -> Told {
+    let scene = Scene::open().await?;
+    let ready = scene.ready(20).await?;
+    let order = Order {
+        operation: "GetItem".to_owned(),
+        contains: scene.caller.session.to_string(),
+        nth: 2,
+        times: 4,
+        fault: Fault::Throttle,
+    };
+    scene.world.emulator.order_fault(&order).await?;
+    let answer = scene.sends(&ready).await?.expect(200)?;
+    same("sent", &counted(&answer, "sent")?, &16)?;
+    same("unavailable", &counted(&answer, "unavailable")?, &4)?;
+    scene.nothing_was_sent(&ready[16..]).await?;
+    let held: Vec<_> = outcomes(&answer)?.into_iter().skip(16).collect();
+    ensure(held.iter().all(|one| one["arrival_ticket"].is_string()), "an arrival is not kept")?;
+    let again = scene.sends(&ready).await?.expect(200)?;
+    same("sent by the repetition", &counted(&again, "sent")?, &4)
+}
+
+/// SUB-1: before the first opening the whole request is refused, and nothing is read for it.
+#[tokio::test]
+async fn before_the_opening_nothing_is_sent_nor_read() -> Told {
+    let (opens, closes) = (SignedDuration::from_hours(1), SignedDuration::from_hours(2));
+    let scene = Scene::sending_from(opens, closes).await?;
+    let ready = scene.ready(2).await?;
+    let refused = scene.sends(&ready).await?.refused(409, "finestra-non-aperta")?;
+    ensure(refused.number("/retry_after_ms")? > 0, "the time left is not told")?;
+    scene.sends_everything().await?.refused(409, "finestra-non-aperta")?;
+    let asked = scene.world.emulator.store_requests(ready[0].id.as_str()).await?;
+    same("requests of the function", &asked.into_iter().collect::<Vec<_>>(), &Vec::new())?;
+    scene.nothing_was_sent(&ready).await
+}
+
+/// SUB-2: after the closing what was sent in time has its receipt; the rest is told that it is closed.
+#[tokio::test]
+async fn after_the_closing_only_repetitions_have_receipts() -> Told {
+    let (opened, closed) = (SignedDuration::from_hours(-2), SignedDuration::from_hours(-1));
+    let scene = Scene::sending_from(opened, closed).await?;
+    let ready = scene.ready(3).await?;
+    scene.sends(&ready).await?.refused(409, "finestra-non-aperta")?;
+    scene.sends_everything().await?.refused(409, "finestra-non-aperta")?;
+    scene.nothing_was_sent(&ready).await?;
+    let arrival = scene.campaign.models().first().and_then(CampaignModel::click_day);
+    scene.was_sent(&ready[1], arrival.unwrap_or(Timestamp::UNIX_EPOCH)).await?;
+    let answer = scene.sends(&ready).await?.expect(200)?;
+    let found: Vec<_> = told(&answer)?.into_iter().map(|(_, outcome)| outcome).collect();
+    same("outcomes", &found, &["closed", "already-sent", "closed"].map(str::to_owned).to_vec())?;
+    let all = scene.sends_everything().await?.expect(200)?;
+    same("all", &receipts(&all)?, &receipts(&answer)?)?;
+    scene.nothing_was_sent(&[ready[0].clone(), ready[2].clone()]).await
+}
+
+/// Nothing to send is no error, and the answer says what to do.
+#[tokio::test]
+async fn nothing_ready_is_told() -> Told {
+    let scene = Scene::open().await?;
+    let answer = scene.sends_everything().await?.expect(200)?;
+    same("outcomes", &told(&answer)?, &Vec::new())?;
+    ensure(answer.text("/message")?.contains("riepilogo"), "it is not said what to do")
+}

@@ -1,0 +1,554 @@
+//! Every role in every relation to an application in every state that routes lead to calls every route about one: what the
+//! permission table says is what happens, and what it refuses changes nothing (OWN-1, ORG-4, IDP-1).
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+};
+
+use adapters::{
+    activation_codes::ActivationCodes, applications::Change, aws, clock, drafts::Draft,
+    rows::millis, session::Caller,
+};
+use domain::{
+    application::{Application, Ready, Stage, Submission, Who},
+    calendar,
+    campaign::{Campaign, Profile},
+    form::{Schema, Values},
+    ids::{AccountId, ApplicationId, OrganisationId, SessionId},
+    lifecycle::State,
+    permission::{self, Action, IdentityLevel, Relation, Role},
+    receipt::ReceiptCode,
+};
+use futures::{StreamExt, TryStreamExt, stream};
+use harness::{
+    browser::{Answer, Browser, Call},
+    campaigns::Plan,
+    employer::submission,
+    environment::root,
+    stock::{self, Belongs},
+    story::{Deviation, Told, ensure, same},
+    world::World,
+};
+use jiff::{SignedDuration, Timestamp};
+use reqwest::Method;
+use serde_json::{Value, json};
+
+/// How many people act side by side.
+const SIDE_BY_SIDE: usize = 12;
+
+/// A route about one application.
+struct Route {
+    action: Action,
+    /// Its name in `docs/openapi.json`.
+    operation: &'static str,
+    /// What whoever may do it is answered: status, and problem where the body is deliberately useless, so that what is
+    /// granted moves nothing that others look at.
+    granted: &'static [&'static str],
+    /// Whether what is granted changes the application, which then must be nobody else's.
+    moves: bool,
+}
+
+const fn route(
+    action: Action,
+    operation: &'static str,
+    granted: &'static [&'static str],
+    moves: bool,
+) -> Route {
+    Route { action, operation, granted, moves }
+}
+
+const ROUTES: &[Route] = &[
+    route(Action::Read, "readApplication", &["200"], false),
+    route(Action::ReadForm, "readDraft", &["200"], false),
+    route(Action::ReadHistory, "readHistory", &["200"], false),
+    route(Action::ReadCommunications, "readCommunications", &["200"], false),
+    route(Action::DownloadReceipt, "downloadReceipt", &["200"], false),
+    route(Action::VerifyCode, "verifyCode", &["422 codice-errato"], true),
+    // The code moves, the head does not; soon after the last one another is too early.
+    route(Action::AskNewCode, "askNewCode", &["202", "429 troppe-richieste"], false),
+    route(Action::Save, "saveDraft", &["422 campi-non-validi"], false),
+    route(Action::RequestCorrection, "askCorrection", &["422 campi-non-validi"], false),
+    route(Action::Delete, "deleteDraft", &["204"], true),
+    route(Action::Block, "blockApplication", &["200"], true),
+    route(Action::Release, "releaseApplication", &["200"], true),
+    route(Action::Submit, "submitApplication", &["200"], true),
+];
+
+/// What no route about one application does yet. A route that comes must leave this list and join the table above.
+const WITHOUT_ROUTE: &[Action] = &[
+    Action::RecordValue,
+    // By the contact, for many applications at once: tested with the organisations.
+    Action::HandOver,
+    // By the portal, for all applications of a former account at once: tested with the accounts.
+    Action::Link,
+    Action::Arm,
+    Action::Disarm,
+    Action::BookAppointment,
+    Action::Withdraw,
+    Action::TakeCharge,
+    Action::RequestIntegration,
+    Action::ProvideIntegration,
+    Action::ResumeReview,
+    Action::AnnounceRefusal,
+    Action::Object,
+    Action::Grant,
+    Action::Refuse,
+    Action::Revoke,
+    Action::ReportChecks,
+    Action::Confirm,
+    Action::Renounce,
+    Action::UndoRenunciation,
+    Action::ReopenCase,
+    Action::ConfirmExpiry,
+    Action::ReportVisa,
+    Action::EnterEntryData,
+    Action::SendContract,
+    Action::UploadContract,
+    Action::ExamineContract,
+    Action::EnterAgreementData,
+    Action::GenerateAgreement,
+    Action::UploadAgreement,
+    Action::ExamineAgreement,
+    Action::RecordFileVerdict,
+    Action::IssueModules,
+    Action::ApplyTerm,
+    Action::Archive,
+];
+
+/// The two lists are all actions, and every route of the API that names an application is in the table.
+#[test]
+fn every_action_has_a_route_here_or_is_known_to_have_none() {
+    let routed: BTreeSet<_> = ROUTES.iter().map(|route| route.action).collect();
+    let without: BTreeSet<_> = WITHOUT_ROUTE.iter().copied().collect();
+    assert_eq!(routed.len() + without.len() + 1, Action::ALL.len());
+    let all: BTreeSet<_> = routed.iter().chain(&without).copied().chain([Action::Start]).collect();
+    assert_eq!(all, Action::ALL.iter().copied().collect());
+
+    let document: Value =
+        serde_json::from_str(&fs::read_to_string(root().join("docs/openapi.json")).unwrap())
+            .unwrap();
+    let mut operations = BTreeMap::new();
+    for (path, methods) in document["paths"].as_object().unwrap() {
+        for operation in methods.as_object().unwrap().values() {
+            if let Some(name) = operation["operationId"].as_str() {
+                operations.insert(name.to_owned(), path.clone());
+            }
+        }
+    }
+    let tested: BTreeSet<_> = ROUTES.iter().map(|route| route.operation.to_owned()).collect();
+    for name in &tested {
+        assert!(operations.contains_key(name), "{name} is no operation of docs/openapi.json");
+    }
+    let of_an_application: BTreeSet<_> = operations
+        .iter()
+        .filter(|(_, path)| path.starts_with("/api/applications/{id}"))
+        .map(|(name, _)| name.clone())
+        .collect();
+    let missing: Vec<_> = of_an_application.difference(&tested).collect();
+    assert!(missing.is_empty(), "add these routes to the table: {missing:?}");
+}
+
+/// Where an application stands, as today's routes can bring it there.
+fn stages(ready: &Ready, submission: &Submission) -> Vec<Stage> {
+    let sent = |state| Stage::Sent { state, submission: submission.clone() };
+    vec![
+        Stage::ToValidate,
+        Stage::ToComplete { attention: None },
+        Stage::ToSend(ready.clone()),
+        Stage::Blocked { province: Some(ready.province.clone()) },
+        Stage::Blocked { province: None },
+        sent(State::Submitted),
+        sent(State::BlockedAfterSending),
+        sent(State::InReview),
+        Stage::Deleted,
+    ]
+}
+
+/// What all applications here have in common.
+struct Scene {
+    world: World,
+    campaign: Campaign,
+    pattern: Application,
+    ready: Ready,
+    values: Values,
+    codes: ActivationCodes,
+}
+
+/// Somebody with a session.
+struct Person {
+    role: Role,
+    relation: Relation,
+    level: u8,
+    browser: Browser,
+}
+
+impl Scene {
+    async fn open() -> Told<Self> {
+        let world = World::enter().await?;
+        let campaign = Plan::new("confini")?.publish(&world).await?;
+        let belongs = Belongs {
+            representative: an_account()?,
+            filer: an_account()?,
+            organisation: Some(OrganisationId::from_random(fresh()?)),
+        };
+        let pattern = stock::ready_application(&world, &campaign, &belongs).await?;
+        let Stage::ToSend(ready) = pattern.stage.clone() else {
+            return Err(Deviation::new("the pattern is not ready"));
+        };
+        let values = world.drafts()?.load(&pattern.id).await?.values();
+        let codes = ActivationCodes::new(&world.keying().await?);
+        Ok(Self { world, campaign, pattern, ready, values, codes })
+    }
+
+    /// A session of this role that stands like that to every application here.
+    async fn person(&self, role: Role, relation: Relation, level: u8) -> Told<Person> {
+        let parties = &self.pattern.parties;
+        let account = match relation {
+            Relation::Representative => parties.representative.clone(),
+            Relation::Filer => parties.filer.clone(),
+            Relation::SameOrganisation | Relation::SameProvince | Relation::None => an_account()?,
+        };
+        let organisation = match relation {
+            Relation::Filer | Relation::SameOrganisation => parties.organisation.clone(),
+            // Somebody else's organisation and somebody else's province: another tenant.
+            Relation::None => Some(OrganisationId::from_random(fresh()?)),
+            Relation::Representative | Relation::SameProvince => None,
+        };
+        let province = match relation {
+            Relation::SameProvince => Some(self.ready.province.clone()),
+            Relation::None => Some("AO".to_owned()),
+            Relation::Representative | Relation::Filer | Relation::SameOrganisation => None,
+        };
+        let caller = Caller {
+            account,
+            session: SessionId::from_random(fresh()?),
+            level,
+            role,
+            profile: Profile::Private,
+            organisation,
+            province,
+            expires: clock::wall() + SignedDuration::from_hours(1),
+        };
+        let browser = self.world.browser()?;
+        stock::session(&self.world, &browser, &caller).await?;
+        Ok(Person { role, relation, level, browser })
+    }
+
+    /// An application like the pattern, in this stage, with content and a code as far as the stage has them.
+    async fn stands(&self, stage: &Stage) -> Told<Application> {
+        let now = Timestamp::from_millisecond(millis(clock::wall()))?;
+        let mut stage = stage.clone();
+        // Each has a worker of its own: claims are not the matter here.
+        if let Stage::ToSend(ready) | Stage::Sent { submission: Submission { ready, .. }, .. } =
+            &mut stage
+        {
+            ready.worker = Some(data_encoding::HEXLOWER.encode(&fresh::<32>()?));
+        }
+        let application = Application {
+            id: ApplicationId::from_random(fresh()?),
+            version: 1,
+            created: now,
+            changed: now,
+            stage,
+            ..self.pattern.clone()
+        };
+        let activation = self
+            .codes
+            .issue(&application.id, None, &self.campaign, fresh()?, now)
+            .map_err(|error| Deviation::new(error.to_string()))?;
+        let who = Who::Account(application.parties.filer.clone());
+        let mut change = Change::new(None, &application, None, who);
+        change.activation = Some(&activation);
+        if !matches!(application.stage, Stage::ToValidate | Stage::Deleted) {
+            let schema =
+                Schema::find(&application.schema).ok_or_else(|| Deviation::new("no schema"))?;
+            change.content = self.world.drafts()?.content_items(
+                &application,
+                schema,
+                &Draft::default(),
+                &self.values,
+                calendar::local_date(now),
+            )?;
+        }
+        self.world.applications()?.save(&change).await?;
+        Ok(application)
+    }
+
+    async fn version(&self, id: &ApplicationId) -> Told<Option<u64>> {
+        Ok(self.world.applications()?.head(id).await?.map(|head| head.version))
+    }
+
+    /// The request that asks for an action, with a body that is right in form.
+    fn call(&self, action: Action, id: &str) -> Call {
+        let path = |end: &str| format!("/api/applications/{id}{end}");
+        let post = |end: &str, body: &Value| Call::new(Method::POST, path(end)).json(body);
+        match action {
+            Action::ReadForm => Call::new(Method::GET, path("/draft")),
+            Action::ReadHistory => Call::new(Method::GET, path("/history")),
+            Action::ReadCommunications => Call::new(Method::GET, path("/communications")),
+            Action::DownloadReceipt => Call::new(Method::GET, path("/receipt")),
+            Action::VerifyCode => post("/activation", &json!({ "code": "0000-0001" })),
+            Action::AskNewCode => post("/activation-codes", &json!({})),
+            Action::Save => {
+                let change = json!({ "field": "no_such_field", "base": null, "value": "x" });
+                Call::new(Method::PATCH, path("/draft")).json(&json!({ "changes": [change] }))
+            }
+            Action::RequestCorrection => post(
+                "/draft/corrections",
+                &json!({ "field": "no_such_field", "note": "Il valore è cambiato." }),
+            ),
+            Action::Delete => Call::new(Method::DELETE, path("")),
+            Action::Block => post("/block", &json!({})),
+            Action::Release => post(
+                "/release",
+                &json!({ "reason": "Sentito il datore di lavoro: la domanda è sua." }),
+            ),
+            Action::Submit => {
+                Call::new(Method::POST, "/api/submissions").json(&submission(id, &self.campaign))
+            }
+            _ => Call::new(Method::GET, path("")),
+        }
+    }
+
+    /// All that one person asks of applications in one stage; gives the number of calls.
+    async fn tries_all(&self, person: &Person, stage: &Stage, shared: &Application) -> Told<usize> {
+        for route in ROUTES {
+            let wanted = expected(person, stage, route);
+            let own = wanted == route.granted && route.moves;
+            let id = if own { self.stands(stage).await?.id } else { shared.id.clone() };
+            let answer = person.browser.send(self.call(route.action, id.as_str())).await?;
+            let found = outcome(&answer);
+            ensure(
+                wanted.contains(&found.as_str()),
+                format!(
+                    "{} ({}, level {}) may {} at {}? wanted {wanted:?}, found {found}",
+                    person.role,
+                    person.relation,
+                    person.level,
+                    route.action,
+                    stage.state(),
+                ),
+            )?;
+            if !own {
+                same(
+                    &format!(
+                        "version after {} of {} ({}) at {}",
+                        route.action,
+                        person.role,
+                        person.relation,
+                        stage.state()
+                    ),
+                    &self.version(&shared.id).await?,
+                    &Some(shared.version),
+                )?;
+            }
+        }
+        Ok(ROUTES.len())
+    }
+}
+
+/// Status, and the problem's name.
+fn outcome(answer: &Answer) -> String {
+    match answer.problem().filter(|_| answer.status >= 400) {
+        Some(problem) => format!("{} {problem}", answer.status),
+        None => answer.status.to_string(),
+    }
+}
+
+const NO_SESSION: &[&str] = &["401 sessione-assente"];
+const NOT_FOUND: &[&str] = &["404 non-trovata"];
+const LEVEL_TOO_LOW: &[&str] = &["403 livello-insufficiente"];
+const NOT_ALLOWED: &[&str] = &["403 azione-non-consentita"];
+const WRONG_STATE: &[&str] = &["409 stato-non-compatibile"];
+
+/// What the tables and the documented order of refusals say, without looking at any handler.
+fn expected(person: &Person, stage: &Stage, route: &Route) -> &'static [&'static str] {
+    let (role, state, action) = (person.role, stage.state(), route.action);
+    // A province that nobody knows yet is nobody's.
+    let has_province = match stage {
+        Stage::ToSend(_) | Stage::Sent { .. } => true,
+        Stage::Blocked { province } => province.is_some(),
+        Stage::ToValidate | Stage::ToComplete { .. } | Stage::Deleted => false,
+    };
+    let relation = match person.relation {
+        Relation::SameProvince if !has_province => Relation::None,
+        relation => relation,
+    };
+    let may = |state: State, action: Action| permission::may(role, relation, state, action);
+    let anywhere = |action: Action| State::ALL.iter().any(|other| may(*other, action));
+    if !role.is_person() {
+        return NO_SESSION;
+    }
+    // Whatever changes something asks for level 2 at the door, except what a link alone is enough for.
+    let is_change = !matches!(
+        action,
+        Action::Read
+            | Action::ReadForm
+            | Action::ReadHistory
+            | Action::ReadCommunications
+            | Action::DownloadReceipt
+    );
+    let too_low = person.level < 2 && action.minimum_level() >= IdentityLevel::Two;
+    if too_low && is_change {
+        return LEVEL_TOO_LOW;
+    }
+    if action == Action::Submit {
+        // The click day asks for the role before it asks the store, and never for the state alone (ADR 5).
+        let ever = [Relation::Representative, Relation::Filer]
+            .into_iter()
+            .any(|relation| permission::may(role, relation, State::ToSend, action));
+        return if !ever {
+            NOT_ALLOWED
+        } else if !may(State::ToSend, action) || !may(state, Action::Read) {
+            NOT_FOUND
+        } else if state.is_sent() {
+            // A repetition gives the receipt, whatever came after the sending (SUB-2).
+            &["200"]
+        } else if may(state, action) {
+            route.granted
+        } else {
+            WRONG_STATE
+        };
+    }
+    if role.acting_as(relation).is_none() {
+        return NOT_FOUND;
+    }
+    // What is done already is no error.
+    let is_done = match action {
+        Action::VerifyCode => {
+            matches!(state, State::ToComplete | State::ToSend) && may(State::ToValidate, action)
+        }
+        Action::Delete => state == State::Deleted && may(State::ToComplete, action),
+        Action::Block => {
+            matches!(state, State::Blocked | State::BlockedAfterSending)
+                && may(State::ToComplete, action)
+        }
+        _ => false,
+    };
+    if is_done {
+        return if action == Action::Delete { &["204"] } else { &["200"] };
+    }
+    if may(state, action) {
+        return if too_low { LEVEL_TOO_LOW } else { route.granted };
+    }
+    if !may(state, Action::Read) {
+        NOT_FOUND
+    } else if anywhere(action) {
+        WRONG_STATE
+    } else {
+        NOT_ALLOWED
+    }
+}
+
+/// The matrix: role × relation × stage × route, and once more with a password's session where the level decides.
+#[tokio::test(flavor = "multi_thread")]
+async fn whatever_the_tables_do_not_give_is_refused_and_changes_nothing() -> Told {
+    let scene = Scene::open().await?;
+    let submission = Submission {
+        ready: scene.ready.clone(),
+        arrival: Timestamp::from_millisecond(millis(clock::wall()))?,
+        code: ReceiptCode::from_random(fresh()?),
+        submitted_by: scene.pattern.parties.filer.clone(),
+        campaign_version: scene.campaign.version(),
+    };
+    let mut shared = Vec::new();
+    for stage in stages(&scene.ready, &submission) {
+        let application = scene.stands(&stage).await?;
+        shared.push((stage, application));
+    }
+    let mut people = Vec::new();
+    for role in Role::ALL {
+        for relation in Relation::ALL {
+            people.push(scene.person(*role, *relation, 2).await?);
+        }
+    }
+    for (role, relation) in [
+        (Role::Employer, Relation::Representative),
+        (Role::Operator, Relation::Filer),
+        (Role::Operator, Relation::SameOrganisation),
+        (Role::OrganisationContact, Relation::SameOrganisation),
+        (Role::Officer, Relation::SameProvince),
+        (Role::Administrator, Relation::None),
+        (Role::Employer, Relation::None),
+    ] {
+        people.push(scene.person(role, relation, 1).await?);
+    }
+    let pairs = people
+        .iter()
+        .flat_map(|person| shared.iter().map(move |(stage, shared)| (person, stage, shared)));
+    let calls: Vec<usize> = stream::iter(pairs)
+        .map(|(person, stage, shared)| scene.tries_all(person, stage, shared))
+        .buffer_unordered(SIDE_BY_SIDE)
+        .try_collect()
+        .await?;
+    let combinations: usize = calls.iter().sum();
+    same("combinations", &combinations, &(people.len() * shared.len() * ROUTES.len()))?;
+    println!("{combinations} combinations of role, relation, level, state and route");
+    Ok(())
+}
+
+/// Beginning an application is a matter of the role alone.
+#[tokio::test]
+async fn whoever_may_not_begin_is_refused_before_anything_is_read() -> Told {
+    let scene = Scene::open().await?;
+    for role in Role::ALL {
+        let person = scene.person(*role, Relation::None, 2).await?;
+        let answer = person.browser.post("/api/applications", &json!({})).await?;
+        let wanted: &[&str] = if !role.is_person() {
+            NO_SESSION
+        } else if permission::may_start(*role) {
+            // No account stands behind these sessions, and the body is empty: one of the two is told first.
+            &["422 campi-non-validi", "401 sessione-scaduta"]
+        } else {
+            NOT_ALLOWED
+        };
+        let found = outcome(&answer);
+        ensure(wanted.contains(&found.as_str()), format!("{role}: {found}"))?;
+    }
+    Ok(())
+}
+
+/// Identifiers that lead to nothing, of other kinds, or of nonsense: not there for anybody, whatever the role.
+#[tokio::test]
+async fn an_identifier_of_another_kind_leads_nowhere() -> Told {
+    let scene = Scene::open().await?;
+    let parties = &scene.pattern.parties;
+    let organisation = parties.organisation.as_ref().map(ToString::to_string).unwrap_or_default();
+    let mut ids = vec![
+        ApplicationId::from_random(fresh()?).to_string(),
+        parties.representative.to_string(),
+        parties.filer.to_string(),
+        parties.owner.to_string(),
+        organisation,
+        SessionId::from_random(fresh()?).to_string(),
+        scene.pattern.id.as_str().to_uppercase(),
+        format!("{}0", scene.pattern.id),
+        "HEAD".to_owned(),
+        "..".to_owned(),
+    ];
+    ids.extend(scene.pattern.id.as_str().strip_prefix("app_").map(str::to_owned));
+    for (role, relation) in [
+        (Role::Employer, Relation::Representative),
+        (Role::Operator, Relation::Filer),
+        (Role::Officer, Relation::SameProvince),
+        (Role::Administrator, Relation::None),
+    ] {
+        let person = scene.person(role, relation, 2).await?;
+        for id in &ids {
+            for route in ROUTES.iter().filter(|route| route.action != Action::Submit) {
+                let answer = person.browser.send(scene.call(route.action, id)).await?;
+                ensure(answer.status == 404, format!("{answer}: {role}, {}", route.action))?;
+            }
+        }
+    }
+    same("version", &scene.version(&scene.pattern.id).await?, &Some(scene.pattern.version))
+}
+
+fn an_account() -> Told<AccountId> {
+    Ok(AccountId::keyed(&fresh()?))
+}
+
+fn fresh<const N: usize>() -> Told<[u8; N]> {
+    aws::random().map_err(|error| Deviation::new(format!("no randomness: {error}")))
+}

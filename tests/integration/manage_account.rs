@@ -1,0 +1,825 @@
+//! E-mail accounts against the deployed portal: what people do, and what must not work (ACC-1 to ACC-7, IDP-2, PRV-1).
+
+use std::collections::BTreeSet;
+
+use adapters::{accounts::FormerOperator, clock, keys, letters::hashed_token, session::Caller};
+use aws_sdk_dynamodb::types::AttributeValue;
+use domain::{
+    campaign::{Campaign, Profile},
+    ids::{AccountId, SessionId},
+    permission::Role,
+};
+use futures::future::join_all;
+use harness::{
+    account_journey,
+    browser::{Answer, Call},
+    campaigns::Plan,
+    email_person::{ACTIVATION, CONFIRMATION, EXISTS, EmailPerson, PASSWORD, RECOVERY, token},
+    employer::Employer,
+    fault_proxy::{Fault, Order},
+    stock,
+    story::{Told, ensure, same},
+    world::World,
+};
+use jiff::SignedDuration;
+use reqwest::Method;
+use serde_json::{Value, json};
+
+const SESSION: &str = "/api/session";
+const ACCOUNT: &str = "/api/account";
+const ACCOUNTS: &str = "/api/accounts";
+
+async fn arrives() -> Told<(World, EmailPerson)> {
+    let world = World::enter().await?;
+    let person = world.email_person()?;
+    Ok((world, person))
+}
+
+async fn with_account() -> Told<(World, EmailPerson)> {
+    let (world, person) = arrives().await?;
+    person.has_account().await?;
+    Ok((world, person))
+}
+
+/// Whether the address is anybody's.
+async fn account_of(world: &World, person: &EmailPerson) -> Told<Option<AccountId>> {
+    Ok(world.email_accounts().await?.account_of(&person.address.parse()?).await?)
+}
+
+/// Changes a row of the sessions' table as time would.
+async fn is_over(world: &World, key: &keys::Key) -> Told {
+    let (store, _) = world.store();
+    store
+        .update_item()
+        .table_name(world.environment.text("SESSIONS_TABLE")?)
+        .set_key(Some(key.item()))
+        .update_expression("SET ends = :now")
+        .condition_expression("attribute_exists(pk)")
+        .expression_attribute_values(
+            ":now",
+            AttributeValue::N(clock::wall().as_millisecond().to_string()),
+        )
+        .send()
+        .await?;
+    Ok(())
+}
+
+/// What of an answer a stranger could tell two apart by: all but what is random or time.
+fn shape(answer: &Answer) -> Told<(u16, Vec<String>, String, Option<String>)> {
+    let body = answer.json()?;
+    let names = body.as_object().map(|map| map.keys().cloned().collect()).unwrap_or_default();
+    let message = body["message"].as_str().unwrap_or_default().to_owned();
+    Ok((answer.status, names, message, answer.header("content-type").map(str::to_owned)))
+}
+
+// The whole way
+
+#[tokio::test]
+async fn the_journey_of_an_e_mail_account_arrives() -> Told {
+    let world = World::enter().await?;
+    Box::pin(account_journey::run(&world, &|_, _| {})).await
+}
+
+// Registration (ACC-1)
+
+/// ACC-1: all mistakes of one attempt are reported together, each beside its field.
+#[tokio::test]
+async fn all_mistakes_of_a_registration_are_told_at_once() -> Told {
+    let (world, person) = arrives().await?;
+    let form = json!({
+        "given_name": " 123 ", "family_name": "", "birth_date": "2190-01-01",
+        "email": "non-un-indirizzo", "email_repeated": "altro@posta.demo.invalid",
+        "password": "corta", "password_repeated": "diversa", "consent": false,
+        "human_check": "x", "ruolo": "amministratore",
+    });
+    let refused = person.browser.post(ACCOUNTS, &form).await?.refused(422, "campi-non-validi")?;
+    let pairs = refused.refused_fields();
+    let found: Vec<(&str, &str)> =
+        pairs.iter().map(|(field, code)| (field.as_str(), code.as_str())).collect();
+    same(
+        "mistakes",
+        &found,
+        &vec![
+            ("birth_date", "non-plausibile"),
+            ("consent", "obbligatorio"),
+            ("email", "non-valido"),
+            ("family_name", "non-valido"),
+            ("given_name", "non-valido"),
+            ("human_check", "verifica-errata"),
+            ("password", "senza-cifre"),
+            ("password", "troppo-corta"),
+            ("password_repeated", "diverso"),
+            ("ruolo", "sconosciuto"),
+        ],
+    )?;
+    same("account", &account_of(&world, &person).await?, &None)
+}
+
+/// ACC-1: the commonest passwords are refused, 64 and 128 characters are allowed, 129 are not.
+#[tokio::test]
+async fn long_passwords_are_welcome_and_common_ones_are_not() -> Told {
+    let (world, mut person) = arrives().await?;
+    for common in ["password1", "qwerty123", "annamaria1980", "12345678"] {
+        person.password = common.to_owned();
+        let form = person.registration(&person.human_check().await?);
+        let refused =
+            person.browser.post(ACCOUNTS, &form).await?.refused(422, "campi-non-validi")?;
+        same("mistakes", &refused.refused_fields(), &vec![pair("password", "troppo-comune")])?;
+    }
+    person.password = "lanterna 7 ".repeat(12).chars().take(129).collect();
+    let form = person.registration(&person.human_check().await?);
+    let refused = person.browser.post(ACCOUNTS, &form).await?.refused(422, "campi-non-validi")?;
+    same("mistakes", &refused.refused_fields(), &vec![pair("password", "troppo-lunga")])?;
+    same("letters", &person.mailbox.letters().await?.len(), &0)?;
+    for length in [64, 128] {
+        let mut person = world.email_person()?;
+        person.password = "lanterna 7 ".repeat(12).chars().take(length).collect();
+        person.has_account().await?;
+        person.signs_in().await?;
+    }
+    Ok(())
+}
+
+/// ACC-2: an attempt to register an address that exists reveals nothing, and takes nobody's place.
+#[tokio::test]
+async fn registering_an_address_that_exists_looks_the_same_and_changes_nothing() -> Told {
+    let (world, person) = with_account().await?;
+    let account = account_of(&world, &person).await?;
+    let stranger = world.email_person()?;
+    let mut thief = EmailPerson::with_address(&world, &person.address.to_uppercase())?;
+    thief.password = "grimaldello-9-notte".to_owned();
+    let unknown =
+        person.browser.post(ACCOUNTS, &stranger.registration(&person.human_check().await?)).await?;
+    let known =
+        thief.browser.post(ACCOUNTS, &thief.registration(&thief.human_check().await?)).await?;
+    same("answer", &shape(&known)?, &shape(&unknown)?)?;
+    person.reads(EXISTS, 0).await?;
+    same("letters of activation", &person.letters(ACTIVATION).await?.len(), &1)?;
+    // Asking for another code gives the same answer, too.
+    let again = |answer: &Answer| -> Told<Value> {
+        Ok(json!({ "registration": answer.text("/registration")? }))
+    };
+    let path = "/api/accounts/activation-codes";
+    let of_known = thief.browser.post(path, &again(&known)?).await?;
+    let of_unknown = person.browser.post(path, &again(&unknown)?).await?;
+    same("answer to the second", &shape(&of_known)?, &shape(&of_unknown)?)?;
+    same("account", &account_of(&world, &person).await?, &account)?;
+    thief.signs_in_with(&thief.password).await?.refused(403, "credenziali-errate")?;
+    person.signs_in().await.map(|_| ())
+}
+
+/// ACC-2: registered twice at once and activated both: exactly one account, and its password is that of its link.
+#[tokio::test]
+async fn two_registrations_of_one_address_become_one_account() -> Told {
+    let (world, first) = arrives().await?;
+    let mut second = EmailPerson::with_address(&world, &first.address)?;
+    second.password = "tramontana-42-bosco".to_owned();
+    let (one, other) = futures::join!(first.registers(), second.registers());
+    one?;
+    other?;
+    let (a, b) = (first.reads_activation(0).await?, first.reads_activation(1).await?);
+    let answers = futures::join!(first.activates(&a.0, &a.1), second.activates(&b.0, &b.1));
+    let statuses: BTreeSet<u16> = [answers.0?.status, answers.1?.status].into();
+    same("answers", &statuses, &BTreeSet::from([200, 409]))?;
+    let opened = [
+        first.signs_in_with(&first.password).await?.status,
+        first.signs_in_with(&second.password).await?.status,
+    ];
+    same("passwords that open", &opened.iter().filter(|status| **status == 200).count(), &1)
+}
+
+/// ACC-1: a human check is good once, and only as it was given.
+#[tokio::test]
+async fn a_human_check_is_good_once() -> Told {
+    let (world, person) = arrives().await?;
+    let proof = person.human_check().await?;
+    person.browser.post(ACCOUNTS, &person.registration(&proof)).await?.expect(202)?;
+    let other = world.email_person()?;
+    let refused = other
+        .browser
+        .post(ACCOUNTS, &other.registration(&proof))
+        .await?
+        .refused(422, "campi-non-validi")?;
+    same("mistakes", &refused.refused_fields(), &vec![pair("human_check", "verifica-scaduta")])?;
+    same("letters", &other.mailbox.letters().await?.len(), &0)
+}
+
+/// ACC-1: whoever cannot use the widget gets a code by mail, for that address alone and once.
+#[tokio::test]
+async fn a_mailed_code_replaces_the_widget_once_and_for_its_address_alone() -> Told {
+    let (world, person) = arrives().await?;
+    person
+        .browser
+        .post("/api/human-check/mail", &json!({ "email": person.address }))
+        .await?
+        .expect(202)?;
+    let code = person.reads("Codice di verifica", 0).await?.activation_code().unwrap_or_default();
+    let other = world.email_person()?;
+    let refused = other.browser.post(ACCOUNTS, &other.registration(&code)).await?;
+    let refused = refused.refused(422, "campi-non-validi")?;
+    same("mistakes", &refused.refused_fields(), &vec![pair("human_check", "verifica-errata")])?;
+    person.browser.post(ACCOUNTS, &person.registration(&code)).await?.expect(202)?;
+    let again = person.browser.post(ACCOUNTS, &person.registration(&code)).await?;
+    again.refused(422, "campi-non-validi").map(|_| ())
+}
+
+/// Mass registration: a client is stopped, whatever it writes into headers; another is not concerned.
+#[tokio::test]
+async fn mass_registration_from_one_client_is_stopped() -> Told {
+    let (world, person) = arrives().await?;
+    let form = person.registration("x");
+    let mut stopped = false;
+    // The window is a minute, which may change under way: at most twice the limit passes.
+    for n in 0..75 {
+        let call = Call::new(Method::POST, ACCOUNTS)
+            .header("x-forwarded-for", &format!("10.0.0.{n}"))
+            .header("x-origin-secret", "indovinato")
+            .json(&form);
+        let answer = person.browser.send(call).await?;
+        if answer.status == 429 {
+            ensure(answer.number("/retry_after_s")? > 0, "it does not say how long to wait")?;
+            stopped = true;
+            break;
+        }
+        answer.refused(422, "campi-non-validi")?;
+    }
+    ensure(stopped, "nobody stopped 75 registrations")?;
+    let other = world.email_person()?;
+    other.browser.post(ACCOUNTS, &other.registration("x")).await?.expect(422).map(|_| ())
+}
+
+// Activation (ACC-2)
+
+/// ACC-2: guesses in parallel never exceed five; the right code then opens nothing.
+#[tokio::test]
+async fn racing_guesses_of_an_activation_never_exceed_five() -> Told {
+    let (world, person) = arrives().await?;
+    person.registers().await?;
+    let (link, code) = person.reads_activation(0).await?;
+    let guesses = (0..20).map(|n| {
+        let (person, link) = (&person, &link);
+        async move { person.activates(link, &format!("0000-00{n:02}")).await }
+    });
+    let mut wrong = 0;
+    for answer in join_all(guesses).await {
+        let answer = answer?;
+        match answer.problem().as_deref() {
+            Some("codice-errato") => wrong += 1,
+            Some("tentativi-esauriti") => {}
+            _ => return Err(answer.deviation("neither wrong nor exhausted")),
+        }
+    }
+    same("guesses that were compared", &wrong, &5)?;
+    person.activates(&link, &code).await?.refused(409, "tentativi-esauriti")?;
+    same("account", &account_of(&world, &person).await?, &None)
+}
+
+/// ACC-2: a new code voids the old one, and comes at a limited rate.
+#[tokio::test]
+async fn a_new_code_voids_the_old_one_and_comes_at_a_limited_rate() -> Told {
+    let (world, person) = arrives().await?;
+    let registration = person.registers().await?;
+    let (old_link, old_code) = person.reads_activation(0).await?;
+    let ask = json!({ "registration": registration });
+    let path = "/api/accounts/activation-codes";
+    person.browser.post(path, &ask).await?.expect(202)?;
+    let (link, code) = person.reads_activation(1).await?;
+    ensure(link != old_link && code != old_code, "the secrets are the same")?;
+    person.activates(&old_link, &old_code).await?.refused(409, "collegamento-non-valido")?;
+    person.activates(&link, &old_code).await?.refused(422, "codice-errato")?;
+    person.activates(&old_link, &code).await?.refused(409, "collegamento-non-valido")?;
+    same("account", &account_of(&world, &person).await?, &None)?;
+    let mut stopped = false;
+    for _ in 0..3 {
+        stopped |= person.browser.post(path, &ask).await?.status == 429;
+    }
+    ensure(stopped, "codes come as fast as they are asked for")
+}
+
+/// ACC-2, ACC-5: a link is good once, for its own purpose, until its end.
+#[tokio::test]
+async fn a_link_is_good_once_for_its_purpose_until_its_end() -> Told {
+    let (world, person) = arrives().await?;
+    person.registers().await?;
+    let (link, code) = person.reads_activation(0).await?;
+    let choice = json!({ "token": link, "password": PASSWORD, "password_repeated": PASSWORD });
+    let recovery = "/api/account/recovery/password";
+    person.browser.post(recovery, &choice).await?.refused(409, "collegamento-non-valido")?;
+    let confirm = json!({ "token": link });
+    person
+        .browser
+        .post("/api/account/email-confirmation", &confirm)
+        .await?
+        .refused(409, "collegamento-non-valido")?;
+    person.activates(&link, &code).await?.expect(200)?;
+    person.activates(&link, &code).await?.refused(409, "collegamento-non-valido")?;
+    // Another registration, whose link is over.
+    let late = world.email_person()?;
+    late.registers().await?;
+    let (link, code) = late.reads_activation(0).await?;
+    is_over(&world, &keys::link(&hashed_token(&link))).await?;
+    late.activates(&link, &code).await?.refused(409, "collegamento-non-valido")?;
+    same("account", &account_of(&world, &late).await?, &None)?;
+    // Tokens of nobody, and far too long ones.
+    for wrong in ["", "x", &"A".repeat(43), &"A".repeat(400)] {
+        person.activates(wrong, &code).await?.refused(409, "collegamento-non-valido")?;
+    }
+    Ok(())
+}
+
+/// The store cut the connection after the activation took effect: the account is there, once.
+#[tokio::test]
+async fn an_activation_that_was_cut_off_is_stored_once() -> Told {
+    for fault in [Fault::CutAfter, Fault::Throttle, Fault::Internal] {
+        let (world, person) = arrives().await?;
+        let registration = person.registers().await?;
+        let (link, code) = person.reads_activation(0).await?;
+        let order = fault_at(&world, "TransactWriteItems", &registration, 1, fault).await?;
+        person.activates(&link, &code).await?.expect(200)?;
+        same("faults", &world.emulator.fault_fired(order).await?, &1)?;
+        world.emulator.cancel_fault(order).await?;
+        person.signs_in().await?;
+    }
+    Ok(())
+}
+
+/// A store that stays away promises nothing, and the same link opens the account afterwards.
+#[tokio::test]
+async fn an_activation_that_failed_can_be_repeated() -> Told {
+    let (world, person) = arrives().await?;
+    let registration = person.registers().await?;
+    let (link, code) = person.reads_activation(0).await?;
+    let order =
+        fault_at(&world, "TransactWriteItems", &registration, 100, Fault::CutBefore).await?;
+    person.activates(&link, &code).await?.refused(503, "servizio-non-disponibile")?;
+    world.emulator.cancel_fault(order).await?;
+    same("account", &account_of(&world, &person).await?, &None)?;
+    person.activates(&link, &code).await?.expect(200)?;
+    person.signs_in().await.map(|_| ())
+}
+
+// Sign-in with a password (ACC-3, ACC-7)
+
+/// Neither status nor body tell an unknown address from a wrong password.
+#[tokio::test]
+async fn a_wrong_password_and_an_unknown_address_are_refused_alike() -> Told {
+    let (world, person) = with_account().await?;
+    let unknown = world.email_person()?;
+    let wrong = person.signs_in_with("sbagliata-1-davvero").await?;
+    let nobody = unknown.signs_in_with("sbagliata-1-davvero").await?;
+    let told = |answer: &Answer| -> Told<Value> {
+        let mut body = answer.json()?;
+        body["request_id"] = Value::Null;
+        Ok(body)
+    };
+    same("answer", &told(&wrong)?, &told(&nobody)?)?;
+    let nobody = nobody.refused(403, "credenziali-errate")?;
+    ensure(nobody.set_cookies().is_empty(), "a refusal sets cookies")?;
+    wrong.refused(403, "credenziali-errate")?;
+    person.browser.get(SESSION).await?.refused(401, "sessione-assente").map(|_| ())
+}
+
+/// After five tries an address needs a human check, the right password, too; with it the person gets in.
+#[tokio::test]
+async fn after_five_tries_a_human_check_is_asked_for() -> Told {
+    let (_world, person) = with_account().await?;
+    for n in 1..=5 {
+        let refused = person
+            .signs_in_with("sbagliata-1-davvero")
+            .await?
+            .refused(403, "credenziali-errate")?;
+        same("asked", &refused.json()?["human_check_required"], &json!(n >= 5))?;
+    }
+    let refused = person.signs_in_with(&person.password).await?.refused(422, "campi-non-validi")?;
+    same("mistakes", &refused.refused_fields(), &vec![pair("human_check", "verifica-richiesta")])?;
+    ensure(refused.set_cookies().is_empty(), "it signs in without the human check")?;
+    let body = json!({
+        "email": person.address, "password": person.password,
+        "human_check": person.human_check().await?,
+    });
+    person.browser.post("/api/sign-in/password", &body).await?.expect(200)?;
+    person.browser.get(SESSION).await?.expect(200).map(|_| ())
+}
+
+/// ACC-7: after the switch's end a password gives help desk and the way to *Associa pratica*, nothing else.
+#[tokio::test]
+async fn a_password_that_was_switched_off_opens_no_account() -> Told {
+    let (world, person) = with_account().await?;
+    let account = account_of(&world, &person).await?;
+    let account = account.ok_or_else(|| world.story.deviation("no account"))?;
+    let caller = Caller {
+        account,
+        session: SessionId::from_random(fresh()?),
+        level: 0,
+        role: Role::Employer,
+        profile: Profile::Private,
+        organisation: None,
+        province: None,
+        expires: clock::wall() + SignedDuration::from_mins(10),
+    };
+    stock::session(&world, &person.browser, &caller).await?;
+    let session = person.browser.get(SESSION).await?.expect(200)?.json()?;
+    let available: Vec<&str> = session["services"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter(|service| service["available"] == true)
+        .filter_map(|service| service["service"].as_str())
+        .collect();
+    same("services", &available, &vec!["home", "manual", "help", "sign-out"])?;
+    for path in [ACCOUNT, "/api/applications", "/api/account/export", "/api/account/closure"] {
+        person.browser.get(path).await?.refused(403, "livello-insufficiente")?;
+    }
+    let change = json!({ "given_name": "Altro" });
+    person.browser.patch(ACCOUNT, &change).await?.refused(403, "livello-insufficiente")?;
+    let found = world.accounts()?.find(&caller.account).await?;
+    same("name", &found.map(|account| account.given_name), &Some(person.given_name.clone()))
+}
+
+// Personal data (ACC-4)
+
+/// ACC-4: several data in one step; the current password is asked, other sessions end.
+#[tokio::test]
+async fn data_and_password_change_in_one_step_and_other_sessions_end() -> Told {
+    let (world, person) = with_account().await?;
+    person.signs_in().await?;
+    let elsewhere = EmailPerson::with_address(&world, &person.address)?;
+    elsewhere.signs_in().await?;
+    let next = "tramontana-42-bosco";
+    let mut change = json!({
+        "given_name": "Anna", "birth_date": "1981-04-26",
+        "password": next, "password_repeated": next, "current_password": "sbagliata-1",
+    });
+    let refused = person.browser.patch(ACCOUNT, &change).await?.refused(422, "campi-non-validi")?;
+    same("mistakes", &refused.refused_fields(), &vec![pair("current_password", "errata")])?;
+    let shown = person.browser.get(ACCOUNT).await?.expect(200)?.json()?;
+    same("name", &shown["given_name"], &json!(person.given_name))?;
+    elsewhere.browser.get(SESSION).await?.expect(200)?;
+    change["current_password"] = json!(person.password);
+    person.browser.patch(ACCOUNT, &change).await?.expect(200)?;
+    let shown = person.browser.get(ACCOUNT).await?.expect(200)?.json()?;
+    same("name", &shown["given_name"], &json!("Anna"))?;
+    same("birth date", &shown["birth_date"], &json!("1981-04-26"))?;
+    elsewhere.browser.get(SESSION).await?.refused(401, "sessione-scaduta")?;
+    person.signs_in_with(&person.password).await?.refused(403, "credenziali-errate")?;
+    person.signs_in_with(next).await?.expect(200)?;
+    person.reads("La tua password è cambiata", 0).await.map(|_| ())
+}
+
+/// ACC-4: a new address is confirmed before it takes effect, and the old one is told.
+#[tokio::test]
+async fn a_new_address_takes_effect_when_it_is_confirmed() -> Told {
+    let (world, person) = with_account().await?;
+    person.signs_in().await?;
+    let next = world.email_person()?;
+    let change = json!({
+        "email": next.address, "email_repeated": next.address, "current_password": person.password,
+    });
+    person.browser.patch(ACCOUNT, &change).await?.expect(200)?;
+    person.reads("Richiesta di cambio", 0).await?;
+    let link = token(&next.reads(CONFIRMATION, 0).await?)?;
+    next.signs_in_with(&person.password).await?.refused(403, "credenziali-errate")?;
+    person.signs_in().await?;
+    let confirm = json!({ "token": link });
+    let path = "/api/account/email-confirmation";
+    next.browser.post(path, &confirm).await?.expect(200)?;
+    next.browser.post(path, &confirm).await?.refused(409, "collegamento-non-valido")?;
+    person.signs_in_with(&person.password).await?.refused(403, "credenziali-errate")?;
+    next.signs_in_with(&person.password).await?.expect(200)?;
+    // The old address is free again.
+    same("account of the old address", &account_of(&world, &person).await?, &None)
+}
+
+/// ACC-2, ACC-4: wanting somebody else's address reveals nothing and takes nothing.
+#[tokio::test]
+async fn somebody_elses_address_cannot_be_taken() -> Told {
+    let (world, person) = with_account().await?;
+    let owner = world.email_person()?;
+    owner.has_account().await?;
+    person.signs_in().await?;
+    let change = |address: &str| json!({ "email": address, "email_repeated": address, "current_password": person.password });
+    let taken = person.browser.patch(ACCOUNT, &change(&owner.address)).await?;
+    let fresh = world.email_person()?;
+    let free = person.browser.patch(ACCOUNT, &change(&fresh.address)).await?;
+    same("answer", &shape(&taken)?, &shape(&free)?)?;
+    owner.reads(EXISTS, 0).await?;
+    same("links at the other's", &owner.letters(CONFIRMATION).await?.len(), &0)?;
+    owner.signs_in().await.map(|_| ())
+}
+
+/// ACC-4: what comes from SPID or CIE is refused field by field.
+#[tokio::test]
+async fn what_comes_from_an_identity_is_not_changed_here() -> Told {
+    let world = World::enter().await?;
+    let employer = world.employer()?;
+    employer.signs_in(2).await?.expect(303)?;
+    let change = json!({ "given_name": "Altro", "email": "a@posta.demo.invalid", "password": "x" });
+    let refused =
+        employer.browser.patch(ACCOUNT, &change).await?.refused(422, "campi-non-validi")?;
+    let fields: Vec<String> =
+        refused.refused_fields().into_iter().map(|(field, _)| field).collect();
+    same("fields", &fields, &vec!["email".into(), "given_name".into(), "password".into()])?;
+    let shown = employer.browser.get(ACCOUNT).await?.expect(200)?.json()?;
+    same("kind", &shown["kind"], &json!("identity"))?;
+    same("name", &shown["given_name"], &json!(employer.demo.representative.first_name))
+}
+
+// Recovery (ACC-5)
+
+/// ACC-5: the answer is the same whether or not the address is known; only a known one gets a letter.
+#[tokio::test]
+async fn recovery_answers_alike_and_ends_all_sessions() -> Told {
+    let (world, person) = with_account().await?;
+    person.signs_in().await?;
+    let unknown = world.email_person()?;
+    let ask = async |person: &EmailPerson| -> Told<Answer> {
+        // Another spelling: the letter goes to the mailbox that was confirmed.
+        let address = person.address.to_uppercase();
+        let body = json!({ "email": address, "human_check": person.human_check().await? });
+        person.browser.post("/api/account/recovery", &body).await
+    };
+    let (known, nobody) = (ask(&person).await?, ask(&unknown).await?);
+    same("answer", &shape(&known)?, &shape(&nobody)?)?;
+    ask(&person).await?.expect(202)?;
+    let first = token(&person.reads(RECOVERY, 0).await?)?;
+    let second = token(&person.reads(RECOVERY, 1).await?)?;
+    same("letters to nobody", &unknown.mailbox.letters().await?.len(), &0)?;
+    let next = "tramontana-42-bosco";
+    let choice = |link: &str| json!({ "token": link, "password": next, "password_repeated": next });
+    let path = "/api/account/recovery/password";
+    // A mistake does not use the link up.
+    let mut mistaken = choice(&first);
+    mistaken["password"] = json!("corta1");
+    person.browser.post(path, &mistaken).await?.refused(422, "campi-non-validi")?;
+    person.browser.post(path, &choice(&first)).await?.expect(200)?;
+    // The same link again, and a second one that was asked for before the change.
+    person.browser.post(path, &choice(&first)).await?.refused(409, "collegamento-non-valido")?;
+    person.browser.post(path, &choice(&second)).await?.refused(409, "collegamento-non-valido")?;
+    person.browser.get(SESSION).await?.refused(401, "sessione-scaduta")?;
+    person.signs_in_with(&person.password).await?.refused(403, "credenziali-errate")?;
+    person.signs_in_with(next).await?.expect(200).map(|_| ())
+}
+
+/// Cut off after it took effect, a new password is stored, the link used up, the sessions over.
+#[tokio::test]
+async fn a_recovery_that_was_cut_off_is_stored_once() -> Told {
+    let (world, person) = with_account().await?;
+    person.signs_in().await?;
+    let body = json!({ "email": person.address, "human_check": person.human_check().await? });
+    person.browser.post("/api/account/recovery", &body).await?.expect(202)?;
+    let link = token(&person.reads(RECOVERY, 0).await?)?;
+    let next = "tramontana-42-bosco";
+    let choice = json!({ "token": link, "password": next, "password_repeated": next });
+    let hashed = hashed_token(&link);
+    let order = fault_at(&world, "TransactWriteItems", &hashed, 1, Fault::CutAfter).await?;
+    person.browser.post("/api/account/recovery/password", &choice).await?.expect(200)?;
+    world.emulator.cancel_fault(order).await?;
+    person.browser.get(SESSION).await?.refused(401, "sessione-scaduta")?;
+    person.signs_in_with(next).await?.expect(200).map(|_| ())
+}
+
+// Closing and exporting (ACC-6, PRV-1)
+
+/// ACC-6: drafts go with their content, what was sent stays, the address is free again.
+#[tokio::test]
+async fn closing_takes_drafts_along_and_leaves_what_was_sent() -> Told {
+    let (world, employer, campaign) = employer_with_session().await?;
+    let draft = stock::ready_for(&world, &campaign, &employer).await?;
+    let sent = stock::ready_for(&world, &campaign, &employer).await?;
+    employer.submits(sent.id.as_str(), &campaign).await?.expect(200)?;
+    let announced = employer.browser.get("/api/account/closure").await?.expect(200)?.json()?;
+    same("drafts", &announced["drafts"], &json!(1))?;
+    same("submitted", &announced["submitted"], &json!(1))?;
+    let path = "/api/account/closure";
+    for body in [json!({}), json!({ "confirm": false }), json!({ "confirm": "sì" })] {
+        employer.browser.post(path, &body).await?.refused(422, "campi-non-validi")?;
+    }
+    let applications = world.applications()?;
+    let state = async |id| -> Told<Option<&'static str>> {
+        Ok(applications.head(id).await?.map(|head| head.state().code()))
+    };
+    same("draft before", &state(&draft.id).await?, &Some("to-send"))?;
+    let account = world.account(&employer.demo.representative).await?;
+    let closed = employer.browser.post(path, &json!({ "confirm": true })).await?.expect(200)?;
+    same("drafts", &closed.json()?["drafts"], &json!(1))?;
+    same("draft", &state(&draft.id).await?, &Some("deleted"))?;
+    same("content", &world.drafts()?.load(&draft.id).await?.values().len(), &0)?;
+    ensure(state(&sent.id).await? != Some("deleted"), "what was sent is gone")?;
+    same("account", &world.accounts()?.find(&account).await?.is_none(), &true)?;
+    employer.browser.get(SESSION).await?.expect(401)?;
+    // Whoever comes back with SPID begins anew, and finds what was sent.
+    employer.signs_in(2).await?.expect(303)?;
+    employer.browser.get(&format!("/api/applications/{}", sent.id)).await?.expect(200).map(|_| ())
+}
+
+/// ACC-6: an e-mail account that was closed is nobody's; using the portal again needs a new registration.
+#[tokio::test]
+async fn a_closed_e_mail_account_is_gone_and_its_address_free() -> Told {
+    let (world, person) = with_account().await?;
+    person.signs_in().await?;
+    let elsewhere = EmailPerson::with_address(&world, &person.address)?;
+    elsewhere.signs_in().await?;
+    let closed = person
+        .browser
+        .post("/api/account/closure", &json!({ "confirm": true }))
+        .await?
+        .expect(200)?;
+    ensure(
+        closed.set_cookies().iter().all(|cookie| cookie.contains("Max-Age=0")),
+        "cookies are left behind",
+    )?;
+    elsewhere.browser.get(SESSION).await?.refused(401, "sessione-scaduta")?;
+    person.signs_in_with(&person.password).await?.refused(403, "credenziali-errate")?;
+    same("account", &account_of(&world, &person).await?, &None)?;
+    person.reads("La tua utenza è chiusa", 0).await?;
+    person.registers().await?;
+    let (link, code) = person.reads_activation(1).await?;
+    person.activates(&link, &code).await?.expect(200).map(|_| ())
+}
+
+/// ACC-6, IDP-3: an officer's account is not closed by a click.
+#[tokio::test]
+async fn an_officers_account_is_not_closed_here() -> Told {
+    let world = World::enter().await?;
+    let officer = world.employer()?;
+    let person = &officer.demo.representative;
+    let account = world.enables(person, Role::Officer, Profile::Private, None, Some("FG")).await?;
+    officer.signs_in(2).await?.expect(303)?;
+    let path = "/api/account/closure";
+    let refused = officer.browser.post(path, &json!({ "confirm": true })).await?;
+    refused.refused(403, "azione-non-consentita")?;
+    officer.browser.get(SESSION).await?.expect(200)?;
+    ensure(world.accounts()?.find(&account).await?.is_some(), "the account is gone")
+}
+
+/// PRV-1: all of one's own and nothing of anybody else's.
+#[tokio::test]
+async fn the_export_holds_ones_own_data_alone() -> Told {
+    let (world, employer, campaign) = employer_with_session().await?;
+    let own = stock::ready_for(&world, &campaign, &employer).await?;
+    let other = world.employer()?;
+    let foreign = stock::ready_for(&world, &campaign, &other).await?;
+    let answer = employer.browser.get("/api/account/export").await?.expect(200)?;
+    ensure(
+        answer.header("content-disposition").is_some_and(|value| value.starts_with("attachment")),
+        "it is no download",
+    )?;
+    answer.is_kept_by_no_cache()?;
+    let document = answer.json()?;
+    let ids: Vec<&str> = document["applications"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter_map(|application| application["id"].as_str())
+        .collect();
+    same("applications", &ids, &vec![own.id.as_str()])?;
+    ensure(!document.to_string().contains(foreign.id.as_str()), "it holds somebody else's")?;
+    let values = document["applications"][0]["values"].as_object().map_or(0, serde_json::Map::len);
+    ensure(values > 10, format!("it holds {values} values of the form"))?;
+    same("address", &document["account"]["kind"], &json!("identity"))
+}
+
+// Associa pratica (IDP-2)
+
+/// IDP-2: any wrong datum gives the same refusal, and nothing changes hands.
+#[tokio::test]
+async fn a_former_account_is_not_linked_by_guessing() -> Told {
+    let (world, employer, campaign) = employer_with_session().await?;
+    let former = world.email_person()?;
+    let formerly =
+        FormerOperator { organisation: "Patronato Esempio".to_owned(), province: "FG".to_owned() };
+    let account = former.is_imported(&world, Some(formerly)).await?;
+    let application = world.imports_former_application(&campaign, &account).await?;
+    let foreign = stock::ready_for(&world, &campaign, &world.employer()?).await?;
+    let wrongs = [
+        ("given_name", json!("Annalisa")),
+        ("family_name", json!("De Angelis")),
+        ("birth_date", json!("1980-03-26")),
+        ("email", json!(world.email_person()?.address)),
+        ("application", json!(foreign.id)),
+        ("application", json!("app_00000000000000000000000001")),
+        ("organisation", json!("Patronato Altro")),
+        ("province", Value::Null),
+    ];
+    let mut refusals = BTreeSet::new();
+    for (field, value) in wrongs {
+        let mut proof = proof(&former, application.id.as_str()).await?;
+        proof["organisation"] = json!("patronato  esempio");
+        proof["province"] = json!("fg");
+        proof[field] = value;
+        let refused = employer.browser.post("/api/account/links", &proof).await?;
+        refusals.insert(refused.refused(403, "associazione-non-riuscita")?.text("/detail")?);
+    }
+    same("different refusals", &refusals.len(), &1)?;
+    let head = world.applications()?.head(&application.id).await?;
+    same("filer", &head.map(|head| head.parties.filer), &Some(account))?;
+    let path = format!("/api/applications/{}", application.id);
+    employer.browser.get(&path).await?.refused(404, "non-trovata")?;
+    // A password is not enough to link, whoever it belongs to.
+    former.signs_in().await?;
+    let proof = proof(&former, application.id.as_str()).await?;
+    let refused = former.browser.post("/api/account/links", &proof).await?;
+    refused.refused(403, "livello-insufficiente").map(|_| ())
+}
+
+/// IDP-2: who proves the former account sees its applications; a second person is refused in the same words.
+#[tokio::test]
+async fn a_proven_former_account_is_linked_once() -> Told {
+    let (world, employer, campaign) = employer_with_session().await?;
+    let former = world.email_person()?;
+    let account = former.is_imported(&world, None).await?;
+    let one = world.imports_former_application(&campaign, &account).await?;
+    let two = world.imports_former_application(&campaign, &account).await?;
+    former.signs_in().await?;
+    let path = "/api/account/links";
+    let linked =
+        employer.browser.post(path, &proof(&former, one.id.as_str()).await?).await?.expect(200)?;
+    same("applications", &linked.number("/applications")?, &2)?;
+    for application in [&one, &two] {
+        let path = format!("/api/applications/{}", application.id);
+        employer.browser.get(&path).await?.expect(200)?;
+        let history = employer.browser.get(&format!("{path}/history")).await?.expect(200)?;
+        ensure(
+            history.json()?.to_string().contains("Associa pratica"),
+            "the history does not tell",
+        )?;
+    }
+    // The former account opens nothing any more.
+    former.browser.get(SESSION).await?.refused(401, "sessione-scaduta")?;
+    former.signs_in_with(&former.password).await?.refused(403, "credenziali-errate")?;
+    // Said again, nothing follows; said by somebody else, it is refused in the same words as a guess.
+    let again = proof(&former, one.id.as_str()).await?;
+    let again = employer.browser.post(path, &again).await?.expect(200)?;
+    same("applications", &again.number("/applications")?, &0)?;
+    let (_, second, _) = employer_with_session().await?;
+    let body = proof(&former, one.id.as_str()).await?;
+    second.browser.post(path, &body).await?.refused(403, "associazione-non-riuscita")?;
+    // A draft that followed can be deleted: its place followed, too (LIM-1).
+    let path = format!("/api/applications/{}", two.id);
+    employer.browser.delete(&path).await?.expect(204).map(|_| ())
+}
+
+/// Cut off half-way, the next try completes: the former applications follow once each.
+#[tokio::test]
+async fn a_link_that_failed_half_way_is_completed_by_the_next_try() -> Told {
+    let (world, employer, campaign) = employer_with_session().await?;
+    let former = world.email_person()?;
+    let account = former.is_imported(&world, None).await?;
+    let one = world.imports_former_application(&campaign, &account).await?;
+    let id = one.id.to_string();
+    let order = fault_at(&world, "TransactWriteItems", &id, 100, Fault::CutBefore).await?;
+    let body = proof(&former, &id).await?;
+    let path = "/api/account/links";
+    employer.browser.post(path, &body).await?.refused(503, "servizio-non-disponibile")?;
+    world.emulator.cancel_fault(order).await?;
+    let body = proof(&former, &id).await?;
+    employer.browser.post(path, &body).await?.expect(200)?;
+    let history = world.applications()?.history(&one.id).await?;
+    let links = history.iter().filter(|event| event.action.as_deref() == Some("link")).count();
+    same("events", &links, &1)
+}
+
+async fn proof(former: &EmailPerson, application: &str) -> Told<Value> {
+    Ok(json!({
+        "given_name": former.given_name.to_uppercase(),
+        "family_name": former.family_name,
+        "birth_date": former.birth_date,
+        "email": former.address,
+        "application": application,
+        "human_check": former.human_check().await?,
+    }))
+}
+
+/// An employer with a session of level 2 and a campaign, without the way over the identity provider.
+async fn employer_with_session() -> Told<(World, Employer, Campaign)> {
+    let world = World::enter().await?;
+    let campaign = Plan::new("utenze")?.publish(&world).await?;
+    let employer = world.employer()?;
+    employer.signs_in(2).await?.expect(303)?;
+    Ok((world, employer, campaign))
+}
+
+async fn fault_at(
+    world: &World,
+    operation: &str,
+    contains: &str,
+    times: u32,
+    fault: Fault,
+) -> Told<u64> {
+    let order = Order {
+        operation: operation.to_owned(),
+        contains: contains.to_owned(),
+        nth: 1,
+        times,
+        fault,
+    };
+    world.emulator.order_fault(&order).await
+}
+
+fn pair(field: &str, code: &str) -> (String, String) {
+    (field.to_owned(), code.to_owned())
+}
+
+fn fresh<const N: usize>() -> Told<[u8; N]> {
+    Ok(adapters::aws::random::<N>()?)
+}
