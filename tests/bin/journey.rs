@@ -35,9 +35,7 @@ async fn run() -> Told {
             println!("\nRicevuta:\n{document}\n");
             if let Some(file) = &save {
                 fs::write(file, &arrived.document)?;
-                println!(
-                    "Salvata in {file}; si verifica con: cargo xtask verify-receipt {file}"
-                );
+                println!("Salvata in {file}; si verifica con: cargo xtask verify-receipt {file}");
             }
         }
         Way::Account => Box::pin(account_journey::run(&world, &tell)).await?,

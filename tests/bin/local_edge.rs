@@ -119,8 +119,7 @@ impl Edge {
             .credentials_provider(signing::owner())
             .load()
             .await;
-        let origin_secret =
-            adapters::aws::secret(&sdk, settings.text("ORIGIN_SECRET_ID")?).await?;
+        let origin_secret = adapters::aws::secret(&sdk, settings.text("ORIGIN_SECRET_ID")?).await?;
         let api = |id: &str| format!("{endpoint}/_aws/execute-api/{id}/$default");
         Ok(Self {
             client: reqwest::Client::builder()

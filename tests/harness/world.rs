@@ -224,11 +224,8 @@ impl World {
         campaign: &Campaign,
         account: &AccountId,
     ) -> Told<Application> {
-        let belongs = Belongs {
-            representative: account.clone(),
-            filer: account.clone(),
-            organisation: None,
-        };
+        let belongs =
+            Belongs { representative: account.clone(), filer: account.clone(), organisation: None };
         stock::ready_application(self, campaign, &belongs).await
     }
 

@@ -106,14 +106,13 @@ impl Scene {
         let mut values = self.values().await?;
         values.retain(|key, _| key.as_str() != STREET);
         let mut change = Change::new(None, &twin, None, Who::Account(twin.parties.filer.clone()));
-        change.content =
-            self.world.drafts()?.content_items(
-                &twin,
-                schema,
-                &Draft::default(),
-                &values,
-                domain::calendar::local_date(now),
-            )?;
+        change.content = self.world.drafts()?.content_items(
+            &twin,
+            schema,
+            &Draft::default(),
+            &values,
+            domain::calendar::local_date(now),
+        )?;
         self.world.applications()?.save(&change).await?;
         Ok(twin)
     }

@@ -696,8 +696,7 @@ async fn an_address_that_begins_too_often_waits_for_the_next_minute() -> Told {
     ensure(answer.set_cookies().is_empty(), "the refusal begins a sign-in")?;
     visitor.browser.send(from(&other)).await?.expect(303)?;
     // Without the edge's secret nobody is believed about an address: neither a busy one nor a fresh one.
-    let past_the_edge =
-        Call::new(Method::GET, &gateway).header("x-forwarded-for", &busy);
+    let past_the_edge = Call::new(Method::GET, &gateway).header("x-forwarded-for", &busy);
     visitor.browser.send(past_the_edge).await?.expect(303).map(|_| ())
 }
 

@@ -83,6 +83,8 @@ pub(crate) async fn enabled(
 }
 
 /// Sessions that outlast the basis end with it: the membership's end alone would only be seen at the next sign-in.
+///
+/// Before the memberships are written: if we die in between, a repetition finds them and would no longer come here.
 pub(crate) async fn end_with_basis(
     needs: &Needs,
     ends: &[(AccountId, Timestamp)],

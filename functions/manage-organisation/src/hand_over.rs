@@ -115,25 +115,27 @@ async fn filed_by(
     let mut looked_at = 0;
     loop {
         let from = after.as_ref().map(keys::application);
-        // A page is no longer than what is left to find, so that none of it is passed over.
-        let wanted = MOST_HANDED_OVER.saturating_sub(found.len());
-        let limit = i32::try_from(wanted).unwrap_or(1);
+        let limit = i32::try_from(MOST_HANDED_OVER).unwrap_or(1);
         let page =
             needs.applications.of_filer(filer, Some(organisation), from.as_deref(), limit).await?;
         looked_at += page.len();
-        let is_last = page.len() < wanted;
+        for head in needs.applications.heads(&page).await? {
+            if head.parties.filer == *filer && head.state().is_live() {
+                if found.len() == MOST_HANDED_OVER {
+                    // The next request begins at this one.
+                    return Ok((found, after));
+                }
+                found.push(head.id.clone());
+            }
+            after = Some(head.id);
+        }
+        if page.len() < MOST_HANDED_OVER {
+            return Ok((found, None));
+        }
         if let Some(last) = page.last() {
             after = Some(last.clone());
         }
-        for head in needs.applications.heads(&page).await? {
-            if head.parties.filer == *filer && head.state().is_live() {
-                found.push(head.id);
-            }
-        }
-        if is_last {
-            return Ok((found, None));
-        }
-        if found.len() >= MOST_HANDED_OVER || looked_at >= MOST_LOOKED_AT {
+        if looked_at >= MOST_LOOKED_AT {
             return Ok((found, after));
         }
     }

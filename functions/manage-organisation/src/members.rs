@@ -7,7 +7,7 @@ use adapters::{
     clock,
     http::{self, Exchange, Problem, ProblemKind, problem::ProblemDocument},
     organisations::{Operator, Organisation, Person},
-    rows::millis,
+    rows::{instant, millis},
     session::Caller,
 };
 use domain::{
@@ -19,7 +19,7 @@ use domain::{
     permission::Role,
 };
 use futures::{StreamExt, stream};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use lambda_http::{Body, Response};
 
 use crate::{
@@ -31,6 +31,9 @@ use crate::{
 
 /// How many rows of a list are written at once.
 const AT_ONCE: usize = 16;
+
+/// For how long after a leaving somebody may still have signed in as an operator: longer than any request takes.
+const STILL_INSIDE: SignedDuration = SignedDuration::from_mins(1);
 
 /// An administrator records a national body with its basis and its contact; a further contact is added the same way.
 #[utoipa::path(
@@ -98,15 +101,13 @@ pub async fn record(needs: &Needs, exchange: &Exchange) -> Result<Response<Body>
         let mut items =
             needs.organisations.joined_items(&organisation, &contact, &caller.account, now)?;
         items.extend(letters::list(needs, &organisation, &asked.contact_email, &[], now)?);
+        end_with_basis(needs, &organisation, &contact.account).await?;
         let written = match recorded {
             None => needs.organisations.record(&organisation, items).await,
             Some(_) => needs.organisations.join(items).await,
         };
         match written {
-            Ok(()) => {
-                end_with_basis(needs, &organisation, &contact.account).await?;
-                return recorded_view(&organisation, &caller, now);
-            }
+            Ok(()) => return recorded_view(&organisation, &caller, now),
             Err(SaveError::Conflict) => {}
             Err(error) => return Err(not_saved(error)),
         }
@@ -315,8 +316,9 @@ async fn join(
     if let Some(address) = address {
         items.extend(letters::enabled(needs, organisation, address, now).map_err(Some)?);
     }
+    end_with_basis(needs, organisation, &operator.account).await.map_err(Some)?;
     match needs.organisations.join(items).await {
-        Ok(()) => end_with_basis(needs, organisation, &operator.account).await.map_err(Some),
+        Ok(()) => Ok(()),
         Err(SaveError::Conflict) => Err(None),
         Err(error) => Err(Some(not_saved(error))),
     }
@@ -373,11 +375,12 @@ pub async fn report_leaving(
                 "La cessazione di un referente la comunica l'amministratore del portale.",
             ));
         }
-        // Sessions first: if we die in between, nobody is inside and the report is sent again.
-        needs.sessions.end_all(&account, from, None).await?;
         // The end of the basis stays the end, whatever is announced after it.
         let until = organisation.basis.until.map_or(from, |end| end.min(from));
         let has_left = !operator.in_force(now) && operator.from <= millis(now);
+        let left = operator.until.filter(|_| has_left).and_then(|left| instant(left).ok());
+        // Sessions first: if we die in between, nobody is inside and the report is sent again.
+        needs.sessions.end_all(&account, sessions_end(left, until, now), None).await?;
         if has_left || operator.until == Some(millis(until)) {
             return http::json(200, &OperatorView::of(&operator, now));
         }
@@ -453,5 +456,31 @@ fn person(
         role,
         from: millis(now),
         until: organisation.basis.until.map(millis),
+    }
+}
+
+/// Sessions that were opened before this instant end then. Of somebody who has left already only those from that time
+/// do: the person may work for others by now.
+fn sessions_end(left: Option<Timestamp>, until: Timestamp, now: Timestamp) -> Timestamp {
+    left.map_or(until, |left| now.min(left + STILL_INSIDE))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// ORG-4: an organisation that somebody left ends no session at the next one.
+    #[test]
+    fn a_leaving_reported_again_ends_only_sessions_from_then() {
+        let at = |text: &str| text.parse::<Timestamp>().unwrap();
+        let (left, now) = (at("2026-11-03T09:00:00Z"), at("2026-11-22T08:00:00Z"));
+        assert_eq!(sessions_end(Some(left), now, now), at("2026-11-03T09:01:00Z"));
+        // The answer was lost: whoever signed in meanwhile is inside no longer.
+        let soon = at("2026-11-03T09:00:10Z");
+        assert_eq!(sessions_end(Some(left), soon, soon), soon);
+        // Still working: at once, or at the announced instant.
+        let announced = at("2026-12-31T17:00:00Z");
+        assert_eq!(sessions_end(None, now, now), now);
+        assert_eq!(sessions_end(None, announced, now), announced);
     }
 }

@@ -148,8 +148,12 @@ pub async fn list_requests(needs: &Needs, exchange: &Exchange) -> Result<Respons
                 .ok_or_else(|| wrong("stage", "Non è una fase di cui il tuo ufficio si occupa."))?,
         ),
     };
-    let list = stage.map_or("enabling-own", EnablingStage::code);
-    let (limit, after) = page(needs, exchange, &caller, list)?;
+    // An officer who moves to another province begins there anew.
+    let list = match stage {
+        None => "enabling-own".to_owned(),
+        Some(stage) => format!("{stage} {}", caller.province.as_deref().unwrap_or_default()),
+    };
+    let (limit, after) = page(needs, exchange, &caller, &list)?;
     let ids = match stage {
         None => {
             let after = after.and_then(|last| last.parse::<EnablingId>().ok());
@@ -178,7 +182,7 @@ pub async fn list_requests(needs: &Needs, exchange: &Exchange) -> Result<Respons
             requests.push(EnablingSummary::of(&request));
         }
     }
-    let next = last.filter(|_| more).map(|last| needs.cursors.seal(&caller.account, list, &last));
+    let next = last.filter(|_| more).map(|last| needs.cursors.seal(&caller.account, &list, &last));
     http::json(200, &EnablingList { requests, next })
 }
 
@@ -287,11 +291,9 @@ async fn take(
         };
         along.extend(letters::decided(needs, &after, reason.as_deref())?);
         let event = EnablingEvent::of(&after, Some(decision.step), &caller.account, office, reason);
+        enable::end_with_basis(needs, &ends).await?;
         match needs.enablings.step(&request, &after, &event, along).await {
-            Ok(()) => {
-                enable::end_with_basis(needs, &ends).await?;
-                return shown(needs, 200, &after, caller, office).await;
-            }
+            Ok(()) => return shown(needs, 200, &after, caller, office).await,
             Err(SaveError::Conflict) => {}
             Err(error) => return Err(not_saved(error)),
         }

@@ -369,15 +369,16 @@ impl Sending<'_> {
     /// Why no further wave begins, if so.
     async fn stopped(&self) -> Option<Outcome> {
         // Not the arrival: a withdrawal that takes effect meanwhile must count.
-        let now = clock::wall();
-        if now.duration_since(self.exchange.arrival) > PATIENCE {
-            return Some(Outcome::Unavailable);
+        match self.needs.sessions.require_live(self.caller, clock::wall()).await {
+            Ok(()) => {}
+            Err(problem) if problem.kind() == ProblemKind::SessionOver => {
+                return Some(Outcome::NotAllowed);
+            }
+            Err(_) => return Some(Outcome::Unavailable),
         }
-        match self.needs.sessions.require_live(self.caller, now).await {
-            Ok(()) => None,
-            Err(problem) if problem.kind() == ProblemKind::SessionOver => Some(Outcome::NotAllowed),
-            Err(_) => Some(Outcome::Unavailable),
-        }
+        // Looked at last, since reading the session may have taken long itself.
+        let waited = clock::wall().duration_since(self.exchange.arrival);
+        (waited > PATIENCE).then_some(Outcome::Unavailable)
     }
 
     async fn one(&self, one: &One) -> OutcomeView {

@@ -18,7 +18,7 @@ use crate::{
     accounts::Membership,
     applications::SaveError,
     keys::{self, Key},
-    retry::retried,
+    retry::{PAUSES, retried},
     rows::{Item, StoreError, instant, millis},
     table::{self, Transacted, key_of},
     transaction::{self, build, text},
@@ -161,6 +161,9 @@ struct EventRow {
     who: AccountId,
 }
 
+/// What is read of a list, as errors call it.
+const PEOPLE: &str = "people on a list";
+
 /// The organisations in a table.
 #[derive(Clone, Debug)]
 pub struct Organisations {
@@ -262,14 +265,18 @@ impl Organisations {
             .map_err(build)?;
         let mut asked = HashMap::from([(self.table.clone(), wanted)]);
         let mut found = Vec::new();
+        let mut pauses = PAUSES.into_iter();
         while !asked.is_empty() {
             let answer = retried(|| {
                 self.client.batch_get_item().set_request_items(Some(asked.clone())).send()
             })
             .await
-            .map_err(|error| StoreError::unavailable("people on a list", error))?;
+            .map_err(|error| StoreError::unavailable(PEOPLE, error))?;
             found.extend(answer.responses.unwrap_or_default().into_values().flatten());
             asked = answer.unprocessed_keys.unwrap_or_default();
+            if !asked.is_empty() {
+                table::pause_before_rest(&mut pauses, PEOPLE).await?;
+            }
         }
         Ok(found)
     }

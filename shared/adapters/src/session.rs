@@ -166,7 +166,11 @@ impl Caller {
 
     /// Refuses a token that was over for `grace` or longer at `now`.
     pub fn require_in_grace(&self, grace: SignedDuration, now: Timestamp) -> Result<(), Problem> {
-        if now < self.expires + grace { Ok(()) } else { Err(Problem::new(ProblemKind::SessionOver)) }
+        if now < self.expires + grace {
+            Ok(())
+        } else {
+            Err(Problem::new(ProblemKind::SessionOver))
+        }
     }
 
     /// Starting, changing and sending need level 2 or above (IDP-1, ACC-7).

@@ -1,6 +1,6 @@
 //! The two ways in which everything is read: one item by its key, or all items of a partition that begin alike.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, time::Duration};
 
 use aws_sdk_dynamodb::{
     Client,
@@ -14,7 +14,7 @@ use serde::de::DeserializeOwned;
 use crate::{
     aws,
     keys::Key,
-    retry::{Failure, retried},
+    retry::{Failure, PAUSES, retried},
     rows::{Item, StoreError},
 };
 
@@ -59,6 +59,7 @@ pub(crate) async fn items(
                 .build()
                 .map_err(crate::transaction::build)?,
         )];
+        let mut pauses = PAUSES.into_iter();
         while !left.is_empty() {
             let request: HashMap<_, _> = left.drain(..).collect();
             let answer =
@@ -67,9 +68,28 @@ pub(crate) async fn items(
                     .map_err(|error| StoreError::unavailable(what, error))?;
             found.extend(answer.responses.unwrap_or_default().into_values().flatten());
             left.extend(answer.unprocessed_keys.unwrap_or_default());
+            if !left.is_empty() {
+                pause_before_rest(&mut pauses, what).await?;
+            }
         }
     }
     Ok(found)
+}
+
+/// What a reading of many left out was too much at once: it is asked for again after a pause, as often as any call.
+pub(crate) async fn pause_before_rest(
+    pauses: &mut (impl Iterator<Item = Duration> + Send),
+    what: &'static str,
+) -> Result<(), StoreError> {
+    let Some(pause) = pauses.next() else {
+        return Err(StoreError::Unavailable {
+            what,
+            failure: Failure::Throttled,
+            source: "keys were left out again and again".into(),
+        });
+    };
+    tokio::time::sleep(pause).await;
+    Ok(())
 }
 
 /// All items of a partition whose sort key begins so, in order; with an empty beginning, all of the partition.
@@ -209,4 +229,17 @@ pub(crate) async fn transact(
         }
     }
     Err(StoreError::unavailable(what, error))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn keys_that_are_left_out_again_and_again_are_not_asked_for_ever() {
+        let mut pauses = [Duration::ZERO].into_iter();
+        assert!(pause_before_rest(&mut pauses, "heads").await.is_ok());
+        let error = pause_before_rest(&mut pauses, "heads").await.unwrap_err();
+        assert!(error.retryable(), "{error}");
+    }
 }

@@ -20,7 +20,7 @@ pub mod password;
 pub mod permission;
 pub mod readiness;
 pub mod receipt;
-pub mod service;
 pub mod search;
+pub mod service;
 pub mod term;
 pub mod vat_number;
