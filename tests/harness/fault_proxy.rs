@@ -1,4 +1,4 @@
-//! A proxy in front of DynamoDB that passes requests untouched and, on orders, plays throttles, conflicts, server errors and cut connections.
+//! A proxy in front of DynamoDB that passes requests untouched and, on orders, plays throttles, conflicts, server errors, silence and cut connections.
 //!
 //! Orders come over its own admin routes: `POST /_faults`, `GET /_faults/{id}`, `DELETE /_faults[/{id}]`, `GET /_counts[?contains=…]`;
 //! in one process with a test, [`Faults`] does the same.
@@ -6,12 +6,16 @@
 use std::collections::VecDeque;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 use std::{fs, io, process};
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
+
+/// How long a silence lasts: a second more than a try (`adapters::aws::configuration`).
+const SILENCE: Duration = Duration::from_secs(4);
 
 /// Requests remembered for counting. The oldest is forgotten first.
 const REMEMBERED: usize = 8192;
@@ -32,6 +36,8 @@ pub enum Fault {
     Internal,
     /// The connection ends before the store hears of the request.
     CutBefore,
+    /// Nobody answers for longer than our clients wait for one try; the store never hears of the request.
+    Silence,
     /// The store carries the request out; the connection ends before its answer.
     CutAfter,
     /// The store carries the request out; the calling process is killed before it hears the answer. Linux only.
@@ -191,7 +197,10 @@ async fn treat(
         return Ok(Some(administer(&request.head, &body, faults)));
     };
     let fault = faults.meet(&operation, &body);
-    if fault == Some(Fault::CutBefore) {
+    if fault == Some(Fault::Silence) {
+        tokio::time::sleep(SILENCE).await;
+    }
+    if matches!(fault, Some(Fault::CutBefore | Fault::Silence)) {
         return Ok(None);
     }
     if let Some(answer) = fault.and_then(|fault| refusal(fault, &body)) {
@@ -298,7 +307,7 @@ fn refusal(fault: Fault, body: &str) -> Option<Message> {
             "InternalServerError",
             "The request processing has failed because of an unknown error.",
         ),
-        Fault::CutBefore | Fault::CutAfter | Fault::KillCaller => return None,
+        Fault::CutBefore | Fault::Silence | Fault::CutAfter | Fault::KillCaller => return None,
     };
     let items = serde_json::from_str::<Value>(body)
         .ok()

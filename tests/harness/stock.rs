@@ -106,7 +106,7 @@ async fn application(
     let values = content(schema, now, ready, &elected_pec(&id))?;
     let owner = OwnerId::from_random(fresh()?);
     let keying = world.keying().await?;
-    let stage = match readiness::ready(schema, &values, calendar::local_date(now), |worker| {
+    let stage = match readiness::ready(schema, &values, calendar::local_date(now), now, |worker| {
         keying.worker(&owner, worker)
     }) {
         Some(found) if ready => Stage::ToSend(found),

@@ -10,7 +10,7 @@ use adapters::{
 use domain::{
     application::{Application, Press, Who},
     campaign::{Campaign, CampaignModel, Profile},
-    ids::OrganisationId,
+    ids::{AccountId, OrganisationId},
     permission::Role,
     receipt::{ReceiptCode, ReceiptKey, verify_document},
 };
@@ -135,11 +135,16 @@ impl Scene {
             press,
             campaign_version: self.campaign.version(),
             arrival,
-            by_ticket: false,
+            ready_by: None,
             code: &code,
         };
         let (outcome, _) = self.world.applications()?.submit(&submit).await?;
         ensure(matches!(outcome, SubmitOutcome::Accepted(_)), "not accepted in time")
+    }
+
+    async fn filed_by(&self, account: &AccountId) -> Told<Application> {
+        let belongs = Belongs { filer: account.clone(), ..self.belongs().await? };
+        stock::ready_application(&self.world, &self.campaign, &belongs).await
     }
 
     async fn throttles(&self, contains: &str, operation: &str, times: u32) -> Told<u64> {
@@ -190,8 +195,7 @@ async fn one_press_sends_what_the_operator_filled_in_and_nothing_of_a_colleague(
     let scene = Scene::open().await?;
     let ready = scene.ready(3).await?;
     let (_, colleague) = scene.colleague(Role::Operator).await?;
-    let belongs = Belongs { filer: colleague.account.clone(), ..scene.belongs().await? };
-    let colleagues = stock::ready_application(&scene.world, &scene.campaign, &belongs).await?;
+    let colleagues = scene.filed_by(&colleague.account).await?;
     stock::incomplete_application(&scene.world, &scene.campaign, &scene.belongs().await?).await?;
     let other = Plan::new("altra")?.publish(&scene.world).await?;
     let elsewhere = stock::ready_application(&scene.world, &other, &scene.belongs().await?).await?;
@@ -212,11 +216,33 @@ async fn one_press_sends_what_the_operator_filled_in_and_nothing_of_a_colleague(
         sent.insert(receipt.application);
     }
     same("sent applications", &sent, &ids)?;
+    // Nor does it cost anything that an organisation has filed much else.
+    for other in [&colleagues, &elsewhere] {
+        let asked = scene.world.emulator.store_requests(other.id.as_str()).await?;
+        ensure(asked.is_empty(), format!("{asked:?} for what is not the operator's here"))?;
+    }
     scene.nothing_was_sent(&[colleagues, elsewhere]).await?;
 
     let again = scene.sends_everything().await?.expect(200)?;
     same("already sent", &counted(&again, "already-sent")?, &3)?;
     same("receipts of the repetition", &receipts(&again)?, &receipts(&answer)?)
+}
+
+/// ORG-4, FRM-4: what was handed over is the colleague's from then on, and goes with "all" of theirs.
+#[tokio::test]
+async fn what_was_handed_over_goes_with_the_press_of_whoever_has_it_now() -> Told {
+    let scene = Scene::open().await?;
+    let (leaving, former) = scene.colleague(Role::Operator).await?;
+    let filed = scene.filed_by(&former.account).await?;
+    let handed = filed.handed_over(&scene.caller.account, clock::wall());
+    let change = Change::new(Some(&filed), &handed, None, Who::System);
+    scene.world.applications()?.save(&change).await?;
+
+    let nothing = leaving.browser.post(PATH, &scene.body(None)).await?.expect(200)?;
+    same("outcomes of the former", &told(&nothing)?, &Vec::new())?;
+    scene.nothing_was_sent(std::slice::from_ref(&filed)).await?;
+    let answer = scene.sends_everything().await?.expect(200)?;
+    same("outcomes", &told(&answer)?, &vec![(filed.id.to_string(), "sent".to_owned())])
 }
 
 /// A hundred at a time, the oldest first; pressed again, the rest.
@@ -379,8 +405,7 @@ async fn whoever_may_not_press_sends_nothing() -> Told {
 async fn an_organisations_contact_sends_nothing_that_they_had_filled_in() -> Told {
     let scene = Scene::open().await?;
     let (contact, caller) = scene.colleague(Role::OrganisationContact).await?;
-    let belongs = Belongs { filer: caller.account.clone(), ..scene.belongs().await? };
-    let filed = stock::ready_application(&scene.world, &scene.campaign, &belongs).await?;
+    let filed = scene.filed_by(&caller.account).await?;
     contact.submits(filed.id.as_str(), &scene.campaign).await?.refused(404, "non-trovata")?;
     let body = scene.body(Some(vec![filed.id.as_str()]));
     let answer = contact.browser.post(PATH, &body).await?.expect(200)?;
@@ -497,6 +522,32 @@ async fn a_session_that_cannot_be_read_holds_the_rest_back() -> Told {
     ensure(held.iter().all(|one| one["arrival_ticket"].is_string()), "an arrival is not kept")?;
     let again = scene.sends(&ready).await?.expect(200)?;
     same("sent by the repetition", &counted(&again, "sent")?, &4)
+}
+
+/// SUB-3, SUB-5: a store that is silent from the start: nothing is sent, the answer comes before the function is out of
+/// time, and each of the selection keeps its arrival, as with a single press.
+#[tokio::test]
+async fn a_store_that_is_silent_from_the_start_keeps_the_arrival_of_the_whole_selection() -> Told {
+    let scene = Scene::open().await?;
+    let ready = scene.ready(3).await?;
+    let order = Order {
+        operation: "GetItem".to_owned(),
+        contains: scene.caller.session.to_string(),
+        nth: 1,
+        times: 2,
+        fault: Fault::Silence,
+    };
+    scene.world.emulator.order_fault(&order).await?;
+    let refused = scene.sends(&ready).await?.refused(503, "servizio-non-disponibile")?;
+    let (arrival, tickets) = (refused.text("/arrival")?, refused.json()?["arrival_tickets"].take());
+    same("tickets", &tickets.as_object().map(serde_json::Map::len), &Some(3))?;
+    scene.nothing_was_sent(&ready).await?;
+
+    let mut body = scene.body(Some(ready.iter().map(|one| one.id.as_str()).collect()));
+    body["arrival_tickets"] = tickets;
+    let retry = scene.operator.browser.post(PATH, &body).await?.expect(200)?;
+    same("sent by the retry", &counted(&retry, "sent")?, &3)?;
+    ensure(receipts(&retry)?.iter().all(|one| one.contains(&arrival)), "an arrival was lost")
 }
 
 /// SUB-1: before the first opening the whole request is refused, and nothing is read for it.

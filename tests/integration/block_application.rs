@@ -454,7 +454,10 @@ async fn a_released_draft_opens_with_a_new_code_and_keeps_its_content() -> Told 
     let release = format!("/api/applications/{id}/release");
     let view = officer.browser.post(&release, &json!({ "reason": REASON })).await?.expect(200)?;
     same("state", &view.text("/state")?, &"to-validate".to_owned())?;
-    // It is its people's own affair again.
+    // It is its people's own affair again; who presses twice reads that it may be released already.
+    let again = officer.browser.post(&release, &json!({ "reason": REASON })).await?;
+    let again = again.refused(404, "non-trovata")?;
+    ensure(again.text("/detail")?.contains("già stata sbloccata"), "another reason")?;
     officer.browser.get(&format!("/api/applications/{id}")).await?.refused(404, "non-trovata")?;
     same("flags after the release", &flag_of(&officer, &id).await?, &None)?;
 

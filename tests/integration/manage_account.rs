@@ -401,6 +401,44 @@ async fn after_five_tries_a_human_check_is_asked_for() -> Told {
     person.browser.get(SESSION).await?.expect(200).map(|_| ())
 }
 
+/// ACC-3, ADR 11: after thirty wrong passwords of one client, at whatever addresses, each try needs a human check.
+#[tokio::test]
+async fn one_password_at_many_addresses_soon_needs_a_human_check() -> Told {
+    let (world, person) = with_account().await?;
+    let wrong = "sbagliata-1-davvero";
+    let mut strangers = person.clone();
+    for n in 1..=30 {
+        strangers.address = world.email_person()?.address;
+        let refused = strangers.signs_in_with(wrong).await?.refused(403, "credenziali-errate")?;
+        same("asked", &refused.json()?["human_check_required"], &json!(n >= 30))?;
+    }
+    let refused = person.signs_in_with(&person.password).await?.refused(422, "campi-non-validi")?;
+    same("mistakes", &refused.refused_fields(), &vec![pair("human_check", "verifica-richiesta")])?;
+    ensure(refused.set_cookies().is_empty(), "it signs in without the human check")?;
+    // Another client is not concerned.
+    EmailPerson::with_address(&world, &person.address)?.signs_in().await.map(|_| ())
+}
+
+/// ACC-3: whoever only writes a stranger's address, without a human check, does not lock the stranger out.
+#[tokio::test]
+async fn nobody_is_locked_out_by_tries_without_a_human_check() -> Told {
+    let (world, person) = with_account().await?;
+    let stranger = EmailPerson::with_address(&world, &person.address)?;
+    for _ in 0..5 {
+        let tried = stranger.signs_in_with("sbagliata-1-davvero").await?;
+        tried.refused(403, "credenziali-errate")?;
+    }
+    for _ in 0..50 {
+        let tried = stranger.signs_in_with("sbagliata-1-davvero").await?;
+        tried.refused(422, "campi-non-validi")?;
+    }
+    let body = json!({
+        "email": person.address, "password": person.password,
+        "human_check": person.human_check().await?,
+    });
+    person.browser.post("/api/sign-in/password", &body).await?.expect(200).map(|_| ())
+}
+
 /// ACC-7: after the switch's end a password gives help desk and the way to *Associa pratica*, nothing else.
 #[tokio::test]
 async fn a_password_that_was_switched_off_opens_no_account() -> Told {
@@ -488,6 +526,68 @@ async fn a_new_address_takes_effect_when_it_is_confirmed() -> Told {
     next.signs_in_with(&person.password).await?.expect(200)?;
     // The old address is free again.
     same("account of the old address", &account_of(&world, &person).await?, &None)
+}
+
+/// ACC-4: of two new addresses the one that was asked for last counts: a mistyped one may be a stranger's.
+#[tokio::test]
+async fn a_mistyped_new_address_is_void_once_another_was_asked_for() -> Told {
+    let (world, person) = with_account().await?;
+    person.signs_in().await?;
+    let (stranger, next) = (world.email_person()?, world.email_person()?);
+    let mut links = Vec::new();
+    for wanted in [&stranger, &next] {
+        person.browser.patch(ACCOUNT, &new_address(&person, wanted)).await?.expect(200)?;
+        links.push(json!({ "token": token(&wanted.reads(CONFIRMATION, 0).await?)? }));
+    }
+    let path = "/api/account/email-confirmation";
+    let (mistyped, right) = (&links[0], &links[1]);
+    stranger.browser.post(path, mistyped).await?.refused(409, "collegamento-non-valido")?;
+    next.browser.post(path, right).await?.expect(200)?;
+    stranger.browser.post(path, mistyped).await?.refused(409, "collegamento-non-valido")?;
+    same("account of the stranger", &account_of(&world, &stranger).await?, &None)?;
+    next.signs_in_with(&person.password).await?.expect(200).map(|_| ())
+}
+
+/// ACC-4, ACC-5: whoever had the password and asked for another address keeps nothing once the owner recovers the account.
+#[tokio::test]
+async fn a_recovery_voids_a_new_address_that_waits() -> Told {
+    let (world, person) = with_account().await?;
+    let thief = world.email_person()?;
+    let machine = EmailPerson::with_address(&world, &person.address)?;
+    machine.signs_in().await?;
+    machine.browser.patch(ACCOUNT, &new_address(&person, &thief)).await?.expect(200)?;
+    let stolen = json!({ "token": token(&thief.reads(CONFIRMATION, 0).await?)? });
+    let asked = json!({ "email": person.address, "human_check": person.human_check().await? });
+    person.browser.post("/api/account/recovery", &asked).await?.expect(202)?;
+    let link = token(&person.reads(RECOVERY, 0).await?)?;
+    let next = "tramontana-42-bosco";
+    let choice = json!({ "token": link, "password": next, "password_repeated": next });
+    person.browser.post("/api/account/recovery/password", &choice).await?.expect(200)?;
+    let path = "/api/account/email-confirmation";
+    thief.browser.post(path, &stolen).await?.refused(409, "collegamento-non-valido")?;
+    same("account of the thief", &account_of(&world, &thief).await?, &None)?;
+    machine.browser.get(SESSION).await?.refused(401, "sessione-scaduta")?;
+    person.signs_in_with(next).await?.expect(200).map(|_| ())
+}
+
+/// ACC-4, ACC-5: a link for a new password that lies in the former mailbox is good for nothing once the address is another.
+#[tokio::test]
+async fn a_recovery_in_the_former_mailbox_is_void() -> Told {
+    let (world, person) = with_account().await?;
+    let asked = json!({ "email": person.address, "human_check": person.human_check().await? });
+    person.browser.post("/api/account/recovery", &asked).await?.expect(202)?;
+    let link = token(&person.reads(RECOVERY, 0).await?)?;
+    person.signs_in().await?;
+    let next = world.email_person()?;
+    person.browser.patch(ACCOUNT, &new_address(&person, &next)).await?.expect(200)?;
+    let confirm = json!({ "token": token(&next.reads(CONFIRMATION, 0).await?)? });
+    next.browser.post("/api/account/email-confirmation", &confirm).await?.expect(200)?;
+    let chosen = "tramontana-42-bosco";
+    let choice = json!({ "token": link, "password": chosen, "password_repeated": chosen });
+    let path = "/api/account/recovery/password";
+    person.browser.post(path, &choice).await?.refused(409, "collegamento-non-valido")?;
+    next.signs_in_with(chosen).await?.refused(403, "credenziali-errate")?;
+    next.signs_in_with(&person.password).await?.expect(200).map(|_| ())
 }
 
 /// ACC-2, ACC-4: wanting somebody else's address reveals nothing and takes nothing.
@@ -610,6 +710,28 @@ async fn closing_takes_drafts_along_and_leaves_what_was_sent() -> Told {
     // Whoever comes back with SPID begins anew, and finds what was sent.
     employer.signs_in(2).await?.expect(303)?;
     employer.browser.get(&format!("/api/applications/{}", sent.id)).await?.expect(200).map(|_| ())
+}
+
+/// ACC-6: cut off half-way, the account is there and the next try closes it.
+#[tokio::test]
+async fn a_closure_that_failed_half_way_is_completed_by_the_next_try() -> Told {
+    let (world, employer, campaign) = employer_with_session().await?;
+    let draft = stock::ready_for(&world, &campaign, &employer).await?;
+    let account = world.account(&employer.demo.representative).await?;
+    // The end of the sessions is written with the account's end, and nowhere else here.
+    let ending = keys::sessions_of(&account);
+    let order = fault_at(&world, "TransactWriteItems", &ending, 100, Fault::CutBefore).await?;
+    let path = "/api/account/closure";
+    let confirmed = json!({ "confirm": true });
+    employer.browser.post(path, &confirmed).await?.refused(503, "servizio-non-disponibile")?;
+    world.emulator.cancel_fault(order).await?;
+    employer.browser.get(SESSION).await?.expect(200)?;
+    same("account", &world.accounts()?.find(&account).await?.is_some(), &true)?;
+    employer.browser.post(path, &confirmed).await?.expect(200)?;
+    same("account", &world.accounts()?.find(&account).await?.is_none(), &true)?;
+    employer.browser.get(SESSION).await?.expect(401)?;
+    let head = world.applications()?.head(&draft.id).await?;
+    same("draft", &head.map(|head| head.state().code()), &Some("deleted"))
 }
 
 /// ACC-6: an e-mail account that was closed is nobody's; using the portal again needs a new registration.
@@ -767,11 +889,15 @@ async fn a_link_that_failed_half_way_is_completed_by_the_next_try() -> Told {
     let account = former.is_imported(&world, None).await?;
     let one = world.imports_former_application(&campaign, &account).await?;
     let id = one.id.to_string();
+    former.signs_in().await?;
     let order = fault_at(&world, "TransactWriteItems", &id, 100, Fault::CutBefore).await?;
     let body = proof(&former, &id).await?;
     let path = "/api/account/links";
     employer.browser.post(path, &body).await?.refused(503, "servizio-non-disponibile")?;
     world.emulator.cancel_fault(order).await?;
+    // Marking it, ending its sessions and taking its password away is one step.
+    former.browser.get(SESSION).await?.refused(401, "sessione-scaduta")?;
+    former.signs_in_with(&former.password).await?.refused(403, "credenziali-errate")?;
     let body = proof(&former, &id).await?;
     employer.browser.post(path, &body).await?.expect(200)?;
     let history = world.applications()?.history(&one.id).await?;
@@ -788,6 +914,13 @@ async fn proof(former: &EmailPerson, application: &str) -> Told<Value> {
         "application": application,
         "human_check": former.human_check().await?,
     }))
+}
+
+/// A change of the address alone.
+fn new_address(person: &EmailPerson, next: &EmailPerson) -> Value {
+    json!({
+        "email": next.address, "email_repeated": next.address, "current_password": person.password,
+    })
 }
 
 /// An employer with a session of level 2 and a campaign, without the way over the identity provider.

@@ -2,11 +2,15 @@
 
 use std::time::Duration;
 
-use adapters::{clock, enabling::Enablings};
+use adapters::{
+    clock,
+    enabling::Enablings,
+    organisations::{Operator, Organisations},
+};
 use domain::{
     campaign::{Campaign, Profile},
     fiscal_code::ProvisionalCode,
-    ids::ApplicationId,
+    ids::{ApplicationId, OrganisationId},
     permission::Role,
 };
 use futures::future::join_all;
@@ -516,6 +520,11 @@ async fn each_row_of_a_list_has_an_outcome_of_its_own() -> Told {
         "invalid-row",
     ];
     let answer = association.lists(&rows).await?.expect(200)?;
+    // A wrong row says which field it is.
+    let told = answer.text("/rows/7/message")?;
+    ensure(told.contains("nome: ") && told.contains("Correggi la riga"), told)?;
+    let told = answer.text("/rows/8/message")?;
+    ensure(told.contains("role: Campo sconosciuto"), told)?;
     same("outcomes", &outcomes(&answer)?, &wanted.map(str::to_owned).to_vec())?;
     same("operators", &answer.number("/operators")?, &1)?;
     let again = association.lists(&rows).await?.expect(200)?;
@@ -678,17 +687,16 @@ async fn the_basis_decides_who_may_send_lists_and_until_when() -> Told {
     let of_forms =
         world.association_with(|body| body["basis"] = "interior-protocol".into()).await?;
     of_forms.lists(&[listed(&operator)]).await?.refused(409, "servono-moduli-7-e-8")?;
-    let ended = world
-        .association_with(|body| {
-            body["basis_from"] = "2020-01-01".into();
-            body["basis_until"] = "2020-12-31".into();
-        })
-        .await?;
-    // The contact's own membership ended with it: the session is a private user's.
-    ended.lists(&[listed(&operator)]).await?.refused(404, "non-trovata")?;
     let administrator = world.official(Role::Administrator, None).await?;
-    let seen = administrator.browser.get(&ended.path("")).await?.expect(200)?.json()?;
-    same("the basis holds", &seen["basis_holds"], &false.into())?;
+    let mut ended = recording(&operator)?;
+    ended["basis_from"] = "2020-01-01".into();
+    ended["basis_until"] = "2020-12-31".into();
+    let refused = administrator.browser.post("/api/organisations", &ended).await?;
+    let fields = refused.refused(422, "campi-non-validi")?.refused_fields();
+    same("wrong field", &fields.len(), &1)?;
+    let id = world.keying().await?.organisation(&operator.demo.company_code);
+    let path = format!("/api/organisations/{id}");
+    administrator.browser.get(&path).await?.refused(404, "non-trovata")?;
     is_private(&world, &operator).await?;
     let until_2030 =
         world.association_with(|body| body["basis_until"] = "2030-12-31".into()).await?;
@@ -712,7 +720,7 @@ async fn an_official_in_a_list_keeps_the_office() -> Told {
     same("role", &standing_of(&world, &officer).await?.0, &Role::Officer)
 }
 
-/// A recording repeated is one; with other data it is refused; a wrong one tells every mistake.
+/// A recording repeated is one; as another kind it is refused; a wrong one tells every mistake.
 #[tokio::test]
 async fn an_organisation_is_recorded_once() -> Told {
     let world = World::enter().await?;
@@ -726,9 +734,14 @@ async fn an_organisation_is_recorded_once() -> Told {
     let first = post(body.clone()).await?.expect(201)?;
     let second = post(body.clone()).await?.expect(201)?;
     ensure(first.body == second.body, "two organisations")?;
-    let mut other = body.clone();
-    other["name"] = "Un altro nome".into();
-    post(other).await?.refused(409, "organizzazione-gia-registrata")?;
+    let mut other_kind = body.clone();
+    other_kind["kind"] = "financed-body".into();
+    post(other_kind).await?.refused(409, "organizzazione-gia-registrata")?;
+    // What is recorded stays as it is, whatever else is typed when a contact is added.
+    let mut other_name = body.clone();
+    other_name["name"] = "Un altro nome".into();
+    let third = post(other_name).await?.expect(201)?;
+    same("name", &third.text("/name")?, &first.text("/name")?)?;
     let newcomer = world.employer()?;
     let mut further = recording(&newcomer)?;
     for field in ["name", "fiscal_code"] {
@@ -745,6 +758,185 @@ async fn an_organisation_is_recorded_once() -> Told {
         json!({ "kind": "professional", "basis_from": "2026-02-01", "basis_until": "2026-01-01" });
     let fields = post(wrong).await?.refused(422, "campi-non-validi")?.refused_fields();
     ensure(fields.len() >= 10, format!("{fields:?}"))
+}
+
+/// Somebody's row in the list of an organisation, straight from the store.
+async fn row_of(
+    world: &World,
+    organisation: &OrganisationId,
+    person: &Employer,
+) -> Told<Option<Operator>> {
+    let table = world.environment.text("PORTAL_TABLE")?;
+    let account = world.account(&person.demo.representative).await?;
+    Ok(Organisations::new(world.store().0.clone(), table).operator(organisation, &account).await?)
+}
+
+/// ORG-3: whoever stood in the own list keeps no list. A colleague asks for further operators, until an administrator
+/// adds a contact; from then on the contact asks.
+#[tokio::test]
+async fn a_municipality_without_a_contact_gets_further_operators_and_a_contact() -> Told {
+    let world = World::enter().await?;
+    let administrator = world.official(Role::Administrator, None).await?;
+    let first = world.private_user().await?;
+    let request = municipal(&first, &[&first])?;
+    let id = asks(&first, &request).await?;
+    decides(&administrator, &id, "enable", 1).await?.expect(200)?;
+    same("first", &standing_of(&world, &first).await?.0, &Role::Operator)?;
+
+    let colleague = world.private_user().await?;
+    let second = world.employer()?;
+    let mut further = municipal(&colleague, &[&second])?;
+    for field in ["name", "fiscal_code"] {
+        further[field] = request[field].clone();
+    }
+    let id = asks(&colleague, &further).await?;
+    decides(&administrator, &id, "enable", 1).await?.expect(200)?;
+    same("second", &standing_of(&world, &second).await?.0, &Role::Operator)?;
+    is_private(&world, &colleague).await?;
+
+    let contact = world.employer()?;
+    let mut recorded = recording(&contact)?;
+    recorded["kind"] = "municipality".into();
+    recorded["basis"] = "public-task".into();
+    recorded["fiscal_code"] = request["fiscal_code"].clone();
+    // An operator keeps no list: told in a sentence of its own.
+    let mut operator = recorded.clone();
+    for (field, own) in [
+        ("contact_fiscal_code", "fiscal_code"),
+        ("contact_surname", "surname"),
+        ("contact_name", "name"),
+    ] {
+        operator[field] = listed(&second)[own].clone();
+    }
+    let refused = administrator.browser.post("/api/organisations", &operator).await?;
+    let refused = refused.refused(403, "azione-non-consentita")?;
+    ensure(refused.text("/detail")?.contains("è operatore di questa"), "another reason")?;
+    for _ in 0..2 {
+        administrator.browser.post("/api/organisations", &recorded).await?.expect(201)?;
+    }
+    same("contact", &standing_of(&world, &contact).await?.0, &Role::OrganisationContact)?;
+    let late = world.private_user().await?;
+    let mut forms = municipal(&late, &[&late])?;
+    forms["fiscal_code"] = request["fiscal_code"].clone();
+    late.browser.post(REQUESTS, &forms).await?.refused(409, "organizzazione-gia-registrata")?;
+    world.signs_in_quickly(&contact).await?;
+    further["operators"] = json!([named(&late)]);
+    asks(&contact, &further).await.map(|_| ())
+}
+
+/// ORG-5: a professional who left asks again and comes back.
+#[tokio::test]
+async fn a_professional_who_left_comes_back() -> Told {
+    let world = World::enter().await?;
+    let administrator = world.official(Role::Administrator, None).await?;
+    let lawyer = world.private_user().await?;
+    let account = world.account(&lawyer.demo.representative).await?;
+    let request = json!({
+        "kind": "professional", "address": "Via Arpi 12, 71121 Foggia", "province": "FG",
+        "profession": "lawyer", "register_province": "FG", "register_number": "77",
+        "contact_phone": "0881 555557", "contact_email": lawyer.demo.representative.email,
+    });
+    let id = asks(&lawyer, &request).await?;
+    let enabled = decides(&administrator, &id, "enable", 1).await?.expect(200)?;
+    let path = format!(
+        "/api/organisations/{}/operators/{account}/leaving",
+        enabled.text("/organisation")?
+    );
+    administrator.browser.post(&path, &json!({})).await?.expect(200)?;
+    is_private(&world, &lawyer).await?;
+    lawyer.signs_in(2).await?.expect(303)?;
+    let again = asks(&lawyer, &request).await?;
+    ensure(again != id, "the request that was decided came again")?;
+    decides(&administrator, &again, "enable", 1).await?.expect(200)?;
+    same("standing", &standing_of(&world, &lawyer).await?, &(Role::Operator, Profile::Professional))
+}
+
+/// An organisation that an administrator records while a request of it waits has the contact of the recording alone.
+#[tokio::test]
+async fn who_asked_before_the_recording_is_no_second_contact() -> Told {
+    let world = World::enter().await?;
+    let administrator = world.official(Role::Administrator, None).await?;
+    let (requester, operator) = (world.private_user().await?, world.employer()?);
+    let request = municipal(&requester, &[&operator])?;
+    let id = asks(&requester, &request).await?;
+    let contact = world.employer()?;
+    let mut recorded = recording(&contact)?;
+    recorded["kind"] = "municipality".into();
+    recorded["fiscal_code"] = request["fiscal_code"].clone();
+    administrator.browser.post("/api/organisations", &recorded).await?.expect(201)?;
+    decides(&administrator, &id, "enable", 1).await?.expect(200)?;
+    same("operator", &standing_of(&world, &operator).await?.0, &Role::Operator)?;
+    is_private(&world, &requester).await?;
+    let organisation = world.keying().await?.organisation(&requester.demo.company_code);
+    same("row", &row_of(&world, &organisation, &requester).await?.is_none(), &true)
+}
+
+/// S18: whoever signed form 7 decides nothing about it, though another person sent it.
+#[tokio::test]
+async fn who_signed_form_7_does_not_decide_about_it() -> Told {
+    let world = World::enter().await?;
+    let (requester, operator) = (world.private_user().await?, world.private_user().await?);
+    let signer = world.official(Role::PrefectureOfficer, Some("FG")).await?;
+    let person = &signer.demo.representative;
+    let mut forms = forms_7_and_8(&requester, "FG", &[&operator])?;
+    forms["representative_surname"] = person.last_name.clone().into();
+    forms["representative_name"] = person.first_name.clone().into();
+    forms["representative_birth_date"] = person.birth_date.to_string().into();
+    forms["representative_fiscal_code"] = person.fiscal_code.reveal().into();
+    let id = asks(&requester, &forms).await?;
+    for decision in ["check", "refuse"] {
+        decides(&signer, &id, decision, 1).await?.refused(403, "azione-non-consentita")?;
+    }
+    same("steps", &steps(&world, &id).await?, &1)
+}
+
+/// ORG-1: that a request goes on to the next office is no decision: no letter tells it; the end is told.
+#[tokio::test]
+async fn only_the_end_of_a_request_is_told_by_mail() -> Told {
+    let world = World::enter().await?;
+    let (requester, operator) = (world.private_user().await?, world.private_user().await?);
+    let id = asks(&requester, &forms_7_and_8(&requester, "FG", &[&operator])?).await?;
+    let prefecture = world.official(Role::PrefectureOfficer, Some("FG")).await?;
+    let directorate = world.official(Role::Directorate, None).await?;
+    let administrator = world.official(Role::Administrator, None).await?;
+    let mailbox = mailbox(&world, &requester);
+    mailbox
+        .receives(&world.story, "the request is received", |letter| letter.speaks_of(&id))
+        .await?;
+    decides(&prefecture, &id, "check", 1).await?.expect(200)?;
+    decides(&directorate, &id, "announce", 2).await?.expect(200)?;
+    decides(&administrator, &id, "enable", 3).await?.expect(200)?;
+    mailbox
+        .receives(&world.story, "the end is told", |letter| {
+            letter.speaks_of("è conclusa") && letter.speaks_of("Esito: Abilitata")
+        })
+        .await?;
+    same("letters about it", &mailbox.letters_about(&id).await?.len(), &2)
+}
+
+/// ACC-6, ORG-4: an operator who closes the account is out of the list from then on; a contact first needs a successor.
+#[tokio::test]
+async fn who_closes_the_account_leaves_the_list() -> Told {
+    let scene = Filed::open().await?;
+    let (world, operator) = (&scene.world, &scene.operator);
+    let closure = json!({ "confirm": true });
+    let contact = &scene.association.contact;
+    let refused = contact.browser.post("/api/account/closure", &closure).await?;
+    let refused = refused.refused(403, "azione-non-consentita")?;
+    ensure(refused.text("/detail")?.contains("un altro referente"), "another reason")?;
+    let row = row_of(world, &scene.association.id, contact).await?;
+    same("contact", &row.and_then(|row| row.until), &None)?;
+
+    operator.signs_in(2).await?.expect(303)?;
+    operator.browser.post("/api/account/closure", &closure).await?.expect(200)?;
+    let row = row_of(world, &scene.association.id, operator).await?;
+    ensure(row.is_some_and(|row| row.until.is_some()), "still in the list")?;
+    is_private(world, operator).await?;
+    // What was filed for the organisation is a colleague's now.
+    let done = scene.hands_over(&scene.colleague).await?.expect(200)?.json()?;
+    same("handed over", &done["handed_over"], &json!([scene.application]))?;
+    // The person can be listed again.
+    scene.association.enables(&[operator]).await
 }
 
 /// A scene with an application that an operator filed for an organisation.

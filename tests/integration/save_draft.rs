@@ -317,6 +317,58 @@ async fn the_same_field_changed_on_both_sides_is_a_conflict() -> Told {
     Ok(())
 }
 
+/// FRM-2, OWN-1, ORG-4: of two operators on one draft only the one who holds it saves; after the hand-over it is the other.
+/// What each saved stays, and the employer sees it.
+#[tokio::test]
+async fn two_operators_on_one_draft_save_one_after_the_other() -> Told {
+    let world = World::enter().await?;
+    let campaign = Plan::new("due-operatori")?.publish(&world).await?;
+    let association = world.association().await?;
+    let employer = signed_in(&world, 2).await?;
+    let (first, second) = (world.employer()?, world.employer()?);
+    association.enables(&[&first, &second]).await?;
+    for operator in [&first, &second] {
+        world.signs_in_quickly(operator).await?;
+    }
+    let (one, other) = (
+        world.account(&first.demo.representative).await?,
+        world.account(&second.demo.representative).await?,
+    );
+    let belongs = Belongs {
+        representative: world.account(&employer.demo.representative).await?,
+        filer: one.clone(),
+        organisation: Some(association.id.clone()),
+    };
+    let application = stock::incomplete_application(&world, &campaign, &belongs).await?;
+    let id = application.id.as_str();
+    let change = |base: &Value, value: &str| json!([{ "field": "workplace_number", "base": base, "value": value }]);
+    let drafts = world.drafts()?;
+    let number = async || -> Told<Value> {
+        Ok(drafts.load(&application.id).await?.values()["workplace_number"].value.clone())
+    };
+    let base = number().await?;
+
+    second.saves_changes(id, &change(&base, "2")).await?.refused(403, "azione-non-consentita")?;
+    same("number after the colleague's try", &number().await?, &base)?;
+    first.saves_changes(id, &change(&base, "1")).await?.expect(200)?;
+    let body = json!({ "from": one, "to": other, "applications": [id] });
+    let path = association.path("/hand-overs");
+    association.contact.browser.post(&path, &body).await?.expect(200)?;
+    first
+        .saves_changes(id, &change(&"1".into(), "3"))
+        .await?
+        .refused(403, "azione-non-consentita")?;
+    second.saves_changes(id, &change(&base, "2")).await?.refused(409, "modifica-in-conflitto")?;
+    same("number after the hand-over", &number().await?, &"1".into())?;
+    second.saves_changes(id, &change(&"1".into(), "2")).await?.expect(200)?;
+    let draft = employer.draft(id).await?.json()?;
+    same(
+        "number that the employer sees",
+        &draft["values"]["workplace_number"]["value"],
+        &"2".into(),
+    )
+}
+
 /// ENR-1: a value from a registry cannot be typed over, and every mistake comes at once.
 #[tokio::test]
 async fn every_wrong_value_is_told_at_once_and_nothing_is_saved() -> Told {

@@ -312,6 +312,23 @@ async fn a_wrong_search_is_refused() -> Told {
     Ok(())
 }
 
+/// A function with the usual ten seconds tells of a silent store itself, before they are over.
+#[tokio::test]
+async fn a_silent_store_is_told_as_such() -> Told {
+    let scene = Scene::open().await?;
+    let filed = scene.files().await?;
+    let order = Order {
+        operation: "BatchGetItem".to_owned(),
+        contains: filed.id.to_string(),
+        nth: 1,
+        times: 2,
+        fault: Fault::Silence,
+    };
+    scene.world.emulator.order_fault(&order).await?;
+    scene.searches(json!({})).await?.refused(503, "servizio-non-disponibile")?;
+    same("found again", &scene.finds(json!({})).await?, &vec![filed.id.to_string()])
+}
+
 /// A store that is throttled for a moment is asked again; one that stays so is told as such, and nothing is half told.
 #[tokio::test]
 async fn a_throttled_store_is_asked_again() -> Told {

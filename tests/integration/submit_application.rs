@@ -8,8 +8,8 @@ use adapters::{
     session::TokenKey,
 };
 use domain::{
-    application::{Application, Press, Who},
-    campaign::{Access, Campaign, CampaignModel, Opening, Profile},
+    application::{Application, Press, Ready, Who},
+    campaign::{Access, Campaign, CampaignFile, CampaignModel, Opening, Profile},
     ids::OrganisationId,
     permission::Role,
     receipt::{ReceiptCode, ReceiptKey, verify_document},
@@ -236,7 +236,7 @@ async fn a_repetition_after_the_closing_gives_the_same_receipt() -> Told {
         campaign_version: scene.campaign.version(),
         arrival: scene.opening()?,
         code: &code,
-        by_ticket: false,
+        ready_by: None,
     };
     let (outcome, _) = scene.world.applications()?.submit(&submit).await?;
     ensure(matches!(outcome, SubmitOutcome::Accepted(_)), "not accepted in time")?;
@@ -570,7 +570,7 @@ async fn submitting_costs_one_request_and_at_most_three_write_units() -> Told {
         press: scene.press(),
         campaign_version: scene.campaign.version(),
         arrival: clock::wall(),
-        by_ticket: false,
+        ready_by: None,
         code: &code,
     };
     let (outcome, capacity) = scene.world.applications()?.submit(&submit).await?;
@@ -697,11 +697,80 @@ async fn a_ticket_does_not_send_what_was_not_ready_by_then() -> Told {
         scene.submits().await?.refused(503, "servizio-non-disponibile")?.text("/arrival_ticket")?;
     let head = scene.head().await?;
     let domain::application::Stage::ToSend(ready) = &head.stage else { panic!("{:?}", head.stage) };
-    let again = head.ready_again(ready.clone(), clock::wall());
+    let again = with_other_content(&head, ready);
     scene.world.applications()?.save(&Change::new(Some(&head), &again, None, Who::System)).await?;
     with_ticket(&scene, scene.id(), &ticket).await?.refused(409, "stato-non-compatibile")?;
     same("state", &scene.head().await?.state().code(), &"to-send")?;
     scene.submits().await?.expect(200)?;
+    Ok(())
+}
+
+/// SUB-5: a note in the history or a hand-over touches the head, but not what is sent: the arrival stays.
+#[tokio::test]
+async fn a_ticket_outlives_a_change_that_leaves_the_content_as_it_was() -> Told {
+    let scene = Scene::open().await?;
+    scene.orders(Fault::Throttle, 4).await?;
+    let refused = scene.submits().await?.refused(503, "servizio-non-disponibile")?;
+    let (ticket, arrival) = (refused.text("/arrival_ticket")?, refused.text("/arrival")?);
+    let head = scene.head().await?;
+    let noted = domain::readiness::noted(&head, clock::wall());
+    scene.world.applications()?.save(&Change::new(Some(&head), &noted, None, Who::System)).await?;
+    let accepted = with_ticket(&scene, scene.id(), &ticket).await?.expect(200)?;
+    same(
+        "arrival in the receipt",
+        &accepted.text("/receipt/arrival")?.parse::<Timestamp>()?,
+        &arrival.parse()?,
+    )
+}
+
+/// A campaign that moves its clock, forwards or back, moves no ticket: readiness is compared by the gateway's clock.
+#[tokio::test]
+async fn a_ticket_means_the_same_where_the_campaign_moves_its_clock() -> Told {
+    for days in [-10, 10] {
+        let offset = SignedDuration::from_hours(24 * days);
+        let world = World::enter().await?;
+        let employer = signed_in(&world, 2).await?;
+        let opened = clock::wall() + offset - SignedDuration::from_hours(1);
+        let moved = |file: &mut CampaignFile| file.clock_offset_ms = 24 * 3_600_000 * days;
+        let plan = Plan::new("orologio")?.sends(opened, None).changed(moved);
+        let campaign = plan.publish(&world).await?;
+        let application = stock::ready_for(&world, &campaign, &employer).await?;
+        let scene = Scene { world, campaign, employer, application };
+
+        scene.orders(Fault::Throttle, 4).await?;
+        let refused = scene.submits().await?.refused(503, "servizio-non-disponibile")?;
+        let ticket = refused.text("/arrival_ticket")?;
+        let head = scene.head().await?;
+        let domain::application::Stage::ToSend(ready) = &head.stage else {
+            panic!("{:?}", head.stage)
+        };
+        let again = with_other_content(&head, ready);
+        let change = Change::new(Some(&head), &again, None, Who::System);
+        scene.world.applications()?.save(&change).await?;
+        with_ticket(&scene, scene.id(), &ticket).await?.refused(409, "stato-non-compatibile")?;
+        same("state", &scene.head().await?.state().code(), &"to-send")?;
+
+        scene.orders(Fault::Throttle, 4).await?;
+        let refused = scene.submits().await?.refused(503, "servizio-non-disponibile")?;
+        let ticket = refused.text("/arrival_ticket")?;
+        with_ticket(&scene, scene.id(), &ticket).await?.expect(200)?;
+    }
+    Ok(())
+}
+
+/// A store that says nothing at all is given up while there is time to say so: our 503 with a ticket, not the gateway's.
+#[tokio::test]
+async fn a_silent_store_gives_a_ticket_before_the_function_is_out_of_time() -> Told {
+    let scene = Scene::open().await?;
+    let order = scene.orders(Fault::Silence, 4).await?;
+    let begun = std::time::Instant::now();
+    let refused = scene.submits().await?.refused(503, "servizio-non-disponibile")?;
+    println!("silent store: 503 after {:.2} s", begun.elapsed().as_secs_f64());
+    same("tries", &scene.world.emulator.fault_fired(order).await?, &2)?;
+    let ticket = refused.text("/arrival_ticket")?;
+    scene.nothing_was_sent().await?;
+    scene.world.emulator.cancel_fault(order).await?;
+    with_ticket(&scene, scene.id(), &ticket).await?.expect(200)?;
     Ok(())
 }
 
@@ -723,6 +792,12 @@ async fn a_ticket_is_good_for_nothing_else() -> Told {
     scene.nothing_was_sent().await?;
     let head = scene.world.applications()?.head(&other.id).await?;
     same("state of the other", &head.map(|head| head.state().code()), &Some("to-send"))
+}
+
+/// The same head, ready with something else since now.
+fn with_other_content(head: &Application, held: &Ready) -> Application {
+    let now = clock::wall();
+    head.ready_again(Ready { digest: [7; 32], since: now, ..held.clone() }, now)
 }
 
 async fn with_ticket(scene: &Scene, application: &str, ticket: &str) -> Told<Answer> {

@@ -16,7 +16,7 @@ use adapters::{
     cursor::CursorKey,
     drafts::{Drafts, Remark},
     flags::{Flag, Flags},
-    http::{self, Exchange, FieldProblem, Problem, ProblemKind, problem::ProblemDocument},
+    http::{self, Exchange, Problem, ProblemKind, Slice, problem::ProblemDocument},
     keying::Keying,
     questions::Question,
     session::{Caller, Sessions, TokenKey},
@@ -43,10 +43,6 @@ const ROUND_PAUSE: Duration = Duration::from_millis(150);
 
 /// The shortest reason that tells somebody something, in characters.
 const SHORTEST_REASON: usize = 10;
-
-/// How many flags a page holds at most, and when nothing is said.
-const LARGEST_PAGE: i32 = 100;
-const USUAL_PAGE: i32 = 20;
 
 /// What blocking needs.
 #[derive(Debug)]
@@ -222,8 +218,8 @@ pub async fn release(
     let reason = reason(exchange)?;
     for round in 0..ROUNDS {
         pause(round).await;
-        let held = Held::find(&needs.applications, &caller, &id).await?;
-        held.require(Action::Release)?;
+        let held = Held::find(&needs.applications, &caller, &id).await.map_err(gone)?;
+        held.require(Action::Release).map_err(gone)?;
         match release_once(needs, exchange, &caller, &held.head, &reason).await? {
             Ok(after) => return http::json(200, &ReleasedView::of(&after)),
             Err(SaveError::Conflict) => {}
@@ -262,15 +258,10 @@ pub async fn list_flags(needs: &Needs, exchange: &Exchange) -> Result<Response<B
     };
     // An officer who moves to another province begins there anew.
     let list = format!("flags-{}", province.unwrap_or_default());
-    let (limit, after) = place(needs, exchange, &caller, &list)?;
-    let mut flags = needs.flags.page(province, after.as_deref(), limit + 1).await?;
-    let size = usize::try_from(limit).unwrap_or_default();
-    let more = flags.len() > size;
-    flags.truncate(size);
-    let next = flags
-        .last()
-        .filter(|_| more)
-        .map(|last| needs.cursors.seal(&caller.account, &list, last.place()));
+    let slice = Slice::asked(exchange, &needs.cursors, &caller.account, &list)?;
+    let mut flags = needs.flags.page(province, slice.after(), slice.to_read()).await?;
+    let more = slice.cut(&mut flags);
+    let next = flags.last().filter(|_| more).map(|last| slice.next(last.place()));
     http::json(200, &FlagList { flags: shown(needs, &caller, &flags).await?, next })
 }
 
@@ -421,40 +412,6 @@ async fn shown(
     Ok(shown)
 }
 
-/// Limit and start of the page that is asked for.
-fn place(
-    needs: &Needs,
-    exchange: &Exchange,
-    caller: &Caller,
-    list: &str,
-) -> Result<(i32, Option<String>), Problem> {
-    let wrong = |field: &str, message: &str| {
-        Problem::new(ProblemKind::InvalidFields).fields(vec![FieldProblem {
-            field: field.to_owned(),
-            code: "non-valido".to_owned(),
-            message: message.to_owned(),
-        }])
-    };
-    let limit = match exchange.query("limit") {
-        None => USUAL_PAGE,
-        Some(text) => text
-            .parse()
-            .ok()
-            .filter(|limit| (1..=LARGEST_PAGE).contains(limit))
-            .ok_or_else(|| wrong("limit", "Un numero da 1 a 100."))?,
-    };
-    let after = match exchange.query("cursor") {
-        None => None,
-        Some(cursor) => {
-            let last = needs.cursors.open(&caller.account, list, cursor);
-            Some(last.ok_or_else(|| {
-                wrong("cursor", "La pagina richiesta non è valida: ricomincia dall'elenco.")
-            })?)
-        }
-    };
-    Ok((limit, after))
-}
-
 fn reason(exchange: &Exchange) -> Result<String, Problem> {
     let mut fields = exchange.fields()?;
     let mut reason = fields.text("reason").map(|text| text.trim().to_owned());
@@ -466,6 +423,14 @@ fn reason(exchange: &Exchange) -> Result<String, Problem> {
         );
     }
     fields.complete(reason)
+}
+
+/// A draft that was released is no office's matter any more: who presses twice finds nothing, and reads why that may be.
+fn gone(problem: Problem) -> Problem {
+    match problem.kind() {
+        ProblemKind::NotFound => problem.detail("La domanda non esiste, non è di competenza del tuo ufficio, oppure è già stata sbloccata ed è tornata in compilazione. Aggiorna l'elenco delle segnalazioni: se non c'è più, non devi fare altro."),
+        _ => problem,
+    }
 }
 
 /// A refusal by state in the words of this matter.

@@ -1,8 +1,8 @@
 //! What people type about themselves, each mistake beside its field (ACC-1).
 
 use adapters::{
-    http::{FieldProblem, Fields, Problem, ProblemKind},
-    human_check::{HumanCheckFault, Proof},
+    http::{Fields, Problem},
+    human_check::Proof,
     passwords,
 };
 use domain::{
@@ -106,17 +106,4 @@ pub(crate) async fn human_check(
         Ok(proof) => Some(proof),
         Err(fault) => fields.refuse("human_check", fault.code(), fault.message()),
     })
-}
-
-/// Uses the human check up, or refuses it as its field would be.
-pub(crate) async fn spent(needs: &Needs, proof: &Proof, now: Timestamp) -> Result<(), Problem> {
-    if needs.human.spend(proof, now).await? {
-        return Ok(());
-    }
-    let fault = HumanCheckFault::Over;
-    Err(Problem::new(ProblemKind::InvalidFields).fields(vec![FieldProblem {
-        field: "human_check".to_owned(),
-        code: fault.code().to_owned(),
-        message: fault.message().to_owned(),
-    }]))
 }

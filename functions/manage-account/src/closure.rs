@@ -9,11 +9,14 @@ use adapters::{
     own_applications,
     session::no_cookies,
 };
+use aws_sdk_dynamodb::types::TransactWriteItem;
 use domain::{
     application::{Application, Who},
     ids::{AccountId, LetterId},
+    permission::Role,
     service::{self, Service},
 };
+use jiff::Timestamp;
 use lambda_http::{Body, Response};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -63,7 +66,7 @@ pub async fn announce_closure(
         &ClosureView {
             drafts: count(sorted.drafts.len()),
             submitted: sorted.submitted,
-            message: "La chiusura è definitiva e non si può annullare. Le domande non ancora inviate vengono eliminate con i loro dati; quelle già inviate restano all'amministrazione perché sono atti pubblici. Per usare di nuovo il portale serve una nuova registrazione o un nuovo accesso con SPID o CIE.".to_owned(),
+            message: "La chiusura è definitiva e non si può annullare. Le domande non ancora inviate vengono eliminate con i loro dati; quelle già inviate restano all'amministrazione perché sono atti pubblici. Chi opera per un'organizzazione ne esce, e le domande compilate per essa restano all'organizzazione. Per usare di nuovo il portale serve una nuova registrazione o un nuovo accesso con SPID o CIE.".to_owned(),
         },
     )
 }
@@ -77,7 +80,7 @@ pub async fn announce_closure(
         (status = 400, description = "Unreadable", body = ProblemDocument),
         (status = 200, description = "Closed; the cookies are removed", body = ClosureView),
         (status = 401, description = "Nobody is signed in", body = ProblemDocument),
-        (status = 403, description = "Wrong origin, passwords are switched off, or an office is held", body = ProblemDocument),
+        (status = 403, description = "Wrong origin, passwords are switched off, or an office or a list of operators is held", body = ProblemDocument),
         (status = 413, description = "Too large", body = ProblemDocument),
         (status = 415, description = "Not JSON", body = ProblemDocument),
         (status = 422, description = "Not confirmed", body = ProblemDocument),
@@ -88,7 +91,13 @@ pub async fn close(needs: &Needs, exchange: &Exchange) -> Result<Response<Body>,
     let caller = needs.door.actor_below_level_2(exchange).await?;
     // An office is not left by a click: whoever gave it takes it away.
     if !service::is_usable(Service::CloseAccount, caller.role, caller.profile, caller.level) {
-        return Err(Problem::new(ProblemKind::NotAllowed));
+        return Err(Problem::new(ProblemKind::NotAllowed).detail(
+            if caller.role == Role::OrganisationContact {
+                IS_CONTACT
+            } else {
+                "Un ufficio non si lascia chiudendo l'utenza: lo toglie chi lo ha assegnato. Rivolgiti al tuo ufficio; poi potrai chiudere l'utenza."
+            },
+        ));
     }
     let now = exchange.arrival;
     let mut fields = exchange.fields()?;
@@ -103,6 +112,8 @@ pub async fn close(needs: &Needs, exchange: &Exchange) -> Result<Response<Body>,
     };
     fields.complete(is_confirmed)?;
     let account = data::found(needs, &caller).await?;
+    // Before anything is deleted: a contact is refused whole.
+    let mut along = leaving(needs, &account.id, now).await?;
 
     let all = own_applications::of(&needs.applications, &account.id).await?;
     let sorted = own::sorted(all);
@@ -120,8 +131,10 @@ pub async fn close(needs: &Needs, exchange: &Exchange) -> Result<Response<Body>,
         ("submitted".to_owned(), submitted.to_string()),
     ]);
     let letter = LetterId::from_random(fresh()?);
-    let ends = needs.sessions.end_all_item(&account.id, clock::wall(), None)?;
-    needs.email_accounts.close(&account, &counts, letter, ends, now).await?;
+    along.push(needs.sessions.end_all_item(&account.id, clock::wall(), None)?);
+    if !needs.email_accounts.close(&account, &counts, letter, along, now).await? {
+        return Err(Problem::new(ProblemKind::Unavailable).retry_after_s(1));
+    }
     tracing::info!(account.id = %account.id, drafts = deleted, submitted, "account closed");
     let answer = http::json(
         200,
@@ -132,6 +145,29 @@ pub async fn close(needs: &Needs, exchange: &Exchange) -> Result<Response<Body>,
         },
     )?;
     http::with_cookies(answer, &no_cookies())
+}
+
+/// What a contact reads: the list must not be left to nobody (ORG-4).
+const IS_CONTACT: &str = "Sei il referente di un'organizzazione e ne tieni l'elenco degli operatori. Chiedi all'Help Desk che un amministratore registri un altro referente e la tua cessazione; poi potrai chiudere l'utenza.";
+
+/// Whoever closes the account leaves the organisation, too: the end stands in its list from now on (ORG-4).
+async fn leaving(
+    needs: &Needs,
+    account: &AccountId,
+    now: Timestamp,
+) -> Result<Vec<TransactWriteItem>, Problem> {
+    let person = needs.organisations.people(std::slice::from_ref(account)).await?.remove(account);
+    let works_for = person
+        .and_then(|person| person.membership)
+        .filter(|membership| membership.in_force(now))
+        .and_then(|membership| membership.organisation);
+    let Some(organisation) = works_for else { return Ok(Vec::new()) };
+    let operator = needs.organisations.operator(&organisation, account).await?;
+    let Some(operator) = operator.filter(|one| one.in_force(now)) else { return Ok(Vec::new()) };
+    if operator.role == Role::OrganisationContact {
+        return Err(Problem::new(ProblemKind::NotAllowed).detail(IS_CONTACT));
+    }
+    Ok(needs.organisations.left_items(&organisation, &operator, now, account, now)?)
 }
 
 /// Deletes one draft; false when it was sent meanwhile.

@@ -9,7 +9,7 @@ use adapters::{
     passwords,
     session::Caller,
 };
-use domain::{ids::LetterId, password::Password};
+use domain::{email_address::EmailAddress, ids::LetterId, password::Password};
 use lambda_http::{Body, Response};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -19,6 +19,9 @@ use crate::{Needs, asked, fresh, registration::MessageView};
 const OF_AN_ACCOUNT: [Limit; 2] =
     [Limit::per_minute("account-change", 10), Limit::per_day("account-change-day", 100)];
 const LINKS_OF_A_CLIENT: [Limit; 1] = [Limit::per_minute("confirm-client", 60)];
+/// Letters about a change to one new address: an account must not fill a stranger's mailbox.
+const OF_A_NEW_ADDRESS: [Limit; 2] =
+    [Limit::per_hour("new-address", 5), Limit::per_day("new-address-day", 10)];
 
 /// What may be changed of an e-mail account.
 const CHANGEABLE: [&str; 5] = ["given_name", "family_name", "birth_date", "email", "password"];
@@ -123,6 +126,10 @@ pub async fn change(needs: &Needs, exchange: &Exchange) -> Result<Response<Body>
     needs.limits.admit(account.id.as_str(), &OF_AN_ACCOUNT, exchange).await?;
     let stored = needs.email_accounts.password(&account.id).await?;
     let change = asked_change(fields, &account, stored.as_ref(), exchange)?;
+    if let Some(address) = &change.email {
+        let opaque = needs.email_accounts.opaque(address);
+        needs.limits.admit(&opaque, &OF_A_NEW_ADDRESS, exchange).await?;
+    }
     let letters = [
         LetterId::from_random(fresh()?),
         LetterId::from_random(fresh()?),
@@ -223,6 +230,9 @@ fn asked_change(
         let own: Vec<&str> = [account.given_name.as_str(), account.family_name.as_str()]
             .into_iter()
             .chain(account.email.as_deref())
+            .chain(change.given_name.as_deref())
+            .chain(change.family_name.as_deref())
+            .chain(change.email.as_ref().map(EmailAddress::reveal))
             .collect();
         change.password = match asked::password_twice(&mut fields, &own) {
             Some(password) => Some(
@@ -257,7 +267,7 @@ fn from_identity(fields: &Fields) -> Problem {
             field: name.to_owned(),
             code: "da-identita-digitale".to_owned(),
             message: if name.contains("password") {
-                "Entri con SPID o CIE: il portale non conserva alcuna password.".to_owned()
+                "Accedi con SPID o CIE: il portale non conserva alcuna password.".to_owned()
             } else {
                 "Questo dato arriva da SPID o CIE: chiedi la correzione al tuo gestore di identità; al prossimo accesso si aggiorna da solo.".to_owned()
             },

@@ -15,7 +15,7 @@ use adapters::{
     accounts::Accounts,
     admission::Door,
     applications::Applications,
-    attempts::{Attempts, Limit},
+    attempts::{Attempts, Limits},
     aws::{self, SecretError},
     config::{self, MissingVariable},
     drafts::Drafts,
@@ -23,6 +23,7 @@ use adapters::{
     http::{self, Exchange, OriginSecret, Problem, ProblemKind},
     human_check::{self, HumanCheck},
     keying::Keying,
+    organisations::Organisations,
     session::{Sessions, TokenKey},
 };
 use aws_config::SdkConfig;
@@ -59,41 +60,13 @@ pub struct Needs {
     accounts: Accounts,
     email_accounts: EmailAccounts,
     applications: Applications,
+    organisations: Organisations,
     drafts: Drafts,
     sessions: Sessions,
     door: Door,
     human: HumanCheck,
     limits: Limits,
     public_origin: String,
-}
-
-/// Counts what is tried, by opaque names alone.
-#[derive(Debug)]
-struct Limits {
-    attempts: Attempts,
-    keying: Keying,
-    origin: OriginSecret,
-}
-
-impl Limits {
-    /// Lets a client on, or says when to come back. An office, or a whole town behind one address, shares it.
-    async fn admit_client(&self, exchange: &Exchange, limits: &[Limit]) -> Result<(), Problem> {
-        let client = self.keying.opaque("address", &exchange.client(&self.origin));
-        self.admit(&client, limits, exchange).await
-    }
-
-    /// Lets something on that has an opaque name.
-    async fn admit(
-        &self,
-        opaque: &str,
-        limits: &[Limit],
-        exchange: &Exchange,
-    ) -> Result<(), Problem> {
-        for limit in limits {
-            self.attempts.admit(limit, opaque, exchange.arrival).await?;
-        }
-        Ok(())
-    }
 }
 
 /// Why the function cannot start.
@@ -130,6 +103,7 @@ impl Needs {
                 keying.clone(),
             ),
             applications: Applications::new(client.clone(), portal.clone()),
+            organisations: Organisations::new(client.clone(), portal.clone()),
             drafts: Drafts::new(client.clone(), config::required("DRAFTS_TABLE")?),
             sessions: Sessions::new(client.clone(), sessions.clone()),
             door: Door::new(
@@ -138,7 +112,7 @@ impl Needs {
                 public_origin.clone(),
             ),
             human: HumanCheck::new(client, portal, sessions, keying.clone(), work),
-            limits: Limits { attempts, keying, origin },
+            limits: Limits::new(attempts, keying, origin),
             public_origin,
         })
     }

@@ -6,7 +6,7 @@ use adapters::{
     http::{self, Exchange, Problem, ProblemKind, problem::ProblemDocument},
     passwords,
 };
-use domain::ids::LetterId;
+use domain::ids::{AccountId, LetterId};
 use lambda_http::{Body, Response};
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -62,16 +62,11 @@ pub async fn ask_recovery(needs: &Needs, exchange: &Exchange) -> Result<Response
     let proof = asked::human_check(needs, &mut fields, address.as_ref(), now).await?;
     let (address, proof) = fields.complete(address.zip(proof))?;
     // Spent before the address is counted: nobody blocks a stranger's recovery with one proof.
-    asked::spent(needs, &proof, now).await?;
+    needs.human.require_unused(&proof, now).await?;
     let opaque = needs.email_accounts.opaque(&address);
     needs.limits.admit(&opaque, &OF_AN_ADDRESS, exchange).await?;
-    if let Some((account, mailbox)) = needs.email_accounts.mailbox_of(&address).await? {
-        let letter = LetterId::from_random(fresh()?);
-        // A linked account has no password any more (IDP-2): its mailbox gets nothing to choose one with.
-        if needs.email_accounts.password(&account).await?.is_some() {
-            needs.email_accounts.send_recovery(&account, &mailbox, letter, now).await?;
-        }
-    }
+    let (nobody, letter) = (AccountId::from_random(fresh()?), LetterId::from_random(fresh()?));
+    needs.email_accounts.send_recovery(&address, nobody, letter, now).await?;
     http::json(
         202,
         &MessageView {

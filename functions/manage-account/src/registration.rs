@@ -118,7 +118,7 @@ pub async fn register(needs: &Needs, exchange: &Exchange) -> Result<Response<Bod
     needs.limits.admit_client(exchange, &OF_A_CLIENT).await?;
     let asked = read(needs, exchange).await?;
     // Spent before the address is counted: nobody blocks a stranger's address with one proof.
-    asked::spent(needs, &asked.proof, now).await?;
+    needs.human.require_unused(&asked.proof, now).await?;
     let opaque = needs.email_accounts.opaque(&asked.email);
     needs.limits.admit(&opaque, &OF_AN_ADDRESS, exchange).await?;
 

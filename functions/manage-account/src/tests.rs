@@ -36,6 +36,7 @@ static NEEDS: LazyLock<Needs> = LazyLock::new(|| {
         accounts: Accounts::new(client.clone(), table()),
         email_accounts: EmailAccounts::new(client.clone(), table(), table(), keying.clone()),
         applications: Applications::new(client.clone(), table()),
+        organisations: Organisations::new(client.clone(), table()),
         drafts: Drafts::new(client.clone(), table()),
         sessions: Sessions::new(client.clone(), table()),
         door: Door::new(
@@ -44,11 +45,11 @@ static NEEDS: LazyLock<Needs> = LazyLock::new(|| {
             origin.clone(),
         ),
         human: HumanCheck::new(client.clone(), table(), table(), keying.clone(), 100),
-        limits: Limits {
-            attempts: Attempts::new(client, table()),
+        limits: Limits::new(
+            Attempts::new(client, table()),
             keying,
-            origin: OriginSecret::new(b"origin secret of the tests".to_vec()),
-        },
+            OriginSecret::new(b"origin secret of the tests".to_vec()),
+        ),
         public_origin: origin,
     }
 });

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use adapters::{
     accounts::Account,
     enabling::{EnablingForm, LegalRepresentative, NamedOperator},
-    http::{Exchange, Fields, Problem, ProblemKind},
+    http::{Exchange, FieldProblem, Fields, Problem, ProblemKind},
     keying::Keying,
 };
 use domain::{
@@ -131,7 +131,7 @@ fn body(
     let province = province(fields, "province");
     let (basis, reference, legal_representative) = match kind {
         EnablingKind::Organisation => {
-            let (reference, representative) = form_7(fields, today);
+            let (reference, representative) = form_7(fields, keying, today);
             (BasisKind::InteriorProtocol, reference, representative.map(Some))
         }
         EnablingKind::Municipality => (BasisKind::PublicTask, Some(String::new()), Some(None)),
@@ -168,7 +168,11 @@ fn body(
 }
 
 /// The protocol and who signed (S18, form 7). The signed document itself comes with the uploads; here it is stated.
-fn form_7(fields: &mut Fields, today: Date) -> (Option<String>, Option<LegalRepresentative>) {
+fn form_7(
+    fields: &mut Fields,
+    keying: &Keying,
+    today: Date,
+) -> (Option<String>, Option<LegalRepresentative>) {
     let protocol = words(fields, "protocol_kind", 150);
     let date = past_date(fields, "protocol_date", today);
     let surname = words(fields, "representative_surname", 60);
@@ -184,11 +188,13 @@ fn form_7(fields: &mut Fields, today: Date) -> (Option<String>, Option<LegalRepr
     }
     let reference = protocol.zip(date).map(|(protocol, date)| format!("{protocol} del {date}"));
     let representative = (|| {
+        let code = fiscal_code?;
         Some(LegalRepresentative {
+            account: keying.account(&PersonCode::from(code.clone())),
             surname: surname?,
             name: name?,
             birth_date: birth_date?.to_string(),
-            fiscal_code: fiscal_code?.reveal().to_owned(),
+            fiscal_code: code.reveal().to_owned(),
         })
     })();
     (reference, representative)
@@ -448,6 +454,11 @@ impl Recording {
         let until = match fields.optional_text("basis_until") {
             None => Some(None),
             Some(text) => match text.parse::<Date>() {
+                Ok(day) if day < calendar::local_date(exchange.arrival) => fields.refuse(
+                    "basis_until",
+                    "passato",
+                    "Il titolo è già scaduto: indica quello in vigore, oppure correggi l'ultimo giorno.",
+                ),
                 Ok(day) if from.is_none_or(|from| from <= day) => Some(Some(day)),
                 Ok(_) => fields.refuse(
                     "basis_until",
@@ -518,17 +529,52 @@ pub(crate) struct AskedOperator {
     pub(crate) email: Option<String>,
 }
 
+/// A row that is not right, and what to do about it in Italian.
+pub(crate) struct WrongRow {
+    pub(crate) outcome: RowOutcome,
+    pub(crate) message: String,
+}
+
+impl From<RowOutcome> for WrongRow {
+    fn from(outcome: RowOutcome) -> Self {
+        Self { outcome, message: outcome.label().to_owned() }
+    }
+}
+
+impl WrongRow {
+    /// Every mistake with the name of its field, as people call it.
+    fn told(problems: &[FieldProblem]) -> Self {
+        let mistakes: Vec<String> = problems
+            .iter()
+            .map(|problem| {
+                let field = match problem.field.as_str() {
+                    "fiscal_code" => "codice fiscale",
+                    "surname" => "cognome",
+                    "name" => "nome",
+                    "email" => "indirizzo e-mail",
+                    other => other,
+                };
+                format!("{field}: {}", problem.message)
+            })
+            .collect();
+        Self {
+            outcome: RowOutcome::InvalidRow,
+            message: format!("{} Correggi la riga e inviala di nuovo.", mistakes.join(" ")),
+        }
+    }
+}
+
 /// The rows of a list, each right or with what is wrong in it (ORG-2).
 pub(crate) fn operator_rows(
     exchange: &Exchange,
-) -> Result<Vec<Result<AskedOperator, RowOutcome>>, Problem> {
+) -> Result<Vec<Result<AskedOperator, WrongRow>>, Problem> {
     let mut fields = exchange.fields()?;
     let rows = fields.list("operators", LONGEST_LIST);
     let rows = fields.complete(rows)?;
     Ok(rows.into_iter().map(operator_row).collect())
 }
 
-fn operator_row(mut row: Fields) -> Result<AskedOperator, RowOutcome> {
+fn operator_row(mut row: Fields) -> Result<AskedOperator, WrongRow> {
     let code = row.text("fiscal_code");
     let surname = words(&mut row, "surname", 60);
     let name = words(&mut row, "name", 60);
@@ -540,11 +586,12 @@ fn operator_row(mut row: Fields) -> Result<AskedOperator, RowOutcome> {
         Some(_) => address_of(&mut row, "email").map(Some),
     };
     let read = (|| Some((code?, surname?, name?, email?)))();
-    let (code, surname, name, email) = row.finish(read).map_err(|_| RowOutcome::InvalidRow)?;
+    let (code, surname, name, email) =
+        row.finish(read).map_err(|problems| WrongRow::told(&problems))?;
     let code = match code.parse::<PersonCode>() {
         Ok(PersonCode::Final(code)) => code,
-        Ok(PersonCode::Provisional(_)) => return Err(RowOutcome::ProvisionalCode),
-        Err(_) => return Err(RowOutcome::WrongCode),
+        Ok(PersonCode::Provisional(_)) => return Err(RowOutcome::ProvisionalCode.into()),
+        Err(_) => return Err(RowOutcome::WrongCode.into()),
     };
     Ok(AskedOperator {
         code,

@@ -61,7 +61,10 @@ pub(crate) async fn enabled(
             joined.push(operator.account);
         }
     }
-    if let Some(contact) = contact(needs, &request, &organisation, &people).await? {
+    // What was recorded since the request has a contact of its own, or an administrator adds one (ORG-2).
+    let contact =
+        if is_new { contact(needs, &request, &organisation, &people).await? } else { None };
+    if let Some(contact) = contact {
         along.extend(needs.organisations.joined_items(
             &organisation,
             &contact,
@@ -95,7 +98,8 @@ pub(crate) async fn end_with_basis(
     Ok(())
 }
 
-/// What becomes of a person whom somebody names.
+/// What becomes of a person whom somebody names, judged as the store's condition does
+/// ([`adapters::organisations::Organisations::joined_items`]).
 pub(crate) fn outcome(
     organisation: &OrganisationId,
     person: Option<&Person>,
@@ -104,7 +108,7 @@ pub(crate) fn outcome(
 ) -> RowOutcome {
     let works_for = person
         .and_then(|person| person.membership.as_ref())
-        .filter(|membership| membership.in_force(now))
+        .filter(|membership| !membership.has_ended(now))
         .and_then(|membership| {
             Some((membership.organisation.as_ref()?, membership.role.parse::<Role>().ok()?))
         });
@@ -136,7 +140,7 @@ fn judged(
     outcome(organisation, person, first_sign_in, now)
 }
 
-/// Whoever asked keeps the list from now on, unless the person stands in it or works elsewhere.
+/// Whoever asked for a new organisation keeps its list from now on, unless the person stands in it or works elsewhere.
 async fn contact(
     needs: &Needs,
     request: &EnablingRequest,
@@ -144,7 +148,7 @@ async fn contact(
     people: &HashMap<AccountId, Person>,
 ) -> Result<Option<Operator>, Problem> {
     let requester = &request.case.requester;
-    if request.case.named.contains(requester) {
+    if request.form.operators.iter().any(|one| one.account == *requester) {
         return Ok(None);
     }
     let now = request.changed;
@@ -221,4 +225,53 @@ fn nobody(operators: &[NamedOperator]) -> Problem {
         })
         .collect();
     Problem::new(ProblemKind::NobodyEnabled).with("rows", rows)
+}
+
+#[cfg(test)]
+mod tests {
+    use adapters::accounts::Membership;
+    use jiff::SignedDuration;
+
+    use super::*;
+
+    const ONE_MS: SignedDuration = SignedDuration::from_millis(1);
+
+    /// Somebody whom `organisation` lists as an operator, from an instant and until another.
+    fn member(organisation: &OrganisationId, from: Timestamp, until: Option<Timestamp>) -> Person {
+        let membership = Membership {
+            role: Role::Operator.code().to_owned(),
+            profile: "organisation".to_owned(),
+            organisation: Some(organisation.clone()),
+            province: None,
+            from: millis(from),
+            until: until.map(millis),
+        };
+        Person { membership: Some(membership), ..Person::default() }
+    }
+
+    fn named(by: &OrganisationId, person: &Person, now: Timestamp) -> RowOutcome {
+        outcome(by, Some(person), FirstSignIn::NotNeeded, now)
+    }
+
+    /// ORG-4: of two lists that name one person at once, the one that arrived first may be stored last: it must see the
+    /// other's row, which begins a millisecond after its own arrival, and not knock at the store in vain.
+    #[test]
+    fn whoever_arrived_first_and_is_stored_last_finds_the_person_taken() {
+        let arrival: Timestamp = "2026-02-09T08:00:00Z".parse().unwrap();
+        let (patronato, other) =
+            (OrganisationId::from_random([1; 16]), OrganisationId::from_random([2; 16]));
+        let anna = member(&other, arrival + ONE_MS, None);
+        assert_eq!(named(&patronato, &anna, arrival), RowOutcome::OtherOrganisation);
+        assert_eq!(named(&other, &anna, arrival), RowOutcome::AlreadyOperator);
+    }
+
+    #[test]
+    fn whoever_has_left_can_be_named_from_that_instant_on() {
+        let left: Timestamp = "2026-02-09T08:00:00Z".parse().unwrap();
+        let (patronato, other) =
+            (OrganisationId::from_random([1; 16]), OrganisationId::from_random([2; 16]));
+        let bruno = member(&other, left - SignedDuration::from_hours(900), Some(left));
+        assert_eq!(named(&patronato, &bruno, left - ONE_MS), RowOutcome::OtherOrganisation);
+        assert_eq!(named(&patronato, &bruno, left), RowOutcome::Enabled);
+    }
 }

@@ -21,7 +21,6 @@ use crate::{
     asked::{self, HandOverBody},
     members::held,
     view::{HandOverOutcome, LeftView},
-    wrong,
 };
 
 /// How many heads are looked at for one request; an organisation may have filed many thousands.
@@ -55,11 +54,14 @@ pub async fn hand_over(
     let organisation = held(needs, &caller, id, OrganisationAction::HandOver).await?;
     let asked = asked::HandOver::read(exchange)?;
     if needs.organisations.operator(&organisation.id, &asked.from).await?.is_none() {
-        return Err(wrong("from", "Non è nell'elenco degli operatori di questa organizzazione."));
+        return Err(Problem::field(
+            "from",
+            "Non è nell'elenco degli operatori di questa organizzazione.",
+        ));
     }
     let colleague = needs.organisations.operator(&organisation.id, &asked.to).await?;
     if !colleague.is_some_and(|one| one.role == Role::Operator && one.in_force(exchange.arrival)) {
-        return Err(wrong(
+        return Err(Problem::field(
             "to",
             "Non è un operatore in servizio di questa organizzazione: scegline uno dall'elenco.",
         ));
@@ -75,7 +77,7 @@ pub async fn hand_over(
                         .cursors
                         .open(&caller.account, &list, cursor)
                         .and_then(|last| last.parse::<ApplicationId>().ok())
-                        .ok_or_else(|| wrong("cursor", "Ricomincia senza cursore."))?,
+                        .ok_or_else(|| Problem::field("cursor", "Ricomincia senza cursore."))?,
                 ),
             };
             filed_by(needs, &organisation.id, &asked.from, after).await?

@@ -46,12 +46,13 @@ pub(crate) fn received(
     )
 }
 
-/// To whoever asked: a step was taken.
+/// To whoever asked: the request has come to its end.
 pub(crate) fn decided(
     needs: &Needs,
     request: &EnablingRequest,
     reason: Option<&str>,
 ) -> Result<Option<TransactWriteItem>, Problem> {
+    let reason = reason.map(|reason| format!("\nMotivo: {reason}")).unwrap_or_default();
     letter(
         needs,
         LetterKind::EnablingDecided,
@@ -60,7 +61,7 @@ pub(crate) fn decided(
             ("request", request.id.as_str()),
             ("subject", &subject(request)),
             ("outcome", request.case.stage.label()),
-            ("reason", reason.unwrap_or("nessuno indicato")),
+            ("reason", &reason),
         ],
         request.changed,
     )

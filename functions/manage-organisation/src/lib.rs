@@ -19,7 +19,7 @@ use adapters::{
     config::{self, MissingVariable},
     cursor::CursorKey,
     enabling::Enablings,
-    http::{self, Exchange, FieldProblem, Problem, ProblemKind},
+    http::{self, Exchange, Problem, ProblemKind},
     keying::Keying,
     letters::Letters,
     organisations::Organisations,
@@ -46,10 +46,6 @@ use self::{
     members::{add_operators, list_operators, read_organisation, record, report_leaving},
     requests::{decide, list_requests, read_request, submit_request, withdraw},
 };
-
-/// How many rows a page holds at most, and when nothing is said.
-const LARGEST_PAGE: i32 = 100;
-const USUAL_PAGE: i32 = 20;
 
 /// How often a change is decided anew when somebody else was faster.
 const ROUNDS: usize = 4;
@@ -150,40 +146,6 @@ async fn reader(needs: &Needs, exchange: &Exchange) -> Result<Caller, Problem> {
     let caller = needs.door.reader(exchange).await?;
     caller.require_level_2()?;
     Ok(caller)
-}
-
-/// How many rows the page shall have, and the place in the list after which it begins.
-fn page(
-    needs: &Needs,
-    exchange: &Exchange,
-    caller: &Caller,
-    list: &str,
-) -> Result<(i32, Option<String>), Problem> {
-    let limit = match exchange.query("limit") {
-        None => USUAL_PAGE,
-        Some(text) => text
-            .parse()
-            .ok()
-            .filter(|limit| (1..=LARGEST_PAGE).contains(limit))
-            .ok_or_else(|| wrong("limit", "Un numero da 1 a 100."))?,
-    };
-    let after = match exchange.query("cursor") {
-        None => None,
-        Some(cursor) => {
-            Some(needs.cursors.open(&caller.account, list, cursor).ok_or_else(|| {
-                wrong("cursor", "La pagina richiesta non è valida: ricomincia dall'elenco.")
-            })?)
-        }
-    };
-    Ok((limit, after))
-}
-
-fn wrong(field: &str, message: &str) -> Problem {
-    Problem::new(ProblemKind::InvalidFields).fields(vec![FieldProblem {
-        field: field.to_owned(),
-        code: "non-valido".to_owned(),
-        message: message.to_owned(),
-    }])
 }
 
 /// What a change that was not stored is told as, once deciding it anew did not help.

@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use adapters::{
     applications::SaveError,
     clock,
-    http::{self, Exchange, Problem, ProblemKind, problem::ProblemDocument},
+    http::{self, Exchange, Problem, ProblemKind, Slice, problem::ProblemDocument},
     organisations::{Operator, Organisation, Person},
     rows::{instant, millis},
     session::Caller,
@@ -24,9 +24,11 @@ use lambda_http::{Body, Response};
 
 use crate::{
     Needs, ROUNDS,
-    asked::{self, AskedOperator, LeavingBody, OperatorsBody, OrganisationBody, Recording},
-    enable, letters, not_saved, page, reader,
-    view::{OperatorList, OperatorView, OperatorsOutcome, OrganisationView},
+    asked::{
+        self, AskedOperator, LeavingBody, OperatorsBody, OrganisationBody, Recording, WrongRow,
+    },
+    enable, letters, not_saved, reader,
+    view::{OperatorList, OperatorView, OperatorsOutcome, OrganisationView, RowView},
 };
 
 /// How many rows of a list are written at once.
@@ -36,15 +38,17 @@ const AT_ONCE: usize = 16;
 const STILL_INSIDE: SignedDuration = SignedDuration::from_mins(1);
 
 /// An administrator records a national body with its basis and its contact; a further contact is added the same way.
+///
+/// What is recorded already, by an administrator or with its first request, stays as it is: the answer shows it.
 #[utoipa::path(
     post, path = "/api/organisations", operation_id = "recordOrganisation", tag = "manage-organisation",
     security(("session" = [])), request_body = OrganisationBody,
     responses(
-        (status = 201, description = "Recorded; the same for a repetition", body = OrganisationView),
+        (status = 201, description = "Recorded, or recorded before, with this contact; the same for a repetition", body = OrganisationView),
         (status = 400, description = "Not JSON", body = ProblemDocument),
         (status = 401, description = "No session", body = ProblemDocument),
         (status = 403, description = "Wrong origin, role or level", body = ProblemDocument),
-        (status = 409, description = "Recorded with other data, or the contact works for another organisation", body = ProblemDocument),
+        (status = 409, description = "Recorded as another kind, its basis is over, or the contact works for it or for another organisation", body = ProblemDocument),
         (status = 413, description = "Too large", body = ProblemDocument),
         (status = 415, description = "Not JSON", body = ProblemDocument),
         (status = 422, description = "Wrong fields, all of them", body = ProblemDocument),
@@ -54,11 +58,13 @@ const STILL_INSIDE: SignedDuration = SignedDuration::from_mins(1);
 pub async fn record(needs: &Needs, exchange: &Exchange) -> Result<Response<Body>, Problem> {
     let caller = needs.door.actor(exchange).await?;
     if !may(caller.role, Belonging::Stranger, OrganisationAction::Record) {
-        return Err(Problem::new(ProblemKind::NotAllowed));
+        return Err(Problem::new(ProblemKind::NotAllowed).detail(
+            "Le organizzazioni le registra un amministratore del portale. Per abilitare gli operatori della tua, presenta una richiesta di abilitazione.",
+        ));
     }
     let asked = Recording::read(exchange)?;
     let now = exchange.arrival;
-    let organisation = Organisation {
+    let asked_for = Organisation {
         id: needs.keying.organisation(&asked.fiscal_code),
         kind: asked.kind,
         name: asked.name,
@@ -68,18 +74,23 @@ pub async fn record(needs: &Needs, exchange: &Exchange) -> Result<Response<Body>
         basis: asked.basis,
         recorded: now,
     };
-    let contact = person(needs, &organisation, asked.contact, Role::OrganisationContact, now);
+    let contact = person(needs, asked.contact, Role::OrganisationContact, now);
     if contact.account == caller.account {
         return Err(Problem::new(ProblemKind::NotAllowed)
             .detail("Non puoi nominare te stesso referente: deve farlo un altro amministratore."));
     }
     for _ in 0..ROUNDS {
-        let recorded = needs.organisations.find(&organisation.id).await?;
-        if let Some(recorded) = &recorded
-            && (Organisation { recorded: now, ..recorded.clone() }) != organisation
-        {
-            return Err(Problem::new(ProblemKind::OrganisationRecorded)
-                .detail("Questa organizzazione è già registrata con altri dati: controllali nella sua scheda."));
+        let recorded = needs.organisations.find(&asked_for.id).await?;
+        let is_new = recorded.is_none();
+        let organisation = recorded.unwrap_or_else(|| asked_for.clone());
+        if organisation.kind != asked_for.kind {
+            return Err(Problem::new(ProblemKind::OrganisationRecorded).detail(format!(
+                "Con questo codice fiscale è già registrata un'organizzazione di un altro tipo ({}): controlla i dati nella sua scheda.",
+                organisation.kind.label()
+            )));
+        }
+        if organisation.basis.until.is_some_and(|until| until <= now) {
+            return Err(Problem::new(ProblemKind::BasisEnded));
         }
         let people = needs.organisations.people(std::slice::from_ref(&contact.account)).await?;
         match enable::outcome(
@@ -90,21 +101,28 @@ pub async fn record(needs: &Needs, exchange: &Exchange) -> Result<Response<Body>
         ) {
             RowOutcome::Enabled => {}
             // A repetition, or a double click.
-            RowOutcome::IsContact if recorded.is_some() => {
+            RowOutcome::IsContact => {
                 return recorded_view(&organisation, &caller, now);
             }
+            RowOutcome::AlreadyOperator => {
+                return Err(Problem::new(ProblemKind::NotAllowed).detail(
+                    "La persona indicata è operatore di questa organizzazione, e chi tiene l'elenco non può esserlo. Comunica prima la sua cessazione come operatore, oppure indica un'altra persona.",
+                ));
+            }
             other => {
-                return Err(Problem::new(ProblemKind::OrganisationRecorded)
+                return Err(Problem::new(ProblemKind::NotAllowed)
                     .detail(format!("Il referente indicato non può esserlo. {}.", other.label())));
             }
         }
+        let contact = Operator { until: organisation.basis.until.map(millis), ..contact.clone() };
         let mut items =
             needs.organisations.joined_items(&organisation, &contact, &caller.account, now)?;
         items.extend(letters::list(needs, &organisation, &asked.contact_email, &[], now)?);
         end_with_basis(needs, &organisation, &contact.account).await?;
-        let written = match recorded {
-            None => needs.organisations.record(&organisation, items).await,
-            Some(_) => needs.organisations.join(items).await,
+        let written = if is_new {
+            needs.organisations.record(&organisation, items).await
+        } else {
+            needs.organisations.join(items).await
         };
         match written {
             Ok(()) => return recorded_view(&organisation, &caller, now),
@@ -173,17 +191,12 @@ pub async fn list_operators(
     let caller = reader(needs, exchange).await?;
     let organisation = held(needs, &caller, id, OrganisationAction::ReadOperators).await?;
     let list = format!("operators-{}", organisation.id);
-    let (limit, after) = page(needs, exchange, &caller, &list)?;
-    let after = after.and_then(|last| last.parse::<AccountId>().ok());
+    let slice = Slice::asked(exchange, &needs.cursors, &caller.account, &list)?;
+    let after = slice.after().and_then(|last| last.parse::<AccountId>().ok());
     let mut operators =
-        needs.organisations.operators(&organisation.id, after.as_ref(), limit + 1).await?;
-    let size = usize::try_from(limit).unwrap_or_default();
-    let more = operators.len() > size;
-    operators.truncate(size);
-    let next = operators
-        .last()
-        .filter(|_| more)
-        .map(|last| needs.cursors.seal(&caller.account, &list, last.account.as_str()));
+        needs.organisations.operators(&organisation.id, after.as_ref(), slice.to_read()).await?;
+    let more = slice.cut(&mut operators);
+    let next = operators.last().filter(|_| more).map(|last| slice.next(last.account.as_str()));
     let operators = operators.iter().map(|one| OperatorView::of(one, exchange.arrival)).collect();
     http::json(200, &OperatorList { operators, next })
 }
@@ -221,29 +234,33 @@ pub async fn add_operators(
         return Err(Problem::new(ProblemKind::BasisEnded));
     }
     let mut seen = HashSet::new();
-    let rows: Vec<Result<Operator, RowOutcome>> = asked::operator_rows(exchange)?
+    let rows: Vec<Result<Operator, WrongRow>> = asked::operator_rows(exchange)?
         .into_iter()
         .map(|row| {
-            let operator = person(needs, &organisation, row?, Role::Operator, now);
+            let operator = Operator {
+                until: organisation.basis.until.map(millis),
+                ..person(needs, row?, Role::Operator, now)
+            };
             if seen.insert(operator.account.clone()) {
                 Ok(operator)
             } else {
-                Err(RowOutcome::Repeated)
+                Err(RowOutcome::Repeated.into())
             }
         })
         .collect();
     let accounts: Vec<AccountId> = seen.into_iter().collect();
     let people = needs.organisations.people(&accounts).await?;
-    let outcomes: Vec<(Option<AccountId>, RowOutcome)> = stream::iter(rows)
-        .map(|row| {
+    let rows: Vec<RowView> = stream::iter(rows)
+        .zip(stream::iter(1..))
+        .map(|(row, number)| {
             let (organisation, caller, people) = (&organisation, &caller, &people);
             async move {
                 match row {
-                    Err(outcome) => (None, outcome),
+                    Err(wrong) => RowView::wrong(number, wrong),
                     Ok(operator) => {
                         let outcome =
                             joined(needs, organisation, caller, &operator, people, now).await;
-                        (Some(operator.account), outcome)
+                        RowView::of(number, &operator.account, outcome)
                     }
                 }
             }
@@ -251,7 +268,7 @@ pub async fn add_operators(
         .buffered(AT_ONCE)
         .collect()
         .await;
-    let outcome = OperatorsOutcome::of(&outcomes);
+    let outcome = OperatorsOutcome::of(rows);
     tracing::info!(
         organisation.id = %organisation.id,
         request.id = exchange.request_id,
@@ -372,7 +389,7 @@ pub async fn report_leaving(
             .ok_or_else(|| Problem::new(ProblemKind::NotFound))?;
         if operator.role == Role::OrganisationContact && caller.role != Role::Administrator {
             return Err(Problem::new(ProblemKind::NotAllowed).detail(
-                "La cessazione di un referente la comunica l'amministratore del portale.",
+                "La cessazione di un referente la comunica l'amministratore del portale: rivolgiti all'Help Desk, indicando chi prende il suo posto.",
             ));
         }
         // The end of the basis stays the end, whatever is announced after it.
@@ -440,13 +457,8 @@ pub(crate) async fn held(
     needs.organisations.find(&id).await?.ok_or_else(|| Problem::new(ProblemKind::NotFound))
 }
 
-fn person(
-    needs: &Needs,
-    organisation: &Organisation,
-    asked: AskedOperator,
-    role: Role,
-    now: Timestamp,
-) -> Operator {
+/// A person whom somebody names, without an end; the end of the organisation's basis is its end, too.
+fn person(needs: &Needs, asked: AskedOperator, role: Role, now: Timestamp) -> Operator {
     Operator {
         fiscal_code: asked.code.reveal().to_owned(),
         account: needs.keying.account(&PersonCode::from(asked.code)),
@@ -455,7 +467,7 @@ fn person(
         email: asked.email,
         role,
         from: millis(now),
-        until: organisation.basis.until.map(millis),
+        until: None,
     }
 }
 

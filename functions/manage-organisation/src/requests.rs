@@ -5,7 +5,7 @@ use adapters::{
     attempts::Limit,
     aws,
     enabling::{self, EnablingEvent, EnablingForm, EnablingRequest},
-    http::{self, Exchange, Problem, ProblemKind, problem::ProblemDocument},
+    http::{self, Exchange, Problem, ProblemKind, Slice, problem::ProblemDocument},
     session::Caller,
 };
 use domain::{
@@ -15,14 +15,14 @@ use domain::{
     organisation::{Belonging, OrganisationAction, may},
     permission::Role,
 };
+use jiff::Timestamp;
 use lambda_http::{Body, Response};
 
 use crate::{
     Needs, ROUNDS,
     asked::{self, AskedRequest, Decision, DecisionBody, EnablingBody, WithdrawalBody},
-    enable, letters, not_saved, page, reader,
+    enable, letters, not_saved, reader,
     view::{EnablingList, EnablingSummary, EnablingView},
-    wrong,
 };
 
 /// Each request writes to an address that was typed.
@@ -48,7 +48,11 @@ const REQUESTS: Limit = Limit::per_hour("enabling", 20);
 pub async fn submit_request(needs: &Needs, exchange: &Exchange) -> Result<Response<Body>, Problem> {
     let caller = needs.door.actor(exchange).await?;
     if !may(caller.role, Belonging::Stranger, OrganisationAction::AskEnabling) {
-        return Err(Problem::new(ProblemKind::NotAllowed));
+        return Err(Problem::new(ProblemKind::NotAllowed).detail(if caller.role == Role::Operator {
+            "Operi già per un'organizzazione: altri operatori li chiede il suo referente. Per lavorare altrove, fai prima comunicare la tua cessazione."
+        } else {
+            "L'abilitazione la chiede chi è entrato come privato o come referente dell'organizzazione, non un ufficio."
+        }));
     }
     let account = needs
         .accounts
@@ -58,7 +62,7 @@ pub async fn submit_request(needs: &Needs, exchange: &Exchange) -> Result<Respon
     let now = exchange.arrival;
     let asked = AskedRequest::read(exchange, &needs.keying, &account, calendar::local_date(now))?;
     needs.attempts.admit(&REQUESTS, caller.account.as_str(), now).await?;
-    require_contact_of_recorded(needs, &caller, &asked.form).await?;
+    require_contact(needs, &caller, &asked.form, now).await?;
     for _ in 0..ROUNDS {
         if let Some(id) = needs.enablings.open(&asked.form.organisation, &caller.account).await?
             && let Some(earlier) = needs.enablings.find(&id).await?
@@ -79,7 +83,7 @@ pub async fn submit_request(needs: &Needs, exchange: &Exchange) -> Result<Respon
                 version: 1,
                 province: asked.province.clone(),
                 requester: caller.account.clone(),
-                named: asked.form.operators.iter().map(|one| one.account.clone()).collect(),
+                named: asked.form.named(),
                 deciders: Vec::new(),
             },
             form: asked.form.clone(),
@@ -97,11 +101,13 @@ pub async fn submit_request(needs: &Needs, exchange: &Exchange) -> Result<Respon
     Err(not_saved(SaveError::Conflict))
 }
 
-/// For an organisation that is recorded its contact asks, and a contact asks for no other.
-async fn require_contact_of_recorded(
+/// For an organisation that has a contact the contact asks, and a contact asks for no other. One that has none, since
+/// whoever asked stood in the own list or the contact has left, is asked for anew; so is a professional's (ORG-5).
+async fn require_contact(
     needs: &Needs,
     caller: &Caller,
     form: &EnablingForm,
+    now: Timestamp,
 ) -> Result<(), Problem> {
     let is_contact = caller.role == Role::OrganisationContact
         && caller.organisation.as_ref() == Some(&form.organisation);
@@ -109,7 +115,7 @@ async fn require_contact_of_recorded(
         return Err(Problem::new(ProblemKind::NotAllowed)
             .detail("Sei referente di un'altra organizzazione: puoi chiedere solo per quella."));
     }
-    if !is_contact && needs.organisations.find(&form.organisation).await?.is_some() {
+    if !is_contact && needs.organisations.has_contact(&form.organisation, now).await? {
         return Err(Problem::new(ProblemKind::OrganisationRecorded));
     }
     Ok(())
@@ -145,7 +151,9 @@ pub async fn list_requests(needs: &Needs, exchange: &Exchange) -> Result<Respons
                         && (office == Some(Office::Administrator)
                             || office.and_then(Office::work_list) == Some(*stage))
                 })
-                .ok_or_else(|| wrong("stage", "Non è una fase di cui il tuo ufficio si occupa."))?,
+                .ok_or_else(|| {
+                    Problem::field("stage", "Non è una fase di cui il tuo ufficio si occupa.")
+                })?,
         ),
     };
     // An officer who moves to another province begins there anew.
@@ -153,11 +161,11 @@ pub async fn list_requests(needs: &Needs, exchange: &Exchange) -> Result<Respons
         None => "enabling-own".to_owned(),
         Some(stage) => format!("{stage} {}", caller.province.as_deref().unwrap_or_default()),
     };
-    let (limit, after) = page(needs, exchange, &caller, &list)?;
-    let ids = match stage {
+    let slice = Slice::asked(exchange, &needs.cursors, &caller.account, &list)?;
+    let mut ids = match stage {
         None => {
-            let after = after.and_then(|last| last.parse::<EnablingId>().ok());
-            needs.enablings.own(&caller.account, after.as_ref(), limit + 1).await?
+            let after = slice.after().and_then(|last| last.parse::<EnablingId>().ok());
+            needs.enablings.own(&caller.account, after.as_ref(), slice.to_read()).await?
         }
         Some(stage) => {
             let province = match office {
@@ -165,14 +173,13 @@ pub async fn list_requests(needs: &Needs, exchange: &Exchange) -> Result<Respons
                 Some(Office::Prefecture) => Some(caller.province.as_deref().unwrap_or("-")),
                 _ => None,
             };
-            needs.enablings.waiting(stage, province, after.as_deref(), limit + 1).await?
+            needs.enablings.waiting(stage, province, slice.after(), slice.to_read()).await?
         }
     };
-    let size = usize::try_from(limit).unwrap_or_default();
-    let more = ids.len() > size;
-    let mut requests = Vec::with_capacity(size);
+    let more = slice.cut(&mut ids);
+    let mut requests = Vec::with_capacity(ids.len());
     let mut last = None;
-    for id in ids.iter().take(size) {
+    for id in &ids {
         let Some(request) = needs.enablings.find(id).await? else { continue };
         last = Some(match stage {
             None => request.id.to_string(),
@@ -182,7 +189,7 @@ pub async fn list_requests(needs: &Needs, exchange: &Exchange) -> Result<Respons
             requests.push(EnablingSummary::of(&request));
         }
     }
-    let next = last.filter(|_| more).map(|last| needs.cursors.seal(&caller.account, &list, &last));
+    let next = last.filter(|_| more).map(|last| slice.next(&last));
     http::json(200, &EnablingList { requests, next })
 }
 
@@ -289,7 +296,9 @@ async fn take(
         } else {
             (after, Vec::new(), Vec::new())
         };
-        along.extend(letters::decided(needs, &after, reason.as_deref())?);
+        if !decision.step.forwards() {
+            along.extend(letters::decided(needs, &after, reason.as_deref())?);
+        }
         let event = EnablingEvent::of(&after, Some(decision.step), &caller.account, office, reason);
         enable::end_with_basis(needs, &ends).await?;
         match needs.enablings.step(&request, &after, &event, along).await {

@@ -15,6 +15,8 @@ use jiff::Timestamp;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::asked::WrongRow;
+
 /// A page of requests: one's own, or the work list of one's office.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct EnablingList {
@@ -398,28 +400,30 @@ pub struct RowView {
     pub account: Option<String>,
     /// Outcome code.
     pub outcome: &'static str,
-    /// The same in Italian, with what to do.
-    pub message: &'static str,
+    /// What is wrong and what to do, in Italian.
+    pub message: String,
+}
+
+impl RowView {
+    /// A row whose person is known.
+    pub(crate) fn of(row: usize, account: &AccountId, outcome: RowOutcome) -> Self {
+        Self {
+            row,
+            account: outcome.is_operator().then(|| account.to_string()),
+            outcome: outcome.code(),
+            message: outcome.label().to_owned(),
+        }
+    }
+
+    /// A row that names nobody.
+    pub(crate) fn wrong(row: usize, wrong: WrongRow) -> Self {
+        Self { row, account: None, outcome: wrong.outcome.code(), message: wrong.message }
+    }
 }
 
 impl OperatorsOutcome {
-    pub(crate) fn of(rows: &[(Option<AccountId>, RowOutcome)]) -> Self {
-        Self {
-            operators: rows.iter().filter(|(_, outcome)| outcome.is_operator()).count(),
-            rows: rows
-                .iter()
-                .enumerate()
-                .map(|(index, (account, outcome))| RowView {
-                    row: index + 1,
-                    account: account
-                        .as_ref()
-                        .filter(|_| outcome.is_operator())
-                        .map(ToString::to_string),
-                    outcome: outcome.code(),
-                    message: outcome.label(),
-                })
-                .collect(),
-        }
+    pub(crate) fn of(rows: Vec<RowView>) -> Self {
+        Self { operators: rows.iter().filter(|row| row.account.is_some()).count(), rows }
     }
 }
 

@@ -16,7 +16,9 @@ use adapters::{
     config::{self, MissingVariable},
     cursor::CursorKey,
     drafts::Drafts,
-    http::{self, Exchange, Problem, ProblemKind, problem::ProblemDocument},
+    http::{
+        self, Exchange, Problem, ProblemKind, Slice, problem::ProblemDocument, slice::WRONG_CURSOR,
+    },
     keying::Keying,
     session::{Caller, Sessions, TokenKey},
 };
@@ -28,10 +30,6 @@ use thiserror::Error;
 
 use self::row::Row;
 pub use self::view::{ApplicationList, ApplicationView, CommunicationView, HistoryView};
-
-/// How many applications a page holds at most, and when nothing is said.
-const LARGEST_PAGE: i32 = 100;
-const USUAL_PAGE: i32 = 20;
 
 /// What reading needs.
 #[derive(Debug)]
@@ -118,23 +116,21 @@ pub async fn handle(needs: &Needs, request: Request) -> Result<Response<Body>, I
 )]
 pub async fn list(needs: &Needs, exchange: &Exchange) -> Result<Response<Body>, Problem> {
     let caller = needs.door.reader(exchange).await?;
-    let (limit, after) = page(needs, exchange, &caller)?;
+    let slice = Slice::asked(exchange, &needs.cursors, &caller.account, "applications")?;
+    let last = slice.after().map(str::parse::<ApplicationId>).transpose();
+    let after = last.map_err(|_| Problem::field("cursor", WRONG_CURSOR))?;
+    let after = after.as_ref().map(adapters::keys::application);
     let after = after.as_deref();
-    let own = needs.applications.of_representative(&caller.account, after, limit + 1).await?;
+    let own = needs.applications.of_representative(&caller.account, after, slice.to_read()).await?;
     let filed = needs
         .applications
-        .of_filer(&caller.account, caller.organisation.as_ref(), after, limit + 1)
+        .of_filer(&caller.account, caller.organisation.as_ref(), after, slice.to_read())
         .await?;
     let mut ids: Vec<ApplicationId> = own.into_iter().chain(filed).collect();
     ids.sort();
     ids.dedup();
-    let size = usize::try_from(limit).unwrap_or_default();
-    let more = ids.len() > size;
-    ids.truncate(size);
-    let next = ids
-        .last()
-        .filter(|_| more)
-        .map(|last| needs.cursors.seal(&caller.account, "applications", last.as_str()));
+    let more = slice.cut(&mut ids);
+    let next = ids.last().filter(|_| more).map(|last| slice.next(last.as_str()));
     let rows = Row::all(needs, exchange, visible(needs, &caller, &ids).await?).await?;
     let is_empty = rows.is_empty() && after.is_none() && next.is_none();
     let message = is_empty.then(|| NO_APPLICATIONS.to_owned());
@@ -235,49 +231,4 @@ async fn mine(
     let held = Held::find(&needs.applications, &caller, &exchange.application(id)?).await?;
     held.require(action)?;
     Ok((caller, held))
-}
-
-/// A wrong parameter of the query.
-fn wrong(field: &str, message: &str) -> Problem {
-    Problem::new(ProblemKind::InvalidFields).fields(vec![http::FieldProblem {
-        field: field.to_owned(),
-        code: "non-valido".to_owned(),
-        message: message.to_owned(),
-    }])
-}
-
-const WRONG_LIMIT: &str = "Un numero da 1 a 100.";
-const WRONG_CURSOR: &str = "La pagina richiesta non è valida: ricomincia dall'inizio.";
-
-/// How many rows are asked for.
-fn limit(exchange: &Exchange) -> Result<i32, Problem> {
-    match exchange.query("limit") {
-        None => Ok(USUAL_PAGE),
-        Some(text) => text
-            .parse()
-            .ok()
-            .filter(|limit| (1..=LARGEST_PAGE).contains(limit))
-            .ok_or_else(|| wrong("limit", WRONG_LIMIT)),
-    }
-}
-
-/// Limit and start of the page that is asked for.
-fn page(
-    needs: &Needs,
-    exchange: &Exchange,
-    caller: &Caller,
-) -> Result<(i32, Option<String>), Problem> {
-    let limit = limit(exchange)?;
-    let after = match exchange.query("cursor") {
-        None => None,
-        Some(cursor) => {
-            let last = needs
-                .cursors
-                .open(&caller.account, "applications", cursor)
-                .ok_or_else(|| wrong("cursor", WRONG_CURSOR))?;
-            let id: ApplicationId = last.parse().map_err(|_| wrong("cursor", WRONG_CURSOR))?;
-            Some(adapters::keys::application(&id))
-        }
-    };
-    Ok((limit, after))
 }

@@ -5,7 +5,9 @@ use std::collections::{BTreeMap, HashMap};
 use adapters::{
     admission::{ActionView, Held, require_open},
     applications::{Task, TaskStatus},
-    http::{self, Exchange, Problem, ProblemKind, problem::ProblemDocument},
+    http::{
+        self, Exchange, Problem, ProblemKind, Slice, problem::ProblemDocument, slice::WRONG_CURSOR,
+    },
     questions::Question,
 };
 use domain::{
@@ -23,10 +25,10 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::{
-    Needs, WRONG_CURSOR, limit,
+    Needs,
     row::{question, summaries},
     view::{MissingField, shown_instant},
-    visible, wrong,
+    visible,
 };
 
 /// How ready the caller's applications of one model are; for operators those of their organisation.
@@ -50,7 +52,12 @@ use crate::{
 pub async fn readiness(needs: &Needs, exchange: &Exchange) -> Result<Response<Body>, Problem> {
     let caller = needs.door.reader(exchange).await?;
     let (campaign_id, model) = named(exchange)?;
-    let limit = usize::try_from(limit(exchange)?).unwrap_or_default();
+    let list = format!("readiness {campaign_id} {model}");
+    let slice = Slice::asked(exchange, &needs.cursors, &caller.account, &list)?;
+    let after = slice
+        .after()
+        .map(|last| Place::read(last).ok_or_else(|| Problem::field("cursor", WRONG_CURSOR)));
+    let after = after.transpose()?;
     let campaign = needs.campaigns.in_force(&campaign_id, exchange.arrival).await?;
     let campaign = campaign.ok_or(Problem::new(ProblemKind::NoSuchModel))?;
     if campaign.model(&model).is_none() {
@@ -58,15 +65,6 @@ pub async fn readiness(needs: &Needs, exchange: &Exchange) -> Result<Response<Bo
     }
     let now = campaign.effective_now(exchange.arrival);
     require_open(&campaign, &model, Access::Read, now)?;
-    let list = format!("readiness {campaign_id} {model}");
-    let after = match exchange.query("cursor") {
-        None => None,
-        Some(cursor) => {
-            let last = needs.cursors.open(&caller.account, &list, cursor);
-            let place = last.and_then(|last| Place::read(&last));
-            Some(place.ok_or_else(|| wrong("cursor", WRONG_CURSOR))?)
-        }
-    };
 
     let ids = needs.applications.all_of(&caller.account, caller.organisation.as_ref()).await?;
     let mut all = visible(needs, &caller, &ids).await?;
@@ -91,10 +89,9 @@ pub async fn readiness(needs: &Needs, exchange: &Exchange) -> Result<Response<Bo
     totals.blocked_by = blocked_by.into_iter().map(BlockedBy::of).collect();
 
     all.retain(|held| after.as_ref().is_none_or(|after| Place::of(&held.head) > *after));
-    let has_more = all.len() > limit;
-    all.truncate(limit);
+    let has_more = slice.cut(&mut all);
     let last = all.last().filter(|_| has_more).map(|held| Place::of(&held.head));
-    let next = last.map(|last| needs.cursors.seal(&caller.account, &list, &last.text()));
+    let next = last.map(|last| slice.next(&last.text()));
     let tasks = tasks(needs, &all, &found).await?;
     let rows = all.iter().map(|held| {
         let summary = found.get(&held.head.id);
@@ -109,8 +106,8 @@ fn named(exchange: &Exchange) -> Result<(CampaignId, ModelId), Problem> {
     let model = exchange.query("model").and_then(|text| text.parse().ok());
     match (campaign, model) {
         (Some(campaign), Some(model)) => Ok((campaign, model)),
-        (None, _) => Err(wrong("campaign", "Indica il decreto, come nel calendario.")),
-        (_, None) => Err(wrong("model", "Indica il modello, come nel calendario.")),
+        (None, _) => Err(Problem::field("campaign", "Indica il decreto, come nel calendario.")),
+        (_, None) => Err(Problem::field("model", "Indica il modello, come nel calendario.")),
     }
 }
 

@@ -1,7 +1,11 @@
 //! *Ricerca domanda*: by identifier, worker, employer, decree, model, state and period, newest first (SRC-1).
 
 use adapters::{
-    http::{self, Exchange, Problem, problem::ProblemDocument},
+    http::{
+        self, Exchange, Problem,
+        problem::ProblemDocument,
+        slice::{LARGEST_PAGE, USUAL_PAGE, WRONG_CURSOR, WRONG_LIMIT},
+    },
     keying::Keying,
 };
 use domain::{
@@ -12,10 +16,7 @@ use lambda_http::{Body, Response};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::{
-    LARGEST_PAGE, Needs, USUAL_PAGE, WRONG_CURSOR, WRONG_LIMIT, row::Row, view::ApplicationList,
-    visible, wrong,
-};
+use crate::{Needs, row::Row, view::ApplicationList, visible};
 
 /// Rows whose names are looked at together.
 const TOGETHER: usize = 100;
@@ -54,7 +55,7 @@ pub async fn search(needs: &Needs, exchange: &Exchange) -> Result<Response<Body>
         Some(cursor) => {
             let last = needs.cursors.open(&caller.account, &list, cursor);
             let place = last.and_then(|last| Place::read(&last));
-            Some(place.ok_or_else(|| wrong("cursor", WRONG_CURSOR))?)
+            Some(place.ok_or_else(|| Problem::field("cursor", WRONG_CURSOR))?)
         }
     };
     let ids = match &filter.id {

@@ -4,6 +4,7 @@ use aws_config::SdkConfig;
 use aws_sdk_ses::{
     Client,
     error::{ProvideErrorMetadata, SdkError},
+    operation::send_raw_email::SendRawEmailError,
     primitives::Blob,
     types::RawMessage,
 };
@@ -12,18 +13,18 @@ use thiserror::Error;
 
 use crate::letter::Letter;
 
-/// Why a message did not leave.
+/// Why a message did not leave, by the provider's code: its texts name recipients, and errors reach the log (PRV-1).
 #[derive(Debug, Error)]
 pub enum PostError {
     /// The provider certainly did not take it now; later it may.
-    #[error("the provider asks to wait")]
-    NotNow(#[source] Box<dyn std::error::Error + Send + Sync>),
+    #[error("the provider asks to wait ({0})")]
+    NotNow(String),
     /// The provider will never take it.
-    #[error("the provider refuses the message")]
-    Never(#[source] Box<dyn std::error::Error + Send + Sync>),
+    #[error("the provider refuses the message ({0})")]
+    Never(String),
     /// Nobody knows whether it left: the claim stays until it is old.
-    #[error("the provider's answer was lost")]
-    Unknown(#[source] Box<dyn std::error::Error + Send + Sync>),
+    #[error("the provider's answer was lost ({0})")]
+    Unknown(&'static str),
 }
 
 /// A file that goes with a message.
@@ -70,11 +71,9 @@ impl Post {
             Some(file) => message.attachment(file.media_type, file.name, file.content),
             None => message,
         };
-        let bytes = message.write_to_vec().map_err(|source| PostError::Never(Box::new(source)))?;
-        let raw = RawMessage::builder()
-            .data(Blob::new(bytes))
-            .build()
-            .map_err(|source| PostError::Never(Box::new(source)))?;
+        let unwritable = || PostError::Never("unwritable".to_owned());
+        let bytes = message.write_to_vec().map_err(|_| unwritable())?;
+        let raw = RawMessage::builder().data(Blob::new(bytes)).build().map_err(|_| unwritable())?;
         let sent = self
             .client
             .send_raw_email()
@@ -85,23 +84,51 @@ impl Post {
             .await;
         match sent {
             Ok(answer) => Ok(answer.message_id().to_owned()),
-            Err(error) => Err(Self::meaning(error)),
+            Err(error) => Err(meaning(&error)),
         }
     }
+}
 
-    fn meaning<R: std::fmt::Debug + Send + Sync + 'static>(
-        error: SdkError<aws_sdk_ses::operation::send_raw_email::SendRawEmailError, R>,
-    ) -> PostError {
-        match &error {
-            SdkError::ServiceError(service) => match service.err().code() {
-                Some(
-                    "Throttling" | "ThrottlingException" | "ServiceUnavailable" | "InternalFailure",
-                )
-                | None => PostError::NotNow(Box::new(error)),
-                Some(_) => PostError::Never(Box::new(error)),
-            },
-            SdkError::ConstructionFailure(_) => PostError::Never(Box::new(error)),
-            _ => PostError::Unknown(Box::new(error)),
-        }
+fn meaning<R>(error: &SdkError<SendRawEmailError, R>) -> PostError {
+    match error {
+        SdkError::ServiceError(service) => match service.err().code() {
+            None => PostError::NotNow("without a code".to_owned()),
+            Some(
+                code @ ("Throttling"
+                | "ThrottlingException"
+                | "ServiceUnavailable"
+                | "InternalFailure"),
+            ) => PostError::NotNow(code.to_owned()),
+            Some(code) => PostError::Never(code.to_owned()),
+        },
+        SdkError::ConstructionFailure(_) => PostError::Never("unsendable".to_owned()),
+        SdkError::TimeoutError(_) => PostError::Unknown("time is over"),
+        SdkError::DispatchFailure(_) => PostError::Unknown("no connection"),
+        _ => PostError::Unknown("unreadable"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use adapters::log::chain;
+    use aws_sdk_ses::{error::ErrorMetadata, types::error::MessageRejected};
+
+    use super::*;
+
+    /// PRV-1: the provider's text names the recipient; the log gets its code alone.
+    #[test]
+    fn a_refusal_reaches_the_log_without_the_recipient() {
+        let text = "Email address is not verified: anna.bianchi@example.it";
+        let rejected = MessageRejected::builder()
+            .message(text)
+            .meta(ErrorMetadata::builder().code("MessageRejected").message(text).build())
+            .build();
+        let error = SdkError::service_error(SendRawEmailError::MessageRejected(rejected), ());
+        let told = chain(&meaning(&error));
+        assert!(told.contains("MessageRejected"), "{told}");
+        assert!(!told.contains("anna") && !told.contains('@'), "{told}");
+        let throttled = ErrorMetadata::builder().code("Throttling").message(text).build();
+        let error = SdkError::service_error(SendRawEmailError::generic(throttled), ());
+        assert!(matches!(meaning(&error), PostError::NotNow(code) if code == "Throttling"));
     }
 }

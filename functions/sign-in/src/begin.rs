@@ -1,7 +1,7 @@
 //! Sends somebody to the identity provider, and remembers what their return must show.
 
 use adapters::{
-    attempts::Attempts,
+    attempts::Limit,
     aws,
     http::{self, Exchange, FieldProblem, Problem, ProblemKind, problem::ProblemDocument},
     sign_ins::{SIGN_IN_LASTS, SignIn},
@@ -21,6 +21,7 @@ pub const BROWSER_COOKIE: &str = "__Host-oidc";
 
 /// How many sign-ins one address may begin in a minute: an office, or a whole town behind one address, shares it.
 pub const ATTEMPTS_PER_MINUTE: u64 = 900;
+const OF_A_CLIENT: Limit = Limit::per_minute("sign-in", ATTEMPTS_PER_MINUTE);
 
 /// Begins a sign-in with SPID or CIE and leads to the identity provider (IDP-1).
 #[utoipa::path(
@@ -37,10 +38,7 @@ pub const ATTEMPTS_PER_MINUTE: u64 = 900;
 pub async fn begin(needs: &Needs, exchange: &Exchange) -> Result<Response<Body>, Problem> {
     let now = exchange.arrival;
     let level = level(exchange.query("level"))?;
-    let client = needs.keying.opaque("address", &exchange.client(&needs.origin));
-    if needs.attempts.count("sign-in", &client, now).await? > ATTEMPTS_PER_MINUTE {
-        return Err(Problem::new(ProblemKind::TooMany).retry_after_s(Attempts::until_next(now)));
-    }
+    needs.limits.admit_client(exchange, &[OF_A_CLIENT]).await?;
     let secrets = Secrets { state: random()?, nonce: random()?, verifier: random()? };
     let leads_to = needs.provider.address(&secrets, level, now).await;
     let leads_to =

@@ -4,8 +4,9 @@ use adapters::{
     accounts::Account,
     applications::{Change, Place, SaveError},
     attempts::Limit,
-    http::{self, Exchange, FieldProblem, Problem, ProblemKind, problem::ProblemDocument},
-    human_check::{HumanCheckFault, Proof},
+    clock,
+    http::{self, Exchange, Problem, ProblemKind, problem::ProblemDocument},
+    human_check::Proof,
     own_applications,
     session::Caller,
 };
@@ -95,34 +96,20 @@ struct Asked {
 pub async fn link(needs: &Needs, exchange: &Exchange) -> Result<Response<Body>, Problem> {
     let caller = needs.door.actor(exchange).await?;
     let now = exchange.arrival;
-    let client = needs.keying.opaque("address", &exchange.client(&needs.origin));
-    for limit in &OF_A_CLIENT {
-        needs.attempts.admit(limit, &client, now).await?;
-    }
-    for limit in &OF_AN_ACCOUNT {
-        needs.attempts.admit(limit, caller.account.as_str(), now).await?;
-    }
+    needs.limits.admit_client(exchange, &OF_A_CLIENT).await?;
+    needs.limits.admit(caller.account.as_str(), &OF_AN_ACCOUNT, exchange).await?;
     let asked = read(needs, exchange).await?;
-    if !needs.human.spend(&asked.proof, now).await? {
-        let fault = HumanCheckFault::Over;
-        return Err(Problem::new(ProblemKind::InvalidFields).fields(vec![FieldProblem {
-            field: "human_check".to_owned(),
-            code: fault.code().to_owned(),
-            message: fault.message().to_owned(),
-        }]));
-    }
+    needs.human.require_unused(&asked.proof, now).await?;
     let opaque = needs.email_accounts.opaque(&asked.email);
-    for limit in &OF_AN_ADDRESS {
-        needs.attempts.admit(limit, &opaque, now).await?;
-    }
+    needs.limits.admit(&opaque, &OF_AN_ADDRESS, exchange).await?;
 
     let former = proven(needs, &caller, &asked).await?;
     let former = former.ok_or(Problem::new(ProblemKind::NotProven))?;
     // The mark decides which of two is first; from here on a repetition only goes on.
-    if !needs.email_accounts.link_to(&former, &caller.account).await? {
+    let ends = needs.sessions.end_all_item(&former, clock::wall(), None)?;
+    if !needs.email_accounts.link_to(&former, &caller.account, ends).await? {
         return Err(Problem::new(ProblemKind::NotProven));
     }
-    needs.sessions.end_all(&former, now, None).await?;
     let mut followed: u32 = 0;
     for application in own_applications::of(&needs.applications, &former).await? {
         if follow(needs, application, &former, &caller.account, now).await? {

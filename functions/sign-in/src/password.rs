@@ -4,7 +4,7 @@ use adapters::{
     accounts::Account,
     attempts::Limit,
     aws,
-    http::{self, Exchange, FieldProblem, Problem, ProblemKind, problem::ProblemDocument},
+    http::{self, Exchange, Problem, ProblemKind, problem::ProblemDocument},
     human_check::{HumanCheckFault, Proof},
     passwords,
     session::{ACCESS_LASTS, Caller, refresh_cookie, session_cookie},
@@ -25,7 +25,10 @@ use crate::Needs;
 
 /// Tries of one address that need no human check, within an hour.
 pub const TRIES_WITHOUT_HUMAN_CHECK: u64 = 5;
-/// All tries of one address.
+/// Tries of one address, with what they must show or without.
+const TRIES: Limit = Limit::per_hour("password-tries", TRIES_WITHOUT_HUMAN_CHECK);
+/// Passwords of one address that are compared. What lacks its human check does not count, so that nobody locks a
+/// stranger out by writing the address alone.
 const OF_AN_ADDRESS: Limit = Limit::per_hour("password", 50);
 /// Tries of one client: an office, or a whole town behind one address, shares it.
 const OF_A_CLIENT: Limit = Limit::per_minute("password-client", 120);
@@ -80,26 +83,22 @@ struct Asked {
 pub async fn sign_in(needs: &Needs, exchange: &Exchange) -> Result<Response<Body>, Problem> {
     exchange.require_origin(&needs.public_origin)?;
     let now = exchange.arrival;
-    let client = needs.keying.opaque("address", &exchange.client(&needs.origin));
-    needs.attempts.admit(&OF_A_CLIENT, &client, now).await?;
+    let attempts = needs.limits.attempts();
+    let client = needs.limits.client(exchange);
+    attempts.admit(&OF_A_CLIENT, &client, now).await?;
     let (asked, tries) = read(needs, exchange, &client).await?;
-    if let Some(proof) = &asked.proof
-        && !needs.human.spend(proof, now).await?
-    {
-        return Err(human_check_refused(HumanCheckFault::Over));
+    if let Some(proof) = &asked.proof {
+        needs.human.require_unused(proof, now).await.map_err(with_human_check)?;
     }
-    let account = match needs.email_accounts.account_of(&asked.email).await? {
-        Some(id) => right(needs, &id, &asked.password).await?,
-        None => {
-            // The same work as for somebody, so that time does not tell whether the address is known.
-            passwords::is_right(&asked.password, None);
-            None
-        }
-    };
-    let Some(account) = account else {
-        let failures = needs.attempts.counted(&FAILURES_OF_A_CLIENT, &client, now).await?;
-        let is_required =
-            tries >= TRIES_WITHOUT_HUMAN_CHECK || failures >= FAILURES_OF_A_CLIENT.most;
+    let opaque = needs.email_accounts.opaque(&asked.email);
+    if attempts.counted(&OF_AN_ADDRESS, &opaque, now).await? > OF_AN_ADDRESS.most {
+        return Err(Problem::new(ProblemKind::TooMany)
+            .detail("Troppi tentativi di accesso con questo indirizzo. Attendi, oppure scegli \"Password dimenticata\".")
+            .retry_after_s(OF_AN_ADDRESS.until_next(now)));
+    }
+    let Some(account) = right(needs, &asked).await? else {
+        let failures = attempts.counted(&FAILURES_OF_A_CLIENT, &client, now).await?;
+        let is_required = tries >= TRIES.most || failures >= FAILURES_OF_A_CLIENT.most;
         return Err(
             Problem::new(ProblemKind::WrongCredentials).with("human_check_required", is_required)
         );
@@ -134,37 +133,31 @@ async fn read(needs: &Needs, exchange: &Exchange, client: &str) -> Result<(Asked
     let password = fields.text("password").map(Password::typed);
     let sent = fields.optional_text("human_check");
     let (email, password) = fields.complete(email.zip(password))?;
-    let opaque = needs.email_accounts.opaque(&email);
-    let tries = needs.attempts.counted(&OF_AN_ADDRESS, &opaque, now).await?;
-    if tries > OF_AN_ADDRESS.most {
-        return Err(Problem::new(ProblemKind::TooMany)
-            .detail("Troppi tentativi di accesso con questo indirizzo. Attendi, oppure scegli \"Password dimenticata\".")
-            .retry_after_s(OF_AN_ADDRESS.until_next(now)));
-    }
-    let failures = needs.attempts.so_far(&FAILURES_OF_A_CLIENT, client, now).await?;
-    let is_required = tries > TRIES_WITHOUT_HUMAN_CHECK || failures > FAILURES_OF_A_CLIENT.most;
+    let attempts = needs.limits.attempts();
+    let tries = attempts.counted(&TRIES, &needs.email_accounts.opaque(&email), now).await?;
+    let failures = attempts.so_far(&FAILURES_OF_A_CLIENT, client, now).await?;
+    let is_required = tries > TRIES.most || failures >= FAILURES_OF_A_CLIENT.most;
     let proof = match sent {
         _ if !is_required => None,
-        None => return Err(human_check_missing()),
+        None => return Err(with_human_check(HumanCheckFault::Missing.problem())),
         Some(sent) => match needs.human.examine(&sent, Some(&email), now).await? {
             Ok(proof) => Some(proof),
-            Err(fault) => return Err(human_check_refused(fault)),
+            Err(fault) => return Err(with_human_check(fault.problem())),
         },
     };
     Ok((Asked { email, password, proof }, tries))
 }
 
-/// The account, if the password is its own; the work is the same if it has none (any more).
-async fn right(
-    needs: &Needs,
-    id: &AccountId,
-    password: &Password,
-) -> Result<Option<Account>, Problem> {
-    let stored = needs.email_accounts.password(id).await?;
-    if !passwords::is_right(password, stored.as_ref().map(|stored| &stored.hash)) {
+/// The account, if the password is its own. For an address of nobody's, or an account without a password, the same is
+/// read and hashed, so that time does not tell whether the address is known.
+async fn right(needs: &Needs, asked: &Asked) -> Result<Option<Account>, Problem> {
+    let nobody = AccountId::from_random(aws::random().map_err(|error| Problem::internal(&error))?);
+    let id = needs.email_accounts.account_of(&asked.email).await?.unwrap_or(nobody);
+    let stored = needs.email_accounts.password(&id).await?;
+    if !passwords::is_right(&asked.password, stored.as_ref().map(|stored| &stored.hash)) {
         return Ok(None);
     }
-    Ok(needs.accounts.find(id).await?)
+    Ok(needs.accounts.find(&id).await?)
 }
 
 async fn open(needs: &Needs, account: &Account, now: Timestamp) -> Result<Response<Body>, Problem> {
@@ -189,23 +182,7 @@ async fn open(needs: &Needs, account: &Account, now: Timestamp) -> Result<Respon
     http::with_cookies(answer, &[session_cookie(&access), refresh_cookie(&refresh)])
 }
 
-fn human_check_missing() -> Problem {
-    human_check_problem(
-        "verifica-richiesta",
-        "Dopo più tentativi serve la verifica automatica, oppure un codice per e-mail.",
-    )
-}
-
-fn human_check_refused(fault: HumanCheckFault) -> Problem {
-    human_check_problem(fault.code(), fault.message())
-}
-
-fn human_check_problem(code: &str, message: &str) -> Problem {
-    Problem::new(ProblemKind::InvalidFields)
-        .fields(vec![FieldProblem {
-            field: "human_check".to_owned(),
-            code: code.to_owned(),
-            message: message.to_owned(),
-        }])
-        .with("human_check_required", true)
+/// Tells the page that the next try needs a human check, too.
+fn with_human_check(problem: Problem) -> Problem {
+    problem.with("human_check_required", true)
 }

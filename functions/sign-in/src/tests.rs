@@ -46,10 +46,13 @@ static NEEDS: LazyLock<Needs> = LazyLock::new(|| {
             Sessions::new(client.clone(), table()),
             "http://127.0.0.1:4600".to_owned(),
         ),
-        origin: OriginSecret::new(b"origin secret of the tests".to_vec()),
         sessions: Sessions::new(client.clone(), table()),
         sign_ins: SignIns::new(client.clone(), table()),
-        attempts: Attempts::new(client, table()),
+        limits: Limits::new(
+            Attempts::new(client, table()),
+            keying.clone(),
+            OriginSecret::new(b"origin secret of the tests".to_vec()),
+        ),
         tokens,
         keying,
         provider: Provider::new(&Registration {

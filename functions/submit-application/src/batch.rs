@@ -50,7 +50,7 @@ const PATIENCE: SignedDuration = SignedDuration::from_secs(5);
         (status = 413, description = "Too large", body = ProblemDocument),
         (status = 415, description = "Not JSON", body = ProblemDocument),
         (status = 422, description = "Wrong fields or no such model; nothing was sent", body = ProblemDocument),
-        (status = 503, description = "The store does not answer; nothing was sent", body = ProblemDocument),
+        (status = 503, description = "The store does not answer; nothing was sent. For a selection the problem holds `arrival_tickets`", body = ProblemDocument),
     )
 )]
 pub async fn submit_many(needs: &Needs, exchange: &Exchange) -> Result<Response<Body>, Problem> {
@@ -63,29 +63,32 @@ pub async fn submit_many(needs: &Needs, exchange: &Exchange) -> Result<Response<
         Err(closed) if !decree.has_opened(press.model) => return Err(closed),
         opening => opening.err(),
     };
-    needs.sessions.require_live(&caller, exchange.arrival).await?;
-
+    let sending = Sending { needs, exchange, caller: &caller, decree: &decree, press };
+    let live = needs.sessions.require_live(&caller, exchange.arrival).await;
     let chosen = match &asked.applications {
         Some(ids) => {
-            let (open, late) = ids
+            let (open, late): (Vec<_>, _) = ids
                 .iter()
                 .cloned()
                 .map(|id| One::of(id, &decree, &tickets))
                 .partition(|one| decree.opening(&press, one.arrival).is_ok());
-            Chosen {
-                open,
-                settled: after_closing(needs, &decree, &press, late).await?,
-                remaining: 0,
-            }
+            let settled = match live {
+                Ok(()) => after_closing(needs, &decree, &press, late).await,
+                Err(problem) => Err(problem),
+            };
+            let settled = settled.map_err(|problem| sending.keeping_arrivals(problem, &open))?;
+            Chosen { open, settled, remaining: 0 }
         }
-        None => everything_ready(needs, &caller, &decree, &press, closed.is_none()).await?,
+        None => {
+            live?;
+            everything_ready(needs, &caller, &decree, &press, closed.is_none()).await?
+        }
     };
     // Nobody is told more than by a single press in a closed window.
     let has_receipt = chosen.settled.iter().any(|outcome| outcome.receipt.is_some());
     if let Some(closed) = closed.filter(|_| chosen.open.is_empty() && !has_receipt) {
         return Err(closed);
     }
-    let sending = Sending { needs, exchange, caller: &caller, decree: &decree, press };
     let mut outcomes = sending.all(&chosen.open).await;
     outcomes.extend(chosen.settled);
     if let Some(ids) = &asked.applications {
@@ -106,6 +109,7 @@ pub async fn submit_many(needs: &Needs, exchange: &Exchange) -> Result<Response<
 }
 
 const NOTHING_READY: &str = "Non hai domande pronte di questo modello: apri il riepilogo per vedere che cosa manca a ciascuna.";
+const STORE_SILENT_FOR_ALL: &str = "L'archivio non ha risposto e nessuna domanda è stata inviata. L'orario di arrivo di ciascuna è conservato nel suo biglietto: la pagina riprova da sola, non chiuderla.";
 const WITHDRAWN: &str = "La tua sessione o la tua abilitazione è terminata mentre l'invio era in corso: questa domanda non è stata inviata. Quelle già inviate restano valide.";
 
 /// What the client asks for.
@@ -229,7 +233,7 @@ fn tickets(
         match (id, ticket) {
             (Some(id), Value::String(ticket)) => found.push((id, ticket)),
             _ => {
-                return fields.refuse(NAME, "non-valido", "Un biglietto per ciascuna delle domande indicate in applications, come ricevuto.");
+                return fields.refuse(NAME, "non-valido", "Indica solo biglietti delle domande che hai scelto, uno per domanda, come li hai ricevuti.");
             }
         }
     }
@@ -240,13 +244,15 @@ fn tickets(
 struct One {
     id: ApplicationId,
     arrival: Timestamp,
-    by_ticket: bool,
+    /// The gateway's own instant of it, where a ticket keeps it.
+    ready_by: Option<Timestamp>,
 }
 
 impl One {
     fn of(id: ApplicationId, decree: &Decree, tickets: &HashMap<ApplicationId, Timestamp>) -> Self {
         let kept = tickets.get(&id).copied();
-        Self { id, arrival: kept.unwrap_or(decree.now), by_ticket: kept.is_some() }
+        let ready_by = kept.map(|arrival| decree.campaign.gateway_instant(arrival));
+        Self { id, arrival: kept.unwrap_or(decree.now), ready_by }
     }
 }
 
@@ -266,10 +272,17 @@ async fn everything_ready(
     press: &Press<'_>,
     is_open: bool,
 ) -> Result<Chosen, Problem> {
-    let ids = needs.applications.all_filed(&caller.account, caller.organisation.as_ref()).await?;
+    let organisation = caller.organisation.as_ref();
+    let ids = needs.applications.own_of(&caller.account, organisation, press.campaign).await?;
+    let heads = if is_open {
+        // What seems ready although it was sent a moment ago is told apart by the press.
+        needs.applications.heads(&ids).await?
+    } else {
+        needs.applications.heads_as_written(&ids).await?
+    };
     let (mut ready, mut sent) = (Vec::new(), Vec::new());
-    for head in needs.applications.heads(&ids).await? {
-        // The shards of an organisation hold the colleagues', too.
+    for head in heads {
+        // Handed over a moment ago: the index does not know yet.
         if head.parties.filer != caller.account {
             continue;
         }
@@ -286,7 +299,7 @@ async fn everything_ready(
     sent.truncate(MOST - ready.len());
     let open = ready
         .into_iter()
-        .map(|head| One { id: head.id, arrival: decree.now, by_ticket: false })
+        .map(|head| One { id: head.id, arrival: decree.now, ready_by: None })
         .collect();
     let settled =
         sent.iter().map(|head| OutcomeView::with_receipt(Outcome::AlreadySent, head, decree));
@@ -300,7 +313,7 @@ fn arrived(head: &Application) -> Option<Timestamp> {
     }
 }
 
-/// After the closing only what was sent before it has a receipt (SUB-2).
+/// After the closing only what was sent before it has a receipt (SUB-2), were it the moment before.
 async fn after_closing(
     needs: &Needs,
     decree: &Decree,
@@ -308,7 +321,7 @@ async fn after_closing(
     late: Vec<One>,
 ) -> Result<Vec<OutcomeView>, Problem> {
     let ids: Vec<_> = late.iter().map(|one| one.id.clone()).collect();
-    let heads = needs.applications.heads(&ids).await?;
+    let heads = needs.applications.heads_as_written(&ids).await?;
     let heads: HashMap<_, _> = heads.into_iter().map(|head| (head.id.clone(), head)).collect();
     let outcomes = late.iter().map(|one| {
         let found = heads.get(&one.id).map(|head| (head, head.pressed(press)));
@@ -368,6 +381,9 @@ impl Sending<'_> {
 
     /// Why no further wave begins, if so.
     async fn stopped(&self) -> Option<Outcome> {
+        if self.is_late() {
+            return Some(Outcome::Unavailable);
+        }
         // Not the arrival: a withdrawal that takes effect meanwhile must count.
         match self.needs.sessions.require_live(self.caller, clock::wall()).await {
             Ok(()) => {}
@@ -376,9 +392,12 @@ impl Sending<'_> {
             }
             Err(_) => return Some(Outcome::Unavailable),
         }
-        // Looked at last, since reading the session may have taken long itself.
-        let waited = clock::wall().duration_since(self.exchange.arrival);
-        (waited > PATIENCE).then_some(Outcome::Unavailable)
+        // Looked at again, since reading the session may have taken long itself.
+        self.is_late().then_some(Outcome::Unavailable)
+    }
+
+    fn is_late(&self) -> bool {
+        clock::wall().duration_since(self.exchange.arrival) > PATIENCE
     }
 
     async fn one(&self, one: &One) -> OutcomeView {
@@ -392,7 +411,7 @@ impl Sending<'_> {
                 press: self.press,
                 campaign_version: self.decree.campaign.version(),
                 arrival: one.arrival,
-                by_ticket: one.by_ticket,
+                ready_by: one.ready_by,
                 code: &code,
             })
             .await;
@@ -427,6 +446,20 @@ impl Sending<'_> {
                 &Problem::new(ProblemKind::NotFound),
             ),
         }
+    }
+
+    /// Nothing was sent, because the store does not answer: each keeps its arrival, as with a single press.
+    fn keeping_arrivals(&self, problem: Problem, open: &[One]) -> Problem {
+        if problem.kind() != ProblemKind::Unavailable || open.is_empty() {
+            return problem;
+        }
+        let ticket = |one: &One| self.decree.ticket(&one.id, &self.press, one.arrival);
+        let tickets: serde_json::Map<_, _> =
+            open.iter().map(|one| (one.id.to_string(), ticket(one).into())).collect();
+        problem
+            .detail(STORE_SILENT_FOR_ALL)
+            .with("arrival_tickets", tickets)
+            .with("arrival", format!("{:.3}", self.decree.now))
     }
 
     /// Not stored; its arrival is kept.

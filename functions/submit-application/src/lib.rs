@@ -237,7 +237,7 @@ pub async fn submit(needs: &Needs, exchange: &Exchange) -> Result<Response<Body>
             press,
             campaign_version: decree.campaign.version(),
             arrival,
-            by_ticket: ticket.is_some(),
+            ready_by: ticket.map(|_| decree.campaign.gateway_instant(arrival)),
             code: &code,
         })
         .await;

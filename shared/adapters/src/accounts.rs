@@ -94,6 +94,12 @@ impl Membership {
         self.from <= millis(now) && self.until.is_none_or(|until| millis(now) < until)
     }
 
+    /// Whether it is over at an instant. What is not over keeps its person from working elsewhere, even where it begins
+    /// later: whoever arrived first may be stored last.
+    pub fn has_ended(&self, now: Timestamp) -> bool {
+        self.until.is_some_and(|until| until <= millis(now))
+    }
+
     /// Its row. Nobody works for two organisations at a time: all of them share one key.
     pub(crate) fn item(&self, account: &AccountId) -> Result<Item, StoreError> {
         let of = match (&self.organisation, &self.province) {

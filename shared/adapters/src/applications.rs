@@ -180,8 +180,9 @@ pub struct Submit<'a> {
     pub campaign_version: u32,
     /// The gateway's instant (SUB-3), or the ticket's.
     pub arrival: Timestamp,
-    /// The arrival is a ticket's: it counts only if the application was ready by then.
-    pub by_ticket: bool,
+    /// Where the arrival is a ticket's, the gateway's own instant of it: it counts only if the application was ready by
+    /// then with what is sent now. Not [`Self::arrival`], which a campaign may move ([`Ready::since`] it never moves).
+    pub ready_by: Option<Timestamp>,
     /// A fresh receipt code, used if this request is the first.
     pub code: &'a ReceiptCode,
 }
@@ -201,7 +202,8 @@ impl Submit<'_> {
         .filter(|(relation, _)| self.press.may_as(*relation))
         .map(|(_, condition)| condition)
         .collect();
-        let ready_by_then = if self.by_ticket { " AND changed <= :arrival" } else { "" };
+        let ready_by_then =
+            if self.ready_by.is_some() { " AND ready_since <= :ready_by" } else { "" };
         (!theirs.is_empty()).then(|| {
             format!(
                 "#state = :ready AND campaign = :campaign AND model = :model AND ({}){ready_by_then}",
@@ -210,11 +212,14 @@ impl Submit<'_> {
         })
     }
 
-    /// The organisation, where the condition asks for one: the store refuses a value that nothing names.
-    fn filed_for(&self) -> Option<AttributeValue> {
-        let organisation =
-            self.press.organisation.filter(|_| self.press.may_as(Relation::Filer))?;
-        Some(text(organisation.as_str()))
+    /// The values of what the condition asks for only sometimes: the store refuses a value that nothing names.
+    fn asked(&self) -> HashMap<String, AttributeValue> {
+        let organisation = self.press.organisation.filter(|_| self.press.may_as(Relation::Filer));
+        let organisation = organisation.map(|id| (":organisation".to_owned(), text(id.as_str())));
+        let ready_by = self.ready_by.map(|instant| {
+            (":ready_by".to_owned(), AttributeValue::N(millis(instant).to_string()))
+        });
+        organisation.into_iter().chain(ready_by).collect()
     }
 }
 
@@ -366,10 +371,8 @@ impl Applications {
         let Some(condition) = submit.condition() else {
             return Ok((SubmitOutcome::NotFound, None));
         };
-        let organisation = submit.filed_for();
         let written = retried(|| {
-            let update = self
-                .client
+            self.client
                 .update_item()
                 .table_name(&self.table)
                 .set_key(Some(key.item()))
@@ -380,6 +383,7 @@ impl Applications {
                 )
                 .condition_expression(&condition)
                 .expression_attribute_names("#state", "state")
+                .set_expression_attribute_values(Some(submit.asked()))
                 .expression_attribute_values(":submitted", text(State::Submitted.code()))
                 .expression_attribute_values(":ready", text(State::ToSend.code()))
                 .expression_attribute_values(":one", number(1))
@@ -393,11 +397,8 @@ impl Applications {
                 .expression_attribute_values(":queue", text(Queue::History.code()))
                 .return_values(ReturnValue::AllNew)
                 .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
-                .return_consumed_capacity(ReturnConsumedCapacity::Indexes);
-            match &organisation {
-                Some(organisation) => update.expression_attribute_values(":organisation", organisation.clone()).send(),
-                None => update.send(),
-            }
+                .return_consumed_capacity(ReturnConsumedCapacity::Indexes)
+                .send()
         })
         .await;
         match written {
@@ -513,9 +514,20 @@ impl Applications {
         Ok(all)
     }
 
-    /// Every application that an account filed for itself, or that was filed for its organisation, in order of
-    /// identifier.
-    pub async fn all_filed(
+    /// What an account filled in under a decree, for itself or for the organisation that it works for now; in order of
+    /// identifier (FRM-4). The index follows a hand-over a moment later: the heads decide.
+    pub async fn own_of(
+        &self,
+        account: &AccountId,
+        organisation: Option<&OrganisationId>,
+        campaign: &CampaignId,
+    ) -> Result<Vec<ApplicationId>, StoreError> {
+        let own = keys::own(account, organisation, campaign);
+        self.all_indexed(keys::BY_OWN, "own_pk", &own).await
+    }
+
+    /// Every application that an account filed for itself, or that was filed for its organisation.
+    async fn all_filed(
         &self,
         account: &AccountId,
         organisation: Option<&OrganisationId>,
@@ -525,21 +537,23 @@ impl Applications {
             shards.iter().map(|shard| self.all_indexed(keys::BY_FILER, "filer_pk", shard)),
         )
         .await?;
-        let mut all: Vec<_> = found.into_iter().flatten().collect();
-        all.sort();
-        Ok(all)
+        Ok(found.into_iter().flatten().collect())
     }
 
-    /// Many heads at once, in the order asked for; those that are gone are left out.
+    /// Many heads at once, in the order asked for; those that are gone are left out. A change of a moment ago may be
+    /// missing.
     pub async fn heads(&self, ids: &[ApplicationId]) -> Result<Vec<Application>, StoreError> {
         let asked: Vec<_> = ids.iter().map(keys::head).collect();
-        let mut found = HashMap::with_capacity(ids.len());
-        for item in table::items(&self.client, &self.table, &asked, "heads").await? {
-            let key = key_of(&item);
-            let head = application(&key, item)?;
-            found.insert(head.id.clone(), head);
-        }
-        Ok(ids.iter().filter_map(|id| found.remove(id)).collect())
+        in_order(ids, table::items(&self.client, &self.table, &asked, "heads").await?)
+    }
+
+    /// The same as last written: where an answer is final, such as that the window is closed.
+    pub async fn heads_as_written(
+        &self,
+        ids: &[ApplicationId],
+    ) -> Result<Vec<Application>, StoreError> {
+        let asked: Vec<_> = ids.iter().map(keys::head).collect();
+        in_order(ids, table::items_as_written(&self.client, &self.table, &asked, "heads").await?)
     }
 
     /// Which of these questions to registries there are, and how they stand.
@@ -864,6 +878,16 @@ impl Applications {
     }
 }
 
+fn in_order(ids: &[ApplicationId], items: Vec<Item>) -> Result<Vec<Application>, StoreError> {
+    let mut found = HashMap::with_capacity(items.len());
+    for item in items {
+        let key = key_of(&item);
+        let head = application(&key, item)?;
+        found.insert(head.id.clone(), head);
+    }
+    Ok(ids.iter().filter_map(|id| found.remove(id)).collect())
+}
+
 /// What a failed condition in a transaction means.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 enum Meaning {
@@ -923,6 +947,7 @@ struct HeadRow {
     changed: i64,
     representative_pk: String,
     filer_pk: String,
+    own_pk: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     attention: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -931,6 +956,8 @@ struct HeadRow {
     worker: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     province: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ready_since: Option<i64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     arrival: Option<i64>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -985,10 +1012,12 @@ impl HeadRow {
                 parties.organisation.as_ref(),
                 &application.id,
             ),
+            own_pk: keys::own(&parties.filer, parties.organisation.as_ref(), &application.campaign),
             attention: attention.map(|attention| attention.code().to_owned()),
             digest: ready.map(|ready| HEXLOWER.encode(&ready.digest)),
             worker: ready.and_then(|ready| ready.worker.clone()),
             province: application.province().map(str::to_owned),
+            ready_since: ready.map(|ready| millis(ready.since)),
             arrival: submission.map(|submission| millis(submission.arrival)),
             receipt_code: submission.map(|submission| submission.code.as_str().to_owned()),
             submitted_by: submission.map(|submission| submission.submitted_by.clone()),
@@ -1024,6 +1053,10 @@ fn rebuilt(id: ApplicationId, row: HeadRow) -> Result<Application, Misfit> {
             digest,
             worker: row.worker.clone(),
             province: row.province.clone().ok_or_else(misfit("province"))?,
+            since: row
+                .ready_since
+                .and_then(|millis| instant(millis).ok())
+                .ok_or_else(misfit("ready_since"))?,
         })
     };
     let stage = match state {

@@ -7,7 +7,8 @@ use aws_sdk_dynamodb::{
 use jiff::{SignedDuration, Timestamp};
 
 use crate::{
-    http::{Problem, ProblemKind},
+    http::{Exchange, OriginSecret, Problem, ProblemKind},
+    keying::Keying,
     keys,
     retry::retried,
     rows::StoreError,
@@ -137,5 +138,48 @@ impl Attempts {
     /// How many seconds are left of the window.
     pub fn until_next(now: Timestamp) -> i64 {
         WINDOW.as_secs() - now.as_second().rem_euclid(WINDOW.as_secs())
+    }
+}
+
+/// Limits of clients, addresses and accounts, each counted under an opaque name (ADR 11).
+#[derive(Clone, Debug)]
+pub struct Limits {
+    attempts: Attempts,
+    keying: Keying,
+    origin: OriginSecret,
+}
+
+impl Limits {
+    /// Counts with these counters; the secret says which addresses are believed.
+    pub const fn new(attempts: Attempts, keying: Keying, origin: OriginSecret) -> Self {
+        Self { attempts, keying, origin }
+    }
+
+    /// The opaque name of whoever sends this request.
+    pub fn client(&self, exchange: &Exchange) -> String {
+        self.keying.opaque("address", &exchange.client(&self.origin))
+    }
+
+    /// Lets a client on, or says when to come back. An office, or a whole town behind one address, shares it.
+    pub async fn admit_client(&self, exchange: &Exchange, limits: &[Limit]) -> Result<(), Problem> {
+        self.admit(&self.client(exchange), limits, exchange).await
+    }
+
+    /// Lets something on that has an opaque name.
+    pub async fn admit(
+        &self,
+        opaque: &str,
+        limits: &[Limit],
+        exchange: &Exchange,
+    ) -> Result<(), Problem> {
+        for limit in limits {
+            self.attempts.admit(limit, opaque, exchange.arrival).await?;
+        }
+        Ok(())
+    }
+
+    /// The counters, for whoever does more than refuse.
+    pub const fn attempts(&self) -> &Attempts {
+        &self.attempts
     }
 }

@@ -76,7 +76,7 @@ struct LinkRow {
     registration: Option<RegistrationId>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     account: Option<AccountId>,
-    /// The new address that it confirms.
+    /// The new address that it confirms, or the mailbox that a recovery went to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     email: Option<String>,
     letter: LetterId,
@@ -333,22 +333,32 @@ impl EmailAccounts {
         })
     }
 
-    /// Sends a link with which a new password can be chosen (ACC-5).
+    /// Sends a link with which a new password can be chosen, to the mailbox as it was confirmed (ACC-5).
+    ///
+    /// For an address of nobody's, or of an account that has no password any more (IDP-2), a link is written that is
+    /// good for nothing and that nobody gets: time does not tell whether the address is known. `nobody` is fresh.
     pub async fn send_recovery(
         &self,
-        account: &AccountId,
-        to: &EmailAddress,
+        address: &EmailAddress,
+        nobody: AccountId,
         letter: LetterId,
         now: Timestamp,
     ) -> Result<(), StoreError> {
-        let link = LinkRow {
-            account: Some(account.clone()),
-            ..self.link_row(&letter, LinkPurpose::Recovery, now)
-        };
-        let items = vec![
-            transaction::put_new(&self.sessions, &link)?,
-            self.letter_item(letter, LetterKind::RecoverPassword, to, BTreeMap::new(), now)?,
-        ];
+        let id = self.account_of(address).await?.unwrap_or(nobody);
+        let row: Option<AccountRow> =
+            table::row(&self.client, &self.portal, &keys::account(&id), "account").await?;
+        let password = self.password(&id).await?;
+        let mut link = self.link_row(&letter, LinkPurpose::Recovery, now);
+        let mut items = Vec::new();
+        if let Some(to) = row.and_then(|row| address_of(&row.account))
+            && password.is_some()
+        {
+            link.account = Some(id);
+            link.email = Some(to.reveal().to_owned());
+            let kind = LetterKind::RecoverPassword;
+            items.push(self.letter_item(letter, kind, &to, BTreeMap::new(), now)?);
+        }
+        items.push(transaction::put_new(&self.sessions, &link)?);
         self.write(items).await.map(|_| ())
     }
 
@@ -363,7 +373,9 @@ impl EmailAccounts {
 
     /// Replaces a password by a recovery link, which is used up, and ends the sessions; false when the link is not good (any more).
     ///
-    /// A link that is older than the password is void: of several only the first is good.
+    /// A link that is older than the password is void: of several only the first is good. So is one that went to a
+    /// mailbox which is not the account's any more. Whoever recovers an account has the last word on its address: a
+    /// change that waits for its confirmation is void, too.
     pub async fn recover(
         &self,
         token: &str,
@@ -376,11 +388,19 @@ impl EmailAccounts {
         let Some(link) = self.link(token, LinkPurpose::Recovery, now).await? else {
             return Ok(false);
         };
+        let Some(mailbox) = &link.email else { return Ok(false) };
         if link.account.as_ref() != Some(&account.id) {
             return Ok(false);
         }
+        let update = Update::builder()
+            .table_name(&self.portal)
+            .set_key(Some(keys::account(&account.id).item()))
+            .update_expression("REMOVE address_change")
+            .condition_expression("email = :mailbox")
+            .expression_attribute_values(":mailbox", text(mailbox));
         let mut items = vec![
             self.taken(&link, now)?,
+            TransactWriteItem::builder().update(update.build().map_err(build)?).build(),
             self.password_item(&account.id, password, "changed <= :seen", link.created, now)?,
             ends,
         ];
@@ -399,7 +419,8 @@ impl EmailAccounts {
     /// Stores all that changes of an account in one step (ACC-4); false when it was changed meanwhile.
     ///
     /// A new address gets a link first, and the old one is told; an address that has an account is told so itself, and
-    /// nobody else learns of it (ACC-2). `letters` are fresh.
+    /// nobody else learns of it (ACC-2). Only the newest such link counts, and a new password voids it. `letters` are
+    /// fresh.
     pub async fn change(
         &self,
         account: &Account,
@@ -410,7 +431,7 @@ impl EmailAccounts {
         now: Timestamp,
     ) -> Result<bool, StoreError> {
         let [of_password, to_next, to_current] = letters;
-        let mut items = vec![self.data_item(account, change)?];
+        let mut items = vec![self.data_item(account, change, &to_next)?];
         items.extend(ends);
         let current = address_of(account);
         if let (Some(hash), Some(stored)) = (&change.password, password) {
@@ -473,9 +494,10 @@ impl EmailAccounts {
         let update = Update::builder()
             .table_name(&self.portal)
             .set_key(Some(key.item()))
-            .update_expression("SET email = :next")
-            .condition_expression("email = :current")
+            .update_expression("SET email = :next REMOVE address_change")
+            .condition_expression("email = :current AND address_change = :letter")
             .expression_attribute_values(":current", text(account.email.unwrap_or_default()))
+            .expression_attribute_values(":letter", text(link.letter.as_str()))
             .expression_attribute_values(":next", text(next.reveal()));
         let mut items = vec![
             self.taken(&link, now)?,
@@ -489,15 +511,16 @@ impl EmailAccounts {
         Ok(self.write(items).await?.is_ok())
     }
 
-    /// Takes an account out with its password, address and memberships, and tells its mailbox (ACC-6).
+    /// Takes an account out with its password, address and memberships, and tells its mailbox (ACC-6); false when its
+    /// address was changed meanwhile, whose claim would stay behind, or what goes along was not true any more.
     pub async fn close(
         &self,
         account: &Account,
         counts: &BTreeMap<String, String>,
         letter: LetterId,
-        ends: TransactWriteItem,
+        along: Vec<TransactWriteItem>,
         now: Timestamp,
-    ) -> Result<(), StoreError> {
+    ) -> Result<bool, StoreError> {
         let partition = keys::account(&account.id).pk;
         let members = table::items_beginning(
             &self.client,
@@ -507,11 +530,20 @@ impl EmailAccounts {
             "memberships",
         )
         .await?;
+        let delete = Delete::builder()
+            .table_name(&self.portal)
+            .set_key(Some(keys::account(&account.id).item()));
+        let delete = match &account.email {
+            Some(email) => delete
+                .condition_expression("email = :seen")
+                .expression_attribute_values(":seen", text(email)),
+            None => delete,
+        };
         let mut items = vec![
-            transaction::delete(&self.portal, &keys::account(&account.id))?,
+            TransactWriteItem::builder().delete(delete.build().map_err(build)?).build(),
             transaction::delete(&self.portal, &keys::password(&account.id))?,
-            ends,
         ];
+        items.extend(along);
         for member in members.iter().take(MOST_MEMBERSHIPS) {
             items.push(transaction::delete(&self.portal, &table::key_of(member))?);
         }
@@ -527,15 +559,21 @@ impl EmailAccounts {
                 now,
             )?);
         }
-        self.write(items).await.map(|_| ())
+        Ok(self.write(items).await?.is_ok())
     }
 
-    /// Marks a former account as linked and takes its password away; false when somebody else has linked it (IDP-2).
-    pub async fn link_to(&self, former: &AccountId, to: &AccountId) -> Result<bool, StoreError> {
+    /// Marks a former account as linked, takes its password away and ends its sessions; false when somebody else has
+    /// linked it (IDP-2).
+    pub async fn link_to(
+        &self,
+        former: &AccountId,
+        to: &AccountId,
+        ends: TransactWriteItem,
+    ) -> Result<bool, StoreError> {
         let update = Update::builder()
             .table_name(&self.portal)
             .set_key(Some(keys::account(former).item()))
-            .update_expression("SET linked_to = :to")
+            .update_expression("SET linked_to = :to REMOVE address_change")
             .condition_expression(
                 "attribute_exists(pk) AND (attribute_not_exists(linked_to) OR linked_to = :to)",
             )
@@ -543,6 +581,7 @@ impl EmailAccounts {
         let items = vec![
             TransactWriteItem::builder().update(update.build().map_err(build)?).build(),
             transaction::delete(&self.portal, &keys::password(former))?,
+            ends,
         ];
         Ok(self.write(items).await?.is_ok())
     }
@@ -688,28 +727,40 @@ impl EmailAccounts {
         transaction::put_new(&self.portal, &AccountRow { pk: key.pk, sk: key.sk, v: 1, account })
     }
 
+    /// What changes and nothing else, so that another tab's change of other data stays. `letter` carries the link that
+    /// confirms a new address.
     fn data_item(
         &self,
         account: &Account,
         change: &DataChange,
+        letter: &LetterId,
     ) -> Result<TransactWriteItem, StoreError> {
-        let given = change.given_name.as_ref().unwrap_or(&account.given_name);
-        let family = change.family_name.as_ref().unwrap_or(&account.family_name);
-        let mut values = HashMap::from([
-            (":given".to_owned(), text(given)),
-            (":family".to_owned(), text(family)),
-        ]);
-        let mut set = "SET given_name = :given, family_name = :family".to_owned();
-        if let Some(birth_date) = change.birth_date.or(account.birth_date) {
-            set.push_str(", birth_date = :birth");
-            values.insert(":birth".to_owned(), text(birth_date.to_string()));
+        let (mut sets, mut values) = (Vec::new(), HashMap::new());
+        let changes = [
+            ("given_name", change.given_name.clone()),
+            ("family_name", change.family_name.clone()),
+            ("birth_date", change.birth_date.map(|date| date.to_string())),
+            ("address_change", change.email.as_ref().map(|_| letter.to_string())),
+        ];
+        for (name, value) in changes {
+            if let Some(value) = value {
+                sets.push(format!("{name} = :{name}"));
+                values.insert(format!(":{name}"), text(value));
+            }
+        }
+        let mut update = Vec::new();
+        if !sets.is_empty() {
+            update.push(format!("SET {}", sets.join(", ")));
+        }
+        if change.password.is_some() && change.email.is_none() {
+            update.push("REMOVE address_change".to_owned());
         }
         let update = Update::builder()
             .table_name(&self.portal)
             .set_key(Some(keys::account(&account.id).item()))
-            .update_expression(set)
+            .update_expression(update.join(" "))
             .condition_expression("attribute_exists(pk)")
-            .set_expression_attribute_values(Some(values));
+            .set_expression_attribute_values((!values.is_empty()).then_some(values));
         Ok(TransactWriteItem::builder().update(update.build().map_err(build)?).build())
     }
 

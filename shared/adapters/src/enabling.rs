@@ -16,8 +16,8 @@ use crate::{
     applications::SaveError,
     keys,
     rows::{Item, StoreError, instant, millis},
-    table::{self, Transacted, key_of},
-    transaction::{self, build, number},
+    table::{self, key_of},
+    transaction::{self, all_or_nothing, build, number},
 };
 
 /// A request: what is decided upon, and what was written in it.
@@ -65,6 +65,14 @@ pub struct EnablingForm {
     pub operators: Vec<NamedOperator>,
 }
 
+impl EnablingForm {
+    /// Everybody who stands in it: nobody of them decides about it.
+    pub fn named(&self) -> Vec<AccountId> {
+        let operators = self.operators.iter().map(|operator| &operator.account);
+        operators.chain(self.legal_representative.iter().map(|one| &one.account)).cloned().collect()
+    }
+}
+
 impl std::fmt::Debug for EnablingForm {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         formatter
@@ -78,6 +86,8 @@ impl std::fmt::Debug for EnablingForm {
 /// Who signed form 7 (S18).
 #[derive(Clone, Deserialize, Eq, PartialEq, Serialize)]
 pub struct LegalRepresentative {
+    /// The account that this person has or will have.
+    pub account: AccountId,
     /// Surname.
     pub surname: String,
     /// Name.
@@ -217,6 +227,9 @@ struct OpenRow {
     enabling: EnablingId,
 }
 
+/// What is written of a request, as errors call it.
+const REQUEST: &str = "enabling request";
+
 /// The requests in a table.
 #[derive(Clone, Debug)]
 pub struct Enablings {
@@ -233,8 +246,7 @@ impl Enablings {
     /// A request.
     pub async fn find(&self, id: &EnablingId) -> Result<Option<EnablingRequest>, StoreError> {
         let key = keys::enabling(id);
-        let row: Option<EnablingRow> =
-            table::row(&self.client, &self.table, &key, "enabling request").await?;
+        let row: Option<EnablingRow> = table::row(&self.client, &self.table, &key, REQUEST).await?;
         row.map(|row| request(&key, row)).transpose()
     }
 
@@ -331,7 +343,7 @@ impl Enablings {
         ];
         items.extend(self.queued(request)?);
         items.extend(along);
-        self.all_or_nothing(items).await
+        all_or_nothing(&self.client, items, REQUEST).await
     }
 
     /// Stores a step: request, event, work lists and what goes along, all or nothing; conflict when another step was
@@ -364,7 +376,7 @@ impl Enablings {
             items.extend(self.queued(after)?);
         }
         items.extend(along);
-        self.all_or_nothing(items).await
+        all_or_nothing(&self.client, items, REQUEST).await
     }
 
     #[expect(clippy::unused_self, reason = "reads better at the call")]
@@ -379,13 +391,6 @@ impl Enablings {
         let key =
             keys::enabling_queued(request.case.stage.code(), &request.case.province, &request.id);
         transaction::put_new(&self.table, &Pointer { pk: key.pk, sk: key.sk, v: 1 }).map(Some)
-    }
-
-    async fn all_or_nothing(&self, items: Vec<TransactWriteItem>) -> Result<(), SaveError> {
-        match table::transact(&self.client, items, "enabling request").await? {
-            Transacted::Written => Ok(()),
-            Transacted::Refused(_) => Err(SaveError::Conflict),
-        }
     }
 }
 
@@ -415,7 +420,6 @@ fn row(request: &EnablingRequest) -> EnablingRow {
 
 fn request(key: &keys::Key, row: EnablingRow) -> Result<EnablingRequest, StoreError> {
     let at = |millis: i64| instant(millis).map_err(|source| StoreError::corrupt(key, source));
-    let named = row.form.operators.iter().map(|operator| operator.account.clone()).collect();
     Ok(EnablingRequest {
         id: row.id,
         submitted: at(row.submitted)?,
@@ -426,7 +430,7 @@ fn request(key: &keys::Key, row: EnablingRow) -> Result<EnablingRequest, StoreEr
             version: row.version,
             province: row.province,
             requester: row.requester,
-            named,
+            named: row.form.named(),
             deciders: row.deciders,
         },
         form: row.form,

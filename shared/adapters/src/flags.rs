@@ -1,9 +1,6 @@
 //! Flags: blocked applications that an office has to look at, listed for as long as they are blocked (NEW-5).
 
-use aws_sdk_dynamodb::{
-    Client,
-    types::{AttributeValue, Delete, Put, TransactWriteItem},
-};
+use aws_sdk_dynamodb::{Client, types::TransactWriteItem};
 use domain::{
     application::{Application, Who},
     ids::{AccountId, ApplicationId, OrganisationId},
@@ -13,10 +10,9 @@ use serde::{Deserialize, Serialize};
 use crate::{
     applications::{CERTIFIED_MAILBOX, Change},
     keys::{self, Key},
-    retry::retried,
-    rows::{Item, StoreError, millis},
-    table::key_of,
-    transaction::build,
+    rows::{StoreError, millis},
+    table::{self, key_of},
+    transaction,
 };
 
 /// A flag as stored. It names accounts and an organisation by their opaque identifiers only.
@@ -55,14 +51,10 @@ pub(crate) fn items(
     }
     let mut items = Vec::new();
     if let Some(key) = held {
-        let delete = Delete::builder().table_name(table).set_key(Some(key.item()));
-        items.push(TransactWriteItem::builder().delete(delete.build().map_err(build)?).build());
+        items.push(transaction::delete(table, &key)?);
     }
     if let Some(key) = wanted {
-        let item: Item =
-            serde_dynamo::to_item(Flag::of(key, change)).map_err(StoreError::unwritable)?;
-        let put = Put::builder().table_name(table).set_item(Some(item));
-        items.push(TransactWriteItem::builder().put(put.build().map_err(build)?).build());
+        items.push(transaction::put(table, &Flag::of(key, change))?);
     }
     Ok(items)
 }
@@ -118,30 +110,18 @@ impl Flags {
         after: Option<&str>,
         limit: i32,
     ) -> Result<Vec<Flag>, StoreError> {
-        let from = after.map(|place| Key { pk: keys::flags(), sk: place.to_owned() }.item());
-        let page = retried(|| {
-            let query = self
-                .client
-                .query()
-                .table_name(&self.table)
-                .consistent_read(true)
-                .expression_attribute_values(":pk", AttributeValue::S(keys::flags()))
-                .set_exclusive_start_key(from.clone())
-                .limit(limit);
-            match province {
-                Some(province) => query
-                    .key_condition_expression("pk = :pk AND begins_with(sk, :prefix)")
-                    .expression_attribute_values(
-                        ":prefix",
-                        AttributeValue::S(keys::flags_of(Some(province))),
-                    )
-                    .send(),
-                None => query.key_condition_expression("pk = :pk").send(),
-            }
-        })
-        .await
-        .map_err(|error| StoreError::unavailable("flags", error))?;
-        let rows = page.items.unwrap_or_default().into_iter().map(|item| {
+        let prefix = province.map(|province| keys::flags_of(Some(province))).unwrap_or_default();
+        let page = table::page_beginning(
+            &self.client,
+            &self.table,
+            &keys::flags(),
+            &prefix,
+            after,
+            limit,
+            "flags",
+        )
+        .await?;
+        let rows = page.into_iter().map(|item| {
             let key = key_of(&item);
             serde_dynamo::from_item(item).map_err(|source| StoreError::corrupt(&key, source))
         });

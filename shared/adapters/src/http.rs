@@ -4,6 +4,7 @@ pub mod client;
 pub mod fields;
 pub mod page;
 pub mod problem;
+pub mod slice;
 
 use std::{convert::Infallible, future::Future};
 
@@ -20,6 +21,7 @@ pub use self::{
     fields::Fields,
     page::Page,
     problem::{FieldProblem, Problem, ProblemKind},
+    slice::Slice,
 };
 
 /// The largest body that any route reads, in bytes; documents go straight to the object store.

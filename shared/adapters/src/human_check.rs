@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::{
+    http::{FieldProblem, Problem, ProblemKind},
     keying::Keying,
     keys::{self, Key},
     letters::{Letter, LetterSecrets, Letters},
@@ -25,6 +26,9 @@ use crate::{
 
 /// How long a challenge may be solved and used: somebody fills in a form meanwhile.
 const CHALLENGE_LASTS: SignedDuration = SignedDuration::from_mins(20);
+
+/// The field of each form that holds the human check.
+const HUMAN_CHECK_FIELD: &str = "human_check";
 
 /// The only algorithm that we give and take.
 const ALGORITHM: &str = "SHA-256";
@@ -63,6 +67,8 @@ pub enum HumanCheckFault {
     Over,
     /// Too many wrong codes.
     Exhausted,
+    /// None was sent where tries before this one make it necessary (ACC-3).
+    Missing,
 }
 
 impl HumanCheckFault {
@@ -72,6 +78,7 @@ impl HumanCheckFault {
             Self::Wrong => "verifica-errata",
             Self::Over => "verifica-scaduta",
             Self::Exhausted => "tentativi-esauriti",
+            Self::Missing => "verifica-richiesta",
         }
     }
 
@@ -85,7 +92,19 @@ impl HumanCheckFault {
                 "La verifica è scaduta o è già stata usata: ripetila, oppure chiedi un nuovo codice per e-mail."
             }
             Self::Exhausted => "Troppi codici errati: chiedi un nuovo codice per e-mail.",
+            Self::Missing => {
+                "Dopo più tentativi serve la verifica automatica, oppure un codice per e-mail."
+            }
         }
+    }
+
+    /// The refusal of a form whose only mistake this is.
+    pub fn problem(self) -> Problem {
+        Problem::new(ProblemKind::InvalidFields).fields(vec![FieldProblem {
+            field: HUMAN_CHECK_FIELD.to_owned(),
+            code: self.code().to_owned(),
+            message: self.message().to_owned(),
+        }])
     }
 }
 
@@ -198,7 +217,7 @@ impl HumanCheck {
     }
 
     /// Uses a human check up; false when somebody was faster.
-    pub async fn spend(&self, proof: &Proof, now: Timestamp) -> Result<bool, StoreError> {
+    async fn spend(&self, proof: &Proof, now: Timestamp) -> Result<bool, StoreError> {
         match proof {
             Proof::Solved { challenge, ends } => {
                 let key = keys::used_human_check(challenge);
@@ -237,6 +256,11 @@ impl HumanCheck {
                 outcome(taken.map(|_| ()), "human check")
             }
         }
+    }
+
+    /// Uses a human check up, or refuses it as its field would be.
+    pub async fn require_unused(&self, proof: &Proof, now: Timestamp) -> Result<(), Problem> {
+        if self.spend(proof, now).await? { Ok(()) } else { Err(HumanCheckFault::Over.problem()) }
     }
 
     /// Mails a code to an address; a code that was mailed before is void.

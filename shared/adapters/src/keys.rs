@@ -18,6 +18,8 @@ pub const FILER_SHARDS: u8 = 8;
 pub const BY_REPRESENTATIVE: &str = "by-representative";
 /// Index of the applications that somebody filed.
 pub const BY_FILER: &str = "by-filer";
+/// Index of what one person filled in under one decree.
+pub const BY_OWN: &str = "by-own";
 /// Sparse index of what waits to be told.
 pub const PENDING: &str = "pending";
 
@@ -137,11 +139,6 @@ pub fn organisation(id: &OrganisationId) -> Key {
 /// An operator or the contact of an organisation.
 pub fn operator(id: &OrganisationId, account: &AccountId) -> Key {
     Key::new(of_organisation(id), format!("{OPERATOR_PREFIX}{account}"))
-}
-
-/// The operator whose sort key this is, if it is one.
-pub fn operator_of(sk: &str) -> Option<AccountId> {
-    sk.strip_prefix(OPERATOR_PREFIX)?.parse().ok()
 }
 
 /// What all operators of an organisation begin with.
@@ -354,6 +351,18 @@ fn filer_shard(account: &AccountId, organisation: Option<&OrganisationId>, shard
     }
 }
 
+/// Index partition: what one person filled in under one decree, for oneself or for an organisation (FRM-4).
+///
+/// Not sharded: a person files some hundreds, and nothing writes here on the click day.
+pub fn own(
+    account: &AccountId,
+    organisation: Option<&OrganisationId>,
+    campaign: &CampaignId,
+) -> String {
+    let organisation = organisation.map_or("-", OrganisationId::as_str);
+    format!("FILED#{account}#{organisation}#{campaign}")
+}
+
 /// Index partition: where something about this application waits to be told.
 pub fn pending(id: &ApplicationId) -> String {
     pending_shard(shard(id, PENDING_SHARDS))
@@ -403,6 +412,11 @@ pub const ACCESS_PATTERNS: &[(&str, &str, &str)] = &[
         "applications that somebody, or an organisation, filed",
         "by-filer",
         "`FILER#<account or organisation>#<shard 0..7>`, merged",
+    ),
+    (
+        "what somebody filled in under a decree, for themselves or for an organisation",
+        "by-own",
+        "`FILED#<account>#<organisation or ->#<campaign>`",
     ),
     ("what waits to be told, oldest first", "pending", "`PENDING#<shard 0..15>` / `pending_due`"),
     ("account and memberships", "PortalTable", "`ACCOUNT#<id>` / `ACCOUNT`, begins with `MEMBER#`"),
@@ -566,6 +580,25 @@ mod tests {
             .map(|n| of_filer(&filer, Some(&organisation), &ApplicationId::from_random([n; 16])))
             .collect();
         assert_eq!(used, all);
+    }
+
+    /// FRM-4, ORG-4: what was filed for an organisation is not among what one filed for oneself or for another.
+    #[test]
+    fn what_one_filled_in_is_apart_by_person_organisation_and_decree() {
+        let (one, other) = (AccountId::keyed(&[1; 32]), AccountId::keyed(&[2; 32]));
+        let (here, there) =
+            (OrganisationId::from_random([8; 16]), OrganisationId::from_random([9; 16]));
+        let (flows, quotas): (CampaignId, CampaignId) =
+            ("flussi-2026".parse().unwrap(), "flussi-2027".parse().unwrap());
+        let mut all = BTreeSet::new();
+        for account in [&one, &other] {
+            for organisation in [None, Some(&here), Some(&there)] {
+                for campaign in [&flows, &quotas] {
+                    all.insert(own(account, organisation, campaign));
+                }
+            }
+        }
+        assert_eq!(all.len(), 12);
     }
 
     #[test]

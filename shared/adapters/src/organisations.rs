@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use aws_sdk_dynamodb::{
     Client,
-    types::{AttributeValue, KeysAndAttributes, Put, TransactWriteItem, Update},
+    types::{AttributeValue, Put, TransactWriteItem, Update},
 };
 use domain::{
     ids::{AccountId, OrganisationId},
@@ -18,10 +18,9 @@ use crate::{
     accounts::Membership,
     applications::SaveError,
     keys::{self, Key},
-    retry::{PAUSES, retried},
-    rows::{Item, StoreError, instant, millis},
-    table::{self, Transacted, key_of},
-    transaction::{self, build, text},
+    rows::{StoreError, instant, millis},
+    table::{self, key_of},
+    transaction::{self, all_or_nothing, build, text},
 };
 
 /// An organisation as recorded.
@@ -161,7 +160,8 @@ struct EventRow {
     who: AccountId,
 }
 
-/// What is read of a list, as errors call it.
+/// What is written, and what is read of a list, as errors call them.
+const ORGANISATION: &str = "organisation";
 const PEOPLE: &str = "people on a list";
 
 /// The organisations in a table.
@@ -223,62 +223,54 @@ impl Organisations {
         rows.map(|row| row.map(|row| row.operator)).collect()
     }
 
+    /// Whether somebody keeps the list at an instant.
+    pub async fn has_contact(
+        &self,
+        id: &OrganisationId,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let rows: Vec<OperatorRow> = table::rows_beginning(
+            &self.client,
+            &self.table,
+            &keys::organisation(id).pk,
+            keys::OPERATOR_PREFIX,
+            "operators",
+        )
+        .await?;
+        let mut people = rows.iter().map(|row| &row.operator);
+        Ok(people.any(|one| one.role == Role::OrganisationContact && one.in_force(now)))
+    }
+
     /// What is known of many people at once: first sign-in, address, organisation.
     pub async fn people(
         &self,
         accounts: &[AccountId],
     ) -> Result<HashMap<AccountId, Person>, StoreError> {
         let mut people: HashMap<AccountId, Person> = HashMap::new();
-        // Two rows for each of fifty: a hundred is the most that one request reads.
-        for fifty in accounts.chunks(50) {
-            let wanted: HashMap<Key, &AccountId> = fifty
-                .iter()
-                .flat_map(|account| {
-                    [
-                        (keys::account(account), account),
-                        (keys::membership(account, keys::OF_ORGANISATION), account),
-                    ]
-                })
-                .collect();
-            for item in self.batch(wanted.keys()).await? {
-                let key = key_of(&item);
-                let Some(account) = wanted.get(&key) else { continue };
-                let person = people.entry((*account).clone()).or_default();
-                if key == keys::account(account) {
-                    person.signed_in = true;
-                    person.email = item.get("email").and_then(|email| email.as_s().ok()).cloned();
-                } else {
-                    let membership = serde_dynamo::from_item(item)
-                        .map_err(|source| StoreError::corrupt(&key, source))?;
-                    person.membership = Some(membership);
-                }
+        let wanted: HashMap<Key, &AccountId> = accounts
+            .iter()
+            .flat_map(|account| {
+                [
+                    (keys::account(account), account),
+                    (keys::membership(account, keys::OF_ORGANISATION), account),
+                ]
+            })
+            .collect();
+        let asked: Vec<Key> = wanted.keys().cloned().collect();
+        for item in table::items_as_written(&self.client, &self.table, &asked, PEOPLE).await? {
+            let key = key_of(&item);
+            let Some(account) = wanted.get(&key) else { continue };
+            let person = people.entry((*account).clone()).or_default();
+            if key == keys::account(account) {
+                person.signed_in = true;
+                person.email = item.get("email").and_then(|email| email.as_s().ok()).cloned();
+            } else {
+                let membership = serde_dynamo::from_item(item)
+                    .map_err(|source| StoreError::corrupt(&key, source))?;
+                person.membership = Some(membership);
             }
         }
         Ok(people)
-    }
-
-    async fn batch(&self, keys: impl Iterator<Item = &Key>) -> Result<Vec<Item>, StoreError> {
-        let wanted = KeysAndAttributes::builder()
-            .set_keys(Some(keys.map(Key::item).collect()))
-            .consistent_read(true)
-            .build()
-            .map_err(build)?;
-        let mut asked = HashMap::from([(self.table.clone(), wanted)]);
-        let mut found = Vec::new();
-        let mut pauses = PAUSES.into_iter();
-        while !asked.is_empty() {
-            let answer = retried(|| {
-                self.client.batch_get_item().set_request_items(Some(asked.clone())).send()
-            })
-            .await
-            .map_err(|error| StoreError::unavailable(PEOPLE, error))?;
-            found.extend(answer.responses.unwrap_or_default().into_values().flatten());
-            asked = answer.unprocessed_keys.unwrap_or_default();
-            if !asked.is_empty() {
-                table::pause_before_rest(&mut pauses, PEOPLE).await?;
-            }
-        }
-        Ok(found)
     }
 
     /// Records an organisation with its first people; conflict when it is there already.
@@ -289,7 +281,7 @@ impl Organisations {
     ) -> Result<(), SaveError> {
         let mut items = vec![self.recorded_item(organisation)?];
         items.extend(people);
-        self.all_or_nothing(items).await
+        all_or_nothing(&self.client, items, ORGANISATION).await
     }
 
     /// The write of a new organisation, to go along with what brings it about.
@@ -319,7 +311,7 @@ impl Organisations {
 
     /// Makes somebody operator or contact; conflict when somebody else was faster.
     pub async fn join(&self, items: Vec<TransactWriteItem>) -> Result<(), SaveError> {
-        self.all_or_nothing(items).await
+        all_or_nothing(&self.client, items, ORGANISATION).await
     }
 
     /// The writes that make somebody operator or contact: row, membership and event. None of them is written when the
@@ -371,7 +363,7 @@ impl Organisations {
         ])
     }
 
-    /// Ends somebody's membership at an instant: row, account's membership, event and what goes along, all or nothing.
+    /// Ends somebody's membership at an instant: row, event, account's membership and what goes along, all or nothing.
     ///
     /// Conflict when somebody else changed the row since it was read.
     pub async fn leave(
@@ -383,38 +375,50 @@ impl Organisations {
         now: Timestamp,
         mut along: Vec<TransactWriteItem>,
     ) -> Result<(), SaveError> {
-        let row = Update::builder()
-            .set_key(Some(keys::operator(id, &operator.account).item()))
-            .condition_expression(match operator.until {
-                Some(_) => "#until = :was",
-                None => "attribute_exists(pk) AND attribute_not_exists(#until)",
-            });
         let membership = Update::builder()
+            .table_name(&self.table)
             .set_key(Some(keys::membership(&operator.account, keys::OF_ORGANISATION).item()))
+            .update_expression("SET #until = :ends")
             .condition_expression("organisation = :organisation")
-            .expression_attribute_values(":organisation", text(id.as_str()));
-        let row = match operator.until {
-            Some(until) => {
-                row.expression_attribute_values(":was", AttributeValue::N(until.to_string()))
-            }
-            None => row,
-        };
-        let [row, membership] = [row, membership].map(|update| {
-            update
-                .table_name(&self.table)
-                .update_expression("SET #until = :ends")
-                .expression_attribute_names("#until", "until")
-                .expression_attribute_values(":ends", AttributeValue::N(millis(from).to_string()))
-                .build()
-                .map_err(build)
-        });
-        let mut items = vec![
-            TransactWriteItem::builder().update(row?).build(),
-            TransactWriteItem::builder().update(membership?).build(),
-            self.event_item(id, OrganisationEvent::Leaves, operator, millis(from), by, now)?,
-        ];
+            .expression_attribute_names("#until", "until")
+            .expression_attribute_values(":ends", AttributeValue::N(millis(from).to_string()))
+            .expression_attribute_values(":organisation", text(id.as_str()))
+            .build()
+            .map_err(build)?;
+        let mut items = self.left_items(id, operator, from, by, now)?;
+        items.push(TransactWriteItem::builder().update(membership).build());
         items.append(&mut along);
-        self.all_or_nothing(items).await
+        all_or_nothing(&self.client, items, ORGANISATION).await
+    }
+
+    /// The writes that end somebody's row in the list, with the event; none of them is written when somebody else
+    /// changed the row since it was read.
+    pub fn left_items(
+        &self,
+        id: &OrganisationId,
+        operator: &Operator,
+        from: Timestamp,
+        by: &AccountId,
+        now: Timestamp,
+    ) -> Result<Vec<TransactWriteItem>, StoreError> {
+        let row = Update::builder()
+            .table_name(&self.table)
+            .set_key(Some(keys::operator(id, &operator.account).item()))
+            .update_expression("SET #until = :ends")
+            .expression_attribute_names("#until", "until")
+            .expression_attribute_values(":ends", AttributeValue::N(millis(from).to_string()));
+        let row = match operator.until {
+            Some(until) => row
+                .condition_expression("#until = :was")
+                .expression_attribute_values(":was", AttributeValue::N(until.to_string())),
+            None => {
+                row.condition_expression("attribute_exists(pk) AND attribute_not_exists(#until)")
+            }
+        };
+        Ok(vec![
+            TransactWriteItem::builder().update(row.build().map_err(build)?).build(),
+            self.event_item(id, OrganisationEvent::Leaves, operator, millis(from), by, now)?,
+        ])
     }
 
     fn event_item(
@@ -439,13 +443,6 @@ impl Organisations {
             who: by.clone(),
         };
         transaction::put_new(&self.table, &row)
-    }
-
-    async fn all_or_nothing(&self, items: Vec<TransactWriteItem>) -> Result<(), SaveError> {
-        match table::transact(&self.client, items, "organisation").await? {
-            Transacted::Written => Ok(()),
-            Transacted::Refused(_) => Err(SaveError::Conflict),
-        }
     }
 }
 

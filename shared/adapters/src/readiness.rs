@@ -89,7 +89,7 @@ impl Desk<'_> {
     pub async fn record(&self, entry: &Entry<'_>) -> Result<Recorded, RecordError> {
         let today = calendar::local_date(entry.campaign_now);
         let owner = &entry.head.parties.owner;
-        let ready = readiness::ready(entry.schema, &entry.values, today, |worker| {
+        let ready = readiness::ready(entry.schema, &entry.values, today, entry.at, |worker| {
             self.keying.worker(owner, worker)
         });
         match self.store(entry, readiness::step(entry.head, ready, entry.giver, entry.at)?).await {

@@ -66,10 +66,11 @@ impl StoreError {
         Self::Unwritable(source)
     }
 
-    /// Whether trying again later may help; decides between retry and dead-letter queue.
+    /// Whether trying again later may help; decides between retry and dead-letter queue, and between 503 and 500. What
+    /// the store refuses (a permission that is missing, a request that is none) it refuses for ever.
     pub const fn retryable(&self) -> bool {
         match self {
-            Self::Unavailable { .. } => true,
+            Self::Unavailable { failure, .. } => failure.retryable(),
             Self::Corrupt { .. } | Self::Unwritable(_) => false,
         }
     }
@@ -77,14 +78,7 @@ impl StoreError {
 
 impl From<StoreError> for crate::http::Problem {
     fn from(error: StoreError) -> Self {
-        match &error {
-            StoreError::Unavailable { failure, .. } if failure.retryable() => {
-                Self::unavailable(&error)
-            }
-            StoreError::Unavailable { .. }
-            | StoreError::Corrupt { .. }
-            | StoreError::Unwritable(_) => Self::internal(&error),
-        }
+        if error.retryable() { Self::unavailable(&error) } else { Self::internal(&error) }
     }
 }
 
@@ -173,5 +167,28 @@ impl Waiting {
     /// Nothing waits.
     pub fn nothing() -> Self {
         Self::default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::http::{Problem, ProblemKind};
+
+    /// SUB-5: a ticket or an endless 503 for what the store will never take would only mislead.
+    #[test]
+    fn what_the_store_refuses_is_an_error_of_ours_and_not_tried_again() {
+        for (failure, kind) in [
+            (Failure::Refused, ProblemKind::Internal),
+            (Failure::Condition, ProblemKind::Internal),
+            (Failure::Throttled, ProblemKind::Unavailable),
+            (Failure::Conflict, ProblemKind::Unavailable),
+            (Failure::Server, ProblemKind::Unavailable),
+            (Failure::Cut, ProblemKind::Unavailable),
+        ] {
+            let error = StoreError::Unavailable { what: "head", failure, source: "said so".into() };
+            assert_eq!(error.retryable(), kind == ProblemKind::Unavailable, "{failure:?}");
+            assert_eq!(Problem::from(error).kind(), kind, "{failure:?}");
+        }
     }
 }

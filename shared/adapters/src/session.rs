@@ -160,7 +160,7 @@ impl Caller {
             return Ok(());
         }
         Err(Problem::new(ProblemKind::LevelTooLow).detail(
-            "L'accesso con la sola password non è più attivo: con questa utenza restano l'assistenza e, entrando con SPID o CIE, \"Associa pratica\".",
+            "L'accesso con la sola password non è più attivo: con questa utenza restano l'Help Desk e, entrando con SPID o CIE, \"Associa pratica\".",
         ))
     }
 

@@ -9,6 +9,7 @@ use aws_sdk_dynamodb::{
     types::{AttributeValue, KeysAndAttributes, TransactWriteItem},
 };
 use data_encoding::HEXLOWER;
+use futures::{StreamExt as _, TryStreamExt as _, stream};
 use serde::de::DeserializeOwned;
 
 use crate::{
@@ -43,37 +44,73 @@ pub(crate) async fn row<T: DeserializeOwned>(
     item(client, table, key, what).await?.map(|item| read(key, item)).transpose()
 }
 
-/// Many items at once, in no order; those that are gone are left out.
+/// Most keys of one request.
+const HUNDRED: usize = 100;
+/// Requests for many items that are under way at once: an organisation has thousands.
+const AT_ONCE: usize = 8;
+
+/// Many items at once, in no order; those that are gone are left out. What was written a moment ago may be missing.
 pub(crate) async fn items(
     client: &Client,
     table: &str,
     asked: &[Key],
     what: &'static str,
 ) -> Result<Vec<Item>, StoreError> {
-    let mut found = Vec::with_capacity(asked.len());
-    for hundred in asked.chunks(100) {
-        let mut left = vec![(
-            table.to_owned(),
-            KeysAndAttributes::builder()
-                .set_keys(Some(hundred.iter().map(Key::item).collect()))
-                .build()
-                .map_err(crate::transaction::build)?,
-        )];
-        let mut pauses = PAUSES.into_iter();
-        while !left.is_empty() {
-            let request: HashMap<_, _> = left.drain(..).collect();
-            let answer =
-                retried(|| client.batch_get_item().set_request_items(Some(request.clone())).send())
-                    .await
-                    .map_err(|error| StoreError::unavailable(what, error))?;
-            found.extend(answer.responses.unwrap_or_default().into_values().flatten());
-            left.extend(answer.unprocessed_keys.unwrap_or_default());
-            if !left.is_empty() {
-                pause_before_rest(&mut pauses, what).await?;
-            }
-        }
+    many(client, table, asked, false, what).await
+}
+
+/// The same as last written, at twice the price.
+pub(crate) async fn items_as_written(
+    client: &Client,
+    table: &str,
+    asked: &[Key],
+    what: &'static str,
+) -> Result<Vec<Item>, StoreError> {
+    many(client, table, asked, true, what).await
+}
+
+async fn many(
+    client: &Client,
+    table: &str,
+    asked: &[Key],
+    is_consistent: bool,
+    what: &'static str,
+) -> Result<Vec<Item>, StoreError> {
+    let mut requests = Vec::new();
+    for keys in asked.chunks(HUNDRED) {
+        let wanted = KeysAndAttributes::builder()
+            .set_keys(Some(keys.iter().map(Key::item).collect()))
+            .consistent_read(is_consistent)
+            .build()
+            .map_err(crate::transaction::build)?;
+        requests.push(all_of(client, table, wanted, what));
     }
-    Ok(found)
+    let found: Vec<_> = stream::iter(requests).buffer_unordered(AT_ONCE).try_collect().await?;
+    Ok(found.into_iter().flatten().collect())
+}
+
+/// One request, and again for what it left out.
+async fn all_of(
+    client: &Client,
+    table: &str,
+    wanted: KeysAndAttributes,
+    what: &'static str,
+) -> Result<Vec<Item>, StoreError> {
+    let mut found = Vec::new();
+    let mut left = HashMap::from([(table.to_owned(), wanted)]);
+    let mut pauses = PAUSES.into_iter();
+    loop {
+        let answer =
+            retried(|| client.batch_get_item().set_request_items(Some(left.clone())).send())
+                .await
+                .map_err(|error| StoreError::unavailable(what, error))?;
+        found.extend(answer.responses.unwrap_or_default().into_values().flatten());
+        left = answer.unprocessed_keys.unwrap_or_default();
+        if left.is_empty() {
+            return Ok(found);
+        }
+        pause_before_rest(&mut pauses, what).await?;
+    }
 }
 
 /// What a reading of many left out was too much at once: it is asked for again after a pause, as often as any call.

@@ -1,12 +1,31 @@
 //! The parts of which a transaction is made; [`crate::table::transact`] writes it.
 
 use aws_sdk_dynamodb::{
+    Client,
     error::BuildError,
     types::{AttributeValue, Delete, Put, TransactWriteItem},
 };
 use serde::Serialize;
 
-use crate::{keys::Key, retry::Failure, rows::StoreError};
+use crate::{
+    applications::SaveError,
+    keys::Key,
+    retry::Failure,
+    rows::StoreError,
+    table::{self, Transacted},
+};
+
+/// Writes a transaction; conflict when one of its conditions did not hold.
+pub(crate) async fn all_or_nothing(
+    client: &Client,
+    items: Vec<TransactWriteItem>,
+    what: &'static str,
+) -> Result<(), SaveError> {
+    match table::transact(client, items, what).await? {
+        Transacted::Written => Ok(()),
+        Transacted::Refused(_) => Err(SaveError::Conflict),
+    }
+}
 
 /// A new row, which must not be there yet.
 pub(crate) fn put_new<T: Serialize>(table: &str, row: &T) -> Result<TransactWriteItem, StoreError> {

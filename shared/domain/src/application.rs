@@ -63,6 +63,16 @@ pub struct Ready {
     pub worker: Option<String>,
     /// Province of the workplace, which decides the *Sportello Unico* (RNK-1).
     pub province: String,
+    /// Since when this very content has been ready, by the clock of gateway and wall: an arrival ticket from before
+    /// does not send it (SUB-5).
+    pub since: Timestamp,
+}
+
+impl Ready {
+    /// Whether the other is ready with the same, whenever it became so.
+    pub fn is_the_same_as(&self, other: &Self) -> bool {
+        *self == Self { since: self.since, ..other.clone() }
+    }
 }
 
 /// What a submitted application has, from the first durable write on.
@@ -111,7 +121,7 @@ impl Attention {
                 "La domanda è completa, ma esiste già una domanda attiva dello stesso datore per questo lavoratore: elimina una delle due o correggi i dati del lavoratore."
             }
             Self::RegistrySilent => {
-                "Un registro non ha risposto nei giorni previsti: la richiesta verrà ripetuta dall'assistenza, non serve compilare a mano."
+                "Un registro non ha risposto nei giorni previsti: la richiesta verrà ripetuta dall'Help Desk, non serve compilare a mano."
             }
             Self::RegistryRefused => {
                 "Un registro non ha trovato i dati del datore di lavoro: verifica la posizione presso l'ente indicato e chiedi una correzione."

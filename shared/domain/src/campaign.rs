@@ -119,6 +119,12 @@ impl Campaign {
         now.saturating_add(offset).unwrap_or(now)
     }
 
+    /// The other way round: the instant of gateway and wall that this one of the campaign's calendar was.
+    pub fn gateway_instant(&self, effective: Timestamp) -> Timestamp {
+        let offset = SignedDuration::from_millis(self.file.clock_offset_ms);
+        effective.saturating_sub(offset).unwrap_or(effective)
+    }
+
     /// Whether the campaign moves the clock, which production refuses.
     pub fn moves_the_clock(&self) -> bool {
         self.file.clock_offset_ms != 0

@@ -112,6 +112,11 @@ coded! {
 }
 
 impl EnablingStep {
+    /// Whether the request only goes on to the next office: nothing is decided, and nobody is told by mail (ORG-1).
+    pub const fn forwards(self) -> bool {
+        matches!(self, Self::Check | Self::Announce)
+    }
+
     /// Whether the person who takes it must say why.
     pub const fn needs_reason(self) -> bool {
         matches!(self, Self::Refuse)
@@ -191,7 +196,7 @@ pub enum EnablingRefused {
     /// It waits for another office.
     #[error("another office takes this step")]
     OtherOffice,
-    /// Whoever asks, or is named in the list, does not decide.
+    /// Whoever asks, is named in the list or signed form 7 does not decide.
     #[error("nobody decides about a request of their own")]
     OwnRequest,
     /// Somebody who took a step of it takes no second one (S18).
@@ -230,7 +235,7 @@ pub struct EnablingCase {
     pub province: String,
     /// Whoever sent it.
     pub requester: AccountId,
-    /// Everybody who would be enabled.
+    /// Everybody who stands in it: who would be enabled, and who signed form 7.
     pub named: Vec<AccountId>,
     /// Everybody who took a step so far, except whoever asked.
     pub deciders: Vec<AccountId>,

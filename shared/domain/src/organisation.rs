@@ -45,11 +45,6 @@ impl OrganisationKind {
             Self::Professional => Profile::Professional,
         }
     }
-
-    /// Whether it is a national body that an administrator records (ORG-2).
-    pub const fn is_national_body(self) -> bool {
-        matches!(self, Self::Patronato | Self::TradeAssociation | Self::FinancedBody)
-    }
 }
 
 coded! {

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use unicode_normalization::{UnicodeNormalization as _, is_nfc};
+
 /// The fewest characters.
 pub const SHORTEST: usize = 8;
 /// The most characters: more would only cost work.
@@ -50,8 +52,10 @@ pub struct Password(Box<str>);
 
 impl Password {
     /// What somebody typed to sign in or chooses; whether it may be chosen says [`Password::faults`].
+    ///
+    /// Composed (NFC, RFC 8265): some keyboards send "è" as one character, some as two.
     pub fn typed(text: String) -> Self {
-        Self(text.into())
+        if is_nfc(&text) { Self(text.into()) } else { Self(text.nfc().collect::<String>().into()) }
     }
 
     /// The text, for the hash alone.
@@ -101,6 +105,16 @@ mod tests {
         assert_eq!(faults(&format!("{}1", "a".repeat(63))), []);
         assert_eq!(faults(&format!("{}1", "a".repeat(127))), []);
         assert_eq!(faults(&format!("{}1", "a".repeat(128))), [PasswordFault::TooLong]);
+    }
+
+    #[test]
+    fn a_password_is_the_same_from_whatever_keyboard() {
+        let typed = |text: &str| Password::typed(text.to_owned()).reveal().to_owned();
+        assert_eq!(typed("citta\u{300} 17 perche\u{301}"), typed("citt\u{e0} 17 perch\u{e9}"));
+        // Case, spaces and look-alikes count.
+        assert_ne!(typed("Ombrello 7"), typed("ombrello 7"));
+        assert_ne!(typed("ombrello 7 "), typed("ombrello 7"));
+        assert_ne!(typed("\u{fb01}ume blu 7"), typed("fiume blu 7"));
     }
 
     #[test]

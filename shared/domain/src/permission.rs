@@ -67,7 +67,14 @@ impl Role {
                 Some(Actor::OrganisationContact)
             }
             (Self::Officer, Relation::SameProvince) => Some(Actor::Officer),
-            (Self::Administrator, _) => Some(Actor::Administrator),
+            // Nobody is the office of their own application: it is not there for them, as for officers (NEW-5).
+            (
+                Self::Administrator,
+                Relation::Filer
+                | Relation::SameOrganisation
+                | Relation::SameProvince
+                | Relation::None,
+            ) => Some(Actor::Administrator),
             (Self::ConsularSystem, _) => Some(Actor::ConsularSystem),
             (Self::System, _) => Some(Actor::System),
             (
@@ -78,6 +85,7 @@ impl Role {
                 | Relation::SameProvince
                 | Relation::None,
             )
+            | (Self::Administrator, Relation::Representative)
             | (Self::PrefectureOfficer | Self::Directorate, _) => None,
         }
     }

@@ -40,13 +40,15 @@ pub enum Step {
     Remark,
 }
 
-/// What an application with these values is frozen with; none while something is missing or contradicts itself.
+/// What an application with these values is frozen with from `now` on; none while something is missing or contradicts
+/// itself.
 ///
 /// `claim` turns the worker into the claim of LIM-1, which is keyed and so not computed here.
 pub fn ready(
     schema: &Schema,
     values: &Values,
     today: Date,
+    now: Timestamp,
     claim: impl FnOnce(&WorkerIdentity) -> String,
 ) -> Option<Ready> {
     if !schema.completeness(values, today).is_complete() {
@@ -56,6 +58,7 @@ pub fn ready(
         digest: schema.content_digest(values),
         worker: if schema.asks_for_worker() { Some(claim(&schema.worker(values)?)) } else { None },
         province: schema.workplace_province(values)?,
+        since: now,
     })
 }
 
@@ -70,7 +73,7 @@ pub fn step(
     now: Timestamp,
 ) -> Result<Step, Refused> {
     match (&head.stage, ready) {
-        (Stage::ToSend(held), Some(ready)) if *held == ready => Ok(Step::Stays),
+        (Stage::ToSend(held), Some(ready)) if held.is_the_same_as(&ready) => Ok(Step::Stays),
         (Stage::ToSend(_), Some(ready)) => Ok(Step::moves(head.ready_again(ready, now), None)),
         (Stage::ToSend(_), None) if giver == (Giver::Registry { frozen: true }) => Ok(Step::Remark),
         (_, Some(ready)) => Ok(Step::moves(head.complete(ready, now)?, Some(Event::Complete))),

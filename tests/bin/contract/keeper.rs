@@ -156,8 +156,8 @@ impl Keeper {
     /// What an invented call wears: the session of somebody, and the identifier of something that is theirs.
     pub(crate) async fn outfit(&self, operation: &str) -> Told<Call> {
         match operation {
-            // These end what they wear.
-            "signOut" | "refreshSession" | "closeAccount" => {
+            // These end what they wear, or soon meet the limit of an account.
+            "signOut" | "refreshSession" | "closeAccount" | "linkAccount" => {
                 return Ok(self.worn_by(&newcomer(&self.world).await?));
             }
             "readOrganisation" | "listOperators" | "addOperators" | "reportLeaving"

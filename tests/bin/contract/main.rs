@@ -221,8 +221,7 @@ impl Record {
             *found.statuses.entry(line.status).or_default() += 1;
             if line.good {
                 found.good += 1;
-                // A limit of calls is an answer that the machine has earned; it does succeed before that.
-                if line.status >= 400 && line.status != 429 {
+                if line.status >= 400 {
                     found.refused += 1;
                     let answer = line.answer.unwrap_or_default();
                     found.refusal.get_or_insert(format!("{}: {answer}", line.status));

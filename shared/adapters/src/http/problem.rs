@@ -93,7 +93,7 @@ impl ProblemKind {
             Self::SignInRefused => (403, "accesso-rifiutato", "Accesso non riuscito", "L'accesso con il gestore di identità non è andato a buon fine. Riprova dall'inizio."),
             Self::LevelTooLow => (403, "livello-insufficiente", "Livello di sicurezza insufficiente", "Per questa operazione serve un'identità SPID di livello 2 o superiore, oppure la CIE. Esci ed entra di nuovo con il livello richiesto."),
             Self::WrongOrigin => (403, "origine-non-ammessa", "Richiesta non ammessa", "La richiesta non proviene dalle pagine del portale. Apri il portale dal suo indirizzo e riprova."),
-            Self::NotAllowed => (403, "azione-non-consentita", "Azione non consentita", "Il tuo profilo non può compiere questa azione."),
+            Self::NotAllowed => (403, "azione-non-consentita", "Azione non consentita", "Il tuo profilo non può compiere questa azione. Controlla con quale profilo sei entrato; se dovrebbe essere un altro, rivolgiti all'Help Desk."),
             Self::NotFound => (404, "non-trovata", "Non trovata", "La risorsa non esiste oppure non è tra le tue. Controlla l'identificativo nel riepilogo domande."),
             Self::MethodNotAllowed => (405, "metodo-non-ammesso", "Metodo non ammesso", "Questo indirizzo non accetta l'operazione richiesta."),
             Self::WrongState => (409, "stato-non-compatibile", "Lo stato della domanda non lo consente", "Aggiorna il riepilogo domande: lo stato della domanda è cambiato o non consente questa azione."),
@@ -107,7 +107,7 @@ impl ProblemKind {
             Self::WrongCode => (422, "codice-errato", "Codice errato", "Il codice inserito non è quello inviato per PEC. Controllalo e riprova."),
             Self::CodeExpired => (409, "codice-scaduto", "Codice scaduto", "Il codice di attivazione è scaduto. Chiedine uno nuovo."),
             Self::CodeExhausted => (409, "tentativi-esauriti", "Tentativi esauriti", "Troppi codici errati: il codice non è più valido. Chiedine uno nuovo."),
-            Self::OrganisationRecorded => (409, "organizzazione-gia-registrata", "Organizzazione già registrata", "Un'organizzazione con questo codice fiscale è già registrata: la richiesta spetta al suo referente. Se non sai chi è, rivolgiti all'assistenza."),
+            Self::OrganisationRecorded => (409, "organizzazione-gia-registrata", "Organizzazione già registrata", "Un'organizzazione con questo codice fiscale è già registrata e ha un referente: la richiesta spetta a lui. Se non sai chi è, rivolgiti all'Help Desk."),
             Self::RequestUnderWay => (409, "richiesta-gia-in-corso", "Richiesta già in corso", "Hai già una richiesta in corso per questa organizzazione. Attendi l'esito, oppure ritirala e presentane un'altra."),
             Self::FormsNeeded => (409, "servono-moduli-7-e-8", "Servono i moduli 7 e 8", "Il titolo registrato per questa organizzazione non consente di trasmettere elenchi: chiedi l'abilitazione degli operatori con i moduli 7 e 8, che passano dalla Prefettura."),
             Self::BasisEnded => (409, "titolo-non-valido", "Titolo non valido", "Il protocollo o il titolo registrato per questa organizzazione non è in vigore: nessun operatore può essere abilitato. Rivolgiti all'amministratore del portale."),
@@ -173,6 +173,15 @@ impl Problem {
             internal: None,
             page: None,
         }
+    }
+
+    /// One field, or one parameter of the query, is wrong.
+    pub fn field(name: &str, message: impl Into<String>) -> Self {
+        Self::new(ProblemKind::InvalidFields).fields(vec![FieldProblem {
+            field: name.to_owned(),
+            code: "non-valido".to_owned(),
+            message: message.into(),
+        }])
     }
 
     /// Our own fault: the cause goes to the log, the citizen reads that we failed.

@@ -24,7 +24,12 @@ fn at(stage: Stage) -> Application {
 }
 
 fn ready() -> Ready {
-    Ready { digest: [5; 32], worker: Some("worker".to_owned()), province: "FG".to_owned() }
+    Ready {
+        digest: [5; 32],
+        worker: Some("worker".to_owned()),
+        province: "FG".to_owned(),
+        since: Timestamp::UNIX_EPOCH,
+    }
 }
 
 fn sent(state: State) -> Stage {

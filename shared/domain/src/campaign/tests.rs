@@ -389,6 +389,7 @@ fn an_offset_moves_the_calendar_and_is_visible() {
         campaign(&DEMO.replace("version = 1\nyear", "version = 1\nclock_offset_ms = -250\nyear"));
     assert!(moved.moves_the_clock());
     assert_eq!(moved.effective_now(now), now - SignedDuration::from_millis(250));
+    assert_eq!(moved.gateway_instant(moved.effective_now(now)), now);
     assert!(!campaign(DEMO).moves_the_clock());
     assert_eq!(campaign(DEMO).effective_now(now), now);
 }

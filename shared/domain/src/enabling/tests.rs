@@ -83,6 +83,13 @@ fn nobody_decides_about_a_request_of_their_own() {
 }
 
 #[test]
+fn what_goes_on_to_another_office_is_no_decision() {
+    for row in ENABLING_TRANSITIONS {
+        assert_eq!(row.event.forwards(), !row.to.is_final(), "{}", row.event);
+    }
+}
+
+#[test]
 fn an_office_takes_no_other_offices_step() {
     let case = case(EnablingKind::Organisation);
     for office in [Office::Directorate, Office::Administrator, Office::Requester] {

@@ -33,6 +33,18 @@ fn positions() -> impl Iterator<Item = Position> {
         .flat_map(move |state| steps().map(|agreement| Position { state: *state, agreement }))
 }
 
+/// NEW-5: an officer or administrator whose own application is blocked does not release it, nor touch it otherwise.
+#[test]
+fn nobody_is_the_office_of_their_own_application() {
+    for role in [Role::Officer, Role::Administrator] {
+        assert_eq!(role.acting_as(Relation::Representative), None, "{role}");
+        for state in State::ALL {
+            assert!(allowed(role, Relation::Representative, *state).is_empty(), "{role} {state}");
+        }
+    }
+    assert!(may(Role::Administrator, Relation::None, State::Blocked, Action::Release));
+}
+
 #[test]
 fn somebody_can_act_in_every_capacity() {
     for actor in Actor::ALL {

@@ -381,7 +381,12 @@ mod tests {
 
     #[test]
     fn nothing_keeps_back_what_is_ready_or_gone() {
-        let ready = Ready { digest: [1; 32], worker: None, province: "FG".to_owned() };
+        let ready = Ready {
+            digest: [1; 32],
+            worker: None,
+            province: "FG".to_owned(),
+            since: Timestamp::UNIX_EPOCH,
+        };
         for stage in [Stage::ToSend(ready), Stage::Deleted] {
             assert_eq!(obstacles(&head(stage), None, true), []);
         }

@@ -13,7 +13,12 @@ use crate::{
 };
 
 fn content(digest: u8, worker: &str) -> Ready {
-    Ready { digest: [digest; 32], worker: Some(worker.to_owned()), province: "FG".to_owned() }
+    Ready {
+        digest: [digest; 32],
+        worker: Some(worker.to_owned()),
+        province: "FG".to_owned(),
+        since: Timestamp::UNIX_EPOCH,
+    }
 }
 
 fn application(stage: Stage) -> Application {
@@ -154,14 +159,46 @@ fn a_complete_form_is_ready_with_digest_worker_and_province() {
             crate::form::FieldValue { value, source: crate::form::ValueSource::Person, at: now() };
         values.insert(key.parse().unwrap(), stored);
     }
-    let found = ready(schema, &values, today, |worker| worker.passport_number.clone()).unwrap();
+    let found =
+        ready(schema, &values, today, now(), |worker| worker.passport_number.clone()).unwrap();
     assert_eq!(found.digest, schema.content_digest(&values));
+    assert_eq!(found.since, now());
     assert!(found.worker.is_some_and(|worker| !worker.is_empty()) && !found.province.is_empty());
 
     let clear = [("worker_surname".to_owned(), serde_json::Value::Null)].into();
     let accepted = schema.check_changes(&values, &clear, Writer::Person, today).unwrap();
     schema.apply(&mut values, accepted, Writer::Person, now());
-    assert_eq!(ready(schema, &values, today, |_| String::new()), None);
+    assert_eq!(ready(schema, &values, today, now(), |_| String::new()), None);
+}
+
+/// SUB-5: the same content stays ready since when it was; other content is ready since now. Nobody who touches the head
+/// otherwise makes it younger.
+#[test]
+fn an_application_is_ready_since_its_content_is_what_it_is() {
+    let head = application(Stage::ToSend(content(1, "w")));
+    let again = Ready { since: now(), ..content(1, "w") };
+    assert_eq!(step(&head, Some(again), Giver::Person, now()), Ok(Step::Stays));
+
+    let since = |head: &Application| match &head.stage {
+        Stage::ToSend(ready) => Some(ready.since),
+        _ => None,
+    };
+    let other = Ready { since: now(), ..content(2, "w") };
+    let Ok(Step::Moves { after, .. }) = step(&head, Some(other), Giver::Person, now()) else {
+        panic!("other content is no change");
+    };
+    assert_eq!(since(&after), Some(now()));
+
+    let colleague = AccountId::from_random([9; 16]);
+    let filer = &head.parties.filer;
+    for touched in [
+        noted(&head, now()),
+        head.handed_over(&colleague, now()),
+        head.linked(filer, &colleague, now()),
+    ] {
+        assert_eq!(touched.changed, now());
+        assert_eq!(since(&touched), Some(Timestamp::UNIX_EPOCH));
+    }
 }
 
 #[test]

@@ -113,9 +113,9 @@ fn a_form_without_a_worker_asks_for_none() {
     assert!(!schema.asks_for_worker());
     let mut values = Values::new();
     let claim = |_: &WorkerIdentity| "claim".to_owned();
-    assert!(crate::readiness::ready(&schema, &values, TODAY, claim).is_none());
+    assert!(crate::readiness::ready(&schema, &values, TODAY, NOW, claim).is_none());
     write(&schema, &mut values, &changes([("a", json!("FG"))]), Writer::Person);
-    let ready = crate::readiness::ready(&schema, &values, TODAY, claim).unwrap();
+    let ready = crate::readiness::ready(&schema, &values, TODAY, NOW, claim).unwrap();
     assert_eq!((ready.worker, ready.province.as_str()), (None, "FG"));
 }
 

@@ -1,0 +1,82 @@
+//! The part of a list that is asked for: `limit` and `cursor` of the query, and where the next part begins.
+
+use domain::ids::AccountId;
+
+use super::{Exchange, Problem};
+use crate::cursor::CursorKey;
+
+/// How many rows are given at most, and when nothing is said.
+pub const LARGEST_PAGE: i32 = 100;
+/// See [`LARGEST_PAGE`].
+pub const USUAL_PAGE: i32 = 20;
+
+/// What a wrong `limit` is told as.
+pub const WRONG_LIMIT: &str = "Un numero da 1 a 100.";
+/// What a wrong `cursor` is told as.
+pub const WRONG_CURSOR: &str =
+    "La pagina richiesta non è valida: ricomincia dall'inizio dell'elenco.";
+
+/// The part of a list that somebody asks for.
+#[derive(Debug)]
+pub struct Slice<'a> {
+    cursors: &'a CursorKey,
+    account: &'a AccountId,
+    list: &'a str,
+    limit: i32,
+    after: Option<String>,
+}
+
+impl<'a> Slice<'a> {
+    /// Reads the query. A cursor is good for the account and the list that it was sealed for.
+    pub fn asked(
+        exchange: &Exchange,
+        cursors: &'a CursorKey,
+        account: &'a AccountId,
+        list: &'a str,
+    ) -> Result<Self, Problem> {
+        let limit = asked_limit(exchange)?;
+        let after = match exchange.query("cursor") {
+            None => None,
+            Some(cursor) => {
+                let last = cursors.open(account, list, cursor);
+                Some(last.ok_or_else(|| Problem::field("cursor", WRONG_CURSOR))?)
+            }
+        };
+        Ok(Self { cursors, account, list, limit, after })
+    }
+
+    /// The place in the list after which it begins; none at the beginning.
+    pub fn after(&self) -> Option<&str> {
+        self.after.as_deref()
+    }
+
+    /// How many rows are to be read: one more than are given, to see whether there are more.
+    pub const fn to_read(&self) -> i32 {
+        self.limit + 1
+    }
+
+    /// Takes off what is too much; says whether there are more rows.
+    pub fn cut<T>(&self, rows: &mut Vec<T>) -> bool {
+        let size = usize::try_from(self.limit).unwrap_or_default();
+        let more = rows.len() > size;
+        rows.truncate(size);
+        more
+    }
+
+    /// The cursor of the part that begins after this place.
+    pub fn next(&self, last: &str) -> String {
+        self.cursors.seal(self.account, self.list, last)
+    }
+}
+
+/// How many rows are asked for.
+fn asked_limit(exchange: &Exchange) -> Result<i32, Problem> {
+    match exchange.query("limit") {
+        None => Ok(USUAL_PAGE),
+        Some(text) => text
+            .parse()
+            .ok()
+            .filter(|limit| (1..=LARGEST_PAGE).contains(limit))
+            .ok_or_else(|| Problem::field("limit", WRONG_LIMIT)),
+    }
+}
