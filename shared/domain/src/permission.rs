@@ -202,6 +202,8 @@ coded! {
         RecordFileVerdict = "record-file-verdict", "Registra esito della verifica del file";
         /// Issue modules 1 and 2 (MOD-1).
         IssueModules = "issue-modules", "Emetti moduli 1 e 2";
+        /// Send a PEC again that was not delivered (COM-2).
+        SendAgain = "send-again", "Invia di nuovo la PEC";
         /// Let a term take effect (SWP-1).
         ApplyTerm = "apply-term", "Applica scadenza";
         /// Close the case (SWP-1).
@@ -261,6 +263,7 @@ impl Action {
             | Self::ExamineAgreement
             | Self::RecordFileVerdict
             | Self::IssueModules
+            | Self::SendAgain
             | Self::ApplyTerm
             | Self::Archive => IdentityLevel::Two,
         }
@@ -462,7 +465,9 @@ pub const RIGHTS: &[Right] = {
     right(A::ExamineAgreement,   OFFICER,                  MovesAgreement(&[AgreementEvent::Validate, AgreementEvent::Reject]), "AGR-1"),
     right(A::IssueModules,       OFFICER,                  Moves(&[Event::IssueModules]),                      "MOD-1"),
 
-    right(A::ApplyTerm,          SYSTEM,                   Moves(&[Event::ResumeReview, Event::Grant, Event::Expire, Event::CompleteRenunciation, Event::Lapse, Event::ExpireContract]), "SWP-1"),
+    right(A::SendAgain,          OFFICER,                  While(is_sent_and_live),                            "COM-2"),
+
+    right(A::ApplyTerm,          SYSTEM,                   Moves(&[Event::ResumeReview, Event::Grant, Event::Expire, Event::ConfirmExpiry, Event::CompleteRenunciation, Event::Lapse, Event::ExpireContract]), "SWP-1"),
     right(A::Archive,            OFFICER_OR_SYSTEM,        Moves(&[Event::Archive]),                           "SWP-1, NEW-5"),
 ]};
 
