@@ -1,9 +1,12 @@
 //! The outbox: notices and letters that wait to be sent, claimed before they are, with what became of them (COM-2).
 
-use aws_sdk_dynamodb::{Client, types::AttributeValue};
+use aws_sdk_dynamodb::{
+    Client,
+    types::{AttributeValue, TransactWriteItem, Update},
+};
 use domain::{
-    application::{Channel, NoticeKind},
     ids::ApplicationId,
+    notice::{Channel, NoticeKind},
 };
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -13,6 +16,7 @@ use crate::{
     retry::{Failure, retried},
     rows::{Queue, StoreError, Waiting, millis},
     table,
+    transaction::build,
 };
 
 /// A claim older than this was made by a sender that died; it is then reconciled.
@@ -36,9 +40,18 @@ pub struct NoticeRow {
     /// When the provider accepted it, in milliseconds (PEC-1: here the sending ends).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub accepted: Option<i64>,
-    /// When it was given up, in milliseconds.
+    /// When the mailbox had it, by the provider's receipt, in milliseconds (COM-2).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub delivered: Option<i64>,
+    /// When it was given up, or the provider's receipt said that it did not arrive, in milliseconds.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub failed: Option<i64>,
+    /// Why it did not arrive, as the provider's receipt has it: a code, never an address.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub failure: Option<String>,
+    /// Whether it is the copy by ordinary mail for whoever filed (COM-1).
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub copy: bool,
     /// The provider's identifier of the message.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub message: Option<String>,
@@ -47,13 +60,18 @@ pub struct NoticeRow {
 }
 
 impl NoticeRow {
-    /// A notice that waits to be sent. Codes go before receipts: the two have queues of their own.
-    pub(crate) fn waiting(id: &ApplicationId, kind: NoticeKind, n: u32, now: Timestamp) -> Self {
+    /// A notice that waits to be sent. Codes and terms go before receipts: the two have queues of their own.
+    ///
+    /// `now` is what people see of it, and may be a campaign's; it waits from `wall` on, which nobody moves.
+    pub(crate) fn waiting(
+        id: &ApplicationId,
+        kind: NoticeKind,
+        n: u32,
+        now: Timestamp,
+        wall: Timestamp,
+    ) -> Self {
         let key = keys::notice(id, kind.code(), n);
-        let queue = match kind.channel() {
-            Channel::PecToRegistered => Queue::Urgent,
-            Channel::PecToElected | Channel::MailToFiler => Queue::Bulk,
-        };
+        let queue = if kind.is_urgent() { Queue::Urgent } else { Queue::Bulk };
         Self {
             pk: key.pk,
             sk: key.sk,
@@ -63,10 +81,35 @@ impl NoticeRow {
             created: millis(now),
             claimed: None,
             accepted: None,
+            delivered: None,
             failed: None,
+            failure: None,
+            copy: false,
             message: None,
-            waiting: Waiting::of(id, queue, now),
+            waiting: Waiting::of(id, queue, wall),
         }
+    }
+
+    /// The copy of it for whoever filed, by ordinary mail (COM-1).
+    pub(crate) fn copied(&self, id: &ApplicationId, wall: Timestamp) -> Self {
+        let key = keys::notice_copy(id, &self.kind, self.n);
+        Self {
+            pk: key.pk,
+            sk: key.sk,
+            copy: true,
+            waiting: Waiting::of(id, Queue::Bulk, wall),
+            ..self.clone()
+        }
+    }
+
+    /// What it is.
+    pub fn kind(&self) -> Option<NoticeKind> {
+        self.kind.parse().ok()
+    }
+
+    /// By which way it goes: a copy goes to whoever filed.
+    pub fn channel(&self) -> Option<Channel> {
+        if self.copy { Some(Channel::MailToFiler) } else { Some(self.kind()?.channel()) }
     }
 
     /// The application that it is about.
@@ -83,6 +126,20 @@ impl NoticeRow {
     pub fn key(&self) -> Key {
         Key { pk: self.pk.clone(), sk: self.sk.clone() }
     }
+}
+
+/// What a receipt of the provider says of a notice.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Fate {
+    /// It is in the mailbox.
+    Delivered(Timestamp),
+    /// It will not get there.
+    Failed {
+        /// When that was known.
+        at: Timestamp,
+        /// Why: a code.
+        reason: String,
+    },
 }
 
 /// The outbox in a table.
@@ -146,6 +203,55 @@ impl Outbox {
             ],
         )
         .await
+    }
+
+    /// The write of [`Self::accepted`], to go along with the change of the head that the sending brings about: the term
+    /// that begins with it is never lost, nor begun twice (COM-2).
+    pub fn accepted_item(
+        &self,
+        message: &Key,
+        provider_id: &str,
+        now: Timestamp,
+    ) -> Result<TransactWriteItem, StoreError> {
+        let update = Update::builder()
+            .table_name(&self.table)
+            .set_key(Some(message.item()))
+            .update_expression(
+                "SET accepted = :now, message = :message REMOVE pending_pk, pending_due, queue, recipient, facts",
+            )
+            .condition_expression("attribute_exists(pk)")
+            .expression_attribute_values(":now", AttributeValue::N(millis(now).to_string()))
+            .expression_attribute_values(":message", AttributeValue::S(provider_id.to_owned()))
+            .build()
+            .map_err(build)?;
+        Ok(TransactWriteItem::builder().update(update).build())
+    }
+
+    /// The write that records what a receipt of the provider says of a notice (COM-2): delivered, or not and why.
+    ///
+    /// Nothing is written twice: the condition asks that neither is known yet.
+    pub fn fate_item(
+        &self,
+        message: &Key,
+        fate: &Fate,
+    ) -> Result<TransactWriteItem, StoreError> {
+        let update = Update::builder()
+            .table_name(&self.table)
+            .set_key(Some(message.item()))
+            .condition_expression(
+                "attribute_exists(pk) AND attribute_not_exists(delivered) AND attribute_not_exists(failed)",
+            );
+        let at = |instant: Timestamp| AttributeValue::N(millis(instant).to_string());
+        let update = match fate {
+            Fate::Delivered(instant) => update
+                .update_expression("SET delivered = :at")
+                .expression_attribute_values(":at", at(*instant)),
+            Fate::Failed { at: instant, reason } => update
+                .update_expression("SET failed = :at, failure = :reason")
+                .expression_attribute_values(":at", at(*instant))
+                .expression_attribute_values(":reason", AttributeValue::S(reason.clone())),
+        };
+        Ok(TransactWriteItem::builder().update(update.build().map_err(build)?).build())
     }
 
     /// It will never be sent: visible to the officer, and nothing waits any more (COM-2).
