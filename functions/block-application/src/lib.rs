@@ -24,10 +24,11 @@ use adapters::{
 use aws_config::SdkConfig;
 use aws_sdk_dynamodb::Client;
 use domain::{
-    application::{Application, NoticeKind, Who},
+    application::{Application, Who},
     form::Schema,
     ids::ApplicationId,
     lifecycle::{Event, State},
+    notice::NoticeKind,
     permission::{self, Action, Role},
 };
 use lambda_http::{Body, Request, Response};

@@ -26,12 +26,13 @@ use aws_config::SdkConfig;
 use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent};
 use aws_sdk_dynamodb::Client;
 use domain::{
-    application::{Application, Attention, NoticeKind, Stage, Who},
+    application::{Application, Attention, Stage, Who},
     calendar,
     campaign::Campaign,
     form::{Mode, Registry, Schema},
     ids::ApplicationId,
     lifecycle::{Event, State},
+    notice::NoticeKind,
     permission::{self, Action, Relation, Role},
     readiness::{self, Giver},
 };

@@ -2,14 +2,14 @@
 
 use adapters::{
     admission::ActionView,
-    applications::{CERTIFIED_MAILBOX, EventRow},
+    applications::{CERTIFIED_MAILBOX, CONSULAR_SYSTEM, EventRow},
     outbox::NoticeRow,
     rows::instant,
 };
 use domain::{
-    application::{Application, NoticeKind, Stage},
+    application::{Application, Stage},
     ids::AccountId,
-    lifecycle::{Event, State},
+    lifecycle::{Event, State, agreement::AgreementEvent},
     permission::Action,
     readiness::Summary,
 };
@@ -174,7 +174,7 @@ pub struct EventView {
     pub to: String,
     /// RFC 3339.
     pub at: String,
-    /// `you`, `somebody-else`, `certified-mailbox` or `portal`.
+    /// `you`, `somebody-else`, `certified-mailbox`, `consular-system` or `portal`.
     pub who: String,
     /// SHA-256 of the frozen content.
     pub digest: Option<String>,
@@ -190,8 +190,11 @@ impl EventView {
     fn of(row: &EventRow, reader: &AccountId) -> Self {
         let event: Option<Event> = row.event.as_deref().and_then(|code| code.parse().ok());
         let action: Option<Action> = row.action.as_deref().and_then(|code| code.parse().ok());
-        let text = match (event, action, row.from.as_deref()) {
-            (Some(event), ..) => event.history_text().to_owned(),
+        let agreement: Option<AgreementEvent> =
+            row.event.as_deref().and_then(|code| code.parse().ok());
+        let told = event.map(Event::history_text).or(agreement.map(AgreementEvent::history_text));
+        let text = match (told, action, row.from.as_deref()) {
+            (Some(text), ..) => text.to_owned(),
             (None, Some(action), _) => action.label().to_owned(),
             (None, None, None) => "Domanda avviata".to_owned(),
             (None, None, Some(_)) => "Contenuto o annotazioni aggiornati".to_owned(),
@@ -199,6 +202,7 @@ impl EventView {
         let who = match row.who.as_str() {
             "system" => "portal",
             CERTIFIED_MAILBOX => CERTIFIED_MAILBOX,
+            CONSULAR_SYSTEM => CONSULAR_SYSTEM,
             account if account == reader.as_str() => "you",
             _ => "somebody-else",
         };
@@ -258,8 +262,7 @@ impl NoticeView {
         };
         Self {
             kind: row.kind.clone(),
-            label: NoticeKind::from_code(&row.kind)
-                .map_or_else(|| row.kind.clone(), |kind| kind.label().to_owned()),
+            label: row.kind().map_or_else(|| row.kind.clone(), |kind| kind.label().to_owned()),
             created: shown_instant(row.created),
             fate: fate.to_owned(),
             fate_at: at.map(shown_instant),

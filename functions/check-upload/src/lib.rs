@@ -1,0 +1,1 @@
+//! check-upload: under construction.

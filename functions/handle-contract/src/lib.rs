@@ -1,0 +1,1 @@
+//! handle-contract: under construction.

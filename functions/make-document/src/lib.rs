@@ -1,0 +1,1 @@
+//! make-document: under construction.

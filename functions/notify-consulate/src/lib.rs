@@ -1,0 +1,1 @@
+//! notify-consulate: under construction.

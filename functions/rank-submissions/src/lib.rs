@@ -1,0 +1,1 @@
+//! rank-submissions: under construction.

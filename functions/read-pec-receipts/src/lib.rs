@@ -1,0 +1,1 @@
+//! read-pec-receipts: under construction.

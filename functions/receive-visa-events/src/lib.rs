@@ -1,0 +1,1 @@
+//! receive-visa-events: under construction.

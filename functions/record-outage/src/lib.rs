@@ -1,0 +1,1 @@
+//! record-outage: under construction.

@@ -1,0 +1,1 @@
+//! simulate-consulate: under construction.

@@ -1,0 +1,1 @@
+//! sweep-deadlines: under construction.
