@@ -6,7 +6,7 @@ use domain::{
     application::Application,
     campaign::{Access, Campaign},
     ids::{ApplicationId, ModelId},
-    lifecycle::State,
+    lifecycle::{Position, State, agreement::AgreementStep},
     permission::{self, Action, IdentityLevel, Relation, Role},
 };
 use jiff::{SignedDuration, Timestamp};
@@ -112,7 +112,7 @@ impl Held {
         let may =
             |state: State, action: Action| permission::may(self.role, self.relation, state, action);
         let state = self.head.state();
-        if may(state, action) {
+        if permission::may(self.role, self.relation, self.position(), action) {
             return if self.is_identified_for(action) {
                 Ok(())
             } else {
@@ -121,7 +121,7 @@ impl Held {
         }
         Err(Problem::new(if !may(state, Action::Read) {
             ProblemKind::NotFound
-        } else if State::ALL.iter().any(|other| may(*other, action)) {
+        } else if self.could_somewhere(action) {
             ProblemKind::WrongState
         } else {
             ProblemKind::NotAllowed
@@ -152,9 +152,26 @@ impl Held {
         permission::may(self.role, self.relation, state, action)
     }
 
+    /// Where the application stands, with its integration agreement (AGR-1).
+    fn position(&self) -> Position {
+        let agreement = self.head.case().and_then(|case| case.agreement);
+        Position { state: self.head.state(), agreement }
+    }
+
+    /// Whether another state, or another step of the agreement, would let the caller do it.
+    fn could_somewhere(&self, action: Action) -> bool {
+        let steps = AgreementStep::ALL.iter().copied().map(Some).chain([None]);
+        steps.into_iter().any(|agreement| {
+            State::ALL.iter().any(|state| {
+                let position = Position { state: *state, agreement };
+                permission::may(self.role, self.relation, position, action)
+            })
+        })
+    }
+
     /// What the caller may do now, as buttons.
     pub fn actions(&self) -> Vec<ActionView> {
-        permission::allowed(self.role, self.relation, self.head.state())
+        permission::allowed(self.role, self.relation, self.position())
             .into_iter()
             .filter(|action| action.is_offered() && self.is_identified_for(*action))
             .map(|action| ActionView { action: action.code(), label: action.label() })
