@@ -1,7 +1,7 @@
 //! Stands where CloudFront stands on AWS: one origin for pages, API and public files; beside it the store's fault proxy.
 //!
 //! Usage: `local-edge FILE`, where FILE holds `KEY=VALUE` lines as `cargo xtask up` writes them to `.local/env`.
-//! `127.0.0.1` is the portal, `localhost` the simulated identity provider and registries: two sites, so that cookie rules bite as in production.
+//! `127.0.0.1` is the portal, `localhost` the simulated identity provider, registries and consular system: two sites, so that cookie rules bite as in production.
 #![expect(
     clippy::print_stderr,
     reason = "a program of the command line: its errors go to whoever started it"
@@ -160,7 +160,7 @@ async fn answer(
             pass_on(&edge, &edge.facts, Some("s3"), peer.ip(), request).await
         }
         "127.0.0.1" => page(&edge, path).await,
-        "localhost" if under("/identity") || under("/registries") => {
+        "localhost" if under("/identity") || under("/registries") || under("/consulate") => {
             pass_on(&edge, &edge.simulators, None, peer.ip(), request).await
         }
         "localhost" if reads && path == "/posta" => mailbox(&edge).await,

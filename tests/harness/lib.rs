@@ -3,6 +3,8 @@
 pub mod account_journey;
 pub mod browser;
 pub mod campaigns;
+pub mod cases;
+pub mod consulate;
 pub mod email_person;
 pub mod employer;
 pub mod emulator;

@@ -291,7 +291,7 @@ fn a_function_has_a_fixed_name_and_a_log_that_forgets() {
     }
 }
 
-/// Names in `config::required("…")` and in the template agree, both ways.
+/// Names in `config::required("…")`, `config::optional("…")` and in the template agree, both ways.
 #[test]
 fn a_function_reads_exactly_the_variables_that_the_template_sets() {
     let template = template();
@@ -309,8 +309,8 @@ fn a_function_reads_exactly_the_variables_that_the_template_sets() {
     for (name, function) in functions(&resources) {
         let set = keys(&function["Environment"]["Variables"]);
         let code = sources(&format!("functions/{}/src", kebab(name)));
-        for variable in code.split("required(\"").skip(1).filter_map(|rest| rest.split('"').next())
-        {
+        let read = ["required(\"", "optional(\""].into_iter().flat_map(|call| code.split(call).skip(1));
+        for variable in read.filter_map(|rest| rest.split('"').next()) {
             assert!(
                 set.contains(variable) || common.contains(variable),
                 "{name} reads {variable}, which the template does not set"

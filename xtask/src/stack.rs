@@ -19,6 +19,10 @@ const MAIL_FROM: &str = "portale@portale.example";
 const PEC_FROM: &str = "portale@pec.portale.example";
 const CLIENT_ID: &str = "portale";
 
+/// What the simulated consular system calls itself, and its public key; the private one is in `tests/harness/consulate.rs`.
+const CONSULATE_CLIENT_ID: &str = "maeci";
+const CONSULATE_KEY: &str = "vbgJUWLvYC6UcNBRpYFiBWcXn42g-uQUg07KwdJLEHI";
+
 /// Seconds after which a forgotten notice is sent again locally; two minutes on AWS, ten seconds where people and tests wait.
 const PENDING_AGE_S: u32 = 10;
 
@@ -312,10 +316,11 @@ impl Deployment {
     fn of(checkout: &Checkout, endpoint: &Endpoint, functions: &str) -> Self {
         let store = if endpoint.passes_store_proxy { store_proxy(checkout) } else { String::new() };
         let parameters = format!(
-            "Stage=local PublicOrigin={} IdentityIssuer={} IdentityClientId={CLIENT_ID} RegistriesUrl={} RegistriesClientId={CLIENT_ID} MailFrom={MAIL_FROM} PecFrom={PEC_FROM} PendingAgeSeconds={PENDING_AGE_S} HumanCheckWork={HUMAN_CHECK_WORK} StoreEndpoint={store}",
+            "Stage=local PublicOrigin={} IdentityIssuer={} IdentityClientId={CLIENT_ID} RegistriesUrl={} RegistriesClientId={CLIENT_ID} ConsulateUrl={} ConsulateClientId={CONSULATE_CLIENT_ID} ConsulateKey={CONSULATE_KEY} MailFrom={MAIL_FROM} PecFrom={PEC_FROM} PendingAgeSeconds={PENDING_AGE_S} HumanCheckWork={HUMAN_CHECK_WORK} StoreEndpoint={store}",
             public_origin(checkout),
             issuer(checkout),
-            registries(checkout)
+            registries(checkout),
+            consulate(checkout)
         );
         let root = &checkout.root;
         let mut files: Vec<PathBuf> = ["template.yaml", "samconfig.toml", "emulator/fixups.py"]
@@ -370,6 +375,10 @@ fn issuer(checkout: &Checkout) -> String {
 
 fn registries(checkout: &Checkout) -> String {
     format!("http://localhost:{}/registries", checkout.ports.edge)
+}
+
+fn consulate(checkout: &Checkout) -> String {
+    format!("http://localhost:{}/consulate", checkout.ports.edge)
 }
 
 fn deploy(checkout: &Checkout, wanted: &Deployment) -> Result<(), Failure> {
@@ -433,6 +442,8 @@ fn write_settings(
     line("IDENTITY_CLIENT_ID", CLIENT_ID)?;
     line("REGISTRIES_CLIENT_ID", CLIENT_ID)?;
     line("REGISTRIES_URL", &registries(checkout))?;
+    line("CONSULATE_URL", &consulate(checkout))?;
+    line("CONSULATE_CLIENT_ID", CONSULATE_CLIENT_ID)?;
     line("MAIL_FROM", MAIL_FROM)?;
     line("PEC_FROM", PEC_FROM)?;
     line("PENDING_AGE_SECONDS", &PENDING_AGE_S.to_string())?;

@@ -7,7 +7,7 @@ use rank_submissions::{Needs, run};
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
     log::start();
-    let needs = Needs::from_environment(&aws::configuration().await).await?;
+    let needs = Needs::from_environment(&aws::configuration().await)?;
     let needs = &needs;
     lambda_runtime::run(service_fn(async |event: LambdaEvent<serde_json::Value>| {
         run(needs, &event.payload).await.map_err(Error::from)

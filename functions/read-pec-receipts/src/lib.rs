@@ -1,1 +1,314 @@
-//! read-pec-receipts: under construction.
+//! Reads the receipts of the certified provider and records what became of each PEC (COM-2): terms that begin with an
+//! acceptance or a delivery begin, the term of a PEC that was not delivered is void.
+
+pub mod mailbox;
+pub mod receipt;
+
+use adapters::{
+    applications::{Applications, Change, SaveError},
+    aws::SecretError,
+    campaigns::Campaigns,
+    certified_account::{Account, DoorError},
+    clock,
+    config::{self, MissingVariable},
+    files::Files,
+    keys,
+    log::chain,
+    outages::Outages,
+    outbox::{Fate, KeptReceipt, NoticeRow, Outbox, ReceiptEvent},
+    rows::{StoreError, instant, millis},
+    steps,
+};
+use aws_config::SdkConfig;
+use aws_sdk_dynamodb::Client;
+use domain::{
+    application::Application,
+    campaign::PecEvent,
+    case::{Step, StepError},
+    ids::ApplicationId,
+    notice::NoticeKind,
+};
+use jiff::{SignedDuration, Timestamp};
+use serde::Serialize;
+use thiserror::Error;
+
+use self::{
+    mailbox::{MailboxError, Tally, Verdict},
+    receipt::{Receipt, What},
+};
+
+/// Receipts that one run reads at most: with their whole messages in them they are large.
+const AT_MOST: usize = 50;
+
+/// A sender that has had a notice for longer than this has died before it could record that it left; sooner its own
+/// record is worth more, since it knows the instant of the sending.
+const SENDER_LASTS: SignedDuration = SignedDuration::from_mins(1);
+
+/// What reading receipts needs.
+#[derive(Debug)]
+pub struct Needs {
+    /// None where SES stands in: no receipts come.
+    mailbox: Option<Account>,
+    /// The domain of our certified address, which the references of our messages end with.
+    domain: String,
+    applications: Applications,
+    outbox: Outbox,
+    campaigns: Campaigns,
+    outages: Outages,
+    files: Files,
+}
+
+/// Why the function cannot start.
+#[derive(Debug, Error)]
+pub enum StartError {
+    /// A variable is missing.
+    #[error(transparent)]
+    Missing(#[from] MissingVariable),
+    /// The mailbox's door cannot be used.
+    #[error(transparent)]
+    Door(#[from] DoorError),
+    /// A secret is missing.
+    #[error(transparent)]
+    Secret(#[from] SecretError),
+}
+
+impl Needs {
+    /// Reads the configuration, and the mailbox's password where there is a mailbox.
+    pub async fn from_environment(sdk: &SdkConfig) -> Result<Self, StartError> {
+        let (client, table) = (Client::new(sdk), config::required("PORTAL_TABLE")?);
+        let address = config::required("PEC_FROM")?;
+        let secret = config::required("PEC_SECRET_ID")?;
+        let mailbox = match config::optional("PEC_MAILBOX") {
+            Some(door) => Some(Account::configured(sdk, &door, &address, &secret).await?),
+            None => None,
+        };
+        Ok(Self {
+            mailbox,
+            domain: address.rsplit('@').next().unwrap_or_default().to_owned(),
+            applications: Applications::new(client.clone(), table.clone()),
+            outbox: Outbox::new(client.clone(), table.clone()),
+            campaigns: Campaigns::new(client.clone(), table.clone()),
+            outages: Outages::new(client, table),
+            files: Files::new(sdk, config::required("DOCUMENTS_BUCKET")?),
+        })
+    }
+}
+
+/// What a run did.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq, Serialize)]
+pub struct Read {
+    /// Receipts that were recorded, and deleted from the mailbox.
+    pub read: usize,
+    /// Left for the next run.
+    pub again: usize,
+    /// Flagged for a person.
+    pub odd: usize,
+    /// Not looked at yet.
+    pub left: usize,
+}
+
+/// One run: the oldest receipts, one after the other. A receipt that comes twice changes nothing the second time.
+pub async fn run(needs: &Needs, _event: &serde_json::Value) -> Result<Read, MailboxError> {
+    let Some(account) = &needs.mailbox else { return Ok(Read::default()) };
+    let Tally { recorded, again, odd, left } =
+        mailbox::read(account, AT_MOST, |message| handle(needs, message)).await?;
+    let done = Read { read: recorded, again, odd, left };
+    tracing::info!(read = done.read, again, odd, left, "receipts read");
+    Ok(done)
+}
+
+/// Why a receipt is not recorded.
+#[derive(Debug, Error)]
+enum Unrecorded {
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error(transparent)]
+    Step(#[from] StepError),
+    #[error(transparent)]
+    File(#[from] adapters::files::FileError),
+    /// Its sender is at work, or somebody else changed the application each time.
+    #[error("it has to wait")]
+    Wait,
+    /// It is about nothing of ours, or contradicts what is known.
+    #[error("it is about {0}")]
+    Odd(&'static str),
+}
+
+async fn handle(needs: &Needs, message: Vec<u8>) -> Verdict {
+    let receipt = match receipt::parse(&message) {
+        Ok(Some(receipt)) => receipt,
+        Ok(None) => return Verdict::Odd,
+        Err(error) => {
+            tracing::error!(cause = chain(&error), "receipt not believed");
+            return Verdict::Odd;
+        }
+    };
+    match record(needs, &receipt, message).await {
+        Ok(()) => Verdict::Recorded,
+        Err(error @ Unrecorded::Odd(_)) => {
+            tracing::error!(cause = chain(&error), "receipt put aside");
+            Verdict::Odd
+        }
+        Err(error) => {
+            tracing::warn!(cause = chain(&error), "receipt left for the next run");
+            Verdict::Again
+        }
+    }
+}
+
+/// The notice that a message of ours was: `<application.kind.number@our domain>`.
+fn named(reference: &str, domain: &str) -> Option<(ApplicationId, NoticeKind, u32)> {
+    let inner = reference.strip_prefix('<')?.strip_suffix('>')?;
+    let (local, host) = inner.rsplit_once('@')?;
+    let mut parts = local.split('.');
+    let (id, kind, n) = (parts.next()?, parts.next()?, parts.next()?);
+    let whole = host.eq_ignore_ascii_case(domain) && parts.next().is_none();
+    whole.then_some((id.parse().ok()?, kind.parse().ok()?, n.parse().ok()?))
+}
+
+async fn record(needs: &Needs, receipt: &Receipt, message: Vec<u8>) -> Result<(), Unrecorded> {
+    let (id, kind, n) = named(&receipt.reference, &needs.domain)
+        .ok_or(Unrecorded::Odd("no message of ours"))?;
+    let key = keys::notice(&id, kind.code(), n);
+    let known = KeptReceipt::id_of(&receipt.identifier);
+    let notice = needs.outbox.notice(&key).await?.ok_or(Unrecorded::Odd("no notice of ours"))?;
+    if notice.receipts.iter().any(|kept| kept.id == known) {
+        return Ok(());
+    }
+    // Its bytes are the proof: they are kept before anything is told of it, under the same key each time.
+    let place = KeptReceipt::file_key(&id, &known);
+    let file = needs.files.put(&place, "message/rfc822", message).await?;
+    let kept = KeptReceipt {
+        event: receipt.event.kept(),
+        at: millis(receipt.at),
+        id: known,
+        file,
+    };
+    for round in 0..steps::ROUNDS {
+        steps::pause(round).await;
+        let notice =
+            needs.outbox.notice(&key).await?.ok_or(Unrecorded::Odd("no notice of ours"))?;
+        if notice.receipts.iter().any(|other| other.id == kept.id) {
+            return Ok(());
+        }
+        match recorded(needs, &id, kind, &notice, receipt, &kept).await? {
+            Ok(()) => {
+                let fate = kept.event;
+                tracing::info!(application.id = %id, kind = kind.code(), ?fate, "receipt recorded");
+                return Ok(());
+            }
+            Err(SaveError::Store(error)) => return Err(error.into()),
+            Err(SaveError::Conflict | SaveError::LimitReached | SaveError::WorkerTaken) => {}
+        }
+    }
+    Err(Unrecorded::Wait)
+}
+
+/// One try: the notice's row, and the term that begins or is void with it, in one transaction.
+async fn recorded(
+    needs: &Needs,
+    id: &ApplicationId,
+    kind: NoticeKind,
+    notice: &NoticeRow,
+    receipt: &Receipt,
+    kept: &KeptReceipt,
+) -> Result<Result<(), SaveError>, Unrecorded> {
+    if is_being_sent(notice, clock::wall()) {
+        return Err(Unrecorded::Wait);
+    }
+    let fate = fate(notice, receipt)?;
+    let changed = match needs.applications.head(id).await? {
+        Some(head) if fate != Fate::Same => {
+            let after = consequence(needs, &head, kind, notice, fate).await?;
+            after.map(|after| (head, after))
+        }
+        _ => None,
+    };
+    let Some((before, after)) = changed else {
+        return Ok(needs.outbox.keep(notice, kept, fate).await);
+    };
+    let mut change = Change::of_term(&before, &after);
+    change.content.push(needs.outbox.receipt_item(notice, kept, fate)?);
+    Ok(needs.applications.save(&change).await)
+}
+
+/// Whether a sender may still be about to record that it left.
+fn is_being_sent(notice: &NoticeRow, now: Timestamp) -> bool {
+    let claimed = notice.claimed.and_then(|claimed| instant(claimed).ok());
+    notice.is_waiting() && claimed.is_some_and(|claimed| now < claimed + SENDER_LASTS)
+}
+
+/// What a receipt tells of a notice that was not known of it.
+fn fate(notice: &NoticeRow, receipt: &Receipt) -> Result<Fate, Unrecorded> {
+    let ends = notice.delivered.is_some() || notice.failed.is_some();
+    match receipt.event {
+        What::Delivered if notice.delivered.is_some() => Ok(Fate::Same),
+        What::Failed { .. } if notice.failed.is_some() => Ok(Fate::Same),
+        What::Delivered | What::Failed { .. } if ends => {
+            Err(Unrecorded::Odd("a message whose fate was another"))
+        }
+        What::Delivered => Ok(Fate::Delivered(receipt.at)),
+        What::Failed { reason } => Ok(Fate::Failed(receipt.at, reason)),
+        What::Accepted => Ok(Fate::Accepted(receipt.at)),
+        What::TakenInCharge | What::Warning => Ok(Fate::Same),
+    }
+}
+
+/// The application with the term that begins, or is void, by a fate; none where neither is so.
+///
+/// Only the newest notice of a kind counts: what becomes known of one that was sent again is past.
+async fn consequence(
+    needs: &Needs,
+    head: &Application,
+    kind: NoticeKind,
+    notice: &NoticeRow,
+    fate: Fate,
+) -> Result<Option<Application>, Unrecorded> {
+    let Some(term) = kind.tells_of().filter(|_| head.case().is_some()) else { return Ok(None) };
+    let others = needs.applications.notices(&head.id).await?;
+    let is_past =
+        others.iter().any(|other| !other.copy && other.kind == notice.kind && other.n > notice.n);
+    let wall = clock::wall();
+    let Some(campaign) = needs.campaigns.in_force(&head.campaign, wall).await?.filter(|_| !is_past)
+    else {
+        return Ok(None);
+    };
+    let outages = needs.outages.all().await?;
+    let step =
+        Step { outages: &outages, ..Step::new(&campaign, campaign.effective_now(wall)) };
+    let since = match fate {
+        Fate::Same => None,
+        Fate::Failed(..) => return Ok(head.void(term, &step)),
+        Fate::Accepted(at) | Fate::Delivered(at) => {
+            let begins = begins(campaign.policies().terms_start_at_pec, notice, fate);
+            begins.then(|| campaign.effective_now(at))
+        }
+    };
+    let Some(since) = since.filter(|_| !head.is_beyond(kind, &step).unwrap_or(true)) else {
+        return Ok(None);
+    };
+    Ok(head.begin(term, since, &step)?)
+}
+
+/// Whether a term begins with what a receipt tells. One that begins with the sending does so here only where the sender
+/// died before it could record it.
+fn begins(policy: PecEvent, notice: &NoticeRow, fate: Fate) -> bool {
+    match (policy, fate) {
+        (PecEvent::Sent, _) => notice.accepted.is_none(),
+        (PecEvent::Accepted, Fate::Accepted(_)) => true,
+        (PecEvent::Accepted | PecEvent::Delivered, Fate::Delivered(_)) => true,
+        (PecEvent::Accepted | PecEvent::Delivered, _) => false,
+    }
+}
+
+impl What {
+    const fn kept(self) -> ReceiptEvent {
+        match self {
+            Self::Accepted => ReceiptEvent::Accepted,
+            Self::TakenInCharge => ReceiptEvent::TakenInCharge,
+            Self::Delivered => ReceiptEvent::Delivered,
+            Self::Failed { .. } => ReceiptEvent::Failed,
+            Self::Warning => ReceiptEvent::Warning,
+        }
+    }
+}

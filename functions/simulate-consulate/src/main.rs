@@ -2,12 +2,12 @@
 
 use adapters::{aws, log};
 use lambda_http::{Error, service_fn};
-use simulate_consulate::{Needs, handle};
+use simulate_consulate::{Simulator, handle};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
     log::start();
-    let needs = Needs::from_environment(&aws::configuration().await).await?;
-    let needs = &needs;
-    lambda_http::run(service_fn(move |request| handle(needs, request))).await
+    let simulator = Simulator::from_environment(&aws::configuration().await).await?;
+    let simulator = &simulator;
+    lambda_http::run(service_fn(move |request| handle(simulator, request))).await
 }

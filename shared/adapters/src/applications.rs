@@ -147,7 +147,7 @@ pub enum Place {
 /// A question to a registry that waits in the queue (ENR-2).
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 pub struct Task {
-    /// `check`, or `<registry>-<now|later>`.
+    /// `check`, `<registry>-<now|later>` or `worker-code`.
     pub name: String,
     /// How often it was asked.
     pub attempts: u32,

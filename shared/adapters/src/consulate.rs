@@ -1,5 +1,7 @@
 //! What the consular system has to learn of an application, written with the change that decides it (CNF-1).
 
+use std::collections::HashMap;
+
 use aws_sdk_dynamodb::{Client, types::AttributeValue};
 use domain::{application::Application, consular::ConsularDecision, ids::ApplicationId};
 use jiff::Timestamp;
@@ -10,6 +12,7 @@ use crate::{
     retry::{Failure, retried},
     rows::{Queue, StoreError, Waiting, millis},
     table,
+    transaction::number,
 };
 
 /// A message to the consular system as stored.
@@ -59,6 +62,28 @@ impl ConsularRow {
     pub const fn is_waiting(&self) -> bool {
         self.waiting.queue.is_some()
     }
+
+    /// Whether it may be told at `now`: its pause is over, or it was never tried and only waited for an older one.
+    pub fn is_due(&self, now: Timestamp) -> bool {
+        self.attempts == 0 || self.due().is_none_or(|due| due <= millis(now))
+    }
+
+    /// When it is tried next, in milliseconds; none when it is acknowledged.
+    pub const fn due(&self) -> Option<i64> {
+        self.waiting.pending_due
+    }
+
+    /// Something of it cannot be read.
+    pub fn corrupt(
+        &self,
+        source: impl Into<Box<dyn std::error::Error + Send + Sync>>,
+    ) -> StoreError {
+        StoreError::corrupt(&self.key(), source)
+    }
+
+    fn key(&self) -> Key {
+        Key { pk: self.pk.clone(), sk: self.sk.clone() }
+    }
 }
 
 /// The messages to the consular system in a table.
@@ -74,11 +99,6 @@ impl ConsularMessages {
         Self { client, table }
     }
 
-    /// One message, as last written.
-    pub async fn find(&self, key: &Key) -> Result<Option<ConsularRow>, StoreError> {
-        table::row(&self.client, &self.table, key, "message to the consular system").await
-    }
-
     /// All messages about an application, oldest first.
     pub async fn of(&self, id: &ApplicationId) -> Result<Vec<ConsularRow>, StoreError> {
         let partition = keys::application(id);
@@ -92,44 +112,70 @@ impl ConsularMessages {
         .await
     }
 
-    /// The consular system has it: nothing waits any more.
-    pub async fn acknowledged(&self, key: &Key, now: Timestamp) -> Result<(), StoreError> {
+    /// Takes an attempt at a message, and puts the next one off until `next` (of the wall clock): written before the
+    /// attempt, so that of several deliveries only one tells, and a crash in between loses nothing. False when another
+    /// delivery has it.
+    pub async fn take(&self, row: &ConsularRow, next: Timestamp) -> Result<bool, StoreError> {
+        let seen = AttributeValue::N(row.attempts.to_string());
+        let values = [(":at", instant(next)), (":one", number(1)), (":seen", seen)];
         self.set(
-            key,
-            "SET acknowledged = :at REMOVE pending_pk, pending_due, queue",
-            now,
+            row,
+            "SET pending_due = :at ADD attempts :one",
+            "attribute_exists(queue) AND attempts = :seen",
+            &values,
         )
         .await
     }
 
-    /// It does not answer: tried again at `due` (of the wall clock), for as long as it takes.
-    pub async fn postponed(&self, key: &Key, due: Timestamp) -> Result<(), StoreError> {
-        self.set(key, "SET pending_due = :at ADD attempts :one", due).await
+    /// A message waits for an older one about the same application: not before `due`, and no attempt.
+    pub async fn defer(&self, row: &ConsularRow, due: Timestamp) -> Result<(), StoreError> {
+        let condition = "attribute_exists(queue) AND attempts = :none";
+        let values = [(":at", instant(due)), (":none", number(0))];
+        self.set(row, "SET pending_due = :at", condition, &values).await?;
+        Ok(())
     }
 
-    async fn set(&self, key: &Key, expression: &str, at: Timestamp) -> Result<(), StoreError> {
-        let counts = expression.contains(":one");
+    /// The consular system has it: nothing waits any more.
+    pub async fn acknowledged(&self, row: &ConsularRow, now: Timestamp) -> Result<(), StoreError> {
+        self.set(
+            row,
+            "SET acknowledged = :at REMOVE pending_pk, pending_due, queue",
+            "attribute_exists(queue)",
+            &[(":at", instant(now))],
+        )
+        .await?;
+        Ok(())
+    }
+
+    /// False when the condition does not hold: another delivery was faster.
+    async fn set(
+        &self,
+        row: &ConsularRow,
+        expression: &str,
+        condition: &str,
+        values: &[(&str, AttributeValue)],
+    ) -> Result<bool, StoreError> {
+        let values: HashMap<_, _> =
+            values.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect();
         let written = retried(|| {
-            let update = self
-                .client
+            self.client
                 .update_item()
                 .table_name(&self.table)
-                .set_key(Some(key.item()))
+                .set_key(Some(row.key().item()))
                 .update_expression(expression)
-                .condition_expression("attribute_exists(queue)")
-                .expression_attribute_values(":at", AttributeValue::N(millis(at).to_string()));
-            if counts {
-                update.expression_attribute_values(":one", AttributeValue::N("1".to_owned())).send()
-            } else {
-                update.send()
-            }
+                .condition_expression(condition)
+                .set_expression_attribute_values(Some(values.clone()))
+                .send()
         })
         .await;
         match written {
-            Ok(_) => Ok(()),
-            // Another delivery was faster.
-            Err(error) if Failure::of(&error) == Failure::Condition => Ok(()),
+            Ok(_) => Ok(true),
+            Err(error) if Failure::of(&error) == Failure::Condition => Ok(false),
             Err(error) => Err(StoreError::unavailable("message to the consular system", error)),
         }
     }
+}
+
+fn instant(at: Timestamp) -> AttributeValue {
+    AttributeValue::N(millis(at).to_string())
 }

@@ -130,6 +130,13 @@ pub struct Entry {
     pub fiscal_code: Option<String>,
 }
 
+impl Entry {
+    /// Whether the other says the same, whatever is known of the fiscal code.
+    pub fn is_same_as(&self, other: &Self) -> bool {
+        *self == Self { fiscal_code: self.fiscal_code.clone(), ..other.clone() }
+    }
+}
+
 /// What the integration agreement needs beside the application (AGR-1; DPR 179/2011).
 #[derive(Clone, Deserialize, Eq, PartialEq, Serialize)]
 pub struct AgreementData {
@@ -360,16 +367,24 @@ impl Drafts {
 
     /// The remarks beside a draft, oldest first.
     pub async fn remarks(&self, id: &ApplicationId) -> Result<Vec<Remark>, StoreError> {
+        Ok(self.remarks_by_version(id).await?.into_values().collect())
+    }
+
+    /// The same by the version of the head that each goes with.
+    pub async fn remarks_by_version(
+        &self,
+        id: &ApplicationId,
+    ) -> Result<BTreeMap<u64, Remark>, StoreError> {
         let items = self.begins_with(id, keys::REMARK_PREFIX).await?;
-        let mut remarks = Vec::with_capacity(items.len());
+        let mut remarks = BTreeMap::new();
         for item in items {
             let row: RemarkRow = serde_dynamo::from_item(item)
                 .map_err(|source| StoreError::corrupt(&keys::remark(id, 0), source))?;
             let key = Key { pk: row.pk, sk: row.sk };
-            remarks.push(
-                serde_json::from_str(&row.body)
-                    .map_err(|source| StoreError::corrupt(&key, source))?,
-            );
+            let remark = serde_json::from_str(&row.body)
+                .map_err(|source| StoreError::corrupt(&key, source))?;
+            let version = keys::remark_of(&key.sk).unwrap_or_default();
+            remarks.insert(version, remark);
         }
         Ok(remarks)
     }

@@ -178,7 +178,7 @@ pub fn outage(from: i64, id: &OutageId) -> Key {
     Key::new(outages(), format!("{from:013}#{id}"))
 }
 
-/// What the last run of the sweeper did, for whoever watches (SWP-1).
+/// What the sweeper did last in an hour, which begins then (milliseconds), for whoever watches (SWP-1).
 pub fn sweep_run(at: i64) -> Key {
     Key::new("SWEEPS", format!("{at:013}"))
 }
@@ -363,6 +363,11 @@ pub fn remark(id: &ApplicationId, version: u64) -> Key {
 
 /// What all remarks of an application begin with.
 pub const REMARK_PREFIX: &str = "REMARK#";
+
+/// The version of the head that a remark goes with.
+pub fn remark_of(sk: &str) -> Option<u64> {
+    sk.strip_prefix(REMARK_PREFIX)?.parse().ok()
+}
 
 /// The partition of all flags: blocked applications that an office has to look at (NEW-5); few at any time.
 pub fn flags() -> String {

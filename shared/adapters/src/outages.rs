@@ -7,6 +7,7 @@ use domain::{
 };
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 
 use crate::{
     applications::SaveError,
@@ -37,8 +38,13 @@ pub struct OutageRow {
 }
 
 impl OutageRow {
-    /// A new entry of the ledger.
-    pub fn new(id: OutageId, outage: Outage, reason: String, by: AccountId, now: Timestamp) -> Self {
+    /// A new entry of the ledger. Its identifier is drawn from the period: the same period is the same entry, however
+    /// often it is recorded.
+    pub fn new(outage: Outage, reason: String, by: AccountId, now: Timestamp) -> Self {
+        let period = format!("{}#{}", millis(outage.from()), millis(outage.until()));
+        let mut drawn = [0; 16];
+        drawn.copy_from_slice(Sha256::digest(period).split_at(16).0);
+        let id = OutageId::from_random(drawn);
         let key = keys::outage(millis(outage.from()), &id);
         Self {
             pk: key.pk,
@@ -74,7 +80,7 @@ impl Outages {
         Self { client, table }
     }
 
-    /// Records an outage, for good.
+    /// Records an outage, for good; a conflict when the same period is recorded already.
     pub async fn record(&self, row: &OutageRow) -> Result<(), SaveError> {
         all_or_nothing(&self.client, vec![put_new(&self.table, row)?], "outage").await
     }

@@ -6,17 +6,19 @@ use aws_sdk_dynamodb::{
 };
 use domain::{
     ids::ApplicationId,
-    notice::{Channel, NoticeKind},
+    notice::{Channel, NoticeKind, Undelivered},
 };
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    applications::SaveError,
+    files::{self, Stored},
     keys::{self, Key},
     retry::{Failure, retried},
     rows::{Queue, StoreError, Waiting, millis},
     table,
-    transaction::build,
+    transaction::{all_or_nothing, build},
 };
 
 /// A claim older than this was made by a sender that died; it is then reconciled.
@@ -48,13 +50,16 @@ pub struct NoticeRow {
     pub failed: Option<i64>,
     /// Why it did not arrive, as the provider's receipt has it: a code, never an address.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub failure: Option<String>,
+    pub failure: Option<Undelivered>,
     /// Whether it is the copy by ordinary mail for whoever filed (COM-1).
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub copy: bool,
     /// The provider's identifier of the message.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub message: Option<String>,
+    /// The receipts of the certified provider, in the order in which they were read (COM-2).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub receipts: Vec<KeptReceipt>,
     #[serde(flatten)]
     waiting: Waiting,
 }
@@ -86,6 +91,7 @@ impl NoticeRow {
             failure: None,
             copy: false,
             message: None,
+            receipts: Vec::new(),
             waiting: Waiting::of(id, queue, wall),
         }
     }
@@ -128,18 +134,58 @@ impl NoticeRow {
     }
 }
 
-/// What a receipt of the provider says of a notice.
-#[derive(Clone, Debug, Eq, PartialEq)]
+/// What a receipt of the certified provider says (RFC 6109).
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ReceiptEvent {
+    /// *Accettazione*: our provider has it.
+    Accepted,
+    /// *Presa in carico* between providers.
+    TakenInCharge,
+    /// *Avvenuta consegna*: it is in the mailbox.
+    Delivered,
+    /// *Mancata consegna*, *non accettazione*, a virus.
+    Failed,
+    /// *Preavviso di mancata consegna*: nothing is decided yet.
+    Warning,
+}
+
+/// A receipt as kept: what it says, and where its bytes are, which are the proof (COM-2).
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub struct KeptReceipt {
+    /// What it says.
+    pub event: ReceiptEvent,
+    /// When that happened, by the provider's clock, in milliseconds.
+    pub at: i64,
+    /// SHA-256 of the provider's identifier, in hex: two copies of one receipt have the same.
+    pub id: String,
+    /// The message as it lay in our mailbox.
+    pub file: Stored,
+}
+
+impl KeptReceipt {
+    /// By what a receipt with this identifier of the provider is known again.
+    pub fn id_of(identifier: &str) -> String {
+        files::sha256(identifier.as_bytes())
+    }
+
+    /// The key of its bytes: the same for each copy of the receipt, and naming nobody.
+    pub fn file_key(id: &ApplicationId, receipt: &str) -> String {
+        format!("receipts/{}", files::sha256(format!("{id} {receipt}").as_bytes()))
+    }
+}
+
+/// What becomes known of a notice by a receipt; neither fate takes another's place.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Fate {
+    /// Nothing new.
+    Same,
+    /// It left, which nobody had recorded: the sender died before.
+    Accepted(Timestamp),
     /// It is in the mailbox.
     Delivered(Timestamp),
     /// It will not get there.
-    Failed {
-        /// When that was known.
-        at: Timestamp,
-        /// Why: a code.
-        reason: String,
-    },
+    Failed(Timestamp, Undelivered),
 }
 
 /// The outbox in a table.
@@ -227,39 +273,94 @@ impl Outbox {
         Ok(TransactWriteItem::builder().update(update).build())
     }
 
-    /// The write that records what a receipt of the provider says of a notice (COM-2): delivered, or not and why.
+    /// The write that keeps a receipt of the provider at its notice, with what it tells (COM-2).
     ///
-    /// Nothing is written twice: the condition asks that neither is known yet.
-    pub fn fate_item(
+    /// Nothing is written twice: the condition asks that the notice has the receipts and the fate that were read.
+    pub fn receipt_item(
         &self,
-        message: &Key,
-        fate: &Fate,
+        notice: &NoticeRow,
+        receipt: &KeptReceipt,
+        fate: Fate,
     ) -> Result<TransactWriteItem, StoreError> {
-        let update = Update::builder()
-            .table_name(&self.table)
-            .set_key(Some(message.item()))
-            .condition_expression(
-                "attribute_exists(pk) AND attribute_not_exists(delivered) AND attribute_not_exists(failed)",
-            );
-        let at = |instant: Timestamp| AttributeValue::N(millis(instant).to_string());
-        let update = match fate {
-            Fate::Delivered(instant) => update
-                .update_expression("SET delivered = :at")
-                .expression_attribute_values(":at", at(*instant)),
-            Fate::Failed { at: instant, reason } => update
-                .update_expression("SET failed = :at, failure = :reason")
-                .expression_attribute_values(":at", at(*instant))
-                .expression_attribute_values(":reason", AttributeValue::S(reason.clone())),
+        let list = |receipts: Vec<&KeptReceipt>| {
+            serde_dynamo::to_attribute_value(receipts).map_err(StoreError::unwritable)
         };
-        Ok(TransactWriteItem::builder().update(update.build().map_err(build)?).build())
+        let mut conditions = vec!["attribute_exists(pk)"];
+        let mut update = Update::builder()
+            .table_name(&self.table)
+            .set_key(Some(notice.key().item()))
+            .expression_attribute_values(
+                ":receipts",
+                list(notice.receipts.iter().chain([receipt]).collect())?,
+            );
+        if notice.receipts.is_empty() {
+            conditions.push("attribute_not_exists(receipts)");
+        } else {
+            conditions.push("receipts = :before");
+            update = update
+                .expression_attribute_values(":before", list(notice.receipts.iter().collect())?);
+        }
+        let at = |instant: Timestamp| AttributeValue::N(millis(instant).to_string());
+        let mut expression = "SET receipts = :receipts".to_owned();
+        if let Fate::Delivered(_) | Fate::Failed(..) = fate {
+            conditions.push("attribute_not_exists(delivered) AND attribute_not_exists(failed)");
+        }
+        match fate {
+            // That it left is known already.
+            Fate::Accepted(_) if notice.accepted.is_some() => {}
+            Fate::Same => {}
+            Fate::Accepted(instant) => {
+                update = update.expression_attribute_values(":at", at(instant));
+            }
+            Fate::Delivered(instant) => {
+                expression.push_str(", delivered = :at");
+                update = update.expression_attribute_values(":at", at(instant));
+            }
+            Fate::Failed(instant, reason) => {
+                expression.push_str(", failed = :at, failure = :reason");
+                update = update
+                    .expression_attribute_values(":at", at(instant))
+                    .expression_attribute_values(":reason", AttributeValue::S(reason.to_string()));
+            }
+        }
+        // Whatever is told of it, it has left: nobody sends it again.
+        if notice.accepted.is_none() && fate != Fate::Same {
+            conditions.push("attribute_not_exists(accepted)");
+            expression.push_str(", accepted = :at REMOVE pending_pk, pending_due, queue");
+        }
+        let update = update
+            .condition_expression(conditions.join(" AND "))
+            .update_expression(expression)
+            .build()
+            .map_err(build)?;
+        Ok(TransactWriteItem::builder().update(update).build())
+    }
+
+    /// The same write, where nothing else follows from it.
+    pub async fn keep(
+        &self,
+        notice: &NoticeRow,
+        receipt: &KeptReceipt,
+        fate: Fate,
+    ) -> Result<(), SaveError> {
+        let items = vec![self.receipt_item(notice, receipt, fate)?];
+        all_or_nothing(&self.client, items, "notice").await
     }
 
     /// It will never be sent: visible to the officer, and nothing waits any more (COM-2).
-    pub async fn failed(&self, message: &Key, now: Timestamp) -> Result<(), StoreError> {
+    pub async fn failed(
+        &self,
+        message: &Key,
+        reason: Undelivered,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
         self.set(
             message,
-            "SET failed = :now REMOVE pending_pk, pending_due, queue, recipient, facts",
-            &[(":now", AttributeValue::N(millis(now).to_string()))],
+            "SET failed = :now, failure = :reason REMOVE pending_pk, pending_due, queue, recipient, facts",
+            &[
+                (":now", AttributeValue::N(millis(now).to_string())),
+                (":reason", AttributeValue::S(reason.to_string())),
+            ],
         )
         .await
     }

@@ -1,6 +1,8 @@
 //! Places in quota lines: a submission waits in order of arrival, one writer allots, granting asks for an allotted place
 //! within the line's cut-off (RNK-1, DEC-1).
 
+use std::collections::{BTreeSet, HashMap};
+
 use aws_sdk_dynamodb::{
     Client,
     types::{AttributeValue, ConditionCheck, TransactWriteItem, Update},
@@ -9,8 +11,10 @@ use domain::{
     application::{Application, Stage},
     campaign::Campaign,
     ids::{ApplicationId, CampaignId},
+    quota::CutOff,
 };
 use futures::future::try_join_all;
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
@@ -34,6 +38,9 @@ pub struct PlaceRow {
     pub ordinal: u64,
     /// When it was allotted, in milliseconds of the campaign's clock: terms of the office begin with it.
     pub allotted: i64,
+    /// When it was given up, in milliseconds of the campaign's clock: a place makes room once (RNK-2).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub freed: Option<i64>,
 }
 
 /// How far a quota line is.
@@ -46,6 +53,19 @@ pub struct LineRow {
     pub last: u64,
     /// Up to which ordinal applications are in quota; moved by whoever frees or adds places.
     pub cut_off: u64,
+    /// Ordinals beyond it whose places were given up.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    given_up: BTreeSet<u64>,
+    /// Counts the places that were given up.
+    #[serde(default)]
+    freed: u64,
+}
+
+impl LineRow {
+    /// Who is in quota.
+    pub fn in_quota(&self) -> CutOff {
+        CutOff { last: self.cut_off, given_up: self.given_up.clone() }
+    }
 }
 
 /// A submission that waits for its place.
@@ -141,6 +161,24 @@ impl Places {
         table::row(&self.client, &self.table, &keys::place(id), "place").await
     }
 
+    /// The places of many at once; those that have none are left out. One of a moment ago may be missing.
+    pub async fn of_all(
+        &self,
+        ids: &[ApplicationId],
+    ) -> Result<HashMap<ApplicationId, PlaceRow>, StoreError> {
+        let asked: Vec<_> = ids.iter().map(keys::place).collect();
+        let mut found = HashMap::with_capacity(asked.len());
+        for item in table::items(&self.client, &self.table, &asked, "places").await? {
+            let key = key_of(&item);
+            let row: PlaceRow = serde_dynamo::from_item(item)
+                .map_err(|source| StoreError::corrupt(&key, source))?;
+            if let Some(id) = keys::application_of(&key.pk) {
+                found.insert(id, row);
+            }
+        }
+        Ok(found)
+    }
+
     /// Gives the next ordinals of a line to these, in their order, all or none; conflict when another run was faster.
     ///
     /// At most 33 at once: each takes three writes of one transaction.
@@ -166,6 +204,7 @@ impl Places {
                 line: line.to_owned(),
                 ordinal: last,
                 allotted: now,
+                freed: None,
             };
             items.push(put_new(&self.table, &place)?);
             items.push(delete(&self.table, &Key { pk: row.pk.clone(), sk: row.sk.clone() })?);
@@ -214,6 +253,69 @@ impl Places {
             .into_iter()
             .map(|check| TransactWriteItem::builder().condition_check(check).build())
             .collect())
+    }
+
+    /// The writes that give up the place of an application, to go along with what ends it: the next in order moves up
+    /// (RNK-2; [`CutOff::after_giving_up`]). None where it has no place or gave it up before; a conflict when somebody
+    /// else gave one up in between.
+    pub async fn given_up_items(
+        &self,
+        head: &Application,
+        now: Timestamp,
+    ) -> Result<Vec<TransactWriteItem>, StoreError> {
+        let place = self.of(&head.id).await?.filter(|place| place.freed.is_none());
+        let Some(place) = place else { return Ok(Vec::new()) };
+        let Some(line) = self.line(&head.campaign, &place.line).await? else {
+            return Ok(Vec::new());
+        };
+        Ok(self.giving_up(head, &place, &line, now)?.0)
+    }
+
+    /// The same for a place and a line that were read already, with the line as it is once they are written: whoever
+    /// gives up many places reads it once.
+    pub fn giving_up(
+        &self,
+        head: &Application,
+        place: &PlaceRow,
+        line: &LineRow,
+        now: Timestamp,
+    ) -> Result<(Vec<TransactWriteItem>, LineRow), StoreError> {
+        let after = line.in_quota().after_giving_up(place.ordinal);
+        let own = Update::builder()
+            .table_name(&self.table)
+            .set_key(Some(keys::place(&head.id).item()))
+            .update_expression("SET freed = :now")
+            .condition_expression("ordinal = :ordinal AND attribute_not_exists(freed)")
+            .expression_attribute_values(":ordinal", number(place.ordinal))
+            .expression_attribute_values(":now", AttributeValue::N(millis(now).to_string()))
+            .build()
+            .map_err(build)?;
+        let given_up = after.given_up.iter().map(|ordinal| number(*ordinal)).collect();
+        let of_line = Update::builder()
+            .table_name(&self.table)
+            .set_key(Some(keys::quota_line(&head.campaign, &place.line).item()))
+            .update_expression("SET cut_off = :last, given_up = :given_up, freed = :next")
+            .condition_expression(
+                "cut_off = :cut_off AND (freed = :freed OR attribute_not_exists(freed))",
+            )
+            .expression_attribute_values(":last", number(after.last))
+            .expression_attribute_values(":given_up", AttributeValue::L(given_up))
+            .expression_attribute_values(":next", number(line.freed + 1))
+            .expression_attribute_values(":cut_off", number(line.cut_off))
+            .expression_attribute_values(":freed", number(line.freed))
+            .build()
+            .map_err(build)?;
+        let items = [own, of_line]
+            .into_iter()
+            .map(|update| TransactWriteItem::builder().update(update).build())
+            .collect();
+        let line = LineRow {
+            cut_off: after.last,
+            given_up: after.given_up,
+            freed: line.freed + 1,
+            ..line.clone()
+        };
+        Ok((items, line))
     }
 
     /// The write that lets the next in order move up when a place is freed (RNK-2); the ordinal stays.

@@ -46,12 +46,21 @@ impl From<StepError> for Problem {
                     calendar::in_words(end)
                 ))
                 .with("ended_at", calendar::rfc3339(end)),
+            StepError::Overtaken(end) => Self::new(ProblemKind::TermOver)
+                .detail(format!(
+                    "La risposta è arrivata prima della fine del termine ({}), ma la scadenza era già registrata. Il tentativo è conservato: scrivi per PEC allo Sportello Unico, che può riaprire la pratica.",
+                    calendar::in_words(end)
+                ))
+                .with("ended_at", calendar::rfc3339(end)),
             StepError::Early(end) => Self::new(ProblemKind::TermRunning)
                 .detail(format!(
                     "Il datore di lavoro può presentare osservazioni fino a {}: il rigetto è possibile da quel momento, oppure dopo le osservazioni.",
                     calendar::in_words(end)
                 ))
                 .with("ends_at", calendar::rfc3339(end)),
+            StepError::NotTold => Self::new(ProblemKind::TermRunning).detail(
+                "Il preavviso di rigetto non risulta ancora inviato, oppure non è stato consegnato: il termine per le osservazioni non decorre. Se la PEC non è arrivata, inviala di nuovo.",
+            ),
             StepError::Refused(_)
             | StepError::Agreement(_)
             | StepError::NoAgreement

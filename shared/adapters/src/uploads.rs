@@ -51,15 +51,24 @@ pub struct UploadRow {
     /// When the verdict was recorded, in milliseconds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub examined: Option<i64>,
-    /// Why the file was refused: codes of check-upload.
+    /// Why the file was refused, all reasons; they name nobody.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub refusals: Vec<String>,
+    pub refusals: Vec<Reason>,
     /// What was not checked, by code.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub not_checked: Vec<String>,
     /// Where the examined file is kept, once it passed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub file: Option<Stored>,
+}
+
+/// One reason of a refusal.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub struct Reason {
+    /// Stable code.
+    pub code: String,
+    /// What is wrong and what to do next, in Italian.
+    pub text: String,
 }
 
 /// What somebody asks permission for.
@@ -110,10 +119,36 @@ impl UploadRow {
         }
     }
 
+    /// The same after its file was looked into.
+    #[must_use]
+    pub fn examined(self, verdict: Verdict, now: Timestamp) -> Self {
+        let state =
+            if verdict.refusals.is_empty() { UploadState::Accepted } else { UploadState::Refused };
+        Self {
+            state,
+            examined: Some(millis(now)),
+            refusals: verdict.refusals,
+            not_checked: verdict.not_checked,
+            file: verdict.file,
+            ..self
+        }
+    }
+
     /// The application that it is about.
     pub fn application(&self) -> Option<ApplicationId> {
         keys::application_of(&self.pk)
     }
+}
+
+/// What was found in a file.
+#[derive(Clone, Debug, Default)]
+pub struct Verdict {
+    /// Why it does not pass; none when it does.
+    pub refusals: Vec<Reason>,
+    /// What was not checked, by code.
+    pub not_checked: Vec<String>,
+    /// Where it is kept, when it passed.
+    pub file: Option<Stored>,
 }
 
 /// Where an upload's file lies: both identifiers are random, so the key is guessed by nobody and tells nothing.
@@ -179,20 +214,17 @@ impl Uploads {
                 ":at",
                 AttributeValue::N(after.examined.unwrap_or_default().to_string()),
             )
-            .expression_attribute_values(":refusals", list(&after.refusals))
-            .expression_attribute_values(":not_checked", list(&after.not_checked))
-            .expression_attribute_values(
-                ":file",
-                serde_dynamo::to_attribute_value(&after.file).map_err(StoreError::unwritable)?,
-            )
+            .expression_attribute_values(":refusals", written(&after.refusals)?)
+            .expression_attribute_values(":not_checked", written(&after.not_checked)?)
+            .expression_attribute_values(":file", written(&after.file)?)
             .build()
             .map_err(build)?;
         Ok(TransactWriteItem::builder().update(update).build())
     }
 }
 
-fn list(texts: &[String]) -> AttributeValue {
-    AttributeValue::L(texts.iter().map(text).collect())
+fn written<T: Serialize>(value: &T) -> Result<AttributeValue, StoreError> {
+    serde_dynamo::to_attribute_value(value).map_err(StoreError::unwritable)
 }
 
 #[cfg(test)]

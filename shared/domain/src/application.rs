@@ -319,6 +319,12 @@ impl Application {
         }
     }
 
+    /// The same application after something that is written down in its history, but moves nothing (COM-2).
+    #[must_use]
+    pub fn touched(&self, now: Timestamp) -> Self {
+        Self { version: self.version + 1, changed: now, ..self.clone() }
+    }
+
     /// The same application in the hands of a colleague: who filed it before keeps nothing of it (ORG-4).
     #[must_use]
     pub fn handed_over(&self, to: &AccountId, now: Timestamp) -> Self {

@@ -216,6 +216,18 @@ pub fn in_words(instant: Timestamp) -> String {
     )
 }
 
+/// The end of a term for people, after *entro*: an end at midnight is told by the day that it closes (TRM-1), as
+/// `le ore 24:00 di lunedì 26 gennaio 2026`; any other as [`in_words`] has it.
+pub fn end_in_words(end: Timestamp) -> String {
+    let wall_clock = ROME.to_datetime(end);
+    match wall_clock.date().yesterday() {
+        Ok(last) if start_of_day(wall_clock.date()) == end => {
+            format!("le ore 24:00 di {}", day_in_words(last))
+        }
+        _ => in_words(end),
+    }
+}
+
 /// An instant for people where the millisecond counts: `lunedì 12 gennaio 2026, ore 09:00:00,042`.
 pub fn in_words_to_the_millisecond(instant: Timestamp) -> String {
     let wall_clock = ROME.to_datetime(instant);

@@ -15,6 +15,7 @@ use crate::{
         Event, Position, Refused, State,
         agreement::{AgreementEvent, AgreementRefused, AgreementStep},
     },
+    notice::NoticeKind,
     term::{Outage, Term, TermError, TermKind},
 };
 
@@ -177,9 +178,16 @@ pub enum StepError {
     /// It arrived when the term was over; the end is excluded (CNF-2).
     #[error("the term ended at {0}")]
     Late(Timestamp),
+    /// It arrived before the end of the term, which had taken effect when it was judged: the way of the request took longer
+    /// than the grace, or an outage was recorded only then. An office can reopen the case (CNF-4).
+    #[error("the end of the term, at {0}, had taken effect")]
+    Overtaken(Timestamp),
     /// A person may do it only when the term is over (art. 10-bis L. 241/1990).
     #[error("the term ends at {0}")]
     Early(Timestamp),
+    /// The notice with which the term to answer begins was not sent, or did not arrive (art. 10-bis L. 241/1990, COM-2).
+    #[error("the term to answer has not begun")]
+    NotTold,
 }
 
 /// One step of the procedure.
@@ -298,6 +306,22 @@ impl Case {
         case
     }
 
+    /// Why the table does not have an event: most often the end of its term has come before (CNF-2, CNF-4).
+    fn refused(&self, event: Event, refused: Refused, now: Timestamp) -> StepError {
+        let took_effect = |kind| {
+            DEADLINES.iter().filter(|row| row.kind == Some(kind)).any(|row| {
+                row.at_end.is_some_and(|end| {
+                    row.state.on(end).is_ok_and(|transition| transition.to == refused.from)
+                })
+            })
+        };
+        match bound_of(event).filter(|kind| took_effect(*kind)).and_then(|kind| self.terms.get(&kind)) {
+            Some(term) if now < term.end() => StepError::Overtaken(term.end()),
+            Some(term) => StepError::Late(term.end()),
+            None => StepError::Refused(refused),
+        }
+    }
+
     /// How many reminders of the running term are past.
     fn passed(&self, state: State, step: &Step<'_>) -> u8 {
         let Some((row, Some(term))) = self.running(state) else { return 0 };
@@ -361,20 +385,23 @@ impl Application {
         let Stage::Sent { state, submission, case } = &self.stage else {
             return Err(StepError::NotSent);
         };
-        let transition = Position { state: *state, agreement: case.agreement }.on(event)?;
+        let position = Position { state: *state, agreement: case.agreement };
         let case = case.extended(step)?;
+        let transition = match position.on(event) {
+            Ok(transition) => transition,
+            Err(refused) => return Err(case.refused(event, refused, step.now)),
+        };
         if let Some(term) = bound_of(event).and_then(|kind| case.terms.get(&kind))
             && step.now >= term.end()
         {
             return Err(StepError::Late(term.end()));
         }
         // The employer may answer the notice of reasons against for as long as the law gives.
-        if *state == State::RefusalAnnounced
-            && event == Event::Refuse
-            && let Some(term) = case.terms.get(&TermKind::Preavviso)
-            && step.now < term.end()
-        {
-            return Err(StepError::Early(term.end()));
+        if *state == State::RefusalAnnounced && event == Event::Refuse {
+            let term = case.terms.get(&TermKind::Preavviso).ok_or(StepError::NotTold)?;
+            if step.now < term.end() {
+                return Err(StepError::Early(term.end()));
+            }
         }
         let case = case.after(event, transition.to, &self.model, step)?;
         Ok(self.with(transition.to, submission.clone(), case, step.now))
@@ -426,6 +453,18 @@ impl Application {
         case.reminded = 0;
         let case = case.scheduled(*state, step);
         Some(self.with(*state, submission.clone(), case, step.now))
+    }
+
+    /// Whether a notice that waits to be sent has nothing left to say: the case has left the state in which its term runs,
+    /// or the term that it reminds of is over (CNF-3).
+    pub fn is_beyond(&self, notice: NoticeKind, step: &Step<'_>) -> Result<bool, StepError> {
+        if notice == NoticeKind::TermReminder {
+            let reminds = DEADLINES.iter().any(|row| row.state == self.state() && row.reminds);
+            let runs = self.running_term(step)?.is_some_and(|term| step.now < term.end());
+            return Ok(!reminds || !runs);
+        }
+        let runs = |kind| DEADLINES.iter().any(|row| row.state == self.state() && row.kind == kind);
+        Ok(notice.begins().is_some_and(|kind| !runs(Some(kind))))
     }
 
     /// What the sweeper has to do now: at most one thing, which moves `due` on, so that each is done once however often

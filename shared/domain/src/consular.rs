@@ -1,6 +1,12 @@
 //! What the consular system (MAECI) learns of an application, and what it reports (CNF-1, ENT-1).
 
-use crate::{coded::coded, lifecycle::Event};
+use std::collections::BTreeSet;
+
+use crate::{
+    coded::coded,
+    lifecycle::{Event, State, TRANSITIONS},
+    permission::Action,
+};
 
 coded! {
     /// What is told to the consular system.
@@ -57,6 +63,35 @@ impl ConsularReport {
             Self::VisaRefused => Event::RefuseVisa,
         }
     }
+
+    /// The right that it needs.
+    pub const fn action(self) -> Action {
+        match self {
+            Self::ChecksConcluded => Action::ReportChecks,
+            Self::VisaIssued | Self::VisaRefused => Action::ReportVisa,
+        }
+    }
+
+    /// Whether a report that the state does not take now may be taken later: some way of the lifecycle leads on to a
+    /// state that takes it. Where none does it is true already, or overtaken, and sending it again would never help.
+    ///
+    /// A revocation is no way on, although a court may reopen the case behind it: what was reported before stays so.
+    pub fn is_early(self, state: State) -> bool {
+        let mut reached = BTreeSet::from([state]);
+        loop {
+            let next: BTreeSet<_> = TRANSITIONS
+                .iter()
+                .filter(|row| reached.contains(&row.from) && row.event != Event::Revoke)
+                .map(|row| row.to)
+                .collect();
+            if next.is_subset(&reached) {
+                break;
+            }
+            reached.extend(next);
+        }
+        state.on(self.event()).is_err()
+            && reached.into_iter().any(|state| state.on(self.event()).is_ok())
+    }
 }
 
 #[cfg(test)]
@@ -68,6 +103,37 @@ mod tests {
     fn codes_lead_back_to_their_values() {
         codes_lead_back(ConsularDecision::ALL, ConsularDecision::label);
         codes_lead_back(ConsularReport::ALL, ConsularReport::label);
+    }
+
+    /// CNF-1: what comes too early is asked for again, what is true already or overtaken is not.
+    #[test]
+    fn a_report_is_early_as_long_as_a_way_leads_to_a_state_that_takes_it() {
+        use ConsularReport as R;
+        use State as S;
+        for (report, early, not_early) in [
+            (
+                R::ChecksConcluded,
+                &[S::Submitted, S::InReview, S::IntegrationRequested, S::BlockedAfterSending][..],
+                &[S::Granted, S::AwaitingConfirmation, S::Confirmed, S::Refused, S::Archived][..],
+            ),
+            (
+                R::VisaIssued,
+                &[S::Granted, S::AwaitingConfirmation, S::Renouncing, S::ExpiredToVerify][..],
+                &[S::Confirmed, S::VisaIssued, S::EntryReported, S::ContractSent, S::Renounced][..],
+            ),
+            (
+                R::VisaRefused,
+                &[S::Submitted, S::AwaitingConfirmation, S::Renouncing, S::Revoked][..],
+                &[S::Granted, S::Confirmed, S::VisaIssued, S::ModulesIssued, S::Archived][..],
+            ),
+        ] {
+            for state in early {
+                assert!(report.is_early(*state), "{report} at {state}");
+            }
+            for state in not_early {
+                assert!(!report.is_early(*state), "{report} at {state}");
+            }
+        }
     }
 
     /// CNF-1: a renunciation reaches the consulate only when it can no longer be undone.

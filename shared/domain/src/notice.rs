@@ -87,6 +87,28 @@ coded! {
     }
 }
 
+coded! {
+    /// Why a notice did not arrive, in the words of the portal: the provider's own name the recipient (COM-2).
+    pub enum Undelivered as "failure" {
+        /// There is no such mailbox, or no such domain (5.1.x).
+        UnknownMailbox = "unknown-mailbox", "La casella del destinatario non esiste.";
+        /// The mailbox is full (5.2.2).
+        MailboxFull = "mailbox-full", "La casella del destinatario è piena.";
+        /// The mailbox exists and takes nothing (5.2.1).
+        MailboxDisabled = "mailbox-disabled", "La casella del destinatario è disattivata.";
+        /// A provider found a virus.
+        Virus = "virus", "Il gestore ha rilevato un virus nel messaggio.";
+        /// Our own provider did not accept the message: it never left.
+        NotAccepted = "not-accepted", "Il gestore del mittente non ha accettato il messaggio.";
+        /// Anything else that a provider says.
+        Other = "other", "Il gestore non ha potuto consegnare il messaggio.";
+        /// There was nobody, or nothing, to send: no address, no code any more.
+        Unsendable = "unsendable", "Il messaggio non poteva essere preparato: manca un dato necessario.";
+        /// The case had moved on before it left: nobody misses it.
+        Superseded = "superseded", "Non più necessaria: la pratica era già andata avanti.";
+    }
+}
+
 /// By which way a notice goes (PEC-1).
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Channel {
@@ -230,6 +252,7 @@ mod tests {
     #[test]
     fn codes_lead_back_to_their_values() {
         codes_lead_back(NoticeKind::ALL, NoticeKind::label);
+        codes_lead_back(Undelivered::ALL, Undelivered::label);
     }
 
     /// PEC-1, ACT-1: a code goes to the registered address and to nobody else.
@@ -252,10 +275,8 @@ mod tests {
     #[test]
     fn every_document_but_the_receipt_goes_with_one_notice() {
         for document in DocumentKind::ALL {
-            let carried = NoticeKind::ALL
-                .iter()
-                .filter(|kind| kind.attachments().contains(document))
-                .count();
+            let carried =
+                NoticeKind::ALL.iter().filter(|kind| kind.attachments().contains(document)).count();
             assert_eq!(carried == 1, *document != DocumentKind::Receipt, "{document}");
         }
     }

@@ -358,6 +358,21 @@ pub const fn sees_flags(role: Role) -> bool {
     matches!(role, Role::Officer | Role::Administrator)
 }
 
+/// Whether somebody with this role works on the cases of a province (DEC-1).
+pub const fn works_on_cases(role: Role) -> bool {
+    matches!(role, Role::Officer)
+}
+
+/// Whether somebody with this role records that the portal did not work (CNF-4, OPS-1).
+pub const fn records_outages(role: Role) -> bool {
+    matches!(role, Role::Administrator)
+}
+
+/// Whether somebody with this role reads when it did not work: whoever records it, and whoever reopens cases (CNF-4).
+pub const fn reads_outages(role: Role) -> bool {
+    matches!(role, Role::Officer | Role::Administrator)
+}
+
 const REPRESENTATIVE: &[Actor] = &[Actor::Representative];
 /// The employer or the authorised intermediary that filed; never a colleague (FRM-4, OWN-1).
 const APPLICANT: &[Actor] = &[Actor::Representative, Actor::Filer];
@@ -456,6 +471,8 @@ pub const RIGHTS: &[Right] = {
     right(A::EnterEntryData,     APPLICANT,                Moves(&[Event::ReportEntry]),                       "ENT-1"),
     right(A::SendContract,       OFFICER_OR_SYSTEM,        Moves(&[Event::SendContract]),                      "CTR-1, CTR-2"),
     right(A::UploadContract,     APPLICANT,                Moves(&[Event::UploadContract]),                    "CTR-1, OWN-1"),
+    // What the office has not validated can be replaced; the file before it counts until the new one has passed the checks.
+    right(A::UploadContract,     APPLICANT,                In(&[State::ContractSent]),                         "CTR-1"),
     right(A::RecordFileVerdict,  SYSTEM,                   Moves(&[Event::AcceptContractFile, Event::RefuseContractFile]), "CTR-1"),
     right(A::RecordFileVerdict,  SYSTEM,                   MovesAgreement(&[AgreementEvent::AcceptFile, AgreementEvent::RefuseFile]), "AGR-1"),
     right(A::ExamineContract,    OFFICER,                  Moves(&[Event::ValidateContract, Event::RejectContract]), "CTR-1"),

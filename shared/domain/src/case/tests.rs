@@ -204,6 +204,29 @@ fn an_outage_moves_the_boundary_before_anything_is_written() {
     };
 }
 
+/// CNF-2, CNF-4: who answers an expired case reads that the term is over, or that the answer came in time and was overtaken.
+#[test]
+fn an_answer_to_an_expired_case_is_late_or_was_overtaken() {
+    let campaign = demo();
+    let case = asked(&campaign, rome("2026-05-04 09:00"));
+    let end = rome("2026-05-20 00:00");
+    let swept = Step::new(&campaign, end + SignedDuration::from_mins(5));
+    let Sweep::Ended(_, expired) = case.sweep(&swept).unwrap() else { panic!("not expired") };
+    for event in [Event::Confirm, Event::Renounce] {
+        let answered = |now| expired.step(event, &Step::new(&campaign, now));
+        assert_eq!(answered(end - ONE_MS), Err(StepError::Overtaken(end)));
+        assert_eq!(answered(end), Err(StepError::Late(end)));
+    }
+    // An outage that is recorded only now moves the end, not the case: an office reopens it.
+    let outages = [Outage::new(rome("2026-05-19 20:00"), rome("2026-05-20 02:00")).unwrap()];
+    let told = Step { outages: &outages, ..Step::new(&campaign, rome("2026-05-20 10:00")) };
+    let moved = rome("2026-05-21 00:00");
+    assert_eq!(expired.step(Event::Confirm, &told), Err(StepError::Overtaken(moved)));
+    // Whatever has nothing to do with that term is refused by state.
+    let withdrawn = expired.step(Event::Withdraw, &swept);
+    assert!(matches!(withdrawn, Err(StepError::Refused(_))));
+}
+
 /// COM-2: a PEC that was not delivered stops its term; the next one starts another.
 #[test]
 fn a_term_is_void_when_its_pec_was_not_delivered() {
@@ -262,6 +285,9 @@ fn a_refusal_waits_for_the_answer_to_the_notice_of_reasons() {
     let campaign = demo();
     let at = rome("2026-03-02 10:00");
     let announced = application(State::InReview).step(Event::AnnounceRefusal, &Step::new(&campaign, at)).unwrap();
+    // COM-2: nobody's days run while the notice was not sent, or did not arrive.
+    let much_later = Step::new(&campaign, rome("2026-09-01 10:00"));
+    assert_eq!(announced.step(Event::Refuse, &much_later), Err(StepError::NotTold));
     let announced = announced.begin(TermKind::Preavviso, at, &Step::new(&campaign, at)).unwrap().unwrap();
     let end = rome("2026-03-13 00:00");
     let refuse = |now| announced.step(Event::Refuse, &Step::new(&campaign, now));
@@ -299,8 +325,13 @@ fn every_end_of_a_term_is_a_transition_of_the_portal() {
 fn every_transition_after_sending_can_be_taken_as_a_step() {
     let campaign = demo();
     let now = rome("2026-06-01 08:00");
+    let answered_by = campaign.term(TermKind::Preavviso, rome("2026-03-02 10:00")).unwrap();
     for row in TRANSITIONS.iter().filter(|row| row.from.is_sent() && row.event != Event::Block) {
-        let after = application(row.from).step(row.event, &Step::new(&campaign, now)).unwrap();
+        let mut before = application(row.from);
+        if let Stage::Sent { state: State::RefusalAnnounced, case, .. } = &mut before.stage {
+            case.terms.insert(TermKind::Preavviso, answered_by);
+        }
+        let after = before.step(row.event, &Step::new(&campaign, now)).unwrap();
         assert_eq!((after.state(), after.version, after.changed), (row.to, 5, now), "{row:?}");
     }
 }
