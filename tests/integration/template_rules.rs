@@ -309,7 +309,8 @@ fn a_function_reads_exactly_the_variables_that_the_template_sets() {
     for (name, function) in functions(&resources) {
         let set = keys(&function["Environment"]["Variables"]);
         let code = sources(&format!("functions/{}/src", kebab(name)));
-        let read = ["required(\"", "optional(\""].into_iter().flat_map(|call| code.split(call).skip(1));
+        let read =
+            ["required(\"", "optional(\""].into_iter().flat_map(|call| code.split(call).skip(1));
         for variable in read.filter_map(|rest| rest.split('"').next()) {
             assert!(
                 set.contains(variable) || common.contains(variable),

@@ -167,10 +167,7 @@ async fn a_decision_is_read_strictly() {
             told(&[("version", "tipo-errato"), ("x", "sconosciuto")]),
         ),
         (json!({ "decision": "grant", "version": -1 }), told(&[("version", "tipo-errato")])),
-        (
-            json!({ "decision": "grant", "notice": "receipt" }),
-            told(&[("notice", "non-ammesso")]),
-        ),
+        (json!({ "decision": "grant", "notice": "receipt" }), told(&[("notice", "non-ammesso")])),
         (json!({ "decision": "send-again" }), told(&[("notice", "obbligatorio")])),
         (
             json!({ "decision": "send-again", "notice": "became-ready" }),
@@ -196,7 +193,8 @@ async fn only_states_of_live_cases_are_listed() {
         let mut event: Value = serde_json::from_str(LIST).unwrap();
         event["queryStringParameters"] =
             query.map_or_else(|| json!({}), |state| json!({ "state": state }));
-        event["rawQueryString"] = query.map_or_else(String::new, |state| format!("state={state}")).into();
+        event["rawQueryString"] =
+            query.map_or_else(String::new, |state| format!("state={state}")).into();
         let request = lambda_http::request::from_str(&event.to_string()).unwrap();
         let response = http::answer(request, |exchange| async move {
             http::json(200, &asked_state(&exchange)?.code())

@@ -1,18 +1,27 @@
 //! What people read of an application, in the portal's own words (STA-1).
 
+use std::collections::BTreeMap;
+
 use adapters::{
     admission::ActionView,
     applications::{CERTIFIED_MAILBOX, CONSULAR_SYSTEM, EventRow},
-    outbox::NoticeRow,
+    documents::{DocumentRow, newest},
+    drafts::Remark,
+    outbox::{KeptReceipt, NoticeRow, ReceiptEvent},
     rows::instant,
 };
 use domain::{
     application::{Application, Stage},
+    calendar,
+    document::DocumentKind,
     ids::AccountId,
     lifecycle::{Event, State, agreement::AgreementEvent},
+    notice::{Channel, Undelivered},
     permission::Action,
     readiness::Summary,
+    term::Term,
 };
+use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -77,6 +86,9 @@ pub struct ApplicationView {
     pub closed: Option<String>,
     /// When the section can be read again.
     pub reopens: Option<String>,
+    /// The term that runs now, where one application is shown (CNF-3).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub term: Option<TermView>,
 }
 
 impl ApplicationView {
@@ -130,6 +142,7 @@ impl ApplicationView {
             digest: digest.map(|digest| data_encoding::HEXLOWER.encode(digest)),
             closed: None,
             reopens: None,
+            term: None,
         }
     }
 }
@@ -223,11 +236,46 @@ impl EventView {
     }
 }
 
-/// The communications of an application.
+/// A term that runs, lengthened by the outages that are known (TRM-1, CNF-4).
+#[derive(Debug, Serialize, ToSchema)]
+pub struct TermView {
+    /// Its code.
+    pub kind: String,
+    /// What it is for, in Italian.
+    pub label: String,
+    /// First instant, RFC 3339 with Rome's offset.
+    pub starts_at: String,
+    /// First instant at which an answer is late, RFC 3339 with Rome's offset.
+    pub ends_at: String,
+    /// The same after *entro*: `le ore 24:00 di martedì 27 gennaio 2026`.
+    pub ends_in_words: String,
+    /// Milliseconds that are left; none when it is over.
+    pub ms_left: i64,
+}
+
+impl TermView {
+    pub(crate) fn of(term: &Term, now: Timestamp) -> Self {
+        let left = term.end().duration_since(now).max(SignedDuration::ZERO);
+        Self {
+            kind: term.kind().code().to_owned(),
+            label: term.kind().label().to_owned(),
+            starts_at: calendar::rfc3339(term.start()),
+            ends_at: calendar::rfc3339(term.end()),
+            ends_in_words: calendar::end_in_words(term.end()),
+            ms_left: i64::try_from(left.as_millis()).unwrap_or(i64::MAX),
+        }
+    }
+}
+
+/// The communications of an application: one timeline, with what is to be answered and until when (COM-1).
 #[derive(Debug, Serialize, ToSchema)]
 pub struct CommunicationView {
     /// Oldest first.
     pub communications: Vec<NoticeView>,
+    /// The term that runs now.
+    pub term: Option<TermView>,
+    /// The buttons that the caller may press now, such as *Conferma* and *Rinuncia*.
+    pub allowed: Vec<ActionView>,
 }
 
 /// One communication and its fate.
@@ -235,38 +283,150 @@ pub struct CommunicationView {
 pub struct NoticeView {
     /// Kind code.
     pub kind: String,
+    /// The version of the application that it is about; together with the kind it names the communication.
+    pub n: u32,
     /// What it is, in Italian.
     pub label: String,
+    /// `pec` or `mail`.
+    pub channel: String,
+    /// Whether it is the copy for information, by mail to whoever filed.
+    pub copy: bool,
     /// When it came to be, RFC 3339.
     pub created: String,
-    /// `waiting`, `accepted` or `failed`.
+    /// `waiting`, `accepted`, `delivered`, `failed`, or `superseded` where the case had moved on before it left.
     pub fate: String,
+    /// The same in Italian.
+    pub fate_label: String,
     /// When the fate was known, RFC 3339.
     pub fate_at: Option<String>,
+    /// When the provider took it, RFC 3339.
+    pub accepted_at: Option<String>,
+    /// When the mailbox had it, by the provider's receipt, RFC 3339 (COM-2).
+    pub delivered_at: Option<String>,
+    /// When it was known that it does not arrive, RFC 3339.
+    pub failed_at: Option<String>,
+    /// Why it does not arrive, in Italian.
+    pub failure: Option<String>,
+    /// The reason of what it tells, in the words of whoever decided (DEC-1).
+    pub reason: Option<String>,
+    /// The documents that go with it.
+    pub attachments: Vec<AttachmentView>,
+    /// The certified provider's receipts, in the order in which they came.
+    pub receipts: Vec<ReceiptView>,
+}
+
+/// A document that goes with a communication; its link is in the application's documents.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct AttachmentView {
+    /// The document's code.
+    pub kind: String,
+    /// What it is, in Italian.
+    pub label: String,
+    /// Its version, once it is asked for.
+    pub version: Option<u64>,
+    /// Whether it is made and can be downloaded.
+    pub ready: bool,
+}
+
+/// A receipt of the certified provider (COM-2).
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ReceiptView {
+    /// `accepted`, `taken-in-charge`, `delivered`, `failed` or `warning`.
+    pub event: ReceiptEvent,
+    /// The same in Italian.
+    pub label: String,
+    /// When it happened, by the provider's clock, RFC 3339.
+    pub at: String,
+}
+
+/// What the timeline is made of, beside the notices.
+#[derive(Debug)]
+pub(crate) struct Beside {
+    pub(crate) remarks: BTreeMap<u64, Remark>,
+    pub(crate) documents: Vec<DocumentRow>,
+    pub(crate) term: Option<TermView>,
+    pub(crate) allowed: Vec<ActionView>,
 }
 
 impl CommunicationView {
-    pub(crate) fn of(rows: &[NoticeRow]) -> Self {
+    pub(crate) fn of(rows: &[NoticeRow], beside: Beside) -> Self {
         let mut rows: Vec<_> = rows.iter().collect();
-        rows.sort_by_key(|row| row.created);
-        Self { communications: rows.into_iter().map(NoticeView::of).collect() }
+        rows.sort_by_key(|row| (row.created, row.copy));
+        let communications = rows.into_iter().map(|row| NoticeView::of(row, &beside)).collect();
+        Self { communications, term: beside.term, allowed: beside.allowed }
     }
 }
 
 impl NoticeView {
-    fn of(row: &NoticeRow) -> Self {
-        let (fate, at) = match (row.accepted, row.failed) {
-            (Some(at), _) => ("accepted", Some(at)),
-            (None, Some(at)) => ("failed", Some(at)),
-            (None, None) => ("waiting", None),
+    fn of(row: &NoticeRow, beside: &Beside) -> Self {
+        let (fate, label, at) = fate(row);
+        let kind = row.kind();
+        let is_mail = row.channel().is_none_or(|channel| channel == Channel::MailToFiler);
+        let reason = match beside.remarks.get(&row.n.into()) {
+            Some(Remark::Reason { text, .. }) if !row.copy => Some(text.clone()),
+            _ => None,
         };
+        let attached = kind.filter(|_| !row.copy).map_or(&[][..], |kind| kind.attachments());
+        let document = |kind: &DocumentKind| AttachmentView::of(*kind, row.n, &beside.documents);
         Self {
             kind: row.kind.clone(),
-            label: row.kind().map_or_else(|| row.kind.clone(), |kind| kind.label().to_owned()),
+            n: row.n,
+            label: kind.map_or_else(|| row.kind.clone(), |kind| kind.label().to_owned()),
+            channel: if is_mail { "mail" } else { "pec" }.to_owned(),
+            copy: row.copy,
             created: shown_instant(row.created),
             fate: fate.to_owned(),
+            fate_label: label.to_owned(),
             fate_at: at.map(shown_instant),
+            accepted_at: row.accepted.map(shown_instant),
+            delivered_at: row.delivered.map(shown_instant),
+            failed_at: row.failed.map(shown_instant),
+            failure: row.failure.map(|failure| failure.label().to_owned()),
+            reason,
+            attachments: attached.iter().map(document).collect(),
+            receipts: row.receipts.iter().map(ReceiptView::of).collect(),
         }
+    }
+}
+
+fn fate(row: &NoticeRow) -> (&'static str, &'static str, Option<i64>) {
+    if row.failure == Some(Undelivered::Superseded) {
+        ("superseded", "Non più necessaria", row.failed)
+    } else if row.failed.is_some() {
+        ("failed", "Non consegnata", row.failed)
+    } else if row.delivered.is_some() {
+        ("delivered", "Consegnata", row.delivered)
+    } else if row.accepted.is_some() {
+        ("accepted", "Inviata", row.accepted)
+    } else {
+        ("waiting", "In attesa di invio", None)
+    }
+}
+
+impl AttachmentView {
+    /// The document of the same change as the notice, else the newest of its kind.
+    fn of(kind: DocumentKind, n: u32, rows: &[DocumentRow]) -> Self {
+        let of_the_change = rows.iter().find(|row| row.kind == kind && row.version == n.into());
+        let row = of_the_change.or_else(|| newest(rows, kind));
+        Self {
+            kind: kind.code().to_owned(),
+            label: kind.label().to_owned(),
+            version: row.map(|row| row.version),
+            ready: row.is_some_and(|row| row.file.is_some()),
+        }
+    }
+}
+
+impl ReceiptView {
+    fn of(kept: &KeptReceipt) -> Self {
+        let label = match kept.event {
+            ReceiptEvent::Accepted => "Ricevuta di accettazione",
+            ReceiptEvent::TakenInCharge => "Ricevuta di presa in carico",
+            ReceiptEvent::Delivered => "Ricevuta di avvenuta consegna",
+            ReceiptEvent::Failed => "Avviso di mancata consegna",
+            ReceiptEvent::Warning => "Preavviso di mancata consegna",
+        };
+        Self { event: kept.event, label: label.to_owned(), at: shown_instant(kept.at) }
     }
 }
 

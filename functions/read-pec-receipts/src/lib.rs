@@ -37,8 +37,8 @@ use self::{
     receipt::{Receipt, What},
 };
 
-/// Receipts that one run reads at most: with their whole messages in them they are large.
-const AT_MOST: usize = 50;
+/// Receipts that one run reads at most; time is over sooner where the mailbox is far.
+const AT_MOST: usize = 500;
 
 /// A sender that has had a notice for longer than this has died before it could record that it left; sooner its own
 /// record is worth more, since it knows the instant of the sending.
@@ -167,8 +167,8 @@ fn named(reference: &str, domain: &str) -> Option<(ApplicationId, NoticeKind, u3
 }
 
 async fn record(needs: &Needs, receipt: &Receipt, message: Vec<u8>) -> Result<(), Unrecorded> {
-    let (id, kind, n) = named(&receipt.reference, &needs.domain)
-        .ok_or(Unrecorded::Odd("no message of ours"))?;
+    let (id, kind, n) =
+        named(&receipt.reference, &needs.domain).ok_or(Unrecorded::Odd("no message of ours"))?;
     let key = keys::notice(&id, kind.code(), n);
     let known = KeptReceipt::id_of(&receipt.identifier);
     let notice = needs.outbox.notice(&key).await?.ok_or(Unrecorded::Odd("no notice of ours"))?;
@@ -178,12 +178,7 @@ async fn record(needs: &Needs, receipt: &Receipt, message: Vec<u8>) -> Result<()
     // Its bytes are the proof: they are kept before anything is told of it, under the same key each time.
     let place = KeptReceipt::file_key(&id, &known);
     let file = needs.files.put(&place, "message/rfc822", message).await?;
-    let kept = KeptReceipt {
-        event: receipt.event.kept(),
-        at: millis(receipt.at),
-        id: known,
-        file,
-    };
+    let kept = KeptReceipt { event: receipt.event.kept(), at: millis(receipt.at), id: known, file };
     for round in 0..steps::ROUNDS {
         steps::pause(round).await;
         let notice =
@@ -274,20 +269,21 @@ async fn consequence(
         return Ok(None);
     };
     let outages = needs.outages.all().await?;
-    let step =
-        Step { outages: &outages, ..Step::new(&campaign, campaign.effective_now(wall)) };
-    let since = match fate {
-        Fate::Same => None,
-        Fate::Failed(..) => return Ok(head.void(term, &step)),
-        Fate::Accepted(at) | Fate::Delivered(at) => {
-            let begins = begins(campaign.policies().terms_start_at_pec, notice, fate);
-            begins.then(|| campaign.effective_now(at))
+    let step = Step { outages: &outages, ..Step::new(&campaign, campaign.effective_now(wall)) };
+    match fate {
+        Fate::Failed(..) => {
+            // Where it does not run the employer has answered, and so was told.
+            let runs = head.running_term(&step)?.is_some_and(|running| running.kind() == term);
+            Ok(if runs { head.void(term, &step) } else { None })
         }
-    };
-    let Some(since) = since.filter(|_| !head.is_beyond(kind, &step).unwrap_or(true)) else {
-        return Ok(None);
-    };
-    Ok(head.begin(term, since, &step)?)
+        Fate::Accepted(at) | Fate::Delivered(at)
+            if begins(campaign.policies().terms_start_at_pec, notice, fate)
+                && !head.is_beyond(kind, &step)? =>
+        {
+            Ok(head.begin(term, campaign.effective_now(at), &step)?)
+        }
+        Fate::Same | Fate::Accepted(_) | Fate::Delivered(_) => Ok(None),
+    }
 }
 
 /// Whether a term begins with what a receipt tells. One that begins with the sending does so here only where the sender

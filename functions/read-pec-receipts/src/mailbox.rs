@@ -16,7 +16,7 @@ use thiserror::Error;
 use tokio::{
     io::{AsyncRead, AsyncWrite},
     net::TcpStream,
-    time::timeout,
+    time::{Instant, timeout},
 };
 use tokio_rustls::{
     TlsConnector,
@@ -31,6 +31,8 @@ use tokio_rustls::{
 const TO_CONNECT: Duration = Duration::from_secs(10);
 /// For each step; a receipt with a whole message of 30 MB in it is one.
 const PER_STEP: Duration = Duration::from_secs(30);
+/// No further receipt is begun when a run has lasted for so long: the next one goes on.
+const LONGEST_RUN: Duration = Duration::from_secs(25);
 /// Largest message that is fetched, in bytes: 30 MB of original and what its receipt adds.
 const LARGEST: u32 = 35 * 1024 * 1024;
 /// Receipts that nobody has recorded or put aside. The empty value matches whatever the header says (RFC 3501).
@@ -195,7 +197,12 @@ where
     let mut waiting: Vec<u32> = step(session.uid_search(WAITING)).await?.into_iter().collect();
     waiting.sort_unstable();
     let mut tally = Tally { left: waiting.len().saturating_sub(at_most), ..Tally::default() };
+    let until = Instant::now() + LONGEST_RUN;
     for uid in waiting.into_iter().take(at_most) {
+        if Instant::now() > until {
+            tally.left += 1;
+            continue;
+        }
         let verdict = match fetch(session, uid).await? {
             Fetched::Gone => continue,
             Fetched::TooLarge => Verdict::Odd,

@@ -169,9 +169,7 @@ fn event(kind: &str, error: &str, detail: &str) -> Result<What, ReceiptError> {
         "avvenuta-consegna" => good(What::Delivered),
         "preavviso-errore-consegna" => Ok(What::Warning),
         "rilevazione-virus" => Ok(What::Failed { reason: Undelivered::Virus }),
-        "non-accettazione" if error == "virus" => {
-            Ok(What::Failed { reason: Undelivered::Virus })
-        }
+        "non-accettazione" if error == "virus" => Ok(What::Failed { reason: Undelivered::Virus }),
         "non-accettazione" => Ok(What::Failed { reason: Undelivered::NotAccepted }),
         "errore-consegna" => Ok(What::Failed { reason: reason(error, detail) }),
         _ => Err(ReceiptError::Malformed("kind")),
@@ -287,8 +285,7 @@ mod tests {
     const ACCEPTED: &[u8] = include_bytes!("../fixtures/accettazione.eml");
     const DELIVERED: &[u8] = include_bytes!("../fixtures/avvenuta-consegna.eml");
     const FULL: &[u8] = include_bytes!("../fixtures/mancata-consegna-piena.eml");
-    const UNKNOWN: &[u8] =
-        include_bytes!("../fixtures/mancata-consegna-inesistente.eml");
+    const UNKNOWN: &[u8] = include_bytes!("../fixtures/mancata-consegna-inesistente.eml");
     const FORGED: &[u8] = include_bytes!("../fixtures/ricevuta-falsa-in-busta.eml");
     const ALL: [&[u8]; 4] = [ACCEPTED, DELIVERED, FULL, UNKNOWN];
 

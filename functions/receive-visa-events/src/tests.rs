@@ -60,7 +60,7 @@ async fn answer(event: &str, change: impl FnOnce(&mut Value), is_signed: bool) -
 async fn refused(event: &str, change: impl FnOnce(&mut Value)) -> Vec<String> {
     let (status, problem) = answer(event, change, true).await;
     assert_eq!(status, 422, "{problem}");
-    let fields = problem["fields"].as_array().unwrap().iter();
+    let fields = problem["errors"].as_array().unwrap().iter();
     fields.map(|field| field["field"].as_str().unwrap().to_owned()).collect()
 }
 

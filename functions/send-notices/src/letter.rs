@@ -37,7 +37,10 @@ pub fn about_no_application(kind: LetterKind, marks: &BTreeMap<String, String>) 
 /// The same letter as whoever filed gets it, by ordinary mail (COM-1).
 pub fn copied(letter: Letter) -> Letter {
     let Letter { subject, body } = letter;
-    Letter { subject: format!("Per informazione: {subject}"), body: format!("{FOR_INFORMATION}{body}") }
+    Letter {
+        subject: format!("Per informazione: {subject}"),
+        body: format!("{FOR_INFORMATION}{body}"),
+    }
 }
 
 const FOR_INFORMATION: &str = "Messaggio per informazione: la comunicazione che segue è stata inviata per PEC al datore di lavoro per il quale hai compilato la domanda. I termini decorrono dalla PEC.\n\n";
@@ -88,9 +91,9 @@ pub fn term_of(kind: NoticeKind, case: &Case, running: Option<Term>) -> Option<T
     match kind {
         NoticeKind::IntegrationRequested => of(TermKind::Integration),
         NoticeKind::RefusalAnnounced => of(TermKind::Preavviso),
-        NoticeKind::ConfirmationRequest
-        | NoticeKind::RenunciationUndone
-        | NoticeKind::Expired => of(TermKind::Confirmation),
+        NoticeKind::ConfirmationRequest | NoticeKind::RenunciationUndone | NoticeKind::Expired => {
+            of(TermKind::Confirmation)
+        }
         NoticeKind::Renouncing => of(TermKind::RenounceUndo),
         NoticeKind::Granted => of(TermKind::NullaOstaValidity),
         NoticeKind::ContractToSign
@@ -108,7 +111,10 @@ pub fn term_of(kind: NoticeKind, case: &Case, running: Option<Term>) -> Option<T
 /// Where no term runs yet, it begins with the PEC, and only the communications area can say when it ends.
 pub fn about_term(marks: &mut Marks, term: Option<&Term>, now: Timestamp) {
     let Some(term) = term else {
-        marks.insert("by", "la scadenza indicata nell'area \"Comunicazioni\" della domanda".to_owned());
+        marks.insert(
+            "by",
+            "la scadenza indicata nell'area \"Comunicazioni\" della domanda".to_owned(),
+        );
         marks.insert("term", "un termine della procedura".to_owned());
         marks.insert("todo", "guarda in \"Ricerca domanda\" a che punto è la domanda.".to_owned());
         marks.insert("consequence", String::new());
@@ -193,7 +199,10 @@ fn filled<'a>(
             let is_paragraph = text.ends_with("\n\n");
             text.push_str(value);
             rest = behind;
-            if is_paragraph && value.is_empty() && let Some(next) = rest.strip_prefix("\n\n") {
+            if is_paragraph
+                && value.is_empty()
+                && let Some(next) = rest.strip_prefix("\n\n")
+            {
                 rest = next;
             }
         }

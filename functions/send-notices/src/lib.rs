@@ -260,12 +260,8 @@ async fn send_letter(needs: &Needs, letter: &LetterRow) -> Result<String, SendEr
     }
     let written =
         letter::about_no_application(kind, &marks).ok_or(SendError::Lacks("a fact of its text"))?;
-    let mailing = Mailing {
-        to: recipient,
-        letter: &written,
-        reference: id.as_str(),
-        files: Vec::new(),
-    };
+    let mailing =
+        Mailing { to: recipient, letter: &written, reference: id.as_str(), files: Vec::new() };
     Ok(needs.mail.send(mailing).await?)
 }
 

@@ -203,11 +203,7 @@ async fn written(needs: &Needs, ready: &Ready) -> Result<(Letter, Vec<Attachment
     Ok((if row.copy { letter::copied(letter) } else { letter }, files))
 }
 
-async fn about_code(
-    needs: &Needs,
-    head: &Application,
-    marks: &mut Marks,
-) -> Result<(), SendError> {
+async fn about_code(needs: &Needs, head: &Application, marks: &mut Marks) -> Result<(), SendError> {
     let activation = needs.applications.activation(&head.id).await?;
     let activation = activation.ok_or(SendError::Lacks("a code"))?;
     marks.insert("code", needs.codes.code(&head.id, &activation).reveal());
@@ -219,11 +215,7 @@ async fn about_code(
     Ok(())
 }
 
-fn receipt(
-    needs: &Needs,
-    head: &Application,
-    marks: &mut Marks,
-) -> Result<Attachment, SendError> {
+fn receipt(needs: &Needs, head: &Application, marks: &mut Marks) -> Result<Attachment, SendError> {
     let key = ReceiptKey::derive(&needs.receipts, &head.campaign);
     let receipt = head.receipt(&key).ok_or(SendError::Lacks("a submission"))?;
     marks.insert("receipt", receipt.code.to_string());

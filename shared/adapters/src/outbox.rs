@@ -135,7 +135,7 @@ impl NoticeRow {
 }
 
 /// What a receipt of the certified provider says (RFC 6109).
-#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize, utoipa::ToSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum ReceiptEvent {
     /// *Accettazione*: our provider has it.

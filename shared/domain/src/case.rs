@@ -518,4 +518,6 @@ impl Application {
 }
 
 #[cfg(test)]
+mod model;
+#[cfg(test)]
 mod tests;

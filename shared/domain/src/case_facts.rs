@@ -262,6 +262,18 @@ impl CaseFacts {
     }
 }
 
+impl CaseFacts {
+    /// Whether the integration agreement applies: to whoever comes for at least a year, not for a season (art. 4-bis c. 2
+    /// D.Lgs. 286/1998; art. 2 DPR 179/2011).
+    pub fn agreement_applies(&self) -> bool {
+        match self.contract.kind {
+            Some(ContractKind::Permanent) => true,
+            Some(ContractKind::FixedTerm) => self.contract.days.is_some_and(|days| days >= 365),
+            Some(ContractKind::Seasonal) | None => false,
+        }
+    }
+}
+
 impl PersonFacts {
     /// What a definitive code is given for; none while something of it is missing.
     pub fn particulars(&self) -> Option<Particulars> {

@@ -23,7 +23,8 @@ pub fn needs_place_in<'a>(
     campaign.line_of(&application.model).filter(|_| !off_quota)
 }
 
-/// Whether an event gives a place up (RNK-2). Whoever came keeps it: the archive of a finished case frees nothing.
+/// Whether an event gives a place up, unless an earlier one did (RNK-2). Whoever came keeps it: the archive of a finished
+/// case frees nothing; that of any other does at the latest, for what ended before it had a place.
 pub const fn frees_place(event: Event, from: State) -> bool {
     match event {
         Event::Refuse
@@ -33,9 +34,7 @@ pub const fn frees_place(event: Event, from: State) -> bool {
         | Event::ConfirmExpiry
         | Event::Lapse
         | Event::RefuseVisa => true,
-        Event::Archive => {
-            matches!(from, State::Submitted | State::BlockedAfterSending | State::VisaIssued)
-        }
+        Event::Archive => !matches!(from, State::ModulesIssued),
         _ => false,
     }
 }
@@ -94,9 +93,8 @@ mod tests {
     fn a_finished_case_keeps_its_place() {
         assert!(frees_place(Event::Archive, State::VisaIssued));
         assert!(!frees_place(Event::Archive, State::ModulesIssued));
-        // Refused and revoked cases gave it up before.
-        assert!(!frees_place(Event::Archive, State::Refused));
-        assert!(!frees_place(Event::Archive, State::Revoked));
+        // Refused before it had a place, which it then got by its arrival.
+        assert!(frees_place(Event::Archive, State::Refused));
         assert!(!frees_place(Event::Block, State::InReview));
     }
 

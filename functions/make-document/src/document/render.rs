@@ -11,10 +11,10 @@ use typst_pdf::{PdfOptions, PdfStandard, PdfStandards};
 use super::data::{
     AgreementData, ContractData, FiscalCodeData, Heading, KitData, ReceiptData, SuspensionActData,
 };
-use domain::document::DocumentKind;
 use super::module_209::{Module1Data, Module2Data, Section};
 use super::text::make_showable;
 use super::world::{Coverage, DocumentWorld, has_glyph};
+use domain::document::DocumentKind;
 
 /// How many documents a cached step of layout outlives its last use. It is people's data: it goes as soon as it is of no use.
 const CACHED_DOCUMENTS: usize = 0;

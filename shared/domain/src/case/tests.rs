@@ -13,16 +13,16 @@ use crate::{
 
 const ONE_MS: SignedDuration = SignedDuration::from_millis(1);
 
-fn rome(text: &str) -> Timestamp {
+pub(super) fn rome(text: &str) -> Timestamp {
     text.parse::<RomeTime>().unwrap().instant()
 }
 
-fn demo() -> Campaign {
+pub(super) fn demo() -> Campaign {
     Campaign::parse(include_str!("../../../../campaigns/demo.toml")).unwrap()
 }
 
 /// An application in a state, with no term yet.
-fn application(state: State) -> Application {
+pub(super) fn application(state: State) -> Application {
     let ready = Ready {
         digest: [5; 32],
         worker: None,
