@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use adapters::{clock, files::sha256};
+use adapters::clock;
 use domain::{
     campaign::Campaign, consular::ConsularReport, ids::ApplicationId, permission::Role,
 };
@@ -14,6 +14,7 @@ use crate::{
     browser::Answer,
     campaigns::{self, Plan},
     consulate::Consulate,
+    contracts,
     employer::{Employer, submission_of},
     journey::{Steps, Tell},
     mailbox::LETTER_DEADLINE,
@@ -302,25 +303,8 @@ impl<'a> Scene<'a> {
         self.employer.browser.post(&path, &body).await?.expect(200).map(|_| ())
     }
 
-    /// The link of a document, once it is made.
     async fn document(&self, kind: &str) -> Told<Vec<u8>> {
-        let link = self
-            .world
-            .story
-            .eventually(&format!("the document {kind} is there"), PATIENCE, || async {
-                let path = format!("/api/applications/{}/documents", self.id);
-                let list = self.employer.browser.get(&path).await?.expect(200)?.json()?;
-                let documents = list.get("documents").and_then(Value::as_array).cloned().unwrap_or_default();
-                let link = documents.iter().rev().find_map(|one| {
-                    (one.get("kind") == Some(&kind.into()) && one.get("from") == Some(&json!("portal")))
-                        .then(|| one.get("link")?.as_str().map(str::to_owned))
-                        .flatten()
-                });
-                Ok(link.ok_or(list.to_string()))
-            })
-            .await?;
-        let content = outside()?.get(&link).send().await?.error_for_status()?.bytes().await?;
-        Ok(content.to_vec())
+        contracts::document(self.world, &self.employer, &self.id, kind).await
     }
 
     async fn receives_contract(&self) -> Told<Vec<u8>> {
@@ -334,7 +318,7 @@ impl<'a> Scene<'a> {
 
     fn employer_signer(&self) -> Signer {
         let person = &self.employer.demo.representative;
-        let name = format!("{} {}", person.given_name, person.family_name);
+        let name = format!("{} {}", person.first_name, person.last_name);
         Signer::Person(person.fiscal_code.reveal().to_owned(), name)
     }
 
@@ -344,32 +328,14 @@ impl<'a> Scene<'a> {
         Ok(Signer::Person(code, "Lavoratore Straniero".to_owned()))
     }
 
-    /// Asks for permission, sends the file straight to the store, waits for the verdict.
-    async fn uploads_and_reads(&self, purpose: &str, form: Form, file: &[u8], worker: Option<&str>) -> Told<Value> {
-        let path = format!("/api/applications/{}/uploads", self.id);
-        let body = json!({
-            "purpose": purpose, "media_type": form.media_type(), "bytes": file.len(),
-            "sha256": sha256(file), "worker_signature": worker,
-        });
-        let permission = self.employer.browser.post(&path, &body).await?.expect(201)?.json()?;
-        let url = permission.get("url").and_then(Value::as_str).unwrap_or_default();
-        let mut put = outside()?.put(url).body(file.to_vec());
-        for header in permission.get("headers").and_then(Value::as_array).into_iter().flatten() {
-            let part = |name: &str| header.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
-            if part("name") != "content-length" {
-                put = put.header(part("name"), part("value"));
-            }
-        }
-        put.send().await?.error_for_status()?;
-        let upload = permission.get("upload").and_then(Value::as_str).unwrap_or_default();
-        let path = format!("{path}/{upload}");
-        self.world
-            .story
-            .eventually("the file was looked into", PATIENCE, || async {
-                let view = self.employer.browser.get(&path).await?.expect(200)?.json()?;
-                Ok(if view.get("state") == Some(&json!("awaited")) { Err(view.to_string()) } else { Ok(view) })
-            })
-            .await
+    async fn uploads_and_reads(
+        &self,
+        purpose: &str,
+        form: Form,
+        file: &[u8],
+        worker: Option<&str>,
+    ) -> Told<Value> {
+        contracts::uploads(self.world, &self.employer, &self.id, purpose, form, file, worker).await
     }
 
     async fn uploads(&self, purpose: &str, form: Form, file: &[u8], worker: Option<&str>) -> Told {
@@ -464,9 +430,4 @@ impl<'a> Scene<'a> {
             })
             .await
     }
-}
-
-/// A client outside of the portal's origin: files go straight to the object store.
-fn outside() -> Told<reqwest::Client> {
-    Ok(reqwest::Client::builder().no_proxy().build()?)
 }

@@ -7,6 +7,7 @@ pub mod case_journey;
 pub mod cases;
 pub mod certified;
 pub mod consulate;
+pub mod contracts;
 pub mod email_person;
 pub mod employer;
 pub mod emulator;

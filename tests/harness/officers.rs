@@ -1,5 +1,7 @@
 //! An officer of a province's Sportello Unico at the portal: the list, the dossier, the decisions (DEC-1).
 
+use std::time::Duration;
+
 use domain::{campaign::Profile, permission::Role};
 use serde_json::{Value, json};
 
@@ -12,6 +14,9 @@ use crate::{
 
 /// The province in which the workplace of the form's examples lies.
 pub const PROVINCE: &str = "FG";
+
+/// How long the list of an office may lag behind.
+const LIST_DEADLINE: Duration = Duration::from_secs(10);
 
 /// An officer with a browser of their own.
 #[derive(Clone, Debug)]
@@ -60,6 +65,16 @@ impl Officer {
     /// The row of a case in that list, if it is there.
     pub async fn case(&self, state: &str, id: &str) -> Told<Option<Value>> {
         Ok(self.cases(state).await?.into_iter().find(|case| case["id"] == id))
+    }
+
+    /// The same, once the list shows it: it lags a moment behind.
+    pub async fn sees(&self, state: &str, id: &str) -> Told<Value> {
+        let look = || async {
+            let cases = self.cases(state).await?;
+            let seen = format!("{} other cases", cases.len());
+            Ok(cases.into_iter().find(|case| case["id"] == id).ok_or(seen))
+        };
+        self.person.story().eventually("the office sees the case", LIST_DEADLINE, look).await
     }
 
     /// Decides, with a reason where one is given.

@@ -188,8 +188,7 @@ async fn an_office_takes_a_case_in_charge_asks_and_grants() -> Told {
     let case = scene.case_in(State::Submitted).await?;
     let id = case.id.as_str();
     scene.gets_a_place(&case).await?;
-    let row = scene.officer.case("submitted", id).await?;
-    let row = row.ok_or_else(|| scene.world.story.deviation("the office does not see it"))?;
+    let row = scene.officer.sees("submitted", id).await?;
     same("place", &row["place"]["in_quota"], &true.into())?;
     same("failed PEC", &row["pec_failed"], &false.into())?;
     ensure(row["worker"].is_string() && row["employer"].is_string(), format!("no names: {row}"))?;
@@ -326,7 +325,7 @@ async fn the_next_in_order_is_granted_only_when_a_place_is_free() -> Told {
     let mut in_order = Vec::new();
     for _ in 0..3 {
         let case = scene.case_in(State::InReview).await?;
-        same("ordinal", &scene.gets_a_place(&case).await?, &(in_order.len() as u64 + 1))?;
+        same("ordinal", &scene.gets_a_place(&case).await?, &(u64::try_from(in_order.len())? + 1))?;
         in_order.push(case);
     }
     let [first, second, third] = in_order.as_slice() else {
@@ -440,7 +439,7 @@ async fn nobody_else_learns_that_there_is_a_case() -> Told {
     let elsewhere = Officer::of(&scene.world, "AO").await?;
     let absent = ApplicationId::from_random([9; 16]).to_string();
     let mut told = Vec::new();
-    for id in [id, &absent] {
+    for id in [id, absent.as_str()] {
         for answer in
             [elsewhere.dossier(id).await?, elsewhere.decides(id, "refuse", Some(REASON)).await?]
         {
@@ -549,6 +548,9 @@ async fn the_list_goes_from_the_oldest_arrival_on_page_by_page() -> Told {
     }
     wanted.sort_by_key(|(days, _)| -days);
     let wanted: Vec<_> = wanted.into_iter().map(|(_, id)| id).collect();
+    for id in &wanted {
+        scene.officer.sees("visa-issued", id).await?;
+    }
     let browser = scene.officer.browser();
     let mut found = Vec::new();
     let mut next = String::new();
@@ -727,7 +729,7 @@ async fn a_pec_that_did_not_arrive_is_sent_again_once() -> Told {
         .send()
         .await
         .map_err(|error| scene.world.story.deviation(format!("{error:?}")))?;
-    let row = scene.officer.case("granted", id).await?.unwrap_or_default();
+    let row = scene.officer.sees("granted", id).await?;
     same("failed PEC in the list", &row["pec_failed"], &true.into())?;
     ensure(codes(&row["decisions"]).contains(&"send-again".to_owned()), "it is not offered")?;
     let elsewhere = json!({ "decision": "send-again", "notice": "revoked" });

@@ -2,6 +2,9 @@
 #![cfg(test)]
 
 mod batch;
+mod make_document;
+mod handle_contract;
+mod check_upload;
 mod block_application;
 mod crash;
 mod cross_tenant;

@@ -41,19 +41,18 @@ impl Provider {
 
     fn start_with(tls: &'static str) -> Self {
         let certificates = root().join("tests/fixtures/pec-tls");
-        let mut process =
-            Command::new(root().join(".local/venvs/emulator/bin/python"))
-                .arg(root().join("emulator/pec_provider.py"))
-                .args(["--smtp-port", "0", "--imap-port", "0", "--http-port", "0"])
-                .args(["--user", SUI, "--password", PASSWORD, "--tls", tls])
-                .arg("--certificate")
-                .arg(certificates.join("server.pem"))
-                .arg("--key")
-                .arg(certificates.join("server.key"))
-                .stdout(Stdio::piped())
-                .stderr(Stdio::null())
-                .spawn()
-                .unwrap();
+        let mut process = Command::new(root().join(".local/venvs/emulator/bin/python"))
+            .arg(root().join("emulator/pec_provider.py"))
+            .args(["--smtp-port", "0", "--imap-port", "0", "--http-port", "0"])
+            .args(["--user", SUI, "--password", PASSWORD, "--tls", tls])
+            .arg("--certificate")
+            .arg(certificates.join("server.pem"))
+            .arg("--key")
+            .arg(certificates.join("server.key"))
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
         let mut line = String::new();
         BufReader::new(process.stdout.take().unwrap()).read_line(&mut line).unwrap();
         Self { process, ports: serde_json::from_str(&line).unwrap(), tls }
@@ -164,10 +163,7 @@ async fn a_message_to_a_good_mailbox_is_accepted_and_delivered() {
     let (receipts, tally) = provider.receipts(10).await;
     let told: Vec<_> = receipts.iter().map(|each| (each.event, each.reference.as_str())).collect();
     let ours = format!("<{}>", reference(1));
-    assert_eq!(
-        told,
-        [(What::Accepted, ours.as_str()), (What::Delivered, ours.as_str())]
-    );
+    assert_eq!(told, [(What::Accepted, ours.as_str()), (What::Delivered, ours.as_str())]);
     assert_eq!(tally, Tally { recorded: 2, ..Tally::default() });
     assert_eq!(provider.receipts(10).await.0, [], "recorded receipts are gone");
 }

@@ -78,7 +78,11 @@ async fn a_pec_that_arrives_is_recorded_with_both_receipts() -> Told {
     let version = scene.head().await?.version;
     certified::reads_receipts(&scene.world).await?;
     same("version after another run", &scene.head().await?.version, &version)?;
-    same("receipts after another run", &certified::notice(&scene.world.applications()?, &scene.asked, KIND).await?.receipts, &row.receipts)?;
+    same(
+        "receipts after another run",
+        &certified::notice(&scene.world.applications()?, &scene.asked, KIND).await?.receipts,
+        &row.receipts,
+    )?;
 
     let path = format!("/api/applications/{}/communications", scene.asked.id);
     let told = scene.employer.browser.get(&path).await?.expect(200)?.json()?;
@@ -92,7 +96,10 @@ async fn a_pec_that_arrives_is_recorded_with_both_receipts() -> Told {
     ensure(told["term"]["ms_left"].as_i64().is_some_and(|left| left > 0), format!("{told}"))?;
     let buttons = told["allowed"].as_array().cloned().unwrap_or_default();
     for label in ["Conferma", "Rinuncia"] {
-        ensure(buttons.iter().any(|button| button["label"] == label), format!("no {label}: {told}"))?;
+        ensure(
+            buttons.iter().any(|button| button["label"] == label),
+            format!("no {label}: {told}"),
+        )?;
     }
     Ok(())
 }
@@ -122,7 +129,10 @@ async fn the_term_of_a_pec_that_does_not_arrive_is_void() -> Told {
     same("why", &sent["failure"], &Undelivered::MailboxFull.label().into())?;
     ensure(told["term"].is_null(), format!("a term still runs: {told}"))?;
     for word in [scene.address.as_str(), "gestore"] {
-        ensure(!told.to_string().contains(word), format!("the provider's words are shown: {told}"))?;
+        ensure(
+            !told.to_string().contains(word),
+            format!("the provider's words are shown: {told}"),
+        )?;
     }
     Ok(())
 }

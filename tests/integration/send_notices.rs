@@ -1,6 +1,6 @@
 //! send-notices behind its queues: each notice leaves once, to the right mailbox; poison stays alone (PEC-1, COM-1, COM-2).
 
-use adapters::{applications::Change, clock, drafts::Remark, keys};
+use adapters::{applications::Change, aws, clock, drafts::Remark, keys};
 use domain::{
     application::Who,
     calendar,
@@ -17,7 +17,7 @@ use harness::{
     employer::Employer,
     mailbox::{LETTER_DEADLINE, Mailbox},
     stock::{self, Belongs},
-    story::{Told, ensure, same},
+    story::{Deviation, Told, ensure, same},
     world::World,
 };
 use jiff::SignedDuration;
@@ -173,9 +173,15 @@ async fn poisoned_messages_are_given_up_alone() -> Told {
     queue.close().await
 }
 
-fn somebody(world: &World) -> Told<Belongs> {
-    let employer = AccountId::keyed(&harness::people::fresh_word()?.into_bytes());
-    world.story.tell(format_args!("somebody is employer and filer in one"));
+fn stranger() -> Told<AccountId> {
+    let digest =
+        aws::random().map_err(|error| Deviation::new(format!("no randomness: {error}")))?;
+    Ok(AccountId::keyed(&digest))
+}
+
+/// An employer who also filed.
+fn somebody() -> Told<Belongs> {
+    let employer = stranger()?;
     Ok(Belongs { representative: employer.clone(), filer: employer, organisation: None })
 }
 
@@ -187,7 +193,7 @@ async fn a_term_begins_as_its_pec_leaves_and_only_once() -> Told {
     let campaign = Plan::new("avvisi")?.publish(&world).await?;
     let before = campaign.effective_now(clock::wall());
     let (asked, address) =
-        certified::asked_to_confirm(&world, &campaign, &somebody(&world)?, "anna").await?;
+        certified::asked_to_confirm(&world, &campaign, &somebody()?, "anna").await?;
     let applications = world.applications()?;
     let queue = world.side_queue("send-notices").await?;
     let kind = NoticeKind::ConfirmationRequest;
@@ -199,7 +205,8 @@ async fn a_term_begins_as_its_pec_leaves_and_only_once() -> Told {
         .story
         .eventually("the term runs", LETTER_DEADLINE, || async {
             let head = applications.head(&asked.id).await?;
-            let term = head.and_then(|head| head.case()?.terms.get(&TermKind::Confirmation).copied());
+            let term =
+                head.and_then(|head| head.case()?.terms.get(&TermKind::Confirmation).copied());
             Ok(term.ok_or_else(|| "no term".to_owned()))
         })
         .await?;
@@ -237,7 +244,7 @@ async fn a_notice_that_has_nothing_left_to_say_stays() -> Told {
     let world = World::enter().await?;
     let campaign = Plan::new("avvisi")?.publish(&world).await?;
     let now = campaign.effective_now(clock::wall());
-    let belongs = somebody(&world)?;
+    let belongs = somebody()?;
     let head =
         cases::case_in(&world, &campaign, &belongs, State::AwaitingConfirmation, now).await?;
     let address = certified::elects(&world, &head.id, "anna").await?;
@@ -271,24 +278,21 @@ async fn the_reason_goes_by_pec_and_the_copy_tells_where_to_read_it() -> Told {
     const REASON: &str = "La capacità economica dichiarata non è sufficiente per due assunzioni.";
     let world = World::enter().await?;
     let campaign = Plan::new("avvisi")?.publish(&world).await?;
-    let filer = world.email_person()?;
-    filer.is_registered().await?;
-    let account = filer.account().await?;
-    let employer = AccountId::keyed(&harness::people::fresh_word()?.into_bytes());
-    let belongs = Belongs { representative: employer, filer: account, organisation: None };
+    let (filer, _) = world.operator().await?;
+    filer.signs_in(2).await?.expect(303)?;
+    let account = world.account(&filer.demo.representative).await?;
+    let mailbox = Mailbox::new(&world.emulator, &filer.demo.representative.email);
+    let belongs = Belongs { representative: stranger()?, filer: account, organisation: None };
     let now = campaign.effective_now(clock::wall());
     let head = cases::case_in(&world, &campaign, &belongs, State::InReview, now).await?;
     let address = certified::elects(&world, &head.id, "anna").await?;
     let refused = head
         .step(Event::Refuse, &Step::new(&campaign, now))
         .map_err(|error| world.story.deviation(error.to_string()))?;
-    let officer = Who::Account(AccountId::keyed(b"un funzionario"));
+    let officer = Who::Account(stranger()?);
     let mut change = Change::step(&head, &refused, Event::Refuse, officer);
-    let remark = Remark::Reason {
-        event: Event::Refuse.code().to_owned(),
-        text: REASON.to_owned(),
-        at: now,
-    };
+    let remark =
+        Remark::Reason { event: Event::Refuse.code().to_owned(), text: REASON.to_owned(), at: now };
     change.content.push(world.drafts()?.remark_item(&head.id, refused.version, &remark)?);
     world.applications()?.save(&change).await?;
     let about = |letter: &harness::mailbox::Letter| letter.speaks_of(head.id.as_str());
@@ -296,7 +300,7 @@ async fn the_reason_goes_by_pec_and_the_copy_tells_where_to_read_it() -> Told {
         .receives(&world.story, "the refusal", about)
         .await?;
     ensure(pec.speaks_of(REASON), format!("without the reason: {}", pec.text()))?;
-    let copy = filer.mailbox.receives(&world.story, "the copy", about).await?;
+    let copy = mailbox.receives(&world.story, "the copy", about).await?;
     ensure(copy.text().starts_with("Messaggio per informazione"), "not told as a copy")?;
     ensure(!copy.speaks_of(REASON), "the reason went by ordinary mail")
 }

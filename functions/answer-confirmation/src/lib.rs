@@ -90,9 +90,7 @@ pub async fn handle(needs: &Needs, request: Request) -> Result<Response<Body>, I
         let (method, path) = exchange.route();
         match (method, path.as_slice()) {
             ("POST", ["applications", id, "answers"]) => answer(needs, &exchange, id).await,
-            (_, ["applications", _, "answers"]) => {
-                Err(Problem::new(ProblemKind::MethodNotAllowed))
-            }
+            (_, ["applications", _, "answers"]) => Err(Problem::new(ProblemKind::MethodNotAllowed)),
             _ => Err(Problem::new(ProblemKind::NotFound)),
         }
     })

@@ -253,7 +253,10 @@ async fn the_second_question_says_until_when_a_renunciation_could_be_undone() {
         ("2026-05-19 23:30", "2026-05-20T00:00:00.000+02:00"),
     ] {
         let after = asked(&campaign).step(Event::Renounce, &Step::new(&campaign, rome(now)));
-        let response = to_confirm(&after.unwrap()).into_response("richiesta-1");
+        let after = after.unwrap();
+        let request = lambda_http::request::from_str(RENOUNCE).unwrap();
+        let response = http::answer(request, |_| async move { Err(to_confirm(&after)) });
+        let response = response.await.unwrap();
         let document: Value = serde_json::from_slice(response.body()).unwrap();
         assert_eq!(response.status().as_u16(), 409);
         assert_eq!(document["type"], "/problemi/rinuncia-da-confermare");

@@ -7,8 +7,9 @@ mod common;
 use common::{HOSTILE, agreement, contract, family_contract, hostile, ordinary};
 use jiff::civil::date;
 use lopdf::Document as Pdf;
+use domain::document::DocumentKind;
 use make_document::document::{
-    AgreementData, ContractData, Document, DocumentKind, Heading, Parent, ReceiptData, render,
+    AgreementData, ContractData, Document, Heading, Parent, ReceiptData, render,
 };
 
 /// The pages of a PDF and its text without white space, which layout may put anywhere.

@@ -406,7 +406,8 @@ fn fate(row: &NoticeRow) -> (&'static str, &'static str, Option<i64>) {
 impl AttachmentView {
     /// The document of the same change as the notice, else the newest of its kind.
     fn of(kind: DocumentKind, n: u32, rows: &[DocumentRow]) -> Self {
-        let of_the_change = rows.iter().find(|row| row.kind == kind && row.version == n.into());
+        let n = u64::from(n);
+        let of_the_change = rows.iter().find(|row| row.kind == kind && row.version == n);
         let row = of_the_change.or_else(|| newest(rows, kind));
         Self {
             kind: kind.code().to_owned(),
@@ -432,4 +433,95 @@ impl ReceiptView {
 
 pub(crate) fn shown_instant(millis: i64) -> String {
     instant(millis).map_or_else(|_| String::new(), |instant| instant.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::{calendar::RomeTime, term::TermKind};
+    use serde_json::json;
+
+    use super::*;
+
+    fn rome(text: &str) -> Timestamp {
+        text.parse::<RomeTime>().unwrap().instant()
+    }
+
+    fn row(more: &serde_json::Value) -> NoticeRow {
+        let mut row = json!({
+            "pk": "APP#app_00000000000000000000000001", "sk": "NOTICE#refused#007", "v": 1,
+            "kind": "refused", "n": 7, "created": 1_768_204_800_000_i64,
+        });
+        row.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        serde_json::from_value(row).unwrap()
+    }
+
+    fn beside() -> Beside {
+        let reason = Remark::Reason {
+            event: "refuse".to_owned(),
+            text: "Manca la busta paga.".to_owned(),
+            at: rome("2026-01-12T09:00:00"),
+        };
+        Beside {
+            remarks: BTreeMap::from([(7, reason)]),
+            documents: Vec::new(),
+            term: None,
+            allowed: Vec::new(),
+        }
+    }
+
+    fn shown(more: &serde_json::Value) -> NoticeView {
+        let mut view = CommunicationView::of(&[row(more)], beside());
+        view.communications.remove(0)
+    }
+
+    /// COM-2: what is known of a PEC, the last word first.
+    #[test]
+    fn the_fate_of_a_message_is_its_last_word() {
+        assert_eq!(shown(&json!({})).fate, "waiting");
+        assert_eq!(shown(&json!({ "accepted": 1 })).fate, "accepted");
+        assert_eq!(shown(&json!({ "accepted": 1, "delivered": 2 })).fate, "delivered");
+        let failed = shown(&json!({ "accepted": 1, "failed": 2, "failure": "mailbox-full" }));
+        assert_eq!(
+            (failed.fate.as_str(), failed.fate_label.as_str()),
+            ("failed", "Non consegnata")
+        );
+        assert_eq!(failed.failure.as_deref(), Some("La casella del destinatario è piena."));
+    }
+
+    /// Nobody is alarmed by a reminder that nobody needed any more.
+    #[test]
+    fn what_was_not_needed_any_more_is_no_failure() {
+        let superseded = shown(&json!({ "failed": 2, "failure": "superseded" }));
+        assert_eq!(superseded.fate, "superseded");
+        assert_eq!(superseded.fate_label, "Non più necessaria");
+    }
+
+    /// DEC-1: the reason stands at the PEC that tells it, not at the copy.
+    #[test]
+    fn the_reason_stands_at_the_pec_and_not_at_the_copy() {
+        let pec = shown(&json!({}));
+        assert_eq!(pec.channel, "pec");
+        assert_eq!(pec.reason.as_deref(), Some("Manca la busta paga."));
+        let copy = shown(&json!({ "copy": true }));
+        assert_eq!((copy.channel.as_str(), copy.reason), ("mail", None));
+    }
+
+    #[test]
+    fn a_document_that_is_not_made_yet_is_named_all_the_same() {
+        let view = shown(&json!({ "kind": "modules-issued" }));
+        let named: Vec<_> = view.attachments.iter().map(|one| (&*one.kind, one.ready)).collect();
+        assert_eq!(named, [("module-1", false), ("module-2", false), ("kit", false)]);
+    }
+
+    /// TRM-1, CNF-3: the end is the first instant at which an answer is late; nothing is left then.
+    #[test]
+    fn the_time_left_ends_with_the_term() {
+        let (start, end) = (rome("2026-01-12T09:00:00"), rome("2026-01-28T00:00:00"));
+        let term = Term::restore(TermKind::Confirmation, 2, start, end).unwrap();
+        let view = TermView::of(&term, end - SignedDuration::from_millis(1));
+        assert_eq!(view.ms_left, 1);
+        assert_eq!(view.ends_in_words, "le ore 24:00 di martedì 27 gennaio 2026");
+        assert_eq!(view.ends_at, "2026-01-28T00:00:00.000+01:00");
+        assert_eq!(TermView::of(&term, end + SignedDuration::from_hours(1)).ms_left, 0);
+    }
 }

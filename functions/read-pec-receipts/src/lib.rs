@@ -111,7 +111,8 @@ pub struct Read {
 pub async fn run(needs: &Needs, _event: &serde_json::Value) -> Result<Read, MailboxError> {
     let Some(account) = &needs.mailbox else { return Ok(Read::default()) };
     let Tally { recorded, again, odd, left } =
-        mailbox::read(account, AT_MOST, |message| handle(needs, message)).await?;
+        // Boxed: the steps of the mailbox make a future too large to be passed around.
+        Box::pin(mailbox::read(account, AT_MOST, |message| handle(needs, message))).await?;
     let done = Read { read: recorded, again, odd, left };
     tracing::info!(read = done.read, again, odd, left, "receipts read");
     Ok(done)
@@ -291,9 +292,8 @@ async fn consequence(
 fn begins(policy: PecEvent, notice: &NoticeRow, fate: Fate) -> bool {
     match (policy, fate) {
         (PecEvent::Sent, _) => notice.accepted.is_none(),
-        (PecEvent::Accepted, Fate::Accepted(_)) => true,
-        (PecEvent::Accepted | PecEvent::Delivered, Fate::Delivered(_)) => true,
-        (PecEvent::Accepted | PecEvent::Delivered, _) => false,
+        (PecEvent::Accepted, fate) => matches!(fate, Fate::Accepted(_) | Fate::Delivered(_)),
+        (PecEvent::Delivered, fate) => matches!(fate, Fate::Delivered(_)),
     }
 }
 
@@ -306,5 +306,104 @@ impl What {
             Self::Failed { .. } => ReceiptEvent::Failed,
             Self::Warning => ReceiptEvent::Warning,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::notice::Undelivered;
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    const OURS: &str = "pec.portale.example";
+    const APPLICATION: &str = "app_01hzy3v7q2k8w9x4n5m6p7r8s9";
+
+    fn at(text: &str) -> Timestamp {
+        text.parse().unwrap()
+    }
+
+    fn row(more: &Value) -> NoticeRow {
+        let mut row = json!({
+            "pk": format!("APP#{APPLICATION}"), "sk": "NOTICE#confirmation-request#009", "v": 1,
+            "kind": "confirmation-request", "n": 9, "created": 1_768_204_800_000_i64,
+        });
+        row.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        serde_json::from_value(row).unwrap()
+    }
+
+    fn receipt(event: What) -> Receipt {
+        Receipt {
+            event,
+            reference: format!("<{APPLICATION}.confirmation-request.9@{OURS}>"),
+            at: at("2026-01-12T08:00:12Z"),
+            identifier: "opec1.1@gestore.example".to_owned(),
+        }
+    }
+
+    #[test]
+    fn a_reference_names_a_notice_of_ours_or_nothing() {
+        let reference = receipt(What::Accepted).reference;
+        let (id, kind, n) = named(&reference, OURS).unwrap();
+        assert_eq!((id.as_str(), kind, n), (APPLICATION, NoticeKind::ConfirmationRequest, 9));
+        for other in [
+            format!("<{APPLICATION}.confirmation-request.9@altrui.example>"),
+            format!("<{APPLICATION}.confirmation-request.9.copy@{OURS}>"),
+            format!("<{APPLICATION}.festa.9@{OURS}>"),
+            format!("<{APPLICATION}.confirmation-request.-1@{OURS}>"),
+            format!("<ltr_00000000000000000000000001@{OURS}>"),
+            format!("{APPLICATION}.confirmation-request.9@{OURS}"),
+        ] {
+            assert_eq!(named(&other, OURS), None, "{other}");
+        }
+    }
+
+    /// COM-2: the first word on the end counts; another one is looked at by a person.
+    #[test]
+    fn a_fate_is_told_once_and_never_turned_round() {
+        let failed = What::Failed { reason: Undelivered::MailboxFull };
+        let delivered = receipt(What::Delivered);
+        let sent = row(&json!({ "accepted": 1 }));
+        assert_eq!(fate(&sent, &delivered).unwrap(), Fate::Delivered(delivered.at));
+        let arrived = row(&json!({ "accepted": 1, "delivered": 2 }));
+        assert_eq!(fate(&arrived, &delivered).unwrap(), Fate::Same);
+        assert!(matches!(fate(&arrived, &receipt(failed)), Err(Unrecorded::Odd(_))));
+        let lost = row(&json!({ "accepted": 1, "failed": 2, "failure": "mailbox-full" }));
+        assert_eq!(fate(&lost, &receipt(failed)).unwrap(), Fate::Same);
+        assert!(matches!(fate(&lost, &delivered), Err(Unrecorded::Odd(_))));
+        assert_eq!(fate(&sent, &receipt(What::Warning)).unwrap(), Fate::Same);
+    }
+
+    /// TRM-1: a campaign says with which word of the provider a term begins. One that begins with the sending begins
+    /// here only where its sender died before it could record it.
+    #[test]
+    fn a_term_begins_with_the_word_that_the_campaign_names() {
+        let sent = row(&json!({ "accepted": 1 }));
+        let unrecorded = row(&json!({ "queue": "urgent", "claimed": 1 }));
+        let (accepted, delivered) = (
+            Fate::Accepted(at("2026-01-12T08:00:07Z")),
+            Fate::Delivered(at("2026-01-12T08:00:12Z")),
+        );
+        for (policy, notice, fate, begun) in [
+            (PecEvent::Sent, &sent, accepted, false),
+            (PecEvent::Sent, &sent, delivered, false),
+            (PecEvent::Sent, &unrecorded, accepted, true),
+            (PecEvent::Accepted, &sent, accepted, true),
+            (PecEvent::Accepted, &sent, delivered, true),
+            (PecEvent::Delivered, &sent, accepted, false),
+            (PecEvent::Delivered, &sent, delivered, true),
+        ] {
+            assert_eq!(begins(policy, notice, fate), begun, "{policy} {fate:?}");
+        }
+    }
+
+    /// The sender's own record knows the instant of the sending: it goes first, as long as the sender may live.
+    #[test]
+    fn a_receipt_waits_for_the_sender_but_not_for_ever() {
+        let taken = row(&json!({ "queue": "urgent", "claimed": 1_768_204_800_000_i64 }));
+        assert!(is_being_sent(&taken, at("2026-01-12T08:00:30Z")));
+        assert!(!is_being_sent(&taken, at("2026-01-12T08:01:00Z")));
+        let sent = row(&json!({ "accepted": 1, "claimed": 1_768_204_800_000_i64 }));
+        assert!(!is_being_sent(&sent, at("2026-01-12T08:00:01Z")));
     }
 }

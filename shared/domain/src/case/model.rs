@@ -217,13 +217,15 @@ impl Confirmation {
                 }
             }
         }
-        for request in &world.requests {
-            let grace_ends = request.arrival + self.grace();
-            instants.extend([grace_ends, grace_ends + ONE_MS]);
-        }
+        // Nothing is under way for longer than the grace: the functions give up before.
+        let under_way = world.requests.iter().map(|request| request.arrival);
+        let under_way = under_way.chain(world.sweeper.map(|reading| reading.at)).min();
+        let given_up = under_way.map(|since| since + self.grace());
+        instants.extend(given_up);
         let over = matches!(world.head.state(), State::Archived | State::Revoked | State::Refused);
         instants.extend(world.case().due.filter(|_| !over));
-        instants.into_iter().filter(|instant| *instant > world.now).min()
+        let next = instants.into_iter().filter(|instant| *instant > world.now).min();
+        next.filter(|instant| given_up.is_none_or(|given_up| *instant <= given_up))
     }
 
     /// An answer is read and judged: what does not count is answered at once, what counts is written later.
@@ -250,11 +252,7 @@ impl Confirmation {
                 };
                 let beat = |(event, end)| event == against && request.arrival < end;
                 let in_grace = world.now <= request.arrival + self.grace();
-                // What another answer decided is not the expiry's doing.
-                let by_state = matches!(error, StepError::Refused(_)) && !world.expired;
-                world.flaws.beaten |= world.ended.is_some_and(beat)
-                    && in_grace
-                    && (against == Event::CompleteRenunciation || !by_state);
+                world.flaws.beaten |= in_grace && world.ended.is_some_and(beat);
                 world.requests.remove(index);
             }
         }
@@ -435,49 +433,62 @@ impl Model for Confirmation {
         vec![
             Property::always(
                 "an answer that arrived within its term and is judged within the grace is not beaten by the end",
-                |_, world| !world.flaws.beaten,
+                |_, world: &World| !world.flaws.beaten,
             ),
             Property::always(
                 "an answer that arrived at the end of its term or later never takes effect",
-                |_, world| !world.flaws.late,
+                |_, world: &World| !world.flaws.late,
             ),
-            Property::always("confirmation and expiry never both take effect", |_, world| {
-                !world.flaws.both
-            }),
+            Property::always(
+                "confirmation and expiry never both take effect",
+                |_, world: &World| !world.flaws.both,
+            ),
             Property::always(
                 "the consulate is told one final decision until the case is reopened",
-                |_, world| !world.flaws.told_twice,
+                |_, world: &World| !world.flaws.told_twice,
             ),
             Property::always(
                 "the consulate is told nothing while a renunciation can be undone",
-                |_, world| !world.flaws.told_early,
+                |_, world: &World| !world.flaws.told_early,
             ),
-            Property::always("a void term never expires", |_, world| !world.flaws.void_expired),
+            Property::always("a void term never expires", |_, world: &World| {
+                !world.flaws.void_expired
+            }),
             Property::always(
                 "no permit is revoked by itself when the PEC was not delivered",
-                |_, world| !world.flaws.void_revoked,
+                |_, world: &World| !world.flaws.void_revoked,
             ),
-            Property::sometimes("a case is confirmed", |_, world| {
+            Property::sometimes("a case is confirmed", |_, world: &World| {
                 world.head.state() == State::Confirmed
             }),
-            Property::sometimes("a renunciation is undone and the case confirmed", |_, world| {
-                world.head.state() == State::Confirmed && world.presses == 0 && !world.expired
-            }),
-            Property::sometimes("a renunciation becomes final and is put away", |_, world| {
-                world.head.state() == State::Archived
-                    && world.told == Some(ConsularDecision::Renounced)
-            }),
-            Property::sometimes("a case expires", |_, world| {
+            Property::sometimes(
+                "a renunciation is undone and the case confirmed",
+                |_, world: &World| {
+                    world.head.state() == State::Confirmed && world.presses == 0 && !world.expired
+                },
+            ),
+            Property::sometimes(
+                "a renunciation becomes final and is put away",
+                |_, world: &World| {
+                    world.head.state() == State::Archived
+                        && world.told == Some(ConsularDecision::Renounced)
+                },
+            ),
+            Property::sometimes("a case expires", |_, world: &World| {
                 world.head.state() == State::ExpiredToVerify
             }),
-            Property::sometimes("a permit is revoked, reopened and confirmed", |_, world| {
-                world.head.state() == State::Confirmed && world.reopenings == 0
-            }),
-            Property::sometimes("an answer counts that only the outage let in", |model, world| {
-                world.head.state() == State::Confirmed
-                    && world.reopenings > 0
-                    && world.head.changed > model.outages[0].until()
-            }),
+            Property::sometimes(
+                "a permit is revoked, reopened and confirmed",
+                |_, world: &World| world.head.state() == State::Confirmed && world.reopenings == 0,
+            ),
+            Property::sometimes(
+                "an answer counts that only the outage let in",
+                |model: &Self, world: &World| {
+                    world.head.state() == State::Confirmed
+                        && world.reopenings > 0
+                        && world.head.changed > model.outages[0].until()
+                },
+            ),
         ]
     }
 }

@@ -28,21 +28,21 @@ fn in_days(days: i32) -> Date {
     TODAY.checked_add(jiff::Span::new().days(days)).unwrap()
 }
 
-fn some(text: &str) -> Option<String> {
-    Some(text.to_owned())
+fn text(text: &str) -> String {
+    text.to_owned()
 }
 
-fn choice(code: &str, label: &str) -> Option<Choice> {
-    Some(Choice { code: code.to_owned(), label: label.to_owned() })
+fn choice(code: &str, label: &str) -> Choice {
+    Choice { code: text(code), label: text(label) }
 }
 
 fn address(street: &str, number: &str, postal_code: &str) -> AddressFacts {
     AddressFacts {
-        street: some(street),
-        number: some(number),
-        municipality: some("Foggia"),
-        postal_code: some(postal_code),
-        province: choice("FG", "Foggia"),
+        street: Some(text(street)),
+        number: Some(text(number)),
+        municipality: Some(text("Foggia")),
+        postal_code: Some(text(postal_code)),
+        province: Some(choice("FG", "Foggia")),
     }
 }
 
@@ -58,29 +58,29 @@ fn every_published_form_tells_who_the_worker_is_and_which_passport() {
         let CaseFacts { worker, .. } = CaseFacts::of(schema, &filled(schema, &[]));
         let id = schema.id();
         let person = PersonFacts {
-            surname: some("Singh"),
-            name: some("Gurpreet"),
+            surname: Some(text("Singh")),
+            name: Some(text("Gurpreet")),
             sex: Some(Sex::Male),
             birth_date: Some(date(1990, 5, 14)),
-            birth_country: choice("IND", "India"),
-            birth_place: some("Jalandhar"),
+            birth_country: Some(choice("IND", "India")),
+            birth_place: Some(text("Jalandhar")),
             birth_province: None,
-            citizenship: choice("IND", "India"),
-            marital_status: choice("single", "Celibe o nubile"),
-            fiscal_code: some("SNGGPR90E14Z222N"),
+            citizenship: Some(choice("IND", "India")),
+            marital_status: Some(choice("single", "Celibe o nubile")),
+            fiscal_code: Some(text("SNGGPR90E14Z222N")),
         };
         same(id, &worker.person, &person);
-        same(id, &worker.residence_country, &choice("IND", "India"));
-        same(id, &worker.residence_place, &some("Jalandhar, Punjab"));
+        same(id, &worker.residence_country, &Some(choice("IND", "India")));
+        same(id, &worker.residence_place, &Some(text("Jalandhar, Punjab")));
         let passport = PassportFacts {
-            kind: choice("ordinary", "Passaporto ordinario"),
-            number: some("Z1234567"),
-            issued_by: some("RPO Jalandhar"),
+            kind: Some(choice("ordinary", "Passaporto ordinario")),
+            number: Some(text("Z1234567")),
+            issued_by: Some(text("RPO Jalandhar")),
             issued_on: Some(in_days(-500)),
             expires_on: Some(in_days(2500)),
         };
         same(id, &worker.passport, &passport);
-        assert_eq!(worker.consular_post.map(|post| post.code), some("IND-new-delhi"), "{id}");
+        assert_eq!(worker.consular_post.map(|post| post.code), Some(text("IND-new-delhi")), "{id}");
     }
 }
 
@@ -90,20 +90,20 @@ fn every_published_form_tells_who_signs_for_the_employer() {
         let found = CaseFacts::of(schema, &filled(schema, &[]));
         let id = schema.id();
         let person = PersonFacts {
-            surname: some("Rossi"),
-            name: some("Mario"),
+            surname: Some(text("Rossi")),
+            name: Some(text("Mario")),
             sex: Some(Sex::Male),
             birth_date: Some(date(1980, 1, 1)),
-            birth_country: choice("ITA", "Italia"),
-            birth_place: some("Roma"),
-            birth_province: choice("RM", "Roma"),
-            citizenship: choice("ITA", "Italia"),
-            marital_status: choice("married", "Coniugato/a"),
-            fiscal_code: some("RSSMRA80A01H501U"),
+            birth_country: Some(choice("ITA", "Italia")),
+            birth_place: Some(text("Roma")),
+            birth_province: Some(choice("RM", "Roma")),
+            citizenship: Some(choice("ITA", "Italia")),
+            marital_status: Some(choice("married", "Coniugato/a")),
+            fiscal_code: Some(text("RSSMRA80A01H501U")),
         };
         same(id, &found.representative.person, &person);
         same(id, &found.representative.residence, &address("Corso Roma", "7", "71122"));
-        same(id, &found.employer.pec, &some("soledicapitanata@pec.example.it"));
+        same(id, &found.employer.pec, &Some(text("soledicapitanata@pec.example.it")));
     }
 }
 
@@ -113,10 +113,10 @@ fn firms_have_a_code_a_vat_number_and_a_seat() {
         let employer = facts(schema, &[]).employer;
         assert!(!employer.is_person, "{schema}");
         assert!(employer.name.is_some(), "{schema}");
-        same(schema, &employer.fiscal_code, &some("12345678903"));
-        same(schema, &employer.vat_number, &some("12345678903"));
-        same(schema, &employer.legal_form, &some("Società a responsabilità limitata"));
-        same(schema, &employer.inps_number, &some("3101234567"));
+        same(schema, &employer.fiscal_code, &Some(text("12345678903")));
+        same(schema, &employer.vat_number, &Some(text("12345678903")));
+        same(schema, &employer.legal_form, &Some(text("Società a responsabilità limitata")));
+        same(schema, &employer.inps_number, &Some(text("3101234567")));
         same(schema, &employer.seat, &address("Via San Severo", "118", "71121"));
     }
 }
@@ -126,13 +126,13 @@ fn firms_have_a_code_a_vat_number_and_a_seat() {
 fn a_family_employs_as_a_person_and_a_body_as_a_body() {
     let family = facts("a-bis@1", &[]).employer;
     assert!(family.is_person);
-    same("name", &family.name, &some("Rossi Mario"));
+    same("name", &family.name, &Some(text("Rossi Mario")));
     same("code", &family.fiscal_code, &None);
     same("vat number", &family.vat_number, &None);
     same("seat", &family.seat, &AddressFacts::default());
     let body = facts("a-bis@1", &[("applicant_kind", json!("legal"))]).employer;
     assert!(!body.is_person);
-    same("code", &body.fiscal_code, &some("12345678903"));
+    same("code", &body.fiscal_code, &Some(text("12345678903")));
     same("seat", &body.seat, &address("Via San Severo", "118", "71121"));
 }
 
@@ -145,20 +145,20 @@ fn seasonal_work_has_its_season_its_agreement_and_its_duties_by_istat() {
     assert_eq!(kind, Some(ContractKind::Seasonal));
     assert_eq!((work.contract.from, work.contract.to, days), (Some(from), Some(to), Some(181)));
     assert_eq!((weekly_hours, monthly_pay), (Some(39), Some(142_000)));
-    same("level", &work.contract.level, &some("Area 3, operaio comune"));
-    same("code of the duties", &work.contract.duties_code, &some("8.3.1.1"));
+    same("level", &work.contract.level, &Some(text("Area 3, operaio comune")));
+    same("code of the duties", &work.contract.duties_code, &Some(text("8.3.1.1")));
     assert!(work.contract.duties.is_some_and(|duties| duties != "8.3.1.1"));
     let agreement = work.contract.ccnl.unwrap();
     assert_ne!(agreement, "operai-agricoli-florovivaisti");
-    same("code of the agreement", &work.contract.ccnl_code, &some("A011"));
-    let description = some("Raccolta e cernita di pomodori e asparagi.");
+    same("code of the agreement", &work.contract.ccnl_code, &Some(text("A011")));
+    let description = Some(text("Raccolta e cernita di pomodori e asparagi."));
     same("description", &work.contract.duties_description, &description);
     same("workplace", &work.workplace, &address("Contrada Incoronata", "SNC", "71122"));
 
     let hotel = facts("c-stag-turismo@1", &[]);
     assert_eq!(hotel.contract.kind, Some(ContractKind::Seasonal));
     assert_eq!(hotel.contract.weekly_hours, Some(40));
-    same("code of the duties", &hotel.contract.duties_code, &some("5.2.2.3"));
+    same("code of the duties", &hotel.contract.duties_code, &Some(text("5.2.2.3")));
     same("workplace", &hotel.workplace, &address("Lungomare Mattei", "SNC", "71122"));
 }
 
@@ -167,8 +167,8 @@ fn other_work_is_permanent_or_for_a_time_and_its_duties_are_typed() {
     let work = facts("b2020@1", &[]).contract;
     assert_eq!((work.kind, work.days), (Some(ContractKind::FixedTerm), Some(351)));
     assert_eq!(work.to, Some(in_days(500)));
-    same("duties", &work.duties, &some("Muratore"));
-    same("their code", &work.duties_code, &some("6.1.2.1"));
+    same("duties", &work.duties, &Some(text("Muratore")));
+    same("their code", &work.duties_code, &Some(text("6.1.2.1")));
     same("description", &work.duties_description, &None);
     let permanent = facts("b2020@1", &[("contract_kind", json!("permanent"))]).contract;
     assert_eq!(
@@ -179,37 +179,37 @@ fn other_work_is_permanent_or_for_a_time_and_its_duties_are_typed() {
     same(
         "typed agreement",
         &facts("b2020@1", &agreement).contract.ccnl,
-        &some("CCNL panificatori agricoli"),
+        &Some(text("CCNL panificatori agricoli")),
     );
 }
 
 #[test]
 fn care_has_the_level_of_domestic_work_or_a_typed_one() {
     let care = facts("a-bis@1", &[]);
-    same("level", &care.contract.level, &some("CS"));
-    same("code of the duties", &care.contract.duties_code, &some("5.4.4.3"));
+    same("level", &care.contract.level, &Some(text("CS")));
+    same("code of the duties", &care.contract.duties_code, &Some(text("5.4.4.3")));
     assert_eq!(care.contract.weekly_hours, Some(30));
     same("workplace", &care.workplace, &address("Via Gorizia", "SNC", "71122"));
     let other = facts("a-bis@1", &[("contract_ccnl", json!("altro"))]);
-    same("typed level", &other.contract.level, &some("C1"));
+    same("typed level", &other.contract.level, &Some(text("C1")));
 }
 
 #[test]
 fn a_home_is_told_with_its_title_its_certificate_and_its_rent() {
     let home = facts("c-stag-agricoltura@1", &[]).accommodation;
     assert!(!home.lives_in);
-    same("title", &home.title, &choice("owned", "Casa di proprietà del datore di lavoro"));
+    same("title", &home.title, &Some(choice("owned", "Casa di proprietà del datore di lavoro")));
     same("address", &home.address, &address("Contrada Incoronata", "3", "71122"));
-    same("issuer", &home.certificate_issued_by, &choice("municipality", "Comune"));
+    same("issuer", &home.certificate_issued_by, &Some(choice("municipality", "Comune")));
     assert_eq!(home.certificate_date, Some(in_days(-90)));
     assert_eq!((home.request_date, home.monthly_rent), (None, Some(20_000)));
-    assert_eq!(home.suitability.map(|choice| choice.code), some("certificate"));
+    assert_eq!(home.suitability.map(|choice| choice.code), Some(text("certificate")));
     assert_eq!(facts("b2020@1", &[]).accommodation.monthly_rent, None);
 
     let hotel = facts("b2020@1", &[("housing_title", json!("hotel"))]).accommodation;
-    same("name", &hotel.hotel_name, &some("Agriturismo Il Tratturo"));
+    same("name", &hotel.hotel_name, &Some(text("Agriturismo Il Tratturo")));
     same("street", &hotel.address.street, &None);
-    same("municipality", &hotel.address.municipality, &some("Foggia"));
+    same("municipality", &hotel.address.municipality, &Some(text("Foggia")));
 }
 
 #[test]
@@ -263,7 +263,7 @@ fn only_a_definitive_code_of_that_birth_counts_as_definitive() {
     assert_eq!(definitive.provisional_code(), None);
     let provisional = with("12345678903");
     assert!(provisional.definitive_code().is_none());
-    assert_eq!(provisional.provisional_code(), some("12345678903"));
+    assert_eq!(provisional.provisional_code(), Some(text("12345678903")));
     assert!(with("RSSMRA80A01H501U").definitive_code().is_none());
     let none = facts("b2020@1", &[("worker_fiscal_code", Value::Null)]).worker.person;
     assert!(none.definitive_code().is_none() && none.provisional_code().is_none());
