@@ -33,7 +33,7 @@ use domain::{
     receipt::ReceiptCode,
     term::TermKind,
 };
-use futures::{StreamExt as _, TryStreamExt as _, future::try_join, stream};
+use futures::{TryStreamExt as _, future::try_join, stream};
 use harness::{
     campaigns::MODEL,
     environment::{Environment, root},
@@ -179,21 +179,22 @@ impl Bench {
         Ok(campaign)
     }
 
-    /// Stores one case under many identifiers. The first goes through the adapter; the others are its row.
-    async fn stores(&self, case: &Application, ids: &[ApplicationId]) -> Told {
+    /// The row of a case as the adapter writes it; nothing of it stays in the table.
+    async fn row_of(&self, case: &Application) -> Told<Item> {
         let applications = Applications::new(self.store.clone(), self.table.clone());
         applications.save(&Change::new(None, case, None, Who::System)).await?;
         let row = self.store.get_item().table_name(&self.table);
         let row = row.set_key(Some(keys::head(&case.id).item())).send().await?.item;
-        let row = row.ok_or_else(|| Deviation::new("the first case is not there"))?;
         for key in [keys::head(&case.id), keys::event(&case.id, case.version)] {
-            self.store
-                .delete_item()
-                .table_name(&self.table)
-                .set_key(Some(key.item()))
-                .send()
-                .await?;
+            let gone = self.store.delete_item().table_name(&self.table);
+            gone.set_key(Some(key.item())).send().await?;
         }
+        row.ok_or_else(|| Deviation::new("the case is not there"))
+    }
+
+    /// Stores one case under many identifiers.
+    async fn stores(&self, case: &Application, ids: &[ApplicationId]) -> Told {
+        let row = self.row_of(case).await?;
         let items = ids.iter().map(|id| {
             let mut item = row.clone();
             let own = [
@@ -233,12 +234,7 @@ impl Bench {
 
     /// As many single puts of as large an item, as many at once: what the store can do at all.
     async fn writes_plainly(&self, case: &Application, number: usize) -> Told<Duration> {
-        let applications = Applications::new(self.store.clone(), self.table.clone());
-        let one = Application { id: ApplicationId::from_random(fresh()?), ..case.clone() };
-        applications.save(&Change::new(None, &one, None, Who::System)).await?;
-        let row = self.store.get_item().table_name(&self.table);
-        let row = row.set_key(Some(keys::head(&one.id).item())).send().await?.item;
-        let mut row = row.ok_or_else(|| Deviation::new("the case is not there"))?;
+        let mut row = self.row_of(case).await?;
         row.retain(|name, _| !name.starts_with("due_"));
         let begun = Instant::now();
         stream::iter((0..number).map(Ok))
@@ -249,14 +245,7 @@ impl Bench {
                 Ok::<_, Deviation>(())
             })
             .await?;
-        let took = begun.elapsed();
-        self.store
-            .delete_item()
-            .table_name(&self.table)
-            .set_key(Some(keys::head(&one.id).item()))
-            .send()
-            .await?;
-        Ok(took)
+        Ok(begun.elapsed())
     }
 
     /// One run after the other, as the schedule would, until nothing is left.

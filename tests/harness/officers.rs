@@ -54,8 +54,9 @@ impl Officer {
         loop {
             let path = format!("/api/office/applications?state={state}&limit=100{next}");
             let page = self.browser().get(&path).await?.expect(200)?.json()?;
-            cases.extend(page["cases"].as_array().cloned().unwrap_or_default());
-            match page["next"].as_str() {
+            let found = page.get("cases").and_then(Value::as_array).cloned();
+            cases.extend(found.unwrap_or_default());
+            match page.get("next").and_then(Value::as_str) {
                 Some(cursor) => next = format!("&cursor={cursor}"),
                 None => return Ok(cases),
             }
@@ -64,7 +65,7 @@ impl Officer {
 
     /// The row of a case in that list, if it is there.
     pub async fn case(&self, state: &str, id: &str) -> Told<Option<Value>> {
-        Ok(self.cases(state).await?.into_iter().find(|case| case["id"] == id))
+        Ok(self.cases(state).await?.into_iter().find(|case| is_about(case, id)))
     }
 
     /// The same, once the list shows it: it lags a moment behind.
@@ -72,18 +73,14 @@ impl Officer {
         let look = || async {
             let cases = self.cases(state).await?;
             let seen = format!("{} other cases", cases.len());
-            Ok(cases.into_iter().find(|case| case["id"] == id).ok_or(seen))
+            Ok(cases.into_iter().find(|case| is_about(case, id)).ok_or(seen))
         };
         self.person.story().eventually("the office sees the case", LIST_DEADLINE, look).await
     }
 
     /// Decides, with a reason where one is given.
     pub async fn decides(&self, id: &str, decision: &str, reason: Option<&str>) -> Told<Answer> {
-        let mut body = json!({ "decision": decision });
-        if let Some(reason) = reason {
-            body["reason"] = reason.into();
-        }
-        self.orders(id, &body).await
+        self.orders(id, &json!({ "decision": decision, "reason": reason })).await
     }
 
     /// Decides with any body.
@@ -95,4 +92,8 @@ impl Officer {
     pub async fn dossier(&self, id: &str) -> Told<Answer> {
         self.browser().get(&format!("/api/office/applications/{id}")).await
     }
+}
+
+fn is_about(case: &Value, id: &str) -> bool {
+    case.get("id").and_then(Value::as_str) == Some(id)
 }

@@ -181,12 +181,7 @@ async fn asked(
         application.reopen(clock::wall())?
     };
     let event = (!lacks.is_empty()).then_some(domain::lifecycle::Event::Reopen);
-    let mut change = adapters::applications::Change::new(
-        Some(&application),
-        &after,
-        event,
-        domain::application::Who::System,
-    );
+    let mut change = Change::new(Some(&application), &after, event, Who::System);
     let demo = &scene.employer.demo;
     let preliminary = adapters::drafts::Preliminary {
         applicant: demo.representative.fiscal_code.reveal().to_owned(),
@@ -205,7 +200,7 @@ async fn asked(
         due: now,
         status: TaskStatus::Waiting,
     }];
-    let today = domain::calendar::local_date(clock::wall());
+    let today = calendar::local_date(clock::wall());
     change.content = drafts.content_items(&application, schema, &draft, &values, today)?;
     change.content.push(drafts.preliminary_item(&application.id, &preliminary)?);
     applications.save(&change).await?;

@@ -21,7 +21,7 @@ async fn the_contract_is_made_once_and_begins_its_term() -> Told {
     let id = case.id.parse()?;
     let documents = adapters::documents::Documents::new(world.store().0.clone(), world.environment.text("PORTAL_TABLE")?);
     let rows = documents.of(&id).await?;
-    let contract = adapters::documents::newest(&rows, DocumentKind::Contract).ok_or("no contract")?;
+    let contract = adapters::documents::newest(&rows, DocumentKind::Contract).ok_or_else(|| world.story.deviation("no contract"))?;
     let key = contract.key();
     let body = json!({ "v": 1, "pk": key.pk, "sk": key.sk }).to_string();
     let event = json!({ "Records": [{ "messageId": "1", "body": body, "eventSource": "aws:sqs" }] });
@@ -32,7 +32,7 @@ async fn the_contract_is_made_once_and_begins_its_term() -> Told {
     let history = case.employer.history(&case.id).await?;
     let sent = history.iter().filter(|one| one.get("event") == Some(&json!("send-contract")));
     same("sendings", &sent.count(), &1)?;
-    let head = world.applications()?.head(&id).await?.ok_or("no head")?;
+    let head = world.applications()?.head(&id).await?.ok_or_else(|| world.story.deviation("no head"))?;
     let term = head.case().and_then(|case| case.running_term(head.state()).copied());
     ensure(term.is_some(), "no term runs")
 }
@@ -43,7 +43,7 @@ async fn documents_that_belong_together_go_with_one_pec() -> Told {
     let world = World::enter().await?;
     let case = ToSign::open(&world).await?;
     let id = case.id.parse()?;
-    let head = world.applications()?.head(&id).await?.ok_or("no head")?;
+    let head = world.applications()?.head(&id).await?.ok_or_else(|| world.story.deviation("no head"))?;
     let after = head.touched(case.campaign.effective_now(clock::wall()));
     let mut change = Change::new(Some(&head), &after, None, Who::System);
     change.documents = vec![DocumentKind::Module1, DocumentKind::Module2, DocumentKind::Kit];

@@ -20,7 +20,7 @@ use harness::{
 use serde_json::{Value, json};
 
 /// Two pauses of the retry (30 s and 60 s), and what the reconciler takes.
-const DOWN_TWICE: Duration = Duration::from_secs(180);
+const DOWN_TWICE: Duration = Duration::from_mins(3);
 const SOON: Duration = Duration::from_secs(40);
 
 struct Scene {

@@ -3,7 +3,6 @@
 use adapters::{
     aws, clock, keys,
     places::{LineRow, Places, RankedRow},
-    rows::millis,
 };
 use domain::{
     application::{Application, Stage},

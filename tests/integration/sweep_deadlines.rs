@@ -16,9 +16,9 @@ use domain::{
     campaign::Campaign,
     consular::ConsularDecision,
     document::DocumentKind,
-    ids::{AccountId, ApplicationId, OutageId},
+    ids::{AccountId, ApplicationId},
     lifecycle::State,
-    term::{Outage, TermKind},
+    term::{Outage, Term, TermKind},
 };
 use futures::future::{try_join, try_join_all};
 use harness::{
@@ -363,7 +363,6 @@ async fn an_outage_inside_the_term_extends_it_instead_of_letting_it_end() -> Tol
     scene.hides().await?;
     let outage = Outage::new(far - DAY * 10, far - DAY * 7)?;
     let row = OutageRow::new(
-        OutageId::from_random(fresh()?),
         outage,
         "Il portale non rispondeva".to_owned(),
         AccountId::keyed(&fresh()?),
@@ -374,7 +373,7 @@ async fn an_outage_inside_the_term_extends_it_instead_of_letting_it_end() -> Tol
 
     let case = scene.case(State::AwaitingConfirmation, DAY * 17).await?;
     let end_of = |head: &Application| {
-        head.case().and_then(|case| case.terms.get(&TermKind::Confirmation)).map(|term| term.end())
+        head.case().and_then(|case| case.terms.get(&TermKind::Confirmation)).map(Term::end)
     };
     scene.sweeps().await?;
     scene.sweeps().await?;

@@ -1,6 +1,6 @@
 //! What a decision's request says, read strictly.
 
-use adapters::http::{Exchange, Problem};
+use adapters::http::{Exchange, Fields, Problem};
 use domain::notice::{Channel, NoticeKind};
 use serde_json::Value;
 
@@ -27,6 +27,12 @@ impl Ordered {
     /// Reads a body; all mistakes are told together.
     pub(crate) fn read(exchange: &Exchange) -> Result<Self, Problem> {
         let mut fields = exchange.fields()?;
+        for name in ["reason", "version", "notice"] {
+            // What is null is not there.
+            if fields.peek(name).is_some_and(Value::is_null) {
+                fields.value(name);
+            }
+        }
         let code = fields.text("decision");
         let decision = match &code {
             None => None,
@@ -40,9 +46,8 @@ impl Ordered {
             }),
         };
         let needs_reason = decision.is_some_and(|decision| decision.needs_reason);
-        let is_given = |value: Option<&Value>| value.is_some_and(|value| !value.is_null());
         let mut reason = None;
-        if needs_reason || is_given(fields.peek("reason")) {
+        if needs_reason || fields.has("reason") {
             reason = fields.long_text("reason", LONGEST_REASON).map(|text| text.trim().to_owned());
             if reason.as_ref().is_some_and(|text| text.chars().count() < SHORTEST_REASON) {
                 reason = fields.refuse(
@@ -51,40 +56,38 @@ impl Ordered {
                     "Scrivi la motivazione, o ciò che chiedi, in almeno 10 caratteri: la legge chi ha presentato la domanda.",
                 );
             }
-        } else if fields.has("reason") {
-            fields.value("reason");
         }
-        let version = if is_given(fields.peek("version")) {
-            fields.whole_number("version")
-        } else {
-            if fields.has("version") {
-                fields.value("version");
-            }
-            None
-        };
-        let sends_again = decision.is_some_and(|decision| decision.effect == Effect::Again);
-        let notice = if sends_again {
-            let message = "Indica il tipo della PEC non consegnata, come nelle comunicazioni.";
-            match fields.parsed::<NoticeKind>("notice", message) {
-                Some(kind) if kind.channel() == Channel::MailToFiler => {
-                    fields.refuse("notice", "non-valido", message)
-                }
-                kind => kind,
-            }
-        } else if is_given(fields.peek("notice")) && decision.is_some() {
-            fields.value("notice");
-            fields.refuse(
-                "notice",
-                "non-ammesso",
-                "Il tipo della PEC si indica solo per inviarla di nuovo: toglilo dalla richiesta.",
-            )
-        } else {
-            if fields.has("notice") {
+        let version = if fields.has("version") { fields.whole_number("version") } else { None };
+        let notice = match decision.map(|decision| decision.effect) {
+            Some(Effect::Again) => notice(&mut fields),
+            Some(Effect::Case(_) | Effect::Agreement(_)) if fields.has("notice") => {
                 fields.value("notice");
+                fields.refuse(
+                    "notice",
+                    "non-ammesso",
+                    "Il tipo della PEC si indica solo per inviarla di nuovo: toglilo dalla richiesta.",
+                )
             }
-            None
+            // Of an unknown decision nobody knows what belongs to it.
+            Some(Effect::Case(_) | Effect::Agreement(_)) | None => {
+                if fields.has("notice") {
+                    fields.value("notice");
+                }
+                None
+            }
         };
         let ordered = decision.map(|decision| Self { decision, reason, version, notice });
         fields.complete(ordered)
+    }
+}
+
+/// The kind of the notice that is sent anew; what goes by ordinary mail is no PEC.
+fn notice(fields: &mut Fields) -> Option<NoticeKind> {
+    let message = "Indica il tipo della PEC non consegnata, come nelle comunicazioni.";
+    match fields.parsed::<NoticeKind>("notice", message) {
+        Some(kind) if kind.channel() == Channel::MailToFiler => {
+            fields.refuse("notice", "non-valido", message)
+        }
+        kind => kind,
     }
 }

@@ -152,7 +152,7 @@ async fn a_decision_is_read_strictly() {
         (json!({ "decision": 3 }), told(&[("decision", "tipo-errato")])),
         (json!({ "decision": "release" }), told(&[("decision", "non-valido")])),
         (json!({ "decision": "refuse" }), told(&[("reason", "obbligatorio")])),
-        (json!({ "decision": "refuse", "reason": null }), told(&[("reason", "tipo-errato")])),
+        (json!({ "decision": "refuse", "reason": null }), told(&[("reason", "obbligatorio")])),
         (json!({ "decision": "refuse", "reason": ["x"] }), told(&[("reason", "tipo-errato")])),
         (
             json!({ "decision": "refuse", "reason": "   perché   " }),

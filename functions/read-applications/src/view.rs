@@ -459,7 +459,7 @@ mod tests {
         let reason = Remark::Reason {
             event: "refuse".to_owned(),
             text: "Manca la busta paga.".to_owned(),
-            at: rome("2026-01-12T09:00:00"),
+            at: rome("2026-01-12 09:00:00"),
         };
         Beside {
             remarks: BTreeMap::from([(7, reason)]),
@@ -516,7 +516,7 @@ mod tests {
     /// TRM-1, CNF-3: the end is the first instant at which an answer is late; nothing is left then.
     #[test]
     fn the_time_left_ends_with_the_term() {
-        let (start, end) = (rome("2026-01-12T09:00:00"), rome("2026-01-28T00:00:00"));
+        let (start, end) = (rome("2026-01-12 09:00:00"), rome("2026-01-28 00:00:00"));
         let term = Term::restore(TermKind::Confirmation, 2, start, end).unwrap();
         let view = TermView::of(&term, end - SignedDuration::from_millis(1));
         assert_eq!(view.ms_left, 1);

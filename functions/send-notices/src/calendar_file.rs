@@ -133,7 +133,7 @@ mod tests {
 
     fn of(todo: &str) -> String {
         let application = "app_00000000000000000000000001".parse().unwrap();
-        let (start, end) = (rome("2026-01-12T09:00:00"), rome("2026-01-28T00:00:00"));
+        let (start, end) = (rome("2026-01-12 09:00:00"), rome("2026-01-28 00:00:00"));
         let term = Term::restore(TermKind::Confirmation, 2, start, end).unwrap();
         file(&Appointment {
             application: &application,

@@ -299,8 +299,8 @@ mod tests {
         let term = Term::restore(
             TermKind::Confirmation,
             2,
-            rome("2026-01-12T09:00:00"),
-            rome("2026-01-28T00:00:00"),
+            rome("2026-01-12 09:00:00"),
+            rome("2026-01-28 00:00:00"),
         );
         let mut marks = Marks::from([
             ("application", "app_00000000000000000000000001".to_owned()),
@@ -317,7 +317,7 @@ mod tests {
             ("reason", reason(Some(REASON), is_copy)),
             ("attachments", documents(kind, kind.attachments(), is_copy)),
         ]);
-        about_term(&mut marks, Some(&term.unwrap()), rome("2026-01-26T00:00:00"));
+        about_term(&mut marks, Some(&term.unwrap()), rome("2026-01-26 00:00:00"));
         marks
     }
 
@@ -413,7 +413,7 @@ mod tests {
         for mark in ["by", "left", "left_capital", "term", "todo", "consequence"] {
             marks.remove(mark);
         }
-        about_term(&mut marks, None, rome("2026-01-12T09:00:00"));
+        about_term(&mut marks, None, rome("2026-01-12 09:00:00"));
         let body = letter(kind, &marks).unwrap().body;
         assert!(body.contains("entro la scadenza indicata nell'area \"Comunicazioni\""), "{body}");
         assert!(!body.contains("2026"), "{body}");

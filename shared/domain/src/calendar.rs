@@ -289,6 +289,19 @@ mod tests {
         text.parse().unwrap()
     }
 
+    /// TRM-1: an end at midnight is told by the day that it closes, also where a clock changes in it.
+    #[test]
+    fn the_end_of_a_term_is_told_by_the_day_that_it_closes() {
+        for (end, told) in [
+            ("2026-01-28 00:00", "le ore 24:00 di martedì 27 gennaio 2026"),
+            ("2026-03-30 00:00", "le ore 24:00 di domenica 29 marzo 2026"),
+            ("2026-10-26 00:00", "le ore 24:00 di domenica 25 ottobre 2026"),
+            ("2026-01-12 10:15", "lunedì 12 gennaio 2026, ore 10:15:00"),
+        ] {
+            assert_eq!(end_in_words(read(end)), told);
+        }
+    }
+
     /// CAL-1: wall-clock times, correct on both sides of both clock changes of 2026.
     #[test]
     fn a_rome_time_is_read_with_the_offset_of_its_day() {

@@ -450,6 +450,10 @@ impl Application {
         let Stage::Sent { state, submission, case } = &self.stage else { return None };
         let mut case = case.clone();
         case.terms.remove(&kind)?;
+        // What expired without having been told is for a person to decide, not for the passing of days (CNF-4).
+        if kind == TermKind::Confirmation {
+            case.terms.remove(&TermKind::Verification);
+        }
         case.reminded = 0;
         let case = case.scheduled(*state, step);
         Some(self.with(*state, submission.clone(), case, step.now))

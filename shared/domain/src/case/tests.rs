@@ -83,6 +83,28 @@ fn the_term_to_confirm_begins_with_its_pec() {
     assert_eq!(again, Ok(None));
 }
 
+/// CNF-3: whoever has answered is not asked again, and nobody is reminded of a term that is over.
+#[test]
+fn a_notice_that_the_case_has_left_behind_has_nothing_to_say() {
+    let campaign = demo();
+    let now = rome("2026-05-04 09:00");
+    let step = Step::new(&campaign, now);
+    let asked = asked(&campaign, now);
+    let beyond = |case: &Application, kind, step: &Step<'_>| case.is_beyond(kind, step).unwrap();
+    for kind in [NoticeKind::ConfirmationRequest, NoticeKind::TermReminder] {
+        assert!(!beyond(&asked, kind, &step), "{kind}");
+        let confirmed = asked.step(Event::Confirm, &step).unwrap();
+        assert!(beyond(&confirmed, kind, &step), "{kind}");
+        // What is told of the past is told whatever happened since.
+        assert!(!beyond(&confirmed, NoticeKind::Confirmed, &step));
+    }
+    let end = Step::new(&campaign, rome("2026-05-20 00:00"));
+    assert!(beyond(&asked, NoticeKind::TermReminder, &end));
+    let void = asked.void(TermKind::Confirmation, &step).unwrap();
+    assert!(!beyond(&void, NoticeKind::ConfirmationRequest, &step), "it may be sent again");
+    assert!(beyond(&void, NoticeKind::TermReminder, &step));
+}
+
 /// CNF-2: the boundary is the arrival's, to the millisecond, whatever the sweeper does.
 #[test]
 fn an_answer_counts_until_the_last_millisecond_and_not_at_the_end() {
@@ -238,6 +260,14 @@ fn a_term_is_void_when_its_pec_was_not_delivered() {
     assert_eq!(void.void(TermKind::Confirmation, &step), None);
     let anew = void.begin(TermKind::Confirmation, step.now, &step).unwrap().unwrap();
     assert_eq!(term(&anew, TermKind::Confirmation).unwrap().end(), rome("2026-05-21 00:00"));
+    // It was found out only when the case had expired: no days make a revocation of it, a person looks.
+    let swept = Step::new(&campaign, rome("2026-05-20 00:05"));
+    let Sweep::Ended(_, expired) = case.sweep(&swept).unwrap() else { panic!("not expired") };
+    let void_too_late = expired.void(TermKind::Confirmation, &swept).unwrap();
+    assert_eq!((void_too_late.state(), due(&void_too_late)), (State::ExpiredToVerify, None));
+    let much_later = Step::new(&campaign, rome("2026-09-01 09:00"));
+    assert_eq!(void_too_late.sweep(&much_later), Ok(Sweep::NotYet));
+    assert!(void_too_late.step(Event::ReopenCase, &much_later).is_ok());
     // Whoever answers while the PEC is on its way is never late.
     assert!(void.step(Event::Confirm, &Step::new(&campaign, rome("2026-07-01 09:00"))).is_ok());
 }
