@@ -1,6 +1,7 @@
 //! All integration tests in one binary: one link, and one process, so that a test can ask to be alone on the portal.
 #![cfg(test)]
 
+mod answer_confirmation;
 mod batch;
 mod make_document;
 mod handle_contract;
@@ -26,6 +27,7 @@ mod read_pec_receipts;
 mod receive_visa_events;
 mod reconcile_pending;
 mod record_history;
+mod record_outage;
 mod relay_changes;
 mod roles;
 mod rush;

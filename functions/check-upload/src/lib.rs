@@ -116,7 +116,6 @@ impl Needs {
     pub async fn from_environment(sdk: &SdkConfig) -> Result<Self, StartError> {
         let client = Client::new(sdk);
         let table = config::required("PORTAL_TABLE")?;
-        let clamd = config::required("CLAMD_ADDRESS")?;
         Ok(Self {
             applications: Applications::new(client.clone(), table.clone()),
             drafts: Drafts::new(client.clone(), config::required("DRAFTS_TABLE")?),
@@ -126,10 +125,9 @@ impl Needs {
             quarantine: Files::new(sdk, config::required("UPLOADS_BUCKET")?),
             kept: Files::new(sdk, config::required("DOCUMENTS_BUCKET")?),
             facts: Files::new(sdk, config::required("FACTS_BUCKET")?),
-            scanner: match clamd.as_str() {
-                "" => None,
-                address => Some(address.parse().map_err(|_| StartError::ScannerAddress)?),
-            },
+            scanner: config::optional("CLAMD_ADDRESS")
+                .map(|address| address.parse().map_err(|_| StartError::ScannerAddress))
+                .transpose()?,
         })
     }
 }

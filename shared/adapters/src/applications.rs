@@ -107,7 +107,7 @@ impl<'a> Change<'a> {
     pub fn step(before: &'a Application, after: &'a Application, event: Event, who: Who) -> Self {
         Self {
             notices: NoticeKind::of(event).into_iter().collect(),
-            decision: ConsularDecision::of(event, before.state() != State::Submitted),
+            decision: ConsularDecision::of(event, before.state() == State::Granted),
             ..Self::new(Some(before), after, Some(event), who)
         }
     }

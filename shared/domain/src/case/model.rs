@@ -9,6 +9,7 @@
 //! end, the last millisecond of its grace and the end of that, and the same for what is under way.
 
 use std::{
+    collections::BTreeSet,
     hash::{Hash, Hasher},
     sync::{
         Arc,
@@ -56,15 +57,15 @@ enum Pec {
 }
 
 /// What must never come true.
-#[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq)]
-struct Flaws {
-    beaten: bool,
-    late: bool,
-    both: bool,
-    told_twice: bool,
-    told_early: bool,
-    void_expired: bool,
-    void_revoked: bool,
+#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+enum Flaw {
+    Beaten,
+    Late,
+    Both,
+    ToldTwice,
+    ToldEarly,
+    VoidExpired,
+    VoidRevoked,
 }
 
 /// Everything at one moment.
@@ -86,12 +87,18 @@ struct World {
     expired: bool,
     /// What the consulate was told last.
     told: Option<ConsularDecision>,
-    flaws: Flaws,
+    flaws: BTreeSet<Flaw>,
 }
 
 impl World {
     fn case(&self) -> &Case {
         self.head.case().unwrap()
+    }
+
+    fn note(&mut self, flaw: Flaw, holds: bool) {
+        if holds {
+            self.flaws.insert(flaw);
+        }
     }
 
     /// All that tells one moment from another. Versions only tell whether what was read still holds.
@@ -117,7 +124,7 @@ impl World {
             (self.now, self.head.state(), terms, case.due, case.reminded),
             (requests, self.presses, fresh(self.sweeper)),
             (self.pec, self.failures, self.reopenings, self.is_outage_recorded),
-            (ended, self.confirmed, self.expired, self.told, self.flaws),
+            (ended, self.confirmed, self.expired, self.told, self.flaws.clone()),
         )
     }
 }
@@ -259,7 +266,7 @@ impl Confirmation {
                     _ => Event::Expire,
                 };
                 let beat = |(event, end)| event == against && request.arrival < end;
-                world.flaws.beaten |= world.ended.is_some_and(beat);
+                world.note(Flaw::Beaten, world.ended.is_some_and(beat));
                 world.requests.remove(index);
             }
         }
@@ -279,7 +286,7 @@ impl Confirmation {
             _ => TermKind::Confirmation,
         };
         let end = self.end(world, bound, reading.knew_outage);
-        world.flaws.late |= end.is_some_and(|end| request.arrival >= end);
+        world.note(Flaw::Late, end.is_some_and(|end| request.arrival >= end));
         let step = self.step(request.arrival, reading.knew_outage);
         let after = world.head.step(request.button, &step).unwrap();
         world.requests.remove(index);
@@ -303,9 +310,11 @@ impl Confirmation {
                     _ => None,
                 };
                 let end = kind.and_then(|kind| self.end(world, kind, reading.knew_outage));
-                world.flaws.void_expired |= event == Event::Expire && world.pec == Pec::Failed;
-                world.flaws.void_revoked |=
-                    event == Event::ConfirmExpiry && world.pec == Pec::Failed;
+                world.note(Flaw::VoidExpired, event == Event::Expire && world.pec == Pec::Failed);
+                world.note(
+                    Flaw::VoidRevoked,
+                    event == Event::ConfirmExpiry && world.pec == Pec::Failed,
+                );
                 if let Some(end) = end {
                     world.ended = Some((event, end));
                 }
@@ -329,12 +338,15 @@ impl Confirmation {
         }
         world.confirmed |= event == Event::Confirm;
         world.expired |= event == Event::Expire;
-        world.flaws.both |= world.confirmed && world.expired;
+        world.note(Flaw::Both, world.confirmed && world.expired);
         if let Some(decision) = ConsularDecision::of(event, true) {
             let undoable = undo.is_some_and(|end| now < end) || after.state() == State::Renouncing;
-            world.flaws.told_early |= undoable;
-            world.flaws.told_twice |= decision != ConsularDecision::Reopened
-                && !matches!(world.told, None | Some(ConsularDecision::Reopened));
+            world.note(Flaw::ToldEarly, undoable);
+            world.note(
+                Flaw::ToldTwice,
+                decision != ConsularDecision::Reopened
+                    && !matches!(world.told, None | Some(ConsularDecision::Reopened)),
+            );
             world.told = Some(decision);
         }
         world.head = after;
@@ -360,7 +372,7 @@ impl Model for Confirmation {
             confirmed: false,
             expired: false,
             told: None,
-            flaws: Flaws::default(),
+            flaws: BTreeSet::new(),
         }]
     }
 
@@ -447,25 +459,29 @@ impl Model for Confirmation {
         let mut properties = vec![
             always(
                 "an answer that arrived within its term and is judged within the grace is not beaten by the end",
-                |_, world| !world.flaws.beaten,
+                |_, world| !world.flaws.contains(&Flaw::Beaten),
             ),
             always(
                 "an answer that arrived at the end of its term or later never takes effect",
-                |_, world| !world.flaws.late,
+                |_, world| !world.flaws.contains(&Flaw::Late),
             ),
-            always("confirmation and expiry never both take effect", |_, world| !world.flaws.both),
+            always("confirmation and expiry never both take effect", |_, world| {
+                !world.flaws.contains(&Flaw::Both)
+            }),
             always(
                 "the consulate is told one final decision until the case is reopened",
-                |_, world| !world.flaws.told_twice,
+                |_, world| !world.flaws.contains(&Flaw::ToldTwice),
             ),
             always(
                 "the consulate is told nothing while a renunciation can be undone",
-                |_, world| !world.flaws.told_early,
+                |_, world| !world.flaws.contains(&Flaw::ToldEarly),
             ),
-            always("a void term never expires", |_, world| !world.flaws.void_expired),
+            always("a void term never expires", |_, world| {
+                !world.flaws.contains(&Flaw::VoidExpired)
+            }),
             always(
                 "no permit is revoked by itself while the PEC is known not to have been delivered",
-                |_, world| !world.flaws.void_revoked,
+                |_, world| !world.flaws.contains(&Flaw::VoidRevoked),
             ),
             sometimes("a case is confirmed", |_, world| world.head.state() == State::Confirmed),
             sometimes("a case expires", |_, world| world.head.state() == State::ExpiredToVerify),

@@ -291,6 +291,7 @@ fn the_contract_is_due_within_the_days_of_the_entry() {
 /// AGR-1, MOD-1: the agreement opens with the contract's sending, and the modules wait for it.
 #[test]
 fn the_modules_wait_for_an_agreement_that_applies() {
+    use AgreementEvent as E;
     let campaign = demo();
     let step = Step { with_agreement: true, ..Step::new(&campaign, rome("2026-06-01 08:00")) };
     let mut case = application(State::EntryReported);
@@ -298,7 +299,6 @@ fn the_modules_wait_for_an_agreement_that_applies() {
         case = case.step(event, &step).unwrap();
     }
     assert!(matches!(case.step(Event::IssueModules, &step), Err(StepError::Refused(_))));
-    use AgreementEvent as E;
     for event in [E::EnterData, E::Generate, E::Upload, E::AcceptFile, E::Validate] {
         case = case.agreement_step(event, &step).unwrap();
         assert_eq!(case.state(), State::ContractValidated);
