@@ -317,23 +317,6 @@ impl Places {
         };
         Ok((items, line))
     }
-
-    /// The write that lets the next in order move up when a place is freed (RNK-2); the ordinal stays.
-    pub fn freed_item(
-        &self,
-        campaign: &CampaignId,
-        line: &str,
-    ) -> Result<TransactWriteItem, StoreError> {
-        let update = Update::builder()
-            .table_name(&self.table)
-            .set_key(Some(keys::quota_line(campaign, line).item()))
-            .update_expression("ADD cut_off :one")
-            .condition_expression("attribute_exists(pk)")
-            .expression_attribute_values(":one", number(1))
-            .build()
-            .map_err(build)?;
-        Ok(TransactWriteItem::builder().update(update).build())
-    }
 }
 
 #[cfg(test)]

@@ -100,13 +100,18 @@ impl<'p> Document<'p> {
                 let [place, _generation, state] = *entry;
                 let number = first.checked_add(index)?;
                 match self.pdf.raw(state) {
-                    b"n" if new.get(&number)?.start == self.pdf.number(place)? => named += 1,
+                    b"n" if self.leads_to(self.pdf.number(place)?, new.get(&number)?) => named += 1,
                     b"f" if !self.objects.contains_key(&number) => {}
                     _ => return Some(false),
                 }
             }
         }
         Some(rest.is_empty() && named == new.len())
+    }
+
+    /// Whether a reader that begins at `place` finds the object; some programs point at the line's end before it.
+    fn leads_to(&self, place: usize, object: &Section) -> bool {
+        self.pdf.bytes.get(place..object.start).is_some_and(|between| between.iter().all(u8::is_ascii_whitespace))
     }
 
     fn may_become(
@@ -302,6 +307,20 @@ mod tests {
         let at = other_start.len() - 9;
         other_start[at] ^= 1;
         assert!(!allowed(&other_start));
+    }
+
+    #[test]
+    fn a_table_may_point_at_the_end_of_the_line_before_an_object() {
+        let place = SENT.len();
+        let other = revision(SENT, &[(8, "null")], "", "");
+        let mut moved = SENT.to_vec();
+        moved.push(b'\n');
+        moved.extend_from_slice(&other[place..]);
+        let text = String::from_utf8(moved.split_off(place)).unwrap();
+        let start: usize = last_start(&other).parse().unwrap();
+        let text = text.replace(&format!("startxref\n{start}"), &format!("startxref\n{}", start + 1));
+        moved.extend(text.bytes());
+        assert!(allowed(&moved));
     }
 
     #[test]
