@@ -45,7 +45,9 @@ async fn run() -> Told {
             println!("\nInviate {}, rifiutate {}.", filed.sent, filed.refused);
         }
         Way::ToTheEnd => told(&Box::pin(case_journey::to_the_modules(&world, &tell)).await?),
-        Way::ToRenunciation => told(&Box::pin(case_journey::to_the_renunciation(&world, &tell)).await?),
+        Way::ToRenunciation => {
+            told(&Box::pin(case_journey::to_the_renunciation(&world, &tell)).await?)
+        }
         Way::ToExpiry => told(&Box::pin(case_journey::to_the_expiry(&world, &tell)).await?),
     }
     println!("Viaggio completato in {:.1} s.", begun.elapsed().as_secs_f64());

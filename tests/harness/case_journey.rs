@@ -4,9 +4,7 @@
 use std::time::Duration;
 
 use adapters::clock;
-use domain::{
-    campaign::Campaign, consular::ConsularReport, ids::ApplicationId, permission::Role,
-};
+use domain::{campaign::Campaign, consular::ConsularReport, ids::ApplicationId, permission::Role};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
@@ -55,7 +53,10 @@ pub async fn to_the_modules(world: &World, tell: &Tell<'_>) -> Told<Reached> {
     let scene = Scene::granted(world, tell).await?;
     scene.asked_to_confirm().await?;
     scene.steps.take("Conferma nell'area Comunicazioni", scene.confirms()).await?;
-    scene.steps.take("il sistema consolare apprende la conferma", scene.hears(&["confirmed"])).await?;
+    scene
+        .steps
+        .take("il sistema consolare apprende la conferma", scene.hears(&["confirmed"]))
+        .await?;
     scene.steps.take("visto rilasciato, PEC al datore di lavoro", scene.visa_issued()).await?;
     scene.steps.take("dati di frontiera trasmessi", scene.enters()).await?;
     let contract = scene
@@ -74,7 +75,11 @@ pub async fn to_the_modules(world: &World, tell: &Tell<'_>) -> Told<Reached> {
         .steps
         .take("contratto firmato CAdES da datore e lavoratore: trasmesso al SUI", async {
             let signed = signatures
-                .sign(&contract, Form::Cades, &[scene.employer_signer(), scene.worker_signer().await?])
+                .sign(
+                    &contract,
+                    Form::Cades,
+                    &[scene.employer_signer(), scene.worker_signer().await?],
+                )
                 .await?;
             scene.uploads("contract", Form::Cades, &signed, Some("digital")).await?;
             scene.is_in("contract-sent").await
@@ -83,18 +88,36 @@ pub async fn to_the_modules(world: &World, tell: &Tell<'_>) -> Told<Reached> {
     scene
         .steps
         .take("contratto respinto dal SUI e sostituito, firmato PAdES", async {
-            scene.decides("reject-contract", Some("La mansione indicata è da precisare: rifirmare.")).await?;
+            scene
+                .decides("reject-contract", Some("La mansione indicata è da precisare: rifirmare."))
+                .await?;
             let signed = signatures
-                .sign(&contract, Form::Pades, &[scene.employer_signer(), scene.worker_signer().await?])
+                .sign(
+                    &contract,
+                    Form::Pades,
+                    &[scene.employer_signer(), scene.worker_signer().await?],
+                )
                 .await?;
             scene.uploads("contract", Form::Pades, &signed, Some("digital")).await?;
             scene.is_in("contract-sent").await
         })
         .await?;
-    scene.steps.take("contratto validato dal SUI", scene.decided("validate-contract", "contract-validated")).await?;
+    scene
+        .steps
+        .take(
+            "contratto validato dal SUI",
+            scene.decided("validate-contract", "contract-validated"),
+        )
+        .await?;
     scene.steps.take("moduli prima dell'Accordo: rifiutati", scene.modules_are_too_early()).await?;
-    scene.steps.take("dati dell'Accordo, generazione, firma, validazione", scene.agreement(signatures)).await?;
-    scene.steps.take("moduli 1 e 2 emessi", scene.decided("issue-modules", "modules-issued")).await?;
+    scene
+        .steps
+        .take("dati dell'Accordo, generazione, firma, validazione", scene.agreement(signatures))
+        .await?;
+    scene
+        .steps
+        .take("moduli 1 e 2 emessi", scene.decided("issue-modules", "modules-issued"))
+        .await?;
     scene.steps.take("PEC con i moduli e il kit, scaricabili", scene.receives_modules()).await?;
     scene.reached().await
 }
@@ -114,8 +137,14 @@ pub async fn to_the_renunciation(world: &World, tell: &Tell<'_>) -> Told<Reached
     scene.steps.take("Rinuncia, di nuovo", scene.renounces()).await?;
     scene.steps.take("il consolato non sa nulla finché si può annullare", scene.hears(&[])).await?;
     scene.moves_the_clock("passano 70 minuti", SignedDuration::from_mins(70)).await?;
-    scene.steps.take("la rinuncia è definitiva e archiviata", scene.sweeps_until("archived")).await?;
-    scene.steps.take("il sistema consolare apprende la rinuncia", scene.hears(&["renounced"])).await?;
+    scene
+        .steps
+        .take("la rinuncia è definitiva e archiviata", scene.sweeps_until("archived"))
+        .await?;
+    scene
+        .steps
+        .take("il sistema consolare apprende la rinuncia", scene.hears(&["renounced"]))
+        .await?;
     scene.reached().await
 }
 
@@ -124,16 +153,34 @@ pub async fn to_the_expiry(world: &World, tell: &Tell<'_>) -> Told<Reached> {
     let mut scene = Scene::granted(world, tell).await?;
     let end = scene.asked_to_confirm().await?;
     let now = scene.campaign.effective_now(clock::wall());
-    scene.moves_the_clock("passano i giorni del promemoria", end.duration_since(now) - SignedDuration::from_hours(30)).await?;
+    scene
+        .moves_the_clock(
+            "passano i giorni del promemoria",
+            end.duration_since(now) - SignedDuration::from_hours(30),
+        )
+        .await?;
     scene.steps.take("promemoria con il file di calendario", scene.is_reminded()).await?;
     let now = scene.campaign.effective_now(clock::wall());
-    scene.moves_the_clock("il termine passa senza risposta", end.duration_since(now) + SignedDuration::from_mins(6)).await?;
+    scene
+        .moves_the_clock(
+            "il termine passa senza risposta",
+            end.duration_since(now) + SignedDuration::from_mins(6),
+        )
+        .await?;
     scene.steps.take("conferma fuori termine: rifiutata e conservata", scene.is_too_late()).await?;
     scene.steps.take("scaduta, da verificare", scene.sweeps_until("expired-to-verify")).await?;
     scene.steps.take("il consolato non sa ancora nulla", scene.hears(&[])).await?;
-    scene.moves_the_clock("nessuno riapre la pratica per due giorni", SignedDuration::from_hours(5 * 24)).await?;
+    scene
+        .moves_the_clock(
+            "nessuno riapre la pratica per due giorni",
+            SignedDuration::from_hours(5 * 24),
+        )
+        .await?;
     scene.steps.take("nulla osta revocato", scene.sweeps_until("revoked")).await?;
-    scene.steps.take("il sistema consolare apprende la mancata conferma", scene.hears(&["not-confirmed"])).await?;
+    scene
+        .steps
+        .take("il sistema consolare apprende la mancata conferma", scene.hears(&["not-confirmed"]))
+        .await?;
     scene.reached().await
 }
 
@@ -152,7 +199,10 @@ impl<'a> Scene<'a> {
         let mut employer = world.employer()?.asking_for(MODEL)?;
         employer.typed.insert("contract_kind".to_owned(), json!("permanent"));
         let id = steps
-            .take("accesso, verifiche, codice PEC, compilazione", employer.has_ready_application(&campaign, clock::wall()))
+            .take(
+                "accesso, verifiche, codice PEC, compilazione",
+                employer.has_ready_application(&campaign, clock::wall()),
+            )
             .await?;
         steps
             .take("invio e ricevuta", async {
@@ -161,9 +211,23 @@ impl<'a> Scene<'a> {
             })
             .await?;
         let officer = world.official(Role::Officer, Some(PROVINCE)).await?;
-        let scene = Self { consulate: Consulate::of(world)?, world, steps, campaign, employer, officer, id };
+        let scene = Self {
+            consulate: Consulate::of(world)?,
+            world,
+            steps,
+            campaign,
+            employer,
+            officer,
+            id,
+        };
         scene.steps.take("posto assegnato in quota", scene.has_a_place()).await?;
-        scene.steps.take("presa in carico dallo Sportello Unico", scene.decided("take-charge", "in-review")).await?;
+        scene
+            .steps
+            .take(
+                "presa in carico dallo Sportello Unico",
+                scene.decided("take-charge", "in-review"),
+            )
+            .await?;
         scene
             .steps
             .take("integrazione richiesta e trasmessa", async {
@@ -173,10 +237,13 @@ impl<'a> Scene<'a> {
                 scene.is_in("in-review").await
             })
             .await?;
-        scene.steps.take("nulla osta rilasciato, PEC al datore di lavoro", async {
-            scene.decides("grant", None).await?;
-            scene.receives("Nulla osta rilasciato", "granted").await
-        }).await?;
+        scene
+            .steps
+            .take("nulla osta rilasciato, PEC al datore di lavoro", async {
+                scene.decides("grant", None).await?;
+                scene.receives("Nulla osta rilasciato", "granted").await
+            })
+            .await?;
         Ok(scene)
     }
 
@@ -202,11 +269,15 @@ impl<'a> Scene<'a> {
                 self.runs("rank-submissions").await?;
                 let path = format!("/api/office/applications/{}", self.id);
                 let dossier = self.officer.browser.get(&path).await?;
-                Ok(if dossier.status == 200 && dossier.json()?.pointer("/case/place/in_quota") == Some(&json!(true)) {
-                    Ok(())
-                } else {
-                    Err(dossier.to_string())
-                })
+                Ok(
+                    if dossier.status == 200
+                        && dossier.json()?.pointer("/case/place/in_quota") == Some(&json!(true))
+                    {
+                        Ok(())
+                    } else {
+                        Err(dossier.to_string())
+                    },
+                )
             })
             .await
     }
@@ -239,7 +310,10 @@ impl<'a> Scene<'a> {
                 let found = sent.iter().any(|notice| {
                     notice.get("kind") == Some(&kind.into())
                         && notice.get("copy") != Some(&json!(true))
-                        && matches!(notice.get("fate").and_then(Value::as_str), Some("accepted" | "delivered"))
+                        && matches!(
+                            notice.get("fate").and_then(Value::as_str),
+                            Some("accepted" | "delivered")
+                        )
                 });
                 Ok(if found { Ok(()) } else { Err(format!("{sent:?}")) })
             })
@@ -276,7 +350,10 @@ impl<'a> Scene<'a> {
     }
 
     async fn is_too_late(&self) -> Told {
-        self.answers(&json!({ "answer": "confirm" })).await?.refused(409, "termine-scaduto").map(|_| ())
+        self.answers(&json!({ "answer": "confirm" }))
+            .await?
+            .refused(409, "termine-scaduto")
+            .map(|_| ())
     }
 
     /// What the consular system has heard, in all.
@@ -292,7 +369,10 @@ impl<'a> Scene<'a> {
     }
 
     async fn visa_issued(&self) -> Told {
-        self.consulate.reports(&self.application()?, ConsularReport::VisaIssued).await?.expect(200)?;
+        self.consulate
+            .reports(&self.application()?, ConsularReport::VisaIssued)
+            .await?
+            .expect(200)?;
         self.receives("Visto rilasciato", "visa-issued").await
     }
 
@@ -340,13 +420,15 @@ impl<'a> Scene<'a> {
 
     async fn uploads(&self, purpose: &str, form: Form, file: &[u8], worker: Option<&str>) -> Told {
         let view = self.uploads_and_reads(purpose, form, file, worker).await?;
-        same("verdict", &view.get("state"), &Some(&json!("accepted")))
-            .map_err(|deviation| self.world.story.deviation(format!("{}: {view}", deviation.what())))
+        same("verdict", &view.get("state"), &Some(&json!("accepted"))).map_err(|deviation| {
+            self.world.story.deviation(format!("{}: {view}", deviation.what()))
+        })
     }
 
     async fn uploads_somebody_elses(&self, signatures: &Signatures, contract: &[u8]) -> Told {
         let signed = signatures.sign(contract, Form::Cades, &[Signer::Invented("other")]).await?;
-        let view = self.uploads_and_reads("contract", Form::Cades, &signed, Some("digital")).await?;
+        let view =
+            self.uploads_and_reads("contract", Form::Cades, &signed, Some("digital")).await?;
         same("verdict", &view.get("state"), &Some(&json!("refused")))?;
         ensure(view.to_string().contains("employer-missing"), format!("another reason: {view}"))?;
         self.is_in("contract-to-sign").await
@@ -354,7 +436,8 @@ impl<'a> Scene<'a> {
 
     async fn modules_are_too_early(&self) -> Told {
         let path = format!("/api/office/applications/{}/decisions", self.id);
-        let answer = self.officer.browser.post(&path, &json!({ "decision": "issue-modules" })).await?;
+        let answer =
+            self.officer.browser.post(&path, &json!({ "decision": "issue-modules" })).await?;
         answer.refused(409, "stato-non-compatibile").map(|_| ())
     }
 
@@ -369,7 +452,8 @@ impl<'a> Scene<'a> {
         self.decides("generate-agreement", None).await?;
         self.receives("Accordo di integrazione da firmare", "agreement-to-sign").await?;
         let agreement = self.document("agreement").await?;
-        let signed = signatures.sign(&agreement, Form::Pades, &[self.worker_signer().await?]).await?;
+        let signed =
+            signatures.sign(&agreement, Form::Pades, &[self.worker_signer().await?]).await?;
         self.uploads("agreement", Form::Pades, &signed, None).await?;
         self.decides("validate-agreement", None).await.map(|_| ())
     }
@@ -389,7 +473,8 @@ impl<'a> Scene<'a> {
             .eventually("a reminder went out", PATIENCE, || async {
                 self.runs("sweep-deadlines").await?;
                 let sent = self.employer.communications(&self.id).await?;
-                let found = sent.iter().any(|notice| notice.get("kind") == Some(&json!("term-reminder")));
+                let found =
+                    sent.iter().any(|notice| notice.get("kind") == Some(&json!("term-reminder")));
                 Ok(if found { Ok(()) } else { Err(format!("{sent:?}")) })
             })
             .await
@@ -423,10 +508,20 @@ impl<'a> Scene<'a> {
             .eventually("the portal knows the new version", Duration::from_secs(75), || async {
                 let row = self.employer.application(&self.id).await?;
                 let left = row.pointer("/term/ms_left").and_then(Value::as_i64);
-                let end = row.pointer("/term/ends_at").and_then(Value::as_str).and_then(|end| end.parse::<Timestamp>().ok());
+                let end = row
+                    .pointer("/term/ends_at")
+                    .and_then(Value::as_str)
+                    .and_then(|end| end.parse::<Timestamp>().ok());
                 let Some((left, end)) = left.zip(end) else { return Ok(Ok(())) };
-                let wanted = end.duration_since(self.campaign.effective_now(clock::wall())).as_millis().max(0);
-                Ok(if (i128::from(left) - wanted).abs() < 30_000 { Ok(()) } else { Err(row.to_string()) })
+                let wanted = end
+                    .duration_since(self.campaign.effective_now(clock::wall()))
+                    .as_millis()
+                    .max(0);
+                Ok(if (i128::from(left) - wanted).abs() < 30_000 {
+                    Ok(())
+                } else {
+                    Err(row.to_string())
+                })
             })
             .await
     }

@@ -48,7 +48,12 @@ pub struct ToSign {
 }
 
 /// A case in this state of an employer who is signed in, with what the checks at its start asked.
-pub async fn case_of(world: &World, employer: &Employer, campaign: &Campaign, state: State) -> Told<Application> {
+pub async fn case_of(
+    world: &World,
+    employer: &Employer,
+    campaign: &Campaign,
+    state: State,
+) -> Told<Application> {
     let account = world.account(&employer.demo.representative).await?;
     let belongs = Belongs { representative: account.clone(), filer: account, organisation: None };
     let now = campaign.effective_now(clock::wall());
@@ -112,7 +117,13 @@ impl ToSign {
     }
 
     /// Uploads a contract and gives the verdict.
-    pub async fn uploads(&self, world: &World, form: Form, file: &[u8], worker: &str) -> Told<Value> {
+    pub async fn uploads(
+        &self,
+        world: &World,
+        form: Form,
+        file: &[u8],
+        worker: &str,
+    ) -> Told<Value> {
         uploads(world, &self.employer, &self.id, "contract", form, file, Some(worker)).await
     }
 }
@@ -166,7 +177,12 @@ pub async fn uploads(
 }
 
 /// Waits for the verdict on what was sent by a permission.
-pub async fn verdict(world: &World, employer: &Employer, id: &str, permission: &Value) -> Told<Value> {
+pub async fn verdict(
+    world: &World,
+    employer: &Employer,
+    id: &str,
+    permission: &Value,
+) -> Told<Value> {
     let upload = permission.get("upload").and_then(Value::as_str).unwrap_or_default();
     let path = format!("/api/applications/{id}/uploads/{upload}");
     world
@@ -188,7 +204,8 @@ pub async fn document(world: &World, employer: &Employer, id: &str, kind: &str) 
             let list = employer.browser.get(&path).await?.expect(200)?.json()?;
             let rows = list.get("documents").and_then(Value::as_array).cloned().unwrap_or_default();
             let link = rows.iter().rev().find_map(|row| {
-                let is_it = row.get("kind") == Some(&kind.into()) && row.get("from") == Some(&"portal".into());
+                let is_it = row.get("kind") == Some(&kind.into())
+                    && row.get("from") == Some(&"portal".into());
                 is_it.then(|| row.get("link")?.as_str().map(str::to_owned)).flatten()
             });
             Ok(link.ok_or(list.to_string()))

@@ -81,7 +81,9 @@ impl Signatures {
             // The first signature makes the authority; parallel tests must not make two.
             let _turn = TURN.lock().await;
             if !anchors.exists() {
-                signatures.sign(b"%PDF-1.7\n%%EOF\n", Form::Cades, &[Signer::Invented("employer")]).await?;
+                signatures
+                    .sign(b"%PDF-1.7\n%%EOF\n", Form::Cades, &[Signer::Invented("employer")])
+                    .await?;
             }
         }
         let (_, sdk) = world.store();
@@ -98,7 +100,8 @@ impl Signatures {
         let folder = root().join(".local/signed");
         fs::create_dir_all(&folder)?;
         let name = people::fresh_word()?;
-        let (input, output) = (folder.join(format!("{name}.pdf")), folder.join(format!("{name}.out")));
+        let (input, output) =
+            (folder.join(format!("{name}.pdf")), folder.join(format!("{name}.out")));
         fs::write(&input, document)?;
         let mut command = Command::new(&self.python);
         command

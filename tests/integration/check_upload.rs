@@ -31,12 +31,28 @@ async fn a_contract_that_both_signed_is_sent_to_the_office() -> Told {
     let row = case.employer.application(&case.id).await?;
     same("state", &row.get("state"), &Some(&json!("contract-sent")))?;
     let history = case.employer.history(&case.id).await?;
-    let count = |event: &str| history.iter().filter(|one| one.get("event") == Some(&event.into())).count();
-    same("uploads and acceptances", &(count("upload-contract"), count("accept-contract-file")), &(1, 1))?;
+    let count =
+        |event: &str| history.iter().filter(|one| one.get("event") == Some(&event.into())).count();
+    same(
+        "uploads and acceptances",
+        &(count("upload-contract"), count("accept-contract-file")),
+        &(1, 1),
+    )?;
     // Replaceable until validated: a bad file leaves the good one where it is, a good one takes its place.
-    let bad = case.uploads(&world, Form::Cades, &signatures.sign(&case.contract, Form::Cades, &[Signer::Invented("other")]).await?, "digital").await?;
+    let bad = case
+        .uploads(
+            &world,
+            Form::Cades,
+            &signatures.sign(&case.contract, Form::Cades, &[Signer::Invented("other")]).await?,
+            "digital",
+        )
+        .await?;
     ensure(state(&bad) == Some("refused"), format!("{bad}"))?;
-    same("state after a bad replacement", &case.employer.application(&case.id).await?.get("state"), &Some(&json!("contract-sent")))?;
+    same(
+        "state after a bad replacement",
+        &case.employer.application(&case.id).await?.get("state"),
+        &Some(&json!("contract-sent")),
+    )?;
     let again = signatures.sign(&case.contract, Form::Pades, &both).await?;
     let verdict = case.uploads(&world, Form::Pades, &again, "digital").await?;
     ensure(state(&verdict) == Some("accepted"), format!("{verdict}"))
@@ -74,10 +90,30 @@ async fn a_contract_is_refused_for_each_reason_in_plain_words() -> Told {
     let middle = flipped.len() / 2;
     flipped[middle] ^= 1;
     let files = [
-        ("somebody else's certificate", Form::Cades, sign(case.contract.clone(), Form::Cades, vec![Signer::Invented("other")]).await?, "employer-missing"),
-        ("an expired certificate", Form::Cades, sign(case.contract.clone(), Form::Cades, vec![Signer::Invented("expired")]).await?, "certificate-expired"),
-        ("an untrusted authority", Form::Cades, sign(case.contract.clone(), Form::Cades, vec![Signer::Invented("stranger")]).await?, "certificate-not-trusted"),
-        ("another contract", Form::Cades, sign(other.contract.clone(), Form::Cades, both.to_vec()).await?, "not-the-sent-document"),
+        (
+            "somebody else's certificate",
+            Form::Cades,
+            sign(case.contract.clone(), Form::Cades, vec![Signer::Invented("other")]).await?,
+            "employer-missing",
+        ),
+        (
+            "an expired certificate",
+            Form::Cades,
+            sign(case.contract.clone(), Form::Cades, vec![Signer::Invented("expired")]).await?,
+            "certificate-expired",
+        ),
+        (
+            "an untrusted authority",
+            Form::Cades,
+            sign(case.contract.clone(), Form::Cades, vec![Signer::Invented("stranger")]).await?,
+            "certificate-not-trusted",
+        ),
+        (
+            "another contract",
+            Form::Cades,
+            sign(other.contract.clone(), Form::Cades, both.to_vec()).await?,
+            "not-the-sent-document",
+        ),
         ("changed after signing", Form::Pades, changed, "changed-after-signing"),
         ("one bit turned", Form::Cades, flipped, ""),
         ("no signature", Form::Pades, case.contract.clone(), "not-signed"),
@@ -88,11 +124,23 @@ async fn a_contract_is_refused_for_each_reason_in_plain_words() -> Told {
         let verdict = case.uploads(&world, form, &file, "digital").await?;
         ensure(state(&verdict) == Some("refused"), format!("{what}: {verdict}"))?;
         let found = reasons(&verdict);
-        ensure(wanted.is_empty() || found.iter().any(|code| code == wanted), format!("{what}: {found:?}"))?;
-        let row = case.employer.sees_state(&case.id, "contract-to-sign", harness::contracts::PATIENCE).await?;
+        ensure(
+            wanted.is_empty() || found.iter().any(|code| code == wanted),
+            format!("{what}: {found:?}"),
+        )?;
+        let row = case
+            .employer
+            .sees_state(&case.id, "contract-to-sign", harness::contracts::PATIENCE)
+            .await?;
         ensure(row.get("state") == Some(&json!("contract-to-sign")), format!("{what}: {row}"))?;
     }
-    let list = case.employer.browser.get(&format!("/api/applications/{}/documents", case.id)).await?.expect(200)?.json()?;
+    let list = case
+        .employer
+        .browser
+        .get(&format!("/api/applications/{}/documents", case.id))
+        .await?
+        .expect(200)?
+        .json()?;
     ensure(!list.to_string().contains("\"upload\""), "a refused file is offered as a document")
 }
 
@@ -102,21 +150,32 @@ async fn a_file_is_looked_into_once() -> Told {
     let world = World::enter().await?;
     let case = ToSign::open(&world).await?;
     let signatures = Signatures::trusted_by(&world).await?;
-    let signed = signatures.sign(&case.contract, Form::Cades, &[case.employer_signer(), case.worker_signer()]).await?;
+    let signed = signatures
+        .sign(&case.contract, Form::Cades, &[case.employer_signer(), case.worker_signer()])
+        .await?;
     let permission = case.asks(Form::Cades, &signed, "digital").await?.expect(201)?.json()?;
     same("first put", &harness::contracts::sends(&permission, &signed).await?, &200)?;
     // The permission is for one new file: the same again is not taken.
     let second = harness::contracts::sends(&permission, &signed).await?;
     ensure(second == 412 || second == 200, format!("second put: {second}"))?;
-    let verdict = harness::contracts::verdict(&world, &case.employer, &case.id, &permission).await?;
+    let verdict =
+        harness::contracts::verdict(&world, &case.employer, &case.id, &permission).await?;
     ensure(state(&verdict) == Some("accepted"), format!("{verdict}"))?;
     let upload = permission["upload"].as_str().unwrap_or_default();
     let event = |key: String| json!({ "Records": [{ "messageId": "1", "body": json!({ "Records": [{ "eventVersion": "2.1", "eventName": "ObjectCreated:Put", "s3": { "bucket": { "name": "b" }, "object": { "key": key, "size": 1 } } }] }).to_string(), "eventSource": "aws:sqs" }] });
-    for key in [format!("{}/{upload}", case.id), format!("{}/upl_00000000000000000000000001", case.id), "../../etc/passwd".to_owned()] {
+    for key in [
+        format!("{}/{upload}", case.id),
+        format!("{}/upl_00000000000000000000000001", case.id),
+        "../../etc/passwd".to_owned(),
+    ] {
         let answer = world.emulator.invoke(&world.function("check-upload")?, &event(key)).await?;
-        ensure(answer["batchItemFailures"].as_array().is_none_or(Vec::is_empty), format!("{answer}"))?;
+        ensure(
+            answer["batchItemFailures"].as_array().is_none_or(Vec::is_empty),
+            format!("{answer}"),
+        )?;
     }
     let history = case.employer.history(&case.id).await?;
-    let accepted = history.iter().filter(|one| one.get("event") == Some(&"accept-contract-file".into()));
+    let accepted =
+        history.iter().filter(|one| one.get("event") == Some(&"accept-contract-file".into()));
     same("acceptances", &accepted.count(), &1)
 }

@@ -163,8 +163,7 @@ fn every_action_has_a_route_here_or_is_known_to_have_none() {
 
 /// Where an application stands, as today's routes can bring it there.
 fn stages(ready: &Ready, submission: &Submission) -> Vec<Stage> {
-    let sent =
-        |state| Stage::Sent { state, submission: submission.clone(), case: Case::default() };
+    let sent = |state| Stage::Sent { state, submission: submission.clone(), case: Case::default() };
     vec![
         Stage::ToValidate,
         Stage::ToComplete { attention: None },
@@ -347,7 +346,9 @@ impl Scene {
         };
         match (route.operation, route.action) {
             ("listDocuments", _) => Call::new(Method::GET, of("/documents")),
-            ("readUpload", _) => Call::new(Method::GET, of("/uploads/upl_00000000000000000000000001")),
+            ("readUpload", _) => {
+                Call::new(Method::GET, of("/uploads/upl_00000000000000000000000001"))
+            }
             (_, Action::Withdraw) => answer("withdraw", None),
             (_, Action::ProvideIntegration) => {
                 answer("provide-integration", Some("Trasmetto il documento richiesto."))
@@ -397,12 +398,16 @@ impl Scene {
             let found = outcome(&answer);
             if may {
                 // The law may still say no (a term, a place, a file that is not there), but not the permission.
-                let is_refused = matches!(answer.status, 401 | 403) || found == "409 stato-non-compatibile";
+                let is_refused =
+                    matches!(answer.status, 401 | 403) || found == "409 stato-non-compatibile";
                 ensure(!is_refused && answer.status < 500, what)?;
             } else {
                 // What was done before may be told again to whoever could have done it; nothing moves.
                 ensure(matches!(answer.status, 200 | 401 | 403 | 404 | 409), what.clone())?;
-                ensure(answer.status != 200 || person.role.acting_as(person.relation).is_some(), what.clone())?;
+                ensure(
+                    answer.status != 200 || person.role.acting_as(person.relation).is_some(),
+                    what.clone(),
+                )?;
                 let version = self.version(&case.id).await?;
                 same(&what, &version, &Some(case.version))?;
             }

@@ -30,10 +30,14 @@ async fn the_border_entry_is_transmitted_once() -> Told {
     other["municipality"] = "Ciampino".into();
     anna.browser.post(&path, &other).await?.refused(409, "stato-non-compatibile")?;
     let history = anna.history(case.id.as_str()).await?;
-    let reported = history.iter().filter(|event| event.get("event") == Some(&json!("report-entry")));
+    let reported =
+        history.iter().filter(|event| event.get("event") == Some(&json!("report-entry")));
     same("times it was reported", &reported.count(), &1)?;
     let stored = world.drafts()?.entry(&case.id).await?;
-    ensure(stored.is_some_and(|entry| entry.municipality == "Fiumicino"), "another entry is stored")?;
+    ensure(
+        stored.is_some_and(|entry| entry.municipality == "Fiumicino"),
+        "another entry is stored",
+    )?;
     let tasks = world.applications()?.tasks(&case.id).await?;
     ensure(tasks.iter().any(|task| task.name == "worker-code"), "nobody asks for the code")
 }
@@ -48,10 +52,19 @@ async fn a_wrong_entry_is_refused_field_by_field() -> Told {
     let path = format!("/api/applications/{}/entry", case.id);
     let tomorrow = calendar::local_date(campaign.effective_now(clock::wall())).tomorrow()?;
     let wrong = json!({ "province": "Roma", "municipality": 7, "date": tomorrow.to_string(), "visa_number": "x", "extra": 1 });
-    let answer = anna.browser.post(&path, &wrong).await?.refused(422, "campi-non-validi")?.json()?;
-    let fields: Vec<_> = answer["errors"].as_array().into_iter().flatten().filter_map(|error| error["field"].as_str().map(str::to_owned)).collect();
+    let answer =
+        anna.browser.post(&path, &wrong).await?.refused(422, "campi-non-validi")?.json()?;
+    let fields: Vec<_> = answer["errors"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter_map(|error| error["field"].as_str().map(str::to_owned))
+        .collect();
     for field in ["province", "municipality", "date", "visa_number", "extra"] {
-        ensure(fields.iter().any(|found| found == field), format!("{field} is not told: {fields:?}"))?;
+        ensure(
+            fields.iter().any(|found| found == field),
+            format!("{field} is not told: {fields:?}"),
+        )?;
     }
     ensure(world.drafts()?.entry(&case.id).await?.is_none(), "something was stored")?;
     let stranger = world.private_user().await?;
@@ -79,7 +92,8 @@ async fn a_permission_to_upload_is_exact_and_only_for_whom_it_concerns() -> Told
     ] {
         let mut wrong = good.clone();
         wrong[field] = value.clone();
-        let answer = case.employer.browser.post(&path, &wrong).await?.refused(422, "campi-non-validi")?;
+        let answer =
+            case.employer.browser.post(&path, &wrong).await?.refused(422, "campi-non-validi")?;
         ensure(answer.json()?.to_string().contains(field), format!("{field} = {value}: {answer}"))?;
     }
     let stranger = world.private_user().await?;
@@ -89,11 +103,18 @@ async fn a_permission_to_upload_is_exact_and_only_for_whom_it_concerns() -> Told
     agreement["worker_signature"] = Value::Null;
     case.employer.browser.post(&path, &agreement).await?.refused(409, "stato-non-compatibile")?;
     let id = case.id.parse()?;
-    let uploads = adapters::uploads::Uploads::new(world.store().0.clone(), world.environment.text("PORTAL_TABLE")?);
+    let uploads = adapters::uploads::Uploads::new(
+        world.store().0.clone(),
+        world.environment.text("PORTAL_TABLE")?,
+    );
     same("permissions that were given", &uploads.of(&id).await?.len(), &0)?;
     // The store takes exactly what was declared: another content is refused by its digest.
     let file = b"%PDF-1.7\nnot what was announced\n%%EOF\n";
-    let permission = contracts::asks(&case.employer, &case.id, "contract", Form::Pades, file, Some("digital")).await?.expect(201)?.json()?;
+    let permission =
+        contracts::asks(&case.employer, &case.id, "contract", Form::Pades, file, Some("digital"))
+            .await?
+            .expect(201)?
+            .json()?;
     let mut forged = file.to_vec();
     forged[12] = b'N';
     let status = contracts::sends(&permission, &forged).await?;
@@ -107,11 +128,20 @@ async fn a_permission_after_the_term_is_refused() -> Told {
     let campaign = Plan::new("ritardo")?.publish(&world).await?;
     let anna = world.private_user().await?;
     let account = world.account(&anna.demo.representative).await?;
-    let belongs = harness::stock::Belongs { representative: account.clone(), filer: account, organisation: None };
-    let long_ago = campaign.effective_now(clock::wall()) - jiff::SignedDuration::from_hours(24 * 40);
-    let case = harness::cases::case_in(&world, &campaign, &belongs, State::ContractToSign, long_ago).await?;
+    let belongs = harness::stock::Belongs {
+        representative: account.clone(),
+        filer: account,
+        organisation: None,
+    };
+    let long_ago =
+        campaign.effective_now(clock::wall()) - jiff::SignedDuration::from_hours(24 * 40);
+    let case =
+        harness::cases::case_in(&world, &campaign, &belongs, State::ContractToSign, long_ago)
+            .await?;
     let file = b"%PDF-1.7\n%%EOF\n";
-    let answer = contracts::asks(&anna, case.id.as_str(), "contract", Form::Pades, file, Some("by-hand")).await?;
+    let answer =
+        contracts::asks(&anna, case.id.as_str(), "contract", Form::Pades, file, Some("by-hand"))
+            .await?;
     // The sweeper may have been there already: then the state says it.
     ensure(
         matches!(answer.problem().as_deref(), Some("termine-scaduto" | "stato-non-compatibile")),

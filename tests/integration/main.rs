@@ -3,20 +3,20 @@
 
 mod answer_confirmation;
 mod batch;
-mod make_document;
-mod handle_contract;
-mod check_upload;
 mod block_application;
+mod check_upload;
 mod crash;
 mod cross_tenant;
 mod decide_application;
 mod enrich_application;
+mod handle_contract;
 mod journey;
+mod make_document;
 mod manage_account;
 mod manage_organisation;
 mod models;
-mod openapi;
 mod notify_consulate;
+mod openapi;
 mod pec_provider;
 mod privacy;
 mod publish_facts;

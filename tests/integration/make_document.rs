@@ -16,15 +16,29 @@ async fn the_contract_is_made_once_and_begins_its_term() -> Told {
     let world = World::enter().await?;
     let case = ToSign::open(&world).await?;
     ensure(case.contract.starts_with(b"%PDF-"), "no PDF")?;
-    let list = case.employer.browser.get(&format!("/api/applications/{}/documents", case.id)).await?.expect(200)?.json()?;
-    ensure(list.to_string().contains(&sha256(&case.contract)), "the digest in the list is another one")?;
+    let list = case
+        .employer
+        .browser
+        .get(&format!("/api/applications/{}/documents", case.id))
+        .await?
+        .expect(200)?
+        .json()?;
+    ensure(
+        list.to_string().contains(&sha256(&case.contract)),
+        "the digest in the list is another one",
+    )?;
     let id = case.id.parse()?;
-    let documents = adapters::documents::Documents::new(world.store().0.clone(), world.environment.text("PORTAL_TABLE")?);
+    let documents = adapters::documents::Documents::new(
+        world.store().0.clone(),
+        world.environment.text("PORTAL_TABLE")?,
+    );
     let rows = documents.of(&id).await?;
-    let contract = adapters::documents::newest(&rows, DocumentKind::Contract).ok_or_else(|| world.story.deviation("no contract"))?;
+    let contract = adapters::documents::newest(&rows, DocumentKind::Contract)
+        .ok_or_else(|| world.story.deviation("no contract"))?;
     let key = contract.key();
     let body = json!({ "v": 1, "pk": key.pk, "sk": key.sk }).to_string();
-    let event = json!({ "Records": [{ "messageId": "1", "body": body, "eventSource": "aws:sqs" }] });
+    let event =
+        json!({ "Records": [{ "messageId": "1", "body": body, "eventSource": "aws:sqs" }] });
     for _ in 0..2 {
         world.emulator.invoke(&world.function("make-document")?, &event).await?;
     }
@@ -32,7 +46,8 @@ async fn the_contract_is_made_once_and_begins_its_term() -> Told {
     let history = case.employer.history(&case.id).await?;
     let sent = history.iter().filter(|one| one.get("event") == Some(&json!("send-contract")));
     same("sendings", &sent.count(), &1)?;
-    let head = world.applications()?.head(&id).await?.ok_or_else(|| world.story.deviation("no head"))?;
+    let head =
+        world.applications()?.head(&id).await?.ok_or_else(|| world.story.deviation("no head"))?;
     let term = head.case().and_then(|case| case.running_term(head.state()).copied());
     ensure(term.is_some(), "no term runs")
 }
@@ -43,7 +58,8 @@ async fn documents_that_belong_together_go_with_one_pec() -> Told {
     let world = World::enter().await?;
     let case = ToSign::open(&world).await?;
     let id = case.id.parse()?;
-    let head = world.applications()?.head(&id).await?.ok_or_else(|| world.story.deviation("no head"))?;
+    let head =
+        world.applications()?.head(&id).await?.ok_or_else(|| world.story.deviation("no head"))?;
     let after = head.touched(case.campaign.effective_now(clock::wall()));
     let mut change = Change::new(Some(&head), &after, None, Who::System);
     change.documents = vec![DocumentKind::Module1, DocumentKind::Module2, DocumentKind::Kit];

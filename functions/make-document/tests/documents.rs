@@ -5,9 +5,9 @@
 mod common;
 
 use common::{HOSTILE, agreement, contract, family_contract, hostile, ordinary};
+use domain::document::DocumentKind;
 use jiff::civil::date;
 use lopdf::Document as Pdf;
-use domain::document::DocumentKind;
 use make_document::document::{
     AgreementData, ContractData, Document, Heading, Parent, ReceiptData, render,
 };

@@ -85,10 +85,7 @@ async fn record(needs: &Needs, message: Message) -> Handled {
 }
 
 /// The submission's wait for a place in its quota line (RNK-1); none where its model has no quota.
-async fn place(
-    needs: &Needs,
-    head: &Application,
-) -> Result<Option<TransactWriteItem>, StoreError> {
+async fn place(needs: &Needs, head: &Application) -> Result<Option<TransactWriteItem>, StoreError> {
     match needs.campaigns.in_force(&head.campaign, clock::wall()).await? {
         Some(campaign) => needs.places.waits_item(head, &campaign),
         None => Ok(None),

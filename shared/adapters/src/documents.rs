@@ -116,7 +116,9 @@ impl Documents {
         let update = Update::builder()
             .table_name(&self.table)
             .set_key(Some(row.key().item()))
-            .update_expression("SET made = :now, #file = :file REMOVE pending_pk, pending_due, queue")
+            .update_expression(
+                "SET made = :now, #file = :file REMOVE pending_pk, pending_due, queue",
+            )
             .condition_expression("attribute_exists(queue)")
             // `file` is a word that DynamoDB keeps for itself.
             .expression_attribute_names("#file", "file")

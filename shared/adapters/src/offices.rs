@@ -4,12 +4,7 @@ use aws_sdk_dynamodb::{Client, types::AttributeValue};
 use domain::{ids::ApplicationId, lifecycle::State};
 use futures::future::try_join_all;
 
-use crate::{
-    keys,
-    retry::retried,
-    rows::StoreError,
-    table::key_of,
-};
+use crate::{keys, retry::retried, rows::StoreError, table::key_of};
 
 /// A case in the list of an office.
 #[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd)]
@@ -113,7 +108,8 @@ mod tests {
 
     #[test]
     fn a_list_goes_on_where_it_ended() {
-        let listed = Listed { arrival: 1_768_204_800_003, application: ApplicationId::from_random([4; 16]) };
+        let listed =
+            Listed { arrival: 1_768_204_800_003, application: ApplicationId::from_random([4; 16]) };
         assert_eq!(Listed::at_place(&listed.place()), Some(listed));
         assert_eq!(Listed::at_place("1768204800003"), None);
         assert_eq!(Listed::at_place("x.app_1"), None);

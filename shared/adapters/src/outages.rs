@@ -88,7 +88,8 @@ impl Outages {
     /// The whole ledger, oldest first.
     pub async fn rows(&self) -> Result<Vec<OutageRow>, StoreError> {
         let items =
-            table::items_beginning(&self.client, &self.table, &keys::outages(), "", "outages").await?;
+            table::items_beginning(&self.client, &self.table, &keys::outages(), "", "outages")
+                .await?;
         let rows = items.into_iter().map(|item| {
             let key = key_of(&item);
             serde_dynamo::from_item(item).map_err(|source| StoreError::corrupt(&key, source))

@@ -108,14 +108,14 @@ impl Places {
         head: &Application,
         campaign: &Campaign,
     ) -> Result<Option<TransactWriteItem>, StoreError> {
-        let (Some(line), Stage::Sent { submission, .. }) = (campaign.line_of(&head.model), &head.stage)
+        let (Some(line), Stage::Sent { submission, .. }) =
+            (campaign.line_of(&head.model), &head.stage)
         else {
             return Ok(None);
         };
         let arrival = millis(submission.arrival);
         let key = keys::ranked(&head.campaign, &line.id, &head.id, &order(arrival, &head.id));
-        let row =
-            RankedRow { pk: key.pk, sk: key.sk, v: 1, application: head.id.clone(), arrival };
+        let row = RankedRow { pk: key.pk, sk: key.sk, v: 1, application: head.id.clone(), arrival };
         put_new(&self.table, &row).map(Some)
     }
 
@@ -213,7 +213,9 @@ impl Places {
         let update = Update::builder()
             .table_name(&self.table)
             .set_key(Some(key.item()))
-            .update_expression("SET #last = :last, cut_off = if_not_exists(cut_off, :places), v = :one")
+            .update_expression(
+                "SET #last = :last, cut_off = if_not_exists(cut_off, :places), v = :one",
+            )
             .expression_attribute_names("#last", "last")
             .expression_attribute_values(":last", number(last))
             .expression_attribute_values(":places", number(places.into()))
@@ -326,7 +328,8 @@ mod tests {
     /// SUB-3: arrival first; equal arrivals in an order that is the same for everybody and that nobody chose.
     #[test]
     fn earlier_arrivals_come_first_and_equal_ones_by_the_draw() {
-        let (one, other) = (ApplicationId::from_random([1; 16]), ApplicationId::from_random([2; 16]));
+        let (one, other) =
+            (ApplicationId::from_random([1; 16]), ApplicationId::from_random([2; 16]));
         assert!(order(999, &one) < order(1_000, &other));
         assert!(order(1_000, &other) < order(10_000_000, &one));
         assert_ne!(order(5, &one), order(5, &other));

@@ -315,7 +315,10 @@ impl Case {
                 })
             })
         };
-        match bound_of(event).filter(|kind| took_effect(*kind)).and_then(|kind| self.terms.get(&kind)) {
+        match bound_of(event)
+            .filter(|kind| took_effect(*kind))
+            .and_then(|kind| self.terms.get(&kind))
+        {
             Some(term) if now < term.end() => StepError::Overtaken(term.end()),
             Some(term) => StepError::Late(term.end()),
             None => StepError::Refused(refused),
@@ -505,13 +508,7 @@ impl Application {
         Ok(if reminds { Sweep::Reminded(after) } else { Sweep::Extended(after) })
     }
 
-    fn with(
-        &self,
-        state: State,
-        submission: Submission,
-        case: Case,
-        now: Timestamp,
-    ) -> Self {
+    fn with(&self, state: State, submission: Submission, case: Case, now: Timestamp) -> Self {
         Self {
             stage: Stage::Sent { state, submission, case },
             version: self.version + 1,

@@ -166,6 +166,12 @@ impl<'a> Pdf<'a> {
         loop {
             match byte(at) {
                 None => return Some(Token { kind: Kind::End, start: at, end: at }),
+                // Where a file ends without an end of line, programs append their object right behind.
+                Some(b'%')
+                    if self.bytes.get(at..).is_some_and(|rest| rest.starts_with(b"%%EOF")) =>
+                {
+                    at += b"%%EOF".len();
+                }
                 Some(b'%') => at = self.until(at, |byte| matches!(byte, b'\r' | b'\n')),
                 Some(white) if is_white(white) => at += 1,
                 Some(_) => break,

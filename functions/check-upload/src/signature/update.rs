@@ -111,7 +111,10 @@ impl<'p> Document<'p> {
 
     /// Whether a reader that begins at `place` finds the object; some programs point at the line's end before it.
     fn leads_to(&self, place: usize, object: &Section) -> bool {
-        self.pdf.bytes.get(place..object.start).is_some_and(|between| between.iter().all(u8::is_ascii_whitespace))
+        self.pdf
+            .bytes
+            .get(place..object.start)
+            .is_some_and(|between| between.iter().all(u8::is_ascii_whitespace))
     }
 
     fn may_become(
@@ -310,6 +313,17 @@ mod tests {
     }
 
     #[test]
+    fn an_object_may_stand_right_behind_the_end_of_the_file() {
+        let sent = SENT.strip_suffix(b"\n").unwrap();
+        let allowed = |page: &str| {
+            let more = revision(sent, &[(3, page)], "", "");
+            only_adds_signatures(&Pdf::read(&more).unwrap(), sent.len())
+        };
+        assert!(allowed(&format!("{PAGE} >>")));
+        assert!(!allowed(&format!("{PAGE} /Rotate 90 >>")));
+    }
+
+    #[test]
     fn a_table_may_point_at_the_end_of_the_line_before_an_object() {
         let place = SENT.len();
         let other = revision(SENT, &[(8, "null")], "", "");
@@ -318,7 +332,8 @@ mod tests {
         moved.extend_from_slice(&other[place..]);
         let text = String::from_utf8(moved.split_off(place)).unwrap();
         let start: usize = last_start(&other).parse().unwrap();
-        let text = text.replace(&format!("startxref\n{start}"), &format!("startxref\n{}", start + 1));
+        let text =
+            text.replace(&format!("startxref\n{start}"), &format!("startxref\n{}", start + 1));
         moved.extend(text.bytes());
         assert!(allowed(&moved));
     }

@@ -179,7 +179,10 @@ fn render_with(document: &Document, coverage: Coverage) -> Result<Vec<u8>, Rende
         standards,
         ..PdfOptions::default()
     };
-    typst_pdf::pdf(&pages, &options).map_err(|_| RenderError::Export { template })
+    let mut pdf = typst_pdf::pdf(&pages, &options).map_err(|_| RenderError::Export { template })?;
+    // Programs that sign append to the file as it is, and some do so without an end of line.
+    pdf.push(b'\n');
+    Ok(pdf)
 }
 
 fn template_data(document: &Document, coverage: Coverage) -> Result<Vec<u8>, serde_json::Error> {

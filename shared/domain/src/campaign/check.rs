@@ -181,11 +181,8 @@ fn checked_model(path: &str, file: &ModelFile, problems: &mut Problems) -> Campa
         file.schema.as_deref().is_none_or(is_schema_name),
         "write the form as id@version, such as c-stag-agricoltura@1",
     );
-    let decides = [
-        TermKind::NullaOsta,
-        TermKind::NullaOstaSeasonal,
-        TermKind::NullaOstaTrainedAbroad,
-    ];
+    let decides =
+        [TermKind::NullaOsta, TermKind::NullaOstaSeasonal, TermKind::NullaOstaTrainedAbroad];
     problems.require(
         &format!("{path}.decision_term"),
         decides.contains(&file.decision_term),

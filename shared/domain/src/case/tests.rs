@@ -79,7 +79,11 @@ fn the_term_to_confirm_begins_with_its_pec() {
     assert_eq!(term(&case, TermKind::Confirmation).unwrap().end(), rome("2026-05-20 00:00"));
     assert_eq!(due(&case), Some(rome("2026-05-10 00:00")), "ten days left");
     // The same PEC told twice begins nothing twice.
-    let again = case.begin(TermKind::Confirmation, rome("2026-05-05 09:00"), &Step::new(&campaign, rome("2026-05-05 09:00")));
+    let again = case.begin(
+        TermKind::Confirmation,
+        rome("2026-05-05 09:00"),
+        &Step::new(&campaign, rome("2026-05-05 09:00")),
+    );
     assert_eq!(again, Ok(None));
 }
 
@@ -129,7 +133,8 @@ fn an_answer_counts_until_the_last_millisecond_and_not_at_the_end() {
 fn reminders_go_out_once_and_missed_ones_together() {
     let campaign = demo();
     let case = asked(&campaign, rome("2026-05-04 09:00"));
-    let Sweep::Reminded(first) = case.sweep(&Step::new(&campaign, rome("2026-05-10 00:00"))).unwrap()
+    let Sweep::Reminded(first) =
+        case.sweep(&Step::new(&campaign, rome("2026-05-10 00:00"))).unwrap()
     else {
         panic!("no reminder")
     };
@@ -137,7 +142,8 @@ fn reminders_go_out_once_and_missed_ones_together() {
     let early = first.sweep(&Step::new(&campaign, rome("2026-05-10 00:01")));
     assert_eq!(early, Ok(Sweep::NotYet));
     // The sweeper was out for nine days: one reminder for the two that were missed.
-    let Sweep::Reminded(late) = first.sweep(&Step::new(&campaign, rome("2026-05-18 12:00"))).unwrap()
+    let Sweep::Reminded(late) =
+        first.sweep(&Step::new(&campaign, rome("2026-05-18 12:00"))).unwrap()
     else {
         panic!("no reminder")
     };
@@ -220,7 +226,8 @@ fn an_outage_moves_the_boundary_before_anything_is_written() {
     };
     assert_eq!(term(&extended, TermKind::Confirmation).unwrap().end(), moved);
     // Once written, the same outage lengthens nothing twice.
-    let Sweep::Ended(Event::Expire, _) = extended.sweep(&step(moved + SignedDuration::from_mins(5))).unwrap()
+    let Sweep::Ended(Event::Expire, _) =
+        extended.sweep(&step(moved + SignedDuration::from_mins(5))).unwrap()
     else {
         panic!("not expired")
     };
@@ -276,13 +283,19 @@ fn a_term_is_void_when_its_pec_was_not_delivered() {
 #[test]
 fn the_contract_is_due_within_the_days_of_the_entry() {
     let campaign = demo();
-    for (entry, end) in [("2025-12-01 08:00", "2025-12-10 00:00"), ("2026-06-01 08:00", "2026-06-17 00:00")] {
-        let step = Step { since: Some(rome(entry)), ..Step::new(&campaign, rome(entry) + SignedDuration::from_hours(30)) };
+    for (entry, end) in
+        [("2025-12-01 08:00", "2025-12-10 00:00"), ("2026-06-01 08:00", "2026-06-17 00:00")]
+    {
+        let step = Step {
+            since: Some(rome(entry)),
+            ..Step::new(&campaign, rome(entry) + SignedDuration::from_hours(30))
+        };
         let to_sign = application(State::EntryReported).step(Event::SendContract, &step).unwrap();
         assert_eq!(term(&to_sign, TermKind::Contract).unwrap().end(), rome(end));
         let late = to_sign.step(Event::UploadContract, &Step::new(&campaign, rome(end)));
         assert_eq!(late, Err(StepError::Late(rome(end))));
-        let uploaded = to_sign.step(Event::UploadContract, &Step::new(&campaign, rome(end) - ONE_MS)).unwrap();
+        let uploaded =
+            to_sign.step(Event::UploadContract, &Step::new(&campaign, rome(end) - ONE_MS)).unwrap();
         assert_eq!(due(&uploaded), None, "nothing expires while the file is looked into");
         assert!(uploaded.step(Event::AcceptContractFile, &Step::new(&campaign, rome(end))).is_ok());
     }
@@ -295,7 +308,12 @@ fn the_modules_wait_for_an_agreement_that_applies() {
     let campaign = demo();
     let step = Step { with_agreement: true, ..Step::new(&campaign, rome("2026-06-01 08:00")) };
     let mut case = application(State::EntryReported);
-    for event in [Event::SendContract, Event::UploadContract, Event::AcceptContractFile, Event::ValidateContract] {
+    for event in [
+        Event::SendContract,
+        Event::UploadContract,
+        Event::AcceptContractFile,
+        Event::ValidateContract,
+    ] {
         case = case.step(event, &step).unwrap();
     }
     assert!(matches!(case.step(Event::IssueModules, &step), Err(StepError::Refused(_))));
@@ -306,7 +324,10 @@ fn the_modules_wait_for_an_agreement_that_applies() {
     let issued = case.step(Event::IssueModules, &step).unwrap();
     assert_eq!(issued.state(), State::ModulesIssued);
     assert!(due(&issued).is_some(), "put away some day");
-    assert_eq!(application(State::ContractSent).agreement_step(E::EnterData, &step), Err(StepError::NoAgreement));
+    assert_eq!(
+        application(State::ContractSent).agreement_step(E::EnterData, &step),
+        Err(StepError::NoAgreement)
+    );
 }
 
 /// Art. 10-bis L. 241/1990: no refusal before the employer's days to answer are over.
@@ -314,11 +335,14 @@ fn the_modules_wait_for_an_agreement_that_applies() {
 fn a_refusal_waits_for_the_answer_to_the_notice_of_reasons() {
     let campaign = demo();
     let at = rome("2026-03-02 10:00");
-    let announced = application(State::InReview).step(Event::AnnounceRefusal, &Step::new(&campaign, at)).unwrap();
+    let announced = application(State::InReview)
+        .step(Event::AnnounceRefusal, &Step::new(&campaign, at))
+        .unwrap();
     // COM-2: nobody's days run while the notice was not sent, or did not arrive.
     let much_later = Step::new(&campaign, rome("2026-09-01 10:00"));
     assert_eq!(announced.step(Event::Refuse, &much_later), Err(StepError::NotTold));
-    let announced = announced.begin(TermKind::Preavviso, at, &Step::new(&campaign, at)).unwrap().unwrap();
+    let announced =
+        announced.begin(TermKind::Preavviso, at, &Step::new(&campaign, at)).unwrap().unwrap();
     let end = rome("2026-03-13 00:00");
     let refuse = |now| announced.step(Event::Refuse, &Step::new(&campaign, now));
     assert_eq!(refuse(end - ONE_MS), Err(StepError::Early(end)));
@@ -331,7 +355,8 @@ fn a_refusal_waits_for_the_answer_to_the_notice_of_reasons() {
 fn the_office_decides_within_the_term_of_the_kind_of_work() {
     let campaign = demo();
     let taken = |model: &str| {
-        let submitted = Application { model: model.parse().unwrap(), ..application(State::Submitted) };
+        let submitted =
+            Application { model: model.parse().unwrap(), ..application(State::Submitted) };
         let step = Step::new(&campaign, rome("2026-02-01 10:00"));
         submitted.step(Event::TakeCharge, &step).unwrap()
     };
@@ -345,7 +370,11 @@ fn every_end_of_a_term_is_a_transition_of_the_portal() {
     for row in DEADLINES {
         let Some(event) = row.at_end else { continue };
         let transition = row.state.on(event).unwrap();
-        assert!(transition.by.contains(&crate::lifecycle::Actor::System), "{event} from {}", row.state);
+        assert!(
+            transition.by.contains(&crate::lifecycle::Actor::System),
+            "{event} from {}",
+            row.state
+        );
         assert!(row.kind.is_none_or(|kind| lasts(kind, row.state)), "{row:?}");
     }
 }

@@ -63,7 +63,11 @@ fn stages() -> impl Strategy<Value = Stage> {
         Just(Stage::ToComplete { attention: Some(Attention::WorkerTaken) }),
         Just(Stage::ToComplete { attention: Some(Attention::RegistrySilent) }),
         (0_u8..3, "[ab]").prop_map(|(digest, worker)| Stage::ToSend(content(digest, &worker))),
-        Just(Stage::Sent { state: State::Submitted, submission: submission(), case: Case::default() }),
+        Just(Stage::Sent {
+            state: State::Submitted,
+            submission: submission(),
+            case: Case::default()
+        }),
         Just(Stage::Deleted),
         Just(Stage::Blocked { province: None }),
     ]
