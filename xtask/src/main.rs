@@ -36,7 +36,8 @@ cargo xtask <command>
                          fails when anything is done twice or not at all
   check                  format, lints, documentation, tidy and unit tests; needs no stack
   build [--release]      every function as target/lambda/<name>/bootstrap
-  redrive QUEUE          move dead letters back: history, urgent, bulk, enrich, facts
+  redrive QUEUE          move dead letters back: history, urgent, bulk, enrich, facts, documents, consulate,
+                         uploads
   verify-receipt FILE    check a receipt with the published keys
   publish FILE           publish a campaign to the running portal
 

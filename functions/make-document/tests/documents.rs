@@ -42,7 +42,8 @@ fn ordinary_of(kind: DocumentKind) -> Document {
 #[test]
 fn every_kind_renders_with_its_number_on_each_page_and_a_sensible_count_of_pages() {
     let kinds: Vec<DocumentKind> = ordinary().iter().map(Document::kind).collect();
-    assert_eq!(kinds, DocumentKind::ALL);
+    assert_eq!(kinds.len(), DocumentKind::ALL.len());
+    assert!(DocumentKind::ALL.iter().all(|kind| kinds.contains(kind)));
     for document in ordinary() {
         let pdf = render(&document).unwrap();
         let file = Pdf::load_mem(&pdf).unwrap();
