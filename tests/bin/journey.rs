@@ -46,7 +46,7 @@ async fn run() -> Told {
         }
         Way::ToTheEnd => told(&Box::pin(case_journey::to_the_modules(&world, &tell)).await?),
         Way::ToRenunciation => {
-            told(&Box::pin(case_journey::to_the_renunciation(&world, &tell)).await?)
+            told(&Box::pin(case_journey::to_the_renunciation(&world, &tell)).await?);
         }
         Way::ToExpiry => told(&Box::pin(case_journey::to_the_expiry(&world, &tell)).await?),
     }

@@ -164,7 +164,7 @@ async fn each_file(needs: &Needs, told: Notification) -> Handled {
         };
         match outcome {
             Ok(outcome) => {
-                tracing::info!(application.id = %application, upload.id = %upload, outcome, "file handled")
+                tracing::info!(application.id = %application, upload.id = %upload, outcome, "file handled");
             }
             Err(error) => {
                 tracing::error!(application.id = %application, upload.id = %upload, cause = chain(&error), "file not handled");

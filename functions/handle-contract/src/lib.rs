@@ -50,7 +50,7 @@ const PERMISSION_LASTS: SignedDuration = SignedDuration::from_mins(10);
 /// It ends this long before an expiry may be written, so that a file that was announced in time is looked into in time.
 const BEFORE_EXPIRY: SignedDuration = SignedDuration::from_mins(2);
 /// For how long a link to a document is good.
-const LINK_LASTS: Duration = Duration::from_secs(300);
+const LINK_LASTS: Duration = Duration::from_mins(5);
 /// How many permissions for one application may be open: a browser that tries again needs a few.
 const MOST_OPEN: usize = 10;
 

@@ -10,6 +10,7 @@ use adapters::{
 use domain::{
     calendar,
     document::{DocumentKind, UploadState},
+    lifecycle::agreement::AgreementStep,
 };
 use jiff::Timestamp;
 use serde::Serialize;
@@ -45,8 +46,8 @@ impl CaseView {
             state: state.code(),
             state_label: state.label(),
             step: state.step(),
-            agreement: agreement.map(|step| step.code()),
-            agreement_label: agreement.map(|step| step.label()),
+            agreement: agreement.map(AgreementStep::code),
+            agreement_label: agreement.map(AgreementStep::label),
             allowed: held.actions(),
             version: held.head.version,
         }
