@@ -162,13 +162,22 @@ async fn a_file_is_looked_into_once() -> Told {
         harness::contracts::verdict(&world, &case.employer, &case.id, &permission).await?;
     ensure(state(&verdict) == Some("accepted"), format!("{verdict}"))?;
     let upload = permission["upload"].as_str().unwrap_or_default();
-    let event = |key: String| json!({ "Records": [{ "messageId": "1", "body": json!({ "Records": [{ "eventVersion": "2.1", "eventName": "ObjectCreated:Put", "s3": { "bucket": { "name": "b" }, "object": { "key": key, "size": 1 } } }] }).to_string(), "eventSource": "aws:sqs" }] });
+    let captured: Value =
+        serde_json::from_str(include_str!("../../events/check-upload/contract.json"))?;
+    let event = |key: &str| -> Told<Value> {
+        let mut event = captured.clone();
+        let text = event["Records"][0]["body"].as_str().unwrap_or_default();
+        let mut told: Value = serde_json::from_str(text)?;
+        told["Records"][0]["s3"]["object"]["key"] = json!(key);
+        event["Records"][0]["body"] = json!(told.to_string());
+        Ok(event)
+    };
     for key in [
         format!("{}/{upload}", case.id),
         format!("{}/upl_00000000000000000000000001", case.id),
         "../../etc/passwd".to_owned(),
     ] {
-        let answer = world.emulator.invoke(&world.function("check-upload")?, &event(key)).await?;
+        let answer = world.emulator.invoke(&world.function("check-upload")?, &event(&key)?).await?;
         ensure(
             answer["batchItemFailures"].as_array().is_none_or(Vec::is_empty),
             format!("{answer}"),

@@ -398,8 +398,9 @@ impl Scene {
             let found = outcome(&answer);
             if may {
                 // The law may still say no (a term, a place, a file that is not there), but not the permission.
-                let is_refused =
-                    matches!(answer.status, 401 | 403) || found == "409 stato-non-compatibile";
+                // So may the case: a PEC that has not failed is not sent again.
+                let is_refused = matches!(answer.status, 401 | 403)
+                    || (found == "409 stato-non-compatibile" && route.action != Action::SendAgain);
                 ensure(!is_refused && answer.status < 500, what)?;
             } else {
                 // What was done before may be told again to whoever could have done it; nothing moves.
