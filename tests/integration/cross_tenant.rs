@@ -324,7 +324,7 @@ impl Scene {
     }
 
     /// The request about a case that asks for an action, with a body that is right in form.
-    fn case_call(&self, route: &Route, id: &str) -> Call {
+    fn case_call(&self, route: &Route, id: &str, state: State) -> Call {
         let today = calendar::local_date(self.campaign.effective_now(clock::wall()));
         let of = |end: &str| format!("/api/applications/{id}{end}");
         let post = |path: String, body: Value| Call::new(Method::POST, path).json(&body);
@@ -376,6 +376,9 @@ impl Scene {
             (_, Action::ExamineContract) => decide("validate-contract", None),
             (_, Action::GenerateAgreement) => decide("generate-agreement", None),
             (_, Action::ExamineAgreement) => decide("validate-agreement", None),
+            (_, Action::ReopenCase) if state == State::ContractOverdue => {
+                decide("reopen-contract", None)
+            }
             (_, Action::SendAgain) => decide("send-again", Some("granted")),
             (_, action) => decide(action.code(), None),
         }
@@ -389,7 +392,10 @@ impl Scene {
                 state: case.state(),
                 agreement: case.case().and_then(|case| case.agreement),
             };
-            let answer = person.browser.send(self.case_call(route, case.id.as_str())).await?;
+            let answer = person
+                .browser
+                .send(self.case_call(route, case.id.as_str(), position.state))
+                .await?;
             let may = permission::may(person.role, person.relation, position, route.action);
             let what = format!(
                 "{} ({}) asks for {} at {}, agreement {:?}: {answer}",
