@@ -169,10 +169,11 @@ async fn converse(
     faults: &Faults,
 ) -> io::Result<()> {
     client.set_nodelay(true)?;
+    let ends = Ends { caller: peer.port(), ours: client.local_addr()?.port() };
     let mut client = BufReader::new(client);
     let mut store: Option<BufReader<TcpStream>> = None;
     while let Some(request) = read_message(&mut client).await? {
-        let Some(answer) = treat(&request, peer, upstream, faults, &mut store).await? else {
+        let Some(answer) = treat(&request, ends, upstream, faults, &mut store).await? else {
             return Ok(());
         };
         client.write_all(answer.head.as_bytes()).await?;
@@ -187,7 +188,7 @@ async fn converse(
 /// The answer to one request; `None` when the connection is to end without one.
 async fn treat(
     request: &Message,
-    peer: SocketAddr,
+    ends: Ends,
     upstream: &str,
     faults: &Faults,
     store: &mut Option<BufReader<TcpStream>>,
@@ -221,7 +222,7 @@ async fn treat(
     }
     match fault {
         Some(Fault::CutAfter) => Ok(None),
-        Some(Fault::KillCaller) => kill_owner(peer).map(|()| None),
+        Some(Fault::KillCaller) => kill_owner(ends).map(|()| None),
         _ => Ok(Some(answer)),
     }
 }
@@ -376,21 +377,30 @@ fn response(status: &str, content_type: &str, body: &Value) -> Message {
     Message { head, body: body.into_bytes() }
 }
 
+/// The two ports of a loopback connection. One alone names nobody: the same may be in use towards another port.
+#[derive(Clone, Copy)]
+struct Ends {
+    caller: u16,
+    ours: u16,
+}
+
 /// Kills the process at the other end of a loopback connection, as the platform kills a function that has run out of time.
-fn kill_owner(peer: SocketAddr) -> io::Result<()> {
-    let owner = owner(peer).filter(|owner| *owner != process::id().to_string());
+fn kill_owner(ends: Ends) -> io::Result<()> {
+    let owner = owner(ends).filter(|owner| *owner != process::id().to_string());
     let owner = owner.ok_or_else(|| io::Error::other("no other process owns the connection"))?;
     // The workspace forbids unsafe code, and the standard library signals only its own children.
     process::Command::new("kill").args(["-KILL", &owner]).status().map(|_| ())
 }
 
 /// Process id of the owner of the connection's other end: its socket's inode, then who holds it.
-fn owner(peer: SocketAddr) -> Option<String> {
-    let local = format!(":{:04X}", peer.port());
+fn owner(ends: Ends) -> Option<String> {
+    let [local, remote] = [ends.caller, ends.ours].map(|port| format!(":{port:04X}"));
     let inode = ["/proc/net/tcp", "/proc/net/tcp6"].iter().find_map(|table| {
         fs::read_to_string(table).ok()?.lines().find_map(|line| {
             let mut columns = line.split_ascii_whitespace();
-            (columns.nth(1)?.ends_with(&local) && columns.nth(1)? == "01")
+            (columns.nth(1)?.ends_with(&local)
+                && columns.next()?.ends_with(&remote)
+                && columns.next()? == "01")
                 .then(|| columns.nth(5).map(str::to_owned))?
         })
     })?;
