@@ -110,7 +110,9 @@ async fn a_confirmation_is_told_once() -> Told {
     same("version", &decision.get("version"), &Some(&json!(confirmed.version)))?;
     let at: Option<jiff::Timestamp> =
         decision.get("decided_at").and_then(Value::as_str).and_then(|at| at.parse().ok());
-    same("decided at", &at, &Some(confirmed.changed))?;
+    // The store keeps milliseconds.
+    let decided = jiff::Timestamp::from_millisecond(confirmed.changed.as_millisecond())?;
+    same("decided at", &at, &Some(decided))?;
     same("attempts", &scene.attempts(&confirmed).await?, &Some(1))
 }
 

@@ -107,7 +107,7 @@ pub struct Read {
     pub left: usize,
 }
 
-/// One run: the oldest receipts, one after the other. A receipt that comes twice changes nothing the second time.
+/// One run: the newest receipts, one after the other. A receipt that comes twice changes nothing the second time.
 pub async fn run(needs: &Needs, _event: &serde_json::Value) -> Result<Read, MailboxError> {
     let Some(account) = &needs.mailbox else { return Ok(Read::default()) };
     let Tally { recorded, again, odd, left } =

@@ -4,7 +4,7 @@
 //! the handler has recorded it and never before, so a crash in between repeats a receipt and loses none; the handler
 //! must bear to see one twice, also at once when two runs overlap (`Receipt::identifier` is the same).
 
-use std::{fmt, io, sync::Arc, time::Duration};
+use std::{cmp::Reverse, fmt, io, sync::Arc, time::Duration};
 
 use adapters::certified_account::{Account, Misconfigured, Security};
 use async_imap::{
@@ -195,7 +195,8 @@ where
     let expunges = step(session.capabilities()).await?.has_str("UIDPLUS");
     step(session.select("INBOX")).await?;
     let mut waiting: Vec<u32> = step(session.uid_search(WAITING)).await?.into_iter().collect();
-    waiting.sort_unstable();
+    // The newest first: after an hour without the mailbox, a term that begins now does not wait for the whole backlog.
+    waiting.sort_unstable_by_key(|uid| Reverse(*uid));
     let mut tally = Tally { left: waiting.len().saturating_sub(at_most), ..Tally::default() };
     let until = Instant::now() + LONGEST_RUN;
     for uid in waiting.into_iter().take(at_most) {
