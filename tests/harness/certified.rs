@@ -93,7 +93,7 @@ pub async fn notice_that(
     let applications = world.applications()?;
     world
         .story
-        .eventually(what, LETTER_DEADLINE * 4, || async {
+        .eventually(what, LETTER_DEADLINE * 2, || async {
             reads_receipts(world).await?;
             let row = notice(&applications, head, kind).await?;
             Ok(if fits(&row) { Ok(row) } else { Err(format!("{row:?}")) })

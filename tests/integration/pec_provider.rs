@@ -2,6 +2,7 @@
 //! and servers that say what no good one says (PEC-1, COM-2).
 
 use std::{
+    future::{self, Ready},
     io::{BufRead, BufReader, Read, Write},
     net::{TcpListener, TcpStream},
     process::{Child, Command, Stdio},
@@ -83,9 +84,9 @@ impl Provider {
     /// Reads at most `at_most` receipts and records them.
     async fn receipts(&self, at_most: usize) -> (Vec<Receipt>, Tally) {
         let mut seen = Vec::new();
-        let tally = mailbox::read(&self.account("imap"), at_most, |message| {
-            seen.push(receipt::parse(&message).unwrap().unwrap());
-            async { Verdict::Recorded }
+        let tally = mailbox::read(&self.account("imap"), at_most, |messages| {
+            seen.extend(messages.iter().map(|message| receipt::parse(message).unwrap().unwrap()));
+            all_recorded(&messages)
         })
         .await
         .unwrap();
@@ -237,7 +238,7 @@ async fn a_wrong_password_delays_the_message_and_ends_nothing() {
     assert!(matches!(&error, PostError::NotNow(code) if code == "535 at sign in"), "{error}");
     assert_eq!(provider.http("/messages"), serde_json::json!([]));
     let wrong = Account { password: "sbagliata".to_owned(), ..provider.account("imap") };
-    let read = mailbox::read(&wrong, 10, |_| async { Verdict::Recorded }).await;
+    let read = mailbox::read(&wrong, 10, |messages| all_recorded(&messages)).await;
     assert!(matches!(read, Err(MailboxError::Refused)), "{read:?}");
 }
 
@@ -246,7 +247,7 @@ async fn where_nobody_listens_nothing_was_taken() {
     let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     let error = send_by(account(port), "anna.bianchi@pec.azienda.example", 1).await.unwrap_err();
     assert!(matches!(error, PostError::NotNow(_)), "{error}");
-    let read = mailbox::read(&account(port), 10, |_| async { Verdict::Recorded }).await;
+    let read = mailbox::read(&account(port), 10, |messages| all_recorded(&messages)).await;
     assert!(matches!(read, Err(MailboxError::NoLine(_))), "{read:?}");
 }
 
@@ -275,6 +276,11 @@ fn scripted(script: Script) -> (u16, thread::JoinHandle<Vec<String>>) {
         heard
     });
     (port, server)
+}
+
+/// The verdict of a handler that has recorded whatever it was given.
+fn all_recorded(messages: &[Vec<u8>]) -> Ready<Vec<Verdict>> {
+    future::ready(vec![Verdict::Recorded; messages.len()])
 }
 
 /// Submission up to the end of the content, and what is said then.
@@ -349,7 +355,7 @@ async fn without_the_offer_of_tls_the_password_is_never_said() {
     let outside = Account { host: "192.0.2.1".to_owned(), ..account(port) };
     let post = CertifiedPost::new(outside.clone(), SUI);
     assert!(matches!(post, Err(Misconfigured::PlaintextOutside)));
-    let read = mailbox::read(&outside, 10, |_| async { Verdict::Recorded }).await;
+    let read = mailbox::read(&outside, 10, |messages| all_recorded(&messages)).await;
     assert!(matches!(read, Err(MailboxError::Misconfigured(_))), "{read:?}");
 }
 
@@ -365,7 +371,8 @@ async fn a_message_too_large_is_put_aside_without_being_fetched() {
         ("STORE", "A0006 OK\r\n"),
         ("LOGOUT", "* BYE\r\nA0007 OK\r\n"),
     ]);
-    let tally = mailbox::read(&account(port), 10, |_| async { Verdict::Recorded }).await.unwrap();
+    let tally =
+        mailbox::read(&account(port), 10, |messages| all_recorded(&messages)).await.unwrap();
     assert_eq!(tally, Tally { odd: 1, ..Tally::default() });
     let heard = server.join().unwrap().join("\n");
     assert!(heard.contains("\\Flagged") && !heard.contains("BODY"), "{heard}");
@@ -385,7 +392,8 @@ async fn a_server_that_cannot_expunge_one_message_is_asked_to_expunge_none() {
         ("STORE", "A0007 OK\r\n"),
         ("LOGOUT", "* BYE\r\nA0008 OK\r\n"),
     ]);
-    let tally = mailbox::read(&account(port), 10, |_| async { Verdict::Recorded }).await.unwrap();
+    let tally =
+        mailbox::read(&account(port), 10, |messages| all_recorded(&messages)).await.unwrap();
     assert_eq!(tally, Tally { recorded: 1, ..Tally::default() });
     let heard = server.join().unwrap().join("\n");
     assert!(heard.contains("\\Deleted") && !heard.contains("EXPUNGE"), "{heard}");
@@ -401,7 +409,7 @@ async fn tls_goes_both_ways_and_believes_only_the_authority_given() {
         let error = send_by(strict, "anna.bianchi@pec.azienda.example", 2).await.unwrap_err();
         assert!(matches!(error, PostError::NotNow(_)), "{tls}: {error}");
         let strict = Account { authority: None, ..provider.account("imap") };
-        let read = mailbox::read(&strict, 10, |_| async { Verdict::Recorded }).await;
+        let read = mailbox::read(&strict, 10, |messages| all_recorded(&messages)).await;
         assert!(matches!(read, Err(MailboxError::NoLine(_))), "{tls}: {read:?}");
         assert_eq!(provider.http("/messages").as_array().unwrap().len(), 1, "{tls}");
     }
@@ -417,11 +425,11 @@ async fn a_run_that_dies_before_the_deletion_repeats_the_receipt() {
     let (told, recording) = tokio::sync::oneshot::channel();
     let mut told = Some(told);
     let run = tokio::spawn(async move {
-        mailbox::read(&account, 10, |message| {
-            writer.lock().unwrap().push(receipt::parse(&message).unwrap().unwrap());
+        mailbox::read(&account, 1, |messages| {
+            writer.lock().unwrap().push(receipt::parse(&messages[0]).unwrap().unwrap());
             let _ = told.take().unwrap().send(());
             // Recorded, and from here on the process makes no step.
-            std::future::pending::<Verdict>()
+            std::future::pending::<Vec<Verdict>>()
         })
         .await
     });
@@ -449,10 +457,9 @@ async fn a_run_reads_the_oldest_and_says_how_many_wait() {
 async fn an_odd_receipt_is_put_aside_and_one_for_later_comes_again() {
     let provider = Provider::start();
     provider.send("anna.bianchi@pec.azienda.example", 1).await.unwrap();
-    let mut verdicts = [Verdict::Odd, Verdict::Again].into_iter();
-    let tally = mailbox::read(&provider.account("imap"), 10, |_| {
-        let verdict = verdicts.next().unwrap();
-        async move { verdict }
+    let tally = mailbox::read(&provider.account("imap"), 10, |messages| {
+        assert_eq!(messages.len(), 2);
+        future::ready(vec![Verdict::Odd, Verdict::Again])
     })
     .await
     .unwrap();

@@ -4,6 +4,8 @@
 pub mod mailbox;
 pub mod receipt;
 
+use std::collections::BTreeMap;
+
 use adapters::{
     applications::{Applications, Change, SaveError},
     aws::SecretError,
@@ -28,6 +30,7 @@ use domain::{
     ids::ApplicationId,
     notice::NoticeKind,
 };
+use futures::future::join_all;
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 use thiserror::Error;
@@ -107,12 +110,12 @@ pub struct Read {
     pub left: usize,
 }
 
-/// One run: the newest receipts, one after the other. A receipt that comes twice changes nothing the second time.
+/// One run: the oldest receipts, those of one message in their order. A receipt that comes twice changes nothing the second time.
 pub async fn run(needs: &Needs, _event: &serde_json::Value) -> Result<Read, MailboxError> {
     let Some(account) = &needs.mailbox else { return Ok(Read::default()) };
     let Tally { recorded, again, odd, left } =
         // Boxed: the steps of the mailbox make a future too large to be passed around.
-        Box::pin(mailbox::read(account, AT_MOST, |message| handle(needs, message))).await?;
+        Box::pin(mailbox::read(account, AT_MOST, |messages| handle_all(needs, messages))).await?;
     let done = Read { read: recorded, again, odd, left };
     tracing::info!(read = done.read, again, odd, left, "receipts read");
     Ok(done)
@@ -135,16 +138,45 @@ enum Unrecorded {
     Odd(&'static str),
 }
 
-async fn handle(needs: &Needs, message: Vec<u8>) -> Verdict {
-    let receipt = match receipt::parse(&message) {
-        Ok(Some(receipt)) => receipt,
-        Ok(None) => return Verdict::Odd,
-        Err(error) => {
-            tracing::error!(cause = chain(&error), "receipt not believed");
-            return Verdict::Odd;
+/// A verdict for each message. What is told of one notice is recorded in its order, since a term begins with the first
+/// word of a kind; different notices go side by side.
+async fn handle_all(needs: &Needs, messages: Vec<Vec<u8>>) -> Vec<Verdict> {
+    let mut verdicts = vec![Verdict::Odd; messages.len()];
+    let mut notices: BTreeMap<String, Vec<(usize, Receipt, Vec<u8>)>> = BTreeMap::new();
+    for (place, message) in messages.into_iter().enumerate() {
+        match receipt::parse(&message) {
+            Ok(Some(receipt)) => {
+                let known = notices.entry(receipt.reference.clone()).or_default();
+                known.push((place, receipt, message));
+            }
+            Ok(None) => {}
+            Err(error) => tracing::error!(cause = chain(&error), "receipt not believed"),
         }
-    };
-    match record(needs, &receipt, message).await {
+    }
+    let judged = join_all(notices.into_values().map(|receipts| in_order(needs, receipts))).await;
+    for (place, verdict) in judged.into_iter().flatten() {
+        verdicts[place] = verdict;
+    }
+    verdicts
+}
+
+/// The receipts of one notice, each with its place among all; what follows one that has to wait waits with it.
+async fn in_order(
+    needs: &Needs,
+    receipts: Vec<(usize, Receipt, Vec<u8>)>,
+) -> Vec<(usize, Verdict)> {
+    let mut verdicts = Vec::new();
+    let mut waits = false;
+    for (place, receipt, message) in receipts {
+        let verdict = if waits { Verdict::Again } else { handle(needs, &receipt, message).await };
+        waits |= verdict == Verdict::Again;
+        verdicts.push((place, verdict));
+    }
+    verdicts
+}
+
+async fn handle(needs: &Needs, receipt: &Receipt, message: Vec<u8>) -> Verdict {
+    match record(needs, receipt, message).await {
         Ok(()) => Verdict::Recorded,
         Err(error @ Unrecorded::Odd(_)) => {
             tracing::error!(cause = chain(&error), "receipt put aside");

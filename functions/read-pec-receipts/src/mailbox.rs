@@ -4,7 +4,7 @@
 //! the handler has recorded it and never before, so a crash in between repeats a receipt and loses none; the handler
 //! must bear to see one twice, also at once when two runs overlap (`Receipt::identifier` is the same).
 
-use std::{cmp::Reverse, fmt, io, sync::Arc, time::Duration};
+use std::{fmt, io, sync::Arc, time::Duration};
 
 use adapters::certified_account::{Account, Misconfigured, Security};
 use async_imap::{
@@ -29,12 +29,14 @@ use tokio_rustls::{
 
 /// Until a connection stands, with its TLS.
 const TO_CONNECT: Duration = Duration::from_secs(10);
-/// For each step; a receipt with a whole message of 30 MB in it is one.
+/// For each step; to fetch a group of receipts is one.
 const PER_STEP: Duration = Duration::from_secs(30);
 /// No further receipt is begun when a run has lasted for so long: the next one goes on.
 const LONGEST_RUN: Duration = Duration::from_secs(25);
-/// Largest message that is fetched, in bytes: 30 MB of original and what its receipt adds.
+/// Largest message, and largest group of them, that is fetched, in bytes: 30 MB of original and what its receipt adds.
 const LARGEST: u32 = 35 * 1024 * 1024;
+/// Most receipts that are fetched, handled and deleted together: a far server costs three round trips a group.
+const GROUP: usize = 32;
 /// Receipts that nobody has recorded or put aside. The empty value matches whatever the header says (RFC 3501).
 const WAITING: &str = r#"UNDELETED UNFLAGGED HEADER X-Ricevuta """#;
 
@@ -79,11 +81,12 @@ pub enum MailboxError {
     Answer(&'static str),
 }
 
-/// Hands the oldest receipts of the inbox, at most so many, to the handler, one after the other, as they lie there.
+/// Hands the oldest receipts of the inbox, at most so many, to the handler, in groups, as they lie there. Its answer has a
+/// verdict for each message, in their order; a message without one is left for the next run.
 pub async fn read<H, F>(account: &Account, at_most: usize, handle: H) -> Result<Tally, MailboxError>
 where
-    H: FnMut(Vec<u8>) -> F,
-    F: Future<Output = Verdict>,
+    H: FnMut(Vec<Vec<u8>>) -> F,
+    F: Future<Output = Vec<Verdict>>,
 {
     account.checked()?;
     let security = match account.security {
@@ -158,8 +161,8 @@ async fn over<T, H, F>(
 ) -> Result<Tally, MailboxError>
 where
     T: AsyncRead + AsyncWrite + Unpin + fmt::Debug + Send,
-    H: FnMut(Vec<u8>) -> F,
-    F: Future<Output = Verdict>,
+    H: FnMut(Vec<Vec<u8>>) -> F,
+    F: Future<Output = Vec<Verdict>>,
 {
     let mut client = Client::new(line);
     let greeting = soon(PER_STEP, client.read_response()).await?;
@@ -188,81 +191,139 @@ async fn work<T, H, F>(
 ) -> Result<Tally, MailboxError>
 where
     T: AsyncRead + AsyncWrite + Unpin + fmt::Debug + Send,
-    H: FnMut(Vec<u8>) -> F,
-    F: Future<Output = Verdict>,
+    H: FnMut(Vec<Vec<u8>>) -> F,
+    F: Future<Output = Vec<Verdict>>,
 {
     // Without UIDPLUS an expunge would also remove what a person has marked: then ours stay marked and are not read.
     let expunges = step(session.capabilities()).await?.has_str("UIDPLUS");
     step(session.select("INBOX")).await?;
     let mut waiting: Vec<u32> = step(session.uid_search(WAITING)).await?.into_iter().collect();
-    // The newest first: after an hour without the mailbox, a term that begins now does not wait for the whole backlog.
-    waiting.sort_unstable_by_key(|uid| Reverse(*uid));
-    let mut tally = Tally { left: waiting.len().saturating_sub(at_most), ..Tally::default() };
+    waiting.sort_unstable();
+    let beyond = waiting.len().saturating_sub(at_most);
+    waiting.truncate(at_most);
+    let sizes = sizes(session, &waiting).await?;
+    let (small, large): (Vec<_>, Vec<_>) =
+        sizes.into_iter().partition(|(_, size)| *size <= LARGEST);
+    let large: Vec<u32> = large.into_iter().map(|(uid, _)| uid).collect();
+    mark(session, &large, "\\Flagged").await?;
+
+    let mut tally = Tally { left: beyond, odd: large.len(), ..Tally::default() };
     let until = Instant::now() + LONGEST_RUN;
-    for uid in waiting.into_iter().take(at_most) {
+    for group in groups(&small) {
         if Instant::now() > until {
-            tally.left += 1;
+            tally.left += group.len();
             continue;
         }
-        let verdict = match fetch(session, uid).await? {
-            Fetched::Gone => continue,
-            Fetched::TooLarge => Verdict::Odd,
-            Fetched::Whole(message) => handle(message).await,
+        let (uids, messages): (Vec<u32>, Vec<_>) =
+            fetch(session, &group).await?.into_iter().unzip();
+        let verdicts = handle(messages).await;
+        let with = |verdict| {
+            let judged = uids.iter().zip(&verdicts).filter(move |(_, given)| **given == verdict);
+            judged.map(|(uid, _)| *uid).collect::<Vec<_>>()
         };
-        match verdict {
-            Verdict::Again => tally.again += 1,
-            Verdict::Odd => {
-                mark(session, uid, "\\Flagged").await?;
-                tally.odd += 1;
-            }
-            Verdict::Recorded => {
-                mark(session, uid, "\\Deleted").await?;
-                if expunges {
-                    step(async { drained(session.uid_expunge(uid.to_string()).await?).await })
-                        .await?;
-                }
-                tally.recorded += 1;
-            }
+        let (recorded, odd) = (with(Verdict::Recorded), with(Verdict::Odd));
+        mark(session, &odd, "\\Flagged").await?;
+        mark(session, &recorded, "\\Deleted").await?;
+        if expunges && !recorded.is_empty() {
+            let gone = set(&recorded);
+            step(async { drained(session.uid_expunge(gone).await?).await }).await?;
         }
+        tally.odd += odd.len();
+        tally.recorded += recorded.len();
+        tally.again += uids.len() - odd.len() - recorded.len();
     }
     Ok(tally)
 }
 
-enum Fetched {
-    Gone,
-    TooLarge,
-    Whole(Vec<u8>),
-}
-
-async fn fetch<T>(session: &mut Session<T>, uid: u32) -> Result<Fetched, MailboxError>
-where
-    T: AsyncRead + AsyncWrite + Unpin + fmt::Debug + Send,
-{
-    let uid = uid.to_string();
-    let sizes: Vec<_> =
-        step(async { session.uid_fetch(&uid, "(RFC822.SIZE)").await?.try_collect().await }).await?;
-    let Some(size) = sizes.iter().find_map(|answer| answer.size) else {
-        return Ok(Fetched::Gone);
-    };
-    if size > LARGEST {
-        return Ok(Fetched::TooLarge);
+/// The messages in the order given, in groups of at most [`GROUP`] that weigh at most [`LARGEST`] bytes together.
+fn groups(messages: &[(u32, u32)]) -> Vec<Vec<u32>> {
+    let mut groups: Vec<Vec<u32>> = Vec::new();
+    let mut weight = 0_u32;
+    for (uid, size) in messages {
+        match groups.last_mut() {
+            Some(group) if group.len() < GROUP && weight.saturating_add(*size) <= LARGEST => {
+                weight = weight.saturating_add(*size);
+                group.push(*uid);
+            }
+            _ => {
+                weight = *size;
+                groups.push(vec![*uid]);
+            }
+        }
     }
-    // PEEK: reading changes nothing, not even what a person sees as unread.
-    let bodies: Vec<_> =
-        step(async { session.uid_fetch(&uid, "(BODY.PEEK[])").await?.try_collect().await }).await?;
-    let body = bodies.iter().find_map(|answer| answer.body());
-    Ok(body.map_or(Fetched::Gone, |body| Fetched::Whole(body.to_vec())))
+    groups
 }
 
-async fn mark<T>(session: &mut Session<T>, uid: u32, flag: &str) -> Result<(), MailboxError>
+/// The messages that are still there, with their sizes in bytes, the oldest first.
+async fn sizes<T>(session: &mut Session<T>, uids: &[u32]) -> Result<Vec<(u32, u32)>, MailboxError>
 where
     T: AsyncRead + AsyncWrite + Unpin + fmt::Debug + Send,
 {
+    if uids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let answers: Vec<_> =
+        step(async { session.uid_fetch(set(uids), "(RFC822.SIZE)").await?.try_collect().await })
+            .await?;
+    let mut sizes: Vec<_> =
+        answers.iter().filter_map(|answer| answer.uid.zip(answer.size)).collect();
+    sizes.sort_unstable();
+    Ok(sizes)
+}
+
+/// The messages of a group that are still there, whole, the oldest first.
+async fn fetch<T>(
+    session: &mut Session<T>,
+    uids: &[u32],
+) -> Result<Vec<(u32, Vec<u8>)>, MailboxError>
+where
+    T: AsyncRead + AsyncWrite + Unpin + fmt::Debug + Send,
+{
+    // PEEK: reading changes nothing, not even what a person sees as unread.
+    let answers: Vec<_> =
+        step(async { session.uid_fetch(set(uids), "(BODY.PEEK[])").await?.try_collect().await })
+            .await?;
+    let mut messages: Vec<_> = answers
+        .iter()
+        .filter_map(|answer| answer.uid.zip(answer.body().map(<[u8]>::to_vec)))
+        .collect();
+    messages.sort_unstable_by_key(|(uid, _)| *uid);
+    Ok(messages)
+}
+
+async fn mark<T>(session: &mut Session<T>, uids: &[u32], flag: &str) -> Result<(), MailboxError>
+where
+    T: AsyncRead + AsyncWrite + Unpin + fmt::Debug + Send,
+{
+    if uids.is_empty() {
+        return Ok(());
+    }
     let flags = format!("+FLAGS.SILENT ({flag})");
-    step(async { drained(session.uid_store(uid.to_string(), flags).await?).await }).await
+    step(async { drained(session.uid_store(set(uids), flags).await?).await }).await
+}
+
+/// Messages as IMAP names many at once.
+fn set(uids: &[u32]) -> String {
+    uids.iter().map(u32::to_string).collect::<Vec<_>>().join(",")
 }
 
 /// The rest of an answer that says nothing of interest; its failure counts.
 async fn drained<X>(answers: impl futures::Stream<Item = ImapResult<X>>) -> ImapResult<()> {
     answers.try_for_each(|_| async { Ok(()) }).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_group_is_neither_long_nor_heavy_and_loses_nobody() {
+        let many: Vec<_> = (1..=70).map(|uid| (uid, 9_000)).collect();
+        let lengths: Vec<_> = groups(&many).iter().map(Vec::len).collect();
+        assert_eq!(lengths, [32, 32, 6]);
+        assert_eq!(groups(&many).concat(), (1..=70).collect::<Vec<_>>());
+        let heavy = [(1, 9_000), (2, LARGEST), (3, LARGEST - 9_000), (4, 9_000), (5, 1)];
+        assert_eq!(groups(&heavy), [vec![1], vec![2], vec![3, 4], vec![5]]);
+        assert!(groups(&[]).is_empty());
+    }
 }
