@@ -282,9 +282,13 @@ impl<'a> Scene<'a> {
             .await
     }
 
+    /// The officer decides what the dossier shows.
     async fn decides(&self, decision: &str, reason: Option<&str>) -> Told<Value> {
-        let path = format!("/api/office/applications/{}/decisions", self.id);
-        let body = json!({ "decision": decision, "reason": reason });
+        let path = format!("/api/office/applications/{}", self.id);
+        let dossier = self.officer.browser.get(&path).await?.expect(200)?.json()?;
+        let path = format!("{path}/decisions");
+        let version = dossier.pointer("/case/version");
+        let body = json!({ "decision": decision, "reason": reason, "version": version });
         self.officer.browser.post(&path, &body).await?.expect(200)?.json()
     }
 

@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
-use adapters::{applications::Change, aws, rows::millis};
+use adapters::{applications::Change, aws, places::Next, rows::millis};
 use domain::{
     application::{Application, Stage, Submission, Who},
     campaign::Campaign,
@@ -16,6 +16,7 @@ use domain::{
     receipt::ReceiptCode,
 };
 use jiff::Timestamp;
+use serde_json::json;
 
 use crate::{
     stock::{self, Belongs},
@@ -35,6 +36,18 @@ pub async fn case_in(
     let way = way_to(state)
         .ok_or_else(|| Deviation::new(format!("no way leads from sending to {state}")))?;
     case_after(world, campaign, belongs, &way, now).await
+}
+
+/// A case whose turn it is for an ordinal of its line, for [`adapters::places::Places::allot`].
+pub fn ranked(case: &Application) -> Told<Next> {
+    let waiting = serde_json::from_value(json!({
+        "pk": format!("RANK#none#{}", case.id),
+        "sk": "none",
+        "v": 1,
+        "application": case.id,
+        "arrival": millis(case.created),
+    }))?;
+    Ok(Next { waiting, head: Some(case.clone()) })
 }
 
 /// A case to which these events happened after it was sent, in this order.

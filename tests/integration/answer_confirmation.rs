@@ -13,7 +13,7 @@ use adapters::{
     drafts::{Draft, Drafts, Remark},
     evidence::{Attempt, Evidence, EvidenceRow},
     outages::{OutageRow, Outages},
-    places::{Places, RankedRow},
+    places::Places,
     rows::millis,
     session::Caller,
 };
@@ -583,7 +583,7 @@ async fn a_withdrawal_gives_the_place_up_once() -> Told {
     let granted = scene.case(State::Granted).await?;
     let next = scene.case(State::Submitted).await?;
     let waiting =
-        [&review, &granted, &next].map(ranked).into_iter().collect::<Result<Vec<_>, _>>()?;
+        [&review, &granted, &next].map(cases::ranked).into_iter().collect::<Result<Vec<_>, _>>()?;
     let now = millis(scene.now());
     places.allot(scene.campaign.id(), &line, 2, None, &waiting, now).await?;
     let withdraws = json!({ "answer": "withdraw" });
@@ -606,16 +606,6 @@ async fn a_withdrawal_gives_the_place_up_once() -> Told {
         same("notices", &since.notices, &vec!["withdrawn".to_owned()])?;
     }
     scene.nothing_happened_to(&next).await
-}
-
-fn ranked(case: &Application) -> Result<RankedRow, serde_json::Error> {
-    serde_json::from_value(json!({
-        "pk": format!("RANK#none#{}", case.id),
-        "sk": "none",
-        "v": 1,
-        "application": case.id,
-        "arrival": millis(case.created),
-    }))
 }
 
 /// What all races have in common.

@@ -324,7 +324,7 @@ impl Scene {
     }
 
     /// The request about a case that asks for an action, with a body that is right in form.
-    fn case_call(&self, route: &Route, id: &str, state: State) -> Call {
+    fn case_call(&self, route: &Route, id: &str, state: State, version: u64) -> Call {
         let today = calendar::local_date(self.campaign.effective_now(clock::wall()));
         let of = |end: &str| format!("/api/applications/{id}{end}");
         let post = |path: String, body: Value| Call::new(Method::POST, path).json(&body);
@@ -341,7 +341,9 @@ impl Scene {
         };
         let decide = |code: &str, notice: Option<&str>| {
             let reason = "Motivo indicato per la prova dei permessi.";
-            let body = json!({ "decision": code, "reason": reason, "notice": notice });
+            let body = json!({
+                "decision": code, "reason": reason, "notice": notice, "version": version,
+            });
             post(format!("/api/office/applications/{id}/decisions"), body)
         };
         match (route.operation, route.action) {
@@ -394,7 +396,7 @@ impl Scene {
             };
             let answer = person
                 .browser
-                .send(self.case_call(route, case.id.as_str(), position.state))
+                .send(self.case_call(route, case.id.as_str(), position.state, case.version))
                 .await?;
             let may = permission::may(person.role, person.relation, position, route.action);
             let what = format!(

@@ -5,7 +5,7 @@ use adapters::{
     applications::{Change, EventRow, SaveError},
     clock, keys,
     outbox::NoticeRow,
-    places::Places,
+    places::{Next, Places},
     rows::millis,
 };
 use aws_sdk_dynamodb::types::AttributeValue;
@@ -111,6 +111,8 @@ impl Scene {
             let id = self.campaign.id();
             let before = places.line(id, &line.id).await?;
             let next = places.waiting(id, &line.id, i64::MAX, 10).await?;
+            let next: Vec<_> =
+                next.into_iter().map(|waiting| Next { waiting, head: None }).collect();
             let now = millis(self.now());
             let allotted =
                 places.allot(id, &line.id, line.places, before.as_ref(), &next, now).await;
@@ -143,6 +145,18 @@ impl Scene {
             .expression_attribute_values(":last", AttributeValue::N(ordinal.to_string()));
         update.send().await.map_err(|error| self.world.story.deviation(format!("{error:?}")))?;
         Ok(())
+    }
+
+    /// Decides about a file of a case as an officer who looks at it now.
+    async fn examines(
+        &self,
+        id: &ApplicationId,
+        decision: &str,
+        reason: Option<&str>,
+    ) -> Told<Answer> {
+        let version = self.head(id).await?.version;
+        let body = json!({ "decision": decision, "reason": reason, "version": version });
+        self.officer.orders(id.as_str(), &body).await
     }
 
     /// What a refusal must leave as it was.
@@ -629,16 +643,16 @@ async fn an_expired_case_is_reopened_or_found_expired() -> Told {
 async fn a_contract_is_examined_and_the_modules_are_issued() -> Told {
     let scene = Scene::open().await?;
     let sent = scene.case_in(State::ContractSent).await?;
-    let id = sent.id.as_str();
-    scene.officer.decides(id, "reject-contract", None).await?.refused(422, "campi-non-validi")?;
-    let rejected = scene.officer.decides(id, "reject-contract", Some(REASON)).await?.expect(200)?;
+    let refused = scene.examines(&sent.id, "reject-contract", None).await?;
+    refused.refused(422, "campi-non-validi")?;
+    let rejected = scene.examines(&sent.id, "reject-contract", Some(REASON)).await?.expect(200)?;
     same("state", &rejected.text("/state")?, &"contract-rejected".to_owned())?;
     same("notices", &scene.notices(&sent.id, "contract-rejected").await?.len(), &1)?;
 
     let sent = scene.case_in(State::ContractSent).await?;
     let id = sent.id.as_str();
     scene.officer.decides(id, "issue-modules", None).await?.refused(409, WRONG_STATE)?;
-    scene.officer.decides(id, "validate-contract", None).await?.expect(200)?;
+    scene.examines(&sent.id, "validate-contract", None).await?.expect(200)?;
     let issued = scene.officer.decides(id, "issue-modules", None).await?.expect(200)?;
     same("state", &issued.text("/state")?, &"modules-issued".to_owned())?;
     scene.officer.decides(id, "issue-modules", None).await?.expect(200)?;
@@ -646,6 +660,49 @@ async fn a_contract_is_examined_and_the_modules_are_issued() -> Told {
     let mut documents = texts(&dossier["documents"], "kind");
     documents.sort();
     same("documents", &documents, &["kit", "module-1", "module-2"].map(str::to_owned).to_vec())
+}
+
+/// CTR-1, AGR-1: a file that came after the officer had looked is neither validated nor sent back unseen; who does not say
+/// what was looked at decides nothing.
+#[tokio::test]
+async fn a_file_that_was_replaced_meanwhile_is_not_judged_unseen() -> Told {
+    let scene = Scene::open().await?;
+    for (state, step, decisions) in [
+        (State::ContractSent, None, ["validate-contract", "reject-contract"]),
+        (
+            State::ContractValidated,
+            Some(AgreementStep::Sent),
+            ["validate-agreement", "reject-agreement"],
+        ),
+    ] {
+        let case = scene.case_in(state).await?;
+        if let Some(step) = step {
+            stands_at(&scene, &case.id, step).await?;
+        }
+        let looked_at = scene.head(&case.id).await?;
+        let replaced = looked_at.touched(scene.now());
+        let who = Who::Account(case.parties.representative.clone());
+        let change = Change::new(Some(&looked_at), &replaced, None, who);
+        scene.world.applications()?.save(&change).await?;
+        let before = scene.seen(&case.id).await?;
+        for decision in decisions {
+            let stale =
+                json!({ "decision": decision, "reason": REASON, "version": looked_at.version });
+            let refused = scene.officer.orders(case.id.as_str(), &stale).await?;
+            let refused = refused.refused(409, "modifica-in-conflitto")?;
+            same(
+                "version now",
+                &refused.number("/now/version")?,
+                &i64::try_from(replaced.version)?,
+            )?;
+            let unseen = scene.officer.decides(case.id.as_str(), decision, Some(REASON)).await?;
+            let fields = unseen.refused(422, "campi-non-validi")?.refused_fields();
+            ensure(fields.iter().any(|(name, _)| name == "version"), format!("{fields:?}"))?;
+        }
+        scene.nothing_changed(&before).await?;
+        scene.examines(&case.id, decisions[0], None).await?.expect(200)?;
+    }
+    Ok(())
 }
 
 /// AGR-1, MOD-1: the agreement goes its own way beside the contract, and the modules wait for it.
@@ -659,7 +716,7 @@ async fn the_agreement_is_generated_sent_back_and_validated() -> Told {
     let refused = scene.officer.decides(id, "issue-modules", None).await?;
     let refused = refused.refused(409, WRONG_STATE)?;
     ensure(refused.text("/detail")?.contains("Accordo"), "it does not say what is missing")?;
-    scene.officer.decides(id, "validate-agreement", None).await?.refused(409, WRONG_STATE)?;
+    scene.examines(&case.id, "validate-agreement", None).await?.refused(409, WRONG_STATE)?;
     scene.nothing_changed(&before).await?;
 
     let generated = scene.officer.decides(id, "generate-agreement", None).await?.expect(200)?;
@@ -669,10 +726,10 @@ async fn the_agreement_is_generated_sent_back_and_validated() -> Told {
     same("documents", &texts(&dossier["documents"], "kind"), &vec!["agreement".to_owned()])?;
 
     stands_at(&scene, &case.id, AgreementStep::Sent).await?;
-    scene.officer.decides(id, "reject-agreement", Some(REASON)).await?.expect(200)?;
+    scene.examines(&case.id, "reject-agreement", Some(REASON)).await?.expect(200)?;
     same("rejected", &scene.notices(&case.id, "agreement-rejected").await?.len(), &1)?;
     stands_at(&scene, &case.id, AgreementStep::Sent).await?;
-    scene.officer.decides(id, "validate-agreement", None).await?.expect(200)?;
+    scene.examines(&case.id, "validate-agreement", None).await?.expect(200)?;
     same("validated", &scene.notices(&case.id, "agreement-validated").await?.len(), &1)?;
     scene.officer.decides(id, "issue-modules", None).await?.expect(200)?;
     same("state", &scene.head(&case.id).await?.state(), &State::ModulesIssued)

@@ -1,6 +1,6 @@
 //! Border entry, agreement and permissions to upload at the deployed portal (ENT-1, AGR-1, CTR-1).
 
-use adapters::clock;
+use adapters::{clock, evidence::Evidence};
 use domain::{calendar, lifecycle::State};
 use harness::{
     campaigns::Plan,
@@ -71,6 +71,24 @@ async fn a_wrong_entry_is_refused_field_by_field() -> Told {
     stranger.browser.post(&path, &wrong).await?.refused(404, "non-trovata").map(|_| ())
 }
 
+/// ENT-1: the contract's term runs from the entry and nobody can correct it, so that a day before any visa is refused.
+#[tokio::test]
+async fn an_entry_before_the_confirmation_is_refused() -> Told {
+    let world = World::enter().await?;
+    let campaign = Plan::new("ingresso")?.publish(&world).await?;
+    let anna = world.private_user().await?;
+    let case = case_of(&world, &anna, &campaign, State::VisaIssued).await?;
+    let path = format!("/api/applications/{}/entry", case.id);
+    // Everything up to the visa happened today.
+    let today = calendar::local_date(campaign.effective_now(clock::wall()));
+    let last_year = today.checked_sub(jiff::Span::new().years(1))?;
+    let entry = json!({ "province": "RM", "municipality": "Fiumicino", "date": last_year.to_string(), "visa_number": "ITA1234567" });
+    let refused = anna.browser.post(&path, &entry).await?.refused(422, "campi-non-validi")?;
+    let fields = refused.refused_fields();
+    ensure(fields == [("date".to_owned(), "troppo-presto".to_owned())], format!("{fields:?}"))?;
+    ensure(world.drafts()?.entry(&case.id).await?.is_none(), "something was stored")
+}
+
 /// CTR-1: a permission is for one's own contract, of a size and type that are admitted, while it is asked for.
 #[tokio::test]
 async fn a_permission_to_upload_is_exact_and_only_for_whom_it_concerns() -> Told {
@@ -121,7 +139,8 @@ async fn a_permission_to_upload_is_exact_and_only_for_whom_it_concerns() -> Told
     ensure(status == 400 || status == 403, format!("a forged file is answered {status}"))
 }
 
-/// CTR-1, CNF-2: who asks when the term is over is late, whatever the sweeper has done; nothing is permitted.
+/// CTR-1, CNF-2, CNF-4: who asks when the term is over is late, whatever the sweeper has done; nothing is permitted, and what
+/// was tried is kept for the office.
 #[tokio::test]
 async fn a_permission_after_the_term_is_refused() -> Told {
     let world = World::enter().await?;
@@ -142,9 +161,19 @@ async fn a_permission_after_the_term_is_refused() -> Told {
     let answer =
         contracts::asks(&anna, case.id.as_str(), "contract", Form::Pades, file, Some("by-hand"))
             .await?;
-    // The sweeper may have been there already: then the state says it.
-    ensure(
-        matches!(answer.problem().as_deref(), Some("termine-scaduto" | "stato-non-compatibile")),
-        format!("{answer}"),
-    )
+    answer.refused(409, "termine-scaduto")?;
+    let stranger = world.private_user().await?;
+    contracts::asks(&stranger, case.id.as_str(), "contract", Form::Pades, file, Some("by-hand"))
+        .await?
+        .refused(404, "non-trovata")?;
+    let table = world.environment.text("PORTAL_TABLE")?;
+    let kept = Evidence::new(world.store().0.clone(), table.clone()).of(&case.id).await?;
+    let [attempt] = kept.as_slice() else {
+        return Err(world.story.deviation(format!("{} attempts are kept", kept.len())));
+    };
+    same("what was tried", &attempt.what, &"upload-contract".to_owned())?;
+    same("who tried", &attempt.account, &belongs.representative)?;
+    ensure(attempt.ended <= attempt.at, "it was not late")?;
+    let uploads = adapters::uploads::Uploads::new(world.store().0.clone(), table);
+    same("permissions that were given", &uploads.of(&case.id).await?.len(), &0)
 }

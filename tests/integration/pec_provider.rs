@@ -429,7 +429,7 @@ async fn a_run_that_dies_before_the_deletion_repeats_the_receipt() {
             writer.lock().unwrap().push(receipt::parse(&messages[0]).unwrap().unwrap());
             let _ = told.take().unwrap().send(());
             // Recorded, and from here on the process makes no step.
-            std::future::pending::<Vec<Verdict>>()
+            future::pending::<Vec<Verdict>>()
         })
         .await
     });

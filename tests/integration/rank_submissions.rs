@@ -3,7 +3,9 @@
 use adapters::{
     aws, clock, keys,
     places::{LineRow, Places, RankedRow},
+    rows::millis,
 };
+use aws_sdk_dynamodb::types::AttributeValue;
 use domain::{
     application::{Application, Stage},
     campaign::Campaign,
@@ -142,6 +144,71 @@ async fn a_later_run_goes_on_where_the_line_stands() -> Told {
     same("allotted by a run with nothing to do", &again["allotted"], &json!(0))?;
     same("first", &scene.ordinal(&first).await?, &Some(1))?;
     same("second", &scene.ordinal(&second).await?, &Some(2))
+}
+
+/// RNK-2: who withdrew before the ordinals were given has one all the same, and the next in order moves up at once.
+#[tokio::test]
+async fn who_withdrew_before_the_ranking_makes_room_at_once() -> Told {
+    let scene = Scene::open().await?;
+    let now = scene.campaign.effective_now(clock::wall());
+    let long_ago = now - SignedDuration::from_hours(1);
+    let belongs = {
+        let employer = AccountId::keyed(&fresh()?);
+        Belongs { representative: employer.clone(), filer: employer, organisation: None }
+    };
+    let withdrawn =
+        cases::case_in(&scene.world, &scene.campaign, &belongs, State::Renounced, long_ago).await?;
+    let item = scene.places.waits_item(&withdrawn, &scene.campaign)?;
+    scene
+        .world
+        .store()
+        .0
+        .transact_write_items()
+        .set_transact_items(item.map(|item| vec![item]))
+        .send()
+        .await?;
+    let other = scene.waits(long_ago + SignedDuration::from_secs(1)).await?;
+    scene.ranks().await?;
+    same("ordinal", &scene.ordinal(&withdrawn.id).await?, &Some(1))?;
+    let place = scene.places.of(&withdrawn.id).await?;
+    ensure(place.is_some_and(|place| place.freed.is_some()), "the place is kept")?;
+    same("ordinal of the other", &scene.ordinal(&other).await?, &Some(2))?;
+    // The demo's line has a hundred places, of which one makes room.
+    same("cut-off", &scene.line().await?.map(|line| line.cut_off), &Some(101))
+}
+
+/// SUB-3, AUD-1: while the history of an earlier arrival is not written, nobody who came later takes its ordinal.
+#[tokio::test]
+async fn an_arrival_that_is_not_recorded_yet_holds_back_whoever_came_later() -> Told {
+    let scene = Scene::open().await?;
+    let now = scene.campaign.effective_now(clock::wall());
+    let late = now - SignedDuration::from_mins(20);
+    let earlier = scene.waits(late - SignedDuration::from_mins(1)).await?;
+    let later = scene.waits(late + SignedDuration::from_mins(1)).await?;
+    // Its history waits in a queue that nobody works off, so that it is not recorded while the test looks.
+    let (store, _) = scene.world.store();
+    let unrecorded = || {
+        store
+            .update_item()
+            .table_name(scene.world.environment.text("PORTAL_TABLE").unwrap_or_default())
+            .set_key(Some(keys::head(&scene.model.id).item()))
+    };
+    let at = AttributeValue::N(millis(late).to_string());
+    unrecorded()
+        .update_expression(
+            "SET pending_pk = :shard, pending_due = :at, arrival = :at, queue = :queue",
+        )
+        .expression_attribute_values(":shard", AttributeValue::S(keys::pending(&scene.model.id)))
+        .expression_attribute_values(":at", at)
+        .expression_attribute_values(":queue", AttributeValue::S("nobody".to_owned()))
+        .send()
+        .await?;
+    scene.ranks().await?;
+    same("ordinal of the earlier", &scene.ordinal(&earlier).await?, &Some(1))?;
+    same("ordinal of the later", &scene.ordinal(&later).await?, &None)?;
+    unrecorded().update_expression("REMOVE pending_pk, pending_due, queue").send().await?;
+    scene.ranks().await?;
+    same("ordinal of the later", &scene.ordinal(&later).await?, &Some(2))
 }
 
 fn fresh<const N: usize>() -> Told<[u8; N]> {

@@ -7,6 +7,8 @@ use adapters::{
     consular_reports::ConsularReports,
     drafts::Remark,
     machine_token::MachineKey,
+    places::Places,
+    rows::millis,
 };
 use domain::{
     application::{Application, Who},
@@ -180,6 +182,31 @@ async fn a_refused_visa_ends_the_case() -> Told {
         same("denied", &scene.times(&case.id, Event::RefuseVisa).await?, &1)?;
     }
     Ok(())
+}
+
+/// RNK-2: who is refused the visa makes room for the next in order, once.
+#[tokio::test]
+async fn a_refused_visa_gives_the_place_up() -> Told {
+    let scene = Scene::open().await?;
+    let granted = scene.case_in(State::Granted).await?;
+    let next = scene.case_in(State::InReview).await?;
+    let line = scene.campaign.line_of(&granted.model);
+    let line = line.map(|line| line.id.clone());
+    let line = line.ok_or_else(|| scene.world.story.deviation("the model has no line"))?;
+    let table = scene.world.environment.text("PORTAL_TABLE")?;
+    let places = Places::new(scene.world.store().0.clone(), table);
+    let waiting =
+        [&granted, &next].map(cases::ranked).into_iter().collect::<Result<Vec<_>, _>>()?;
+    let now = millis(scene.campaign.effective_now(clock::wall()));
+    places.allot(scene.campaign.id(), &line, 1, None, &waiting, now).await?;
+    let body = Consulate::report(&granted.id, ConsularReport::VisaRefused)?;
+    for _ in 0..2 {
+        scene.consulate.sends(&body).await?.expect(200)?;
+    }
+    let row = places.line(scene.campaign.id(), &line).await?;
+    same("cut-off", &row.map(|row| row.cut_off), &Some(2))?;
+    let place = places.of(&granted.id).await?;
+    ensure(place.is_some_and(|place| place.freed.is_some()), "the place is not given up")
 }
 
 /// Without the right proof nothing is read, nothing recorded, and nobody learns whether the case is there.

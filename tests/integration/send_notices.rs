@@ -2,7 +2,7 @@
 
 use adapters::{applications::Change, aws, clock, drafts::Remark, keys};
 use domain::{
-    application::Who,
+    application::{Application, Who},
     calendar,
     case::Step,
     ids::{AccountId, RegistrationId},
@@ -270,6 +270,43 @@ async fn a_notice_that_has_nothing_left_to_say_stays() -> Told {
     same("letters", &Mailbox::new(&world.emulator, &address).letters().await?.len(), &0)?;
     let after = applications.head(&confirmed.id).await?;
     same("version", &after.map(|head| head.version), &Some(confirmed.version))
+}
+
+/// COM-2: the contract's term begins with the entry; where the provider refuses the PEC that tells of it, it is void until
+/// another is sent.
+#[tokio::test]
+async fn the_term_of_a_contract_that_the_provider_refuses_to_send_is_void() -> Told {
+    let world = World::enter().await?;
+    let campaign = Plan::new("avvisi")?.publish(&world).await?;
+    let now = campaign.effective_now(clock::wall());
+    let belongs = somebody()?;
+    let entered = cases::case_in(&world, &campaign, &belongs, State::EntryReported, now).await?;
+    certified::elects(&world, &entered.id, "rifiuta").await?;
+    let to_sign = entered
+        .step(Event::SendContract, &Step::new(&campaign, now))
+        .map_err(|error| world.story.deviation(error.to_string()))?;
+    let running = |head: &Application| {
+        head.case().and_then(|case| case.terms.get(&TermKind::Contract).copied())
+    };
+    ensure(running(&to_sign).is_some(), "no term runs from the entry")?;
+    let mut change = Change::new(Some(&entered), &to_sign, Some(Event::SendContract), Who::System);
+    change.notices = vec![NoticeKind::ContractToSign];
+    let applications = world.applications()?;
+    applications.save(&change).await?;
+    let row = world
+        .story
+        .eventually("the provider has refused it", LETTER_DEADLINE, || async {
+            let row =
+                certified::notice(&applications, &to_sign, NoticeKind::ContractToSign).await?;
+            Ok(if row.failed.is_some() { Ok(row) } else { Err("waiting".to_owned()) })
+        })
+        .await?;
+    same("why", &row.failure, &Some(Undelivered::NotAccepted))?;
+    let head = applications.head(&to_sign.id).await?;
+    let head = head.ok_or_else(|| world.story.deviation("the case is gone"))?;
+    same("state", &head.state(), &State::ContractToSign)?;
+    same("term", &running(&head), &None)?;
+    same("what comes by itself", &head.case().and_then(|case| case.due), &None)
 }
 
 /// DEC-1, COM-1: the employer reads the reason in the PEC; whoever filed gets a copy by mail without it.

@@ -7,7 +7,7 @@ use adapters::{
     documents::Documents,
     keys,
     outages::{OutageRow, Outages},
-    places::{Places, RankedRow},
+    places::Places,
     rows::millis,
 };
 use aws_sdk_dynamodb::types::AttributeValue;
@@ -397,8 +397,7 @@ async fn a_case_that_ends_gives_its_place_up_once() -> Told {
     let line = "stagionale-ordinaria";
     let ended = scene.case(State::ExpiredToVerify, DAY * 12).await?;
     let next = scene.case(State::InReview, SignedDuration::from_hours(1)).await?;
-    let waiting: Vec<RankedRow> =
-        [&ended, &next].map(ranked).into_iter().collect::<Result<_, _>>()?;
+    let waiting = [&ended, &next].map(cases::ranked).into_iter().collect::<Result<Vec<_>, _>>()?;
     let places = scene.places()?;
     let now = millis(scene.now());
     let allotted = places.allot(scene.campaign.id(), line, 1, None, &waiting, now).await;
@@ -409,16 +408,6 @@ async fn a_case_that_ends_gives_its_place_up_once() -> Told {
     let row = places.line(scene.campaign.id(), line).await?;
     same("cut-off", &row.map(|row| row.cut_off), &Some(2))?;
     same("version of the next", &scene.head_of(&next).await?.version, &next.version)
-}
-
-fn ranked(case: &Application) -> Result<RankedRow, serde_json::Error> {
-    serde_json::from_value(json!({
-        "pk": format!("RANK#none#{}", case.id),
-        "sk": "none",
-        "v": 1,
-        "application": case.id,
-        "arrival": millis(case.created),
-    }))
 }
 
 /// One row that nobody can read keeps no employer waiting.

@@ -114,11 +114,12 @@ fn kebab(name: &str) -> String {
     name.chars().enumerate().map(letter).collect()
 }
 
-/// `${Bucket.Arn}/*`, in the source's form or as SAM deployed it, or one object by its name.
+/// `${Bucket.Arn}/*`, in the source's form or as SAM deployed it, all below one prefix, or one object by its name.
 fn is_objects(resource: &Value) -> bool {
     let text = resource["Fn::Sub"].as_str().or(resource.as_str()).unwrap_or_default();
     let Some((bucket, object)) = text.split_once('/') else { return false };
-    !bucket.contains('*') && (object == "*" || !object.contains('*'))
+    let named = object.strip_suffix("/*").unwrap_or(object);
+    !bucket.contains('*') && (object == "*" || !named.contains('*'))
 }
 
 fn roles_are_own_and_exact(resources: &Resources) {

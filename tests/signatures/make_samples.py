@@ -1,7 +1,10 @@
 #!/usr/bin/env python3
 """Writes the samples of check-upload anew, with new keys: make_samples.py [FOLDER]. The keys are thrown away."""
 
+import asyncio
 import base64
+import datetime
+import io
 import pathlib
 import re
 import sys
@@ -10,7 +13,10 @@ import zlib
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
-from sign import authority, cades, load, pades, person
+from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
+from pyhanko.sign import fields, signers
+from pyhanko.sign.signers.pdf_cms import PdfCMSSignedAttributes
+from sign import authority, builder, cades, load, make_key, pades, person, save, usage
 
 HERE = pathlib.Path(__file__).resolve().parent
 
@@ -82,6 +88,39 @@ def make_twin(folder):
             return twin
 
 
+def holder(folder, name, use):
+    """The employer once more, with a certificate for another use, or for one that it does not tell."""
+    issuer_key, issuer = load(folder / "authority")
+    employer = x509.load_pem_x509_certificate((folder / "employer.pem").read_bytes())
+    key = make_key("p256")
+    certificate = builder(employer.subject, issuer.subject, key, 2020, 2099)
+    if use is not None:
+        certificate = certificate.add_extension(use, True)
+    save(folder / name, key, certificate.sign(issuer_key, hashes.SHA256()))
+    return folder / name
+
+
+def cades_at(document, output, path, signed_at):
+    """An envelope whose signer's clock says `signed_at`; openssl always writes its own."""
+    signer = signers.SimpleSigner.load(str(path.with_suffix(".key")), str(path.with_suffix(".pem")))
+    envelope = signer.async_sign_general_data(
+        document.read_bytes(),
+        "sha256",
+        detached=False,
+        signed_attr_settings=PdfCMSSignedAttributes(signing_time=signed_at),
+    )
+    output.write_bytes(asyncio.run(envelope).dump())
+
+
+def with_visible_field(data, name):
+    """An empty field for a signature, in the middle of the page."""
+    writer = IncrementalPdfFileWriter(io.BytesIO(data))
+    fields.append_signature_field(writer, fields.SigFieldSpec(name, box=(72, 740, 400, 800)))
+    out = io.BytesIO()
+    writer.write(out)
+    return out.getvalue()
+
+
 def main():
     out = pathlib.Path(sys.argv[1]) if len(sys.argv) > 1 else HERE.parent.parent / "functions/check-upload/tests/samples"
     out.mkdir(parents=True, exist_ok=True)
@@ -114,6 +153,10 @@ def write_samples(out, folder):
     cades(sent, out / "cades-sha1.p7m", who("employer", "worker"), "-md", "sha1")
     for name in ["other", "expired", "stranger", "weak", "encipherer"]:
         cades(sent, out / f"cades-{name}.p7m", who(name, "worker"))
+    cades(sent, out / "cades-authenticator.p7m", [holder(folder, "authenticator", usage(digital_signature=True)), *who("worker")])
+    cades(sent, out / "cades-no-usage.p7m", [holder(folder, "no-usage", None), *who("worker")])
+    back = datetime.datetime(2021, 6, 1, 10, tzinfo=datetime.timezone.utc)
+    cades_at(sent, out / "cades-back-dated.p7m", who("expired")[0], back)
     deep = sent
     for depth in range(5):
         cades(deep, folder / f"{depth}.p7m", who("employer"))
@@ -126,6 +169,10 @@ def write_samples(out, folder):
     pades(sent, out / "pades-expired.pdf", who("expired"), folder)
     cades(out / "pades.pdf", out / "cades-over-pades.p7m", who("worker"))
     pades(another, out / "pades-another.pdf", who("employer", "worker"), folder)
+    pades(sent, folder / "worker.pdf", who("worker"), folder)
+    worker = (folder / "worker.pdf").read_bytes()
+    # pyHanko counts the fields to find a name: the third is the one that is there.
+    pades(put("x", with_visible_field(worker, "Firma3")), out / "pades-visible.pdf", who("employer"), folder)
 
     twin = make_twin(folder)
     envelope = (out / "cades-both.p7m").read_bytes()
@@ -137,8 +184,6 @@ def write_samples(out, folder):
 
     # The worker signed 1500 euro; the employer writes 900 over it and signs the whole.
     page = stream(b"BT /F1 12 Tf 72 770 Td (Contratto di soggiorno: retribuzione mensile 900 euro) Tj ET")
-    pades(sent, folder / "worker.pdf", who("worker"), folder)
-    worker = (folder / "worker.pdf").read_bytes()
     pades(put("x", update(worker, {4: page})), out / "pades-rewritten.pdf", who("employer"), folder)
     note = (
         b"<< /Type /Annot /Subtype /FreeText /Rect [72 760 500 790] /DA (/F1 12 Tf) /Contents (900 euro) >>"
@@ -149,7 +194,6 @@ def write_samples(out, folder):
     swapped = update(data, {6: page, 3: b"<<" + with_note.replace(b"/Contents 4 0 R", b"/Contents 6 0 R") + b">>"})
     pades(put("x", swapped), out / "pades-page-swapped.pdf", who("employer", "worker"), folder)
     put("pades-changed-after.pdf", update((out / "pades-both.pdf").read_bytes(), {4: page}))
-    (out / "x").unlink()
 
     script = b"/OpenAction << /S /JavaScript /JS (app.alert\\(1\\)) >> "
     put("script.pdf", contract(b"1500", script))
@@ -167,6 +211,12 @@ def write_samples(out, folder):
     scan = put("scan.pdf", contract(b"1500 (scansione)"))
     cades(scan, out / "scan.p7m", who("employer"))
     pades(scan, out / "scan-pades.pdf", who("employer"), folder)
+    # The employer signs 1500 euro; somebody else writes 900 over it and signs the whole.
+    over = put("x", update((out / "scan-pades.pdf").read_bytes(), {4: page}))
+    pades(over, out / "scan-rewritten.pdf", who("other"), folder)
+    cades(out / "scan-rewritten.pdf", out / "scan-rewritten.p7m", who("employer"))
+    cades(out / "scan-rewritten.pdf", out / "scan-rewritten-other.p7m", who("other"))
+    (out / "x").unlink()
 
 
 if __name__ == "__main__":

@@ -600,7 +600,7 @@ fn shown(checkout: &Checkout, path: &Path) -> String {
 
 fn announce(checkout: &Checkout, begun: Instant) {
     println!(
-        "\nThe portal answers at {} ({:.1} s). Next:\n  cargo xtask journey{option}   from sign-in to the receipt\n  cargo xtask test{option}      all tests against it\n  cargo xtask down{option}      stop it\nAddresses and names of this stack: {}; logs: {}\n",
+        "\nThe portal answers at {} ({:.1} s). Next:\n  cargo xtask journey{option}   from sign-in to the receipt (and --to-the-end)\n  cargo xtask test{option}      all tests against it\n  cargo xtask down{option}      stop it\nAddresses and names of this stack: {}; logs: {}\n",
         public_origin(checkout),
         begun.elapsed().as_secs_f32(),
         shown(checkout, &checkout.settings_file()),

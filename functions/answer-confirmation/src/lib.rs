@@ -38,7 +38,7 @@ use thiserror::Error;
 use self::answers::Given;
 pub use self::{
     answers::{Answer, AnswerRequest},
-    view::{AnswerView, TermView},
+    view::AnswerView,
 };
 
 /// What answering needs.

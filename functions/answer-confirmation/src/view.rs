@@ -1,12 +1,7 @@
 //! What people read of an application after they answered: where it stands, and what still runs (CNF-1, CNF-3).
 
-use adapters::admission::{ActionView, Held};
-use domain::{
-    calendar,
-    case::{Step, StepError},
-    term::Term,
-};
-use jiff::Timestamp;
+use adapters::admission::{ActionView, Held, TermView};
+use domain::case::{Step, StepError};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -44,32 +39,5 @@ impl AnswerView {
             allowed: held.actions(),
             version: held.head.version,
         })
-    }
-}
-
-/// A term that runs, lengthened by the outages that are known (CNF-4).
-#[derive(Debug, Serialize, ToSchema)]
-pub struct TermView {
-    /// Code of the term.
-    pub kind: &'static str,
-    /// What ends with it, in Italian.
-    pub label: &'static str,
-    /// The first instant at which an answer is late, RFC 3339 with milliseconds (CNF-2).
-    pub ends_at: String,
-    /// The end for people, after *entro*.
-    pub ends_in_words: String,
-    /// Milliseconds from the arrival of this request to the end; 0 when it is over.
-    pub ms_left: i64,
-}
-
-impl TermView {
-    fn of(term: &Term, now: Timestamp) -> Self {
-        Self {
-            kind: term.kind().code(),
-            label: term.kind().label(),
-            ends_at: calendar::rfc3339(term.end()),
-            ends_in_words: calendar::end_in_words(term.end()),
-            ms_left: (term.end().as_millisecond() - now.as_millisecond()).max(0),
-        }
     }
 }

@@ -12,7 +12,7 @@ mod update;
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
-use std::ops::Range;
+use std::ops::{Range, RangeInclusive};
 
 use aws_lc_rs::digest::{SHA256, digest};
 use data_encoding::{BASE64, BASE64_NOPAD};
@@ -24,6 +24,7 @@ pub use refusal::Refusal;
 
 use cms::SignedData;
 use pdf::Pdf;
+use update::Appearance;
 
 /// Envelopes inside each other.
 const DEEPEST: u8 = 3;
@@ -37,8 +38,13 @@ const ENVELOPE_MARK: [u8; 11] = [0x06, 0x09, 0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D,
 /// and whether the signer's clock was right.
 pub const NOT_CHECKED: [&str; 3] = ["revocation", "qualified-status", "signing-time"];
 
-/// The same where no signature is asked for.
-const NOT_CHECKED_UNSIGNED: [&str; 1] = ["signature"];
+/// The same where no signature is asked for, and nothing can be compared.
+const NOT_CHECKED_UNSIGNED: [&str; 2] = ["signature", CONTENT];
+
+/// Only an officer's eye can tell that the content is what it should be.
+const CONTENT: &str = "content";
+/// A signature is drawn on the page: only an officer's eye can tell that it hides nothing of the contract.
+const VISIBLE_SIGNATURE: &str = "visible-signature";
 
 /// A file as it arrived.
 #[derive(Clone, Copy, Debug)]
@@ -97,11 +103,10 @@ pub struct Verdict {
     pub signers: Vec<Signer>,
     /// All that was found, each once, in the order of [`Refusal`]; empty exactly if accepted.
     pub refusals: Vec<Refusal>,
-    /// Always [`NOT_CHECKED`]: what the officer must not take for granted.
-    pub not_checked: &'static [&'static str],
+    /// What the officer must not take for granted, by code: [`NOT_CHECKED`], and `content` or `visible-signature` where
+    /// only an eye can tell.
+    pub not_checked: Vec<&'static str>,
     pub malware: Malware,
-    /// Whether only an officer's eye can tell that the scan is the contract that was sent.
-    pub compare_by_eye: bool,
 }
 
 impl Verdict {
@@ -121,56 +126,34 @@ impl Verdict {
 
 pub(crate) struct Context<'a> {
     trust: &'a TrustAnchors,
-    now: Timestamp,
+    credible: RangeInclusive<Timestamp>,
 }
 
-/// Checks an upload. `now` decides about certificates of signatures that claim no earlier instant.
+/// Checks an upload. A certificate must have been good when the signer's clock says, if that is `credible`: from the
+/// instant at which the contract was made until now. Otherwise it must be good now, the end of the range.
 pub fn check(
     upload: Upload<'_>,
     case: Case<'_>,
     employer: &PersonCode,
     trust: &TrustAnchors,
-    now: Timestamp,
+    credible: RangeInclusive<Timestamp>,
 ) -> Verdict {
-    let mut check = Check {
-        context: Context { trust, now },
-        case,
-        signatures: 0,
-        signers: Vec::new(),
-        refusals: BTreeSet::new(),
-    };
-    let kind = check.upload(upload, employer);
-    Verdict {
-        accepted: check.refusals.is_empty(),
-        kind,
-        signers: check.signers,
-        refusals: check.refusals.into_iter().collect(),
-        not_checked: &NOT_CHECKED,
-        malware: Malware::NotScanned,
-        compare_by_eye: matches!(case, Case::AutographScan),
+    let mut check = Check::new(Context { trust, credible }, case);
+    if matches!(case, Case::AutographScan) {
+        check.by_eye.insert(CONTENT);
     }
+    let kind = check.upload(upload, employer);
+    check.verdict(kind, &NOT_CHECKED)
 }
 
 /// Looks into a file that needs no signature of the employer's: what it is, and whether it is safe to open (AGR-1, DEC-1).
 pub fn look(upload: Upload<'_>) -> Verdict {
     let nobody = TrustAnchors::none();
-    let mut check = Check {
-        context: Context { trust: &nobody, now: Timestamp::UNIX_EPOCH },
-        case: Case::AutographScan,
-        signatures: 0,
-        signers: Vec::new(),
-        refusals: BTreeSet::new(),
-    };
+    let context =
+        Context { trust: &nobody, credible: Timestamp::UNIX_EPOCH..=Timestamp::UNIX_EPOCH };
+    let mut check = Check::new(context, Case::AutographScan);
     let kind = check.unsigned(upload);
-    Verdict {
-        accepted: check.refusals.is_empty(),
-        kind,
-        signers: Vec::new(),
-        refusals: check.refusals.into_iter().collect(),
-        not_checked: &NOT_CHECKED_UNSIGNED,
-        malware: Malware::NotScanned,
-        compare_by_eye: true,
-    }
+    check.verdict(kind, &NOT_CHECKED_UNSIGNED)
 }
 
 enum Content<'a> {
@@ -179,15 +162,46 @@ enum Content<'a> {
     Other,
 }
 
+/// Somebody whose signature holds, and how much it is about.
+struct Signed {
+    by: Signer,
+    /// Whether it covers the PDF to its end: nothing was changed since.
+    reaches_end: bool,
+}
+
 struct Check<'a> {
     context: Context<'a>,
     case: Case<'a>,
     signatures: usize,
-    signers: Vec<Signer>,
+    signed: Vec<Signed>,
     refusals: BTreeSet<Refusal>,
+    /// What only an eye can tell, by code.
+    by_eye: BTreeSet<&'static str>,
 }
 
-impl Check<'_> {
+impl<'a> Check<'a> {
+    fn new(context: Context<'a>, case: Case<'a>) -> Self {
+        Self {
+            context,
+            case,
+            signatures: 0,
+            signed: Vec::new(),
+            refusals: BTreeSet::new(),
+            by_eye: BTreeSet::new(),
+        }
+    }
+
+    fn verdict(self, kind: Option<Kind>, not_checked: &[&'static str]) -> Verdict {
+        Verdict {
+            accepted: self.refusals.is_empty(),
+            kind,
+            signers: self.signed.into_iter().map(|signed| signed.by).collect(),
+            refusals: self.refusals.into_iter().collect(),
+            not_checked: not_checked.iter().copied().chain(self.by_eye).collect(),
+            malware: Malware::NotScanned,
+        }
+    }
+
     fn refuse(&mut self, refusal: Refusal) {
         self.refusals.insert(refusal);
     }
@@ -234,7 +248,7 @@ impl Check<'_> {
     }
 
     /// What the file is by its content, which must be what was declared.
-    fn kind<'a>(&mut self, upload: Upload<'a>) -> Option<(Kind, Content<'a>)> {
+    fn kind<'f>(&mut self, upload: Upload<'f>) -> Option<(Kind, Content<'f>)> {
         if upload.bytes.is_empty() {
             self.refuse(Refusal::Empty);
             return None;
@@ -269,7 +283,8 @@ impl Check<'_> {
             _ => return self.refuse(Refusal::Damaged),
         };
         let Some(content) = &data.content else { return self.refuse(Refusal::ContentMissing) };
-        self.verify(&data, content);
+        // An envelope is around the whole of its content.
+        self.verify(&data, content, true);
         match content_of(content) {
             Content::Pdf => self.pdf(content),
             Content::Envelope(_) if depth == DEEPEST => self.refuse(Refusal::NestedTooDeep),
@@ -278,14 +293,14 @@ impl Check<'_> {
         }
     }
 
-    fn verify(&mut self, data: &SignedData<'_>, content: &[u8]) {
+    fn verify(&mut self, data: &SignedData<'_>, content: &[u8], reaches_end: bool) {
         for signature in &data.signatures {
             self.signatures += 1;
             if self.signatures > MOST_SIGNATURES {
                 return self.refuse(Refusal::TooManySignatures);
             }
             match data.verify(*signature, content, self.signatures, &self.context) {
-                Ok(signer) => self.signers.push(signer),
+                Ok(by) => self.signed.push(Signed { by, reaches_end }),
                 Err(refusals) => self.refusals.extend(refusals),
             }
         }
@@ -309,13 +324,20 @@ impl Check<'_> {
             .get(..sent.len)
             .is_some_and(|first| digest(&SHA256, first).as_ref() == sent.sha256);
         if !is_sent {
-            self.refuse(Refusal::NotTheSentDocument);
-        } else if bytes.len() > sent.len
-            && !pdf.is_some_and(|pdf| {
-                signed_up_to.is_some() && update::only_adds_signatures(&pdf, sent.len)
-            })
-        {
-            self.refuse(Refusal::MoreThanSignaturesAdded);
+            return self.refuse(Refusal::NotTheSentDocument);
+        }
+        if bytes.len() == sent.len {
+            return;
+        }
+        let added = pdf
+            .filter(|_| signed_up_to.is_some())
+            .and_then(|pdf| update::only_adds_signatures(&pdf, sent.len));
+        match added {
+            None => self.refuse(Refusal::MoreThanSignaturesAdded),
+            Some(Appearance::Drawn) => {
+                self.by_eye.insert(VISIBLE_SIGNATURE);
+            }
+            Some(Appearance::Invisible) => {}
         }
     }
 
@@ -330,7 +352,8 @@ impl Check<'_> {
                 self.refuse(Refusal::PartlySigned(number));
                 continue;
             };
-            signed_up_to = signed_up_to.max(Some(second.end));
+            let end = second.end;
+            signed_up_to = signed_up_to.max(Some(end));
             let piece = |range: Range<usize>| pdf.bytes.get(range).unwrap_or_default();
             let content = [piece(first), piece(second)].concat();
             let data = SignedData::read(&field.contents);
@@ -340,7 +363,7 @@ impl Check<'_> {
                         && data.signatures.len() == 1
                         && rest.iter().all(|byte| *byte == 0) =>
                 {
-                    self.verify(&data, &content);
+                    self.verify(&data, &content, end == pdf.bytes.len());
                 }
                 (b"ETSI.CAdES.detached" | b"adbe.pkcs7.detached", _) => {
                     self.signatures = number;
@@ -361,36 +384,42 @@ impl Check<'_> {
 
     fn required_signers(&mut self, employer: &PersonCode) {
         // Codes that differ only by omocodia are of two persons, so they are compared as they are.
-        let signed = |code: &PersonCode| {
-            self.signers
-                .iter()
-                .filter_map(|signer| signer.fiscal_code.as_ref())
-                .any(|own| own.reveal() == code.reveal())
+        let signed_by = |code: &PersonCode| -> Vec<&Signed> {
+            let is_own = |signed: &&Signed| {
+                signed.by.fiscal_code.as_ref().is_some_and(|own| own.reveal() == code.reveal())
+            };
+            self.signed.iter().filter(is_own).collect()
         };
+        let employers = signed_by(employer);
         let mut missing = Vec::new();
-        if !signed(employer) {
+        if employers.is_empty() {
             missing.push(Refusal::EmployerMissing);
         }
         match self.case {
             Case::BothDigital { worker: Some(worker @ PersonCode::Final(_)), .. } => {
-                if !signed(worker) {
+                if signed_by(worker).is_empty() {
                     missing.push(Refusal::WorkerMissing);
                 }
             }
             Case::BothDigital { .. } => {
                 let people: BTreeSet<&str> = self
-                    .signers
+                    .signed
                     .iter()
-                    .map(|signer| match &signer.fiscal_code {
+                    .map(|signed| match &signed.by.fiscal_code {
                         Some(code) => code.reveal(),
-                        None => &signer.name,
+                        None => &signed.by.name,
                     })
                     .collect();
                 if people.len() < 2 {
                     missing.push(Refusal::SecondSignerMissing);
                 }
             }
-            Case::AutographScan => {}
+            // Nothing else tells what the scan was when the employer signed it.
+            Case::AutographScan => {
+                if !employers.is_empty() && !employers.iter().any(|signed| signed.reaches_end) {
+                    missing.push(Refusal::ChangedAfterSigning);
+                }
+            }
         }
         self.refusals.extend(missing);
     }

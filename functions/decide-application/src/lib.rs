@@ -56,8 +56,8 @@ use self::{
     decision::Effect,
     request::Ordered,
     view::{
-        ConsularView, DocumentView, EvidenceView, NoticeView, Parts, PlaceView, RemarkView,
-        UploadView, did_not_arrive, newest,
+        ConsularView, DossierDocument, DossierNotice, DossierUpload, EvidenceView, Parts,
+        PlaceView, RemarkView, did_not_arrive, newest,
     },
 };
 
@@ -225,13 +225,12 @@ pub async fn dossier(
         needs.applications.notices(id),
     )
     .await?;
-    let (documents, mut uploads, messages) = future::try_join3(
+    let (documents, uploads, messages) = future::try_join3(
         needs.documents.of(id),
         needs.uploads.of(id),
         needs.consular_messages.of(id),
     )
     .await?;
-    uploads.sort_by_key(|row| row.asked);
     let case = row(needs, exchange, &held).await?;
     http::json(
         200,
@@ -239,10 +238,10 @@ pub async fn dossier(
             case,
             remarks: remarks.into_iter().map(RemarkView::of).collect(),
             evidence: evidence.iter().map(EvidenceView::of).collect(),
-            documents: documents.iter().map(DocumentView::of).collect(),
-            uploads: uploads.into_iter().map(UploadView::of).collect(),
+            documents: documents.iter().map(DossierDocument::of).collect(),
+            uploads: DossierUpload::all(uploads),
             consular_messages: messages.iter().map(ConsularView::of).collect(),
-            notices: NoticeView::all(&notices, &held),
+            notices: DossierNotice::all(&notices, &held),
         },
     )
 }
@@ -262,7 +261,7 @@ pub async fn dossier(
         (status = 409, description = "The state does not allow it, the case has another version by now (`now` is its row), a term still runs, it is not in quota, or no such PEC failed; nothing changed", body = ProblemDocument),
         (status = 413, description = "Too large", body = ProblemDocument),
         (status = 415, description = "Not JSON", body = ProblemDocument),
-        (status = 422, description = "No such decision, no reason where one is needed, wrong types", body = ProblemDocument),
+        (status = 422, description = "No such decision, no reason or version where one is needed, wrong types", body = ProblemDocument),
         (status = 503, description = "The store does not answer", body = ProblemDocument),
     )
 )]

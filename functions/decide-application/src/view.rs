@@ -1,7 +1,7 @@
 //! What an officer reads of a case: its row, its dossier, and what may be decided (DEC-1, COM-2).
 
 use adapters::{
-    admission::{ActionView, Held},
+    admission::{ActionView, Held, TermView},
     consulate::ConsularRow,
     documents::DocumentRow,
     drafts::Remark,
@@ -9,7 +9,7 @@ use adapters::{
     outbox::NoticeRow,
     places::{LineRow, PlaceRow},
     rows::instant,
-    uploads::UploadRow,
+    uploads::{Reason, UploadRow},
 };
 use domain::{
     application::{Application, Stage},
@@ -29,7 +29,10 @@ use jiff::Timestamp;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::decision::{DECISIONS, Decision, Effect};
+use crate::{
+    decision::{DECISIONS, Decision, Effect},
+    request::needs_version,
+};
 
 /// The body of a decision.
 #[derive(Debug, Serialize, ToSchema)]
@@ -39,7 +42,8 @@ pub struct DecisionRequest {
     /// Why, or what is asked for, in 10 to 4,000 characters; the row says where it is needed. The employer reads it.
     #[schema(min_length = 10, max_length = 4000)]
     pub reason: Option<String>,
-    /// The version that the officer saw: when the case has another one by now, nothing is decided.
+    /// The version that the officer saw: when the case has another one by now, nothing is decided. The row says where it is
+    /// needed, because the file that is judged may have been replaced meanwhile.
     pub version: Option<u64>,
     /// For `send-again` alone: the kind of the notice that did not arrive.
     pub notice: Option<String>,
@@ -99,37 +103,6 @@ pub struct CaseView {
     pub decisions: Vec<DecisionView>,
 }
 
-/// A term.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct TermView {
-    /// Kind code.
-    pub kind: &'static str,
-    /// What it is for, in Italian.
-    pub label: &'static str,
-    /// The first instant after it, RFC 3339, outages included.
-    pub ends_at: String,
-    /// The same for people.
-    pub ends_in_words: String,
-    /// Milliseconds left; 0 when it is over.
-    pub ms_left: i64,
-    /// Whether it is over.
-    pub is_over: bool,
-}
-
-impl TermView {
-    fn of(term: &Term, now: Timestamp) -> Self {
-        let left = term.end().as_millisecond() - now.as_millisecond();
-        Self {
-            kind: term.kind().code(),
-            label: term.kind().label(),
-            ends_at: calendar::rfc3339(term.end()),
-            ends_in_words: calendar::in_words(term.end()),
-            ms_left: left.max(0),
-            is_over: !term.is_within(now),
-        }
-    }
-}
-
 /// A place in a quota line (RNK-1).
 #[derive(Debug, Serialize, ToSchema)]
 pub struct PlaceView {
@@ -161,6 +134,8 @@ pub struct DecisionView {
     pub label: &'static str,
     /// Whether a reason must be given.
     pub needs_reason: bool,
+    /// Whether the version must be given.
+    pub needs_version: bool,
 }
 
 impl DecisionView {
@@ -169,6 +144,7 @@ impl DecisionView {
             decision: decision.code(),
             label: decision.label(),
             needs_reason: decision.needs_reason,
+            needs_version: needs_version(decision),
         }
     }
 }
@@ -261,13 +237,13 @@ pub struct DossierView {
     /// What somebody tried too late, oldest first (CNF-4).
     pub evidence: Vec<EvidenceView>,
     /// Documents that the portal made or makes.
-    pub documents: Vec<DocumentView>,
-    /// Files that were uploaded, oldest first.
-    pub uploads: Vec<UploadView>,
+    pub documents: Vec<DossierDocument>,
+    /// Files that were uploaded, by their verdict, or while there is none by the request; newest last.
+    pub uploads: Vec<DossierUpload>,
     /// What the consular system was told, oldest first.
     pub consular_messages: Vec<ConsularView>,
     /// What was sent, oldest first, with its fate.
-    pub notices: Vec<NoticeView>,
+    pub notices: Vec<DossierNotice>,
 }
 
 /// A remark beside the case.
@@ -343,7 +319,7 @@ impl EvidenceView {
 
 /// A document that the portal makes.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct DocumentView {
+pub struct DossierDocument {
     /// Kind code.
     pub kind: &'static str,
     /// What it is, in Italian.
@@ -356,7 +332,7 @@ pub struct DocumentView {
     pub made: Option<String>,
 }
 
-impl DocumentView {
+impl DossierDocument {
     pub(crate) fn of(row: &DocumentRow) -> Self {
         Self {
             kind: row.kind.code(),
@@ -370,7 +346,7 @@ impl DocumentView {
 
 /// A file that somebody uploaded, with what the checks found.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct UploadView {
+pub struct DossierUpload {
     /// Opaque identifier.
     pub id: String,
     /// What the file is meant to be: its code.
@@ -392,23 +368,21 @@ pub struct UploadView {
     /// When the verdict was recorded, RFC 3339.
     pub examined: Option<String>,
     /// Why it was refused.
-    pub refusals: Vec<RefusalView>,
-    /// What the portal did not check, by code: the officer does.
-    pub not_checked: Vec<String>,
+    pub refusals: Vec<Reason>,
+    /// What the portal did not check: the officer does.
+    pub not_checked: Vec<Reason>,
 }
 
-/// One reason why a file was refused.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct RefusalView {
-    /// Stable code.
-    pub code: String,
-    /// In Italian, as the employer read it.
-    pub text: String,
-}
+impl DossierUpload {
+    /// All uploads of a case, newest last: by the verdict, as the employer's list of documents is; what has none yet by the
+    /// request.
+    pub(crate) fn all(mut rows: Vec<UploadRow>) -> Vec<Self> {
+        rows.sort_by_key(|row| row.examined.unwrap_or(row.asked));
+        rows.into_iter().map(Self::of).collect()
+    }
 
-impl UploadView {
-    pub(crate) fn of(row: UploadRow) -> Self {
-        let refusals = row.refusals.into_iter();
+    fn of(row: UploadRow) -> Self {
+        let not_checked = row.left_open();
         Self {
             id: row.id.to_string(),
             purpose: row.purpose.code(),
@@ -420,10 +394,8 @@ impl UploadView {
             worker_signature: row.worker_signature.map(WorkerSignature::label),
             asked: shown(row.asked),
             examined: row.examined.map(shown),
-            refusals: refusals
-                .map(|reason| RefusalView { code: reason.code, text: reason.text })
-                .collect(),
-            not_checked: row.not_checked,
+            refusals: row.refusals,
+            not_checked,
         }
     }
 }
@@ -457,7 +429,7 @@ impl ConsularView {
 
 /// A notice and its fate (COM-2).
 #[derive(Debug, Serialize, ToSchema)]
-pub struct NoticeView {
+pub struct DossierNotice {
     /// Kind code; to be sent as `notice` with `send-again`.
     pub kind: String,
     /// What it is, in Italian.
@@ -478,7 +450,7 @@ pub struct NoticeView {
     pub can_be_sent_again: bool,
 }
 
-impl NoticeView {
+impl DossierNotice {
     /// All notices of a case, oldest first.
     pub(crate) fn all(rows: &[NoticeRow], held: &Held) -> Vec<Self> {
         let may = held.require(Action::SendAgain).is_ok();
@@ -514,4 +486,55 @@ impl NoticeView {
 
 fn shown(millis: i64) -> String {
     instant(millis).map(calendar::rfc3339).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use adapters::uploads::{Asked, Verdict};
+    use domain::{
+        document::UploadPurpose,
+        ids::{AccountId, ApplicationId, UploadId},
+    };
+
+    use super::*;
+
+    fn upload(name: u8, asked: i64, examined: Option<i64>) -> UploadRow {
+        let at = |millis| Timestamp::from_millisecond(millis).unwrap();
+        let what = Asked {
+            purpose: UploadPurpose::Contract,
+            media_type: "application/pdf".to_owned(),
+            bytes: 1_000,
+            sha256: "ab".repeat(32),
+            worker_signature: Some(WorkerSignature::Digital),
+        };
+        let (application, id) =
+            (ApplicationId::from_random([1; 16]), UploadId::from_random([name; 16]));
+        let by = AccountId::keyed(&[1; 32]);
+        let row = UploadRow::awaited(&application, id, what, by, at(asked), at(asked + 600_000));
+        match examined {
+            Some(millis) => row.examined(Verdict::default(), at(millis)),
+            None => row,
+        }
+    }
+
+    /// CTR-1: what was asked for first and examined last is the file that counts, and stands last.
+    #[test]
+    fn uploads_stand_in_the_order_of_their_verdicts() {
+        let rows = vec![
+            upload(1, 1_000, Some(9_000)),
+            upload(3, 3_000, None),
+            upload(2, 2_000, Some(5_000)),
+        ];
+        let order: Vec<_> = DossierUpload::all(rows).into_iter().map(|one| one.id).collect();
+        let wanted = [3, 2, 1].map(|name| UploadId::from_random([name; 16]).to_string());
+        assert_eq!(order, wanted);
+    }
+
+    /// CTR-1, AGR-1: the row says where the version must be sent along.
+    #[test]
+    fn the_row_says_which_decisions_need_a_version() {
+        let of = |code| DecisionView::of(Decision::of(code).unwrap()).needs_version;
+        assert!(of("validate-contract") && of("reject-agreement"));
+        assert!(!of("grant") && !of("send-again"));
+    }
 }

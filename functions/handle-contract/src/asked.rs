@@ -5,7 +5,10 @@ use adapters::{
     http::{Exchange, Fields, Problem, problem::FieldProblem},
     uploads::Asked,
 };
-use domain::document::{UploadPurpose, WorkerSignature};
+use domain::{
+    calendar,
+    document::{UploadPurpose, WorkerSignature},
+};
 use jiff::civil::Date;
 use utoipa::ToSchema;
 
@@ -28,7 +31,7 @@ pub struct EntryBody {
     province: String,
     /// Its municipality.
     municipality: String,
-    /// Day of the entry, `2026-06-01`; not in the future.
+    /// Day of the entry, `2026-06-01`; not in the future, nor before the employer's confirmation.
     date: String,
     /// Number of the visa, 6 to 20 letters and digits.
     visa_number: String,
@@ -100,18 +103,32 @@ impl Upload {
     }
 }
 
-pub(crate) fn entry(exchange: &Exchange, today: Date) -> Result<Entry, Problem> {
+/// A border entry between `earliest`, where it is known, and `today`, both included; all mistakes are told together.
+pub(crate) fn entry(
+    exchange: &Exchange,
+    earliest: Option<Date>,
+    today: Date,
+) -> Result<Entry, Problem> {
     let mut fields = exchange.fields()?;
     let province = province(&mut fields);
     let municipality = line(&mut fields, "municipality", 2, 80);
     let date = fields.parsed::<Date>("date", "Scrivi la data come 2026-06-01.");
-    let date = match date {
-        Some(date) if date > today => fields.refuse(
+    let date = match (date, earliest) {
+        (Some(date), _) if date > today => fields.refuse(
             "date",
             "futuro",
             "L'ingresso non può essere nel futuro: inserisci i dati quando il lavoratore è entrato.",
         ),
-        date => date,
+        // The contract's term runs from this day, and it cannot be corrected: a slip would cost the term (CTR-1).
+        (Some(date), Some(earliest)) if date < earliest => fields.refuse(
+            "date",
+            "troppo-presto",
+            format!(
+                "Con questo visto il lavoratore non può essere entrato prima di {}: controlla la data sul timbro d'ingresso del passaporto e scrivila di nuovo.",
+                calendar::day_in_words(earliest)
+            ),
+        ),
+        (date, _) => date,
     };
     let visa_number = fields.text("visa_number").map(|text| text.trim().to_uppercase());
     let visa_number = match visa_number {

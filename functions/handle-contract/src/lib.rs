@@ -8,16 +8,18 @@ use std::{convert::Infallible, time::Duration};
 
 use adapters::{
     admission::{Door, Held},
-    applications::{Applications, Change, SaveError},
+    applications::{Applications, Change, EventRow, SaveError},
     aws::{self, SecretError},
     campaigns::Campaigns,
     config::{self, MissingVariable},
     documents::Documents,
     drafts::Drafts,
+    evidence::{Attempt, Evidence},
     files::{FileError, Files},
     http::{self, Exchange, Problem, ProblemKind, problem::ProblemDocument},
     outages::Outages,
     questions::Question,
+    rows::instant,
     session::{Caller, Sessions, TokenKey},
     steps::{ROUNDS, contended, not_saved, pause},
     uploads::{UploadRow, Uploads},
@@ -26,7 +28,7 @@ use aws_config::SdkConfig;
 use aws_sdk_dynamodb::Client;
 use data_encoding::HEXLOWER;
 use domain::{
-    application::{Application, Who},
+    application::{Application, Stage, Who},
     calendar,
     campaign::Campaign,
     case::{Step, StepError},
@@ -35,14 +37,14 @@ use domain::{
     lifecycle::{Event, State, agreement::AgreementEvent},
     permission::Action,
 };
-use jiff::{SignedDuration, Timestamp};
+use jiff::{SignedDuration, Timestamp, civil::Date};
 use lambda_http::{Body, Request, Response};
 use thiserror::Error;
 
 use self::asked::UploadAsked;
 pub use self::{
     asked::{AgreementBody, EntryBody, FamilyMemberBody, UploadBody},
-    view::{CaseView, DocumentList, DocumentView, PermissionView, UploadView},
+    view::{CaseAfterStep, DocumentList, DocumentView, PermissionView, UploadView},
 };
 
 /// For how long a permission to upload holds at the most.
@@ -61,6 +63,7 @@ pub struct Needs {
     applications: Applications,
     drafts: Drafts,
     campaigns: Campaigns,
+    evidence: Evidence,
     outages: Outages,
     documents: Documents,
     uploads: Uploads,
@@ -92,6 +95,7 @@ impl Needs {
             applications: Applications::new(client.clone(), table.clone()),
             drafts: Drafts::new(client.clone(), config::required("DRAFTS_TABLE")?),
             campaigns: Campaigns::new(client.clone(), table.clone()),
+            evidence: Evidence::new(client.clone(), table.clone()),
             outages: Outages::new(client.clone(), table.clone()),
             documents: Documents::new(client.clone(), table.clone()),
             uploads: Uploads::new(client, table),
@@ -134,7 +138,7 @@ pub async fn handle(needs: &Needs, request: Request) -> Result<Response<Body>, I
     security(("session" = [])), params(("id" = String, Path, description = "The application")),
     request_body = EntryBody,
     responses(
-        (status = 200, description = "Transmitted; the same for a repetition", body = CaseView),
+        (status = 200, description = "Transmitted; the same for a repetition", body = CaseAfterStep),
         (status = 400, description = "Not JSON", body = ProblemDocument),
         (status = 401, description = "No session, or it is over", body = ProblemDocument),
         (status = 403, description = "Wrong origin, role or level", body = ProblemDocument),
@@ -157,13 +161,14 @@ pub async fn report_entry(
         pause(round).await;
         let held = Held::find(&needs.applications, &caller, &id).await?;
         let (campaign, now) = judged_by(needs, exchange, &held).await?;
-        let entry = asked::entry(exchange, calendar::local_date(now))?;
+        let earliest = earliest_entry(&held.head, &needs.applications.history(&id).await?);
+        let entry = asked::entry(exchange, earliest, calendar::local_date(now))?;
         // Pressed twice: what was transmitted is shown again.
         if held.head.state() == State::EntryReported
             && held.could(State::VisaIssued, Action::EnterEntryData)
             && needs.drafts.entry(&id).await?.is_some_and(|known| known.is_same_as(&entry))
         {
-            return http::json(200, &CaseView::of(&held));
+            return http::json(200, &CaseAfterStep::of(&held));
         }
         held.require(Action::EnterEntryData)?;
         let after = held.head.step(Event::ReportEntry, &Step::new(&campaign, now))?;
@@ -186,7 +191,7 @@ pub async fn report_entry(
     security(("session" = [])), params(("id" = String, Path, description = "The application")),
     request_body = AgreementBody,
     responses(
-        (status = 200, description = "Transmitted", body = CaseView),
+        (status = 200, description = "Transmitted", body = CaseAfterStep),
         (status = 400, description = "Not JSON", body = ProblemDocument),
         (status = 401, description = "No session, or it is over", body = ProblemDocument),
         (status = 403, description = "Wrong origin, role or level", body = ProblemDocument),
@@ -227,7 +232,8 @@ pub async fn enter_agreement(
 /// Permission to put one file of exactly the declared length, type and SHA-256 into quarantine, for some minutes.
 ///
 /// The declared digest fixes the content, so that the term of the contract is judged by the arrival of this request
-/// (CTR-1). The file counts as sent only once the checks have passed.
+/// (CTR-1). The file counts as sent only once the checks have passed. A request that comes too late is kept as evidence, so
+/// that the office can reopen the case (CNF-4).
 #[utoipa::path(
     post, path = "/api/applications/{id}/uploads", operation_id = "askUpload", tag = "handle-contract",
     security(("session" = [])), params(("id" = String, Path, description = "The application")),
@@ -238,7 +244,7 @@ pub async fn enter_agreement(
         (status = 401, description = "No session, or it is over", body = ProblemDocument),
         (status = 403, description = "Wrong origin, role or level", body = ProblemDocument),
         (status = 404, description = "Absent or not yours", body = ProblemDocument),
-        (status = 409, description = "Nothing is to be uploaded now, or the term is over", body = ProblemDocument),
+        (status = 409, description = "Too late (`termine-scaduto`), or nothing is to be uploaded now; nothing changed", body = ProblemDocument),
         (status = 413, description = "Too large", body = ProblemDocument),
         (status = 415, description = "Not JSON", body = ProblemDocument),
         (status = 422, description = "Wrong fields, all of them", body = ProblemDocument),
@@ -255,11 +261,19 @@ pub async fn ask_upload(
     let id = exchange.application(id)?;
     let asked = asked::upload(exchange)?;
     let held = Held::find(&needs.applications, &caller, &id).await?;
-    held.require(action_of(asked.purpose))?;
     let (campaign, now) = judged_by(needs, exchange, &held).await?;
     let outages = needs.outages.all().await?;
     let step = Step { outages: &outages, ..Step::new(&campaign, now) };
-    let lasts = lasts(&held.head, asked.purpose, &step, &campaign)?;
+    let lasts = match judged(&held, asked.purpose, &step) {
+        Judged::Counts(lasts) => lasts,
+        Judged::Missed { event, why, ended } => {
+            let (account, request) = (&caller.account, exchange.request_id.as_str());
+            let attempt = Attempt { event, at: now, ended, account, request };
+            needs.evidence.keep(&id, &attempt).await.map_err(not_saved)?;
+            return Err(why.into());
+        }
+        Judged::Refused(problem) => return Err(problem),
+    };
     let arrival = exchange.arrival;
     let open = needs.uploads.of(&id).await?;
     if open.iter().filter(|upload| view::is_open(upload, arrival)).count() >= MOST_OPEN {
@@ -379,41 +393,78 @@ const fn action_of(purpose: UploadPurpose) -> Action {
     }
 }
 
+/// The event that a file brings about; the agreement goes its own way, without a term (AGR-1).
+const fn event_of(purpose: UploadPurpose) -> Option<Event> {
+    match purpose {
+        UploadPurpose::Contract => Some(Event::UploadContract),
+        UploadPurpose::Agreement => None,
+        UploadPurpose::Integration => Some(Event::ProvideIntegration),
+    }
+}
+
+/// What the law makes of a request to upload.
+enum Judged {
+    /// It counts: for how long the permission holds.
+    Counts(SignedDuration),
+    /// The term of the event was over, or had taken effect: kept as evidence.
+    Missed { event: Event, why: StepError, ended: Timestamp },
+    /// It is not the caller's to send, or not asked for.
+    Refused(Problem),
+}
+
+/// The tables first, then the term. Who may upload and comes when the end has taken effect reads that, not a state (CNF-2).
+fn judged(held: &Held, purpose: UploadPurpose, step: &Step<'_>) -> Judged {
+    let required = held.require(action_of(purpose));
+    let by_state =
+        required.as_ref().err().is_none_or(|problem| problem.kind() == ProblemKind::WrongState);
+    match (lasts(&held.head, purpose, step), required, event_of(purpose)) {
+        (Err(why @ (StepError::Late(ended) | StepError::Overtaken(ended))), _, Some(event))
+            if by_state =>
+        {
+            Judged::Missed { event, why, ended }
+        }
+        (_, Err(problem), _) => Judged::Refused(problem),
+        (Err(error), Ok(()), _) => Judged::Refused(error.into()),
+        (Ok(lasts), Ok(()), _) => Judged::Counts(lasts),
+    }
+}
+
 /// For how long a permission holds. A trial of the step judges the term by this request's arrival (CNF-2); near the end
 /// the permission is shorter, so that the checks are over before the expiry may be written.
 fn lasts(
     head: &Application,
     purpose: UploadPurpose,
     step: &Step<'_>,
-    campaign: &Campaign,
-) -> Result<SignedDuration, Problem> {
-    match purpose {
-        // What replaces a file that lies before the office already has no term (CTR-1).
-        UploadPurpose::Contract if head.state() == State::ContractSent => Ok(PERMISSION_LASTS),
-        UploadPurpose::Contract => {
-            head.step(Event::UploadContract, step)?;
-            Ok(until_expiry(head, step, campaign)?)
-        }
-        UploadPurpose::Agreement => {
-            head.agreement_step(AgreementEvent::Upload, step)?;
-            Ok(PERMISSION_LASTS)
-        }
-        UploadPurpose::Integration => {
-            head.step(Event::ProvideIntegration, step)?;
-            Ok(until_expiry(head, step, campaign)?)
-        }
+) -> Result<SignedDuration, StepError> {
+    let Some(event) = event_of(purpose) else {
+        head.agreement_step(AgreementEvent::Upload, step)?;
+        return Ok(PERMISSION_LASTS);
+    };
+    // What replaces a file that lies before the office already has no term (CTR-1).
+    if purpose == UploadPurpose::Contract && head.state() == State::ContractSent {
+        return Ok(PERMISSION_LASTS);
     }
+    head.step(event, step)?;
+    until_expiry(head, step)
 }
 
-fn until_expiry(
-    head: &Application,
-    step: &Step<'_>,
-    campaign: &Campaign,
-) -> Result<SignedDuration, StepError> {
+fn until_expiry(head: &Application, step: &Step<'_>) -> Result<SignedDuration, StepError> {
     let Some(term) = head.running_term(step)? else { return Ok(PERMISSION_LASTS) };
-    let expiry = term.expiry_writable_from(campaign.policies().grace());
+    let expiry = term.expiry_writable_from(step.campaign.policies().grace());
     let left = expiry.duration_since(step.now) - BEFORE_EXPIRY;
     Ok(left.clamp(SignedDuration::from_secs(30), PERMISSION_LASTS))
+}
+
+/// The first day, on Rome's calendar, on which the worker can have entered with the visa: no visa is issued before the
+/// employer's first confirmation (art. 22 c. 5-quinquies D.Lgs. 286/1998), nor before the submission. None when nothing was
+/// sent.
+///
+/// The day of the visa itself is stored nowhere, and the report of it may arrive after the worker.
+fn earliest_entry(head: &Application, history: &[EventRow]) -> Option<Date> {
+    let Stage::Sent { submission, .. } = &head.stage else { return None };
+    let confirmed = history.iter().find(|row| row.event.as_deref() == Some(Event::Confirm.code()));
+    let confirmed = confirmed.and_then(|row| instant(row.at).ok());
+    Some(calendar::local_date(confirmed.unwrap_or(submission.arrival)))
 }
 
 /// The campaign in force and its now.
@@ -449,7 +500,7 @@ async fn stored(
     match needs.applications.save(change).await {
         Ok(()) => {
             let held = Held::of(change.after.clone(), caller)?;
-            http::json(200, &CaseView::of(&held)).map(Some)
+            http::json(200, &CaseAfterStep::of(&held)).map(Some)
         }
         Err(SaveError::Conflict) => Ok(None),
         Err(error) => Err(not_saved(error)),
@@ -463,3 +514,6 @@ fn who(caller: &Caller) -> Who {
 fn hex32(text: &str) -> Option<[u8; 32]> {
     HEXLOWER.decode(text.as_bytes()).ok()?.try_into().ok()
 }
+
+#[cfg(test)]
+mod tests;

@@ -18,7 +18,7 @@ use utoipa::ToSchema;
 
 /// Where a case stands after a step.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct CaseView {
+pub struct CaseAfterStep {
     /// Opaque identifier.
     pub id: String,
     /// State code.
@@ -37,7 +37,7 @@ pub struct CaseView {
     pub version: u64,
 }
 
-impl CaseView {
+impl CaseAfterStep {
     pub(crate) fn of(held: &Held) -> Self {
         let state = held.head.state();
         let agreement = held.head.case().and_then(|case| case.agreement);
@@ -105,20 +105,11 @@ pub struct UploadView {
     /// The same as people read it, with what to do next.
     pub message: String,
     /// Why it was refused: all reasons.
-    pub refusals: Vec<RefusalView>,
-    /// What was not checked, in Italian.
-    pub not_checked: Vec<String>,
+    pub refusals: Vec<Reason>,
+    /// What was not checked.
+    pub not_checked: Vec<Reason>,
     /// When the checks were over, RFC 3339.
     pub examined: Option<String>,
-}
-
-/// One reason of a refusal.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct RefusalView {
-    /// Stable code.
-    pub code: String,
-    /// What is wrong and what to do, in Italian.
-    pub text: String,
 }
 
 impl UploadView {
@@ -138,7 +129,7 @@ impl UploadView {
             ),
             UploadState::Refused => (
                 row.state.code(),
-                "Il file non ha superato le verifiche e non è stato trasmesso: leggi i motivi, correggi e caricalo di nuovo.",
+                "Il file non è stato trasmesso allo Sportello Unico: leggi i motivi e che cosa fare.",
             ),
         };
         Self {
@@ -146,28 +137,11 @@ impl UploadView {
             purpose: row.purpose.code(),
             state,
             message: message.to_owned(),
-            refusals: row.refusals.iter().map(RefusalView::of).collect(),
-            not_checked: row.not_checked.iter().map(|code| not_checked(code)).collect(),
+            refusals: row.refusals.clone(),
+            not_checked: row.left_open(),
             examined: row.examined.map(shown),
         }
     }
-}
-
-impl RefusalView {
-    fn of(reason: &Reason) -> Self {
-        Self { code: reason.code.clone(), text: reason.text.clone() }
-    }
-}
-
-fn not_checked(code: &str) -> String {
-    match code {
-        "revocation" => "Non è stato verificato se il certificato è revocato.",
-        "qualified-status" => "Non è stato verificato se il certificato è qualificato.",
-        "malware" => "Il file non è stato esaminato da un antivirus.",
-        "content" => "Il contenuto della scansione va confrontato dallo Sportello Unico con il contratto inviato.",
-        _ => code,
-    }
-    .to_owned()
 }
 
 /// The documents of an application.

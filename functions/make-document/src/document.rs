@@ -19,6 +19,6 @@ pub use data::{
 };
 pub use module_209::{
     ContractType, MaritalStatus, Module1Data, Module2Data, ModuleEmployer, PermitType, Sex,
-    VisaEntries,
+    TravelDocument, VisaEntries,
 };
 pub use render::{Document, RenderError, render};

@@ -14,7 +14,7 @@ use crate::document::{
     Accommodation, Address, AdministrationMark, AgreementData, ContractData, ContractType, Cost,
     Document, Employer, FamilyMember, FiscalCodeData, Heading, KitData, MaritalStatus, Module1Data,
     Module2Data, ModuleEmployer, Outage, Passport, Period, PermitType, Person, Sex,
-    SuspensionActData, VisaEntries,
+    SuspensionActData, TravelDocument,
 };
 
 /// Everything that is known of a case when a document of it is made.
@@ -30,6 +30,9 @@ pub(crate) struct Known<'a> {
     /// The numbers of the contract and the agreement that were made before.
     pub(crate) contract_version: Option<u64>,
     pub(crate) agreement_version: Option<u64>,
+    /// The day, by the campaign's calendar, on which the signed contract that counted passed the checks; asked for by
+    /// module 2 alone.
+    pub(crate) contract_signed: Option<Date>,
     /// What suspended a term, where an act is asked for.
     pub(crate) suspension: Option<Suspension>,
 }
@@ -259,12 +262,14 @@ impl Known<'_> {
             birth_country: worker.birth_country,
             citizenship: code(stored.citizenship.as_ref()),
             birth_place: worker.birth_place,
+            travel_document: travel_document(&self.facts.worker.passport),
             passport: self.passport()?,
             entered_on: Some(entry.date),
             frontier: Some(format!("{} ({})", entry.municipality, entry.province)),
             visa_number: Some(entry.visa_number.clone()),
             visa_type: Some("D".to_owned()),
-            visa_entries: Some(VisaEntries::Multiple),
+            // Nobody is asked how often the visa lets the worker in: it stands on the visa.
+            visa_entries: None,
             visa_reason: Some(match self.facts.contract.kind {
                 Some(ContractKind::Seasonal) => "Lavoro subordinato stagionale".to_owned(),
                 Some(ContractKind::Permanent | ContractKind::FixedTerm) | None => {
@@ -312,7 +317,7 @@ impl Known<'_> {
             duties: self.duties()?,
             employer,
             prefecture: self.head.province().map(str::to_owned),
-            contract_date: Some(self.date),
+            contract_date: self.contract_signed,
         })
     }
 
@@ -400,6 +405,15 @@ fn passport(stored: &PassportFacts) -> Result<Passport, Lacks> {
         issued_by: stored.issued_by.clone().unwrap_or_default(),
         issued_on: stored.issued_on.ok_or(Lacks("the passport's first day"))?,
         expires_on: stored.expires_on.ok_or(Lacks("the passport's last day"))?,
+    })
+}
+
+/// The kind of the document as fields 40 and 41 of module 1 know it; none where the form does not tell.
+fn travel_document(stored: &PassportFacts) -> Option<TravelDocument> {
+    let kind = stored.kind.as_ref()?;
+    Some(match kind.code.as_str() {
+        "ordinary" => TravelDocument::Passport,
+        _ => TravelDocument::Other,
     })
 }
 

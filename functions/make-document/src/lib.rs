@@ -7,7 +7,7 @@ mod facts;
 use std::convert::Infallible;
 
 use adapters::{
-    applications::{Applications, Change, SaveError},
+    applications::{Applications, Change, EventRow, SaveError},
     campaigns::Campaigns,
     clock,
     config::{self, MissingVariable},
@@ -34,7 +34,9 @@ use domain::{
     ids::ApplicationId,
     lifecycle::{Event, State},
     notice::NoticeKind,
+    permission::Action,
 };
+use jiff::civil::Date;
 use thiserror::Error;
 
 use self::{
@@ -147,6 +149,7 @@ async fn make(
         version: row.version,
         contract_version: version(DocumentKind::Contract),
         agreement_version: version(DocumentKind::Agreement),
+        contract_signed: contract_signed(needs, id, row.kind).await?,
         suspension: suspension(needs, &head, &campaign, row.kind).await?,
     };
     let content = render(&known.document(row.kind)?)?;
@@ -172,6 +175,31 @@ async fn make(
 
 async fn head(needs: &Needs, id: &ApplicationId) -> Result<Application, MakeError> {
     needs.applications.head(id).await?.ok_or(MakeError::Absent("its application"))
+}
+
+/// When the signed contract came in, for module 2 (field 36).
+async fn contract_signed(
+    needs: &Needs,
+    id: &ApplicationId,
+    kind: DocumentKind,
+) -> Result<Option<Date>, MakeError> {
+    if kind != DocumentKind::Module2 {
+        return Ok(None);
+    }
+    Ok(contract_that_counted(&needs.applications.history(id).await?))
+}
+
+/// The day, by the campaign's calendar, on which the newest signed contract passed the checks and went to the office; none
+/// when none did.
+///
+/// From the history rather than the uploads: it holds what moved the case and nothing else, and by the campaign's calendar
+/// like the module's other days, while a verdict on a file bears the wall's.
+fn contract_that_counted(history: &[EventRow]) -> Option<Date> {
+    let counted = history.iter().rev().find(|row| {
+        row.event.as_deref() == Some(Event::AcceptContractFile.code())
+            || row.action.as_deref() == Some(Action::UploadContract.code())
+    });
+    counted.and_then(|row| instant(row.at).ok()).map(calendar::local_date)
 }
 
 /// The outages that lengthened the term that runs, for an act about them.
@@ -243,3 +271,6 @@ fn is_complete(notice: NoticeKind, made: &DocumentRow, rows: &[DocumentRow]) -> 
                 .any(|row| row.kind == *kind && row.version == made.version && row.file.is_some())
     })
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,17 +1,19 @@
 //! Gives the submissions of each quota line their ordinals, in order of arrival; the only one that does (RNK-1, DEC-1).
 //!
 //! Ordinals are gapless and never change: a transaction gives the next ones and takes their applications out of the wait,
-//! on the condition that the line is where it was read.
+//! on the condition that the line is where it was read. An arrival that is not recorded yet, because its history is late,
+//! holds back everybody who came after it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use adapters::{
-    applications::SaveError,
+    applications::{Applications, SaveError},
     campaigns::Campaigns,
     clock,
     config::{self, MissingVariable},
     log::chain,
-    places::{Places, RankedRow},
+    pending::Pending,
+    places::{Next, Places, RankedRow},
     retry::Failure,
     rows::{StoreError, millis},
 };
@@ -40,6 +42,8 @@ const ROUNDS: u8 = 5;
 #[derive(Debug)]
 pub struct Needs {
     campaigns: Campaigns,
+    applications: Applications,
+    pending: Pending,
     places: Places,
 }
 
@@ -49,6 +53,8 @@ impl Needs {
         let (client, table) = (Client::new(sdk), config::required("PORTAL_TABLE")?);
         Ok(Self {
             campaigns: Campaigns::new(client.clone(), table.clone()),
+            applications: Applications::new(client.clone(), table.clone()),
+            pending: Pending::new(client.clone(), table.clone()),
             places: Places::new(client, table),
         })
     }
@@ -164,7 +170,7 @@ fn lines(campaign: &Campaign) -> impl Iterator<Item = &QuotaLine> {
 /// Gives ordinals until nobody is left whose position is final.
 ///
 /// The order is the arrivals': who withdrew or was blocked before a place was allotted has an ordinal like everybody else,
-/// and the place is freed by what ended the application, or at the latest when it is archived (RNK-2).
+/// and who has given up makes room at once (RNK-2).
 async fn rank(
     needs: &Needs,
     campaign: &Campaign,
@@ -173,19 +179,32 @@ async fn rank(
     ranked: &mut Ranked,
 ) -> Result<(), StoreError> {
     let mut lost = 0;
+    // Until where positions are final, for this run: what arrives in order later is left to the next.
+    let mut until = None;
     loop {
         let now = campaign.effective_now(clock::wall());
         // Read before what waits: whoever another run takes out of the wait meanwhile has moved the line on.
         let row = needs.places.line(campaign.id(), &line.id).await?;
         let waiting = needs.places.waiting(campaign.id(), &line.id, i64::MAX, AT_ONCE).await?;
-        let next = first_final(&waiting, final_before(campaign, now));
+        let mut next = first_final(&waiting, until.unwrap_or_else(|| final_before(campaign, now)));
+        if until.is_none() && !next.is_empty() {
+            let delayed = final_before(campaign, now);
+            let unrecorded = needs.pending.first_submission(campaign.id(), delayed).await?;
+            let limit = unrecorded.map_or(delayed, |arrival| arrival.min(delayed));
+            if unrecorded.is_some() {
+                tracing::warn!(campaign = %campaign.id(), line = line.id, "an arrival that is not recorded yet holds back whoever came later");
+            }
+            until = Some(limit);
+            next = first_final(&waiting, limit);
+        }
         if next.is_empty() || lost == ROUNDS || clock::wall().duration_since(begun) >= BUDGET {
             ranked.waiting += count(waiting.len());
             return Ok(());
         }
+        let next = with_heads(needs, next).await?;
         let allotted = needs
             .places
-            .allot(campaign.id(), &line.id, line.places, row.as_ref(), next, millis(now))
+            .allot(campaign.id(), &line.id, line.places, row.as_ref(), &next, millis(now))
             .await;
         match allotted {
             Ok(()) => {
@@ -199,8 +218,19 @@ async fn rank(
     }
 }
 
+/// The same with their applications as last written.
+async fn with_heads(needs: &Needs, rows: &[RankedRow]) -> Result<Vec<Next>, StoreError> {
+    let ids: Vec<_> = rows.iter().map(|row| row.application.clone()).collect();
+    let heads = needs.applications.heads_as_written(&ids).await?;
+    let mut heads: HashMap<_, _> = heads.into_iter().map(|head| (head.id.clone(), head)).collect();
+    let next =
+        rows.iter().map(|row| Next { waiting: row.clone(), head: heads.remove(&row.application) });
+    Ok(next.collect())
+}
+
 /// What arrived before this instant, in milliseconds, has its final position: it did so at least the campaign's
-/// closing delay ago (SUB-3).
+/// closing delay ago (SUB-3). Who arrived at the same millisecond as one that is not recorded yet waits too: the draw
+/// decides between them.
 fn final_before(campaign: &Campaign, now: Timestamp) -> i64 {
     millis(now - campaign.policies().closing_delay()) + 1
 }

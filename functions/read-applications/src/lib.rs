@@ -9,7 +9,7 @@ mod view;
 use std::{collections::BTreeMap, convert::Infallible};
 
 use adapters::{
-    admission::{Door, Held},
+    admission::{Door, Held, TermView},
     applications::Applications,
     aws::{self, SecretError},
     campaigns::Campaigns,
@@ -33,7 +33,7 @@ use domain::{
 use lambda_http::{Body, Request, Response};
 use thiserror::Error;
 
-pub use self::view::{ApplicationList, ApplicationView, CommunicationView, HistoryView, TermView};
+pub use self::view::{ApplicationList, ApplicationView, CommunicationView, HistoryView};
 use self::{row::Row, view::Beside};
 
 /// What reading needs.

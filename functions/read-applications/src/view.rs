@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use adapters::{
-    admission::ActionView,
+    admission::{ActionView, TermView},
     applications::{CERTIFIED_MAILBOX, CONSULAR_SYSTEM, EventRow},
     documents::{DocumentRow, newest},
     drafts::Remark,
@@ -12,16 +12,13 @@ use adapters::{
 };
 use domain::{
     application::{Application, Stage},
-    calendar,
     document::DocumentKind,
     ids::AccountId,
     lifecycle::{Event, State, agreement::AgreementEvent},
     notice::{Channel, Undelivered},
     permission::Action,
     readiness::Summary,
-    term::Term,
 };
-use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -236,37 +233,6 @@ impl EventView {
     }
 }
 
-/// A term that runs, lengthened by the outages that are known (TRM-1, CNF-4).
-#[derive(Debug, Serialize, ToSchema)]
-pub struct TermView {
-    /// Its code.
-    pub kind: String,
-    /// What it is for, in Italian.
-    pub label: String,
-    /// First instant, RFC 3339 with Rome's offset.
-    pub starts_at: String,
-    /// First instant at which an answer is late, RFC 3339 with Rome's offset.
-    pub ends_at: String,
-    /// The same after *entro*: `le ore 24:00 di martedì 27 gennaio 2026`.
-    pub ends_in_words: String,
-    /// Milliseconds that are left; none when it is over.
-    pub ms_left: i64,
-}
-
-impl TermView {
-    pub(crate) fn of(term: &Term, now: Timestamp) -> Self {
-        let left = term.end().duration_since(now).max(SignedDuration::ZERO);
-        Self {
-            kind: term.kind().code().to_owned(),
-            label: term.kind().label().to_owned(),
-            starts_at: calendar::rfc3339(term.start()),
-            ends_at: calendar::rfc3339(term.end()),
-            ends_in_words: calendar::end_in_words(term.end()),
-            ms_left: i64::try_from(left.as_millis()).unwrap_or(i64::MAX),
-        }
-    }
-}
-
 /// The communications of an application: one timeline, with what is to be answered and until when (COM-1).
 #[derive(Debug, Serialize, ToSchema)]
 pub struct CommunicationView {
@@ -437,14 +403,9 @@ pub(crate) fn shown_instant(millis: i64) -> String {
 
 #[cfg(test)]
 mod tests {
-    use domain::{calendar::RomeTime, term::TermKind};
     use serde_json::json;
 
     use super::*;
-
-    fn rome(text: &str) -> Timestamp {
-        text.parse::<RomeTime>().unwrap().instant()
-    }
 
     fn row(more: &serde_json::Value) -> NoticeRow {
         let mut row = json!({
@@ -459,7 +420,7 @@ mod tests {
         let reason = Remark::Reason {
             event: "refuse".to_owned(),
             text: "Manca la busta paga.".to_owned(),
-            at: rome("2026-01-12 09:00:00"),
+            at: "2026-01-12T08:00:00Z".parse().unwrap(),
         };
         Beside {
             remarks: BTreeMap::from([(7, reason)]),
@@ -511,17 +472,5 @@ mod tests {
         let view = shown(&json!({ "kind": "modules-issued" }));
         let named: Vec<_> = view.attachments.iter().map(|one| (&*one.kind, one.ready)).collect();
         assert_eq!(named, [("module-1", false), ("module-2", false), ("kit", false)]);
-    }
-
-    /// TRM-1, CNF-3: the end is the first instant at which an answer is late; nothing is left then.
-    #[test]
-    fn the_time_left_ends_with_the_term() {
-        let (start, end) = (rome("2026-01-12 09:00:00"), rome("2026-01-28 00:00:00"));
-        let term = Term::restore(TermKind::Confirmation, 2, start, end).unwrap();
-        let view = TermView::of(&term, end - SignedDuration::from_millis(1));
-        assert_eq!(view.ms_left, 1);
-        assert_eq!(view.ends_in_words, "le ore 24:00 di martedì 27 gennaio 2026");
-        assert_eq!(view.ends_at, "2026-01-28T00:00:00.000+01:00");
-        assert_eq!(TermView::of(&term, end + SignedDuration::from_hours(1)).ms_left, 0);
     }
 }

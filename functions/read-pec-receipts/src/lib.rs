@@ -141,7 +141,7 @@ enum Unrecorded {
 /// A verdict for each message. What is told of one notice is recorded in its order, since a term begins with the first
 /// word of a kind; different notices go side by side.
 async fn handle_all(needs: &Needs, messages: Vec<Vec<u8>>) -> Vec<Verdict> {
-    let mut verdicts = vec![Verdict::Odd; messages.len()];
+    let mut verdicts = Vec::with_capacity(messages.len());
     let mut notices: BTreeMap<String, Vec<(usize, Receipt, Vec<u8>)>> = BTreeMap::new();
     for (place, message) in messages.into_iter().enumerate() {
         match receipt::parse(&message) {
@@ -149,15 +149,17 @@ async fn handle_all(needs: &Needs, messages: Vec<Vec<u8>>) -> Vec<Verdict> {
                 let known = notices.entry(receipt.reference.clone()).or_default();
                 known.push((place, receipt, message));
             }
-            Ok(None) => {}
-            Err(error) => tracing::error!(cause = chain(&error), "receipt not believed"),
+            Ok(None) => verdicts.push((place, Verdict::Odd)),
+            Err(error) => {
+                tracing::error!(cause = chain(&error), "receipt not believed");
+                verdicts.push((place, Verdict::Odd));
+            }
         }
     }
     let judged = join_all(notices.into_values().map(|receipts| in_order(needs, receipts))).await;
-    for (place, verdict) in judged.into_iter().flatten() {
-        verdicts[place] = verdict;
-    }
-    verdicts
+    verdicts.extend(judged.into_iter().flatten());
+    verdicts.sort_by_key(|(place, _)| *place);
+    verdicts.into_iter().map(|(_, verdict)| verdict).collect()
 }
 
 /// The receipts of one notice, each with its place among all; what follows one that has to wait waits with it.
@@ -304,11 +306,7 @@ async fn consequence(
     let outages = needs.outages.all().await?;
     let step = Step { outages: &outages, ..Step::new(&campaign, campaign.effective_now(wall)) };
     match fate {
-        Fate::Failed(..) => {
-            // Where it does not run the employer has answered, and so was told.
-            let runs = head.running_term(&step)?.is_some_and(|running| running.kind() == term);
-            Ok(if runs { head.void(term, &step) } else { None })
-        }
+        Fate::Failed(..) => Ok(head.void(term, &step)),
         Fate::Accepted(at) | Fate::Delivered(at)
             if begins(campaign.policies().terms_start_at_pec, notice, fate)
                 && !head.is_beyond(kind, &step)? =>

@@ -19,6 +19,7 @@ use adapters::{
     keys::Key,
     machine_token::{MachineClient, NoKey, PublicMachineKey},
     outages::Outages,
+    places::Places,
     steps::{ROUNDS, contended, not_saved, pause},
 };
 use aws_config::SdkConfig;
@@ -27,6 +28,7 @@ use domain::{
     application::{Application, Who},
     case::Step,
     permission::{self, Relation, Role},
+    quota,
 };
 use lambda_http::{Body, Request, Response};
 use thiserror::Error;
@@ -43,6 +45,7 @@ pub struct Needs {
     drafts: Drafts,
     campaigns: Campaigns,
     outages: Outages,
+    places: Places,
     keying: Keying,
 }
 
@@ -75,7 +78,8 @@ impl Needs {
             reports: ConsularReports::new(store.clone(), table.clone()),
             drafts: Drafts::new(store.clone(), config::required("DRAFTS_TABLE")?),
             campaigns: Campaigns::new(store.clone(), table.clone()),
-            outages: Outages::new(store, table),
+            outages: Outages::new(store.clone(), table.clone()),
+            places: Places::new(store, table),
             keying: Keying::new(aws::secret(sdk, &config::required("KEYING_SECRET_ID")?).await?),
         })
     }
@@ -194,6 +198,10 @@ async fn take(
     let row = ReportRow::new(key, asked.report, content.to_owned(), true, &after, exchange.arrival);
     let mut change = Change::step(head, &after, event, Who::ConsularSystem);
     change.content.push(needs.reports.item(&row)?);
+    // Who is refused the visa makes room for the next in order (RNK-2).
+    if quota::frees_place(event, head.state()) {
+        change.content.extend(needs.places.given_up_items(head, now).await?);
+    }
     if let Some(text) = asked.remark() {
         let remark = Remark::Reason { event: event.code().to_owned(), text, at: now };
         change.content.push(needs.drafts.remark_item(&after.id, after.version, &remark)?);

@@ -32,7 +32,8 @@ fn needs() -> Needs {
         reports: ConsularReports::new(store.clone(), table()),
         drafts: Drafts::new(store.clone(), "drafts".to_owned()),
         campaigns: Campaigns::new(store.clone(), table()),
-        outages: Outages::new(store, table()),
+        outages: Outages::new(store.clone(), table()),
+        places: Places::new(store, table()),
         keying: Keying::new(b"keying secret of the tests".to_vec()),
     }
 }

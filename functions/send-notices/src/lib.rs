@@ -194,7 +194,15 @@ async fn deliver(needs: &Needs, message: Message) -> Handled {
                         &told,
                         "accepted",
                     ),
-                    Err(error) => not_sent(needs, &told, &error).await,
+                    Err(error) => match never(&error) {
+                        Some(reason) => {
+                            refused(&told, &error);
+                            let now = clock::wall();
+                            let outcome = needs.outbox.failed(&told.key, reason, now).await;
+                            recorded(outcome, &told, "failed")
+                        }
+                        None => not_sent(needs, &told, &error).await,
+                    },
                 },
             }
         }
@@ -207,7 +215,7 @@ async fn deliver(needs: &Needs, message: Message) -> Handled {
 }
 
 async fn deliver_notice(needs: &Needs, told: &Told, row: NoticeRow) -> Handled {
-    let sent = match notice::ready(needs, row).await {
+    let sent = match notice::ready(needs, row.clone()).await {
         Ok(ready) => notice::send(needs, ready).await,
         Err(error) => Err(error),
     };
@@ -220,7 +228,13 @@ async fn deliver_notice(needs: &Needs, told: &Told, row: NoticeRow) -> Handled {
             let outcome = needs.outbox.failed(&told.key, Undelivered::Superseded, now).await;
             recorded(outcome, told, "superseded")
         }
-        Err(error) => not_sent(needs, told, &error).await,
+        Err(error) => match never(&error) {
+            Some(reason) => {
+                refused(told, &error);
+                recorded(notice::never(needs, &told.key, &row, reason).await, told, "failed")
+            }
+            None => not_sent(needs, told, &error).await,
+        },
     }
 }
 
@@ -265,8 +279,36 @@ async fn send_letter(needs: &Needs, letter: &LetterRow) -> Result<String, SendEr
     Ok(needs.mail.send(mailing).await?)
 }
 
-/// A throttled message goes back; a refused one is given up and seen; of a lost answer nobody knows, so the claim stays.
+/// Why a message is given up, to be seen; none when it may leave later, or may have left.
+fn never(error: &SendError) -> Option<Undelivered> {
+    match error {
+        SendError::Store(source) if !source.retryable() => Some(Undelivered::Unsendable),
+        SendError::File(FileError::Absent | FileError::TooLong(_)) | SendError::Lacks(_) => {
+            Some(Undelivered::Unsendable)
+        }
+        SendError::Post(PostError::Never(_)) => Some(Undelivered::NotAccepted),
+        SendError::Store(_)
+        | SendError::File(FileError::Store(_))
+        | SendError::Step(_)
+        | SendError::Post(PostError::NotNow(_) | PostError::Unknown(_))
+        | SendError::Contended => None,
+    }
+}
+
+/// A throttled message goes back; of a lost answer nobody knows, so the claim stays.
 async fn not_sent(needs: &Needs, told: &Told, error: &SendError) -> Handled {
+    refused(told, error);
+    match error {
+        // Nobody knows whether it left, or nobody could write it down: the claim keeps it from leaving twice.
+        SendError::Post(PostError::Unknown(_)) | SendError::Contended => {}
+        _ => {
+            recorded(needs.outbox.release(&told.key).await, told, "released");
+        }
+    }
+    Handled::Again
+}
+
+fn refused(told: &Told, error: &SendError) {
     tracing::error!(
         application.id = told.application,
         item = told.key.pk,
@@ -274,26 +316,6 @@ async fn not_sent(needs: &Needs, told: &Told, error: &SendError) -> Handled {
         cause = chain(error),
         "message not sent"
     );
-    let never = async |reason| {
-        let now = clock::wall();
-        recorded(needs.outbox.failed(&told.key, reason, now).await, told, "failed")
-    };
-    match error {
-        SendError::Store(source) if !source.retryable() => never(Undelivered::Unsendable).await,
-        SendError::File(FileError::Absent | FileError::TooLong(_)) | SendError::Lacks(_) => {
-            never(Undelivered::Unsendable).await
-        }
-        SendError::Post(PostError::Never(_)) => never(Undelivered::NotAccepted).await,
-        SendError::Store(_)
-        | SendError::File(FileError::Store(_))
-        | SendError::Step(_)
-        | SendError::Post(PostError::NotNow(_)) => {
-            recorded(needs.outbox.release(&told.key).await, told, "released");
-            Handled::Again
-        }
-        // Nobody knows whether it left, or nobody could write it down: the claim keeps it from leaving twice.
-        SendError::Post(PostError::Unknown(_)) | SendError::Contended => Handled::Again,
-    }
 }
 
 fn recorded<E>(outcome: Result<(), E>, told: &Told, fate: &str) -> Handled

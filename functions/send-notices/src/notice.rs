@@ -20,7 +20,7 @@ use domain::{
     case::{Case, Step},
     document::DocumentKind,
     form::{Role, Schema},
-    notice::{Channel, NoticeKind},
+    notice::{Channel, NoticeKind, Undelivered},
     receipt::ReceiptKey,
     term::{Outage, Term, TermKind},
 };
@@ -117,6 +117,38 @@ pub(crate) async fn record(
                 tracing::info!(application.id = %after.id, "term begun");
                 return Ok(());
             }
+            Err(SaveError::Conflict | SaveError::LimitReached | SaveError::WorkerTaken) => {}
+            Err(SaveError::Store(error)) => return Err(error.into()),
+        }
+    }
+    Err(SendError::Contended)
+}
+
+/// Records that it will never leave. A term that runs although its employer was not told of it is void, in one
+/// transaction: the contract's, which begins with the entry (COM-2).
+pub(crate) async fn never(
+    needs: &Needs,
+    key: &Key,
+    row: &NoticeRow,
+    reason: Undelivered,
+) -> Result<(), SendError> {
+    let term = row.kind().and_then(NoticeKind::tells_of).filter(|_| !row.copy);
+    for round in 0..steps::ROUNDS {
+        steps::pause(round).await;
+        let ready = match term {
+            Some(term) => Some((ready(needs, row.clone()).await?, term)),
+            None => None,
+        };
+        let void = ready
+            .as_ref()
+            .and_then(|(ready, term)| Some((&ready.head, ready.head.void(*term, &ready.step()?)?)));
+        let Some((before, after)) = void else {
+            return Ok(needs.outbox.failed(key, reason, clock::wall()).await?);
+        };
+        let mut change = Change::of_term(before, &after);
+        change.content.push(needs.outbox.failed_item(key, reason, clock::wall())?);
+        match needs.applications.save(&change).await {
+            Ok(()) => return Ok(()),
             Err(SaveError::Conflict | SaveError::LimitReached | SaveError::WorkerTaken) => {}
             Err(SaveError::Store(error)) => return Err(error.into()),
         }

@@ -192,6 +192,7 @@ impl Run<'_> {
 
     /// Everything that is due for a case.
     async fn case(&self, swept: &Swept<'_>, mut head: Application, place: Option<&PlaceRow>) {
+        let mut place = place.cloned();
         for _ in 0..STEPS {
             if self.is_over() {
                 self.tally.cut_short();
@@ -207,7 +208,7 @@ impl Run<'_> {
                 }
             };
             if !self.is_dry {
-                match self.write(swept, effect, &head, &after, place).await {
+                match self.write(swept, effect, &head, &after, &mut place).await {
                     Ok(Written::Yes) => {}
                     Ok(Written::Contended) => {
                         self.tally.contended();
@@ -226,14 +227,15 @@ impl Run<'_> {
         }
     }
 
-    /// Writes an effect with everything that it brings about: all or nothing, and only on the case as it was judged.
+    /// Writes an effect with everything that it brings about: all or nothing, and only on the case as it was judged. The
+    /// place is as read together with others, a moment late at most, and then as it was left here.
     async fn write(
         &self,
         swept: &Swept<'_>,
         effect: Effect,
         before: &Application,
         after: &Application,
-        place: Option<&PlaceRow>,
+        place: &mut Option<PlaceRow>,
     ) -> Result<Written, StoreError> {
         let mut change = match effect {
             // The act goes along with the notice, once it is made.
@@ -247,13 +249,17 @@ impl Run<'_> {
             }
             Effect::Ended(event) => Change::step(before, after, event, Who::System),
         };
-        let given_up = match effect {
-            Effect::Ended(event) if quota::frees_place(event, before.state()) => {
-                place.filter(|place| place.freed.is_none())
-            }
-            _ => None,
+        let frees = matches!(effect, Effect::Ended(event) if quota::frees_place(event, before.state()))
+            && swept.campaign.line_of(&before.model).is_some();
+        if !frees {
+            return self.save(&change).await;
+        }
+        if place.is_none() {
+            *place = self.needs.places.of(&before.id).await?;
+        }
+        let Some(place) = place.as_mut().filter(|place| place.freed.is_none()) else {
+            return self.save(&change).await;
         };
-        let Some(place) = given_up else { return self.save(&change).await };
         let mut lines = swept.lines.lock().await;
         let line = match lines.remove(&place.line) {
             Some(line) => Some(line),
@@ -265,6 +271,7 @@ impl Run<'_> {
         let written = self.save(&change).await?;
         if matches!(written, Written::Yes) {
             lines.insert(place.line.clone(), moved);
+            place.freed = Some(millis(after.changed));
         }
         Ok(written)
     }

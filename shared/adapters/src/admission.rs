@@ -4,10 +4,12 @@ use std::sync::Arc;
 
 use domain::{
     application::Application,
+    calendar,
     campaign::{Access, Campaign},
     ids::{ApplicationId, ModelId},
     lifecycle::{Position, State, agreement::AgreementStep},
     permission::{self, Action, IdentityLevel, Relation, Role},
+    term::Term,
 };
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
@@ -74,6 +76,37 @@ pub struct ActionView {
     pub action: &'static str,
     /// As the button reads.
     pub label: &'static str,
+}
+
+/// A term of the procedure, lengthened by the outages that are known (TRM-1, CNF-4).
+#[derive(Clone, Debug, Eq, PartialEq, Serialize, utoipa::ToSchema)]
+pub struct TermView {
+    /// Its code.
+    pub kind: &'static str,
+    /// What it is for, in Italian.
+    pub label: &'static str,
+    /// First instant, RFC 3339 with Rome's offset.
+    pub starts_at: String,
+    /// First instant at which an answer is late, RFC 3339 with milliseconds and Rome's offset (CNF-2).
+    pub ends_at: String,
+    /// The same after *entro*: `le ore 24:00 di martedì 27 gennaio 2026`.
+    pub ends_in_words: String,
+    /// Milliseconds that are left; 0 when it is over.
+    pub ms_left: i64,
+}
+
+impl TermView {
+    /// What people are told of a term at this instant of the campaign's clock.
+    pub fn of(term: &Term, now: Timestamp) -> Self {
+        Self {
+            kind: term.kind().code(),
+            label: term.kind().label(),
+            starts_at: calendar::rfc3339(term.start()),
+            ends_at: calendar::rfc3339(term.end()),
+            ends_in_words: calendar::end_in_words(term.end()),
+            ms_left: (term.end().as_millisecond() - now.as_millisecond()).max(0),
+        }
+    }
 }
 
 impl Held {
@@ -202,4 +235,24 @@ pub fn require_open(
 /// Whether the caller works in the competent province, as far as it is known (RNK-1, NEW-5).
 fn is_of_province(head: &Application, caller: &Caller) -> bool {
     head.province().is_some_and(|province| caller.province.as_deref() == Some(province))
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::term::TermKind;
+
+    use super::*;
+
+    /// TRM-1, CNF-3: the end is the first instant at which an answer is late; nothing is left then.
+    #[test]
+    fn the_time_left_ends_with_the_term() {
+        let start = "2026-01-12T08:00:00Z".parse().unwrap();
+        let end: Timestamp = "2026-01-27T23:00:00Z".parse().unwrap();
+        let term = Term::restore(TermKind::Confirmation, 2, start, end).unwrap();
+        let view = TermView::of(&term, end - SignedDuration::from_millis(1));
+        assert_eq!(view.ms_left, 1);
+        assert_eq!(view.ends_in_words, "le ore 24:00 di martedì 27 gennaio 2026");
+        assert_eq!(view.ends_at, "2026-01-28T00:00:00.000+01:00");
+        assert_eq!(TermView::of(&term, end + SignedDuration::from_hours(1)).ms_left, 0);
+    }
 }

@@ -188,6 +188,12 @@ pub enum Fate {
     Failed(Timestamp, Undelivered),
 }
 
+/// The provider took a message: nothing waits any more, and a letter forgets to whom it went and what it said.
+const ACCEPTED: &str = "SET accepted = :now, message = :message REMOVE pending_pk, pending_due, queue, recipient, facts";
+/// A message will never be sent.
+const FAILED: &str =
+    "SET failed = :now, failure = :reason REMOVE pending_pk, pending_due, queue, recipient, facts";
+
 /// The outbox in a table.
 #[derive(Clone, Debug)]
 pub struct Outbox {
@@ -242,7 +248,7 @@ impl Outbox {
     ) -> Result<(), StoreError> {
         self.set(
             message,
-            "SET accepted = :now, message = :message REMOVE pending_pk, pending_due, queue, recipient, facts",
+            ACCEPTED,
             &[
                 (":now", AttributeValue::N(millis(now).to_string())),
                 (":message", AttributeValue::S(provider_id.to_owned())),
@@ -262,9 +268,7 @@ impl Outbox {
         let update = Update::builder()
             .table_name(&self.table)
             .set_key(Some(message.item()))
-            .update_expression(
-                "SET accepted = :now, message = :message REMOVE pending_pk, pending_due, queue, recipient, facts",
-            )
+            .update_expression(ACCEPTED)
             .condition_expression("attribute_exists(pk)")
             .expression_attribute_values(":now", AttributeValue::N(millis(now).to_string()))
             .expression_attribute_values(":message", AttributeValue::S(provider_id.to_owned()))
@@ -356,13 +360,33 @@ impl Outbox {
     ) -> Result<(), StoreError> {
         self.set(
             message,
-            "SET failed = :now, failure = :reason REMOVE pending_pk, pending_due, queue, recipient, facts",
+            FAILED,
             &[
                 (":now", AttributeValue::N(millis(now).to_string())),
                 (":reason", AttributeValue::S(reason.to_string())),
             ],
         )
         .await
+    }
+
+    /// The write of [`Self::failed`], to go along with the change of the head that it brings about: the term that it tells
+    /// of is void (COM-2).
+    pub fn failed_item(
+        &self,
+        message: &Key,
+        reason: Undelivered,
+        now: Timestamp,
+    ) -> Result<TransactWriteItem, StoreError> {
+        let update = Update::builder()
+            .table_name(&self.table)
+            .set_key(Some(message.item()))
+            .update_expression(FAILED)
+            .condition_expression("attribute_exists(pk)")
+            .expression_attribute_values(":now", AttributeValue::N(millis(now).to_string()))
+            .expression_attribute_values(":reason", AttributeValue::S(reason.to_string()))
+            .build()
+            .map_err(build)?;
+        Ok(TransactWriteItem::builder().update(update).build())
     }
 
     async fn set(

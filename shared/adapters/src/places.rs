@@ -11,7 +11,7 @@ use domain::{
     application::{Application, Stage},
     campaign::Campaign,
     ids::{ApplicationId, CampaignId},
-    quota::CutOff,
+    quota::{self, CutOff},
 };
 use futures::future::try_join_all;
 use jiff::Timestamp;
@@ -80,12 +80,25 @@ pub struct RankedRow {
     pub arrival: i64,
 }
 
+/// Whose turn it is for an ordinal.
+#[derive(Clone, Debug)]
+pub struct Next {
+    /// Its place in the wait.
+    pub waiting: RankedRow,
+    /// The application as last written; none where it is not there, which takes nobody's turn away.
+    pub head: Option<Application>,
+}
+
 /// Arrival, then a tie-break that nobody can choose, in the order of text (SUB-3).
 ///
 /// The tie-break is drawn from the application's random identifier; the click-day issue mixes the published seed in.
 fn order(arrival: i64, id: &ApplicationId) -> String {
     let draw = data_encoding::HEXLOWER.encode(&Sha256::digest(id.as_str()));
     format!("{arrival:013}#{draw}#{id}")
+}
+
+fn ordinals(in_quota: &CutOff) -> AttributeValue {
+    AttributeValue::L(in_quota.given_up.iter().map(|ordinal| number(*ordinal)).collect())
 }
 
 /// The places in a table.
@@ -179,23 +192,32 @@ impl Places {
         Ok(found)
     }
 
-    /// Gives the next ordinals of a line to these, in their order, all or none; conflict when another run was faster.
+    /// Gives the next ordinals of a line to these, in their order, all or none; conflict when another run was faster or an
+    /// application has changed meanwhile. Who has given up before has the ordinal and makes room at once (RNK-2).
     ///
-    /// At most 33 at once: each takes three writes of one transaction.
+    /// At most 33 at once: each takes three parts of one transaction.
     pub async fn allot(
         &self,
         campaign: &CampaignId,
         line: &str,
         places: u32,
         before: Option<&LineRow>,
-        next: &[RankedRow],
+        next: &[Next],
         now: i64,
     ) -> Result<(), SaveError> {
         let from = before.map_or(0, |row| row.last);
-        let mut items = Vec::with_capacity(next.len() * 2 + 1);
+        let mut items = Vec::with_capacity(next.len() * 3 + 1);
         let mut last = from;
-        for row in next {
+        let untouched = CutOff { last: places.into(), ..CutOff::default() };
+        let mut in_quota = before.map_or(untouched, LineRow::in_quota);
+        let mut given_up = 0;
+        for Next { waiting: row, head } in next {
             last += 1;
+            let has_given_up = head.as_ref().is_some_and(|head| quota::has_given_up(head.state()));
+            if has_given_up {
+                in_quota = in_quota.after_giving_up(last);
+                given_up += 1;
+            }
             let key = keys::place(&row.application);
             let place = PlaceRow {
                 pk: key.pk,
@@ -204,8 +226,11 @@ impl Places {
                 line: line.to_owned(),
                 ordinal: last,
                 allotted: now,
-                freed: None,
+                freed: has_given_up.then_some(now),
             };
+            if let Some(head) = head {
+                items.push(self.unchanged_item(head)?);
+            }
             items.push(put_new(&self.table, &place)?);
             items.push(delete(&self.table, &Key { pk: row.pk.clone(), sk: row.sk.clone() })?);
         }
@@ -214,20 +239,40 @@ impl Places {
             .table_name(&self.table)
             .set_key(Some(key.item()))
             .update_expression(
-                "SET #last = :last, cut_off = if_not_exists(cut_off, :places), v = :one",
+                "SET #last = :last, cut_off = :cut_off, given_up = :given_up, freed = :freed, v = :one",
             )
             .expression_attribute_names("#last", "last")
             .expression_attribute_values(":last", number(last))
-            .expression_attribute_values(":places", number(places.into()))
+            .expression_attribute_values(":cut_off", number(in_quota.last))
+            .expression_attribute_values(":given_up", ordinals(&in_quota))
             .expression_attribute_values(":one", number(1));
         let update = match before {
-            None => update.condition_expression("attribute_not_exists(pk)"),
-            Some(_) => update
-                .condition_expression("#last = :from")
-                .expression_attribute_values(":from", number(from)),
+            None => update
+                .condition_expression("attribute_not_exists(pk)")
+                .expression_attribute_values(":freed", number(given_up)),
+            Some(row) => update
+                .condition_expression(
+                    "#last = :from AND cut_off = :was AND (freed = :before OR attribute_not_exists(freed))",
+                )
+                .expression_attribute_values(":from", number(from))
+                .expression_attribute_values(":was", number(row.cut_off))
+                .expression_attribute_values(":before", number(row.freed))
+                .expression_attribute_values(":freed", number(row.freed + given_up)),
         };
         items.push(TransactWriteItem::builder().update(update.build().map_err(build)?).build());
         all_or_nothing(&self.client, items, "places").await
+    }
+
+    /// The check that an application is as it was read.
+    fn unchanged_item(&self, head: &Application) -> Result<TransactWriteItem, StoreError> {
+        let check = ConditionCheck::builder()
+            .table_name(&self.table)
+            .set_key(Some(keys::head(&head.id).item()))
+            .condition_expression("version = :version")
+            .expression_attribute_values(":version", number(head.version))
+            .build()
+            .map_err(build)?;
+        Ok(TransactWriteItem::builder().condition_check(check).build())
     }
 
     /// The checks that go along with a grant: the place is this one and lies within the line's cut-off at that moment
@@ -292,7 +337,6 @@ impl Places {
             .expression_attribute_values(":now", AttributeValue::N(millis(now).to_string()))
             .build()
             .map_err(build)?;
-        let given_up = after.given_up.iter().map(|ordinal| number(*ordinal)).collect();
         let of_line = Update::builder()
             .table_name(&self.table)
             .set_key(Some(keys::quota_line(&head.campaign, &place.line).item()))
@@ -301,7 +345,7 @@ impl Places {
                 "cut_off = :cut_off AND (freed = :freed OR attribute_not_exists(freed))",
             )
             .expression_attribute_values(":last", number(after.last))
-            .expression_attribute_values(":given_up", AttributeValue::L(given_up))
+            .expression_attribute_values(":given_up", ordinals(&after))
             .expression_attribute_values(":next", number(line.freed + 1))
             .expression_attribute_values(":cut_off", number(line.cut_off))
             .expression_attribute_values(":freed", number(line.freed))

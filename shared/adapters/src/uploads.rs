@@ -2,7 +2,7 @@
 
 use aws_sdk_dynamodb::{
     Client,
-    types::{AttributeValue, TransactWriteItem, Update},
+    types::{AttributeValue, ConditionCheck, TransactWriteItem, Update},
 };
 use domain::{
     document::{UploadPurpose, UploadState, WorkerSignature},
@@ -62,13 +62,44 @@ pub struct UploadRow {
     pub file: Option<Stored>,
 }
 
-/// One reason of a refusal.
-#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+/// Why a file was refused, or what the checks left open.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize, utoipa::ToSchema)]
+#[schema(as = UploadReason)]
 pub struct Reason {
     /// Stable code.
     pub code: String,
-    /// What is wrong and what to do next, in Italian.
+    /// The same in Italian; of a refusal, with what to do next.
     pub text: String,
+}
+
+/// What a code of check-upload leaves open for a file of this purpose, in Italian.
+fn not_checked(code: &str, purpose: UploadPurpose) -> &'static str {
+    use UploadPurpose as P;
+    match (code, purpose) {
+        ("revocation", _) => "Non è stato verificato se il certificato è revocato.",
+        ("qualified-status", _) => "Non è stato verificato se il certificato è qualificato.",
+        ("signing-time", _) => {
+            "Non è stata verificata l'ora della firma: è quella del computer di chi ha firmato."
+        }
+        ("visible-signature", _) => {
+            "Una firma è visibile sulla pagina: lo Sportello Unico controlla che non copra il testo del contratto."
+        }
+        ("malware", _) => "Il file non è stato esaminato da un antivirus.",
+        ("signature", P::Contract | P::Agreement) => {
+            "Le firme non sono state verificate: le controlla lo Sportello Unico."
+        }
+        ("signature", P::Integration) => "Non è stato verificato se il documento è firmato.",
+        ("content", P::Contract) => {
+            "Il contenuto della scansione va confrontato dallo Sportello Unico con il contratto inviato."
+        }
+        ("content", P::Agreement) => {
+            "Il contenuto del file va confrontato dallo Sportello Unico con l'Accordo inviato."
+        }
+        ("content", P::Integration) => {
+            "Il contenuto del documento non è stato verificato: lo esamina lo Sportello Unico."
+        }
+        _ => "Una verifica automatica non è stata fatta: la fa lo Sportello Unico.",
+    }
 }
 
 /// What somebody asks permission for.
@@ -87,6 +118,15 @@ pub struct Asked {
 }
 
 impl UploadRow {
+    /// What the checks left open, for whoever reads it: the employer, and the officer who looks instead (CTR-1, DEC-1).
+    pub fn left_open(&self) -> Vec<Reason> {
+        let text = |code: &String| not_checked(code, self.purpose).to_owned();
+        self.not_checked
+            .iter()
+            .map(|code| Reason { code: code.clone(), text: text(code) })
+            .collect()
+    }
+
     /// A permission that was asked for at `now` and holds until `until`.
     pub fn awaited(
         application: &ApplicationId,
@@ -197,6 +237,19 @@ impl Uploads {
         put_new(&self.table, row)
     }
 
+    /// The check that nobody has recorded a verdict yet, to go along with what comes before it.
+    pub fn still_awaited_item(&self, row: &UploadRow) -> Result<TransactWriteItem, StoreError> {
+        let check = ConditionCheck::builder()
+            .table_name(&self.table)
+            .set_key(Some(Key { pk: row.pk.clone(), sk: row.sk.clone() }.item()))
+            .condition_expression("#state = :awaited")
+            .expression_attribute_names("#state", "state")
+            .expression_attribute_values(":awaited", text(UploadState::Awaited.code()))
+            .build()
+            .map_err(build)?;
+        Ok(TransactWriteItem::builder().condition_check(check).build())
+    }
+
     /// The write of a verdict, to go along with what follows from it; one verdict for each upload.
     pub fn examined_item(&self, after: &UploadRow) -> Result<TransactWriteItem, StoreError> {
         let update = Update::builder()
@@ -229,7 +282,32 @@ fn written<T: Serialize>(value: &T) -> Result<AttributeValue, StoreError> {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::*;
+
+    /// CTR-1, AGR-1, DEC-1: whoever uploads reads Italian, about the file that they sent.
+    #[test]
+    fn what_is_not_checked_is_told_in_words_that_fit_the_file() {
+        let codes = [
+            "revocation",
+            "qualified-status",
+            "signing-time",
+            "visible-signature",
+            "malware",
+            "signature",
+            "content",
+        ];
+        for purpose in UploadPurpose::ALL {
+            let texts: BTreeSet<_> = codes.iter().map(|code| not_checked(code, *purpose)).collect();
+            assert_eq!(texts.len(), codes.len(), "{purpose}: two codes read alike");
+            let unknown = not_checked("next-year", *purpose);
+            assert!(!texts.contains(unknown), "{purpose}: a code has no text");
+            let content = not_checked("content", *purpose);
+            assert_eq!(content.contains("scansione"), *purpose == UploadPurpose::Contract);
+            assert_eq!(content.contains("contratto"), *purpose == UploadPurpose::Contract);
+        }
+    }
 
     /// CTR-1: a key leads back to its application, and nothing else is taken for one.
     #[test]

@@ -90,7 +90,10 @@ pub const fn begun_by(event: Event) -> Option<TermKind> {
         Event::Grant => Some(TermKind::NullaOstaValidity),
         Event::Renounce => Some(TermKind::RenounceUndo),
         Event::Expire => Some(TermKind::Verification),
-        Event::SendContract | Event::ReopenContract => Some(TermKind::Contract),
+        // A contract that is sent back can be replaced (CTR-1), however late the office looked at it.
+        Event::SendContract | Event::ReopenContract | Event::RejectContract => {
+            Some(TermKind::Contract)
+        }
         Event::Refuse | Event::Revoke | Event::ConfirmExpiry | Event::IssueModules => {
             Some(TermKind::Archiving)
         }
@@ -122,7 +125,6 @@ pub const fn begun_by(event: Event) -> Option<TermKind> {
         | Event::AcceptContractFile
         | Event::RefuseContractFile
         | Event::ValidateContract
-        | Event::RejectContract
         | Event::ExpireContract
         | Event::Archive => None,
     }
@@ -138,7 +140,15 @@ fn lasts(kind: TermKind, state: State) -> bool {
         TermKind::Integration => &[S::IntegrationRequested],
         TermKind::Preavviso => &[S::RefusalAnnounced],
         TermKind::NullaOstaValidity => {
-            &[S::Granted, S::AwaitingConfirmation, S::Renouncing, S::ExpiredToVerify, S::Confirmed]
+            &[
+                S::Granted,
+                S::AwaitingConfirmation,
+                S::Renouncing,
+                S::ExpiredToVerify,
+                S::Confirmed,
+                // An office may reopen what was revoked (CNF-4): the permit is no longer valid by that.
+                S::Revoked,
+            ]
         }
         // An expired case shows until when the answer would have counted.
         TermKind::Confirmation => &[S::AwaitingConfirmation, S::Renouncing, S::ExpiredToVerify],
@@ -270,7 +280,12 @@ impl Case {
             case.terms.remove(&TermKind::Confirmation);
         }
         if let Some(term) = self.begun(event, model, step)? {
-            case.terms.insert(term.kind(), term);
+            // What is sent back shortens no term that runs, lengthened by outages as it may be.
+            let runs_longer =
+                |running: &Term| event == Event::RejectContract && term.end() <= running.end();
+            if !case.terms.get(&term.kind()).is_some_and(runs_longer) {
+                case.terms.insert(term.kind(), term);
+            }
         }
         if event == Event::SendContract {
             case.agreement = step.with_agreement.then_some(AgreementStep::OPENING);
@@ -447,10 +462,14 @@ impl Application {
         Ok(Some(self.with(*state, submission.clone(), case, step.now)))
     }
 
-    /// The PEC that had started a term was not delivered: the term is void until another is sent (COM-2). None where it
-    /// does not run.
+    /// The PEC that tells of a term was not delivered: the term is void until another is sent (COM-2). None where it does
+    /// not run any more, since the employer has answered and so was told; an answer that can be taken back is none yet.
     pub fn void(&self, kind: TermKind, step: &Step<'_>) -> Option<Self> {
         let Stage::Sent { state, submission, case } = &self.stage else { return None };
+        let runs = case.running_term(*state).is_some_and(|term| term.kind() == kind);
+        if !runs && kind != TermKind::Confirmation {
+            return None;
+        }
         let mut case = case.clone();
         case.terms.remove(&kind)?;
         // What expired without having been told is for a person to decide, not for the passing of days (CNF-4).
@@ -471,7 +490,10 @@ impl Application {
             return Ok(!reminds || !runs);
         }
         let runs = |kind| DEADLINES.iter().any(|row| row.state == self.state() && row.kind == kind);
-        Ok(notice.begins().is_some_and(|kind| !runs(Some(kind))))
+        // A renunciation can be taken back, and then the employer must have been asked (CNF-1).
+        let may_come_back =
+            |kind| kind == TermKind::Confirmation && self.state() == State::Renouncing;
+        Ok(notice.begins().is_some_and(|kind| !runs(Some(kind)) && !may_come_back(kind)))
     }
 
     /// What the sweeper has to do now: at most one thing, which moves `due` on, so that each is done once however often

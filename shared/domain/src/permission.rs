@@ -482,7 +482,7 @@ pub const RIGHTS: &[Right] = {
     right(A::ExamineAgreement,   OFFICER,                  MovesAgreement(&[AgreementEvent::Validate, AgreementEvent::Reject]), "AGR-1"),
     right(A::IssueModules,       OFFICER,                  Moves(&[Event::IssueModules]),                      "MOD-1"),
 
-    right(A::SendAgain,          OFFICER,                  While(is_sent_and_live),                            "COM-2"),
+    right(A::SendAgain,          OFFICER,                  While(State::is_sent),                              "COM-2"),
 
     right(A::ApplyTerm,          SYSTEM,                   Moves(&[Event::ResumeReview, Event::Grant, Event::Expire, Event::ConfirmExpiry, Event::CompleteRenunciation, Event::Lapse, Event::ExpireContract]), "SWP-1"),
     right(A::Archive,            OFFICER_OR_SYSTEM,        Moves(&[Event::Archive]),                           "SWP-1, NEW-5"),

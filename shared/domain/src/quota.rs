@@ -24,7 +24,7 @@ pub fn needs_place_in<'a>(
 }
 
 /// Whether an event gives a place up, unless an earlier one did (RNK-2). Whoever came keeps it: the archive of a finished
-/// case frees nothing; that of any other does at the latest, for what ended before it had a place.
+/// case frees nothing.
 pub const fn frees_place(event: Event, from: State) -> bool {
     match event {
         Event::Refuse
@@ -37,6 +37,12 @@ pub const fn frees_place(event: Event, from: State) -> bool {
         Event::Archive => !matches!(from, State::ModulesIssued),
         _ => false,
     }
+}
+
+/// Whether whoever is in this state when the ordinals are given has given the place up before having it: the ordinal is
+/// the arrival's all the same, and the next in order moves up at once (RNK-2).
+pub const fn has_given_up(state: State) -> bool {
+    matches!(state, State::Refused | State::Revoked | State::Renounced | State::Archived)
 }
 
 /// Up to which ordinal a line is in quota.
@@ -93,9 +99,25 @@ mod tests {
     fn a_finished_case_keeps_its_place() {
         assert!(frees_place(Event::Archive, State::VisaIssued));
         assert!(!frees_place(Event::Archive, State::ModulesIssued));
-        // Refused before it had a place, which it then got by its arrival.
-        assert!(frees_place(Event::Archive, State::Refused));
         assert!(!frees_place(Event::Block, State::InReview));
+    }
+
+    /// RNK-2: what gives a place up before there is one leads where the ranking sees it.
+    #[test]
+    fn who_gave_up_before_the_ranking_is_known_by_the_state() {
+        let mut seen = BTreeSet::new();
+        for from in State::ALL {
+            for event in Event::ALL {
+                let Ok(transition) = from.on(*event) else { continue };
+                if frees_place(*event, *from) {
+                    assert!(has_given_up(transition.to), "{event:?} from {from:?}");
+                    seen.insert(transition.to.code());
+                } else if has_given_up(transition.to) {
+                    assert_eq!(*from, State::ModulesIssued, "{event:?} gives up nothing");
+                }
+            }
+        }
+        assert_eq!(seen.len(), 4);
     }
 
     proptest! {

@@ -73,7 +73,7 @@ pub struct Signer {
     pub name: String,
     /// None if the certificate holds no Italian fiscal code.
     pub fiscal_code: Option<FiscalCode>,
-    /// As the signer's computer says, which nothing proves; PAdES leaves it out.
+    /// As the signer's computer says, which nothing proves; None if it says nothing credible, and PAdES leaves it out.
     pub signed_at: Option<Timestamp>,
     /// The authority of the certificate.
     pub issuer: String,
@@ -128,7 +128,8 @@ impl<'a> SignerCertificate<'a> {
         Some(modulus.len().saturating_sub(leading).saturating_mul(8))
     }
 
-    /// Whether the certificate may sign documents and comes from an authority, valid at `instant`.
+    /// Whether the certificate commits its holder to what is signed (`nonRepudiation`, also called `contentCommitment`:
+    /// certificates for authentication lack it) and comes from an authority, valid at `instant`.
     pub(crate) fn check(
         &self,
         number: usize,
@@ -138,10 +139,8 @@ impl<'a> SignerCertificate<'a> {
     ) -> Vec<Refusal> {
         let mut refusals = Vec::new();
         match self.parsed.tbs_certificate().get_extension::<KeyUsage>() {
-            Ok(Some((_, usage))) if !usage.non_repudiation() && !usage.digital_signature() => {
-                refusals.push(Refusal::CertificateNotForSigning(number));
-            }
-            Ok(_) => {}
+            Ok(Some((_, usage))) if usage.non_repudiation() => {}
+            Ok(_) => refusals.push(Refusal::CertificateNotForSigning(number)),
             Err(_) => refusals.push(Refusal::CertificateNotTrusted(number)),
         }
         match self.chain(instant, others, trust) {

@@ -119,10 +119,12 @@ impl<'a> SignedData<'a> {
         if signature.names_certificate(&own.der) == Some(false) {
             refusals.push(Refusal::CertificateMismatch(number));
         }
-        let signed_at = signature.signing_time().filter(|signed_at| *signed_at <= context.now);
+        // A clock that was set back must not bring a certificate to life that has expired since.
+        let signed_at =
+            signature.signing_time().filter(|signed_at| context.credible.contains(signed_at));
         let others: Vec<_> =
             self.certificates.iter().map(|der| CertificateDer::from(*der)).collect();
-        let instant = signed_at.unwrap_or(context.now);
+        let instant = signed_at.unwrap_or(*context.credible.end());
         refusals.extend(own.check(number, instant, &others, context.trust));
         if refusals.is_empty() { Ok(own.signer(signed_at)) } else { Err(refusals) }
     }

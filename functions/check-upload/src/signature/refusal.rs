@@ -172,7 +172,7 @@ impl Refusal {
                 );
             }
             Self::ChangedAfterSigning => {
-                "Il PDF è stato modificato dopo l'ultima firma. Ripartire dal contratto scaricato dal portale, firmarlo e non salvarlo più con altri programmi."
+                "Il PDF è stato modificato dopo la firma. Ripartire dal contratto scaricato dal portale, firmarlo e non salvarlo più con altri programmi; una scansione va firmata per ultimo dal datore di lavoro."
             }
             Self::MoreThanSignaturesAdded => {
                 "Oltre alle firme, nel PDF è stato aggiunto o cambiato altro. Ripartire dal contratto scaricato dal portale e aggiungere solo le firme, senza note né altre modifiche."

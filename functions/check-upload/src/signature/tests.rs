@@ -29,6 +29,11 @@ fn now() -> Timestamp {
     "2090-03-01T10:00:00Z".parse().unwrap()
 }
 
+/// When the contract was made; certificates that had expired by then signed nothing of it.
+fn made() -> Timestamp {
+    "2022-06-01T10:00:00Z".parse().unwrap()
+}
+
 fn sent() -> Sent {
     let pdf = sample!("sent.pdf");
     let sha256 = digest(&SHA256, pdf).as_ref().try_into().unwrap();
@@ -36,7 +41,13 @@ fn sent() -> Sent {
 }
 
 fn verdict(bytes: &[u8], case: Case<'_>) -> Verdict {
-    check(Upload { bytes, declared_type: "", limit: LIMIT }, case, &mario(), &trust(), now())
+    check(
+        Upload { bytes, declared_type: "", limit: LIMIT },
+        case,
+        &mario(),
+        &trust(),
+        made()..=now(),
+    )
 }
 
 /// Mario employs Fatima, and both signed digitally.
@@ -68,8 +79,13 @@ fn accepted(verdict: &Verdict, kind: Kind, signers: &[&str]) {
     found.sort_unstable();
     assert_eq!(found, signers);
     // Accepted is not more than was checked.
-    assert_eq!(verdict.not_checked, ["revocation", "qualified-status", "signing-time"]);
+    assert_eq!(verdict.not_checked[..3], ["revocation", "qualified-status", "signing-time"]);
     assert_eq!(verdict.malware, Malware::NotScanned);
+}
+
+/// What is left to an officer's eye.
+fn by_eye(verdict: &Verdict) -> &[&str] {
+    &verdict.not_checked[3..]
 }
 
 const FATIMA_AND_MARIO: [&str; 2] = ["BNLFTM92E55Z330E", "RSSMRA80A01H501U"];
@@ -79,7 +95,7 @@ const MARIO: [&str; 1] = ["RSSMRA80A01H501U"];
 fn worker_and_employer_in_one_envelope_are_accepted() {
     let verdict = of_both(sample!("cades-both.p7m"));
     accepted(&verdict, Kind::Cades, &FATIMA_AND_MARIO);
-    assert!(!verdict.compare_by_eye);
+    assert_eq!(by_eye(&verdict), [""; 0]);
     let mario = verdict.signers.iter().find(|signer| signer.name == "Mario Rossi").unwrap();
     assert!(mario.signed_at.unwrap() < now());
     assert_eq!(mario.valid_until, "2099-12-31T23:59:59Z".parse().unwrap());
@@ -105,6 +121,14 @@ fn envelopes_are_accepted_however_programs_write_them() {
 #[test]
 fn both_signatures_one_after_the_other_in_the_pdf_are_accepted() {
     accepted(&of_both(sample!("pades-both.pdf")), Kind::Pades, &FATIMA_AND_MARIO);
+}
+
+#[test]
+fn a_signature_that_is_drawn_on_the_page_is_left_to_an_officers_eye() {
+    let drawn = of_both(sample!("pades-visible.pdf"));
+    accepted(&drawn, Kind::Pades, &FATIMA_AND_MARIO);
+    assert_eq!(by_eye(&drawn), ["visible-signature"]);
+    assert_eq!(by_eye(&of_both(sample!("pades-both.pdf"))), [""; 0]);
 }
 
 #[test]
@@ -140,10 +164,27 @@ fn the_scan_of_an_autograph_needs_only_the_employer_and_an_officers_eye() {
     {
         let verdict = of_scan(bytes);
         accepted(&verdict, kind, &MARIO);
-        assert!(verdict.compare_by_eye);
+        assert_eq!(by_eye(&verdict), ["content"]);
         assert!(refused(&of_both(bytes)).contains(&"not-the-sent-document"));
     }
     assert_eq!(refused(&of_scan(sample!("cades-worker.p7m"))), ["employer-missing"]);
+}
+
+/// Whoever signs last would otherwise say what the worker's hand stood under.
+#[test]
+fn a_scan_counts_as_the_employer_signed_it() {
+    let rewritten = sample!("scan-rewritten.pdf");
+    for bytes in [&rewritten[..], sample!("scan-rewritten-other.p7m")] {
+        let verdict = of_scan(bytes);
+        assert_eq!(refused(&verdict), ["changed-after-signing"]);
+        // Each signature holds: only what stands behind the employer's shows it.
+        assert!(codes(&verdict).contains(&"RSSMRA80A01H501U"));
+    }
+    // In an envelope around all of it the employer says so of what it has become.
+    let verdict = of_scan(sample!("scan-rewritten.p7m"));
+    assert_eq!(verdict.refusals, []);
+    assert_eq!(refused(&of_scan(sample!("pades-another.pdf"))), ["changed-after-signing"]);
+    assert!(of_scan(sample!("pades-both.pdf")).accepted, "the employer signed last");
 }
 
 #[test]
@@ -164,6 +205,8 @@ fn certificates_that_do_not_count_are_told_apart() {
         (&sample!("cades-expired.p7m")[..], "certificate-expired"),
         (sample!("cades-stranger.p7m"), "certificate-not-trusted"),
         (sample!("cades-encipherer.p7m"), "certificate-not-for-signing"),
+        (sample!("cades-authenticator.p7m"), "certificate-not-for-signing"),
+        (sample!("cades-no-usage.p7m"), "certificate-not-for-signing"),
         (sample!("cades-weak.p7m"), "weak-algorithm"),
     ] {
         let verdict = of_both(bytes);
@@ -181,11 +224,28 @@ fn an_expired_certificate_was_good_while_it_was_valid() {
     let at = |now: &str| {
         let upload =
             Upload { bytes: sample!("pades-expired.pdf"), declared_type: "", limit: LIMIT };
-        check(upload, Case::AutographScan, &mario(), &trust(), now.parse().unwrap())
+        let now = now.parse().unwrap();
+        check(upload, Case::AutographScan, &mario(), &trust(), made()..=now)
     };
     assert!(at("2021-12-31T23:59:59Z").accepted);
     assert!(!at("2022-01-01T00:00:00Z").accepted);
     assert!(!at("2019-12-31T23:59:59Z").accepted);
+}
+
+#[test]
+fn a_clock_that_was_set_back_brings_no_certificate_back_to_life() {
+    let bytes = sample!("cades-back-dated.p7m");
+    let scan = of_scan(bytes);
+    assert_eq!(refused(&scan), ["certificate-expired", "employer-missing"]);
+    assert_eq!(scan.signers, []);
+    assert!(refused(&of_both(bytes)).contains(&"certificate-expired"));
+    // Of a contract that was made before, the signer's clock is believed.
+    let upload = Upload { bytes, declared_type: "", limit: LIMIT };
+    let made_before = "2021-05-31T10:00:00Z".parse().unwrap();
+    let credible = made_before..=now();
+    let verdict = check(upload, Case::AutographScan, &mario(), &trust(), credible);
+    accepted(&verdict, Kind::Cades, &MARIO);
+    assert_eq!(verdict.signers[0].signed_at, "2021-06-01T10:00:00Z".parse().ok());
 }
 
 #[test]
@@ -196,7 +256,7 @@ fn a_signing_time_in_the_future_counts_as_now() {
         Case::AutographScan,
         &mario(),
         &trust(),
-        "2024-01-01T00:00:00Z".parse().unwrap(),
+        made()..="2024-01-01T00:00:00Z".parse().unwrap(),
     );
     accepted(&verdict, Kind::Cades, &MARIO);
     assert_eq!(verdict.signers[0].signed_at, None);
@@ -305,7 +365,7 @@ fn a_signature_in_a_pdf_covers_all_but_itself() {
 fn out_of_its_time_and_of_an_unknown_authority_are_told_together() {
     let upload = Upload { bytes: sample!("cades-stranger.p7m"), declared_type: "", limit: LIMIT };
     let long_ago = "2010-01-01T00:00:00Z".parse().unwrap();
-    let verdict = check(upload, Case::AutographScan, &mario(), &trust(), long_ago);
+    let verdict = check(upload, Case::AutographScan, &mario(), &trust(), made()..=long_ago);
     let (early, unknown): (Vec<_>, Vec<_>) = verdict
         .refusals
         .iter()
@@ -328,7 +388,7 @@ fn a_file_that_is_neither_kind_is_refused_whatever_it_says() {
         b"TVqQAAMAAAAEAAAA",
     ] {
         let upload = Upload { bytes, declared_type: "application/pdf", limit: LIMIT };
-        let verdict = check(upload, Case::AutographScan, &mario(), &trust(), now());
+        let verdict = check(upload, Case::AutographScan, &mario(), &trust(), made()..=now());
         assert_eq!(refused(&verdict), ["unknown-kind"]);
         assert_eq!(verdict.kind, None);
     }
@@ -338,7 +398,7 @@ fn a_file_that_is_neither_kind_is_refused_whatever_it_says() {
 fn a_file_that_lies_about_its_kind_is_refused() {
     let with_type = |bytes, declared_type| {
         let upload = Upload { bytes, declared_type, limit: LIMIT };
-        check(upload, Case::AutographScan, &mario(), &trust(), now())
+        check(upload, Case::AutographScan, &mario(), &trust(), made()..=now())
     };
     let (envelope, pdf) = (&sample!("scan.p7m")[..], &sample!("scan-pades.pdf")[..]);
     for (bytes, declared) in
@@ -360,7 +420,7 @@ fn an_empty_or_too_long_file_is_not_looked_at() {
     assert_eq!(refused(&of_both(b"")), ["empty"]);
     let bytes = sample!("pades-both.pdf");
     let upload = Upload { bytes, declared_type: "", limit: bytes.len() - 1 };
-    let verdict = check(upload, Case::AutographScan, &mario(), &trust(), now());
+    let verdict = check(upload, Case::AutographScan, &mario(), &trust(), made()..=now());
     assert_eq!(refused(&verdict), ["too-large"]);
     assert_eq!(verdict.signers, []);
 }
@@ -427,7 +487,7 @@ fn a_long_hostile_file_is_answered_soon() {
         let bytes = [head, &piece.repeat(length / piece.len()), "\n%%EOF"].concat();
         let upload = Upload { bytes: bytes.as_bytes(), declared_type: "", limit: usize::MAX };
         let case = Case::BothDigital { sent: sent(), worker: None };
-        assert!(!check(upload, case, &mario(), &trust(), now()).accepted);
+        assert!(!check(upload, case, &mario(), &trust(), made()..=now()).accepted);
     }
     let mut nested = sample!("cades-both.p7m")[..19].to_vec();
     nested.extend([0x30, 0x80].repeat(length / 2));

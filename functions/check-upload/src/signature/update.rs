@@ -8,17 +8,29 @@ use std::collections::{BTreeSet, HashMap};
 
 use super::pdf::{Entries, Kind, Part, Pdf, Section, Token, get, has};
 
-/// Whether everything from `end` on, the length of the first document, only adds signatures to it.
-pub(crate) fn only_adds_signatures(pdf: &Pdf<'_>, end: usize) -> bool {
+/// How the signatures look that were added.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Appearance {
+    /// Nothing is drawn on a page.
+    Invisible,
+    /// At least one is drawn, which can hide what is below: only an eye can tell.
+    Drawn,
+}
+
+/// How the signatures look that stand from `end` on, the length of the first document in bytes; None if anything else
+/// does.
+pub(crate) fn only_adds_signatures(pdf: &Pdf<'_>, end: usize) -> Option<Appearance> {
     let first_new = pdf.sections.partition_point(|section| section.start < end);
-    let Some((first, new)) = pdf.sections.split_at_checked(first_new) else { return false };
+    let (first, new) = pdf.sections.split_at_checked(first_new)?;
     let mut document = Document { pdf, objects: HashMap::new(), root: None, info: None, start: 0 };
     for section in first {
         document.take_over(section);
     }
     // Each revision ends with the place of its table.
     new.split_inclusive(|section| section.part == Part::Start)
-        .all(|revision| document.adds_signatures(revision).is_some())
+        .try_fold(Appearance::Invisible, |look, revision| {
+            Some(look.max(document.adds_signatures(revision)?))
+        })
 }
 
 /// The document as the revisions so far make it.
@@ -51,8 +63,8 @@ impl<'p> Document<'p> {
         }
     }
 
-    /// None if the revision does anything else. Takes it over.
-    fn adds_signatures(&mut self, revision: &'p [Section]) -> Option<()> {
+    /// How the signatures of the revision look; None if it does anything else. Takes it over.
+    fn adds_signatures(&mut self, revision: &'p [Section]) -> Option<Appearance> {
         let [objects @ .., table, trailer, start] = revision else { return None };
         let own_start = self.pdf.number(*start.tokens.first()?)?;
         // A table in a stream is not read here: the portal's PDFs have plain ones, and a file keeps to its kind.
@@ -81,10 +93,31 @@ impl<'p> Document<'p> {
                     .get(number)
                     .is_none_or(|old| self.may_become(*number, old, section, &new))
             });
+        let is_drawn = new
+            .values()
+            .filter_map(|section| self.pdf.entries(&section.tokens))
+            .any(|entries| self.is(&entries, b"FT", b"Sig") && self.is_drawn(&entries));
         for section in revision {
             self.take_over(section);
         }
-        allowed.then_some(())
+        allowed.then_some(if is_drawn { Appearance::Drawn } else { Appearance::Invisible })
+    }
+
+    /// Whether a field has a look of its own, or a place on the page that is not plainly empty.
+    fn is_drawn(&self, field: &Entries<'_, '_>) -> bool {
+        if has(field, b"AP") {
+            return true;
+        }
+        // Numbers that are written alike are the same to each reader.
+        let same = |one: &Token, other: &Token| {
+            (one.kind, other.kind) == (Kind::Number, Kind::Number)
+                && self.pdf.meaning(*one) == self.pdf.meaning(*other)
+        };
+        let is_empty = matches!(
+            get(field, b"Rect"),
+            Some([_, left, bottom, right, top, _]) if same(left, right) || same(bottom, top)
+        );
+        has(field, b"Rect") && !is_empty
     }
 
     /// Whether the table names the objects of the revision, all where they stand, and removes none.
@@ -258,8 +291,12 @@ mod tests {
         new
     }
 
-    fn allowed(pdf: &[u8]) -> bool {
+    fn added(pdf: &[u8]) -> Option<Appearance> {
         only_adds_signatures(&Pdf::read(pdf).unwrap(), SENT.len())
+    }
+
+    fn allowed(pdf: &[u8]) -> bool {
+        added(pdf).is_some()
     }
 
     fn one(objects: &[(usize, &str)]) -> bool {
@@ -277,6 +314,39 @@ mod tests {
         assert!(allowed(&revision(&signed, &[(3, &page), (10, field)], "/Info 9 0 R", "")));
         let without_first = format!("{PAGE} /Annots [10 0 R] >>");
         assert!(!allowed(&revision(&signed, &[(3, &without_first), (10, field)], "", "")));
+    }
+
+    #[test]
+    fn a_signature_that_is_drawn_is_told_from_one_that_is_not() {
+        let page = format!("{PAGE} /Annots [8 0 R] >>");
+        let with = |entries: &str| {
+            let field = format!("<< /FT /Sig /Subtype /Widget {entries} >>");
+            (added(&revision(SENT, &[(3, &page), (8, &field)], "", "")), field)
+        };
+        for invisible in ["", "/Rect [0 0 0 0]", "/Rect [72 760 72.0 800]", "/Rect [0 9 500 9]"] {
+            let (appearance, field) = with(invisible);
+            assert_eq!(appearance, Some(Appearance::Invisible), "{field}");
+        }
+        for drawn in [
+            "/Rect [72 740 400 800]",
+            "/Re#63t [72 740 400 800]",
+            "/Rect [0 0 0 0] /AP << /N 9 0 R >>",
+            // Not plainly empty: readers may differ.
+            "/Rect 9 0 R",
+            "/Rect [0 0 0 0] /Rect [72 740 400 800]",
+            "/Rect [0 0 0 0 400 800]",
+        ] {
+            let (appearance, field) = with(drawn);
+            assert_eq!(appearance, Some(Appearance::Drawn), "{field}");
+        }
+        // An invisible one gets its look later, and a further revision changes nothing of that.
+        let (_, field) = with("/Rect [0 0 0 0]");
+        let signed = revision(SENT, &[(3, &page), (8, &field)], "", "");
+        let field = field.replace(" >>", " /AP << /N 9 0 R >> >>");
+        let look =
+            revision(&signed, &[(8, &field), (9, "<< /Length 0 >>\nstream\n\nendstream")], "", "");
+        assert_eq!(added(&look), Some(Appearance::Drawn));
+        assert_eq!(added(&revision(&look, &[(10, "null")], "", "")), Some(Appearance::Drawn));
     }
 
     #[test]
@@ -317,7 +387,7 @@ mod tests {
         let sent = SENT.strip_suffix(b"\n").unwrap();
         let allowed = |page: &str| {
             let more = revision(sent, &[(3, page)], "", "");
-            only_adds_signatures(&Pdf::read(&more).unwrap(), sent.len())
+            only_adds_signatures(&Pdf::read(&more).unwrap(), sent.len()).is_some()
         };
         assert!(allowed(&format!("{PAGE} >>")));
         assert!(!allowed(&format!("{PAGE} /Rotate 90 >>")));

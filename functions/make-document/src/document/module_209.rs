@@ -34,6 +34,16 @@ pub enum MaritalStatus {
     B,
 }
 
+/// Fields 40 and 41 of module 1.
+#[derive(Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum TravelDocument {
+    /// *Passaporto*.
+    Passport,
+    /// *Altro documento*.
+    Other,
+}
+
 /// Fields 52 and 53 of module 1.
 #[derive(Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
@@ -73,7 +83,9 @@ pub struct Module1Data {
     pub citizenship: String,
     /// 38: city of birth.
     pub birth_place: String,
-    /// 40 and 44 to 46.
+    /// 40 or 41.
+    pub travel_document: Option<TravelDocument>,
+    /// 44 to 46: the passport or the other document.
     pub passport: Passport,
     /// 48.
     pub entered_on: Option<Date>,
@@ -158,11 +170,20 @@ pub struct Module2Data {
     pub employer: ModuleEmployer,
     /// 35: province of the Prefettura whose SUI has the contract (34 is crossed then), two letters.
     pub prefecture: Option<String>,
-    /// 36: day of the contract's signature.
+    /// 36: day on which the signed contract came in.
     pub contract_date: Option<Date>,
 }
 
-redacted!(Sex, MaritalStatus, VisaEntries, Module1Data, ContractType, ModuleEmployer, Module2Data,);
+redacted!(
+    Sex,
+    MaritalStatus,
+    TravelDocument,
+    VisaEntries,
+    Module1Data,
+    ContractType,
+    ModuleEmployer,
+    Module2Data,
+);
 
 /// A part of a module.
 #[derive(Serialize)]
@@ -289,9 +310,10 @@ impl Module1Data {
     }
 
     fn document(&self) -> Vec<Field> {
+        let kind = self.travel_document;
         vec![
-            cross("40", "Passaporto", true),
-            cross("41", "Altro documento", false),
+            cross("40", "Passaporto", kind == Some(TravelDocument::Passport)),
+            cross("41", "Altro documento", kind == Some(TravelDocument::Other)),
             field("44", "Numero", Some(self.passport.number.clone())),
             field("45", "Scadenza", Some(digits(self.passport.expires_on))),
             field("46", "Rilasciato da", Some(self.passport.issued_by.clone())),

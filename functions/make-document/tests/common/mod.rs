@@ -6,7 +6,7 @@ use make_document::document::{
     Accommodation, Address, AdministrationMark, AgreementData, ContractData, ContractType, Cost,
     Document, Employer, FamilyMember, FiscalCodeData, Heading, KitData, MaritalStatus, Module1Data,
     Module2Data, ModuleEmployer, Outage, Parent, Passport, Period, PermitType, Person, ReceiptData,
-    Sex, SuspensionActData, VisaEntries,
+    Sex, SuspensionActData, TravelDocument, VisaEntries,
 };
 
 /// What no document may trip over.
@@ -168,6 +168,7 @@ pub(crate) fn ordinary() -> Vec<Document> {
             birth_country: "IND".to_owned(),
             citizenship: "IND".to_owned(),
             birth_place: "Jalandhar".to_owned(),
+            travel_document: Some(TravelDocument::Passport),
             passport: passport(),
             entered_on: Some(date(2026, 3, 28)),
             frontier: Some("Fiumicino (RM)".to_owned()),
@@ -355,6 +356,7 @@ pub(crate) fn hostile(text: &str) -> Vec<Document> {
             birth_country: t(),
             citizenship: t(),
             birth_place: t(),
+            travel_document: None,
             passport: passport(),
             entered_on: None,
             frontier: o(),

@@ -104,6 +104,9 @@ fn a_notice_that_the_case_has_left_behind_has_nothing_to_say() {
     }
     let end = Step::new(&campaign, rome("2026-05-20 00:00"));
     assert!(beyond(&asked, NoticeKind::TermReminder, &end));
+    // Renounced before the request had left, and undone: without it no term would ever run.
+    let renouncing = asked.step(Event::Renounce, &step).unwrap();
+    assert!(!beyond(&renouncing, NoticeKind::ConfirmationRequest, &step));
     let void = asked.void(TermKind::Confirmation, &step).unwrap();
     assert!(!beyond(&void, NoticeKind::ConfirmationRequest, &step), "it may be sent again");
     assert!(beyond(&void, NoticeKind::TermReminder, &step));
@@ -275,6 +278,12 @@ fn a_term_is_void_when_its_pec_was_not_delivered() {
     let much_later = Step::new(&campaign, rome("2026-09-01 09:00"));
     assert_eq!(void_too_late.sweep(&much_later), Ok(Sweep::NotYet));
     assert!(void_too_late.step(Event::ReopenCase, &much_later).is_ok());
+    // Whoever has answered for good was told; whoever takes the answer back is asked anew.
+    assert_eq!(case.step(Event::Confirm, &step).unwrap().void(TermKind::Confirmation, &step), None);
+    let renouncing = case.step(Event::Renounce, &step).unwrap();
+    let undone = renouncing.void(TermKind::Confirmation, &step).unwrap();
+    let undone = undone.step(Event::UndoRenunciation, &step).unwrap();
+    assert_eq!((undone.state(), due(&undone)), (State::AwaitingConfirmation, None));
     // Whoever answers while the PEC is on its way is never late.
     assert!(void.step(Event::Confirm, &Step::new(&campaign, rome("2026-07-01 09:00"))).is_ok());
 }
@@ -299,6 +308,39 @@ fn the_contract_is_due_within_the_days_of_the_entry() {
         assert_eq!(due(&uploaded), None, "nothing expires while the file is looked into");
         assert!(uploaded.step(Event::AcceptContractFile, &Step::new(&campaign, rome(end))).is_ok());
     }
+}
+
+/// CTR-1: a rejected file can be replaced, however late the office looked at it; a term that runs is never shortened.
+#[test]
+fn a_contract_that_is_sent_back_has_a_term_to_be_replaced_in() {
+    let campaign = demo();
+    let at = |now: &str| Step::new(&campaign, rome(now));
+    let mut sent = application(State::EntryReported);
+    for event in [Event::SendContract, Event::UploadContract, Event::AcceptContractFile] {
+        sent = sent.step(event, &at("2026-06-01 08:00")).unwrap();
+    }
+    let end = |case: &Application| term(case, TermKind::Contract).unwrap().end();
+    assert_eq!(end(&sent), rome("2026-06-17 00:00"));
+    let back = sent.step(Event::RejectContract, &at("2026-06-25 10:00")).unwrap();
+    assert_eq!(end(&back), rome("2026-07-11 00:00"));
+    assert!(back.step(Event::UploadContract, &at("2026-07-10 23:59")).is_ok());
+    let same_day = sent.step(Event::RejectContract, &at("2026-06-01 09:00")).unwrap();
+    assert_eq!(end(&same_day), end(&sent));
+}
+
+/// CNF-4: the permit of a case that is reopened after its revocation is valid no longer than before.
+#[test]
+fn a_revoked_permit_that_is_reopened_still_ends_by_itself() {
+    let campaign = demo();
+    let step = Step::new(&campaign, rome("2026-05-04 09:00"));
+    let granted = application(State::InReview).step(Event::Grant, &step).unwrap();
+    let validity = term(&granted, TermKind::NullaOstaValidity).unwrap();
+    let mut case = granted.step(Event::Revoke, &step).unwrap();
+    for event in [Event::ReopenCase, Event::Confirm] {
+        case = case.step(event, &step).unwrap();
+    }
+    assert_eq!(term(&case, TermKind::NullaOstaValidity), Some(validity));
+    assert_eq!(due(&case), Some(validity.expiry_writable_from(campaign.policies().grace())));
 }
 
 /// AGR-1, MOD-1: the agreement opens with the contract's sending, and the modules wait for it.
