@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
-use adapters::{applications::Change, aws, places::Next, rows::millis};
+use adapters::{applications::Change, aws, keys, places::Next, rows::millis};
 use domain::{
     application::{Application, Stage, Submission, Who},
     campaign::Campaign,
@@ -40,9 +40,10 @@ pub async fn case_in(
 
 /// A case whose turn it is for an ordinal of its line, for [`adapters::places::Places::allot`].
 pub fn ranked(case: &Application) -> Told<Next> {
+    let key = keys::ranked(&case.campaign, "none", &case.id, "none");
     let waiting = serde_json::from_value(json!({
-        "pk": format!("RANK#none#{}", case.id),
-        "sk": "none",
+        "pk": key.pk,
+        "sk": key.sk,
         "v": 1,
         "application": case.id,
         "arrival": millis(case.created),
