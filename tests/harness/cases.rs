@@ -40,7 +40,7 @@ pub async fn case_in(
 
 /// A case whose turn it is for an ordinal of its line, for [`adapters::places::Places::allot`].
 pub fn ranked(case: &Application) -> Told<Next> {
-    let key = keys::ranked(&case.campaign, "none", &case.id, "none");
+    let key = keys::ranked(&case.campaign, "none", &case.id, case.id.as_str());
     let waiting = serde_json::from_value(json!({
         "pk": key.pk,
         "sk": key.sk,
