@@ -14,7 +14,8 @@ def main(stack, queue):
         dead = sqs.get_queue_url(QueueName=f"{stack}-{queue}-dead")["QueueUrl"]
         alive = sqs.get_queue_url(QueueName=f"{stack}-{queue}")["QueueUrl"]
     except sqs.exceptions.QueueDoesNotExist:
-        sys.exit(f"No queue {queue!r} with a dead-letter queue in stack {stack}: try history, urgent, bulk, enrich or facts")
+        known = "history, urgent, bulk, enrich, facts, documents, consulate or uploads"
+        sys.exit(f"No queue {queue!r} with a dead-letter queue in stack {stack}: try {known}")
     moved = 0
     while messages := sqs.receive_message(QueueUrl=dead, MaxNumberOfMessages=10, WaitTimeSeconds=1).get("Messages"):
         for message in messages:

@@ -1,11 +1,12 @@
 //! Drives the running portal: `journey [--opens-in SECONDS] [--save FILE]` from sign-in to the receipt, `--account` the
-//! way of a person with an e-mail account, `--operator` that of an operator with many clients.
+//! way of a person with an e-mail account, `--operator` that of an operator with many clients; `--to-the-end` goes on after
+//! the click day to modules 1 and 2, `--to-renunciation` and `--to-expiry` end otherwise.
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a program of the command line")]
 
 use std::{fs, process::ExitCode, time::Duration, time::Instant};
 
 use harness::{
-    account_journey,
+    account_journey, case_journey,
     journey::{self, USUAL_OPENING},
     operator_journey,
     story::{Deviation, Told},
@@ -43,9 +44,18 @@ async fn run() -> Told {
             let filed = Box::pin(operator_journey::run(&world, &tell)).await?;
             println!("\nInviate {}, rifiutate {}.", filed.sent, filed.refused);
         }
+        Way::ToTheEnd => told(&Box::pin(case_journey::to_the_modules(&world, &tell)).await?),
+        Way::ToRenunciation => {
+            told(&Box::pin(case_journey::to_the_renunciation(&world, &tell)).await?);
+        }
+        Way::ToExpiry => told(&Box::pin(case_journey::to_the_expiry(&world, &tell)).await?),
     }
     println!("Viaggio completato in {:.1} s.", begun.elapsed().as_secs_f64());
     Ok(())
+}
+
+fn told(reached: &case_journey::Reached) {
+    println!("\nDomanda {}: {}.", reached.application, reached.state);
 }
 
 /// Whose way is gone.
@@ -53,19 +63,25 @@ enum Way {
     Employer { opens_in: Duration, save: Option<String> },
     Account,
     Operator,
+    ToTheEnd,
+    ToRenunciation,
+    ToExpiry,
 }
 
 impl Way {
     fn read() -> Told<Self> {
         let usage = || {
             Deviation::new(
-                "usage: journey [--opens-in SECONDS] [--save FILE] | --account | --operator",
+                "usage: journey [--opens-in SECONDS] [--save FILE] | --account | --operator | --to-the-end | --to-renunciation | --to-expiry",
             )
         };
         let words: Vec<String> = std::env::args().skip(1).collect();
         match words.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
             ["--account"] => return Ok(Self::Account),
             ["--operator"] => return Ok(Self::Operator),
+            ["--to-the-end"] => return Ok(Self::ToTheEnd),
+            ["--to-renunciation"] => return Ok(Self::ToRenunciation),
+            ["--to-expiry"] => return Ok(Self::ToExpiry),
             _ => {}
         }
         let (mut opens_in, mut save) = (USUAL_OPENING, None);

@@ -1,7 +1,7 @@
 //! Stands where CloudFront stands on AWS: one origin for pages, API and public files; beside it the store's fault proxy.
 //!
 //! Usage: `local-edge FILE`, where FILE holds `KEY=VALUE` lines as `cargo xtask up` writes them to `.local/env`.
-//! `127.0.0.1` is the portal, `localhost` the simulated identity provider and registries: two sites, so that cookie rules bite as in production.
+//! `127.0.0.1` is the portal, `localhost` the simulated identity provider, registries and consular system: two sites, so that cookie rules bite as in production.
 #![expect(
     clippy::print_stderr,
     reason = "a program of the command line: its errors go to whoever started it"
@@ -105,6 +105,8 @@ struct Edge {
     /// CloudFront signs what it reads from a bucket (origin access control).
     signer: Signer,
     letters: String,
+    /// What the simulated certified provider took; none where SES stands in for it.
+    certified: Option<String>,
     /// Where the certified mailboxes of the demo people can be read: another site than the portal.
     mailbox: String,
     pages: PathBuf,
@@ -132,6 +134,7 @@ impl Edge {
             origin_secret: HeaderValue::from_bytes(&origin_secret)?,
             signer: Signer::new(settings.text("AWS_REGION")?),
             letters: format!("{endpoint}/_ministack/ses/messages"),
+            certified: settings.text("PEC_PROVIDER_URL").ok().map(|url| format!("{url}/messages")),
             mailbox: format!("http://localhost:{}/posta", settings.number("EDGE_PORT")?),
             pages: settings.text("PAGES")?.into(),
         })
@@ -160,7 +163,7 @@ async fn answer(
             pass_on(&edge, &edge.facts, Some("s3"), peer.ip(), request).await
         }
         "127.0.0.1" => page(&edge, path).await,
-        "localhost" if under("/identity") || under("/registries") => {
+        "localhost" if under("/identity") || under("/registries") || under("/consulate") => {
             pass_on(&edge, &edge.simulators, None, peer.ip(), request).await
         }
         "localhost" if reads && path == "/posta" => mailbox(&edge).await,
@@ -242,33 +245,61 @@ fn append_hop(headers: &mut HeaderMap, peer: IpAddr) {
     }
 }
 
-/// All letters that left, newest first: PEC and mail reach nobody locally.
-async fn mailbox(edge: &Edge) -> Response {
+/// A letter as the emulator kept it, or as it is shown.
+#[derive(serde::Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Letter {
+    to: Vec<String>,
+    subject: String,
+    #[serde(default)]
+    body_text: Option<String>,
+    #[serde(skip)]
+    files: Vec<String>,
+}
+
+/// Ordinary mail and PEC, each oldest first.
+async fn letters(edge: &Edge) -> Result<[Vec<Letter>; 2], reqwest::Error> {
     #[derive(serde::Deserialize)]
     struct Kept {
         messages: HashMap<String, Vec<Letter>>,
     }
     #[derive(serde::Deserialize)]
-    #[serde(rename_all = "PascalCase")]
-    struct Letter {
+    struct Taken {
         to: Vec<String>,
         subject: String,
-        #[serde(default)]
-        body_text: Option<String>,
+        body: String,
+        attachments: Vec<File>,
     }
-    let kept: Kept = match edge.client.get(&edge.letters).send().await {
-        Ok(reply) => match reply.json().await {
-            Ok(kept) => kept,
-            Err(error) => return unreachable(&error),
-        },
+    #[derive(serde::Deserialize)]
+    struct File {
+        name: String,
+    }
+    let kept: Kept = edge.client.get(&edge.letters).send().await?.json().await?;
+    let taken: Vec<Taken> = match &edge.certified {
+        Some(certified) => edge.client.get(certified).send().await?.json().await?,
+        None => Vec::new(),
+    };
+    let certified = taken.into_iter().map(|message| Letter {
+        to: message.to,
+        subject: format!("PEC: {}", message.subject),
+        body_text: Some(message.body),
+        files: message.attachments.into_iter().map(|file| file.name).collect(),
+    });
+    Ok([kept.messages.into_values().flatten().collect(), certified.collect()])
+}
+
+/// All letters that left, PEC first, each newest first: they reach nobody locally.
+async fn mailbox(edge: &Edge) -> Response {
+    let [mail, certified] = match letters(edge).await {
+        Ok(letters) => letters,
         Err(error) => return unreachable(&error),
     };
-    let letters: Vec<Letter> = kept.messages.into_values().flatten().collect();
     let mut html = String::from(MAILBOX);
-    if letters.is_empty() {
+    if mail.is_empty() && certified.is_empty() {
         html.push_str("<p>Non è ancora partito nessun messaggio.</p>");
     }
-    for letter in letters.iter().rev().take(MOST_LETTERS) {
+    let newest = |letters: Vec<Letter>| letters.into_iter().rev().take(MOST_LETTERS);
+    for letter in newest(certified).chain(newest(mail)) {
         for (before, text) in [
             ("<article><h2>", letter.subject.as_str()),
             ("</h2><p>A: ", &letter.to.join(", ")),
@@ -277,7 +308,13 @@ async fn mailbox(edge: &Edge) -> Response {
             html.push_str(before);
             html.push_str(&escaped(text));
         }
-        html.push_str("</pre></article>");
+        html.push_str("</pre>");
+        if !letter.files.is_empty() {
+            html.push_str("<p>Allegati: ");
+            html.push_str(&escaped(&letter.files.join(", ")));
+            html.push_str("</p>");
+        }
+        html.push_str("</article>");
     }
     html.push_str("</html>");
     ([(header::CONTENT_TYPE, "text/html; charset=utf-8")], html).into_response()
@@ -316,7 +353,7 @@ fn content_type(file: &Path) -> &'static str {
     }
 }
 
-/// How many letters the page of the mailboxes shows.
+/// How many letters of each way the page of the mailboxes shows.
 const MOST_LETTERS: usize = 100;
 
 /// The head of the mailboxes' page.
@@ -327,7 +364,7 @@ const MAILBOX: &str = r#"<!doctype html>
 <title>Caselle di prova</title>
 <style>body { font: 1.1rem/1.5 sans-serif; max-width: 48rem; margin: 2rem auto; padding: 0 1rem } pre { white-space: pre-wrap }</style>
 <h1>Caselle di prova</h1>
-<p>PEC e messaggi partiti, dal più recente. In locale non raggiungono nessuno.</p>
+<p>PEC e poi messaggi partiti, dal più recente. In locale non raggiungono nessuno.</p>
 "#;
 
 /// Shown while there is no site: what this is, and where to go.

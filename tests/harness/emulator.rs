@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use crate::{
     environment::Environment,
     fault_proxy::Order,
-    mailbox::Letter,
+    mailbox::{Certified, Letter},
     signing::Signer,
     story::{Deviation, Told},
 };
@@ -20,6 +20,7 @@ pub struct Emulator {
     endpoint: String,
     signer: Signer,
     store_proxy: Option<String>,
+    pec_provider: Option<String>,
 }
 
 /// How often a reader is disturbed by writers before it gives up.
@@ -45,17 +46,27 @@ impl Emulator {
             endpoint: environment.endpoint()?,
             signer: Signer::new(&environment.text("AWS_REGION")?),
             store_proxy: environment.text("STORE_PROXY_URL").ok(),
+            pec_provider: environment.text("PEC_PROVIDER_URL").ok(),
         })
     }
 
-    /// Every letter that was sent, oldest first.
+    /// Every letter that was sent: by ordinary mail, oldest first, then by PEC, oldest first.
     pub async fn letters(&self) -> Told<Vec<Letter>> {
         let answer = self.call("ses", Method::GET, "/_ministack/ses/messages", None).await?;
         let boxes = answer.get("messages").and_then(Value::as_object).cloned().unwrap_or_default();
-        let letters = boxes
+        let mut letters: Vec<Letter> = boxes
             .into_iter()
-            .filter_map(|(_, letters)| serde_json::from_value::<Vec<Letter>>(letters).ok());
-        Ok(letters.flatten().collect())
+            .filter_map(|(_, letters)| serde_json::from_value::<Vec<Letter>>(letters).ok())
+            .flatten()
+            .collect();
+        if let Some(provider) = &self.pec_provider {
+            let taken = self.client.get(format!("{provider}/messages")).send().await?;
+            let taken: Vec<Certified> = taken.json().await?;
+            for message in taken {
+                letters.push(message.letter()?);
+            }
+        }
+        Ok(letters)
     }
 
     /// The names of all log groups.

@@ -358,7 +358,7 @@ async fn sees_history(employer: &Employer, application: &str) -> Told {
             let accepted = |kind: &str| {
                 sent.iter().any(|notice| {
                     notice.get("kind") == Some(&kind.into())
-                        && notice.get("fate") == Some(&"accepted".into())
+                        && notice.get("accepted_at").is_some_and(|at| !at.is_null())
                 })
             };
             Ok(if accepted("activation-code") && accepted("receipt") {

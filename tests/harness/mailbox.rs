@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use data_encoding::BASE64;
 use serde::Deserialize;
 
 use crate::{
@@ -12,7 +13,18 @@ use crate::{
 /// How long a letter may take: stream, queue and sender come before it.
 pub const LETTER_DEADLINE: Duration = Duration::from_secs(45);
 
-/// A letter as the emulator kept it.
+/// A file that went with a PEC.
+#[derive(Clone, Debug)]
+pub struct File {
+    /// Shown name.
+    pub name: String,
+    /// Media type.
+    pub media_type: String,
+    /// Content.
+    pub content: Vec<u8>,
+}
+
+/// A letter as the emulator, or the certified provider, kept it.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct Letter {
@@ -25,6 +37,9 @@ pub struct Letter {
     /// Its text.
     #[serde(default)]
     pub body_text: Option<String>,
+    /// What went with it; not known of ordinary mail.
+    #[serde(skip)]
+    pub files: Option<Vec<File>>,
 }
 
 impl Letter {
@@ -52,6 +67,39 @@ impl Letter {
             word.split_once('-').is_some_and(|(left, right)| is_group(left) && is_group(right))
         };
         words.rfind(is_code).map(str::to_owned)
+    }
+}
+
+/// A message as the certified provider shows it.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Certified {
+    from: String,
+    to: Vec<String>,
+    subject: String,
+    body: String,
+    attachments: Vec<Attached>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Attached {
+    name: String,
+    media_type: String,
+    base64: String,
+}
+
+impl Certified {
+    pub(crate) fn letter(self) -> Told<Letter> {
+        let file = |file: Attached| -> Told<File> {
+            let content = BASE64.decode(file.base64.as_bytes())?;
+            Ok(File { name: file.name, media_type: file.media_type, content })
+        };
+        Ok(Letter {
+            source: self.from,
+            to: self.to,
+            subject: self.subject,
+            body_text: Some(self.body),
+            files: Some(self.attachments.into_iter().map(file).collect::<Told<_>>()?),
+        })
     }
 }
 

@@ -1,17 +1,28 @@
 //! enrich-application behind the deployed portal: registries of every kind, late, silent, wrong; duplicates, disorder, poison
-//! (CHK-2, ENR-1 to ENR-3, NEW-2).
+//! (CHK-2, ENR-1 to ENR-3, ENT-1, NEW-2).
 
 use adapters::{
-    applications::{Task, TaskStatus},
-    clock, keys,
+    applications::{Change, EventRow, Task, TaskStatus},
+    clock,
+    documents::{DocumentRow, Documents},
+    drafts::Entry,
+    keys,
     questions::Question,
     queue::Message,
     rows::millis,
 };
-use domain::form::{Registry, Role, Schema, ValueSource, Values};
+use domain::{
+    application::Who,
+    calendar,
+    document::DocumentKind,
+    fiscal_code::FiscalCode,
+    form::{Registry, Role, Schema, ValueSource, Values},
+    lifecycle::State,
+};
 use futures::future::join_all;
 use harness::{
     campaigns::Plan,
+    cases,
     employer::{REGISTRY_DEADLINE, schema_of},
     mailbox::Mailbox,
     stock::{self, Belongs},
@@ -19,7 +30,7 @@ use harness::{
 };
 use jiff::SignedDuration;
 use serde_json::{Value, json};
-use simulate_registries::{Behaviour, Demand, Scope};
+use simulate_registries::{Behaviour, Demand, Population, Scope};
 
 use crate::start_application::{Scene, queued_check};
 
@@ -170,12 +181,7 @@ async fn asked(
         application.reopen(clock::wall())?
     };
     let event = (!lacks.is_empty()).then_some(domain::lifecycle::Event::Reopen);
-    let mut change = adapters::applications::Change::new(
-        Some(&application),
-        &after,
-        event,
-        domain::application::Who::System,
-    );
+    let mut change = Change::new(Some(&application), &after, event, Who::System);
     let demo = &scene.employer.demo;
     let preliminary = adapters::drafts::Preliminary {
         applicant: demo.representative.fiscal_code.reveal().to_owned(),
@@ -194,7 +200,7 @@ async fn asked(
         due: now,
         status: TaskStatus::Waiting,
     }];
-    let today = domain::calendar::local_date(clock::wall());
+    let today = calendar::local_date(clock::wall());
     change.content = drafts.content_items(&application, schema, &draft, &values, today)?;
     change.content.push(drafts.preliminary_item(&application.id, &preliminary)?);
     applications.save(&change).await?;
@@ -539,4 +545,200 @@ async fn the_answers_of_the_simulated_registries_fit_the_form() -> Told {
         &pec.map(|pec| pec.to_lowercase()),
         &Some(scene.employer.demo.pec.to_lowercase()),
     )
+}
+
+/// What follows from Gurpreet Singh's particulars: the worker of the forms' examples.
+const CODE: &str = "SNGGPR90E14Z222N";
+
+impl Scene {
+    /// A case whose worker has just entered Italy, as handle-contract leaves it: border data, and the question for the
+    /// definitive code. `place` is where the worker was born, `code` what the form says.
+    async fn enters(&self, state: State, place: &str, code: Option<&str>) -> Told<String> {
+        let account = self.world.account(&self.employer.demo.representative).await?;
+        let belongs =
+            Belongs { representative: account.clone(), filer: account, organisation: None };
+        let now = self.campaign.effective_now(clock::wall());
+        let head = cases::case_in(&self.world, &self.campaign, &belongs, state, now).await?;
+        let (applications, drafts) = (self.world.applications()?, self.world.drafts()?);
+        let schema =
+            Schema::find(&head.schema).ok_or_else(|| self.world.story.deviation("no schema"))?;
+        let draft = drafts.load(&head.id).await?;
+        let mut values = draft.values();
+        match (code, values.get_mut("worker_fiscal_code")) {
+            (Some(code), Some(stored)) => stored.value = json!(code),
+            (Some(_), None) => return Err(self.world.story.deviation("no example of a code")),
+            (None, _) => {
+                values.remove("worker_fiscal_code");
+            }
+        }
+        if let Some(stored) = values.get_mut("worker_birth_place") {
+            stored.value = json!(place);
+        }
+        let after = head.touched(now);
+        let today = calendar::local_date(now);
+        let mut content = drafts.content_items(&after, schema, &draft, &values, today)?;
+        content.push(drafts.entry_item(&head.id, &entry())?);
+        let tasks = Question::WorkerCode.asked(&[], clock::wall()).into_iter().collect();
+        let change =
+            Change { tasks, content, ..Change::new(Some(&head), &after, None, Who::System) };
+        applications.save(&change).await?;
+        Ok(head.id.to_string())
+    }
+
+    async fn code_of_entry(&self, id: &str) -> Told<Option<String>> {
+        let entry = self.world.drafts()?.entry(&id.parse()?).await?;
+        let entry = entry.ok_or_else(|| self.world.story.deviation("the entry is gone"))?;
+        ensure(entry.is_same_as(&self::entry()), "the border data have changed")?;
+        Ok(entry.fiscal_code)
+    }
+
+    /// What goes to the employer once the code is there.
+    async fn papers(&self, id: &str) -> Told<Vec<DocumentRow>> {
+        let table = self.world.environment.text("PORTAL_TABLE")?;
+        let documents = Documents::new(self.world.store().0.clone(), table);
+        let mut rows = documents.of(&id.parse()?).await?;
+        rows.retain(|row| matches!(row.kind, DocumentKind::FiscalCode | DocumentKind::Contract));
+        Ok(rows)
+    }
+
+    async fn recordings(&self, id: &str) -> Told<Vec<EventRow>> {
+        let mut rows = self.world.applications()?.history(&id.parse()?).await?;
+        rows.retain(|row| row.action.as_deref() == Some("record-value"));
+        Ok(rows)
+    }
+
+    /// The code is with the entry; sheet and contract were asked for with it, once.
+    async fn has_code(&self, id: &str, code: &str) -> Told {
+        same("code", &self.code_of_entry(id).await?.as_deref(), &Some(code))?;
+        let recordings = self.recordings(id).await?;
+        same("recordings", &recordings.len(), &1)?;
+        same("who", &recordings[0].who.as_str(), &"system")?;
+        let papers = self.papers(id).await?;
+        let kinds: Vec<_> = papers.iter().map(|row| row.kind).collect();
+        same("documents", &kinds.len(), &2)?;
+        for kind in [DocumentKind::FiscalCode, DocumentKind::Contract] {
+            ensure(kinds.contains(&kind), format!("{kind} was not asked for"))?;
+        }
+        let together = papers.iter().all(|row| row.version == recordings[0].version);
+        ensure(together, "the documents belong to another change")
+    }
+
+    /// There is no code, and nothing was asked for or recorded; the case waits.
+    async fn has_no_code(&self, id: &str, state: State) -> Told {
+        same("code", &self.code_of_entry(id).await?, &None)?;
+        same("documents", &self.papers(id).await?.len(), &0)?;
+        same("recordings", &self.recordings(id).await?.len(), &0)?;
+        same("state", &self.head(id).await?.state(), &state)
+    }
+}
+
+fn entry() -> Entry {
+    Entry {
+        province: "FI".to_owned(),
+        municipality: "Firenze".to_owned(),
+        date: "2026-11-20".parse().unwrap_or_default(),
+        visa_number: "ITA0123456".to_owned(),
+        fiscal_code: None,
+    }
+}
+
+fn born_in(behaviour: Behaviour) -> String {
+    Population::place_with("Jalandhar", on(behaviour, Scope::FactsLater))
+}
+
+/// ENT-1, CTR-1: after the entry the agency gives the code, and with it the sheet and the contract are asked for.
+#[tokio::test]
+async fn after_the_entry_the_worker_gets_a_code_and_the_contract_is_asked_for() -> Told {
+    let scene = Scene::with(Plan::new("codice")?, Demand::default()).await?;
+    let id = scene.enters(State::EntryReported, "Jalandhar", None).await?;
+    let task = scene.sees_task(&id, "worker-code", TaskStatus::Done).await?;
+    same("tries", &task.attempts, &1)?;
+    scene.has_code(&id, CODE).await
+}
+
+/// ENT-1, ENR-2: a code that is being prepared, or an agency that is down for a while, loses nothing.
+#[tokio::test]
+async fn a_code_that_comes_late_is_waited_for() -> Told {
+    let scene = Scene::with(Plan::new("codice")?, Demand::default()).await?;
+    let late = scene.enters(State::EntryReported, &born_in(Behaviour::Late), None).await?;
+    let down = scene.enters(State::EntryReported, &born_in(Behaviour::DownTwice), None).await?;
+    for id in [&late, &down] {
+        scene.sees_attempts(id, "worker-code", 1).await?;
+    }
+    scene.has_no_code(&late, State::EntryReported).await?;
+    for (id, tries) in [(&late, 2), (&down, 3)] {
+        let task = scene.sees_task(id, "worker-code", TaskStatus::Done).await?;
+        ensure(task.attempts >= tries, format!("{} tries", task.attempts))?;
+        scene.has_code(id, CODE).await?;
+    }
+    Ok(())
+}
+
+/// ENT-1: a worker who was in Italy before keeps the code of then; nobody is asked for another.
+#[tokio::test]
+async fn a_definitive_code_in_the_form_is_used_without_asking() -> Told {
+    let scene = Scene::with(Plan::new("codice")?, Demand::default()).await?;
+    let own: FiscalCode = CODE.parse()?;
+    let own = own.with_omocodia(0b1);
+    // Whoever asked would get no answer.
+    let place = born_in(Behaviour::Down);
+    let id = scene.enters(State::EntryReported, &place, Some(own.reveal())).await?;
+    let task = scene.sees_task(&id, "worker-code", TaskStatus::Done).await?;
+    same("tries", &task.attempts, &1)?;
+    scene.has_code(&id, own.reveal()).await
+}
+
+/// ENT-1: a provisional code is none: the definitive one is asked for.
+#[tokio::test]
+async fn a_provisional_code_gives_way_to_the_definitive_one() -> Told {
+    let scene = Scene::with(Plan::new("codice")?, Demand::default()).await?;
+    let id = scene.enters(State::EntryReported, "Jalandhar", Some("12345678903")).await?;
+    scene.sees_task(&id, "worker-code", TaskStatus::Done).await?;
+    scene.has_code(&id, CODE).await
+}
+
+/// ENT-1, ENR-2: no code, or no answer in all the days: the filer is told to look, and no contract goes out.
+#[tokio::test]
+async fn without_a_code_no_contract_is_asked_for_and_the_filer_is_told() -> Told {
+    let plan = Plan::new("nessuno")?.changed(|file| file.enrichment.give_up_after_seconds = 60);
+    let scene = Scene::with(plan, Demand::default()).await?;
+    let refused = scene.enters(State::EntryReported, &born_in(Behaviour::NotFound), None).await?;
+    let wrong =
+        scene.enters(State::EntryReported, &born_in(Behaviour::AnotherSubject), None).await?;
+    let silent = scene.enters(State::EntryReported, &born_in(Behaviour::Down), None).await?;
+    for (id, status) in
+        [(refused, TaskStatus::Refused), (wrong, TaskStatus::Silent), (silent, TaskStatus::Silent)]
+    {
+        scene.sees_task(&id, "worker-code", status).await?;
+        scene.has_no_code(&id, State::EntryReported).await?;
+        scene
+            .filers_mail()
+            .receives(&scene.world.story, "the notice to look at it", |letter| {
+                letter.speaks_of(&id)
+            })
+            .await?;
+    }
+    Ok(())
+}
+
+/// ENT-1: before the entry nobody asks for a code, whatever the queue holds; twice delivered is recorded once.
+#[tokio::test]
+async fn a_code_is_given_once_and_only_after_the_entry() -> Told {
+    let scene = Scene::with(Plan::new("codice")?, Demand::default()).await?;
+    let early = scene.enters(State::VisaIssued, "Jalandhar", None).await?;
+    scene.sees_task(&early, "worker-code", TaskStatus::Done).await?;
+    scene.has_no_code(&early, State::VisaIssued).await?;
+
+    let id = scene.enters(State::EntryReported, "Jalandhar", None).await?;
+    for _ in 0..5 {
+        scene.delivers(&id, "worker-code").await?;
+    }
+    scene.sees_task(&id, "worker-code", TaskStatus::Done).await?;
+    let side = scene.world.side_queue("enrich-application").await?;
+    side.send(&serde_json::to_string(&Message::about(&keys::task(&id.parse()?, "worker-code")))?)
+        .await?;
+    side.is_worked_off(&scene.world.story).await?;
+    same("dead letters", &side.dead_letters().await?.len(), &0)?;
+    side.close().await?;
+    scene.has_code(&id, CODE).await
 }

@@ -1,22 +1,33 @@
 //! All integration tests in one binary: one link, and one process, so that a test can ask to be alone on the portal.
 #![cfg(test)]
 
+mod answer_confirmation;
 mod batch;
 mod block_application;
+mod check_upload;
 mod crash;
 mod cross_tenant;
+mod decide_application;
 mod enrich_application;
+mod handle_contract;
 mod journey;
+mod make_document;
 mod manage_account;
 mod manage_organisation;
 mod models;
+mod notify_consulate;
 mod openapi;
+mod pec_provider;
 mod privacy;
 mod publish_facts;
 mod radar;
+mod rank_submissions;
 mod read_applications;
+mod read_pec_receipts;
+mod receive_visa_events;
 mod reconcile_pending;
 mod record_history;
+mod record_outage;
 mod relay_changes;
 mod roles;
 mod rush;
@@ -24,8 +35,10 @@ mod save_draft;
 mod search;
 mod send_notices;
 mod sign_in;
+mod simulate_consulate;
 mod simulate_identity;
 mod simulate_registries;
 mod start_application;
 mod submit_application;
+mod sweep_deadlines;
 mod template_rules;

@@ -8,7 +8,7 @@ use utoipa::{
     Modify, OpenApi,
     openapi::{
         OpenApi as Document, RefOr,
-        security::{ApiKey, ApiKeyValue, SecurityScheme},
+        security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme},
     },
 };
 
@@ -58,6 +58,18 @@ use utoipa::{
         block_application::block,
         block_application::release,
         block_application::list_flags,
+        decide_application::list,
+        decide_application::dossier,
+        decide_application::decide,
+        receive_visa_events::report,
+        answer_confirmation::answer,
+        handle_contract::report_entry,
+        handle_contract::enter_agreement,
+        handle_contract::ask_upload,
+        handle_contract::read_upload,
+        handle_contract::list_documents,
+        record_outage::record,
+        record_outage::list,
         read_applications::list,
         read_applications::search::search,
         read_applications::radar::readiness,
@@ -81,7 +93,7 @@ use utoipa::{
 )]
 struct Portal;
 
-/// Sessions travel in cookies that no script reads.
+/// Sessions travel in cookies that no script reads; a machine signs each request.
 struct Cookies;
 
 impl Modify for Cookies {
@@ -93,6 +105,13 @@ impl Modify for Cookies {
                 SecurityScheme::ApiKey(ApiKey::Cookie(ApiKeyValue::new(cookie))),
             );
         }
+        let machine = HttpBuilder::new()
+            .scheme(HttpAuthScheme::Bearer)
+            .bearer_format("JWT")
+            .description(Some(
+                "A JWT (EdDSA) that the consular system signs with its key over the body of this request.",
+            ));
+        components.add_security_scheme("machine", SecurityScheme::Http(machine.build()));
     }
 }
 
@@ -163,8 +182,10 @@ fn every_operation_says_who_may_call_it_and_how_it_refuses() {
                 note(&format!("{status} is no problem document"));
             }
         }
+        // A machine has no browser that another site could use.
         let is_change =
-            ["post", "put", "patch", "delete"].iter().any(|method| route.starts_with(method));
+            ["post", "put", "patch", "delete"].iter().any(|method| route.starts_with(method))
+                && operation.pointer("/security/0/machine").is_none();
         if is_change && !responses.contains_key("403") {
             note("a change that no wrong origin is refused for");
         }

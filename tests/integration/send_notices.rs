@@ -1,13 +1,23 @@
 //! send-notices behind its queues: each notice leaves once, to the right mailbox; poison stays alone (PEC-1, COM-1, COM-2).
 
-use adapters::keys;
-use domain::ids::RegistrationId;
+use adapters::{applications::Change, aws, clock, drafts::Remark, keys};
+use domain::{
+    application::{Application, Who},
+    calendar,
+    case::Step,
+    ids::{AccountId, RegistrationId},
+    lifecycle::{Event, State},
+    notice::{NoticeKind, Undelivered},
+    permission::Action,
+    term::TermKind,
+};
 use harness::{
     campaigns::Plan,
+    cases, certified,
     employer::Employer,
     mailbox::{LETTER_DEADLINE, Mailbox},
-    stock,
-    story::{Told, ensure, same},
+    stock::{self, Belongs},
+    story::{Deviation, Told, ensure, same},
     world::World,
 };
 use jiff::SignedDuration;
@@ -161,4 +171,173 @@ async fn poisoned_messages_are_given_up_alone() -> Told {
     same("dead letters", &queue.dead_letters().await?, &vec![poison])?;
     employer.reads_activation_code_from_pec(&application).await?;
     queue.close().await
+}
+
+fn stranger() -> Told<AccountId> {
+    let digest =
+        aws::random().map_err(|error| Deviation::new(format!("no randomness: {error}")))?;
+    Ok(AccountId::keyed(&digest))
+}
+
+/// An employer who also filed.
+fn somebody() -> Told<Belongs> {
+    let employer = stranger()?;
+    Ok(Belongs { representative: employer.clone(), filer: employer, organisation: None })
+}
+
+/// CNF-1, COM-2: the term begins as the PEC leaves, once, however often the message is delivered; the PEC tells its end
+/// and brings a file for the calendar (CNF-3).
+#[tokio::test]
+async fn a_term_begins_as_its_pec_leaves_and_only_once() -> Told {
+    let world = World::enter().await?;
+    let campaign = Plan::new("avvisi")?.publish(&world).await?;
+    let before = campaign.effective_now(clock::wall());
+    let (asked, address) =
+        certified::asked_to_confirm(&world, &campaign, &somebody()?, "anna").await?;
+    let applications = world.applications()?;
+    let queue = world.side_queue("send-notices").await?;
+    let kind = NoticeKind::ConfirmationRequest;
+    let row = certified::notice(&applications, &asked, kind).await?;
+    for _ in 0..4 {
+        queue.send(&message(asked.id.as_str(), kind.code(), row.n)).await?;
+    }
+    let term = world
+        .story
+        .eventually("the term runs", LETTER_DEADLINE, || async {
+            let head = applications.head(&asked.id).await?;
+            let term =
+                head.and_then(|head| head.case()?.terms.get(&TermKind::Confirmation).copied());
+            Ok(term.ok_or_else(|| "no term".to_owned()))
+        })
+        .await?;
+    queue.is_worked_off(&world.story).await?;
+    ensure(before <= term.start(), "it began before it was sent")?;
+    ensure(term.start() <= campaign.effective_now(clock::wall()), "it begins in the future")?;
+    let history = applications.history(&asked.id).await?;
+    let begun = history
+        .iter()
+        .filter(|event| event.action.as_deref() == Some(Action::ApplyTerm.code()))
+        .filter(|event| event.version > asked.version);
+    same("how often a term began", &begun.count(), &1)?;
+    let letters = Mailbox::new(&world.emulator, &address).letters().await?;
+    same("letters", &letters.len(), &1)?;
+    let letter = letters.first().ok_or_else(|| world.story.deviation("no letter"))?;
+    ensure(
+        letter.speaks_of(&format!("entro {}", calendar::end_in_words(term.end()))),
+        format!("the end is not told: {}", letter.text()),
+    )?;
+    if let Some(files) = &letter.files {
+        let calendar = files.iter().find(|file| file.media_type == "text/calendar");
+        let calendar = calendar.ok_or_else(|| world.story.deviation("no file for the calendar"))?;
+        let text = String::from_utf8_lossy(&calendar.content).into_owned();
+        let end = term.end().strftime("%Y%m%dT%H%M%SZ").to_string();
+        ensure(text.contains(&format!("DTEND:{end}")), format!("another end: {text}"))?;
+        ensure(text.matches("BEGIN:VALARM").count() > 0, "no alarm")?;
+    }
+    queue.close().await
+}
+
+/// A PEC that waited until the case had moved on stays: nobody is asked what they have answered, and no officer is
+/// alarmed.
+#[tokio::test]
+async fn a_notice_that_has_nothing_left_to_say_stays() -> Told {
+    let world = World::enter().await?;
+    let campaign = Plan::new("avvisi")?.publish(&world).await?;
+    let now = campaign.effective_now(clock::wall());
+    let belongs = somebody()?;
+    let head =
+        cases::case_in(&world, &campaign, &belongs, State::AwaitingConfirmation, now).await?;
+    let address = certified::elects(&world, &head.id, "anna").await?;
+    let confirmed = head
+        .step(Event::Confirm, &Step::new(&campaign, now))
+        .map_err(|error| world.story.deviation(error.to_string()))?;
+    let who = Who::Account(belongs.representative.clone());
+    let mut change = Change::new(Some(&head), &confirmed, Some(Event::Confirm), who);
+    change.notices = vec![NoticeKind::ConfirmationRequest, NoticeKind::TermReminder];
+    let applications = world.applications()?;
+    applications.save(&change).await?;
+    for kind in change.notices.clone() {
+        let row = world
+            .story
+            .eventually("the notice is put aside", LETTER_DEADLINE, || async {
+                let row = certified::notice(&applications, &confirmed, kind).await?;
+                Ok(if row.failed.is_some() { Ok(row) } else { Err("waiting".to_owned()) })
+            })
+            .await?;
+        same("why", &row.failure, &Some(Undelivered::Superseded))?;
+        ensure(row.accepted.is_none(), "it was sent")?;
+    }
+    same("letters", &Mailbox::new(&world.emulator, &address).letters().await?.len(), &0)?;
+    let after = applications.head(&confirmed.id).await?;
+    same("version", &after.map(|head| head.version), &Some(confirmed.version))
+}
+
+/// COM-2: the contract's term begins with the entry; where the provider refuses the PEC that tells of it, it is void until
+/// another is sent.
+#[tokio::test]
+async fn the_term_of_a_contract_that_the_provider_refuses_to_send_is_void() -> Told {
+    let world = World::enter().await?;
+    let campaign = Plan::new("avvisi")?.publish(&world).await?;
+    let now = campaign.effective_now(clock::wall());
+    let belongs = somebody()?;
+    let entered = cases::case_in(&world, &campaign, &belongs, State::EntryReported, now).await?;
+    certified::elects(&world, &entered.id, "rifiuta").await?;
+    let to_sign = entered
+        .step(Event::SendContract, &Step::new(&campaign, now))
+        .map_err(|error| world.story.deviation(error.to_string()))?;
+    let running = |head: &Application| {
+        head.case().and_then(|case| case.terms.get(&TermKind::Contract).copied())
+    };
+    ensure(running(&to_sign).is_some(), "no term runs from the entry")?;
+    let mut change = Change::new(Some(&entered), &to_sign, Some(Event::SendContract), Who::System);
+    change.notices = vec![NoticeKind::ContractToSign];
+    let applications = world.applications()?;
+    applications.save(&change).await?;
+    let row = world
+        .story
+        .eventually("the provider has refused it", LETTER_DEADLINE, || async {
+            let row =
+                certified::notice(&applications, &to_sign, NoticeKind::ContractToSign).await?;
+            Ok(if row.failed.is_some() { Ok(row) } else { Err("waiting".to_owned()) })
+        })
+        .await?;
+    same("why", &row.failure, &Some(Undelivered::NotAccepted))?;
+    let head = applications.head(&to_sign.id).await?;
+    let head = head.ok_or_else(|| world.story.deviation("the case is gone"))?;
+    same("state", &head.state(), &State::ContractToSign)?;
+    same("term", &running(&head), &None)?;
+    same("what comes by itself", &head.case().and_then(|case| case.due), &None)
+}
+
+/// DEC-1, COM-1: the employer reads the reason in the PEC; whoever filed gets a copy by mail without it.
+#[tokio::test]
+async fn the_reason_goes_by_pec_and_the_copy_tells_where_to_read_it() -> Told {
+    const REASON: &str = "La capacità economica dichiarata non è sufficiente per due assunzioni.";
+    let world = World::enter().await?;
+    let campaign = Plan::new("avvisi")?.publish(&world).await?;
+    let (filer, _) = world.operator().await?;
+    filer.signs_in(2).await?.expect(303)?;
+    let account = world.account(&filer.demo.representative).await?;
+    let mailbox = Mailbox::new(&world.emulator, &filer.demo.representative.email);
+    let belongs = Belongs { representative: stranger()?, filer: account, organisation: None };
+    let now = campaign.effective_now(clock::wall());
+    let head = cases::case_in(&world, &campaign, &belongs, State::InReview, now).await?;
+    let address = certified::elects(&world, &head.id, "anna").await?;
+    let refused = head
+        .step(Event::Refuse, &Step::new(&campaign, now))
+        .map_err(|error| world.story.deviation(error.to_string()))?;
+    let officer = Who::Account(stranger()?);
+    let mut change = Change::step(&head, &refused, Event::Refuse, officer);
+    let remark =
+        Remark::Reason { event: Event::Refuse.code().to_owned(), text: REASON.to_owned(), at: now };
+    change.content.push(world.drafts()?.remark_item(&head.id, refused.version, &remark)?);
+    world.applications()?.save(&change).await?;
+    let about = |letter: &harness::mailbox::Letter| letter.speaks_of(head.id.as_str());
+    let pec = Mailbox::new(&world.emulator, &address)
+        .receives(&world.story, "the refusal", about)
+        .await?;
+    ensure(pec.speaks_of(REASON), format!("without the reason: {}", pec.text()))?;
+    let copy = mailbox.receives(&world.story, "the copy", about).await?;
+    ensure(copy.text().starts_with("Messaggio per informazione"), "not told as a copy")?;
+    ensure(!copy.speaks_of(REASON), "the reason went by ordinary mail")
 }

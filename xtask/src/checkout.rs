@@ -24,24 +24,31 @@ pub(crate) struct Checkout {
     pub(crate) enforces_iam: bool,
 }
 
-/// Three neighbours below the range that systems hand out for outgoing connections.
+/// Neighbours below the range that systems hand out for outgoing connections.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Ports {
     pub(crate) emulator: u16,
     pub(crate) edge: u16,
     pub(crate) store: u16,
+    /// Of the simulated certified provider: submission, mailbox, what it took.
+    pub(crate) pec: [u16; 3],
 }
 
 impl Ports {
     /// Derived from the path, so that two checkouts run side by side and an address stays the same from day to day.
     fn of(root: &Path) -> Self {
         let slot =
-            u16::try_from(fingerprint(root.as_os_str().as_encoded_bytes()) % 2200).unwrap_or(0);
-        Self::from(10_000 + slot * 10)
+            u16::try_from(fingerprint(root.as_os_str().as_encoded_bytes()) % 1100).unwrap_or(0);
+        Self::from(10_000 + slot * 20)
     }
 
     fn from(first: u16) -> Self {
-        Self { emulator: first, edge: first + 1, store: first + 2 }
+        Self {
+            emulator: first,
+            edge: first + 1,
+            store: first + 2,
+            pec: [first + 3, first + 4, first + 5],
+        }
     }
 }
 
@@ -62,7 +69,7 @@ impl Checkout {
     pub(crate) fn enforcing_iam(self) -> Self {
         Self {
             local: self.shared.join("iam"),
-            ports: Ports::from(self.ports.emulator + 5),
+            ports: Ports::from(self.ports.emulator + 10),
             enforces_iam: true,
             ..self
         }
@@ -151,7 +158,10 @@ mod tests {
     fn the_two_stacks_of_a_checkout_share_no_port_and_no_state() {
         let plain = Checkout::here().unwrap();
         let strict = plain.clone().enforcing_iam();
-        let ports = |stack: &Checkout| [stack.ports.emulator, stack.ports.edge, stack.ports.store];
+        let ports = |stack: &Checkout| {
+            let Ports { emulator, edge, store, pec } = stack.ports;
+            [[emulator, edge, store], pec].concat()
+        };
         assert!(ports(&plain).iter().all(|port| !ports(&strict).contains(port)));
         assert_ne!(plain.local, strict.local);
         assert_eq!(plain.shared, strict.shared);
@@ -160,7 +170,7 @@ mod tests {
     #[test]
     fn ports_stay_below_those_of_outgoing_connections() {
         for name in 0..1000 {
-            assert!(Ports::of(Path::new(&format!("/home/a/{name}"))).store + 5 < 32_768);
+            assert!(Ports::of(Path::new(&format!("/home/a/{name}"))).emulator + 20 < 32_768);
         }
     }
 }

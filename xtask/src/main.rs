@@ -24,15 +24,20 @@ cargo xtask <command>
   up [--endpoint URL]    the same, detached; returns when the portal answers
                          (URL: use a LocalStack-compatible endpoint that already runs)
   down [--forget]        stop what `up` started; with --forget, its data too
-  journey                drive the running portal from sign-in to the receipt
+  journey [WAY]          drive the running portal from sign-in to the receipt; WAY: --account, --operator,
+                         --to-the-end, --to-renunciation, --to-expiry
   test [ARGS]            all tests, with a stack brought up if none runs; ARGS go to `cargo test`
   contract [--cases N]   hold the portal to docs/openapi.json with N invented calls (10000)
   figures [--profile dev]
                          measure every function's release build, write the table into README.md
                          (dev: only show it, of what is built anyway)
+  sweep-bench [--cases N] [--due D]
+                         sweep N invented cases (100000), D of them due (10000), in a table of their own;
+                         fails when anything is done twice or not at all
   check                  format, lints, documentation, tidy and unit tests; needs no stack
   build [--release]      every function as target/lambda/<name>/bootstrap
-  redrive QUEUE          move dead letters back: history, urgent, bulk, enrich, facts
+  redrive QUEUE          move dead letters back: history, urgent, bulk, enrich, facts, documents, consulate,
+                         uploads
   verify-receipt FILE    check a receipt with the published keys
   publish FILE           publish a campaign to the running portal
 
@@ -70,10 +75,16 @@ fn run(words: &[&str]) -> Result<(), Failure> {
         ["build", "--release"] => build::release(&checkout),
         ["check"] => check(&checkout),
         ["test", arguments @ ..] => test(&checkout, arguments),
-        ["journey", arguments @ ..] => program(&checkout, "journey", arguments),
+        ["journey", arguments @ ..] => {
+            python::signatures(&checkout)?;
+            program(&checkout, "journey", arguments)
+        }
         ["contract", arguments @ ..] => contract(&checkout, arguments),
         ["figures"] => figures(&checkout, true),
         ["figures", "--profile", "dev"] => figures(&checkout, false),
+        ["sweep-bench", arguments @ ..] => {
+            with_stack(&checkout, || program(&checkout, "sweep-bench", arguments))
+        }
         ["verify-receipt", file] => program(&checkout, "verify-receipt", &[file]),
         ["publish", file] => program(&checkout, "publish-campaign", &[file]),
         ["redrive", queue] => redrive(&checkout, queue),
@@ -121,6 +132,7 @@ fn with_stack(
 }
 
 fn test(checkout: &Checkout, arguments: &[&str]) -> Result<(), Failure> {
+    python::signatures(checkout)?;
     with_stack(checkout, || {
         build::validate_template(checkout)?;
         step("tests", || {

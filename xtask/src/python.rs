@@ -41,6 +41,7 @@ pub(crate) fn install(checkout: &Checkout) -> Result<(), Failure> {
 fn requirements(checkout: &Checkout, name: &str) -> PathBuf {
     match name {
         "contract" => checkout.root.join("tests/contract/requirements.txt"),
+        "signatures" => checkout.root.join("tests/signatures/requirements.txt"),
         _ => checkout.root.join(format!("emulator/requirements-{name}.txt")),
     }
 }
@@ -120,6 +121,20 @@ pub(crate) fn contract(checkout: &Checkout) -> Result<(), Failure> {
     }
     let python = interpreter()?;
     silent_step("schemathesis", || make(checkout, python, "contract"))
+}
+
+/// Installs what signs documents in tests and journeys, where it is missing.
+pub(crate) fn signatures(checkout: &Checkout) -> Result<(), Failure> {
+    if Command::new("openssl").arg("version").output().is_err() {
+        return Err(Failure::new(
+            "openssl is missing: it signs the contracts of tests and journeys (on Debian: apt install openssl)",
+        ));
+    }
+    if is_current(checkout, "signatures") {
+        return Ok(());
+    }
+    let python = interpreter()?;
+    silent_step("tools that sign documents", || make(checkout, python, "signatures"))
 }
 
 /// Path of cargo-lambda, installed when first asked for: only a release build needs it.

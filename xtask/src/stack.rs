@@ -19,6 +19,10 @@ const MAIL_FROM: &str = "portale@portale.example";
 const PEC_FROM: &str = "portale@pec.portale.example";
 const CLIENT_ID: &str = "portale";
 
+/// What the simulated consular system calls itself, and its public key; the private one is in `tests/harness/consulate.rs`.
+const CONSULATE_CLIENT_ID: &str = "maeci";
+const CONSULATE_KEY: &str = "vbgJUWLvYC6UcNBRpYFiBWcXn42g-uQUg07KwdJLEHI";
+
 /// Seconds after which a forgotten notice is sent again locally; two minutes on AWS, ten seconds where people and tests wait.
 const PENDING_AGE_S: u32 = 10;
 
@@ -69,7 +73,7 @@ pub(crate) fn is_stopping() -> bool {
 }
 
 fn watch(checkout: &Checkout) -> Result<(), Failure> {
-    let watched = [emulator(checkout), edge(checkout)];
+    let watched = [emulator(checkout), pec_provider(checkout), edge(checkout)];
     loop {
         thread::sleep(Duration::from_secs(1));
         if let Some(ended) = watched.iter().find(|process| !process.runs()) {
@@ -92,10 +96,12 @@ pub(crate) fn up(checkout: &Checkout, endpoint: Option<&str>) -> Result<(), Fail
     let endpoint = match endpoint {
         Some(url) => {
             emulator(checkout).stop();
+            pec_provider(checkout).stop();
             given(url)?
         }
         None => {
             start_emulator(checkout)?;
+            start_pec_provider(checkout)?;
             Endpoint { url: own_address(checkout), passes_store_proxy: true }
         }
     };
@@ -153,6 +159,7 @@ pub(crate) fn forget(checkout: &Checkout) -> Result<(), Failure> {
 fn stop(checkout: &Checkout) -> Result<(), Failure> {
     step("stop", || {
         edge(checkout).stop();
+        pec_provider(checkout).stop();
         let emulator = emulator(checkout);
         if emulator.runs() && emulator.stop() {
             // Names the deployment that the saved state holds.
@@ -184,6 +191,7 @@ fn prepare(checkout: &Checkout) -> Result<String, Failure> {
     if !python::is_emulator_current(checkout) {
         for stack in [Checkout::here()?, Checkout::here()?.enforcing_iam()] {
             emulator(&stack).stop();
+            pec_provider(&stack).stop();
             forget_state(&stack);
         }
     }
@@ -282,6 +290,57 @@ fn launch(checkout: &Checkout, emulator: &Detached) -> Result<bool, Failure> {
     Ok(false)
 }
 
+/// The simulated certified provider: takes PEC by SMTP and answers with receipts in a mailbox (RFC 6109).
+fn pec_provider(checkout: &Checkout) -> Detached {
+    Detached::new(
+        &checkout.local,
+        "pec-provider",
+        checkout.root.join("emulator/pec_provider.py").display().to_string(),
+    )
+}
+
+/// Starts the provider, anew when its program has changed; what it held is gone then.
+fn start_pec_provider(checkout: &Checkout) -> Result<(), Failure> {
+    let provider = pec_provider(checkout);
+    let program = checkout.root.join("emulator/pec_provider.py");
+    let version = format!("{:x}", fingerprint_of(&program));
+    let noted = checkout.local.join("run/pec-provider.version");
+    if provider.runs() && fs::read_to_string(&noted).is_ok_and(|noted| noted == version) {
+        return Ok(());
+    }
+    provider.stop();
+    let ports = checkout.ports.pec;
+    for port in ports {
+        free(port)?;
+    }
+    step("start the certified provider", || {
+        let [smtp, imap, http] = ports.map(|port| port.to_string());
+        let mut command = Command::new(python::emulator(checkout).join("python"));
+        command.arg("-u").arg(&program).current_dir(&checkout.local);
+        command.args(["--smtp-port", &smtp, "--imap-port", &imap, "--http-port", &http]);
+        // Its password is a secret that the deployment makes.
+        command.args(["--user", PEC_FROM, "--any-password"]);
+        start(&provider, &mut command)?;
+        let begun = Instant::now();
+        while begun.elapsed() < Duration::from_secs(20) && provider.runs() {
+            if wire::status(&format!("{}/health", pec_provider_url(checkout))) == Some(200) {
+                return Ok(write(&noted, &version)?);
+            }
+            thread::sleep(Duration::from_millis(100));
+        }
+        Err(Failure::new(format!(
+            "The certified provider does not start:\n{}",
+            last_lines(provider.log(), 15)
+        )))
+    })
+}
+
+/// Where what the provider took is shown.
+fn pec_provider_url(checkout: &Checkout) -> String {
+    let [_, _, http] = checkout.ports.pec;
+    format!("http://127.0.0.1:{http}")
+}
+
 fn start(process: &Detached, command: &mut Command) -> Result<(), Failure> {
     if STOPPING.load(Ordering::SeqCst) {
         Err(Failure::new("stopping"))
@@ -311,11 +370,19 @@ struct Deployment {
 impl Deployment {
     fn of(checkout: &Checkout, endpoint: &Endpoint, functions: &str) -> Self {
         let store = if endpoint.passes_store_proxy { store_proxy(checkout) } else { String::new() };
+        // With somebody else's endpoint SES stands in for the certified provider.
+        let [smtp, imap, _] = checkout.ports.pec;
+        let pec = if endpoint.url == own_address(checkout) {
+            format!("PecSubmission=smtp://127.0.0.1:{smtp} PecMailbox=imap://127.0.0.1:{imap}")
+        } else {
+            "PecSubmission= PecMailbox=".to_owned()
+        };
         let parameters = format!(
-            "Stage=local PublicOrigin={} IdentityIssuer={} IdentityClientId={CLIENT_ID} RegistriesUrl={} RegistriesClientId={CLIENT_ID} MailFrom={MAIL_FROM} PecFrom={PEC_FROM} PendingAgeSeconds={PENDING_AGE_S} HumanCheckWork={HUMAN_CHECK_WORK} StoreEndpoint={store}",
+            "Stage=local PublicOrigin={} IdentityIssuer={} IdentityClientId={CLIENT_ID} RegistriesUrl={} RegistriesClientId={CLIENT_ID} ConsulateUrl={} ConsulateClientId={CONSULATE_CLIENT_ID} ConsulateKey={CONSULATE_KEY} MailFrom={MAIL_FROM} PecFrom={PEC_FROM} {pec} PendingAgeSeconds={PENDING_AGE_S} HumanCheckWork={HUMAN_CHECK_WORK} StoreEndpoint={store}",
             public_origin(checkout),
             issuer(checkout),
-            registries(checkout)
+            registries(checkout),
+            consulate(checkout)
         );
         let root = &checkout.root;
         let mut files: Vec<PathBuf> = ["template.yaml", "samconfig.toml", "emulator/fixups.py"]
@@ -370,6 +437,10 @@ fn issuer(checkout: &Checkout) -> String {
 
 fn registries(checkout: &Checkout) -> String {
     format!("http://localhost:{}/registries", checkout.ports.edge)
+}
+
+fn consulate(checkout: &Checkout) -> String {
+    format!("http://localhost:{}/consulate", checkout.ports.edge)
 }
 
 fn deploy(checkout: &Checkout, wanted: &Deployment) -> Result<(), Failure> {
@@ -433,8 +504,13 @@ fn write_settings(
     line("IDENTITY_CLIENT_ID", CLIENT_ID)?;
     line("REGISTRIES_CLIENT_ID", CLIENT_ID)?;
     line("REGISTRIES_URL", &registries(checkout))?;
+    line("CONSULATE_URL", &consulate(checkout))?;
+    line("CONSULATE_CLIENT_ID", CONSULATE_CLIENT_ID)?;
     line("MAIL_FROM", MAIL_FROM)?;
     line("PEC_FROM", PEC_FROM)?;
+    if endpoint == own_address(checkout) {
+        line("PEC_PROVIDER_URL", &pec_provider_url(checkout))?;
+    }
     line("PENDING_AGE_SECONDS", &PENDING_AGE_S.to_string())?;
     line("EMULATOR_LOG", &emulator(checkout).log().display().to_string())?;
     line("EDGE_LOG", &edge(checkout).log().display().to_string())?;
@@ -524,7 +600,7 @@ fn shown(checkout: &Checkout, path: &Path) -> String {
 
 fn announce(checkout: &Checkout, begun: Instant) {
     println!(
-        "\nThe portal answers at {} ({:.1} s). Next:\n  cargo xtask journey{option}   from sign-in to the receipt\n  cargo xtask test{option}      all tests against it\n  cargo xtask down{option}      stop it\nAddresses and names of this stack: {}; logs: {}\n",
+        "\nThe portal answers at {} ({:.1} s). Next:\n  cargo xtask journey{option}   from sign-in to the receipt (and --to-the-end)\n  cargo xtask test{option}      all tests against it\n  cargo xtask down{option}      stop it\nAddresses and names of this stack: {}; logs: {}\n",
         public_origin(checkout),
         begun.elapsed().as_secs_f32(),
         shown(checkout, &checkout.settings_file()),

@@ -1,6 +1,6 @@
 //! Rules of the house that no compiler holds. Each message says what to do.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -129,6 +129,31 @@ fn functions_do_not_depend_on_each_other() {
         );
     }
     assert_none(&faults, "move what they share to adapters or domain");
+}
+
+/// docs/openapi.json has one schema a name: of two types with the same one the last would describe both.
+#[test]
+fn every_shape_of_the_api_has_a_name_of_its_own() {
+    let root = root();
+    let mut names: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for file in
+        ["functions", "shared"].iter().flat_map(|folder| files(&root.join(folder), &[".rs"]))
+    {
+        let text = text(&file);
+        for shape in text.split("ToSchema)]").skip(1) {
+            let renamed = shape.trim_start().strip_prefix("#[schema(as = ");
+            let declared =
+                shape.split_once("pub struct ").or_else(|| shape.split_once("pub enum "));
+            let named = renamed.or(declared.map(|(_, name)| name)).unwrap_or_default();
+            let name: String = named.chars().take_while(|c| c.is_alphanumeric()).collect();
+            names.entry(name).or_default().push(shown(&file));
+        }
+    }
+    assert!(names.len() > 50, "the shapes were not found: {}", names.len());
+    let twice = names.iter().filter(|(_, files)| files.len() > 1);
+    let faults: Vec<_> =
+        twice.map(|(name, files)| format!("{name}: {}", files.join(", "))).collect();
+    assert_none(&faults, "rename one of each, or let both use one type");
 }
 
 /// Folder = package = SAM resource = events folder = integration test = row in the README.

@@ -3,7 +3,7 @@
 mod page;
 mod view;
 
-use std::{convert::Infallible, time::Duration};
+use std::convert::Infallible;
 
 use adapters::{
     activation_codes::ActivationCodes,
@@ -20,14 +20,16 @@ use adapters::{
     keying::Keying,
     questions::Question,
     session::{Caller, Sessions, TokenKey},
+    steps::{ROUNDS, contended, not_saved, pause},
 };
 use aws_config::SdkConfig;
 use aws_sdk_dynamodb::Client;
 use domain::{
-    application::{Application, NoticeKind, Who},
+    application::{Application, Who},
     form::Schema,
     ids::ApplicationId,
     lifecycle::{Event, State},
+    notice::NoticeKind,
     permission::{self, Action, Role},
 };
 use lambda_http::{Body, Request, Response};
@@ -35,11 +37,6 @@ use thiserror::Error;
 
 use self::view::is_blocked;
 pub use self::view::{BlockView, FlagList, ReleaseRequest, ReleasedView};
-
-/// Somebody else was faster this often, then the caller is asked to try again.
-const ROUNDS: u32 = 5;
-/// Pause before another round, times the rounds before: the event of a submission is recorded within a second.
-const ROUND_PAUSE: Duration = Duration::from_millis(150);
 
 /// The shortest reason that tells somebody something, in characters.
 const SHORTEST_REASON: usize = 10;
@@ -223,10 +220,10 @@ pub async fn release(
         match release_once(needs, exchange, &caller, &held.head, &reason).await? {
             Ok(after) => return http::json(200, &ReleasedView::of(&after)),
             Err(SaveError::Conflict) => {}
-            Err(error) => return Err(refused(error)),
+            Err(error) => return Err(not_saved(error)),
         }
     }
-    Err(Problem::new(ProblemKind::Unavailable).retry_after_s(1))
+    Err(contended())
 }
 
 /// Blocked applications that wait for an office: for officers those of their province, for administrators all.
@@ -296,10 +293,10 @@ async fn blocked(
             Ok(()) => return stands(after),
             // Somebody saved, sent, or blocked meanwhile: judged again by what is stored now.
             Err(SaveError::Conflict) => {}
-            Err(error) => return Err(refused(error)),
+            Err(error) => return Err(not_saved(error)),
         }
     }
-    Err(Problem::new(ProblemKind::Unavailable).retry_after_s(1))
+    Err(contended())
 }
 
 /// One try at a release. A draft's employer proves the certified mailbox again: whoever typed the first code may be the
@@ -438,21 +435,6 @@ fn beyond(problem: Problem) -> Problem {
     match problem.kind() {
         ProblemKind::WrongState => problem.detail("La domanda è in uno stato in cui non si può più bloccare da qui. Se non l'hai chiesta tu, scrivi per PEC allo Sportello Unico della tua provincia."),
         _ => problem,
-    }
-}
-
-async fn pause(round: u32) {
-    if round > 0 {
-        tokio::time::sleep(ROUND_PAUSE * round).await;
-    }
-}
-
-fn refused(error: SaveError) -> Problem {
-    match error {
-        SaveError::LimitReached => Problem::new(ProblemKind::LimitReached),
-        SaveError::WorkerTaken => Problem::new(ProblemKind::WorkerTaken),
-        SaveError::Conflict => Problem::new(ProblemKind::Unavailable).retry_after_s(1),
-        SaveError::Store(error) => error.into(),
     }
 }
 

@@ -1,7 +1,8 @@
 //! Asks a registry what an application waits for, again and again with growing pauses, and records what it says
-//! (CHK-2, ENR-1 to ENR-3, NEW-2).
+//! (CHK-2, ENR-1 to ENR-3, ENT-1, NEW-2).
 
 mod answer;
+mod worker_code;
 
 use std::{convert::Infallible, sync::Arc, time::Duration};
 
@@ -26,12 +27,13 @@ use aws_config::SdkConfig;
 use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent};
 use aws_sdk_dynamodb::Client;
 use domain::{
-    application::{Application, Attention, NoticeKind, Stage, Who},
+    application::{Application, Attention, Stage, Who},
     calendar,
     campaign::Campaign,
     form::{Mode, Registry, Schema},
     ids::ApplicationId,
     lifecycle::{Event, State},
+    notice::NoticeKind,
     permission::{self, Action, Relation, Role},
     readiness::{self, Giver},
 };
@@ -162,25 +164,32 @@ async fn enrich(
     if !is_wanted(&head, question) {
         return settle(needs, id, &task, TaskStatus::Done, "not needed any more").await;
     }
-    let preliminary =
-        needs.drafts.preliminary(id).await?.ok_or(EnrichError::Lacks("its preliminary checks"))?;
-    let subject = questions::subject(&preliminary).ok_or(EnrichError::Lacks("readable codes"))?;
     let campaign = campaign(needs, &head, now).await?;
     match question {
-        Question::Check => check(needs, id, &task, &subject, &campaign).await,
+        Question::Check => check(needs, id, &task, &subject(needs, id).await?, &campaign).await,
         Question::Facts(registry, mode) => {
+            let subject = subject(needs, id).await?;
             ask(needs, id, &task, (registry, mode), &subject, &campaign).await
         }
+        Question::WorkerCode => worker_code::ask(needs, id, &task, &campaign).await,
     }
 }
 
-/// Whether an answer could still change the application: the portal may record values until the submission (ENR-3).
+/// The employer that the registries are asked about.
+async fn subject(needs: &Needs, id: &ApplicationId) -> Result<Subject, EnrichError> {
+    let preliminary =
+        needs.drafts.preliminary(id).await?.ok_or(EnrichError::Lacks("its preliminary checks"))?;
+    questions::subject(&preliminary).ok_or(EnrichError::Lacks("readable codes"))
+}
+
+/// Whether an answer could still change the application: the portal may record values until the submission (ENR-3), and the
+/// worker's code as long as the contract has not been sent (ENT-1).
 fn is_wanted(head: &Application, question: Question) -> bool {
+    let may = |action| permission::may(Role::System, Relation::None, head.state(), action);
     match question {
         Question::Check => head.state() == State::ToValidate,
-        Question::Facts(..) => {
-            permission::may(Role::System, Relation::None, head.state(), Action::RecordValue)
-        }
+        Question::Facts(..) => may(Action::RecordValue),
+        Question::WorkerCode => may(Action::SendContract),
     }
 }
 
@@ -417,6 +426,7 @@ async fn no_answer(
         }
         let after = match head.stage {
             Stage::ToComplete { .. } => head.with_attention(Some(Attention::RegistrySilent), now),
+            Stage::Sent { .. } => head.touched(campaign.effective_now(now)),
             _ => readiness::noted(&head, now),
         };
         let change = Change {
@@ -513,12 +523,23 @@ mod tests {
             .collect()
     }
 
+    /// ENT-1: the code is asked for between the reported entry and the sending of the contract, at no other time.
+    #[test]
+    fn the_workers_code_is_wanted_only_once_the_entry_is_reported() {
+        for state in State::ALL {
+            let may = permission::may(Role::System, Relation::None, *state, Action::SendContract);
+            assert_eq!(may, *state == State::EntryReported, "{state}");
+        }
+    }
+
     #[test]
     fn captured_messages_name_their_questions() {
         let found = questions(include_str!("../../../events/enrich-application/questions.json"));
         let inps = Question::Facts(Registry::Inps, Mode::Later);
         let unioncamere = Question::Facts(Registry::Unioncamere, Mode::Now);
         assert_eq!(found, [Some(Question::Check), Some(unioncamere), Some(inps)]);
+        let entered = questions(include_str!("../../../events/enrich-application/entered.json"));
+        assert_eq!(entered, [Some(Question::WorkerCode)]);
         let poisoned = questions(include_str!("../../../events/enrich-application/poisoned.json"));
         assert_eq!(poisoned, [None, None, None]);
     }

@@ -6,30 +6,35 @@ mod row;
 pub mod search;
 mod view;
 
-use std::convert::Infallible;
+use std::{collections::BTreeMap, convert::Infallible};
 
 use adapters::{
-    admission::{Door, Held},
+    admission::{Door, Held, TermView},
     applications::Applications,
     aws::{self, SecretError},
     campaigns::Campaigns,
     config::{self, MissingVariable},
     cursor::CursorKey,
+    documents::Documents,
     drafts::Drafts,
     http::{
         self, Exchange, Problem, ProblemKind, Slice, problem::ProblemDocument, slice::WRONG_CURSOR,
     },
     keying::Keying,
+    outages::Outages,
     session::{Caller, Sessions, TokenKey},
 };
 use aws_config::SdkConfig;
 use aws_sdk_dynamodb::Client;
-use domain::{ids::ApplicationId, permission::Action, receipt::ReceiptKey};
+use domain::{
+    application::Application, case::Step, ids::ApplicationId, permission::Action,
+    receipt::ReceiptKey,
+};
 use lambda_http::{Body, Request, Response};
 use thiserror::Error;
 
-use self::row::Row;
 pub use self::view::{ApplicationList, ApplicationView, CommunicationView, HistoryView};
+use self::{row::Row, view::Beside};
 
 /// What reading needs.
 #[derive(Debug)]
@@ -37,6 +42,8 @@ pub struct Needs {
     applications: Applications,
     drafts: Drafts,
     campaigns: Campaigns,
+    documents: Documents,
+    outages: Outages,
     door: Door,
     keying: Keying,
     cursors: CursorKey,
@@ -63,7 +70,9 @@ impl Needs {
         Ok(Self {
             applications: Applications::new(client.clone(), table.clone()),
             drafts: Drafts::new(client.clone(), config::required("DRAFTS_TABLE")?),
-            campaigns: Campaigns::new(client.clone(), table),
+            campaigns: Campaigns::new(client.clone(), table.clone()),
+            documents: Documents::new(client.clone(), table.clone()),
+            outages: Outages::new(client.clone(), table),
             door: Door::new(
                 TokenKey::new(&aws::secret(sdk, &config::required("SESSION_SECRET_ID")?).await?),
                 Sessions::new(client, config::required("SESSIONS_TABLE")?),
@@ -159,9 +168,27 @@ async fn visible(
 )]
 pub async fn one(needs: &Needs, exchange: &Exchange, id: &str) -> Result<Response<Body>, Problem> {
     let (_, held) = mine(needs, exchange, id, Action::Read).await?;
+    let term = running_term(needs, exchange, &held.head).await?;
     let rows = Row::all(needs, exchange, vec![held]).await?;
     let row = rows.first().ok_or(Problem::new(ProblemKind::NotFound))?;
-    http::json(200, &row.view())
+    http::json(200, &ApplicationView { term, ..row.view() })
+}
+
+/// The term that runs at the arrival of the request, outages included (CNF-3, CNF-4).
+async fn running_term(
+    needs: &Needs,
+    exchange: &Exchange,
+    head: &Application,
+) -> Result<Option<TermView>, Problem> {
+    if head.case().is_none_or(|case| case.terms.is_empty()) {
+        return Ok(None);
+    }
+    let campaign = needs.campaigns.in_force(&head.campaign, exchange.arrival).await?;
+    let Some(campaign) = campaign else { return Ok(None) };
+    let now = campaign.effective_now(exchange.arrival);
+    let outages = needs.outages.all().await?;
+    let step = Step { outages: &outages, ..Step::new(&campaign, now) };
+    Ok(head.running_term(&step)?.map(|term| TermView::of(&term, now)))
 }
 
 /// Everything that happened, oldest first (AUD-1).
@@ -192,8 +219,16 @@ pub async fn communications(
     id: &str,
 ) -> Result<Response<Body>, Problem> {
     let (_, held) = mine(needs, exchange, id, Action::ReadCommunications).await?;
-    let notices = needs.applications.notices(&held.head.id).await?;
-    http::json(200, &CommunicationView::of(&notices))
+    let id = &held.head.id;
+    let notices = needs.applications.notices(id).await?;
+    let is_sent = held.head.state().is_sent();
+    let beside = Beside {
+        remarks: if is_sent { needs.drafts.remarks_by_version(id).await? } else { BTreeMap::new() },
+        documents: if is_sent { needs.documents.of(id).await? } else { Vec::new() },
+        term: running_term(needs, exchange, &held.head).await?,
+        allowed: held.actions(),
+    };
+    http::json(200, &CommunicationView::of(&notices, beside))
 }
 
 /// The receipt's document, downloadable for good (SUB-6).

@@ -1,30 +1,40 @@
-//! Records the event of a submission and the notice of its receipt, once, and clears what waits (AUD-1, SUB-5).
+//! Records the event of a submission and the notice of its receipt, shows it to its office and puts it into the order of
+//! its quota line, once, and clears what waits (AUD-1, SUB-5, RNK-1).
 
 use std::convert::Infallible;
 
 use adapters::{
     applications::{Applications, SaveError},
+    campaigns::Campaigns,
     clock,
     config::{self, MissingVariable},
     keys,
     log::chain,
+    places::Places,
     queue::{self, Handled, Message},
+    rows::StoreError,
 };
 use aws_config::SdkConfig;
 use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent};
-use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::{Client, types::TransactWriteItem};
+use domain::application::Application;
 
 /// What recording needs.
 #[derive(Debug)]
 pub struct Needs {
     applications: Applications,
+    campaigns: Campaigns,
+    places: Places,
 }
 
 impl Needs {
     /// Reads the table's name.
     pub fn from_environment(sdk: &SdkConfig) -> Result<Self, MissingVariable> {
+        let (client, table) = (Client::new(sdk), config::required("PORTAL_TABLE")?);
         Ok(Self {
-            applications: Applications::new(Client::new(sdk), config::required("PORTAL_TABLE")?),
+            applications: Applications::new(client.clone(), table.clone()),
+            campaigns: Campaigns::new(client.clone(), table.clone()),
+            places: Places::new(client, table),
         })
     }
 }
@@ -50,7 +60,14 @@ async fn record(needs: &Needs, message: Message) -> Handled {
             return Handled::Again;
         }
     };
-    match needs.applications.record_submission(&head, clock::wall()).await {
+    let recorded = match place(needs, &head).await {
+        Ok(place) => {
+            let now = clock::wall();
+            needs.applications.record_submission(&head, now, place.into_iter().collect()).await
+        }
+        Err(error) => Err(SaveError::Store(error)),
+    };
+    match recorded {
         Ok(()) => {
             tracing::info!(application.id = %id, version = head.version, "submission recorded");
             Handled::Done
@@ -64,5 +81,13 @@ async fn record(needs: &Needs, message: Message) -> Handled {
             tracing::error!(application.id = %id, cause = chain(&error), "history not recorded");
             Handled::Again
         }
+    }
+}
+
+/// The submission's wait for a place in its quota line (RNK-1); none where its model has no quota.
+async fn place(needs: &Needs, head: &Application) -> Result<Option<TransactWriteItem>, StoreError> {
+    match needs.campaigns.in_force(&head.campaign, clock::wall()).await? {
+        Some(campaign) => needs.places.waits_item(head, &campaign),
+        None => Ok(None),
     }
 }

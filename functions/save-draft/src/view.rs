@@ -132,7 +132,7 @@ pub struct RegistryView {
 /// A correction that was asked for, a late value, or why an office let a blocked application go on.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct NoteView {
-    /// `correction`, `late-values` or `release`.
+    /// `correction`, `late-values`, `release` or `reason`.
     pub kind: &'static str,
     /// The fields that it is about.
     pub fields: Vec<String>,
@@ -258,6 +258,9 @@ impl NoteView {
             }
             Remark::Release { reason, at } => {
                 Self { kind: "release", fields: Vec::new(), text: reason, at: shown(at) }
+            }
+            Remark::Reason { text, at, .. } => {
+                Self { kind: "reason", fields: Vec::new(), text, at: shown(at) }
             }
             Remark::LateValues { registry, values, at } => Self {
                 kind: "late-values",

@@ -1,7 +1,11 @@
-//! Sends what the outbox holds: the activation code and the receipt by PEC, the rest by mail (PEC-1, COM-1, COM-2),
-//! and the letters that are about no application (ACC-2 to ACC-6, ORG-1 to ORG-4).
+//! Sends what the outbox holds: by PEC what concerns the employer, by mail the rest and the copies (PEC-1, COM-1, COM-2),
+//! and the letters that are about no application (ACC-2 to ACC-6, ORG-1 to ORG-4). Terms begin as their PEC leaves
+//! (CNF-1).
 
+pub mod calendar_file;
+pub mod certified;
 pub mod letter;
+mod notice;
 pub mod post;
 
 use std::convert::Infallible;
@@ -13,13 +17,17 @@ use adapters::{
     aws::{self, SecretError},
     block_links::BlockLinks,
     campaigns::Campaigns,
+    certified_account::{Account, DoorError, Misconfigured},
     clock,
     config::{self, MissingVariable},
+    documents::Documents,
     drafts::Drafts,
+    files::{FileError, Files},
     keying::Keying,
     keys::{self, Key},
     letters::{LetterRow, LetterSecrets, Letters},
     log::chain,
+    outages::Outages,
     outbox::{NoticeRow, Outbox},
     queue::{self, Handled, Message},
     rows::{StoreError, instant},
@@ -28,18 +36,17 @@ use aws_config::SdkConfig;
 use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent};
 use aws_sdk_dynamodb::Client;
 use domain::{
-    application::{Application, Channel, NoticeKind},
     calendar,
-    form::{Role, Schema},
+    case::StepError,
     letter::{HUMAN_CHECK_CODE_LASTS, LetterKind},
-    receipt::ReceiptKey,
+    notice::Undelivered,
 };
-use serde_json::Value;
 use thiserror::Error;
 
 use self::{
-    letter::{Facts, Letter},
-    post::{Attachment, Post, PostError},
+    certified::CertifiedPost,
+    notice::Sent,
+    post::{Mailing, Pec, Post, PostError},
 };
 
 /// What sending needs.
@@ -55,7 +62,10 @@ pub struct Needs {
     blocks: BlockLinks,
     secrets: LetterSecrets,
     receipts: Vec<u8>,
-    pec: Post,
+    documents: Documents,
+    files: Files,
+    outages: Outages,
+    pec: Pec,
     mail: Post,
     portal: String,
 }
@@ -72,6 +82,12 @@ pub enum StartError {
     /// SES is no certified provider: in production the code must go by PEC.
     #[error("SES cannot stand in for PEC in production")]
     NoCertifiedProvider,
+    /// The certified provider's door cannot be used.
+    #[error(transparent)]
+    Door(#[from] DoorError),
+    /// Its settings must not be used.
+    #[error(transparent)]
+    Misconfigured(#[from] Misconfigured),
 }
 
 /// Why a notice was not sent.
@@ -84,14 +100,20 @@ enum SendError {
     /// What the notice is about is not there (any more): nobody can be told.
     #[error("the notice lacks {0}")]
     Lacks(&'static str),
+    /// The campaign has no rule for the term that begins.
+    #[error(transparent)]
+    Step(#[from] StepError),
+    /// A document that goes along cannot be read.
+    #[error(transparent)]
+    File(#[from] FileError),
+    /// It left, and somebody else changed the application each time that this was to be recorded.
+    #[error("the application was changed again and again")]
+    Contended,
 }
 
 impl Needs {
     /// Reads the configuration and the secrets; refuses to start in production without a certified provider.
     pub async fn from_environment(sdk: &SdkConfig) -> Result<Self, StartError> {
-        if config::required("STAGE")? == "production" {
-            return Err(StartError::NoCertifiedProvider);
-        }
         let client = Client::new(sdk);
         let table = config::required("PORTAL_TABLE")?;
         let keying = Keying::new(aws::secret(sdk, &config::required("KEYING_SECRET_ID")?).await?);
@@ -101,15 +123,32 @@ impl Needs {
             applications: Applications::new(client.clone(), table.clone()),
             drafts: Drafts::new(client.clone(), config::required("DRAFTS_TABLE")?),
             accounts: Accounts::new(client.clone(), table.clone()),
-            campaigns: Campaigns::new(client, table),
+            campaigns: Campaigns::new(client.clone(), table.clone()),
+            documents: Documents::new(client.clone(), table.clone()),
+            files: Files::new(sdk, config::required("DOCUMENTS_BUCKET")?),
+            outages: Outages::new(client, table),
             codes: ActivationCodes::new(&keying),
             blocks: BlockLinks::new(&keying),
             secrets: LetterSecrets::new(&keying),
             receipts: aws::secret(sdk, &config::required("RECEIPT_SECRET_ID")?).await?,
-            pec: Post::new(sdk, config::required("PEC_FROM")?),
+            pec: pec(sdk).await?,
             mail: Post::new(sdk, config::required("MAIL_FROM")?),
             portal: config::required("PUBLIC_ORIGIN")?,
         })
+    }
+}
+
+/// The certified provider, or SES in its stead where none is set.
+async fn pec(sdk: &SdkConfig) -> Result<Pec, StartError> {
+    let from = config::required("PEC_FROM")?;
+    let secret = config::required("PEC_SECRET_ID")?;
+    match config::optional("PEC_SUBMISSION") {
+        Some(door) => {
+            let account = Account::configured(sdk, &door, &from, &secret).await?;
+            Ok(Pec::Certified { post: CertifiedPost::new(account, &from)?, from })
+        }
+        None if config::required("STAGE")? == "production" => Err(StartError::NoCertifiedProvider),
+        None => Ok(Pec::Ses(Post::new(sdk, from))),
     }
 }
 
@@ -147,17 +186,24 @@ async fn deliver(needs: &Needs, message: Message) -> Handled {
     match claimed(needs, &message).await {
         Ok(Some(claimed)) => {
             let told = claimed.told(message.key());
-            let sent = match &claimed {
-                Claimed::Notice(notice) => send(needs, notice).await,
-                Claimed::Letter(letter) => send_letter(needs, letter).await,
-            };
-            match sent {
-                Ok(id) => recorded(
-                    needs.outbox.accepted(&told.key, &id, clock::wall()).await,
-                    &told,
-                    "accepted",
-                ),
-                Err(error) => not_sent(needs, &told, &error).await,
+            match claimed {
+                Claimed::Notice(notice) => deliver_notice(needs, &told, *notice).await,
+                Claimed::Letter(letter) => match send_letter(needs, &letter).await {
+                    Ok(id) => recorded(
+                        needs.outbox.accepted(&told.key, &id, clock::wall()).await,
+                        &told,
+                        "accepted",
+                    ),
+                    Err(error) => match never(&error) {
+                        Some(reason) => {
+                            refused(&told, &error);
+                            let now = clock::wall();
+                            let outcome = needs.outbox.failed(&told.key, reason, now).await;
+                            recorded(outcome, &told, "failed")
+                        }
+                        None => not_sent(needs, &told, &error).await,
+                    },
+                },
             }
         }
         Ok(None) => Handled::Done,
@@ -165,6 +211,30 @@ async fn deliver(needs: &Needs, message: Message) -> Handled {
             tracing::error!(item = message.pk, cause = chain(&error), "message not claimed");
             Handled::Again
         }
+    }
+}
+
+async fn deliver_notice(needs: &Needs, told: &Told, row: NoticeRow) -> Handled {
+    let sent = match notice::ready(needs, row.clone()).await {
+        Ok(ready) => notice::send(needs, ready).await,
+        Err(error) => Err(error),
+    };
+    match sent {
+        Ok(Sent::Taken(ready, id)) => {
+            recorded(notice::record(needs, &told.key, &ready, &id).await, told, "accepted")
+        }
+        Ok(Sent::Superseded) => {
+            let now = clock::wall();
+            let outcome = needs.outbox.failed(&told.key, Undelivered::Superseded, now).await;
+            recorded(outcome, told, "superseded")
+        }
+        Err(error) => match never(&error) {
+            Some(reason) => {
+                refused(told, &error);
+                recorded(notice::never(needs, &told.key, &row, reason).await, told, "failed")
+            }
+            None => not_sent(needs, told, &error).await,
+        },
     }
 }
 
@@ -204,114 +274,41 @@ async fn send_letter(needs: &Needs, letter: &LetterRow) -> Result<String, SendEr
     }
     let written =
         letter::about_no_application(kind, &marks).ok_or(SendError::Lacks("a fact of its text"))?;
-    Ok(needs.mail.send(recipient, &written, id.as_str(), None).await?)
+    let mailing =
+        Mailing { to: recipient, letter: &written, reference: id.as_str(), files: Vec::new() };
+    Ok(needs.mail.send(mailing).await?)
 }
 
-async fn send(needs: &Needs, notice: &NoticeRow) -> Result<String, SendError> {
-    let kind = NoticeKind::from_code(&notice.kind).ok_or(SendError::Lacks("a known kind"))?;
-    let id = notice.application().ok_or(SendError::Lacks("an application"))?;
-    let application =
-        needs.applications.head(&id).await?.ok_or(SendError::Lacks("its application"))?;
-    let address = address(needs, kind, &application).await?;
-    let (letter, attachment) = written(needs, kind, &application).await?;
-    let post = match kind.channel() {
-        Channel::PecToRegistered | Channel::PecToElected => &needs.pec,
-        Channel::MailToFiler => &needs.mail,
-    };
-    let reference = format!("{id}.{}.{}", kind.code(), notice.n);
-    Ok(post.send(&address, &letter, &reference, attachment).await?)
-}
-
-/// Where a notice goes (PEC-1): registered address, address elected in the application, or the filer's mail.
-async fn address(
-    needs: &Needs,
-    kind: NoticeKind,
-    application: &Application,
-) -> Result<String, SendError> {
-    let registered = async || -> Result<Option<String>, SendError> {
-        Ok(needs
-            .drafts
-            .preliminary(&application.id)
-            .await?
-            .and_then(|preliminary| preliminary.certified_address))
-    };
-    let found = match kind.channel() {
-        Channel::PecToRegistered => registered().await?,
-        Channel::PecToElected => {
-            let values = needs.drafts.load(&application.id).await?.values();
-            let schema = Schema::find(&application.schema).ok_or(SendError::Lacks("its form"))?;
-            match schema.value_with(Role::ElectedPec, &values).and_then(Value::as_str) {
-                Some(elected) => Some(elected.to_owned()),
-                None => registered().await?,
-            }
+/// Why a message is given up, to be seen; none when it may leave later, or may have left.
+fn never(error: &SendError) -> Option<Undelivered> {
+    match error {
+        SendError::Store(source) if !source.retryable() => Some(Undelivered::Unsendable),
+        SendError::File(FileError::Absent | FileError::TooLong(_)) | SendError::Lacks(_) => {
+            Some(Undelivered::Unsendable)
         }
-        Channel::MailToFiler => {
-            needs.accounts.find(&application.parties.filer).await?.and_then(|account| account.email)
-        }
-    };
-    found.ok_or(SendError::Lacks("an address"))
-}
-
-async fn written(
-    needs: &Needs,
-    kind: NoticeKind,
-    application: &Application,
-) -> Result<(Letter, Option<Attachment>), SendError> {
-    let mut facts = Facts {
-        application: application.id.to_string(),
-        portal: needs.portal.clone(),
-        ..Facts::default()
-    };
-    let mut attachment = None;
-    match kind {
-        NoticeKind::ActivationCode => {
-            let activation = needs
-                .applications
-                .activation(&application.id)
-                .await?
-                .ok_or(SendError::Lacks("a code"))?;
-            facts.code = needs.codes.code(&application.id, &activation).reveal();
-            facts.expires = calendar::in_words(activation.expires_at);
-            facts.model = model_label(needs, application).await?;
-            facts.started = calendar::in_words(application.created);
-            application.parties.filed_by().clone_into(&mut facts.filed_by);
-            facts.block =
-                format!("{}/api/blocks/{}", needs.portal, needs.blocks.token(&application.id));
-        }
-        NoticeKind::Receipt => {
-            let key = ReceiptKey::derive(&needs.receipts, &application.campaign);
-            let receipt = application.receipt(&key).ok_or(SendError::Lacks("a submission"))?;
-            facts.receipt = receipt.code.to_string();
-            facts.arrival = calendar::in_words_to_the_millisecond(receipt.arrival);
-            facts.model = model_label(needs, application).await?;
-            facts.digest = data_encoding::HEXLOWER.encode(&receipt.digest);
-            attachment = Some(Attachment {
-                name: format!("ricevuta-{}.json", receipt.code),
-                media_type: "application/json",
-                content: receipt.sign(&key).to_document().into_bytes(),
-            });
-        }
-        NoticeKind::CheckFailed
-        | NoticeKind::AddressMissing
-        | NoticeKind::BecameReady
-        | NoticeKind::NeedsAttention
-        | NoticeKind::Blocked
-        | NoticeKind::Released => {}
+        SendError::Post(PostError::Never(_)) => Some(Undelivered::NotAccepted),
+        SendError::Store(_)
+        | SendError::File(FileError::Store(_))
+        | SendError::Step(_)
+        | SendError::Post(PostError::NotNow(_) | PostError::Unknown(_))
+        | SendError::Contended => None,
     }
-    Ok((letter::letter(kind, &facts), attachment))
 }
 
-/// The model's name in the campaign that is in force.
-async fn model_label(needs: &Needs, application: &Application) -> Result<String, StoreError> {
-    let campaign = needs.campaigns.in_force(&application.campaign, clock::wall()).await?;
-    let label = campaign.and_then(|campaign| {
-        campaign.model(&application.model).map(|model| model.label().to_owned())
-    });
-    Ok(label.unwrap_or_else(|| application.model.to_string()))
-}
-
-/// A throttled message goes back; a refused one is given up and seen; of a lost answer nobody knows, so the claim stays.
+/// A throttled message goes back; of a lost answer nobody knows, so the claim stays.
 async fn not_sent(needs: &Needs, told: &Told, error: &SendError) -> Handled {
+    refused(told, error);
+    match error {
+        // Nobody knows whether it left, or nobody could write it down: the claim keeps it from leaving twice.
+        SendError::Post(PostError::Unknown(_)) | SendError::Contended => {}
+        _ => {
+            recorded(needs.outbox.release(&told.key).await, told, "released");
+        }
+    }
+    Handled::Again
+}
+
+fn refused(told: &Told, error: &SendError) {
     tracing::error!(
         application.id = told.application,
         item = told.key.pk,
@@ -319,22 +316,12 @@ async fn not_sent(needs: &Needs, told: &Told, error: &SendError) -> Handled {
         cause = chain(error),
         "message not sent"
     );
-    match error {
-        SendError::Store(source) if !source.retryable() => {
-            recorded(needs.outbox.failed(&told.key, clock::wall()).await, told, "failed")
-        }
-        SendError::Store(_) | SendError::Post(PostError::NotNow(_)) => {
-            recorded(needs.outbox.release(&told.key).await, told, "released");
-            Handled::Again
-        }
-        SendError::Post(PostError::Unknown(_)) => Handled::Again,
-        SendError::Post(PostError::Never(_)) | SendError::Lacks(_) => {
-            recorded(needs.outbox.failed(&told.key, clock::wall()).await, told, "failed")
-        }
-    }
 }
 
-fn recorded(outcome: Result<(), StoreError>, told: &Told, fate: &str) -> Handled {
+fn recorded<E>(outcome: Result<(), E>, told: &Told, fate: &str) -> Handled
+where
+    E: std::error::Error + 'static,
+{
     match outcome {
         Ok(()) => {
             tracing::info!(

@@ -1,4 +1,4 @@
-//! The two ways out: PEC and ordinary mail. Locally SES stands in for the certified provider; in production it may not.
+//! The two ways out: PEC and ordinary mail. Where no certified provider is set SES stands in for it; not in production.
 
 use aws_config::SdkConfig;
 use aws_sdk_ses::{
@@ -11,7 +11,10 @@ use aws_sdk_ses::{
 use mail_builder::MessageBuilder;
 use thiserror::Error;
 
-use crate::letter::Letter;
+use crate::{
+    certified::{CertifiedPost, Outgoing},
+    letter::Letter,
+};
 
 /// Why a message did not leave, by the provider's code: its texts name recipients, and errors reach the log (PRV-1).
 #[derive(Debug, Error)]
@@ -27,8 +30,8 @@ pub enum PostError {
     Unknown(&'static str),
 }
 
-/// A file that goes with a message.
-#[derive(Debug)]
+/// A file that goes with a message. No `Debug`: what it holds, and so its name, is personal.
+#[expect(missing_debug_implementations, reason = "documents are personal (PRV-1)")]
 pub struct Attachment {
     /// Shown name.
     pub name: String,
@@ -38,7 +41,71 @@ pub struct Attachment {
     pub content: Vec<u8>,
 }
 
-/// Sends messages from one address.
+/// A message of ours: one recipient, and a reference by which a copy, and a receipt, is recognised.
+#[expect(missing_debug_implementations, reason = "recipient and content are personal (PRV-1)")]
+pub struct Mailing<'a> {
+    /// The one recipient.
+    pub to: &'a str,
+    /// What is written.
+    pub letter: &'a Letter,
+    /// Ours, the same at each attempt.
+    pub reference: &'a str,
+    /// What goes with it.
+    pub files: Vec<Attachment>,
+}
+
+impl Mailing<'_> {
+    /// The message in MIME with its Message-ID.
+    fn written(self, from: &str) -> Result<(String, Vec<u8>), PostError> {
+        let domain = from.rsplit('@').next().unwrap_or("portale.invalid");
+        let id = format!("{}@{domain}", self.reference);
+        let message = MessageBuilder::new()
+            .from(from)
+            .to(self.to)
+            .message_id(id.clone())
+            .header("X-Portale-Riferimento", mail_builder::headers::raw::Raw::new(self.reference))
+            .subject(self.letter.subject.as_str())
+            .text_body(self.letter.body.as_str());
+        let files = self.files.into_iter();
+        let message = files.fold(message, |message, file| {
+            message.attachment(file.media_type, file.name, file.content)
+        });
+        let bytes =
+            message.write_to_vec().map_err(|_| PostError::Never("unwritable".to_owned()))?;
+        Ok((id, bytes))
+    }
+}
+
+/// The way of certified mail (PEC-1).
+#[derive(Clone, Debug)]
+pub enum Pec {
+    /// SES stands in: no receipts come back.
+    Ses(Post),
+    /// A certified provider, by submission.
+    Certified {
+        /// The door.
+        post: CertifiedPost,
+        /// Our certified address.
+        from: String,
+    },
+}
+
+impl Pec {
+    /// Sends one message; gives the provider's words on taking it.
+    pub async fn send(&self, mailing: Mailing<'_>) -> Result<String, PostError> {
+        match self {
+            Self::Ses(post) => post.send(mailing).await,
+            Self::Certified { post, from } => {
+                let to = mailing.to;
+                let (id, content) = mailing.written(from)?;
+                let message_id = format!("<{id}>");
+                post.send(&Outgoing { to, message_id: &message_id, content: &content }).await
+            }
+        }
+    }
+}
+
+/// Sends messages from one address by SES.
 #[derive(Clone, Debug)]
 pub struct Post {
     client: Client,
@@ -51,29 +118,14 @@ impl Post {
         Self { client: Client::new(sdk), from }
     }
 
-    /// Sends one message; gives the provider's identifier. `reference` makes a copy recognisable as one.
-    pub async fn send(
-        &self,
-        to: &str,
-        letter: &Letter,
-        reference: &str,
-        attachment: Option<Attachment>,
-    ) -> Result<String, PostError> {
-        let domain = self.from.rsplit('@').next().unwrap_or("portale.invalid");
-        let message = MessageBuilder::new()
-            .from(self.from.as_str())
-            .to(to)
-            .message_id(format!("{reference}@{domain}"))
-            .header("X-Portale-Riferimento", mail_builder::headers::raw::Raw::new(reference))
-            .subject(letter.subject.as_str())
-            .text_body(letter.body.as_str());
-        let message = match attachment {
-            Some(file) => message.attachment(file.media_type, file.name, file.content),
-            None => message,
-        };
-        let unwritable = || PostError::Never("unwritable".to_owned());
-        let bytes = message.write_to_vec().map_err(|_| unwritable())?;
-        let raw = RawMessage::builder().data(Blob::new(bytes)).build().map_err(|_| unwritable())?;
+    /// Sends one message; gives the provider's identifier.
+    pub async fn send(&self, mailing: Mailing<'_>) -> Result<String, PostError> {
+        let to = mailing.to;
+        let (_, bytes) = mailing.written(&self.from)?;
+        let raw = RawMessage::builder()
+            .data(Blob::new(bytes))
+            .build()
+            .map_err(|_| PostError::Never("unwritable".to_owned()))?;
         let sent = self
             .client
             .send_raw_email()

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use domain::fiscal_code::{CompanyCode, PersonCode, Sex};
+use domain::fiscal_code::{CompanyCode, FiscalCode, PersonCode, Sex};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Value, json};
@@ -10,11 +10,12 @@ use serde_json::{Value, json};
 use crate::{
     asks::Past,
     behaviour::{Behaviour, Demand},
+    birthplaces,
     population::{DemoEmployer, DemoPerson, Population},
     wire::{
-        Address, CertifiedAddress, Company, Domicile, DomicileQuestion, Domiciles, Income,
-        LegalForm, Operation, Position, Problem, Question, Rea, Representation,
-        RepresentationQuestion, Subject, UsageInfo,
+        self, Address, Assignment, AssignmentQuestion, CertifiedAddress, Company, Domicile,
+        DomicileQuestion, Domiciles, Income, LegalForm, Operation, Position, Problem, Question,
+        Rea, Representation, RepresentationQuestion, Subject, UsageInfo,
     },
 };
 
@@ -22,8 +23,16 @@ use crate::{
 #[derive(Clone)]
 pub struct Asked {
     operation: Operation,
-    subject: String,
-    person: Option<String>,
+    about: About,
+}
+
+/// Whom a question is about.
+#[derive(Clone)]
+enum About {
+    /// Codes that exist: of the subject, and of whoever says to represent it.
+    Codes { subject: String, person: Option<String> },
+    /// Somebody who has no code yet.
+    Newcomer(Box<AssignmentQuestion>),
 }
 
 /// An answer on the wire.
@@ -62,6 +71,14 @@ enum Who {
     Person(Box<DemoPerson>),
 }
 
+/// Whom an answer is about.
+enum Subjects {
+    /// Somebody in the reserved range, and who says to represent them.
+    Known(Who, Option<String>),
+    /// Somebody who is to be given a code.
+    Newcomer(Box<AssignmentQuestion>),
+}
+
 impl std::fmt::Debug for Asked {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         formatter.debug_struct("Asked").field("operation", &self.operation).finish_non_exhaustive()
@@ -71,11 +88,10 @@ impl std::fmt::Debug for Asked {
 impl Asked {
     /// Reads the body of a question.
     pub fn read(operation: Operation, body: &[u8], reference: &str) -> Result<Self, BadQuestion> {
-        let asked = match operation {
+        let about = match operation {
             Operation::CompanyRepresentation | Operation::BodyRepresentation => {
                 let question: RepresentationQuestion = read(body)?;
-                Self {
-                    operation,
+                About::Codes {
                     subject: question.codice_fiscale_soggetto,
                     person: Some(question.codice_fiscale_persona),
                 }
@@ -85,25 +101,39 @@ impl Asked {
                 if question.practical_reference != reference {
                     return Err(BadQuestion);
                 }
-                Self { operation, subject: question.codice_fiscale, person: None }
+                About::Codes { subject: question.codice_fiscale, person: None }
             }
+            Operation::Assignment => About::Newcomer(Box::new(read(body)?)),
             Operation::Company
             | Operation::Subject
             | Operation::Income
             | Operation::CertifiedAddress
             | Operation::Position => {
-                Self { operation, subject: read::<Question>(body)?.codice_fiscale, person: None }
+                About::Codes { subject: read::<Question>(body)?.codice_fiscale, person: None }
             }
         };
-        let valid = asked.subject.parse::<CompanyCode>().is_ok();
-        let valid_person =
-            asked.person.as_ref().is_none_or(|person| person.parse::<PersonCode>().is_ok());
-        if valid && valid_person { Ok(asked) } else { Err(BadQuestion) }
+        let is_valid = match &about {
+            About::Codes { subject, person } => {
+                let valid_person =
+                    person.as_ref().is_none_or(|person| person.parse::<PersonCode>().is_ok());
+                subject.parse::<CompanyCode>().is_ok() && valid_person
+            }
+            About::Newcomer(newcomer) => newcomer.is_whole(),
+        };
+        if is_valid { Ok(Self { operation, about }) } else { Err(BadQuestion) }
     }
 
-    /// The codes asked about, for the memory of questions.
+    /// Whom it is about, for the memory of questions.
     pub fn codes(&self) -> Vec<&str> {
-        std::iter::once(self.subject.as_str()).chain(self.person.as_deref()).collect()
+        match &self.about {
+            About::Codes { subject, person } => {
+                std::iter::once(subject.as_str()).chain(person.as_deref()).collect()
+            }
+            // An application has one worker.
+            About::Newcomer(newcomer) => {
+                vec![&newcomer.cognome, &newcomer.nome, &newcomer.luogo_nascita]
+            }
+        }
     }
 
     /// Whether the answer depends on what was asked before.
@@ -113,12 +143,12 @@ impl Asked {
             | Behaviour::Throttled
             | Behaviour::TimesOutOnce
             | Behaviour::VoucherWithdrawn => true,
+            Behaviour::Late => self.is_prepared_on_request(),
             Behaviour::Regular
-            | Behaviour::Late
             | Behaviour::RepresentativeDiffers
             | Behaviour::NoAddress
             | Behaviour::AddressUnusable
-            | Behaviour::AddressEnded => self.is_prepared_on_request(),
+            | Behaviour::AddressEnded => self.takes_time(),
             Behaviour::AtOnce
             | Behaviour::NotFound
             | Behaviour::Down
@@ -134,7 +164,7 @@ impl Asked {
 
     /// The answer. `past` matters only where [`Asked::needs_past`] says so.
     pub fn answer(&self, past: Past, now: Timestamp, delays: Delays) -> Answer {
-        let Some((who, _)) = find(&self.subject) else { return Answer::unknown() };
+        let Some(who) = self.subjects() else { return Answer::unknown() };
         match self.behaviour() {
             Behaviour::NotFound => Answer::unknown(),
             Behaviour::Down => Answer::down(),
@@ -189,8 +219,17 @@ impl Asked {
             | Behaviour::RepresentativeDiffers
             | Behaviour::NoAddress
             | Behaviour::AddressUnusable
-            | Behaviour::AddressEnded => self.told(&who, past, now, delays.regular),
-            Behaviour::AtOnce
+            | Behaviour::AddressEnded
+                if self.takes_time() =>
+            {
+                self.told(&who, past, now, delays.regular)
+            }
+            Behaviour::Regular
+            | Behaviour::RepresentativeDiffers
+            | Behaviour::NoAddress
+            | Behaviour::AddressUnusable
+            | Behaviour::AddressEnded
+            | Behaviour::AtOnce
             | Behaviour::DownTwice
             | Behaviour::Throttled
             | Behaviour::TimesOutOnce
@@ -204,17 +243,37 @@ impl Asked {
         let of = |code: &str| {
             find(code).map_or(Behaviour::Regular, |(_, demand)| demand.at(self.operation))
         };
-        match of(&self.subject) {
-            Behaviour::Regular => self.person.as_deref().map_or(Behaviour::Regular, of),
-            behaviour => behaviour,
+        match &self.about {
+            About::Codes { subject, person } => match of(subject) {
+                Behaviour::Regular => person.as_deref().map_or(Behaviour::Regular, of),
+                behaviour => behaviour,
+            },
+            About::Newcomer(newcomer) => {
+                Population::demand_at(&newcomer.luogo_nascita).at(self.operation)
+            }
+        }
+    }
+
+    fn subjects(&self) -> Option<Subjects> {
+        match &self.about {
+            About::Codes { subject, person } => {
+                let (who, _) = find(subject)?;
+                Some(Subjects::Known(who, person.clone()))
+            }
+            About::Newcomer(newcomer) => Some(Subjects::Newcomer(newcomer.clone())),
         }
     }
 
     const fn is_prepared_on_request(&self) -> bool {
+        self.takes_time() || matches!(self.operation, Operation::Assignment)
+    }
+
+    /// Whether even [`Behaviour::Regular`] is not ready at once; a definitive code usually is (S25 step 4).
+    const fn takes_time(&self) -> bool {
         matches!(self.operation, Operation::Income | Operation::Position)
     }
 
-    fn told(&self, who: &Who, past: Past, now: Timestamp, delay: Duration) -> Answer {
+    fn told(&self, whom: &Subjects, past: Past, now: Timestamp, delay: Duration) -> Answer {
         if self.is_prepared_on_request() {
             let ready =
                 past.first_asked + SignedDuration::try_from(delay).unwrap_or(SignedDuration::ZERO);
@@ -224,14 +283,23 @@ impl Asked {
                 return Answer::pending(remaining.as_secs().max(1));
             }
         }
+        match whom {
+            Subjects::Known(who, person) => self.told_of(who, person.as_deref()),
+            Subjects::Newcomer(newcomer) => newcomer.assigned(),
+        }
+    }
+
+    fn told_of(&self, who: &Who, person: Option<&str>) -> Answer {
         match self.operation {
             Operation::Company => who.company(),
             Operation::Subject => Answer::ok(&who.subject()),
             Operation::CompanyRepresentation => match who {
                 Who::Company(company) if !company.in_register => Answer::unknown(),
-                Who::Company(_) | Who::Person(_) => self.representation(who),
+                Who::Company(_) | Who::Person(_) => self.representation(who, person),
             },
-            Operation::BodyRepresentation => self.representation(who),
+            Operation::BodyRepresentation => self.representation(who, person),
+            // Whoever has a code is given no other.
+            Operation::Assignment => Answer::unknown(),
             Operation::Income => Answer::ok(&Income {
                 codice_fiscale: who.code(),
                 anno_imposta: 2025,
@@ -265,8 +333,8 @@ impl Asked {
         }
     }
 
-    fn representation(&self, who: &Who) -> Answer {
-        let person = self.person.clone().unwrap_or_default();
+    fn representation(&self, who: &Who, person: Option<&str>) -> Answer {
+        let person = person.unwrap_or_default().to_owned();
         let same = match (who, find(&person)) {
             (Who::Company(company), Some((Who::Person(person), _))) => {
                 person.is_same_as(&company.representative)
@@ -281,16 +349,65 @@ impl Asked {
         })
     }
 
-    fn told_of_another(&self, who: &Who, past: Past, now: Timestamp) -> Answer {
-        let another = match who {
-            Who::Company(company) => Who::Company(Box::new(if company.in_register {
-                Population::employer(company.number.wrapping_add(1))
-            } else {
-                Population::body_with(company.number.wrapping_add(1), Demand::default())
-            })),
-            Who::Person(_) => Who::Person(Box::new(Population::person(424_242))),
+    fn told_of_another(&self, whom: &Subjects, past: Past, now: Timestamp) -> Answer {
+        let another = match whom {
+            Subjects::Known(Who::Company(company), person) => {
+                let number = company.number.wrapping_add(1);
+                let another = if company.in_register {
+                    Population::employer(number)
+                } else {
+                    Population::body_with(number, Demand::default())
+                };
+                Subjects::Known(Who::Company(Box::new(another)), person.clone())
+            }
+            Subjects::Known(Who::Person(_), person) => {
+                let another = Population::person(424_242);
+                Subjects::Known(Who::Person(Box::new(another)), person.clone())
+            }
+            Subjects::Newcomer(newcomer) => {
+                let another = Population::person(424_242);
+                Subjects::Newcomer(Box::new(AssignmentQuestion {
+                    cognome: another.last_name,
+                    nome: another.first_name,
+                    data_nascita: another.birth_date,
+                    ..*newcomer.clone()
+                }))
+            }
         };
         self.told(&another, past, now, Duration::ZERO)
+    }
+}
+
+impl AssignmentQuestion {
+    /// Whether it is as the contract says.
+    fn is_whole(&self) -> bool {
+        let fits = |text: &str, most| !text.is_empty() && text.chars().count() <= most;
+        fits(&self.cognome, 60)
+            && fits(&self.nome, 60)
+            && fits(&self.luogo_nascita, 80)
+            && self.stato_nascita.len() == 3
+            && self.stato_nascita.bytes().all(|byte| byte.is_ascii_uppercase())
+    }
+
+    /// The code by the rules of DM 23 December 1976; without omocodia, because nothing is remembered here.
+    fn assigned(&self) -> Answer {
+        let Some(birthplace) = birthplaces::belfiore(&self.stato_nascita, &self.luogo_nascita)
+        else {
+            let title = "Dati non sufficienti per attribuire il codice fiscale";
+            return Answer::problem(422, "dati-non-validi", title);
+        };
+        let sex = match self.sesso {
+            wire::Sex::F => Sex::Female,
+            wire::Sex::M => Sex::Male,
+        };
+        let code =
+            FiscalCode::compose(&self.cognome, &self.nome, self.data_nascita, sex, &birthplace);
+        Answer::ok(&Assignment {
+            cognome: &self.cognome,
+            nome: &self.nome,
+            data_nascita: self.data_nascita,
+            codice_fiscale: code.reveal(),
+        })
     }
 }
 

@@ -3,6 +3,7 @@
 mod answer;
 mod asks;
 mod behaviour;
+mod birthplaces;
 mod population;
 #[cfg(test)]
 mod tests;

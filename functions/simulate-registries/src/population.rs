@@ -176,6 +176,18 @@ impl Population {
         Some((person, demand))
     }
 
+    /// What a place of birth demands of the registry that is asked for a definitive code: it ends in a reserved birthplace
+    /// then, as in `Jalandhar W440`; any other place demands nothing.
+    pub fn demand_at(place: &str) -> Demand {
+        let reserved = place.rsplit(' ').next().and_then(|word| word.parse().ok());
+        reserved.and_then(|place| demand_of(&place)).unwrap_or_default()
+    }
+
+    /// The place of birth that carries a demand.
+    pub fn place_with(place: &str, demand: Demand) -> String {
+        format!("{place} {}", birthplace(demand).as_str())
+    }
+
     /// The company or body with this code, if it lies in the reserved range.
     pub fn find_company(code: &CompanyCode) -> Option<(DemoEmployer, Demand)> {
         let CompanyCode::Body(number) = code else { return None };
@@ -543,6 +555,12 @@ mod tests {
             prop_assert!(valid);
             let found = Population::find_person(&person.fiscal_code);
             prop_assert!(found == Some((person, demand)));
+        }
+
+        #[test]
+        fn a_place_of_birth_carries_a_demand(place in "[A-Z][a-z]{0,9}( [A-Z][a-z]{0,9})?", demand in demands()) {
+            prop_assert_eq!(Population::demand_at(&Population::place_with(&place, demand)), demand);
+            prop_assert_eq!(Population::demand_at(&place), Demand::default());
         }
 
         #[test]

@@ -1,5 +1,6 @@
 //! The registries' wire, as `docs/registries` describes it; written apart from the client's, so that each is tested.
 
+use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use crate::behaviour::Scope;
@@ -17,6 +18,8 @@ pub enum Operation {
     BodyRepresentation,
     /// Agenzia delle Entrate: income or turnover.
     Income,
+    /// Agenzia delle Entrate: a definitive code for somebody who has none (ENT-1).
+    Assignment,
     /// INI-PEC: the certified address of a company.
     CertifiedAddress,
     /// INAD: the digital domiciles of a person or body.
@@ -27,12 +30,13 @@ pub enum Operation {
 
 impl Operation {
     /// Every operation with its path below the registries' address.
-    pub const ALL: [(Self, &'static str); 8] = [
+    pub const ALL: [(Self, &'static str); 9] = [
         (Self::Company, "unioncamere/imprese"),
         (Self::CompanyRepresentation, "unioncamere/rappresentanza"),
         (Self::Subject, "agenzia-entrate/soggetti"),
         (Self::BodyRepresentation, "agenzia-entrate/rappresentanza"),
         (Self::Income, "agenzia-entrate/redditi"),
+        (Self::Assignment, "agenzia-entrate/attribuzione"),
         (Self::CertifiedAddress, "ini-pec/pec"),
         (Self::Domiciles, "inad/domicili-digitali"),
         (Self::Position, "inps/posizioni-contributive"),
@@ -54,7 +58,7 @@ impl Operation {
             Self::CompanyRepresentation | Self::BodyRepresentation => Scope::Representation,
             Self::CertifiedAddress | Self::Domiciles => Scope::Address,
             Self::Company | Self::Subject => Scope::FactsNow,
-            Self::Income | Self::Position => Scope::FactsLater,
+            Self::Income | Self::Assignment | Self::Position => Scope::FactsLater,
         }
     }
 }
@@ -80,6 +84,35 @@ pub(crate) struct DomicileQuestion {
 pub(crate) struct RepresentationQuestion {
     pub(crate) codice_fiscale_soggetto: String,
     pub(crate) codice_fiscale_persona: String,
+}
+
+/// Who is to be given a definitive code.
+#[derive(Clone, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(crate) struct AssignmentQuestion {
+    pub(crate) cognome: String,
+    pub(crate) nome: String,
+    pub(crate) sesso: Sex,
+    pub(crate) data_nascita: Date,
+    pub(crate) stato_nascita: String,
+    pub(crate) luogo_nascita: String,
+}
+
+/// Sex as the tax register writes it.
+#[derive(Clone, Copy, Deserialize)]
+pub(crate) enum Sex {
+    F,
+    M,
+}
+
+/// The code that was given, and to whom.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Assignment<'a> {
+    pub(crate) cognome: &'a str,
+    pub(crate) nome: &'a str,
+    pub(crate) data_nascita: Date,
+    pub(crate) codice_fiscale: &'a str,
 }
 
 /// The answer about a person and a company.

@@ -11,11 +11,12 @@ use std::{
 };
 
 use adapters::registries::{
-    Answer, Credentials, Registries, RegistryError, Representation, Subject,
+    Answer, Assigned, Credentials, Registries, RegistryError, Representation, Subject,
 };
 use axum::{Router, body::Bytes, http::HeaderMap, response::Response};
 use domain::{
-    fiscal_code::PersonCode,
+    case_facts::Particulars,
+    fiscal_code::{PersonCode, Sex},
     form::{Mode, Registry, Schema, Values, Writer},
 };
 use jiff::{Timestamp, civil::date};
@@ -47,9 +48,9 @@ fn every_example_follows_its_schema() {
     assert_eq!(
         contract.operations.len(),
         Operation::ALL.len() + 1,
-        "eight questions and the voucher"
+        "nine questions and the voucher"
     );
-    assert!(seen >= 27, "{seen} examples");
+    assert!(seen >= 32, "{seen} examples");
 }
 
 /// CHK-2, ENR-1: what the client sends follows the files, and it reads what the files show.
@@ -81,6 +82,9 @@ async fn the_client_asks_as_agreed_and_reads_the_examples() {
         };
         assert_eq!(facts.get(key), Some(&value), "{key}");
     }
+
+    let code = world.client.assigned_code(REFERENCE, &worker("Jalandhar")).await;
+    assert_eq!(code, Ok(Assigned::Code("SNGGPR90E14Z222N".parse().unwrap())));
 
     let asked = world.asked();
     assert_eq!(
@@ -114,7 +118,13 @@ fn the_simulator_answers_as_agreed_whatever_it_plays() {
             {
                 for asked_before in 0..3 {
                     let past = Past { asked_before, first_asked: NOW };
-                    let answer = ask(operation, code, person).answer(past, NOW, DELAYS);
+                    let asked = match operation {
+                        Operation::Assignment => {
+                            ask_for_code("IND", &Population::place_with("Jalandhar", demand))
+                        }
+                        _ => ask(operation, code, person),
+                    };
+                    let answer = asked.answer(past, NOW, DELAYS);
                     let kept = contract.check_response(
                         path,
                         answer.status,
@@ -372,6 +382,104 @@ fn what_is_late_is_ready_after_its_delay() {
     }
 }
 
+/// ENT-1: the code follows from the particulars, at once or later, and each thing that can go wrong has its name.
+#[tokio::test]
+async fn a_request_for_a_definitive_code_ends_in_a_named_result() {
+    let world = World::of_simulators().await;
+    let given = Ok(Assigned::Code("SNGGPR90E14Z222N".parse().unwrap()));
+    let not_yet = |seconds| Ok(Assigned::NotYet { retry_after: Duration::from_secs(seconds) });
+    let cases = [
+        (Behaviour::Regular, given.clone()),
+        (Behaviour::AtOnce, given.clone()),
+        (Behaviour::Late, not_yet(16)),
+        (Behaviour::NeverReady, not_yet(30)),
+        (Behaviour::NotFound, Ok(Assigned::Refused)),
+        (Behaviour::VoucherWithdrawn, given),
+        (Behaviour::Down, Err(RegistryError::Unavailable { status: Some(500) })),
+        (Behaviour::Throttled, Err(RegistryError::Unavailable { status: Some(429) })),
+        (Behaviour::TimesOut, Err(RegistryError::TimedOut)),
+        (Behaviour::CutJson, Err(RegistryError::Malformed)),
+        (Behaviour::WrongTypes, Err(RegistryError::Malformed)),
+        (Behaviour::Page, Err(RegistryError::Malformed)),
+        (Behaviour::AnotherSubject, Err(RegistryError::AnotherSubject)),
+        (Behaviour::Forbidden, Err(RegistryError::Refused { status: 403 })),
+    ];
+    for (behaviour, expected) in cases {
+        let demand = Demand { behaviour, scope: Scope::FactsLater };
+        let person = worker(&Population::place_with("Jalandhar", demand));
+        let answer = world.client.assigned_code(REFERENCE, &person).await;
+        assert_eq!(answer, expected, "{behaviour:?}");
+    }
+    let of_nowhere = Particulars { birth_country: "ATA".to_owned(), ..worker("McMurdo") };
+    let answer = world.client.assigned_code(REFERENCE, &of_nowhere).await;
+    assert_eq!(answer, Ok(Assigned::Refused), "a country without a code");
+    assert_eq!(world.violations(), Vec::<String>::new());
+}
+
+/// ENT-1: the client believes no code of another birth or sex, whatever the echo says.
+#[tokio::test]
+async fn a_code_that_cannot_be_the_workers_is_not_believed() {
+    for (code, why) in [
+        ("SNGGPR91E14Z222O", "another year"),
+        ("SNGGPR90E54Z222R", "a woman's"),
+        ("12345678903", "a provisional one"),
+        ("SNGGPR90E14Z222X", "a wrong check character"),
+    ] {
+        let answer = Arc::new(json!({
+            "cognome": "SINGH", "nome": "GURPREET", "dataNascita": "1990-05-14", "codiceFiscale": code,
+        }));
+        let world = World::with(move |contract, _, path, _, _| {
+            Some(whole(match path {
+                "voucher" => contract.example(path),
+                _ => answer.to_string(),
+            }))
+        })
+        .await;
+        let answer = world.client.assigned_code(REFERENCE, &worker("Jalandhar")).await;
+        assert!(
+            matches!(answer, Err(RegistryError::AnotherSubject | RegistryError::Malformed)),
+            "{why}: {answer:?}"
+        );
+    }
+}
+
+/// ENT-1: what was being prepared is there once its delay has passed; usually it is there at once.
+#[test]
+fn a_late_code_is_ready_after_its_delay() {
+    let late = Demand { behaviour: Behaviour::Late, scope: Scope::FactsLater };
+    let asked = ask_for_code("IND", &Population::place_with("Jalandhar", late));
+    let answer_after = |millisecond| {
+        let now = Timestamp::from_millisecond(millisecond).unwrap();
+        asked.answer(Past { asked_before: 1, first_asked: NOW }, now, DELAYS)
+    };
+    assert!(asked.needs_past());
+    assert_eq!(answer_after(15_999).status, 202);
+    let answer: Value = serde_json::from_str(&answer_after(16_000).body).unwrap();
+    assert_eq!(answer["codiceFiscale"], "SNGGPR90E14Z222N");
+    let regular = ask_for_code("IND", "Jalandhar");
+    assert!(!regular.needs_past());
+}
+
+/// Particulars as the contract does not know them are refused before anything is computed.
+#[test]
+fn particulars_that_are_not_as_agreed_are_refused() {
+    let whole = particulars("IND", "Jalandhar");
+    for (member, wrong) in [
+        ("cognome", json!("")),
+        ("nome", json!("x".repeat(61))),
+        ("sesso", json!("X")),
+        ("dataNascita", json!("14/05/1990")),
+        ("statoNascita", json!("India")),
+        ("luogoNascita", json!(null)),
+        ("passaporto", json!("Z1234567")),
+    ] {
+        let mut body = whole.clone();
+        body[member] = wrong;
+        let asked = Asked::read(Operation::Assignment, body.to_string().as_bytes(), REFERENCE);
+        assert!(asked.is_err(), "{member}");
+    }
+}
+
 /// No error of the client holds what was asked or answered.
 #[tokio::test]
 async fn errors_hold_no_personal_data() {
@@ -414,6 +522,29 @@ async fn an_absent_gateway_is_unavailable_and_plain_http_stays_at_home() {
 
 fn person() -> PersonCode {
     "RSSMRA80A01H501U".parse().unwrap()
+}
+
+fn worker(place: &str) -> Particulars {
+    Particulars {
+        surname: "Singh".to_owned(),
+        name: "Gurpreet".to_owned(),
+        sex: Sex::Male,
+        birth_date: date(1990, 5, 14),
+        birth_country: "IND".to_owned(),
+        birth_place: place.to_owned(),
+    }
+}
+
+fn particulars(country: &str, place: &str) -> Value {
+    json!({
+        "cognome": "Singh", "nome": "Gurpreet", "sesso": "M", "dataNascita": "1990-05-14",
+        "statoNascita": country, "luogoNascita": place,
+    })
+}
+
+fn ask_for_code(country: &str, place: &str) -> Asked {
+    let body = particulars(country, place).to_string();
+    Asked::read(Operation::Assignment, body.as_bytes(), REFERENCE).expect("a question as agreed")
 }
 
 fn credentials() -> Credentials {
@@ -575,8 +706,6 @@ struct Seen {
     past: Mutex<HashMap<String, u32>>,
 }
 
-type Respond = fn(&Contract, &Seen, &str, &str, &[u8]) -> Option<simulate_registries::Answer>;
-
 impl World {
     /// Answers with the examples of the files.
     async fn of_examples() -> Self {
@@ -599,7 +728,14 @@ impl World {
         .await
     }
 
-    async fn with(respond: Respond) -> Self {
+    async fn with<Respond>(respond: Respond) -> Self
+    where
+        Respond: Fn(&Contract, &Seen, &str, &str, &[u8]) -> Option<simulate_registries::Answer>
+            + Clone
+            + Send
+            + Sync
+            + 'static,
+    {
         let seen = Arc::new(Seen::default());
         let contract = Arc::new(Contract::read());
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -607,7 +743,7 @@ impl World {
         let server = {
             let seen = seen.clone();
             Router::new().fallback(move |uri: axum::http::Uri, headers: HeaderMap, body: Bytes| {
-                let (seen, contract) = (seen.clone(), contract.clone());
+                let (seen, contract, respond) = (seen.clone(), contract.clone(), respond.clone());
                 async move {
                     let path = uri.path().trim_start_matches("/registries/").to_owned();
                     seen.asked.lock().unwrap().push(path.clone());

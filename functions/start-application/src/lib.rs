@@ -26,12 +26,13 @@ use aws_config::SdkConfig;
 use aws_sdk_dynamodb::Client;
 use domain::{
     activation::{Activation, ActivationCode, Verdict},
-    application::{Application, NoticeKind, Parties, Stage, Who},
+    application::{Application, Parties, Stage, Who},
     calendar,
     campaign::{Access, Campaign},
     form::{Role as FieldRole, Schema, Values, Writer},
     ids::ApplicationId,
     lifecycle::{Event, State},
+    notice::NoticeKind,
     permission::{self, Action},
 };
 use jiff::Timestamp;

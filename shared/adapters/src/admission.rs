@@ -4,10 +4,12 @@ use std::sync::Arc;
 
 use domain::{
     application::Application,
+    calendar,
     campaign::{Access, Campaign},
     ids::{ApplicationId, ModelId},
-    lifecycle::State,
+    lifecycle::{Position, State, agreement::AgreementStep},
     permission::{self, Action, IdentityLevel, Relation, Role},
+    term::Term,
 };
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
@@ -76,6 +78,37 @@ pub struct ActionView {
     pub label: &'static str,
 }
 
+/// A term of the procedure, lengthened by the outages that are known (TRM-1, CNF-4).
+#[derive(Clone, Debug, Eq, PartialEq, Serialize, utoipa::ToSchema)]
+pub struct TermView {
+    /// Its code.
+    pub kind: &'static str,
+    /// What it is for, in Italian.
+    pub label: &'static str,
+    /// First instant, RFC 3339 with Rome's offset.
+    pub starts_at: String,
+    /// First instant at which an answer is late, RFC 3339 with milliseconds and Rome's offset (CNF-2).
+    pub ends_at: String,
+    /// The same after *entro*: `le ore 24:00 di martedì 27 gennaio 2026`.
+    pub ends_in_words: String,
+    /// Milliseconds that are left; 0 when it is over.
+    pub ms_left: i64,
+}
+
+impl TermView {
+    /// What people are told of a term at this instant of the campaign's clock.
+    pub fn of(term: &Term, now: Timestamp) -> Self {
+        Self {
+            kind: term.kind().code(),
+            label: term.kind().label(),
+            starts_at: calendar::rfc3339(term.start()),
+            ends_at: calendar::rfc3339(term.end()),
+            ends_in_words: calendar::end_in_words(term.end()),
+            ms_left: (term.end().as_millisecond() - now.as_millisecond()).max(0),
+        }
+    }
+}
+
 impl Held {
     /// An application that the caller stands in some relation to; a deleted one is given too, so that deleting again
     /// is no error. Somebody else's is not there.
@@ -112,7 +145,7 @@ impl Held {
         let may =
             |state: State, action: Action| permission::may(self.role, self.relation, state, action);
         let state = self.head.state();
-        if may(state, action) {
+        if permission::may(self.role, self.relation, self.position(), action) {
             return if self.is_identified_for(action) {
                 Ok(())
             } else {
@@ -121,7 +154,7 @@ impl Held {
         }
         Err(Problem::new(if !may(state, Action::Read) {
             ProblemKind::NotFound
-        } else if State::ALL.iter().any(|other| may(*other, action)) {
+        } else if self.could_somewhere(action) {
             ProblemKind::WrongState
         } else {
             ProblemKind::NotAllowed
@@ -152,9 +185,26 @@ impl Held {
         permission::may(self.role, self.relation, state, action)
     }
 
+    /// Where the application stands, with its integration agreement (AGR-1).
+    fn position(&self) -> Position {
+        let agreement = self.head.case().and_then(|case| case.agreement);
+        Position { state: self.head.state(), agreement }
+    }
+
+    /// Whether another state, or another step of the agreement, would let the caller do it.
+    fn could_somewhere(&self, action: Action) -> bool {
+        let steps = AgreementStep::ALL.iter().copied().map(Some).chain([None]);
+        steps.into_iter().any(|agreement| {
+            State::ALL.iter().any(|state| {
+                let position = Position { state: *state, agreement };
+                permission::may(self.role, self.relation, position, action)
+            })
+        })
+    }
+
     /// What the caller may do now, as buttons.
     pub fn actions(&self) -> Vec<ActionView> {
-        permission::allowed(self.role, self.relation, self.head.state())
+        permission::allowed(self.role, self.relation, self.position())
             .into_iter()
             .filter(|action| action.is_offered() && self.is_identified_for(*action))
             .map(|action| ActionView { action: action.code(), label: action.label() })
@@ -185,4 +235,24 @@ pub fn require_open(
 /// Whether the caller works in the competent province, as far as it is known (RNK-1, NEW-5).
 fn is_of_province(head: &Application, caller: &Caller) -> bool {
     head.province().is_some_and(|province| caller.province.as_deref() == Some(province))
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::term::TermKind;
+
+    use super::*;
+
+    /// TRM-1, CNF-3: the end is the first instant at which an answer is late; nothing is left then.
+    #[test]
+    fn the_time_left_ends_with_the_term() {
+        let start = "2026-01-12T08:00:00Z".parse().unwrap();
+        let end: Timestamp = "2026-01-27T23:00:00Z".parse().unwrap();
+        let term = Term::restore(TermKind::Confirmation, 2, start, end).unwrap();
+        let view = TermView::of(&term, end - SignedDuration::from_millis(1));
+        assert_eq!(view.ms_left, 1);
+        assert_eq!(view.ends_in_words, "le ore 24:00 di martedì 27 gennaio 2026");
+        assert_eq!(view.ends_at, "2026-01-28T00:00:00.000+01:00");
+        assert_eq!(TermView::of(&term, end + SignedDuration::from_hours(1)).ms_left, 0);
+    }
 }

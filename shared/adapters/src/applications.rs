@@ -1,6 +1,6 @@
 //! Applications in the store: heads, events, claims, limits and notices, each change one transaction.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use aws_sdk_dynamodb::{
     Client,
@@ -15,13 +15,20 @@ use data_encoding::HEXLOWER;
 use domain::{
     activation::{Activation, CodeHash},
     application::{
-        Application, Attention, NoticeKind, Occurrence, Parties, Press, Pressed, Ready, Stage,
-        Submission, Who,
+        Application, Attention, Occurrence, Parties, Press, Pressed, Ready, Stage, Submission, Who,
     },
+    case::Case,
+    consular::ConsularDecision,
+    document::DocumentKind,
     ids::{AccountId, ApplicationId, CampaignId, ModelId, OrganisationId, OwnerId},
-    lifecycle::{Event, State},
-    permission::Relation,
+    lifecycle::{
+        Event, State,
+        agreement::{AgreementEvent, AgreementStep},
+    },
+    notice::NoticeKind,
+    permission::{Action, Relation},
     receipt::ReceiptCode,
+    term::{Term, TermKind},
 };
 use futures::future::{try_join, try_join_all};
 use jiff::Timestamp;
@@ -29,7 +36,10 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use thiserror::Error;
 
 use crate::{
-    aws, flags,
+    aws, clock,
+    consulate::ConsularRow,
+    documents::DocumentRow,
+    flags,
     keys::{self, Key},
     outbox::NoticeRow,
     retry::{Failure, retried},
@@ -56,6 +66,10 @@ pub struct Change<'a> {
     pub occurrence: Occurrence,
     /// What others must learn.
     pub notices: Vec<NoticeKind>,
+    /// Documents that are to be made.
+    pub documents: Vec<DocumentKind>,
+    /// What the consular system must learn (CNF-1).
+    pub decision: Option<ConsularDecision>,
     /// The activation code that goes with it.
     pub activation: Option<&'a Activation>,
     /// Questions to registries that go with it.
@@ -79,11 +93,43 @@ impl<'a> Change<'a> {
             after,
             occurrence: Occurrence::between(before, after, event, who),
             notices: Vec::new(),
+            documents: Vec::new(),
+            decision: None,
             activation: None,
             tasks: Vec::new(),
             place: Place::Unchanged,
             content: Vec::new(),
         }
+    }
+
+    /// A step of the procedure after sending, with everything that its event brings about: notice by PEC and message to
+    /// the consular system.
+    pub fn step(before: &'a Application, after: &'a Application, event: Event, who: Who) -> Self {
+        Self {
+            notices: NoticeKind::of(event).into_iter().collect(),
+            decision: ConsularDecision::of(event, before.state() == State::Granted),
+            ..Self::new(Some(before), after, Some(event), who)
+        }
+    }
+
+    /// A step of the integration agreement (AGR-1).
+    pub fn of_agreement(
+        before: &'a Application,
+        after: &'a Application,
+        event: AgreementEvent,
+        who: Who,
+    ) -> Self {
+        let mut change = Self::new(Some(before), after, None, who);
+        change.occurrence.agreement = Some(event);
+        change
+    }
+
+    /// What the portal does to a term without an event of the lifecycle: it begins, is lengthened, void, or reminded of
+    /// (COM-2, CNF-3, CNF-4).
+    pub fn of_term(before: &'a Application, after: &'a Application) -> Self {
+        let mut change = Self::new(Some(before), after, None, Who::System);
+        change.occurrence.action = Some(Action::ApplyTerm);
+        change
     }
 }
 
@@ -101,7 +147,7 @@ pub enum Place {
 /// A question to a registry that waits in the queue (ENR-2).
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 pub struct Task {
-    /// `check`, or `<registry>-<now|later>`.
+    /// `check`, `<registry>-<now|later>` or `worker-code`.
     pub name: String,
     /// How often it was asked.
     pub attempts: u32,
@@ -294,7 +340,7 @@ impl Applications {
     ) -> Result<(), SaveError> {
         // Counts never start anew, unlike the issues of a day: the second of the issue names the notice.
         let n = u32::try_from(after.issued_at.as_second()).unwrap_or(u32::MAX);
-        let notice = NoticeRow::waiting(&application.id, NoticeKind::ActivationCode, n, now);
+        let notice = NoticeRow::waiting(&application.id, NoticeKind::ActivationCode, n, now, now);
         let items = vec![
             TransactWriteItem::builder()
                 .put(activation_put(&self.table, &application.id, Some(before), after)?)
@@ -327,11 +373,8 @@ impl Applications {
             );
             meanings.push(Meaning::Version);
         }
-        for kind in &change.notices {
-            let n = u32::try_from(after.version).unwrap_or(u32::MAX);
-            items.push(self.put_new(&NoticeRow::waiting(&after.id, *kind, n, after.changed))?);
-            meanings.push(Meaning::Version);
-        }
+        self.told_items(change, &mut items)?;
+        meanings.resize(items.len(), Meaning::Version);
         for task in &change.tasks {
             items.push(self.put_new(&TaskRow::waiting(&after.id, task)?)?);
             meanings.push(Meaning::Version);
@@ -339,6 +382,32 @@ impl Applications {
         meanings.extend(change.content.iter().map(|_| Meaning::Version));
         items.extend(change.content.iter().cloned());
         saved(self.transact(items).await, &meanings)
+    }
+
+    /// Notices with their copies, documents to be made, and what the consular system must learn.
+    fn told_items(
+        &self,
+        change: &Change<'_>,
+        items: &mut Vec<TransactWriteItem>,
+    ) -> Result<(), StoreError> {
+        let after = change.after;
+        let wall = clock::wall();
+        for kind in &change.notices {
+            let n = u32::try_from(after.version).unwrap_or(u32::MAX);
+            let notice = NoticeRow::waiting(&after.id, *kind, n, after.changed, wall);
+            // Whoever filed and is the employer reads the PEC.
+            if kind.is_copied() && after.parties.filer != after.parties.representative {
+                items.push(self.put_new(&notice.copied(&after.id, wall))?);
+            }
+            items.push(self.put_new(&notice)?);
+        }
+        for kind in &change.documents {
+            items.push(self.put_new(&DocumentRow::waiting(after, *kind, wall))?);
+        }
+        if let Some(decision) = change.decision {
+            items.push(self.put_new(&ConsularRow::waiting(after, decision, wall))?);
+        }
+        Ok(())
     }
 
     /// Stores content alone, as long as the head is still the one that was loaded: a draft save without a transition.
@@ -420,16 +489,19 @@ impl Applications {
         }
     }
 
-    /// Records the event and the receipt's notice of a submission and clears what waits; once, however often it runs.
+    /// Records the event and the receipt's notice of a submission, shows it to its office and clears what waits; once,
+    /// however often it runs. `along` is what else follows from a submission: its wait for a place.
     pub async fn record_submission(
         &self,
         head: &Application,
         now: Timestamp,
+        along: Vec<TransactWriteItem>,
     ) -> Result<(), SaveError> {
         let Stage::Sent { submission, .. } = &head.stage else { return Ok(()) };
         let occurrence = Occurrence {
             version: head.version,
             event: Some(Event::Submit),
+            agreement: None,
             action: None,
             from: Some(State::ToSend),
             to: State::Submitted,
@@ -438,23 +510,38 @@ impl Applications {
             on_behalf_of: head.parties.owner.clone(),
             digest: Some(submission.ready.digest),
         };
-        let items = vec![
+        let mut items = vec![
             TransactWriteItem::builder()
                 .update(
                     Update::builder()
                         .table_name(&self.table)
                         .set_key(Some(keys::head(&head.id).item()))
-                        .update_expression("REMOVE pending_pk, pending_due, queue")
+                        .update_expression(
+                            "SET office_pk = :office, office_at = :arrival REMOVE pending_pk, pending_due, queue",
+                        )
                         .condition_expression("version = :version AND queue = :queue")
                         .expression_attribute_values(":version", number(head.version))
+                        .expression_attribute_values(
+                            ":office",
+                            text(keys::office(
+                                &submission.ready.province,
+                                head.state().code(),
+                                &head.id,
+                            )),
+                        )
+                        .expression_attribute_values(
+                            ":arrival",
+                            AttributeValue::N(millis(submission.arrival).to_string()),
+                        )
                         .expression_attribute_values(":queue", text(Queue::History.code()))
                         .build()
                         .map_err(build)?,
                 )
                 .build(),
             self.put_new(&EventRow::of(&head.id, &occurrence))?,
-            self.put_new(&NoticeRow::waiting(&head.id, NoticeKind::Receipt, 1, now))?,
+            self.put_new(&NoticeRow::waiting(&head.id, NoticeKind::Receipt, 1, now, now))?,
         ];
+        items.extend(along);
         saved(self.transact(items).await, &[])
     }
 
@@ -966,22 +1053,53 @@ struct HeadRow {
     submitted_by: Option<AccountId>,
     #[serde(skip_serializing_if = "Option::is_none")]
     submitted_under: Option<u32>,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    terms: BTreeMap<TermKind, TermRow>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    agreement: Option<AgreementStep>,
+    #[serde(default, skip_serializing_if = "is_zero")]
+    reminded: u8,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    office_pk: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    office_at: Option<i64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    due_pk: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    due_at: Option<i64>,
     #[serde(flatten)]
     waiting: Waiting,
+}
+
+/// A term as stored: the rule that computed it, its first instant and the first instant after it, in milliseconds.
+#[derive(Clone, Copy, Debug, Deserialize, Serialize)]
+struct TermRow {
+    rule: u32,
+    start: i64,
+    end: i64,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
+const fn is_zero(count: &u8) -> bool {
+    *count == 0
 }
 
 impl HeadRow {
     fn of(application: &Application) -> Self {
         let key = keys::head(&application.id);
         let parties = &application.parties;
-        let (ready, submission) = match &application.stage {
-            Stage::ToSend(ready) => (Some(ready), None),
-            Stage::Sent { submission, .. } => (Some(&submission.ready), Some(submission)),
+        let (ready, submission, case) = match &application.stage {
+            Stage::ToSend(ready) => (Some(ready), None, None),
+            Stage::Sent { submission, case, .. } => {
+                (Some(&submission.ready), Some(submission), Some(case))
+            }
             Stage::ToValidate
             | Stage::ToComplete { .. }
             | Stage::Blocked { .. }
-            | Stage::Deleted => (None, None),
+            | Stage::Deleted => (None, None, None),
         };
+        let due = case.and_then(|case| case.due);
+        let state = application.state();
         let attention = match application.stage {
             Stage::ToComplete { attention } => attention,
             Stage::ToValidate
@@ -994,7 +1112,7 @@ impl HeadRow {
             pk: key.pk,
             sk: key.sk,
             v: 1,
-            state: application.state().code().to_owned(),
+            state: state.code().to_owned(),
             version: application.version,
             campaign: application.campaign.clone(),
             campaign_version: application.campaign_version,
@@ -1022,9 +1140,30 @@ impl HeadRow {
             receipt_code: submission.map(|submission| submission.code.as_str().to_owned()),
             submitted_by: submission.map(|submission| submission.submitted_by.clone()),
             submitted_under: submission.map(|submission| submission.campaign_version),
+            terms: case.map(term_rows).unwrap_or_default(),
+            agreement: case.and_then(|case| case.agreement),
+            reminded: case.map_or(0, |case| case.reminded),
+            // An archived case is nobody's work any more.
+            office_pk: submission.filter(|_| !state.is_final()).map(|submission| {
+                keys::office(&submission.ready.province, state.code(), &application.id)
+            }),
+            office_at: submission
+                .filter(|_| !state.is_final())
+                .map(|submission| millis(submission.arrival)),
+            due_pk: due.map(|_| keys::due(&application.campaign, &application.id)),
+            due_at: due.map(millis),
             waiting: Waiting::nothing(),
         }
     }
+}
+
+fn term_rows(case: &Case) -> BTreeMap<TermKind, TermRow> {
+    let row = |term: &Term| TermRow {
+        rule: term.rule_version(),
+        start: millis(term.start()),
+        end: millis(term.end()),
+    };
+    case.terms.iter().map(|(kind, term)| (*kind, row(term))).collect()
 }
 
 /// What a head row lacks for its state.
@@ -1072,6 +1211,7 @@ fn rebuilt(id: ApplicationId, row: HeadRow) -> Result<Application, Misfit> {
         State::Deleted => Stage::Deleted,
         _ => Stage::Sent {
             state,
+            case: case(&row)?,
             submission: Submission {
                 ready: ready()?,
                 arrival: row
@@ -1107,6 +1247,18 @@ fn rebuilt(id: ApplicationId, row: HeadRow) -> Result<Application, Misfit> {
     })
 }
 
+fn case(row: &HeadRow) -> Result<Case, Misfit> {
+    let misfit = || Misfit { attribute: "terms" };
+    let at = |millis| instant(millis).map_err(|_| misfit());
+    let mut terms = BTreeMap::new();
+    for (kind, term) in &row.terms {
+        let restored = Term::restore(*kind, term.rule, at(term.start)?, at(term.end)?);
+        terms.insert(*kind, restored.map_err(|_| misfit())?);
+    }
+    let due = row.due_at.map(instant).transpose().map_err(|_| Misfit { attribute: "due_at" })?;
+    Ok(Case { terms, agreement: row.agreement, reminded: row.reminded, due })
+}
+
 /// A lifecycle event as stored; never altered (AUD-1).
 #[derive(Clone, Debug, Deserialize, Serialize)]
 pub struct EventRow {
@@ -1115,7 +1267,7 @@ pub struct EventRow {
     v: u8,
     /// The version of the head after it.
     pub version: u64,
-    /// The event's code, absent for a change without one.
+    /// The event's code, of the lifecycle or of the integration agreement; absent for a change without one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub event: Option<String>,
     /// The action's code, for a change that is no event of the lifecycle.
@@ -1128,7 +1280,7 @@ pub struct EventRow {
     pub to: String,
     /// When, in milliseconds.
     pub at: i64,
-    /// The account, `certified-mailbox` or `system`.
+    /// The account, `certified-mailbox`, `consular-system` or `system`.
     pub who: String,
     /// The represented employer.
     pub on_behalf_of: OwnerId,
@@ -1140,6 +1292,19 @@ pub struct EventRow {
 /// Who did what was done by the link in a message to the employer's certified mailbox (NEW-5).
 pub const CERTIFIED_MAILBOX: &str = "certified-mailbox";
 
+/// Who did what the consular system reported (CNF-1).
+pub const CONSULAR_SYSTEM: &str = "consular-system";
+
+/// Whoever did something, as stored.
+pub(crate) fn who(who: &Who) -> String {
+    match who {
+        Who::Account(account) => account.to_string(),
+        Who::CertifiedMailbox => CERTIFIED_MAILBOX.to_owned(),
+        Who::ConsularSystem => CONSULAR_SYSTEM.to_owned(),
+        Who::System => "system".to_owned(),
+    }
+}
+
 impl EventRow {
     fn of(id: &ApplicationId, occurrence: &Occurrence) -> Self {
         let key = keys::event(id, occurrence.version);
@@ -1148,16 +1313,16 @@ impl EventRow {
             sk: key.sk,
             v: 1,
             version: occurrence.version,
-            event: occurrence.event.map(|event| event.code().to_owned()),
+            event: occurrence
+                .event
+                .map(Event::code)
+                .or(occurrence.agreement.map(AgreementEvent::code))
+                .map(str::to_owned),
             action: occurrence.action.map(|action| action.code().to_owned()),
             from: occurrence.from.map(|state| state.code().to_owned()),
             to: occurrence.to.code().to_owned(),
             at: millis(occurrence.at),
-            who: match &occurrence.who {
-                Who::Account(account) => account.to_string(),
-                Who::CertifiedMailbox => CERTIFIED_MAILBOX.to_owned(),
-                Who::System => "system".to_owned(),
-            },
+            who: who(&occurrence.who),
             on_behalf_of: occurrence.on_behalf_of.clone(),
             digest: occurrence.digest.map(|digest| HEXLOWER.encode(&digest)),
         }

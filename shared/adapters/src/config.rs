@@ -12,3 +12,9 @@ pub struct MissingVariable(&'static str);
 pub fn required(name: &'static str) -> Result<String, MissingVariable> {
     std::env::var(name).ok().filter(|value| !value.is_empty()).ok_or(MissingVariable(name))
 }
+
+/// The value of a variable that the template sets to nothing where the function has to do without.
+#[expect(clippy::disallowed_methods, reason = "this is the one place that reads the environment")]
+pub fn optional(name: &'static str) -> Option<String> {
+    std::env::var(name).ok().filter(|value| !value.is_empty())
+}

@@ -13,7 +13,7 @@ use domain::{
     readiness::Summary,
 };
 use jiff::{Timestamp, civil::Date};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use crate::{
     keys::{self, Key},
@@ -103,7 +103,81 @@ pub enum Remark {
         /// When.
         at: Timestamp,
     },
+    /// Why an office, or the employer, did something: the reason of a refusal, what is asked for, observations (DEC-1).
+    Reason {
+        /// The event of the lifecycle or of the agreement that it belongs to, by its code.
+        event: String,
+        /// In the words of whoever did it.
+        text: String,
+        /// When.
+        at: Timestamp,
+    },
 }
+
+/// Where and when the worker entered Italy (ENT-1; fields 48 to 50 of module 1).
+#[derive(Clone, Deserialize, Eq, PartialEq, Serialize)]
+pub struct Entry {
+    /// Province of the border point.
+    pub province: String,
+    /// Municipality of the border point.
+    pub municipality: String,
+    /// Day of the entry.
+    pub date: Date,
+    /// Number of the visa.
+    pub visa_number: String,
+    /// The worker's definitive fiscal code, once the Agenzia delle Entrate has given it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fiscal_code: Option<String>,
+}
+
+impl Entry {
+    /// Whether the other says the same, whatever is known of the fiscal code.
+    pub fn is_same_as(&self, other: &Self) -> bool {
+        *self == Self { fiscal_code: self.fiscal_code.clone(), ..other.clone() }
+    }
+}
+
+/// What the integration agreement needs beside the application (AGR-1; DPR 179/2011).
+#[derive(Clone, Deserialize, Eq, PartialEq, Serialize)]
+pub struct AgreementData {
+    /// Where the worker lives.
+    pub street: String,
+    /// Its municipality.
+    pub municipality: String,
+    /// Its province.
+    pub province: String,
+    /// Its postal code.
+    pub postal_code: String,
+    /// Telephone of the worker.
+    pub telephone: String,
+    /// Members of the family in Italy.
+    pub family: Vec<FamilyMember>,
+}
+
+/// A member of the worker's family in Italy.
+#[derive(Clone, Deserialize, Eq, PartialEq, Serialize)]
+pub struct FamilyMember {
+    /// Surname.
+    pub surname: String,
+    /// Name.
+    pub name: String,
+    /// Day of birth.
+    pub born: Date,
+    /// `spouse`, `child` or `parent`.
+    pub relation: String,
+}
+
+/// Redacted: they are personal. (PRV-1)
+macro_rules! redacted {
+    ($($name:ident),+) => { $(
+        impl std::fmt::Debug for $name {
+            fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str(concat!(stringify!($name), "([redacted])"))
+            }
+        }
+    )+ };
+}
+redacted!(Entry, AgreementData, FamilyMember);
 
 /// Redacted: it is personal. (PRV-1)
 impl std::fmt::Debug for Remark {
@@ -118,6 +192,15 @@ struct RemarkRow {
     sk: String,
     v: u8,
     /// The remark as JSON text, for the same reason as a section's values.
+    body: String,
+}
+
+/// A row with one personal body as JSON text.
+#[derive(Debug, Deserialize, Serialize)]
+struct BodyRow {
+    pk: String,
+    sk: String,
+    v: u8,
     body: String,
 }
 
@@ -284,18 +367,69 @@ impl Drafts {
 
     /// The remarks beside a draft, oldest first.
     pub async fn remarks(&self, id: &ApplicationId) -> Result<Vec<Remark>, StoreError> {
+        Ok(self.remarks_by_version(id).await?.into_values().collect())
+    }
+
+    /// The same by the version of the head that each goes with.
+    pub async fn remarks_by_version(
+        &self,
+        id: &ApplicationId,
+    ) -> Result<BTreeMap<u64, Remark>, StoreError> {
         let items = self.begins_with(id, keys::REMARK_PREFIX).await?;
-        let mut remarks = Vec::with_capacity(items.len());
+        let mut remarks = BTreeMap::new();
         for item in items {
             let row: RemarkRow = serde_dynamo::from_item(item)
                 .map_err(|source| StoreError::corrupt(&keys::remark(id, 0), source))?;
             let key = Key { pk: row.pk, sk: row.sk };
-            remarks.push(
-                serde_json::from_str(&row.body)
-                    .map_err(|source| StoreError::corrupt(&key, source))?,
-            );
+            let remark = serde_json::from_str(&row.body)
+                .map_err(|source| StoreError::corrupt(&key, source))?;
+            let version = keys::remark_of(&key.sk).unwrap_or_default();
+            remarks.insert(version, remark);
         }
         Ok(remarks)
+    }
+
+    /// The border entry, once it was reported (ENT-1).
+    pub async fn entry(&self, id: &ApplicationId) -> Result<Option<Entry>, StoreError> {
+        self.body(&keys::entry(id)).await
+    }
+
+    /// The write that stores it along with a change of the head.
+    pub fn entry_item(
+        &self,
+        id: &ApplicationId,
+        entry: &Entry,
+    ) -> Result<TransactWriteItem, StoreError> {
+        self.body_item(keys::entry(id), entry)
+    }
+
+    /// The data of the integration agreement, once they were entered (AGR-1).
+    pub async fn agreement(&self, id: &ApplicationId) -> Result<Option<AgreementData>, StoreError> {
+        self.body(&keys::agreement(id)).await
+    }
+
+    /// The write that stores them along with a change of the head.
+    pub fn agreement_item(
+        &self,
+        id: &ApplicationId,
+        data: &AgreementData,
+    ) -> Result<TransactWriteItem, StoreError> {
+        self.body_item(keys::agreement(id), data)
+    }
+
+    async fn body<T: DeserializeOwned>(&self, key: &Key) -> Result<Option<T>, StoreError> {
+        let row: Option<BodyRow> =
+            table::row(&self.client, &self.table, key, "data of the case").await?;
+        row.map(|row| serde_json::from_str(&row.body))
+            .transpose()
+            .map_err(|source| StoreError::corrupt(key, source))
+    }
+
+    fn body_item<T: Serialize>(&self, key: Key, body: &T) -> Result<TransactWriteItem, StoreError> {
+        let text =
+            serde_json::to_string(body).map_err(|source| StoreError::corrupt(&key, source))?;
+        let row = BodyRow { pk: key.pk, sk: key.sk, v: 1, body: text };
+        self.put(serde_dynamo::to_item(row).map_err(StoreError::unwritable)?, None)
     }
 
     /// The writes that erase everything personal of an application that is deleted before sending (LIM-1, ACC-6).

@@ -2,13 +2,13 @@
 
 use aws_sdk_dynamodb::{Client, types::TransactWriteItem};
 use domain::{
-    application::{Application, Who},
+    application::Application,
     ids::{AccountId, ApplicationId, OrganisationId},
 };
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    applications::{CERTIFIED_MAILBOX, Change},
+    applications::{CERTIFIED_MAILBOX, Change, who},
     keys::{self, Key},
     rows::{StoreError, millis},
     table::{self, key_of},
@@ -69,11 +69,7 @@ impl Flag {
             application: head.id.clone(),
             province: head.province().map(str::to_owned),
             at: millis(head.changed),
-            by: match &change.occurrence.who {
-                Who::Account(account) => account.to_string(),
-                Who::CertifiedMailbox => CERTIFIED_MAILBOX.to_owned(),
-                Who::System => "system".to_owned(),
-            },
+            by: who(&change.occurrence.who),
             filer: head.parties.filer.clone(),
             organisation: head.parties.organisation.clone(),
         }

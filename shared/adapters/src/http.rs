@@ -119,6 +119,11 @@ impl Exchange {
         self.headers.get(name).and_then(|value| value.to_str().ok())
     }
 
+    /// The body as it came, byte for byte: what a machine client signs.
+    pub fn body(&self) -> &[u8] {
+        &self.body
+    }
+
     /// A change of state must come from our own pages: `Origin` equals the public origin.
     pub fn require_origin(&self, public_origin: &str) -> Result<(), Problem> {
         if self.origin.as_deref() == Some(public_origin) {

@@ -4,8 +4,8 @@ use std::collections::HashMap;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::ids::{
-    AccountId, ApplicationId, CampaignId, EnablingId, LetterId, OrganisationId, RegistrationId,
-    SessionId,
+    AccountId, ApplicationId, CampaignId, EnablingId, LetterId, OrganisationId, OutageId,
+    RegistrationId, SessionId, UploadId,
 };
 use sha2::{Digest, Sha256};
 
@@ -13,6 +13,13 @@ use sha2::{Digest, Sha256};
 pub const PENDING_SHARDS: u8 = 16;
 /// Shards of a filer's applications: a large organisation files thousands.
 pub const FILER_SHARDS: u8 = 8;
+
+/// Shards of the cases of one province in one state: some provinces have half of all.
+pub const OFFICE_SHARDS: u8 = 8;
+/// Shards of the cases of one campaign for which something comes by itself.
+pub const DUE_SHARDS: u8 = 4;
+/// Shards of what waits for a place in one quota line.
+pub const RANK_SHARDS: u8 = 8;
 
 /// Index of the applications of a legal representative.
 pub const BY_REPRESENTATIVE: &str = "by-representative";
@@ -22,6 +29,11 @@ pub const BY_FILER: &str = "by-filer";
 pub const BY_OWN: &str = "by-own";
 /// Sparse index of what waits to be told.
 pub const PENDING: &str = "pending";
+
+/// Sparse index of sent applications by the office of their province and their state, oldest arrival first (DEC-1).
+pub const BY_OFFICE: &str = "by-office";
+/// Sparse index of cases for which something comes by itself, the next instant first (SWP-1).
+pub const BY_DUE: &str = "by-due";
 
 /// The primary key of an item.
 #[derive(Clone, Debug, Eq, Hash, PartialEq)]
@@ -89,6 +101,97 @@ pub fn task(id: &ApplicationId, name: &str) -> Key {
 
 /// What all tasks of an application begin with.
 pub const TASK_PREFIX: &str = "TASK#";
+
+/// A copy by ordinary mail of a notice that went by PEC, for whoever filed (COM-1).
+pub fn notice_copy(id: &ApplicationId, kind: &str, n: u32) -> Key {
+    Key::new(application(id), format!("{NOTICE_PREFIX}{kind}#{n:03}#COPY"))
+}
+
+/// A document that the portal makes; the version of the head that asked for it.
+pub fn document(id: &ApplicationId, kind: &str, version: u64) -> Key {
+    Key::new(application(id), format!("{DOCUMENT_PREFIX}{kind}#{version:06}"))
+}
+
+/// What all documents of an application begin with.
+pub const DOCUMENT_PREFIX: &str = "DOCUMENT#";
+
+/// A file that somebody uploads.
+pub fn upload(application_id: &ApplicationId, id: &UploadId) -> Key {
+    Key::new(application(application_id), format!("{UPLOAD_PREFIX}{id}"))
+}
+
+/// What all uploads of an application begin with.
+pub const UPLOAD_PREFIX: &str = "UPLOAD#";
+
+/// What the consular system has to learn; the version of the head that decided it.
+pub fn consular_message(id: &ApplicationId, version: u64) -> Key {
+    Key::new(application(id), format!("{CONSULAR_PREFIX}{version:06}"))
+}
+
+/// What all messages to the consular system begin with.
+pub const CONSULAR_PREFIX: &str = "CONSULATE#";
+
+/// What the consular system reported, by its own identifier of the report (hashed): each is recorded once.
+pub fn consular_report(hashed: &str) -> Key {
+    Key::new(format!("REPORT#{hashed}"), "REPORT")
+}
+
+/// The place of an application in its quota line (RNK-1).
+pub fn place(id: &ApplicationId) -> Key {
+    Key::new(application(id), "PLACE")
+}
+
+/// How many places of a quota line are allotted, and how many there are.
+pub fn quota_line(campaign: &CampaignId, line: &str) -> Key {
+    Key::new(format!("QUOTA#{campaign}#{line}"), "LINE")
+}
+
+/// A submission that waits for its place: in order of arrival, then of the draw (SUB-3).
+pub fn ranked(campaign: &CampaignId, line: &str, id: &ApplicationId, order: &str) -> Key {
+    Key::new(rank_shard(campaign, line, shard(id, RANK_SHARDS)), order)
+}
+
+/// All partitions of what waits for a place in a quota line.
+pub fn all_ranked(campaign: &CampaignId, line: &str) -> Vec<String> {
+    (0..RANK_SHARDS).map(|shard| rank_shard(campaign, line, shard)).collect()
+}
+
+fn rank_shard(campaign: &CampaignId, line: &str, shard: u8) -> String {
+    format!("RANK#{campaign}#{line}#{shard}")
+}
+
+/// Something that an employer tried and that did not count: kept as evidence (CNF-4).
+pub fn evidence(id: &ApplicationId, at: i64, request: &str) -> Key {
+    Key::new(application(id), format!("{EVIDENCE_PREFIX}{at:013}#{request}"))
+}
+
+/// What all evidence of an application begins with.
+pub const EVIDENCE_PREFIX: &str = "EVIDENCE#";
+
+/// The ledger of outages (CNF-4): few, and read as a whole.
+pub fn outages() -> String {
+    "OUTAGES".to_owned()
+}
+
+/// An outage, in order of its beginning.
+pub fn outage(from: i64, id: &OutageId) -> Key {
+    Key::new(outages(), format!("{from:013}#{id}"))
+}
+
+/// What the sweeper did last in an hour, which begins then (milliseconds), for whoever watches (SWP-1).
+pub fn sweep_run(at: i64) -> Key {
+    Key::new("SWEEPS", format!("{at:013}"))
+}
+
+/// Border entry, in the drafts table because it is personal (ENT-1).
+pub fn entry(id: &ApplicationId) -> Key {
+    Key::new(application(id), "ENTRY")
+}
+
+/// Data of the integration agreement, in the drafts table because they are personal (AGR-1).
+pub fn agreement(id: &ApplicationId) -> Key {
+    Key::new(application(id), "AGREEMENT")
+}
 
 /// An account.
 pub fn account(id: &AccountId) -> Key {
@@ -261,6 +364,11 @@ pub fn remark(id: &ApplicationId, version: u64) -> Key {
 /// What all remarks of an application begin with.
 pub const REMARK_PREFIX: &str = "REMARK#";
 
+/// The version of the head that a remark goes with.
+pub fn remark_of(sk: &str) -> Option<u64> {
+    sk.strip_prefix(REMARK_PREFIX)?.parse().ok()
+}
+
 /// The partition of all flags: blocked applications that an office has to look at (NEW-5); few at any time.
 pub fn flags() -> String {
     "FLAGGED".to_owned()
@@ -383,6 +491,34 @@ pub fn all_pending() -> Vec<String> {
     (0..PENDING_SHARDS).map(pending_shard).collect()
 }
 
+/// Index partition: a sent application among those of its province in its state.
+pub fn office(province: &str, state: &str, id: &ApplicationId) -> String {
+    office_shard(province, state, shard(id, OFFICE_SHARDS))
+}
+
+/// Index partitions: all of a province in a state.
+pub fn all_of_office(province: &str, state: &str) -> Vec<String> {
+    (0..OFFICE_SHARDS).map(|shard| office_shard(province, state, shard)).collect()
+}
+
+fn office_shard(province: &str, state: &str, shard: u8) -> String {
+    format!("OFFICE#{province}#{state}#{shard}")
+}
+
+/// Index partition: a case for which something comes by itself. By campaign, since a campaign may move its clock.
+pub fn due(campaign: &CampaignId, id: &ApplicationId) -> String {
+    due_shard(campaign, shard(id, DUE_SHARDS))
+}
+
+/// Index partitions: all cases of a campaign for which something comes by itself.
+pub fn all_due(campaign: &CampaignId) -> Vec<String> {
+    (0..DUE_SHARDS).map(|shard| due_shard(campaign, shard)).collect()
+}
+
+fn due_shard(campaign: &CampaignId, shard: u8) -> String {
+    format!("DUE#{campaign}#{shard}")
+}
+
 fn pending_shard(shard: u8) -> String {
     format!("PENDING#{shard:02}")
 }
@@ -407,6 +543,34 @@ pub const ACCESS_PATTERNS: &[(&str, &str, &str)] = &[
         "`APP#<id>` / begins with `TASK#`",
     ),
     ("activation code of an application", "PortalTable", "`APP#<id>` / `ACTIVATION`"),
+    ("documents of an application", "PortalTable", "`APP#<id>` / begins with `DOCUMENT#`"),
+    ("uploads of an application", "PortalTable", "`APP#<id>` / begins with `UPLOAD#`"),
+    (
+        "what the consular system has to learn of an application",
+        "PortalTable",
+        "`APP#<id>` / begins with `CONSULATE#`",
+    ),
+    ("what the consular system reported", "PortalTable", "`REPORT#<hash>` / `REPORT`"),
+    ("place of an application in its quota line", "PortalTable", "`APP#<id>` / `PLACE`"),
+    ("what did not count, kept as evidence", "PortalTable", "`APP#<id>` / begins with `EVIDENCE#`"),
+    ("places of a quota line", "PortalTable", "`QUOTA#<campaign>#<line>` / `LINE`"),
+    (
+        "submissions that wait for a place, in order",
+        "PortalTable",
+        "`RANK#<campaign>#<line>#<shard 0..7>` / `<arrival>#<draw>#<id>`, merged",
+    ),
+    (
+        "cases of a province in a state, oldest first",
+        "by-office",
+        "`OFFICE#<province>#<state>#<shard 0..7>` / `office_at`, merged",
+    ),
+    (
+        "cases of a campaign for which something comes by itself, next first",
+        "by-due",
+        "`DUE#<campaign>#<shard 0..3>` / `due_at`",
+    ),
+    ("ledger of outages", "PortalTable", "`OUTAGES` / all"),
+    ("what the sweeper did", "PortalTable", "`SWEEPS` / `<milliseconds>`"),
     ("applications of a legal representative", "by-representative", "`REPRESENTATIVE#<account>`"),
     (
         "applications that somebody, or an organisation, filed",
@@ -465,6 +629,8 @@ pub const ACCESS_PATTERNS: &[(&str, &str, &str)] = &[
     ),
     ("section bodies of a draft", "DraftsTable", "`APP#<id>` / begins with `SECTION#`"),
     ("preliminary checks of an application", "DraftsTable", "`APP#<id>` / `PRELIMINARY`"),
+    ("border entry of the worker", "DraftsTable", "`APP#<id>` / `ENTRY`"),
+    ("data of the integration agreement", "DraftsTable", "`APP#<id>` / `AGREEMENT`"),
     ("names, percent and what is missing of many drafts", "DraftsTable", "`APP#<id>` / `SUMMARY`"),
     (
         "remarks and asked corrections beside a draft",

@@ -21,17 +21,22 @@ pub enum Question {
     Check,
     /// The values of one registry in one mode.
     Facts(Registry, Mode),
+    /// The worker's definitive fiscal code, once the entry in Italy is reported (ENT-1).
+    WorkerCode,
 }
 
 impl Question {
-    /// The question of a task's name: `check` or `<registry>-<now|later>`, with `-2`, `-3` … when it was asked again.
+    /// The question of a task's name: `check`, `<registry>-<now|later>` or `worker-code`, with `-2`, `-3` … when it was
+    /// asked again.
     pub fn of_task(name: &str) -> Option<Self> {
         let base = match name.rsplit_once('-') {
             Some((base, nth)) if nth.parse::<u32>().is_ok() => base,
             _ => name,
         };
-        if base == CHECK {
-            return Some(Self::Check);
+        match base {
+            CHECK => return Some(Self::Check),
+            WORKER_CODE => return Some(Self::WorkerCode),
+            _ => {}
         }
         let (registry, mode) = base.rsplit_once('-')?;
         let mode = [Mode::Now, Mode::Later].into_iter().find(|each| mode_name(*each) == mode)?;
@@ -66,6 +71,7 @@ impl Question {
     pub fn name(self) -> String {
         match self {
             Self::Check => CHECK.to_owned(),
+            Self::WorkerCode => WORKER_CODE.to_owned(),
             Self::Facts(registry, mode) => format!("{}-{}", registry.key(), mode_name(mode)),
         }
     }
@@ -75,6 +81,7 @@ impl Question {
         match self {
             Self::Check => "i registri delle verifiche preliminari",
             Self::Facts(registry, _) => registry.label(),
+            Self::WorkerCode => Registry::AgenziaEntrate.label(),
         }
     }
 }
@@ -119,6 +126,7 @@ pub fn subject(preliminary: &Preliminary) -> Option<Subject> {
 }
 
 const CHECK: &str = "check";
+const WORKER_CODE: &str = "worker-code";
 
 const fn mode_name(mode: Mode) -> &'static str {
     match mode {
@@ -136,13 +144,23 @@ mod tests {
         let facts = Registry::ALL.into_iter().flat_map(|registry| {
             [Mode::Now, Mode::Later].map(|mode| Question::Facts(registry, mode))
         });
-        for question in facts.chain([Question::Check]) {
+        for question in facts.chain([Question::Check, Question::WorkerCode]) {
             assert_eq!(Question::of_task(&question.name()), Some(question));
             assert_eq!(Question::of_task(&format!("{}-2", question.name())), Some(question));
         }
-        for unknown in
-            ["", "check-", "inps", "inps-soon", "catasto-now", "-now", "check-now", "inps-later-x"]
-        {
+        for unknown in [
+            "",
+            "check-",
+            "inps",
+            "inps-soon",
+            "catasto-now",
+            "-now",
+            "check-now",
+            "inps-later-x",
+            "worker",
+            "worker-code-x",
+            "worker-now",
+        ] {
             assert_eq!(Question::of_task(unknown), None, "{unknown}");
         }
     }
@@ -159,5 +177,7 @@ mod tests {
         assert_eq!(again.name, "inps-later-2");
         assert_eq!(inps.asked(&[done, again], Timestamp::UNIX_EPOCH), None);
         assert_eq!(Question::Check.asked(&[], Timestamp::UNIX_EPOCH).unwrap().name, "check");
+        let code = Question::WorkerCode.asked(&[], Timestamp::UNIX_EPOCH).unwrap();
+        assert_eq!(code.name, "worker-code");
     }
 }

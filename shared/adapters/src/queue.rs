@@ -7,7 +7,7 @@ use aws_lambda_events::event::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent
 use aws_sdk_sqs::{Client, types::SendMessageBatchRequestEntry};
 use futures::FutureExt;
 use jiff::{SignedDuration, Timestamp};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use thiserror::Error;
 
 use crate::{
@@ -184,20 +184,34 @@ pub enum Handled {
 }
 
 /// Handles each message of a batch by itself.
-pub async fn each<F, Fut>(event: SqsEvent, mut handle: F) -> SqsBatchResponse
+pub async fn each<F, Fut>(event: SqsEvent, handle: F) -> SqsBatchResponse
 where
     F: FnMut(Message) -> Fut,
     Fut: Future<Output = Handled>,
 {
+    each_of(event, |message: &Message| message.v == 1, handle).await
+}
+
+/// The same for messages that others write, such as the object store; `is_known` tells whether their version is ours.
+pub async fn each_of<T, F, Fut>(
+    event: SqsEvent,
+    is_known: fn(&T) -> bool,
+    mut handle: F,
+) -> SqsBatchResponse
+where
+    T: DeserializeOwned,
+    F: FnMut(T) -> Fut,
+    Fut: Future<Output = Handled>,
+{
     let mut failures = Vec::new();
     for record in event.records {
-        let message: Option<Message> =
+        let message: Option<T> =
             record.body.as_deref().and_then(|body| serde_json::from_str(body).ok());
-        let handled = match message {
-            Some(message) if message.v == 1 => {
+        let handled = match message.filter(is_known) {
+            Some(message) => {
                 AssertUnwindSafe(handle(message)).catch_unwind().await.unwrap_or(Handled::Again)
             }
-            _ => {
+            None => {
                 tracing::error!(message.id = record.message_id, "message cannot be read");
                 Handled::Again
             }

@@ -2,10 +2,11 @@
 
 use aws_sdk_dynamodb::types::TransactWriteItem;
 use domain::{
-    application::{Application, Attention, NoticeKind, Stage, Who},
+    application::{Application, Attention, Stage, Who},
     calendar,
     form::{Schema, Values},
     lifecycle::{Event, Refused},
+    notice::NoticeKind,
     readiness::{self, Giver, Step},
 };
 use jiff::Timestamp;

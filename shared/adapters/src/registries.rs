@@ -11,8 +11,9 @@ use std::time::Duration;
 
 use aws_config::SdkConfig;
 use domain::{
+    case_facts::Particulars,
     email_address::EmailAddress,
-    fiscal_code::{CompanyCode, PersonCode},
+    fiscal_code::{CompanyCode, FiscalCode, PersonCode, Sex},
     form::{Mode, Registry},
 };
 use reqwest::{
@@ -27,7 +28,8 @@ pub use self::{facts::Facts, voucher::Credentials};
 use self::{
     voucher::VoucherDesk,
     wire::{
-        CertifiedAddress, DomicileQuestion, Domiciles, Problem, Question, RepresentationQuestion,
+        Assignment, AssignmentQuestion, CertifiedAddress, DomicileQuestion, Domiciles, Problem,
+        Question, RepresentationQuestion,
     },
 };
 use crate::{
@@ -97,6 +99,20 @@ pub enum Answer {
         /// When to ask again.
         retry_after: Duration,
     },
+}
+
+/// What the Agenzia delle Entrate says to the request for a definitive code (ENT-1).
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Assigned {
+    /// The code that was given.
+    Code(FiscalCode),
+    /// It is being prepared.
+    NotYet {
+        /// When to ask again.
+        retry_after: Duration,
+    },
+    /// None can be given for these particulars: a person must look.
+    Refused,
 }
 
 /// Why a registry gave no answer. No variant holds what was asked.
@@ -288,6 +304,45 @@ impl Registries {
         facts::ask(self, reference, registry, mode, subject).await
     }
 
+    /// The definitive code of somebody who has entered Italy (ENT-1); asked again, the agency tells the same.
+    pub async fn assigned_code(
+        &self,
+        reference: &str,
+        person: &Particulars,
+    ) -> Result<Assigned, RegistryError> {
+        let question = AssignmentQuestion {
+            cognome: &person.surname,
+            nome: &person.name,
+            sesso: match person.sex {
+                Sex::Female => wire::Sex::F,
+                Sex::Male => wire::Sex::M,
+            },
+            data_nascita: person.birth_date,
+            stato_nascita: &person.birth_country,
+            luogo_nascita: &person.birth_place,
+        };
+        match self.ask::<Assignment>("agenzia-entrate/attribuzione", reference, &question).await {
+            Ok(Reply::Told(told)) => {
+                same_name(&told.cognome, &person.surname)?;
+                same_name(&told.nome, &person.name)?;
+                let code = told.codice_fiscale;
+                let is_theirs = told.data_nascita == person.birth_date
+                    && code.fits_birth_date(person.birth_date)
+                    && code.sex() == person.sex;
+                if is_theirs {
+                    Ok(Assigned::Code(code))
+                } else {
+                    Err(RegistryError::AnotherSubject)
+                }
+            }
+            Ok(Reply::NotYet(retry_after)) => Ok(Assigned::NotYet { retry_after }),
+            Ok(Reply::Unknown) | Err(RegistryError::Refused { status: 422 }) => {
+                Ok(Assigned::Refused)
+            }
+            Err(error) => Err(error),
+        }
+    }
+
     async fn ini_pec(
         &self,
         reference: &str,
@@ -414,6 +469,15 @@ fn failure(error: &reqwest::Error) -> RegistryError {
         RegistryError::TimedOut
     } else {
         RegistryError::Unavailable { status: None }
+    }
+}
+
+/// A name is echoed as it was asked about; a registry may write it in capitals.
+fn same_name(echoed: &str, asked: &str) -> Result<(), RegistryError> {
+    if echoed.to_uppercase() == asked.to_uppercase() {
+        Ok(())
+    } else {
+        Err(RegistryError::AnotherSubject)
     }
 }
 

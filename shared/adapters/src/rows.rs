@@ -106,11 +106,23 @@ pub enum Queue {
     Enrich,
     /// Static files.
     Facts,
+    /// PDFs (CTR-2, AGR-1, MOD-1).
+    Documents,
+    /// What the consular system has to learn (CNF-1).
+    Consulate,
 }
 
 impl Queue {
     /// All queues.
-    pub const ALL: [Self; 5] = [Self::History, Self::Urgent, Self::Bulk, Self::Enrich, Self::Facts];
+    pub const ALL: [Self; 7] = [
+        Self::History,
+        Self::Urgent,
+        Self::Bulk,
+        Self::Enrich,
+        Self::Facts,
+        Self::Documents,
+        Self::Consulate,
+    ];
 
     /// As stored.
     pub const fn code(self) -> &'static str {
@@ -120,6 +132,8 @@ impl Queue {
             Self::Bulk => "bulk",
             Self::Enrich => "enrich",
             Self::Facts => "facts",
+            Self::Documents => "documents",
+            Self::Consulate => "consulate",
         }
     }
 
@@ -136,6 +150,8 @@ impl Queue {
             Self::Bulk => "BULK_QUEUE_URL",
             Self::Enrich => "ENRICH_QUEUE_URL",
             Self::Facts => "FACTS_QUEUE_URL",
+            Self::Documents => "DOCUMENTS_QUEUE_URL",
+            Self::Consulate => "CONSULATE_QUEUE_URL",
         }
     }
 }

@@ -3,8 +3,9 @@
 use jiff::Timestamp;
 
 use crate::{
+    case::Case,
     ids::{AccountId, ApplicationId, CampaignId, ModelId, OrganisationId, OwnerId},
-    lifecycle::{Event, Refused, State},
+    lifecycle::{Event, Refused, State, agreement::AgreementEvent},
     permission::{self, Action, Relation, Role},
     receipt::{Receipt, ReceiptCode, ReceiptKey},
 };
@@ -153,6 +154,8 @@ pub enum Stage {
         state: State,
         /// What was sent, when, by whom.
         submission: Submission,
+        /// What runs since then: terms, agreement, the sweeper's next look.
+        case: Case,
     },
     /// Stopped before sending: the employer did not know of it (NEW-5).
     Blocked {
@@ -234,8 +237,9 @@ impl Application {
     pub fn block(&self, province: Option<String>, now: Timestamp) -> Result<Self, Refused> {
         let stage = match &self.stage {
             Stage::ToSend(ready) => Stage::Blocked { province: Some(ready.province.clone()) },
-            Stage::Sent { submission, .. } => {
-                Stage::Sent { state: State::BlockedAfterSending, submission: submission.clone() }
+            Stage::Sent { submission, case, .. } => {
+                let state = State::BlockedAfterSending;
+                Stage::Sent { state, submission: submission.clone(), case: case.standing(state) }
             }
             Stage::ToValidate
             | Stage::ToComplete { .. }
@@ -248,8 +252,9 @@ impl Application {
     /// An office lets it go on (NEW-5): a draft from the activation code on, what was sent from the review on.
     pub fn release(&self, now: Timestamp) -> Result<Self, Refused> {
         let stage = match &self.stage {
-            Stage::Sent { submission, .. } => {
-                Stage::Sent { state: State::InReview, submission: submission.clone() }
+            Stage::Sent { submission, case, .. } => {
+                let state = State::InReview;
+                Stage::Sent { state, submission: submission.clone(), case: case.standing(state) }
             }
             Stage::ToValidate
             | Stage::ToComplete { .. }
@@ -265,7 +270,7 @@ impl Application {
     pub fn flagged(&self) -> Option<Flagged<'_>> {
         let province = match &self.stage {
             Stage::Blocked { province } => province.as_deref(),
-            Stage::Sent { state: State::BlockedAfterSending, submission } => {
+            Stage::Sent { state: State::BlockedAfterSending, submission, .. } => {
                 Some(submission.ready.province.as_str())
             }
             Stage::ToValidate
@@ -314,6 +319,12 @@ impl Application {
         }
     }
 
+    /// The same application after something that is written down in its history, but moves nothing (COM-2).
+    #[must_use]
+    pub fn touched(&self, now: Timestamp) -> Self {
+        Self { version: self.version + 1, changed: now, ..self.clone() }
+    }
+
     /// The same application in the hands of a colleague: who filed it before keeps nothing of it (ORG-4).
     #[must_use]
     pub fn handed_over(&self, to: &AccountId, now: Timestamp) -> Self {
@@ -346,7 +357,7 @@ impl Application {
         match &self.stage {
             Stage::ToSend(ready) => ready.worker.as_deref(),
             // Every final state releases the worker.
-            Stage::Sent { state, submission } => {
+            Stage::Sent { state, submission, .. } => {
                 let worker = submission.ready.worker.as_deref();
                 worker.filter(|_| state.holds_worker())
             }
@@ -442,6 +453,8 @@ pub enum Who {
     Account(AccountId),
     /// Whoever reads the employer's certified mailbox, by the link in the message to it (NEW-5).
     CertifiedMailbox,
+    /// The consular system (CNF-1).
+    ConsularSystem,
     /// The portal itself: a registry's answer, a term.
     System,
 }
@@ -453,7 +466,9 @@ pub struct Occurrence {
     pub version: u64,
     /// What happened; none when only a remark or the content changed.
     pub event: Option<Event>,
-    /// What somebody did where it is no event of the lifecycle (ORG-4, IDP-2).
+    /// What happened to the integration agreement (AGR-1).
+    pub agreement: Option<AgreementEvent>,
+    /// What somebody did where it is no event of the lifecycle (ORG-4, IDP-2, SWP-1).
     pub action: Option<Action>,
     /// The state before; none for the start.
     pub from: Option<State>,
@@ -489,6 +504,7 @@ impl Occurrence {
         Self {
             version: after.version,
             event,
+            agreement: None,
             action: None,
             from: before.map(Application::state),
             to: after.state(),
@@ -498,99 +514,6 @@ impl Occurrence {
             digest,
         }
     }
-}
-
-/// What others must learn; the channel and the haste follow from the kind.
-#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
-pub enum NoticeKind {
-    /// The activation code, by PEC to the registered address (PEC-1, ACT-1).
-    ActivationCode,
-    /// The registries do not confirm: no application (CHK-2).
-    CheckFailed,
-    /// There is no certified address (CHK-2).
-    AddressMissing,
-    /// Complete and ready (NEW-2).
-    BecameReady,
-    /// A person must look at it (ENR-2).
-    NeedsAttention,
-    /// The receipt, by PEC (SUB-4).
-    Receipt,
-    /// The employer says that the application is not theirs, for whoever filed it (NEW-5).
-    Blocked,
-    /// A blocked application goes on, for whoever filed it (NEW-5).
-    Released,
-}
-
-impl NoticeKind {
-    /// All kinds.
-    pub const ALL: [Self; 8] = [
-        Self::ActivationCode,
-        Self::CheckFailed,
-        Self::AddressMissing,
-        Self::BecameReady,
-        Self::NeedsAttention,
-        Self::Receipt,
-        Self::Blocked,
-        Self::Released,
-    ];
-
-    /// As stored and as in keys.
-    pub const fn code(self) -> &'static str {
-        match self {
-            Self::ActivationCode => "activation-code",
-            Self::CheckFailed => "check-failed",
-            Self::AddressMissing => "address-missing",
-            Self::BecameReady => "became-ready",
-            Self::NeedsAttention => "needs-attention",
-            Self::Receipt => "receipt",
-            Self::Blocked => "blocked",
-            Self::Released => "released",
-        }
-    }
-
-    /// Reads a stored code.
-    pub fn from_code(code: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|kind| kind.code() == code)
-    }
-
-    /// As people read it in the communications area.
-    pub const fn label(self) -> &'static str {
-        match self {
-            Self::ActivationCode => "Codice di attivazione della domanda",
-            Self::CheckFailed => "Verifica della rappresentanza non superata",
-            Self::AddressMissing => "Domicilio digitale non trovato",
-            Self::BecameReady => "Domanda pronta per l'invio",
-            Self::NeedsAttention => "La domanda richiede attenzione",
-            Self::Receipt => "Ricevuta di invio della domanda",
-            Self::Blocked => "Domanda bloccata dal datore di lavoro",
-            Self::Released => "Domanda sbloccata",
-        }
-    }
-
-    /// By which way it goes.
-    pub const fn channel(self) -> Channel {
-        match self {
-            Self::ActivationCode => Channel::PecToRegistered,
-            Self::Receipt => Channel::PecToElected,
-            Self::CheckFailed
-            | Self::AddressMissing
-            | Self::BecameReady
-            | Self::NeedsAttention
-            | Self::Blocked
-            | Self::Released => Channel::MailToFiler,
-        }
-    }
-}
-
-/// By which way a notice goes (PEC-1).
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum Channel {
-    /// PEC to the address in INI-PEC or INAD.
-    PecToRegistered,
-    /// PEC to the address elected in the application (art. 47 c.c.).
-    PecToElected,
-    /// Ordinary mail to the address of whoever filed.
-    MailToFiler,
 }
 
 #[cfg(test)]

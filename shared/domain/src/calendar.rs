@@ -216,6 +216,18 @@ pub fn in_words(instant: Timestamp) -> String {
     )
 }
 
+/// The end of a term for people, after *entro*: an end at midnight is told by the day that it closes (TRM-1), as
+/// `le ore 24:00 di lunedì 26 gennaio 2026`; any other as [`in_words`] has it.
+pub fn end_in_words(end: Timestamp) -> String {
+    let wall_clock = ROME.to_datetime(end);
+    match wall_clock.date().yesterday() {
+        Ok(last) if start_of_day(wall_clock.date()) == end => {
+            format!("le ore 24:00 di {}", day_in_words(last))
+        }
+        _ => in_words(end),
+    }
+}
+
 /// An instant for people where the millisecond counts: `lunedì 12 gennaio 2026, ore 09:00:00,042`.
 pub fn in_words_to_the_millisecond(instant: Timestamp) -> String {
     let wall_clock = ROME.to_datetime(instant);
@@ -275,6 +287,19 @@ mod tests {
 
     fn utc(text: &str) -> Timestamp {
         text.parse().unwrap()
+    }
+
+    /// TRM-1: an end at midnight is told by the day that it closes, also where a clock changes in it.
+    #[test]
+    fn the_end_of_a_term_is_told_by_the_day_that_it_closes() {
+        for (end, told) in [
+            ("2026-01-28 00:00", "le ore 24:00 di martedì 27 gennaio 2026"),
+            ("2026-03-30 00:00", "le ore 24:00 di domenica 29 marzo 2026"),
+            ("2026-10-26 00:00", "le ore 24:00 di domenica 25 ottobre 2026"),
+            ("2026-01-12 10:15", "lunedì 12 gennaio 2026, ore 10:15:00"),
+        ] {
+            assert_eq!(end_in_words(read(end)), told);
+        }
     }
 
     /// CAL-1: wall-clock times, correct on both sides of both clock changes of 2026.

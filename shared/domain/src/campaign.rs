@@ -34,7 +34,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::activation::ActivationRules;
 use crate::ids::{CampaignId, ModelId};
-use crate::term::{RuleSet, Term, TermError, TermKind};
+use crate::term::{Outage, RuleSet, Term, TermError, TermKind};
 
 pub use check::{CampaignError, Problem};
 pub use file::{CampaignFile, ModelFile, QuotaLine, Reservation, WindowFile};
@@ -185,6 +185,28 @@ impl Campaign {
     /// The term of this kind that starts at `start` (TRM-1).
     pub fn term(&self, kind: TermKind, start: Timestamp) -> Result<Term, TermError> {
         self.terms.get(&kind).ok_or(TermError::NotSet { kind })?.begin(start)
+    }
+
+    /// A term of this campaign lengthened by the outages that touched it (CNF-4); see [`RuleSet::extend`].
+    pub fn extended(&self, term: &Term, outages: &[Outage]) -> Result<Term, TermError> {
+        if outages.is_empty() {
+            return Ok(*term);
+        }
+        let kind = term.kind();
+        self.terms.get(&kind).ok_or(TermError::NotSet { kind })?.extend(term, outages)
+    }
+
+    /// Within which term the office decides on applications of a model (art. 22, 23 and 24 D.Lgs. 286/1998).
+    pub fn decision_term(&self, model: &ModelId) -> TermKind {
+        self.model(model).map_or(TermKind::NullaOsta, |model| model.file.decision_term)
+    }
+
+    /// The quota line in which a model's applications are ranked: the one that is reserved for nobody, else the first.
+    /// One line a model for now; the sub-quotas come with the ranking of the click day (RNK-1).
+    pub fn line_of(&self, model: &ModelId) -> Option<&QuotaLine> {
+        let mut lines = self.quota_lines(model).peekable();
+        let first = lines.peek().copied();
+        lines.find(|line| line.reserved_for.is_none()).or(first)
     }
 
     /// How activation codes are issued and tried (ACT-1).

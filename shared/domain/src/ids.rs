@@ -176,6 +176,16 @@ opaque_id!(
     "org_"
 );
 opaque_id!(
+    /// A file that somebody uploads (CTR-1).
+    UploadId,
+    "upl_"
+);
+opaque_id!(
+    /// An outage of the portal in the ledger (CNF-4).
+    OutageId,
+    "out_"
+);
+opaque_id!(
     /// One request to enable the operators of an organisation (ORG-1).
     EnablingId,
     "ena_"

@@ -279,7 +279,7 @@ coded! {
         Expire = "expire", "Scadenza del termine di conferma";
         /// An officer reopens an expired case, with a reason (CNF-4).
         ReopenCase = "reopen-case", "Riapri pratica";
-        /// An officer finds that nobody answered (CNF-1, CNF-4).
+        /// An officer, or the days that an officer has for it, finds that nobody answered (CNF-1, CNF-4).
         ConfirmExpiry = "confirm-expiry", "Accerta mancata conferma";
         /// The permit ends unused (art. 22 c. 5 D.Lgs. 286/1998).
         Lapse = "lapse", "Scadenza del nulla osta";
@@ -640,7 +640,7 @@ pub const TRANSITIONS: &[Transition] = {
     row(S::Renounced,            E::Archive,              S::Archived,             SYSTEM,                   "CNF-1, SWP-1"),
 
     row(S::ExpiredToVerify,      E::ReopenCase,           S::AwaitingConfirmation, OFFICER,                  "CNF-4"),
-    row(S::ExpiredToVerify,      E::ConfirmExpiry,        S::Revoked,              OFFICER,                  "CNF-1, CNF-4; art. 22 c. 5-quinquies D.Lgs. 286/1998"),
+    row(S::ExpiredToVerify,      E::ConfirmExpiry,        S::Revoked,              OFFICER_OR_SYSTEM,        "CNF-1, CNF-4; art. 22 c. 5-quinquies D.Lgs. 286/1998"),
 
     // A court may annul the revocation later, so the case can be reopened until it is archived.
     row(S::Revoked,              E::ReopenCase,           S::AwaitingConfirmation, OFFICER,                  "CNF-4"),

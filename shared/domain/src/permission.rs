@@ -202,6 +202,8 @@ coded! {
         RecordFileVerdict = "record-file-verdict", "Registra esito della verifica del file";
         /// Issue modules 1 and 2 (MOD-1).
         IssueModules = "issue-modules", "Emetti moduli 1 e 2";
+        /// Send a PEC again that was not delivered (COM-2).
+        SendAgain = "send-again", "Invia di nuovo la PEC";
         /// Let a term take effect (SWP-1).
         ApplyTerm = "apply-term", "Applica scadenza";
         /// Close the case (SWP-1).
@@ -261,6 +263,7 @@ impl Action {
             | Self::ExamineAgreement
             | Self::RecordFileVerdict
             | Self::IssueModules
+            | Self::SendAgain
             | Self::ApplyTerm
             | Self::Archive => IdentityLevel::Two,
         }
@@ -352,6 +355,21 @@ pub const fn may_start(role: Role) -> bool {
 /// Whether somebody with this role sees the list of blocked applications: an officer those of the own province, an
 /// administrator all (NEW-5).
 pub const fn sees_flags(role: Role) -> bool {
+    matches!(role, Role::Officer | Role::Administrator)
+}
+
+/// Whether somebody with this role works on the cases of a province (DEC-1).
+pub const fn works_on_cases(role: Role) -> bool {
+    matches!(role, Role::Officer)
+}
+
+/// Whether somebody with this role records that the portal did not work (CNF-4, OPS-1).
+pub const fn records_outages(role: Role) -> bool {
+    matches!(role, Role::Administrator)
+}
+
+/// Whether somebody with this role reads when it did not work: whoever records it, and whoever reopens cases (CNF-4).
+pub const fn reads_outages(role: Role) -> bool {
     matches!(role, Role::Officer | Role::Administrator)
 }
 
@@ -453,6 +471,8 @@ pub const RIGHTS: &[Right] = {
     right(A::EnterEntryData,     APPLICANT,                Moves(&[Event::ReportEntry]),                       "ENT-1"),
     right(A::SendContract,       OFFICER_OR_SYSTEM,        Moves(&[Event::SendContract]),                      "CTR-1, CTR-2"),
     right(A::UploadContract,     APPLICANT,                Moves(&[Event::UploadContract]),                    "CTR-1, OWN-1"),
+    // What the office has not validated can be replaced; the file before it counts until the new one has passed the checks.
+    right(A::UploadContract,     APPLICANT,                In(&[State::ContractSent]),                         "CTR-1"),
     right(A::RecordFileVerdict,  SYSTEM,                   Moves(&[Event::AcceptContractFile, Event::RefuseContractFile]), "CTR-1"),
     right(A::RecordFileVerdict,  SYSTEM,                   MovesAgreement(&[AgreementEvent::AcceptFile, AgreementEvent::RefuseFile]), "AGR-1"),
     right(A::ExamineContract,    OFFICER,                  Moves(&[Event::ValidateContract, Event::RejectContract]), "CTR-1"),
@@ -462,7 +482,9 @@ pub const RIGHTS: &[Right] = {
     right(A::ExamineAgreement,   OFFICER,                  MovesAgreement(&[AgreementEvent::Validate, AgreementEvent::Reject]), "AGR-1"),
     right(A::IssueModules,       OFFICER,                  Moves(&[Event::IssueModules]),                      "MOD-1"),
 
-    right(A::ApplyTerm,          SYSTEM,                   Moves(&[Event::ResumeReview, Event::Grant, Event::Expire, Event::CompleteRenunciation, Event::Lapse, Event::ExpireContract]), "SWP-1"),
+    right(A::SendAgain,          OFFICER,                  While(State::is_sent),                              "COM-2"),
+
+    right(A::ApplyTerm,          SYSTEM,                   Moves(&[Event::ResumeReview, Event::Grant, Event::Expire, Event::ConfirmExpiry, Event::CompleteRenunciation, Event::Lapse, Event::ExpireContract]), "SWP-1"),
     right(A::Archive,            OFFICER_OR_SYSTEM,        Moves(&[Event::Archive]),                           "SWP-1, NEW-5"),
 ]};
 

@@ -30,6 +30,10 @@ coded! {
         RenounceUndo = "renounce-undo", "annullamento della rinuncia";
         /// The contract is signed and sent after the entry in Italy (art. 22 c. 6, art. 24 c. 11).
         Contract = "contract", "firma e invio del contratto di soggiorno";
+        /// A person looks at a case in which nobody answered, before the permit is revoked (CNF-1, CNF-4).
+        Verification = "verification", "verifica della mancata conferma";
+        /// A case that is over stays open to a second look before it is put away (SWP-1).
+        Archiving = "archiving", "archiviazione";
         /// Unused places are distributed again.
         QuotaRedistribution = "quota-redistribution", "nuova ripartizione delle quote";
     }
@@ -342,6 +346,11 @@ impl Term {
     /// The first instant at which an answer is late.
     pub fn end(&self) -> Timestamp {
         self.end
+    }
+
+    /// The same term, over by `limit` at the latest.
+    pub(crate) fn ending_by(&self, limit: Timestamp) -> Self {
+        Self { end: self.end.min(limit).max(self.start), ..*self }
     }
 
     /// Whether an answer that arrived at `arrival` counts: the end is excluded, to the millisecond (CNF-2).

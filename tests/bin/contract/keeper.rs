@@ -7,13 +7,24 @@ use std::{
 };
 
 use adapters::{
+    applications::Change,
     block_links::BlockLinks,
+    clock,
     session::{REFRESH_COOKIE, SESSION_COOKIE},
 };
-use domain::{campaign::Campaign, ids::ApplicationId, permission::Role};
+use domain::{
+    application::{Application, Stage, Who},
+    calendar,
+    campaign::Campaign,
+    consular::ConsularReport,
+    ids::ApplicationId,
+    lifecycle::{State, agreement::AgreementStep},
+    permission::Role,
+};
 use harness::{
     browser::Browser,
     campaigns::{MODEL, Plan},
+    consulate::Consulate,
     email_person::{CONFIRMATION, EmailPerson, RECOVERY, token},
     employer::{Employer, schema_of, submission},
     identity,
@@ -239,8 +250,110 @@ impl Keeper {
             | "decideEnablingRequest"
             | "withdrawEnablingRequest" => Box::pin(self.enabling(operation)).await?,
             "linkAccount" => Box::pin(self.linking()).await?,
+            "listOfficeCases" | "readOfficeCase" | "decideOfficeCase" | "recordOutage"
+            | "listOutages" => Box::pin(self.office(operation)).await?,
+            "answerApplication"
+            | "reportEntry"
+            | "enterAgreement"
+            | "askUpload"
+            | "readUpload"
+            | "listDocuments"
+            | "reportConsularEvent" => Box::pin(self.case(operation)).await?,
             _ => Box::pin(self.account(operation)).await?,
         })
+    }
+
+    /// A call of an office about a case of its province, or of an administrator about outages (DEC-1, CNF-4).
+    async fn office(&self, operation: &str) -> Told<Call> {
+        match operation {
+            "recordOutage" => {
+                // Long over: it touches no term of anybody.
+                let body = json!({
+                    "from": "2001-02-03T04:05:06Z", "until": "2001-02-03T04:06:06Z",
+                    "reason": "Prova del contratto: fuori da ogni termine.",
+                });
+                return Ok(self.official(Role::Administrator, None).await?.body(body));
+            }
+            "listOutages" => return self.official(Role::Administrator, None).await,
+            _ => {}
+        }
+        let officer = self.official(Role::Officer, Some(PROVINCE)).await?;
+        if operation == "listOfficeCases" {
+            return Ok(officer.query("state", "submitted"));
+        }
+        let case = self.case_of(&newcomer(&self.world).await?, State::Submitted).await?;
+        let officer = officer.id(case.id.as_str());
+        Ok(match operation {
+            "decideOfficeCase" => officer.body(json!({ "decision": "take-charge" })),
+            _ => officer,
+        })
+    }
+
+    /// A call of an employer about a case after its sending, or of the consular system (CNF-1, ENT-1, CTR-1, AGR-1).
+    async fn case(&self, operation: &str) -> Told<Call> {
+        let employer = newcomer(&self.world).await?;
+        let call = self.worn_by(&employer);
+        let state = match operation {
+            "answerApplication" => State::AwaitingConfirmation,
+            "reportEntry" => State::VisaIssued,
+            "askUpload" | "readUpload" => State::ContractToSign,
+            "reportConsularEvent" => State::Granted,
+            _ => State::ContractValidated,
+        };
+        let case = self.case_of(&employer, state).await?;
+        let call = call.id(case.id.as_str());
+        let upload = json!({
+            "purpose": "contract", "media_type": "application/pdf", "bytes": 1000,
+            "sha256": "ab".repeat(32), "worker_signature": "by-hand",
+        });
+        Ok(match operation {
+            "answerApplication" => call.body(json!({ "answer": "confirm" })),
+            "reportEntry" => {
+                let today = calendar::local_date(self.campaign.effective_now(clock::wall()));
+                call.body(json!({
+                    "province": "RM", "municipality": "Fiumicino", "date": today.to_string(),
+                    "visa_number": "ITA1234567",
+                }))
+            }
+            "enterAgreement" => {
+                self.opens_agreement(&case).await?;
+                call.body(json!({
+                    "street": "Via Napoli 6", "municipality": "Foggia", "province": "FG",
+                    "postal_code": "71122", "telephone": "+39 320 0000000",
+                }))
+            }
+            "askUpload" => call.body(upload),
+            "readUpload" => {
+                let path = format!("/api/applications/{}/uploads", case.id);
+                let asked = employer.browser.post(&path, &upload).await?.expect(201)?;
+                call.path("upload", asked.text("/upload")?)
+            }
+            "reportConsularEvent" => {
+                let consulate = Consulate::of(&self.world)?;
+                let body = Consulate::report(&case.id, ConsularReport::ChecksConcluded)?;
+                // As the caller of the contract writes JSON: the digest is of the bytes.
+                let text = body.to_string().replace("\":\"", "\": \"").replace("\",\"", "\", \"");
+                let proof = consulate.authorization(&text, clock::wall())?;
+                let mut call = Call::default().body(body);
+                call.headers.insert("Authorization", proof);
+                call
+            }
+            _ => call,
+        })
+    }
+
+    async fn case_of(&self, employer: &Employer, state: State) -> Told<Application> {
+        harness::contracts::case_of(&self.world, employer, &self.campaign, state).await
+    }
+
+    /// Lets the integration agreement apply to a case.
+    async fn opens_agreement(&self, case: &Application) -> Told {
+        let mut after = case.touched(clock::wall());
+        if let Stage::Sent { case, .. } = &mut after.stage {
+            case.agreement = Some(AgreementStep::OPENING);
+        }
+        let change = Change::new(Some(case), &after, None, Who::System);
+        Ok(self.world.applications()?.save(&change).await?)
     }
 
     /// A call that changes an application of somebody new.

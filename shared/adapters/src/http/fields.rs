@@ -160,6 +160,11 @@ impl Fields {
         }
     }
 
+    /// A value of any shape that may be absent or null.
+    pub fn optional_value(&mut self, name: &str) -> Option<Value> {
+        self.map.remove(name).filter(|value| !value.is_null())
+    }
+
     /// Notes what is wrong with a field; gives nothing back, whatever the type wanted.
     pub fn refuse<T>(&mut self, name: &str, code: &str, message: impl Into<String>) -> Option<T> {
         self.problems.push(FieldProblem {

@@ -71,6 +71,18 @@ pub enum ProblemKind {
     LinkNotGood,
     /// What was typed does not prove a former account (IDP-2).
     NotProven,
+    /// It arrived when its term was over; the end is excluded (CNF-2).
+    TermOver,
+    /// A person has time to answer before the office may do this (art. 10-bis L. 241/1990).
+    TermRunning,
+    /// The application has no place, or lies beyond the quota (RNK-1, DEC-1).
+    NotInQuota,
+    /// A renunciation is asked for twice (CNF-1).
+    RenunciationToConfirm,
+    /// A machine's request is not signed as it must be (CNF-1).
+    NotSigned,
+    /// The consular system speaks of a case that cannot be there yet, or no more (CNF-1).
+    ReportOutOfOrder,
     /// Too many requests of this kind; see `retry_after_s`.
     TooMany,
     /// Something we depend on does not answer; nothing was lost.
@@ -115,6 +127,12 @@ impl ProblemKind {
             Self::WrongCredentials => (403, "credenziali-errate", "Accesso non riuscito", "L'indirizzo e-mail o la password non sono corretti. Controllali e riprova, oppure scegli \"Password dimenticata\"."),
             Self::LinkNotGood => (409, "collegamento-non-valido", "Collegamento non valido", "Il collegamento non è valido, è scaduto o è già stato usato. Chiedine uno nuovo dalla pagina da cui avevi iniziato."),
             Self::NotProven => (403, "associazione-non-riuscita", "Associazione non riuscita", "I dati indicati non corrispondono a un'utenza precedente da associare. Controllali tutti e riprova; se continua, rivolgiti all'Help Desk."),
+            Self::TermOver => (409, "termine-scaduto", "Termine scaduto", "Il termine è scaduto: la risposta non può più essere registrata."),
+            Self::TermRunning => (409, "termine-in-corso", "Termine ancora in corso", "Il termine per rispondere non è ancora scaduto: riprova dopo la sua fine."),
+            Self::NotInQuota => (409, "non-in-quota", "La domanda non è in quota", "La domanda non ha un posto assegnato, oppure la sua posizione è oltre i posti disponibili: il nulla osta non può essere rilasciato."),
+            Self::RenunciationToConfirm => (409, "rinuncia-da-confermare", "Conferma la rinuncia", "La rinuncia archivia la pratica: il lavoratore non potrà entrare con questo nulla osta. Se sei sicuro, conferma la rinuncia; potrai annullarla entro 60 minuti, e comunque non oltre la fine del termine."),
+            Self::NotSigned => (401, "richiesta-non-firmata", "Richiesta non firmata", "La richiesta deve portare un token firmato con la chiave registrata, valido e riferito al suo contenuto."),
+            Self::ReportOutOfOrder => (409, "segnalazione-fuori-ordine", "Segnalazione fuori ordine", "Lo stato della pratica non ammette ora questa segnalazione: inviala di nuovo più tardi."),
             Self::TooMany => (429, "troppe-richieste", "Troppe richieste", "Attendi prima di riprovare."),
             Self::Unavailable => (503, "servizio-non-disponibile", "Servizio momentaneamente non disponibile", "Riprova tra qualche istante: ciò che era salvato è al sicuro."),
             Self::Internal => (500, "errore-interno", "Errore interno", "Si è verificato un errore. Riprova; se continua, segnala all'Help Desk il codice della richiesta."),

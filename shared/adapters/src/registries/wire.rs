@@ -1,6 +1,6 @@
 //! What the registries say, as `docs/registries` describes it; whatever does not read so is malformed.
 
-use domain::email_address::EmailAddress;
+use domain::{email_address::EmailAddress, fiscal_code::FiscalCode};
 use jiff::{Timestamp, civil::Date};
 use serde::{Deserialize, Deserializer, Serialize, de::Error};
 
@@ -25,6 +25,29 @@ pub(super) struct DomicileQuestion<'a> {
 pub(super) struct RepresentationQuestion<'a> {
     pub(super) codice_fiscale_soggetto: &'a str,
     pub(super) codice_fiscale_persona: &'a str,
+}
+
+/// Who is to be given a definitive code.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct AssignmentQuestion<'a> {
+    pub(super) cognome: &'a str,
+    pub(super) nome: &'a str,
+    pub(super) sesso: Sex,
+    pub(super) data_nascita: Date,
+    pub(super) stato_nascita: &'a str,
+    pub(super) luogo_nascita: &'a str,
+}
+
+/// The code that was given, and to whom.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Assignment {
+    pub(super) cognome: String,
+    pub(super) nome: String,
+    pub(super) data_nascita: Date,
+    #[serde(deserialize_with = "definitive_code")]
+    pub(super) codice_fiscale: FiscalCode,
 }
 
 #[derive(Deserialize)]
@@ -108,7 +131,7 @@ pub(super) struct Person {
     pub(super) residenza: Address,
 }
 
-#[derive(Clone, Copy, Deserialize)]
+#[derive(Clone, Copy, Deserialize, Serialize)]
 pub(super) enum Sex {
     F,
     M,
@@ -222,6 +245,10 @@ fn optional_vat_number<'de, D: Deserializer<'de>>(
 fn email_address<'de, D: Deserializer<'de>>(deserializer: D) -> Result<EmailAddress, D::Error> {
     // The parser's own words could hold what it read.
     String::deserialize(deserializer)?.parse().map_err(|_| D::Error::custom("not an address"))
+}
+
+fn definitive_code<'de, D: Deserializer<'de>>(deserializer: D) -> Result<FiscalCode, D::Error> {
+    String::deserialize(deserializer)?.parse().map_err(|_| D::Error::custom("not a code"))
 }
 
 fn checked<'de, D: Deserializer<'de>>(

@@ -40,7 +40,7 @@ fn sent(state: State) -> Stage {
         submitted_by: AccountId::keyed(&[1; 32]),
         campaign_version: 1,
     };
-    Stage::Sent { state, submission }
+    Stage::Sent { state, submission, case: Case::default() }
 }
 
 /// A stage for every state.

@@ -181,6 +181,13 @@ fn checked_model(path: &str, file: &ModelFile, problems: &mut Problems) -> Campa
         file.schema.as_deref().is_none_or(is_schema_name),
         "write the form as id@version, such as c-stag-agricoltura@1",
     );
+    let decides =
+        [TermKind::NullaOsta, TermKind::NullaOstaSeasonal, TermKind::NullaOstaTrainedAbroad];
+    problems.require(
+        &format!("{path}.decision_term"),
+        decides.contains(&file.decision_term),
+        "not a term within which the office decides",
+    );
     let model = CampaignModel {
         off_quota: file
             .off_quota

@@ -58,6 +58,9 @@ pub struct ModelFile {
     pub source: String,
     /// The menu entries that lead to it, outermost first.
     pub menu: Vec<String>,
+    /// Within which term the office decides: seasonal work has a shorter one.
+    #[serde(default = "ordinary_decision", skip_serializing_if = "is_ordinary_decision")]
+    pub decision_term: TermKind,
     /// When the model has neither windows nor quota (CAL-4).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub off_quota: Option<WindowFile>,
@@ -73,6 +76,15 @@ pub struct ModelFile {
     /// When the section cannot even be read.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub read_closed: Vec<WindowFile>,
+}
+
+const fn ordinary_decision() -> TermKind {
+    TermKind::NullaOsta
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
+fn is_ordinary_decision(kind: &TermKind) -> bool {
+    *kind == TermKind::NullaOsta
 }
 
 /// A window as it is written: see [`crate::calendar::RomeTime`] for the two forms.

@@ -38,6 +38,11 @@ struct Content<'a> {
 }
 
 impl Schema {
+    /// The values that count, by key: filled, and of fields that are asked at all.
+    pub fn answers<'a>(&'a self, values: &'a Values) -> BTreeMap<&'a str, &'a Value> {
+        self.view(values).values().clone()
+    }
+
     /// The values that count, without their sources, as JSON with sorted keys and the schema's id.
     pub fn canonical(&self, values: &Values) -> Vec<u8> {
         let view = self.view(values);

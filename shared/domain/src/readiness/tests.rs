@@ -4,6 +4,7 @@ use jiff::civil::date;
 use proptest::prelude::*;
 
 use super::*;
+use crate::case::Case;
 use crate::{
     application::{Parties, Submission},
     form::Writer,
@@ -62,7 +63,11 @@ fn stages() -> impl Strategy<Value = Stage> {
         Just(Stage::ToComplete { attention: Some(Attention::WorkerTaken) }),
         Just(Stage::ToComplete { attention: Some(Attention::RegistrySilent) }),
         (0_u8..3, "[ab]").prop_map(|(digest, worker)| Stage::ToSend(content(digest, &worker))),
-        Just(Stage::Sent { state: State::Submitted, submission: submission() }),
+        Just(Stage::Sent {
+            state: State::Submitted,
+            submission: submission(),
+            case: Case::default()
+        }),
         Just(Stage::Deleted),
         Just(Stage::Blocked { province: None }),
     ]
@@ -114,7 +119,7 @@ proptest! {
     fn what_is_not_a_draft_is_refused(ready in contents(), giver in givers()) {
         for stage in [
             Stage::ToValidate,
-            Stage::Sent { state: State::Submitted, submission: submission() },
+            Stage::Sent { state: State::Submitted, submission: submission(), case: Case::default() },
             Stage::Deleted,
             Stage::Blocked { province: None },
         ] {

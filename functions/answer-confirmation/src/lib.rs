@@ -1,0 +1,276 @@
+//! What the employer answers after sending: *Conferma*, *Rinuncia* and its undoing, withdrawal, integration, observations
+//! (CNF-1, CNF-2, DEC-1, RNK-2).
+
+mod answers;
+mod view;
+
+use std::{convert::Infallible, sync::Arc};
+
+use adapters::{
+    admission::{Door, Held},
+    applications::{Applications, Change, SaveError},
+    aws::{self, SecretError},
+    campaigns::Campaigns,
+    config::{self, MissingVariable},
+    drafts::{Drafts, Remark},
+    evidence::{Attempt, Evidence},
+    http::{self, Exchange, Problem, ProblemKind, problem::ProblemDocument},
+    outages::Outages,
+    places::Places,
+    session::{Caller, Sessions, TokenKey},
+    steps::{ROUNDS, contended, not_saved, pause},
+};
+use aws_config::SdkConfig;
+use aws_sdk_dynamodb::Client;
+use domain::{
+    application::{Application, Who},
+    calendar,
+    campaign::Campaign,
+    case::{Step, StepError},
+    lifecycle::State,
+    quota,
+    term::TermKind,
+};
+use jiff::Timestamp;
+use lambda_http::{Body, Request, Response};
+use thiserror::Error;
+
+use self::answers::Given;
+pub use self::{
+    answers::{Answer, AnswerRequest},
+    view::AnswerView,
+};
+
+/// What answering needs.
+#[derive(Debug)]
+pub struct Needs {
+    door: Door,
+    applications: Applications,
+    drafts: Drafts,
+    campaigns: Campaigns,
+    evidence: Evidence,
+    outages: Outages,
+    places: Places,
+}
+
+/// Why the function cannot start.
+#[derive(Debug, Error)]
+pub enum StartError {
+    /// A variable is missing.
+    #[error(transparent)]
+    Missing(#[from] MissingVariable),
+    /// A secret is missing.
+    #[error(transparent)]
+    Secret(#[from] SecretError),
+}
+
+impl Needs {
+    /// Reads the configuration and the secret.
+    pub async fn from_environment(sdk: &SdkConfig) -> Result<Self, StartError> {
+        let client = Client::new(sdk);
+        let table = config::required("PORTAL_TABLE")?;
+        let tokens =
+            TokenKey::new(&aws::secret(sdk, &config::required("SESSION_SECRET_ID")?).await?);
+        let sessions = Sessions::new(client.clone(), config::required("SESSIONS_TABLE")?);
+        Ok(Self {
+            door: Door::new(tokens, sessions, config::required("PUBLIC_ORIGIN")?),
+            applications: Applications::new(client.clone(), table.clone()),
+            drafts: Drafts::new(client.clone(), config::required("DRAFTS_TABLE")?),
+            campaigns: Campaigns::new(client.clone(), table.clone()),
+            evidence: Evidence::new(client.clone(), table.clone()),
+            outages: Outages::new(client.clone(), table.clone()),
+            places: Places::new(client, table),
+        })
+    }
+}
+
+/// One request.
+pub async fn handle(needs: &Needs, request: Request) -> Result<Response<Body>, Infallible> {
+    http::answer(request, |exchange| async move {
+        let (method, path) = exchange.route();
+        match (method, path.as_slice()) {
+            ("POST", ["applications", id, "answers"]) => answer(needs, &exchange, id).await,
+            (_, ["applications", _, "answers"]) => Err(Problem::new(ProblemKind::MethodNotAllowed)),
+            _ => Err(Problem::new(ProblemKind::NotFound)),
+        }
+    })
+    .await
+}
+
+/// What the law makes of an answer.
+enum Judged {
+    /// It counts: the application after it.
+    Counts(Box<Application>),
+    /// Its term was over, or had taken effect: kept as evidence.
+    Missed { why: StepError, ended: Timestamp },
+    /// It is not the caller's to give, or not there.
+    Refused(Problem),
+}
+
+/// An answer of the employer, judged by the instant at which it arrived: one millisecond before the end of the term
+/// counts, the end does not (CNF-2). What was answered before may be pressed again.
+///
+/// A *rinuncia* is asked for twice: without `confirmed` nothing is stored, and `undo_until` tells until when it could be
+/// undone. An answer that comes too late is kept as evidence, so that the office can reopen the case (CNF-4).
+#[utoipa::path(
+    post, path = "/api/applications/{id}/answers", operation_id = "answerApplication", tag = "answer-confirmation",
+    security(("session" = [])), params(("id" = String, Path, description = "The application")),
+    request_body = AnswerRequest,
+    responses(
+        (status = 200, description = "Answered, now or before", body = AnswerView),
+        (status = 400, description = "Not JSON", body = ProblemDocument),
+        (status = 401, description = "No session, or it is over", body = ProblemDocument),
+        (status = 403, description = "Wrong origin, role, relation or level", body = ProblemDocument),
+        (status = 404, description = "Absent or not yours", body = ProblemDocument),
+        (status = 409, description = "Too late (`termine-scaduto`), a renunciation to be confirmed (`rinuncia-da-confermare`), or not possible in this state; nothing changed", body = ProblemDocument),
+        (status = 413, description = "Too large", body = ProblemDocument),
+        (status = 415, description = "Not JSON", body = ProblemDocument),
+        (status = 422, description = "An unknown answer, or one that lacks its text", body = ProblemDocument),
+        (status = 503, description = "The store does not answer", body = ProblemDocument),
+    )
+)]
+pub async fn answer(
+    needs: &Needs,
+    exchange: &Exchange,
+    id: &str,
+) -> Result<Response<Body>, Problem> {
+    let caller = needs.door.actor(exchange).await?;
+    let id = exchange.application(id)?;
+    let given = Given::read(exchange)?;
+    let outages = needs.outages.all().await?;
+    for round in 0..ROUNDS {
+        pause(round).await;
+        let held = Held::find(&needs.applications, &caller, &id).await?;
+        let campaign = in_force(needs, exchange, &held.head).await?;
+        let now = campaign.effective_now(exchange.arrival);
+        let step = Step { outages: &outages, ..Step::new(&campaign, now) };
+        if is_repeated(needs, &held, &given).await? {
+            return http::json(200, &AnswerView::of(&held, &step)?);
+        }
+        let after = match judged(&held, &given, &step) {
+            Judged::Counts(after) => after,
+            Judged::Missed { why, ended } => {
+                keep(needs, exchange, &caller, &held, &given, now, ended).await?;
+                return Err(why.into());
+            }
+            Judged::Refused(problem) => return Err(problem),
+        };
+        if given.row.asks_twice && !given.is_confirmed {
+            return Err(to_confirm(&after));
+        }
+        match save(needs, &caller, &held.head, &after, &given).await? {
+            Ok(()) => {
+                tracing::info!(application.id = %id, event = given.row.event.code(), version = after.version, "answer recorded");
+                return http::json(200, &AnswerView::of(&Held::of(*after, &caller)?, &step)?);
+            }
+            // The other browser, the sweeper or the office was faster: judged anew, by the same arrival.
+            Err(SaveError::Conflict) => {}
+            Err(error) => return Err(not_saved(error)),
+        }
+    }
+    Err(contended())
+}
+
+/// The campaign that judges an answer. The calendar's windows are of no matter after sending.
+async fn in_force(
+    needs: &Needs,
+    exchange: &Exchange,
+    head: &Application,
+) -> Result<Arc<Campaign>, Problem> {
+    let campaign = needs.campaigns.in_force(&head.campaign, exchange.arrival).await?;
+    campaign.ok_or_else(|| Problem::new(ProblemKind::NoSuchModel))
+}
+
+/// Whether this was answered before by somebody who may: a lost answer is pressed again and is no error. A text was
+/// received only if it is the same.
+async fn is_repeated(needs: &Needs, held: &Held, given: &Given) -> Result<bool, Problem> {
+    let row = given.row;
+    let may_somewhere = State::ALL.iter().any(|state| held.could(*state, row.action));
+    if !may_somewhere || !(row.is_given_in)(held.head.state()) {
+        return Ok(false);
+    }
+    let Some(wanted) = &given.text else { return Ok(true) };
+    let remarks = needs.drafts.remarks(&held.head.id).await?;
+    Ok(remarks.iter().any(|remark| {
+        matches!(remark, Remark::Reason { event, text, .. } if event == row.event.code() && text == wanted)
+    }))
+}
+
+/// The tables first, then the term. Who may answer and comes when the end has taken effect reads that, not a state.
+fn judged(held: &Held, given: &Given, step: &Step<'_>) -> Judged {
+    let required = held.require(given.row.action);
+    match (held.head.step(given.row.event, step), required) {
+        (Err(why @ (StepError::Late(ended) | StepError::Overtaken(ended))), required)
+            if required.as_ref().err().is_none_or(is_by_state) =>
+        {
+            Judged::Missed { why, ended }
+        }
+        (_, Err(problem)) => Judged::Refused(problem),
+        (Ok(after), Ok(())) => Judged::Counts(Box::new(after)),
+        (Err(error), Ok(())) => Judged::Refused(error.into()),
+    }
+}
+
+fn is_by_state(problem: &Problem) -> bool {
+    problem.kind() == ProblemKind::WrongState
+}
+
+/// Keeps an answer that did not count (CNF-4).
+async fn keep(
+    needs: &Needs,
+    exchange: &Exchange,
+    caller: &Caller,
+    held: &Held,
+    given: &Given,
+    at: Timestamp,
+    ended: Timestamp,
+) -> Result<(), Problem> {
+    let attempt = Attempt {
+        event: given.row.event,
+        at,
+        ended,
+        account: &caller.account,
+        request: &exchange.request_id,
+    };
+    needs.evidence.keep(&held.head.id, &attempt).await.map_err(not_saved)
+}
+
+/// The second question of a renunciation, with the instant until which it could be undone if it came now (CNF-1).
+fn to_confirm(after: &Application) -> Problem {
+    let problem = Problem::new(ProblemKind::RenunciationToConfirm);
+    let undo = after.case().and_then(|case| case.terms.get(&TermKind::RenounceUndo));
+    let Some(undo) = undo else { return problem };
+    problem
+        .detail(format!(
+            "La rinuncia archivia la pratica: il lavoratore non potrà entrare con questo nulla osta. Se sei sicuro, conferma la rinuncia; potrai annullarla entro {}.",
+            calendar::end_in_words(undo.end())
+        ))
+        .with("undo_until", calendar::rfc3339(undo.end()))
+}
+
+/// One try at storing an answer with everything that it brings about; a place that is given up lets the next move up.
+async fn save(
+    needs: &Needs,
+    caller: &Caller,
+    before: &Application,
+    after: &Application,
+    given: &Given,
+) -> Result<Result<(), SaveError>, Problem> {
+    let event = given.row.event;
+    let mut change = Change::step(before, after, event, Who::Account(caller.account.clone()));
+    if let Some(text) = &given.text {
+        let remark = Remark::Reason {
+            event: event.code().to_owned(),
+            text: text.clone(),
+            at: after.changed,
+        };
+        change.content.push(needs.drafts.remark_item(&after.id, after.version, &remark)?);
+    }
+    if quota::frees_place(event, before.state()) {
+        change.content.extend(needs.places.given_up_items(before, after.changed).await?);
+    }
+    Ok(needs.applications.save(&change).await)
+}
+
+#[cfg(test)]
+mod tests;

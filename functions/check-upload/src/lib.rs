@@ -1,0 +1,326 @@
+//! Looks into files that people uploaded, in a role of its own, and records a verdict; only then does a file count
+//! (CTR-1, CTR-2, AGR-1).
+
+mod record;
+pub mod signature;
+
+use std::{convert::Infallible, net::SocketAddr, time::Duration};
+
+use adapters::{
+    applications::{Applications, SaveError},
+    campaigns::Campaigns,
+    clock,
+    config::{self, MissingVariable},
+    documents::{self, DocumentRow, Documents},
+    drafts::Drafts,
+    files::{FileError, Files, sha256},
+    log::chain,
+    outages::Outages,
+    queue::{self, Handled},
+    rows::{StoreError, instant},
+    steps::{ROUNDS, pause},
+    uploads::{self, Reason, UploadRow, Uploads, Verdict as Findings},
+};
+use aws_config::SdkConfig;
+use aws_lambda_events::event::{
+    s3::S3Event,
+    sqs::{SqsBatchResponse, SqsEvent},
+};
+use aws_sdk_dynamodb::Client;
+use data_encoding::HEXLOWER;
+use domain::{
+    document::{DocumentKind, UploadPurpose, UploadState, WorkerSignature},
+    fiscal_code::PersonCode,
+    ids::{ApplicationId, UploadId},
+};
+use jiff::Timestamp;
+use serde::Deserialize;
+use thiserror::Error;
+
+use self::{
+    record::record,
+    signature::{Case, Malware, Sent, TrustAnchors, Upload, Verdict, clamd},
+};
+
+/// Largest file that is looked into, in bytes; what a permission can be given for (handle-contract).
+const LARGEST: u64 = 20 * 1024 * 1024;
+/// Where the certificates lie that signatures must lead to, in the bucket of facts: everybody may read whom we trust.
+const ANCHORS: &str = "trust/anchors.pem";
+/// Longest list of anchors, in bytes.
+const LONGEST_ANCHORS: u64 = 1024 * 1024;
+
+/// How long the scanner may take for one file.
+const SCAN_LASTS: Duration = Duration::from_secs(20);
+
+/// What checking needs.
+#[derive(Debug)]
+pub struct Needs {
+    applications: Applications,
+    drafts: Drafts,
+    campaigns: Campaigns,
+    outages: Outages,
+    uploads: Uploads,
+    documents: Documents,
+    quarantine: Files,
+    kept: Files,
+    facts: Files,
+    /// ClamAV's daemon; none where there is none, which the verdict then says.
+    scanner: Option<SocketAddr>,
+}
+
+/// Why the function cannot start.
+#[derive(Debug, Error)]
+pub enum StartError {
+    /// A variable is missing.
+    #[error(transparent)]
+    Missing(#[from] MissingVariable),
+    /// Not the address of a scanner.
+    #[error("CLAMD_ADDRESS is no address such as 10.0.0.7:3310")]
+    ScannerAddress,
+}
+
+/// Why a file was not looked into; it is tried again, and after several times waits with the dead letters.
+#[derive(Debug, Error)]
+enum CheckError {
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error(transparent)]
+    File(#[from] FileError),
+    /// What the check needs is not there.
+    #[error("the application lacks {0}")]
+    Lacks(&'static str),
+    /// The list of those whom we trust cannot be read.
+    #[error("the trust anchors cannot be read")]
+    Anchors,
+    /// The scanner is configured and does not answer: nothing passes unscanned.
+    #[error("the virus scanner does not answer")]
+    Scanner,
+    /// Somebody else was faster each time.
+    #[error("the application was changed too often in between")]
+    TooBusy,
+}
+
+/// A notification of the object store: about new files, or the test that it sends when it is set up.
+#[derive(Debug, Deserialize)]
+#[serde(untagged)]
+enum Notification {
+    Files(S3Event),
+    Test {
+        #[serde(rename = "Event")]
+        event: String,
+    },
+}
+
+impl Needs {
+    /// Reads the configuration.
+    #[expect(clippy::unused_async, reason = "all functions start alike")]
+    pub async fn from_environment(sdk: &SdkConfig) -> Result<Self, StartError> {
+        let client = Client::new(sdk);
+        let table = config::required("PORTAL_TABLE")?;
+        Ok(Self {
+            applications: Applications::new(client.clone(), table.clone()),
+            drafts: Drafts::new(client.clone(), config::required("DRAFTS_TABLE")?),
+            campaigns: Campaigns::new(client.clone(), table.clone()),
+            outages: Outages::new(client.clone(), table.clone()),
+            uploads: Uploads::new(client.clone(), table.clone()),
+            documents: Documents::new(client, table),
+            quarantine: Files::new(sdk, config::required("UPLOADS_BUCKET")?),
+            kept: Files::new(sdk, config::required("DOCUMENTS_BUCKET")?),
+            facts: Files::new(sdk, config::required("FACTS_BUCKET")?),
+            scanner: config::optional("CLAMD_ADDRESS")
+                .map(|address| address.parse().map_err(|_| StartError::ScannerAddress))
+                .transpose()?,
+        })
+    }
+}
+
+/// A batch of notifications of the bucket of uploads.
+pub async fn handle(needs: &Needs, event: SqsEvent) -> Result<SqsBatchResponse, Infallible> {
+    Ok(queue::each_of(event, |_: &Notification| true, |told| each_file(needs, told)).await)
+}
+
+async fn each_file(needs: &Needs, told: Notification) -> Handled {
+    let records = match told {
+        Notification::Files(event) => event.records,
+        Notification::Test { event } => {
+            tracing::info!(event, "test of the notification");
+            return Handled::Done;
+        }
+    };
+    let mut handled = Handled::Done;
+    for record in records {
+        let object = record.s3.object;
+        let key = object.url_decoded_key.or(object.key).unwrap_or_default();
+        // Whatever lies under another key was put there by nobody whom we gave a permission.
+        let Some((application, upload)) = uploads::of_object(&key) else {
+            tracing::error!("a file under a key that is none of ours stays in quarantine");
+            continue;
+        };
+        let outcome = match awaited(needs, &application, &upload).await {
+            Ok(Ok(row)) => look(needs, &application, row, object.version_id.as_deref()).await,
+            Ok(Err(outcome)) => Ok(outcome),
+            Err(error) => Err(error.into()),
+        };
+        match outcome {
+            Ok(outcome) => {
+                tracing::info!(application.id = %application, upload.id = %upload, outcome, "file handled");
+            }
+            Err(error) => {
+                tracing::error!(application.id = %application, upload.id = %upload, cause = chain(&error), "file not handled");
+                handled = Handled::Again;
+            }
+        }
+    }
+    handled
+}
+
+/// An upload into whose file nobody has looked; otherwise what became of it.
+async fn awaited(
+    needs: &Needs,
+    application: &ApplicationId,
+    upload: &UploadId,
+) -> Result<Result<UploadRow, &'static str>, StoreError> {
+    Ok(match needs.uploads.find(application, upload).await? {
+        Some(row) if row.state == UploadState::Awaited => Ok(row),
+        Some(_) => Err("examined before"),
+        None => Err("nobody was permitted to send it"),
+    })
+}
+
+/// Looks into exactly the version that arrived, keeps what passed, records the verdict with what follows from it.
+async fn look(
+    needs: &Needs,
+    id: &ApplicationId,
+    row: UploadRow,
+    version: Option<&str>,
+) -> Result<&'static str, CheckError> {
+    let verdict = match needs.quarantine.get(&row.object, version, LARGEST).await {
+        Ok(content) => judged(needs, id, &row, &content).await?,
+        Err(FileError::TooLong(_)) => {
+            refused(signature::Refusal::TooLarge(usize::try_from(LARGEST).unwrap_or(usize::MAX)))
+        }
+        Err(error) => return Err(error.into()),
+    };
+    let row = row.examined(verdict, clock::wall());
+    for round in 0..ROUNDS {
+        pause(round).await;
+        // Whoever was faster may have been another delivery of the same notification.
+        if round > 0
+            && let Err(outcome) = awaited(needs, id, &row.id).await?
+        {
+            return Ok(outcome);
+        }
+        match record(needs, id, &row).await? {
+            Ok(outcome) => return Ok(outcome),
+            Err(SaveError::Conflict) => {}
+            Err(SaveError::Store(error)) => return Err(error.into()),
+            Err(SaveError::LimitReached | SaveError::WorkerTaken) => {
+                return Err(CheckError::TooBusy);
+            }
+        }
+    }
+    Err(CheckError::TooBusy)
+}
+
+fn refused(refusal: signature::Refusal) -> Findings {
+    Findings { refusals: vec![reason(refusal)], ..Findings::default() }
+}
+
+fn reason(refusal: signature::Refusal) -> Reason {
+    Reason { code: refusal.code().to_owned(), text: refusal.text() }
+}
+
+async fn judged(
+    needs: &Needs,
+    id: &ApplicationId,
+    row: &UploadRow,
+    content: &[u8],
+) -> Result<Findings, CheckError> {
+    // The digest was fixed when the permission was asked for, in time; another content has no such instant.
+    if sha256(content) != row.sha256 {
+        return Ok(refused(signature::Refusal::Damaged));
+    }
+    let verdict = match row.purpose {
+        UploadPurpose::Contract => contract(needs, id, row, content).await?,
+        UploadPurpose::Agreement | UploadPurpose::Integration => {
+            signature::look(upload(row, content))
+        }
+    };
+    let verdict = match needs.scanner {
+        Some(address) => {
+            let answer = clamd::scan(address, content, SCAN_LASTS).await;
+            verdict.scanned(answer.map_err(|_| CheckError::Scanner)?)
+        }
+        None => verdict,
+    };
+    let mut not_checked: Vec<String> =
+        verdict.not_checked.iter().map(|code| (*code).to_owned()).collect();
+    if verdict.malware == Malware::NotScanned {
+        not_checked.push("malware".to_owned());
+    }
+    let file = if verdict.accepted {
+        let kept = needs.kept.put(&row.object, &row.media_type, content.to_vec()).await?;
+        Some(kept)
+    } else {
+        None
+    };
+    Ok(Findings {
+        refusals: verdict.refusals.iter().copied().map(reason).collect(),
+        not_checked,
+        file,
+    })
+}
+
+fn upload<'a>(row: &'a UploadRow, content: &'a [u8]) -> Upload<'a> {
+    Upload {
+        bytes: content,
+        declared_type: &row.media_type,
+        limit: usize::try_from(LARGEST).unwrap_or(usize::MAX),
+    }
+}
+
+/// The signed contract: the employer's signature, and the worker's or the employer's statement (art. 22 c. 6).
+async fn contract(
+    needs: &Needs,
+    id: &ApplicationId,
+    row: &UploadRow,
+    content: &[u8],
+) -> Result<Verdict, CheckError> {
+    let preliminary =
+        needs.drafts.preliminary(id).await?.ok_or(CheckError::Lacks("its preliminary checks"))?;
+    let employer: PersonCode =
+        preliminary.applicant.parse().map_err(|_| CheckError::Lacks("the employer's code"))?;
+    let anchors = needs.facts.get(ANCHORS, None, LONGEST_ANCHORS).await?;
+    let anchors = TrustAnchors::from_pem(&anchors).map_err(|_| CheckError::Anchors)?;
+    let entry = needs.drafts.entry(id).await?;
+    let worker: Option<PersonCode> =
+        entry.and_then(|entry| entry.fiscal_code).and_then(|code| code.parse().ok());
+    let (sent, made) = sent(&needs.documents.of(id).await?)?;
+    let case = match row.worker_signature {
+        Some(WorkerSignature::ByHand) => Case::AutographScan,
+        Some(WorkerSignature::Digital) | None => {
+            Case::BothDigital { sent, worker: worker.as_ref() }
+        }
+    };
+    Ok(signature::check(upload(row, content), case, &employer, &anchors, made..=clock::wall()))
+}
+
+/// The contract that went to the employer last, and when it was made by the wall clock: nobody signed it before.
+fn sent(rows: &[DocumentRow]) -> Result<(Sent, Timestamp), CheckError> {
+    let contract = documents::newest(rows, DocumentKind::Contract);
+    let file = contract
+        .and_then(|row| row.file.as_ref())
+        .ok_or(CheckError::Lacks("a contract that was sent"))?;
+    let made = contract
+        .and_then(|row| instant(row.made?).ok())
+        .ok_or(CheckError::Lacks("the instant of its contract"))?;
+    let sha256 = HEXLOWER
+        .decode(file.sha256.as_bytes())
+        .ok()
+        .and_then(|bytes| bytes.try_into().ok())
+        .ok_or(CheckError::Lacks("the digest of its contract"))?;
+    Ok((Sent { sha256, len: usize::try_from(file.bytes).unwrap_or(usize::MAX) }, made))
+}
+
+#[cfg(test)]
+mod tests;

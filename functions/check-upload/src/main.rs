@@ -1,0 +1,13 @@
+//! Wires check-upload to its queue.
+
+use adapters::{aws, log};
+use check_upload::{Needs, handle};
+use lambda_runtime::{Error, LambdaEvent, service_fn};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Error> {
+    log::start();
+    let needs = Needs::from_environment(&aws::configuration().await).await?;
+    let needs = &needs;
+    lambda_runtime::run(service_fn(move |event: LambdaEvent<_>| handle(needs, event.payload))).await
+}

@@ -1,0 +1,461 @@
+//! Checks what an employer uploads as the signed *contratto di soggiorno* (CTR-1, CTR-2; art. 22 c. 6 D.Lgs. 286/1998).
+//!
+//! Bytes in, verdict out: no clock, no network. Every byte is hostile until a signature says otherwise.
+
+mod ber;
+mod certificate;
+pub mod clamd;
+mod cms;
+mod pdf;
+mod refusal;
+mod update;
+
+use std::borrow::Cow;
+use std::collections::BTreeSet;
+use std::ops::{Range, RangeInclusive};
+
+use aws_lc_rs::digest::{SHA256, digest};
+use data_encoding::{BASE64, BASE64_NOPAD};
+use domain::fiscal_code::PersonCode;
+use jiff::Timestamp;
+
+pub use certificate::{Signer, TrustAnchors, TrustError};
+pub use refusal::Refusal;
+
+use cms::SignedData;
+use pdf::Pdf;
+use update::Appearance;
+
+/// Envelopes inside each other.
+const DEEPEST: u8 = 3;
+/// Signatures in one file; a contract needs two.
+const MOST_SIGNATURES: usize = 16;
+
+/// The type of signed data, as they stand near the beginning of an envelope.
+const ENVELOPE_MARK: [u8; 11] = [0x06, 0x09, 0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 0x01, 0x07, 0x02];
+
+/// What these checks leave to somebody else: whether certificates were revoked, whether they are qualified (eIDAS),
+/// and whether the signer's clock was right.
+pub const NOT_CHECKED: [&str; 3] = ["revocation", "qualified-status", "signing-time"];
+
+/// The same where no signature is asked for, and nothing can be compared.
+const NOT_CHECKED_UNSIGNED: [&str; 2] = ["signature", CONTENT];
+
+/// Only an officer's eye can tell that the content is what it should be.
+const CONTENT: &str = "content";
+/// A signature is drawn on the page: only an officer's eye can tell that it hides nothing of the contract.
+const VISIBLE_SIGNATURE: &str = "visible-signature";
+
+/// A file as it arrived.
+#[derive(Clone, Copy, Debug)]
+pub struct Upload<'a> {
+    pub bytes: &'a [u8],
+    /// The media type that the browser sent; empty or `application/octet-stream` claim nothing.
+    pub declared_type: &'a str,
+    /// Bytes that are allowed at most.
+    pub limit: usize,
+}
+
+/// How the contract was signed, as the employer says.
+#[derive(Clone, Copy, Debug)]
+pub enum Case<'a> {
+    /// Employer and worker signed the PDF of the portal digitally.
+    BothDigital {
+        sent: Sent,
+        /// None, or provisional, if certificates cannot hold the worker's code yet: then two different signers are asked for.
+        worker: Option<&'a PersonCode>,
+    },
+    /// The worker signed on paper; the employer signed the scan digitally.
+    AutographScan,
+}
+
+/// The PDF that the portal made and sent. It must have a plain cross-reference table, so that updates have one, too.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Sent {
+    pub sha256: [u8; 32],
+    /// In bytes.
+    pub len: usize,
+}
+
+/// What the file is by its content.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// A P7M envelope, also if the PDF inside is signed, too.
+    Cades,
+    /// A PDF.
+    Pades,
+}
+
+/// What is known about viruses. The pure check never knows; see [`Verdict::scanned`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Malware {
+    NotScanned,
+    Clean,
+}
+
+/// The answer about one upload.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Verdict {
+    pub accepted: bool,
+    /// None if the file is neither.
+    pub kind: Option<Kind>,
+    /// Whose signatures hold, in the order of the file.
+    pub signers: Vec<Signer>,
+    /// All that was found, each once, in the order of [`Refusal`]; empty exactly if accepted.
+    pub refusals: Vec<Refusal>,
+    /// What the officer must not take for granted, by code: [`NOT_CHECKED`], and `content` or `visible-signature` where
+    /// only an eye can tell.
+    pub not_checked: Vec<&'static str>,
+    pub malware: Malware,
+}
+
+impl Verdict {
+    /// Enters what a scanner said.
+    #[must_use]
+    pub fn scanned(mut self, answer: clamd::Answer) -> Self {
+        match answer {
+            clamd::Answer::Clean => self.malware = Malware::Clean,
+            clamd::Answer::Infected => {
+                self.accepted = false;
+                self.refusals.push(Refusal::Malware);
+            }
+        }
+        self
+    }
+}
+
+pub(crate) struct Context<'a> {
+    trust: &'a TrustAnchors,
+    credible: RangeInclusive<Timestamp>,
+}
+
+/// Checks an upload. A certificate must have been good when the signer's clock says, if that is `credible`: from the
+/// instant at which the contract was made until now. Otherwise it must be good now, the end of the range.
+pub fn check(
+    upload: Upload<'_>,
+    case: Case<'_>,
+    employer: &PersonCode,
+    trust: &TrustAnchors,
+    credible: RangeInclusive<Timestamp>,
+) -> Verdict {
+    let mut check = Check::new(Context { trust, credible }, case);
+    if matches!(case, Case::AutographScan) {
+        check.by_eye.insert(CONTENT);
+    }
+    let kind = check.upload(upload, employer);
+    check.verdict(kind, &NOT_CHECKED)
+}
+
+/// Looks into a file that needs no signature of the employer's: what it is, and whether it is safe to open (AGR-1, DEC-1).
+pub fn look(upload: Upload<'_>) -> Verdict {
+    let nobody = TrustAnchors::none();
+    let context =
+        Context { trust: &nobody, credible: Timestamp::UNIX_EPOCH..=Timestamp::UNIX_EPOCH };
+    let mut check = Check::new(context, Case::AutographScan);
+    let kind = check.unsigned(upload);
+    check.verdict(kind, &NOT_CHECKED_UNSIGNED)
+}
+
+enum Content<'a> {
+    Pdf,
+    Envelope(Cow<'a, [u8]>),
+    Other,
+}
+
+/// Somebody whose signature holds, and how much it is about.
+struct Signed {
+    by: Signer,
+    /// Whether it covers the PDF to its end: nothing was changed since.
+    reaches_end: bool,
+}
+
+struct Check<'a> {
+    context: Context<'a>,
+    case: Case<'a>,
+    signatures: usize,
+    signed: Vec<Signed>,
+    refusals: BTreeSet<Refusal>,
+    /// What only an eye can tell, by code.
+    by_eye: BTreeSet<&'static str>,
+}
+
+impl<'a> Check<'a> {
+    fn new(context: Context<'a>, case: Case<'a>) -> Self {
+        Self {
+            context,
+            case,
+            signatures: 0,
+            signed: Vec::new(),
+            refusals: BTreeSet::new(),
+            by_eye: BTreeSet::new(),
+        }
+    }
+
+    fn verdict(self, kind: Option<Kind>, not_checked: &[&'static str]) -> Verdict {
+        Verdict {
+            accepted: self.refusals.is_empty(),
+            kind,
+            signers: self.signed.into_iter().map(|signed| signed.by).collect(),
+            refusals: self.refusals.into_iter().collect(),
+            not_checked: not_checked.iter().copied().chain(self.by_eye).collect(),
+            malware: Malware::NotScanned,
+        }
+    }
+
+    fn refuse(&mut self, refusal: Refusal) {
+        self.refusals.insert(refusal);
+    }
+
+    fn upload(&mut self, upload: Upload<'_>, employer: &PersonCode) -> Option<Kind> {
+        let (kind, content) = self.kind(upload)?;
+        match content {
+            Content::Envelope(envelope) => self.envelope(&envelope, 1),
+            Content::Pdf | Content::Other => self.pdf(upload.bytes),
+        }
+        if self.signatures == 0 && !self.refusals.contains(&Refusal::Damaged) {
+            self.refuse(Refusal::NotSigned);
+        }
+        self.required_signers(employer);
+        Some(kind)
+    }
+
+    /// The same where no signature is asked for: what there are of them is left to the office.
+    fn unsigned(&mut self, upload: Upload<'_>) -> Option<Kind> {
+        let (kind, content) = self.kind(upload)?;
+        match content {
+            Content::Envelope(envelope) => self.opened(&envelope, 1),
+            Content::Pdf | Content::Other => self.readable(upload.bytes),
+        }
+        Some(kind)
+    }
+
+    fn opened(&mut self, bytes: &[u8], depth: u8) {
+        let Some((data, _)) = SignedData::read(bytes) else { return self.refuse(Refusal::Damaged) };
+        let Some(content) = &data.content else { return self.refuse(Refusal::ContentMissing) };
+        match content_of(content) {
+            Content::Pdf => self.readable(content),
+            Content::Envelope(_) if depth == DEEPEST => self.refuse(Refusal::NestedTooDeep),
+            Content::Envelope(inner) => self.opened(&inner, depth + 1),
+            Content::Other => self.refuse(Refusal::ContentIsNoPdf),
+        }
+    }
+
+    fn readable(&mut self, bytes: &[u8]) {
+        match Pdf::read(bytes) {
+            Some(pdf) => self.refusals.extend(pdf.faults()),
+            None => self.refuse(Refusal::PdfUnreadable),
+        }
+    }
+
+    /// What the file is by its content, which must be what was declared.
+    fn kind<'f>(&mut self, upload: Upload<'f>) -> Option<(Kind, Content<'f>)> {
+        if upload.bytes.is_empty() {
+            self.refuse(Refusal::Empty);
+            return None;
+        }
+        if upload.bytes.len() > upload.limit {
+            // Not looked at any further: the limit is there to save the work.
+            self.refuse(Refusal::TooLarge(upload.limit));
+            return None;
+        }
+        let content = content_of(upload.bytes);
+        let (kind, types): (_, &[&str]) = match content {
+            Content::Pdf => (Kind::Pades, &["application/pdf"]),
+            Content::Envelope(_) => {
+                (Kind::Cades, &["application/pkcs7-mime", "application/x-pkcs7-mime"])
+            }
+            Content::Other => {
+                self.refuse(Refusal::UnknownKind);
+                return None;
+            }
+        };
+        let declared = upload.declared_type.split(';').next().unwrap_or_default().trim();
+        let claims_nothing = ["", "application/octet-stream"];
+        if !types.iter().chain(&claims_nothing).any(|kind| kind.eq_ignore_ascii_case(declared)) {
+            self.refuse(Refusal::DeclaredKindDiffers);
+        }
+        Some((kind, content))
+    }
+
+    fn envelope(&mut self, bytes: &[u8], depth: u8) {
+        let data = match SignedData::read(bytes) {
+            Some((data, rest)) if rest.trim_ascii().is_empty() => data,
+            _ => return self.refuse(Refusal::Damaged),
+        };
+        let Some(content) = &data.content else { return self.refuse(Refusal::ContentMissing) };
+        // An envelope is around the whole of its content.
+        self.verify(&data, content, true);
+        match content_of(content) {
+            Content::Pdf => self.pdf(content),
+            Content::Envelope(_) if depth == DEEPEST => self.refuse(Refusal::NestedTooDeep),
+            Content::Envelope(inner) => self.envelope(&inner, depth + 1),
+            Content::Other => self.refuse(Refusal::ContentIsNoPdf),
+        }
+    }
+
+    fn verify(&mut self, data: &SignedData<'_>, content: &[u8], reaches_end: bool) {
+        for signature in &data.signatures {
+            self.signatures += 1;
+            if self.signatures > MOST_SIGNATURES {
+                return self.refuse(Refusal::TooManySignatures);
+            }
+            match data.verify(*signature, content, self.signatures, &self.context) {
+                Ok(by) => self.signed.push(Signed { by, reaches_end }),
+                Err(refusals) => self.refusals.extend(refusals),
+            }
+        }
+    }
+
+    fn pdf(&mut self, bytes: &[u8]) {
+        let pdf = Pdf::read(bytes);
+        let mut signed_up_to = None;
+        match &pdf {
+            Some(pdf) => {
+                self.refusals.extend(pdf.faults());
+                signed_up_to = self.pdf_signatures(pdf);
+            }
+            None => self.refuse(Refusal::PdfUnreadable),
+        }
+        if signed_up_to.is_some_and(|end| end < bytes.len()) {
+            self.refuse(Refusal::ChangedAfterSigning);
+        }
+        let Case::BothDigital { sent, .. } = self.case else { return };
+        let is_sent = bytes
+            .get(..sent.len)
+            .is_some_and(|first| digest(&SHA256, first).as_ref() == sent.sha256);
+        if !is_sent {
+            return self.refuse(Refusal::NotTheSentDocument);
+        }
+        if bytes.len() == sent.len {
+            return;
+        }
+        let added = pdf
+            .filter(|_| signed_up_to.is_some())
+            .and_then(|pdf| update::only_adds_signatures(&pdf, sent.len));
+        match added {
+            None => self.refuse(Refusal::MoreThanSignaturesAdded),
+            Some(Appearance::Drawn) => {
+                self.by_eye.insert(VISIBLE_SIGNATURE);
+            }
+            Some(Appearance::Invisible) => {}
+        }
+    }
+
+    /// Verifies the signatures in a PDF, and says how far they cover it; None if there are none.
+    fn pdf_signatures(&mut self, pdf: &Pdf<'_>) -> Option<usize> {
+        let mut signed_up_to = None;
+        for field in pdf.signatures() {
+            let number = self.signatures + 1;
+            let Some([first, second]) = field.covered else {
+                self.signatures = number;
+                signed_up_to = signed_up_to.max(Some(0));
+                self.refuse(Refusal::PartlySigned(number));
+                continue;
+            };
+            let end = second.end;
+            signed_up_to = signed_up_to.max(Some(end));
+            let piece = |range: Range<usize>| pdf.bytes.get(range).unwrap_or_default();
+            let content = [piece(first), piece(second)].concat();
+            let data = SignedData::read(&field.contents);
+            match (field.sub_filter.as_slice(), data) {
+                (b"ETSI.CAdES.detached" | b"adbe.pkcs7.detached", Some((data, rest)))
+                    if data.content.is_none()
+                        && data.signatures.len() == 1
+                        && rest.iter().all(|byte| *byte == 0) =>
+                {
+                    self.verify(&data, &content, end == pdf.bytes.len());
+                }
+                (b"ETSI.CAdES.detached" | b"adbe.pkcs7.detached", _) => {
+                    self.signatures = number;
+                    self.refuse(Refusal::BadSignature(number));
+                }
+                _ => {
+                    self.signatures = number;
+                    self.refuse(Refusal::UnsupportedSignature(number));
+                }
+            }
+            if self.signatures > MOST_SIGNATURES {
+                self.refuse(Refusal::TooManySignatures);
+                break;
+            }
+        }
+        signed_up_to
+    }
+
+    fn required_signers(&mut self, employer: &PersonCode) {
+        // Codes that differ only by omocodia are of two persons, so they are compared as they are.
+        let signed_by = |code: &PersonCode| -> Vec<&Signed> {
+            let is_own = |signed: &&Signed| {
+                signed.by.fiscal_code.as_ref().is_some_and(|own| own.reveal() == code.reveal())
+            };
+            self.signed.iter().filter(is_own).collect()
+        };
+        let employers = signed_by(employer);
+        let mut missing = Vec::new();
+        if employers.is_empty() {
+            missing.push(Refusal::EmployerMissing);
+        }
+        match self.case {
+            Case::BothDigital { worker: Some(worker @ PersonCode::Final(_)), .. } => {
+                if signed_by(worker).is_empty() {
+                    missing.push(Refusal::WorkerMissing);
+                }
+            }
+            Case::BothDigital { .. } => {
+                let people: BTreeSet<&str> = self
+                    .signed
+                    .iter()
+                    .map(|signed| match &signed.by.fiscal_code {
+                        Some(code) => code.reveal(),
+                        None => &signed.by.name,
+                    })
+                    .collect();
+                if people.len() < 2 {
+                    missing.push(Refusal::SecondSignerMissing);
+                }
+            }
+            // Nothing else tells what the scan was when the employer signed it.
+            Case::AutographScan => {
+                if !employers.is_empty() && !employers.iter().any(|signed| signed.reaches_end) {
+                    missing.push(Refusal::ChangedAfterSigning);
+                }
+            }
+        }
+        self.refusals.extend(missing);
+    }
+}
+
+/// What the bytes are, whatever they are called.
+fn content_of(bytes: &[u8]) -> Content<'_> {
+    if pdf::looks_like_pdf(bytes) {
+        return Content::Pdf;
+    }
+    if is_envelope(bytes) {
+        return Content::Envelope(Cow::Borrowed(bytes));
+    }
+    match from_base64(bytes) {
+        Some(plain) if is_envelope(&plain) => Content::Envelope(Cow::Owned(plain)),
+        _ => Content::Other,
+    }
+}
+
+fn is_envelope(bytes: &[u8]) -> bool {
+    let start = bytes.get(..20).unwrap_or(bytes);
+    start.first() == Some(&ber::SEQUENCE)
+        && start.windows(ENVELOPE_MARK.len()).any(|window| window == ENVELOPE_MARK)
+}
+
+/// Some programs write envelopes as text, with or without the lines of PEM around.
+fn from_base64(bytes: &[u8]) -> Option<Vec<u8>> {
+    let text = bytes
+        .split(|byte| *byte == b'\n')
+        .filter(|line| !line.starts_with(b"-----"))
+        .flatten()
+        .copied()
+        .filter(|byte| !byte.is_ascii_whitespace())
+        .collect::<Vec<u8>>();
+    BASE64.decode(&text).or_else(|_| BASE64_NOPAD.decode(&text)).ok()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,579 @@
+//! The work of an office: the cases of its province, the dossier of each, and every decision about it (DEC-1, CNF-4,
+//! CTR-1, AGR-1, MOD-1, COM-2).
+
+mod decision;
+mod request;
+mod view;
+
+use std::{
+    collections::{BTreeSet, HashMap},
+    convert::Infallible,
+};
+
+use adapters::{
+    admission::{Door, Held},
+    applications::{Applications, Change, SaveError},
+    aws::{self, SecretError},
+    campaigns::Campaigns,
+    config::{self, MissingVariable},
+    consulate::ConsularMessages,
+    cursor::CursorKey,
+    documents::Documents,
+    drafts::{Drafts, Remark},
+    evidence::Evidence,
+    http::{
+        self, Exchange, Problem, ProblemKind, Slice, problem::ProblemDocument, slice::WRONG_CURSOR,
+    },
+    keying::Keying,
+    offices::{Listed, Offices},
+    outages::Outages,
+    outbox::NoticeRow,
+    places::{LineRow, PlaceRow, Places},
+    rows::{StoreError, instant},
+    session::{Caller, Sessions, TokenKey},
+    steps::{ROUNDS, contended, not_saved, pause},
+    uploads::Uploads,
+};
+use aws_config::SdkConfig;
+use aws_sdk_dynamodb::{Client, types::TransactWriteItem};
+use domain::{
+    application::{Application, Who},
+    campaign::Campaign,
+    case::Step,
+    ids::ApplicationId,
+    lifecycle::{Event, State},
+    notice::NoticeKind,
+    permission::{self, Action},
+    quota,
+};
+use futures::{StreamExt as _, TryStreamExt as _, future, stream};
+use jiff::Timestamp;
+use lambda_http::{Body, Request, Response};
+use thiserror::Error;
+
+pub use self::view::{CaseList, CaseView, DecisionRequest, DossierView};
+use self::{
+    decision::Effect,
+    request::Ordered,
+    view::{
+        ConsularView, DossierDocument, DossierNotice, DossierUpload, EvidenceView, Parts,
+        PlaceView, RemarkView, did_not_arrive, newest,
+    },
+};
+
+/// Cases whose notices are read at once.
+const AT_ONCE: usize = 16;
+
+/// What an office's work needs.
+#[derive(Debug)]
+pub struct Needs {
+    door: Door,
+    applications: Applications,
+    drafts: Drafts,
+    campaigns: Campaigns,
+    offices: Offices,
+    places: Places,
+    outages: Outages,
+    documents: Documents,
+    uploads: Uploads,
+    consular_messages: ConsularMessages,
+    evidence: Evidence,
+    cursors: CursorKey,
+}
+
+/// Why the function cannot start.
+#[derive(Debug, Error)]
+pub enum StartError {
+    /// A variable is missing.
+    #[error(transparent)]
+    Missing(#[from] MissingVariable),
+    /// A secret is missing.
+    #[error(transparent)]
+    Secret(#[from] SecretError),
+}
+
+impl Needs {
+    /// Reads the configuration and the secrets.
+    pub async fn from_environment(sdk: &SdkConfig) -> Result<Self, StartError> {
+        let client = Client::new(sdk);
+        let table = config::required("PORTAL_TABLE")?;
+        let keying = Keying::new(aws::secret(sdk, &config::required("KEYING_SECRET_ID")?).await?);
+        let door = Door::new(
+            TokenKey::new(&aws::secret(sdk, &config::required("SESSION_SECRET_ID")?).await?),
+            Sessions::new(client.clone(), config::required("SESSIONS_TABLE")?),
+            config::required("PUBLIC_ORIGIN")?,
+        );
+        let drafts = Drafts::new(client.clone(), config::required("DRAFTS_TABLE")?);
+        Ok(Self::new(door, drafts, &client, &table, &keying))
+    }
+
+    fn new(door: Door, drafts: Drafts, client: &Client, table: &str, keying: &Keying) -> Self {
+        let at = || (client.clone(), table.to_owned());
+        let (applications, campaigns, offices) = (at(), at(), at());
+        let (places, outages, documents) = (at(), at(), at());
+        let (uploads, consular_messages, evidence) = (at(), at(), at());
+        Self {
+            door,
+            drafts,
+            applications: Applications::new(applications.0, applications.1),
+            campaigns: Campaigns::new(campaigns.0, campaigns.1),
+            offices: Offices::new(offices.0, offices.1),
+            places: Places::new(places.0, places.1),
+            outages: Outages::new(outages.0, outages.1),
+            documents: Documents::new(documents.0, documents.1),
+            uploads: Uploads::new(uploads.0, uploads.1),
+            consular_messages: ConsularMessages::new(consular_messages.0, consular_messages.1),
+            evidence: Evidence::new(evidence.0, evidence.1),
+            cursors: CursorKey::new(keying.derived("cursor")),
+        }
+    }
+}
+
+/// One request.
+pub async fn handle(needs: &Needs, request: Request) -> Result<Response<Body>, Infallible> {
+    http::answer(request, |exchange| async move {
+        let (method, path) = exchange.route();
+        match (method, path.as_slice()) {
+            ("GET", ["office", "applications"]) => list(needs, &exchange).await,
+            ("GET", ["office", "applications", id]) => dossier(needs, &exchange, id).await,
+            ("POST", ["office", "applications", id, "decisions"]) => {
+                decide(needs, &exchange, id).await
+            }
+            (
+                _,
+                ["office", "applications"]
+                | ["office", "applications", _]
+                | ["office", "applications", _, "decisions"],
+            ) => Err(Problem::new(ProblemKind::MethodNotAllowed)),
+            _ => Err(Problem::new(ProblemKind::NotFound)),
+        }
+    })
+    .await
+}
+
+/// The cases of the officer's province in one state, oldest arrival first.
+///
+/// The list may lag a moment behind: what moved on meanwhile is left out, so that a page may be shorter than asked for.
+#[utoipa::path(
+    get, path = "/api/office/applications", operation_id = "listOfficeCases", tag = "decide-application",
+    security(("session" = [])),
+    params(
+        ("state" = Option<String>, Query, description = "State code, `submitted` when not given"),
+        ("limit" = Option<i32>, Query, minimum = 1, maximum = 100, description = "How many, 20 when not given"),
+        ("cursor" = Option<String>, Query, description = "Where the page before ended"),
+    ),
+    responses(
+        (status = 200, description = "A page of cases", body = CaseList),
+        (status = 401, description = "No session, or it is over", body = ProblemDocument),
+        (status = 403, description = "Not an officer of a province, or too low a level", body = ProblemDocument),
+        (status = 422, description = "No such state, wrong limit or cursor", body = ProblemDocument),
+        (status = 503, description = "The store does not answer", body = ProblemDocument),
+    )
+)]
+pub async fn list(needs: &Needs, exchange: &Exchange) -> Result<Response<Body>, Problem> {
+    let caller = needs.door.reader(exchange).await?;
+    let province = desk(&caller)?;
+    caller.require_level_2()?;
+    let state = asked_state(exchange)?;
+    // An officer who moves to another province begins there anew.
+    let name = format!("office-{province}-{state}");
+    let slice = Slice::asked(exchange, &needs.cursors, &caller.account, &name)?;
+    let after = slice
+        .after()
+        .map(|place| Listed::at_place(place).ok_or_else(|| Problem::field("cursor", WRONG_CURSOR)))
+        .transpose()?;
+    let mut listed = needs.offices.page(province, state, after.as_ref(), slice.to_read()).await?;
+    let more = slice.cut(&mut listed);
+    let next = listed.last().filter(|_| more).map(|last| slice.next(&last.place()));
+    let ids: Vec<_> = listed.into_iter().map(|listed| listed.application).collect();
+    // The index lags, so the heads decide.
+    let heads = needs.applications.heads_as_written(&ids).await?;
+    let held: Vec<Held> = heads
+        .into_iter()
+        .filter(|head| head.state() == state && head.province() == Some(province))
+        .filter_map(|head| Held::of(head, &caller).ok())
+        .collect();
+    http::json(200, &CaseList { cases: rows(needs, exchange, &held).await?, next })
+}
+
+/// Everything about one case of the officer's province.
+#[utoipa::path(
+    get, path = "/api/office/applications/{id}", operation_id = "readOfficeCase", tag = "decide-application",
+    security(("session" = [])), params(("id" = String, Path, description = "The application")),
+    responses(
+        (status = 200, description = "The dossier", body = DossierView),
+        (status = 401, description = "No session, or it is over", body = ProblemDocument),
+        (status = 403, description = "Not an officer of a province, or too low a level", body = ProblemDocument),
+        (status = 404, description = "Absent, not sent, or of another province", body = ProblemDocument),
+        (status = 503, description = "The store does not answer", body = ProblemDocument),
+    )
+)]
+pub async fn dossier(
+    needs: &Needs,
+    exchange: &Exchange,
+    id: &str,
+) -> Result<Response<Body>, Problem> {
+    let caller = needs.door.reader(exchange).await?;
+    desk(&caller)?;
+    caller.require_level_2()?;
+    let held = case(needs, &caller, &exchange.application(id)?).await?;
+    held.require(Action::ReadForm)?;
+    let id = &held.head.id;
+    let (remarks, evidence, notices) = future::try_join3(
+        needs.drafts.remarks(id),
+        needs.evidence.of(id),
+        needs.applications.notices(id),
+    )
+    .await?;
+    let (documents, uploads, messages) = future::try_join3(
+        needs.documents.of(id),
+        needs.uploads.of(id),
+        needs.consular_messages.of(id),
+    )
+    .await?;
+    let case = row(needs, exchange, &held).await?;
+    http::json(
+        200,
+        &DossierView {
+            case,
+            remarks: remarks.into_iter().map(RemarkView::of).collect(),
+            evidence: evidence.iter().map(EvidenceView::of).collect(),
+            documents: documents.iter().map(DossierDocument::of).collect(),
+            uploads: DossierUpload::all(uploads),
+            consular_messages: messages.iter().map(ConsularView::of).collect(),
+            notices: DossierNotice::all(&notices, &held),
+        },
+    )
+}
+
+/// A decision about a case of the officer's province. Repeated by the same officer it changes nothing and answers the
+/// same.
+#[utoipa::path(
+    post, path = "/api/office/applications/{id}/decisions", operation_id = "decideOfficeCase", tag = "decide-application",
+    security(("session" = [])), params(("id" = String, Path, description = "The application")),
+    request_body = DecisionRequest,
+    responses(
+        (status = 200, description = "Decided, now or before by the same request", body = CaseView),
+        (status = 400, description = "Not JSON", body = ProblemDocument),
+        (status = 401, description = "No session, or it is over", body = ProblemDocument),
+        (status = 403, description = "Wrong origin, not an officer of a province, or too low a level", body = ProblemDocument),
+        (status = 404, description = "Absent, not sent, or of another province", body = ProblemDocument),
+        (status = 409, description = "The state does not allow it, the case has another version by now (`now` is its row), a term still runs, it is not in quota, or no such PEC failed; nothing changed", body = ProblemDocument),
+        (status = 413, description = "Too large", body = ProblemDocument),
+        (status = 415, description = "Not JSON", body = ProblemDocument),
+        (status = 422, description = "No such decision, no reason or version where one is needed, wrong types", body = ProblemDocument),
+        (status = 503, description = "The store does not answer", body = ProblemDocument),
+    )
+)]
+pub async fn decide(
+    needs: &Needs,
+    exchange: &Exchange,
+    id: &str,
+) -> Result<Response<Body>, Problem> {
+    let caller = needs.door.actor(exchange).await?;
+    desk(&caller)?;
+    let id = exchange.application(id)?;
+    let ordered = Ordered::read(exchange)?;
+    for round in 0..ROUNDS {
+        pause(round).await;
+        let held = case(needs, &caller, &id).await?;
+        if took_effect(needs, &caller, &held.head, &ordered).await? {
+            return http::json(200, &row(needs, exchange, &held).await?);
+        }
+        if ordered.version.is_some_and(|version| version != held.head.version) {
+            return Err(overtaken(&row(needs, exchange, &held).await?));
+        }
+        held.require(ordered.decision.action)
+            .map_err(|problem| closed(problem, &held, &ordered))?;
+        match decided(needs, exchange, &caller, &held, &ordered).await? {
+            Ok(after) => {
+                let held = Held::of(after, &caller)?;
+                return http::json(200, &row(needs, exchange, &held).await?);
+            }
+            // Somebody else was faster, or the quota moved: judged anew by what is stored now.
+            Err(SaveError::Conflict) => {}
+            Err(error) => return Err(not_saved(error)),
+        }
+    }
+    Err(contended())
+}
+
+/// The province on whose cases somebody works; nobody else learns whether there are any.
+fn desk(caller: &Caller) -> Result<&str, Problem> {
+    let province = caller.province.as_deref().filter(|_| permission::works_on_cases(caller.role));
+    province.ok_or_else(|| Problem::new(ProblemKind::NotAllowed))
+}
+
+/// A case of the caller's office: what was never sent is none, though a blocked draft is flagged to it (NEW-5).
+async fn case(needs: &Needs, caller: &Caller, id: &ApplicationId) -> Result<Held, Problem> {
+    let held = Held::find(&needs.applications, caller, id).await.map_err(elsewhere)?;
+    if held.head.case().is_some() {
+        Ok(held)
+    } else {
+        Err(elsewhere(Problem::new(ProblemKind::NotFound)))
+    }
+}
+
+fn elsewhere(problem: Problem) -> Problem {
+    match problem.kind() {
+        ProblemKind::NotFound => problem.detail("La pratica non esiste oppure non è di competenza del tuo ufficio. Controlla l'identificativo nell'elenco delle pratiche."),
+        _ => problem,
+    }
+}
+
+/// A refusal by state in an officer's words.
+fn closed(problem: Problem, held: &Held, ordered: &Ordered) -> Problem {
+    if problem.kind() != ProblemKind::WrongState {
+        return problem;
+    }
+    let state = held.head.state();
+    let waits_for_agreement = ordered.decision.effect == Effect::Case(Event::IssueModules)
+        && state.on(Event::IssueModules).is_ok();
+    let detail = if waits_for_agreement {
+        "I moduli si emettono dopo la validazione dell'Accordo di integrazione: completa prima l'Accordo.".to_owned()
+    } else {
+        format!(
+            "La pratica è «{}» e questa decisione non è possibile. Aggiorna la pratica e scegli tra le decisioni proposte.",
+            state.label()
+        )
+    };
+    problem.detail(detail).with("state", state.code())
+}
+
+/// Two officers, or the portal and an officer: who saw an older version decides again by what is there now.
+fn overtaken(now: &CaseView) -> Problem {
+    Problem::new(ProblemKind::Conflict)
+        .detail("La pratica è cambiata da quando l'hai aperta, per un'altra decisione o per un aggiornamento del portale. Controlla come si trova ora e, se serve, decidi di nuovo.")
+        .with("now", serde_json::to_value(now).unwrap_or_default())
+}
+
+fn not_in_quota() -> Problem {
+    Problem::new(ProblemKind::NotInQuota)
+}
+
+/// One try at a decision.
+async fn decided(
+    needs: &Needs,
+    exchange: &Exchange,
+    caller: &Caller,
+    held: &Held,
+    ordered: &Ordered,
+) -> Result<Result<Application, SaveError>, Problem> {
+    let head = &held.head;
+    let campaign = needs.campaigns.in_force(&head.campaign, exchange.arrival).await?;
+    let campaign = campaign.ok_or(Problem::new(ProblemKind::NoSuchModel))?;
+    let now = campaign.effective_now(exchange.arrival);
+    let outages = needs.outages.all().await?;
+    let mut step = Step { outages: &outages, ..Step::new(&campaign, now) };
+    let who = Who::Account(caller.account.clone());
+    let mut content = Vec::new();
+    let after = match ordered.decision.effect {
+        Effect::Case(event) => {
+            if event == Event::TakeCharge {
+                step.since = entry_in_quota(needs, head).await?;
+            }
+            let after = head
+                .step(event, &step)
+                .map_err(|error| closed(Problem::from(error), held, ordered))?;
+            content.extend(quota_items(needs, &campaign, head, event, now).await?);
+            after
+        }
+        Effect::Agreement(event) => head
+            .agreement_step(event, &step)
+            .map_err(|error| closed(Problem::from(error), held, ordered))?,
+        Effect::Again => {
+            let notices = needs.applications.notices(&head.id).await?;
+            require_failed(&notices, ordered.notice)?;
+            head.touched(now)
+        }
+    };
+    let mut change = match ordered.decision.effect {
+        Effect::Case(event) => Change::step(head, &after, event, who),
+        Effect::Agreement(event) => Change::of_agreement(head, &after, event, who),
+        Effect::Again => {
+            let mut change = Change::new(Some(head), &after, None, who);
+            change.occurrence.action = Some(Action::SendAgain);
+            change
+        }
+    };
+    change.notices.extend(ordered.decision.notice.into_iter().chain(ordered.notice));
+    change.documents.extend_from_slice(ordered.decision.documents);
+    if let Some(reason) = &ordered.reason {
+        let event = ordered.decision.code().to_owned();
+        let remark = Remark::Reason { event, text: reason.clone(), at: now };
+        content.push(needs.drafts.remark_item(&head.id, after.version, &remark)?);
+    }
+    change.content = content;
+    Ok(needs.applications.save(&change).await.map(|()| after.clone()))
+}
+
+/// What a decision has to do with the quota: a grant asks for a place within the cut-off at the very moment of its
+/// write, and what ends a case lets the next in order move up (RNK-1, RNK-2, DEC-1).
+async fn quota_items(
+    needs: &Needs,
+    campaign: &Campaign,
+    head: &Application,
+    event: Event,
+    now: Timestamp,
+) -> Result<Vec<TransactWriteItem>, Problem> {
+    if quota::frees_place(event, head.state()) {
+        return Ok(needs.places.given_up_items(head, now).await?);
+    }
+    if event != Event::Grant || quota::needs_place_in(campaign, head).is_none() {
+        return Ok(Vec::new());
+    }
+    let place = needs.places.of(&head.id).await?.ok_or_else(|| {
+        not_in_quota().detail("La domanda non ha ancora un posto nella graduatoria della sua quota: il nulla osta si rilascia dopo l'assegnazione.")
+    })?;
+    let line = needs.places.line(&head.campaign, &place.line).await?;
+    if !PlaceView::of(&place, line.as_ref()).in_quota {
+        return Err(not_in_quota()
+            .detail("La posizione della domanda è oltre i posti disponibili nella sua quota: il nulla osta si può rilasciare se un posto si libera.")
+            .with("ordinal", place.ordinal)
+            .with("cut_off", line.map_or(0, |line| line.cut_off)));
+    }
+    Ok(needs.places.in_quota_items(head, &place)?)
+}
+
+/// When the application entered the quota: the office's term runs from there (DEC-1).
+async fn entry_in_quota(needs: &Needs, head: &Application) -> Result<Option<Timestamp>, Problem> {
+    let place = needs.places.of(&head.id).await?;
+    let allotted = place.map(|place| instant(place.allotted)).transpose();
+    allotted.map_err(|error| Problem::internal(&error))
+}
+
+/// Only what did not arrive is sent anew, and once (COM-2).
+fn require_failed(notices: &[NoticeRow], kind: Option<NoticeKind>) -> Result<(), Problem> {
+    let newest = kind.and_then(|kind| newest(notices, kind));
+    if newest.is_some_and(did_not_arrive) {
+        return Ok(());
+    }
+    Err(Problem::new(ProblemKind::WrongState).detail("Non c'è una PEC di questo tipo che risulti non consegnata: non serve inviarla di nuovo. Controlla le comunicazioni della pratica."))
+}
+
+/// Whether this officer took the very same decision before and nothing happened since: a double click, or an answer that
+/// was lost.
+async fn took_effect(
+    needs: &Needs,
+    caller: &Caller,
+    head: &Application,
+    ordered: &Ordered,
+) -> Result<bool, Problem> {
+    let decision = ordered.decision;
+    let by_caller = |who: &str| who == caller.account.as_str();
+    if let Some(kind) = ordered.notice {
+        let notices = needs.applications.notices(&head.id).await?;
+        let Some(last) = newest(&notices, kind).filter(|row| !did_not_arrive(row)) else {
+            return Ok(false);
+        };
+        let history = needs.applications.history(&head.id).await?;
+        return Ok(history.iter().any(|row| {
+            row.action.as_deref() == Some(decision.code())
+                && by_caller(&row.who)
+                && row.version == u64::from(last.n)
+        }));
+    }
+    if !decision.has_led_to(head) {
+        return Ok(false);
+    }
+    let history = needs.applications.history(&head.id).await?;
+    let is_about = |code: &str| decision.is_about(code);
+    let last = history.iter().rev().find(|row| row.event.as_deref().is_some_and(is_about));
+    let Some(last) =
+        last.filter(|row| row.event.as_deref() == Some(decision.code()) && by_caller(&row.who))
+    else {
+        return Ok(false);
+    };
+    // Another reason is another decision, which comes too late.
+    let remarks = needs.drafts.remarks_by_version(&head.id).await?;
+    let given = match remarks.get(&last.version) {
+        Some(Remark::Reason { text, .. }) => Some(text),
+        _ => None,
+    };
+    Ok(given == ordered.reason.as_ref())
+}
+
+/// The row of one case.
+async fn row(needs: &Needs, exchange: &Exchange, held: &Held) -> Result<CaseView, Problem> {
+    let mut rows = rows(needs, exchange, std::slice::from_ref(held)).await?;
+    rows.pop().ok_or_else(|| Problem::new(ProblemKind::NotFound))
+}
+
+/// The rows of these cases, in their order: names, places and lines with one request for many; only the notices of each
+/// lie in a partition of their own.
+async fn rows(needs: &Needs, exchange: &Exchange, held: &[Held]) -> Result<Vec<CaseView>, Problem> {
+    let ids: Vec<ApplicationId> = held.iter().map(|held| held.head.id.clone()).collect();
+    let (summaries, places, outages) = future::try_join3(
+        needs.drafts.summaries(&ids),
+        needs.places.of_all(&ids),
+        needs.outages.all(),
+    )
+    .await?;
+    let lines = lines(needs, held, &places).await?;
+    let mut asked = Vec::with_capacity(ids.len());
+    for id in &ids {
+        asked.push(needs.applications.notices(id));
+    }
+    let notices: Vec<Vec<NoticeRow>> = stream::iter(asked).buffered(AT_ONCE).try_collect().await?;
+    let mut rows = Vec::with_capacity(held.len());
+    for (held, notices) in held.iter().zip(&notices) {
+        let head = &held.head;
+        let campaign = needs.campaigns.in_force(&head.campaign, exchange.arrival).await?;
+        let campaign = campaign.ok_or(Problem::new(ProblemKind::NoSuchModel))?;
+        let now = campaign.effective_now(exchange.arrival);
+        let step = Step { outages: &outages, ..Step::new(&campaign, now) };
+        let place = places.get(&head.id);
+        let line = place.and_then(|place| {
+            lines.iter().find(|(campaign, line, _)| {
+                *campaign == head.campaign.as_str() && *line == place.line
+            })
+        });
+        rows.push(CaseView::of(Parts {
+            held,
+            campaign: Some(&campaign),
+            summary: summaries.get(&head.id),
+            term: head.running_term(&step)?,
+            place: place.map(|place| PlaceView::of(place, line.map(|(.., row)| row))),
+            notices,
+            now,
+        }));
+    }
+    Ok(rows)
+}
+
+/// How far the lines of these places are, each read once.
+async fn lines<'a>(
+    needs: &Needs,
+    held: &'a [Held],
+    places: &'a HashMap<ApplicationId, PlaceRow>,
+) -> Result<Vec<(&'a str, &'a str, LineRow)>, StoreError> {
+    let named: BTreeSet<_> = held
+        .iter()
+        .filter_map(|held| {
+            let place = places.get(&held.head.id)?;
+            Some((&held.head.campaign, place.line.as_str()))
+        })
+        .collect();
+    let mut lines = Vec::with_capacity(named.len());
+    for (campaign, line) in named {
+        if let Some(row) = needs.places.line(campaign, line).await? {
+            lines.push((campaign.as_str(), line, row));
+        }
+    }
+    Ok(lines)
+}
+
+/// The state whose cases are asked for.
+fn asked_state(exchange: &Exchange) -> Result<State, Problem> {
+    let Some(code) = exchange.query("state") else { return Ok(State::Submitted) };
+    let state = code.parse().ok().filter(|state: &State| state.is_sent() && !state.is_final());
+    state.ok_or_else(|| {
+        Problem::field(
+            "state",
+            "Indica lo stato di una pratica inviata e non archiviata, come nel riepilogo.",
+        )
+    })
+}
+
+#[cfg(test)]
+mod tests;

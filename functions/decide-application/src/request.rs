@@ -1,0 +1,172 @@
+//! What a decision's request says, read strictly.
+
+use adapters::http::{Exchange, Fields, Problem};
+use domain::{
+    lifecycle::{Event, agreement::AgreementEvent},
+    notice::{Channel, NoticeKind},
+};
+use serde_json::Value;
+
+use crate::decision::{DECISIONS, Decision, Effect};
+
+/// The shortest reason that tells somebody something, and the longest, in characters.
+const SHORTEST_REASON: usize = 10;
+/// See [`SHORTEST_REASON`].
+const LONGEST_REASON: usize = 4_000;
+
+/// A decision as an officer orders it.
+pub(crate) struct Ordered {
+    /// Which.
+    pub(crate) decision: &'static Decision,
+    /// In the officer's words: why, or what is asked for.
+    pub(crate) reason: Option<String>,
+    /// The version that the officer saw; never none where [`needs_version`].
+    pub(crate) version: Option<u64>,
+    /// The notice that is sent anew.
+    pub(crate) notice: Option<NoticeKind>,
+}
+
+impl Ordered {
+    /// Reads a body; all mistakes are told together.
+    pub(crate) fn read(exchange: &Exchange) -> Result<Self, Problem> {
+        let mut fields = exchange.fields()?;
+        for name in ["reason", "version", "notice"] {
+            // What is null is not there.
+            if fields.peek(name).is_some_and(Value::is_null) {
+                fields.value(name);
+            }
+        }
+        let code = fields.text("decision");
+        let decision = match &code {
+            None => None,
+            Some(code) => Decision::of(code).or_else(|| {
+                let known: Vec<_> = DECISIONS.iter().map(Decision::code).collect();
+                fields.refuse(
+                    "decision",
+                    "non-valido",
+                    format!("Decisione sconosciuta. Sono ammesse: {}.", known.join(", ")),
+                )
+            }),
+        };
+        let needs_reason = decision.is_some_and(|decision| decision.needs_reason);
+        let mut reason = None;
+        if needs_reason || fields.has("reason") {
+            reason = fields.long_text("reason", LONGEST_REASON).map(|text| text.trim().to_owned());
+            if reason.as_ref().is_some_and(|text| text.chars().count() < SHORTEST_REASON) {
+                reason = fields.refuse(
+                    "reason",
+                    "troppo-corto",
+                    "Scrivi la motivazione, o ciò che chiedi, in almeno 10 caratteri: la legge chi ha presentato la domanda.",
+                );
+            }
+        }
+        let version = if fields.has("version") {
+            fields.whole_number("version")
+        } else if decision.is_some_and(needs_version) {
+            fields.refuse(
+                "version",
+                "obbligatorio",
+                "Indica la versione della pratica che hai esaminato: il file può essere sostituito nel frattempo. Apri di nuovo la pratica, controlla il file e decidi.",
+            )
+        } else {
+            None
+        };
+        let notice = match decision.map(|decision| decision.effect) {
+            Some(Effect::Again) => notice(&mut fields),
+            Some(Effect::Case(_) | Effect::Agreement(_)) if fields.has("notice") => {
+                fields.value("notice");
+                fields.refuse(
+                    "notice",
+                    "non-ammesso",
+                    "Il tipo della PEC si indica solo per inviarla di nuovo: toglilo dalla richiesta.",
+                )
+            }
+            // Of an unknown decision nobody knows what belongs to it.
+            Some(Effect::Case(_) | Effect::Agreement(_)) | None => {
+                if fields.has("notice") {
+                    fields.value("notice");
+                }
+                None
+            }
+        };
+        let ordered = decision.map(|decision| Self { decision, reason, version, notice });
+        fields.complete(ordered)
+    }
+}
+
+/// Whether a decision is about a file that the employer may replace meanwhile: it counts only for what the officer saw
+/// (CTR-1, AGR-1).
+pub(crate) const fn needs_version(decision: &Decision) -> bool {
+    matches!(
+        decision.effect,
+        Effect::Case(Event::ValidateContract | Event::RejectContract)
+            | Effect::Agreement(AgreementEvent::Validate | AgreementEvent::Reject)
+    )
+}
+
+/// The kind of the notice that is sent anew; what goes by ordinary mail is no PEC.
+fn notice(fields: &mut Fields) -> Option<NoticeKind> {
+    let message = "Indica il tipo della PEC non consegnata, come nelle comunicazioni.";
+    match fields.parsed::<NoticeKind>("notice", message) {
+        Some(kind) if kind.channel() == Channel::MailToFiler => {
+            fields.refuse("notice", "non-valido", message)
+        }
+        kind => kind,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use adapters::http;
+    use serde_json::json;
+
+    use super::*;
+
+    const DECIDE: &str = include_str!("../../../events/decide-application/decide.json");
+
+    /// The mistakes that are told about a body.
+    async fn mistakes(body: Value) -> Vec<Value> {
+        let mut event: Value = serde_json::from_str(DECIDE).unwrap();
+        event["body"] = body.to_string().into();
+        let request = lambda_http::request::from_str(&event.to_string()).unwrap();
+        let response = http::answer(request, |exchange| async move {
+            Ordered::read(&exchange)?;
+            http::empty(204)
+        });
+        let response = response.await.unwrap();
+        let answer: Value = serde_json::from_slice(response.body()).unwrap_or_default();
+        answer["errors"].as_array().cloned().unwrap_or_default()
+    }
+
+    /// CTR-1, AGR-1: whoever examines a file says which version of the case was looked at.
+    #[tokio::test]
+    async fn a_file_is_judged_with_the_version_that_was_seen() {
+        let about_files =
+            ["validate-contract", "reject-contract", "validate-agreement", "reject-agreement"];
+        let needing: Vec<_> =
+            DECISIONS.iter().filter(|row| needs_version(row)).map(Decision::code).collect();
+        assert_eq!(needing, about_files);
+        for code in about_files {
+            let reason = "La firma del lavoratore manca.";
+            let body = json!({ "decision": code, "reason": reason, "version": 12 });
+            assert_eq!(mistakes(body.clone()).await, Vec::<Value>::new(), "{code}");
+            for version in [None, Some(Value::Null)] {
+                let mut body = body.clone();
+                body.as_object_mut().unwrap().remove("version");
+                if let Some(version) = version {
+                    body["version"] = version;
+                }
+                let told = mistakes(body).await;
+                assert_eq!(told.len(), 1, "{code}: {told:?}");
+                assert_eq!(told[0]["field"], "version", "{code}");
+                assert_eq!(told[0]["code"], "obbligatorio", "{code}");
+                let message = told[0]["message"].as_str().unwrap();
+                assert!(message.contains("Apri di nuovo la pratica"), "{message}");
+            }
+        }
+        // Together with what else is wrong.
+        let told = mistakes(json!({ "decision": "reject-contract" })).await;
+        let fields: Vec<_> = told.iter().map(|one| one["field"].clone()).collect();
+        assert_eq!(fields, ["reason", "version"]);
+    }
+}

@@ -1,0 +1,207 @@
+//! What an office refuses before it asks the store anything, and what it reads of a case (DEC-1).
+
+use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, Region, retry::RetryConfig};
+use domain::{
+    campaign::Profile,
+    ids::{AccountId, SessionId},
+    permission::Role,
+};
+use jiff::SignedDuration;
+use serde_json::{Value, json};
+
+use super::*;
+
+/// The gateway's instant in the captured events.
+const ARRIVAL: i64 = 1_768_032_000_003;
+const LIST: &str = include_str!("../../../events/decide-application/list.json");
+const DOSSIER: &str = include_str!("../../../events/decide-application/dossier.json");
+const DECIDE: &str = include_str!("../../../events/decide-application/decide.json");
+
+fn tokens() -> TokenKey {
+    TokenKey::new(b"session secret of the tests")
+}
+
+/// A store that does not answer: whatever is refused with anything but 503 was refused before it was asked.
+fn needs() -> Needs {
+    let nowhere = aws_sdk_dynamodb::Config::builder()
+        .behavior_version(BehaviorVersion::latest())
+        .region(Region::new("eu-south-1"))
+        .credentials_provider(Credentials::new("test", "test", None, None, "tests"))
+        .endpoint_url("http://127.0.0.1:1")
+        .retry_config(RetryConfig::disabled())
+        .build();
+    let client = Client::from_conf(nowhere);
+    let door = Door::new(
+        tokens(),
+        Sessions::new(client.clone(), "sessions".to_owned()),
+        "http://127.0.0.1:4600".to_owned(),
+    );
+    let drafts = Drafts::new(client.clone(), "drafts".to_owned());
+    let keying = Keying::new(b"keying secret of the tests".to_vec());
+    Needs::new(door, drafts, &client, "portal", &keying)
+}
+
+fn caller(role: Role, province: Option<&str>) -> Caller {
+    let arrival = Timestamp::from_millisecond(ARRIVAL).unwrap();
+    Caller {
+        account: AccountId::keyed(&[1; 32]),
+        session: SessionId::from_random([2; 16]),
+        level: 2,
+        role,
+        profile: Profile::Private,
+        organisation: None,
+        province: province.map(str::to_owned),
+        expires: arrival + SignedDuration::from_mins(10),
+    }
+}
+
+async fn answer(event: &str, change: impl FnOnce(&mut Value)) -> (u16, Value) {
+    let mut event: Value = serde_json::from_str(event).unwrap();
+    change(&mut event);
+    let request = lambda_http::request::from_str(&event.to_string()).unwrap();
+    let response = handle(&needs(), request).await.unwrap();
+    (response.status().as_u16(), serde_json::from_slice(response.body()).unwrap())
+}
+
+#[tokio::test]
+async fn without_a_session_nothing_is_told() {
+    for event in [LIST, DOSSIER, DECIDE] {
+        let (status, problem) = answer(event, |_| {}).await;
+        assert_eq!((status, &problem["type"]), (401, &json!("/problemi/sessione-assente")));
+    }
+}
+
+#[tokio::test]
+async fn a_decision_from_elsewhere_is_refused_at_the_door() {
+    let (status, problem) = answer(DECIDE, |event| {
+        event["headers"]["origin"] = json!("https://altrove.example");
+    })
+    .await;
+    assert_eq!((status, &problem["type"]), (403, &json!("/problemi/origine-non-ammessa")));
+}
+
+#[tokio::test]
+async fn other_methods_and_paths_are_told_apart() {
+    let (status, _) = answer(LIST, |event| {
+        event["requestContext"]["http"]["method"] = json!("DELETE");
+    })
+    .await;
+    assert_eq!(status, 405);
+    let (status, _) = answer(LIST, |event| {
+        event["requestContext"]["http"]["path"] = json!("/api/office");
+        event["rawPath"] = json!("/api/office");
+    })
+    .await;
+    assert_eq!(status, 404);
+}
+
+/// DEC-1: only an officer has a desk, and only with a province.
+#[test]
+fn only_an_officer_of_a_province_has_a_desk() {
+    assert_eq!(desk(&caller(Role::Officer, Some("FG"))).unwrap(), "FG");
+    assert_eq!(desk(&caller(Role::Officer, None)).unwrap_err().kind(), ProblemKind::NotAllowed);
+    for role in Role::ALL.iter().filter(|role| **role != Role::Officer) {
+        let refused = desk(&caller(*role, Some("FG"))).unwrap_err();
+        assert_eq!(refused.kind(), ProblemKind::NotAllowed, "{role}");
+    }
+}
+
+/// What the body of a decision is refused for, field by field.
+async fn refused(body: Value) -> Vec<(String, String)> {
+    let mut event: Value = serde_json::from_str(DECIDE).unwrap();
+    event["body"] = body.to_string().into();
+    let request = lambda_http::request::from_str(&event.to_string()).unwrap();
+    // The reading of the body alone: the door is tested above, and asks the store for the session.
+    let response = http::answer(request, |exchange| async move {
+        let ordered = Ordered::read(&exchange)?;
+        http::json(200, &ordered.decision.code())
+    })
+    .await
+    .unwrap();
+    let answer: Value = serde_json::from_slice(response.body()).unwrap();
+    let errors = answer["errors"].as_array().cloned().unwrap_or_default();
+    errors
+        .iter()
+        .map(|error| {
+            let text = |name: &str| error[name].as_str().unwrap().to_owned();
+            (text("field"), text("code"))
+        })
+        .collect()
+}
+
+fn told(wrong: &[(&str, &str)]) -> Vec<(String, String)> {
+    wrong.iter().map(|(field, code)| ((*field).to_owned(), (*code).to_owned())).collect()
+}
+
+#[tokio::test]
+async fn a_decision_is_read_strictly() {
+    let reason = "Manca la busta paga di marzo.";
+    for right in [
+        json!({ "decision": "take-charge" }),
+        json!({ "decision": "take-charge", "version": 3, "reason": null, "notice": null }),
+        json!({ "decision": "grant", "version": null }),
+        json!({ "decision": "refuse", "reason": reason }),
+        json!({ "decision": "grant", "reason": reason }),
+        json!({ "decision": "refuse", "reason": "à".repeat(4_000) }),
+        json!({ "decision": "send-again", "notice": "confirmation-request" }),
+    ] {
+        assert_eq!(refused(right.clone()).await, [], "{right}");
+    }
+    for (wrong, why) in [
+        (json!({}), told(&[("decision", "obbligatorio")])),
+        (json!({ "decision": 3 }), told(&[("decision", "tipo-errato")])),
+        (json!({ "decision": "release" }), told(&[("decision", "non-valido")])),
+        (json!({ "decision": "refuse" }), told(&[("reason", "obbligatorio")])),
+        (json!({ "decision": "refuse", "reason": null }), told(&[("reason", "obbligatorio")])),
+        (json!({ "decision": "refuse", "reason": ["x"] }), told(&[("reason", "tipo-errato")])),
+        (
+            json!({ "decision": "refuse", "reason": "   perché   " }),
+            told(&[("reason", "troppo-corto")]),
+        ),
+        (
+            json!({ "decision": "refuse", "reason": "a".repeat(4_001) }),
+            told(&[("reason", "troppo-lungo")]),
+        ),
+        (
+            json!({ "decision": "grant", "version": "3", "x": 1 }),
+            told(&[("version", "tipo-errato"), ("x", "sconosciuto")]),
+        ),
+        (json!({ "decision": "grant", "version": -1 }), told(&[("version", "tipo-errato")])),
+        (json!({ "decision": "grant", "notice": "receipt" }), told(&[("notice", "non-ammesso")])),
+        (json!({ "decision": "send-again" }), told(&[("notice", "obbligatorio")])),
+        (
+            json!({ "decision": "send-again", "notice": "became-ready" }),
+            told(&[("notice", "non-valido")]),
+        ),
+    ] {
+        assert_eq!(refused(wrong.clone()).await, why, "{wrong}");
+    }
+}
+
+/// A list is of cases that were sent and are somebody's work.
+#[tokio::test]
+async fn only_states_of_live_cases_are_listed() {
+    for (query, state) in [
+        (None, Some("submitted")),
+        (Some("in-review"), Some("in-review")),
+        (Some("revoked"), Some("revoked")),
+        (Some("to-send"), None),
+        (Some("blocked"), None),
+        (Some("archived"), None),
+        (Some("x"), None),
+    ] {
+        let mut event: Value = serde_json::from_str(LIST).unwrap();
+        event["queryStringParameters"] =
+            query.map_or_else(|| json!({}), |state| json!({ "state": state }));
+        event["rawQueryString"] =
+            query.map_or_else(String::new, |state| format!("state={state}")).into();
+        let request = lambda_http::request::from_str(&event.to_string()).unwrap();
+        let response = http::answer(request, |exchange| async move {
+            http::json(200, &asked_state(&exchange)?.code())
+        })
+        .await
+        .unwrap();
+        let found: Value = serde_json::from_slice(response.body()).unwrap();
+        assert_eq!(found.as_str(), state, "{query:?}");
+    }
+}

@@ -1,0 +1,540 @@
+//! What an officer reads of a case: its row, its dossier, and what may be decided (DEC-1, COM-2).
+
+use adapters::{
+    admission::{ActionView, Held, TermView},
+    consulate::ConsularRow,
+    documents::DocumentRow,
+    drafts::Remark,
+    evidence::EvidenceRow,
+    outbox::NoticeRow,
+    places::{LineRow, PlaceRow},
+    rows::instant,
+    uploads::{Reason, UploadRow},
+};
+use domain::{
+    application::{Application, Stage},
+    calendar,
+    campaign::Campaign,
+    document::WorkerSignature,
+    lifecycle::{
+        Event,
+        agreement::{AgreementEvent, AgreementStep},
+    },
+    notice::{Channel, NoticeKind, Undelivered},
+    permission::Action,
+    readiness::Summary,
+    term::Term,
+};
+use jiff::Timestamp;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::{
+    decision::{DECISIONS, Decision, Effect},
+    request::needs_version,
+};
+
+/// The body of a decision.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct DecisionRequest {
+    /// The code of the decision, as the case's row offers it.
+    pub decision: String,
+    /// Why, or what is asked for, in 10 to 4,000 characters; the row says where it is needed. The employer reads it.
+    #[schema(min_length = 10, max_length = 4000)]
+    pub reason: Option<String>,
+    /// The version that the officer saw: when the case has another one by now, nothing is decided. The row says where it is
+    /// needed, because the file that is judged may have been replaced meanwhile.
+    pub version: Option<u64>,
+    /// For `send-again` alone: the kind of the notice that did not arrive.
+    pub notice: Option<String>,
+}
+
+/// A page of an office's cases.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct CaseList {
+    /// Oldest arrival first.
+    pub cases: Vec<CaseView>,
+    /// Where the next page begins, if there is one.
+    pub next: Option<String>,
+}
+
+/// A case as its row shows it.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct CaseView {
+    /// Opaque identifier.
+    pub id: String,
+    /// The decree.
+    pub campaign: String,
+    /// The model.
+    pub model: String,
+    /// The model's name.
+    pub model_label: Option<String>,
+    /// State code.
+    pub state: &'static str,
+    /// State as people read it.
+    pub state_label: &'static str,
+    /// The step inside *Registrazione dello straniero*.
+    pub step: Option<&'static str>,
+    /// Version of the head; sent along with a decision it tells that nobody decided in between.
+    pub version: u64,
+    /// When the submission arrived, RFC 3339.
+    pub arrival: Option<String>,
+    /// When the head last changed, RFC 3339.
+    pub changed: String,
+    /// Whole days since the arrival.
+    pub age_days: i64,
+    /// Surname and name of the worker.
+    pub worker: Option<String>,
+    /// What the employer is called.
+    pub employer: Option<String>,
+    /// The term that runs now.
+    pub term: Option<TermView>,
+    /// Its place in the quota line; none while it waits for one, or where the model has no quota.
+    pub place: Option<PlaceView>,
+    /// Whether a PEC did not arrive and was not sent again since (COM-2).
+    pub pec_failed: bool,
+    /// The step of the integration agreement, where one applies.
+    pub agreement: Option<&'static str>,
+    /// The same as people read it.
+    pub agreement_label: Option<&'static str>,
+    /// What the caller may do now.
+    pub allowed: Vec<ActionView>,
+    /// What the caller may decide now.
+    pub decisions: Vec<DecisionView>,
+}
+
+/// A place in a quota line (RNK-1).
+#[derive(Debug, Serialize, ToSchema)]
+pub struct PlaceView {
+    /// The quota line.
+    pub line: String,
+    /// Position in it, from 1.
+    pub ordinal: u64,
+    /// Whether it lies within the places that there are; only then the permit can be granted.
+    pub in_quota: bool,
+}
+
+impl PlaceView {
+    pub(crate) fn of(place: &PlaceRow, line: Option<&LineRow>) -> Self {
+        Self {
+            line: place.line.clone(),
+            ordinal: place.ordinal,
+            in_quota: place.freed.is_none()
+                && line.is_some_and(|line| line.in_quota().admits(place.ordinal)),
+        }
+    }
+}
+
+/// Something that the caller may decide now.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct DecisionView {
+    /// To be sent as `decision`.
+    pub decision: &'static str,
+    /// As the button reads.
+    pub label: &'static str,
+    /// Whether a reason must be given.
+    pub needs_reason: bool,
+    /// Whether the version must be given.
+    pub needs_version: bool,
+}
+
+impl DecisionView {
+    fn of(decision: &Decision) -> Self {
+        Self {
+            decision: decision.code(),
+            label: decision.label(),
+            needs_reason: decision.needs_reason,
+            needs_version: needs_version(decision),
+        }
+    }
+}
+
+/// What a case's row is made of.
+pub(crate) struct Parts<'a> {
+    pub(crate) held: &'a Held,
+    pub(crate) campaign: Option<&'a Campaign>,
+    pub(crate) summary: Option<&'a Summary>,
+    pub(crate) term: Option<Term>,
+    pub(crate) place: Option<PlaceView>,
+    pub(crate) notices: &'a [NoticeRow],
+    /// The campaign's now.
+    pub(crate) now: Timestamp,
+}
+
+impl CaseView {
+    pub(crate) fn of(parts: Parts<'_>) -> Self {
+        let Parts { held, campaign, summary, term, place, notices, now } = parts;
+        let head = &held.head;
+        let arrival = arrival(head);
+        let names = summary.filter(|_| held.require(Action::ReadForm).is_ok());
+        let agreement = head.case().and_then(|case| case.agreement);
+        let pec_failed = has_failed(notices);
+        let decisions = DECISIONS
+            .iter()
+            .filter(|decision| decision.is_open(held))
+            .filter(|decision| decision.effect != Effect::Again || pec_failed);
+        let label = campaign.and_then(|campaign| campaign.model(&head.model));
+        Self {
+            id: head.id.to_string(),
+            campaign: head.campaign.to_string(),
+            model: head.model.to_string(),
+            model_label: label.map(|model| model.label().to_owned()),
+            state: head.state().code(),
+            state_label: head.state().label(),
+            step: head.state().step(),
+            version: head.version,
+            arrival: arrival.map(calendar::rfc3339),
+            changed: calendar::rfc3339(head.changed),
+            age_days: arrival.map_or(0, |arrival| now.duration_since(arrival).as_hours() / 24),
+            worker: names.and_then(|names| names.worker.shown()),
+            employer: names.and_then(|names| names.employer.clone()),
+            term: term.as_ref().map(|term| TermView::of(term, now)),
+            place,
+            pec_failed,
+            agreement: agreement.map(AgreementStep::code),
+            agreement_label: agreement.map(AgreementStep::label),
+            allowed: held.actions(),
+            decisions: decisions.map(DecisionView::of).collect(),
+        }
+    }
+}
+
+fn arrival(head: &Application) -> Option<Timestamp> {
+    match &head.stage {
+        Stage::Sent { submission, .. } => Some(submission.arrival),
+        Stage::ToValidate
+        | Stage::ToComplete { .. }
+        | Stage::ToSend(_)
+        | Stage::Blocked { .. }
+        | Stage::Deleted => None,
+    }
+}
+
+/// The newest notice of a kind that went, or shall go, by PEC; never its copy by ordinary mail.
+pub(crate) fn newest(notices: &[NoticeRow], kind: NoticeKind) -> Option<&NoticeRow> {
+    let by_pec = matches!(kind.channel(), Channel::PecToElected | Channel::PecToRegistered);
+    let of_kind = notices.iter().filter(|row| by_pec && !row.copy && row.kind() == Some(kind));
+    of_kind.max_by_key(|row| row.n)
+}
+
+/// Whether a PEC of any kind did not arrive, and no later one of its kind stands for it.
+fn has_failed(notices: &[NoticeRow]) -> bool {
+    NoticeKind::ALL.iter().any(|kind| newest(notices, *kind).is_some_and(did_not_arrive))
+}
+
+/// Whether somebody misses a notice; what the case had outrun before it left, nobody does.
+pub(crate) fn did_not_arrive(row: &NoticeRow) -> bool {
+    row.failed.is_some() && row.failure != Some(Undelivered::Superseded)
+}
+
+/// Everything about a case.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct DossierView {
+    /// Its row.
+    pub case: CaseView,
+    /// Reasons, observations and corrections, oldest first.
+    pub remarks: Vec<RemarkView>,
+    /// What somebody tried too late, oldest first (CNF-4).
+    pub evidence: Vec<EvidenceView>,
+    /// Documents that the portal made or makes.
+    pub documents: Vec<DossierDocument>,
+    /// Files that were uploaded, by their verdict, or while there is none by the request; newest last.
+    pub uploads: Vec<DossierUpload>,
+    /// What the consular system was told, oldest first.
+    pub consular_messages: Vec<ConsularView>,
+    /// What was sent, oldest first, with its fate.
+    pub notices: Vec<DossierNotice>,
+}
+
+/// A remark beside the case.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct RemarkView {
+    /// `reason`, `release`, `correction` or `late-values`.
+    pub kind: &'static str,
+    /// What it is about: an event's code, a field, a registry.
+    pub about: Option<String>,
+    /// The same as people read it, where it is an event.
+    pub about_label: Option<&'static str>,
+    /// In the words of whoever wrote it; absent where a registry gave values.
+    pub text: Option<String>,
+    /// Values that a registry gave too late, as JSON.
+    #[schema(value_type = Option<Object>)]
+    pub values: Option<serde_json::Value>,
+    /// RFC 3339.
+    pub at: String,
+}
+
+impl RemarkView {
+    pub(crate) fn of(remark: Remark) -> Self {
+        let (kind, about, text, values, at) = match remark {
+            Remark::Reason { event, text, at } => ("reason", Some(event), Some(text), None, at),
+            Remark::Release { reason, at } => {
+                ("release", Some(Event::Release.code().to_owned()), Some(reason), None, at)
+            }
+            Remark::Correction { field, note, at } => {
+                ("correction", Some(field), Some(note), None, at)
+            }
+            Remark::LateValues { registry, values, at } => {
+                let values = values.into_iter().collect();
+                ("late-values", Some(registry), None, Some(serde_json::Value::Object(values)), at)
+            }
+        };
+        let about_label = about.as_deref().and_then(event_label);
+        Self { kind, about, about_label, text, values, at: calendar::rfc3339(at) }
+    }
+}
+
+/// What an event is called, of the case or of the agreement.
+fn event_label(code: &str) -> Option<&'static str> {
+    let of_case = code.parse().map(Event::label);
+    of_case.or_else(|_| code.parse().map(AgreementEvent::label)).ok()
+}
+
+/// Something that was tried and did not count.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct EvidenceView {
+    /// What: the code of the event that did not take place.
+    pub what: String,
+    /// The same as people read it.
+    pub label: Option<&'static str>,
+    /// When it arrived, RFC 3339.
+    pub at: String,
+    /// When the term had ended, RFC 3339.
+    pub ended_at: String,
+    /// The account that tried: opaque.
+    pub account: String,
+}
+
+impl EvidenceView {
+    pub(crate) fn of(row: &EvidenceRow) -> Self {
+        Self {
+            what: row.what.clone(),
+            label: event_label(&row.what),
+            at: shown(row.at),
+            ended_at: shown(row.ended),
+            account: row.account.to_string(),
+        }
+    }
+}
+
+/// A document that the portal makes.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct DossierDocument {
+    /// Kind code.
+    pub kind: &'static str,
+    /// What it is, in Italian.
+    pub label: &'static str,
+    /// The version of the case that asked for it.
+    pub version: u64,
+    /// When it was asked for, RFC 3339.
+    pub created: String,
+    /// When it was made, RFC 3339; absent while it is in the making.
+    pub made: Option<String>,
+}
+
+impl DossierDocument {
+    pub(crate) fn of(row: &DocumentRow) -> Self {
+        Self {
+            kind: row.kind.code(),
+            label: row.kind.label(),
+            version: row.version,
+            created: shown(row.created),
+            made: row.made.map(shown),
+        }
+    }
+}
+
+/// A file that somebody uploaded, with what the checks found.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct DossierUpload {
+    /// Opaque identifier.
+    pub id: String,
+    /// What the file is meant to be: its code.
+    pub purpose: &'static str,
+    /// The same as people read it.
+    pub purpose_label: &'static str,
+    /// How it stands: its code.
+    pub state: &'static str,
+    /// The same as people read it.
+    pub state_label: &'static str,
+    /// Declared media type.
+    pub media_type: String,
+    /// Declared length in bytes.
+    pub bytes: u64,
+    /// How the worker signed, as the employer declared it (CTR-2).
+    pub worker_signature: Option<&'static str>,
+    /// When the permission was asked for, RFC 3339: by this the term is judged.
+    pub asked: String,
+    /// When the verdict was recorded, RFC 3339.
+    pub examined: Option<String>,
+    /// Why it was refused.
+    pub refusals: Vec<Reason>,
+    /// What the portal did not check: the officer does.
+    pub not_checked: Vec<Reason>,
+}
+
+impl DossierUpload {
+    /// All uploads of a case, newest last: by the verdict, as the employer's list of documents is; what has none yet by the
+    /// request.
+    pub(crate) fn all(mut rows: Vec<UploadRow>) -> Vec<Self> {
+        rows.sort_by_key(|row| row.examined.unwrap_or(row.asked));
+        rows.into_iter().map(Self::of).collect()
+    }
+
+    fn of(row: UploadRow) -> Self {
+        let not_checked = row.left_open();
+        Self {
+            id: row.id.to_string(),
+            purpose: row.purpose.code(),
+            purpose_label: row.purpose.label(),
+            state: row.state.code(),
+            state_label: row.state.label(),
+            media_type: row.media_type,
+            bytes: row.bytes,
+            worker_signature: row.worker_signature.map(WorkerSignature::label),
+            asked: shown(row.asked),
+            examined: row.examined.map(shown),
+            refusals: row.refusals,
+            not_checked,
+        }
+    }
+}
+
+/// Something that the consular system has to learn.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ConsularView {
+    /// What: its code.
+    pub decision: &'static str,
+    /// The same as people read it.
+    pub label: &'static str,
+    /// When it was decided, RFC 3339.
+    pub at: String,
+    /// How often it was tried without an answer.
+    pub attempts: u32,
+    /// When it was acknowledged, RFC 3339; absent while it is tried.
+    pub acknowledged: Option<String>,
+}
+
+impl ConsularView {
+    pub(crate) fn of(row: &ConsularRow) -> Self {
+        Self {
+            decision: row.decision.code(),
+            label: row.decision.label(),
+            at: shown(row.at),
+            attempts: row.attempts,
+            acknowledged: row.acknowledged.map(shown),
+        }
+    }
+}
+
+/// A notice and its fate (COM-2).
+#[derive(Debug, Serialize, ToSchema)]
+pub struct DossierNotice {
+    /// Kind code; to be sent as `notice` with `send-again`.
+    pub kind: String,
+    /// What it is, in Italian.
+    pub label: String,
+    /// Whether it is the copy by ordinary mail for whoever filed.
+    pub copy: bool,
+    /// When it came to be, RFC 3339.
+    pub created: String,
+    /// `waiting`, `accepted`, `delivered` or `failed`.
+    pub fate: &'static str,
+    /// When that was known, RFC 3339.
+    pub fate_at: Option<String>,
+    /// Why it did not arrive: a code.
+    pub failure: Option<&'static str>,
+    /// The same as people read it.
+    pub failure_label: Option<&'static str>,
+    /// Whether it can be sent anew: it did not arrive, and no later one stands for it.
+    pub can_be_sent_again: bool,
+}
+
+impl DossierNotice {
+    /// All notices of a case, oldest first.
+    pub(crate) fn all(rows: &[NoticeRow], held: &Held) -> Vec<Self> {
+        let may = held.require(Action::SendAgain).is_ok();
+        let mut ordered: Vec<_> = rows.iter().collect();
+        ordered.sort_by_key(|row| (row.created, row.n, row.copy));
+        ordered.into_iter().map(|row| Self::of(row, rows, may)).collect()
+    }
+
+    fn of(row: &NoticeRow, all: &[NoticeRow], may: bool) -> Self {
+        let (fate, at) = match (row.failed, row.delivered, row.accepted) {
+            (Some(at), ..) => ("failed", Some(at)),
+            (None, Some(at), _) => ("delivered", Some(at)),
+            (None, None, Some(at)) => ("accepted", Some(at)),
+            (None, None, None) => ("waiting", None),
+        };
+        let is_newest = row
+            .kind()
+            .and_then(|kind| newest(all, kind))
+            .is_some_and(|newest| newest.key() == row.key());
+        Self {
+            kind: row.kind.clone(),
+            label: row.kind().map_or_else(|| row.kind.clone(), |kind| kind.label().to_owned()),
+            copy: row.copy,
+            created: shown(row.created),
+            fate,
+            fate_at: at.map(shown),
+            failure: row.failure.map(Undelivered::code),
+            failure_label: row.failure.map(Undelivered::label),
+            can_be_sent_again: may && is_newest && did_not_arrive(row),
+        }
+    }
+}
+
+fn shown(millis: i64) -> String {
+    instant(millis).map(calendar::rfc3339).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use adapters::uploads::{Asked, Verdict};
+    use domain::{
+        document::UploadPurpose,
+        ids::{AccountId, ApplicationId, UploadId},
+    };
+
+    use super::*;
+
+    fn upload(name: u8, asked: i64, examined: Option<i64>) -> UploadRow {
+        let at = |millis| Timestamp::from_millisecond(millis).unwrap();
+        let what = Asked {
+            purpose: UploadPurpose::Contract,
+            media_type: "application/pdf".to_owned(),
+            bytes: 1_000,
+            sha256: "ab".repeat(32),
+            worker_signature: Some(WorkerSignature::Digital),
+        };
+        let (application, id) =
+            (ApplicationId::from_random([1; 16]), UploadId::from_random([name; 16]));
+        let by = AccountId::keyed(&[1; 32]);
+        let row = UploadRow::awaited(&application, id, what, by, at(asked), at(asked + 600_000));
+        match examined {
+            Some(millis) => row.examined(Verdict::default(), at(millis)),
+            None => row,
+        }
+    }
+
+    /// CTR-1: what was asked for first and examined last is the file that counts, and stands last.
+    #[test]
+    fn uploads_stand_in_the_order_of_their_verdicts() {
+        let rows = vec![
+            upload(1, 1_000, Some(9_000)),
+            upload(3, 3_000, None),
+            upload(2, 2_000, Some(5_000)),
+        ];
+        let order: Vec<_> = DossierUpload::all(rows).into_iter().map(|one| one.id).collect();
+        let wanted = [3, 2, 1].map(|name| UploadId::from_random([name; 16]).to_string());
+        assert_eq!(order, wanted);
+    }
+
+    /// CTR-1, AGR-1: the row says where the version must be sent along.
+    #[test]
+    fn the_row_says_which_decisions_need_a_version() {
+        let of = |code| DecisionView::of(Decision::of(code).unwrap()).needs_version;
+        assert!(of("validate-contract") && of("reject-agreement"));
+        assert!(!of("grant") && !of("send-again"));
+    }
+}

@@ -1,0 +1,119 @@
+//! The worker's definitive fiscal code after the entry in Italy; with it the contract is made (ENT-1, S25 steps 3 to 5).
+
+use adapters::{
+    applications::{Change, Task, TaskStatus},
+    clock, drafts,
+    questions::Question,
+    registries::{Assigned, RegistryError},
+};
+use domain::{
+    application::Who,
+    campaign::Campaign,
+    case_facts::{CaseFacts, PersonFacts},
+    document::DocumentKind,
+    fiscal_code::FiscalCode,
+    ids::ApplicationId,
+    notice::NoticeKind,
+    permission::Action,
+};
+
+use crate::{EnrichError, Needs, ROUNDS, answer, no_answer, pause, schema, still_asked, stored};
+
+/// One try at the worker's code.
+pub(crate) async fn ask(
+    needs: &Needs,
+    id: &ApplicationId,
+    task: &Task,
+    campaign: &Campaign,
+) -> Result<&'static str, EnrichError> {
+    let Some(head) = still_asked(needs, id, task, Question::WorkerCode).await? else {
+        return Ok("settled meanwhile");
+    };
+    let values = needs.drafts.load(id).await?.values();
+    let worker = CaseFacts::of(schema(&head)?, &values).worker.person;
+    match code_of(needs, id, &worker).await {
+        Ok(Assigned::Code(code)) => record(needs, id, task, &code, campaign).await,
+        Ok(Assigned::NotYet { retry_after }) => {
+            no_answer(needs, id, task, Question::WorkerCode, Some(retry_after), campaign).await
+        }
+        Ok(Assigned::Refused) => refuse(needs, id, task, campaign).await,
+        Err(error) => {
+            tracing::warn!(application.id = %id, question = task.name, outcome = error.code(), "no usable answer");
+            no_answer(needs, id, task, Question::WorkerCode, None, campaign).await
+        }
+    }
+}
+
+/// The code of the form, if it is a definitive one, else the answer of the Agenzia delle Entrate.
+async fn code_of(
+    needs: &Needs,
+    id: &ApplicationId,
+    worker: &PersonFacts,
+) -> Result<Assigned, RegistryError> {
+    // The worker was in Italy before.
+    if let Some(code) = worker.definitive_code() {
+        return Ok(Assigned::Code(code));
+    }
+    // A sent form has all of them; should one be missing, asking again would not bring it.
+    let Some(particulars) = worker.particulars() else { return Ok(Assigned::Refused) };
+    needs.registries.assigned_code(id.as_str(), &particulars).await
+}
+
+/// Stores the code with the entry and asks for the two documents that go to the employer (S25 steps 4 and 5).
+async fn record(
+    needs: &Needs,
+    id: &ApplicationId,
+    task: &Task,
+    code: &FiscalCode,
+    campaign: &Campaign,
+) -> Result<&'static str, EnrichError> {
+    for round in 0..ROUNDS {
+        pause(round).await;
+        let Some(head) = still_asked(needs, id, task, Question::WorkerCode).await? else {
+            return Ok("settled meanwhile");
+        };
+        let entry = needs.drafts.entry(id).await?.ok_or(EnrichError::Lacks("its border entry"))?;
+        let entry = drafts::Entry { fiscal_code: Some(code.reveal().to_owned()), ..entry };
+        let done = answer::finished(task, TaskStatus::Done);
+        let after = head.touched(campaign.effective_now(clock::wall()));
+        let mut change = Change {
+            documents: vec![DocumentKind::FiscalCode, DocumentKind::Contract],
+            content: vec![
+                needs.drafts.entry_item(id, &entry)?,
+                needs.applications.task_item(id, task, &done)?,
+            ],
+            ..Change::new(Some(&head), &after, None, Who::System)
+        };
+        change.occurrence.action = Some(Action::RecordValue);
+        if stored(needs.applications.save(&change).await)? {
+            return Ok("code recorded");
+        }
+    }
+    Err(EnrichError::TooBusy)
+}
+
+/// No code can be given for these particulars: the office sees it at the question, and whoever filed is told to look.
+async fn refuse(
+    needs: &Needs,
+    id: &ApplicationId,
+    task: &Task,
+    campaign: &Campaign,
+) -> Result<&'static str, EnrichError> {
+    for round in 0..ROUNDS {
+        pause(round).await;
+        let Some(head) = still_asked(needs, id, task, Question::WorkerCode).await? else {
+            return Ok("settled meanwhile");
+        };
+        let refused = answer::finished(task, TaskStatus::Refused);
+        let after = head.touched(campaign.effective_now(clock::wall()));
+        let change = Change {
+            notices: vec![NoticeKind::NeedsAttention],
+            content: vec![needs.applications.task_item(id, task, &refused)?],
+            ..Change::new(Some(&head), &after, None, Who::System)
+        };
+        if stored(needs.applications.save(&change).await)? {
+            return Ok("no code can be given");
+        }
+    }
+    Err(EnrichError::TooBusy)
+}

@@ -1,0 +1,519 @@
+//! From the visa to the signed files: border entry, data of the integration agreement, permissions to upload, documents
+//! (ENT-1, CTR-1, AGR-1, COM-1).
+
+mod asked;
+mod view;
+
+use std::{convert::Infallible, time::Duration};
+
+use adapters::{
+    admission::{Door, Held},
+    applications::{Applications, Change, EventRow, SaveError},
+    aws::{self, SecretError},
+    campaigns::Campaigns,
+    config::{self, MissingVariable},
+    documents::Documents,
+    drafts::Drafts,
+    evidence::{Attempt, Evidence},
+    files::{FileError, Files},
+    http::{self, Exchange, Problem, ProblemKind, problem::ProblemDocument},
+    outages::Outages,
+    questions::Question,
+    rows::instant,
+    session::{Caller, Sessions, TokenKey},
+    steps::{ROUNDS, contended, not_saved, pause},
+    uploads::{UploadRow, Uploads},
+};
+use aws_config::SdkConfig;
+use aws_sdk_dynamodb::Client;
+use data_encoding::HEXLOWER;
+use domain::{
+    application::{Application, Stage, Who},
+    calendar,
+    campaign::Campaign,
+    case::{Step, StepError},
+    document::UploadPurpose,
+    ids::{ApplicationId, UploadId},
+    lifecycle::{Event, State, agreement::AgreementEvent},
+    permission::Action,
+};
+use jiff::{SignedDuration, Timestamp, civil::Date};
+use lambda_http::{Body, Request, Response};
+use thiserror::Error;
+
+use self::asked::UploadAsked;
+pub use self::{
+    asked::{AgreementBody, EntryBody, FamilyMemberBody, UploadBody},
+    view::{CaseAfterStep, DocumentList, DocumentView, PermissionView, UploadView},
+};
+
+/// For how long a permission to upload holds at the most.
+const PERMISSION_LASTS: SignedDuration = SignedDuration::from_mins(10);
+/// It ends this long before an expiry may be written, so that a file that was announced in time is looked into in time.
+const BEFORE_EXPIRY: SignedDuration = SignedDuration::from_mins(2);
+/// For how long a link to a document is good.
+const LINK_LASTS: Duration = Duration::from_mins(5);
+/// How many permissions for one application may be open: a browser that tries again needs a few.
+const MOST_OPEN: usize = 10;
+
+/// What handling needs.
+#[derive(Debug)]
+pub struct Needs {
+    door: Door,
+    applications: Applications,
+    drafts: Drafts,
+    campaigns: Campaigns,
+    evidence: Evidence,
+    outages: Outages,
+    documents: Documents,
+    uploads: Uploads,
+    made: Files,
+    quarantine: Files,
+}
+
+/// Why the function cannot start.
+#[derive(Debug, Error)]
+pub enum StartError {
+    /// A variable is missing.
+    #[error(transparent)]
+    Missing(#[from] MissingVariable),
+    /// A secret is missing.
+    #[error(transparent)]
+    Secret(#[from] SecretError),
+}
+
+impl Needs {
+    /// Reads the configuration and the secrets.
+    pub async fn from_environment(sdk: &SdkConfig) -> Result<Self, StartError> {
+        let client = Client::new(sdk);
+        let table = config::required("PORTAL_TABLE")?;
+        let tokens =
+            TokenKey::new(&aws::secret(sdk, &config::required("SESSION_SECRET_ID")?).await?);
+        let sessions = Sessions::new(client.clone(), config::required("SESSIONS_TABLE")?);
+        Ok(Self {
+            door: Door::new(tokens, sessions, config::required("PUBLIC_ORIGIN")?),
+            applications: Applications::new(client.clone(), table.clone()),
+            drafts: Drafts::new(client.clone(), config::required("DRAFTS_TABLE")?),
+            campaigns: Campaigns::new(client.clone(), table.clone()),
+            evidence: Evidence::new(client.clone(), table.clone()),
+            outages: Outages::new(client.clone(), table.clone()),
+            documents: Documents::new(client.clone(), table.clone()),
+            uploads: Uploads::new(client, table),
+            made: Files::new(sdk, config::required("DOCUMENTS_BUCKET")?),
+            quarantine: Files::new(sdk, config::required("UPLOADS_BUCKET")?),
+        })
+    }
+}
+
+/// One request.
+pub async fn handle(needs: &Needs, request: Request) -> Result<Response<Body>, Infallible> {
+    http::answer(request, |exchange| async move {
+        let (method, path) = exchange.route();
+        match (method, path.as_slice()) {
+            ("POST", ["applications", id, "entry"]) => report_entry(needs, &exchange, id).await,
+            ("POST", ["applications", id, "agreement"]) => {
+                enter_agreement(needs, &exchange, id).await
+            }
+            ("POST", ["applications", id, "uploads"]) => ask_upload(needs, &exchange, id).await,
+            ("GET", ["applications", id, "uploads", upload]) => {
+                read_upload(needs, &exchange, id, upload).await
+            }
+            ("GET", ["applications", id, "documents"]) => {
+                list_documents(needs, &exchange, id).await
+            }
+            (
+                _,
+                ["applications", _, "entry" | "agreement" | "uploads" | "documents"]
+                | ["applications", _, "uploads", _],
+            ) => Err(Problem::new(ProblemKind::MethodNotAllowed)),
+            _ => Err(Problem::new(ProblemKind::NotFound)),
+        }
+    })
+    .await
+}
+
+/// *Inserisci dati frontiera*: where and when the worker entered, and with which visa; tells the office (ENT-1).
+#[utoipa::path(
+    post, path = "/api/applications/{id}/entry", operation_id = "reportEntry", tag = "handle-contract",
+    security(("session" = [])), params(("id" = String, Path, description = "The application")),
+    request_body = EntryBody,
+    responses(
+        (status = 200, description = "Transmitted; the same for a repetition", body = CaseAfterStep),
+        (status = 400, description = "Not JSON", body = ProblemDocument),
+        (status = 401, description = "No session, or it is over", body = ProblemDocument),
+        (status = 403, description = "Wrong origin, role or level", body = ProblemDocument),
+        (status = 404, description = "Absent or not yours", body = ProblemDocument),
+        (status = 409, description = "No visa yet, or the entry was reported otherwise", body = ProblemDocument),
+        (status = 413, description = "Too large", body = ProblemDocument),
+        (status = 415, description = "Not JSON", body = ProblemDocument),
+        (status = 422, description = "Wrong fields, all of them", body = ProblemDocument),
+        (status = 503, description = "The store does not answer", body = ProblemDocument),
+    )
+)]
+pub async fn report_entry(
+    needs: &Needs,
+    exchange: &Exchange,
+    id: &str,
+) -> Result<Response<Body>, Problem> {
+    let caller = needs.door.actor(exchange).await?;
+    let id = exchange.application(id)?;
+    for round in 0..ROUNDS {
+        pause(round).await;
+        let held = Held::find(&needs.applications, &caller, &id).await?;
+        let (campaign, now) = judged_by(needs, exchange, &held).await?;
+        let earliest = earliest_entry(&held.head, &needs.applications.history(&id).await?);
+        let entry = asked::entry(exchange, earliest, calendar::local_date(now))?;
+        // Pressed twice: what was transmitted is shown again.
+        if held.head.state() == State::EntryReported
+            && held.could(State::VisaIssued, Action::EnterEntryData)
+            && needs.drafts.entry(&id).await?.is_some_and(|known| known.is_same_as(&entry))
+        {
+            return http::json(200, &CaseAfterStep::of(&held));
+        }
+        held.require(Action::EnterEntryData)?;
+        let after = held.head.step(Event::ReportEntry, &Step::new(&campaign, now))?;
+        let tasks = needs.applications.tasks(&id).await?;
+        let change = Change {
+            content: vec![needs.drafts.entry_item(&id, &entry)?],
+            tasks: Question::WorkerCode.asked(&tasks, exchange.arrival).into_iter().collect(),
+            ..Change::step(&held.head, &after, Event::ReportEntry, who(&caller))
+        };
+        if let Some(answer) = stored(needs, &change, &caller).await? {
+            return Ok(answer);
+        }
+    }
+    Err(contended())
+}
+
+/// *Inserisci dati Accordo*: what the integration agreement needs beside the application (AGR-1).
+#[utoipa::path(
+    post, path = "/api/applications/{id}/agreement", operation_id = "enterAgreement", tag = "handle-contract",
+    security(("session" = [])), params(("id" = String, Path, description = "The application")),
+    request_body = AgreementBody,
+    responses(
+        (status = 200, description = "Transmitted", body = CaseAfterStep),
+        (status = 400, description = "Not JSON", body = ProblemDocument),
+        (status = 401, description = "No session, or it is over", body = ProblemDocument),
+        (status = 403, description = "Wrong origin, role or level", body = ProblemDocument),
+        (status = 404, description = "Absent or not yours", body = ProblemDocument),
+        (status = 409, description = "No agreement applies, or its data were entered", body = ProblemDocument),
+        (status = 413, description = "Too large", body = ProblemDocument),
+        (status = 415, description = "Not JSON", body = ProblemDocument),
+        (status = 422, description = "Wrong fields, all of them", body = ProblemDocument),
+        (status = 503, description = "The store does not answer", body = ProblemDocument),
+    )
+)]
+pub async fn enter_agreement(
+    needs: &Needs,
+    exchange: &Exchange,
+    id: &str,
+) -> Result<Response<Body>, Problem> {
+    let caller = needs.door.actor(exchange).await?;
+    let id = exchange.application(id)?;
+    for round in 0..ROUNDS {
+        pause(round).await;
+        let held = Held::find(&needs.applications, &caller, &id).await?;
+        let (campaign, now) = judged_by(needs, exchange, &held).await?;
+        let data = asked::agreement(exchange, calendar::local_date(now))?;
+        held.require(Action::EnterAgreementData)?;
+        let event = AgreementEvent::EnterData;
+        let after = held.head.agreement_step(event, &Step::new(&campaign, now))?;
+        let change = Change {
+            content: vec![needs.drafts.agreement_item(&id, &data)?],
+            ..Change::of_agreement(&held.head, &after, event, who(&caller))
+        };
+        if let Some(answer) = stored(needs, &change, &caller).await? {
+            return Ok(answer);
+        }
+    }
+    Err(contended())
+}
+
+/// Permission to put one file of exactly the declared length, type and SHA-256 into quarantine, for some minutes.
+///
+/// The declared digest fixes the content, so that the term of the contract is judged by the arrival of this request
+/// (CTR-1). The file counts as sent only once the checks have passed. A request that comes too late is kept as evidence, so
+/// that the office can reopen the case (CNF-4).
+#[utoipa::path(
+    post, path = "/api/applications/{id}/uploads", operation_id = "askUpload", tag = "handle-contract",
+    security(("session" = [])), params(("id" = String, Path, description = "The application")),
+    request_body = UploadBody,
+    responses(
+        (status = 201, description = "Where and how to send the file", body = PermissionView),
+        (status = 400, description = "Not JSON", body = ProblemDocument),
+        (status = 401, description = "No session, or it is over", body = ProblemDocument),
+        (status = 403, description = "Wrong origin, role or level", body = ProblemDocument),
+        (status = 404, description = "Absent or not yours", body = ProblemDocument),
+        (status = 409, description = "Too late (`termine-scaduto`), or nothing is to be uploaded now; nothing changed", body = ProblemDocument),
+        (status = 413, description = "Too large", body = ProblemDocument),
+        (status = 415, description = "Not JSON", body = ProblemDocument),
+        (status = 422, description = "Wrong fields, all of them", body = ProblemDocument),
+        (status = 429, description = "Too many permissions are open", body = ProblemDocument),
+        (status = 503, description = "The store does not answer", body = ProblemDocument),
+    )
+)]
+pub async fn ask_upload(
+    needs: &Needs,
+    exchange: &Exchange,
+    id: &str,
+) -> Result<Response<Body>, Problem> {
+    let caller = needs.door.actor(exchange).await?;
+    let id = exchange.application(id)?;
+    let asked = asked::upload(exchange)?;
+    let held = Held::find(&needs.applications, &caller, &id).await?;
+    let (campaign, now) = judged_by(needs, exchange, &held).await?;
+    let outages = needs.outages.all().await?;
+    let step = Step { outages: &outages, ..Step::new(&campaign, now) };
+    let lasts = match judged(&held, asked.purpose, &step) {
+        Judged::Counts(lasts) => lasts,
+        Judged::Missed { event, why, ended } => {
+            let (account, request) = (&caller.account, exchange.request_id.as_str());
+            let attempt = Attempt { event, at: now, ended, account, request };
+            needs.evidence.keep(&id, &attempt).await.map_err(not_saved)?;
+            return Err(why.into());
+        }
+        Judged::Refused(problem) => return Err(problem),
+    };
+    let arrival = exchange.arrival;
+    let open = needs.uploads.of(&id).await?;
+    if open.iter().filter(|upload| view::is_open(upload, arrival)).count() >= MOST_OPEN {
+        return Err(Problem::new(ProblemKind::TooMany)
+            .detail("Hai già chiesto di caricare più file: attendi qualche minuto e riprova.")
+            .retry_after_s(PERMISSION_LASTS.as_secs()));
+    }
+    let random = aws::random().map_err(|error| Problem::internal(&error))?;
+    let UploadAsked { asked, digest } = asked.checked();
+    let media_type = asked.media_type.clone();
+    let row = UploadRow::awaited(
+        &id,
+        UploadId::from_random(random),
+        asked,
+        caller.account.clone(),
+        now,
+        arrival + lasts,
+    );
+    let seconds = Duration::try_from(lasts).unwrap_or_default();
+    let permission = needs
+        .quarantine
+        .permission(&row.object, &media_type, row.bytes, &digest, seconds)
+        .await
+        .map_err(|error| Problem::unavailable(&error))?;
+    needs
+        .applications
+        .save_content(&held.head, vec![needs.uploads.awaited_item(&row)?])
+        .await
+        .map_err(not_saved)?;
+    tracing::info!(
+        application.id = %id,
+        upload.id = %row.id,
+        purpose = row.purpose.code(),
+        bytes = row.bytes,
+        "upload permitted"
+    );
+    http::json(201, &PermissionView::of(&row, permission))
+}
+
+/// How an upload stands, with every reason of a refusal in plain words (CTR-1).
+#[utoipa::path(
+    get, path = "/api/applications/{id}/uploads/{upload}", operation_id = "readUpload", tag = "handle-contract",
+    security(("session" = [])),
+    params(("id" = String, Path, description = "The application"), ("upload" = String, Path, description = "The upload")),
+    responses(
+        (status = 200, description = "Awaited, accepted, or refused and why", body = UploadView),
+        (status = 401, description = "No session, or it is over", body = ProblemDocument),
+        (status = 404, description = "Absent or not yours", body = ProblemDocument),
+        (status = 503, description = "The store does not answer", body = ProblemDocument),
+    )
+)]
+pub async fn read_upload(
+    needs: &Needs,
+    exchange: &Exchange,
+    id: &str,
+    upload: &str,
+) -> Result<Response<Body>, Problem> {
+    let held = readable(needs, exchange, id).await?;
+    let absent = || Problem::new(ProblemKind::NotFound);
+    let upload: UploadId = upload.parse().map_err(|_| absent())?;
+    let row = needs.uploads.find(&held.head.id, &upload).await?.ok_or_else(absent)?;
+    http::json(200, &UploadView::of(&row, exchange.arrival))
+}
+
+/// Every document of an application, with a link that is good for five minutes (COM-1, MOD-1, CNF-4).
+#[utoipa::path(
+    get, path = "/api/applications/{id}/documents", operation_id = "listDocuments", tag = "handle-contract",
+    security(("session" = [])), params(("id" = String, Path, description = "The application")),
+    responses(
+        (status = 200, description = "What the portal made and what was uploaded and passed the checks", body = DocumentList),
+        (status = 401, description = "No session, or it is over", body = ProblemDocument),
+        (status = 404, description = "Absent or not yours", body = ProblemDocument),
+        (status = 503, description = "The store does not answer", body = ProblemDocument),
+    )
+)]
+pub async fn list_documents(
+    needs: &Needs,
+    exchange: &Exchange,
+    id: &str,
+) -> Result<Response<Body>, Problem> {
+    let held = readable(needs, exchange, id).await?;
+    let (made, sent) =
+        (needs.documents.of(&held.head.id).await?, needs.uploads.of(&held.head.id).await?);
+    let mut documents = Vec::with_capacity(made.len() + sent.len());
+    for row in &made {
+        let link = match &row.file {
+            Some(file) => Some(link(needs, file, &format!("{}.pdf", row.kind.code())).await?),
+            None => None,
+        };
+        documents.push(DocumentView::made(row, link));
+    }
+    for row in sent.iter().filter(|row| row.file.is_some()) {
+        let Some(file) = &row.file else { continue };
+        let end = if row.media_type == asked::P7M { "pdf.p7m" } else { "pdf" };
+        let name = format!("{}-firmato.{end}", row.purpose.code());
+        documents.push(DocumentView::uploaded(row, Some(link(needs, file, &name).await?)));
+    }
+    documents.sort_by(|one, other| one.at.cmp(&other.at));
+    http::json(200, &DocumentList::of(documents))
+}
+
+async fn link(
+    needs: &Needs,
+    file: &adapters::files::Stored,
+    name: &str,
+) -> Result<String, Problem> {
+    let signed = needs.made.link(file, name, LINK_LASTS).await;
+    signed.map_err(|error: FileError| Problem::unavailable(&error))
+}
+
+/// What the right to upload is called.
+const fn action_of(purpose: UploadPurpose) -> Action {
+    match purpose {
+        UploadPurpose::Contract => Action::UploadContract,
+        UploadPurpose::Agreement => Action::UploadAgreement,
+        UploadPurpose::Integration => Action::ProvideIntegration,
+    }
+}
+
+/// The event that a file brings about; the agreement goes its own way, without a term (AGR-1).
+const fn event_of(purpose: UploadPurpose) -> Option<Event> {
+    match purpose {
+        UploadPurpose::Contract => Some(Event::UploadContract),
+        UploadPurpose::Agreement => None,
+        UploadPurpose::Integration => Some(Event::ProvideIntegration),
+    }
+}
+
+/// What the law makes of a request to upload.
+enum Judged {
+    /// It counts: for how long the permission holds.
+    Counts(SignedDuration),
+    /// The term of the event was over, or had taken effect: kept as evidence.
+    Missed { event: Event, why: StepError, ended: Timestamp },
+    /// It is not the caller's to send, or not asked for.
+    Refused(Problem),
+}
+
+/// The tables first, then the term. Who may upload and comes when the end has taken effect reads that, not a state (CNF-2).
+fn judged(held: &Held, purpose: UploadPurpose, step: &Step<'_>) -> Judged {
+    let required = held.require(action_of(purpose));
+    let by_state =
+        required.as_ref().err().is_none_or(|problem| problem.kind() == ProblemKind::WrongState);
+    match (lasts(&held.head, purpose, step), required, event_of(purpose)) {
+        (Err(why @ (StepError::Late(ended) | StepError::Overtaken(ended))), _, Some(event))
+            if by_state =>
+        {
+            Judged::Missed { event, why, ended }
+        }
+        (_, Err(problem), _) => Judged::Refused(problem),
+        (Err(error), Ok(()), _) => Judged::Refused(error.into()),
+        (Ok(lasts), Ok(()), _) => Judged::Counts(lasts),
+    }
+}
+
+/// For how long a permission holds. A trial of the step judges the term by this request's arrival (CNF-2); near the end
+/// the permission is shorter, so that the checks are over before the expiry may be written.
+fn lasts(
+    head: &Application,
+    purpose: UploadPurpose,
+    step: &Step<'_>,
+) -> Result<SignedDuration, StepError> {
+    let Some(event) = event_of(purpose) else {
+        head.agreement_step(AgreementEvent::Upload, step)?;
+        return Ok(PERMISSION_LASTS);
+    };
+    // What replaces a file that lies before the office already has no term (CTR-1).
+    if purpose == UploadPurpose::Contract && head.state() == State::ContractSent {
+        return Ok(PERMISSION_LASTS);
+    }
+    head.step(event, step)?;
+    until_expiry(head, step)
+}
+
+fn until_expiry(head: &Application, step: &Step<'_>) -> Result<SignedDuration, StepError> {
+    let Some(term) = head.running_term(step)? else { return Ok(PERMISSION_LASTS) };
+    let expiry = term.expiry_writable_from(step.campaign.policies().grace());
+    let left = expiry.duration_since(step.now) - BEFORE_EXPIRY;
+    Ok(left.clamp(SignedDuration::from_secs(30), PERMISSION_LASTS))
+}
+
+/// The first day, on Rome's calendar, on which the worker can have entered with the visa: no visa is issued before the
+/// employer's first confirmation (art. 22 c. 5-quinquies D.Lgs. 286/1998), nor before the submission. None when nothing was
+/// sent.
+///
+/// The day of the visa itself is stored nowhere, and the report of it may arrive after the worker.
+fn earliest_entry(head: &Application, history: &[EventRow]) -> Option<Date> {
+    let Stage::Sent { submission, .. } = &head.stage else { return None };
+    let confirmed = history.iter().find(|row| row.event.as_deref() == Some(Event::Confirm.code()));
+    let confirmed = confirmed.and_then(|row| instant(row.at).ok());
+    Some(calendar::local_date(confirmed.unwrap_or(submission.arrival)))
+}
+
+/// The campaign in force and its now.
+async fn judged_by(
+    needs: &Needs,
+    exchange: &Exchange,
+    held: &Held,
+) -> Result<(std::sync::Arc<Campaign>, Timestamp), Problem> {
+    let campaign = needs
+        .campaigns
+        .in_force(&held.head.campaign, exchange.arrival)
+        .await?
+        .ok_or_else(|| Problem::new(ProblemKind::NoSuchModel))?;
+    let now = campaign.effective_now(exchange.arrival);
+    Ok((campaign, now))
+}
+
+/// An application whose communications the caller may read: documents are among them (COM-1).
+async fn readable(needs: &Needs, exchange: &Exchange, id: &str) -> Result<Held, Problem> {
+    let caller = needs.door.reader(exchange).await?;
+    let id: ApplicationId = exchange.application(id)?;
+    let held = Held::find(&needs.applications, &caller, &id).await?;
+    held.require(Action::ReadCommunications)?;
+    Ok(held)
+}
+
+/// Stores a change; none when somebody else was faster and the request is judged anew.
+async fn stored(
+    needs: &Needs,
+    change: &Change<'_>,
+    caller: &Caller,
+) -> Result<Option<Response<Body>>, Problem> {
+    match needs.applications.save(change).await {
+        Ok(()) => {
+            let held = Held::of(change.after.clone(), caller)?;
+            http::json(200, &CaseAfterStep::of(&held)).map(Some)
+        }
+        Err(SaveError::Conflict) => Ok(None),
+        Err(error) => Err(not_saved(error)),
+    }
+}
+
+fn who(caller: &Caller) -> Who {
+    Who::Account(caller.account.clone())
+}
+
+fn hex32(text: &str) -> Option<[u8; 32]> {
+    HEXLOWER.decode(text.as_bytes()).ok()?.try_into().ok()
+}
+
+#[cfg(test)]
+mod tests;

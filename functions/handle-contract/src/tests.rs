@@ -1,0 +1,259 @@
+//! How the tables and the term judge a request to upload, and which days an entry can have (CTR-1, CNF-4, ENT-1).
+
+use domain::{
+    application::{Parties, Ready, Submission},
+    calendar::RomeTime,
+    campaign::Profile,
+    case::Case,
+    ids::{AccountId, OrganisationId, OwnerId, SessionId},
+    permission::Role,
+    receipt::ReceiptCode,
+    term::{Outage, TermKind},
+};
+use jiff::civil::date;
+use serde_json::{Value, json};
+
+use super::*;
+
+const ENTRY: &str = include_str!("../../../events/handle-contract/entry.json");
+
+fn rome(text: &str) -> Timestamp {
+    text.parse::<RomeTime>().unwrap().instant()
+}
+
+fn demo() -> Campaign {
+    Campaign::parse(include_str!("../../../campaigns/demo.toml")).unwrap()
+}
+
+/// Anna employs, Bruno filed for her, their organisation has colleagues.
+fn parties() -> Parties {
+    Parties {
+        representative: AccountId::keyed(&[1; 32]),
+        owner: OwnerId::keyed(&[2; 32]),
+        filer: AccountId::keyed(&[3; 32]),
+        organisation: Some(OrganisationId::from_random([4; 16])),
+    }
+}
+
+fn caller(account: AccountId, role: Role) -> Caller {
+    Caller {
+        account,
+        session: SessionId::from_random([5; 16]),
+        level: 2,
+        role,
+        profile: Profile::Private,
+        organisation: parties().organisation.filter(|_| role == Role::Operator),
+        province: (role == Role::Officer).then(|| "FG".to_owned()),
+        expires: rome("2026-12-31 00:00"),
+    }
+}
+
+fn anna() -> Caller {
+    caller(parties().representative, Role::Employer)
+}
+
+/// Sent on 12 January 2026 at 9.
+fn case_in(state: State) -> Application {
+    let ready = Ready {
+        digest: [5; 32],
+        worker: None,
+        province: "FG".to_owned(),
+        since: Timestamp::UNIX_EPOCH,
+    };
+    let submission = Submission {
+        ready,
+        arrival: rome("2026-01-12 09:00"),
+        code: ReceiptCode::from_random([6; 10]),
+        submitted_by: parties().filer,
+        campaign_version: 1,
+    };
+    Application {
+        id: ApplicationId::from_random([7; 16]),
+        campaign: "demo".parse().unwrap(),
+        campaign_version: 1,
+        model: "c-stag-agricoltura".parse().unwrap(),
+        schema: "c-stag-agricoltura@1".to_owned(),
+        parties: parties(),
+        version: 7,
+        created: Timestamp::UNIX_EPOCH,
+        changed: Timestamp::UNIX_EPOCH,
+        stage: Stage::Sent { state, submission, case: Case::default() },
+    }
+}
+
+/// The contract went to Anna on 1 June 2026 at 8.
+fn to_sign(campaign: &Campaign) -> Application {
+    let step = Step::new(campaign, rome("2026-06-01 08:00"));
+    case_in(State::EntryReported).step(Event::SendContract, &step).unwrap()
+}
+
+/// Anna was asked for a document, by a PEC of 4 May 2026 at 9.
+fn to_integrate(campaign: &Campaign) -> Application {
+    let sent = rome("2026-05-04 09:00");
+    case_in(State::IntegrationRequested)
+        .begin(TermKind::Integration, sent, &Step::new(campaign, sent))
+        .unwrap()
+        .unwrap()
+}
+
+fn end(head: &Application) -> Timestamp {
+    head.case().unwrap().running_term(head.state()).unwrap().end()
+}
+
+fn asks(
+    who: &Caller,
+    head: &Application,
+    purpose: UploadPurpose,
+    campaign: &Campaign,
+    now: Timestamp,
+) -> Judged {
+    judged(&Held::of(head.clone(), who).unwrap(), purpose, &Step::new(campaign, now))
+}
+
+/// CNF-2, CNF-4: Anna asks at the end of the term: it is over, and what is kept is what she tried; one millisecond before,
+/// she may upload.
+#[test]
+fn a_request_at_the_end_of_the_term_is_kept_as_evidence() {
+    let campaign = demo();
+    for (purpose, head, event) in [
+        (UploadPurpose::Contract, to_sign(&campaign), Event::UploadContract),
+        (UploadPurpose::Integration, to_integrate(&campaign), Event::ProvideIntegration),
+    ] {
+        let end = end(&head);
+        let last = end - SignedDuration::from_millis(1);
+        assert!(matches!(asks(&anna(), &head, purpose, &campaign, last), Judged::Counts(_)));
+        let Judged::Missed { event: tried, why: StepError::Late(late), ended } =
+            asks(&anna(), &head, purpose, &campaign, end)
+        else {
+            panic!("{purpose:?} was not missed")
+        };
+        assert_eq!((tried, late, ended), (event, end, end));
+    }
+}
+
+/// CNF-4: the sweeper was faster, or an outage was recorded afterwards: not the state is told but the end of the term.
+#[test]
+fn a_request_after_the_sweeper_is_kept_as_evidence() {
+    let campaign = demo();
+    let head = to_sign(&campaign);
+    let end = end(&head);
+    let swept = Step::new(&campaign, end + SignedDuration::from_mins(6));
+    let overdue = head.step(Event::ExpireContract, &swept).unwrap();
+    assert_eq!(overdue.state(), State::ContractOverdue);
+    let late = asks(&anna(), &overdue, UploadPurpose::Contract, &campaign, swept.now);
+    assert!(matches!(late, Judged::Missed { why: StepError::Late(_), .. }));
+    // The portal was down for the whole last day of the term.
+    let outages = [Outage::new(end - SignedDuration::from_hours(24), end).unwrap()];
+    let step = Step { outages: &outages, ..Step::new(&campaign, end) };
+    let held = Held::of(overdue, &anna()).unwrap();
+    let Judged::Missed { why: StepError::Overtaken(extended), event, ended } =
+        judged(&held, UploadPurpose::Contract, &step)
+    else {
+        panic!("it was not overtaken")
+    };
+    assert!(extended > end && ended == extended);
+    assert_eq!(event, Event::UploadContract);
+}
+
+/// OWN-1: who may not upload is refused by role, late or not, and leaves no evidence.
+#[test]
+fn whoever_may_not_upload_leaves_no_evidence() {
+    let campaign = demo();
+    let head = to_sign(&campaign);
+    for who in [
+        caller(AccountId::keyed(&[9; 32]), Role::Operator),
+        caller(AccountId::keyed(&[9; 32]), Role::Officer),
+    ] {
+        for now in [rome("2026-06-02 09:00"), end(&head)] {
+            let Judged::Refused(problem) =
+                asks(&who, &head, UploadPurpose::Contract, &campaign, now)
+            else {
+                panic!("{} uploads", who.role)
+            };
+            assert_eq!(problem.kind(), ProblemKind::NotAllowed);
+        }
+    }
+}
+
+/// CTR-1, AGR-1: what nobody waits for is refused by the state; what replaces a file before the office has no term.
+#[test]
+fn what_is_not_asked_for_is_refused_by_the_state() {
+    let campaign = demo();
+    let much_later = rome("2026-12-01 09:00");
+    for (purpose, state) in [
+        (UploadPurpose::Contract, State::VisaIssued),
+        (UploadPurpose::Contract, State::ContractUploaded),
+        (UploadPurpose::Contract, State::ContractValidated),
+        (UploadPurpose::Integration, State::Granted),
+        (UploadPurpose::Agreement, State::ContractToSign),
+    ] {
+        let Judged::Refused(problem) =
+            asks(&anna(), &case_in(state), purpose, &campaign, much_later)
+        else {
+            panic!("{purpose:?} counts at {state}")
+        };
+        assert_eq!(problem.kind(), ProblemKind::WrongState, "{purpose:?} at {state}");
+    }
+    let sent = case_in(State::ContractSent);
+    let replaces = asks(&anna(), &sent, UploadPurpose::Contract, &campaign, much_later);
+    assert!(matches!(replaces, Judged::Counts(PERMISSION_LASTS)));
+}
+
+fn happened(event: &str, at: &str) -> EventRow {
+    serde_json::from_value(json!({
+        "pk": "", "sk": "", "v": 1, "version": 1, "event": event, "to": "x",
+        "at": rome(at).as_millisecond(), "who": "system", "on_behalf_of": parties().owner,
+    }))
+    .unwrap()
+}
+
+/// ENT-1: no visa without a confirmation; the report of the visa may come after the worker, and counts for nothing.
+#[test]
+fn nobody_enters_before_the_confirmation() {
+    let head = case_in(State::VisaIssued);
+    assert_eq!(earliest_entry(&head, &[]), Some(date(2026, 1, 12)));
+    let history = [
+        happened("grant", "2026-04-01 10:00"),
+        happened("confirm", "2026-05-05 00:30"),
+        happened("issue-visa", "2026-06-20 10:00"),
+    ];
+    assert_eq!(earliest_entry(&head, &history), Some(date(2026, 5, 5)));
+    // A court had the case reopened: the worker may have come with what was issued the first time.
+    let again = history.into_iter().chain([happened("confirm", "2026-07-01 10:00")]);
+    assert_eq!(earliest_entry(&head, &again.collect::<Vec<_>>()), Some(date(2026, 5, 5)));
+    let draft = Application { stage: Stage::ToValidate, ..head };
+    assert_eq!(earliest_entry(&draft, &[]), None);
+}
+
+/// What is wrong with an entry of that day, on 10 June 2026, for whoever confirmed on 5 May.
+async fn refused(day: &str) -> Vec<Value> {
+    let mut event: Value = serde_json::from_str(ENTRY).unwrap();
+    let entry = json!({ "province": "RM", "municipality": "Fiumicino", "date": day, "visa_number": "ITA1234567" });
+    event["body"] = entry.to_string().into();
+    let request = lambda_http::request::from_str(&event.to_string()).unwrap();
+    let response = http::answer(request, |exchange| async move {
+        asked::entry(&exchange, Some(date(2026, 5, 5)), date(2026, 6, 10))?;
+        http::empty(204)
+    })
+    .await
+    .unwrap();
+    let answer: Value = serde_json::from_slice(response.body()).unwrap_or_default();
+    answer["errors"].as_array().cloned().unwrap_or_default()
+}
+
+/// ENT-1, CTR-1: a slip of the month or the year is told at its field, before a term runs from it.
+#[tokio::test]
+async fn an_entry_before_any_visa_is_refused_with_the_first_possible_day() {
+    for possible in ["2026-05-05", "2026-06-01", "2026-06-10"] {
+        assert_eq!(refused(possible).await, Vec::<Value>::new(), "{possible}");
+    }
+    for slip in ["2026-05-04", "2025-06-01", "0206-06-01"] {
+        let errors = refused(slip).await;
+        assert_eq!(errors.len(), 1, "{slip}: {errors:?}");
+        assert_eq!(errors[0]["field"], "date");
+        assert_eq!(errors[0]["code"], "troppo-presto");
+        let message = errors[0]["message"].as_str().unwrap();
+        assert!(message.contains("prima di martedì 5 maggio 2026"), "{message}");
+    }
+    assert_eq!(refused("2026-06-11").await[0]["code"], "futuro");
+}

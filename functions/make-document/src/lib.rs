@@ -1,0 +1,276 @@
+//! Makes the documents that a case has asked for, once each, and lets what they bring about follow: the contract goes to
+//! the employer, a PEC carries what it was made for (CTR-2, AGR-1, MOD-1, ENT-1, CNF-4).
+
+pub mod document;
+mod facts;
+
+use std::convert::Infallible;
+
+use adapters::{
+    applications::{Applications, Change, EventRow, SaveError},
+    campaigns::Campaigns,
+    clock,
+    config::{self, MissingVariable},
+    documents::{self, DocumentRow, Documents},
+    drafts::Drafts,
+    files::{FileError, Files, Stored},
+    log::chain,
+    outages::Outages,
+    queue::{self, Handled, Message},
+    rows::{StoreError, instant},
+    steps::{ROUNDS, pause},
+};
+use aws_config::SdkConfig;
+use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent};
+use aws_sdk_dynamodb::Client;
+use domain::{
+    application::{Application, Who},
+    calendar,
+    campaign::Campaign,
+    case::Step,
+    case_facts::CaseFacts,
+    document::DocumentKind,
+    form::Schema,
+    ids::ApplicationId,
+    lifecycle::{Event, State},
+    notice::NoticeKind,
+    permission::Action,
+};
+use jiff::civil::Date;
+use thiserror::Error;
+
+use self::{
+    document::{RenderError, render},
+    facts::{Known, Lacks, Suspension},
+};
+
+/// What making needs.
+#[derive(Debug)]
+pub struct Needs {
+    applications: Applications,
+    drafts: Drafts,
+    campaigns: Campaigns,
+    documents: Documents,
+    outages: Outages,
+    files: Files,
+}
+
+/// Why a document was not made; it is tried again, and after several times waits with the dead letters.
+#[derive(Debug, Error)]
+enum MakeError {
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error(transparent)]
+    File(#[from] FileError),
+    #[error(transparent)]
+    Render(#[from] RenderError),
+    #[error(transparent)]
+    Lacks(#[from] Lacks),
+    /// What was asked for is not there, or of no campaign that is in force.
+    #[error("the document lacks {0}")]
+    Absent(&'static str),
+    /// Somebody else was faster each time.
+    #[error("the application was changed too often in between")]
+    TooBusy,
+}
+
+impl Needs {
+    /// Reads the configuration.
+    #[expect(clippy::unused_async, reason = "all functions start alike")]
+    pub async fn from_environment(sdk: &SdkConfig) -> Result<Self, MissingVariable> {
+        let client = Client::new(sdk);
+        let table = config::required("PORTAL_TABLE")?;
+        Ok(Self {
+            applications: Applications::new(client.clone(), table.clone()),
+            drafts: Drafts::new(client.clone(), config::required("DRAFTS_TABLE")?),
+            campaigns: Campaigns::new(client.clone(), table.clone()),
+            documents: Documents::new(client.clone(), table.clone()),
+            outages: Outages::new(client, table),
+            files: Files::new(sdk, config::required("DOCUMENTS_BUCKET")?),
+        })
+    }
+}
+
+/// A batch of the queue of documents.
+pub async fn handle(needs: &Needs, event: SqsEvent) -> Result<SqsBatchResponse, Infallible> {
+    Ok(queue::each(event, |message| asked(needs, message)).await)
+}
+
+async fn asked(needs: &Needs, message: Message) -> Handled {
+    let row = match needs.documents.find(&message.key()).await {
+        Ok(Some(row)) if row.is_waiting() => row,
+        Ok(_) => return Handled::Done,
+        Err(error) => {
+            tracing::error!(cause = chain(&error), "document not looked up");
+            return Handled::Again;
+        }
+    };
+    let Some(id) = row.application() else {
+        tracing::error!("document of something that is no application");
+        return Handled::Again;
+    };
+    match make(needs, &id, &row).await {
+        Ok(outcome) => {
+            tracing::info!(application.id = %id, document = row.kind.code(), outcome, "document handled");
+            Handled::Done
+        }
+        Err(error) => {
+            tracing::error!(application.id = %id, document = row.kind.code(), cause = chain(&error), "document not made");
+            Handled::Again
+        }
+    }
+}
+
+/// Renders and stores the file, then records it with what follows; what another delivery recorded first is left alone.
+async fn make(
+    needs: &Needs,
+    id: &ApplicationId,
+    row: &DocumentRow,
+) -> Result<&'static str, MakeError> {
+    let head = head(needs, id).await?;
+    let campaign = needs
+        .campaigns
+        .in_force(&head.campaign, clock::wall())
+        .await?
+        .ok_or(MakeError::Absent("its campaign"))?;
+    let schema = Schema::find(&head.schema).ok_or(MakeError::Absent("its form"))?;
+    let values = needs.drafts.load(id).await?.values();
+    let facts = CaseFacts::of(schema, &values);
+    let (entry, agreement) = (needs.drafts.entry(id).await?, needs.drafts.agreement(id).await?);
+    let made = needs.documents.of(id).await?;
+    let version = |kind| documents::newest(&made, kind).map(|row| row.version);
+    let asked_for = instant(row.created).map_err(|_| MakeError::Absent("a date"))?;
+    let known = Known {
+        head: &head,
+        facts: &facts,
+        entry: entry.as_ref(),
+        agreement: agreement.as_ref(),
+        date: calendar::local_date(asked_for),
+        version: row.version,
+        contract_version: version(DocumentKind::Contract),
+        agreement_version: version(DocumentKind::Agreement),
+        contract_signed: contract_signed(needs, id, row.kind).await?,
+        suspension: suspension(needs, &head, &campaign, row.kind).await?,
+    };
+    let content = render(&known.document(row.kind)?)?;
+    let key = format!("{id}/{}-{:06}.pdf", row.kind.code(), row.version);
+    let file = needs.files.put(&key, "application/pdf", content).await?;
+    // The contract's term runs from the entry in Italy (art. 22 c. 6 D.Lgs. 286/1998).
+    let entered = entry.as_ref().map(|entry| calendar::start_of_day(entry.date));
+    let step = Step {
+        since: entered,
+        with_agreement: facts.agreement_applies(),
+        ..Step::new(&campaign, campaign.effective_now(clock::wall()))
+    };
+    for round in 0..ROUNDS {
+        pause(round).await;
+        match record(needs, id, row, &file, &step).await? {
+            Ok(outcome) => return Ok(outcome),
+            Err(SaveError::Store(error)) => return Err(error.into()),
+            Err(SaveError::Conflict | SaveError::LimitReached | SaveError::WorkerTaken) => {}
+        }
+    }
+    Err(MakeError::TooBusy)
+}
+
+async fn head(needs: &Needs, id: &ApplicationId) -> Result<Application, MakeError> {
+    needs.applications.head(id).await?.ok_or(MakeError::Absent("its application"))
+}
+
+/// When the signed contract came in, for module 2 (field 36).
+async fn contract_signed(
+    needs: &Needs,
+    id: &ApplicationId,
+    kind: DocumentKind,
+) -> Result<Option<Date>, MakeError> {
+    if kind != DocumentKind::Module2 {
+        return Ok(None);
+    }
+    Ok(contract_that_counted(&needs.applications.history(id).await?))
+}
+
+/// The day, by the campaign's calendar, on which the newest signed contract passed the checks and went to the office; none
+/// when none did.
+///
+/// From the history rather than the uploads: it holds what moved the case and nothing else, and by the campaign's calendar
+/// like the module's other days, while a verdict on a file bears the wall's.
+fn contract_that_counted(history: &[EventRow]) -> Option<Date> {
+    let counted = history.iter().rev().find(|row| {
+        row.event.as_deref() == Some(Event::AcceptContractFile.code())
+            || row.action.as_deref() == Some(Action::UploadContract.code())
+    });
+    counted.and_then(|row| instant(row.at).ok()).map(calendar::local_date)
+}
+
+/// The outages that lengthened the term that runs, for an act about them.
+async fn suspension(
+    needs: &Needs,
+    head: &Application,
+    campaign: &Campaign,
+    kind: DocumentKind,
+) -> Result<Option<Suspension>, MakeError> {
+    if kind != DocumentKind::SuspensionAct {
+        return Ok(None);
+    }
+    let Some(term) = head.case().and_then(|case| case.running_term(head.state())).copied() else {
+        return Ok(None);
+    };
+    let before = campaign
+        .term(term.kind(), term.start())
+        .map_err(|_| MakeError::Absent("the rule of its term"))?;
+    let mut outages = needs.outages.all().await?;
+    outages.retain(|outage| outage.from() < term.end() && term.start() < outage.until());
+    Ok(Some(Suspension { term, before: before.end(), outages }))
+}
+
+/// Records where the file is, with what follows from it; judged by what is stored now.
+async fn record(
+    needs: &Needs,
+    id: &ApplicationId,
+    row: &DocumentRow,
+    file: &Stored,
+    step: &Step<'_>,
+) -> Result<Result<&'static str, SaveError>, MakeError> {
+    let head = head(needs, id).await?;
+    let content = vec![needs.documents.made_item(row, file, clock::wall())?];
+    let rows = needs.documents.of(id).await?;
+    if rows.iter().any(|other| other.key() == row.key() && !other.is_waiting()) {
+        return Ok(Ok("made before"));
+    }
+    if row.kind == DocumentKind::Contract && head.state() == State::EntryReported {
+        let Ok(after) = head.step(Event::SendContract, step) else {
+            return Err(MakeError::Absent("a term for the contract"));
+        };
+        let change = Change {
+            content,
+            notices: vec![NoticeKind::ContractToSign],
+            ..Change::step(&head, &after, Event::SendContract, Who::System)
+        };
+        return Ok(needs.applications.save(&change).await.map(|()| "contract sent"));
+    }
+    // Each document of a set changes the head, so that the last one, and no other, sees the set complete.
+    let after = head.touched(step.now);
+    let notice = NoticeKind::carrying(row.kind)
+        .filter(|kind| *kind != NoticeKind::ContractToSign)
+        .filter(|kind| is_complete(*kind, row, &rows));
+    let change = Change {
+        content,
+        notices: notice.into_iter().collect(),
+        ..Change::new(Some(&head), &after, None, Who::System)
+    };
+    let outcome = if notice.is_some() { "made, and told" } else { "made" };
+    Ok(needs.applications.save(&change).await.map(|()| outcome))
+}
+
+/// Whether everything else that goes with a notice is made: what was asked for by the same change.
+fn is_complete(notice: NoticeKind, made: &DocumentRow, rows: &[DocumentRow]) -> bool {
+    notice.attachments().iter().all(|kind| {
+        *kind == made.kind
+            || rows
+                .iter()
+                .any(|row| row.kind == *kind && row.version == made.version && row.file.is_some())
+    })
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,13 @@
+//! Wires notify-consulate to its queue.
+
+use adapters::{aws, log};
+use lambda_runtime::{Error, LambdaEvent, service_fn};
+use notify_consulate::{Needs, handle};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Error> {
+    log::start();
+    let needs = Needs::from_environment(&aws::configuration().await).await?;
+    let needs = &needs;
+    lambda_runtime::run(service_fn(move |event: LambdaEvent<_>| handle(needs, event.payload))).await
+}

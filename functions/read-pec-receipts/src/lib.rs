@@ -1,0 +1,439 @@
+//! Reads the receipts of the certified provider and records what became of each PEC (COM-2): terms that begin with an
+//! acceptance or a delivery begin, the term of a PEC that was not delivered is void.
+
+pub mod mailbox;
+pub mod receipt;
+
+use std::collections::BTreeMap;
+
+use adapters::{
+    applications::{Applications, Change, SaveError},
+    aws::SecretError,
+    campaigns::Campaigns,
+    certified_account::{Account, DoorError},
+    clock,
+    config::{self, MissingVariable},
+    files::Files,
+    keys,
+    log::chain,
+    outages::Outages,
+    outbox::{Fate, KeptReceipt, NoticeRow, Outbox, ReceiptEvent},
+    rows::{StoreError, instant, millis},
+    steps,
+};
+use aws_config::SdkConfig;
+use aws_sdk_dynamodb::Client;
+use domain::{
+    application::Application,
+    campaign::PecEvent,
+    case::{Step, StepError},
+    ids::ApplicationId,
+    notice::NoticeKind,
+};
+use futures::future::join_all;
+use jiff::{SignedDuration, Timestamp};
+use serde::Serialize;
+use thiserror::Error;
+
+use self::{
+    mailbox::{MailboxError, Tally, Verdict},
+    receipt::{Receipt, What},
+};
+
+/// Receipts that one run reads at most; time is over sooner where the mailbox is far.
+const AT_MOST: usize = 500;
+
+/// A sender that has had a notice for longer than this has died before it could record that it left; sooner its own
+/// record is worth more, since it knows the instant of the sending.
+const SENDER_LASTS: SignedDuration = SignedDuration::from_mins(1);
+
+/// What reading receipts needs.
+#[derive(Debug)]
+pub struct Needs {
+    /// None where SES stands in: no receipts come.
+    mailbox: Option<Account>,
+    /// The domain of our certified address, which the references of our messages end with.
+    domain: String,
+    applications: Applications,
+    outbox: Outbox,
+    campaigns: Campaigns,
+    outages: Outages,
+    files: Files,
+}
+
+/// Why the function cannot start.
+#[derive(Debug, Error)]
+pub enum StartError {
+    /// A variable is missing.
+    #[error(transparent)]
+    Missing(#[from] MissingVariable),
+    /// The mailbox's door cannot be used.
+    #[error(transparent)]
+    Door(#[from] DoorError),
+    /// A secret is missing.
+    #[error(transparent)]
+    Secret(#[from] SecretError),
+}
+
+impl Needs {
+    /// Reads the configuration, and the mailbox's password where there is a mailbox.
+    pub async fn from_environment(sdk: &SdkConfig) -> Result<Self, StartError> {
+        let (client, table) = (Client::new(sdk), config::required("PORTAL_TABLE")?);
+        let address = config::required("PEC_FROM")?;
+        let secret = config::required("PEC_SECRET_ID")?;
+        let mailbox = match config::optional("PEC_MAILBOX") {
+            Some(door) => Some(Account::configured(sdk, &door, &address, &secret).await?),
+            None => None,
+        };
+        Ok(Self {
+            mailbox,
+            domain: address.rsplit('@').next().unwrap_or_default().to_owned(),
+            applications: Applications::new(client.clone(), table.clone()),
+            outbox: Outbox::new(client.clone(), table.clone()),
+            campaigns: Campaigns::new(client.clone(), table.clone()),
+            outages: Outages::new(client, table),
+            files: Files::new(sdk, config::required("DOCUMENTS_BUCKET")?),
+        })
+    }
+}
+
+/// What a run did.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq, Serialize)]
+pub struct Read {
+    /// Receipts that were recorded, and deleted from the mailbox.
+    pub read: usize,
+    /// Left for the next run.
+    pub again: usize,
+    /// Flagged for a person.
+    pub odd: usize,
+    /// Not looked at yet.
+    pub left: usize,
+}
+
+/// One run: the oldest receipts, those of one message in their order. A receipt that comes twice changes nothing the second time.
+pub async fn run(needs: &Needs, _event: &serde_json::Value) -> Result<Read, MailboxError> {
+    let Some(account) = &needs.mailbox else { return Ok(Read::default()) };
+    let Tally { recorded, again, odd, left } =
+        // Boxed: the steps of the mailbox make a future too large to be passed around.
+        Box::pin(mailbox::read(account, AT_MOST, |messages| handle_all(needs, messages))).await?;
+    let done = Read { read: recorded, again, odd, left };
+    tracing::info!(read = done.read, again, odd, left, "receipts read");
+    Ok(done)
+}
+
+/// Why a receipt is not recorded.
+#[derive(Debug, Error)]
+enum Unrecorded {
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error(transparent)]
+    Step(#[from] StepError),
+    #[error(transparent)]
+    File(#[from] adapters::files::FileError),
+    /// Its sender is at work, or somebody else changed the application each time.
+    #[error("it has to wait")]
+    Wait,
+    /// It is about nothing of ours, or contradicts what is known.
+    #[error("it is about {0}")]
+    Odd(&'static str),
+}
+
+/// A verdict for each message. What is told of one notice is recorded in its order, since a term begins with the first
+/// word of a kind; different notices go side by side.
+async fn handle_all(needs: &Needs, messages: Vec<Vec<u8>>) -> Vec<Verdict> {
+    let mut verdicts = Vec::with_capacity(messages.len());
+    let mut notices: BTreeMap<String, Vec<(usize, Receipt, Vec<u8>)>> = BTreeMap::new();
+    for (place, message) in messages.into_iter().enumerate() {
+        match receipt::parse(&message) {
+            Ok(Some(receipt)) => {
+                let known = notices.entry(receipt.reference.clone()).or_default();
+                known.push((place, receipt, message));
+            }
+            Ok(None) => verdicts.push((place, Verdict::Odd)),
+            Err(error) => {
+                tracing::error!(cause = chain(&error), "receipt not believed");
+                verdicts.push((place, Verdict::Odd));
+            }
+        }
+    }
+    let judged = join_all(notices.into_values().map(|receipts| in_order(needs, receipts))).await;
+    verdicts.extend(judged.into_iter().flatten());
+    verdicts.sort_by_key(|(place, _)| *place);
+    verdicts.into_iter().map(|(_, verdict)| verdict).collect()
+}
+
+/// The receipts of one notice, each with its place among all; what follows one that has to wait waits with it.
+async fn in_order(
+    needs: &Needs,
+    receipts: Vec<(usize, Receipt, Vec<u8>)>,
+) -> Vec<(usize, Verdict)> {
+    let mut verdicts = Vec::new();
+    let mut waits = false;
+    for (place, receipt, message) in receipts {
+        let verdict = if waits { Verdict::Again } else { handle(needs, &receipt, message).await };
+        waits |= verdict == Verdict::Again;
+        verdicts.push((place, verdict));
+    }
+    verdicts
+}
+
+async fn handle(needs: &Needs, receipt: &Receipt, message: Vec<u8>) -> Verdict {
+    match record(needs, receipt, message).await {
+        Ok(()) => Verdict::Recorded,
+        Err(error @ Unrecorded::Odd(_)) => {
+            tracing::error!(cause = chain(&error), "receipt put aside");
+            Verdict::Odd
+        }
+        Err(error) => {
+            tracing::warn!(cause = chain(&error), "receipt left for the next run");
+            Verdict::Again
+        }
+    }
+}
+
+/// The notice that a message of ours was: `<application.kind.number@our domain>`.
+fn named(reference: &str, domain: &str) -> Option<(ApplicationId, NoticeKind, u32)> {
+    let inner = reference.strip_prefix('<')?.strip_suffix('>')?;
+    let (local, host) = inner.rsplit_once('@')?;
+    let mut parts = local.split('.');
+    let (id, kind, n) = (parts.next()?, parts.next()?, parts.next()?);
+    let whole = host.eq_ignore_ascii_case(domain) && parts.next().is_none();
+    whole.then_some((id.parse().ok()?, kind.parse().ok()?, n.parse().ok()?))
+}
+
+async fn record(needs: &Needs, receipt: &Receipt, message: Vec<u8>) -> Result<(), Unrecorded> {
+    let (id, kind, n) =
+        named(&receipt.reference, &needs.domain).ok_or(Unrecorded::Odd("no message of ours"))?;
+    let key = keys::notice(&id, kind.code(), n);
+    let known = KeptReceipt::id_of(&receipt.identifier);
+    let notice = needs.outbox.notice(&key).await?.ok_or(Unrecorded::Odd("no notice of ours"))?;
+    if notice.receipts.iter().any(|kept| kept.id == known) {
+        return Ok(());
+    }
+    // Its bytes are the proof: they are kept before anything is told of it, under the same key each time.
+    let place = KeptReceipt::file_key(&id, &known);
+    let file = needs.files.put(&place, "message/rfc822", message).await?;
+    let kept = KeptReceipt { event: receipt.event.kept(), at: millis(receipt.at), id: known, file };
+    for round in 0..steps::ROUNDS {
+        steps::pause(round).await;
+        let notice =
+            needs.outbox.notice(&key).await?.ok_or(Unrecorded::Odd("no notice of ours"))?;
+        if notice.receipts.iter().any(|other| other.id == kept.id) {
+            return Ok(());
+        }
+        match recorded(needs, &id, kind, &notice, receipt, &kept).await? {
+            Ok(()) => {
+                let fate = kept.event;
+                tracing::info!(application.id = %id, kind = kind.code(), ?fate, "receipt recorded");
+                return Ok(());
+            }
+            Err(SaveError::Store(error)) => return Err(error.into()),
+            Err(SaveError::Conflict | SaveError::LimitReached | SaveError::WorkerTaken) => {}
+        }
+    }
+    Err(Unrecorded::Wait)
+}
+
+/// One try: the notice's row, and the term that begins or is void with it, in one transaction.
+async fn recorded(
+    needs: &Needs,
+    id: &ApplicationId,
+    kind: NoticeKind,
+    notice: &NoticeRow,
+    receipt: &Receipt,
+    kept: &KeptReceipt,
+) -> Result<Result<(), SaveError>, Unrecorded> {
+    if is_being_sent(notice, clock::wall()) {
+        return Err(Unrecorded::Wait);
+    }
+    let fate = fate(notice, receipt)?;
+    let changed = match needs.applications.head(id).await? {
+        Some(head) if fate != Fate::Same => {
+            let after = consequence(needs, &head, kind, notice, fate).await?;
+            after.map(|after| (head, after))
+        }
+        _ => None,
+    };
+    let Some((before, after)) = changed else {
+        return Ok(needs.outbox.keep(notice, kept, fate).await);
+    };
+    let mut change = Change::of_term(&before, &after);
+    change.content.push(needs.outbox.receipt_item(notice, kept, fate)?);
+    Ok(needs.applications.save(&change).await)
+}
+
+/// Whether a sender may still be about to record that it left.
+fn is_being_sent(notice: &NoticeRow, now: Timestamp) -> bool {
+    let claimed = notice.claimed.and_then(|claimed| instant(claimed).ok());
+    notice.is_waiting() && claimed.is_some_and(|claimed| now < claimed + SENDER_LASTS)
+}
+
+/// What a receipt tells of a notice that was not known of it.
+fn fate(notice: &NoticeRow, receipt: &Receipt) -> Result<Fate, Unrecorded> {
+    let ends = notice.delivered.is_some() || notice.failed.is_some();
+    match receipt.event {
+        What::Delivered if notice.delivered.is_some() => Ok(Fate::Same),
+        What::Failed { .. } if notice.failed.is_some() => Ok(Fate::Same),
+        What::Delivered | What::Failed { .. } if ends => {
+            Err(Unrecorded::Odd("a message whose fate was another"))
+        }
+        What::Delivered => Ok(Fate::Delivered(receipt.at)),
+        What::Failed { reason } => Ok(Fate::Failed(receipt.at, reason)),
+        What::Accepted => Ok(Fate::Accepted(receipt.at)),
+        What::TakenInCharge | What::Warning => Ok(Fate::Same),
+    }
+}
+
+/// The application with the term that begins, or is void, by a fate; none where neither is so.
+///
+/// Only the newest notice of a kind counts: what becomes known of one that was sent again is past.
+async fn consequence(
+    needs: &Needs,
+    head: &Application,
+    kind: NoticeKind,
+    notice: &NoticeRow,
+    fate: Fate,
+) -> Result<Option<Application>, Unrecorded> {
+    let Some(term) = kind.tells_of().filter(|_| head.case().is_some()) else { return Ok(None) };
+    let others = needs.applications.notices(&head.id).await?;
+    let is_past =
+        others.iter().any(|other| !other.copy && other.kind == notice.kind && other.n > notice.n);
+    let wall = clock::wall();
+    let Some(campaign) = needs.campaigns.in_force(&head.campaign, wall).await?.filter(|_| !is_past)
+    else {
+        return Ok(None);
+    };
+    let outages = needs.outages.all().await?;
+    let step = Step { outages: &outages, ..Step::new(&campaign, campaign.effective_now(wall)) };
+    match fate {
+        Fate::Failed(..) => Ok(head.void(term, &step)),
+        Fate::Accepted(at) | Fate::Delivered(at)
+            if begins(campaign.policies().terms_start_at_pec, notice, fate)
+                && !head.is_beyond(kind, &step)? =>
+        {
+            Ok(head.begin(term, campaign.effective_now(at), &step)?)
+        }
+        Fate::Same | Fate::Accepted(_) | Fate::Delivered(_) => Ok(None),
+    }
+}
+
+/// Whether a term begins with what a receipt tells. One that begins with the sending does so here only where the sender
+/// died before it could record it.
+fn begins(policy: PecEvent, notice: &NoticeRow, fate: Fate) -> bool {
+    match (policy, fate) {
+        (PecEvent::Sent, _) => notice.accepted.is_none(),
+        (PecEvent::Accepted, fate) => matches!(fate, Fate::Accepted(_) | Fate::Delivered(_)),
+        (PecEvent::Delivered, fate) => matches!(fate, Fate::Delivered(_)),
+    }
+}
+
+impl What {
+    const fn kept(self) -> ReceiptEvent {
+        match self {
+            Self::Accepted => ReceiptEvent::Accepted,
+            Self::TakenInCharge => ReceiptEvent::TakenInCharge,
+            Self::Delivered => ReceiptEvent::Delivered,
+            Self::Failed { .. } => ReceiptEvent::Failed,
+            Self::Warning => ReceiptEvent::Warning,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::notice::Undelivered;
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    const OURS: &str = "pec.portale.example";
+    const APPLICATION: &str = "app_01hzy3v7q2k8w9x4n5m6p7r8s9";
+
+    fn at(text: &str) -> Timestamp {
+        text.parse().unwrap()
+    }
+
+    fn row(more: &Value) -> NoticeRow {
+        let mut row = json!({
+            "pk": format!("APP#{APPLICATION}"), "sk": "NOTICE#confirmation-request#009", "v": 1,
+            "kind": "confirmation-request", "n": 9, "created": 1_768_204_800_000_i64,
+        });
+        row.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        serde_json::from_value(row).unwrap()
+    }
+
+    fn receipt(event: What) -> Receipt {
+        Receipt {
+            event,
+            reference: format!("<{APPLICATION}.confirmation-request.9@{OURS}>"),
+            at: at("2026-01-12T08:00:12Z"),
+            identifier: "opec1.1@gestore.example".to_owned(),
+        }
+    }
+
+    #[test]
+    fn a_reference_names_a_notice_of_ours_or_nothing() {
+        let reference = receipt(What::Accepted).reference;
+        let (id, kind, n) = named(&reference, OURS).unwrap();
+        assert_eq!((id.as_str(), kind, n), (APPLICATION, NoticeKind::ConfirmationRequest, 9));
+        for other in [
+            format!("<{APPLICATION}.confirmation-request.9@altrui.example>"),
+            format!("<{APPLICATION}.confirmation-request.9.copy@{OURS}>"),
+            format!("<{APPLICATION}.festa.9@{OURS}>"),
+            format!("<{APPLICATION}.confirmation-request.-1@{OURS}>"),
+            format!("<ltr_00000000000000000000000001@{OURS}>"),
+            format!("{APPLICATION}.confirmation-request.9@{OURS}"),
+        ] {
+            assert_eq!(named(&other, OURS), None, "{other}");
+        }
+    }
+
+    /// COM-2: the first word on the end counts; another one is looked at by a person.
+    #[test]
+    fn a_fate_is_told_once_and_never_turned_round() {
+        let failed = What::Failed { reason: Undelivered::MailboxFull };
+        let delivered = receipt(What::Delivered);
+        let sent = row(&json!({ "accepted": 1 }));
+        assert_eq!(fate(&sent, &delivered).unwrap(), Fate::Delivered(delivered.at));
+        let arrived = row(&json!({ "accepted": 1, "delivered": 2 }));
+        assert_eq!(fate(&arrived, &delivered).unwrap(), Fate::Same);
+        assert!(matches!(fate(&arrived, &receipt(failed)), Err(Unrecorded::Odd(_))));
+        let lost = row(&json!({ "accepted": 1, "failed": 2, "failure": "mailbox-full" }));
+        assert_eq!(fate(&lost, &receipt(failed)).unwrap(), Fate::Same);
+        assert!(matches!(fate(&lost, &delivered), Err(Unrecorded::Odd(_))));
+        assert_eq!(fate(&sent, &receipt(What::Warning)).unwrap(), Fate::Same);
+    }
+
+    /// TRM-1: a campaign says with which word of the provider a term begins. One that begins with the sending begins
+    /// here only where its sender died before it could record it.
+    #[test]
+    fn a_term_begins_with_the_word_that_the_campaign_names() {
+        let sent = row(&json!({ "accepted": 1 }));
+        let unrecorded = row(&json!({ "queue": "urgent", "claimed": 1 }));
+        let (accepted, delivered) = (
+            Fate::Accepted(at("2026-01-12T08:00:07Z")),
+            Fate::Delivered(at("2026-01-12T08:00:12Z")),
+        );
+        for (policy, notice, fate, begun) in [
+            (PecEvent::Sent, &sent, accepted, false),
+            (PecEvent::Sent, &sent, delivered, false),
+            (PecEvent::Sent, &unrecorded, accepted, true),
+            (PecEvent::Accepted, &sent, accepted, true),
+            (PecEvent::Accepted, &sent, delivered, true),
+            (PecEvent::Delivered, &sent, accepted, false),
+            (PecEvent::Delivered, &sent, delivered, true),
+        ] {
+            assert_eq!(begins(policy, notice, fate), begun, "{policy} {fate:?}");
+        }
+    }
+
+    /// The sender's own record knows the instant of the sending: it goes first, as long as the sender may live.
+    #[test]
+    fn a_receipt_waits_for_the_sender_but_not_for_ever() {
+        let taken = row(&json!({ "queue": "urgent", "claimed": 1_768_204_800_000_i64 }));
+        assert!(is_being_sent(&taken, at("2026-01-12T08:00:30Z")));
+        assert!(!is_being_sent(&taken, at("2026-01-12T08:01:00Z")));
+        let sent = row(&json!({ "accepted": 1, "claimed": 1_768_204_800_000_i64 }));
+        assert!(!is_being_sent(&sent, at("2026-01-12T08:00:01Z")));
+    }
+}

@@ -1,0 +1,231 @@
+//! The consular system reports concluded checks and visas, with signed requests, each once, in whatever order they come
+//! (CNF-1, ENT-1).
+
+mod asked;
+#[cfg(test)]
+mod tests;
+
+use std::convert::Infallible;
+
+use adapters::{
+    applications::{Applications, Change, SaveError},
+    aws::{self, SecretError},
+    campaigns::Campaigns,
+    config::{self, MissingVariable},
+    consular_reports::{ConsularReports, ReportRow},
+    drafts::{Drafts, Remark},
+    http::{self, Exchange, Problem, ProblemKind, problem::ProblemDocument},
+    keying::Keying,
+    keys::Key,
+    machine_token::{MachineClient, NoKey, PublicMachineKey},
+    outages::Outages,
+    places::Places,
+    steps::{ROUNDS, contended, not_saved, pause},
+};
+use aws_config::SdkConfig;
+use aws_sdk_dynamodb::Client;
+use domain::{
+    application::{Application, Who},
+    case::Step,
+    permission::{self, Relation, Role},
+    quota,
+};
+use lambda_http::{Body, Request, Response};
+use thiserror::Error;
+
+pub use self::asked::{ReportRequest, ReportedView};
+
+/// What receiving needs.
+#[derive(Debug)]
+pub struct Needs {
+    client: MachineClient,
+    client_id: String,
+    applications: Applications,
+    reports: ConsularReports,
+    drafts: Drafts,
+    campaigns: Campaigns,
+    outages: Outages,
+    places: Places,
+    keying: Keying,
+}
+
+/// Why the function cannot start.
+#[derive(Debug, Error)]
+pub enum StartError {
+    /// A variable is missing.
+    #[error(transparent)]
+    Missing(#[from] MissingVariable),
+    /// A secret is missing.
+    #[error(transparent)]
+    Secret(#[from] SecretError),
+    /// The key of the consular system is none.
+    #[error("CONSULATE_KEY cannot be used")]
+    Key(#[from] NoKey),
+}
+
+impl Needs {
+    /// Reads the configuration and the secret.
+    pub async fn from_environment(sdk: &SdkConfig) -> Result<Self, StartError> {
+        let store = Client::new(sdk);
+        let table = config::required("PORTAL_TABLE")?;
+        let client_id = config::required("CONSULATE_CLIENT_ID")?;
+        let key: PublicMachineKey = config::required("CONSULATE_KEY")?.parse()?;
+        let audience = format!("{}/api/consulate/events", config::required("PUBLIC_ORIGIN")?);
+        Ok(Self {
+            client: MachineClient::new(client_id.clone(), &key, audience),
+            client_id,
+            applications: Applications::new(store.clone(), table.clone()),
+            reports: ConsularReports::new(store.clone(), table.clone()),
+            drafts: Drafts::new(store.clone(), config::required("DRAFTS_TABLE")?),
+            campaigns: Campaigns::new(store.clone(), table.clone()),
+            outages: Outages::new(store.clone(), table.clone()),
+            places: Places::new(store, table),
+            keying: Keying::new(aws::secret(sdk, &config::required("KEYING_SECRET_ID")?).await?),
+        })
+    }
+}
+
+/// One request.
+pub async fn handle(needs: &Needs, request: Request) -> Result<Response<Body>, Infallible> {
+    http::answer(request, |exchange| async move {
+        let (method, path) = exchange.route();
+        match (method, path.as_slice()) {
+            ("POST", ["consulate", "events"]) => report(needs, &exchange).await,
+            (_, ["consulate", "events"]) => Err(Problem::new(ProblemKind::MethodNotAllowed)),
+            _ => Err(Problem::new(ProblemKind::NotFound)),
+        }
+    })
+    .await
+}
+
+/// The consular system reports that its checks are concluded, or what became of the visa.
+///
+/// A machine client, proven by a token that names the digest of the body; no cookie, no origin. A repetition under the same
+/// `event_id` gets the same answer. What the state does not admit yet is not stored: it is to be sent again.
+#[utoipa::path(
+    post, path = "/api/consulate/events", operation_id = "reportConsularEvent", tag = "receive-visa-events",
+    security(("machine" = [])),
+    request_body = ReportRequest,
+    responses(
+        (status = 200, description = "Recorded, now or before; or true already or overtaken, and without effect", body = ReportedView),
+        (status = 400, description = "Not JSON", body = ProblemDocument),
+        (status = 401, description = "No token, or not the client's, over, for another address or another body", body = ProblemDocument),
+        (status = 404, description = "No such case", body = ProblemDocument),
+        (status = 409, description = "The state does not admit it yet: nothing stored, send it again; or another report was recorded under this identifier", body = ProblemDocument),
+        (status = 413, description = "Too large", body = ProblemDocument),
+        (status = 415, description = "Not JSON", body = ProblemDocument),
+        (status = 422, description = "Wrong fields", body = ProblemDocument),
+        (status = 503, description = "The store does not answer", body = ProblemDocument),
+    )
+)]
+pub async fn report(needs: &Needs, exchange: &Exchange) -> Result<Response<Body>, Problem> {
+    needs
+        .client
+        .proves(exchange.header("authorization"), exchange.body(), exchange.arrival)
+        .map_err(|reason| Problem::new(ProblemKind::NotSigned).because(&reason))?;
+    let asked = ReportRequest::read(exchange)?;
+    let key = ConsularReports::key(&needs.client_id, &asked.event_id);
+    let content = needs.keying.opaque("consular-report", &asked.said());
+    for round in 0..ROUNDS {
+        pause(round).await;
+        if let Some(before) = needs.reports.find(&key).await? {
+            return repeated(&asked, &before, &content);
+        }
+        let head = known(needs, &asked).await?;
+        let recorded = if takes(&asked, &head) {
+            take(needs, exchange, &asked, &head, &key, &content).await?
+        } else if asked.report.is_early(head.state()) {
+            return Err(out_of_order(&head));
+        } else {
+            let row =
+                ReportRow::new(&key, asked.report, content.clone(), false, &head, exchange.arrival);
+            needs.reports.record(&row).await.map(|()| row)
+        };
+        match recorded {
+            Ok(row) => {
+                tracing::info!(
+                    application.id = %head.id,
+                    report = asked.report.code(),
+                    state = row.state.code(),
+                    had_effect = row.had_effect,
+                    "report of the consular system"
+                );
+                return http::json(200, &ReportedView::of(&asked.event_id, &row)?);
+            }
+            // The same report at the same time, or the case moved: judged anew.
+            Err(SaveError::Conflict) => {}
+            Err(error) => return Err(not_saved(error)),
+        }
+    }
+    Err(contended())
+}
+
+/// The case that a report is about; what was not sent is none.
+async fn known(needs: &Needs, asked: &ReportRequest) -> Result<Application, Problem> {
+    let head = needs.applications.head(&asked.application).await?;
+    head.filter(|head| head.case().is_some()).ok_or_else(|| {
+        Problem::new(ProblemKind::NotFound).detail(
+            "Nessuna pratica ha questo identificativo: controlla quello comunicato con il nulla osta.",
+        )
+    })
+}
+
+/// Whether the permission table has it where the case stands.
+fn takes(asked: &ReportRequest, head: &Application) -> bool {
+    permission::may(Role::ConsularSystem, Relation::None, head.state(), asked.report.action())
+        && head.state().on(asked.report.event()).is_ok()
+}
+
+/// The step and the record of the report, all or nothing.
+async fn take(
+    needs: &Needs,
+    exchange: &Exchange,
+    asked: &ReportRequest,
+    head: &Application,
+    key: &Key,
+    content: &str,
+) -> Result<Result<ReportRow, SaveError>, Problem> {
+    let campaign = needs
+        .campaigns
+        .in_force(&head.campaign, exchange.arrival)
+        .await?
+        .ok_or(Problem::new(ProblemKind::NoSuchModel))?;
+    let outages = needs.outages.all().await?;
+    let now = campaign.effective_now(exchange.arrival);
+    let step = Step { outages: &outages, ..Step::new(&campaign, now) };
+    let event = asked.report.event();
+    let after = head.step(event, &step)?;
+    let row = ReportRow::new(key, asked.report, content.to_owned(), true, &after, exchange.arrival);
+    let mut change = Change::step(head, &after, event, Who::ConsularSystem);
+    change.content.push(needs.reports.item(&row)?);
+    // Who is refused the visa makes room for the next in order (RNK-2).
+    if quota::frees_place(event, head.state()) {
+        change.content.extend(needs.places.given_up_items(head, now).await?);
+    }
+    if let Some(text) = asked.remark() {
+        let remark = Remark::Reason { event: event.code().to_owned(), text, at: now };
+        change.content.push(needs.drafts.remark_item(&after.id, after.version, &remark)?);
+    }
+    Ok(needs.applications.save(&change).await.map(|()| row))
+}
+
+/// The same report gets the same answer; another one under its identifier is a mistake of the client's.
+fn repeated(
+    asked: &ReportRequest,
+    before: &ReportRow,
+    content: &str,
+) -> Result<Response<Body>, Problem> {
+    if before.content == content {
+        http::json(200, &ReportedView::of(&asked.event_id, before)?)
+    } else {
+        Err(Problem::new(ProblemKind::Conflict).detail(
+            "Con questo event_id è già registrata un'altra segnalazione: usa un identificativo nuovo.",
+        ))
+    }
+}
+
+fn out_of_order(head: &Application) -> Problem {
+    Problem::new(ProblemKind::ReportOutOfOrder)
+        .with("state", head.state().code())
+        .with("state_label", head.state().label())
+}

@@ -1,0 +1,138 @@
+//! The ledger of outages: administrators record when the portal did not work, which suspends every term that it touches
+//! (CNF-4, OPS-1).
+
+mod asked;
+mod view;
+
+use std::convert::Infallible;
+
+use adapters::{
+    admission::Door,
+    applications::SaveError,
+    aws::{self, SecretError},
+    config::{self, MissingVariable},
+    http::{self, Exchange, Problem, ProblemKind, problem::ProblemDocument},
+    outages::{OutageRow, Outages},
+    session::{Sessions, TokenKey},
+    steps::{contended, not_saved},
+};
+use aws_config::SdkConfig;
+use aws_sdk_dynamodb::Client;
+use domain::permission;
+use lambda_http::{Body, Request, Response};
+use thiserror::Error;
+
+pub use self::{
+    asked::OutageRequest,
+    view::{OutageList, OutageView},
+};
+
+/// What recording needs.
+#[derive(Debug)]
+pub struct Needs {
+    door: Door,
+    outages: Outages,
+}
+
+/// Why the function cannot start.
+#[derive(Debug, Error)]
+pub enum StartError {
+    /// A variable is missing.
+    #[error(transparent)]
+    Missing(#[from] MissingVariable),
+    /// A secret is missing.
+    #[error(transparent)]
+    Secret(#[from] SecretError),
+}
+
+impl Needs {
+    /// Reads the configuration and the secret.
+    pub async fn from_environment(sdk: &SdkConfig) -> Result<Self, StartError> {
+        let client = Client::new(sdk);
+        let tokens =
+            TokenKey::new(&aws::secret(sdk, &config::required("SESSION_SECRET_ID")?).await?);
+        let sessions = Sessions::new(client.clone(), config::required("SESSIONS_TABLE")?);
+        Ok(Self {
+            door: Door::new(tokens, sessions, config::required("PUBLIC_ORIGIN")?),
+            outages: Outages::new(client, config::required("PORTAL_TABLE")?),
+        })
+    }
+}
+
+/// One request.
+pub async fn handle(needs: &Needs, request: Request) -> Result<Response<Body>, Infallible> {
+    http::answer(request, |exchange| async move {
+        let (method, path) = exchange.route();
+        match (method, path.as_slice()) {
+            ("POST", ["outages"]) => record(needs, &exchange).await,
+            ("GET", ["outages"]) => list(needs, &exchange).await,
+            (_, ["outages"]) => Err(Problem::new(ProblemKind::MethodNotAllowed)),
+            _ => Err(Problem::new(ProblemKind::NotFound)),
+        }
+    })
+    .await
+}
+
+/// Records an outage, for good: every term that it touches is lengthened by it, whether or not its end was written down.
+///
+/// Instants are those of the portal's own clock. The same period recorded again gives the entry that is there, with the
+/// reason that was given first.
+#[utoipa::path(
+    post, path = "/api/outages", operation_id = "recordOutage", tag = "record-outage",
+    security(("session" = [])), request_body = OutageRequest,
+    responses(
+        (status = 200, description = "Recorded before", body = OutageView),
+        (status = 201, description = "Recorded", body = OutageView),
+        (status = 400, description = "Not JSON", body = ProblemDocument),
+        (status = 401, description = "No session, or it is over", body = ProblemDocument),
+        (status = 403, description = "Not an administrator, wrong origin, or too low a level", body = ProblemDocument),
+        (status = 413, description = "Too large", body = ProblemDocument),
+        (status = 415, description = "Not JSON", body = ProblemDocument),
+        (status = 422, description = "A wrong period, or no reason", body = ProblemDocument),
+        (status = 503, description = "The store does not answer", body = ProblemDocument),
+    )
+)]
+pub async fn record(needs: &Needs, exchange: &Exchange) -> Result<Response<Body>, Problem> {
+    let caller = needs.door.actor(exchange).await?;
+    if !permission::records_outages(caller.role) {
+        return Err(Problem::new(ProblemKind::NotAllowed));
+    }
+    let (outage, reason) = asked::read(exchange)?;
+    let row = OutageRow::new(outage, reason, caller.account, exchange.arrival);
+    match needs.outages.record(&row).await {
+        Ok(()) => {
+            tracing::info!(outage.id = %row.id, outage.from = row.from, outage.until = row.until, "outage recorded");
+            http::json(201, &OutageView::of(&row))
+        }
+        Err(SaveError::Conflict) => {
+            let rows = needs.outages.rows().await?;
+            let before = rows.iter().find(|before| before.id == row.id).ok_or_else(contended)?;
+            http::json(200, &OutageView::of(before))
+        }
+        Err(error) => Err(not_saved(error)),
+    }
+}
+
+/// When the portal did not work, the latest outage first; for administrators, and for officers who reopen cases.
+#[utoipa::path(
+    get, path = "/api/outages", operation_id = "listOutages", tag = "record-outage",
+    security(("session" = [])),
+    responses(
+        (status = 200, description = "The whole ledger", body = OutageList),
+        (status = 401, description = "No session, or it is over", body = ProblemDocument),
+        (status = 403, description = "Neither an officer nor an administrator, or too low a level", body = ProblemDocument),
+        (status = 503, description = "The store does not answer", body = ProblemDocument),
+    )
+)]
+pub async fn list(needs: &Needs, exchange: &Exchange) -> Result<Response<Body>, Problem> {
+    let caller = needs.door.reader(exchange).await?;
+    if !permission::reads_outages(caller.role) {
+        return Err(Problem::new(ProblemKind::NotAllowed));
+    }
+    caller.require_level_2()?;
+    let rows = needs.outages.rows().await?;
+    http::json(200, &OutageList { outages: rows.iter().rev().map(OutageView::of).collect() })
+}
+
+#[cfg(test)]
+mod tests;

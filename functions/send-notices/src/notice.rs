@@ -1,0 +1,336 @@
+//! One notice about an application: whether it still has something to say, what it says, and what its leaving begins.
+
+use std::sync::Arc;
+
+use adapters::{
+    applications::{Change, SaveError},
+    clock,
+    documents::{DocumentRow, newest},
+    drafts::Remark,
+    files::FileError,
+    keys::Key,
+    outbox::NoticeRow,
+    rows::StoreError,
+    steps,
+};
+use domain::{
+    application::Application,
+    calendar,
+    campaign::{Campaign, PecEvent},
+    case::{Case, Step},
+    document::DocumentKind,
+    form::{Role, Schema},
+    notice::{Channel, NoticeKind, Undelivered},
+    receipt::ReceiptKey,
+    term::{Outage, Term, TermKind},
+};
+use jiff::Timestamp;
+use serde_json::Value;
+
+use crate::{
+    Needs, SendError,
+    calendar_file::{self, Appointment},
+    letter::{self, Letter, Marks},
+    post::{Attachment, Mailing},
+};
+
+/// Most that goes along with one message, in bytes; a provider takes 30 MB of message (RFC 6109), a third of which is
+/// the encoding's.
+const LARGEST: u64 = 20 * 1024 * 1024;
+
+/// A notice that was claimed, with what judges it.
+pub(crate) struct Ready {
+    kind: NoticeKind,
+    row: NoticeRow,
+    head: Application,
+    campaign: Option<Arc<Campaign>>,
+    outages: Vec<Outage>,
+    /// The campaign's now at which it leaves: where a term begins with it, the term's first instant (CNF-1).
+    leaves: Timestamp,
+}
+
+/// What became of a notice at the provider's.
+pub(crate) enum Sent {
+    /// The provider took it: its identifier, or words.
+    Taken(Box<Ready>, String),
+    /// It had nothing left to say, and stayed.
+    Superseded,
+}
+
+/// Reads what a notice is about.
+pub(crate) async fn ready(needs: &Needs, row: NoticeRow) -> Result<Ready, SendError> {
+    let kind = row.kind().ok_or(SendError::Lacks("a known kind"))?;
+    let id = row.application().ok_or(SendError::Lacks("an application"))?;
+    let head = needs.applications.head(&id).await?.ok_or(SendError::Lacks("its application"))?;
+    let campaign = needs.campaigns.in_force(&head.campaign, clock::wall()).await?;
+    let outages = match head.case() {
+        Some(_) => needs.outages.all().await?,
+        None => Vec::new(),
+    };
+    let wall = clock::wall();
+    let leaves = campaign.as_ref().map_or(wall, |campaign| campaign.effective_now(wall));
+    Ok(Ready { kind, row, head, campaign, outages, leaves })
+}
+
+/// Sends it, unless it has nothing left to say.
+pub(crate) async fn send(needs: &Needs, ready: Ready) -> Result<Sent, SendError> {
+    if let Some(step) = ready.step()
+        && ready.head.is_beyond(ready.kind, &step)?
+    {
+        return Ok(Sent::Superseded);
+    }
+    let to = address(needs, &ready).await?;
+    let (letter, files) = written(needs, &ready).await?;
+    let channel = ready.row.channel().ok_or(SendError::Lacks("a known kind"))?;
+    let copy = if ready.row.copy { ".copy" } else { "" };
+    let reference = format!("{}.{}.{}{copy}", ready.head.id, ready.kind.code(), ready.row.n);
+    let mailing = Mailing { to: &to, letter: &letter, reference: &reference, files };
+    let taken = match channel {
+        Channel::PecToRegistered | Channel::PecToElected => needs.pec.send(mailing).await?,
+        Channel::MailToFiler => needs.mail.send(mailing).await?,
+    };
+    Ok(Sent::Taken(Box::new(ready), taken))
+}
+
+/// Records that the provider took it, with the term that begins with it, in one transaction: judged anew from the head
+/// as it is, since somebody may have answered meanwhile (COM-2).
+pub(crate) async fn record(
+    needs: &Needs,
+    key: &Key,
+    ready: &Ready,
+    taken: &str,
+) -> Result<(), SendError> {
+    for round in 0..steps::ROUNDS {
+        steps::pause(round).await;
+        let head = needs.applications.head(&ready.head.id).await?;
+        let begun = match &head {
+            Some(head) => ready.begun(head)?.map(|after| (head, after)),
+            None => None,
+        };
+        let Some((before, after)) = begun else {
+            return Ok(needs.outbox.accepted(key, taken, clock::wall()).await?);
+        };
+        let mut change = Change::of_term(before, &after);
+        change.content.push(needs.outbox.accepted_item(key, taken, clock::wall())?);
+        match needs.applications.save(&change).await {
+            Ok(()) => {
+                tracing::info!(application.id = %after.id, "term begun");
+                return Ok(());
+            }
+            Err(SaveError::Conflict | SaveError::LimitReached | SaveError::WorkerTaken) => {}
+            Err(SaveError::Store(error)) => return Err(error.into()),
+        }
+    }
+    Err(SendError::Contended)
+}
+
+/// Records that it will never leave. A term that runs although its employer was not told of it is void, in one
+/// transaction: the contract's, which begins with the entry (COM-2).
+pub(crate) async fn never(
+    needs: &Needs,
+    key: &Key,
+    row: &NoticeRow,
+    reason: Undelivered,
+) -> Result<(), SendError> {
+    let term = row.kind().and_then(NoticeKind::tells_of).filter(|_| !row.copy);
+    for round in 0..steps::ROUNDS {
+        steps::pause(round).await;
+        let ready = match term {
+            Some(term) => Some((ready(needs, row.clone()).await?, term)),
+            None => None,
+        };
+        let void = ready
+            .as_ref()
+            .and_then(|(ready, term)| Some((&ready.head, ready.head.void(*term, &ready.step()?)?)));
+        let Some((before, after)) = void else {
+            return Ok(needs.outbox.failed(key, reason, clock::wall()).await?);
+        };
+        let mut change = Change::of_term(before, &after);
+        change.content.push(needs.outbox.failed_item(key, reason, clock::wall())?);
+        match needs.applications.save(&change).await {
+            Ok(()) => return Ok(()),
+            Err(SaveError::Conflict | SaveError::LimitReached | SaveError::WorkerTaken) => {}
+            Err(SaveError::Store(error)) => return Err(error.into()),
+        }
+    }
+    Err(SendError::Contended)
+}
+
+impl Ready {
+    /// How a step at the instant of leaving is judged; none before sending, or without a campaign.
+    fn step(&self) -> Option<Step<'_>> {
+        let campaign = self.campaign.as_deref()?;
+        self.head.case()?;
+        Some(Step { outages: &self.outages, ..Step::new(campaign, self.leaves) })
+    }
+
+    /// The application with the term that begins as the notice leaves; none where none does: it is a copy, the campaign
+    /// waits for a receipt, the term runs already, or the case has moved on.
+    fn begun(&self, head: &Application) -> Result<Option<Application>, SendError> {
+        let Some((kind, step)) = self.kind.tells_of().zip(self.step()) else { return Ok(None) };
+        let policy = step.campaign.policies().terms_start_at_pec;
+        if self.row.copy || policy != PecEvent::Sent || head.is_beyond(self.kind, &step)? {
+            return Ok(None);
+        }
+        Ok(head.begin(kind, self.leaves, &step)?)
+    }
+
+    /// The term that it speaks of, as it will be once it has left.
+    fn term(&self) -> Result<Option<Term>, SendError> {
+        let Some(step) = self.step() else { return Ok(None) };
+        let begun = self.begun(&self.head)?;
+        let head = begun.as_ref().unwrap_or(&self.head);
+        let running = head.running_term(&step)?;
+        let none = Case::default();
+        Ok(letter::term_of(self.kind, head.case().unwrap_or(&none), running))
+    }
+}
+
+/// Where a notice goes (PEC-1): registered address, address elected in the application, or the filer's mail.
+async fn address(needs: &Needs, ready: &Ready) -> Result<String, SendError> {
+    let head = &ready.head;
+    let registered = async || -> Result<Option<String>, SendError> {
+        let preliminary = needs.drafts.preliminary(&head.id).await?;
+        Ok(preliminary.and_then(|preliminary| preliminary.certified_address))
+    };
+    let found = match ready.row.channel().ok_or(SendError::Lacks("a known kind"))? {
+        Channel::PecToRegistered => registered().await?,
+        Channel::PecToElected => {
+            let values = needs.drafts.load(&head.id).await?.values();
+            let schema = Schema::find(&head.schema).ok_or(SendError::Lacks("its form"))?;
+            match schema.value_with(Role::ElectedPec, &values).and_then(Value::as_str) {
+                Some(elected) => Some(elected.to_owned()),
+                None => registered().await?,
+            }
+        }
+        Channel::MailToFiler => {
+            needs.accounts.find(&head.parties.filer).await?.and_then(|account| account.email)
+        }
+    };
+    found.ok_or(SendError::Lacks("an address"))
+}
+
+async fn written(needs: &Needs, ready: &Ready) -> Result<(Letter, Vec<Attachment>), SendError> {
+    let Ready { kind, row, head, .. } = ready;
+    let term = ready.term()?;
+    let mut marks = Marks::from([
+        ("application", head.id.to_string()),
+        ("portal", needs.portal.clone()),
+        ("model", model_label(ready)),
+    ]);
+    letter::about_term(&mut marks, term.as_ref(), ready.leaves);
+    let mut files = Vec::new();
+    match kind {
+        NoticeKind::ActivationCode => about_code(needs, head, &mut marks).await?,
+        NoticeKind::Receipt => files.push(receipt(needs, head, &mut marks)?),
+        _ => {}
+    }
+    marks.insert("reason", letter::reason(reason(needs, ready).await?.as_deref(), row.copy));
+    let documents = if row.copy { Vec::new() } else { documents(needs, ready).await? };
+    let attached: Vec<_> = documents.iter().map(|(kind, _)| *kind).collect();
+    marks.insert("attachments", letter::documents(*kind, &attached, row.copy));
+    files.extend(documents.into_iter().map(|(_, file)| file));
+    files.extend(term.and_then(|term| appointment(needs, ready, &term)));
+    let letter = letter::letter(*kind, &marks).ok_or(SendError::Lacks("a fact of its text"))?;
+    Ok((if row.copy { letter::copied(letter) } else { letter }, files))
+}
+
+async fn about_code(needs: &Needs, head: &Application, marks: &mut Marks) -> Result<(), SendError> {
+    let activation = needs.applications.activation(&head.id).await?;
+    let activation = activation.ok_or(SendError::Lacks("a code"))?;
+    marks.insert("code", needs.codes.code(&head.id, &activation).reveal());
+    marks.insert("expires", calendar::in_words(activation.expires_at));
+    marks.insert("started", calendar::in_words(head.created));
+    marks.insert("filed_by", head.parties.filed_by().to_owned());
+    let token = needs.blocks.token(&head.id);
+    marks.insert("block", format!("{}/api/blocks/{token}", needs.portal));
+    Ok(())
+}
+
+fn receipt(needs: &Needs, head: &Application, marks: &mut Marks) -> Result<Attachment, SendError> {
+    let key = ReceiptKey::derive(&needs.receipts, &head.campaign);
+    let receipt = head.receipt(&key).ok_or(SendError::Lacks("a submission"))?;
+    marks.insert("receipt", receipt.code.to_string());
+    marks.insert("arrival", calendar::in_words_to_the_millisecond(receipt.arrival));
+    marks.insert("digest", data_encoding::HEXLOWER.encode(&receipt.digest));
+    Ok(Attachment {
+        name: format!("ricevuta-{}.json", receipt.code),
+        media_type: "application/json",
+        content: receipt.sign(&key).to_document().into_bytes(),
+    })
+}
+
+/// Why whoever decided did so: it was written with the same change as the notice.
+async fn reason(needs: &Needs, ready: &Ready) -> Result<Option<String>, StoreError> {
+    if !ready.head.state().is_sent() {
+        return Ok(None);
+    }
+    let mut remarks = needs.drafts.remarks_by_version(&ready.head.id).await?;
+    Ok(match remarks.remove(&ready.row.n.into()) {
+        Some(Remark::Reason { text, .. }) => Some(text),
+        _ => None,
+    })
+}
+
+/// The documents that go along, as far as they are made and the message can carry them: those of the same change, else
+/// the newest.
+async fn documents(
+    needs: &Needs,
+    ready: &Ready,
+) -> Result<Vec<(DocumentKind, Attachment)>, SendError> {
+    let wanted = ready.kind.attachments();
+    if wanted.is_empty() {
+        return Ok(Vec::new());
+    }
+    let rows = needs.documents.of(&ready.head.id).await?;
+    let mut room = LARGEST;
+    let mut found = Vec::new();
+    for kind in wanted {
+        let of_the_change = |row: &&DocumentRow| {
+            row.kind == *kind && row.version == u64::from(ready.row.n) && row.file.is_some()
+        };
+        let row = rows.iter().find(of_the_change).or_else(|| newest(&rows, *kind));
+        let Some(file) = row.and_then(|row| row.file.as_ref()) else { continue };
+        match needs.files.get(&file.key, file.version.as_deref(), room).await {
+            Ok(content) => {
+                room = room.saturating_sub(file.bytes);
+                let name = format!("{}.pdf", kind.label());
+                found.push((*kind, Attachment { name, media_type: "application/pdf", content }));
+            }
+            // The letter says where to find it.
+            Err(FileError::TooLong(_)) => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Ok(found)
+}
+
+/// The calendar file of the term that is asked about (CNF-3).
+fn appointment(needs: &Needs, ready: &Ready, term: &Term) -> Option<Attachment> {
+    let asks = matches!(ready.kind, NoticeKind::ConfirmationRequest | NoticeKind::TermReminder);
+    let campaign = ready.campaign.as_deref().filter(|_| asks)?;
+    let file = calendar_file::file(&Appointment {
+        application: &ready.head.id,
+        term,
+        sequence: ready.row.n,
+        now: ready.leaves,
+        reminder_days_left: &campaign.policies().reminder_days_left,
+        todo: letter::deed(term.kind()).0,
+        portal: &needs.portal,
+    });
+    Some(Attachment {
+        name: file_name(term.kind()),
+        media_type: "text/calendar",
+        content: file.into_bytes(),
+    })
+}
+
+fn file_name(kind: TermKind) -> String {
+    format!("scadenza-{}.ics", kind.code())
+}
+
+/// The model's name in the campaign that is in force.
+fn model_label(ready: &Ready) -> String {
+    let model = ready.campaign.as_ref().and_then(|campaign| campaign.model(&ready.head.model));
+    model.map_or_else(|| ready.head.model.to_string(), |model| model.label().to_owned())
+}

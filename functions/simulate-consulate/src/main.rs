@@ -1,0 +1,13 @@
+//! Wires simulate-consulate to its routes.
+
+use adapters::{aws, log};
+use lambda_http::{Error, service_fn};
+use simulate_consulate::{Simulator, handle};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Error> {
+    log::start();
+    let simulator = Simulator::from_environment(&aws::configuration().await).await?;
+    let simulator = &simulator;
+    lambda_http::run(service_fn(move |request| handle(simulator, request))).await
+}

@@ -1,0 +1,207 @@
+//! Makes every deadline take effect: expiries, reminders, archiving. It may run twice, late or in parallel without harm, and
+//! catches up after an outage (SWP-1).
+//!
+//! Each effect is one conditional write that moves the case's instant on: whoever comes second finds nothing due.
+
+mod campaign;
+mod report;
+
+use adapters::{
+    applications::Applications,
+    campaigns::Campaigns,
+    clock,
+    config::{self, MissingVariable},
+    deadlines::Deadlines,
+    log::chain,
+    outages::Outages,
+    places::Places,
+    requests::Requests,
+    rows::StoreError,
+    sweeps::Sweeps,
+};
+use aws_config::SdkConfig;
+use domain::{ids::CampaignId, term::Outage};
+use futures::{StreamExt as _, stream};
+use jiff::{SignedDuration, Timestamp};
+use serde::Deserialize;
+use serde_json::Value;
+use thiserror::Error;
+use tokio::sync::Semaphore;
+
+use crate::report::Tally;
+pub use crate::report::{Swept, Would};
+
+/// No new work begins once a run has lasted so long: the function has fifty seconds. The next run finds the rest.
+const BUDGET: SignedDuration = SignedDuration::from_secs(40);
+/// Campaigns that are looked at at once; each has four partitions.
+const CAMPAIGNS_AT_ONCE: usize = 8;
+/// Effects that are written at once.
+const WRITES_AT_ONCE: usize = 16;
+
+/// What sweeping needs.
+#[derive(Debug)]
+pub struct Needs {
+    applications: Applications,
+    campaigns: Campaigns,
+    deadlines: Deadlines,
+    outages: Outages,
+    places: Places,
+    sweeps: Sweeps,
+    requests: Requests,
+}
+
+impl Needs {
+    /// Reads the table's name.
+    pub fn from_environment(sdk: &SdkConfig) -> Result<Self, MissingVariable> {
+        Ok(Self::of(sdk, &config::required("PORTAL_TABLE")?))
+    }
+
+    /// What sweeping a table needs.
+    pub fn of(sdk: &SdkConfig, table: &str) -> Self {
+        let requests = Requests::default();
+        let client = requests.counted(sdk);
+        Self {
+            applications: Applications::new(client.clone(), table.to_owned()),
+            campaigns: Campaigns::new(client.clone(), table.to_owned()),
+            deadlines: Deadlines::new(client.clone(), table.to_owned()),
+            outages: Outages::new(client.clone(), table.to_owned()),
+            places: Places::new(client.clone(), table.to_owned()),
+            sweeps: Sweeps::new(client, table.to_owned()),
+            requests,
+        }
+    }
+}
+
+/// What a run is asked for; by the schedule, everything.
+#[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq)]
+#[serde(default)]
+pub struct Asked {
+    /// Whether only to list what would be done.
+    pub dry_run: bool,
+    /// The one campaign to sweep; all where none is named.
+    pub campaign: Option<CampaignId>,
+}
+
+impl Asked {
+    /// Reads a payload. What names neither of the two, as the scheduler's own event does, asks for everything; what
+    /// misspells one of them must not become a run that nobody asked for.
+    pub fn of(payload: &Value) -> Result<Self, SweepError> {
+        if !payload.is_object() {
+            return Ok(Self::default());
+        }
+        Self::deserialize(payload).map_err(SweepError::Payload)
+    }
+}
+
+/// Why a run did not take place; the next one makes up for it.
+#[derive(Debug, Error)]
+pub enum SweepError {
+    /// `dry_run` is no boolean, or `campaign` no campaign's name.
+    #[error("the payload asks for something that cannot be")]
+    Payload(#[source] serde_json::Error),
+    /// The list of campaigns or the ledger of outages could not be read: without the ledger no term may end (CNF-4).
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// One run, as the schedule or an operator asks for it.
+pub async fn run(needs: &Needs, payload: &Value) -> Result<Swept, SweepError> {
+    run_for(needs, &Asked::of(payload)?).await
+}
+
+/// One run.
+pub async fn run_for(needs: &Needs, asked: &Asked) -> Result<Swept, SweepError> {
+    let begun = clock::wall();
+    let sent = needs.requests.sent();
+    let outages = needs.outages.all().await?;
+    let campaigns = match &asked.campaign {
+        Some(campaign) => vec![campaign.clone()],
+        None => needs.campaigns.listed().await?,
+    };
+    let run = Run {
+        needs,
+        outages: &outages,
+        begun,
+        is_dry: asked.dry_run,
+        writes: Semaphore::new(WRITES_AT_ONCE),
+        tally: Tally::new(asked.dry_run),
+    };
+    stream::iter(&campaigns)
+        .for_each_concurrent(CAMPAIGNS_AT_ONCE, |campaign| run.campaign(campaign))
+        .await;
+    let mut swept = run.tally.finish();
+    // A run in which nothing was due leaves no trace: there is one each minute.
+    if !swept.dry_run && swept.did_something() {
+        swept.requests = needs.requests.sent() - sent;
+        swept.ms = milliseconds(begun);
+        if let Err(error) = needs.sweeps.record(begun, &swept).await {
+            // What the run did stands in the histories.
+            tracing::error!(cause = chain(&error), "the run was not recorded");
+        }
+    }
+    swept.requests = needs.requests.sent() - sent;
+    swept.ms = milliseconds(begun);
+    swept.tell();
+    Ok(swept)
+}
+
+fn milliseconds(begun: Timestamp) -> u64 {
+    u64::try_from(clock::wall().duration_since(begun).as_millis()).unwrap_or_default()
+}
+
+/// A run under way.
+#[derive(Debug)]
+struct Run<'a> {
+    needs: &'a Needs,
+    outages: &'a [Outage],
+    begun: Timestamp,
+    is_dry: bool,
+    writes: Semaphore,
+    tally: Tally,
+}
+
+impl Run<'_> {
+    /// Whether no new work may begin.
+    fn is_over(&self) -> bool {
+        clock::wall().duration_since(self.begun) >= BUDGET
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn the_schedules_own_event_asks_for_everything() {
+        let event: Value =
+            serde_json::from_str(include_str!("../../../events/sweep-deadlines/schedule.json"))
+                .unwrap();
+        for payload in [event, json!({}), Value::Null, json!("now")] {
+            assert_eq!(Asked::of(&payload).unwrap(), Asked::default(), "{payload}");
+        }
+    }
+
+    #[test]
+    fn a_dry_run_and_one_campaign_can_be_asked_for_together() {
+        let asked = Asked::of(&json!({ "dry_run": true, "campaign": "df-2026" })).unwrap();
+        assert_eq!(asked, Asked { dry_run: true, campaign: "df-2026".parse().ok() });
+        let event = include_str!("../../../events/sweep-deadlines/dry-run.json");
+        let asked = Asked::of(&serde_json::from_str(event).unwrap()).unwrap();
+        assert!(asked.dry_run);
+    }
+
+    /// An operator who writes "true" wants to look; a real run would be a surprise.
+    #[test]
+    fn what_is_asked_for_wrongly_is_no_run_at_all() {
+        for payload in [
+            json!({ "dry_run": "true" }),
+            json!({ "dry_run": 1 }),
+            json!({ "dry_run": true, "campaign": "Decreto Flussi" }),
+            json!({ "campaign": ["demo"] }),
+        ] {
+            assert!(matches!(Asked::of(&payload), Err(SweepError::Payload(_))), "{payload}");
+        }
+    }
+}

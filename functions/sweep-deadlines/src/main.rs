@@ -1,0 +1,16 @@
+//! Wires sweep-deadlines to its schedule.
+
+use adapters::{aws, log};
+use lambda_runtime::{Error, LambdaEvent, service_fn};
+use sweep_deadlines::{Needs, run};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Error> {
+    log::start();
+    let needs = Needs::from_environment(&aws::configuration().await)?;
+    let needs = &needs;
+    lambda_runtime::run(service_fn(async |event: LambdaEvent<serde_json::Value>| {
+        run(needs, &event.payload).await.map_err(Error::from)
+    }))
+    .await
+}

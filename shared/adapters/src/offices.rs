@@ -1,0 +1,117 @@
+//! The cases of an office: those of its province by state, oldest arrival first (DEC-1).
+
+use aws_sdk_dynamodb::{Client, types::AttributeValue};
+use domain::{ids::ApplicationId, lifecycle::State};
+use futures::future::try_join_all;
+
+use crate::{keys, retry::retried, rows::StoreError, table::key_of};
+
+/// A case in the list of an office.
+#[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd)]
+pub struct Listed {
+    /// When the application arrived, in milliseconds.
+    pub arrival: i64,
+    /// Which it is.
+    pub application: ApplicationId,
+}
+
+impl Listed {
+    /// Where a list that was read up to this case goes on.
+    pub fn place(&self) -> String {
+        format!("{:013}.{}", self.arrival, self.application)
+    }
+
+    /// The case that a list was read up to; nothing when it is no place of ours.
+    pub fn at_place(place: &str) -> Option<Self> {
+        let (arrival, application) = place.split_once('.')?;
+        Some(Self { arrival: arrival.parse().ok()?, application: application.parse().ok()? })
+    }
+}
+
+/// The offices' lists in a table.
+#[derive(Clone, Debug)]
+pub struct Offices {
+    client: Client,
+    table: String,
+}
+
+impl Offices {
+    /// The lists in a table.
+    pub const fn new(client: Client, table: String) -> Self {
+        Self { client, table }
+    }
+
+    /// A page of the cases of a province in a state, oldest arrival first, after one of them.
+    pub async fn page(
+        &self,
+        province: &str,
+        state: State,
+        after: Option<&Listed>,
+        limit: i32,
+    ) -> Result<Vec<Listed>, StoreError> {
+        let shards = keys::all_of_office(province, state.code());
+        let pages =
+            try_join_all(shards.iter().map(|shard| self.shard(shard, after, limit))).await?;
+        let mut listed: Vec<Listed> = pages.into_iter().flatten().collect();
+        listed.sort();
+        listed.truncate(usize::try_from(limit).unwrap_or_default());
+        Ok(listed)
+    }
+
+    /// Up to `limit` cases of one partition after a case; those that share its instant are told apart here.
+    async fn shard(
+        &self,
+        shard: &str,
+        after: Option<&Listed>,
+        limit: i32,
+    ) -> Result<Vec<Listed>, StoreError> {
+        let from = after.map_or(i64::MIN, |last| last.arrival);
+        let mut found: Vec<Listed> = Vec::new();
+        let mut start = None;
+        loop {
+            let page = retried(|| {
+                self.client
+                    .query()
+                    .table_name(&self.table)
+                    .index_name(keys::BY_OFFICE)
+                    .key_condition_expression("office_pk = :shard AND office_at >= :from")
+                    .expression_attribute_values(":shard", AttributeValue::S(shard.to_owned()))
+                    .expression_attribute_values(":from", AttributeValue::N(from.to_string()))
+                    .set_exclusive_start_key(start.clone())
+                    .limit(limit)
+                    .send()
+            })
+            .await
+            .map_err(|error| StoreError::unavailable("cases of an office", error))?;
+            let listed = page.items.unwrap_or_default();
+            found.extend(
+                listed
+                    .iter()
+                    .filter_map(|item| {
+                        let arrival = item.get("office_at")?.as_n().ok()?.parse().ok()?;
+                        let application = keys::application_of(&key_of(item).pk)?;
+                        Some(Listed { arrival, application })
+                    })
+                    .filter(|listed| after.is_none_or(|last| listed > last)),
+            );
+            start = page.last_evaluated_key.filter(|key| !key.is_empty());
+            if start.is_none() || found.len() >= usize::try_from(limit).unwrap_or_default() {
+                return Ok(found);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_list_goes_on_where_it_ended() {
+        let listed =
+            Listed { arrival: 1_768_204_800_003, application: ApplicationId::from_random([4; 16]) };
+        assert_eq!(Listed::at_place(&listed.place()), Some(listed));
+        assert_eq!(Listed::at_place("1768204800003"), None);
+        assert_eq!(Listed::at_place("x.app_1"), None);
+    }
+}

@@ -1,0 +1,438 @@
+//! Terms and the sweeper on invented cases of 2026 (TRM-1, CNF-1 to CNF-4, CTR-1, SWP-1).
+
+use jiff::SignedDuration;
+
+use super::*;
+use crate::{
+    application::{Parties, Ready, Submission},
+    calendar::RomeTime,
+    ids::{AccountId, ApplicationId, OwnerId},
+    lifecycle::TRANSITIONS,
+    receipt::ReceiptCode,
+};
+
+const ONE_MS: SignedDuration = SignedDuration::from_millis(1);
+
+pub(super) fn rome(text: &str) -> Timestamp {
+    text.parse::<RomeTime>().unwrap().instant()
+}
+
+pub(super) fn demo() -> Campaign {
+    Campaign::parse(include_str!("../../../../campaigns/demo.toml")).unwrap()
+}
+
+/// An application in a state, with no term yet.
+pub(super) fn application(state: State) -> Application {
+    let ready = Ready {
+        digest: [5; 32],
+        worker: None,
+        province: "FG".to_owned(),
+        since: Timestamp::UNIX_EPOCH,
+    };
+    let submission = Submission {
+        ready,
+        arrival: rome("2026-01-12 09:00:00.003"),
+        code: ReceiptCode::from_random([6; 10]),
+        submitted_by: AccountId::keyed(&[1; 32]),
+        campaign_version: 1,
+    };
+    Application {
+        id: ApplicationId::from_random([7; 16]),
+        campaign: "demo".parse().unwrap(),
+        campaign_version: 1,
+        model: "c-stag-agricoltura".parse().unwrap(),
+        schema: "c-stag-agricoltura@1".to_owned(),
+        parties: Parties {
+            representative: AccountId::keyed(&[1; 32]),
+            owner: OwnerId::keyed(&[2; 32]),
+            filer: AccountId::keyed(&[1; 32]),
+            organisation: None,
+        },
+        version: 4,
+        created: Timestamp::UNIX_EPOCH,
+        changed: Timestamp::UNIX_EPOCH,
+        stage: Stage::Sent { state, submission, case: Case::default() },
+    }
+}
+
+fn term(application: &Application, kind: TermKind) -> Option<Term> {
+    application.case().unwrap().terms.get(&kind).copied()
+}
+
+fn due(application: &Application) -> Option<Timestamp> {
+    application.case().unwrap().due
+}
+
+/// A case whose PEC asked for a confirmation at `sent`: until 18 May 2026, 24:00, when that is 2 May at 9.
+fn asked(campaign: &Campaign, sent: Timestamp) -> Application {
+    let step = Step::new(campaign, sent);
+    let waiting = application(State::Granted).step(Event::ReportChecks, &step).unwrap();
+    assert_eq!((term(&waiting, TermKind::Confirmation), due(&waiting)), (None, None));
+    waiting.begin(TermKind::Confirmation, sent, &step).unwrap().unwrap()
+}
+
+/// CNF-1, TRM-1: fifteen days from the sending, the end at midnight, told to the sweeper with its reminders first.
+#[test]
+fn the_term_to_confirm_begins_with_its_pec() {
+    let campaign = demo();
+    let case = asked(&campaign, rome("2026-05-04 09:00"));
+    assert_eq!(term(&case, TermKind::Confirmation).unwrap().end(), rome("2026-05-20 00:00"));
+    assert_eq!(due(&case), Some(rome("2026-05-10 00:00")), "ten days left");
+    // The same PEC told twice begins nothing twice.
+    let again = case.begin(
+        TermKind::Confirmation,
+        rome("2026-05-05 09:00"),
+        &Step::new(&campaign, rome("2026-05-05 09:00")),
+    );
+    assert_eq!(again, Ok(None));
+}
+
+/// CNF-3: whoever has answered is not asked again, and nobody is reminded of a term that is over.
+#[test]
+fn a_notice_that_the_case_has_left_behind_has_nothing_to_say() {
+    let campaign = demo();
+    let now = rome("2026-05-04 09:00");
+    let step = Step::new(&campaign, now);
+    let asked = asked(&campaign, now);
+    let beyond = |case: &Application, kind, step: &Step<'_>| case.is_beyond(kind, step).unwrap();
+    for kind in [NoticeKind::ConfirmationRequest, NoticeKind::TermReminder] {
+        assert!(!beyond(&asked, kind, &step), "{kind}");
+        let confirmed = asked.step(Event::Confirm, &step).unwrap();
+        assert!(beyond(&confirmed, kind, &step), "{kind}");
+        // What is told of the past is told whatever happened since.
+        assert!(!beyond(&confirmed, NoticeKind::Confirmed, &step));
+    }
+    let end = Step::new(&campaign, rome("2026-05-20 00:00"));
+    assert!(beyond(&asked, NoticeKind::TermReminder, &end));
+    // Renounced before the request had left, and undone: without it no term would ever run.
+    let renouncing = asked.step(Event::Renounce, &step).unwrap();
+    assert!(!beyond(&renouncing, NoticeKind::ConfirmationRequest, &step));
+    let void = asked.void(TermKind::Confirmation, &step).unwrap();
+    assert!(!beyond(&void, NoticeKind::ConfirmationRequest, &step), "it may be sent again");
+    assert!(beyond(&void, NoticeKind::TermReminder, &step));
+}
+
+/// CNF-2: the boundary is the arrival's, to the millisecond, whatever the sweeper does.
+#[test]
+fn an_answer_counts_until_the_last_millisecond_and_not_at_the_end() {
+    let campaign = demo();
+    let case = asked(&campaign, rome("2026-05-04 09:00"));
+    let end = rome("2026-05-20 00:00");
+    for event in [Event::Confirm, Event::Renounce] {
+        assert!(case.step(event, &Step::new(&campaign, end - ONE_MS)).is_ok(), "{event}");
+        assert_eq!(case.step(event, &Step::new(&campaign, end)), Err(StepError::Late(end)));
+    }
+    let swept_at = |now| case.sweep(&Step::new(&campaign, now)).unwrap();
+    assert!(!matches!(swept_at(end), Sweep::Ended(..)), "a timely answer may be in flight");
+    assert!(!matches!(swept_at(end + SignedDuration::from_mins(5) - ONE_MS), Sweep::Ended(..)));
+    let Sweep::Ended(event, after) = swept_at(end + SignedDuration::from_mins(5)) else {
+        panic!("not expired")
+    };
+    assert_eq!((event, after.state()), (Event::Expire, State::ExpiredToVerify));
+}
+
+/// CNF-3: each reminder once; several that were missed are one.
+#[test]
+fn reminders_go_out_once_and_missed_ones_together() {
+    let campaign = demo();
+    let case = asked(&campaign, rome("2026-05-04 09:00"));
+    let Sweep::Reminded(first) =
+        case.sweep(&Step::new(&campaign, rome("2026-05-10 00:00"))).unwrap()
+    else {
+        panic!("no reminder")
+    };
+    assert_eq!(due(&first), Some(rome("2026-05-15 00:00")), "five days left");
+    let early = first.sweep(&Step::new(&campaign, rome("2026-05-10 00:01")));
+    assert_eq!(early, Ok(Sweep::NotYet));
+    // The sweeper was out for nine days: one reminder for the two that were missed.
+    let Sweep::Reminded(late) =
+        first.sweep(&Step::new(&campaign, rome("2026-05-18 12:00"))).unwrap()
+    else {
+        panic!("no reminder")
+    };
+    assert_eq!(due(&late), Some(rome("2026-05-19 00:00")), "one day left");
+    let Sweep::Ended(..) = first.sweep(&Step::new(&campaign, rome("2026-06-30 12:00"))).unwrap()
+    else {
+        panic!("reminded of what is over")
+    };
+}
+
+/// CNF-1: 60 minutes to undo, never beyond the end of the term itself; the consulate and the archive come after.
+#[test]
+fn a_renunciation_can_be_undone_for_an_hour_or_until_the_end_of_the_term() {
+    let campaign = demo();
+    let case = asked(&campaign, rome("2026-05-04 09:00"));
+    let at = rome("2026-05-06 10:00");
+    let renouncing = case.step(Event::Renounce, &Step::new(&campaign, at)).unwrap();
+    let undo_end = at + SignedDuration::from_hours(1);
+    assert_eq!(term(&renouncing, TermKind::RenounceUndo).unwrap().end(), undo_end);
+    assert_eq!(due(&renouncing), Some(undo_end + SignedDuration::from_mins(5)));
+    let undone =
+        renouncing.step(Event::UndoRenunciation, &Step::new(&campaign, undo_end - ONE_MS)).unwrap();
+    assert_eq!(term(&undone, TermKind::Confirmation), term(&case, TermKind::Confirmation));
+    assert_eq!(due(&undone), Some(rome("2026-05-10 00:00")));
+    assert_eq!(
+        renouncing.step(Event::UndoRenunciation, &Step::new(&campaign, undo_end)),
+        Err(StepError::Late(undo_end))
+    );
+    let late = rome("2026-05-19 23:30");
+    let last_minute = case.step(Event::Renounce, &Step::new(&campaign, late)).unwrap();
+    assert_eq!(term(&last_minute, TermKind::RenounceUndo).unwrap().end(), rome("2026-05-20 00:00"));
+    let sweep_at = rome("2026-05-20 00:05");
+    let Sweep::Ended(Event::CompleteRenunciation, renounced) =
+        last_minute.sweep(&Step::new(&campaign, sweep_at)).unwrap()
+    else {
+        panic!("not final")
+    };
+    let Sweep::Ended(Event::Archive, archived) =
+        renounced.sweep(&Step::new(&campaign, sweep_at)).unwrap()
+    else {
+        panic!("not archived")
+    };
+    assert_eq!((archived.state(), due(&archived)), (State::Archived, None));
+}
+
+/// CNF-4: two days for a person to look, then the revocation; a reopened case is asked anew.
+#[test]
+fn an_expired_case_is_looked_at_before_it_is_revoked_and_can_be_reopened() {
+    let campaign = demo();
+    let case = asked(&campaign, rome("2026-05-04 09:00"));
+    let swept = rome("2026-05-20 00:06");
+    let Sweep::Ended(_, expired) = case.sweep(&Step::new(&campaign, swept)).unwrap() else {
+        panic!("not expired")
+    };
+    assert_eq!(due(&expired), Some(rome("2026-05-23 00:05")));
+    let Sweep::Ended(Event::ConfirmExpiry, revoked) =
+        expired.sweep(&Step::new(&campaign, rome("2026-05-23 00:05"))).unwrap()
+    else {
+        panic!("not revoked")
+    };
+    for state in [&expired, &revoked] {
+        let reopened =
+            state.step(Event::ReopenCase, &Step::new(&campaign, rome("2026-05-24 10:00"))).unwrap();
+        assert_eq!((term(&reopened, TermKind::Confirmation), due(&reopened)), (None, None));
+    }
+}
+
+/// CNF-4: an outage inside the term suspends it, for the answer and for the sweeper alike.
+#[test]
+fn an_outage_moves_the_boundary_before_anything_is_written() {
+    let campaign = demo();
+    let case = asked(&campaign, rome("2026-05-04 09:00"));
+    let outages = [Outage::new(rome("2026-05-19 20:00"), rome("2026-05-20 02:00")).unwrap()];
+    let step = |now| Step { outages: &outages, ..Step::new(&campaign, now) };
+    let moved = rome("2026-05-21 00:00");
+    assert!(case.step(Event::Confirm, &step(rome("2026-05-20 10:00"))).is_ok());
+    assert_eq!(case.step(Event::Confirm, &step(moved)), Err(StepError::Late(moved)));
+    let Sweep::Extended(extended) = case.sweep(&step(rome("2026-05-20 00:06"))).unwrap() else {
+        panic!("expired in spite of the outage")
+    };
+    assert_eq!(term(&extended, TermKind::Confirmation).unwrap().end(), moved);
+    // Once written, the same outage lengthens nothing twice.
+    let Sweep::Ended(Event::Expire, _) =
+        extended.sweep(&step(moved + SignedDuration::from_mins(5))).unwrap()
+    else {
+        panic!("not expired")
+    };
+}
+
+/// CNF-2, CNF-4: who answers an expired case reads that the term is over, or that the answer came in time and was overtaken.
+#[test]
+fn an_answer_to_an_expired_case_is_late_or_was_overtaken() {
+    let campaign = demo();
+    let case = asked(&campaign, rome("2026-05-04 09:00"));
+    let end = rome("2026-05-20 00:00");
+    let swept = Step::new(&campaign, end + SignedDuration::from_mins(5));
+    let Sweep::Ended(_, expired) = case.sweep(&swept).unwrap() else { panic!("not expired") };
+    for event in [Event::Confirm, Event::Renounce] {
+        let answered = |now| expired.step(event, &Step::new(&campaign, now));
+        assert_eq!(answered(end - ONE_MS), Err(StepError::Overtaken(end)));
+        assert_eq!(answered(end), Err(StepError::Late(end)));
+    }
+    // An outage that is recorded only now moves the end, not the case: an office reopens it.
+    let outages = [Outage::new(rome("2026-05-19 20:00"), rome("2026-05-20 02:00")).unwrap()];
+    let told = Step { outages: &outages, ..Step::new(&campaign, rome("2026-05-20 10:00")) };
+    let moved = rome("2026-05-21 00:00");
+    assert_eq!(expired.step(Event::Confirm, &told), Err(StepError::Overtaken(moved)));
+    // Whatever has nothing to do with that term is refused by state.
+    let withdrawn = expired.step(Event::Withdraw, &swept);
+    assert!(matches!(withdrawn, Err(StepError::Refused(_))));
+}
+
+/// COM-2: a PEC that was not delivered stops its term; the next one starts another.
+#[test]
+fn a_term_is_void_when_its_pec_was_not_delivered() {
+    let campaign = demo();
+    let case = asked(&campaign, rome("2026-05-04 09:00"));
+    let step = Step::new(&campaign, rome("2026-05-05 09:00"));
+    let void = case.void(TermKind::Confirmation, &step).unwrap();
+    assert_eq!((term(&void, TermKind::Confirmation), due(&void)), (None, None));
+    assert_eq!(void.void(TermKind::Confirmation, &step), None);
+    let anew = void.begin(TermKind::Confirmation, step.now, &step).unwrap().unwrap();
+    assert_eq!(term(&anew, TermKind::Confirmation).unwrap().end(), rome("2026-05-21 00:00"));
+    // It was found out only when the case had expired: no days make a revocation of it, a person looks.
+    let swept = Step::new(&campaign, rome("2026-05-20 00:05"));
+    let Sweep::Ended(_, expired) = case.sweep(&swept).unwrap() else { panic!("not expired") };
+    let void_too_late = expired.void(TermKind::Confirmation, &swept).unwrap();
+    assert_eq!((void_too_late.state(), due(&void_too_late)), (State::ExpiredToVerify, None));
+    let much_later = Step::new(&campaign, rome("2026-09-01 09:00"));
+    assert_eq!(void_too_late.sweep(&much_later), Ok(Sweep::NotYet));
+    assert!(void_too_late.step(Event::ReopenCase, &much_later).is_ok());
+    // Whoever has answered for good was told; whoever takes the answer back is asked anew.
+    assert_eq!(case.step(Event::Confirm, &step).unwrap().void(TermKind::Confirmation, &step), None);
+    let renouncing = case.step(Event::Renounce, &step).unwrap();
+    let undone = renouncing.void(TermKind::Confirmation, &step).unwrap();
+    let undone = undone.step(Event::UndoRenunciation, &step).unwrap();
+    assert_eq!((undone.state(), due(&undone)), (State::AwaitingConfirmation, None));
+    // Whoever answers while the PEC is on its way is never late.
+    assert!(void.step(Event::Confirm, &Step::new(&campaign, rome("2026-07-01 09:00"))).is_ok());
+}
+
+/// CTR-1: the contract's term runs from the entry in Italy, 8 days before 2 December 2025 and 15 from then on.
+#[test]
+fn the_contract_is_due_within_the_days_of_the_entry() {
+    let campaign = demo();
+    for (entry, end) in
+        [("2025-12-01 08:00", "2025-12-10 00:00"), ("2026-06-01 08:00", "2026-06-17 00:00")]
+    {
+        let step = Step {
+            since: Some(rome(entry)),
+            ..Step::new(&campaign, rome(entry) + SignedDuration::from_hours(30))
+        };
+        let to_sign = application(State::EntryReported).step(Event::SendContract, &step).unwrap();
+        assert_eq!(term(&to_sign, TermKind::Contract).unwrap().end(), rome(end));
+        let late = to_sign.step(Event::UploadContract, &Step::new(&campaign, rome(end)));
+        assert_eq!(late, Err(StepError::Late(rome(end))));
+        let uploaded =
+            to_sign.step(Event::UploadContract, &Step::new(&campaign, rome(end) - ONE_MS)).unwrap();
+        assert_eq!(due(&uploaded), None, "nothing expires while the file is looked into");
+        assert!(uploaded.step(Event::AcceptContractFile, &Step::new(&campaign, rome(end))).is_ok());
+    }
+}
+
+/// CTR-1: a rejected file can be replaced, however late the office looked at it; a term that runs is never shortened.
+#[test]
+fn a_contract_that_is_sent_back_has_a_term_to_be_replaced_in() {
+    let campaign = demo();
+    let at = |now: &str| Step::new(&campaign, rome(now));
+    let mut sent = application(State::EntryReported);
+    for event in [Event::SendContract, Event::UploadContract, Event::AcceptContractFile] {
+        sent = sent.step(event, &at("2026-06-01 08:00")).unwrap();
+    }
+    let end = |case: &Application| term(case, TermKind::Contract).unwrap().end();
+    assert_eq!(end(&sent), rome("2026-06-17 00:00"));
+    let back = sent.step(Event::RejectContract, &at("2026-06-25 10:00")).unwrap();
+    assert_eq!(end(&back), rome("2026-07-11 00:00"));
+    assert!(back.step(Event::UploadContract, &at("2026-07-10 23:59")).is_ok());
+    let same_day = sent.step(Event::RejectContract, &at("2026-06-01 09:00")).unwrap();
+    assert_eq!(end(&same_day), end(&sent));
+}
+
+/// CNF-4: the permit of a case that is reopened after its revocation is valid no longer than before.
+#[test]
+fn a_revoked_permit_that_is_reopened_still_ends_by_itself() {
+    let campaign = demo();
+    let step = Step::new(&campaign, rome("2026-05-04 09:00"));
+    let granted = application(State::InReview).step(Event::Grant, &step).unwrap();
+    let validity = term(&granted, TermKind::NullaOstaValidity).unwrap();
+    let mut case = granted.step(Event::Revoke, &step).unwrap();
+    for event in [Event::ReopenCase, Event::Confirm] {
+        case = case.step(event, &step).unwrap();
+    }
+    assert_eq!(term(&case, TermKind::NullaOstaValidity), Some(validity));
+    assert_eq!(due(&case), Some(validity.expiry_writable_from(campaign.policies().grace())));
+}
+
+/// AGR-1, MOD-1: the agreement opens with the contract's sending, and the modules wait for it.
+#[test]
+fn the_modules_wait_for_an_agreement_that_applies() {
+    use AgreementEvent as E;
+    let campaign = demo();
+    let step = Step { with_agreement: true, ..Step::new(&campaign, rome("2026-06-01 08:00")) };
+    let mut case = application(State::EntryReported);
+    for event in [
+        Event::SendContract,
+        Event::UploadContract,
+        Event::AcceptContractFile,
+        Event::ValidateContract,
+    ] {
+        case = case.step(event, &step).unwrap();
+    }
+    assert!(matches!(case.step(Event::IssueModules, &step), Err(StepError::Refused(_))));
+    for event in [E::EnterData, E::Generate, E::Upload, E::AcceptFile, E::Validate] {
+        case = case.agreement_step(event, &step).unwrap();
+        assert_eq!(case.state(), State::ContractValidated);
+    }
+    let issued = case.step(Event::IssueModules, &step).unwrap();
+    assert_eq!(issued.state(), State::ModulesIssued);
+    assert!(due(&issued).is_some(), "put away some day");
+    assert_eq!(
+        application(State::ContractSent).agreement_step(E::EnterData, &step),
+        Err(StepError::NoAgreement)
+    );
+}
+
+/// Art. 10-bis L. 241/1990: no refusal before the employer's days to answer are over.
+#[test]
+fn a_refusal_waits_for_the_answer_to_the_notice_of_reasons() {
+    let campaign = demo();
+    let at = rome("2026-03-02 10:00");
+    let announced = application(State::InReview)
+        .step(Event::AnnounceRefusal, &Step::new(&campaign, at))
+        .unwrap();
+    // COM-2: nobody's days run while the notice was not sent, or did not arrive.
+    let much_later = Step::new(&campaign, rome("2026-09-01 10:00"));
+    assert_eq!(announced.step(Event::Refuse, &much_later), Err(StepError::NotTold));
+    let announced =
+        announced.begin(TermKind::Preavviso, at, &Step::new(&campaign, at)).unwrap().unwrap();
+    let end = rome("2026-03-13 00:00");
+    let refuse = |now| announced.step(Event::Refuse, &Step::new(&campaign, now));
+    assert_eq!(refuse(end - ONE_MS), Err(StepError::Early(end)));
+    assert!(refuse(end).is_ok());
+    assert!(announced.step(Event::Object, &Step::new(&campaign, at)).is_ok());
+}
+
+/// DEC-1: seasonal work has the shorter term.
+#[test]
+fn the_office_decides_within_the_term_of_the_kind_of_work() {
+    let campaign = demo();
+    let taken = |model: &str| {
+        let submitted =
+            Application { model: model.parse().unwrap(), ..application(State::Submitted) };
+        let step = Step::new(&campaign, rome("2026-02-01 10:00"));
+        submitted.step(Event::TakeCharge, &step).unwrap()
+    };
+    assert!(term(&taken("c-stag-agricoltura"), TermKind::NullaOstaSeasonal).is_some());
+    assert!(term(&taken("a-bis"), TermKind::NullaOsta).is_some());
+}
+
+/// The tables agree: what ends by itself is an event of the lifecycle that the portal may cause.
+#[test]
+fn every_end_of_a_term_is_a_transition_of_the_portal() {
+    for row in DEADLINES {
+        let Some(event) = row.at_end else { continue };
+        let transition = row.state.on(event).unwrap();
+        assert!(
+            transition.by.contains(&crate::lifecycle::Actor::System),
+            "{event} from {}",
+            row.state
+        );
+        assert!(row.kind.is_none_or(|kind| lasts(kind, row.state)), "{row:?}");
+    }
+}
+
+/// Whatever happens, every step leads where the table says, and never schedules the past of a term that has not ended.
+#[test]
+fn every_transition_after_sending_can_be_taken_as_a_step() {
+    let campaign = demo();
+    let now = rome("2026-06-01 08:00");
+    let answered_by = campaign.term(TermKind::Preavviso, rome("2026-03-02 10:00")).unwrap();
+    for row in TRANSITIONS.iter().filter(|row| row.from.is_sent() && row.event != Event::Block) {
+        let mut before = application(row.from);
+        if let Stage::Sent { state: State::RefusalAnnounced, case, .. } = &mut before.stage {
+            case.terms.insert(TermKind::Preavviso, answered_by);
+        }
+        let after = before.step(row.event, &Step::new(&campaign, now)).unwrap();
+        assert_eq!((after.state(), after.version, after.changed), (row.to, 5, now), "{row:?}");
+    }
+}

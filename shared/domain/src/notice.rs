@@ -1,0 +1,283 @@
+//! What is told to whom by which way: every notice about an application, and which event or document brings it about
+//! (PEC-1, COM-1, COM-2).
+
+use crate::{coded::coded, document::DocumentKind, lifecycle::Event, term::TermKind};
+
+coded! {
+    /// What others must learn; the channel and the haste follow from the kind.
+    pub enum NoticeKind as "notice" {
+        /// The activation code, by PEC to the registered address (PEC-1, ACT-1).
+        ActivationCode = "activation-code", "Codice di attivazione della domanda";
+        /// The registries do not confirm: no application (CHK-2).
+        CheckFailed = "check-failed", "Verifica della rappresentanza non superata";
+        /// There is no certified address (CHK-2).
+        AddressMissing = "address-missing", "Domicilio digitale non trovato";
+        /// Complete and ready (NEW-2).
+        BecameReady = "became-ready", "Domanda pronta per l'invio";
+        /// A person must look at it (ENR-2).
+        NeedsAttention = "needs-attention", "La domanda richiede attenzione";
+        /// The receipt, by PEC (SUB-4).
+        Receipt = "receipt", "Ricevuta di invio della domanda";
+        /// The employer says that the application is not theirs, for whoever filed it (NEW-5).
+        Blocked = "blocked", "Domanda bloccata dal datore di lavoro";
+        /// A blocked application goes on, for whoever filed it (NEW-5).
+        Released = "released", "Domanda sbloccata";
+        /// The office asks for documents (DEC-1).
+        IntegrationRequested = "integration-requested", "Richiesta di integrazione dei documenti";
+        /// The notice of reasons against (art. 10-bis L. 241/1990).
+        RefusalAnnounced = "refusal-announced", "Preavviso di rigetto";
+        /// Refused, with the reason (DEC-1).
+        Refused = "refused", "Domanda rigettata";
+        /// The permit is issued (DEC-1).
+        Granted = "granted", "Nulla osta rilasciato";
+        /// The employer gave the application up (RNK-2).
+        Withdrawn = "withdrawn", "Domanda ritirata";
+        /// The permit is revoked by an officer, with the reason.
+        Revoked = "revoked", "Nulla osta revocato";
+        /// The permit ended unused.
+        Lapsed = "lapsed", "Nulla osta scaduto";
+        /// The consular checks are concluded: confirm or renounce (CNF-1).
+        ConfirmationRequest = "confirmation-request", "Richiesta di conferma del nulla osta";
+        /// A term runs out soon (CNF-3).
+        TermReminder = "term-reminder", "Promemoria di una scadenza";
+        /// An outage lengthened a term (CNF-4).
+        TermExtended = "term-extended", "Termine sospeso e prolungato";
+        /// The confirmation counts (CNF-1).
+        Confirmed = "confirmed", "Conferma registrata";
+        /// The renunciation counts and can still be undone (CNF-1).
+        Renouncing = "renouncing", "Rinuncia registrata, ancora annullabile";
+        /// The renunciation was taken back (CNF-1).
+        RenunciationUndone = "renunciation-undone", "Rinuncia annullata";
+        /// The renunciation is final (CNF-1).
+        Renounced = "renounced", "Rinuncia definitiva";
+        /// Nobody answered in time; a person looks at it (CNF-1, CNF-4).
+        Expired = "expired", "Termine di conferma scaduto";
+        /// Counts as refused; the permit is revoked (CNF-1).
+        ExpiryConfirmed = "expiry-confirmed", "Nulla osta revocato per mancata conferma";
+        /// The visa is issued (ENT-1).
+        VisaIssued = "visa-issued", "Visto rilasciato";
+        /// The visa is denied.
+        VisaRefused = "visa-refused", "Visto negato";
+        /// The worker's definitive fiscal code (ENT-1).
+        WorkerFiscalCode = "worker-fiscal-code", "Codice fiscale definitivo del lavoratore";
+        /// The contract, to be signed (CTR-1).
+        ContractToSign = "contract-to-sign", "Contratto di soggiorno da firmare";
+        /// The uploaded contract does not pass the checks (CTR-1).
+        ContractFileRefused = "contract-file-refused", "File del contratto non accettato";
+        /// The uploaded contract passed the checks and lies before the office (CTR-1).
+        ContractReceived = "contract-received", "Contratto trasmesso allo Sportello Unico";
+        /// The office rejected the contract (CTR-1).
+        ContractRejected = "contract-rejected", "Contratto respinto, da sostituire";
+        /// The office validated the contract (CTR-1).
+        ContractValidated = "contract-validated", "Contratto validato";
+        /// The term for the contract has passed (CTR-1).
+        ContractOverdue = "contract-overdue", "Termine del contratto scaduto";
+        /// The office gives the contract a new term (CNF-4).
+        ContractReopened = "contract-reopened", "Termine del contratto riaperto";
+        /// The integration agreement, to be signed by the worker (AGR-1).
+        AgreementToSign = "agreement-to-sign", "Accordo di integrazione da firmare";
+        /// The uploaded agreement does not pass the checks (AGR-1).
+        AgreementFileRefused = "agreement-file-refused", "File dell'Accordo non accettato";
+        /// The office rejected the agreement (AGR-1).
+        AgreementRejected = "agreement-rejected", "Accordo respinto, da sostituire";
+        /// The office validated the agreement (AGR-1).
+        AgreementValidated = "agreement-validated", "Accordo validato";
+        /// Modules 1 and 2 with the checklist of the kit (MOD-1).
+        ModulesIssued = "modules-issued", "Moduli 1 e 2 per il permesso di soggiorno";
+    }
+}
+
+coded! {
+    /// Why a notice did not arrive, in the words of the portal: the provider's own name the recipient (COM-2).
+    pub enum Undelivered as "failure" {
+        /// There is no such mailbox, or no such domain (5.1.x).
+        UnknownMailbox = "unknown-mailbox", "La casella del destinatario non esiste.";
+        /// The mailbox is full (5.2.2).
+        MailboxFull = "mailbox-full", "La casella del destinatario è piena.";
+        /// The mailbox exists and takes nothing (5.2.1).
+        MailboxDisabled = "mailbox-disabled", "La casella del destinatario è disattivata.";
+        /// A provider found a virus.
+        Virus = "virus", "Il gestore ha rilevato un virus nel messaggio.";
+        /// Our own provider did not accept the message: it never left.
+        NotAccepted = "not-accepted", "Il gestore del mittente non ha accettato il messaggio.";
+        /// Anything else that a provider says.
+        Other = "other", "Il gestore non ha potuto consegnare il messaggio.";
+        /// There was nobody, or nothing, to send: no address, no code any more.
+        Unsendable = "unsendable", "Il messaggio non poteva essere preparato: manca un dato necessario.";
+        /// The case had moved on before it left: nobody misses it.
+        Superseded = "superseded", "Non più necessaria: la pratica era già andata avanti.";
+    }
+}
+
+/// By which way a notice goes (PEC-1).
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Channel {
+    /// PEC to the address in INI-PEC or INAD.
+    PecToRegistered,
+    /// PEC to the address elected in the application (art. 47 c.c.).
+    PecToElected,
+    /// Ordinary mail to the address of whoever filed.
+    MailToFiler,
+}
+
+impl NoticeKind {
+    /// By which way it goes.
+    pub const fn channel(self) -> Channel {
+        match self {
+            Self::ActivationCode => Channel::PecToRegistered,
+            Self::CheckFailed
+            | Self::AddressMissing
+            | Self::BecameReady
+            | Self::NeedsAttention
+            | Self::Blocked
+            | Self::Released => Channel::MailToFiler,
+            _ => Channel::PecToElected,
+        }
+    }
+
+    /// Whether it goes before receipts and everything else that may wait: codes, and whatever begins or ends a term.
+    pub const fn is_urgent(self) -> bool {
+        matches!(
+            self,
+            Self::ActivationCode
+                | Self::IntegrationRequested
+                | Self::RefusalAnnounced
+                | Self::ConfirmationRequest
+                | Self::TermReminder
+                | Self::TermExtended
+                | Self::Renouncing
+                | Self::Expired
+                | Self::ContractToSign
+                | Self::ContractFileRefused
+                | Self::ContractRejected
+        )
+    }
+
+    /// Whether whoever filed gets a copy by ordinary mail (COM-1). Never of a code, which is for the employer alone.
+    pub fn is_copied(self) -> bool {
+        self.channel() == Channel::PecToElected && self != Self::Receipt
+    }
+
+    /// The term that begins when it is sent: accepted or delivered, where the campaign says so (COM-2, TRM-1).
+    pub const fn begins(self) -> Option<TermKind> {
+        match self {
+            Self::IntegrationRequested => Some(TermKind::Integration),
+            Self::RefusalAnnounced => Some(TermKind::Preavviso),
+            Self::ConfirmationRequest => Some(TermKind::Confirmation),
+            _ => None,
+        }
+    }
+
+    /// The term of law that is told by it and does not count while it was not delivered (COM-2): beside those that begin
+    /// with it, the contract's, which runs from the entry.
+    pub const fn tells_of(self) -> Option<TermKind> {
+        match self {
+            Self::ContractToSign => Some(TermKind::Contract),
+            _ => self.begins(),
+        }
+    }
+
+    /// The documents that go with it.
+    pub const fn attachments(self) -> &'static [DocumentKind] {
+        match self {
+            Self::WorkerFiscalCode => &[DocumentKind::FiscalCode],
+            Self::ContractToSign => &[DocumentKind::Contract],
+            Self::AgreementToSign => &[DocumentKind::Agreement],
+            Self::ModulesIssued => {
+                &[DocumentKind::Module1, DocumentKind::Module2, DocumentKind::Kit]
+            }
+            Self::TermExtended => &[DocumentKind::SuspensionAct],
+            _ => &[],
+        }
+    }
+
+    /// The notice that a document goes with, once all that belong to it are made.
+    pub fn carrying(document: DocumentKind) -> Option<Self> {
+        Self::ALL.iter().copied().find(|kind| kind.attachments().contains(&document))
+    }
+
+    /// What an event of the lifecycle brings about. What goes with documents follows when they are made
+    /// ([`Self::carrying`]).
+    pub const fn of(event: Event) -> Option<Self> {
+        match event {
+            Event::RequestIntegration => Some(Self::IntegrationRequested),
+            Event::AnnounceRefusal => Some(Self::RefusalAnnounced),
+            Event::Refuse => Some(Self::Refused),
+            Event::Grant => Some(Self::Granted),
+            Event::Withdraw => Some(Self::Withdrawn),
+            Event::Revoke => Some(Self::Revoked),
+            Event::Lapse => Some(Self::Lapsed),
+            Event::ReportChecks | Event::ReopenCase => Some(Self::ConfirmationRequest),
+            Event::Confirm => Some(Self::Confirmed),
+            Event::Renounce => Some(Self::Renouncing),
+            Event::UndoRenunciation => Some(Self::RenunciationUndone),
+            Event::CompleteRenunciation => Some(Self::Renounced),
+            Event::Expire => Some(Self::Expired),
+            Event::ConfirmExpiry => Some(Self::ExpiryConfirmed),
+            Event::IssueVisa => Some(Self::VisaIssued),
+            Event::RefuseVisa => Some(Self::VisaRefused),
+            Event::AcceptContractFile => Some(Self::ContractReceived),
+            Event::RefuseContractFile => Some(Self::ContractFileRefused),
+            Event::RejectContract => Some(Self::ContractRejected),
+            Event::ValidateContract => Some(Self::ContractValidated),
+            Event::ExpireContract => Some(Self::ContractOverdue),
+            Event::ReopenContract => Some(Self::ContractReopened),
+            Event::Start
+            | Event::StartConversion
+            | Event::VerifyCode
+            | Event::Complete
+            | Event::Reopen
+            | Event::Delete
+            | Event::Block
+            | Event::Release
+            | Event::Submit
+            | Event::TakeCharge
+            | Event::ProvideIntegration
+            | Event::ResumeReview
+            | Event::Object
+            | Event::ReportEntry
+            | Event::SendContract
+            | Event::UploadContract
+            | Event::IssueModules
+            | Event::Archive => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::coded::check::codes_lead_back;
+
+    #[test]
+    fn codes_lead_back_to_their_values() {
+        codes_lead_back(NoticeKind::ALL, NoticeKind::label);
+        codes_lead_back(Undelivered::ALL, Undelivered::label);
+    }
+
+    /// PEC-1, ACT-1: a code goes to the registered address and to nobody else.
+    #[test]
+    fn no_copy_is_made_of_a_code() {
+        assert!(!NoticeKind::ActivationCode.is_copied());
+        assert!(NoticeKind::ConfirmationRequest.is_copied());
+        assert!(!NoticeKind::BecameReady.is_copied());
+    }
+
+    /// COM-2: what begins a term goes by PEC, at once.
+    #[test]
+    fn whatever_begins_a_term_goes_by_pec_and_does_not_wait() {
+        for kind in NoticeKind::ALL.iter().filter(|kind| kind.tells_of().is_some()) {
+            assert_eq!(kind.channel(), Channel::PecToElected, "{kind}");
+            assert!(kind.is_urgent(), "{kind}");
+        }
+    }
+
+    #[test]
+    fn every_document_but_the_receipt_goes_with_one_notice() {
+        for document in DocumentKind::ALL {
+            let carried =
+                NoticeKind::ALL.iter().filter(|kind| kind.attachments().contains(document)).count();
+            assert_eq!(carried == 1, *document != DocumentKind::Receipt, "{document}");
+        }
+    }
+}
