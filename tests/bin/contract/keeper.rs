@@ -271,7 +271,7 @@ impl Keeper {
                 let from = clock::wall() - SignedDuration::from_hours(9 * 365 * 24);
                 let until = from + SignedDuration::from_mins(1);
                 let body = json!({
-                    "from": from.to_string(), "until": until.to_string(),
+                    "from": calendar::rfc3339(from), "until": calendar::rfc3339(until),
                     "reason": "Prova del contratto: fuori da ogni termine.",
                 });
                 return Ok(self.official(Role::Administrator, None).await?.body(body));
