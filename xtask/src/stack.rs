@@ -130,6 +130,7 @@ pub(crate) fn up(checkout: &Checkout, endpoint: Option<&str>) -> Result<(), Fail
     start_edge(checkout)?;
     step("wait for the portal", || {
         if answers_within(checkout, Duration::from_secs(40)) {
+            wake_the_identity_provider(checkout);
             Ok(())
         } else {
             Err(silent_portal(checkout))
@@ -558,6 +559,16 @@ fn start_edge(checkout: &Checkout) -> Result<(), Failure> {
 fn answers(checkout: &Checkout) -> bool {
     let status = wire::status(&format!("{}/api/session", public_origin(checkout)));
     status.is_some_and(|status| status < 500 && status != 404)
+}
+
+/// Whoever signs in first should not wait for a provider that is still starting; without it the portal is up all the same.
+fn wake_the_identity_provider(checkout: &Checkout) {
+    for _ in 0..3 {
+        let url = format!("{}/api/sign-in/spid?level=2", public_origin(checkout));
+        if wire::status(&url) == Some(303) {
+            return;
+        }
+    }
 }
 
 fn answers_within(checkout: &Checkout, patience: Duration) -> bool {
