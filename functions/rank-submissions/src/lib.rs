@@ -186,16 +186,16 @@ async fn rank(
         // Read before what waits: whoever another run takes out of the wait meanwhile has moved the line on.
         let row = needs.places.line(campaign.id(), &line.id).await?;
         let waiting = needs.places.waiting(campaign.id(), &line.id, i64::MAX, AT_ONCE).await?;
-        let mut next = first_final(&waiting, until.unwrap_or_else(|| final_before(campaign, now)));
+        let next = first_final(&waiting, until.unwrap_or_else(|| final_before(campaign, now)));
         if until.is_none() && !next.is_empty() {
             let delayed = final_before(campaign, now);
             let unrecorded = needs.pending.first_submission(campaign.id(), delayed).await?;
-            let limit = unrecorded.map_or(delayed, |arrival| arrival.min(delayed));
             if unrecorded.is_some() {
                 tracing::warn!(campaign = %campaign.id(), line = line.id, "an arrival that is not recorded yet holds back whoever came later");
             }
-            until = Some(limit);
-            next = first_final(&waiting, limit);
+            until = Some(unrecorded.map_or(delayed, |arrival| arrival.min(delayed)));
+            // What was recorded between the two readings stood in neither: the wait is read once more.
+            continue;
         }
         if next.is_empty() || lost == ROUNDS || clock::wall().duration_since(begun) >= BUDGET {
             ranked.waiting += count(waiting.len());
