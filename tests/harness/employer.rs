@@ -113,11 +113,10 @@ impl Employer {
 
     /// Passes the preliminary checks: the application exists and the code is on its way (CHK-2).
     pub async fn starts_application(&self, campaign: &Campaign) -> Told<String> {
-        let answer = self
-            .browser
-            .post("/api/applications", &self.preliminary_checks(campaign))
-            .await?
-            .expect(201)?;
+        let answer =
+            self.browser.post("/api/applications", &self.preliminary_checks(campaign)).await?;
+        // A registry that is slow for once is asked again by the queue.
+        let answer = if answer.status == 202 { answer } else { answer.expect(201)? };
         answer.text("/id")
     }
 

@@ -21,6 +21,9 @@ use crate::{
 /// In how many seconds the journey's campaign opens for sending, when nothing else is said.
 pub const USUAL_OPENING: Duration = Duration::from_secs(40);
 
+/// The same where the machine is busy with other tests.
+pub const BUSY_OPENING: Duration = Duration::from_secs(80);
+
 /// How often the page presses by itself after it was told how long to wait.
 const MOST_TRIES: u32 = 5;
 

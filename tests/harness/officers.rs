@@ -16,7 +16,7 @@ use crate::{
 pub const PROVINCE: &str = "FG";
 
 /// How long the list of an office may lag behind.
-const LIST_DEADLINE: Duration = Duration::from_secs(10);
+const LIST_DEADLINE: Duration = Duration::from_secs(45);
 
 /// An officer with a browser of their own.
 #[derive(Clone, Debug)]

@@ -1,6 +1,12 @@
-//! Invented employers and workers, fresh for each test: taken at random from a range that no demo uses.
+//! Invented employers and workers, fresh for each test, from a range that no demo uses.
 
-use std::collections::BTreeMap;
+use std::{
+    collections::BTreeMap,
+    sync::{
+        OnceLock,
+        atomic::{AtomicU32, Ordering},
+    },
+};
 
 use adapters::aws;
 use domain::form::{Schema, Source};
@@ -37,11 +43,15 @@ pub fn worker() -> Told<DemoWorker> {
     Ok(Population::worker(number()?))
 }
 
-/// A number of the tests' range.
+/// A number of the tests' range that this process has not given before; where it begins, chance decides.
 pub fn number() -> Told<u32> {
+    static BEGIN: OnceLock<u32> = OnceLock::new();
+    static GIVEN: AtomicU32 = AtomicU32::new(0);
     let bytes: [u8; 4] =
         aws::random().map_err(|error| Deviation::new(format!("no randomness: {error}")))?;
-    Ok(FIRST_OF_TESTS + u32::from_be_bytes(bytes) % (LAST_OF_TESTS - FIRST_OF_TESTS + 1))
+    let begin = BEGIN.get_or_init(|| u32::from_be_bytes(bytes));
+    let nth = begin.wrapping_add(GIVEN.fetch_add(1, Ordering::Relaxed));
+    Ok(FIRST_OF_TESTS + nth % (LAST_OF_TESTS - FIRST_OF_TESTS + 1))
 }
 
 /// A short random word of lower-case letters and digits, for names that must be new.

@@ -29,7 +29,7 @@ impl SideQueue {
         let redrive =
             json!({ "deadLetterTargetArn": dead_arn, "maxReceiveCount": DELIVERIES.to_string() })
                 .to_string();
-        let attributes = json!({ "VisibilityTimeout": "2", "RedrivePolicy": redrive });
+        let attributes = json!({ "VisibilityTimeout": "6", "RedrivePolicy": redrive });
         let (url, arn) = emulator.make_queue(&format!("test-{word}"), &attributes).await?;
         let source = emulator.feed(function, &arn).await?;
         Ok(Self { emulator: emulator.clone(), url, dead, source })
@@ -50,7 +50,7 @@ impl SideQueue {
         story
             .eventually(
                 "every message was handled or given up",
-                Duration::from_secs(40),
+                Duration::from_secs(90),
                 || async {
                     let left = self.emulator.queued(&self.url).await?;
                     Ok(if left.is_empty() {

@@ -1,6 +1,9 @@
 //! The world of a test: one running portal, shared with other tests; own people, own campaign, own mailbox, own story.
 
-use std::sync::{Arc, LazyLock};
+use std::{
+    cell::RefCell,
+    sync::{Arc, LazyLock, Weak},
+};
 
 use adapters::{
     accounts::{Accounts, Membership},
@@ -40,6 +43,12 @@ use crate::{
 /// Tests share one portal and run side by side; what switches a part of it off takes its turn alone.
 static TURN: LazyLock<Arc<RwLock<()>>> = LazyLock::new(Arc::default);
 
+thread_local! {
+    /// The turn that a test has already, for each test has a thread: a second one would queue behind whoever waits to be
+    /// alone, and both would wait for ever.
+    static HELD: RefCell<Weak<OwnedRwLockReadGuard<()>>> = RefCell::default();
+}
+
 /// Why nobody else may run, or that others may.
 #[derive(Clone, Debug)]
 #[expect(dead_code, reason = "held for as long as the world is")]
@@ -48,7 +57,7 @@ enum Turn {
     Alone(Arc<OwnedRwLockWriteGuard<()>>),
 }
 
-/// A running portal as a test sees it. A test enters once: whoever waits to be alone would wait for it for ever.
+/// A running portal as a test sees it.
 #[derive(Clone, Debug)]
 pub struct World {
     /// Names and addresses.
@@ -66,7 +75,13 @@ pub struct World {
 impl World {
     /// Enters the running portal; says what to do when there is none.
     pub async fn enter() -> Told<Self> {
-        Self::enter_in(Turn::Shared(Arc::new(TURN.clone().read_owned().await))).await
+        let held = HELD.with_borrow(Weak::upgrade);
+        let turn = match held {
+            Some(turn) => turn,
+            None => Arc::new(TURN.clone().read_owned().await),
+        };
+        HELD.set(Arc::downgrade(&turn));
+        Self::enter_in(Turn::Shared(turn)).await
     }
 
     /// Enters when no other test of this process is inside, and keeps them out: for switching a part of the portal off.

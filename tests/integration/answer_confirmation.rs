@@ -84,7 +84,8 @@ impl Scene {
 
     async fn of(plan: Plan) -> Told<Self> {
         let world = World::enter().await?;
-        let campaign = plan.publish(&world).await?;
+        // A reminder by the schedule would be a change that no test expects.
+        let campaign = plan.publish_apart(&world).await?;
         let belongs = Belongs {
             representative: AccountId::keyed(&fresh()?),
             filer: AccountId::keyed(&fresh()?),
@@ -591,12 +592,7 @@ async fn a_withdrawal_gives_the_place_up_once() -> Told {
         [(&review, vec![], 3), (&granted, vec![ConsularDecision::Renounced], 4)]
     {
         for _ in 0..2 {
-            let withdrawn = answers(&scene.anna, case, &withdraws).await?;
-            // What is renounced is put away by the sweeper soon.
-            ensure(
-                withdrawn.status == 200 || scene.head(&case.id).await?.state() == State::Archived,
-                format!("{withdrawn}"),
-            )?;
+            answers(&scene.anna, case, &withdraws).await?.expect(200)?;
         }
         let found = places.line(scene.campaign.id(), &line).await?.map(|row| row.cut_off);
         same("cut-off", &found, &Some(cut_off))?;

@@ -472,14 +472,21 @@ async fn what_the_store_refuses_keeps_its_arrival_for_the_retry() -> Told {
 async fn whoever_is_withdrawn_in_the_middle_stops_there() -> Told {
     let scene = Scene::open().await?;
     let ready = scene.ready(48).await?;
-    // One of the first wave is held up by the store, long enough to end the session meanwhile.
-    scene.throttles(ready[0].id.as_str(), "UpdateItem", 3).await?;
+    // The store keeps silent to one of the first wave, long enough to end the session meanwhile.
+    let order = Order {
+        operation: "UpdateItem".to_owned(),
+        contains: ready[0].id.to_string(),
+        nth: 1,
+        times: 1,
+        fault: Fault::Silence,
+    };
+    scene.world.emulator.order_fault(&order).await?;
     let withdraws = async {
         let sent = || async {
             let state = scene.state(&ready[1]).await?;
             Ok(if state == "to-send" { Err(state.to_owned()) } else { Ok(()) })
         };
-        let deadline = Duration::from_secs(10);
+        let deadline = Duration::from_secs(45);
         scene.world.story.eventually("the first wave is under way", deadline, sent).await?;
         let account = &scene.caller.account;
         Told::Ok(scene.world.sessions()?.end_all(account, clock::wall(), None).await?)

@@ -198,7 +198,7 @@ struct Person {
 impl Scene {
     async fn open() -> Told<Self> {
         let world = World::enter().await?;
-        let campaign = Plan::new("confini")?.publish(&world).await?;
+        let campaign = Plan::new("confini")?.publish_apart(&world).await?;
         let belongs = Belongs {
             representative: an_account()?,
             filer: an_account()?,

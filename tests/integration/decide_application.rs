@@ -52,7 +52,7 @@ impl Scene {
         let world = World::enter().await?;
         let campaign = Plan::new("ufficio")?
             .changed(|file| file.quotas.iter_mut().for_each(|line| line.places = places))
-            .publish(&world)
+            .publish_apart(&world)
             .await?;
         let employer = world.employer()?;
         let account = world.account(&employer.demo.representative).await?;

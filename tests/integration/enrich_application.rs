@@ -276,7 +276,7 @@ async fn a_registry_that_recovers_completes_the_application() -> Told {
             scene.sees_task(&id, "inps-later", TaskStatus::Done).await?;
             scene.sees_task(&id, "agenzia-entrate-later", TaskStatus::Done).await?;
             same("values of INPS", &given_by(&scene.values(&id).await?, Registry::Inps), &2)?;
-            same("state", &scene.head(&id).await?.state().code(), &"to-send")
+            scene.employer.sees_state(&id, "to-send", REGISTRY_DEADLINE).await.map(|_| ())
         }
     });
     for outcome in join_all(scenes).await {
@@ -695,6 +695,34 @@ async fn a_provisional_code_gives_way_to_the_definitive_one() -> Told {
     let id = scene.enters(State::EntryReported, "Jalandhar", Some("12345678903")).await?;
     scene.sees_task(&id, "worker-code", TaskStatus::Done).await?;
     scene.has_code(&id, CODE).await
+}
+
+/// ENT-1: what was refused or given up is asked each day, and whoever filed is told of it once: without a code the case could
+/// not go on.
+#[tokio::test]
+async fn a_code_that_was_given_up_is_asked_for_each_day_until_it_comes() -> Told {
+    // Two tries are patience enough; a day takes some four seconds.
+    let plan = Plan::new("domani")?.changed(|file| {
+        file.enrichment.give_up_after_seconds = 50;
+        file.enrichment.scale = 0.000_05;
+    });
+    let scene = Scene::with(plan, Demand::default()).await?;
+    let (down, unknown) = (born_in(Behaviour::DownTwice), born_in(Behaviour::NotFound));
+    let comes = scene.enters(State::EntryReported, &down, None).await?;
+    let never = scene.enters(State::EntryReported, &unknown, None).await?;
+    scene.sees_task(&comes, "worker-code", TaskStatus::Silent).await?;
+    scene.sees_task(&never, "worker-code", TaskStatus::Refused).await?;
+    scene.sees_task(&comes, "worker-code-2", TaskStatus::Done).await?;
+    scene.has_code(&comes, CODE).await?;
+    let task = scene.sees_attempts(&never, "worker-code-2", 2).await?;
+    ensure(task.status == TaskStatus::Waiting, format!("{task:?}"))?;
+    scene.has_no_code(&never, State::EntryReported).await?;
+    for id in [comes, never] {
+        let notices = scene.world.applications()?.notices(&id.parse()?).await?;
+        let told = notices.iter().filter(|row| row.kind == "worker-code-missing" && !row.copy);
+        same("told that there is none", &told.count(), &1)?;
+    }
+    Ok(())
 }
 
 /// ENT-1, ENR-2: no code, or no answer in all the days: the filer is told to look, and no contract goes out.

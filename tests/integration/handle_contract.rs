@@ -1,10 +1,12 @@
 //! Border entry, agreement and permissions to upload at the deployed portal (ENT-1, AGR-1, CTR-1).
 
-use adapters::{clock, evidence::Evidence};
-use domain::{calendar, lifecycle::State};
+use adapters::{applications::Change, clock, evidence::Evidence, files::sha256, uploads::Uploads};
+use domain::{application::Who, calendar, ids::ApplicationId, lifecycle::State};
+use futures::future::try_join;
 use harness::{
     campaigns::Plan,
-    contracts::{self, ToSign, case_of},
+    contracts::{self, PATIENCE, ToSign, case_of},
+    fault_proxy::{Fault, Order},
     signatures::Form,
     story::{Told, ensure, same},
     world::World,
@@ -22,10 +24,11 @@ async fn the_border_entry_is_transmitted_once() -> Told {
     let path = format!("/api/applications/{}/entry", case.id);
     let today = calendar::local_date(campaign.effective_now(clock::wall()));
     let entry = json!({ "province": "rm", "municipality": "Fiumicino", "date": today.to_string(), "visa_number": "ita1234567" });
-    for _ in 0..2 {
-        let answer = anna.browser.post(&path, &entry).await?.expect(200)?;
-        same("state", &answer.text("/state")?, &"entry-reported".to_owned())?;
-    }
+    let answer = anna.browser.post(&path, &entry).await?.expect(200)?;
+    same("state", &answer.text("/state")?, &"entry-reported".to_owned())?;
+    anna.browser.post(&path, &entry).await?.expect(200)?;
+    anna.sees_state(case.id.as_str(), "contract-to-sign", PATIENCE).await?;
+    anna.browser.post(&path, &entry).await?.expect(200)?;
     let mut other = entry.clone();
     other["municipality"] = "Ciampino".into();
     anna.browser.post(&path, &other).await?.refused(409, "stato-non-compatibile")?;
@@ -121,10 +124,7 @@ async fn a_permission_to_upload_is_exact_and_only_for_whom_it_concerns() -> Told
     agreement["worker_signature"] = Value::Null;
     case.employer.browser.post(&path, &agreement).await?.refused(409, "stato-non-compatibile")?;
     let id = case.id.parse()?;
-    let uploads = adapters::uploads::Uploads::new(
-        world.store().0.clone(),
-        world.environment.text("PORTAL_TABLE")?,
-    );
+    let uploads = Uploads::new(world.store().0.clone(), world.environment.text("PORTAL_TABLE")?);
     same("permissions that were given", &uploads.of(&id).await?.len(), &0)?;
     // The store takes exactly what was declared: another content is refused by its digest.
     let file = b"%PDF-1.7\nnot what was announced\n%%EOF\n";
@@ -137,6 +137,59 @@ async fn a_permission_to_upload_is_exact_and_only_for_whom_it_concerns() -> Told
     forged[12] = b'N';
     let status = contracts::sends(&permission, &forged).await?;
     ensure(status == 400 || status == 403, format!("a forged file is answered {status}"))
+}
+
+/// CTR-1, CNF-2: the case moves between reading and writing, as it does while its documents are made: the request is judged
+/// anew instead of being sent back.
+#[tokio::test]
+async fn a_case_that_moves_meanwhile_costs_no_permission() -> Told {
+    let world = World::enter().await?;
+    let case = ToSign::open(&world).await?;
+    for attempt in 0..5 {
+        let file = format!("%PDF-1.7\n{} {attempt}\n%%EOF\n", case.id).into_bytes();
+        if is_permitted_though_the_case_moves(&world, &case, &file).await? {
+            return Ok(());
+        }
+    }
+    Err(world.story.deviation("the case never moved in time"))
+}
+
+/// Asks for a permission while the case moves; tells whether it moved between the first try at writing and the second.
+async fn is_permitted_though_the_case_moves(
+    world: &World,
+    case: &ToSign,
+    file: &[u8],
+) -> Told<bool> {
+    let (id, applications) = (case.id.parse::<ApplicationId>()?, world.applications()?);
+    // The first try at writing gets lost on its way; by the second the case is another.
+    let order = Order {
+        operation: "TransactWriteItems".to_owned(),
+        contains: sha256(file),
+        nth: 1,
+        times: 1,
+        fault: Fault::Silence,
+    };
+    let order = world.emulator.order_fault(&order).await?;
+    let moves = world.story.eventually("the case moved", PATIENCE, || async {
+        if world.emulator.fault_fired(order).await? == 0 {
+            return Ok(Err("nothing is written yet".to_owned()));
+        }
+        let Some(head) = applications.head(&id).await? else {
+            return Ok(Err("no case".to_owned()));
+        };
+        let after = head.touched(case.campaign.effective_now(clock::wall()));
+        let moved = applications.save(&Change::new(Some(&head), &after, None, Who::System)).await;
+        Ok(moved.map_err(|error| error.to_string()))
+    });
+    let (answer, ()) = try_join(case.asks(Form::Pades, file, "digital"), moves).await?;
+    world.emulator.cancel_fault(order).await?;
+    answer.expect(201)?;
+    let table = world.environment.text("PORTAL_TABLE")?;
+    let uploads = Uploads::new(world.store().0.clone(), table).of(&id).await?;
+    let given = uploads.iter().filter(|upload| upload.sha256 == sha256(file)).count();
+    same("permissions that were given", &given, &1)?;
+    let requests = world.emulator.store_requests(&sha256(file)).await?;
+    Ok(requests.get("TransactWriteItems").is_some_and(|tries| *tries > 2))
 }
 
 /// CTR-1, CNF-2, CNF-4: who asks when the term is over is late, whatever the sweeper has done; nothing is permitted, and what
@@ -174,6 +227,6 @@ async fn a_permission_after_the_term_is_refused() -> Told {
     same("what was tried", &attempt.what, &"upload-contract".to_owned())?;
     same("who tried", &attempt.account, &belongs.representative)?;
     ensure(attempt.ended <= attempt.at, "it was not late")?;
-    let uploads = adapters::uploads::Uploads::new(world.store().0.clone(), table);
+    let uploads = Uploads::new(world.store().0.clone(), table);
     same("permissions that were given", &uploads.of(&case.id).await?.len(), &0)
 }

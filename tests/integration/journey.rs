@@ -14,7 +14,7 @@ use harness::{
 async fn an_employer_goes_from_sign_in_to_the_receipt() -> Told {
     let world = World::enter().await?;
     let arrived =
-        Box::pin(journey::run(&world, journey::USUAL_OPENING, &|_: &str, _: Duration| {})).await?;
+        Box::pin(journey::run(&world, journey::BUSY_OPENING, &|_: &str, _: Duration| {})).await?;
     let keys = PublishedKeys::fetch(&arrived.employer.browser).await?;
     keys.verify(&arrived.document).map(|_| ())
 }

@@ -33,7 +33,7 @@ struct Scene {
 impl Scene {
     async fn open() -> Told<Self> {
         let world = World::enter().await?;
-        let campaign = Plan::new("consolato")?.publish(&world).await?;
+        let campaign = Plan::new("consolato")?.publish_apart(&world).await?;
         let consulate = Consulate::of(&world)?;
         let employer = world.employer()?;
         let account = world.account(&employer.demo.representative).await?;

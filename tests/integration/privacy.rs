@@ -48,7 +48,7 @@ async fn a_whole_journey_leaves_no_personal_data_in_logs_and_dead_letters() -> T
     let arrived = Box::pin(journey::run_with(
         &world,
         employer,
-        journey::USUAL_OPENING,
+        journey::BUSY_OPENING,
         &|_: &str, _: Duration| {},
     ))
     .await?;

@@ -288,8 +288,8 @@ async fn nine_hundred_applications_cost_a_few_dozen_requests() -> Told {
     let emulator = &scene.world.emulator;
     let shards = emulator.store_requests(scene.organisation.as_str()).await?;
     same("queries of the shards", &shards.get("Query").copied(), &Some(8))?;
-    // Nine for the heads, four for the summaries of those that are open.
-    ensure(read <= 13, format!("{read} batches were read"))?;
+    // Nine for the heads, four for the summaries of those that are open; what the schedule reads meanwhile counts along.
+    ensure(read <= 20, format!("{read} batches were read"))?;
     for application in seeded.iter().step_by(45) {
         let asked = emulator.store_requests(application.id.as_str()).await?;
         let wanted = if matches!(application.stage, Stage::ToSend(_)) { 1 } else { 2 };

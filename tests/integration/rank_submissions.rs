@@ -1,16 +1,18 @@
 //! rank-submissions on the deployed stack: ordinals follow arrival and draw, without gaps, once (RNK-1, SUB-3).
 
 use adapters::{
+    applications::{Change, SaveError},
     aws, clock, keys,
     places::{LineRow, Places, RankedRow},
     rows::millis,
 };
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::{
-    application::{Application, Stage},
+    application::{Application, Stage, Who},
     campaign::Campaign,
+    case::Step,
     ids::{AccountId, ApplicationId},
-    lifecycle::State,
+    lifecycle::{Event, State},
 };
 use futures::future::{try_join, try_join_all};
 use harness::{
@@ -37,21 +39,13 @@ struct Scene {
 impl Scene {
     async fn open() -> Told<Self> {
         let world = World::enter().await?;
-        let campaign = Plan::new("posti")?.publish(&world).await?;
-        let (store, _) = world.store();
-        let table = world.environment.text("PORTAL_TABLE")?;
-        store
-            .delete_item()
-            .table_name(&table)
-            .set_key(Some(keys::campaign_listed(campaign.id()).item()))
-            .send()
-            .await?;
+        let campaign = Plan::new("posti")?.publish_apart(&world).await?;
         let employer = AccountId::keyed(&fresh()?);
         let belongs =
             Belongs { representative: employer.clone(), filer: employer, organisation: None };
         let now = campaign.effective_now(clock::wall());
         let model = cases::case_in(&world, &campaign, &belongs, State::Submitted, now).await?;
-        let places = Places::new(store.clone(), table);
+        let places = Places::new(world.store().0.clone(), world.environment.text("PORTAL_TABLE")?);
         Ok(Self { world, campaign, model, places })
     }
 
@@ -122,8 +116,8 @@ async fn ordinals_follow_arrival_and_draw_without_a_gap_though_two_run_at_once()
 async fn what_arrived_a_moment_ago_waits_for_the_closing_delay() -> Told {
     let scene = Scene::open().await?;
     let now = scene.campaign.effective_now(clock::wall());
-    let old = scene.waits(now - SignedDuration::from_mins(2)).await?;
-    let young = scene.waits(now + SignedDuration::from_mins(2)).await?;
+    let old = scene.waits(now - SignedDuration::from_mins(4)).await?;
+    let young = scene.waits(now).await?;
     let ranked = scene.ranks().await?;
     same("allotted", &ranked["allotted"], &json!(1))?;
     same("waiting", &ranked["waiting"], &json!(1))?;
@@ -175,6 +169,30 @@ async fn who_withdrew_before_the_ranking_makes_room_at_once() -> Told {
     same("ordinal of the other", &scene.ordinal(&other).await?, &Some(2))?;
     // The demo's line has a hundred places, of which one makes room.
     same("cut-off", &scene.line().await?.map(|line| line.cut_off), &Some(101))
+}
+
+/// RNK-2: whose place is allotted in the moment in which the case ends: the end is judged anew and makes room.
+#[tokio::test]
+async fn a_place_that_is_allotted_while_its_case_ends_is_not_lost() -> Told {
+    let scene = Scene::open().await?;
+    let (campaign, places) = (&scene.campaign, &scene.places);
+    let now = campaign.effective_now(clock::wall());
+    let anna = AccountId::keyed(&fresh()?);
+    let belongs = Belongs { representative: anna.clone(), filer: anna.clone(), organisation: None };
+    let case = cases::case_in(&scene.world, campaign, &belongs, State::InReview, now).await?;
+    let after = case.step(Event::Withdraw, &Step::new(campaign, now))?;
+    let applications = scene.world.applications()?;
+    let mut withdrawal = Change::step(&case, &after, Event::Withdraw, Who::Account(anna));
+    withdrawal.content = places.given_up_items(&case, now).await?;
+    places.allot(campaign.id(), LINE, 1, None, &[cases::ranked(&case)?], millis(now)).await?;
+    let written = applications.save(&withdrawal).await;
+    ensure(matches!(written, Err(SaveError::Conflict)), format!("{written:?}"))?;
+    let head = applications.head(&case.id).await?;
+    same("version", &head.map(|head| head.version), &Some(case.version))?;
+    same("cut-off", &scene.line().await?.map(|line| line.cut_off), &Some(1))?;
+    withdrawal.content = places.given_up_items(&case, now).await?;
+    applications.save(&withdrawal).await?;
+    same("cut-off", &scene.line().await?.map(|line| line.cut_off), &Some(2))
 }
 
 /// SUB-3, AUD-1: while the history of an earlier arrival is not written, nobody who came later takes its ordinal.

@@ -103,10 +103,7 @@ async fn a_registry_that_stalls_is_given_up_in_time() -> Told {
     let employer = fresh(Behaviour::TimesOut)?;
     let started = std::time::Instant::now();
     same("representation", &desk.represents(&employer).await, &Err(RegistryError::TimedOut))?;
-    ensure(
-        started.elapsed() < TIMEOUT + Duration::from_secs(2),
-        "the client waited for longer than it should",
-    )
+    ensure(started.elapsed() < TIMEOUT * 3, "the client waited for longer than it should")
 }
 
 /// A withdrawn voucher is replaced once, without the caller's doing.

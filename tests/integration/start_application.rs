@@ -89,9 +89,12 @@ impl Scene {
     /// The code that the PEC shows, derived as the sender derives it.
     pub(crate) async fn code(&self, id: &str) -> Told<String> {
         let id: ApplicationId = id.parse()?;
-        let activation = self.world.applications()?.activation(&id).await?;
+        let look = || async {
+            let activation = self.world.applications()?.activation(&id).await?;
+            Ok(activation.ok_or_else(|| "none".to_owned()))
+        };
         let activation =
-            activation.ok_or_else(|| self.world.story.deviation("there is no code"))?;
+            self.world.story.eventually("there is a code", REGISTRY_DEADLINE, look).await?;
         let secret = self.world.keying().await?.activation_secret();
         Ok(ActivationCode::derive(&secret, &id, &activation.nonce).reveal())
     }
@@ -758,7 +761,9 @@ async fn codes_are_issued_at_a_limited_rate() -> Told {
     };
     scene.world.story.eventually("both codes were sent", Duration::from_secs(45), letters).await?;
 
-    let strict = Scene::open().await?;
+    let plan = Plan::new("attesa")?
+        .changed(|file| file.activation.min_pause = SignedDuration::from_mins(10));
+    let strict = Scene::with(plan, Demand::default()).await?;
     let id = strict.to_validate().await?;
     let path = format!("{PATH}/{id}/activation-codes");
     strict.employer.browser.post(&path, &json!({})).await?.refused(429, "troppe-richieste")?;

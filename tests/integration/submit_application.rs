@@ -189,7 +189,7 @@ async fn the_window_opens_to_the_millisecond() -> Told {
 /// SUB-1, SUB-3: whoever presses all the time is refused with the time left until the opening, then accepted once.
 #[tokio::test]
 async fn pressing_all_the_time_is_refused_until_the_opening_and_then_accepted() -> Told {
-    let (opens, closes) = (SignedDuration::from_secs(4), SignedDuration::from_hours(1));
+    let (opens, closes) = (SignedDuration::from_secs(10), SignedDuration::from_hours(1));
     let scene = Scene::sending_from(World::enter().await?, opens, closes).await?;
     let opening = scene.opening()?;
     let mut refusals = 0;
@@ -666,12 +666,12 @@ async fn a_ticket_keeps_the_arrival_when_the_store_fails() -> Told {
 /// An arrival before the closing counts, though the store took it only after.
 #[tokio::test]
 async fn a_ticket_from_before_the_closing_is_good_after_it() -> Told {
-    let (opened, closes) = (SignedDuration::from_hours(-1), SignedDuration::from_secs(8));
+    let (opened, closes) = (SignedDuration::from_hours(-1), SignedDuration::from_secs(15));
     let scene = Scene::sending_from(World::enter().await?, opened, closes).await?;
     scene.orders(Fault::Internal, 4).await?;
     let ticket =
         scene.submits().await?.refused(503, "servizio-non-disponibile")?.text("/arrival_ticket")?;
-    let closed = Duration::from_secs(20);
+    let closed = Duration::from_mins(1);
     scene
         .world
         .story
@@ -685,6 +685,25 @@ async fn a_ticket_from_before_the_closing_is_good_after_it() -> Told {
     scene.submits().await?.refused(409, "finestra-non-aperta")?;
     scene.nothing_was_sent().await?;
     with_ticket(&scene, scene.id(), &ticket).await?.expect(200)?;
+    Ok(())
+}
+
+/// SUB-3: a ticket that would let somebody in among final positions is not good any more; the press itself still is.
+#[tokio::test]
+async fn a_ticket_ends_before_later_arrivals_get_final_positions() -> Told {
+    let world = World::enter().await?;
+    let employer = signed_in(&world, 2).await?;
+    // Positions are final after a minute: as long as the reserve, which leaves a ticket nothing.
+    let plan = Plan::new("biglietto")?.changed(|file| file.policies.closing_delay_seconds = 60);
+    let campaign = plan.publish(&world).await?;
+    let application = stock::ready_for(&world, &campaign, &employer).await?;
+    let scene = Scene { world, campaign, employer, application };
+    scene.orders(Fault::Throttle, 4).await?;
+    let ticket =
+        scene.submits().await?.refused(503, "servizio-non-disponibile")?.text("/arrival_ticket")?;
+    with_ticket(&scene, scene.id(), &ticket).await?.refused(422, "campi-non-validi")?;
+    scene.nothing_was_sent().await?;
+    scene.submits().await?.expect(200)?;
     Ok(())
 }
 

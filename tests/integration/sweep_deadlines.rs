@@ -24,6 +24,8 @@ use futures::future::{try_join, try_join_all};
 use harness::{
     campaigns::{self, Plan},
     cases,
+    contracts::PATIENCE,
+    fault_proxy::{Fault, Order},
     stock::Belongs,
     story::{Deviation, Told, ensure, same},
     world::World,
@@ -43,32 +45,27 @@ impl Scene {
     /// A campaign whose clock stands at an instant.
     async fn at(instant: &str) -> Told<Self> {
         let world = World::enter().await?;
-        let offset = millis(instant.parse()?) - millis(clock::wall());
-        let campaign = Plan::new("scadenze")?
-            .changed(|file| file.clock_offset_ms = offset)
-            .publish(&world)
-            .await?;
+        let campaign = Self::plan_at(instant)?.publish(&world).await?;
         Ok(Self { world, campaign })
     }
 
-    /// A campaign that the schedule does not know, so that only the runs of a test sweep it.
-    async fn apart() -> Told<Self> {
+    /// The same, swept by the runs of a test alone.
+    async fn apart_at(instant: &str) -> Told<Self> {
         let world = World::enter().await?;
-        let campaign = Plan::new("scadenze")?.publish(&world).await?;
-        let scene = Self { world, campaign };
-        scene.hides().await?;
-        Ok(scene)
+        let campaign = Self::plan_at(instant)?.publish_apart(&world).await?;
+        Ok(Self { world, campaign })
     }
 
-    async fn hides(&self) -> Told {
-        let (store, _) = self.world.store();
-        store
-            .delete_item()
-            .table_name(self.table()?)
-            .set_key(Some(keys::campaign_listed(self.campaign.id()).item()))
-            .send()
-            .await?;
-        Ok(())
+    /// A campaign by the clock of the wall, swept by the runs of a test alone.
+    async fn apart() -> Told<Self> {
+        let world = World::enter().await?;
+        let campaign = Plan::new("scadenze")?.publish_apart(&world).await?;
+        Ok(Self { world, campaign })
+    }
+
+    fn plan_at(instant: &str) -> Told<Plan> {
+        let offset = millis(instant.parse()?) - millis(clock::wall());
+        Ok(Plan::new("scadenze")?.changed(|file| file.clock_offset_ms = offset))
     }
 
     fn table(&self) -> Told<String> {
@@ -359,8 +356,7 @@ async fn an_outage_inside_the_term_extends_it_instead_of_letting_it_end() -> Tol
     let hours = i64::from(u32::from_le_bytes(fresh()?) % (8 * 365 * 24));
     let far: Timestamp = "2037-01-01T09:00:00Z".parse()?;
     let far = far + SignedDuration::from_hours(hours);
-    let scene = Scene::at(&far.to_string()).await?;
-    scene.hides().await?;
+    let scene = Scene::apart_at(&far.to_string()).await?;
     let outage = Outage::new(far - DAY * 10, far - DAY * 7)?;
     let row = OutageRow::new(
         outage,
@@ -408,6 +404,40 @@ async fn a_case_that_ends_gives_its_place_up_once() -> Told {
     let row = places.line(scene.campaign.id(), line).await?;
     same("cut-off", &row.map(|row| row.cut_off), &Some(2))?;
     same("version of the next", &scene.head_of(&next).await?.version, &next.version)
+}
+
+/// RNK-2: the place that a case gets in the moment in which the sweeper ends it goes back to the line all the same.
+#[tokio::test]
+async fn a_place_that_is_allotted_during_the_sweep_is_not_lost() -> Told {
+    let scene = Scene::apart().await?;
+    let (line, places) = ("stagionale-ordinaria", scene.places()?);
+    let ended = scene.case(State::ExpiredToVerify, DAY * 12).await?;
+    // The sweeper's first try at writing gets lost on its way; before the second the case has its place.
+    let order = Order {
+        operation: "TransactWriteItems".to_owned(),
+        contains: ended.id.to_string(),
+        nth: 1,
+        times: 1,
+        fault: Fault::Silence,
+    };
+    let order = scene.world.emulator.order_fault(&order).await?;
+    let allotted = scene.world.story.eventually("the place is allotted", PATIENCE, || async {
+        if scene.world.emulator.fault_fired(order).await? == 0 {
+            return Ok(Err("nothing is written yet".to_owned()));
+        }
+        let next = [cases::ranked(&scene.head_of(&ended).await?)?];
+        let now = millis(scene.now());
+        let allotted = places.allot(scene.campaign.id(), line, 1, None, &next, now).await;
+        Ok(allotted.map_err(|error| error.to_string()))
+    });
+    try_join(scene.sweeps(), allotted).await?;
+    scene.world.emulator.cancel_fault(order).await?;
+    scene.sweeps().await?;
+    same("state", &scene.state_of(&ended).await?, &State::Revoked)?;
+    let place = places.of(&ended.id).await?;
+    ensure(place.is_some_and(|place| place.freed.is_some()), "the place is nobody's")?;
+    let row = places.line(scene.campaign.id(), line).await?;
+    same("cut-off", &row.map(|row| row.cut_off), &Some(2))
 }
 
 /// One row that nobody can read keeps no employer waiting.

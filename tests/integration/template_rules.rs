@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 
+use domain::campaign::TICKET_RESERVE;
 use harness::emulator::Emulator;
 use harness::environment::{Environment, root};
 use serde_json::{Map, Value, json};
@@ -292,7 +293,8 @@ fn a_function_has_a_fixed_name_and_a_log_that_forgets() {
     }
 }
 
-/// Names in `config::required("…")`, `config::optional("…")` and in the template agree, both ways.
+/// Names in `config::required("…")` and its siblings, also in what the adapters offer as `from_environment`, and in the
+/// template agree, both ways.
 #[test]
 fn a_function_reads_exactly_the_variables_that_the_template_sets() {
     let template = template();
@@ -307,25 +309,57 @@ fn a_function_reads_exactly_the_variables_that_the_template_sets() {
     };
     let common = keys(&template["Globals"]["Function"]["Environment"]["Variables"]);
     let adapters = sources("shared/adapters/src");
+    let offered = offered(&adapters);
+    assert!(offered.contains_key("Door") && offered.contains_key("Registries"), "{offered:?}");
     for (name, function) in functions(&resources) {
         let set = keys(&function["Environment"]["Variables"]);
         let code = sources(&format!("functions/{}/src", kebab(name)));
-        let read =
-            ["required(\"", "optional(\""].into_iter().flat_map(|call| code.split(call).skip(1));
-        for variable in read.filter_map(|rest| rest.split('"').next()) {
+        let used = |of: &str| code.contains(&format!("{of}::from_environment("));
+        let by_adapters = offered.iter().filter(|(of, _)| used(of)).flat_map(|(_, read)| read);
+        for variable in read_by(&code).iter().chain(by_adapters) {
             assert!(
-                set.contains(variable) || common.contains(variable),
+                set.contains(*variable) || common.contains(*variable),
                 "{name} reads {variable}, which the template does not set"
             );
         }
         for variable in &set {
             let quoted = format!("\"{variable}\"");
+            let is_offered = |of: &str| offered[of].contains(variable.as_str());
+            // What an adapter reads in its `from_environment` counts where that is called; the rest, such as the queues'
+            // addresses, anywhere.
+            let by_adapters = if offered.keys().any(|of| is_offered(of)) {
+                offered.keys().any(|of| used(of) && is_offered(of))
+            } else {
+                adapters.contains(&quoted)
+            };
             assert!(
-                code.contains(&quoted) || adapters.contains(&quoted),
+                code.contains(&quoted) || by_adapters,
                 "{name} is given {variable} and reads it nowhere"
             );
         }
     }
+}
+
+/// The variables that some code reads.
+fn read_by(code: &str) -> BTreeSet<&str> {
+    ["required(\"", "optional(\"", "secret(sdk, \"", "secret(&sdk, \""]
+        .into_iter()
+        .flat_map(|call| code.split(call).skip(1))
+        .filter_map(|rest| rest.split('"').next())
+        .collect()
+}
+
+/// The variables that `from_environment` of each of the adapters' types reads.
+fn offered(adapters: &str) -> BTreeMap<&str, BTreeSet<&str>> {
+    adapters
+        .split("\nimpl ")
+        .skip(1)
+        .filter_map(|block| {
+            let (name, rest) = block.split_once(' ')?;
+            let (_, body) = rest.split_once("fn from_environment(")?;
+            Some((name, read_by(body.split("\n    }").next()?)))
+        })
+        .collect()
 }
 
 fn sources(folder: &str) -> String {
@@ -341,6 +375,14 @@ fn sources(folder: &str) -> String {
         }
     }
     all
+}
+
+/// SUB-3: what is sent with the last breath of a ticket is stored before anybody who came later gets a final position.
+#[test]
+fn a_ticket_ends_long_enough_before_the_ranking() {
+    let resources = resources(&template());
+    let timeout = resources["SubmitApplicationFunction"]["Properties"]["Timeout"].as_i64().unwrap();
+    assert!(2 * timeout <= TICKET_RESERVE.as_secs(), "submit may run for {timeout} s");
 }
 
 #[test]

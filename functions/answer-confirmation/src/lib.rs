@@ -7,17 +7,16 @@ mod view;
 use std::{convert::Infallible, sync::Arc};
 
 use adapters::{
-    admission::{Door, Held},
+    admission::{Door, Held, Uncounted},
     applications::{Applications, Change, SaveError},
-    aws::{self, SecretError},
     campaigns::Campaigns,
-    config::{self, MissingVariable},
+    config::{self, ConfigError},
     drafts::{Drafts, Remark},
-    evidence::{Attempt, Evidence},
+    evidence::Evidence,
     http::{self, Exchange, Problem, ProblemKind, problem::ProblemDocument},
     outages::Outages,
     places::Places,
-    session::{Caller, Sessions, TokenKey},
+    session::Caller,
     steps::{ROUNDS, contended, not_saved, pause},
 };
 use aws_config::SdkConfig;
@@ -26,14 +25,12 @@ use domain::{
     application::{Application, Who},
     calendar,
     campaign::Campaign,
-    case::{Step, StepError},
+    case::Step,
     lifecycle::State,
     quota,
     term::TermKind,
 };
-use jiff::Timestamp;
 use lambda_http::{Body, Request, Response};
-use thiserror::Error;
 
 use self::answers::Given;
 pub use self::{
@@ -53,27 +50,13 @@ pub struct Needs {
     places: Places,
 }
 
-/// Why the function cannot start.
-#[derive(Debug, Error)]
-pub enum StartError {
-    /// A variable is missing.
-    #[error(transparent)]
-    Missing(#[from] MissingVariable),
-    /// A secret is missing.
-    #[error(transparent)]
-    Secret(#[from] SecretError),
-}
-
 impl Needs {
     /// Reads the configuration and the secret.
-    pub async fn from_environment(sdk: &SdkConfig) -> Result<Self, StartError> {
+    pub async fn from_environment(sdk: &SdkConfig) -> Result<Self, ConfigError> {
         let client = Client::new(sdk);
         let table = config::required("PORTAL_TABLE")?;
-        let tokens =
-            TokenKey::new(&aws::secret(sdk, &config::required("SESSION_SECRET_ID")?).await?);
-        let sessions = Sessions::new(client.clone(), config::required("SESSIONS_TABLE")?);
         Ok(Self {
-            door: Door::new(tokens, sessions, config::required("PUBLIC_ORIGIN")?),
+            door: Door::from_environment(sdk, &client).await?,
             applications: Applications::new(client.clone(), table.clone()),
             drafts: Drafts::new(client.clone(), config::required("DRAFTS_TABLE")?),
             campaigns: Campaigns::new(client.clone(), table.clone()),
@@ -95,16 +78,6 @@ pub async fn handle(needs: &Needs, request: Request) -> Result<Response<Body>, I
         }
     })
     .await
-}
-
-/// What the law makes of an answer.
-enum Judged {
-    /// It counts: the application after it.
-    Counts(Box<Application>),
-    /// Its term was over, or had taken effect: kept as evidence.
-    Missed { why: StepError, ended: Timestamp },
-    /// It is not the caller's to give, or not there.
-    Refused(Problem),
 }
 
 /// An answer of the employer, judged by the instant at which it arrived: one millisecond before the end of the term
@@ -147,13 +120,11 @@ pub async fn answer(
         if is_repeated(needs, &held, &given).await? {
             return http::json(200, &AnswerView::of(&held, &step)?);
         }
-        let after = match judged(&held, &given, &step) {
-            Judged::Counts(after) => after,
-            Judged::Missed { why, ended } => {
-                keep(needs, exchange, &caller, &held, &given, now, ended).await?;
-                return Err(why.into());
+        let after = match counted(&held, &given, &step) {
+            Ok(after) => after,
+            Err(uncounted) => {
+                return Err(needs.evidence.refusal(uncounted, &held, &caller, exchange, now).await);
             }
-            Judged::Refused(problem) => return Err(problem),
         };
         if given.row.asks_twice && !given.is_confirmed {
             return Err(to_confirm(&after));
@@ -161,7 +132,7 @@ pub async fn answer(
         match save(needs, &caller, &held.head, &after, &given).await? {
             Ok(()) => {
                 tracing::info!(application.id = %id, event = given.row.event.code(), version = after.version, "answer recorded");
-                return http::json(200, &AnswerView::of(&Held::of(*after, &caller)?, &step)?);
+                return http::json(200, &AnswerView::of(&Held::of(after, &caller)?, &step)?);
             }
             // The other browser, the sweeper or the office was faster: judged anew, by the same arrival.
             Err(SaveError::Conflict) => {}
@@ -196,43 +167,10 @@ async fn is_repeated(needs: &Needs, held: &Held, given: &Given) -> Result<bool, 
     }))
 }
 
-/// The tables first, then the term. Who may answer and comes when the end has taken effect reads that, not a state.
-fn judged(held: &Held, given: &Given, step: &Step<'_>) -> Judged {
-    let required = held.require(given.row.action);
-    match (held.head.step(given.row.event, step), required) {
-        (Err(why @ (StepError::Late(ended) | StepError::Overtaken(ended))), required)
-            if required.as_ref().err().is_none_or(is_by_state) =>
-        {
-            Judged::Missed { why, ended }
-        }
-        (_, Err(problem)) => Judged::Refused(problem),
-        (Ok(after), Ok(())) => Judged::Counts(Box::new(after)),
-        (Err(error), Ok(())) => Judged::Refused(error.into()),
-    }
-}
-
-fn is_by_state(problem: &Problem) -> bool {
-    problem.kind() == ProblemKind::WrongState
-}
-
-/// Keeps an answer that did not count (CNF-4).
-async fn keep(
-    needs: &Needs,
-    exchange: &Exchange,
-    caller: &Caller,
-    held: &Held,
-    given: &Given,
-    at: Timestamp,
-    ended: Timestamp,
-) -> Result<(), Problem> {
-    let attempt = Attempt {
-        event: given.row.event,
-        at,
-        ended,
-        account: &caller.account,
-        request: &exchange.request_id,
-    };
-    needs.evidence.keep(&held.head.id, &attempt).await.map_err(not_saved)
+/// The application after an answer, where the tables and the term let it count.
+fn counted(held: &Held, given: &Given, step: &Step<'_>) -> Result<Application, Uncounted> {
+    let event = given.row.event;
+    held.counted(given.row.action, Some(event), held.head.step(event, step))
 }
 
 /// The second question of a renunciation, with the instant until which it could be undone if it came now (CNF-1).

@@ -1,17 +1,8 @@
 //! What answering refuses before it asks the store anything, and how the tables and the term judge an answer (CNF-1).
 
-use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, Region, retry::RetryConfig};
-use domain::{
-    application::{Parties, Ready, Stage, Submission},
-    calendar::RomeTime,
-    campaign::Profile,
-    case::Case,
-    ids::{AccountId, ApplicationId, OrganisationId, OwnerId, SessionId},
-    lifecycle::Event,
-    permission::Role,
-    receipt::ReceiptCode,
-};
-use jiff::SignedDuration;
+use domain::{case::StepError, ids::AccountId, lifecycle::Event, permission::Role};
+use jiff::{SignedDuration, Timestamp};
+use scenes::{anna, away, caller, case_in, demo, door, rome};
 use serde_json::{Value, json};
 
 use super::*;
@@ -23,30 +14,11 @@ const INTEGRATION: &str = include_str!("../../../events/answer-confirmation/inte
 /// The instant at which Anna's term of fifteen days ends.
 const END: &str = "2026-05-20 00:00";
 
-fn rome(text: &str) -> Timestamp {
-    text.parse::<RomeTime>().unwrap().instant()
-}
-
-fn demo() -> Campaign {
-    Campaign::parse(include_str!("../../../campaigns/demo.toml")).unwrap()
-}
-
 fn needs() -> Needs {
-    let nowhere = aws_sdk_dynamodb::Config::builder()
-        .behavior_version(BehaviorVersion::latest())
-        .region(Region::new("eu-south-1"))
-        .credentials_provider(Credentials::new("test", "test", None, None, "tests"))
-        .endpoint_url("http://127.0.0.1:1")
-        .retry_config(RetryConfig::disabled())
-        .build();
-    let client = Client::from_conf(nowhere);
+    let client = away();
     let table = || "portal".to_owned();
     Needs {
-        door: Door::new(
-            TokenKey::new(b"session secret of the tests"),
-            Sessions::new(client.clone(), "sessions".to_owned()),
-            "http://127.0.0.1:4600".to_owned(),
-        ),
+        door: door(),
         applications: Applications::new(client.clone(), table()),
         drafts: Drafts::new(client.clone(), "drafts".to_owned()),
         campaigns: Campaigns::new(client.clone(), table()),
@@ -61,61 +33,6 @@ async fn answered(event: &str, change: impl FnOnce(&mut Value)) -> u16 {
     change(&mut event);
     let request = lambda_http::request::from_str(&event.to_string()).unwrap();
     handle(&needs(), request).await.unwrap().status().as_u16()
-}
-
-/// Anna employs, Bruno filed for her, their organisation has colleagues.
-fn parties() -> Parties {
-    Parties {
-        representative: AccountId::keyed(&[1; 32]),
-        owner: OwnerId::keyed(&[2; 32]),
-        filer: AccountId::keyed(&[3; 32]),
-        organisation: Some(OrganisationId::from_random([4; 16])),
-    }
-}
-
-fn caller(account: AccountId, role: Role, organisation: Option<OrganisationId>) -> Caller {
-    Caller {
-        account,
-        session: SessionId::from_random([5; 16]),
-        level: 2,
-        role,
-        profile: Profile::Private,
-        organisation,
-        province: None,
-        expires: rome("2026-12-31 00:00"),
-    }
-}
-
-fn anna() -> Caller {
-    caller(parties().representative, Role::Employer, None)
-}
-
-fn case_in(state: State) -> Application {
-    let ready = Ready {
-        digest: [5; 32],
-        worker: None,
-        province: "FG".to_owned(),
-        since: Timestamp::UNIX_EPOCH,
-    };
-    let submission = Submission {
-        ready,
-        arrival: rome("2026-01-12 09:00:00.003"),
-        code: ReceiptCode::from_random([6; 10]),
-        submitted_by: parties().filer,
-        campaign_version: 1,
-    };
-    Application {
-        id: ApplicationId::from_random([7; 16]),
-        campaign: "demo".parse().unwrap(),
-        campaign_version: 1,
-        model: "c-stag-agricoltura".parse().unwrap(),
-        schema: "c-stag-agricoltura@1".to_owned(),
-        parties: parties(),
-        version: 7,
-        created: Timestamp::UNIX_EPOCH,
-        changed: Timestamp::UNIX_EPOCH,
-        stage: Stage::Sent { state, submission, case: Case::default() },
-    }
 }
 
 /// Asked to confirm on 4 May 2026 at 9.
@@ -204,10 +121,11 @@ async fn an_answer_is_judged_by_its_arrival_whatever_the_state_says() {
     let confirm = given(json!({ "answer": "confirm" })).await.unwrap();
     let held = |head: Application| Held::of(head, &anna()).unwrap();
     let judged_at = |head: Application, now: Timestamp| {
-        judged(&held(head), &confirm, &Step::new(&campaign, now))
+        counted(&held(head), &confirm, &Step::new(&campaign, now))
     };
-    assert!(matches!(judged_at(asked(&campaign), end - one_ms), Judged::Counts(_)));
-    let Judged::Missed { why: StepError::Late(late), ended } = judged_at(asked(&campaign), end)
+    assert!(judged_at(asked(&campaign), end - one_ms).is_ok());
+    let Err(Uncounted::Missed { why: StepError::Late(late), ended, .. }) =
+        judged_at(asked(&campaign), end)
     else {
         panic!("an answer at the end counted")
     };
@@ -216,11 +134,12 @@ async fn an_answer_is_judged_by_its_arrival_whatever_the_state_says() {
         .step(Event::Expire, &Step::new(&campaign, end + SignedDuration::from_mins(5)))
         .unwrap();
     let overtaken = judged_at(expired.clone(), end - one_ms);
-    assert!(matches!(overtaken, Judged::Missed { why: StepError::Overtaken(_), .. }));
+    assert!(matches!(overtaken, Err(Uncounted::Missed { why: StepError::Overtaken(_), .. })));
     let late = judged_at(expired, end);
-    assert!(matches!(late, Judged::Missed { why: StepError::Late(_), .. }));
+    assert!(matches!(late, Err(Uncounted::Missed { why: StepError::Late(_), .. })));
     // Early: the consular checks are not concluded.
-    let Judged::Refused(early) = judged_at(case_in(State::Granted), rome("2026-04-01 09:00"))
+    let Err(Uncounted::Refused(early)) =
+        judged_at(case_in(State::Granted), rome("2026-04-01 09:00"))
     else {
         panic!("an early answer counted")
     };
@@ -232,15 +151,16 @@ async fn an_answer_is_judged_by_its_arrival_whatever_the_state_says() {
 async fn whoever_may_not_answer_is_refused_by_role_and_leaves_no_evidence() {
     let campaign = demo();
     let confirm = given(json!({ "answer": "confirm" })).await.unwrap();
-    let colleague = caller(AccountId::keyed(&[9; 32]), Role::Operator, parties().organisation);
+    let colleague = caller(AccountId::keyed(&[9; 32]), Role::Operator);
     for now in [rome("2026-05-10 09:00"), rome(END)] {
         let held = Held::of(asked(&campaign), &colleague).unwrap();
-        let Judged::Refused(problem) = judged(&held, &confirm, &Step::new(&campaign, now)) else {
+        let Err(Uncounted::Refused(problem)) = counted(&held, &confirm, &Step::new(&campaign, now))
+        else {
             panic!("a colleague answered")
         };
         assert_eq!(problem.kind(), ProblemKind::NotAllowed);
     }
-    let stranger = caller(AccountId::keyed(&[8; 32]), Role::Employer, None);
+    let stranger = caller(AccountId::keyed(&[8; 32]), Role::Employer);
     assert!(Held::of(asked(&campaign), &stranger).is_err());
 }
 

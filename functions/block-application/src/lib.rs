@@ -9,17 +9,17 @@ use adapters::{
     activation_codes::ActivationCodes,
     admission::{Door, Held},
     applications::{Applications, Change, SaveError},
-    aws::{self, SecretError},
+    aws,
     block_links::BlockLinks,
     campaigns::Campaigns,
-    config::{self, MissingVariable},
+    config::{self, ConfigError},
     cursor::CursorKey,
     drafts::{Drafts, Remark},
     flags::{Flag, Flags},
     http::{self, Exchange, Problem, ProblemKind, Slice, problem::ProblemDocument},
     keying::Keying,
     questions::Question,
-    session::{Caller, Sessions, TokenKey},
+    session::Caller,
     steps::{ROUNDS, contended, not_saved, pause},
 };
 use aws_config::SdkConfig;
@@ -33,7 +33,6 @@ use domain::{
     permission::{self, Action, Role},
 };
 use lambda_http::{Body, Request, Response};
-use thiserror::Error;
 
 use self::view::is_blocked;
 pub use self::view::{BlockView, FlagList, ReleaseRequest, ReleasedView};
@@ -55,29 +54,15 @@ pub struct Needs {
     public_origin: String,
 }
 
-/// Why the function cannot start.
-#[derive(Debug, Error)]
-pub enum StartError {
-    /// A variable is missing.
-    #[error(transparent)]
-    Missing(#[from] MissingVariable),
-    /// A secret is missing.
-    #[error(transparent)]
-    Secret(#[from] SecretError),
-}
-
 impl Needs {
     /// Reads the configuration and the secrets.
-    pub async fn from_environment(sdk: &SdkConfig) -> Result<Self, StartError> {
+    pub async fn from_environment(sdk: &SdkConfig) -> Result<Self, ConfigError> {
         let client = Client::new(sdk);
         let table = config::required("PORTAL_TABLE")?;
         let public_origin = config::required("PUBLIC_ORIGIN")?;
-        let keying = Keying::new(aws::secret(sdk, &config::required("KEYING_SECRET_ID")?).await?);
-        let tokens =
-            TokenKey::new(&aws::secret(sdk, &config::required("SESSION_SECRET_ID")?).await?);
-        let sessions = Sessions::new(client.clone(), config::required("SESSIONS_TABLE")?);
+        let keying = Keying::new(config::secret(sdk, "KEYING_SECRET_ID").await?);
         Ok(Self {
-            door: Door::new(tokens, sessions, public_origin.clone()),
+            door: Door::from_environment(sdk, &client).await?,
             applications: Applications::new(client.clone(), table.clone()),
             drafts: Drafts::new(client.clone(), config::required("DRAFTS_TABLE")?),
             campaigns: Campaigns::new(client.clone(), table.clone()),

@@ -1,35 +1,17 @@
 //! What blocking refuses before it asks the store anything, and the page behind the link (NEW-5).
 
 use adapters::http::Page;
-use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, Region, retry::RetryConfig};
-use domain::{
-    application::{Parties, Stage},
-    ids::{AccountId, OwnerId},
-};
-use jiff::Timestamp;
+use domain::application::{Parties, Stage};
+use scenes::{away, case_in, door, parties};
 use serde_json::{Value, json};
 
 use super::*;
 
-/// The gateway's instant in the captured events.
-const ARRIVAL: i64 = 1_768_032_000_003;
-
 fn needs() -> Needs {
-    let nowhere = aws_sdk_dynamodb::Config::builder()
-        .behavior_version(BehaviorVersion::latest())
-        .region(Region::new("eu-south-1"))
-        .credentials_provider(Credentials::new("test", "test", None, None, "tests"))
-        .endpoint_url("http://127.0.0.1:1")
-        .retry_config(RetryConfig::disabled())
-        .build();
-    let client = Client::from_conf(nowhere);
+    let client = away();
     let keying = Keying::new(b"keying secret of the tests".to_vec());
     Needs {
-        door: Door::new(
-            tokens(),
-            Sessions::new(client.clone(), "sessions".to_owned()),
-            "http://127.0.0.1:4600".to_owned(),
-        ),
+        door: door(),
         applications: Applications::new(client.clone(), "portal".to_owned()),
         drafts: Drafts::new(client.clone(), "drafts".to_owned()),
         campaigns: Campaigns::new(client.clone(), "portal".to_owned()),
@@ -39,14 +21,6 @@ fn needs() -> Needs {
         cursors: CursorKey::new(keying.derived("cursor")),
         public_origin: "http://127.0.0.1:4600".to_owned(),
     }
-}
-
-fn tokens() -> TokenKey {
-    TokenKey::new(b"session secret of the tests")
-}
-
-fn arrival() -> Timestamp {
-    Timestamp::from_millisecond(ARRIVAL).unwrap()
 }
 
 async fn answer(event: &str, change: impl FnOnce(&mut Value)) -> Response<Body> {
@@ -59,24 +33,10 @@ fn text(response: &Response<Body>) -> &str {
     std::str::from_utf8(response.body()).unwrap()
 }
 
+/// Bruno filed it as a private person.
 fn an_application(stage: Stage) -> Application {
-    Application {
-        id: ApplicationId::from_random([7; 16]),
-        campaign: "demo".parse().unwrap(),
-        campaign_version: 1,
-        model: "c-stag-agricoltura".parse().unwrap(),
-        schema: "c-stag-agricoltura@1".to_owned(),
-        parties: Parties {
-            representative: AccountId::keyed(&[1; 32]),
-            owner: OwnerId::keyed(&[2; 32]),
-            filer: AccountId::keyed(&[3; 32]),
-            organisation: None,
-        },
-        version: 1,
-        created: arrival(),
-        changed: arrival(),
-        stage,
-    }
+    let parties = Parties { organisation: None, ..parties() };
+    Application { parties, stage, ..case_in(State::Submitted) }
 }
 
 fn shown(stage: Stage) -> (BlockView, Page) {

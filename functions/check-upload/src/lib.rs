@@ -10,7 +10,7 @@ use adapters::{
     applications::{Applications, SaveError},
     campaigns::Campaigns,
     clock,
-    config::{self, MissingVariable},
+    config::{self, ConfigError},
     documents::{self, DocumentRow, Documents},
     drafts::Drafts,
     files::{FileError, Files, sha256},
@@ -71,9 +71,9 @@ pub struct Needs {
 /// Why the function cannot start.
 #[derive(Debug, Error)]
 pub enum StartError {
-    /// A variable is missing.
+    /// A variable or a secret is missing.
     #[error(transparent)]
-    Missing(#[from] MissingVariable),
+    Configuration(#[from] ConfigError),
     /// Not the address of a scanner.
     #[error("CLAMD_ADDRESS is no address such as 10.0.0.7:3310")]
     ScannerAddress,

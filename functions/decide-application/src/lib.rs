@@ -13,9 +13,8 @@ use std::{
 use adapters::{
     admission::{Door, Held},
     applications::{Applications, Change, SaveError},
-    aws::{self, SecretError},
     campaigns::Campaigns,
-    config::{self, MissingVariable},
+    config::{self, ConfigError},
     consulate::ConsularMessages,
     cursor::CursorKey,
     documents::Documents,
@@ -30,7 +29,7 @@ use adapters::{
     outbox::NoticeRow,
     places::{LineRow, PlaceRow, Places},
     rows::{StoreError, instant},
-    session::{Caller, Sessions, TokenKey},
+    session::Caller,
     steps::{ROUNDS, contended, not_saved, pause},
     uploads::Uploads,
 };
@@ -49,7 +48,6 @@ use domain::{
 use futures::{StreamExt as _, TryStreamExt as _, future, stream};
 use jiff::Timestamp;
 use lambda_http::{Body, Request, Response};
-use thiserror::Error;
 
 pub use self::view::{CaseList, CaseView, DecisionRequest, DossierView};
 use self::{
@@ -81,28 +79,13 @@ pub struct Needs {
     cursors: CursorKey,
 }
 
-/// Why the function cannot start.
-#[derive(Debug, Error)]
-pub enum StartError {
-    /// A variable is missing.
-    #[error(transparent)]
-    Missing(#[from] MissingVariable),
-    /// A secret is missing.
-    #[error(transparent)]
-    Secret(#[from] SecretError),
-}
-
 impl Needs {
     /// Reads the configuration and the secrets.
-    pub async fn from_environment(sdk: &SdkConfig) -> Result<Self, StartError> {
+    pub async fn from_environment(sdk: &SdkConfig) -> Result<Self, ConfigError> {
         let client = Client::new(sdk);
         let table = config::required("PORTAL_TABLE")?;
-        let keying = Keying::new(aws::secret(sdk, &config::required("KEYING_SECRET_ID")?).await?);
-        let door = Door::new(
-            TokenKey::new(&aws::secret(sdk, &config::required("SESSION_SECRET_ID")?).await?),
-            Sessions::new(client.clone(), config::required("SESSIONS_TABLE")?),
-            config::required("PUBLIC_ORIGIN")?,
-        );
+        let keying = Keying::new(config::secret(sdk, "KEYING_SECRET_ID").await?);
+        let door = Door::from_environment(sdk, &client).await?;
         let drafts = Drafts::new(client.clone(), config::required("DRAFTS_TABLE")?);
         Ok(Self::new(door, drafts, &client, &table, &keying))
     }

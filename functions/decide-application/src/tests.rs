@@ -1,57 +1,26 @@
 //! What an office refuses before it asks the store anything, and what it reads of a case (DEC-1).
 
-use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, Region, retry::RetryConfig};
-use domain::{
-    campaign::Profile,
-    ids::{AccountId, SessionId},
-    permission::Role,
-};
-use jiff::SignedDuration;
+use domain::permission::Role;
+use scenes::{away, door, parties};
 use serde_json::{Value, json};
 
 use super::*;
 
-/// The gateway's instant in the captured events.
-const ARRIVAL: i64 = 1_768_032_000_003;
 const LIST: &str = include_str!("../../../events/decide-application/list.json");
 const DOSSIER: &str = include_str!("../../../events/decide-application/dossier.json");
 const DECIDE: &str = include_str!("../../../events/decide-application/decide.json");
 
-fn tokens() -> TokenKey {
-    TokenKey::new(b"session secret of the tests")
-}
-
-/// A store that does not answer: whatever is refused with anything but 503 was refused before it was asked.
 fn needs() -> Needs {
-    let nowhere = aws_sdk_dynamodb::Config::builder()
-        .behavior_version(BehaviorVersion::latest())
-        .region(Region::new("eu-south-1"))
-        .credentials_provider(Credentials::new("test", "test", None, None, "tests"))
-        .endpoint_url("http://127.0.0.1:1")
-        .retry_config(RetryConfig::disabled())
-        .build();
-    let client = Client::from_conf(nowhere);
-    let door = Door::new(
-        tokens(),
-        Sessions::new(client.clone(), "sessions".to_owned()),
-        "http://127.0.0.1:4600".to_owned(),
-    );
+    let client = away();
     let drafts = Drafts::new(client.clone(), "drafts".to_owned());
     let keying = Keying::new(b"keying secret of the tests".to_vec());
-    Needs::new(door, drafts, &client, "portal", &keying)
+    Needs::new(door(), drafts, &client, "portal", &keying)
 }
 
 fn caller(role: Role, province: Option<&str>) -> Caller {
-    let arrival = Timestamp::from_millisecond(ARRIVAL).unwrap();
     Caller {
-        account: AccountId::keyed(&[1; 32]),
-        session: SessionId::from_random([2; 16]),
-        level: 2,
-        role,
-        profile: Profile::Private,
-        organisation: None,
         province: province.map(str::to_owned),
-        expires: arrival + SignedDuration::from_mins(10),
+        ..scenes::caller(parties().representative, role)
     }
 }
 

@@ -9,10 +9,10 @@ use std::{convert::Infallible, sync::Arc, time::Duration};
 use adapters::{
     activation_codes::ActivationCodes,
     applications::{Applications, Change, Place, SaveError, Task, TaskStatus},
-    aws::{self, SecretError},
+    aws,
     campaigns::Campaigns,
     clock,
-    config::{self, MissingVariable},
+    config::{self, ConfigError},
     drafts::{Drafts, Remark},
     keying::Keying,
     keys,
@@ -22,6 +22,7 @@ use adapters::{
     readiness::{Desk, Entry, RecordError, Recorded},
     registries::{Answer, Facts, Registries, Subject, UnusableRegistries},
     rows::{StoreError, millis},
+    steps::{ROUNDS, pause},
 };
 use aws_config::SdkConfig;
 use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent};
@@ -40,11 +41,6 @@ use domain::{
 use jiff::Timestamp;
 use thiserror::Error;
 
-/// The five registries of a form answer at about the same time; each round one of them gets through.
-const ROUNDS: u32 = 10;
-/// Before the second round; each further one waits that much longer.
-const ROUND_PAUSE: Duration = Duration::from_millis(30);
-
 /// What enriching needs.
 #[derive(Debug)]
 pub struct Needs {
@@ -59,12 +55,9 @@ pub struct Needs {
 /// Why the function cannot start.
 #[derive(Debug, Error)]
 pub enum StartError {
-    /// A variable is missing.
+    /// A variable or a secret is missing.
     #[error(transparent)]
-    Missing(#[from] MissingVariable),
-    /// A secret is missing.
-    #[error(transparent)]
-    Secret(#[from] SecretError),
+    Configuration(#[from] ConfigError),
     /// The registries cannot be asked.
     #[error(transparent)]
     Registries(#[from] UnusableRegistries),
@@ -95,7 +88,7 @@ impl Needs {
     pub async fn from_environment(sdk: &SdkConfig) -> Result<Self, StartError> {
         let client = Client::new(sdk);
         let table = config::required("PORTAL_TABLE")?;
-        let keying = Keying::new(aws::secret(sdk, &config::required("KEYING_SECRET_ID")?).await?);
+        let keying = Keying::new(config::secret(sdk, "KEYING_SECRET_ID").await?);
         Ok(Self {
             applications: Applications::new(client.clone(), table.clone()),
             drafts: Drafts::new(client.clone(), config::required("DRAFTS_TABLE")?),
@@ -398,7 +391,8 @@ async fn record(
     Err(EnrichError::TooBusy)
 }
 
-/// No answer: asked again after the campaign's pause, or given up visibly after its days (ENR-2).
+/// No answer: asked again after the campaign's pause, or given up visibly after its days (ENR-2); the worker's code goes on
+/// being asked for.
 async fn no_answer(
     needs: &Needs,
     id: &ApplicationId,
@@ -415,6 +409,9 @@ async fn no_answer(
             _ => Ok("asked again later"),
         };
     }
+    if question == Question::WorkerCode {
+        return worker_code::tomorrow(needs, id, task, TaskStatus::Silent, campaign).await;
+    }
     for round in 0..ROUNDS {
         pause(round).await;
         let now = clock::wall();
@@ -426,7 +423,6 @@ async fn no_answer(
         }
         let after = match head.stage {
             Stage::ToComplete { .. } => head.with_attention(Some(Attention::RegistrySilent), now),
-            Stage::Sent { .. } => head.touched(campaign.effective_now(now)),
             _ => readiness::noted(&head, now),
         };
         let change = Change {
@@ -487,12 +483,6 @@ fn stored(saved: Result<(), SaveError>) -> Result<bool, EnrichError> {
         Err(SaveError::Store(error)) => Err(error.into()),
         Err(SaveError::LimitReached) => Err(EnrichError::Lacks("a place in the yearly limit")),
         Err(SaveError::WorkerTaken) => Err(EnrichError::Lacks("its worker's claim")),
-    }
-}
-
-async fn pause(round: u32) {
-    if round > 0 {
-        tokio::time::sleep(ROUND_PAUSE * round).await;
     }
 }
 

@@ -1,10 +1,12 @@
 //! The worker's definitive fiscal code after the entry in Italy; with it the contract is made (ENT-1, S25 steps 3 to 5).
 
 use adapters::{
-    applications::{Change, Task, TaskStatus},
+    applications::{Change, SaveError, Task, TaskStatus},
     clock, drafts,
     questions::Question,
     registries::{Assigned, RegistryError},
+    rows::millis,
+    steps::{ROUNDS, pause},
 };
 use domain::{
     application::Who,
@@ -16,8 +18,9 @@ use domain::{
     notice::NoticeKind,
     permission::Action,
 };
+use jiff::Timestamp;
 
-use crate::{EnrichError, Needs, ROUNDS, answer, no_answer, pause, schema, still_asked, stored};
+use crate::{EnrichError, Needs, answer, no_answer, schema, still_asked, stored};
 
 /// One try at the worker's code.
 pub(crate) async fn ask(
@@ -36,7 +39,7 @@ pub(crate) async fn ask(
         Ok(Assigned::NotYet { retry_after }) => {
             no_answer(needs, id, task, Question::WorkerCode, Some(retry_after), campaign).await
         }
-        Ok(Assigned::Refused) => refuse(needs, id, task, campaign).await,
+        Ok(Assigned::Refused) => tomorrow(needs, id, task, TaskStatus::Refused, campaign).await,
         Err(error) => {
             tracing::warn!(application.id = %id, question = task.name, outcome = error.code(), "no usable answer");
             no_answer(needs, id, task, Question::WorkerCode, None, campaign).await
@@ -54,7 +57,7 @@ async fn code_of(
     if let Some(code) = worker.definitive_code() {
         return Ok(Assigned::Code(code));
     }
-    // A sent form has all of them; should one be missing, asking again would not bring it.
+    // A sent form has all of them.
     let Some(particulars) = worker.particulars() else { return Ok(Assigned::Refused) };
     needs.registries.assigned_code(id.as_str(), &particulars).await
 }
@@ -92,27 +95,42 @@ async fn record(
     Err(EnrichError::TooBusy)
 }
 
-/// No code can be given for these particulars: the office sees it at the question, and whoever filed is told to look.
-async fn refuse(
+/// No code was given, for now or for these particulars: whoever filed is told once, the office sees it at the question, and it
+/// is asked each day for as long as the case waits for it, since without a code there is no contract.
+pub(crate) async fn tomorrow(
     needs: &Needs,
     id: &ApplicationId,
     task: &Task,
+    status: TaskStatus,
     campaign: &Campaign,
 ) -> Result<&'static str, EnrichError> {
+    let now = clock::wall();
+    let due = millis(now.saturating_add(campaign.enrichment().a_day()).unwrap_or(Timestamp::MAX));
+    let is_told = task.name != Question::WorkerCode.name();
+    if is_told {
+        let next = Task { attempts: task.attempts.saturating_add(1), due, ..task.clone() };
+        return match needs.applications.save_task(id, task, &next).await {
+            Err(SaveError::Store(error)) => Err(error.into()),
+            // Another delivery stored its try first.
+            _ => Ok("asked again tomorrow"),
+        };
+    }
+    let finished = answer::finished(task, status);
+    let again = Question::WorkerCode.asked(std::slice::from_ref(&finished), now);
     for round in 0..ROUNDS {
         pause(round).await;
         let Some(head) = still_asked(needs, id, task, Question::WorkerCode).await? else {
             return Ok("settled meanwhile");
         };
-        let refused = answer::finished(task, TaskStatus::Refused);
         let after = head.touched(campaign.effective_now(clock::wall()));
         let change = Change {
-            notices: vec![NoticeKind::NeedsAttention],
-            content: vec![needs.applications.task_item(id, task, &refused)?],
+            notices: vec![NoticeKind::WorkerCodeMissing],
+            tasks: again.iter().cloned().map(|task| Task { due, ..task }).collect(),
+            content: vec![needs.applications.task_item(id, task, &finished)?],
             ..Change::new(Some(&head), &after, None, Who::System)
         };
         if stored(needs.applications.save(&change).await)? {
-            return Ok("no code can be given");
+            return Ok("no code: told, and asked again tomorrow");
         }
     }
     Err(EnrichError::TooBusy)

@@ -91,18 +91,6 @@ pub(crate) struct UploadAsked {
     pub(crate) digest: [u8; 32],
 }
 
-/// What was read of a request for a permission.
-pub(crate) struct Upload {
-    pub(crate) purpose: UploadPurpose,
-    rest: UploadAsked,
-}
-
-impl Upload {
-    pub(crate) fn checked(self) -> UploadAsked {
-        self.rest
-    }
-}
-
 /// A border entry between `earliest`, where it is known, and `today`, both included; all mistakes are told together.
 pub(crate) fn entry(
     exchange: &Exchange,
@@ -218,7 +206,7 @@ fn relative(mut row: Fields, today: Date) -> Result<FamilyMember, Vec<FieldProbl
     row.finish(read)
 }
 
-pub(crate) fn upload(exchange: &Exchange) -> Result<Upload, Problem> {
+pub(crate) fn upload(exchange: &Exchange) -> Result<UploadAsked, Problem> {
     let mut fields = exchange.fields()?;
     let purpose = fields.parsed::<UploadPurpose>(
         "purpose",
@@ -272,12 +260,9 @@ pub(crate) fn upload(exchange: &Exchange) -> Result<Upload, Problem> {
         );
     }
     let read = purpose.zip(media_type).zip(bytes).zip(sha256.zip(digest)).map(
-        |(((purpose, media_type), bytes), (sha256, digest))| Upload {
-            purpose,
-            rest: UploadAsked {
-                asked: Asked { purpose, media_type, bytes, sha256, worker_signature },
-                digest,
-            },
+        |(((purpose, media_type), bytes), (sha256, digest))| UploadAsked {
+            asked: Asked { purpose, media_type, bytes, sha256, worker_signature },
+            digest,
         },
     );
     fields.complete(read)

@@ -7,20 +7,20 @@ mod view;
 use std::{convert::Infallible, time::Duration};
 
 use adapters::{
-    admission::{Door, Held},
+    admission::{Door, Held, Uncounted},
     applications::{Applications, Change, EventRow, SaveError},
-    aws::{self, SecretError},
+    aws,
     campaigns::Campaigns,
-    config::{self, MissingVariable},
+    config::{self, ConfigError},
     documents::Documents,
     drafts::Drafts,
-    evidence::{Attempt, Evidence},
+    evidence::Evidence,
     files::{FileError, Files},
     http::{self, Exchange, Problem, ProblemKind, problem::ProblemDocument},
     outages::Outages,
     questions::Question,
     rows::instant,
-    session::{Caller, Sessions, TokenKey},
+    session::Caller,
     steps::{ROUNDS, contended, not_saved, pause},
     uploads::{UploadRow, Uploads},
 };
@@ -39,7 +39,6 @@ use domain::{
 };
 use jiff::{SignedDuration, Timestamp, civil::Date};
 use lambda_http::{Body, Request, Response};
-use thiserror::Error;
 
 use self::asked::UploadAsked;
 pub use self::{
@@ -71,27 +70,13 @@ pub struct Needs {
     quarantine: Files,
 }
 
-/// Why the function cannot start.
-#[derive(Debug, Error)]
-pub enum StartError {
-    /// A variable is missing.
-    #[error(transparent)]
-    Missing(#[from] MissingVariable),
-    /// A secret is missing.
-    #[error(transparent)]
-    Secret(#[from] SecretError),
-}
-
 impl Needs {
     /// Reads the configuration and the secrets.
-    pub async fn from_environment(sdk: &SdkConfig) -> Result<Self, StartError> {
+    pub async fn from_environment(sdk: &SdkConfig) -> Result<Self, ConfigError> {
         let client = Client::new(sdk);
         let table = config::required("PORTAL_TABLE")?;
-        let tokens =
-            TokenKey::new(&aws::secret(sdk, &config::required("SESSION_SECRET_ID")?).await?);
-        let sessions = Sessions::new(client.clone(), config::required("SESSIONS_TABLE")?);
         Ok(Self {
-            door: Door::new(tokens, sessions, config::required("PUBLIC_ORIGIN")?),
+            door: Door::from_environment(sdk, &client).await?,
             applications: Applications::new(client.clone(), table.clone()),
             drafts: Drafts::new(client.clone(), config::required("DRAFTS_TABLE")?),
             campaigns: Campaigns::new(client.clone(), table.clone()),
@@ -163,8 +148,8 @@ pub async fn report_entry(
         let (campaign, now) = judged_by(needs, exchange, &held).await?;
         let earliest = earliest_entry(&held.head, &needs.applications.history(&id).await?);
         let entry = asked::entry(exchange, earliest, calendar::local_date(now))?;
-        // Pressed twice: what was transmitted is shown again.
-        if held.head.state() == State::EntryReported
+        // Pressed twice, or again after a lost answer: what was transmitted is shown, however far the case is by now.
+        if held.head.state() != State::VisaIssued
             && held.could(State::VisaIssued, Action::EnterEntryData)
             && needs.drafts.entry(&id).await?.is_some_and(|known| known.is_same_as(&entry))
         {
@@ -259,58 +244,63 @@ pub async fn ask_upload(
 ) -> Result<Response<Body>, Problem> {
     let caller = needs.door.actor(exchange).await?;
     let id = exchange.application(id)?;
-    let asked = asked::upload(exchange)?;
-    let held = Held::find(&needs.applications, &caller, &id).await?;
-    let (campaign, now) = judged_by(needs, exchange, &held).await?;
-    let outages = needs.outages.all().await?;
-    let step = Step { outages: &outages, ..Step::new(&campaign, now) };
-    let lasts = match judged(&held, asked.purpose, &step) {
-        Judged::Counts(lasts) => lasts,
-        Judged::Missed { event, why, ended } => {
-            let (account, request) = (&caller.account, exchange.request_id.as_str());
-            let attempt = Attempt { event, at: now, ended, account, request };
-            needs.evidence.keep(&id, &attempt).await.map_err(not_saved)?;
-            return Err(why.into());
+    let UploadAsked { asked, digest } = asked::upload(exchange)?;
+    let upload = UploadId::from_random(aws::random().map_err(|error| Problem::internal(&error))?);
+    for round in 0..ROUNDS {
+        pause(round).await;
+        let held = Held::find(&needs.applications, &caller, &id).await?;
+        let (campaign, now) = judged_by(needs, exchange, &held).await?;
+        let outages = needs.outages.all().await?;
+        let step = Step { outages: &outages, ..Step::new(&campaign, now) };
+        let lasts = match permitted(&held, asked.purpose, &step) {
+            Ok(lasts) => lasts,
+            Err(uncounted) => {
+                return Err(needs.evidence.refusal(uncounted, &held, &caller, exchange, now).await);
+            }
+        };
+        require_few_open(needs, exchange, &id).await?;
+        let by = caller.account.clone();
+        let until = exchange.arrival + lasts;
+        let row = UploadRow::awaited(&id, upload.clone(), asked.clone(), by, now, until);
+        let seconds = Duration::try_from(lasts).unwrap_or_default();
+        let permission = needs
+            .quarantine
+            .permission(&row.object, &row.media_type, row.bytes, &digest, seconds)
+            .await
+            .map_err(|error| Problem::unavailable(&error))?;
+        let content = vec![needs.uploads.awaited_item(&row)?];
+        match needs.applications.save_content(&held.head, content).await {
+            Ok(()) => {
+                tracing::info!(
+                    application.id = %id,
+                    upload.id = %row.id,
+                    purpose = row.purpose.code(),
+                    bytes = row.bytes,
+                    "upload permitted"
+                );
+                return http::json(201, &PermissionView::of(&row, permission));
+            }
+            // The case moved meanwhile, as it does while its documents are being made: judged anew, by the same arrival.
+            Err(SaveError::Conflict) => {}
+            Err(error) => return Err(not_saved(error)),
         }
-        Judged::Refused(problem) => return Err(problem),
-    };
-    let arrival = exchange.arrival;
-    let open = needs.uploads.of(&id).await?;
-    if open.iter().filter(|upload| view::is_open(upload, arrival)).count() >= MOST_OPEN {
-        return Err(Problem::new(ProblemKind::TooMany)
-            .detail("Hai già chiesto di caricare più file: attendi qualche minuto e riprova.")
-            .retry_after_s(PERMISSION_LASTS.as_secs()));
     }
-    let random = aws::random().map_err(|error| Problem::internal(&error))?;
-    let UploadAsked { asked, digest } = asked.checked();
-    let media_type = asked.media_type.clone();
-    let row = UploadRow::awaited(
-        &id,
-        UploadId::from_random(random),
-        asked,
-        caller.account.clone(),
-        now,
-        arrival + lasts,
-    );
-    let seconds = Duration::try_from(lasts).unwrap_or_default();
-    let permission = needs
-        .quarantine
-        .permission(&row.object, &media_type, row.bytes, &digest, seconds)
-        .await
-        .map_err(|error| Problem::unavailable(&error))?;
-    needs
-        .applications
-        .save_content(&held.head, vec![needs.uploads.awaited_item(&row)?])
-        .await
-        .map_err(not_saved)?;
-    tracing::info!(
-        application.id = %id,
-        upload.id = %row.id,
-        purpose = row.purpose.code(),
-        bytes = row.bytes,
-        "upload permitted"
-    );
-    http::json(201, &PermissionView::of(&row, permission))
+    Err(contended())
+}
+
+/// Refuses whoever holds many permissions already.
+async fn require_few_open(
+    needs: &Needs,
+    exchange: &Exchange,
+    id: &ApplicationId,
+) -> Result<(), Problem> {
+    let uploads = needs.uploads.of(id).await?;
+    if uploads.iter().filter(|upload| view::is_open(upload, exchange.arrival)).count() < MOST_OPEN {
+        return Ok(());
+    }
+    Err(Problem::new(ProblemKind::TooMany)
+        .detail("Hai già chiesto di caricare più file: attendi qualche minuto e riprova.")
+        .retry_after_s(PERMISSION_LASTS.as_secs()))
 }
 
 /// How an upload stands, with every reason of a refusal in plain words (CTR-1).
@@ -402,31 +392,14 @@ const fn event_of(purpose: UploadPurpose) -> Option<Event> {
     }
 }
 
-/// What the law makes of a request to upload.
-enum Judged {
-    /// It counts: for how long the permission holds.
-    Counts(SignedDuration),
-    /// The term of the event was over, or had taken effect: kept as evidence.
-    Missed { event: Event, why: StepError, ended: Timestamp },
-    /// It is not the caller's to send, or not asked for.
-    Refused(Problem),
-}
-
-/// The tables first, then the term. Who may upload and comes when the end has taken effect reads that, not a state (CNF-2).
-fn judged(held: &Held, purpose: UploadPurpose, step: &Step<'_>) -> Judged {
-    let required = held.require(action_of(purpose));
-    let by_state =
-        required.as_ref().err().is_none_or(|problem| problem.kind() == ProblemKind::WrongState);
-    match (lasts(&held.head, purpose, step), required, event_of(purpose)) {
-        (Err(why @ (StepError::Late(ended) | StepError::Overtaken(ended))), _, Some(event))
-            if by_state =>
-        {
-            Judged::Missed { event, why, ended }
-        }
-        (_, Err(problem), _) => Judged::Refused(problem),
-        (Err(error), Ok(()), _) => Judged::Refused(error.into()),
-        (Ok(lasts), Ok(()), _) => Judged::Counts(lasts),
-    }
+/// For how long a permission holds, where the tables and the term let the caller ask for one.
+fn permitted(
+    held: &Held,
+    purpose: UploadPurpose,
+    step: &Step<'_>,
+) -> Result<SignedDuration, Uncounted> {
+    let tried = lasts(&held.head, purpose, step);
+    held.counted(action_of(purpose), event_of(purpose), tried)
 }
 
 /// For how long a permission holds. A trial of the step judges the term by this request's arrival (CNF-2); near the end

@@ -1,85 +1,17 @@
 //! How the tables and the term judge a request to upload, and which days an entry can have (CTR-1, CNF-4, ENT-1).
 
 use domain::{
-    application::{Parties, Ready, Submission},
-    calendar::RomeTime,
-    campaign::Profile,
-    case::Case,
-    ids::{AccountId, OrganisationId, OwnerId, SessionId},
+    ids::AccountId,
     permission::Role,
-    receipt::ReceiptCode,
     term::{Outage, TermKind},
 };
 use jiff::civil::date;
+use scenes::{anna, caller, case_in, demo, parties, rome};
 use serde_json::{Value, json};
 
 use super::*;
 
 const ENTRY: &str = include_str!("../../../events/handle-contract/entry.json");
-
-fn rome(text: &str) -> Timestamp {
-    text.parse::<RomeTime>().unwrap().instant()
-}
-
-fn demo() -> Campaign {
-    Campaign::parse(include_str!("../../../campaigns/demo.toml")).unwrap()
-}
-
-/// Anna employs, Bruno filed for her, their organisation has colleagues.
-fn parties() -> Parties {
-    Parties {
-        representative: AccountId::keyed(&[1; 32]),
-        owner: OwnerId::keyed(&[2; 32]),
-        filer: AccountId::keyed(&[3; 32]),
-        organisation: Some(OrganisationId::from_random([4; 16])),
-    }
-}
-
-fn caller(account: AccountId, role: Role) -> Caller {
-    Caller {
-        account,
-        session: SessionId::from_random([5; 16]),
-        level: 2,
-        role,
-        profile: Profile::Private,
-        organisation: parties().organisation.filter(|_| role == Role::Operator),
-        province: (role == Role::Officer).then(|| "FG".to_owned()),
-        expires: rome("2026-12-31 00:00"),
-    }
-}
-
-fn anna() -> Caller {
-    caller(parties().representative, Role::Employer)
-}
-
-/// Sent on 12 January 2026 at 9.
-fn case_in(state: State) -> Application {
-    let ready = Ready {
-        digest: [5; 32],
-        worker: None,
-        province: "FG".to_owned(),
-        since: Timestamp::UNIX_EPOCH,
-    };
-    let submission = Submission {
-        ready,
-        arrival: rome("2026-01-12 09:00"),
-        code: ReceiptCode::from_random([6; 10]),
-        submitted_by: parties().filer,
-        campaign_version: 1,
-    };
-    Application {
-        id: ApplicationId::from_random([7; 16]),
-        campaign: "demo".parse().unwrap(),
-        campaign_version: 1,
-        model: "c-stag-agricoltura".parse().unwrap(),
-        schema: "c-stag-agricoltura@1".to_owned(),
-        parties: parties(),
-        version: 7,
-        created: Timestamp::UNIX_EPOCH,
-        changed: Timestamp::UNIX_EPOCH,
-        stage: Stage::Sent { state, submission, case: Case::default() },
-    }
-}
 
 /// The contract went to Anna on 1 June 2026 at 8.
 fn to_sign(campaign: &Campaign) -> Application {
@@ -106,8 +38,8 @@ fn asks(
     purpose: UploadPurpose,
     campaign: &Campaign,
     now: Timestamp,
-) -> Judged {
-    judged(&Held::of(head.clone(), who).unwrap(), purpose, &Step::new(campaign, now))
+) -> Result<SignedDuration, Uncounted> {
+    permitted(&Held::of(head.clone(), who).unwrap(), purpose, &Step::new(campaign, now))
 }
 
 /// CNF-2, CNF-4: Anna asks at the end of the term: it is over, and what is kept is what she tried; one millisecond before,
@@ -121,8 +53,8 @@ fn a_request_at_the_end_of_the_term_is_kept_as_evidence() {
     ] {
         let end = end(&head);
         let last = end - SignedDuration::from_millis(1);
-        assert!(matches!(asks(&anna(), &head, purpose, &campaign, last), Judged::Counts(_)));
-        let Judged::Missed { event: tried, why: StepError::Late(late), ended } =
+        assert!(asks(&anna(), &head, purpose, &campaign, last).is_ok());
+        let Err(Uncounted::Missed { event: tried, why: StepError::Late(late), ended }) =
             asks(&anna(), &head, purpose, &campaign, end)
         else {
             panic!("{purpose:?} was not missed")
@@ -141,13 +73,13 @@ fn a_request_after_the_sweeper_is_kept_as_evidence() {
     let overdue = head.step(Event::ExpireContract, &swept).unwrap();
     assert_eq!(overdue.state(), State::ContractOverdue);
     let late = asks(&anna(), &overdue, UploadPurpose::Contract, &campaign, swept.now);
-    assert!(matches!(late, Judged::Missed { why: StepError::Late(_), .. }));
+    assert!(matches!(late, Err(Uncounted::Missed { why: StepError::Late(_), .. })));
     // The portal was down for the whole last day of the term.
     let outages = [Outage::new(end - SignedDuration::from_hours(24), end).unwrap()];
     let step = Step { outages: &outages, ..Step::new(&campaign, end) };
     let held = Held::of(overdue, &anna()).unwrap();
-    let Judged::Missed { why: StepError::Overtaken(extended), event, ended } =
-        judged(&held, UploadPurpose::Contract, &step)
+    let Err(Uncounted::Missed { why: StepError::Overtaken(extended), event, ended }) =
+        permitted(&held, UploadPurpose::Contract, &step)
     else {
         panic!("it was not overtaken")
     };
@@ -165,7 +97,7 @@ fn whoever_may_not_upload_leaves_no_evidence() {
         caller(AccountId::keyed(&[9; 32]), Role::Officer),
     ] {
         for now in [rome("2026-06-02 09:00"), end(&head)] {
-            let Judged::Refused(problem) =
+            let Err(Uncounted::Refused(problem)) =
                 asks(&who, &head, UploadPurpose::Contract, &campaign, now)
             else {
                 panic!("{} uploads", who.role)
@@ -187,7 +119,7 @@ fn what_is_not_asked_for_is_refused_by_the_state() {
         (UploadPurpose::Integration, State::Granted),
         (UploadPurpose::Agreement, State::ContractToSign),
     ] {
-        let Judged::Refused(problem) =
+        let Err(Uncounted::Refused(problem)) =
             asks(&anna(), &case_in(state), purpose, &campaign, much_later)
         else {
             panic!("{purpose:?} counts at {state}")
@@ -196,7 +128,7 @@ fn what_is_not_asked_for_is_refused_by_the_state() {
     }
     let sent = case_in(State::ContractSent);
     let replaces = asks(&anna(), &sent, UploadPurpose::Contract, &campaign, much_later);
-    assert!(matches!(replaces, Judged::Counts(PERMISSION_LASTS)));
+    assert!(matches!(replaces, Ok(PERMISSION_LASTS)));
 }
 
 fn happened(event: &str, at: &str) -> EventRow {

@@ -10,7 +10,7 @@ use adapters::{
     applications::{Applications, Change, EventRow, SaveError},
     campaigns::Campaigns,
     clock,
-    config::{self, MissingVariable},
+    config::{self, ConfigError},
     documents::{self, DocumentRow, Documents},
     drafts::Drafts,
     files::{FileError, Files, Stored},
@@ -77,7 +77,7 @@ enum MakeError {
 impl Needs {
     /// Reads the configuration.
     #[expect(clippy::unused_async, reason = "all functions start alike")]
-    pub async fn from_environment(sdk: &SdkConfig) -> Result<Self, MissingVariable> {
+    pub async fn from_environment(sdk: &SdkConfig) -> Result<Self, ConfigError> {
         let client = Client::new(sdk);
         let table = config::required("PORTAL_TABLE")?;
         Ok(Self {

@@ -1,60 +1,20 @@
 //! What the modules say of the contract and of the worker's papers (MOD-1).
 
-use domain::{
-    application::{Parties, Ready, Stage, Submission},
-    calendar::RomeTime,
-    case::Case,
-    form::{FieldValue, ValueSource},
-    ids::{AccountId, OwnerId},
-    receipt::ReceiptCode,
-};
+use domain::form::{FieldValue, ValueSource};
 use jiff::{Timestamp, civil::date};
+use scenes::{case_in, parties, rome};
 use serde_json::{Value, json};
 
 use super::*;
 use crate::document::{Document, Module1Data, Module2Data};
 
-const SCHEMA: &str = "c-stag-agricoltura@1";
 /// The day on which the modules were asked for.
 const ASKED: Date = date(2026, 7, 20);
 
-fn head() -> Application {
-    let filer = AccountId::keyed(&[1; 32]);
-    let ready = Ready {
-        digest: [5; 32],
-        worker: None,
-        province: "FG".to_owned(),
-        since: Timestamp::UNIX_EPOCH,
-    };
-    let submission = Submission {
-        ready,
-        arrival: Timestamp::UNIX_EPOCH,
-        code: ReceiptCode::from_random([6; 10]),
-        submitted_by: filer.clone(),
-        campaign_version: 1,
-    };
-    Application {
-        id: ApplicationId::from_random([7; 16]),
-        campaign: "demo".parse().unwrap(),
-        campaign_version: 1,
-        model: "c-stag-agricoltura".parse().unwrap(),
-        schema: SCHEMA.to_owned(),
-        parties: Parties {
-            representative: filer.clone(),
-            owner: OwnerId::keyed(&[2; 32]),
-            filer,
-            organisation: None,
-        },
-        version: 30,
-        created: Timestamp::UNIX_EPOCH,
-        changed: Timestamp::UNIX_EPOCH,
-        stage: Stage::Sent { state: State::ModulesIssued, submission, case: Case::default() },
-    }
-}
-
 /// The modules of a worker with a document of that kind, and a contract that came in on that day.
 fn modules(document: &str, contract_signed: Option<Date>) -> (Module1Data, Module2Data) {
-    let schema = Schema::find(SCHEMA).unwrap();
+    let head = case_in(State::ModulesIssued);
+    let schema = Schema::find(&head.schema).unwrap();
     let given = [("worker_passport_kind".to_owned(), json!(document))].into();
     let examples = schema.examples_given(&given, date(2026, 1, 12)).into_iter();
     let typed =
@@ -66,7 +26,6 @@ fn modules(document: &str, contract_signed: Option<Date>) -> (Module1Data, Modul
         "visa_number": "ITA1234567", "fiscal_code": "SNGGPR94S03Z222K",
     }))
     .unwrap();
-    let head = head();
     let known = Known {
         head: &head,
         facts: &facts,
@@ -134,8 +93,8 @@ fn module_1_claims_nothing_about_the_entries_of_the_visa() {
 fn happened(what: &Value, at: &str) -> EventRow {
     let mut row = json!({
         "pk": "", "sk": "", "v": 1, "version": 1, "to": "x", "who": "system",
-        "at": at.parse::<RomeTime>().unwrap().instant().as_millisecond(),
-        "on_behalf_of": OwnerId::keyed(&[2; 32]),
+        "at": rome(at).as_millisecond(),
+        "on_behalf_of": parties().owner,
     });
     row.as_object_mut().unwrap().extend(what.as_object().unwrap().clone());
     serde_json::from_value(row).unwrap()

@@ -8,6 +8,7 @@ use adapters::{
     http::{self, Exchange, Problem, ProblemKind, problem::ProblemDocument},
     own_applications,
     session::no_cookies,
+    steps::{ROUNDS_OF_EACH, pause},
 };
 use aws_sdk_dynamodb::types::TransactWriteItem;
 use domain::{
@@ -22,9 +23,6 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::{Needs, data, fresh, own};
-
-/// Somebody else saved first this often, then the client is asked to try again.
-const ROUNDS: u8 = 4;
 
 /// What closing does, or did.
 #[derive(Debug, Serialize, ToSchema)]
@@ -177,7 +175,8 @@ async fn delete(
     mut draft: Application,
     exchange: &Exchange,
 ) -> Result<bool, Problem> {
-    for _ in 0..ROUNDS {
+    for round in 0..ROUNDS_OF_EACH {
+        pause(round).await;
         let who = Who::Account(account.clone());
         let deleted =
             deletion::delete(&needs.applications, &needs.drafts, &draft, who, exchange.arrival);

@@ -16,20 +16,19 @@ use adapters::{
     admission::Door,
     applications::Applications,
     attempts::{Attempts, Limits},
-    aws::{self, SecretError},
-    config::{self, MissingVariable},
+    aws,
+    config::{self, ConfigError},
     drafts::Drafts,
     email_accounts::EmailAccounts,
     http::{self, Exchange, OriginSecret, Problem, ProblemKind},
     human_check::{self, HumanCheck},
     keying::Keying,
     organisations::Organisations,
-    session::{Sessions, TokenKey},
+    session::Sessions,
 };
 use aws_config::SdkConfig;
 use aws_sdk_dynamodb::Client;
 use lambda_http::{Body, Request, Response};
-use thiserror::Error;
 
 pub use self::{
     closure::{
@@ -69,29 +68,15 @@ pub struct Needs {
     public_origin: String,
 }
 
-/// Why the function cannot start.
-#[derive(Debug, Error)]
-pub enum StartError {
-    /// A variable is missing.
-    #[error(transparent)]
-    Missing(#[from] MissingVariable),
-    /// A secret is missing.
-    #[error(transparent)]
-    Secret(#[from] SecretError),
-}
-
 impl Needs {
     /// Reads the configuration and the three secrets, once.
-    pub async fn from_environment(sdk: &SdkConfig) -> Result<Self, StartError> {
+    pub async fn from_environment(sdk: &SdkConfig) -> Result<Self, ConfigError> {
         let client = Client::new(sdk);
         let (portal, sessions) =
             (config::required("PORTAL_TABLE")?, config::required("SESSIONS_TABLE")?);
         let public_origin = config::required("PUBLIC_ORIGIN")?;
-        let keying = Keying::new(aws::secret(sdk, &config::required("KEYING_SECRET_ID")?).await?);
-        let tokens =
-            TokenKey::new(&aws::secret(sdk, &config::required("SESSION_SECRET_ID")?).await?);
-        let origin =
-            OriginSecret::new(aws::secret(sdk, &config::required("ORIGIN_SECRET_ID")?).await?);
+        let keying = Keying::new(config::secret(sdk, "KEYING_SECRET_ID").await?);
+        let origin = OriginSecret::new(config::secret(sdk, "ORIGIN_SECRET_ID").await?);
         let attempts = Attempts::new(client.clone(), sessions.clone());
         let work = human_check::work(&config::required("HUMAN_CHECK_WORK")?);
         Ok(Self {
@@ -106,11 +91,7 @@ impl Needs {
             organisations: Organisations::new(client.clone(), portal.clone()),
             drafts: Drafts::new(client.clone(), config::required("DRAFTS_TABLE")?),
             sessions: Sessions::new(client.clone(), sessions.clone()),
-            door: Door::new(
-                tokens,
-                Sessions::new(client.clone(), sessions.clone()),
-                public_origin.clone(),
-            ),
+            door: Door::from_environment(sdk, &client).await?,
             human: HumanCheck::new(client, portal, sessions, keying.clone(), work),
             limits: Limits::new(attempts, keying, origin),
             public_origin,

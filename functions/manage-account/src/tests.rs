@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, Region, retry::RetryConfig};
+use scenes::{away, door};
 use serde_json::{Value, json};
 
 use super::*;
@@ -21,17 +21,9 @@ const CLOSURE: &str = include_str!("../../../events/manage-account/closure.json"
 const EXPORT: &str = include_str!("../../../events/manage-account/export.json");
 
 static NEEDS: LazyLock<Needs> = LazyLock::new(|| {
-    let nowhere = aws_sdk_dynamodb::Config::builder()
-        .behavior_version(BehaviorVersion::latest())
-        .region(Region::new("eu-south-1"))
-        .credentials_provider(Credentials::new("test", "test", None, None, "tests"))
-        .endpoint_url("http://127.0.0.1:1")
-        .retry_config(RetryConfig::disabled())
-        .build();
-    let client = Client::from_conf(nowhere);
+    let client = away();
     let table = || "table".to_owned();
     let keying = Keying::new(b"keying secret of the tests".to_vec());
-    let origin = "http://127.0.0.1:4600".to_owned();
     Needs {
         accounts: Accounts::new(client.clone(), table()),
         email_accounts: EmailAccounts::new(client.clone(), table(), table(), keying.clone()),
@@ -39,18 +31,14 @@ static NEEDS: LazyLock<Needs> = LazyLock::new(|| {
         organisations: Organisations::new(client.clone(), table()),
         drafts: Drafts::new(client.clone(), table()),
         sessions: Sessions::new(client.clone(), table()),
-        door: Door::new(
-            TokenKey::new(b"session secret of the tests"),
-            Sessions::new(client.clone(), table()),
-            origin.clone(),
-        ),
+        door: door(),
         human: HumanCheck::new(client.clone(), table(), table(), keying.clone(), 100),
         limits: Limits::new(
             Attempts::new(client, table()),
             keying,
             OriginSecret::new(b"origin secret of the tests".to_vec()),
         ),
-        public_origin: origin,
+        public_origin: "http://127.0.0.1:4600".to_owned(),
     }
 });
 

@@ -6,6 +6,7 @@ use adapters::{
     http::{self, Exchange, Problem, ProblemKind, problem::ProblemDocument},
     keys,
     session::Caller,
+    steps::{ROUNDS_OF_EACH, pause},
 };
 use domain::{
     application::Who,
@@ -17,7 +18,7 @@ use futures::{StreamExt, TryStreamExt, stream};
 use lambda_http::{Body, Response};
 
 use crate::{
-    Needs, ROUNDS,
+    Needs,
     asked::{self, HandOverBody},
     members::held,
     view::{HandOverOutcome, LeftView},
@@ -151,7 +152,8 @@ async fn one(
     asked: &asked::HandOver,
     id: &ApplicationId,
 ) -> Result<Option<String>, Problem> {
-    for _ in 0..ROUNDS {
+    for round in 0..ROUNDS_OF_EACH {
+        pause(round).await;
         let held = match Held::find(&needs.applications, caller, id).await {
             Ok(held) => held,
             Err(problem) if problem.kind() == ProblemKind::NotFound => {

@@ -13,22 +13,20 @@ use std::convert::Infallible;
 use adapters::{
     accounts::Accounts,
     admission::Door,
-    applications::{Applications, SaveError},
+    applications::Applications,
     attempts::Attempts,
-    aws::{self, SecretError},
-    config::{self, MissingVariable},
+    config::{self, ConfigError},
     cursor::CursorKey,
     enabling::Enablings,
     http::{self, Exchange, Problem, ProblemKind},
     keying::Keying,
     letters::Letters,
     organisations::Organisations,
-    session::{Caller, Sessions, TokenKey},
+    session::{Caller, Sessions},
 };
 use aws_config::SdkConfig;
 use aws_sdk_dynamodb::Client;
 use lambda_http::{Body, Request, Response};
-use thiserror::Error;
 
 pub use self::{
     asked::{
@@ -47,9 +45,6 @@ use self::{
     requests::{decide, list_requests, read_request, submit_request, withdraw},
 };
 
-/// How often a change is decided anew when somebody else was faster.
-const ROUNDS: usize = 4;
-
 /// What managing organisations needs.
 #[derive(Debug)]
 pub struct Needs {
@@ -65,31 +60,16 @@ pub struct Needs {
     sessions: Sessions,
 }
 
-/// Why the function cannot start.
-#[derive(Debug, Error)]
-pub enum StartError {
-    /// A variable is missing.
-    #[error(transparent)]
-    Missing(#[from] MissingVariable),
-    /// A secret is missing.
-    #[error(transparent)]
-    Secret(#[from] SecretError),
-}
-
 impl Needs {
     /// Reads the configuration and the secrets.
-    pub async fn from_environment(sdk: &SdkConfig) -> Result<Self, StartError> {
+    pub async fn from_environment(sdk: &SdkConfig) -> Result<Self, ConfigError> {
         let client = Client::new(sdk);
         let table = config::required("PORTAL_TABLE")?;
         let sessions_table = config::required("SESSIONS_TABLE")?;
-        let keying = Keying::new(aws::secret(sdk, &config::required("KEYING_SECRET_ID")?).await?);
+        let keying = Keying::new(config::secret(sdk, "KEYING_SECRET_ID").await?);
         let sessions = Sessions::new(client.clone(), sessions_table.clone());
         Ok(Self {
-            door: Door::new(
-                TokenKey::new(&aws::secret(sdk, &config::required("SESSION_SECRET_ID")?).await?),
-                sessions.clone(),
-                config::required("PUBLIC_ORIGIN")?,
-            ),
+            door: Door::from_environment(sdk, &client).await?,
             accounts: Accounts::new(client.clone(), table.clone()),
             applications: Applications::new(client.clone(), table.clone()),
             attempts: Attempts::new(client.clone(), sessions_table),
@@ -146,12 +126,4 @@ async fn reader(needs: &Needs, exchange: &Exchange) -> Result<Caller, Problem> {
     let caller = needs.door.reader(exchange).await?;
     caller.require_level_2()?;
     Ok(caller)
-}
-
-/// What a change that was not stored is told as, once deciding it anew did not help.
-fn not_saved(error: SaveError) -> Problem {
-    match error {
-        SaveError::Store(error) => error.into(),
-        _ => Problem::new(ProblemKind::Unavailable).retry_after_s(1),
-    }
 }

@@ -9,6 +9,7 @@ use adapters::{
     organisations::{Operator, Organisation, Person},
     rows::{instant, millis},
     session::Caller,
+    steps::{ROUNDS, contended, not_saved, pause},
 };
 use domain::{
     calendar,
@@ -23,11 +24,11 @@ use jiff::{SignedDuration, Timestamp};
 use lambda_http::{Body, Response};
 
 use crate::{
-    Needs, ROUNDS,
+    Needs,
     asked::{
         self, AskedOperator, LeavingBody, OperatorsBody, OrganisationBody, Recording, WrongRow,
     },
-    enable, letters, not_saved, reader,
+    enable, letters, reader,
     view::{OperatorList, OperatorView, OperatorsOutcome, OrganisationView, RowView},
 };
 
@@ -79,7 +80,8 @@ pub async fn record(needs: &Needs, exchange: &Exchange) -> Result<Response<Body>
         return Err(Problem::new(ProblemKind::NotAllowed)
             .detail("Non puoi nominare te stesso referente: deve farlo un altro amministratore."));
     }
-    for _ in 0..ROUNDS {
+    for round in 0..ROUNDS {
+        pause(round).await;
         let recorded = needs.organisations.find(&asked_for.id).await?;
         let is_new = recorded.is_none();
         let organisation = recorded.unwrap_or_else(|| asked_for.clone());
@@ -130,7 +132,7 @@ pub async fn record(needs: &Needs, exchange: &Exchange) -> Result<Response<Body>
             Err(error) => return Err(not_saved(error)),
         }
     }
-    Err(not_saved(SaveError::Conflict))
+    Err(contended())
 }
 
 fn recorded_view(
@@ -289,7 +291,8 @@ async fn joined(
     now: Timestamp,
 ) -> RowOutcome {
     let mut person = people.get(&operator.account).cloned();
-    for _ in 0..ROUNDS {
+    for round in 0..ROUNDS {
+        pause(round).await;
         let outcome =
             enable::outcome(&organisation.id, person.as_ref(), FirstSignIn::NotNeeded, now);
         if outcome != RowOutcome::Enabled {
@@ -381,7 +384,8 @@ pub async fn report_leaving(
     let asked = asked::leaving(exchange)?;
     let now = exchange.arrival;
     let from = asked.unwrap_or(now);
-    for _ in 0..ROUNDS {
+    for round in 0..ROUNDS {
+        pause(round).await;
         let operator = needs
             .organisations
             .operator(&organisation.id, &account)
@@ -435,7 +439,7 @@ pub async fn report_leaving(
             Err(error) => return Err(not_saved(error)),
         }
     }
-    Err(not_saved(SaveError::Conflict))
+    Err(contended())
 }
 
 /// An organisation with which the caller may do this; one that may not even be seen is not there.

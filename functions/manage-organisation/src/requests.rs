@@ -7,6 +7,7 @@ use adapters::{
     enabling::{self, EnablingEvent, EnablingForm, EnablingRequest},
     http::{self, Exchange, Problem, ProblemKind, Slice, problem::ProblemDocument},
     session::Caller,
+    steps::{ROUNDS, contended, not_saved, pause},
 };
 use domain::{
     calendar,
@@ -19,9 +20,9 @@ use jiff::Timestamp;
 use lambda_http::{Body, Response};
 
 use crate::{
-    Needs, ROUNDS,
+    Needs,
     asked::{self, AskedRequest, Decision, DecisionBody, EnablingBody, WithdrawalBody},
-    enable, letters, not_saved, reader,
+    enable, letters, reader,
     view::{EnablingList, EnablingSummary, EnablingView},
 };
 
@@ -63,7 +64,8 @@ pub async fn submit_request(needs: &Needs, exchange: &Exchange) -> Result<Respon
     let asked = AskedRequest::read(exchange, &needs.keying, &account, calendar::local_date(now))?;
     needs.attempts.admit(&REQUESTS, caller.account.as_str(), now).await?;
     require_contact(needs, &caller, &asked.form, now).await?;
-    for _ in 0..ROUNDS {
+    for round in 0..ROUNDS {
+        pause(round).await;
         if let Some(id) = needs.enablings.open(&asked.form.organisation, &caller.account).await?
             && let Some(earlier) = needs.enablings.find(&id).await?
         {
@@ -98,7 +100,7 @@ pub async fn submit_request(needs: &Needs, exchange: &Exchange) -> Result<Respon
             Err(error) => return Err(not_saved(error)),
         }
     }
-    Err(not_saved(SaveError::Conflict))
+    Err(contended())
 }
 
 /// For an organisation that has a contact the contact asks, and a contact asks for no other. One that has none, since
@@ -278,7 +280,8 @@ async fn take(
     id: &str,
     decision: &Decision,
 ) -> Result<Response<Body>, Problem> {
-    for _ in 0..ROUNDS {
+    for round in 0..ROUNDS {
+        pause(round).await;
         let (request, office) = seen(needs, caller, id).await?;
         if request.case.version != decision.version {
             if is_taken(needs, &request, caller, decision).await? {
@@ -307,7 +310,7 @@ async fn take(
             Err(error) => return Err(not_saved(error)),
         }
     }
-    Err(not_saved(SaveError::Conflict))
+    Err(contended())
 }
 
 /// Whether the caller took this very step already: a double click, or a retry after a lost answer.

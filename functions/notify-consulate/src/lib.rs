@@ -46,12 +46,9 @@ pub struct Needs {
 /// Why the function cannot start.
 #[derive(Debug, Error)]
 pub enum StartError {
-    /// A variable is missing.
+    /// A variable or a secret is missing.
     #[error(transparent)]
-    Missing(#[from] config::MissingVariable),
-    /// A secret is missing.
-    #[error(transparent)]
-    Secret(#[from] adapters::aws::SecretError),
+    Configuration(#[from] config::ConfigError),
     /// The consular system cannot be asked.
     #[error(transparent)]
     Consulate(#[from] UnusableConsulate),
@@ -62,7 +59,7 @@ impl Needs {
     pub async fn from_environment(sdk: &SdkConfig) -> Result<Self, StartError> {
         let messages = ConsularMessages::new(Client::new(sdk), config::required("PORTAL_TABLE")?);
         let address = config::required("CONSULATE_URL")?;
-        let secret = adapters::aws::secret(sdk, &config::required("CONSULATE_SECRET_ID")?).await?;
+        let secret = config::secret(sdk, "CONSULATE_SECRET_ID").await?;
         let consulate = Consulate::new(&address, MachineKey::of_portal(&secret))?;
         Ok(Self { messages, consulate })
     }

@@ -3,10 +3,9 @@
 use std::convert::Infallible;
 
 use adapters::{
-    aws::{self, SecretError},
     campaigns::Campaigns,
     clock,
-    config::{self, MissingVariable},
+    config::{self, ConfigError},
     facts::{Facts, FactsError},
     keys,
     log::chain,
@@ -32,17 +31,6 @@ pub struct Needs {
     receipts: Vec<u8>,
 }
 
-/// Why the function cannot start.
-#[derive(Debug, Error)]
-pub enum StartError {
-    /// A variable is missing.
-    #[error(transparent)]
-    Missing(#[from] MissingVariable),
-    /// A secret is missing.
-    #[error(transparent)]
-    Secret(#[from] SecretError),
-}
-
 /// Why a campaign's facts are not out yet.
 #[derive(Debug, Error)]
 enum PublishError {
@@ -58,11 +46,11 @@ enum PublishError {
 
 impl Needs {
     /// Reads table, bucket and secret.
-    pub async fn from_environment(sdk: &SdkConfig) -> Result<Self, StartError> {
+    pub async fn from_environment(sdk: &SdkConfig) -> Result<Self, ConfigError> {
         Ok(Self {
             campaigns: Campaigns::new(Client::new(sdk), config::required("PORTAL_TABLE")?),
             facts: Facts::new(sdk, config::required("FACTS_BUCKET")?),
-            receipts: aws::secret(sdk, &config::required("RECEIPT_SECRET_ID")?).await?,
+            receipts: config::secret(sdk, "RECEIPT_SECRET_ID").await?,
         })
     }
 }

@@ -11,9 +11,8 @@ use std::{collections::BTreeMap, convert::Infallible};
 use adapters::{
     admission::{Door, Held, TermView},
     applications::Applications,
-    aws::{self, SecretError},
     campaigns::Campaigns,
-    config::{self, MissingVariable},
+    config::{self, ConfigError},
     cursor::CursorKey,
     documents::Documents,
     drafts::Drafts,
@@ -22,7 +21,7 @@ use adapters::{
     },
     keying::Keying,
     outages::Outages,
-    session::{Caller, Sessions, TokenKey},
+    session::Caller,
 };
 use aws_config::SdkConfig;
 use aws_sdk_dynamodb::Client;
@@ -31,7 +30,6 @@ use domain::{
     receipt::ReceiptKey,
 };
 use lambda_http::{Body, Request, Response};
-use thiserror::Error;
 
 pub use self::view::{ApplicationList, ApplicationView, CommunicationView, HistoryView};
 use self::{row::Row, view::Beside};
@@ -50,37 +48,22 @@ pub struct Needs {
     receipts: Vec<u8>,
 }
 
-/// Why the function cannot start.
-#[derive(Debug, Error)]
-pub enum StartError {
-    /// A variable is missing.
-    #[error(transparent)]
-    Missing(#[from] MissingVariable),
-    /// A secret is missing.
-    #[error(transparent)]
-    Secret(#[from] SecretError),
-}
-
 impl Needs {
     /// Reads the configuration and the secrets.
-    pub async fn from_environment(sdk: &SdkConfig) -> Result<Self, StartError> {
+    pub async fn from_environment(sdk: &SdkConfig) -> Result<Self, ConfigError> {
         let client = Client::new(sdk);
         let table = config::required("PORTAL_TABLE")?;
-        let keying = Keying::new(aws::secret(sdk, &config::required("KEYING_SECRET_ID")?).await?);
+        let keying = Keying::new(config::secret(sdk, "KEYING_SECRET_ID").await?);
         Ok(Self {
             applications: Applications::new(client.clone(), table.clone()),
             drafts: Drafts::new(client.clone(), config::required("DRAFTS_TABLE")?),
             campaigns: Campaigns::new(client.clone(), table.clone()),
             documents: Documents::new(client.clone(), table.clone()),
-            outages: Outages::new(client.clone(), table),
-            door: Door::new(
-                TokenKey::new(&aws::secret(sdk, &config::required("SESSION_SECRET_ID")?).await?),
-                Sessions::new(client, config::required("SESSIONS_TABLE")?),
-                config::required("PUBLIC_ORIGIN")?,
-            ),
+            door: Door::from_environment(sdk, &client).await?,
+            outages: Outages::new(client, table),
             cursors: CursorKey::new(keying.derived("cursor")),
             keying,
-            receipts: aws::secret(sdk, &config::required("RECEIPT_SECRET_ID")?).await?,
+            receipts: config::secret(sdk, "RECEIPT_SECRET_ID").await?,
         })
     }
 }

@@ -8,11 +8,10 @@ use std::collections::BTreeMap;
 
 use adapters::{
     applications::{Applications, Change, SaveError},
-    aws::SecretError,
     campaigns::Campaigns,
     certified_account::{Account, DoorError},
     clock,
-    config::{self, MissingVariable},
+    config::{self, ConfigError},
     files::Files,
     keys,
     log::chain,
@@ -64,15 +63,12 @@ pub struct Needs {
 /// Why the function cannot start.
 #[derive(Debug, Error)]
 pub enum StartError {
-    /// A variable is missing.
+    /// A variable or a secret is missing.
     #[error(transparent)]
-    Missing(#[from] MissingVariable),
+    Configuration(#[from] ConfigError),
     /// The mailbox's door cannot be used.
     #[error(transparent)]
     Door(#[from] DoorError),
-    /// A secret is missing.
-    #[error(transparent)]
-    Secret(#[from] SecretError),
 }
 
 impl Needs {

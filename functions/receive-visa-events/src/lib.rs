@@ -9,9 +9,8 @@ use std::convert::Infallible;
 
 use adapters::{
     applications::{Applications, Change, SaveError},
-    aws::{self, SecretError},
     campaigns::Campaigns,
-    config::{self, MissingVariable},
+    config::{self, ConfigError},
     consular_reports::{ConsularReports, ReportRow},
     drafts::{Drafts, Remark},
     http::{self, Exchange, Problem, ProblemKind, problem::ProblemDocument},
@@ -52,12 +51,9 @@ pub struct Needs {
 /// Why the function cannot start.
 #[derive(Debug, Error)]
 pub enum StartError {
-    /// A variable is missing.
+    /// A variable or a secret is missing.
     #[error(transparent)]
-    Missing(#[from] MissingVariable),
-    /// A secret is missing.
-    #[error(transparent)]
-    Secret(#[from] SecretError),
+    Configuration(#[from] ConfigError),
     /// The key of the consular system is none.
     #[error("CONSULATE_KEY cannot be used")]
     Key(#[from] NoKey),
@@ -80,7 +76,7 @@ impl Needs {
             campaigns: Campaigns::new(store.clone(), table.clone()),
             outages: Outages::new(store.clone(), table.clone()),
             places: Places::new(store, table),
-            keying: Keying::new(aws::secret(sdk, &config::required("KEYING_SECRET_ID")?).await?),
+            keying: Keying::new(config::secret(sdk, "KEYING_SECRET_ID").await?),
         })
     }
 }

@@ -1,8 +1,8 @@
 //! What a report is refused for before the store is asked anything, and what it says (CNF-1).
 
 use adapters::machine_token::MachineKey;
-use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, Region, retry::RetryConfig};
 use jiff::Timestamp;
+use scenes::away;
 use serde_json::{Value, json};
 
 use super::*;
@@ -16,14 +16,7 @@ fn maeci() -> MachineKey {
 }
 
 fn needs() -> Needs {
-    let nowhere = aws_sdk_dynamodb::Config::builder()
-        .behavior_version(BehaviorVersion::latest())
-        .region(Region::new("eu-south-1"))
-        .credentials_provider(Credentials::new("test", "test", None, None, "tests"))
-        .endpoint_url("http://127.0.0.1:1")
-        .retry_config(RetryConfig::disabled())
-        .build();
-    let store = Client::from_conf(nowhere);
+    let store = away();
     let table = || "portal".to_owned();
     Needs {
         client: MachineClient::new("maeci".to_owned(), maeci().public(), AUDIENCE.to_owned()),

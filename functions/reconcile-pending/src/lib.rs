@@ -24,9 +24,9 @@ pub struct Needs {
 /// Why the function cannot start.
 #[derive(Debug, Error)]
 pub enum StartError {
-    /// A variable is missing.
+    /// A variable or a secret is missing.
     #[error(transparent)]
-    Missing(#[from] config::MissingVariable),
+    Configuration(#[from] config::ConfigError),
     /// The age is no number of seconds.
     #[error("PENDING_AGE_SECONDS is not a number")]
     Age(#[from] std::num::ParseIntError),

@@ -7,7 +7,7 @@ use adapters::{
     applications::{Applications, SaveError},
     campaigns::Campaigns,
     clock,
-    config::{self, MissingVariable},
+    config::{self, ConfigError},
     keys,
     log::chain,
     places::Places,
@@ -29,7 +29,7 @@ pub struct Needs {
 
 impl Needs {
     /// Reads the table's name.
-    pub fn from_environment(sdk: &SdkConfig) -> Result<Self, MissingVariable> {
+    pub fn from_environment(sdk: &SdkConfig) -> Result<Self, ConfigError> {
         let (client, table) = (Client::new(sdk), config::required("PORTAL_TABLE")?);
         Ok(Self {
             applications: Applications::new(client.clone(), table.clone()),

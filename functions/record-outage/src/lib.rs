@@ -9,18 +9,15 @@ use std::convert::Infallible;
 use adapters::{
     admission::Door,
     applications::SaveError,
-    aws::{self, SecretError},
-    config::{self, MissingVariable},
+    config::{self, ConfigError},
     http::{self, Exchange, Problem, ProblemKind, problem::ProblemDocument},
     outages::{OutageRow, Outages},
-    session::{Sessions, TokenKey},
     steps::{contended, not_saved},
 };
 use aws_config::SdkConfig;
 use aws_sdk_dynamodb::Client;
 use domain::permission;
 use lambda_http::{Body, Request, Response};
-use thiserror::Error;
 
 pub use self::{
     asked::OutageRequest,
@@ -34,26 +31,12 @@ pub struct Needs {
     outages: Outages,
 }
 
-/// Why the function cannot start.
-#[derive(Debug, Error)]
-pub enum StartError {
-    /// A variable is missing.
-    #[error(transparent)]
-    Missing(#[from] MissingVariable),
-    /// A secret is missing.
-    #[error(transparent)]
-    Secret(#[from] SecretError),
-}
-
 impl Needs {
     /// Reads the configuration and the secret.
-    pub async fn from_environment(sdk: &SdkConfig) -> Result<Self, StartError> {
+    pub async fn from_environment(sdk: &SdkConfig) -> Result<Self, ConfigError> {
         let client = Client::new(sdk);
-        let tokens =
-            TokenKey::new(&aws::secret(sdk, &config::required("SESSION_SECRET_ID")?).await?);
-        let sessions = Sessions::new(client.clone(), config::required("SESSIONS_TABLE")?);
         Ok(Self {
-            door: Door::new(tokens, sessions, config::required("PUBLIC_ORIGIN")?),
+            door: Door::from_environment(sdk, &client).await?,
             outages: Outages::new(client, config::required("PORTAL_TABLE")?),
         })
     }

@@ -1,6 +1,6 @@
 //! What recording refuses before it asks the store anything (CNF-4).
 
-use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, Region, retry::RetryConfig};
+use scenes::{away, door};
 use serde_json::{Value, json};
 
 use super::*;
@@ -9,22 +9,7 @@ const RECORD: &str = include_str!("../../../events/record-outage/record.json");
 const LIST: &str = include_str!("../../../events/record-outage/list.json");
 
 fn needs() -> Needs {
-    let nowhere = aws_sdk_dynamodb::Config::builder()
-        .behavior_version(BehaviorVersion::latest())
-        .region(Region::new("eu-south-1"))
-        .credentials_provider(Credentials::new("test", "test", None, None, "tests"))
-        .endpoint_url("http://127.0.0.1:1")
-        .retry_config(RetryConfig::disabled())
-        .build();
-    let client = Client::from_conf(nowhere);
-    Needs {
-        door: Door::new(
-            TokenKey::new(b"session secret of the tests"),
-            Sessions::new(client.clone(), "sessions".to_owned()),
-            "http://127.0.0.1:4600".to_owned(),
-        ),
-        outages: Outages::new(client, "portal".to_owned()),
-    }
+    Needs { door: door(), outages: Outages::new(away(), "portal".to_owned()) }
 }
 
 async fn answered(event: &str, change: impl FnOnce(&mut Value)) -> u16 {

@@ -2,7 +2,7 @@
 
 use adapters::{
     clock,
-    config::MissingVariable,
+    config::ConfigError,
     queue::{ForwardError, Forwarding, Queues},
 };
 use aws_config::SdkConfig;
@@ -16,7 +16,7 @@ pub struct Needs {
 
 impl Needs {
     /// Reads the queues' addresses.
-    pub fn from_environment(sdk: &SdkConfig) -> Result<Self, MissingVariable> {
+    pub fn from_environment(sdk: &SdkConfig) -> Result<Self, ConfigError> {
         Ok(Self { queues: Queues::from_environment(sdk)? })
     }
 }

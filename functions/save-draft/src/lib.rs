@@ -8,16 +8,16 @@ use std::convert::Infallible;
 use adapters::{
     admission::{Door, Held},
     applications::{Applications, Change, SaveError, Task},
-    aws::{self, SecretError},
     campaigns::Campaigns,
-    config::{self, MissingVariable},
+    config::{self, ConfigError},
     deletion::{self, DeleteError},
     drafts::{Drafts, Remark},
     http::{self, Exchange, Problem, ProblemKind, problem::ProblemDocument},
     keying::Keying,
     questions::Question,
     readiness::{Desk, Entry, RecordError, Recorded},
-    session::{Caller, Sessions, TokenKey},
+    session::Caller,
+    steps::{ROUNDS, contended, not_saved, pause},
 };
 use aws_config::SdkConfig;
 use aws_sdk_dynamodb::Client;
@@ -33,16 +33,12 @@ use domain::{
 };
 use jiff::Timestamp;
 use lambda_http::{Body, Request, Response, http::HeaderValue};
-use thiserror::Error;
 
 use self::asked::{Correction, Save};
 pub use self::{
     asked::{ChangeRequest, CorrectionRequest, SaveRequest},
     view::{CorrectionView, DraftView, ModelView},
 };
-
-/// Somebody else saved first this often, then the client is asked to try again.
-const ROUNDS: u8 = 4;
 
 /// Corrections of one application; whoever needs more needs the help desk.
 const MOST_CORRECTIONS: usize = 20;
@@ -57,31 +53,17 @@ pub struct Needs {
     keying: Keying,
 }
 
-/// Why the function cannot start.
-#[derive(Debug, Error)]
-pub enum StartError {
-    /// A variable is missing.
-    #[error(transparent)]
-    Missing(#[from] MissingVariable),
-    /// A secret is missing.
-    #[error(transparent)]
-    Secret(#[from] SecretError),
-}
-
 impl Needs {
     /// Reads the configuration and the secrets.
-    pub async fn from_environment(sdk: &SdkConfig) -> Result<Self, StartError> {
+    pub async fn from_environment(sdk: &SdkConfig) -> Result<Self, ConfigError> {
         let client = Client::new(sdk);
         let table = config::required("PORTAL_TABLE")?;
-        let tokens =
-            TokenKey::new(&aws::secret(sdk, &config::required("SESSION_SECRET_ID")?).await?);
-        let sessions = Sessions::new(client.clone(), config::required("SESSIONS_TABLE")?);
         Ok(Self {
-            door: Door::new(tokens, sessions, config::required("PUBLIC_ORIGIN")?),
+            door: Door::from_environment(sdk, &client).await?,
             applications: Applications::new(client.clone(), table.clone()),
             drafts: Drafts::new(client.clone(), config::required("DRAFTS_TABLE")?),
             campaigns: Campaigns::new(client, table),
-            keying: Keying::new(aws::secret(sdk, &config::required("KEYING_SECRET_ID")?).await?),
+            keying: Keying::new(config::secret(sdk, "KEYING_SECRET_ID").await?),
         })
     }
 }
@@ -185,7 +167,8 @@ pub async fn save_draft(
     let caller = needs.door.actor(exchange).await?;
     let id = exchange.application(id)?;
     let save = Save::read(exchange)?;
-    for _ in 0..ROUNDS {
+    for round in 0..ROUNDS {
+        pause(round).await;
         let held = Held::find(&needs.applications, &caller, &id).await?;
         let (_, now) = held.admit(&needs.campaigns, exchange, Action::Save, Access::Edit).await?;
         match save_once(needs, exchange, &caller, &held.head, &save, now).await? {
@@ -195,10 +178,10 @@ pub async fn save_draft(
             }
             // Somebody saved other fields, or a registry answered: merged anew with what is stored now.
             Err(SaveError::Conflict) => {}
-            Err(error) => return Err(refused(error)),
+            Err(error) => return Err(not_saved(error)),
         }
     }
-    Err(Problem::new(ProblemKind::Unavailable).retry_after_s(1))
+    Err(contended())
 }
 
 /// Asks for the correction of a value that a registry gave: the note stays with the draft, and the registry is asked again
@@ -229,16 +212,17 @@ pub async fn ask_correction(
     let caller = needs.door.actor(exchange).await?;
     let id = exchange.application(id)?;
     let correction = Correction::read(exchange)?;
-    for _ in 0..ROUNDS {
+    for round in 0..ROUNDS {
+        pause(round).await;
         let held = Held::find(&needs.applications, &caller, &id).await?;
         held.admit(&needs.campaigns, exchange, Action::RequestCorrection, Access::Read).await?;
         match correct_once(needs, exchange, &caller, &held.head, &correction).await? {
             Ok(answer) => return http::json(202, &answer),
             Err(SaveError::Conflict) => {}
-            Err(error) => return Err(refused(error)),
+            Err(error) => return Err(not_saved(error)),
         }
     }
-    Err(Problem::new(ProblemKind::Unavailable).retry_after_s(1))
+    Err(contended())
 }
 
 /// *Elimina*: an unsent draft goes with its content; its place in the limit and its worker are free again (LIM-1).
@@ -261,7 +245,8 @@ pub async fn delete_draft(
 ) -> Result<Response<Body>, Problem> {
     let caller = needs.door.actor(exchange).await?;
     let id = exchange.application(id)?;
-    for _ in 0..ROUNDS {
+    for round in 0..ROUNDS {
+        pause(round).await;
         let held = Held::find(&needs.applications, &caller, &id).await?;
         if held.head.state() == State::Deleted && held.could(State::ToComplete, Action::Delete) {
             return http::empty(204);
@@ -273,12 +258,12 @@ pub async fn delete_draft(
         match deleted.await {
             Ok(()) => return http::empty(204),
             Err(DeleteError::Save(SaveError::Conflict)) => {}
-            Err(DeleteError::Save(error)) => return Err(refused(error)),
+            Err(DeleteError::Save(error)) => return Err(not_saved(error)),
             Err(DeleteError::Refused) => return Err(Problem::new(ProblemKind::WrongState)),
             Err(DeleteError::NoSchema) => return Err(Problem::new(ProblemKind::NoSuchModel)),
         }
     }
-    Err(Problem::new(ProblemKind::Unavailable).retry_after_s(1))
+    Err(contended())
 }
 
 /// One try: merges with what is stored, checks, stores with what follows.
@@ -442,15 +427,6 @@ async fn shown(needs: &Needs, held: &Held, now: Timestamp) -> Result<Response<Bo
 
 fn schema(head: &Application) -> Result<&'static Schema, Problem> {
     Schema::find(&head.schema).ok_or_else(|| Problem::new(ProblemKind::NoSuchModel))
-}
-
-fn refused(error: SaveError) -> Problem {
-    match error {
-        SaveError::LimitReached => Problem::new(ProblemKind::LimitReached),
-        SaveError::WorkerTaken => Problem::new(ProblemKind::WorkerTaken),
-        SaveError::Conflict => Problem::new(ProblemKind::Unavailable).retry_after_s(1),
-        SaveError::Store(error) => error.into(),
-    }
 }
 
 #[cfg(test)]

@@ -270,6 +270,7 @@ texts! { template, NoticeKind:
     VisaIssued = "visa-issued",
     VisaRefused = "visa-refused",
     WorkerFiscalCode = "worker-fiscal-code",
+    WorkerCodeMissing = "worker-code-missing",
     ContractToSign = "contract-to-sign",
     ContractFileRefused = "contract-file-refused",
     ContractReceived = "contract-received",

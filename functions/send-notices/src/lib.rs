@@ -14,12 +14,11 @@ use adapters::{
     accounts::Accounts,
     activation_codes::ActivationCodes,
     applications::Applications,
-    aws::{self, SecretError},
     block_links::BlockLinks,
     campaigns::Campaigns,
     certified_account::{Account, DoorError, Misconfigured},
     clock,
-    config::{self, MissingVariable},
+    config::{self, ConfigError},
     documents::Documents,
     drafts::Drafts,
     files::{FileError, Files},
@@ -73,12 +72,9 @@ pub struct Needs {
 /// Why the function cannot start.
 #[derive(Debug, Error)]
 pub enum StartError {
-    /// A variable is missing.
+    /// A variable or a secret is missing.
     #[error(transparent)]
-    Missing(#[from] MissingVariable),
-    /// A secret is missing.
-    #[error(transparent)]
-    Secret(#[from] SecretError),
+    Configuration(#[from] ConfigError),
     /// SES is no certified provider: in production the code must go by PEC.
     #[error("SES cannot stand in for PEC in production")]
     NoCertifiedProvider,
@@ -116,7 +112,7 @@ impl Needs {
     pub async fn from_environment(sdk: &SdkConfig) -> Result<Self, StartError> {
         let client = Client::new(sdk);
         let table = config::required("PORTAL_TABLE")?;
-        let keying = Keying::new(aws::secret(sdk, &config::required("KEYING_SECRET_ID")?).await?);
+        let keying = Keying::new(config::secret(sdk, "KEYING_SECRET_ID").await?);
         Ok(Self {
             outbox: Outbox::new(client.clone(), table.clone()),
             letters: Letters::new(client.clone(), table.clone()),
@@ -130,7 +126,7 @@ impl Needs {
             codes: ActivationCodes::new(&keying),
             blocks: BlockLinks::new(&keying),
             secrets: LetterSecrets::new(&keying),
-            receipts: aws::secret(sdk, &config::required("RECEIPT_SECRET_ID")?).await?,
+            receipts: config::secret(sdk, "RECEIPT_SECRET_ID").await?,
             pec: pec(sdk).await?,
             mail: Post::new(sdk, config::required("MAIL_FROM")?),
             portal: config::required("PUBLIC_ORIGIN")?,

@@ -18,9 +18,8 @@ use adapters::{
     admission::Door,
     applications::Applications,
     attempts::{Attempts, Limits},
-    aws::{self, SecretError},
     campaigns::Campaigns,
-    config::{self, MissingVariable},
+    config::{self, ConfigError},
     email_accounts::EmailAccounts,
     http::{self, Exchange, OriginSecret, Problem, ProblemKind},
     human_check::{self, HumanCheck},
@@ -72,12 +71,9 @@ pub struct Needs {
 /// Why the function cannot start.
 #[derive(Debug, Error)]
 pub enum StartError {
-    /// A variable is missing.
+    /// A variable or a secret is missing.
     #[error(transparent)]
-    Missing(#[from] MissingVariable),
-    /// A secret is missing.
-    #[error(transparent)]
-    Secret(#[from] SecretError),
+    Configuration(#[from] ConfigError),
     /// The identity provider's settings cannot be used.
     #[error("the settings of the identity provider cannot be used")]
     Provider(#[from] ProviderError),
@@ -93,14 +89,12 @@ impl Needs {
         let provider = Provider::new(&Registration {
             issuer: config::required("IDENTITY_ISSUER")?,
             client_id: config::required("IDENTITY_CLIENT_ID")?,
-            client_secret: aws::secret(sdk, &config::required("IDENTITY_SECRET_ID")?).await?,
+            client_secret: config::secret(sdk, "IDENTITY_SECRET_ID").await?,
             return_to: format!("{public_origin}/api/sign-in/callback"),
         })?;
-        let keying = Keying::new(aws::secret(sdk, &config::required("KEYING_SECRET_ID")?).await?);
-        let tokens =
-            TokenKey::new(&aws::secret(sdk, &config::required("SESSION_SECRET_ID")?).await?);
-        let origin =
-            OriginSecret::new(aws::secret(sdk, &config::required("ORIGIN_SECRET_ID")?).await?);
+        let keying = Keying::new(config::secret(sdk, "KEYING_SECRET_ID").await?);
+        let tokens = TokenKey::new(&config::secret(sdk, "SESSION_SECRET_ID").await?);
+        let origin = OriginSecret::new(config::secret(sdk, "ORIGIN_SECRET_ID").await?);
         Ok(Self {
             accounts: Accounts::new(client.clone(), portal.clone()),
             email_accounts: EmailAccounts::new(

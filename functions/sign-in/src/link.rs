@@ -9,6 +9,7 @@ use adapters::{
     human_check::Proof,
     own_applications,
     session::Caller,
+    steps::{ROUNDS_OF_EACH, pause},
 };
 use domain::{
     application::{Application, Stage, Who},
@@ -22,9 +23,6 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::Needs;
-
-/// Somebody else saved first this often, then the client is asked to try again.
-const ROUNDS: u8 = 4;
 
 const OF_AN_ACCOUNT: [Limit; 2] =
     [Limit::per_hour("link-account", 10), Limit::per_day("link-account-day", 20)];
@@ -183,7 +181,8 @@ async fn follow(
     to: &AccountId,
     now: Timestamp,
 ) -> Result<bool, Problem> {
-    for _ in 0..ROUNDS {
+    for round in 0..ROUNDS_OF_EACH {
+        pause(round).await;
         let is_its_own = head.parties.filer == *former || head.parties.representative == *former;
         if !is_its_own || matches!(head.stage, Stage::Deleted) {
             return Ok(false);

@@ -2,13 +2,8 @@
 
 use std::sync::LazyLock;
 
-use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, Region, retry::RetryConfig};
-use domain::{
-    campaign::Profile,
-    ids::{AccountId, SessionId},
-    permission::Role,
-};
 use jiff::{SignedDuration, Timestamp};
+use scenes::{anna, away, door, tokens};
 use serde_json::{Value, json};
 
 use super::*;
@@ -24,28 +19,16 @@ const SIGN_OUT: &str = include_str!("../../../events/sign-in/sign-out.json");
 
 /// Once for all tests: each HTTP client reads the machine's certificates anew.
 static NEEDS: LazyLock<Needs> = LazyLock::new(|| {
-    let nowhere = aws_sdk_dynamodb::Config::builder()
-        .behavior_version(BehaviorVersion::latest())
-        .region(Region::new("eu-south-1"))
-        .credentials_provider(Credentials::new("test", "test", None, None, "tests"))
-        .endpoint_url("http://127.0.0.1:1")
-        .retry_config(RetryConfig::disabled())
-        .build();
-    let client = Client::from_conf(nowhere);
+    let client = away();
     let table = || "table".to_owned();
     let keying = Keying::new(b"keying secret of the tests".to_vec());
-    let tokens = TokenKey::new(b"session secret of the tests");
     Needs {
         accounts: Accounts::new(client.clone(), table()),
         email_accounts: EmailAccounts::new(client.clone(), table(), table(), keying.clone()),
         applications: Applications::new(client.clone(), table()),
         campaigns: Campaigns::new(client.clone(), table()),
         human: HumanCheck::new(client.clone(), table(), table(), keying.clone(), 100),
-        door: Door::new(
-            tokens.clone(),
-            Sessions::new(client.clone(), table()),
-            "http://127.0.0.1:4600".to_owned(),
-        ),
+        door: door(),
         sessions: Sessions::new(client.clone(), table()),
         sign_ins: SignIns::new(client.clone(), table()),
         limits: Limits::new(
@@ -53,7 +36,7 @@ static NEEDS: LazyLock<Needs> = LazyLock::new(|| {
             keying.clone(),
             OriginSecret::new(b"origin secret of the tests".to_vec()),
         ),
-        tokens,
+        tokens: tokens(),
         keying,
         provider: Provider::new(&Registration {
             issuer: "http://127.0.0.1:1/identity".to_owned(),
@@ -69,16 +52,7 @@ static NEEDS: LazyLock<Needs> = LazyLock::new(|| {
 /// A token of ours that is over after so many seconds.
 fn token(key: &TokenKey, seconds: i64) -> String {
     let now = Timestamp::from_millisecond(1_768_203_600_000).unwrap();
-    let caller = Caller {
-        account: AccountId::keyed(&[1; 32]),
-        session: SessionId::from_random([2; 16]),
-        level: 2,
-        role: Role::Employer,
-        profile: Profile::Private,
-        organisation: None,
-        province: None,
-        expires: now + SignedDuration::from_secs(seconds),
-    };
+    let caller = Caller { expires: now + SignedDuration::from_secs(seconds), ..anna() };
     key.issue(&caller, now).unwrap()
 }
 
@@ -159,7 +133,7 @@ async fn nobody_is_signed_in_without_a_token_of_ours() {
         token(&key, 300),
         "eyJhbGciOiJub25lIn0.e30.".to_owned(),
         "x".to_owned(),
-        format!("{}x", token(&TokenKey::new(b"session secret of the tests"), 300)),
+        format!("{}x", token(&tokens(), 300)),
     ];
     for forged in forged {
         let change = |event: &mut Value| {
@@ -172,7 +146,7 @@ async fn nobody_is_signed_in_without_a_token_of_ours() {
 /// The grace of submitting is submitting's alone (ADR 0006): here the token is over on the second.
 #[tokio::test]
 async fn a_token_is_over_on_the_second() {
-    let key = TokenKey::new(b"session secret of the tests");
+    let key = tokens();
     let with = |seconds: i64| {
         let cookie = format!("__Host-session={}", token(&key, seconds));
         move |event: &mut Value| event["headers"]["cookie"] = json!(cookie)

@@ -8,9 +8,8 @@ mod tests;
 use std::convert::Infallible;
 
 use adapters::{
-    aws::{self, SecretError},
     clock,
-    config::{self, MissingVariable},
+    config::{self, ConfigError},
     log::chain,
     machine_token::{MachineClient, MachineKey, PORTAL},
 };
@@ -25,7 +24,6 @@ use lambda_http::{
 };
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use thiserror::Error;
 
 pub use self::heard::{Decision, Memories, Memory, MemoryError, Took};
 
@@ -39,24 +37,13 @@ pub struct Simulator {
     memories: Memories,
 }
 
-/// Why the function cannot start.
-#[derive(Debug, Error)]
-pub enum StartError {
-    /// A variable is missing.
-    #[error(transparent)]
-    Missing(#[from] MissingVariable),
-    /// A secret is missing.
-    #[error(transparent)]
-    Secret(#[from] SecretError),
-}
-
 impl Simulator {
     /// Reads the table, our address and the secret from which the portal's key follows. The real consular system knows
     /// the public key alone; here one secret serves both sides, so that nothing is exchanged by hand.
-    pub async fn from_environment(sdk: &SdkConfig) -> Result<Self, StartError> {
+    pub async fn from_environment(sdk: &SdkConfig) -> Result<Self, ConfigError> {
         let memories = Memories::new(Client::new(sdk), config::required("SIMULATOR_TABLE")?);
         let address = config::required("CONSULATE_URL")?;
-        let secret = aws::secret(sdk, &config::required("CONSULATE_SECRET_ID")?).await?;
+        let secret = config::secret(sdk, "CONSULATE_SECRET_ID").await?;
         Ok(Self::new(&address, &secret, memories))
     }
 

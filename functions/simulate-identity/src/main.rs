@@ -12,7 +12,7 @@ async fn main() -> Result<(), Error> {
         issuer: config::required("IDENTITY_ISSUER")?,
         public_origin: config::required("PUBLIC_ORIGIN")?,
         client_id: config::required("IDENTITY_CLIENT_ID")?,
-        client_secret: aws::secret(&sdk, &config::required("IDENTITY_SECRET_ID")?).await?,
+        client_secret: config::secret(&sdk, "IDENTITY_SECRET_ID").await?,
     };
     let table = config::required("SIMULATOR_TABLE")?;
     let provider = Provider::new(settings, aws_sdk_dynamodb::Client::new(&sdk), table);

@@ -9,7 +9,7 @@ async fn main() -> Result<(), Error> {
     log::start();
     let table = config::required("SIMULATOR_TABLE")?;
     let sdk = aws::configuration().await;
-    let secret = aws::secret(&sdk, &config::required("REGISTRIES_SECRET_ID")?).await?;
+    let secret = config::secret(&sdk, "REGISTRIES_SECRET_ID").await?;
     let vouchers = Vouchers::new(config::required("REGISTRIES_CLIENT_ID")?, secret);
     let simulator = Simulator::new(aws_sdk_dynamodb::Client::new(&sdk), table, vouchers);
     run(service_fn(|request: Request| simulator.handle(request))).await

@@ -11,16 +11,17 @@ use adapters::{
     admission::{Door, Held, require_open},
     applications::{Applications, Change, Place, SaveError, Task},
     attempts::Attempts,
-    aws::{self, SecretError},
+    aws,
     campaigns::Campaigns,
-    config::{self, MissingVariable},
+    config::{self, ConfigError},
     drafts::{Drafts, Preliminary},
     http::{self, Exchange, Problem, ProblemKind, problem::ProblemDocument},
     keying::Keying,
     organisations::{Organisation, Organisations},
     questions::{self, Checked, Question},
     registries::{Registries, UnusableRegistries},
-    session::{Caller, Sessions, TokenKey},
+    session::Caller,
+    steps::{ROUNDS, contended, not_saved, pause},
 };
 use aws_config::SdkConfig;
 use aws_sdk_dynamodb::Client;
@@ -49,9 +50,6 @@ pub use self::{
 /// Starts of one account in a minute: far above what a person does, and it keeps the registries from being trawled.
 const STARTS_A_MINUTE: u64 = 60;
 
-/// Somebody else was faster this often, then the client is asked to try again: every round one other try has come through.
-const ROUNDS: u8 = 8;
-
 const CODE_SENT: &str = "Abbiamo inviato il codice di attivazione all'indirizzo PEC del datore di lavoro che risulta in INI-PEC o INAD. Quando arriva, inseriscilo con «Verifica codice».";
 const CHECK_QUEUED: &str = "Un registro pubblico non risponde in questo momento. La verifica è in coda e viene ripetuta da sola: non serve rifare la richiesta. Se l'esito è positivo la PEC con il codice di attivazione arriverà al datore di lavoro; se è negativo riceverai un avviso.";
 const OPEN: &str = "Il codice è verificato: la compilazione della domanda è aperta.";
@@ -74,12 +72,9 @@ pub struct Needs {
 /// Why the function cannot start.
 #[derive(Debug, Error)]
 pub enum StartError {
-    /// A variable is missing.
+    /// A variable or a secret is missing.
     #[error(transparent)]
-    Missing(#[from] MissingVariable),
-    /// A secret is missing.
-    #[error(transparent)]
-    Secret(#[from] SecretError),
+    Configuration(#[from] ConfigError),
     /// The registries cannot be asked.
     #[error(transparent)]
     Registries(#[from] UnusableRegistries),
@@ -91,15 +86,9 @@ impl Needs {
         let client = Client::new(sdk);
         let table = config::required("PORTAL_TABLE")?;
         let sessions = config::required("SESSIONS_TABLE")?;
-        let keying = Keying::new(aws::secret(sdk, &config::required("KEYING_SECRET_ID")?).await?);
-        let tokens =
-            TokenKey::new(&aws::secret(sdk, &config::required("SESSION_SECRET_ID")?).await?);
+        let keying = Keying::new(config::secret(sdk, "KEYING_SECRET_ID").await?);
         Ok(Self {
-            door: Door::new(
-                tokens,
-                Sessions::new(client.clone(), sessions.clone()),
-                config::required("PUBLIC_ORIGIN")?,
-            ),
+            door: Door::from_environment(sdk, &client).await?,
             applications: Applications::new(client.clone(), table.clone()),
             drafts: Drafts::new(client.clone(), config::required("DRAFTS_TABLE")?),
             accounts: Accounts::new(client.clone(), table.clone()),
@@ -237,7 +226,7 @@ async fn create(
             Some(earlier) => repeated(needs, caller, application, &earlier).await,
             None => Err(Problem::new(ProblemKind::Unavailable).retry_after_s(1)),
         },
-        Err(error) => Err(refused(error)),
+        Err(error) => Err(not_saved(error)),
     }
 }
 
@@ -273,7 +262,8 @@ pub async fn verify_code(
         "Il codice ha 8 caratteri, lettere e cifre, come nella PEC: per esempio 7K3D-9XQ2.",
     );
     let code = fields.complete(code)?;
-    for _ in 0..ROUNDS {
+    for round in 0..ROUNDS {
+        pause(round).await;
         let held = Held::find(&needs.applications, &caller, &id).await?;
         if matches!(held.head.state(), State::ToComplete | State::ToSend)
             && held.could(State::ToValidate, Action::VerifyCode)
@@ -306,10 +296,10 @@ pub async fn verify_code(
             Ok(()) => return opened(&Held::find(&needs.applications, &caller, &id).await?),
             // Another try came first: this one is judged by what that left.
             Err(SaveError::Conflict) => {}
-            Err(error) => return Err(refused(error)),
+            Err(error) => return Err(not_saved(error)),
         }
     }
-    Err(Problem::new(ProblemKind::Unavailable).retry_after_s(1))
+    Err(contended())
 }
 
 /// Another activation code, at a limited rate; where a queued check was given up, the check again (ACT-1, CHK-2).
@@ -333,7 +323,8 @@ pub async fn ask_new_code(
 ) -> Result<Response<Body>, Problem> {
     let caller = needs.door.actor(exchange).await?;
     let id = exchange.application(id)?;
-    for _ in 0..ROUNDS {
+    for round in 0..ROUNDS {
+        pause(round).await;
         let held = Held::find(&needs.applications, &caller, &id).await?;
         let (campaign, _) =
             held.admit(&needs.campaigns, exchange, Action::AskNewCode, Access::Edit).await?;
@@ -344,10 +335,10 @@ pub async fn ask_new_code(
         match needs.applications.reissue(&held.head, &before, &after, exchange.arrival).await {
             Ok(()) => return shown(202, &held, Some(&after), CODE_SENT),
             Err(SaveError::Conflict) => {}
-            Err(error) => return Err(refused(error)),
+            Err(error) => return Err(not_saved(error)),
         }
     }
-    Err(Problem::new(ProblemKind::Unavailable).retry_after_s(1))
+    Err(contended())
 }
 
 /// The check is still queued, or is queued again.
@@ -579,15 +570,6 @@ fn wrong_code(left: u8) -> Problem {
 fn no_code_yet() -> Problem {
     Problem::new(ProblemKind::WrongState)
         .detail("La verifica preliminare è ancora in coda: il codice arriverà per PEC appena i registri rispondono.")
-}
-
-fn refused(error: SaveError) -> Problem {
-    match error {
-        SaveError::LimitReached => Problem::new(ProblemKind::LimitReached),
-        SaveError::WorkerTaken => Problem::new(ProblemKind::WorkerTaken),
-        SaveError::Conflict => Problem::new(ProblemKind::Unavailable).retry_after_s(1),
-        SaveError::Store(error) => error.into(),
-    }
 }
 
 #[cfg(test)]

@@ -8,9 +8,9 @@ use std::{convert::Infallible, sync::Arc};
 use adapters::{
     admission::require_open,
     applications::{Applications, Submit, SubmitOutcome},
-    aws::{self, SecretError},
+    aws,
     campaigns::Campaigns,
-    config::{self, MissingVariable},
+    config::{self, ConfigError},
     http::{self, Exchange, Problem, ProblemKind},
     rows::StoreError,
     session::{Caller, Sessions, TokenKey},
@@ -25,16 +25,13 @@ use domain::{
     permission::{self, Action, Relation},
     receipt::{ArrivalTicket, ReceiptCode, ReceiptKey, SignedReceipt},
 };
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use lambda_http::{Body, Request, Response};
-use thiserror::Error;
 
 use self::batch::submit_many;
 
 /// The header in which a retry brings the ticket of its first arrival.
 pub const TICKET_HEADER: &str = "arrival-ticket";
-/// How long a ticket may be used: the store is back long before, or the officer decides.
-const TICKET_LASTS: SignedDuration = SignedDuration::from_mins(15);
 
 /// What people read when the store did not answer.
 const STORE_SILENT: &str = "L'archivio non ha risposto. Il tuo orario di arrivo è conservato nel biglietto: la pagina riprova da sola, non chiuderla.";
@@ -50,30 +47,17 @@ pub struct Needs {
     public_origin: String,
 }
 
-/// Why the function cannot start.
-#[derive(Debug, Error)]
-pub enum StartError {
-    /// A variable is missing.
-    #[error(transparent)]
-    Missing(#[from] MissingVariable),
-    /// A secret is missing.
-    #[error(transparent)]
-    Secret(#[from] SecretError),
-}
-
 impl Needs {
     /// Reads the configuration and both secrets, once: nothing but the store is asked on the path of a request.
-    pub async fn from_environment(sdk: &SdkConfig) -> Result<Self, StartError> {
+    pub async fn from_environment(sdk: &SdkConfig) -> Result<Self, ConfigError> {
         let client = Client::new(sdk);
         let table = config::required("PORTAL_TABLE")?;
         Ok(Self {
             applications: Applications::new(client.clone(), table.clone()),
             campaigns: Campaigns::new(client.clone(), table),
             sessions: Sessions::new(client, config::required("SESSIONS_TABLE")?),
-            tokens: TokenKey::new(
-                &aws::secret(sdk, &config::required("SESSION_SECRET_ID")?).await?,
-            ),
-            receipts: aws::secret(sdk, &config::required("RECEIPT_SECRET_ID")?).await?,
+            tokens: TokenKey::new(&config::secret(sdk, "SESSION_SECRET_ID").await?),
+            receipts: config::secret(sdk, "RECEIPT_SECRET_ID").await?,
             public_origin: config::required("PUBLIC_ORIGIN")?,
         })
     }
@@ -152,7 +136,7 @@ impl Decree {
             model: press.model.clone(),
             account: press.account.clone(),
             arrival,
-            valid_until: arrival + TICKET_LASTS,
+            valid_until: arrival + self.campaign.policies().ticket_lasts(),
         };
         ticket.issue(&self.key)
     }

@@ -1,11 +1,8 @@
 //! What submitting refuses before it asks the store anything: the store of these tests is not there.
 
-use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, Region, retry::RetryConfig};
-use domain::{
-    campaign::Profile,
-    ids::{AccountId, SessionId},
-    permission::Role,
-};
+use domain::permission::Role;
+use jiff::SignedDuration;
+use scenes::{away, parties, tokens};
 use serde_json::{Value, json};
 
 use super::*;
@@ -14,19 +11,12 @@ use super::*;
 const ARRIVAL: i64 = 1_768_204_800_003;
 
 fn needs() -> Needs {
-    let nowhere = aws_sdk_dynamodb::Config::builder()
-        .behavior_version(BehaviorVersion::latest())
-        .region(Region::new("eu-south-1"))
-        .credentials_provider(Credentials::new("test", "test", None, None, "tests"))
-        .endpoint_url("http://127.0.0.1:1")
-        .retry_config(RetryConfig::disabled())
-        .build();
-    let client = Client::from_conf(nowhere);
+    let client = away();
     Needs {
         applications: Applications::new(client.clone(), "portal".to_owned()),
         campaigns: Campaigns::new(client.clone(), "portal".to_owned()),
         sessions: Sessions::new(client, "sessions".to_owned()),
-        tokens: TokenKey::new(b"session secret of the tests"),
+        tokens: tokens(),
         receipts: b"receipt secret of the tests".to_vec(),
         public_origin: "http://127.0.0.1:4600".to_owned(),
     }
@@ -37,16 +27,7 @@ fn arrival() -> Timestamp {
 }
 
 fn caller(level: u8, role: Role, expires: Timestamp) -> Caller {
-    Caller {
-        account: AccountId::keyed(&[1; 32]),
-        session: SessionId::from_random([2; 16]),
-        level,
-        role,
-        profile: Profile::Private,
-        organisation: None,
-        province: None,
-        expires,
-    }
+    Caller { level, expires, ..scenes::caller(parties().representative, role) }
 }
 
 /// The captured event, with a session's cookie and whatever the case changes.

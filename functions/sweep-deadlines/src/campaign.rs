@@ -35,7 +35,7 @@ const KEYS: i32 = 1_000;
 /// Heads of one reading.
 const HEADS: usize = 100;
 /// Effects on one case in one run: a renunciation that becomes final is archived at once. What would want more is wrong.
-const STEPS: u8 = 4;
+const STEPS: usize = 4;
 
 /// A campaign while it is swept.
 #[derive(Debug)]
@@ -51,6 +51,21 @@ impl Swept<'_> {
     fn now(&self) -> Timestamp {
         let now = self.campaign.effective_now(clock::wall());
         rows::instant(millis(now)).unwrap_or(now)
+    }
+}
+
+/// An effect that is due for a case.
+struct Due {
+    effect: Effect,
+    before: Application,
+    after: Application,
+}
+
+impl Due {
+    /// Whether a place, where there is one, goes back to its line.
+    fn frees_place(&self, campaign: &Campaign) -> bool {
+        matches!(self.effect, Effect::Ended(event) if quota::frees_place(event, self.before.state()))
+            && campaign.line_of(&self.before.model).is_some()
     }
 }
 
@@ -131,14 +146,16 @@ impl Run<'_> {
         }
     }
 
+    /// Judges first and writes then; every case by itself.
     async fn cases(&self, swept: &Swept<'_>, ids: &[ApplicationId]) -> Result<(), StoreError> {
         self.tally.looked_at(ids.len());
-        let heads = self.heads(ids).await?;
-        let places = &self.places(swept, &heads).await?;
-        stream::iter(heads)
-            .for_each_concurrent(WRITES_AT_ONCE, async |head| {
-                let place = places.get(&head.id);
-                self.case(swept, head, place).await;
+        let step = self.step(swept);
+        let due: Vec<_> =
+            self.heads(ids).await?.into_iter().map(|head| self.effects_on(head, &step)).collect();
+        let places = &self.places(swept, &due).await?;
+        stream::iter(due)
+            .for_each_concurrent(WRITES_AT_ONCE, async |effects| {
+                self.case(swept, &effects, places).await;
             })
             .await;
         Ok(())
@@ -165,20 +182,37 @@ impl Run<'_> {
         }
     }
 
-    /// The places of those that now give theirs up.
+    /// Everything that is due for a case, in its order.
+    fn effects_on(&self, mut head: Application, step: &Step<'_>) -> Vec<Due> {
+        let mut effects = Vec::new();
+        while effects.len() < STEPS {
+            match effect_on(&head, step) {
+                Ok(Some((effect, after))) => {
+                    effects.push(Due { effect, before: head, after: after.clone() });
+                    head = after;
+                }
+                Ok(None) => break,
+                Err(error) => {
+                    self.tally.failed();
+                    tracing::error!(application.id = %head.id, state = head.state().code(), cause = chain(&error), "case not judged");
+                    break;
+                }
+            }
+        }
+        effects
+    }
+
+    /// The places of those that give theirs up. One that was allotted a moment ago may be missing: then the write that
+    /// counts on there being none is refused, and the next run does it.
     async fn places(
         &self,
         swept: &Swept<'_>,
-        heads: &[Application],
+        due: &[Vec<Due>],
     ) -> Result<HashMap<ApplicationId, PlaceRow>, StoreError> {
-        let step = self.step(swept);
-        let giving_up: Vec<_> = heads
+        let giving_up: Vec<_> = due
             .iter()
-            .filter(|head| match head.sweep(&step) {
-                Ok(Sweep::Ended(event, _)) => quota::frees_place(event, head.state()),
-                _ => false,
-            })
-            .map(|head| head.id.clone())
+            .filter_map(|effects| effects.iter().find(|due| due.frees_place(swept.campaign)))
+            .map(|due| due.before.id.clone())
             .collect();
         if giving_up.is_empty() || self.is_dry {
             return Ok(HashMap::new());
@@ -190,54 +224,49 @@ impl Run<'_> {
         Step { outages: self.outages, ..Step::new(swept.campaign, swept.now()) }
     }
 
-    /// Everything that is due for a case.
-    async fn case(&self, swept: &Swept<'_>, mut head: Application, place: Option<&PlaceRow>) {
-        let mut place = place.cloned();
-        for _ in 0..STEPS {
+    /// What is due for a case. What cannot be written ends it: the next run judges it anew.
+    async fn case(
+        &self,
+        swept: &Swept<'_>,
+        effects: &[Due],
+        places: &HashMap<ApplicationId, PlaceRow>,
+    ) {
+        let Some(first) = effects.first() else { return };
+        let mut place = places.get(&first.before.id).cloned();
+        for due in effects {
             if self.is_over() {
                 self.tally.cut_short();
                 return;
             }
-            let (effect, after) = match effect_on(&head, &self.step(swept)) {
-                Ok(None) => return,
-                Ok(Some(found)) => found,
-                Err(error) => {
-                    self.tally.failed();
-                    tracing::error!(application.id = %head.id, state = head.state().code(), cause = chain(&error), "case not judged");
-                    return;
-                }
-            };
             if !self.is_dry {
-                match self.write(swept, effect, &head, &after, &mut place).await {
+                let (id, state) = (&due.before.id, due.before.state().code());
+                match self.write(swept, due, place.as_mut()).await {
                     Ok(Written::Yes) => {}
                     Ok(Written::Contended) => {
                         self.tally.contended();
-                        tracing::info!(application.id = %head.id, "somebody else was faster");
+                        tracing::info!(application.id = %id, "somebody else was faster");
                         return;
                     }
                     Err(error) => {
                         self.tally.failed();
-                        tracing::error!(application.id = %head.id, state = head.state().code(), cause = chain(&error), "case not written");
+                        tracing::error!(application.id = %id, state, cause = chain(&error), "case not written");
                         return;
                     }
                 }
             }
-            self.tally.effect(effect, &head);
-            head = after;
+            self.tally.effect(due.effect, &due.before);
         }
     }
 
-    /// Writes an effect with everything that it brings about: all or nothing, and only on the case as it was judged. The
-    /// place is as read together with others, a moment late at most, and then as it was left here.
+    /// Writes an effect with everything that it brings about: all or nothing, and only on the case as it was judged.
     async fn write(
         &self,
         swept: &Swept<'_>,
-        effect: Effect,
-        before: &Application,
-        after: &Application,
-        place: &mut Option<PlaceRow>,
+        due: &Due,
+        place: Option<&mut PlaceRow>,
     ) -> Result<Written, StoreError> {
-        let mut change = match effect {
+        let Due { effect, before, after } = due;
+        let mut change = match *effect {
             // The act goes along with the notice, once it is made.
             Effect::Extended => Change {
                 documents: vec![DocumentKind::SuspensionAct],
@@ -249,17 +278,16 @@ impl Run<'_> {
             }
             Effect::Ended(event) => Change::step(before, after, event, Who::System),
         };
-        let frees = matches!(effect, Effect::Ended(event) if quota::frees_place(event, before.state()))
-            && swept.campaign.line_of(&before.model).is_some();
-        if !frees {
+        if !due.frees_place(swept.campaign) {
             return self.save(&change).await;
         }
-        if place.is_none() {
-            *place = self.needs.places.of(&before.id).await?;
-        }
-        let Some(place) = place.as_mut().filter(|place| place.freed.is_none()) else {
+        let Some(place) = place else {
+            change.content.push(self.needs.places.no_place_item(before)?);
             return self.save(&change).await;
         };
+        if place.freed.is_some() {
+            return self.save(&change).await;
+        }
         let mut lines = swept.lines.lock().await;
         let line = match lines.remove(&place.line) {
             Some(line) => Some(line),

@@ -10,7 +10,7 @@ use adapters::{
     applications::Applications,
     campaigns::Campaigns,
     clock,
-    config::{self, MissingVariable},
+    config::{self, ConfigError},
     deadlines::Deadlines,
     log::chain,
     outages::Outages,
@@ -52,7 +52,7 @@ pub struct Needs {
 
 impl Needs {
     /// Reads the table's name.
-    pub fn from_environment(sdk: &SdkConfig) -> Result<Self, MissingVariable> {
+    pub fn from_environment(sdk: &SdkConfig) -> Result<Self, ConfigError> {
         Ok(Self::of(sdk, &config::required("PORTAL_TABLE")?))
     }
 

@@ -2,12 +2,15 @@
 
 use std::sync::Arc;
 
+use aws_config::SdkConfig;
+use aws_sdk_dynamodb::Client;
 use domain::{
     application::Application,
     calendar,
     campaign::{Access, Campaign},
+    case::StepError,
     ids::{ApplicationId, ModelId},
-    lifecycle::{Position, State, agreement::AgreementStep},
+    lifecycle::{Event, Position, State, agreement::AgreementStep},
     permission::{self, Action, IdentityLevel, Relation, Role},
     term::Term,
 };
@@ -17,6 +20,7 @@ use serde::Serialize;
 use crate::{
     applications::Applications,
     campaigns::Campaigns,
+    config::{self, ConfigError},
     http::{Exchange, Problem, ProblemKind, closed},
     session::{Caller, Sessions, TokenKey},
 };
@@ -30,6 +34,15 @@ pub struct Door {
 }
 
 impl Door {
+    /// The door as the template configures it; called at init.
+    pub async fn from_environment(sdk: &SdkConfig, client: &Client) -> Result<Self, ConfigError> {
+        Ok(Self::new(
+            TokenKey::new(&config::secret(sdk, "SESSION_SECRET_ID").await?),
+            Sessions::new(client.clone(), config::required("SESSIONS_TABLE")?),
+            config::required("PUBLIC_ORIGIN")?,
+        ))
+    }
+
     /// Reads tokens with this key, sessions in this table, and lets changes come from this origin alone.
     pub const fn new(tokens: TokenKey, sessions: Sessions, public_origin: String) -> Self {
         Self { tokens, sessions, public_origin }
@@ -67,6 +80,23 @@ pub struct Held {
     relation: Relation,
     role: Role,
     level: u8,
+}
+
+/// Why a request that is under a term does not count.
+#[derive(Debug)]
+pub enum Uncounted {
+    /// The term of the event was over, or its end had taken effect; kept as evidence by
+    /// [`crate::evidence::Evidence::refusal`] (CNF-4).
+    Missed {
+        /// What was tried.
+        event: Event,
+        /// Late or overtaken.
+        why: StepError,
+        /// When the term ended, by the campaign's clock.
+        ended: Timestamp,
+    },
+    /// It is not the caller's to do, or nothing asks for it now.
+    Refused(Problem),
 }
 
 /// Something that the caller may do now, under the portal's own name (STA-1).
@@ -159,6 +189,29 @@ impl Held {
         } else {
             ProblemKind::NotAllowed
         }))
+    }
+
+    /// What was tried with the case, where it counts: the tables first, then the term. Who may do it and comes when the end
+    /// has taken effect reads that, not a state (CNF-2). `event` is none for what no term is about (AGR-1).
+    pub fn counted<T>(
+        &self,
+        action: Action,
+        event: Option<Event>,
+        tried: Result<T, StepError>,
+    ) -> Result<T, Uncounted> {
+        let required = self.require(action);
+        let by_state =
+            required.as_ref().err().is_none_or(|problem| problem.kind() == ProblemKind::WrongState);
+        match (tried, required, event) {
+            (Err(why @ (StepError::Late(ended) | StepError::Overtaken(ended))), _, Some(event))
+                if by_state =>
+            {
+                Err(Uncounted::Missed { event, why, ended })
+            }
+            (_, Err(problem), _) => Err(Uncounted::Refused(problem)),
+            (Err(error), Ok(()), _) => Err(Uncounted::Refused(error.into())),
+            (Ok(counted), Ok(()), _) => Ok(counted),
+        }
     }
 
     /// Refuses what the table or the calendar does not allow now; gives the campaign in force and its now, which judge

@@ -45,7 +45,7 @@ use crate::{
     retry::{Failure, retried},
     rows::{Item, Queue, StoreError, Waiting, instant, millis},
     table::{self, Transacted, key_of},
-    transaction::{self, build, number, text},
+    transaction::{self, build, head_is, number, text},
 };
 
 /// The applications in a table.
@@ -346,7 +346,7 @@ impl Applications {
                 .put(activation_put(&self.table, &application.id, Some(before), after)?)
                 .build(),
             self.put_new(&notice)?,
-            TransactWriteItem::builder().condition_check(self.head_is(application)?).build(),
+            head_is(&self.table, application)?,
         ];
         saved(self.transact(items).await, &[])
     }
@@ -416,18 +416,8 @@ impl Applications {
         head: &Application,
         mut content: Vec<TransactWriteItem>,
     ) -> Result<(), SaveError> {
-        content.push(TransactWriteItem::builder().condition_check(self.head_is(head)?).build());
+        content.push(head_is(&self.table, head)?);
         saved(self.transact(content).await, &[])
-    }
-
-    fn head_is(&self, head: &Application) -> Result<ConditionCheck, StoreError> {
-        ConditionCheck::builder()
-            .table_name(&self.table)
-            .set_key(Some(keys::head(&head.id).item()))
-            .condition_expression("version = :version")
-            .expression_attribute_values(":version", number(head.version))
-            .build()
-            .map_err(build)
     }
 
     /// The one write of a submission: at most one request to the store and three write units.

@@ -9,9 +9,13 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    admission::{Held, Uncounted},
     applications::SaveError,
+    http::{Exchange, Problem},
     keys,
     rows::{StoreError, millis},
+    session::Caller,
+    steps::not_saved,
     table,
     transaction::{all_or_nothing, put_new},
 };
@@ -75,6 +79,27 @@ impl Evidence {
         match all_or_nothing(&self.client, vec![put_new(&self.table, &row)?], "evidence").await {
             Err(SaveError::Conflict) => Ok(()),
             kept => kept,
+        }
+    }
+
+    /// What to answer to a request that does not count. One that came too late, at `now` of the campaign's clock, is kept
+    /// first, so that the office can reopen the case (CNF-4).
+    pub async fn refusal(
+        &self,
+        uncounted: Uncounted,
+        held: &Held,
+        caller: &Caller,
+        exchange: &Exchange,
+        now: Timestamp,
+    ) -> Problem {
+        let (event, why, ended) = match uncounted {
+            Uncounted::Missed { event, why, ended } => (event, why, ended),
+            Uncounted::Refused(problem) => return problem,
+        };
+        let (account, request) = (&caller.account, exchange.request_id.as_str());
+        match self.keep(&held.head.id, &Attempt { event, at: now, ended, account, request }).await {
+            Ok(()) => why.into(),
+            Err(error) => not_saved(error),
         }
     }
 

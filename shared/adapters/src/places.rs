@@ -23,7 +23,7 @@ use crate::{
     keys::{self, Key},
     rows::{StoreError, millis},
     table::{self, key_of},
-    transaction::{all_or_nothing, build, delete, number, put_new},
+    transaction::{all_or_nothing, build, delete, head_is, number, put_new},
 };
 
 /// The place of an application.
@@ -229,7 +229,7 @@ impl Places {
                 freed: has_given_up.then_some(now),
             };
             if let Some(head) = head {
-                items.push(self.unchanged_item(head)?);
+                items.push(head_is(&self.table, head)?);
             }
             items.push(put_new(&self.table, &place)?);
             items.push(delete(&self.table, &Key { pk: row.pk.clone(), sk: row.sk.clone() })?);
@@ -263,18 +263,6 @@ impl Places {
         all_or_nothing(&self.client, items, "places").await
     }
 
-    /// The check that an application is as it was read.
-    fn unchanged_item(&self, head: &Application) -> Result<TransactWriteItem, StoreError> {
-        let check = ConditionCheck::builder()
-            .table_name(&self.table)
-            .set_key(Some(keys::head(&head.id).item()))
-            .condition_expression("version = :version")
-            .expression_attribute_values(":version", number(head.version))
-            .build()
-            .map_err(build)?;
-        Ok(TransactWriteItem::builder().condition_check(check).build())
-    }
-
     /// The checks that go along with a grant: the place is this one and lies within the line's cut-off at that moment
     /// (a permit without a place cost a worker the work: TAR FVG 85/2025).
     pub fn in_quota_items(
@@ -303,22 +291,38 @@ impl Places {
     }
 
     /// The writes that give up the place of an application, to go along with what ends it: the next in order moves up
-    /// (RNK-2; [`CutOff::after_giving_up`]). None where it has no place or gave it up before; a conflict when somebody
-    /// else gave one up in between.
+    /// (RNK-2; [`CutOff::after_giving_up`]). Nothing where it gave it up before. A conflict when somebody else gave one up
+    /// in between, or when it had none and got one in between.
     pub async fn given_up_items(
         &self,
         head: &Application,
         now: Timestamp,
     ) -> Result<Vec<TransactWriteItem>, StoreError> {
-        let place = self.of(&head.id).await?.filter(|place| place.freed.is_none());
-        let Some(place) = place else { return Ok(Vec::new()) };
+        let Some(place) = self.of(&head.id).await? else {
+            return Ok(vec![self.no_place_item(head)?]);
+        };
+        if place.freed.is_some() {
+            return Ok(Vec::new());
+        }
         let Some(line) = self.line(&head.campaign, &place.line).await? else {
             return Ok(Vec::new());
         };
         Ok(self.giving_up(head, &place, &line, now)?.0)
     }
 
-    /// The same for a place and a line that were read already, with the line as it is once they are written: whoever
+    /// The check that goes along with what ends an application without a place: it still has none. Otherwise the one that
+    /// was allotted in between would be nobody's.
+    pub fn no_place_item(&self, head: &Application) -> Result<TransactWriteItem, StoreError> {
+        let check = ConditionCheck::builder()
+            .table_name(&self.table)
+            .set_key(Some(keys::place(&head.id).item()))
+            .condition_expression("attribute_not_exists(pk)")
+            .build()
+            .map_err(build)?;
+        Ok(TransactWriteItem::builder().condition_check(check).build())
+    }
+
+    /// [`Self::given_up_items`] for a place and a line that were read already, with the line as it is once they are written: whoever
     /// gives up many places reads it once.
     pub fn giving_up(
         &self,

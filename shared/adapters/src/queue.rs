@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use thiserror::Error;
 
 use crate::{
-    config::{self, MissingVariable},
+    config::{self, ConfigError},
     keys::Key,
     rows::{Queue, instant},
 };
@@ -95,7 +95,7 @@ pub struct Queues {
 
 impl Queues {
     /// All queues, at the addresses that the template gives.
-    pub fn from_environment(sdk: &SdkConfig) -> Result<Self, MissingVariable> {
+    pub fn from_environment(sdk: &SdkConfig) -> Result<Self, ConfigError> {
         let mut addresses = Vec::new();
         for queue in Queue::ALL {
             addresses.push((queue, config::required(queue.address_variable())?));

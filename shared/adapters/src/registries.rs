@@ -33,9 +33,8 @@ use self::{
     },
 };
 use crate::{
-    aws::{self, SecretError},
     clock,
-    config::{self, MissingVariable},
+    config::{self, ConfigError},
 };
 
 /// How long a registry may take, unless the function needs less.
@@ -144,12 +143,9 @@ pub enum RegistryError {
 /// The registries cannot be asked at all, which is found out at init.
 #[derive(Debug, Error)]
 pub enum UnusableRegistries {
-    /// `REGISTRIES_URL`, `REGISTRIES_CLIENT_ID` or `REGISTRIES_SECRET_ID` is missing.
+    /// A variable or a secret is missing.
     #[error(transparent)]
-    Configuration(#[from] MissingVariable),
-    /// The client's secret cannot be read.
-    #[error(transparent)]
-    Secret(#[from] SecretError),
+    Configuration(#[from] ConfigError),
     /// The client's secret is not text.
     #[error("the registries' secret is not text")]
     SecretText,
@@ -217,7 +213,7 @@ impl Subject {
 impl Registries {
     /// Registries as the template configures them; called at init.
     pub async fn from_environment(sdk: &SdkConfig) -> Result<Self, UnusableRegistries> {
-        let secret = aws::secret(sdk, &config::required("REGISTRIES_SECRET_ID")?).await?;
+        let secret = config::secret(sdk, "REGISTRIES_SECRET_ID").await?;
         let credentials = Credentials {
             client_id: config::required("REGISTRIES_CLIENT_ID")?,
             client_secret: String::from_utf8(secret).map_err(|_| UnusableRegistries::SecretText)?,

@@ -3,13 +3,14 @@
 use aws_sdk_dynamodb::{
     Client,
     error::BuildError,
-    types::{AttributeValue, Delete, Put, TransactWriteItem},
+    types::{AttributeValue, ConditionCheck, Delete, Put, TransactWriteItem},
 };
+use domain::application::Application;
 use serde::Serialize;
 
 use crate::{
     applications::SaveError,
-    keys::Key,
+    keys::{self, Key},
     retry::Failure,
     rows::StoreError,
     table::{self, Transacted},
@@ -53,6 +54,18 @@ pub(crate) fn delete(table: &str, key: &Key) -> Result<TransactWriteItem, StoreE
     let delete =
         Delete::builder().table_name(table).set_key(Some(key.item())).build().map_err(build)?;
     Ok(TransactWriteItem::builder().delete(delete).build())
+}
+
+/// The check that an application is as it was read.
+pub(crate) fn head_is(table: &str, head: &Application) -> Result<TransactWriteItem, StoreError> {
+    let check = ConditionCheck::builder()
+        .table_name(table)
+        .set_key(Some(keys::head(&head.id).item()))
+        .condition_expression("version = :version")
+        .expression_attribute_values(":version", number(head.version))
+        .build()
+        .map_err(build)?;
+    Ok(TransactWriteItem::builder().condition_check(check).build())
 }
 
 pub(crate) fn text(value: impl Into<String>) -> AttributeValue {

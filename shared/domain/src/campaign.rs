@@ -38,7 +38,9 @@ use crate::term::{Outage, RuleSet, Term, TermError, TermKind};
 
 pub use check::{CampaignError, Problem};
 pub use file::{CampaignFile, ModelFile, QuotaLine, Reservation, WindowFile};
-pub use policy::{Enrichment, LONGEST_LATE_TOKEN, Limits, Order, PecEvent, Policies, Shards};
+pub use policy::{
+    Enrichment, LONGEST_LATE_TOKEN, Limits, Order, PecEvent, Policies, Shards, TICKET_RESERVE,
+};
 pub use profile::Profile;
 pub use public_calendar::{PublicCalendar, PublicModel, PublicQuota, PublicWindow};
 pub use publication::{Effect, LONGEST_COPY_AGE, Publication, SHORTEST_NOTICE};

@@ -60,6 +60,8 @@ coded! {
         VisaRefused = "visa-refused", "Visto negato";
         /// The worker's definitive fiscal code (ENT-1).
         WorkerFiscalCode = "worker-fiscal-code", "Codice fiscale definitivo del lavoratore";
+        /// No code was given yet: what holds the contract up, and what to do (ENT-1, COM-2).
+        WorkerCodeMissing = "worker-code-missing", "Codice fiscale del lavoratore non ancora attribuito";
         /// The contract, to be signed (CTR-1).
         ContractToSign = "contract-to-sign", "Contratto di soggiorno da firmare";
         /// The uploaded contract does not pass the checks (CTR-1).
@@ -129,6 +131,7 @@ impl NoticeKind {
             | Self::AddressMissing
             | Self::BecameReady
             | Self::NeedsAttention
+            | Self::WorkerCodeMissing
             | Self::Blocked
             | Self::Released => Channel::MailToFiler,
             _ => Channel::PecToElected,

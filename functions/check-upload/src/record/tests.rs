@@ -4,80 +4,20 @@ use adapters::{
     files::Stored,
     uploads::{Asked, Verdict},
 };
-use aws_sdk_dynamodb::{
-    Client,
-    config::{BehaviorVersion, Credentials, Region},
-};
 use domain::{
-    application::{Parties, Ready, Stage, Submission},
-    calendar::RomeTime,
-    campaign::Campaign,
-    case::Case,
-    ids::{AccountId, OwnerId, UploadId},
-    lifecycle::agreement::AgreementStep,
-    receipt::ReceiptCode,
-    term::Outage,
+    campaign::Campaign, ids::UploadId, lifecycle::agreement::AgreementStep, term::Outage,
 };
 use jiff::{SignedDuration, Timestamp};
+use scenes::{away, case_in, demo, parties, rome};
 
 use super::*;
 
 /// The instant at which the term of the contract ends that is sent by [`to_sign`].
 const END: &str = "2026-05-20 00:00";
 
-fn rome(text: &str) -> Timestamp {
-    text.parse::<RomeTime>().unwrap().instant()
-}
-
-fn demo() -> Campaign {
-    Campaign::parse(include_str!("../../../../campaigns/demo.toml")).unwrap()
-}
-
 /// The writes are only built.
 fn uploads() -> Uploads {
-    let nowhere = aws_sdk_dynamodb::Config::builder()
-        .behavior_version(BehaviorVersion::latest())
-        .region(Region::new("eu-south-1"))
-        .credentials_provider(Credentials::new("test", "test", None, None, "tests"))
-        .build();
-    Uploads::new(Client::from_conf(nowhere), "portal".to_owned())
-}
-
-fn employer() -> AccountId {
-    AccountId::keyed(&[1; 32])
-}
-
-fn case_in(state: State) -> Application {
-    let ready = Ready {
-        digest: [5; 32],
-        worker: None,
-        province: "FG".to_owned(),
-        since: Timestamp::UNIX_EPOCH,
-    };
-    let submission = Submission {
-        ready,
-        arrival: rome("2026-01-12 09:00:00.003"),
-        code: ReceiptCode::from_random([6; 10]),
-        submitted_by: employer(),
-        campaign_version: 1,
-    };
-    Application {
-        id: ApplicationId::from_random([7; 16]),
-        campaign: "demo".parse().unwrap(),
-        campaign_version: 1,
-        model: "c-stag-agricoltura".parse().unwrap(),
-        schema: "c-stag-agricoltura@1".to_owned(),
-        parties: Parties {
-            representative: employer(),
-            owner: OwnerId::keyed(&[2; 32]),
-            filer: employer(),
-            organisation: None,
-        },
-        version: 7,
-        created: Timestamp::UNIX_EPOCH,
-        changed: Timestamp::UNIX_EPOCH,
-        stage: Stage::Sent { state, submission, case: Case::default() },
-    }
+    Uploads::new(away(), "portal".to_owned())
 }
 
 /// The contract was sent on 4 May 2026 at 9, with the agreement open.
@@ -123,7 +63,8 @@ fn good(purpose: UploadPurpose, asked: Timestamp) -> UploadRow {
         not_checked: vec!["revocation".to_owned()],
         file: Some(file),
     };
-    UploadRow::awaited(&application, id, declared, employer(), asked, until).examined(found, asked)
+    let by = parties().representative;
+    UploadRow::awaited(&application, id, declared, by, asked, until).examined(found, asked)
 }
 
 /// The same, and it did not pass.

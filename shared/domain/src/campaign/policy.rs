@@ -40,6 +40,10 @@ coded! {
 /// cookie lives for as long (ADR 0006).
 pub const LONGEST_LATE_TOKEN: SignedDuration = SignedDuration::from_mins(30);
 
+/// Between the end of an arrival ticket and the first final position of somebody who came later: longer than submit may
+/// run, and than an index takes to follow.
+pub const TICKET_RESERVE: SignedDuration = SignedDuration::from_secs(60);
+
 /// Policies of order, time and rush.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -47,7 +51,8 @@ pub struct Policies {
     pub order: Order,
     /// The event of the PEC that starts the terms told by PEC.
     pub terms_start_at_pec: PecEvent,
-    /// After a submission's arrival, before its position counts as final, in seconds.
+    /// After a submission's arrival, before its position counts as final, in seconds; arrival tickets end earlier
+    /// ([`Policies::ticket_lasts`]).
     pub closing_delay_seconds: u32,
     /// After a closing or expiry, before it is written, so that a timely answer in flight wins; in seconds.
     pub grace_seconds: u32,
@@ -64,6 +69,12 @@ pub struct Policies {
 impl Policies {
     pub fn closing_delay(&self) -> SignedDuration {
         SignedDuration::from_secs(self.closing_delay_seconds.into())
+    }
+
+    /// How long after the arrival its ticket may be used: what is sent with it has to be stored before anybody who came later
+    /// gets a final position, [`TICKET_RESERVE`] before the closing delay ends (SUB-3). Zero where the delay is too short.
+    pub fn ticket_lasts(&self) -> SignedDuration {
+        (self.closing_delay() - TICKET_RESERVE).max(SignedDuration::ZERO)
     }
 
     /// See [`crate::term::Term::expiry_writable_from`].
@@ -118,6 +129,12 @@ impl Enrichment {
             return None;
         }
         SignedDuration::try_from_secs_f64(f64::from(pause) * self.scale).ok()
+    }
+
+    /// A day of waiting for a registry.
+    pub fn a_day(&self) -> SignedDuration {
+        let day = SignedDuration::from_hours(24);
+        SignedDuration::try_from_secs_f64(day.as_secs_f64() * self.scale).unwrap_or(day)
     }
 }
 

@@ -1,0 +1,113 @@
+//! People, cases and a store that does not answer, for the unit tests of the functions.
+#![expect(clippy::unwrap_used, reason = "a scene that cannot be set is a broken test")]
+
+use adapters::{
+    admission::Door,
+    session::{Caller, Sessions, TokenKey},
+};
+use aws_sdk_dynamodb::{
+    Client, Config,
+    config::{BehaviorVersion, Credentials, Region, retry::RetryConfig},
+};
+use domain::{
+    application::{Application, Parties, Ready, Stage, Submission},
+    calendar::RomeTime,
+    campaign::{Campaign, Profile},
+    case::Case,
+    ids::{AccountId, ApplicationId, OrganisationId, OwnerId, SessionId},
+    lifecycle::State,
+    permission::Role,
+    receipt::ReceiptCode,
+};
+use jiff::Timestamp;
+
+/// The instant of a Rome time such as `2026-01-12 09:00`.
+pub fn rome(text: &str) -> Timestamp {
+    text.parse::<RomeTime>().unwrap().instant()
+}
+
+/// The campaign of the demonstration.
+pub fn demo() -> Campaign {
+    Campaign::parse(include_str!("../../../campaigns/demo.toml")).unwrap()
+}
+
+/// A store that does not answer: whatever is refused with anything but 503 was refused before it was asked.
+pub fn away() -> Client {
+    let nowhere = Config::builder()
+        .behavior_version(BehaviorVersion::latest())
+        .region(Region::new("eu-south-1"))
+        .credentials_provider(Credentials::new("test", "test", None, None, "tests"))
+        .endpoint_url("http://127.0.0.1:1")
+        .retry_config(RetryConfig::disabled())
+        .build();
+    Client::from_conf(nowhere)
+}
+
+/// The key of the tokens that [`door`] believes.
+pub fn tokens() -> TokenKey {
+    TokenKey::new(b"session secret of the tests")
+}
+
+/// The door of the origin in the captured events; its store of sessions is [`away`].
+pub fn door() -> Door {
+    let sessions = Sessions::new(away(), "sessions".to_owned());
+    Door::new(tokens(), sessions, "http://127.0.0.1:4600".to_owned())
+}
+
+/// Anna employs, Bruno filed for her, their organisation has colleagues.
+pub fn parties() -> Parties {
+    Parties {
+        representative: AccountId::keyed(&[1; 32]),
+        owner: OwnerId::keyed(&[2; 32]),
+        filer: AccountId::keyed(&[3; 32]),
+        organisation: Some(OrganisationId::from_random([4; 16])),
+    }
+}
+
+/// Somebody at level 2 until the end of 2026: an operator is of the parties' organisation, an officer of Foggia.
+pub fn caller(account: AccountId, role: Role) -> Caller {
+    Caller {
+        account,
+        session: SessionId::from_random([5; 16]),
+        level: 2,
+        role,
+        profile: Profile::Private,
+        organisation: parties().organisation.filter(|_| role == Role::Operator),
+        province: (role == Role::Officer).then(|| "FG".to_owned()),
+        expires: rome("2026-12-31 00:00"),
+    }
+}
+
+/// Anna, who employs.
+pub fn anna() -> Caller {
+    caller(parties().representative, Role::Employer)
+}
+
+/// A case in that state, without terms and without an agreement; Bruno sent it to Foggia on 12 January 2026 at 9.
+pub fn case_in(state: State) -> Application {
+    let ready = Ready {
+        digest: [5; 32],
+        worker: None,
+        province: "FG".to_owned(),
+        since: Timestamp::UNIX_EPOCH,
+    };
+    let submission = Submission {
+        ready,
+        arrival: rome("2026-01-12 09:00:00.003"),
+        code: ReceiptCode::from_random([6; 10]),
+        submitted_by: parties().filer,
+        campaign_version: 1,
+    };
+    Application {
+        id: ApplicationId::from_random([7; 16]),
+        campaign: "demo".parse().unwrap(),
+        campaign_version: 1,
+        model: "c-stag-agricoltura".parse().unwrap(),
+        schema: "c-stag-agricoltura@1".to_owned(),
+        parties: parties(),
+        version: 7,
+        created: Timestamp::UNIX_EPOCH,
+        changed: Timestamp::UNIX_EPOCH,
+        stage: Stage::Sent { state, submission, case: Case::default() },
+    }
+}
