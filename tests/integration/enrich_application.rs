@@ -14,10 +14,11 @@ use adapters::{
 use domain::{
     application::Who,
     calendar,
+    case::Step,
     document::DocumentKind,
     fiscal_code::FiscalCode,
     form::{Registry, Role, Schema, ValueSource, Values},
-    lifecycle::State,
+    lifecycle::{Event, State},
 };
 use futures::future::join_all;
 use harness::{
@@ -180,7 +181,7 @@ async fn asked(
     } else {
         application.reopen(clock::wall())?
     };
-    let event = (!lacks.is_empty()).then_some(domain::lifecycle::Event::Reopen);
+    let event = (!lacks.is_empty()).then_some(Event::Reopen);
     let mut change = Change::new(Some(&application), &after, event, Who::System);
     let demo = &scene.employer.demo;
     let preliminary = adapters::drafts::Preliminary {
@@ -585,6 +586,15 @@ impl Scene {
         Ok(head.id.to_string())
     }
 
+    /// The office ends the case, so that nobody asks for its code on all the other days.
+    async fn is_revoked(&self, id: &str) -> Told {
+        let head = self.head(id).await?;
+        let step = Step::new(&self.campaign, self.campaign.effective_now(clock::wall()));
+        let after = head.step(Event::Revoke, &step)?;
+        let revoked = Change::new(Some(&head), &after, Some(Event::Revoke), Who::System);
+        Ok(self.world.applications()?.save(&revoked).await?)
+    }
+
     async fn code_of_entry(&self, id: &str) -> Told<Option<String>> {
         let entry = self.world.drafts()?.entry(&id.parse()?).await?;
         let entry = entry.ok_or_else(|| self.world.story.deviation("the entry is gone"))?;
@@ -717,12 +727,12 @@ async fn a_code_that_was_given_up_is_asked_for_each_day_until_it_comes() -> Told
     let task = scene.sees_attempts(&never, "worker-code-2", 2).await?;
     ensure(task.status == TaskStatus::Waiting, format!("{task:?}"))?;
     scene.has_no_code(&never, State::EntryReported).await?;
-    for id in [comes, never] {
+    for id in [&comes, &never] {
         let notices = scene.world.applications()?.notices(&id.parse()?).await?;
         let told = notices.iter().filter(|row| row.kind == "worker-code-missing" && !row.copy);
         same("told that there is none", &told.count(), &1)?;
     }
-    Ok(())
+    scene.is_revoked(&never).await
 }
 
 /// ENT-1, ENR-2: no code, or no answer in all the days: the filer is told to look, and no contract goes out.
@@ -745,6 +755,7 @@ async fn without_a_code_no_contract_is_asked_for_and_the_filer_is_told() -> Told
                 letter.speaks_of(&id)
             })
             .await?;
+        scene.is_revoked(&id).await?;
     }
     Ok(())
 }

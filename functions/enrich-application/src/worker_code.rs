@@ -95,8 +95,8 @@ async fn record(
     Err(EnrichError::TooBusy)
 }
 
-/// No code was given, for now or for these particulars: whoever filed is told once, the office sees it at the question, and it
-/// is asked each day for as long as the case waits for it, since without a code there is no contract.
+/// No code was given, for now or for these particulars: whoever filed is told once, the office sees it at the question, and
+/// from the next day on it is asked again for as long as the case waits for it, since without a code there is no contract.
 pub(crate) async fn tomorrow(
     needs: &Needs,
     id: &ApplicationId,
@@ -106,7 +106,9 @@ pub(crate) async fn tomorrow(
 ) -> Result<&'static str, EnrichError> {
     let now = clock::wall();
     let due = millis(now.saturating_add(campaign.enrichment().a_day()).unwrap_or(Timestamp::MAX));
-    let is_told = task.name != Question::WorkerCode.name();
+    let tasks = needs.applications.tasks(id).await?;
+    let is_told = Question::before(task, &tasks)
+        .is_some_and(|before| matches!(before.status, TaskStatus::Refused | TaskStatus::Silent));
     if is_told {
         let next = Task { attempts: task.attempts.saturating_add(1), due, ..task.clone() };
         return match needs.applications.save_task(id, task, &next).await {
@@ -116,7 +118,11 @@ pub(crate) async fn tomorrow(
         };
     }
     let finished = answer::finished(task, status);
-    let again = Question::WorkerCode.asked(std::slice::from_ref(&finished), now);
+    let beside: Vec<_> = tasks
+        .into_iter()
+        .map(|other| if other.name == task.name { finished.clone() } else { other })
+        .collect();
+    let again = Question::WorkerCode.asked(&beside, now).map(|again| Task { due, ..again });
     for round in 0..ROUNDS {
         pause(round).await;
         let Some(head) = still_asked(needs, id, task, Question::WorkerCode).await? else {
@@ -125,7 +131,7 @@ pub(crate) async fn tomorrow(
         let after = head.touched(campaign.effective_now(clock::wall()));
         let change = Change {
             notices: vec![NoticeKind::WorkerCodeMissing],
-            tasks: again.iter().cloned().map(|task| Task { due, ..task }).collect(),
+            tasks: again.iter().cloned().collect(),
             content: vec![needs.applications.task_item(id, task, &finished)?],
             ..Change::new(Some(&head), &after, None, Who::System)
         };

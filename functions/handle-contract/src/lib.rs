@@ -146,10 +146,11 @@ pub async fn report_entry(
         pause(round).await;
         let held = Held::find(&needs.applications, &caller, &id).await?;
         let (campaign, now) = judged_by(needs, exchange, &held).await?;
-        let earliest = earliest_entry(&held.head, &needs.applications.history(&id).await?);
+        let history = needs.applications.history(&id).await?;
+        let earliest = earliest_entry(&held.head, &history);
         let entry = asked::entry(exchange, earliest, calendar::local_date(now))?;
         // Pressed twice, or again after a lost answer: what was transmitted is shown, however far the case is by now.
-        if held.head.state() != State::VisaIssued
+        if is_reported(&history)
             && held.could(State::VisaIssued, Action::EnterEntryData)
             && needs.drafts.entry(&id).await?.is_some_and(|known| known.is_same_as(&entry))
         {
@@ -438,6 +439,15 @@ fn earliest_entry(head: &Application, history: &[EventRow]) -> Option<Date> {
     let confirmed = history.iter().find(|row| row.event.as_deref() == Some(Event::Confirm.code()));
     let confirmed = confirmed.and_then(|row| instant(row.at).ok());
     Some(calendar::local_date(confirmed.unwrap_or(submission.arrival)))
+}
+
+/// Whether an entry was reported, since the case was reopened where it was.
+fn is_reported(history: &[EventRow]) -> bool {
+    let codes = history.iter().rev().filter_map(|row| row.event.as_deref());
+    let mut last = codes.filter(|code| {
+        [Event::ReportEntry, Event::ReopenCase].iter().any(|event| event.code() == *code)
+    });
+    last.next() == Some(Event::ReportEntry.code())
 }
 
 /// The campaign in force and its now.

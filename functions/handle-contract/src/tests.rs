@@ -157,6 +157,21 @@ fn nobody_enters_before_the_confirmation() {
     assert_eq!(earliest_entry(&draft, &[]), None);
 }
 
+/// ENT-1: what was reported before the case was reopened counts for nothing: the worker needs another visa.
+#[test]
+fn a_reopened_case_has_no_entry_yet() {
+    let reported = [
+        happened("confirm", "2026-05-05 00:30"),
+        happened("report-entry", "2026-07-01 10:00"),
+        happened("send-contract", "2026-07-01 10:05"),
+    ];
+    assert!(!is_reported(&reported[..1]));
+    assert!(is_reported(&reported));
+    let reopened =
+        [happened("revoke", "2026-08-01 10:00"), happened("reopen-case", "2026-09-01 10:00")];
+    assert!(!is_reported(&[reported.to_vec(), reopened.to_vec()].concat()));
+}
+
 /// What is wrong with an entry of that day, on 10 June 2026, for whoever confirmed on 5 May.
 async fn refused(day: &str) -> Vec<Value> {
     let mut event: Value = serde_json::from_str(ENTRY).unwrap();

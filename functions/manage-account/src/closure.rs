@@ -8,7 +8,7 @@ use adapters::{
     http::{self, Exchange, Problem, ProblemKind, problem::ProblemDocument},
     own_applications,
     session::no_cookies,
-    steps::{ROUNDS_OF_EACH, pause},
+    steps::{ROUNDS_OF_EACH, contended, pause},
 };
 use aws_sdk_dynamodb::types::TransactWriteItem;
 use domain::{
@@ -131,7 +131,7 @@ pub async fn close(needs: &Needs, exchange: &Exchange) -> Result<Response<Body>,
     let letter = LetterId::from_random(fresh()?);
     along.push(needs.sessions.end_all_item(&account.id, clock::wall(), None)?);
     if !needs.email_accounts.close(&account, &counts, letter, along, now).await? {
-        return Err(Problem::new(ProblemKind::Unavailable).retry_after_s(1));
+        return Err(contended());
     }
     tracing::info!(account.id = %account.id, drafts = deleted, submitted, "account closed");
     let answer = http::json(
@@ -193,7 +193,7 @@ async fn delete(
             },
         }
     }
-    Err(Problem::new(ProblemKind::Unavailable).retry_after_s(1))
+    Err(contended())
 }
 
 fn count(number: usize) -> u32 {

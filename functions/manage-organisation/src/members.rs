@@ -9,7 +9,7 @@ use adapters::{
     organisations::{Operator, Organisation, Person},
     rows::{instant, millis},
     session::Caller,
-    steps::{ROUNDS, contended, not_saved, pause},
+    steps::{ROUNDS, ROUNDS_OF_EACH, contended, not_saved, pause},
 };
 use domain::{
     calendar,
@@ -291,7 +291,7 @@ async fn joined(
     now: Timestamp,
 ) -> RowOutcome {
     let mut person = people.get(&operator.account).cloned();
-    for round in 0..ROUNDS {
+    for round in 0..ROUNDS_OF_EACH {
         pause(round).await;
         let outcome =
             enable::outcome(&organisation.id, person.as_ref(), FirstSignIn::NotNeeded, now);

@@ -222,8 +222,17 @@ impl From<domain::form::SectionCompleteness> for SectionView {
 
 impl RegistryView {
     fn of(task: &Task) -> Self {
-        let who = Question::of_task(&task.name).map_or("il registro", Question::label);
+        let question = Question::of_task(&task.name);
+        let who = question.map_or("il registro", Question::label);
+        let is_code = question == Some(Question::WorkerCode);
         let text = match task.status {
+            TaskStatus::Waiting if is_code && task.attempts > 0 => format!(
+                "Il codice fiscale del lavoratore non è ancora attribuito: {who}. La richiesta si ripete da sola."
+            ),
+            // Without it there is no contract, so it is asked for again.
+            TaskStatus::Refused | TaskStatus::Silent if is_code => format!(
+                "Il codice fiscale del lavoratore non è stato attribuito: {who}. La richiesta si ripete ogni giorno."
+            ),
             TaskStatus::Waiting if task.attempts == 0 => format!("Stiamo chiedendo i dati: {who}."),
             TaskStatus::Waiting => {
                 format!("Non ha ancora risposto: {who}. La richiesta si ripete da sola.")

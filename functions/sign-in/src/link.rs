@@ -9,7 +9,7 @@ use adapters::{
     human_check::Proof,
     own_applications,
     session::Caller,
-    steps::{ROUNDS_OF_EACH, pause},
+    steps::{ROUNDS_OF_EACH, contended, pause},
 };
 use domain::{
     application::{Application, Stage, Who},
@@ -204,7 +204,7 @@ async fn follow(
             },
         }
     }
-    Err(Problem::new(ProblemKind::Unavailable).retry_after_s(1))
+    Err(contended())
 }
 
 async fn read(needs: &Needs, exchange: &Exchange) -> Result<Asked, Problem> {

@@ -224,7 +224,7 @@ async fn create(
         // The other click was faster: its application is this one.
         Err(SaveError::Conflict) => match needs.applications.head(&application.id).await? {
             Some(earlier) => repeated(needs, caller, application, &earlier).await,
-            None => Err(Problem::new(ProblemKind::Unavailable).retry_after_s(1)),
+            None => Err(contended()),
         },
         Err(error) => Err(not_saved(error)),
     }

@@ -455,18 +455,23 @@ impl Sending<'_> {
         }
         let ticket = |one: &One| self.decree.ticket(&one.id, &self.press, one.arrival);
         let tickets: serde_json::Map<_, _> =
-            open.iter().map(|one| (one.id.to_string(), ticket(one).into())).collect();
+            open.iter().filter_map(|one| Some((one.id.to_string(), ticket(one)?.into()))).collect();
+        if tickets.is_empty() {
+            return problem;
+        }
         problem
             .detail(STORE_SILENT_FOR_ALL)
             .with("arrival_tickets", tickets)
             .with("arrival", format!("{:.3}", self.decree.now))
     }
 
-    /// Not stored; its arrival is kept.
+    /// Not stored; its arrival is kept, where a ticket can keep it.
     fn unavailable(&self, one: &One) -> OutcomeView {
-        let problem = Problem::new(ProblemKind::Unavailable).detail(STORE_SILENT);
+        let arrival_ticket = self.decree.ticket(&one.id, &self.press, one.arrival);
+        let problem = Problem::new(ProblemKind::Unavailable);
+        let problem = if arrival_ticket.is_some() { problem.detail(STORE_SILENT) } else { problem };
         OutcomeView {
-            arrival_ticket: Some(self.decree.ticket(&one.id, &self.press, one.arrival)),
+            arrival_ticket,
             ..OutcomeView::refused(&one.id, Outcome::Unavailable, &problem)
         }
     }

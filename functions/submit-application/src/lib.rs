@@ -128,17 +128,24 @@ impl Decree {
         (ticket.model == *press.model && ticket.arrival <= self.now).then_some(ticket.arrival)
     }
 
-    /// What keeps an arrival that the store could not take (architecture: two-step truth).
-    fn ticket(&self, application: &ApplicationId, press: &Press<'_>, arrival: Timestamp) -> String {
+    /// What keeps an arrival that the store could not take (architecture: two-step truth); none where positions become final
+    /// too soon for it.
+    fn ticket(
+        &self,
+        application: &ApplicationId,
+        press: &Press<'_>,
+        arrival: Timestamp,
+    ) -> Option<String> {
+        let lasts = self.campaign.policies().ticket_lasts();
         let ticket = ArrivalTicket {
             application: application.clone(),
             campaign: press.campaign.clone(),
             model: press.model.clone(),
             account: press.account.clone(),
             arrival,
-            valid_until: arrival + self.campaign.policies().ticket_lasts(),
+            valid_until: arrival + lasts,
         };
-        ticket.issue(&self.key)
+        lasts.is_positive().then(|| ticket.issue(&self.key))
     }
 
     /// The receipt's document, the same bytes however often it is asked for (SUB-2, SUB-4).
@@ -286,10 +293,11 @@ fn refused_by_store(
     if !error.retryable() {
         return Problem::internal(error);
     }
-    Problem::unavailable(error)
-        .detail(STORE_SILENT)
-        .with("arrival_ticket", decree.ticket(application, press, arrival))
-        .with("arrival", arrival.to_string())
+    let problem = Problem::unavailable(error).with("arrival", arrival.to_string());
+    match decree.ticket(application, press, arrival) {
+        Some(ticket) => problem.detail(STORE_SILENT).with("arrival_ticket", ticket),
+        None => problem,
+    }
 }
 
 fn not_ready(application: &Application) -> Problem {

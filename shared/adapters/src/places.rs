@@ -322,8 +322,8 @@ impl Places {
         Ok(TransactWriteItem::builder().condition_check(check).build())
     }
 
-    /// [`Self::given_up_items`] for a place and a line that were read already, with the line as it is once they are written: whoever
-    /// gives up many places reads it once.
+    /// [`Self::given_up_items`] for a place and a line that were read already, with the line as it is once they are written:
+    /// whoever gives up many places reads it once.
     pub fn giving_up(
         &self,
         head: &Application,

@@ -67,6 +67,19 @@ impl Question {
         Some(Task { name, attempts: 0, first_asked: now, due: now, status: TaskStatus::Waiting })
     }
 
+    /// The task by which the same question was asked the time before.
+    pub fn before<'a>(task: &Task, beside: &'a [Task]) -> Option<&'a Task> {
+        let question = Self::of_task(&task.name)?;
+        let nth = |task: &Task| {
+            let nth = task.name.rsplit_once('-').and_then(|(_, nth)| nth.parse::<u32>().ok());
+            nth.unwrap_or(1)
+        };
+        beside
+            .iter()
+            .filter(|other| Self::of_task(&other.name) == Some(question) && nth(other) < nth(task))
+            .max_by_key(|other| nth(other))
+    }
+
     /// The name without a count.
     pub fn name(self) -> String {
         match self {
@@ -179,5 +192,24 @@ mod tests {
         assert_eq!(Question::Check.asked(&[], Timestamp::UNIX_EPOCH).unwrap().name, "check");
         let code = Question::WorkerCode.asked(&[], Timestamp::UNIX_EPOCH).unwrap();
         assert_eq!(code.name, "worker-code");
+    }
+
+    /// The tenth comes after the ninth, and other questions count for nothing.
+    #[test]
+    fn the_time_before_is_found_by_its_count() {
+        let task = |name: &str| Task {
+            name: name.to_owned(),
+            attempts: 1,
+            first_asked: 0,
+            due: 0,
+            status: TaskStatus::Silent,
+        };
+        let all = ["worker-code-9", "inps-later-9", "worker-code", "worker-code-10"].map(task);
+        let before =
+            |name: &str| Question::before(&task(name), &all).map(|task| task.name.as_str());
+        assert_eq!(before("worker-code-10"), Some("worker-code-9"));
+        assert_eq!(before("worker-code-9"), Some("worker-code"));
+        assert_eq!(before("worker-code"), None);
+        assert_eq!(before("inps-later-2"), None);
     }
 }
