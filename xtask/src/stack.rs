@@ -109,6 +109,7 @@ pub(crate) fn up(checkout: &Checkout, endpoint: Option<&str>) -> Result<(), Fail
     if wanted.is_recorded(checkout) && checkout.settings().is_ok() {
         start_edge(checkout)?;
         if answers_within(checkout, Duration::from_secs(10)) {
+            wake_the_identity_provider(checkout);
             announce(checkout, begun);
             return Ok(());
         }
@@ -563,11 +564,13 @@ fn answers(checkout: &Checkout) -> bool {
 
 /// Whoever signs in first should not wait for a provider that is still starting; without it the portal is up all the same.
 fn wake_the_identity_provider(checkout: &Checkout) {
-    for _ in 0..3 {
-        let url = format!("{}/api/sign-in/spid?level=2", public_origin(checkout));
+    let begun = Instant::now();
+    let url = format!("{}/api/sign-in/spid?level=2", public_origin(checkout));
+    while begun.elapsed() < Duration::from_secs(20) && !STOPPING.load(Ordering::SeqCst) {
         if wire::status(&url) == Some(303) {
             return;
         }
+        thread::sleep(Duration::from_millis(200));
     }
 }
 
