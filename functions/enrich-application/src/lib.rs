@@ -403,11 +403,7 @@ async fn no_answer(
 ) -> Result<&'static str, EnrichError> {
     let next = answer::after_no_answer(task, campaign.enrichment(), retry_after, clock::wall());
     if next.status == TaskStatus::Waiting {
-        return match needs.applications.save_task(id, task, &next).await {
-            Err(SaveError::Store(error)) => Err(error.into()),
-            // Another delivery stored its try first.
-            _ => Ok("asked again later"),
-        };
+        return tried(needs, id, task, &next, "asked again later").await;
     }
     if question == Question::WorkerCode {
         return worker_code::tomorrow(needs, id, task, TaskStatus::Silent, campaign).await;
@@ -469,8 +465,20 @@ async fn settle(
     status: TaskStatus,
     outcome: &'static str,
 ) -> Result<&'static str, EnrichError> {
-    match needs.applications.save_task(id, task, &answer::finished(task, status)).await {
+    tried(needs, id, task, &answer::finished(task, status), outcome).await
+}
+
+/// Stores how a question stands after a try, and nothing else.
+async fn tried(
+    needs: &Needs,
+    id: &ApplicationId,
+    task: &Task,
+    next: &Task,
+    outcome: &'static str,
+) -> Result<&'static str, EnrichError> {
+    match needs.applications.save_task(id, task, next).await {
         Err(SaveError::Store(error)) => Err(error.into()),
+        // Or another delivery stored its try first.
         _ => Ok(outcome),
     }
 }

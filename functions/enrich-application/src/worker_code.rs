@@ -1,7 +1,7 @@
 //! The worker's definitive fiscal code after the entry in Italy; with it the contract is made (ENT-1, S25 steps 3 to 5).
 
 use adapters::{
-    applications::{Change, SaveError, Task, TaskStatus},
+    applications::{Change, Task, TaskStatus},
     clock, drafts,
     questions::Question,
     registries::{Assigned, RegistryError},
@@ -20,7 +20,7 @@ use domain::{
 };
 use jiff::Timestamp;
 
-use crate::{EnrichError, Needs, answer, no_answer, schema, still_asked, stored};
+use crate::{EnrichError, Needs, answer, no_answer, schema, still_asked, stored, tried};
 
 /// One try at the worker's code.
 pub(crate) async fn ask(
@@ -111,11 +111,7 @@ pub(crate) async fn tomorrow(
         .is_some_and(|before| matches!(before.status, TaskStatus::Refused | TaskStatus::Silent));
     if is_told {
         let next = Task { attempts: task.attempts.saturating_add(1), due, ..task.clone() };
-        return match needs.applications.save_task(id, task, &next).await {
-            Err(SaveError::Store(error)) => Err(error.into()),
-            // Another delivery stored its try first.
-            _ => Ok("asked again tomorrow"),
-        };
+        return tried(needs, id, task, &next, "asked again tomorrow").await;
     }
     let finished = answer::finished(task, status);
     let beside: Vec<_> = tasks

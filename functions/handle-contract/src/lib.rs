@@ -443,11 +443,9 @@ fn earliest_entry(head: &Application, history: &[EventRow]) -> Option<Date> {
 
 /// Whether an entry was reported, since the case was reopened where it was.
 fn is_reported(history: &[EventRow]) -> bool {
-    let codes = history.iter().rev().filter_map(|row| row.event.as_deref());
-    let mut last = codes.filter(|code| {
-        [Event::ReportEntry, Event::ReopenCase].iter().any(|event| event.code() == *code)
-    });
-    last.next() == Some(Event::ReportEntry.code())
+    let (reported, reopened) = (Event::ReportEntry.code(), Event::ReopenCase.code());
+    let mut codes = history.iter().rev().filter_map(|row| row.event.as_deref());
+    codes.find(|code| [reported, reopened].contains(code)) == Some(reported)
 }
 
 /// The campaign in force and its now.
