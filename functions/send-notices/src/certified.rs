@@ -10,7 +10,6 @@ use std::{
     time::Duration,
 };
 
-use adapters::certified_account::{Account, Misconfigured, Security};
 use lettre::{
     Address,
     transport::smtp::{
@@ -22,6 +21,7 @@ use lettre::{
         response::{Code, Response, Severity},
     },
 };
+use outside::certified_account::{Account, Misconfigured, Security};
 use tokio::time::timeout;
 
 use crate::post::PostError;

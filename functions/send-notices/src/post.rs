@@ -162,8 +162,8 @@ fn meaning<R>(error: &SdkError<SendRawEmailError, R>) -> PostError {
 
 #[cfg(test)]
 mod tests {
-    use adapters::log::chain;
     use aws_sdk_ses::{error::ErrorMetadata, types::error::MessageRejected};
+    use outside::log::chain;
 
     use super::*;
 

@@ -12,7 +12,6 @@ mod wire;
 
 use std::time::Duration;
 
-use adapters::clock;
 use aws_sdk_dynamodb::Client;
 use jiff::Timestamp;
 use lambda_http::{
@@ -20,6 +19,7 @@ use lambda_http::{
     http::{Method, header},
     request::RequestContext,
 };
+use outside::clock;
 
 pub use crate::{
     answer::{Answer, Asked, BadQuestion, Delays},
@@ -106,7 +106,7 @@ impl Simulator {
                 Ok(past) => past,
                 Err(error) => {
                     tracing::error!(
-                        error = adapters::log::chain(&error),
+                        error = outside::log::chain(&error),
                         "the memory of questions failed"
                     );
                     return Answer::problem(

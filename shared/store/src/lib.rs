@@ -1,0 +1,37 @@
+//! DynamoDB and nothing else: keys, rows, one transaction for each change, lists. It decides nothing and knows no HTTP.
+
+pub mod accounts;
+pub mod applications;
+pub mod attempts;
+pub mod campaigns;
+pub mod consular_reports;
+pub mod consulate;
+pub mod deadlines;
+pub mod deletion;
+pub mod documents;
+pub mod drafts;
+pub mod email_accounts;
+pub mod enabling;
+pub mod evidence;
+pub mod flags;
+pub mod human_check;
+pub mod keys;
+pub mod letters;
+pub mod offices;
+pub mod organisations;
+pub mod outages;
+pub mod outbox;
+pub mod own_applications;
+pub mod pending;
+pub mod places;
+pub mod questions;
+pub mod readiness;
+pub mod requests;
+pub mod retry;
+pub mod rows;
+pub mod sessions;
+pub mod sign_ins;
+pub mod sweeps;
+mod table;
+mod transaction;
+pub mod uploads;
