@@ -517,8 +517,9 @@ fn uses_of_files(folder: &Path) -> BTreeMap<String, BTreeSet<String>> {
                 path = path.rsplit_once("::")?.0;
             }
         });
-        // A file and the files below it are one room: a parent declares its children.
-        let used = used.filter(|other| *other != name && other != "crate").collect();
+        // A file and the files below it are one room: what a file takes from those above it is no way out of the room.
+        let used = used.filter(|other| *other != name && !name.starts_with(&format!("{other}::")));
+        let used = used.collect();
         uses.insert(name, used);
     }
     uses
