@@ -292,9 +292,9 @@ fn decisions_have_numbers_of_their_own() {
 fn every_invariant_names_a_test_that_exists() {
     let root = root();
     let sources: String = files(&root, &[".rs"]).iter().map(|file| text(file)).collect();
-    let architecture = text(&root.join("ARCHITECTURE.md"));
+    let invariants = text(&root.join("docs/invariants.md"));
     let mut faults = Vec::new();
-    for line in architecture.lines().filter(|line| line.contains("**Invariant**")) {
+    for line in invariants.lines().filter(|line| line.contains("**Invariant**")) {
         let tests: Vec<_> = line
             .split_once("held by")
             .map(|(_, held)| back_ticked(held))
