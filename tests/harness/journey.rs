@@ -159,7 +159,7 @@ impl Steps<'_> {
     }
 }
 
-/// IDP-1: a lower level is refused with an explanation, and nobody is signed in.
+/// IDP-1: the portal refuses a lower level with an explanation and opens no session.
 async fn is_refused_at_level_1(employer: &Employer) -> Told {
     let answer = employer.signs_in(1).await?;
     answer.refused(403, "livello-insufficiente")?;
