@@ -40,9 +40,9 @@ pub fn rome() -> TimeZone {
 /// - the wall clock of Rome, `2026-01-12 09:00`, `2026-01-12 09:00:30` or `2026-01-12 09:00:30.250`;
 /// - an RFC 3339 instant with its offset, `2026-01-12T08:00:00.250Z`.
 ///
-/// A wall-clock time that the spring change skips is an error: whoever wrote it meant something else.
-/// One that the autumn change repeats is the first of the two; who means the second writes the offset.
-/// Precision ends at the millisecond, because arrivals are measured in milliseconds.
+/// A wall-clock time that the spring change skips is an error: its author meant something else. One that the autumn
+/// change repeats is the first of the two; an author who means the second writes the offset. Precision ends at the
+/// millisecond, because arrivals are measured in milliseconds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct RomeTime(Timestamp);
 

@@ -12,7 +12,7 @@ use thiserror::Error;
 
 use crate::config::{self, ConfigError};
 
-/// The longest delay that SQS knows; what is due later is left to reconcile-pending.
+/// The longest delay that SQS knows; reconcile-pending forwards what is due later.
 pub const LONGEST_DELAY: SignedDuration = SignedDuration::from_mins(15);
 
 /// The queue that something waits for.

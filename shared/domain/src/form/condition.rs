@@ -10,7 +10,7 @@ use super::kind::FieldType;
 use super::schema::Schema;
 use super::table::Table;
 
-/// Something that holds or not for the values of a form. A hidden or empty field equals nothing.
+/// A condition that holds or not for the values of a form. A hidden or empty field equals nothing.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum Condition {
