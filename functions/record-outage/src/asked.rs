@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-/// The shortest reason that tells somebody something, in characters.
+/// The shortest reason that says something, in characters.
 const SHORTEST_REASON: usize = 10;
 /// The longest reason, in characters.
 const LONGEST_REASON: usize = 1_000;
@@ -29,7 +29,7 @@ pub struct OutageRequest {
     pub reason: String,
 }
 
-/// Reads a body; all that is wrong with it is told at once.
+/// Reads a body; the answer names all mistakes at once.
 pub(crate) fn read(exchange: &Exchange) -> Result<(Outage, String), Problem> {
     let mut fields = exchange.fields()?;
     let from = instant(&mut fields, "from");
