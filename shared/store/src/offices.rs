@@ -11,7 +11,7 @@ use crate::{keys, retry::retried, rows::StoreError, table::key_of};
 pub struct Listed {
     /// When the application arrived, in milliseconds.
     pub arrival: i64,
-    /// Which it is.
+    /// The application.
     pub application: ApplicationId,
 }
 
