@@ -164,7 +164,7 @@ async fn is_refused_at_level_1(employer: &Employer) -> Told {
     let answer = employer.signs_in(1).await?;
     answer.refused(403, "livello-insufficiente")?;
     let session = employer.browser.get("/api/session").await?;
-    ensure(session.status == 401, format!("{session}: somebody is signed in after level 1"))
+    ensure(session.status == 401, format!("{session}: level 1 opened a session"))
 }
 
 async fn enters(employer: &Employer) -> Told {

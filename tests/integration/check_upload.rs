@@ -150,7 +150,7 @@ async fn a_contract_is_refused_for_each_reason_in_plain_words() -> Told {
     flipped[middle] ^= 1;
     let files = [
         (
-            "somebody else's certificate",
+            "another person's certificate",
             Form::Cades,
             sign(case.contract.clone(), Form::Cades, vec![Signer::Invented("other")]).await?,
             "employer-missing",

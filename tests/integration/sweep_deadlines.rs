@@ -134,7 +134,7 @@ impl Scene {
         let history = self.world.applications()?.history(&case.id).await?;
         let since: Vec<_> = history.iter().filter(|event| event.version > case.version).collect();
         let strangers: Vec<_> = since.iter().filter(|event| event.who != "system").collect();
-        ensure(strangers.is_empty(), format!("somebody else acted: {strangers:?}"))?;
+        ensure(strangers.is_empty(), format!("an actor other than the portal: {strangers:?}"))?;
         let versions: Vec<_> = since.iter().map(|event| event.version).collect();
         let gapless: Vec<_> = (case.version + 1..).take(versions.len()).collect();
         same("versions", &versions, &gapless)?;

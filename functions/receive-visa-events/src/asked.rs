@@ -72,7 +72,7 @@ impl ReportRequest {
         )
     }
 
-    /// What stands beside the application for whoever looks at it.
+    /// The remark beside the application for the people who look at it.
     pub(crate) fn remark(&self) -> Option<String> {
         self.visa_number.as_ref().map(|number| format!("Visto n. {number}"))
     }

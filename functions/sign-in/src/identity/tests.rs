@@ -109,7 +109,7 @@ fn a_right_token_is_an_identity() {
     assert_eq!(identity.level, Level::Two);
 }
 
-/// The fiscal code is the key (IDP-4): what else is missing or odd keeps nobody out.
+/// The fiscal code is the key (IDP-4): other claims, missing or odd, keep no person out.
 #[test]
 fn names_and_address_may_be_missing() {
     let mut claims = without("given_name");
