@@ -288,7 +288,7 @@ async fn letters(edge: &Edge) -> Result<[Vec<Letter>; 2], reqwest::Error> {
     Ok([kept.messages.into_values().flatten().collect(), certified.collect()])
 }
 
-/// All letters that left, PEC first, each newest first: they reach nobody locally.
+/// All letters that left, PEC first, each newest first: locally they reach no real mailbox.
 async fn mailbox(edge: &Edge) -> Response {
     let [mail, certified] = match letters(edge).await {
         Ok(letters) => letters,

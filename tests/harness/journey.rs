@@ -24,7 +24,7 @@ pub const USUAL_OPENING: Duration = Duration::from_secs(40);
 /// The same where the machine is busy with other tests.
 pub const BUSY_OPENING: Duration = Duration::from_secs(80);
 
-/// How often the page presses by itself after it was told how long to wait.
+/// How often the page presses by itself after the portal said how long to wait.
 const MOST_TRIES: u32 = 5;
 
 /// How the journey ended.
@@ -139,7 +139,7 @@ pub async fn run_with(
     })
 }
 
-/// The steps of a journey: each is told with its duration, and what deviates says in which.
+/// The steps of a journey: the journey reports each with its duration, and a deviation names its step.
 pub(crate) struct Steps<'a> {
     pub(crate) story: &'a Story,
     pub(crate) tell: &'a Tell<'a>,

@@ -276,7 +276,8 @@ async fn a_hundred_go_with_one_press_and_the_rest_with_the_next() -> Told {
     same("receipts of the first press, asked by name", &receipts(&all)?, &receipts(&answer)?)
 }
 
-/// Each of a selection has its own outcome, in the order asked for; what is not yours cannot be told from what is not there.
+/// Each of a selection has its own outcome, in the order asked for; an application of another person gets the same
+/// answer as one that does not exist.
 #[tokio::test]
 async fn each_of_a_selection_has_its_own_outcome() -> Told {
     let scene = Scene::open().await?;

@@ -200,7 +200,7 @@ async fn a_contract_is_refused_for_each_reason_in_plain_words() -> Told {
     ensure(!list.to_string().contains("\"upload\""), "a refused file is offered as a document")
 }
 
-/// A notification that comes twice, and one about a file that nobody was permitted to send, change nothing.
+/// A notification that comes twice, and one about a file without a permission, change nothing.
 #[tokio::test]
 async fn a_file_is_looked_into_once() -> Told {
     let world = World::enter().await?;

@@ -667,7 +667,7 @@ async fn whoever_may_not_begin_is_refused_before_anything_is_read() -> Told {
     Ok(())
 }
 
-/// Identifiers that lead to nothing, of other kinds, or of nonsense: not there for anybody, whatever the role.
+/// Identifiers that lead to nothing, of other kinds, or of nonsense: not there for any role.
 #[tokio::test]
 async fn an_identifier_of_another_kind_leads_nowhere() -> Told {
     let scene = Scene::open().await?;

@@ -195,8 +195,8 @@ struct Seen {
     remarks: usize,
 }
 
-/// DEC-1: Foggia takes the oldest case in charge, asks for a document, goes on and grants; the employer is told of what
-/// concerns them, and the office's days run from the place, not from the officer's first look.
+/// DEC-1: Foggia takes the oldest case in charge, asks for a document, goes on and grants; the employer gets the
+/// notices that concern them, and the office's days run from the place, not from the officer's first look.
 #[tokio::test]
 async fn an_office_takes_a_case_in_charge_asks_and_grants() -> Told {
     let scene = Scene::open().await?;

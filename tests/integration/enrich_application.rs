@@ -97,7 +97,8 @@ fn given_by(values: &Values, registry: Registry) -> usize {
     values.values().filter(|stored| stored.source == ValueSource::Registry(registry)).count()
 }
 
-/// ENR-1, FRM-3, NEW-2: registries answer at once and later; the last value makes it ready by itself, and the filer is told.
+/// ENR-1, FRM-3, NEW-2: registries answer at once and later; the last value makes it ready by itself, and the filer
+/// gets a notice.
 #[tokio::test]
 async fn a_late_value_makes_the_application_ready_and_the_filer_is_told() -> Told {
     let scene = Scene::with(Plan::new("tardi")?, Demand::default()).await?;
@@ -354,7 +355,7 @@ async fn after_the_freeze_a_value_that_would_break_readiness_is_a_remark() -> To
     same("note", &draft["notes"][0]["kind"], &json!("late-values"))
 }
 
-/// ENR-3: before the freeze such a value takes it back to *da completare*, and the filer is told.
+/// ENR-3: before the freeze such a value takes it back to *da completare*, and the filer gets a notice.
 #[tokio::test]
 async fn before_the_freeze_a_value_may_break_readiness() -> Told {
     let opening = clock::wall() + SignedDuration::from_hours(24 * 9);
@@ -588,7 +589,7 @@ impl Scene {
         Ok(head.id.to_string())
     }
 
-    /// The office ends the case, so that nobody asks for its code on all the other days.
+    /// The office ends the case, so that the portal does not ask for its code on all the other days.
     async fn is_revoked(&self, id: &str) -> Told {
         let head = self.head(id).await?;
         let step = Step::new(&self.campaign, self.campaign.effective_now(clock::wall()));

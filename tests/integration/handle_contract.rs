@@ -46,7 +46,7 @@ async fn the_border_entry_is_transmitted_once() -> Told {
     ensure(tasks.iter().any(|task| task.name == "worker-code"), "nobody asks for the code")
 }
 
-/// Every mistake of an entry is told at once, and nothing is stored.
+/// The problem names every mistake of an entry at once, and nothing is stored.
 #[tokio::test]
 async fn a_wrong_entry_is_refused_field_by_field() -> Told {
     let world = World::enter().await?;

@@ -321,7 +321,7 @@ async fn a_link_is_good_once_for_its_purpose_until_its_end() -> Told {
     is_over(&world, &keys::link(&hashed_token(&link))).await?;
     late.activates(&link, &code).await?.refused(409, "collegamento-non-valido")?;
     same("account", &account_of(&world, &late).await?, &None)?;
-    // Tokens of nobody, and far too long ones.
+    // Tokens of no letter, and far too long ones.
     for wrong in ["", "x", &"A".repeat(43), &"A".repeat(400)] {
         person.activates(wrong, &code).await?.refused(409, "collegamento-non-valido")?;
     }
@@ -505,7 +505,7 @@ async fn data_and_password_change_in_one_step_and_other_sessions_end() -> Told {
     person.reads("La tua password è cambiata", 0).await.map(|_| ())
 }
 
-/// ACC-4: a new address is confirmed before it takes effect, and the old one is told.
+/// ACC-4: a new address takes effect only once confirmed, and the old one gets a letter.
 #[tokio::test]
 async fn a_new_address_takes_effect_when_it_is_confirmed() -> Told {
     let (world, person) = with_account().await?;

@@ -332,7 +332,8 @@ async fn a_request_can_be_taken_back_and_sent_again() -> Told {
     ensure(second != *id, "the request that was taken back came again")
 }
 
-/// ORG-3: until a municipality is enabled its operators are private users; then each is told and the contact has the list.
+/// ORG-3: until a municipality is enabled its operators are private users; then each gets a letter and the contact the
+/// list.
 #[tokio::test]
 async fn municipal_operators_are_enabled_by_an_administrator() -> Told {
     let world = World::enter().await?;
@@ -392,7 +393,7 @@ async fn agencies_and_professionals_ask_with_register_and_number() -> Told {
     same("agency", &standing_of(&world, &head).await?, &(Role::Operator, Profile::Agency))
 }
 
-/// Every mistake of a form is told at once, row by row, and nothing is stored.
+/// The problem names every mistake of a form at once, row by row, and nothing is stored.
 #[tokio::test]
 async fn every_wrong_field_of_a_request_is_told_at_once() -> Told {
     let world = World::enter().await?;

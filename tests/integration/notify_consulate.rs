@@ -165,7 +165,7 @@ async fn a_message_that_comes_again_and_again_asks_nobody_again() -> Told {
     queue.close().await
 }
 
-/// Two decisions while the consular system is down: both are told, in the order in which they were taken.
+/// Two decisions while the consular system is down: both are delivered, in the order in which they were taken.
 #[tokio::test]
 async fn two_decisions_are_told_in_their_order() -> Told {
     let scene = Scene::open().await?;

@@ -150,7 +150,7 @@ async fn send_by(account: Account, to: &str, number: u32) -> Result<String, Post
     post.send(&Outgoing { to, message_id: &message_id, content: &content }).await
 }
 
-/// No error may name the recipient or anybody else (PRV-1).
+/// No error may name the recipient or any other person (PRV-1).
 fn names_nobody(error: &PostError) {
     let told = format!("{error} {error:?}");
     assert!(!told.contains('@') && !told.contains("bianchi"), "{told}");

@@ -126,7 +126,7 @@ async fn the_receipt_goes_to_the_elected_address() -> Told {
     )
 }
 
-/// COM-2: the fate is recorded when the provider accepts, and the letter names nobody.
+/// COM-2: the row records when the provider accepts, and the letter names no person.
 #[tokio::test]
 async fn the_fate_of_a_letter_is_recorded_and_the_letter_names_nobody() -> Told {
     let world = World::enter().await?;

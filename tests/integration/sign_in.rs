@@ -749,7 +749,7 @@ async fn all_sessions_of_an_account_end_at_once_but_for_one() -> Told {
     again.get(SESSION).await?.expect(200).map(|_| ())
 }
 
-/// ORG-4: a leaving that was told in advance ends the sessions then, and not before.
+/// ORG-4: a leaving announced for a later day ends the sessions then, and not before.
 #[tokio::test]
 async fn sessions_end_at_a_date_to_come_and_not_before() -> Told {
     let visitor = Visitor::signed_in().await?;

@@ -385,7 +385,7 @@ async fn no_other_method_starts_anything() -> Told {
     scene.is_to_validate(&id).await
 }
 
-/// CAL-3: outside the window the reason and the next opening are told, and nothing is started.
+/// CAL-3: outside the window the problem names the reason and the next opening, and nothing is started.
 #[tokio::test]
 async fn outside_the_window_nothing_is_started() -> Told {
     let opening = clock::wall() + SignedDuration::from_hours(3);

@@ -248,7 +248,7 @@ async fn two_runs_at_once_after_a_weeks_outage_do_nothing_twice() -> Told {
         same("failed", &swept["failed"], &json!(0))?;
     }
     for case in &unanswered {
-        // Nobody is reminded of a term that is over.
+        // The sweeper sends no reminder of a term that is over.
         same("events", &scene.events_since(case).await?, &vec!["expire".to_owned()])?;
         same("told", &scene.told_of(case).await?, &vec![])?;
         same("notices", &scene.notices_of(case).await?, &vec!["expired".to_owned()])?;

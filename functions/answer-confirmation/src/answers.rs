@@ -80,7 +80,7 @@ pub struct AnswerRequest {
     pub answer: Answer,
     /// That a *rinuncia* is meant: without it nothing is stored, and the answer says until when it could be undone.
     pub confirmed: Option<bool>,
-    /// What is told to the office with an integration or with observations, 10 to 4,000 characters; not with the others.
+    /// The text to the office with an integration or with observations, 10 to 4,000 characters; not with the others.
     #[schema(min_length = 10, max_length = 4_000)]
     pub text: Option<String>,
 }

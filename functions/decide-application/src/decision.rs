@@ -195,7 +195,7 @@ mod tests {
         );
     }
 
-    /// AGR-1, MOD-1: what is made leads to the notice that carries it, so that the employer is told of it.
+    /// AGR-1, MOD-1: each document that a decision asks for has a notice that carries it to the employer.
     #[test]
     fn documents_go_out_with_a_notice() {
         for decision in DECISIONS {

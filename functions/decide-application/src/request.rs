@@ -124,7 +124,7 @@ mod tests {
 
     const DECIDE: &str = include_str!("../../../events/decide-application/decide.json");
 
-    /// The mistakes that are told about a body.
+    /// The mistakes that the problem names for a body.
     async fn mistakes(body: Value) -> Vec<Value> {
         let mut event: Value = serde_json::from_str(DECIDE).unwrap();
         event["body"] = body.to_string().into();

@@ -190,7 +190,7 @@ async fn refused(day: &str) -> Vec<Value> {
     answer["errors"].as_array().cloned().unwrap_or_default()
 }
 
-/// ENT-1, CTR-1: a slip of the month or the year is told at its field, before a term runs from it.
+/// ENT-1, CTR-1: the problem names a slip of the month or the year at its field, before a term runs from it.
 #[tokio::test]
 async fn an_entry_before_any_visa_is_refused_with_the_first_possible_day() {
     for possible in ["2026-05-05", "2026-06-01", "2026-06-10"] {

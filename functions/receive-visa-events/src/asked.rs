@@ -39,7 +39,7 @@ impl std::fmt::Debug for ReportRequest {
 }
 
 impl ReportRequest {
-    /// Reads the body; all mistakes are told together.
+    /// Reads the body; the problem names all mistakes together.
     pub(crate) fn read(exchange: &Exchange) -> Result<Self, Problem> {
         let mut fields = exchange.fields()?;
         let event_id = event_id(&mut fields);

@@ -15,7 +15,7 @@ const LONGEST: SignedDuration = SignedDuration::from_hours(31 * 24);
 /// How far back one can lie: no term of today was running before.
 const FURTHEST_BACK: SignedDuration = SignedDuration::from_hours(10 * 366 * 24);
 
-/// The body of an entry.
+/// The body of a request to record an outage.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct OutageRequest {
     /// The first instant at which the portal did not work, RFC 3339, to the millisecond at most.

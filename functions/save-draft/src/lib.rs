@@ -324,7 +324,7 @@ fn merged(
     for change in save.changes.iter().filter(|change| schema.field(&change.field).is_none()) {
         merge.apply.insert(change.field.clone(), change.value.clone());
     }
-    // Mistakes of fields in conflict are told, too: all at once.
+    // The problem names mistakes of fields in conflict, too: all at once.
     merge.apply.extend(
         merge.conflicts.iter().map(|conflict| (conflict.field.clone(), conflict.yours.clone())),
     );

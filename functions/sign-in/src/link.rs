@@ -195,7 +195,7 @@ async fn follow(
         let after = head.linked(former, to, now);
         let mut change = Change::new(Some(&head), &after, None, Who::Account(to.clone()));
         change.occurrence.action = Some(Action::Link);
-        // The place in the yearly limit follows the filer (LIM-1); that of an account that is no more counts for nobody.
+        // The place in the yearly limit follows the filer (LIM-1); that of a linked account counts for no account.
         let holds_a_place = !matches!(head.stage, Stage::Blocked { .. });
         if holds_a_place && head.parties.filer == *former {
             change.place = Place::Taken(None);

@@ -68,7 +68,7 @@ impl Due {
     }
 }
 
-/// What became of an effect that was to be written.
+/// The outcome of writing an effect.
 enum Written {
     Yes,
     /// Another request was faster.

@@ -216,8 +216,8 @@ pub fn in_words(instant: Timestamp) -> String {
     )
 }
 
-/// The end of a term for people, after *entro*: an end at midnight is told by the day that it closes (TRM-1), as
-/// `le ore 24:00 di lunedì 26 gennaio 2026`; any other as [`in_words`] has it.
+/// The end of a term for people, after *entro*: an end at midnight names the day that it closes (TRM-1), as `le ore
+/// 24:00 di lunedì 26 gennaio 2026`; any other as [`in_words`] has it.
 pub fn end_in_words(end: Timestamp) -> String {
     let wall_clock = ROME.to_datetime(end);
     match wall_clock.date().yesterday() {
@@ -289,7 +289,7 @@ mod tests {
         text.parse().unwrap()
     }
 
-    /// TRM-1: an end at midnight is told by the day that it closes, also where a clock changes in it.
+    /// TRM-1: an end at midnight names the day that it closes, also where a clock changes in it.
     #[test]
     fn the_end_of_a_term_is_told_by_the_day_that_it_closes() {
         for (end, told) in [

@@ -105,7 +105,7 @@ impl LinkPurpose {
         }
     }
 
-    /// The page that it leads to. The token follows in the fragment, which browsers send to nobody.
+    /// The page that it leads to. The token follows in the fragment, which browsers send to no server.
     pub const fn page(self) -> &'static str {
         match self {
             Self::Activation => "/utenza/attivazione",

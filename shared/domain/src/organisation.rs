@@ -228,7 +228,7 @@ pub const ORGANISATION_RIGHTS: &[OrganisationRight] = {
 ]};
 
 coded! {
-    /// What becomes of one row of a list of operators (ORG-1, ORG-2).
+    /// The outcome of one row of a list of operators (ORG-1, ORG-2).
     pub enum RowOutcome as "row outcome" {
         /// The person is an operator now.
         Enabled = "enabled", "Operatore abilitato";
@@ -278,7 +278,7 @@ pub enum FirstSignIn {
 }
 
 impl RowOutcome {
-    /// What becomes of a person whose row is right.
+    /// The outcome of a person whose row is right.
     pub fn of(organisation: &OrganisationId, listed: Listed<'_>) -> Self {
         match (listed.works_for, listed.first_sign_in) {
             (Some((other, _)), _) if other != organisation => Self::OtherOrganisation,

@@ -133,7 +133,7 @@ pub struct TermView {
 }
 
 impl TermView {
-    /// What people are told of a term at this instant of the campaign's clock.
+    /// A term as people read it at this instant of the campaign's clock.
     pub fn of(term: &Term, now: Timestamp) -> Self {
         Self {
             kind: term.kind().code(),

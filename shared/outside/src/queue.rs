@@ -204,7 +204,7 @@ fn entry(forwarding: &Forwarding, now: Timestamp) -> Option<(String, i32)> {
     Some((serde_json::to_string(&forwarding.message).ok()?, seconds))
 }
 
-/// What became of one message.
+/// The outcome of one message.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Handled {
     /// Done, or nothing to do any more.

@@ -74,7 +74,7 @@ impl ConsularRow {
         self.waiting.pending_due
     }
 
-    /// Something of it cannot be read.
+    /// The error for a row of which something cannot be read.
     pub fn corrupt(
         &self,
         source: impl Into<Box<dyn std::error::Error + Send + Sync>>,

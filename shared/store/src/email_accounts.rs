@@ -418,7 +418,7 @@ impl EmailAccounts {
 
     /// Stores all that changes of an account in one step (ACC-4); false when it was changed meanwhile.
     ///
-    /// A new address gets a link first, and the old one is told; the mailbox of an address that has an account gets a
+    /// A new address gets a link first, and the old one a letter; the mailbox of an address that has an account gets a
     /// letter saying so, and nobody else learns of it (ACC-2). Only the newest such link counts, and a new password
     /// voids it. `letters` are fresh.
     pub async fn change(

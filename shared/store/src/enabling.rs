@@ -118,7 +118,7 @@ pub struct NamedOperator {
     pub email: String,
     /// Fiscal code.
     pub fiscal_code: String,
-    /// What became of the row when the request was enabled.
+    /// The outcome of the row when the request was enabled.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub outcome: Option<RowOutcome>,
 }

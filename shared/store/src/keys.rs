@@ -28,7 +28,7 @@ pub const BY_REPRESENTATIVE: &str = "by-representative";
 pub const BY_FILER: &str = "by-filer";
 /// Index of what one person filled in under one decree.
 pub const BY_OWN: &str = "by-own";
-/// Sparse index of what waits to be told.
+/// Sparse index of items that wait for a queue.
 pub const PENDING: &str = "pending";
 
 /// Sparse index of sent applications by the office of their province and their state, oldest arrival first (DEC-1).
@@ -482,7 +482,7 @@ pub fn own(
     format!("FILED#{account}#{organisation}#{campaign}")
 }
 
-/// Index partition: where something about this application waits to be told.
+/// Index partition: items of this application that wait for a queue.
 pub fn pending(id: &ApplicationId) -> String {
     pending_shard(shard(id, PENDING_SHARDS))
 }

@@ -58,7 +58,7 @@ impl Offices {
         Ok(listed)
     }
 
-    /// Up to `limit` cases of one partition after a case; those that share its instant are told apart here.
+    /// Up to `limit` cases of one partition after a case; it sorts out those that share its instant.
     async fn shard(
         &self,
         shard: &str,

@@ -171,7 +171,7 @@ impl KeptReceipt {
         files::sha256(identifier.as_bytes())
     }
 
-    /// The key of its bytes: the same for each copy of the receipt, and naming nobody.
+    /// The key of its bytes: the same for each copy of the receipt, and naming no person.
     pub fn file_key(id: &ApplicationId, receipt: &str) -> String {
         format!("receipts/{}", files::sha256(format!("{id} {receipt}").as_bytes()))
     }

@@ -19,7 +19,7 @@ use crate::{
 };
 use outside::files::Stored;
 
-/// An upload as recorded. It names nobody: the key of the file is random, and the reasons of a refusal are codes.
+/// An upload as recorded. It names no person: the key of the file is random, and the reasons of a refusal are codes.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 pub struct UploadRow {
     pk: String,
@@ -51,7 +51,7 @@ pub struct UploadRow {
     /// When the verdict was recorded, in milliseconds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub examined: Option<i64>,
-    /// Why the file was refused, all reasons; they name nobody.
+    /// Why the file was refused, all reasons; they name no person.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub refusals: Vec<Reason>,
     /// What was not checked, by code.

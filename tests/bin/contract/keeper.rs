@@ -265,7 +265,7 @@ impl Keeper {
     async fn office(&self, operation: &str) -> Told<Call> {
         match operation {
             "recordOutage" => {
-                // Nine years ago: as far back as may be told, nearly, so that it touches no term.
+                // Nine years ago, nearly the limit, so that it touches no term.
                 let from = clock::wall() - SignedDuration::from_hours(9 * 365 * 24);
                 let until = from + SignedDuration::from_mins(1);
                 let body = json!({

@@ -191,7 +191,7 @@ struct Line {
     answer: Option<String>,
 }
 
-/// What came of it, by operation.
+/// The answers, by operation.
 #[derive(Default)]
 struct Record {
     by_operation: BTreeMap<String, Found>,

@@ -270,7 +270,7 @@ fn the_fiscal_number_must_be_that_of_a_person_in_italy() {
 #[test]
 fn two_people_with_the_same_letters_stay_two() {
     let other = outcome(&with(FISCAL_NUMBER, json!("TINIT-RSSMRA80A01H50MW")));
-    // Omocodia: a valid variant is another person, an invalid one is nobody.
+    // Omocodia: a valid variant is another person, an invalid one belongs to no person.
     assert!(other.map_or(true, |identity| identity.person != outcome(&good()).unwrap().person));
 }
 

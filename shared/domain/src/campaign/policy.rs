@@ -143,7 +143,7 @@ impl Enrichment {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Shards {
-    /// What waits to be told.
+    /// Items that wait for a queue.
     pub pending: u16,
     /// The applications of one owner or organisation.
     pub owner: u16,
