@@ -29,7 +29,7 @@ use crate::{
 pub struct Association {
     /// Its identifier.
     pub id: OrganisationId,
-    /// Its name, nobody else's.
+    /// Its name, which no other organisation has.
     pub name: String,
     /// Who keeps the list.
     pub contact: Employer,
@@ -51,7 +51,7 @@ impl World {
         Ok(person)
     }
 
-    /// A session without the way over the identity provider, in the standing that the person has now.
+    /// A session in the role that the person has now, opened without the identity provider.
     pub async fn signs_in_quickly(&self, person: &Employer) -> Told {
         let caller = stock::caller(self, person, 2, SignedDuration::from_mins(10)).await?;
         stock::session(self, &person.browser, &caller).await.map(|_| ())
@@ -130,7 +130,7 @@ impl World {
         Ok(id)
     }
 
-    /// The membership of an organisation that somebody has, in force or not.
+    /// The membership that a person has in an organisation, in force or not.
     pub async fn membership(&self, person: &Employer) -> Told<Option<Membership>> {
         let account = self.account(&person.demo.representative).await?;
         let table = self.environment.text("PORTAL_TABLE")?;
@@ -164,7 +164,7 @@ impl Association {
         }
     }
 
-    /// The contact reports that somebody leaves.
+    /// The contact reports that a person leaves.
     pub async fn reports_leaving(
         &self,
         account: &AccountId,

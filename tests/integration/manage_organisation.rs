@@ -31,10 +31,10 @@ use store::{
 
 const REQUESTS: &str = "/api/enabling-requests";
 
-/// How long a date to come may take in a test.
+/// How long a test waits for an announced date.
 const SOON: Duration = Duration::from_mins(1);
 
-/// Somebody asks; gives the identifier.
+/// Sends a request; gives its identifier.
 async fn asks(requester: &Employer, body: &Value) -> Told<String> {
     requester.browser.post(REQUESTS, body).await?.expect(201)?.text("/id")
 }
@@ -58,7 +58,7 @@ async fn stage(world: &World, id: &str) -> Told<&'static str> {
     Ok(request.map_or("none", |request| request.case.stage.code()))
 }
 
-/// What somebody is after a new sign-in.
+/// The role of a person after a new sign-in.
 async fn standing_of(world: &World, person: &Employer) -> Told<(Role, Profile)> {
     let account = world.account(&person.demo.representative).await?;
     let standing = world.accounts()?.standing(&account, clock::wall()).await?;
@@ -144,7 +144,8 @@ async fn an_association_is_enabled_by_three_offices_and_three_people() -> Told {
     )
 }
 
-/// S18: whoever checked for the prefecture does not announce for the directorate, whatever hat they wear by then.
+/// S18: a person who checked for the prefecture does not announce for the directorate, whatever office they hold by
+/// then.
 #[tokio::test]
 async fn nobody_takes_two_steps_of_one_request() -> Told {
     let world = World::enter().await?;
@@ -166,7 +167,7 @@ async fn nobody_takes_two_steps_of_one_request() -> Told {
     same("stage", &stage(&world, &id).await?, &"awaiting-directorate")
 }
 
-/// Whoever asked, or is named in the list, decides nothing about it, even as an administrator.
+/// The requester, and each person named in the list, decides nothing about the request, even as an administrator.
 #[tokio::test]
 async fn nobody_decides_about_a_request_of_their_own() -> Told {
     let world = World::enter().await?;
@@ -331,7 +332,8 @@ async fn a_request_can_be_taken_back_and_sent_again() -> Told {
     ensure(second != *id, "the request that was taken back came again")
 }
 
-/// ORG-3: until a municipality is enabled its operators are private users; then each is told and the contact has the list.
+/// ORG-3: until a municipality is enabled its operators are private users; then each gets a letter and the contact the
+/// list.
 #[tokio::test]
 async fn municipal_operators_are_enabled_by_an_administrator() -> Told {
     let world = World::enter().await?;
@@ -387,11 +389,11 @@ async fn agencies_and_professionals_ask_with_register_and_number() -> Told {
     });
     let id = asks(&head, &agency).await?;
     decides(&administrator, &id, "enable", 1).await?.expect(200)?;
-    // Whoever stands in the own list is an operator, not the contact.
+    // A requester who stands in the own list is an operator, not the contact.
     same("agency", &standing_of(&world, &head).await?, &(Role::Operator, Profile::Agency))
 }
 
-/// Every mistake of a form is told at once, row by row, and nothing is stored.
+/// The problem names every mistake of a form at once, row by row, and nothing is stored.
 #[tokio::test]
 async fn every_wrong_field_of_a_request_is_told_at_once() -> Told {
     let world = World::enter().await?;
@@ -435,7 +437,7 @@ async fn every_wrong_field_of_a_request_is_told_at_once() -> Told {
     same("requests", &list["requests"], &json!([]))
 }
 
-/// Without origin, session, level or role nothing is asked for, recorded or listed.
+/// Without origin, session, level or role the portal accepts no request, records nothing and lists nothing.
 #[tokio::test]
 async fn without_origin_session_level_or_role_nothing_happens() -> Told {
     let world = World::enter().await?;
@@ -584,7 +586,7 @@ async fn a_thousand_rows_are_stored_in_one_request() -> Told {
     let association = world.association().await?;
     let mut rows = Vec::new();
     for _ in 0..8 {
-        // Codes that differ by omocodia are different people, whom no other test makes up.
+        // Codes that differ by omocodia are different people; no other test uses these.
         let person = harness::people::employer()?.representative;
         rows.extend((1..=125).map(|mask| {
             json!({
@@ -710,7 +712,7 @@ async fn the_basis_decides_who_may_send_lists_and_until_when() -> Told {
     same("standing on the last day", &standing.role, &Role::Operator)
 }
 
-/// An office is not lost because somebody puts its holder in a list.
+/// A person keeps their office though an organisation puts them in a list.
 #[tokio::test]
 async fn an_official_in_a_list_keeps_the_office() -> Told {
     let world = World::enter().await?;
@@ -720,7 +722,7 @@ async fn an_official_in_a_list_keeps_the_office() -> Told {
     same("role", &standing_of(&world, &officer).await?.0, &Role::Officer)
 }
 
-/// A recording repeated is one; as another kind it is refused; a wrong one tells every mistake.
+/// A recording repeated is one; as another kind it is refused; a wrong one is refused with every mistake.
 #[tokio::test]
 async fn an_organisation_is_recorded_once() -> Told {
     let world = World::enter().await?;
@@ -760,7 +762,7 @@ async fn an_organisation_is_recorded_once() -> Told {
     ensure(fields.len() >= 10, format!("{fields:?}"))
 }
 
-/// Somebody's row in the list of an organisation, straight from the store.
+/// A person's row in the list of an organisation, straight from the store.
 async fn row_of(
     world: &World,
     organisation: &OrganisationId,
@@ -771,8 +773,8 @@ async fn row_of(
     Ok(Organisations::new(world.store().0.clone(), table).operator(organisation, &account).await?)
 }
 
-/// ORG-3: whoever stood in the own list keeps no list. A colleague asks for further operators, until an administrator
-/// adds a contact; from then on the contact asks.
+/// ORG-3: a requester who stands in the own list does not become the contact. A colleague asks for further operators,
+/// until an administrator adds a contact; from then on the contact asks.
 #[tokio::test]
 async fn a_municipality_without_a_contact_gets_further_operators_and_a_contact() -> Told {
     let world = World::enter().await?;
@@ -819,7 +821,7 @@ async fn a_municipality_without_a_contact_gets_further_operators_and_a_contact()
     let mut forms = municipal(&late, &[&late])?;
     forms["fiscal_code"] = request["fiscal_code"].clone();
     late.browser.post(REQUESTS, &forms).await?.refused(409, "organizzazione-gia-registrata")?;
-    // With the identity: whoever asks has an account.
+    // With an identity: the requester has an account.
     contact.signs_in(2).await?.expect(303)?;
     further["operators"] = json!([named(&late)]);
     asks(&contact, &further).await.map(|_| ())
@@ -872,7 +874,7 @@ async fn who_asked_before_the_recording_is_no_second_contact() -> Told {
     same("row", &row_of(&world, &organisation, &requester).await?.is_none(), &true)
 }
 
-/// S18: whoever signed form 7 decides nothing about it, though another person sent it.
+/// S18: the person who signed form 7 decides nothing about it, though another person sent it.
 #[tokio::test]
 async fn who_signed_form_7_does_not_decide_about_it() -> Told {
     let world = World::enter().await?;
@@ -891,7 +893,8 @@ async fn who_signed_form_7_does_not_decide_about_it() -> Told {
     same("steps", &steps(&world, &id).await?, &1)
 }
 
-/// ORG-1: that a request goes on to the next office is no decision: no letter tells it; the end is told.
+/// ORG-1: when a request goes on to the next office no letter leaves, because nothing is decided; the end has its
+/// letter.
 #[tokio::test]
 async fn only_the_end_of_a_request_is_told_by_mail() -> Told {
     let world = World::enter().await?;
@@ -1042,7 +1045,7 @@ async fn an_operator_who_leaves_keeps_no_access_and_leaves_the_files() -> Told {
         &mailbox(world, operator).letters_about("Fine della tua abilitazione").await?.len(),
         &1,
     )?;
-    // Whoever left can come back, or work elsewhere.
+    // An operator who left can come back, or work elsewhere.
     let elsewhere = world.association().await?;
     elsewhere.enables(&[operator]).await
 }
@@ -1078,7 +1081,7 @@ async fn an_announced_leaving_takes_effect_at_its_instant() -> Told {
     is_private(&scene.world, &scene.operator).await
 }
 
-/// The contact's own leaving is an administrator's affair, and nobody reports a stranger's.
+/// Only an administrator reports the contact's own leaving, and no contact reports that of a stranger.
 #[tokio::test]
 async fn a_contact_does_not_remove_contacts_or_strangers() -> Told {
     let world = World::enter().await?;
@@ -1120,7 +1123,7 @@ async fn a_leavers_applications_go_to_a_colleague() -> Told {
     Ok(())
 }
 
-/// To somebody who is no operator there, or has left, nothing is handed over.
+/// The contact hands nothing to a person who is no operator there, or has left.
 #[tokio::test]
 async fn nothing_is_handed_over_to_who_is_no_operator() -> Told {
     let scene = Filed::open().await?;

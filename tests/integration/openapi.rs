@@ -115,7 +115,7 @@ impl Modify for Cookies {
     }
 }
 
-/// Whatever refuses answers a problem document, under the media type of problem documents.
+/// Every refusal is a problem document, under the media type of problem documents.
 struct Problems;
 
 impl Modify for Problems {
@@ -224,7 +224,7 @@ fn every_route_of_the_template_is_described_and_no_other() {
     assert_eq!(deployed, described);
 }
 
-/// Whoever signs in has no session yet, forms are public data, and a link in a certified mailbox proves itself.
+/// A person who signs in has no session yet, forms are public data, and a link in a certified mailbox proves itself.
 fn is_public(route: &str) -> bool {
     [
         "get /api/sign-in/spid",

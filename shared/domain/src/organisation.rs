@@ -36,7 +36,7 @@ coded! {
 }
 
 impl OrganisationKind {
-    /// As what its operators count in a campaign's limits (LIM-1).
+    /// The profile of its operators, which decides a campaign's limits (LIM-1).
     pub const fn profile(self) -> Profile {
         match self {
             Self::Patronato | Self::TradeAssociation | Self::FinancedBody => Profile::Organisation,
@@ -121,7 +121,7 @@ pub fn is_shared_mailbox(address: &EmailAddress) -> bool {
     SHARED_MAILBOXES.contains(&local)
 }
 
-/// What municipalities call the mailboxes that several people read.
+/// Names that municipalities give to mailboxes that several people read.
 const SHARED_MAILBOXES: &[&str] = &[
     "anagrafe",
     "comune",
@@ -136,7 +136,7 @@ const SHARED_MAILBOXES: &[&str] = &[
 ];
 
 coded! {
-    /// How somebody stands to an organisation.
+    /// The relation of a caller to an organisation.
     pub enum Belonging as "belonging" {
         /// Works for it, in the session's role.
         Member = "member", "Ne fa parte";
@@ -153,7 +153,7 @@ impl Belonging {
 }
 
 coded! {
-    /// What somebody can ask of the portal about organisations.
+    /// What a caller can do with organisations.
     pub enum OrganisationAction as "organisation action" {
         /// Ask for the enabling of operators (ORG-1, ORG-3, ORG-5).
         AskEnabling = "ask-enabling", "Richiedi abilitazione";
@@ -185,14 +185,14 @@ pub struct OrganisationRight {
     pub source: &'static str,
 }
 
-/// Whether somebody with this role and relation may do it.
+/// Whether a caller with this role and relation may do it.
 pub fn may(role: Role, belonging: Belonging, action: OrganisationAction) -> bool {
     ORGANISATION_RIGHTS.iter().any(|right| {
         right.action == action && right.by.contains(&role) && right.belonging.contains(&belonging)
     })
 }
 
-/// All that somebody with this role and relation may do, in the order of [`OrganisationAction::ALL`].
+/// All that a caller with this role and relation may do, in the order of [`OrganisationAction::ALL`].
 pub fn allowed(role: Role, belonging: Belonging) -> Vec<OrganisationAction> {
     OrganisationAction::ALL.iter().copied().filter(|action| may(role, belonging, *action)).collect()
 }
@@ -209,7 +209,7 @@ const fn right(
 const MEMBER: &[Belonging] = &[Belonging::Member];
 const ANYBODY: &[Belonging] = Belonging::ALL;
 
-/// Everything that somebody may do with an organisation. What is not here is refused.
+/// Everything that a caller may do with an organisation. An action without a row is refused.
 #[rustfmt::skip]
 pub const ORGANISATION_RIGHTS: &[OrganisationRight] = {
     use {OrganisationAction as A, Role as R};
@@ -228,7 +228,7 @@ pub const ORGANISATION_RIGHTS: &[OrganisationRight] = {
 ]};
 
 coded! {
-    /// What becomes of one row of a list of operators (ORG-1, ORG-2).
+    /// The outcome of one row of a list of operators (ORG-1, ORG-2).
     pub enum RowOutcome as "row outcome" {
         /// The person is an operator now.
         Enabled = "enabled", "Operatore abilitato";
@@ -238,7 +238,7 @@ coded! {
         InvalidRow = "invalid-row", "La riga ha dati mancanti o errati: correggila e inviala di nuovo";
         /// Not the code of a person.
         WrongCode = "wrong-code", "Il codice fiscale non è corretto: controllalo e invia di nuovo la riga";
-        /// The provisional code of eleven digits, with which nobody can hold SPID or CIE.
+        /// The provisional code of eleven digits, with which no person can hold SPID or CIE.
         ProvisionalCode = "provisional-code", "Il codice fiscale provvisorio di 11 cifre non è ammesso: serve quello definitivo";
         /// The same person stands in an earlier row.
         Repeated = "repeated", "La stessa persona è già in una riga precedente dell'elenco";
@@ -255,7 +255,7 @@ coded! {
     }
 }
 
-/// What is known of somebody who stands in a list.
+/// What the portal knows of a person in a list.
 #[derive(Clone, Copy, Debug)]
 pub struct Listed<'a> {
     /// The organisation that the person works for now, and as what.
@@ -264,7 +264,7 @@ pub struct Listed<'a> {
     pub first_sign_in: FirstSignIn,
 }
 
-/// Whether somebody on a list has been at the portal (S18).
+/// Whether a person in a list has signed in (S18).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FirstSignIn {
     /// It does not matter: the fiscal code alone decides (S22).
@@ -278,7 +278,7 @@ pub enum FirstSignIn {
 }
 
 impl RowOutcome {
-    /// What becomes of a person whose row is right.
+    /// The outcome of a person whose row is right.
     pub fn of(organisation: &OrganisationId, listed: Listed<'_>) -> Self {
         match (listed.works_for, listed.first_sign_in) {
             (Some((other, _)), _) if other != organisation => Self::OtherOrganisation,
@@ -356,7 +356,7 @@ mod tests {
         assert!(Basis { until: None, ..basis }.holds("2099-01-01T00:00:00Z".parse().unwrap()));
     }
 
-    /// Whoever only declares to belong to an organisation gets nothing (ORG-2).
+    /// A person who only declares to belong to an organisation gets nothing (ORG-2).
     #[test]
     fn a_contact_touches_the_own_organisation_only() {
         for action in OrganisationAction::ALL {

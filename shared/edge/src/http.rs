@@ -1,4 +1,4 @@
-//! The HTTP edge: a request read strictly, an answer or a problem given, one line logged.
+//! The HTTP edge: reads a request strictly, gives an answer or a problem, logs one line.
 
 pub mod client;
 pub mod fields;

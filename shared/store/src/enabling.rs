@@ -19,14 +19,14 @@ use crate::{
     transaction::{self, all_or_nothing, number},
 };
 
-/// A request: what is decided upon, and what was written in it.
+/// A request: the facts that a decision looks at, and its form.
 #[derive(Clone, Debug)]
 pub struct EnablingRequest {
     /// Random.
     pub id: EnablingId,
-    /// What is decided upon.
+    /// The facts that a decision looks at.
     pub case: EnablingCase,
-    /// What was written in it.
+    /// The form that was sent.
     pub form: EnablingForm,
     /// When it was sent.
     pub submitted: Timestamp,
@@ -34,7 +34,7 @@ pub struct EnablingRequest {
     pub changed: Timestamp,
 }
 
-/// What was written in a request: forms 7 and 8, or the table of a municipality. Personal: it never leaves for a log.
+/// The form of a request: forms 7 and 8, or the table of a municipality. Personal: it never leaves for a log.
 #[derive(Clone, Deserialize, Eq, PartialEq, Serialize)]
 pub struct EnablingForm {
     /// Keyed hash of the fiscal code.
@@ -51,21 +51,21 @@ pub struct EnablingForm {
     pub basis: BasisKind,
     /// Kind and date of the protocol, or register and number.
     pub reference: String,
-    /// The role of whoever asks.
+    /// The role of the requester.
     pub contact_role: String,
-    /// The telephone of whoever asks.
+    /// The telephone of the requester.
     pub contact_phone: String,
     /// Where letters about the request go.
     pub contact_email: String,
     /// Who signed form 7, for an organisation.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub legal_representative: Option<LegalRepresentative>,
-    /// Who shall be enabled: form 8.
+    /// The people to enable: form 8.
     pub operators: Vec<NamedOperator>,
 }
 
 impl EnablingForm {
-    /// Everybody who stands in it: nobody of them decides about it.
+    /// All people named in it: none of them decides about it.
     pub fn named(&self) -> Vec<AccountId> {
         let operators = self.operators.iter().map(|operator| &operator.account);
         operators.chain(self.legal_representative.iter().map(|one| &one.account)).cloned().collect()
@@ -118,7 +118,7 @@ pub struct NamedOperator {
     pub email: String,
     /// Fiscal code.
     pub fiscal_code: String,
-    /// What became of the row when the request was enabled.
+    /// The outcome of the row when the request was enabled.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub outcome: Option<RowOutcome>,
 }
@@ -273,7 +273,7 @@ impl Enablings {
         Ok(row.map(|row| row.enabling))
     }
 
-    /// A page of the requests that somebody sent.
+    /// A page of the requests that an account sent.
     pub async fn own(
         &self,
         account: &AccountId,

@@ -28,7 +28,7 @@ use outside::{keying::Keying, queue::Queue};
 pub struct Letter {
     /// Fresh and random: from it the secrets in the mail are derived.
     pub id: LetterId,
-    /// What it tells.
+    /// Its kind.
     pub kind: LetterKind,
     /// To whom.
     pub to: EmailAddress,
@@ -181,7 +181,7 @@ mod tests {
         LetterSecrets::new(&Keying::new(b"keying secret of the tests".to_vec()))
     }
 
-    /// Derived at the writing and again at the sending, the secrets must be the same, and nobody else's.
+    /// Derived at the writing and again at the sending, the secrets must be the same, and those of no other letter.
     #[test]
     fn the_same_letter_always_has_the_same_secrets_and_another_has_others() {
         let (one, other) = (LetterId::from_random([1; 16]), LetterId::from_random([2; 16]));

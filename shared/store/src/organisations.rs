@@ -83,7 +83,7 @@ impl Operator {
     }
 }
 
-/// What the portal knows of somebody on a list.
+/// What the portal knows of a person in a list.
 #[derive(Clone, Default)]
 pub struct Person {
     /// Whether there was a first sign-in.
@@ -100,7 +100,7 @@ impl std::fmt::Debug for Person {
     }
 }
 
-/// What happened to somebody in an organisation; never altered (AUD-1).
+/// What happened to a person in an organisation; never altered (AUD-1).
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum OrganisationEvent {
     /// Became operator or contact.
@@ -222,7 +222,7 @@ impl Organisations {
         rows.map(|row| row.map(|row| row.operator)).collect()
     }
 
-    /// Whether somebody keeps the list at an instant.
+    /// Whether the organisation has a contact, who keeps the list, at an instant.
     pub async fn has_contact(
         &self,
         id: &OrganisationId,
@@ -308,12 +308,12 @@ impl Organisations {
         transaction::put_new(&self.table, &row)
     }
 
-    /// Makes somebody operator or contact; conflict when somebody else was faster.
+    /// Makes a person operator or contact; conflict when another request was faster.
     pub async fn join(&self, items: Vec<TransactWriteItem>) -> Result<(), SaveError> {
         all_or_nothing(&self.client, items, ORGANISATION).await
     }
 
-    /// The writes that make somebody operator or contact: row, membership and event. None of them is written when the
+    /// The writes that make a person operator or contact: row, membership and event. None of them is written when the
     /// person works for another organisation, or is in the list and has not left.
     pub fn joined_items(
         &self,
@@ -362,9 +362,9 @@ impl Organisations {
         ])
     }
 
-    /// Ends somebody's membership at an instant: row, event, account's membership and what goes along, all or nothing.
+    /// Ends a person's membership at an instant: row, event, account's membership and what goes along, all or nothing.
     ///
-    /// Conflict when somebody else changed the row since it was read.
+    /// Conflict when another request changed the row since it was read.
     pub async fn leave(
         &self,
         id: &OrganisationId,
@@ -390,7 +390,7 @@ impl Organisations {
         all_or_nothing(&self.client, items, ORGANISATION).await
     }
 
-    /// The writes that end somebody's row in the list, with the event; none of them is written when somebody else
+    /// The writes that end a person's row in the list, with the event; none of them is written when another request
     /// changed the row since it was read.
     pub fn left_items(
         &self,

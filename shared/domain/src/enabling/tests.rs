@@ -145,7 +145,7 @@ fn a_reason_says_something() {
 }
 
 proptest! {
-    /// Whoever tries whatever in whatever order: no decider twice, no party among them, finals stay final.
+    /// Any people take any steps in any order: nobody decides twice, no party decides, and final stages stay final.
     #[test]
     fn no_sequence_of_steps_breaks_the_separation_of_duties(
         kind in prop::sample::select(EnablingKind::ALL),
