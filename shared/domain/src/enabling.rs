@@ -4,8 +4,11 @@
 
 #![deny(clippy::wildcard_enum_match_arm)]
 
+mod contact;
+
 use std::str::FromStr;
 
+pub use self::contact::{FirstContact, RequesterRelation};
 use crate::{
     coded::coded, ids::AccountId, lifecycle::deterministic, organisation::OrganisationKind,
     permission::Role,
@@ -146,6 +149,11 @@ impl Office {
             Self::Directorate => Some(EnablingStage::AwaitingDirectorate),
             Self::Administrator => Some(EnablingStage::AwaitingAdministrator),
         }
+    }
+
+    /// Whether this office may read the work list of a stage: an administrator every one, the others their own.
+    pub fn reads_work_list(self, stage: EnablingStage) -> bool {
+        !stage.is_final() && (self == Self::Administrator || self.work_list() == Some(stage))
     }
 
     /// The office of a role; none has no work list.

@@ -1,7 +1,10 @@
 //! Letters: mail that is about no application. What each kind is called, and which kinds carry a link or a code.
 
+mod content;
+
 use jiff::SignedDuration;
 
+pub use self::content::LetterContent;
 use crate::coded::coded;
 
 coded! {

@@ -3,6 +3,7 @@
 pub mod client;
 pub mod fields;
 pub mod page;
+mod person_fields;
 pub mod problem;
 pub mod slice;
 
@@ -20,6 +21,7 @@ pub use self::{
     client::OriginSecret,
     fields::Fields,
     page::Page,
+    person_fields::CIVIL_DATE,
     problem::{FieldProblem, Problem, ProblemKind},
     slice::Slice,
 };
