@@ -37,7 +37,7 @@ fn mailbox(world: &World, person: &Employer) -> Mailbox {
     Mailbox::new(&world.emulator, &person.demo.representative.email)
 }
 
-/// Without origin, session, level or role nothing is asked for, recorded or listed.
+/// Without origin, session, level or role the portal accepts no request, records nothing and lists nothing.
 #[tokio::test]
 async fn without_origin_session_level_or_role_nothing_happens() -> Told {
     let world = World::enter().await?;

@@ -54,7 +54,7 @@ pub async fn decide(
     take(needs, exchange, &caller, id, &decision).await
 }
 
-/// Whoever sent a request takes it back before it is decided.
+/// The requester takes a request back before it is decided.
 #[utoipa::path(
     post, path = "/api/enabling-requests/{id}/withdrawal", operation_id = "withdrawEnablingRequest", tag = "enable-operators",
     security(("session" = [])), params(("id" = String, Path, description = "The request")), request_body = WithdrawalBody,
