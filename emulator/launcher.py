@@ -80,5 +80,33 @@ def _enforced_and_noted(access_key, action, service, region, resource_arn="*", *
 
 iam_evaluator.enforce = _enforced_and_noted
 
+# Functions run from where cargo puts their program (emulator/functions): a running one that an older build has started ends
+# before its next call, so that a change needs no deploy.
+_invoke_provided = lambda_runtime.ProvidedWorker.invoke
+_spawn_provided = lambda_runtime.ProvidedWorker._spawn
+
+
+def _build():
+    try:
+        program = os.stat(os.environ.get("FUNCTIONS_PROGRAM", ""))
+        return program.st_ino, program.st_mtime_ns
+    except OSError:
+        return None
+
+
+def _spawn_and_note(self, *arguments, **options):
+    self.build = _build()
+    return _spawn_provided(self, *arguments, **options)
+
+
+def _invoke_newest_build(self, *arguments, **options):
+    if self._proc is not None and self.build != _build():
+        self._teardown()
+    return _invoke_provided(self, *arguments, **options)
+
+
+lambda_runtime.ProvidedWorker._spawn = _spawn_and_note
+lambda_runtime.ProvidedWorker.invoke = _invoke_newest_build
+
 if __name__ == "__main__":
     main()

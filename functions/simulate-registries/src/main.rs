@@ -5,7 +5,7 @@ use lambda_http::{Error, Request, run, service_fn};
 use simulate_registries::{Simulator, Vouchers};
 
 #[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), Error> {
+pub(crate) async fn main() -> Result<(), Error> {
     log::start();
     let table = config::required("SIMULATOR_TABLE")?;
     let sdk = aws::configuration().await;
