@@ -12,20 +12,17 @@ use crate::python;
 /// The program that holds every function, for the emulator on this machine (`emulator/functions`).
 const EVERY_FUNCTION: &str = "local-functions";
 
-/// Builds what runs on this machine: the functions as one program, the edge, the journey and their kin.
-pub(crate) fn programs(checkout: &Checkout) -> Result<(), Failure> {
-    step("build", || {
-        let mut command = Command::new("cargo");
-        command.args([
-            "build",
-            "--locked",
-            "--package",
-            EVERY_FUNCTION,
-            "--package",
-            "portal-tests",
-        ]);
-        run(command.current_dir(&checkout.root), "mend the errors above")
-    })
+/// Builds what every stack of this machine runs: the functions as one program, the edge, the seed.
+pub(crate) fn stack(checkout: &Checkout) -> Result<(), Failure> {
+    step("build", || programs(checkout, &[EVERY_FUNCTION, "local-edge", "seed"]))
+}
+
+/// Builds some programs. Of the whole workspace, since cargo compiles what they need anew where other packages are asked for.
+pub(crate) fn programs(checkout: &Checkout, names: &[&str]) -> Result<(), Failure> {
+    let mut command = Command::new("cargo");
+    command.args(["build", "--workspace", "--locked"]);
+    command.args(names.iter().flat_map(|name| ["--bin", name]));
+    run(command.current_dir(&checkout.root), "mend the errors above")
 }
 
 /// Where cargo puts the program that holds every function.
@@ -104,7 +101,8 @@ pub(crate) fn release(checkout: &Checkout) -> Result<(), Failure> {
 pub(crate) fn each_function(checkout: &Checkout, optimised: bool) -> Result<PathBuf, Failure> {
     step("build each function for this machine", || {
         let mut command = Command::new("nice");
-        command.args(["cargo", "build", "--locked"]).args(packages(checkout)?);
+        command.args(["cargo", "build", "--workspace", "--locked"]);
+        command.args(checkout.functions()?.into_iter().flat_map(|name| ["--bin".to_owned(), name]));
         if optimised {
             command.arg("--release");
         }

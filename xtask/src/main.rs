@@ -67,7 +67,7 @@ fn run(words: &[&str]) -> Result<(), Failure> {
         ["up", "--endpoint", url] => stack::up(&checkout, Some(url)),
         ["down"] => stack::down(&checkout),
         ["down", "--forget"] => stack::forget(&checkout),
-        ["build"] => build::programs(&checkout),
+        ["build"] => build::stack(&checkout),
         ["build", "--release"] => build::release(&checkout),
         ["check"] => check(&checkout),
         ["test", arguments @ ..] => test(&checkout, arguments),
@@ -184,7 +184,7 @@ fn unused_permissions(checkout: &Checkout) -> Result<(), Failure> {
 /// Runs a program of the `tests` package against the running portal.
 fn program(checkout: &Checkout, name: &str, arguments: &[&str]) -> Result<(), Failure> {
     let settings = checkout.settings()?;
-    build::programs(checkout)?;
+    build::programs(checkout, &[name])?;
     let mut command = Command::new(checkout.program(name));
     process::run(command.args(arguments).envs(settings), &format!("{name} did not succeed"))
 }

@@ -94,7 +94,7 @@ pub(crate) fn up(checkout: &Checkout, endpoint: Option<&str>) -> Result<(), Fail
     let _alone = alone(checkout)?;
     // The compiler needs minutes in a fresh checkout; what does not need its programs happens beside it.
     let (built, stands) = thread::scope(|scope| {
-        let building = scope.spawn(|| build::programs(checkout));
+        let building = scope.spawn(|| build::stack(checkout));
         let stands = install(checkout).and_then(|()| stand(checkout, endpoint));
         let broken = || Err(Failure::new("the build broke off"));
         (building.join().unwrap_or_else(|_| broken()), stands)
