@@ -77,7 +77,8 @@ fn make(checkout: &Checkout, python: &str, name: &str) -> Result<(), Failure> {
     let pip = folder.join("bin/pip");
     run_logged(
         Command::new(pip)
-            .args(["install", "--disable-pip-version-check", "-r"])
+            // Python compiles what it imports by itself: all of SAM's hundred thousand lines would take a core for 12 s.
+            .args(["install", "--disable-pip-version-check", "--no-compile", "-r"])
             .arg(requirements(checkout, name)),
         &log,
     )?;
