@@ -1,4 +1,4 @@
-//! The pure core: it decides, adapters load and store. No I/O, no async, no AWS type, no clock, no randomness.
+//! The pure core: it decides, the other crates load and store. No I/O, no async, no AWS type, no clock, no randomness.
 
 pub mod activation;
 pub mod application;
