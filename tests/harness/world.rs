@@ -1,8 +1,8 @@
 //! The world of a test: one running portal, shared with other tests; own people, own campaign, own mailbox, own story.
 
 use std::{
-    cell::RefCell,
-    sync::{Arc, LazyLock, Weak},
+    pin::pin,
+    sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError},
 };
 
 use aws_config::SdkConfig;
@@ -25,7 +25,7 @@ use store::{
     rows::millis,
     sessions::Sessions,
 };
-use tokio::sync::{OwnedRwLockReadGuard, OwnedRwLockWriteGuard, RwLock};
+use tokio::sync::Notify;
 
 use crate::{
     browser::Browser,
@@ -39,21 +39,79 @@ use crate::{
     story::{Deviation, Story, Told},
 };
 
-/// Tests share one portal and run side by side; what switches a part of it off takes its turn alone.
-static TURN: LazyLock<Arc<RwLock<()>>> = LazyLock::new(Arc::default);
-
-thread_local! {
-    /// The turn that a test has already, for each test has a thread: a second one would queue behind whoever waits to be
-    /// alone, and both would wait for ever.
-    static HELD: RefCell<Weak<OwnedRwLockReadGuard<()>>> = RefCell::default();
+/// Who is on the portal: tests run side by side, and one that switches a part of it off runs alone.
+#[derive(Debug, Default)]
+struct Turns {
+    running: Mutex<Running>,
+    changed: Notify,
 }
 
-/// Why nobody else may run, or that others may.
-#[derive(Clone, Debug)]
-#[expect(dead_code, reason = "held for as long as the world is")]
+#[derive(Debug, Default)]
+struct Running {
+    side_by_side: usize,
+    is_one_alone: bool,
+}
+
+static TURNS: LazyLock<Turns> = LazyLock::new(Turns::default);
+
+/// A test's turn, which ends when it is dropped.
+#[derive(Debug)]
 enum Turn {
-    Shared(Arc<OwnedRwLockReadGuard<()>>),
-    Alone(Arc<OwnedRwLockWriteGuard<()>>),
+    SideBySide,
+    Alone,
+}
+
+impl Turn {
+    async fn side_by_side() -> Self {
+        Self::when(|running| {
+            (!running.is_one_alone).then(|| {
+                running.side_by_side += 1;
+                Self::SideBySide
+            })
+        })
+        .await
+    }
+
+    /// Does not keep the others from entering while it waits: a test of minutes would leave the portal idle for as long.
+    async fn alone() -> Self {
+        Self::when(|running| {
+            (running.side_by_side == 0 && !running.is_one_alone).then(|| {
+                running.is_one_alone = true;
+                Self::Alone
+            })
+        })
+        .await
+    }
+
+    async fn when(mut may_enter: impl FnMut(&mut Running) -> Option<Self>) -> Self {
+        loop {
+            let mut changed = pin!(TURNS.changed.notified());
+            // Before looking, so that a turn that ends in between is heard.
+            changed.as_mut().enable();
+            if let Some(turn) = may_enter(&mut TURNS.running()) {
+                return turn;
+            }
+            changed.await;
+        }
+    }
+}
+
+impl Turns {
+    fn running(&self) -> MutexGuard<'_, Running> {
+        self.running.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for Turn {
+    fn drop(&mut self) {
+        let mut running = TURNS.running();
+        match self {
+            Self::SideBySide => running.side_by_side -= 1,
+            Self::Alone => running.is_one_alone = false,
+        }
+        drop(running);
+        TURNS.changed.notify_waiters();
+    }
 }
 
 /// A running portal as a test sees it.
@@ -68,24 +126,18 @@ pub struct World {
     sdk: SdkConfig,
     store: Client,
     portal: String,
-    _turn: Turn,
+    _turn: Arc<Turn>,
 }
 
 impl World {
     /// Enters the running portal; says what to do when there is none.
     pub async fn enter() -> Told<Self> {
-        let held = HELD.with_borrow(Weak::upgrade);
-        let turn = match held {
-            Some(turn) => turn,
-            None => Arc::new(TURN.clone().read_owned().await),
-        };
-        HELD.set(Arc::downgrade(&turn));
-        Self::enter_in(Turn::Shared(turn)).await
+        Self::enter_in(Turn::side_by_side().await).await
     }
 
     /// Enters when no other test of this process is inside, and keeps them out: for switching a part of the portal off.
     pub async fn enter_alone() -> Told<Self> {
-        Self::enter_in(Turn::Alone(Arc::new(TURN.clone().write_owned().await))).await
+        Self::enter_in(Turn::alone().await).await
     }
 
     async fn enter_in(turn: Turn) -> Told<Self> {
@@ -100,7 +152,7 @@ impl World {
             environment,
             story,
             portal,
-            _turn: turn,
+            _turn: Arc::new(turn),
         };
         let answers =
             world.browser()?.get("/api/session").await.is_ok_and(|answer| answer.status < 500);

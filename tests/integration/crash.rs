@@ -16,7 +16,7 @@ use serde_json::json;
 /// The function dies between the store's answer and ours; the page presses again and gets the receipt of the first press.
 #[tokio::test]
 async fn a_function_killed_in_the_middle_of_the_journey_loses_nothing() -> Told {
-    let world = World::enter_alone().await?;
+    let world = World::enter().await?;
     let campaign = Plan::new("guasto")?.publish(&world).await?;
     let employer = world.employer()?;
     let application = Box::pin(employer.has_ready_application(&campaign, clock::wall())).await?;
@@ -58,7 +58,7 @@ async fn a_function_killed_in_the_middle_of_the_journey_loses_nothing() -> Told 
 /// The function that starts an application dies after the write; the same click with the same key finds the application.
 #[tokio::test]
 async fn a_start_killed_after_the_write_is_found_again() -> Told {
-    let world = World::enter_alone().await?;
+    let world = World::enter().await?;
     let campaign = Plan::new("guasto")?.publish(&world).await?;
     let employer = world.employer()?;
     employer.signs_in(2).await?.expect(303)?;
