@@ -4,6 +4,7 @@ Nothing in the installed package is changed. The pinned version matters: the nam
 """
 
 import asyncio
+import contextvars
 import functools
 import os
 import queue
@@ -54,8 +55,22 @@ async def _serve(app, config):
 hypercorn.asyncio.serve = _serve
 asyncio.set_event_loop_policy(uvloop.EventLoopPolicy())
 
-# A query judges its condition's grammar anew for each item.
+# A query reads its condition anew for each item.
 dynamodb._condition_syntax_error = functools.lru_cache(4096)(dynamodb._condition_syntax_error)
+_words = functools.lru_cache(4096)(dynamodb._tokenize)
+dynamodb._tokenize = lambda expression: list(_words(expression))
+_reserved_word = functools.lru_cache(4096)(dynamodb._check_reserved_keyword_usage)
+dynamodb._check_reserved_keyword_usage = lambda words: _reserved_word(tuple(words))
+
+# For each call it parses the caller's policies, twice, and looks the caller up for resource policies that few services have.
+_parse_policy_document = iam_evaluator.parse_policy_document
+_parse_policy_text = functools.lru_cache(4096)(_parse_policy_document)
+iam_evaluator.parse_policy_document = lambda document: (
+    _parse_policy_text(document) if isinstance(document, str) else _parse_policy_document(document)
+)
+_caller = contextvars.ContextVar("caller", default=None)
+iam_evaluator.pin_request_caller = lambda headers, parameters=None: _caller.set((headers, parameters))
+iam_evaluator.caller_arn = lambda: iam_evaluator.request_caller_arn(*(_caller.get() or ({}, {})))
 
 # Threads take turns every 5 ms: a call of a function passes through six of them while the store's thread computes.
 sys.setswitchinterval(0.0005)

@@ -1,9 +1,6 @@
 //! The world of a test: one running portal, shared with other tests; own people, own campaign, own mailbox, own story.
 
-use std::{
-    pin::pin,
-    sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError},
-};
+use std::sync::{Arc, LazyLock};
 
 use aws_config::SdkConfig;
 use aws_sdk_dynamodb::Client;
@@ -25,7 +22,7 @@ use store::{
     rows::millis,
     sessions::Sessions,
 };
-use tokio::sync::Notify;
+use tokio::sync::{Mutex, OwnedMutexGuard};
 
 use crate::{
     browser::Browser,
@@ -39,80 +36,8 @@ use crate::{
     story::{Deviation, Story, Told},
 };
 
-/// Who is on the portal: tests run side by side, and one that switches a part of it off runs alone.
-#[derive(Debug, Default)]
-struct Turns {
-    running: Mutex<Running>,
-    changed: Notify,
-}
-
-#[derive(Debug, Default)]
-struct Running {
-    side_by_side: usize,
-    is_one_alone: bool,
-}
-
-static TURNS: LazyLock<Turns> = LazyLock::new(Turns::default);
-
-/// A test's turn, which ends when it is dropped.
-#[derive(Debug)]
-enum Turn {
-    SideBySide,
-    Alone,
-}
-
-impl Turn {
-    async fn side_by_side() -> Self {
-        Self::when(|running| {
-            (!running.is_one_alone).then(|| {
-                running.side_by_side += 1;
-                Self::SideBySide
-            })
-        })
-        .await
-    }
-
-    /// Does not keep the others from entering while it waits: a test of minutes would leave the portal idle for as long.
-    async fn alone() -> Self {
-        Self::when(|running| {
-            (running.side_by_side == 0 && !running.is_one_alone).then(|| {
-                running.is_one_alone = true;
-                Self::Alone
-            })
-        })
-        .await
-    }
-
-    async fn when(mut may_enter: impl FnMut(&mut Running) -> Option<Self>) -> Self {
-        loop {
-            let mut changed = pin!(TURNS.changed.notified());
-            // Before looking, so that a turn that ends in between is heard.
-            changed.as_mut().enable();
-            if let Some(turn) = may_enter(&mut TURNS.running()) {
-                return turn;
-            }
-            changed.await;
-        }
-    }
-}
-
-impl Turns {
-    fn running(&self) -> MutexGuard<'_, Running> {
-        self.running.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl Drop for Turn {
-    fn drop(&mut self) {
-        let mut running = TURNS.running();
-        match self {
-            Self::SideBySide => running.side_by_side -= 1,
-            Self::Alone => running.is_one_alone = false,
-        }
-        drop(running);
-        TURNS.changed.notify_waiters();
-    }
-}
+/// Held by the one test that has the portal for itself.
+static ALONE: LazyLock<Arc<Mutex<()>>> = LazyLock::new(Arc::default);
 
 /// A running portal as a test sees it.
 #[derive(Clone, Debug)]
@@ -126,21 +51,21 @@ pub struct World {
     sdk: SdkConfig,
     store: Client,
     portal: String,
-    _turn: Arc<Turn>,
+    _alone: Option<Arc<OwnedMutexGuard<()>>>,
 }
 
 impl World {
     /// Enters the running portal; says what to do when there is none.
     pub async fn enter() -> Told<Self> {
-        Self::enter_in(Turn::side_by_side().await).await
+        Self::enter_with(None).await
     }
 
-    /// Enters when no other test of this process is inside, and keeps them out: for switching a part of the portal off.
+    /// Enters when no other test of `tests/alone` is inside: for switching a part of the portal off.
     pub async fn enter_alone() -> Told<Self> {
-        Self::enter_in(Turn::alone().await).await
+        Self::enter_with(Some(Arc::new(ALONE.clone().lock_owned().await))).await
     }
 
-    async fn enter_in(turn: Turn) -> Told<Self> {
+    async fn enter_with(alone: Option<Arc<OwnedMutexGuard<()>>>) -> Told<Self> {
         let environment = Environment::read();
         let portal = environment.portal()?;
         let story = Story::default();
@@ -152,7 +77,7 @@ impl World {
             environment,
             story,
             portal,
-            _turn: Arc::new(turn),
+            _alone: alone,
         };
         let answers =
             world.browser()?.get("/api/session").await.is_ok_and(|answer| answer.status < 500);

@@ -34,7 +34,7 @@ use serde_json::{Value, json};
 use store::{applications::change::Change, drafts::Draft, rows::millis, sessions::Caller};
 
 /// How many people act side by side.
-const SIDE_BY_SIDE: usize = 12;
+const SIDE_BY_SIDE: usize = 8;
 
 /// A route about one application.
 struct Route {
