@@ -551,7 +551,7 @@ async fn only_the_end_of_a_request_is_told_by_mail() -> Told {
 /// The store fails in the middle, or the function dies after the write: repeating completes, and nothing is there twice.
 #[tokio::test]
 async fn a_failing_store_enables_all_or_nothing() -> Told {
-    let world = World::enter_alone().await?;
+    let world = World::enter().await?;
     let administrator = world.official(Role::Administrator, None).await?;
     for (fault, times) in [(Fault::Throttle, 4), (Fault::CutAfter, 4), (Fault::KillCaller, 1)] {
         let requester = world.private_user().await?;

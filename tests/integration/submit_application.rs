@@ -629,7 +629,7 @@ async fn a_connection_cut_after_the_write_gives_the_receipt_of_that_write() -> T
 /// SUB-2, SUB-5: the function dies between the store's answer and ours; the retry gets the receipt of the write that took effect.
 #[tokio::test]
 async fn a_function_killed_after_the_write_loses_nothing() -> Told {
-    let scene = Scene::in_world(World::enter_alone().await?).await?;
+    let scene = Scene::in_world(World::enter().await?).await?;
     let order = scene.orders(Fault::KillCaller, 1).await?;
     let killed = scene.submits().await?;
     ensure(killed.status >= 500, format!("{killed}: the function was not killed"))?;
