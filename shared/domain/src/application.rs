@@ -3,11 +3,18 @@
 use jiff::Timestamp;
 
 use crate::{
-    case::Case,
+    decision::Decision,
     ids::{AccountId, ApplicationId, CampaignId, ModelId, OrganisationId, OwnerId},
-    lifecycle::{Event, Refused, State, agreement::AgreementEvent},
+    lifecycle::{
+        Event, Phase, Refused, Review, State,
+        agreement::AgreementEvent,
+        consequence::{Act, Cause},
+    },
+    notice::NoticeKind,
     permission::{self, Action, Relation, Role},
+    procedure::{Procedure, StoredProcedure},
     receipt::{Receipt, ReceiptCode, ReceiptKey},
+    term::TermKind,
 };
 
 /// Who has to do with an application (OWN-1). All identifiers are keyed hashes or random: none is personal.
@@ -150,12 +157,10 @@ pub enum Stage {
     ToSend(Ready),
     /// Sent, and everything that comes after sending.
     Sent {
-        /// The state, from *inviata* on.
-        state: State,
         /// What was sent, when, by whom.
         submission: Submission,
-        /// What runs since then: terms, agreement, the sweeper's next look.
-        case: Case,
+        /// What came of it: phase, terms, the sweeper's next look.
+        procedure: Procedure,
     },
     /// Stopped before sending: the employer did not know of it (NEW-5).
     Blocked {
@@ -173,10 +178,186 @@ impl Stage {
             Self::ToValidate => State::ToValidate,
             Self::ToComplete { .. } => State::ToComplete,
             Self::ToSend(_) => State::ToSend,
-            Self::Sent { state, .. } => *state,
+            Self::Sent { procedure, .. } => procedure.state(),
             Self::Blocked { .. } => State::Blocked,
             Self::Deleted => State::Deleted,
         }
+    }
+
+    /// The content that is frozen; none while it may change, and none of a draft that was stopped.
+    pub const fn frozen(&self) -> Option<&Ready> {
+        match self {
+            Self::ToSend(ready) | Self::Sent { submission: Submission { ready, .. }, .. } => {
+                Some(ready)
+            }
+            Self::ToValidate | Self::ToComplete { .. } | Self::Blocked { .. } | Self::Deleted => {
+                None
+            }
+        }
+    }
+
+    /// What was sent, when, by whom; none before sending.
+    pub const fn submission(&self) -> Option<&Submission> {
+        match self {
+            Self::Sent { submission, .. } => Some(submission),
+            Self::ToValidate
+            | Self::ToComplete { .. }
+            | Self::ToSend(_)
+            | Self::Blocked { .. }
+            | Self::Deleted => None,
+        }
+    }
+
+    /// Why a person should look at it, if there is a reason.
+    pub const fn attention(&self) -> Option<Attention> {
+        match self {
+            Self::ToComplete { attention } => *attention,
+            Self::ToValidate
+            | Self::ToSend(_)
+            | Self::Sent { .. }
+            | Self::Blocked { .. }
+            | Self::Deleted => None,
+        }
+    }
+}
+
+/// What the store keeps of a stage, not checked yet. Each field has the name of its attribute.
+#[derive(Clone, Debug)]
+pub struct StoredStage {
+    /// The state in the lifecycle table, which decides what else there must be.
+    pub state: State,
+    /// See [`Stage::ToComplete`].
+    pub attention: Option<Attention>,
+    /// See [`Ready::digest`].
+    pub digest: Option<[u8; 32]>,
+    /// See [`Ready::worker`].
+    pub worker: Option<String>,
+    /// See [`Ready::province`], [`Stage::Blocked`].
+    pub province: Option<String>,
+    /// See [`Ready::since`].
+    pub ready_since: Option<Timestamp>,
+    /// See [`Submission::arrival`].
+    pub arrival: Option<Timestamp>,
+    /// See [`Submission::code`].
+    pub receipt_code: Option<ReceiptCode>,
+    /// See [`Submission::submitted_by`].
+    pub submitted_by: Option<AccountId>,
+    /// See [`Submission::campaign_version`].
+    pub submitted_under: Option<u32>,
+    /// What runs since the submission.
+    pub procedure: StoredProcedure,
+}
+
+/// What was stored does not fit its state. The store adds table and key.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Misfit {
+    /// The state that was stored.
+    pub state: State,
+    /// The attribute that is missing, or that the state does not have.
+    pub attribute: &'static str,
+    /// Which of the terms, where it is one.
+    pub term: Option<TermKind>,
+}
+
+impl std::error::Error for Misfit {}
+
+impl std::fmt::Display for Misfit {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(formatter, "the attribute {}", self.attribute)?;
+        if let Some(term) = self.term {
+            write!(formatter, ".{term}")?;
+        }
+        write!(formatter, " does not fit the state {}", self.state)
+    }
+}
+
+/// The only way in from storage: a row that fits no state becomes no application.
+impl TryFrom<StoredStage> for Stage {
+    type Error = Misfit;
+
+    fn try_from(stored: StoredStage) -> Result<Self, Misfit> {
+        let state = stored.state;
+        match state {
+            State::ToValidate => stored.unsent(Self::ToValidate),
+            State::ToComplete => {
+                let attention = stored.attention;
+                stored.unsent(Self::ToComplete { attention })
+            }
+            State::ToSend => {
+                let ready = stored.ready()?;
+                stored.unsent(Self::ToSend(ready))
+            }
+            State::Blocked => {
+                let province = stored.province.clone();
+                stored.unsent(Self::Blocked { province })
+            }
+            State::Deleted => stored.unsent(Self::Deleted),
+            State::Submitted
+            | State::BlockedAfterSending
+            | State::InReview
+            | State::IntegrationRequested
+            | State::RefusalAnnounced
+            | State::Refused
+            | State::Granted
+            | State::AwaitingConfirmation
+            | State::Renouncing
+            | State::Renounced
+            | State::ExpiredToVerify
+            | State::Revoked
+            | State::Confirmed
+            | State::VisaIssued
+            | State::EntryReported
+            | State::ContractToSign
+            | State::ContractUploaded
+            | State::ContractSent
+            | State::ContractRejected
+            | State::ContractOverdue
+            | State::ContractValidated
+            | State::ModulesIssued
+            | State::Archived => Ok(Self::Sent {
+                submission: stored.submission()?,
+                procedure: Procedure::restore(state, stored.procedure)?,
+            }),
+        }
+    }
+}
+
+impl StoredStage {
+    const fn misfit(&self, attribute: &'static str) -> Misfit {
+        Misfit { state: self.state, attribute, term: None }
+    }
+
+    /// What was never sent has no arrival and no terms: nothing unsends an application (SUB-6).
+    fn unsent(&self, stage: Stage) -> Result<Stage, Misfit> {
+        if self.arrival.is_some() {
+            return Err(self.misfit("arrival"));
+        }
+        if let Some(term) = self.procedure.terms.keys().next() {
+            return Err(Misfit { term: Some(*term), ..self.misfit("terms") });
+        }
+        if self.procedure.agreement.is_some() {
+            return Err(self.misfit("agreement"));
+        }
+        Ok(stage)
+    }
+
+    fn ready(&self) -> Result<Ready, Misfit> {
+        Ok(Ready {
+            digest: self.digest.ok_or_else(|| self.misfit("digest"))?,
+            worker: self.worker.clone(),
+            province: self.province.clone().ok_or_else(|| self.misfit("province"))?,
+            since: self.ready_since.ok_or_else(|| self.misfit("ready_since"))?,
+        })
+    }
+
+    fn submission(&self) -> Result<Submission, Misfit> {
+        Ok(Submission {
+            ready: self.ready()?,
+            arrival: self.arrival.ok_or_else(|| self.misfit("arrival"))?,
+            code: self.receipt_code.clone().ok_or_else(|| self.misfit("receipt_code"))?,
+            submitted_by: self.submitted_by.clone().ok_or_else(|| self.misfit("submitted_by"))?,
+            campaign_version: self.submitted_under.ok_or_else(|| self.misfit("submitted_under"))?,
+        })
     }
 }
 
@@ -212,49 +393,60 @@ impl Application {
     }
 
     /// The code was right: the form opens (ACT-1).
-    pub fn verify_code(&self, now: Timestamp) -> Result<Self, Refused> {
-        self.moved(Event::VerifyCode, Stage::ToComplete { attention: None }, now)
+    pub fn verify_code(&self, who: Who, now: Timestamp) -> Result<Decision, Refused> {
+        let stage = Stage::ToComplete { attention: None };
+        self.draft_step(Event::VerifyCode, stage, None, who, now)
     }
 
     /// Everything is there: ready for the click day (FRM-3).
-    pub fn complete(&self, ready: Ready, now: Timestamp) -> Result<Self, Refused> {
-        self.moved(Event::Complete, Stage::ToSend(ready), now)
+    pub fn complete(&self, ready: Ready, who: Who, now: Timestamp) -> Result<Decision, Refused> {
+        self.draft_step(Event::Complete, Stage::ToSend(ready), None, who, now)
     }
 
-    /// A change broke completeness: back to *da completare* (FRM-3).
-    pub fn reopen(&self, now: Timestamp) -> Result<Self, Refused> {
-        self.moved(Event::Reopen, Stage::ToComplete { attention: None }, now)
+    /// A change broke completeness, or the worker is taken: back to *da completare* (FRM-3, LIM-1).
+    pub fn reopen(
+        &self,
+        attention: Option<Attention>,
+        who: Who,
+        now: Timestamp,
+    ) -> Result<Decision, Refused> {
+        self.draft_step(Event::Reopen, Stage::ToComplete { attention }, None, who, now)
     }
 
     /// Deleted before sending; frees the place in the limit and the worker (LIM-1).
-    pub fn delete(&self, now: Timestamp) -> Result<Self, Refused> {
-        self.moved(Event::Delete, Stage::Deleted, now)
+    pub fn delete(&self, reason: Deletion, who: Who, now: Timestamp) -> Result<Decision, Refused> {
+        self.draft_step(Event::Delete, Stage::Deleted, reason.notice(), who, now)
     }
 
     /// The employer says that it is not theirs: nothing goes on until an office has looked at it (NEW-5).
     ///
     /// `province` is that of the office as far as the content of the draft tells; what was frozen goes before it.
-    pub fn block(&self, province: Option<String>, now: Timestamp) -> Result<Self, Refused> {
+    pub fn block(
+        &self,
+        province: Option<String>,
+        who: Who,
+        now: Timestamp,
+    ) -> Result<Decision, Refused> {
         let stage = match &self.stage {
             Stage::ToSend(ready) => Stage::Blocked { province: Some(ready.province.clone()) },
-            Stage::Sent { submission, case, .. } => {
-                let state = State::BlockedAfterSending;
-                Stage::Sent { state, submission: submission.clone(), case: case.standing(state) }
+            Stage::Sent { submission, procedure } => {
+                let procedure = procedure.standing(Phase::Review(Review::Blocked));
+                Stage::Sent { submission: submission.clone(), procedure }
             }
             Stage::ToValidate
             | Stage::ToComplete { .. }
             | Stage::Blocked { .. }
             | Stage::Deleted => Stage::Blocked { province },
         };
-        self.moved(Event::Block, stage, now)
+        self.draft_step(Event::Block, stage, None, who, now)
     }
 
     /// An office lets it go on (NEW-5): a draft from the activation code on, what was sent from the review on.
-    pub fn release(&self, now: Timestamp) -> Result<Self, Refused> {
+    pub fn release(&self, who: Who, now: Timestamp) -> Result<Decision, Refused> {
         let stage = match &self.stage {
-            Stage::Sent { submission, case, .. } => {
-                let state = State::InReview;
-                Stage::Sent { state, submission: submission.clone(), case: case.standing(state) }
+            Stage::Sent { submission, procedure } => {
+                let procedure = procedure.standing(Phase::Review(Review::UnderWay));
+                Stage::Sent { submission: submission.clone(), procedure }
             }
             Stage::ToValidate
             | Stage::ToComplete { .. }
@@ -262,7 +454,53 @@ impl Application {
             | Stage::Blocked { .. }
             | Stage::Deleted => Stage::ToValidate,
         };
-        self.moved(Event::Release, stage, now)
+        self.draft_step(Event::Release, stage, None, who, now)
+    }
+
+    /// It is sent (SUB-1). The one write of a submission does the same in the store; this is what follows from it
+    /// ([`Self::as_submitted`]).
+    pub fn submit(&self, submission: Submission) -> Result<Decision, Refused> {
+        let (who, at) = (Who::Account(submission.submitted_by.clone()), submission.arrival);
+        let stage = Stage::Sent { submission, procedure: Procedure::begun() };
+        self.draft_step(Event::Submit, stage, None, who, at)
+    }
+
+    /// The decision that a submission was, from the head as the one write left it: its event, its receipt and its wait for
+    /// a place are recorded later. None of an application that was not sent.
+    pub fn as_submitted(&self) -> Option<Decision> {
+        let submission = self.stage.submission()?.clone();
+        let before = Self {
+            stage: Stage::ToSend(submission.ready.clone()),
+            version: self.version.saturating_sub(1),
+            ..self.clone()
+        };
+        before.submit(submission).ok()
+    }
+
+    /// Still complete, with other content: the claim and the digest follow (FRM-3).
+    pub fn ready_again(&self, ready: Ready, who: Who, now: Timestamp) -> Decision {
+        let after = Self { stage: Stage::ToSend(ready), ..self.touched(now) };
+        Decision::new(Cause::Act(Act::ChangeContent), Some(self), after, who, None)
+    }
+
+    /// Another reason, or none, for a person to look at an open draft; nothing of any other stage changes.
+    pub fn with_attention(
+        &self,
+        attention: Option<Attention>,
+        act: Act,
+        who: Who,
+        now: Timestamp,
+    ) -> Decision {
+        let stage = match &self.stage {
+            Stage::ToComplete { .. } => Stage::ToComplete { attention },
+            Stage::ToValidate
+            | Stage::ToSend(_)
+            | Stage::Sent { .. }
+            | Stage::Blocked { .. }
+            | Stage::Deleted => self.stage.clone(),
+        };
+        let after = Self { stage, ..self.touched(now) };
+        Decision::new(Cause::Act(act), Some(self), after, who, None)
     }
 
     /// Where it is flagged while it is blocked (NEW-5): with the office of a province, or with the ministry where none
@@ -270,7 +508,9 @@ impl Application {
     pub fn flagged(&self) -> Option<Flagged<'_>> {
         let province = match &self.stage {
             Stage::Blocked { province } => province.as_deref(),
-            Stage::Sent { state: State::BlockedAfterSending, submission, .. } => {
+            Stage::Sent { submission, procedure }
+                if procedure.phase() == Phase::Review(Review::Blocked) =>
+            {
                 Some(submission.ready.province.as_str())
             }
             Stage::ToValidate
@@ -294,72 +534,14 @@ impl Application {
         }
     }
 
-    /// The same stage with a reason to look at it, or without one; no event of the lifecycle.
-    #[must_use]
-    pub fn with_attention(&self, attention: Option<Attention>, now: Timestamp) -> Self {
-        match self.stage {
-            Stage::ToComplete { .. } => Self {
-                stage: Stage::ToComplete { attention },
-                version: self.version + 1,
-                changed: now,
-                ..self.clone()
-            },
-            _ => self.clone(),
-        }
-    }
-
-    /// Still complete, with other content: the claim and the digest follow (FRM-3).
-    #[must_use]
-    pub fn ready_again(&self, ready: Ready, now: Timestamp) -> Self {
-        Self {
-            stage: Stage::ToSend(ready),
-            version: self.version + 1,
-            changed: now,
-            ..self.clone()
-        }
-    }
-
-    /// The same application after something that is written down in its history, but moves nothing (COM-2).
-    #[must_use]
-    pub fn touched(&self, now: Timestamp) -> Self {
-        Self { version: self.version + 1, changed: now, ..self.clone() }
-    }
-
-    /// The same application in the hands of a colleague: who filed it before keeps nothing of it (ORG-4).
-    #[must_use]
-    pub fn handed_over(&self, to: &AccountId, now: Timestamp) -> Self {
-        Self {
-            parties: Parties { filer: to.clone(), ..self.parties.clone() },
-            version: self.version + 1,
-            changed: now,
-            ..self.clone()
-        }
-    }
-
-    /// The same application under the account that proved the former one: what that filed or represents follows (IDP-2).
-    #[must_use]
-    pub fn linked(&self, former: &AccountId, to: &AccountId, now: Timestamp) -> Self {
-        let follows = |party: &AccountId| if party == former { to.clone() } else { party.clone() };
-        Self {
-            parties: Parties {
-                representative: follows(&self.parties.representative),
-                filer: follows(&self.parties.filer),
-                ..self.parties.clone()
-            },
-            version: self.version + 1,
-            changed: now,
-            ..self.clone()
-        }
-    }
-
     /// The claim on a worker that a ready application holds.
     pub fn worker(&self) -> Option<&str> {
         match &self.stage {
             Stage::ToSend(ready) => ready.worker.as_deref(),
             // Every final state releases the worker.
-            Stage::Sent { state, submission, .. } => {
+            Stage::Sent { submission, procedure } => {
                 let worker = submission.ready.worker.as_deref();
-                worker.filter(|_| state.holds_worker())
+                worker.filter(|_| procedure.state().holds_worker())
             }
             Stage::ToValidate
             | Stage::ToComplete { .. }
@@ -378,13 +560,17 @@ impl Application {
             Stage::Deleted => Pressed::NotTheirs,
             Stage::Sent { .. } if is_same => Pressed::SentBefore,
             Stage::ToSend(_) if is_same => Pressed::Ready,
-            _ => Pressed::NotReady,
+            Stage::ToValidate
+            | Stage::ToComplete { .. }
+            | Stage::ToSend(_)
+            | Stage::Sent { .. }
+            | Stage::Blocked { .. } => Pressed::NotReady,
         }
     }
 
     /// The receipt: a pure function of what is stored, so that every repetition gives the same (SUB-2).
     pub fn receipt(&self, key: &ReceiptKey) -> Option<Receipt> {
-        let Stage::Sent { submission, .. } = &self.stage else { return None };
+        let submission = self.stage.submission()?;
         Some(Receipt {
             code: submission.code.clone(),
             application: self.id.clone(),
@@ -395,12 +581,6 @@ impl Application {
             arrival: submission.arrival,
             key_id: key.key_id().to_owned(),
         })
-    }
-
-    fn moved(&self, event: Event, stage: Stage, now: Timestamp) -> Result<Self, Refused> {
-        let transition = self.state().on(event)?;
-        debug_assert_eq!(transition.to, stage.state(), "the table and the stage agree");
-        Ok(Self { stage, version: self.version + 1, changed: now, ..self.clone() })
     }
 }
 
@@ -446,6 +626,28 @@ pub struct Flagged<'a> {
     pub province: Option<&'a str>,
 }
 
+/// Why a draft is deleted.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Deletion {
+    /// Its people, or the closure of their account, ask for it (LIM-1, ACC-6).
+    Requested,
+    /// The registries do not confirm that the person represents the company or body (CHK-2).
+    NotRepresentative,
+    /// There is no certified address to which the activation code could go (CHK-2).
+    NoCertifiedAddress,
+}
+
+impl Deletion {
+    /// What whoever filed is told of it.
+    const fn notice(self) -> Option<NoticeKind> {
+        match self {
+            Self::Requested => None,
+            Self::NotRepresentative => Some(NoticeKind::CheckFailed),
+            Self::NoCertifiedAddress => Some(NoticeKind::AddressMissing),
+        }
+    }
+}
+
 /// Who did something.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum Who {
@@ -486,32 +688,28 @@ pub struct Occurrence {
 
 impl Occurrence {
     /// What happened between two heads.
-    pub fn between(
+    pub(crate) fn of(
+        cause: Cause,
         before: Option<&Application>,
         after: &Application,
-        event: Option<Event>,
         who: Who,
     ) -> Self {
-        let digest = match &after.stage {
-            Stage::ToSend(ready) | Stage::Sent { submission: Submission { ready, .. }, .. } => {
-                Some(ready.digest)
-            }
-            Stage::ToValidate
-            | Stage::ToComplete { .. }
-            | Stage::Blocked { .. }
-            | Stage::Deleted => None,
+        let (event, agreement) = match cause {
+            Cause::Event(event) => (Some(event), None),
+            Cause::Agreement(event) => (None, Some(event)),
+            Cause::Act(_) => (None, None),
         };
         Self {
             version: after.version,
             event,
-            agreement: None,
-            action: None,
+            agreement,
+            action: cause.consequences().shown_as,
             from: before.map(Application::state),
             to: after.state(),
             at: after.changed,
             who,
             on_behalf_of: after.parties.owner.clone(),
-            digest,
+            digest: after.stage.frozen().map(|ready| ready.digest),
         }
     }
 }

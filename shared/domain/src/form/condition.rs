@@ -154,7 +154,20 @@ impl<'a> View<'a> {
     fn is_tagged(&self, key: &FieldKey, tag: &str) -> bool {
         let table = self.schema.field(key.as_str()).and_then(|field| match &field.kind {
             FieldType::TableChoice { table, .. } => Table::find(table),
-            _ => None,
+            FieldType::Text { .. }
+            | FieldType::Boolean
+            | FieldType::MustBeTrue
+            | FieldType::Integer { .. }
+            | FieldType::Money { .. }
+            | FieldType::Date { .. }
+            | FieldType::Choice { .. }
+            | FieldType::PersonFiscalCode
+            | FieldType::CompanyFiscalCode
+            | FieldType::VatNumber
+            | FieldType::Email
+            | FieldType::Pec
+            | FieldType::PostalCode
+            | FieldType::File { .. } => None,
         });
         let code = self.value(key).and_then(Value::as_str);
         table

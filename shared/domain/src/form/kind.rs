@@ -138,14 +138,14 @@ impl FieldType {
         }
         match self {
             Self::Text { min, max, charset } => check_text(value, *min, *max, *charset),
-            Self::Boolean => match value {
-                Value::Bool(_) => Ok(value.clone()),
-                _ => refuse("wrong-type", "Scegli sì o no."),
+            Self::Boolean => match value.as_bool() {
+                Some(_) => Ok(value.clone()),
+                None => refuse("wrong-type", "Scegli sì o no."),
             },
-            Self::MustBeTrue => match value {
-                Value::Bool(true) => Ok(Value::Bool(true)),
-                Value::Bool(false) => Ok(Value::Null),
-                _ => refuse("wrong-type", "Spunta la casella per confermare."),
+            Self::MustBeTrue => match value.as_bool() {
+                Some(true) => Ok(Value::Bool(true)),
+                Some(false) => Ok(Value::Null),
+                None => refuse("wrong-type", "Spunta la casella per confermare."),
             },
             Self::Integer { min, max } => {
                 check_number(value, *min, *max, &|number| number.to_string(), "un numero intero")
