@@ -13,7 +13,6 @@ use std::{
     time::{Duration, Instant},
 };
 
-use adapters::{clock, session::SESSION_COOKIE};
 use axum::{
     Router,
     body::Bytes,
@@ -22,6 +21,7 @@ use axum::{
     response::{IntoResponse, Response},
     routing::{get, post},
 };
+use edge::session::SESSION_COOKIE;
 use harness::{
     campaigns::Plan,
     employer::Employer,
@@ -30,6 +30,7 @@ use harness::{
     story::{Deviation, Told},
     world::World,
 };
+use outside::clock;
 use serde_json::{Value, json};
 use tokio::{
     net::TcpListener,

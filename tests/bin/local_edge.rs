@@ -14,7 +14,6 @@ use std::path::{Component, Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use adapters::http::client::ORIGIN_SECRET_HEADER;
 use aws_config::{BehaviorVersion, Region};
 use axum::Router;
 use axum::body::{Body, to_bytes};
@@ -22,6 +21,7 @@ use axum::extract::{ConnectInfo, Request, State};
 use axum::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use axum::http::{Method, StatusCode};
 use axum::response::{IntoResponse, Response};
+use edge::http::client::ORIGIN_SECRET_HEADER;
 use harness::fault_proxy::{self, Faults};
 use harness::signing::{self, Signer};
 use tokio::net::TcpListener;
@@ -121,7 +121,7 @@ impl Edge {
             .credentials_provider(signing::owner())
             .load()
             .await;
-        let origin_secret = adapters::aws::secret(&sdk, settings.text("ORIGIN_SECRET_ID")?).await?;
+        let origin_secret = outside::aws::secret(&sdk, settings.text("ORIGIN_SECRET_ID")?).await?;
         let api = |id: &str| format!("{endpoint}/_aws/execute-api/{id}/$default");
         Ok(Self {
             client: reqwest::Client::builder()

@@ -59,15 +59,15 @@ async fn publish_campaigns(world: &World) -> Told {
         let campaign =
             Campaign::parse(&text).map_err(|error| Deviation::new(format!("{name}:\n{error}")))?;
         let published =
-            world.campaigns()?.publish(&text, &campaign, false, adapters::clock::wall()).await;
+            world.campaigns()?.publish(&text, &campaign, false, outside::clock::wall()).await;
         match published {
             Ok(()) => {
                 println!("Campagna {} versione {}: pubblicata", campaign.id(), campaign.version());
             }
-            Err(adapters::campaigns::PublishError::Exists) => {
+            Err(store::campaigns::PublishError::Exists) => {
                 println!("Campagna {} versione {}: c'era già", campaign.id(), campaign.version());
             }
-            Err(adapters::campaigns::PublishError::Store(error)) => return Err(error.into()),
+            Err(store::campaigns::PublishError::Store(error)) => return Err(error.into()),
         }
     }
     Ok(())

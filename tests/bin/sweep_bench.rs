@@ -12,13 +12,6 @@ use std::{
     time::{Duration, Instant},
 };
 
-use adapters::{
-    applications::{Applications, Change},
-    aws,
-    campaigns::Campaigns,
-    clock, keys,
-    rows::{Item, millis},
-};
 use aws_config::SdkConfig;
 use aws_sdk_dynamodb::{
     Client,
@@ -41,6 +34,13 @@ use harness::{
     story::{Deviation, Told, ensure},
 };
 use jiff::{SignedDuration, Timestamp};
+use outside::{aws, clock};
+use store::{
+    applications::{Applications, change::Change},
+    campaigns::Campaigns,
+    keys,
+    rows::{Item, millis},
+};
 use sweep_deadlines::{Asked, Needs, Swept, run_for};
 
 /// Writes of a batch, and requests under way at once.

@@ -2,9 +2,10 @@
 
 use std::fs;
 
-use adapters::{campaigns, clock, keys};
 use domain::campaign::{Campaign, CampaignFile, WindowFile};
 use jiff::{SignedDuration, Timestamp};
+use outside::clock;
+use store::{campaigns, keys};
 
 use crate::{
     environment::root,

@@ -3,9 +3,9 @@
 
 use std::time::Duration;
 
-use adapters::clock;
 use domain::{campaign::Campaign, consular::ConsularReport, ids::ApplicationId, permission::Role};
 use jiff::{SignedDuration, Timestamp};
+use outside::clock;
 use serde_json::{Value, json};
 
 use crate::{

@@ -1,11 +1,10 @@
-//! Cases: applications in any state after sending, brought there quietly, step by step, by the domain and the adapters.
+//! Cases: applications in any state after sending, brought there quietly, step by step, by the domain and the store.
 //!
 //! The history is that of a real case and its terms run; notices, documents and messages to the consular system are left
 //! out, so that whatever a test finds of them is the work of what it tests.
 
 use std::collections::{BTreeMap, VecDeque};
 
-use adapters::{applications::Change, aws, keys, places::Next, rows::millis};
 use domain::{
     application::{Application, Stage, Submission, Who},
     campaign::Campaign,
@@ -16,7 +15,9 @@ use domain::{
     receipt::ReceiptCode,
 };
 use jiff::Timestamp;
+use outside::aws;
 use serde_json::json;
+use store::{applications::change::Change, keys, places::Next, rows::millis};
 
 use crate::{
     stock::{self, Belongs},
@@ -38,7 +39,7 @@ pub async fn case_in(
     case_after(world, campaign, belongs, &way, now).await
 }
 
-/// A case whose turn it is for an ordinal of its line, for [`adapters::places::Places::allot`].
+/// A case whose turn it is for an ordinal of its line, for [`store::places::Places::allot`].
 pub fn ranked(case: &Application) -> Told<Next> {
     let key = keys::ranked(&case.campaign, "none", &case.id, case.id.as_str());
     let waiting = serde_json::from_value(json!({

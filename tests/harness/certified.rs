@@ -1,10 +1,5 @@
 //! The way of a PEC: who elected which certified mailbox, what was sent of a case, and the receipts that come back.
 
-use adapters::{
-    applications::{Applications, Change},
-    clock, keys,
-    outbox::NoticeRow,
-};
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::{
     application::{Application, Who},
@@ -14,7 +9,13 @@ use domain::{
     lifecycle::{Event, State},
     notice::NoticeKind,
 };
+use outside::clock;
 use serde_json::json;
+use store::{
+    applications::{Applications, change::Change},
+    keys,
+    outbox::NoticeRow,
+};
 
 use crate::{
     cases,

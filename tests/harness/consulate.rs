@@ -1,13 +1,13 @@
 //! The consular system as the tests play it: it reports with signed requests, and its simulator says what it heard
 //! (CNF-1).
 
-use adapters::{
-    aws, clock,
-    machine_token::{MachineKey, SigningError},
-};
 use data_encoding::HEXLOWER;
 use domain::{consular::ConsularReport, ids::ApplicationId};
 use jiff::Timestamp;
+use outside::{
+    aws, clock,
+    machine_token::{MachineKey, SigningError},
+};
 use reqwest::Method;
 use serde_json::{Value, json};
 

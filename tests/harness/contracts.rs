@@ -2,12 +2,6 @@
 
 use std::time::Duration;
 
-use adapters::{
-    applications::Change,
-    clock,
-    drafts::{Entry, Preliminary},
-    files::sha256,
-};
 use domain::{
     application::{Application, Who},
     calendar,
@@ -15,7 +9,12 @@ use domain::{
     document::DocumentKind,
     lifecycle::State,
 };
+use outside::{clock, files::sha256};
 use serde_json::{Value, json};
+use store::{
+    applications::change::Change,
+    drafts::{Entry, Preliminary},
+};
 
 use crate::{
     browser::Answer,

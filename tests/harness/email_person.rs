@@ -2,16 +2,15 @@
 
 use std::net::{IpAddr, Ipv4Addr};
 
-use adapters::{
-    accounts::{Account, FormerOperator},
-    aws, clock,
-    human_check::{self, Challenge},
-    passwords,
-    rows::millis,
-};
 use domain::{ids::AccountId, password::Password};
 use jiff::civil::Date;
+use outside::{aws, clock, passwords};
 use serde_json::{Value, json};
+use store::{
+    accounts::{Account, FormerOperator},
+    human_check::{self, Challenge},
+    rows::millis,
+};
 
 use crate::{
     browser::{Answer, Browser},

@@ -3,8 +3,8 @@
 
 use std::{collections::HashMap, fs, path::PathBuf, sync::Arc};
 
-use adapters::config;
 use aws_config::{BehaviorVersion, Region, SdkConfig, retry::RetryConfig};
+use outside::config;
 
 use crate::{
     signing,

@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
 
-/// How long a silence lasts: a second more than a try (`adapters::aws::configuration`).
+/// How long a silence lasts: a second more than a try (`outside::aws::configuration`).
 const SILENCE: Duration = Duration::from_secs(4);
 
 /// Requests remembered for counting. The oldest is forgotten first.

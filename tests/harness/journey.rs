@@ -2,9 +2,9 @@
 
 use std::time::{Duration, Instant};
 
-use adapters::clock;
 use domain::{campaign::Campaign, receipt::Receipt};
 use jiff::{SignedDuration, Timestamp};
+use outside::clock;
 use serde_json::{Value, json};
 use simulate_registries::{Behaviour, Demand, Scope};
 

@@ -1,9 +1,9 @@
 //! The operator's way: enabled through each route, twenty applications of four models with one press for each model,
 //! one refused, withdrawn, and out at once; the files stay with the organisation (ORG-1 to ORG-5, FRM-4).
 
-use adapters::clock;
 use domain::{campaign::Campaign, permission::Role};
 use futures::{StreamExt, TryStreamExt, stream};
+use outside::clock;
 use serde_json::{Value, json};
 
 use crate::{

@@ -1,11 +1,5 @@
 //! Organisations, their contacts and operators, and the offices that enable them (ORG-1 to ORG-5).
 
-use adapters::{
-    accounts::Membership,
-    clock,
-    organisations::{Operator, Organisation},
-    rows::millis,
-};
 use domain::{
     campaign::Profile,
     ids::{AccountId, OrganisationId},
@@ -13,8 +7,14 @@ use domain::{
     permission::Role,
 };
 use jiff::{SignedDuration, Timestamp};
+use outside::clock;
 use serde_json::{Value, json};
 use simulate_registries::Population;
+use store::{
+    accounts::Membership,
+    organisations::{Operator, Organisation},
+    rows::millis,
+};
 
 use crate::{
     browser::Answer,
@@ -86,8 +86,7 @@ impl World {
         let id = self.keying().await?.organisation(&code);
         let now = Timestamp::from_millisecond(millis(clock::wall()))?;
         let table = self.environment.text("PORTAL_TABLE")?;
-        let organisations =
-            adapters::organisations::Organisations::new(self.store().0.clone(), table);
+        let organisations = store::organisations::Organisations::new(self.store().0.clone(), table);
         let organisation = Organisation {
             id: id.clone(),
             kind,
@@ -135,8 +134,7 @@ impl World {
     pub async fn membership(&self, person: &Employer) -> Told<Option<Membership>> {
         let account = self.account(&person.demo.representative).await?;
         let table = self.environment.text("PORTAL_TABLE")?;
-        let organisations =
-            adapters::organisations::Organisations::new(self.store().0.clone(), table);
+        let organisations = store::organisations::Organisations::new(self.store().0.clone(), table);
         let mut people = organisations.people(std::slice::from_ref(&account)).await?;
         Ok(people.remove(&account).and_then(|person| person.membership))
     }

@@ -8,9 +8,9 @@ use std::{
     },
 };
 
-use adapters::aws;
 use domain::form::{Schema, Source};
 use jiff::civil::Date;
+use outside::aws;
 use serde_json::Value;
 use simulate_registries::{Demand, DemoEmployer, DemoWorker, Population};
 

@@ -2,7 +2,7 @@
 
 use std::{fs, path::PathBuf};
 
-use adapters::files::Files;
+use outside::files::Files;
 use tokio::process::Command;
 
 use crate::{

@@ -2,7 +2,6 @@
 
 use std::time::{Duration, SystemTime};
 
-use adapters::clock;
 use aws_sdk_dynamodb::config::Credentials;
 use aws_sigv4::{
     http_request::{
@@ -11,6 +10,7 @@ use aws_sigv4::{
     },
     sign::v4,
 };
+use outside::clock;
 use reqwest::{
     Request,
     header::{HeaderName, HeaderValue},

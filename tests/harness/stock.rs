@@ -1,15 +1,8 @@
 //! Seeding: applications that are ready to be sent, written straight to the store where a test's matter begins there.
 //!
-//! It goes through the adapters that the functions use, with real content and its real digest; only sign-in, checks and
+//! It goes through the store that the functions use, with real content and its real digest; only sign-in, checks and
 //! registries are left out.
 
-use adapters::{
-    applications::{Change, Place},
-    aws, clock,
-    drafts::Draft,
-    rows::millis,
-    session::Caller,
-};
 use domain::{
     application::{Application, Parties, Stage, Who},
     calendar,
@@ -19,7 +12,14 @@ use domain::{
     readiness,
 };
 use jiff::{SignedDuration, Timestamp};
+use outside::{aws, clock};
 use serde_json::Value;
+use store::{
+    applications::change::{Change, Place},
+    drafts::Draft,
+    rows::millis,
+    sessions::Caller,
+};
 
 use crate::{
     browser::Browser,
@@ -191,7 +191,7 @@ pub async fn session(world: &World, browser: &Browser, caller: &Caller) -> Told<
         .await?
         .issue(caller, now)
         .map_err(|problem| Deviation::new(format!("{problem:?}")))?;
-    browser.plant_cookie(adapters::session::SESSION_COOKIE, &token);
+    browser.plant_cookie(edge::session::SESSION_COOKIE, &token);
     Ok(token)
 }
 

@@ -5,18 +5,6 @@ use std::{
     sync::{Arc, LazyLock, Weak},
 };
 
-use adapters::{
-    accounts::{Accounts, Membership},
-    applications::Applications,
-    aws,
-    campaigns::Campaigns,
-    clock,
-    drafts::Drafts,
-    email_accounts::EmailAccounts,
-    keying::Keying,
-    rows::millis,
-    session::{Sessions, TokenKey},
-};
 use aws_config::SdkConfig;
 use aws_sdk_dynamodb::Client;
 use domain::{
@@ -25,7 +13,18 @@ use domain::{
     ids::{AccountId, OrganisationId},
     permission::Role,
 };
+use edge::session::TokenKey;
+use outside::{aws, clock, keying::Keying};
 use simulate_registries::{Demand, DemoPerson, Population};
+use store::{
+    accounts::{Accounts, Membership},
+    applications::Applications,
+    campaigns::Campaigns,
+    drafts::Drafts,
+    email_accounts::EmailAccounts,
+    rows::millis,
+    sessions::Sessions,
+};
 use tokio::sync::{OwnedRwLockReadGuard, OwnedRwLockWriteGuard, RwLock};
 
 use crate::{

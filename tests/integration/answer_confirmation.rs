@@ -6,17 +6,6 @@ use std::{
     time::{Duration, Instant},
 };
 
-use adapters::{
-    applications::{Applications, Change, SaveError},
-    aws, clock,
-    consulate::ConsularMessages,
-    drafts::{Draft, Drafts, Remark},
-    evidence::{Attempt, Evidence, EvidenceRow},
-    outages::{OutageRow, Outages},
-    places::Places,
-    rows::millis,
-    session::Caller,
-};
 use domain::{
     application::{Application, Stage, Who},
     calendar::{self, RomeTime},
@@ -40,8 +29,19 @@ use harness::{
     world::World,
 };
 use jiff::{SignedDuration, Timestamp};
+use outside::{aws, clock};
 use reqwest::Method;
 use serde_json::{Value, json};
+use store::{
+    applications::{Applications, change::Change},
+    consulate::ConsularMessages,
+    drafts::{Draft, Drafts, Remark},
+    evidence::{Attempt, Evidence, EvidenceRow},
+    outages::{OutageRow, Outages},
+    places::Places,
+    rows::{SaveError, millis},
+    sessions::Caller,
+};
 
 const ONE_MS: SignedDuration = SignedDuration::from_millis(1);
 const HOUR: SignedDuration = SignedDuration::from_hours(1);

@@ -2,11 +2,6 @@
 
 use std::{collections::BTreeSet, time::Duration};
 
-use adapters::{
-    applications::{Change, Submit, SubmitOutcome},
-    clock,
-    session::Caller,
-};
 use domain::{
     application::{Application, Press, Who},
     campaign::{Campaign, CampaignModel, Profile},
@@ -26,8 +21,16 @@ use harness::{
     world::World,
 };
 use jiff::{SignedDuration, Timestamp};
+use outside::clock;
 use reqwest::Method;
 use serde_json::{Value, json};
+use store::{
+    applications::{
+        change::Change,
+        submit::{Submit, SubmitOutcome},
+    },
+    sessions::Caller,
+};
 
 const PATH: &str = "/api/submissions/batch";
 const ABSENT: &str = "app_00000000000000000000000001";
@@ -122,7 +125,7 @@ impl Scene {
 
     /// Sends one past the portal, when the window was open.
     async fn was_sent(&self, application: &Application, arrival: Timestamp) -> Told {
-        let code = ReceiptCode::from_random(adapters::aws::random()?);
+        let code = ReceiptCode::from_random(outside::aws::random()?);
         let press = Press {
             account: &self.caller.account,
             role: Role::Operator,
@@ -395,7 +398,7 @@ async fn whoever_may_not_press_sends_nothing() -> Told {
     scene.world.sessions()?.end(&scene.caller.session, clock::wall()).await?;
     let token = scene.world.tokens().await?.issue(&scene.caller, clock::wall());
     let token = token.map_err(|problem| scene.world.story.deviation(format!("{problem:?}")))?;
-    browser.plant_cookie(adapters::session::SESSION_COOKIE, &token);
+    browser.plant_cookie(edge::session::SESSION_COOKIE, &token);
     browser.post(PATH, &body).await?.refused(401, "sessione-scaduta")?;
     scene.nothing_was_sent(&ready).await
 }

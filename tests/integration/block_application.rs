@@ -1,10 +1,5 @@
 //! block-application on the deployed portal: the link in the PEC, blocking, what it stops, flags and release (NEW-5).
 
-use adapters::{
-    applications::{Change, TaskStatus},
-    block_links::BlockLinks,
-    keys,
-};
 use domain::{
     application::{Application, Stage, Who},
     campaign::{Campaign, Profile},
@@ -24,9 +19,14 @@ use harness::{
     world::World,
 };
 use jiff::SignedDuration;
+use outside::block_links::BlockLinks;
 use reqwest::Method;
 use serde_json::{Value, json};
 use simulate_registries::{Behaviour, Demand, Scope};
+use store::{
+    applications::{change::Change, tasks::TaskStatus},
+    keys,
+};
 
 const HTML: &str = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8";
 /// Where the workplace of the form's examples is.
@@ -658,7 +658,7 @@ async fn flags_are_for_the_offices_page_by_page() -> Told {
 
 /// A blocked draft of a province where no test's form is.
 async fn blocked_in(scene: &Scene, province: &str) -> Told<ApplicationId> {
-    let bytes: [u8; 16] = adapters::aws::random()
+    let bytes: [u8; 16] = outside::aws::random()
         .map_err(|error| scene.world.story.deviation(format!("no randomness: {error}")))?;
     let application = Application {
         id: ApplicationId::from_random(bytes),

@@ -1,12 +1,5 @@
 //! Signed files at the deployed portal: real signatures by openssl and pyHanko, hostile files, verdicts (CTR-1, CTR-2).
 
-use adapters::{
-    applications::Change,
-    aws, clock,
-    drafts::Entry,
-    outages::{OutageRow, Outages},
-    rows::millis,
-};
 use domain::{
     application::Who,
     calendar,
@@ -26,7 +19,14 @@ use harness::{
     world::World,
 };
 use jiff::{SignedDuration, civil::date};
+use outside::{aws, clock};
 use serde_json::{Value, json};
+use store::{
+    applications::change::Change,
+    drafts::Entry,
+    outages::{OutageRow, Outages},
+    rows::millis,
+};
 
 const HOUR: SignedDuration = SignedDuration::from_hours(1);
 

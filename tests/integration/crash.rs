@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use adapters::clock;
 use harness::{
     campaigns::Plan,
     fault_proxy::{Fault, Order},
@@ -11,6 +10,7 @@ use harness::{
     story::{Told, ensure, same},
     world::World,
 };
+use outside::clock;
 use serde_json::json;
 
 /// The function dies between the store's answer and ours; the page presses again and gets the receipt of the first press.

@@ -6,10 +6,6 @@ use std::{
     fs,
 };
 
-use adapters::{
-    activation_codes::ActivationCodes, applications::Change, aws, clock, drafts::Draft,
-    rows::millis, session::Caller,
-};
 use domain::{
     application::{Application, Ready, Stage, Submission, Who},
     calendar,
@@ -32,8 +28,10 @@ use harness::{
     world::World,
 };
 use jiff::{SignedDuration, Timestamp};
+use outside::{activation_codes::ActivationCodes, aws, clock};
 use reqwest::Method;
 use serde_json::{Value, json};
+use store::{applications::change::Change, drafts::Draft, rows::millis, sessions::Caller};
 
 /// How many people act side by side.
 const SIDE_BY_SIDE: usize = 12;

@@ -1,13 +1,6 @@
 //! decide-application on the deployed portal: the list of an office, its decisions, the quota, two officers at once
 //! (DEC-1, RNK-1, RNK-2, CTR-1, AGR-1, MOD-1, COM-2).
 
-use adapters::{
-    applications::{Change, EventRow, SaveError},
-    clock, keys,
-    outbox::NoticeRow,
-    places::{Next, Places},
-    rows::millis,
-};
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::{
     application::{Application, Stage, Who},
@@ -30,8 +23,16 @@ use harness::{
     world::World,
 };
 use jiff::{SignedDuration, Timestamp};
+use outside::clock;
 use reqwest::Method;
 use serde_json::{Value, json};
+use store::{
+    applications::{change::Change, history::EventRow},
+    keys,
+    outbox::NoticeRow,
+    places::{Next, Places},
+    rows::{SaveError, millis},
+};
 
 const REASON: &str = "Manca la busta paga di marzo 2026: il reddito dichiarato non è dimostrato.";
 const WRONG_STATE: &str = "stato-non-compatibile";

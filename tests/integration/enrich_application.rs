@@ -1,16 +1,6 @@
 //! enrich-application behind the deployed portal: registries of every kind, late, silent, wrong; duplicates, disorder, poison
 //! (CHK-2, ENR-1 to ENR-3, ENT-1, NEW-2).
 
-use adapters::{
-    applications::{Change, EventRow, Task, TaskStatus},
-    clock,
-    documents::{DocumentRow, Documents},
-    drafts::Entry,
-    keys,
-    questions::Question,
-    queue::Message,
-    rows::millis,
-};
 use domain::{
     application::Who,
     calendar,
@@ -30,8 +20,21 @@ use harness::{
     story::{Told, ensure, same},
 };
 use jiff::SignedDuration;
+use outside::clock;
 use serde_json::{Value, json};
 use simulate_registries::{Behaviour, Demand, Population, Scope};
+use store::{
+    applications::{
+        change::Change,
+        history::EventRow,
+        tasks::{Task, TaskStatus},
+    },
+    documents::{DocumentRow, Documents},
+    drafts::Entry,
+    keys,
+    questions::Question,
+    rows::millis,
+};
 
 use crate::start_application::{Scene, queued_check};
 
@@ -82,7 +85,7 @@ impl Scene {
 
     /// Delivers a message about a task through the enrich queue.
     async fn delivers(&self, id: &str, task: &str) -> Told {
-        let message = Message::about(&keys::task(&id.parse()?, task));
+        let message = keys::task(&id.parse()?, task).message();
         self.world
             .emulator
             .enqueue(&self.world.queue("enrich").await?, &serde_json::to_string(&message)?)
@@ -184,7 +187,7 @@ async fn asked(
     let event = (!lacks.is_empty()).then_some(Event::Reopen);
     let mut change = Change::new(Some(&application), &after, event, Who::System);
     let demo = &scene.employer.demo;
-    let preliminary = adapters::drafts::Preliminary {
+    let preliminary = store::drafts::Preliminary {
         applicant: demo.representative.fiscal_code.reveal().to_owned(),
         company: Some(demo.company_code.reveal().to_owned()),
         in_register: demo.in_register,
@@ -419,8 +422,7 @@ async fn duplicates_and_disorder_do_no_harm() -> Told {
     let (values, head) = (scene.values(&id).await?, scene.head(&id).await?);
     let side = scene.world.side_queue("enrich-application").await?;
     for name in &names {
-        side.send(&serde_json::to_string(&Message::about(&keys::task(&id.parse()?, name)))?)
-            .await?;
+        side.send(&serde_json::to_string(&keys::task(&id.parse()?, name).message())?).await?;
     }
     side.is_worked_off(&scene.world.story).await?;
     same("dead letters", &side.dead_letters().await?.len(), &0)?;
@@ -446,8 +448,7 @@ async fn a_poisoned_message_takes_nobody_along() -> Told {
     for message in &poison {
         side.send(message).await?;
     }
-    side.send(&serde_json::to_string(&Message::about(&keys::task(&waiting.parse()?, "check")))?)
-        .await?;
+    side.send(&serde_json::to_string(&keys::task(&waiting.parse()?, "check").message())?).await?;
     side.is_worked_off(&scene.world.story).await?;
     let mut dead = side.dead_letters().await?;
     dead.sort();
@@ -774,8 +775,7 @@ async fn a_code_is_given_once_and_only_after_the_entry() -> Told {
     }
     scene.sees_task(&id, "worker-code", TaskStatus::Done).await?;
     let side = scene.world.side_queue("enrich-application").await?;
-    side.send(&serde_json::to_string(&Message::about(&keys::task(&id.parse()?, "worker-code")))?)
-        .await?;
+    side.send(&serde_json::to_string(&keys::task(&id.parse()?, "worker-code").message())?).await?;
     side.is_worked_off(&scene.world.story).await?;
     same("dead letters", &side.dead_letters().await?.len(), &0)?;
     side.close().await?;

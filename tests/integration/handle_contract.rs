@@ -1,6 +1,5 @@
 //! Border entry, agreement and permissions to upload at the deployed portal (ENT-1, AGR-1, CTR-1).
 
-use adapters::{applications::Change, clock, evidence::Evidence, files::sha256, uploads::Uploads};
 use domain::{application::Who, calendar, ids::ApplicationId, lifecycle::State};
 use futures::future::try_join;
 use harness::{
@@ -11,7 +10,9 @@ use harness::{
     story::{Told, ensure, same},
     world::World,
 };
+use outside::{clock, files::sha256};
 use serde_json::{Value, json};
+use store::{applications::change::Change, evidence::Evidence, uploads::Uploads};
 
 /// ENT-1: Anna reports where and when her worker entered; pressed twice it is reported once, and the registry is asked for
 /// the worker's code.

@@ -1,13 +1,14 @@
 //! Documents that a case has asked for, at the deployed portal (CTR-2, MOD-1, ENT-1).
 
-use adapters::{applications::Change, clock, files::sha256};
 use domain::{application::Who, document::DocumentKind};
 use harness::{
     contracts::{self, PATIENCE, ToSign},
     story::{Told, ensure, same},
     world::World,
 };
+use outside::{clock, files::sha256};
 use serde_json::json;
+use store::applications::change::Change;
 
 /// CTR-1: the contract is made once, and its sending is the event that begins the term; the same message again makes
 /// nothing again.
@@ -28,12 +29,12 @@ async fn the_contract_is_made_once_and_begins_its_term() -> Told {
         "the digest in the list is another one",
     )?;
     let id = case.id.parse()?;
-    let documents = adapters::documents::Documents::new(
+    let documents = store::documents::Documents::new(
         world.store().0.clone(),
         world.environment.text("PORTAL_TABLE")?,
     );
     let rows = documents.of(&id).await?;
-    let contract = adapters::documents::newest(&rows, DocumentKind::Contract)
+    let contract = store::documents::newest(&rows, DocumentKind::Contract)
         .ok_or_else(|| world.story.deviation("no contract"))?;
     let key = contract.key();
     let body = json!({ "v": 1, "pk": key.pk, "sk": key.sk }).to_string();

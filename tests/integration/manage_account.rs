@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 
-use adapters::{accounts::FormerOperator, clock, keys, letters::hashed_token, session::Caller};
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::{
     campaign::{Campaign, Profile},
@@ -22,8 +21,10 @@ use harness::{
     world::World,
 };
 use jiff::SignedDuration;
+use outside::clock;
 use reqwest::Method;
 use serde_json::{Value, json};
+use store::{accounts::FormerOperator, keys, letters::hashed_token, sessions::Caller};
 
 const SESSION: &str = "/api/session";
 const ACCOUNT: &str = "/api/account";
@@ -954,5 +955,5 @@ fn pair(field: &str, code: &str) -> (String, String) {
 }
 
 fn fresh<const N: usize>() -> Told<[u8; N]> {
-    Ok(adapters::aws::random::<N>()?)
+    Ok(outside::aws::random::<N>()?)
 }

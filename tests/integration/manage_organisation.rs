@@ -2,11 +2,6 @@
 
 use std::time::Duration;
 
-use adapters::{
-    clock,
-    enabling::Enablings,
-    organisations::{Operator, Organisations},
-};
 use domain::{
     campaign::{Campaign, Profile},
     fiscal_code::ProvisionalCode,
@@ -26,8 +21,13 @@ use harness::{
     world::World,
 };
 use jiff::SignedDuration;
+use outside::clock;
 use reqwest::Method;
 use serde_json::{Value, json};
+use store::{
+    enabling::Enablings,
+    organisations::{Operator, Organisations},
+};
 
 const REQUESTS: &str = "/api/enabling-requests";
 

@@ -1,7 +1,6 @@
 //! The models of the decree on the deployed portal, each from the checks to the receipt; families and bodies, and what does
 //! not go together (FRM-1, CHK-1, CHK-2, CAL-2, OWN-1).
 
-use adapters::clock;
 use domain::{
     application::{Application, Stage},
     campaign::{Campaign, Profile},
@@ -15,6 +14,7 @@ use harness::{
     story::{Told, ensure, same},
     world::World,
 };
+use outside::clock;
 use serde_json::{Value, json};
 use simulate_registries::{Behaviour, Demand, Population, Scope};
 

@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use adapters::{applications::Change, clock, consulate::ConsularMessages, keys};
 use domain::{
     application::{Application, Who},
     campaign::Campaign,
@@ -17,7 +16,9 @@ use harness::{
     story::{Told, ensure, same},
     world::World,
 };
+use outside::clock;
 use serde_json::{Value, json};
+use store::{applications::change::Change, consulate::ConsularMessages, keys};
 
 /// Two pauses of the retry (30 s and 60 s), and what the reconciler takes.
 const DOWN_TWICE: Duration = Duration::from_mins(3);

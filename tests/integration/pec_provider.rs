@@ -11,10 +11,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-use adapters::certified_account::{Account, Misconfigured, Security};
 use domain::notice::Undelivered;
 use harness::environment::root;
 use mail_builder::MessageBuilder;
+use outside::certified_account::{Account, Misconfigured, Security};
 use read_pec_receipts::{
     mailbox::{self, MailboxError, Tally, Verdict},
     receipt::{self, Receipt, What},

@@ -2,7 +2,6 @@
 
 use std::{fs, io::SeekFrom, time::Duration};
 
-use adapters::{clock, rows::millis};
 use data_encoding::{BASE64, BASE64URL_NOPAD};
 use harness::{
     employer::Employer,
@@ -10,8 +9,10 @@ use harness::{
     story::{Told, ensure},
     world::World,
 };
+use outside::clock;
 use simulate_registries::{Behaviour, Demand, Scope};
 use std::io::{Read as _, Seek as _};
+use store::rows::millis;
 
 /// The functions that an application passes through.
 const PASSED_THROUGH: [&str; 8] = [
@@ -118,7 +119,7 @@ async fn marks(
         ("the activation code", code.clone()),
         ("the activation code", code.replace('-', "")),
     ];
-    for name in [adapters::session::SESSION_COOKIE, adapters::session::REFRESH_COOKIE] {
+    for name in [edge::session::SESSION_COOKIE, edge::session::REFRESH_COOKIE] {
         let token = employer.browser.cookie(name);
         marks.push((
             "a token",

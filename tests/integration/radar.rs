@@ -1,12 +1,5 @@
 //! The readiness radar (NEW-2): what blocks each application, who must act, and what it costs to ask for nine hundred.
 
-use adapters::{
-    applications::{Change, Place, Task, TaskStatus},
-    clock,
-    drafts::Draft,
-    rows::millis,
-    session::Caller,
-};
 use domain::{
     application::{Application, Stage, Who},
     calendar,
@@ -24,7 +17,17 @@ use harness::{
     world::World,
 };
 use jiff::SignedDuration;
+use outside::clock;
 use serde_json::Value;
+use store::{
+    applications::{
+        change::{Change, Place},
+        tasks::{Task, TaskStatus},
+    },
+    drafts::Draft,
+    rows::millis,
+    sessions::Caller,
+};
 
 struct Scene {
     world: World,
@@ -60,7 +63,7 @@ impl Scene {
     /// One whose code nobody has typed, with or without the preliminary check still queued.
     async fn starts(&self, like: &Application, check_waits: bool) -> Told<Application> {
         let started = Application {
-            id: ApplicationId::from_random(adapters::aws::random()?),
+            id: ApplicationId::from_random(outside::aws::random()?),
             stage: Stage::ToValidate,
             ..like.clone()
         };
@@ -80,7 +83,7 @@ impl Scene {
         let schema =
             Schema::find(&like.schema).ok_or_else(|| self.world.story.deviation("no such form"))?;
         let waits = Application {
-            id: ApplicationId::from_random(adapters::aws::random()?),
+            id: ApplicationId::from_random(outside::aws::random()?),
             stage: Stage::ToComplete { attention: None },
             ..like.clone()
         };
@@ -333,7 +336,7 @@ async fn a_draft_without_a_summary_is_read_whole() -> Told {
     store
         .delete_item()
         .table_name(scene.world.environment.text("DRAFTS_TABLE")?)
-        .set_key(Some(adapters::keys::summary(&open.id).item()))
+        .set_key(Some(store::keys::summary(&open.id).item()))
         .send()
         .await?;
     let left = scene.world.drafts()?.summaries(std::slice::from_ref(&open.id)).await?;

@@ -1,11 +1,5 @@
 //! rank-submissions on the deployed stack: ordinals follow arrival and draw, without gaps, once (RNK-1, SUB-3).
 
-use adapters::{
-    applications::{Change, SaveError},
-    aws, clock, keys,
-    places::{LineRow, Places, RankedRow},
-    rows::millis,
-};
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::{
     application::{Application, Stage, Who},
@@ -23,7 +17,14 @@ use harness::{
     world::World,
 };
 use jiff::{SignedDuration, Timestamp};
+use outside::{aws, clock};
 use serde_json::{Value, json};
+use store::{
+    applications::change::Change,
+    keys,
+    places::{LineRow, Places, RankedRow},
+    rows::{SaveError, millis},
+};
 
 const LINE: &str = "stagionale-ordinaria";
 

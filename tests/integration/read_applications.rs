@@ -95,13 +95,10 @@ async fn without_a_session_nothing_is_read() -> Told {
     }
     anonymous.get("/api/applications").await?.refused(401, "sessione-assente")?;
     let browser = &scene.employer.browser;
-    let token = browser.cookie(adapters::session::SESSION_COOKIE).unwrap_or_default();
+    let token = browser.cookie(edge::session::SESSION_COOKIE).unwrap_or_default();
     browser.post("/api/session/sign-out", &serde_json::json!({})).await?.expect(204)?;
-    ensure(
-        browser.cookie(adapters::session::SESSION_COOKIE).is_none(),
-        "the browser keeps a session",
-    )?;
-    browser.plant_cookie(adapters::session::SESSION_COOKIE, &token);
+    ensure(browser.cookie(edge::session::SESSION_COOKIE).is_none(), "the browser keeps a session")?;
+    browser.plant_cookie(edge::session::SESSION_COOKIE, &token);
     browser.get(&scene.path("")).await?.refused(401, "sessione-scaduta")?;
     Ok(())
 }

@@ -1,7 +1,6 @@
 //! read-pec-receipts on the deployed portal: what the certified provider says of a PEC is recorded once, a term begins or
 //! is void with it (COM-2, CNF-1).
 
-use adapters::{clock, outbox::ReceiptEvent, rows::millis};
 use domain::{
     application::Application,
     campaign::{Campaign, PecEvent},
@@ -19,6 +18,8 @@ use harness::{
     world::World,
 };
 use jiff::{SignedDuration, Timestamp};
+use outside::clock;
+use store::{outbox::ReceiptEvent, rows::millis};
 
 const KIND: NoticeKind = NoticeKind::ConfirmationRequest;
 

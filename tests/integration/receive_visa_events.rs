@@ -1,15 +1,6 @@
 //! receive-visa-events on the deployed portal: who may report, each report once, in whatever order they come (CNF-1,
 //! ENT-1).
 
-use adapters::{
-    applications::{Applications, CONSULAR_SYSTEM, Change},
-    clock,
-    consular_reports::ConsularReports,
-    drafts::Remark,
-    machine_token::MachineKey,
-    places::Places,
-    rows::millis,
-};
 use domain::{
     application::{Application, Who},
     campaign::Campaign,
@@ -31,7 +22,15 @@ use harness::{
     world::World,
 };
 use jiff::SignedDuration;
+use outside::{clock, machine_token::MachineKey};
 use serde_json::{Value, json};
+use store::{
+    applications::{Applications, change::Change, history::CONSULAR_SYSTEM},
+    consular_reports::ConsularReports,
+    drafts::Remark,
+    places::Places,
+    rows::millis,
+};
 
 const UNSIGNED: &str = "richiesta-non-firmata";
 const EARLY: &str = "segnalazione-fuori-ordine";
@@ -159,7 +158,7 @@ async fn an_issued_visa_is_recorded_with_its_number_beside_the_content() -> Told
         .key_condition_expression("pk = :pk")
         .expression_attribute_values(
             ":pk",
-            aws_sdk_dynamodb::types::AttributeValue::S(adapters::keys::application(&confirmed.id)),
+            aws_sdk_dynamodb::types::AttributeValue::S(store::keys::application(&confirmed.id)),
         )
         .consistent_read(true)
         .send()

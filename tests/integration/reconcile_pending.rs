@@ -1,6 +1,5 @@
 //! reconcile-pending: what nobody forwarded is forwarded, once it has waited for too long (SUB-5, ADR 0004).
 
-use adapters::{clock, rows::millis};
 use aws_sdk_dynamodb::types::AttributeValue;
 use harness::{
     campaigns::Plan,
@@ -10,7 +9,9 @@ use harness::{
     world::World,
 };
 use jiff::SignedDuration;
+use outside::clock;
 use serde_json::json;
+use store::rows::millis;
 
 /// A mark that the stream does not tell as news (it is as before) waits until the reconciler finds it.
 #[tokio::test]
@@ -98,7 +99,7 @@ async fn waits_since_long_ago(
     store
         .update_item()
         .table_name(world.environment.text("PORTAL_TABLE")?)
-        .set_key(Some(adapters::keys::head(&application.id).item()))
+        .set_key(Some(store::keys::head(&application.id).item()))
         .update_expression("SET pending_due = :due")
         .condition_expression("attribute_exists(pending_pk)")
         .expression_attribute_values(":due", AttributeValue::N(due.to_string()))

@@ -122,7 +122,7 @@ async fn what_was_recorded_waits_no_more() -> Told {
     scene.employer.submits(scene.application.id.as_str(), &scene.campaign).await?.expect(200)?;
     scene.is_recorded().await?;
     let (store, _) = scene.world.store();
-    let key = adapters::keys::head(&scene.application.id);
+    let key = store::keys::head(&scene.application.id);
     let table = scene.world.environment.text("PORTAL_TABLE")?;
     let found = store
         .get_item()

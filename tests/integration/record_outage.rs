@@ -1,6 +1,5 @@
 //! record-outage on the deployed portal: the ledger of outages, for good and for whom it is (CNF-4, OPS-1).
 
-use adapters::{aws, clock, rows::millis, session::Caller};
 use domain::{
     calendar,
     campaign::Profile,
@@ -15,7 +14,9 @@ use harness::{
     world::World,
 };
 use jiff::{SignedDuration, Timestamp};
+use outside::{aws, clock};
 use serde_json::{Value, json};
+use store::{rows::millis, sessions::Caller};
 
 const HOUR: SignedDuration = SignedDuration::from_hours(1);
 const REASON: &str = "Guasto della banca dati: il portale non rispondeva a nessuno.";

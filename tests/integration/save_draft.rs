@@ -1,7 +1,6 @@
 //! save-draft on the deployed portal: success, each refusal, not yours, repeated, conflicting, store failing
 //! (FRM-1 to FRM-3, ENR-1, LIM-1, CAL-3).
 
-use adapters::{applications::Change, clock, drafts::Draft};
 use domain::{
     application::{Application, Stage, Who},
     campaign::Campaign,
@@ -19,8 +18,10 @@ use harness::{
     world::World,
 };
 use jiff::SignedDuration;
+use outside::clock;
 use reqwest::Method;
 use serde_json::{Value, json};
+use store::{applications::change::Change, drafts::Draft};
 
 const STREET: &str = "workplace_street";
 
@@ -94,7 +95,7 @@ impl Scene {
     async fn twin(&self) -> Told<Application> {
         let now = clock::wall();
         let twin = Application {
-            id: ApplicationId::from_random(adapters::aws::random()?),
+            id: ApplicationId::from_random(outside::aws::random()?),
             version: 1,
             created: now,
             changed: now,

@@ -1,6 +1,5 @@
 //! *Ricerca domanda* (SRC-1): whose applications are found by what, page by page, and what a search never tells.
 
-use adapters::{applications::Change, clock, session::Caller};
 use domain::{
     application::{Application, Who},
     campaign::{Campaign, Profile},
@@ -18,7 +17,9 @@ use harness::{
     world::World,
 };
 use jiff::SignedDuration;
+use outside::clock;
 use serde_json::{Value, json};
+use store::{applications::change::Change, sessions::Caller};
 
 const PATH: &str = "/api/applications/search";
 

@@ -1,6 +1,5 @@
 //! send-notices behind its queues: each notice leaves once, to the right mailbox; poison stays alone (PEC-1, COM-1, COM-2).
 
-use adapters::{applications::Change, aws, clock, drafts::Remark, keys};
 use domain::{
     application::{Application, Who},
     calendar,
@@ -21,7 +20,9 @@ use harness::{
     world::World,
 };
 use jiff::SignedDuration;
+use outside::{aws, clock};
 use serde_json::json;
+use store::{applications::change::Change, drafts::Remark, keys};
 
 fn message(application: &str, kind: &str, n: u32) -> String {
     json!({ "v": 1, "pk": format!("APP#{application}"), "sk": format!("NOTICE#{kind}#{n:03}") })

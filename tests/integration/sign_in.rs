@@ -1,19 +1,16 @@
 //! Signing in against the deployed portal, and every way in which it must not succeed (IDP-1, IDP-4, FRM-5, ADR 0006).
 
 use ::sign_in::{ATTEMPTS_PER_MINUTE, BROWSER_COOKIE, PROVIDERS_LIST, hashed};
-use adapters::{
-    clock,
-    http::client::ORIGIN_SECRET_HEADER,
-    keys,
-    session::{ACCESS_LASTS, Caller, REFRESH_COOKIE, SESSION_COOKIE, TokenKey},
-    sign_ins::{SIGN_IN_LASTS, SignIn, SignIns},
-};
 use aws_sdk_dynamodb::types::AttributeValue;
 use data_encoding::BASE64URL_NOPAD;
 use domain::{
     campaign::Profile,
     ids::{AccountId, SessionId},
     permission::Role,
+};
+use edge::{
+    http::client::ORIGIN_SECRET_HEADER,
+    session::{REFRESH_COOKIE, SESSION_COOKIE, TokenKey},
 };
 use harness::{
     browser::{Answer, Browser, Call, From},
@@ -23,9 +20,15 @@ use harness::{
     world::World,
 };
 use jiff::{SignedDuration, Timestamp};
+use outside::clock;
 use reqwest::{Method, Url};
 use serde_json::{Value, json};
 use simulate_registries::DemoPerson;
+use store::{
+    keys,
+    sessions::{ACCESS_LASTS, Caller},
+    sign_ins::{SIGN_IN_LASTS, SignIn, SignIns},
+};
 
 const SESSION: &str = "/api/session";
 const REFRESH: &str = "/api/session/refresh";
@@ -631,7 +634,7 @@ async fn a_sign_in_that_took_too_long_is_refused() -> Told {
     let visitor = Visitor::arrives().await?;
     identity::goes_to_provider(&visitor.browser).await?;
     let browser = visitor.browser.cookie(BROWSER_COOKIE).unwrap_or_default();
-    let state = BASE64URL_NOPAD.encode(&adapters::aws::random::<32>()?);
+    let state = BASE64URL_NOPAD.encode(&outside::aws::random::<32>()?);
     let sign_ins = SignIns::new(
         visitor.world.store().0.clone(),
         visitor.world.environment.text("SESSIONS_TABLE")?,
@@ -653,7 +656,7 @@ async fn a_sign_in_that_took_too_long_is_refused() -> Told {
 #[tokio::test]
 async fn an_address_that_begins_too_often_waits_for_the_next_minute() -> Told {
     let visitor = Visitor::arrives().await?;
-    let [a, b, c] = adapters::aws::random::<3>()?;
+    let [a, b, c] = outside::aws::random::<3>()?;
     let (busy, other) = (format!("10.{a}.{b}.{c}"), format!("11.{a}.{b}.{c}"));
     let opaque = visitor.world.keying().await?.opaque("address", &busy);
     let minute = clock::wall().as_second().div_euclid(60);
@@ -870,7 +873,7 @@ async fn a_session_ends_by_age_and_by_rest() -> Told {
     {
         let caller = Caller {
             account: visitor.account().await?,
-            session: SessionId::from_random(adapters::aws::random()?),
+            session: SessionId::from_random(outside::aws::random()?),
             level: 2,
             role: Role::Employer,
             profile: Profile::Private,
@@ -879,7 +882,7 @@ async fn a_session_ends_by_age_and_by_rest() -> Told {
             expires: now,
         };
         let token =
-            visitor.world.sessions()?.open(&caller, adapters::aws::random()?, now - opened).await?;
+            visitor.world.sessions()?.open(&caller, outside::aws::random()?, now - opened).await?;
         visitor.browser.plant_cookie(REFRESH_COOKIE, &token);
         let answer = visitor.browser.post(REFRESH, &json!({})).await?;
         if lives {
@@ -959,7 +962,7 @@ async fn a_token_for_another_session_is_refused() -> Told {
     let now = clock::wall();
     let tokens = visitor.world.tokens().await?;
     let own = visitor.caller(now + SignedDuration::from_mins(5)).await?;
-    for session in [SessionId::from_random(adapters::aws::random()?), other.session()?] {
+    for session in [SessionId::from_random(outside::aws::random()?), other.session()?] {
         let strange = tokens
             .issue(&Caller { session, ..own.clone() }, now)
             .map_err(|_| visitor.world.story.deviation("no token"))?;

@@ -1,12 +1,12 @@
 //! The deployed simulator of the consular system: it believes the portal alone, and takes each message once (CNF-1).
 
-use adapters::{aws, clock, machine_token::MachineKey};
 use domain::ids::ApplicationId;
 use harness::{
     consulate::{Consulate, SEED},
     story::{Deviation, Told, same},
     world::World,
 };
+use outside::{aws, clock, machine_token::MachineKey};
 use serde_json::{Value, json};
 
 struct Desk {

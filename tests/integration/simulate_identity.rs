@@ -1,6 +1,5 @@
 //! The deployed identity provider by itself: discovery, the page, a code that works once; its defects are tested in `sign_in`.
 
-use adapters::aws;
 use data_encoding::BASE64URL_NOPAD;
 use harness::{
     environment::Environment,
@@ -8,6 +7,7 @@ use harness::{
     story::{Deviation, Told, ensure, same},
     world::World,
 };
+use outside::aws;
 use reqwest::{Client, Response, Url, redirect::Policy};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};

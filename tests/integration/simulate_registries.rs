@@ -2,12 +2,6 @@
 
 use std::time::Duration;
 
-use adapters::{
-    aws,
-    registries::{
-        Answer, Credentials, Registries, RegistryError, Representation, Subject, TIMEOUT,
-    },
-};
 use domain::{
     form::{Mode, Registry},
     ids::ApplicationId,
@@ -17,6 +11,12 @@ use harness::{
     people,
     story::{Deviation, Told, ensure, same},
     world::World,
+};
+use outside::{
+    aws,
+    registries::{
+        Answer, Credentials, Registries, RegistryError, Representation, Subject, TIMEOUT,
+    },
 };
 use simulate_registries::{Behaviour, Demand, DemoEmployer};
 

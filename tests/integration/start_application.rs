@@ -3,12 +3,6 @@
 
 use std::time::Duration;
 
-use adapters::{
-    applications::{Change, Task, TaskStatus},
-    clock,
-    drafts::Preliminary,
-    rows::millis,
-};
 use domain::{
     activation::ActivationCode,
     application::{Application, Parties, Stage, Who},
@@ -28,9 +22,18 @@ use harness::{
     world::World,
 };
 use jiff::SignedDuration;
+use outside::clock;
 use reqwest::Method;
 use serde_json::{Value, json};
 use simulate_registries::{Behaviour, Demand, DemoEmployer, Population, Scope};
+use store::{
+    applications::{
+        change::Change,
+        tasks::{Task, TaskStatus},
+    },
+    drafts::Preliminary,
+    rows::millis,
+};
 
 const PATH: &str = "/api/applications";
 
@@ -915,7 +918,7 @@ pub(crate) async fn queued_check(
     let account = world.account(&employer.demo.representative).await?;
     let now = clock::wall();
     let application = Application {
-        id: ApplicationId::from_random(adapters::aws::random()?),
+        id: ApplicationId::from_random(outside::aws::random()?),
         campaign: campaign.id().clone(),
         campaign_version: campaign.version(),
         model: MODEL.parse()?,
@@ -941,7 +944,7 @@ pub(crate) async fn queued_check(
         certified_address: None,
     };
     let mut change = Change::new(None, &application, None, Who::Account(account));
-    change.place = adapters::applications::Place::Taken(None);
+    change.place = store::applications::change::Place::Taken(None);
     change.tasks = vec![Task {
         name: "check".to_owned(),
         attempts: 0,

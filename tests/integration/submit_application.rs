@@ -2,11 +2,6 @@
 
 use std::time::Duration;
 
-use adapters::{
-    applications::{Change, Submit, SubmitOutcome},
-    clock,
-    session::TokenKey,
-};
 use domain::{
     application::{Application, Press, Ready, Who},
     campaign::{Access, Campaign, CampaignFile, CampaignModel, Opening, Profile},
@@ -14,6 +9,7 @@ use domain::{
     permission::Role,
     receipt::{ReceiptCode, ReceiptKey, verify_document},
 };
+use edge::session::TokenKey;
 use harness::{
     browser::{Answer, Call},
     campaigns::{MODEL, Plan},
@@ -25,8 +21,13 @@ use harness::{
     world::World,
 };
 use jiff::{SignedDuration, Timestamp};
+use outside::clock;
 use reqwest::Method;
 use serde_json::{Value, json};
+use store::applications::{
+    change::Change,
+    submit::{Submit, SubmitOutcome},
+};
 
 const PATH: &str = "/api/submissions";
 
@@ -229,7 +230,7 @@ async fn after_the_closing_nothing_is_sent() -> Told {
 async fn a_repetition_after_the_closing_gives_the_same_receipt() -> Told {
     let (opened, closed) = (SignedDuration::from_hours(-2), SignedDuration::from_hours(-1));
     let scene = Scene::sending_from(World::enter().await?, opened, closed).await?;
-    let code = ReceiptCode::from_random(adapters::aws::random()?);
+    let code = ReceiptCode::from_random(outside::aws::random()?);
     let submit = Submit {
         application: &scene.application.id,
         press: scene.press(),
@@ -337,7 +338,7 @@ async fn an_operator_who_left_the_organisation_sends_nothing() -> Told {
     let scene = Scene::open().await?;
     let former = signed_in(&scene.world, 2).await?;
     let filer = scene.world.account(&former.demo.representative).await?;
-    let organisation = Some(OrganisationId::from_random(adapters::aws::random()?));
+    let organisation = Some(OrganisationId::from_random(outside::aws::random()?));
     let belongs = Belongs {
         representative: scene.application.parties.representative.clone(),
         filer,
@@ -501,7 +502,7 @@ async fn a_forged_session_sends_nothing() -> Told {
         String::new(),
     ];
     for forgery in forgeries {
-        scene.employer.browser.plant_cookie(adapters::session::SESSION_COOKIE, &forgery);
+        scene.employer.browser.plant_cookie(edge::session::SESSION_COOKIE, &forgery);
         scene.submits().await?.refused(401, "sessione-assente")?;
     }
     scene.nothing_was_sent().await
@@ -564,7 +565,7 @@ async fn level_1_sends_nothing() -> Told {
 #[tokio::test]
 async fn submitting_costs_one_request_and_at_most_three_write_units() -> Told {
     let scene = Scene::open().await?;
-    let code = ReceiptCode::from_random(adapters::aws::random()?);
+    let code = ReceiptCode::from_random(outside::aws::random()?);
     let submit = Submit {
         application: &scene.application.id,
         press: scene.press(),

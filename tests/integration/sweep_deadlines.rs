@@ -1,15 +1,6 @@
 //! sweep-deadlines on the deployed stack: every deadline takes effect once, never early, also late, also side by side
 //! (SWP-1, CNF-2 to CNF-4).
 
-use adapters::{
-    aws, clock,
-    consulate::ConsularMessages,
-    documents::Documents,
-    keys,
-    outages::{OutageRow, Outages},
-    places::Places,
-    rows::millis,
-};
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::{
     application::Application,
@@ -31,7 +22,16 @@ use harness::{
     world::World,
 };
 use jiff::{SignedDuration, Timestamp};
+use outside::{aws, clock};
 use serde_json::{Value, json};
+use store::{
+    consulate::ConsularMessages,
+    documents::Documents,
+    keys,
+    outages::{OutageRow, Outages},
+    places::Places,
+    rows::millis,
+};
 
 const DAY: SignedDuration = SignedDuration::from_hours(24);
 

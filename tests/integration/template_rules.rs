@@ -293,7 +293,7 @@ fn a_function_has_a_fixed_name_and_a_log_that_forgets() {
     }
 }
 
-/// Names in `config::required("…")` and its siblings, also in what the adapters offer as `from_environment`, and in the
+/// Names in `config::required("…")` and its siblings, also in what the shared crates offer as `from_environment`, and in the
 /// template agree, both ways.
 #[test]
 fn a_function_reads_exactly_the_variables_that_the_template_sets() {
@@ -308,15 +308,16 @@ fn a_function_reads_exactly_the_variables_that_the_template_sets() {
             .collect::<BTreeSet<_>>()
     };
     let common = keys(&template["Globals"]["Function"]["Environment"]["Variables"]);
-    let adapters = sources("shared/adapters/src");
-    let offered = offered(&adapters);
+    let shared: String =
+        ["edge", "outside", "store"].map(|name| sources(&format!("shared/{name}/src"))).concat();
+    let offered = offered(&shared);
     assert!(offered.contains_key("Door") && offered.contains_key("Registries"), "{offered:?}");
     for (name, function) in functions(&resources) {
         let set = keys(&function["Environment"]["Variables"]);
         let code = sources(&format!("functions/{}/src", kebab(name)));
         let used = |of: &str| code.contains(&format!("{of}::from_environment("));
-        let by_adapters = offered.iter().filter(|(of, _)| used(of)).flat_map(|(_, read)| read);
-        for variable in read_by(&code).iter().chain(by_adapters) {
+        let by_shared = offered.iter().filter(|(of, _)| used(of)).flat_map(|(_, read)| read);
+        for variable in read_by(&code).iter().chain(by_shared) {
             assert!(
                 set.contains(*variable) || common.contains(*variable),
                 "{name} reads {variable}, which the template does not set"
@@ -325,15 +326,15 @@ fn a_function_reads_exactly_the_variables_that_the_template_sets() {
         for variable in &set {
             let quoted = format!("\"{variable}\"");
             let is_offered = |of: &str| offered[of].contains(variable.as_str());
-            // What an adapter reads in its `from_environment` counts where that is called; the rest, such as the queues'
+            // What a shared type reads in its `from_environment` counts where that is called; the rest, such as the queues'
             // addresses, anywhere.
-            let by_adapters = if offered.keys().any(|of| is_offered(of)) {
+            let by_shared = if offered.keys().any(|of| is_offered(of)) {
                 offered.keys().any(|of| used(of) && is_offered(of))
             } else {
-                adapters.contains(&quoted)
+                shared.contains(&quoted)
             };
             assert!(
-                code.contains(&quoted) || by_adapters,
+                code.contains(&quoted) || by_shared,
                 "{name} is given {variable} and reads it nowhere"
             );
         }
@@ -349,9 +350,9 @@ fn read_by(code: &str) -> BTreeSet<&str> {
         .collect()
 }
 
-/// The variables that `from_environment` of each of the adapters' types reads.
-fn offered(adapters: &str) -> BTreeMap<&str, BTreeSet<&str>> {
-    adapters
+/// The variables that `from_environment` of each of the shared crates' types reads.
+fn offered(shared: &str) -> BTreeMap<&str, BTreeSet<&str>> {
+    shared
         .split("\nimpl ")
         .skip(1)
         .filter_map(|block| {

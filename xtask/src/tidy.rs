@@ -111,7 +111,7 @@ fn manifests_inherit_lints_and_versions() {
     assert_none(&faults, "every version, feature and lint stands in the workspace's Cargo.toml");
 }
 
-/// What two functions share belongs to `adapters` or `domain`. The simulators show one population and are no part of the portal.
+/// What two functions share belongs to one of the shared crates. The simulators show one population and are no part of the portal.
 #[test]
 fn functions_do_not_depend_on_each_other() {
     let checkout = Checkout::here().unwrap();
@@ -128,7 +128,7 @@ fn functions_do_not_depend_on_each_other() {
             functions.iter().filter(needs).map(|other| format!("{name} depends on {other}")),
         );
     }
-    assert_none(&faults, "move what they share to adapters or domain");
+    assert_none(&faults, "move what they share to a shared crate");
 }
 
 /// docs/openapi.json has one schema a name: of two types with the same one the last would describe both.
@@ -292,9 +292,9 @@ fn decisions_have_numbers_of_their_own() {
 fn every_invariant_names_a_test_that_exists() {
     let root = root();
     let sources: String = files(&root, &[".rs"]).iter().map(|file| text(file)).collect();
-    let architecture = text(&root.join("ARCHITECTURE.md"));
+    let invariants = text(&root.join("docs/invariants.md"));
     let mut faults = Vec::new();
-    for line in architecture.lines().filter(|line| line.contains("**Invariant**")) {
+    for line in invariants.lines().filter(|line| line.contains("**Invariant**")) {
         let tests: Vec<_> = line
             .split_once("held by")
             .map(|(_, held)| back_ticked(held))
@@ -325,7 +325,7 @@ fn only_the_keys_module_spells_a_key() {
     // Integration tests spell keys on purpose: taken from the code under test they would check nothing.
     for folder in ["functions", "shared", "tests/harness", "tests/bin"] {
         for file in files(&root().join(folder), &[".rs"]) {
-            if file.ends_with("adapters/src/keys.rs") {
+            if file.ends_with("store/src/keys.rs") {
                 continue;
             }
             let content = text(&file);
@@ -338,7 +338,7 @@ fn only_the_keys_module_spells_a_key() {
             );
         }
     }
-    assert_none(&faults, "take keys from adapters::keys");
+    assert_none(&faults, "take keys from store::keys");
 }
 
 #[test]
@@ -391,4 +391,190 @@ fn a_spelled_key_is_recognised() {
     assert!(spells_a_key(r#"format!("APP#{id}")"#));
     assert!(!spells_a_key(r##"r#"{"a":1}"#"##));
     assert!(!spells_a_key(r#"let colour = "x#y";"#));
+}
+
+/// From the world's side to the core: each crate may use those after it, never those before.
+const LAYERS: [&str; 4] = ["edge", "store", "outside", "domain"];
+
+/// Crates of ours that a piece of code names in a path.
+fn names_crate(code: &str, name: &str) -> bool {
+    code.lines().filter(|line| !line.trim_start().starts_with("//")).any(|line| {
+        line.match_indices(&format!("{name}::")).any(|(place, _)| {
+            let before = line.get(..place).and_then(|text| text.chars().next_back());
+            before.is_none_or(|letter| !letter.is_alphanumeric() && letter != '_' && letter != ':')
+        })
+    })
+}
+
+/// functions, then edge, store, outside, domain: what is further down knows nothing of what is above it.
+#[test]
+fn no_import_runs_back_up() {
+    let root = root();
+    let functions = Checkout::here().unwrap().functions().unwrap();
+    let mut faults = Vec::new();
+    for (place, layer) in LAYERS.iter().enumerate() {
+        let above = LAYERS.iter().take(place).map(|name| (*name).to_owned());
+        let above: Vec<_> =
+            above.chain(functions.iter().map(|name| name.replace('-', "_"))).collect();
+        for file in files(&root.join("shared").join(layer).join("src"), &[".rs"]) {
+            let content = text(&file);
+            let named = above.iter().filter(|name| names_crate(&content, name));
+            faults.extend(named.map(|name| format!("{} uses {name}", shown(&file))));
+        }
+        let manifest = text(&root.join("shared").join(layer).join("Cargo.toml"));
+        let depends = above.iter().filter(|name| manifest.contains(&format!("\n{name}.workspace")));
+        faults.extend(depends.map(|name| format!("shared/{layer} depends on {name}")));
+    }
+    assert_none(&faults, "move what both need down, or hand it in as an argument");
+}
+
+/// `crate::a::{b, c::d}` in the words of its parts; `super` and `self` are resolved by whoever asks.
+fn imports(code: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    for rest in code.split("crate::").skip(1) {
+        let mut open = vec![String::from("crate")];
+        let mut word = String::new();
+        let mut path = open.first().cloned().unwrap_or_default();
+        for letter in rest.chars() {
+            match letter {
+                letter if letter.is_alphanumeric() || letter == '_' => word.push(letter),
+                ':' => {
+                    if !word.is_empty() {
+                        path = format!("{path}::{}", std::mem::take(&mut word));
+                    }
+                }
+                '{' => open.push(path.clone()),
+                ',' | '}' if open.len() > 1 => {
+                    if !word.is_empty() {
+                        found.push(format!("{path}::{}", std::mem::take(&mut word)));
+                    }
+                    if letter == '}' {
+                        open.pop();
+                        if open.len() == 1 {
+                            break;
+                        }
+                    }
+                    path = open.last().cloned().unwrap_or_default();
+                }
+                letter if letter.is_whitespace() && open.len() > 1 => {}
+                _ => break,
+            }
+        }
+        if open.len() == 1 && !word.is_empty() {
+            found.push(format!("{path}::{word}"));
+        }
+    }
+    found
+}
+
+#[test]
+fn imports_are_read_whatever_their_braces() {
+    assert_eq!(
+        imports("use crate::{keys::{self, Key}, rows::StoreError, table};"),
+        ["crate::keys::self", "crate::keys::Key", "crate::rows::StoreError", "crate::table"]
+    );
+    assert_eq!(imports("crate::aws::random()?"), ["crate::aws::random"]);
+}
+
+/// The files of a crate by their module paths, each with the files whose contents it uses.
+fn uses_of_files(folder: &Path) -> BTreeMap<String, BTreeSet<String>> {
+    let module = |file: &Path| {
+        let path = file.strip_prefix(folder).unwrap().with_extension("");
+        let parts: Vec<_> =
+            path.iter().map(|part| part.to_str().unwrap()).filter(|part| *part != "mod").collect();
+        if parts == ["lib"] { "crate".to_owned() } else { format!("crate::{}", parts.join("::")) }
+    };
+    let all: Vec<_> = files(folder, &[".rs"])
+        .into_iter()
+        .filter(|file| !file.components().any(|part| part.as_os_str() == "tests"))
+        .filter(|file| !file.ends_with("tests.rs"))
+        .collect();
+    let modules: BTreeSet<_> = all.iter().map(|file| module(file)).collect();
+    let mut uses = BTreeMap::new();
+    for file in &all {
+        let name = module(file);
+        let content = text(file);
+        let content: String = without_tests(&content)
+            .lines()
+            .filter(|line| !line.trim_start().starts_with("//"))
+            .flat_map(|line| [line, "\n"])
+            .collect();
+        let parent = name.rsplit_once("::").map_or("crate", |(parent, _)| parent);
+        let resolved = content
+            .replace("super::", &format!("{parent}::"))
+            .replace("self::", &format!("{name}::"));
+        // What a file offers again of the files below it is no use of theirs.
+        let resolved: String = resolved
+            .split_inclusive(';')
+            .filter(|statement| !statement.trim_start().starts_with("pub use "))
+            .collect();
+        let used = imports(&resolved).into_iter().filter_map(|import| {
+            let mut path = import.as_str();
+            loop {
+                if modules.contains(path) {
+                    return Some(path.to_owned());
+                }
+                path = path.rsplit_once("::")?.0;
+            }
+        });
+        // A file and the files below it are one room: what a file takes from those above it is no way out of the room.
+        let used = used.filter(|other| *other != name && !name.starts_with(&format!("{other}::")));
+        let used = used.collect();
+        uses.insert(name, used);
+    }
+    uses
+}
+
+/// A circle of files, if there is one: each uses the next, the last the first.
+fn circle(uses: &BTreeMap<String, BTreeSet<String>>) -> Option<Vec<String>> {
+    fn walk(
+        uses: &BTreeMap<String, BTreeSet<String>>,
+        at: &str,
+        path: &mut Vec<String>,
+        done: &mut BTreeSet<String>,
+    ) -> Option<Vec<String>> {
+        if let Some(begin) = path.iter().position(|before| before == at) {
+            return Some(path.get(begin..).unwrap_or_default().to_vec());
+        }
+        if !done.insert(at.to_owned()) {
+            return None;
+        }
+        path.push(at.to_owned());
+        let found = uses.get(at)?.iter().find_map(|next| walk(uses, next, path, done));
+        path.pop();
+        found
+    }
+    let mut done = BTreeSet::new();
+    uses.keys().find_map(|file| walk(uses, file, &mut Vec::new(), &mut done))
+}
+
+#[test]
+fn a_circle_is_found() {
+    let uses = |pairs: &[(&str, &str)]| {
+        let mut uses: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+        for (from, to) in pairs {
+            uses.entry((*from).to_owned()).or_default().insert((*to).to_owned());
+            uses.entry((*to).to_owned()).or_default();
+        }
+        uses
+    };
+    assert_eq!(circle(&uses(&[("a", "b"), ("b", "c"), ("a", "c")])), None);
+    assert_eq!(circle(&uses(&[("a", "b"), ("b", "c"), ("c", "b")])).unwrap().len(), 2);
+}
+
+/// Files that use each other can only be understood, moved and tested together.
+#[test]
+fn no_files_use_each_other_in_a_circle() {
+    let root = root();
+    let functions = Checkout::here().unwrap().functions().unwrap();
+    let shared = LAYERS.iter().map(|layer| format!("shared/{layer}/src"));
+    let functions = functions.iter().map(|name| format!("functions/{name}/src"));
+    let faults: Vec<_> = shared
+        .chain(functions)
+        .filter_map(|folder| {
+            let circle = circle(&uses_of_files(&root.join(&folder)))?;
+            Some(format!("{folder}: {}", circle.join(" → ")))
+        })
+        .collect();
+    assert_none(&faults, "move what both need into a file of its own");
 }

@@ -1,10 +1,10 @@
 //! The answers that an employer gives after sending, and how each is read from a request (CNF-1, DEC-1, RNK-2).
 
-use adapters::http::{Exchange, Fields, Problem};
 use domain::{
     lifecycle::{Event, State},
     permission::Action,
 };
+use edge::http::{Exchange, Fields, Problem};
 use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;

@@ -4,21 +4,9 @@
 mod answers;
 mod view;
 
+use edge::admission;
 use std::{convert::Infallible, sync::Arc};
 
-use adapters::{
-    admission::{Door, Held, Uncounted},
-    applications::{Applications, Change, SaveError},
-    campaigns::Campaigns,
-    config::{self, ConfigError},
-    drafts::{Drafts, Remark},
-    evidence::Evidence,
-    http::{self, Exchange, Problem, ProblemKind, problem::ProblemDocument},
-    outages::Outages,
-    places::Places,
-    session::Caller,
-    steps::{ROUNDS, contended, not_saved, pause},
-};
 use aws_config::SdkConfig;
 use aws_sdk_dynamodb::Client;
 use domain::{
@@ -30,7 +18,24 @@ use domain::{
     quota,
     term::TermKind,
 };
+use edge::{
+    admission::{Door, Held, Uncounted},
+    http::{self, Exchange, Problem, ProblemKind, problem::ProblemDocument},
+    steps::{contended, not_saved},
+};
 use lambda_http::{Body, Request, Response};
+use outside::config::{self, ConfigError};
+use store::{
+    applications::{Applications, change::Change},
+    campaigns::Campaigns,
+    drafts::{Drafts, Remark},
+    evidence::Evidence,
+    outages::Outages,
+    places::Places,
+    retry::{ROUNDS, pause},
+    rows::SaveError,
+    sessions::Caller,
+};
 
 use self::answers::Given;
 pub use self::{
@@ -123,7 +128,15 @@ pub async fn answer(
         let after = match counted(&held, &given, &step) {
             Ok(after) => after,
             Err(uncounted) => {
-                return Err(needs.evidence.refusal(uncounted, &held, &caller, exchange, now).await);
+                return Err(admission::refusal(
+                    &needs.evidence,
+                    uncounted,
+                    &held,
+                    &caller,
+                    exchange,
+                    now,
+                )
+                .await);
             }
         };
         if given.row.asks_twice && !given.is_confirmed {

@@ -1,8 +1,8 @@
 //! Wires answer-confirmation to its routes.
 
-use adapters::{aws, log};
 use answer_confirmation::{Needs, handle};
 use lambda_http::{Error, service_fn};
+use outside::{aws, log};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {

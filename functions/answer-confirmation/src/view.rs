@@ -1,7 +1,7 @@
 //! What people read of an application after they answered: where it stands, and what still runs (CNF-1, CNF-3).
 
-use adapters::admission::{ActionView, Held, TermView};
 use domain::case::{Step, StepError};
+use edge::admission::{ActionView, Held, TermView};
 use serde::Serialize;
 use utoipa::ToSchema;
 

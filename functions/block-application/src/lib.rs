@@ -5,23 +5,6 @@ mod view;
 
 use std::convert::Infallible;
 
-use adapters::{
-    activation_codes::ActivationCodes,
-    admission::{Door, Held},
-    applications::{Applications, Change, SaveError},
-    aws,
-    block_links::BlockLinks,
-    campaigns::Campaigns,
-    config::{self, ConfigError},
-    cursor::CursorKey,
-    drafts::{Drafts, Remark},
-    flags::{Flag, Flags},
-    http::{self, Exchange, Problem, ProblemKind, Slice, problem::ProblemDocument},
-    keying::Keying,
-    questions::Question,
-    session::Caller,
-    steps::{ROUNDS, contended, not_saved, pause},
-};
 use aws_config::SdkConfig;
 use aws_sdk_dynamodb::Client;
 use domain::{
@@ -32,7 +15,30 @@ use domain::{
     notice::NoticeKind,
     permission::{self, Action, Role},
 };
+use edge::{
+    admission::{Door, Held},
+    cursor::CursorKey,
+    http::{self, Exchange, Problem, ProblemKind, Slice, problem::ProblemDocument},
+    steps::{contended, not_saved},
+};
 use lambda_http::{Body, Request, Response};
+use outside::{
+    activation_codes::ActivationCodes,
+    aws,
+    block_links::BlockLinks,
+    config::{self, ConfigError},
+    keying::Keying,
+};
+use store::{
+    applications::{Applications, change::Change},
+    campaigns::Campaigns,
+    drafts::{Drafts, Remark},
+    flags::{Flag, Flags},
+    questions::Question,
+    retry::{ROUNDS, pause},
+    rows::SaveError,
+    sessions::Caller,
+};
 
 use self::view::is_blocked;
 pub use self::view::{BlockView, FlagList, ReleaseRequest, ReleasedView};

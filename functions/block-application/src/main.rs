@@ -1,8 +1,8 @@
 //! Wires block-application to its routes.
 
-use adapters::{aws, log};
 use block_application::{Needs, handle};
 use lambda_http::{Error, service_fn};
+use outside::{aws, log};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {

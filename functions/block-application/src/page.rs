@@ -1,6 +1,6 @@
 //! The page behind the link "Non sono stato io": what the application is, where it stands, one button (NEW-5).
 
-use adapters::http::{Page, Problem};
+use edge::http::{Page, Problem};
 
 use crate::view::{BlockView, Blockable};
 

@@ -1,7 +1,7 @@
 //! What blocking refuses before it asks the store anything, and the page behind the link (NEW-5).
 
-use adapters::http::Page;
 use domain::application::{Parties, Stage};
+use edge::http::Page;
 use scenes::{away, case_in, door, parties};
 use serde_json::{Value, json};
 

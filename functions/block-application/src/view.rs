@@ -1,12 +1,9 @@
 //! What people read of an application that they may block, of the outcome, and of the flags of an office (NEW-5).
 
-use adapters::{
-    admission::{ActionView, Held},
-    flags::Flag,
-    rows::instant,
-};
 use domain::{application::Application, calendar, lifecycle::State, permission::Action};
+use edge::admission::{ActionView, Held};
 use serde::Serialize;
+use store::{flags::Flag, rows::instant};
 use utoipa::ToSchema;
 
 /// Whether the employer can still say that an application is not theirs.

@@ -6,21 +6,6 @@ pub mod signature;
 
 use std::{convert::Infallible, net::SocketAddr, time::Duration};
 
-use adapters::{
-    applications::{Applications, SaveError},
-    campaigns::Campaigns,
-    clock,
-    config::{self, ConfigError},
-    documents::{self, DocumentRow, Documents},
-    drafts::Drafts,
-    files::{FileError, Files, sha256},
-    log::chain,
-    outages::Outages,
-    queue::{self, Handled},
-    rows::{StoreError, instant},
-    steps::{ROUNDS, pause},
-    uploads::{self, Reason, UploadRow, Uploads, Verdict as Findings},
-};
 use aws_config::SdkConfig;
 use aws_lambda_events::event::{
     s3::S3Event,
@@ -34,7 +19,24 @@ use domain::{
     ids::{ApplicationId, UploadId},
 };
 use jiff::Timestamp;
+use outside::{
+    clock,
+    config::{self, ConfigError},
+    files::{FileError, Files, sha256},
+    log::chain,
+    queue::{self, Handled},
+};
 use serde::Deserialize;
+use store::{
+    applications::Applications,
+    campaigns::Campaigns,
+    documents::{self, DocumentRow, Documents},
+    drafts::Drafts,
+    outages::Outages,
+    retry::{ROUNDS, pause},
+    rows::{SaveError, StoreError, instant},
+    uploads::{self, Reason, UploadRow, Uploads, Verdict as Findings},
+};
 use thiserror::Error;
 
 use self::{

@@ -1,8 +1,8 @@
 //! Wires check-upload to its queue.
 
-use adapters::{aws, log};
 use check_upload::{Needs, handle};
 use lambda_runtime::{Error, LambdaEvent, service_fn};
+use outside::{aws, log};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {

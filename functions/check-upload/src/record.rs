@@ -1,12 +1,6 @@
 //! What follows from a verdict: steps of the case, judged by what is stored now, and a word to whoever sent a file that
 //! came to nothing (CTR-1, AGR-1, CNF-2).
 
-use adapters::{
-    applications::{Change, SaveError},
-    clock,
-    rows::{StoreError, instant},
-    uploads::{Reason, UploadRow, Uploads},
-};
 use domain::{
     application::{Application, Who},
     calendar,
@@ -16,6 +10,12 @@ use domain::{
     lifecycle::{Event, State, agreement::AgreementEvent},
     notice::NoticeKind,
     permission::Action,
+};
+use outside::clock;
+use store::{
+    applications::change::Change,
+    rows::{SaveError, StoreError, instant},
+    uploads::{Reason, UploadRow, Uploads},
 };
 
 use super::{CheckError, Needs};

@@ -1,7 +1,6 @@
 //! The decisions of an office: the one table from the code of a request to what it does (DEC-1, CNF-4, CTR-1, AGR-1,
 //! MOD-1, COM-2).
 
-use adapters::admission::Held;
 use domain::{
     application::Application,
     document::DocumentKind,
@@ -12,6 +11,7 @@ use domain::{
     notice::NoticeKind,
     permission::Action,
 };
+use edge::admission::Held;
 
 /// What a decision moves.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]

@@ -10,29 +10,6 @@ use std::{
     convert::Infallible,
 };
 
-use adapters::{
-    admission::{Door, Held},
-    applications::{Applications, Change, SaveError},
-    campaigns::Campaigns,
-    config::{self, ConfigError},
-    consulate::ConsularMessages,
-    cursor::CursorKey,
-    documents::Documents,
-    drafts::{Drafts, Remark},
-    evidence::Evidence,
-    http::{
-        self, Exchange, Problem, ProblemKind, Slice, problem::ProblemDocument, slice::WRONG_CURSOR,
-    },
-    keying::Keying,
-    offices::{Listed, Offices},
-    outages::Outages,
-    outbox::NoticeRow,
-    places::{LineRow, PlaceRow, Places},
-    rows::{StoreError, instant},
-    session::Caller,
-    steps::{ROUNDS, contended, not_saved, pause},
-    uploads::Uploads,
-};
 use aws_config::SdkConfig;
 use aws_sdk_dynamodb::{Client, types::TransactWriteItem};
 use domain::{
@@ -45,9 +22,37 @@ use domain::{
     permission::{self, Action},
     quota,
 };
+use edge::{
+    admission::{Door, Held},
+    cursor::CursorKey,
+    http::{
+        self, Exchange, Problem, ProblemKind, Slice, problem::ProblemDocument, slice::WRONG_CURSOR,
+    },
+    steps::{contended, not_saved},
+};
 use futures::{StreamExt as _, TryStreamExt as _, future, stream};
 use jiff::Timestamp;
 use lambda_http::{Body, Request, Response};
+use outside::{
+    config::{self, ConfigError},
+    keying::Keying,
+};
+use store::{
+    applications::{Applications, change::Change},
+    campaigns::Campaigns,
+    consulate::ConsularMessages,
+    documents::Documents,
+    drafts::{Drafts, Remark},
+    evidence::Evidence,
+    offices::{Listed, Offices},
+    outages::Outages,
+    outbox::NoticeRow,
+    places::{LineRow, PlaceRow, Places},
+    retry::{ROUNDS, pause},
+    rows::{SaveError, StoreError, instant},
+    sessions::Caller,
+    uploads::Uploads,
+};
 
 pub use self::view::{CaseList, CaseView, DecisionRequest, DossierView};
 use self::{

@@ -1,10 +1,10 @@
 //! What a decision's request says, read strictly.
 
-use adapters::http::{Exchange, Fields, Problem};
 use domain::{
     lifecycle::{Event, agreement::AgreementEvent},
     notice::{Channel, NoticeKind},
 };
+use edge::http::{Exchange, Fields, Problem};
 use serde_json::Value;
 
 use crate::decision::{DECISIONS, Decision, Effect};
@@ -117,7 +117,7 @@ fn notice(fields: &mut Fields) -> Option<NoticeKind> {
 
 #[cfg(test)]
 mod tests {
-    use adapters::http;
+    use edge::http;
     use serde_json::json;
 
     use super::*;

@@ -1,16 +1,5 @@
 //! What an officer reads of a case: its row, its dossier, and what may be decided (DEC-1, COM-2).
 
-use adapters::{
-    admission::{ActionView, Held, TermView},
-    consulate::ConsularRow,
-    documents::DocumentRow,
-    drafts::Remark,
-    evidence::EvidenceRow,
-    outbox::NoticeRow,
-    places::{LineRow, PlaceRow},
-    rows::instant,
-    uploads::{Reason, UploadRow},
-};
 use domain::{
     application::{Application, Stage},
     calendar,
@@ -25,8 +14,20 @@ use domain::{
     readiness::Summary,
     term::Term,
 };
+use edge::admission::{ActionView, Held, TermView};
+use edge::open_checks;
 use jiff::Timestamp;
 use serde::Serialize;
+use store::{
+    consulate::ConsularRow,
+    documents::DocumentRow,
+    drafts::Remark,
+    evidence::EvidenceRow,
+    outbox::NoticeRow,
+    places::{LineRow, PlaceRow},
+    rows::instant,
+    uploads::{Reason, UploadRow},
+};
 use utoipa::ToSchema;
 
 use crate::{
@@ -382,7 +383,7 @@ impl DossierUpload {
     }
 
     fn of(row: UploadRow) -> Self {
-        let not_checked = row.left_open();
+        let not_checked = open_checks::left_open(&row);
         Self {
             id: row.id.to_string(),
             purpose: row.purpose.code(),
@@ -490,11 +491,11 @@ fn shown(millis: i64) -> String {
 
 #[cfg(test)]
 mod tests {
-    use adapters::uploads::{Asked, Verdict};
     use domain::{
         document::UploadPurpose,
         ids::{AccountId, ApplicationId, UploadId},
     };
+    use store::uploads::{Asked, Verdict};
 
     use super::*;
 

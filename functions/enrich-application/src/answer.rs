@@ -2,19 +2,19 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
-use adapters::{
-    applications::{Task, TaskStatus},
-    questions::Question,
-    registries::Facts,
-    rows::millis,
-};
 use domain::{
     application::Attention,
     campaign::Enrichment,
     form::{Mode, Registry, Schema, Source, Values, Writer},
 };
 use jiff::{SignedDuration, Timestamp, civil::Date};
+use outside::registries::Facts;
 use serde_json::Value;
+use store::{
+    applications::tasks::{Task, TaskStatus},
+    questions::Question,
+    rows::millis,
+};
 
 /// A registry that asks for patience is asked again after this at the latest.
 const LONGEST_PATIENCE: SignedDuration = SignedDuration::from_hours(1);

@@ -6,24 +6,6 @@ mod worker_code;
 
 use std::{convert::Infallible, sync::Arc, time::Duration};
 
-use adapters::{
-    activation_codes::ActivationCodes,
-    applications::{Applications, Change, Place, SaveError, Task, TaskStatus},
-    aws,
-    campaigns::Campaigns,
-    clock,
-    config::{self, ConfigError},
-    drafts::{Drafts, Remark},
-    keying::Keying,
-    keys,
-    log::chain,
-    questions::{self, Checked, Question},
-    queue::{self, Handled, Message},
-    readiness::{Desk, Entry, RecordError, Recorded},
-    registries::{Answer, Facts, Registries, Subject, UnusableRegistries},
-    rows::{StoreError, millis},
-    steps::{ROUNDS, pause},
-};
 use aws_config::SdkConfig;
 use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent};
 use aws_sdk_dynamodb::Client;
@@ -39,6 +21,29 @@ use domain::{
     readiness::{self, Giver},
 };
 use jiff::Timestamp;
+use outside::{
+    activation_codes::ActivationCodes,
+    aws, clock,
+    config::{self, ConfigError},
+    keying::Keying,
+    log::chain,
+    queue::{self, Handled, Message},
+    registries::{Answer, Facts, Registries, Subject, UnusableRegistries},
+};
+use store::{
+    applications::{
+        Applications,
+        change::{Change, Place},
+        tasks::{Task, TaskStatus},
+    },
+    campaigns::Campaigns,
+    drafts::{Drafts, Remark},
+    keys,
+    questions::{self, Checked, Question},
+    readiness::{Desk, Entry, RecordError, Recorded},
+    retry::{ROUNDS, pause},
+    rows::{SaveError, StoreError, millis},
+};
 use thiserror::Error;
 
 /// What enriching needs.

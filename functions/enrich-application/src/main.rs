@@ -1,8 +1,8 @@
 //! Wires enrich-application to the enrich queue.
 
-use adapters::{aws, log};
 use enrich_application::{Needs, handle};
 use lambda_runtime::{Error, LambdaEvent, service_fn};
+use outside::{aws, log};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {

@@ -1,13 +1,5 @@
 //! The worker's definitive fiscal code after the entry in Italy; with it the contract is made (ENT-1, S25 steps 3 to 5).
 
-use adapters::{
-    applications::{Change, Task, TaskStatus},
-    clock, drafts,
-    questions::Question,
-    registries::{Assigned, RegistryError},
-    rows::millis,
-    steps::{ROUNDS, pause},
-};
 use domain::{
     application::Who,
     campaign::Campaign,
@@ -19,6 +11,20 @@ use domain::{
     permission::Action,
 };
 use jiff::Timestamp;
+use outside::{
+    clock,
+    registries::{Assigned, RegistryError},
+};
+use store::{
+    applications::{
+        change::Change,
+        tasks::{Task, TaskStatus},
+    },
+    drafts,
+    questions::Question,
+    retry::{ROUNDS, pause},
+    rows::millis,
+};
 
 use crate::{EnrichError, Needs, answer, no_answer, schema, still_asked, stored, tried};
 

@@ -1,15 +1,15 @@
 //! What people send about entry, agreement and files, read strictly (ENT-1, CTR-1, AGR-1).
 
-use adapters::{
-    drafts::{AgreementData, Entry, FamilyMember},
-    http::{Exchange, Fields, Problem, problem::FieldProblem},
-    uploads::Asked,
-};
 use domain::{
     calendar,
     document::{UploadPurpose, WorkerSignature},
 };
+use edge::http::{Exchange, Fields, Problem, problem::FieldProblem};
 use jiff::civil::Date;
+use store::{
+    drafts::{AgreementData, Entry, FamilyMember},
+    uploads::Asked,
+};
 use utoipa::ToSchema;
 
 use crate::hex32;

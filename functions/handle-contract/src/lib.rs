@@ -4,26 +4,9 @@
 mod asked;
 mod view;
 
+use edge::admission;
 use std::{convert::Infallible, time::Duration};
 
-use adapters::{
-    admission::{Door, Held, Uncounted},
-    applications::{Applications, Change, EventRow, SaveError},
-    aws,
-    campaigns::Campaigns,
-    config::{self, ConfigError},
-    documents::Documents,
-    drafts::Drafts,
-    evidence::Evidence,
-    files::{FileError, Files},
-    http::{self, Exchange, Problem, ProblemKind, problem::ProblemDocument},
-    outages::Outages,
-    questions::Question,
-    rows::instant,
-    session::Caller,
-    steps::{ROUNDS, contended, not_saved, pause},
-    uploads::{UploadRow, Uploads},
-};
 use aws_config::SdkConfig;
 use aws_sdk_dynamodb::Client;
 use data_encoding::HEXLOWER;
@@ -37,8 +20,31 @@ use domain::{
     lifecycle::{Event, State, agreement::AgreementEvent},
     permission::Action,
 };
+use edge::{
+    admission::{Door, Held, Uncounted},
+    http::{self, Exchange, Problem, ProblemKind, problem::ProblemDocument},
+    steps::{contended, not_saved},
+};
 use jiff::{SignedDuration, Timestamp, civil::Date};
 use lambda_http::{Body, Request, Response};
+use outside::{
+    aws,
+    config::{self, ConfigError},
+    files::{FileError, Files},
+};
+use store::{
+    applications::{Applications, change::Change, history::EventRow},
+    campaigns::Campaigns,
+    documents::Documents,
+    drafts::Drafts,
+    evidence::Evidence,
+    outages::Outages,
+    questions::Question,
+    retry::{ROUNDS, pause},
+    rows::{SaveError, instant},
+    sessions::Caller,
+    uploads::{UploadRow, Uploads},
+};
 
 use self::asked::UploadAsked;
 pub use self::{
@@ -256,7 +262,15 @@ pub async fn ask_upload(
         let lasts = match permitted(&held, asked.purpose, &step) {
             Ok(lasts) => lasts,
             Err(uncounted) => {
-                return Err(needs.evidence.refusal(uncounted, &held, &caller, exchange, now).await);
+                return Err(admission::refusal(
+                    &needs.evidence,
+                    uncounted,
+                    &held,
+                    &caller,
+                    exchange,
+                    now,
+                )
+                .await);
             }
         };
         require_few_open(needs, exchange, &id).await?;
@@ -366,11 +380,7 @@ pub async fn list_documents(
     http::json(200, &DocumentList::of(documents))
 }
 
-async fn link(
-    needs: &Needs,
-    file: &adapters::files::Stored,
-    name: &str,
-) -> Result<String, Problem> {
+async fn link(needs: &Needs, file: &outside::files::Stored, name: &str) -> Result<String, Problem> {
     let signed = needs.made.link(file, name, LINK_LASTS).await;
     signed.map_err(|error: FileError| Problem::unavailable(&error))
 }

@@ -1,8 +1,8 @@
 //! Wires handle-contract to its routes.
 
-use adapters::{aws, log};
 use handle_contract::{Needs, handle};
 use lambda_http::{Error, service_fn};
+use outside::{aws, log};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {

@@ -1,19 +1,20 @@
 //! What people read of a case after a step, of an upload and of documents.
 
-use adapters::{
-    admission::{ActionView, Held},
-    documents::DocumentRow,
-    files::Permission,
-    rows::instant,
-    uploads::{Reason, UploadRow},
-};
 use domain::{
     calendar,
     document::{DocumentKind, UploadState},
     lifecycle::agreement::AgreementStep,
 };
+use edge::admission::{ActionView, Held};
+use edge::open_checks;
 use jiff::Timestamp;
+use outside::files::Permission;
 use serde::Serialize;
+use store::{
+    documents::DocumentRow,
+    rows::instant,
+    uploads::{Reason, UploadRow},
+};
 use utoipa::ToSchema;
 
 /// Where a case stands after a step.
@@ -138,7 +139,7 @@ impl UploadView {
             state,
             message: message.to_owned(),
             refusals: row.refusals.clone(),
-            not_checked: row.left_open(),
+            not_checked: open_checks::left_open(row),
             examined: row.examined.map(shown),
         }
     }

@@ -1,6 +1,5 @@
 //! What each document says, gathered from form, border entry and agreement: a pure function of what is stored.
 
-use adapters::drafts::{AgreementData as Entered, Entry};
 use domain::{
     application::Application,
     case_facts::{AddressFacts, CaseFacts, Choice, ContractKind, PassportFacts, PersonFacts},
@@ -9,6 +8,7 @@ use domain::{
     term::{Outage as Stopped, Term},
 };
 use jiff::{Timestamp, civil::Date};
+use store::drafts::{AgreementData as Entered, Entry};
 
 use crate::document::{
     Accommodation, Address, AdministrationMark, AgreementData, ContractData, ContractType, Cost,

@@ -5,21 +5,8 @@ pub mod document;
 mod facts;
 
 use std::convert::Infallible;
+use store::keys::Key;
 
-use adapters::{
-    applications::{Applications, Change, EventRow, SaveError},
-    campaigns::Campaigns,
-    clock,
-    config::{self, ConfigError},
-    documents::{self, DocumentRow, Documents},
-    drafts::Drafts,
-    files::{FileError, Files, Stored},
-    log::chain,
-    outages::Outages,
-    queue::{self, Handled, Message},
-    rows::{StoreError, instant},
-    steps::{ROUNDS, pause},
-};
 use aws_config::SdkConfig;
 use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent};
 use aws_sdk_dynamodb::Client;
@@ -37,6 +24,22 @@ use domain::{
     permission::Action,
 };
 use jiff::civil::Date;
+use outside::{
+    clock,
+    config::{self, ConfigError},
+    files::{FileError, Files, Stored},
+    log::chain,
+    queue::{self, Handled, Message},
+};
+use store::{
+    applications::{Applications, change::Change, history::EventRow},
+    campaigns::Campaigns,
+    documents::{self, DocumentRow, Documents},
+    drafts::Drafts,
+    outages::Outages,
+    retry::{ROUNDS, pause},
+    rows::{SaveError, StoreError, instant},
+};
 use thiserror::Error;
 
 use self::{
@@ -97,7 +100,7 @@ pub async fn handle(needs: &Needs, event: SqsEvent) -> Result<SqsBatchResponse, 
 }
 
 async fn asked(needs: &Needs, message: Message) -> Handled {
-    let row = match needs.documents.find(&message.key()).await {
+    let row = match needs.documents.find(&Key::of(&message)).await {
         Ok(Some(row)) if row.is_waiting() => row,
         Ok(_) => return Handled::Done,
         Err(error) => {

@@ -1,8 +1,8 @@
 //! Wires make-document to its queue.
 
-use adapters::{aws, log};
 use lambda_runtime::{Error, LambdaEvent, service_fn};
 use make_document::{Needs, handle};
+use outside::{aws, log};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {

@@ -1,16 +1,14 @@
 //! What people type about themselves, each mistake beside its field (ACC-1).
 
-use adapters::{
-    http::{Fields, Problem},
-    human_check::Proof,
-    passwords,
-};
 use domain::{
     calendar,
     email_address::{EmailAddress, EmailAddressError},
     password::Password,
 };
+use edge::http::{Fields, Problem};
 use jiff::{Timestamp, ToSpan, civil::Date};
+use outside::passwords;
+use store::human_check::Proof;
 
 use crate::Needs;
 
@@ -104,6 +102,10 @@ pub(crate) async fn human_check(
     let Some(sent) = fields.text("human_check") else { return Ok(None) };
     Ok(match needs.human.examine(&sent, address, now).await? {
         Ok(proof) => Some(proof),
-        Err(fault) => fields.refuse("human_check", fault.code(), fault.message()),
+        Err(fault) => fields.refuse(
+            "human_check",
+            edge::human_check::code(fault),
+            edge::human_check::message(fault),
+        ),
     })
 }

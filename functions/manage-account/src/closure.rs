@@ -2,14 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use adapters::{
-    clock,
-    deletion::{self, DeleteError},
-    http::{self, Exchange, Problem, ProblemKind, problem::ProblemDocument},
-    own_applications,
-    session::no_cookies,
-    steps::{ROUNDS_OF_EACH, contended, pause},
-};
 use aws_sdk_dynamodb::types::TransactWriteItem;
 use domain::{
     application::{Application, Who},
@@ -17,9 +9,20 @@ use domain::{
     permission::Role,
     service::{self, Service},
 };
+use edge::{
+    http::{self, Exchange, Problem, ProblemKind, problem::ProblemDocument},
+    session::no_cookies,
+    steps::contended,
+};
 use jiff::Timestamp;
 use lambda_http::{Body, Response};
+use outside::clock;
 use serde::{Deserialize, Serialize};
+use store::{
+    deletion::{self, DeleteError},
+    own_applications,
+    retry::{ROUNDS_OF_EACH, pause},
+};
 use utoipa::ToSchema;
 
 use crate::{Needs, data, fresh, own};
@@ -184,7 +187,7 @@ async fn delete(
             Ok(()) => return Ok(true),
             Err(DeleteError::Refused) => return Ok(false),
             Err(DeleteError::NoSchema) => return Err(Problem::new(ProblemKind::NoSuchModel)),
-            Err(DeleteError::Save(adapters::applications::SaveError::Store(error))) => {
+            Err(DeleteError::Save(store::rows::SaveError::Store(error))) => {
                 return Err(error.into());
             }
             Err(DeleteError::Save(_)) => match needs.applications.head(&draft.id).await? {

@@ -1,17 +1,18 @@
 //! One's own personal data: shown, and changed in one step (ACC-4). What SPID or CIE vouch for is not changed here.
 
-use adapters::{
+use domain::{email_address::EmailAddress, ids::LetterId, password::Password};
+use edge::http::{
+    self, Exchange, FieldProblem, Fields, Problem, ProblemKind, problem::ProblemDocument,
+};
+use lambda_http::{Body, Response};
+use outside::{clock, passwords};
+use serde::{Deserialize, Serialize};
+use store::{
     accounts::Account,
     attempts::Limit,
-    clock,
     email_accounts::{DataChange, StoredPassword},
-    http::{self, Exchange, FieldProblem, Fields, Problem, ProblemKind, problem::ProblemDocument},
-    passwords,
-    session::Caller,
+    sessions::Caller,
 };
-use domain::{email_address::EmailAddress, ids::LetterId, password::Password};
-use lambda_http::{Body, Response};
-use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::{Needs, asked, fresh, registration::MessageView};

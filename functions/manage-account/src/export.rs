@@ -1,17 +1,13 @@
 //! An export of one's own data (PRV-1): the account, what it may do, and its own applications with all their content.
 
-use adapters::{
-    applications::EventRow,
-    http::{self, Exchange, Problem, problem::ProblemDocument},
-    outbox::NoticeRow,
-    own_applications,
-};
 use domain::application::Application;
+use edge::http::{self, Exchange, Problem, problem::ProblemDocument};
 use futures::{StreamExt, TryStreamExt, stream};
 use jiff::Timestamp;
 use lambda_http::{Body, Response, http::HeaderValue};
 use serde::Serialize;
 use serde_json::{Map, Value};
+use store::{applications::history::EventRow, outbox::NoticeRow, own_applications};
 use utoipa::ToSchema;
 
 use crate::{

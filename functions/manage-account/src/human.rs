@@ -1,13 +1,10 @@
 //! The human check and its accessible fallback: a code by mail (ACC-1, ADR 11).
 
-use adapters::{
-    attempts::Limit,
-    http::{self, Exchange, Problem, problem::ProblemDocument},
-    human_check::Challenge,
-};
 use domain::ids::LetterId;
+use edge::http::{self, Exchange, Problem, problem::ProblemDocument};
 use lambda_http::{Body, Response};
 use serde::Deserialize;
+use store::{attempts::Limit, human_check::Challenge};
 use utoipa::ToSchema;
 
 use crate::{Needs, asked, fresh, registration::MessageView};

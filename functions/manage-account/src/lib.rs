@@ -11,24 +11,29 @@ mod registration;
 
 use std::convert::Infallible;
 
-use adapters::{
-    accounts::Accounts,
-    admission::Door,
-    applications::Applications,
-    attempts::{Attempts, Limits},
-    aws,
-    config::{self, ConfigError},
-    drafts::Drafts,
-    email_accounts::EmailAccounts,
-    http::{self, Exchange, OriginSecret, Problem, ProblemKind},
-    human_check::{self, HumanCheck},
-    keying::Keying,
-    organisations::Organisations,
-    session::Sessions,
-};
 use aws_config::SdkConfig;
 use aws_sdk_dynamodb::Client;
+use edge::{
+    admission::Door,
+    http::{self, Exchange, OriginSecret, Problem, ProblemKind},
+    limits::Limits,
+};
 use lambda_http::{Body, Request, Response};
+use outside::{
+    aws,
+    config::{self, ConfigError},
+    keying::Keying,
+};
+use store::{
+    accounts::Accounts,
+    applications::Applications,
+    attempts::Attempts,
+    drafts::Drafts,
+    email_accounts::EmailAccounts,
+    human_check::{self, HumanCheck},
+    organisations::Organisations,
+    sessions::Sessions,
+};
 
 pub use self::{
     closure::{

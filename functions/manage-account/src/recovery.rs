@@ -1,14 +1,12 @@
 //! Password recovery (ACC-5): behind a human check, by a single-use link, with the same answer for everybody.
 
-use adapters::{
-    attempts::Limit,
-    clock,
-    http::{self, Exchange, Problem, ProblemKind, problem::ProblemDocument},
-    passwords,
-};
 use domain::ids::{AccountId, LetterId};
+use edge::http::{self, Exchange, Problem, ProblemKind, problem::ProblemDocument};
+use edge::human_check;
 use lambda_http::{Body, Response};
+use outside::{clock, passwords};
 use serde::Deserialize;
+use store::attempts::Limit;
 use utoipa::ToSchema;
 
 use crate::{Needs, asked, fresh, registration::MessageView};
@@ -62,7 +60,7 @@ pub async fn ask_recovery(needs: &Needs, exchange: &Exchange) -> Result<Response
     let proof = asked::human_check(needs, &mut fields, address.as_ref(), now).await?;
     let (address, proof) = fields.complete(address.zip(proof))?;
     // Spent before the address is counted: nobody blocks a stranger's recovery with one proof.
-    needs.human.require_unused(&proof, now).await?;
+    human_check::require_unused(&needs.human, &proof, now).await?;
     let opaque = needs.email_accounts.opaque(&address);
     needs.limits.admit(&opaque, &OF_AN_ADDRESS, exchange).await?;
     let (nobody, letter) = (AccountId::from_random(fresh()?), LetterId::from_random(fresh()?));

@@ -1,12 +1,5 @@
 //! Registration and activation (ACC-1, ACC-2): an account comes into being only by link and code.
 
-use adapters::{
-    attempts::Limit,
-    email_accounts::{Activated, Registration},
-    http::{self, Exchange, Fields, Problem, ProblemKind, problem::ProblemDocument},
-    human_check::Proof,
-    passwords,
-};
 use domain::{
     activation::ActivationCode,
     email_address::EmailAddress,
@@ -14,9 +7,17 @@ use domain::{
     letter::{LetterKind, LinkPurpose},
     password::Password,
 };
+use edge::http::{self, Exchange, Fields, Problem, ProblemKind, problem::ProblemDocument};
+use edge::human_check;
 use jiff::civil::Date;
 use lambda_http::{Body, Response};
+use outside::passwords;
 use serde::{Deserialize, Serialize};
+use store::{
+    attempts::Limit,
+    email_accounts::{Activated, Registration},
+    human_check::Proof,
+};
 use utoipa::ToSchema;
 
 use crate::{Needs, asked, fresh};
@@ -118,7 +119,7 @@ pub async fn register(needs: &Needs, exchange: &Exchange) -> Result<Response<Bod
     needs.limits.admit_client(exchange, &OF_A_CLIENT).await?;
     let asked = read(needs, exchange).await?;
     // Spent before the address is counted: nobody blocks a stranger's address with one proof.
-    needs.human.require_unused(&asked.proof, now).await?;
+    human_check::require_unused(&needs.human, &asked.proof, now).await?;
     let opaque = needs.email_accounts.opaque(&asked.email);
     needs.limits.admit(&opaque, &OF_AN_ADDRESS, exchange).await?;
 

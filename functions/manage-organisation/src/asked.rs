@@ -2,12 +2,6 @@
 
 use std::collections::BTreeSet;
 
-use adapters::{
-    accounts::Account,
-    enabling::{EnablingForm, LegalRepresentative, NamedOperator},
-    http::{Exchange, FieldProblem, Fields, Problem, ProblemKind},
-    keying::Keying,
-};
 use domain::{
     calendar,
     email_address::EmailAddress,
@@ -20,8 +14,14 @@ use domain::{
         is_shared_mailbox,
     },
 };
+use edge::http::{Exchange, FieldProblem, Fields, Problem, ProblemKind};
 use jiff::{Timestamp, civil::Date};
+use outside::keying::Keying;
 use serde_json::Value;
+use store::{
+    accounts::Account,
+    enabling::{EnablingForm, LegalRepresentative, NamedOperator},
+};
 
 /// Body of `POST /api/enabling-requests`: form 7 with form 8, or a municipality's request, or a register's number.
 #[derive(Debug, utoipa::ToSchema)]

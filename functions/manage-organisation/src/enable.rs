@@ -2,13 +2,6 @@
 
 use std::collections::HashMap;
 
-use adapters::{
-    enabling::{EnablingRequest, NamedOperator},
-    http::{Problem, ProblemKind},
-    organisations::{Operator, Organisation, Person},
-    rows::millis,
-    session::Caller,
-};
 use aws_sdk_dynamodb::types::TransactWriteItem;
 use domain::{
     email_address::EmailAddress,
@@ -16,7 +9,14 @@ use domain::{
     organisation::{Basis, FirstSignIn, Listed, RowOutcome},
     permission::Role,
 };
+use edge::http::{Problem, ProblemKind};
 use jiff::Timestamp;
+use store::{
+    enabling::{EnablingRequest, NamedOperator},
+    organisations::{Operator, Organisation, Person},
+    rows::millis,
+    sessions::Caller,
+};
 
 use crate::{Needs, letters};
 
@@ -99,7 +99,7 @@ pub(crate) async fn end_with_basis(
 }
 
 /// What becomes of a person whom somebody names, judged as the store's condition does
-/// ([`adapters::organisations::Organisations::joined_items`]).
+/// ([`store::organisations::Organisations::joined_items`]).
 pub(crate) fn outcome(
     organisation: &OrganisationId,
     person: Option<&Person>,
@@ -229,8 +229,8 @@ fn nobody(operators: &[NamedOperator]) -> Problem {
 
 #[cfg(test)]
 mod tests {
-    use adapters::accounts::Membership;
     use jiff::SignedDuration;
+    use store::accounts::Membership;
 
     use super::*;
 

@@ -1,21 +1,24 @@
 //! The contact gives the applications of somebody who leaves to a colleague (ORG-4).
 
-use adapters::{
-    admission::Held,
-    applications::{Change, SaveError},
-    http::{self, Exchange, Problem, ProblemKind, problem::ProblemDocument},
-    keys,
-    session::Caller,
-    steps::{ROUNDS_OF_EACH, pause},
-};
 use domain::{
     application::Who,
     ids::{AccountId, ApplicationId, OrganisationId},
     organisation::{MOST_HANDED_OVER, OrganisationAction},
     permission::{Action, Role},
 };
+use edge::{
+    admission::Held,
+    http::{self, Exchange, Problem, ProblemKind, problem::ProblemDocument},
+};
 use futures::{StreamExt, TryStreamExt, stream};
 use lambda_http::{Body, Response};
+use store::{
+    applications::change::Change,
+    keys,
+    retry::{ROUNDS_OF_EACH, pause},
+    rows::SaveError,
+    sessions::Caller,
+};
 
 use crate::{
     Needs,

@@ -2,18 +2,18 @@
 
 use std::collections::BTreeMap;
 
-use adapters::{
-    aws,
-    enabling::{EnablingRequest, NamedOperator},
-    http::Problem,
-    letters::Letter,
-    organisations::Organisation,
-};
 use aws_sdk_dynamodb::types::TransactWriteItem;
 use domain::{
     email_address::EmailAddress, ids::LetterId, letter::LetterKind, organisation::RowOutcome,
 };
+use edge::http::Problem;
 use jiff::Timestamp;
+use outside::aws;
+use store::{
+    enabling::{EnablingRequest, NamedOperator},
+    letters::Letter,
+    organisations::Organisation,
+};
 
 use crate::Needs;
 

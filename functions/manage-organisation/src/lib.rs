@@ -10,23 +10,27 @@ mod view;
 
 use std::convert::Infallible;
 
-use adapters::{
-    accounts::Accounts,
-    admission::Door,
-    applications::Applications,
-    attempts::Attempts,
-    config::{self, ConfigError},
-    cursor::CursorKey,
-    enabling::Enablings,
-    http::{self, Exchange, Problem, ProblemKind},
-    keying::Keying,
-    letters::Letters,
-    organisations::Organisations,
-    session::{Caller, Sessions},
-};
 use aws_config::SdkConfig;
 use aws_sdk_dynamodb::Client;
+use edge::{
+    admission::Door,
+    cursor::CursorKey,
+    http::{self, Exchange, Problem, ProblemKind},
+};
 use lambda_http::{Body, Request, Response};
+use outside::{
+    config::{self, ConfigError},
+    keying::Keying,
+};
+use store::{
+    accounts::Accounts,
+    applications::Applications,
+    attempts::Attempts,
+    enabling::Enablings,
+    letters::Letters,
+    organisations::Organisations,
+    sessions::{Caller, Sessions},
+};
 
 pub use self::{
     asked::{

@@ -1,8 +1,8 @@
 //! Wires manage-organisation to its routes.
 
-use adapters::{aws, log};
 use lambda_http::{Error, service_fn};
 use manage_organisation::{Needs, handle};
+use outside::{aws, log};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {

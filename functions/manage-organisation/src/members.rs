@@ -2,15 +2,6 @@
 
 use std::collections::{HashMap, HashSet};
 
-use adapters::{
-    applications::SaveError,
-    clock,
-    http::{self, Exchange, Problem, ProblemKind, Slice, problem::ProblemDocument},
-    organisations::{Operator, Organisation, Person},
-    rows::{instant, millis},
-    session::Caller,
-    steps::{ROUNDS, ROUNDS_OF_EACH, contended, not_saved, pause},
-};
 use domain::{
     calendar,
     fiscal_code::PersonCode,
@@ -19,9 +10,20 @@ use domain::{
     organisation::{Belonging, FirstSignIn, OrganisationAction, RowOutcome, may},
     permission::Role,
 };
+use edge::{
+    http::{self, Exchange, Problem, ProblemKind, Slice, problem::ProblemDocument},
+    steps::{contended, not_saved},
+};
 use futures::{StreamExt, stream};
 use jiff::{SignedDuration, Timestamp};
 use lambda_http::{Body, Response};
+use outside::clock;
+use store::{
+    organisations::{Operator, Organisation, Person},
+    retry::{ROUNDS, ROUNDS_OF_EACH, pause},
+    rows::{SaveError, instant, millis},
+    sessions::Caller,
+};
 
 use crate::{
     Needs,

@@ -1,14 +1,5 @@
 //! Requests to enable operators: sent, listed, read, decided, withdrawn (ORG-1, ORG-3, ORG-5).
 
-use adapters::{
-    applications::SaveError,
-    attempts::Limit,
-    aws,
-    enabling::{self, EnablingEvent, EnablingForm, EnablingRequest},
-    http::{self, Exchange, Problem, ProblemKind, Slice, problem::ProblemDocument},
-    session::Caller,
-    steps::{ROUNDS, contended, not_saved, pause},
-};
 use domain::{
     calendar,
     enabling::{EnablingCase, EnablingRefused, EnablingStage, EnablingStep, Office},
@@ -16,8 +7,21 @@ use domain::{
     organisation::{Belonging, OrganisationAction, may},
     permission::Role,
 };
+use edge::limits;
+use edge::{
+    http::{self, Exchange, Problem, ProblemKind, Slice, problem::ProblemDocument},
+    steps::{contended, not_saved},
+};
 use jiff::Timestamp;
 use lambda_http::{Body, Response};
+use outside::aws;
+use store::{
+    attempts::Limit,
+    enabling::{self, EnablingEvent, EnablingForm, EnablingRequest},
+    retry::{ROUNDS, pause},
+    rows::SaveError,
+    sessions::Caller,
+};
 
 use crate::{
     Needs,
@@ -62,7 +66,7 @@ pub async fn submit_request(needs: &Needs, exchange: &Exchange) -> Result<Respon
         .ok_or_else(|| Problem::new(ProblemKind::SessionOver))?;
     let now = exchange.arrival;
     let asked = AskedRequest::read(exchange, &needs.keying, &account, calendar::local_date(now))?;
-    needs.attempts.admit(&REQUESTS, caller.account.as_str(), now).await?;
+    limits::admit(&needs.attempts, &REQUESTS, caller.account.as_str(), now).await?;
     require_contact(needs, &caller, &asked.form, now).await?;
     for round in 0..ROUNDS {
         pause(round).await;

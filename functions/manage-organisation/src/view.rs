@@ -1,10 +1,5 @@
 //! What people read of requests, organisations and their operators.
 
-use adapters::{
-    enabling::{EnablingEvent, EnablingRequest, NamedOperator},
-    organisations::{Operator, Organisation},
-    rows::instant,
-};
 use domain::{
     enabling::Office,
     ids::AccountId,
@@ -13,6 +8,11 @@ use domain::{
 };
 use jiff::Timestamp;
 use serde::Serialize;
+use store::{
+    enabling::{EnablingEvent, EnablingRequest, NamedOperator},
+    organisations::{Operator, Organisation},
+    rows::instant,
+};
 use utoipa::ToSchema;
 
 use crate::asked::WrongRow;

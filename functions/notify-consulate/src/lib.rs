@@ -4,20 +4,22 @@ mod wire;
 
 use std::convert::Infallible;
 
-use adapters::{
-    clock, config,
-    consulate::{ConsularMessages, ConsularRow},
-    keys,
-    log::chain,
-    machine_token::MachineKey,
-    queue::{self, Handled, Message},
-    rows::{StoreError, instant},
-};
 use aws_config::SdkConfig;
 use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent};
 use aws_sdk_dynamodb::Client;
 use domain::ids::ApplicationId;
 use jiff::{SignedDuration, Timestamp};
+use outside::{
+    clock, config,
+    log::chain,
+    machine_token::MachineKey,
+    queue::{self, Handled, Message},
+};
+use store::{
+    consulate::{ConsularMessages, ConsularRow},
+    keys,
+    rows::{StoreError, instant},
+};
 use thiserror::Error;
 
 pub use self::wire::{Consulate, NotTold, Telling, UnusableConsulate};
@@ -153,7 +155,7 @@ async fn behind(
 ) -> Result<(), StoreError> {
     let due = oldest.due().and_then(|due| instant(due).ok()).unwrap_or(now) + BEHIND;
     for row in rows.iter().filter(|row| row.is_waiting() && row.version > oldest.version) {
-        if row.due() != Some(adapters::rows::millis(due)) {
+        if row.due() != Some(store::rows::millis(due)) {
             needs.messages.defer(row, due).await?;
         }
     }

@@ -1,8 +1,8 @@
 //! Wires notify-consulate to its queue.
 
-use adapters::{aws, log};
 use lambda_runtime::{Error, LambdaEvent, service_fn};
 use notify_consulate::{Needs, handle};
+use outside::{aws, log};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {

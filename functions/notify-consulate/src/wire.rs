@@ -2,15 +2,15 @@
 
 use std::time::Duration;
 
-use adapters::{
-    consulate::ConsularRow,
-    machine_token::{MachineKey, SigningError},
-    rows::{StoreError, instant},
-};
 use domain::{calendar, consular::ConsularDecision, ids::ApplicationId};
 use jiff::Timestamp;
+use outside::machine_token::{MachineKey, SigningError};
 use reqwest::{Client, StatusCode, redirect::Policy};
 use serde::{Deserialize, Serialize};
+use store::{
+    consulate::ConsularRow,
+    rows::{StoreError, instant},
+};
 use thiserror::Error;
 
 /// How long the consular system has to answer.

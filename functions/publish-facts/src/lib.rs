@@ -1,21 +1,20 @@
 //! Publishes static files when a campaign is published: the calendar (NOT-2) and the receipts' public keys (SUB-4).
 
 use std::convert::Infallible;
+use store::keys::Key;
 
-use adapters::{
-    campaigns::Campaigns,
-    clock,
-    config::{self, ConfigError},
-    facts::{Facts, FactsError},
-    keys,
-    log::chain,
-    queue::{self, Handled, Message},
-    rows::StoreError,
-};
 use aws_config::SdkConfig;
 use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent};
 use aws_sdk_dynamodb::Client;
 use domain::{ids::CampaignId, receipt::ReceiptKey};
+use outside::{
+    clock,
+    config::{self, ConfigError},
+    facts::{Facts, FactsError},
+    log::chain,
+    queue::{self, Handled, Message},
+};
+use store::{campaigns::Campaigns, keys, rows::StoreError};
 use thiserror::Error;
 
 /// The file of all calendars.
@@ -79,7 +78,7 @@ async fn publish(needs: &Needs, message: &Message) -> Result<(), PublishError> {
         let key = serde_json::to_value(ReceiptKey::derive(&needs.receipts, &id).public())?;
         needs.facts.merge(RECEIPT_KEYS, "keys", id.as_str(), "campaign", &key).await?;
     }
-    needs.campaigns.facts_published(&message.key()).await?;
+    needs.campaigns.facts_published(&Key::of(&message)).await?;
     tracing::info!(campaign = id.as_str(), "facts published");
     Ok(())
 }

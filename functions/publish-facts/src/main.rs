@@ -1,7 +1,7 @@
 //! Wires publish-facts to the facts queue.
 
-use adapters::{aws, log};
 use lambda_runtime::{Error, LambdaEvent, service_fn};
+use outside::{aws, log};
 use publish_facts::{Needs, handle};
 
 #[tokio::main(flavor = "current_thread")]

@@ -9,17 +9,6 @@ use std::{
     sync::Arc,
 };
 
-use adapters::{
-    applications::{Applications, SaveError},
-    campaigns::Campaigns,
-    clock,
-    config::{self, ConfigError},
-    log::chain,
-    pending::Pending,
-    places::{Next, Places, RankedRow},
-    retry::Failure,
-    rows::{StoreError, millis},
-};
 use aws_config::SdkConfig;
 use aws_sdk_dynamodb::Client;
 use domain::{
@@ -28,8 +17,21 @@ use domain::{
 };
 use futures::{StreamExt as _, stream};
 use jiff::{SignedDuration, Timestamp};
+use outside::{
+    clock,
+    config::{self, ConfigError},
+    log::chain,
+};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use store::{
+    applications::Applications,
+    campaigns::Campaigns,
+    pending::Pending,
+    places::{Next, Places, RankedRow},
+    retry::Failure,
+    rows::{SaveError, StoreError, millis},
+};
 use thiserror::Error;
 
 /// No new work begins once a run has lasted so long: the function has fifty seconds. The next run goes on.

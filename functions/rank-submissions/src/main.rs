@@ -1,7 +1,7 @@
 //! Wires rank-submissions to its schedule.
 
-use adapters::{aws, log};
 use lambda_runtime::{Error, LambdaEvent, service_fn};
+use outside::{aws, log};
 use rank_submissions::{Needs, run};
 
 #[tokio::main(flavor = "current_thread")]

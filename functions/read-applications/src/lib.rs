@@ -8,28 +8,28 @@ mod view;
 
 use std::{collections::BTreeMap, convert::Infallible};
 
-use adapters::{
-    admission::{Door, Held, TermView},
-    applications::Applications,
-    campaigns::Campaigns,
-    config::{self, ConfigError},
-    cursor::CursorKey,
-    documents::Documents,
-    drafts::Drafts,
-    http::{
-        self, Exchange, Problem, ProblemKind, Slice, problem::ProblemDocument, slice::WRONG_CURSOR,
-    },
-    keying::Keying,
-    outages::Outages,
-    session::Caller,
-};
 use aws_config::SdkConfig;
 use aws_sdk_dynamodb::Client;
 use domain::{
     application::Application, case::Step, ids::ApplicationId, permission::Action,
     receipt::ReceiptKey,
 };
+use edge::{
+    admission::{Door, Held, TermView},
+    cursor::CursorKey,
+    http::{
+        self, Exchange, Problem, ProblemKind, Slice, problem::ProblemDocument, slice::WRONG_CURSOR,
+    },
+};
 use lambda_http::{Body, Request, Response};
+use outside::{
+    config::{self, ConfigError},
+    keying::Keying,
+};
+use store::{
+    applications::Applications, campaigns::Campaigns, documents::Documents, drafts::Drafts,
+    outages::Outages, sessions::Caller,
+};
 
 pub use self::view::{ApplicationList, ApplicationView, CommunicationView, HistoryView};
 use self::{row::Row, view::Beside};
@@ -111,7 +111,7 @@ pub async fn list(needs: &Needs, exchange: &Exchange) -> Result<Response<Body>, 
     let slice = Slice::asked(exchange, &needs.cursors, &caller.account, "applications")?;
     let last = slice.after().map(str::parse::<ApplicationId>).transpose();
     let after = last.map_err(|_| Problem::field("cursor", WRONG_CURSOR))?;
-    let after = after.as_ref().map(adapters::keys::application);
+    let after = after.as_ref().map(store::keys::application);
     let after = after.as_deref();
     let own = needs.applications.of_representative(&caller.account, after, slice.to_read()).await?;
     let filed = needs

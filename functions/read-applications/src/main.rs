@@ -1,7 +1,7 @@
 //! Wires read-applications to its routes.
 
-use adapters::{aws, log};
 use lambda_http::{Error, service_fn};
+use outside::{aws, log};
 use read_applications::{Needs, handle};
 
 #[tokio::main(flavor = "current_thread")]

@@ -2,14 +2,6 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use adapters::{
-    admission::{ActionView, Held, require_open},
-    applications::{Task, TaskStatus},
-    http::{
-        self, Exchange, Problem, ProblemKind, Slice, problem::ProblemDocument, slice::WRONG_CURSOR,
-    },
-    questions::Question,
-};
 use domain::{
     application::{Application, Stage},
     calendar,
@@ -20,8 +12,18 @@ use domain::{
     readiness::{Obstacle, Summary, obstacles},
     search::Place,
 };
+use edge::{
+    admission::{ActionView, Held, require_open},
+    http::{
+        self, Exchange, Problem, ProblemKind, Slice, problem::ProblemDocument, slice::WRONG_CURSOR,
+    },
+};
 use lambda_http::{Body, Response};
 use serde::Serialize;
+use store::{
+    applications::tasks::{Task, TaskStatus},
+    questions::Question,
+};
 use utoipa::ToSchema;
 
 use crate::{

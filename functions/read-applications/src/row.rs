@@ -2,12 +2,6 @@
 
 use std::{collections::HashMap, sync::Arc};
 
-use adapters::{
-    admission::Held,
-    http::{Exchange, Problem},
-    questions::Question,
-    rows::StoreError,
-};
 use domain::{
     application::{Application, Stage},
     calendar,
@@ -17,8 +11,13 @@ use domain::{
     permission::Action,
     readiness::{Awaited, Summary},
 };
+use edge::{
+    admission::Held,
+    http::{Exchange, Problem},
+};
 use futures::future::try_join_all;
 use jiff::Timestamp;
+use store::{questions::Question, rows::StoreError};
 
 use crate::{
     Needs,

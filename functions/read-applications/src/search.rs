@@ -1,18 +1,16 @@
 //! *Ricerca domanda*: by identifier, worker, employer, decree, model, state and period, newest first (SRC-1).
 
-use adapters::{
-    http::{
-        self, Exchange, Problem,
-        problem::ProblemDocument,
-        slice::{LARGEST_PAGE, USUAL_PAGE, WRONG_CURSOR, WRONG_LIMIT},
-    },
-    keying::Keying,
-};
 use domain::{
     fiscal_code::{CompanyCode, PersonCode},
     search::{Beginning, Employer, Filter, Place},
 };
+use edge::http::{
+    self, Exchange, Problem,
+    problem::ProblemDocument,
+    slice::{LARGEST_PAGE, USUAL_PAGE, WRONG_CURSOR, WRONG_LIMIT},
+};
 use lambda_http::{Body, Response};
+use outside::keying::Keying;
 use serde::Serialize;
 use utoipa::ToSchema;
 

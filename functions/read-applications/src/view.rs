@@ -2,14 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use adapters::{
-    admission::{ActionView, TermView},
-    applications::{CERTIFIED_MAILBOX, CONSULAR_SYSTEM, EventRow},
-    documents::{DocumentRow, newest},
-    drafts::Remark,
-    outbox::{KeptReceipt, NoticeRow, ReceiptEvent},
-    rows::instant,
-};
 use domain::{
     application::{Application, Stage},
     document::DocumentKind,
@@ -19,7 +11,15 @@ use domain::{
     permission::Action,
     readiness::Summary,
 };
+use edge::admission::{ActionView, TermView};
 use serde::Serialize;
+use store::{
+    applications::history::{CERTIFIED_MAILBOX, CONSULAR_SYSTEM, EventRow},
+    documents::{DocumentRow, newest},
+    drafts::Remark,
+    outbox::{KeptReceipt, NoticeRow, ReceiptEvent},
+    rows::instant,
+};
 use utoipa::ToSchema;
 
 /// A page of applications.

@@ -5,21 +5,8 @@ pub mod mailbox;
 pub mod receipt;
 
 use std::collections::BTreeMap;
+use store::retry;
 
-use adapters::{
-    applications::{Applications, Change, SaveError},
-    campaigns::Campaigns,
-    certified_account::{Account, DoorError},
-    clock,
-    config::{self, ConfigError},
-    files::Files,
-    keys,
-    log::chain,
-    outages::Outages,
-    outbox::{Fate, KeptReceipt, NoticeRow, Outbox, ReceiptEvent},
-    rows::{StoreError, instant, millis},
-    steps,
-};
 use aws_config::SdkConfig;
 use aws_sdk_dynamodb::Client;
 use domain::{
@@ -31,7 +18,22 @@ use domain::{
 };
 use futures::future::join_all;
 use jiff::{SignedDuration, Timestamp};
+use outside::{
+    certified_account::{Account, DoorError},
+    clock,
+    config::{self, ConfigError},
+    files::Files,
+    log::chain,
+};
 use serde::Serialize;
+use store::{
+    applications::{Applications, change::Change},
+    campaigns::Campaigns,
+    keys,
+    outages::Outages,
+    outbox::{Fate, KeptReceipt, NoticeRow, Outbox, ReceiptEvent},
+    rows::{SaveError, StoreError, instant, millis},
+};
 use thiserror::Error;
 
 use self::{
@@ -125,7 +127,7 @@ enum Unrecorded {
     #[error(transparent)]
     Step(#[from] StepError),
     #[error(transparent)]
-    File(#[from] adapters::files::FileError),
+    File(#[from] outside::files::FileError),
     /// Its sender is at work, or somebody else changed the application each time.
     #[error("it has to wait")]
     Wait,
@@ -210,8 +212,8 @@ async fn record(needs: &Needs, receipt: &Receipt, message: Vec<u8>) -> Result<()
     let place = KeptReceipt::file_key(&id, &known);
     let file = needs.files.put(&place, "message/rfc822", message).await?;
     let kept = KeptReceipt { event: receipt.event.kept(), at: millis(receipt.at), id: known, file };
-    for round in 0..steps::ROUNDS {
-        steps::pause(round).await;
+    for round in 0..retry::ROUNDS {
+        retry::pause(round).await;
         let notice =
             needs.outbox.notice(&key).await?.ok_or(Unrecorded::Odd("no notice of ours"))?;
         if notice.receipts.iter().any(|other| other.id == kept.id) {

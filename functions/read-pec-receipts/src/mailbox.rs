@@ -6,12 +6,12 @@
 
 use std::{fmt, io, sync::Arc, time::Duration};
 
-use adapters::certified_account::{Account, Misconfigured, Security};
 use async_imap::{
     Client, Session,
     error::{Error, Result as ImapResult},
 };
 use futures::TryStreamExt;
+use outside::certified_account::{Account, Misconfigured, Security};
 use thiserror::Error;
 use tokio::{
     io::{AsyncRead, AsyncWrite},

@@ -1,7 +1,7 @@
 //! Wires read-pec-receipts to its schedule.
 
-use adapters::{aws, log};
 use lambda_runtime::{Error, LambdaEvent, service_fn};
+use outside::{aws, log};
 use read_pec_receipts::{Needs, run};
 
 #[tokio::main(flavor = "current_thread")]

@@ -1,14 +1,11 @@
 //! What the consular system sends, read strictly, and what it gets back (CNF-1, ENT-1).
 
-use adapters::{
-    consular_reports::ReportRow,
-    http::{Exchange, Fields, Problem},
-    machine_token::LEEWAY,
-    rows::instant,
-};
 use domain::{calendar, consular::ConsularReport, ids::ApplicationId};
+use edge::http::{Exchange, Fields, Problem};
 use jiff::Timestamp;
+use outside::machine_token::LEEWAY;
 use serde::{Deserialize, Serialize};
+use store::{consular_reports::ReportRow, rows::instant};
 use utoipa::ToSchema;
 
 /// How long the client's own identifier may be, in characters.

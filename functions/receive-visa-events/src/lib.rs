@@ -7,20 +7,6 @@ mod tests;
 
 use std::convert::Infallible;
 
-use adapters::{
-    applications::{Applications, Change, SaveError},
-    campaigns::Campaigns,
-    config::{self, ConfigError},
-    consular_reports::{ConsularReports, ReportRow},
-    drafts::{Drafts, Remark},
-    http::{self, Exchange, Problem, ProblemKind, problem::ProblemDocument},
-    keying::Keying,
-    keys::Key,
-    machine_token::{MachineClient, NoKey, PublicMachineKey},
-    outages::Outages,
-    places::Places,
-    steps::{ROUNDS, contended, not_saved, pause},
-};
 use aws_config::SdkConfig;
 use aws_sdk_dynamodb::Client;
 use domain::{
@@ -29,7 +15,27 @@ use domain::{
     permission::{self, Relation, Role},
     quota,
 };
+use edge::{
+    http::{self, Exchange, Problem, ProblemKind, problem::ProblemDocument},
+    steps::{contended, not_saved},
+};
 use lambda_http::{Body, Request, Response};
+use outside::{
+    config::{self, ConfigError},
+    keying::Keying,
+    machine_token::{MachineClient, NoKey, PublicMachineKey},
+};
+use store::{
+    applications::{Applications, change::Change},
+    campaigns::Campaigns,
+    consular_reports::{ConsularReports, ReportRow},
+    drafts::{Drafts, Remark},
+    keys::Key,
+    outages::Outages,
+    places::Places,
+    retry::{ROUNDS, pause},
+    rows::SaveError,
+};
 use thiserror::Error;
 
 pub use self::asked::{ReportRequest, ReportedView};

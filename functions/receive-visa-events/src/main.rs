@@ -1,7 +1,7 @@
 //! Wires receive-visa-events to its routes.
 
-use adapters::{aws, log};
 use lambda_http::{Error, service_fn};
+use outside::{aws, log};
 use receive_visa_events::{Needs, handle};
 
 #[tokio::main(flavor = "current_thread")]

@@ -1,7 +1,7 @@
 //! What a report is refused for before the store is asked anything, and what it says (CNF-1).
 
-use adapters::machine_token::MachineKey;
 use jiff::Timestamp;
+use outside::machine_token::MachineKey;
 use scenes::away;
 use serde_json::{Value, json};
 

@@ -1,15 +1,14 @@
 //! Sends again whatever has waited for too long, so that nothing is lost when the stream is not (SUB-5, ADR 0004).
 
-use adapters::{
-    clock, config,
-    pending::Pending,
-    queue::{ForwardError, Queues},
-    rows::StoreError,
-};
 use aws_config::SdkConfig;
 use aws_sdk_dynamodb::Client;
 use jiff::SignedDuration;
+use outside::{
+    clock, config,
+    queue::{ForwardError, Queues},
+};
 use serde::Serialize;
+use store::{pending::Pending, rows::StoreError};
 use thiserror::Error;
 
 /// What reconciling needs.

@@ -1,7 +1,7 @@
 //! Wires reconcile-pending to its schedule.
 
-use adapters::{aws, log};
 use lambda_runtime::{Error, LambdaEvent, service_fn};
+use outside::{aws, log};
 use reconcile_pending::{Needs, reconcile};
 
 #[tokio::main(flavor = "current_thread")]

@@ -3,21 +3,23 @@
 
 use std::convert::Infallible;
 
-use adapters::{
-    applications::{Applications, SaveError},
-    campaigns::Campaigns,
-    clock,
-    config::{self, ConfigError},
-    keys,
-    log::chain,
-    places::Places,
-    queue::{self, Handled, Message},
-    rows::StoreError,
-};
 use aws_config::SdkConfig;
 use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent};
 use aws_sdk_dynamodb::{Client, types::TransactWriteItem};
 use domain::application::Application;
+use outside::{
+    clock,
+    config::{self, ConfigError},
+    log::chain,
+    queue::{self, Handled, Message},
+};
+use store::{
+    applications::Applications,
+    campaigns::Campaigns,
+    keys,
+    places::Places,
+    rows::{SaveError, StoreError},
+};
 
 /// What recording needs.
 #[derive(Debug)]

@@ -1,7 +1,7 @@
 //! Wires record-history to the history queue.
 
-use adapters::{aws, log};
 use lambda_runtime::{Error, LambdaEvent, service_fn};
+use outside::{aws, log};
 use record_history::{Needs, handle};
 
 #[tokio::main(flavor = "current_thread")]

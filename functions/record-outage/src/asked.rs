@@ -1,7 +1,7 @@
 //! How an outage is read from a request: instants of the portal's own clock, in the past, not too long (CNF-4).
 
-use adapters::http::{Exchange, Fields, Problem};
 use domain::term::Outage;
+use edge::http::{Exchange, Fields, Problem};
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 use utoipa::ToSchema;

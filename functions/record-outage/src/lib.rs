@@ -6,18 +6,20 @@ mod view;
 
 use std::convert::Infallible;
 
-use adapters::{
-    admission::Door,
-    applications::SaveError,
-    config::{self, ConfigError},
-    http::{self, Exchange, Problem, ProblemKind, problem::ProblemDocument},
-    outages::{OutageRow, Outages},
-    steps::{contended, not_saved},
-};
 use aws_config::SdkConfig;
 use aws_sdk_dynamodb::Client;
 use domain::permission;
+use edge::{
+    admission::Door,
+    http::{self, Exchange, Problem, ProblemKind, problem::ProblemDocument},
+    steps::{contended, not_saved},
+};
 use lambda_http::{Body, Request, Response};
+use outside::config::{self, ConfigError};
+use store::{
+    outages::{OutageRow, Outages},
+    rows::SaveError,
+};
 
 pub use self::{
     asked::OutageRequest,

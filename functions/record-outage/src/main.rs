@@ -1,7 +1,7 @@
 //! Wires record-outage to its routes.
 
-use adapters::{aws, log};
 use lambda_http::{Error, service_fn};
+use outside::{aws, log};
 use record_outage::{Needs, handle};
 
 #[tokio::main(flavor = "current_thread")]

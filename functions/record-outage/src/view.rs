@@ -1,9 +1,9 @@
 //! What people read of the ledger of outages (CNF-4).
 
-use adapters::outages::OutageRow;
-use adapters::rows::instant;
 use domain::calendar;
 use serde::Serialize;
+use store::outages::OutageRow;
+use store::rows::instant;
 use utoipa::ToSchema;
 
 /// The ledger of outages.

@@ -1,12 +1,13 @@
 //! The only consumer of the stream: forwards whatever waits to its queue and decides nothing (ADR 0004).
 
-use adapters::{
+use aws_config::SdkConfig;
+use aws_lambda_events::event::dynamodb::{Event, EventRecord};
+use outside::{
     clock,
     config::ConfigError,
     queue::{ForwardError, Forwarding, Queues},
 };
-use aws_config::SdkConfig;
-use aws_lambda_events::event::dynamodb::{Event, EventRecord};
+use store::pending;
 
 /// What relaying needs.
 #[derive(Debug)]
@@ -38,8 +39,8 @@ pub async fn relay(needs: &Needs, event: Event) -> Result<(), ForwardError> {
 
 /// What a change newly makes wait; nothing when the mark is the same as before the change.
 fn newly_waiting(record: &EventRecord) -> Option<Forwarding> {
-    let after = Forwarding::of(&record.change.new_image)?;
-    let before = Forwarding::of(&record.change.old_image);
+    let after = pending::forwarding(&record.change.new_image)?;
+    let before = pending::forwarding(&record.change.old_image);
     let is_news =
         before.is_none_or(|before| before.due != after.due || before.queue != after.queue);
     is_news.then_some(after)

@@ -1,7 +1,7 @@
 //! Wires relay-changes to the stream of the portal table.
 
-use adapters::{aws, log};
 use lambda_runtime::{Error, LambdaEvent, service_fn};
+use outside::{aws, log};
 use relay_changes::{Needs, relay};
 
 #[tokio::main(flavor = "current_thread")]

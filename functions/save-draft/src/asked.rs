@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use adapters::http::{Exchange, Fields, Problem};
 use domain::form::{Change, FieldError, MAX_CHANGES};
+use edge::http::{Exchange, Fields, Problem};
 use serde_json::Value;
 use utoipa::ToSchema;
 
@@ -126,11 +126,11 @@ fn read_changes(fields: &mut Fields, changes: Value) -> Option<Vec<Change>> {
 pub(crate) fn told(errors: Vec<FieldError>) -> Problem {
     let fields = errors
         .into_iter()
-        .map(|FieldError { field, code, message }| adapters::http::FieldProblem {
+        .map(|FieldError { field, code, message }| edge::http::FieldProblem {
             field,
             code,
             message,
         })
         .collect();
-    Problem::new(adapters::http::ProblemKind::InvalidFields).fields(fields)
+    Problem::new(edge::http::ProblemKind::InvalidFields).fields(fields)
 }

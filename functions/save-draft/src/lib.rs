@@ -5,20 +5,6 @@ mod view;
 
 use std::convert::Infallible;
 
-use adapters::{
-    admission::{Door, Held},
-    applications::{Applications, Change, SaveError, Task},
-    campaigns::Campaigns,
-    config::{self, ConfigError},
-    deletion::{self, DeleteError},
-    drafts::{Drafts, Remark},
-    http::{self, Exchange, Problem, ProblemKind, problem::ProblemDocument},
-    keying::Keying,
-    questions::Question,
-    readiness::{Desk, Entry, RecordError, Recorded},
-    session::Caller,
-    steps::{ROUNDS, contended, not_saved, pause},
-};
 use aws_config::SdkConfig;
 use aws_sdk_dynamodb::Client;
 use domain::{
@@ -31,8 +17,28 @@ use domain::{
     permission::Action,
     readiness::{self, Giver},
 };
+use edge::{
+    admission::{Door, Held},
+    http::{self, Exchange, Problem, ProblemKind, problem::ProblemDocument},
+    steps::{contended, not_saved},
+};
 use jiff::Timestamp;
 use lambda_http::{Body, Request, Response, http::HeaderValue};
+use outside::{
+    config::{self, ConfigError},
+    keying::Keying,
+};
+use store::{
+    applications::{Applications, change::Change, tasks::Task},
+    campaigns::Campaigns,
+    deletion::{self, DeleteError},
+    drafts::{Drafts, Remark},
+    questions::Question,
+    readiness::{Desk, Entry, RecordError, Recorded},
+    retry::{ROUNDS, pause},
+    rows::SaveError,
+    sessions::Caller,
+};
 
 use self::asked::{Correction, Save};
 pub use self::{

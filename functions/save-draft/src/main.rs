@@ -1,7 +1,7 @@
 //! Wires save-draft to its routes.
 
-use adapters::{aws, log};
 use lambda_http::{Error, service_fn};
+use outside::{aws, log};
 use save_draft::{Needs, handle};
 
 #[tokio::main(flavor = "current_thread")]

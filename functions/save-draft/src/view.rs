@@ -2,22 +2,24 @@
 
 use std::collections::BTreeMap;
 
-use adapters::{
-    admission::{ActionView, Held},
-    applications::{Task, TaskStatus},
-    drafts::{Draft, Remark},
-    http::FieldProblem,
-    questions::Question,
-    rows::instant,
-};
 use domain::{
     application::{Attention, Stage},
     calendar,
     form::{Completeness, FieldError, FieldType, Schema, Table},
 };
+use edge::{
+    admission::{ActionView, Held},
+    http::FieldProblem,
+};
 use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::Value;
+use store::{
+    applications::tasks::{Task, TaskStatus},
+    drafts::{Draft, Remark},
+    questions::Question,
+    rows::instant,
+};
 use utoipa::ToSchema;
 
 /// A form as data: everything that a client needs to show it and to help before the server judges (FRM-1).

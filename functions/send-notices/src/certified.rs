@@ -10,7 +10,6 @@ use std::{
     time::Duration,
 };
 
-use adapters::certified_account::{Account, Misconfigured, Security};
 use lettre::{
     Address,
     transport::smtp::{
@@ -22,9 +21,10 @@ use lettre::{
         response::{Code, Response, Severity},
     },
 };
+use outside::certified_account::{Account, Misconfigured, Security};
 use tokio::time::timeout;
 
-use crate::post::PostError;
+use crate::post_error::PostError;
 
 /// Until a connection, with its TLS, stands.
 const TO_CONNECT: Duration = Duration::from_secs(10);

@@ -7,30 +7,10 @@ pub mod certified;
 pub mod letter;
 mod notice;
 pub mod post;
+pub mod post_error;
 
 use std::convert::Infallible;
 
-use adapters::{
-    accounts::Accounts,
-    activation_codes::ActivationCodes,
-    applications::Applications,
-    block_links::BlockLinks,
-    campaigns::Campaigns,
-    certified_account::{Account, DoorError, Misconfigured},
-    clock,
-    config::{self, ConfigError},
-    documents::Documents,
-    drafts::Drafts,
-    files::{FileError, Files},
-    keying::Keying,
-    keys::{self, Key},
-    letters::{LetterRow, LetterSecrets, Letters},
-    log::chain,
-    outages::Outages,
-    outbox::{NoticeRow, Outbox},
-    queue::{self, Handled, Message},
-    rows::{StoreError, instant},
-};
 use aws_config::SdkConfig;
 use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent};
 use aws_sdk_dynamodb::Client;
@@ -40,12 +20,36 @@ use domain::{
     letter::{HUMAN_CHECK_CODE_LASTS, LetterKind},
     notice::Undelivered,
 };
+use outside::{
+    activation_codes::ActivationCodes,
+    block_links::BlockLinks,
+    certified_account::{Account, DoorError, Misconfigured},
+    clock,
+    config::{self, ConfigError},
+    files::{FileError, Files},
+    keying::Keying,
+    log::chain,
+    queue::{self, Handled, Message},
+};
+use store::{
+    accounts::Accounts,
+    applications::Applications,
+    campaigns::Campaigns,
+    documents::Documents,
+    drafts::Drafts,
+    keys::{self, Key},
+    letters::{LetterRow, LetterSecrets, Letters},
+    outages::Outages,
+    outbox::{NoticeRow, Outbox},
+    rows::{StoreError, instant},
+};
 use thiserror::Error;
 
 use self::{
     certified::CertifiedPost,
     notice::Sent,
-    post::{Mailing, Pec, Post, PostError},
+    post::{Mailing, Pec, Post},
+    post_error::PostError,
 };
 
 /// What sending needs.
@@ -181,7 +185,7 @@ impl Claimed {
 async fn deliver(needs: &Needs, message: Message) -> Handled {
     match claimed(needs, &message).await {
         Ok(Some(claimed)) => {
-            let told = claimed.told(message.key());
+            let told = claimed.told(Key::of(&message));
             match claimed {
                 Claimed::Notice(notice) => deliver_notice(needs, &told, *notice).await,
                 Claimed::Letter(letter) => match send_letter(needs, &letter).await {
@@ -235,7 +239,7 @@ async fn deliver_notice(needs: &Needs, told: &Told, row: NoticeRow) -> Handled {
 }
 
 async fn claimed(needs: &Needs, message: &Message) -> Result<Option<Claimed>, StoreError> {
-    let key = message.key();
+    let key = Key::of(message);
     let waiting = if keys::letter_of(&key.pk).is_some() {
         let letter = needs.letters.find(&key).await?.filter(LetterRow::is_waiting);
         letter.map(|letter| Claimed::Letter(Box::new(letter)))

@@ -1,7 +1,7 @@
 //! Wires send-notices to the urgent and bulk queues.
 
-use adapters::{aws, log};
 use lambda_runtime::{Error, LambdaEvent, service_fn};
+use outside::{aws, log};
 use send_notices::{Needs, handle};
 
 #[tokio::main(flavor = "current_thread")]

@@ -1,18 +1,8 @@
 //! One notice about an application: whether it still has something to say, what it says, and what its leaving begins.
 
 use std::sync::Arc;
+use store::retry;
 
-use adapters::{
-    applications::{Change, SaveError},
-    clock,
-    documents::{DocumentRow, newest},
-    drafts::Remark,
-    files::FileError,
-    keys::Key,
-    outbox::NoticeRow,
-    rows::StoreError,
-    steps,
-};
 use domain::{
     application::Application,
     calendar,
@@ -25,7 +15,16 @@ use domain::{
     term::{Outage, Term, TermKind},
 };
 use jiff::Timestamp;
+use outside::{clock, files::FileError};
 use serde_json::Value;
+use store::{
+    applications::change::Change,
+    documents::{DocumentRow, newest},
+    drafts::Remark,
+    keys::Key,
+    outbox::NoticeRow,
+    rows::{SaveError, StoreError},
+};
 
 use crate::{
     Needs, SendError,
@@ -100,8 +99,8 @@ pub(crate) async fn record(
     ready: &Ready,
     taken: &str,
 ) -> Result<(), SendError> {
-    for round in 0..steps::ROUNDS {
-        steps::pause(round).await;
+    for round in 0..retry::ROUNDS {
+        retry::pause(round).await;
         let head = needs.applications.head(&ready.head.id).await?;
         let begun = match &head {
             Some(head) => ready.begun(head)?.map(|after| (head, after)),
@@ -133,8 +132,8 @@ pub(crate) async fn never(
     reason: Undelivered,
 ) -> Result<(), SendError> {
     let term = row.kind().and_then(NoticeKind::tells_of).filter(|_| !row.copy);
-    for round in 0..steps::ROUNDS {
-        steps::pause(round).await;
+    for round in 0..retry::ROUNDS {
+        retry::pause(round).await;
         let ready = match term {
             Some(term) => Some((ready(needs, row.clone()).await?, term)),
             None => None,

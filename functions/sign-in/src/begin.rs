@@ -1,13 +1,13 @@
 //! Sends somebody to the identity provider, and remembers what their return must show.
 
-use adapters::{
+use data_encoding::BASE64URL_NOPAD;
+use edge::http::{self, Exchange, FieldProblem, Problem, ProblemKind, problem::ProblemDocument};
+use lambda_http::{Body, Response};
+use outside::aws;
+use store::{
     attempts::Limit,
-    aws,
-    http::{self, Exchange, FieldProblem, Problem, ProblemKind, problem::ProblemDocument},
     sign_ins::{SIGN_IN_LASTS, SignIn},
 };
-use data_encoding::BASE64URL_NOPAD;
-use lambda_http::{Body, Response};
 
 use crate::{
     Needs, hashed, is_ours,

@@ -1,16 +1,19 @@
 //! Takes somebody back from the identity provider: checks everything, then opens the session.
 
-use adapters::{
-    accounts::Account,
-    aws,
-    http::{self, Exchange, Problem, problem::ProblemDocument},
-    rows::millis,
-    session::{ACCESS_LASTS, Caller, refresh_cookie, session_cookie},
-    sign_ins::{Return, SignIn},
-};
 use domain::ids::SessionId;
+use edge::{
+    http::{self, Exchange, Problem, problem::ProblemDocument},
+    session::{refresh_cookie, session_cookie},
+};
 use jiff::Timestamp;
 use lambda_http::{Body, Response};
+use outside::aws;
+use store::{
+    accounts::Account,
+    rows::millis,
+    sessions::{ACCESS_LASTS, Caller},
+    sign_ins::{Return, SignIn},
+};
 
 use crate::{
     Needs,

@@ -13,25 +13,31 @@ mod spid;
 
 use std::convert::Infallible;
 
-use adapters::{
-    accounts::Accounts,
-    admission::Door,
-    applications::Applications,
-    attempts::{Attempts, Limits},
-    campaigns::Campaigns,
-    config::{self, ConfigError},
-    email_accounts::EmailAccounts,
-    http::{self, Exchange, OriginSecret, Problem, ProblemKind},
-    human_check::{self, HumanCheck},
-    keying::Keying,
-    session::{Sessions, TokenKey},
-    sign_ins::SignIns,
-};
 use aws_config::SdkConfig;
 use aws_sdk_dynamodb::Client;
 use data_encoding::HEXLOWER;
+use edge::{
+    admission::Door,
+    http::{self, Exchange, OriginSecret, Problem, ProblemKind},
+    limits::Limits,
+    session::TokenKey,
+};
 use lambda_http::{Body, Request, Response};
+use outside::{
+    config::{self, ConfigError},
+    keying::Keying,
+};
 use sha2::{Digest, Sha256};
+use store::{
+    accounts::Accounts,
+    applications::Applications,
+    attempts::Attempts,
+    campaigns::Campaigns,
+    email_accounts::EmailAccounts,
+    human_check::{self, HumanCheck},
+    sessions::Sessions,
+    sign_ins::SignIns,
+};
 use thiserror::Error;
 
 use self::provider::{Provider, Registration};

@@ -1,25 +1,30 @@
 //! *Associa pratica* (IDP-2): who proves a former e-mail account sees its applications under SPID or CIE.
 
-use adapters::{
-    accounts::Account,
-    applications::{Change, Place, SaveError},
-    attempts::Limit,
-    clock,
-    http::{self, Exchange, Problem, ProblemKind, problem::ProblemDocument},
-    human_check::Proof,
-    own_applications,
-    session::Caller,
-    steps::{ROUNDS_OF_EACH, contended, pause},
-};
 use domain::{
     application::{Application, Stage, Who},
     email_address::EmailAddress,
     ids::{AccountId, ApplicationId},
     permission::Action,
 };
+use edge::human_check;
+use edge::{
+    http::{self, Exchange, Problem, ProblemKind, problem::ProblemDocument},
+    steps::contended,
+};
 use jiff::{Timestamp, civil::Date};
 use lambda_http::{Body, Response};
+use outside::clock;
 use serde::{Deserialize, Serialize};
+use store::{
+    accounts::Account,
+    applications::change::{Change, Place},
+    attempts::Limit,
+    human_check::Proof,
+    own_applications,
+    retry::{ROUNDS_OF_EACH, pause},
+    rows::SaveError,
+    sessions::Caller,
+};
 use utoipa::ToSchema;
 
 use crate::Needs;
@@ -97,7 +102,7 @@ pub async fn link(needs: &Needs, exchange: &Exchange) -> Result<Response<Body>, 
     needs.limits.admit_client(exchange, &OF_A_CLIENT).await?;
     needs.limits.admit(caller.account.as_str(), &OF_AN_ACCOUNT, exchange).await?;
     let asked = read(needs, exchange).await?;
-    needs.human.require_unused(&asked.proof, now).await?;
+    human_check::require_unused(&needs.human, &asked.proof, now).await?;
     let opaque = needs.email_accounts.opaque(&asked.email);
     needs.limits.admit(&opaque, &OF_AN_ADDRESS, exchange).await?;
 
@@ -226,7 +231,9 @@ async fn read(needs: &Needs, exchange: &Exchange) -> Result<Asked, Problem> {
         None => None,
         Some(sent) => match needs.human.examine(&sent, email.as_ref(), exchange.arrival).await? {
             Ok(proof) => Some(proof),
-            Err(fault) => fields.refuse("human_check", fault.code(), fault.message()),
+            Err(fault) => {
+                fields.refuse("human_check", human_check::code(fault), human_check::message(fault))
+            }
         },
     };
     let asked = (|| {

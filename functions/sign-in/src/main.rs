@@ -1,7 +1,7 @@
 //! Wires sign-in to its routes.
 
-use adapters::{aws, log};
 use lambda_http::{Error, service_fn};
+use outside::{aws, log};
 use sign_in::{Needs, handle};
 
 #[tokio::main(flavor = "current_thread")]

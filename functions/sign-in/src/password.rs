@@ -1,24 +1,28 @@
 //! Sign-in with an e-mail account (ACC-3, ACC-7): limited, at the same cost for everybody, behind a human check after failures.
 
-use adapters::{
-    accounts::Account,
-    attempts::Limit,
-    aws,
-    http::{self, Exchange, Problem, ProblemKind, problem::ProblemDocument},
-    human_check::{HumanCheckFault, Proof},
-    passwords,
-    session::{ACCESS_LASTS, Caller, refresh_cookie, session_cookie},
-};
 use domain::{
     email_address::EmailAddress,
     ids::{AccountId, SessionId},
     password::Password,
     service,
 };
+use edge::human_check;
+use edge::limits;
+use edge::{
+    http::{self, Exchange, Problem, ProblemKind, problem::ProblemDocument},
+    session::{refresh_cookie, session_cookie},
+};
 use futures::{StreamExt, stream};
 use jiff::Timestamp;
 use lambda_http::{Body, Response};
+use outside::{aws, passwords};
 use serde::{Deserialize, Serialize};
+use store::{
+    accounts::Account,
+    attempts::Limit,
+    human_check::{HumanCheckFault, Proof},
+    sessions::{ACCESS_LASTS, Caller},
+};
 use utoipa::ToSchema;
 
 use crate::Needs;
@@ -85,10 +89,10 @@ pub async fn sign_in(needs: &Needs, exchange: &Exchange) -> Result<Response<Body
     let now = exchange.arrival;
     let attempts = needs.limits.attempts();
     let client = needs.limits.client(exchange);
-    attempts.admit(&OF_A_CLIENT, &client, now).await?;
+    limits::admit(attempts, &OF_A_CLIENT, &client, now).await?;
     let (asked, tries) = read(needs, exchange, &client).await?;
     if let Some(proof) = &asked.proof {
-        needs.human.require_unused(proof, now).await.map_err(with_human_check)?;
+        human_check::require_unused(&needs.human, proof, now).await.map_err(with_human_check)?;
     }
     let opaque = needs.email_accounts.opaque(&asked.email);
     if attempts.counted(&OF_AN_ADDRESS, &opaque, now).await? > OF_AN_ADDRESS.most {
@@ -139,10 +143,10 @@ async fn read(needs: &Needs, exchange: &Exchange, client: &str) -> Result<(Asked
     let is_required = tries > TRIES.most || failures >= FAILURES_OF_A_CLIENT.most;
     let proof = match sent {
         _ if !is_required => None,
-        None => return Err(with_human_check(HumanCheckFault::Missing.problem())),
+        None => return Err(with_human_check(HumanCheckFault::Missing.into())),
         Some(sent) => match needs.human.examine(&sent, Some(&email), now).await? {
             Ok(proof) => Some(proof),
-            Err(fault) => return Err(with_human_check(fault.problem())),
+            Err(fault) => return Err(with_human_check(fault.into())),
         },
     };
     Ok((Asked { email, password, proof }, tries))

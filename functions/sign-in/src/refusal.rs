@@ -1,6 +1,6 @@
 //! Why a return from the identity provider opens no session, in words that say what to do next (IDP-1).
 
-use adapters::http::{Problem, ProblemKind};
+use edge::http::{Problem, ProblemKind};
 
 use crate::{identity::Defect, provider::Failed, spid::SpidError};
 

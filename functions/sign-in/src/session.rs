@@ -1,18 +1,19 @@
 //! The session after sign-in: what it is, its refresh, its end (FRM-5, ADR 0006).
 
 use ::http::HeaderValue;
-use adapters::{
-    aws,
-    http::{self, Exchange, Problem, ProblemKind, problem::ProblemDocument},
-    session::{REFRESH_COOKIE, SESSION_LASTS, no_cookies, refresh_cookie, session_cookie},
-};
 use domain::{
     ids::OrganisationId,
     service::{self, Shown},
 };
+use edge::{
+    http::{self, Exchange, Problem, ProblemKind, problem::ProblemDocument},
+    session::{REFRESH_COOKIE, no_cookies, refresh_cookie, session_cookie},
+};
 use jiff::SignedDuration;
 use lambda_http::{Body, Response};
+use outside::aws;
 use serde::Serialize;
+use store::sessions::SESSION_LASTS;
 use utoipa::ToSchema;
 
 use crate::Needs;

@@ -7,7 +7,7 @@ use scenes::{anna, away, door, tokens};
 use serde_json::{Value, json};
 
 use super::*;
-use adapters::session::Caller;
+use store::sessions::Caller;
 
 const BEGIN: &str = include_str!("../../../events/sign-in/begin.json");
 const CALLBACK: &str = include_str!("../../../events/sign-in/callback.json");

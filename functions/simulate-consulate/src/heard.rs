@@ -1,10 +1,10 @@
 //! What the simulated consular system remembers of each application, in one row of the simulators' table.
 
-use adapters::retry::{Failure, retried};
 use aws_sdk_dynamodb::{Client, types::AttributeValue};
 use domain::{consular::ConsularDecision, ids::ApplicationId};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
+use store::retry::{Failure, retried};
 use thiserror::Error;
 
 /// Long enough for whoever looks at a demo, short enough to leave nothing behind.

@@ -7,12 +7,6 @@ mod tests;
 
 use std::convert::Infallible;
 
-use adapters::{
-    clock,
-    config::{self, ConfigError},
-    log::chain,
-    machine_token::{MachineClient, MachineKey, PORTAL},
-};
 use aws_config::SdkConfig;
 use aws_sdk_dynamodb::Client;
 use domain::{consular::ConsularDecision, ids::ApplicationId};
@@ -21,6 +15,12 @@ use lambda_http::{
     Body, Request, RequestExt, Response,
     http::{Method, header},
     request::RequestContext,
+};
+use outside::{
+    clock,
+    config::{self, ConfigError},
+    log::chain,
+    machine_token::{MachineClient, MachineKey, PORTAL},
 };
 use serde::{Deserialize, Serialize};
 use serde_json::json;

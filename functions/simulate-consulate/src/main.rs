@@ -1,7 +1,7 @@
 //! Wires simulate-consulate to its routes.
 
-use adapters::{aws, log};
 use lambda_http::{Error, service_fn};
+use outside::{aws, log};
 use simulate_consulate::{Simulator, handle};
 
 #[tokio::main(flavor = "current_thread")]

@@ -1,7 +1,7 @@
 //! What the simulated consular system refuses before it asks its table, and how it remembers.
 
-use adapters::machine_token::MachineKey;
 use aws_sdk_dynamodb::config::{BehaviorVersion, Region};
+use outside::machine_token::MachineKey;
 use serde_json::{Value, json};
 
 use super::*;

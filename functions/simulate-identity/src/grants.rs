@@ -1,6 +1,5 @@
 //! What the provider remembers: codes that can be redeemed once, and the key that signs.
 
-use adapters::retry::{Failure, retried};
 use aws_sdk_dynamodb::{
     Client,
     error::SdkError,
@@ -12,12 +11,14 @@ use data_encoding::{BASE64URL_NOPAD, HEXLOWER};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
+use store::retry::{Failure, retried};
 use subtle::ConstantTimeEq;
 use thiserror::Error;
 
 use crate::{
     authorization::Authorization,
-    decision::{Defect, Identity, Level},
+    decision::{Defect, Level},
+    people::Identity,
     signing::{SigningError, SigningKey},
 };
 

@@ -13,7 +13,6 @@ mod signing;
 mod tests;
 mod token;
 
-use adapters::clock;
 use aws_sdk_dynamodb::Client;
 use jiff::Timestamp;
 use lambda_http::{
@@ -21,6 +20,7 @@ use lambda_http::{
     http::{HeaderMap, Method, header},
     request::RequestContext,
 };
+use outside::clock;
 use serde::Serialize;
 use serde_json::{Value, json};
 use subtle::ConstantTimeEq;
@@ -33,8 +33,8 @@ use crate::{
     signing::SigningKey,
 };
 pub use crate::{
-    decision::{Defect, Identity, Level},
-    people::{DemoAccount, accounts, identity},
+    decision::{Defect, Level},
+    people::{DemoAccount, Identity, accounts, identity},
 };
 
 /// Who the provider is and whom it serves.
@@ -101,7 +101,7 @@ impl Provider {
         };
         let answer = answered.unwrap_or_else(|error| {
             tracing::error!(
-                error = adapters::log::chain(&error),
+                error = outside::log::chain(&error),
                 "the identity provider's store failed"
             );
             json_answer(503, &json!({ "error": "temporarily_unavailable" }))

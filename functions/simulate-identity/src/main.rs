@@ -1,7 +1,7 @@
 //! Wires `simulate-identity`; the use case is in the library.
 
-use adapters::{aws, config, log};
 use lambda_http::{Error, Request, run, service_fn};
+use outside::{aws, config, log};
 use simulate_identity::{Provider, Settings};
 
 #[tokio::main(flavor = "current_thread")]

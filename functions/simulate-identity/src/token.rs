@@ -179,7 +179,7 @@ mod tests {
 
     /// The wall clock, since the verifier of these tests reads it, too.
     fn now() -> Timestamp {
-        adapters::clock::wall()
+        outside::clock::wall()
     }
 
     fn granted(defect: Option<Defect>) -> Grant {

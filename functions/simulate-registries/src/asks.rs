@@ -1,6 +1,5 @@
 //! What the simulators remember: how often and since when something was asked, so that "down twice" and "late" work.
 
-use adapters::retry::retried;
 use aws_sdk_dynamodb::{
     Client,
     error::SdkError,
@@ -10,6 +9,7 @@ use aws_sdk_dynamodb::{
 use data_encoding::HEXLOWER;
 use jiff::{SignedDuration, Timestamp};
 use sha2::{Digest, Sha256};
+use store::retry::retried;
 use thiserror::Error;
 
 use crate::wire::Operation;

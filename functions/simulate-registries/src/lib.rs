@@ -5,6 +5,7 @@ mod asks;
 mod behaviour;
 mod birthplaces;
 mod population;
+mod scope;
 #[cfg(test)]
 mod tests;
 mod voucher;
@@ -12,7 +13,6 @@ mod wire;
 
 use std::time::Duration;
 
-use adapters::clock;
 use aws_sdk_dynamodb::Client;
 use jiff::Timestamp;
 use lambda_http::{
@@ -20,12 +20,14 @@ use lambda_http::{
     http::{Method, header},
     request::RequestContext,
 };
+use outside::clock;
 
 pub use crate::{
     answer::{Answer, Asked, BadQuestion, Delays},
     asks::{Asks, AsksError, Past},
-    behaviour::{Behaviour, Demand, Scope},
+    behaviour::{Behaviour, Demand},
     population::{DemoEmployer, DemoPerson, DemoWorker, Population, SIZE},
+    scope::Scope,
     voucher::Vouchers,
     wire::Operation,
 };
@@ -106,7 +108,7 @@ impl Simulator {
                 Ok(past) => past,
                 Err(error) => {
                     tracing::error!(
-                        error = adapters::log::chain(&error),
+                        error = outside::log::chain(&error),
                         "the memory of questions failed"
                     );
                     return Answer::problem(

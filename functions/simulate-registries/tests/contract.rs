@@ -10,9 +10,6 @@ use std::{
     time::Duration,
 };
 
-use adapters::registries::{
-    Answer, Assigned, Credentials, Registries, RegistryError, Representation, Subject,
-};
 use axum::{Router, body::Bytes, http::HeaderMap, response::Response};
 use domain::{
     case_facts::Particulars,
@@ -21,6 +18,9 @@ use domain::{
 };
 use jiff::{Timestamp, civil::date};
 use jsonschema::Validator;
+use outside::registries::{
+    Answer, Assigned, Credentials, Registries, RegistryError, Representation, Subject,
+};
 use serde_json::{Value, json};
 use simulate_registries::{Asked, Behaviour, Delays, Demand, Operation, Past, Population, Scope};
 

@@ -1,12 +1,5 @@
 //! What the preliminary checks ask (CHK-1), read with every mistake at once.
 
-use adapters::{
-    accounts::Account,
-    drafts::Preliminary,
-    http::{Exchange, Fields, Problem, ProblemKind},
-    registries::Subject,
-    session::Caller,
-};
 use domain::{
     campaign::Campaign,
     fiscal_code::{CompanyCode, PersonCode},
@@ -14,6 +7,9 @@ use domain::{
     ids::{CampaignId, ModelId},
     permission::Role,
 };
+use edge::http::{Exchange, Fields, Problem, ProblemKind};
+use outside::registries::Subject;
+use store::{accounts::Account, drafts::Preliminary, sessions::Caller};
 
 const APPLICANT_KIND: &str = "applicant_kind";
 const NATURAL: &str = "natural";
@@ -187,7 +183,7 @@ pub(crate) fn key_of_another() -> Problem {
 }
 
 fn refused_key(code: &str, message: &str) -> Problem {
-    let field = adapters::http::FieldProblem {
+    let field = edge::http::FieldProblem {
         field: "Idempotency-Key".to_owned(),
         code: code.to_owned(),
         message: message.to_owned(),

@@ -5,24 +5,6 @@ mod view;
 
 use std::{collections::BTreeMap, convert::Infallible};
 
-use adapters::{
-    accounts::Accounts,
-    activation_codes::ActivationCodes,
-    admission::{Door, Held, require_open},
-    applications::{Applications, Change, Place, SaveError, Task},
-    attempts::Attempts,
-    aws,
-    campaigns::Campaigns,
-    config::{self, ConfigError},
-    drafts::{Drafts, Preliminary},
-    http::{self, Exchange, Problem, ProblemKind, problem::ProblemDocument},
-    keying::Keying,
-    organisations::{Organisation, Organisations},
-    questions::{self, Checked, Question},
-    registries::{Registries, UnusableRegistries},
-    session::Caller,
-    steps::{ROUNDS, contended, not_saved, pause},
-};
 use aws_config::SdkConfig;
 use aws_sdk_dynamodb::Client;
 use domain::{
@@ -36,9 +18,37 @@ use domain::{
     notice::NoticeKind,
     permission::{self, Action},
 };
+use edge::{
+    admission::{Door, Held, require_open},
+    http::{self, Exchange, Problem, ProblemKind, problem::ProblemDocument},
+    steps::{contended, not_saved},
+};
 use jiff::Timestamp;
 use lambda_http::{Body, Request, Response};
+use outside::{
+    activation_codes::ActivationCodes,
+    aws,
+    config::{self, ConfigError},
+    keying::Keying,
+    registries::{Registries, UnusableRegistries},
+};
 use serde_json::Value;
+use store::{
+    accounts::Accounts,
+    applications::{
+        Applications,
+        change::{Change, Place},
+        tasks::Task,
+    },
+    attempts::Attempts,
+    campaigns::Campaigns,
+    drafts::{Drafts, Preliminary},
+    organisations::{Organisation, Organisations},
+    questions::{self, Checked, Question},
+    retry::{ROUNDS, pause},
+    rows::SaveError,
+    sessions::Caller,
+};
 use thiserror::Error;
 
 use self::asked::{Asked, Opened};

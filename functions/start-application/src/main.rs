@@ -1,7 +1,7 @@
 //! Wires start-application to its routes.
 
-use adapters::{aws, log};
 use lambda_http::{Error, service_fn};
+use outside::{aws, log};
 use start_application::{Needs, handle};
 
 #[tokio::main(flavor = "current_thread")]

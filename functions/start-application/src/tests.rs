@@ -1,11 +1,11 @@
 //! Reading the checks and filling the first content, without any store (CHK-1, FRM-1, ENR-1).
 
-use adapters::accounts::Account;
 use domain::{
     campaign::Profile,
     ids::{AccountId, SessionId},
     permission::Role,
 };
+use store::accounts::Account;
 
 use super::*;
 

@@ -2,26 +2,26 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use adapters::{
-    applications::{Submit, SubmitOutcome},
-    aws, clock,
-    http::{
-        self, Exchange, FieldProblem, Fields, Problem, ProblemKind,
-        problem::{ProblemDocument, ProblemInShort},
-    },
-    log::chain,
-    session::Caller,
-};
 use domain::{
     application::{Application, Press, Pressed, Stage},
     ids::{ApplicationId, CampaignId, ModelId},
     receipt::ReceiptCode,
 };
+use edge::http::{
+    self, Exchange, FieldProblem, Fields, Problem, ProblemKind,
+    problem::{ProblemDocument, ProblemInShort},
+};
 use futures::future::join_all;
 use jiff::{SignedDuration, Timestamp};
 use lambda_http::{Body, Response};
+use outside::{aws, clock, log::chain};
 use serde::Serialize;
 use serde_json::Value;
+use store::sessions::AccessError;
+use store::{
+    applications::submit::{Submit, SubmitOutcome},
+    sessions::Caller,
+};
 use utoipa::ToSchema;
 
 use crate::{Decree, Needs, STORE_SILENT, not_ready, press};
@@ -74,7 +74,7 @@ pub async fn submit_many(needs: &Needs, exchange: &Exchange) -> Result<Response<
                 .partition(|one| decree.opening(&press, one.arrival).is_ok());
             let settled = match live {
                 Ok(()) => after_closing(needs, &decree, &press, late).await,
-                Err(problem) => Err(problem),
+                Err(error) => Err(error.into()),
             };
             let settled = settled.map_err(|problem| sending.keeping_arrivals(problem, &open))?;
             Chosen { open, settled, remaining: 0 }
@@ -387,7 +387,7 @@ impl Sending<'_> {
         // Not the arrival: a withdrawal that takes effect meanwhile must count.
         match self.needs.sessions.require_live(self.caller, clock::wall()).await {
             Ok(()) => {}
-            Err(problem) if problem.kind() == ProblemKind::SessionOver => {
+            Err(AccessError::SessionOver) => {
                 return Some(Outcome::NotAllowed);
             }
             Err(_) => return Some(Outcome::Unavailable),

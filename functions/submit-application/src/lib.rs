@@ -5,16 +5,6 @@ pub mod batch;
 
 use std::{convert::Infallible, sync::Arc};
 
-use adapters::{
-    admission::require_open,
-    applications::{Applications, Submit, SubmitOutcome},
-    aws,
-    campaigns::Campaigns,
-    config::{self, ConfigError},
-    http::{self, Exchange, Problem, ProblemKind},
-    rows::StoreError,
-    session::{Caller, Sessions, TokenKey},
-};
 use aws_config::SdkConfig;
 use aws_sdk_dynamodb::Client;
 use domain::{
@@ -25,8 +15,26 @@ use domain::{
     permission::{self, Action, Relation},
     receipt::{ArrivalTicket, ReceiptCode, ReceiptKey, SignedReceipt},
 };
+use edge::{
+    admission::require_open,
+    http::{self, Exchange, Problem, ProblemKind},
+    session::TokenKey,
+};
 use jiff::Timestamp;
 use lambda_http::{Body, Request, Response};
+use outside::{
+    aws,
+    config::{self, ConfigError},
+};
+use store::{
+    applications::{
+        Applications,
+        submit::{Submit, SubmitOutcome},
+    },
+    campaigns::Campaigns,
+    rows::StoreError,
+    sessions::{Caller, Sessions},
+};
 
 use self::batch::submit_many;
 

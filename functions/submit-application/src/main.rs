@@ -1,7 +1,7 @@
 //! Wires submit-application to its route.
 
-use adapters::{aws, log};
 use lambda_http::{Error, service_fn};
+use outside::{aws, log};
 use submit_application::{Needs, handle};
 
 #[tokio::main(flavor = "current_thread")]

@@ -2,15 +2,6 @@
 
 use std::collections::HashMap;
 
-use adapters::{
-    applications::{Change, SaveError},
-    clock,
-    deadlines::Deadlines,
-    log::chain,
-    places::{LineRow, PlaceRow},
-    retry::Failure,
-    rows::{self, StoreError, millis},
-};
 use domain::{
     application::{Application, Who},
     campaign::Campaign,
@@ -26,6 +17,14 @@ use futures::{
     stream,
 };
 use jiff::Timestamp;
+use outside::{clock, log::chain};
+use store::{
+    applications::change::Change,
+    deadlines::Deadlines,
+    places::{LineRow, PlaceRow},
+    retry::Failure,
+    rows::{self, SaveError, StoreError, millis},
+};
 use tokio::sync::Mutex;
 
 use crate::{Run, WRITES_AT_ONCE, report::Effect};

@@ -6,25 +6,21 @@
 mod campaign;
 mod report;
 
-use adapters::{
-    applications::Applications,
-    campaigns::Campaigns,
-    clock,
-    config::{self, ConfigError},
-    deadlines::Deadlines,
-    log::chain,
-    outages::Outages,
-    places::Places,
-    requests::Requests,
-    rows::StoreError,
-    sweeps::Sweeps,
-};
 use aws_config::SdkConfig;
 use domain::{ids::CampaignId, term::Outage};
 use futures::{StreamExt as _, stream};
 use jiff::{SignedDuration, Timestamp};
+use outside::{
+    clock,
+    config::{self, ConfigError},
+    log::chain,
+};
 use serde::Deserialize;
 use serde_json::Value;
+use store::{
+    applications::Applications, campaigns::Campaigns, deadlines::Deadlines, outages::Outages,
+    places::Places, requests::Requests, rows::StoreError, sweeps::Sweeps,
+};
 use thiserror::Error;
 use tokio::sync::Semaphore;
 

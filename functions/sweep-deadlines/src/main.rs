@@ -1,7 +1,7 @@
 //! Wires sweep-deadlines to its schedule.
 
-use adapters::{aws, log};
 use lambda_runtime::{Error, LambdaEvent, service_fn};
+use outside::{aws, log};
 use sweep_deadlines::{Needs, run};
 
 #[tokio::main(flavor = "current_thread")]

@@ -3,19 +3,16 @@
 use jiff::Timestamp;
 
 use crate::{
-    decision::Decision,
     ids::{AccountId, ApplicationId, CampaignId, ModelId, OrganisationId, OwnerId},
-    lifecycle::{
-        Event, Phase, Refused, Review, State,
-        agreement::AgreementEvent,
-        consequence::{Act, Cause},
-    },
-    notice::NoticeKind,
+    lifecycle::{Event, Phase, Review, State, agreement::AgreementEvent, consequence::Cause},
     permission::{self, Action, Relation, Role},
-    procedure::{Procedure, StoredProcedure},
+    procedure::Procedure,
     receipt::{Receipt, ReceiptCode, ReceiptKey},
-    term::TermKind,
 };
+
+mod stored;
+
+pub use self::stored::StoredStage;
 
 /// Who has to do with an application (OWN-1). All identifiers are keyed hashes or random: none is personal.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -221,146 +218,6 @@ impl Stage {
     }
 }
 
-/// What the store keeps of a stage, not checked yet. Each field has the name of its attribute.
-#[derive(Clone, Debug)]
-pub struct StoredStage {
-    /// The state in the lifecycle table, which decides what else there must be.
-    pub state: State,
-    /// See [`Stage::ToComplete`].
-    pub attention: Option<Attention>,
-    /// See [`Ready::digest`].
-    pub digest: Option<[u8; 32]>,
-    /// See [`Ready::worker`].
-    pub worker: Option<String>,
-    /// See [`Ready::province`], [`Stage::Blocked`].
-    pub province: Option<String>,
-    /// See [`Ready::since`].
-    pub ready_since: Option<Timestamp>,
-    /// See [`Submission::arrival`].
-    pub arrival: Option<Timestamp>,
-    /// See [`Submission::code`].
-    pub receipt_code: Option<ReceiptCode>,
-    /// See [`Submission::submitted_by`].
-    pub submitted_by: Option<AccountId>,
-    /// See [`Submission::campaign_version`].
-    pub submitted_under: Option<u32>,
-    /// What runs since the submission.
-    pub procedure: StoredProcedure,
-}
-
-/// What was stored does not fit its state. The store adds table and key.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub struct Misfit {
-    /// The state that was stored.
-    pub state: State,
-    /// The attribute that is missing, or that the state does not have.
-    pub attribute: &'static str,
-    /// Which of the terms, where it is one.
-    pub term: Option<TermKind>,
-}
-
-impl std::error::Error for Misfit {}
-
-impl std::fmt::Display for Misfit {
-    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(formatter, "the attribute {}", self.attribute)?;
-        if let Some(term) = self.term {
-            write!(formatter, ".{term}")?;
-        }
-        write!(formatter, " does not fit the state {}", self.state)
-    }
-}
-
-/// The only way in from storage: a row that fits no state becomes no application.
-impl TryFrom<StoredStage> for Stage {
-    type Error = Misfit;
-
-    fn try_from(stored: StoredStage) -> Result<Self, Misfit> {
-        let state = stored.state;
-        match state {
-            State::ToValidate => stored.unsent(Self::ToValidate),
-            State::ToComplete => {
-                let attention = stored.attention;
-                stored.unsent(Self::ToComplete { attention })
-            }
-            State::ToSend => {
-                let ready = stored.ready()?;
-                stored.unsent(Self::ToSend(ready))
-            }
-            State::Blocked => {
-                let province = stored.province.clone();
-                stored.unsent(Self::Blocked { province })
-            }
-            State::Deleted => stored.unsent(Self::Deleted),
-            State::Submitted
-            | State::BlockedAfterSending
-            | State::InReview
-            | State::IntegrationRequested
-            | State::RefusalAnnounced
-            | State::Refused
-            | State::Granted
-            | State::AwaitingConfirmation
-            | State::Renouncing
-            | State::Renounced
-            | State::ExpiredToVerify
-            | State::Revoked
-            | State::Confirmed
-            | State::VisaIssued
-            | State::EntryReported
-            | State::ContractToSign
-            | State::ContractUploaded
-            | State::ContractSent
-            | State::ContractRejected
-            | State::ContractOverdue
-            | State::ContractValidated
-            | State::ModulesIssued
-            | State::Archived => Ok(Self::Sent {
-                submission: stored.submission()?,
-                procedure: Procedure::restore(state, stored.procedure)?,
-            }),
-        }
-    }
-}
-
-impl StoredStage {
-    const fn misfit(&self, attribute: &'static str) -> Misfit {
-        Misfit { state: self.state, attribute, term: None }
-    }
-
-    /// What was never sent has no arrival and no terms: nothing unsends an application (SUB-6).
-    fn unsent(&self, stage: Stage) -> Result<Stage, Misfit> {
-        if self.arrival.is_some() {
-            return Err(self.misfit("arrival"));
-        }
-        if let Some(term) = self.procedure.terms.keys().next() {
-            return Err(Misfit { term: Some(*term), ..self.misfit("terms") });
-        }
-        if self.procedure.agreement.is_some() {
-            return Err(self.misfit("agreement"));
-        }
-        Ok(stage)
-    }
-
-    fn ready(&self) -> Result<Ready, Misfit> {
-        Ok(Ready {
-            digest: self.digest.ok_or_else(|| self.misfit("digest"))?,
-            worker: self.worker.clone(),
-            province: self.province.clone().ok_or_else(|| self.misfit("province"))?,
-            since: self.ready_since.ok_or_else(|| self.misfit("ready_since"))?,
-        })
-    }
-
-    fn submission(&self) -> Result<Submission, Misfit> {
-        Ok(Submission {
-            ready: self.ready()?,
-            arrival: self.arrival.ok_or_else(|| self.misfit("arrival"))?,
-            code: self.receipt_code.clone().ok_or_else(|| self.misfit("receipt_code"))?,
-            submitted_by: self.submitted_by.clone().ok_or_else(|| self.misfit("submitted_by"))?,
-            campaign_version: self.submitted_under.ok_or_else(|| self.misfit("submitted_under"))?,
-        })
-    }
-}
-
 /// An application, without its form's content, which lives in sections of its own.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Application {
@@ -390,117 +247,6 @@ impl Application {
     /// The state in the lifecycle table.
     pub const fn state(&self) -> State {
         self.stage.state()
-    }
-
-    /// The code was right: the form opens (ACT-1).
-    pub fn verify_code(&self, who: Who, now: Timestamp) -> Result<Decision, Refused> {
-        let stage = Stage::ToComplete { attention: None };
-        self.draft_step(Event::VerifyCode, stage, None, who, now)
-    }
-
-    /// Everything is there: ready for the click day (FRM-3).
-    pub fn complete(&self, ready: Ready, who: Who, now: Timestamp) -> Result<Decision, Refused> {
-        self.draft_step(Event::Complete, Stage::ToSend(ready), None, who, now)
-    }
-
-    /// A change broke completeness, or the worker is taken: back to *da completare* (FRM-3, LIM-1).
-    pub fn reopen(
-        &self,
-        attention: Option<Attention>,
-        who: Who,
-        now: Timestamp,
-    ) -> Result<Decision, Refused> {
-        self.draft_step(Event::Reopen, Stage::ToComplete { attention }, None, who, now)
-    }
-
-    /// Deleted before sending; frees the place in the limit and the worker (LIM-1).
-    pub fn delete(&self, reason: Deletion, who: Who, now: Timestamp) -> Result<Decision, Refused> {
-        self.draft_step(Event::Delete, Stage::Deleted, reason.notice(), who, now)
-    }
-
-    /// The employer says that it is not theirs: nothing goes on until an office has looked at it (NEW-5).
-    ///
-    /// `province` is that of the office as far as the content of the draft tells; what was frozen goes before it.
-    pub fn block(
-        &self,
-        province: Option<String>,
-        who: Who,
-        now: Timestamp,
-    ) -> Result<Decision, Refused> {
-        let stage = match &self.stage {
-            Stage::ToSend(ready) => Stage::Blocked { province: Some(ready.province.clone()) },
-            Stage::Sent { submission, procedure } => {
-                let procedure = procedure.standing(Phase::Review(Review::Blocked));
-                Stage::Sent { submission: submission.clone(), procedure }
-            }
-            Stage::ToValidate
-            | Stage::ToComplete { .. }
-            | Stage::Blocked { .. }
-            | Stage::Deleted => Stage::Blocked { province },
-        };
-        self.draft_step(Event::Block, stage, None, who, now)
-    }
-
-    /// An office lets it go on (NEW-5): a draft from the activation code on, what was sent from the review on.
-    pub fn release(&self, who: Who, now: Timestamp) -> Result<Decision, Refused> {
-        let stage = match &self.stage {
-            Stage::Sent { submission, procedure } => {
-                let procedure = procedure.standing(Phase::Review(Review::UnderWay));
-                Stage::Sent { submission: submission.clone(), procedure }
-            }
-            Stage::ToValidate
-            | Stage::ToComplete { .. }
-            | Stage::ToSend(_)
-            | Stage::Blocked { .. }
-            | Stage::Deleted => Stage::ToValidate,
-        };
-        self.draft_step(Event::Release, stage, None, who, now)
-    }
-
-    /// It is sent (SUB-1). The one write of a submission does the same in the store; this is what follows from it
-    /// ([`Self::as_submitted`]).
-    pub fn submit(&self, submission: Submission) -> Result<Decision, Refused> {
-        let (who, at) = (Who::Account(submission.submitted_by.clone()), submission.arrival);
-        let stage = Stage::Sent { submission, procedure: Procedure::begun() };
-        self.draft_step(Event::Submit, stage, None, who, at)
-    }
-
-    /// The decision that a submission was, from the head as the one write left it: its event, its receipt and its wait for
-    /// a place are recorded later. None of an application that was not sent.
-    pub fn as_submitted(&self) -> Option<Decision> {
-        let submission = self.stage.submission()?.clone();
-        let before = Self {
-            stage: Stage::ToSend(submission.ready.clone()),
-            version: self.version.saturating_sub(1),
-            ..self.clone()
-        };
-        before.submit(submission).ok()
-    }
-
-    /// Still complete, with other content: the claim and the digest follow (FRM-3).
-    pub fn ready_again(&self, ready: Ready, who: Who, now: Timestamp) -> Decision {
-        let after = Self { stage: Stage::ToSend(ready), ..self.touched(now) };
-        Decision::new(Cause::Act(Act::ChangeContent), Some(self), after, who, None)
-    }
-
-    /// Another reason, or none, for a person to look at an open draft; nothing of any other stage changes.
-    pub fn with_attention(
-        &self,
-        attention: Option<Attention>,
-        act: Act,
-        who: Who,
-        now: Timestamp,
-    ) -> Decision {
-        let stage = match &self.stage {
-            Stage::ToComplete { .. } => Stage::ToComplete { attention },
-            Stage::ToValidate
-            | Stage::ToSend(_)
-            | Stage::Sent { .. }
-            | Stage::Blocked { .. }
-            | Stage::Deleted => self.stage.clone(),
-        };
-        let after = Self { stage, ..self.touched(now) };
-        Decision::new(Cause::Act(act), Some(self), after, who, None)
     }
 
     /// Where it is flagged while it is blocked (NEW-5): with the office of a province, or with the ministry where none
@@ -624,28 +370,6 @@ pub enum Pressed {
 pub struct Flagged<'a> {
     /// The province whose officers see it; without one it lies before the administrators.
     pub province: Option<&'a str>,
-}
-
-/// Why a draft is deleted.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum Deletion {
-    /// Its people, or the closure of their account, ask for it (LIM-1, ACC-6).
-    Requested,
-    /// The registries do not confirm that the person represents the company or body (CHK-2).
-    NotRepresentative,
-    /// There is no certified address to which the activation code could go (CHK-2).
-    NoCertifiedAddress,
-}
-
-impl Deletion {
-    /// What whoever filed is told of it.
-    const fn notice(self) -> Option<NoticeKind> {
-        match self {
-            Self::Requested => None,
-            Self::NotRepresentative => Some(NoticeKind::CheckFailed),
-            Self::NoCertifiedAddress => Some(NoticeKind::AddressMissing),
-        }
-    }
 }
 
 /// Who did something.

@@ -12,8 +12,8 @@ use crate::{
     document::DocumentKind,
     ids::AccountId,
     lifecycle::{
-        Event, Phase, Position, Refused, State,
-        agreement::{AgreementEvent, AgreementRefused, AgreementStep},
+        Event, Phase, Position, State,
+        agreement::{AgreementEvent, AgreementStep},
         consequence::{
             Act, Bound, Cause, Consulate, OfficeFlag, QuotaPlace, RemarkKept, Tells, YearlyLimit,
         },
@@ -21,55 +21,13 @@ use crate::{
     notice::NoticeKind,
     procedure::Procedure,
     quota,
-    term::{Outage, Term, TermError, TermKind},
+    term::{Term, TermKind},
 };
 
-/// Why a step of the procedure was not taken.
-#[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
-pub enum StepError {
-    /// The table does not have it.
-    #[error(transparent)]
-    Refused(#[from] Refused),
-    /// The agreement's table does not have it.
-    #[error(transparent)]
-    Agreement(#[from] AgreementRefused),
-    /// No agreement runs beside this application (AGR-1).
-    #[error("no integration agreement applies")]
-    NoAgreement,
-    /// The campaign has no rule for a term that begins here.
-    #[error(transparent)]
-    Term(#[from] TermError),
-    /// It was not sent: there is no procedure.
-    #[error("the application was not sent")]
-    NotSent,
-    /// The entry in Italy is not given, from which the term of the contract runs ([`Application::send_contract`]).
-    #[error("the entry is not given from which the term runs")]
-    NoEntry,
-    /// It arrived when the term was over; the end is excluded (CNF-2).
-    #[error("the term ended at {0}")]
-    Late(Timestamp),
-    /// It arrived before the end of the term, which had taken effect when it was judged: the way of the request took longer
-    /// than the grace, or an outage was recorded only then. An office can reopen the case (CNF-4).
-    #[error("the end of the term, at {0}, had taken effect")]
-    Overtaken(Timestamp),
-    /// A person may do it only when the term is over (art. 10-bis L. 241/1990).
-    #[error("the term ends at {0}")]
-    Early(Timestamp),
-    /// The notice with which the term to answer begins was not sent, or did not arrive (art. 10-bis L. 241/1990, COM-2).
-    #[error("the term to answer has not begun")]
-    NotTold,
-}
+mod draft;
 
-/// By what a step is judged. There is no default: a ledger of outages that is left out shortens terms.
-#[derive(Clone, Copy, Debug)]
-pub struct Context<'a> {
-    /// The campaign in force.
-    pub campaign: &'a Campaign,
-    /// The campaign's now: for a person's answer the arrival of the request, never the instant of the write (CNF-2).
-    pub now: Timestamp,
-    /// All outages that are known: they stop every term that they touch (CNF-4).
-    pub outages: &'a [Outage],
-}
+pub use self::draft::Deletion;
+pub use crate::procedure::{Context, StepError};
 
 /// What some events need to know that neither head nor context tells.
 #[derive(Clone, Copy, Debug)]
@@ -575,33 +533,6 @@ impl Application {
 
     pub(crate) fn touched(&self, now: Timestamp) -> Self {
         Self { version: self.version + 1, changed: now, ..self.clone() }
-    }
-}
-
-/// The drafts.
-impl Application {
-    /// A new application as it begins; `limit` is how many the profile of whoever filed may have (LIM-1).
-    pub fn start(self, limit: Option<u32>, who: Who) -> Decision {
-        let mut decision = Decision::new(Cause::Event(Event::Start), None, self, who, None);
-        if decision.limit == Limit::Taken(None) {
-            decision.limit = Limit::Taken(limit);
-        }
-        decision
-    }
-
-    /// One event of a draft, which leads to this stage if the table has it.
-    pub(crate) fn draft_step(
-        &self,
-        event: Event,
-        stage: Stage,
-        named: Option<NoticeKind>,
-        who: Who,
-        now: Timestamp,
-    ) -> Result<Decision, Refused> {
-        let transition = self.state().on(event)?;
-        debug_assert_eq!(transition.to, stage.state(), "the table and the stage agree");
-        let after = Self { stage, ..self.touched(now) };
-        Ok(Decision::new(Cause::Event(event), Some(self), after, who, named))
     }
 }
 

@@ -1,4 +1,4 @@
-//! The pure core: it decides, adapters load and store. No I/O, no async, no AWS type, no clock, no randomness.
+//! The pure core: it decides, the other crates load and store. No I/O, no async, no AWS type, no clock, no randomness.
 // A state, an event or a notice that is added names every place that has to answer for it; tests may say "anything else".
 #![cfg_attr(not(test), deny(clippy::wildcard_enum_match_arm))]
 

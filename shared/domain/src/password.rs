@@ -1,4 +1,4 @@
-//! What a password must be like (ACC-1). Whether it is among the commonest is judged beside its hash, in `adapters`.
+//! What a password must be like (ACC-1). Whether it is among the commonest is judged beside its hash, in `outside`.
 
 use std::fmt;
 

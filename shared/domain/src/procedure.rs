@@ -6,15 +6,86 @@ use std::collections::{BTreeMap, btree_map};
 use jiff::Timestamp;
 
 use crate::{
-    application::Misfit,
-    decision::{Context, StepError},
+    campaign::Campaign,
     ids::ModelId,
     lifecycle::{
-        Event, Phase, Refused, Review, State, agreement::AgreementStep, consequence::Begins,
-        consequence::Bound, deadline::Deadline,
+        Event, Phase, Refused, Review, State,
+        agreement::{AgreementRefused, AgreementStep},
+        consequence::{Begins, Bound},
+        deadline::Deadline,
     },
-    term::{Term, TermError, TermKind},
+    term::{Outage, Term, TermError, TermKind},
 };
+
+/// Why a step of the procedure was not taken.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
+pub enum StepError {
+    /// The table does not have it.
+    #[error(transparent)]
+    Refused(#[from] Refused),
+    /// The agreement's table does not have it.
+    #[error(transparent)]
+    Agreement(#[from] AgreementRefused),
+    /// No agreement runs beside this application (AGR-1).
+    #[error("no integration agreement applies")]
+    NoAgreement,
+    /// The campaign has no rule for a term that begins here.
+    #[error(transparent)]
+    Term(#[from] TermError),
+    /// It was not sent: there is no procedure.
+    #[error("the application was not sent")]
+    NotSent,
+    /// The entry in Italy is not given, from which the term of the contract runs ([`crate::decision`]).
+    #[error("the entry is not given from which the term runs")]
+    NoEntry,
+    /// It arrived when the term was over; the end is excluded (CNF-2).
+    #[error("the term ended at {0}")]
+    Late(Timestamp),
+    /// It arrived before the end of the term, which had taken effect when it was judged: the way of the request took longer
+    /// than the grace, or an outage was recorded only then. An office can reopen the case (CNF-4).
+    #[error("the end of the term, at {0}, had taken effect")]
+    Overtaken(Timestamp),
+    /// A person may do it only when the term is over (art. 10-bis L. 241/1990).
+    #[error("the term ends at {0}")]
+    Early(Timestamp),
+    /// The notice with which the term to answer begins was not sent, or did not arrive (art. 10-bis L. 241/1990, COM-2).
+    #[error("the term to answer has not begun")]
+    NotTold,
+}
+
+/// By what a step is judged. There is no default: a ledger of outages that is left out shortens terms.
+#[derive(Clone, Copy, Debug)]
+pub struct Context<'a> {
+    /// The campaign in force.
+    pub campaign: &'a Campaign,
+    /// The campaign's now: for a person's answer the arrival of the request, never the instant of the write (CNF-2).
+    pub now: Timestamp,
+    /// All outages that are known: they stop every term that they touch (CNF-4).
+    pub outages: &'a [Outage],
+}
+
+/// What was stored does not fit its state. The store adds table and key.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Misfit {
+    /// The state that was stored.
+    pub state: State,
+    /// The attribute that is missing, or that the state does not have.
+    pub attribute: &'static str,
+    /// Which of the terms, where it is one.
+    pub term: Option<TermKind>,
+}
+
+impl std::error::Error for Misfit {}
+
+impl std::fmt::Display for Misfit {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(formatter, "the attribute {}", self.attribute)?;
+        if let Some(term) = self.term {
+            write!(formatter, ".{term}")?;
+        }
+        write!(formatter, " does not fit the state {}", self.state)
+    }
+}
 
 /// The procedure of an application that was sent.
 ///

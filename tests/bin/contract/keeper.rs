@@ -6,12 +6,6 @@ use std::{
     time::{Duration, Instant},
 };
 
-use adapters::{
-    applications::Change,
-    block_links::BlockLinks,
-    clock,
-    session::{REFRESH_COOKIE, SESSION_COOKIE},
-};
 use domain::{
     application::{Application, Stage, Who},
     calendar,
@@ -21,6 +15,7 @@ use domain::{
     lifecycle::{State, agreement::AgreementStep},
     permission::Role,
 };
+use edge::session::{REFRESH_COOKIE, SESSION_COOKIE};
 use harness::{
     browser::Browser,
     campaigns::{MODEL, Plan},
@@ -34,8 +29,10 @@ use harness::{
     world::World,
 };
 use jiff::SignedDuration;
+use outside::{block_links::BlockLinks, clock};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
+use store::applications::change::Change;
 use tokio::sync::Mutex;
 
 /// People whose sessions the calls wear. More of them than schemathesis has workers, so that no limit of one is met too soon.

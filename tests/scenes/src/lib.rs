@@ -1,10 +1,6 @@
 //! People, cases and a store that does not answer, for the unit tests of the functions.
 #![expect(clippy::unwrap_used, reason = "a scene that cannot be set is a broken test")]
 
-use adapters::{
-    admission::Door,
-    session::{Caller, Sessions, TokenKey},
-};
 use aws_sdk_dynamodb::{
     Client, Config,
     config::{BehaviorVersion, Credentials, Region, retry::RetryConfig},
@@ -19,7 +15,9 @@ use domain::{
     permission::Role,
     receipt::ReceiptCode,
 };
+use edge::{admission::Door, session::TokenKey};
 use jiff::Timestamp;
+use store::sessions::{Caller, Sessions};
 
 /// The instant of a Rome time such as `2026-01-12 09:00`.
 pub fn rome(text: &str) -> Timestamp {

@@ -1,14 +1,12 @@
 //! What follows from a verdict: steps, their conditions, and what is said where none follows (CTR-1, CNF-2, AGR-1).
 
-use adapters::{
-    files::Stored,
-    uploads::{Asked, Verdict},
-};
 use domain::{
     campaign::Campaign, ids::UploadId, lifecycle::agreement::AgreementStep, term::Outage,
 };
 use jiff::{SignedDuration, Timestamp};
+use outside::files::Stored;
 use scenes::{away, case_in, demo, parties, rome};
+use store::uploads::{Asked, Verdict};
 
 use super::*;
 

@@ -1,0 +1,63 @@
+//! Limits: how often a client, an address or an account may do something, and what it is told after that (ADR 11).
+
+use jiff::Timestamp;
+use outside::keying::Keying;
+use store::attempts::{Attempts, Limit};
+
+use crate::http::{Exchange, OriginSecret, Problem, ProblemKind};
+
+/// Counts one attempt and refuses it when it is one too many, with when to come back.
+pub async fn admit(
+    attempts: &Attempts,
+    limit: &Limit,
+    opaque: &str,
+    now: Timestamp,
+) -> Result<(), Problem> {
+    if attempts.counted(limit, opaque, now).await? > limit.most {
+        return Err(Problem::new(ProblemKind::TooMany).retry_after_s(limit.until_next(now)));
+    }
+    Ok(())
+}
+
+/// Limits of clients, addresses and accounts, each counted under an opaque name (ADR 11).
+#[derive(Clone, Debug)]
+pub struct Limits {
+    attempts: Attempts,
+    keying: Keying,
+    origin: OriginSecret,
+}
+
+impl Limits {
+    /// Counts with these counters; the secret says which addresses are believed.
+    pub const fn new(attempts: Attempts, keying: Keying, origin: OriginSecret) -> Self {
+        Self { attempts, keying, origin }
+    }
+
+    /// The opaque name of whoever sends this request.
+    pub fn client(&self, exchange: &Exchange) -> String {
+        self.keying.opaque("address", &exchange.client(&self.origin))
+    }
+
+    /// Lets a client on, or says when to come back. An office, or a whole town behind one address, shares it.
+    pub async fn admit_client(&self, exchange: &Exchange, limits: &[Limit]) -> Result<(), Problem> {
+        self.admit(&self.client(exchange), limits, exchange).await
+    }
+
+    /// Lets something on that has an opaque name.
+    pub async fn admit(
+        &self,
+        opaque: &str,
+        limits: &[Limit],
+        exchange: &Exchange,
+    ) -> Result<(), Problem> {
+        for limit in limits {
+            admit(&self.attempts, limit, opaque, exchange.arrival).await?;
+        }
+        Ok(())
+    }
+
+    /// The counters, for whoever does more than refuse.
+    pub const fn attempts(&self) -> &Attempts {
+        &self.attempts
+    }
+}

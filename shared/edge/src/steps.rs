@@ -1,0 +1,101 @@
+//! Steps of the procedure at the edges: what a refused step means to whoever asked, and how a step is tried again when
+//! somebody else was faster (CNF-2).
+
+use domain::{calendar, case::StepError};
+
+use crate::http::{Problem, ProblemKind};
+use store::{
+    rows::{SaveError, StoreError},
+    sessions::AccessError,
+};
+
+/// When all rounds were lost: nothing was changed, and a moment later it may work.
+pub fn contended() -> Problem {
+    Problem::new(ProblemKind::Unavailable).retry_after_s(1)
+}
+
+/// What a change that was not stored means to whoever asked.
+pub fn not_saved(error: SaveError) -> Problem {
+    match error {
+        SaveError::LimitReached => Problem::new(ProblemKind::LimitReached),
+        SaveError::WorkerTaken => Problem::new(ProblemKind::WorkerTaken),
+        SaveError::Conflict => contended(),
+        SaveError::Store(error) => error.into(),
+    }
+}
+
+impl From<StoreError> for Problem {
+    fn from(error: StoreError) -> Self {
+        if error.retryable() { Self::unavailable(&error) } else { Self::internal(&error) }
+    }
+}
+
+impl From<AccessError> for Problem {
+    fn from(error: AccessError) -> Self {
+        match error {
+            AccessError::SessionOver => Self::new(ProblemKind::SessionOver),
+            AccessError::LevelTooLow => Self::new(ProblemKind::LevelTooLow),
+            AccessError::PasswordsOff => Self::new(ProblemKind::LevelTooLow).detail(
+                "L'accesso con la sola password non è più attivo: con questa utenza restano l'Help Desk e, entrando con SPID o CIE, \"Associa pratica\".",
+            ),
+            AccessError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<StepError> for Problem {
+    fn from(error: StepError) -> Self {
+        match error {
+            StepError::Late(end) => Self::new(ProblemKind::TermOver)
+                .detail(format!(
+                    "Il termine è scaduto {}: la risposta non può più essere registrata. Il tentativo è conservato: se un malfunzionamento ti ha impedito di rispondere, scrivi per PEC allo Sportello Unico, che può riaprire la pratica.",
+                    calendar::in_words(end)
+                ))
+                .with("ended_at", calendar::rfc3339(end)),
+            StepError::Overtaken(end) => Self::new(ProblemKind::TermOver)
+                .detail(format!(
+                    "La risposta è arrivata prima della fine del termine ({}), ma la scadenza era già registrata. Il tentativo è conservato: scrivi per PEC allo Sportello Unico, che può riaprire la pratica.",
+                    calendar::in_words(end)
+                ))
+                .with("ended_at", calendar::rfc3339(end)),
+            StepError::Early(end) => Self::new(ProblemKind::TermRunning)
+                .detail(format!(
+                    "Il datore di lavoro può presentare osservazioni fino a {}: il rigetto è possibile da quel momento, oppure dopo le osservazioni.",
+                    calendar::in_words(end)
+                ))
+                .with("ends_at", calendar::rfc3339(end)),
+            StepError::NotTold => Self::new(ProblemKind::TermRunning).detail(
+                "Il preavviso di rigetto non risulta ancora inviato, oppure non è stato consegnato: il termine per le osservazioni non decorre. Se la PEC non è arrivata, inviala di nuovo.",
+            ),
+            StepError::Refused(_)
+            | StepError::Agreement(_)
+            | StepError::NoAgreement
+            | StepError::NotSent => Self::new(ProblemKind::WrongState),
+            StepError::Term(ref source) => Self::internal(source),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use store::retry::Failure;
+
+    use super::*;
+
+    /// SUB-5: a ticket or an endless 503 for what the store will never take would only mislead.
+    #[test]
+    fn what_the_store_refuses_is_an_error_of_ours_and_not_tried_again() {
+        for (failure, kind) in [
+            (Failure::Refused, ProblemKind::Internal),
+            (Failure::Condition, ProblemKind::Internal),
+            (Failure::Throttled, ProblemKind::Unavailable),
+            (Failure::Conflict, ProblemKind::Unavailable),
+            (Failure::Server, ProblemKind::Unavailable),
+            (Failure::Cut, ProblemKind::Unavailable),
+        ] {
+            let error = StoreError::Unavailable { what: "head", failure, source: "said so".into() };
+            assert_eq!(error.retryable(), kind == ProblemKind::Unavailable, "{failure:?}");
+            assert_eq!(Problem::from(error).kind(), kind, "{failure:?}");
+        }
+    }
+}

@@ -1,0 +1,61 @@
+//! The SDK's configuration, read once at init from the default chain (region, credentials, `AWS_ENDPOINT_URL`).
+
+use std::time::Duration;
+
+use aws_config::{BehaviorVersion, SdkConfig, retry::RetryConfig, timeout::TimeoutConfig};
+use thiserror::Error;
+
+/// Why a secret could not be read at init.
+#[derive(Debug, Error)]
+pub enum SecretError {
+    /// The service did not answer with it.
+    #[error("secret {id} cannot be read")]
+    Unreadable {
+        /// The secret's name, which is no secret.
+        id: String,
+        /// What the SDK said.
+        #[source]
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// It has no text.
+    #[error("secret {0} is empty")]
+    Empty(String),
+}
+
+/// The configuration of every client of a function. Retries are ours (`store::retry`), so the SDK's are off.
+pub async fn configuration() -> SdkConfig {
+    aws_config::defaults(BehaviorVersion::latest())
+        .retry_config(RetryConfig::disabled())
+        .timeout_config(
+            TimeoutConfig::builder()
+                .connect_timeout(Duration::from_secs(1))
+                .operation_attempt_timeout(Duration::from_secs(3))
+                .build(),
+        )
+        .load()
+        .await
+}
+
+/// Reads a secret's text; called at init only, never on the path of a request.
+pub async fn secret(sdk: &SdkConfig, id: &str) -> Result<Vec<u8>, SecretError> {
+    let answer = aws_sdk_secretsmanager::Client::new(sdk)
+        .get_secret_value()
+        .secret_id(id)
+        .send()
+        .await
+        .map_err(|source| SecretError::Unreadable {
+            id: id.to_owned(),
+            source: Box::new(source),
+        })?;
+    match answer.secret_string() {
+        Some(text) if !text.is_empty() => Ok(text.as_bytes().to_vec()),
+        _ => Err(SecretError::Empty(id.to_owned())),
+    }
+}
+
+/// Random bytes from the operating system.
+pub fn random<const N: usize>() -> Result<[u8; N], getrandom::Error> {
+    let mut bytes = [0; N];
+    getrandom::fill(&mut bytes)?;
+    Ok(bytes)
+}

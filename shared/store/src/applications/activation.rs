@@ -1,0 +1,190 @@
+//! Activation codes of applications: hashes, wrong guesses and replacements (ACT-1).
+
+use aws_sdk_dynamodb::types::{AttributeValue, ConditionCheck, Put, TransactWriteItem};
+use data_encoding::HEXLOWER;
+use domain::{
+    activation::{Activation, CodeHash},
+    application::Application,
+    ids::ApplicationId,
+    notice::NoticeKind,
+};
+use jiff::Timestamp;
+use outside::aws;
+use serde::{Deserialize, Serialize};
+
+use super::Applications;
+use crate::{
+    keys,
+    outbox::NoticeRow,
+    retry::{Failure, retried},
+    rows::{Misfit, SaveError, StoreError, build, bytes, instant, millis},
+    table,
+    transaction::{all_or_nothing, head_is, number, text},
+};
+
+impl Applications {
+    /// An application's activation code.
+    pub async fn activation(&self, id: &ApplicationId) -> Result<Option<Activation>, StoreError> {
+        let key = keys::activation(id);
+        let row: Option<ActivationRow> =
+            table::row(&self.client, &self.table, &key, "activation code").await?;
+        row.map(|row| row.activation())
+            .transpose()
+            .map_err(|misfit| StoreError::corrupt(&key, misfit))
+    }
+
+    /// Stores what a try at a code did (a wrong attempt), unless another try was stored first.
+    pub async fn save_attempt(
+        &self,
+        id: &ApplicationId,
+        before: &Activation,
+        after: &Activation,
+    ) -> Result<(), SaveError> {
+        let put = activation_put(&self.table, id, Some(before), after)?;
+        let key = keys::activation(id);
+        // Two guesses at once would write the same row: the mark tells this write from the other's, so that both count.
+        let mark: [u8; 16] = aws::random().map_err(|_| SaveError::Conflict)?;
+        let mut item = put.item.clone();
+        item.insert("mark".to_owned(), text(HEXLOWER.encode(&mark)));
+        let saved = retried(|| {
+            self.client
+                .put_item()
+                .table_name(&self.table)
+                .set_item(Some(item.clone()))
+                .condition_expression("wrong_attempts = :wrong AND issued_at = :issued")
+                .set_expression_attribute_values(put.expression_attribute_values.clone())
+                .send()
+        })
+        .await;
+        match saved {
+            Ok(_) => Ok(()),
+            Err(error) if Failure::of(&error) == Failure::Condition => {
+                // Our own write, cut after it took effect, is no conflict.
+                match self.item(&key, "activation code").await? {
+                    Some(stored) if stored == item => Ok(()),
+                    _ => Err(SaveError::Conflict),
+                }
+            }
+            Err(error) => Err(StoreError::unavailable("activation code", error).into()),
+        }
+    }
+
+    /// Replaces the activation code and tells the employer, in one transaction (ACT-1).
+    pub async fn reissue(
+        &self,
+        application: &Application,
+        before: &Activation,
+        after: &Activation,
+        now: Timestamp,
+    ) -> Result<(), SaveError> {
+        // Counts never start anew, unlike the issues of a day: the second of the issue names the notice.
+        let n = u32::try_from(after.issued_at.as_second()).unwrap_or(u32::MAX);
+        let notice = NoticeRow::waiting(&application.id, NoticeKind::ActivationCode, n, now, now);
+        let items = vec![
+            TransactWriteItem::builder()
+                .put(activation_put(&self.table, &application.id, Some(before), after)?)
+                .build(),
+            self.put_new(&notice)?,
+            head_is(&self.table, application)?,
+        ];
+        all_or_nothing(&self.client, items, "change").await
+    }
+
+    /// The check that nobody tried a code or issued another meanwhile: a right guess counts only if it came in its turn.
+    pub fn activation_is(
+        &self,
+        id: &ApplicationId,
+        loaded: &Activation,
+    ) -> Result<TransactWriteItem, StoreError> {
+        let check = ConditionCheck::builder()
+            .table_name(&self.table)
+            .set_key(Some(keys::activation(id).item()))
+            .condition_expression("wrong_attempts = :wrong AND issued_at = :issued")
+            .expression_attribute_values(":wrong", number(u64::from(loaded.wrong_attempts)))
+            .expression_attribute_values(
+                ":issued",
+                AttributeValue::N(millis(loaded.issued_at).to_string()),
+            );
+        Ok(TransactWriteItem::builder().condition_check(check.build().map_err(build)?).build())
+    }
+
+    /// The write that replaces an activation code along with a change of the head.
+    pub fn activation_item(
+        &self,
+        id: &ApplicationId,
+        before: Option<&Activation>,
+        after: &Activation,
+    ) -> Result<TransactWriteItem, StoreError> {
+        let put = activation_put(&self.table, id, before, after)?;
+        Ok(TransactWriteItem::builder().put(put).build())
+    }
+}
+
+/// An activation code as stored: its hash, and what is needed to derive it again for the PEC.
+#[derive(Debug, Deserialize, Serialize)]
+struct ActivationRow {
+    pk: String,
+    sk: String,
+    v: u8,
+    hash: String,
+    nonce: String,
+    issued_at: i64,
+    expires_at: i64,
+    wrong_attempts: u8,
+    issued: u8,
+    counted_from: i64,
+}
+
+impl ActivationRow {
+    fn of(id: &ApplicationId, activation: &Activation) -> Self {
+        let key = keys::activation(id);
+        Self {
+            pk: key.pk,
+            sk: key.sk,
+            v: 1,
+            hash: HEXLOWER.encode(activation.hash.as_bytes()),
+            nonce: HEXLOWER.encode(&activation.nonce),
+            issued_at: millis(activation.issued_at),
+            expires_at: millis(activation.expires_at),
+            wrong_attempts: activation.wrong_attempts,
+            issued: activation.issued,
+            counted_from: millis(activation.counted_from),
+        }
+    }
+
+    fn activation(&self) -> Result<Activation, Misfit> {
+        Ok(Activation {
+            hash: CodeHash::from_bytes(bytes(&self.hash).ok_or(Misfit { attribute: "hash" })?),
+            nonce: bytes(&self.nonce).ok_or(Misfit { attribute: "nonce" })?,
+            issued_at: instant(self.issued_at).map_err(|_| Misfit { attribute: "issued_at" })?,
+            expires_at: instant(self.expires_at).map_err(|_| Misfit { attribute: "expires_at" })?,
+            wrong_attempts: self.wrong_attempts,
+            issued: self.issued,
+            counted_from: instant(self.counted_from)
+                .map_err(|_| Misfit { attribute: "counted_from" })?,
+        })
+    }
+}
+
+pub(super) fn activation_put(
+    table: &str,
+    id: &ApplicationId,
+    before: Option<&Activation>,
+    after: &Activation,
+) -> Result<Put, StoreError> {
+    let row = ActivationRow::of(id, after);
+    let put = Put::builder()
+        .table_name(table)
+        .set_item(Some(serde_dynamo::to_item(row).map_err(StoreError::unwritable)?));
+    let put = match before {
+        None => put.condition_expression("attribute_not_exists(pk)"),
+        Some(before) => put
+            .condition_expression("wrong_attempts = :wrong AND issued_at = :issued")
+            .expression_attribute_values(":wrong", number(u64::from(before.wrong_attempts)))
+            .expression_attribute_values(
+                ":issued",
+                AttributeValue::N(millis(before.issued_at).to_string()),
+            ),
+    };
+    put.build().map_err(build)
+}

@@ -1,0 +1,243 @@
+//! Published campaigns: immutable versions in the store, a copy in memory for at most a minute.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use aws_sdk_dynamodb::{Client, types::AttributeValue};
+use domain::{
+    campaign::{Campaign, LONGEST_COPY_AGE, Publication},
+    ids::CampaignId,
+};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+use crate::{
+    keys,
+    retry::{Failure, retried},
+    rows::{Item, StoreError, Waiting, instant, millis},
+};
+use outside::queue::Queue;
+
+/// Why a campaign was not published.
+#[derive(Debug, Error)]
+pub enum PublishError {
+    /// This version exists: versions never change.
+    #[error("this version of the campaign is published already")]
+    Exists,
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+#[derive(Debug, Deserialize, Serialize)]
+struct VersionRow {
+    pk: String,
+    sk: String,
+    v: u8,
+    /// The campaign file, as published.
+    document: String,
+    /// In milliseconds, by the wall clock.
+    published: i64,
+    /// Must count at once, though warm copies of the version before decide for up to a minute more.
+    emergency: bool,
+    #[serde(flatten)]
+    waiting: Waiting,
+}
+
+#[derive(Debug, Deserialize, Serialize)]
+struct ListedRow {
+    pk: String,
+    sk: String,
+    v: u8,
+}
+
+#[derive(Clone, Debug)]
+struct Version {
+    publication: Publication,
+    campaign: Arc<Campaign>,
+}
+
+#[derive(Clone, Debug)]
+struct Copy {
+    read: Timestamp,
+    versions: Vec<Version>,
+}
+
+/// The campaigns in a table, with the copies in memory.
+#[derive(Debug)]
+pub struct Campaigns {
+    client: Client,
+    table: String,
+    copies: Mutex<HashMap<CampaignId, Copy>>,
+}
+
+impl Campaigns {
+    /// The campaigns in a table.
+    pub fn new(client: Client, table: String) -> Self {
+        Self { client, table, copies: Mutex::new(HashMap::new()) }
+    }
+
+    /// The version in force at an instant of the wall clock or gateway (before any campaign offset).
+    pub async fn in_force(
+        &self,
+        id: &CampaignId,
+        now: Timestamp,
+    ) -> Result<Option<Arc<Campaign>>, StoreError> {
+        let fresh = self
+            .copies
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .get(id)
+            .filter(|copy| now.duration_since(copy.read) < LONGEST_COPY_AGE)
+            .cloned();
+        let copy = match fresh {
+            Some(copy) => copy,
+            None => {
+                let copy = Copy { read: now, versions: self.versions(id).await? };
+                if !copy.versions.is_empty() {
+                    self.copies
+                        .lock()
+                        .unwrap_or_else(PoisonError::into_inner)
+                        .insert(id.clone(), copy.clone());
+                }
+                copy
+            }
+        };
+        let publications: Vec<_> =
+            copy.versions.iter().map(|version| version.publication).collect();
+        let in_force =
+            Publication::in_force(&publications, now).map(|publication| publication.version);
+        Ok(copy
+            .versions
+            .into_iter()
+            .find(|version| Some(version.publication.version) == in_force)
+            .map(|version| version.campaign))
+    }
+
+    /// The same without the copy in memory, for whoever was just told of a new version.
+    pub async fn in_force_now(
+        &self,
+        id: &CampaignId,
+        now: Timestamp,
+    ) -> Result<Option<Arc<Campaign>>, StoreError> {
+        self.copies.lock().unwrap_or_else(PoisonError::into_inner).remove(id);
+        self.in_force(id, now).await
+    }
+
+    /// Publishes a version; `domain::campaign::Publication` says when it takes effect.
+    pub async fn publish(
+        &self,
+        document: &str,
+        campaign: &Campaign,
+        emergency: bool,
+        now: Timestamp,
+    ) -> Result<(), PublishError> {
+        let key = keys::campaign_version(campaign.id(), campaign.version());
+        let row = VersionRow {
+            pk: key.pk,
+            sk: key.sk,
+            v: 1,
+            document: document.to_owned(),
+            published: millis(now),
+            emergency,
+            waiting: Waiting {
+                pending_pk: Some(keys::pending_elsewhere()),
+                pending_due: Some(millis(now)),
+                queue: Some(Queue::Facts),
+            },
+        };
+        let listed = keys::campaign_listed(campaign.id());
+        let listed: Item = serde_dynamo::to_item(ListedRow { pk: listed.pk, sk: listed.sk, v: 1 })
+            .map_err(StoreError::unwritable)?;
+        retried(|| {
+            self.client.put_item().table_name(&self.table).set_item(Some(listed.clone())).send()
+        })
+        .await
+        .map_err(|error| StoreError::unavailable("campaign list", error))?;
+        let item: Item = serde_dynamo::to_item(row).map_err(StoreError::unwritable)?;
+        let written = retried(|| {
+            self.client
+                .put_item()
+                .table_name(&self.table)
+                .set_item(Some(item.clone()))
+                .condition_expression("attribute_not_exists(pk)")
+                .send()
+        })
+        .await;
+        match written {
+            Ok(_) => Ok(()),
+            Err(error) if Failure::of(&error) == Failure::Condition => Err(PublishError::Exists),
+            Err(error) => Err(StoreError::unavailable("campaign version", error).into()),
+        }
+    }
+
+    /// All campaigns.
+    pub async fn listed(&self) -> Result<Vec<CampaignId>, StoreError> {
+        let found = retried(|| {
+            self.client
+                .query()
+                .table_name(&self.table)
+                .key_condition_expression("pk = :pk")
+                .expression_attribute_values(":pk", AttributeValue::S(keys::campaigns_list()))
+                .send()
+        })
+        .await
+        .map_err(|error| StoreError::unavailable("campaign list", error))?;
+        let ids = found.items.unwrap_or_default();
+        Ok(ids.iter().filter_map(|item| item.get("sk")?.as_s().ok()?.parse().ok()).collect())
+    }
+
+    /// The static files of a version are out: nothing waits any more.
+    pub async fn facts_published(&self, key: &keys::Key) -> Result<(), StoreError> {
+        retried(|| {
+            self.client
+                .update_item()
+                .table_name(&self.table)
+                .set_key(Some(key.item()))
+                .update_expression("REMOVE pending_pk, pending_due, queue")
+                .condition_expression("attribute_exists(pk)")
+                .send()
+        })
+        .await
+        .map_err(|error| StoreError::unavailable("campaign version", error))?;
+        Ok(())
+    }
+
+    async fn versions(&self, id: &CampaignId) -> Result<Vec<Version>, StoreError> {
+        let partition = keys::campaign_version(id, 0).pk;
+        let found = retried(|| {
+            self.client
+                .query()
+                .table_name(&self.table)
+                .key_condition_expression("pk = :pk AND begins_with(sk, :prefix)")
+                .expression_attribute_values(":pk", AttributeValue::S(partition.clone()))
+                .expression_attribute_values(
+                    ":prefix",
+                    AttributeValue::S(keys::VERSION_PREFIX.to_owned()),
+                )
+                .scan_index_forward(false)
+                .limit(5)
+                .consistent_read(true)
+                .send()
+        })
+        .await
+        .map_err(|error| StoreError::unavailable("campaign", error))?;
+        let mut versions = Vec::new();
+        for item in found.items.unwrap_or_default() {
+            let row: VersionRow = serde_dynamo::from_item(item)
+                .map_err(|source| StoreError::corrupt(&keys::campaign_version(id, 0), source))?;
+            let key = keys::Key { pk: row.pk, sk: row.sk };
+            let campaign = Campaign::parse(&row.document)
+                .map_err(|source| StoreError::corrupt(&key, source))?;
+            let published_at =
+                instant(row.published).map_err(|source| StoreError::corrupt(&key, source))?;
+            let publication =
+                Publication { version: campaign.version(), published_at, emergency: row.emergency };
+            versions.push(Version { publication, campaign: Arc::new(campaign) });
+        }
+        Ok(versions)
+    }
+}

@@ -1,0 +1,129 @@
+//! Flags: blocked applications that an office has to look at, listed for as long as they are blocked (NEW-5).
+
+use aws_sdk_dynamodb::{Client, types::TransactWriteItem};
+use domain::{
+    application::Application,
+    ids::{AccountId, ApplicationId, OrganisationId},
+};
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    applications::{
+        change::Change,
+        history::{CERTIFIED_MAILBOX, who},
+    },
+    keys::{self, Key},
+    rows::{StoreError, millis},
+    table::{self, key_of},
+    transaction,
+};
+
+/// A flag as stored. It names accounts and an organisation by their opaque identifiers only.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+pub struct Flag {
+    pk: String,
+    sk: String,
+    v: u8,
+    /// The blocked application.
+    pub application: ApplicationId,
+    /// The province whose officers see it; none while nobody knows where the work is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub province: Option<String>,
+    /// When it was blocked, in milliseconds.
+    pub at: i64,
+    /// The account of the representative, or `certified-mailbox`.
+    pub by: String,
+    /// Who had filed the application.
+    pub filer: AccountId,
+    /// For whom the filer worked then.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub organisation: Option<OrganisationId>,
+}
+
+/// The flag follows the head: raised with a block, lowered by whatever ends it.
+pub(crate) fn items(
+    table: &str,
+    change: &Change<'_>,
+) -> Result<Vec<TransactWriteItem>, StoreError> {
+    let key = |application: &Application| {
+        application.flagged().map(|flagged| keys::flag(flagged.province, &application.id))
+    };
+    let (held, wanted) = (change.before.and_then(key), key(change.after));
+    if held == wanted {
+        return Ok(Vec::new());
+    }
+    let mut items = Vec::new();
+    if let Some(key) = held {
+        items.push(transaction::delete(table, &key)?);
+    }
+    if let Some(key) = wanted {
+        items.push(transaction::put(table, &Flag::of(key, change))?);
+    }
+    Ok(items)
+}
+
+impl Flag {
+    fn of(key: Key, change: &Change<'_>) -> Self {
+        let head = change.after;
+        Self {
+            pk: key.pk,
+            sk: key.sk,
+            v: 1,
+            application: head.id.clone(),
+            province: head.province().map(str::to_owned),
+            at: millis(head.changed),
+            by: who(&change.occurrence.who),
+            filer: head.parties.filer.clone(),
+            organisation: head.parties.organisation.clone(),
+        }
+    }
+
+    /// Whether it was blocked by the link in the message to the certified mailbox.
+    pub fn is_by_mailbox(&self) -> bool {
+        self.by == CERTIFIED_MAILBOX
+    }
+
+    /// Where a list that was read up to this flag goes on.
+    pub fn place(&self) -> &str {
+        &self.sk
+    }
+}
+
+/// The flags in a table.
+#[derive(Clone, Debug)]
+pub struct Flags {
+    client: Client,
+    table: String,
+}
+
+impl Flags {
+    /// The flags in a table.
+    pub const fn new(client: Client, table: String) -> Self {
+        Self { client, table }
+    }
+
+    /// One page of a province's flags, or of all provinces and none; in the order of province and application.
+    pub async fn page(
+        &self,
+        province: Option<&str>,
+        after: Option<&str>,
+        limit: i32,
+    ) -> Result<Vec<Flag>, StoreError> {
+        let prefix = province.map(|province| keys::flags_of(Some(province))).unwrap_or_default();
+        let page = table::page_beginning(
+            &self.client,
+            &self.table,
+            &keys::flags(),
+            &prefix,
+            after,
+            limit,
+            "flags",
+        )
+        .await?;
+        let rows = page.into_iter().map(|item| {
+            let key = key_of(&item);
+            serde_dynamo::from_item(item).map_err(|source| StoreError::corrupt(&key, source))
+        });
+        rows.collect()
+    }
+}

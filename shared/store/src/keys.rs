@@ -1,0 +1,794 @@
+//! Every key of every table, one named function per access pattern; nowhere else spells one.
+
+use std::collections::HashMap;
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use domain::ids::{
+    AccountId, ApplicationId, CampaignId, EnablingId, LetterId, OrganisationId, OutageId,
+    RegistrationId, SessionId, UploadId,
+};
+use outside::queue::Message;
+use sha2::{Digest, Sha256};
+
+/// How many partitions each shared index key is spread over, so that none is hot.
+pub const PENDING_SHARDS: u8 = 16;
+/// Shards of a filer's applications: a large organisation files thousands.
+pub const FILER_SHARDS: u8 = 8;
+
+/// Shards of the cases of one province in one state: some provinces have half of all.
+pub const OFFICE_SHARDS: u8 = 8;
+/// Shards of the cases of one campaign for which something comes by itself.
+pub const DUE_SHARDS: u8 = 4;
+/// Shards of what waits for a place in one quota line.
+pub const RANK_SHARDS: u8 = 8;
+
+/// Index of the applications of a legal representative.
+pub const BY_REPRESENTATIVE: &str = "by-representative";
+/// Index of the applications that somebody filed.
+pub const BY_FILER: &str = "by-filer";
+/// Index of what one person filled in under one decree.
+pub const BY_OWN: &str = "by-own";
+/// Sparse index of what waits to be told.
+pub const PENDING: &str = "pending";
+
+/// Sparse index of sent applications by the office of their province and their state, oldest arrival first (DEC-1).
+pub const BY_OFFICE: &str = "by-office";
+/// Sparse index of cases for which something comes by itself, the next instant first (SWP-1).
+pub const BY_DUE: &str = "by-due";
+
+/// The primary key of an item.
+#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+pub struct Key {
+    /// Partition key.
+    pub pk: String,
+    /// Sort key.
+    pub sk: String,
+}
+
+impl Key {
+    fn new(pk: impl Into<String>, sk: impl Into<String>) -> Self {
+        Self { pk: pk.into(), sk: sk.into() }
+    }
+
+    /// The item that a message of a queue is about.
+    pub fn of(message: &Message) -> Self {
+        Self::new(&message.pk, &message.sk)
+    }
+
+    /// The message that says: look at this item.
+    pub fn message(&self) -> Message {
+        Message { v: 1, pk: self.pk.clone(), sk: self.sk.clone() }
+    }
+
+    /// As the SDK wants it.
+    pub fn item(&self) -> HashMap<String, AttributeValue> {
+        HashMap::from([
+            ("pk".to_owned(), AttributeValue::S(self.pk.clone())),
+            ("sk".to_owned(), AttributeValue::S(self.sk.clone())),
+        ])
+    }
+}
+
+/// The partition of everything about one application, in the portal table and in the drafts table.
+pub fn application(id: &ApplicationId) -> String {
+    format!("APP#{id}")
+}
+
+/// The application whose partition this is, if it is one.
+pub fn application_of(pk: &str) -> Option<ApplicationId> {
+    pk.strip_prefix("APP#")?.parse().ok()
+}
+
+/// The head of an application.
+pub fn head(id: &ApplicationId) -> Key {
+    Key::new(application(id), "HEAD")
+}
+
+/// The activation code (hashed) of an application.
+pub fn activation(id: &ApplicationId) -> Key {
+    Key::new(application(id), "ACTIVATION")
+}
+
+/// One lifecycle event; the version that the head had after it.
+pub fn event(id: &ApplicationId, version: u64) -> Key {
+    Key::new(application(id), format!("{EVENT_PREFIX}{version:06}"))
+}
+
+/// What all events of an application begin with, in order of version.
+pub const EVENT_PREFIX: &str = "EVENT#";
+
+/// One notice of the outbox; `n` counts those of one kind.
+pub fn notice(id: &ApplicationId, kind: &str, n: u32) -> Key {
+    Key::new(application(id), format!("{NOTICE_PREFIX}{kind}#{n:03}"))
+}
+
+/// What all notices of an application begin with.
+pub const NOTICE_PREFIX: &str = "NOTICE#";
+
+/// One task of enrichment: which registry, now or later (ENR-2).
+pub fn task(id: &ApplicationId, name: &str) -> Key {
+    Key::new(application(id), format!("{TASK_PREFIX}{name}"))
+}
+
+/// What all tasks of an application begin with.
+pub const TASK_PREFIX: &str = "TASK#";
+
+/// A copy by ordinary mail of a notice that went by PEC, for whoever filed (COM-1).
+pub fn notice_copy(id: &ApplicationId, kind: &str, n: u32) -> Key {
+    Key::new(application(id), format!("{NOTICE_PREFIX}{kind}#{n:03}#COPY"))
+}
+
+/// A document that the portal makes; the version of the head that asked for it.
+pub fn document(id: &ApplicationId, kind: &str, version: u64) -> Key {
+    Key::new(application(id), format!("{DOCUMENT_PREFIX}{kind}#{version:06}"))
+}
+
+/// What all documents of an application begin with.
+pub const DOCUMENT_PREFIX: &str = "DOCUMENT#";
+
+/// A file that somebody uploads.
+pub fn upload(application_id: &ApplicationId, id: &UploadId) -> Key {
+    Key::new(application(application_id), format!("{UPLOAD_PREFIX}{id}"))
+}
+
+/// What all uploads of an application begin with.
+pub const UPLOAD_PREFIX: &str = "UPLOAD#";
+
+/// What the consular system has to learn; the version of the head that decided it.
+pub fn consular_message(id: &ApplicationId, version: u64) -> Key {
+    Key::new(application(id), format!("{CONSULAR_PREFIX}{version:06}"))
+}
+
+/// What all messages to the consular system begin with.
+pub const CONSULAR_PREFIX: &str = "CONSULATE#";
+
+/// What the consular system reported, by its own identifier of the report (hashed): each is recorded once.
+pub fn consular_report(hashed: &str) -> Key {
+    Key::new(format!("REPORT#{hashed}"), "REPORT")
+}
+
+/// The place of an application in its quota line (RNK-1).
+pub fn place(id: &ApplicationId) -> Key {
+    Key::new(application(id), "PLACE")
+}
+
+/// How many places of a quota line are allotted, and how many there are.
+pub fn quota_line(campaign: &CampaignId, line: &str) -> Key {
+    Key::new(format!("QUOTA#{campaign}#{line}"), "LINE")
+}
+
+/// A submission that waits for its place: in order of arrival, then of the draw (SUB-3).
+pub fn ranked(campaign: &CampaignId, line: &str, id: &ApplicationId, order: &str) -> Key {
+    Key::new(rank_shard(campaign, line, shard(id, RANK_SHARDS)), order)
+}
+
+/// All partitions of what waits for a place in a quota line.
+pub fn all_ranked(campaign: &CampaignId, line: &str) -> Vec<String> {
+    (0..RANK_SHARDS).map(|shard| rank_shard(campaign, line, shard)).collect()
+}
+
+fn rank_shard(campaign: &CampaignId, line: &str, shard: u8) -> String {
+    format!("RANK#{campaign}#{line}#{shard}")
+}
+
+/// Something that an employer tried and that did not count: kept as evidence (CNF-4).
+pub fn evidence(id: &ApplicationId, at: i64, request: &str) -> Key {
+    Key::new(application(id), format!("{EVIDENCE_PREFIX}{at:013}#{request}"))
+}
+
+/// What all evidence of an application begins with.
+pub const EVIDENCE_PREFIX: &str = "EVIDENCE#";
+
+/// The ledger of outages (CNF-4): few, and read as a whole.
+pub fn outages() -> String {
+    "OUTAGES".to_owned()
+}
+
+/// An outage, in order of its beginning.
+pub fn outage(from: i64, id: &OutageId) -> Key {
+    Key::new(outages(), format!("{from:013}#{id}"))
+}
+
+/// What the sweeper did last in an hour, which begins then (milliseconds), for whoever watches (SWP-1).
+pub fn sweep_run(at: i64) -> Key {
+    Key::new("SWEEPS", format!("{at:013}"))
+}
+
+/// Border entry, in the drafts table because it is personal (ENT-1).
+pub fn entry(id: &ApplicationId) -> Key {
+    Key::new(application(id), "ENTRY")
+}
+
+/// Data of the integration agreement, in the drafts table because they are personal (AGR-1).
+pub fn agreement(id: &ApplicationId) -> Key {
+    Key::new(application(id), "AGREEMENT")
+}
+
+/// An account.
+pub fn account(id: &AccountId) -> Key {
+    Key::new(format!("ACCOUNT#{id}"), "ACCOUNT")
+}
+
+/// A membership of an account.
+pub fn membership(id: &AccountId, of: &str) -> Key {
+    Key::new(format!("ACCOUNT#{id}"), format!("{MEMBER_PREFIX}{of}"))
+}
+
+/// What all memberships of an account begin with.
+pub const MEMBER_PREFIX: &str = "MEMBER#";
+
+/// The hash of an e-mail account's password, apart from what is shown of the account (ACC-1).
+pub fn password(id: &AccountId) -> Key {
+    Key::new(format!("ACCOUNT#{id}"), "PASSWORD")
+}
+
+/// The account of an e-mail address; the address is a keyed hash, and unique by this row (ACC-2).
+pub fn email_address(opaque: &str) -> Key {
+    Key::new(format!("ADDRESS#{opaque}"), "ADDRESS")
+}
+
+/// A letter: mail that is about no application.
+pub fn letter(id: &LetterId) -> Key {
+    Key::new(format!("LETTER#{id}"), "LETTER")
+}
+
+/// The letter whose partition this is, if it is one.
+pub fn letter_of(pk: &str) -> Option<LetterId> {
+    pk.strip_prefix("LETTER#")?.parse().ok()
+}
+
+/// What a membership of an organisation is called in [`membership`]: nobody works for two at a time (ORG-2).
+pub const OF_ORGANISATION: &str = "ORG";
+
+/// The partition of an organisation with its operators.
+fn of_organisation(id: &OrganisationId) -> String {
+    format!("ORG#{id}")
+}
+
+/// An organisation with its basis (ORG-2).
+pub fn organisation(id: &OrganisationId) -> Key {
+    Key::new(of_organisation(id), "ORG")
+}
+
+/// An operator or the contact of an organisation.
+pub fn operator(id: &OrganisationId, account: &AccountId) -> Key {
+    Key::new(of_organisation(id), format!("{OPERATOR_PREFIX}{account}"))
+}
+
+/// What all operators of an organisation begin with.
+pub const OPERATOR_PREFIX: &str = "OPERATOR#";
+
+/// What happened to an operator of an organisation, in order of time (ORG-4, AUD-1).
+pub fn organisation_event(id: &OrganisationId, at: i64, account: &AccountId) -> Key {
+    Key::new(of_organisation(id), format!("{EVENT_PREFIX}{at:013}#{account}"))
+}
+
+/// That an account has a request under way for an organisation: a double click makes one request (ORG-1).
+pub fn open_request(id: &OrganisationId, account: &AccountId) -> Key {
+    Key::new(of_organisation(id), format!("REQUEST#{account}"))
+}
+
+/// The partition of an enabling request with its events.
+pub fn of_enabling(id: &EnablingId) -> String {
+    format!("ENABLING#{id}")
+}
+
+/// A request to enable operators (ORG-1).
+pub fn enabling(id: &EnablingId) -> Key {
+    Key::new(of_enabling(id), "REQUEST")
+}
+
+/// One step of an enabling request; the version that it had after it (ORG-1).
+pub fn enabling_event(id: &EnablingId, version: u64) -> Key {
+    Key::new(of_enabling(id), format!("{EVENT_PREFIX}{version:06}"))
+}
+
+/// The partition of the requests that wait for an office; few at any time.
+pub fn enabling_queue(stage: &str) -> String {
+    format!("ENABLING_QUEUE#{stage}")
+}
+
+/// A request in an office's work list, by province.
+pub fn enabling_queued(stage: &str, province: &str, id: &EnablingId) -> Key {
+    Key::new(enabling_queue(stage), format!("{}{id}", enabling_queued_of(province)))
+}
+
+/// What all requests of a province begin with in a work list.
+pub fn enabling_queued_of(province: &str) -> String {
+    format!("{province}#")
+}
+
+/// A request in the list of whoever sent it.
+pub fn own_enabling(account: &AccountId, id: &EnablingId) -> Key {
+    Key::new(own_enablings(account), format!("{OWN_ENABLING_PREFIX}{id}"))
+}
+
+/// The partition of the requests of an account.
+pub fn own_enablings(account: &AccountId) -> String {
+    format!("ACCOUNT#{account}")
+}
+
+/// What all requests of an account begin with.
+pub const OWN_ENABLING_PREFIX: &str = "ENABLING#";
+
+/// The request that a row of a list stands for, if it is one.
+pub fn enabling_listed(sk: &str) -> Option<EnablingId> {
+    sk.rsplit_once('#')?.1.parse().ok()
+}
+
+/// How many applications an account has in a campaign (LIM-1).
+pub fn limit(campaign: &CampaignId, account: &AccountId) -> Key {
+    Key::new(format!("LIMIT#{campaign}#{account}"), "LIMIT")
+}
+
+/// The claim of an employer on a worker (LIM-1).
+pub fn worker_claim(keyed: &str) -> Key {
+    Key::new(format!("WORKER#{keyed}"), "CLAIM")
+}
+
+/// One published version of a campaign.
+pub fn campaign_version(campaign: &CampaignId, version: u32) -> Key {
+    Key::new(format!("CAMPAIGN#{campaign}"), format!("{VERSION_PREFIX}{version:06}"))
+}
+
+/// The campaign whose partition this is, if it is one.
+pub fn campaign_of(pk: &str) -> Option<CampaignId> {
+    pk.strip_prefix("CAMPAIGN#")?.parse().ok()
+}
+
+/// What all versions of a campaign begin with.
+pub const VERSION_PREFIX: &str = "VERSION#";
+
+/// The partition that lists all campaigns, one small item each.
+pub fn campaigns_list() -> String {
+    "CAMPAIGNS".to_owned()
+}
+
+/// A campaign in the list.
+pub fn campaign_listed(campaign: &CampaignId) -> Key {
+    Key::new(campaigns_list(), campaign.to_string())
+}
+
+/// A section body in the drafts table.
+pub fn section(id: &ApplicationId, section: &str) -> Key {
+    Key::new(application(id), format!("{SECTION_PREFIX}{section}"))
+}
+
+/// What all section bodies of an application begin with.
+pub const SECTION_PREFIX: &str = "SECTION#";
+
+/// The preliminary checks' data (CHK-1), in the drafts table because they are personal.
+pub fn preliminary(id: &ApplicationId) -> Key {
+    Key::new(application(id), "PRELIMINARY")
+}
+
+/// What lists, search and radar need of the content (SRC-1, NEW-2), in the drafts table because it is personal.
+pub fn summary(id: &ApplicationId) -> Key {
+    Key::new(application(id), "SUMMARY")
+}
+
+/// A remark beside the content, in the drafts table because it is personal; the version that the head had after it.
+pub fn remark(id: &ApplicationId, version: u64) -> Key {
+    Key::new(application(id), format!("{REMARK_PREFIX}{version:06}"))
+}
+
+/// What all remarks of an application begin with.
+pub const REMARK_PREFIX: &str = "REMARK#";
+
+/// The version of the head that a remark goes with.
+pub fn remark_of(sk: &str) -> Option<u64> {
+    sk.strip_prefix(REMARK_PREFIX)?.parse().ok()
+}
+
+/// The partition of all flags: blocked applications that an office has to look at (NEW-5); few at any time.
+pub fn flags() -> String {
+    "FLAGGED".to_owned()
+}
+
+/// The flag of a blocked application with the office of its province, or of none.
+pub fn flag(province: Option<&str>, id: &ApplicationId) -> Key {
+    Key::new(flags(), format!("{}{id}", flags_of(province)))
+}
+
+/// What all flags of a province begin with.
+pub fn flags_of(province: Option<&str>) -> String {
+    // No province has this code.
+    format!("{}#", province.unwrap_or("ZZ"))
+}
+
+/// A session, in the sessions table.
+pub fn session(id: &SessionId) -> Key {
+    Key::new(format!("SESSION#{id}"), "SESSION")
+}
+
+/// The partition of what ends all sessions of an account, in the sessions table.
+pub fn sessions_of(account: &AccountId) -> String {
+    format!("SESSIONS#{account}")
+}
+
+/// That all sessions opened before an instant (milliseconds) are over from then on.
+pub fn sessions_end(account: &AccountId, from: i64) -> Key {
+    Key::new(sessions_of(account), format!("{SESSIONS_END_PREFIX}{from:015}"))
+}
+
+/// What all of them begin with.
+pub const SESSIONS_END_PREFIX: &str = "END#";
+
+/// A sign-in under way; `state` is hashed by the caller.
+pub fn sign_in(hashed_state: &str) -> Key {
+    Key::new(format!("OIDC#{hashed_state}"), "OIDC")
+}
+
+/// A registration that waits to be activated, in the sessions table (ACC-1).
+pub fn registration(id: &RegistrationId) -> Key {
+    Key::new(format!("REGISTRATION#{id}"), "REGISTRATION")
+}
+
+/// A single-use link of a letter, in the sessions table; the token is hashed by the caller.
+pub fn link(hashed_token: &str) -> Key {
+    Key::new(format!("LINK#{hashed_token}"), "LINK")
+}
+
+/// That a solved human check was used, in the sessions table; its challenge is unique.
+pub fn used_human_check(challenge: &str) -> Key {
+    Key::new(format!("HUMAN#{challenge}"), "USED")
+}
+
+/// The code of a human check by mail, in the sessions table; the address is a keyed hash.
+pub fn human_check_code(opaque: &str) -> Key {
+    Key::new(format!("HUMAN#{opaque}"), "CODE")
+}
+
+/// A counter of attempts of one kind in one window of time.
+pub fn attempts(what: &str, opaque: &str, window: i64) -> Key {
+    Key::new(format!("ATTEMPTS#{what}#{opaque}"), format!("{window}"))
+}
+
+/// Index partition: the applications of a legal representative.
+pub fn of_representative(account: &AccountId) -> String {
+    format!("REPRESENTATIVE#{account}")
+}
+
+/// Index partition: where an application stands among its filer's.
+pub fn of_filer(
+    account: &AccountId,
+    organisation: Option<&OrganisationId>,
+    id: &ApplicationId,
+) -> String {
+    filer_shard(account, organisation, shard(id, FILER_SHARDS))
+}
+
+/// Index partitions: all of a filer's (an organisation's, where there is one).
+pub fn all_of_filer(account: &AccountId, organisation: Option<&OrganisationId>) -> Vec<String> {
+    (0..FILER_SHARDS).map(|shard| filer_shard(account, organisation, shard)).collect()
+}
+
+fn filer_shard(account: &AccountId, organisation: Option<&OrganisationId>, shard: u8) -> String {
+    match organisation {
+        Some(organisation) => format!("FILER#{organisation}#{shard}"),
+        None => format!("FILER#{account}#{shard}"),
+    }
+}
+
+/// Index partition: what one person filled in under one decree, for oneself or for an organisation (FRM-4).
+///
+/// Not sharded: a person files some hundreds, and nothing writes here on the click day.
+pub fn own(
+    account: &AccountId,
+    organisation: Option<&OrganisationId>,
+    campaign: &CampaignId,
+) -> String {
+    let organisation = organisation.map_or("-", OrganisationId::as_str);
+    format!("FILED#{account}#{organisation}#{campaign}")
+}
+
+/// Index partition: where something about this application waits to be told.
+pub fn pending(id: &ApplicationId) -> String {
+    pending_shard(shard(id, PENDING_SHARDS))
+}
+
+/// Index partition: where a letter waits to be sent.
+pub fn pending_letter(id: &LetterId) -> String {
+    pending_shard(shard_of(id.as_str(), PENDING_SHARDS))
+}
+
+/// Index partition of things that belong to no application (published campaigns).
+pub fn pending_elsewhere() -> String {
+    pending_shard(0)
+}
+
+/// Index partitions: everything that waits.
+pub fn all_pending() -> Vec<String> {
+    (0..PENDING_SHARDS).map(pending_shard).collect()
+}
+
+/// Index partition: a sent application among those of its province in its state.
+pub fn office(province: &str, state: &str, id: &ApplicationId) -> String {
+    office_shard(province, state, shard(id, OFFICE_SHARDS))
+}
+
+/// Index partitions: all of a province in a state.
+pub fn all_of_office(province: &str, state: &str) -> Vec<String> {
+    (0..OFFICE_SHARDS).map(|shard| office_shard(province, state, shard)).collect()
+}
+
+fn office_shard(province: &str, state: &str, shard: u8) -> String {
+    format!("OFFICE#{province}#{state}#{shard}")
+}
+
+/// Index partition: a case for which something comes by itself. By campaign, since a campaign may move its clock.
+pub fn due(campaign: &CampaignId, id: &ApplicationId) -> String {
+    due_shard(campaign, shard(id, DUE_SHARDS))
+}
+
+/// Index partitions: all cases of a campaign for which something comes by itself.
+pub fn all_due(campaign: &CampaignId) -> Vec<String> {
+    (0..DUE_SHARDS).map(|shard| due_shard(campaign, shard)).collect()
+}
+
+fn due_shard(campaign: &CampaignId, shard: u8) -> String {
+    format!("DUE#{campaign}#{shard}")
+}
+
+fn pending_shard(shard: u8) -> String {
+    format!("PENDING#{shard:02}")
+}
+
+fn shard(id: &ApplicationId, shards: u8) -> u8 {
+    shard_of(id.as_str(), shards)
+}
+
+fn shard_of(id: &str, shards: u8) -> u8 {
+    let [first, ..] = <[u8; 32]>::from(Sha256::digest(id));
+    first % shards
+}
+
+/// The table of access patterns, as the documentation shows it.
+pub const ACCESS_PATTERNS: &[(&str, &str, &str)] = &[
+    ("head of an application", "PortalTable", "`APP#<id>` / `HEAD`"),
+    ("history of an application, in order", "PortalTable", "`APP#<id>` / begins with `EVENT#`"),
+    ("communications of an application", "PortalTable", "`APP#<id>` / begins with `NOTICE#`"),
+    (
+        "registries still asked for an application",
+        "PortalTable",
+        "`APP#<id>` / begins with `TASK#`",
+    ),
+    ("activation code of an application", "PortalTable", "`APP#<id>` / `ACTIVATION`"),
+    ("documents of an application", "PortalTable", "`APP#<id>` / begins with `DOCUMENT#`"),
+    ("uploads of an application", "PortalTable", "`APP#<id>` / begins with `UPLOAD#`"),
+    (
+        "what the consular system has to learn of an application",
+        "PortalTable",
+        "`APP#<id>` / begins with `CONSULATE#`",
+    ),
+    ("what the consular system reported", "PortalTable", "`REPORT#<hash>` / `REPORT`"),
+    ("place of an application in its quota line", "PortalTable", "`APP#<id>` / `PLACE`"),
+    ("what did not count, kept as evidence", "PortalTable", "`APP#<id>` / begins with `EVIDENCE#`"),
+    ("places of a quota line", "PortalTable", "`QUOTA#<campaign>#<line>` / `LINE`"),
+    (
+        "submissions that wait for a place, in order",
+        "PortalTable",
+        "`RANK#<campaign>#<line>#<shard 0..7>` / `<arrival>#<draw>#<id>`, merged",
+    ),
+    (
+        "cases of a province in a state, oldest first",
+        "by-office",
+        "`OFFICE#<province>#<state>#<shard 0..7>` / `office_at`, merged",
+    ),
+    (
+        "cases of a campaign for which something comes by itself, next first",
+        "by-due",
+        "`DUE#<campaign>#<shard 0..3>` / `due_at`",
+    ),
+    ("ledger of outages", "PortalTable", "`OUTAGES` / all"),
+    ("what the sweeper did", "PortalTable", "`SWEEPS` / `<milliseconds>`"),
+    ("applications of a legal representative", "by-representative", "`REPRESENTATIVE#<account>`"),
+    (
+        "applications that somebody, or an organisation, filed",
+        "by-filer",
+        "`FILER#<account or organisation>#<shard 0..7>`, merged",
+    ),
+    (
+        "what somebody filled in under a decree, for themselves or for an organisation",
+        "by-own",
+        "`FILED#<account>#<organisation or ->#<campaign>`",
+    ),
+    ("what waits to be told, oldest first", "pending", "`PENDING#<shard 0..15>` / `pending_due`"),
+    ("account and memberships", "PortalTable", "`ACCOUNT#<id>` / `ACCOUNT`, begins with `MEMBER#`"),
+    ("password of an e-mail account", "PortalTable", "`ACCOUNT#<id>` / `PASSWORD`"),
+    ("account of an e-mail address", "PortalTable", "`ADDRESS#<keyed hash>` / `ADDRESS`"),
+    ("a letter (mail about no application)", "PortalTable", "`LETTER#<id>` / `LETTER`"),
+    ("an organisation", "PortalTable", "`ORG#<id>` / `ORG`"),
+    ("operators of an organisation", "PortalTable", "`ORG#<id>` / begins with `OPERATOR#`"),
+    (
+        "what happened to the operators of an organisation",
+        "PortalTable",
+        "`ORG#<id>` / begins with `EVENT#`",
+    ),
+    (
+        "the request that an account has under way for an organisation",
+        "PortalTable",
+        "`ORG#<id>` / `REQUEST#<account>`",
+    ),
+    (
+        "an enabling request and its steps",
+        "PortalTable",
+        "`ENABLING#<id>` / `REQUEST`, begins with `EVENT#`",
+    ),
+    (
+        "enabling requests that wait for an office",
+        "PortalTable",
+        "`ENABLING_QUEUE#<stage>` / all, or begins with `<province>#`",
+    ),
+    ("own enabling requests", "PortalTable", "`ACCOUNT#<id>` / begins with `ENABLING#`"),
+    (
+        "how many applications an account has in a campaign",
+        "PortalTable",
+        "`LIMIT#<campaign>#<account>` / `LIMIT`",
+    ),
+    ("who holds the claim on a worker", "PortalTable", "`WORKER#<keyed hash>` / `CLAIM`"),
+    (
+        "versions of a campaign, newest first",
+        "PortalTable",
+        "`CAMPAIGN#<id>` / begins with `VERSION#`",
+    ),
+    ("all campaigns", "PortalTable", "`CAMPAIGNS` / `<id>`"),
+    (
+        "blocked applications that an office has to look at",
+        "PortalTable",
+        "`FLAGGED` / begins with `<province, or ZZ>#`",
+    ),
+    ("section bodies of a draft", "DraftsTable", "`APP#<id>` / begins with `SECTION#`"),
+    ("preliminary checks of an application", "DraftsTable", "`APP#<id>` / `PRELIMINARY`"),
+    ("border entry of the worker", "DraftsTable", "`APP#<id>` / `ENTRY`"),
+    ("data of the integration agreement", "DraftsTable", "`APP#<id>` / `AGREEMENT`"),
+    ("names, percent and what is missing of many drafts", "DraftsTable", "`APP#<id>` / `SUMMARY`"),
+    (
+        "remarks and asked corrections beside a draft",
+        "DraftsTable",
+        "`APP#<id>` / begins with `REMARK#`",
+    ),
+    ("a session", "SessionsTable", "`SESSION#<id>` / `SESSION`"),
+    (
+        "what ended all sessions of an account, or will",
+        "SessionsTable",
+        "`SESSIONS#<account>` / begins with `END#`",
+    ),
+    ("a sign-in under way", "SessionsTable", "`OIDC#<hash of state>` / `OIDC`"),
+    (
+        "a registration that waits to be activated",
+        "SessionsTable",
+        "`REGISTRATION#<id>` / `REGISTRATION`",
+    ),
+    ("a single-use link", "SessionsTable", "`LINK#<hash of token>` / `LINK`"),
+    (
+        "a human check that was used, or the code of one by mail",
+        "SessionsTable",
+        "`HUMAN#<challenge>` / `USED`, `HUMAN#<keyed hash>` / `CODE`",
+    ),
+    (
+        "attempts in a window of time",
+        "SessionsTable",
+        "`ATTEMPTS#<what>#<keyed hash>` / `<window>`",
+    ),
+];
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use expect_test::expect_file;
+
+    use super::*;
+
+    fn an_application() -> ApplicationId {
+        ApplicationId::from_random([3; 16])
+    }
+
+    #[test]
+    fn an_applications_partition_leads_back_to_it() {
+        let id = an_application();
+        assert_eq!(application_of(&application(&id)), Some(id));
+        assert_eq!(application_of("ACCOUNT#x"), None);
+        assert_eq!(application_of("APP#x"), None);
+    }
+
+    #[test]
+    fn no_two_kinds_of_item_share_a_key() {
+        let id = an_application();
+        let account_id = AccountId::keyed(&[1; 32]);
+        let campaign: CampaignId = "demo".parse().unwrap();
+        let organisation_id = OrganisationId::keyed(&[2; 32]);
+        let enabling_id = EnablingId::from_random([5; 16]);
+        let keys = [
+            head(&id),
+            activation(&id),
+            event(&id, 1),
+            notice(&id, "receipt", 1),
+            task(&id, "inps-later"),
+            section(&id, "worker"),
+            preliminary(&id),
+            summary(&id),
+            account(&account_id),
+            membership(&account_id, "FG"),
+            limit(&campaign, &account_id),
+            organisation(&organisation_id),
+            operator(&organisation_id, &account_id),
+            organisation_event(&organisation_id, 1, &account_id),
+            open_request(&organisation_id, &account_id),
+            enabling(&enabling_id),
+            enabling_event(&enabling_id, 1),
+            enabling_queued("awaiting-prefecture", "FG", &enabling_id),
+            own_enabling(&account_id, &enabling_id),
+            worker_claim("00"),
+            campaign_version(&campaign, 1),
+            campaign_listed(&campaign),
+            flag(Some("FG"), &id),
+            flag(None, &id),
+            session(&SessionId::from_random([4; 16])),
+            sessions_end(&account_id, 7),
+            sign_in("00"),
+            attempts("code", "00", 7),
+            password(&account_id),
+            email_address("00"),
+            letter(&LetterId::from_random([5; 16])),
+            registration(&RegistrationId::from_random([6; 16])),
+            link("00"),
+            used_human_check("00"),
+            human_check_code("00"),
+        ];
+        let distinct: BTreeSet<_> = keys.iter().map(|key| (&key.pk, &key.sk)).collect();
+        assert_eq!(distinct.len(), keys.len());
+    }
+
+    #[test]
+    fn events_sort_by_version() {
+        let id = an_application();
+        assert!(event(&id, 9).sk < event(&id, 10).sk);
+        assert!(event(&id, 99_999).sk < event(&id, 100_000).sk);
+    }
+
+    #[test]
+    fn a_large_organisation_is_spread_over_all_its_shards() {
+        let filer = AccountId::keyed(&[1; 32]);
+        let organisation = OrganisationId::from_random([9; 16]);
+        let all: BTreeSet<_> = all_of_filer(&filer, Some(&organisation)).into_iter().collect();
+        let used: BTreeSet<_> = (0..200)
+            .map(|n| of_filer(&filer, Some(&organisation), &ApplicationId::from_random([n; 16])))
+            .collect();
+        assert_eq!(used, all);
+    }
+
+    /// FRM-4, ORG-4: what was filed for an organisation is not among what one filed for oneself or for another.
+    #[test]
+    fn what_one_filled_in_is_apart_by_person_organisation_and_decree() {
+        let (one, other) = (AccountId::keyed(&[1; 32]), AccountId::keyed(&[2; 32]));
+        let (here, there) =
+            (OrganisationId::from_random([8; 16]), OrganisationId::from_random([9; 16]));
+        let (flows, quotas): (CampaignId, CampaignId) =
+            ("flussi-2026".parse().unwrap(), "flussi-2027".parse().unwrap());
+        let mut all = BTreeSet::new();
+        for account in [&one, &other] {
+            for organisation in [None, Some(&here), Some(&there)] {
+                for campaign in [&flows, &quotas] {
+                    all.insert(own(account, organisation, campaign));
+                }
+            }
+        }
+        assert_eq!(all.len(), 12);
+    }
+
+    #[test]
+    fn the_table_of_access_patterns_is_as_documented() {
+        let mut text = String::from(
+            "# Access patterns\n\nGenerated from `shared/store/src/keys.rs`; `UPDATE_EXPECT=1 cargo test -p store` rewrites it.\n\n| question | table or index | key |\n|---|---|---|\n",
+        );
+        for (question, table, key) in ACCESS_PATTERNS {
+            text.push_str("| ");
+            text.push_str(&[*question, *table, *key].join(" | "));
+            text.push_str(" |\n");
+        }
+        expect_file![concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/access-patterns.md")]
+            .assert_eq(&text);
+    }
+}

@@ -1,0 +1,189 @@
+//! Stores new content of a draft together with what follows from it: state, claim, notices (FRM-3, LIM-1, NEW-2).
+
+use aws_sdk_dynamodb::types::TransactWriteItem;
+use domain::{
+    application::{Application, Attention, Stage, Who},
+    calendar,
+    form::{Schema, Values},
+    lifecycle::{Event, Refused},
+    notice::NoticeKind,
+    readiness::{self, Giver, Step},
+};
+use jiff::Timestamp;
+use thiserror::Error;
+
+use crate::{
+    applications::{Applications, change::Change, tasks::Task},
+    drafts::{Draft, Drafts},
+    questions::Question,
+    rows::{SaveError, StoreError},
+};
+use outside::keying::Keying;
+
+/// Where content is stored.
+#[derive(Clone, Copy, Debug)]
+pub struct Desk<'a> {
+    /// Heads, events, claims, notices.
+    pub applications: &'a Applications,
+    /// Section bodies.
+    pub drafts: &'a Drafts,
+    /// Turns the worker into a claim.
+    pub keying: &'a Keying,
+}
+
+/// New content, as it is to be stored.
+#[derive(Debug)]
+pub struct Entry<'a> {
+    /// The head that was loaded.
+    pub head: &'a Application,
+    /// Its form.
+    pub schema: &'a Schema,
+    /// The content that was loaded.
+    pub draft: &'a Draft,
+    /// The content to be stored.
+    pub values: Values,
+    /// Whose values are new.
+    pub giver: Giver,
+    /// Who is recorded as having done it.
+    pub who: Who,
+    /// When, by the gateway or the wall clock.
+    pub at: Timestamp,
+    /// The campaign's now, which decides what day it is.
+    pub campaign_now: Timestamp,
+    /// The reason to look at it from now on, should it stay *da completare* without moving.
+    pub attention: Option<Attention>,
+    /// Whether the history shows it although the state stays: an explicit *Salva*.
+    pub is_explicit: bool,
+    /// Questions to registries that go with it.
+    pub tasks: Vec<Task>,
+    /// Further writes that go with it.
+    pub also: Vec<TransactWriteItem>,
+}
+
+/// What was stored.
+#[derive(Debug)]
+pub enum Recorded {
+    /// Content and head; the head as it is now.
+    Stored {
+        /// The head as it is now.
+        head: Box<Application>,
+        /// What happened in the lifecycle.
+        event: Option<Event>,
+    },
+    /// Nothing: after the freeze the values would have broken readiness, and are a remark for the officer (ENR-3).
+    Remark,
+}
+
+/// Why nothing was stored.
+#[derive(Debug, Error)]
+pub enum RecordError {
+    /// The lifecycle has no such change: it was sent or ended meanwhile.
+    #[error(transparent)]
+    Refused(#[from] Refused),
+    /// The store did not take it.
+    #[error(transparent)]
+    Save(#[from] SaveError),
+}
+
+impl Desk<'_> {
+    /// Stores content and consequences in one transaction, or nothing.
+    pub async fn record(&self, entry: &Entry<'_>) -> Result<Recorded, RecordError> {
+        let today = calendar::local_date(entry.campaign_now);
+        let owner = &entry.head.parties.owner;
+        let ready = readiness::ready(entry.schema, &entry.values, today, entry.at, |worker| {
+            self.keying.worker(owner, worker)
+        });
+        match self.store(entry, readiness::step(entry.head, ready, entry.giver, entry.at)?).await {
+            // Nothing of it was stored: the content is, with the reason why it is not ready (LIM-1).
+            Err(SaveError::WorkerTaken) => {
+                Ok(self.store(entry, readiness::worker_taken(entry.head, entry.at)?).await?)
+            }
+            stored => Ok(stored?),
+        }
+    }
+
+    /// The questions to registries that the new content needs and the old one did not (ENR-1).
+    pub async fn newly_asked(
+        &self,
+        head: &Application,
+        schema: &Schema,
+        before: &Values,
+        after: &Values,
+        now: Timestamp,
+    ) -> Result<Vec<Task>, StoreError> {
+        let asked_before = Question::of_schema(schema, before);
+        let mut wanted = Question::of_schema(schema, after);
+        wanted.retain(|question| !asked_before.contains(question));
+        if wanted.is_empty() {
+            return Ok(Vec::new());
+        }
+        let tasks = self.applications.tasks(&head.id).await?;
+        wanted.retain(|question| {
+            !tasks.iter().any(|task| Question::of_task(&task.name) == Some(*question))
+        });
+        Ok(wanted.into_iter().filter_map(|question| question.asked(&tasks, now)).collect())
+    }
+
+    async fn store(&self, entry: &Entry<'_>, step: Step) -> Result<Recorded, SaveError> {
+        let before = entry.head;
+        let (after, event) = match step {
+            Step::Remark => return Ok(Recorded::Remark),
+            Step::Moves { after, event } => (Some(*after), event),
+            Step::Stays => (noticeable(entry), None),
+        };
+        let mut content = self.drafts.content_items(
+            before,
+            entry.schema,
+            entry.draft,
+            &entry.values,
+            calendar::local_date(entry.campaign_now),
+        )?;
+        content.extend(entry.also.iter().cloned());
+        let Some(after) = after else {
+            if entry.values != entry.draft.values() || !entry.also.is_empty() {
+                self.applications.save_content(before, content).await?;
+            }
+            return Ok(Recorded::Stored { head: Box::new(before.clone()), event: None });
+        };
+        let change = Change {
+            notices: notices(entry.giver, before, &after, event),
+            tasks: entry.tasks.clone(),
+            content,
+            ..Change::new(Some(before), &after, event, entry.who.clone())
+        };
+        self.applications.save(&change).await?;
+        Ok(Recorded::Stored { head: Box::new(after), event })
+    }
+}
+
+/// The head after something that is worth an event although the state stays; none where nothing is.
+fn noticeable(entry: &Entry<'_>) -> Option<Application> {
+    let is_worth_it = entry.is_explicit || !entry.tasks.is_empty();
+    match entry.head.stage {
+        Stage::ToComplete { attention: held } => (is_worth_it || entry.attention != held)
+            .then(|| entry.head.with_attention(entry.attention, entry.at)),
+        Stage::ToValidate
+        | Stage::ToSend(_)
+        | Stage::Sent { .. }
+        | Stage::Blocked { .. }
+        | Stage::Deleted => is_worth_it.then(|| readiness::noted(entry.head, entry.at)),
+    }
+}
+
+/// What others must learn: a person who saves sees it on the page, what a registry does must be told (ENR-2, NEW-2).
+fn notices(
+    giver: Giver,
+    before: &Application,
+    after: &Application,
+    event: Option<Event>,
+) -> Vec<NoticeKind> {
+    let reason = readiness::attention(after);
+    let needs_a_look = reason.is_some() && reason != readiness::attention(before);
+    match event {
+        _ if giver == Giver::Person => Vec::new(),
+        Some(Event::Complete) => vec![NoticeKind::BecameReady],
+        Some(Event::Reopen) => vec![NoticeKind::NeedsAttention],
+        _ if needs_a_look => vec![NoticeKind::NeedsAttention],
+        _ => Vec::new(),
+    }
+}

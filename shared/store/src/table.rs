@@ -1,0 +1,282 @@
+//! The two ways in which everything is read: one item by its key, or all items of a partition that begin alike.
+
+use std::{collections::HashMap, time::Duration};
+
+use aws_sdk_dynamodb::{
+    Client,
+    error::SdkError,
+    operation::transact_write_items::TransactWriteItemsError,
+    types::{AttributeValue, KeysAndAttributes, TransactWriteItem},
+};
+use data_encoding::HEXLOWER;
+use futures::{StreamExt as _, TryStreamExt as _, stream};
+use serde::de::DeserializeOwned;
+
+use crate::{
+    keys::Key,
+    retry::{Failure, PAUSES, retried},
+    rows::{Item, StoreError},
+};
+use outside::aws;
+
+/// One item, as last written.
+pub(crate) async fn item(
+    client: &Client,
+    table: &str,
+    key: &Key,
+    what: &'static str,
+) -> Result<Option<Item>, StoreError> {
+    let found = retried(|| {
+        client.get_item().table_name(table).set_key(Some(key.item())).consistent_read(true).send()
+    })
+    .await
+    .map_err(|error| StoreError::unavailable(what, error))?;
+    Ok(found.item)
+}
+
+/// One item as a row; one that does not fit is an error with its key.
+pub(crate) async fn row<T: DeserializeOwned>(
+    client: &Client,
+    table: &str,
+    key: &Key,
+    what: &'static str,
+) -> Result<Option<T>, StoreError> {
+    item(client, table, key, what).await?.map(|item| read(key, item)).transpose()
+}
+
+/// Most keys of one request.
+const HUNDRED: usize = 100;
+/// Requests for many items that are under way at once: an organisation has thousands.
+const AT_ONCE: usize = 8;
+
+/// Many items at once, in no order; those that are gone are left out. What was written a moment ago may be missing.
+pub(crate) async fn items(
+    client: &Client,
+    table: &str,
+    asked: &[Key],
+    what: &'static str,
+) -> Result<Vec<Item>, StoreError> {
+    many(client, table, asked, false, what).await
+}
+
+/// The same as last written, at twice the price.
+pub(crate) async fn items_as_written(
+    client: &Client,
+    table: &str,
+    asked: &[Key],
+    what: &'static str,
+) -> Result<Vec<Item>, StoreError> {
+    many(client, table, asked, true, what).await
+}
+
+async fn many(
+    client: &Client,
+    table: &str,
+    asked: &[Key],
+    is_consistent: bool,
+    what: &'static str,
+) -> Result<Vec<Item>, StoreError> {
+    let mut requests = Vec::new();
+    for keys in asked.chunks(HUNDRED) {
+        let wanted = KeysAndAttributes::builder()
+            .set_keys(Some(keys.iter().map(Key::item).collect()))
+            .consistent_read(is_consistent)
+            .build()
+            .map_err(crate::rows::build)?;
+        requests.push(all_of(client, table, wanted, what));
+    }
+    let found: Vec<_> = stream::iter(requests).buffer_unordered(AT_ONCE).try_collect().await?;
+    Ok(found.into_iter().flatten().collect())
+}
+
+/// One request, and again for what it left out.
+async fn all_of(
+    client: &Client,
+    table: &str,
+    wanted: KeysAndAttributes,
+    what: &'static str,
+) -> Result<Vec<Item>, StoreError> {
+    let mut found = Vec::new();
+    let mut left = HashMap::from([(table.to_owned(), wanted)]);
+    let mut pauses = PAUSES.into_iter();
+    loop {
+        let answer =
+            retried(|| client.batch_get_item().set_request_items(Some(left.clone())).send())
+                .await
+                .map_err(|error| StoreError::unavailable(what, error))?;
+        found.extend(answer.responses.unwrap_or_default().into_values().flatten());
+        left = answer.unprocessed_keys.unwrap_or_default();
+        if left.is_empty() {
+            return Ok(found);
+        }
+        pause_before_rest(&mut pauses, what).await?;
+    }
+}
+
+/// What a reading of many left out was too much at once: it is asked for again after a pause, as often as any call.
+pub(crate) async fn pause_before_rest(
+    pauses: &mut (impl Iterator<Item = Duration> + Send),
+    what: &'static str,
+) -> Result<(), StoreError> {
+    let Some(pause) = pauses.next() else {
+        return Err(StoreError::Unavailable {
+            what,
+            failure: Failure::Throttled,
+            source: "keys were left out again and again".into(),
+        });
+    };
+    tokio::time::sleep(pause).await;
+    Ok(())
+}
+
+/// All items of a partition whose sort key begins so, in order; with an empty beginning, all of the partition.
+pub(crate) async fn items_beginning(
+    client: &Client,
+    table: &str,
+    partition: &str,
+    prefix: &str,
+    what: &'static str,
+) -> Result<Vec<Item>, StoreError> {
+    let mut items = Vec::new();
+    let mut from: Option<Item> = None;
+    loop {
+        let page = retried(|| {
+            let query = client
+                .query()
+                .table_name(table)
+                .expression_attribute_values(":pk", AttributeValue::S(partition.to_owned()))
+                .consistent_read(true)
+                .set_exclusive_start_key(from.clone());
+            if prefix.is_empty() {
+                query.key_condition_expression("pk = :pk").send()
+            } else {
+                query
+                    .key_condition_expression("pk = :pk AND begins_with(sk, :prefix)")
+                    .expression_attribute_values(":prefix", AttributeValue::S(prefix.to_owned()))
+                    .send()
+            }
+        })
+        .await
+        .map_err(|error| StoreError::unavailable(what, error))?;
+        items.extend(page.items.unwrap_or_default());
+        from = page.last_evaluated_key.filter(|key| !key.is_empty());
+        if from.is_none() {
+            return Ok(items);
+        }
+    }
+}
+
+/// The same as rows.
+pub(crate) async fn rows_beginning<T: DeserializeOwned>(
+    client: &Client,
+    table: &str,
+    partition: &str,
+    prefix: &str,
+    what: &'static str,
+) -> Result<Vec<T>, StoreError> {
+    let items = items_beginning(client, table, partition, prefix, what).await?;
+    items.into_iter().map(|item| read(&key_of(&item), item)).collect()
+}
+
+/// A page of the items of a partition whose sort key begins so, in order, after a sort key.
+pub(crate) async fn page_beginning(
+    client: &Client,
+    table: &str,
+    partition: &str,
+    prefix: &str,
+    after: Option<&str>,
+    limit: i32,
+    what: &'static str,
+) -> Result<Vec<Item>, StoreError> {
+    let from = after.map(|sk| Key { pk: partition.to_owned(), sk: sk.to_owned() }.item());
+    let page = retried(|| {
+        let query = client
+            .query()
+            .table_name(table)
+            .expression_attribute_values(":pk", AttributeValue::S(partition.to_owned()))
+            .consistent_read(true)
+            .limit(limit)
+            .set_exclusive_start_key(from.clone());
+        if prefix.is_empty() {
+            query.key_condition_expression("pk = :pk").send()
+        } else {
+            query
+                .key_condition_expression("pk = :pk AND begins_with(sk, :prefix)")
+                .expression_attribute_values(":prefix", AttributeValue::S(prefix.to_owned()))
+                .send()
+        }
+    })
+    .await
+    .map_err(|error| StoreError::unavailable(what, error))?;
+    Ok(page.items.unwrap_or_default())
+}
+
+/// The key of an item.
+pub(crate) fn key_of(item: &Item) -> Key {
+    let part = |name: &str| {
+        item.get(name).and_then(|value| value.as_s().ok()).cloned().unwrap_or_default()
+    };
+    Key { pk: part("pk"), sk: part("sk") }
+}
+
+fn read<T: DeserializeOwned>(key: &Key, item: Item) -> Result<T, StoreError> {
+    serde_dynamo::from_item(item).map_err(|source| StoreError::corrupt(key, source))
+}
+
+/// What became of a transaction.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(crate) enum Transacted {
+    /// All of it is written.
+    Written,
+    /// Nothing is: these conditions did not hold, item by item.
+    Refused(Vec<bool>),
+}
+
+/// Writes all or nothing. The token makes a retry after a cut connection harmless.
+pub(crate) async fn transact(
+    client: &Client,
+    items: Vec<TransactWriteItem>,
+    what: &'static str,
+) -> Result<Transacted, StoreError> {
+    let token: [u8; 16] = aws::random().map_err(|source| StoreError::Unavailable {
+        what,
+        failure: Failure::Refused,
+        source: Box::new(source),
+    })?;
+    let token = HEXLOWER.encode(&token);
+    let written = retried(|| {
+        client
+            .transact_write_items()
+            .set_transact_items(Some(items.clone()))
+            .client_request_token(&token)
+            .send()
+    })
+    .await;
+    let Err(error) = written else { return Ok(Transacted::Written) };
+    if let SdkError::ServiceError(service) = &error
+        && let TransactWriteItemsError::TransactionCanceledException(cancelled) = service.err()
+    {
+        let failed: Vec<_> = cancelled
+            .cancellation_reasons()
+            .iter()
+            .map(|reason| reason.code() == Some("ConditionalCheckFailed"))
+            .collect();
+        if failed.contains(&true) {
+            return Ok(Transacted::Refused(failed));
+        }
+    }
+    Err(StoreError::unavailable(what, error))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn keys_that_are_left_out_again_and_again_are_not_asked_for_ever() {
+        let mut pauses = [Duration::ZERO].into_iter();
+        assert!(pause_before_rest(&mut pauses, "heads").await.is_ok());
+        let error = pause_before_rest(&mut pauses, "heads").await.unwrap_err();
+        assert!(error.retryable(), "{error}");
+    }
+}

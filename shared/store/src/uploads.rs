@@ -1,0 +1,259 @@
+//! Files that people upload: a permission first, then the file, then the verdict of check-upload (CTR-1).
+
+use aws_sdk_dynamodb::{
+    Client,
+    types::{AttributeValue, ConditionCheck, TransactWriteItem, Update},
+};
+use domain::{
+    document::{UploadPurpose, UploadState, WorkerSignature},
+    ids::{AccountId, ApplicationId, UploadId},
+};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    keys::{self, Key},
+    rows::{StoreError, build, millis},
+    table,
+    transaction::{put_new, text},
+};
+use outside::files::Stored;
+
+/// An upload as recorded. It names nobody: the key of the file is random, and the reasons of a refusal are codes.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+pub struct UploadRow {
+    pk: String,
+    sk: String,
+    v: u8,
+    /// Its identifier.
+    pub id: UploadId,
+    /// What the file is meant to be.
+    pub purpose: UploadPurpose,
+    /// How it stands.
+    pub state: UploadState,
+    /// Key in the bucket of uploads.
+    pub object: String,
+    /// Declared media type.
+    pub media_type: String,
+    /// Declared length in bytes.
+    pub bytes: u64,
+    /// Declared SHA-256, in hex.
+    pub sha256: String,
+    /// How the worker signed, as the employer declares it (CTR-2).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub worker_signature: Option<WorkerSignature>,
+    /// Who asked for the permission.
+    pub by: AccountId,
+    /// When, in milliseconds: the arrival by which the term of the contract is judged.
+    pub asked: i64,
+    /// Until when the permission holds, in milliseconds of the wall clock.
+    pub until: i64,
+    /// When the verdict was recorded, in milliseconds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub examined: Option<i64>,
+    /// Why the file was refused, all reasons; they name nobody.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub refusals: Vec<Reason>,
+    /// What was not checked, by code.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub not_checked: Vec<String>,
+    /// Where the examined file is kept, once it passed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub file: Option<Stored>,
+}
+
+/// Why a file was refused, or what the checks left open.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize, utoipa::ToSchema)]
+#[schema(as = UploadReason)]
+pub struct Reason {
+    /// Stable code.
+    pub code: String,
+    /// The same in Italian; of a refusal, with what to do next.
+    pub text: String,
+}
+
+/// What somebody asks permission for.
+#[derive(Clone, Debug)]
+pub struct Asked {
+    /// What the file is meant to be.
+    pub purpose: UploadPurpose,
+    /// Declared media type.
+    pub media_type: String,
+    /// Declared length in bytes.
+    pub bytes: u64,
+    /// Declared SHA-256, in hex.
+    pub sha256: String,
+    /// How the worker signed (CTR-2).
+    pub worker_signature: Option<WorkerSignature>,
+}
+
+impl UploadRow {
+    /// A permission that was asked for at `now` and holds until `until`.
+    pub fn awaited(
+        application: &ApplicationId,
+        id: UploadId,
+        asked: Asked,
+        by: AccountId,
+        now: Timestamp,
+        until: Timestamp,
+    ) -> Self {
+        let key = keys::upload(application, &id);
+        Self {
+            pk: key.pk,
+            sk: key.sk,
+            v: 1,
+            object: object_key(application, &id),
+            id,
+            purpose: asked.purpose,
+            state: UploadState::Awaited,
+            media_type: asked.media_type,
+            bytes: asked.bytes,
+            sha256: asked.sha256,
+            worker_signature: asked.worker_signature,
+            by,
+            asked: millis(now),
+            until: millis(until),
+            examined: None,
+            refusals: Vec::new(),
+            not_checked: Vec::new(),
+            file: None,
+        }
+    }
+
+    /// The same after its file was looked into.
+    #[must_use]
+    pub fn examined(self, verdict: Verdict, now: Timestamp) -> Self {
+        let state =
+            if verdict.refusals.is_empty() { UploadState::Accepted } else { UploadState::Refused };
+        Self {
+            state,
+            examined: Some(millis(now)),
+            refusals: verdict.refusals,
+            not_checked: verdict.not_checked,
+            file: verdict.file,
+            ..self
+        }
+    }
+
+    /// The application that it is about.
+    pub fn application(&self) -> Option<ApplicationId> {
+        keys::application_of(&self.pk)
+    }
+}
+
+/// What was found in a file.
+#[derive(Clone, Debug, Default)]
+pub struct Verdict {
+    /// Why it does not pass; none when it does.
+    pub refusals: Vec<Reason>,
+    /// What was not checked, by code.
+    pub not_checked: Vec<String>,
+    /// Where it is kept, when it passed.
+    pub file: Option<Stored>,
+}
+
+/// Where an upload's file lies: both identifiers are random, so the key is guessed by nobody and tells nothing.
+pub fn object_key(application: &ApplicationId, id: &UploadId) -> String {
+    format!("{application}/{id}")
+}
+
+/// The upload that a file belongs to, if its key is one of ours.
+pub fn of_object(key: &str) -> Option<(ApplicationId, UploadId)> {
+    let (application, id) = key.split_once('/')?;
+    Some((application.parse().ok()?, id.parse().ok()?))
+}
+
+/// The uploads in a table.
+#[derive(Clone, Debug)]
+pub struct Uploads {
+    client: Client,
+    table: String,
+}
+
+impl Uploads {
+    /// The uploads in a table.
+    pub const fn new(client: Client, table: String) -> Self {
+        Self { client, table }
+    }
+
+    /// One upload, as last written.
+    pub async fn find(
+        &self,
+        application: &ApplicationId,
+        id: &UploadId,
+    ) -> Result<Option<UploadRow>, StoreError> {
+        let key: Key = keys::upload(application, id);
+        table::row(&self.client, &self.table, &key, "upload").await
+    }
+
+    /// All uploads of an application, in no order of time.
+    pub async fn of(&self, application: &ApplicationId) -> Result<Vec<UploadRow>, StoreError> {
+        let partition = keys::application(application);
+        let prefix = keys::UPLOAD_PREFIX;
+        table::rows_beginning(&self.client, &self.table, &partition, prefix, "uploads").await
+    }
+
+    /// The write of a new permission.
+    pub fn awaited_item(&self, row: &UploadRow) -> Result<TransactWriteItem, StoreError> {
+        put_new(&self.table, row)
+    }
+
+    /// The check that nobody has recorded a verdict yet, to go along with what comes before it.
+    pub fn still_awaited_item(&self, row: &UploadRow) -> Result<TransactWriteItem, StoreError> {
+        let check = ConditionCheck::builder()
+            .table_name(&self.table)
+            .set_key(Some(Key { pk: row.pk.clone(), sk: row.sk.clone() }.item()))
+            .condition_expression("#state = :awaited")
+            .expression_attribute_names("#state", "state")
+            .expression_attribute_values(":awaited", text(UploadState::Awaited.code()))
+            .build()
+            .map_err(build)?;
+        Ok(TransactWriteItem::builder().condition_check(check).build())
+    }
+
+    /// The write of a verdict, to go along with what follows from it; one verdict for each upload.
+    pub fn examined_item(&self, after: &UploadRow) -> Result<TransactWriteItem, StoreError> {
+        let update = Update::builder()
+            .table_name(&self.table)
+            .set_key(Some(Key { pk: after.pk.clone(), sk: after.sk.clone() }.item()))
+            .update_expression(
+                "SET #state = :state, examined = :at, refusals = :refusals, not_checked = :not_checked, #file = :file",
+            )
+            .condition_expression("#state = :awaited")
+            .expression_attribute_names("#state", "state")
+            .expression_attribute_names("#file", "file")
+            .expression_attribute_values(":state", text(after.state.code()))
+            .expression_attribute_values(":awaited", text(UploadState::Awaited.code()))
+            .expression_attribute_values(
+                ":at",
+                AttributeValue::N(after.examined.unwrap_or_default().to_string()),
+            )
+            .expression_attribute_values(":refusals", written(&after.refusals)?)
+            .expression_attribute_values(":not_checked", written(&after.not_checked)?)
+            .expression_attribute_values(":file", written(&after.file)?)
+            .build()
+            .map_err(build)?;
+        Ok(TransactWriteItem::builder().update(update).build())
+    }
+}
+
+fn written<T: Serialize>(value: &T) -> Result<AttributeValue, StoreError> {
+    serde_dynamo::to_attribute_value(value).map_err(StoreError::unwritable)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// CTR-1: a key leads back to its application, and nothing else is taken for one.
+    #[test]
+    fn a_file_belongs_to_the_application_in_its_key() {
+        let (application, upload) =
+            (ApplicationId::from_random([1; 16]), UploadId::from_random([2; 16]));
+        let key = object_key(&application, &upload);
+        assert_eq!(of_object(&key), Some((application, upload)));
+        for strange in ["", "a/b", "app_1/upl_2", &format!("{key}/x"), &format!("../{key}")] {
+            assert_eq!(of_object(strange), None, "{strange}");
+        }
+    }
+}
