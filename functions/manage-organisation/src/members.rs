@@ -10,17 +10,14 @@ use domain::{
     organisation::{Belonging, FirstSignIn, OrganisationAction, RowOutcome, may},
     permission::Role,
 };
-use edge::{
-    http::{self, Exchange, Problem, ProblemKind, Slice, problem::ProblemDocument},
-    steps::{contended, not_saved},
-};
+use edge::http::{self, Exchange, Problem, ProblemKind, Slice, problem::ProblemDocument};
 use futures::{StreamExt, stream};
 use jiff::{SignedDuration, Timestamp};
 use lambda_http::{Body, Response};
 use outside::clock;
 use store::{
+    contention::{Tries, unless_faster},
     organisations::{Operator, Organisation, Person},
-    retry::{ROUNDS, ROUNDS_OF_EACH, pause},
     rows::{SaveError, instant, millis},
     sessions::Caller,
 };
@@ -82,8 +79,9 @@ pub async fn record(needs: &Needs, exchange: &Exchange) -> Result<Response<Body>
         return Err(Problem::new(ProblemKind::NotAllowed)
             .detail("Non puoi nominare te stesso referente: deve farlo un altro amministratore."));
     }
-    for round in 0..ROUNDS {
-        pause(round).await;
+    let mut tries = Tries::at_one();
+    loop {
+        tries.begin().await?;
         let recorded = needs.organisations.find(&asked_for.id).await?;
         let is_new = recorded.is_none();
         let organisation = recorded.unwrap_or_else(|| asked_for.clone());
@@ -128,13 +126,10 @@ pub async fn record(needs: &Needs, exchange: &Exchange) -> Result<Response<Body>
         } else {
             needs.organisations.join(items).await
         };
-        match written {
-            Ok(()) => return recorded_view(&organisation, &caller, now),
-            Err(SaveError::Conflict) => {}
-            Err(error) => return Err(not_saved(error)),
+        if unless_faster(written)?.is_some() {
+            return recorded_view(&organisation, &caller, now);
         }
     }
-    Err(contended())
 }
 
 fn recorded_view(
@@ -293,8 +288,8 @@ async fn joined(
     now: Timestamp,
 ) -> RowOutcome {
     let mut person = people.get(&operator.account).cloned();
-    for round in 0..ROUNDS_OF_EACH {
-        pause(round).await;
+    let mut tries = Tries::at_each_of_many();
+    while tries.begin().await.is_ok() {
         let outcome =
             enable::outcome(&organisation.id, person.as_ref(), FirstSignIn::NotNeeded, now);
         if outcome != RowOutcome::Enabled {
@@ -342,7 +337,7 @@ async fn join(
     match needs.organisations.join(items).await {
         Ok(()) => Ok(()),
         Err(SaveError::Conflict) => Err(None),
-        Err(error) => Err(Some(not_saved(error))),
+        Err(error) => Err(Some(error.into())),
     }
 }
 
@@ -386,8 +381,9 @@ pub async fn report_leaving(
     let asked = asked::leaving(exchange)?;
     let now = exchange.arrival;
     let from = asked.unwrap_or(now);
-    for round in 0..ROUNDS {
-        pause(round).await;
+    let mut tries = Tries::at_one();
+    loop {
+        tries.begin().await?;
         let operator = needs
             .organisations
             .operator(&organisation.id, &account)
@@ -417,31 +413,23 @@ pub async fn report_leaving(
             )?,
             None => None,
         };
-        match needs
-            .organisations
-            .leave(
-                &organisation.id,
-                &operator,
-                until,
-                &caller.account,
-                now,
-                along.into_iter().collect(),
-            )
-            .await
-        {
-            Ok(()) => {
-                if asked.is_none() {
-                    // Whoever signed in since the request arrived did so as an operator.
-                    needs.sessions.end_all(&account, clock::wall(), None).await?;
-                }
-                let after = Operator { until: Some(millis(until)), ..operator };
-                return http::json(200, &OperatorView::of(&after, now));
+        let left = needs.organisations.leave(
+            &organisation.id,
+            &operator,
+            until,
+            &caller.account,
+            now,
+            along.into_iter().collect(),
+        );
+        if unless_faster(left.await)?.is_some() {
+            if asked.is_none() {
+                // Whoever signed in since the request arrived did so as an operator.
+                needs.sessions.end_all(&account, clock::wall(), None).await?;
             }
-            Err(SaveError::Conflict) => {}
-            Err(error) => return Err(not_saved(error)),
+            let after = Operator { until: Some(millis(until)), ..operator };
+            return http::json(200, &OperatorView::of(&after, now));
         }
     }
-    Err(contended())
 }
 
 /// An organisation with which the caller may do this; one that may not even be seen is not there.

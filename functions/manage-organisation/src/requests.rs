@@ -7,18 +7,15 @@ use domain::{
     organisation::{Belonging, OrganisationAction, may},
     permission::Role,
 };
+use edge::http::{self, Exchange, Problem, ProblemKind, Slice, problem::ProblemDocument};
 use edge::limits;
-use edge::{
-    http::{self, Exchange, Problem, ProblemKind, Slice, problem::ProblemDocument},
-    steps::{contended, not_saved},
-};
 use jiff::Timestamp;
 use lambda_http::{Body, Response};
 use outside::aws;
 use store::{
     attempts::Limit,
+    contention::{Tries, unless_faster},
     enabling::{self, EnablingEvent, EnablingForm, EnablingRequest},
-    retry::{ROUNDS, pause},
     rows::SaveError,
     sessions::Caller,
 };
@@ -68,8 +65,9 @@ pub async fn submit_request(needs: &Needs, exchange: &Exchange) -> Result<Respon
     let asked = AskedRequest::read(exchange, &needs.keying, &account, calendar::local_date(now))?;
     limits::admit(&needs.attempts, &REQUESTS, caller.account.as_str(), now).await?;
     require_contact(needs, &caller, &asked.form, now).await?;
-    for round in 0..ROUNDS {
-        pause(round).await;
+    let mut tries = Tries::at_one();
+    loop {
+        tries.begin().await?;
         if let Some(id) = needs.enablings.open(&asked.form.organisation, &caller.account).await?
             && let Some(earlier) = needs.enablings.find(&id).await?
         {
@@ -98,13 +96,10 @@ pub async fn submit_request(needs: &Needs, exchange: &Exchange) -> Result<Respon
         };
         let event = EnablingEvent::of(&request, None, &caller.account, Office::Requester, None);
         let along = letters::received(needs, &request)?.into_iter().collect();
-        match needs.enablings.submit(&request, &event, along).await {
-            Ok(()) => return shown(needs, 201, &request, &caller, Office::Requester).await,
-            Err(SaveError::Conflict) => {}
-            Err(error) => return Err(not_saved(error)),
+        if unless_faster(needs.enablings.submit(&request, &event, along).await)?.is_some() {
+            return shown(needs, 201, &request, &caller, Office::Requester).await;
         }
     }
-    Err(contended())
 }
 
 /// For an organisation that has a contact the contact asks, and a contact asks for no other. One that has none, since
@@ -284,8 +279,9 @@ async fn take(
     id: &str,
     decision: &Decision,
 ) -> Result<Response<Body>, Problem> {
-    for round in 0..ROUNDS {
-        pause(round).await;
+    let mut tries = Tries::at_one();
+    loop {
+        tries.begin().await?;
         let (request, office) = seen(needs, caller, id).await?;
         if request.case.version != decision.version {
             if is_taken(needs, &request, caller, decision).await? {
@@ -308,13 +304,10 @@ async fn take(
         }
         let event = EnablingEvent::of(&after, Some(decision.step), &caller.account, office, reason);
         enable::end_with_basis(needs, &ends).await?;
-        match needs.enablings.step(&request, &after, &event, along).await {
-            Ok(()) => return shown(needs, 200, &after, caller, office).await,
-            Err(SaveError::Conflict) => {}
-            Err(error) => return Err(not_saved(error)),
+        if unless_faster(needs.enablings.step(&request, &after, &event, along).await)?.is_some() {
+            return shown(needs, 200, &after, caller, office).await;
         }
     }
-    Err(contended())
 }
 
 /// Whether the caller took this very step already: a double click, or a retry after a lost answer.

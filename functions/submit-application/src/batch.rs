@@ -307,10 +307,7 @@ async fn everything_ready(
 }
 
 fn arrived(head: &Application) -> Option<Timestamp> {
-    match &head.stage {
-        Stage::Sent { submission, .. } => Some(submission.arrival),
-        _ => None,
-    }
+    head.stage.submission().map(|submission| submission.arrival)
 }
 
 /// After the closing only what was sent before it has a receipt (SUB-2), were it the moment before.
