@@ -16,7 +16,6 @@ use store::{
     attempts::Limit,
     contention::{Tries, unless_faster},
     enabling::{self, EnablingEvent, EnablingForm, EnablingRequest},
-    rows::SaveError,
     sessions::Caller,
 };
 
