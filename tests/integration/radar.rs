@@ -67,14 +67,10 @@ impl Scene {
             stage: Stage::ToValidate,
             ..like.clone()
         };
-        let mut change =
-            Change::new(None, &started, None, Who::Account(self.caller.account.clone()));
-        change.place = Place::Taken(None);
-        // Not due for a long time: no run asks it while the test looks.
-        if check_waits {
-            change.tasks = vec![waiting("check", 3)];
-        }
-        self.world.applications()?.save(&change).await?;
+        // Not due for a long time: nobody answers it while the test looks.
+        let asked = if check_waits { vec![waiting("check", 3)] } else { Vec::new() };
+        let begun = stock::begun(&started).counted();
+        self.world.applications()?.commit(&begun, &[Along::Asked(&asked)]).await?;
         Ok(started)
     }
 
@@ -90,19 +86,19 @@ impl Scene {
         let mut values = self.world.drafts()?.load(&like.id).await?.values();
         let is_late = |field: &domain::form::Field| field.mode == Some(Mode::Later);
         values.retain(|key, _| !schema.field(key.as_str()).is_some_and(is_late));
-        let mut change = Change::new(None, &waits, None, Who::Account(self.caller.account.clone()));
-        change.place = Place::Taken(None);
         let today = calendar::local_date(clock::wall());
         let drafts = self.world.drafts()?;
-        change.content = drafts.content_items(&waits, schema, &Draft::default(), &values, today)?;
+        let draft = Draft::default();
+        let content = Content { schema, before: &draft, after: &values, today };
         let registries: std::collections::BTreeSet<_> = schema
             .registries_needed(&values)
             .into_iter()
             .filter(|(_, mode)| *mode == Mode::Later)
             .map(|(registry, _)| format!("{}-later", registry.key()))
             .collect();
-        change.tasks = registries.iter().map(|name| waiting(name, 2)).collect();
-        self.world.applications()?.save(&change).await?;
+        let asked: Vec<_> = registries.iter().map(|name| waiting(name, 2)).collect();
+        let along = [Along::Content(&drafts, content), Along::Asked(&asked)];
+        self.world.applications()?.commit(&stock::begun(&waits).counted(), &along).await?;
         Ok(waits)
     }
 }

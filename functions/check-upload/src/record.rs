@@ -22,7 +22,7 @@ use super::{CheckError, Needs};
 #[derive(Debug)]
 enum Outcome {
     /// The verdict and nothing else.
-    Alone(UploadRow),
+    Alone(Box<UploadRow>),
     /// One decision, or the arrival of the file where that was not written before, and then the verdict's.
     Decided { arrival: Option<Box<Decision>>, verdict: Box<Decision> },
 }
@@ -64,7 +64,7 @@ fn outcome(
         UploadPurpose::Contract => of_contract(head, row, context),
         UploadPurpose::Agreement => of_agreement(head, row, context),
         // The employer answers with it in a step of its own (DEC-1).
-        UploadPurpose::Integration => Ok(Outcome::Alone(row.clone())),
+        UploadPurpose::Integration => Ok(Outcome::Alone(Box::new(row.clone()))),
     }
 }
 
@@ -85,7 +85,7 @@ fn of_contract(
             let verdict = head.note(Act::ReplaceContract, sender(row), context.now);
             Outcome::Decided { arrival: None, verdict: Box::new(verdict) }
         } else {
-            Outcome::Alone(row.clone())
+            Outcome::Alone(Box::new(row.clone()))
         });
     }
     let arrival = if head.state() == State::ContractUploaded {
@@ -146,7 +146,7 @@ fn left_behind(row: &UploadRow, why: StepError) -> Result<Outcome, CheckError> {
         // It is no document of the case.
         row.file = None;
     }
-    Ok(Outcome::Alone(row))
+    Ok(Outcome::Alone(Box::new(row)))
 }
 
 /// Why a file that passed does not reach the office, and what to do next.

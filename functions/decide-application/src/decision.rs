@@ -3,16 +3,6 @@
 
 use domain::{
     application::Application,
-    document::DocumentKind,
-    lifecycle::{
-        Event, Position, TRANSITIONS,
-        agreement::{AGREEMENT_TRANSITIONS, AgreementEvent},
-    },
-    notice::NoticeKind,
-    permission::Action,
-};
-use domain::{
-    application::Application,
     lifecycle::{
         Event, Position, TRANSITIONS,
         agreement::{AGREEMENT_TRANSITIONS, AgreementEvent},

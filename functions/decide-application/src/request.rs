@@ -1,7 +1,7 @@
 //! What a decision's request says, read strictly.
 
 use domain::{
-    lifecycle::{Event, agreement::AgreementEvent},
+    lifecycle::{Event, agreement::AgreementEvent, consequence::Cause},
     notice::{Channel, NoticeKind},
 };
 use edge::http::{Exchange, Fields, Problem};

@@ -1,7 +1,6 @@
 //! What an officer reads of a case: its row, its dossier, and what may be decided (DEC-1, COM-2).
 
 use domain::{
-    application::{Application, Stage},
     calendar,
     campaign::Campaign,
     document::WorkerSignature,

@@ -11,7 +11,7 @@ use std::{collections::BTreeMap, convert::Infallible};
 use aws_config::SdkConfig;
 use aws_sdk_dynamodb::Client;
 use domain::{
-    application::Application, case::Step, ids::ApplicationId, permission::Action,
+    application::Application, decision::Context, ids::ApplicationId, permission::Action,
     receipt::ReceiptKey,
 };
 use edge::{

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use domain::{
-    application::{Application, Stage},
+    application::Application,
     document::DocumentKind,
     ids::AccountId,
     lifecycle::{Event, State, agreement::AgreementEvent},

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use domain::{
-    application::{Attention, Stage},
+    application::Stage,
     calendar,
     form::{Completeness, FieldError, FieldType, Schema, Table},
 };

@@ -1,10 +1,9 @@
 //! *Associa pratica* (IDP-2): a person who proves a former e-mail account sees its applications under SPID or CIE.
 
 use domain::{
-    application::{Application, Stage, Who},
+    application::{Application, Stage},
     email_address::EmailAddress,
     ids::{AccountId, ApplicationId},
-    permission::Action,
 };
 use edge::http::{self, Exchange, Problem, ProblemKind, problem::ProblemDocument};
 use edge::human_check;

@@ -25,6 +25,7 @@ use crate::{
 };
 
 mod draft;
+mod scene;
 
 pub use self::draft::Deletion;
 pub use crate::procedure::{Context, StepError};
@@ -97,6 +98,7 @@ pub struct Decision {
     consulate: Option<ConsularDecision>,
     place: Place,
     limit: Limit,
+    is_told: bool,
 }
 
 impl Decision {
@@ -143,7 +145,7 @@ impl Decision {
         };
         let occurrence = Occurrence::of(cause, before, &after, who);
         let (before, notices) = (before.cloned(), notice.into_iter().collect());
-        Self { cause, before, after, occurrence, notices, consulate, place, limit }
+        Self { cause, before, after, occurrence, notices, consulate, place, limit, is_told: true }
     }
 
     /// The same decision under a quota line or none: an application without one has no place to give up.
@@ -157,17 +159,6 @@ impl Decision {
             self.place = Place::Kept;
         }
         self
-    }
-
-    /// An application as it is, without consequences: for the scenes of tests, and for data from elsewhere.
-    pub fn as_it_is(before: Option<&Application>, after: &Application, who: Who) -> Self {
-        Self::new(Cause::Act(Act::ChangeContent), before, after.clone(), who, None)
-    }
-
-    /// The same decision, of which nobody learns: for the scenes of tests, whose letters nobody waits for.
-    #[must_use]
-    pub fn untold(self) -> Self {
-        Self { notices: Vec::new(), consulate: None, ..self }
     }
 
     /// What made the portal decide.
@@ -198,6 +189,11 @@ impl Decision {
     /// What the parties are told at once.
     pub fn notices(&self) -> &[NoticeKind] {
         &self.notices
+    }
+
+    /// Whether the parties learn of it at all, of a new activation code as of everything else.
+    pub const fn is_told(&self) -> bool {
+        self.is_told
     }
 
     /// The documents that the portal makes.

@@ -148,6 +148,16 @@ impl Procedure {
         Ok(Self { phase, terms, reminded, due })
     }
 
+    /// What the store keeps of it beside its state; [`Self::restore`] reads it back.
+    pub fn stored(&self) -> StoredProcedure {
+        StoredProcedure {
+            terms: self.terms.clone(),
+            agreement: self.agreement(),
+            reminded: self.reminded,
+            due: self.due,
+        }
+    }
+
     /// The phase, with what exists only in it.
     pub const fn phase(&self) -> Phase {
         self.phase

@@ -123,7 +123,7 @@ impl Places {
 
     /// The write that puts a submission into the order of its line, to go along with the record of the submission; none
     /// where the model has no quota.
-    pub(crate) fn waits_item(
+    pub fn waits_item(
         &self,
         head: &Application,
         campaign: &Campaign,

@@ -277,7 +277,9 @@ impl Applications {
             }
             Along::NewCode(_) | Along::ReplacedCode(..) => {
                 self.beside(loaded, along, parts).await?;
-                self.tell(after, NoticeKind::ActivationCode, parts)?;
+                if decision.is_told() {
+                    self.tell(after, NoticeKind::ActivationCode, parts)?;
+                }
             }
             _ => self.beside(loaded, along, parts).await?,
         }
