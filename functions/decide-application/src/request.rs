@@ -1,13 +1,13 @@
 //! What a decision's request says, read strictly.
 
 use domain::{
-    lifecycle::{Event, agreement::AgreementEvent},
+    lifecycle::{Event, agreement::AgreementEvent, consequence::Cause},
     notice::{Channel, NoticeKind},
 };
 use edge::http::{Exchange, Fields, Problem};
 use serde_json::Value;
 
-use crate::decision::{DECISIONS, Decision, Effect};
+use crate::decision::{DECISIONS, Decision};
 
 /// The shortest reason that says something, and the longest, in characters.
 const SHORTEST_REASON: usize = 10;
@@ -48,7 +48,7 @@ impl Ordered {
                 )
             }),
         };
-        let needs_reason = decision.is_some_and(|decision| decision.needs_reason);
+        let needs_reason = decision.is_some_and(Decision::needs_reason);
         let mut reason = None;
         if needs_reason || fields.has("reason") {
             reason = fields.long_text("reason", LONGEST_REASON).map(|text| text.trim().to_owned());
@@ -71,9 +71,9 @@ impl Ordered {
         } else {
             None
         };
-        let notice = match decision.map(|decision| decision.effect) {
-            Some(Effect::Again) => notice(&mut fields),
-            Some(Effect::Case(_) | Effect::Agreement(_)) if fields.has("notice") => {
+        let notice = match decision.map(|decision| decision.cause) {
+            Some(Cause::Act(_)) => notice(&mut fields),
+            Some(Cause::Event(_) | Cause::Agreement(_)) if fields.has("notice") => {
                 fields.value("notice");
                 fields.refuse(
                     "notice",
@@ -81,8 +81,8 @@ impl Ordered {
                     "Il tipo della PEC si indica solo per inviarla di nuovo: toglilo dalla richiesta.",
                 )
             }
-            // The fields of an unknown decision are unknown, too.
-            Some(Effect::Case(_) | Effect::Agreement(_)) | None => {
+            // Of an unknown decision nobody knows what belongs to it.
+            Some(Cause::Event(_) | Cause::Agreement(_)) | None => {
                 if fields.has("notice") {
                     fields.value("notice");
                 }
@@ -98,9 +98,9 @@ impl Ordered {
 /// (CTR-1, AGR-1).
 pub(crate) const fn needs_version(decision: &Decision) -> bool {
     matches!(
-        decision.effect,
-        Effect::Case(Event::ValidateContract | Event::RejectContract)
-            | Effect::Agreement(AgreementEvent::Validate | AgreementEvent::Reject)
+        decision.cause,
+        Cause::Event(Event::ValidateContract | Event::RejectContract)
+            | Cause::Agreement(AgreementEvent::Validate | AgreementEvent::Reject)
     )
 }
 

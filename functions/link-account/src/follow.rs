@@ -1,17 +1,12 @@
 //! The applications of a former account come under the account that it is linked to (IDP-2).
 
 use domain::{
-    application::{Application, Stage, Who},
+    application::{Application, Stage},
     ids::AccountId,
-    permission::Action,
 };
-use edge::{http::Problem, steps::contended};
+use edge::http::Problem;
 use jiff::Timestamp;
-use store::{
-    applications::change::{Change, Place},
-    retry::{ROUNDS_OF_EACH, pause},
-    rows::SaveError,
-};
+use store::{contention::Tries, rows::SaveError};
 
 use crate::Needs;
 
@@ -23,21 +18,15 @@ pub(crate) async fn follow(
     to: &AccountId,
     now: Timestamp,
 ) -> Result<bool, Problem> {
-    for round in 0..ROUNDS_OF_EACH {
-        pause(round).await;
+    let mut tries = Tries::at_each_of_many();
+    loop {
+        tries.begin().await?;
         let is_its_own = head.parties.filer == *former || head.parties.representative == *former;
         if !is_its_own || matches!(head.stage, Stage::Deleted) {
             return Ok(false);
         }
-        let after = head.linked(former, to, now);
-        let mut change = Change::new(Some(&head), &after, None, Who::Account(to.clone()));
-        change.occurrence.action = Some(Action::Link);
-        // The place in the yearly limit follows the filer (LIM-1); that of a linked account counts for no account.
-        let holds_a_place = !matches!(head.stage, Stage::Blocked { .. });
-        if holds_a_place && head.parties.filer == *former {
-            change.place = Place::Taken(None);
-        }
-        match needs.applications.save(&change).await {
+        let decision = head.linked(former, to, now);
+        match needs.applications.commit(&decision, &[]).await {
             Ok(()) => return Ok(true),
             Err(SaveError::Store(error)) => return Err(error.into()),
             Err(_) => match needs.applications.head(&head.id).await? {
@@ -46,5 +35,4 @@ pub(crate) async fn follow(
             },
         }
     }
-    Err(contended())
 }

@@ -10,14 +10,12 @@ use domain::{
 use edge::{
     http::{self, Exchange, Problem, ProblemKind, problem::ProblemDocument},
     letters::letter,
-    steps::{contended, not_saved},
 };
 use jiff::Timestamp;
 use lambda_http::{Body, Response};
 use store::{
+    contention::{Tries, unless_faster},
     organisations::{Joining, Operator, Organisation},
-    retry::{ROUNDS, pause},
-    rows::SaveError,
     sessions::Caller,
 };
 
@@ -56,8 +54,9 @@ pub async fn record(needs: &Needs, exchange: &Exchange) -> Result<Response<Body>
         return Err(Problem::new(ProblemKind::NotAllowed)
             .detail("Non puoi nominare te stesso referente: deve farlo un altro amministratore."));
     }
-    for round in 0..ROUNDS {
-        pause(round).await;
+    let mut tries = Tries::at_one();
+    loop {
+        tries.begin().await?;
         let recorded = needs.organisations.find(&proposed.id).await?;
         let is_new = recorded.is_none();
         let organisation = recorded.unwrap_or_else(|| proposed.clone());
@@ -79,13 +78,10 @@ pub async fn record(needs: &Needs, exchange: &Exchange) -> Result<Response<Body>
             by: &caller.account,
             at: now,
         };
-        match needs.organisations.join(&joining, letter.as_slice()).await {
-            Ok(()) => return recorded_view(&organisation, &caller, now),
-            Err(SaveError::Conflict) => {}
-            Err(error) => return Err(not_saved(error)),
+        if unless_faster(needs.organisations.join(&joining, letter.as_slice()).await)?.is_some() {
+            return recorded_view(&organisation, &caller, now);
         }
     }
-    Err(contended())
 }
 
 /// Administrators record organisations; everybody else asks for the enabling of operators.
