@@ -4,6 +4,7 @@
 mod begin;
 mod callback;
 mod identity;
+mod open;
 mod password;
 mod provider;
 mod refusal;
@@ -42,7 +43,7 @@ pub use self::{
     begin::{__path_begin, ATTEMPTS_PER_MINUTE, BROWSER_COOKIE, begin},
     callback::{__path_finish, finish},
     password::{
-        __path_sign_in, PasswordSignInAsked, PasswordSignInView, TRIES_WITHOUT_HUMAN_CHECK, sign_in,
+        __path_sign_in, PasswordSignInBody, PasswordSignInView, TRIES_WITHOUT_HUMAN_CHECK, sign_in,
     },
     provider::{ProviderError, WireError},
     refusal::PROVIDERS_LIST,
