@@ -162,17 +162,6 @@ impl Decision {
         self
     }
 
-    /// An application as it is, without consequences: for the scenes of tests, and for data from elsewhere.
-    pub fn as_it_is(before: Option<&Application>, after: &Application, who: Who) -> Self {
-        Self::new(Cause::Act(Act::ChangeContent), before, after.clone(), who, None)
-    }
-
-    /// The same decision without notices: for the scenes of tests, which wait for no letters.
-    #[must_use]
-    pub fn untold(self) -> Self {
-        Self { notices: Vec::new(), consulate: None, ..self }
-    }
-
     /// What made the portal decide.
     pub const fn cause(&self) -> Cause {
         self.cause
