@@ -77,16 +77,16 @@ use utoipa::{
         read_applications::history,
         read_applications::communications,
         read_applications::receipt,
-        manage_organisation::requests::submit_request,
-        manage_organisation::requests::list_requests,
-        manage_organisation::requests::read_request,
-        manage_organisation::requests::decide,
-        manage_organisation::requests::withdraw,
-        manage_organisation::members::record,
-        manage_organisation::members::read_organisation,
-        manage_organisation::members::list_operators,
-        manage_organisation::members::add_operators,
-        manage_organisation::members::report_leaving,
+        enable_operators::submit::submit_request,
+        enable_operators::read::list_requests,
+        enable_operators::read::read_request,
+        enable_operators::decide::decide,
+        enable_operators::decide::withdraw,
+        manage_organisation::record::record,
+        manage_organisation::read::read_organisation,
+        manage_organisation::read::list_operators,
+        manage_organisation::add_operators::add_operators,
+        manage_organisation::leave::report_leaving,
         manage_organisation::hand_over::hand_over,
     ),
     modifiers(&Cookies, &Problems)
@@ -115,7 +115,7 @@ impl Modify for Cookies {
     }
 }
 
-/// Whatever refuses answers a problem document, under the media type of problem documents.
+/// Every refusal is a problem document, under the media type of problem documents.
 struct Problems;
 
 impl Modify for Problems {
@@ -224,7 +224,7 @@ fn every_route_of_the_template_is_described_and_no_other() {
     assert_eq!(deployed, described);
 }
 
-/// Whoever signs in has no session yet, forms are public data, and a link in a certified mailbox proves itself.
+/// A person who signs in has no session yet, forms are public data, and a link in a certified mailbox proves itself.
 fn is_public(route: &str) -> bool {
     [
         "get /api/sign-in/spid",

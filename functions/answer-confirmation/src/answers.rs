@@ -9,7 +9,7 @@ use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
 
-/// The shortest text that tells the office something, in characters.
+/// The shortest text that says something to the office, in characters.
 const SHORTEST_TEXT: usize = 10;
 /// The longest text, in characters; whatever is longer is a document.
 const LONGEST_TEXT: usize = 4_000;
@@ -32,7 +32,7 @@ pub enum Answer {
     Object,
 }
 
-/// What an answer is to the tables; see [`Answer`].
+/// What an answer means in the tables; see [`Answer`].
 #[derive(Debug)]
 pub(crate) struct Row {
     code: &'static str,
@@ -42,7 +42,7 @@ pub(crate) struct Row {
     pub(crate) event: Event,
     /// Whether it counts only when it is given twice (CNF-1).
     pub(crate) asks_twice: bool,
-    /// Whether it says something to the office.
+    /// Whether it carries a text for the office.
     has_text: bool,
     /// Where it has been given: pressing again is no error there. An answer with a text must say the same again.
     pub(crate) is_given_in: fn(State) -> bool,
@@ -76,11 +76,11 @@ const fn row(
 /// The body of an answer.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct AnswerRequest {
-    /// What is answered.
+    /// The answer.
     pub answer: Answer,
     /// That a *rinuncia* is meant: without it nothing is stored, and the answer says until when it could be undone.
     pub confirmed: Option<bool>,
-    /// What is told to the office with an integration or with observations, 10 to 4,000 characters; not with the others.
+    /// The text to the office with an integration or with observations, 10 to 4,000 characters; not with the others.
     #[schema(min_length = 10, max_length = 4_000)]
     pub text: Option<String>,
 }
@@ -101,7 +101,7 @@ impl std::fmt::Debug for Given {
 }
 
 impl Given {
-    /// Reads a body; all that is wrong with it is told at once.
+    /// Reads a body; the problem names all mistakes at once.
     pub(crate) fn read(exchange: &Exchange) -> Result<Self, Problem> {
         let mut fields = exchange.fields()?;
         let code = fields.text("answer");

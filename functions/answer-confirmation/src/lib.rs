@@ -80,10 +80,10 @@ pub async fn handle(needs: &Needs, request: Request) -> Result<Response<Body>, I
 }
 
 /// An answer of the employer, judged by the instant at which it arrived: one millisecond before the end of the term
-/// counts, the end does not (CNF-2). What was answered before may be pressed again.
+/// counts, the end does not (CNF-2). The employer may repeat an answer given before.
 ///
-/// A *rinuncia* is asked for twice: without `confirmed` nothing is stored, and `undo_until` tells until when it could be
-/// undone. An answer that comes too late is kept as evidence, so that the office can reopen the case (CNF-4).
+/// The portal asks twice for a *rinuncia*: without `confirmed` it stores nothing, and `undo_until` says until when it
+/// could be undone. It keeps an answer that comes too late as evidence, so that the office can reopen the case (CNF-4).
 #[utoipa::path(
     post, path = "/api/applications/{id}/answers", operation_id = "answerApplication", tag = "answer-confirmation",
     security(("session" = [])), params(("id" = String, Path, description = "The application")),
@@ -149,7 +149,7 @@ pub async fn answer(
     }
 }
 
-/// The campaign that judges an answer. The calendar's windows are of no matter after sending.
+/// The campaign that judges an answer. The calendar's windows do not matter after sending.
 async fn in_force(
     needs: &Needs,
     exchange: &Exchange,
@@ -159,8 +159,8 @@ async fn in_force(
     campaign.ok_or_else(|| Problem::new(ProblemKind::NoSuchModel))
 }
 
-/// Whether this was answered before by somebody who may: a lost answer is pressed again and is no error. A text was
-/// received only if it is the same.
+/// Whether a caller who may answer gave this answer before: a repetition after a lost response is no error. An answer
+/// with a text counts as received only if the text is the same.
 async fn is_repeated(needs: &Needs, held: &Held, given: &Given) -> Result<bool, Problem> {
     let row = given.row;
     let may_somewhere = State::ALL.iter().any(|state| held.could(*state, row.action));

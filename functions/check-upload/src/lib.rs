@@ -46,7 +46,8 @@ use self::{
 
 /// Largest file that is looked into, in bytes; what a permission can be given for (handle-contract).
 const LARGEST: u64 = 20 * 1024 * 1024;
-/// Where the certificates lie that signatures must lead to, in the bucket of facts: everybody may read whom we trust.
+/// Where the certificates lie that signatures must lead to, in the bucket of facts: the list of trusted authorities is
+/// public.
 const ANCHORS: &str = "trust/anchors.pem";
 /// Longest list of anchors, in bytes.
 const LONGEST_ANCHORS: u64 = 1024 * 1024;
@@ -91,7 +92,7 @@ enum CheckError {
     /// What the check needs is not there.
     #[error("the application lacks {0}")]
     Lacks(&'static str),
-    /// The list of those whom we trust cannot be read.
+    /// The list of trusted authorities cannot be read.
     #[error("the trust anchors cannot be read")]
     Anchors,
     /// The scanner is configured and does not answer: nothing passes unscanned.
@@ -152,7 +153,7 @@ async fn each_file(needs: &Needs, told: Notification) -> Handled {
     for record in records {
         let object = record.s3.object;
         let key = object.url_decoded_key.or(object.key).unwrap_or_default();
-        // Whatever lies under another key was put there by nobody whom we gave a permission.
+        // A file under another key came without a permission of the portal.
         let Some((application, upload)) = uploads::of_object(&key) else {
             tracing::error!("a file under a key that is none of ours stays in quarantine");
             continue;
@@ -175,7 +176,7 @@ async fn each_file(needs: &Needs, told: Notification) -> Handled {
     handled
 }
 
-/// An upload into whose file nobody has looked; otherwise what became of it.
+/// An upload whose file was not examined yet; otherwise what became of it.
 async fn awaited(
     needs: &Needs,
     application: &ApplicationId,
@@ -301,7 +302,7 @@ async fn contract(
     Ok(signature::check(upload(row, content), case, &employer, &anchors, made..=clock::wall()))
 }
 
-/// The contract that went to the employer last, and when it was made by the wall clock: nobody signed it before.
+/// The contract that went to the employer last, and when it was made by the wall clock: no signature can be older.
 fn sent(rows: &[DocumentRow]) -> Result<(Sent, Timestamp), CheckError> {
     let contract = documents::newest(rows, DocumentKind::Contract);
     let file = contract

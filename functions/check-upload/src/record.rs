@@ -1,5 +1,5 @@
-//! What follows from a verdict: steps of the case, judged by what is stored now, and a word to whoever sent a file that
-//! came to nothing (CTR-1, AGR-1, CNF-2).
+//! What follows from a verdict: steps of the case, judged by what is stored now, and a notice to the employer whose
+//! file came to nothing (CTR-1, AGR-1, CNF-2).
 
 use domain::{
     application::{Application, Who},
@@ -78,7 +78,8 @@ fn of_contract(
     context: &Context<'_>,
 ) -> Result<Outcome, CheckError> {
     let is_good = row.state == UploadState::Accepted;
-    // What replaces a file that lies before the office moves nothing; a bad one leaves the good one where it is.
+    // A file that replaces one that waits for the office does not change the state; a bad one leaves the good one where
+    // it is.
     if head.state() == State::ContractSent {
         return Ok(if is_good {
             let verdict = head.note(Act::ReplaceContract, sender(row), context.now);
@@ -135,8 +136,8 @@ fn agreement_event(row: &UploadRow) -> AgreementEvent {
     }
 }
 
-/// The verdict about a file with which the case cannot go on. One that passed did not reach the office either, so it is
-/// refused in words of its own; what was refused keeps its reasons.
+/// The verdict about a file with which the case cannot go on. A file that passed does not reach the office either, so
+/// the function refuses it in words of its own; a refused file keeps its reasons.
 fn left_behind(row: &UploadRow, why: StepError) -> Result<Outcome, CheckError> {
     let mut row = row.clone();
     if row.state == UploadState::Accepted {

@@ -149,7 +149,7 @@ mod tests {
         assert_eq!(codes, wanted);
     }
 
-    /// DEC-1, CNF-4: nobody is turned down, revoked, sent back or given a second chance without reading why.
+    /// DEC-1, CNF-4: every refusal, revocation, return and reopening tells the employer why.
     #[test]
     fn whatever_somebody_may_contest_has_a_reason() {
         let with: Vec<_> =
@@ -170,7 +170,7 @@ mod tests {
         );
     }
 
-    /// AGR-1, MOD-1: what is made leads to the notice that carries it, so that the employer is told of it.
+    /// AGR-1, MOD-1: each document that a decision asks for has a notice that carries it to the employer.
     #[test]
     fn documents_go_out_with_a_notice() {
         for decision in DECISIONS {

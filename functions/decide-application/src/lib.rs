@@ -278,13 +278,14 @@ pub async fn decide(
     }
 }
 
-/// The province on whose cases somebody works; nobody else learns whether there are any.
+/// The province on whose cases the caller works; other callers do not learn whether there are any.
 fn desk(caller: &Caller) -> Result<&str, Problem> {
     let province = caller.province.as_deref().filter(|_| permission::works_on_cases(caller.role));
     province.ok_or_else(|| Problem::new(ProblemKind::NotAllowed))
 }
 
-/// A case of the caller's office: what was never sent is none, though a blocked draft is flagged to it (NEW-5).
+/// A case of the caller's office: an application that was never sent is none, though a blocked draft is flagged to the
+/// office (NEW-5).
 async fn case(needs: &Needs, caller: &Caller, id: &ApplicationId) -> Result<Held, Problem> {
     let held = Held::find(&needs.applications, caller, id).await.map_err(elsewhere)?;
     if held.head.procedure().is_some() {
@@ -320,7 +321,8 @@ fn closed(problem: Problem, held: &Held, ordered: &Ordered) -> Problem {
     problem.detail(detail).with("state", state.code())
 }
 
-/// Two officers, or the portal and an officer: who saw an older version decides again by what is there now.
+/// Two officers, or the portal and an officer, at once: an officer who saw an older version decides again by the
+/// present one.
 fn overtaken(now: &CaseView) -> Problem {
     Problem::new(ProblemKind::Conflict)
         .detail("La pratica è cambiata da quando l'hai aperta, per un'altra decisione o per un aggiornamento del portale. Controlla come si trova ora e, se serve, decidi di nuovo.")

@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use crate::decision::{DECISIONS, Decision};
 
-/// The shortest reason that tells somebody something, and the longest, in characters.
+/// The shortest reason that says something, and the longest, in characters.
 const SHORTEST_REASON: usize = 10;
 /// See [`SHORTEST_REASON`].
 const LONGEST_REASON: usize = 4_000;
@@ -27,7 +27,7 @@ pub(crate) struct Ordered {
 }
 
 impl Ordered {
-    /// Reads a body; all mistakes are told together.
+    /// Reads a body; the problem names all mistakes together.
     pub(crate) fn read(exchange: &Exchange) -> Result<Self, Problem> {
         let mut fields = exchange.fields()?;
         for name in ["reason", "version", "notice"] {
@@ -124,7 +124,7 @@ mod tests {
 
     const DECIDE: &str = include_str!("../../../events/decide-application/decide.json");
 
-    /// The mistakes that are told about a body.
+    /// The mistakes that the problem names for a body.
     async fn mistakes(body: Value) -> Vec<Value> {
         let mut event: Value = serde_json::from_str(DECIDE).unwrap();
         event["body"] = body.to_string().into();
@@ -138,7 +138,7 @@ mod tests {
         answer["errors"].as_array().cloned().unwrap_or_default()
     }
 
-    /// CTR-1, AGR-1: whoever examines a file says which version of the case was looked at.
+    /// CTR-1, AGR-1: an officer who examines a file says which version of the case they saw.
     #[tokio::test]
     async fn a_file_is_judged_with_the_version_that_was_seen() {
         let about_files =

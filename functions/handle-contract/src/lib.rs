@@ -122,7 +122,7 @@ pub async fn handle(needs: &Needs, request: Request) -> Result<Response<Body>, I
     .await
 }
 
-/// *Inserisci dati frontiera*: where and when the worker entered, and with which visa; tells the office (ENT-1).
+/// *Inserisci dati frontiera*: where and when the worker entered, and with which visa; the office sees it (ENT-1).
 #[utoipa::path(
     post, path = "/api/applications/{id}/entry", operation_id = "reportEntry", tag = "handle-contract",
     security(("session" = [])), params(("id" = String, Path, description = "The application")),
@@ -298,7 +298,7 @@ pub async fn ask_upload(
     }
 }
 
-/// Refuses whoever holds many permissions already.
+/// Refuses a permission where the application has many open ones already.
 async fn require_few_open(
     needs: &Needs,
     exchange: &Exchange,
@@ -408,8 +408,8 @@ fn permitted(
     held.counted(action_of(purpose), event_of(purpose), tried)
 }
 
-/// For how long a permission holds. A trial of the step judges the term by this request's arrival (CNF-2); near the end
-/// the permission is shorter, so that the checks are over before the expiry may be written.
+/// For how long a permission holds. It tries the step, which judges the term by this request's arrival (CNF-2); near
+/// the end the permission is shorter, so that the checks are over before the expiry may be written.
 fn lasts(
     head: &Application,
     purpose: UploadPurpose,
@@ -419,7 +419,7 @@ fn lasts(
         head.agreement_step(AgreementEvent::Upload, Who::System, context)?;
         return Ok(PERMISSION_LASTS);
     };
-    // What replaces a file that lies before the office already has no term (CTR-1).
+    // A file that replaces one that waits for the office has no term (CTR-1).
     if purpose == UploadPurpose::Contract && head.state() == State::ContractSent {
         return Ok(PERMISSION_LASTS);
     }

@@ -14,7 +14,7 @@ use crate::Needs;
 
 /// The longest name, in characters.
 const LONGEST_NAME: usize = 100;
-/// Nobody is older, in years.
+/// No person is older, in years.
 const OLDEST: i16 = 120;
 
 /// A name: something with a letter in it, without line breaks.
@@ -34,7 +34,7 @@ pub(crate) fn name(fields: &mut Fields, field: &str) -> Option<String> {
     Some(text)
 }
 
-/// A date of birth in the past that somebody alive can have.
+/// A date of birth in the past that a living person can have.
 pub(crate) fn birth_date(fields: &mut Fields, now: Timestamp) -> Option<Date> {
     let date: Date = fields.parsed(
         "birth_date",

@@ -59,7 +59,7 @@ pub async fn ask_recovery(needs: &Needs, exchange: &Exchange) -> Result<Response
     let address = asked::address(&mut fields, "email");
     let proof = asked::human_check(needs, &mut fields, address.as_ref(), now).await?;
     let (address, proof) = fields.complete(address.zip(proof))?;
-    // Spent before the address is counted: nobody blocks a stranger's recovery with one proof.
+    // Used up before the address is counted: one proof does not block a stranger's recovery.
     human_check::require_unused(&needs.human, &proof, now).await?;
     let opaque = needs.email_accounts.opaque(&address);
     needs.limits.admit(&opaque, &OF_AN_ADDRESS, exchange).await?;

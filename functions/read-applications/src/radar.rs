@@ -226,13 +226,13 @@ pub struct ReadinessRow {
     pub state: &'static str,
     /// State as people read it.
     pub state_label: &'static str,
-    /// Surname and name of the worker, for whoever may see the form.
+    /// Surname and name of the worker, for callers who may see the form.
     pub worker: Option<String>,
-    /// What the employer is called, for whoever may see the form.
+    /// What the employer is called, for callers who may see the form.
     pub employer: Option<String>,
     /// Completion in percent, while it is filled in.
     pub percent: Option<u8>,
-    /// The first missing values, for whoever may see the form.
+    /// The first missing values, for callers who may see the form.
     pub missing: Vec<MissingField>,
     /// What blocks it.
     pub blocked_by: Vec<ObstacleView>,
@@ -303,7 +303,7 @@ impl ReadinessRow {
     }
 }
 
-/// Asked, and without an answer: it is asked again, or was given up.
+/// Whether the registry gave no answer when it was asked: the portal asks again, or gave up.
 fn is_late(task: &Task) -> bool {
     match task.status {
         TaskStatus::Waiting => task.attempts > 0,

@@ -39,7 +39,7 @@ impl std::fmt::Debug for ReportRequest {
 }
 
 impl ReportRequest {
-    /// Reads the body; all mistakes are told together.
+    /// Reads the body; the problem names all mistakes together.
     pub(crate) fn read(exchange: &Exchange) -> Result<Self, Problem> {
         let mut fields = exchange.fields()?;
         let event_id = event_id(&mut fields);
@@ -72,7 +72,7 @@ impl ReportRequest {
         )
     }
 
-    /// What stands beside the application for whoever looks at it.
+    /// The remark beside the application for the people who look at it.
     pub(crate) fn remark(&self) -> Option<String> {
         self.visa_number.as_ref().map(|number| format!("Visto n. {number}"))
     }

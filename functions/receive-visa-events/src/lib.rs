@@ -151,7 +151,7 @@ pub async fn report(needs: &Needs, exchange: &Exchange) -> Result<Response<Body>
     }
 }
 
-/// The case that a report is about; what was not sent is none.
+/// The case that a report is about; none where the application was not sent.
 async fn known(needs: &Needs, asked: &ReportRequest) -> Result<Application, Problem> {
     let head = needs.applications.head(&asked.application).await?;
     head.filter(|head| head.procedure().is_some()).ok_or_else(|| {

@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-/// The shortest reason that tells somebody something, in characters.
+/// The shortest reason that says something, in characters.
 const SHORTEST_REASON: usize = 10;
 /// The longest reason, in characters.
 const LONGEST_REASON: usize = 1_000;
@@ -15,7 +15,7 @@ const LONGEST: SignedDuration = SignedDuration::from_hours(31 * 24);
 /// How far back one can lie: no term of today was running before.
 const FURTHEST_BACK: SignedDuration = SignedDuration::from_hours(10 * 366 * 24);
 
-/// The body of an entry.
+/// The body of a request to record an outage.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct OutageRequest {
     /// The first instant at which the portal did not work, RFC 3339, to the millisecond at most.
@@ -29,7 +29,7 @@ pub struct OutageRequest {
     pub reason: String,
 }
 
-/// Reads a body; all that is wrong with it is told at once.
+/// Reads a body; the answer names all mistakes at once.
 pub(crate) fn read(exchange: &Exchange) -> Result<(Outage, String), Problem> {
     let mut fields = exchange.fields()?;
     let from = instant(&mut fields, "from");

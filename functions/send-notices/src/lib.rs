@@ -83,7 +83,7 @@ pub enum StartError {
     /// SES is no certified provider: in production the code must go by PEC.
     #[error("SES cannot stand in for PEC in production")]
     NoCertifiedProvider,
-    /// The certified provider's door cannot be used.
+    /// The account at the certified provider cannot be used.
     #[error(transparent)]
     Door(#[from] DoorError),
     /// Its settings must not be used.
@@ -98,7 +98,7 @@ enum SendError {
     Store(#[from] StoreError),
     #[error(transparent)]
     Post(#[from] PostError),
-    /// What the notice is about is not there (any more): nobody can be told.
+    /// What the notice is about does not exist (any more): it has no recipient.
     #[error("the notice lacks {0}")]
     Lacks(&'static str),
     /// The campaign has no rule for the term that begins.
@@ -164,7 +164,7 @@ enum Claimed {
     Letter(Box<LetterRow>),
 }
 
-/// What is told of it in the log: identifiers and a kind.
+/// What the log holds of it: identifiers and a kind.
 struct Told {
     key: Key,
     application: Option<String>,
@@ -280,7 +280,7 @@ async fn send_letter(needs: &Needs, letter: &LetterRow) -> Result<String, SendEr
     Ok(needs.mail.send(mailing).await?)
 }
 
-/// Why a message is given up, to be seen; none when it may leave later, or may have left.
+/// Why the sender gives up on a message, for the office to see; none when it may leave later, or may have left.
 fn never(error: &SendError) -> Option<Undelivered> {
     match error {
         SendError::Store(source) if !source.retryable() => Some(Undelivered::Unsendable),
@@ -296,7 +296,7 @@ fn never(error: &SendError) -> Option<Undelivered> {
     }
 }
 
-/// A throttled message goes back; of a lost answer nobody knows, so the claim stays.
+/// A throttled message goes back; after a lost answer it is unknown whether it left, so the claim stays.
 async fn not_sent(needs: &Needs, told: &Told, error: &SendError) -> Handled {
     refused(told, error);
     match error {

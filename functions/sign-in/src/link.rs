@@ -1,4 +1,4 @@
-//! *Associa pratica* (IDP-2): who proves a former e-mail account sees its applications under SPID or CIE.
+//! *Associa pratica* (IDP-2): a person who proves a former e-mail account sees its applications under SPID or CIE.
 
 use domain::{
     application::{Application, Stage},
@@ -121,7 +121,7 @@ pub async fn link(needs: &Needs, exchange: &Exchange) -> Result<Response<Body>, 
     )
 }
 
-/// The former account, if every datum is right and nobody else has linked it.
+/// The former account, if every datum is right and no other person has linked it.
 async fn proven(
     needs: &Needs,
     caller: &Caller,

@@ -13,10 +13,10 @@ use crate::{
 
 pub use self::radar::{Acts, Awaited, NamedField, Obstacle, PersonName, Summary, obstacles};
 
-/// Whose values arrived.
+/// Who gave the values.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Giver {
-    /// Somebody at a keyboard.
+    /// A person at a keyboard.
     Person,
     /// A registry; from the freeze before an opening its values may no longer break readiness (ENR-3).
     Registry {
@@ -25,7 +25,7 @@ pub enum Giver {
     },
 }
 
-/// What follows for the head of the application.
+/// How new content changes the head of the application.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum Step {
     /// The head stays as it is.

@@ -86,7 +86,7 @@ mod tests {
 
     use super::*;
 
-    /// SUB-5: a ticket or an endless 503 for what the store will never take would only mislead.
+    /// SUB-5: for a write that the store will never take, a ticket or an endless 503 would only mislead.
     #[test]
     fn what_the_store_refuses_is_an_error_of_ours_and_not_tried_again() {
         for (failure, kind) in [

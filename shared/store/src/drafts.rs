@@ -72,7 +72,7 @@ impl std::fmt::Debug for Preliminary {
     }
 }
 
-/// What stands beside the content for whoever looks at it (ENR-1, ENR-3).
+/// A note beside the content for the people who look at it (ENR-1, ENR-3).
 #[derive(Clone, Deserialize, Serialize)]
 #[serde(tag = "kind", rename_all = "kebab-case")]
 pub enum Remark {
@@ -105,7 +105,7 @@ pub enum Remark {
     Reason {
         /// The event of the lifecycle or of the agreement that it belongs to, by its code.
         event: String,
-        /// In the words of whoever did it.
+        /// In the words of the person who did it.
         text: String,
         /// When.
         at: Timestamp,
@@ -276,7 +276,8 @@ impl Drafts {
         self.put(serde_dynamo::to_item(row).map_err(StoreError::unwritable)?, None)
     }
 
-    /// The writes that turn a loaded draft into these values, and the checks that nobody changed the rest meanwhile.
+    /// The writes that turn a loaded draft into these values, and the checks that no other request changed the rest
+    /// meanwhile.
     ///
     /// Every section is either written or checked, so that completeness, and the summary of `today`, were judged on what
     /// is stored.

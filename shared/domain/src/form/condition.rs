@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::field_key::FieldKey;
 use super::kind::FieldType;
 
-/// Something that holds or not for the values of a form. A hidden or empty field equals nothing.
+/// A condition that holds or not for the values of a form. A hidden or empty field equals nothing.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum Condition {
