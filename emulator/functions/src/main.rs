@@ -1,6 +1,6 @@
 //! Every function in one program, which the emulator starts under the name of the function that it wants.
 //!
-//! On AWS each function is a program of its own, from the same `main.rs`. On a developer's machine 29 programs would be linked
+//! On AWS each function is a program of its own, from the same `main.rs`. On a developer's machine 30 programs would be linked
 //! after each change and uploaded with each deploy; this one is linked once and runs from where cargo puts it.
 
 use lambda_runtime::Error;
@@ -27,6 +27,7 @@ functions! {
     enable_operators "enable-operators" "../../../functions/enable-operators/src/main.rs",
     enrich_application "enrich-application" "../../../functions/enrich-application/src/main.rs",
     handle_contract "handle-contract" "../../../functions/handle-contract/src/main.rs",
+    link_account "link-account" "../../../functions/link-account/src/main.rs",
     make_document "make-document" "../../../functions/make-document/src/main.rs",
     manage_account "manage-account" "../../../functions/manage-account/src/main.rs",
     manage_organisation "manage-organisation" "../../../functions/manage-organisation/src/main.rs",
