@@ -81,7 +81,7 @@ impl Ordered {
                     "Il tipo della PEC si indica solo per inviarla di nuovo: toglilo dalla richiesta.",
                 )
             }
-            // Of an unknown decision nobody knows what belongs to it.
+            // The fields of an unknown decision are unknown, too.
             Some(Cause::Event(_) | Cause::Agreement(_)) | None => {
                 if fields.has("notice") {
                     fields.value("notice");
