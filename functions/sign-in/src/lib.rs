@@ -1,10 +1,10 @@
-//! Signs people in with SPID or CIE or a password, keeps their session and ends it, and links a former account
-//! (IDP-1, IDP-2, IDP-4, ACC-3, ACC-7, FRM-5, ADR 0006).
+//! Signs people in with SPID or CIE or a password, keeps their session and ends it (IDP-1, IDP-4, ACC-3, ACC-7, FRM-5, ADR
+//! 0006).
 
 mod begin;
 mod callback;
 mod identity;
-mod link;
+mod open;
 mod password;
 mod provider;
 mod refusal;
@@ -17,7 +17,6 @@ use aws_config::SdkConfig;
 use aws_sdk_dynamodb::Client;
 use data_encoding::HEXLOWER;
 use edge::{
-    admission::Door,
     http::{self, Exchange, OriginSecret, Problem, ProblemKind},
     limits::Limits,
     session::TokenKey,
@@ -30,7 +29,6 @@ use outside::{
 use sha2::{Digest, Sha256};
 use store::{
     accounts::Accounts,
-    applications::Applications,
     attempts::Attempts,
     campaigns::Campaigns,
     email_accounts::EmailAccounts,
@@ -44,9 +42,8 @@ use self::provider::{Provider, Registration};
 pub use self::{
     begin::{__path_begin, ATTEMPTS_PER_MINUTE, BROWSER_COOKIE, begin},
     callback::{__path_finish, finish},
-    link::{__path_link, LinkAsked, LinkedView, link},
     password::{
-        __path_sign_in, PasswordSignInAsked, PasswordSignInView, TRIES_WITHOUT_HUMAN_CHECK, sign_in,
+        __path_sign_in, PasswordSignInBody, PasswordSignInView, TRIES_WITHOUT_HUMAN_CHECK, sign_in,
     },
     provider::{ProviderError, WireError},
     refusal::PROVIDERS_LIST,
@@ -61,10 +58,8 @@ pub use self::{
 pub struct Needs {
     accounts: Accounts,
     email_accounts: EmailAccounts,
-    applications: Applications,
     campaigns: Campaigns,
     human: HumanCheck,
-    door: Door,
     limits: Limits,
     sessions: Sessions,
     sign_ins: SignIns,
@@ -109,7 +104,6 @@ impl Needs {
                 sessions.clone(),
                 keying.clone(),
             ),
-            applications: Applications::new(client.clone(), portal.clone()),
             campaigns: Campaigns::new(client.clone(), portal.clone()),
             human: HumanCheck::new(
                 client.clone(),
@@ -117,11 +111,6 @@ impl Needs {
                 sessions.clone(),
                 keying.clone(),
                 human_check::work(&config::required("HUMAN_CHECK_WORK")?),
-            ),
-            door: Door::new(
-                tokens.clone(),
-                Sessions::new(client.clone(), sessions.clone()),
-                public_origin.clone(),
             ),
             sessions: Sessions::new(client.clone(), sessions.clone()),
             sign_ins: SignIns::new(client.clone(), sessions.clone()),
@@ -145,14 +134,12 @@ async fn route(needs: &Needs, exchange: &Exchange) -> Result<Response<Body>, Pro
         ("GET", ["sign-in", "spid"]) => begin(needs, exchange).await,
         ("GET", ["sign-in", "callback"]) => finish(needs, exchange).await,
         ("POST", ["sign-in", "password"]) => sign_in(needs, exchange).await,
-        ("POST", ["account", "links"]) => link(needs, exchange).await,
         ("GET", ["session"]) => current(needs, exchange).await,
         ("POST", ["session", "refresh"]) => refresh(needs, exchange).await,
         ("POST", ["session", "sign-out"]) => sign_out(needs, exchange).await,
         (
             _,
             ["sign-in", "spid" | "callback" | "password"]
-            | ["account", "links"]
             | ["session"]
             | ["session", "refresh" | "sign-out"],
         ) => Err(Problem::new(ProblemKind::MethodNotAllowed)),
