@@ -2,6 +2,7 @@
 
 pub mod client;
 pub mod fields;
+pub mod form;
 pub mod page;
 pub mod problem;
 pub mod slice;
@@ -19,6 +20,7 @@ use serde::Serialize;
 pub use self::{
     client::OriginSecret,
     fields::Fields,
+    form::Form,
     page::Page,
     problem::{FieldProblem, Problem, ProblemKind},
     slice::Slice,
@@ -152,6 +154,11 @@ impl Exchange {
                 .detail("Il corpo della richiesta deve essere un oggetto JSON.")),
             Err(_) => Err(Problem::new(ProblemKind::Unreadable)),
         }
+    }
+
+    /// The body as a form, whose fields are then read one by one.
+    pub fn form<F: Form>(&self) -> Result<F, Problem> {
+        self.fields().map(F::of)
     }
 
     /// An application's identifier from the path; one that cannot exist is simply not there.

@@ -6,5 +6,6 @@ pub mod http;
 pub mod human_check;
 pub mod limits;
 pub mod open_checks;
+pub mod routes;
 pub mod session;
 pub mod steps;

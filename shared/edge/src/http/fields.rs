@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use super::problem::{FieldProblem, Problem, ProblemKind};
 
 /// The longest text of a single field outside the form, in characters.
-const LONGEST_TEXT: usize = 500;
+pub(super) const LONGEST_TEXT: usize = 500;
 
 /// What is left to read of a body, and what was wrong so far.
 #[derive(Debug)]
@@ -157,6 +157,13 @@ impl Fields {
         match self.map.remove(name) {
             Some(value) => Some(value),
             None => self.refuse(name, "obbligatorio", "Il campo è obbligatorio."),
+        }
+    }
+
+    /// Takes a null away: it says as much as nothing.
+    pub fn drop_null(&mut self, name: &str) {
+        if self.map.get(name).is_some_and(Value::is_null) {
+            self.map.remove(name);
         }
     }
 
