@@ -20,7 +20,7 @@ use domain::{
 };
 use edge::{
     admission::{Door, Held, Uncounted},
-    http::{self, Exchange, Problem, ProblemKind, problem::ProblemDocument},
+    http::{self, Exchange, Problem, ProblemKind},
     steps::{contended, not_saved},
 };
 use lambda_http::{Body, Request, Response};
@@ -91,20 +91,13 @@ pub async fn handle(needs: &Needs, request: Request) -> Result<Response<Body>, I
 /// A *rinuncia* is asked for twice: without `confirmed` nothing is stored, and `undo_until` tells until when it could be
 /// undone. An answer that comes too late is kept as evidence, so that the office can reopen the case (CNF-4).
 #[utoipa::path(
-    post, path = "/api/applications/{id}/answers", operation_id = "answerApplication", tag = "answer-confirmation",
-    security(("session" = [])), params(("id" = String, Path, description = "The application")),
+    post, path = "/api/applications/{id}/answers", operation_id = "answerApplication",
+    params(("id" = String, Path, description = "The application")),
     request_body = AnswerRequest,
     responses(
         (status = 200, description = "Answered, now or before", body = AnswerView),
-        (status = 400, description = "Not JSON", body = ProblemDocument),
-        (status = 401, description = "No session, or it is over", body = ProblemDocument),
-        (status = 403, description = "Wrong origin, role, relation or level", body = ProblemDocument),
-        (status = 404, description = "Absent or not yours", body = ProblemDocument),
-        (status = 409, description = "Too late (`termine-scaduto`), a renunciation to be confirmed (`rinuncia-da-confermare`), or not possible in this state; nothing changed", body = ProblemDocument),
-        (status = 413, description = "Too large", body = ProblemDocument),
-        (status = 415, description = "Not JSON", body = ProblemDocument),
-        (status = 422, description = "An unknown answer, or one that lacks its text", body = ProblemDocument),
-        (status = 503, description = "The store does not answer", body = ProblemDocument),
+        (status = 409, description = "Too late (`termine-scaduto`), a renunciation to be confirmed (`rinuncia-da-confermare`), or not possible in this state; nothing changed"),
+        (status = 422, description = "An unknown answer, or one that lacks its text"),
     )
 )]
 pub async fn answer(

@@ -18,7 +18,7 @@ use domain::{
 use edge::{
     admission::{Door, Held},
     cursor::CursorKey,
-    http::{self, Exchange, Problem, ProblemKind, Slice, problem::ProblemDocument},
+    http::{self, Exchange, Problem, ProblemKind, Slice},
     steps::{contended, not_saved},
 };
 use lambda_http::{Body, Request, Response};
@@ -104,12 +104,11 @@ pub async fn handle(needs: &Needs, request: Request) -> Result<Response<Body>, I
 ///
 /// With `Accept: application/json` the same is given as data.
 #[utoipa::path(
-    get, path = "/api/blocks/{token}", operation_id = "readBlockLink", tag = "block-application",
+    get, path = "/api/blocks/{token}", operation_id = "readBlockLink",
     params(("token" = String, Path, description = "From the link in the message; nothing else proves who asks")),
     responses(
         (status = 200, description = "What the application is and whether it can be blocked", content((String = "text/html"), (BlockView = "application/json"))),
-        (status = 404, description = "No link of ours, or the application is gone", content((String = "text/html"), (ProblemDocument = "application/problem+json"))),
-        (status = 503, description = "The store does not answer", content((String = "text/html"), (ProblemDocument = "application/problem+json"))),
+        (status = 404, description = "No link of ours, or the application is gone"),
     )
 )]
 pub async fn look(
@@ -126,14 +125,12 @@ pub async fn look(
 
 /// One press on the page blocks the application; pressing again changes nothing and says the same.
 #[utoipa::path(
-    post, path = "/api/blocks/{token}", operation_id = "blockByLink", tag = "block-application",
+    post, path = "/api/blocks/{token}", operation_id = "blockByLink",
     params(("token" = String, Path, description = "From the link in the message; nothing else proves who asks")),
     responses(
         (status = 200, description = "Blocked, now or before", content((String = "text/html"), (BlockView = "application/json"))),
-        (status = 403, description = "Not from our own page", content((String = "text/html"), (ProblemDocument = "application/problem+json"))),
-        (status = 404, description = "No link of ours, or the application is gone", content((String = "text/html"), (ProblemDocument = "application/problem+json"))),
-        (status = 409, description = "The procedure is beyond it; nothing changed", content((String = "text/html"), (ProblemDocument = "application/problem+json"))),
-        (status = 503, description = "The store does not answer", content((String = "text/html"), (ProblemDocument = "application/problem+json"))),
+        (status = 404, description = "No link of ours, or the application is gone"),
+        (status = 409, description = "The procedure is beyond it; nothing changed"),
     )
 )]
 pub async fn block_by_link(
@@ -153,15 +150,12 @@ pub async fn block_by_link(
 
 /// *Non sono stato io* of a representative who is signed in; a password is enough.
 #[utoipa::path(
-    post, path = "/api/applications/{id}/block", operation_id = "blockApplication", tag = "block-application",
-    security(("session" = [])), params(("id" = String, Path, description = "The application")),
+    post, path = "/api/applications/{id}/block", operation_id = "blockApplication",
+    params(("id" = String, Path, description = "The application")),
     responses(
         (status = 200, description = "Blocked, now or before", body = BlockView),
-        (status = 401, description = "No session, or it is over", body = ProblemDocument),
-        (status = 403, description = "Wrong origin, or not the representative", body = ProblemDocument),
-        (status = 404, description = "Absent or not yours", body = ProblemDocument),
-        (status = 409, description = "The procedure is beyond it; nothing changed", body = ProblemDocument),
-        (status = 503, description = "The store does not answer", body = ProblemDocument),
+        (status = 403, description = "Wrong origin, or not the representative"),
+        (status = 409, description = "The procedure is beyond it; nothing changed"),
     )
 )]
 pub async fn block(
@@ -180,20 +174,14 @@ pub async fn block(
 ///
 /// A draft goes back to *da validare* with a new code for the employer; what was sent is *in istruttoria*.
 #[utoipa::path(
-    post, path = "/api/applications/{id}/release", operation_id = "releaseApplication", tag = "block-application",
-    security(("session" = [])), params(("id" = String, Path, description = "The application")),
+    post, path = "/api/applications/{id}/release", operation_id = "releaseApplication",
+    params(("id" = String, Path, description = "The application")),
     request_body = ReleaseRequest,
     responses(
         (status = 200, description = "Released", body = ReleasedView),
-        (status = 400, description = "Not JSON", body = ProblemDocument),
-        (status = 401, description = "No session, or it is over", body = ProblemDocument),
-        (status = 403, description = "Wrong origin, role or level", body = ProblemDocument),
-        (status = 404, description = "Absent, of another province, or no longer an office's matter", body = ProblemDocument),
-        (status = 409, description = "It is not blocked", body = ProblemDocument),
-        (status = 413, description = "Too large", body = ProblemDocument),
-        (status = 415, description = "Not JSON", body = ProblemDocument),
-        (status = 422, description = "No reason, or too short a one", body = ProblemDocument),
-        (status = 503, description = "The store does not answer", body = ProblemDocument),
+        (status = 404, description = "Absent, of another province, or no longer an office's matter"),
+        (status = 409, description = "It is not blocked"),
+        (status = 422, description = "No reason, or too short a one"),
     )
 )]
 pub async fn release(
@@ -219,18 +207,15 @@ pub async fn release(
 
 /// Blocked applications that wait for an office: for officers those of their province, for administrators all.
 #[utoipa::path(
-    get, path = "/api/flags", operation_id = "listFlags", tag = "block-application",
-    security(("session" = [])),
+    get, path = "/api/flags", operation_id = "listFlags",
     params(
         ("limit" = Option<i32>, Query, minimum = 1, maximum = 100, description = "How many, 20 when not given"),
         ("cursor" = Option<String>, Query, description = "Where the page before ended"),
     ),
     responses(
         (status = 200, description = "A page of flags", body = FlagList),
-        (status = 401, description = "No session, or it is over", body = ProblemDocument),
-        (status = 403, description = "Neither an officer nor an administrator, or too low a level", body = ProblemDocument),
-        (status = 422, description = "Wrong limit or cursor", body = ProblemDocument),
-        (status = 503, description = "The store does not answer", body = ProblemDocument),
+        (status = 403, description = "Neither an officer nor an administrator, or too low a level"),
+        (status = 422, description = "Wrong limit or cursor"),
     )
 )]
 pub async fn list_flags(needs: &Needs, exchange: &Exchange) -> Result<Response<Body>, Problem> {

@@ -26,7 +26,7 @@ use edge::{
     admission::{Door, Held},
     cursor::CursorKey,
     http::{
-        self, Exchange, Problem, ProblemKind, Slice, problem::ProblemDocument, slice::WRONG_CURSOR,
+        self, Exchange, Problem, ProblemKind, Slice, slice::WRONG_CURSOR,
     },
     steps::{contended, not_saved},
 };
@@ -143,8 +143,7 @@ pub async fn handle(needs: &Needs, request: Request) -> Result<Response<Body>, I
 ///
 /// The list may lag a moment behind: what moved on meanwhile is left out, so that a page may be shorter than asked for.
 #[utoipa::path(
-    get, path = "/api/office/applications", operation_id = "listOfficeCases", tag = "decide-application",
-    security(("session" = [])),
+    get, path = "/api/office/applications", operation_id = "listOfficeCases",
     params(
         ("state" = Option<String>, Query, description = "State code, `submitted` when not given"),
         ("limit" = Option<i32>, Query, minimum = 1, maximum = 100, description = "How many, 20 when not given"),
@@ -152,10 +151,8 @@ pub async fn handle(needs: &Needs, request: Request) -> Result<Response<Body>, I
     ),
     responses(
         (status = 200, description = "A page of cases", body = CaseList),
-        (status = 401, description = "No session, or it is over", body = ProblemDocument),
-        (status = 403, description = "Not an officer of a province, or too low a level", body = ProblemDocument),
-        (status = 422, description = "No such state, wrong limit or cursor", body = ProblemDocument),
-        (status = 503, description = "The store does not answer", body = ProblemDocument),
+        (status = 403, description = "Not an officer of a province, or too low a level"),
+        (status = 422, description = "No such state, wrong limit or cursor"),
     )
 )]
 pub async fn list(needs: &Needs, exchange: &Exchange) -> Result<Response<Body>, Problem> {
@@ -186,14 +183,12 @@ pub async fn list(needs: &Needs, exchange: &Exchange) -> Result<Response<Body>, 
 
 /// Everything about one case of the officer's province.
 #[utoipa::path(
-    get, path = "/api/office/applications/{id}", operation_id = "readOfficeCase", tag = "decide-application",
-    security(("session" = [])), params(("id" = String, Path, description = "The application")),
+    get, path = "/api/office/applications/{id}", operation_id = "readOfficeCase",
+    params(("id" = String, Path, description = "The application")),
     responses(
         (status = 200, description = "The dossier", body = DossierView),
-        (status = 401, description = "No session, or it is over", body = ProblemDocument),
-        (status = 403, description = "Not an officer of a province, or too low a level", body = ProblemDocument),
-        (status = 404, description = "Absent, not sent, or of another province", body = ProblemDocument),
-        (status = 503, description = "The store does not answer", body = ProblemDocument),
+        (status = 403, description = "Not an officer of a province, or too low a level"),
+        (status = 404, description = "Absent, not sent, or of another province"),
     )
 )]
 pub async fn dossier(
@@ -237,20 +232,15 @@ pub async fn dossier(
 /// A decision about a case of the officer's province. Repeated by the same officer it changes nothing and answers the
 /// same.
 #[utoipa::path(
-    post, path = "/api/office/applications/{id}/decisions", operation_id = "decideOfficeCase", tag = "decide-application",
-    security(("session" = [])), params(("id" = String, Path, description = "The application")),
+    post, path = "/api/office/applications/{id}/decisions", operation_id = "decideOfficeCase",
+    params(("id" = String, Path, description = "The application")),
     request_body = DecisionRequest,
     responses(
         (status = 200, description = "Decided, now or before by the same request", body = CaseView),
-        (status = 400, description = "Not JSON", body = ProblemDocument),
-        (status = 401, description = "No session, or it is over", body = ProblemDocument),
-        (status = 403, description = "Wrong origin, not an officer of a province, or too low a level", body = ProblemDocument),
-        (status = 404, description = "Absent, not sent, or of another province", body = ProblemDocument),
-        (status = 409, description = "The state does not allow it, the case has another version by now (`now` is its row), a term still runs, it is not in quota, or no such PEC failed; nothing changed", body = ProblemDocument),
-        (status = 413, description = "Too large", body = ProblemDocument),
-        (status = 415, description = "Not JSON", body = ProblemDocument),
-        (status = 422, description = "No such decision, no reason or version where one is needed, wrong types", body = ProblemDocument),
-        (status = 503, description = "The store does not answer", body = ProblemDocument),
+        (status = 403, description = "Wrong origin, not an officer of a province, or too low a level"),
+        (status = 404, description = "Absent, not sent, or of another province"),
+        (status = 409, description = "The state does not allow it, the case has another version by now (`now` is its row), a term still runs, it is not in quota, or no such PEC failed; nothing changed"),
+        (status = 422, description = "No such decision, no reason or version where one is needed, wrong types"),
     )
 )]
 pub async fn decide(

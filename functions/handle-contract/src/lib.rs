@@ -22,7 +22,7 @@ use domain::{
 };
 use edge::{
     admission::{Door, Held, Uncounted},
-    http::{self, Exchange, Problem, ProblemKind, problem::ProblemDocument},
+    http::{self, Exchange, Problem, ProblemKind},
     steps::{contended, not_saved},
 };
 use jiff::{SignedDuration, Timestamp, civil::Date};
@@ -125,20 +125,12 @@ pub async fn handle(needs: &Needs, request: Request) -> Result<Response<Body>, I
 
 /// *Inserisci dati frontiera*: where and when the worker entered, and with which visa; tells the office (ENT-1).
 #[utoipa::path(
-    post, path = "/api/applications/{id}/entry", operation_id = "reportEntry", tag = "handle-contract",
-    security(("session" = [])), params(("id" = String, Path, description = "The application")),
+    post, path = "/api/applications/{id}/entry", operation_id = "reportEntry",
+    params(("id" = String, Path, description = "The application")),
     request_body = EntryBody,
     responses(
         (status = 200, description = "Transmitted; the same for a repetition", body = CaseAfterStep),
-        (status = 400, description = "Not JSON", body = ProblemDocument),
-        (status = 401, description = "No session, or it is over", body = ProblemDocument),
-        (status = 403, description = "Wrong origin, role or level", body = ProblemDocument),
-        (status = 404, description = "Absent or not yours", body = ProblemDocument),
-        (status = 409, description = "No visa yet, or the entry was reported otherwise", body = ProblemDocument),
-        (status = 413, description = "Too large", body = ProblemDocument),
-        (status = 415, description = "Not JSON", body = ProblemDocument),
-        (status = 422, description = "Wrong fields, all of them", body = ProblemDocument),
-        (status = 503, description = "The store does not answer", body = ProblemDocument),
+        (status = 409, description = "No visa yet, or the entry was reported otherwise"),
     )
 )]
 pub async fn report_entry(
@@ -179,20 +171,12 @@ pub async fn report_entry(
 
 /// *Inserisci dati Accordo*: what the integration agreement needs beside the application (AGR-1).
 #[utoipa::path(
-    post, path = "/api/applications/{id}/agreement", operation_id = "enterAgreement", tag = "handle-contract",
-    security(("session" = [])), params(("id" = String, Path, description = "The application")),
+    post, path = "/api/applications/{id}/agreement", operation_id = "enterAgreement",
+    params(("id" = String, Path, description = "The application")),
     request_body = AgreementBody,
     responses(
         (status = 200, description = "Transmitted", body = CaseAfterStep),
-        (status = 400, description = "Not JSON", body = ProblemDocument),
-        (status = 401, description = "No session, or it is over", body = ProblemDocument),
-        (status = 403, description = "Wrong origin, role or level", body = ProblemDocument),
-        (status = 404, description = "Absent or not yours", body = ProblemDocument),
-        (status = 409, description = "No agreement applies, or its data were entered", body = ProblemDocument),
-        (status = 413, description = "Too large", body = ProblemDocument),
-        (status = 415, description = "Not JSON", body = ProblemDocument),
-        (status = 422, description = "Wrong fields, all of them", body = ProblemDocument),
-        (status = 503, description = "The store does not answer", body = ProblemDocument),
+        (status = 409, description = "No agreement applies, or its data were entered"),
     )
 )]
 pub async fn enter_agreement(
@@ -227,21 +211,13 @@ pub async fn enter_agreement(
 /// (CTR-1). The file counts as sent only once the checks have passed. A request that comes too late is kept as evidence, so
 /// that the office can reopen the case (CNF-4).
 #[utoipa::path(
-    post, path = "/api/applications/{id}/uploads", operation_id = "askUpload", tag = "handle-contract",
-    security(("session" = [])), params(("id" = String, Path, description = "The application")),
+    post, path = "/api/applications/{id}/uploads", operation_id = "askUpload",
+    params(("id" = String, Path, description = "The application")),
     request_body = UploadBody,
     responses(
         (status = 201, description = "Where and how to send the file", body = PermissionView),
-        (status = 400, description = "Not JSON", body = ProblemDocument),
-        (status = 401, description = "No session, or it is over", body = ProblemDocument),
-        (status = 403, description = "Wrong origin, role or level", body = ProblemDocument),
-        (status = 404, description = "Absent or not yours", body = ProblemDocument),
-        (status = 409, description = "Too late (`termine-scaduto`), or nothing is to be uploaded now; nothing changed", body = ProblemDocument),
-        (status = 413, description = "Too large", body = ProblemDocument),
-        (status = 415, description = "Not JSON", body = ProblemDocument),
-        (status = 422, description = "Wrong fields, all of them", body = ProblemDocument),
-        (status = 429, description = "Too many permissions are open", body = ProblemDocument),
-        (status = 503, description = "The store does not answer", body = ProblemDocument),
+        (status = 409, description = "Too late (`termine-scaduto`), or nothing is to be uploaded now; nothing changed"),
+        (status = 429, description = "Too many permissions are open"),
     )
 )]
 pub async fn ask_upload(
@@ -320,14 +296,10 @@ async fn require_few_open(
 
 /// How an upload stands, with every reason of a refusal in plain words (CTR-1).
 #[utoipa::path(
-    get, path = "/api/applications/{id}/uploads/{upload}", operation_id = "readUpload", tag = "handle-contract",
-    security(("session" = [])),
+    get, path = "/api/applications/{id}/uploads/{upload}", operation_id = "readUpload",
     params(("id" = String, Path, description = "The application"), ("upload" = String, Path, description = "The upload")),
     responses(
         (status = 200, description = "Awaited, accepted, or refused and why", body = UploadView),
-        (status = 401, description = "No session, or it is over", body = ProblemDocument),
-        (status = 404, description = "Absent or not yours", body = ProblemDocument),
-        (status = 503, description = "The store does not answer", body = ProblemDocument),
     )
 )]
 pub async fn read_upload(
@@ -345,13 +317,10 @@ pub async fn read_upload(
 
 /// Every document of an application, with a link that is good for five minutes (COM-1, MOD-1, CNF-4).
 #[utoipa::path(
-    get, path = "/api/applications/{id}/documents", operation_id = "listDocuments", tag = "handle-contract",
-    security(("session" = [])), params(("id" = String, Path, description = "The application")),
+    get, path = "/api/applications/{id}/documents", operation_id = "listDocuments",
+    params(("id" = String, Path, description = "The application")),
     responses(
         (status = 200, description = "What the portal made and what was uploaded and passed the checks", body = DocumentList),
-        (status = 401, description = "No session, or it is over", body = ProblemDocument),
-        (status = 404, description = "Absent or not yours", body = ProblemDocument),
-        (status = 503, description = "The store does not answer", body = ProblemDocument),
     )
 )]
 pub async fn list_documents(

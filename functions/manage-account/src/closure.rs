@@ -10,7 +10,7 @@ use domain::{
     service::{self, Service},
 };
 use edge::{
-    http::{self, Exchange, Problem, ProblemKind, problem::ProblemDocument},
+    http::{self, Exchange, Problem, ProblemKind},
     session::no_cookies,
     steps::contended,
 };
@@ -47,13 +47,9 @@ pub struct ClosureConfirmed {
 
 /// What closing the account would do, to be shown before the question.
 #[utoipa::path(
-    get, path = "/api/account/closure", operation_id = "announceClosure", tag = "account",
-    security(("session" = [])),
+    get, path = "/api/account/closure", operation_id = "announceClosure",
     responses(
         (status = 200, description = "What would go and what would stay", body = ClosureView),
-        (status = 401, description = "Nobody is signed in", body = ProblemDocument),
-        (status = 403, description = "Passwords are switched off", body = ProblemDocument),
-        (status = 503, description = "The store does not answer", body = ProblemDocument),
     )
 )]
 pub async fn announce_closure(
@@ -74,18 +70,13 @@ pub async fn announce_closure(
 
 /// Closes the account: drafts, password, address and memberships go, sessions end. Repeating it after a failure goes on.
 #[utoipa::path(
-    post, path = "/api/account/closure", operation_id = "closeAccount", tag = "account",
-    security(("session" = [])),
+    post, path = "/api/account/closure", operation_id = "closeAccount",
     request_body = ClosureConfirmed,
     responses(
-        (status = 400, description = "Unreadable", body = ProblemDocument),
         (status = 200, description = "Closed; the cookies are removed", body = ClosureView),
-        (status = 401, description = "Nobody is signed in", body = ProblemDocument),
-        (status = 403, description = "Wrong origin, passwords are switched off, or an office or a list of operators is held", body = ProblemDocument),
-        (status = 413, description = "Too large", body = ProblemDocument),
-        (status = 415, description = "Not JSON", body = ProblemDocument),
-        (status = 422, description = "Not confirmed", body = ProblemDocument),
-        (status = 503, description = "The store does not answer; what is left goes at the next try", body = ProblemDocument),
+        (status = 403, description = "Wrong origin, passwords are switched off, or an office or a list of operators is held"),
+        (status = 422, description = "Not confirmed"),
+        (status = 503, description = "The store does not answer; what is left goes at the next try"),
     )
 )]
 pub async fn close(needs: &Needs, exchange: &Exchange) -> Result<Response<Body>, Problem> {

@@ -2,7 +2,7 @@
 
 use domain::{email_address::EmailAddress, ids::LetterId, password::Password};
 use edge::http::{
-    self, Exchange, FieldProblem, Fields, Problem, ProblemKind, problem::ProblemDocument,
+    self, Exchange, FieldProblem, Fields, Problem, ProblemKind, 
 };
 use lambda_http::{Body, Response};
 use outside::{clock, passwords};
@@ -82,13 +82,9 @@ pub struct TokenShown {
 
 /// One's own personal data.
 #[utoipa::path(
-    get, path = "/api/account", operation_id = "readAccount", tag = "account",
-    security(("session" = [])),
+    get, path = "/api/account", operation_id = "readAccount",
     responses(
         (status = 200, description = "As stored", body = AccountView),
-        (status = 401, description = "Nobody is signed in", body = ProblemDocument),
-        (status = 403, description = "Passwords are switched off", body = ProblemDocument),
-        (status = 503, description = "The store does not answer", body = ProblemDocument),
     )
 )]
 pub async fn read(needs: &Needs, exchange: &Exchange) -> Result<Response<Body>, Problem> {
@@ -99,20 +95,14 @@ pub async fn read(needs: &Needs, exchange: &Exchange) -> Result<Response<Body>, 
 
 /// Changes one or more personal data in one step, the password and the address among them.
 #[utoipa::path(
-    patch, path = "/api/account", operation_id = "changeAccount", tag = "account",
-    security(("session" = [])),
+    patch, path = "/api/account", operation_id = "changeAccount",
     request_body = ChangeAsked,
     responses(
-        (status = 400, description = "Unreadable", body = ProblemDocument),
         (status = 200, description = "Changed; a new address waits for its confirmation", body = MessageView),
-        (status = 401, description = "Nobody is signed in", body = ProblemDocument),
-        (status = 403, description = "Wrong origin, or passwords are switched off", body = ProblemDocument),
-        (status = 409, description = "It was changed meanwhile", body = ProblemDocument),
-        (status = 413, description = "Too large", body = ProblemDocument),
-        (status = 415, description = "Not JSON", body = ProblemDocument),
-        (status = 422, description = "Fields are wrong or come from SPID or CIE, all listed", body = ProblemDocument),
-        (status = 429, description = "Too many tries", body = ProblemDocument),
-        (status = 503, description = "The store does not answer", body = ProblemDocument),
+        (status = 403, description = "Wrong origin, or passwords are switched off"),
+        (status = 409, description = "It was changed meanwhile"),
+        (status = 422, description = "Fields are wrong or come from SPID or CIE, all listed"),
+        (status = 429, description = "Too many tries"),
     )
 )]
 pub async fn change(needs: &Needs, exchange: &Exchange) -> Result<Response<Body>, Problem> {
@@ -153,18 +143,13 @@ pub async fn change(needs: &Needs, exchange: &Exchange) -> Result<Response<Body>
 
 /// A new address takes effect by the link that was sent to it.
 #[utoipa::path(
-    post, path = "/api/account/email-confirmation", operation_id = "confirmAddress", tag = "account",
+    post, path = "/api/account/email-confirmation", operation_id = "confirmAddress",
     request_body = TokenShown,
     responses(
-        (status = 400, description = "Unreadable", body = ProblemDocument),
         (status = 200, description = "The new address is in force", body = MessageView),
-        (status = 403, description = "Wrong origin", body = ProblemDocument),
-        (status = 409, description = "The link is not good (any more)", body = ProblemDocument),
-        (status = 413, description = "Too large", body = ProblemDocument),
-        (status = 415, description = "Not JSON", body = ProblemDocument),
-        (status = 422, description = "There is no token", body = ProblemDocument),
-        (status = 429, description = "Too many tries from this address", body = ProblemDocument),
-        (status = 503, description = "The store does not answer", body = ProblemDocument),
+        (status = 409, description = "The link is not good (any more)"),
+        (status = 422, description = "There is no token"),
+        (status = 429, description = "Too many tries from this address"),
     )
 )]
 pub async fn confirm_address(

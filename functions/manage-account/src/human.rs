@@ -1,7 +1,7 @@
 //! The human check and its accessible fallback: a code by mail (ACC-1, ADR 11).
 
 use domain::ids::LetterId;
-use edge::http::{self, Exchange, Problem, problem::ProblemDocument};
+use edge::http::{self, Exchange, Problem};
 use lambda_http::{Body, Response};
 use serde::Deserialize;
 use store::{attempts::Limit, human_check::Challenge};
@@ -23,10 +23,10 @@ pub struct MailAsked {
 
 /// A challenge for ALTCHA's widget; its solution is good once, for 20 minutes.
 #[utoipa::path(
-    get, path = "/api/human-check", operation_id = "humanCheck", tag = "account",
+    get, path = "/api/human-check", operation_id = "humanCheck",
     responses(
         (status = 200, description = "To be solved by the page", body = Challenge),
-        (status = 405, description = "Only GET", body = ProblemDocument),
+        (status = 405, description = "Only GET"),
     )
 )]
 pub fn challenge(needs: &Needs, exchange: &Exchange) -> Result<Response<Body>, Problem> {
@@ -35,17 +35,12 @@ pub fn challenge(needs: &Needs, exchange: &Exchange) -> Result<Response<Body>, P
 
 /// Mails a code that replaces the solved challenge in the next form with the same address.
 #[utoipa::path(
-    post, path = "/api/human-check/mail", operation_id = "mailHumanCheckCode", tag = "account",
+    post, path = "/api/human-check/mail", operation_id = "mailHumanCheckCode",
     request_body = MailAsked,
     responses(
-        (status = 400, description = "Unreadable", body = ProblemDocument),
         (status = 202, description = "A code is on its way", body = MessageView),
-        (status = 403, description = "Wrong origin", body = ProblemDocument),
-        (status = 413, description = "Too large", body = ProblemDocument),
-        (status = 415, description = "Not JSON", body = ProblemDocument),
-        (status = 422, description = "The address is wrong", body = ProblemDocument),
-        (status = 429, description = "Too many codes", body = ProblemDocument),
-        (status = 503, description = "The store does not answer", body = ProblemDocument),
+        (status = 422, description = "The address is wrong"),
+        (status = 429, description = "Too many codes"),
     )
 )]
 pub async fn mail_code(needs: &Needs, exchange: &Exchange) -> Result<Response<Body>, Problem> {

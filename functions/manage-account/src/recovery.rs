@@ -1,7 +1,7 @@
 //! Password recovery (ACC-5): behind a human check, by a single-use link, with the same answer for everybody.
 
 use domain::ids::{AccountId, LetterId};
-use edge::http::{self, Exchange, Problem, ProblemKind, problem::ProblemDocument};
+use edge::http::{self, Exchange, Problem, ProblemKind};
 use edge::human_check;
 use lambda_http::{Body, Response};
 use outside::{clock, passwords};
@@ -38,17 +38,11 @@ pub struct PasswordChosen {
 
 /// Sends a link to choose a new password, if the address has an account; the answer is the same if not.
 #[utoipa::path(
-    post, path = "/api/account/recovery", operation_id = "askRecovery", tag = "account",
+    post, path = "/api/account/recovery", operation_id = "askRecovery",
     request_body = RecoveryAsked,
     responses(
-        (status = 400, description = "Unreadable", body = ProblemDocument),
         (status = 202, description = "If the address has an account, a letter is on its way", body = MessageView),
-        (status = 403, description = "Wrong origin", body = ProblemDocument),
-        (status = 413, description = "Too large", body = ProblemDocument),
-        (status = 415, description = "Not JSON", body = ProblemDocument),
-        (status = 422, description = "Fields are wrong, all listed", body = ProblemDocument),
-        (status = 429, description = "Too many requests", body = ProblemDocument),
-        (status = 503, description = "The store does not answer", body = ProblemDocument),
+        (status = 429, description = "Too many requests"),
     )
 )]
 pub async fn ask_recovery(needs: &Needs, exchange: &Exchange) -> Result<Response<Body>, Problem> {
@@ -75,18 +69,12 @@ pub async fn ask_recovery(needs: &Needs, exchange: &Exchange) -> Result<Response
 
 /// Replaces the password and ends all sessions; the link is used up.
 #[utoipa::path(
-    post, path = "/api/account/recovery/password", operation_id = "choosePassword", tag = "account",
+    post, path = "/api/account/recovery/password", operation_id = "choosePassword",
     request_body = PasswordChosen,
     responses(
-        (status = 400, description = "Unreadable", body = ProblemDocument),
         (status = 200, description = "The password is changed, all sessions are over", body = MessageView),
-        (status = 403, description = "Wrong origin", body = ProblemDocument),
-        (status = 409, description = "The link is not good (any more)", body = ProblemDocument),
-        (status = 413, description = "Too large", body = ProblemDocument),
-        (status = 415, description = "Not JSON", body = ProblemDocument),
-        (status = 422, description = "Fields are wrong, all listed", body = ProblemDocument),
-        (status = 429, description = "Too many tries from this address", body = ProblemDocument),
-        (status = 503, description = "The store does not answer", body = ProblemDocument),
+        (status = 409, description = "The link is not good (any more)"),
+        (status = 429, description = "Too many tries from this address"),
     )
 )]
 pub async fn choose_password(

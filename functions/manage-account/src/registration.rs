@@ -7,7 +7,7 @@ use domain::{
     letter::{LetterKind, LinkPurpose},
     password::Password,
 };
-use edge::http::{self, Exchange, Fields, Problem, ProblemKind, problem::ProblemDocument};
+use edge::http::{self, Exchange, Fields, Problem, ProblemKind};
 use edge::human_check;
 use jiff::civil::Date;
 use lambda_http::{Body, Response};
@@ -100,17 +100,11 @@ struct Asked {
 
 /// Registers somebody by e-mail. The answer is the same whether or not the address has an account.
 #[utoipa::path(
-    post, path = "/api/accounts", operation_id = "register", tag = "account",
+    post, path = "/api/accounts", operation_id = "register",
     request_body = RegistrationAsked,
     responses(
-        (status = 400, description = "Unreadable", body = ProblemDocument),
         (status = 202, description = "A letter is on its way; no account exists yet", body = RegisteredView),
-        (status = 403, description = "Wrong origin", body = ProblemDocument),
-        (status = 413, description = "Too large", body = ProblemDocument),
-        (status = 415, description = "Not JSON", body = ProblemDocument),
-        (status = 422, description = "Fields are wrong, all listed", body = ProblemDocument),
-        (status = 429, description = "Too many registrations", body = ProblemDocument),
-        (status = 503, description = "The store does not answer", body = ProblemDocument),
+        (status = 429, description = "Too many registrations"),
     )
 )]
 pub async fn register(needs: &Needs, exchange: &Exchange) -> Result<Response<Body>, Problem> {
@@ -156,18 +150,13 @@ pub async fn register(needs: &Needs, exchange: &Exchange) -> Result<Response<Bod
 
 /// Makes a registration an account: the link of the letter and its code together.
 #[utoipa::path(
-    post, path = "/api/accounts/activation", operation_id = "activateAccount", tag = "account",
+    post, path = "/api/accounts/activation", operation_id = "activateAccount",
     request_body = ActivationAsked,
     responses(
-        (status = 400, description = "Unreadable", body = ProblemDocument),
         (status = 200, description = "The account exists", body = MessageView),
-        (status = 403, description = "Wrong origin", body = ProblemDocument),
-        (status = 409, description = "The link is not good (any more), too many codes, or the address has an account", body = ProblemDocument),
-        (status = 413, description = "Too large", body = ProblemDocument),
-        (status = 415, description = "Not JSON", body = ProblemDocument),
-        (status = 422, description = "The code is wrong; `attempts_left` says how many guesses are left", body = ProblemDocument),
-        (status = 429, description = "Too many guesses from this address", body = ProblemDocument),
-        (status = 503, description = "The store does not answer", body = ProblemDocument),
+        (status = 409, description = "The link is not good (any more), too many codes, or the address has an account"),
+        (status = 422, description = "The code is wrong; `attempts_left` says how many guesses are left"),
+        (status = 429, description = "Too many guesses from this address"),
     )
 )]
 pub async fn activate(needs: &Needs, exchange: &Exchange) -> Result<Response<Body>, Problem> {
@@ -203,17 +192,12 @@ pub async fn activate(needs: &Needs, exchange: &Exchange) -> Result<Response<Bod
 
 /// Sends another link and code; the former are void. An unknown registration gets the same answer.
 #[utoipa::path(
-    post, path = "/api/accounts/activation-codes", operation_id = "askAccountCode", tag = "account",
+    post, path = "/api/accounts/activation-codes", operation_id = "askAccountCode",
     request_body = CodeAsked,
     responses(
-        (status = 400, description = "Unreadable", body = ProblemDocument),
         (status = 202, description = "If the registration waits, a letter is on its way", body = MessageView),
-        (status = 403, description = "Wrong origin", body = ProblemDocument),
-        (status = 413, description = "Too large", body = ProblemDocument),
-        (status = 415, description = "Not JSON", body = ProblemDocument),
-        (status = 422, description = "No identifier of a registration", body = ProblemDocument),
-        (status = 429, description = "Too many codes", body = ProblemDocument),
-        (status = 503, description = "The store does not answer", body = ProblemDocument),
+        (status = 422, description = "No identifier of a registration"),
+        (status = 429, description = "Too many codes"),
     )
 )]
 pub async fn ask_code(needs: &Needs, exchange: &Exchange) -> Result<Response<Body>, Problem> {

@@ -18,7 +18,7 @@ use edge::{
     admission::{Door, Held, TermView},
     cursor::CursorKey,
     http::{
-        self, Exchange, Problem, ProblemKind, Slice, problem::ProblemDocument, slice::WRONG_CURSOR,
+        self, Exchange, Problem, ProblemKind, Slice, slice::WRONG_CURSOR,
     },
 };
 use lambda_http::{Body, Request, Response};
@@ -93,17 +93,14 @@ pub async fn handle(needs: &Needs, request: Request) -> Result<Response<Body>, I
 
 /// *Riepilogo domande*: the applications of the caller as representative, filer, or colleague of the filer.
 #[utoipa::path(
-    get, path = "/api/applications", operation_id = "listApplications", tag = "read-applications",
-    security(("session" = [])),
+    get, path = "/api/applications", operation_id = "listApplications",
     params(
         ("limit" = Option<i32>, Query, minimum = 1, maximum = 100, description = "How many, 20 when not given"),
         ("cursor" = Option<String>, Query, description = "Where the page before ended"),
     ),
     responses(
         (status = 200, description = "A page of applications", body = ApplicationList),
-        (status = 401, description = "No session, or it is over", body = ProblemDocument),
-        (status = 422, description = "Wrong limit or cursor", body = ProblemDocument),
-        (status = 503, description = "The store does not answer", body = ProblemDocument),
+        (status = 422, description = "Wrong limit or cursor"),
     )
 )]
 pub async fn list(needs: &Needs, exchange: &Exchange) -> Result<Response<Body>, Problem> {
@@ -145,9 +142,9 @@ async fn visible(
 
 /// One application, with what may be done with it now.
 #[utoipa::path(
-    get, path = "/api/applications/{id}", operation_id = "readApplication", tag = "read-applications",
-    security(("session" = [])), params(("id" = String, Path, description = "The application")),
-    responses((status = 200, description = "The application, with what may be done now", body = ApplicationView), (status = 401, description = "No session, or it is over", body = ProblemDocument), (status = 404, description = "Absent or not yours", body = ProblemDocument), (status = 503, description = "The store does not answer", body = ProblemDocument))
+    get, path = "/api/applications/{id}", operation_id = "readApplication",
+    params(("id" = String, Path, description = "The application")),
+    responses((status = 200, description = "The application, with what may be done now", body = ApplicationView))
 )]
 pub async fn one(needs: &Needs, exchange: &Exchange, id: &str) -> Result<Response<Body>, Problem> {
     let (_, held) = mine(needs, exchange, id, Action::Read).await?;
@@ -176,9 +173,9 @@ async fn running_term(
 
 /// Everything that happened, oldest first (AUD-1).
 #[utoipa::path(
-    get, path = "/api/applications/{id}/history", operation_id = "readHistory", tag = "read-applications",
-    security(("session" = [])), params(("id" = String, Path, description = "The application")),
-    responses((status = 200, description = "Every event, oldest first", body = HistoryView), (status = 401, description = "No session, or it is over", body = ProblemDocument), (status = 404, description = "Absent or not yours", body = ProblemDocument), (status = 503, description = "The store does not answer", body = ProblemDocument))
+    get, path = "/api/applications/{id}/history", operation_id = "readHistory",
+    params(("id" = String, Path, description = "The application")),
+    responses((status = 200, description = "Every event, oldest first", body = HistoryView))
 )]
 pub async fn history(
     needs: &Needs,
@@ -192,9 +189,9 @@ pub async fn history(
 
 /// What was sent, and its fate (COM-1, COM-2).
 #[utoipa::path(
-    get, path = "/api/applications/{id}/communications", operation_id = "readCommunications", tag = "read-applications",
-    security(("session" = [])), params(("id" = String, Path, description = "The application")),
-    responses((status = 200, description = "Everything that was sent, with its fate", body = CommunicationView), (status = 401, description = "No session, or it is over", body = ProblemDocument), (status = 404, description = "Absent or not yours", body = ProblemDocument), (status = 503, description = "The store does not answer", body = ProblemDocument))
+    get, path = "/api/applications/{id}/communications", operation_id = "readCommunications",
+    params(("id" = String, Path, description = "The application")),
+    responses((status = 200, description = "Everything that was sent, with its fate", body = CommunicationView))
 )]
 pub async fn communications(
     needs: &Needs,
@@ -216,9 +213,9 @@ pub async fn communications(
 
 /// The receipt's document, downloadable for good (SUB-6).
 #[utoipa::path(
-    get, path = "/api/applications/{id}/receipt", operation_id = "downloadReceipt", tag = "read-applications",
-    security(("session" = [])), params(("id" = String, Path, description = "The application")),
-    responses((status = 200, description = "The signed document, byte for byte as at the submission"), (status = 401, description = "No session, or it is over", body = ProblemDocument), (status = 404, description = "Absent or not yours", body = ProblemDocument), (status = 409, description = "Not sent yet: there is no receipt", body = ProblemDocument), (status = 503, description = "The store does not answer", body = ProblemDocument))
+    get, path = "/api/applications/{id}/receipt", operation_id = "downloadReceipt",
+    params(("id" = String, Path, description = "The application")),
+    responses((status = 200, description = "The signed document, byte for byte as at the submission"), (status = 409, description = "Not sent yet: there is no receipt"))
 )]
 pub async fn receipt(
     needs: &Needs,

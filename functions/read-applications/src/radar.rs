@@ -15,7 +15,7 @@ use domain::{
 use edge::{
     admission::{ActionView, Held, require_open},
     http::{
-        self, Exchange, Problem, ProblemKind, Slice, problem::ProblemDocument, slice::WRONG_CURSOR,
+        self, Exchange, Problem, ProblemKind, Slice, slice::WRONG_CURSOR,
     },
 };
 use lambda_http::{Body, Response};
@@ -35,8 +35,7 @@ use crate::{
 
 /// How ready the caller's applications of one model are; for operators those of their organisation.
 #[utoipa::path(
-    get, path = "/api/applications/readiness", operation_id = "readReadiness", tag = "read-applications",
-    security(("session" = [])),
+    get, path = "/api/applications/readiness", operation_id = "readReadiness",
     params(
         ("campaign" = String, Query, description = "The decree"),
         ("model" = String, Query, description = "The model"),
@@ -45,10 +44,8 @@ use crate::{
     ),
     responses(
         (status = 200, description = "Totals, and a page of what is not ready", body = ReadinessView),
-        (status = 401, description = "No session, or it is over", body = ProblemDocument),
-        (status = 409, description = "The section cannot be read now", body = ProblemDocument),
-        (status = 422, description = "No such model, wrong limit or cursor", body = ProblemDocument),
-        (status = 503, description = "The store does not answer", body = ProblemDocument),
+        (status = 409, description = "The section cannot be read now"),
+        (status = 422, description = "No such model, wrong limit or cursor"),
     )
 )]
 pub async fn readiness(needs: &Needs, exchange: &Exchange) -> Result<Response<Body>, Problem> {

@@ -6,7 +6,7 @@ use domain::{
 };
 use edge::http::{
     self, Exchange, Problem,
-    problem::ProblemDocument,
+    
     slice::{LARGEST_PAGE, USUAL_PAGE, WRONG_CURSOR, WRONG_LIMIT},
 };
 use lambda_http::{Body, Response};
@@ -25,18 +25,12 @@ const NOTHING_FOUND: &str =
 /// Searches the caller's applications; for operators those of their organisation. Names and codes travel in the body,
 /// since an address is written down in too many places.
 #[utoipa::path(
-    post, path = "/api/applications/search", operation_id = "searchApplications", tag = "read-applications",
-    security(("session" = [])),
+    post, path = "/api/applications/search", operation_id = "searchApplications",
     request_body = SearchRequest,
     responses(
         (status = 200, description = "A page of applications, newest first", body = ApplicationList),
-        (status = 400, description = "Not JSON", body = ProblemDocument),
-        (status = 401, description = "No session, or it is over", body = ProblemDocument),
-        (status = 403, description = "Level too low to search by name", body = ProblemDocument),
-        (status = 413, description = "Too large", body = ProblemDocument),
-        (status = 415, description = "Not JSON", body = ProblemDocument),
-        (status = 422, description = "Wrong fields, or a cursor of another search", body = ProblemDocument),
-        (status = 503, description = "The store does not answer", body = ProblemDocument),
+        (status = 403, description = "Level too low to search by name"),
+        (status = 422, description = "Wrong fields, or a cursor of another search"),
     )
 )]
 pub async fn search(needs: &Needs, exchange: &Exchange) -> Result<Response<Body>, Problem> {

@@ -16,7 +16,7 @@ use domain::{
     quota,
 };
 use edge::{
-    http::{self, Exchange, Problem, ProblemKind, problem::ProblemDocument},
+    http::{self, Exchange, Problem, ProblemKind},
     steps::{contended, not_saved},
 };
 use lambda_http::{Body, Request, Response};
@@ -105,19 +105,13 @@ pub async fn handle(needs: &Needs, request: Request) -> Result<Response<Body>, I
 /// A machine client, proven by a token that names the digest of the body; no cookie, no origin. A repetition under the same
 /// `event_id` gets the same answer. What the state does not admit yet is not stored: it is to be sent again.
 #[utoipa::path(
-    post, path = "/api/consulate/events", operation_id = "reportConsularEvent", tag = "receive-visa-events",
-    security(("machine" = [])),
+    post, path = "/api/consulate/events", operation_id = "reportConsularEvent",
     request_body = ReportRequest,
     responses(
         (status = 200, description = "Recorded, now or before; or true already or overtaken, and without effect", body = ReportedView),
-        (status = 400, description = "Not JSON", body = ProblemDocument),
-        (status = 401, description = "No token, or not the client's, over, for another address or another body", body = ProblemDocument),
-        (status = 404, description = "No such case", body = ProblemDocument),
-        (status = 409, description = "The state does not admit it yet: nothing stored, send it again; or another report was recorded under this identifier", body = ProblemDocument),
-        (status = 413, description = "Too large", body = ProblemDocument),
-        (status = 415, description = "Not JSON", body = ProblemDocument),
-        (status = 422, description = "Wrong fields", body = ProblemDocument),
-        (status = 503, description = "The store does not answer", body = ProblemDocument),
+        (status = 401, description = "No token, or not the client's, over, for another address or another body"),
+        (status = 404, description = "No such case"),
+        (status = 409, description = "The state does not admit it yet: nothing stored, send it again; or another report was recorded under this identifier"),
     )
 )]
 pub async fn report(needs: &Needs, exchange: &Exchange) -> Result<Response<Body>, Problem> {

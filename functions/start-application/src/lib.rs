@@ -20,7 +20,7 @@ use domain::{
 };
 use edge::{
     admission::{Door, Held, require_open},
-    http::{self, Exchange, Problem, ProblemKind, problem::ProblemDocument},
+    http::{self, Exchange, Problem, ProblemKind},
     steps::{contended, not_saved},
 };
 use jiff::Timestamp;
@@ -135,22 +135,15 @@ pub async fn handle(needs: &Needs, request: Request) -> Result<Response<Body>, I
 ///
 /// With an `Idempotency-Key` a double click gives the same application.
 #[utoipa::path(
-    post, path = "/api/applications", operation_id = "startApplication", tag = "start-application",
-    security(("session" = [])),
+    post, path = "/api/applications", operation_id = "startApplication",
     params(("Idempotency-Key" = Option<String>, Header, description = "Chosen by the client; a repetition gives the same application")),
     request_body = StartRequest,
     responses(
         (status = 201, description = "Created, the code is on its way; the same for every repetition", body = StartedView),
         (status = 202, description = "Created, the check is queued because a registry does not answer", body = StartedView),
-        (status = 400, description = "Not JSON", body = ProblemDocument),
-        (status = 401, description = "No session", body = ProblemDocument),
-        (status = 403, description = "Wrong origin, role or level", body = ProblemDocument),
-        (status = 409, description = "Window closed, limit reached, representation not confirmed, or no certified address; nothing was created", body = ProblemDocument),
-        (status = 413, description = "Too large", body = ProblemDocument),
-        (status = 415, description = "Not JSON", body = ProblemDocument),
-        (status = 422, description = "Wrong fields or no such model", body = ProblemDocument),
-        (status = 429, description = "Too many starts", body = ProblemDocument),
-        (status = 503, description = "The store does not answer", body = ProblemDocument),
+        (status = 409, description = "Window closed, limit reached, representation not confirmed, or no certified address; nothing was created"),
+        (status = 422, description = "Wrong fields or no such model"),
+        (status = 429, description = "Too many starts"),
     )
 )]
 pub async fn start(needs: &Needs, exchange: &Exchange) -> Result<Response<Body>, Problem> {
@@ -242,20 +235,13 @@ async fn create(
 
 /// *Verifica codice*: the right code opens the form; five wrong ones spend it, however many come at once (ACT-1).
 #[utoipa::path(
-    post, path = "/api/applications/{id}/activation", operation_id = "verifyCode", tag = "start-application",
-    security(("session" = [])), params(("id" = String, Path, description = "The application")),
+    post, path = "/api/applications/{id}/activation", operation_id = "verifyCode",
+    params(("id" = String, Path, description = "The application")),
     request_body = ActivationRequest,
     responses(
         (status = 200, description = "The form is open; the same when it was open already", body = StartedView),
-        (status = 400, description = "Not JSON", body = ProblemDocument),
-        (status = 401, description = "No session", body = ProblemDocument),
-        (status = 403, description = "Wrong origin, role or level", body = ProblemDocument),
-        (status = 404, description = "Absent or not yours", body = ProblemDocument),
-        (status = 409, description = "Code expired or spent, window closed, or no code yet", body = ProblemDocument),
-        (status = 413, description = "Too large", body = ProblemDocument),
-        (status = 415, description = "Not JSON", body = ProblemDocument),
-        (status = 422, description = "Wrong code, with `attempts_left`; or no code at all", body = ProblemDocument),
-        (status = 503, description = "The store does not answer", body = ProblemDocument),
+        (status = 409, description = "Code expired or spent, window closed, or no code yet"),
+        (status = 422, description = "Wrong code, with `attempts_left`; or no code at all"),
     )
 )]
 pub async fn verify_code(
@@ -314,16 +300,12 @@ pub async fn verify_code(
 
 /// Another activation code, at a limited rate; where a queued check was given up, the check again (ACT-1, CHK-2).
 #[utoipa::path(
-    post, path = "/api/applications/{id}/activation-codes", operation_id = "askNewCode", tag = "start-application",
-    security(("session" = [])), params(("id" = String, Path, description = "The application")),
+    post, path = "/api/applications/{id}/activation-codes", operation_id = "askNewCode",
+    params(("id" = String, Path, description = "The application")),
     responses(
         (status = 202, description = "A new code is on its way, or the check is queued", body = StartedView),
-        (status = 401, description = "No session", body = ProblemDocument),
-        (status = 403, description = "Wrong origin, role or level", body = ProblemDocument),
-        (status = 404, description = "Absent or not yours", body = ProblemDocument),
-        (status = 409, description = "The code was verified already, or the window is closed", body = ProblemDocument),
-        (status = 429, description = "Too early, see `retry_after_s`", body = ProblemDocument),
-        (status = 503, description = "The store does not answer", body = ProblemDocument),
+        (status = 409, description = "The code was verified already, or the window is closed"),
+        (status = 429, description = "Too early, see `retry_after_s`"),
     )
 )]
 pub async fn ask_new_code(

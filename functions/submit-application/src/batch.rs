@@ -9,7 +9,7 @@ use domain::{
 };
 use edge::http::{
     self, Exchange, FieldProblem, Fields, Problem, ProblemKind,
-    problem::{ProblemDocument, ProblemInShort},
+    problem::ProblemInShort,
 };
 use futures::future::join_all;
 use jiff::{SignedDuration, Timestamp};
@@ -38,19 +38,13 @@ const PATIENCE: SignedDuration = SignedDuration::from_secs(5);
 /// All of one request share its arrival. What the store could not take gets a ticket that keeps it: send it again with
 /// `applications` and `arrival_tickets`.
 #[utoipa::path(
-    post, path = "/api/submissions/batch", operation_id = "submitApplications", tag = "submit-application",
-    security(("session" = [])),
+    post, path = "/api/submissions/batch", operation_id = "submitApplications",
     request_body = BatchRequest,
     responses(
         (status = 200, description = "One outcome each, in the order asked for", body = BatchAnswer),
-        (status = 400, description = "Not JSON", body = ProblemDocument),
-        (status = 401, description = "No session, or it is over", body = ProblemDocument),
-        (status = 403, description = "Wrong origin, role or level", body = ProblemDocument),
-        (status = 409, description = "Window closed, and none of these was sent before", body = ProblemDocument),
-        (status = 413, description = "Too large", body = ProblemDocument),
-        (status = 415, description = "Not JSON", body = ProblemDocument),
-        (status = 422, description = "Wrong fields or no such model; nothing was sent", body = ProblemDocument),
-        (status = 503, description = "The store does not answer; nothing was sent. For a selection the problem holds `arrival_tickets`", body = ProblemDocument),
+        (status = 409, description = "Window closed, and none of these was sent before"),
+        (status = 422, description = "Wrong fields or no such model; nothing was sent"),
+        (status = 503, description = "The store does not answer; nothing was sent. For a selection the problem holds `arrival_tickets`"),
     )
 )]
 pub async fn submit_many(needs: &Needs, exchange: &Exchange) -> Result<Response<Body>, Problem> {

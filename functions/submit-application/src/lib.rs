@@ -194,21 +194,14 @@ pub async fn handle(needs: &Needs, request: Request) -> Result<Response<Body>, I
 
 /// Sends one ready application; a repetition gives the same receipt.
 #[utoipa::path(
-    post, path = "/api/submissions", operation_id = "submitApplication", tag = "submit-application",
-    security(("session" = [])),
+    post, path = "/api/submissions", operation_id = "submitApplication",
     params(("Arrival-Ticket" = Option<String>, Header, description = "The ticket of an earlier 503: keeps its arrival")),
     request_body = SubmissionRequest,
     responses(
         (status = 200, description = "Sent; the same for every repetition", body = SubmissionAnswer),
-        (status = 400, description = "Not JSON", body = http::problem::ProblemDocument),
-        (status = 401, description = "No session", body = http::problem::ProblemDocument),
-        (status = 403, description = "Wrong origin, role or level", body = http::problem::ProblemDocument),
-        (status = 404, description = "Absent or not yours", body = http::problem::ProblemDocument),
-        (status = 409, description = "Window closed or not ready", body = http::problem::ProblemDocument),
-        (status = 413, description = "Too large", body = http::problem::ProblemDocument),
-        (status = 415, description = "Not JSON", body = http::problem::ProblemDocument),
-        (status = 422, description = "Wrong fields or no such model", body = http::problem::ProblemDocument),
-        (status = 503, description = "The store does not answer; the problem holds an arrival ticket", body = http::problem::ProblemDocument),
+        (status = 409, description = "Window closed or not ready"),
+        (status = 422, description = "Wrong fields or no such model"),
+        (status = 503, description = "The store does not answer; the problem holds an arrival ticket"),
     )
 )]
 pub async fn submit(needs: &Needs, exchange: &Exchange) -> Result<Response<Body>, Problem> {
