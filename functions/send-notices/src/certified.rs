@@ -24,7 +24,7 @@ use lettre::{
 use outside::certified_account::{Account, Misconfigured, Security};
 use tokio::time::timeout;
 
-use crate::post::PostError;
+use crate::post_error::PostError;
 
 /// Until a connection, with its TLS, stands.
 const TO_CONNECT: Duration = Duration::from_secs(10);

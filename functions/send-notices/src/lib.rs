@@ -7,6 +7,7 @@ pub mod certified;
 pub mod letter;
 mod notice;
 pub mod post;
+pub mod post_error;
 
 use std::convert::Infallible;
 
@@ -47,7 +48,8 @@ use thiserror::Error;
 use self::{
     certified::CertifiedPost,
     notice::Sent,
-    post::{Mailing, Pec, Post, PostError},
+    post::{Mailing, Pec, Post},
+    post_error::PostError,
 };
 
 /// What sending needs.
@@ -237,7 +239,7 @@ async fn deliver_notice(needs: &Needs, told: &Told, row: NoticeRow) -> Handled {
 }
 
 async fn claimed(needs: &Needs, message: &Message) -> Result<Option<Claimed>, StoreError> {
-    let key = Key::of(&message);
+    let key = Key::of(message);
     let waiting = if keys::letter_of(&key.pk).is_some() {
         let letter = needs.letters.find(&key).await?.filter(LetterRow::is_waiting);
         letter.map(|letter| Claimed::Letter(Box::new(letter)))

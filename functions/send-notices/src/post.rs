@@ -9,26 +9,12 @@ use aws_sdk_ses::{
     types::RawMessage,
 };
 use mail_builder::MessageBuilder;
-use thiserror::Error;
 
 use crate::{
     certified::{CertifiedPost, Outgoing},
     letter::Letter,
+    post_error::PostError,
 };
-
-/// Why a message did not leave, by the provider's code: its texts name recipients, and errors reach the log (PRV-1).
-#[derive(Debug, Error)]
-pub enum PostError {
-    /// The provider certainly did not take it now; later it may.
-    #[error("the provider asks to wait ({0})")]
-    NotNow(String),
-    /// The provider will never take it.
-    #[error("the provider refuses the message ({0})")]
-    Never(String),
-    /// Nobody knows whether it left: the claim stays until it is old.
-    #[error("the provider's answer was lost ({0})")]
-    Unknown(&'static str),
-}
 
 /// A file that goes with a message. No `Debug`: what it holds, and so its name, is personal.
 #[expect(missing_debug_implementations, reason = "documents are personal (PRV-1)")]

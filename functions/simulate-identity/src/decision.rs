@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::people::accounts;
+use crate::people::{Identity, accounts};
 
 /// How strongly the person proved who they are.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, Ord, PartialEq, PartialOrd, Serialize)]
@@ -45,27 +45,6 @@ impl Level {
 
     fn read(text: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|level| level.digit() == text)
-    }
-}
-
-/// What the provider tells about a person.
-#[derive(Clone, Deserialize, Eq, PartialEq, Serialize)]
-pub struct Identity {
-    /// Fiscal code, told as `TINIT-…`; not checked, so that wrong ones can be told, too.
-    pub fiscal_code: String,
-    /// Given name.
-    pub given_name: String,
-    /// Surname.
-    pub family_name: String,
-    /// E-mail address.
-    pub email: String,
-    /// Date of birth, `YYYY-MM-DD`.
-    pub birthdate: String,
-}
-
-impl std::fmt::Debug for Identity {
-    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.write_str("Identity([redacted])")
     }
 }
 

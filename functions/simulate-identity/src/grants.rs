@@ -17,7 +17,8 @@ use thiserror::Error;
 
 use crate::{
     authorization::Authorization,
-    decision::{Defect, Identity, Level},
+    decision::{Defect, Level},
+    people::Identity,
     signing::{SigningError, SigningKey},
 };
 

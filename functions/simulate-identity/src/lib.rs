@@ -33,8 +33,8 @@ use crate::{
     signing::SigningKey,
 };
 pub use crate::{
-    decision::{Defect, Identity, Level},
-    people::{DemoAccount, accounts, identity},
+    decision::{Defect, Level},
+    people::{DemoAccount, Identity, accounts, identity},
 };
 
 /// Who the provider is and whom it serves.

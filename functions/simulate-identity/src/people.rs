@@ -2,7 +2,28 @@
 
 use simulate_registries::{DemoPerson, Population};
 
-use crate::decision::Identity;
+use serde::{Deserialize, Serialize};
+
+/// What the provider tells about a person.
+#[derive(Clone, Deserialize, Eq, PartialEq, Serialize)]
+pub struct Identity {
+    /// Fiscal code, told as `TINIT-…`; not checked, so that wrong ones can be told, too.
+    pub fiscal_code: String,
+    /// Given name.
+    pub given_name: String,
+    /// Surname.
+    pub family_name: String,
+    /// E-mail address.
+    pub email: String,
+    /// Date of birth, `YYYY-MM-DD`.
+    pub birthdate: String,
+}
+
+impl std::fmt::Debug for Identity {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("Identity([redacted])")
+    }
+}
 
 /// A person on the page.
 #[derive(Clone, Debug)]

@@ -5,6 +5,7 @@ mod asks;
 mod behaviour;
 mod birthplaces;
 mod population;
+mod scope;
 #[cfg(test)]
 mod tests;
 mod voucher;
@@ -24,8 +25,9 @@ use outside::clock;
 pub use crate::{
     answer::{Answer, Asked, BadQuestion, Delays},
     asks::{Asks, AsksError, Past},
-    behaviour::{Behaviour, Demand, Scope},
+    behaviour::{Behaviour, Demand},
     population::{DemoEmployer, DemoPerson, DemoWorker, Population, SIZE},
+    scope::Scope,
     voucher::Vouchers,
     wire::Operation,
 };

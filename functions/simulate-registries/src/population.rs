@@ -9,7 +9,10 @@ use jiff::{
 };
 use sha2::{Digest, Sha256};
 
-use crate::behaviour::{Behaviour, Demand, Scope};
+use crate::{
+    behaviour::{Behaviour, Demand},
+    scope::Scope,
+};
 
 /// People and companies that exist only here, the same on every machine.
 ///

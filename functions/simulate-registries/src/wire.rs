@@ -3,7 +3,7 @@
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-use crate::behaviour::Scope;
+use crate::scope::Scope;
 
 /// What can be asked.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]

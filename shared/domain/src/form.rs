@@ -18,11 +18,13 @@ mod completeness;
 mod condition;
 mod content;
 mod field;
+mod field_key;
 mod kind;
 mod merge;
 mod part;
 mod rule;
 mod schema;
+mod schema_error;
 mod table;
 #[cfg(test)]
 mod tests;
@@ -32,12 +34,12 @@ pub use change::{MAX_CHANGES, MAX_VALUE_BYTES, Writer};
 pub use completeness::{Completeness, Missing, SectionCompleteness, Who};
 pub use condition::Condition;
 pub use content::WorkerIdentity;
-pub use field::{
-    Derivation, Field, FieldKey, InvalidFieldKey, Mode, Registry, Required, Role, Section, Source,
-};
+pub use field::{Derivation, Field, Mode, Registry, Required, Role, Section, Source};
+pub use field_key::{FieldKey, InvalidFieldKey};
 pub use kind::{Charset, ChoiceOption, DateBound, FieldType};
 pub use merge::{Change, Conflict, Merge};
 pub use rule::{Check, Rule};
-pub use schema::{RegistryNote, Schema, SchemaError};
+pub use schema::{RegistryNote, Schema};
+pub use schema_error::SchemaError;
 pub use table::{Entry, Table};
 pub use value::{FieldError, FieldValue, ValueSource, Values};

@@ -3,6 +3,7 @@
 //! The wire is in `docs/registries`; the simulators answer on the same one.
 //! Neither errors nor logs hold what was asked or answered.
 
+mod exchange;
 mod facts;
 mod voucher;
 mod wire;
@@ -16,16 +17,13 @@ use domain::{
     fiscal_code::{CompanyCode, FiscalCode, PersonCode, Sex},
     form::{Mode, Registry},
 };
-use reqwest::{
-    RequestBuilder,
-    header::{ACCEPT, RETRY_AFTER},
-    redirect::Policy,
-};
+use reqwest::{header::ACCEPT, redirect::Policy};
 use serde::{Serialize, de::DeserializeOwned};
 use thiserror::Error;
 
-pub use self::{facts::Facts, voucher::Credentials};
+pub use self::{exchange::RegistryError, facts::Facts, voucher::Credentials};
 use self::{
+    exchange::{RawReply, exchange},
     voucher::VoucherDesk,
     wire::{
         Assignment, AssignmentQuestion, CertifiedAddress, DomicileQuestion, Domiciles, Problem,
@@ -39,9 +37,6 @@ use crate::{
 
 /// How long a registry may take, unless the function needs less.
 pub const TIMEOUT: Duration = Duration::from_secs(3);
-
-/// Largest answer that is read, in bytes.
-const LARGEST_ANSWER: usize = 64 * 1024;
 
 /// Asked again after this, where a registry does not say.
 const USUAL_PAUSE: Duration = Duration::from_secs(30);
@@ -114,32 +109,6 @@ pub enum Assigned {
     Refused,
 }
 
-/// Why a registry gave no answer. No variant holds what was asked.
-#[derive(Clone, Copy, Debug, Eq, Error, PartialEq)]
-pub enum RegistryError {
-    /// No answer in time.
-    #[error("the registry did not answer in time")]
-    TimedOut,
-    /// It could not be reached, broke off, or said that it cannot answer now (5xx, 429).
-    #[error("the registry is unavailable (status {status:?})")]
-    Unavailable {
-        /// The status, if there was an answer.
-        status: Option<u16>,
-    },
-    /// The answer is not what the contract says.
-    #[error("the registry's answer does not follow its contract")]
-    Malformed,
-    /// The answer speaks of another subject; nothing of it is kept.
-    #[error("the registry answered about another subject")]
-    AnotherSubject,
-    /// It refuses the question or our voucher (4xx): asking again does not help, a person must look.
-    #[error("the registry refused the question (status {status})")]
-    Refused {
-        /// The status.
-        status: u16,
-    },
-}
-
 /// The registries cannot be asked at all, which is found out at init.
 #[derive(Debug, Error)]
 pub enum UnusableRegistries {
@@ -155,29 +124,6 @@ pub enum UnusableRegistries {
     /// The client cannot be built.
     #[error("the HTTP client cannot be built")]
     Client(#[source] reqwest::Error),
-}
-
-impl RegistryError {
-    /// Whether the same question may be answered later.
-    pub const fn retryable(self) -> bool {
-        match self {
-            Self::TimedOut | Self::Unavailable { .. } | Self::Malformed | Self::AnotherSubject => {
-                true
-            }
-            Self::Refused { .. } => false,
-        }
-    }
-
-    /// For logs and stored tasks.
-    pub const fn code(self) -> &'static str {
-        match self {
-            Self::TimedOut => "timed-out",
-            Self::Unavailable { .. } => "unavailable",
-            Self::Malformed => "malformed",
-            Self::AnotherSubject => "another-subject",
-            Self::Refused { .. } => "refused",
-        }
-    }
 }
 
 impl Subject {
@@ -407,7 +353,7 @@ impl Registries {
         match reply.status {
             200 => reply.json().map(Reply::Told),
             202 => Ok(Reply::NotYet(reply.retry_after.unwrap_or(USUAL_PAUSE))),
-            404 => reply.unknown_subject(),
+            404 => unknown_subject(&reply),
             status @ (429 | 500..=599) => Err(RegistryError::Unavailable { status: Some(status) }),
             status => Err(RegistryError::Refused { status }),
         }
@@ -421,50 +367,11 @@ enum Reply<A> {
     NotYet(Duration),
 }
 
-/// An answer of HTTP, read to its end.
-struct RawReply {
-    status: u16,
-    retry_after: Option<Duration>,
-    body: Vec<u8>,
-}
-
-impl RawReply {
-    fn json<A: DeserializeOwned>(&self) -> Result<A, RegistryError> {
-        // The parser's message may quote the answer, so it goes no further.
-        serde_json::from_slice(&self.body).map_err(|_| RegistryError::Malformed)
-    }
-
-    /// A 404 of the registry about the subject; any other kind of 404 means that our address is wrong.
-    fn unknown_subject<A>(&self) -> Result<Reply<A>, RegistryError> {
-        match self.json::<Problem>()?.kind.as_str() {
-            "soggetto-sconosciuto" => Ok(Reply::Unknown),
-            _ => Err(RegistryError::Refused { status: 404 }),
-        }
-    }
-}
-
-async fn exchange(request: RequestBuilder) -> Result<RawReply, RegistryError> {
-    let mut response = request.send().await.map_err(|error| failure(&error))?;
-    let status = response.status().as_u16();
-    let seconds = response
-        .headers()
-        .get(RETRY_AFTER)
-        .and_then(|value| value.to_str().ok()?.parse().ok().map(Duration::from_secs));
-    let mut body = Vec::new();
-    while let Some(part) = response.chunk().await.map_err(|error| failure(&error))? {
-        body.extend_from_slice(&part);
-        if body.len() > LARGEST_ANSWER {
-            return Err(RegistryError::Malformed);
-        }
-    }
-    Ok(RawReply { status, retry_after: seconds, body })
-}
-
-fn failure(error: &reqwest::Error) -> RegistryError {
-    if error.is_timeout() {
-        RegistryError::TimedOut
-    } else {
-        RegistryError::Unavailable { status: None }
+/// A 404 of the registry about the subject; any other kind of 404 means that our address is wrong.
+fn unknown_subject<A>(reply: &RawReply) -> Result<Reply<A>, RegistryError> {
+    match reply.json::<Problem>()?.kind.as_str() {
+        "soggetto-sconosciuto" => Ok(Reply::Unknown),
+        _ => Err(RegistryError::Refused { status: 404 }),
     }
 }
 

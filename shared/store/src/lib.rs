@@ -35,3 +35,159 @@ pub mod sweeps;
 mod table;
 mod transaction;
 pub mod uploads;
+
+use aws_config::SdkConfig;
+use aws_sdk_dynamodb::Client;
+use outside::{
+    config::{self, ConfigError},
+    keying::Keying,
+};
+
+use self::{
+    accounts::Accounts, applications::Applications, attempts::Attempts, campaigns::Campaigns,
+    consular_reports::ConsularReports, consulate::ConsularMessages, deadlines::Deadlines,
+    documents::Documents, drafts::Drafts, email_accounts::EmailAccounts, enabling::Enablings,
+    evidence::Evidence, flags::Flags, human_check::HumanCheck, letters::Letters, offices::Offices,
+    organisations::Organisations, outages::Outages, outbox::Outbox, pending::Pending,
+    places::Places, sessions::Sessions, sign_ins::SignIns, sweeps::Sweeps, uploads::Uploads,
+};
+
+/// Names of the three tables, as the template gives them to every function.
+#[derive(Clone, Debug)]
+pub struct Tables {
+    /// Heads, events, outbox, accounts, organisations; with a stream.
+    pub portal: String,
+    /// Content of drafts; without a stream.
+    pub drafts: String,
+    /// Sessions, registrations, links, counted attempts; rows end by themselves.
+    pub sessions: String,
+}
+
+impl Tables {
+    /// The tables that the template names.
+    ///
+    /// # Errors
+    /// A variable is missing: the function does not start.
+    pub fn from_environment() -> Result<Self, ConfigError> {
+        Ok(Self {
+            portal: config::required("PORTAL_TABLE")?,
+            drafts: config::required("DRAFTS_TABLE")?,
+            sessions: config::required("SESSIONS_TABLE")?,
+        })
+    }
+}
+
+/// All that functions read and write, opened once when a function starts. What a function may touch of it is said by its
+/// role in the template, and by nothing else.
+#[derive(Debug)]
+pub struct Store {
+    client: Client,
+    tables: Tables,
+    /// People who sign in.
+    pub accounts: Accounts,
+    /// Heads, events, notices, tasks and activation codes of applications.
+    pub applications: Applications,
+    /// Counters of attempts.
+    pub attempts: Attempts,
+    /// Published versions of campaigns.
+    pub campaigns: Campaigns,
+    /// What the consular system has to learn.
+    pub consular_messages: ConsularMessages,
+    /// What the consular system reported.
+    pub consular_reports: ConsularReports,
+    /// Cases for which something comes by itself.
+    pub deadlines: Deadlines,
+    /// Documents that the portal makes.
+    pub documents: Documents,
+    /// Content of drafts, remarks, entry and agreement data.
+    pub drafts: Drafts,
+    /// Requests to enable operators.
+    pub enablings: Enablings,
+    /// Answers and files that came too late.
+    pub evidence: Evidence,
+    /// Blocked applications that an office looks at.
+    pub flags: Flags,
+    /// Mail about no application.
+    pub letters: Letters,
+    /// Work lists of offices.
+    pub offices: Offices,
+    /// Organisations with their operators.
+    pub organisations: Organisations,
+    /// The ledger of outages.
+    pub outages: Outages,
+    /// Notices and letters that wait to be sent.
+    pub outbox: Outbox,
+    /// All that waits to be told.
+    pub pending: Pending,
+    /// Places in quota lines.
+    pub places: Places,
+    /// Sessions of people who are signed in.
+    pub sessions: Sessions,
+    /// Sign-ins that are under way at the identity provider.
+    pub sign_ins: SignIns,
+    /// What the sweeper did.
+    pub sweeps: Sweeps,
+    /// Files that people upload.
+    pub uploads: Uploads,
+}
+
+impl Store {
+    /// Opens the tables that the template names; called once, at init.
+    ///
+    /// # Errors
+    /// A variable is missing: the function does not start.
+    pub fn open(sdk: &SdkConfig) -> Result<Self, ConfigError> {
+        Ok(Self::of(Client::new(sdk), Tables::from_environment()?))
+    }
+
+    /// The same tables through a client that was made elsewhere.
+    pub fn of(client: Client, tables: Tables) -> Self {
+        let portal = || (client.clone(), tables.portal.clone());
+        let sessions = || (client.clone(), tables.sessions.clone());
+        macro_rules! within {
+            ($table:ident, $what:ident) => {{
+                let (client, table) = $table();
+                $what::new(client, table)
+            }};
+        }
+        Self {
+            accounts: within!(portal, Accounts),
+            applications: within!(portal, Applications),
+            attempts: within!(sessions, Attempts),
+            campaigns: within!(portal, Campaigns),
+            consular_messages: within!(portal, ConsularMessages),
+            consular_reports: within!(portal, ConsularReports),
+            deadlines: within!(portal, Deadlines),
+            documents: within!(portal, Documents),
+            drafts: Drafts::new(client.clone(), tables.drafts.clone()),
+            enablings: within!(portal, Enablings),
+            evidence: within!(portal, Evidence),
+            flags: within!(portal, Flags),
+            letters: within!(portal, Letters),
+            offices: within!(portal, Offices),
+            organisations: within!(portal, Organisations),
+            outages: within!(portal, Outages),
+            outbox: within!(portal, Outbox),
+            pending: within!(portal, Pending),
+            places: within!(portal, Places),
+            sessions: within!(sessions, Sessions),
+            sign_ins: within!(sessions, SignIns),
+            sweeps: within!(portal, Sweeps),
+            uploads: within!(portal, Uploads),
+            client,
+            tables,
+        }
+    }
+
+    /// E-mail accounts, their registrations and links; addresses are named by keyed hashes.
+    pub fn email_accounts(&self, keying: Keying) -> EmailAccounts {
+        let Tables { portal, sessions, .. } = self.tables.clone();
+        EmailAccounts::new(self.client.clone(), portal, sessions, keying)
+    }
+
+    /// Human checks with at most `work` hashes to try.
+    pub fn human_check(&self, keying: Keying, work: u32) -> HumanCheck {
+        let Tables { portal, sessions, .. } = self.tables.clone();
+        HumanCheck::new(self.client.clone(), portal, sessions, keying, work)
+    }
+}

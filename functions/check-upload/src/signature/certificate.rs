@@ -17,6 +17,9 @@ use x509_cert::name::Name;
 use super::ber;
 use super::refusal::Refusal;
 
+/// The algorithm of RSA keys.
+pub(crate) const RSA: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.1");
+
 const COMMON_NAME: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.4.3");
 const SERIAL_NUMBER: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.4.5");
 const ORGANIZATION: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.4.10");
@@ -119,7 +122,7 @@ impl<'a> SignerCertificate<'a> {
     /// Length in bits of an RSA key; None for other keys.
     pub(crate) fn rsa_bits(&self) -> Option<usize> {
         let key = self.parsed.tbs_certificate().subject_public_key_info();
-        if key.algorithm.oid != super::cms::RSA {
+        if key.algorithm.oid != RSA {
             return None;
         }
         let (key, _) = ber::read(key.subject_public_key.as_bytes()?)?;

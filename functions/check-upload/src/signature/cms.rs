@@ -12,7 +12,7 @@ use x509_cert::time::Time;
 
 use super::Context;
 use super::ber::{self, Value};
-use super::certificate::{Signer, SignerCertificate, timestamp};
+use super::certificate::{RSA, Signer, SignerCertificate, timestamp};
 use super::refusal::Refusal;
 
 const fn oid(text: &str) -> ObjectIdentifier {
@@ -32,7 +32,6 @@ const SHA256: ObjectIdentifier = oid("2.16.840.1.101.3.4.2.1");
 const SHA384: ObjectIdentifier = oid("2.16.840.1.101.3.4.2.2");
 const SHA512: ObjectIdentifier = oid("2.16.840.1.101.3.4.2.3");
 
-pub(crate) const RSA: ObjectIdentifier = oid("1.2.840.113549.1.1.1");
 const RSA_MD5: ObjectIdentifier = oid("1.2.840.113549.1.1.4");
 const RSA_SHA1: ObjectIdentifier = oid("1.2.840.113549.1.1.5");
 const RSA_PSS: ObjectIdentifier = oid("1.2.840.113549.1.1.10");

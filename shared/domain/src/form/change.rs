@@ -7,7 +7,8 @@ use jiff::civil::Date;
 use serde_json::Value;
 
 use super::condition::View;
-use super::field::{Derivation, Field, FieldKey, Registry, Source};
+use super::field::{Derivation, Field, Registry, Source};
+use super::field_key::FieldKey;
 use super::rule::days_inclusive;
 use super::schema::Schema;
 use super::value::{FieldError, FieldValue, ValueSource, Values};
@@ -178,7 +179,7 @@ impl Schema {
         current: &Values,
         accepted: &BTreeMap<FieldKey, Value>,
     ) -> BTreeMap<FieldKey, Value> {
-        let view = View::of(self, |key| {
+        let view = self.view_of(|key| {
             accepted.get(key).or_else(|| current.get(key).map(|stored| &stored.value))
         });
         let day = |key| {

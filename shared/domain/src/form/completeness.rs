@@ -4,7 +4,8 @@ use jiff::civil::Date;
 use serde::{Serialize, Serializer};
 
 use super::condition::View;
-use super::field::{Field, FieldKey, Registry, Required, Source};
+use super::field::{Field, Registry, Required, Source};
+use super::field_key::FieldKey;
 use super::schema::Schema;
 use super::value::{FieldError, FieldValue, Values};
 

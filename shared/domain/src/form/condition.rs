@@ -1,13 +1,12 @@
 //! Small expressions over values, as data: when a field is asked, required or ruled upon.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::field::FieldKey;
+use super::field_key::FieldKey;
 use super::kind::FieldType;
-use super::schema::Schema;
 use super::table::Table;
 
 /// Something that holds or not for the values of a form. A hidden or empty field equals nothing.
@@ -117,26 +116,19 @@ impl Condition {
 }
 
 /// The values that count: filled, and of fields that are asked at all.
+#[derive(Default)]
 pub(super) struct View<'a> {
-    schema: &'a Schema,
-    visible: BTreeSet<&'a str>,
+    asked: BTreeMap<&'a str, &'a FieldType>,
     values: BTreeMap<&'a str, &'a Value>,
 }
 
 impl<'a> View<'a> {
-    /// Decides field by field, in the order of the schema: a condition may only look back, so one pass is enough.
-    pub(super) fn of(schema: &'a Schema, value_of: impl Fn(&str) -> Option<&'a Value>) -> Self {
-        let mut view = Self { schema, visible: BTreeSet::new(), values: BTreeMap::new() };
-        for field in schema.fields() {
-            if field.visible.as_ref().is_some_and(|condition| !condition.holds(&view)) {
-                continue;
-            }
-            view.visible.insert(field.key.as_str());
-            if let Some(value) = value_of(field.key.as_str()).filter(|value| !value.is_null()) {
-                view.values.insert(field.key.as_str(), value);
-            }
+    /// Adds a field that is asked, with its value if it has one that is not null.
+    pub(super) fn ask(&mut self, key: &'a FieldKey, kind: &'a FieldType, value: Option<&'a Value>) {
+        self.asked.insert(key.as_str(), kind);
+        if let Some(value) = value.filter(|value| !value.is_null()) {
+            self.values.insert(key.as_str(), value);
         }
-        view
     }
 
     pub(super) fn value(&self, key: &FieldKey) -> Option<&'a Value> {
@@ -148,14 +140,14 @@ impl<'a> View<'a> {
     }
 
     pub(super) fn is_visible(&self, key: &FieldKey) -> bool {
-        self.visible.contains(key.as_str())
+        self.asked.contains_key(key.as_str())
     }
 
     fn is_tagged(&self, key: &FieldKey, tag: &str) -> bool {
-        let table = self.schema.field(key.as_str()).and_then(|field| match &field.kind {
-            FieldType::TableChoice { table, .. } => Table::find(table),
+        let table = match self.asked.get(key.as_str()) {
+            Some(FieldType::TableChoice { table, .. }) => Table::find(table),
             _ => None,
-        });
+        };
         let code = self.value(key).and_then(Value::as_str);
         table
             .zip(code)

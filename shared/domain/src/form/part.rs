@@ -10,7 +10,7 @@ use std::sync::LazyLock;
 use serde::Deserialize;
 use toml::{Table, Value};
 
-use super::schema::SchemaError;
+use super::schema_error::SchemaError;
 
 /// The texts of `models/parts/`.
 pub(super) const TEXTS: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/parts.rs"));

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::condition::{Condition, View};
-use super::field::FieldKey;
+use super::field_key::FieldKey;
 use super::table::Table;
 use crate::fiscal_code::PersonCode;
 

@@ -12,6 +12,7 @@ use super::field::{Derivation, Field, Mode, Registry, Required, Role, Section, S
 use super::kind::{DateBound, FieldType};
 use super::part;
 use super::rule::Rule;
+use super::schema_error::SchemaError;
 use super::table::Table;
 use super::value::{FieldValue, Values};
 
@@ -52,30 +53,6 @@ struct File {
     fields: Vec<Field>,
     #[serde(default)]
     rules: Vec<Rule>,
-}
-
-/// Why a file is not a schema.
-#[derive(Debug, thiserror::Error)]
-pub enum SchemaError {
-    /// It is not TOML of the right shape.
-    #[error("the file has not the shape of a schema")]
-    Shape(#[from] toml::de::Error),
-    /// It takes from a part what the part does not have.
-    #[error("no part {part} has {what}")]
-    NoPart {
-        /// The part that it names.
-        part: String,
-        /// `sections`, `fields` or `rules`.
-        what: &'static str,
-    },
-    /// It contradicts itself; every contradiction is listed.
-    #[error("the schema {id} contradicts itself: {}", problems.join("; "))]
-    Contradictions {
-        /// Which schema.
-        id: String,
-        /// What is wrong, one line each.
-        problems: Vec<String>,
-    },
 }
 
 /// The texts of `models/`.
@@ -244,13 +221,24 @@ impl Schema {
                 Some((field.key.as_str(), value))
             })
             .collect();
-        let view = View::of(self, |key| values.get(key));
+        let view = self.view_of(|key| values.get(key));
         view.values().iter().map(|(key, value)| ((*key).to_owned(), (*value).clone())).collect()
     }
 
     /// What counts of these values.
     pub(super) fn view<'a>(&'a self, values: &'a Values) -> View<'a> {
-        View::of(self, |key| values.get(key).map(|FieldValue { value, .. }| value))
+        self.view_of(|key| values.get(key).map(|FieldValue { value, .. }| value))
+    }
+
+    /// Decides field by field, in the order of the schema: a condition may only look back, so one pass is enough.
+    pub(super) fn view_of<'a>(&'a self, value_of: impl Fn(&str) -> Option<&'a Value>) -> View<'a> {
+        let mut view = View::default();
+        for field in &self.fields {
+            if field.visible.as_ref().is_none_or(|condition| condition.holds(&view)) {
+                view.ask(&field.key, &field.kind, value_of(field.key.as_str()));
+            }
+        }
+        view
     }
 
     fn contradictions(&self) -> Vec<String> {

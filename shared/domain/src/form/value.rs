@@ -7,7 +7,8 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::field::{FieldKey, Registry};
+use super::field::Registry;
+use super::field_key::FieldKey;
 
 /// The stored values of one application, by field.
 pub type Values = BTreeMap<FieldKey, FieldValue>;

@@ -6,7 +6,7 @@ use reqwest::header::{CONTENT_TYPE, HeaderValue};
 use serde::Deserialize;
 use tokio::sync::Mutex;
 
-use super::{RegistryError, exchange};
+use super::exchange::{RegistryError, exchange};
 
 /// How the portal proves itself to the data platform.
 #[derive(Clone)]
