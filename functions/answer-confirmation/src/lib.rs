@@ -14,6 +14,7 @@ use domain::{
     calendar,
     campaign::Campaign,
     case::Step,
+    ids::ApplicationId,
     lifecycle::State,
     quota,
     term::TermKind,
@@ -21,6 +22,8 @@ use domain::{
 use edge::{
     admission::{Door, Held, Uncounted},
     http::{self, Exchange, Problem, ProblemKind},
+    routes,
+    routes::InPath,
     steps::{contended, not_saved},
 };
 use lambda_http::{Body, Request, Response};
@@ -72,17 +75,14 @@ impl Needs {
     }
 }
 
+routes! {
+    Needs;
+    WithSession: answer(id);
+}
+
 /// One request.
 pub async fn handle(needs: &Needs, request: Request) -> Result<Response<Body>, Infallible> {
-    http::answer(request, |exchange| async move {
-        let (method, path) = exchange.route();
-        match (method, path.as_slice()) {
-            ("POST", ["applications", id, "answers"]) => answer(needs, &exchange, id).await,
-            (_, ["applications", _, "answers"]) => Err(Problem::new(ProblemKind::MethodNotAllowed)),
-            _ => Err(Problem::new(ProblemKind::NotFound)),
-        }
-    })
-    .await
+    routes().answer(needs, request).await
 }
 
 /// An answer of the employer, judged by the instant at which it arrived: one millisecond before the end of the term
@@ -103,7 +103,7 @@ pub async fn handle(needs: &Needs, request: Request) -> Result<Response<Body>, I
 pub async fn answer(
     needs: &Needs,
     exchange: &Exchange,
-    id: &str,
+    id: InPath<'_, ApplicationId>,
 ) -> Result<Response<Body>, Problem> {
     let caller = needs.door.actor(exchange).await?;
     let id = exchange.application(id)?;

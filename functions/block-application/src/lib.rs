@@ -19,6 +19,8 @@ use edge::{
     admission::{Door, Held},
     cursor::CursorKey,
     http::{self, Exchange, Problem, ProblemKind, Slice},
+    routes,
+    routes::InPath,
     steps::{contended, not_saved},
 };
 use lambda_http::{Body, Request, Response};
@@ -81,23 +83,15 @@ impl Needs {
     }
 }
 
+routes! {
+    Needs;
+    WithLink: look(token), block_by_link(token);
+    WithSession: block(id), release(id), list_flags();
+}
+
 /// One request.
 pub async fn handle(needs: &Needs, request: Request) -> Result<Response<Body>, Infallible> {
-    http::answer(request, |exchange| async move {
-        let (method, path) = exchange.route();
-        match (method, path.as_slice()) {
-            ("GET", ["blocks", token]) => look(needs, &exchange, token).await,
-            ("POST", ["blocks", token]) => block_by_link(needs, &exchange, token).await,
-            ("POST", ["applications", id, "block"]) => block(needs, &exchange, id).await,
-            ("POST", ["applications", id, "release"]) => release(needs, &exchange, id).await,
-            ("GET", ["flags"]) => list_flags(needs, &exchange).await,
-            (_, ["blocks", _] | ["applications", _, "block" | "release"] | ["flags"]) => {
-                Err(Problem::new(ProblemKind::MethodNotAllowed))
-            }
-            _ => Err(Problem::new(ProblemKind::NotFound)),
-        }
-    })
-    .await
+    routes().answer(needs, request).await
 }
 
 /// The page behind the link in the message to the certified mailbox. It changes nothing: scanners of mail open every link.
@@ -114,7 +108,7 @@ pub async fn handle(needs: &Needs, request: Request) -> Result<Response<Body>, I
 pub async fn look(
     needs: &Needs,
     exchange: &Exchange,
-    token: &str,
+    token: InPath<'_, String>,
 ) -> Result<Response<Body>, Problem> {
     let seen = async {
         let held = held_by_link(needs, token).await?;
@@ -136,11 +130,12 @@ pub async fn look(
 pub async fn block_by_link(
     needs: &Needs,
     exchange: &Exchange,
-    token: &str,
+    token: InPath<'_, String>,
 ) -> Result<Response<Body>, Problem> {
     let pressed = async {
         exchange.require_origin(&needs.public_origin)?;
-        let id = needs.links.application(token).ok_or(Problem::new(ProblemKind::NotFound))?;
+        let id =
+            needs.links.application(token.text()).ok_or(Problem::new(ProblemKind::NotFound))?;
         let stands = |head| Ok(Held::by_link(head));
         let held = blocked(needs, exchange, &id, stands, &Who::CertifiedMailbox).await?;
         told(needs, exchange, &held).await
@@ -161,7 +156,7 @@ pub async fn block_by_link(
 pub async fn block(
     needs: &Needs,
     exchange: &Exchange,
-    id: &str,
+    id: InPath<'_, ApplicationId>,
 ) -> Result<Response<Body>, Problem> {
     let caller = needs.door.actor_below_level_2(exchange).await?;
     let id = exchange.application(id)?;
@@ -187,7 +182,7 @@ pub async fn block(
 pub async fn release(
     needs: &Needs,
     exchange: &Exchange,
-    id: &str,
+    id: InPath<'_, ApplicationId>,
 ) -> Result<Response<Body>, Problem> {
     let caller = needs.door.actor(exchange).await?;
     let id = exchange.application(id)?;
@@ -327,9 +322,9 @@ async fn release_once(
     Ok(needs.applications.save(&change).await.map(|()| after.clone()))
 }
 
-async fn held_by_link(needs: &Needs, token: &str) -> Result<Held, Problem> {
+async fn held_by_link(needs: &Needs, token: InPath<'_, String>) -> Result<Held, Problem> {
     let absent = || Problem::new(ProblemKind::NotFound);
-    let id = needs.links.application(token).ok_or_else(absent)?;
+    let id = needs.links.application(token.text()).ok_or_else(absent)?;
     let held = Held::by_link(needs.applications.head(&id).await?.ok_or_else(absent)?);
     // A deleted one is as absent as one that never was.
     if held.could(held.head.state(), Action::Read) { Ok(held) } else { Err(absent()) }

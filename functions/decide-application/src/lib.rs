@@ -25,9 +25,9 @@ use domain::{
 use edge::{
     admission::{Door, Held},
     cursor::CursorKey,
-    http::{
-        self, Exchange, Problem, ProblemKind, Slice, slice::WRONG_CURSOR,
-    },
+    http::{self, Exchange, Problem, ProblemKind, Slice, slice::WRONG_CURSOR},
+    routes,
+    routes::InPath,
     steps::{contended, not_saved},
 };
 use futures::{StreamExt as _, TryStreamExt as _, future, stream};
@@ -117,26 +117,14 @@ impl Needs {
     }
 }
 
+routes! {
+    Needs;
+    WithSession: list(), dossier(id), decide(id);
+}
+
 /// One request.
 pub async fn handle(needs: &Needs, request: Request) -> Result<Response<Body>, Infallible> {
-    http::answer(request, |exchange| async move {
-        let (method, path) = exchange.route();
-        match (method, path.as_slice()) {
-            ("GET", ["office", "applications"]) => list(needs, &exchange).await,
-            ("GET", ["office", "applications", id]) => dossier(needs, &exchange, id).await,
-            ("POST", ["office", "applications", id, "decisions"]) => {
-                decide(needs, &exchange, id).await
-            }
-            (
-                _,
-                ["office", "applications"]
-                | ["office", "applications", _]
-                | ["office", "applications", _, "decisions"],
-            ) => Err(Problem::new(ProblemKind::MethodNotAllowed)),
-            _ => Err(Problem::new(ProblemKind::NotFound)),
-        }
-    })
-    .await
+    routes().answer(needs, request).await
 }
 
 /// The cases of the officer's province in one state, oldest arrival first.
@@ -194,7 +182,7 @@ pub async fn list(needs: &Needs, exchange: &Exchange) -> Result<Response<Body>, 
 pub async fn dossier(
     needs: &Needs,
     exchange: &Exchange,
-    id: &str,
+    id: InPath<'_, ApplicationId>,
 ) -> Result<Response<Body>, Problem> {
     let caller = needs.door.reader(exchange).await?;
     desk(&caller)?;
@@ -246,7 +234,7 @@ pub async fn dossier(
 pub async fn decide(
     needs: &Needs,
     exchange: &Exchange,
-    id: &str,
+    id: InPath<'_, ApplicationId>,
 ) -> Result<Response<Body>, Problem> {
     let caller = needs.door.actor(exchange).await?;
     desk(&caller)?;

@@ -23,6 +23,8 @@ use domain::{
 use edge::{
     admission::{Door, Held, Uncounted},
     http::{self, Exchange, Problem, ProblemKind},
+    routes,
+    routes::InPath,
     steps::{contended, not_saved},
 };
 use jiff::{SignedDuration, Timestamp, civil::Date};
@@ -96,31 +98,15 @@ impl Needs {
     }
 }
 
+routes! {
+    Needs;
+    WithSession:
+        report_entry(id), enter_agreement(id), ask_upload(id), read_upload(id, upload), list_documents(id);
+}
+
 /// One request.
 pub async fn handle(needs: &Needs, request: Request) -> Result<Response<Body>, Infallible> {
-    http::answer(request, |exchange| async move {
-        let (method, path) = exchange.route();
-        match (method, path.as_slice()) {
-            ("POST", ["applications", id, "entry"]) => report_entry(needs, &exchange, id).await,
-            ("POST", ["applications", id, "agreement"]) => {
-                enter_agreement(needs, &exchange, id).await
-            }
-            ("POST", ["applications", id, "uploads"]) => ask_upload(needs, &exchange, id).await,
-            ("GET", ["applications", id, "uploads", upload]) => {
-                read_upload(needs, &exchange, id, upload).await
-            }
-            ("GET", ["applications", id, "documents"]) => {
-                list_documents(needs, &exchange, id).await
-            }
-            (
-                _,
-                ["applications", _, "entry" | "agreement" | "uploads" | "documents"]
-                | ["applications", _, "uploads", _],
-            ) => Err(Problem::new(ProblemKind::MethodNotAllowed)),
-            _ => Err(Problem::new(ProblemKind::NotFound)),
-        }
-    })
-    .await
+    routes().answer(needs, request).await
 }
 
 /// *Inserisci dati frontiera*: where and when the worker entered, and with which visa; tells the office (ENT-1).
@@ -136,7 +122,7 @@ pub async fn handle(needs: &Needs, request: Request) -> Result<Response<Body>, I
 pub async fn report_entry(
     needs: &Needs,
     exchange: &Exchange,
-    id: &str,
+    id: InPath<'_, ApplicationId>,
 ) -> Result<Response<Body>, Problem> {
     let caller = needs.door.actor(exchange).await?;
     let id = exchange.application(id)?;
@@ -182,7 +168,7 @@ pub async fn report_entry(
 pub async fn enter_agreement(
     needs: &Needs,
     exchange: &Exchange,
-    id: &str,
+    id: InPath<'_, ApplicationId>,
 ) -> Result<Response<Body>, Problem> {
     let caller = needs.door.actor(exchange).await?;
     let id = exchange.application(id)?;
@@ -223,7 +209,7 @@ pub async fn enter_agreement(
 pub async fn ask_upload(
     needs: &Needs,
     exchange: &Exchange,
-    id: &str,
+    id: InPath<'_, ApplicationId>,
 ) -> Result<Response<Body>, Problem> {
     let caller = needs.door.actor(exchange).await?;
     let id = exchange.application(id)?;
@@ -305,13 +291,12 @@ async fn require_few_open(
 pub async fn read_upload(
     needs: &Needs,
     exchange: &Exchange,
-    id: &str,
-    upload: &str,
+    id: InPath<'_, ApplicationId>,
+    upload: InPath<'_, UploadId>,
 ) -> Result<Response<Body>, Problem> {
     let held = readable(needs, exchange, id).await?;
-    let absent = || Problem::new(ProblemKind::NotFound);
-    let upload: UploadId = upload.parse().map_err(|_| absent())?;
-    let row = needs.uploads.find(&held.head.id, &upload).await?.ok_or_else(absent)?;
+    let row = needs.uploads.find(&held.head.id, &upload.read()?).await?;
+    let row = row.ok_or_else(|| Problem::new(ProblemKind::NotFound))?;
     http::json(200, &UploadView::of(&row, exchange.arrival))
 }
 
@@ -326,7 +311,7 @@ pub async fn read_upload(
 pub async fn list_documents(
     needs: &Needs,
     exchange: &Exchange,
-    id: &str,
+    id: InPath<'_, ApplicationId>,
 ) -> Result<Response<Body>, Problem> {
     let held = readable(needs, exchange, id).await?;
     let (made, sent) =
@@ -443,7 +428,11 @@ async fn judged_by(
 }
 
 /// An application whose communications the caller may read: documents are among them (COM-1).
-async fn readable(needs: &Needs, exchange: &Exchange, id: &str) -> Result<Held, Problem> {
+async fn readable(
+    needs: &Needs,
+    exchange: &Exchange,
+    id: InPath<'_, ApplicationId>,
+) -> Result<Held, Problem> {
     let caller = needs.door.reader(exchange).await?;
     let id: ApplicationId = exchange.application(id)?;
     let held = Held::find(&needs.applications, &caller, &id).await?;

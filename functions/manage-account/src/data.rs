@@ -1,9 +1,7 @@
 //! One's own personal data: shown, and changed in one step (ACC-4). What SPID or CIE vouch for is not changed here.
 
 use domain::{email_address::EmailAddress, ids::LetterId, password::Password};
-use edge::http::{
-    self, Exchange, FieldProblem, Fields, Problem, ProblemKind, 
-};
+use edge::http::{self, Exchange, FieldProblem, Fields, Problem, ProblemKind};
 use lambda_http::{Body, Response};
 use outside::{clock, passwords};
 use serde::{Deserialize, Serialize};

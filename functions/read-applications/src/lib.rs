@@ -17,9 +17,9 @@ use domain::{
 use edge::{
     admission::{Door, Held, TermView},
     cursor::CursorKey,
-    http::{
-        self, Exchange, Problem, ProblemKind, Slice, slice::WRONG_CURSOR,
-    },
+    http::{self, Exchange, Problem, ProblemKind, Slice, slice::WRONG_CURSOR},
+    routes,
+    routes::InPath,
 };
 use lambda_http::{Body, Request, Response};
 use outside::{
@@ -68,27 +68,15 @@ impl Needs {
     }
 }
 
+routes! {
+    Needs;
+    WithSession:
+        list(), search::search(), radar::readiness(), one(id), history(id), communications(id), receipt(id);
+}
+
 /// One request.
 pub async fn handle(needs: &Needs, request: Request) -> Result<Response<Body>, Infallible> {
-    http::answer(request, |exchange| async move {
-        let (method, path) = exchange.route();
-        let path: &[&str] = &path;
-        match (method, path) {
-            ("POST", ["applications", "search"]) => search::search(needs, &exchange).await,
-            (_, ["applications", "search"]) => Err(Problem::new(ProblemKind::MethodNotAllowed)),
-            (method, _) if method != "GET" => Err(Problem::new(ProblemKind::MethodNotAllowed)),
-            (_, ["applications"]) => list(needs, &exchange).await,
-            (_, ["applications", "readiness"]) => radar::readiness(needs, &exchange).await,
-            (_, ["applications", id]) => one(needs, &exchange, id).await,
-            (_, ["applications", id, "history"]) => history(needs, &exchange, id).await,
-            (_, ["applications", id, "communications"]) => {
-                communications(needs, &exchange, id).await
-            }
-            (_, ["applications", id, "receipt"]) => receipt(needs, &exchange, id).await,
-            _ => Err(Problem::new(ProblemKind::NotFound)),
-        }
-    })
-    .await
+    routes().answer(needs, request).await
 }
 
 /// *Riepilogo domande*: the applications of the caller as representative, filer, or colleague of the filer.
@@ -146,7 +134,11 @@ async fn visible(
     params(("id" = String, Path, description = "The application")),
     responses((status = 200, description = "The application, with what may be done now", body = ApplicationView))
 )]
-pub async fn one(needs: &Needs, exchange: &Exchange, id: &str) -> Result<Response<Body>, Problem> {
+pub async fn one(
+    needs: &Needs,
+    exchange: &Exchange,
+    id: InPath<'_, ApplicationId>,
+) -> Result<Response<Body>, Problem> {
     let (_, held) = mine(needs, exchange, id, Action::Read).await?;
     let term = running_term(needs, exchange, &held.head).await?;
     let rows = Row::all(needs, exchange, vec![held]).await?;
@@ -180,7 +172,7 @@ async fn running_term(
 pub async fn history(
     needs: &Needs,
     exchange: &Exchange,
-    id: &str,
+    id: InPath<'_, ApplicationId>,
 ) -> Result<Response<Body>, Problem> {
     let (caller, held) = mine(needs, exchange, id, Action::ReadHistory).await?;
     let events = needs.applications.history(&held.head.id).await?;
@@ -196,7 +188,7 @@ pub async fn history(
 pub async fn communications(
     needs: &Needs,
     exchange: &Exchange,
-    id: &str,
+    id: InPath<'_, ApplicationId>,
 ) -> Result<Response<Body>, Problem> {
     let (_, held) = mine(needs, exchange, id, Action::ReadCommunications).await?;
     let id = &held.head.id;
@@ -220,7 +212,7 @@ pub async fn communications(
 pub async fn receipt(
     needs: &Needs,
     exchange: &Exchange,
-    id: &str,
+    id: InPath<'_, ApplicationId>,
 ) -> Result<Response<Body>, Problem> {
     let not_sent = |problem: Problem| match problem.kind() {
         ProblemKind::WrongState => {
@@ -239,7 +231,7 @@ pub async fn receipt(
 async fn mine(
     needs: &Needs,
     exchange: &Exchange,
-    id: &str,
+    id: InPath<'_, ApplicationId>,
     action: Action,
 ) -> Result<(Caller, Held), Problem> {
     let caller = needs.door.reader(exchange).await?;

@@ -14,9 +14,7 @@ use domain::{
 };
 use edge::{
     admission::{ActionView, Held, require_open},
-    http::{
-        self, Exchange, Problem, ProblemKind, Slice, slice::WRONG_CURSOR,
-    },
+    http::{self, Exchange, Problem, ProblemKind, Slice, slice::WRONG_CURSOR},
 };
 use lambda_http::{Body, Response};
 use serde::Serialize;

@@ -6,7 +6,6 @@ use domain::{
 };
 use edge::http::{
     self, Exchange, Problem,
-    
     slice::{LARGEST_PAGE, USUAL_PAGE, WRONG_CURSOR, WRONG_LIMIT},
 };
 use lambda_http::{Body, Response};

@@ -17,6 +17,7 @@ use domain::{
 };
 use edge::{
     http::{self, Exchange, Problem, ProblemKind},
+    routes,
     steps::{contended, not_saved},
 };
 use lambda_http::{Body, Request, Response};
@@ -87,17 +88,14 @@ impl Needs {
     }
 }
 
+routes! {
+    Needs;
+    Machine: report();
+}
+
 /// One request.
 pub async fn handle(needs: &Needs, request: Request) -> Result<Response<Body>, Infallible> {
-    http::answer(request, |exchange| async move {
-        let (method, path) = exchange.route();
-        match (method, path.as_slice()) {
-            ("POST", ["consulate", "events"]) => report(needs, &exchange).await,
-            (_, ["consulate", "events"]) => Err(Problem::new(ProblemKind::MethodNotAllowed)),
-            _ => Err(Problem::new(ProblemKind::NotFound)),
-        }
-    })
-    .await
+    routes().answer(needs, request).await
 }
 
 /// The consular system reports that its checks are concluded, or what became of the visa.

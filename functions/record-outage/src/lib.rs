@@ -12,6 +12,7 @@ use domain::permission;
 use edge::{
     admission::Door,
     http::{self, Exchange, Problem, ProblemKind},
+    routes,
     steps::{contended, not_saved},
 };
 use lambda_http::{Body, Request, Response};
@@ -44,18 +45,14 @@ impl Needs {
     }
 }
 
+routes! {
+    Needs;
+    WithSession: record(), list();
+}
+
 /// One request.
 pub async fn handle(needs: &Needs, request: Request) -> Result<Response<Body>, Infallible> {
-    http::answer(request, |exchange| async move {
-        let (method, path) = exchange.route();
-        match (method, path.as_slice()) {
-            ("POST", ["outages"]) => record(needs, &exchange).await,
-            ("GET", ["outages"]) => list(needs, &exchange).await,
-            (_, ["outages"]) => Err(Problem::new(ProblemKind::MethodNotAllowed)),
-            _ => Err(Problem::new(ProblemKind::NotFound)),
-        }
-    })
-    .await
+    routes().answer(needs, request).await
 }
 
 /// Records an outage, for good: every term that it touches is lengthened by it, whether or not its end was written down.

@@ -20,6 +20,8 @@ use domain::{
 use edge::{
     admission::{Door, Held},
     http::{self, Exchange, Problem, ProblemKind},
+    routes,
+    routes::InPath,
     steps::{contended, not_saved},
 };
 use jiff::Timestamp;
@@ -74,28 +76,15 @@ impl Needs {
     }
 }
 
+routes! {
+    Needs;
+    Anyone: read_model(schema);
+    WithSession: read_draft(id), save_draft(id), ask_correction(id), delete_draft(id);
+}
+
 /// One request.
 pub async fn handle(needs: &Needs, request: Request) -> Result<Response<Body>, Infallible> {
-    http::answer(request, |exchange| async move {
-        let (method, path) = exchange.route();
-        match (method, path.as_slice()) {
-            ("GET", ["models", schema]) => read_model(schema),
-            ("GET", ["applications", id, "draft"]) => read_draft(needs, &exchange, id).await,
-            ("PATCH", ["applications", id, "draft"]) => save_draft(needs, &exchange, id).await,
-            ("POST", ["applications", id, "draft", "corrections"]) => {
-                ask_correction(needs, &exchange, id).await
-            }
-            ("DELETE", ["applications", id]) => delete_draft(needs, &exchange, id).await,
-            (
-                _,
-                ["models" | "applications", _]
-                | ["applications", _, "draft"]
-                | ["applications", _, "draft", "corrections"],
-            ) => Err(Problem::new(ProblemKind::MethodNotAllowed)),
-            _ => Err(Problem::new(ProblemKind::NotFound)),
-        }
-    })
-    .await
+    routes().answer(needs, request).await
 }
 
 /// The form of a model as data; public, and never changed once published (FRM-1).
@@ -109,8 +98,13 @@ pub async fn handle(needs: &Needs, request: Request) -> Result<Response<Body>, I
         (status = 404, description = "No such form"),
     )
 )]
-pub fn read_model(schema: &str) -> Result<Response<Body>, Problem> {
-    let id = schema.replace("%40", "@");
+#[expect(clippy::unused_async, reason = "a handler like the others; it asks nothing of the store")]
+pub async fn read_model(
+    _: &Needs,
+    _: &Exchange,
+    schema: InPath<'_, String>,
+) -> Result<Response<Body>, Problem> {
+    let id = schema.text().replace("%40", "@");
     let found = Schema::find(&id)
         .or_else(|| Schema::latest(&id))
         .ok_or_else(|| Problem::new(ProblemKind::NotFound))?;
@@ -131,7 +125,7 @@ pub fn read_model(schema: &str) -> Result<Response<Body>, Problem> {
 pub async fn read_draft(
     needs: &Needs,
     exchange: &Exchange,
-    id: &str,
+    id: InPath<'_, ApplicationId>,
 ) -> Result<Response<Body>, Problem> {
     let caller = needs.door.reader(exchange).await?;
     let held = Held::find(&needs.applications, &caller, &exchange.application(id)?).await?;
@@ -157,7 +151,7 @@ pub async fn read_draft(
 pub async fn save_draft(
     needs: &Needs,
     exchange: &Exchange,
-    id: &str,
+    id: InPath<'_, ApplicationId>,
 ) -> Result<Response<Body>, Problem> {
     let caller = needs.door.actor(exchange).await?;
     let id = exchange.application(id)?;
@@ -195,7 +189,7 @@ pub async fn save_draft(
 pub async fn ask_correction(
     needs: &Needs,
     exchange: &Exchange,
-    id: &str,
+    id: InPath<'_, ApplicationId>,
 ) -> Result<Response<Body>, Problem> {
     let caller = needs.door.actor(exchange).await?;
     let id = exchange.application(id)?;
@@ -225,7 +219,7 @@ pub async fn ask_correction(
 pub async fn delete_draft(
     needs: &Needs,
     exchange: &Exchange,
-    id: &str,
+    id: InPath<'_, ApplicationId>,
 ) -> Result<Response<Body>, Problem> {
     let caller = needs.door.actor(exchange).await?;
     let id = exchange.application(id)?;

@@ -21,6 +21,8 @@ use domain::{
 use edge::{
     admission::{Door, Held, require_open},
     http::{self, Exchange, Problem, ProblemKind},
+    routes,
+    routes::InPath,
     steps::{contended, not_saved},
 };
 use jiff::Timestamp;
@@ -112,23 +114,14 @@ impl Needs {
     }
 }
 
+routes! {
+    Needs;
+    WithSession: start(), verify_code(id), ask_new_code(id);
+}
+
 /// One request.
 pub async fn handle(needs: &Needs, request: Request) -> Result<Response<Body>, Infallible> {
-    http::answer(request, |exchange| async move {
-        let (method, path) = exchange.route();
-        match (method, path.as_slice()) {
-            ("POST", ["applications"]) => start(needs, &exchange).await,
-            ("POST", ["applications", id, "activation"]) => verify_code(needs, &exchange, id).await,
-            ("POST", ["applications", id, "activation-codes"]) => {
-                ask_new_code(needs, &exchange, id).await
-            }
-            (_, ["applications"] | ["applications", _, "activation" | "activation-codes"]) => {
-                Err(Problem::new(ProblemKind::MethodNotAllowed))
-            }
-            _ => Err(Problem::new(ProblemKind::NotFound)),
-        }
-    })
-    .await
+    routes().answer(needs, request).await
 }
 
 /// *Verifica utenza e invia PEC*: creates an application once the registries confirm who asks (CHK-1, CHK-2).
@@ -247,7 +240,7 @@ async fn create(
 pub async fn verify_code(
     needs: &Needs,
     exchange: &Exchange,
-    id: &str,
+    id: InPath<'_, ApplicationId>,
 ) -> Result<Response<Body>, Problem> {
     let caller = needs.door.actor(exchange).await?;
     let id = exchange.application(id)?;
@@ -311,7 +304,7 @@ pub async fn verify_code(
 pub async fn ask_new_code(
     needs: &Needs,
     exchange: &Exchange,
-    id: &str,
+    id: InPath<'_, ApplicationId>,
 ) -> Result<Response<Body>, Problem> {
     let caller = needs.door.actor(exchange).await?;
     let id = exchange.application(id)?;

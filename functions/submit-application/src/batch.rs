@@ -8,8 +8,7 @@ use domain::{
     receipt::ReceiptCode,
 };
 use edge::http::{
-    self, Exchange, FieldProblem, Fields, Problem, ProblemKind,
-    problem::ProblemInShort,
+    self, Exchange, FieldProblem, Fields, Problem, ProblemKind, problem::ProblemInShort,
 };
 use futures::future::join_all;
 use jiff::{SignedDuration, Timestamp};

@@ -18,6 +18,7 @@ use domain::{
 use edge::{
     admission::require_open,
     http::{self, Exchange, Problem, ProblemKind},
+    routes,
     session::TokenKey,
 };
 use jiff::Timestamp;
@@ -35,8 +36,6 @@ use store::{
     rows::StoreError,
     sessions::{Caller, Sessions},
 };
-
-use self::batch::submit_many;
 
 /// The header in which a retry brings the ticket of its first arrival.
 pub const TICKET_HEADER: &str = "arrival-ticket";
@@ -175,21 +174,14 @@ fn press<'a>(caller: &'a Caller, campaign: &'a CampaignId, model: &'a ModelId) -
     }
 }
 
+routes! {
+    Needs;
+    WithSession: submit(), batch::submit_many();
+}
+
 /// One request.
 pub async fn handle(needs: &Needs, request: Request) -> Result<Response<Body>, Infallible> {
-    http::answer(request, |exchange| async move {
-        match exchange.route() {
-            ("POST", path) if path == ["submissions"] => submit(needs, &exchange).await,
-            ("POST", path) if path == ["submissions", "batch"] => {
-                submit_many(needs, &exchange).await
-            }
-            (_, path) if path == ["submissions"] || path == ["submissions", "batch"] => {
-                Err(Problem::new(ProblemKind::MethodNotAllowed))
-            }
-            _ => Err(Problem::new(ProblemKind::NotFound)),
-        }
-    })
-    .await
+    routes().answer(needs, request).await
 }
 
 /// Sends one ready application; a repetition gives the same receipt.

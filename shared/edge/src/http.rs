@@ -17,6 +17,8 @@ use jiff::Timestamp;
 use lambda_http::{Body, Request, RequestExt, Response, request::RequestContext};
 use serde::Serialize;
 
+use crate::routes::InPath;
+
 pub use self::{
     client::OriginSecret,
     fields::Fields,
@@ -98,11 +100,6 @@ impl Exchange {
         })
     }
 
-    /// Method and path segments, to be matched by the function.
-    pub fn route(&self) -> (&str, Vec<&str>) {
-        (&self.method, self.segments.iter().map(String::as_str).collect())
-    }
-
     /// A cookie's value.
     pub fn cookie(&self, name: &str) -> Option<&str> {
         self.cookies
@@ -162,8 +159,8 @@ impl Exchange {
     }
 
     /// An application's identifier from the path; one that cannot exist is simply not there.
-    pub fn application(&self, segment: &str) -> Result<ApplicationId, Problem> {
-        segment.parse().map_err(|_| Problem::new(ProblemKind::NotFound))
+    pub fn application(&self, id: InPath<'_, ApplicationId>) -> Result<ApplicationId, Problem> {
+        id.read()
     }
 }
 

@@ -16,8 +16,7 @@ pub use self::description::{Callers, Described, DescribedRow};
 use crate::http::{self, Exchange, Problem, ProblemKind};
 
 /// What a handler becomes in the table.
-pub type Answer<'a> =
-    Pin<Box<dyn Future<Output = Result<Response<Body>, Problem>> + Send + 'a>>;
+pub type Answer<'a> = Pin<Box<dyn Future<Output = Result<Response<Body>, Problem>> + Send + 'a>>;
 
 /// Reads the path's parameters and calls a handler with them.
 pub type Handler<N> = for<'a> fn(&'a N, &'a Exchange, Parameters<'a>) -> Answer<'a>;
@@ -75,11 +74,7 @@ impl<N> Routes<N> {
 
     /// Answers one request: reads it, finds its route, runs the handler; a path that no route has is not found, another
     /// method at a path of ours is refused with those that are allowed.
-    pub async fn answer(
-        &self,
-        needs: &N,
-        request: Request,
-    ) -> Result<Response<Body>, Infallible> {
+    pub async fn answer(&self, needs: &N, request: Request) -> Result<Response<Body>, Infallible> {
         http::answer(request, |exchange| async move {
             let route = self.find(&exchange.method, &exchange.segments)?;
             let parameters = Parameters { pattern: &route.pattern, segments: &exchange.segments };
@@ -113,7 +108,8 @@ enum Part {
 
 impl Pattern {
     fn of(path: &str) -> Self {
-        let parts = path.split('/').filter(|part| !part.is_empty()).skip_while(|part| *part == "api");
+        let parts =
+            path.split('/').filter(|part| !part.is_empty()).skip_while(|part| *part == "api");
         Self(
             parts
                 .map(|part| {
@@ -267,7 +263,9 @@ macro_rules! routes {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! annotation {
-    ($handler:ident) => { $crate::routes::pastey::paste! { [<__path_ $handler>] } };
+    ($handler:ident) => {
+        $crate::routes::pastey::paste! { [<__path_ $handler>] }
+    };
     ($module:ident :: $handler:ident) => {
         $crate::routes::pastey::paste! { $module::[<__path_ $handler>] }
     };

@@ -195,7 +195,9 @@ impl Described {
     /// Its rows of `docs/routes.md`.
     pub fn table(&self) -> String {
         let mut table = format!("## {}\n\n", self.function);
-        table.push_str("| route | operation | who may call it | what it does |\n|---|---|---|---|\n");
+        table.push_str(
+            "| route | operation | who may call it | what it does |\n|---|---|---|---|\n",
+        );
         for row in &self.rows {
             let operation = self
                 .api
@@ -224,14 +226,11 @@ fn complete(operation: &mut Operation, row: &DescribedRow, function: &str) {
     }
     let responses = &mut operation.responses.responses;
     for (status, description) in standing(row, operation.request_body.is_some()) {
-        responses
-            .entry(status.to_owned())
-            .or_insert_with(|| RefOr::T(Response::new(description)));
+        responses.entry(status.to_owned()).or_insert_with(|| RefOr::T(Response::new(description)));
     }
     for (status, response) in responses {
         if let RefOr::T(response) = response
             && status.as_str() >= "400"
-            && response.content.is_empty()
         {
             tell_as_problem(response, row.callers);
         }
@@ -258,6 +257,7 @@ fn standing(row: &DescribedRow, has_body: bool) -> Vec<(&'static str, &'static s
 
 /// A refusal is a problem document; people who come by a link read a page.
 fn tell_as_problem(response: &mut Response, callers: Callers) {
+    response.content.clear();
     let document = Content::new(Some(Ref::from_schema_name(ProblemDocument::name())));
     if callers == Callers::WithLink {
         let page = Content::new(Some(String::schema()));

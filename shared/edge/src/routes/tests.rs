@@ -22,10 +22,19 @@ fn segments(path: &str) -> Vec<String> {
 fn found(table: &Routes<()>, method: &str, path: &str) -> Result<String, u16> {
     let segments = segments(path);
     let route = table.find(method, &segments).map_err(|problem| problem.kind().status())?;
-    Ok(format!("{} {}", route.method, route.pattern.0.iter().map(|part| match part {
-        Part::Literal(text) => format!("/{text}"),
-        Part::Parameter(name) => format!("/{{{name}}}"),
-    }).collect::<String>()))
+    Ok(format!(
+        "{} {}",
+        route.method,
+        route
+            .pattern
+            .0
+            .iter()
+            .map(|part| match part {
+                Part::Literal(text) => format!("/{text}"),
+                Part::Parameter(name) => format!("/{{{name}}}"),
+            })
+            .collect::<String>()
+    ))
 }
 
 #[test]
