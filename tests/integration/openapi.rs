@@ -3,8 +3,14 @@
 use std::{collections::BTreeSet, fmt::Write};
 
 use edge::routes::{Callers, Described, description::document};
-use harness::environment::root;
-use serde_json::Value;
+use harness::{
+    browser::Call,
+    environment::root,
+    story::{Deviation, Told, ensure, same},
+    world::World,
+};
+use reqwest::Method;
+use serde_json::{Value, json};
 
 /// The tables of all functions that answer the portal's API. Which are missing, the template's routes tell.
 fn tables() -> Vec<Described> {
@@ -132,6 +138,42 @@ fn every_route_of_the_template_is_in_the_table_of_its_function_and_no_other() {
     let unknown: Vec<_> = deployed.difference(&described).collect();
     assert!(unknown.is_empty(), "no function's `routes!` has these routes: {unknown:?}");
 }
+
+/// What a row says of its callers is what the deployed function does: without proof each operation refuses, and a change that
+/// comes from no page of ours is refused whatever is proven (IDP-1).
+#[tokio::test]
+async fn every_operation_refuses_a_caller_who_proves_nothing() -> Told {
+    let world = World::enter().await?;
+    let browser = world.browser()?;
+    for row in tables().iter().flat_map(Described::rows) {
+        let method: Method = row.method().parse().map_err(|_| Deviation::new(row.key()))?;
+        let is_change = method != Method::GET;
+        // As of an application that nobody has; other identifiers are read after the caller is known, too.
+        let path = row.path().replace("{id}", NOBODYS).replace('{', "").replace('}', "");
+        let call = || {
+            let call = Call::new(method.clone(), path.as_str()).json(&json!({}));
+            // Not as a page, which a link gives to people.
+            call.header("accept", "application/json")
+        };
+        let wanted = match row.callers() {
+            Callers::WithSession | Callers::WithRefreshCookie | Callers::Machine => Some(401),
+            Callers::WithLink => Some(404),
+            Callers::Anyone => None,
+        };
+        let answer = browser.send(call()).await?;
+        match wanted {
+            Some(status) => same(&row.key(), &answer.status, &status)?,
+            None => ensure(answer.status != 401, format!("{answer}"))?,
+        }
+        if is_change && row.callers() != Callers::Machine {
+            browser.send(call().header("origin", "")).await?.refused(403, "origine-non-ammessa")?;
+        }
+    }
+    Ok(())
+}
+
+/// An application's identifier that was never drawn.
+const NOBODYS: &str = "app_00000000000000000000000000";
 
 /// `cargo xtask contract` needs, for each operation, a call that must succeed.
 #[test]

@@ -40,11 +40,8 @@ use store::{
     sessions::Caller,
 };
 
-use self::answers::Given;
-pub use self::{
-    answers::{Answer, AnswerRequest},
-    view::AnswerView,
-};
+use self::answers::{AnswerRequest, Given};
+pub use self::view::AnswerView;
 
 /// What answering needs.
 #[derive(Debug)]
@@ -100,7 +97,7 @@ pub async fn handle(needs: &Needs, request: Request) -> Result<Response<Body>, I
         (status = 422, description = "An unknown answer, or one that lacks its text"),
     )
 )]
-pub async fn answer(
+async fn answer(
     needs: &Needs,
     exchange: &Exchange,
     id: InPath<'_, ApplicationId>,

@@ -18,7 +18,11 @@ use domain::{
 use edge::{
     admission::{Door, Held},
     cursor::CursorKey,
-    http::{self, Exchange, Problem, ProblemKind, Slice},
+    form,
+    http::{
+        self, Exchange, Form as _, Problem, ProblemKind, Slice,
+        form::{Input as _, Mistake, text},
+    },
     routes,
     routes::InPath,
     steps::{contended, not_saved},
@@ -43,7 +47,7 @@ use store::{
 };
 
 use self::view::is_blocked;
-pub use self::view::{BlockView, FlagList, ReleaseRequest, ReleasedView};
+pub use self::view::{BlockView, FlagList, ReleasedView};
 
 /// The shortest reason that tells somebody something, in characters.
 const SHORTEST_REASON: usize = 10;
@@ -105,7 +109,7 @@ pub async fn handle(needs: &Needs, request: Request) -> Result<Response<Body>, I
         (status = 404, description = "No link of ours, or the application is gone"),
     )
 )]
-pub async fn look(
+async fn look(
     needs: &Needs,
     exchange: &Exchange,
     token: InPath<'_, String>,
@@ -127,7 +131,7 @@ pub async fn look(
         (status = 409, description = "The procedure is beyond it; nothing changed"),
     )
 )]
-pub async fn block_by_link(
+async fn block_by_link(
     needs: &Needs,
     exchange: &Exchange,
     token: InPath<'_, String>,
@@ -153,7 +157,7 @@ pub async fn block_by_link(
         (status = 409, description = "The procedure is beyond it; nothing changed"),
     )
 )]
-pub async fn block(
+async fn block(
     needs: &Needs,
     exchange: &Exchange,
     id: InPath<'_, ApplicationId>,
@@ -179,7 +183,7 @@ pub async fn block(
         (status = 422, description = "No reason, or too short a one"),
     )
 )]
-pub async fn release(
+async fn release(
     needs: &Needs,
     exchange: &Exchange,
     id: InPath<'_, ApplicationId>,
@@ -213,7 +217,7 @@ pub async fn release(
         (status = 422, description = "Wrong limit or cursor"),
     )
 )]
-pub async fn list_flags(needs: &Needs, exchange: &Exchange) -> Result<Response<Body>, Problem> {
+async fn list_flags(needs: &Needs, exchange: &Exchange) -> Result<Response<Body>, Problem> {
     let caller = needs.door.reader(exchange).await?;
     if !permission::sees_flags(caller.role) {
         return Err(Problem::new(ProblemKind::NotAllowed));
@@ -380,17 +384,27 @@ async fn shown(
     Ok(shown)
 }
 
-fn reason(exchange: &Exchange) -> Result<String, Problem> {
-    let mut fields = exchange.fields()?;
-    let mut reason = fields.text("reason").map(|text| text.trim().to_owned());
-    if reason.as_ref().is_some_and(|text| text.chars().count() < SHORTEST_REASON) {
-        reason = fields.refuse(
-            "reason",
-            "troppo-corto",
-            "Scrivi perché la domanda può andare avanti, in almeno 10 caratteri.",
-        );
+form! {
+    /// The body of a release.
+    pub(crate) struct ReleaseRequest {
+        /// Why the application may go on: what was found, in 10 to 500 characters. The employer and who filed read it.
+        reason: String = text().shortest(SHORTEST_REASON).checked(reason_of),
     }
-    fields.complete(reason)
+}
+
+fn reason(exchange: &Exchange) -> Result<String, Problem> {
+    let mut body: ReleaseRequest = exchange.form()?;
+    let reason = body.reason();
+    body.complete(reason)
+}
+
+fn reason_of(text: String) -> Result<String, Mistake> {
+    let text = text.trim();
+    if text.chars().count() < SHORTEST_REASON {
+        let message = "Scrivi perché la domanda può andare avanti, in almeno 10 caratteri.";
+        return Err(Mistake::new("troppo-corto", message));
+    }
+    Ok(text.to_owned())
 }
 
 /// A draft that was released is no office's matter any more: who presses twice finds nothing, and reads why that may be.

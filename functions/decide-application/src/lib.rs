@@ -54,10 +54,10 @@ use store::{
     uploads::Uploads,
 };
 
-pub use self::view::{CaseList, CaseView, DecisionRequest, DossierView};
+pub use self::view::{CaseList, CaseView, DossierView};
 use self::{
     decision::Effect,
-    request::Ordered,
+    request::{DecisionRequest, Ordered},
     view::{
         ConsularView, DossierDocument, DossierNotice, DossierUpload, EvidenceView, Parts,
         PlaceView, RemarkView, did_not_arrive, newest,
@@ -143,7 +143,7 @@ pub async fn handle(needs: &Needs, request: Request) -> Result<Response<Body>, I
         (status = 422, description = "No such state, wrong limit or cursor"),
     )
 )]
-pub async fn list(needs: &Needs, exchange: &Exchange) -> Result<Response<Body>, Problem> {
+async fn list(needs: &Needs, exchange: &Exchange) -> Result<Response<Body>, Problem> {
     let caller = needs.door.reader(exchange).await?;
     let province = desk(&caller)?;
     caller.require_level_2()?;
@@ -179,7 +179,7 @@ pub async fn list(needs: &Needs, exchange: &Exchange) -> Result<Response<Body>, 
         (status = 404, description = "Absent, not sent, or of another province"),
     )
 )]
-pub async fn dossier(
+async fn dossier(
     needs: &Needs,
     exchange: &Exchange,
     id: InPath<'_, ApplicationId>,
@@ -231,7 +231,7 @@ pub async fn dossier(
         (status = 422, description = "No such decision, no reason or version where one is needed, wrong types"),
     )
 )]
-pub async fn decide(
+async fn decide(
     needs: &Needs,
     exchange: &Exchange,
     id: InPath<'_, ApplicationId>,

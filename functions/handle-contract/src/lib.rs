@@ -48,11 +48,8 @@ use store::{
     uploads::{UploadRow, Uploads},
 };
 
-use self::asked::UploadAsked;
-pub use self::{
-    asked::{AgreementBody, EntryBody, FamilyMemberBody, UploadBody},
-    view::{CaseAfterStep, DocumentList, DocumentView, PermissionView, UploadView},
-};
+use self::asked::{AgreementBody, EntryBody, UploadAsked, UploadBody};
+pub use self::view::{CaseAfterStep, DocumentList, DocumentView, PermissionView, UploadView};
 
 /// For how long a permission to upload holds at the most.
 const PERMISSION_LASTS: SignedDuration = SignedDuration::from_mins(10);
@@ -119,7 +116,7 @@ pub async fn handle(needs: &Needs, request: Request) -> Result<Response<Body>, I
         (status = 409, description = "No visa yet, or the entry was reported otherwise"),
     )
 )]
-pub async fn report_entry(
+async fn report_entry(
     needs: &Needs,
     exchange: &Exchange,
     id: InPath<'_, ApplicationId>,
@@ -165,7 +162,7 @@ pub async fn report_entry(
         (status = 409, description = "No agreement applies, or its data were entered"),
     )
 )]
-pub async fn enter_agreement(
+async fn enter_agreement(
     needs: &Needs,
     exchange: &Exchange,
     id: InPath<'_, ApplicationId>,
@@ -206,7 +203,7 @@ pub async fn enter_agreement(
         (status = 429, description = "Too many permissions are open"),
     )
 )]
-pub async fn ask_upload(
+async fn ask_upload(
     needs: &Needs,
     exchange: &Exchange,
     id: InPath<'_, ApplicationId>,
@@ -288,7 +285,7 @@ async fn require_few_open(
         (status = 200, description = "Awaited, accepted, or refused and why", body = UploadView),
     )
 )]
-pub async fn read_upload(
+async fn read_upload(
     needs: &Needs,
     exchange: &Exchange,
     id: InPath<'_, ApplicationId>,
@@ -308,7 +305,7 @@ pub async fn read_upload(
         (status = 200, description = "What the portal made and what was uploaded and passed the checks", body = DocumentList),
     )
 )]
-pub async fn list_documents(
+async fn list_documents(
     needs: &Needs,
     exchange: &Exchange,
     id: InPath<'_, ApplicationId>,

@@ -10,14 +10,18 @@ use domain::{
     service::{self, Service},
 };
 use edge::{
-    http::{self, Exchange, Problem, ProblemKind},
+    form,
+    http::{
+        self, Exchange, Form as _, Problem, ProblemKind,
+        form::{Input as _, Mistake, boolean},
+    },
     session::no_cookies,
     steps::contended,
 };
 use jiff::Timestamp;
 use lambda_http::{Body, Response};
 use outside::clock;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use store::{
     deletion::{self, DeleteError},
     own_applications,
@@ -38,11 +42,19 @@ pub struct ClosureView {
     pub message: String,
 }
 
-/// The explicit yes.
-#[derive(Debug, Deserialize, ToSchema)]
-pub struct ClosureConfirmed {
-    /// Must be true.
-    pub confirm: bool,
+form! {
+    /// The explicit yes.
+    pub(crate) struct ClosureConfirmed {
+        /// Must be true.
+        confirm: () = boolean().checked(confirmed),
+    }
+}
+
+fn confirmed(is_meant: bool) -> Result<(), Mistake> {
+    if is_meant {
+        return Ok(());
+    }
+    Err(Mistake::new("obbligatorio", "Per chiudere l'utenza serve una conferma esplicita."))
 }
 
 /// What closing the account would do, to be shown before the question.
@@ -52,7 +64,7 @@ pub struct ClosureConfirmed {
         (status = 200, description = "What would go and what would stay", body = ClosureView),
     )
 )]
-pub async fn announce_closure(
+pub(crate) async fn announce_closure(
     needs: &Needs,
     exchange: &Exchange,
 ) -> Result<Response<Body>, Problem> {
@@ -79,7 +91,7 @@ pub async fn announce_closure(
         (status = 503, description = "The store does not answer; what is left goes at the next try"),
     )
 )]
-pub async fn close(needs: &Needs, exchange: &Exchange) -> Result<Response<Body>, Problem> {
+pub(crate) async fn close(needs: &Needs, exchange: &Exchange) -> Result<Response<Body>, Problem> {
     let caller = needs.door.actor_below_level_2(exchange).await?;
     // An office is not left by a click: whoever gave it takes it away.
     if !service::is_usable(Service::CloseAccount, caller.role, caller.profile, caller.level) {
@@ -92,17 +104,9 @@ pub async fn close(needs: &Needs, exchange: &Exchange) -> Result<Response<Body>,
         ));
     }
     let now = exchange.arrival;
-    let mut fields = exchange.fields()?;
-    let is_confirmed = match fields.boolean("confirm") {
-        Some(true) => Some(()),
-        Some(false) => fields.refuse(
-            "confirm",
-            "obbligatorio",
-            "Per chiudere l'utenza serve una conferma esplicita.",
-        ),
-        None => None,
-    };
-    fields.complete(is_confirmed)?;
+    let mut body: ClosureConfirmed = exchange.form()?;
+    let is_confirmed = body.confirm();
+    body.complete(is_confirmed)?;
     let account = data::found(needs, &caller).await?;
     // Before anything is deleted: a contact is refused whole.
     let mut along = leaving(needs, &account.id, now).await?;

@@ -97,7 +97,7 @@ pub struct ExportedNotice {
         (status = 200, description = "A document to be downloaded", body = ExportView),
     )
 )]
-pub async fn export(needs: &Needs, exchange: &Exchange) -> Result<Response<Body>, Problem> {
+pub(crate) async fn export(needs: &Needs, exchange: &Exchange) -> Result<Response<Body>, Problem> {
     let caller = needs.door.reader(exchange).await?;
     let account = data::found(needs, &caller).await?;
     let mut all = own_applications::of(&needs.applications, &account.id).await?;

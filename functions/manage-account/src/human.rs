@@ -1,11 +1,12 @@
 //! The human check and its accessible fallback: a code by mail (ACC-1, ADR 11).
 
-use domain::ids::LetterId;
-use edge::http::{self, Exchange, Problem};
+use domain::{email_address::EmailAddress, ids::LetterId};
+use edge::{
+    form,
+    http::{self, Exchange, Form as _, Problem},
+};
 use lambda_http::{Body, Response};
-use serde::Deserialize;
 use store::{attempts::Limit, human_check::Challenge};
-use utoipa::ToSchema;
 
 use crate::{Needs, asked, fresh, registration::MessageView};
 
@@ -14,11 +15,12 @@ const OF_A_CLIENT: [Limit; 2] =
 const OF_AN_ADDRESS: [Limit; 2] =
     [Limit::per_hour("human-mail", 5), Limit::per_day("human-mail-day", 10)];
 
-/// Where the code shall go.
-#[derive(Debug, Deserialize, ToSchema)]
-pub struct MailAsked {
-    /// The address that the following form names, too.
-    pub email: String,
+form! {
+    /// Where the code shall go.
+    pub(crate) struct MailAsked {
+        /// The address that the following form names, too.
+        email: EmailAddress = asked::address(),
+    }
 }
 
 /// A challenge for ALTCHA's widget; its solution is good once, for 20 minutes.
@@ -30,7 +32,10 @@ pub struct MailAsked {
     )
 )]
 #[expect(clippy::unused_async, reason = "a handler like the others; it asks nothing of the store")]
-pub async fn challenge(needs: &Needs, exchange: &Exchange) -> Result<Response<Body>, Problem> {
+pub(crate) async fn challenge(
+    needs: &Needs,
+    exchange: &Exchange,
+) -> Result<Response<Body>, Problem> {
     http::json(200, &needs.human.challenge(fresh()?, exchange.arrival))
 }
 
@@ -44,12 +49,15 @@ pub async fn challenge(needs: &Needs, exchange: &Exchange) -> Result<Response<Bo
         (status = 429, description = "Too many codes"),
     )
 )]
-pub async fn mail_code(needs: &Needs, exchange: &Exchange) -> Result<Response<Body>, Problem> {
+pub(crate) async fn mail_code(
+    needs: &Needs,
+    exchange: &Exchange,
+) -> Result<Response<Body>, Problem> {
     exchange.require_origin(&needs.public_origin)?;
     needs.limits.admit_client(exchange, &OF_A_CLIENT).await?;
-    let mut fields = exchange.fields()?;
-    let address = asked::address(&mut fields, "email");
-    let address = fields.complete(address)?;
+    let mut body: MailAsked = exchange.form()?;
+    let address = body.email();
+    let address = body.complete(address)?;
     let opaque = needs.email_accounts.opaque(&address);
     needs.limits.admit(&opaque, &OF_AN_ADDRESS, exchange).await?;
     let letter = LetterId::from_random(fresh()?);

@@ -37,15 +37,10 @@ use store::{
 };
 
 pub use self::{
-    closure::{ClosureConfirmed, ClosureView, announce_closure, close},
-    data::{AccountView, ChangeAsked, TokenShown, change, confirm_address, read},
-    export::{ExportView, ExportedApplication, ExportedEvent, ExportedNotice, export},
-    human::{MailAsked, challenge, mail_code},
-    recovery::{PasswordChosen, RecoveryAsked, ask_recovery, choose_password},
-    registration::{
-        ActivationAsked, CodeAsked, MessageView, RegisteredView, RegistrationAsked, activate,
-        ask_code, register,
-    },
+    closure::ClosureView,
+    data::AccountView,
+    export::{ExportView, ExportedApplication, ExportedEvent, ExportedNotice},
+    registration::{MessageView, RegisteredView},
 };
 
 /// What managing accounts needs.

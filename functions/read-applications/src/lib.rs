@@ -1,9 +1,9 @@
 //! Shows a person their applications: list, search, readiness, one, history, communications, receipt (PER-1, OWN-1,
 //! SRC-1, NEW-2, SUB-6, COM-1, AUD-1).
 
-pub mod radar;
+mod radar;
 mod row;
-pub mod search;
+mod search;
 mod view;
 
 use std::{collections::BTreeMap, convert::Infallible};
@@ -91,7 +91,7 @@ pub async fn handle(needs: &Needs, request: Request) -> Result<Response<Body>, I
         (status = 422, description = "Wrong limit or cursor"),
     )
 )]
-pub async fn list(needs: &Needs, exchange: &Exchange) -> Result<Response<Body>, Problem> {
+async fn list(needs: &Needs, exchange: &Exchange) -> Result<Response<Body>, Problem> {
     let caller = needs.door.reader(exchange).await?;
     let slice = Slice::asked(exchange, &needs.cursors, &caller.account, "applications")?;
     let last = slice.after().map(str::parse::<ApplicationId>).transpose();
@@ -134,7 +134,7 @@ async fn visible(
     params(("id" = String, Path, description = "The application")),
     responses((status = 200, description = "The application, with what may be done now", body = ApplicationView))
 )]
-pub async fn one(
+async fn one(
     needs: &Needs,
     exchange: &Exchange,
     id: InPath<'_, ApplicationId>,
@@ -169,7 +169,7 @@ async fn running_term(
     params(("id" = String, Path, description = "The application")),
     responses((status = 200, description = "Every event, oldest first", body = HistoryView))
 )]
-pub async fn history(
+async fn history(
     needs: &Needs,
     exchange: &Exchange,
     id: InPath<'_, ApplicationId>,
@@ -185,7 +185,7 @@ pub async fn history(
     params(("id" = String, Path, description = "The application")),
     responses((status = 200, description = "Everything that was sent, with its fate", body = CommunicationView))
 )]
-pub async fn communications(
+async fn communications(
     needs: &Needs,
     exchange: &Exchange,
     id: InPath<'_, ApplicationId>,
@@ -209,7 +209,7 @@ pub async fn communications(
     params(("id" = String, Path, description = "The application")),
     responses((status = 200, description = "The signed document, byte for byte as at the submission"), (status = 409, description = "Not sent yet: there is no receipt"))
 )]
-pub async fn receipt(
+async fn receipt(
     needs: &Needs,
     exchange: &Exchange,
     id: InPath<'_, ApplicationId>,

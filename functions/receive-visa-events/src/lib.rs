@@ -39,7 +39,8 @@ use store::{
 };
 use thiserror::Error;
 
-pub use self::asked::{ReportRequest, ReportedView};
+pub use self::asked::ReportedView;
+use self::asked::{Report, ReportRequest};
 
 /// What receiving needs.
 #[derive(Debug)]
@@ -112,12 +113,12 @@ pub async fn handle(needs: &Needs, request: Request) -> Result<Response<Body>, I
         (status = 409, description = "The state does not admit it yet: nothing stored, send it again; or another report was recorded under this identifier"),
     )
 )]
-pub async fn report(needs: &Needs, exchange: &Exchange) -> Result<Response<Body>, Problem> {
+async fn report(needs: &Needs, exchange: &Exchange) -> Result<Response<Body>, Problem> {
     needs
         .client
         .proves(exchange.header("authorization"), exchange.body(), exchange.arrival)
         .map_err(|reason| Problem::new(ProblemKind::NotSigned).because(&reason))?;
-    let asked = ReportRequest::read(exchange)?;
+    let asked = Report::read(exchange)?;
     let key = ConsularReports::key(&needs.client_id, &asked.event_id);
     let content = needs.keying.opaque("consular-report", &asked.said());
     for round in 0..ROUNDS {
@@ -155,7 +156,7 @@ pub async fn report(needs: &Needs, exchange: &Exchange) -> Result<Response<Body>
 }
 
 /// The case that a report is about; what was not sent is none.
-async fn known(needs: &Needs, asked: &ReportRequest) -> Result<Application, Problem> {
+async fn known(needs: &Needs, asked: &Report) -> Result<Application, Problem> {
     let head = needs.applications.head(&asked.application).await?;
     head.filter(|head| head.case().is_some()).ok_or_else(|| {
         Problem::new(ProblemKind::NotFound).detail(
@@ -165,7 +166,7 @@ async fn known(needs: &Needs, asked: &ReportRequest) -> Result<Application, Prob
 }
 
 /// Whether the permission table has it where the case stands.
-fn takes(asked: &ReportRequest, head: &Application) -> bool {
+fn takes(asked: &Report, head: &Application) -> bool {
     permission::may(Role::ConsularSystem, Relation::None, head.state(), asked.report.action())
         && head.state().on(asked.report.event()).is_ok()
 }
@@ -174,7 +175,7 @@ fn takes(asked: &ReportRequest, head: &Application) -> bool {
 async fn take(
     needs: &Needs,
     exchange: &Exchange,
-    asked: &ReportRequest,
+    asked: &Report,
     head: &Application,
     key: &Key,
     content: &str,
@@ -204,11 +205,7 @@ async fn take(
 }
 
 /// The same report gets the same answer; another one under its identifier is a mistake of the client's.
-fn repeated(
-    asked: &ReportRequest,
-    before: &ReportRow,
-    content: &str,
-) -> Result<Response<Body>, Problem> {
+fn repeated(asked: &Report, before: &ReportRow, content: &str) -> Result<Response<Body>, Problem> {
     if before.content == content {
         http::json(200, &ReportedView::of(&asked.event_id, before)?)
     } else {

@@ -22,10 +22,8 @@ use store::{
     rows::SaveError,
 };
 
-pub use self::{
-    asked::OutageRequest,
-    view::{OutageList, OutageView},
-};
+use self::asked::OutageRequest;
+pub use self::view::{OutageList, OutageView};
 
 /// What recording needs.
 #[derive(Debug)]
@@ -69,7 +67,7 @@ pub async fn handle(needs: &Needs, request: Request) -> Result<Response<Body>, I
         (status = 422, description = "A wrong period, or no reason"),
     )
 )]
-pub async fn record(needs: &Needs, exchange: &Exchange) -> Result<Response<Body>, Problem> {
+async fn record(needs: &Needs, exchange: &Exchange) -> Result<Response<Body>, Problem> {
     let caller = needs.door.actor(exchange).await?;
     if !permission::records_outages(caller.role) {
         return Err(Problem::new(ProblemKind::NotAllowed));
@@ -98,7 +96,7 @@ pub async fn record(needs: &Needs, exchange: &Exchange) -> Result<Response<Body>
         (status = 403, description = "Neither an officer nor an administrator, or too low a level"),
     )
 )]
-pub async fn list(needs: &Needs, exchange: &Exchange) -> Result<Response<Body>, Problem> {
+async fn list(needs: &Needs, exchange: &Exchange) -> Result<Response<Body>, Problem> {
     let caller = needs.door.reader(exchange).await?;
     if !permission::reads_outages(caller.role) {
         return Err(Problem::new(ProblemKind::NotAllowed));

@@ -42,11 +42,8 @@ use store::{
     sessions::Caller,
 };
 
-use self::asked::{Correction, Save};
-pub use self::{
-    asked::{ChangeRequest, CorrectionRequest, SaveRequest},
-    view::{CorrectionView, DraftView, ModelView},
-};
+use self::asked::{Correction, CorrectionRequest, Save, SaveRequest};
+pub use self::view::{CorrectionView, DraftView, ModelView};
 
 /// Corrections of one application; whoever needs more needs the help desk.
 const MOST_CORRECTIONS: usize = 20;
@@ -99,12 +96,16 @@ pub async fn handle(needs: &Needs, request: Request) -> Result<Response<Body>, I
     )
 )]
 #[expect(clippy::unused_async, reason = "a handler like the others; it asks nothing of the store")]
-pub async fn read_model(
+async fn read_model(
     _: &Needs,
     _: &Exchange,
     schema: InPath<'_, String>,
 ) -> Result<Response<Body>, Problem> {
-    let id = schema.text().replace("%40", "@");
+    form_of(schema.text())
+}
+
+fn form_of(schema: &str) -> Result<Response<Body>, Problem> {
+    let id = schema.replace("%40", "@");
     let found = Schema::find(&id)
         .or_else(|| Schema::latest(&id))
         .ok_or_else(|| Problem::new(ProblemKind::NotFound))?;
@@ -122,7 +123,7 @@ pub async fn read_model(
         (status = 409, description = "The form is not open yet, or the section is closed"),
     )
 )]
-pub async fn read_draft(
+async fn read_draft(
     needs: &Needs,
     exchange: &Exchange,
     id: InPath<'_, ApplicationId>,
@@ -148,7 +149,7 @@ pub async fn read_draft(
         (status = 422, description = "Wrong fields, all of them; nothing was saved"),
     )
 )]
-pub async fn save_draft(
+async fn save_draft(
     needs: &Needs,
     exchange: &Exchange,
     id: InPath<'_, ApplicationId>,
@@ -186,7 +187,7 @@ pub async fn save_draft(
         (status = 429, description = "Too many corrections"),
     )
 )]
-pub async fn ask_correction(
+async fn ask_correction(
     needs: &Needs,
     exchange: &Exchange,
     id: InPath<'_, ApplicationId>,
@@ -216,7 +217,7 @@ pub async fn ask_correction(
         (status = 409, description = "It was sent, or the section is closed"),
     )
 )]
-pub async fn delete_draft(
+async fn delete_draft(
     needs: &Needs,
     exchange: &Exchange,
     id: InPath<'_, ApplicationId>,

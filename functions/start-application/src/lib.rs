@@ -8,7 +8,7 @@ use std::{collections::BTreeMap, convert::Infallible};
 use aws_config::SdkConfig;
 use aws_sdk_dynamodb::Client;
 use domain::{
-    activation::{Activation, ActivationCode, Verdict},
+    activation::{Activation, Verdict},
     application::{Application, Parties, Stage, Who},
     calendar,
     campaign::{Access, Campaign},
@@ -20,7 +20,7 @@ use domain::{
 };
 use edge::{
     admission::{Door, Held, require_open},
-    http::{self, Exchange, Problem, ProblemKind},
+    http::{self, Exchange, Form as _, Problem, ProblemKind},
     routes,
     routes::InPath,
     steps::{contended, not_saved},
@@ -53,11 +53,8 @@ use store::{
 };
 use thiserror::Error;
 
-use self::asked::{Asked, Opened};
-pub use self::{
-    asked::StartRequest,
-    view::{ActivationRequest, StartedView},
-};
+use self::asked::{ActivationRequest, Asked, Opened, StartRequest};
+pub use self::view::StartedView;
 
 /// Starts of one account in a minute: far above what a person does, and it keeps the registries from being trawled.
 const STARTS_A_MINUTE: u64 = 60;
@@ -139,7 +136,7 @@ pub async fn handle(needs: &Needs, request: Request) -> Result<Response<Body>, I
         (status = 429, description = "Too many starts"),
     )
 )]
-pub async fn start(needs: &Needs, exchange: &Exchange) -> Result<Response<Body>, Problem> {
+async fn start(needs: &Needs, exchange: &Exchange) -> Result<Response<Body>, Problem> {
     let caller = needs.door.actor(exchange).await?;
     if !permission::may_start(caller.role) {
         return Err(Problem::new(ProblemKind::NotAllowed));
@@ -237,20 +234,17 @@ async fn create(
         (status = 422, description = "Wrong code, with `attempts_left`; or no code at all"),
     )
 )]
-pub async fn verify_code(
+async fn verify_code(
     needs: &Needs,
     exchange: &Exchange,
     id: InPath<'_, ApplicationId>,
 ) -> Result<Response<Body>, Problem> {
     let caller = needs.door.actor(exchange).await?;
     let id = exchange.application(id)?;
-    let mut fields = exchange.fields()?;
     // What cannot be a code is no guess and costs no attempt.
-    let code: Option<ActivationCode> = fields.parsed(
-        "code",
-        "Il codice ha 8 caratteri, lettere e cifre, come nella PEC: per esempio 7K3D-9XQ2.",
-    );
-    let code = fields.complete(code)?;
+    let mut body: ActivationRequest = exchange.form()?;
+    let code = body.code();
+    let code = body.complete(code)?;
     for round in 0..ROUNDS {
         pause(round).await;
         let held = Held::find(&needs.applications, &caller, &id).await?;
@@ -301,7 +295,7 @@ pub async fn verify_code(
         (status = 429, description = "Too early, see `retry_after_s`"),
     )
 )]
-pub async fn ask_new_code(
+async fn ask_new_code(
     needs: &Needs,
     exchange: &Exchange,
     id: InPath<'_, ApplicationId>,

@@ -1,7 +1,7 @@
 //! Submits a ready application on its click day and gives the signed receipt, with one request to the store; or many
 //! with one press (SUB-1 to SUB-5, FRM-4; "nell'ordine cronologico", ADR 0005, ADR 0013).
 
-pub mod batch;
+mod batch;
 
 use std::{convert::Infallible, sync::Arc};
 
@@ -17,7 +17,11 @@ use domain::{
 };
 use edge::{
     admission::require_open,
-    http::{self, Exchange, Problem, ProblemKind},
+    form,
+    http::{
+        self, Exchange, Form as _, Problem, ProblemKind,
+        form::{Parsed, text},
+    },
     routes,
     session::TokenKey,
 };
@@ -196,7 +200,7 @@ pub async fn handle(needs: &Needs, request: Request) -> Result<Response<Body>, I
         (status = 503, description = "The store does not answer; the problem holds an arrival ticket"),
     )
 )]
-pub async fn submit(needs: &Needs, exchange: &Exchange) -> Result<Response<Body>, Problem> {
+async fn submit(needs: &Needs, exchange: &Exchange) -> Result<Response<Body>, Problem> {
     let caller = needs.presser(exchange)?;
     let asked = Asked::read(exchange)?;
     let press = press(&caller, &asked.campaign, &asked.model);
@@ -246,15 +250,11 @@ struct Asked {
 
 impl Asked {
     fn read(exchange: &Exchange) -> Result<Self, Problem> {
-        let mut fields = exchange.fields()?;
-        let campaign =
-            fields.parsed("campaign", "Indica l'identificativo del decreto, come nel calendario.");
-        let model =
-            fields.parsed("model", "Indica l'identificativo del modello, come nel calendario.");
-        let application = fields
-            .parsed("application", "Indica l'identificativo della domanda, come nel riepilogo.");
+        let mut body: SubmissionRequest = exchange.form()?;
+        let (campaign, model) = (body.campaign(), body.model());
+        let application = body.application();
         let read = campaign.zip(model).zip(application);
-        let ((campaign, model), application) = fields.complete(read)?;
+        let ((campaign, model), application) = body.complete(read)?;
         Ok(Self { campaign, model, application })
     }
 }
@@ -306,18 +306,31 @@ fn not_ready(application: &Application) -> Problem {
         .with("state_label", application.state().label())
 }
 
-/// The body of a submission.
-#[derive(Debug, serde::Serialize, utoipa::ToSchema)]
-pub struct SubmissionRequest {
-    /// The decree, as in the calendar.
-    #[schema(pattern = "^[a-z0-9-]{1,40}$")]
-    pub campaign: String,
-    /// The model, as in the calendar.
-    #[schema(pattern = "^[a-z0-9-]{1,40}$")]
-    pub model: String,
-    /// The application.
-    #[schema(pattern = "^app_[0-9a-z]{26}$")]
-    pub application: String,
+form! {
+    /// The body of a submission.
+    pub(crate) struct SubmissionRequest {
+        /// The decree, as in the calendar.
+        campaign: CampaignId = campaign(),
+        /// The model, as in the calendar.
+        model: ModelId = model(),
+        /// The application.
+        application: ApplicationId = text().pattern(APPLICATION).parsed(AS_LISTED),
+    }
+}
+
+/// The form of a campaign's and of a model's identifier.
+const NAME: &str = "^[a-z0-9-]{1,40}$";
+/// The form of an application's identifier.
+const APPLICATION: &str = "^app_[0-9a-z]{26}$";
+/// What an application's identifier must be.
+const AS_LISTED: &str = "Indica l'identificativo della domanda, come nel riepilogo.";
+
+fn campaign() -> Parsed<CampaignId> {
+    text().pattern(NAME).parsed("Indica l'identificativo del decreto, come nel calendario.")
+}
+
+fn model() -> Parsed<ModelId> {
+    text().pattern(NAME).parsed("Indica l'identificativo del modello, come nel calendario.")
 }
 
 /// The signed receipt, in its one written form.

@@ -160,6 +160,11 @@ impl Fields {
         }
     }
 
+    /// Takes a field away unread: it is not unknown, and does not count.
+    pub fn drop(&mut self, name: &str) {
+        self.map.remove(name);
+    }
+
     /// Takes a null away: it says as much as nothing.
     pub fn drop_null(&mut self, name: &str) {
         if self.map.get(name).is_some_and(Value::is_null) {

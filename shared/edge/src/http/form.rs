@@ -254,6 +254,38 @@ impl<T: ToSchema> Input for Json<T> {
     }
 }
 
+/// See [`list`].
+#[derive(Clone, Copy, Debug)]
+pub struct List<I> {
+    each: I,
+    most: usize,
+}
+
+/// A list from one to `most`, each described by `each`; it comes as it is, and who reads it says what is wrong with it.
+pub const fn list<I: Input>(each: I, most: usize) -> List<I> {
+    List { each, most }
+}
+
+impl<I: Input> Input for List<I> {
+    type Value = Value;
+
+    fn read(&self, fields: &mut Fields, name: &str) -> Option<Value> {
+        fields.value(name)
+    }
+
+    fn schema(&self) -> RefOr<Schema> {
+        ArrayBuilder::new()
+            .items(self.each.schema())
+            .min_items(Some(1))
+            .max_items(Some(self.most))
+            .into()
+    }
+
+    fn collect(&self, schemas: &mut Schemas) {
+        self.each.collect(schemas);
+    }
+}
+
 /// See [`rows`].
 #[derive(Clone, Copy, Debug)]
 pub struct Rows<F> {
@@ -408,6 +440,12 @@ pub trait Form: Sized + DerefMut<Target = Fields> {
     }
 }
 
+/// The input of a field that holds a `V`; for the macro.
+#[doc(hidden)]
+pub const fn input<V, I: Input<Value = V>>(input: I) -> I {
+    input
+}
+
 /// The description of a form, from its fields; for the macro.
 #[expect(missing_debug_implementations, reason = "utoipa's builders have none")]
 #[doc(hidden)]
@@ -487,7 +525,11 @@ macro_rules! form {
             $(
                 $(#[doc = $about])*
                 pub(crate) fn $field(&mut self) -> Option<$value> {
-                    $crate::http::form::Input::read(&$input, &mut self.0, stringify!($field))
+                    $crate::http::form::Input::read(
+                        &$crate::http::form::input::<$value, _>($input),
+                        &mut self.0,
+                        stringify!($field),
+                    )
                 }
             )+
         }
@@ -526,7 +568,7 @@ macro_rules! form {
         impl utoipa::PartialSchema for $name {
             fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::Schema> {
                 $crate::http::form::Description::new(&[$($doc),*])
-                    $(.field(stringify!($field), &[$($about),*], &$input))+
+                    $(.field(stringify!($field), &[$($about),*], &$crate::http::form::input::<$value, _>($input)))+
                     .schema()
             }
         }
@@ -537,8 +579,13 @@ macro_rules! form {
             }
 
             fn schemas(schemas: &mut $crate::http::form::Schemas) {
-                $($crate::http::form::Input::collect(&$input, schemas);)+
+                $($crate::http::form::Input::collect(
+                    &$crate::http::form::input::<$value, _>($input), schemas,
+                );)+
             }
         }
     )+ };
 }
+
+#[cfg(test)]
+mod tests;
