@@ -3,7 +3,6 @@
 use serde_json::json;
 
 use super::*;
-use crate::form;
 
 form! {
     /// A note
