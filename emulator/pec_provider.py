@@ -435,7 +435,7 @@ async def run(arguments):
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
-    # One line when it listens: which ports, for whoever asked for 0.
+    # One line when it listens: which ports, for a caller that asked for port 0.
     ports = {name: server.sockets[0].getsockname()[1] for name, server in servers.items()}
     print(json.dumps(ports), flush=True)
     await stop.wait()

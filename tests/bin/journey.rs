@@ -58,7 +58,7 @@ fn told(reached: &case_journey::Reached) {
     println!("\nDomanda {}: {}.", reached.application, reached.state);
 }
 
-/// Whose way is gone.
+/// Which journey the command line asks for.
 enum Way {
     Employer { opens_in: Duration, save: Option<String> },
     Account,

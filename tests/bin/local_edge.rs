@@ -4,7 +4,7 @@
 //! `127.0.0.1` is the portal, `localhost` the simulated identity provider, registries and consular system: two sites, so that cookie rules bite as in production.
 #![expect(
     clippy::print_stderr,
-    reason = "a program of the command line: its errors go to whoever started it"
+    reason = "a program of the command line: its errors go to the person who started it"
 )]
 
 use std::collections::HashMap;
@@ -105,7 +105,7 @@ struct Edge {
     /// CloudFront signs what it reads from a bucket (origin access control).
     signer: Signer,
     letters: String,
-    /// What the simulated certified provider took; none where SES stands in for it.
+    /// The messages that the simulated certified provider took; none where SES stands in for it.
     certified: Option<String>,
     /// Where the certified mailboxes of the demo people can be read: another site than the portal.
     mailbox: String,
@@ -172,7 +172,7 @@ async fn answer(
     }
 }
 
-/// `signed_for` is the service that wants the edge's own signature, as a bucket does that nobody else may read.
+/// `signed_for` is the service that wants the edge's own signature, as a bucket does that only the edge may read.
 async fn pass_on(
     edge: &Edge,
     upstream: &str,
@@ -288,7 +288,7 @@ async fn letters(edge: &Edge) -> Result<[Vec<Letter>; 2], reqwest::Error> {
     Ok([kept.messages.into_values().flatten().collect(), certified.collect()])
 }
 
-/// All letters that left, PEC first, each newest first: they reach nobody locally.
+/// All letters that left, PEC first, each newest first: locally they reach no real mailbox.
 async fn mailbox(edge: &Edge) -> Response {
     let [mail, certified] = match letters(edge).await {
         Ok(letters) => letters,

@@ -73,7 +73,7 @@ async fn publish_campaigns(world: &World) -> Told {
     Ok(())
 }
 
-/// Whoever is listed neither here nor below is a private user at the first sign-in (IDP-4).
+/// A demo person who stands neither here nor below is a private user at the first sign-in (IDP-4).
 const OFFICIALS: [Official; 6] = [
     (4, "funzionario SUI Foggia", Role::Officer, Some("FG")),
     (5, "funzionario SUI Verona", Role::Officer, Some("VR")),
@@ -143,7 +143,7 @@ async fn enable_people(world: &World) -> Told {
     Ok(())
 }
 
-/// The one e-mail account of the demo (ACC-1), for whoever wants to sign in without SPID.
+/// The one e-mail account of the demo (ACC-1), for people who sign in without SPID.
 const DEMO_ADDRESS: &str = "anna.bianchi@posta.demo.invalid";
 
 async fn demo_email_account(world: &World) -> Told {

@@ -1,8 +1,8 @@
-//! How the sweeper fares with many cases: `sweep-bench [--cases N] [--due D]`, as `cargo xtask sweep-bench` calls it.
+//! Measures the sweeper with many cases: `sweep-bench [--cases N] [--due D]`, as `cargo xtask sweep-bench` calls it.
 //!
-//! In a table of its own beside the portal's, so that nobody is told anything, D of N cases of one campaign are due. The
+//! D of N cases of one campaign are due, in a table of its own beside the portal's, so that no message leaves. The
 //! sweep runs in this process against the emulator's store; a week later two sweeps run at once. The program fails when
-//! anything was done twice or not at all.
+//! the sweeps did anything twice or not at all.
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a program of the command line")]
 
 use std::{
@@ -232,7 +232,7 @@ impl Bench {
             .await
     }
 
-    /// As many single puts of as large an item, as many at once: what the store can do at all.
+    /// The same number of single puts of an item as large, with as many at once: the most that the store can do.
     async fn writes_plainly(&self, case: &Application, number: usize) -> Told<Duration> {
         let mut row = self.row_of(case).await?;
         row.retain(|name, _| !name.starts_with("due_"));
@@ -266,7 +266,7 @@ impl Bench {
         Err(Deviation::new(format!("not done after {RUNS} runs")))
     }
 
-    /// Reads the whole table: each due case has each event once with its notice, and nobody else has any.
+    /// Reads the whole table: each due case has each event once with its notice, and no other case has any.
     async fn is_right(&self, due: &[ApplicationId], phases: &[(&Phase, Event)]) -> Told {
         for (phase, event) in phases {
             let done = phase.ended(*event);

@@ -15,7 +15,7 @@ use crate::{
 /// What the person chooses after forgetting the first password.
 const NEW_PASSWORD: &str = "tramontana-42-bosco";
 
-/// Goes the whole way with somebody fresh.
+/// Goes the whole way with a fresh person.
 pub async fn run(world: &World, tell: &Tell<'_>) -> Told {
     let mut begun = Instant::now();
     let mut step = |what: &str| {
@@ -24,7 +24,7 @@ pub async fn run(world: &World, tell: &Tell<'_>) -> Told {
     };
     let mut person = world.email_person()?;
 
-    // ACC-1: with mistakes first, all told at once.
+    // ACC-1: first with mistakes; the portal names all of them at once.
     let form = person.registration_with(
         "x",
         &[

@@ -93,7 +93,7 @@ impl Call {
 }
 
 impl Browser {
-    /// A browser that never was anywhere.
+    /// A browser without cookies.
     pub fn new(portal: &str, story: &Story) -> Told<Self> {
         Self::from_address(portal, story, None)
     }
@@ -298,7 +298,7 @@ impl Answer {
         }
     }
 
-    /// The answer, if it is this problem, told as problems are told.
+    /// The answer, if it is this problem, in the form of problem documents.
     pub fn refused(self, status: u16, slug: &str) -> Told<Self> {
         let answer = self.expect(status)?;
         let document = answer.json()?;
@@ -327,7 +327,7 @@ impl Answer {
 
     /// The stable name of a problem.
     pub fn problem(&self) -> Option<String> {
-        // Not by `json`, whose deviation shows this answer with its problem.
+        // Does not use `json`: its deviation shows this answer with its problem, and would call this again.
         let document: Value = serde_json::from_slice(&self.body).ok()?;
         document.get("type")?.as_str()?.rsplit('/').next().map(str::to_owned)
     }

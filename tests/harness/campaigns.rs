@@ -14,7 +14,7 @@ use crate::{
     world::World,
 };
 
-/// The model that the journey and most tests use, and that an employer asks for unless told otherwise.
+/// The model of the journey and of most tests; an employer asks for it unless a test names another.
 pub const MODEL: &str = "c-stag-agricoltura";
 
 /// A campaign before it is published.
@@ -39,8 +39,8 @@ impl Plan {
             quota.models.retain(|model| models.contains(&model.as_str()));
         }
         file.quotas.retain(|quota| !quota.models.is_empty());
-        // From half a second to three, for a minute and a half: what a registry has is not waited for longer than a
-        // test can bear, and what a test leaves behind does not keep the stack busy.
+        // From half a second to three, for a minute and a half: no test waits longer for a registry's answer, and what
+        // a test leaves behind does not keep the stack busy.
         file.enrichment.pauses_seconds = vec![50, 100, 200, 300];
         file.enrichment.give_up_after_seconds = 9_000;
         let now = clock::wall();
@@ -50,7 +50,7 @@ impl Plan {
             .sends(now - SignedDuration::from_hours(1), None))
     }
 
-    /// New applications and changes from an instant on.
+    /// Lets people start and change applications from an instant on.
     #[must_use]
     pub fn starts_and_edits(mut self, from: Timestamp) -> Self {
         for model in &mut self.file.models {
@@ -60,7 +60,7 @@ impl Plan {
         self
     }
 
-    /// Sending from an instant, to the millisecond, until another (a day later, if none is given).
+    /// Lets people send from one instant, to the millisecond, until another (without one, a day later).
     #[must_use]
     pub fn sends(mut self, from: Timestamp, until: Option<Timestamp>) -> Self {
         for model in &mut self.file.models {
@@ -84,7 +84,7 @@ impl Plan {
         Ok(campaign)
     }
 
-    /// The same, unknown to the schedule: its cases are ranked and swept by the test alone.
+    /// The same, unknown to the schedule: only the test ranks and sweeps its cases.
     pub async fn publish_apart(self, world: &World) -> Told<Campaign> {
         let campaign = self.publish(world).await?;
         let (store, _) = world.store();

@@ -37,7 +37,7 @@ pub struct Reached {
     pub state: String,
 }
 
-/// Somebody's case before an office and a consulate.
+/// A case before an office and a consulate.
 struct Scene<'a> {
     world: &'a World,
     steps: Steps<'a>,
@@ -305,7 +305,7 @@ impl<'a> Scene<'a> {
         self.employer.sees_state(&self.id, state, PATIENCE).await.map(|_| ())
     }
 
-    /// A PEC about the application whose kind the communications know, taken by the provider.
+    /// Waits until the communications show a PEC of this kind as taken by the provider.
     async fn receives(&self, label: &str, kind: &str) -> Told {
         self.world
             .story
@@ -506,7 +506,8 @@ impl<'a> Scene<'a> {
         let publishes = campaigns::publish(self.world, &moved, true);
         self.steps.take(what, publishes).await?;
         self.campaign = moved;
-        // Functions keep a copy for a minute; what judges terms by the second is asked until it knows.
+        // Functions keep a copy for a minute: the journey asks the function that judges terms by the second until it
+        // knows the new version.
         self.world
             .story
             .eventually("the portal knows the new version", Duration::from_secs(75), || async {

@@ -1,7 +1,7 @@
 //! Cases: applications in any state after sending, brought there quietly, step by step, by the domain and the store.
 //!
-//! The history is that of a real case and its terms run; notices, documents and messages to the consular system are left
-//! out, so that whatever a test finds of them is the work of what it tests.
+//! The history is that of a real case and its terms run; notices, documents and messages to the consular system are
+//! left out, so that all that a test finds of them comes from the function under test.
 
 use std::collections::{BTreeMap, VecDeque};
 
@@ -39,7 +39,7 @@ pub async fn case_in(
     case_after(world, campaign, belongs, &way, now).await
 }
 
-/// A case whose turn it is for an ordinal of its line, for [`store::places::Places::allot`].
+/// A case that is next for an ordinal of its line, for [`store::places::Places::allot`].
 pub fn ranked(case: &Application) -> Told<Next> {
     let key = keys::ranked(&case.campaign, "none", &case.id, case.id.as_str());
     let waiting = serde_json::from_value(json!({
@@ -68,7 +68,7 @@ pub async fn case_after(
     Ok(head)
 }
 
-/// Lets an event happen to a case, and the term begin that begins with the sending of its PEC; nobody is told.
+/// Lets an event happen to a case, and begins the term that the sending of its PEC begins; no message goes out.
 pub async fn after(
     world: &World,
     campaign: &Campaign,
@@ -114,7 +114,7 @@ async fn sent(
     Ok(sent)
 }
 
-/// Somebody who may cause an event where the case stands.
+/// An actor that may cause this event in the state of the case.
 fn whoever_may(head: &Application, event: Event) -> Told<Who> {
     let transition =
         head.state().on(event).map_err(|refused| Deviation::new(refused.to_string()))?;

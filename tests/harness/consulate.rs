@@ -18,7 +18,7 @@ use crate::{
 };
 
 /// The private key of the consular system of a local stage. Invented, and no secret: it exists on developers' machines
-/// alone; a deployment is given the public key of the real system, and of this one `xtask` knows only that.
+/// alone. `xtask` knows only its public key; a real deployment gets the public key of the real system.
 pub const SEED: [u8; 32] = *b"simulated consular system, local";
 
 /// Where it reports.
@@ -29,7 +29,7 @@ const PATH: &str = "/api/consulate/events";
 pub struct Consulate {
     key: MachineKey,
     machine: Browser,
-    /// Where the portal tells it what was decided.
+    /// Where the portal sends it decisions.
     address: String,
     /// The address that its tokens are for.
     pub audience: String,
@@ -91,7 +91,7 @@ impl Consulate {
         signed(self.key.authorization(&self.audience, body.as_bytes(), now))
     }
 
-    /// The same of another key, name or address, for whoever tries to pass for it.
+    /// The same with another key, name or address: a sender who pretends to be the consular system.
     pub fn forged(
         &self,
         client: &str,

@@ -1,4 +1,4 @@
-//! Somebody with an e-mail account, or without one yet: what they type, read in their mailbox and do at the portal.
+//! A person with an e-mail account, or about to have one: what they type, read in their mailbox and do at the portal.
 
 use std::net::{IpAddr, Ipv4Addr};
 
@@ -20,10 +20,10 @@ use crate::{
     world::World,
 };
 
-/// A password that nobody has.
+/// A password that no person chose.
 pub const PASSWORD: &str = "ombrello-7-lanterna";
 
-/// Somebody with an e-mail address.
+/// A person with an e-mail address.
 #[derive(Clone, Debug)]
 pub struct EmailPerson {
     /// First name.
@@ -44,13 +44,13 @@ pub struct EmailPerson {
 }
 
 impl EmailPerson {
-    /// Somebody fresh.
+    /// A fresh person.
     pub fn new(world: &World) -> Told<Self> {
         let word = people::fresh_word()?;
         Self::with_address(world, &format!("anna.{word}@posta.demo.invalid"))
     }
 
-    /// Somebody with this address.
+    /// A person with this address.
     pub fn with_address(world: &World, address: &str) -> Told<Self> {
         let [a, b, c]: [u8; 3] =
             aws::random().map_err(|error| Deviation::new(format!("no randomness: {error}")))?;

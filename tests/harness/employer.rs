@@ -32,9 +32,9 @@ pub struct Employer {
     pub demo: DemoEmployer,
     /// Whether it is a natural person who hires for the own home, without a company (CHK-1).
     pub is_family: bool,
-    /// The model that is asked for.
+    /// The model that the employer asks for.
     pub model: ModelId,
-    /// Who shall come.
+    /// The worker.
     pub worker: DemoWorker,
     /// What is typed instead of the usual example, by field.
     pub typed: BTreeMap<String, Value>,
@@ -171,7 +171,8 @@ impl Employer {
         Ok(sections)
     }
 
-    /// What the checks said and what is typed instead of the example: it decides what else the form asks.
+    /// The answers of the checks, and what this employer types instead of the example: both decide what else the form
+    /// asks.
     fn given(&self, schema: &Schema) -> BTreeMap<String, Value> {
         let of_checks = [
             (Role::ApplicantKind, json!(self.kind())),
@@ -218,7 +219,7 @@ impl Employer {
             .collect())
     }
 
-    /// Fills in whatever is typed by hand.
+    /// Fills in all fields that a person types.
     pub async fn fills_form(&self, application: &str, schema: &str, now: Timestamp) -> Told {
         for (_, values) in self.typed_values(schema, now)? {
             self.saves(application, &values).await?.expect(200)?;
@@ -253,7 +254,7 @@ impl Employer {
             .await
     }
 
-    /// Waits until a filled-in application is *da inviare*; if it never is, tells what keeps it from being so.
+    /// Waits until a filled-in application is *da inviare*; if it never is, says what it lacks.
     pub async fn sees_it_ready(&self, application: &str) -> Told<Value> {
         match self.sees_state(application, "to-send", REGISTRY_DEADLINE).await {
             Ok(row) => Ok(row),

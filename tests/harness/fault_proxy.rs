@@ -36,7 +36,7 @@ pub enum Fault {
     Internal,
     /// The connection ends before the store hears of the request.
     CutBefore,
-    /// Nobody answers for longer than our clients wait for one try; the store never hears of the request.
+    /// No answer for longer than our clients wait for one try; the store never hears of the request.
     Silence,
     /// The store carries the request out; the connection ends before its answer.
     CutAfter,
@@ -377,7 +377,7 @@ fn response(status: &str, content_type: &str, body: &Value) -> Message {
     Message { head, body: body.into_bytes() }
 }
 
-/// The two ports of a loopback connection. One alone names nobody: the same may be in use towards another port.
+/// The two ports of a loopback connection. One alone does not identify it: the same may be in use towards another port.
 #[derive(Clone, Copy)]
 struct Ends {
     caller: u16,

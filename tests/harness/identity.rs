@@ -30,7 +30,7 @@ pub async fn comes_back(browser: &Browser, address: &str) -> Told<Answer> {
     browser.send(Call::new(Method::GET, address).from(From::Elsewhere)).await
 }
 
-/// What the provider is told to say about a person.
+/// The decision by which the provider vouches for a person.
 pub fn decision(person: &DemoPerson, level: u8) -> Value {
     json!({
         "fiscal_code": person.fiscal_code.reveal(),

@@ -24,7 +24,7 @@ pub const USUAL_OPENING: Duration = Duration::from_secs(40);
 /// The same where the machine is busy with other tests.
 pub const BUSY_OPENING: Duration = Duration::from_secs(80);
 
-/// How often the page presses by itself after it was told how long to wait.
+/// How often the page presses by itself after the portal said how long to wait.
 const MOST_TRIES: u32 = 5;
 
 /// How the journey ended.
@@ -139,7 +139,7 @@ pub async fn run_with(
     })
 }
 
-/// The steps of a journey: each is told with its duration, and what deviates says in which.
+/// The steps of a journey: the journey reports each with its duration, and a deviation names its step.
 pub(crate) struct Steps<'a> {
     pub(crate) story: &'a Story,
     pub(crate) tell: &'a Tell<'a>,
@@ -159,12 +159,12 @@ impl Steps<'_> {
     }
 }
 
-/// IDP-1: a lower level is refused with an explanation, and nobody is signed in.
+/// IDP-1: the portal refuses a lower level with an explanation and opens no session.
 async fn is_refused_at_level_1(employer: &Employer) -> Told {
     let answer = employer.signs_in(1).await?;
     answer.refused(403, "livello-insufficiente")?;
     let session = employer.browser.get("/api/session").await?;
-    ensure(session.status == 401, format!("{session}: somebody is signed in after level 1"))
+    ensure(session.status == 401, format!("{session}: level 1 opened a session"))
 }
 
 async fn enters(employer: &Employer) -> Told {

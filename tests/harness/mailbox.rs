@@ -10,7 +10,7 @@ use crate::{
     story::{Deviation, Story, Told},
 };
 
-/// How long a letter may take: stream, queue and sender come before it.
+/// How long a letter may take to pass stream, queue and sender.
 pub const LETTER_DEADLINE: Duration = Duration::from_secs(45);
 
 /// A file that went with a PEC.

@@ -15,7 +15,7 @@ use crate::{
 /// The province in which the workplace of the form's examples lies.
 pub const PROVINCE: &str = "FG";
 
-/// How long the list of an office may lag behind.
+/// How long the index behind an office's list may lag.
 const LIST_DEADLINE: Duration = Duration::from_secs(45);
 
 /// An officer with a browser of their own.

@@ -115,7 +115,7 @@ async fn national_body(world: &World) -> Told<Body> {
     Ok(Body { path: format!("/api/organisations/{}", answer.text("/id")?), contact })
 }
 
-/// ORG-2: wrong and repeated rows are told, the right ones count.
+/// ORG-2: the portal names wrong and repeated rows and enables the right ones.
 async fn lists(association: &Body, operator: &Employer, colleague: &Employer) -> Told {
     let mut wrong = listed(operator);
     if let Some(row) = wrong.as_object_mut() {
@@ -283,7 +283,7 @@ async fn sends(operator: &Employer, campaign: &Campaign, filed: &[File]) -> Told
     Ok(sent)
 }
 
-/// What is not ready is refused alone, and told why.
+/// An application that is not ready is refused alone, with the reason.
 async fn is_refused(operator: &Employer, campaign: &Campaign, unfinished: &str) -> Told<usize> {
     let body =
         json!({ "campaign": campaign.id(), "model": MODELS[0], "applications": [unfinished] });

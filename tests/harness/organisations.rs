@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use simulate_registries::Population;
 use store::{
     accounts::Membership,
-    organisations::{Operator, Organisation},
+    organisations::{Joining, Operator, Organisation, Organisations},
     rows::millis,
 };
 
@@ -20,16 +20,19 @@ use crate::{
     browser::Answer,
     employer::Employer,
     people, stock,
-    story::{Deviation, Told},
+    story::{Deviation, Told, same},
     world::World,
 };
+
+/// Where requests to enable operators are sent and listed.
+pub const ENABLING_REQUESTS: &str = "/api/enabling-requests";
 
 /// A recorded organisation with its contact, who is signed in.
 #[derive(Debug)]
 pub struct Association {
     /// Its identifier.
     pub id: OrganisationId,
-    /// Its name, nobody else's.
+    /// Its name, which no other organisation has.
     pub name: String,
     /// Who keeps the list.
     pub contact: Employer,
@@ -51,7 +54,7 @@ impl World {
         Ok(person)
     }
 
-    /// A session without the way over the identity provider, in the standing that the person has now.
+    /// A session in the role that the person has now, opened without the identity provider.
     pub async fn signs_in_quickly(&self, person: &Employer) -> Told {
         let caller = stock::caller(self, person, 2, SignedDuration::from_mins(10)).await?;
         stock::session(self, &person.browser, &caller).await.map(|_| ())
@@ -86,7 +89,7 @@ impl World {
         let id = self.keying().await?.organisation(&code);
         let now = Timestamp::from_millisecond(millis(clock::wall()))?;
         let table = self.environment.text("PORTAL_TABLE")?;
-        let organisations = store::organisations::Organisations::new(self.store().0.clone(), table);
+        let organisations = Organisations::new(self.store().0.clone(), table);
         let organisation = Organisation {
             id: id.clone(),
             kind,
@@ -104,7 +107,14 @@ impl World {
         };
         let by = AccountId::from_random(*b"il seed di prova");
         if organisations.find(&id).await?.is_none() {
-            organisations.record(&organisation, Vec::new()).await.map_err(|error| {
+            let recorded = Joining {
+                organisation: &organisation,
+                is_new: true,
+                people: &[],
+                by: &by,
+                at: now,
+            };
+            organisations.join(&recorded, &[]).await.map_err(|error| {
                 Deviation::new(format!("the organisation is not recorded: {error}"))
             })?;
         }
@@ -117,12 +127,18 @@ impl World {
                 fiscal_code: person.fiscal_code.reveal().to_owned(),
                 email: Some(person.email.clone()),
                 role: *role,
-                from: millis(now),
+                from: now,
                 until: None,
             };
             if organisations.operator(&id, &operator.account).await?.is_none() {
-                let items = organisations.joined_items(&organisation, &operator, &by, now)?;
-                organisations.join(items).await.map_err(|error| {
+                let joining = Joining {
+                    organisation: &organisation,
+                    is_new: false,
+                    people: std::slice::from_ref(&operator),
+                    by: &by,
+                    at: now,
+                };
+                organisations.join(&joining, &[]).await.map_err(|error| {
                     Deviation::new(format!("demo person {number} is not enabled: {error}"))
                 })?;
             }
@@ -130,11 +146,11 @@ impl World {
         Ok(id)
     }
 
-    /// The membership of an organisation that somebody has, in force or not.
+    /// The membership that a person has in an organisation, in force or not.
     pub async fn membership(&self, person: &Employer) -> Told<Option<Membership>> {
         let account = self.account(&person.demo.representative).await?;
         let table = self.environment.text("PORTAL_TABLE")?;
-        let organisations = store::organisations::Organisations::new(self.store().0.clone(), table);
+        let organisations = Organisations::new(self.store().0.clone(), table);
         let mut people = organisations.people(std::slice::from_ref(&account)).await?;
         Ok(people.remove(&account).and_then(|person| person.membership))
     }
@@ -164,7 +180,7 @@ impl Association {
         }
     }
 
-    /// The contact reports that somebody leaves.
+    /// The contact reports that a person leaves.
     pub async fn reports_leaving(
         &self,
         account: &AccountId,
@@ -258,4 +274,27 @@ pub fn municipal(requester: &Employer, operators: &[&Employer]) -> Told<Value> {
         "contact_email": requester.demo.representative.email,
         "operators": rows,
     }))
+}
+
+/// Role and profile that a person has after a new sign-in.
+pub async fn standing_of(world: &World, person: &Employer) -> Told<(Role, Profile)> {
+    let account = world.account(&person.demo.representative).await?;
+    let standing = world.accounts()?.standing(&account, clock::wall()).await?;
+    Ok((standing.role, standing.profile))
+}
+
+/// Fails unless the person is a private user at the next sign-in.
+pub async fn is_private(world: &World, person: &Employer) -> Told {
+    same("standing", &standing_of(world, person).await?, &(Role::Employer, Profile::Private))
+}
+
+/// A person's row in the list of an organisation, straight from the store.
+pub async fn row_of(
+    world: &World,
+    organisation: &OrganisationId,
+    person: &Employer,
+) -> Told<Option<Operator>> {
+    let table = world.environment.text("PORTAL_TABLE")?;
+    let account = world.account(&person.demo.representative).await?;
+    Ok(Organisations::new(world.store().0.clone(), table).operator(organisation, &account).await?)
 }

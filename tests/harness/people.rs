@@ -16,7 +16,7 @@ use simulate_registries::{Demand, DemoEmployer, DemoWorker, Population};
 
 use crate::story::{Deviation, Told};
 
-/// Numbers below are for the demo people that the seed names.
+/// The seed's demo people have the numbers below this one.
 const FIRST_OF_TESTS: u32 = 100_000;
 const LAST_OF_TESTS: u32 = 999_999;
 
@@ -38,7 +38,7 @@ pub fn family_with(demand: Demand) -> Told<DemoEmployer> {
     Ok(DemoEmployer { representative, pec, ..Population::employer(number) })
 }
 
-/// A worker whom nobody else asks for.
+/// A worker whom no other employer asks for.
 pub fn worker() -> Told<DemoWorker> {
     Ok(Population::worker(number()?))
 }

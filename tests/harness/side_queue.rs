@@ -40,7 +40,7 @@ impl SideQueue {
         self.emulator.enqueue(&self.url, body).await
     }
 
-    /// What was given up.
+    /// The messages that were given up.
     pub async fn dead_letters(&self) -> Told<Vec<String>> {
         self.emulator.queued(&self.dead).await
     }

@@ -15,12 +15,12 @@ use crate::{
 /// Where the portal reads whom it trusts (check-upload).
 const ANCHORS: &str = "trust/anchors.pem";
 
-/// Somebody with a smart card.
+/// A person with a smart card.
 #[derive(Clone, Debug)]
 pub enum Signer {
-    /// Whoever has this fiscal code and name.
+    /// The person with this fiscal code and name.
     Person(String, String),
-    /// One of the invented ones of `tests/signatures/sign.py`: `other`, `expired`, `stranger`, `weak`.
+    /// One of the invented signers of `tests/signatures/sign.py`: `other`, `expired`, `stranger`, `weak`.
     Invented(&'static str),
 }
 

@@ -152,7 +152,7 @@ async fn application(
     Ok(application)
 }
 
-/// The examples of the form, each with the source that it would have; the worker is nobody else's.
+/// The examples of the form, each with the source that it would have; no other application has the worker.
 fn content(schema: &Schema, now: Timestamp, whole: bool, elected: &str) -> Told<Values> {
     let mut examples = schema.examples(calendar::local_date(now));
     examples
@@ -182,7 +182,7 @@ fn content(schema: &Schema, now: Timestamp, whole: bool, elected: &str) -> Told<
     Ok(values)
 }
 
-/// A session for somebody whom the store knows, without the way over the identity provider.
+/// A session for a person whom the store knows, opened without the identity provider.
 pub async fn session(world: &World, browser: &Browser, caller: &Caller) -> Told<String> {
     let now = clock::wall();
     world.sessions()?.open(caller, fresh()?, now).await?;

@@ -1,4 +1,4 @@
-//! What happened so far, told line by line, so that a failure says how it came about.
+//! What a test has done so far, line by line, so that a failure says how it came about.
 
 use std::{
     error::Error,
@@ -7,7 +7,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// What a step of a story gives, or how it went wrong.
+/// What a step of a story gives, or how it deviated.
 pub type Told<T = ()> = Result<T, Deviation>;
 
 /// Something went otherwise than it should, with the story until then.
@@ -81,7 +81,7 @@ pub struct Story {
 struct Line {
     at: Duration,
     text: String,
-    /// How often in a row it was told, but for the durations in it.
+    /// How often in a row the test told this line, durations apart.
     times: u32,
 }
 
@@ -118,9 +118,9 @@ impl Story {
         Deviation::new(what).after(self)
     }
 
-    /// Looks again and again until there is something to see; the only place of the tests that waits.
+    /// Calls `look` again and again until it finds what the test waits for; the only place of the tests that waits.
     ///
-    /// `look` gives what was waited for, or what it saw instead.
+    /// `look` gives what the test waits for, or what it saw instead.
     pub async fn eventually<T, F, Fut>(
         &self,
         what: &str,

@@ -39,16 +39,16 @@ use crate::{
     story::{Deviation, Story, Told},
 };
 
-/// Tests share one portal and run side by side; what switches a part of it off takes its turn alone.
+/// Tests share one portal and run side by side; a test that switches a part of it off runs alone.
 static TURN: LazyLock<Arc<RwLock<()>>> = LazyLock::new(Arc::default);
 
 thread_local! {
-    /// The turn that a test has already, for each test has a thread: a second one would queue behind whoever waits to be
-    /// alone, and both would wait for ever.
+    /// The lock that this test holds; each test has a thread. A second lock of the same test would queue behind a test
+    /// that waits to be alone, and both would wait for ever.
     static HELD: RefCell<Weak<OwnedRwLockReadGuard<()>>> = RefCell::default();
 }
 
-/// Why nobody else may run, or that others may.
+/// The lock under which a test runs: beside others, or alone.
 #[derive(Clone, Debug)]
 #[expect(dead_code, reason = "held for as long as the world is")]
 enum Turn {
@@ -63,7 +63,7 @@ pub struct World {
     pub environment: Environment,
     /// What happened so far.
     pub story: Story,
-    /// What lies behind the portal.
+    /// The emulated AWS behind the portal.
     pub emulator: Emulator,
     sdk: SdkConfig,
     store: Client,
@@ -83,7 +83,8 @@ impl World {
         Self::enter_in(Turn::Shared(turn)).await
     }
 
-    /// Enters when no other test of this process is inside, and keeps them out: for switching a part of the portal off.
+    /// Waits until no other test of this process runs and keeps the others out: for a test that switches a part of the
+    /// portal off.
     pub async fn enter_alone() -> Told<Self> {
         Self::enter_in(Turn::Alone(Arc::new(TURN.clone().write_owned().await))).await
     }
@@ -114,7 +115,7 @@ impl World {
         }
     }
 
-    /// A browser that never was at the portal.
+    /// A browser that never visited the portal.
     pub fn browser(&self) -> Told<Browser> {
         Browser::new(&self.portal, &self.story)
     }
@@ -226,7 +227,7 @@ impl World {
         ))
     }
 
-    /// Somebody fresh who was never at the portal, with an e-mail address and a machine of their own.
+    /// A fresh person who never visited the portal, with an e-mail address and a machine of their own.
     pub fn email_person(&self) -> Told<EmailPerson> {
         EmailPerson::new(self)
     }
@@ -273,7 +274,7 @@ impl World {
         Ok(format!("{}-{name}", self.environment.text("STACK_NAME")?))
     }
 
-    /// A queue of the test's own that feeds a function of the stack, so that a poisoned message poisons nobody else's.
+    /// A queue of the test's own that feeds a function of the stack: a poisoned message disturbs no other test.
     pub async fn side_queue(&self, function: &str) -> Told<SideQueue> {
         SideQueue::open(&self.emulator, &self.function(function)?, &people::fresh_word()?).await
     }

@@ -52,7 +52,7 @@ const RACES: usize = 1_000;
 const RACES_AT_ONCE: usize = 4;
 /// How many more with two real browsers.
 const RACES_OF_BROWSERS: usize = 48;
-/// How many readings, at most, a writer of a race sets out later than another.
+/// How many readings, at most, one writer of a race starts later than another.
 const WANDERS: u8 = 3;
 /// The same for the sweeper against browsers, whose requests have a longer way.
 const WANDERS_OF_THE_SWEEPER: u8 = 24;
@@ -71,7 +71,7 @@ struct Scene {
 }
 
 impl Scene {
-    /// A campaign by the clock of the wall.
+    /// A campaign by the wall clock.
     async fn open() -> Told<Self> {
         Self::of(Plan::new("risposte")?).await
     }
@@ -84,7 +84,7 @@ impl Scene {
 
     async fn of(plan: Plan) -> Told<Self> {
         let world = World::enter().await?;
-        // A reminder by the schedule would be a change that no test expects.
+        // The schedule does not send reminders here: no test expects that change.
         let campaign = plan.publish_apart(&world).await?;
         let belongs = Belongs {
             representative: AccountId::keyed(&fresh()?),
@@ -173,7 +173,7 @@ fn evidence(world: &World) -> Told<Evidence> {
     Ok(Evidence::new(world.store().0.clone(), world.environment.text("PORTAL_TABLE")?))
 }
 
-/// Somebody with a session.
+/// A person with a session.
 async fn signed_in(
     world: &World,
     account: &AccountId,
@@ -217,7 +217,7 @@ fn term_of(case: &Application, kind: TermKind) -> Told<Term> {
     term.ok_or_else(|| Deviation::new(format!("no term {kind}")))
 }
 
-/// The way to every state is open, and what is stored there is what the domain made.
+/// A case reaches every state, and the store holds what the domain made.
 #[tokio::test]
 async fn a_case_can_be_brought_to_every_state_after_sending() -> Told {
     let scene = Scene::open().await?;
@@ -265,7 +265,7 @@ async fn a_confirmation_is_told_to_the_consulate_once_however_often_it_is_presse
     same("evidence", &scene.evidence(&case).await?, &Vec::new())
 }
 
-/// CNF-1: asked twice, undone within the hour, and the consulate hears nothing of it.
+/// CNF-1: the portal asks twice; Anna undoes within the hour, and the consulate hears nothing of it.
 #[tokio::test]
 async fn a_renunciation_is_asked_twice_and_can_be_undone() -> Told {
     let scene = Scene::open().await?;
@@ -349,7 +349,8 @@ async fn an_answer_after_the_end_changes_nothing_and_is_kept_as_evidence() -> To
     same("attempts", &scene.evidence(&case).await?.len(), &3)
 }
 
-/// CNF-2: while the clock passes the end, every answer is one or the other, and none after the first late one counts.
+/// CNF-2: while the clock passes the end, each answer either counts or is late, and none counts after the first late
+/// one.
 #[tokio::test]
 async fn the_end_passes_once_and_for_good() -> Told {
     let begun = rome("2026-05-04 09:00")?;
@@ -382,7 +383,8 @@ async fn the_end_passes_once_and_for_good() -> Told {
     same("evidence", &scene.evidence(&case).await?.len(), &3)
 }
 
-/// CNF-4: the sweeper was first, though the answer came in time: no state is named, the attempt is kept.
+/// CNF-4: the sweeper wrote first, though the answer came in time: the refusal speaks of the term, not of a state, and
+/// the portal keeps the attempt.
 #[tokio::test]
 async fn who_answers_an_expired_case_reads_what_happened() -> Told {
     let scene = Scene::open().await?;
@@ -402,10 +404,10 @@ async fn who_answers_an_expired_case_reads_what_happened() -> Told {
     scene.nothing_happened_to(&case).await
 }
 
-/// CNF-4: an outage over the end of a term lets in what would be late without it.
+/// CNF-4: with an outage over the end of a term an answer counts that would be late without it.
 #[tokio::test]
 async fn an_outage_in_the_ledger_moves_the_end() -> Told {
-    // The ledger is everybody's: the outage lies where no other test's term runs.
+    // All tests share the ledger: the outage lies where no other test's term runs.
     let day = i64::from(u16::from_be_bytes(fresh()?) % 2_000);
     let begun = rome("2035-03-05 09:00")? + SignedDuration::from_hours(24 * day);
     let rules = Campaign::parse(include_str!("../../campaigns/demo.toml"))?;
@@ -458,7 +460,7 @@ async fn a_renunciation_is_undoable_for_an_hour_when_the_clocks_change() -> Told
     Ok(())
 }
 
-/// CNF-1: an answer before the consular checks are concluded, and all that is no answer.
+/// CNF-1: an answer before the consular checks are concluded, and bodies that are no answer.
 #[tokio::test]
 async fn an_early_or_misshapen_answer_changes_nothing() -> Told {
     let scene = Scene::open().await?;
@@ -500,7 +502,7 @@ async fn an_early_or_misshapen_answer_changes_nothing() -> Told {
     scene.nothing_happened_to(&case).await
 }
 
-/// OWN-1, IDP-1: a colleague looks and does not touch; to a stranger nothing is there; a password is not enough.
+/// OWN-1, IDP-1: a colleague reads and cannot answer; a stranger finds nothing; a password is not enough.
 #[tokio::test]
 async fn only_the_employer_and_who_filed_may_answer() -> Told {
     let scene = Scene::open().await?;
@@ -515,7 +517,7 @@ async fn only_the_employer_and_who_filed_may_answer() -> Told {
         (somebody()?, Role::Administrator, None, 2, 403, "azione-non-consentita"),
         (somebody()?, Role::Employer, None, 2, 404, "non-trovata"),
         (somebody()?, Role::Operator, other.clone(), 2, 404, "non-trovata"),
-        // Who has left the organisation has nothing left of what was filed for it (ORG-4).
+        // An operator who has left the organisation no longer sees what they filed for it (ORG-4).
         (scene.belongs.filer.clone(), Role::Operator, other, 2, 404, "non-trovata"),
         (
             scene.belongs.representative.clone(),
@@ -537,7 +539,7 @@ async fn only_the_employer_and_who_filed_may_answer() -> Told {
     same("evidence", &scene.evidence(&case).await?, &Vec::new())
 }
 
-/// DEC-1, art. 10-bis L. 241/1990: what is handed in lies before the office, once, and stands in no history.
+/// DEC-1, art. 10-bis L. 241/1990: the office gets, once, what the employer hands in; no history holds its text.
 #[tokio::test]
 async fn what_the_employer_hands_in_is_kept_with_the_answer() -> Told {
     let scene = Scene::open().await?;
@@ -568,7 +570,7 @@ async fn what_the_employer_hands_in_is_kept_with_the_answer() -> Told {
     Ok(())
 }
 
-/// RNK-2: who withdraws makes room for the next in order; the consulate hears of it only when a permit was out.
+/// RNK-2: a withdrawal frees the place for the next in order; the consulate hears of it only when a permit was out.
 #[tokio::test]
 async fn a_withdrawal_gives_the_place_up_once() -> Told {
     let scene = Scene::open().await?;
@@ -618,7 +620,7 @@ struct Races {
 
 impl Races {
     async fn prepared(scene: &Scene) -> Told<Self> {
-        // Anna files for herself: each event is told once.
+        // Anna files for herself: she gets one notice for each event.
         let belongs = Belongs {
             representative: scene.belongs.representative.clone(),
             filer: scene.belongs.representative.clone(),
@@ -659,7 +661,7 @@ impl Races {
         Ok(case)
     }
 
-    /// Whoever sets out arrives a few readings later or sooner: nobody is always first.
+    /// Each writer starts a few readings later or sooner: none is always first.
     async fn wanders(&self, case: &Application, most: u8) -> Told {
         let [drawn] = fresh()?;
         for _ in 0..drawn % (most + 1) {
@@ -668,7 +670,8 @@ impl Races {
         Ok(())
     }
 
-    /// A browser's answer, which arrived in the last millisecond: judged anew by what is stored after each lost write.
+    /// A browser's answer, which arrived in the last millisecond: after each lost write the function judges it anew by
+    /// what is stored.
     async fn presses(&self, read: &Application, event: Event) -> Told<bool> {
         let step = Step::new(&self.campaign, self.end - ONE_MS);
         let mut head = read.clone();
@@ -687,7 +690,7 @@ impl Races {
         }
     }
 
-    /// The sweeper's one write, at the first instant at which it may; who was faster leaves it nothing to do.
+    /// The sweeper's one write, at the first instant at which it may; a faster answer leaves it nothing to do.
     async fn sweeps(&self, read: &Application, most: u8) -> Told<bool> {
         self.wanders(read, most).await?;
         let step = Step::new(&self.campaign, self.end + self.campaign.policies().grace());

@@ -1,4 +1,5 @@
-//! One press for many (FRM-4): one outcome each, the same receipts again, nobody else's applications, and what stops in the middle.
+//! One press for many (FRM-4): one outcome each, the same receipts again, no other person's applications, and what
+//! stops in the middle.
 
 use std::{collections::BTreeSet, time::Duration};
 
@@ -192,7 +193,7 @@ fn receipts(answer: &Answer) -> Told<BTreeSet<String>> {
         .collect())
 }
 
-/// FRM-4, SUB-3, SUB-4: whatever is ready goes, with one arrival; what is not one's own stays.
+/// FRM-4, SUB-3, SUB-4: one press sends all that the caller has ready, with one arrival, and nothing of others.
 #[tokio::test]
 async fn one_press_sends_what_the_operator_filled_in_and_nothing_of_a_colleague() -> Told {
     let scene = Scene::open().await?;
@@ -231,7 +232,7 @@ async fn one_press_sends_what_the_operator_filled_in_and_nothing_of_a_colleague(
     same("receipts of the repetition", &receipts(&again)?, &receipts(&answer)?)
 }
 
-/// ORG-4, FRM-4: what was handed over is the colleague's from then on, and goes with "all" of theirs.
+/// ORG-4, FRM-4: an application that was handed over is the colleague's from then on; the colleague's "all" sends it.
 #[tokio::test]
 async fn what_was_handed_over_goes_with_the_press_of_whoever_has_it_now() -> Told {
     let scene = Scene::open().await?;
@@ -275,7 +276,8 @@ async fn a_hundred_go_with_one_press_and_the_rest_with_the_next() -> Told {
     same("receipts of the first press, asked by name", &receipts(&all)?, &receipts(&answer)?)
 }
 
-/// Each of a selection has its own outcome, in the order asked for; what is not yours cannot be told from what is not there.
+/// Each of a selection has its own outcome, in the order asked for; an application of another person gets the same
+/// answer as one that does not exist.
 #[tokio::test]
 async fn each_of_a_selection_has_its_own_outcome() -> Told {
     let scene = Scene::open().await?;
@@ -327,7 +329,7 @@ async fn the_employer_sends_by_name_what_an_operator_filled_in_but_not_with_all(
     same("sent by name", &counted(&named, "sent")?, &1)
 }
 
-/// No selection, too many, twice the same, nonsense: everything is told at once and nothing is sent.
+/// No selection, too many, twice the same, nonsense: the answer names all mistakes at once and nothing is sent.
 #[tokio::test]
 async fn a_wrong_selection_sends_nothing() -> Told {
     let scene = Scene::open().await?;
@@ -394,7 +396,7 @@ async fn whoever_may_not_press_sends_nothing() -> Told {
         stock::caller(&scene.world, &scene.operator, 1, SignedDuration::from_mins(10)).await?;
     stock::session(&scene.world, browser, &low).await?;
     browser.post(PATH, &body).await?.refused(403, "livello-insufficiente")?;
-    // Unlike a single press, it reads the session's row: whoever was withdrawn sends nothing.
+    // Unlike a single press, it reads the session's row: a withdrawn operator sends nothing.
     scene.world.sessions()?.end(&scene.caller.session, clock::wall()).await?;
     let token = scene.world.tokens().await?.issue(&scene.caller, clock::wall());
     let token = token.map_err(|problem| scene.world.story.deviation(format!("{problem:?}")))?;
@@ -403,7 +405,8 @@ async fn whoever_may_not_press_sends_nothing() -> Told {
     scene.nothing_was_sent(&ready).await
 }
 
-/// ORG-4, permission table: who keeps the organisation's list sends nothing, not even what they had filled in.
+/// ORG-4, permission table: the contact, who keeps the organisation's list, sends nothing, not even what they had
+/// filled in.
 #[tokio::test]
 async fn an_organisations_contact_sends_nothing_that_they_had_filled_in() -> Told {
     let scene = Scene::open().await?;
@@ -574,7 +577,8 @@ async fn before_the_opening_nothing_is_sent_nor_read() -> Told {
     scene.nothing_was_sent(&ready).await
 }
 
-/// SUB-2: after the closing what was sent in time has its receipt; the rest is told that it is closed.
+/// SUB-2: after the closing the answer gives the receipt of each that was sent in time; for the others it says that the
+/// window is closed.
 #[tokio::test]
 async fn after_the_closing_only_repetitions_have_receipts() -> Told {
     let (opened, closed) = (SignedDuration::from_hours(-2), SignedDuration::from_hours(-1));

@@ -108,7 +108,7 @@ async fn enters(world: &World, person: &Employer, level: u8) -> Told {
     Ok(())
 }
 
-/// Somebody of an office, signed in.
+/// A person of an office, signed in.
 async fn official(world: &World, role: Role, province: Option<&str>) -> Told<Employer> {
     let person = world.employer()?;
     world.enables(&person.demo.representative, role, Profile::Private, None, province).await?;
@@ -236,7 +236,7 @@ async fn the_pec_about_a_new_application_holds_a_link_that_blocks_it() -> Told {
             letter.speaks_of(&id) && letter.speaks_of("bloccata")
         })
         .await?;
-    // Nobody knows yet where the work is: the administrators see it, no province does.
+    // The draft does not say yet where the work is: administrators see the flag, no province does.
     let administrator = official(&world, Role::Administrator, None).await?;
     let flag = flag_of(&administrator, &id).await?;
     let flag = flag.ok_or_else(|| world.story.deviation("it is flagged to nobody"))?;
@@ -287,7 +287,7 @@ async fn a_blocked_application_can_be_neither_opened_nor_saved_nor_sent() -> Tol
         person.receipt(scene.id()).await?.refused(409, conflict)?;
     }
     scene.nothing_changed(&blocked).await?;
-    // Only the represented employer reads what somebody else wrote in their name (NEW-5).
+    // Only the represented employer reads what another person wrote in their name (NEW-5).
     scene.employer.draft(scene.id()).await?;
     let draft = scene.path("/draft");
     scene.operator.browser.get(&draft).await?.refused(409, conflict)?;
@@ -333,7 +333,8 @@ async fn only_the_employer_blocks_and_a_password_is_enough() -> Told {
     scene.nothing_changed(&blocked).await
 }
 
-/// Whatever is not our link, or leads to nothing, is one and the same page; a press from elsewhere does nothing.
+/// A link that the portal did not make and a link that leads to nothing give the same page; a press from another site
+/// does nothing.
 #[tokio::test]
 async fn a_forged_link_leads_nowhere() -> Told {
     let scene = Scene::open().await?;
@@ -564,7 +565,7 @@ async fn presses_at_once_block_once_and_a_submission_meanwhile_is_not_lost() -> 
     }
 }
 
-/// A fault that passes costs nothing; one that stays is told as a page, and nothing is blocked by halves.
+/// A fault that passes costs nothing; for one that stays the portal shows a page, and blocks nothing by halves.
 #[tokio::test]
 async fn a_failing_store_blocks_all_or_nothing() -> Told {
     for (fault, times) in [
@@ -603,7 +604,7 @@ async fn a_failing_store_blocks_all_or_nothing() -> Told {
     Ok(())
 }
 
-/// Lists are for offices: officers their province's, administrators all, nobody else any; pages come one by one.
+/// Only offices read the list: officers the flags of their province, administrators all; pages come one by one.
 #[tokio::test]
 async fn flags_are_for_the_offices_page_by_page() -> Told {
     let scene = Scene::open().await?;

@@ -130,7 +130,8 @@ async fn the_employer_alone_may_sign_a_copy_that_the_worker_signed_by_hand() -> 
     ensure(declared["not_checked"].to_string().contains("confrontato"), format!("{declared}"))
 }
 
-/// Whoever signs must be the employer, with a certificate that is good and trusted, over the contract that was sent.
+/// The signer must be the employer, with a certificate that is good and trusted, over the contract that the portal
+/// sent.
 #[tokio::test]
 async fn a_contract_is_refused_for_each_reason_in_plain_words() -> Told {
     let world = World::enter().await?;
@@ -149,7 +150,7 @@ async fn a_contract_is_refused_for_each_reason_in_plain_words() -> Told {
     flipped[middle] ^= 1;
     let files = [
         (
-            "somebody else's certificate",
+            "another person's certificate",
             Form::Cades,
             sign(case.contract.clone(), Form::Cades, vec![Signer::Invented("other")]).await?,
             "employer-missing",
@@ -199,7 +200,7 @@ async fn a_contract_is_refused_for_each_reason_in_plain_words() -> Told {
     ensure(!list.to_string().contains("\"upload\""), "a refused file is offered as a document")
 }
 
-/// A notification that comes twice, and one about a file that nobody was permitted to send, change nothing.
+/// A notification that comes twice, and one about a file without a permission, change nothing.
 #[tokio::test]
 async fn a_file_is_looked_into_once() -> Told {
     let world = World::enter().await?;
@@ -247,7 +248,7 @@ async fn deliveries_at_once_leave_no_case_in_between() -> Told {
         let upload = permission["upload"].as_str().unwrap_or_default();
         let told = notification(&format!("{}/{upload}", case.id))?;
         for answer in join_all((0..4).map(|_| world.emulator.invoke(&function, &told))).await {
-            // One that was overtaken too often comes again, as the queue would send it.
+            // A delivery that lost all its attempts comes again, as the queue would send it.
             if fails(&answer?) {
                 let again = world.emulator.invoke(&function, &told).await?;
                 ensure(!fails(&again), format!("{again}"))?;
@@ -262,7 +263,8 @@ async fn deliveries_at_once_leave_no_case_in_between() -> Told {
     Ok(())
 }
 
-/// CTR-1: a good file that comes when the office has validated another is said not to be transmitted.
+/// CTR-1: where a good file comes after the office has validated another, the employer reads that it was not
+/// transmitted.
 #[tokio::test]
 async fn a_good_file_that_the_case_has_left_behind_is_not_called_transmitted() -> Told {
     let world = World::enter().await?;
@@ -290,11 +292,11 @@ async fn a_good_file_that_the_case_has_left_behind_is_not_called_transmitted() -
     same("documents that were transmitted", &uploaded, &1)
 }
 
-/// CTR-1, CNF-4: a file that may be sent because of an outage counts when it is there.
+/// CTR-1, CNF-4: a file that an outage lets the employer send in time counts when it arrives.
 #[tokio::test]
 async fn an_outage_in_the_ledger_lets_in_the_contract_that_it_permits() -> Told {
     let world = World::enter().await?;
-    // The ledger is everybody's: the outage lies where no other test's term runs.
+    // All tests share the ledger: the outage lies where no other test's term runs.
     let days = u16::from_be_bytes(fresh()?) % 1_000;
     let entered = calendar::days_after(date(2042, 1, 7), days);
     let rules = Campaign::parse(include_str!("../../campaigns/demo.toml"))?;

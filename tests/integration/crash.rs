@@ -88,7 +88,7 @@ async fn a_start_killed_after_the_write_is_found_again() -> Told {
     same("letters", &employer.pec.letters_about(&application).await?.len(), &1)
 }
 
-/// With the stream off nothing is told for a while, and nothing is lost: the reconciler sends it again.
+/// With the stream off no message leaves for a while, and none is lost: the reconciler sends it.
 #[tokio::test]
 async fn with_the_stream_switched_off_in_the_middle_of_the_journey_nothing_is_lost() -> Told {
     let world = World::enter_alone().await?;
@@ -100,7 +100,7 @@ async fn with_the_stream_switched_off_in_the_middle_of_the_journey_nothing_is_lo
     let outcome = without_the_stream(&world, &employer, &application, &campaign).await;
     world.emulator.switch_source(&relay, true).await?;
     let code = outcome?;
-    // The stream comes back and tells everything again.
+    // The stream comes back and delivers every change again.
     let events = employer.history(&application).await?;
     same(
         "submissions in the history",

@@ -41,10 +41,10 @@ struct Route {
     action: Action,
     /// Its name in `docs/openapi.json`.
     operation: &'static str,
-    /// What whoever may do it is answered: status, and problem where the body is deliberately useless, so that what is
-    /// granted moves nothing that others look at.
+    /// What a caller who may do it gets: the status, and the problem where the body is deliberately useless, so that a
+    /// granted call changes nothing that other calls look at.
     granted: &'static [&'static str],
-    /// Whether what is granted changes the application, which then must be nobody else's.
+    /// Whether a granted call changes the application; then no other call may use it.
     moves: bool,
 }
 
@@ -185,7 +185,7 @@ struct Scene {
     codes: ActivationCodes,
 }
 
-/// Somebody with a session.
+/// A person with a session.
 struct Person {
     role: Role,
     relation: Relation,
@@ -221,7 +221,7 @@ impl Scene {
         };
         let organisation = match relation {
             Relation::Filer | Relation::SameOrganisation => parties.organisation.clone(),
-            // Somebody else's organisation and somebody else's province: another tenant.
+            // Another organisation and another province: another tenant.
             Relation::None => Some(OrganisationId::from_random(fresh()?)),
             Relation::Representative | Relation::SameProvince => None,
         };
@@ -409,7 +409,7 @@ impl Scene {
                     || (found == "409 stato-non-compatibile" && route.action != Action::SendAgain);
                 ensure(!is_refused && answer.status < 500, what)?;
             } else {
-                // What was done before may be told again to whoever could have done it; nothing moves.
+                // A caller who could have done it gets the answer of what was done before; nothing changes.
                 ensure(matches!(answer.status, 200 | 401 | 403 | 404 | 409), what.clone())?;
                 ensure(
                     answer.status != 200 || person.role.acting_as(person.relation).is_some(),
@@ -476,7 +476,7 @@ const WRONG_STATE: &[&str] = &["409 stato-non-compatibile"];
 /// What the tables and the documented order of refusals say, without looking at any handler.
 fn expected(person: &Person, stage: &Stage, route: &Route) -> &'static [&'static str] {
     let (role, state, action) = (person.role, stage.state(), route.action);
-    // A province that nobody knows yet is nobody's.
+    // Where the province is not known yet, no officer is of it.
     let has_province = match stage {
         Stage::ToSend(_) | Stage::Sent { .. } => true,
         Stage::Blocked { province } => province.is_some(),
@@ -491,7 +491,7 @@ fn expected(person: &Person, stage: &Stage, route: &Route) -> &'static [&'static
     if !role.is_person() {
         return NO_SESSION;
     }
-    // Whatever changes something asks for level 2 at the door, except what a link alone is enough for.
+    // Every change asks for level 2 before anything else, except what a link alone is enough for.
     let is_change = !matches!(
         action,
         Action::Read
@@ -599,8 +599,8 @@ async fn whatever_the_tables_do_not_give_is_refused_and_changes_nothing() -> Tol
     Ok(())
 }
 
-/// The same for what comes after sending: every state, every step of the agreement, one person for each way in which
-/// somebody can stand to a case.
+/// The same for what comes after sending: every state, every step of the agreement, one person for each relation to a
+/// case.
 #[tokio::test(flavor = "multi_thread")]
 async fn after_sending_too_whatever_the_tables_do_not_give_changes_nothing() -> Told {
     let scene = Scene::open().await?;
@@ -656,7 +656,7 @@ async fn whoever_may_not_begin_is_refused_before_anything_is_read() -> Told {
         let wanted: &[&str] = if !role.is_person() {
             NO_SESSION
         } else if permission::may_start(*role) {
-            // No account stands behind these sessions, and the body is empty: one of the two is told first.
+            // These sessions have no account and the body is empty: the answer names one of the two.
             &["422 campi-non-validi", "401 sessione-scaduta"]
         } else {
             NOT_ALLOWED
@@ -667,7 +667,7 @@ async fn whoever_may_not_begin_is_refused_before_anything_is_read() -> Told {
     Ok(())
 }
 
-/// Identifiers that lead to nothing, of other kinds, or of nonsense: not there for anybody, whatever the role.
+/// Identifiers that lead to nothing, of other kinds, or of nonsense: not there for any role.
 #[tokio::test]
 async fn an_identifier_of_another_kind_leads_nowhere() -> Told {
     let scene = Scene::open().await?;

@@ -133,7 +133,7 @@ impl Scene {
         Ok(keys::quota_line(self.campaign.id(), &line.id))
     }
 
-    /// Moves the cut-off of the line, as whoever redistributes places does.
+    /// Moves the cut-off of the line, as a redistribution of places does.
     async fn cut_off_is(&self, ordinal: u64) -> Told {
         let update = self
             .world
@@ -195,8 +195,8 @@ struct Seen {
     remarks: usize,
 }
 
-/// DEC-1: Foggia takes the oldest case in charge, asks for a document, goes on and grants; the employer is told of what
-/// concerns them, and the office's days run from the place, not from the officer's first look.
+/// DEC-1: Foggia takes the oldest case in charge, asks for a document, goes on and grants; the employer gets the
+/// notices that concern them, and the office's days run from the place, not from the officer's first look.
 #[tokio::test]
 async fn an_office_takes_a_case_in_charge_asks_and_grants() -> Told {
     let scene = Scene::open().await?;
@@ -258,8 +258,8 @@ fn codes(decisions: &Value) -> Vec<String> {
     texts(decisions, "decision")
 }
 
-/// DEC-1: whoever pressed twice, or lost the answer, gets the same; who presses with another reason reads that it is
-/// too late.
+/// DEC-1: an officer who presses twice, or lost the answer, gets the same answer; with another reason the officer reads
+/// that it is too late.
 #[tokio::test]
 async fn the_same_decision_again_changes_nothing() -> Told {
     let scene = Scene::open().await?;
@@ -332,8 +332,8 @@ async fn without_a_place_nothing_is_granted() -> Told {
     Ok(())
 }
 
-/// RNK-1, RNK-2: one place and three cases. Whoever lies beyond makes room for nobody; the first who withdraws lets the
-/// next in order move up, who is then granted.
+/// RNK-1, RNK-2: one place and three cases. A case beyond the cut-off frees no place; the first withdrawal within it
+/// lets the next in order move up, and the office grants that one.
 #[tokio::test]
 async fn the_next_in_order_is_granted_only_when_a_place_is_free() -> Told {
     let scene = Scene::with_places(1).await?;
@@ -374,8 +374,8 @@ async fn the_next_in_order_is_granted_only_when_a_place_is_free() -> Told {
     same("writes for a place that was given up", &again.len(), &0)
 }
 
-/// DEC-1 (TAR FVG 85/2025): while the cut-off moves, a grant is written within it or not at all, and never told as a
-/// failure of ours.
+/// DEC-1 (TAR FVG 85/2025): while the cut-off moves, a grant is written within it or not at all, and the officer never
+/// reads of a failure of the portal.
 #[tokio::test]
 async fn a_grant_and_a_moved_cut_off_never_make_one_too_many() -> Told {
     let scene = Scene::with_places(100).await?;
@@ -443,8 +443,8 @@ async fn a_refusal_waits_for_the_ten_days() -> Told {
     same("refusals", &scene.notices(&old.id, "refused").await?.len(), &1)
 }
 
-/// DEC-1: to officers of another province, and to officers about themselves, a case is as absent as one that never was;
-/// employers have no desk; a password opens none.
+/// DEC-1: an officer of another province, and an officer who is the employer, gets the same 404 as for a case that
+/// never was; employers have no list of cases, and a password opens none.
 #[tokio::test]
 async fn nobody_else_learns_that_there_is_a_case() -> Told {
     let scene = Scene::open().await?;
@@ -544,7 +544,7 @@ async fn a_decision_that_cannot_be_read_changes_nothing() -> Told {
     scene.officer.decides("app_x", "grant", None).await?.refused(404, "non-trovata")?;
     scene.nothing_changed(&before).await?;
 
-    // A draft is its people's own affair.
+    // The office does not see drafts.
     let draft = stock::ready_application(&scene.world, &scene.campaign, &scene.belongs).await?;
     scene.officer.dossier(draft.id.as_str()).await?.refused(404, "non-trovata")?;
     let refused = scene.officer.decides(draft.id.as_str(), "archive", Some(REASON)).await?;

@@ -97,7 +97,8 @@ fn given_by(values: &Values, registry: Registry) -> usize {
     values.values().filter(|stored| stored.source == ValueSource::Registry(registry)).count()
 }
 
-/// ENR-1, FRM-3, NEW-2: registries answer at once and later; the last value makes it ready by itself, and the filer is told.
+/// ENR-1, FRM-3, NEW-2: registries answer at once and later; the last value makes it ready by itself, and the filer
+/// gets a notice.
 #[tokio::test]
 async fn a_late_value_makes_the_application_ready_and_the_filer_is_told() -> Told {
     let scene = Scene::with(Plan::new("tardi")?, Demand::default()).await?;
@@ -211,8 +212,8 @@ async fn asked(
     Ok(application.id.to_string())
 }
 
-/// ENR-2: a registry without a usable answer loses nothing: it is asked again and again, the others' values are there,
-/// and what it said about somebody else is nowhere.
+/// ENR-2: a registry without a usable answer loses nothing: the portal asks again and again, the values of the other
+/// registries are there, and what it said about another subject is stored nowhere.
 #[tokio::test]
 async fn a_registry_without_a_usable_answer_is_asked_again_and_loses_nothing() -> Told {
     let scene = Scene::open().await?;
@@ -258,7 +259,7 @@ async fn a_registry_without_a_usable_answer_is_asked_again_and_loses_nothing() -
     Ok(())
 }
 
-/// ENR-2: what comes back after a while is recorded as if nothing had been.
+/// ENR-2: once the registry answers again, the portal records its values as usual.
 #[tokio::test]
 async fn a_registry_that_recovers_completes_the_application() -> Told {
     let scene = Scene::open().await?;
@@ -354,7 +355,7 @@ async fn after_the_freeze_a_value_that_would_break_readiness_is_a_remark() -> To
     same("note", &draft["notes"][0]["kind"], &json!("late-values"))
 }
 
-/// ENR-3: before the freeze such a value takes it back to *da completare*, and the filer is told.
+/// ENR-3: before the freeze such a value takes it back to *da completare*, and the filer gets a notice.
 #[tokio::test]
 async fn before_the_freeze_a_value_may_break_readiness() -> Told {
     let opening = clock::wall() + SignedDuration::from_hours(24 * 9);
@@ -490,7 +491,8 @@ async fn queued_checks_that_end_negative_delete() -> Told {
     Ok(())
 }
 
-/// CHK-2: a check that nobody answers is given up visibly, the application stays, and the check can be asked again.
+/// CHK-2: the portal gives up visibly on a check that no registry answers; the application stays, and the filer can ask
+/// for the check again.
 #[tokio::test]
 async fn a_check_that_nobody_answers_is_given_up_visibly() -> Told {
     let plan = Plan::new("taciuto")?.changed(|file| file.enrichment.give_up_after_seconds = 60);
@@ -587,7 +589,7 @@ impl Scene {
         Ok(head.id.to_string())
     }
 
-    /// The office ends the case, so that nobody asks for its code on all the other days.
+    /// The office ends the case, so that the portal does not ask for its code on all the other days.
     async fn is_revoked(&self, id: &str) -> Told {
         let head = self.head(id).await?;
         let step = Step::new(&self.campaign, self.campaign.effective_now(clock::wall()));
@@ -685,13 +687,13 @@ async fn a_code_that_comes_late_is_waited_for() -> Told {
     Ok(())
 }
 
-/// ENT-1: a worker who was in Italy before keeps the code of then; nobody is asked for another.
+/// ENT-1: a worker who was in Italy before keeps the code of then; the portal asks for no other.
 #[tokio::test]
 async fn a_definitive_code_in_the_form_is_used_without_asking() -> Told {
     let scene = Scene::with(Plan::new("codice")?, Demand::default()).await?;
     let own: FiscalCode = CODE.parse()?;
     let own = own.with_omocodia(0b1);
-    // Whoever asked would get no answer.
+    // The registry would not answer: a request would show.
     let place = born_in(Behaviour::Down);
     let id = scene.enters(State::EntryReported, &place, Some(own.reveal())).await?;
     let task = scene.sees_task(&id, "worker-code", TaskStatus::Done).await?;
@@ -708,8 +710,8 @@ async fn a_provisional_code_gives_way_to_the_definitive_one() -> Told {
     scene.has_code(&id, CODE).await
 }
 
-/// ENT-1: what was refused or given up is asked each day, and whoever filed is told of it once: without a code the case could
-/// not go on.
+/// ENT-1: the portal asks each day for a code that was refused or given up, and tells the filer once: without a code
+/// the case could not go on.
 #[tokio::test]
 async fn a_code_that_was_given_up_is_asked_for_each_day_until_it_comes() -> Told {
     // Two tries are patience enough; a day takes some four seconds.
@@ -761,7 +763,8 @@ async fn without_a_code_no_contract_is_asked_for_and_the_filer_is_told() -> Told
     Ok(())
 }
 
-/// ENT-1: before the entry nobody asks for a code, whatever the queue holds; twice delivered is recorded once.
+/// ENT-1: before the entry the portal asks for no code, whatever the queue holds; a message that comes twice is
+/// recorded once.
 #[tokio::test]
 async fn a_code_is_given_once_and_only_after_the_entry() -> Told {
     let scene = Scene::with(Plan::new("codice")?, Demand::default()).await?;

@@ -46,7 +46,7 @@ async fn the_border_entry_is_transmitted_once() -> Told {
     ensure(tasks.iter().any(|task| task.name == "worker-code"), "nobody asks for the code")
 }
 
-/// Every mistake of an entry is told at once, and nothing is stored.
+/// The problem names every mistake of an entry at once, and nothing is stored.
 #[tokio::test]
 async fn a_wrong_entry_is_refused_field_by_field() -> Told {
     let world = World::enter().await?;
@@ -140,8 +140,8 @@ async fn a_permission_to_upload_is_exact_and_only_for_whom_it_concerns() -> Told
     ensure(status == 400 || status == 403, format!("a forged file is answered {status}"))
 }
 
-/// CTR-1, CNF-2: the case moves between reading and writing, as it does while its documents are made: the request is judged
-/// anew instead of being sent back.
+/// CTR-1, CNF-2: the case moves between reading and writing, as it does while its documents are made: the function
+/// judges the request anew instead of refusing it.
 #[tokio::test]
 async fn a_case_that_moves_meanwhile_costs_no_permission() -> Told {
     let world = World::enter().await?;
@@ -193,8 +193,8 @@ async fn is_permitted_though_the_case_moves(
     Ok(requests.get("TransactWriteItems").is_some_and(|tries| *tries > 2))
 }
 
-/// CTR-1, CNF-2, CNF-4: who asks when the term is over is late, whatever the sweeper has done; nothing is permitted, and what
-/// was tried is kept for the office.
+/// CTR-1, CNF-2, CNF-4: an employer who asks after the term is late, whatever the sweeper has done; the portal permits
+/// nothing and keeps the attempt for the office.
 #[tokio::test]
 async fn a_permission_after_the_term_is_refused() -> Told {
     let world = World::enter().await?;

@@ -8,6 +8,7 @@ mod check_upload;
 mod crash;
 mod cross_tenant;
 mod decide_application;
+mod enable_operators;
 mod enrich_application;
 mod handle_contract;
 mod journey;

@@ -53,7 +53,7 @@ async fn the_contract_is_made_once_and_begins_its_term() -> Told {
     ensure(term.is_some(), "no term runs")
 }
 
-/// MOD-1: of three documents that belong together one PEC tells, when all of them are made.
+/// MOD-1: one PEC announces three documents that belong together, when all of them are made.
 #[tokio::test]
 async fn documents_that_belong_together_go_with_one_pec() -> Told {
     let world = World::enter().await?;

@@ -42,7 +42,7 @@ async fn with_account() -> Told<(World, EmailPerson)> {
     Ok((world, person))
 }
 
-/// Whether the address is anybody's.
+/// Whether the address has an account.
 async fn account_of(world: &World, person: &EmailPerson) -> Told<Option<AccountId>> {
     Ok(world.email_accounts().await?.account_of(&person.address.parse()?).await?)
 }
@@ -65,7 +65,7 @@ async fn is_over(world: &World, key: &keys::Key) -> Told {
     Ok(())
 }
 
-/// What of an answer a stranger could tell two apart by: all but what is random or time.
+/// The parts of an answer by which a stranger could tell two answers apart: all but random values and times.
 fn shape(answer: &Answer) -> Told<(u16, Vec<String>, String, Option<String>)> {
     let body = answer.json()?;
     let names = body.as_object().map(|map| map.keys().cloned().collect()).unwrap_or_default();
@@ -141,7 +141,7 @@ async fn long_passwords_are_welcome_and_common_ones_are_not() -> Told {
     Ok(())
 }
 
-/// ACC-2: an attempt to register an address that exists reveals nothing, and takes nobody's place.
+/// ACC-2: an attempt to register an address that exists reveals nothing, and takes nothing from its owner.
 #[tokio::test]
 async fn registering_an_address_that_exists_looks_the_same_and_changes_nothing() -> Told {
     let (world, person) = with_account().await?;
@@ -205,7 +205,7 @@ async fn a_human_check_is_good_once() -> Told {
     same("letters", &other.mailbox.letters().await?.len(), &0)
 }
 
-/// ACC-1: whoever cannot use the widget gets a code by mail, for that address alone and once.
+/// ACC-1: a person who cannot use the widget gets a code by mail, for that address alone and once.
 #[tokio::test]
 async fn a_mailed_code_replaces_the_widget_once_and_for_its_address_alone() -> Told {
     let (world, person) = arrives().await?;
@@ -224,7 +224,7 @@ async fn a_mailed_code_replaces_the_widget_once_and_for_its_address_alone() -> T
     again.refused(422, "campi-non-validi").map(|_| ())
 }
 
-/// Mass registration: a client is stopped, whatever it writes into headers; another is not concerned.
+/// Mass registration: the limit stops a client, whatever it writes into headers, and no other client.
 #[tokio::test]
 async fn mass_registration_from_one_client_is_stopped() -> Told {
     let (world, person) = arrives().await?;
@@ -321,7 +321,7 @@ async fn a_link_is_good_once_for_its_purpose_until_its_end() -> Told {
     is_over(&world, &keys::link(&hashed_token(&link))).await?;
     late.activates(&link, &code).await?.refused(409, "collegamento-non-valido")?;
     same("account", &account_of(&world, &late).await?, &None)?;
-    // Tokens of nobody, and far too long ones.
+    // Tokens of no letter, and far too long ones.
     for wrong in ["", "x", &"A".repeat(43), &"A".repeat(400)] {
         person.activates(wrong, &code).await?.refused(409, "collegamento-non-valido")?;
     }
@@ -420,7 +420,7 @@ async fn one_password_at_many_addresses_soon_needs_a_human_check() -> Told {
     EmailPerson::with_address(&world, &person.address)?.signs_in().await.map(|_| ())
 }
 
-/// ACC-3: whoever only writes a stranger's address, without a human check, does not lock the stranger out.
+/// ACC-3: a person who only types a stranger's address, without a human check, does not lock the stranger out.
 #[tokio::test]
 async fn nobody_is_locked_out_by_tries_without_a_human_check() -> Told {
     let (world, person) = with_account().await?;
@@ -505,7 +505,7 @@ async fn data_and_password_change_in_one_step_and_other_sessions_end() -> Told {
     person.reads("La tua password è cambiata", 0).await.map(|_| ())
 }
 
-/// ACC-4: a new address is confirmed before it takes effect, and the old one is told.
+/// ACC-4: a new address takes effect only once confirmed, and the old one gets a letter.
 #[tokio::test]
 async fn a_new_address_takes_effect_when_it_is_confirmed() -> Told {
     let (world, person) = with_account().await?;
@@ -549,7 +549,8 @@ async fn a_mistyped_new_address_is_void_once_another_was_asked_for() -> Told {
     next.signs_in_with(&person.password).await?.expect(200).map(|_| ())
 }
 
-/// ACC-4, ACC-5: whoever had the password and asked for another address keeps nothing once the owner recovers the account.
+/// ACC-4, ACC-5: an intruder who had the password and asked for another address keeps nothing once the owner recovers
+/// the account.
 #[tokio::test]
 async fn a_recovery_voids_a_new_address_that_waits() -> Told {
     let (world, person) = with_account().await?;
@@ -591,7 +592,7 @@ async fn a_recovery_in_the_former_mailbox_is_void() -> Told {
     next.signs_in_with(&person.password).await?.expect(200).map(|_| ())
 }
 
-/// ACC-2, ACC-4: wanting somebody else's address reveals nothing and takes nothing.
+/// ACC-2, ACC-4: a change to an address that has an account reveals nothing and takes nothing.
 #[tokio::test]
 async fn somebody_elses_address_cannot_be_taken() -> Told {
     let (world, person) = with_account().await?;
@@ -708,7 +709,7 @@ async fn closing_takes_drafts_along_and_leaves_what_was_sent() -> Told {
     ensure(state(&sent.id).await? != Some("deleted"), "what was sent is gone")?;
     same("account", &world.accounts()?.find(&account).await?.is_none(), &true)?;
     employer.browser.get(SESSION).await?.expect(401)?;
-    // Whoever comes back with SPID begins anew, and finds what was sent.
+    // A person who comes back with SPID begins anew, and finds what was sent.
     employer.signs_in(2).await?.expect(303)?;
     employer.browser.get(&format!("/api/applications/{}", sent.id)).await?.expect(200).map(|_| ())
 }
@@ -735,7 +736,7 @@ async fn a_closure_that_failed_half_way_is_completed_by_the_next_try() -> Told {
     same("draft", &head.map(|head| head.state().code()), &Some("deleted"))
 }
 
-/// ACC-6: an e-mail account that was closed is nobody's; using the portal again needs a new registration.
+/// ACC-6: a closed e-mail account is gone; the person needs a new registration to use the portal again.
 #[tokio::test]
 async fn a_closed_e_mail_account_is_gone_and_its_address_free() -> Told {
     let (world, person) = with_account().await?;
@@ -775,7 +776,7 @@ async fn an_officers_account_is_not_closed_here() -> Told {
     ensure(world.accounts()?.find(&account).await?.is_some(), "the account is gone")
 }
 
-/// PRV-1: all of one's own and nothing of anybody else's.
+/// PRV-1: all data of the person and none of anybody else.
 #[tokio::test]
 async fn the_export_holds_ones_own_data_alone() -> Told {
     let (world, employer, campaign) = employer_with_session().await?;
@@ -796,7 +797,7 @@ async fn the_export_holds_ones_own_data_alone() -> Told {
         .filter_map(|application| application["id"].as_str())
         .collect();
     same("applications", &ids, &vec![own.id.as_str()])?;
-    ensure(!document.to_string().contains(foreign.id.as_str()), "it holds somebody else's")?;
+    ensure(!document.to_string().contains(foreign.id.as_str()), "it holds another person's application")?;
     let values = document["applications"][0]["values"].as_object().map_or(0, serde_json::Map::len);
     ensure(values > 10, format!("it holds {values} values of the form"))?;
     same("address", &document["account"]["kind"], &json!("identity"))
@@ -838,14 +839,15 @@ async fn a_former_account_is_not_linked_by_guessing() -> Told {
     same("filer", &head.map(|head| head.parties.filer), &Some(account))?;
     let path = format!("/api/applications/{}", application.id);
     employer.browser.get(&path).await?.refused(404, "non-trovata")?;
-    // A password is not enough to link, whoever it belongs to.
+    // A password is not enough to link, even the right one.
     former.signs_in().await?;
     let proof = proof(&former, application.id.as_str()).await?;
     let refused = former.browser.post("/api/account/links", &proof).await?;
     refused.refused(403, "livello-insufficiente").map(|_| ())
 }
 
-/// IDP-2: who proves the former account sees its applications; a second person is refused in the same words.
+/// IDP-2: a person who proves the former account sees its applications; a second person gets the same refusal as for a
+/// guess.
 #[tokio::test]
 async fn a_proven_former_account_is_linked_once() -> Told {
     let (world, employer, campaign) = employer_with_session().await?;
@@ -870,7 +872,7 @@ async fn a_proven_former_account_is_linked_once() -> Told {
     // The former account opens nothing any more.
     former.browser.get(SESSION).await?.refused(401, "sessione-scaduta")?;
     former.signs_in_with(&former.password).await?.refused(403, "credenziali-errate")?;
-    // Said again, nothing follows; said by somebody else, it is refused in the same words as a guess.
+    // Repeated, it changes nothing; from another person it gets the same refusal as a guess.
     let again = proof(&former, one.id.as_str()).await?;
     let again = employer.browser.post(path, &again).await?.expect(200)?;
     same("applications", &again.number("/applications")?, &0)?;

@@ -48,7 +48,7 @@ async fn asked(world: &World, id: &str) -> Told<Vec<String>> {
     Ok(names)
 }
 
-/// From sign-in to the receipt; twice pressed is sent once.
+/// From sign-in to the receipt; two presses send once.
 async fn goes_all_the_way(world: &World, campaign: &Campaign, employer: &Employer) -> Told<String> {
     let id = employer.has_ready_application(campaign, clock::wall()).await?;
     let ready = head(world, &id).await?;
@@ -211,8 +211,8 @@ async fn what_does_not_go_together_is_told_and_starts_nothing() -> Told {
     nothing_was_started(&world, &family).await
 }
 
-/// CHK-2: of a natural person only the address is looked up: without one there is no application, and whatever says who
-/// represents whom is not asked.
+/// CHK-2: of a natural person only the address is looked up: without one there is no application, and the portal does
+/// not ask the registers that say who represents whom.
 #[tokio::test]
 async fn a_family_is_looked_up_in_inad_alone() -> Told {
     let world = World::enter().await?;
@@ -264,7 +264,7 @@ async fn an_operator_files_for_a_family() -> Told {
     operator.types_code(&id, &code).await?.expect(200)?;
     family.signs_in(2).await?.expect(303)?;
     family.sees_state(&id, "to-complete", REGISTRY_DEADLINE).await?;
-    // Without the family's code there is nobody to file for.
+    // Without the family's code there is no employer to file for.
     checks["applicant_fiscal_code"] = Value::Null;
     let refused = operator.browser.post(PATH, &checks).await?.refused(422, "campi-non-validi")?;
     same("fields", &refused.refused_fields(), &pairs(&[("applicant_fiscal_code", "tipo-errato")]))

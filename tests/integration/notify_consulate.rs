@@ -1,4 +1,5 @@
-//! notify-consulate behind its queue: each decision told once, in order, however long the consular system is down (CNF-1).
+//! notify-consulate behind its queue: it delivers each decision once, in order, however long the consular system is
+//! down (CNF-1).
 
 use std::time::Duration;
 
@@ -48,7 +49,7 @@ impl Scene {
         cases::case_in(&self.world, &self.campaign, &self.belongs, state, now).await
     }
 
-    /// Lets an event happen with what it tells the consular system; people are told nothing.
+    /// Lets an event happen with its message to the consular system, and without notices.
     async fn happens(&self, head: &Application, event: Event) -> Told<Application> {
         let now = self.campaign.effective_now(clock::wall());
         let after = head
@@ -135,7 +136,7 @@ async fn a_decision_is_told_once_although_the_consular_system_was_down_twice() -
     same("attempts counted", &rows.iter().map(|row| row.attempts).collect::<Vec<_>>(), &vec![3])
 }
 
-/// The queue may deliver a message as often as it likes, also during a pause: nobody is asked more often.
+/// However often the queue delivers a message, also during a pause, the function makes no further attempt.
 #[tokio::test]
 async fn a_message_that_comes_again_and_again_asks_nobody_again() -> Told {
     let scene = Scene::open().await?;
@@ -164,7 +165,7 @@ async fn a_message_that_comes_again_and_again_asks_nobody_again() -> Told {
     queue.close().await
 }
 
-/// Two decisions while the consular system is down: both are told, in the order in which they were taken.
+/// Two decisions while the consular system is down: both are delivered, in the order in which they were taken.
 #[tokio::test]
 async fn two_decisions_are_told_in_their_order() -> Told {
     let scene = Scene::open().await?;
@@ -182,7 +183,8 @@ async fn two_decisions_are_told_in_their_order() -> Told {
     same("attempts", &scene.attempts(&reopened).await?, &Some(3))
 }
 
-/// CNF-1: of a renunciation the consular system learns when it can no longer be undone, and of an undone one never.
+/// CNF-1: the consular system learns of a renunciation when the employer can no longer undo it, and of an undone one
+/// never.
 #[tokio::test]
 async fn nothing_is_told_while_a_renunciation_can_be_undone() -> Told {
     let scene = Scene::open().await?;
@@ -201,7 +203,7 @@ async fn nothing_is_told_while_a_renunciation_can_be_undone() -> Told {
     )
 }
 
-/// What nobody can read, or is about nothing, is given up alone.
+/// The queue gives up on a message that cannot be read, or is about nothing, and on no other.
 #[tokio::test]
 async fn poisoned_messages_are_given_up_alone() -> Told {
     let scene = Scene::open().await?;

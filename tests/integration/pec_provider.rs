@@ -1,5 +1,5 @@
-//! The certified provider's two doors, submission and mailbox, against a real SMTP and IMAP server: `emulator/pec_provider.py`,
-//! and servers that say what no good one says (PEC-1, COM-2).
+//! The certified provider's two services, submission and mailbox, against a real SMTP and IMAP server:
+//! `emulator/pec_provider.py`, and servers that answer as no good one does (PEC-1, COM-2).
 
 use std::{
     future::{self, Ready},
@@ -150,7 +150,7 @@ async fn send_by(account: Account, to: &str, number: u32) -> Result<String, Post
     post.send(&Outgoing { to, message_id: &message_id, content: &content }).await
 }
 
-/// No error may name the recipient or anybody else (PRV-1).
+/// No error may name the recipient or any other person (PRV-1).
 fn names_nobody(error: &PostError) {
     let told = format!("{error} {error:?}");
     assert!(!told.contains('@') && !told.contains("bianchi"), "{told}");
@@ -229,7 +229,7 @@ async fn a_deferred_message_was_not_taken_and_leaves_the_next_time() {
     assert_eq!(provider.events(2).await, [What::Accepted, What::Delivered]);
 }
 
-/// A changed password says nothing about the message: it waits until somebody corrects the setting.
+/// A changed password says nothing about the message: it waits until an administrator corrects the setting.
 #[tokio::test]
 async fn a_wrong_password_delays_the_message_and_ends_nothing() {
     let provider = Provider::start();
@@ -278,7 +278,7 @@ fn scripted(script: Script) -> (u16, thread::JoinHandle<Vec<String>>) {
     (port, server)
 }
 
-/// The verdict of a handler that has recorded whatever it was given.
+/// The verdicts of a handler that has recorded all messages.
 fn all_recorded(messages: &[Vec<u8>]) -> Ready<Vec<Verdict>> {
     future::ready(vec![Verdict::Recorded; messages.len()])
 }

@@ -95,7 +95,7 @@ async fn a_whole_journey_leaves_no_personal_data_in_logs_and_dead_letters() -> T
     ensure(leaks.is_empty(), format!("{} leaks:\n{}", leaks.len(), leaks.join("\n")))
 }
 
-/// What must be nowhere, with what it is.
+/// The texts that must stand nowhere, each with its name.
 async fn marks(
     world: &World,
     employer: &Employer,

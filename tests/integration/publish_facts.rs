@@ -59,7 +59,7 @@ async fn campaigns_published_together_all_come_out() -> Told {
     Ok(())
 }
 
-/// The files are for everybody: no session, and never a word about people.
+/// The files are public: they need no session and say nothing about people.
 #[tokio::test]
 async fn the_public_files_say_nothing_about_people() -> Told {
     let world = World::enter().await?;

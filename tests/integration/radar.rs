@@ -60,7 +60,7 @@ impl Scene {
         self.operator.browser.get(&path).await
     }
 
-    /// One whose code nobody has typed, with or without the preliminary check still queued.
+    /// An application whose code was not typed, with or without the preliminary check still queued.
     async fn starts(&self, like: &Application, check_waits: bool) -> Told<Application> {
         let started = Application {
             id: ApplicationId::from_random(outside::aws::random()?),
@@ -70,7 +70,7 @@ impl Scene {
         let mut change =
             Change::new(None, &started, None, Who::Account(self.caller.account.clone()));
         change.place = Place::Taken(None);
-        // Not due for a long time: nobody answers it while the test looks.
+        // Not due for a long time: no run asks it while the test looks.
         if check_waits {
             change.tasks = vec![waiting("check", 3)];
         }
@@ -303,7 +303,7 @@ async fn nine_hundred_applications_cost_a_few_dozen_requests() -> Told {
     Ok(())
 }
 
-/// A value that a form lacks is told with its label, so that nobody opens the form to find out.
+/// The radar names a missing value by its label, so that people need not open the form to find out.
 #[tokio::test]
 async fn rows_of_the_list_name_what_is_missing() -> Told {
     let scene = Scene::in_world(World::enter().await?).await?;

@@ -112,7 +112,7 @@ async fn ordinals_follow_arrival_and_draw_without_a_gap_though_two_run_at_once()
     same("cut-off", &line.cut_off, &100)
 }
 
-/// SUB-3: an earlier arrival may still be on its way; whoever arrived a moment ago waits.
+/// SUB-3: an earlier arrival may still be on its way; an application that arrived a moment ago waits.
 #[tokio::test]
 async fn what_arrived_a_moment_ago_waits_for_the_closing_delay() -> Told {
     let scene = Scene::open().await?;
@@ -141,7 +141,8 @@ async fn a_later_run_goes_on_where_the_line_stands() -> Told {
     same("second", &scene.ordinal(&second).await?, &Some(2))
 }
 
-/// RNK-2: who withdrew before the ordinals were given has one all the same, and the next in order moves up at once.
+/// RNK-2: an application that was withdrawn before the run gives ordinals gets one all the same, and the next in order
+/// moves up at once.
 #[tokio::test]
 async fn who_withdrew_before_the_ranking_makes_room_at_once() -> Told {
     let scene = Scene::open().await?;
@@ -172,7 +173,7 @@ async fn who_withdrew_before_the_ranking_makes_room_at_once() -> Told {
     same("cut-off", &scene.line().await?.map(|line| line.cut_off), &Some(101))
 }
 
-/// RNK-2: whose place is allotted in the moment in which the case ends: the end is judged anew and makes room.
+/// RNK-2: the run allots a place in the moment in which the case ends: the end is judged anew and frees the place.
 #[tokio::test]
 async fn a_place_that_is_allotted_while_its_case_ends_is_not_lost() -> Told {
     let scene = Scene::open().await?;
@@ -196,7 +197,7 @@ async fn a_place_that_is_allotted_while_its_case_ends_is_not_lost() -> Told {
     same("cut-off", &scene.line().await?.map(|line| line.cut_off), &Some(2))
 }
 
-/// SUB-3, AUD-1: while the history of an earlier arrival is not written, nobody who came later takes its ordinal.
+/// SUB-3, AUD-1: while the history of an earlier arrival is not written, no later arrival takes its ordinal.
 #[tokio::test]
 async fn an_arrival_that_is_not_recorded_yet_holds_back_whoever_came_later() -> Told {
     let scene = Scene::open().await?;
@@ -204,7 +205,7 @@ async fn an_arrival_that_is_not_recorded_yet_holds_back_whoever_came_later() -> 
     let late = now - SignedDuration::from_mins(20);
     let earlier = scene.waits(late - SignedDuration::from_mins(1)).await?;
     let later = scene.waits(late + SignedDuration::from_mins(1)).await?;
-    // Its history waits in a queue that nobody works off, so that it is not recorded while the test looks.
+    // Its history waits in a queue that feeds no function, so that it is not recorded while the test looks.
     let (store, _) = scene.world.store();
     let unrecorded = || {
         store

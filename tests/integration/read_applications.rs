@@ -1,4 +1,5 @@
-//! read-applications on the deployed portal: list, one, history, communications, receipt; yours and nobody else's (OWN-1, PER-1).
+//! read-applications on the deployed portal: list, one, history, communications, receipt; of one's own applications
+//! alone (OWN-1, PER-1).
 
 use domain::{application::Application, campaign::Campaign};
 use harness::{
@@ -62,7 +63,7 @@ async fn an_application_is_shown_with_its_state_and_what_may_be_done() -> Told {
     )
 }
 
-/// Whatever is asked of an application of somebody else, or of none, or of nonsense, it is not there.
+/// Each route answers 404 for an application of another person, for one that does not exist, and for nonsense.
 #[tokio::test]
 async fn what_is_not_yours_is_not_there() -> Told {
     let scene = Scene::open().await?;
@@ -114,7 +115,7 @@ async fn an_expired_token_reads_nothing() -> Told {
     Ok(())
 }
 
-/// Pages: every application once, whoever represents or files; the cursor is the caller's own.
+/// Pages: every application once, whether the caller represents or files; a cursor is good for its caller alone.
 #[tokio::test]
 async fn the_list_gives_every_application_once_page_by_page() -> Told {
     let world = World::enter().await?;
@@ -201,7 +202,7 @@ async fn the_receipt_is_there_from_the_submission_on() -> Told {
     )
 }
 
-/// AUD-1: who did it is told without telling who anybody else is.
+/// AUD-1: the history says whether the caller did it, and names no other person.
 #[tokio::test]
 async fn the_history_tells_who_without_naming_anybody() -> Told {
     let scene = Scene::open().await?;

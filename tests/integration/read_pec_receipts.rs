@@ -1,5 +1,5 @@
-//! read-pec-receipts on the deployed portal: what the certified provider says of a PEC is recorded once, a term begins or
-//! is void with it (COM-2, CNF-1).
+//! read-pec-receipts on the deployed portal: the function records each receipt of a PEC once, and begins or voids the
+//! term with it (COM-2, CNF-1).
 
 use domain::{
     application::Application,
@@ -105,7 +105,7 @@ async fn a_pec_that_arrives_is_recorded_with_both_receipts() -> Told {
     Ok(())
 }
 
-/// COM-2: the mailbox of Anna Ferri is full: the term that had begun is void, and everybody sees why.
+/// COM-2: the mailbox of Anna Ferri is full: the term that had begun is void, and employer, filer and office see why.
 #[tokio::test]
 async fn the_term_of_a_pec_that_does_not_arrive_is_void() -> Told {
     let scene = Scene::open("piena", PecEvent::Sent).await?;
@@ -161,7 +161,7 @@ async fn a_term_begins_with_the_delivery_where_the_campaign_says_so() -> Told {
     ensure(row.accepted.is_some_and(|sent| sent <= millis(clock::wall())), "never sent")
 }
 
-/// A PEC that nobody answers for is neither delivered nor failed: the term goes on (it was sent).
+/// A PEC without a receipt is neither delivered nor failed: the term goes on (it was sent).
 #[tokio::test]
 async fn a_warning_and_silence_change_nothing() -> Told {
     let scene = Scene::open("preavviso", PecEvent::Sent).await?;

@@ -183,7 +183,7 @@ async fn a_refused_visa_ends_the_case() -> Told {
     Ok(())
 }
 
-/// RNK-2: who is refused the visa makes room for the next in order, once.
+/// RNK-2: a denied visa frees the place for the next in order, once.
 #[tokio::test]
 async fn a_refused_visa_gives_the_place_up() -> Told {
     let scene = Scene::open().await?;
@@ -208,7 +208,8 @@ async fn a_refused_visa_gives_the_place_up() -> Told {
     ensure(place.is_some_and(|place| place.freed.is_some()), "the place is not given up")
 }
 
-/// Without the right proof nothing is read, nothing recorded, and nobody learns whether the case is there.
+/// Without the right proof the function reads and records nothing, and the sender does not learn whether the case
+/// exists.
 #[tokio::test]
 async fn whoever_does_not_prove_to_be_the_consular_system_changes_nothing() -> Told {
     let scene = Scene::open().await?;
@@ -290,7 +291,7 @@ async fn the_same_report_at_once_is_one_step() -> Told {
         .collect::<Told<_>>()?;
     let mut bodies = Vec::new();
     for answer in answers {
-        // Whoever lost all rounds is told to come back, and then gets the same.
+        // A connection that lost all its attempts gets 503 and, on retry, the same answer.
         if answer.status == 503 {
             continue;
         }
@@ -345,7 +346,7 @@ async fn a_report_that_is_overtaken_is_acknowledged_and_changes_nothing() -> Tol
     Ok(())
 }
 
-/// What was never sent is as unknown to the consular system as what is not there.
+/// The consular system gets the same answer for an application that was never sent as for one that does not exist.
 #[tokio::test]
 async fn a_case_that_is_not_there_is_not_found() -> Told {
     let scene = Scene::open().await?;
@@ -360,7 +361,7 @@ async fn a_case_that_is_not_there_is_not_found() -> Told {
     same("head", &scene.head(&draft.id).await?, &draft)
 }
 
-/// All that is wrong with a report is told at once, and nothing happens.
+/// The answer names all mistakes of a report at once, and nothing changes.
 #[tokio::test]
 async fn wrong_fields_are_told_together_and_change_nothing() -> Told {
     let scene = Scene::open().await?;

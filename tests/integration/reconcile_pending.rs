@@ -1,4 +1,4 @@
-//! reconcile-pending: what nobody forwarded is forwarded, once it has waited for too long (SUB-5, ADR 0004).
+//! reconcile-pending: it forwards an item that the relay left waiting for too long (SUB-5, ADR 0004).
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use harness::{

@@ -91,7 +91,7 @@ async fn messages_that_come_twice_and_in_any_order_are_recorded_once() -> Told {
     queue.close().await
 }
 
-/// A message that nobody can read ends in the dead-letter queue alone; its batch goes through.
+/// A message that cannot be read ends in the dead-letter queue alone; its batch goes through.
 #[tokio::test]
 async fn poisoned_messages_are_given_up_alone() -> Told {
     let scene = Scene::open().await?;

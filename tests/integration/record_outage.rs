@@ -1,4 +1,5 @@
-//! record-outage on the deployed portal: the ledger of outages, for good and for whom it is (CNF-4, OPS-1).
+//! record-outage on the deployed portal: the ledger of outages: entries stay for good, and who may read and write it
+//! (CNF-4, OPS-1).
 
 use domain::{
     calendar,
@@ -21,7 +22,7 @@ use store::{rows::millis, sessions::Caller};
 const HOUR: SignedDuration = SignedDuration::from_hours(1);
 const REASON: &str = "Guasto della banca dati: il portale non rispondeva a nessuno.";
 
-/// Somebody with a session.
+/// A person with a session.
 async fn signed_in(world: &World, role: Role, level: u8) -> Told<Browser> {
     let caller = Caller {
         account: AccountId::keyed(&fresh()?),
@@ -38,7 +39,7 @@ async fn signed_in(world: &World, role: Role, level: u8) -> Told<Browser> {
     Ok(browser)
 }
 
-/// A quarter of an hour in 2019, before any term of any test: the ledger is everybody's.
+/// A quarter of an hour in 2019, before any term of any test: all tests share the ledger.
 fn quarter() -> Told<(Timestamp, Timestamp)> {
     let begin: Timestamp = "2019-01-01T00:00:00Z".parse()?;
     let after = i64::from(u32::from_be_bytes(fresh()?)) * 5;
@@ -140,7 +141,7 @@ async fn a_wrong_period_is_refused_and_not_recorded() -> Told {
     ensure(after.len() >= before.len(), "an entry is gone")
 }
 
-/// Only an administrator who was surely identified writes; the ledger is nobody's business but the offices'.
+/// Only an administrator identified at level 2 writes the ledger; only offices read it.
 #[tokio::test]
 async fn only_administrators_record_and_only_offices_read() -> Told {
     let world = World::enter().await?;
@@ -165,7 +166,7 @@ async fn only_administrators_record_and_only_offices_read() -> Told {
     let administrator = signed_in(&world, Role::Administrator, 2).await?;
     let begins = json!(calendar::rfc3339(from));
     let all = listed(&administrator).await?;
-    ensure(!all.iter().any(|one| one["from"] == begins), "somebody else recorded an outage")
+    ensure(!all.iter().any(|one| one["from"] == begins), "the ledger holds an outage that another caller recorded")
 }
 
 fn fresh<const N: usize>() -> Told<[u8; N]> {

@@ -24,7 +24,7 @@ const MOST_TRIES: u32 = 60;
 /// One receipt per application, the same for each repetition; other people's are not there.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn two_hundred_applications_submitted_five_times_each_give_two_hundred_receipts() -> Told {
-    // 64 requests at once take all the room that the emulator has: nobody else's test should have to bear it.
+    // 64 requests at once take all the room that the emulator has: no other test runs beside this one.
     let world = World::enter_alone().await?;
     let campaign = Plan::new("corsa")?.publish(&world).await?;
     let mut operators = Vec::new();

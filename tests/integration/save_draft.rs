@@ -133,7 +133,7 @@ fn pairs(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
     pairs
 }
 
-/// FRM-1: the form is data that anybody can read, with its tables; a model gives its newest version.
+/// FRM-1: the form is public data, with its tables; a model gives its newest version.
 #[tokio::test]
 async fn the_form_is_public_data() -> Told {
     let world = World::enter().await?;
@@ -497,7 +497,7 @@ async fn without_body_origin_session_or_level_nothing_is_saved() -> Told {
     scene.nothing_was_saved(&before).await
 }
 
-/// Somebody else's draft cannot be told from one that does not exist.
+/// The draft of another person gets the same answer as one that does not exist.
 #[tokio::test]
 async fn what_is_not_yours_is_not_there() -> Told {
     let scene = Scene::open().await?;
@@ -702,7 +702,7 @@ async fn a_correction_is_recorded_and_changes_no_value() -> Told {
     same("events", &scene.world.applications()?.history(&scene.application.id).await?.len(), &2)
 }
 
-/// A fault of the store that passes costs nothing; one that stays is told, and nothing is saved by halves.
+/// A fault of the store that passes costs nothing; one that stays gives a problem, and nothing is saved by halves.
 #[tokio::test]
 async fn a_failing_store_saves_all_or_nothing() -> Told {
     for (fault, times) in [

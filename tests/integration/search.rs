@@ -1,4 +1,4 @@
-//! *Ricerca domanda* (SRC-1): whose applications are found by what, page by page, and what a search never tells.
+//! *Ricerca domanda* (SRC-1): what a person finds and by which terms, page by page, and what a search never reveals.
 
 use domain::{
     application::{Application, Who},
@@ -85,7 +85,7 @@ fn example(application: &Application, role: FieldRole) -> Told<String> {
     Ok(field.and_then(|value| value.as_str().map(str::to_owned)).unwrap_or_default())
 }
 
-/// Newest first, each exactly once over all pages; what is filed meanwhile shifts nothing.
+/// Newest first, each exactly once over all pages; applications filed meanwhile shift no page.
 #[tokio::test]
 async fn every_application_is_found_exactly_once_page_by_page() -> Told {
     let scene = Scene::open().await?;
@@ -109,7 +109,7 @@ async fn every_application_is_found_exactly_once_page_by_page() -> Told {
         page.is_kept_by_no_cache()?;
         found.extend(ids(&page)?);
         pages += 1;
-        // Somebody files while somebody else turns the pages.
+        // One person files while another turns the pages.
         scene.files().await?;
         next = page.json()?["next"].as_str().map(str::to_owned);
         if next.is_none() {
@@ -330,7 +330,8 @@ async fn a_silent_store_is_told_as_such() -> Told {
     same("found again", &scene.finds(json!({})).await?, &vec![filed.id.to_string()])
 }
 
-/// A store that is throttled for a moment is asked again; one that stays so is told as such, and nothing is half told.
+/// The function retries a store that is throttled for a moment; where the throttling stays it gives a problem and never
+/// half a page.
 #[tokio::test]
 async fn a_throttled_store_is_asked_again() -> Told {
     let scene = Scene::open().await?;

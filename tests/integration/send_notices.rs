@@ -126,7 +126,7 @@ async fn the_receipt_goes_to_the_elected_address() -> Told {
     )
 }
 
-/// COM-2: the fate is recorded when the provider accepts, and the letter names nobody.
+/// COM-2: the row records when the provider accepts, and the letter names no person.
 #[tokio::test]
 async fn the_fate_of_a_letter_is_recorded_and_the_letter_names_nobody() -> Told {
     let world = World::enter().await?;
@@ -158,7 +158,7 @@ async fn the_fate_of_a_letter_is_recorded_and_the_letter_names_nobody() -> Told 
     Ok(())
 }
 
-/// A message that nobody can read ends in the dead-letter queue alone; a notice that is gone is no poison.
+/// A message that cannot be read ends in the dead-letter queue alone; a notice that is gone is no poison.
 #[tokio::test]
 async fn poisoned_messages_are_given_up_alone() -> Told {
     let world = World::enter().await?;
@@ -180,7 +180,7 @@ fn stranger() -> Told<AccountId> {
     Ok(AccountId::keyed(&digest))
 }
 
-/// An employer who also filed.
+/// The parties where the employer filed in person.
 fn somebody() -> Told<Belongs> {
     let employer = stranger()?;
     Ok(Belongs { representative: employer.clone(), filer: employer, organisation: None })
@@ -238,8 +238,8 @@ async fn a_term_begins_as_its_pec_leaves_and_only_once() -> Told {
     queue.close().await
 }
 
-/// A PEC that waited until the case had moved on stays: nobody is asked what they have answered, and no officer is
-/// alarmed.
+/// A PEC that waited until the case had moved on does not leave: the employer is not asked for an answer already given,
+/// and the office sees no alarm.
 #[tokio::test]
 async fn a_notice_that_has_nothing_left_to_say_stays() -> Told {
     let world = World::enter().await?;
@@ -310,7 +310,7 @@ async fn the_term_of_a_contract_that_the_provider_refuses_to_send_is_void() -> T
     same("what comes by itself", &head.case().and_then(|case| case.due), &None)
 }
 
-/// DEC-1, COM-1: the employer reads the reason in the PEC; whoever filed gets a copy by mail without it.
+/// DEC-1, COM-1: the employer reads the reason in the PEC; the filer gets a copy by mail without it.
 #[tokio::test]
 async fn the_reason_goes_by_pec_and_the_copy_tells_where_to_read_it() -> Told {
     const REASON: &str = "La capacità economica dichiarata non è sufficiente per due assunzioni.";

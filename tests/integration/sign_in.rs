@@ -34,7 +34,7 @@ const SESSION: &str = "/api/session";
 const REFRESH: &str = "/api/session/refresh";
 const SIGN_OUT: &str = "/api/session/sign-out";
 
-/// Somebody fresh with a browser of their own.
+/// A fresh person with a browser of their own.
 struct Visitor {
     world: World,
     browser: Browser,
@@ -115,7 +115,7 @@ fn sets_no_session(answer: &Answer) -> Told {
     ensure(!cookies.iter().any(opens), format!("{answer}: sets a session"))
 }
 
-/// Whatever the person or the provider does differently, it is refused like this, and nobody is signed in.
+/// The portal refuses this deviation of the person or the provider with this problem, and opens no session.
 async fn check_refused(changes: Value, status: u16, problem: &str, reason: Option<&str>) -> Told {
     let visitor = Visitor::arrives().await?;
     let address = visitor.decides(&changes).await?;
@@ -501,7 +501,7 @@ async fn an_error_without_a_number_is_refused_in_general_words() -> Told {
     visitor.is_nobody(&answer).await
 }
 
-// Returns that nobody began, or not here, or not now
+// Returns without a sign-in of this browser that is still good
 
 #[tokio::test]
 async fn a_return_is_good_for_one_session() -> Told {
@@ -544,7 +544,7 @@ async fn of_two_returns_at_once_one_opens_a_session() -> Told {
     same("answers", &found, &[303, 403])
 }
 
-/// Somebody who sends their own return to another person cannot sign that person in as themselves.
+/// An attacker who sends their own return to another person cannot sign that person in under the attacker's name.
 #[tokio::test]
 async fn a_return_in_another_browser_is_refused_and_stays_good_in_its_own() -> Told {
     let (visitor, other) = (Visitor::arrives().await?, Visitor::arrives().await?);
@@ -698,7 +698,7 @@ async fn an_address_that_begins_too_often_waits_for_the_next_minute() -> Told {
     )?;
     ensure(answer.set_cookies().is_empty(), "the refusal begins a sign-in")?;
     visitor.browser.send(from(&other)).await?.expect(303)?;
-    // Without the edge's secret nobody is believed about an address: neither a busy one nor a fresh one.
+    // Without the edge's secret the portal believes no address in a header: neither a busy one nor a fresh one.
     let past_the_edge = Call::new(Method::GET, &gateway).header("x-forwarded-for", &busy);
     visitor.browser.send(past_the_edge).await?.expect(303).map(|_| ())
 }
@@ -749,7 +749,7 @@ async fn all_sessions_of_an_account_end_at_once_but_for_one() -> Told {
     again.get(SESSION).await?.expect(200).map(|_| ())
 }
 
-/// ORG-4: a leaving that was told in advance ends the sessions then, and not before.
+/// ORG-4: a leaving announced for a later day ends the sessions then, and not before.
 #[tokio::test]
 async fn sessions_end_at_a_date_to_come_and_not_before() -> Told {
     let visitor = Visitor::signed_in().await?;
@@ -836,7 +836,7 @@ async fn two_tabs_refresh_at_the_same_time() -> Told {
     visitor.browser.get(SESSION).await?.expect(200).map(|_| ())
 }
 
-/// ADR 0006: a token shown again after two more were given was copied: the session ends for whoever holds it.
+/// ADR 0006: a token shown again after two more were given was copied: the session ends for every holder.
 #[tokio::test]
 async fn a_refresh_token_used_again_ends_the_session() -> Told {
     let visitor = Visitor::signed_in().await?;
@@ -955,7 +955,7 @@ async fn an_expired_token_is_refused_and_refreshed() -> Told {
     visitor.browser.get(SESSION).await?.expect(200).map(|_| ())
 }
 
-/// A token of ours for a session that never was, or of somebody else, opens nothing.
+/// A token of the portal for a session that never was, or of another person, opens nothing.
 #[tokio::test]
 async fn a_token_for_another_session_is_refused() -> Told {
     let (visitor, other) = (Visitor::signed_in().await?, Visitor::signed_in().await?);
@@ -1024,7 +1024,7 @@ async fn fault(
     world.emulator.order_fault(&order).await
 }
 
-/// The store stumbles once while the sign-in is finished: nobody notices.
+/// The store fails once while the sign-in finishes: the person notices nothing.
 async fn check_overcome(operation: &str, stumble: Fault) -> Told {
     let visitor = Visitor::arrives().await?;
     let account = visitor.account().await?.to_string();
@@ -1125,7 +1125,7 @@ async fn a_session_that_cannot_be_read_is_not_taken_for_good() -> Told {
     visitor.browser.get(SESSION).await?.expect(200).map(|_| ())
 }
 
-/// Who could not be signed out is told so, keeps the cookies, and can say it again.
+/// Where the sign-out fails the person reads so, keeps the cookies, and can repeat it.
 #[tokio::test]
 async fn a_sign_out_that_failed_can_be_repeated() -> Told {
     let visitor = Visitor::signed_in().await?;

@@ -65,7 +65,8 @@ async fn only_the_portal_is_believed() -> Told {
     same("attempts", &heard.get("attempts"), &Some(&json!(0)))
 }
 
-/// Down as often as it was told, then up; the same message again is no second decision, another content none at all.
+/// Down as often as the test ordered, then up; the same message again is no second decision, another content none at
+/// all.
 #[tokio::test]
 async fn it_is_down_as_told_and_takes_each_message_once() -> Told {
     let desk = Desk::opens().await?;

@@ -117,7 +117,8 @@ async fn a_withdrawn_voucher_is_replaced() -> Told {
     )
 }
 
-/// ENR-1, ENR-2: what is prepared on request is not there at once, and is there after the pause that was told.
+/// ENR-1, ENR-2: what is prepared on request is not there at once, and is there after the pause that the registry
+/// named.
 #[tokio::test]
 async fn what_is_prepared_on_request_is_there_after_the_pause_that_was_told() -> Told {
     let desk = Desk::opens().await?;

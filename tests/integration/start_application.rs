@@ -323,7 +323,7 @@ async fn a_body_that_is_no_form_is_refused() -> Told {
     scene.nothing_was_started().await
 }
 
-/// A change of state comes from our own pages, by somebody who is signed in at level 2, in a session that lives.
+/// A change of state comes from the portal's own pages, by a person signed in at level 2, in a session that lives.
 #[tokio::test]
 async fn without_origin_session_or_level_nothing_is_started() -> Told {
     let scene = Scene::open().await?;
@@ -352,7 +352,7 @@ async fn without_origin_session_or_level_nothing_is_started() -> Told {
     scene.nothing_was_started().await
 }
 
-/// Whoever handles applications starts none.
+/// Roles that handle applications start none.
 #[tokio::test]
 async fn an_officer_starts_nothing() -> Told {
     let scene = Scene::open().await?;
@@ -385,7 +385,7 @@ async fn no_other_method_starts_anything() -> Told {
     scene.is_to_validate(&id).await
 }
 
-/// CAL-3: outside the window the reason and the next opening are told, and nothing is started.
+/// CAL-3: outside the window the problem names the reason and the next opening, and nothing is started.
 #[tokio::test]
 async fn outside_the_window_nothing_is_started() -> Told {
     let opening = clock::wall() + SignedDuration::from_hours(3);
@@ -552,7 +552,7 @@ async fn a_registry_without_a_usable_answer_queues_the_check() -> Told {
     Ok(())
 }
 
-/// CHK-2: once the registry answers, the code comes by PEC without anybody doing anything.
+/// CHK-2: once the registry answers, the code comes by PEC without a further request.
 #[tokio::test]
 async fn a_queued_check_that_ends_well_sends_the_code() -> Told {
     let scene =
@@ -563,7 +563,7 @@ async fn a_queued_check_that_ends_well_sends_the_code() -> Told {
     same("state", &scene.head(&id).await?.state().code(), &"to-complete")
 }
 
-/// A withdrawn voucher is renewed at once: nobody notices.
+/// The portal renews a withdrawn voucher at once: the person notices nothing.
 #[tokio::test]
 async fn a_withdrawn_voucher_is_renewed() -> Told {
     let scene =
@@ -573,7 +573,7 @@ async fn a_withdrawn_voucher_is_renewed() -> Told {
     Ok(())
 }
 
-/// CHK-2, LIM-1: a queued check that ends negative deletes the application, frees its place and tells whoever filed.
+/// CHK-2, LIM-1: a queued check that ends negative deletes the application, frees its place and tells the filer.
 #[tokio::test]
 async fn a_queued_check_that_ends_negative_deletes_and_tells() -> Told {
     let world = World::enter().await?;
@@ -581,7 +581,7 @@ async fn a_queued_check_that_ends_negative_deletes_and_tells() -> Told {
         .changed(|file| file.limits.private = Some(1))
         .publish(&world)
         .await?;
-    // Down twice, then a no: somebody else represents the company.
+    // Down twice, then a no: another person represents the company.
     let demo = people::employer_with(on(Behaviour::DownTwice, Scope::Representation))?;
     let person = Population::person(people::number()?);
     let mail = Mailbox::new(&world.emulator, &person.email);
@@ -796,7 +796,7 @@ async fn verifying_again_changes_nothing() -> Told {
     Ok(())
 }
 
-/// Somebody else's application cannot be told from one that does not exist, even with the right code.
+/// The application of another person gets the same answer as one that does not exist, even with the right code.
 #[tokio::test]
 async fn what_is_not_yours_is_not_there() -> Told {
     let scene = Scene::open().await?;

@@ -65,7 +65,7 @@ impl Scene {
         Ok(Self { world, campaign, employer, application })
     }
 
-    /// The press of whoever filled it in.
+    /// The press of the person who filled it in.
     fn press(&self) -> Press<'_> {
         let parties = &self.application.parties;
         Press {
@@ -187,7 +187,7 @@ async fn the_window_opens_to_the_millisecond() -> Told {
     ensure(matches!(at(1000), Opening::Closed { opens_at: None, .. }), "open at the end")
 }
 
-/// SUB-1, SUB-3: whoever presses all the time is refused with the time left until the opening, then accepted once.
+/// SUB-1, SUB-3: a person who presses all the time reads the time left until the opening, and then sends once.
 #[tokio::test]
 async fn pressing_all_the_time_is_refused_until_the_opening_and_then_accepted() -> Told {
     let (opens, closes) = (SignedDuration::from_secs(10), SignedDuration::from_hours(1));
@@ -289,7 +289,7 @@ async fn another_campaign_does_not_send_it() -> Told {
     scene.nothing_was_sent().await
 }
 
-/// Somebody else's application cannot be told from one that does not exist.
+/// The application of another person gets the same answer as one that does not exist.
 #[tokio::test]
 async fn what_is_not_yours_is_not_there() -> Told {
     let scene = Scene::open().await?;
@@ -332,7 +332,7 @@ async fn the_operator_who_filed_it_may_send_it_and_a_colleague_may_not() -> Told
     ensure(sent.body == seen.body, "the represented employer gets another receipt")
 }
 
-/// ORG-4: whoever has left the organisation sends nothing that they filed for it.
+/// ORG-4: an operator who has left the organisation sends nothing that they filed for it.
 #[tokio::test]
 async fn an_operator_who_left_the_organisation_sends_nothing() -> Told {
     let scene = Scene::open().await?;
@@ -350,7 +350,7 @@ async fn an_operator_who_left_the_organisation_sends_nothing() -> Told {
     same("state", &head.map(|head| head.state().code()), &Some("to-send"))
 }
 
-/// Whoever handles applications does not send them.
+/// Roles that handle applications send none.
 #[tokio::test]
 async fn an_officer_sends_nothing() -> Told {
     let scene = Scene::open().await?;
@@ -561,7 +561,7 @@ async fn level_1_sends_nothing() -> Told {
     scene.nothing_was_sent().await
 }
 
-/// The budget: one request to the store and at most three write units, as the store counts them.
+/// The budget of a submission: one request to the store and at most three write units, as the store counts them.
 #[tokio::test]
 async fn submitting_costs_one_request_and_at_most_three_write_units() -> Told {
     let scene = Scene::open().await?;
@@ -689,7 +689,8 @@ async fn a_ticket_from_before_the_closing_is_good_after_it() -> Told {
     Ok(())
 }
 
-/// SUB-3: where a ticket would let somebody in among final positions there is none; the press itself may be repeated.
+/// SUB-3: where a ticket would let a late application in among final positions the portal gives none; the person may
+/// repeat the press.
 #[tokio::test]
 async fn a_ticket_ends_before_later_arrivals_get_final_positions() -> Told {
     let world = World::enter().await?;

@@ -49,14 +49,14 @@ impl Scene {
         Ok(Self { world, campaign })
     }
 
-    /// The same, swept by the runs of a test alone.
+    /// The same, which only the runs of a test sweep.
     async fn apart_at(instant: &str) -> Told<Self> {
         let world = World::enter().await?;
         let campaign = Self::plan_at(instant)?.publish_apart(&world).await?;
         Ok(Self { world, campaign })
     }
 
-    /// A campaign by the clock of the wall, swept by the runs of a test alone.
+    /// A campaign by the wall clock, which only the runs of a test sweep.
     async fn apart() -> Told<Self> {
         let world = World::enter().await?;
         let campaign = Plan::new("scadenze")?.publish_apart(&world).await?;
@@ -134,7 +134,7 @@ impl Scene {
         let history = self.world.applications()?.history(&case.id).await?;
         let since: Vec<_> = history.iter().filter(|event| event.version > case.version).collect();
         let strangers: Vec<_> = since.iter().filter(|event| event.who != "system").collect();
-        ensure(strangers.is_empty(), format!("somebody else acted: {strangers:?}"))?;
+        ensure(strangers.is_empty(), format!("an actor other than the portal: {strangers:?}"))?;
         let versions: Vec<_> = since.iter().map(|event| event.version).collect();
         let gapless: Vec<_> = (case.version + 1..).take(versions.len()).collect();
         same("versions", &versions, &gapless)?;
@@ -248,7 +248,7 @@ async fn two_runs_at_once_after_a_weeks_outage_do_nothing_twice() -> Told {
         same("failed", &swept["failed"], &json!(0))?;
     }
     for case in &unanswered {
-        // Nobody is reminded of a term that is over.
+        // The sweeper sends no reminder of a term that is over.
         same("events", &scene.events_since(case).await?, &vec!["expire".to_owned()])?;
         same("told", &scene.told_of(case).await?, &vec![])?;
         same("notices", &scene.notices_of(case).await?, &vec!["expired".to_owned()])?;
@@ -349,8 +349,8 @@ async fn a_misspelt_dry_run_is_refused() -> Told {
     same("version", &scene.head_of(&case).await?.version, &case.version)
 }
 
-/// CNF-4: two days inside the term in which the portal did not work. The ledger is everybody's: this campaign lives in
-/// years in which no other does.
+/// CNF-4: two days inside the term in which the portal did not work. All tests share the ledger: this campaign lies in
+/// years of its own.
 #[tokio::test]
 async fn an_outage_inside_the_term_extends_it_instead_of_letting_it_end() -> Told {
     let hours = i64::from(u32::from_le_bytes(fresh()?) % (8 * 365 * 24));
@@ -386,7 +386,7 @@ async fn an_outage_inside_the_term_extends_it_instead_of_letting_it_end() -> Tol
     same("acts of suspension", &acts, &1)
 }
 
-/// RNK-2: whoever is next moves up, once, however often the sweeper runs.
+/// RNK-2: the next in order moves up, once, however often the sweeper runs.
 #[tokio::test]
 async fn a_case_that_ends_gives_its_place_up_once() -> Told {
     let scene = Scene::apart().await?;
@@ -440,7 +440,7 @@ async fn a_place_that_is_allotted_during_the_sweep_is_not_lost() -> Told {
     same("cut-off", &row.map(|row| row.cut_off), &Some(2))
 }
 
-/// One row that nobody can read keeps no employer waiting.
+/// A row that cannot be read delays no other case.
 #[tokio::test]
 async fn one_broken_case_never_stops_the_others() -> Told {
     let scene = Scene::apart().await?;

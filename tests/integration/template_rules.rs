@@ -154,7 +154,7 @@ fn roles_are_own_and_exact(resources: &Resources) {
                     statement["Action"]
                 );
                 let names_no_resource = actions == [&json!("dynamodb:ListStreams")];
-                // Keys in these buckets are random: nobody can name them beforehand.
+                // Keys in these buckets are random: no policy can name them beforehand.
                 let is_all_of_a_bucket = actions
                     .iter()
                     .all(|action| action.as_str().is_some_and(|action| action.starts_with("s3:")))
@@ -378,7 +378,7 @@ fn sources(folder: &str) -> String {
     all
 }
 
-/// SUB-3: what is sent with the last breath of a ticket is stored before anybody who came later gets a final position.
+/// SUB-3: what is sent with the last breath of a ticket is stored before any later arrival gets a final position.
 #[test]
 fn a_ticket_ends_long_enough_before_the_ranking() {
     let resources = resources(&template());

@@ -211,7 +211,7 @@ def write_samples(out, folder):
     scan = put("scan.pdf", contract(b"1500 (scansione)"))
     cades(scan, out / "scan.p7m", who("employer"))
     pades(scan, out / "scan-pades.pdf", who("employer"), folder)
-    # The employer signs 1500 euro; somebody else writes 900 over it and signs the whole.
+    # The employer signs 1500 euro; another person writes 900 over it and signs the whole.
     over = put("x", update((out / "scan-pades.pdf").read_bytes(), {4: page}))
     pades(over, out / "scan-rewritten.pdf", who("other"), folder)
     cades(out / "scan-rewritten.pdf", out / "scan-rewritten.p7m", who("employer"))

@@ -102,7 +102,7 @@ def authority(folder, name):
 
 
 def person(folder, who):
-    """The path, without ending, of somebody's key and certificate."""
+    """The path, without ending, of a signer's key and certificate."""
     if who in PEOPLE:
         name, serial, kind, issuer, first, last = PEOPLE[who]
         file = who

@@ -100,7 +100,7 @@ impl Checkout {
         self.root.join("target")
     }
 
-    /// `KEY=VALUE` lines for whoever talks to the running portal.
+    /// `KEY=VALUE` lines for programs that call the running portal.
     pub(crate) fn settings_file(&self) -> PathBuf {
         self.local.join("env")
     }
@@ -120,7 +120,7 @@ impl Checkout {
     }
 }
 
-/// Tells whether content has changed; no defence against anybody.
+/// Tells whether content has changed; no defence against an attacker.
 pub(crate) fn fingerprint(content: &[u8]) -> u64 {
     let mut hasher = DefaultHasher::new();
     hasher.write(content);

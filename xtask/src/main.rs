@@ -138,7 +138,7 @@ fn test(checkout: &Checkout, arguments: &[&str]) -> Result<(), Failure> {
         step("tests", || {
             let mut command = Command::new("cargo");
             command.args(["test", "--workspace", "--locked"]);
-            // What touches no stack has nothing to say about roles.
+            // Commands that touch no stack take no option about roles.
             if checkout.enforces_iam {
                 command.args(["--test", "integration"]);
             }

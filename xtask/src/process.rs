@@ -119,7 +119,7 @@ impl Detached {
         let child = command.spawn().map_err(|error| missing(command, &error))?;
         created(&self.pid_file)?;
         fs::write(&self.pid_file, child.id().to_string())?;
-        // Waited for, so that it does not stay as a zombie when it ends before us.
+        // A thread waits for it, so that it does not stay as a zombie when it ends before us.
         thread::spawn(move || {
             let mut child = child;
             child.wait().ok();

@@ -106,7 +106,7 @@ pub(crate) fn sam_surroundings(checkout: &Checkout) -> Vec<(&'static str, String
         ("AWS_SECRET_ACCESS_KEY", "test".to_owned()),
         ("AWS_REGION", REGION.to_owned()),
         ("AWS_DEFAULT_REGION", REGION.to_owned()),
-        // Whoever has real accounts configured must not meet them here.
+        // A developer's real accounts must not be used here.
         ("AWS_CONFIG_FILE", own("sam/aws-config")),
         ("AWS_SHARED_CREDENTIALS_FILE", own("sam/aws-credentials")),
         ("SAM_CLI_TELEMETRY", "0".to_owned()),

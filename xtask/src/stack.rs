@@ -115,7 +115,8 @@ pub(crate) fn up(checkout: &Checkout, endpoint: Option<&str>) -> Result<(), Fail
         }
     }
     if let Err(failure) = deploy(checkout, &wanted) {
-        // What was saved may not fit what is to be deployed. Data of a demo is cheaper than a riddle.
+        // The saved state may not fit the template to be deployed. Losing a demo's data costs less than a puzzling
+        // error.
         if !checkout.local.join("state/fingerprint").exists()
             || endpoint.url != own_address(checkout)
             || is_stopping()
@@ -372,7 +373,7 @@ struct Deployment {
 impl Deployment {
     fn of(checkout: &Checkout, endpoint: &Endpoint, functions: &str) -> Self {
         let store = if endpoint.passes_store_proxy { store_proxy(checkout) } else { String::new() };
-        // With somebody else's endpoint SES stands in for the certified provider.
+        // With a foreign endpoint SES stands in for the certified provider.
         let [smtp, imap, _] = checkout.ports.pec;
         let pec = if endpoint.url == own_address(checkout) {
             format!("PecSubmission=smtp://127.0.0.1:{smtp} PecMailbox=imap://127.0.0.1:{imap}")
@@ -556,13 +557,14 @@ fn start_edge(checkout: &Checkout) -> Result<(), Failure> {
     Ok(write(&noted, &version)?)
 }
 
-/// An answer of a function, if only that nobody is signed in; what the gateway says without one is none.
+/// Waits for the answer of a function, be it 401; an answer of the gateway alone does not count.
 fn answers(checkout: &Checkout) -> bool {
     let status = wire::status(&format!("{}/api/session", public_origin(checkout)));
     status.is_some_and(|status| status < 500 && status != 404)
 }
 
-/// Whoever signs in first should not wait for a provider that is still starting; without it the portal is up all the same.
+/// Wakes the identity provider, so that the first sign-in does not wait for it; without it the portal is up all the
+/// same.
 fn wake_the_identity_provider(checkout: &Checkout) {
     let begun = Instant::now();
     let url = format!("{}/api/sign-in/spid?level=2", public_origin(checkout));

@@ -111,7 +111,8 @@ fn manifests_inherit_lints_and_versions() {
     assert_none(&faults, "every version, feature and lint stands in the workspace's Cargo.toml");
 }
 
-/// What two functions share belongs to one of the shared crates. The simulators show one population and are no part of the portal.
+/// Code that two functions share belongs to one of the shared crates. The simulators show one population and are no
+/// part of the portal.
 #[test]
 fn functions_do_not_depend_on_each_other() {
     let checkout = Checkout::here().unwrap();
@@ -428,7 +429,7 @@ fn no_import_runs_back_up() {
     assert_none(&faults, "move what both need down, or hand it in as an argument");
 }
 
-/// `crate::a::{b, c::d}` in the words of its parts; `super` and `self` are resolved by whoever asks.
+/// `crate::a::{b, c::d}` in the words of its parts; the caller resolves `super` and `self`.
 fn imports(code: &str) -> Vec<String> {
     let mut found = Vec::new();
     for rest in code.split("crate::").skip(1) {
@@ -503,7 +504,7 @@ fn uses_of_files(folder: &Path) -> BTreeMap<String, BTreeSet<String>> {
         let resolved = content
             .replace("super::", &format!("{parent}::"))
             .replace("self::", &format!("{name}::"));
-        // What a file offers again of the files below it is no use of theirs.
+        // A re-export of a file below does not count as a use of it.
         let resolved: String = resolved
             .split_inclusive(';')
             .filter(|statement| !statement.trim_start().starts_with("pub use "))
@@ -517,7 +518,7 @@ fn uses_of_files(folder: &Path) -> BTreeMap<String, BTreeSet<String>> {
                 path = path.rsplit_once("::")?.0;
             }
         });
-        // A file and the files below it are one room: what a file takes from those above it is no way out of the room.
+        // A file and the files below it belong together: a use of a file above does not leave the group.
         let used = used.filter(|other| *other != name && !name.starts_with(&format!("{other}::")));
         let used = used.collect();
         uses.insert(name, used);

@@ -4,7 +4,7 @@ use std::io::{Read, Write};
 use std::net::{TcpStream, ToSocketAddrs};
 use std::time::Duration;
 
-/// Status of `GET url`, an `http://` address; `None` when nobody answers within three seconds.
+/// Status of `GET url`, an `http://` address; `None` without an answer within three seconds.
 pub(crate) fn status(url: &str) -> Option<u16> {
     let rest = url.strip_prefix("http://")?;
     let (host, path) = rest.split_once('/').unwrap_or((rest, ""));

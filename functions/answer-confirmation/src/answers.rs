@@ -12,7 +12,7 @@ use edge::{
     },
 };
 
-/// The shortest text that tells the office something, in characters.
+/// The shortest text that says something to the office, in characters.
 const SHORTEST_TEXT: usize = 10;
 /// The longest text, in characters; whatever is longer is a document.
 const LONGEST_TEXT: usize = 4_000;
@@ -27,7 +27,7 @@ pub(crate) struct Row {
     pub(crate) event: Event,
     /// Whether it counts only when it is given twice (CNF-1).
     pub(crate) asks_twice: bool,
-    /// Whether it says something to the office.
+    /// Whether it carries a text for the office.
     has_text: bool,
     /// Where it has been given: pressing again is no error there. An answer with a text must say the same again.
     pub(crate) is_given_in: fn(State) -> bool,
@@ -66,7 +66,7 @@ form! {
         answer: &'static Row = text().codes(codes).checked(row_of),
         /// That a *rinuncia* is meant: without it nothing is stored, and the answer says until when it could be undone.
         confirmed: bool = boolean().optional(),
-        /// What is told to the office with an integration or with observations, 10 to 4,000 characters; not with the others.
+        /// The text to the office with an integration or with observations, 10 to 4,000 characters; not with the others.
         text: String = text().shortest(SHORTEST_TEXT).longest(LONGEST_TEXT).checked(told).sometimes(),
     }
 }
@@ -106,7 +106,7 @@ impl std::fmt::Debug for Given {
 }
 
 impl Given {
-    /// Reads a body; all that is wrong with it is told at once.
+    /// Reads a body; the problem names all mistakes at once.
     pub(crate) fn read(exchange: &Exchange) -> Result<Self, Problem> {
         let mut body: AnswerRequest = exchange.form()?;
         let row = body.answer();

@@ -83,10 +83,10 @@ pub async fn handle(needs: &Needs, request: Request) -> Result<Response<Body>, I
 }
 
 /// An answer of the employer, judged by the instant at which it arrived: one millisecond before the end of the term
-/// counts, the end does not (CNF-2). What was answered before may be pressed again.
+/// counts, the end does not (CNF-2). The employer may repeat an answer given before.
 ///
-/// A *rinuncia* is asked for twice: without `confirmed` nothing is stored, and `undo_until` tells until when it could be
-/// undone. An answer that comes too late is kept as evidence, so that the office can reopen the case (CNF-4).
+/// The portal asks twice for a *rinuncia*: without `confirmed` it stores nothing, and `undo_until` says until when it
+/// could be undone. It keeps an answer that comes too late as evidence, so that the office can reopen the case (CNF-4).
 #[utoipa::path(
     post, path = "/api/applications/{id}/answers", operation_id = "answerApplication",
     params(("id" = String, Path, description = "The application")),
@@ -137,7 +137,8 @@ async fn answer(
                 tracing::info!(application.id = %id, event = given.row.event.code(), version = after.version, "answer recorded");
                 return http::json(200, &AnswerView::of(&Held::of(after, &caller)?, &step)?);
             }
-            // The other browser, the sweeper or the office was faster: judged anew, by the same arrival.
+            // The other browser, the sweeper or the office was faster: the next attempt judges anew, by the same
+            // arrival.
             Err(SaveError::Conflict) => {}
             Err(error) => return Err(not_saved(error)),
         }
@@ -145,7 +146,7 @@ async fn answer(
     Err(contended())
 }
 
-/// The campaign that judges an answer. The calendar's windows are of no matter after sending.
+/// The campaign that judges an answer. The calendar's windows do not matter after sending.
 async fn in_force(
     needs: &Needs,
     exchange: &Exchange,
@@ -155,8 +156,8 @@ async fn in_force(
     campaign.ok_or_else(|| Problem::new(ProblemKind::NoSuchModel))
 }
 
-/// Whether this was answered before by somebody who may: a lost answer is pressed again and is no error. A text was
-/// received only if it is the same.
+/// Whether a caller who may answer gave this answer before: a repetition after a lost response is no error. An answer
+/// with a text counts as received only if the text is the same.
 async fn is_repeated(needs: &Needs, held: &Held, given: &Given) -> Result<bool, Problem> {
     let row = given.row;
     let may_somewhere = State::ALL.iter().any(|state| held.could(*state, row.action));
@@ -189,7 +190,7 @@ fn to_confirm(after: &Application) -> Problem {
         .with("undo_until", calendar::rfc3339(undo.end()))
 }
 
-/// One try at storing an answer with everything that it brings about; a place that is given up lets the next move up.
+/// One attempt at storing an answer with its consequences; a place that it gives up lets the next in order move up.
 async fn save(
     needs: &Needs,
     caller: &Caller,

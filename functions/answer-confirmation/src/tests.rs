@@ -112,7 +112,8 @@ async fn an_answer_is_read_strictly_and_all_mistakes_are_told_at_once() {
     assert_eq!(problem["errors"].as_array().unwrap().len(), 3);
 }
 
-/// CNF-2: the last millisecond counts, the end does not; what comes after the sweeper, too, reads that the term is over.
+/// CNF-2: the last millisecond counts, the end does not; an answer after the sweeper's write gets "the term is over",
+/// too.
 #[tokio::test]
 async fn an_answer_is_judged_by_its_arrival_whatever_the_state_says() {
     let campaign = demo();
@@ -146,7 +147,7 @@ async fn an_answer_is_judged_by_its_arrival_whatever_the_state_says() {
     assert_eq!(early.kind(), ProblemKind::WrongState);
 }
 
-/// OWN-1: a colleague may look and not touch, late or not; to a stranger nothing is there.
+/// OWN-1: a colleague may read and not answer, late or not; a stranger finds nothing.
 #[tokio::test]
 async fn whoever_may_not_answer_is_refused_by_role_and_leaves_no_evidence() {
     let campaign = demo();

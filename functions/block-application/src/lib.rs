@@ -1,4 +1,5 @@
-//! "Non sono stato io": the employer stops an application that others began; an office looks at it and lets it go on (NEW-5).
+//! "Non sono stato io": the employer stops an application that another person began; an office looks at it and lets it
+//! go on (NEW-5).
 
 mod page;
 mod view;
@@ -49,7 +50,7 @@ use store::{
 use self::view::is_blocked;
 pub use self::view::{BlockView, FlagList, ReleasedView};
 
-/// The shortest reason that tells somebody something, in characters.
+/// The shortest reason that says something, in characters.
 const SHORTEST_REASON: usize = 10;
 
 /// What blocking needs.
@@ -266,7 +267,7 @@ async fn blocked(
         };
         match needs.applications.save(&change).await {
             Ok(()) => return stands(after),
-            // Somebody saved, sent, or blocked meanwhile: judged again by what is stored now.
+            // Another request saved, sent, or blocked meanwhile: the next attempt judges by what is stored now.
             Err(SaveError::Conflict) => {}
             Err(error) => return Err(not_saved(error)),
         }
@@ -274,8 +275,8 @@ async fn blocked(
     Err(contended())
 }
 
-/// One try at a release. A draft's employer proves the certified mailbox again: whoever typed the first code may be the
-/// one who was reported.
+/// One attempt at a release. A draft's employer proves the certified mailbox again: the person who typed the first code
+/// may be the one who was reported.
 async fn release_once(
     needs: &Needs,
     exchange: &Exchange,
@@ -304,7 +305,7 @@ async fn release_once(
                 let campaign = needs.campaigns.in_force(&head.campaign, now).await?;
                 let campaign = campaign.ok_or(Problem::new(ProblemKind::NoSuchModel))?;
                 let nonce = aws::random().map_err(|error| Problem::internal(&error))?;
-                // An office's decision is no asking for codes: it is never too many.
+                // An office's decision does not count towards the limit on codes.
                 let code = needs
                     .codes
                     .issue(&head.id, None, &campaign, nonce, now)
@@ -316,7 +317,8 @@ async fn release_once(
                 )?);
                 change.notices.push(NoticeKind::ActivationCode);
             }
-            // The registries had not confirmed yet when it was blocked: they are asked again, and the code follows.
+            // The registries had not confirmed yet when it was blocked: the portal asks them again, and the code
+            // follows.
             None => {
                 let tasks = needs.applications.tasks(&head.id).await?;
                 change.tasks.extend(Question::Check.asked(&tasks, now));
@@ -334,7 +336,7 @@ async fn held_by_link(needs: &Needs, token: InPath<'_, String>) -> Result<Held, 
     if held.could(held.head.state(), Action::Read) { Ok(held) } else { Err(absent()) }
 }
 
-/// The answer to whoever came by a link: a page, or data for whoever asks for data.
+/// The answer to the holder of a link: a page, or data for a client that asks for data.
 async fn told(needs: &Needs, exchange: &Exchange, held: &Held) -> Result<Response<Body>, Problem> {
     let view = BlockView::of(held, model_label(needs, exchange, &held.head).await?);
     if wants_data(exchange) { http::json(200, &view) } else { http::page(200, &page::about(&view)) }
@@ -407,7 +409,7 @@ fn reason_of(text: String) -> Result<String, Mistake> {
     Ok(text.to_owned())
 }
 
-/// A draft that was released is no office's matter any more: who presses twice finds nothing, and reads why that may be.
+/// The office does not see a released draft: an officer who presses twice gets 404, with the likely reason.
 fn gone(problem: Problem) -> Problem {
     match problem.kind() {
         ProblemKind::NotFound => problem.detail("La domanda non esiste, non è di competenza del tuo ufficio, oppure è già stata sbloccata ed è tornata in compilazione. Aggiorna l'elenco delle segnalazioni: se non c'è più, non devi fare altro."),
@@ -415,7 +417,7 @@ fn gone(problem: Problem) -> Problem {
     }
 }
 
-/// A refusal by state in the words of this matter.
+/// A refusal by state, in words about blocking.
 fn beyond(problem: Problem) -> Problem {
     match problem.kind() {
         ProblemKind::WrongState => problem.detail("La domanda è in uno stato in cui non si può più bloccare da qui. Se non l'hai chiesta tu, scrivi per PEC allo Sportello Unico della tua provincia."),

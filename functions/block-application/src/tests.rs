@@ -46,7 +46,7 @@ fn shown(stage: Stage) -> (BlockView, Page) {
     (view, page)
 }
 
-/// Whoever types another token than ours gets the same page for each, before any store is asked.
+/// Every token that the portal did not make gets the same page, before the function asks any store.
 #[tokio::test]
 async fn a_forged_link_is_a_page_that_says_no_more_than_not_found() {
     let forged = answer(include_str!("../../../events/block-application/page.json"), |_| {}).await;
@@ -113,7 +113,7 @@ async fn without_a_session_nobody_blocks_releases_or_lists() {
     }
 }
 
-/// The store is asked for the session first; here it does not answer, and the page says so to people.
+/// The function asks the store for the session first; here it does not answer, and people get a page that says so.
 #[tokio::test]
 async fn a_store_that_does_not_answer_is_told_as_a_page_with_a_number_to_quote() {
     let token = needs().links.token(&ApplicationId::from_random([7; 16]));
@@ -141,7 +141,7 @@ async fn other_methods_and_paths_are_refused() {
     assert_eq!(no_route.status().as_u16(), 404);
 }
 
-/// What comes of a body, as far as the reason goes.
+/// The outcome of a body, as far as its reason is concerned.
 async fn released_with(body: &Value) -> (u16, Value) {
     let mut event: Value =
         serde_json::from_str(include_str!("../../../events/block-application/release.json"))

@@ -14,7 +14,7 @@ pub enum Blockable {
     Now,
     /// It is blocked.
     Already,
-    /// The procedure is beyond it.
+    /// The procedure has gone too far.
     NoLonger,
 }
 
@@ -44,7 +44,7 @@ impl Blockable {
     }
 }
 
-/// Whether it is stopped because the employer said so.
+/// Whether it is blocked by the employer.
 pub(crate) fn is_blocked(head: &Application) -> bool {
     matches!(head.state(), State::Blocked | State::BlockedAfterSending)
 }
@@ -62,7 +62,7 @@ pub struct BlockView {
     pub started: String,
     #[serde(skip)]
     pub(crate) started_in_words: String,
-    /// Who filed, in words that name nobody.
+    /// The filer's role, in words that name no person.
     pub filed_by: &'static str,
     /// State code.
     pub state: &'static str,
@@ -143,7 +143,7 @@ pub struct FlagView {
     pub state: &'static str,
     /// State as people read it.
     pub state_label: &'static str,
-    /// Province of the workplace, or of the employer's seat; absent while nobody knows where the work is.
+    /// Province of the workplace, or of the employer's seat; absent while the draft does not say where the work is.
     pub province: Option<String>,
     /// When it was blocked, RFC 3339.
     pub blocked_at: String,

@@ -46,7 +46,8 @@ use self::{
 
 /// Largest file that is looked into, in bytes; what a permission can be given for (handle-contract).
 const LARGEST: u64 = 20 * 1024 * 1024;
-/// Where the certificates lie that signatures must lead to, in the bucket of facts: everybody may read whom we trust.
+/// Where the certificates lie that signatures must lead to, in the bucket of facts: the list of trusted authorities is
+/// public.
 const ANCHORS: &str = "trust/anchors.pem";
 /// Longest list of anchors, in bytes.
 const LONGEST_ANCHORS: u64 = 1024 * 1024;
@@ -91,13 +92,13 @@ enum CheckError {
     /// What the check needs is not there.
     #[error("the application lacks {0}")]
     Lacks(&'static str),
-    /// The list of those whom we trust cannot be read.
+    /// The list of trusted authorities cannot be read.
     #[error("the trust anchors cannot be read")]
     Anchors,
     /// The scanner is configured and does not answer: nothing passes unscanned.
     #[error("the virus scanner does not answer")]
     Scanner,
-    /// Somebody else was faster each time.
+    /// Another request was faster each time.
     #[error("the application was changed too often in between")]
     TooBusy,
 }
@@ -153,7 +154,7 @@ async fn each_file(needs: &Needs, told: Notification) -> Handled {
     for record in records {
         let object = record.s3.object;
         let key = object.url_decoded_key.or(object.key).unwrap_or_default();
-        // Whatever lies under another key was put there by nobody whom we gave a permission.
+        // A file under another key came without a permission of the portal.
         let Some((application, upload)) = uploads::of_object(&key) else {
             tracing::error!("a file under a key that is none of ours stays in quarantine");
             continue;
@@ -176,7 +177,7 @@ async fn each_file(needs: &Needs, told: Notification) -> Handled {
     handled
 }
 
-/// An upload into whose file nobody has looked; otherwise what became of it.
+/// An upload whose file was not examined yet; otherwise what became of it.
 async fn awaited(
     needs: &Needs,
     application: &ApplicationId,
@@ -206,7 +207,7 @@ async fn look(
     let row = row.examined(verdict, clock::wall());
     for round in 0..ROUNDS {
         pause(round).await;
-        // Whoever was faster may have been another delivery of the same notification.
+        // The faster write may come from another delivery of the same notification.
         if round > 0
             && let Err(outcome) = awaited(needs, id, &row.id).await?
         {
@@ -307,7 +308,7 @@ async fn contract(
     Ok(signature::check(upload(row, content), case, &employer, &anchors, made..=clock::wall()))
 }
 
-/// The contract that went to the employer last, and when it was made by the wall clock: nobody signed it before.
+/// The contract that went to the employer last, and when it was made by the wall clock: no signature can be older.
 fn sent(rows: &[DocumentRow]) -> Result<(Sent, Timestamp), CheckError> {
     let contract = documents::newest(rows, DocumentKind::Contract);
     let file = contract

@@ -1,5 +1,5 @@
-//! What follows from a verdict: steps of the case, judged by what is stored now, and a word to whoever sent a file that
-//! came to nothing (CTR-1, AGR-1, CNF-2).
+//! What follows from a verdict: steps of the case, judged by what is stored now, and a notice to the employer whose
+//! file came to nothing (CTR-1, AGR-1, CNF-2).
 
 use domain::{
     application::{Application, Who},
@@ -25,7 +25,7 @@ use super::{CheckError, Needs};
 enum Outcome {
     /// The verdict and nothing else.
     Alone(UploadRow),
-    /// The file takes the place of one that lies before the office, where the case stays.
+    /// The file replaces one that waits for the office; the state stays.
     Replaced(Application),
     /// The contract goes on, by way of its arrival where that was not written before.
     Contract { arrived: Option<Application>, after: Application },
@@ -33,7 +33,7 @@ enum Outcome {
     Agreement { arrived: Option<Application>, after: Application },
 }
 
-/// Records a verdict with what follows from it. Tells what was done, or that somebody else was faster.
+/// Records a verdict with what follows from it. Says what was done, or that another write was faster.
 pub(crate) async fn record(
     needs: &Needs,
     id: &ApplicationId,
@@ -77,7 +77,8 @@ fn of_contract(
     step: &Step<'_>,
 ) -> Result<Outcome, CheckError> {
     let is_good = row.state == UploadState::Accepted;
-    // What replaces a file that lies before the office moves nothing; a bad one leaves the good one where it is.
+    // A file that replaces one that waits for the office does not change the state; a bad one leaves the good one where
+    // it is.
     if head.state() == State::ContractSent {
         return Ok(if is_good {
             Outcome::Replaced(head.touched(step.now))
@@ -130,8 +131,8 @@ fn agreement_event(row: &UploadRow) -> AgreementEvent {
     }
 }
 
-/// The verdict about a file with which the case cannot go on. One that passed did not reach the office either, so it is
-/// refused in words of its own; what was refused keeps its reasons.
+/// The verdict about a file with which the case cannot go on. A file that passed does not reach the office either, so
+/// the function refuses it in words of its own; a refused file keeps its reasons.
 fn left_behind(row: &UploadRow, why: StepError) -> Result<Outcome, CheckError> {
     let mut row = row.clone();
     if row.state == UploadState::Accepted {

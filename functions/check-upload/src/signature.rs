@@ -34,16 +34,16 @@ const MOST_SIGNATURES: usize = 16;
 /// The type of signed data, as they stand near the beginning of an envelope.
 const ENVELOPE_MARK: [u8; 11] = [0x06, 0x09, 0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 0x01, 0x07, 0x02];
 
-/// What these checks leave to somebody else: whether certificates were revoked, whether they are qualified (eIDAS),
-/// and whether the signer's clock was right.
+/// What these checks do not find out: whether certificates were revoked, whether they are qualified (eIDAS), and
+/// whether the signer's clock was right.
 pub const NOT_CHECKED: [&str; 3] = ["revocation", "qualified-status", "signing-time"];
 
 /// The same where no signature is asked for, and nothing can be compared.
 const NOT_CHECKED_UNSIGNED: [&str; 2] = ["signature", CONTENT];
 
-/// Only an officer's eye can tell that the content is what it should be.
+/// Only an officer can see that the content is what it should be.
 const CONTENT: &str = "content";
-/// A signature is drawn on the page: only an officer's eye can tell that it hides nothing of the contract.
+/// A signature is drawn on the page: only an officer can see that it hides nothing of the contract.
 const VISIBLE_SIGNATURE: &str = "visible-signature";
 
 /// A file as it arrived.
@@ -162,7 +162,7 @@ enum Content<'a> {
     Other,
 }
 
-/// Somebody whose signature holds, and how much it is about.
+/// A signer whose signature holds, and how much it covers.
 struct Signed {
     by: Signer,
     /// Whether it covers the PDF to its end: nothing was changed since.
@@ -219,7 +219,7 @@ impl<'a> Check<'a> {
         Some(kind)
     }
 
-    /// The same where no signature is asked for: what there are of them is left to the office.
+    /// The same where no signature is asked for: the office judges those that there are.
     fn unsigned(&mut self, upload: Upload<'_>) -> Option<Kind> {
         let (kind, content) = self.kind(upload)?;
         match content {

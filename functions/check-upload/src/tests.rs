@@ -17,7 +17,7 @@ fn document(kind: &str, version: u64, made: Value) -> DocumentRow {
     serde_json::from_value(row).unwrap()
 }
 
-/// Nobody signs a contract before it is made: the newest counts, neither one that waits nor another document.
+/// The newest made contract counts, neither one that waits nor another document.
 #[test]
 fn signatures_are_not_older_than_the_newest_contract() {
     let rows = [

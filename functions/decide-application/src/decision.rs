@@ -20,7 +20,7 @@ pub(crate) enum Effect {
     Case(Event),
     /// The integration agreement beside it (AGR-1).
     Agreement(AgreementEvent),
-    /// Nothing: a PEC that did not arrive is sent anew (COM-2).
+    /// Nothing: the portal sends a PEC anew that did not arrive (COM-2).
     Again,
 }
 
@@ -31,11 +31,11 @@ pub(crate) struct Decision {
     pub(crate) effect: Effect,
     /// What the officer must be permitted to do.
     pub(crate) action: Action,
-    /// Whether somebody must read why, or what is asked for.
+    /// Whether the employer must read why, or what the office asks for.
     pub(crate) needs_reason: bool,
     /// The documents that are made; the notice that carries them follows when they are.
     pub(crate) documents: &'static [DocumentKind],
-    /// What is told at once beside what the event itself tells ([`NoticeKind::of`]).
+    /// The notice that leaves at once, beside the event's own ([`NoticeKind::of`]).
     pub(crate) notice: Option<NoticeKind>,
 }
 
@@ -174,7 +174,7 @@ mod tests {
         assert_eq!(codes, wanted);
     }
 
-    /// DEC-1, CNF-4: nobody is turned down, revoked, sent back or given a second chance without reading why.
+    /// DEC-1, CNF-4: every refusal, revocation, return and reopening tells the employer why.
     #[test]
     fn whatever_somebody_may_contest_has_a_reason() {
         let with: Vec<_> =
@@ -195,7 +195,7 @@ mod tests {
         );
     }
 
-    /// AGR-1, MOD-1: what is made leads to the notice that carries it, so that the employer is told of it.
+    /// AGR-1, MOD-1: each document that a decision asks for has a notice that carries it to the employer.
     #[test]
     fn documents_go_out_with_a_notice() {
         for decision in DECISIONS {

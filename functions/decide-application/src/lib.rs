@@ -256,7 +256,7 @@ async fn decide(
                 let held = Held::of(after, &caller)?;
                 return http::json(200, &row(needs, exchange, &held).await?);
             }
-            // Somebody else was faster, or the quota moved: judged anew by what is stored now.
+            // Another request was faster, or the quota moved: the next attempt judges by what is stored now.
             Err(SaveError::Conflict) => {}
             Err(error) => return Err(not_saved(error)),
         }
@@ -264,13 +264,14 @@ async fn decide(
     Err(contended())
 }
 
-/// The province on whose cases somebody works; nobody else learns whether there are any.
+/// The province on whose cases the caller works; other callers do not learn whether there are any.
 fn desk(caller: &Caller) -> Result<&str, Problem> {
     let province = caller.province.as_deref().filter(|_| permission::works_on_cases(caller.role));
     province.ok_or_else(|| Problem::new(ProblemKind::NotAllowed))
 }
 
-/// A case of the caller's office: what was never sent is none, though a blocked draft is flagged to it (NEW-5).
+/// A case of the caller's office: an application that was never sent is none, though a blocked draft is flagged to the
+/// office (NEW-5).
 async fn case(needs: &Needs, caller: &Caller, id: &ApplicationId) -> Result<Held, Problem> {
     let held = Held::find(&needs.applications, caller, id).await.map_err(elsewhere)?;
     if held.head.case().is_some() {
@@ -306,7 +307,8 @@ fn closed(problem: Problem, held: &Held, ordered: &Ordered) -> Problem {
     problem.detail(detail).with("state", state.code())
 }
 
-/// Two officers, or the portal and an officer: who saw an older version decides again by what is there now.
+/// Two officers, or the portal and an officer, at once: an officer who saw an older version decides again by the
+/// present one.
 fn overtaken(now: &CaseView) -> Problem {
     Problem::new(ProblemKind::Conflict)
         .detail("La pratica è cambiata da quando l'hai aperta, per un'altra decisione o per un aggiornamento del portale. Controlla come si trova ora e, se serve, decidi di nuovo.")
@@ -317,7 +319,7 @@ fn not_in_quota() -> Problem {
     Problem::new(ProblemKind::NotInQuota)
 }
 
-/// One try at a decision.
+/// One attempt at a decision.
 async fn decided(
     needs: &Needs,
     exchange: &Exchange,
@@ -373,8 +375,8 @@ async fn decided(
     Ok(needs.applications.save(&change).await.map(|()| after.clone()))
 }
 
-/// What a decision has to do with the quota: a grant asks for a place within the cut-off at the very moment of its
-/// write, and what ends a case lets the next in order move up (RNK-1, RNK-2, DEC-1).
+/// The writes of a decision on the quota: a grant asks for a place within the cut-off at the very moment of its write,
+/// and what ends a case lets the next in order move up (RNK-1, RNK-2, DEC-1).
 async fn quota_items(
     needs: &Needs,
     campaign: &Campaign,
@@ -408,7 +410,7 @@ async fn entry_in_quota(needs: &Needs, head: &Application) -> Result<Option<Time
     allotted.map_err(|error| Problem::internal(&error))
 }
 
-/// Only what did not arrive is sent anew, and once (COM-2).
+/// The office sends anew only a PEC that did not arrive, and once (COM-2).
 fn require_failed(notices: &[NoticeRow], kind: Option<NoticeKind>) -> Result<(), Problem> {
     let newest = kind.and_then(|kind| newest(notices, kind));
     if newest.is_some_and(did_not_arrive) {

@@ -81,7 +81,7 @@ pub(crate) struct Ordered {
 }
 
 impl Ordered {
-    /// Reads a body; all mistakes are told together.
+    /// Reads a body; the problem names all mistakes together.
     pub(crate) fn read(exchange: &Exchange) -> Result<Self, Problem> {
         let mut body: DecisionRequest = exchange.form()?;
         for name in ["reason", "version", "notice"] {
@@ -111,7 +111,7 @@ impl Ordered {
                     "Il tipo della PEC si indica solo per inviarla di nuovo: toglilo dalla richiesta.",
                 )
             }
-            // Of an unknown decision nobody knows what belongs to it.
+            // The fields of an unknown decision are unknown, too.
             Some(Effect::Case(_) | Effect::Agreement(_)) | None => {
                 body.drop("notice");
                 None
@@ -141,7 +141,7 @@ mod tests {
 
     const DECIDE: &str = include_str!("../../../events/decide-application/decide.json");
 
-    /// The mistakes that are told about a body.
+    /// The mistakes that the problem names for a body.
     async fn mistakes(body: Value) -> Vec<Value> {
         let mut event: Value = serde_json::from_str(DECIDE).unwrap();
         event["body"] = body.to_string().into();
@@ -155,7 +155,7 @@ mod tests {
         answer["errors"].as_array().cloned().unwrap_or_default()
     }
 
-    /// CTR-1, AGR-1: whoever examines a file says which version of the case was looked at.
+    /// CTR-1, AGR-1: an officer who examines a file says which version of the case they saw.
     #[tokio::test]
     async fn a_file_is_judged_with_the_version_that_was_seen() {
         let about_files =

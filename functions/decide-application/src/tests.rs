@@ -64,7 +64,7 @@ async fn other_methods_and_paths_are_told_apart() {
     assert_eq!(status, 404);
 }
 
-/// DEC-1: only an officer has a desk, and only with a province.
+/// DEC-1: only an officer works on cases, and only with a province.
 #[test]
 fn only_an_officer_of_a_province_has_a_desk() {
     assert_eq!(desk(&caller(Role::Officer, Some("FG"))).unwrap(), "FG");
@@ -80,7 +80,7 @@ async fn refused(body: Value) -> Vec<(String, String)> {
     let mut event: Value = serde_json::from_str(DECIDE).unwrap();
     event["body"] = body.to_string().into();
     let request = lambda_http::request::from_str(&event.to_string()).unwrap();
-    // The reading of the body alone: the door is tested above, and asks the store for the session.
+    // Reads the body alone: the test above covers the caller, for whose session the function asks the store.
     let response = http::answer(request, |exchange| async move {
         let ordered = Ordered::read(&exchange)?;
         http::json(200, &ordered.decision.code())
@@ -147,7 +147,7 @@ async fn a_decision_is_read_strictly() {
     }
 }
 
-/// A list is of cases that were sent and are somebody's work.
+/// The lists are of states in which a sent case still has work for the office.
 #[tokio::test]
 async fn only_states_of_live_cases_are_listed() {
     for (query, state) in [

@@ -61,7 +61,7 @@ pub struct CaseView {
     pub state_label: &'static str,
     /// The step inside *Registrazione dello straniero*.
     pub step: Option<&'static str>,
-    /// Version of the head; sent along with a decision it tells that nobody decided in between.
+    /// Version of the head; sent along with a decision it makes sure that no other decision came in between.
     pub version: u64,
     /// When the submission arrived, RFC 3339.
     pub arrival: Option<String>,
@@ -208,7 +208,7 @@ fn has_failed(notices: &[NoticeRow]) -> bool {
     NoticeKind::ALL.iter().any(|kind| newest(notices, *kind).is_some_and(did_not_arrive))
 }
 
-/// Whether somebody misses a notice; what the case had outrun before it left, nobody does.
+/// Whether a recipient lacks a notice; a notice superseded before it left counts for none.
 pub(crate) fn did_not_arrive(row: &NoticeRow) -> bool {
     row.failed.is_some() && row.failure != Some(Undelivered::Superseded)
 }
@@ -220,13 +220,13 @@ pub struct DossierView {
     pub case: CaseView,
     /// Reasons, observations and corrections, oldest first.
     pub remarks: Vec<RemarkView>,
-    /// What somebody tried too late, oldest first (CNF-4).
+    /// The employer's attempts that came too late, oldest first (CNF-4).
     pub evidence: Vec<EvidenceView>,
     /// Documents that the portal made or makes.
     pub documents: Vec<DossierDocument>,
     /// Files that were uploaded, by their verdict, or while there is none by the request; newest last.
     pub uploads: Vec<DossierUpload>,
-    /// What the consular system was told, oldest first.
+    /// The messages to the consular system, oldest first.
     pub consular_messages: Vec<ConsularView>,
     /// What was sent, oldest first, with its fate.
     pub notices: Vec<DossierNotice>,
@@ -241,7 +241,7 @@ pub struct RemarkView {
     pub about: Option<String>,
     /// The same as people read it, where it is an event.
     pub about_label: Option<&'static str>,
-    /// In the words of whoever wrote it; absent where a registry gave values.
+    /// In the author's words; absent where a registry gave values.
     pub text: Option<String>,
     /// Values that a registry gave too late, as JSON.
     #[schema(value_type = Option<Object>)]
@@ -276,7 +276,7 @@ fn event_label(code: &str) -> Option<&'static str> {
     of_case.or_else(|_| code.parse().map(AgreementEvent::label)).ok()
 }
 
-/// Something that was tried and did not count.
+/// An attempt that came too late.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct EvidenceView {
     /// What: the code of the event that did not take place.
@@ -330,7 +330,7 @@ impl DossierDocument {
     }
 }
 
-/// A file that somebody uploaded, with what the checks found.
+/// An uploaded file, with what the checks found.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct DossierUpload {
     /// Opaque identifier.
@@ -386,7 +386,7 @@ impl DossierUpload {
     }
 }
 
-/// Something that the consular system has to learn.
+/// A message to the consular system.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct ConsularView {
     /// What: its code.
@@ -420,7 +420,7 @@ pub struct DossierNotice {
     pub kind: String,
     /// What it is, in Italian.
     pub label: String,
-    /// Whether it is the copy by ordinary mail for whoever filed.
+    /// Whether it is the copy by ordinary mail for the filer.
     pub copy: bool,
     /// When it came to be, RFC 3339.
     pub created: String,

@@ -23,9 +23,10 @@ const LONGEST_PATIENCE: SignedDuration = SignedDuration::from_hours(1);
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) struct Unfit;
 
-/// The content with what the registry told, and what it told that the content did not have.
+/// The content with the registry's values, and those of them that the content did not have.
 ///
-/// What it did not tell is stored as told to be absent, so that a person may type it where the form allows.
+/// Fields without a value in the answer are stored as absent at the registry, so that a person may type them where the
+/// form allows.
 pub(crate) fn told(
     schema: &Schema,
     current: &Values,
@@ -79,7 +80,7 @@ fn told_by(
         .collect()
 }
 
-/// The fields in view that the answer says nothing about: null, as told to be absent.
+/// The fields in view that the answer says nothing about: null, as absent at the registry.
 fn left_open(
     schema: &Schema,
     values: &Values,
@@ -93,7 +94,7 @@ fn left_open(
         .collect()
 }
 
-/// The question after a try without an answer: due again after the campaign's pause, or given up (ENR-2).
+/// The question after an attempt without an answer: due again after the campaign's pause, or given up (ENR-2).
 pub(crate) fn after_no_answer(
     task: &Task,
     patience: &Enrichment,
@@ -138,7 +139,7 @@ pub(crate) fn attention_after(
     }
 }
 
-/// Whether the last try of another question came to nothing.
+/// Whether the last attempt of another question gave no usable answer.
 fn others_failed(tasks: &[Task], question: Question) -> bool {
     let mut last: BTreeMap<String, &Task> = BTreeMap::new();
     for task in tasks {

@@ -1,4 +1,4 @@
-//! Asks a registry what an application waits for, again and again with growing pauses, and records what it says
+//! Asks registries for the values that an application waits for, again and again with growing pauses, and records them
 //! (CHK-2, ENR-1 to ENR-3, ENT-1, NEW-2).
 
 mod answer;
@@ -142,7 +142,7 @@ async fn answered(needs: &Needs, message: Message) -> Handled {
     }
 }
 
-/// One try at one question. Duplicates, late deliveries and questions that are settled come to nothing.
+/// One attempt at one question. Duplicates, late deliveries and settled questions have no effect.
 async fn enrich(
     needs: &Needs,
     id: &ApplicationId,
@@ -262,7 +262,7 @@ async fn conclude(
     Err(EnrichError::TooBusy)
 }
 
-/// A queued check that ends negative: the application is deleted, and whoever filed it is told (CHK-2).
+/// A queued check that ends negative: deletes the application and tells the filer (CHK-2).
 async fn turned_down(
     needs: &Needs,
     head: &Application,
@@ -297,7 +297,8 @@ async fn ask(
         Ok(Answer::Facts(facts)) => {
             record(needs, id, task, (registry, mode), &facts, TaskStatus::Done, campaign).await
         }
-        // It has nothing on this employer: what the form allows can be typed, and a person is told to look (ENR-2).
+        // It has nothing on this employer: a person may type what the form allows, and the filer is told to look
+        // (ENR-2).
         Ok(Answer::Unknown) => {
             record(needs, id, task, (registry, mode), &Facts::new(), TaskStatus::Refused, campaign)
                 .await
@@ -313,7 +314,7 @@ async fn ask(
     }
 }
 
-/// Stores what a registry told with all that follows, outside every window, too (ENR-3, NEW-2).
+/// Stores a registry's values with their consequences, outside every window, too (ENR-3, NEW-2).
 async fn record(
     needs: &Needs,
     id: &ApplicationId,
@@ -438,7 +439,7 @@ async fn no_answer(
     Err(EnrichError::TooBusy)
 }
 
-/// The head, as long as this try of the question still stands and its answer could change anything.
+/// The head, as long as this attempt at the question is the current one and its answer could change anything.
 async fn still_asked(
     needs: &Needs,
     id: &ApplicationId,
@@ -473,7 +474,7 @@ async fn settle(
     tried(needs, id, task, &answer::finished(task, status), outcome).await
 }
 
-/// Stores how a question stands after a try, and nothing else.
+/// Stores how a question stands after an attempt, and nothing else.
 async fn tried(
     needs: &Needs,
     id: &ApplicationId,
@@ -488,7 +489,7 @@ async fn tried(
     }
 }
 
-/// Whether a change was stored; false when somebody else was faster and it must be judged again.
+/// Whether a change was stored; false when another request was faster and the change must be judged again.
 fn stored(saved: Result<(), SaveError>) -> Result<bool, EnrichError> {
     match saved {
         Ok(()) => Ok(true),

@@ -28,7 +28,7 @@ use store::{
 
 use crate::{EnrichError, Needs, answer, no_answer, schema, still_asked, stored, tried};
 
-/// One try at the worker's code.
+/// One attempt at the worker's code.
 pub(crate) async fn ask(
     needs: &Needs,
     id: &ApplicationId,
@@ -101,8 +101,9 @@ async fn record(
     Err(EnrichError::TooBusy)
 }
 
-/// No code was given, for now or for these particulars: whoever filed is told once, the office sees it at the question, and
-/// from the next day on it is asked again for as long as the case waits for it, since without a code there is no contract.
+/// The agency gave no code, for now or for these particulars: the filer is told once, the office sees it in the
+/// question, and from the next day on the portal asks again for as long as the case waits, since without a code there
+/// is no contract.
 pub(crate) async fn tomorrow(
     needs: &Needs,
     id: &ApplicationId,

@@ -100,7 +100,8 @@ pub(crate) struct UploadAsked {
     pub(crate) digest: [u8; 32],
 }
 
-/// A border entry between `earliest`, where it is known, and `today`, both included; all mistakes are told together.
+/// A border entry between `earliest`, where it is known, and `today`, both included; the problem names all mistakes
+/// together.
 pub(crate) fn entry(
     exchange: &Exchange,
     earliest: Option<Date>,

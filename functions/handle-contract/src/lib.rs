@@ -106,7 +106,7 @@ pub async fn handle(needs: &Needs, request: Request) -> Result<Response<Body>, I
     routes().answer(needs, request).await
 }
 
-/// *Inserisci dati frontiera*: where and when the worker entered, and with which visa; tells the office (ENT-1).
+/// *Inserisci dati frontiera*: where and when the worker entered, and with which visa; the office sees it (ENT-1).
 #[utoipa::path(
     post, path = "/api/applications/{id}/entry", operation_id = "reportEntry",
     params(("id" = String, Path, description = "The application")),
@@ -254,7 +254,8 @@ async fn ask_upload(
                 );
                 return http::json(201, &PermissionView::of(&row, permission));
             }
-            // The case moved meanwhile, as it does while its documents are being made: judged anew, by the same arrival.
+            // The case moved meanwhile, as it does while its documents are being made: the next attempt judges anew, by
+            // the same arrival.
             Err(SaveError::Conflict) => {}
             Err(error) => return Err(not_saved(error)),
         }
@@ -262,7 +263,7 @@ async fn ask_upload(
     Err(contended())
 }
 
-/// Refuses whoever holds many permissions already.
+/// Refuses a permission where the application has many open ones already.
 async fn require_few_open(
     needs: &Needs,
     exchange: &Exchange,
@@ -364,8 +365,8 @@ fn permitted(
     held.counted(action_of(purpose), event_of(purpose), tried)
 }
 
-/// For how long a permission holds. A trial of the step judges the term by this request's arrival (CNF-2); near the end
-/// the permission is shorter, so that the checks are over before the expiry may be written.
+/// For how long a permission holds. It tries the step, which judges the term by this request's arrival (CNF-2); near
+/// the end the permission is shorter, so that the checks are over before the expiry may be written.
 fn lasts(
     head: &Application,
     purpose: UploadPurpose,
@@ -375,7 +376,7 @@ fn lasts(
         head.agreement_step(AgreementEvent::Upload, step)?;
         return Ok(PERMISSION_LASTS);
     };
-    // What replaces a file that lies before the office already has no term (CTR-1).
+    // A file that replaces one that waits for the office has no term (CTR-1).
     if purpose == UploadPurpose::Contract && head.state() == State::ContractSent {
         return Ok(PERMISSION_LASTS);
     }
@@ -437,7 +438,7 @@ async fn readable(
     Ok(held)
 }
 
-/// Stores a change; none when somebody else was faster and the request is judged anew.
+/// Stores a change; none when another request was faster and this one must be judged anew.
 async fn stored(
     needs: &Needs,
     change: &Change<'_>,

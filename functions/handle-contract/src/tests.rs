@@ -63,7 +63,8 @@ fn a_request_at_the_end_of_the_term_is_kept_as_evidence() {
     }
 }
 
-/// CNF-4: the sweeper was faster, or an outage was recorded afterwards: not the state is told but the end of the term.
+/// CNF-4: the sweeper was faster, or an outage was recorded afterwards: the refusal names the end of the term, not the
+/// state.
 #[test]
 fn a_request_after_the_sweeper_is_kept_as_evidence() {
     let campaign = demo();
@@ -87,7 +88,7 @@ fn a_request_after_the_sweeper_is_kept_as_evidence() {
     assert_eq!(event, Event::UploadContract);
 }
 
-/// OWN-1: who may not upload is refused by role, late or not, and leaves no evidence.
+/// OWN-1: a caller who may not upload is refused by role, late or not, and leaves no evidence.
 #[test]
 fn whoever_may_not_upload_leaves_no_evidence() {
     let campaign = demo();
@@ -107,7 +108,8 @@ fn whoever_may_not_upload_leaves_no_evidence() {
     }
 }
 
-/// CTR-1, AGR-1: what nobody waits for is refused by the state; what replaces a file before the office has no term.
+/// CTR-1, AGR-1: a file that the case does not wait for is refused by the state; one that replaces a file before the
+/// office has no term.
 #[test]
 fn what_is_not_asked_for_is_refused_by_the_state() {
     let campaign = demo();
@@ -172,7 +174,7 @@ fn a_reopened_case_has_no_entry_yet() {
     assert!(!is_reported(&[reported.to_vec(), reopened.to_vec()].concat()));
 }
 
-/// What is wrong with an entry of that day, on 10 June 2026, for whoever confirmed on 5 May.
+/// The mistakes of an entry of that day, on 10 June 2026, where the employer confirmed on 5 May.
 async fn refused(day: &str) -> Vec<Value> {
     let mut event: Value = serde_json::from_str(ENTRY).unwrap();
     let entry = json!({ "province": "RM", "municipality": "Fiumicino", "date": day, "visa_number": "ITA1234567" });
@@ -188,7 +190,7 @@ async fn refused(day: &str) -> Vec<Value> {
     answer["errors"].as_array().cloned().unwrap_or_default()
 }
 
-/// ENT-1, CTR-1: a slip of the month or the year is told at its field, before a term runs from it.
+/// ENT-1, CTR-1: the problem names a slip of the month or the year at its field, before a term runs from it.
 #[tokio::test]
 async fn an_entry_before_any_visa_is_refused_with_the_first_possible_day() {
     for possible in ["2026-05-05", "2026-06-01", "2026-06-10"] {

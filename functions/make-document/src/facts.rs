@@ -17,7 +17,7 @@ use crate::document::{
     SuspensionActData, TravelDocument,
 };
 
-/// Everything that is known of a case when a document of it is made.
+/// All data of a case that its documents are made from.
 pub(crate) struct Known<'a> {
     pub(crate) head: &'a Application,
     pub(crate) facts: &'a CaseFacts,
@@ -44,7 +44,7 @@ pub(crate) struct Suspension {
     pub(crate) outages: Vec<Stopped>,
 }
 
-/// What a document lacks; a person has to look.
+/// The fact that a document needs and the case lacks; a person has to look.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
 #[error("the case lacks {0}")]
 pub(crate) struct Lacks(pub(crate) &'static str);
@@ -268,7 +268,7 @@ impl Known<'_> {
             frontier: Some(format!("{} ({})", entry.municipality, entry.province)),
             visa_number: Some(entry.visa_number.clone()),
             visa_type: Some("D".to_owned()),
-            // Nobody is asked how often the visa lets the worker in: it stands on the visa.
+            // The form does not ask how often the visa lets the worker in: it stands on the visa.
             visa_entries: None,
             visa_reason: Some(match self.facts.contract.kind {
                 Some(ContractKind::Seasonal) => "Lavoro subordinato stagionale".to_owned(),

@@ -1,5 +1,5 @@
-//! Makes the documents that a case has asked for, once each, and lets what they bring about follow: the contract goes to
-//! the employer, a PEC carries what it was made for (CTR-2, AGR-1, MOD-1, ENT-1, CNF-4).
+//! Makes the documents that a change of a case asks for, once each, with their consequences: the contract goes to the
+//! employer, a PEC carries the documents made for it (CTR-2, AGR-1, MOD-1, ENT-1, CNF-4).
 
 pub mod document;
 mod facts;
@@ -69,10 +69,10 @@ enum MakeError {
     Render(#[from] RenderError),
     #[error(transparent)]
     Lacks(#[from] Lacks),
-    /// What was asked for is not there, or of no campaign that is in force.
+    /// The document's row or its application does not exist, or its campaign is not in force.
     #[error("the document lacks {0}")]
     Absent(&'static str),
-    /// Somebody else was faster each time.
+    /// Another request was faster each time.
     #[error("the application was changed too often in between")]
     TooBusy,
 }

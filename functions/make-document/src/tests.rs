@@ -60,7 +60,7 @@ fn fields<const N: usize>(sections: &impl serde::Serialize, numbers: [&str; N]) 
         .map(|number| all.iter().find(|field| field["number"] == number).unwrap()["value"].clone())
 }
 
-/// Field 36: the contract's own day, never that on which somebody asked for the modules.
+/// Field 36: the contract's own day, never the day on which the office asked for the modules.
 #[test]
 fn module_2_has_the_day_of_the_contract_or_none() {
     let (_, known) = modules("ordinary", Some(date(2026, 6, 10)));
@@ -83,7 +83,7 @@ fn module_1_tells_a_passport_from_another_document() {
     }
 }
 
-/// Fields 52 and 53: nobody was asked.
+/// Fields 52 and 53: the form does not ask.
 #[test]
 fn module_1_claims_nothing_about_the_entries_of_the_visa() {
     let (module, _) = modules("ordinary", None);

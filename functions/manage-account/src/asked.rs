@@ -17,7 +17,7 @@ use crate::Needs;
 
 /// The longest name, in characters.
 const LONGEST_NAME: usize = 100;
-/// Nobody is older, in years.
+/// No person is older, in years.
 const OLDEST: i16 = 120;
 
 /// A name: something with a letter in it, without line breaks.
@@ -43,7 +43,7 @@ pub(crate) fn birth_date() -> Parsed<Date> {
         .parsed("La data di nascita si scrive anno-mese-giorno, per esempio 1980-03-25.")
 }
 
-/// A date of birth in the past that somebody alive can have.
+/// A date of birth in the past that a living person can have.
 pub(crate) fn plausible(
     fields: &mut Fields,
     birth_date: Option<Date>,

@@ -1,4 +1,4 @@
-//! Closing the account (ACC-6): drafts go, what was sent stays, the person is told so before and after.
+//! Closing the account (ACC-6): drafts go, what was sent stays, the person reads so before and after.
 
 use std::collections::BTreeMap;
 
@@ -93,7 +93,7 @@ pub(crate) async fn announce_closure(
 )]
 pub(crate) async fn close(needs: &Needs, exchange: &Exchange) -> Result<Response<Body>, Problem> {
     let caller = needs.door.actor_below_level_2(exchange).await?;
-    // An office is not left by a click: whoever gave it takes it away.
+    // A person does not leave an office by a click: the administration that gave it takes it away.
     if !service::is_usable(Service::CloseAccount, caller.role, caller.profile, caller.level) {
         return Err(Problem::new(ProblemKind::NotAllowed).detail(
             if caller.role == Role::OrganisationContact {
@@ -143,10 +143,10 @@ pub(crate) async fn close(needs: &Needs, exchange: &Exchange) -> Result<Response
     http::with_cookies(answer, &no_cookies())
 }
 
-/// What a contact reads: the list must not be left to nobody (ORG-4).
+/// What a contact reads: a list must not lose its only contact (ORG-4).
 const IS_CONTACT: &str = "Sei il referente di un'organizzazione e ne tieni l'elenco degli operatori. Chiedi all'Help Desk che un amministratore registri un altro referente e la tua cessazione; poi potrai chiudere l'utenza.";
 
-/// Whoever closes the account leaves the organisation, too: the end stands in its list from now on (ORG-4).
+/// An operator who closes the account leaves the organisation, too: the end stands in its list from now on (ORG-4).
 async fn leaving(
     needs: &Needs,
     account: &AccountId,

@@ -15,12 +15,12 @@ use crate::{
     data::{self, AccountView},
 };
 
-/// So many applications fit into one document; nobody files more for themselves.
+/// So many applications fit into one document; no person files more for themselves.
 const MOST: usize = 300;
 /// So many are read at once.
 const AT_ONCE: usize = 8;
 
-/// All that the portal keeps about somebody.
+/// All that the portal keeps about a person.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct ExportView {
     /// When it was made, RFC 3339.

@@ -1,8 +1,8 @@
-//! What becomes of somebody's own applications when the account is closed.
+//! What becomes of a person's own applications when the account is closed.
 
 use domain::application::{Application, Stage};
 
-/// What becomes of somebody's own applications when the account is closed (ACC-6).
+/// What becomes of a person's own applications when the account is closed (ACC-6).
 #[derive(Debug, Default)]
 pub(crate) struct Sorted {
     /// Not sent: they go.

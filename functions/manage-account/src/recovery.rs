@@ -60,7 +60,7 @@ pub(crate) async fn ask_recovery(
     let (address, sent) = (body.email(), body.human_check());
     let proof = asked::human_check(needs, &mut body, sent, address.as_ref(), now).await?;
     let (address, proof) = body.complete(address.zip(proof))?;
-    // Spent before the address is counted: nobody blocks a stranger's recovery with one proof.
+    // Used up before the address is counted: one proof does not block a stranger's recovery.
     human_check::require_unused(&needs.human, &proof, now).await?;
     let opaque = needs.email_accounts.opaque(&address);
     needs.limits.admit(&opaque, &OF_AN_ADDRESS, exchange).await?;

@@ -104,7 +104,7 @@ struct Asked {
     proof: Proof,
 }
 
-/// Registers somebody by e-mail. The answer is the same whether or not the address has an account.
+/// Registers a person by e-mail. The answer is the same whether or not the address has an account.
 #[utoipa::path(
     post, path = "/api/accounts", operation_id = "register",
     request_body = RegistrationAsked,
@@ -121,7 +121,7 @@ pub(crate) async fn register(
     let now = exchange.arrival;
     needs.limits.admit_client(exchange, &OF_A_CLIENT).await?;
     let asked = read(needs, exchange).await?;
-    // Spent before the address is counted: nobody blocks a stranger's address with one proof.
+    // Used up before the address is counted: one proof does not block a stranger's address.
     human_check::require_unused(&needs.human, &asked.proof, now).await?;
     let opaque = needs.email_accounts.opaque(&asked.email);
     needs.limits.admit(&opaque, &OF_AN_ADDRESS, exchange).await?;
@@ -193,7 +193,7 @@ pub(crate) async fn activate(
             .with("attempts_left", left)),
         Activated::Exhausted => Err(Problem::new(ProblemKind::CodeExhausted)),
         Activated::WrongLink => Err(Problem::new(ProblemKind::LinkNotGood)),
-        // Whoever has link and code reads the mailbox: to them it is no secret.
+        // A person with link and code reads the mailbox: to them it is no secret.
         Activated::AddressTaken => Err(Problem::new(ProblemKind::LinkNotGood).detail(
             "Con questo indirizzo e-mail esiste già un'utenza attiva: entra con la password che hai, oppure scegli \"Password dimenticata\".",
         )),

@@ -1,16 +1,17 @@
-//! The contact gives the applications of somebody who leaves to a colleague (ORG-4).
+//! The contact gives the applications of an operator who leaves to a colleague (ORG-4).
 
 use domain::{
     application::Who,
     ids::{AccountId, ApplicationId, OrganisationId},
     organisation::{MOST_HANDED_OVER, OrganisationAction},
-    permission::{Action, Role},
+    permission::Action,
 };
 use edge::{
     admission::Held,
     http::{self, Exchange, Problem, ProblemKind, problem::ProblemDocument},
 };
 use futures::{StreamExt, TryStreamExt, stream};
+use jiff::Timestamp;
 use lambda_http::{Body, Response};
 use store::{
     applications::change::Change,
@@ -21,9 +22,8 @@ use store::{
 };
 
 use crate::{
-    Needs,
-    asked::{self, HandOverBody},
-    members::held,
+    Needs, permitted,
+    request::{HandOver, HandOverBody},
     view::{HandOverOutcome, LeftView},
 };
 
@@ -55,42 +55,16 @@ pub async fn hand_over(
     id: &str,
 ) -> Result<Response<Body>, Problem> {
     let caller = needs.door.actor(exchange).await?;
-    let organisation = held(needs, &caller, id, OrganisationAction::HandOver).await?;
-    let asked = asked::HandOver::read(exchange)?;
-    if needs.organisations.operator(&organisation.id, &asked.from).await?.is_none() {
-        return Err(Problem::field(
-            "from",
-            "Non è nell'elenco degli operatori di questa organizzazione.",
-        ));
-    }
-    let colleague = needs.organisations.operator(&organisation.id, &asked.to).await?;
-    if !colleague.is_some_and(|one| one.role == Role::Operator && one.in_force(exchange.arrival)) {
-        return Err(Problem::field(
-            "to",
-            "Non è un operatore in servizio di questa organizzazione: scegline uno dall'elenco.",
-        ));
-    }
-    let list = format!("hand-over-{}", asked.from);
-    let (ids, next) = match &asked.applications {
-        Some(ids) => (ids.clone(), None),
-        None => {
-            let after = match &asked.cursor {
-                None => None,
-                Some(cursor) => Some(
-                    needs
-                        .cursors
-                        .open(&caller.account, &list, cursor)
-                        .and_then(|last| last.parse::<ApplicationId>().ok())
-                        .ok_or_else(|| Problem::field("cursor", "Ricomincia senza cursore."))?,
-                ),
-            };
-            filed_by(needs, &organisation.id, &asked.from, after).await?
-        }
-    };
+    let organisation = permitted(needs, &caller, id, OrganisationAction::HandOver).await?;
+    let order = HandOver::read(exchange)?;
+    require_operators(needs, &organisation.id, &order, exchange.arrival).await?;
+    let (ids, next) = selected(needs, &caller, &organisation.id, &order).await?;
     let each = stream::iter(ids)
         .map(|id| {
-            let (caller, asked) = (&caller, &asked);
-            async move { one(needs, exchange, caller, asked, &id).await.map(|left| (id, left)) }
+            let (caller, order) = (&caller, &order);
+            async move {
+                hand_over_one(needs, exchange, caller, order, &id).await.map(|left| (id, left))
+            }
         })
         .buffered(AT_ONCE)
         .try_collect::<Vec<_>>()
@@ -99,7 +73,7 @@ pub async fn hand_over(
         handed_over: Vec::new(),
         left: Vec::new(),
         remaining: next.is_some(),
-        next: next.map(|last| needs.cursors.seal(&caller.account, &list, last.as_str())),
+        next: next.map(|last| needs.cursors.seal(&caller.account, &list(&order), last.as_str())),
     };
     for (id, left) in each {
         match left {
@@ -110,7 +84,59 @@ pub async fn hand_over(
     http::json(200, &outcome)
 }
 
-/// The live applications that somebody filed for the organisation, up to a hundred, and where to go on.
+/// The leaver stands in the list, past or present; the colleague works for the organisation as an operator now.
+async fn require_operators(
+    needs: &Needs,
+    organisation: &OrganisationId,
+    order: &HandOver,
+    now: Timestamp,
+) -> Result<(), Problem> {
+    if needs.organisations.operator(organisation, &order.from).await?.is_none() {
+        return Err(Problem::field(
+            "from",
+            "Non è nell'elenco degli operatori di questa organizzazione.",
+        ));
+    }
+    let colleague = needs.organisations.operator(organisation, &order.to).await?;
+    if !colleague.is_some_and(|colleague| colleague.takes_applications(now)) {
+        return Err(Problem::field(
+            "to",
+            "Non è un operatore in servizio di questa organizzazione: scegline uno dall'elenco.",
+        ));
+    }
+    Ok(())
+}
+
+/// What the cursor of a hand-over is sealed for: the applications of one leaver.
+fn list(order: &HandOver) -> String {
+    format!("hand-over-{}", order.from)
+}
+
+/// The applications that this request hands over, and where the next request goes on: the named ones, or the next page
+/// of all live ones.
+async fn selected(
+    needs: &Needs,
+    caller: &Caller,
+    organisation: &OrganisationId,
+    order: &HandOver,
+) -> Result<(Vec<ApplicationId>, Option<ApplicationId>), Problem> {
+    if let Some(ids) = &order.applications {
+        return Ok((ids.clone(), None));
+    }
+    let after = match &order.cursor {
+        None => None,
+        Some(cursor) => Some(
+            needs
+                .cursors
+                .open(&caller.account, &list(order), cursor)
+                .and_then(|last| last.parse::<ApplicationId>().ok())
+                .ok_or_else(|| Problem::field("cursor", "Ricomincia senza cursore."))?,
+        ),
+    };
+    filed_by(needs, organisation, &order.from, after).await
+}
+
+/// The live applications that an account filed for the organisation, up to a hundred, and where to go on.
 async fn filed_by(
     needs: &Needs,
     organisation: &OrganisationId,
@@ -148,11 +174,11 @@ async fn filed_by(
 }
 
 /// Hands one application over; gives the reason when it stays where it is.
-async fn one(
+async fn hand_over_one(
     needs: &Needs,
     exchange: &Exchange,
     caller: &Caller,
-    asked: &asked::HandOver,
+    order: &HandOver,
     id: &ApplicationId,
 ) -> Result<Option<String>, Problem> {
     for round in 0..ROUNDS_OF_EACH {
@@ -164,17 +190,17 @@ async fn one(
             }
             Err(problem) => return Err(problem),
         };
-        if held.head.parties.filer == asked.to {
+        if held.head.parties.filer == order.to {
             // A repetition, or a retry after a lost answer.
             return Ok(None);
         }
-        if held.head.parties.filer != asked.from {
+        if held.head.parties.filer != order.from {
             return Ok(Some("L'ha compilata un altro operatore.".to_owned()));
         }
         if let Err(problem) = held.require(Action::HandOver) {
             return Ok(Some(problem.text().to_owned()));
         }
-        let after = held.head.handed_over(&asked.to, exchange.arrival);
+        let after = held.head.handed_over(&order.to, exchange.arrival);
         let mut change =
             Change::new(Some(&held.head), &after, None, Who::Account(caller.account.clone()));
         change.occurrence.action = Some(Action::HandOver);

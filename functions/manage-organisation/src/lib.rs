@@ -1,17 +1,22 @@
-//! Enables operators and keeps the lists of organisations: requests, lists, leavings, hand-overs (ORG-1 to ORG-5, IDP-3).
+//! Keeps organisations and the lists of their operators: bodies recorded, operators listed, leavings, hand-overs
+//! (ORG-2, ORG-4, IDP-3).
 
-mod asked;
-mod enable;
+pub mod add_operators;
 pub mod hand_over;
-mod letters;
-pub mod members;
-pub mod requests;
+pub mod leave;
+pub mod read;
+pub mod record;
+mod request;
 mod view;
 
 use std::convert::Infallible;
 
 use aws_config::SdkConfig;
 use aws_sdk_dynamodb::Client;
+use domain::{
+    ids::{AccountId, OrganisationId},
+    organisation::{Belonging, OrganisationAction, may},
+};
 use edge::{
     admission::Door,
     cursor::CursorKey,
@@ -23,43 +28,33 @@ use outside::{
     keying::Keying,
 };
 use store::{
-    accounts::Accounts,
     applications::Applications,
-    attempts::Attempts,
-    enabling::Enablings,
-    letters::Letters,
-    organisations::Organisations,
+    organisations::{Organisation, Organisations},
     sessions::{Caller, Sessions},
 };
 
-pub use self::{
-    asked::{
-        DecisionBody, EnablingBody, HandOverBody, LeavingBody, NamedOperatorBody, OperatorBody,
-        OperatorsBody, OrganisationBody, WithdrawalBody,
-    },
-    view::{
-        ChoiceView, EnablingList, EnablingSummary, EnablingView, HandOverOutcome, LeftView,
-        NamedOperatorView, OperatorList, OperatorView, OperatorsOutcome, OrganisationView,
-        RepresentativeView, RowView, StepView,
-    },
-};
 use self::{
+    add_operators::add_operators,
     hand_over::hand_over,
-    members::{add_operators, list_operators, read_organisation, record, report_leaving},
-    requests::{decide, list_requests, read_request, submit_request, withdraw},
+    leave::report_leaving,
+    read::{list_operators, read_organisation},
+    record::record,
+};
+pub use self::{
+    request::{HandOverBody, LeavingBody, OperatorBody, OperatorsBody, OrganisationBody},
+    view::{
+        HandOverOutcome, LeftView, OperatorList, OperatorView, OperatorsOutcome, OrganisationView,
+        RowView,
+    },
 };
 
 /// What managing organisations needs.
 #[derive(Debug)]
 pub struct Needs {
     door: Door,
-    accounts: Accounts,
     applications: Applications,
-    attempts: Attempts,
     cursors: CursorKey,
-    enablings: Enablings,
     keying: Keying,
-    letters: Letters,
     organisations: Organisations,
     sessions: Sessions,
 }
@@ -69,20 +64,14 @@ impl Needs {
     pub async fn from_environment(sdk: &SdkConfig) -> Result<Self, ConfigError> {
         let client = Client::new(sdk);
         let table = config::required("PORTAL_TABLE")?;
-        let sessions_table = config::required("SESSIONS_TABLE")?;
         let keying = Keying::new(config::secret(sdk, "KEYING_SECRET_ID").await?);
-        let sessions = Sessions::new(client.clone(), sessions_table.clone());
         Ok(Self {
             door: Door::from_environment(sdk, &client).await?,
-            accounts: Accounts::new(client.clone(), table.clone()),
             applications: Applications::new(client.clone(), table.clone()),
-            attempts: Attempts::new(client.clone(), sessions_table),
             cursors: CursorKey::new(keying.derived("cursor")),
-            enablings: Enablings::new(client.clone(), table.clone()),
             keying,
-            letters: Letters::new(client.clone(), table.clone()),
-            organisations: Organisations::new(client, table),
-            sessions,
+            organisations: Organisations::new(client.clone(), table),
+            sessions: Sessions::new(client, config::required("SESSIONS_TABLE")?),
         })
     }
 }
@@ -92,13 +81,6 @@ pub async fn handle(needs: &Needs, request: Request) -> Result<Response<Body>, I
     http::answer(request, |exchange| async move {
         let (method, path) = exchange.route();
         match (method, path.as_slice()) {
-            ("POST", ["enabling-requests"]) => submit_request(needs, &exchange).await,
-            ("GET", ["enabling-requests"]) => list_requests(needs, &exchange).await,
-            ("GET", ["enabling-requests", id]) => read_request(needs, &exchange, id).await,
-            ("POST", ["enabling-requests", id, "decisions"]) => decide(needs, &exchange, id).await,
-            ("POST", ["enabling-requests", id, "withdrawal"]) => {
-                withdraw(needs, &exchange, id).await
-            }
             ("POST", ["organisations"]) => record(needs, &exchange).await,
             ("GET", ["organisations", id]) => read_organisation(needs, &exchange, id).await,
             ("GET", ["organisations", id, "operators"]) => {
@@ -113,9 +95,8 @@ pub async fn handle(needs: &Needs, request: Request) -> Result<Response<Body>, I
             ("POST", ["organisations", id, "hand-overs"]) => hand_over(needs, &exchange, id).await,
             (
                 _,
-                ["enabling-requests" | "organisations"]
-                | ["enabling-requests" | "organisations", _]
-                | ["enabling-requests", _, "decisions" | "withdrawal"]
+                ["organisations"]
+                | ["organisations", _]
                 | ["organisations", _, "operators" | "hand-overs"]
                 | ["organisations", _, "operators", _, "leaving"],
             ) => Err(Problem::new(ProblemKind::MethodNotAllowed)),
@@ -125,9 +106,61 @@ pub async fn handle(needs: &Needs, request: Request) -> Result<Response<Body>, I
     .await
 }
 
-/// Whoever reads lists of people: identified like whoever changes them.
+/// The caller who reads lists of people: identified at the level of a caller who changes them.
 async fn reader(needs: &Needs, exchange: &Exchange) -> Result<Caller, Problem> {
     let caller = needs.door.reader(exchange).await?;
     caller.require_level_2()?;
     Ok(caller)
 }
+
+/// An organisation with which the caller may do this. An organisation that the caller may not even read answers 404, as
+/// one that does not exist.
+async fn permitted(
+    needs: &Needs,
+    caller: &Caller,
+    id: &str,
+    action: OrganisationAction,
+) -> Result<Organisation, Problem> {
+    let id: OrganisationId = identifier(id)?;
+    require(caller, &id, action)?;
+    needs.organisations.find(&id).await?.ok_or_else(|| Problem::new(ProblemKind::NotFound))
+}
+
+fn require(
+    caller: &Caller,
+    organisation: &OrganisationId,
+    action: OrganisationAction,
+) -> Result<(), Problem> {
+    let belonging = Belonging::of(organisation, caller.organisation.as_ref());
+    if may(caller.role, belonging, action) {
+        Ok(())
+    } else if may(caller.role, belonging, OrganisationAction::Read) {
+        Err(Problem::new(ProblemKind::NotAllowed))
+    } else {
+        Err(Problem::new(ProblemKind::NotFound))
+    }
+}
+
+/// An identifier in a path. One that cannot be an identifier of ours names nothing that exists.
+fn identifier<T: std::str::FromStr>(segment: &str) -> Result<T, Problem> {
+    segment.parse().map_err(|_| Problem::new(ProblemKind::NotFound))
+}
+
+/// Ends sessions that outlast the organisation's basis with it: the membership's end alone would only be seen at the next
+/// sign-in.
+///
+/// Before the membership is written: a function that dies in between is called again, finds it written and does not
+/// come here.
+async fn end_sessions_with_basis(
+    needs: &Needs,
+    organisation: &Organisation,
+    account: &AccountId,
+) -> Result<(), Problem> {
+    if let Some(until) = organisation.basis.until {
+        needs.sessions.end_all(account, until, None).await?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,4 +1,4 @@
-//! Tells the consular system what was decided, oldest first, until it acknowledges (CNF-1).
+//! Sends the consular system each decision, oldest first, until it acknowledges (CNF-1).
 
 mod wire;
 
@@ -24,8 +24,8 @@ use thiserror::Error;
 
 pub use self::wire::{Consulate, NotTold, Telling, UnusableConsulate};
 
-/// Pauses after each attempt; the last one for ever, since nobody but the consular system may say that it knows. The
-/// first is longer than an attempt can take, so that no second begins beside it.
+/// Pauses after each attempt; the last one for ever, since only the consular system may say that it knows. The first is
+/// longer than an attempt can take, so that no second begins beside it.
 const PAUSES: [SignedDuration; 6] = [
     SignedDuration::from_secs(30),
     SignedDuration::from_mins(1),
@@ -72,7 +72,7 @@ pub async fn handle(needs: &Needs, event: SqsEvent) -> Result<SqsBatchResponse, 
     Ok(queue::each(event, |message| tell(needs, message)).await)
 }
 
-/// What a message is about waits in the table: whatever delivery comes, all that the application has to tell is told.
+/// The decisions of an application wait in the table: each delivery of a message sends all of them.
 async fn tell(needs: &Needs, message: Message) -> Handled {
     let about =
         keys::application_of(&message.pk).filter(|_| message.sk.starts_with(keys::CONSULAR_PREFIX));
@@ -93,8 +93,8 @@ async fn tell(needs: &Needs, message: Message) -> Handled {
     }
 }
 
-/// Tells what waits, oldest first, until nothing is left or the consular system does not take one. False when the row
-/// that was asked for is not there.
+/// Sends what waits, oldest first, until nothing is left or the consular system does not take one. False when the row
+/// that the message names does not exist.
 async fn tell_all(needs: &Needs, id: &ApplicationId, asked: &str) -> Result<bool, StoreError> {
     loop {
         let now = clock::wall();
@@ -108,7 +108,7 @@ async fn tell_all(needs: &Needs, id: &ApplicationId, asked: &str) -> Result<bool
             return behind(needs, &rows, oldest, now).await.map(|()| true);
         }
         if !needs.messages.take(oldest, next).await? {
-            // Another delivery tells it, and goes on with the others.
+            // Another delivery sends it, and goes on with the others.
             return Ok(true);
         }
         match needs.consulate.hears(&Telling::of(id, oldest)?, now).await {
@@ -145,8 +145,7 @@ fn oldest_waiting(rows: &[ConsularRow]) -> Option<&ConsularRow> {
     rows.iter().filter(|row| row.is_waiting()).min_by_key(|row| row.version)
 }
 
-/// What is newer waits for the oldest, so that the consular system learns everything in the order in which it was
-/// decided; the pause of the oldest is theirs.
+/// Newer decisions wait for the oldest and its pause, so that the consular system learns all of them in their order.
 async fn behind(
     needs: &Needs,
     rows: &[ConsularRow],

@@ -18,7 +18,7 @@ const TIMEOUT: Duration = Duration::from_secs(5);
 /// No acknowledgement is longer, in bytes.
 const LONGEST_ANSWER: usize = 16 * 1024;
 
-/// What the consular system is told.
+/// The message to the consular system.
 #[derive(Debug, Serialize)]
 pub struct Telling {
     /// Always the same for the same decision, so that the receiver takes it once.
@@ -34,7 +34,7 @@ pub struct Telling {
 }
 
 impl Telling {
-    /// What a row has to tell.
+    /// The message of a row.
     pub fn of(id: &ApplicationId, row: &ConsularRow) -> Result<Self, StoreError> {
         let at = instant(row.at).map_err(|error| row.corrupt(error))?;
         Ok(Self {
@@ -93,7 +93,7 @@ pub struct Consulate {
 }
 
 impl Consulate {
-    /// The consular system below an address, told with our key.
+    /// The consular system below an address; messages are signed with the portal's key.
     pub fn new(base: &str, key: MachineKey) -> Result<Self, UnusableConsulate> {
         let base = base.trim_end_matches('/');
         let is_local =
@@ -111,7 +111,7 @@ impl Consulate {
         Ok(Self { http, address: format!("{base}/decisions"), key })
     }
 
-    /// Tells it once; fine when it acknowledges this very message.
+    /// Sends it once; succeeds when the consular system acknowledges this very message.
     pub async fn hears(&self, telling: &Telling, now: Timestamp) -> Result<(), NotTold> {
         let body = serde_json::to_vec(telling)?;
         let authorization = self.key.authorization(&self.address, &body, now)?;

@@ -1,8 +1,8 @@
 //! Gives the submissions of each quota line their ordinals, in order of arrival; the only one that does (RNK-1, DEC-1).
 //!
-//! Ordinals are gapless and never change: a transaction gives the next ones and takes their applications out of the wait,
-//! on the condition that the line is where it was read. An arrival that is not recorded yet, because its history is late,
-//! holds back everybody who came after it.
+//! Ordinals are gapless and never change: a transaction gives the next ones and takes their applications out of the
+//! wait, on the condition that the line is where it was read. An arrival that is not recorded yet, because its history
+//! is late, holds back every later one.
 
 use std::{
     collections::{BTreeSet, HashMap},
@@ -140,7 +140,7 @@ async fn campaign(needs: &Needs, id: &CampaignId, begun: Timestamp) -> Ranked {
     let mut ranked = Ranked::default();
     let (campaign, until) = match settled(needs, id).await {
         Ok(Some(settled)) => settled,
-        // Listed, and not published yet: nobody can have sent anything.
+        // Listed, and not published yet: no application can be sent.
         Ok(None) => return ranked,
         Err(error) => {
             tracing::error!(campaign = %id, cause = chain(&error), "campaign not ranked");
@@ -172,8 +172,8 @@ fn lines(campaign: &Campaign) -> impl Iterator<Item = &QuotaLine> {
         .filter(move |line| seen.insert(line.id.as_str()))
 }
 
-/// The campaign in force, and the instant before which positions are final, in milliseconds: the first arrival that is not
-/// recorded yet holds back whoever came later. To be asked before the wait is read: what is recorded in between then
+/// The campaign in force, and the instant before which positions are final, in milliseconds: the first arrival that is
+/// not recorded yet holds back all later ones. Call it before reading what waits: a submission recorded in between then
 /// stands in both, never in neither.
 async fn settled(
     needs: &Needs,
@@ -192,8 +192,8 @@ async fn settled(
 
 /// Gives ordinals to those who arrived before `until`.
 ///
-/// The order is the arrivals': who withdrew or was blocked before a place was allotted has an ordinal like everybody else,
-/// and who has given up makes room at once (RNK-2).
+/// The order is that of the arrivals: an application that was withdrawn or blocked before the run gets an ordinal like
+/// the others, and one that gave up frees its place at once (RNK-2).
 async fn rank(
     needs: &Needs,
     campaign: &Campaign,
@@ -205,7 +205,8 @@ async fn rank(
     let mut lost = 0;
     loop {
         let now = campaign.effective_now(clock::wall());
-        // Read before what waits: whoever another run takes out of the wait meanwhile has moved the line on.
+        // Read before what waits: where another run takes a submission out of the wait meanwhile, it has moved the line
+        // on.
         let row = needs.places.line(campaign.id(), &line.id).await?;
         let waiting = needs.places.waiting(campaign.id(), &line.id, i64::MAX, AT_ONCE).await?;
         let next = first_final(&waiting, until);
@@ -224,7 +225,7 @@ async fn rank(
                 ranked.allotted += count(next.len());
             }
             Err(SaveError::Store(error)) if !is_conflict(&error) => return Err(error),
-            // Another run was faster: what it left is read again.
+            // Another run was faster: reads again what it left.
             Err(_) => lost += 1,
         }
     }

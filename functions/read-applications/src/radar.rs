@@ -224,13 +224,13 @@ pub(crate) struct ReadinessRow {
     pub(crate) state: &'static str,
     /// State as people read it.
     pub(crate) state_label: &'static str,
-    /// Surname and name of the worker, for whoever may see the form.
+    /// Surname and name of the worker, for callers who may see the form.
     pub(crate) worker: Option<String>,
-    /// What the employer is called, for whoever may see the form.
+    /// What the employer is called, for callers who may see the form.
     pub(crate) employer: Option<String>,
     /// Completion in percent, while it is filled in.
     pub(crate) percent: Option<u8>,
-    /// The first missing values, for whoever may see the form.
+    /// The first missing values, for callers who may see the form.
     pub(crate) missing: Vec<MissingField>,
     /// What blocks it.
     pub(crate) blocked_by: Vec<ObstacleView>,
@@ -301,7 +301,7 @@ impl ReadinessRow {
     }
 }
 
-/// Asked, and without an answer: it is asked again, or was given up.
+/// Whether the registry gave no answer when it was asked: the portal asks again, or gave up.
 fn is_late(task: &Task) -> bool {
     match task.status {
         TaskStatus::Waiting => task.attempts > 0,

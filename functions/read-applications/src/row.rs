@@ -65,7 +65,7 @@ impl Row {
         Ok(rows)
     }
 
-    /// Names are for whoever may see the form; how far a draft is, for whoever may see that it exists.
+    /// Names are for callers who may see the form; how far a draft is, for callers who may see that it exists.
     fn needs_content(&self) -> bool {
         let is_open_draft = matches!(self.held.head.stage, Stage::ToComplete { .. });
         self.closed.is_none() && (is_open_draft || self.may_see_form())

@@ -27,7 +27,7 @@ const NOTHING_FOUND: &str =
     "Nessuna domanda corrisponde alla ricerca: togli o correggi un criterio e riprova.";
 
 /// Searches the caller's applications; for operators those of their organisation. Names and codes travel in the body,
-/// since an address is written down in too many places.
+/// since URLs end in many logs.
 #[utoipa::path(
     post, path = "/api/applications/search", operation_id = "searchApplications",
     request_body = SearchRequest,
@@ -42,7 +42,7 @@ pub(crate) async fn search(needs: &Needs, exchange: &Exchange) -> Result<Respons
     let asked = Asked::read(&needs.keying, exchange)?;
     let filter = &asked.filter;
     if filter.looks_at_names() {
-        // Whoever may not read a name must not find it out by searching either.
+        // A caller who may not read a name must not find it out by searching either.
         caller.require_level_2()?;
     }
     let list = list_of(filter)?;

@@ -53,13 +53,13 @@ pub struct ApplicationView {
     pub state_label: String,
     /// The step inside *Registrazione dello straniero*.
     pub step: Option<String>,
-    /// Surname and name of the worker, for whoever may see the form.
+    /// Surname and name of the worker, for callers who may see the form.
     pub worker: Option<String>,
-    /// What the employer is called, for whoever may see the form.
+    /// What the employer is called, for callers who may see the form.
     pub employer: Option<String>,
     /// Completion in percent, while it is filled in.
     pub percent: Option<u8>,
-    /// The first missing values, for whoever may see the form.
+    /// The first missing values, for callers who may see the form.
     pub missing: Vec<MissingField>,
     /// Why a person should look at it.
     pub attention: Option<String>,
@@ -174,7 +174,7 @@ pub struct EventView {
     pub version: u64,
     /// Event code; absent for a remark.
     pub event: Option<String>,
-    /// What somebody did where it is no event of the lifecycle, such as `hand-over`.
+    /// What a person did where it is no event of the lifecycle, such as `hand-over`.
     pub action: Option<String>,
     /// What happened, in Italian.
     pub text: String,
@@ -255,7 +255,7 @@ pub struct NoticeView {
     pub label: String,
     /// `pec` or `mail`.
     pub channel: String,
-    /// Whether it is the copy for information, by mail to whoever filed.
+    /// Whether it is the copy for information, by mail to the filer.
     pub copy: bool,
     /// When it came to be, RFC 3339.
     pub created: String,
@@ -273,7 +273,7 @@ pub struct NoticeView {
     pub failed_at: Option<String>,
     /// Why it does not arrive, in Italian.
     pub failure: Option<String>,
-    /// The reason of what it tells, in the words of whoever decided (DEC-1).
+    /// The reason of the decision, in the officer's words (DEC-1).
     pub reason: Option<String>,
     /// The documents that go with it.
     pub attachments: Vec<AttachmentView>,
@@ -435,7 +435,7 @@ mod tests {
         view.communications.remove(0)
     }
 
-    /// COM-2: what is known of a PEC, the last word first.
+    /// COM-2: the delivery state of a PEC, the latest knowledge first.
     #[test]
     fn the_fate_of_a_message_is_its_last_word() {
         assert_eq!(shown(&json!({})).fate, "waiting");
@@ -449,7 +449,7 @@ mod tests {
         assert_eq!(failed.failure.as_deref(), Some("La casella del destinatario è piena."));
     }
 
-    /// Nobody is alarmed by a reminder that nobody needed any more.
+    /// A superseded reminder shows no failure.
     #[test]
     fn what_was_not_needed_any_more_is_no_failure() {
         let superseded = shown(&json!({ "failed": 2, "failure": "superseded" }));
@@ -457,7 +457,7 @@ mod tests {
         assert_eq!(superseded.fate_label, "Non più necessaria");
     }
 
-    /// DEC-1: the reason stands at the PEC that tells it, not at the copy.
+    /// DEC-1: the reason stands at the PEC, not at the copy.
     #[test]
     fn the_reason_stands_at_the_pec_and_not_at_the_copy() {
         let pec = shown(&json!({}));

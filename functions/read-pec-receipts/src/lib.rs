@@ -68,7 +68,7 @@ pub enum StartError {
     /// A variable or a secret is missing.
     #[error(transparent)]
     Configuration(#[from] ConfigError),
-    /// The mailbox's door cannot be used.
+    /// The mailbox's account cannot be used.
     #[error(transparent)]
     Door(#[from] DoorError),
 }
@@ -128,16 +128,16 @@ enum Unrecorded {
     Step(#[from] StepError),
     #[error(transparent)]
     File(#[from] outside::files::FileError),
-    /// Its sender is at work, or somebody else changed the application each time.
+    /// Its sender is at work, or another request changed the application each time.
     #[error("it has to wait")]
     Wait,
-    /// It is about nothing of ours, or contradicts what is known.
+    /// It is about no notice of the portal, or contradicts what the row says.
     #[error("it is about {0}")]
     Odd(&'static str),
 }
 
-/// A verdict for each message. What is told of one notice is recorded in its order, since a term begins with the first
-/// word of a kind; different notices go side by side.
+/// A verdict for each message. Receipts of one notice are recorded in their order, since a term begins with the first
+/// of a kind; different notices go side by side.
 async fn handle_all(needs: &Needs, messages: Vec<Vec<u8>>) -> Vec<Verdict> {
     let mut verdicts = Vec::with_capacity(messages.len());
     let mut notices: BTreeMap<String, Vec<(usize, Receipt, Vec<u8>)>> = BTreeMap::new();
@@ -208,7 +208,8 @@ async fn record(needs: &Needs, receipt: &Receipt, message: Vec<u8>) -> Result<()
     if notice.receipts.iter().any(|kept| kept.id == known) {
         return Ok(());
     }
-    // Its bytes are the proof: they are kept before anything is told of it, under the same key each time.
+    // Its bytes are the proof: the function stores them before it records what the receipt says, under the same key
+    // each time.
     let place = KeptReceipt::file_key(&id, &known);
     let file = needs.files.put(&place, "message/rfc822", message).await?;
     let kept = KeptReceipt { event: receipt.event.kept(), at: millis(receipt.at), id: known, file };
@@ -266,7 +267,7 @@ fn is_being_sent(notice: &NoticeRow, now: Timestamp) -> bool {
     notice.is_waiting() && claimed.is_some_and(|claimed| now < claimed + SENDER_LASTS)
 }
 
-/// What a receipt tells of a notice that was not known of it.
+/// What a receipt newly says about a notice.
 fn fate(notice: &NoticeRow, receipt: &Receipt) -> Result<Fate, Unrecorded> {
     let ends = notice.delivered.is_some() || notice.failed.is_some();
     match receipt.event {
@@ -282,7 +283,7 @@ fn fate(notice: &NoticeRow, receipt: &Receipt) -> Result<Fate, Unrecorded> {
     }
 }
 
-/// The application with the term that begins, or is void, by a fate; none where neither is so.
+/// The application with the term that begins, or is void, by this news; none where neither is so.
 ///
 /// Only the newest notice of a kind counts: what becomes known of one that was sent again is past.
 async fn consequence(
@@ -315,8 +316,8 @@ async fn consequence(
     }
 }
 
-/// Whether a term begins with what a receipt tells. One that begins with the sending does so here only where the sender
-/// died before it could record it.
+/// Whether a term begins with the news of a receipt. One that begins with the sending does so here only where the
+/// sender died before it could record it.
 fn begins(policy: PecEvent, notice: &NoticeRow, fate: Fate) -> bool {
     match (policy, fate) {
         (PecEvent::Sent, _) => notice.accepted.is_none(),
@@ -386,7 +387,7 @@ mod tests {
         }
     }
 
-    /// COM-2: the first word on the end counts; another one is looked at by a person.
+    /// COM-2: the first word on delivery or failure counts; a person looks at a contradicting one.
     #[test]
     fn a_fate_is_told_once_and_never_turned_round() {
         let failed = What::Failed { reason: Undelivered::MailboxFull };

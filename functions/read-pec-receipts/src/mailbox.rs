@@ -37,7 +37,7 @@ const LONGEST_RUN: Duration = Duration::from_secs(25);
 const LARGEST: u32 = 35 * 1024 * 1024;
 /// Most receipts that are fetched, handled and deleted together: a far server costs three round trips a group.
 const GROUP: usize = 32;
-/// Receipts that nobody has recorded or put aside. The empty value matches whatever the header says (RFC 3501).
+/// Receipts that are neither recorded nor put aside. The empty value matches whatever the header says (RFC 3501).
 const WAITING: &str = r#"UNDELETED UNFLAGGED HEADER X-Ricevuta """#;
 
 /// What the handler did with a message.
@@ -47,7 +47,7 @@ pub enum Verdict {
     Recorded,
     /// Not now; the next run gets it again.
     Again,
-    /// Not to be understood, or not about anything of ours: it stays, flagged for a person, and is not read again.
+    /// Not readable, or about no notice of the portal: it stays, flagged for a person, and is not read again.
     Odd,
 }
 

@@ -113,7 +113,7 @@ fn data(message: &Message<'_>) -> Result<String, ReceiptError> {
     if content.len() > LONGEST_DATA {
         return Err(ReceiptError::Malformed("daticert.xml"));
     }
-    // Some write Latin-1. It only shows in the subject, which nobody reads here: all that counts is ASCII.
+    // Some write Latin-1. It only shows in the subject, which this function does not read: all that counts is ASCII.
     Ok(String::from_utf8(content.to_vec())
         .unwrap_or_else(|_| content.iter().copied().map(char::from).collect()))
 }
@@ -342,7 +342,8 @@ mod tests {
         }
     }
 
-    /// Anybody may send a message that looks like a receipt: our provider wraps it, and only what is inside lies.
+    /// Any sender may send a message that looks like a receipt: our provider wraps it, and only the wrapped message
+    /// lies.
     #[test]
     fn a_forged_receipt_inside_an_envelope_is_no_receipt() {
         assert_eq!(parse(FORGED), Ok(None));
@@ -551,7 +552,8 @@ mod tests {
             let _either = (offset(&zone), date(&day), time(&hour));
         }
 
-        /// A receipt with bytes changed, cut off or doubled is read as before, or refused; it never tells another fate.
+        /// A receipt with bytes changed, cut off or doubled is read as before, or refused; it never gives another
+        /// outcome.
         #[test]
         fn a_damaged_receipt_never_tells_of_another_message(
             which in 0_usize..4,

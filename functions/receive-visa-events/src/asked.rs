@@ -58,7 +58,7 @@ impl std::fmt::Debug for Report {
 }
 
 impl Report {
-    /// Reads the body; all mistakes are told together.
+    /// Reads the body; the problem names all mistakes together.
     pub(crate) fn read(exchange: &Exchange) -> Result<Self, Problem> {
         let mut body: ReportRequest = exchange.form()?;
         let (event_id, application) = (body.event_id(), body.application());
@@ -99,7 +99,7 @@ impl Report {
         )
     }
 
-    /// What stands beside the application for whoever looks at it.
+    /// The remark beside the application for the people who look at it.
     pub(crate) fn remark(&self) -> Option<String> {
         self.visa_number.as_ref().map(|number| format!("Visto n. {number}"))
     }

@@ -147,7 +147,7 @@ async fn report(needs: &Needs, exchange: &Exchange) -> Result<Response<Body>, Pr
                 );
                 return http::json(200, &ReportedView::of(&asked.event_id, &row)?);
             }
-            // The same report at the same time, or the case moved: judged anew.
+            // The same report at the same time, or the case moved: the next attempt judges anew.
             Err(SaveError::Conflict) => {}
             Err(error) => return Err(not_saved(error)),
         }
@@ -155,7 +155,7 @@ async fn report(needs: &Needs, exchange: &Exchange) -> Result<Response<Body>, Pr
     Err(contended())
 }
 
-/// The case that a report is about; what was not sent is none.
+/// The case that a report is about; none where the application was not sent.
 async fn known(needs: &Needs, asked: &Report) -> Result<Application, Problem> {
     let head = needs.applications.head(&asked.application).await?;
     head.filter(|head| head.case().is_some()).ok_or_else(|| {
@@ -193,7 +193,7 @@ async fn take(
     let row = ReportRow::new(key, asked.report, content.to_owned(), true, &after, exchange.arrival);
     let mut change = Change::step(head, &after, event, Who::ConsularSystem);
     change.content.push(needs.reports.item(&row)?);
-    // Who is refused the visa makes room for the next in order (RNK-2).
+    // A denied visa frees the place for the next in order (RNK-2).
     if quota::frees_place(event, head.state()) {
         change.content.extend(needs.places.given_up_items(head, now).await?);
     }

@@ -1,4 +1,4 @@
-//! Sends again whatever has waited for too long, so that nothing is lost when the stream is not (SUB-5, ADR 0004).
+//! Sends again all that has waited for too long, so that nothing is lost when the stream fails (SUB-5, ADR 0004).
 
 use aws_config::SdkConfig;
 use aws_sdk_dynamodb::Client;

@@ -10,7 +10,7 @@ use edge::{
 };
 use jiff::{SignedDuration, Timestamp};
 
-/// The shortest reason that tells somebody something, in characters.
+/// The shortest reason that says something, in characters.
 const SHORTEST_REASON: usize = 10;
 /// The longest reason, in characters.
 const LONGEST_REASON: usize = 1_000;
@@ -20,7 +20,7 @@ const LONGEST: SignedDuration = SignedDuration::from_hours(31 * 24);
 const FURTHEST_BACK: SignedDuration = SignedDuration::from_hours(10 * 366 * 24);
 
 form! {
-    /// The body of an entry.
+    /// The body of a request to record an outage.
     pub(crate) struct OutageRequest {
         /// The first instant at which the portal did not work, RFC 3339, to the millisecond at most.
         from: Timestamp = text().format("date-time").checked(instant),
@@ -31,7 +31,7 @@ form! {
     }
 }
 
-/// Reads a body; all that is wrong with it is told at once.
+/// Reads a body; the answer names all mistakes at once.
 pub(crate) fn read(exchange: &Exchange) -> Result<(Outage, String), Problem> {
     let mut body: OutageRequest = exchange.form()?;
     let (from, until, reason) = (body.from(), body.until(), body.reason());

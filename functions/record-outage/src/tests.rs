@@ -19,7 +19,7 @@ async fn answered(event: &str, change: impl FnOnce(&mut Value)) -> u16 {
     handle(&needs(), request).await.unwrap().status().as_u16()
 }
 
-/// What comes of a body that arrives on 10 January 2026 at 9 in Rome.
+/// The outcome of a body that arrives on 10 January 2026 at 9 in Rome.
 async fn read(body: Value) -> Result<(i64, i64, String), Value> {
     let mut event: Value = serde_json::from_str(RECORD).unwrap();
     event["body"] = json!(body.to_string());

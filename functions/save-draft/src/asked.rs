@@ -1,4 +1,4 @@
-//! What a save asks for, read with every mistake at once (FRM-2).
+//! The requests to save and to correct, read with every mistake at once (FRM-2).
 
 use std::collections::BTreeSet;
 
@@ -112,7 +112,7 @@ fn read_changes(fields: &mut Fields, changes: Value) -> Option<Vec<Change>> {
     for (place, change) in changes.into_iter().enumerate() {
         let name = format!("changes[{place}]");
         match serde_json::from_value::<ChangeRequest>(change).map(Change::from) {
-            // The field's name may be anything, so the place is told instead.
+            // A stranger chooses the field's name, so the mistake names its place instead.
             Ok(change) if !seen.insert(change.field.clone()) => {
                 all_read = false;
                 fields.refuse::<()>(&name, "ripetuto", "Lo stesso campo compare due volte.");

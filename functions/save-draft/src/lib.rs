@@ -45,7 +45,7 @@ use store::{
 use self::asked::{Correction, CorrectionRequest, Save, SaveRequest};
 pub use self::view::{CorrectionView, DraftView, ModelView};
 
-/// Corrections of one application; whoever needs more needs the help desk.
+/// Most corrections of one application; a person who needs more needs the help desk.
 const MOST_CORRECTIONS: usize = 20;
 
 /// What saving needs.
@@ -134,7 +134,8 @@ async fn read_draft(
     shown(needs, &held, now).await
 }
 
-/// *Salva*: stores what changed; a field that somebody else changed meanwhile is asked about, never overwritten (FRM-2).
+/// *Salva*: stores what changed; a field that another person changed meanwhile is never overwritten: the answer asks
+/// about it (FRM-2).
 ///
 /// At 100 % the application becomes *da inviare* (FRM-3). Where the worker has another live application of this employer
 /// the values are stored all the same, the answer is 200, and the application stays *da completare* with a visible
@@ -166,7 +167,8 @@ async fn save_draft(
                 return shown(needs, &Held::find(&needs.applications, &caller, &id).await?, now)
                     .await;
             }
-            // Somebody saved other fields, or a registry answered: merged anew with what is stored now.
+            // Another request saved other fields, or a registry answered: the next attempt merges with what is stored
+            // now.
             Err(SaveError::Conflict) => {}
             Err(error) => return Err(not_saved(error)),
         }
@@ -295,7 +297,7 @@ fn merged(
     for change in save.changes.iter().filter(|change| schema.field(&change.field).is_none()) {
         merge.apply.insert(change.field.clone(), change.value.clone());
     }
-    // Mistakes of fields in conflict are told, too: all at once.
+    // The problem names mistakes of fields in conflict, too: all at once.
     merge.apply.extend(
         merge.conflicts.iter().map(|conflict| (conflict.field.clone(), conflict.yours.clone())),
     );

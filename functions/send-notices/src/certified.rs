@@ -37,7 +37,7 @@ const TO_QUIT: Duration = Duration::from_secs(1);
 #[expect(missing_debug_implementations, reason = "recipient and content are personal (PRV-1)")]
 #[derive(Clone, Copy)]
 pub struct Outgoing<'a> {
-    /// The one recipient: each gets a message of its own, so that one receipt tells one fate.
+    /// The one recipient: each gets a message of its own, so that each receipt is about one recipient.
     pub to: &'a str,
     /// Ours, with angle brackets, the same at each attempt. Receipts name the message by it, so the content must bear it.
     pub message_id: &'a str,
@@ -106,7 +106,7 @@ impl CertifiedPost {
         let on_the_wire = AtomicBool::new(false);
         match timeout(self.in_all, self.steps(to, message.content, &on_the_wire)).await {
             Ok(Ok((mut line, taken))) => {
-                // Whether the goodbye is heard changes nothing about what was said before.
+                // Whether the server hears the goodbye does not change its word about the message.
                 let _goodbye = timeout(TO_QUIT, line.quit()).await;
                 taken
             }
@@ -149,7 +149,7 @@ impl CertifiedPost {
         .await
         .map_err(failed)?;
         if self.account.security == Security::StartTls {
-            // Without the offer somebody may stand in between: then nothing is said, least of all the password.
+            // Without the offer an attacker may stand in between: the sender says nothing, least of all the password.
             let Some(tls) = self.tls.clone().filter(|_| line.can_starttls()) else {
                 return Err(PostError::NotNow("no STARTTLS on offer".to_owned()));
             };

@@ -34,7 +34,7 @@ pub fn about_no_application(kind: LetterKind, marks: &BTreeMap<String, String>) 
     filled(template_of(kind), |mark| marks.get(mark).map(String::as_str))
 }
 
-/// The same letter as whoever filed gets it, by ordinary mail (COM-1).
+/// The same letter as the filer gets it, by ordinary mail (COM-1).
 pub fn copied(letter: Letter) -> Letter {
     let Letter { subject, body } = letter;
     Letter {
@@ -51,7 +51,7 @@ const REASON_ELSEWHERE: &str = "La motivazione è nella PEC inviata al datore di
 /// The same for the documents, which are personal.
 const DOCUMENTS_ELSEWHERE: &str = "I documenti sono allegati alla PEC inviata al datore di lavoro e si trovano nell'area \"Comunicazioni\" della domanda.";
 
-/// The reason of what is told, in the words of whoever decided; on the PEC only, which goes to the employer alone.
+/// The reason of a decision, in the officer's words; on the PEC only, which goes to the employer alone.
 pub fn reason(text: Option<&str>, is_copy: bool) -> String {
     match text {
         None => String::new(),
@@ -341,7 +341,7 @@ mod tests {
         }
     }
 
-    /// DEC-1: who is refused learns why, by the certified way; ordinary mail tells where to read it (COM-1).
+    /// DEC-1: an employer who is refused reads why in the PEC; the ordinary mail says where to read it (COM-1).
     #[test]
     fn the_reason_stands_in_the_pec_and_in_no_copy() {
         for kind in NoticeKind::ALL.iter().copied() {
@@ -430,7 +430,7 @@ mod tests {
         assert_eq!(told(20), "manca meno di un'ora");
     }
 
-    /// A document that was too large, or is not made yet, is told of, and where to find it.
+    /// The letter names a document that was too large, or is not made yet, and says where to find it.
     #[test]
     fn what_is_not_attached_is_told_of() {
         let kind = NoticeKind::ModulesIssued;
@@ -483,7 +483,7 @@ mod tests {
         }
     }
 
-    /// What somebody typed as the name of an organisation opens no link and shows no code.
+    /// A text typed as the name of an organisation opens no link and shows no code.
     #[test]
     fn a_fact_is_never_read_as_a_mark() {
         let mut marks = marks(LetterKind::OperatorEnabled);
@@ -514,8 +514,8 @@ mod tests {
         }
     }
 
-    /// NEW-5: whoever reads the certified mailbox learns of the application by the letter with the code, and of nothing
-    /// personal; nobody else gets the link.
+    /// NEW-5: the reader of the certified mailbox learns of the application by the letter with the code, and of nothing
+    /// personal; no other letter has the link.
     #[test]
     fn the_link_to_block_stands_in_the_letter_with_the_code_only() {
         for kind in NoticeKind::ALL.iter().copied() {

@@ -82,7 +82,7 @@ pub enum StartError {
     /// SES is no certified provider: in production the code must go by PEC.
     #[error("SES cannot stand in for PEC in production")]
     NoCertifiedProvider,
-    /// The certified provider's door cannot be used.
+    /// The account at the certified provider cannot be used.
     #[error(transparent)]
     Door(#[from] DoorError),
     /// Its settings must not be used.
@@ -97,7 +97,7 @@ enum SendError {
     Store(#[from] StoreError),
     #[error(transparent)]
     Post(#[from] PostError),
-    /// What the notice is about is not there (any more): nobody can be told.
+    /// What the notice is about does not exist (any more): it has no recipient.
     #[error("the notice lacks {0}")]
     Lacks(&'static str),
     /// The campaign has no rule for the term that begins.
@@ -106,7 +106,7 @@ enum SendError {
     /// A document that goes along cannot be read.
     #[error(transparent)]
     File(#[from] FileError),
-    /// It left, and somebody else changed the application each time that this was to be recorded.
+    /// It left, and another request changed the application at each attempt to record it.
     #[error("the application was changed again and again")]
     Contended,
 }
@@ -163,7 +163,7 @@ enum Claimed {
     Letter(Box<LetterRow>),
 }
 
-/// What is told of it in the log: identifiers and a kind.
+/// What the log holds of it: identifiers and a kind.
 struct Told {
     key: Key,
     application: Option<String>,
@@ -279,7 +279,7 @@ async fn send_letter(needs: &Needs, letter: &LetterRow) -> Result<String, SendEr
     Ok(needs.mail.send(mailing).await?)
 }
 
-/// Why a message is given up, to be seen; none when it may leave later, or may have left.
+/// Why the sender gives up on a message, for the office to see; none when it may leave later, or may have left.
 fn never(error: &SendError) -> Option<Undelivered> {
     match error {
         SendError::Store(source) if !source.retryable() => Some(Undelivered::Unsendable),
@@ -295,11 +295,11 @@ fn never(error: &SendError) -> Option<Undelivered> {
     }
 }
 
-/// A throttled message goes back; of a lost answer nobody knows, so the claim stays.
+/// A throttled message goes back; after a lost answer it is unknown whether it left, so the claim stays.
 async fn not_sent(needs: &Needs, told: &Told, error: &SendError) -> Handled {
     refused(told, error);
     match error {
-        // Nobody knows whether it left, or nobody could write it down: the claim keeps it from leaving twice.
+        // It is unknown whether it left, or the store did not take the record: the claim keeps it from leaving twice.
         SendError::Post(PostError::Unknown(_)) | SendError::Contended => {}
         _ => {
             recorded(needs.outbox.release(&told.key).await, told, "released");

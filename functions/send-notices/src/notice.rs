@@ -33,8 +33,8 @@ use crate::{
     post::{Attachment, Mailing},
 };
 
-/// Most that goes along with one message, in bytes; a provider takes 30 MB of message (RFC 6109), a third of which is
-/// the encoding's.
+/// The most bytes of attachments of one message, in bytes; a provider takes 30 MB of message (RFC 6109), a third of
+/// which is the encoding's.
 const LARGEST: u64 = 20 * 1024 * 1024;
 
 /// A notice that was claimed, with what judges it.
@@ -92,7 +92,7 @@ pub(crate) async fn send(needs: &Needs, ready: Ready) -> Result<Sent, SendError>
 }
 
 /// Records that the provider took it, with the term that begins with it, in one transaction: judged anew from the head
-/// as it is, since somebody may have answered meanwhile (COM-2).
+/// as it is, since the employer may have answered meanwhile (COM-2).
 pub(crate) async fn record(
     needs: &Needs,
     key: &Key,
@@ -259,7 +259,7 @@ fn receipt(needs: &Needs, head: &Application, marks: &mut Marks) -> Result<Attac
     })
 }
 
-/// Why whoever decided did so: it was written with the same change as the notice.
+/// The officer's reason for a decision; the same change wrote it and the notice.
 async fn reason(needs: &Needs, ready: &Ready) -> Result<Option<String>, StoreError> {
     if !ready.head.state().is_sent() {
         return Ok(None);

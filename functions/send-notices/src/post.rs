@@ -69,7 +69,7 @@ pub enum Pec {
     Ses(Post),
     /// A certified provider, by submission.
     Certified {
-        /// The door.
+        /// The account there.
         post: CertifiedPost,
         /// Our certified address.
         from: String,

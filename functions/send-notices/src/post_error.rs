@@ -11,7 +11,7 @@ pub enum PostError {
     /// The provider will never take it.
     #[error("the provider refuses the message ({0})")]
     Never(String),
-    /// Nobody knows whether it left: the claim stays until it is old.
+    /// It is unknown whether it left: the claim stays until it is old.
     #[error("the provider's answer was lost ({0})")]
     Unknown(&'static str),
 }

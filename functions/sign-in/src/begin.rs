@@ -1,4 +1,4 @@
-//! Sends somebody to the identity provider, and remembers what their return must show.
+//! Sends a person to the identity provider, and remembers what their return must show.
 
 use data_encoding::BASE64URL_NOPAD;
 use edge::http::{self, Exchange, FieldProblem, Problem, ProblemKind, problem::ProblemDocument};

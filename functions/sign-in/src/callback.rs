@@ -1,4 +1,4 @@
-//! Takes somebody back from the identity provider: checks everything, then opens the session.
+//! Takes a person back from the identity provider: checks everything, then opens the session.
 
 use domain::ids::SessionId;
 use edge::{
@@ -64,7 +64,7 @@ pub async fn finish(needs: &Needs, exchange: &Exchange) -> Result<Response<Body>
     open(needs, &identity, now).await
 }
 
-/// The sign-in that this browser began, taken out so that nobody returns to it twice.
+/// The sign-in that this browser began, taken out so that no second return finds it.
 async fn returned(needs: &Needs, exchange: &Exchange) -> Result<SignIn, Problem> {
     let state = exchange.query("state").filter(|state| is_ours(state)).ok_or(Refusal::Unknown)?;
     // Without its cookie no browser is the right one; the sign-in stays for the one that has it.

@@ -1,4 +1,4 @@
-//! *Associa pratica* (IDP-2): who proves a former e-mail account sees its applications under SPID or CIE.
+//! *Associa pratica* (IDP-2): a person who proves a former e-mail account sees its applications under SPID or CIE.
 
 use domain::{
     application::{Application, Stage, Who},
@@ -131,7 +131,7 @@ pub async fn link(needs: &Needs, exchange: &Exchange) -> Result<Response<Body>, 
     )
 }
 
-/// The former account, if every datum is right and nobody else has linked it.
+/// The former account, if every datum is right and no other person has linked it.
 async fn proven(
     needs: &Needs,
     caller: &Caller,
@@ -195,7 +195,7 @@ async fn follow(
         let after = head.linked(former, to, now);
         let mut change = Change::new(Some(&head), &after, None, Who::Account(to.clone()));
         change.occurrence.action = Some(Action::Link);
-        // The place in the yearly limit follows the filer (LIM-1); that of an account that is no more counts for nobody.
+        // The place in the yearly limit follows the filer (LIM-1); that of a linked account counts for no account.
         let holds_a_place = !matches!(head.stage, Stage::Blocked { .. });
         if holds_a_place && head.parties.filer == *former {
             change.place = Place::Taken(None);

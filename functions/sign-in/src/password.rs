@@ -31,8 +31,8 @@ use crate::Needs;
 pub const TRIES_WITHOUT_HUMAN_CHECK: u64 = 5;
 /// Tries of one address, with what they must show or without.
 const TRIES: Limit = Limit::per_hour("password-tries", TRIES_WITHOUT_HUMAN_CHECK);
-/// Passwords of one address that are compared. What lacks its human check does not count, so that nobody locks a
-/// stranger out by writing the address alone.
+/// Passwords of one address that are compared. A try without its human check does not count, so that nobody can lock a
+/// stranger out by typing the address alone.
 const OF_AN_ADDRESS: Limit = Limit::per_hour("password", 50);
 /// Tries of one client: an office, or a whole town behind one address, shares it.
 const OF_A_CLIENT: Limit = Limit::per_minute("password-client", 120);
@@ -152,8 +152,8 @@ async fn read(needs: &Needs, exchange: &Exchange, client: &str) -> Result<(Asked
     Ok((Asked { email, password, proof }, tries))
 }
 
-/// The account, if the password is its own. For an address of nobody's, or an account without a password, the same is
-/// read and hashed, so that time does not tell whether the address is known.
+/// The account, if the password is its own. For an address without an account, or an account without a password, it
+/// reads and hashes the same, so that time does not tell whether the address is known.
 async fn right(needs: &Needs, asked: &Asked) -> Result<Option<Account>, Problem> {
     let nobody = AccountId::from_random(aws::random().map_err(|error| Problem::internal(&error))?);
     let id = needs.email_accounts.account_of(&asked.email).await?.unwrap_or(nobody);

@@ -68,7 +68,7 @@ pub(crate) struct Registration {
     pub(crate) return_to: String,
 }
 
-/// The provider cannot be used now; nobody is to blame but it, or our settings.
+/// The provider cannot be used now: its fault, or that of our settings.
 #[derive(Debug, Error)]
 pub enum ProviderError {
     /// An address among the settings is none.
@@ -86,7 +86,8 @@ pub enum ProviderError {
     /// Its token endpoint does not answer.
     #[error("the token endpoint does not answer")]
     Tokens(#[source] WireError),
-    /// Its token endpoint answers what nobody can read, or refuses our client. The answer is not kept: it may hold tokens.
+    /// Its token endpoint gives an unreadable answer, or refuses our client. The answer is not kept: it may hold
+    /// tokens.
     #[error("the token endpoint answers {0}")]
     Answer(&'static str),
 }
@@ -168,7 +169,7 @@ impl Provider {
             .add_scope(Scope::new("profile".to_owned()))
             .add_scope(Scope::new("email".to_owned()))
             .add_auth_context_value(AuthenticationContextClass::new(level.acr().to_owned()))
-            // Levels 2 and 3 have no single sign-on: whoever sits down next at a shared machine proves who they are (FRM-5).
+            // Levels 2 and 3 have no single sign-on: the next person at a shared machine proves who they are (FRM-5).
             .add_prompt(CoreAuthPrompt::Consent)
             .add_prompt(CoreAuthPrompt::Login)
             .url();

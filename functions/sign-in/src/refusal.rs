@@ -13,7 +13,7 @@ const AGAIN: &str = "/api/sign-in/spid?level=2";
 /// A return that opens no session.
 #[derive(Debug)]
 pub(crate) enum Refusal {
-    /// Nobody began this sign-in, or it was used already.
+    /// The portal has no such sign-in, or it was used already.
     Unknown,
     /// It took too long.
     Expired,

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use store::retry::{Failure, retried};
 use thiserror::Error;
 
-/// Long enough for whoever looks at a demo, short enough to leave nothing behind.
+/// Long enough for a demo, short enough to leave nothing behind.
 const KEPT: SignedDuration = SignedDuration::from_hours(7 * 24);
 /// How often a row that others change at the same time is read again.
 const ROUNDS: u32 = 8;
@@ -119,7 +119,7 @@ impl Memories {
         self.change(application, now, |memory| memory.fail_times = times).await
     }
 
-    /// Reads, changes and writes, unless somebody else wrote in between: then once more.
+    /// Reads, changes and writes; once more where another request wrote in between.
     async fn change<T>(
         &self,
         application: &ApplicationId,

@@ -1,5 +1,5 @@
-//! Plays the consular system that hears what was decided: it checks our signature, takes each message once, and is down as
-//! often as it is told to be (CNF-1; local and staging only).
+//! Plays the consular system that receives the portal's decisions: it checks our signature, takes each message once,
+//! and is down as often as a test orders it (CNF-1; local and staging only).
 
 mod heard;
 #[cfg(test)]
@@ -27,7 +27,7 @@ use serde_json::json;
 
 pub use self::heard::{Decision, Memories, Memory, MemoryError, Took};
 
-/// How often it may be told to be down.
+/// How often a test may order it to be down.
 const MOST_FAILURES: u32 = 100;
 
 /// The consular system of the simulated stages.
@@ -151,7 +151,7 @@ async fn tell(simulator: &Simulator, application: &str) -> Answer {
     }
 }
 
-/// What it heard, for whoever looks.
+/// What it heard, for people and tests.
 #[derive(Debug, Serialize)]
 struct Told<'a> {
     application: &'a ApplicationId,

@@ -23,7 +23,7 @@ pub(crate) struct Authorization {
 pub(crate) enum Unusable {
     /// Client or address of return are wrong: the person must not be sent anywhere.
     Client(&'static str),
-    /// The rest is wrong: the portal is told.
+    /// The rest is wrong: the error goes to the portal.
     Request { location: String },
 }
 
@@ -137,7 +137,7 @@ mod tests {
         );
     }
 
-    /// Nobody is sent to an address that the portal has not registered.
+    /// The provider sends no browser to an address that the portal has not registered.
     #[test]
     fn a_strange_client_or_address_sends_nobody_anywhere() {
         for (name, value) in [

@@ -76,7 +76,7 @@ impl Grant {
         }
     }
 
-    /// Whether whoever shows the code is who asked for it (RFC 7636), in time.
+    /// Whether the client that shows the code is the one that asked for it (RFC 7636), in time.
     pub(crate) fn admits(&self, redirect_uri: &str, code_verifier: &str, now: Timestamp) -> bool {
         let challenge = BASE64URL_NOPAD.encode(&Sha256::digest(code_verifier));
         now < self.decided_at + CODE_LIFETIME
@@ -155,7 +155,7 @@ impl Grants {
         Ok(Some(grant))
     }
 
-    /// The key of this deployment, made by whoever needs it first.
+    /// The key of this deployment, made by the first request that needs it.
     pub(crate) async fn signing_key(&self) -> Result<SigningKey, StoreError> {
         if let Some(key) = self.stored_key().await? {
             return Ok(key);

@@ -211,7 +211,7 @@ impl Provider {
         if field("grant_type") != "authorization_code" {
             return Ok(json_answer(400, &json!({ "error": "unsupported_grant_type" })));
         }
-        // Whoever shows a code uses it up, with a wrong verifier, too.
+        // A client that shows a code uses it up, with a wrong verifier, too.
         let grant = match self.grants.redeem(field("code")).await? {
             Some(grant) if grant.admits(field("redirect_uri"), field("code_verifier"), now) => {
                 grant

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 /// What the provider tells about a person.
 #[derive(Clone, Deserialize, Eq, PartialEq, Serialize)]
 pub struct Identity {
-    /// Fiscal code, told as `TINIT-…`; not checked, so that wrong ones can be told, too.
+    /// Fiscal code, sent as `TINIT-…`; not checked, so that tests can send wrong ones, too.
     pub fiscal_code: String,
     /// Given name.
     pub given_name: String,

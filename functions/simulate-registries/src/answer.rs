@@ -1,4 +1,4 @@
-//! What a registry answers: a pure function of the question, of what was asked before, and of the instant.
+//! What a registry answers: a pure function of the question, of the questions before it, and of the instant.
 
 use std::time::Duration;
 
@@ -29,9 +29,9 @@ pub struct Asked {
 /// Whom a question is about.
 #[derive(Clone)]
 enum About {
-    /// Codes that exist: of the subject, and of whoever says to represent it.
+    /// Codes that exist: of the subject, and of the person who says to represent it.
     Codes { subject: String, person: Option<String> },
-    /// Somebody who has no code yet.
+    /// A person who has no code yet.
     Newcomer(Box<AssignmentQuestion>),
 }
 
@@ -64,7 +64,7 @@ const LATE_FACTOR: i32 = 8;
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct BadQuestion;
 
-/// Somebody in the reserved range.
+/// A subject in the reserved range.
 #[derive(Clone)]
 enum Who {
     Company(Box<DemoEmployer>),
@@ -73,9 +73,9 @@ enum Who {
 
 /// Whom an answer is about.
 enum Subjects {
-    /// Somebody in the reserved range, and who says to represent them.
+    /// A subject in the reserved range, and the person who says to represent it.
     Known(Who, Option<String>),
-    /// Somebody who is to be given a code.
+    /// A person for whom the portal asks a code.
     Newcomer(Box<AssignmentQuestion>),
 }
 
@@ -278,7 +278,7 @@ impl Asked {
             let ready =
                 past.first_asked + SignedDuration::try_from(delay).unwrap_or(SignedDuration::ZERO);
             if now < ready {
-                // Rounded up, so that whoever waits that long is not sent away again.
+                // Rounded up, so that a client that waits that long is not sent away again.
                 let remaining = now.duration_until(ready) + SignedDuration::from_millis(999);
                 return Answer::pending(remaining.as_secs().max(1));
             }
@@ -298,7 +298,7 @@ impl Asked {
                 Who::Company(_) | Who::Person(_) => self.representation(who, person),
             },
             Operation::BodyRepresentation => self.representation(who, person),
-            // Whoever has a code is given no other.
+            // A person who has a code gets no other.
             Operation::Assignment => Answer::unknown(),
             Operation::Income => Answer::ok(&Income {
                 codice_fiscale: who.code(),

@@ -17,7 +17,7 @@ use crate::{
 /// People and companies that exist only here, the same on every machine.
 ///
 /// A person's code has a birthplace of the form `W###` (real places use A to M and Z); a company's code names the tax
-/// office `9##` (real ones end at 121, but for 888 and 999): neither can be anybody's code.
+/// office `9##` (real ones end at 121, but for 888 and 999): neither can be a real code.
 #[derive(Clone, Copy, Debug)]
 pub struct Population;
 
@@ -104,7 +104,7 @@ const COMPANIES: u32 = 1_000_000;
 const FIRST_BIRTHDAY: Date = date(1952, 1, 7);
 const DAYS_BETWEEN_BIRTHDAYS: u32 = 17;
 
-/// Codes have two digits of the year; whoever is in the range was born in the hundred years before this.
+/// Codes have two digits of the year; all people of the range were born in the hundred years before this.
 const YOUNGEST: Date = date(2019, 12, 31);
 
 /// Spreads neighbouring numbers over names and dates; odd, so that the spreading has an inverse modulo a power of two.
@@ -244,7 +244,8 @@ impl DemoPerson {
             birth_date,
             fiscal_code,
         };
-        // The number comes from the code, so that the addresses are the same whoever asks, and do not spell the code.
+        // The number comes from the code, so that the addresses are the same for every caller, and do not spell the
+        // code.
         let local = format!("{}.{}.{}", person.first_name, person.last_name, person.number())
             .to_ascii_lowercase()
             .replace(|symbol: char| !symbol.is_ascii_alphanumeric() && symbol != '.', "");

@@ -18,7 +18,7 @@ pub enum Operation {
     BodyRepresentation,
     /// Agenzia delle Entrate: income or turnover.
     Income,
-    /// Agenzia delle Entrate: a definitive code for somebody who has none (ENT-1).
+    /// Agenzia delle Entrate: a definitive code for a person who has none (ENT-1).
     Assignment,
     /// INI-PEC: the certified address of a company.
     CertifiedAddress,

@@ -134,7 +134,7 @@ fn the_simulator_answers_as_agreed_whatever_it_plays() {
                     let breaks_off = match demand.at(operation) {
                         // A 404 can be cut, too.
                         Behaviour::CutJson => true,
-                        // Whoever is not in a registry is not there in any behaviour: that 404 is whole.
+                        // A subject that is not in the registry is absent in every behaviour: that 404 is whole.
                         Behaviour::Page | Behaviour::WrongTypes => answer.status == 200,
                         Behaviour::AddressUnusable => {
                             operation.scope() == Scope::Address && answer.status == 200
@@ -298,7 +298,7 @@ async fn the_registries_fill_exactly_the_fields_of_the_form() {
     assert_eq!(world.violations(), Vec::<String>::new());
 }
 
-/// CHK-1, ENR-1: of a family the registries tell what its form asks; what it does not ask is passed over.
+/// CHK-1, ENR-1: the registries give what a family's form asks; the client passes over the rest.
 #[tokio::test]
 async fn the_registries_fill_every_field_of_a_familys_form() {
     let world = World::of_simulators().await;
@@ -334,7 +334,7 @@ async fn the_registries_fill_every_field_of_a_familys_form() {
     assert_eq!(world.violations(), Vec::<String>::new());
 }
 
-/// ENR-2: late, never, down, wrong, about somebody else: each has its name, and only a refusal is final.
+/// ENR-2: late, never, down, wrong, about another subject: each has its name, and only a refusal is final.
 #[tokio::test]
 async fn an_enrichment_ends_in_a_named_result() {
     let world = World::of_simulators().await;
@@ -480,7 +480,7 @@ fn particulars_that_are_not_as_agreed_are_refused() {
     }
 }
 
-/// No error of the client holds what was asked or answered.
+/// No error of the client holds a question or an answer.
 #[tokio::test]
 async fn errors_hold_no_personal_data() {
     let world = World::of_simulators().await;

@@ -68,7 +68,7 @@ fn company_code(text: String) -> Result<CompanyCode, Mistake> {
     text.parse::<CompanyCode>().map_err(|error| Mistake::invalid(error.message()))
 }
 
-/// What was asked for, and by the calendar of which campaign.
+/// A start as read, and the campaign by whose calendar it is judged.
 pub(crate) struct Asked<'a> {
     pub(crate) campaign: &'a Campaign,
     pub(crate) model: ModelId,
@@ -118,7 +118,7 @@ impl Opened {
         Ok(Self { body, campaign, model })
     }
 
-    /// Reads the rest. The campaign is none when it does not exist: then that is said once the fields are right.
+    /// Reads the rest. The campaign is none when it does not exist; the answer says so once the fields are right.
     pub(crate) fn complete<'a>(
         self,
         campaign: Option<&'a Campaign>,
@@ -166,7 +166,7 @@ impl Asked<'_> {
         Subject::new(self.applicant.clone(), self.company.clone(), self.in_register)
     }
 
-    /// What is kept of the checks, beside the content because it is personal.
+    /// What the store keeps of the checks: beside the content, because it is personal.
     pub(crate) fn preliminary(
         &self,
         exchange: &Exchange,

@@ -121,7 +121,7 @@ pub async fn handle(needs: &Needs, request: Request) -> Result<Response<Body>, I
     routes().answer(needs, request).await
 }
 
-/// *Verifica utenza e invia PEC*: creates an application once the registries confirm who asks (CHK-1, CHK-2).
+/// *Verifica utenza e invia PEC*: creates an application once the registries confirm the person (CHK-1, CHK-2).
 ///
 /// With an `Idempotency-Key` a double click gives the same application.
 #[utoipa::path(
@@ -147,7 +147,7 @@ async fn start(needs: &Needs, exchange: &Exchange) -> Result<Response<Body>, Pro
         Some(campaign) => needs.campaigns.in_force(campaign, exchange.arrival).await?,
         None => None,
     };
-    // A session without an account is no session: the account is written before the first session is.
+    // A session has an account: sign-in writes the account before the first session.
     let account = needs
         .accounts
         .find(&caller.account)
@@ -385,7 +385,7 @@ async fn open(
     Ok(needs.applications.save(&change).await)
 }
 
-/// What the portal knows before anybody types: the preliminary checks, the filer's address and organisation (FRM-1,
+/// What the portal knows before the filer types: the preliminary checks, the filer's address and organisation (FRM-1,
 /// COM-1, ORG-2).
 fn known(
     schema: &Schema,

@@ -55,7 +55,8 @@ async fn read(event: &str, role: Role, account: &Account) -> (u16, String) {
     (response.status().as_u16(), String::from_utf8_lossy(response.body()).into_owned())
 }
 
-/// CHK-1: a captured request of a private user is read; the same of somebody else, or with more or less, is not.
+/// CHK-1: the function reads a captured request of a private user; it refuses the same with another person's code, or
+/// with more or fewer fields.
 #[tokio::test]
 async fn a_captured_request_is_read_and_a_bent_one_is_not() {
     let own = account("MNCCSR81D17W000G");
@@ -146,7 +147,7 @@ fn first_content(email: &str) -> Values {
     filled(schema, known(schema, &preliminary(), Some(email.to_owned()), None), now, now)
 }
 
-/// FRM-1: what the checks said stands in the form before anybody types, each value with its source.
+/// FRM-1: the answers of the checks stand in the form before the filer types, each value with its source.
 #[test]
 fn the_form_opens_with_what_is_known() {
     let values = first_content("mario@posta.demo.invalid");

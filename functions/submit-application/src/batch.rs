@@ -87,7 +87,7 @@ pub(crate) async fn submit_many(
             everything_ready(needs, &caller, &decree, &press, closed.is_none()).await?
         }
     };
-    // Nobody is told more than by a single press in a closed window.
+    // In a closed window the answer says no more than a single press.
     let has_receipt = chosen.settled.iter().any(|outcome| outcome.receipt.is_some());
     if let Some(closed) = closed.filter(|_| chosen.open.is_empty() && !has_receipt) {
         return Err(closed);
@@ -119,7 +119,7 @@ const WITHDRAWN: &str = "La tua sessione o la tua abilitazione è terminata ment
 struct Asked {
     campaign: CampaignId,
     model: ModelId,
-    /// A selection, in the order of the answer; without it, whatever is ready.
+    /// A selection, in the order of the answer; without it, all that is ready.
     applications: Option<Vec<ApplicationId>>,
     tickets: Vec<(ApplicationId, String)>,
 }
@@ -140,7 +140,7 @@ impl Asked {
         Ok(Self { campaign, model, applications, tickets })
     }
 
-    /// The arrivals that tickets keep; every ticket that is not good is told.
+    /// The arrivals that tickets keep; the answer names every ticket that is not good.
     fn kept_arrivals(
         &self,
         decree: &Decree,
@@ -252,7 +252,7 @@ impl One {
     }
 }
 
-/// What is to be pressed, and what needs no press.
+/// The applications still to send, and the outcomes of those that need no sending.
 struct Chosen {
     open: Vec<One>,
     settled: Vec<OutcomeView>,
@@ -271,14 +271,14 @@ async fn everything_ready(
     let organisation = caller.organisation.as_ref();
     let ids = needs.applications.own_of(&caller.account, organisation, press.campaign).await?;
     let heads = if is_open {
-        // What seems ready although it was sent a moment ago is told apart by the press.
+        // Some may seem ready although they were sent a moment ago: the write tells them apart.
         needs.applications.heads(&ids).await?
     } else {
         needs.applications.heads_as_written(&ids).await?
     };
     let (mut ready, mut sent) = (Vec::new(), Vec::new());
     for head in heads {
-        // Handed over a moment ago: the index does not know yet.
+        // Those handed over a moment ago, which the index still has.
         if head.parties.filer != caller.account {
             continue;
         }
@@ -309,7 +309,7 @@ fn arrived(head: &Application) -> Option<Timestamp> {
     }
 }
 
-/// After the closing only what was sent before it has a receipt (SUB-2), were it the moment before.
+/// After the closing only applications sent before it, even the moment before, have a receipt (SUB-2).
 async fn after_closing(
     needs: &Needs,
     decree: &Decree,
@@ -340,7 +340,7 @@ async fn after_closing(
     Ok(outcomes.collect())
 }
 
-/// What every press of one request shares.
+/// What all applications of one request share.
 struct Sending<'a> {
     needs: &'a Needs,
     exchange: &'a Exchange,
@@ -534,7 +534,7 @@ pub(crate) struct OutcomeView {
     /// Why not, and what to do.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) problem: Option<ProblemInShort>,
-    /// To be brought by the retry.
+    /// The client sends it with the retry.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) arrival_ticket: Option<String>,
 }

@@ -73,8 +73,8 @@ impl Needs {
         })
     }
 
-    /// Who presses: from our own pages, with a token of ours, at level 2, in a role that sends something. Whether an
-    /// application is the caller's is the condition of the write.
+    /// The caller: from the portal's own pages, with a token of the portal, at level 2, in a role that may send.
+    /// Whether the application is the caller's is a condition of the write.
     fn presser(&self, exchange: &Exchange) -> Result<Caller, Problem> {
         exchange.require_origin(&self.public_origin)?;
         let caller = self.tokens.caller(exchange, LONGEST_LATE_TOKEN)?;
@@ -114,7 +114,7 @@ struct Decree {
 }
 
 impl Decree {
-    /// Before the first opening nothing is read: then everybody presses, and nobody can have sent.
+    /// Before the first opening the function reads nothing: everybody presses then, and no application can be sent yet.
     fn has_opened(&self, model: &ModelId) -> bool {
         self.campaign.model(model).is_some_and(|model| {
             model.windows(Access::Submit).iter().any(|window| window.from() <= self.now)

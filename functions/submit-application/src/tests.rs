@@ -208,7 +208,7 @@ fn for_many(body: Value) -> impl FnOnce(&mut Value) {
     }
 }
 
-/// FRM-4: a wrong selection is told before anybody is asked.
+/// FRM-4: the function refuses a wrong selection before it asks the store.
 #[tokio::test]
 async fn a_press_for_many_tells_every_wrong_identifier() {
     let wrong = json!({ "campaign": "demo", "model": "è", "applications": ["app_1", 2] });

@@ -33,15 +33,15 @@ use crate::{Run, WRITES_AT_ONCE, report::Effect};
 const KEYS: i32 = 1_000;
 /// Heads of one reading.
 const HEADS: usize = 100;
-/// Effects on one case in one run: a renunciation that becomes final is archived at once. What would want more is wrong.
+/// Effects on one case in one run: a renunciation that becomes final is archived at once. More would be an error.
 const STEPS: usize = 4;
 
 /// A campaign while it is swept.
 #[derive(Debug)]
 struct Swept<'a> {
     campaign: &'a Campaign,
-    /// How far its quota lines are. Whoever gives up a place holds them: side by side these writes would only hinder
-    /// each other.
+    /// How far its quota lines are. An effect that gives up a place locks them: side by side these writes would only
+    /// hinder each other.
     lines: Mutex<HashMap<String, LineRow>>,
 }
 
@@ -68,10 +68,10 @@ impl Due {
     }
 }
 
-/// What became of an effect that was to be written.
+/// The outcome of writing an effect.
 enum Written {
     Yes,
-    /// Somebody else was faster.
+    /// Another request was faster.
     Contended,
 }
 
@@ -201,8 +201,8 @@ impl Run<'_> {
         effects
     }
 
-    /// The places of those that give theirs up. One that was allotted a moment ago may be missing: then the write that
-    /// counts on there being none is refused, and the next run does it.
+    /// The places of the cases that give theirs up. One allotted a moment ago may be missing: the write, which checks
+    /// that there is none, then fails, and the next run does it.
     async fn places(
         &self,
         swept: &Swept<'_>,

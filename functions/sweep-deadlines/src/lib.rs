@@ -1,7 +1,7 @@
 //! Makes every deadline take effect: expiries, reminders, archiving. It may run twice, late or in parallel without harm, and
 //! catches up after an outage (SWP-1).
 //!
-//! Each effect is one conditional write that moves the case's instant on: whoever comes second finds nothing due.
+//! Each effect is one conditional write that moves the case's instant on: a second run finds nothing due.
 
 mod campaign;
 mod report;
@@ -79,8 +79,8 @@ pub struct Asked {
 }
 
 impl Asked {
-    /// Reads a payload. What names neither of the two, as the scheduler's own event does, asks for everything; what
-    /// misspells one of them must not become a run that nobody asked for.
+    /// Reads a payload. What names neither of the two, as the scheduler's own event does, asks for everything; a
+    /// misspelt one must not become a real run by mistake.
     pub fn of(payload: &Value) -> Result<Self, SweepError> {
         if !payload.is_object() {
             return Ok(Self::default());

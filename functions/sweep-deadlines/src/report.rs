@@ -18,13 +18,13 @@ pub struct Swept {
     pub looked_at: u64,
     /// Terms that an outage lengthened (CNF-4).
     pub extended: u64,
-    /// Cases whose next instant was set anew, without anything to tell.
+    /// Cases whose next instant changed, and nothing else.
     pub rescheduled: u64,
     /// Reminders that go out (CNF-3).
     pub reminded: u64,
     /// Events that took effect, by their code.
     pub ended: BTreeMap<String, u64>,
-    /// Effects that somebody else's write came before, a person's answer or another run's: the next run looks again.
+    /// Effects before which another write came, of a person's answer or of another run: the next run looks again.
     pub contended: u64,
     /// What could not be judged or written; the log says which and why.
     pub failed: u64,

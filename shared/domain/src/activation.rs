@@ -165,7 +165,7 @@ pub struct Activation {
     pub counted_from: Timestamp,
 }
 
-/// Codes were asked for too fast.
+/// The person asked for codes too fast.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("too many codes; another one from {retry_at} on")]
 pub struct TooManyCodes {
@@ -173,7 +173,7 @@ pub struct TooManyCodes {
     pub retry_at: Timestamp,
 }
 
-/// What came of a typed code.
+/// The verdict on a typed code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Verdict {
     /// It opens the form.
@@ -214,7 +214,7 @@ impl Activation {
         })
     }
 
-    /// What a typed code comes to. The comparison is made in every case, so that time tells nothing.
+    /// Judges a typed code. It compares in every case, so that time tells nothing.
     pub fn verify(&self, presented: &CodeHash, now: Timestamp, rules: &ActivationRules) -> Verdict {
         let right = self.hash == *presented;
         let left = rules.max_attempts.saturating_sub(self.wrong_attempts);

@@ -40,9 +40,9 @@ pub fn rome() -> TimeZone {
 /// - the wall clock of Rome, `2026-01-12 09:00`, `2026-01-12 09:00:30` or `2026-01-12 09:00:30.250`;
 /// - an RFC 3339 instant with its offset, `2026-01-12T08:00:00.250Z`.
 ///
-/// A wall-clock time that the spring change skips is an error: whoever wrote it meant something else.
-/// One that the autumn change repeats is the first of the two; who means the second writes the offset.
-/// Precision ends at the millisecond, because arrivals are measured in milliseconds.
+/// A wall-clock time that the spring change skips is an error: its author meant something else. One that the autumn
+/// change repeats is the first of the two; an author who means the second writes the offset. Precision ends at the
+/// millisecond, because arrivals are measured in milliseconds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct RomeTime(Timestamp);
 
@@ -216,8 +216,8 @@ pub fn in_words(instant: Timestamp) -> String {
     )
 }
 
-/// The end of a term for people, after *entro*: an end at midnight is told by the day that it closes (TRM-1), as
-/// `le ore 24:00 di lunedì 26 gennaio 2026`; any other as [`in_words`] has it.
+/// The end of a term for people, after *entro*: an end at midnight names the day that it closes (TRM-1), as `le ore
+/// 24:00 di lunedì 26 gennaio 2026`; any other as [`in_words`] has it.
 pub fn end_in_words(end: Timestamp) -> String {
     let wall_clock = ROME.to_datetime(end);
     match wall_clock.date().yesterday() {
@@ -289,7 +289,7 @@ mod tests {
         text.parse().unwrap()
     }
 
-    /// TRM-1: an end at midnight is told by the day that it closes, also where a clock changes in it.
+    /// TRM-1: an end at midnight names the day that it closes, also where a clock changes in it.
     #[test]
     fn the_end_of_a_term_is_told_by_the_day_that_it_closes() {
         for (end, told) in [

@@ -203,8 +203,8 @@ impl Campaign {
         self.model(model).map_or(TermKind::NullaOsta, |model| model.file.decision_term)
     }
 
-    /// The quota line in which a model's applications are ranked: the one that is reserved for nobody, else the first.
-    /// One line a model for now; the sub-quotas come with the ranking of the click day (RNK-1).
+    /// The quota line in which a model's applications are ranked: the unreserved one, else the first. One line a model
+    /// for now; the sub-quotas come with the ranking of the click day (RNK-1).
     pub fn line_of(&self, model: &ModelId) -> Option<&QuotaLine> {
         let mut lines = self.quota_lines(model).peekable();
         let first = lines.peek().copied();

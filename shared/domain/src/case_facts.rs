@@ -12,14 +12,14 @@ use crate::{
     form::{FieldType, Schema, Table, Values},
 };
 
-/// Everything that a document may say of a case. What the form does not ask, or nobody filled in, is none.
+/// Everything that a document may say of a case. A value that the form does not ask, or that is empty, is none.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct CaseFacts {
-    /// Who employs.
+    /// The employer.
     pub employer: EmployerFacts,
-    /// Who signs for the employer: the legal representative, or the person who employs.
+    /// The person who signs for the employer: the legal representative, or the employer in person.
     pub representative: RepresentativeFacts,
-    /// Who works.
+    /// The worker.
     pub worker: WorkerFacts,
     /// The work.
     pub contract: ContractFacts,
@@ -99,7 +99,7 @@ pub struct EmployerFacts {
     pub pec: Option<String>,
 }
 
-/// Who signs for the employer.
+/// The person who signs for the employer.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct RepresentativeFacts {
     /// The person.
@@ -108,7 +108,7 @@ pub struct RepresentativeFacts {
     pub residence: AddressFacts,
 }
 
-/// Who works.
+/// The worker.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct WorkerFacts {
     /// The person.
@@ -263,8 +263,8 @@ impl CaseFacts {
 }
 
 impl CaseFacts {
-    /// Whether the integration agreement applies: to whoever comes for at least a year, not for a season (art. 4-bis c. 2
-    /// D.Lgs. 286/1998; art. 2 DPR 179/2011).
+    /// Whether the integration agreement applies: to workers who come for at least a year, not for a season (art. 4-bis
+    /// c. 2 D.Lgs. 286/1998; art. 2 DPR 179/2011).
     pub fn agreement_applies(&self) -> bool {
         match self.contract.kind {
             Some(ContractKind::Permanent) => true,
@@ -275,7 +275,7 @@ impl CaseFacts {
 }
 
 impl PersonFacts {
-    /// What a definitive code is given for; none while something of it is missing.
+    /// The particulars for which the agency gives a definitive code; none while one of them is missing.
     pub fn particulars(&self) -> Option<Particulars> {
         Some(Particulars {
             surname: self.surname.clone()?,

@@ -43,7 +43,7 @@ coded! {
         Awaited = "awaited", "In attesa del file";
         /// The file passed the checks.
         Accepted = "accepted", "File accettato";
-        /// The file did not pass; the reasons are told.
+        /// The file did not pass; the employer reads the reasons.
         Refused = "refused", "File non accettato";
     }
 }

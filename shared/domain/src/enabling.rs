@@ -4,8 +4,11 @@
 
 #![deny(clippy::wildcard_enum_match_arm)]
 
+mod contact;
+
 use std::str::FromStr;
 
+pub use self::contact::{FirstContact, RequesterRelation};
 use crate::{
     coded::coded, ids::AccountId, lifecycle::deterministic, organisation::OrganisationKind,
     permission::Role,
@@ -75,7 +78,7 @@ coded! {
         Enabled = "enabled", "Abilitata";
         /// Refused with a reason.
         Refused = "refused", "Respinta";
-        /// Taken back by whoever asked.
+        /// Taken back by the requester.
         Withdrawn = "withdrawn", "Ritirata";
     }
 }
@@ -86,7 +89,7 @@ impl EnablingStage {
         ENABLING_TRANSITIONS.iter().all(|row| row.from != self)
     }
 
-    /// What a step leads to; what is not in the table is refused.
+    /// What a step leads to; refuses a step that is not in the table.
     pub fn on(self, step: EnablingStep) -> Result<&'static EnablingTransition, EnablingRefused> {
         ENABLING_TRANSITIONS
             .iter()
@@ -106,13 +109,13 @@ coded! {
         Enable = "enable", "Operatori abilitati";
         /// Refused with a reason.
         Refuse = "refuse", "Richiesta respinta";
-        /// Taken back by whoever asked.
+        /// Taken back by the requester.
         Withdraw = "withdraw", "Richiesta ritirata";
     }
 }
 
 impl EnablingStep {
-    /// Whether the request only goes on to the next office: nothing is decided, and nobody is told by mail (ORG-1).
+    /// Whether the request only goes on to the next office: nothing is decided, and no mail leaves (ORG-1).
     pub const fn forwards(self) -> bool {
         matches!(self, Self::Check | Self::Announce)
     }
@@ -124,9 +127,9 @@ impl EnablingStep {
 }
 
 coded! {
-    /// In which capacity somebody has to do with a request.
+    /// In which capacity an account acts on a request.
     pub enum Office as "office" {
-        /// Whoever sent it.
+        /// The requester, who sent it.
         Requester = "requester", "Chi ha presentato la richiesta";
         /// The prefecture of the province of the seat.
         Prefecture = "prefecture", "Prefettura";
@@ -138,7 +141,7 @@ coded! {
 }
 
 impl Office {
-    /// The stage whose requests lie before this office; none for whoever asked.
+    /// The stage whose requests wait for this office; none for the requester.
     pub const fn work_list(self) -> Option<EnablingStage> {
         match self {
             Self::Requester => None,
@@ -146,6 +149,11 @@ impl Office {
             Self::Directorate => Some(EnablingStage::AwaitingDirectorate),
             Self::Administrator => Some(EnablingStage::AwaitingAdministrator),
         }
+    }
+
+    /// Whether this office may read the work list of a stage: an administrator every one, the others their own.
+    pub fn reads_work_list(self, stage: EnablingStage) -> bool {
+        !stage.is_final() && (self == Self::Administrator || self.work_list() == Some(stage))
     }
 
     /// The office of a role; none has no work list.
@@ -196,10 +204,10 @@ pub enum EnablingRefused {
     /// It waits for another office.
     #[error("another office takes this step")]
     OtherOffice,
-    /// Whoever asks, is named in the list or signed form 7 does not decide.
+    /// The requester, a person named in the list and the signer of form 7 do not decide.
     #[error("nobody decides about a request of their own")]
     OwnRequest,
-    /// Somebody who took a step of it takes no second one (S18).
+    /// A person who took a step of it takes no second one (S18).
     #[error("nobody takes two steps of one request")]
     SecondStep,
 }
@@ -222,7 +230,7 @@ impl EnablingRefused {
     }
 }
 
-/// What is decided upon: a request without what was written in it.
+/// What a decision looks at: a request without its form.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EnablingCase {
     /// Who asks to be enabled.
@@ -233,16 +241,16 @@ pub struct EnablingCase {
     pub version: u64,
     /// Province of the seat, which decides the prefecture.
     pub province: String,
-    /// Whoever sent it.
+    /// The requester, who sent it.
     pub requester: AccountId,
-    /// Everybody who stands in it: who would be enabled, and who signed form 7.
+    /// All people named in it: who would be enabled, and who signed form 7.
     pub named: Vec<AccountId>,
-    /// Everybody who took a step so far, except whoever asked.
+    /// All people who took a step so far, except the requester.
     pub deciders: Vec<AccountId>,
 }
 
 impl EnablingCase {
-    /// In which capacity somebody has to do with it; none means that it is not there (404).
+    /// In which capacity an account acts on it; none means that it is not there (404).
     pub fn office(
         &self,
         account: &AccountId,
@@ -290,7 +298,7 @@ impl EnablingCase {
         Ok(after)
     }
 
-    /// What somebody may do with it now.
+    /// What an account may do with it now.
     pub fn steps(&self, by: &AccountId, office: Office) -> Vec<EnablingStep> {
         EnablingStep::ALL
             .iter()
@@ -349,7 +357,7 @@ const fn row(
     EnablingTransition { from, event, to, by, source }
 }
 
-/// Everything that may happen to a request. What is not here is refused.
+/// Everything that may happen to a request. A step without a row is refused.
 #[rustfmt::skip]
 pub const ENABLING_TRANSITIONS: &[EnablingTransition] = {
     use {EnablingStage as S, EnablingStep as E, Office as O};

@@ -254,7 +254,7 @@ impl fmt::Debug for FiscalCode {
     }
 }
 
-/// Where somebody was born: a letter and three digits, Z for foreign countries.
+/// The place of birth: a letter and three digits, Z for foreign countries.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Belfiore(String);
 
@@ -303,7 +303,7 @@ impl ProvisionalCode {
 
     /// The code of a series and an office, cut to seven and three digits: for the simulators and for tests.
     pub fn compose(series: u32, office: u16) -> Self {
-        // A series of zeros with office 0 would be only zeros, which is nobody's code.
+        // A series of zeros with office 0 would be only zeros, which no person has.
         let ten = format!("{:07}{:03}", (series % 10_000_000).max(1), office % 1_000);
         let check = check_digit(&ten);
         Self(format!("{ten}{check}"))

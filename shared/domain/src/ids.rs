@@ -176,7 +176,7 @@ opaque_id!(
     "org_"
 );
 opaque_id!(
-    /// A file that somebody uploads (CTR-1).
+    /// An uploaded file (CTR-1).
     UploadId,
     "upl_"
 );

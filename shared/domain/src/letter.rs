@@ -1,15 +1,18 @@
 //! Letters: mail that is about no application. What each kind is called, and which kinds carry a link or a code.
 
+mod content;
+
 use jiff::SignedDuration;
 
+pub use self::content::LetterContent;
 use crate::coded::coded;
 
 coded! {
-    /// What a letter tells.
+    /// What a letter is about.
     pub enum LetterKind as "letter kind" {
         /// Link and code that make a registration an account (ACC-2).
         ActivateAccount = "activate-account", "Attivazione dell'utenza";
-        /// Somebody tried to register an address that has an account (ACC-2).
+        /// A person tried to register an address that has an account (ACC-2).
         AccountExists = "account-exists", "Utenza già esistente";
         /// Link to choose a new password (ACC-5).
         RecoverPassword = "recover-password", "Recupero della password";
@@ -56,7 +59,7 @@ impl LetterKind {
         }
     }
 
-    /// What whoever writes a letter of this kind must tell for its text, by the marks of its template.
+    /// The facts that the text of a letter of this kind needs, by the marks of its template.
     ///
     /// `request` is an identifier, `subject` what was asked for, `outcome` and `reason` a decision in words,
     /// `organisation` a name, `operators` one line each, `from` a date in words, `drafts` and `submitted` counts.
@@ -105,7 +108,7 @@ impl LinkPurpose {
         }
     }
 
-    /// The page that it leads to. The token follows in the fragment, which browsers send to nobody.
+    /// The page that it leads to. The token follows in the fragment, which browsers send to no server.
     pub const fn page(self) -> &'static str {
         match self {
             Self::Activation => "/utenza/attivazione",
@@ -142,7 +145,7 @@ mod tests {
         }
     }
 
-    /// ACC-5: whoever finds an old mail opens nothing with it.
+    /// ACC-5: a person who finds an old mail opens nothing with it.
     #[test]
     fn a_recovery_link_lives_for_an_hour_and_the_others_for_a_day() {
         assert_eq!(LinkPurpose::Recovery.lasts(), SignedDuration::from_hours(1));

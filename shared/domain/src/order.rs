@@ -1,4 +1,4 @@
-//! The order of submissions: arrival, then a tie-break that nobody can choose and everybody can recompute (SUB-3).
+//! The order of submissions: arrival, then a tie-break that no one can choose and anyone can recompute (SUB-3).
 
 use jiff::Timestamp;
 use sha2::{Digest as _, Sha256};
@@ -7,7 +7,7 @@ use crate::ids::ApplicationId;
 
 /// A campaign's seed: its commitment is published before the opening, the seed itself after the closing delay.
 ///
-/// Its `Debug` is redacted: who knows it early could look for a favourable application id.
+/// Its `Debug` is redacted: a person who knows it early could look for a favourable application id.
 #[derive(Clone, PartialEq, Eq)]
 pub struct OrderSeed([u8; 32]);
 

@@ -2,8 +2,15 @@
 
 #![deny(clippy::wildcard_enum_match_arm)]
 
+mod leaving;
+mod row;
+
 use jiff::Timestamp;
 
+pub use self::{
+    leaving::{Leaving, Period, may_report_leaving},
+    row::{FirstSignIn, Listed, RowOutcome},
+};
 use crate::{
     campaign::Profile, coded::coded, email_address::EmailAddress, ids::OrganisationId,
     permission::Role,
@@ -36,7 +43,7 @@ coded! {
 }
 
 impl OrganisationKind {
-    /// As what its operators count in a campaign's limits (LIM-1).
+    /// The profile of its operators, which decides a campaign's limits (LIM-1).
     pub const fn profile(self) -> Profile {
         match self {
             Self::Patronato | Self::TradeAssociation | Self::FinancedBody => Profile::Organisation,
@@ -100,6 +107,33 @@ impl Basis {
     pub fn holds(&self, now: Timestamp) -> bool {
         self.from <= now && self.until.is_none_or(|until| now < until)
     }
+
+    /// Whether it is over at an instant. One that begins later is not: its people can be recorded in advance.
+    pub fn has_ended(&self, now: Timestamp) -> bool {
+        self.until.is_some_and(|until| until <= now)
+    }
+
+    /// Refuses a list of operators that the body may not send, or not now (ORG-2).
+    pub fn require_lists(&self, now: Timestamp) -> Result<(), ListRefused> {
+        if !self.kind.admits_lists() {
+            Err(ListRefused::FormsNeeded)
+        } else if !self.holds(now) {
+            Err(ListRefused::BasisEnded)
+        } else {
+            Ok(())
+        }
+    }
+}
+
+/// Why a body may not send a list of operators (ORG-2).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ListRefused {
+    /// Its operators are enabled by forms 7 and 8, or by an administrator.
+    #[error("operators of this body are enabled by forms, not by lists")]
+    FormsNeeded,
+    /// Its basis does not hold now.
+    #[error("the basis does not hold now")]
+    BasisEnded,
 }
 
 coded! {
@@ -121,7 +155,7 @@ pub fn is_shared_mailbox(address: &EmailAddress) -> bool {
     SHARED_MAILBOXES.contains(&local)
 }
 
-/// What municipalities call the mailboxes that several people read.
+/// Names that municipalities give to mailboxes that several people read.
 const SHARED_MAILBOXES: &[&str] = &[
     "anagrafe",
     "comune",
@@ -136,7 +170,7 @@ const SHARED_MAILBOXES: &[&str] = &[
 ];
 
 coded! {
-    /// How somebody stands to an organisation.
+    /// The relation of a caller to an organisation.
     pub enum Belonging as "belonging" {
         /// Works for it, in the session's role.
         Member = "member", "Ne fa parte";
@@ -153,7 +187,7 @@ impl Belonging {
 }
 
 coded! {
-    /// What somebody can ask of the portal about organisations.
+    /// What a caller can do with organisations.
     pub enum OrganisationAction as "organisation action" {
         /// Ask for the enabling of operators (ORG-1, ORG-3, ORG-5).
         AskEnabling = "ask-enabling", "Richiedi abilitazione";
@@ -185,14 +219,14 @@ pub struct OrganisationRight {
     pub source: &'static str,
 }
 
-/// Whether somebody with this role and relation may do it.
+/// Whether a caller with this role and relation may do it.
 pub fn may(role: Role, belonging: Belonging, action: OrganisationAction) -> bool {
     ORGANISATION_RIGHTS.iter().any(|right| {
         right.action == action && right.by.contains(&role) && right.belonging.contains(&belonging)
     })
 }
 
-/// All that somebody with this role and relation may do, in the order of [`OrganisationAction::ALL`].
+/// All that a caller with this role and relation may do, in the order of [`OrganisationAction::ALL`].
 pub fn allowed(role: Role, belonging: Belonging) -> Vec<OrganisationAction> {
     OrganisationAction::ALL.iter().copied().filter(|action| may(role, belonging, *action)).collect()
 }
@@ -209,7 +243,7 @@ const fn right(
 const MEMBER: &[Belonging] = &[Belonging::Member];
 const ANYBODY: &[Belonging] = Belonging::ALL;
 
-/// Everything that somebody may do with an organisation. What is not here is refused.
+/// Everything that a caller may do with an organisation. An action without a row is refused.
 #[rustfmt::skip]
 pub const ORGANISATION_RIGHTS: &[OrganisationRight] = {
     use {OrganisationAction as A, Role as R};
@@ -227,75 +261,6 @@ pub const ORGANISATION_RIGHTS: &[OrganisationRight] = {
     right(A::HandOver,      &[R::OrganisationContact],                  MEMBER,   "ORG-4"),
 ]};
 
-coded! {
-    /// What becomes of one row of a list of operators (ORG-1, ORG-2).
-    pub enum RowOutcome as "row outcome" {
-        /// The person is an operator now.
-        Enabled = "enabled", "Operatore abilitato";
-        /// The person was one already: nothing changes.
-        AlreadyOperator = "already-operator", "È già operatore di questa organizzazione: nulla da fare";
-        /// Something in the row is missing or wrong.
-        InvalidRow = "invalid-row", "La riga ha dati mancanti o errati: correggila e inviala di nuovo";
-        /// Not the code of a person.
-        WrongCode = "wrong-code", "Il codice fiscale non è corretto: controllalo e invia di nuovo la riga";
-        /// The provisional code of eleven digits, with which nobody can hold SPID or CIE.
-        ProvisionalCode = "provisional-code", "Il codice fiscale provvisorio di 11 cifre non è ammesso: serve quello definitivo";
-        /// The same person stands in an earlier row.
-        Repeated = "repeated", "La stessa persona è già in una riga precedente dell'elenco";
-        /// Works for another organisation.
-        OtherOrganisation = "other-organisation", "Risulta operatore di un'altra organizzazione, che deve prima comunicarne la cessazione";
-        /// The organisation's contact keeps the list and does not stand in it.
-        IsContact = "is-contact", "È il referente dell'organizzazione: chi tiene l'elenco non può esserne operatore";
-        /// Has never signed in (ORG-1).
-        NeverSignedIn = "never-signed-in", "Non è mai entrato nel portale con SPID o CIE: deve farlo una volta prima dell'abilitazione";
-        /// Signed in under another address (ORG-1).
-        OtherAddress = "other-address", "È entrato nel portale con un indirizzo e-mail diverso da quello indicato";
-        /// The store did not answer for this row.
-        NotStored = "not-stored", "Il salvataggio non è riuscito: invia di nuovo la riga";
-    }
-}
-
-/// What is known of somebody who stands in a list.
-#[derive(Clone, Copy, Debug)]
-pub struct Listed<'a> {
-    /// The organisation that the person works for now, and as what.
-    pub works_for: Option<(&'a OrganisationId, Role)>,
-    /// Whether the person has signed in, where that matters.
-    pub first_sign_in: FirstSignIn,
-}
-
-/// Whether somebody on a list has been at the portal (S18).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum FirstSignIn {
-    /// It does not matter: the fiscal code alone decides (S22).
-    NotNeeded,
-    /// Never.
-    Never,
-    /// Under the address of the list.
-    SameAddress,
-    /// Under another address, or under none.
-    OtherAddress,
-}
-
-impl RowOutcome {
-    /// What becomes of a person whose row is right.
-    pub fn of(organisation: &OrganisationId, listed: Listed<'_>) -> Self {
-        match (listed.works_for, listed.first_sign_in) {
-            (Some((other, _)), _) if other != organisation => Self::OtherOrganisation,
-            (Some((_, Role::OrganisationContact)), _) => Self::IsContact,
-            (Some(_), _) => Self::AlreadyOperator,
-            (None, FirstSignIn::Never) => Self::NeverSignedIn,
-            (None, FirstSignIn::OtherAddress) => Self::OtherAddress,
-            (None, FirstSignIn::NotNeeded | FirstSignIn::SameAddress) => Self::Enabled,
-        }
-    }
-
-    /// Whether the person is an operator of the organisation now.
-    pub const fn is_operator(self) -> bool {
-        matches!(self, Self::Enabled | Self::AlreadyOperator)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -309,28 +274,6 @@ mod tests {
         codes_lead_back(OrganisationAction::ALL, OrganisationAction::label);
         codes_lead_back(RowOutcome::ALL, RowOutcome::label);
         codes_lead_back(Profession::ALL, Profession::label);
-    }
-
-    #[test]
-    fn a_row_is_enabled_for_who_works_nowhere_else() {
-        let (ours, other) =
-            (OrganisationId::from_random([1; 16]), OrganisationId::from_random([2; 16]));
-        let of =
-            |works_for, first_sign_in| RowOutcome::of(&ours, Listed { works_for, first_sign_in });
-        let operator = Role::Operator;
-        assert_eq!(of(None, FirstSignIn::NotNeeded), RowOutcome::Enabled);
-        assert_eq!(of(None, FirstSignIn::SameAddress), RowOutcome::Enabled);
-        assert_eq!(of(None, FirstSignIn::Never), RowOutcome::NeverSignedIn);
-        assert_eq!(of(None, FirstSignIn::OtherAddress), RowOutcome::OtherAddress);
-        assert_eq!(of(Some((&other, operator)), FirstSignIn::Never), RowOutcome::OtherOrganisation);
-        assert_eq!(
-            of(Some((&ours, operator)), FirstSignIn::NotNeeded),
-            RowOutcome::AlreadyOperator
-        );
-        assert_eq!(
-            of(Some((&ours, Role::OrganisationContact)), FirstSignIn::NotNeeded),
-            RowOutcome::IsContact
-        );
     }
 
     #[test]
@@ -354,6 +297,29 @@ mod tests {
         assert!(basis.holds("2026-12-31T22:59:59.999Z".parse().unwrap()));
         assert!(!basis.holds("2026-12-31T23:00:00Z".parse().unwrap()));
         assert!(Basis { until: None, ..basis }.holds("2099-01-01T00:00:00Z".parse().unwrap()));
+    }
+
+    /// ORG-2: the patronato of 2026 sends its lists in 2026, a municipality never does.
+    #[test]
+    fn a_list_needs_a_basis_that_admits_lists_and_holds() {
+        let at = |text: &str| text.parse::<Timestamp>().unwrap();
+        let (first, end) = (at("2025-12-31T23:00:00Z"), at("2026-12-31T23:00:00Z"));
+        let patronato = Basis {
+            kind: BasisKind::LabourProtocol,
+            reference: "Protocollo 3 agosto 2022".to_owned(),
+            from: first,
+            until: Some(end),
+        };
+        assert_eq!(patronato.require_lists(first), Ok(()));
+        assert_eq!(patronato.require_lists(end), Err(ListRefused::BasisEnded));
+        let early = at("2025-12-31T22:59:59.999Z");
+        assert_eq!(patronato.require_lists(early), Err(ListRefused::BasisEnded));
+        assert!(!patronato.has_ended(early), "its contact can be recorded in advance");
+        assert!(!patronato.has_ended(at("2026-12-31T22:59:59.999Z")));
+        assert!(patronato.has_ended(end));
+        let municipality = Basis { kind: BasisKind::PublicTask, ..patronato };
+        assert_eq!(municipality.require_lists(first), Err(ListRefused::FormsNeeded));
+        assert_eq!(municipality.require_lists(end), Err(ListRefused::FormsNeeded));
     }
 
     /// Whoever only declares to belong to an organisation gets nothing (ORG-2).

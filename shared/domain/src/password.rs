@@ -51,7 +51,7 @@ impl PasswordFault {
 pub struct Password(Box<str>);
 
 impl Password {
-    /// What somebody typed to sign in or chooses; whether it may be chosen says [`Password::faults`].
+    /// What a person types to sign in or chooses; [`Password::faults`] says whether it may be chosen.
     ///
     /// Composed (NFC, RFC 8265): some keyboards send "è" as one character, some as two.
     pub fn typed(text: String) -> Self {

@@ -7,13 +7,13 @@ use crate::lifecycle::agreement::AgreementEvent;
 use crate::lifecycle::{Actor, Event, Position, State};
 
 coded! {
-    /// As what somebody is signed in (IDP-3).
+    /// The role in which a person is signed in (IDP-3).
     pub enum Role as "role" {
         /// A private user: an employer, a legal representative, or a permit holder (IDP-4).
         Employer = "employer", "Privato";
         /// An operator of an organisation, agency or municipality, or a professional (ORG-1 to ORG-5).
         Operator = "operator", "Operatore";
-        /// Whoever keeps an organisation's list of operators (ORG-4).
+        /// The contact, who keeps an organisation's list of operators (ORG-4).
         OrganisationContact = "organisation-contact", "Referente dell'organizzazione";
         /// An officer of one province's *Sportello Unico* (DEC-1).
         Officer = "officer", "Funzionario SUI";
@@ -31,7 +31,8 @@ coded! {
 }
 
 coded! {
-    /// How somebody stands to one application (OWN-1). Whoever is both representative and filer is the representative.
+    /// The relation of a caller to one application (OWN-1). A person who is both representative and filer is the
+    /// representative.
     pub enum Relation as "relation" {
         /// The employer, or the legal representative of the represented company or body.
         Representative = "representative", "Datore di lavoro o rappresentante legale";
@@ -41,7 +42,7 @@ coded! {
         SameOrganisation = "same-organisation", "Stessa organizzazione";
         /// Works in the competent province (DEC-1).
         SameProvince = "same-province", "Provincia competente";
-        /// None: to such a person the application does not exist (404).
+        /// None: for such a caller the application does not exist (404).
         None = "none", "Nessuna";
     }
 }
@@ -67,7 +68,8 @@ impl Role {
                 Some(Actor::OrganisationContact)
             }
             (Self::Officer, Relation::SameProvince) => Some(Actor::Officer),
-            // Nobody is the office of their own application: it is not there for them, as for officers (NEW-5).
+            // An officer or administrator who is the representative of an application is not its office: it is not
+            // there for them in that role (NEW-5).
             (
                 Self::Administrator,
                 Relation::Filer
@@ -92,9 +94,9 @@ impl Role {
 }
 
 coded! {
-    /// How surely somebody was identified, in rising order (IDP-1, ACC-7).
+    /// How surely a person was identified, in rising order (IDP-1, ACC-7).
     pub enum IdentityLevel as "identity level" {
-        /// Whoever holds the link that was sent to the employer's certified address (NEW-5).
+        /// The holder of the link that the portal sent to the employer's certified address (NEW-5).
         Link = "link", "Collegamento ricevuto per PEC";
         /// An e-mail account with its password: personal area, communications, help.
         Password = "password", "Utenza e-mail";
@@ -106,7 +108,7 @@ coded! {
 }
 
 coded! {
-    /// What somebody can ask of the portal about an application, under the portal's own names where it has one.
+    /// What a caller can do with an application, under the portal's own names where it has one.
     pub enum Action as "action" {
         /// Begin a new application (CHK-1); see [`may_start`].
         Start = "start", "Compila domanda";
@@ -178,7 +180,7 @@ coded! {
         UndoRenunciation = "undo-renunciation", "Annulla rinuncia";
         /// Reopen an expired case or a contract's term (CNF-4).
         ReopenCase = "reopen-case", "Riapri pratica";
-        /// Find that nobody answered (CNF-4).
+        /// Confirm that no answer came (CNF-4).
         ConfirmExpiry = "confirm-expiry", "Accerta mancata conferma";
         /// Report the visa, issued or denied (ENT-1).
         ReportVisa = "report-visa", "Comunica esito del visto";
@@ -330,7 +332,7 @@ impl Right {
     }
 }
 
-/// Whether somebody with this role and relation may do `action` where the application stands.
+/// Whether a caller with this role and relation may do `action` where the application stands.
 ///
 /// `position` is a [`State`], or a [`Position`] where an integration agreement runs beside the contract.
 /// Windows of the calendar, limits and the identity level ([`Action::minimum_level`]) are judged apart.
@@ -341,34 +343,34 @@ pub fn may(role: Role, relation: Relation, position: impl Into<Position>, action
     })
 }
 
-/// All that somebody with this role and relation may do where the application stands, in the order of [`Action::ALL`].
+/// All that a caller with this role and relation may do where the application stands, in the order of [`Action::ALL`].
 pub fn allowed(role: Role, relation: Relation, position: impl Into<Position>) -> Vec<Action> {
     let position = position.into();
     Action::ALL.iter().copied().filter(|action| may(role, relation, position, *action)).collect()
 }
 
-/// Whether somebody with this role may begin an application: a private user for himself, an operator for others (CHK-1).
+/// Whether this role may begin an application: a private user for themselves, an operator for others (CHK-1).
 pub const fn may_start(role: Role) -> bool {
     matches!(role, Role::Employer | Role::Operator)
 }
 
-/// Whether somebody with this role sees the list of blocked applications: an officer those of the own province, an
-/// administrator all (NEW-5).
+/// Whether this role sees the list of blocked applications: an officer those of the own province, an administrator all
+/// (NEW-5).
 pub const fn sees_flags(role: Role) -> bool {
     matches!(role, Role::Officer | Role::Administrator)
 }
 
-/// Whether somebody with this role works on the cases of a province (DEC-1).
+/// Whether this role works on the cases of a province (DEC-1).
 pub const fn works_on_cases(role: Role) -> bool {
     matches!(role, Role::Officer)
 }
 
-/// Whether somebody with this role records that the portal did not work (CNF-4, OPS-1).
+/// Whether this role records outages of the portal (CNF-4, OPS-1).
 pub const fn records_outages(role: Role) -> bool {
     matches!(role, Role::Administrator)
 }
 
-/// Whether somebody with this role reads when it did not work: whoever records it, and whoever reopens cases (CNF-4).
+/// Whether this role reads the ledger of outages: the roles that record outages, and those that reopen cases (CNF-4).
 pub const fn reads_outages(role: Role) -> bool {
     matches!(role, Role::Officer | Role::Administrator)
 }
@@ -376,7 +378,7 @@ pub const fn reads_outages(role: Role) -> bool {
 const REPRESENTATIVE: &[Actor] = &[Actor::Representative];
 /// The employer or the authorised intermediary that filed; never a colleague (FRM-4, OWN-1).
 const APPLICANT: &[Actor] = &[Actor::Representative, Actor::Filer];
-/// Whoever may look, but not touch, is among them (SRC-1).
+/// Roles that may read and not change are among them (SRC-1).
 const APPLICANT_OR_COLLEAGUE: &[Actor] = &[Actor::Representative, Actor::Filer, Actor::Colleague];
 const CONTACT: &[Actor] = &[Actor::OrganisationContact];
 const OFFICER: &[Actor] = &[Actor::Officer];
@@ -397,7 +399,7 @@ fn has_form(state: State) -> bool {
     exists(state) && !matches!(state, State::ToValidate | State::Blocked)
 }
 
-/// A draft is its people's own affair; a blocked one is flagged to the officer (NEW-5).
+/// The office does not see drafts; a blocked one is flagged to it (NEW-5).
 fn concerns_the_office(state: State) -> bool {
     state.is_sent() || state == State::Blocked
 }
@@ -410,7 +412,7 @@ const fn right(action: Action, by: &'static [Actor], holds: Where, source: &'sta
     Right { action, by, holds, source }
 }
 
-/// Everything that somebody may do with an application. What is not here is refused.
+/// Everything that a caller may do with an application. An action without a row is refused.
 #[rustfmt::skip]
 pub const RIGHTS: &[Right] = {
     use Action as A;
@@ -471,7 +473,8 @@ pub const RIGHTS: &[Right] = {
     right(A::EnterEntryData,     APPLICANT,                Moves(&[Event::ReportEntry]),                       "ENT-1"),
     right(A::SendContract,       OFFICER_OR_SYSTEM,        Moves(&[Event::SendContract]),                      "CTR-1, CTR-2"),
     right(A::UploadContract,     APPLICANT,                Moves(&[Event::UploadContract]),                    "CTR-1, OWN-1"),
-    // What the office has not validated can be replaced; the file before it counts until the new one has passed the checks.
+    // The employer can replace what the office has not validated; the file before it counts until the new one has
+    // passed the checks.
     right(A::UploadContract,     APPLICANT,                In(&[State::ContractSent]),                         "CTR-1"),
     right(A::RecordFileVerdict,  SYSTEM,                   Moves(&[Event::AcceptContractFile, Event::RefuseContractFile]), "CTR-1"),
     right(A::RecordFileVerdict,  SYSTEM,                   MovesAgreement(&[AgreementEvent::AcceptFile, AgreementEvent::RefuseFile]), "AGR-1"),

@@ -12,10 +12,10 @@ use crate::{
 
 pub use self::radar::{Acts, Awaited, NamedField, Obstacle, PersonName, Summary, obstacles};
 
-/// Whose values arrived.
+/// Who gave the values.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Giver {
-    /// Somebody at a keyboard.
+    /// A person at a keyboard.
     Person,
     /// A registry; from the freeze before an opening its values may no longer break readiness (ENR-3).
     Registry {
@@ -24,7 +24,7 @@ pub enum Giver {
     },
 }
 
-/// What follows for the head of the application.
+/// How new content changes the head of the application.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum Step {
     /// The head stays as it is.
@@ -77,7 +77,7 @@ pub fn step(
         (Stage::ToSend(_), Some(ready)) => Ok(Step::moves(head.ready_again(ready, now), None)),
         (Stage::ToSend(_), None) if giver == (Giver::Registry { frozen: true }) => Ok(Step::Remark),
         (_, Some(ready)) => Ok(Step::moves(head.complete(ready, now)?, Some(Event::Complete))),
-        // Whoever takes the worker out of a complete form has dealt with the reason to look at it.
+        // A person who takes the worker out of a complete form has dealt with the reason to look at it.
         (Stage::ToComplete { attention: Some(Attention::WorkerTaken) }, None) => {
             Ok(Step::moves(head.with_attention(None, now), None))
         }

@@ -70,7 +70,7 @@ impl fmt::Debug for Beginning {
 }
 
 impl Beginning {
-    /// As somebody typed it; none where nothing is left of it.
+    /// As the person typed it; none where nothing is left of it.
     pub fn of(typed: &str) -> Option<Self> {
         Some(Self(folded(typed))).filter(|beginning| !beginning.0.is_empty())
     }

@@ -46,7 +46,7 @@ coded! {
     }
 }
 
-/// A service as it is shown to somebody.
+/// A service as a person sees it.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Shown {
     /// Which.
@@ -65,7 +65,8 @@ pub const fn password_level(is_switched_on: bool) -> u8 {
     if is_switched_on { 1 } else { 0 }
 }
 
-/// The services of somebody, in the order of the page; those that another sign-in would open are among them, with why.
+/// The services of a person, in the order of the page; those that another sign-in would open are among them, with the
+/// reason.
 pub fn services(role: Role, profile: Profile, level: u8) -> Vec<Shown> {
     Service::ALL
         .iter()
@@ -75,7 +76,7 @@ pub fn services(role: Role, profile: Profile, level: u8) -> Vec<Shown> {
         .collect()
 }
 
-/// Whether somebody may use a service as signed in now.
+/// Whether a person may use a service with the present session.
 pub const fn is_usable(service: Service, role: Role, profile: Profile, level: u8) -> bool {
     is_for(service, role, profile) && why_not(service, level).is_none()
 }
@@ -97,7 +98,7 @@ const fn is_for(service: Service, role: Role, profile: Profile) -> bool {
         Service::Applications | Service::Search => {
             is_applicant || is_contact || matches!(role, Role::Officer | Role::Administrator)
         }
-        // Whoever is enabled already has nothing to ask for.
+        // A person who is enabled already has nothing to ask for.
         Service::AskEnabling => {
             matches!(role, Role::Employer) && matches!(profile, Profile::Private)
         }

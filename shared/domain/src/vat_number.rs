@@ -77,7 +77,7 @@ pub(crate) fn check_eleven_digits(text: &str) -> Result<(), VatNumberError> {
     if let Some(index) = text.chars().position(|character| !character.is_ascii_digit()) {
         return Err(VatNumberError::NotADigit { position: index + 1 });
     }
-    // Zeros pass the sum and are nobody's number.
+    // Zeros pass the sum; no business has this number.
     if text.bytes().all(|digit| digit == b'0') {
         return Err(VatNumberError::OnlyZeros);
     }

@@ -1,4 +1,5 @@
-//! The door to one application: who calls, whose it is, and whether the tables and the calendar let it happen.
+//! Access to one application: who calls, how the caller stands to it, and whether the tables and the calendar allow the
+//! action.
 
 use std::sync::Arc;
 
@@ -30,7 +31,7 @@ use store::{
     sessions::{Caller, Sessions},
 };
 
-/// What proves who calls.
+/// Proves who calls.
 #[derive(Debug)]
 pub struct Door {
     tokens: TokenKey,
@@ -39,7 +40,7 @@ pub struct Door {
 }
 
 impl Door {
-    /// The door as the template configures it; called at init.
+    /// With the keys and tables that the template configures; called at init.
     pub async fn from_environment(sdk: &SdkConfig, client: &Client) -> Result<Self, ConfigError> {
         Ok(Self::new(
             TokenKey::new(&config::secret(sdk, "SESSION_SECRET_ID").await?),
@@ -53,7 +54,8 @@ impl Door {
         Self { tokens, sessions, public_origin }
     }
 
-    /// Whoever reads: a token of ours whose session has not ended; a password that was switched off opens nothing (ACC-7).
+    /// The caller of a read: with a token of the portal whose session has not ended; a password that was switched off
+    /// opens nothing (ACC-7).
     pub async fn reader(&self, exchange: &Exchange) -> Result<Caller, Problem> {
         let caller = self.tokens.caller(exchange, SignedDuration::ZERO)?;
         self.sessions.require_live(&caller, exchange.arrival).await?;
@@ -61,7 +63,7 @@ impl Door {
         Ok(caller)
     }
 
-    /// Whoever changes something: from our own pages, and identified by SPID level 2 or CIE (ACC-7).
+    /// The caller of a change: from the portal's own pages, and identified by SPID level 2 or CIE (ACC-7).
     pub async fn actor(&self, exchange: &Exchange) -> Result<Caller, Problem> {
         exchange.require_origin(&self.public_origin)?;
         let caller = self.reader(exchange).await?;
@@ -69,8 +71,8 @@ impl Door {
         Ok(caller)
     }
 
-    /// Whoever does what a password is enough for, from our own pages; [`Held::require`] judges the action's own level
-    /// (NEW-5).
+    /// The caller of a change for which a password may be enough, from the portal's own pages; [`Held::require`] judges
+    /// the action's own level (NEW-5).
     pub async fn actor_below_level_2(&self, exchange: &Exchange) -> Result<Caller, Problem> {
         exchange.require_origin(&self.public_origin)?;
         self.reader(exchange).await
@@ -87,24 +89,24 @@ pub struct Held {
     level: u8,
 }
 
-/// Why a request that is under a term does not count.
+/// Why the portal does not accept a request that is under a term.
 #[derive(Debug)]
 pub enum Uncounted {
     /// The term of the event was over, or its end had taken effect; kept as evidence by
     /// [`store::evidence::Evidence::refusal`] (CNF-4).
     Missed {
-        /// What was tried.
+        /// The event that the caller tried to cause.
         event: Event,
         /// Late or overtaken.
         why: StepError,
         /// When the term ended, by the campaign's clock.
         ended: Timestamp,
     },
-    /// It is not the caller's to do, or nothing asks for it now.
+    /// The caller may not do it, or the state does not admit it now.
     Refused(Problem),
 }
 
-/// Something that the caller may do now, under the portal's own name (STA-1).
+/// An action that the caller may take now, under the portal's own name (STA-1).
 #[derive(Clone, Debug, Eq, PartialEq, Serialize, utoipa::ToSchema)]
 pub struct ActionView {
     /// Stable code.
@@ -131,7 +133,7 @@ pub struct TermView {
 }
 
 impl TermView {
-    /// What people are told of a term at this instant of the campaign's clock.
+    /// A term as people read it at this instant of the campaign's clock.
     pub fn of(term: &Term, now: Timestamp) -> Self {
         Self {
             kind: term.kind().code(),
@@ -145,8 +147,8 @@ impl TermView {
 }
 
 impl Held {
-    /// An application that the caller stands in some relation to; a deleted one is given too, so that deleting again
-    /// is no error. Somebody else's is not there.
+    /// An application that the caller stands in some relation to; a deleted one, too, so that deleting again is no
+    /// error. Without a relation the answer is 404.
     pub async fn find(
         applications: &Applications,
         caller: &Caller,
@@ -168,14 +170,14 @@ impl Held {
         }
     }
 
-    /// An application as whoever reads the employer's certified mailbox stands to it: as the representative, identified
-    /// by no more than the link in a message (NEW-5).
+    /// The access of a reader of the employer's certified mailbox: as the representative, identified by no more than
+    /// the link in a message (NEW-5).
     pub const fn by_link(head: Application) -> Self {
         Self { head, relation: Relation::Representative, role: Role::Employer, level: 0 }
     }
 
-    /// Refuses what the permission table does not have: as absent what may not even be seen, by state what another
-    /// state would allow, else by role.
+    /// Refuses an action that the permission table does not allow: with 404 where the caller may not even see the
+    /// application, with the state where another state would allow it, else with the role.
     pub fn require(&self, action: Action) -> Result<(), Problem> {
         let may =
             |state: State, action: Action| permission::may(self.role, self.relation, state, action);
@@ -196,8 +198,9 @@ impl Held {
         }))
     }
 
-    /// What was tried with the case, where it counts: the tables first, then the term. Who may do it and comes when the end
-    /// has taken effect reads that, not a state (CNF-2). `event` is none for what no term is about (AGR-1).
+    /// The outcome of a tried step, where it counts: the tables decide first, then the term. A caller who may do it and
+    /// comes when the end has taken effect reads of the term, not of a state (CNF-2). `event` is none for steps without
+    /// a term (AGR-1).
     pub fn counted<T>(
         &self,
         action: Action,
@@ -279,8 +282,8 @@ impl Held {
     }
 }
 
-/// What to answer to a request that does not count. One that came too late, at `now` of the campaign's clock, is kept
-/// first, so that the office can reopen the case (CNF-4).
+/// The problem that answers a request that does not count. Keeps one that came too late, at `now` of the campaign's
+/// clock, as evidence first, so that the office can reopen the case (CNF-4).
 pub async fn refusal(
     evidence: &Evidence,
     uncounted: Uncounted,

@@ -1,9 +1,10 @@
-//! The HTTP edge: a request read strictly, an answer or a problem given, one line logged.
+//! The HTTP edge: reads a request strictly, gives an answer or a problem, logs one line.
 
 pub mod client;
 pub mod fields;
 pub mod form;
 pub mod page;
+mod person_fields;
 pub mod problem;
 pub mod slice;
 
@@ -24,6 +25,7 @@ pub use self::{
     fields::Fields,
     form::Form,
     page::Page,
+    person_fields::CIVIL_DATE,
     problem::{FieldProblem, Problem, ProblemKind},
     slice::Slice,
 };

@@ -1,4 +1,4 @@
-//! What a person is told of a human check that does not count (ADR 11).
+//! What a person reads about a human check that does not count (ADR 11).
 
 use jiff::Timestamp;
 use store::human_check::{HumanCheck, HumanCheckFault, Proof};

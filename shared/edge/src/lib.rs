@@ -4,6 +4,7 @@ pub mod admission;
 pub mod cursor;
 pub mod http;
 pub mod human_check;
+pub mod letters;
 pub mod limits;
 pub mod open_checks;
 pub mod routes;

@@ -1,4 +1,4 @@
-//! Limits: how often a client, an address or an account may do something, and what it is told after that (ADR 11).
+//! Limits: how often a client, an address or an account may do something, and the answer after that (ADR 11).
 
 use jiff::Timestamp;
 use outside::keying::Keying;
@@ -33,7 +33,7 @@ impl Limits {
         Self { attempts, keying, origin }
     }
 
-    /// The opaque name of whoever sends this request.
+    /// The opaque name of the client that sends this request.
     pub fn client(&self, exchange: &Exchange) -> String {
         self.keying.opaque("address", &exchange.client(&self.origin))
     }
@@ -43,7 +43,7 @@ impl Limits {
         self.admit(&self.client(exchange), limits, exchange).await
     }
 
-    /// Lets something on that has an opaque name.
+    /// The same for anything that has an opaque name.
     pub async fn admit(
         &self,
         opaque: &str,
@@ -56,7 +56,7 @@ impl Limits {
         Ok(())
     }
 
-    /// The counters, for whoever does more than refuse.
+    /// The counters, for callers that do more than refuse.
     pub const fn attempts(&self) -> &Attempts {
         &self.attempts
     }

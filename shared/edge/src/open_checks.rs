@@ -48,7 +48,7 @@ mod tests {
 
     use super::*;
 
-    /// CTR-1, AGR-1, DEC-1: whoever uploads reads Italian, about the file that they sent.
+    /// CTR-1, AGR-1, DEC-1: the employer reads Italian, about the file that they sent.
     #[test]
     fn what_is_not_checked_is_told_in_words_that_fit_the_file() {
         let codes = [

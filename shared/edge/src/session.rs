@@ -78,7 +78,7 @@ impl TokenKey {
             .map_err(|error| Problem::internal(&error))
     }
 
-    /// Who calls, if the cookie holds a token of ours that is not over by more than `grace`.
+    /// The caller, if the cookie holds a token of the portal that is not over by more than `grace`.
     pub fn caller(&self, exchange: &Exchange, grace: SignedDuration) -> Result<Caller, Problem> {
         let token = exchange.cookie(SESSION_COOKIE).ok_or(Problem::new(ProblemKind::NoSession))?;
         let mut validation = Validation::new(Algorithm::HS256);

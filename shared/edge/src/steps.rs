@@ -1,5 +1,5 @@
-//! Steps of the procedure at the edges: what a refused step means to whoever asked, and how a step is tried again when
-//! somebody else was faster (CNF-2).
+//! Errors of store and domain as problems: what a refused step, or a change that was not stored, means to the caller
+//! (CNF-2).
 
 use domain::{calendar, case::StepError};
 
@@ -9,12 +9,12 @@ use store::{
     sessions::AccessError,
 };
 
-/// When all rounds were lost: nothing was changed, and a moment later it may work.
+/// The problem after all attempts lost against other requests: nothing changed, and a moment later it may work.
 pub fn contended() -> Problem {
     Problem::new(ProblemKind::Unavailable).retry_after_s(1)
 }
 
-/// What a change that was not stored means to whoever asked.
+/// What a change that was not stored means to the caller.
 pub fn not_saved(error: SaveError) -> Problem {
     match error {
         SaveError::LimitReached => Problem::new(ProblemKind::LimitReached),
@@ -82,7 +82,7 @@ mod tests {
 
     use super::*;
 
-    /// SUB-5: a ticket or an endless 503 for what the store will never take would only mislead.
+    /// SUB-5: for a write that the store will never take, a ticket or an endless 503 would only mislead.
     #[test]
     fn what_the_store_refuses_is_an_error_of_ours_and_not_tried_again() {
         for (failure, kind) in [

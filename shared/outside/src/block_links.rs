@@ -7,7 +7,7 @@ use sha2::Sha256;
 
 use crate::keying::Keying;
 
-/// Bytes of the code that authenticates a link: nobody guesses 128 bits, and a line of a mail has room for them.
+/// Bytes of the code that authenticates a link: 128 bits cannot be guessed, and a line of a mail has room for them.
 const TAG: usize = 16;
 
 /// Makes and reads the links.

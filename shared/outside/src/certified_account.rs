@@ -1,4 +1,4 @@
-//! A door of the certified provider: where it is, how the line is kept secret, whose mailbox it is.
+//! An account at the certified provider: the server's address, how the line is kept secret, whose mailbox it is.
 
 use std::{fmt, net::IpAddr};
 
@@ -27,7 +27,7 @@ pub enum Misconfigured {
     /// The authority given for the provider's certificate is not a PEM certificate.
     #[error("the certificate authority is unreadable")]
     Authority,
-    /// This door knows no STARTTLS.
+    /// IMAP is used without STARTTLS.
     #[error("STARTTLS is for submission only")]
     StartTlsHere,
     /// The mailbox's own address cannot be a sender.
@@ -42,7 +42,7 @@ pub enum Misconfigured {
     Door,
 }
 
-/// Why a door of the provider cannot be used.
+/// Why an account at the provider cannot be used.
 #[derive(Debug, Error)]
 pub enum DoorError {
     /// The configuration must not be used.
@@ -53,7 +53,8 @@ pub enum DoorError {
     Secret(#[from] SecretError),
 }
 
-/// One door with the credentials for it. The password stays out of `Debug`, and so does the user: it is an address.
+/// A server of the provider with the credentials for it. The password stays out of `Debug`, and so does the user: it is
+/// an address.
 #[derive(Clone)]
 pub struct Account {
     /// Name or address of the server; a certificate must bear it.
@@ -71,7 +72,7 @@ pub struct Account {
 }
 
 impl Account {
-    /// The door at `address`, as `smtps://host:465`, for a mailbox whose password is in a secret.
+    /// The server at `address`, as `smtps://host:465`, and a mailbox whose password is in a secret.
     pub async fn configured(
         sdk: &SdkConfig,
         address: &str,
@@ -83,7 +84,7 @@ impl Account {
         Ok(Self::at(address, mailbox.to_owned(), password)?)
     }
 
-    /// The door at an address, with the credentials for it.
+    /// The server at an address, with the credentials for it.
     pub fn at(address: &str, user: String, password: String) -> Result<Self, Misconfigured> {
         let (scheme, place) = address.split_once("://").ok_or(Misconfigured::Door)?;
         let security = match scheme {

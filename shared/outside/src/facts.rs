@@ -1,4 +1,4 @@
-//! Static files for everybody, in a bucket; merged under the object's own version so that two writers lose nothing.
+//! Public static files in a bucket; merged under the object's own version so that two writers lose nothing.
 
 use aws_config::SdkConfig;
 use aws_sdk_s3::{
@@ -27,7 +27,7 @@ pub enum FactsError {
     /// The file in the bucket is not ours.
     #[error("the file {0} in the bucket cannot be read")]
     Corrupt(&'static str),
-    /// Others were faster each time.
+    /// Other writers were faster each time.
     #[error("the file {0} was written by others each time")]
     Contended(&'static str),
 }
@@ -94,7 +94,7 @@ impl Facts {
         }
     }
 
-    /// False when somebody else wrote first.
+    /// False when another writer was faster.
     async fn write(
         &self,
         key: &'static str,

@@ -1,4 +1,4 @@
-//! Files in a bucket, each under a random key that names nobody; read and written by version, and by links that end.
+//! Files in a bucket, each under a random key that names no person; read and written by version, and by links that end.
 
 use std::time::Duration;
 
@@ -28,13 +28,13 @@ pub struct Stored {
     pub bytes: u64,
 }
 
-/// Why a file cannot be had.
+/// Why a file cannot be read or written.
 #[derive(Debug, Error)]
 pub enum FileError {
     /// It is not there.
     #[error("the file is not in the bucket")]
     Absent,
-    /// It is longer than was asked for.
+    /// It is longer than the caller allows.
     #[error("the file is longer than {0} bytes")]
     TooLong(u64),
     /// The object store failed.
@@ -138,7 +138,7 @@ impl Files {
         Ok(content)
     }
 
-    /// A link by which whoever has it reads one version of a file for a while, saved under a name.
+    /// A link that lets its holder read one version of a file for a while, saved under a name.
     pub async fn link(
         &self,
         file: &Stored,

@@ -166,7 +166,7 @@ impl PublicMachineKey {
     }
 }
 
-/// Why a request is not taken for the client's; never holds anything of the token.
+/// Why a request does not count as the client's; holds nothing of the token.
 #[derive(Clone, Copy, Debug, Eq, Error, PartialEq)]
 pub enum NotProven {
     /// No token.
@@ -175,10 +175,10 @@ pub enum NotProven {
     /// Not a token, of another algorithm or key, with another signature, or a claim is missing or of the wrong type.
     #[error("the token is not signed by the client's key")]
     Signature,
-    /// The header asks for what we do not know, or is not of a JWT.
+    /// The header asks for an extension that the portal does not know, or is not of a JWT.
     #[error("the token's header is not as agreed")]
     Header,
-    /// It is somebody else's.
+    /// It names another client.
     #[error("the token names another client")]
     Client,
     /// It is for another address.
@@ -220,7 +220,7 @@ impl MachineClient {
             .filter(|token| token.len() <= LONGEST_TOKEN)
             .ok_or(NotProven::Absent)?;
         let mut validation = Validation::new(Algorithm::EdDSA);
-        // Compared below, each with a reason of its own; the library would read the wall clock.
+        // `proves` compares these itself, each with a reason of its own; the library would read the wall clock.
         validation.validate_exp = false;
         validation.validate_aud = false;
         let token = jsonwebtoken::decode::<Claims>(token, &self.decoding, &validation)
@@ -304,7 +304,7 @@ mod tests {
         client().proves(Some(authorization), BODY, at(now))
     }
 
-    /// RFC 8032 section 7.1, test 1: the library and we mean the same key.
+    /// RFC 8032 section 7.1, test 1: the library derives the key of the standard.
     #[test]
     fn a_private_key_has_the_public_key_of_the_standard() {
         let seed = HEXLOWER

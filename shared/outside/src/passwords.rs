@@ -7,7 +7,7 @@ use domain::password::{Password, PasswordFault};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-/// So many characters are looked at for commonness: what is longer is not among the commonest.
+/// The list of common passwords has none longer than this, in characters.
 const LOOKED_AT: usize = 64;
 
 /// A password's hash as stored: argon2id with 19 MiB, two passes, one lane, and a salt of its own (OWASP's first choice).
@@ -26,11 +26,11 @@ impl std::fmt::Debug for PasswordHash {
 #[error("the password cannot be hashed")]
 pub struct HashError(#[source] argon2::password_hash::Error);
 
-/// Compared with when nobody has this address, so that time tells nothing: the hash of a text that nobody knows.
+/// The hash to compare with when no account has this address, so that time tells nothing: the hash of an unknown text.
 static NOBODYS: LazyLock<Option<PasswordHash>> =
     LazyLock::new(|| hash_with(&Password::typed(String::new()), [7; 16]).ok());
 
-/// All that is wrong with a chosen password; `own` are the person's names and address, which nobody should use.
+/// All that is wrong with a chosen password; `own` are the person's names and address, which the password must not use.
 pub fn faults(password: &Password, own: &[&str]) -> Vec<PasswordFault> {
     let mut faults = password.faults();
     let text: String = password.reveal().chars().take(LOOKED_AT).collect();

@@ -12,7 +12,7 @@ use thiserror::Error;
 
 use crate::config::{self, ConfigError};
 
-/// The longest delay that SQS knows; what is due later is left to reconcile-pending.
+/// The longest delay that SQS knows; reconcile-pending forwards what is due later.
 pub const LONGEST_DELAY: SignedDuration = SignedDuration::from_mins(15);
 
 /// The queue that something waits for.
@@ -204,7 +204,7 @@ fn entry(forwarding: &Forwarding, now: Timestamp) -> Option<(String, i32)> {
     Some((serde_json::to_string(&forwarding.message).ok()?, seconds))
 }
 
-/// What became of one message.
+/// The outcome of one message.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Handled {
     /// Done, or nothing to do any more.

@@ -1,7 +1,7 @@
 //! The public registries behind one port: Unioncamere, Agenzia delle Entrate, INI-PEC, INAD, INPS (CHK-2, ENR-1).
 //!
-//! The wire is in `docs/registries`; the simulators answer on the same one.
-//! Neither errors nor logs hold what was asked or answered.
+//! The wire is in `docs/registries`; the simulators answer on the same one. Neither errors nor logs hold a question or
+//! an answer.
 
 mod exchange;
 mod facts;
@@ -70,12 +70,12 @@ pub enum Subject {
     Person(PersonCode),
 }
 
-/// Whether somebody represents a company or body.
+/// Whether a person represents a company or body.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Representation {
     /// The registry confirms it.
     Yes,
-    /// The registry knows the company, which somebody else represents.
+    /// The registry knows the company; another person represents it.
     No,
     /// The registry does not know the company.
     UnknownCompany,
@@ -109,7 +109,7 @@ pub enum Assigned {
     Refused,
 }
 
-/// The registries cannot be asked at all, which is found out at init.
+/// The configuration does not allow to ask the registries; found at init.
 #[derive(Debug, Error)]
 pub enum UnusableRegistries {
     /// A variable or a secret is missing.
@@ -246,7 +246,7 @@ impl Registries {
         facts::ask(self, reference, registry, mode, subject).await
     }
 
-    /// The definitive code of somebody who has entered Italy (ENT-1); asked again, the agency tells the same.
+    /// The definitive code of a worker who has entered Italy (ENT-1); asked again, the agency gives the same.
     pub async fn assigned_code(
         &self,
         reference: &str,
@@ -384,7 +384,7 @@ fn same_name(echoed: &str, asked: &str) -> Result<(), RegistryError> {
     }
 }
 
-/// The answer must echo the code asked about: a registry once told one person about another.
+/// The answer must echo the code of the question: a registry once answered about another person.
 fn same_subject(echoed: &str, asked: &str) -> Result<(), RegistryError> {
     if echoed.eq_ignore_ascii_case(asked) { Ok(()) } else { Err(RegistryError::AnotherSubject) }
 }

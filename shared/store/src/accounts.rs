@@ -22,7 +22,7 @@ use crate::{
 pub struct Account {
     /// Opaque identifier.
     pub id: AccountId,
-    /// As the identity provider gave it; an e-mail account has none, since nobody vouches for one (ACC-1).
+    /// As the identity provider gave it; an e-mail account has none, since no provider vouches for it (ACC-1).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fiscal_code: Option<String>,
     /// As the identity provider gave it, or as typed at the registration.
@@ -53,7 +53,7 @@ impl std::fmt::Debug for Account {
 }
 
 impl Account {
-    /// Whether it is an e-mail account: nobody vouches for who it is.
+    /// Whether it is an e-mail account: no identity provider vouches for the person.
     pub const fn is_by_email(&self) -> bool {
         self.fiscal_code.is_none()
     }
@@ -68,7 +68,7 @@ pub struct FormerOperator {
     pub province: String,
 }
 
-/// That an account works somewhere, from an instant until another.
+/// An account's membership of an office or organisation, from an instant until another.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 pub struct Membership {
     /// Role code.
@@ -95,12 +95,12 @@ impl Membership {
     }
 
     /// Whether it is over at an instant. What is not over keeps its person from working elsewhere, even where it begins
-    /// later: whoever arrived first may be stored last.
+    /// later: the first request to arrive may be the last to be stored.
     pub fn has_ended(&self, now: Timestamp) -> bool {
         self.until.is_some_and(|until| until <= millis(now))
     }
 
-    /// Its row. Nobody works for two organisations at a time: all of them share one key.
+    /// Its row. No person works for two organisations at a time: all memberships of organisations share one key.
     pub(crate) fn item(&self, account: &AccountId) -> Result<Item, StoreError> {
         let of = match (&self.organisation, &self.province) {
             (Some(_), _) => keys::OF_ORGANISATION.to_owned(),
@@ -113,7 +113,7 @@ impl Membership {
     }
 }
 
-/// What an account is at an instant.
+/// The role of an account at an instant.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Standing {
     /// Role in the permission table.
@@ -127,7 +127,7 @@ pub struct Standing {
 }
 
 impl Standing {
-    /// Whoever signs in without being enabled is a private user (IDP-4).
+    /// A person who signs in without being enabled is a private user (IDP-4).
     pub const fn private() -> Self {
         Self { role: Role::Employer, profile: Profile::Private, organisation: None, province: None }
     }
@@ -203,9 +203,9 @@ impl Accounts {
         Ok(row.map(|row| row.account))
     }
 
-    /// What an account is now: a membership in force, else a private user.
+    /// The role of an account now: by a membership in force, else a private user.
     ///
-    /// An office comes before an organisation: nobody loses it because an organisation names them in a list (ORG-2).
+    /// An office comes before an organisation: an officer keeps it though an organisation names them in a list (ORG-2).
     pub async fn standing(&self, id: &AccountId, now: Timestamp) -> Result<Standing, StoreError> {
         let key = keys::account(id);
         let rows: Vec<MembershipRow> = table::rows_beginning(

@@ -1,4 +1,4 @@
-//! Applications in the store, by what is asked of them: each file beside this one is one concern.
+//! Applications in the store: each file beside this one is one concern.
 
 use aws_sdk_dynamodb::{Client, types::TransactWriteItem};
 use domain::ids::ApplicationId;

@@ -1,4 +1,4 @@
-//! Counted attempts: how often somebody did something within a window of time.
+//! Counted attempts: how often a client, an address or an account did something within a window of time.
 
 use aws_sdk_dynamodb::{
     Client,
@@ -57,14 +57,14 @@ impl Attempts {
         Self { client, table }
     }
 
-    /// Counts one attempt of a kind by somebody (an opaque name, never an address); gives how many there are in this window.
+    /// Counts one attempt of a kind under an opaque name, never an address; gives how many there are in this window.
     ///
     /// A retry after a broken connection may count twice, which the generous limits bear.
     pub async fn count(&self, what: &str, opaque: &str, now: Timestamp) -> Result<u64, StoreError> {
         self.count_within(WINDOW, what, opaque, now).await
     }
 
-    /// Counts one attempt; gives how many there are in this window, for whoever does more than refuse.
+    /// Counts one attempt for a limit; gives how many there are in this window, for callers that do more than refuse.
     pub async fn counted(
         &self,
         limit: &Limit,

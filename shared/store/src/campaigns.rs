@@ -117,7 +117,7 @@ impl Campaigns {
             .map(|version| version.campaign))
     }
 
-    /// The same without the copy in memory, for whoever was just told of a new version.
+    /// The same without the copy in memory, for a function that was just told of a new version.
     pub async fn in_force_now(
         &self,
         id: &CampaignId,

@@ -64,7 +64,7 @@ impl ConsularRow {
         self.waiting.queue.is_some()
     }
 
-    /// Whether it may be told at `now`: its pause is over, or it was never tried and only waited for an older one.
+    /// Whether it may be sent at `now`: its pause is over, or it was never tried and only waited for an older one.
     pub fn is_due(&self, now: Timestamp) -> bool {
         self.attempts == 0 || self.due().is_none_or(|due| due <= millis(now))
     }
@@ -74,7 +74,7 @@ impl ConsularRow {
         self.waiting.pending_due
     }
 
-    /// Something of it cannot be read.
+    /// The error for a row of which something cannot be read.
     pub fn corrupt(
         &self,
         source: impl Into<Box<dyn std::error::Error + Send + Sync>>,
@@ -114,8 +114,8 @@ impl ConsularMessages {
     }
 
     /// Takes an attempt at a message, and puts the next one off until `next` (of the wall clock): written before the
-    /// attempt, so that of several deliveries only one tells, and a crash in between loses nothing. False when another
-    /// delivery has it.
+    /// attempt, so that only one of several deliveries calls the consular system, and a crash in between loses nothing.
+    /// False when another delivery has it.
     pub async fn take(&self, row: &ConsularRow, next: Timestamp) -> Result<bool, StoreError> {
         let seen = AttributeValue::N(row.attempts.to_string());
         let values = [(":at", instant(next)), (":one", number(1)), (":seen", seen)];

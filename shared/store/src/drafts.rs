@@ -73,7 +73,7 @@ impl std::fmt::Debug for Preliminary {
     }
 }
 
-/// What stands beside the content for whoever looks at it (ENR-1, ENR-3).
+/// A note beside the content for the people who look at it (ENR-1, ENR-3).
 #[derive(Clone, Deserialize, Serialize)]
 #[serde(tag = "kind", rename_all = "kebab-case")]
 pub enum Remark {
@@ -106,7 +106,7 @@ pub enum Remark {
     Reason {
         /// The event of the lifecycle or of the agreement that it belongs to, by its code.
         event: String,
-        /// In the words of whoever did it.
+        /// In the words of the person who did it.
         text: String,
         /// When.
         at: Timestamp,
@@ -277,7 +277,8 @@ impl Drafts {
         self.put(serde_dynamo::to_item(row).map_err(StoreError::unwritable)?, None)
     }
 
-    /// The writes that turn a loaded draft into these values, and the checks that nobody changed the rest meanwhile.
+    /// The writes that turn a loaded draft into these values, and the checks that no other request changed the rest
+    /// meanwhile.
     ///
     /// Every section is either written or checked, so that completeness, and the summary of `today`, were judged on what
     /// is stored.
@@ -433,7 +434,7 @@ impl Drafts {
 
     /// The writes that erase everything personal of an application that is deleted before sending (LIM-1, ACC-6).
     ///
-    /// Sections must still be as loaded: what somebody saves meanwhile is not left behind.
+    /// Sections must still be as loaded: a save in between is not left behind.
     pub async fn erasure_items(
         &self,
         application: &Application,

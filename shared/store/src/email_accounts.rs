@@ -113,7 +113,7 @@ pub struct StoredPassword {
     pub changed: i64,
 }
 
-/// What came of a typed activation code (ACC-2).
+/// The verdict on a typed activation code (ACC-2).
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum Activated {
     /// The account exists from now on.
@@ -186,8 +186,8 @@ impl EmailAccounts {
         Ok(row.map(|row| row.account))
     }
 
-    /// The account of an address, and its mailbox as it was confirmed: nothing about the account ever goes to another
-    /// spelling that somebody typed, which may be somebody else's mailbox.
+    /// The account of an address, and its mailbox as it was confirmed: nothing about the account goes to another
+    /// spelling that a person typed, which may be another person's mailbox.
     pub async fn mailbox_of(
         &self,
         address: &EmailAddress,
@@ -236,7 +236,7 @@ impl EmailAccounts {
         self.write(items).await.map(|_| ())
     }
 
-    /// Tells whoever reads a mailbox something, and changes nothing else.
+    /// Sends a letter to a mailbox, and changes nothing else.
     pub async fn tell(
         &self,
         to: &EmailAddress,
@@ -248,7 +248,8 @@ impl EmailAccounts {
         self.write(items).await.map(|_| ())
     }
 
-    /// Sends another link and code for a registration that waits; the former are void. Of an unknown one nothing is told.
+    /// Sends another link and code for a registration that waits; the former are void. For an unknown one it sends
+    /// nothing.
     pub async fn send_again(
         &self,
         id: &RegistrationId,
@@ -334,8 +335,8 @@ impl EmailAccounts {
 
     /// Sends a link with which a new password can be chosen, to the mailbox as it was confirmed (ACC-5).
     ///
-    /// For an address of nobody's, or of an account that has no password any more (IDP-2), a link is written that is
-    /// good for nothing and that nobody gets: time does not tell whether the address is known. `nobody` is fresh.
+    /// For an address without an account, or of one that has no password any more (IDP-2), it writes a link that is
+    /// good for nothing and leaves for no mailbox: time does not tell whether the address is known. `nobody` is fresh.
     pub async fn send_recovery(
         &self,
         address: &EmailAddress,
@@ -373,8 +374,8 @@ impl EmailAccounts {
     /// Replaces a password by a recovery link, which is used up, and ends the sessions; false when the link is not good (any more).
     ///
     /// A link that is older than the password is void: of several only the first is good. So is one that went to a
-    /// mailbox which is not the account's any more. Whoever recovers an account has the last word on its address: a
-    /// change that waits for its confirmation is void, too.
+    /// mailbox which is not the account's any more. The person who recovers an account has the last word on its
+    /// address: a change that waits for its confirmation is void, too.
     pub async fn recover(
         &self,
         token: &str,
@@ -417,9 +418,9 @@ impl EmailAccounts {
 
     /// Stores all that changes of an account in one step (ACC-4); false when it was changed meanwhile.
     ///
-    /// A new address gets a link first, and the old one is told; an address that has an account is told so itself, and
-    /// nobody else learns of it (ACC-2). Only the newest such link counts, and a new password voids it. `letters` are
-    /// fresh.
+    /// A new address gets a link first, and the old one a letter; the mailbox of an address that has an account gets a
+    /// letter saying so, and nobody else learns of it (ACC-2). Only the newest such link counts, and a new password
+    /// voids it. `letters` are fresh.
     pub async fn change(
         &self,
         account: &Account,
@@ -510,8 +511,8 @@ impl EmailAccounts {
         Ok(self.write(items).await?.is_ok())
     }
 
-    /// Takes an account out with its password, address and memberships, and tells its mailbox (ACC-6); false when its
-    /// address was changed meanwhile, whose claim would stay behind, or what goes along was not true any more.
+    /// Removes an account with its password, address and memberships, and sends a letter to its mailbox (ACC-6); false
+    /// when its address was changed meanwhile, whose claim would stay behind, or what goes along was not true any more.
     pub async fn close(
         &self,
         account: &Account,
@@ -561,7 +562,7 @@ impl EmailAccounts {
         Ok(self.write(items).await?.is_ok())
     }
 
-    /// Marks a former account as linked, takes its password away and ends its sessions; false when somebody else has
+    /// Marks a former account as linked, takes its password away and ends its sessions; false when another person has
     /// linked it (IDP-2).
     pub async fn link_to(
         &self,
@@ -825,7 +826,7 @@ impl EmailAccounts {
     }
 }
 
-/// More than anybody has: a transaction holds a hundred items.
+/// More than any account has: a transaction holds a hundred items.
 const MOST_MEMBERSHIPS: usize = 90;
 
 fn stored_password(id: &AccountId, hash: PasswordHash, now: Timestamp) -> StoredPassword {

@@ -1,5 +1,7 @@
 //! Requests to enable operators: the request, its steps, and the work list of the office that it waits for (ORG-1).
 
+mod form;
+
 use aws_sdk_dynamodb::{
     Client,
     types::{Put, TransactWriteItem},
@@ -7,130 +9,33 @@ use aws_sdk_dynamodb::{
 use domain::{
     enabling::{EnablingCase, EnablingKind, EnablingStage, EnablingStep, Office},
     ids::{AccountId, EnablingId, OrganisationId},
-    organisation::{BasisKind, OrganisationKind, RowOutcome},
 };
-use jiff::Timestamp;
+use jiff::{Timestamp, fmt::serde::timestamp::millisecond};
 use serde::{Deserialize, Serialize};
 
+pub use self::form::{EnablingForm, LegalRepresentative, NamedOperator};
 use crate::{
     keys,
+    letters::Letter,
+    organisations::Joining,
     rows::{Item, SaveError, StoreError, build, instant, millis},
     table::{self, key_of},
     transaction::{self, all_or_nothing, number},
 };
 
-/// A request: what is decided upon, and what was written in it.
+/// A request: the facts that a decision looks at, and its form.
 #[derive(Clone, Debug)]
 pub struct EnablingRequest {
     /// Random.
     pub id: EnablingId,
-    /// What is decided upon.
+    /// The facts that a decision looks at.
     pub case: EnablingCase,
-    /// What was written in it.
+    /// The form that was sent.
     pub form: EnablingForm,
     /// When it was sent.
     pub submitted: Timestamp,
     /// When its last step was taken.
     pub changed: Timestamp,
-}
-
-/// What was written in a request: forms 7 and 8, or the table of a municipality. Personal: it never leaves for a log.
-#[derive(Clone, Deserialize, Eq, PartialEq, Serialize)]
-pub struct EnablingForm {
-    /// Keyed hash of the fiscal code.
-    pub organisation: OrganisationId,
-    /// What the organisation is.
-    pub organisation_kind: OrganisationKind,
-    /// Its name.
-    pub name: String,
-    /// Its fiscal code; a professional's own.
-    pub fiscal_code: String,
-    /// Its seat.
-    pub address: String,
-    /// On what it relies.
-    pub basis: BasisKind,
-    /// Kind and date of the protocol, or register and number.
-    pub reference: String,
-    /// The role of whoever asks.
-    pub contact_role: String,
-    /// The telephone of whoever asks.
-    pub contact_phone: String,
-    /// Where letters about the request go.
-    pub contact_email: String,
-    /// Who signed form 7, for an organisation.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub legal_representative: Option<LegalRepresentative>,
-    /// Who shall be enabled: form 8.
-    pub operators: Vec<NamedOperator>,
-}
-
-impl EnablingForm {
-    /// Everybody who stands in it: nobody of them decides about it.
-    pub fn named(&self) -> Vec<AccountId> {
-        let operators = self.operators.iter().map(|operator| &operator.account);
-        operators.chain(self.legal_representative.iter().map(|one| &one.account)).cloned().collect()
-    }
-}
-
-impl std::fmt::Debug for EnablingForm {
-    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter
-            .debug_struct("EnablingForm")
-            .field("organisation", &self.organisation)
-            .field("operators", &self.operators.len())
-            .finish_non_exhaustive()
-    }
-}
-
-/// Who signed form 7 (S18).
-#[derive(Clone, Deserialize, Eq, PartialEq, Serialize)]
-pub struct LegalRepresentative {
-    /// The account that this person has or will have.
-    pub account: AccountId,
-    /// Surname.
-    pub surname: String,
-    /// Name.
-    pub name: String,
-    /// Civil date.
-    pub birth_date: String,
-    /// Fiscal code.
-    pub fiscal_code: String,
-}
-
-impl std::fmt::Debug for LegalRepresentative {
-    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.write_str("LegalRepresentative([redacted])")
-    }
-}
-
-/// One row of form 8, or of a municipality's table.
-#[derive(Clone, Deserialize, Eq, PartialEq, Serialize)]
-pub struct NamedOperator {
-    /// The account that this person has or will have.
-    pub account: AccountId,
-    /// Surname.
-    pub surname: String,
-    /// Name.
-    pub name: String,
-    /// Civil date.
-    pub birth_date: String,
-    /// Personal address.
-    pub email: String,
-    /// Fiscal code.
-    pub fiscal_code: String,
-    /// What became of the row when the request was enabled.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub outcome: Option<RowOutcome>,
-}
-
-impl std::fmt::Debug for NamedOperator {
-    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter
-            .debug_struct("NamedOperator")
-            .field("account", &self.account)
-            .field("outcome", &self.outcome)
-            .finish_non_exhaustive()
-    }
 }
 
 #[derive(Debug, Deserialize, Serialize)]
@@ -163,9 +68,10 @@ pub struct EnablingEvent {
     pub step: Option<EnablingStep>,
     /// The stage after it.
     pub to: EnablingStage,
-    /// When, in milliseconds.
-    pub at: i64,
-    /// Who.
+    /// When it was taken; stored in milliseconds.
+    #[serde(with = "millisecond::required")]
+    pub at: Timestamp,
+    /// Who took it.
     pub who: AccountId,
     /// In which capacity.
     pub office: Office,
@@ -201,7 +107,7 @@ impl EnablingEvent {
             version: request.case.version,
             step,
             to: request.case.stage,
-            at: millis(request.changed),
+            at: request.changed,
             who: who.clone(),
             office,
             reason,
@@ -273,7 +179,7 @@ impl Enablings {
         Ok(row.map(|row| row.enabling))
     }
 
-    /// A page of the requests that somebody sent.
+    /// A page of the requests that an account sent.
     pub async fn own(
         &self,
         account: &AccountId,
@@ -327,7 +233,7 @@ impl Enablings {
         &self,
         request: &EnablingRequest,
         event: &EnablingEvent,
-        along: Vec<TransactWriteItem>,
+        letters: &[Letter],
     ) -> Result<(), SaveError> {
         let own = keys::own_enabling(&request.case.requester, &request.id);
         let open = keys::open_request(&request.form.organisation, &request.case.requester);
@@ -341,18 +247,21 @@ impl Enablings {
             )?,
         ];
         items.extend(self.queued(request)?);
-        items.extend(along);
+        for letter in letters {
+            items.push(letter.item(&self.table, request.submitted)?);
+        }
         all_or_nothing(&self.client, items, REQUEST).await
     }
 
-    /// Stores a step: request, event, work lists and what goes along, all or nothing; conflict when another step was
-    /// faster.
+    /// Stores a step: request, event, work lists, the people who join an organisation by it, and letters, all or nothing;
+    /// conflict when another step, or another list with one of the people, was faster.
     pub async fn step(
         &self,
         before: &EnablingRequest,
         after: &EnablingRequest,
         event: &EnablingEvent,
-        along: Vec<TransactWriteItem>,
+        joining: Option<&Joining<'_>>,
+        letters: &[Letter],
     ) -> Result<(), SaveError> {
         let put = Put::builder()
             .table_name(&self.table)
@@ -374,7 +283,12 @@ impl Enablings {
         } else {
             items.extend(self.queued(after)?);
         }
-        items.extend(along);
+        if let Some(joining) = joining {
+            items.extend(joining.items(&self.table)?);
+        }
+        for letter in letters {
+            items.push(letter.item(&self.table, after.changed)?);
+        }
         all_or_nothing(&self.client, items, REQUEST).await
     }
 

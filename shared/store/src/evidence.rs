@@ -1,4 +1,4 @@
-//! What an employer tried and what did not count, kept as evidence for whoever may reopen the case (CNF-4).
+//! Attempts of employers that came too late, kept as evidence for the officer who may reopen the case (CNF-4).
 
 use aws_sdk_dynamodb::Client;
 use domain::{
@@ -27,20 +27,20 @@ pub struct EvidenceRow {
     pub at: i64,
     /// When the term ended, in milliseconds of the campaign's clock.
     pub ended: i64,
-    /// Who tried.
+    /// The account that tried.
     pub account: AccountId,
 }
 
 /// An attempt that did not count.
 #[derive(Clone, Copy, Debug)]
 pub struct Attempt<'a> {
-    /// What was tried.
+    /// The event that the employer tried to cause.
     pub event: Event,
     /// When it arrived, by the campaign's clock.
     pub at: Timestamp,
     /// When the term ended, by the campaign's clock.
     pub ended: Timestamp,
-    /// Who tried.
+    /// The account that tried.
     pub account: &'a AccountId,
     /// The gateway's identifier of the request: one request is one attempt, however often its function runs.
     pub request: &'a str,

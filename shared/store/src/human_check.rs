@@ -23,7 +23,7 @@ use crate::{
 };
 use outside::keying::Keying;
 
-/// How long a challenge may be solved and used: somebody fills in a form meanwhile.
+/// How long a challenge may be solved and used: the person fills in a form meanwhile.
 const CHALLENGE_LASTS: SignedDuration = SignedDuration::from_mins(20);
 
 /// The only algorithm that we give and take.
@@ -160,8 +160,8 @@ impl HumanCheck {
         }
     }
 
-    /// Judges what somebody sent as their human check: a solved challenge, or the code that was mailed to `address`.
-    /// A typed code counts as a guess, right or wrong.
+    /// Judges the human check that a person sent: a solved challenge, or the code that was mailed to `address`. A typed
+    /// code counts as a guess, right or wrong.
     pub async fn examine(
         &self,
         sent: &str,
@@ -175,7 +175,7 @@ impl HumanCheck {
         }
     }
 
-    /// Uses a human check up; false when somebody was faster.
+    /// Uses a human check up; false when another request was faster.
     pub async fn spend(&self, proof: &Proof, now: Timestamp) -> Result<bool, StoreError> {
         match proof {
             Proof::Solved { challenge, ends } => {

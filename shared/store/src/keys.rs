@@ -24,11 +24,11 @@ pub const RANK_SHARDS: u8 = 8;
 
 /// Index of the applications of a legal representative.
 pub const BY_REPRESENTATIVE: &str = "by-representative";
-/// Index of the applications that somebody filed.
+/// Index of the applications that an account or an organisation filed.
 pub const BY_FILER: &str = "by-filer";
 /// Index of what one person filled in under one decree.
 pub const BY_OWN: &str = "by-own";
-/// Sparse index of what waits to be told.
+/// Sparse index of items that wait for a queue.
 pub const PENDING: &str = "pending";
 
 /// Sparse index of sent applications by the office of their province and their state, oldest arrival first (DEC-1).
@@ -113,7 +113,7 @@ pub fn task(id: &ApplicationId, name: &str) -> Key {
 /// What all tasks of an application begin with.
 pub const TASK_PREFIX: &str = "TASK#";
 
-/// A copy by ordinary mail of a notice that went by PEC, for whoever filed (COM-1).
+/// A copy by ordinary mail of a notice that went by PEC, for the filer (COM-1).
 pub fn notice_copy(id: &ApplicationId, kind: &str, n: u32) -> Key {
     Key::new(application(id), format!("{NOTICE_PREFIX}{kind}#{n:03}#COPY"))
 }
@@ -126,7 +126,7 @@ pub fn document(id: &ApplicationId, kind: &str, version: u64) -> Key {
 /// What all documents of an application begin with.
 pub const DOCUMENT_PREFIX: &str = "DOCUMENT#";
 
-/// A file that somebody uploads.
+/// An uploaded file.
 pub fn upload(application_id: &ApplicationId, id: &UploadId) -> Key {
     Key::new(application(application_id), format!("{UPLOAD_PREFIX}{id}"))
 }
@@ -171,7 +171,7 @@ fn rank_shard(campaign: &CampaignId, line: &str, shard: u8) -> String {
     format!("RANK#{campaign}#{line}#{shard}")
 }
 
-/// Something that an employer tried and that did not count: kept as evidence (CNF-4).
+/// An employer's attempt that came too late: kept as evidence (CNF-4).
 pub fn evidence(id: &ApplicationId, at: i64, request: &str) -> Key {
     Key::new(application(id), format!("{EVIDENCE_PREFIX}{at:013}#{request}"))
 }
@@ -189,7 +189,7 @@ pub fn outage(from: i64, id: &OutageId) -> Key {
     Key::new(outages(), format!("{from:013}#{id}"))
 }
 
-/// What the sweeper did last in an hour, which begins then (milliseconds), for whoever watches (SWP-1).
+/// What the sweeper did last in the hour that begins then (milliseconds), for operators (SWP-1).
 pub fn sweep_run(at: i64) -> Key {
     Key::new("SWEEPS", format!("{at:013}"))
 }
@@ -237,7 +237,7 @@ pub fn letter_of(pk: &str) -> Option<LetterId> {
     pk.strip_prefix("LETTER#")?.parse().ok()
 }
 
-/// What a membership of an organisation is called in [`membership`]: nobody works for two at a time (ORG-2).
+/// The name of a membership of an organisation in [`membership`]: no person works for two at a time (ORG-2).
 pub const OF_ORGANISATION: &str = "ORG";
 
 /// The partition of an organisation with its operators.
@@ -298,7 +298,7 @@ pub fn enabling_queued_of(province: &str) -> String {
     format!("{province}#")
 }
 
-/// A request in the list of whoever sent it.
+/// A request in the requester's list.
 pub fn own_enabling(account: &AccountId, id: &EnablingId) -> Key {
     Key::new(own_enablings(account), format!("{OWN_ENABLING_PREFIX}{id}"))
 }
@@ -482,7 +482,7 @@ pub fn own(
     format!("FILED#{account}#{organisation}#{campaign}")
 }
 
-/// Index partition: where something about this application waits to be told.
+/// Index partition: items of this application that wait for a queue.
 pub fn pending(id: &ApplicationId) -> String {
     pending_shard(shard(id, PENDING_SHARDS))
 }
@@ -584,12 +584,12 @@ pub const ACCESS_PATTERNS: &[(&str, &str, &str)] = &[
     ("what the sweeper did", "PortalTable", "`SWEEPS` / `<milliseconds>`"),
     ("applications of a legal representative", "by-representative", "`REPRESENTATIVE#<account>`"),
     (
-        "applications that somebody, or an organisation, filed",
+        "applications that an account, or an organisation, filed",
         "by-filer",
         "`FILER#<account or organisation>#<shard 0..7>`, merged",
     ),
     (
-        "what somebody filled in under a decree, for themselves or for an organisation",
+        "what a person filled in under a decree, for themselves or for an organisation",
         "by-own",
         "`FILED#<account>#<organisation or ->#<campaign>`",
     ),
@@ -759,7 +759,7 @@ mod tests {
         assert_eq!(used, all);
     }
 
-    /// FRM-4, ORG-4: what was filed for an organisation is not among what one filed for oneself or for another.
+    /// FRM-4, ORG-4: the list of one's own applications leaves out those filed for an organisation, or for another one.
     #[test]
     fn what_one_filled_in_is_apart_by_person_organisation_and_decree() {
         let (one, other) = (AccountId::keyed(&[1; 32]), AccountId::keyed(&[2; 32]));

@@ -2,14 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use aws_sdk_dynamodb::{
-    Client,
-    types::{Put, TransactWriteItem},
-};
+use aws_sdk_dynamodb::{Client, types::TransactWriteItem};
 use data_encoding::{BASE64URL_NOPAD, HEXLOWER};
 use domain::{
-    activation::ActivationCode, email_address::EmailAddress, ids::LetterId, keyed_hash::keyed_hash,
-    letter::LetterKind,
+    activation::ActivationCode,
+    email_address::EmailAddress,
+    ids::LetterId,
+    keyed_hash::keyed_hash,
+    letter::{LetterContent, LetterKind},
 };
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -17,9 +17,8 @@ use sha2::{Digest, Sha256};
 
 use crate::{
     keys::{self, Key},
-    retry::Failure,
-    rows::{Item, StoreError, Waiting, millis},
-    table,
+    rows::{StoreError, Waiting, millis},
+    table, transaction,
 };
 use outside::{keying::Keying, queue::Queue};
 
@@ -28,7 +27,7 @@ use outside::{keying::Keying, queue::Queue};
 pub struct Letter {
     /// Fresh and random: from it the secrets in the mail are derived.
     pub id: LetterId,
-    /// What it tells.
+    /// Its kind.
     pub kind: LetterKind,
     /// To whom.
     pub to: EmailAddress,
@@ -43,6 +42,39 @@ impl std::fmt::Debug for Letter {
             .field("id", &self.id)
             .field("kind", &self.kind)
             .finish_non_exhaustive()
+    }
+}
+
+impl Letter {
+    /// A letter with this content and a fresh, random id; none where nothing can be delivered to the address: those
+    /// that identity providers give are not checked.
+    pub fn to(address: &str, id: LetterId, content: LetterContent) -> Option<Self> {
+        let to = address.parse().ok()?;
+        Some(Self { id, kind: content.kind(), to, facts: content.into_facts() })
+    }
+
+    /// The write of this letter, which then waits to be sent, for the transaction of what causes it.
+    pub(crate) fn item(
+        &self,
+        table: &str,
+        now: Timestamp,
+    ) -> Result<TransactWriteItem, StoreError> {
+        let key = keys::letter(&self.id);
+        let row = LetterRow {
+            pk: key.pk,
+            sk: key.sk,
+            v: 1,
+            kind: self.kind.code().to_owned(),
+            recipient: Some(self.to.reveal().to_owned()),
+            facts: self.facts.clone(),
+            created: millis(now),
+            waiting: Waiting {
+                pending_pk: Some(keys::pending_letter(&self.id)),
+                pending_due: Some(millis(now)),
+                queue: Some(Queue::Urgent),
+            },
+        };
+        transaction::put_new(table, &row)
     }
 }
 
@@ -103,33 +135,7 @@ impl Letters {
 
     /// The write of a letter that waits to be sent, for the transaction of what caused it.
     pub fn item(&self, letter: &Letter, now: Timestamp) -> Result<TransactWriteItem, StoreError> {
-        let key = keys::letter(&letter.id);
-        let row = LetterRow {
-            pk: key.pk,
-            sk: key.sk,
-            v: 1,
-            kind: letter.kind.code().to_owned(),
-            recipient: Some(letter.to.reveal().to_owned()),
-            facts: letter.facts.clone(),
-            created: millis(now),
-            waiting: Waiting {
-                pending_pk: Some(keys::pending_letter(&letter.id)),
-                pending_due: Some(millis(now)),
-                queue: Some(Queue::Urgent),
-            },
-        };
-        let item: Item = serde_dynamo::to_item(row).map_err(StoreError::unwritable)?;
-        let put = Put::builder()
-            .table_name(&self.table)
-            .set_item(Some(item))
-            .condition_expression("attribute_not_exists(pk)")
-            .build()
-            .map_err(|error| StoreError::Unavailable {
-                what: "letter",
-                failure: Failure::Refused,
-                source: Box::new(error),
-            })?;
-        Ok(TransactWriteItem::builder().put(put).build())
+        letter.item(&self.table, now)
     }
 
     /// One letter, as last written.
@@ -181,7 +187,7 @@ mod tests {
         LetterSecrets::new(&Keying::new(b"keying secret of the tests".to_vec()))
     }
 
-    /// Derived at the writing and again at the sending, the secrets must be the same, and nobody else's.
+    /// Derived at the writing and again at the sending, the secrets must be the same, and those of no other letter.
     #[test]
     fn the_same_letter_always_has_the_same_secrets_and_another_has_others() {
         let (one, other) = (LetterId::from_random([1; 16]), LetterId::from_random([2; 16]));
@@ -192,6 +198,15 @@ mod tests {
         assert!(!secrets().code(&one).is(&secrets().code(&other)));
         let elsewhere = LetterSecrets::new(&Keying::new(b"another secret".to_vec()));
         assert_ne!(elsewhere.token(&one), secrets().token(&one));
+    }
+
+    #[test]
+    fn what_is_no_address_gets_no_letter() {
+        let content = || LetterContent::operator_enabled("Patronato Esempio");
+        let id = || LetterId::from_random([1; 16]);
+        assert!(Letter::to("anna@example.it", id(), content()).is_some());
+        assert!(Letter::to("", id(), content()).is_none());
+        assert!(Letter::to("anna", id(), content()).is_none());
     }
 
     #[test]

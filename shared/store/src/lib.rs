@@ -117,7 +117,7 @@ pub struct Store {
     pub outages: Outages,
     /// Notices and letters that wait to be sent.
     pub outbox: Outbox,
-    /// All that waits to be told.
+    /// Items that wait for a queue.
     pub pending: Pending,
     /// Places in quota lines.
     pub places: Places,

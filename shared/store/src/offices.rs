@@ -11,7 +11,7 @@ use crate::{keys, retry::retried, rows::StoreError, table::key_of};
 pub struct Listed {
     /// When the application arrived, in milliseconds.
     pub arrival: i64,
-    /// Which it is.
+    /// The application.
     pub application: ApplicationId,
 }
 
@@ -58,7 +58,7 @@ impl Offices {
         Ok(listed)
     }
 
-    /// Up to `limit` cases of one partition after a case; those that share its instant are told apart here.
+    /// Up to `limit` cases of one partition after a case; it sorts out those that share its instant.
     async fn shard(
         &self,
         shard: &str,

@@ -1,25 +1,24 @@
 //! Organisations and their operators: an operator's row and the account's membership are written together (ORG-1 to ORG-5).
 
+mod change;
+
 use std::collections::HashMap;
 
-use aws_sdk_dynamodb::{
-    Client,
-    types::{AttributeValue, Put, TransactWriteItem, Update},
-};
+use aws_sdk_dynamodb::Client;
 use domain::{
     ids::{AccountId, OrganisationId},
-    organisation::{Basis, BasisKind, OrganisationKind},
+    organisation::{Basis, BasisKind, OrganisationKind, Period},
     permission::Role,
 };
-use jiff::Timestamp;
+use jiff::{Timestamp, fmt::serde::timestamp::millisecond};
 use serde::{Deserialize, Serialize};
 
+pub use self::change::Joining;
 use crate::{
     accounts::Membership,
     keys::{self, Key},
-    rows::{SaveError, StoreError, build, instant, millis},
+    rows::{StoreError, instant},
     table::{self, key_of},
-    transaction::{self, all_or_nothing, text},
 };
 
 /// An organisation as recorded.
@@ -59,11 +58,12 @@ pub struct Operator {
     pub email: Option<String>,
     /// Operator or contact.
     pub role: Role,
-    /// From when, in milliseconds.
-    pub from: i64,
-    /// Until when, excluded, in milliseconds: a leaving, or the end of the organisation's basis.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub until: Option<i64>,
+    /// From when; stored in milliseconds.
+    #[serde(with = "millisecond::required")]
+    pub from: Timestamp,
+    /// Until when, excluded: a leaving, or the end of the organisation's basis. Stored in milliseconds.
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "millisecond::optional")]
+    pub until: Option<Timestamp>,
 }
 
 impl std::fmt::Debug for Operator {
@@ -77,13 +77,23 @@ impl std::fmt::Debug for Operator {
 }
 
 impl Operator {
+    /// When this person works for the organisation.
+    pub const fn period(&self) -> Period {
+        Period { from: self.from, until: self.until }
+    }
+
+    /// Whether applications of a colleague may be handed over to this person at an instant (ORG-4).
+    pub fn takes_applications(&self, now: Timestamp) -> bool {
+        self.role == Role::Operator && self.in_force(now)
+    }
+
     /// Whether this person works for the organisation at an instant.
     pub fn in_force(&self, now: Timestamp) -> bool {
-        self.from <= millis(now) && self.until.is_none_or(|until| millis(now) < until)
+        self.period().contains(now)
     }
 }
 
-/// What the portal knows of somebody on a list.
+/// What the portal knows of a person in a list.
 #[derive(Clone, Default)]
 pub struct Person {
     /// Whether there was a first sign-in.
@@ -94,27 +104,21 @@ pub struct Person {
     pub membership: Option<Membership>,
 }
 
-impl std::fmt::Debug for Person {
-    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.debug_struct("Person").field("signed_in", &self.signed_in).finish_non_exhaustive()
+impl Person {
+    /// The organisation that this person works for, or will work for, unless that has ended at `now`; and in which role.
+    ///
+    /// A membership that begins later counts, as it does in the store's condition ([`Organisations::join`]): the
+    /// request that arrived first may be stored last.
+    pub fn works_for(&self, now: Timestamp) -> Option<(&OrganisationId, Role)> {
+        let membership =
+            self.membership.as_ref().filter(|membership| !membership.has_ended(now))?;
+        Some((membership.organisation.as_ref()?, membership.role.parse().ok()?))
     }
 }
 
-/// What happened to somebody in an organisation; never altered (AUD-1).
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum OrganisationEvent {
-    /// Became operator or contact.
-    Joined,
-    /// Leaves, at once or at a date.
-    Leaves,
-}
-
-impl OrganisationEvent {
-    const fn code(self) -> &'static str {
-        match self {
-            Self::Joined => "joined",
-            Self::Leaves => "leaves",
-        }
+impl std::fmt::Debug for Person {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("Person").field("signed_in", &self.signed_in).finish_non_exhaustive()
     }
 }
 
@@ -146,21 +150,7 @@ struct OperatorRow {
     operator: Operator,
 }
 
-#[derive(Debug, Serialize)]
-struct EventRow {
-    pk: String,
-    sk: String,
-    v: u8,
-    event: &'static str,
-    operator: AccountId,
-    role: Role,
-    at: i64,
-    from: i64,
-    who: AccountId,
-}
-
-/// What is written, and what is read of a list, as errors call them.
-const ORGANISATION: &str = "organisation";
+/// What is read of a list, as errors call it.
 const PEOPLE: &str = "people on a list";
 
 /// The organisations in a table.
@@ -222,7 +212,7 @@ impl Organisations {
         rows.map(|row| row.map(|row| row.operator)).collect()
     }
 
-    /// Whether somebody keeps the list at an instant.
+    /// Whether the organisation has a contact, who keeps its list, at an instant.
     pub async fn has_contact(
         &self,
         id: &OrganisationId,
@@ -255,8 +245,8 @@ impl Organisations {
                 ]
             })
             .collect();
-        let asked: Vec<Key> = wanted.keys().cloned().collect();
-        for item in table::items_as_written(&self.client, &self.table, &asked, PEOPLE).await? {
+        let keys: Vec<Key> = wanted.keys().cloned().collect();
+        for item in table::items_as_written(&self.client, &self.table, &keys, PEOPLE).await? {
             let key = key_of(&item);
             let Some(account) = wanted.get(&key) else { continue };
             let person = people.entry((*account).clone()).or_default();
@@ -270,178 +260,6 @@ impl Organisations {
             }
         }
         Ok(people)
-    }
-
-    /// Records an organisation with its first people; conflict when it is there already.
-    pub async fn record(
-        &self,
-        organisation: &Organisation,
-        people: Vec<TransactWriteItem>,
-    ) -> Result<(), SaveError> {
-        let mut items = vec![self.recorded_item(organisation)?];
-        items.extend(people);
-        all_or_nothing(&self.client, items, ORGANISATION).await
-    }
-
-    /// The write of a new organisation, to go along with what brings it about.
-    pub fn recorded_item(
-        &self,
-        organisation: &Organisation,
-    ) -> Result<TransactWriteItem, StoreError> {
-        let key = keys::organisation(&organisation.id);
-        let row = OrganisationRow {
-            pk: key.pk,
-            sk: key.sk,
-            v: 1,
-            id: organisation.id.clone(),
-            kind: organisation.kind,
-            name: organisation.name.clone(),
-            fiscal_code: organisation.fiscal_code.clone(),
-            address: organisation.address.clone(),
-            province: organisation.province.clone(),
-            basis: organisation.basis.kind,
-            basis_reference: organisation.basis.reference.clone(),
-            basis_from: millis(organisation.basis.from),
-            basis_until: organisation.basis.until.map(millis),
-            recorded: millis(organisation.recorded),
-        };
-        transaction::put_new(&self.table, &row)
-    }
-
-    /// Makes somebody operator or contact; conflict when somebody else was faster.
-    pub async fn join(&self, items: Vec<TransactWriteItem>) -> Result<(), SaveError> {
-        all_or_nothing(&self.client, items, ORGANISATION).await
-    }
-
-    /// The writes that make somebody operator or contact: row, membership and event. None of them is written when the
-    /// person works for another organisation, or is in the list and has not left.
-    pub fn joined_items(
-        &self,
-        organisation: &Organisation,
-        operator: &Operator,
-        by: &AccountId,
-        now: Timestamp,
-    ) -> Result<Vec<TransactWriteItem>, StoreError> {
-        let key = keys::operator(&organisation.id, &operator.account);
-        let row = OperatorRow { pk: key.pk, sk: key.sk, v: 1, operator: operator.clone() };
-        let membership = Membership {
-            role: operator.role.code().to_owned(),
-            profile: organisation.kind.profile().code().to_owned(),
-            organisation: Some(organisation.id.clone()),
-            province: None,
-            from: operator.from,
-            until: operator.until,
-        };
-        let now_value = AttributeValue::N(millis(now).to_string());
-        let row = Put::builder()
-            .table_name(&self.table)
-            .set_item(Some(serde_dynamo::to_item(row).map_err(StoreError::unwritable)?))
-            .condition_expression("attribute_not_exists(pk) OR #until <= :now")
-            .expression_attribute_names("#until", "until")
-            .expression_attribute_values(":now", now_value.clone());
-        let membership = Put::builder()
-            .table_name(&self.table)
-            .set_item(Some(membership.item(&operator.account)?))
-            .condition_expression(
-                "attribute_not_exists(pk) OR #until <= :now OR organisation = :organisation",
-            )
-            .expression_attribute_names("#until", "until")
-            .expression_attribute_values(":now", now_value)
-            .expression_attribute_values(":organisation", text(organisation.id.as_str()));
-        Ok(vec![
-            TransactWriteItem::builder().put(row.build().map_err(build)?).build(),
-            TransactWriteItem::builder().put(membership.build().map_err(build)?).build(),
-            self.event_item(
-                &organisation.id,
-                OrganisationEvent::Joined,
-                operator,
-                operator.from,
-                by,
-                now,
-            )?,
-        ])
-    }
-
-    /// Ends somebody's membership at an instant: row, event, account's membership and what goes along, all or nothing.
-    ///
-    /// Conflict when somebody else changed the row since it was read.
-    pub async fn leave(
-        &self,
-        id: &OrganisationId,
-        operator: &Operator,
-        from: Timestamp,
-        by: &AccountId,
-        now: Timestamp,
-        mut along: Vec<TransactWriteItem>,
-    ) -> Result<(), SaveError> {
-        let membership = Update::builder()
-            .table_name(&self.table)
-            .set_key(Some(keys::membership(&operator.account, keys::OF_ORGANISATION).item()))
-            .update_expression("SET #until = :ends")
-            .condition_expression("organisation = :organisation")
-            .expression_attribute_names("#until", "until")
-            .expression_attribute_values(":ends", AttributeValue::N(millis(from).to_string()))
-            .expression_attribute_values(":organisation", text(id.as_str()))
-            .build()
-            .map_err(build)?;
-        let mut items = self.left_items(id, operator, from, by, now)?;
-        items.push(TransactWriteItem::builder().update(membership).build());
-        items.append(&mut along);
-        all_or_nothing(&self.client, items, ORGANISATION).await
-    }
-
-    /// The writes that end somebody's row in the list, with the event; none of them is written when somebody else
-    /// changed the row since it was read.
-    pub fn left_items(
-        &self,
-        id: &OrganisationId,
-        operator: &Operator,
-        from: Timestamp,
-        by: &AccountId,
-        now: Timestamp,
-    ) -> Result<Vec<TransactWriteItem>, StoreError> {
-        let row = Update::builder()
-            .table_name(&self.table)
-            .set_key(Some(keys::operator(id, &operator.account).item()))
-            .update_expression("SET #until = :ends")
-            .expression_attribute_names("#until", "until")
-            .expression_attribute_values(":ends", AttributeValue::N(millis(from).to_string()));
-        let row = match operator.until {
-            Some(until) => row
-                .condition_expression("#until = :was")
-                .expression_attribute_values(":was", AttributeValue::N(until.to_string())),
-            None => {
-                row.condition_expression("attribute_exists(pk) AND attribute_not_exists(#until)")
-            }
-        };
-        Ok(vec![
-            TransactWriteItem::builder().update(row.build().map_err(build)?).build(),
-            self.event_item(id, OrganisationEvent::Leaves, operator, millis(from), by, now)?,
-        ])
-    }
-
-    fn event_item(
-        &self,
-        id: &OrganisationId,
-        event: OrganisationEvent,
-        operator: &Operator,
-        from: i64,
-        by: &AccountId,
-        now: Timestamp,
-    ) -> Result<TransactWriteItem, StoreError> {
-        let key = keys::organisation_event(id, millis(now), &operator.account);
-        let row = EventRow {
-            pk: key.pk,
-            sk: key.sk,
-            v: 1,
-            event: event.code(),
-            operator: operator.account.clone(),
-            role: operator.role,
-            at: millis(now),
-            from,
-            who: by.clone(),
-        };
-        transaction::put_new(&self.table, &row)
     }
 }
 
@@ -462,4 +280,77 @@ fn organisation(key: &Key, row: OrganisationRow) -> Result<Organisation, StoreEr
         },
         recorded: at(row.recorded)?,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::SignedDuration;
+
+    use super::*;
+
+    const ONE_MS: SignedDuration = SignedDuration::from_millis(1);
+
+    fn at(text: &str) -> Timestamp {
+        text.parse().unwrap()
+    }
+
+    fn patronato() -> OrganisationId {
+        OrganisationId::from_random([1; 16])
+    }
+
+    /// A person in the list of the patronato, from an instant and until another.
+    fn person(from: Timestamp, until: Option<Timestamp>) -> Person {
+        let membership = Membership {
+            role: Role::Operator.code().to_owned(),
+            profile: "organisation".to_owned(),
+            organisation: Some(patronato()),
+            province: None,
+            from: from.as_millisecond(),
+            until: until.map(Timestamp::as_millisecond),
+        };
+        Person { membership: Some(membership), ..Person::default() }
+    }
+
+    /// ORG-4: of two lists that name Anna at once, the one that arrived first may be stored last: it must see the other's
+    /// row, which begins a millisecond after its own arrival, and not try the store in vain.
+    #[test]
+    fn a_membership_that_begins_a_moment_later_counts() {
+        let arrival = at("2026-02-09T08:00:00Z");
+        let anna = person(arrival + ONE_MS, None);
+        assert_eq!(anna.works_for(arrival), Some((&patronato(), Role::Operator)));
+    }
+
+    #[test]
+    fn a_person_who_has_left_works_for_nobody_from_that_instant_on() {
+        let left = at("2026-02-09T08:00:00Z");
+        let bruno = person(left - SignedDuration::from_hours(900), Some(left));
+        assert!(bruno.works_for(left - ONE_MS).is_some());
+        assert_eq!(bruno.works_for(left), None);
+    }
+
+    /// Rows hold milliseconds, so that conditions can compare them.
+    #[test]
+    fn the_row_of_an_operator_holds_milliseconds_and_leads_back() {
+        let operator = Operator {
+            account: AccountId::keyed(&[2; 32]),
+            surname: "ROSSI".to_owned(),
+            name: "ANNA".to_owned(),
+            fiscal_code: "RSSNNA80A41D643U".to_owned(),
+            email: None,
+            role: Role::Operator,
+            from: at("2026-02-09T08:00:00.003Z"),
+            until: Some(at("2026-12-31T17:00:00Z")),
+        };
+        let key = keys::operator(&patronato(), &operator.account);
+        let row = OperatorRow { pk: key.pk, sk: key.sk, v: 1, operator: operator.clone() };
+        let item: crate::rows::Item = serde_dynamo::to_item(&row).unwrap();
+        assert_eq!(item["from"].as_n().unwrap(), "1770624000003");
+        assert_eq!(item["until"].as_n().unwrap(), "1798736400000");
+        let read: OperatorRow = serde_dynamo::from_item(item.clone()).unwrap();
+        assert_eq!(read.operator.period(), operator.period());
+        let mut item = item;
+        item.remove("until");
+        let read: OperatorRow = serde_dynamo::from_item(item).unwrap();
+        assert_eq!(read.operator.until, None);
+    }
 }

@@ -28,7 +28,7 @@ pub struct OutageRow {
     pub from: i64,
     /// First instant after it, in milliseconds.
     pub until: i64,
-    /// What did not work, in the words of whoever recorded it.
+    /// What did not work, in the administrator's words.
     pub reason: String,
     /// When it was recorded, in milliseconds.
     pub recorded: i64,

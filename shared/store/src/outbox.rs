@@ -53,7 +53,7 @@ pub struct NoticeRow {
     /// Why it did not arrive, as the provider's receipt has it: a code, never an address.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub failure: Option<Undelivered>,
-    /// Whether it is the copy by ordinary mail for whoever filed (COM-1).
+    /// Whether it is the copy by ordinary mail for the filer (COM-1).
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub copy: bool,
     /// The provider's identifier of the message.
@@ -69,7 +69,7 @@ pub struct NoticeRow {
 impl NoticeRow {
     /// A notice that waits to be sent. Codes and terms go before receipts: the two have queues of their own.
     ///
-    /// `now` is what people see of it, and may be a campaign's; it waits from `wall` on, which nobody moves.
+    /// `now` is what people see of it, and may be a campaign's; it waits from `wall` on, which no campaign moves.
     pub(crate) fn waiting(
         id: &ApplicationId,
         kind: NoticeKind,
@@ -98,7 +98,7 @@ impl NoticeRow {
         }
     }
 
-    /// The copy of it for whoever filed, by ordinary mail (COM-1).
+    /// Its copy for the filer, by ordinary mail (COM-1).
     pub(crate) fn copied(&self, id: &ApplicationId, wall: Timestamp) -> Self {
         let key = keys::notice_copy(id, &self.kind, self.n);
         Self {
@@ -115,7 +115,7 @@ impl NoticeRow {
         self.kind.parse().ok()
     }
 
-    /// By which way it goes: a copy goes to whoever filed.
+    /// By which way it goes: a copy goes to the filer by mail.
     pub fn channel(&self) -> Option<Channel> {
         if self.copy { Some(Channel::MailToFiler) } else { Some(self.kind()?.channel()) }
     }
@@ -171,18 +171,18 @@ impl KeptReceipt {
         files::sha256(identifier.as_bytes())
     }
 
-    /// The key of its bytes: the same for each copy of the receipt, and naming nobody.
+    /// The key of its bytes: the same for each copy of the receipt, and naming no person.
     pub fn file_key(id: &ApplicationId, receipt: &str) -> String {
         format!("receipts/{}", files::sha256(format!("{id} {receipt}").as_bytes()))
     }
 }
 
-/// What becomes known of a notice by a receipt; neither fate takes another's place.
+/// What a receipt newly says about a notice; neither final state replaces the other.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Fate {
     /// Nothing new.
     Same,
-    /// It left, which nobody had recorded: the sender died before.
+    /// It left, which was not recorded: the sender died before.
     Accepted(Timestamp),
     /// It is in the mailbox.
     Delivered(Timestamp),
@@ -312,7 +312,7 @@ impl Outbox {
             conditions.push("attribute_not_exists(delivered) AND attribute_not_exists(failed)");
         }
         match fate {
-            // That it left is known already.
+            // The row says already that it left.
             Fate::Accepted(_) if notice.accepted.is_some() => {}
             Fate::Same => {}
             Fate::Accepted(instant) => {
@@ -329,7 +329,7 @@ impl Outbox {
                     .expression_attribute_values(":reason", AttributeValue::S(reason.to_string()));
             }
         }
-        // Whatever is told of it, it has left: nobody sends it again.
+        // Any receipt means that it has left: no sender sends it again.
         if notice.accepted.is_none() && fate != Fate::Same {
             conditions.push("attribute_not_exists(accepted)");
             expression.push_str(", accepted = :at REMOVE pending_pk, pending_due, queue");

@@ -1,4 +1,4 @@
-//! The applications that are somebody's own, for closing an account, exporting and linking it (ACC-6, PRV-1, IDP-2).
+//! A person's own applications, for closing, exporting and linking an account (ACC-6, PRV-1, IDP-2).
 
 use domain::{
     application::Application,

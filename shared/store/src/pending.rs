@@ -1,4 +1,4 @@
-//! What waits to be told, read from the sparse index.
+//! Items that wait to be forwarded to a queue, read from the sparse index.
 
 use aws_sdk_dynamodb::{Client, types::AttributeValue};
 use domain::ids::CampaignId;
@@ -16,7 +16,7 @@ use outside::queue::{Forwarding, Message, Queue};
 /// At most this many items of a shard in one run; the next run takes the rest.
 const PER_RUN: usize = 2_000;
 
-/// What an item waits for, as the stream or the table has it; nothing when it does not wait.
+/// The queue and instant that an item waits for, as the stream or the table has it; nothing when it does not wait.
 pub fn forwarding(item: &serde_dynamo::Item) -> Option<Forwarding> {
     let text = |name: &str| match item.get(name) {
         Some(serde_dynamo::AttributeValue::S(text)) => Some(text.clone()),
@@ -50,7 +50,7 @@ impl Pending {
         keys::all_pending()
     }
 
-    /// What was due before an instant, oldest first.
+    /// The items due before an instant, oldest first.
     ///
     /// The index holds keys only, so the queue of each item is read from the item: what was done meanwhile is left out.
     pub async fn overdue(

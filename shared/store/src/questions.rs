@@ -89,7 +89,7 @@ impl Question {
         }
     }
 
-    /// Whom people are told that it asks.
+    /// The name that people read of the registry asked.
     pub fn label(self) -> &'static str {
         match self {
             Self::Check => "i registri delle verifiche preliminari",
@@ -178,7 +178,7 @@ mod tests {
         }
     }
 
-    /// ENR-2: no doubled effect: what still waits is not asked a second time.
+    /// ENR-2: no doubled effect: a question that still waits gets no second task.
     #[test]
     fn a_question_that_waits_is_not_asked_again() {
         let inps = Question::Facts(Registry::Inps, Mode::Later);

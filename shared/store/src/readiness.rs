@@ -170,7 +170,8 @@ fn noticeable(entry: &Entry<'_>) -> Option<Application> {
     }
 }
 
-/// What others must learn: a person who saves sees it on the page, what a registry does must be told (ENR-2, NEW-2).
+/// The notice to write: a person who saves sees the change on the page; a change by a registry needs a notice (ENR-2,
+/// NEW-2).
 fn notices(
     giver: Giver,
     before: &Application,

@@ -74,8 +74,8 @@ impl Failure {
     }
 }
 
-/// Somebody else was faster this often, then the caller is asked to try again. Of several at once one comes through in each
-/// round: five registries answer a form at about the same time.
+/// Attempts against faster requests; after so many the caller is asked to try again. Of several at once one succeeds in
+/// each round: five registries answer a form at about the same time.
 pub const ROUNDS: u32 = 8;
 /// The same for each application of a request that moves many.
 pub const ROUNDS_OF_EACH: u32 = 4;

@@ -1,4 +1,5 @@
-//! What rows have in common: instants in milliseconds, what can go wrong with the store, what waits to be told.
+//! What rows have in common: instants in milliseconds, what can go wrong with the store, the mark of items that wait
+//! for a queue.
 
 use std::collections::HashMap;
 
@@ -81,7 +82,7 @@ impl StoreError {
 /// Why a change was not stored.
 #[derive(Debug, Error)]
 pub enum SaveError {
-    /// Somebody else changed the application first.
+    /// Another request changed the application first.
     #[error("the application was changed in between")]
     Conflict,
     /// No place is left in the yearly limit.
@@ -95,7 +96,7 @@ pub enum SaveError {
     Store(#[from] StoreError),
 }
 
-/// What a row lacks for what it should be.
+/// Why a row cannot be read as what it should be.
 #[derive(Debug, Error)]
 #[error("attribute {attribute} does not fit")]
 pub(crate) struct Misfit {
@@ -122,7 +123,7 @@ pub fn instant(millis: i64) -> Result<Timestamp, jiff::Error> {
     Timestamp::from_millisecond(millis)
 }
 
-/// The mark of an item that waits to be told; flattened into its row, absent when nothing waits.
+/// The mark of an item that waits for a queue; flattened into its row, absent when nothing waits.
 #[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
 pub struct Waiting {
     /// Shard of the sparse index.

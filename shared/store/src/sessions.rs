@@ -267,7 +267,7 @@ impl Sessions {
                 let caller = row.caller(session.clone(), now + ACCESS_LASTS)?;
                 return Ok(Refreshed { caller, refresh: Some(refresh_token(&session, &next)) });
             }
-            // Somebody was faster: another tab, a sign-out, or our own write whose answer was lost.
+            // Another write was faster: of another tab, of a sign-out, or our own whose answer was lost.
             row = self.find(&session).await?.ok_or_else(over)?;
         }
         if !row.lives(&session, &ends, now) {
@@ -321,7 +321,8 @@ impl Sessions {
         self.end_if(session, "attribute_exists(pk)", None, now).await
     }
 
-    /// Ends the session of a refresh token, if it is the token of now or the one before: whoever holds neither ends nothing.
+    /// Ends the session of a refresh token, if it is the token of now or the one before: a caller who holds neither
+    /// ends nothing.
     pub async fn end_by_refresh(&self, token: &str, now: Timestamp) -> Result<(), StoreError> {
         let Some((session, secret)) = read_refresh_token(token) else { return Ok(()) };
         self.end_if(

@@ -1,4 +1,4 @@
-//! Sign-ins under way: what the portal remembers between sending somebody to the identity provider and their return.
+//! Sign-ins under way: what the portal remembers between sending a person to the identity provider and their return.
 
 use aws_sdk_dynamodb::{
     Client,
@@ -15,7 +15,7 @@ use crate::{
     rows::{Item, StoreError, millis},
 };
 
-/// How long somebody may take at the identity provider.
+/// How long a person may take at the identity provider.
 pub const SIGN_IN_LASTS: SignedDuration = SignedDuration::from_mins(10);
 
 /// One sign-in under way. The nonce and the verifier are secrets of this one exchange.
@@ -25,7 +25,7 @@ pub struct SignIn {
     pub browser: String,
     /// What the ID token must repeat.
     pub nonce: String,
-    /// Proves to the token endpoint that whoever redeems the code asked for it (PKCE).
+    /// Proves to the token endpoint that the client that redeems the code asked for it (PKCE).
     pub verifier: String,
     /// The identity level that was asked for: 2 or 3.
     pub level: u8,
@@ -40,7 +40,7 @@ impl std::fmt::Debug for SignIn {
 /// What a returning browser finds.
 #[derive(Debug)]
 pub enum Return {
-    /// Its sign-in, which nobody finds again.
+    /// Its sign-in, which no other return finds again.
     Found(SignIn),
     /// Nothing: never begun, or used already.
     Unknown,
@@ -104,7 +104,7 @@ impl SignIns {
 
     /// Takes a sign-in out, exactly once: of two returns with the same state only one finds it.
     ///
-    /// If the connection breaks after the deletion took effect, nobody finds it: the person begins again.
+    /// If the connection breaks after the deletion took effect, no return finds it: the person begins again.
     pub async fn take(
         &self,
         hashed_state: &str,

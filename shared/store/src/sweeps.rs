@@ -1,4 +1,4 @@
-//! What the runs of the sweeper did, for whoever watches: of each hour the last that did something (SWP-1).
+//! What the runs of the sweeper did, for operators: of each hour the last that did something (SWP-1).
 
 use aws_sdk_dynamodb::Client;
 use jiff::Timestamp;
@@ -34,7 +34,7 @@ pub struct Sweeps {
 /// An hour in milliseconds.
 const HOUR_MS: i64 = 3_600_000;
 
-/// The runs of one hour share a row: the table forgets nothing by itself, and nobody reads sixty rows an hour.
+/// The runs of one hour share a row: the table forgets nothing by itself, and sixty rows an hour are too many to read.
 fn row_of(begun: Timestamp) -> Key {
     let begun = millis(begun);
     keys::sweep_run(begun - begun.rem_euclid(HOUR_MS))

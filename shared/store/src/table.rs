@@ -113,7 +113,8 @@ async fn all_of(
     }
 }
 
-/// What a reading of many left out was too much at once: it is asked for again after a pause, as often as any call.
+/// DynamoDB left keys out because they were too many at once: the read asks for them again after a pause, as often as
+/// any call.
 pub(crate) async fn pause_before_rest(
     pauses: &mut (impl Iterator<Item = Duration> + Send),
     what: &'static str,
@@ -223,7 +224,7 @@ fn read<T: DeserializeOwned>(key: &Key, item: Item) -> Result<T, StoreError> {
     serde_dynamo::from_item(item).map_err(|source| StoreError::corrupt(key, source))
 }
 
-/// What became of a transaction.
+/// The outcome of a transaction.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(crate) enum Transacted {
     /// All of it is written.

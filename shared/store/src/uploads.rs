@@ -19,7 +19,7 @@ use crate::{
 };
 use outside::files::Stored;
 
-/// An upload as recorded. It names nobody: the key of the file is random, and the reasons of a refusal are codes.
+/// An upload as recorded. It names no person: the key of the file is random, and the reasons of a refusal are codes.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 pub struct UploadRow {
     pk: String,
@@ -51,7 +51,7 @@ pub struct UploadRow {
     /// When the verdict was recorded, in milliseconds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub examined: Option<i64>,
-    /// Why the file was refused, all reasons; they name nobody.
+    /// Why the file was refused, all reasons; they name no person.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub refusals: Vec<Reason>,
     /// What was not checked, by code.
@@ -72,7 +72,7 @@ pub struct Reason {
     pub text: String,
 }
 
-/// What somebody asks permission for.
+/// The file that an employer asks permission to send.
 #[derive(Clone, Debug)]
 pub struct Asked {
     /// What the file is meant to be.
@@ -152,7 +152,7 @@ pub struct Verdict {
     pub file: Option<Stored>,
 }
 
-/// Where an upload's file lies: both identifiers are random, so the key is guessed by nobody and tells nothing.
+/// Where an upload's file lies: both identifiers are random, so the key cannot be guessed and tells nothing.
 pub fn object_key(application: &ApplicationId, id: &UploadId) -> String {
     format!("{application}/{id}")
 }
@@ -198,7 +198,7 @@ impl Uploads {
         put_new(&self.table, row)
     }
 
-    /// The check that nobody has recorded a verdict yet, to go along with what comes before it.
+    /// The check that no verdict is recorded yet, to go along with the change that comes before it.
     pub fn still_awaited_item(&self, row: &UploadRow) -> Result<TransactWriteItem, StoreError> {
         let check = ConditionCheck::builder()
             .table_name(&self.table)

@@ -35,7 +35,8 @@ use serde_json::{Map, Value, json};
 use store::applications::change::Change;
 use tokio::sync::Mutex;
 
-/// People whose sessions the calls wear. More of them than schemathesis has workers, so that no limit of one is met too soon.
+/// People whose sessions the calls use. More of them than schemathesis has workers, so that no person meets a limit too
+/// soon.
 const PEOPLE: usize = 8;
 
 /// How old a session gets before it is opened anew; an access token is good for ten minutes.
@@ -44,7 +45,7 @@ const FRESH: Duration = Duration::from_mins(4);
 /// The province of the workplace in the form's examples.
 const PROVINCE: &str = "FG";
 
-/// What a case wears: cookies and headers of one person, and identifiers that are theirs.
+/// What a test case uses: cookies and headers of one person, and identifiers of what belongs to them.
 #[derive(Debug, Default, Serialize)]
 pub(crate) struct Call {
     cookies: BTreeMap<&'static str, String>,
@@ -76,7 +77,7 @@ impl Call {
     }
 }
 
-/// Somebody whose session is opened anew before it is over.
+/// A person whose session the keeper opens anew before it is over.
 struct Person {
     employer: Employer,
     entered: Mutex<Instant>,
@@ -120,7 +121,7 @@ pub(crate) struct Keeper {
 
 impl Keeper {
     pub(crate) async fn open(world: World) -> Told<Self> {
-        // Nobody waits here between two codes.
+        // Without the limit on codes, which would make the calls wait.
         let plan = Plan::new("contratto")?
             .changed(|file| file.activation.min_pause = SignedDuration::ZERO);
         let campaign = plan.publish(&world).await?;
@@ -152,7 +153,7 @@ impl Keeper {
         })
     }
 
-    /// The next applicant, with a session that will hold for minutes, and how often it was their turn.
+    /// The next applicant, with a session that holds for minutes, and how often the keeper chose them.
     async fn applicant(&self) -> Told<(usize, &Applicant)> {
         let turn = self.turn.fetch_add(1, Ordering::Relaxed);
         let applicant = self.applicants.get(turn % PEOPLE);
@@ -161,10 +162,10 @@ impl Keeper {
         Ok((turn / PEOPLE, applicant))
     }
 
-    /// What an invented call wears: the session of somebody, and the identifier of something that is theirs.
+    /// What an invented call uses: a person's session and the identifier of something that belongs to the person.
     pub(crate) async fn outfit(&self, operation: &str) -> Told<Call> {
         match operation {
-            // These end what they wear, or soon meet the limit of an account.
+            // These calls end the session that they use, or soon meet the limit of an account.
             "signOut" | "refreshSession" | "closeAccount" | "linkAccount" => {
                 return Ok(self.worn_by(&newcomer(&self.world).await?));
             }
@@ -182,7 +183,7 @@ impl Keeper {
         let (round, applicant) = self.applicant().await?;
         let theirs = [&applicant.draft, &applicant.sent, &applicant.ready, &applicant.started];
         let id = match operation {
-            // What these succeed with would be gone for the others.
+            // These calls, where they succeed, use up what the others need.
             "deleteDraft" | "blockApplication" | "blockByLink" => &applicant.sent,
             _ => theirs.get(round % theirs.len()).copied().unwrap_or(&applicant.draft),
         };
@@ -260,11 +261,11 @@ impl Keeper {
         })
     }
 
-    /// A call of an office about a case of its province, or of an administrator about outages (DEC-1, CNF-4).
+    /// A call of an officer about a case of the own province, or of an administrator about outages (DEC-1, CNF-4).
     async fn office(&self, operation: &str) -> Told<Call> {
         match operation {
             "recordOutage" => {
-                // Nine years ago: as far back as may be told, nearly, so that it touches no term of anybody.
+                // Nine years ago, nearly the limit, so that it touches no term.
                 let from = clock::wall() - SignedDuration::from_hours(9 * 365 * 24);
                 let until = from + SignedDuration::from_mins(1);
                 let body = json!({
@@ -355,7 +356,7 @@ impl Keeper {
         Ok(self.world.applications()?.save(&change).await?)
     }
 
-    /// A call that changes an application of somebody new.
+    /// A call by a fresh person that changes an application.
     async fn change(&self, operation: &str) -> Told<Call> {
         let employer = newcomer(&self.world).await?;
         let call = self.worn_by(&employer);
@@ -458,7 +459,7 @@ impl Keeper {
         })
     }
 
-    /// Somebody who takes the application of a former account over (IDP-2).
+    /// A person who takes over the application of a former account (IDP-2).
     async fn linking(&self) -> Told<Call> {
         let former = self.world.email_person()?;
         let account = former.is_imported(&self.world, None).await?;
@@ -471,7 +472,7 @@ impl Keeper {
         })))
     }
 
-    /// A call of somebody with an e-mail account, or about to have one (ACC-1 to ACC-6).
+    /// A call of a person with an e-mail account, or about to have one (ACC-1 to ACC-6).
     async fn account(&self, operation: &str) -> Told<Call> {
         let person = self.world.email_person()?;
         let call = self.worn_in(&person.browser);
@@ -532,7 +533,7 @@ impl Keeper {
         token(&elsewhere.reads(CONFIRMATION, 0).await?)
     }
 
-    /// The way back from the identity provider, with the cookie of whoever went there.
+    /// The way back from the identity provider, with the cookie of the browser that went there.
     async fn way_back(&self) -> Told<Call> {
         let somebody = self.world.employer()?;
         let page = identity::goes_to_provider(&somebody.browser).await?;
@@ -549,7 +550,7 @@ impl Keeper {
     }
 }
 
-/// Somebody who has just signed in.
+/// A person who has just signed in.
 async fn newcomer(world: &World) -> Told<Employer> {
     world.private_user().await
 }

@@ -1,7 +1,8 @@
 //! Holds the API to its description: `contract [--cases 10000]`, as `cargo xtask contract` calls it.
 //!
-//! schemathesis invents calls from `docs/openapi.json` and judges the answers; this program keeps what it needs to get anywhere:
-//! people with sessions, applications in every state, and for each operation a call that must succeed.
+//! schemathesis invents calls from `docs/openapi.json` and judges the answers; this program keeps what the calls need
+//! to pass the first checks: people with sessions, applications in every state, and for each operation a call that must
+//! succeed.
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a program of the command line")]
 
 mod keeper;
@@ -32,7 +33,7 @@ use tokio::{net::TcpListener, process::Command};
 
 use crate::keeper::{Call, Keeper};
 
-/// Rounds after which no further invention is expected to bring the wanted number.
+/// After so many rounds the program gives up on the wanted number.
 const MOST_ROUNDS: usize = 20;
 
 /// What the gateway answers for us, or what the description promises on purpose less of:
@@ -190,7 +191,7 @@ struct Line {
     answer: Option<String>,
 }
 
-/// What came of it, by operation.
+/// The answers, by operation.
 #[derive(Default)]
 struct Record {
     by_operation: BTreeMap<String, Found>,

@@ -29,7 +29,7 @@ pub fn demo() -> Campaign {
     Campaign::parse(include_str!("../../../campaigns/demo.toml")).unwrap()
 }
 
-/// A store that does not answer: whatever is refused with anything but 503 was refused before it was asked.
+/// A store that does not answer: a refusal other than 503 came before the function asked the store.
 pub fn away() -> Client {
     let nowhere = Config::builder()
         .behavior_version(BehaviorVersion::latest())
@@ -52,7 +52,7 @@ pub fn door() -> Door {
     Door::new(tokens(), sessions, "http://127.0.0.1:4600".to_owned())
 }
 
-/// Anna employs, Bruno filed for her, their organisation has colleagues.
+/// Anna is the employer, Bruno filed for her, his organisation has colleagues.
 pub fn parties() -> Parties {
     Parties {
         representative: AccountId::keyed(&[1; 32]),
@@ -62,7 +62,7 @@ pub fn parties() -> Parties {
     }
 }
 
-/// Somebody at level 2 until the end of 2026: an operator is of the parties' organisation, an officer of Foggia.
+/// A caller at level 2 until the end of 2026: an operator is of the parties' organisation, an officer of Foggia.
 pub fn caller(account: AccountId, role: Role) -> Caller {
     Caller {
         account,
@@ -76,7 +76,7 @@ pub fn caller(account: AccountId, role: Role) -> Caller {
     }
 }
 
-/// Anna, who employs.
+/// Anna, the employer.
 pub fn anna() -> Caller {
     caller(parties().representative, Role::Employer)
 }

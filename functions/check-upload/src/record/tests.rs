@@ -1,4 +1,4 @@
-//! What follows from a verdict: steps, their conditions, and what is said where none follows (CTR-1, CNF-2, AGR-1).
+//! What follows from a verdict: steps, their conditions, and the reason where none follows (CTR-1, CNF-2, AGR-1).
 
 use domain::{
     campaign::Campaign, ids::UploadId, lifecycle::agreement::AgreementStep, term::Outage,
@@ -149,7 +149,7 @@ fn what_replaces_a_file_before_the_office_moves_nothing() {
     assert_eq!(row.refusals[0].code, "not-signed");
 }
 
-/// CNF-2, CNF-4: as the permission was given, so the file counts.
+/// CNF-2, CNF-4: a file counts by the instant at which the employer asked for the permission.
 #[test]
 fn an_outage_lengthens_the_term_of_the_contract() {
     let campaign = demo();

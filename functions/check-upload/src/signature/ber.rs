@@ -118,7 +118,7 @@ impl<'a> Value<'a> {
         self.tagged(OCTETS | CONSTRUCTED)?;
         let mut whole = Vec::new();
         for piece in self.values()? {
-            // Pieces in pieces are allowed by the norm and written by nobody.
+            // The norm allows pieces in pieces, and no program writes them.
             whole.extend_from_slice(piece.tagged(OCTETS)?.body);
         }
         Some(Cow::Owned(whole))

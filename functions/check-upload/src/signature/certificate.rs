@@ -46,7 +46,7 @@ impl fmt::Display for TrustError {
 impl std::error::Error for TrustError {}
 
 impl TrustAnchors {
-    /// Nobody: for files whose signatures nobody asks for.
+    /// No authority: for files that need no signature.
     pub(super) const fn none() -> Self {
         Self(Vec::new())
     }
@@ -69,7 +69,7 @@ impl fmt::Debug for TrustAnchors {
     }
 }
 
-/// Somebody whose signature holds. Who they are is personal data and not shown by Debug.
+/// A signer whose signature holds. The identity is personal data and not shown by Debug.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Signer {
     /// As the certificate has it.
@@ -150,7 +150,7 @@ impl<'a> SignerCertificate<'a> {
             Ok(()) => {}
             Err(Error::CertExpired { .. } | Error::CertNotValidYet { .. }) => {
                 refusals.push(Refusal::CertificateExpired(number));
-                // Expired and of nobody we know are two things to mend.
+                // An expired certificate and an unknown authority need different remedies.
                 let start = self.parsed.tbs_certificate().validity().not_before.to_unix_duration();
                 if self.chain(timestamp(start), others, trust).is_err() {
                     refusals.push(Refusal::CertificateNotTrusted(number));

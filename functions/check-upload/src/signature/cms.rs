@@ -118,7 +118,7 @@ impl<'a> SignedData<'a> {
         if signature.names_certificate(&own.der) == Some(false) {
             refusals.push(Refusal::CertificateMismatch(number));
         }
-        // A clock that was set back must not bring a certificate to life that has expired since.
+        // A signer's clock that was set back must not revive a certificate that has expired since.
         let signed_at =
             signature.signing_time().filter(|signed_at| context.credible.contains(signed_at));
         let others: Vec<_> =

@@ -170,17 +170,17 @@ fn the_scan_of_an_autograph_needs_only_the_employer_and_an_officers_eye() {
     assert_eq!(refused(&of_scan(sample!("cades-worker.p7m"))), ["employer-missing"]);
 }
 
-/// Whoever signs last would otherwise say what the worker's hand stood under.
+/// The last signer could otherwise replace what the worker signed by hand.
 #[test]
 fn a_scan_counts_as_the_employer_signed_it() {
     let rewritten = sample!("scan-rewritten.pdf");
     for bytes in [&rewritten[..], sample!("scan-rewritten-other.p7m")] {
         let verdict = of_scan(bytes);
         assert_eq!(refused(&verdict), ["changed-after-signing"]);
-        // Each signature holds: only what stands behind the employer's shows it.
+        // Each signature holds: only the bytes behind the employer's show the change.
         assert!(codes(&verdict).contains(&"RSSMRA80A01H501U"));
     }
-    // In an envelope around all of it the employer says so of what it has become.
+    // With an envelope around the whole file the employer vouches for the changed content.
     let verdict = of_scan(sample!("scan-rewritten.p7m"));
     assert_eq!(verdict.refusals, []);
     assert_eq!(refused(&of_scan(sample!("pades-another.pdf"))), ["changed-after-signing"]);
@@ -213,7 +213,7 @@ fn certificates_that_do_not_count_are_told_apart() {
         let codes_of_refusals = refused(&verdict);
         assert!(codes_of_refusals.contains(&code), "{code}: {codes_of_refusals:?}");
         assert!(codes_of_refusals.contains(&"employer-missing"));
-        // The same name and code in the certificate make nobody a signer.
+        // The same name and code in a certificate are not enough: the authority must be trusted.
         assert_eq!(codes(&verdict), ["BNLFTM92E55Z330E"]);
     }
     assert!(refused(&of_scan(sample!("pades-expired.pdf"))).contains(&"certificate-expired"));

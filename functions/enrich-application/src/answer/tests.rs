@@ -52,7 +52,7 @@ fn waiting(attempts: u32) -> Task {
 
 const INPS: (Registry, Mode) = (Registry::Inps, Mode::Later);
 
-/// ENR-1: each value carries its source, and what was not told may be typed where the form allows.
+/// ENR-1: each value carries its source, and a person may type what the registry did not give, where the form allows.
 #[test]
 fn what_a_registry_tells_is_stored_with_its_source_and_the_rest_is_left_to_the_person() {
     let (values, news) = told(
@@ -173,7 +173,7 @@ fn the_reason_to_look_goes_with_the_last_failed_question() {
 }
 
 proptest! {
-    /// ENR-2: whatever came before, a try always ends in a later try or in a named end.
+    /// ENR-2: whatever came before, an attempt always leads to a later attempt or to a named end.
     #[test]
     fn every_try_ends_later_or_given_up(attempts in 0_u32..1000, seconds in 0_u64..1_000_000) {
         let next = after_no_answer(&waiting(attempts), &patience(), Some(Duration::from_secs(seconds)), now());

@@ -76,7 +76,7 @@ pub struct Passport {
     pub expires_on: Date,
 }
 
-/// Who employs.
+/// The employer.
 #[derive(Clone, PartialEq, Eq, Serialize)]
 #[serde(tag = "type", rename_all = "kebab-case")]
 pub enum Employer {
@@ -99,7 +99,7 @@ pub enum Employer {
     },
     /// A natural person.
     Person {
-        /// Who employs and signs.
+        /// The employer, who signs.
         person: Person,
         /// *Residenza*.
         residence: Address,
@@ -151,9 +151,9 @@ pub struct Accommodation {
 pub struct ContractData {
     /// What stands on every page.
     pub heading: Heading,
-    /// Who employs.
+    /// The employer.
     pub employer: Employer,
-    /// Who works.
+    /// The worker.
     pub worker: Person,
     /// The worker's passport.
     pub passport: Passport,

@@ -1,4 +1,5 @@
-//! Values on their way into a document: only what can be shown, and nothing that plays with the line.
+//! Values on their way into a document: only characters that can be shown, and none that change the direction of a
+//! line.
 
 use std::collections::BTreeSet;
 

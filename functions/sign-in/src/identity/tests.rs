@@ -109,7 +109,7 @@ fn a_right_token_is_an_identity() {
     assert_eq!(identity.level, Level::Two);
 }
 
-/// The fiscal code is the key (IDP-4): what else is missing or odd keeps nobody out.
+/// The fiscal code is the key (IDP-4): other claims, missing or odd, keep no person out.
 #[test]
 fn names_and_address_may_be_missing() {
     let mut claims = without("given_name");
@@ -270,7 +270,7 @@ fn the_fiscal_number_must_be_that_of_a_person_in_italy() {
 #[test]
 fn two_people_with_the_same_letters_stay_two() {
     let other = outcome(&with(FISCAL_NUMBER, json!("TINIT-RSSMRA80A01H50MW")));
-    // Omocodia: a valid variant is another person, an invalid one is nobody.
+    // Omocodia: a valid variant is another person, an invalid one belongs to no person.
     assert!(other.map_or(true, |identity| identity.person != outcome(&good()).unwrap().person));
 }
 

@@ -21,7 +21,7 @@ pub enum WireError {
     /// It is ill.
     #[error("it answers with status {0}")]
     Status(u16),
-    /// It answers more than anybody would read.
+    /// Its answer is longer than the portal reads.
     #[error("its answer is too long")]
     TooLong,
 }

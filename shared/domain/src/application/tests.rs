@@ -59,7 +59,7 @@ fn noon() -> Timestamp {
     "2026-01-12T11:00:00Z".parse().unwrap()
 }
 
-/// The lifecycle's table alone says from where one can block and release, and to what state it leads.
+/// The lifecycle's table alone says from which states an application can be blocked and released, and where that leads.
 #[test]
 fn an_application_is_blocked_and_released_exactly_where_the_table_says() {
     for stage in stages() {
@@ -137,7 +137,7 @@ fn the_province_is_known_from_readiness_on() {
     assert_eq!(blocked.province(), Some("LE"));
 }
 
-/// PRV-1: who filed is told without naming anybody.
+/// PRV-1: the text says in which role a person filed, and names no person.
 #[test]
 fn who_filed_is_told_in_general_words() {
     let filed_by = |filer: u8, organisation: bool| {

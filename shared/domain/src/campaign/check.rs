@@ -1,4 +1,4 @@
-//! The checks that make a campaign out of a file, all of them told at once.
+//! The checks that make a campaign out of a file; the error lists all problems at once.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;

@@ -40,8 +40,8 @@ coded! {
 /// cookie lives for as long (ADR 0006).
 pub const LONGEST_LATE_TOKEN: SignedDuration = SignedDuration::from_mins(30);
 
-/// Between the end of an arrival ticket and the first final position of somebody who came later: longer than submit may
-/// run, and than an index takes to follow.
+/// Between the end of an arrival ticket and the first final position of a later arrival: longer than submit may run,
+/// and than an index takes to follow.
 pub const TICKET_RESERVE: SignedDuration = SignedDuration::from_secs(60);
 
 /// Policies of order, time and rush.
@@ -49,7 +49,7 @@ pub const TICKET_RESERVE: SignedDuration = SignedDuration::from_secs(60);
 #[serde(deny_unknown_fields)]
 pub struct Policies {
     pub order: Order,
-    /// The event of the PEC that starts the terms told by PEC.
+    /// The event of a PEC that starts the terms that a PEC announces.
     pub terms_start_at_pec: PecEvent,
     /// After a submission's arrival, before its position counts as final, in seconds; arrival tickets end earlier
     /// ([`Policies::ticket_lasts`]).
@@ -71,8 +71,9 @@ impl Policies {
         SignedDuration::from_secs(self.closing_delay_seconds.into())
     }
 
-    /// How long after the arrival its ticket may be used: what is sent with it has to be stored before anybody who came later
-    /// gets a final position, [`TICKET_RESERVE`] before the closing delay ends (SUB-3). Zero where the delay is too short.
+    /// How long after the arrival its ticket may be used: the store must have what is sent with it before a later
+    /// arrival gets a final position, [`TICKET_RESERVE`] before the closing delay ends (SUB-3). Zero where the delay is
+    /// too short.
     pub fn ticket_lasts(&self) -> SignedDuration {
         (self.closing_delay() - TICKET_RESERVE).max(SignedDuration::ZERO)
     }
@@ -142,7 +143,7 @@ impl Enrichment {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Shards {
-    /// What waits to be told.
+    /// Items that wait for a queue.
     pub pending: u16,
     /// The applications of one owner or organisation.
     pub owner: u16,

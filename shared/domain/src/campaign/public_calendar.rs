@@ -7,7 +7,7 @@ use super::{Access, Campaign, CampaignModel, QuotaLine, Reservation, Window};
 use crate::calendar;
 use crate::ids::{CampaignId, ModelId};
 
-/// A campaign for everybody. Instants are RFC 3339 with Rome's offset.
+/// A campaign as the public sees it. Instants are RFC 3339 with Rome's offset.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct PublicCalendar {
     /// Version of this shape.

@@ -22,7 +22,7 @@ pub struct Publication {
 pub struct Effect {
     /// From this instant on the version decides.
     pub at: Timestamp,
-    /// Until this instant some environments may still decide by the version before: to be told to who publishes.
+    /// Until this instant some environments may still decide by the version before; the person who publishes reads it.
     pub mixed_until: Option<Timestamp>,
 }
 
@@ -85,7 +85,7 @@ mod tests {
         assert_eq!(Publication::in_force(&versions, Timestamp::UNIX_EPOCH - ONE_MS), None);
     }
 
-    /// A copy in memory is younger than the notice, so that nobody decides by an old opening.
+    /// A copy in memory is younger than the notice, so that no function decides by an old opening.
     #[test]
     fn the_notice_is_longer_than_the_age_of_any_copy() {
         assert!(SHORTEST_NOTICE > LONGEST_COPY_AGE);

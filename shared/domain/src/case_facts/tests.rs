@@ -231,7 +231,7 @@ fn an_empty_form_tells_nothing() {
     }
 }
 
-/// ENT-1: what the Agenzia delle Entrate is told; without one of them it cannot be asked.
+/// ENT-1: the particulars that the portal sends to the Agenzia delle Entrate; without one of them it cannot ask.
 #[test]
 fn a_code_is_asked_for_with_all_particulars_or_not_at_all() {
     let schema = Schema::find("b2020@1").unwrap();
@@ -289,7 +289,7 @@ fn facts_never_print_themselves() {
     }
 }
 
-/// A key that no form has would be none for ever, unnoticed.
+/// Without this test a key that no form has would go unnoticed: its value would always be none.
 #[test]
 fn every_key_that_is_spelled_here_stands_in_a_published_form() {
     let known: BTreeSet<_> = Schema::all()

@@ -145,7 +145,7 @@ fn a_reason_says_something() {
 }
 
 proptest! {
-    /// Whoever tries whatever in whatever order: no decider twice, no party among them, finals stay final.
+    /// Any people take any steps in any order: nobody decides twice, no party decides, and final stages stay final.
     #[test]
     fn no_sequence_of_steps_breaks_the_separation_of_duties(
         kind in prop::sample::select(EnablingKind::ALL),
@@ -241,4 +241,24 @@ fn the_page_is_generated_from_the_tables() {
         writeln!(page, "| `{outcome}` | {} |", outcome.label()).unwrap();
     }
     expect_file!["../../../../docs/enabling.md"].assert_eq(&page);
+}
+
+/// An administrator takes every office's place in the lists (ORG-1); a requester has the own requests alone.
+#[test]
+fn an_office_reads_its_own_work_list_and_an_administrator_all() {
+    for stage in EnablingStage::ALL {
+        let is_open = !stage.is_final();
+        assert_eq!(Office::Administrator.reads_work_list(*stage), is_open, "{stage}");
+        assert_eq!(
+            Office::Prefecture.reads_work_list(*stage),
+            *stage == EnablingStage::AwaitingPrefecture,
+            "{stage}"
+        );
+        assert_eq!(
+            Office::Directorate.reads_work_list(*stage),
+            *stage == EnablingStage::AwaitingDirectorate,
+            "{stage}"
+        );
+        assert!(!Office::Requester.reads_work_list(*stage), "{stage}");
+    }
 }

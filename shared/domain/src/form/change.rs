@@ -1,4 +1,4 @@
-//! Checking what somebody wants to write: every mistake at once, nothing stored by halves. (ENR-1, FRM-2)
+//! Checks changes before they are stored: names every mistake at once, stores nothing by halves. (ENR-1, FRM-2)
 
 use std::collections::BTreeMap;
 
@@ -22,7 +22,7 @@ pub const MAX_VALUE_BYTES: usize = 4_096;
 /// Who writes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Writer {
-    /// Somebody at a keyboard.
+    /// A person at a keyboard.
     Person,
     /// A registry that answers.
     Registry(Registry),
@@ -110,7 +110,7 @@ impl Schema {
         let stored = current.get(key);
         let checked = field.kind.check(value, today);
         if let (Ok(same), Some(stored)) = (&checked, stored) {
-            // Sending back what the form showed is no attempt to type over it.
+            // A client that sends back what the form showed does not type over it.
             if *same == stored.value
                 && (by == Writer::Person || stored.source == by.source_of(field))
             {

@@ -47,7 +47,7 @@ pub struct Missing {
 /// Who has to act; on the wire `person`, `portal` or `registry:inps`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Who {
-    /// Whoever fills in the form.
+    /// The person who fills in the form.
     Person,
     /// A registry that has not answered yet.
     Registry(Registry),

@@ -9,7 +9,7 @@ use super::field_key::FieldKey;
 use super::kind::FieldType;
 use super::table::Table;
 
-/// Something that holds or not for the values of a form. A hidden or empty field equals nothing.
+/// A condition that holds or not for the values of a form. A hidden or empty field equals nothing.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum Condition {

@@ -1,4 +1,4 @@
-//! What an application says, in one canonical spelling, and the few values that other parts of the portal need.
+//! The content of an application in one canonical spelling, and the few values that other parts of the portal need.
 
 use std::collections::BTreeMap;
 use std::fmt;

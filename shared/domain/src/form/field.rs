@@ -248,7 +248,7 @@ pub enum Role {
     WorkerBirthDate,
     /// Decides the competent office. (RNK-1, art. 22 c. 2)
     WorkplaceProvince,
-    /// Stands in for the workplace's where a draft is blocked before anybody typed that. (NEW-5)
+    /// Stands in for the workplace's province where a draft is blocked before the filer typed that. (NEW-5)
     EmployerSeatProvince,
 }
 

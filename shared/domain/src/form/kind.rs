@@ -1,4 +1,4 @@
-//! What a field may hold: the types of the schema, their normal form and what is said when a value is refused.
+//! What a field may hold: the types of the schema, their normal form and the message of a refused value.
 
 use std::borrow::Cow;
 

@@ -1,4 +1,4 @@
-//! Two tabs, one draft: what can be saved beside the other's changes, and what has to be asked. (FRM-2)
+//! Two tabs, one draft: which changes can be saved beside the other's, and about which the person must decide. (FRM-2)
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -10,7 +10,7 @@ use serde_json::Value;
 use super::schema::Schema;
 use super::value::Values;
 
-/// One field that somebody changed, with the value that they had before their eyes.
+/// One field that a person changed, with the value that they saw before.
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Change {
@@ -26,7 +26,7 @@ pub struct Change {
 /// What may be saved and what may not.
 #[derive(Clone, Default, PartialEq, Serialize)]
 pub struct Merge {
-    /// The changes that touch nobody else's, for [`Schema::check_changes`].
+    /// The changes that overwrite no other person's change, for [`Schema::check_changes`].
     pub apply: BTreeMap<String, Value>,
     /// The fields that both sides changed to different values.
     pub conflicts: Vec<Conflict>,

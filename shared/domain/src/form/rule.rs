@@ -137,7 +137,7 @@ pub enum Check {
 }
 
 impl Rule {
-    /// Whether it holds; a rule that lacks a value holds, because what is missing is told elsewhere.
+    /// Whether it holds; a rule that lacks a value holds, because completeness names missing values.
     pub(super) fn holds(&self, view: &View<'_>) -> bool {
         !self.when.as_ref().is_none_or(|condition| condition.holds(view))
             || self.check.holds(view).unwrap_or(true)

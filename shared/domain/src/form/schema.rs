@@ -194,7 +194,8 @@ impl Schema {
         examples
     }
 
-    /// An accepted value for each field that is asked, whoever fills it; what registries and demo people answer.
+    /// An accepted value for each field that is asked, filled by a person or not; registries and demo people answer
+    /// with it.
     pub fn examples(&self, today: Date) -> BTreeMap<String, Value> {
         self.examples_given(&BTreeMap::new(), today)
     }

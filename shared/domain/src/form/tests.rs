@@ -555,7 +555,7 @@ fn a_season_lasts_from_20_days_to_nine_months() {
     assert!(season("2027-03-20", "2027-03-01"));
 }
 
-/// What breaks the rules that every model has.
+/// Values that break the rules that every model has.
 fn cases_of_all() -> Vec<(BTreeMap<String, Value>, Vec<&'static str>)> {
     vec![
         (changes([("contract_weekly_hours", json!(19))]), vec!["weekly-hours-floor"]),
@@ -589,7 +589,7 @@ fn cases_of_all() -> Vec<(BTreeMap<String, Value>, Vec<&'static str>)> {
     ]
 }
 
-/// What breaks the rules of seasonal work, where this activity is of another sector.
+/// Values that break the rules of seasonal work, where this activity is of another sector.
 fn cases_of_season(ateco: &str) -> Vec<(BTreeMap<String, Value>, Vec<&'static str>)> {
     let mut cases = cases_of_all();
     cases.extend([
@@ -963,7 +963,7 @@ fn any_writer() -> impl Strategy<Value = Writer> {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(128))]
 
-    /// Whatever arrives is either refused with a code and a message, or stored as a sound value.
+    /// Every value that arrives is either refused with a code and a message, or stored as a sound value.
     #[test]
     fn no_json_makes_checking_panic_and_what_is_accepted_is_sound(
         wanted in prop::collection::btree_map(any_key(), any_json(), 0..12),

@@ -1,4 +1,4 @@
-//! The values of a form with where each came from and when, and what is said of one that is refused.
+//! The values of a form, each with its source and time, and the message of a refused value.
 
 use std::collections::BTreeMap;
 use std::fmt;

@@ -52,7 +52,7 @@ fn somebody_can_act_in_every_capacity() {
     }
 }
 
-/// Each row of the lifecycle is somebody's right: nothing in the table is out of reach.
+/// Some right allows each row of the lifecycle: nothing in the table is out of reach.
 #[test]
 fn whoever_the_lifecycle_names_has_an_action_for_it() {
     for row in TRANSITIONS {
@@ -198,7 +198,7 @@ fn a_private_user_has_nothing_from_having_filed() {
     }
 }
 
-/// DEC-1: an officer sees the own province, and no draft of anybody.
+/// DEC-1: an officer sees the own province, and no draft.
 #[test]
 fn an_officer_sees_what_was_sent_in_the_own_province() {
     for state in State::ALL {
@@ -211,7 +211,7 @@ fn an_officer_sees_what_was_sent_in_the_own_province() {
     assert!(may(Role::Officer, Relation::SameProvince, State::Blocked, Action::Release));
 }
 
-/// LIM-1: a deleted application is gone for everybody.
+/// LIM-1: a deleted application is gone for every role.
 #[test]
 fn nobody_may_do_anything_with_a_deleted_application() {
     for actor in Actor::ALL {
@@ -221,7 +221,7 @@ fn nobody_may_do_anything_with_a_deleted_application() {
     }
 }
 
-/// NEW-5: only the employer can say that it is not theirs, not whoever filled it in.
+/// NEW-5: only the employer can say that it is not theirs, not the filer.
 #[test]
 fn only_the_representative_blocks() {
     assert!(may(Role::Employer, Relation::Representative, State::ToComplete, Action::Block));
@@ -231,7 +231,7 @@ fn only_the_representative_blocks() {
     assert!(!may(Role::Operator, Relation::Filer, State::Blocked, Action::ReadForm));
 }
 
-/// NEW-5: whoever may release an application that stands before them sees the list of those that wait for it, nobody else.
+/// NEW-5: a role sees the list of blocked applications exactly when it may release them.
 #[test]
 fn the_list_of_blocked_applications_is_for_those_who_release_them() {
     for role in Role::ALL.iter().filter(|role| role.is_person()) {
@@ -294,7 +294,7 @@ fn whatever_changes_something_needs_level_two() {
     );
 }
 
-/// CHK-1: whoever may start becomes representative or filer, as the lifecycle's openings demand.
+/// CHK-1: the roles that may start become representative or filer, as the lifecycle's openings demand.
 #[test]
 fn only_private_users_and_operators_start() {
     let starters: Vec<Role> = Role::ALL.iter().copied().filter(|role| may_start(*role)).collect();

@@ -14,7 +14,7 @@ use crate::{
 /// How many missing values are named; the draft itself shows all.
 const NAMED: usize = 5;
 
-/// What lists, search and radar need of a form's content, so that nobody reads all its sections for them.
+/// What lists, search and radar need of a form's content, so that they need not read all its sections.
 ///
 /// Judged on the day of the last change of the content, as the state is.
 #[derive(Clone, Deserialize, Eq, PartialEq, Serialize)]
@@ -139,7 +139,7 @@ impl Summary {
 pub enum Obstacle {
     /// The registries have not confirmed the representation yet (CHK-2).
     PreliminaryCheck,
-    /// Nobody has typed the activation code (ACT-1).
+    /// The activation code was not typed yet (ACT-1).
     ActivationCode,
     /// Values are missing that a person types.
     ByHand,
@@ -151,7 +151,7 @@ pub enum Obstacle {
     Registry(Registry),
     /// A registry did not answer in all the days that it was asked.
     RegistrySilent,
-    /// A registry does not know the employer, or answered about somebody else.
+    /// A registry does not know the employer, or answered about another subject.
     RegistryRefused,
     /// Values are missing that the portal itself fills.
     ByPortal,
@@ -162,7 +162,7 @@ pub enum Obstacle {
 /// Who must act.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Acts {
-    /// Whoever fills in the form.
+    /// The person who fills in the form.
     Person,
     /// A registry.
     Registry,

@@ -128,7 +128,7 @@ proptest! {
         }
     }
 
-    /// LIM-1: whatever it was, a complete application whose worker is taken is *da completare* with the reason.
+    /// LIM-1: a complete application whose worker is taken is *da completare* with the reason, whatever its state was.
     #[test]
     fn a_taken_worker_leaves_the_application_to_complete_with_the_reason(stage in stages()) {
         let head = application(stage);
@@ -176,8 +176,8 @@ fn a_complete_form_is_ready_with_digest_worker_and_province() {
     assert_eq!(ready(schema, &values, today, now(), |_| String::new()), None);
 }
 
-/// SUB-5: the same content stays ready since when it was; other content is ready since now. Nobody who touches the head
-/// otherwise makes it younger.
+/// SUB-5: the same content stays ready since when it was; other content is ready since now. Other changes of the head
+/// do not move that instant.
 #[test]
 fn an_application_is_ready_since_its_content_is_what_it_is() {
     let head = application(Stage::ToSend(content(1, "w")));

@@ -1,4 +1,4 @@
-//! Whose request it is: the hop that CloudFront wrote, believed only with the deployment's secret (ADR 11).
+//! The client's address: the hop that CloudFront wrote, believed only with the deployment's secret (ADR 11).
 
 use std::net::IpAddr;
 
@@ -27,9 +27,11 @@ impl OriginSecret {
 }
 
 impl Exchange {
-    /// The client's address, for limits: of an IPv6 address the network, since whoever has one has all of it.
+    /// The client's address, for limits: of an IPv6 address the network, since a client that has one address has all of
+    /// it.
     ///
-    /// Whoever calls the gateway past CloudFront is counted by the address that the gateway saw, whatever they wrote.
+    /// A client that calls the gateway past CloudFront counts under the address that the gateway saw, whatever its
+    /// headers say.
     pub fn client(&self, secret: &OriginSecret) -> String {
         let shown = self.header(ORIGIN_SECRET_HEADER).unwrap_or_default();
         let through_the_edge: bool = shown.as_bytes().ct_eq(&secret.0).into();

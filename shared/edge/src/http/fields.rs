@@ -9,7 +9,7 @@ use super::problem::{FieldProblem, Problem, ProblemKind};
 /// The longest text of a single field outside the form, in characters.
 pub(super) const LONGEST_TEXT: usize = 500;
 
-/// What is left to read of a body, and what was wrong so far.
+/// The fields of a body that are still to be read, and the mistakes so far.
 #[derive(Debug)]
 pub struct Fields {
     map: Map<String, Value>,
@@ -187,13 +187,13 @@ impl Fields {
         None
     }
 
-    /// What was read, unless something was wrong or unknown.
+    /// The value that was read, unless a field was wrong or unknown.
     pub fn complete<T>(self, value: Option<T>) -> Result<T, Problem> {
         self.finish(value)
             .map_err(|problems| Problem::new(ProblemKind::InvalidFields).fields(problems))
     }
 
-    /// The same for one row of a list, whose mistakes are told with the others.
+    /// The same for one row of a list, whose mistakes the caller reports with the others.
     pub fn finish<T>(mut self, value: Option<T>) -> Result<T, Vec<FieldProblem>> {
         let unknown: Vec<String> = self.map.keys().cloned().collect();
         for name in unknown {

@@ -30,7 +30,7 @@ impl Page {
         Body::Text(self.html.clone())
     }
 
-    /// The headers that keep it to itself.
+    /// The headers that keep scripts, other sites and search engines away from it.
     pub(super) fn protect(&self, headers: &mut HeaderMap) {
         headers.insert("content-type", HeaderValue::from_static("text/html; charset=utf-8"));
         headers.insert("content-security-policy", self.policy.clone());

@@ -39,7 +39,7 @@ pub enum ProblemKind {
     WindowClosed,
     /// The campaign or its model does not exist.
     NoSuchModel,
-    /// The same field was changed by somebody else (FRM-2).
+    /// Another person changed the same field (FRM-2).
     Conflict,
     /// The yearly limit of applications is reached (LIM-1).
     LimitReached,
@@ -69,7 +69,7 @@ pub enum ProblemKind {
     WrongCredentials,
     /// A single-use link is unknown, used, over or for something else (ACC-2, ACC-5).
     LinkNotGood,
-    /// What was typed does not prove a former account (IDP-2).
+    /// The typed data do not prove a former account (IDP-2).
     NotProven,
     /// It arrived when its term was over; the end is excluded (CNF-2).
     TermOver,
@@ -257,7 +257,7 @@ impl Problem {
         self
     }
 
-    /// Told as a page, to people who came by a link.
+    /// The same problem as a page, for people who came by a link.
     #[must_use]
     pub fn as_page(mut self, page: Page) -> Self {
         self.page = Some(Box::new(page));
@@ -274,7 +274,7 @@ impl Problem {
         self.kind
     }
 
-    /// In short, for one outcome among many in one answer.
+    /// The problem in short, for one outcome among many in one answer.
     pub fn in_short(&self) -> ProblemInShort {
         let (_, slug, title, standard) = self.kind.row();
         ProblemInShort {
@@ -342,7 +342,7 @@ impl Problem {
     }
 }
 
-/// What kept one of many from succeeding.
+/// Why one of many did not succeed.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
 pub struct ProblemInShort {
     /// `/problemi/<stable name>`.

@@ -1,22 +1,22 @@
-//! The part of a list that is asked for: `limit` and `cursor` of the query, and where the next part begins.
+//! The part of a list that a caller asks for: `limit` and `cursor` of the query, and where the next part begins.
 
 use domain::ids::AccountId;
 
 use super::{Exchange, Problem};
 use crate::cursor::CursorKey;
 
-/// How many rows are given at most, and when nothing is said.
+/// The most rows of a page, and how many without `limit`.
 pub const LARGEST_PAGE: i32 = 100;
 /// See [`LARGEST_PAGE`].
 pub const USUAL_PAGE: i32 = 20;
 
-/// What a wrong `limit` is told as.
+/// The message for a wrong `limit`.
 pub const WRONG_LIMIT: &str = "Un numero da 1 a 100.";
-/// What a wrong `cursor` is told as.
+/// The message for a wrong `cursor`.
 pub const WRONG_CURSOR: &str =
     "La pagina richiesta non è valida: ricomincia dall'inizio dell'elenco.";
 
-/// The part of a list that somebody asks for.
+/// The part of a list that a caller asks for.
 #[derive(Debug)]
 pub struct Slice<'a> {
     cursors: &'a CursorKey,

@@ -1,4 +1,4 @@
-//! One question and one answer over HTTP: what went wrong is told without what was asked or answered.
+//! One question and one answer over HTTP; errors hold neither the question nor the answer.
 
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use thiserror::Error;
 /// Largest answer that is read, in bytes.
 const LARGEST_ANSWER: usize = 64 * 1024;
 
-/// Why a registry gave no answer. No variant holds what was asked.
+/// Why a registry gave no answer. No variant holds the question.
 #[derive(Clone, Copy, Debug, Eq, Error, PartialEq)]
 pub enum RegistryError {
     /// No answer in time.

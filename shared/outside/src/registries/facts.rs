@@ -1,4 +1,5 @@
-//! Which answer of which registry fills which field of the form. No source tells it in full: this is our assumption (ENR-1).
+//! Which answer of which registry fills which field of the form. No source states it in full: this is our assumption
+//! (ENR-1).
 
 use std::collections::BTreeMap;
 
@@ -71,7 +72,7 @@ pub(super) async fn ask(
             registries.ini_pec(reference, employer).await.map(of_address)
         }
         (Registry::Inad, Mode::Now) => registries.inad(reference, employer).await.map(of_address),
-        // What no registry tells in that mode.
+        // These registries have nothing to give in that mode.
         (Registry::Unioncamere | Registry::IniPec | Registry::Inad, Mode::Later)
         | (Registry::Inps, Mode::Now) => Ok(Answer::Facts(Facts::new())),
     }
@@ -170,7 +171,7 @@ fn of_company(company: &Company) -> Facts {
     facts
 }
 
-/// The tax register tells no activity of a body.
+/// The tax register holds no activity of a body.
 fn of_body(body: Option<&Body>) -> Facts {
     let legal_form = body.and_then(|body| body.forma_giuridica.as_ref());
     let mut facts = facts([

@@ -1,4 +1,4 @@
-//! What the models say about their matter, and what they have in common (FRM-1, CHK-1, CHK-2).
+//! What the models ask and rule, and what they have in common (FRM-1, CHK-1, CHK-2).
 
 use sha2::{Digest, Sha256};
 
@@ -47,7 +47,8 @@ fn sorted(value: &Value) -> String {
 
 /// FRM-1: an application keeps the form that it was begun with, so a change of a model or of a part needs a new version.
 ///
-/// `UPDATE_EXPECT` does not touch the list, on purpose: a line of it changes by hand, and only while nobody has used it.
+/// `UPDATE_EXPECT` does not touch the list, on purpose: a line of it changes by hand, and only while no application
+/// uses it.
 #[test]
 fn what_was_published_stays_as_it_was() {
     let published = include_str!("../../../models/PUBLISHED");
@@ -97,7 +98,7 @@ fn a_part_that_is_not_there_is_named() {
     assert!(matches!(Schema::parse(wrong), Err(SchemaError::Shape(_))));
 }
 
-/// CNV-1: in conversions the applicant is the worker, and nobody else is claimed.
+/// CNV-1: in conversions the applicant is the worker, and the form claims no other person.
 #[test]
 fn a_form_without_a_worker_asks_for_none() {
     assert!(Schema::all().iter().all(Schema::asks_for_worker));
@@ -354,7 +355,7 @@ fn the_employment_centre_is_asked_unless_the_protocol_vouches() {
     assert!(stag().field("cpi_office").is_none());
 }
 
-/// Each refused value of each model is told beside its field, and nothing else of the save is kept.
+/// Each refused value of each model has its message at its field, and nothing of that save is stored.
 #[test]
 fn what_a_field_refuses_no_save_takes() {
     for schema in Schema::all() {

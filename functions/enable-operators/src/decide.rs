@@ -1,0 +1,162 @@
+//! A request to enable operators goes on: an office takes its step, or the requester withdraws it (ORG-1, ORG-3, ORG-5).
+
+use domain::{
+    enabling::{EnablingRefused, EnablingStep},
+    letter::LetterContent,
+};
+use edge::{
+    http::{Exchange, Problem, ProblemKind, problem::ProblemDocument},
+    letters::letter,
+    steps::{contended, not_saved},
+};
+use lambda_http::{Body, Response};
+use store::{
+    enabling::{EnablingEvent, EnablingRequest},
+    retry::{ROUNDS, pause},
+    rows::SaveError,
+    sessions::Caller,
+};
+
+use crate::{
+    Needs,
+    decision::{Decision, DecisionBody, WithdrawalBody},
+    enabling::{Enabling, Known},
+    shown,
+    view::EnablingView,
+    visible,
+};
+
+/// An office takes its step: approves, or refuses with a reason. Nobody takes two steps of one request.
+#[utoipa::path(
+    post, path = "/api/enabling-requests/{id}/decisions", operation_id = "decideEnablingRequest", tag = "enable-operators",
+    security(("session" = [])), params(("id" = String, Path, description = "The request")), request_body = DecisionBody,
+    responses(
+        (status = 200, description = "Decided; the same for a repetition", body = EnablingView),
+        (status = 400, description = "Not JSON", body = ProblemDocument),
+        (status = 401, description = "No session", body = ProblemDocument),
+        (status = 403, description = "Wrong origin or level, another office's step, a request of your own, or a second step", body = ProblemDocument),
+        (status = 404, description = "Absent, or no affair of yours", body = ProblemDocument),
+        (status = 409, description = "The request has changed, or nobody can be enabled", body = ProblemDocument),
+        (status = 413, description = "Too large", body = ProblemDocument),
+        (status = 415, description = "Not JSON", body = ProblemDocument),
+        (status = 422, description = "Wrong fields", body = ProblemDocument),
+        (status = 503, description = "The store does not answer", body = ProblemDocument),
+    )
+)]
+pub async fn decide(
+    needs: &Needs,
+    exchange: &Exchange,
+    id: &str,
+) -> Result<Response<Body>, Problem> {
+    let caller = needs.door.actor(exchange).await?;
+    visible(needs, &caller, id).await?;
+    let decision = Decision::read(exchange)?;
+    take(needs, exchange, &caller, id, &decision).await
+}
+
+/// Whoever sent a request takes it back before it is decided.
+#[utoipa::path(
+    post, path = "/api/enabling-requests/{id}/withdrawal", operation_id = "withdrawEnablingRequest", tag = "enable-operators",
+    security(("session" = [])), params(("id" = String, Path, description = "The request")), request_body = WithdrawalBody,
+    responses(
+        (status = 200, description = "Taken back; the same for a repetition", body = EnablingView),
+        (status = 400, description = "Not JSON", body = ProblemDocument),
+        (status = 401, description = "No session", body = ProblemDocument),
+        (status = 403, description = "Wrong origin or level, or not your request", body = ProblemDocument),
+        (status = 404, description = "Absent, or no affair of yours", body = ProblemDocument),
+        (status = 409, description = "The request has changed, or it is decided", body = ProblemDocument),
+        (status = 413, description = "Too large", body = ProblemDocument),
+        (status = 415, description = "Not JSON", body = ProblemDocument),
+        (status = 422, description = "Wrong fields", body = ProblemDocument),
+        (status = 503, description = "The store does not answer", body = ProblemDocument),
+    )
+)]
+pub async fn withdraw(
+    needs: &Needs,
+    exchange: &Exchange,
+    id: &str,
+) -> Result<Response<Body>, Problem> {
+    let caller = needs.door.actor(exchange).await?;
+    visible(needs, &caller, id).await?;
+    let withdrawal = Decision::read_withdrawal(exchange)?;
+    take(needs, exchange, &caller, id, &withdrawal).await
+}
+
+/// Takes the step, and judges the request anew when another step was faster.
+async fn take(
+    needs: &Needs,
+    exchange: &Exchange,
+    caller: &Caller,
+    id: &str,
+    decision: &Decision,
+) -> Result<Response<Body>, Problem> {
+    for round in 0..ROUNDS {
+        pause(round).await;
+        let (request, office) = visible(needs, caller, id).await?;
+        if request.case.version != decision.version {
+            if is_taken(needs, &request, caller, decision).await? {
+                return shown(needs, 200, &request, caller, office).await;
+            }
+            return Err(Problem::new(ProblemKind::Conflict)
+                .detail("Nel frattempo la richiesta è cambiata: aggiorna la pagina, rileggila e decidi di nuovo.")
+                .with("version", request.case.version));
+        }
+        let case = request.case.step(decision.step, &caller.account, office).map_err(refused)?;
+        let after = EnablingRequest { case, changed: exchange.arrival, ..request.clone() };
+        let enabling = match decision.step {
+            EnablingStep::Enable => {
+                let known = Known::load(needs, &after).await?;
+                Enabling::decide(after, &known)?
+            }
+            EnablingStep::Check
+            | EnablingStep::Announce
+            | EnablingStep::Refuse
+            | EnablingStep::Withdraw => Enabling::of_nobody(after),
+        };
+        let reason = decision.reason.as_ref().map(|reason| reason.as_str().to_owned());
+        let after = &enabling.request;
+        let mut letters = enabling.letters()?;
+        if !decision.step.forwards() {
+            letters.extend(letter(&after.form.contact_email, ended(after, reason.as_deref()))?);
+        }
+        let event = EnablingEvent::of(after, Some(decision.step), &caller.account, office, reason);
+        enabling.end_sessions(needs).await?;
+        let joining = enabling.joining(&caller.account);
+        match needs.enablings.step(&request, after, &event, joining.as_ref(), &letters).await {
+            Ok(()) => return shown(needs, 200, after, caller, office).await,
+            Err(SaveError::Conflict) => {}
+            Err(error) => return Err(not_saved(error)),
+        }
+    }
+    Err(contended())
+}
+
+/// Whether the caller took this very step already: a double click, or a retry after a lost answer.
+async fn is_taken(
+    needs: &Needs,
+    request: &EnablingRequest,
+    caller: &Caller,
+    decision: &Decision,
+) -> Result<bool, Problem> {
+    let events = needs.enablings.events(&request.id).await?;
+    Ok(events.iter().any(|event| {
+        event.version == decision.version + 1
+            && event.who == caller.account
+            && event.step == Some(decision.step)
+    }))
+}
+
+fn ended(request: &EnablingRequest, reason: Option<&str>) -> LetterContent {
+    let case = &request.case;
+    LetterContent::enabling_decided(&request.id, case.kind, &request.form.name, case.stage, reason)
+}
+
+fn refused(why: EnablingRefused) -> Problem {
+    let kind = match why {
+        EnablingRefused::NotNow { .. } => ProblemKind::WrongState,
+        EnablingRefused::OtherOffice
+        | EnablingRefused::OwnRequest
+        | EnablingRefused::SecondStep => ProblemKind::NotAllowed,
+    };
+    Problem::new(kind).detail(why.text())
+}

@@ -1,0 +1,143 @@
+//! Requests to enable operators, by forms 7 and 8 or by an administrator: sent, listed, decided by the offices, withdrawn
+//! (ORG-1, ORG-3, ORG-5).
+
+pub mod decide;
+mod decision;
+mod enabling;
+mod form;
+pub mod read;
+pub mod submit;
+mod view;
+
+use std::convert::Infallible;
+
+use aws_config::SdkConfig;
+use aws_sdk_dynamodb::Client;
+use domain::{enabling::Office, ids::EnablingId};
+use edge::{
+    admission::Door,
+    cursor::CursorKey,
+    http::{self, Exchange, Problem, ProblemKind},
+};
+use lambda_http::{Body, Request, Response};
+use outside::{
+    config::{self, ConfigError},
+    keying::Keying,
+};
+use store::{
+    accounts::Accounts,
+    attempts::Attempts,
+    enabling::{EnablingRequest, Enablings},
+    organisations::Organisations,
+    sessions::{Caller, Sessions},
+};
+
+use self::{
+    decide::{decide, withdraw},
+    read::{list_requests, read_request},
+    submit::submit_request,
+};
+pub use self::{
+    decision::{DecisionBody, WithdrawalBody},
+    form::{EnablingBody, NamedOperatorBody},
+    view::{
+        EnablingList, EnablingSummary, EnablingView, NamedOperatorView, RepresentativeView,
+        StepView,
+    },
+};
+
+/// What enabling operators needs.
+#[derive(Debug)]
+pub struct Needs {
+    door: Door,
+    accounts: Accounts,
+    attempts: Attempts,
+    cursors: CursorKey,
+    enablings: Enablings,
+    keying: Keying,
+    organisations: Organisations,
+    sessions: Sessions,
+}
+
+impl Needs {
+    /// Reads the configuration and the secrets.
+    pub async fn from_environment(sdk: &SdkConfig) -> Result<Self, ConfigError> {
+        let client = Client::new(sdk);
+        let table = config::required("PORTAL_TABLE")?;
+        let sessions_table = config::required("SESSIONS_TABLE")?;
+        let keying = Keying::new(config::secret(sdk, "KEYING_SECRET_ID").await?);
+        Ok(Self {
+            door: Door::from_environment(sdk, &client).await?,
+            accounts: Accounts::new(client.clone(), table.clone()),
+            attempts: Attempts::new(client.clone(), sessions_table.clone()),
+            cursors: CursorKey::new(keying.derived("cursor")),
+            enablings: Enablings::new(client.clone(), table.clone()),
+            keying,
+            organisations: Organisations::new(client.clone(), table),
+            sessions: Sessions::new(client, sessions_table),
+        })
+    }
+}
+
+/// One request.
+pub async fn handle(needs: &Needs, request: Request) -> Result<Response<Body>, Infallible> {
+    http::answer(request, |exchange| async move {
+        let (method, path) = exchange.route();
+        match (method, path.as_slice()) {
+            ("POST", ["enabling-requests"]) => submit_request(needs, &exchange).await,
+            ("GET", ["enabling-requests"]) => list_requests(needs, &exchange).await,
+            ("GET", ["enabling-requests", id]) => read_request(needs, &exchange, id).await,
+            ("POST", ["enabling-requests", id, "decisions"]) => decide(needs, &exchange, id).await,
+            ("POST", ["enabling-requests", id, "withdrawal"]) => {
+                withdraw(needs, &exchange, id).await
+            }
+            (
+                _,
+                ["enabling-requests"]
+                | ["enabling-requests", _]
+                | ["enabling-requests", _, "decisions" | "withdrawal"],
+            ) => Err(Problem::new(ProblemKind::MethodNotAllowed)),
+            _ => Err(Problem::new(ProblemKind::NotFound)),
+        }
+    })
+    .await
+}
+
+/// The caller who reads lists of people: identified at the level of a caller who changes them.
+async fn reader(needs: &Needs, exchange: &Exchange) -> Result<Caller, Problem> {
+    let caller = needs.door.reader(exchange).await?;
+    caller.require_level_2()?;
+    Ok(caller)
+}
+
+/// A request that the caller may see, and in which capacity. A request that the caller may not see answers 404, as one
+/// that does not exist.
+async fn visible(
+    needs: &Needs,
+    caller: &Caller,
+    id: &str,
+) -> Result<(EnablingRequest, Office), Problem> {
+    let absent = || Problem::new(ProblemKind::NotFound);
+    let id: EnablingId = id.parse().map_err(|_| absent())?;
+    let request = needs.enablings.find(&id).await?.ok_or_else(absent)?;
+    let office = request
+        .case
+        .office(&caller.account, caller.role, caller.province.as_deref())
+        .ok_or_else(absent)?;
+    Ok((request, office))
+}
+
+/// The answer that shows a request with its steps.
+async fn shown(
+    needs: &Needs,
+    status: u16,
+    request: &EnablingRequest,
+    caller: &Caller,
+    office: Office,
+) -> Result<Response<Body>, Problem> {
+    let events = needs.enablings.events(&request.id).await?;
+    http::json(status, &EnablingView::of(request, &events, &caller.account, office))
+}
+
+#[cfg(test)]
+mod tests;

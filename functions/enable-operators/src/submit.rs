@@ -1,0 +1,170 @@
+//! A request to enable operators is sent (ORG-1, ORG-3, ORG-5).
+
+use domain::{
+    calendar,
+    enabling::{EnablingCase, Office, RequesterRelation},
+    ids::EnablingId,
+    letter::LetterContent,
+    organisation::{Belonging, OrganisationAction, may},
+    permission::Role,
+};
+use edge::{
+    http::{Exchange, Problem, ProblemKind, problem::ProblemDocument},
+    letters::letter,
+    limits,
+    steps::{contended, not_saved},
+};
+use jiff::Timestamp;
+use lambda_http::{Body, Response};
+use outside::aws;
+use store::{
+    attempts::Limit,
+    enabling::{EnablingEvent, EnablingForm, EnablingRequest},
+    retry::{ROUNDS, pause},
+    rows::SaveError,
+    sessions::Caller,
+};
+
+use crate::{
+    Needs,
+    form::{EnablingBody, NewRequest},
+    shown,
+    view::EnablingView,
+};
+
+/// Each request writes to an address that was typed.
+const REQUESTS: Limit = Limit::per_hour("enabling", 20);
+
+/// Asks for the enabling of operators; the same request twice is one.
+#[utoipa::path(
+    post, path = "/api/enabling-requests", operation_id = "submitEnablingRequest", tag = "enable-operators",
+    security(("session" = [])), request_body = EnablingBody,
+    responses(
+        (status = 201, description = "It lies before the first office; the same for a repetition", body = EnablingView),
+        (status = 400, description = "Not JSON", body = ProblemDocument),
+        (status = 401, description = "No session", body = ProblemDocument),
+        (status = 403, description = "Wrong origin, role or level", body = ProblemDocument),
+        (status = 409, description = "Another request is under way, or the organisation's contact has to ask", body = ProblemDocument),
+        (status = 413, description = "Too large", body = ProblemDocument),
+        (status = 415, description = "Not JSON", body = ProblemDocument),
+        (status = 422, description = "Wrong fields, all of them", body = ProblemDocument),
+        (status = 429, description = "Too many requests", body = ProblemDocument),
+        (status = 503, description = "The store does not answer", body = ProblemDocument),
+    )
+)]
+pub async fn submit_request(needs: &Needs, exchange: &Exchange) -> Result<Response<Body>, Problem> {
+    let caller = needs.door.actor(exchange).await?;
+    require_role(caller.role)?;
+    let account = needs
+        .accounts
+        .find(&caller.account)
+        .await?
+        .ok_or_else(|| Problem::new(ProblemKind::SessionOver))?;
+    let now = exchange.arrival;
+    let new = NewRequest::read(exchange, &needs.keying, &account, calendar::local_date(now))?;
+    limits::admit(&needs.attempts, &REQUESTS, caller.account.as_str(), now).await?;
+    require_contact(needs, &caller, &new.form, now).await?;
+    for round in 0..ROUNDS {
+        pause(round).await;
+        if let Some(earlier) = under_way(needs, &caller, &new.form).await? {
+            return repeated(needs, &caller, &new.form, &earlier).await;
+        }
+        let id = EnablingId::from_random(aws::random().map_err(|error| Problem::internal(&error))?);
+        let request = first_step(id, &caller, &new, now);
+        let event = EnablingEvent::of(&request, None, &caller.account, Office::Requester, None);
+        let letters: Vec<_> =
+            letter(&request.form.contact_email, received(&request))?.into_iter().collect();
+        match needs.enablings.submit(&request, &event, &letters).await {
+            Ok(()) => return shown(needs, 201, &request, &caller, Office::Requester).await,
+            Err(SaveError::Conflict) => {}
+            Err(error) => return Err(not_saved(error)),
+        }
+    }
+    Err(contended())
+}
+
+/// Private users ask, and contacts of organisations; an operator or an office does not.
+pub(crate) fn require_role(role: Role) -> Result<(), Problem> {
+    if may(role, Belonging::Stranger, OrganisationAction::AskEnabling) {
+        return Ok(());
+    }
+    Err(Problem::new(ProblemKind::NotAllowed).detail(if role == Role::Operator {
+        "Operi già per un'organizzazione: altri operatori li chiede il suo referente. Per lavorare altrove, fai prima comunicare la tua cessazione."
+    } else {
+        "L'abilitazione la chiede chi è entrato come privato o come referente dell'organizzazione, non un ufficio."
+    }))
+}
+
+/// Refuses a request that the organisation's contact has to send.
+async fn require_contact(
+    needs: &Needs,
+    caller: &Caller,
+    form: &EnablingForm,
+    now: Timestamp,
+) -> Result<(), Problem> {
+    let works_for = caller.organisation.as_ref();
+    match RequesterRelation::of(caller.role, works_for, &form.organisation) {
+        RequesterRelation::OfAnother => Err(Problem::new(ProblemKind::NotAllowed)
+            .detail("Sei referente di un'altra organizzazione: puoi chiedere solo per quella.")),
+        RequesterRelation::Outsider
+            if needs.organisations.has_contact(&form.organisation, now).await? =>
+        {
+            Err(Problem::new(ProblemKind::OrganisationRecorded))
+        }
+        RequesterRelation::Contact | RequesterRelation::Outsider => Ok(()),
+    }
+}
+
+/// The request that the caller has under way for this organisation.
+async fn under_way(
+    needs: &Needs,
+    caller: &Caller,
+    form: &EnablingForm,
+) -> Result<Option<EnablingRequest>, Problem> {
+    match needs.enablings.open(&form.organisation, &caller.account).await? {
+        Some(id) => Ok(needs.enablings.find(&id).await?),
+        None => Ok(None),
+    }
+}
+
+/// The same form again is a double click, or a retry after a lost answer; another form has to wait.
+async fn repeated(
+    needs: &Needs,
+    caller: &Caller,
+    form: &EnablingForm,
+    earlier: &EnablingRequest,
+) -> Result<Response<Body>, Problem> {
+    if earlier.form == *form {
+        shown(needs, 201, earlier, caller, Office::Requester).await
+    } else {
+        Err(Problem::new(ProblemKind::RequestUnderWay).with("request", earlier.id.to_string()))
+    }
+}
+
+/// The request as it lies before its first office.
+pub(crate) fn first_step(
+    id: EnablingId,
+    caller: &Caller,
+    new: &NewRequest,
+    now: Timestamp,
+) -> EnablingRequest {
+    EnablingRequest {
+        id,
+        case: EnablingCase {
+            kind: new.kind,
+            stage: new.kind.opening(),
+            version: 1,
+            province: new.province.clone(),
+            requester: caller.account.clone(),
+            named: new.form.named(),
+            deciders: Vec::new(),
+        },
+        form: new.form.clone(),
+        submitted: now,
+        changed: now,
+    }
+}
+
+fn received(request: &EnablingRequest) -> LetterContent {
+    LetterContent::enabling_received(&request.id, request.case.kind, &request.form.name)
+}

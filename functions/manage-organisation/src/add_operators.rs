@@ -1,0 +1,201 @@
+//! The contact of a national body sends a list of operators by fiscal code (ORG-2).
+
+use std::collections::{HashMap, HashSet};
+
+use domain::{
+    ids::AccountId,
+    letter::LetterContent,
+    organisation::{FirstSignIn, ListRefused, Listed, OrganisationAction, RowOutcome},
+    permission::Role,
+};
+use edge::{
+    http::{self, Exchange, Problem, ProblemKind, problem::ProblemDocument},
+    letters::letter,
+    steps::not_saved,
+};
+use futures::{StreamExt, stream};
+use jiff::Timestamp;
+use lambda_http::{Body, Response};
+use outside::keying::Keying;
+use store::{
+    organisations::{Joining, Operator, Organisation, Person},
+    retry::{ROUNDS_OF_EACH, pause},
+    rows::SaveError,
+    sessions::Caller,
+};
+
+use crate::{
+    Needs, end_sessions_with_basis, permitted,
+    request::{NamedPerson, OperatorsBody, WrongRow, operator_rows},
+    view::{OperatorsOutcome, RowView},
+};
+
+/// How many rows of a list are written at once.
+const AT_ONCE: usize = 16;
+
+/// Why the person of a row was not stored.
+enum NotJoined {
+    /// Another list named this person at the same time.
+    Conflict,
+    /// The store failed, or a sign-in could not be ended.
+    Failed(Problem),
+}
+
+/// The contact sends a list of operators by fiscal code: each row has an outcome of its own, the right ones are enabled
+/// and recognised at the next sign-in.
+#[utoipa::path(
+    post, path = "/api/organisations/{id}/operators", operation_id = "addOperators", tag = "manage-organisation",
+    security(("session" = [])), params(("id" = String, Path, description = "The organisation")), request_body = OperatorsBody,
+    responses(
+        (status = 200, description = "One outcome for each row; a repetition changes nothing", body = OperatorsOutcome),
+        (status = 400, description = "Not JSON", body = ProblemDocument),
+        (status = 401, description = "No session", body = ProblemDocument),
+        (status = 403, description = "Wrong origin, role or level", body = ProblemDocument),
+        (status = 404, description = "Absent, or not yours", body = ProblemDocument),
+        (status = 409, description = "The basis admits no lists, or does not hold now", body = ProblemDocument),
+        (status = 413, description = "Too large", body = ProblemDocument),
+        (status = 415, description = "Not JSON", body = ProblemDocument),
+        (status = 422, description = "No list, or more than 1000 rows", body = ProblemDocument),
+        (status = 503, description = "The store does not answer", body = ProblemDocument),
+    )
+)]
+pub async fn add_operators(
+    needs: &Needs,
+    exchange: &Exchange,
+    id: &str,
+) -> Result<Response<Body>, Problem> {
+    let caller = needs.door.actor(exchange).await?;
+    let organisation = permitted(needs, &caller, id, OrganisationAction::AddOperators).await?;
+    let now = exchange.arrival;
+    organisation.basis.require_lists(now).map_err(refused)?;
+    let rows = operators(&needs.keying, &organisation, operator_rows(exchange)?, now);
+    let accounts: Vec<AccountId> =
+        rows.iter().filter_map(|row| Some(row.as_ref().ok()?.account.clone())).collect();
+    let people = needs.organisations.people(&accounts).await?;
+    let rows: Vec<RowView> = stream::iter(rows)
+        .zip(stream::iter(1..))
+        .map(|(row, number)| {
+            let (organisation, caller, people) = (&organisation, &caller, &people);
+            async move {
+                match row {
+                    Err(wrong) => RowView::wrong(number, wrong),
+                    Ok(operator) => {
+                        let outcome =
+                            joined(needs, organisation, caller, &operator, people, now).await;
+                        RowView::of(number, &operator.account, outcome)
+                    }
+                }
+            }
+        })
+        .buffered(AT_ONCE)
+        .collect()
+        .await;
+    let outcome = OperatorsOutcome::of(rows);
+    tracing::info!(
+        organisation.id = %organisation.id,
+        request.id = exchange.request_id,
+        rows = outcome.rows.len(),
+        operators = outcome.operators,
+        "list of operators"
+    );
+    http::json(200, &outcome)
+}
+
+pub(crate) fn refused(why: ListRefused) -> Problem {
+    Problem::new(match why {
+        ListRefused::FormsNeeded => ProblemKind::FormsNeeded,
+        ListRefused::BasisEnded => ProblemKind::BasisEnded,
+    })
+}
+
+/// The people of a list as its operators until the basis ends; each person counts once.
+pub(crate) fn operators(
+    keying: &Keying,
+    organisation: &Organisation,
+    rows: Vec<Result<NamedPerson, WrongRow>>,
+    now: Timestamp,
+) -> Vec<Result<Operator, WrongRow>> {
+    let mut seen = HashSet::new();
+    rows.into_iter()
+        .map(|row| {
+            let operator = Operator {
+                until: organisation.basis.until,
+                ..row?.operator(keying, Role::Operator, now)
+            };
+            if seen.insert(operator.account.clone()) {
+                Ok(operator)
+            } else {
+                Err(RowOutcome::Repeated.into())
+            }
+        })
+        .collect()
+}
+
+/// Enables the person of one row; what keeps one row from being stored keeps no other.
+async fn joined(
+    needs: &Needs,
+    organisation: &Organisation,
+    caller: &Caller,
+    operator: &Operator,
+    people: &HashMap<AccountId, Person>,
+    now: Timestamp,
+) -> RowOutcome {
+    let mut person = people.get(&operator.account).cloned();
+    for round in 0..ROUNDS_OF_EACH {
+        pause(round).await;
+        let works_for = person.as_ref().and_then(|person| person.works_for(now));
+        let listed = Listed { works_for, first_sign_in: FirstSignIn::NotNeeded };
+        let outcome = RowOutcome::of(&organisation.id, listed);
+        if outcome != RowOutcome::Enabled {
+            return outcome;
+        }
+        let email = operator.email.clone().or_else(|| person.as_ref()?.email.clone());
+        let stored = Operator { email, ..operator.clone() };
+        match join(needs, organisation, caller, &stored, now).await {
+            Ok(()) => return RowOutcome::Enabled,
+            Err(NotJoined::Failed(problem)) => {
+                tracing::warn!(operator.account = %operator.account, kind = problem.kind().slug(), "row not stored");
+                return RowOutcome::NotStored;
+            }
+            // Judged anew by what the other list left.
+            Err(NotJoined::Conflict) => {
+                let Ok(mut again) =
+                    needs.organisations.people(std::slice::from_ref(&operator.account)).await
+                else {
+                    return RowOutcome::NotStored;
+                };
+                person = again.remove(&operator.account);
+            }
+        }
+    }
+    RowOutcome::NotStored
+}
+
+async fn join(
+    needs: &Needs,
+    organisation: &Organisation,
+    caller: &Caller,
+    operator: &Operator,
+    now: Timestamp,
+) -> Result<(), NotJoined> {
+    let enabled = LetterContent::operator_enabled(&organisation.name);
+    let letter = match &operator.email {
+        Some(address) => letter(address, enabled).map_err(NotJoined::Failed)?,
+        None => None,
+    };
+    end_sessions_with_basis(needs, organisation, &operator.account)
+        .await
+        .map_err(NotJoined::Failed)?;
+    let joining = Joining {
+        organisation,
+        is_new: false,
+        people: std::slice::from_ref(operator),
+        by: &caller.account,
+        at: now,
+    };
+    match needs.organisations.join(&joining, letter.as_slice()).await {
+        Ok(()) => Ok(()),
+        Err(SaveError::Conflict) => Err(NotJoined::Conflict),
+        Err(error) => Err(NotJoined::Failed(not_saved(error))),
+    }
+}

@@ -1,0 +1,101 @@
+//! The contact, or an administrator, reports that an operator leaves the organisation (ORG-4, ORG-5).
+
+use domain::{
+    ids::AccountId,
+    letter::LetterContent,
+    organisation::{Leaving, OrganisationAction, may_report_leaving},
+};
+use edge::{
+    http::{self, Exchange, Problem, ProblemKind, problem::ProblemDocument},
+    letters::letter,
+    steps::{contended, not_saved},
+};
+use lambda_http::{Body, Response};
+use outside::clock;
+use store::{
+    letters::Letter,
+    organisations::{Operator, Organisation},
+    retry::{ROUNDS, pause},
+    rows::SaveError,
+};
+
+use crate::{
+    Needs, identifier, permitted,
+    request::{LeavingBody, leaving_from},
+    view::OperatorView,
+};
+
+/// The contact reports that an operator leaves, at once or in advance with a date: access ends then, the files stay.
+#[utoipa::path(
+    post, path = "/api/organisations/{id}/operators/{account}/leaving", operation_id = "reportLeaving", tag = "manage-organisation",
+    security(("session" = [])),
+    params(("id" = String, Path, description = "The organisation"), ("account" = String, Path, description = "The operator")),
+    request_body = LeavingBody,
+    responses(
+        (status = 200, description = "Access ends at `until`; the same for a repetition", body = OperatorView),
+        (status = 400, description = "Not JSON", body = ProblemDocument),
+        (status = 401, description = "No session", body = ProblemDocument),
+        (status = 403, description = "Wrong origin, role or level, or the contact's own leaving", body = ProblemDocument),
+        (status = 404, description = "Absent, or not yours", body = ProblemDocument),
+        (status = 413, description = "Too large", body = ProblemDocument),
+        (status = 415, description = "Not JSON", body = ProblemDocument),
+        (status = 422, description = "A date that has passed", body = ProblemDocument),
+        (status = 503, description = "The store does not answer", body = ProblemDocument),
+    )
+)]
+pub async fn report_leaving(
+    needs: &Needs,
+    exchange: &Exchange,
+    id: &str,
+    account: &str,
+) -> Result<Response<Body>, Problem> {
+    let caller = needs.door.actor(exchange).await?;
+    let organisation = permitted(needs, &caller, id, OrganisationAction::ReportLeaving).await?;
+    let account: AccountId = identifier(account)?;
+    let announced = leaving_from(exchange)?;
+    let now = exchange.arrival;
+    let from = announced.unwrap_or(now);
+    for round in 0..ROUNDS {
+        pause(round).await;
+        let operator = needs.organisations.operator(&organisation.id, &account).await?;
+        let operator = operator.ok_or_else(|| Problem::new(ProblemKind::NotFound))?;
+        if !may_report_leaving(caller.role, operator.role) {
+            return Err(Problem::new(ProblemKind::NotAllowed).detail(
+                "La cessazione di un referente la comunica l'amministratore del portale: rivolgiti all'Help Desk, indicando chi prende il suo posto.",
+            ));
+        }
+        let leaving = Leaving::of(operator.period(), organisation.basis.until, from, now);
+        // Sessions first: if this function dies in between, nobody is inside and the report is sent again.
+        needs.sessions.end_all(&account, leaving.sessions_end, None).await?;
+        if leaving.is_recorded {
+            return http::json(200, &OperatorView::of(&operator, now));
+        }
+        let letter = told(&organisation, &operator, &leaving)?;
+        let (by, until) = (&caller.account, leaving.until);
+        let left =
+            needs.organisations.leave(&organisation.id, &operator, until, by, now, letter.as_ref());
+        match left.await {
+            Ok(()) => {
+                if announced.is_none() {
+                    // A session that was opened since the request arrived is still one of an operator.
+                    needs.sessions.end_all(&account, clock::wall(), None).await?;
+                }
+                let after = Operator { until: Some(until), ..operator };
+                return http::json(200, &OperatorView::of(&after, now));
+            }
+            Err(SaveError::Conflict) => {}
+            Err(error) => return Err(not_saved(error)),
+        }
+    }
+    Err(contended())
+}
+
+/// The letter to the operator, where an address is known.
+fn told(
+    organisation: &Organisation,
+    operator: &Operator,
+    leaving: &Leaving,
+) -> Result<Option<Letter>, Problem> {
+    let Some(address) = &operator.email else { return Ok(None) };
+    letter(address, LetterContent::operator_left(&organisation.name, leaving.until))
+}

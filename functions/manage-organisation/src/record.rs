@@ -1,0 +1,151 @@
+//! An administrator records an organisation with its basis and its contact (ORG-2).
+
+use domain::{
+    letter::LetterContent,
+    organisation::{
+        Belonging, FirstSignIn, Listed, OrganisationAction, OrganisationKind, RowOutcome, may,
+    },
+    permission::Role,
+};
+use edge::{
+    http::{self, Exchange, Problem, ProblemKind, problem::ProblemDocument},
+    letters::letter,
+    steps::{contended, not_saved},
+};
+use jiff::Timestamp;
+use lambda_http::{Body, Response};
+use store::{
+    organisations::{Joining, Operator, Organisation},
+    retry::{ROUNDS, pause},
+    rows::SaveError,
+    sessions::Caller,
+};
+
+use crate::{
+    Needs, end_sessions_with_basis,
+    request::{OrganisationBody, Recording},
+    view::OrganisationView,
+};
+
+/// An administrator records a national body with its basis and its contact; a further contact is added the same way.
+///
+/// What is recorded already, by an administrator or with its first request, stays as it is: the answer shows it.
+#[utoipa::path(
+    post, path = "/api/organisations", operation_id = "recordOrganisation", tag = "manage-organisation",
+    security(("session" = [])), request_body = OrganisationBody,
+    responses(
+        (status = 201, description = "Recorded, or recorded before, with this contact; the same for a repetition", body = OrganisationView),
+        (status = 400, description = "Not JSON", body = ProblemDocument),
+        (status = 401, description = "No session", body = ProblemDocument),
+        (status = 403, description = "Wrong origin, role or level", body = ProblemDocument),
+        (status = 409, description = "Recorded as another kind, its basis is over, or the contact works for it or for another organisation", body = ProblemDocument),
+        (status = 413, description = "Too large", body = ProblemDocument),
+        (status = 415, description = "Not JSON", body = ProblemDocument),
+        (status = 422, description = "Wrong fields, all of them", body = ProblemDocument),
+        (status = 503, description = "The store does not answer", body = ProblemDocument),
+    )
+)]
+pub async fn record(needs: &Needs, exchange: &Exchange) -> Result<Response<Body>, Problem> {
+    let caller = needs.door.actor(exchange).await?;
+    require_role(caller.role)?;
+    let recording = Recording::read(exchange)?;
+    let now = exchange.arrival;
+    let proposed = recording.organisation(&needs.keying, now);
+    let contact = recording.contact.operator(&needs.keying, Role::OrganisationContact, now);
+    if contact.account == caller.account {
+        return Err(Problem::new(ProblemKind::NotAllowed)
+            .detail("Non puoi nominare te stesso referente: deve farlo un altro amministratore."));
+    }
+    for round in 0..ROUNDS {
+        pause(round).await;
+        let recorded = needs.organisations.find(&proposed.id).await?;
+        let is_new = recorded.is_none();
+        let organisation = recorded.unwrap_or_else(|| proposed.clone());
+        require_same_kind_and_basis(&organisation, proposed.kind, now)?;
+        match outcome_of_contact(needs, &organisation, &contact, now).await? {
+            RowOutcome::Enabled => {}
+            // A repetition, or a double click.
+            RowOutcome::IsContact => return recorded_view(&organisation, &caller, now),
+            other => return Err(no_contact(other)),
+        }
+        let contact = Operator { until: organisation.basis.until, ..contact.clone() };
+        let list = LetterContent::operators_list(&organisation.name, []);
+        let letter = letter(&recording.contact_email, list)?;
+        end_sessions_with_basis(needs, &organisation, &contact.account).await?;
+        let joining = Joining {
+            organisation: &organisation,
+            is_new,
+            people: std::slice::from_ref(&contact),
+            by: &caller.account,
+            at: now,
+        };
+        match needs.organisations.join(&joining, letter.as_slice()).await {
+            Ok(()) => return recorded_view(&organisation, &caller, now),
+            Err(SaveError::Conflict) => {}
+            Err(error) => return Err(not_saved(error)),
+        }
+    }
+    Err(contended())
+}
+
+/// Administrators record organisations; everybody else asks for the enabling of operators.
+pub(crate) fn require_role(role: Role) -> Result<(), Problem> {
+    if may(role, Belonging::Stranger, OrganisationAction::Record) {
+        return Ok(());
+    }
+    Err(Problem::new(ProblemKind::NotAllowed).detail(
+        "Le organizzazioni le registra un amministratore del portale. Per abilitare gli operatori della tua, presenta una richiesta di abilitazione.",
+    ))
+}
+
+/// What is recorded stays as it is: it must be of the same kind, and its basis must not be over.
+pub(crate) fn require_same_kind_and_basis(
+    organisation: &Organisation,
+    kind: OrganisationKind,
+    now: Timestamp,
+) -> Result<(), Problem> {
+    if organisation.kind != kind {
+        return Err(Problem::new(ProblemKind::OrganisationRecorded).detail(format!(
+            "Con questo codice fiscale è già registrata un'organizzazione di un altro tipo ({}): controlla i dati nella sua scheda.",
+            organisation.kind.label()
+        )));
+    }
+    if organisation.basis.has_ended(now) {
+        return Err(Problem::new(ProblemKind::BasisEnded));
+    }
+    Ok(())
+}
+
+/// What the named contact is to the organisation so far, judged as the store's condition judges it ([`Joining`]).
+async fn outcome_of_contact(
+    needs: &Needs,
+    organisation: &Organisation,
+    contact: &Operator,
+    now: Timestamp,
+) -> Result<RowOutcome, Problem> {
+    let people = needs.organisations.people(std::slice::from_ref(&contact.account)).await?;
+    let works_for = people.get(&contact.account).and_then(|person| person.works_for(now));
+    let listed = Listed { works_for, first_sign_in: FirstSignIn::NotNeeded };
+    Ok(RowOutcome::of(&organisation.id, listed))
+}
+
+/// Why a person cannot become the contact.
+pub(crate) fn no_contact(outcome: RowOutcome) -> Problem {
+    let problem = Problem::new(ProblemKind::NotAllowed);
+    if outcome == RowOutcome::AlreadyOperator {
+        problem.detail(
+            "La persona indicata è operatore di questa organizzazione, e chi tiene l'elenco non può esserlo. Comunica prima la sua cessazione come operatore, oppure indica un'altra persona.",
+        )
+    } else {
+        problem.detail(format!("Il referente indicato non può esserlo. {}.", outcome.label()))
+    }
+}
+
+fn recorded_view(
+    organisation: &Organisation,
+    caller: &Caller,
+    now: Timestamp,
+) -> Result<Response<Body>, Problem> {
+    let belonging = Belonging::of(&organisation.id, caller.organisation.as_ref());
+    http::json(201, &OrganisationView::of(organisation, caller.role, belonging, now))
+}

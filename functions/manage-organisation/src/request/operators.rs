@@ -1,0 +1,106 @@
+//! A list of operators by fiscal code, each row right or wrong by itself (ORG-2).
+
+use domain::{
+    email_address::EmailAddress,
+    fiscal_code::PersonCode,
+    organisation::{LONGEST_LIST, RowOutcome},
+};
+use edge::http::{Exchange, FieldProblem, Fields, Problem};
+use serde_json::Value;
+
+use super::NamedPerson;
+
+/// Body of `POST /api/organisations/{id}/operators`.
+#[derive(Debug, utoipa::ToSchema)]
+#[expect(dead_code, reason = "the shape for the API's description")]
+pub struct OperatorsBody {
+    /// At most 1000 rows; each has an outcome of its own.
+    operators: Vec<OperatorBody>,
+}
+
+/// One row of a list of operators.
+#[derive(Debug, utoipa::ToSchema)]
+#[expect(dead_code, reason = "the shape for the API's description")]
+pub struct OperatorBody {
+    /// Fiscal code, the final one.
+    fiscal_code: String,
+    /// Surname.
+    surname: String,
+    /// Name.
+    name: String,
+    /// Where the letter goes; else to the address of the identity.
+    email: Option<String>,
+}
+
+/// A row that is not right, and what to do about it in Italian.
+#[derive(Debug)]
+pub(crate) struct WrongRow {
+    pub(crate) outcome: RowOutcome,
+    pub(crate) message: String,
+}
+
+impl From<RowOutcome> for WrongRow {
+    fn from(outcome: RowOutcome) -> Self {
+        Self { outcome, message: outcome.label().to_owned() }
+    }
+}
+
+impl WrongRow {
+    /// Every mistake with the name of its field, as people call it.
+    fn naming(problems: &[FieldProblem]) -> Self {
+        let mistakes: Vec<String> = problems
+            .iter()
+            .map(|problem| {
+                let field = match problem.field.as_str() {
+                    "fiscal_code" => "codice fiscale",
+                    "surname" => "cognome",
+                    "name" => "nome",
+                    "email" => "indirizzo e-mail",
+                    other => other,
+                };
+                format!("{field}: {}", problem.message)
+            })
+            .collect();
+        Self {
+            outcome: RowOutcome::InvalidRow,
+            message: format!("{} Correggi la riga e inviala di nuovo.", mistakes.join(" ")),
+        }
+    }
+}
+
+/// The rows of a list, each right or with what is wrong in it (ORG-2).
+pub(crate) fn operator_rows(
+    exchange: &Exchange,
+) -> Result<Vec<Result<NamedPerson, WrongRow>>, Problem> {
+    let mut fields = exchange.fields()?;
+    let rows = fields.list("operators", LONGEST_LIST);
+    let rows = fields.complete(rows)?;
+    Ok(rows.into_iter().map(operator_row).collect())
+}
+
+fn operator_row(mut row: Fields) -> Result<NamedPerson, WrongRow> {
+    let code = row.text("fiscal_code");
+    let surname = row.line("surname", 60);
+    let name = row.line("name", 60);
+    let email = match row.peek("email") {
+        None | Some(Value::Null) => {
+            row.optional_text("email");
+            Some(None)
+        }
+        Some(_) => row.email("email").map(Some),
+    };
+    let read = (|| Some((code?, surname?, name?, email?)))();
+    let (code, surname, name, email) =
+        row.finish(read).map_err(|problems| WrongRow::naming(&problems))?;
+    let code = match code.parse::<PersonCode>() {
+        Ok(PersonCode::Final(code)) => code,
+        Ok(PersonCode::Provisional(_)) => return Err(RowOutcome::ProvisionalCode.into()),
+        Err(_) => return Err(RowOutcome::WrongCode.into()),
+    };
+    Ok(NamedPerson {
+        code,
+        surname,
+        name,
+        email: email.map(|email: EmailAddress| email.reveal().to_owned()),
+    })
+}
