@@ -797,7 +797,10 @@ async fn the_export_holds_ones_own_data_alone() -> Told {
         .filter_map(|application| application["id"].as_str())
         .collect();
     same("applications", &ids, &vec![own.id.as_str()])?;
-    ensure(!document.to_string().contains(foreign.id.as_str()), "it holds another person's application")?;
+    ensure(
+        !document.to_string().contains(foreign.id.as_str()),
+        "it holds another person's application",
+    )?;
     let values = document["applications"][0]["values"].as_object().map_or(0, serde_json::Map::len);
     ensure(values > 10, format!("it holds {values} values of the form"))?;
     same("address", &document["account"]["kind"], &json!("identity"))

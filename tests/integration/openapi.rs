@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 /// The tables of all functions that answer the portal's API. Which are missing, the template's routes tell.
 fn tables() -> Vec<Described> {
     vec![
-        bridge::sign_in(),
+        sign_in::described(),
         manage_account::described(),
         start_application::described(),
         save_draft::described(),
@@ -27,7 +27,8 @@ fn tables() -> Vec<Described> {
         handle_contract::described(),
         record_outage::described(),
         read_applications::described(),
-        bridge::manage_organisation(),
+        enable_operators::described(),
+        manage_organisation::described(),
     ]
 }
 
@@ -210,104 +211,4 @@ fn operations(document: &Value) -> impl Iterator<Item = (String, &Value)> {
             .flatten()
             .map(move |(method, operation)| (format!("{method} {path}"), operation))
     })
-}
-
-/// Until these two functions have tables of their own.
-mod bridge {
-    use edge::routes::{Callers, Described, DescribedRow};
-    use utoipa::OpenApi;
-
-    pub(super) fn sign_in() -> Described {
-        #[derive(OpenApi)]
-        #[openapi(paths(
-            sign_in::begin,
-            sign_in::finish,
-            sign_in::sign_in,
-            sign_in::link,
-            sign_in::current,
-            sign_in::refresh,
-            sign_in::sign_out
-        ))]
-        struct Api;
-        Described::new(
-            "sign-in",
-            Api::openapi(),
-            vec![
-                DescribedRow::of::<sign_in::__path_begin>(Callers::Anyone, &[]),
-                DescribedRow::of::<sign_in::__path_finish>(Callers::Anyone, &[]),
-                DescribedRow::of::<sign_in::__path_sign_in>(Callers::Anyone, &[]),
-                DescribedRow::of::<sign_in::__path_link>(Callers::WithSession, &[]),
-                DescribedRow::of::<sign_in::__path_current>(Callers::WithSession, &[]),
-                DescribedRow::of::<sign_in::__path_refresh>(Callers::WithRefreshCookie, &[]),
-                DescribedRow::of::<sign_in::__path_sign_out>(Callers::Anyone, &[]),
-            ],
-        )
-    }
-    pub(super) fn manage_organisation() -> Described {
-        #[derive(OpenApi)]
-        #[openapi(paths(
-            manage_organisation::requests::submit_request,
-            manage_organisation::requests::list_requests,
-            manage_organisation::requests::read_request,
-            manage_organisation::requests::decide,
-            manage_organisation::requests::withdraw,
-            manage_organisation::members::record,
-            manage_organisation::members::read_organisation,
-            manage_organisation::members::list_operators,
-            manage_organisation::members::add_operators,
-            manage_organisation::members::report_leaving,
-            manage_organisation::hand_over::hand_over
-        ))]
-        struct Api;
-        Described::new(
-            "manage-organisation",
-            Api::openapi(),
-            vec![
-                DescribedRow::of::<manage_organisation::requests::__path_submit_request>(
-                    Callers::WithSession,
-                    &[],
-                ),
-                DescribedRow::of::<manage_organisation::requests::__path_list_requests>(
-                    Callers::WithSession,
-                    &[],
-                ),
-                DescribedRow::of::<manage_organisation::requests::__path_read_request>(
-                    Callers::WithSession,
-                    &["id"],
-                ),
-                DescribedRow::of::<manage_organisation::requests::__path_decide>(
-                    Callers::WithSession,
-                    &["id"],
-                ),
-                DescribedRow::of::<manage_organisation::requests::__path_withdraw>(
-                    Callers::WithSession,
-                    &["id"],
-                ),
-                DescribedRow::of::<manage_organisation::members::__path_record>(
-                    Callers::WithSession,
-                    &[],
-                ),
-                DescribedRow::of::<manage_organisation::members::__path_read_organisation>(
-                    Callers::WithSession,
-                    &["id"],
-                ),
-                DescribedRow::of::<manage_organisation::members::__path_list_operators>(
-                    Callers::WithSession,
-                    &["id"],
-                ),
-                DescribedRow::of::<manage_organisation::members::__path_add_operators>(
-                    Callers::WithSession,
-                    &["id"],
-                ),
-                DescribedRow::of::<manage_organisation::members::__path_report_leaving>(
-                    Callers::WithSession,
-                    &["id", "account"],
-                ),
-                DescribedRow::of::<manage_organisation::hand_over::__path_hand_over>(
-                    Callers::WithSession,
-                    &["id"],
-                ),
-            ],
-        )
-    }
 }

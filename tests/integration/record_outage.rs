@@ -166,7 +166,10 @@ async fn only_administrators_record_and_only_offices_read() -> Told {
     let administrator = signed_in(&world, Role::Administrator, 2).await?;
     let begins = json!(calendar::rfc3339(from));
     let all = listed(&administrator).await?;
-    ensure(!all.iter().any(|one| one["from"] == begins), "the ledger holds an outage that another caller recorded")
+    ensure(
+        !all.iter().any(|one| one["from"] == begins),
+        "the ledger holds an outage that another caller recorded",
+    )
 }
 
 fn fresh<const N: usize>() -> Told<[u8; N]> {

@@ -6,15 +6,19 @@ use domain::{
     ids::{AccountId, ApplicationId},
     permission::Action,
 };
-use edge::human_check;
 use edge::{
-    http::{self, Exchange, Problem, ProblemKind, problem::ProblemDocument},
+    form,
+    http::{
+        self, Exchange, Form as _, Problem, ProblemKind,
+        form::{Input as _, text},
+    },
+    human_check,
     steps::contended,
 };
 use jiff::{Timestamp, civil::Date};
 use lambda_http::{Body, Response};
 use outside::clock;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use store::{
     accounts::Account,
     applications::change::{Change, Place},
@@ -36,26 +40,30 @@ const OF_AN_ADDRESS: [Limit; 2] =
 const OF_A_CLIENT: [Limit; 2] =
     [Limit::per_minute("link-client", 20), Limit::per_day("link-client-day", 200)];
 
-/// What proves a former account; every datum must be right.
-#[derive(Debug, Deserialize, ToSchema)]
-pub struct LinkAsked {
-    /// First name of the former account.
-    pub given_name: String,
-    /// Surname of the former account.
-    pub family_name: String,
-    /// `YYYY-MM-DD`.
-    #[schema(format = Date)]
-    pub birth_date: String,
-    /// The former address.
-    pub email: String,
-    /// The identifier of one of its applications.
-    pub application: String,
-    /// For operators: the patronato or association.
-    pub organisation: Option<String>,
-    /// For operators: the province's code.
-    pub province: Option<String>,
-    /// The widget's payload, or the code that was mailed to the address.
-    pub human_check: String,
+form! {
+    /// What proves a former account; every datum must be right.
+    pub(crate) struct LinkAsked {
+        /// First name of the former account.
+        given_name: String = text(),
+        /// Surname of the former account.
+        family_name: String = text(),
+        /// `YYYY-MM-DD`.
+        birth_date: Date = text().format("date").parsed(
+            "La data di nascita si scrive anno-mese-giorno, per esempio 1980-03-25.",
+        ),
+        /// The former address.
+        email: EmailAddress = text().parsed(
+            "L'indirizzo e-mail non è scritto correttamente, per esempio nome@dominio.it.",
+        ),
+        /// The identifier of one of its applications.
+        application: String = text(),
+        /// For operators: the patronato or association.
+        organisation: String = text().optional(),
+        /// For operators: the province's code.
+        province: String = text().optional(),
+        /// The widget's payload, or the code that was mailed to the address.
+        human_check: String = text(),
+    }
 }
 
 /// What followed.
@@ -81,22 +89,17 @@ struct Asked {
 
 /// Links a former e-mail account. Whatever is wrong, the refusal is the same.
 #[utoipa::path(
-    post, path = "/api/account/links", operation_id = "linkAccount", tag = "account",
-    security(("session" = [])),
+    post, path = "/api/account/links", operation_id = "linkAccount",
     request_body = LinkAsked,
     responses(
-        (status = 400, description = "Unreadable", body = ProblemDocument),
         (status = 200, description = "Its applications are this account's", body = LinkedView),
-        (status = 401, description = "Nobody is signed in", body = ProblemDocument),
-        (status = 403, description = "Wrong origin, level too low, or not proven", body = ProblemDocument),
-        (status = 413, description = "Too large", body = ProblemDocument),
-        (status = 415, description = "Not JSON", body = ProblemDocument),
-        (status = 422, description = "Fields are missing or cannot be read, all listed", body = ProblemDocument),
-        (status = 429, description = "Too many tries", body = ProblemDocument),
-        (status = 503, description = "The store does not answer; the next try goes on", body = ProblemDocument),
+        (status = 403, description = "Wrong origin, level too low, or not proven"),
+        (status = 422, description = "Fields are missing or cannot be read, all listed"),
+        (status = 429, description = "Too many tries"),
+        (status = 503, description = "The store does not answer; the next try goes on"),
     )
 )]
-pub async fn link(needs: &Needs, exchange: &Exchange) -> Result<Response<Body>, Problem> {
+pub(crate) async fn link(needs: &Needs, exchange: &Exchange) -> Result<Response<Body>, Problem> {
     let caller = needs.door.actor(exchange).await?;
     let now = exchange.arrival;
     needs.limits.admit_client(exchange, &OF_A_CLIENT).await?;
@@ -213,26 +216,17 @@ async fn follow(
 }
 
 async fn read(needs: &Needs, exchange: &Exchange) -> Result<Asked, Problem> {
-    let mut fields = exchange.fields()?;
-    let given_name = fields.text("given_name");
-    let family_name = fields.text("family_name");
-    let birth_date: Option<Date> = fields.parsed(
-        "birth_date",
-        "La data di nascita si scrive anno-mese-giorno, per esempio 1980-03-25.",
-    );
-    let email: Option<EmailAddress> = fields.parsed(
-        "email",
-        "L'indirizzo e-mail non è scritto correttamente, per esempio nome@dominio.it.",
-    );
-    let application = fields.text("application");
-    let organisation = fields.optional_text("organisation");
-    let province = fields.optional_text("province");
-    let proof = match fields.text("human_check") {
+    let mut body: LinkAsked = exchange.form()?;
+    let (given_name, family_name) = (body.given_name(), body.family_name());
+    let (birth_date, email) = (body.birth_date(), body.email());
+    let (application, organisation) = (body.application(), body.organisation());
+    let (province, sent) = (body.province(), body.human_check());
+    let proof = match sent {
         None => None,
         Some(sent) => match needs.human.examine(&sent, email.as_ref(), exchange.arrival).await? {
             Ok(proof) => Some(proof),
             Err(fault) => {
-                fields.refuse("human_check", human_check::code(fault), human_check::message(fault))
+                body.refuse("human_check", human_check::code(fault), human_check::message(fault))
             }
         },
     };
@@ -248,5 +242,5 @@ async fn read(needs: &Needs, exchange: &Exchange) -> Result<Asked, Problem> {
             proof: proof?,
         })
     })();
-    fields.complete(asked)
+    body.complete(asked)
 }

@@ -4,7 +4,7 @@ pub mod client;
 pub mod fields;
 pub mod form;
 pub mod page;
-mod person_fields;
+pub mod person_fields;
 pub mod problem;
 pub mod slice;
 
@@ -25,7 +25,6 @@ pub use self::{
     fields::Fields,
     form::Form,
     page::Page,
-    person_fields::CIVIL_DATE,
     problem::{FieldProblem, Problem, ProblemKind},
     slice::Slice,
 };
@@ -134,8 +133,8 @@ impl Exchange {
         }
     }
 
-    /// The body as a JSON object whose fields are then asked for one by one.
-    pub fn fields(&self) -> Result<Fields, Problem> {
+    /// The body as a JSON object.
+    fn fields(&self) -> Result<Fields, Problem> {
         let essence = self
             .content_type
             .as_deref()

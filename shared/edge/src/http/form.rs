@@ -178,6 +178,41 @@ impl<T: FromStr> Input for Parsed<T> {
     }
 }
 
+/// What is told of a value that is none of those that are foreseen.
+pub const NOT_FORESEEN: &str = "Scegli uno dei valori previsti.";
+
+/// See [`choice`].
+#[derive(Clone, Copy, Debug)]
+pub struct Choice<T: 'static> {
+    values: &'static [T],
+    code: fn(T) -> &'static str,
+    message: &'static str,
+}
+
+/// One of these values, by its code; else the message is told.
+pub const fn choice<T>(
+    values: &'static [T],
+    code: fn(T) -> &'static str,
+    message: &'static str,
+) -> Choice<T> {
+    Choice { values, code, message }
+}
+
+impl<T: Copy> Input for Choice<T> {
+    type Value = T;
+
+    fn read(&self, fields: &mut Fields, name: &str) -> Option<T> {
+        let text = fields.long_text(name, LONGEST_TEXT)?;
+        let value = self.values.iter().copied().find(|value| (self.code)(*value) == text);
+        value.or_else(|| fields.refuse(name, "non-valido", self.message))
+    }
+
+    fn schema(&self) -> RefOr<Schema> {
+        let codes = self.values.iter().map(|value| (self.code)(*value));
+        ObjectBuilder::new().schema_type(Type::String).enum_values(Some(codes)).into()
+    }
+}
+
 /// See [`boolean`].
 #[derive(Clone, Copy, Debug)]
 pub struct Boolean;
