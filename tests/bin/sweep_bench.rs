@@ -20,7 +20,6 @@ use aws_sdk_dynamodb::{
 use domain::{
     application::{Application, Parties, Ready, Stage, Submission, Who},
     campaign::{Campaign, CampaignFile},
-    case::{Case, Step},
     ids::{AccountId, ApplicationId, OwnerId},
     lifecycle::{Event, State},
     receipt::ReceiptCode,
@@ -182,7 +181,7 @@ impl Bench {
     /// The row of a case as the adapter writes it; nothing of it stays in the table.
     async fn row_of(&self, case: &Application) -> Told<Item> {
         let applications = Applications::new(self.store.clone(), self.table.clone());
-        applications.save(&Change::new(None, case, None, Who::System)).await?;
+        applications.commit(&stock::begun(case), &[]).await?;
         let row = self.store.get_item().table_name(&self.table);
         let row = row.set_key(Some(keys::head(&case.id).item())).send().await?.item;
         for key in [keys::head(&case.id), keys::event(&case.id, case.version)] {
@@ -339,7 +338,7 @@ enum Over {
 /// A case whose terms began at an instant.
 fn case_since(campaign: &Campaign, since: Timestamp, over: Over) -> Told<Application> {
     let since = Timestamp::from_millisecond(millis(since))?;
-    let step = Step::new(campaign, since);
+    let context = cases::judged(campaign, since);
     let employer = AccountId::keyed(&fresh()?);
     let sent = Application {
         id: ApplicationId::from_random(fresh()?),
@@ -357,7 +356,6 @@ fn case_since(campaign: &Campaign, since: Timestamp, over: Over) -> Told<Applica
         created: since,
         changed: since,
         stage: Stage::Sent {
-            state: State::Submitted,
             submission: Submission {
                 ready: Ready { digest: [0; 32], worker: None, province: "RM".to_owned(), since },
                 arrival: since,
@@ -365,7 +363,7 @@ fn case_since(campaign: &Campaign, since: Timestamp, over: Over) -> Told<Applica
                 submitted_by: employer,
                 campaign_version: campaign.version(),
             },
-            case: Case::default(),
+            procedure: Procedure::begun(),
         },
     };
     let refused = |error| Deviation::new(format!("no such case: {error}"));
@@ -375,11 +373,11 @@ fn case_since(campaign: &Campaign, since: Timestamp, over: Over) -> Told<Applica
     };
     let mut head = sent;
     for event in events {
-        head = head.step(*event, &step).map_err(refused)?;
+        head = cases::happens(&head, *event, Who::System, &context)?.into_after();
     }
     if matches!(over, Over::Confirmation) {
-        let begun = head.begin(TermKind::Confirmation, since, &step).map_err(refused)?;
-        head = begun.ok_or_else(|| Deviation::new("no term begins"))?;
+        let begun = head.begin(TermKind::Confirmation, since, &context).map_err(refused)?;
+        head = begun.ok_or_else(|| Deviation::new("no term begins"))?.into_after();
     }
     Ok(head)
 }

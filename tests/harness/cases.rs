@@ -8,16 +8,17 @@ use std::collections::{BTreeMap, VecDeque};
 use domain::{
     application::{Application, Stage, Submission, Who},
     campaign::Campaign,
-    case::{Case, Step},
+    decision::{Context, Decision},
     ids::AccountId,
-    lifecycle::{Actor, Event, State, TRANSITIONS},
+    lifecycle::{Actor, Event, State, TRANSITIONS, agreement::AgreementStep},
     notice::NoticeKind,
+    procedure::{Procedure, StoredProcedure},
     receipt::ReceiptCode,
 };
 use jiff::Timestamp;
 use outside::aws;
 use serde_json::json;
-use store::{applications::change::Change, keys, places::Next, rows::millis};
+use store::{keys, places::Next, rows::millis};
 
 use crate::{
     stock::{self, Belongs},
@@ -77,15 +78,48 @@ pub async fn after(
     now: Timestamp,
 ) -> Told<Application> {
     let applications = world.applications()?;
-    let step = Step::new(campaign, now);
+    let context = judged(campaign, now);
     let refused = |error| Deviation::new(format!("{event} from {}: {error}", head.state()));
-    let next = head.step(event, &step).map_err(refused)?;
-    let who = whoever_may(head, event)?;
-    applications.save(&Change::new(Some(head), &next, Some(event), who)).await?;
-    let Some(term) = NoticeKind::of(event).and_then(NoticeKind::begins) else { return Ok(next) };
-    let Some(begun) = next.begin(term, now, &step).map_err(refused)? else { return Ok(next) };
-    applications.save(&Change::of_term(&next, &begun)).await?;
-    Ok(begun)
+    let decision = happens(head, event, whoever_may(head, event)?, &context)?;
+    let term = decision.notices().iter().copied().find_map(NoticeKind::begins);
+    let decision = decision.untold();
+    applications.commit(&decision, &[]).await?;
+    let next = decision.into_after();
+    let Some(term) = term else { return Ok(next) };
+    let Some(begun) = next.begin(term, now, &context).map_err(refused)? else { return Ok(next) };
+    applications.commit(&begun, &[]).await?;
+    Ok(begun.into_after())
+}
+
+/// By what is judged while no outage is known.
+pub const fn judged(campaign: &Campaign, now: Timestamp) -> Context<'_> {
+    Context { campaign, now, outages: &[] }
+}
+
+/// What an event decides; a contract is sent as if the worker entered now, without an agreement.
+pub fn happens(
+    head: &Application,
+    event: Event,
+    who: Who,
+    context: &Context<'_>,
+) -> Told<Decision> {
+    let decision = if event == Event::SendContract {
+        head.send_contract(context.now, false, context)
+    } else {
+        head.step(event, who, context)
+    };
+    decision.map_err(|error| Deviation::new(format!("{event} from {}: {error}", head.state())))
+}
+
+/// Brings the agreement of a case to a step, whichever it is at.
+pub fn with_agreement(head: &Application, at: AgreementStep, now: Timestamp) -> Told<Decision> {
+    let mut after = head.clone();
+    (after.version, after.changed) = (head.version + 1, now);
+    if let Stage::Sent { procedure, .. } = &mut after.stage {
+        let stored = StoredProcedure { agreement: Some(at), ..procedure.stored() };
+        *procedure = Procedure::restore(procedure.state(), stored)?;
+    }
+    Ok(stock::changed(head, &after))
 }
 
 /// A ready application that was sent at `now`.
@@ -106,12 +140,9 @@ async fn sent(
         submitted_by: belongs.filer.clone(),
         campaign_version: campaign.version(),
     };
-    let stage = Stage::Sent { state: State::Submitted, submission, case: Case::default() };
-    let sent = Application { version: ready.version + 1, changed: now, stage, ..ready.clone() };
-    let who = Who::Account(belongs.filer.clone());
-    let change = Change::new(Some(&ready), &sent, Some(Event::Submit), who);
-    world.applications()?.save(&change).await?;
-    Ok(sent)
+    let sent = ready.submit(submission)?.untold();
+    world.applications()?.commit(&sent, &[]).await?;
+    Ok(sent.into_after())
 }
 
 /// An actor that may cause this event in the state of the case.

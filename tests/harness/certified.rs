@@ -4,18 +4,13 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use domain::{
     application::{Application, Who},
     campaign::Campaign,
-    case::Step,
     ids::ApplicationId,
     lifecycle::{Event, State},
     notice::NoticeKind,
 };
 use outside::clock;
 use serde_json::json;
-use store::{
-    applications::{Applications, change::Change},
-    keys,
-    outbox::NoticeRow,
-};
+use store::{applications::Applications, keys, outbox::NoticeRow};
 
 use crate::{
     cases,
@@ -36,12 +31,10 @@ pub async fn asked_to_confirm(
     let now = campaign.effective_now(clock::wall());
     let head = cases::case_in(world, campaign, belongs, State::Granted, now).await?;
     let address = elects(world, &head.id, mailbox).await?;
-    let asked = head
-        .step(Event::ReportChecks, &Step::new(campaign, now))
-        .map_err(|error| Deviation::new(error.to_string()))?;
-    let change = Change::step(&head, &asked, Event::ReportChecks, Who::ConsularSystem);
-    world.applications()?.save(&change).await?;
-    Ok((asked, address))
+    let context = cases::judged(campaign, now);
+    let asked = cases::happens(&head, Event::ReportChecks, Who::ConsularSystem, &context)?;
+    world.applications()?.commit(&asked, &[]).await?;
+    Ok((asked.into_after(), address))
 }
 
 /// Lets a seeded application elect another address, which begins with `mailbox`; gives the address.

@@ -6,13 +6,12 @@ use domain::{
     application::{Application, Who},
     calendar,
     campaign::Campaign,
-    document::DocumentKind,
-    lifecycle::State,
+    lifecycle::{State, consequence::Act},
 };
 use outside::{clock, files::sha256};
 use serde_json::{Value, json};
 use store::{
-    applications::change::Change,
+    applications::commit::Along,
     drafts::{Entry, Preliminary},
 };
 
@@ -66,11 +65,10 @@ pub async fn case_of(
         privacy_read: now,
         certified_address: Some(employer.demo.pec.clone()),
     };
-    let after = case.touched(now);
-    let mut change = Change::new(Some(&case), &after, None, Who::System);
-    change.content = vec![world.drafts()?.preliminary_item(&case.id, &preliminary)?];
-    world.applications()?.save(&change).await?;
-    Ok(after)
+    let noted = case.note(Act::ChangeContent, Who::System, now);
+    let along = [Along::Preliminary(&world.drafts()?, &preliminary)];
+    world.applications()?.commit(&noted, &along).await?;
+    Ok(noted.into_after())
 }
 
 impl ToSign {
@@ -87,11 +85,9 @@ impl ToSign {
             visa_number: "ITA1234567".to_owned(),
             fiscal_code: Some(WORKER.to_owned()),
         };
-        let after = case.touched(now);
-        let mut change = Change::new(Some(&case), &after, None, Who::System);
-        change.content = vec![world.drafts()?.entry_item(&case.id, &entry)?];
-        change.documents = vec![DocumentKind::FiscalCode, DocumentKind::Contract];
-        world.applications()?.save(&change).await?;
+        let recorded = case.note(Act::RecordWorkerCode, Who::System, now);
+        let along = [Along::Entry(&world.drafts()?, &entry)];
+        world.applications()?.commit(&recorded, &along).await?;
         let id = case.id.to_string();
         employer.sees_state(&id, "contract-to-sign", PATIENCE).await?;
         let contract = document(world, &employer, &id, "contract").await?;

@@ -325,9 +325,13 @@ impl Emulator {
     }
 
     /// How many requests of each operation the store got whose body holds a text.
-    pub async fn store_requests(&self, contains: &str) -> Told<BTreeMap<String, u64>> {
-        let answer =
-            self.proxy(Method::GET, &format!("/_counts?contains={contains}"), None).await?;
+    pub async fn store_requests(&self, text: &str) -> Told<BTreeMap<String, u64>> {
+        self.store_requests_with_any(&[text]).await
+    }
+
+    /// How many requests of each operation the store got whose body holds one of several texts.
+    pub async fn store_requests_with_any(&self, texts: &[&str]) -> Told<BTreeMap<String, u64>> {
+        let answer = self.proxy(Method::POST, "/_counts", Some(json!(texts))).await?;
         Ok(serde_json::from_value(answer)?)
     }
 

@@ -1,5 +1,4 @@
-//! Where the portal of this checkout is: what `cargo xtask up` wrote to `.local/env`, or the process's own variables,
-//! which `cargo xtask test --iam` sets from `.local/iam/env`.
+//! Where the portal of this checkout is: the process's own variables, or what `cargo xtask up` wrote to `.local/env`.
 
 use std::{collections::HashMap, fs, path::PathBuf, sync::Arc};
 
@@ -51,11 +50,6 @@ impl Environment {
     /// The emulator's address.
     pub fn endpoint(&self) -> Told<String> {
         self.text("AWS_ENDPOINT_URL")
-    }
-
-    /// True when the emulator lets a function do what its role says and nothing else (`cargo xtask up --iam`).
-    pub fn enforces_iam(&self) -> bool {
-        self.text("IAM_ENFORCED").is_ok_and(|enforced| enforced == "true")
     }
 
     /// The SDK's configuration for the emulator, past the fault proxy.

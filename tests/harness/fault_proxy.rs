@@ -1,6 +1,6 @@
 //! A proxy in front of DynamoDB that passes requests untouched and, on orders, plays throttles, conflicts, server errors, silence and cut connections.
 //!
-//! Orders come over its own admin routes: `POST /_faults`, `GET /_faults/{id}`, `DELETE /_faults[/{id}]`, `GET /_counts[?contains=…]`;
+//! Orders come over its own admin routes: `POST /_faults`, `GET /_faults/{id}`, `DELETE /_faults[/{id}]`, `POST /_counts` (texts of which a request holds one);
 //! in one process with a test, [`Faults`] does the same.
 
 use std::collections::VecDeque;
@@ -109,12 +109,12 @@ impl Faults {
         self.lock().orders.retain(|standing| id.is_some_and(|id| id != standing.id));
     }
 
-    /// Operations of the remembered requests whose body holds `contains`, in order of arrival.
-    pub fn seen(&self, contains: &str) -> Vec<String> {
+    /// Operations of the remembered requests whose body holds one of `texts`, in order of arrival.
+    pub fn seen(&self, texts: &[&str]) -> Vec<String> {
         self.lock()
             .seen
             .iter()
-            .filter(|(_, body)| body.contains(contains))
+            .filter(|(_, body)| texts.iter().any(|text| body.contains(text)))
             .map(|(operation, _)| operation.clone())
             .collect()
     }
@@ -332,7 +332,7 @@ fn refusal(fault: Fault, body: &str) -> Option<Message> {
 fn administer(head: &str, body: &str, faults: &Faults) -> Message {
     let mut words = head.split_ascii_whitespace();
     let (method, target) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
-    let (path, query) = target.split_once('?').unwrap_or((target, ""));
+    let path = target.split_once('?').map_or(target, |(path, _)| path);
     let id = path.strip_prefix("/_faults/").and_then(|id| id.parse().ok());
     let (status, answer) = match (method, path, id) {
         ("POST", "/_faults", _) => match serde_json::from_str(body) {
@@ -352,14 +352,17 @@ fn administer(head: &str, body: &str, faults: &Faults) -> Message {
             faults.remove(Some(id));
             ("200 OK", json!({}))
         }
-        ("GET", "/_counts", _) => {
-            let mut counts = serde_json::Map::new();
-            for operation in faults.seen(query.strip_prefix("contains=").unwrap_or_default()) {
-                let count = counts.get(&operation).and_then(Value::as_u64).unwrap_or(0) + 1;
-                counts.insert(operation, json!(count));
+        ("POST", "/_counts", _) => match serde_json::from_str::<Vec<&str>>(body) {
+            Ok(texts) => {
+                let mut counts = serde_json::Map::new();
+                for operation in faults.seen(&texts) {
+                    let count = counts.get(&operation).and_then(Value::as_u64).unwrap_or(0) + 1;
+                    counts.insert(operation, json!(count));
+                }
+                ("200 OK", Value::Object(counts))
             }
-            ("200 OK", Value::Object(counts))
-        }
+            Err(error) => ("400 Bad Request", json!({"error": error.to_string()})),
+        },
         _ => (
             "404 Not Found",
             json!({"error": "neither a DynamoDB request nor /_faults nor /_counts"}),

@@ -7,15 +7,17 @@ use domain::{
     application::{Application, Parties, Stage, Who},
     calendar,
     campaign::Campaign,
+    decision::Decision,
     form::{FieldValue, Schema, Source, ValueSource, Values},
     ids::{AccountId, ApplicationId, ModelId, OrganisationId, OwnerId, SessionId},
+    lifecycle::consequence::{Act, Cause},
     readiness,
 };
 use jiff::{SignedDuration, Timestamp};
 use outside::{aws, clock};
 use serde_json::Value;
 use store::{
-    applications::change::{Change, Place},
+    applications::commit::{Along, Content},
     drafts::Draft,
     rows::millis,
     sessions::Caller,
@@ -91,6 +93,17 @@ fn first_model(campaign: &Campaign) -> Told<&ModelId> {
         .ok_or_else(|| Deviation::new("no model can be filled in"))
 }
 
+/// An application that is there all at once, in the stage in which it is; nobody learns of it.
+pub fn begun(application: &Application) -> Decision {
+    let who = Who::Account(application.parties.filer.clone());
+    Decision::scene(Cause::Act(Act::ChangeContent), None, application, who).untold()
+}
+
+/// An application that is another one all at once; nobody learns of it.
+pub fn changed(before: &Application, after: &Application) -> Decision {
+    Decision::scene(Cause::Act(Act::ChangeContent), Some(before), after, Who::System).untold()
+}
+
 async fn application(
     world: &World,
     campaign: &Campaign,
@@ -138,17 +151,12 @@ async fn application(
         changed: now,
         stage,
     };
-    let mut change = Change::new(None, &application, None, Who::Account(belongs.filer.clone()));
     // It counts like any other, so that deleting it frees a place (LIM-1).
-    change.place = Place::Taken(None);
-    change.content = world.drafts()?.content_items(
-        &application,
-        schema,
-        &Draft::default(),
-        &values,
-        calendar::local_date(now),
-    )?;
-    world.applications()?.save(&change).await?;
+    let begun = begun(&application).counted();
+    let (drafts, draft) = (world.drafts()?, Draft::default());
+    let today = calendar::local_date(now);
+    let content = Content { schema, before: &draft, after: &values, today };
+    world.applications()?.commit(&begun, &[Along::Content(&drafts, content)]).await?;
     Ok(application)
 }
 

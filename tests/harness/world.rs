@@ -1,9 +1,6 @@
 //! The world of a test: one running portal, shared with other tests; own people, own campaign, own mailbox, own story.
 
-use std::{
-    cell::RefCell,
-    sync::{Arc, LazyLock, Weak},
-};
+use std::sync::{Arc, LazyLock};
 
 use aws_config::SdkConfig;
 use aws_sdk_dynamodb::Client;
@@ -25,7 +22,7 @@ use store::{
     rows::millis,
     sessions::Sessions,
 };
-use tokio::sync::{OwnedRwLockReadGuard, OwnedRwLockWriteGuard, RwLock};
+use tokio::sync::{Mutex, OwnedMutexGuard};
 
 use crate::{
     browser::Browser,
@@ -39,22 +36,8 @@ use crate::{
     story::{Deviation, Story, Told},
 };
 
-/// Tests share one portal and run side by side; a test that switches a part of it off runs alone.
-static TURN: LazyLock<Arc<RwLock<()>>> = LazyLock::new(Arc::default);
-
-thread_local! {
-    /// The lock that this test holds; each test has a thread. A second lock of the same test would queue behind a test
-    /// that waits to be alone, and both would wait for ever.
-    static HELD: RefCell<Weak<OwnedRwLockReadGuard<()>>> = RefCell::default();
-}
-
-/// The lock under which a test runs: beside others, or alone.
-#[derive(Clone, Debug)]
-#[expect(dead_code, reason = "held for as long as the world is")]
-enum Turn {
-    Shared(Arc<OwnedRwLockReadGuard<()>>),
-    Alone(Arc<OwnedRwLockWriteGuard<()>>),
-}
+/// Held by the one test that has the portal for itself.
+static ALONE: LazyLock<Arc<Mutex<()>>> = LazyLock::new(Arc::default);
 
 /// A running portal as a test sees it.
 #[derive(Clone, Debug)]
@@ -68,28 +51,21 @@ pub struct World {
     sdk: SdkConfig,
     store: Client,
     portal: String,
-    _turn: Turn,
+    _alone: Option<Arc<OwnedMutexGuard<()>>>,
 }
 
 impl World {
     /// Enters the running portal; says what to do when there is none.
     pub async fn enter() -> Told<Self> {
-        let held = HELD.with_borrow(Weak::upgrade);
-        let turn = match held {
-            Some(turn) => turn,
-            None => Arc::new(TURN.clone().read_owned().await),
-        };
-        HELD.set(Arc::downgrade(&turn));
-        Self::enter_in(Turn::Shared(turn)).await
+        Self::enter_with(None).await
     }
 
-    /// Waits until no other test of this process runs and keeps the others out: for a test that switches a part of the
-    /// portal off.
+    /// Enters when no other test of `tests/alone` is inside: for switching a part of the portal off.
     pub async fn enter_alone() -> Told<Self> {
-        Self::enter_in(Turn::Alone(Arc::new(TURN.clone().write_owned().await))).await
+        Self::enter_with(Some(Arc::new(ALONE.clone().lock_owned().await))).await
     }
 
-    async fn enter_in(turn: Turn) -> Told<Self> {
+    async fn enter_with(alone: Option<Arc<OwnedMutexGuard<()>>>) -> Told<Self> {
         let environment = Environment::read();
         let portal = environment.portal()?;
         let story = Story::default();
@@ -101,7 +77,7 @@ impl World {
             environment,
             story,
             portal,
-            _turn: turn,
+            _alone: alone,
         };
         let answers =
             world.browser()?.get("/api/session").await.is_ok_and(|answer| answer.status < 500);

@@ -10,7 +10,6 @@ use domain::{
     application::{Application, Stage, Who},
     calendar::{self, RomeTime},
     campaign::{Campaign, Profile},
-    case::{Step, Sweep},
     consular::ConsularDecision,
     form::{Schema, Values},
     ids::{AccountId, ApplicationId, OrganisationId, SessionId},
@@ -213,7 +212,7 @@ fn state_of(answer: &Answer) -> Told<String> {
 }
 
 fn term_of(case: &Application, kind: TermKind) -> Told<Term> {
-    let term = case.case().and_then(|case| case.terms.get(&kind)).copied();
+    let term = case.procedure().and_then(|procedure| procedure.term(kind)).copied();
     term.ok_or_else(|| Deviation::new(format!("no term {kind}")))
 }
 
@@ -648,16 +647,15 @@ impl Races {
         if let Stage::Sent { submission, .. } = &mut case.stage {
             submission.ready.worker = Some(data_encoding::HEXLOWER.encode(&fresh::<32>()?));
         }
-        let who = Who::Account(case.parties.filer.clone());
-        let mut change = Change::new(None, &case, None, who);
-        change.content = self.drafts.content_items(
-            &case,
-            self.schema,
-            &Draft::default(),
-            &self.values,
-            calendar::local_date(case.created),
-        )?;
-        self.applications.save(&change).await?;
+        let draft = Draft::default();
+        let content = Content {
+            schema: self.schema,
+            before: &draft,
+            after: &self.values,
+            today: calendar::local_date(case.created),
+        };
+        let along = [Along::Content(&self.drafts, content)];
+        self.applications.commit(&stock::begun(&case), &along).await?;
         Ok(case)
     }
 
@@ -673,13 +671,13 @@ impl Races {
     /// A browser's answer, which arrived in the last millisecond: after each lost write the function judges it anew by
     /// what is stored.
     async fn presses(&self, read: &Application, event: Event) -> Told<bool> {
-        let step = Step::new(&self.campaign, self.end - ONE_MS);
+        let context = cases::judged(&self.campaign, self.end - ONE_MS);
         let mut head = read.clone();
         self.wanders(read, WANDERS).await?;
         loop {
-            let Ok(after) = head.step(event, &step) else { return Ok(false) };
             let who = Who::Account(head.parties.representative.clone());
-            match self.applications.save(&Change::step(&head, &after, event, who)).await {
+            let Ok(decision) = head.step(event, who, &context) else { return Ok(false) };
+            match self.applications.commit(&decision, &[]).await {
                 Ok(()) => return Ok(true),
                 Err(SaveError::Conflict) => {
                     let stored = self.applications.head(&read.id).await?;
@@ -693,11 +691,13 @@ impl Races {
     /// The sweeper's one write, at the first instant at which it may; a faster answer leaves it nothing to do.
     async fn sweeps(&self, read: &Application, most: u8) -> Told<bool> {
         self.wanders(read, most).await?;
-        let step = Step::new(&self.campaign, self.end + self.campaign.policies().grace());
-        let Sweep::Ended(event, after) = read.sweep(&step)? else {
+        let context = cases::judged(&self.campaign, self.end + self.campaign.policies().grace());
+        let decision = read.sweep(&context)?;
+        let ended = decision.filter(|decision| decision.occurrence().event.is_some());
+        let Some(decision) = ended else {
             return Err(Deviation::new("the term has not ended for the sweeper"));
         };
-        match self.applications.save(&Change::step(read, &after, event, Who::System)).await {
+        match self.applications.commit(&decision, &[]).await {
             Ok(()) => Ok(true),
             Err(SaveError::Conflict) => Ok(false),
             Err(error) => Err(error.into()),

@@ -238,9 +238,8 @@ async fn what_was_handed_over_goes_with_the_press_of_whoever_has_it_now() -> Tol
     let scene = Scene::open().await?;
     let (leaving, former) = scene.colleague(Role::Operator).await?;
     let filed = scene.filed_by(&former.account).await?;
-    let handed = filed.handed_over(&scene.caller.account, clock::wall());
-    let change = Change::new(Some(&filed), &handed, None, Who::System);
-    scene.world.applications()?.save(&change).await?;
+    let handed = filed.handed_over(&scene.caller.account, Who::System, clock::wall());
+    scene.world.applications()?.commit(&handed, &[]).await?;
 
     let nothing = leaving.browser.post(PATH, &scene.body(None)).await?.expect(200)?;
     same("outcomes of the former", &told(&nothing)?, &Vec::new())?;
@@ -286,9 +285,8 @@ async fn each_of_a_selection_has_its_own_outcome() -> Told {
         stock::incomplete_application(&scene.world, &scene.campaign, &scene.belongs().await?)
             .await?;
     let deleted = scene.ready(1).await?.remove(0);
-    let gone = deleted.delete(clock::wall())?;
-    let change = Change::new(Some(&deleted), &gone, None, Who::System);
-    scene.world.applications()?.save(&change).await?;
+    let gone = deleted.delete(Deletion::Requested, Who::System, clock::wall())?;
+    scene.world.applications()?.commit(&gone, &[]).await?;
     let stranger = scene.world.employer()?;
     let foreign = stock::ready_for(&scene.world, &scene.campaign, &stranger).await?;
     scene.operator.submits(ready[1].id.as_str(), &scene.campaign).await?.expect(200)?;

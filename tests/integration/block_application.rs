@@ -667,8 +667,8 @@ async fn blocked_in(scene: &Scene, province: &str) -> Told<ApplicationId> {
         ..scene.application.clone()
     };
     let who = Who::Account(application.parties.representative.clone());
-    let change = Change::new(None, &application, Some(Event::Block), who);
-    scene.world.applications()?.save(&change).await?;
+    let blocked = Decision::scene(Cause::Event(Event::Block), None, &application, who).untold();
+    scene.world.applications()?.commit(&blocked, &[]).await?;
     Ok(application.id)
 }
 

@@ -321,11 +321,10 @@ async fn an_outage_in_the_ledger_lets_in_the_contract_that_it_permits() -> Told 
         visa_number: "ITA1234567".to_owned(),
         fiscal_code: Some(WORKER.to_owned()),
     };
-    let after = head.touched(campaign.effective_now(clock::wall()));
-    let mut change = Change::new(Some(&head), &after, None, Who::System);
-    change.content = vec![world.drafts()?.entry_item(&head.id, &entry)?];
-    change.documents = vec![DocumentKind::FiscalCode, DocumentKind::Contract];
-    world.applications()?.save(&change).await?;
+    let now = campaign.effective_now(clock::wall());
+    let recorded = head.note(Act::RecordWorkerCode, Who::System, now);
+    let along = [Along::Entry(&world.drafts()?, &entry)];
+    world.applications()?.commit(&recorded, &along).await?;
     let id = head.id.to_string();
     employer.sees_state(&id, "contract-to-sign", PATIENCE).await?;
     let contract = contracts::document(&world, &employer, &id, "contract").await?;

@@ -10,7 +10,6 @@ use domain::{
     application::{Application, Ready, Stage, Submission, Who},
     calendar,
     campaign::{Campaign, Profile},
-    case::Case,
     form::{Schema, Values},
     ids::{AccountId, ApplicationId, OrganisationId, SessionId},
     lifecycle::{Position, State, agreement::AgreementStep},
@@ -34,7 +33,7 @@ use serde_json::{Value, json};
 use store::{applications::change::Change, drafts::Draft, rows::millis, sessions::Caller};
 
 /// How many people act side by side.
-const SIDE_BY_SIDE: usize = 12;
+const SIDE_BY_SIDE: usize = 8;
 
 /// A route about one application.
 struct Route {
@@ -160,8 +159,15 @@ fn every_action_has_a_route_here_or_is_known_to_have_none() {
 }
 
 /// Where an application stands, as today's routes can bring it there.
+/// A stage after sending, without terms.
+fn sent(state: State, submission: &Submission, agreement: Option<AgreementStep>) -> Stage {
+    let stored = StoredProcedure { agreement, ..StoredProcedure::default() };
+    let procedure = Procedure::restore(state, stored).unwrap_or_else(|misfit| panic!("{misfit}"));
+    Stage::Sent { submission: submission.clone(), procedure }
+}
+
 fn stages(ready: &Ready, submission: &Submission) -> Vec<Stage> {
-    let sent = |state| Stage::Sent { state, submission: submission.clone(), case: Case::default() };
+    let sent = |state| sent(state, submission, None);
     vec![
         Stage::ToValidate,
         Stage::ToComplete { attention: None },
@@ -267,21 +273,16 @@ impl Scene {
             .codes
             .issue(&application.id, None, &self.campaign, fresh()?, now)
             .map_err(|error| Deviation::new(error.to_string()))?;
-        let who = Who::Account(application.parties.filer.clone());
-        let mut change = Change::new(None, &application, None, who);
-        change.activation = Some(&activation);
+        let (drafts, draft) = (self.world.drafts()?, Draft::default());
+        let mut along = vec![Along::NewCode(&activation)];
         if !matches!(application.stage, Stage::ToValidate | Stage::Deleted) {
             let schema =
                 Schema::find(&application.schema).ok_or_else(|| Deviation::new("no schema"))?;
-            change.content = self.world.drafts()?.content_items(
-                &application,
-                schema,
-                &Draft::default(),
-                &self.values,
-                calendar::local_date(now),
-            )?;
+            let today = calendar::local_date(now);
+            let content = Content { schema, before: &draft, after: &self.values, today };
+            along.push(Along::Content(&drafts, content));
         }
-        self.world.applications()?.save(&change).await?;
+        self.world.applications()?.commit(&stock::begun(&application), &along).await?;
         Ok(application)
     }
 
@@ -386,17 +387,16 @@ impl Scene {
 
     /// All that one person asks of cases in one position; gives the number of calls.
     async fn tries_all_of_a_case(&self, person: &Person, stage: &Stage) -> Told<usize> {
+        // What is refused changes nothing, so that all that is refused may ask about one case. What is granted has its own.
+        let untouched = self.stands(stage).await?;
+        let position = Position { state: untouched.state(), agreement: untouched.agreement() };
         for route in CASE_ROUTES {
-            let case = self.stands(stage).await?;
-            let position = Position {
-                state: case.state(),
-                agreement: case.case().and_then(|case| case.agreement),
-            };
+            let may = permission::may(person.role, person.relation, position, route.action);
+            let case = if may { self.stands(stage).await? } else { untouched.clone() };
             let answer = person
                 .browser
                 .send(self.case_call(route, case.id.as_str(), position.state, case.version))
                 .await?;
-            let may = permission::may(person.role, person.relation, position, route.action);
             let what = format!(
                 "{} ({}) asks for {} at {}, agreement {:?}: {answer}",
                 person.role, person.relation, route.action, position.state, position.agreement
@@ -611,11 +611,7 @@ async fn after_sending_too_whatever_the_tables_do_not_give_changes_nothing() -> 
         submitted_by: scene.pattern.parties.filer.clone(),
         campaign_version: scene.campaign.version(),
     };
-    let standing = |state: State, agreement: Option<AgreementStep>| Stage::Sent {
-        state,
-        submission: submission.clone(),
-        case: Case { agreement, ..Case::default() },
-    };
+    let standing = |state, agreement| sent(state, &submission, agreement);
     let states = State::ALL.iter().copied().filter(|state| state.is_sent());
     let mut stages: Vec<Stage> = states.map(|state| standing(state, None)).collect();
     let steps = AgreementStep::ALL.iter().copied().map(Some);

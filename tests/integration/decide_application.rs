@@ -5,7 +5,6 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use domain::{
     application::{Application, Stage, Who},
     campaign::Campaign,
-    case::Step,
     ids::ApplicationId,
     lifecycle::{Event, State, agreement::AgreementStep},
     term::TermKind,
@@ -213,7 +212,7 @@ async fn an_office_takes_a_case_in_charge_asks_and_grants() -> Told {
     same("state", &taken["state"], &"in-review".into())?;
     let place = scene.places()?.of(&case.id).await?;
     let allotted = place.map(|place| place.allotted).unwrap_or_default();
-    let terms = scene.head(&case.id).await?.case().map(|case| case.terms.clone());
+    let procedure = scene.head(&case.id).await?.procedure().cloned();
     let begun = terms.and_then(|terms| terms.get(&TermKind::NullaOstaSeasonal).copied());
     same("start of the term", &begun.map(|term| millis(term.start())), &Some(allotted))?;
     same("term", &taken["term"]["kind"], &"nulla-osta-seasonal".into())?;
@@ -355,12 +354,10 @@ async fn the_next_in_order_is_granted_only_when_a_place_is_free() -> Told {
     scene.officer.decides(second.id.as_str(), "grant", None).await?.refused(409, NOT_IN_QUOTA)?;
     scene.nothing_changed(&before).await?;
 
-    let step = Step::new(&scene.campaign, scene.now());
-    let withdrawn = first.step(Event::Withdraw, &step)?;
+    let context = cases::judged(&scene.campaign, scene.now());
     let who = Who::Account(first.parties.representative.clone());
-    let mut change = Change::step(first, &withdrawn, Event::Withdraw, who);
-    change.content = scene.places()?.given_up_items(first, withdrawn.changed).await?;
-    scene.world.applications()?.save(&change).await?;
+    let withdrawn = first.step(Event::Withdraw, who, &context)?;
+    scene.world.applications()?.commit(&withdrawn, &[]).await?;
     scene.officer.decides(second.id.as_str(), "grant", None).await?.expect(200)?;
 
     // Revoked, the place is free again; the case that was refused is passed over, and a fourth moves up.
@@ -370,8 +367,11 @@ async fn the_next_in_order_is_granted_only_when_a_place_is_free() -> Told {
     scene.officer.decides(second.id.as_str(), "revoke", Some(REASON)).await?.expect(200)?;
     scene.officer.decides(fourth.id.as_str(), "grant", None).await?.expect(200)?;
     // A second ending of the same case would free nothing twice.
-    let again = scene.places()?.given_up_items(second, scene.now()).await?;
-    same("writes for a place that was given up", &again.len(), &0)
+    let (places, place) = (scene.places()?, scene.places()?.of(&second.id).await?);
+    let line = scene.campaign.line_of(&second.model).map(|line| line.id.clone());
+    let line = places.line(scene.campaign.id(), &line.unwrap_or_default()).await?;
+    let again = places.giving_up(second, place.as_ref(), line.as_ref(), scene.now())?;
+    ensure(line.is_some() && again.line.is_none(), "a place that was given up is given up again")
 }
 
 /// DEC-1 (TAR FVG 85/2025): while the cut-off moves, a grant is written within it or not at all, and the officer never
@@ -681,10 +681,9 @@ async fn a_file_that_was_replaced_meanwhile_is_not_judged_unseen() -> Told {
             stands_at(&scene, &case.id, step).await?;
         }
         let looked_at = scene.head(&case.id).await?;
-        let replaced = looked_at.touched(scene.now());
         let who = Who::Account(case.parties.representative.clone());
-        let change = Change::new(Some(&looked_at), &replaced, None, who);
-        scene.world.applications()?.save(&change).await?;
+        let replaced = looked_at.note(Act::ChangeContent, who, scene.now());
+        scene.world.applications()?.commit(&replaced, &[]).await?;
         let before = scene.seen(&case.id).await?;
         for decision in decisions {
             let stale =
@@ -740,12 +739,8 @@ async fn the_agreement_is_generated_sent_back_and_validated() -> Told {
 async fn stands_at(scene: &Scene, id: &ApplicationId, at: AgreementStep) -> Told {
     let bring = || async {
         let before = scene.head(id).await?;
-        let mut after = before.touched(scene.now());
-        if let Stage::Sent { case, .. } = &mut after.stage {
-            case.agreement = Some(at);
-        }
-        let change = Change::new(Some(&before), &after, None, Who::System);
-        match scene.world.applications()?.save(&change).await {
+        let stands = cases::with_agreement(&before, at, scene.now())?;
+        match scene.world.applications()?.commit(&stands, &[]).await {
             Ok(()) => Ok(Ok(())),
             Err(SaveError::Conflict) => Ok(Err("changed in between".to_owned())),
             Err(error) => Err(error.into()),

@@ -17,7 +17,7 @@ use harness::{
 use serde_json::{Value, json};
 use store::enabling::Enablings;
 
-/// Somebody asks; gives the identifier.
+/// Sends a request; gives its identifier.
 async fn asks(requester: &Employer, body: &Value) -> Told<String> {
     requester.browser.post(REQUESTS, body).await?.expect(201)?.text("/id")
 }
@@ -110,7 +110,8 @@ async fn an_association_is_enabled_by_three_offices_and_three_people() -> Told {
     )
 }
 
-/// S18: whoever checked for the prefecture does not announce for the directorate, whatever hat they wear by then.
+/// S18: a person who checked for the prefecture does not announce for the directorate, whatever office they hold by
+/// then.
 #[tokio::test]
 async fn nobody_takes_two_steps_of_one_request() -> Told {
     let world = World::enter().await?;
@@ -132,7 +133,7 @@ async fn nobody_takes_two_steps_of_one_request() -> Told {
     same("stage", &stage(&world, &id).await?, &"awaiting-directorate")
 }
 
-/// Whoever asked, or is named in the list, decides nothing about it, even as an administrator.
+/// The requester, and each person named in the list, decides nothing about the request, even as an administrator.
 #[tokio::test]
 async fn nobody_decides_about_a_request_of_their_own() -> Told {
     let world = World::enter().await?;
@@ -297,7 +298,8 @@ async fn a_request_can_be_taken_back_and_sent_again() -> Told {
     ensure(second != *id, "the request that was taken back came again")
 }
 
-/// ORG-3: until a municipality is enabled its operators are private users; then each is told and the contact has the list.
+/// ORG-3: until a municipality is enabled its operators are private users; then each gets a letter and the contact the
+/// list.
 #[tokio::test]
 async fn municipal_operators_are_enabled_by_an_administrator() -> Told {
     let world = World::enter().await?;
@@ -353,11 +355,11 @@ async fn agencies_and_professionals_ask_with_register_and_number() -> Told {
     });
     let id = asks(&head, &agency).await?;
     decides(&administrator, &id, "enable", 1).await?.expect(200)?;
-    // Whoever stands in the own list is an operator, not the contact.
+    // A requester who stands in the own list is an operator, not the contact.
     same("agency", &standing_of(&world, &head).await?, &(Role::Operator, Profile::Agency))
 }
 
-/// Every mistake of a form is told at once, row by row, and nothing is stored.
+/// The problem names every mistake of a form at once, row by row, and nothing is stored.
 #[tokio::test]
 async fn every_wrong_field_of_a_request_is_told_at_once() -> Told {
     let world = World::enter().await?;
@@ -401,8 +403,8 @@ async fn every_wrong_field_of_a_request_is_told_at_once() -> Told {
     same("requests", &list["requests"], &json!([]))
 }
 
-/// ORG-3: whoever stood in the own list keeps no list. A colleague asks for further operators, until an administrator
-/// adds a contact; from then on the contact asks.
+/// ORG-3: a requester who stands in the own list does not become the contact. A colleague asks for further operators,
+/// until an administrator adds a contact; from then on the contact asks.
 #[tokio::test]
 async fn a_municipality_without_a_contact_gets_further_operators_and_a_contact() -> Told {
     let world = World::enter().await?;
@@ -449,7 +451,7 @@ async fn a_municipality_without_a_contact_gets_further_operators_and_a_contact()
     let mut forms = municipal(&late, &[&late])?;
     forms["fiscal_code"] = request["fiscal_code"].clone();
     late.browser.post(REQUESTS, &forms).await?.refused(409, "organizzazione-gia-registrata")?;
-    // With the identity: whoever asks has an account.
+    // With an identity: the requester has an account.
     contact.signs_in(2).await?.expect(303)?;
     further["operators"] = json!([named(&late)]);
     asks(&contact, &further).await.map(|_| ())
@@ -502,7 +504,7 @@ async fn who_asked_before_the_recording_is_no_second_contact() -> Told {
     same("row", &row_of(&world, &organisation, &requester).await?.is_none(), &true)
 }
 
-/// S18: whoever signed form 7 decides nothing about it, though another person sent it.
+/// S18: the person who signed form 7 decides nothing about it, though another person sent it.
 #[tokio::test]
 async fn who_signed_form_7_does_not_decide_about_it() -> Told {
     let world = World::enter().await?;
@@ -521,7 +523,8 @@ async fn who_signed_form_7_does_not_decide_about_it() -> Told {
     same("steps", &steps(&world, &id).await?, &1)
 }
 
-/// ORG-1: that a request goes on to the next office is no decision: no letter tells it; the end is told.
+/// ORG-1: when a request goes on to the next office no letter leaves, because nothing is decided; the end has its
+/// letter.
 #[tokio::test]
 async fn only_the_end_of_a_request_is_told_by_mail() -> Told {
     let world = World::enter().await?;
@@ -548,7 +551,7 @@ async fn only_the_end_of_a_request_is_told_by_mail() -> Told {
 /// The store fails in the middle, or the function dies after the write: repeating completes, and nothing is there twice.
 #[tokio::test]
 async fn a_failing_store_enables_all_or_nothing() -> Told {
-    let world = World::enter_alone().await?;
+    let world = World::enter().await?;
     let administrator = world.official(Role::Administrator, None).await?;
     for (fault, times) in [(Fault::Throttle, 4), (Fault::CutAfter, 4), (Fault::KillCaller, 1)] {
         let requester = world.private_user().await?;

@@ -4,7 +4,6 @@
 use domain::{
     application::Who,
     calendar,
-    case::Step,
     document::DocumentKind,
     fiscal_code::FiscalCode,
     form::{Registry, Role, Schema, ValueSource, Values},
@@ -180,13 +179,11 @@ async fn asked(
     let draft = drafts.load(&application.id).await?;
     let mut values = draft.values();
     values.retain(|key, _| !lacks.contains(&key.as_str()));
-    let after = if lacks.is_empty() {
-        domain::readiness::noted(&application, clock::wall())
+    let decision = if lacks.is_empty() {
+        application.note(Act::ChangeContent, Who::System, clock::wall())
     } else {
-        application.reopen(clock::wall())?
+        application.reopen(None, Who::System, clock::wall())?.untold()
     };
-    let event = (!lacks.is_empty()).then_some(Event::Reopen);
-    let mut change = Change::new(Some(&application), &after, event, Who::System);
     let demo = &scene.employer.demo;
     let preliminary = store::drafts::Preliminary {
         applicant: demo.representative.fiscal_code.reveal().to_owned(),
@@ -198,7 +195,7 @@ async fn asked(
         certified_address: None,
     };
     let now = millis(clock::wall());
-    change.tasks = vec![Task {
+    let asked = [Task {
         name: task.to_owned(),
         attempts: 0,
         first_asked: now,
@@ -206,9 +203,13 @@ async fn asked(
         status: TaskStatus::Waiting,
     }];
     let today = calendar::local_date(clock::wall());
-    change.content = drafts.content_items(&application, schema, &draft, &values, today)?;
-    change.content.push(drafts.preliminary_item(&application.id, &preliminary)?);
-    applications.save(&change).await?;
+    let content = Content { schema, before: &draft, after: &values, today };
+    let along = [
+        Along::Content(&drafts, content),
+        Along::Preliminary(&drafts, &preliminary),
+        Along::Asked(&asked),
+    ];
+    applications.commit(&decision, &along).await?;
     Ok(application.id.to_string())
 }
 
@@ -578,24 +579,23 @@ impl Scene {
         if let Some(stored) = values.get_mut("worker_birth_place") {
             stored.value = json!(place);
         }
-        let after = head.touched(now);
+        let noted = head.note(Act::ChangeContent, Who::System, now);
         let today = calendar::local_date(now);
-        let mut content = drafts.content_items(&after, schema, &draft, &values, today)?;
-        content.push(drafts.entry_item(&head.id, &entry())?);
-        let tasks = Question::WorkerCode.asked(&[], clock::wall()).into_iter().collect();
-        let change =
-            Change { tasks, content, ..Change::new(Some(&head), &after, None, Who::System) };
-        applications.save(&change).await?;
+        let content = Content { schema, before: &draft, after: &values, today };
+        let asked: Vec<_> = Question::WorkerCode.asked(&[], clock::wall()).into_iter().collect();
+        let entry = entry();
+        let along =
+            [Along::Content(&drafts, content), Along::Entry(&drafts, &entry), Along::Asked(&asked)];
+        applications.commit(&noted, &along).await?;
         Ok(head.id.to_string())
     }
 
     /// The office ends the case, so that the portal does not ask for its code on all the other days.
     async fn is_revoked(&self, id: &str) -> Told {
         let head = self.head(id).await?;
-        let step = Step::new(&self.campaign, self.campaign.effective_now(clock::wall()));
-        let after = head.step(Event::Revoke, &step)?;
-        let revoked = Change::new(Some(&head), &after, Some(Event::Revoke), Who::System);
-        Ok(self.world.applications()?.save(&revoked).await?)
+        let context = cases::judged(&self.campaign, self.campaign.effective_now(clock::wall()));
+        let revoked = cases::happens(&head, Event::Revoke, Who::System, &context)?.untold();
+        Ok(self.world.applications()?.commit(&revoked, &[]).await?)
     }
 
     async fn code_of_entry(&self, id: &str) -> Told<Option<String>> {

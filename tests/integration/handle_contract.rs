@@ -178,8 +178,9 @@ async fn is_permitted_though_the_case_moves(
         let Some(head) = applications.head(&id).await? else {
             return Ok(Err("no case".to_owned()));
         };
-        let after = head.touched(case.campaign.effective_now(clock::wall()));
-        let moved = applications.save(&Change::new(Some(&head), &after, None, Who::System)).await;
+        let now = case.campaign.effective_now(clock::wall());
+        let noted = head.note(Act::ChangeContent, Who::System, now);
+        let moved = applications.commit(&noted, &[]).await;
         Ok(moved.map_err(|error| error.to_string()))
     });
     let (answer, ()) = try_join(case.asks(Form::Pades, file, "digital"), moves).await?;

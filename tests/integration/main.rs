@@ -1,4 +1,4 @@
-//! All integration tests in one binary: one link, and one process, so that a test can ask to be alone on the portal.
+//! The integration tests that run side by side, in one binary: one link. Those that need the portal for themselves are in `tests/alone`.
 #![cfg(test)]
 
 mod answer_confirmation;
@@ -26,12 +26,9 @@ mod rank_submissions;
 mod read_applications;
 mod read_pec_receipts;
 mod receive_visa_events;
-mod reconcile_pending;
 mod record_history;
 mod record_outage;
 mod relay_changes;
-mod roles;
-mod rush;
 mod save_draft;
 mod search;
 mod send_notices;

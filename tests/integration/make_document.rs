@@ -49,7 +49,7 @@ async fn the_contract_is_made_once_and_begins_its_term() -> Told {
     same("sendings", &sent.count(), &1)?;
     let head =
         world.applications()?.head(&id).await?.ok_or_else(|| world.story.deviation("no head"))?;
-    let term = head.case().and_then(|case| case.running_term(head.state()).copied());
+    let term = head.procedure().and_then(|procedure| procedure.running_term().copied());
     ensure(term.is_some(), "no term runs")
 }
 
@@ -61,10 +61,12 @@ async fn documents_that_belong_together_go_with_one_pec() -> Told {
     let id = case.id.parse()?;
     let head =
         world.applications()?.head(&id).await?.ok_or_else(|| world.story.deviation("no head"))?;
-    let after = head.touched(case.campaign.effective_now(clock::wall()));
-    let mut change = Change::new(Some(&head), &after, None, Who::System);
-    change.documents = vec![DocumentKind::Module1, DocumentKind::Module2, DocumentKind::Kit];
-    world.applications()?.save(&change).await?;
+    let noted =
+        head.note(Act::ChangeContent, Who::System, case.campaign.effective_now(clock::wall()));
+    // The three documents, without the state that leads to them.
+    let cause = Cause::Event(Event::IssueModules);
+    let asked = Decision::scene(cause, Some(&head), noted.after(), Who::System);
+    world.applications()?.commit(&asked, &[]).await?;
     for kind in ["module-1", "module-2", "kit"] {
         let file = contracts::document(&world, &case.employer, &case.id, kind).await?;
         ensure(file.starts_with(b"%PDF-"), format!("{kind} is no PDF"))?;

@@ -37,7 +37,7 @@ fn mailbox(world: &World, person: &Employer) -> Mailbox {
     Mailbox::new(&world.emulator, &person.demo.representative.email)
 }
 
-/// Without origin, session, level or role nothing is asked for, recorded or listed.
+/// Without origin, session, level or role the portal accepts no request, records nothing and lists nothing.
 #[tokio::test]
 async fn without_origin_session_level_or_role_nothing_happens() -> Told {
     let world = World::enter().await?;
@@ -656,7 +656,7 @@ async fn a_hand_over_and_a_submission_at_the_same_moment_do_not_mix() -> Told {
 /// The function dies after the write of a row: the same list again completes, and nothing is there twice.
 #[tokio::test]
 async fn a_killed_function_leaves_no_row_twice() -> Told {
-    let world = World::enter_alone().await?;
+    let world = World::enter().await?;
     let association = world.association().await?;
     let newcomer = world.employer()?;
     let account = world.account(&newcomer.demo.representative).await?;

@@ -6,7 +6,6 @@ use std::time::Duration;
 use domain::{
     application::{Application, Who},
     campaign::Campaign,
-    case::Step,
     lifecycle::{Event, State},
 };
 use harness::{
@@ -52,13 +51,10 @@ impl Scene {
     /// Lets an event happen with its message to the consular system, and without notices.
     async fn happens(&self, head: &Application, event: Event) -> Told<Application> {
         let now = self.campaign.effective_now(clock::wall());
-        let after = head
-            .step(event, &Step::new(&self.campaign, now))
-            .map_err(|error| self.world.story.deviation(error.to_string()))?;
-        let mut change = Change::step(head, &after, event, Who::System);
-        change.notices.clear();
-        self.world.applications()?.save(&change).await?;
-        Ok(after)
+        let context = cases::judged(&self.campaign, now);
+        let decision = cases::happens(head, event, Who::System, &context)?.telling(&[]);
+        self.world.applications()?.commit(&decision, &[]).await?;
+        Ok(decision.into_after())
     }
 
     fn messages(&self) -> Told<ConsularMessages> {

@@ -21,7 +21,7 @@ use read_pec_receipts::{
 };
 use send_notices::{
     certified::{CertifiedPost, Outgoing},
-    post::PostError,
+    post_error::PostError,
 };
 use serde_json::Value;
 

@@ -4,7 +4,6 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use domain::{
     application::{Application, Stage, Who},
     campaign::Campaign,
-    case::Step,
     ids::{AccountId, ApplicationId},
     lifecycle::{Event, State},
 };
@@ -182,18 +181,18 @@ async fn a_place_that_is_allotted_while_its_case_ends_is_not_lost() -> Told {
     let anna = AccountId::keyed(&fresh()?);
     let belongs = Belongs { representative: anna.clone(), filer: anna.clone(), organisation: None };
     let case = cases::case_in(&scene.world, campaign, &belongs, State::InReview, now).await?;
-    let after = case.step(Event::Withdraw, &Step::new(campaign, now))?;
+    let context = cases::judged(campaign, now);
+    let withdrawal = case.step(Event::Withdraw, Who::Account(anna), &context)?;
     let applications = scene.world.applications()?;
-    let mut withdrawal = Change::step(&case, &after, Event::Withdraw, Who::Account(anna));
-    withdrawal.content = places.given_up_items(&case, now).await?;
+    // The withdrawal was judged when there was no place yet.
+    let no_place = places.giving_up(&case, None, None, now)?;
     places.allot(campaign.id(), LINE, 1, None, &[cases::ranked(&case)?], millis(now)).await?;
-    let written = applications.save(&withdrawal).await;
+    let written = applications.commit(&withdrawal, &[Along::GivenUp(&no_place)]).await;
     ensure(matches!(written, Err(SaveError::Conflict)), format!("{written:?}"))?;
     let head = applications.head(&case.id).await?;
     same("version", &head.map(|head| head.version), &Some(case.version))?;
     same("cut-off", &scene.line().await?.map(|line| line.cut_off), &Some(1))?;
-    withdrawal.content = places.given_up_items(&case, now).await?;
-    applications.save(&withdrawal).await?;
+    applications.commit(&withdrawal, &[]).await?;
     same("cut-off", &scene.line().await?.map(|line| line.cut_off), &Some(2))
 }
 

@@ -57,7 +57,7 @@ impl Scene {
     /// When the term to confirm began; none where it does not run.
     async fn begun(&self) -> Told<Option<Timestamp>> {
         let head = self.head().await?;
-        let term = head.case().and_then(|case| case.terms.get(&TermKind::Confirmation));
+        let term = head.procedure().and_then(|procedure| procedure.term(TermKind::Confirmation));
         Ok(term.map(domain::term::Term::start))
     }
 }
@@ -119,7 +119,7 @@ async fn the_term_of_a_pec_that_does_not_arrive_is_void() -> Told {
     let head = scene.head().await?;
     same("state", &head.state(), &State::AwaitingConfirmation)?;
     same("term", &scene.begun().await?, &None)?;
-    same("what comes by itself", &head.case().and_then(|case| case.due), &None)?;
+    same("what comes by itself", &head.procedure().and_then(Procedure::due), &None)?;
 
     let path = format!("/api/applications/{}/communications", scene.asked.id);
     let told = scene.employer.browser.get(&path).await?.expect(200)?.json()?;

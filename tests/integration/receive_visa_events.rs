@@ -4,7 +4,6 @@
 use domain::{
     application::{Application, Who},
     campaign::Campaign,
-    case::Step,
     consular::ConsularReport,
     ids::ApplicationId,
     lifecycle::{Event, State},
@@ -126,8 +125,9 @@ async fn concluded_checks_ask_the_employer_to_confirm() -> Told {
         .story
         .eventually("the term to confirm runs", LETTER_DEADLINE, || async {
             let head = scene.head(&granted.id).await?;
-            let runs =
-                head.case().is_some_and(|case| case.terms.contains_key(&TermKind::Confirmation));
+            let runs = head
+                .procedure()
+                .is_some_and(|procedure| procedure.term(TermKind::Confirmation).is_some());
             Ok(if runs { Ok(()) } else { Err(format!("{:?}", head.state())) })
         })
         .await?;
@@ -312,12 +312,10 @@ async fn a_report_that_comes_too_early_is_taken_when_it_comes_again() -> Told {
     same("state", &early.text("/state")?, &"awaiting-confirmation".to_owned())?;
     scene.nothing_happened(&waiting, &body).await?;
     let now = scene.campaign.effective_now(clock::wall());
-    let confirmed = waiting
-        .step(Event::Confirm, &Step::new(&scene.campaign, now))
-        .map_err(|error| scene.world.story.deviation(error.to_string()))?;
     let who = Who::Account(scene.belongs.representative.clone());
-    let change = Change::new(Some(&waiting), &confirmed, Some(Event::Confirm), who);
-    scene.applications()?.save(&change).await?;
+    let context = cases::judged(&scene.campaign, now);
+    let confirmed = cases::happens(&waiting, Event::Confirm, who, &context)?.untold();
+    scene.applications()?.commit(&confirmed, &[]).await?;
     let taken = scene.consulate.sends(&body).await?.expect(200)?;
     same("state", &taken.text("/state")?, &"visa-issued".to_owned())?;
     same("visas", &scene.times(&waiting.id, Event::IssueVisa).await?, &1)

@@ -106,15 +106,11 @@ impl Scene {
             Schema::find(&twin.schema).ok_or_else(|| self.world.story.deviation("no schema"))?;
         let mut values = self.values().await?;
         values.retain(|key, _| key.as_str() != STREET);
-        let mut change = Change::new(None, &twin, None, Who::Account(twin.parties.filer.clone()));
-        change.content = self.world.drafts()?.content_items(
-            &twin,
-            schema,
-            &Draft::default(),
-            &values,
-            domain::calendar::local_date(now),
-        )?;
-        self.world.applications()?.save(&change).await?;
+        let (drafts, draft) = (self.world.drafts()?, Draft::default());
+        let today = domain::calendar::local_date(now);
+        let content = Content { schema, before: &draft, after: &values, today };
+        let along = [Along::Content(&drafts, content)];
+        self.world.applications()?.commit(&stock::begun(&twin), &along).await?;
         Ok(twin)
     }
 }

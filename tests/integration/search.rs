@@ -213,9 +213,8 @@ async fn criteria_narrow_what_is_found() -> Told {
     let other = Plan::new("ricerca")?.publish(&scene.world).await?;
     let elsewhere = stock::ready_application(&scene.world, &other, &belongs).await?;
     let deleted = scene.files().await?;
-    let gone = deleted.delete(clock::wall())?;
-    let change = Change::new(Some(&deleted), &gone, None, Who::System);
-    scene.world.applications()?.save(&change).await?;
+    let gone = deleted.delete(Deletion::Requested, Who::System, clock::wall())?;
+    scene.world.applications()?.commit(&gone, &[]).await?;
 
     let today = domain::calendar::local_date(clock::wall());
     let yesterday = today.yesterday()?.to_string();

@@ -3,7 +3,6 @@
 use domain::{
     application::{Application, Who},
     calendar,
-    case::Step,
     ids::{AccountId, RegistrationId},
     lifecycle::{Event, State},
     notice::{NoticeKind, Undelivered},
@@ -207,7 +206,7 @@ async fn a_term_begins_as_its_pec_leaves_and_only_once() -> Told {
         .eventually("the term runs", LETTER_DEADLINE, || async {
             let head = applications.head(&asked.id).await?;
             let term =
-                head.and_then(|head| head.case()?.terms.get(&TermKind::Confirmation).copied());
+                head.and_then(|head| head.procedure()?.term(TermKind::Confirmation).copied());
             Ok(term.ok_or_else(|| "no term".to_owned()))
         })
         .await?;
@@ -249,15 +248,15 @@ async fn a_notice_that_has_nothing_left_to_say_stays() -> Told {
     let head =
         cases::case_in(&world, &campaign, &belongs, State::AwaitingConfirmation, now).await?;
     let address = certified::elects(&world, &head.id, "anna").await?;
-    let confirmed = head
-        .step(Event::Confirm, &Step::new(&campaign, now))
-        .map_err(|error| world.story.deviation(error.to_string()))?;
     let who = Who::Account(belongs.representative.clone());
-    let mut change = Change::new(Some(&head), &confirmed, Some(Event::Confirm), who);
-    change.notices = vec![NoticeKind::ConfirmationRequest, NoticeKind::TermReminder];
+    let context = cases::judged(&campaign, now);
+    let notices = [NoticeKind::ConfirmationRequest, NoticeKind::TermReminder];
+    let confirmed =
+        cases::happens(&head, Event::Confirm, who, &context)?.untold().telling(&notices);
     let applications = world.applications()?;
-    applications.save(&change).await?;
-    for kind in change.notices.clone() {
+    applications.commit(&confirmed, &[]).await?;
+    let confirmed = confirmed.into_after();
+    for kind in notices {
         let row = world
             .story
             .eventually("the notice is put aside", LETTER_DEADLINE, || async {
@@ -283,17 +282,15 @@ async fn the_term_of_a_contract_that_the_provider_refuses_to_send_is_void() -> T
     let belongs = somebody()?;
     let entered = cases::case_in(&world, &campaign, &belongs, State::EntryReported, now).await?;
     certified::elects(&world, &entered.id, "rifiuta").await?;
-    let to_sign = entered
-        .step(Event::SendContract, &Step::new(&campaign, now))
-        .map_err(|error| world.story.deviation(error.to_string()))?;
+    let context = cases::judged(&campaign, now);
+    let sent = cases::happens(&entered, Event::SendContract, Who::System, &context)?;
+    let to_sign = sent.after().clone();
     let running = |head: &Application| {
-        head.case().and_then(|case| case.terms.get(&TermKind::Contract).copied())
+        head.procedure().and_then(|procedure| procedure.term(TermKind::Contract).copied())
     };
     ensure(running(&to_sign).is_some(), "no term runs from the entry")?;
-    let mut change = Change::new(Some(&entered), &to_sign, Some(Event::SendContract), Who::System);
-    change.notices = vec![NoticeKind::ContractToSign];
     let applications = world.applications()?;
-    applications.save(&change).await?;
+    applications.commit(&sent, &[]).await?;
     let row = world
         .story
         .eventually("the provider has refused it", LETTER_DEADLINE, || async {
@@ -307,7 +304,7 @@ async fn the_term_of_a_contract_that_the_provider_refuses_to_send_is_void() -> T
     let head = head.ok_or_else(|| world.story.deviation("the case is gone"))?;
     same("state", &head.state(), &State::ContractToSign)?;
     same("term", &running(&head), &None)?;
-    same("what comes by itself", &head.case().and_then(|case| case.due), &None)
+    same("what comes by itself", &head.procedure().and_then(Procedure::due), &None)
 }
 
 /// DEC-1, COM-1: the employer reads the reason in the PEC; the filer gets a copy by mail without it.
@@ -324,15 +321,13 @@ async fn the_reason_goes_by_pec_and_the_copy_tells_where_to_read_it() -> Told {
     let now = campaign.effective_now(clock::wall());
     let head = cases::case_in(&world, &campaign, &belongs, State::InReview, now).await?;
     let address = certified::elects(&world, &head.id, "anna").await?;
-    let refused = head
-        .step(Event::Refuse, &Step::new(&campaign, now))
-        .map_err(|error| world.story.deviation(error.to_string()))?;
     let officer = Who::Account(stranger()?);
-    let mut change = Change::step(&head, &refused, Event::Refuse, officer);
+    let context = cases::judged(&campaign, now);
+    let refused = cases::happens(&head, Event::Refuse, officer, &context)?;
     let remark =
         Remark::Reason { event: Event::Refuse.code().to_owned(), text: REASON.to_owned(), at: now };
-    change.content.push(world.drafts()?.remark_item(&head.id, refused.version, &remark)?);
-    world.applications()?.save(&change).await?;
+    let along = [Along::Remark(&world.drafts()?, &remark)];
+    world.applications()?.commit(&refused, &along).await?;
     let about = |letter: &harness::mailbox::Letter| letter.speaks_of(head.id.as_str());
     let pec = Mailbox::new(&world.emulator, &address)
         .receives(&world.story, "the refusal", about)

@@ -943,16 +943,14 @@ pub(crate) async fn queued_check(
         privacy_read: now,
         certified_address: None,
     };
-    let mut change = Change::new(None, &application, None, Who::Account(account));
-    change.place = store::applications::change::Place::Taken(None);
-    change.tasks = vec![Task {
+    let asked = [Task {
         name: "check".to_owned(),
         attempts: 0,
         first_asked: millis(now),
         due: millis(now),
         status: TaskStatus::Waiting,
     }];
-    change.content = vec![world.drafts()?.preliminary_item(&application.id, &preliminary)?];
-    world.applications()?.save(&change).await?;
+    let along = [Along::Preliminary(&world.drafts()?, &preliminary), Along::Asked(&asked)];
+    world.applications()?.commit(&stock::begun(&application).counted(), &along).await?;
     Ok(application.id.to_string())
 }

@@ -629,7 +629,7 @@ async fn a_connection_cut_after_the_write_gives_the_receipt_of_that_write() -> T
 /// SUB-2, SUB-5: the function dies between the store's answer and ours; the retry gets the receipt of the write that took effect.
 #[tokio::test]
 async fn a_function_killed_after_the_write_loses_nothing() -> Told {
-    let scene = Scene::in_world(World::enter_alone().await?).await?;
+    let scene = Scene::in_world(World::enter().await?).await?;
     let order = scene.orders(Fault::KillCaller, 1).await?;
     let killed = scene.submits().await?;
     ensure(killed.status >= 500, format!("{killed}: the function was not killed"))?;
@@ -718,7 +718,7 @@ async fn a_ticket_does_not_send_what_was_not_ready_by_then() -> Told {
     let head = scene.head().await?;
     let domain::application::Stage::ToSend(ready) = &head.stage else { panic!("{:?}", head.stage) };
     let again = with_other_content(&head, ready);
-    scene.world.applications()?.save(&Change::new(Some(&head), &again, None, Who::System)).await?;
+    scene.world.applications()?.commit(&again, &[]).await?;
     with_ticket(&scene, scene.id(), &ticket).await?.refused(409, "stato-non-compatibile")?;
     same("state", &scene.head().await?.state().code(), &"to-send")?;
     scene.submits().await?.expect(200)?;
@@ -733,8 +733,8 @@ async fn a_ticket_outlives_a_change_that_leaves_the_content_as_it_was() -> Told 
     let refused = scene.submits().await?.refused(503, "servizio-non-disponibile")?;
     let (ticket, arrival) = (refused.text("/arrival_ticket")?, refused.text("/arrival")?);
     let head = scene.head().await?;
-    let noted = domain::readiness::noted(&head, clock::wall());
-    scene.world.applications()?.save(&Change::new(Some(&head), &noted, None, Who::System)).await?;
+    let noted = domain::readiness::noted(&head, None, Who::System, clock::wall());
+    scene.world.applications()?.commit(&noted, &[]).await?;
     let accepted = with_ticket(&scene, scene.id(), &ticket).await?.expect(200)?;
     same(
         "arrival in the receipt",
@@ -765,8 +765,7 @@ async fn a_ticket_means_the_same_where_the_campaign_moves_its_clock() -> Told {
             panic!("{:?}", head.stage)
         };
         let again = with_other_content(&head, ready);
-        let change = Change::new(Some(&head), &again, None, Who::System);
-        scene.world.applications()?.save(&change).await?;
+        scene.world.applications()?.commit(&again, &[]).await?;
         with_ticket(&scene, scene.id(), &ticket).await?.refused(409, "stato-non-compatibile")?;
         same("state", &scene.head().await?.state().code(), &"to-send")?;
 
@@ -815,9 +814,9 @@ async fn a_ticket_is_good_for_nothing_else() -> Told {
 }
 
 /// The same head, ready with something else since now.
-fn with_other_content(head: &Application, held: &Ready) -> Application {
+fn with_other_content(head: &Application, held: &Ready) -> Decision {
     let now = clock::wall();
-    head.ready_again(Ready { digest: [7; 32], since: now, ..held.clone() }, now)
+    head.ready_again(Ready { digest: [7; 32], since: now, ..held.clone() }, Who::System, now)
 }
 
 async fn with_ticket(scene: &Scene, application: &str, ticket: &str) -> Told<Answer> {

@@ -168,7 +168,7 @@ impl Scene {
 async fn ends_by_itself(begins: &str, days: i64) -> Told {
     let mut scene = Scene::at(begins).await?;
     let case = scene.case(State::AwaitingConfirmation, SignedDuration::ZERO).await?;
-    let term = case.case().and_then(|case| case.running_term(State::AwaitingConfirmation));
+    let term = case.procedure().and_then(Procedure::running_term);
     let term = *term.ok_or_else(|| Deviation::new("no term runs"))?;
     let length = term.end().duration_since(term.start());
     ensure(
@@ -196,7 +196,8 @@ async fn ends_by_itself(begins: &str, days: i64) -> Told {
     same("notices of the expiry", &count(&notices, "expired"), &1)?;
 
     let verification = scene.head_of(&case).await?;
-    let verification = verification.case().and_then(|case| case.terms.get(&TermKind::Verification));
+    let verification =
+        verification.procedure().and_then(|procedure| procedure.term(TermKind::Verification));
     let verified = verification.ok_or_else(|| Deviation::new("nobody has time to verify"))?.end();
     scene.moves_to(verified + grace).await?;
     scene.sweeps().await?;
@@ -369,7 +370,7 @@ async fn an_outage_inside_the_term_extends_it_instead_of_letting_it_end() -> Tol
 
     let case = scene.case(State::AwaitingConfirmation, DAY * 17).await?;
     let end_of = |head: &Application| {
-        head.case().and_then(|case| case.terms.get(&TermKind::Confirmation)).map(Term::end)
+        head.procedure().and_then(|procedure| procedure.term(TermKind::Confirmation)).map(Term::end)
     };
     scene.sweeps().await?;
     scene.sweeps().await?;

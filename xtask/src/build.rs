@@ -1,70 +1,86 @@
 //! Builds the workspace and lays each function out as SAM wants it: `target/lambda/<name>/bootstrap`.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Command;
-use std::time::UNIX_EPOCH;
 
-use crate::checkout::{Checkout, fingerprint, write};
+use crate::checkout::{Checkout, fingerprint, fingerprint_of, write};
 use crate::process::{Failure, run, run_logged};
 use crate::progress::{silent_step, step};
 use crate::python;
 
-/// Builds everything with the dev profile and returns a fingerprint of all functions.
-pub(crate) fn functions(checkout: &Checkout) -> Result<String, Failure> {
-    step("build", || programs(checkout))?;
+/// The program that holds every function, for the emulator on this machine (`emulator/functions`).
+const EVERY_FUNCTION: &str = "local-functions";
+
+/// Builds what every stack of this machine runs: the functions as one program, the edge, the seed.
+pub(crate) fn stack(checkout: &Checkout) -> Result<(), Failure> {
+    step("build", || programs(checkout, &[EVERY_FUNCTION, "local-edge", "seed"]))
+}
+
+/// Builds some programs. Of the whole workspace, since cargo compiles what they need anew where other packages are asked for.
+pub(crate) fn programs(checkout: &Checkout, names: &[&str]) -> Result<(), Failure> {
+    let mut command = Command::new("cargo");
+    command.args(["build", "--workspace", "--locked"]);
+    command.args(names.iter().flat_map(|name| ["--bin", name]));
+    run(command.current_dir(&checkout.root), "mend the errors above")
+}
+
+/// Where cargo puts the program that holds every function.
+pub(crate) fn every_function(checkout: &Checkout) -> PathBuf {
+    checkout.program(EVERY_FUNCTION)
+}
+
+/// Lays each function out as a script that starts it from the one program, and returns a fingerprint of all scripts.
+///
+/// A script does not change when a function does: it is deployed once, before or while the program is built.
+pub(crate) fn lay_out_scripts(checkout: &Checkout) -> Result<String, Failure> {
+    let program = every_function(checkout).display().to_string().replace('\'', r"'\''");
     let mut all = String::new();
     for name in checkout.functions()? {
-        all += &lay_out(checkout, &name)?;
+        let script = format!("#!/bin/sh\nexec '{program}' {name}\n");
+        let bootstrap = bootstrap(checkout, &name);
+        if fs::read(&bootstrap).unwrap_or_default() != script.as_bytes() {
+            // A program that was laid out here may still run, and a running program cannot be written to.
+            fs::remove_file(&bootstrap).ok();
+            write(&bootstrap, &script)?;
+        }
+        all += &script;
+    }
+    Ok(format!("{:016x}", fingerprint(all.as_bytes())))
+}
+
+/// Builds each function as a program of its own and lays it out, for an endpoint that does not run functions on this machine.
+/// Returns a fingerprint of all programs.
+pub(crate) fn lay_out_programs(checkout: &Checkout) -> Result<String, Failure> {
+    each_function(checkout, false)?;
+    let mut all = String::new();
+    for name in checkout.functions()? {
+        let (built, bootstrap) = (checkout.program(&name), bootstrap(checkout, &name));
+        let content = fingerprint_of(&built);
+        // A copy of what is there already would be a new version for SAM.
+        if content != fingerprint_of(&bootstrap) {
+            write(&bootstrap, "")?;
+            fs::remove_file(&bootstrap)?;
+            fs::copy(&built, &bootstrap).map_err(|error| {
+                Failure::new(format!(
+                    "{}: {error}: functions/{name} must have a package of that name with a src/main.rs",
+                    built.display()
+                ))
+            })?;
+        }
+        all += &format!("{content:016x}");
     }
     Ok(all)
 }
 
-/// Builds the programs and functions of the workspace.
-pub(crate) fn programs(checkout: &Checkout) -> Result<(), Failure> {
-    let mut command = Command::new("cargo");
-    command.args(["build", "--workspace", "--locked"]).current_dir(&checkout.root);
-    run(&mut command, "mend the errors above")
+fn bootstrap(checkout: &Checkout, name: &str) -> PathBuf {
+    checkout.target().join("lambda").join(name).join("bootstrap")
 }
 
-/// Copies a function only when its content has changed: a new file would make SAM and the emulator take it for a new version.
-fn lay_out(checkout: &Checkout, name: &str) -> Result<String, Failure> {
-    let built = checkout.program(name);
-    let bootstrap = checkout.target().join("lambda").join(name).join("bootstrap");
-    let note = checkout.shared.join("build").join(name);
-    let missing = |_| {
-        Failure::new(format!(
-            "functions/{name} builds no program `{name}`: its package must have that name and a src/main.rs"
-        ))
-    };
-    let seen = stamp(&built).map_err(missing)?;
-    let noted = fs::read_to_string(&note).unwrap_or_default();
-    let (noted_stamp, noted_content) = noted.split_once(' ').unwrap_or_default();
-    if bootstrap.exists() && noted_stamp == seen {
-        return Ok(noted_content.to_owned());
-    }
-    // Another cargo of this checkout may be linking it anew at this moment.
-    let vanished = |error| {
-        Failure::new(format!(
-            "{}: {error}: is another build running? Try again when it has ended.",
-            built.display()
-        ))
-    };
-    let content = format!("{:016x}", fingerprint(&fs::read(&built).map_err(vanished)?));
-    if !bootstrap.exists() || noted_content != content {
-        write(&bootstrap, "")?;
-        fs::remove_file(&bootstrap)?;
-        fs::copy(&built, &bootstrap).map_err(vanished)?;
-    }
-    write(&note, &format!("{seen} {content}"))?;
-    Ok(content)
-}
-
-/// Length and time of last change: cheap to ask.
-fn stamp(file: &Path) -> Result<String, std::io::Error> {
-    let metadata = fs::metadata(file)?;
-    let changed = metadata.modified()?.duration_since(UNIX_EPOCH).unwrap_or_default();
-    Ok(format!("{}:{}", metadata.len(), changed.as_nanos()))
+/// The functions as cargo wants them named.
+fn packages(checkout: &Checkout) -> Result<Vec<String>, Failure> {
+    let names = checkout.functions()?.into_iter();
+    Ok(names.flat_map(|name| ["--package".to_owned(), name]).collect())
 }
 
 /// Builds what runs on AWS: Amazon Linux 2023, whole-program optimisation. `sam deploy --config-env staging` takes it from there.
@@ -73,38 +89,42 @@ pub(crate) fn release(checkout: &Checkout) -> Result<(), Failure> {
     step("release build for Amazon Linux 2023", || {
         let mut command = Command::new(cargo_lambda);
         // The functions alone: the programs of the tests package stay at home.
-        let packages =
-            checkout.functions()?.into_iter().flat_map(|name| ["--package".to_owned(), name]);
         command
             .args(["lambda", "build", "--release", "--locked", "--lambda-dir", "target/lambda"])
-            .args(packages);
+            .args(packages(checkout)?);
         run(command.current_dir(&checkout.root), "mend the errors above")
-    })?;
-    // The next local build lays its own functions out again.
-    fs::remove_dir_all(checkout.shared.join("build")).ok();
-    Ok(())
+    })
 }
 
-/// Builds every function with the profile of AWS for this machine, politely: it takes minutes. Gives their folder.
-pub(crate) fn optimised(checkout: &Checkout) -> Result<PathBuf, Failure> {
-    step("release build for this machine", || {
-        let packages =
-            checkout.functions()?.into_iter().flat_map(|name| ["--package".to_owned(), name]);
+/// Builds every function as a program of its own for this machine, with the profile of AWS (politely: it takes minutes) or the
+/// quick one. Gives their folder.
+pub(crate) fn each_function(checkout: &Checkout, optimised: bool) -> Result<PathBuf, Failure> {
+    step("build each function for this machine", || {
         let mut command = Command::new("nice");
-        command.args(["cargo", "build", "--release", "--locked"]).args(packages);
+        command.args(["cargo", "build", "--workspace", "--locked"]);
+        command.args(checkout.functions()?.into_iter().flat_map(|name| ["--bin".to_owned(), name]));
+        if optimised {
+            command.arg("--release");
+        }
         run(command.current_dir(&checkout.root), "mend the errors above")
     })?;
-    Ok(checkout.target().join("release"))
+    Ok(checkout.target().join(if optimised { "release" } else { "debug" }))
 }
 
-/// Checks the template with SAM's own linter.
-pub(crate) fn validate_template(checkout: &Checkout) -> Result<(), Failure> {
+/// Checks the template as SAM and as CloudFormation read it.
+pub(crate) fn check_template(checkout: &Checkout) -> Result<(), Failure> {
+    python::install(checkout, &["sam"])?;
     silent_step("template", || {
-        let mut command = Command::new(python::sam(checkout).join("sam"));
-        command
-            .args(["validate", "--lint"])
-            .current_dir(&checkout.root)
-            .envs(python::sam_surroundings(checkout));
-        run_logged(&mut command, &checkout.local.join("log/validate.log"))
+        let folder = python::sam(checkout);
+        let checks: [(&str, &[&str]); 2] =
+            [("sam", &["validate", "--lint"]), ("cfn-lint", &["--template", "template.yaml"])];
+        checks.into_iter().try_for_each(|(program, arguments)| {
+            let mut command = Command::new(folder.join(program));
+            command
+                .args(arguments)
+                .current_dir(&checkout.root)
+                .envs(python::sam_surroundings(checkout));
+            run_logged(&mut command, &checkout.local.join(format!("log/check-{program}.log")))
+        })
     })
 }

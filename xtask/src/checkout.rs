@@ -15,13 +15,9 @@ pub(crate) const REGION: &str = "eu-south-1";
 #[derive(Clone, Debug)]
 pub(crate) struct Checkout {
     pub(crate) root: PathBuf,
-    /// What one stack saves and logs; git ignores it.
+    /// State, logs, Python environments and notes of this checkout; git ignores it.
     pub(crate) local: PathBuf,
-    /// What both stacks of a checkout share: Python environments, notes of the build, the lock.
-    pub(crate) shared: PathBuf,
     pub(crate) ports: Ports,
-    /// The second stack of a checkout enforces the roles of `template.yaml`, as AWS does.
-    pub(crate) enforces_iam: bool,
 }
 
 /// Neighbours below the range that systems hand out for outgoing connections.
@@ -39,10 +35,7 @@ impl Ports {
     fn of(root: &Path) -> Self {
         let slot =
             u16::try_from(fingerprint(root.as_os_str().as_encoded_bytes()) % 1100).unwrap_or(0);
-        Self::from(10_000 + slot * 20)
-    }
-
-    fn from(first: u16) -> Self {
+        let first = 10_000 + slot * 20;
         Self {
             emulator: first,
             edge: first + 1,
@@ -56,28 +49,7 @@ impl Checkout {
     pub(crate) fn here() -> Result<Self, Failure> {
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").canonicalize()?;
         let local = root.join(".local");
-        Ok(Self {
-            shared: local.clone(),
-            local,
-            ports: Ports::of(&root),
-            enforces_iam: false,
-            root,
-        })
-    }
-
-    /// The stack beside this one that enforces roles: another state, other ports, so that the two never mix.
-    pub(crate) fn enforcing_iam(self) -> Self {
-        Self {
-            local: self.shared.join("iam"),
-            ports: Ports::from(self.ports.emulator + 10),
-            enforces_iam: true,
-            ..self
-        }
-    }
-
-    /// The words that make a command mean this stack.
-    pub(crate) fn option(&self) -> &'static str {
-        if self.enforces_iam { " --iam" } else { "" }
+        Ok(Self { ports: Ports::of(&root), local, root })
     }
 
     /// The folder of each function, by name, in alphabetical order.
@@ -106,12 +78,8 @@ impl Checkout {
     }
 
     pub(crate) fn settings(&self) -> Result<Vec<(String, String)>, Failure> {
-        let text = fs::read_to_string(self.settings_file()).map_err(|_| {
-            Failure::new(format!(
-                "The portal is not up: run `cargo xtask up{}` first.",
-                self.option()
-            ))
-        })?;
+        let text = fs::read_to_string(self.settings_file())
+            .map_err(|_| Failure::new("The portal is not up: run `cargo xtask up` first."))?;
         Ok(text
             .lines()
             .filter_map(|line| line.split_once('='))
@@ -152,19 +120,6 @@ mod tests {
             Ports::of(Path::new("/home/ada/portal")),
             Ports::of(Path::new("/home/ada/portal-review"))
         );
-    }
-
-    #[test]
-    fn the_two_stacks_of_a_checkout_share_no_port_and_no_state() {
-        let plain = Checkout::here().unwrap();
-        let strict = plain.clone().enforcing_iam();
-        let ports = |stack: &Checkout| {
-            let Ports { emulator, edge, store, pec } = stack.ports;
-            [[emulator, edge, store], pec].concat()
-        };
-        assert!(ports(&plain).iter().all(|port| !ports(&strict).contains(port)));
-        assert_ne!(plain.local, strict.local);
-        assert_eq!(plain.shared, strict.shared);
     }
 
     #[test]

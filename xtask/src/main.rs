@@ -12,6 +12,7 @@ mod tidy;
 mod wire;
 
 use std::process::{Command, ExitCode};
+use std::thread;
 
 use checkout::Checkout;
 use process::Failure;
@@ -39,10 +40,7 @@ cargo xtask <command>
   redrive QUEUE          move dead letters back: history, urgent, bulk, enrich, facts, documents, consulate,
                          uploads
   verify-receipt FILE    check a receipt with the published keys
-  publish FILE           publish a campaign to the running portal
-
-  --iam                  with any of these: a second stack, on ports of its own, whose emulator
-                         enforces the roles of template.yaml as AWS does";
+  publish FILE           publish a campaign to the running portal";
 
 fn main() -> ExitCode {
     let words: Vec<String> = std::env::args().skip(1).collect();
@@ -58,10 +56,8 @@ fn main() -> ExitCode {
 }
 
 fn run(words: &[&str]) -> Result<(), Failure> {
-    let (iam, words): (Vec<&str>, Vec<&str>) = words.iter().partition(|word| **word == "--iam");
-    let plain = Checkout::here()?;
-    let checkout = if iam.is_empty() { plain } else { plain.enforcing_iam() };
-    match words.as_slice() {
+    let checkout = Checkout::here()?;
+    match words {
         [] | ["help" | "--help" | "-h"] => {
             println!("{COMMANDS}");
             Ok(())
@@ -71,7 +67,7 @@ fn run(words: &[&str]) -> Result<(), Failure> {
         ["up", "--endpoint", url] => stack::up(&checkout, Some(url)),
         ["down"] => stack::down(&checkout),
         ["down", "--forget"] => stack::forget(&checkout),
-        ["build"] => build::functions(&checkout).map(|_| ()),
+        ["build"] => build::stack(&checkout),
         ["build", "--release"] => build::release(&checkout),
         ["check"] => check(&checkout),
         ["test", arguments @ ..] => test(&checkout, arguments),
@@ -99,10 +95,21 @@ fn check(checkout: &Checkout) -> Result<(), Failure> {
         command
     };
     step("format", || process::run(&mut cargo("fmt --all --check"), "run `cargo fmt --all`"))?;
-    step("lints", || {
-        process::run(
-            &mut cargo("clippy --workspace --all-targets --locked -- -D warnings"),
-            "mend the lints above",
+    let lints = || {
+        step("lints", || {
+            process::run(
+                &mut cargo("clippy --workspace --all-targets --locked -- -D warnings"),
+                "mend the lints above",
+            )
+        })
+    };
+    // SAM's environment takes a minute to install in a fresh checkout, mostly of waiting.
+    thread::scope(|scope| {
+        let template = scope.spawn(|| build::check_template(checkout));
+        let lints = lints();
+        let template = template.join();
+        lints.and(
+            template.unwrap_or_else(|_| Err(Failure::new("the check of the template broke off"))),
         )
     })?;
     step("documentation", || {
@@ -131,21 +138,21 @@ fn with_stack(
     outcome
 }
 
+/// How many tests run side by side: they wait for the portal more than they compute.
+const SIDE_BY_SIDE: &str = "8";
+
 fn test(checkout: &Checkout, arguments: &[&str]) -> Result<(), Failure> {
     python::signatures(checkout)?;
     with_stack(checkout, || {
-        build::validate_template(checkout)?;
         step("tests", || {
             let mut command = Command::new("cargo");
             command.args(["test", "--workspace", "--locked"]);
-            // Commands that touch no stack take no option about roles.
-            if checkout.enforces_iam {
-                command.args(["--test", "integration"]);
-            }
             command.args(arguments).current_dir(&checkout.root);
+            // First, so that a number of the caller's own wins.
+            command.env("RUST_TEST_THREADS", SIDE_BY_SIDE);
             process::run(command.envs(checkout.settings()?), "mend the tests above")
         })?;
-        if checkout.enforces_iam { unused_permissions(checkout) } else { Ok(()) }
+        unused_permissions(checkout)
     })
 }
 
@@ -154,11 +161,9 @@ fn contract(checkout: &Checkout, arguments: &[&str]) -> Result<(), Failure> {
     with_stack(checkout, || program(checkout, "contract", arguments))
 }
 
-/// Without `optimised`, of what is built anyway, and only shown.
+/// Without `optimised`, of a quick build, and only shown.
 fn figures(checkout: &Checkout, optimised: bool) -> Result<(), Failure> {
-    let folder =
-        if optimised { build::optimised(checkout)? } else { checkout.target().join("debug") };
-    let folder = folder.display().to_string();
+    let folder = build::each_function(checkout, optimised)?.display().to_string();
     let arguments: &[&str] = if optimised { &[&folder, "--write"] } else { &[&folder] };
     with_stack(checkout, || program(checkout, "figures", arguments))
 }
@@ -179,7 +184,7 @@ fn unused_permissions(checkout: &Checkout) -> Result<(), Failure> {
 /// Runs a program of the `tests` package against the running portal.
 fn program(checkout: &Checkout, name: &str, arguments: &[&str]) -> Result<(), Failure> {
     let settings = checkout.settings()?;
-    build::programs(checkout)?;
+    build::programs(checkout, &[name])?;
     let mut command = Command::new(checkout.program(name));
     process::run(command.args(arguments).envs(settings), &format!("{name} did not succeed"))
 }

@@ -11,23 +11,23 @@ use crate::progress::silent_step;
 
 /// Programs of the emulator's environment.
 pub(crate) fn emulator(checkout: &Checkout) -> PathBuf {
-    checkout.shared.join("venvs/emulator/bin")
+    checkout.local.join("venvs/emulator/bin")
 }
 
 /// Programs of SAM's environment.
 pub(crate) fn sam(checkout: &Checkout) -> PathBuf {
-    checkout.shared.join("venvs/sam/bin")
+    checkout.local.join("venvs/sam/bin")
 }
 
-/// Makes both environments, side by side, where they are missing or their requirements have changed.
-pub(crate) fn install(checkout: &Checkout) -> Result<(), Failure> {
+/// Makes environments, side by side, where they are missing or their requirements have changed.
+pub(crate) fn install(checkout: &Checkout, names: &[&'static str]) -> Result<(), Failure> {
     let stale: Vec<&str> =
-        ["emulator", "sam"].into_iter().filter(|name| !is_current(checkout, name)).collect();
+        names.iter().copied().filter(|name| !is_current(checkout, name)).collect();
     if stale.is_empty() {
         return Ok(());
     }
     let python = interpreter()?;
-    silent_step("Python environments of emulator and SAM", || {
+    silent_step(&format!("Python environments: {}", stale.join(", ")), || {
         thread::scope(|scope| {
             let running: Vec<_> =
                 stale.iter().map(|name| scope.spawn(|| make(checkout, python, name))).collect();
@@ -48,7 +48,7 @@ fn requirements(checkout: &Checkout, name: &str) -> PathBuf {
 
 /// Written last, so that a broken installation is made anew.
 fn installed(checkout: &Checkout, name: &str) -> PathBuf {
-    checkout.shared.join(format!("venvs/{name}/installed.txt"))
+    checkout.local.join(format!("venvs/{name}/installed.txt"))
 }
 
 fn is_current(checkout: &Checkout, name: &str) -> bool {
@@ -64,9 +64,9 @@ pub(crate) fn is_emulator_current(checkout: &Checkout) -> bool {
 }
 
 fn make(checkout: &Checkout, python: &str, name: &str) -> Result<(), Failure> {
-    let folder = checkout.shared.join("venvs").join(name);
+    let folder = checkout.local.join("venvs").join(name);
     fs::remove_dir_all(&folder).ok();
-    let log = checkout.shared.join(format!("log/install-{name}.log"));
+    let log = checkout.local.join(format!("log/install-{name}.log"));
     run_logged(Command::new(python).args(["-m", "venv"]).arg(&folder), &log).map_err(
         |failure| {
             Failure::new(format!(
@@ -77,7 +77,8 @@ fn make(checkout: &Checkout, python: &str, name: &str) -> Result<(), Failure> {
     let pip = folder.join("bin/pip");
     run_logged(
         Command::new(pip)
-            .args(["install", "--disable-pip-version-check", "-r"])
+            // Python compiles what it imports by itself: all of SAM's hundred thousand lines would take a core for 12 s.
+            .args(["install", "--disable-pip-version-check", "--no-compile", "-r"])
             .arg(requirements(checkout, name)),
         &log,
     )?;
@@ -100,7 +101,7 @@ fn interpreter() -> Result<&'static str, Failure> {
 
 /// What every call of SAM and boto3 needs: invented credentials, the region, and SAM's own notes inside the project.
 pub(crate) fn sam_surroundings(checkout: &Checkout) -> Vec<(&'static str, String)> {
-    let own = |name: &str| checkout.shared.join(name).display().to_string();
+    let own = |name: &str| checkout.local.join(name).display().to_string();
     vec![
         ("AWS_ACCESS_KEY_ID", "test".to_owned()),
         ("AWS_SECRET_ACCESS_KEY", "test".to_owned()),
@@ -143,5 +144,5 @@ pub(crate) fn cargo_lambda(checkout: &Checkout) -> Result<PathBuf, Failure> {
         let python = interpreter()?;
         silent_step("cargo-lambda", || make(checkout, python, "lambda"))?;
     }
-    Ok(checkout.shared.join("venvs/lambda/bin/cargo-lambda"))
+    Ok(checkout.local.join("venvs/lambda/bin/cargo-lambda"))
 }

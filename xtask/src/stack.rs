@@ -92,7 +92,47 @@ fn watch(checkout: &Checkout) -> Result<(), Failure> {
 pub(crate) fn up(checkout: &Checkout, endpoint: Option<&str>) -> Result<(), Failure> {
     let begun = Instant::now();
     let _alone = alone(checkout)?;
-    let functions = prepare(checkout)?;
+    // The compiler needs minutes in a fresh checkout; what does not need its programs happens beside it.
+    let (built, stands) = thread::scope(|scope| {
+        let building = scope.spawn(|| build::stack(checkout));
+        let stands = install(checkout).and_then(|()| stand(checkout, endpoint));
+        let broken = || Err(Failure::new("the build broke off"));
+        (building.join().unwrap_or_else(|_| broken()), stands)
+    });
+    built?;
+    let (wanted, was_deployed) = stands?;
+    start_edge(checkout)?;
+    if was_deployed || !answers_within(checkout, Duration::from_secs(10)) {
+        if !was_deployed {
+            deploy(checkout, &wanted)?;
+            start_edge(checkout)?;
+        }
+        step("wait for the portal", || {
+            if answers_within(checkout, Duration::from_secs(40)) {
+                Ok(())
+            } else {
+                Err(silent_portal(checkout))
+            }
+        })?;
+    }
+    wake_the_identity_provider(checkout);
+    seed(checkout, &wanted)?;
+    announce(checkout, begun);
+    Ok(())
+}
+
+/// Installs what is missing. Another version of the emulator starts with an empty state.
+fn install(checkout: &Checkout) -> Result<(), Failure> {
+    if !python::is_emulator_current(checkout) {
+        emulator(checkout).stop();
+        pec_provider(checkout).stop();
+        forget_state(checkout);
+    }
+    python::install(checkout, &["emulator", "sam"])
+}
+
+/// Starts the emulator, or takes the endpoint that was given, and deploys there what is not deployed yet. Tells whether it was.
+fn stand(checkout: &Checkout, endpoint: Option<&str>) -> Result<(Deployment, bool), Failure> {
     let endpoint = match endpoint {
         Some(url) => {
             emulator(checkout).stop();
@@ -102,17 +142,17 @@ pub(crate) fn up(checkout: &Checkout, endpoint: Option<&str>) -> Result<(), Fail
         None => {
             start_emulator(checkout)?;
             start_pec_provider(checkout)?;
-            Endpoint { url: own_address(checkout), passes_store_proxy: true }
+            Endpoint { url: own_address(checkout), is_on_this_machine: true }
         }
+    };
+    let functions = if endpoint.is_on_this_machine {
+        build::lay_out_scripts(checkout)?
+    } else {
+        build::lay_out_programs(checkout)?
     };
     let wanted = Deployment::of(checkout, &endpoint, &functions);
     if wanted.is_recorded(checkout) && checkout.settings().is_ok() {
-        start_edge(checkout)?;
-        if answers_within(checkout, Duration::from_secs(10)) {
-            wake_the_identity_provider(checkout);
-            announce(checkout, begun);
-            return Ok(());
-        }
+        return Ok((wanted, false));
     }
     if let Err(failure) = deploy(checkout, &wanted) {
         // The saved state may not fit the template to be deployed. Losing a demo's data costs less than a puzzling
@@ -129,19 +169,7 @@ pub(crate) fn up(checkout: &Checkout, endpoint: Option<&str>) -> Result<(), Fail
         start_emulator(checkout)?;
         deploy(checkout, &wanted)?;
     }
-    start_edge(checkout)?;
-    step("wait for the portal", || {
-        if answers_within(checkout, Duration::from_secs(40)) {
-            wake_the_identity_provider(checkout);
-            Ok(())
-        } else {
-            Err(silent_portal(checkout))
-        }
-    })?;
-    seed(checkout)?;
-    wanted.record(checkout)?;
-    announce(checkout, begun);
-    Ok(())
+    Ok((wanted, true))
 }
 
 /// Stops what `up` started. The emulator saves its state, so that the next start is quick.
@@ -175,8 +203,8 @@ fn stop(checkout: &Checkout) -> Result<(), Failure> {
 
 /// Two commands that change a stack of one checkout take turns: both lay out the same functions. The lock ends with the file, at the latest with us.
 fn alone(checkout: &Checkout) -> Result<File, Failure> {
-    fs::create_dir_all(&checkout.shared)?;
-    let lock = File::create(checkout.shared.join("lock"))?;
+    fs::create_dir_all(&checkout.local)?;
+    let lock = File::create(checkout.local.join("lock"))?;
     if lock.try_lock().is_err() {
         println!("Another `cargo xtask` changes this checkout's stack: waiting for it.");
         lock.lock()?;
@@ -189,27 +217,10 @@ pub(crate) fn runs(checkout: &Checkout) -> bool {
     edge(checkout).runs() && answers(checkout)
 }
 
-/// Installs and builds at the same time; returns the functions' fingerprint.
-fn prepare(checkout: &Checkout) -> Result<String, Failure> {
-    if !python::is_emulator_current(checkout) {
-        for stack in [Checkout::here()?, Checkout::here()?.enforcing_iam()] {
-            emulator(&stack).stop();
-            pec_provider(&stack).stop();
-            forget_state(&stack);
-        }
-    }
-    thread::scope(|scope| {
-        let installing = scope.spawn(|| python::install(checkout));
-        let built = build::functions(checkout);
-        installing.join().unwrap_or_else(|_| Err(Failure::new("the installation broke off")))?;
-        built
-    })
-}
-
 struct Endpoint {
     url: String,
-    /// Functions run on this machine and so reach the fault proxy.
-    passes_store_proxy: bool,
+    /// Functions run as processes of this machine: they reach the fault proxy, and cargo's programs.
+    is_on_this_machine: bool,
 }
 
 fn given(url: &str) -> Result<Endpoint, Failure> {
@@ -219,8 +230,8 @@ fn given(url: &str) -> Result<Endpoint, Failure> {
             "Nobody answers at {url}: start the AWS-compatible endpoint first, or leave --endpoint out."
         )));
     }
-    let passes_store_proxy = wire::status(&format!("{url}/_ministack/health")) == Some(200);
-    Ok(Endpoint { url, passes_store_proxy })
+    let is_on_this_machine = wire::status(&format!("{url}/_ministack/health")) == Some(200);
+    Ok(Endpoint { url, is_on_this_machine })
 }
 
 fn own_address(checkout: &Checkout) -> String {
@@ -280,7 +291,8 @@ fn launch(checkout: &Checkout, emulator: &Detached) -> Result<bool, Failure> {
         ("S3_PERSIST", "1".to_owned()),
         ("S3_DATA_DIR", state.join("s3").display().to_string()),
         // Signatures are checked, and functions may do what their roles say and nothing else.
-        ("AUTH", checkout.enforces_iam.to_string()),
+        ("AUTH", "true".to_owned()),
+        ("FUNCTIONS_PROGRAM", build::every_function(checkout).display().to_string()),
     ]);
     start(emulator, &mut command)?;
     let begun = Instant::now();
@@ -361,6 +373,7 @@ fn free(port: u16) -> Result<(), Failure> {
 fn forget_state(checkout: &Checkout) {
     fs::remove_dir_all(checkout.local.join("state")).ok();
     fs::remove_file(recorded(checkout)).ok();
+    fs::remove_file(seeded(checkout)).ok();
 }
 
 /// What is deployed where. Equal fingerprints need no second deploy.
@@ -372,7 +385,7 @@ struct Deployment {
 
 impl Deployment {
     fn of(checkout: &Checkout, endpoint: &Endpoint, functions: &str) -> Self {
-        let store = if endpoint.passes_store_proxy { store_proxy(checkout) } else { String::new() };
+        let store = if endpoint.is_on_this_machine { store_proxy(checkout) } else { String::new() };
         // With a foreign endpoint SES stands in for the certified provider.
         let [smtp, imap, _] = checkout.ports.pec;
         let pec = if endpoint.url == own_address(checkout) {
@@ -387,23 +400,8 @@ impl Deployment {
             registries(checkout),
             consulate(checkout)
         );
-        let root = &checkout.root;
-        let mut files: Vec<PathBuf> = ["template.yaml", "samconfig.toml", "emulator/fixups.py"]
-            .map(|file| root.join(file))
-            .into();
-        files.push(checkout.program("seed"));
-        let mut campaigns: Vec<_> = fs::read_dir(root.join("campaigns"))
-            .into_iter()
-            .flatten()
-            .flatten()
-            .map(|entry| entry.path())
-            .collect();
-        campaigns.sort();
-        let contents: Vec<String> = files
-            .iter()
-            .chain(&campaigns)
-            .map(|file| format!("{:x}", fingerprint_of(file)))
-            .collect();
+        let files = ["template.yaml", "samconfig.toml", "emulator/fixups.py"];
+        let contents = files.map(|file| format!("{:x}", fingerprint_of(&checkout.root.join(file))));
         let all = format!("{} {parameters} {functions} {}", endpoint.url, contents.join(" "));
         Self {
             endpoint: endpoint.url.clone(),
@@ -419,10 +417,25 @@ impl Deployment {
     fn record(&self, checkout: &Checkout) -> Result<(), Failure> {
         Ok(write(&recorded(checkout), &self.fingerprint)?)
     }
+
+    /// What the seed would bring: its program and the campaigns, into what is deployed.
+    fn seeds(&self, checkout: &Checkout) -> String {
+        let campaigns =
+            fs::read_dir(checkout.root.join("campaigns")).into_iter().flatten().flatten();
+        let mut files: Vec<PathBuf> = campaigns.map(|entry| entry.path()).collect();
+        files.push(checkout.program("seed"));
+        files.sort();
+        let contents = files.iter().map(|file| format!("{:x}", fingerprint_of(file)));
+        format!("{} {}", self.fingerprint, contents.collect::<Vec<_>>().join(" "))
+    }
 }
 
 fn recorded(checkout: &Checkout) -> PathBuf {
     checkout.local.join("deployed")
+}
+
+fn seeded(checkout: &Checkout) -> PathBuf {
+    checkout.local.join("seeded")
 }
 
 fn public_origin(checkout: &Checkout) -> String {
@@ -447,8 +460,9 @@ fn consulate(checkout: &Checkout) -> String {
 }
 
 fn deploy(checkout: &Checkout, wanted: &Deployment) -> Result<(), Failure> {
-    // Until all is done, the old record is not true any more.
+    // Until all is done, the old records are not true any more.
     fs::remove_file(recorded(checkout)).ok();
+    fs::remove_file(seeded(checkout)).ok();
     let surroundings = python::sam_surroundings(checkout);
     silent_step("deploy template.yaml", || {
         let mut command = Command::new(python::sam(checkout).join("sam"));
@@ -477,7 +491,8 @@ fn deploy(checkout: &Checkout, wanted: &Deployment) -> Result<(), Failure> {
         serde_json::from_str::<serde_json::Map<_, _>>(&last_lines(&log, 1))
             .map_err(|error| Failure::new(format!("fixups.py: {error}")))
     })?;
-    write_settings(checkout, &wanted.endpoint, &outputs)
+    write_settings(checkout, &wanted.endpoint, &outputs)?;
+    wanted.record(checkout)
 }
 
 fn write_settings(
@@ -494,7 +509,6 @@ fn write_settings(
     line("PUBLIC_ORIGIN", &public_origin(checkout))?;
     line("STAGE", "local")?;
     line("STACK_NAME", STACK)?;
-    line("IAM_ENFORCED", &checkout.enforces_iam.to_string())?;
     line("AWS_ENDPOINT_URL", endpoint)?;
     line("AWS_REGION", REGION)?;
     line("AWS_DEFAULT_REGION", REGION)?;
@@ -599,14 +613,20 @@ fn silent_portal(checkout: &Checkout) -> Failure {
     ))
 }
 
-fn seed(checkout: &Checkout) -> Result<(), Failure> {
-    let program = checkout.program("seed");
+fn seed(checkout: &Checkout, wanted: &Deployment) -> Result<(), Failure> {
+    let seeds = wanted.seeds(checkout);
+    if fs::read_to_string(seeded(checkout)).is_ok_and(|noted| noted == seeds) {
+        return Ok(());
+    }
     silent_step("seed a demo campaign, people and registries", || {
         run_logged(
-            Command::new(program).envs(checkout.settings()?).current_dir(&checkout.root),
+            Command::new(checkout.program("seed"))
+                .envs(checkout.settings()?)
+                .current_dir(&checkout.root),
             &checkout.local.join("log/seed.log"),
         )
-    })
+    })?;
+    Ok(write(&seeded(checkout), &seeds)?)
 }
 
 /// A path below the checkout, from there.
@@ -616,12 +636,11 @@ fn shown(checkout: &Checkout, path: &Path) -> String {
 
 fn announce(checkout: &Checkout, begun: Instant) {
     println!(
-        "\nThe portal answers at {} ({:.1} s). Next:\n  cargo xtask journey{option}   from sign-in to the receipt (and --to-the-end)\n  cargo xtask test{option}      all tests against it\n  cargo xtask down{option}      stop it\nAddresses and names of this stack: {}; logs: {}\n",
+        "\nThe portal answers at {} ({:.1} s). Next:\n  cargo xtask journey   from sign-in to the receipt (and --to-the-end)\n  cargo xtask test      all tests against it\n  cargo xtask down      stop it\nAddresses and names of this stack: {}; logs: {}\n",
         public_origin(checkout),
         begun.elapsed().as_secs_f32(),
         shown(checkout, &checkout.settings_file()),
         shown(checkout, &checkout.local.join("log")),
-        option = checkout.option(),
     );
 }
 

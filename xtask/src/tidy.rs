@@ -163,7 +163,6 @@ fn a_function_has_one_name_everywhere() {
     let root = root();
     let functions = Checkout::here().unwrap().functions().unwrap();
     let (template, readme) = (text(&root.join("template.yaml")), text(&root.join("README.md")));
-    let suite = text(&root.join("tests/integration/main.rs"));
     let mut faults = Vec::new();
     for name in &functions {
         let mut wants = |there: bool, what: String| {
@@ -194,9 +193,19 @@ fn a_function_has_one_name_everywhere() {
             format!("events/{name}/ lacks a captured payload"),
         );
         let module = name.replace('-', "_");
-        let tests = root.join(format!("tests/integration/{module}.rs"));
         wants(
-            tests.exists() && suite.contains(&format!("mod {module};")),
+            text(&root.join("emulator/functions/src/main.rs")).contains(&format!(
+                "    {module} \"{name}\" \"../../../functions/{name}/src/main.rs\",\n"
+            )),
+            "emulator/functions does not hold it".to_owned(),
+        );
+        let has_tests = ["integration", "alone"].iter().any(|suite| {
+            let suite = root.join("tests").join(suite);
+            suite.join(format!("{module}.rs")).exists()
+                && text(&suite.join("main.rs")).contains(&format!("mod {module};"))
+        });
+        wants(
+            has_tests,
             format!("tests/integration/{module}.rs is missing or not a module of the suite"),
         );
         wants(

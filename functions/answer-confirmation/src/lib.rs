@@ -13,10 +13,9 @@ use domain::{
     application::{Application, Who},
     calendar,
     campaign::Campaign,
-    case::Step,
+    decision::{Context, Decision},
     ids::ApplicationId,
     lifecycle::State,
-    quota,
     term::TermKind,
 };
 use edge::{
@@ -24,19 +23,16 @@ use edge::{
     http::{self, Exchange, Problem, ProblemKind},
     routes,
     routes::InPath,
-    steps::{contended, not_saved},
 };
 use lambda_http::{Body, Request, Response};
 use outside::config::{self, ConfigError};
 use store::{
-    applications::{Applications, change::Change},
+    applications::{Applications, commit::Along},
     campaigns::Campaigns,
+    contention::{Tries, unless_faster},
     drafts::{Drafts, Remark},
     evidence::Evidence,
     outages::Outages,
-    places::Places,
-    retry::{ROUNDS, pause},
-    rows::SaveError,
     sessions::Caller,
 };
 
@@ -52,7 +48,6 @@ pub struct Needs {
     campaigns: Campaigns,
     evidence: Evidence,
     outages: Outages,
-    places: Places,
 }
 
 impl Needs {
@@ -66,8 +61,7 @@ impl Needs {
             drafts: Drafts::new(client.clone(), config::required("DRAFTS_TABLE")?),
             campaigns: Campaigns::new(client.clone(), table.clone()),
             evidence: Evidence::new(client.clone(), table.clone()),
-            outages: Outages::new(client.clone(), table.clone()),
-            places: Places::new(client, table),
+            outages: Outages::new(client, table),
         })
     }
 }
@@ -103,20 +97,21 @@ async fn answer(
     id: InPath<'_, ApplicationId>,
 ) -> Result<Response<Body>, Problem> {
     let caller = needs.door.actor(exchange).await?;
-    let id = exchange.application(id)?;
+    let id = id.read()?;
     let given = Given::read(exchange)?;
     let outages = needs.outages.all().await?;
-    for round in 0..ROUNDS {
-        pause(round).await;
+    let mut tries = Tries::at_one();
+    loop {
+        tries.begin().await?;
         let held = Held::find(&needs.applications, &caller, &id).await?;
         let campaign = in_force(needs, exchange, &held.head).await?;
         let now = campaign.effective_now(exchange.arrival);
-        let step = Step { outages: &outages, ..Step::new(&campaign, now) };
+        let context = Context { campaign: &campaign, now, outages: &outages };
         if is_repeated(needs, &held, &given).await? {
-            return http::json(200, &AnswerView::of(&held, &step)?);
+            return http::json(200, &AnswerView::of(&held, &context)?);
         }
-        let after = match counted(&held, &given, &step) {
-            Ok(after) => after,
+        let decision = match counted(&held, &caller, &given, &context) {
+            Ok(decision) => decision,
             Err(uncounted) => {
                 return Err(admission::refusal(
                     &needs.evidence,
@@ -130,20 +125,18 @@ async fn answer(
             }
         };
         if given.row.asks_twice && !given.is_confirmed {
-            return Err(to_confirm(&after));
+            return Err(to_confirm(decision.after()));
         }
-        match save(needs, &caller, &held.head, &after, &given).await? {
-            Ok(()) => {
-                tracing::info!(application.id = %id, event = given.row.event.code(), version = after.version, "answer recorded");
-                return http::json(200, &AnswerView::of(&Held::of(after, &caller)?, &step)?);
-            }
-            // The other browser, the sweeper or the office was faster: the next attempt judges anew, by the same
-            // arrival.
-            Err(SaveError::Conflict) => {}
-            Err(error) => return Err(not_saved(error)),
+        let remark = given.remark(&decision);
+        let along: Vec<_> =
+            remark.iter().map(|remark| Along::Remark(&needs.drafts, remark)).collect();
+        // If the other browser, the sweeper or the office is faster, the answer is judged anew, by the same arrival.
+        if unless_faster(needs.applications.commit(&decision, &along).await)?.is_some() {
+            let after = decision.into_after();
+            tracing::info!(application.id = %id, event = given.row.event.code(), version = after.version, "answer recorded");
+            return http::json(200, &AnswerView::of(&Held::of(after, &caller)?, &context)?);
         }
     }
-    Err(contended())
 }
 
 /// The campaign that judges an answer. The calendar's windows do not matter after sending.
@@ -171,16 +164,22 @@ async fn is_repeated(needs: &Needs, held: &Held, given: &Given) -> Result<bool, 
     }))
 }
 
-/// The application after an answer, where the tables and the term let it count.
-fn counted(held: &Held, given: &Given, step: &Step<'_>) -> Result<Application, Uncounted> {
+/// What an answer decides, where the tables and the term let it count.
+fn counted(
+    held: &Held,
+    caller: &Caller,
+    given: &Given,
+    context: &Context<'_>,
+) -> Result<Decision, Uncounted> {
     let event = given.row.event;
-    held.counted(given.row.action, Some(event), held.head.step(event, step))
+    let who = Who::Account(caller.account.clone());
+    held.counted(given.row.action, Some(event), held.head.step(event, who, context))
 }
 
 /// The second question of a renunciation, with the instant until which it could be undone if it came now (CNF-1).
 fn to_confirm(after: &Application) -> Problem {
     let problem = Problem::new(ProblemKind::RenunciationToConfirm);
-    let undo = after.case().and_then(|case| case.terms.get(&TermKind::RenounceUndo));
+    let undo = after.procedure().and_then(|procedure| procedure.term(TermKind::RenounceUndo));
     let Some(undo) = undo else { return problem };
     problem
         .detail(format!(
@@ -190,28 +189,15 @@ fn to_confirm(after: &Application) -> Problem {
         .with("undo_until", calendar::rfc3339(undo.end()))
 }
 
-/// One attempt at storing an answer with its consequences; a place that it gives up lets the next in order move up.
-async fn save(
-    needs: &Needs,
-    caller: &Caller,
-    before: &Application,
-    after: &Application,
-    given: &Given,
-) -> Result<Result<(), SaveError>, Problem> {
-    let event = given.row.event;
-    let mut change = Change::step(before, after, event, Who::Account(caller.account.clone()));
-    if let Some(text) = &given.text {
-        let remark = Remark::Reason {
-            event: event.code().to_owned(),
-            text: text.clone(),
-            at: after.changed,
-        };
-        change.content.push(needs.drafts.remark_item(&after.id, after.version, &remark)?);
+impl Given {
+    /// The text of an answer as the office reads it beside what was decided.
+    fn remark(&self, decision: &Decision) -> Option<Remark> {
+        Some(Remark::Reason {
+            event: self.row.event.code().to_owned(),
+            text: self.text.clone()?,
+            at: decision.after().changed,
+        })
     }
-    if quota::frees_place(event, before.state()) {
-        change.content.extend(needs.places.given_up_items(before, after.changed).await?);
-    }
-    Ok(needs.applications.save(&change).await)
 }
 
 #[cfg(test)]

@@ -1,8 +1,8 @@
 //! What answering refuses before it asks the store anything, and how the tables and the term judge an answer (CNF-1).
 
-use domain::{case::StepError, ids::AccountId, lifecycle::Event, permission::Role};
+use domain::{decision::StepError, ids::AccountId, lifecycle::Event, permission::Role};
 use jiff::{SignedDuration, Timestamp};
-use scenes::{anna, away, caller, case_in, demo, door, rome};
+use scenes::{after, anna, away, caller, case_in, demo, door, judged, rome};
 use serde_json::{Value, json};
 
 use super::*;
@@ -23,8 +23,7 @@ fn needs() -> Needs {
         drafts: Drafts::new(client.clone(), "drafts".to_owned()),
         campaigns: Campaigns::new(client.clone(), table()),
         evidence: Evidence::new(client.clone(), table()),
-        outages: Outages::new(client.clone(), table()),
-        places: Places::new(client, table()),
+        outages: Outages::new(client, table()),
     }
 }
 
@@ -38,11 +37,9 @@ async fn answered(event: &str, change: impl FnOnce(&mut Value)) -> u16 {
 /// Asked to confirm on 4 May 2026 at 9.
 fn asked(campaign: &Campaign) -> Application {
     let sent = rome("2026-05-04 09:00");
-    let step = Step::new(campaign, sent);
-    case_in(State::AwaitingConfirmation)
-        .begin(TermKind::Confirmation, sent, &step)
-        .unwrap()
-        .unwrap()
+    let context = judged(campaign, sent);
+    let begun = case_in(State::AwaitingConfirmation).begin(TermKind::Confirmation, sent, &context);
+    begun.unwrap().unwrap().into_after()
 }
 
 /// An answer as the body of a request gives it.
@@ -122,7 +119,7 @@ async fn an_answer_is_judged_by_its_arrival_whatever_the_state_says() {
     let confirm = given(json!({ "answer": "confirm" })).await.unwrap();
     let held = |head: Application| Held::of(head, &anna()).unwrap();
     let judged_at = |head: Application, now: Timestamp| {
-        counted(&held(head), &confirm, &Step::new(&campaign, now))
+        counted(&held(head), &anna(), &confirm, &judged(&campaign, now))
     };
     assert!(judged_at(asked(&campaign), end - one_ms).is_ok());
     let Err(Uncounted::Missed { why: StepError::Late(late), ended, .. }) =
@@ -131,9 +128,8 @@ async fn an_answer_is_judged_by_its_arrival_whatever_the_state_says() {
         panic!("an answer at the end counted")
     };
     assert_eq!((late, ended), (end, end));
-    let expired = asked(&campaign)
-        .step(Event::Expire, &Step::new(&campaign, end + SignedDuration::from_mins(5)))
-        .unwrap();
+    let swept = judged(&campaign, end + SignedDuration::from_mins(5));
+    let expired = after(&asked(&campaign), Event::Expire, &swept);
     let overtaken = judged_at(expired.clone(), end - one_ms);
     assert!(matches!(overtaken, Err(Uncounted::Missed { why: StepError::Overtaken(_), .. })));
     let late = judged_at(expired, end);
@@ -155,8 +151,8 @@ async fn whoever_may_not_answer_is_refused_by_role_and_leaves_no_evidence() {
     let colleague = caller(AccountId::keyed(&[9; 32]), Role::Operator);
     for now in [rome("2026-05-10 09:00"), rome(END)] {
         let held = Held::of(asked(&campaign), &colleague).unwrap();
-        let Err(Uncounted::Refused(problem)) = counted(&held, &confirm, &Step::new(&campaign, now))
-        else {
+        let judged = judged(&campaign, now);
+        let Err(Uncounted::Refused(problem)) = counted(&held, &colleague, &confirm, &judged) else {
             panic!("a colleague answered")
         };
         assert_eq!(problem.kind(), ProblemKind::NotAllowed);
@@ -173,8 +169,7 @@ async fn the_second_question_says_until_when_a_renunciation_could_be_undone() {
         ("2026-05-06 10:00", "2026-05-06T11:00:00.000+02:00"),
         ("2026-05-19 23:30", "2026-05-20T00:00:00.000+02:00"),
     ] {
-        let after = asked(&campaign).step(Event::Renounce, &Step::new(&campaign, rome(now)));
-        let after = after.unwrap();
+        let after = after(&asked(&campaign), Event::Renounce, &judged(&campaign, rome(now)));
         let request = lambda_http::request::from_str(RENOUNCE).unwrap();
         let response = http::answer(request, |_| async move { Err(to_confirm(&after)) });
         let response = response.await.unwrap();
@@ -189,10 +184,10 @@ async fn the_second_question_says_until_when_a_renunciation_could_be_undone() {
 #[test]
 fn the_answer_shows_what_runs_and_how_long() {
     let campaign = demo();
-    let step = Step::new(&campaign, rome("2026-05-19 23:00"));
+    let context = judged(&campaign, rome("2026-05-19 23:00"));
     let shown = |head: Application| {
         let held = Held::of(head, &anna()).unwrap();
-        serde_json::to_value(AnswerView::of(&held, &step).unwrap()).unwrap()
+        serde_json::to_value(AnswerView::of(&held, &context).unwrap()).unwrap()
     };
     let before = shown(asked(&campaign));
     assert_eq!(before["term"]["kind"], "confirmation");
@@ -201,11 +196,11 @@ fn the_answer_shows_what_runs_and_how_long() {
     let actions: Vec<_> =
         before["allowed"].as_array().unwrap().iter().map(|one| one["action"].clone()).collect();
     assert!(actions.contains(&json!("confirm")) && actions.contains(&json!("renounce")));
-    let renouncing = shown(asked(&campaign).step(Event::Renounce, &step).unwrap());
+    let renouncing = shown(after(&asked(&campaign), Event::Renounce, &context));
     assert_eq!(renouncing["state"], "renouncing");
     assert_eq!(renouncing["term"]["kind"], "renounce-undo");
     assert_eq!(renouncing["term"]["ends_at"], "2026-05-20T00:00:00.000+02:00");
-    let confirmed = shown(asked(&campaign).step(Event::Confirm, &step).unwrap());
+    let confirmed = shown(after(&asked(&campaign), Event::Confirm, &context));
     assert_eq!((&confirmed["state"], &confirmed["version"]), (&json!("confirmed"), &json!(9)));
     assert_eq!(confirmed.get("term"), None);
 }

@@ -1,6 +1,6 @@
 //! What people read of an application after they answered: where it stands, and what still runs (CNF-1, CNF-3).
 
-use domain::case::{Step, StepError};
+use domain::decision::{Context, StepError};
 use edge::admission::{ActionView, Held, TermView};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -27,15 +27,15 @@ pub struct AnswerView {
 }
 
 impl AnswerView {
-    pub(crate) fn of(held: &Held, step: &Step<'_>) -> Result<Self, StepError> {
+    pub(crate) fn of(held: &Held, context: &Context<'_>) -> Result<Self, StepError> {
         let state = held.head.state();
-        let term = held.head.running_term(step)?;
+        let term = held.head.running_term(context)?;
         Ok(Self {
             id: held.head.id.to_string(),
             state: state.code(),
             state_label: state.label(),
             step: state.step(),
-            term: term.map(|term| TermView::of(&term, step.now)),
+            term: term.map(|term| TermView::of(&term, context.now)),
             allowed: held.actions(),
             version: held.head.version,
         })

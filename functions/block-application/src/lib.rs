@@ -12,8 +12,7 @@ use domain::{
     application::{Application, Who},
     form::Schema,
     ids::ApplicationId,
-    lifecycle::{Event, State},
-    notice::NoticeKind,
+    lifecycle::State,
     permission::{self, Action, Role},
 };
 use edge::{
@@ -26,7 +25,6 @@ use edge::{
     },
     routes,
     routes::InPath,
-    steps::{contended, not_saved},
 };
 use lambda_http::{Body, Request, Response};
 use outside::{
@@ -37,12 +35,12 @@ use outside::{
     keying::Keying,
 };
 use store::{
-    applications::{Applications, change::Change},
+    applications::{Applications, commit::Along},
     campaigns::Campaigns,
+    contention::{Tries, unless_faster},
     drafts::{Drafts, Remark},
     flags::{Flag, Flags},
     questions::Question,
-    retry::{ROUNDS, pause},
     rows::SaveError,
     sessions::Caller,
 };
@@ -164,7 +162,7 @@ async fn block(
     id: InPath<'_, ApplicationId>,
 ) -> Result<Response<Body>, Problem> {
     let caller = needs.door.actor_below_level_2(exchange).await?;
-    let id = exchange.application(id)?;
+    let id = id.read()?;
     let who = Who::Account(caller.account.clone());
     let held = blocked(needs, exchange, &id, |head| Held::of(head, &caller), &who).await?;
     http::json(200, &BlockView::of(&held, model_label(needs, exchange, &held.head).await?))
@@ -190,19 +188,18 @@ async fn release(
     id: InPath<'_, ApplicationId>,
 ) -> Result<Response<Body>, Problem> {
     let caller = needs.door.actor(exchange).await?;
-    let id = exchange.application(id)?;
+    let id = id.read()?;
     let reason = reason(exchange)?;
-    for round in 0..ROUNDS {
-        pause(round).await;
+    let mut tries = Tries::at_one();
+    loop {
+        tries.begin().await?;
         let held = Held::find(&needs.applications, &caller, &id).await.map_err(gone)?;
         held.require(Action::Release).map_err(gone)?;
-        match release_once(needs, exchange, &caller, &held.head, &reason).await? {
-            Ok(after) => return http::json(200, &ReleasedView::of(&after)),
-            Err(SaveError::Conflict) => {}
-            Err(error) => return Err(not_saved(error)),
+        let released = release_once(needs, exchange, &caller, &held.head, &reason).await?;
+        if let Some(after) = unless_faster(released)? {
+            return http::json(200, &ReleasedView::of(&after));
         }
     }
-    Err(contended())
 }
 
 /// Blocked applications that wait for an office: for officers those of their province, for administrators all.
@@ -246,8 +243,9 @@ async fn blocked(
     stands: impl Fn(Application) -> Result<Held, Problem>,
     who: &Who,
 ) -> Result<Held, Problem> {
-    for round in 0..ROUNDS {
-        pause(round).await;
+    let mut tries = Tries::at_one();
+    loop {
+        tries.begin().await?;
         let head = needs.applications.head(id).await?.ok_or(Problem::new(ProblemKind::NotFound))?;
         let held = stands(head)?;
         if is_blocked(&held.head) && held.could(State::ToComplete, Action::Block) {
@@ -257,22 +255,15 @@ async fn blocked(
         let schema =
             Schema::find(&held.head.schema).ok_or(Problem::new(ProblemKind::NoSuchModel))?;
         let values = needs.drafts.load(id).await?.values();
-        let Ok(after) = held.head.block(schema.province_of_a_flag(&values), exchange.arrival)
-        else {
+        let province = schema.province_of_a_flag(&values);
+        let Ok(decision) = held.head.block(province, who.clone(), exchange.arrival) else {
             return Err(beyond(Problem::new(ProblemKind::WrongState)));
         };
-        let change = Change {
-            notices: vec![NoticeKind::Blocked],
-            ..Change::new(Some(&held.head), &after, Some(Event::Block), who.clone())
-        };
-        match needs.applications.save(&change).await {
-            Ok(()) => return stands(after),
-            // Another request saved, sent, or blocked meanwhile: the next attempt judges by what is stored now.
-            Err(SaveError::Conflict) => {}
-            Err(error) => return Err(not_saved(error)),
+        // If it was saved, sent, or blocked meanwhile, the request is judged again by what is stored now.
+        if unless_faster(needs.applications.commit(&decision, &[]).await)?.is_some() {
+            return stands(decision.into_after());
         }
     }
-    Err(contended())
 }
 
 /// One attempt at a release. A draft's employer proves the certified mailbox again: the person who typed the first code
@@ -285,47 +276,35 @@ async fn release_once(
     reason: &str,
 ) -> Result<Result<Application, SaveError>, Problem> {
     let now = exchange.arrival;
-    let Ok(after) = head.release(now) else {
+    let Ok(decision) = head.release(Who::Account(caller.account.clone()), now) else {
         return Err(Problem::new(ProblemKind::WrongState));
     };
     let remark = Remark::Release { reason: reason.to_owned(), at: now };
-    let mut change = Change {
-        notices: vec![NoticeKind::Released],
-        content: vec![needs.drafts.remark_item(&head.id, after.version, &remark)?],
-        ..Change::new(
-            Some(head),
-            &after,
-            Some(Event::Release),
-            Who::Account(caller.account.clone()),
-        )
-    };
-    if after.state() == State::ToValidate {
+    let (mut code, mut asked) = (None, Vec::new());
+    if decision.after().state() == State::ToValidate {
         match needs.applications.activation(&head.id).await? {
             Some(before) => {
                 let campaign = needs.campaigns.in_force(&head.campaign, now).await?;
                 let campaign = campaign.ok_or(Problem::new(ProblemKind::NoSuchModel))?;
                 let nonce = aws::random().map_err(|error| Problem::internal(&error))?;
-                // An office's decision does not count towards the limit on codes.
-                let code = needs
+                // An office's decision is no asking for codes: it is never too many.
+                let issued = needs
                     .codes
                     .issue(&head.id, None, &campaign, nonce, now)
                     .map_err(|error| Problem::internal(&error))?;
-                change.content.push(needs.applications.activation_item(
-                    &head.id,
-                    Some(&before),
-                    &code,
-                )?);
-                change.notices.push(NoticeKind::ActivationCode);
+                code = Some((before, issued));
             }
             // The registries had not confirmed yet when it was blocked: the portal asks them again, and the code
             // follows.
             None => {
                 let tasks = needs.applications.tasks(&head.id).await?;
-                change.tasks.extend(Question::Check.asked(&tasks, now));
+                asked.extend(Question::Check.asked(&tasks, now));
             }
         }
     }
-    Ok(needs.applications.save(&change).await.map(|()| after.clone()))
+    let mut along = vec![Along::Remark(&needs.drafts, &remark), Along::Asked(&asked)];
+    along.extend(code.iter().map(|(before, issued)| Along::ReplacedCode(before, issued)));
+    Ok(needs.applications.commit(&decision, &along).await.map(|()| decision.into_after()))
 }
 
 async fn held_by_link(needs: &Needs, token: InPath<'_, String>) -> Result<Held, Problem> {

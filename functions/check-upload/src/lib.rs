@@ -30,11 +30,11 @@ use serde::Deserialize;
 use store::{
     applications::Applications,
     campaigns::Campaigns,
+    contention::{Contended, Tries, unless_refused},
     documents::{self, DocumentRow, Documents},
     drafts::Drafts,
     outages::Outages,
-    retry::{ROUNDS, pause},
-    rows::{SaveError, StoreError, instant},
+    rows::{StoreError, instant},
     uploads::{self, Reason, UploadRow, Uploads, Verdict as Findings},
 };
 use thiserror::Error;
@@ -98,9 +98,8 @@ enum CheckError {
     /// The scanner is configured and does not answer: nothing passes unscanned.
     #[error("the virus scanner does not answer")]
     Scanner,
-    /// Another request was faster each time.
-    #[error("the application was changed too often in between")]
-    TooBusy,
+    #[error(transparent)]
+    Contended(#[from] Contended),
 }
 
 /// A notification of the object store: about new files, or the test that it sends when it is set up.
@@ -205,24 +204,19 @@ async fn look(
         Err(error) => return Err(error.into()),
     };
     let row = row.examined(verdict, clock::wall());
-    for round in 0..ROUNDS {
-        pause(round).await;
-        // The faster write may come from another delivery of the same notification.
-        if round > 0
+    let mut tries = Tries::at_one();
+    loop {
+        tries.begin().await?;
+        // What was faster may have been another delivery of the same notification.
+        if tries.is_repeated()
             && let Err(outcome) = awaited(needs, id, &row.id).await?
         {
             return Ok(outcome);
         }
-        match record(needs, id, &row).await? {
-            Ok(outcome) => return Ok(outcome),
-            Err(SaveError::Conflict) => {}
-            Err(SaveError::Store(error)) => return Err(error.into()),
-            Err(SaveError::LimitReached | SaveError::WorkerTaken) => {
-                return Err(CheckError::TooBusy);
-            }
+        if let Some(outcome) = unless_refused(record(needs, id, &row).await?)? {
+            return Ok(outcome);
         }
     }
-    Err(CheckError::TooBusy)
 }
 
 fn refused(refusal: signature::Refusal) -> Findings {

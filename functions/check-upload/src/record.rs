@@ -4,18 +4,16 @@
 use domain::{
     application::{Application, Who},
     calendar,
-    case::{Step, StepError},
+    decision::{Context, Decision, StepError},
     document::{UploadPurpose, UploadState},
     ids::ApplicationId,
-    lifecycle::{Event, State, agreement::AgreementEvent},
-    notice::NoticeKind,
-    permission::Action,
+    lifecycle::{Event, State, agreement::AgreementEvent, consequence::Act},
 };
 use outside::clock;
 use store::{
-    applications::change::Change,
-    rows::{SaveError, StoreError, instant},
-    uploads::{Reason, UploadRow, Uploads},
+    applications::commit::Along,
+    rows::{SaveError, instant},
+    uploads::{Reason, UploadRow},
 };
 
 use super::{CheckError, Needs};
@@ -24,16 +22,12 @@ use super::{CheckError, Needs};
 #[derive(Debug)]
 enum Outcome {
     /// The verdict and nothing else.
-    Alone(UploadRow),
-    /// The file replaces one that waits for the office; the state stays.
-    Replaced(Application),
-    /// The contract goes on, by way of its arrival where that was not written before.
-    Contract { arrived: Option<Application>, after: Application },
-    /// The integration agreement does.
-    Agreement { arrived: Option<Application>, after: Application },
+    Alone(Box<UploadRow>),
+    /// One decision, or the arrival of the file where that was not written before, and then the verdict's.
+    Decided { arrival: Option<Box<Decision>>, verdict: Box<Decision> },
 }
 
-/// Records a verdict with what follows from it. Says what was done, or that another write was faster.
+/// Records a verdict with what follows from it. Tells what was done, or that another request was faster.
 pub(crate) async fn record(
     needs: &Needs,
     id: &ApplicationId,
@@ -47,58 +41,67 @@ pub(crate) async fn record(
         .ok_or(CheckError::Lacks("its campaign"))?;
     let outages = needs.outages.all().await?;
     let now = campaign.effective_now(clock::wall());
-    let step = Step { outages: &outages, ..Step::new(&campaign, now) };
-    let outcome = outcome(&head, row, &step)?;
+    let context = Context { campaign: &campaign, now, outages: &outages };
+    let outcome = outcome(&head, row, &context)?;
     if let Outcome::Alone(row) = &outcome {
-        let items = vec![needs.uploads.examined_item(row)?];
-        let saved = needs.applications.save_content(&head, items).await;
+        let saved = needs.applications.commit_beside(&head, &[Along::Examined(row)]).await;
         return Ok(saved.map(|()| row.state.code()));
     }
-    for change in changes(&needs.uploads, &head, row, &outcome)? {
-        if let Err(error) = needs.applications.save(&change).await {
+    for (decision, along) in writes(&outcome, row) {
+        if let Err(error) = needs.applications.commit(decision, &[along]).await {
             return Ok(Err(error));
         }
     }
     Ok(Ok(row.state.code()))
 }
 
-fn outcome(head: &Application, row: &UploadRow, step: &Step<'_>) -> Result<Outcome, CheckError> {
+fn outcome(
+    head: &Application,
+    row: &UploadRow,
+    context: &Context<'_>,
+) -> Result<Outcome, CheckError> {
     match row.purpose {
-        UploadPurpose::Contract => of_contract(head, row, step),
-        UploadPurpose::Agreement => of_agreement(head, row, step),
+        UploadPurpose::Contract => of_contract(head, row, context),
+        UploadPurpose::Agreement => of_agreement(head, row, context),
         // The employer answers with it in a step of its own (DEC-1).
-        UploadPurpose::Integration => Ok(Outcome::Alone(row.clone())),
+        UploadPurpose::Integration => Ok(Outcome::Alone(Box::new(row.clone()))),
     }
+}
+
+fn sender(row: &UploadRow) -> Who {
+    Who::Account(row.by.clone())
 }
 
 fn of_contract(
     head: &Application,
     row: &UploadRow,
-    step: &Step<'_>,
+    context: &Context<'_>,
 ) -> Result<Outcome, CheckError> {
     let is_good = row.state == UploadState::Accepted;
     // A file that replaces one that waits for the office does not change the state; a bad one leaves the good one where
     // it is.
     if head.state() == State::ContractSent {
         return Ok(if is_good {
-            Outcome::Replaced(head.touched(step.now))
+            let verdict = head.note(Act::ReplaceContract, sender(row), context.now);
+            Outcome::Decided { arrival: None, verdict: Box::new(verdict) }
         } else {
-            Outcome::Alone(row.clone())
+            Outcome::Alone(Box::new(row.clone()))
         });
     }
-    let arrived = if head.state() == State::ContractUploaded {
+    let arrival = if head.state() == State::ContractUploaded {
         None
     } else {
         // Judged by the arrival of the request that fixed the content (CTR-1).
         let asked =
             instant(row.asked).map_err(|_| CheckError::Lacks("the instant of the upload"))?;
-        match head.step(Event::UploadContract, &Step { now: asked, ..*step }) {
-            Ok(arrived) => Some(arrived),
+        match head.step(Event::UploadContract, sender(row), &Context { now: asked, ..*context }) {
+            Ok(arrival) => Some(Box::new(arrival)),
             Err(error) => return left_behind(row, error),
         }
     };
-    match arrived.as_ref().unwrap_or(head).step(contract_event(row), step) {
-        Ok(after) => Ok(Outcome::Contract { arrived, after }),
+    let arrived = arrival.as_ref().map_or(head, |arrival| arrival.after());
+    match arrived.step(contract_event(row), Who::System, context) {
+        Ok(verdict) => Ok(Outcome::Decided { arrival, verdict: Box::new(verdict) }),
         Err(error) => left_behind(row, error),
     }
 }
@@ -106,11 +109,13 @@ fn of_contract(
 fn of_agreement(
     head: &Application,
     row: &UploadRow,
-    step: &Step<'_>,
+    context: &Context<'_>,
 ) -> Result<Outcome, CheckError> {
-    let arrived = head.agreement_step(AgreementEvent::Upload, step).ok();
-    match arrived.as_ref().unwrap_or(head).agreement_step(agreement_event(row), step) {
-        Ok(after) => Ok(Outcome::Agreement { arrived, after }),
+    let arrival = head.agreement_step(AgreementEvent::Upload, sender(row), context);
+    let arrival = arrival.ok().map(Box::new);
+    let arrived = arrival.as_ref().map_or(head, |arrival| arrival.after());
+    match arrived.agreement_step(agreement_event(row), Who::System, context) {
+        Ok(verdict) => Ok(Outcome::Decided { arrival, verdict: Box::new(verdict) }),
         Err(error) => left_behind(row, error),
     }
 }
@@ -141,7 +146,7 @@ fn left_behind(row: &UploadRow, why: StepError) -> Result<Outcome, CheckError> {
         // It is no document of the case.
         row.file = None;
     }
-    Ok(Outcome::Alone(row))
+    Ok(Outcome::Alone(Box::new(row)))
 }
 
 /// Why a file that passed does not reach the office, and what to do next.
@@ -162,6 +167,7 @@ fn not_transmitted(why: StepError) -> Result<Reason, CheckError> {
         | StepError::Agreement(_)
         | StepError::NoAgreement
         | StepError::NotSent
+        | StepError::NoEntry
         | StepError::Early(_)
         | StepError::NotTold => (
             "case-went-on",
@@ -175,51 +181,17 @@ fn not_transmitted(why: StepError) -> Result<Reason, CheckError> {
     Ok(Reason { code: code.to_owned(), text })
 }
 
-/// The changes of the head that are written, one after the other; none where the verdict stands alone.
-fn changes<'a>(
-    uploads: &Uploads,
-    head: &'a Application,
-    row: &UploadRow,
-    outcome: &'a Outcome,
-) -> Result<Vec<Change<'a>>, StoreError> {
-    let sender = || Who::Account(row.by.clone());
-    let (arrival, mut verdict) = match outcome {
-        Outcome::Alone(_) => return Ok(Vec::new()),
-        Outcome::Replaced(after) => {
-            let mut change = Change::new(Some(head), after, None, sender());
-            change.occurrence.action = Some(Action::UploadContract);
-            change.notices = vec![NoticeKind::ContractReceived];
-            (None, change)
-        }
-        Outcome::Contract { arrived, after } => {
-            let before = arrived.as_ref().unwrap_or(head);
-            let arrival = arrived
-                .as_ref()
-                .map(|arrived| Change::step(head, arrived, Event::UploadContract, sender()));
-            (arrival, Change::step(before, after, contract_event(row), Who::System))
-        }
-        Outcome::Agreement { arrived, after } => {
-            let before = arrived.as_ref().unwrap_or(head);
-            let arrival = arrived.as_ref().map(|arrived| {
-                Change::of_agreement(head, arrived, AgreementEvent::Upload, sender())
-            });
-            let event = agreement_event(row);
-            let mut change = Change::of_agreement(before, after, event, Who::System);
-            if event == AgreementEvent::RefuseFile {
-                change.notices.push(NoticeKind::AgreementFileRefused);
-            }
-            (arrival, change)
-        }
-    };
-    verdict.content.push(uploads.examined_item(row)?);
-    let mut changes = Vec::new();
-    if let Some(mut arrival) = arrival {
-        // Otherwise a delivery that comes second would leave the case where no verdict follows.
-        arrival.content.push(uploads.still_awaited_item(row)?);
-        changes.push(arrival);
+/// The decisions that are written, one after the other, with what goes along; none where the verdict stands alone.
+fn writes<'a>(outcome: &'a Outcome, row: &'a UploadRow) -> Vec<(&'a Decision, Along<'a>)> {
+    match outcome {
+        Outcome::Alone(_) => Vec::new(),
+        Outcome::Decided { arrival, verdict } => arrival
+            .iter()
+            // Otherwise a delivery that comes second would leave the case where no verdict follows.
+            .map(|arrival| (arrival.as_ref(), Along::StillAwaited(row)))
+            .chain([(verdict.as_ref(), Along::Examined(row))])
+            .collect(),
     }
-    changes.push(verdict);
-    Ok(changes)
 }
 
 #[cfg(test)]

@@ -3,58 +3,31 @@
 
 use domain::{
     application::Application,
-    document::DocumentKind,
     lifecycle::{
         Event, Position, TRANSITIONS,
         agreement::{AGREEMENT_TRANSITIONS, AgreementEvent},
+        consequence::{Act, Cause, RemarkKept},
     },
-    notice::NoticeKind,
     permission::Action,
 };
 use edge::admission::Held;
 
-/// What a decision moves.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(crate) enum Effect {
-    /// The case.
-    Case(Event),
-    /// The integration agreement beside it (AGR-1).
-    Agreement(AgreementEvent),
-    /// Nothing: the portal sends a PEC anew that did not arrive (COM-2).
-    Again,
-}
-
-/// One row of the table.
+/// One row of the table. What a decision brings about is in the domain's table of consequences.
 #[derive(Debug)]
 pub(crate) struct Decision {
-    /// What it moves.
-    pub(crate) effect: Effect,
+    /// What it moves; a PEC that did not arrive is sent anew and moves nothing (COM-2).
+    pub(crate) cause: Cause,
     /// What the officer must be permitted to do.
     pub(crate) action: Action,
-    /// Whether the employer must read why, or what the office asks for.
-    pub(crate) needs_reason: bool,
-    /// The documents that are made; the notice that carries them follows when they are.
-    pub(crate) documents: &'static [DocumentKind],
-    /// The notice that leaves at once, beside the event's own ([`NoticeKind::of`]).
-    pub(crate) notice: Option<NoticeKind>,
 }
 
-const fn case(event: Event, action: Action, needs_reason: bool) -> Decision {
-    Decision { effect: Effect::Case(event), action, needs_reason, documents: &[], notice: None }
+const fn case(event: Event, action: Action) -> Decision {
+    Decision { cause: Cause::Event(event), action }
 }
 
-const fn agreement(
-    event: AgreementEvent,
-    action: Action,
-    needs_reason: bool,
-    documents: &'static [DocumentKind],
-    notice: Option<NoticeKind>,
-) -> Decision {
-    Decision { effect: Effect::Agreement(event), action, needs_reason, documents, notice }
+const fn agreement(event: AgreementEvent, action: Action) -> Decision {
+    Decision { cause: Cause::Agreement(event), action }
 }
-
-const AGREEMENT: &[DocumentKind] = &[DocumentKind::Agreement];
-const MODULES: &[DocumentKind] = &[DocumentKind::Module1, DocumentKind::Module2, DocumentKind::Kit];
 
 /// Everything that an office decides here. A blocked case is released where blocked ones are listed (NEW-5), and the
 /// contract goes out with the report of the entry (CTR-1).
@@ -62,25 +35,25 @@ const MODULES: &[DocumentKind] = &[DocumentKind::Module1, DocumentKind::Module2,
 pub(crate) const DECISIONS: &[Decision] = {
     use {Action as A, AgreementEvent as G, Event as E};
     &[
-    //   event                 permission             reason
-    case(E::TakeCharge,         A::TakeCharge,         false),
-    case(E::RequestIntegration, A::RequestIntegration, true),
-    case(E::ResumeReview,       A::ResumeReview,       false),
-    case(E::AnnounceRefusal,    A::AnnounceRefusal,    true),
-    case(E::Grant,              A::Grant,              false),
-    case(E::Refuse,             A::Refuse,             true),
-    case(E::Revoke,             A::Revoke,             true),
-    case(E::ReopenCase,         A::ReopenCase,         true),
-    case(E::ReopenContract,     A::ReopenCase,         true),
-    case(E::ConfirmExpiry,      A::ConfirmExpiry,      false),
-    case(E::ValidateContract,   A::ExamineContract,    false),
-    case(E::RejectContract,     A::ExamineContract,    true),
-    agreement(G::Generate,      A::GenerateAgreement,  false, AGREEMENT, None),
-    agreement(G::Validate,      A::ExamineAgreement,   false, &[],       Some(NoticeKind::AgreementValidated)),
-    agreement(G::Reject,        A::ExamineAgreement,   true,  &[],       Some(NoticeKind::AgreementRejected)),
-    Decision { documents: MODULES, ..case(E::IssueModules, A::IssueModules, false) },
-    case(E::Archive,            A::Archive,            true),
-    Decision { effect: Effect::Again, action: A::SendAgain, needs_reason: false, documents: &[], notice: None },
+    //   event                 permission
+    case(E::TakeCharge,         A::TakeCharge),
+    case(E::RequestIntegration, A::RequestIntegration),
+    case(E::ResumeReview,       A::ResumeReview),
+    case(E::AnnounceRefusal,    A::AnnounceRefusal),
+    case(E::Grant,              A::Grant),
+    case(E::Refuse,             A::Refuse),
+    case(E::Revoke,             A::Revoke),
+    case(E::ReopenCase,         A::ReopenCase),
+    case(E::ReopenContract,     A::ReopenCase),
+    case(E::ConfirmExpiry,      A::ConfirmExpiry),
+    case(E::ValidateContract,   A::ExamineContract),
+    case(E::RejectContract,     A::ExamineContract),
+    agreement(G::Generate,      A::GenerateAgreement),
+    agreement(G::Validate,      A::ExamineAgreement),
+    agreement(G::Reject,        A::ExamineAgreement),
+    case(E::IssueModules,       A::IssueModules),
+    case(E::Archive,            A::Archive),
+    Decision { cause: Cause::Act(Act::SendAgain), action: A::SendAgain },
 ]};
 
 impl Decision {
@@ -91,57 +64,59 @@ impl Decision {
 
     /// As requests and the history name it.
     pub(crate) const fn code(&self) -> &'static str {
-        match self.effect {
-            Effect::Case(event) => event.code(),
-            Effect::Agreement(event) => event.code(),
-            Effect::Again => self.action.code(),
+        match self.cause {
+            Cause::Event(event) => event.code(),
+            Cause::Agreement(event) => event.code(),
+            Cause::Act(_) => self.action.code(),
         }
     }
 
     /// As the button reads.
     pub(crate) const fn label(&self) -> &'static str {
-        match self.effect {
-            Effect::Case(event) => event.label(),
-            Effect::Agreement(event) => event.label(),
-            Effect::Again => self.action.label(),
+        match self.cause {
+            Cause::Event(event) => event.label(),
+            Cause::Agreement(event) => event.label(),
+            Cause::Act(_) => self.action.label(),
         }
+    }
+
+    /// Whether somebody must read why, or what is asked for.
+    pub(crate) fn needs_reason(&self) -> bool {
+        self.cause.consequences().remark == RemarkKept::Required
     }
 
     /// Whether the tables let this officer take it where the case stands; quota and terms are judged when it is taken.
     pub(crate) fn is_open(&self, held: &Held) -> bool {
-        let agreement = held.head.case().and_then(|case| case.agreement);
-        let follows = match self.effect {
-            Effect::Case(event) => {
+        let agreement = held.head.agreement();
+        let follows = match self.cause {
+            Cause::Event(event) => {
                 Position { state: held.head.state(), agreement }.on(event).is_ok()
             }
-            Effect::Agreement(event) => agreement.is_some_and(|step| step.on(event).is_ok()),
-            Effect::Again => true,
+            Cause::Agreement(event) => agreement.is_some_and(|step| step.on(event).is_ok()),
+            Cause::Act(_) => true,
         };
         follows && held.require(self.action).is_ok()
     }
 
     /// Whether the case stands where the decision leads.
     pub(crate) fn has_led_to(&self, head: &Application) -> bool {
-        match self.effect {
-            Effect::Case(event) => {
+        match self.cause {
+            Cause::Event(event) => {
                 TRANSITIONS.iter().any(|row| row.event == event && row.to == head.state())
             }
-            Effect::Agreement(event) => {
-                let agreement = head.case().and_then(|case| case.agreement);
-                AGREEMENT_TRANSITIONS
-                    .iter()
-                    .any(|row| row.event == event && Some(row.to) == agreement)
-            }
-            Effect::Again => false,
+            Cause::Agreement(event) => AGREEMENT_TRANSITIONS
+                .iter()
+                .any(|row| row.event == event && Some(row.to) == head.agreement()),
+            Cause::Act(_) => false,
         }
     }
 
     /// Whether an event of the history, by its code, moves what this decision moves.
     pub(crate) fn is_about(&self, event: &str) -> bool {
-        match self.effect {
-            Effect::Case(_) => event.parse::<Event>().is_ok(),
-            Effect::Agreement(_) => event.parse::<AgreementEvent>().is_ok(),
-            Effect::Again => false,
+        match self.cause {
+            Cause::Event(_) => event.parse::<Event>().is_ok(),
+            Cause::Agreement(_) => event.parse::<AgreementEvent>().is_ok(),
+            Cause::Act(_) => false,
         }
     }
 }
@@ -150,7 +125,7 @@ impl Decision {
 mod tests {
     use std::collections::BTreeSet;
 
-    use domain::lifecycle::Actor;
+    use domain::{lifecycle::Actor, notice::NoticeKind};
 
     use super::*;
 
@@ -178,7 +153,7 @@ mod tests {
     #[test]
     fn whatever_somebody_may_contest_has_a_reason() {
         let with: Vec<_> =
-            DECISIONS.iter().filter(|row| row.needs_reason).map(Decision::code).collect();
+            DECISIONS.iter().filter(|row| row.needs_reason()).map(Decision::code).collect();
         assert_eq!(
             with,
             [
@@ -199,8 +174,9 @@ mod tests {
     #[test]
     fn documents_go_out_with_a_notice() {
         for decision in DECISIONS {
+            let documents = decision.cause.consequences().documents;
             let carried: BTreeSet<_> =
-                decision.documents.iter().map(|kind| NoticeKind::carrying(*kind)).collect();
+                documents.iter().map(|kind| NoticeKind::carrying(*kind)).collect();
             assert!(carried.len() <= 1 && !carried.contains(&None), "{}", decision.code());
         }
     }

@@ -11,16 +11,14 @@ use std::{
 };
 
 use aws_config::SdkConfig;
-use aws_sdk_dynamodb::{Client, types::TransactWriteItem};
+use aws_sdk_dynamodb::Client;
 use domain::{
     application::{Application, Who},
-    campaign::Campaign,
-    case::Step,
+    decision::{Context, Place},
     ids::ApplicationId,
-    lifecycle::{Event, State},
+    lifecycle::{Event, State, consequence::Cause},
     notice::NoticeKind,
     permission::{self, Action},
-    quota,
 };
 use edge::{
     admission::{Door, Held},
@@ -28,7 +26,6 @@ use edge::{
     http::{self, Exchange, Problem, ProblemKind, Slice, slice::WRONG_CURSOR},
     routes,
     routes::InPath,
-    steps::{contended, not_saved},
 };
 use futures::{StreamExt as _, TryStreamExt as _, future, stream};
 use jiff::Timestamp;
@@ -38,9 +35,10 @@ use outside::{
     keying::Keying,
 };
 use store::{
-    applications::{Applications, change::Change},
+    applications::{Applications, commit::Along},
     campaigns::Campaigns,
     consulate::ConsularMessages,
+    contention::{Tries, unless_faster},
     documents::Documents,
     drafts::{Drafts, Remark},
     evidence::Evidence,
@@ -48,15 +46,13 @@ use store::{
     outages::Outages,
     outbox::NoticeRow,
     places::{LineRow, PlaceRow, Places},
-    retry::{ROUNDS, pause},
-    rows::{SaveError, StoreError, instant},
+    rows::{StoreError, instant},
     sessions::Caller,
     uploads::Uploads,
 };
 
 pub use self::view::{CaseList, CaseView, DossierView};
 use self::{
-    decision::Effect,
     request::{DecisionRequest, Ordered},
     view::{
         ConsularView, DossierDocument, DossierNotice, DossierUpload, EvidenceView, Parts,
@@ -187,7 +183,7 @@ async fn dossier(
     let caller = needs.door.reader(exchange).await?;
     desk(&caller)?;
     caller.require_level_2()?;
-    let held = case(needs, &caller, &exchange.application(id)?).await?;
+    let held = case(needs, &caller, &id.read()?).await?;
     held.require(Action::ReadForm)?;
     let id = &held.head.id;
     let (remarks, evidence, notices) = future::try_join3(
@@ -238,10 +234,11 @@ async fn decide(
 ) -> Result<Response<Body>, Problem> {
     let caller = needs.door.actor(exchange).await?;
     desk(&caller)?;
-    let id = exchange.application(id)?;
+    let id = id.read()?;
     let ordered = Ordered::read(exchange)?;
-    for round in 0..ROUNDS {
-        pause(round).await;
+    let mut tries = Tries::at_one();
+    loop {
+        tries.begin().await?;
         let held = case(needs, &caller, &id).await?;
         if took_effect(needs, &caller, &held.head, &ordered).await? {
             return http::json(200, &row(needs, exchange, &held).await?);
@@ -251,17 +248,12 @@ async fn decide(
         }
         held.require(ordered.decision.action)
             .map_err(|problem| closed(problem, &held, &ordered))?;
-        match decided(needs, exchange, &caller, &held, &ordered).await? {
-            Ok(after) => {
-                let held = Held::of(after, &caller)?;
-                return http::json(200, &row(needs, exchange, &held).await?);
-            }
-            // Another request was faster, or the quota moved: the next attempt judges by what is stored now.
-            Err(SaveError::Conflict) => {}
-            Err(error) => return Err(not_saved(error)),
+        // If another request was faster, or the quota moved, the decision is judged anew by what is stored now.
+        if let Some(after) = decided(needs, exchange, &caller, &held, &ordered).await? {
+            let held = Held::of(after, &caller)?;
+            return http::json(200, &row(needs, exchange, &held).await?);
         }
     }
-    Err(contended())
 }
 
 /// The province on whose cases the caller works; other callers do not learn whether there are any.
@@ -274,7 +266,7 @@ fn desk(caller: &Caller) -> Result<&str, Problem> {
 /// office (NEW-5).
 async fn case(needs: &Needs, caller: &Caller, id: &ApplicationId) -> Result<Held, Problem> {
     let held = Held::find(&needs.applications, caller, id).await.map_err(elsewhere)?;
-    if held.head.case().is_some() {
+    if held.head.procedure().is_some() {
         Ok(held)
     } else {
         Err(elsewhere(Problem::new(ProblemKind::NotFound)))
@@ -294,7 +286,7 @@ fn closed(problem: Problem, held: &Held, ordered: &Ordered) -> Problem {
         return problem;
     }
     let state = held.head.state();
-    let waits_for_agreement = ordered.decision.effect == Effect::Case(Event::IssueModules)
+    let waits_for_agreement = ordered.decision.cause == Cause::Event(Event::IssueModules)
         && state.on(Event::IssueModules).is_ok();
     let detail = if waits_for_agreement {
         "I moduli si emettono dopo la validazione dell'Accordo di integrazione: completa prima l'Accordo.".to_owned()
@@ -319,88 +311,59 @@ fn not_in_quota() -> Problem {
     Problem::new(ProblemKind::NotInQuota)
 }
 
-/// One attempt at a decision.
+/// One try at a decision; none when another request was faster.
 async fn decided(
     needs: &Needs,
     exchange: &Exchange,
     caller: &Caller,
     held: &Held,
     ordered: &Ordered,
-) -> Result<Result<Application, SaveError>, Problem> {
+) -> Result<Option<Application>, Problem> {
     let head = &held.head;
     let campaign = needs.campaigns.in_force(&head.campaign, exchange.arrival).await?;
     let campaign = campaign.ok_or(Problem::new(ProblemKind::NoSuchModel))?;
     let now = campaign.effective_now(exchange.arrival);
     let outages = needs.outages.all().await?;
-    let mut step = Step { outages: &outages, ..Step::new(&campaign, now) };
+    let context = Context { campaign: &campaign, now, outages: &outages };
     let who = Who::Account(caller.account.clone());
-    let mut content = Vec::new();
-    let after = match ordered.decision.effect {
-        Effect::Case(event) => {
-            if event == Event::TakeCharge {
-                step.since = entry_in_quota(needs, head).await?;
-            }
-            let after = head
-                .step(event, &step)
-                .map_err(|error| closed(Problem::from(error), held, ordered))?;
-            content.extend(quota_items(needs, &campaign, head, event, now).await?);
-            after
+    let decided = match ordered.decision.cause {
+        Cause::Event(Event::TakeCharge) => {
+            head.take_charge(entry_in_quota(needs, head).await?, who, &context)
         }
-        Effect::Agreement(event) => head
-            .agreement_step(event, &step)
-            .map_err(|error| closed(Problem::from(error), held, ordered))?,
-        Effect::Again => {
+        Cause::Event(event) => head.step(event, who, &context),
+        Cause::Agreement(event) => head.agreement_step(event, who, &context),
+        Cause::Act(_) => {
             let notices = needs.applications.notices(&head.id).await?;
-            require_failed(&notices, ordered.notice)?;
-            head.touched(now)
+            Ok(head.send_again(failed(&notices, ordered.notice)?, who, now))
         }
     };
-    let mut change = match ordered.decision.effect {
-        Effect::Case(event) => Change::step(head, &after, event, who),
-        Effect::Agreement(event) => Change::of_agreement(head, &after, event, who),
-        Effect::Again => {
-            let mut change = Change::new(Some(head), &after, None, who);
-            change.occurrence.action = Some(Action::SendAgain);
-            change
-        }
-    };
-    change.notices.extend(ordered.decision.notice.into_iter().chain(ordered.notice));
-    change.documents.extend_from_slice(ordered.decision.documents);
-    if let Some(reason) = &ordered.reason {
-        let event = ordered.decision.code().to_owned();
-        let remark = Remark::Reason { event, text: reason.clone(), at: now };
-        content.push(needs.drafts.remark_item(&head.id, after.version, &remark)?);
+    let decision = decided.map_err(|error| closed(Problem::from(error), held, ordered))?;
+    if decision.place() == Place::Required {
+        require_in_quota(needs, head).await?;
     }
-    change.content = content;
-    Ok(needs.applications.save(&change).await.map(|()| after.clone()))
+    let remark = ordered.reason.as_ref().map(|reason| Remark::Reason {
+        event: ordered.decision.code().to_owned(),
+        text: reason.clone(),
+        at: now,
+    });
+    let along: Vec<_> = remark.iter().map(|remark| Along::Remark(&needs.drafts, remark)).collect();
+    let stored = unless_faster(needs.applications.commit(&decision, &along).await)?;
+    Ok(stored.map(|()| decision.into_after()))
 }
 
-/// The writes of a decision on the quota: a grant asks for a place within the cut-off at the very moment of its write,
-/// and what ends a case lets the next in order move up (RNK-1, RNK-2, DEC-1).
-async fn quota_items(
-    needs: &Needs,
-    campaign: &Campaign,
-    head: &Application,
-    event: Event,
-    now: Timestamp,
-) -> Result<Vec<TransactWriteItem>, Problem> {
-    if quota::frees_place(event, head.state()) {
-        return Ok(needs.places.given_up_items(head, now).await?);
-    }
-    if event != Event::Grant || quota::needs_place_in(campaign, head).is_none() {
-        return Ok(Vec::new());
-    }
+/// Refuses what has no place within the cut-off, with the reason; the write asks for it once more (RNK-1, DEC-1).
+async fn require_in_quota(needs: &Needs, head: &Application) -> Result<(), Problem> {
     let place = needs.places.of(&head.id).await?.ok_or_else(|| {
         not_in_quota().detail("La domanda non ha ancora un posto nella graduatoria della sua quota: il nulla osta si rilascia dopo l'assegnazione.")
     })?;
     let line = needs.places.line(&head.campaign, &place.line).await?;
-    if !PlaceView::of(&place, line.as_ref()).in_quota {
-        return Err(not_in_quota()
-            .detail("La posizione della domanda è oltre i posti disponibili nella sua quota: il nulla osta si può rilasciare se un posto si libera.")
-            .with("ordinal", place.ordinal)
-            .with("cut_off", line.map_or(0, |line| line.cut_off)));
+    if PlaceView::of(&place, line.as_ref()).in_quota {
+        return Ok(());
     }
-    Ok(needs.places.in_quota_items(head, &place)?)
+    Err(not_in_quota()
+        .detail("La posizione della domanda è oltre i posti disponibili nella sua quota: il nulla osta si può rilasciare se un posto si libera.")
+        .with("ordinal", place.ordinal)
+        .with("cut_off", line.map_or(0, |line| line.cut_off)))
 }
 
 /// When the application entered the quota: the office's term runs from there (DEC-1).
@@ -410,11 +373,10 @@ async fn entry_in_quota(needs: &Needs, head: &Application) -> Result<Option<Time
     allotted.map_err(|error| Problem::internal(&error))
 }
 
-/// The office sends anew only a PEC that did not arrive, and once (COM-2).
-fn require_failed(notices: &[NoticeRow], kind: Option<NoticeKind>) -> Result<(), Problem> {
-    let newest = kind.and_then(|kind| newest(notices, kind));
-    if newest.is_some_and(did_not_arrive) {
-        return Ok(());
+/// The kind of the PEC that is sent anew: only what did not arrive is, and once (COM-2).
+fn failed(notices: &[NoticeRow], kind: Option<NoticeKind>) -> Result<NoticeKind, Problem> {
+    if let Some(kind) = kind.filter(|kind| newest(notices, *kind).is_some_and(did_not_arrive)) {
+        return Ok(kind);
     }
     Err(Problem::new(ProblemKind::WrongState).detail("Non c'è una PEC di questo tipo che risulti non consegnata: non serve inviarla di nuovo. Controlla le comunicazioni della pratica."))
 }
@@ -489,7 +451,7 @@ async fn rows(needs: &Needs, exchange: &Exchange, held: &[Held]) -> Result<Vec<C
         let campaign = needs.campaigns.in_force(&head.campaign, exchange.arrival).await?;
         let campaign = campaign.ok_or(Problem::new(ProblemKind::NoSuchModel))?;
         let now = campaign.effective_now(exchange.arrival);
-        let step = Step { outages: &outages, ..Step::new(&campaign, now) };
+        let context = Context { campaign: &campaign, now, outages: &outages };
         let place = places.get(&head.id);
         let line = place.and_then(|place| {
             lines.iter().find(|(campaign, line, _)| {
@@ -500,7 +462,7 @@ async fn rows(needs: &Needs, exchange: &Exchange, held: &[Held]) -> Result<Vec<C
             held,
             campaign: Some(&campaign),
             summary: summaries.get(&head.id),
-            term: head.running_term(&step)?,
+            term: head.running_term(&context)?,
             place: place.map(|place| PlaceView::of(place, line.map(|(.., row)| row))),
             notices,
             now,

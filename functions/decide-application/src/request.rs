@@ -1,7 +1,7 @@
 //! What a decision's request says, read strictly.
 
 use domain::{
-    lifecycle::{Event, agreement::AgreementEvent},
+    lifecycle::{Event, agreement::AgreementEvent, consequence::Cause},
     notice::{Channel, NoticeKind},
 };
 use edge::{
@@ -12,7 +12,7 @@ use edge::{
     },
 };
 
-use crate::decision::{DECISIONS, Decision, Effect};
+use crate::decision::{DECISIONS, Decision};
 
 /// The shortest reason that tells the applicant something, and the longest, in characters.
 const SHORTEST_REASON: usize = 10;
@@ -88,7 +88,7 @@ impl Ordered {
             body.drop_null(name);
         }
         let decision = body.decision();
-        let needs_reason = decision.is_some_and(|decision| decision.needs_reason);
+        let needs_reason = decision.is_some_and(Decision::needs_reason);
         let reason = if needs_reason || body.has("reason") { body.reason() } else { None };
         let version = if body.has("version") {
             body.version()
@@ -101,9 +101,9 @@ impl Ordered {
         } else {
             None
         };
-        let notice = match decision.map(|decision| decision.effect) {
-            Some(Effect::Again) => body.notice(),
-            Some(Effect::Case(_) | Effect::Agreement(_)) if body.has("notice") => {
+        let notice = match decision.map(|decision| decision.cause) {
+            Some(Cause::Act(_)) => body.notice(),
+            Some(Cause::Event(_) | Cause::Agreement(_)) if body.has("notice") => {
                 body.drop("notice");
                 body.refuse(
                     "notice",
@@ -112,7 +112,7 @@ impl Ordered {
                 )
             }
             // The fields of an unknown decision are unknown, too.
-            Some(Effect::Case(_) | Effect::Agreement(_)) | None => {
+            Some(Cause::Event(_) | Cause::Agreement(_)) | None => {
                 body.drop("notice");
                 None
             }
@@ -126,9 +126,9 @@ impl Ordered {
 /// (CTR-1, AGR-1).
 pub(crate) const fn needs_version(decision: &Decision) -> bool {
     matches!(
-        decision.effect,
-        Effect::Case(Event::ValidateContract | Event::RejectContract)
-            | Effect::Agreement(AgreementEvent::Validate | AgreementEvent::Reject)
+        decision.cause,
+        Cause::Event(Event::ValidateContract | Event::RejectContract)
+            | Cause::Agreement(AgreementEvent::Validate | AgreementEvent::Reject)
     )
 }
 

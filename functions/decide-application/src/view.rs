@@ -1,7 +1,6 @@
 //! What an officer reads of a case: its row, its dossier, and what may be decided (DEC-1, COM-2).
 
 use domain::{
-    application::{Application, Stage},
     calendar,
     campaign::Campaign,
     document::WorkerSignature,
@@ -31,7 +30,7 @@ use store::{
 use utoipa::ToSchema;
 
 use crate::{
-    decision::{DECISIONS, Decision, Effect},
+    decision::{DECISIONS, Decision},
     request::needs_version,
 };
 
@@ -129,7 +128,7 @@ impl DecisionView {
         Self {
             decision: decision.code(),
             label: decision.label(),
-            needs_reason: decision.needs_reason,
+            needs_reason: decision.needs_reason(),
             needs_version: needs_version(decision),
         }
     }
@@ -151,14 +150,14 @@ impl CaseView {
     pub(crate) fn of(parts: Parts<'_>) -> Self {
         let Parts { held, campaign, summary, term, place, notices, now } = parts;
         let head = &held.head;
-        let arrival = arrival(head);
+        let arrival = head.stage.submission().map(|submission| submission.arrival);
         let names = summary.filter(|_| held.require(Action::ReadForm).is_ok());
-        let agreement = head.case().and_then(|case| case.agreement);
+        let agreement = head.agreement();
         let pec_failed = has_failed(notices);
         let decisions = DECISIONS
             .iter()
             .filter(|decision| decision.is_open(held))
-            .filter(|decision| decision.effect != Effect::Again || pec_failed);
+            .filter(|decision| decision.action != Action::SendAgain || pec_failed);
         let label = campaign.and_then(|campaign| campaign.model(&head.model));
         Self {
             id: head.id.to_string(),
@@ -182,17 +181,6 @@ impl CaseView {
             allowed: held.actions(),
             decisions: decisions.map(DecisionView::of).collect(),
         }
-    }
-}
-
-fn arrival(head: &Application) -> Option<Timestamp> {
-    match &head.stage {
-        Stage::Sent { submission, .. } => Some(submission.arrival),
-        Stage::ToValidate
-        | Stage::ToComplete { .. }
-        | Stage::ToSend(_)
-        | Stage::Blocked { .. }
-        | Stage::Deleted => None,
     }
 }
 

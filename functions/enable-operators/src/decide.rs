@@ -9,13 +9,11 @@ use edge::{
     http::{Exchange, Problem, ProblemKind},
     letters::letter,
     routes::InPath,
-    steps::{contended, not_saved},
 };
 use lambda_http::{Body, Response};
 use store::{
+    contention::{Tries, unless_faster},
     enabling::{EnablingEvent, EnablingRequest},
-    retry::{ROUNDS, pause},
-    rows::SaveError,
     sessions::Caller,
 };
 
@@ -49,7 +47,7 @@ pub(crate) async fn decide(
     take(needs, exchange, &caller, id, &decision).await
 }
 
-/// Whoever sent a request takes it back before it is decided.
+/// The requester takes a request back before it is decided.
 #[utoipa::path(
     post, path = "/api/enabling-requests/{id}/withdrawal", operation_id = "withdrawEnablingRequest",
     params(("id" = String, Path, description = "The request")), request_body = WithdrawalBody,
@@ -78,8 +76,9 @@ async fn take(
     id: InPath<'_, EnablingId>,
     decision: &Decision,
 ) -> Result<Response<Body>, Problem> {
-    for round in 0..ROUNDS {
-        pause(round).await;
+    let mut tries = Tries::at_one();
+    loop {
+        tries.begin().await?;
         let (request, office) = visible(needs, caller, id).await?;
         if request.case.version != decision.version {
             if is_taken(needs, &request, caller, decision).await? {
@@ -110,13 +109,11 @@ async fn take(
         let event = EnablingEvent::of(after, Some(decision.step), &caller.account, office, reason);
         enabling.end_sessions(needs).await?;
         let joining = enabling.joining(&caller.account);
-        match needs.enablings.step(&request, after, &event, joining.as_ref(), &letters).await {
-            Ok(()) => return shown(needs, 200, after, caller, office).await,
-            Err(SaveError::Conflict) => {}
-            Err(error) => return Err(not_saved(error)),
+        let stepped = needs.enablings.step(&request, after, &event, joining.as_ref(), &letters);
+        if unless_faster(stepped.await)?.is_some() {
+            return shown(needs, 200, after, caller, office).await;
         }
     }
-    Err(contended())
 }
 
 /// Whether the caller took this very step already: a double click, or a retry after a lost answer.

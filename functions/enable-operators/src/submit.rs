@@ -12,16 +12,14 @@ use edge::{
     http::{Exchange, Problem, ProblemKind},
     letters::letter,
     limits,
-    steps::{contended, not_saved},
 };
 use jiff::Timestamp;
 use lambda_http::{Body, Response};
 use outside::aws;
 use store::{
     attempts::Limit,
+    contention::{Tries, unless_faster},
     enabling::{EnablingEvent, EnablingForm, EnablingRequest},
-    retry::{ROUNDS, pause},
-    rows::SaveError,
     sessions::Caller,
 };
 
@@ -60,8 +58,9 @@ pub(crate) async fn submit_request(
     let new = NewRequest::read(exchange, &needs.keying, &account, calendar::local_date(now))?;
     limits::admit(&needs.attempts, &REQUESTS, caller.account.as_str(), now).await?;
     require_contact(needs, &caller, &new.form, now).await?;
-    for round in 0..ROUNDS {
-        pause(round).await;
+    let mut tries = Tries::at_one();
+    loop {
+        tries.begin().await?;
         if let Some(earlier) = under_way(needs, &caller, &new.form).await? {
             return repeated(needs, &caller, &new.form, &earlier).await;
         }
@@ -70,13 +69,10 @@ pub(crate) async fn submit_request(
         let event = EnablingEvent::of(&request, None, &caller.account, Office::Requester, None);
         let letters: Vec<_> =
             letter(&request.form.contact_email, received(&request))?.into_iter().collect();
-        match needs.enablings.submit(&request, &event, &letters).await {
-            Ok(()) => return shown(needs, 201, &request, &caller, Office::Requester).await,
-            Err(SaveError::Conflict) => {}
-            Err(error) => return Err(not_saved(error)),
+        if unless_faster(needs.enablings.submit(&request, &event, &letters).await)?.is_some() {
+            return shown(needs, 201, &request, &caller, Office::Requester).await;
         }
     }
-    Err(contended())
 }
 
 /// Private users ask, and contacts of organisations; an operator or an office does not.

@@ -13,12 +13,12 @@ use domain::{
     application::{Application, Attention, Stage, Who},
     calendar,
     campaign::Campaign,
+    decision::Deletion,
     form::{Mode, Registry, Schema},
     ids::ApplicationId,
-    lifecycle::{Event, State},
-    notice::NoticeKind,
+    lifecycle::{State, consequence::Act},
     permission::{self, Action, Relation, Role},
-    readiness::{self, Giver},
+    readiness::Giver,
 };
 use jiff::Timestamp;
 use outside::{
@@ -33,15 +33,15 @@ use outside::{
 use store::{
     applications::{
         Applications,
-        change::{Change, Place},
+        commit::Along,
         tasks::{Task, TaskStatus},
     },
     campaigns::Campaigns,
+    contention::{Contended, Tries},
     drafts::{Drafts, Remark},
     keys,
     questions::{self, Checked, Question},
     readiness::{Desk, Entry, RecordError, Recorded},
-    retry::{ROUNDS, pause},
     rows::{SaveError, StoreError, millis},
 };
 use thiserror::Error;
@@ -80,9 +80,9 @@ enum EnrichError {
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// Too many others changed the application at the same time.
-    #[error("the application was changed too often in between")]
-    TooBusy,
+    /// Other requests changed the application in all tries.
+    #[error(transparent)]
+    Contended(#[from] Contended),
     /// No random bytes.
     #[error("no random bytes")]
     Random,
@@ -216,20 +216,21 @@ async fn conclude(
     checked: &Checked,
     campaign: &Campaign,
 ) -> Result<&'static str, EnrichError> {
-    for round in 0..ROUNDS {
-        pause(round).await;
+    let mut tries = Tries::at_one();
+    loop {
+        tries.begin().await?;
         let now = clock::wall();
         let Some(head) = still_asked(needs, id, task, Question::Check).await? else {
             return Ok("settled meanwhile");
         };
-        let done =
-            needs.applications.task_item(id, task, &answer::finished(task, TaskStatus::Done))?;
+        let done = answer::finished(task, TaskStatus::Done);
+        let settled = Along::Settled(task, &done);
         let (saved, outcome) = match checked {
             Checked::Confirmed(address) => {
                 let nonce = aws::random().map_err(|_| EnrichError::Random)?;
                 // There is no code before it, so none can be too many.
                 let Ok(activation) = needs.codes.issue(id, None, campaign, nonce, now) else {
-                    return Err(EnrichError::TooBusy);
+                    return Err(Contended.into());
                 };
                 let mut preliminary = needs
                     .drafts
@@ -237,21 +238,20 @@ async fn conclude(
                     .await?
                     .ok_or(EnrichError::Lacks("its preliminary checks"))?;
                 preliminary.certified_address = Some(address.reveal().to_owned());
-                let after = readiness::noted(&head, now);
-                let change = Change {
-                    notices: vec![NoticeKind::ActivationCode],
-                    activation: Some(&activation),
-                    content: vec![needs.drafts.preliminary_item(id, &preliminary)?, done],
-                    ..Change::new(Some(&head), &after, None, Who::System)
-                };
-                (needs.applications.save(&change).await, "confirmed")
+                let decision = head.note(Act::ConfirmCheck, Who::System, now);
+                let along = [
+                    Along::NewCode(&activation),
+                    Along::Preliminary(&needs.drafts, &preliminary),
+                    settled,
+                ];
+                (needs.applications.commit(&decision, &along).await, "confirmed")
             }
             Checked::NotRepresentative => (
-                turned_down(needs, &head, NoticeKind::CheckFailed, done, now).await?,
+                turned_down(needs, &head, Deletion::NotRepresentative, settled, now).await?,
                 "not the representative",
             ),
             Checked::NoAddress => (
-                turned_down(needs, &head, NoticeKind::AddressMissing, done, now).await?,
+                turned_down(needs, &head, Deletion::NoCertifiedAddress, settled, now).await?,
                 "no address",
             ),
         };
@@ -259,28 +259,22 @@ async fn conclude(
             return Ok(outcome);
         }
     }
-    Err(EnrichError::TooBusy)
 }
 
 /// A queued check that ends negative: deletes the application and tells the filer (CHK-2).
 async fn turned_down(
     needs: &Needs,
     head: &Application,
-    notice: NoticeKind,
-    done: aws_sdk_dynamodb::types::TransactWriteItem,
+    reason: Deletion,
+    settled: Along<'_>,
     now: Timestamp,
 ) -> Result<Result<(), SaveError>, EnrichError> {
     // It left the state meanwhile: loaded again, it is no longer asked.
-    let Ok(after) = head.delete(now) else { return Ok(Err(SaveError::Conflict)) };
-    let mut content = needs.drafts.erasure_items(head, schema(head)?).await?;
-    content.push(done);
-    let change = Change {
-        notices: vec![notice],
-        place: Place::Freed,
-        content,
-        ..Change::new(Some(head), &after, Some(Event::Delete), Who::System)
+    let Ok(decision) = head.delete(reason, Who::System, now) else {
+        return Ok(Err(SaveError::Conflict));
     };
-    Ok(needs.applications.save(&change).await)
+    let along = [Along::Erasure(&needs.drafts, schema(head)?), settled];
+    Ok(needs.applications.commit(&decision, &along).await)
 }
 
 /// Asks one registry for its values.
@@ -327,8 +321,9 @@ async fn record(
     let question = Question::Facts(registry, mode);
     let desk =
         Desk { applications: &needs.applications, drafts: &needs.drafts, keying: &needs.keying };
-    for round in 0..ROUNDS {
-        pause(round).await;
+    let mut tries = Tries::at_one();
+    loop {
+        tries.begin().await?;
         let now = clock::wall();
         let campaign_now = campaign.effective_now(now);
         let Some(head) = still_asked(needs, id, task, question).await? else {
@@ -344,7 +339,8 @@ async fn record(
             tracing::warn!(application.id = %id, question = question.name(), outcome = "unfit", "no usable answer");
             return no_answer(needs, id, task, question, None, campaign).await;
         };
-        let done = needs.applications.task_item(id, task, &answer::finished(task, status))?;
+        let done = answer::finished(task, status);
+        let settled = Along::Settled(task, &done);
         let tasks = needs.applications.tasks(id).await?;
         let entry = Entry {
             head: &head,
@@ -356,14 +352,9 @@ async fn record(
             who: Who::System,
             at: now,
             campaign_now,
-            attention: answer::attention_after(
-                readiness::attention(&head),
-                status,
-                &tasks,
-                question,
-            ),
+            attention: answer::attention_after(head.stage.attention(), status, &tasks, question),
             is_explicit: false,
-            also: vec![done.clone()],
+            also: vec![settled],
         };
         let saved = match desk.record(&entry).await {
             Ok(Recorded::Stored { .. }) => {
@@ -374,17 +365,14 @@ async fn record(
                 });
             }
             Ok(Recorded::Remark) => {
-                let after = readiness::noted(&head, now);
+                let decision = head.note(Act::KeepLateValues, Who::System, now);
                 let remark = Remark::LateValues {
                     registry: registry.key().to_owned(),
                     values: news,
                     at: now,
                 };
-                let change = Change {
-                    content: vec![needs.drafts.remark_item(id, after.version, &remark)?, done],
-                    ..Change::new(Some(&head), &after, None, Who::System)
-                };
-                needs.applications.save(&change).await
+                let along = [Along::Remark(&needs.drafts, &remark), settled];
+                needs.applications.commit(&decision, &along).await
             }
             // Sent or ended between loading and storing: loaded again, it is no longer asked.
             Err(RecordError::Refused(_)) => Err(SaveError::Conflict),
@@ -394,7 +382,6 @@ async fn record(
             return Ok("remark");
         }
     }
-    Err(EnrichError::TooBusy)
 }
 
 /// No answer: asked again after the campaign's pause, or given up visibly after its days (ENR-2); the worker's code goes on
@@ -414,8 +401,9 @@ async fn no_answer(
     if question == Question::WorkerCode {
         return worker_code::tomorrow(needs, id, task, TaskStatus::Silent, campaign).await;
     }
-    for round in 0..ROUNDS {
-        pause(round).await;
+    let mut tries = Tries::at_one();
+    loop {
+        tries.begin().await?;
         let now = clock::wall();
         let Some(head) = still_asked(needs, id, task, question).await? else {
             return Ok("settled meanwhile");
@@ -423,20 +411,13 @@ async fn no_answer(
         if matches!(head.stage, Stage::ToSend(_)) {
             return settle(needs, id, task, TaskStatus::Silent, "given up").await;
         }
-        let after = match head.stage {
-            Stage::ToComplete { .. } => head.with_attention(Some(Attention::RegistrySilent), now),
-            _ => readiness::noted(&head, now),
-        };
-        let change = Change {
-            notices: vec![NoticeKind::NeedsAttention],
-            content: vec![needs.applications.task_item(id, task, &next)?],
-            ..Change::new(Some(&head), &after, None, Who::System)
-        };
-        if stored(needs.applications.save(&change).await)? {
+        let attention = Some(Attention::RegistrySilent);
+        let decision = head.with_attention(attention, Act::GiveUpQuestion, Who::System, now);
+        let settled = [Along::Settled(task, &next)];
+        if stored(needs.applications.commit(&decision, &settled).await)? {
             return Ok("given up");
         }
     }
-    Err(EnrichError::TooBusy)
 }
 
 /// The head, as long as this attempt at the question is the current one and its answer could change anything.
@@ -489,7 +470,7 @@ async fn tried(
     }
 }
 
-/// Whether a change was stored; false when another request was faster and the change must be judged again.
+/// Whether a change was stored; false when another request was faster and it must be judged again.
 fn stored(saved: Result<(), SaveError>) -> Result<bool, EnrichError> {
     match saved {
         Ok(()) => Ok(true),

@@ -4,11 +4,9 @@ use domain::{
     application::Who,
     campaign::Campaign,
     case_facts::{CaseFacts, PersonFacts},
-    document::DocumentKind,
     fiscal_code::FiscalCode,
     ids::ApplicationId,
-    notice::NoticeKind,
-    permission::Action,
+    lifecycle::consequence::Act,
 };
 use jiff::Timestamp;
 use outside::{
@@ -17,12 +15,12 @@ use outside::{
 };
 use store::{
     applications::{
-        change::Change,
+        commit::Along,
         tasks::{Task, TaskStatus},
     },
+    contention::Tries,
     drafts,
     questions::Question,
-    retry::{ROUNDS, pause},
     rows::millis,
 };
 
@@ -76,29 +74,22 @@ async fn record(
     code: &FiscalCode,
     campaign: &Campaign,
 ) -> Result<&'static str, EnrichError> {
-    for round in 0..ROUNDS {
-        pause(round).await;
+    let mut tries = Tries::at_one();
+    loop {
+        tries.begin().await?;
         let Some(head) = still_asked(needs, id, task, Question::WorkerCode).await? else {
             return Ok("settled meanwhile");
         };
         let entry = needs.drafts.entry(id).await?.ok_or(EnrichError::Lacks("its border entry"))?;
         let entry = drafts::Entry { fiscal_code: Some(code.reveal().to_owned()), ..entry };
         let done = answer::finished(task, TaskStatus::Done);
-        let after = head.touched(campaign.effective_now(clock::wall()));
-        let mut change = Change {
-            documents: vec![DocumentKind::FiscalCode, DocumentKind::Contract],
-            content: vec![
-                needs.drafts.entry_item(id, &entry)?,
-                needs.applications.task_item(id, task, &done)?,
-            ],
-            ..Change::new(Some(&head), &after, None, Who::System)
-        };
-        change.occurrence.action = Some(Action::RecordValue);
-        if stored(needs.applications.save(&change).await)? {
+        let now = campaign.effective_now(clock::wall());
+        let decision = head.note(Act::RecordWorkerCode, Who::System, now);
+        let along = [Along::Entry(&needs.drafts, &entry), Along::Settled(task, &done)];
+        if stored(needs.applications.commit(&decision, &along).await)? {
             return Ok("code recorded");
         }
     }
-    Err(EnrichError::TooBusy)
 }
 
 /// The agency gave no code, for now or for these particulars: the filer is told once, the office sees it in the
@@ -126,21 +117,17 @@ pub(crate) async fn tomorrow(
         .map(|other| if other.name == task.name { finished.clone() } else { other })
         .collect();
     let again = Question::WorkerCode.asked(&beside, now).map(|again| Task { due, ..again });
-    for round in 0..ROUNDS {
-        pause(round).await;
+    let mut tries = Tries::at_one();
+    loop {
+        tries.begin().await?;
         let Some(head) = still_asked(needs, id, task, Question::WorkerCode).await? else {
             return Ok("settled meanwhile");
         };
-        let after = head.touched(campaign.effective_now(clock::wall()));
-        let change = Change {
-            notices: vec![NoticeKind::WorkerCodeMissing],
-            tasks: again.iter().cloned().collect(),
-            content: vec![needs.applications.task_item(id, task, &finished)?],
-            ..Change::new(Some(&head), &after, None, Who::System)
-        };
-        if stored(needs.applications.save(&change).await)? {
+        let now = campaign.effective_now(clock::wall());
+        let decision = head.note(Act::ReportMissingCode, Who::System, now);
+        let along = [Along::Asked(again.as_slice()), Along::Settled(task, &finished)];
+        if stored(needs.applications.commit(&decision, &along).await)? {
             return Ok("no code: told, and asked again tomorrow");
         }
     }
-    Err(EnrichError::TooBusy)
 }

@@ -11,10 +11,10 @@ use aws_config::SdkConfig;
 use aws_sdk_dynamodb::Client;
 use data_encoding::HEXLOWER;
 use domain::{
-    application::{Application, Stage, Who},
+    application::{Application, Who},
     calendar,
     campaign::Campaign,
-    case::{Step, StepError},
+    decision::{Context, Decision, StepError},
     document::UploadPurpose,
     ids::{ApplicationId, UploadId},
     lifecycle::{Event, State, agreement::AgreementEvent},
@@ -25,7 +25,6 @@ use edge::{
     http::{self, Exchange, Problem, ProblemKind},
     routes,
     routes::InPath,
-    steps::{contended, not_saved},
 };
 use jiff::{SignedDuration, Timestamp, civil::Date};
 use lambda_http::{Body, Request, Response};
@@ -35,15 +34,15 @@ use outside::{
     files::{FileError, Files},
 };
 use store::{
-    applications::{Applications, change::Change, history::EventRow},
+    applications::{Applications, commit::Along, history::EventRow},
     campaigns::Campaigns,
+    contention::{Tries, unless_faster},
     documents::Documents,
     drafts::Drafts,
     evidence::Evidence,
     outages::Outages,
     questions::Question,
-    retry::{ROUNDS, pause},
-    rows::{SaveError, instant},
+    rows::instant,
     sessions::Caller,
     uploads::{UploadRow, Uploads},
 };
@@ -122,9 +121,10 @@ async fn report_entry(
     id: InPath<'_, ApplicationId>,
 ) -> Result<Response<Body>, Problem> {
     let caller = needs.door.actor(exchange).await?;
-    let id = exchange.application(id)?;
-    for round in 0..ROUNDS {
-        pause(round).await;
+    let id = id.read()?;
+    let mut tries = Tries::at_one();
+    loop {
+        tries.begin().await?;
         let held = Held::find(&needs.applications, &caller, &id).await?;
         let (campaign, now) = judged_by(needs, exchange, &held).await?;
         let history = needs.applications.history(&id).await?;
@@ -138,18 +138,17 @@ async fn report_entry(
             return http::json(200, &CaseAfterStep::of(&held));
         }
         held.require(Action::EnterEntryData)?;
-        let after = held.head.step(Event::ReportEntry, &Step::new(&campaign, now))?;
+        let outages = needs.outages.all().await?;
+        let context = Context { campaign: &campaign, now, outages: &outages };
+        let decision = held.head.step(Event::ReportEntry, who(&caller), &context)?;
         let tasks = needs.applications.tasks(&id).await?;
-        let change = Change {
-            content: vec![needs.drafts.entry_item(&id, &entry)?],
-            tasks: Question::WorkerCode.asked(&tasks, exchange.arrival).into_iter().collect(),
-            ..Change::step(&held.head, &after, Event::ReportEntry, who(&caller))
-        };
-        if let Some(answer) = stored(needs, &change, &caller).await? {
+        let asked: Vec<_> =
+            Question::WorkerCode.asked(&tasks, exchange.arrival).into_iter().collect();
+        let along = [Along::Entry(&needs.drafts, &entry), Along::Asked(&asked)];
+        if let Some(answer) = stored(needs, &decision, &along, &caller).await? {
             return Ok(answer);
         }
     }
-    Err(contended())
 }
 
 /// *Inserisci dati Accordo*: what the integration agreement needs beside the application (AGR-1).
@@ -168,24 +167,23 @@ async fn enter_agreement(
     id: InPath<'_, ApplicationId>,
 ) -> Result<Response<Body>, Problem> {
     let caller = needs.door.actor(exchange).await?;
-    let id = exchange.application(id)?;
-    for round in 0..ROUNDS {
-        pause(round).await;
+    let id = id.read()?;
+    let mut tries = Tries::at_one();
+    loop {
+        tries.begin().await?;
         let held = Held::find(&needs.applications, &caller, &id).await?;
         let (campaign, now) = judged_by(needs, exchange, &held).await?;
         let data = asked::agreement(exchange, calendar::local_date(now))?;
         held.require(Action::EnterAgreementData)?;
         let event = AgreementEvent::EnterData;
-        let after = held.head.agreement_step(event, &Step::new(&campaign, now))?;
-        let change = Change {
-            content: vec![needs.drafts.agreement_item(&id, &data)?],
-            ..Change::of_agreement(&held.head, &after, event, who(&caller))
-        };
-        if let Some(answer) = stored(needs, &change, &caller).await? {
+        let outages = needs.outages.all().await?;
+        let context = Context { campaign: &campaign, now, outages: &outages };
+        let decision = held.head.agreement_step(event, who(&caller), &context)?;
+        let along = [Along::AgreementData(&needs.drafts, &data)];
+        if let Some(answer) = stored(needs, &decision, &along, &caller).await? {
             return Ok(answer);
         }
     }
-    Err(contended())
 }
 
 /// Permission to put one file of exactly the declared length, type and SHA-256 into quarantine, for some minutes.
@@ -209,16 +207,17 @@ async fn ask_upload(
     id: InPath<'_, ApplicationId>,
 ) -> Result<Response<Body>, Problem> {
     let caller = needs.door.actor(exchange).await?;
-    let id = exchange.application(id)?;
+    let id = id.read()?;
     let UploadAsked { asked, digest } = asked::upload(exchange)?;
     let upload = UploadId::from_random(aws::random().map_err(|error| Problem::internal(&error))?);
-    for round in 0..ROUNDS {
-        pause(round).await;
+    let mut tries = Tries::at_one();
+    loop {
+        tries.begin().await?;
         let held = Held::find(&needs.applications, &caller, &id).await?;
         let (campaign, now) = judged_by(needs, exchange, &held).await?;
         let outages = needs.outages.all().await?;
-        let step = Step { outages: &outages, ..Step::new(&campaign, now) };
-        let lasts = match permitted(&held, asked.purpose, &step) {
+        let context = Context { campaign: &campaign, now, outages: &outages };
+        let lasts = match permitted(&held, asked.purpose, &context) {
             Ok(lasts) => lasts,
             Err(uncounted) => {
                 return Err(admission::refusal(
@@ -242,25 +241,20 @@ async fn ask_upload(
             .permission(&row.object, &row.media_type, row.bytes, &digest, seconds)
             .await
             .map_err(|error| Problem::unavailable(&error))?;
-        let content = vec![needs.uploads.awaited_item(&row)?];
-        match needs.applications.save_content(&held.head, content).await {
-            Ok(()) => {
-                tracing::info!(
-                    application.id = %id,
-                    upload.id = %row.id,
-                    purpose = row.purpose.code(),
-                    bytes = row.bytes,
-                    "upload permitted"
-                );
-                return http::json(201, &PermissionView::of(&row, permission));
-            }
-            // The case moved meanwhile, as it does while its documents are being made: the next attempt judges anew, by
-            // the same arrival.
-            Err(SaveError::Conflict) => {}
-            Err(error) => return Err(not_saved(error)),
+        let stored = needs.applications.commit_beside(&held.head, &[Along::Permitted(&row)]).await;
+        // If the case moved meanwhile, as it does while its documents are being made, the request is judged anew, by the
+        // same arrival.
+        if unless_faster(stored)?.is_some() {
+            tracing::info!(
+                application.id = %id,
+                upload.id = %row.id,
+                purpose = row.purpose.code(),
+                bytes = row.bytes,
+                "upload permitted"
+            );
+            return http::json(201, &PermissionView::of(&row, permission));
         }
     }
-    Err(contended())
 }
 
 /// Refuses a permission where the application has many open ones already.
@@ -359,9 +353,9 @@ const fn event_of(purpose: UploadPurpose) -> Option<Event> {
 fn permitted(
     held: &Held,
     purpose: UploadPurpose,
-    step: &Step<'_>,
+    context: &Context<'_>,
 ) -> Result<SignedDuration, Uncounted> {
-    let tried = lasts(&held.head, purpose, step);
+    let tried = lasts(&held.head, purpose, context);
     held.counted(action_of(purpose), event_of(purpose), tried)
 }
 
@@ -370,24 +364,24 @@ fn permitted(
 fn lasts(
     head: &Application,
     purpose: UploadPurpose,
-    step: &Step<'_>,
+    context: &Context<'_>,
 ) -> Result<SignedDuration, StepError> {
     let Some(event) = event_of(purpose) else {
-        head.agreement_step(AgreementEvent::Upload, step)?;
+        head.agreement_step(AgreementEvent::Upload, Who::System, context)?;
         return Ok(PERMISSION_LASTS);
     };
     // A file that replaces one that waits for the office has no term (CTR-1).
     if purpose == UploadPurpose::Contract && head.state() == State::ContractSent {
         return Ok(PERMISSION_LASTS);
     }
-    head.step(event, step)?;
-    until_expiry(head, step)
+    head.step(event, Who::System, context)?;
+    until_expiry(head, context)
 }
 
-fn until_expiry(head: &Application, step: &Step<'_>) -> Result<SignedDuration, StepError> {
-    let Some(term) = head.running_term(step)? else { return Ok(PERMISSION_LASTS) };
-    let expiry = term.expiry_writable_from(step.campaign.policies().grace());
-    let left = expiry.duration_since(step.now) - BEFORE_EXPIRY;
+fn until_expiry(head: &Application, context: &Context<'_>) -> Result<SignedDuration, StepError> {
+    let Some(term) = head.running_term(context)? else { return Ok(PERMISSION_LASTS) };
+    let expiry = term.expiry_writable_from(context.campaign.policies().grace());
+    let left = expiry.duration_since(context.now) - BEFORE_EXPIRY;
     Ok(left.clamp(SignedDuration::from_secs(30), PERMISSION_LASTS))
 }
 
@@ -397,7 +391,7 @@ fn until_expiry(head: &Application, step: &Step<'_>) -> Result<SignedDuration, S
 ///
 /// The day of the visa itself is stored nowhere, and the report of it may arrive after the worker.
 fn earliest_entry(head: &Application, history: &[EventRow]) -> Option<Date> {
-    let Stage::Sent { submission, .. } = &head.stage else { return None };
+    let submission = head.stage.submission()?;
     let confirmed = history.iter().find(|row| row.event.as_deref() == Some(Event::Confirm.code()));
     let confirmed = confirmed.and_then(|row| instant(row.at).ok());
     Some(calendar::local_date(confirmed.unwrap_or(submission.arrival)))
@@ -432,26 +426,24 @@ async fn readable(
     id: InPath<'_, ApplicationId>,
 ) -> Result<Held, Problem> {
     let caller = needs.door.reader(exchange).await?;
-    let id: ApplicationId = exchange.application(id)?;
+    let id = id.read()?;
     let held = Held::find(&needs.applications, &caller, &id).await?;
     held.require(Action::ReadCommunications)?;
     Ok(held)
 }
 
-/// Stores a change; none when another request was faster and this one must be judged anew.
+/// Stores a decision; none when another request was faster and this one is judged anew.
 async fn stored(
     needs: &Needs,
-    change: &Change<'_>,
+    decision: &Decision,
+    along: &[Along<'_>],
     caller: &Caller,
 ) -> Result<Option<Response<Body>>, Problem> {
-    match needs.applications.save(change).await {
-        Ok(()) => {
-            let held = Held::of(change.after.clone(), caller)?;
-            http::json(200, &CaseAfterStep::of(&held)).map(Some)
-        }
-        Err(SaveError::Conflict) => Ok(None),
-        Err(error) => Err(not_saved(error)),
-    }
+    let Some(()) = unless_faster(needs.applications.commit(decision, along).await)? else {
+        return Ok(None);
+    };
+    let held = Held::of(decision.after().clone(), caller)?;
+    http::json(200, &CaseAfterStep::of(&held)).map(Some)
 }
 
 fn who(caller: &Caller) -> Who {

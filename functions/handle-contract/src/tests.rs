@@ -1,12 +1,13 @@
 //! How the tables and the term judge a request to upload, and which days an entry can have (CTR-1, CNF-4, ENT-1).
 
 use domain::{
+    application::Stage,
     ids::AccountId,
     permission::Role,
     term::{Outage, TermKind},
 };
 use jiff::civil::date;
-use scenes::{anna, caller, case_in, demo, parties, rome};
+use scenes::{after, anna, caller, case_in, demo, judged, parties, rome};
 use serde_json::{Value, json};
 
 use super::*;
@@ -15,21 +16,19 @@ const ENTRY: &str = include_str!("../../../events/handle-contract/entry.json");
 
 /// The contract went to Anna on 1 June 2026 at 8.
 fn to_sign(campaign: &Campaign) -> Application {
-    let step = Step::new(campaign, rome("2026-06-01 08:00"));
-    case_in(State::EntryReported).step(Event::SendContract, &step).unwrap()
+    let context = judged(campaign, rome("2026-06-01 08:00"));
+    after(&case_in(State::EntryReported), Event::SendContract, &context)
 }
 
 /// Anna was asked for a document, by a PEC of 4 May 2026 at 9.
 fn to_integrate(campaign: &Campaign) -> Application {
     let sent = rome("2026-05-04 09:00");
-    case_in(State::IntegrationRequested)
-        .begin(TermKind::Integration, sent, &Step::new(campaign, sent))
-        .unwrap()
-        .unwrap()
+    let asked = case_in(State::IntegrationRequested);
+    asked.begin(TermKind::Integration, sent, &judged(campaign, sent)).unwrap().unwrap().into_after()
 }
 
 fn end(head: &Application) -> Timestamp {
-    head.case().unwrap().running_term(head.state()).unwrap().end()
+    head.procedure().unwrap().running_term().unwrap().end()
 }
 
 fn asks(
@@ -39,7 +38,7 @@ fn asks(
     campaign: &Campaign,
     now: Timestamp,
 ) -> Result<SignedDuration, Uncounted> {
-    permitted(&Held::of(head.clone(), who).unwrap(), purpose, &Step::new(campaign, now))
+    permitted(&Held::of(head.clone(), who).unwrap(), purpose, &judged(campaign, now))
 }
 
 /// CNF-2, CNF-4: Anna asks at the end of the term: it is over, and what is kept is what she tried; one millisecond before,
@@ -70,17 +69,17 @@ fn a_request_after_the_sweeper_is_kept_as_evidence() {
     let campaign = demo();
     let head = to_sign(&campaign);
     let end = end(&head);
-    let swept = Step::new(&campaign, end + SignedDuration::from_mins(6));
-    let overdue = head.step(Event::ExpireContract, &swept).unwrap();
+    let swept = judged(&campaign, end + SignedDuration::from_mins(6));
+    let overdue = after(&head, Event::ExpireContract, &swept);
     assert_eq!(overdue.state(), State::ContractOverdue);
     let late = asks(&anna(), &overdue, UploadPurpose::Contract, &campaign, swept.now);
     assert!(matches!(late, Err(Uncounted::Missed { why: StepError::Late(_), .. })));
     // The portal was down for the whole last day of the term.
     let outages = [Outage::new(end - SignedDuration::from_hours(24), end).unwrap()];
-    let step = Step { outages: &outages, ..Step::new(&campaign, end) };
+    let context = Context { campaign: &campaign, now: end, outages: &outages };
     let held = Held::of(overdue, &anna()).unwrap();
     let Err(Uncounted::Missed { why: StepError::Overtaken(extended), event, ended }) =
-        permitted(&held, UploadPurpose::Contract, &step)
+        permitted(&held, UploadPurpose::Contract, &context)
     else {
         panic!("it was not overtaken")
     };

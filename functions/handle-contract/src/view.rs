@@ -41,7 +41,7 @@ pub struct CaseAfterStep {
 impl CaseAfterStep {
     pub(crate) fn of(held: &Held) -> Self {
         let state = held.head.state();
-        let agreement = held.head.case().and_then(|case| case.agreement);
+        let agreement = held.head.agreement();
         Self {
             id: held.head.id.to_string(),
             state: state.code(),

@@ -11,19 +11,20 @@ use aws_config::SdkConfig;
 use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent};
 use aws_sdk_dynamodb::Client;
 use domain::{
-    application::{Application, Who},
+    application::Application,
     calendar,
     campaign::Campaign,
-    case::Step,
     case_facts::CaseFacts,
+    decision::Context,
     document::DocumentKind,
     form::Schema,
     ids::ApplicationId,
     lifecycle::{Event, State},
     notice::NoticeKind,
     permission::Action,
+    procedure::Procedure,
 };
-use jiff::civil::Date;
+use jiff::{Timestamp, civil::Date};
 use outside::{
     clock,
     config::{self, ConfigError},
@@ -32,12 +33,12 @@ use outside::{
     queue::{self, Handled, Message},
 };
 use store::{
-    applications::{Applications, change::Change, history::EventRow},
+    applications::{Applications, commit::Along, history::EventRow},
     campaigns::Campaigns,
+    contention::{Contended, Tries, unless_refused},
     documents::{self, DocumentRow, Documents},
     drafts::Drafts,
     outages::Outages,
-    retry::{ROUNDS, pause},
     rows::{SaveError, StoreError, instant},
 };
 use thiserror::Error;
@@ -72,9 +73,8 @@ enum MakeError {
     /// The document's row or its application does not exist, or its campaign is not in force.
     #[error("the document lacks {0}")]
     Absent(&'static str),
-    /// Another request was faster each time.
-    #[error("the application was changed too often in between")]
-    TooBusy,
+    #[error(transparent)]
+    Contended(#[from] Contended),
 }
 
 impl Needs {
@@ -158,22 +158,29 @@ async fn make(
     let content = render(&known.document(row.kind)?)?;
     let key = format!("{id}/{}-{:06}.pdf", row.kind.code(), row.version);
     let file = needs.files.put(&key, "application/pdf", content).await?;
-    // The contract's term runs from the entry in Italy (art. 22 c. 6 D.Lgs. 286/1998).
-    let entered = entry.as_ref().map(|entry| calendar::start_of_day(entry.date));
-    let step = Step {
-        since: entered,
-        with_agreement: facts.agreement_applies(),
-        ..Step::new(&campaign, campaign.effective_now(clock::wall()))
+    let now = campaign.effective_now(clock::wall());
+    let outages = needs.outages.all().await?;
+    let follows = Follows {
+        context: Context { campaign: &campaign, now, outages: &outages },
+        entered: entry.as_ref().map_or(now, |entry| calendar::start_of_day(entry.date)),
+        agreement_applies: facts.agreement_applies(),
     };
-    for round in 0..ROUNDS {
-        pause(round).await;
-        match record(needs, id, row, &file, &step).await? {
-            Ok(outcome) => return Ok(outcome),
-            Err(SaveError::Store(error)) => return Err(error.into()),
-            Err(SaveError::Conflict | SaveError::LimitReached | SaveError::WorkerTaken) => {}
+    let mut tries = Tries::at_one();
+    loop {
+        tries.begin().await?;
+        if let Some(outcome) = unless_refused(record(needs, id, row, &file, &follows).await?)? {
+            return Ok(outcome);
         }
     }
-    Err(MakeError::TooBusy)
+}
+
+/// By what is judged what follows from a document.
+struct Follows<'a> {
+    context: Context<'a>,
+    /// From when the contract's term runs: the entry in Italy (art. 22 c. 6 D.Lgs. 286/1998).
+    entered: Timestamp,
+    /// Whether the integration agreement opens with the contract (AGR-1).
+    agreement_applies: bool,
 }
 
 async fn head(needs: &Needs, id: &ApplicationId) -> Result<Application, MakeError> {
@@ -215,7 +222,7 @@ async fn suspension(
     if kind != DocumentKind::SuspensionAct {
         return Ok(None);
     }
-    let Some(term) = head.case().and_then(|case| case.running_term(head.state())).copied() else {
+    let Some(term) = head.procedure().and_then(Procedure::running_term).copied() else {
         return Ok(None);
     };
     let before = campaign
@@ -232,37 +239,29 @@ async fn record(
     id: &ApplicationId,
     row: &DocumentRow,
     file: &Stored,
-    step: &Step<'_>,
+    follows: &Follows<'_>,
 ) -> Result<Result<&'static str, SaveError>, MakeError> {
     let head = head(needs, id).await?;
-    let content = vec![needs.documents.made_item(row, file, clock::wall())?];
     let rows = needs.documents.of(id).await?;
     if rows.iter().any(|other| other.key() == row.key() && !other.is_waiting()) {
         return Ok(Ok("made before"));
     }
-    if row.kind == DocumentKind::Contract && head.state() == State::EntryReported {
-        let Ok(after) = head.step(Event::SendContract, step) else {
-            return Err(MakeError::Absent("a term for the contract"));
+    let (decision, outcome) =
+        if row.kind == DocumentKind::Contract && head.state() == State::EntryReported {
+            let Follows { context, entered, agreement_applies } = follows;
+            let Ok(sent) = head.send_contract(*entered, *agreement_applies, context) else {
+                return Err(MakeError::Absent("a term for the contract"));
+            };
+            (sent, "contract sent")
+        } else {
+            let notice = NoticeKind::carrying(row.kind)
+                .filter(|kind| *kind != NoticeKind::ContractToSign)
+                .filter(|kind| is_complete(*kind, row, &rows));
+            let outcome = if notice.is_some() { "made, and told" } else { "made" };
+            (head.document_made(notice, follows.context.now), outcome)
         };
-        let change = Change {
-            content,
-            notices: vec![NoticeKind::ContractToSign],
-            ..Change::step(&head, &after, Event::SendContract, Who::System)
-        };
-        return Ok(needs.applications.save(&change).await.map(|()| "contract sent"));
-    }
-    // Each document of a set changes the head, so that the last one, and no other, sees the set complete.
-    let after = head.touched(step.now);
-    let notice = NoticeKind::carrying(row.kind)
-        .filter(|kind| *kind != NoticeKind::ContractToSign)
-        .filter(|kind| is_complete(*kind, row, &rows));
-    let change = Change {
-        content,
-        notices: notice.into_iter().collect(),
-        ..Change::new(Some(&head), &after, None, Who::System)
-    };
-    let outcome = if notice.is_some() { "made, and told" } else { "made" };
-    Ok(needs.applications.save(&change).await.map(|()| outcome))
+    let made = Along::Made { row, file, at: clock::wall() };
+    Ok(needs.applications.commit(&decision, &[made]).await.map(|()| outcome))
 }
 
 /// Whether everything else that goes with a notice is made: what was asked for by the same change.

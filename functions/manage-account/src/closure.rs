@@ -16,16 +16,15 @@ use edge::{
         form::{Input as _, Mistake, boolean},
     },
     session::no_cookies,
-    steps::contended,
 };
 use jiff::Timestamp;
 use lambda_http::{Body, Response};
 use outside::clock;
 use serde::Serialize;
 use store::{
+    contention::{Contended, Tries},
     deletion::{self, DeleteError},
     own_applications,
-    retry::{ROUNDS_OF_EACH, pause},
 };
 use utoipa::ToSchema;
 
@@ -129,7 +128,7 @@ pub(crate) async fn close(needs: &Needs, exchange: &Exchange) -> Result<Response
     let letter = LetterId::from_random(fresh()?);
     along.push(needs.sessions.end_all_item(&account.id, clock::wall(), None)?);
     if !needs.email_accounts.close(&account, &counts, letter, along, now).await? {
-        return Err(contended());
+        return Err(Contended.into());
     }
     tracing::info!(account.id = %account.id, drafts = deleted, submitted, "account closed");
     let answer = http::json(
@@ -173,8 +172,9 @@ async fn delete(
     mut draft: Application,
     exchange: &Exchange,
 ) -> Result<bool, Problem> {
-    for round in 0..ROUNDS_OF_EACH {
-        pause(round).await;
+    let mut tries = Tries::at_each_of_many();
+    loop {
+        tries.begin().await?;
         let who = Who::Account(account.clone());
         let deleted =
             deletion::delete(&needs.applications, &needs.drafts, &draft, who, exchange.arrival);
@@ -191,7 +191,6 @@ async fn delete(
             },
         }
     }
-    Err(contended())
 }
 
 fn count(number: usize) -> u32 {

@@ -12,15 +12,14 @@ use edge::{
     http::{self, Exchange, Problem, ProblemKind},
     letters::letter,
     routes::InPath,
-    steps::not_saved,
 };
 use futures::{StreamExt, stream};
 use jiff::Timestamp;
 use lambda_http::{Body, Response};
 use outside::keying::Keying;
 use store::{
+    contention::Tries,
     organisations::{Joining, Operator, Organisation, Person},
-    retry::{ROUNDS_OF_EACH, pause},
     rows::SaveError,
     sessions::Caller,
 };
@@ -135,8 +134,8 @@ async fn joined(
     now: Timestamp,
 ) -> RowOutcome {
     let mut person = people.get(&operator.account).cloned();
-    for round in 0..ROUNDS_OF_EACH {
-        pause(round).await;
+    let mut tries = Tries::at_each_of_many();
+    while tries.begin().await.is_ok() {
         let works_for = person.as_ref().and_then(|person| person.works_for(now));
         let listed = Listed { works_for, first_sign_in: FirstSignIn::NotNeeded };
         let outcome = RowOutcome::of(&organisation.id, listed);
@@ -190,6 +189,6 @@ async fn join(
     match needs.organisations.join(&joining, letter.as_slice()).await {
         Ok(()) => Ok(()),
         Err(SaveError::Conflict) => Err(NotJoined::Conflict),
-        Err(error) => Err(NotJoined::Failed(not_saved(error))),
+        Err(error) => Err(NotJoined::Failed(error.into())),
     }
 }

@@ -14,13 +14,7 @@ use edge::{
 use futures::{StreamExt, TryStreamExt, stream};
 use jiff::Timestamp;
 use lambda_http::{Body, Response};
-use store::{
-    applications::change::Change,
-    keys,
-    retry::{ROUNDS_OF_EACH, pause},
-    rows::SaveError,
-    sessions::Caller,
-};
+use store::{contention::Tries, keys, rows::SaveError, sessions::Caller};
 
 use crate::{
     Needs, permitted,
@@ -175,8 +169,8 @@ async fn hand_over_one(
     order: &HandOver,
     id: &ApplicationId,
 ) -> Result<Option<String>, Problem> {
-    for round in 0..ROUNDS_OF_EACH {
-        pause(round).await;
+    let mut tries = Tries::at_each_of_many();
+    while tries.begin().await.is_ok() {
         let held = match Held::find(&needs.applications, caller, id).await {
             Ok(held) => held,
             Err(problem) if problem.kind() == ProblemKind::NotFound => {
@@ -194,11 +188,9 @@ async fn hand_over_one(
         if let Err(problem) = held.require(Action::HandOver) {
             return Ok(Some(problem.text().to_owned()));
         }
-        let after = held.head.handed_over(&order.to, exchange.arrival);
-        let mut change =
-            Change::new(Some(&held.head), &after, None, Who::Account(caller.account.clone()));
-        change.occurrence.action = Some(Action::HandOver);
-        match needs.applications.save(&change).await {
+        let who = Who::Account(caller.account.clone());
+        let decision = held.head.handed_over(&order.to, who, exchange.arrival);
+        match needs.applications.commit(&decision, &[]).await {
             Ok(()) => return Ok(None),
             // A submission was faster, or still waits for its place in the history: the colleague gets it after that.
             Err(SaveError::Conflict) => {}

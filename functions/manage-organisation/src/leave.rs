@@ -9,15 +9,13 @@ use edge::{
     http::{self, Exchange, Problem, ProblemKind},
     letters::letter,
     routes::InPath,
-    steps::{contended, not_saved},
 };
 use lambda_http::{Body, Response};
 use outside::clock;
 use store::{
+    contention::{Tries, unless_faster},
     letters::Letter,
     organisations::{Operator, Organisation},
-    retry::{ROUNDS, pause},
-    rows::SaveError,
 };
 
 use crate::{
@@ -49,8 +47,9 @@ pub(crate) async fn report_leaving(
     let announced = leaving_from(exchange)?;
     let now = exchange.arrival;
     let from = announced.unwrap_or(now);
-    for round in 0..ROUNDS {
-        pause(round).await;
+    let mut tries = Tries::at_one();
+    loop {
+        tries.begin().await?;
         let operator = needs.organisations.operator(&organisation.id, &account).await?;
         let operator = operator.ok_or_else(|| Problem::new(ProblemKind::NotFound))?;
         if !may_report_leaving(caller.role, operator.role) {
@@ -68,20 +67,15 @@ pub(crate) async fn report_leaving(
         let (by, until) = (&caller.account, leaving.until);
         let left =
             needs.organisations.leave(&organisation.id, &operator, until, by, now, letter.as_ref());
-        match left.await {
-            Ok(()) => {
-                if announced.is_none() {
-                    // A session that was opened since the request arrived is still one of an operator.
-                    needs.sessions.end_all(&account, clock::wall(), None).await?;
-                }
-                let after = Operator { until: Some(until), ..operator };
-                return http::json(200, &OperatorView::of(&after, now));
+        if unless_faster(left.await)?.is_some() {
+            if announced.is_none() {
+                // A session that was opened since the request arrived is still one of an operator.
+                needs.sessions.end_all(&account, clock::wall(), None).await?;
             }
-            Err(SaveError::Conflict) => {}
-            Err(error) => return Err(not_saved(error)),
+            let after = Operator { until: Some(until), ..operator };
+            return http::json(200, &OperatorView::of(&after, now));
         }
     }
-    Err(contended())
 }
 
 /// The letter to the operator, where an address is known.

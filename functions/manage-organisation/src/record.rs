@@ -10,14 +10,12 @@ use domain::{
 use edge::{
     http::{self, Exchange, Problem, ProblemKind},
     letters::letter,
-    steps::{contended, not_saved},
 };
 use jiff::Timestamp;
 use lambda_http::{Body, Response};
 use store::{
+    contention::{Tries, unless_faster},
     organisations::{Joining, Operator, Organisation},
-    retry::{ROUNDS, pause},
-    rows::SaveError,
     sessions::Caller,
 };
 
@@ -49,8 +47,9 @@ pub(crate) async fn record(needs: &Needs, exchange: &Exchange) -> Result<Respons
         return Err(Problem::new(ProblemKind::NotAllowed)
             .detail("Non puoi nominare te stesso referente: deve farlo un altro amministratore."));
     }
-    for round in 0..ROUNDS {
-        pause(round).await;
+    let mut tries = Tries::at_one();
+    loop {
+        tries.begin().await?;
         let recorded = needs.organisations.find(&proposed.id).await?;
         let is_new = recorded.is_none();
         let organisation = recorded.unwrap_or_else(|| proposed.clone());
@@ -72,13 +71,10 @@ pub(crate) async fn record(needs: &Needs, exchange: &Exchange) -> Result<Respons
             by: &caller.account,
             at: now,
         };
-        match needs.organisations.join(&joining, letter.as_slice()).await {
-            Ok(()) => return recorded_view(&organisation, &caller, now),
-            Err(SaveError::Conflict) => {}
-            Err(error) => return Err(not_saved(error)),
+        if unless_faster(needs.organisations.join(&joining, letter.as_slice()).await)?.is_some() {
+            return recorded_view(&organisation, &caller, now);
         }
     }
-    Err(contended())
 }
 
 /// Administrators record organisations; everybody else asks for the enabling of operators.

@@ -5,7 +5,7 @@ use outside::{aws, log};
 use rank_submissions::{Needs, run};
 
 #[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), Error> {
+pub(crate) async fn main() -> Result<(), Error> {
     log::start();
     let needs = Needs::from_environment(&aws::configuration().await)?;
     let needs = &needs;

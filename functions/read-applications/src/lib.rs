@@ -11,7 +11,7 @@ use std::{collections::BTreeMap, convert::Infallible};
 use aws_config::SdkConfig;
 use aws_sdk_dynamodb::Client;
 use domain::{
-    application::Application, case::Step, ids::ApplicationId, permission::Action,
+    application::Application, decision::Context, ids::ApplicationId, permission::Action,
     receipt::ReceiptKey,
 };
 use edge::{
@@ -152,15 +152,15 @@ async fn running_term(
     exchange: &Exchange,
     head: &Application,
 ) -> Result<Option<TermView>, Problem> {
-    if head.case().is_none_or(|case| case.terms.is_empty()) {
+    if head.procedure().is_none_or(|procedure| procedure.terms().next().is_none()) {
         return Ok(None);
     }
     let campaign = needs.campaigns.in_force(&head.campaign, exchange.arrival).await?;
     let Some(campaign) = campaign else { return Ok(None) };
     let now = campaign.effective_now(exchange.arrival);
     let outages = needs.outages.all().await?;
-    let step = Step { outages: &outages, ..Step::new(&campaign, now) };
-    Ok(head.running_term(&step)?.map(|term| TermView::of(&term, now)))
+    let context = Context { campaign: &campaign, now, outages: &outages };
+    Ok(head.running_term(&context)?.map(|term| TermView::of(&term, now)))
 }
 
 /// Everything that happened, oldest first (AUD-1).
@@ -235,7 +235,7 @@ async fn mine(
     action: Action,
 ) -> Result<(Caller, Held), Problem> {
     let caller = needs.door.reader(exchange).await?;
-    let held = Held::find(&needs.applications, &caller, &exchange.application(id)?).await?;
+    let held = Held::find(&needs.applications, &caller, &id.read()?).await?;
     held.require(action)?;
     Ok((caller, held))
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use domain::{
-    application::{Application, Stage},
+    application::Application,
     document::DocumentKind,
     ids::AccountId,
     lifecycle::{Event, State, agreement::AgreementEvent},
@@ -91,30 +91,9 @@ pub struct ApplicationView {
 impl ApplicationView {
     pub(crate) fn of(application: &Application, allowed: Vec<ActionView>) -> Self {
         let state = application.state();
-        let submission = match &application.stage {
-            Stage::Sent { submission, .. } => Some(submission),
-            Stage::ToValidate
-            | Stage::ToComplete { .. }
-            | Stage::ToSend(_)
-            | Stage::Blocked { .. }
-            | Stage::Deleted => None,
-        };
-        let digest = match &application.stage {
-            Stage::ToSend(ready) => Some(&ready.digest),
-            Stage::Sent { submission, .. } => Some(&submission.ready.digest),
-            Stage::ToValidate
-            | Stage::ToComplete { .. }
-            | Stage::Blocked { .. }
-            | Stage::Deleted => None,
-        };
-        let attention = match application.stage {
-            Stage::ToComplete { attention } => attention,
-            Stage::ToValidate
-            | Stage::ToSend(_)
-            | Stage::Sent { .. }
-            | Stage::Blocked { .. }
-            | Stage::Deleted => None,
-        };
+        let submission = application.stage.submission();
+        let digest = application.stage.frozen().map(|ready| &ready.digest);
+        let attention = application.stage.attention();
         Self {
             id: application.id.to_string(),
             campaign: application.campaign.to_string(),

@@ -5,14 +5,13 @@ pub mod mailbox;
 pub mod receipt;
 
 use std::collections::BTreeMap;
-use store::retry;
 
 use aws_config::SdkConfig;
 use aws_sdk_dynamodb::Client;
 use domain::{
     application::Application,
     campaign::PecEvent,
-    case::{Step, StepError},
+    decision::{Context, Decision, StepError},
     ids::ApplicationId,
     notice::NoticeKind,
 };
@@ -27,8 +26,9 @@ use outside::{
 };
 use serde::Serialize;
 use store::{
-    applications::{Applications, change::Change},
+    applications::{Applications, commit::Along},
     campaigns::Campaigns,
+    contention::{Contended, Tries, unless_refused},
     keys,
     outages::Outages,
     outbox::{Fate, KeptReceipt, NoticeRow, Outbox, ReceiptEvent},
@@ -213,24 +213,21 @@ async fn record(needs: &Needs, receipt: &Receipt, message: Vec<u8>) -> Result<()
     let place = KeptReceipt::file_key(&id, &known);
     let file = needs.files.put(&place, "message/rfc822", message).await?;
     let kept = KeptReceipt { event: receipt.event.kept(), at: millis(receipt.at), id: known, file };
-    for round in 0..retry::ROUNDS {
-        retry::pause(round).await;
+    let mut tries = Tries::at_one();
+    loop {
+        tries.begin().await.map_err(|Contended| Unrecorded::Wait)?;
         let notice =
             needs.outbox.notice(&key).await?.ok_or(Unrecorded::Odd("no notice of ours"))?;
         if notice.receipts.iter().any(|other| other.id == kept.id) {
             return Ok(());
         }
-        match recorded(needs, &id, kind, &notice, receipt, &kept).await? {
-            Ok(()) => {
-                let fate = kept.event;
-                tracing::info!(application.id = %id, kind = kind.code(), ?fate, "receipt recorded");
-                return Ok(());
-            }
-            Err(SaveError::Store(error)) => return Err(error.into()),
-            Err(SaveError::Conflict | SaveError::LimitReached | SaveError::WorkerTaken) => {}
+        let saved = recorded(needs, &id, kind, &notice, receipt, &kept).await?;
+        if unless_refused(saved)?.is_some() {
+            let fate = kept.event;
+            tracing::info!(application.id = %id, kind = kind.code(), ?fate, "receipt recorded");
+            return Ok(());
         }
     }
-    Err(Unrecorded::Wait)
 }
 
 /// One try: the notice's row, and the term that begins or is void with it, in one transaction.
@@ -246,19 +243,14 @@ async fn recorded(
         return Err(Unrecorded::Wait);
     }
     let fate = fate(notice, receipt)?;
-    let changed = match needs.applications.head(id).await? {
-        Some(head) if fate != Fate::Same => {
-            let after = consequence(needs, &head, kind, notice, fate).await?;
-            after.map(|after| (head, after))
-        }
+    let decision = match needs.applications.head(id).await? {
+        Some(head) if fate != Fate::Same => consequence(needs, &head, kind, notice, fate).await?,
         _ => None,
     };
-    let Some((before, after)) = changed else {
+    let Some(decision) = decision else {
         return Ok(needs.outbox.keep(notice, kept, fate).await);
     };
-    let mut change = Change::of_term(&before, &after);
-    change.content.push(needs.outbox.receipt_item(notice, kept, fate)?);
-    Ok(needs.applications.save(&change).await)
+    Ok(needs.applications.commit(&decision, &[Along::Receipt(notice, kept, fate)]).await)
 }
 
 /// Whether a sender may still be about to record that it left.
@@ -283,7 +275,7 @@ fn fate(notice: &NoticeRow, receipt: &Receipt) -> Result<Fate, Unrecorded> {
     }
 }
 
-/// The application with the term that begins, or is void, by this news; none where neither is so.
+/// The term that begins, or is void, by a fate; none where neither is so.
 ///
 /// Only the newest notice of a kind counts: what becomes known of one that was sent again is past.
 async fn consequence(
@@ -292,8 +284,10 @@ async fn consequence(
     kind: NoticeKind,
     notice: &NoticeRow,
     fate: Fate,
-) -> Result<Option<Application>, Unrecorded> {
-    let Some(term) = kind.tells_of().filter(|_| head.case().is_some()) else { return Ok(None) };
+) -> Result<Option<Decision>, Unrecorded> {
+    let Some(term) = kind.tells_of().filter(|_| head.procedure().is_some()) else {
+        return Ok(None);
+    };
     let others = needs.applications.notices(&head.id).await?;
     let is_past =
         others.iter().any(|other| !other.copy && other.kind == notice.kind && other.n > notice.n);
@@ -303,14 +297,15 @@ async fn consequence(
         return Ok(None);
     };
     let outages = needs.outages.all().await?;
-    let step = Step { outages: &outages, ..Step::new(&campaign, campaign.effective_now(wall)) };
+    let now = campaign.effective_now(wall);
+    let context = Context { campaign: &campaign, now, outages: &outages };
     match fate {
-        Fate::Failed(..) => Ok(head.void(term, &step)),
+        Fate::Failed(..) => Ok(head.void(term, &context)),
         Fate::Accepted(at) | Fate::Delivered(at)
             if begins(campaign.policies().terms_start_at_pec, notice, fate)
-                && !head.is_beyond(kind, &step)? =>
+                && !head.is_beyond(kind, &context)? =>
         {
-            Ok(head.begin(term, campaign.effective_now(at), &step)?)
+            Ok(head.begin(term, campaign.effective_now(at), &context)?)
         }
         Fate::Same | Fate::Accepted(_) | Fate::Delivered(_) => Ok(None),
     }

@@ -11,14 +11,12 @@ use aws_config::SdkConfig;
 use aws_sdk_dynamodb::Client;
 use domain::{
     application::{Application, Who},
-    case::Step,
+    decision::Context,
     permission::{self, Relation, Role},
-    quota,
 };
 use edge::{
     http::{self, Exchange, Problem, ProblemKind},
     routes,
-    steps::{contended, not_saved},
 };
 use lambda_http::{Body, Request, Response};
 use outside::{
@@ -27,14 +25,13 @@ use outside::{
     machine_token::{MachineClient, NoKey, PublicMachineKey},
 };
 use store::{
-    applications::{Applications, change::Change},
+    applications::{Applications, commit::Along},
     campaigns::Campaigns,
     consular_reports::{ConsularReports, ReportRow},
+    contention::{Tries, unless_faster},
     drafts::{Drafts, Remark},
     keys::Key,
     outages::Outages,
-    places::Places,
-    retry::{ROUNDS, pause},
     rows::SaveError,
 };
 use thiserror::Error;
@@ -52,7 +49,6 @@ pub struct Needs {
     drafts: Drafts,
     campaigns: Campaigns,
     outages: Outages,
-    places: Places,
     keying: Keying,
 }
 
@@ -82,8 +78,7 @@ impl Needs {
             reports: ConsularReports::new(store.clone(), table.clone()),
             drafts: Drafts::new(store.clone(), config::required("DRAFTS_TABLE")?),
             campaigns: Campaigns::new(store.clone(), table.clone()),
-            outages: Outages::new(store.clone(), table.clone()),
-            places: Places::new(store, table),
+            outages: Outages::new(store, table),
             keying: Keying::new(config::secret(sdk, "KEYING_SECRET_ID").await?),
         })
     }
@@ -121,8 +116,9 @@ async fn report(needs: &Needs, exchange: &Exchange) -> Result<Response<Body>, Pr
     let asked = Report::read(exchange)?;
     let key = ConsularReports::key(&needs.client_id, &asked.event_id);
     let content = needs.keying.opaque("consular-report", &asked.said());
-    for round in 0..ROUNDS {
-        pause(round).await;
+    let mut tries = Tries::at_one();
+    loop {
+        tries.begin().await?;
         if let Some(before) = needs.reports.find(&key).await? {
             return repeated(&asked, &before, &content);
         }
@@ -136,29 +132,24 @@ async fn report(needs: &Needs, exchange: &Exchange) -> Result<Response<Body>, Pr
                 ReportRow::new(&key, asked.report, content.clone(), false, &head, exchange.arrival);
             needs.reports.record(&row).await.map(|()| row)
         };
-        match recorded {
-            Ok(row) => {
-                tracing::info!(
-                    application.id = %head.id,
-                    report = asked.report.code(),
-                    state = row.state.code(),
-                    had_effect = row.had_effect,
-                    "report of the consular system"
-                );
-                return http::json(200, &ReportedView::of(&asked.event_id, &row)?);
-            }
-            // The same report at the same time, or the case moved: the next attempt judges anew.
-            Err(SaveError::Conflict) => {}
-            Err(error) => return Err(not_saved(error)),
+        // If the same report came at the same time, or the case moved, the report is judged anew.
+        if let Some(row) = unless_faster(recorded)? {
+            tracing::info!(
+                application.id = %head.id,
+                report = asked.report.code(),
+                state = row.state.code(),
+                had_effect = row.had_effect,
+                "report of the consular system"
+            );
+            return http::json(200, &ReportedView::of(&asked.event_id, &row)?);
         }
     }
-    Err(contended())
 }
 
 /// The case that a report is about; none where the application was not sent.
 async fn known(needs: &Needs, asked: &Report) -> Result<Application, Problem> {
     let head = needs.applications.head(&asked.application).await?;
-    head.filter(|head| head.case().is_some()).ok_or_else(|| {
+    head.filter(|head| head.procedure().is_some()).ok_or_else(|| {
         Problem::new(ProblemKind::NotFound).detail(
             "Nessuna pratica ha questo identificativo: controlla quello comunicato con il nulla osta.",
         )
@@ -187,21 +178,16 @@ async fn take(
         .ok_or(Problem::new(ProblemKind::NoSuchModel))?;
     let outages = needs.outages.all().await?;
     let now = campaign.effective_now(exchange.arrival);
-    let step = Step { outages: &outages, ..Step::new(&campaign, now) };
+    let context = Context { campaign: &campaign, now, outages: &outages };
     let event = asked.report.event();
-    let after = head.step(event, &step)?;
-    let row = ReportRow::new(key, asked.report, content.to_owned(), true, &after, exchange.arrival);
-    let mut change = Change::step(head, &after, event, Who::ConsularSystem);
-    change.content.push(needs.reports.item(&row)?);
-    // A denied visa frees the place for the next in order (RNK-2).
-    if quota::frees_place(event, head.state()) {
-        change.content.extend(needs.places.given_up_items(head, now).await?);
-    }
-    if let Some(text) = asked.remark() {
-        let remark = Remark::Reason { event: event.code().to_owned(), text, at: now };
-        change.content.push(needs.drafts.remark_item(&after.id, after.version, &remark)?);
-    }
-    Ok(needs.applications.save(&change).await.map(|()| row))
+    let decision = head.step(event, Who::ConsularSystem, &context)?;
+    let after = decision.after();
+    let row = ReportRow::new(key, asked.report, content.to_owned(), true, after, exchange.arrival);
+    let remark =
+        asked.remark().map(|text| Remark::Reason { event: event.code().to_owned(), text, at: now });
+    let mut along = vec![Along::Report(&row)];
+    along.extend(remark.iter().map(|remark| Along::Remark(&needs.drafts, remark)));
+    Ok(needs.applications.commit(&decision, &along).await.map(|()| row))
 }
 
 /// The same report gets the same answer; another one under its identifier is a mistake of the client's.

@@ -26,7 +26,6 @@ fn needs() -> Needs {
         drafts: Drafts::new(store.clone(), "drafts".to_owned()),
         campaigns: Campaigns::new(store.clone(), table()),
         outages: Outages::new(store.clone(), table()),
-        places: Places::new(store, table()),
         keying: Keying::new(b"keying secret of the tests".to_vec()),
     }
 }

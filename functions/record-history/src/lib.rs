@@ -5,7 +5,7 @@ use std::convert::Infallible;
 
 use aws_config::SdkConfig;
 use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent};
-use aws_sdk_dynamodb::{Client, types::TransactWriteItem};
+use aws_sdk_dynamodb::Client;
 use domain::application::Application;
 use outside::{
     clock,
@@ -13,20 +13,13 @@ use outside::{
     log::chain,
     queue::{self, Handled, Message},
 };
-use store::{
-    applications::Applications,
-    campaigns::Campaigns,
-    keys,
-    places::Places,
-    rows::{SaveError, StoreError},
-};
+use store::{applications::Applications, campaigns::Campaigns, keys, rows::SaveError};
 
 /// What recording needs.
 #[derive(Debug)]
 pub struct Needs {
     applications: Applications,
     campaigns: Campaigns,
-    places: Places,
 }
 
 impl Needs {
@@ -35,8 +28,7 @@ impl Needs {
         let (client, table) = (Client::new(sdk), config::required("PORTAL_TABLE")?);
         Ok(Self {
             applications: Applications::new(client.clone(), table.clone()),
-            campaigns: Campaigns::new(client.clone(), table.clone()),
-            places: Places::new(client, table),
+            campaigns: Campaigns::new(client, table),
         })
     }
 }
@@ -62,14 +54,7 @@ async fn record(needs: &Needs, message: Message) -> Handled {
             return Handled::Again;
         }
     };
-    let recorded = match place(needs, &head).await {
-        Ok(place) => {
-            let now = clock::wall();
-            needs.applications.record_submission(&head, now, place.into_iter().collect()).await
-        }
-        Err(error) => Err(SaveError::Store(error)),
-    };
-    match recorded {
+    match submission_recorded(needs, &head).await {
         Ok(()) => {
             tracing::info!(application.id = %id, version = head.version, "submission recorded");
             Handled::Done
@@ -86,10 +71,10 @@ async fn record(needs: &Needs, message: Message) -> Handled {
     }
 }
 
-/// The submission's wait for a place in its quota line (RNK-1); none where its model has no quota.
-async fn place(needs: &Needs, head: &Application) -> Result<Option<TransactWriteItem>, StoreError> {
-    match needs.campaigns.in_force(&head.campaign, clock::wall()).await? {
-        Some(campaign) => needs.places.waits_item(head, &campaign),
-        None => Ok(None),
-    }
+/// The submission's event and receipt, with its wait for a place in its quota line (RNK-1); none of the latter where its
+/// model has no quota. What was not sent has nothing to record.
+async fn submission_recorded(needs: &Needs, head: &Application) -> Result<(), SaveError> {
+    let Some(decision) = head.as_submitted() else { return Ok(()) };
+    let campaign = needs.campaigns.in_force(&head.campaign, clock::wall()).await?;
+    needs.applications.record_submission(&decision, campaign.as_deref(), clock::wall()).await
 }

@@ -13,16 +13,15 @@ use domain::{
     campaign::Access,
     form::{Field, Schema, Source, ValueSource, Values, Writer},
     ids::ApplicationId,
-    lifecycle::State,
+    lifecycle::{State, consequence::Act},
     permission::Action,
-    readiness::{self, Giver},
+    readiness::Giver,
 };
 use edge::{
     admission::{Door, Held},
     http::{self, Exchange, Problem, ProblemKind},
     routes,
     routes::InPath,
-    steps::{contended, not_saved},
 };
 use jiff::Timestamp;
 use lambda_http::{Body, Request, Response, http::HeaderValue};
@@ -31,13 +30,13 @@ use outside::{
     keying::Keying,
 };
 use store::{
-    applications::{Applications, change::Change, tasks::Task},
+    applications::{Applications, commit::Along, tasks::Task},
     campaigns::Campaigns,
+    contention::{Tries, unless_faster},
     deletion::{self, DeleteError},
     drafts::{Drafts, Remark},
     questions::Question,
     readiness::{Desk, Entry, RecordError, Recorded},
-    retry::{ROUNDS, pause},
     rows::SaveError,
     sessions::Caller,
 };
@@ -129,7 +128,7 @@ async fn read_draft(
     id: InPath<'_, ApplicationId>,
 ) -> Result<Response<Body>, Problem> {
     let caller = needs.door.reader(exchange).await?;
-    let held = Held::find(&needs.applications, &caller, &exchange.application(id)?).await?;
+    let held = Held::find(&needs.applications, &caller, &id.read()?).await?;
     let (_, now) = held.admit(&needs.campaigns, exchange, Action::ReadForm, Access::Read).await?;
     shown(needs, &held, now).await
 }
@@ -156,24 +155,20 @@ async fn save_draft(
     id: InPath<'_, ApplicationId>,
 ) -> Result<Response<Body>, Problem> {
     let caller = needs.door.actor(exchange).await?;
-    let id = exchange.application(id)?;
+    let id = id.read()?;
     let save = Save::read(exchange)?;
-    for round in 0..ROUNDS {
-        pause(round).await;
+    let mut tries = Tries::at_one();
+    loop {
+        tries.begin().await?;
         let held = Held::find(&needs.applications, &caller, &id).await?;
         let (_, now) = held.admit(&needs.campaigns, exchange, Action::Save, Access::Edit).await?;
-        match save_once(needs, exchange, &caller, &held.head, &save, now).await? {
-            Ok(()) => {
-                return shown(needs, &Held::find(&needs.applications, &caller, &id).await?, now)
-                    .await;
-            }
-            // Another request saved other fields, or a registry answered: the next attempt merges with what is stored
-            // now.
-            Err(SaveError::Conflict) => {}
-            Err(error) => return Err(not_saved(error)),
+        let saved = save_once(needs, exchange, &caller, &held.head, &save, now).await?;
+        // If other fields were saved meanwhile, or a registry answered, the values are merged anew with what is stored now.
+        if unless_faster(saved)?.is_some() {
+            let held = Held::find(&needs.applications, &caller, &id).await?;
+            return shown(needs, &held, now).await;
         }
     }
-    Err(contended())
 }
 
 /// Asks for the correction of a value that a registry gave: the note stays with the draft, and the registry is asked again
@@ -195,19 +190,18 @@ async fn ask_correction(
     id: InPath<'_, ApplicationId>,
 ) -> Result<Response<Body>, Problem> {
     let caller = needs.door.actor(exchange).await?;
-    let id = exchange.application(id)?;
+    let id = id.read()?;
     let correction = Correction::read(exchange)?;
-    for round in 0..ROUNDS {
-        pause(round).await;
+    let mut tries = Tries::at_one();
+    loop {
+        tries.begin().await?;
         let held = Held::find(&needs.applications, &caller, &id).await?;
         held.admit(&needs.campaigns, exchange, Action::RequestCorrection, Access::Read).await?;
-        match correct_once(needs, exchange, &caller, &held.head, &correction).await? {
-            Ok(answer) => return http::json(202, &answer),
-            Err(SaveError::Conflict) => {}
-            Err(error) => return Err(not_saved(error)),
+        let recorded = correct_once(needs, exchange, &caller, &held.head, &correction).await?;
+        if let Some(answer) = unless_faster(recorded)? {
+            return http::json(202, &answer);
         }
     }
-    Err(contended())
 }
 
 /// *Elimina*: an unsent draft goes with its content; its place in the limit and its worker are free again (LIM-1).
@@ -225,9 +219,10 @@ async fn delete_draft(
     id: InPath<'_, ApplicationId>,
 ) -> Result<Response<Body>, Problem> {
     let caller = needs.door.actor(exchange).await?;
-    let id = exchange.application(id)?;
-    for round in 0..ROUNDS {
-        pause(round).await;
+    let id = id.read()?;
+    let mut tries = Tries::at_one();
+    loop {
+        tries.begin().await?;
         let held = Held::find(&needs.applications, &caller, &id).await?;
         if held.head.state() == State::Deleted && held.could(State::ToComplete, Action::Delete) {
             return http::empty(204);
@@ -239,12 +234,11 @@ async fn delete_draft(
         match deleted.await {
             Ok(()) => return http::empty(204),
             Err(DeleteError::Save(SaveError::Conflict)) => {}
-            Err(DeleteError::Save(error)) => return Err(not_saved(error)),
+            Err(DeleteError::Save(error)) => return Err(error.into()),
             Err(DeleteError::Refused) => return Err(Problem::new(ProblemKind::WrongState)),
             Err(DeleteError::NoSchema) => return Err(Problem::new(ProblemKind::NoSuchModel)),
         }
     }
-    Err(contended())
 }
 
 /// One try: merges with what is stored, checks, stores with what follows.
@@ -271,7 +265,7 @@ async fn save_once(
         who: Who::Account(caller.account.clone()),
         at: exchange.arrival,
         campaign_now: now,
-        attention: readiness::attention(head),
+        attention: head.stage.attention(),
         is_explicit: save.is_explicit,
         also: Vec::new(),
     };
@@ -337,17 +331,14 @@ async fn correct_once(
         .into_iter()
         .collect();
     let asked_again = !tasks.is_empty();
-    let after = readiness::noted(head, exchange.arrival);
+    let who = Who::Account(caller.account.clone());
+    let decision = head.note(Act::AskCorrection, who, exchange.arrival);
     let remark = Remark::Correction {
         field: correction.field.clone(),
         note: correction.note.clone(),
         at: exchange.arrival,
     };
-    let change = Change {
-        tasks,
-        content: vec![needs.drafts.remark_item(&head.id, after.version, &remark)?],
-        ..Change::new(Some(head), &after, None, Who::Account(caller.account.clone()))
-    };
+    let along = [Along::Remark(&needs.drafts, &remark), Along::Asked(&tasks)];
     let message = format!(
         "La richiesta è registrata. Fai correggere il dato presso l'ente che lo fornisce ({}): {}",
         question.label(),
@@ -357,7 +348,7 @@ async fn correct_once(
             "una richiesta è già in corso."
         }
     );
-    Ok(needs.applications.save(&change).await.map(|()| CorrectionView {
+    Ok(needs.applications.commit(&decision, &along).await.map(|()| CorrectionView {
         field: correction.field.clone(),
         asked_again,
         message,

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use domain::{
-    application::{Attention, Stage},
+    application::Stage,
     calendar,
     form::{Completeness, FieldError, FieldType, Schema, Table},
 };
@@ -286,14 +286,7 @@ impl NoteView {
 }
 
 fn attention(stage: &Stage) -> Option<AttentionView> {
-    let attention: Attention = match stage {
-        Stage::ToComplete { attention } => (*attention)?,
-        Stage::ToValidate
-        | Stage::ToSend(_)
-        | Stage::Sent { .. }
-        | Stage::Blocked { .. }
-        | Stage::Deleted => return None,
-    };
+    let attention = stage.attention()?;
     Some(AttentionView { code: attention.code(), text: attention.text() })
 }
 

@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use domain::{
     calendar,
-    case::Case,
     document::DocumentKind,
     letter::LetterKind,
     notice::NoticeKind,
+    procedure::Procedure,
     term::{Term, TermKind},
 };
 use jiff::{SignedDuration, Timestamp};
@@ -84,9 +84,14 @@ pub fn documents(kind: NoticeKind, attached: &[DocumentKind], is_copy: bool) -> 
 }
 
 /// Which term a notice speaks of, among those of the case; `running` is the one that runs now.
-pub fn term_of(kind: NoticeKind, case: &Case, running: Option<Term>) -> Option<Term> {
+pub fn term_of(
+    kind: NoticeKind,
+    procedure: Option<&Procedure>,
+    running: Option<Term>,
+) -> Option<Term> {
     let of = |kind: TermKind| {
-        running.filter(|term| term.kind() == kind).or_else(|| case.terms.get(&kind).copied())
+        let known = || procedure?.term(kind).copied();
+        running.filter(|term| term.kind() == kind).or_else(known)
     };
     match kind {
         NoticeKind::IntegrationRequested => of(TermKind::Integration),
@@ -170,13 +175,11 @@ pub const fn deed(kind: TermKind) -> (&'static str, &'static str) {
             "il lavoratore deve chiedere il visto all'ufficio consolare del suo Paese.",
             "Se il nulla osta non viene utilizzato entro il termine, perde efficacia.",
         ),
-        TermKind::Cpi
-        | TermKind::NullaOsta
+        TermKind::NullaOsta
         | TermKind::NullaOstaSeasonal
         | TermKind::NullaOstaTrainedAbroad
         | TermKind::Verification
-        | TermKind::Archiving
-        | TermKind::QuotaRedistribution => (
+        | TermKind::Archiving => (
             "non devi fare nulla: il termine riguarda l'ufficio. Lo stato della domanda è in \"Ricerca domanda\".",
             "Ti informiamo per PEC di ogni decisione.",
         ),

@@ -16,7 +16,7 @@ use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent};
 use aws_sdk_dynamodb::Client;
 use domain::{
     calendar,
-    case::StepError,
+    decision::StepError,
     letter::{HUMAN_CHECK_CODE_LASTS, LetterKind},
     notice::Undelivered,
 };
@@ -35,6 +35,7 @@ use store::{
     accounts::Accounts,
     applications::Applications,
     campaigns::Campaigns,
+    contention::Contended,
     documents::Documents,
     drafts::Drafts,
     keys::{self, Key},
@@ -106,9 +107,9 @@ enum SendError {
     /// A document that goes along cannot be read.
     #[error(transparent)]
     File(#[from] FileError),
-    /// It left, and another request changed the application at each attempt to record it.
-    #[error("the application was changed again and again")]
-    Contended,
+    /// It left, and somebody else changed the application each time that this was to be recorded.
+    #[error(transparent)]
+    Contended(#[from] Contended),
 }
 
 impl Needs {
@@ -291,7 +292,7 @@ fn never(error: &SendError) -> Option<Undelivered> {
         | SendError::File(FileError::Store(_))
         | SendError::Step(_)
         | SendError::Post(PostError::NotNow(_) | PostError::Unknown(_))
-        | SendError::Contended => None,
+        | SendError::Contended(_) => None,
     }
 }
 
@@ -299,8 +300,8 @@ fn never(error: &SendError) -> Option<Undelivered> {
 async fn not_sent(needs: &Needs, told: &Told, error: &SendError) -> Handled {
     refused(told, error);
     match error {
-        // It is unknown whether it left, or the store did not take the record: the claim keeps it from leaving twice.
-        SendError::Post(PostError::Unknown(_)) | SendError::Contended => {}
+        // Nobody knows whether it left, or nobody could write it down: the claim keeps it from leaving twice.
+        SendError::Post(PostError::Unknown(_)) | SendError::Contended(_) => {}
         _ => {
             recorded(needs.outbox.release(&told.key).await, told, "released");
         }

@@ -1,13 +1,12 @@
 //! One notice about an application: whether it still has something to say, what it says, and what its leaving begins.
 
 use std::sync::Arc;
-use store::retry;
 
 use domain::{
     application::Application,
     calendar,
     campaign::{Campaign, PecEvent},
-    case::{Case, Step},
+    decision::{Context, Decision},
     document::DocumentKind,
     form::{Role, Schema},
     notice::{Channel, NoticeKind, Undelivered},
@@ -18,12 +17,13 @@ use jiff::Timestamp;
 use outside::{clock, files::FileError};
 use serde_json::Value;
 use store::{
-    applications::change::Change,
+    applications::commit::Along,
+    contention::{Tries, unless_refused},
     documents::{DocumentRow, newest},
     drafts::Remark,
     keys::Key,
     outbox::NoticeRow,
-    rows::{SaveError, StoreError},
+    rows::StoreError,
 };
 
 use crate::{
@@ -62,7 +62,7 @@ pub(crate) async fn ready(needs: &Needs, row: NoticeRow) -> Result<Ready, SendEr
     let id = row.application().ok_or(SendError::Lacks("an application"))?;
     let head = needs.applications.head(&id).await?.ok_or(SendError::Lacks("its application"))?;
     let campaign = needs.campaigns.in_force(&head.campaign, clock::wall()).await?;
-    let outages = match head.case() {
+    let outages = match head.procedure() {
         Some(_) => needs.outages.all().await?,
         None => Vec::new(),
     };
@@ -73,8 +73,8 @@ pub(crate) async fn ready(needs: &Needs, row: NoticeRow) -> Result<Ready, SendEr
 
 /// Sends it, unless it has nothing left to say.
 pub(crate) async fn send(needs: &Needs, ready: Ready) -> Result<Sent, SendError> {
-    if let Some(step) = ready.step()
-        && ready.head.is_beyond(ready.kind, &step)?
+    if let Some(context) = ready.context()
+        && ready.head.is_beyond(ready.kind, &context)?
     {
         return Ok(Sent::Superseded);
     }
@@ -99,28 +99,23 @@ pub(crate) async fn record(
     ready: &Ready,
     taken: &str,
 ) -> Result<(), SendError> {
-    for round in 0..retry::ROUNDS {
-        retry::pause(round).await;
+    let mut tries = Tries::at_one();
+    loop {
+        tries.begin().await?;
         let head = needs.applications.head(&ready.head.id).await?;
         let begun = match &head {
-            Some(head) => ready.begun(head)?.map(|after| (head, after)),
+            Some(head) => ready.begun(head)?,
             None => None,
         };
-        let Some((before, after)) = begun else {
+        let Some(decision) = begun else {
             return Ok(needs.outbox.accepted(key, taken, clock::wall()).await?);
         };
-        let mut change = Change::of_term(before, &after);
-        change.content.push(needs.outbox.accepted_item(key, taken, clock::wall())?);
-        match needs.applications.save(&change).await {
-            Ok(()) => {
-                tracing::info!(application.id = %after.id, "term begun");
-                return Ok(());
-            }
-            Err(SaveError::Conflict | SaveError::LimitReached | SaveError::WorkerTaken) => {}
-            Err(SaveError::Store(error)) => return Err(error.into()),
+        let accepted = Along::Accepted { notice: key, provider_id: taken, at: clock::wall() };
+        if unless_refused(needs.applications.commit(&decision, &[accepted]).await)?.is_some() {
+            tracing::info!(application.id = %ready.head.id, "term begun");
+            return Ok(());
         }
     }
-    Err(SendError::Contended)
 }
 
 /// Records that it will never leave. A term that runs although its employer was not told of it is void, in one
@@ -132,56 +127,53 @@ pub(crate) async fn never(
     reason: Undelivered,
 ) -> Result<(), SendError> {
     let term = row.kind().and_then(NoticeKind::tells_of).filter(|_| !row.copy);
-    for round in 0..retry::ROUNDS {
-        retry::pause(round).await;
+    let mut tries = Tries::at_one();
+    loop {
+        tries.begin().await?;
         let ready = match term {
             Some(term) => Some((ready(needs, row.clone()).await?, term)),
             None => None,
         };
-        let void = ready
-            .as_ref()
-            .and_then(|(ready, term)| Some((&ready.head, ready.head.void(*term, &ready.step()?)?)));
-        let Some((before, after)) = void else {
+        let void =
+            ready.as_ref().and_then(|(ready, term)| ready.head.void(*term, &ready.context()?));
+        let Some(decision) = void else {
             return Ok(needs.outbox.failed(key, reason, clock::wall()).await?);
         };
-        let mut change = Change::of_term(before, &after);
-        change.content.push(needs.outbox.failed_item(key, reason, clock::wall())?);
-        match needs.applications.save(&change).await {
-            Ok(()) => return Ok(()),
-            Err(SaveError::Conflict | SaveError::LimitReached | SaveError::WorkerTaken) => {}
-            Err(SaveError::Store(error)) => return Err(error.into()),
+        let failed = Along::Failed { notice: key, reason, at: clock::wall() };
+        if unless_refused(needs.applications.commit(&decision, &[failed]).await)?.is_some() {
+            return Ok(());
         }
     }
-    Err(SendError::Contended)
 }
 
 impl Ready {
-    /// How a step at the instant of leaving is judged; none before sending, or without a campaign.
-    fn step(&self) -> Option<Step<'_>> {
+    /// By what a step at the instant of leaving is judged; none before sending, or without a campaign.
+    fn context(&self) -> Option<Context<'_>> {
         let campaign = self.campaign.as_deref()?;
-        self.head.case()?;
-        Some(Step { outages: &self.outages, ..Step::new(campaign, self.leaves) })
+        self.head.procedure()?;
+        Some(Context { campaign, now: self.leaves, outages: &self.outages })
     }
 
-    /// The application with the term that begins as the notice leaves; none where none does: it is a copy, the campaign
-    /// waits for a receipt, the term runs already, or the case has moved on.
-    fn begun(&self, head: &Application) -> Result<Option<Application>, SendError> {
-        let Some((kind, step)) = self.kind.tells_of().zip(self.step()) else { return Ok(None) };
-        let policy = step.campaign.policies().terms_start_at_pec;
-        if self.row.copy || policy != PecEvent::Sent || head.is_beyond(self.kind, &step)? {
+    /// The term that begins as the notice leaves; none where none does: it is a copy, the campaign waits for a receipt, the
+    /// term runs already, or the case has moved on.
+    fn begun(&self, head: &Application) -> Result<Option<Decision>, SendError> {
+        let Some((kind, context)) = self.kind.tells_of().zip(self.context()) else {
+            return Ok(None);
+        };
+        let policy = context.campaign.policies().terms_start_at_pec;
+        if self.row.copy || policy != PecEvent::Sent || head.is_beyond(self.kind, &context)? {
             return Ok(None);
         }
-        Ok(head.begin(kind, self.leaves, &step)?)
+        Ok(head.begin(kind, self.leaves, &context)?)
     }
 
     /// The term that it speaks of, as it will be once it has left.
     fn term(&self) -> Result<Option<Term>, SendError> {
-        let Some(step) = self.step() else { return Ok(None) };
+        let Some(context) = self.context() else { return Ok(None) };
         let begun = self.begun(&self.head)?;
-        let head = begun.as_ref().unwrap_or(&self.head);
-        let running = head.running_term(&step)?;
-        let none = Case::default();
-        Ok(letter::term_of(self.kind, head.case().unwrap_or(&none), running))
+        let head = begun.as_ref().map_or(&self.head, Decision::after);
+        let running = head.running_term(&context)?;
+        Ok(letter::term_of(self.kind, head.procedure(), running))
     }
 }
 

@@ -1,10 +1,9 @@
 //! *Associa pratica* (IDP-2): a person who proves a former e-mail account sees its applications under SPID or CIE.
 
 use domain::{
-    application::{Application, Stage, Who},
+    application::{Application, Stage},
     email_address::EmailAddress,
     ids::{AccountId, ApplicationId},
-    permission::Action,
 };
 use edge::{
     form,
@@ -13,21 +12,14 @@ use edge::{
         form::{Input as _, text},
     },
     human_check,
-    steps::contended,
 };
 use jiff::{Timestamp, civil::Date};
 use lambda_http::{Body, Response};
 use outside::clock;
 use serde::Serialize;
 use store::{
-    accounts::Account,
-    applications::change::{Change, Place},
-    attempts::Limit,
-    human_check::Proof,
-    own_applications,
-    retry::{ROUNDS_OF_EACH, pause},
-    rows::SaveError,
-    sessions::Caller,
+    accounts::Account, attempts::Limit, contention::Tries, human_check::Proof, own_applications,
+    rows::SaveError, sessions::Caller,
 };
 use utoipa::ToSchema;
 
@@ -189,21 +181,15 @@ async fn follow(
     to: &AccountId,
     now: Timestamp,
 ) -> Result<bool, Problem> {
-    for round in 0..ROUNDS_OF_EACH {
-        pause(round).await;
+    let mut tries = Tries::at_each_of_many();
+    loop {
+        tries.begin().await?;
         let is_its_own = head.parties.filer == *former || head.parties.representative == *former;
         if !is_its_own || matches!(head.stage, Stage::Deleted) {
             return Ok(false);
         }
-        let after = head.linked(former, to, now);
-        let mut change = Change::new(Some(&head), &after, None, Who::Account(to.clone()));
-        change.occurrence.action = Some(Action::Link);
-        // The place in the yearly limit follows the filer (LIM-1); that of a linked account counts for no account.
-        let holds_a_place = !matches!(head.stage, Stage::Blocked { .. });
-        if holds_a_place && head.parties.filer == *former {
-            change.place = Place::Taken(None);
-        }
-        match needs.applications.save(&change).await {
+        let decision = head.linked(former, to, now);
+        match needs.applications.commit(&decision, &[]).await {
             Ok(()) => return Ok(true),
             Err(SaveError::Store(error)) => return Err(error.into()),
             Err(_) => match needs.applications.head(&head.id).await? {
@@ -212,7 +198,6 @@ async fn follow(
             },
         }
     }
-    Err(contended())
 }
 
 async fn read(needs: &Needs, exchange: &Exchange) -> Result<Asked, Problem> {

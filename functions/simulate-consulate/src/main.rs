@@ -5,7 +5,7 @@ use outside::{aws, log};
 use simulate_consulate::{Simulator, handle};
 
 #[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), Error> {
+pub(crate) async fn main() -> Result<(), Error> {
     log::start();
     let simulator = Simulator::from_environment(&aws::configuration().await).await?;
     let simulator = &simulator;

@@ -5,7 +5,7 @@ use outside::{aws, config, log};
 use simulate_identity::{Provider, Settings};
 
 #[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), Error> {
+pub(crate) async fn main() -> Result<(), Error> {
     log::start();
     let sdk = aws::configuration().await;
     let settings = Settings {

@@ -5,7 +5,7 @@ use outside::{aws, config, log};
 use simulate_registries::{Simulator, Vouchers};
 
 #[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), Error> {
+pub(crate) async fn main() -> Result<(), Error> {
     log::start();
     let table = config::required("SIMULATOR_TABLE")?;
     let sdk = aws::configuration().await;

@@ -14,8 +14,7 @@ use domain::{
     campaign::{Access, Campaign},
     form::{Role as FieldRole, Schema, Values, Writer},
     ids::ApplicationId,
-    lifecycle::{Event, State},
-    notice::NoticeKind,
+    lifecycle::State,
     permission::{self, Action},
 };
 use edge::{
@@ -23,7 +22,6 @@ use edge::{
     http::{self, Exchange, Form as _, Problem, ProblemKind},
     routes,
     routes::InPath,
-    steps::{contended, not_saved},
 };
 use jiff::Timestamp;
 use lambda_http::{Body, Request, Response};
@@ -39,15 +37,15 @@ use store::{
     accounts::Accounts,
     applications::{
         Applications,
-        change::{Change, Place},
+        commit::{Along, Content},
         tasks::Task,
     },
     attempts::Attempts,
     campaigns::Campaigns,
+    contention::{Contended, Tries, unless_faster},
     drafts::{Drafts, Preliminary},
     organisations::{Organisation, Organisations},
     questions::{self, Checked, Question},
-    retry::{ROUNDS, pause},
     rows::SaveError,
     sessions::Caller,
 };
@@ -185,41 +183,37 @@ async fn create(
     application: &Application,
 ) -> Result<Response<Body>, Problem> {
     let checked = questions::check(&needs.registries, &application.id, &asked.subject()).await;
-    let mut change = Change {
-        place: Place::Taken(asked.campaign.limit(caller.profile)),
-        ..Change::new(None, application, Some(Event::Start), Who::Account(caller.account.clone()))
-    };
-    let activation;
+    let limit = asked.campaign.limit(caller.profile);
+    let decision = application.clone().start(limit, Who::Account(caller.account.clone()));
+    let (mut code, mut questions) = (None, Vec::new());
     let address = match checked {
         Ok(Checked::NotRepresentative) => return Err(Problem::new(ProblemKind::NotRepresentative)),
         Ok(Checked::NoAddress) => return Err(Problem::new(ProblemKind::NoCertifiedAddress)),
         Ok(Checked::Confirmed(address)) => {
-            activation = issued(needs, &application.id, None, asked.campaign, exchange.arrival)?;
-            change.activation = Some(&activation);
-            change.notices.push(NoticeKind::ActivationCode);
+            code = Some(issued(needs, &application.id, None, asked.campaign, exchange.arrival)?);
             Some(address.reveal().to_owned())
         }
         // CHK-2: a registry that is down loses nothing; enrich-application asks again.
         Err(error) => {
             tracing::warn!(application.id = %application.id, request.id = exchange.request_id, outcome = error.code(), "check queued");
-            change.tasks.extend(Question::Check.asked(&[], exchange.arrival));
+            questions.extend(Question::Check.asked(&[], exchange.arrival));
             None
         }
     };
-    change.content.push(
-        needs.drafts.preliminary_item(&application.id, &asked.preliminary(exchange, address))?,
-    );
-    match needs.applications.save(&change).await {
+    let preliminary = asked.preliminary(exchange, address);
+    let mut along = vec![Along::Preliminary(&needs.drafts, &preliminary), Along::Asked(&questions)];
+    along.extend(code.as_ref().map(Along::NewCode));
+    match needs.applications.commit(&decision, &along).await {
         Ok(()) => {
             let held = Held::find(&needs.applications, caller, &application.id).await?;
-            started(&held, change.activation)
+            started(&held, code.as_ref())
         }
         // The other click was faster: its application is this one.
         Err(SaveError::Conflict) => match needs.applications.head(&application.id).await? {
             Some(earlier) => repeated(needs, caller, application, &earlier).await,
-            None => Err(contended()),
+            None => Err(Contended.into()),
         },
-        Err(error) => Err(not_saved(error)),
+        Err(error) => Err(error.into()),
     }
 }
 
@@ -240,13 +234,14 @@ async fn verify_code(
     id: InPath<'_, ApplicationId>,
 ) -> Result<Response<Body>, Problem> {
     let caller = needs.door.actor(exchange).await?;
-    let id = exchange.application(id)?;
+    let id = id.read()?;
     // What cannot be a code is no guess and costs no attempt.
     let mut body: ActivationRequest = exchange.form()?;
     let code = body.code();
     let code = body.complete(code)?;
-    for round in 0..ROUNDS {
-        pause(round).await;
+    let mut tries = Tries::at_one();
+    loop {
+        tries.begin().await?;
         let held = Held::find(&needs.applications, &caller, &id).await?;
         if matches!(held.head.state(), State::ToComplete | State::ToSend)
             && held.could(State::ToValidate, Action::VerifyCode)
@@ -275,14 +270,11 @@ async fn verify_code(
             Verdict::Expired => return Err(Problem::new(ProblemKind::CodeExpired)),
             Verdict::Exhausted => return Err(Problem::new(ProblemKind::CodeExhausted)),
         };
-        match saved {
-            Ok(()) => return opened(&Held::find(&needs.applications, &caller, &id).await?),
-            // Another try came first: this one is judged by what that left.
-            Err(SaveError::Conflict) => {}
-            Err(error) => return Err(not_saved(error)),
+        // If another guess came first, this one is judged by what that left.
+        if unless_faster(saved)?.is_some() {
+            return opened(&Held::find(&needs.applications, &caller, &id).await?);
         }
     }
-    Err(contended())
 }
 
 /// Another activation code, at a limited rate; where a queued check was given up, the check again (ACT-1, CHK-2).
@@ -301,9 +293,10 @@ async fn ask_new_code(
     id: InPath<'_, ApplicationId>,
 ) -> Result<Response<Body>, Problem> {
     let caller = needs.door.actor(exchange).await?;
-    let id = exchange.application(id)?;
-    for round in 0..ROUNDS {
-        pause(round).await;
+    let id = id.read()?;
+    let mut tries = Tries::at_one();
+    loop {
+        tries.begin().await?;
         let held = Held::find(&needs.applications, &caller, &id).await?;
         let (campaign, _) =
             held.admit(&needs.campaigns, exchange, Action::AskNewCode, Access::Edit).await?;
@@ -311,13 +304,11 @@ async fn ask_new_code(
             return check_again(needs, exchange, &held).await;
         };
         let after = issued(needs, &id, Some(&before), &campaign, exchange.arrival)?;
-        match needs.applications.reissue(&held.head, &before, &after, exchange.arrival).await {
-            Ok(()) => return shown(202, &held, Some(&after), CODE_SENT),
-            Err(SaveError::Conflict) => {}
-            Err(error) => return Err(not_saved(error)),
+        let saved = needs.applications.reissue(&held.head, &before, &after, exchange.arrival);
+        if unless_faster(saved.await)?.is_some() {
+            return shown(202, &held, Some(&after), CODE_SENT);
         }
     }
-    Err(contended())
 }
 
 /// The check is still queued, or is queued again.
@@ -344,7 +335,8 @@ async fn open(
     let Some(schema) = Schema::find(&head.schema) else {
         return Err(Problem::new(ProblemKind::NoSuchModel));
     };
-    let Ok(after) = head.verify_code(exchange.arrival) else {
+    let who = Who::Account(caller.account.clone());
+    let Ok(decision) = head.verify_code(who, exchange.arrival) else {
         return Err(Problem::new(ProblemKind::WrongState));
     };
     let preliminary = needs
@@ -366,23 +358,15 @@ async fn open(
         values = filled(schema, known, campaign.effective_now(exchange.arrival), exchange.arrival);
     }
     let before = needs.applications.tasks(&head.id).await?;
-    let tasks = Question::of_schema(schema, &values)
+    let asked: Vec<_> = Question::of_schema(schema, &values)
         .into_iter()
-        .filter_map(|question| question.asked(&before, exchange.arrival));
+        .filter_map(|question| question.asked(&before, exchange.arrival))
+        .collect();
     let today = calendar::local_date(campaign.effective_now(exchange.arrival));
-    let mut content = needs.drafts.content_items(head, schema, &draft, &values, today)?;
-    content.push(needs.applications.activation_is(&head.id, activation)?);
-    let change = Change {
-        tasks: tasks.collect(),
-        content,
-        ..Change::new(
-            Some(head),
-            &after,
-            Some(Event::VerifyCode),
-            Who::Account(caller.account.clone()),
-        )
-    };
-    Ok(needs.applications.save(&change).await)
+    let content = Content { schema, before: &draft, after: &values, today };
+    let along =
+        [Along::Content(&needs.drafts, content), Along::SameCode(activation), Along::Asked(&asked)];
+    Ok(needs.applications.commit(&decision, &along).await)
 }
 
 /// What the portal knows before the filer types: the preliminary checks, the filer's address and organisation (FRM-1,

@@ -303,10 +303,7 @@ async fn everything_ready(
 }
 
 fn arrived(head: &Application) -> Option<Timestamp> {
-    match &head.stage {
-        Stage::Sent { submission, .. } => Some(submission.arrival),
-        _ => None,
-    }
+    head.stage.submission().map(|submission| submission.arrival)
 }
 
 /// After the closing only applications sent before it, even the moment before, have a receipt (SUB-2).

@@ -3,13 +3,11 @@
 use std::collections::HashMap;
 
 use domain::{
-    application::{Application, Who},
+    application::Application,
     campaign::Campaign,
-    case::{Step, StepError, Sweep},
-    document::DocumentKind,
+    decision::{Context, Decision, Place},
     ids::{ApplicationId, CampaignId},
-    notice::NoticeKind,
-    quota,
+    lifecycle::State,
 };
 use futures::{
     StreamExt as _,
@@ -19,7 +17,7 @@ use futures::{
 use jiff::Timestamp;
 use outside::{clock, log::chain};
 use store::{
-    applications::change::Change,
+    applications::commit::Along,
     deadlines::Deadlines,
     places::{LineRow, PlaceRow},
     retry::Failure,
@@ -27,7 +25,7 @@ use store::{
 };
 use tokio::sync::Mutex;
 
-use crate::{Run, WRITES_AT_ONCE, report::Effect};
+use crate::{Run, WRITES_AT_ONCE};
 
 /// Keys of one page of the index.
 const KEYS: i32 = 1_000;
@@ -53,22 +51,7 @@ impl Swept<'_> {
     }
 }
 
-/// An effect that is due for a case.
-struct Due {
-    effect: Effect,
-    before: Application,
-    after: Application,
-}
-
-impl Due {
-    /// Whether a place, where there is one, goes back to its line.
-    fn frees_place(&self, campaign: &Campaign) -> bool {
-        matches!(self.effect, Effect::Ended(event) if quota::frees_place(event, self.before.state()))
-            && campaign.line_of(&self.before.model).is_some()
-    }
-}
-
-/// The outcome of writing an effect.
+/// What became of a decision that was to be written.
 enum Written {
     Yes,
     /// Another request was faster.
@@ -148,13 +131,13 @@ impl Run<'_> {
     /// Judges first and writes then; every case by itself.
     async fn cases(&self, swept: &Swept<'_>, ids: &[ApplicationId]) -> Result<(), StoreError> {
         self.tally.looked_at(ids.len());
-        let step = self.step(swept);
+        let context = self.context(swept);
         let due: Vec<_> =
-            self.heads(ids).await?.into_iter().map(|head| self.effects_on(head, &step)).collect();
-        let places = &self.places(swept, &due).await?;
+            self.heads(ids).await?.into_iter().map(|head| self.due(head, &context)).collect();
+        let places = &self.places(&due).await?;
         stream::iter(due)
-            .for_each_concurrent(WRITES_AT_ONCE, async |effects| {
-                self.case(swept, &effects, places).await;
+            .for_each_concurrent(WRITES_AT_ONCE, async |due| {
+                self.case(swept, &due, places).await;
             })
             .await;
         Ok(())
@@ -182,13 +165,13 @@ impl Run<'_> {
     }
 
     /// Everything that is due for a case, in its order.
-    fn effects_on(&self, mut head: Application, step: &Step<'_>) -> Vec<Due> {
-        let mut effects = Vec::new();
-        while effects.len() < STEPS {
-            match effect_on(&head, step) {
-                Ok(Some((effect, after))) => {
-                    effects.push(Due { effect, before: head, after: after.clone() });
-                    head = after;
+    fn due(&self, mut head: Application, context: &Context<'_>) -> Vec<Decision> {
+        let mut due: Vec<Decision> = Vec::new();
+        while due.len() < STEPS {
+            match head.sweep(context) {
+                Ok(Some(decision)) => {
+                    head = decision.after().clone();
+                    due.push(decision);
                 }
                 Ok(None) => break,
                 Err(error) => {
@@ -198,20 +181,19 @@ impl Run<'_> {
                 }
             }
         }
-        effects
+        due
     }
 
     /// The places of the cases that give theirs up. One allotted a moment ago may be missing: the write, which checks
     /// that there is none, then fails, and the next run does it.
     async fn places(
         &self,
-        swept: &Swept<'_>,
-        due: &[Vec<Due>],
+        due: &[Vec<Decision>],
     ) -> Result<HashMap<ApplicationId, PlaceRow>, StoreError> {
         let giving_up: Vec<_> = due
             .iter()
-            .filter_map(|effects| effects.iter().find(|due| due.frees_place(swept.campaign)))
-            .map(|due| due.before.id.clone())
+            .filter_map(|due| due.iter().find(|decision| decision.place() == Place::GivenUp))
+            .map(|decision| decision.after().id.clone())
             .collect();
         if giving_up.is_empty() || self.is_dry {
             return Ok(HashMap::new());
@@ -219,93 +201,81 @@ impl Run<'_> {
         self.needs.places.of_all(&giving_up).await
     }
 
-    fn step<'a>(&'a self, swept: &Swept<'a>) -> Step<'a> {
-        Step { outages: self.outages, ..Step::new(swept.campaign, swept.now()) }
+    fn context<'a>(&'a self, swept: &Swept<'a>) -> Context<'a> {
+        Context { campaign: swept.campaign, now: swept.now(), outages: self.outages }
     }
 
     /// What is due for a case. What cannot be written ends it: the next run judges it anew.
     async fn case(
         &self,
         swept: &Swept<'_>,
-        effects: &[Due],
+        due: &[Decision],
         places: &HashMap<ApplicationId, PlaceRow>,
     ) {
-        let Some(first) = effects.first() else { return };
-        let mut place = places.get(&first.before.id).cloned();
-        for due in effects {
+        let Some(id) = due.first().map(|decision| &decision.after().id) else { return };
+        let mut place = places.get(id).cloned();
+        for decision in due {
             if self.is_over() {
                 self.tally.cut_short();
                 return;
             }
             if !self.is_dry {
-                let (id, state) = (&due.before.id, due.before.state().code());
-                match self.write(swept, due, place.as_mut()).await {
+                match self.write(swept, decision, &mut place).await {
                     Ok(Written::Yes) => {}
                     Ok(Written::Contended) => {
                         self.tally.contended();
-                        tracing::info!(application.id = %id, "somebody else was faster");
+                        tracing::info!(application.id = %id, "another request was faster");
                         return;
                     }
                     Err(error) => {
                         self.tally.failed();
+                        let state = decision.occurrence().from.map(State::code);
                         tracing::error!(application.id = %id, state, cause = chain(&error), "case not written");
                         return;
                     }
                 }
             }
-            self.tally.effect(due.effect, &due.before);
+            self.tally.effect(decision);
         }
     }
 
-    /// Writes an effect with everything that it brings about: all or nothing, and only on the case as it was judged.
+    /// Writes a decision whole, and only on the case as it was judged. `place` is the case's in its quota line.
     async fn write(
         &self,
         swept: &Swept<'_>,
-        due: &Due,
-        place: Option<&mut PlaceRow>,
+        decision: &Decision,
+        place: &mut Option<PlaceRow>,
     ) -> Result<Written, StoreError> {
-        let Due { effect, before, after } = due;
-        let mut change = match *effect {
-            // The act goes along with the notice, once it is made.
-            Effect::Extended => Change {
-                documents: vec![DocumentKind::SuspensionAct],
-                ..Change::of_term(before, after)
-            },
-            Effect::Rescheduled => Change::of_term(before, after),
-            Effect::Reminded => {
-                Change { notices: vec![NoticeKind::TermReminder], ..Change::of_term(before, after) }
-            }
-            Effect::Ended(event) => Change::step(before, after, event, Who::System),
-        };
-        if !due.frees_place(swept.campaign) {
-            return self.save(&change).await;
+        if decision.place() != Place::GivenUp {
+            return self.commit(decision, &[]).await;
         }
-        let Some(place) = place else {
-            change.content.push(self.needs.places.no_place_item(before)?);
-            return self.save(&change).await;
+        let after = decision.after();
+        let places = &self.needs.places;
+        let Some(allotted) = place.as_mut().filter(|place| place.freed.is_none()) else {
+            let given_up = places.giving_up(after, place.as_ref(), None, after.changed)?;
+            return self.commit(decision, &[Along::GivenUp(&given_up)]).await;
         };
-        if place.freed.is_some() {
-            return self.save(&change).await;
-        }
         let mut lines = swept.lines.lock().await;
-        let line = match lines.remove(&place.line) {
+        let line = match lines.remove(&allotted.line) {
             Some(line) => Some(line),
-            None => self.needs.places.line(&before.campaign, &place.line).await?,
+            None => places.line(&after.campaign, &allotted.line).await?,
         };
-        let Some(line) = line else { return self.save(&change).await };
-        let (items, moved) = self.needs.places.giving_up(before, place, &line, after.changed)?;
-        change.content.extend(items);
-        let written = self.save(&change).await?;
-        if matches!(written, Written::Yes) {
-            lines.insert(place.line.clone(), moved);
-            place.freed = Some(millis(after.changed));
+        let given_up = places.giving_up(after, Some(allotted), line.as_ref(), after.changed)?;
+        let written = self.commit(decision, &[Along::GivenUp(&given_up)]).await?;
+        if let (Written::Yes, Some(line)) = (&written, given_up.line) {
+            lines.insert(allotted.line.clone(), line);
+            allotted.freed = Some(millis(after.changed));
         }
         Ok(written)
     }
 
-    async fn save(&self, change: &Change<'_>) -> Result<Written, StoreError> {
+    async fn commit(
+        &self,
+        decision: &Decision,
+        along: &[Along<'_>],
+    ) -> Result<Written, StoreError> {
         let _permit = self.writes.acquire().await;
-        match self.needs.applications.save(change).await {
+        match self.needs.applications.commit(decision, along).await {
             Ok(()) => Ok(Written::Yes),
             Err(
                 SaveError::Conflict
@@ -316,22 +286,4 @@ impl Run<'_> {
             Err(SaveError::Store(error)) => Err(error),
         }
     }
-}
-
-/// What is due for a case now, with the case after it.
-fn effect_on(
-    head: &Application,
-    step: &Step<'_>,
-) -> Result<Option<(Effect, Application)>, StepError> {
-    Ok(match head.sweep(step)? {
-        Sweep::NotYet => None,
-        Sweep::Extended(after) => {
-            let terms = |head: &Application| head.case().map(|case| case.terms.clone());
-            let effect =
-                if terms(head) == terms(&after) { Effect::Rescheduled } else { Effect::Extended };
-            Some((effect, *after))
-        }
-        Sweep::Reminded(after) => Some((Effect::Reminded, *after)),
-        Sweep::Ended(event, after) => Some((Effect::Ended(event), *after)),
-    })
 }

@@ -5,7 +5,14 @@ use std::{
     sync::{Mutex, PoisonError},
 };
 
-use domain::{application::Application, calendar, ids::ApplicationId, lifecycle::Event};
+use domain::{
+    application::Application,
+    calendar,
+    decision::Decision,
+    ids::ApplicationId,
+    lifecycle::consequence::{Act, Cause},
+    procedure::Procedure,
+};
 use serde::{Deserialize, Serialize};
 
 /// A dry run lists at most this many.
@@ -85,27 +92,15 @@ pub struct Would {
     pub due: String,
 }
 
-/// One effect on a case.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(crate) enum Effect {
-    /// An outage lengthened a term.
-    Extended,
-    /// Only the next instant is another.
-    Rescheduled,
-    /// The employer is reminded.
-    Reminded,
-    /// The term is over.
-    Ended(Event),
-}
-
-impl Effect {
-    const fn code(self) -> &'static str {
-        match self {
-            Self::Extended => "extended",
-            Self::Rescheduled => "rescheduled",
-            Self::Reminded => "reminded",
-            Self::Ended(event) => event.code(),
-        }
+/// How a run names what it did: `extended`, `rescheduled`, `reminded`, or the event's code.
+const fn code(cause: Cause) -> &'static str {
+    match cause {
+        Cause::Act(Act::ExtendTerm) => "extended",
+        Cause::Act(Act::Remind) => "reminded",
+        Cause::Act(Act::Reschedule) => "rescheduled",
+        Cause::Act(act) => act.code(),
+        Cause::Event(event) => event.code(),
+        Cause::Agreement(event) => event.code(),
     }
 }
 
@@ -138,22 +133,25 @@ impl Tally {
         self.note(|swept| swept.cut_short = true);
     }
 
-    /// An effect on a case as it was before.
-    pub(crate) fn effect(&self, effect: Effect, before: &Application) {
+    /// What was done to a case, or would be.
+    pub(crate) fn effect(&self, decision: &Decision) {
+        let cause = decision.cause();
         self.note(|swept| {
-            match effect {
-                Effect::Extended => swept.extended += 1,
-                Effect::Rescheduled => swept.rescheduled += 1,
-                Effect::Reminded => swept.reminded += 1,
-                Effect::Ended(event) => {
-                    *swept.ended.entry(event.code().to_owned()).or_default() += 1;
+            match cause {
+                Cause::Act(Act::ExtendTerm) => swept.extended += 1,
+                Cause::Act(Act::Remind) => swept.reminded += 1,
+                Cause::Act(_) => swept.rescheduled += 1,
+                Cause::Event(_) | Cause::Agreement(_) => {
+                    *swept.ended.entry(code(cause).to_owned()).or_default() += 1;
                 }
             }
             if swept.dry_run && swept.would.len() < LONGEST_LIST {
-                let due = before.case().and_then(|case| case.due).unwrap_or(before.changed);
+                let after = decision.after();
+                let due = decision.before().and_then(Application::procedure);
+                let due = due.and_then(Procedure::due).unwrap_or(after.changed);
                 swept.would.push(Would {
-                    application: before.id.clone(),
-                    what: effect.code().to_owned(),
+                    application: after.id.clone(),
+                    what: code(cause).to_owned(),
                     due: calendar::rfc3339(due),
                 });
             }

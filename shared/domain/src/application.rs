@@ -3,12 +3,16 @@
 use jiff::Timestamp;
 
 use crate::{
-    case::Case,
     ids::{AccountId, ApplicationId, CampaignId, ModelId, OrganisationId, OwnerId},
-    lifecycle::{Event, Refused, State, agreement::AgreementEvent},
+    lifecycle::{Event, Phase, Review, State, agreement::AgreementEvent, consequence::Cause},
     permission::{self, Action, Relation, Role},
+    procedure::Procedure,
     receipt::{Receipt, ReceiptCode, ReceiptKey},
 };
+
+mod stored;
+
+pub use self::stored::StoredStage;
 
 /// Who has to do with an application (OWN-1). All identifiers are keyed hashes or random: none is personal.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -150,12 +154,10 @@ pub enum Stage {
     ToSend(Ready),
     /// Sent, and everything that comes after sending.
     Sent {
-        /// The state, from *inviata* on.
-        state: State,
         /// What was sent, when, by whom.
         submission: Submission,
-        /// What runs since then: terms, agreement, the sweeper's next look.
-        case: Case,
+        /// What came of it: phase, terms, the sweeper's next look.
+        procedure: Procedure,
     },
     /// Stopped before sending: the employer did not know of it (NEW-5).
     Blocked {
@@ -173,9 +175,45 @@ impl Stage {
             Self::ToValidate => State::ToValidate,
             Self::ToComplete { .. } => State::ToComplete,
             Self::ToSend(_) => State::ToSend,
-            Self::Sent { state, .. } => *state,
+            Self::Sent { procedure, .. } => procedure.state(),
             Self::Blocked { .. } => State::Blocked,
             Self::Deleted => State::Deleted,
+        }
+    }
+
+    /// The content that is frozen; none while it may change, and none of a draft that was stopped.
+    pub const fn frozen(&self) -> Option<&Ready> {
+        match self {
+            Self::ToSend(ready) | Self::Sent { submission: Submission { ready, .. }, .. } => {
+                Some(ready)
+            }
+            Self::ToValidate | Self::ToComplete { .. } | Self::Blocked { .. } | Self::Deleted => {
+                None
+            }
+        }
+    }
+
+    /// What was sent, when, by whom; none before sending.
+    pub const fn submission(&self) -> Option<&Submission> {
+        match self {
+            Self::Sent { submission, .. } => Some(submission),
+            Self::ToValidate
+            | Self::ToComplete { .. }
+            | Self::ToSend(_)
+            | Self::Blocked { .. }
+            | Self::Deleted => None,
+        }
+    }
+
+    /// Why a person should look at it, if there is a reason.
+    pub const fn attention(&self) -> Option<Attention> {
+        match self {
+            Self::ToComplete { attention } => *attention,
+            Self::ToValidate
+            | Self::ToSend(_)
+            | Self::Sent { .. }
+            | Self::Blocked { .. }
+            | Self::Deleted => None,
         }
     }
 }
@@ -211,66 +249,14 @@ impl Application {
         self.stage.state()
     }
 
-    /// The code was right: the form opens (ACT-1).
-    pub fn verify_code(&self, now: Timestamp) -> Result<Self, Refused> {
-        self.moved(Event::VerifyCode, Stage::ToComplete { attention: None }, now)
-    }
-
-    /// Everything is there: ready for the click day (FRM-3).
-    pub fn complete(&self, ready: Ready, now: Timestamp) -> Result<Self, Refused> {
-        self.moved(Event::Complete, Stage::ToSend(ready), now)
-    }
-
-    /// A change broke completeness: back to *da completare* (FRM-3).
-    pub fn reopen(&self, now: Timestamp) -> Result<Self, Refused> {
-        self.moved(Event::Reopen, Stage::ToComplete { attention: None }, now)
-    }
-
-    /// Deleted before sending; frees the place in the limit and the worker (LIM-1).
-    pub fn delete(&self, now: Timestamp) -> Result<Self, Refused> {
-        self.moved(Event::Delete, Stage::Deleted, now)
-    }
-
-    /// The employer says that it is not theirs: nothing goes on until an office has looked at it (NEW-5).
-    ///
-    /// `province` is that of the office as far as the content of the draft tells; what was frozen goes before it.
-    pub fn block(&self, province: Option<String>, now: Timestamp) -> Result<Self, Refused> {
-        let stage = match &self.stage {
-            Stage::ToSend(ready) => Stage::Blocked { province: Some(ready.province.clone()) },
-            Stage::Sent { submission, case, .. } => {
-                let state = State::BlockedAfterSending;
-                Stage::Sent { state, submission: submission.clone(), case: case.standing(state) }
-            }
-            Stage::ToValidate
-            | Stage::ToComplete { .. }
-            | Stage::Blocked { .. }
-            | Stage::Deleted => Stage::Blocked { province },
-        };
-        self.moved(Event::Block, stage, now)
-    }
-
-    /// An office lets it go on (NEW-5): a draft from the activation code on, what was sent from the review on.
-    pub fn release(&self, now: Timestamp) -> Result<Self, Refused> {
-        let stage = match &self.stage {
-            Stage::Sent { submission, case, .. } => {
-                let state = State::InReview;
-                Stage::Sent { state, submission: submission.clone(), case: case.standing(state) }
-            }
-            Stage::ToValidate
-            | Stage::ToComplete { .. }
-            | Stage::ToSend(_)
-            | Stage::Blocked { .. }
-            | Stage::Deleted => Stage::ToValidate,
-        };
-        self.moved(Event::Release, stage, now)
-    }
-
     /// Where it is flagged while it is blocked (NEW-5): with the office of a province, or with the ministry where none
     /// is known.
     pub fn flagged(&self) -> Option<Flagged<'_>> {
         let province = match &self.stage {
             Stage::Blocked { province } => province.as_deref(),
-            Stage::Sent { state: State::BlockedAfterSending, submission, .. } => {
+            Stage::Sent { submission, procedure }
+                if procedure.phase() == Phase::Review(Review::Blocked) =>
+            {
                 Some(submission.ready.province.as_str())
             }
             Stage::ToValidate
@@ -294,72 +280,14 @@ impl Application {
         }
     }
 
-    /// The same stage with a reason to look at it, or without one; no event of the lifecycle.
-    #[must_use]
-    pub fn with_attention(&self, attention: Option<Attention>, now: Timestamp) -> Self {
-        match self.stage {
-            Stage::ToComplete { .. } => Self {
-                stage: Stage::ToComplete { attention },
-                version: self.version + 1,
-                changed: now,
-                ..self.clone()
-            },
-            _ => self.clone(),
-        }
-    }
-
-    /// Still complete, with other content: the claim and the digest follow (FRM-3).
-    #[must_use]
-    pub fn ready_again(&self, ready: Ready, now: Timestamp) -> Self {
-        Self {
-            stage: Stage::ToSend(ready),
-            version: self.version + 1,
-            changed: now,
-            ..self.clone()
-        }
-    }
-
-    /// The same application after something that is written down in its history, but moves nothing (COM-2).
-    #[must_use]
-    pub fn touched(&self, now: Timestamp) -> Self {
-        Self { version: self.version + 1, changed: now, ..self.clone() }
-    }
-
-    /// The same application in the hands of a colleague: who filed it before keeps nothing of it (ORG-4).
-    #[must_use]
-    pub fn handed_over(&self, to: &AccountId, now: Timestamp) -> Self {
-        Self {
-            parties: Parties { filer: to.clone(), ..self.parties.clone() },
-            version: self.version + 1,
-            changed: now,
-            ..self.clone()
-        }
-    }
-
-    /// The same application under the account that proved the former one: what that filed or represents follows (IDP-2).
-    #[must_use]
-    pub fn linked(&self, former: &AccountId, to: &AccountId, now: Timestamp) -> Self {
-        let follows = |party: &AccountId| if party == former { to.clone() } else { party.clone() };
-        Self {
-            parties: Parties {
-                representative: follows(&self.parties.representative),
-                filer: follows(&self.parties.filer),
-                ..self.parties.clone()
-            },
-            version: self.version + 1,
-            changed: now,
-            ..self.clone()
-        }
-    }
-
     /// The claim on a worker that a ready application holds.
     pub fn worker(&self) -> Option<&str> {
         match &self.stage {
             Stage::ToSend(ready) => ready.worker.as_deref(),
             // Every final state releases the worker.
-            Stage::Sent { state, submission, .. } => {
+            Stage::Sent { submission, procedure } => {
                 let worker = submission.ready.worker.as_deref();
-                worker.filter(|_| state.holds_worker())
+                worker.filter(|_| procedure.state().holds_worker())
             }
             Stage::ToValidate
             | Stage::ToComplete { .. }
@@ -378,13 +306,17 @@ impl Application {
             Stage::Deleted => Pressed::NotTheirs,
             Stage::Sent { .. } if is_same => Pressed::SentBefore,
             Stage::ToSend(_) if is_same => Pressed::Ready,
-            _ => Pressed::NotReady,
+            Stage::ToValidate
+            | Stage::ToComplete { .. }
+            | Stage::ToSend(_)
+            | Stage::Sent { .. }
+            | Stage::Blocked { .. } => Pressed::NotReady,
         }
     }
 
     /// The receipt: a pure function of what is stored, so that every repetition gives the same (SUB-2).
     pub fn receipt(&self, key: &ReceiptKey) -> Option<Receipt> {
-        let Stage::Sent { submission, .. } = &self.stage else { return None };
+        let submission = self.stage.submission()?;
         Some(Receipt {
             code: submission.code.clone(),
             application: self.id.clone(),
@@ -395,12 +327,6 @@ impl Application {
             arrival: submission.arrival,
             key_id: key.key_id().to_owned(),
         })
-    }
-
-    fn moved(&self, event: Event, stage: Stage, now: Timestamp) -> Result<Self, Refused> {
-        let transition = self.state().on(event)?;
-        debug_assert_eq!(transition.to, stage.state(), "the table and the stage agree");
-        Ok(Self { stage, version: self.version + 1, changed: now, ..self.clone() })
     }
 }
 
@@ -486,32 +412,28 @@ pub struct Occurrence {
 
 impl Occurrence {
     /// What happened between two heads.
-    pub fn between(
+    pub(crate) fn of(
+        cause: Cause,
         before: Option<&Application>,
         after: &Application,
-        event: Option<Event>,
         who: Who,
     ) -> Self {
-        let digest = match &after.stage {
-            Stage::ToSend(ready) | Stage::Sent { submission: Submission { ready, .. }, .. } => {
-                Some(ready.digest)
-            }
-            Stage::ToValidate
-            | Stage::ToComplete { .. }
-            | Stage::Blocked { .. }
-            | Stage::Deleted => None,
+        let (event, agreement) = match cause {
+            Cause::Event(event) => (Some(event), None),
+            Cause::Agreement(event) => (None, Some(event)),
+            Cause::Act(_) => (None, None),
         };
         Self {
             version: after.version,
             event,
-            agreement: None,
-            action: None,
+            agreement,
+            action: cause.consequences().shown_as,
             from: before.map(Application::state),
             to: after.state(),
             at: after.changed,
             who,
             on_behalf_of: after.parties.owner.clone(),
-            digest,
+            digest: after.stage.frozen().map(|ready| ready.digest),
         }
     }
 }

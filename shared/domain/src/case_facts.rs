@@ -339,7 +339,19 @@ impl Form<'_> {
             FieldType::TableChoice { table, .. } => {
                 Table::find(table).and_then(|table| table.entry(&code)).map(|entry| &entry.label)
             }
-            _ => None,
+            FieldType::Text { .. }
+            | FieldType::Boolean
+            | FieldType::MustBeTrue
+            | FieldType::Integer { .. }
+            | FieldType::Money { .. }
+            | FieldType::Date { .. }
+            | FieldType::PersonFiscalCode
+            | FieldType::CompanyFiscalCode
+            | FieldType::VatNumber
+            | FieldType::Email
+            | FieldType::Pec
+            | FieldType::PostalCode
+            | FieldType::File { .. } => None,
         };
         let label = label.unwrap_or(&code).clone();
         Some(Choice { code, label })

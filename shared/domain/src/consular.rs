@@ -26,22 +26,6 @@ coded! {
     }
 }
 
-impl ConsularDecision {
-    /// What an event is to the consular system; nothing before it knows of the application.
-    pub fn of(event: Event, was_granted: bool) -> Option<Self> {
-        match event {
-            Event::Confirm => Some(Self::Confirmed),
-            Event::CompleteRenunciation => Some(Self::Renounced),
-            Event::Withdraw if was_granted => Some(Self::Renounced),
-            Event::ConfirmExpiry => Some(Self::NotConfirmed),
-            Event::Revoke => Some(Self::Revoked),
-            Event::Lapse => Some(Self::Lapsed),
-            Event::ReopenCase => Some(Self::Reopened),
-            _ => None,
-        }
-    }
-}
-
 coded! {
     /// What the consular system reports.
     pub enum ConsularReport as "consular report" {
@@ -97,7 +81,7 @@ impl ConsularReport {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::coded::check::codes_lead_back;
+    use crate::{coded::check::codes_lead_back, lifecycle::consequence::Consulate};
 
     #[test]
     fn codes_lead_back_to_their_values() {
@@ -139,13 +123,11 @@ mod tests {
     /// CNF-1: a renunciation reaches the consulate only when it can no longer be undone.
     #[test]
     fn nothing_is_told_while_a_renunciation_can_be_undone() {
-        assert_eq!(ConsularDecision::of(Event::Renounce, true), None);
-        assert_eq!(ConsularDecision::of(Event::UndoRenunciation, true), None);
-        assert_eq!(
-            ConsularDecision::of(Event::CompleteRenunciation, true),
-            Some(ConsularDecision::Renounced)
-        );
+        let told = |event: Event| event.consequences().consulate;
+        assert_eq!(told(Event::Renounce), Consulate::Nothing);
+        assert_eq!(told(Event::UndoRenunciation), Consulate::Nothing);
+        assert_eq!(told(Event::CompleteRenunciation), Consulate::Told(ConsularDecision::Renounced));
         // CNF-4: an expiry is told when a person, or two days, have found that it stands.
-        assert_eq!(ConsularDecision::of(Event::Expire, true), None);
+        assert_eq!(told(Event::Expire), Consulate::Nothing);
     }
 }

@@ -1,7 +1,5 @@
 //! The lifecycle of an application as one table: what may happen, to what it leads, who may cause it, by what right.
 
-#![deny(clippy::wildcard_enum_match_arm)]
-
 use crate::coded::coded;
 
 /// Refuses at compile time a table in which one state answers one event twice.
@@ -33,8 +31,13 @@ macro_rules! deterministic {
 pub(crate) use deterministic;
 
 pub mod agreement;
+pub mod consequence;
+pub mod deadline;
+mod phase;
 
 use agreement::AgreementStep;
+
+pub use self::phase::{Answer, Closed, Contract, Entry, Phase, Review};
 
 coded! {
     /// Where an application stands (STA-1).
@@ -181,12 +184,39 @@ impl State {
 
     /// Whether it is an unsent draft that its people can still work on.
     pub const fn is_draft(self) -> bool {
-        matches!(self, Self::ToValidate | Self::ToComplete | Self::ToSend)
+        match self {
+            Self::ToValidate | Self::ToComplete | Self::ToSend => true,
+            Self::Blocked
+            | Self::Submitted
+            | Self::BlockedAfterSending
+            | Self::InReview
+            | Self::IntegrationRequested
+            | Self::RefusalAnnounced
+            | Self::Refused
+            | Self::Granted
+            | Self::AwaitingConfirmation
+            | Self::Renouncing
+            | Self::Renounced
+            | Self::ExpiredToVerify
+            | Self::Revoked
+            | Self::Confirmed
+            | Self::VisaIssued
+            | Self::EntryReported
+            | Self::ContractToSign
+            | Self::ContractUploaded
+            | Self::ContractSent
+            | Self::ContractRejected
+            | Self::ContractOverdue
+            | Self::ContractValidated
+            | Self::ModulesIssued
+            | Self::Archived
+            | Self::Deleted => false,
+        }
     }
 
     /// Whether it was sent, now or earlier: it has an arrival, a receipt and a frozen content, for good (SUB-6).
     pub const fn is_sent(self) -> bool {
-        !self.is_draft() && !matches!(self, Self::Blocked | Self::Deleted)
+        Phase::of(self, None).is_some()
     }
 
     /// Whether the worker is claimed, so that no second application of this employer becomes ready (LIM-1).
@@ -204,15 +234,11 @@ impl State {
 
     /// Whether the integration agreement can be worked on: from the contract's sending to its validation (AGR-1).
     pub const fn admits_agreement(self) -> bool {
-        matches!(
-            self,
-            Self::ContractToSign
-                | Self::ContractUploaded
-                | Self::ContractSent
-                | Self::ContractRejected
-                | Self::ContractOverdue
-                | Self::ContractValidated
-        )
+        match Phase::of(self, None) {
+            Some(Phase::Contract(..)) => true,
+            Some(Phase::Review(_) | Phase::Answer(_) | Phase::Entry(_) | Phase::Closed(..))
+            | None => false,
+        }
     }
 
     /// What `event` does to an application in this state; what is not in the table is refused.

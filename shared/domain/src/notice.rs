@@ -1,7 +1,7 @@
-//! What is told to whom by which way: every notice about an application, and which event or document brings it about
-//! (PEC-1, COM-1, COM-2).
+//! What is told to whom by which way: every notice about an application, and which document goes with it (PEC-1, COM-1,
+//! COM-2). Which event brings it about is in [`crate::lifecycle::consequence`].
 
-use crate::{coded::coded, document::DocumentKind, lifecycle::Event, term::TermKind};
+use crate::{coded::coded, document::DocumentKind, term::TermKind};
 
 coded! {
     /// What others must learn; the channel and the haste follow from the kind.
@@ -134,26 +134,85 @@ impl NoticeKind {
             | Self::WorkerCodeMissing
             | Self::Blocked
             | Self::Released => Channel::MailToFiler,
-            _ => Channel::PecToElected,
+            Self::Receipt
+            | Self::IntegrationRequested
+            | Self::RefusalAnnounced
+            | Self::Refused
+            | Self::Granted
+            | Self::Withdrawn
+            | Self::Revoked
+            | Self::Lapsed
+            | Self::ConfirmationRequest
+            | Self::TermReminder
+            | Self::TermExtended
+            | Self::Confirmed
+            | Self::Renouncing
+            | Self::RenunciationUndone
+            | Self::Renounced
+            | Self::Expired
+            | Self::ExpiryConfirmed
+            | Self::VisaIssued
+            | Self::VisaRefused
+            | Self::WorkerFiscalCode
+            | Self::ContractToSign
+            | Self::ContractFileRefused
+            | Self::ContractReceived
+            | Self::ContractRejected
+            | Self::ContractValidated
+            | Self::ContractOverdue
+            | Self::ContractReopened
+            | Self::AgreementToSign
+            | Self::AgreementFileRefused
+            | Self::AgreementRejected
+            | Self::AgreementValidated
+            | Self::ModulesIssued => Channel::PecToElected,
         }
     }
 
     /// Whether it goes before receipts and everything else that may wait: codes, and whatever begins or ends a term.
     pub const fn is_urgent(self) -> bool {
-        matches!(
-            self,
+        match self {
             Self::ActivationCode
-                | Self::IntegrationRequested
-                | Self::RefusalAnnounced
-                | Self::ConfirmationRequest
-                | Self::TermReminder
-                | Self::TermExtended
-                | Self::Renouncing
-                | Self::Expired
-                | Self::ContractToSign
-                | Self::ContractFileRefused
-                | Self::ContractRejected
-        )
+            | Self::IntegrationRequested
+            | Self::RefusalAnnounced
+            | Self::ConfirmationRequest
+            | Self::TermReminder
+            | Self::TermExtended
+            | Self::Renouncing
+            | Self::Expired
+            | Self::ContractToSign
+            | Self::ContractFileRefused
+            | Self::ContractRejected => true,
+            Self::CheckFailed
+            | Self::AddressMissing
+            | Self::BecameReady
+            | Self::NeedsAttention
+            | Self::Receipt
+            | Self::Blocked
+            | Self::Released
+            | Self::Refused
+            | Self::Granted
+            | Self::Withdrawn
+            | Self::Revoked
+            | Self::Lapsed
+            | Self::Confirmed
+            | Self::RenunciationUndone
+            | Self::Renounced
+            | Self::ExpiryConfirmed
+            | Self::VisaIssued
+            | Self::VisaRefused
+            | Self::WorkerFiscalCode
+            | Self::WorkerCodeMissing
+            | Self::ContractReceived
+            | Self::ContractValidated
+            | Self::ContractOverdue
+            | Self::ContractReopened
+            | Self::AgreementToSign
+            | Self::AgreementFileRefused
+            | Self::AgreementRejected
+            | Self::AgreementValidated
+            | Self::ModulesIssued => false,
+        }
     }
 
     /// Whether whoever filed gets a copy by ordinary mail (COM-1). Never of a code, which is for the employer alone.
@@ -167,17 +226,50 @@ impl NoticeKind {
             Self::IntegrationRequested => Some(TermKind::Integration),
             Self::RefusalAnnounced => Some(TermKind::Preavviso),
             Self::ConfirmationRequest => Some(TermKind::Confirmation),
-            _ => None,
+            Self::ActivationCode
+            | Self::CheckFailed
+            | Self::AddressMissing
+            | Self::BecameReady
+            | Self::NeedsAttention
+            | Self::Receipt
+            | Self::Blocked
+            | Self::Released
+            | Self::Refused
+            | Self::Granted
+            | Self::Withdrawn
+            | Self::Revoked
+            | Self::Lapsed
+            | Self::TermReminder
+            | Self::TermExtended
+            | Self::Confirmed
+            | Self::Renouncing
+            | Self::RenunciationUndone
+            | Self::Renounced
+            | Self::Expired
+            | Self::ExpiryConfirmed
+            | Self::VisaIssued
+            | Self::VisaRefused
+            | Self::WorkerFiscalCode
+            | Self::WorkerCodeMissing
+            | Self::ContractToSign
+            | Self::ContractFileRefused
+            | Self::ContractReceived
+            | Self::ContractRejected
+            | Self::ContractValidated
+            | Self::ContractOverdue
+            | Self::ContractReopened
+            | Self::AgreementToSign
+            | Self::AgreementFileRefused
+            | Self::AgreementRejected
+            | Self::AgreementValidated
+            | Self::ModulesIssued => None,
         }
     }
 
     /// The term of law that is told by it and does not count while it was not delivered (COM-2): beside those that begin
     /// with it, the contract's, which runs from the entry.
-    pub const fn tells_of(self) -> Option<TermKind> {
-        match self {
-            Self::ContractToSign => Some(TermKind::Contract),
-            _ => self.begins(),
-        }
+    pub fn tells_of(self) -> Option<TermKind> {
+        if self == Self::ContractToSign { Some(TermKind::Contract) } else { self.begins() }
     }
 
     /// The documents that go with it.
@@ -190,60 +282,47 @@ impl NoticeKind {
                 &[DocumentKind::Module1, DocumentKind::Module2, DocumentKind::Kit]
             }
             Self::TermExtended => &[DocumentKind::SuspensionAct],
-            _ => &[],
+            Self::ActivationCode
+            | Self::CheckFailed
+            | Self::AddressMissing
+            | Self::BecameReady
+            | Self::NeedsAttention
+            | Self::Receipt
+            | Self::Blocked
+            | Self::Released
+            | Self::IntegrationRequested
+            | Self::RefusalAnnounced
+            | Self::Refused
+            | Self::Granted
+            | Self::Withdrawn
+            | Self::Revoked
+            | Self::Lapsed
+            | Self::ConfirmationRequest
+            | Self::TermReminder
+            | Self::Confirmed
+            | Self::Renouncing
+            | Self::RenunciationUndone
+            | Self::Renounced
+            | Self::Expired
+            | Self::ExpiryConfirmed
+            | Self::VisaIssued
+            | Self::VisaRefused
+            | Self::WorkerCodeMissing
+            | Self::ContractFileRefused
+            | Self::ContractReceived
+            | Self::ContractRejected
+            | Self::ContractValidated
+            | Self::ContractOverdue
+            | Self::ContractReopened
+            | Self::AgreementFileRefused
+            | Self::AgreementRejected
+            | Self::AgreementValidated => &[],
         }
     }
 
     /// The notice that a document goes with, once all that belong to it are made.
     pub fn carrying(document: DocumentKind) -> Option<Self> {
         Self::ALL.iter().copied().find(|kind| kind.attachments().contains(&document))
-    }
-
-    /// What an event of the lifecycle brings about. What goes with documents follows when they are made
-    /// ([`Self::carrying`]).
-    pub const fn of(event: Event) -> Option<Self> {
-        match event {
-            Event::RequestIntegration => Some(Self::IntegrationRequested),
-            Event::AnnounceRefusal => Some(Self::RefusalAnnounced),
-            Event::Refuse => Some(Self::Refused),
-            Event::Grant => Some(Self::Granted),
-            Event::Withdraw => Some(Self::Withdrawn),
-            Event::Revoke => Some(Self::Revoked),
-            Event::Lapse => Some(Self::Lapsed),
-            Event::ReportChecks | Event::ReopenCase => Some(Self::ConfirmationRequest),
-            Event::Confirm => Some(Self::Confirmed),
-            Event::Renounce => Some(Self::Renouncing),
-            Event::UndoRenunciation => Some(Self::RenunciationUndone),
-            Event::CompleteRenunciation => Some(Self::Renounced),
-            Event::Expire => Some(Self::Expired),
-            Event::ConfirmExpiry => Some(Self::ExpiryConfirmed),
-            Event::IssueVisa => Some(Self::VisaIssued),
-            Event::RefuseVisa => Some(Self::VisaRefused),
-            Event::AcceptContractFile => Some(Self::ContractReceived),
-            Event::RefuseContractFile => Some(Self::ContractFileRefused),
-            Event::RejectContract => Some(Self::ContractRejected),
-            Event::ValidateContract => Some(Self::ContractValidated),
-            Event::ExpireContract => Some(Self::ContractOverdue),
-            Event::ReopenContract => Some(Self::ContractReopened),
-            Event::Start
-            | Event::StartConversion
-            | Event::VerifyCode
-            | Event::Complete
-            | Event::Reopen
-            | Event::Delete
-            | Event::Block
-            | Event::Release
-            | Event::Submit
-            | Event::TakeCharge
-            | Event::ProvideIntegration
-            | Event::ResumeReview
-            | Event::Object
-            | Event::ReportEntry
-            | Event::SendContract
-            | Event::UploadContract
-            | Event::IssueModules
-            | Event::Archive => None,
-        }
     }
 }
 

@@ -322,7 +322,7 @@ mod tests {
         assert_eq!(municipality.require_lists(end), Err(ListRefused::FormsNeeded));
     }
 
-    /// Whoever only declares to belong to an organisation gets nothing (ORG-2).
+    /// A person who only declares to belong to an organisation gets nothing (ORG-2).
     #[test]
     fn a_contact_touches_the_own_organisation_only() {
         for action in OrganisationAction::ALL {

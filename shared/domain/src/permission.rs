@@ -1,7 +1,5 @@
 //! The second table: who may do what, by role, relation to the application, and where the application stands.
 
-#![deny(clippy::wildcard_enum_match_arm)]
-
 use crate::coded::coded;
 use crate::lifecycle::agreement::AgreementEvent;
 use crate::lifecycle::{Actor, Event, Position, State};

@@ -5,9 +5,9 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 
 use crate::{
-    application::{Application, Stage},
+    application::Application,
     campaign::{Campaign, QuotaLine},
-    lifecycle::{Event, State},
+    lifecycle::State,
 };
 
 /// The line in which an application needs a place to be granted; none where its model has none, or was off quota when
@@ -16,33 +16,42 @@ pub fn needs_place_in<'a>(
     campaign: &'a Campaign,
     application: &Application,
 ) -> Option<&'a QuotaLine> {
-    let Stage::Sent { submission, .. } = &application.stage else { return None };
-    let arrival: Timestamp = submission.arrival;
+    let arrival: Timestamp = application.stage.submission()?.arrival;
     let off_quota =
         campaign.model(&application.model).is_some_and(|model| model.is_off_quota(arrival));
     campaign.line_of(&application.model).filter(|_| !off_quota)
 }
 
-/// Whether an event gives a place up, unless an earlier one did (RNK-2). Whoever came keeps it: the archive of a finished
-/// case frees nothing.
-pub const fn frees_place(event: Event, from: State) -> bool {
-    match event {
-        Event::Refuse
-        | Event::Withdraw
-        | Event::Revoke
-        | Event::CompleteRenunciation
-        | Event::ConfirmExpiry
-        | Event::Lapse
-        | Event::RefuseVisa => true,
-        Event::Archive => !matches!(from, State::ModulesIssued),
-        _ => false,
-    }
-}
-
 /// Whether whoever is in this state when the ordinals are given has given the place up before having it: the ordinal is
 /// the arrival's all the same, and the next in order moves up at once (RNK-2).
 pub const fn has_given_up(state: State) -> bool {
-    matches!(state, State::Refused | State::Revoked | State::Renounced | State::Archived)
+    match state {
+        State::Refused | State::Revoked | State::Renounced | State::Archived => true,
+        State::ToValidate
+        | State::ToComplete
+        | State::ToSend
+        | State::Blocked
+        | State::Submitted
+        | State::BlockedAfterSending
+        | State::InReview
+        | State::IntegrationRequested
+        | State::RefusalAnnounced
+        | State::Granted
+        | State::AwaitingConfirmation
+        | State::Renouncing
+        | State::ExpiredToVerify
+        | State::Confirmed
+        | State::VisaIssued
+        | State::EntryReported
+        | State::ContractToSign
+        | State::ContractUploaded
+        | State::ContractSent
+        | State::ContractRejected
+        | State::ContractOverdue
+        | State::ContractValidated
+        | State::ModulesIssued
+        | State::Deleted => false,
+    }
 }
 
 /// Up to which ordinal a line is in quota.
@@ -82,6 +91,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::lifecycle::{Event, consequence::QuotaPlace};
 
     #[test]
     fn a_place_that_is_given_up_lets_the_next_move_up() {
@@ -95,11 +105,20 @@ mod tests {
         assert_eq!(fourth.after_giving_up(2).after_giving_up(1).last, 5);
     }
 
+    /// Whether an event gives up a place from this state, by the table alone.
+    fn gives_up(event: Event, from: State) -> bool {
+        match event.consequences().place {
+            QuotaPlace::GivenUp => true,
+            QuotaPlace::GivenUpUnlessCompleted => from != State::ModulesIssued,
+            QuotaPlace::Kept | QuotaPlace::Awaited | QuotaPlace::Required => false,
+        }
+    }
+
     #[test]
     fn a_finished_case_keeps_its_place() {
-        assert!(frees_place(Event::Archive, State::VisaIssued));
-        assert!(!frees_place(Event::Archive, State::ModulesIssued));
-        assert!(!frees_place(Event::Block, State::InReview));
+        assert!(gives_up(Event::Archive, State::VisaIssued));
+        assert!(!gives_up(Event::Archive, State::ModulesIssued));
+        assert!(!gives_up(Event::Block, State::InReview));
     }
 
     /// RNK-2: what gives a place up before there is one leads where the ranking sees it.
@@ -109,7 +128,7 @@ mod tests {
         for from in State::ALL {
             for event in Event::ALL {
                 let Ok(transition) = from.on(*event) else { continue };
-                if frees_place(*event, *from) {
+                if gives_up(*event, *from) {
                     assert!(has_given_up(transition.to), "{event:?} from {from:?}");
                     seen.insert(transition.to.code());
                 } else if has_given_up(transition.to) {

@@ -5,9 +5,10 @@ mod radar;
 use jiff::{Timestamp, civil::Date};
 
 use crate::{
-    application::{Application, Attention, Ready, Stage},
+    application::{Application, Attention, Ready, Stage, Who},
+    decision::Decision,
     form::{Schema, Values, WorkerIdentity},
-    lifecycle::{Event, Refused},
+    lifecycle::{Refused, State, consequence::Act},
 };
 
 pub use self::radar::{Acts, Awaited, NamedField, Obstacle, PersonName, Summary, obstacles};
@@ -30,12 +31,7 @@ pub enum Step {
     /// The head stays as it is.
     Stays,
     /// The head changes; without an event when the state does not.
-    Moves {
-        /// The head to be stored.
-        after: Box<Application>,
-        /// What happened in the lifecycle.
-        event: Option<Event>,
-    },
+    Moves(Box<Decision>),
     /// Nothing may be stored: the values become a remark for the officer (ENR-3).
     Remark,
 }
@@ -62,7 +58,7 @@ pub fn ready(
     })
 }
 
-/// What the new content (`ready`, or something missing) does to an application that is not sent yet.
+/// What the new content (`ready`, or something missing) does to an application that is not sent yet; `who` gave it.
 ///
 /// # Errors
 /// Refused where the lifecycle knows no such change: the content of a sent or ended application stays as it is.
@@ -70,19 +66,20 @@ pub fn step(
     head: &Application,
     ready: Option<Ready>,
     giver: Giver,
+    who: Who,
     now: Timestamp,
 ) -> Result<Step, Refused> {
     match (&head.stage, ready) {
-        (Stage::ToSend(held), Some(ready)) if held.is_the_same_as(&ready) => Ok(Step::Stays),
-        (Stage::ToSend(_), Some(ready)) => Ok(Step::moves(head.ready_again(ready, now), None)),
+        (Stage::ToSend(frozen), Some(ready)) if frozen.is_the_same_as(&ready) => Ok(Step::Stays),
+        (Stage::ToSend(_), Some(ready)) => Ok(Step::moves(head.ready_again(ready, who, now))),
         (Stage::ToSend(_), None) if giver == (Giver::Registry { frozen: true }) => Ok(Step::Remark),
-        (_, Some(ready)) => Ok(Step::moves(head.complete(ready, now)?, Some(Event::Complete))),
-        // A person who takes the worker out of a complete form has dealt with the reason to look at it.
+        (_, Some(ready)) => Ok(Step::moves(head.complete(ready, who, now)?)),
+        // Whoever takes the worker out of a complete form has dealt with the reason to look at it.
         (Stage::ToComplete { attention: Some(Attention::WorkerTaken) }, None) => {
-            Ok(Step::moves(head.with_attention(None, now), None))
+            Ok(Step::moves(head.with_attention(None, Act::ChangeContent, who, now)))
         }
         (Stage::ToComplete { .. }, None) => Ok(Step::Stays),
-        (_, None) => Ok(Step::moves(head.reopen(now)?, Some(Event::Reopen))),
+        (_, None) => Ok(Step::moves(head.reopen(None, who, now)?)),
     }
 }
 
@@ -91,39 +88,38 @@ pub fn step(
 ///
 /// # Errors
 /// Refused where the lifecycle knows no such change.
-pub fn worker_taken(head: &Application, now: Timestamp) -> Result<Step, Refused> {
+pub fn worker_taken(head: &Application, who: Who, now: Timestamp) -> Result<Step, Refused> {
     let attention = Some(Attention::WorkerTaken);
-    match head.stage {
-        Stage::ToComplete { attention: held } if held == attention => Ok(Step::Stays),
-        Stage::ToComplete { .. } => Ok(Step::moves(head.with_attention(attention, now), None)),
-        _ => {
-            let after = Application { stage: Stage::ToComplete { attention }, ..head.reopen(now)? };
-            Ok(Step::moves(after, Some(Event::Reopen)))
+    match &head.stage {
+        Stage::ToComplete { attention: before } if *before == attention => Ok(Step::Stays),
+        Stage::ToComplete { .. } => {
+            Ok(Step::moves(head.with_attention(attention, Act::RaiseAttention, who, now)))
         }
-    }
-}
-
-/// Why a person should look at it, if there is a reason.
-pub const fn attention(head: &Application) -> Option<Attention> {
-    match head.stage {
-        Stage::ToComplete { attention } => attention,
         Stage::ToValidate
         | Stage::ToSend(_)
         | Stage::Sent { .. }
         | Stage::Blocked { .. }
-        | Stage::Deleted => None,
+        | Stage::Deleted => Ok(Step::moves(head.reopen(attention, who, now)?)),
     }
 }
 
-/// The same stage after something that the history shows although the state stays (AUD-1).
-#[must_use]
-pub fn noted(head: &Application, now: Timestamp) -> Application {
-    Application { version: head.version + 1, changed: now, ..head.clone() }
+/// The same stage after new content that the history shows although the state stays (AUD-1), with this reason, or none,
+/// for a person to look at an open draft.
+pub fn noted(
+    head: &Application,
+    attention: Option<Attention>,
+    who: Who,
+    now: Timestamp,
+) -> Decision {
+    let is_open = head.state() == State::ToComplete;
+    let raises = is_open && attention.is_some() && attention != head.stage.attention();
+    let act = if raises { Act::RaiseAttention } else { Act::ChangeContent };
+    head.with_attention(attention, act, who, now)
 }
 
 impl Step {
-    fn moves(after: Application, event: Option<Event>) -> Self {
-        Self::Moves { after: Box::new(after), event }
+    fn moves(decision: Decision) -> Self {
+        Self::Moves(Box::new(decision))
     }
 }
 

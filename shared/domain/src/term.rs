@@ -10,8 +10,6 @@ use crate::coded::coded;
 coded! {
     /// The terms a campaign may set, in the order of the procedure.
     pub enum TermKind as "term" {
-        /// Silence of the employment centre means that nobody is available.
-        Cpi = "cpi", "risposta del Centro per l'impiego";
         /// The SUI decides on non-seasonal work (art. 22 c. 5).
         NullaOsta = "nulla-osta", "rilascio del nulla osta";
         /// The SUI decides on seasonal work (art. 24).
@@ -34,8 +32,6 @@ coded! {
         Verification = "verification", "verifica della mancata conferma";
         /// A case that is over stays open to a second look before it is put away (SWP-1).
         Archiving = "archiving", "archiviazione";
-        /// Unused places are distributed again.
-        QuotaRedistribution = "quota-redistribution", "nuova ripartizione delle quote";
     }
 }
 

@@ -9,7 +9,7 @@ use domain::{
     application::Application,
     calendar,
     campaign::{Access, Campaign},
-    case::StepError,
+    decision::StepError,
     ids::{ApplicationId, ModelId},
     lifecycle::{Event, Position, State, agreement::AgreementStep},
     permission::{self, Action, IdentityLevel, Relation, Role},
@@ -21,7 +21,6 @@ use serde::Serialize;
 use crate::{
     http::{Exchange, Problem, ProblemKind, closed},
     session::TokenKey,
-    steps::not_saved,
 };
 use outside::config::{self, ConfigError};
 use store::{
@@ -248,7 +247,7 @@ impl Held {
 
     /// Where the application stands, with its integration agreement (AGR-1).
     fn position(&self) -> Position {
-        let agreement = self.head.case().and_then(|case| case.agreement);
+        let agreement = self.head.agreement();
         Position { state: self.head.state(), agreement }
     }
 
@@ -299,7 +298,7 @@ pub async fn refusal(
     let (account, request) = (&caller.account, exchange.request_id.as_str());
     match evidence.keep(&held.head.id, &Attempt { event, at: now, ended, account, request }).await {
         Ok(()) => why.into(),
-        Err(error) => not_saved(error),
+        Err(error) => error.into(),
     }
 }
 

@@ -18,8 +18,6 @@ use jiff::Timestamp;
 use lambda_http::{Body, Request, RequestExt, Response, request::RequestContext};
 use serde::Serialize;
 
-use crate::routes::InPath;
-
 pub use self::{
     client::OriginSecret,
     fields::Fields,
@@ -157,11 +155,6 @@ impl Exchange {
     /// The body as a form, whose fields are then read one by one.
     pub fn form<F: Form>(&self) -> Result<F, Problem> {
         self.fields().map(F::of)
-    }
-
-    /// An application's identifier from the path; one that cannot exist is simply not there.
-    pub fn application(&self, id: InPath<'_, ApplicationId>) -> Result<ApplicationId, Problem> {
-        id.read()
     }
 }
 

@@ -1,26 +1,30 @@
-//! Errors of store and domain as problems: what a refused step, or a change that was not stored, means to the caller
-//! (CNF-2).
+//! Steps of the procedure at the edges: what a refused step, or one that was not stored, means to the caller (CNF-2).
 
-use domain::{calendar, case::StepError};
+use domain::{calendar, decision::StepError};
 
 use crate::http::{Problem, ProblemKind};
 use store::{
+    contention::Contended,
     rows::{SaveError, StoreError},
     sessions::AccessError,
 };
 
-/// The problem after all attempts lost against other requests: nothing changed, and a moment later it may work.
-pub fn contended() -> Problem {
-    Problem::new(ProblemKind::Unavailable).retry_after_s(1)
+/// Nothing was changed, and a moment later it may work.
+impl From<Contended> for Problem {
+    fn from(_: Contended) -> Self {
+        Self::new(ProblemKind::Unavailable).retry_after_s(1)
+    }
 }
 
 /// What a change that was not stored means to the caller.
-pub fn not_saved(error: SaveError) -> Problem {
-    match error {
-        SaveError::LimitReached => Problem::new(ProblemKind::LimitReached),
-        SaveError::WorkerTaken => Problem::new(ProblemKind::WorkerTaken),
-        SaveError::Conflict => contended(),
-        SaveError::Store(error) => error.into(),
+impl From<SaveError> for Problem {
+    fn from(error: SaveError) -> Self {
+        match error {
+            SaveError::LimitReached => Self::new(ProblemKind::LimitReached),
+            SaveError::WorkerTaken => Self::new(ProblemKind::WorkerTaken),
+            SaveError::Conflict => Contended.into(),
+            SaveError::Store(error) => error.into(),
+        }
     }
 }
 
@@ -71,7 +75,7 @@ impl From<StepError> for Problem {
             | StepError::Agreement(_)
             | StepError::NoAgreement
             | StepError::NotSent => Self::new(ProblemKind::WrongState),
-            StepError::Term(ref source) => Self::internal(source),
+            StepError::Term(_) | StepError::NoEntry => Self::internal(&error),
         }
     }
 }

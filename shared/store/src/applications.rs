@@ -12,7 +12,7 @@ use crate::{
 };
 
 pub mod activation;
-pub mod change;
+pub mod commit;
 pub mod head;
 pub mod history;
 pub mod lists;

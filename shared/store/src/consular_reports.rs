@@ -1,6 +1,6 @@
 //! What the consular system reported, each once by its own identifier, written with what it changed (CNF-1, ENT-1).
 
-use aws_sdk_dynamodb::{Client, types::TransactWriteItem};
+use aws_sdk_dynamodb::Client;
 use data_encoding::HEXLOWER;
 use domain::{
     application::Application, consular::ConsularReport, ids::ApplicationId, lifecycle::State,
@@ -88,14 +88,14 @@ impl ConsularReports {
         table::row(&self.client, &self.table, key, "report of the consular system").await
     }
 
-    /// The write that records a report with the change that it brings about; refused when it was recorded before.
-    pub fn item(&self, row: &ReportRow) -> Result<TransactWriteItem, StoreError> {
-        put_new(&self.table, row)
-    }
-
     /// Records a report that changes nothing; conflict when it was recorded before.
     pub async fn record(&self, row: &ReportRow) -> Result<(), SaveError> {
-        all_or_nothing(&self.client, vec![self.item(row)?], "report of the consular system").await
+        all_or_nothing(
+            &self.client,
+            vec![put_new(&self.table, row)?],
+            "report of the consular system",
+        )
+        .await
     }
 }
 

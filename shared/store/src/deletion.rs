@@ -2,17 +2,14 @@
 
 use domain::{
     application::{Application, Who},
+    decision::Deletion,
     form::Schema,
-    lifecycle::Event,
 };
 use jiff::Timestamp;
 use thiserror::Error;
 
 use crate::{
-    applications::{
-        Applications,
-        change::{Change, Place},
-    },
+    applications::{Applications, commit::Along},
     drafts::Drafts,
     rows::SaveError,
 };
@@ -40,12 +37,6 @@ pub async fn delete(
     now: Timestamp,
 ) -> Result<(), DeleteError> {
     let schema = Schema::find(&head.schema).ok_or(DeleteError::NoSchema)?;
-    let after = head.delete(now).map_err(|_| DeleteError::Refused)?;
-    let content = drafts.erasure_items(head, schema).await.map_err(SaveError::Store)?;
-    let change = Change {
-        place: Place::Freed,
-        content,
-        ..Change::new(Some(head), &after, Some(Event::Delete), who)
-    };
-    Ok(applications.save(&change).await?)
+    let decision = head.delete(Deletion::Requested, who, now).map_err(|_| DeleteError::Refused)?;
+    Ok(applications.commit(&decision, &[Along::Erasure(drafts, schema)]).await?)
 }

@@ -105,32 +105,6 @@ impl Documents {
         .await
     }
 
-    /// The write that records where a document's content is, to go along with what its making brings about; made once.
-    pub fn made_item(
-        &self,
-        row: &DocumentRow,
-        file: &Stored,
-        now: Timestamp,
-    ) -> Result<TransactWriteItem, StoreError> {
-        let update = Update::builder()
-            .table_name(&self.table)
-            .set_key(Some(row.key().item()))
-            .update_expression(
-                "SET made = :now, #file = :file REMOVE pending_pk, pending_due, queue",
-            )
-            .condition_expression("attribute_exists(queue)")
-            // `file` is a word that DynamoDB keeps for itself.
-            .expression_attribute_names("#file", "file")
-            .expression_attribute_values(":now", AttributeValue::N(millis(now).to_string()))
-            .expression_attribute_values(
-                ":file",
-                serde_dynamo::to_attribute_value(file).map_err(StoreError::unwritable)?,
-            )
-            .build()
-            .map_err(build)?;
-        Ok(TransactWriteItem::builder().update(update).build())
-    }
-
     /// Records where its content is, where nothing else follows from it; false when another delivery did so first.
     pub async fn made(
         &self,
@@ -138,8 +112,32 @@ impl Documents {
         file: &Stored,
         now: Timestamp,
     ) -> Result<bool, StoreError> {
-        let items = vec![self.made_item(row, file, now)?];
+        let items = vec![made_item(&self.table, row, file, now)?];
         let written = table::transact(&self.client, items, "document").await?;
         Ok(written == table::Transacted::Written)
     }
+}
+
+/// The write that records where a document's content is, to go along with what its making brings about; made once.
+pub(crate) fn made_item(
+    table: &str,
+    row: &DocumentRow,
+    file: &Stored,
+    now: Timestamp,
+) -> Result<TransactWriteItem, StoreError> {
+    let update = Update::builder()
+        .table_name(table)
+        .set_key(Some(row.key().item()))
+        .update_expression("SET made = :now, #file = :file REMOVE pending_pk, pending_due, queue")
+        .condition_expression("attribute_exists(queue)")
+        // `file` is a word that DynamoDB keeps for itself.
+        .expression_attribute_names("#file", "file")
+        .expression_attribute_values(":now", AttributeValue::N(millis(now).to_string()))
+        .expression_attribute_values(
+            ":file",
+            serde_dynamo::to_attribute_value(file).map_err(StoreError::unwritable)?,
+        )
+        .build()
+        .map_err(build)?;
+    Ok(TransactWriteItem::builder().update(update).build())
 }

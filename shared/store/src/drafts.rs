@@ -7,7 +7,6 @@ use aws_sdk_dynamodb::{
     types::{AttributeValue, ConditionCheck, Delete, Put, TransactWriteItem},
 };
 use domain::{
-    application::Application,
     form::{Schema, Values},
     ids::ApplicationId,
     readiness::Summary,
@@ -267,7 +266,7 @@ impl Drafts {
     }
 
     /// The write that stores the preliminary checks along with a change of the head.
-    pub fn preliminary_item(
+    pub(crate) fn preliminary_item(
         &self,
         id: &ApplicationId,
         preliminary: &Preliminary,
@@ -282,15 +281,14 @@ impl Drafts {
     ///
     /// Every section is either written or checked, so that completeness, and the summary of `today`, were judged on what
     /// is stored.
-    pub fn content_items(
+    pub(crate) fn content_items(
         &self,
-        application: &Application,
+        id: &ApplicationId,
         schema: &Schema,
         before: &Draft,
         after: &Values,
         today: Date,
     ) -> Result<Vec<TransactWriteItem>, StoreError> {
-        let id = &application.id;
         let mut wanted: BTreeMap<String, Values> = BTreeMap::new();
         for (key, value) in after {
             let section =
@@ -352,7 +350,7 @@ impl Drafts {
     }
 
     /// The write that adds a remark along with the change of the head to `version`.
-    pub fn remark_item(
+    pub(crate) fn remark_item(
         &self,
         id: &ApplicationId,
         version: u64,
@@ -395,7 +393,7 @@ impl Drafts {
     }
 
     /// The write that stores it along with a change of the head.
-    pub fn entry_item(
+    pub(crate) fn entry_item(
         &self,
         id: &ApplicationId,
         entry: &Entry,
@@ -409,7 +407,7 @@ impl Drafts {
     }
 
     /// The write that stores them along with a change of the head.
-    pub fn agreement_item(
+    pub(crate) fn agreement_item(
         &self,
         id: &ApplicationId,
         data: &AgreementData,
@@ -434,13 +432,12 @@ impl Drafts {
 
     /// The writes that erase everything personal of an application that is deleted before sending (LIM-1, ACC-6).
     ///
-    /// Sections must still be as loaded: a save in between is not left behind.
-    pub async fn erasure_items(
+    /// Sections must still be as loaded: what somebody saves meanwhile is not left behind.
+    pub(crate) async fn erasure_items(
         &self,
-        application: &Application,
+        id: &ApplicationId,
         schema: &Schema,
     ) -> Result<Vec<TransactWriteItem>, StoreError> {
-        let id = &application.id;
         let stored = self.begins_with(id, "").await?;
         let mut items = Vec::new();
         for section in schema.sections() {

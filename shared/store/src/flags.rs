@@ -3,15 +3,14 @@
 use aws_sdk_dynamodb::{Client, types::TransactWriteItem};
 use domain::{
     application::Application,
+    decision::Decision,
     ids::{AccountId, ApplicationId, OrganisationId},
+    lifecycle::consequence::OfficeFlag,
 };
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    applications::{
-        change::Change,
-        history::{CERTIFIED_MAILBOX, who},
-    },
+    applications::history::{CERTIFIED_MAILBOX, who},
     keys::{self, Key},
     rows::{StoreError, millis},
     table::{self, key_of},
@@ -40,31 +39,33 @@ pub struct Flag {
     pub organisation: Option<OrganisationId>,
 }
 
-/// The flag follows the head: raised with a block, lowered by whatever ends it.
+/// The flag follows the decision: raised with a block, lowered by whatever ends it (NEW-5).
 pub(crate) fn items(
     table: &str,
-    change: &Change<'_>,
+    decision: &Decision,
 ) -> Result<Vec<TransactWriteItem>, StoreError> {
     let key = |application: &Application| {
         application.flagged().map(|flagged| keys::flag(flagged.province, &application.id))
     };
-    let (held, wanted) = (change.before.and_then(key), key(change.after));
-    if held == wanted {
-        return Ok(Vec::new());
-    }
+    let raised = match decision.flag() {
+        OfficeFlag::Kept => return Ok(Vec::new()),
+        OfficeFlag::Raised => key(decision.after()),
+        OfficeFlag::Lowered => None,
+    };
+    let lowered = decision.before().and_then(key);
     let mut items = Vec::new();
-    if let Some(key) = held {
+    if let Some(key) = lowered {
         items.push(transaction::delete(table, &key)?);
     }
-    if let Some(key) = wanted {
-        items.push(transaction::put(table, &Flag::of(key, change))?);
+    if let Some(key) = raised {
+        items.push(transaction::put(table, &Flag::of(key, decision))?);
     }
     Ok(items)
 }
 
 impl Flag {
-    fn of(key: Key, change: &Change<'_>) -> Self {
-        let head = change.after;
+    fn of(key: Key, decision: &Decision) -> Self {
+        let head = decision.after();
         Self {
             pk: key.pk,
             sk: key.sk,
@@ -72,7 +73,7 @@ impl Flag {
             application: head.id.clone(),
             province: head.province().map(str::to_owned),
             at: millis(head.changed),
-            by: who(&change.occurrence.who),
+            by: who(&decision.occurrence().who),
             filer: head.parties.filer.clone(),
             organisation: head.parties.organisation.clone(),
         }

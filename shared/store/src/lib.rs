@@ -6,6 +6,7 @@ pub mod attempts;
 pub mod campaigns;
 pub mod consular_reports;
 pub mod consulate;
+pub mod contention;
 pub mod deadlines;
 pub mod deletion;
 pub mod documents;

@@ -259,89 +259,6 @@ impl Outbox {
         .await
     }
 
-    /// The write of [`Self::accepted`], to go along with the change of the head that the sending brings about: the term
-    /// that begins with it is never lost, nor begun twice (COM-2).
-    pub fn accepted_item(
-        &self,
-        message: &Key,
-        provider_id: &str,
-        now: Timestamp,
-    ) -> Result<TransactWriteItem, StoreError> {
-        let update = Update::builder()
-            .table_name(&self.table)
-            .set_key(Some(message.item()))
-            .update_expression(ACCEPTED)
-            .condition_expression("attribute_exists(pk)")
-            .expression_attribute_values(":now", AttributeValue::N(millis(now).to_string()))
-            .expression_attribute_values(":message", AttributeValue::S(provider_id.to_owned()))
-            .build()
-            .map_err(build)?;
-        Ok(TransactWriteItem::builder().update(update).build())
-    }
-
-    /// The write that keeps a receipt of the provider at its notice, with what it tells (COM-2).
-    ///
-    /// Nothing is written twice: the condition asks that the notice has the receipts and the fate that were read.
-    pub fn receipt_item(
-        &self,
-        notice: &NoticeRow,
-        receipt: &KeptReceipt,
-        fate: Fate,
-    ) -> Result<TransactWriteItem, StoreError> {
-        let list = |receipts: Vec<&KeptReceipt>| {
-            serde_dynamo::to_attribute_value(receipts).map_err(StoreError::unwritable)
-        };
-        let mut conditions = vec!["attribute_exists(pk)"];
-        let mut update = Update::builder()
-            .table_name(&self.table)
-            .set_key(Some(notice.key().item()))
-            .expression_attribute_values(
-                ":receipts",
-                list(notice.receipts.iter().chain([receipt]).collect())?,
-            );
-        if notice.receipts.is_empty() {
-            conditions.push("attribute_not_exists(receipts)");
-        } else {
-            conditions.push("receipts = :before");
-            update = update
-                .expression_attribute_values(":before", list(notice.receipts.iter().collect())?);
-        }
-        let at = |instant: Timestamp| AttributeValue::N(millis(instant).to_string());
-        let mut expression = "SET receipts = :receipts".to_owned();
-        if let Fate::Delivered(_) | Fate::Failed(..) = fate {
-            conditions.push("attribute_not_exists(delivered) AND attribute_not_exists(failed)");
-        }
-        match fate {
-            // The row says already that it left.
-            Fate::Accepted(_) if notice.accepted.is_some() => {}
-            Fate::Same => {}
-            Fate::Accepted(instant) => {
-                update = update.expression_attribute_values(":at", at(instant));
-            }
-            Fate::Delivered(instant) => {
-                expression.push_str(", delivered = :at");
-                update = update.expression_attribute_values(":at", at(instant));
-            }
-            Fate::Failed(instant, reason) => {
-                expression.push_str(", failed = :at, failure = :reason");
-                update = update
-                    .expression_attribute_values(":at", at(instant))
-                    .expression_attribute_values(":reason", AttributeValue::S(reason.to_string()));
-            }
-        }
-        // Any receipt means that it has left: no sender sends it again.
-        if notice.accepted.is_none() && fate != Fate::Same {
-            conditions.push("attribute_not_exists(accepted)");
-            expression.push_str(", accepted = :at REMOVE pending_pk, pending_due, queue");
-        }
-        let update = update
-            .condition_expression(conditions.join(" AND "))
-            .update_expression(expression)
-            .build()
-            .map_err(build)?;
-        Ok(TransactWriteItem::builder().update(update).build())
-    }
-
     /// The same write, where nothing else follows from it.
     pub async fn keep(
         &self,
@@ -349,7 +266,7 @@ impl Outbox {
         receipt: &KeptReceipt,
         fate: Fate,
     ) -> Result<(), SaveError> {
-        let items = vec![self.receipt_item(notice, receipt, fate)?];
+        let items = vec![receipt_item(&self.table, notice, receipt, fate)?];
         all_or_nothing(&self.client, items, "notice").await
     }
 
@@ -369,26 +286,6 @@ impl Outbox {
             ],
         )
         .await
-    }
-
-    /// The write of [`Self::failed`], to go along with the change of the head that it brings about: the term that it tells
-    /// of is void (COM-2).
-    pub fn failed_item(
-        &self,
-        message: &Key,
-        reason: Undelivered,
-        now: Timestamp,
-    ) -> Result<TransactWriteItem, StoreError> {
-        let update = Update::builder()
-            .table_name(&self.table)
-            .set_key(Some(message.item()))
-            .update_expression(FAILED)
-            .condition_expression("attribute_exists(pk)")
-            .expression_attribute_values(":now", AttributeValue::N(millis(now).to_string()))
-            .expression_attribute_values(":reason", AttributeValue::S(reason.to_string()))
-            .build()
-            .map_err(build)?;
-        Ok(TransactWriteItem::builder().update(update).build())
     }
 
     async fn set(
@@ -417,4 +314,107 @@ impl Outbox {
         .map_err(|error| StoreError::unavailable("notice", error))?;
         Ok(())
     }
+}
+
+/// The write of [`Outbox::accepted`], to go along with the change of the head that the sending brings about: the term
+/// that begins with it is never lost, nor begun twice (COM-2).
+pub(crate) fn accepted_item(
+    table: &str,
+    message: &Key,
+    provider_id: &str,
+    now: Timestamp,
+) -> Result<TransactWriteItem, StoreError> {
+    let update = Update::builder()
+        .table_name(table)
+        .set_key(Some(message.item()))
+        .update_expression(ACCEPTED)
+        .condition_expression("attribute_exists(pk)")
+        .expression_attribute_values(":now", AttributeValue::N(millis(now).to_string()))
+        .expression_attribute_values(":message", AttributeValue::S(provider_id.to_owned()))
+        .build()
+        .map_err(build)?;
+    Ok(TransactWriteItem::builder().update(update).build())
+}
+
+/// The write that keeps a receipt of the provider at its notice, with what it tells (COM-2).
+///
+/// Nothing is written twice: the condition asks that the notice has the receipts and the fate that were read.
+pub(crate) fn receipt_item(
+    table: &str,
+    notice: &NoticeRow,
+    receipt: &KeptReceipt,
+    fate: Fate,
+) -> Result<TransactWriteItem, StoreError> {
+    let list = |receipts: Vec<&KeptReceipt>| {
+        serde_dynamo::to_attribute_value(receipts).map_err(StoreError::unwritable)
+    };
+    let mut conditions = vec!["attribute_exists(pk)"];
+    let mut update = Update::builder()
+        .table_name(table)
+        .set_key(Some(notice.key().item()))
+        .expression_attribute_values(
+            ":receipts",
+            list(notice.receipts.iter().chain([receipt]).collect())?,
+        );
+    if notice.receipts.is_empty() {
+        conditions.push("attribute_not_exists(receipts)");
+    } else {
+        conditions.push("receipts = :before");
+        update =
+            update.expression_attribute_values(":before", list(notice.receipts.iter().collect())?);
+    }
+    let at = |instant: Timestamp| AttributeValue::N(millis(instant).to_string());
+    let mut expression = "SET receipts = :receipts".to_owned();
+    if let Fate::Delivered(_) | Fate::Failed(..) = fate {
+        conditions.push("attribute_not_exists(delivered) AND attribute_not_exists(failed)");
+    }
+    match fate {
+        // That it left is known already.
+        Fate::Accepted(_) if notice.accepted.is_some() => {}
+        Fate::Same => {}
+        Fate::Accepted(instant) => {
+            update = update.expression_attribute_values(":at", at(instant));
+        }
+        Fate::Delivered(instant) => {
+            expression.push_str(", delivered = :at");
+            update = update.expression_attribute_values(":at", at(instant));
+        }
+        Fate::Failed(instant, reason) => {
+            expression.push_str(", failed = :at, failure = :reason");
+            update = update
+                .expression_attribute_values(":at", at(instant))
+                .expression_attribute_values(":reason", AttributeValue::S(reason.to_string()));
+        }
+    }
+    // Whatever is told of it, it has left: nobody sends it again.
+    if notice.accepted.is_none() && fate != Fate::Same {
+        conditions.push("attribute_not_exists(accepted)");
+        expression.push_str(", accepted = :at REMOVE pending_pk, pending_due, queue");
+    }
+    let update = update
+        .condition_expression(conditions.join(" AND "))
+        .update_expression(expression)
+        .build()
+        .map_err(build)?;
+    Ok(TransactWriteItem::builder().update(update).build())
+}
+
+/// The write of [`Outbox::failed`], to go along with the change of the head that it brings about: the term that it tells
+/// of is void (COM-2).
+pub(crate) fn failed_item(
+    table: &str,
+    message: &Key,
+    reason: Undelivered,
+    now: Timestamp,
+) -> Result<TransactWriteItem, StoreError> {
+    let update = Update::builder()
+        .table_name(table)
+        .set_key(Some(message.item()))
+        .update_expression(FAILED)
+        .condition_expression("attribute_exists(pk)")
+        .expression_attribute_values(":now", AttributeValue::N(millis(now).to_string()))
+        .expression_attribute_values(":reason", AttributeValue::S(reason.to_string()))
+        .build()
+        .map_err(build)?;
+    Ok(TransactWriteItem::builder().update(update).build())
 }

@@ -8,7 +8,7 @@ use aws_sdk_dynamodb::{
     types::{AttributeValue, ConditionCheck, TransactWriteItem, Update},
 };
 use domain::{
-    application::{Application, Stage},
+    application::Application,
     campaign::Campaign,
     ids::{ApplicationId, CampaignId},
     quota::{self, CutOff},
@@ -79,6 +79,14 @@ pub struct RankedRow {
     pub arrival: i64,
 }
 
+/// How a place is given up along with what ends its application.
+#[derive(Clone, Debug)]
+pub struct GivenUp {
+    pub(crate) items: Vec<TransactWriteItem>,
+    /// The line as it is once it is written; none where the line stays as it is.
+    pub line: Option<LineRow>,
+}
+
 /// Whose turn it is for an ordinal.
 #[derive(Clone, Debug)]
 pub struct Next {
@@ -120,8 +128,8 @@ impl Places {
         head: &Application,
         campaign: &Campaign,
     ) -> Result<Option<TransactWriteItem>, StoreError> {
-        let (Some(line), Stage::Sent { submission, .. }) =
-            (campaign.line_of(&head.model), &head.stage)
+        let (Some(line), Some(submission)) =
+            (campaign.line_of(&head.model), head.stage.submission())
         else {
             return Ok(None);
         };
@@ -264,7 +272,7 @@ impl Places {
 
     /// The checks that go along with a grant: the place is this one and lies within the line's cut-off at that moment
     /// (a permit without a place cost a worker the work: TAR FVG 85/2025).
-    pub fn in_quota_items(
+    pub(crate) fn in_quota_items(
         &self,
         head: &Application,
         place: &PlaceRow,
@@ -289,47 +297,37 @@ impl Places {
             .collect())
     }
 
-    /// The writes that give up the place of an application, to go along with what ends it: the next in order moves up
-    /// (RNK-2; [`CutOff::after_giving_up`]). Nothing where it gave it up before. A conflict when somebody else gave one up
-    /// in between, or when it had none and got one in between.
-    pub async fn given_up_items(
+    /// How the place of an application is given up as it stands: the next in order moves up (RNK-2;
+    /// [`CutOff::after_giving_up`]). `now` is the campaign's.
+    pub(crate) async fn given_up(
         &self,
         head: &Application,
         now: Timestamp,
-    ) -> Result<Vec<TransactWriteItem>, StoreError> {
-        let Some(place) = self.of(&head.id).await? else {
-            return Ok(vec![self.no_place_item(head)?]);
+    ) -> Result<GivenUp, StoreError> {
+        let place = self.of(&head.id).await?;
+        let line = match &place {
+            Some(place) if place.freed.is_none() => self.line(&head.campaign, &place.line).await?,
+            Some(_) | None => None,
         };
-        if place.freed.is_some() {
-            return Ok(Vec::new());
-        }
-        let Some(line) = self.line(&head.campaign, &place.line).await? else {
-            return Ok(Vec::new());
-        };
-        Ok(self.giving_up(head, &place, &line, now)?.0)
+        self.giving_up(head, place.as_ref(), line.as_ref(), now)
     }
 
-    /// The check that goes along with what ends an application without a place: it still has none. Otherwise the one that
-    /// was allotted in between would be nobody's.
-    pub fn no_place_item(&self, head: &Application) -> Result<TransactWriteItem, StoreError> {
-        let check = ConditionCheck::builder()
-            .table_name(&self.table)
-            .set_key(Some(keys::place(&head.id).item()))
-            .condition_expression("attribute_not_exists(pk)")
-            .build()
-            .map_err(build)?;
-        Ok(TransactWriteItem::builder().condition_check(check).build())
-    }
-
-    /// [`Self::given_up_items`] for a place and a line that were read already, with the line as it is once they are written:
-    /// whoever gives up many places reads it once.
+    /// The same for a place and a line that were read already. Nothing is written where the place was given up before, or
+    /// has no line. The write is refused when another one gave a place of the line up in between, or when the application
+    /// had no place and got one in between, which would be nobody's.
     pub fn giving_up(
         &self,
         head: &Application,
-        place: &PlaceRow,
-        line: &LineRow,
+        place: Option<&PlaceRow>,
+        line: Option<&LineRow>,
         now: Timestamp,
-    ) -> Result<(Vec<TransactWriteItem>, LineRow), StoreError> {
+    ) -> Result<GivenUp, StoreError> {
+        let Some(place) = place else {
+            return Ok(GivenUp { items: vec![self.no_place_item(head)?], line: None });
+        };
+        let Some(line) = line.filter(|_| place.freed.is_none()) else {
+            return Ok(GivenUp { items: Vec::new(), line: None });
+        };
         let after = line.in_quota().after_giving_up(place.ordinal);
         let own = Update::builder()
             .table_name(&self.table)
@@ -364,7 +362,18 @@ impl Places {
             freed: line.freed + 1,
             ..line.clone()
         };
-        Ok((items, line))
+        Ok(GivenUp { items, line: Some(line) })
+    }
+
+    /// The check that goes along with what ends an application without a place: it still has none.
+    fn no_place_item(&self, head: &Application) -> Result<TransactWriteItem, StoreError> {
+        let check = ConditionCheck::builder()
+            .table_name(&self.table)
+            .set_key(Some(keys::place(&head.id).item()))
+            .condition_expression("attribute_not_exists(pk)")
+            .build()
+            .map_err(build)?;
+        Ok(TransactWriteItem::builder().condition_check(check).build())
     }
 }
 

@@ -1,19 +1,22 @@
 //! Stores new content of a draft together with what follows from it: state, claim, notices (FRM-3, LIM-1, NEW-2).
 
-use aws_sdk_dynamodb::types::TransactWriteItem;
 use domain::{
-    application::{Application, Attention, Stage, Who},
+    application::{Application, Attention, Who},
     calendar,
+    decision::Decision,
     form::{Schema, Values},
-    lifecycle::{Event, Refused},
-    notice::NoticeKind,
+    lifecycle::{Event, Refused, State},
     readiness::{self, Giver, Step},
 };
 use jiff::Timestamp;
 use thiserror::Error;
 
 use crate::{
-    applications::{Applications, change::Change, tasks::Task},
+    applications::{
+        Applications,
+        commit::{Along, Content},
+        tasks::Task,
+    },
     drafts::{Draft, Drafts},
     questions::Question,
     rows::{SaveError, StoreError},
@@ -56,8 +59,8 @@ pub struct Entry<'a> {
     pub is_explicit: bool,
     /// Questions to registries that go with it.
     pub tasks: Vec<Task>,
-    /// Further writes that go with it.
-    pub also: Vec<TransactWriteItem>,
+    /// What else is written with it.
+    pub also: Vec<Along<'a>>,
 }
 
 /// What was stored.
@@ -93,10 +96,13 @@ impl Desk<'_> {
         let ready = readiness::ready(entry.schema, &entry.values, today, entry.at, |worker| {
             self.keying.worker(owner, worker)
         });
-        match self.store(entry, readiness::step(entry.head, ready, entry.giver, entry.at)?).await {
+        let who = || entry.who.clone();
+        let step = readiness::step(entry.head, ready, entry.giver, who(), entry.at)?;
+        match self.store(entry, step).await {
             // Nothing of it was stored: the content is, with the reason why it is not ready (LIM-1).
             Err(SaveError::WorkerTaken) => {
-                Ok(self.store(entry, readiness::worker_taken(entry.head, entry.at)?).await?)
+                let step = readiness::worker_taken(entry.head, who(), entry.at)?;
+                Ok(self.store(entry, step).await?)
             }
             stored => Ok(stored?),
         }
@@ -126,65 +132,37 @@ impl Desk<'_> {
 
     async fn store(&self, entry: &Entry<'_>, step: Step) -> Result<Recorded, SaveError> {
         let before = entry.head;
-        let (after, event) = match step {
+        let decision = match step {
             Step::Remark => return Ok(Recorded::Remark),
-            Step::Moves { after, event } => (Some(*after), event),
-            Step::Stays => (noticeable(entry), None),
+            Step::Moves(decision) => Some(*decision),
+            Step::Stays => noticeable(entry),
         };
-        let mut content = self.drafts.content_items(
-            before,
-            entry.schema,
-            entry.draft,
-            &entry.values,
-            calendar::local_date(entry.campaign_now),
-        )?;
-        content.extend(entry.also.iter().cloned());
-        let Some(after) = after else {
+        let content = Content {
+            schema: entry.schema,
+            before: entry.draft,
+            after: &entry.values,
+            today: calendar::local_date(entry.campaign_now),
+        };
+        let mut along = vec![Along::Content(self.drafts, content)];
+        along.extend(&entry.also);
+        let Some(decision) = decision else {
             if entry.values != entry.draft.values() || !entry.also.is_empty() {
-                self.applications.save_content(before, content).await?;
+                self.applications.commit_beside(before, &along).await?;
             }
             return Ok(Recorded::Stored { head: Box::new(before.clone()), event: None });
         };
-        let change = Change {
-            notices: notices(entry.giver, before, &after, event),
-            tasks: entry.tasks.clone(),
-            content,
-            ..Change::new(Some(before), &after, event, entry.who.clone())
-        };
-        self.applications.save(&change).await?;
-        Ok(Recorded::Stored { head: Box::new(after), event })
+        along.push(Along::Asked(&entry.tasks));
+        self.applications.commit(&decision, &along).await?;
+        let event = decision.occurrence().event;
+        Ok(Recorded::Stored { head: Box::new(decision.into_after()), event })
     }
 }
 
-/// The head after something that is worth an event although the state stays; none where nothing is.
-fn noticeable(entry: &Entry<'_>) -> Option<Application> {
+/// The decision about something that the history shows although the state stays; none where nothing is worth it.
+fn noticeable(entry: &Entry<'_>) -> Option<Decision> {
     let is_worth_it = entry.is_explicit || !entry.tasks.is_empty();
-    match entry.head.stage {
-        Stage::ToComplete { attention: held } => (is_worth_it || entry.attention != held)
-            .then(|| entry.head.with_attention(entry.attention, entry.at)),
-        Stage::ToValidate
-        | Stage::ToSend(_)
-        | Stage::Sent { .. }
-        | Stage::Blocked { .. }
-        | Stage::Deleted => is_worth_it.then(|| readiness::noted(entry.head, entry.at)),
-    }
-}
-
-/// The notice to write: a person who saves sees the change on the page; a change by a registry needs a notice (ENR-2,
-/// NEW-2).
-fn notices(
-    giver: Giver,
-    before: &Application,
-    after: &Application,
-    event: Option<Event>,
-) -> Vec<NoticeKind> {
-    let reason = readiness::attention(after);
-    let needs_a_look = reason.is_some() && reason != readiness::attention(before);
-    match event {
-        _ if giver == Giver::Person => Vec::new(),
-        Some(Event::Complete) => vec![NoticeKind::BecameReady],
-        Some(Event::Reopen) => vec![NoticeKind::NeedsAttention],
-        _ if needs_a_look => vec![NoticeKind::NeedsAttention],
-        _ => Vec::new(),
-    }
+    let is_open = entry.head.state() == State::ToComplete;
+    let has_news = is_open && entry.attention != entry.head.stage.attention();
+    (is_worth_it || has_news)
+        .then(|| readiness::noted(entry.head, entry.attention, entry.who.clone(), entry.at))
 }

@@ -74,21 +74,6 @@ impl Failure {
     }
 }
 
-/// Attempts against faster requests; after so many the caller is asked to try again. Of several at once one succeeds in
-/// each round: five registries answer a form at about the same time.
-pub const ROUNDS: u32 = 8;
-/// The same for each application of a request that moves many.
-pub const ROUNDS_OF_EACH: u32 = 4;
-/// Pause before another round, times the rounds before, in all 1.4 s: the event of a submission is recorded within a second.
-const ROUND_PAUSE: Duration = Duration::from_millis(50);
-
-/// Waits before another round; not before the first.
-pub async fn pause(round: u32) {
-    if round > 0 {
-        tokio::time::sleep(ROUND_PAUSE * round).await;
-    }
-}
-
 /// The pauses between tries.
 pub(crate) const PAUSES: [Duration; 3] =
     [Duration::from_millis(40), Duration::from_millis(120), Duration::from_millis(360)];

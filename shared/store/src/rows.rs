@@ -100,7 +100,23 @@ pub enum SaveError {
 #[derive(Debug, Error)]
 #[error("attribute {attribute} does not fit")]
 pub(crate) struct Misfit {
-    pub(crate) attribute: &'static str,
+    attribute: String,
+}
+
+impl Misfit {
+    /// The attribute with this name is missing, or cannot be read.
+    pub(crate) fn of(attribute: impl Into<String>) -> Self {
+        Self { attribute: attribute.into() }
+    }
+}
+
+/// In which table a row lies that does not fit.
+#[derive(Debug, Error)]
+#[error("in the table {table}")]
+pub(crate) struct InTable<E: std::error::Error + 'static> {
+    pub(crate) table: String,
+    #[source]
+    pub(crate) misfit: E,
 }
 
 /// A request that lacks a part: a fault of ours.

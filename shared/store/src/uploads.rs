@@ -15,7 +15,7 @@ use crate::{
     keys::{self, Key},
     rows::{StoreError, build, millis},
     table,
-    transaction::{put_new, text},
+    transaction::text,
 };
 use outside::files::Stored;
 
@@ -192,49 +192,50 @@ impl Uploads {
         let prefix = keys::UPLOAD_PREFIX;
         table::rows_beginning(&self.client, &self.table, &partition, prefix, "uploads").await
     }
+}
 
-    /// The write of a new permission.
-    pub fn awaited_item(&self, row: &UploadRow) -> Result<TransactWriteItem, StoreError> {
-        put_new(&self.table, row)
-    }
+/// The check that nobody has recorded a verdict yet, to go along with what comes before it.
+pub(crate) fn still_awaited_item(
+    table: &str,
+    row: &UploadRow,
+) -> Result<TransactWriteItem, StoreError> {
+    let check = ConditionCheck::builder()
+        .table_name(table)
+        .set_key(Some(Key { pk: row.pk.clone(), sk: row.sk.clone() }.item()))
+        .condition_expression("#state = :awaited")
+        .expression_attribute_names("#state", "state")
+        .expression_attribute_values(":awaited", text(UploadState::Awaited.code()))
+        .build()
+        .map_err(build)?;
+    Ok(TransactWriteItem::builder().condition_check(check).build())
+}
 
-    /// The check that no verdict is recorded yet, to go along with the change that comes before it.
-    pub fn still_awaited_item(&self, row: &UploadRow) -> Result<TransactWriteItem, StoreError> {
-        let check = ConditionCheck::builder()
-            .table_name(&self.table)
-            .set_key(Some(Key { pk: row.pk.clone(), sk: row.sk.clone() }.item()))
-            .condition_expression("#state = :awaited")
-            .expression_attribute_names("#state", "state")
-            .expression_attribute_values(":awaited", text(UploadState::Awaited.code()))
-            .build()
-            .map_err(build)?;
-        Ok(TransactWriteItem::builder().condition_check(check).build())
-    }
-
-    /// The write of a verdict, to go along with what follows from it; one verdict for each upload.
-    pub fn examined_item(&self, after: &UploadRow) -> Result<TransactWriteItem, StoreError> {
-        let update = Update::builder()
-            .table_name(&self.table)
-            .set_key(Some(Key { pk: after.pk.clone(), sk: after.sk.clone() }.item()))
-            .update_expression(
-                "SET #state = :state, examined = :at, refusals = :refusals, not_checked = :not_checked, #file = :file",
-            )
-            .condition_expression("#state = :awaited")
-            .expression_attribute_names("#state", "state")
-            .expression_attribute_names("#file", "file")
-            .expression_attribute_values(":state", text(after.state.code()))
-            .expression_attribute_values(":awaited", text(UploadState::Awaited.code()))
-            .expression_attribute_values(
-                ":at",
-                AttributeValue::N(after.examined.unwrap_or_default().to_string()),
-            )
-            .expression_attribute_values(":refusals", written(&after.refusals)?)
-            .expression_attribute_values(":not_checked", written(&after.not_checked)?)
-            .expression_attribute_values(":file", written(&after.file)?)
-            .build()
-            .map_err(build)?;
-        Ok(TransactWriteItem::builder().update(update).build())
-    }
+/// The write of a verdict, to go along with what follows from it; one verdict for each upload.
+pub(crate) fn examined_item(
+    table: &str,
+    after: &UploadRow,
+) -> Result<TransactWriteItem, StoreError> {
+    let update = Update::builder()
+        .table_name(table)
+        .set_key(Some(Key { pk: after.pk.clone(), sk: after.sk.clone() }.item()))
+        .update_expression(
+            "SET #state = :state, examined = :at, refusals = :refusals, not_checked = :not_checked, #file = :file",
+        )
+        .condition_expression("#state = :awaited")
+        .expression_attribute_names("#state", "state")
+        .expression_attribute_names("#file", "file")
+        .expression_attribute_values(":state", text(after.state.code()))
+        .expression_attribute_values(":awaited", text(UploadState::Awaited.code()))
+        .expression_attribute_values(
+            ":at",
+            AttributeValue::N(after.examined.unwrap_or_default().to_string()),
+        )
+        .expression_attribute_values(":refusals", written(&after.refusals)?)
+        .expression_attribute_values(":not_checked", written(&after.not_checked)?)
+        .expression_attribute_values(":file", written(&after.file)?)
+        .build()
+        .map_err(build)?;
+    Ok(TransactWriteItem::builder().update(update).build())
 }
 
 fn written<T: Serialize>(value: &T) -> Result<AttributeValue, StoreError> {
@@ -244,6 +245,30 @@ fn written<T: Serialize>(value: &T) -> Result<AttributeValue, StoreError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// A file that arrives twice at once would otherwise leave the case in a state that only its verdict leads out of.
+    #[test]
+    fn the_check_before_a_verdict_asks_what_the_verdict_asks() {
+        let declared = Asked {
+            purpose: UploadPurpose::Contract,
+            media_type: "application/pdf".to_owned(),
+            bytes: 3,
+            sha256: "00".repeat(32),
+            worker_signature: None,
+        };
+        let application = ApplicationId::from_random([1; 16]);
+        let (id, by) = (UploadId::from_random([2; 16]), AccountId::keyed(&[3; 32]));
+        let now = Timestamp::UNIX_EPOCH;
+        let row = UploadRow::awaited(&application, id, declared, by, now, now)
+            .examined(Verdict::default(), now);
+        let check = still_awaited_item("portal", &row).unwrap();
+        let write = examined_item("portal", &row).unwrap();
+        let (check, write) = (check.condition_check().unwrap(), write.update().unwrap());
+        assert_eq!(check.key(), write.key());
+        assert_eq!(Some(check.condition_expression()), write.condition_expression());
+        let values = check.expression_attribute_values().unwrap();
+        assert_eq!(values[":awaited"].as_s().unwrap(), "awaited");
+    }
 
     /// CTR-1: a key leads back to its application, and nothing else is taken for one.
     #[test]

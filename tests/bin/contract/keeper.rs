@@ -348,12 +348,8 @@ impl Keeper {
 
     /// Lets the integration agreement apply to a case.
     async fn opens_agreement(&self, case: &Application) -> Told {
-        let mut after = case.touched(clock::wall());
-        if let Stage::Sent { case, .. } = &mut after.stage {
-            case.agreement = Some(AgreementStep::OPENING);
-        }
-        let change = Change::new(Some(case), &after, None, Who::System);
-        Ok(self.world.applications()?.save(&change).await?)
+        let opens = cases::with_agreement(case, AgreementStep::OPENING, clock::wall())?;
+        Ok(self.world.applications()?.commit(&opens, &[]).await?)
     }
 
     /// A call by a fresh person that changes an application.

@@ -6,13 +6,14 @@ use aws_sdk_dynamodb::{
     config::{BehaviorVersion, Credentials, Region, retry::RetryConfig},
 };
 use domain::{
-    application::{Application, Parties, Ready, Stage, Submission},
+    application::{Application, Parties, Ready, Stage, Submission, Who},
     calendar::RomeTime,
     campaign::{Campaign, Profile},
-    case::Case,
+    decision::{Context, Decision},
     ids::{AccountId, ApplicationId, OrganisationId, OwnerId, SessionId},
-    lifecycle::State,
+    lifecycle::{Event, State},
     permission::Role,
+    procedure::{Procedure, StoredProcedure},
     receipt::ReceiptCode,
 };
 use edge::{admission::Door, session::TokenKey};
@@ -106,6 +107,25 @@ pub fn case_in(state: State) -> Application {
         version: 7,
         created: Timestamp::UNIX_EPOCH,
         changed: Timestamp::UNIX_EPOCH,
-        stage: Stage::Sent { state, submission, case: Case::default() },
+        stage: Stage::Sent {
+            submission,
+            procedure: Procedure::restore(state, StoredProcedure::default()).unwrap(),
+        },
     }
+}
+
+/// By what is judged while no outage is known.
+pub const fn judged(campaign: &Campaign, now: Timestamp) -> Context<'_> {
+    Context { campaign, now, outages: &[] }
+}
+
+/// The application after an event that the tables let happen; a contract is sent as if the worker entered now, without an
+/// agreement.
+pub fn after(head: &Application, event: Event, context: &Context<'_>) -> Application {
+    let decision = if event == Event::SendContract {
+        head.send_contract(context.now, false, context)
+    } else {
+        head.step(event, Who::System, context)
+    };
+    decision.map(Decision::into_after).unwrap()
 }

@@ -40,7 +40,8 @@ fn sent(state: State) -> Stage {
         submitted_by: AccountId::keyed(&[1; 32]),
         campaign_version: 1,
     };
-    Stage::Sent { state, submission, case: Case::default() }
+    let procedure = Procedure::restore(state, StoredProcedure::default()).unwrap();
+    Stage::Sent { submission, procedure }
 }
 
 /// A stage for every state.
@@ -65,19 +66,20 @@ fn an_application_is_blocked_and_released_exactly_where_the_table_says() {
     for stage in stages() {
         let application = at(stage);
         for (event, moved) in [
-            (Event::Block, application.block(Some("LE".to_owned()), noon())),
-            (Event::Release, application.release(noon())),
+            (Event::Block, application.block(Some("LE".to_owned()), Who::System, noon())),
+            (Event::Release, application.release(Who::System, noon())),
         ] {
             let row = TRANSITIONS
                 .iter()
                 .find(|row| row.from == application.state() && row.event == event);
             assert_eq!(
-                moved.as_ref().ok().map(Application::state),
+                moved.as_ref().ok().map(|decision| decision.after().state()),
                 row.map(|row| row.to),
                 "{event} from {}",
                 application.state()
             );
-            if let Ok(moved) = moved {
+            if let Ok(decision) = moved {
+                let moved = decision.after();
                 assert_eq!((moved.version, moved.changed), (5, noon()));
                 assert_eq!(moved.parties, application.parties);
             }
@@ -89,8 +91,8 @@ fn an_application_is_blocked_and_released_exactly_where_the_table_says() {
 #[test]
 fn a_blocked_application_is_flagged_with_its_province() {
     let province = |stage, found: Option<&str>| {
-        let blocked = at(stage).block(found.map(str::to_owned), noon()).unwrap();
-        blocked.flagged().unwrap().province.map(str::to_owned)
+        let blocked = at(stage).block(found.map(str::to_owned), Who::System, noon()).unwrap();
+        blocked.after().flagged().unwrap().province.map(str::to_owned)
     };
     assert_eq!(province(Stage::ToValidate, None), None);
     assert_eq!(province(Stage::ToComplete { attention: None }, Some("LE")).as_deref(), Some("LE"));
@@ -112,12 +114,13 @@ fn only_a_blocked_application_is_flagged() {
 fn a_block_frees_the_worker_of_a_draft_and_keeps_what_was_sent() {
     let draft = at(Stage::ToSend(ready()));
     assert_eq!(draft.worker(), Some("worker"));
-    assert_eq!(draft.block(None, noon()).unwrap().worker(), None);
+    assert_eq!(draft.block(None, Who::System, noon()).unwrap().after().worker(), None);
     let Stage::Sent { submission, .. } = sent(State::Submitted) else { unreachable!() };
-    for moved in [
-        at(sent(State::Submitted)).block(None, noon()).unwrap(),
-        at(sent(State::BlockedAfterSending)).release(noon()).unwrap(),
+    for decision in [
+        at(sent(State::Submitted)).block(None, Who::System, noon()).unwrap(),
+        at(sent(State::BlockedAfterSending)).release(Who::System, noon()).unwrap(),
     ] {
+        let moved = decision.after();
         assert_eq!(moved.worker(), Some("worker"));
         assert!(
             matches!(&moved.stage, Stage::Sent { submission: kept, .. } if *kept == submission)
@@ -212,7 +215,7 @@ fn a_hand_over_changes_who_filed_and_nothing_else() {
     for stage in stages() {
         let mut before = at(stage);
         before.parties.organisation = Some(organisation.clone());
-        let after = before.handed_over(&colleague, noon());
+        let after = before.handed_over(&colleague, Who::System, noon()).into_after();
         assert_eq!(after.state(), before.state());
         assert_eq!(after.stage, before.stage);
         assert_eq!(after.version, before.version + 1);

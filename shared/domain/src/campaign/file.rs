@@ -1,8 +1,8 @@
 //! The content of a campaign file before it is checked.
 
-use std::collections::BTreeMap;
+use std::{borrow::Cow, collections::BTreeMap};
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, de::Error as _};
 
 use super::policy::{Enrichment, Limits, Policies, Shards};
 use crate::activation::ActivationRules;
@@ -40,8 +40,32 @@ pub struct CampaignFile {
     pub models: Vec<ModelFile>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub quotas: Vec<QuotaLine>,
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[serde(default, deserialize_with = "terms", skip_serializing_if = "BTreeMap::is_empty")]
     pub terms: BTreeMap<TermKind, Vec<TermRule>>,
+}
+
+/// Terms that earlier published versions name although nothing ever ran them: such a version stays readable without them.
+const RETIRED_TERMS: [&str; 2] = ["cpi", "quota-redistribution"];
+
+/// The name of a term in a file; none for a retired one.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct TermName(Option<TermKind>);
+
+impl<'de> Deserialize<'de> for TermName {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let code = Cow::<'de, str>::deserialize(deserializer)?;
+        if RETIRED_TERMS.contains(&code.as_ref()) {
+            return Ok(Self(None));
+        }
+        code.parse().map(|kind| Self(Some(kind))).map_err(D::Error::custom)
+    }
+}
+
+fn terms<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<BTreeMap<TermKind, Vec<TermRule>>, D::Error> {
+    let named = BTreeMap::<TermName, Vec<TermRule>>::deserialize(deserializer)?;
+    Ok(named.into_iter().filter_map(|(name, rules)| Some((name.0?, rules))).collect())
 }
 
 /// A model as it is written.

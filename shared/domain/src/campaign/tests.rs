@@ -334,14 +334,15 @@ fn the_terms_of_confirmation_and_contract_changed_on_2_december_2025() {
     assert_eq!(end(TermKind::Contract, "2025-12-01 23:59:59.999"), rome("2025-12-10 00:00"));
     assert_eq!(end(TermKind::Contract, "2025-12-02 00:00"), rome("2025-12-18 00:00"));
     assert_eq!(end(TermKind::RenounceUndo, "2026-03-29 01:30"), rome("2026-03-29 03:30"));
-    assert_eq!(end(TermKind::Cpi, "2026-03-02 10:00"), rome("2026-03-11 00:00"));
     assert_eq!(
         df_2026.term(TermKind::Confirmation, rome("2025-01-08 12:00")),
         Err(TermError::NoRuleForStart { kind: TermKind::Confirmation, date: date(2025, 1, 8) })
     );
+    let mut file = campaign(DF_2022).into_file();
+    file.terms.remove(&TermKind::Integration);
     assert_eq!(
-        campaign(DF_2022).term(TermKind::QuotaRedistribution, rome("2026-01-01 00:00")),
-        Err(TermError::NotSet { kind: TermKind::QuotaRedistribution })
+        Campaign::try_from(file).unwrap().term(TermKind::Integration, rome("2026-01-01 00:00")),
+        Err(TermError::NotSet { kind: TermKind::Integration })
     );
 }
 
@@ -504,7 +505,7 @@ fn all_problems_of_a_file_are_listed_with_their_keys() {
     file.quotas[0].places = 0;
     file.quotas[1].models = vec!["vb".parse().unwrap()];
     file.terms.get_mut(&TermKind::Contract).unwrap()[1].version = 1;
-    file.terms.insert(TermKind::Cpi, Vec::new());
+    file.terms.insert(TermKind::Verification, Vec::new());
 
     let CampaignError::Invalid(problems) = Campaign::try_from(file).unwrap_err() else {
         panic!("not read")
@@ -533,8 +534,8 @@ fn all_problems_of_a_file_are_listed_with_their_keys() {
             "models[1].read_closed[0]",
             "quotas[0].places",
             "quotas[1].models[0]",
-            "terms.cpi",
             "terms.contract[1]",
+            "terms.verification",
         ]
     );
     assert_eq!(
@@ -573,6 +574,15 @@ fn windows_out_of_order_touching_or_endless_before_others_are_refused() {
     assert_eq!(refused(vec![first, endless]), ["models[0].submit[1]"]);
 }
 
+/// A published version is never changed: one that names a term which nothing runs any more is still read.
+#[test]
+fn a_version_with_retired_terms_is_read_without_them() {
+    let rule =
+        "version = 1\nlength = { days = 8 }\nends = \"end_of_local_day\"\nsource = \"prova\"\n";
+    let before = format!("{DEMO}\n[[terms.cpi]]\n{rule}\n[[terms.quota-redistribution]]\n{rule}");
+    assert_eq!(Campaign::parse(&before).unwrap().into_file(), campaign(DEMO).into_file());
+}
+
 #[test]
 fn files_of_another_shape_are_refused_with_line_and_column() {
     let cases = [
@@ -581,7 +591,7 @@ fn files_of_another_shape_are_refused_with_line_and_column() {
         ("version = 1\n", ""),
         ("id = \"demo\"", "id = \"Demo 1\""),
         ("order = \"chronological\"", "order = \"sorteggio\""),
-        ("[[terms.cpi]]", "[[terms.altro]]"),
+        ("[[terms.integration]]", "[[terms.altro]]"),
         ("length = { days = 8 }", "length = { weeks = 8 }"),
         ("[limits]", "[limits"),
     ];

@@ -7,7 +7,6 @@ use serde_json::Value;
 
 use super::field_key::FieldKey;
 use super::kind::FieldType;
-use super::table::Table;
 
 /// A condition that holds or not for the values of a form. A hidden or empty field equals nothing.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -144,10 +143,7 @@ impl<'a> View<'a> {
     }
 
     fn is_tagged(&self, key: &FieldKey, tag: &str) -> bool {
-        let table = match self.asked.get(key.as_str()) {
-            Some(FieldType::TableChoice { table, .. }) => Table::find(table),
-            _ => None,
-        };
+        let table = self.asked.get(key.as_str()).and_then(|kind| kind.table());
         let code = self.value(key).and_then(Value::as_str);
         table
             .zip(code)

@@ -131,6 +131,27 @@ fn refuse<T>(code: &'static str, message: impl Into<Cow<'static, str>>) -> Resul
 }
 
 impl FieldType {
+    /// The table from whose entries it is chosen; none of every other kind of field.
+    pub(super) fn table(&self) -> Option<&'static Table> {
+        match self {
+            Self::TableChoice { table, .. } => Table::find(table),
+            Self::Text { .. }
+            | Self::Boolean
+            | Self::MustBeTrue
+            | Self::Integer { .. }
+            | Self::Money { .. }
+            | Self::Date { .. }
+            | Self::Choice { .. }
+            | Self::PersonFiscalCode
+            | Self::CompanyFiscalCode
+            | Self::VatNumber
+            | Self::Email
+            | Self::Pec
+            | Self::PostalCode
+            | Self::File { .. } => None,
+        }
+    }
+
     /// The value in its normal form, or why it is refused. An empty text and an unticked statement are [`Value::Null`].
     pub(super) fn check(&self, value: &Value, today: Date) -> Result<Value, Refusal> {
         if value.is_null() || value.as_str().is_some_and(|text| text.trim().is_empty()) {
@@ -138,14 +159,14 @@ impl FieldType {
         }
         match self {
             Self::Text { min, max, charset } => check_text(value, *min, *max, *charset),
-            Self::Boolean => match value {
-                Value::Bool(_) => Ok(value.clone()),
-                _ => refuse("wrong-type", "Scegli sì o no."),
+            Self::Boolean => match value.as_bool() {
+                Some(_) => Ok(value.clone()),
+                None => refuse("wrong-type", "Scegli sì o no."),
             },
-            Self::MustBeTrue => match value {
-                Value::Bool(true) => Ok(Value::Bool(true)),
-                Value::Bool(false) => Ok(Value::Null),
-                _ => refuse("wrong-type", "Spunta la casella per confermare."),
+            Self::MustBeTrue => match value.as_bool() {
+                Some(true) => Ok(Value::Bool(true)),
+                Some(false) => Ok(Value::Null),
+                None => refuse("wrong-type", "Spunta la casella per confermare."),
             },
             Self::Integer { min, max } => {
                 check_number(value, *min, *max, &|number| number.to_string(), "un numero intero")

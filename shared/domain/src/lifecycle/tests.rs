@@ -8,6 +8,10 @@ use proptest::prelude::*;
 use proptest::sample::select;
 
 use super::agreement::{AGREEMENT_TRANSITIONS, AgreementEvent, AgreementStep};
+use super::consequence::{
+    Act, Begins, Bound, Consequences, Consulate, OfficeFlag, QuotaPlace, RemarkKept, Tells,
+    YearlyLimit,
+};
 use super::*;
 use crate::coded::check::codes_lead_back;
 
@@ -274,7 +278,7 @@ fn the_lifecycle_page_is_up_to_date() {
 fn page() -> String {
     let mut page = String::from(
         "# Lifecycle of an application\n\n\
-         Generated from the tables in `shared/domain/src/lifecycle.rs` and `shared/domain/src/lifecycle/agreement.rs`; \
+         Generated from the tables in `shared/domain/src/lifecycle.rs` and in the folder beside it; \
          `UPDATE_EXPECT=1 cargo test -p domain` writes it anew.\n\
          What is not in a table is refused.\n\n\
          ## Diagram\n\n```mermaid\nstateDiagram-v2\n",
@@ -297,19 +301,21 @@ fn page() -> String {
     }
     page.push_str("```\n\n## States\n\n");
     page.push_str("\"Live\" forbids a second application for the same worker, \"worker\" means that the worker is claimed.\n\n");
-    page.push_str("| state | code | read as | step | sent | live | worker | final |\n|---|---|---|---|---|---|---|---|\n");
+    page.push_str("| state | code | read as | step | phase | sent | live | worker | final |\n|---|---|---|---|---|---|---|---|---|\n");
     for state in State::ALL {
         let [sent, live, worker, last] =
             [state.is_sent(), state.is_live(), state.holds_worker(), state.is_final()]
                 .map(|holds| if holds { "✔" } else { "" });
         let step = state.step().unwrap_or_default();
+        let phase = Phase::of(*state, None).map_or("", Phase::name);
         writeln!(
             page,
-            "| {state:?} | `{state}` | {} | {step} | {sent} | {live} | {worker} | {last} |",
+            "| {state:?} | `{state}` | {} | {step} | {phase} | {sent} | {live} | {worker} | {last} |",
             state.label()
         )
         .unwrap();
     }
+    deadlines(&mut page);
     page.push_str("\n## Transitions\n\n| from | event | portal's name | to | by | source |\n|---|---|---|---|---|---|\n");
     for opening in OPENINGS {
         line(
@@ -343,6 +349,7 @@ fn page() -> String {
             (row.by, row.source),
         );
     }
+    consequences(&mut page);
     page.push_str("\n## What the history says\n\n| event | text |\n|---|---|\n");
     for event in Event::ALL {
         writeln!(page, "| `{event}` | {} |", event.history_text()).unwrap();
@@ -351,6 +358,151 @@ fn page() -> String {
         writeln!(page, "| `{event}` | {} |", event.history_text()).unwrap();
     }
     page
+}
+
+/// Which terms run and wait in each state that keeps one.
+fn deadlines(page: &mut String) {
+    page.push_str(
+        "\n## Terms\n\n\
+         Of several that run the first one applies that the application has. A term that waits does not run; \
+         an event that leads to a state which does not keep a term ends it.\n\n\
+         | state | runs | at its end | reminds | waits | source |\n|---|---|---|---|---|---|\n",
+    );
+    for state in State::ALL {
+        let terms = state.terms();
+        let waits = codes(terms.wait);
+        for (index, row) in terms.run.iter().enumerate() {
+            let runs = row.kind.map_or("at once".to_owned(), |kind| format!("`{kind}`"));
+            let at_end =
+                row.at_end.map_or("a person acts".to_owned(), |event| format!("`{event}`"));
+            let reminds = if row.reminds { "✔" } else { "" };
+            let waits = if index == 0 { waits.as_str() } else { "" };
+            let source = row.source;
+            writeln!(page, "| {state} | {runs} | {at_end} | {reminds} | {waits} | {source} |")
+                .unwrap();
+        }
+        if terms.run.is_empty() && !terms.wait.is_empty() {
+            writeln!(page, "| {state} | | | | {waits} | |").unwrap();
+        }
+    }
+}
+
+/// The three tables of consequences.
+fn consequences(page: &mut String) {
+    page.push_str(
+        "\n## Consequences\n\n\
+         What each event brings about beside the new state; the store writes all of it in one transaction.\n\
+         A new activation code always goes out with its own notice. The worker's claim follows the state.\n",
+    );
+    for (title, rows) in [
+        ("Events", Event::ALL.iter().map(|event| (event.code(), event.consequences())).collect()),
+        (
+            "Steps of the agreement",
+            AgreementEvent::ALL.iter().map(|event| (event.code(), event.consequences())).collect(),
+        ),
+        ("Other acts", Act::ALL.iter().map(|act| (act.code(), act.consequences())).collect()),
+    ] {
+        let rows: Vec<(&str, Consequences)> = rows;
+        write!(
+            page,
+            "\n### {title}\n\n\
+             | event | term that begins | and ends | counts | tells | documents | consular system | place in quota | yearly limit | flag of an office | words kept | shown as |\n\
+             |---|---|---|---|---|---|---|---|---|---|---|---|\n"
+        )
+        .unwrap();
+        for (code, row) in rows {
+            let cells = [
+                begins(row.begins),
+                codes(row.ends),
+                bound(row.bound),
+                tells(row.tells),
+                codes(row.documents),
+                consulate(row.consulate),
+                place(row.place),
+                limit(row.limit).to_owned(),
+                flag(row.flag).to_owned(),
+                remark(row.remark).to_owned(),
+                row.shown_as.map(|action| format!("`{action}`")).unwrap_or_default(),
+            ];
+            writeln!(page, "| `{code}` | {} |", cells.join(" | ")).unwrap();
+        }
+    }
+}
+
+fn codes<T: std::fmt::Display>(all: &[T]) -> String {
+    all.iter().map(|one| format!("`{one}`")).collect::<Vec<_>>().join(", ")
+}
+
+fn begins(begins: Begins) -> String {
+    match begins {
+        Begins::Nothing => String::new(),
+        Begins::Term(kind) => format!("`{kind}`"),
+        Begins::AtLeast(kind) => format!("`{kind}`, unless it runs longer"),
+        Begins::DecisionTerm => "that of the office, from the place in quota".to_owned(),
+        Begins::FromEntry(kind) => format!("`{kind}`, from the entry"),
+        Begins::Within(kind, limit) => format!("`{kind}`, within `{limit}`"),
+    }
+}
+
+fn bound(bound: Bound) -> String {
+    match bound {
+        Bound::None => String::new(),
+        Bound::Before(kind) => format!("before the end of `{kind}`"),
+        Bound::NotBefore(kind) => format!("not before the end of `{kind}` where it runs"),
+    }
+}
+
+fn tells(tells: Tells) -> String {
+    match tells {
+        Tells::Nothing => String::new(),
+        Tells::Always(notice) => format!("`{notice}`"),
+        Tells::WhenPortalActs(notice) => format!("`{notice}`, if the portal did it by itself"),
+        Tells::Named => "what its cause names".to_owned(),
+    }
+}
+
+fn consulate(consulate: Consulate) -> String {
+    match consulate {
+        Consulate::Nothing => String::new(),
+        Consulate::Told(decision) => format!("`{decision}`"),
+        Consulate::ToldIfGranted(decision) => format!("`{decision}`, if the permit was issued"),
+    }
+}
+
+fn place(place: QuotaPlace) -> String {
+    match place {
+        QuotaPlace::Kept => "",
+        QuotaPlace::Awaited => "awaited",
+        QuotaPlace::Required => "must be within the cut-off",
+        QuotaPlace::GivenUp => "given up",
+        QuotaPlace::GivenUpUnlessCompleted => "given up, unless the modules were issued",
+    }
+    .to_owned()
+}
+
+const fn limit(limit: YearlyLimit) -> &'static str {
+    match limit {
+        YearlyLimit::Kept => "",
+        YearlyLimit::Taken => "taken",
+        YearlyLimit::GivenBack => "given back",
+        YearlyLimit::FollowsFiler => "follows the filer",
+    }
+}
+
+const fn flag(flag: OfficeFlag) -> &'static str {
+    match flag {
+        OfficeFlag::Kept => "",
+        OfficeFlag::Raised => "raised",
+        OfficeFlag::Lowered => "lowered",
+    }
+}
+
+const fn remark(remark: RemarkKept) -> &'static str {
+    match remark {
+        RemarkKept::None => "",
+        RemarkKept::Allowed => "if given",
+        RemarkKept::Required => "required of a person",
+    }
 }
 
 fn line(page: &mut String, from: &str, event: (&str, &str), to: &str, right: (&[Actor], &str)) {

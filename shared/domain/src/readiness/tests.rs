@@ -4,12 +4,12 @@ use jiff::civil::date;
 use proptest::prelude::*;
 
 use super::*;
-use crate::case::Case;
 use crate::{
     application::{Parties, Submission},
     form::Writer,
     ids::{AccountId, ApplicationId, OwnerId},
-    lifecycle::State,
+    lifecycle::{Event, consequence::Cause},
+    procedure::Procedure,
     receipt::ReceiptCode,
 };
 
@@ -63,11 +63,7 @@ fn stages() -> impl Strategy<Value = Stage> {
         Just(Stage::ToComplete { attention: Some(Attention::WorkerTaken) }),
         Just(Stage::ToComplete { attention: Some(Attention::RegistrySilent) }),
         (0_u8..3, "[ab]").prop_map(|(digest, worker)| Stage::ToSend(content(digest, &worker))),
-        Just(Stage::Sent {
-            state: State::Submitted,
-            submission: submission(),
-            case: Case::default()
-        }),
+        Just(Stage::Sent { submission: submission(), procedure: Procedure::begun() }),
         Just(Stage::Deleted),
         Just(Stage::Blocked { province: None }),
     ]
@@ -86,7 +82,7 @@ proptest! {
     #[test]
     fn the_state_always_tells_whether_the_content_is_complete(stage in stages(), ready in contents(), giver in givers()) {
         let head = application(stage);
-        let after = match step(&head, ready.clone(), giver, now()) {
+        let after = match step(&head, ready.clone(), giver, Who::System, now()) {
             Err(_) => {
                 prop_assert!(!matches!(head.state(), State::ToComplete | State::ToSend));
                 return Ok(());
@@ -98,13 +94,14 @@ proptest! {
                 return Ok(());
             }
             Ok(Step::Stays) => head.clone(),
-            Ok(Step::Moves { after, event }) => {
+            Ok(Step::Moves(decision)) => {
+                let (after, event) = (decision.after(), decision.occurrence().event);
                 prop_assert_eq!(after.version, head.version + 1);
                 prop_assert_eq!(event.is_some(), after.state() != head.state());
                 if let Some(event) = event {
                     prop_assert_eq!(head.state().on(event).unwrap().to, after.state());
                 }
-                *after
+                after.clone()
             }
         };
         match (&after.stage, ready) {
@@ -119,12 +116,13 @@ proptest! {
     fn what_is_not_a_draft_is_refused(ready in contents(), giver in givers()) {
         for stage in [
             Stage::ToValidate,
-            Stage::Sent { state: State::Submitted, submission: submission(), case: Case::default() },
+            Stage::Sent { submission: submission(), procedure: Procedure::begun() },
             Stage::Deleted,
             Stage::Blocked { province: None },
         ] {
-            prop_assert!(step(&application(stage.clone()), ready.clone(), giver, now()).is_err());
-            prop_assert!(worker_taken(&application(stage), now()).is_err());
+            let head = application(stage);
+            prop_assert!(step(&head, ready.clone(), giver, Who::System, now()).is_err());
+            prop_assert!(worker_taken(&head, Who::System, now()).is_err());
         }
     }
 
@@ -133,12 +131,12 @@ proptest! {
     fn a_taken_worker_leaves_the_application_to_complete_with_the_reason(stage in stages()) {
         let head = application(stage);
         prop_assume!(matches!(head.state(), State::ToComplete | State::ToSend));
-        let after = match worker_taken(&head, now()).unwrap() {
+        let after = match worker_taken(&head, Who::System, now()).unwrap() {
             Step::Stays => head,
-            Step::Moves { after, .. } => *after,
+            Step::Moves(decision) => decision.into_after(),
             Step::Remark => return Err(TestCaseError::fail("a remark")),
         };
-        prop_assert_eq!(attention(&after), Some(Attention::WorkerTaken));
+        prop_assert_eq!(after.stage.attention(), Some(Attention::WorkerTaken));
         prop_assert_eq!(after.worker(), None);
     }
 }
@@ -147,10 +145,11 @@ proptest! {
 #[test]
 fn the_freeze_protects_readiness_from_registries_alone() {
     let head = application(Stage::ToSend(content(1, "w")));
-    let reopened = |step: Step| matches!(step, Step::Moves { event: Some(Event::Reopen), .. });
-    assert!(reopened(step(&head, None, Giver::Registry { frozen: false }, now()).unwrap()));
-    assert!(reopened(step(&head, None, Giver::Person, now()).unwrap()));
-    assert_eq!(step(&head, None, Giver::Registry { frozen: true }, now()), Ok(Step::Remark));
+    let after = |giver| step(&head, None, giver, Who::System, now()).unwrap();
+    let reopened = |step: Step| matches!(step, Step::Moves(decision) if decision.cause() == Cause::Event(Event::Reopen));
+    assert!(reopened(after(Giver::Registry { frozen: false })));
+    assert!(reopened(after(Giver::Person)));
+    assert_eq!(after(Giver::Registry { frozen: true }), Step::Remark);
 }
 
 /// The examples of the schema are a complete form, and one value less is not.
@@ -182,33 +181,33 @@ fn a_complete_form_is_ready_with_digest_worker_and_province() {
 fn an_application_is_ready_since_its_content_is_what_it_is() {
     let head = application(Stage::ToSend(content(1, "w")));
     let again = Ready { since: now(), ..content(1, "w") };
-    assert_eq!(step(&head, Some(again), Giver::Person, now()), Ok(Step::Stays));
+    let given = |ready| step(&head, Some(ready), Giver::Person, Who::System, now());
+    assert_eq!(given(again), Ok(Step::Stays));
 
     let since = |head: &Application| match &head.stage {
         Stage::ToSend(ready) => Some(ready.since),
         _ => None,
     };
     let other = Ready { since: now(), ..content(2, "w") };
-    let Ok(Step::Moves { after, .. }) = step(&head, Some(other), Giver::Person, now()) else {
-        panic!("other content is no change");
-    };
-    assert_eq!(since(&after), Some(now()));
+    let Ok(Step::Moves(decision)) = given(other) else { panic!("other content is no change") };
+    assert_eq!(since(decision.after()), Some(now()));
 
     let colleague = AccountId::from_random([9; 16]);
     let filer = &head.parties.filer;
-    for touched in [
-        noted(&head, now()),
-        head.handed_over(&colleague, now()),
+    for decision in [
+        noted(&head, None, Who::System, now()),
+        head.handed_over(&colleague, Who::System, now()),
         head.linked(filer, &colleague, now()),
     ] {
+        let touched = decision.after();
         assert_eq!(touched.changed, now());
-        assert_eq!(since(&touched), Some(Timestamp::UNIX_EPOCH));
+        assert_eq!(since(touched), Some(Timestamp::UNIX_EPOCH));
     }
 }
 
 #[test]
 fn what_is_noted_changes_the_version_and_nothing_else() {
     let head = application(Stage::ToSend(content(1, "w")));
-    let after = noted(&head, now());
+    let after = noted(&head, None, Who::System, now()).into_after();
     assert_eq!(after, Application { version: 8, changed: now(), ..head });
 }

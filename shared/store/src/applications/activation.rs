@@ -40,7 +40,7 @@ impl Applications {
         before: &Activation,
         after: &Activation,
     ) -> Result<(), SaveError> {
-        let put = activation_put(&self.table, id, Some(before), after)?;
+        let put = put(&self.table, id, Some(before), after)?;
         let key = keys::activation(id);
         // Two guesses at once would write the same row: the mark tells this write from the other's, so that both count.
         let mark: [u8; 16] = aws::random().map_err(|_| SaveError::Conflict)?;
@@ -81,43 +81,40 @@ impl Applications {
         let n = u32::try_from(after.issued_at.as_second()).unwrap_or(u32::MAX);
         let notice = NoticeRow::waiting(&application.id, NoticeKind::ActivationCode, n, now, now);
         let items = vec![
-            TransactWriteItem::builder()
-                .put(activation_put(&self.table, &application.id, Some(before), after)?)
-                .build(),
+            activation_put(&self.table, &application.id, Some(before), after)?,
             self.put_new(&notice)?,
             head_is(&self.table, application)?,
         ];
         all_or_nothing(&self.client, items, "change").await
     }
+}
 
-    /// The check that nobody tried a code or issued another meanwhile: a right guess counts only if it came in its turn.
-    pub fn activation_is(
-        &self,
-        id: &ApplicationId,
-        loaded: &Activation,
-    ) -> Result<TransactWriteItem, StoreError> {
-        let check = ConditionCheck::builder()
-            .table_name(&self.table)
-            .set_key(Some(keys::activation(id).item()))
-            .condition_expression("wrong_attempts = :wrong AND issued_at = :issued")
-            .expression_attribute_values(":wrong", number(u64::from(loaded.wrong_attempts)))
-            .expression_attribute_values(
-                ":issued",
-                AttributeValue::N(millis(loaded.issued_at).to_string()),
-            );
-        Ok(TransactWriteItem::builder().condition_check(check.build().map_err(build)?).build())
-    }
+/// The check that nobody tried a code or issued another meanwhile.
+pub(super) fn activation_is(
+    table: &str,
+    id: &ApplicationId,
+    loaded: &Activation,
+) -> Result<TransactWriteItem, StoreError> {
+    let check = ConditionCheck::builder()
+        .table_name(table)
+        .set_key(Some(keys::activation(id).item()))
+        .condition_expression("wrong_attempts = :wrong AND issued_at = :issued")
+        .expression_attribute_values(":wrong", number(u64::from(loaded.wrong_attempts)))
+        .expression_attribute_values(
+            ":issued",
+            AttributeValue::N(millis(loaded.issued_at).to_string()),
+        );
+    Ok(TransactWriteItem::builder().condition_check(check.build().map_err(build)?).build())
+}
 
-    /// The write that replaces an activation code along with a change of the head.
-    pub fn activation_item(
-        &self,
-        id: &ApplicationId,
-        before: Option<&Activation>,
-        after: &Activation,
-    ) -> Result<TransactWriteItem, StoreError> {
-        let put = activation_put(&self.table, id, before, after)?;
-        Ok(TransactWriteItem::builder().put(put).build())
-    }
+/// The write of an activation code, in the place of `before` where there is one.
+pub(super) fn activation_put(
+    table: &str,
+    id: &ApplicationId,
+    before: Option<&Activation>,
+    after: &Activation,
+) -> Result<TransactWriteItem, StoreError> {
+    Ok(TransactWriteItem::builder().put(put(table, id, before, after)?).build())
 }
 
 /// An activation code as stored: its hash, and what is needed to derive it again for the PEC.
@@ -154,19 +151,18 @@ impl ActivationRow {
 
     fn activation(&self) -> Result<Activation, Misfit> {
         Ok(Activation {
-            hash: CodeHash::from_bytes(bytes(&self.hash).ok_or(Misfit { attribute: "hash" })?),
-            nonce: bytes(&self.nonce).ok_or(Misfit { attribute: "nonce" })?,
-            issued_at: instant(self.issued_at).map_err(|_| Misfit { attribute: "issued_at" })?,
-            expires_at: instant(self.expires_at).map_err(|_| Misfit { attribute: "expires_at" })?,
+            hash: CodeHash::from_bytes(bytes(&self.hash).ok_or(Misfit::of("hash"))?),
+            nonce: bytes(&self.nonce).ok_or(Misfit::of("nonce"))?,
+            issued_at: instant(self.issued_at).map_err(|_| Misfit::of("issued_at"))?,
+            expires_at: instant(self.expires_at).map_err(|_| Misfit::of("expires_at"))?,
             wrong_attempts: self.wrong_attempts,
             issued: self.issued,
-            counted_from: instant(self.counted_from)
-                .map_err(|_| Misfit { attribute: "counted_from" })?,
+            counted_from: instant(self.counted_from).map_err(|_| Misfit::of("counted_from"))?,
         })
     }
 }
 
-pub(super) fn activation_put(
+fn put(
     table: &str,
     id: &ApplicationId,
     before: Option<&Activation>,

@@ -5,10 +5,10 @@ use std::collections::{BTreeMap, HashMap};
 use aws_sdk_dynamodb::types::{Put, TransactWriteItem};
 use data_encoding::HEXLOWER;
 use domain::{
-    application::{Application, Attention, Parties, Ready, Stage, Submission},
-    case::Case,
+    application::{Application, Attention, Parties, Stage, StoredStage},
     ids::{AccountId, ApplicationId, CampaignId, ModelId, OrganisationId, OwnerId},
-    lifecycle::{State, agreement::AgreementStep},
+    lifecycle::agreement::AgreementStep,
+    procedure::{Procedure, StoredProcedure},
     term::{Term, TermKind},
 };
 use serde::{Deserialize, Serialize};
@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 use super::Applications;
 use crate::{
     keys::{self, Key},
-    rows::{Item, Misfit, StoreError, Waiting, build, bytes, instant, millis},
+    rows::{InTable, Item, Misfit, StoreError, Waiting, build, bytes, instant, millis},
     table::{self, key_of},
     transaction::{number, text},
 };
@@ -25,14 +25,15 @@ impl Applications {
     /// An application's head, as last written.
     pub async fn head(&self, id: &ApplicationId) -> Result<Option<Application>, StoreError> {
         let key = keys::head(id);
-        self.item(&key, "head").await?.map(|item| application(&key, item)).transpose()
+        self.item(&key, "head").await?.map(|item| application(&self.table, &key, item)).transpose()
     }
 
     /// Many heads at once, in the order asked for; those that are gone are left out. A change of a moment ago may be
     /// missing.
     pub async fn heads(&self, ids: &[ApplicationId]) -> Result<Vec<Application>, StoreError> {
         let asked: Vec<_> = ids.iter().map(keys::head).collect();
-        in_order(ids, table::items(&self.client, &self.table, &asked, "heads").await?)
+        let found = table::items(&self.client, &self.table, &asked, "heads").await?;
+        in_order(&self.table, ids, found)
     }
 
     /// The same as last written: where an answer is final, such as that the window is closed.
@@ -41,7 +42,8 @@ impl Applications {
         ids: &[ApplicationId],
     ) -> Result<Vec<Application>, StoreError> {
         let asked: Vec<_> = ids.iter().map(keys::head).collect();
-        in_order(ids, table::items_as_written(&self.client, &self.table, &asked, "heads").await?)
+        let found = table::items_as_written(&self.client, &self.table, &asked, "heads").await?;
+        in_order(&self.table, ids, found)
     }
 
     pub(super) fn head_item(
@@ -108,7 +110,7 @@ struct HeadRow {
     #[serde(skip_serializing_if = "Option::is_none")]
     submitted_under: Option<u32>,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    terms: BTreeMap<TermKind, TermRow>,
+    terms: BTreeMap<String, TermRow>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     agreement: Option<AgreementStep>,
     #[serde(default, skip_serializing_if = "is_zero")]
@@ -142,26 +144,11 @@ impl HeadRow {
     fn of(application: &Application) -> Self {
         let key = keys::head(&application.id);
         let parties = &application.parties;
-        let (ready, submission, case) = match &application.stage {
-            Stage::ToSend(ready) => (Some(ready), None, None),
-            Stage::Sent { submission, case, .. } => {
-                (Some(&submission.ready), Some(submission), Some(case))
-            }
-            Stage::ToValidate
-            | Stage::ToComplete { .. }
-            | Stage::Blocked { .. }
-            | Stage::Deleted => (None, None, None),
-        };
-        let due = case.and_then(|case| case.due);
+        let ready = application.stage.frozen();
+        let submission = application.stage.submission();
+        let procedure = application.procedure();
+        let due = procedure.and_then(Procedure::due);
         let state = application.state();
-        let attention = match application.stage {
-            Stage::ToComplete { attention } => attention,
-            Stage::ToValidate
-            | Stage::ToSend(_)
-            | Stage::Sent { .. }
-            | Stage::Blocked { .. }
-            | Stage::Deleted => None,
-        };
         Self {
             pk: key.pk,
             sk: key.sk,
@@ -185,7 +172,7 @@ impl HeadRow {
                 &application.id,
             ),
             own_pk: keys::own(&parties.filer, parties.organisation.as_ref(), &application.campaign),
-            attention: attention.map(|attention| attention.code().to_owned()),
+            attention: application.stage.attention().map(|attention| attention.code().to_owned()),
             digest: ready.map(|ready| HEXLOWER.encode(&ready.digest)),
             worker: ready.and_then(|ready| ready.worker.clone()),
             province: application.province().map(str::to_owned),
@@ -194,9 +181,9 @@ impl HeadRow {
             receipt_code: submission.map(|submission| submission.code.as_str().to_owned()),
             submitted_by: submission.map(|submission| submission.submitted_by.clone()),
             submitted_under: submission.map(|submission| submission.campaign_version),
-            terms: case.map(term_rows).unwrap_or_default(),
-            agreement: case.and_then(|case| case.agreement),
-            reminded: case.map_or(0, |case| case.reminded),
+            terms: procedure.map(term_rows).unwrap_or_default(),
+            agreement: application.agreement(),
+            reminded: procedure.map_or(0, Procedure::reminded),
             // An archived case is nobody's work any more.
             office_pk: submission.filter(|_| !state.is_final()).map(|submission| {
                 keys::office(&submission.ready.province, state.code(), &application.id)
@@ -211,70 +198,72 @@ impl HeadRow {
     }
 }
 
-fn term_rows(case: &Case) -> BTreeMap<TermKind, TermRow> {
+fn term_rows(procedure: &Procedure) -> BTreeMap<String, TermRow> {
     let row = |term: &Term| TermRow {
         rule: term.rule_version(),
         start: millis(term.start()),
         end: millis(term.end()),
     };
-    case.terms.iter().map(|(kind, term)| (*kind, row(term))).collect()
+    procedure.terms().map(|term| (term.kind().code().to_owned(), row(term))).collect()
 }
 
-/// Rebuilds an application; a row that fits no state is an error with table key and attribute.
-pub(super) fn application(key: &Key, item: Item) -> Result<Application, StoreError> {
+/// Rebuilds an application; a row that fits no state is an error with table, key and attribute.
+pub(super) fn application(table: &str, key: &Key, item: Item) -> Result<Application, StoreError> {
     let row: HeadRow =
         serde_dynamo::from_item(item).map_err(|source| StoreError::corrupt(key, source))?;
-    let id = keys::application_of(&row.pk)
-        .ok_or_else(|| StoreError::corrupt(key, Misfit { attribute: "pk" }))?;
-    rebuilt(id, row).map_err(|misfit| StoreError::corrupt(key, misfit))
+    let corrupt = |misfit| StoreError::corrupt(key, InTable { table: table.to_owned(), misfit });
+    let id = keys::application_of(&row.pk).ok_or_else(|| corrupt(Misfit::of("pk")))?;
+    let stage = Stage::try_from(stored(&row).map_err(corrupt)?)
+        .map_err(|misfit| StoreError::corrupt(key, InTable { table: table.to_owned(), misfit }))?;
+    rebuilt(id, row, stage).map_err(corrupt)
 }
 
-fn rebuilt(id: ApplicationId, row: HeadRow) -> Result<Application, Misfit> {
-    let misfit = |attribute| move || Misfit { attribute };
-    let state: State = row.state.parse().map_err(|_| Misfit { attribute: "state" })?;
-    let ready = || -> Result<Ready, Misfit> {
-        let digest = row.digest.as_deref().ok_or_else(misfit("digest"))?;
-        let digest = bytes(digest).ok_or_else(misfit("digest"))?;
-        Ok(Ready {
-            digest,
-            worker: row.worker.clone(),
-            province: row.province.clone().ok_or_else(misfit("province"))?,
-            since: row
-                .ready_since
-                .and_then(|millis| instant(millis).ok())
-                .ok_or_else(misfit("ready_since"))?,
-        })
-    };
-    let stage = match state {
-        State::ToValidate => Stage::ToValidate,
-        State::ToComplete => Stage::ToComplete {
-            attention: match row.attention.as_deref() {
-                None => None,
-                Some(code) => Some(Attention::from_code(code).ok_or_else(misfit("attention"))?),
-            },
+/// An attribute as the domain reads it; a misfit where it is there and cannot be read.
+fn read<T, R>(
+    attribute: &'static str,
+    stored: Option<&T>,
+    read: impl FnOnce(&T) -> Option<R>,
+) -> Result<Option<R>, Misfit>
+where
+    T: ?Sized,
+{
+    let unreadable = || Misfit::of(attribute);
+    stored.map(|stored| read(stored).ok_or_else(unreadable)).transpose()
+}
+
+/// The attributes of a row, each readable; whether they fit its state the domain decides.
+fn stored(row: &HeadRow) -> Result<StoredStage, Misfit> {
+    let at = |millis: &i64| instant(*millis).ok();
+    Ok(StoredStage {
+        state: row.state.parse().map_err(|_| Misfit::of("state"))?,
+        attention: read("attention", row.attention.as_deref(), Attention::from_code)?,
+        digest: read("digest", row.digest.as_deref(), bytes)?,
+        worker: row.worker.clone(),
+        province: row.province.clone(),
+        ready_since: read("ready_since", row.ready_since.as_ref(), at)?,
+        arrival: read("arrival", row.arrival.as_ref(), at)?,
+        receipt_code: read("receipt_code", row.receipt_code.as_deref(), |code| code.parse().ok())?,
+        submitted_by: row.submitted_by.clone(),
+        submitted_under: row.submitted_under,
+        procedure: StoredProcedure {
+            terms: row.terms.iter().map(term).collect::<Result<_, _>>()?,
+            agreement: row.agreement,
+            reminded: row.reminded,
+            due: read("due_at", row.due_at.as_ref(), at)?,
         },
-        State::ToSend => Stage::ToSend(ready()?),
-        State::Blocked => Stage::Blocked { province: row.province.clone() },
-        State::Deleted => Stage::Deleted,
-        _ => Stage::Sent {
-            state,
-            case: case(&row)?,
-            submission: Submission {
-                ready: ready()?,
-                arrival: row
-                    .arrival
-                    .and_then(|millis| instant(millis).ok())
-                    .ok_or_else(misfit("arrival"))?,
-                code: row
-                    .receipt_code
-                    .as_deref()
-                    .and_then(|code| code.parse().ok())
-                    .ok_or_else(misfit("receipt_code"))?,
-                submitted_by: row.submitted_by.clone().ok_or_else(misfit("submitted_by"))?,
-                campaign_version: row.submitted_under.ok_or_else(misfit("submitted_under"))?,
-            },
-        },
-    };
+    })
+}
+
+fn term((code, row): (&String, &TermRow)) -> Result<(TermKind, Term), Misfit> {
+    let misfit = || Misfit::of(format!("terms.{code}"));
+    let at = |millis| instant(millis).map_err(|_| misfit());
+    let kind = code.parse().map_err(|_| misfit())?;
+    let term = Term::restore(kind, row.rule, at(row.start)?, at(row.end)?);
+    Ok((kind, term.map_err(|_| misfit())?))
+}
+
+fn rebuilt(id: ApplicationId, row: HeadRow, stage: Stage) -> Result<Application, Misfit> {
+    let at = |attribute: &str, millis| instant(millis).map_err(|_| Misfit::of(attribute));
     Ok(Application {
         id,
         campaign: row.campaign,
@@ -288,30 +277,143 @@ fn rebuilt(id: ApplicationId, row: HeadRow) -> Result<Application, Misfit> {
             organisation: row.organisation,
         },
         version: row.version,
-        created: instant(row.created).map_err(|_| Misfit { attribute: "created" })?,
-        changed: instant(row.changed).map_err(|_| Misfit { attribute: "changed" })?,
+        created: at("created", row.created)?,
+        changed: at("changed", row.changed)?,
         stage,
     })
 }
 
-fn case(row: &HeadRow) -> Result<Case, Misfit> {
-    let misfit = || Misfit { attribute: "terms" };
-    let at = |millis| instant(millis).map_err(|_| misfit());
-    let mut terms = BTreeMap::new();
-    for (kind, term) in &row.terms {
-        let restored = Term::restore(*kind, term.rule, at(term.start)?, at(term.end)?);
-        terms.insert(*kind, restored.map_err(|_| misfit())?);
-    }
-    let due = row.due_at.map(instant).transpose().map_err(|_| Misfit { attribute: "due_at" })?;
-    Ok(Case { terms, agreement: row.agreement, reminded: row.reminded, due })
-}
-
-fn in_order(ids: &[ApplicationId], items: Vec<Item>) -> Result<Vec<Application>, StoreError> {
+fn in_order(
+    table: &str,
+    ids: &[ApplicationId],
+    items: Vec<Item>,
+) -> Result<Vec<Application>, StoreError> {
     let mut found = HashMap::with_capacity(items.len());
     for item in items {
         let key = key_of(&item);
-        let head = application(&key, item)?;
+        let head = application(table, &key, item)?;
         found.insert(head.id.clone(), head);
     }
     Ok(ids.iter().filter_map(|id| found.remove(id)).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::error::Error as _;
+
+    use aws_sdk_dynamodb::types::AttributeValue;
+    use domain::{lifecycle::State, receipt::ReceiptCode, term::Term};
+
+    use super::*;
+
+    fn key() -> Key {
+        keys::head(&ApplicationId::from_random([7; 16]))
+    }
+
+    /// A sent application in a state, with these terms.
+    fn sent(state: State, terms: &[TermKind]) -> Item {
+        let at = "2026-05-04T07:00:00Z".parse().unwrap();
+        let stored = StoredStage {
+            state,
+            attention: None,
+            digest: Some([5; 32]),
+            worker: None,
+            province: Some("FG".to_owned()),
+            ready_since: Some(at),
+            arrival: Some(at),
+            receipt_code: Some(ReceiptCode::from_random([6; 10])),
+            submitted_by: Some(AccountId::keyed(&[1; 32])),
+            submitted_under: Some(1),
+            procedure: StoredProcedure {
+                terms: terms
+                    .iter()
+                    .map(|kind| (*kind, Term::restore(*kind, 1, at, at).unwrap()))
+                    .collect(),
+                ..StoredProcedure::default()
+            },
+        };
+        let application = Application {
+            id: ApplicationId::from_random([7; 16]),
+            campaign: "demo".parse().unwrap(),
+            campaign_version: 1,
+            model: "a-bis".parse().unwrap(),
+            schema: "a-bis@1".to_owned(),
+            parties: Parties {
+                representative: AccountId::keyed(&[1; 32]),
+                owner: OwnerId::keyed(&[2; 32]),
+                filer: AccountId::keyed(&[1; 32]),
+                organisation: None,
+            },
+            version: 4,
+            created: at,
+            changed: at,
+            stage: Stage::try_from(stored).unwrap(),
+        };
+        serde_dynamo::to_item(HeadRow::of(&application)).unwrap()
+    }
+
+    /// What is said of a row that does not fit.
+    fn misfit(item: Item) -> String {
+        let error = application("PortalTable", &key(), item).unwrap_err();
+        let mut said = error.to_string();
+        let mut source = error.source();
+        while let Some(error) = source {
+            said = format!("{said}: {error}");
+            source = error.source();
+        }
+        said
+    }
+
+    /// STA-1: every state after sending with every term that it keeps comes back as it was stored.
+    #[test]
+    fn every_stage_comes_back() {
+        for state in State::ALL.iter().filter(|state| state.is_sent()) {
+            let kept: Vec<_> =
+                TermKind::ALL.iter().copied().filter(|kind| state.terms().keeps(*kind)).collect();
+            let item = sent(*state, &kept);
+            let head = application("PortalTable", &key(), item.clone()).unwrap();
+            assert_eq!(head.state(), *state);
+            let again: Item = serde_dynamo::to_item(HeadRow::of(&head)).unwrap();
+            assert_eq!(again, item);
+        }
+    }
+
+    /// A row that fits no state is refused with table, key and attribute, never read as something else.
+    #[test]
+    fn a_row_that_fits_no_state_names_table_key_and_attribute() {
+        let text = |value: &str| AttributeValue::S(value.to_owned());
+        let with = |state, terms: &[TermKind], attribute: &str, value: Option<AttributeValue>| {
+            let mut item = sent(state, terms);
+            match value {
+                Some(value) => item.insert(attribute.to_owned(), value),
+                None => item.remove(attribute),
+            };
+            misfit(item)
+        };
+        let confirmation = [TermKind::Confirmation];
+        let waiting = State::AwaitingConfirmation;
+        for (said, wanted) in [
+            (
+                with(waiting, &confirmation, "state", Some(text("confirmed"))),
+                "the attribute terms.confirmation does not fit the state confirmed",
+            ),
+            (
+                with(waiting, &confirmation, "state", Some(text("to-send"))),
+                "the attribute arrival does not fit the state to-send",
+            ),
+            (with(waiting, &[], "state", Some(text("lost"))), "attribute state does not fit"),
+            (
+                with(waiting, &[], "arrival", None),
+                "the attribute arrival does not fit the state awaiting-confirmation",
+            ),
+            (with(waiting, &[], "digest", Some(text("5"))), "attribute digest does not fit"),
+            (
+                with(State::InReview, &[], "agreement", Some(text("sent"))),
+                "the attribute agreement does not fit the state in-review",
+            ),
+        ] {
+            assert!(said.ends_with(wanted), "{said}");
+            assert!(said.contains("in the table PortalTable") && said.contains("APP#"), "{said}");
+        }
+    }
 }

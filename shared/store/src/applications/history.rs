@@ -3,10 +3,11 @@
 use aws_sdk_dynamodb::types::{AttributeValue, TransactWriteItem, Update};
 use data_encoding::HEXLOWER;
 use domain::{
-    application::{Application, Occurrence, Stage, Who},
+    application::{Occurrence, Who},
+    campaign::Campaign,
+    decision::{Decision, Place},
     ids::{ApplicationId, OwnerId},
-    lifecycle::{Event, State, agreement::AgreementEvent},
-    notice::NoticeKind,
+    lifecycle::{Event, agreement::AgreementEvent},
 };
 use jiff::Timestamp;
 use outside::queue::Queue;
@@ -16,6 +17,7 @@ use super::Applications;
 use crate::{
     keys,
     outbox::NoticeRow,
+    places::Places,
     rows::{SaveError, StoreError, build, millis},
     transaction::{all_or_nothing, number, text},
 };
@@ -31,27 +33,16 @@ impl Applications {
         self.rows(id, keys::NOTICE_PREFIX).await
     }
 
-    /// Records the event and the receipt's notice of a submission, shows it to its office and clears what waits; once,
-    /// however often it runs. `along` is what else follows from a submission: its wait for a place.
+    /// Records the event and the receipt's notice of a submission ([`domain::application::Application::as_submitted`]) with its wait for a place
+    /// in the line of its model, shows it to its office and clears what waits; once, however often it runs.
     pub async fn record_submission(
         &self,
-        head: &Application,
+        decision: &Decision,
+        campaign: Option<&Campaign>,
         now: Timestamp,
-        along: Vec<TransactWriteItem>,
     ) -> Result<(), SaveError> {
-        let Stage::Sent { submission, .. } = &head.stage else { return Ok(()) };
-        let occurrence = Occurrence {
-            version: head.version,
-            event: Some(Event::Submit),
-            agreement: None,
-            action: None,
-            from: Some(State::ToSend),
-            to: State::Submitted,
-            at: submission.arrival,
-            who: Who::Account(submission.submitted_by.clone()),
-            on_behalf_of: head.parties.owner.clone(),
-            digest: Some(submission.ready.digest),
-        };
+        let head = decision.after();
+        let Some(submission) = head.stage.submission() else { return Ok(()) };
         let mut items = vec![
             TransactWriteItem::builder()
                 .update(
@@ -80,10 +71,15 @@ impl Applications {
                         .map_err(build)?,
                 )
                 .build(),
-            self.put_new(&EventRow::of(&head.id, &occurrence))?,
-            self.put_new(&NoticeRow::waiting(&head.id, NoticeKind::Receipt, 1, now, now))?,
+            self.put_new(&EventRow::of(&head.id, decision.occurrence()))?,
         ];
-        items.extend(along);
+        for kind in decision.notices() {
+            items.push(self.put_new(&NoticeRow::waiting(&head.id, *kind, 1, now, now))?);
+        }
+        if let (Place::Awaited, Some(campaign)) = (decision.place(), campaign) {
+            let places = Places::new(self.client.clone(), self.table.clone());
+            items.extend(places.waits_item(head, campaign)?);
+        }
         all_or_nothing(&self.client, items, "change").await
     }
 }

@@ -159,7 +159,7 @@ impl Applications {
         .await;
         match written {
             Ok(output) => {
-                let head = application(&key, output.attributes.unwrap_or_default())?;
+                let head = application(&self.table, &key, output.attributes.unwrap_or_default())?;
                 Ok((SubmitOutcome::Accepted(head), output.consumed_capacity))
             }
             Err(SdkError::ServiceError(service))
@@ -170,7 +170,7 @@ impl Applications {
                     return Ok((SubmitOutcome::NotFound, None));
                 };
                 let Some(item) = refused.item else { return Ok((SubmitOutcome::NotFound, None)) };
-                Ok((refusal(application(&key, item)?, &submit.press), None))
+                Ok((refusal(application(&self.table, &key, item)?, &submit.press), None))
             }
             Err(error) => Err(StoreError::unavailable("submission", error)),
         }

@@ -153,21 +153,22 @@ impl Applications {
             Err(error) => Err(StoreError::unavailable("task", error).into()),
         }
     }
+}
 
-    /// The same write, to go along with a change of the head.
-    pub fn task_item(
-        &self,
-        id: &ApplicationId,
-        before: &Task,
-        after: &Task,
-    ) -> Result<TransactWriteItem, StoreError> {
-        let put = Put::builder()
-            .table_name(&self.table)
-            .set_item(Some(self.to_item(&TaskRow::waiting(id, after)?)?))
-            .condition_expression("attempts = :attempts AND #status = :waiting")
-            .expression_attribute_names("#status", "status")
-            .expression_attribute_values(":attempts", number(u64::from(before.attempts)))
-            .expression_attribute_values(":waiting", text("waiting"));
-        Ok(TransactWriteItem::builder().put(put.build().map_err(build)?).build())
-    }
+/// The write of [`Applications::save_task`], to go along with a decision.
+pub(super) fn settled_item(
+    table: &str,
+    id: &ApplicationId,
+    before: &Task,
+    after: &Task,
+) -> Result<TransactWriteItem, StoreError> {
+    let row = TaskRow::waiting(id, after)?;
+    let put = Put::builder()
+        .table_name(table)
+        .set_item(Some(serde_dynamo::to_item(row).map_err(StoreError::unwritable)?))
+        .condition_expression("attempts = :attempts AND #status = :waiting")
+        .expression_attribute_names("#status", "status")
+        .expression_attribute_values(":attempts", number(u64::from(before.attempts)))
+        .expression_attribute_values(":waiting", text("waiting"));
+    Ok(TransactWriteItem::builder().put(put.build().map_err(build)?).build())
 }

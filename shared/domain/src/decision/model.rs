@@ -20,9 +20,8 @@ use std::{
 use jiff::SignedDuration;
 use stateright::{Checker, Model, Property};
 
-use super::tests::{application, demo, rome};
+use super::tests::{Moves as _, application, demo, judged, rome};
 use super::*;
-use crate::consular::ConsularDecision;
 
 const ONE_MS: SignedDuration = SignedDuration::from_millis(1);
 
@@ -91,8 +90,8 @@ struct World {
 }
 
 impl World {
-    fn case(&self) -> &Case {
-        self.head.case().unwrap()
+    fn case(&self) -> &Procedure {
+        self.head.procedure().unwrap()
     }
 
     fn note(&mut self, flaw: Flaw, holds: bool) {
@@ -108,7 +107,7 @@ impl World {
         };
         let case = self.case();
         let terms: Vec<_> =
-            case.terms.values().map(|term| (term.kind(), term.start(), term.end())).collect();
+            case.terms().map(|term| (term.kind(), term.start(), term.end())).collect();
         let requests: Vec<_> = self
             .requests
             .iter()
@@ -121,7 +120,7 @@ impl World {
         let in_time = |end| self.requests.iter().any(|request| request.arrival < end);
         let ended = self.ended.filter(|(_, end)| in_time(*end));
         (
-            (self.now, self.head.state(), terms, case.due, case.reminded),
+            (self.now, self.head.state(), terms, case.due(), case.reminded()),
             (requests, self.presses, fresh(self.sweeper)),
             (self.pec, self.failures, self.reopenings, self.is_outage_recorded),
             (ended, self.confirmed, self.expired, self.told, self.flaws.clone()),
@@ -204,16 +203,16 @@ impl Confirmation {
         self.campaign.policies().grace()
     }
 
-    fn step(&self, now: Timestamp, knew_outage: bool) -> Step<'_> {
+    fn step(&self, now: Timestamp, knew_outage: bool) -> Context<'_> {
         let outages = if knew_outage { self.outages.as_slice() } else { &[] };
-        Step { outages, ..Step::new(&self.campaign, now) }
+        Context { outages, ..judged(&self.campaign, now) }
     }
 
     /// The end of a term of the case as it stands, computed apart from the step that is tested.
     fn end(&self, world: &World, kind: TermKind, knew_outage: bool) -> Option<Timestamp> {
         let outages = self.step(world.now, knew_outage).outages;
         let end = |kind| {
-            let term = world.case().terms.get(&kind)?;
+            let term = world.case().term(kind)?;
             Some(self.campaign.extended(term, outages).unwrap().end())
         };
         let own = end(kind)?;
@@ -238,7 +237,7 @@ impl Confirmation {
         let under_way = under_way.chain(world.sweeper.map(|reading| reading.at)).min();
         let given_up = under_way.map(|since| since + self.grace());
         let over = matches!(world.head.state(), State::Archived | State::Revoked | State::Refused);
-        instants.extend(world.case().due.filter(|_| !over));
+        instants.extend(world.case().due().filter(|_| !over));
         let next = instants.into_iter().filter(|instant| *instant > world.now).min();
         next.filter(|instant| given_up.is_none_or(|given_up| *instant <= given_up))
     }
@@ -247,7 +246,7 @@ impl Confirmation {
     fn judge(&self, world: &mut World, index: usize) {
         let request = world.requests[index];
         let step = self.step(request.arrival, world.is_outage_recorded);
-        match world.head.step(request.button, &step) {
+        match world.head.step(request.button, Who::System, &step) {
             Ok(_) => {
                 world.requests[index].reading = Some(Reading {
                     version: world.head.version,
@@ -288,9 +287,9 @@ impl Confirmation {
         let end = self.end(world, bound, reading.knew_outage);
         world.note(Flaw::Late, end.is_some_and(|end| request.arrival >= end));
         let step = self.step(request.arrival, reading.knew_outage);
-        let after = world.head.step(request.button, &step).unwrap();
+        let decision = world.head.step(request.button, Who::System, &step).unwrap();
         world.requests.remove(index);
-        self.takes_effect(world, request.button, after, request.arrival, reading.knew_outage);
+        self.takes_effect(world, &decision, request.arrival, reading.knew_outage);
     }
 
     /// The conditional write of the sweeper.
@@ -300,10 +299,12 @@ impl Confirmation {
             count(&self.seen.conflicts);
             return;
         }
-        match world.head.sweep(&self.step(reading.at, reading.knew_outage)).unwrap() {
-            Sweep::NotYet => {}
-            Sweep::Extended(after) | Sweep::Reminded(after) => world.head = *after,
-            Sweep::Ended(event, after) => {
+        let swept = world.head.sweep(&self.step(reading.at, reading.knew_outage)).unwrap();
+        let Some(decision) = swept else { return };
+        match decision.cause() {
+            Cause::Agreement(event) => panic!("the sweeper moves no agreement: {event}"),
+            Cause::Act(_) => world.head = decision.into_after(),
+            Cause::Event(event) => {
                 let kind = match event {
                     Event::Expire => Some(TermKind::Confirmation),
                     Event::CompleteRenunciation => Some(TermKind::RenounceUndo),
@@ -318,7 +319,7 @@ impl Confirmation {
                 if let Some(end) = end {
                     world.ended = Some((event, end));
                 }
-                self.takes_effect(world, event, *after, reading.at, reading.knew_outage);
+                self.takes_effect(world, &decision, reading.at, reading.knew_outage);
             }
         }
     }
@@ -327,29 +328,29 @@ impl Confirmation {
     fn takes_effect(
         &self,
         world: &mut World,
-        event: Event,
-        after: Application,
+        decision: &Decision,
         now: Timestamp,
         knew_outage: bool,
     ) {
+        let (event, after) = (decision.occurrence().event, decision.after());
         let undo = self.end(world, TermKind::RenounceUndo, knew_outage);
-        if event == Event::UndoRenunciation {
+        if event == Some(Event::UndoRenunciation) {
             count(&self.seen.undone);
         }
-        world.confirmed |= event == Event::Confirm;
-        world.expired |= event == Event::Expire;
+        world.confirmed |= event == Some(Event::Confirm);
+        world.expired |= event == Some(Event::Expire);
         world.note(Flaw::Both, world.confirmed && world.expired);
-        if let Some(decision) = ConsularDecision::of(event, true) {
+        if let Some(told) = decision.consulate() {
             let undoable = undo.is_some_and(|end| now < end) || after.state() == State::Renouncing;
             world.note(Flaw::ToldEarly, undoable);
             world.note(
                 Flaw::ToldTwice,
-                decision != ConsularDecision::Reopened
+                told != ConsularDecision::Reopened
                     && !matches!(world.told, None | Some(ConsularDecision::Reopened)),
             );
-            world.told = Some(decision);
+            world.told = Some(told);
         }
-        world.head = after;
+        world.head = after.clone();
     }
 }
 
@@ -418,22 +419,20 @@ impl Model for Confirmation {
             Act::Judge(index) => self.judge(&mut world, index),
             Act::Write(index) => self.write(&mut world, index),
             Act::SweeperReads => {
-                if before.head.sweep(&step) == Ok(Sweep::NotYet) {
-                    return None;
-                }
+                before.head.sweep(&step).unwrap()?;
                 let (version, knew_outage) = (world.head.version, world.is_outage_recorded);
                 world.sweeper = Some(Reading { version, knew_outage, at: world.now });
             }
             Act::SweeperWrites => self.sweep(&mut world),
             Act::PecIsSent => {
-                let begun = before.head.begin(TermKind::Confirmation, world.now, &step).unwrap();
+                let begun = before.head.begun(TermKind::Confirmation, world.now, &step).unwrap();
                 world.pec = Pec::Sent;
                 world.head = begun.unwrap_or(world.head);
             }
             Act::PecFails => {
                 world.failures -= 1;
                 world.pec = Pec::Failed;
-                let void = before.head.void(TermKind::Confirmation, &step);
+                let void = before.head.voided(TermKind::Confirmation, &step);
                 world.head = void.unwrap_or(world.head);
             }
             Act::OutageIsRecorded => {
@@ -443,11 +442,11 @@ impl Model for Confirmation {
                 world.is_outage_recorded = true;
             }
             Act::OfficerReopens => {
-                let after = before.head.step(Event::ReopenCase, &step).ok()?;
+                let decision = before.head.step(Event::ReopenCase, Who::System, &step).ok()?;
                 world.reopenings -= 1;
                 world.pec = Pec::Waiting;
                 (world.confirmed, world.expired, world.ended) = (false, false, None);
-                self.takes_effect(&mut world, Event::ReopenCase, after, step.now, false);
+                self.takes_effect(&mut world, &decision, step.now, false);
             }
         }
         // Which of two equal browsers is which does not matter.

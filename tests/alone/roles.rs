@@ -1,8 +1,7 @@
-//! Roles are enforced, not only written down: these run where the emulator enforces them (`cargo xtask test --iam`).
+//! Roles are enforced, not only written down.
 
 use harness::{
     campaigns::Plan,
-    environment::Environment,
     stock,
     story::{Told, ensure, same},
     world::World,
@@ -12,9 +11,6 @@ use serde_json::{Value, json};
 /// Ada's application is ready; submit-application may no longer write. She gets no receipt and nothing is sent, until it may again.
 #[tokio::test]
 async fn a_function_that_lost_its_permission_to_write_sends_nothing() -> Told {
-    if !Environment::read().enforces_iam() {
-        return Ok(());
-    }
     let world = World::enter_alone().await?;
     let campaign = Plan::new("ruoli")?.publish(&world).await?;
     let ada = world.employer()?;

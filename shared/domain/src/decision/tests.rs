@@ -2,12 +2,15 @@
 
 use jiff::SignedDuration;
 
+use std::collections::BTreeMap;
+
 use super::*;
 use crate::{
     application::{Parties, Ready, Submission},
     calendar::RomeTime,
-    ids::{AccountId, ApplicationId, OwnerId},
+    ids::{ApplicationId, OwnerId},
     lifecycle::TRANSITIONS,
+    procedure::StoredProcedure,
     receipt::ReceiptCode,
 };
 
@@ -21,8 +24,89 @@ pub(super) fn demo() -> Campaign {
     Campaign::parse(include_str!("../../../../campaigns/demo.toml")).unwrap()
 }
 
+/// By what is judged while no outage is known.
+pub(super) const fn judged(campaign: &Campaign, now: Timestamp) -> Context<'_> {
+    Context { campaign, now, outages: &[] }
+}
+
+/// What the sweeper does, as these tests read it.
+#[derive(Debug, PartialEq)]
+pub(super) enum Sweep {
+    NotYet,
+    Extended(Application),
+    Reminded(Application),
+    Ended(Event, Application),
+}
+
+/// Decisions of which a test looks at the application after it; the portal makes them all.
+pub(super) trait Moves {
+    fn moved(&self, event: Event, context: &Context<'_>) -> Result<Application, StepError>;
+    fn agreement_moved(
+        &self,
+        event: AgreementEvent,
+        context: &Context<'_>,
+    ) -> Result<Application, StepError>;
+    fn begun(
+        &self,
+        kind: TermKind,
+        since: Timestamp,
+        context: &Context<'_>,
+    ) -> Result<Option<Application>, StepError>;
+    fn voided(&self, kind: TermKind, context: &Context<'_>) -> Option<Application>;
+    fn swept(&self, context: &Context<'_>) -> Result<Sweep, StepError>;
+}
+
+impl Moves for Application {
+    /// A contract is sent as if the worker entered now, without an agreement.
+    fn moved(&self, event: Event, context: &Context<'_>) -> Result<Application, StepError> {
+        let decision = match event {
+            Event::SendContract => self.send_contract(context.now, false, context),
+            event => self.step(event, Who::System, context),
+        };
+        decision.map(Decision::into_after)
+    }
+
+    fn agreement_moved(
+        &self,
+        event: AgreementEvent,
+        context: &Context<'_>,
+    ) -> Result<Application, StepError> {
+        self.agreement_step(event, Who::System, context).map(Decision::into_after)
+    }
+
+    fn begun(
+        &self,
+        kind: TermKind,
+        since: Timestamp,
+        context: &Context<'_>,
+    ) -> Result<Option<Application>, StepError> {
+        Ok(self.begin(kind, since, context)?.map(Decision::into_after))
+    }
+
+    fn voided(&self, kind: TermKind, context: &Context<'_>) -> Option<Application> {
+        self.void(kind, context).map(Decision::into_after)
+    }
+
+    fn swept(&self, context: &Context<'_>) -> Result<Sweep, StepError> {
+        let Some(decision) = self.sweep(context)? else { return Ok(Sweep::NotYet) };
+        Ok(match decision.cause() {
+            Cause::Event(event) => Sweep::Ended(event, decision.into_after()),
+            Cause::Act(Act::Remind) => Sweep::Reminded(decision.into_after()),
+            Cause::Act(Act::ExtendTerm | Act::Reschedule) => Sweep::Extended(decision.into_after()),
+            cause => panic!("{cause:?}"),
+        })
+    }
+}
+
 /// An application in a state, with no term yet.
 pub(super) fn application(state: State) -> Application {
+    application_with(state, None)
+}
+
+/// An application in a state, with this term alone.
+pub(super) fn application_with(state: State, term: Option<Term>) -> Application {
+    let terms: BTreeMap<_, _> = term.into_iter().map(|term| (term.kind(), term)).collect();
+    let stored = StoredProcedure { terms, ..StoredProcedure::default() };
     let ready = Ready {
         digest: [5; 32],
         worker: None,
@@ -51,24 +135,24 @@ pub(super) fn application(state: State) -> Application {
         version: 4,
         created: Timestamp::UNIX_EPOCH,
         changed: Timestamp::UNIX_EPOCH,
-        stage: Stage::Sent { state, submission, case: Case::default() },
+        stage: Stage::Sent { submission, procedure: Procedure::restore(state, stored).unwrap() },
     }
 }
 
 fn term(application: &Application, kind: TermKind) -> Option<Term> {
-    application.case().unwrap().terms.get(&kind).copied()
+    application.procedure().unwrap().term(kind).copied()
 }
 
 fn due(application: &Application) -> Option<Timestamp> {
-    application.case().unwrap().due
+    application.procedure().unwrap().due()
 }
 
 /// A case whose PEC asked for a confirmation at `sent`: until 18 May 2026, 24:00, when that is 2 May at 9.
 fn asked(campaign: &Campaign, sent: Timestamp) -> Application {
-    let step = Step::new(campaign, sent);
-    let waiting = application(State::Granted).step(Event::ReportChecks, &step).unwrap();
+    let step = judged(campaign, sent);
+    let waiting = application(State::Granted).moved(Event::ReportChecks, &step).unwrap();
     assert_eq!((term(&waiting, TermKind::Confirmation), due(&waiting)), (None, None));
-    waiting.begin(TermKind::Confirmation, sent, &step).unwrap().unwrap()
+    waiting.begun(TermKind::Confirmation, sent, &step).unwrap().unwrap()
 }
 
 /// CNF-1, TRM-1: fifteen days from the sending, the end at midnight, told to the sweeper with its reminders first.
@@ -79,10 +163,10 @@ fn the_term_to_confirm_begins_with_its_pec() {
     assert_eq!(term(&case, TermKind::Confirmation).unwrap().end(), rome("2026-05-20 00:00"));
     assert_eq!(due(&case), Some(rome("2026-05-10 00:00")), "ten days left");
     // The same PEC told twice begins nothing twice.
-    let again = case.begin(
+    let again = case.begun(
         TermKind::Confirmation,
         rome("2026-05-05 09:00"),
-        &Step::new(&campaign, rome("2026-05-05 09:00")),
+        &judged(&campaign, rome("2026-05-05 09:00")),
     );
     assert_eq!(again, Ok(None));
 }
@@ -92,22 +176,22 @@ fn the_term_to_confirm_begins_with_its_pec() {
 fn a_notice_that_the_case_has_left_behind_has_nothing_to_say() {
     let campaign = demo();
     let now = rome("2026-05-04 09:00");
-    let step = Step::new(&campaign, now);
+    let step = judged(&campaign, now);
     let asked = asked(&campaign, now);
-    let beyond = |case: &Application, kind, step: &Step<'_>| case.is_beyond(kind, step).unwrap();
+    let beyond = |case: &Application, kind, step: &Context<'_>| case.is_beyond(kind, step).unwrap();
     for kind in [NoticeKind::ConfirmationRequest, NoticeKind::TermReminder] {
         assert!(!beyond(&asked, kind, &step), "{kind}");
-        let confirmed = asked.step(Event::Confirm, &step).unwrap();
+        let confirmed = asked.moved(Event::Confirm, &step).unwrap();
         assert!(beyond(&confirmed, kind, &step), "{kind}");
         // What is told of the past is told whatever happened since.
         assert!(!beyond(&confirmed, NoticeKind::Confirmed, &step));
     }
-    let end = Step::new(&campaign, rome("2026-05-20 00:00"));
+    let end = judged(&campaign, rome("2026-05-20 00:00"));
     assert!(beyond(&asked, NoticeKind::TermReminder, &end));
     // Renounced before the request had left, and undone: without it no term would ever run.
-    let renouncing = asked.step(Event::Renounce, &step).unwrap();
+    let renouncing = asked.moved(Event::Renounce, &step).unwrap();
     assert!(!beyond(&renouncing, NoticeKind::ConfirmationRequest, &step));
-    let void = asked.void(TermKind::Confirmation, &step).unwrap();
+    let void = asked.voided(TermKind::Confirmation, &step).unwrap();
     assert!(!beyond(&void, NoticeKind::ConfirmationRequest, &step), "it may be sent again");
     assert!(beyond(&void, NoticeKind::TermReminder, &step));
 }
@@ -119,10 +203,10 @@ fn an_answer_counts_until_the_last_millisecond_and_not_at_the_end() {
     let case = asked(&campaign, rome("2026-05-04 09:00"));
     let end = rome("2026-05-20 00:00");
     for event in [Event::Confirm, Event::Renounce] {
-        assert!(case.step(event, &Step::new(&campaign, end - ONE_MS)).is_ok(), "{event}");
-        assert_eq!(case.step(event, &Step::new(&campaign, end)), Err(StepError::Late(end)));
+        assert!(case.moved(event, &judged(&campaign, end - ONE_MS)).is_ok(), "{event}");
+        assert_eq!(case.moved(event, &judged(&campaign, end)), Err(StepError::Late(end)));
     }
-    let swept_at = |now| case.sweep(&Step::new(&campaign, now)).unwrap();
+    let swept_at = |now| case.swept(&judged(&campaign, now)).unwrap();
     assert!(!matches!(swept_at(end), Sweep::Ended(..)), "a timely answer may be in flight");
     assert!(!matches!(swept_at(end + SignedDuration::from_mins(5) - ONE_MS), Sweep::Ended(..)));
     let Sweep::Ended(event, after) = swept_at(end + SignedDuration::from_mins(5)) else {
@@ -136,22 +220,20 @@ fn an_answer_counts_until_the_last_millisecond_and_not_at_the_end() {
 fn reminders_go_out_once_and_missed_ones_together() {
     let campaign = demo();
     let case = asked(&campaign, rome("2026-05-04 09:00"));
-    let Sweep::Reminded(first) =
-        case.sweep(&Step::new(&campaign, rome("2026-05-10 00:00"))).unwrap()
+    let Sweep::Reminded(first) = case.swept(&judged(&campaign, rome("2026-05-10 00:00"))).unwrap()
     else {
         panic!("no reminder")
     };
     assert_eq!(due(&first), Some(rome("2026-05-15 00:00")), "five days left");
-    let early = first.sweep(&Step::new(&campaign, rome("2026-05-10 00:01")));
+    let early = first.swept(&judged(&campaign, rome("2026-05-10 00:01")));
     assert_eq!(early, Ok(Sweep::NotYet));
     // The sweeper was out for nine days: one reminder for the two that were missed.
-    let Sweep::Reminded(late) =
-        first.sweep(&Step::new(&campaign, rome("2026-05-18 12:00"))).unwrap()
+    let Sweep::Reminded(late) = first.swept(&judged(&campaign, rome("2026-05-18 12:00"))).unwrap()
     else {
         panic!("no reminder")
     };
     assert_eq!(due(&late), Some(rome("2026-05-19 00:00")), "one day left");
-    let Sweep::Ended(..) = first.sweep(&Step::new(&campaign, rome("2026-06-30 12:00"))).unwrap()
+    let Sweep::Ended(..) = first.swept(&judged(&campaign, rome("2026-06-30 12:00"))).unwrap()
     else {
         panic!("reminded of what is over")
     };
@@ -163,29 +245,29 @@ fn a_renunciation_can_be_undone_for_an_hour_or_until_the_end_of_the_term() {
     let campaign = demo();
     let case = asked(&campaign, rome("2026-05-04 09:00"));
     let at = rome("2026-05-06 10:00");
-    let renouncing = case.step(Event::Renounce, &Step::new(&campaign, at)).unwrap();
+    let renouncing = case.moved(Event::Renounce, &judged(&campaign, at)).unwrap();
     let undo_end = at + SignedDuration::from_hours(1);
     assert_eq!(term(&renouncing, TermKind::RenounceUndo).unwrap().end(), undo_end);
     assert_eq!(due(&renouncing), Some(undo_end + SignedDuration::from_mins(5)));
     let undone =
-        renouncing.step(Event::UndoRenunciation, &Step::new(&campaign, undo_end - ONE_MS)).unwrap();
+        renouncing.moved(Event::UndoRenunciation, &judged(&campaign, undo_end - ONE_MS)).unwrap();
     assert_eq!(term(&undone, TermKind::Confirmation), term(&case, TermKind::Confirmation));
     assert_eq!(due(&undone), Some(rome("2026-05-10 00:00")));
     assert_eq!(
-        renouncing.step(Event::UndoRenunciation, &Step::new(&campaign, undo_end)),
+        renouncing.moved(Event::UndoRenunciation, &judged(&campaign, undo_end)),
         Err(StepError::Late(undo_end))
     );
     let late = rome("2026-05-19 23:30");
-    let last_minute = case.step(Event::Renounce, &Step::new(&campaign, late)).unwrap();
+    let last_minute = case.moved(Event::Renounce, &judged(&campaign, late)).unwrap();
     assert_eq!(term(&last_minute, TermKind::RenounceUndo).unwrap().end(), rome("2026-05-20 00:00"));
     let sweep_at = rome("2026-05-20 00:05");
     let Sweep::Ended(Event::CompleteRenunciation, renounced) =
-        last_minute.sweep(&Step::new(&campaign, sweep_at)).unwrap()
+        last_minute.swept(&judged(&campaign, sweep_at)).unwrap()
     else {
         panic!("not final")
     };
     let Sweep::Ended(Event::Archive, archived) =
-        renounced.sweep(&Step::new(&campaign, sweep_at)).unwrap()
+        renounced.swept(&judged(&campaign, sweep_at)).unwrap()
     else {
         panic!("not archived")
     };
@@ -198,18 +280,18 @@ fn an_expired_case_is_looked_at_before_it_is_revoked_and_can_be_reopened() {
     let campaign = demo();
     let case = asked(&campaign, rome("2026-05-04 09:00"));
     let swept = rome("2026-05-20 00:06");
-    let Sweep::Ended(_, expired) = case.sweep(&Step::new(&campaign, swept)).unwrap() else {
+    let Sweep::Ended(_, expired) = case.swept(&judged(&campaign, swept)).unwrap() else {
         panic!("not expired")
     };
     assert_eq!(due(&expired), Some(rome("2026-05-23 00:05")));
     let Sweep::Ended(Event::ConfirmExpiry, revoked) =
-        expired.sweep(&Step::new(&campaign, rome("2026-05-23 00:05"))).unwrap()
+        expired.swept(&judged(&campaign, rome("2026-05-23 00:05"))).unwrap()
     else {
         panic!("not revoked")
     };
     for state in [&expired, &revoked] {
         let reopened =
-            state.step(Event::ReopenCase, &Step::new(&campaign, rome("2026-05-24 10:00"))).unwrap();
+            state.moved(Event::ReopenCase, &judged(&campaign, rome("2026-05-24 10:00"))).unwrap();
         assert_eq!((term(&reopened, TermKind::Confirmation), due(&reopened)), (None, None));
     }
 }
@@ -220,20 +302,56 @@ fn an_outage_moves_the_boundary_before_anything_is_written() {
     let campaign = demo();
     let case = asked(&campaign, rome("2026-05-04 09:00"));
     let outages = [Outage::new(rome("2026-05-19 20:00"), rome("2026-05-20 02:00")).unwrap()];
-    let step = |now| Step { outages: &outages, ..Step::new(&campaign, now) };
+    let step = |now| Context { outages: &outages, ..judged(&campaign, now) };
     let moved = rome("2026-05-21 00:00");
-    assert!(case.step(Event::Confirm, &step(rome("2026-05-20 10:00"))).is_ok());
-    assert_eq!(case.step(Event::Confirm, &step(moved)), Err(StepError::Late(moved)));
-    let Sweep::Extended(extended) = case.sweep(&step(rome("2026-05-20 00:06"))).unwrap() else {
+    assert!(case.moved(Event::Confirm, &step(rome("2026-05-20 10:00"))).is_ok());
+    assert_eq!(case.moved(Event::Confirm, &step(moved)), Err(StepError::Late(moved)));
+    let Sweep::Extended(extended) = case.swept(&step(rome("2026-05-20 00:06"))).unwrap() else {
         panic!("expired in spite of the outage")
     };
     assert_eq!(term(&extended, TermKind::Confirmation).unwrap().end(), moved);
     // Once written, the same outage lengthens nothing twice.
     let Sweep::Ended(Event::Expire, _) =
-        extended.sweep(&step(moved + SignedDuration::from_mins(5))).unwrap()
+        extended.swept(&step(moved + SignedDuration::from_mins(5))).unwrap()
     else {
         panic!("not expired")
     };
+}
+
+/// CNF-4: what an outage lengthened stays lengthened through every step that keeps the term, the agreement's included.
+#[test]
+fn no_step_shortens_what_an_outage_lengthened() {
+    let campaign = demo();
+    let entered = rome("2026-06-01 08:00");
+    let outages = [Outage::new(rome("2026-06-10 08:00"), rome("2026-06-12 08:00")).unwrap()];
+    let told = |now: &str| Context { outages: &outages, ..judged(&campaign, rome(now)) };
+    let to_sign = application(State::EntryReported)
+        .send_contract(entered, true, &judged(&campaign, entered))
+        .unwrap()
+        .into_after();
+    let end = |case: &Application| term(case, TermKind::Contract).unwrap().end();
+    let lengthened = match to_sign.swept(&told("2026-06-12 09:00")).unwrap() {
+        Sweep::Extended(lengthened) => lengthened,
+        other => panic!("{other:?}"),
+    };
+    assert!(end(&lengthened) > end(&to_sign));
+    let mut case = lengthened.clone();
+    for event in [AgreementEvent::EnterData, AgreementEvent::Generate] {
+        case = case.agreement_moved(event, &told("2026-06-12 10:00")).unwrap();
+        assert_eq!(end(&case), end(&lengthened), "{event}");
+    }
+    for event in [Event::UploadContract, Event::AcceptContractFile, Event::RejectContract] {
+        case = case.moved(event, &told("2026-06-12 11:00")).unwrap();
+        assert!(end(&case) >= end(&lengthened), "{event}");
+    }
+    // The end of the term is the lengthened one for the answer, too.
+    let last = end(&lengthened) - ONE_MS;
+    let late = Context { now: last, ..told("2026-06-12 11:00") };
+    assert!(to_sign.moved(Event::UploadContract, &late).is_ok());
+    assert!(matches!(
+        to_sign.moved(Event::UploadContract, &judged(&campaign, last)),
+        Err(StepError::Late(_))
+    ));
 }
 
 /// CNF-2, CNF-4: who answers an expired case reads that the term is over, or that the answer came in time and was overtaken.
@@ -242,20 +360,20 @@ fn an_answer_to_an_expired_case_is_late_or_was_overtaken() {
     let campaign = demo();
     let case = asked(&campaign, rome("2026-05-04 09:00"));
     let end = rome("2026-05-20 00:00");
-    let swept = Step::new(&campaign, end + SignedDuration::from_mins(5));
-    let Sweep::Ended(_, expired) = case.sweep(&swept).unwrap() else { panic!("not expired") };
+    let swept = judged(&campaign, end + SignedDuration::from_mins(5));
+    let Sweep::Ended(_, expired) = case.swept(&swept).unwrap() else { panic!("not expired") };
     for event in [Event::Confirm, Event::Renounce] {
-        let answered = |now| expired.step(event, &Step::new(&campaign, now));
+        let answered = |now| expired.moved(event, &judged(&campaign, now));
         assert_eq!(answered(end - ONE_MS), Err(StepError::Overtaken(end)));
         assert_eq!(answered(end), Err(StepError::Late(end)));
     }
     // An outage that is recorded only now moves the end, not the case: an office reopens it.
     let outages = [Outage::new(rome("2026-05-19 20:00"), rome("2026-05-20 02:00")).unwrap()];
-    let told = Step { outages: &outages, ..Step::new(&campaign, rome("2026-05-20 10:00")) };
+    let told = Context { outages: &outages, ..judged(&campaign, rome("2026-05-20 10:00")) };
     let moved = rome("2026-05-21 00:00");
-    assert_eq!(expired.step(Event::Confirm, &told), Err(StepError::Overtaken(moved)));
+    assert_eq!(expired.moved(Event::Confirm, &told), Err(StepError::Overtaken(moved)));
     // Whatever has nothing to do with that term is refused by state.
-    let withdrawn = expired.step(Event::Withdraw, &swept);
+    let withdrawn = expired.moved(Event::Withdraw, &swept);
     assert!(matches!(withdrawn, Err(StepError::Refused(_))));
 }
 
@@ -264,28 +382,31 @@ fn an_answer_to_an_expired_case_is_late_or_was_overtaken() {
 fn a_term_is_void_when_its_pec_was_not_delivered() {
     let campaign = demo();
     let case = asked(&campaign, rome("2026-05-04 09:00"));
-    let step = Step::new(&campaign, rome("2026-05-05 09:00"));
-    let void = case.void(TermKind::Confirmation, &step).unwrap();
+    let step = judged(&campaign, rome("2026-05-05 09:00"));
+    let void = case.voided(TermKind::Confirmation, &step).unwrap();
     assert_eq!((term(&void, TermKind::Confirmation), due(&void)), (None, None));
-    assert_eq!(void.void(TermKind::Confirmation, &step), None);
-    let anew = void.begin(TermKind::Confirmation, step.now, &step).unwrap().unwrap();
+    assert_eq!(void.voided(TermKind::Confirmation, &step), None);
+    let anew = void.begun(TermKind::Confirmation, step.now, &step).unwrap().unwrap();
     assert_eq!(term(&anew, TermKind::Confirmation).unwrap().end(), rome("2026-05-21 00:00"));
     // It was found out only when the case had expired: no days make a revocation of it, a person looks.
-    let swept = Step::new(&campaign, rome("2026-05-20 00:05"));
-    let Sweep::Ended(_, expired) = case.sweep(&swept).unwrap() else { panic!("not expired") };
-    let void_too_late = expired.void(TermKind::Confirmation, &swept).unwrap();
+    let swept = judged(&campaign, rome("2026-05-20 00:05"));
+    let Sweep::Ended(_, expired) = case.swept(&swept).unwrap() else { panic!("not expired") };
+    let void_too_late = expired.voided(TermKind::Confirmation, &swept).unwrap();
     assert_eq!((void_too_late.state(), due(&void_too_late)), (State::ExpiredToVerify, None));
-    let much_later = Step::new(&campaign, rome("2026-09-01 09:00"));
-    assert_eq!(void_too_late.sweep(&much_later), Ok(Sweep::NotYet));
-    assert!(void_too_late.step(Event::ReopenCase, &much_later).is_ok());
+    let much_later = judged(&campaign, rome("2026-09-01 09:00"));
+    assert_eq!(void_too_late.swept(&much_later), Ok(Sweep::NotYet));
+    assert!(void_too_late.moved(Event::ReopenCase, &much_later).is_ok());
     // Whoever has answered for good was told; whoever takes the answer back is asked anew.
-    assert_eq!(case.step(Event::Confirm, &step).unwrap().void(TermKind::Confirmation, &step), None);
-    let renouncing = case.step(Event::Renounce, &step).unwrap();
-    let undone = renouncing.void(TermKind::Confirmation, &step).unwrap();
-    let undone = undone.step(Event::UndoRenunciation, &step).unwrap();
+    assert_eq!(
+        case.moved(Event::Confirm, &step).unwrap().voided(TermKind::Confirmation, &step),
+        None
+    );
+    let renouncing = case.moved(Event::Renounce, &step).unwrap();
+    let undone = renouncing.voided(TermKind::Confirmation, &step).unwrap();
+    let undone = undone.moved(Event::UndoRenunciation, &step).unwrap();
     assert_eq!((undone.state(), due(&undone)), (State::AwaitingConfirmation, None));
     // Whoever answers while the PEC is on its way is never late.
-    assert!(void.step(Event::Confirm, &Step::new(&campaign, rome("2026-07-01 09:00"))).is_ok());
+    assert!(void.moved(Event::Confirm, &judged(&campaign, rome("2026-07-01 09:00"))).is_ok());
 }
 
 /// CTR-1: the contract's term runs from the entry in Italy, 8 days before 2 December 2025 and 15 from then on.
@@ -295,18 +416,18 @@ fn the_contract_is_due_within_the_days_of_the_entry() {
     for (entry, end) in
         [("2025-12-01 08:00", "2025-12-10 00:00"), ("2026-06-01 08:00", "2026-06-17 00:00")]
     {
-        let step = Step {
-            since: Some(rome(entry)),
-            ..Step::new(&campaign, rome(entry) + SignedDuration::from_hours(30))
-        };
-        let to_sign = application(State::EntryReported).step(Event::SendContract, &step).unwrap();
+        let context = judged(&campaign, rome(entry) + SignedDuration::from_hours(30));
+        let to_sign = application(State::EntryReported)
+            .send_contract(rome(entry), false, &context)
+            .unwrap()
+            .into_after();
         assert_eq!(term(&to_sign, TermKind::Contract).unwrap().end(), rome(end));
-        let late = to_sign.step(Event::UploadContract, &Step::new(&campaign, rome(end)));
+        let late = to_sign.moved(Event::UploadContract, &judged(&campaign, rome(end)));
         assert_eq!(late, Err(StepError::Late(rome(end))));
         let uploaded =
-            to_sign.step(Event::UploadContract, &Step::new(&campaign, rome(end) - ONE_MS)).unwrap();
+            to_sign.moved(Event::UploadContract, &judged(&campaign, rome(end) - ONE_MS)).unwrap();
         assert_eq!(due(&uploaded), None, "nothing expires while the file is looked into");
-        assert!(uploaded.step(Event::AcceptContractFile, &Step::new(&campaign, rome(end))).is_ok());
+        assert!(uploaded.moved(Event::AcceptContractFile, &judged(&campaign, rome(end))).is_ok());
     }
 }
 
@@ -314,17 +435,17 @@ fn the_contract_is_due_within_the_days_of_the_entry() {
 #[test]
 fn a_contract_that_is_sent_back_has_a_term_to_be_replaced_in() {
     let campaign = demo();
-    let at = |now: &str| Step::new(&campaign, rome(now));
+    let at = |now: &str| judged(&campaign, rome(now));
     let mut sent = application(State::EntryReported);
     for event in [Event::SendContract, Event::UploadContract, Event::AcceptContractFile] {
-        sent = sent.step(event, &at("2026-06-01 08:00")).unwrap();
+        sent = sent.moved(event, &at("2026-06-01 08:00")).unwrap();
     }
     let end = |case: &Application| term(case, TermKind::Contract).unwrap().end();
     assert_eq!(end(&sent), rome("2026-06-17 00:00"));
-    let back = sent.step(Event::RejectContract, &at("2026-06-25 10:00")).unwrap();
+    let back = sent.moved(Event::RejectContract, &at("2026-06-25 10:00")).unwrap();
     assert_eq!(end(&back), rome("2026-07-11 00:00"));
-    assert!(back.step(Event::UploadContract, &at("2026-07-10 23:59")).is_ok());
-    let same_day = sent.step(Event::RejectContract, &at("2026-06-01 09:00")).unwrap();
+    assert!(back.moved(Event::UploadContract, &at("2026-07-10 23:59")).is_ok());
+    let same_day = sent.moved(Event::RejectContract, &at("2026-06-01 09:00")).unwrap();
     assert_eq!(end(&same_day), end(&sent));
 }
 
@@ -332,12 +453,12 @@ fn a_contract_that_is_sent_back_has_a_term_to_be_replaced_in() {
 #[test]
 fn a_revoked_permit_that_is_reopened_still_ends_by_itself() {
     let campaign = demo();
-    let step = Step::new(&campaign, rome("2026-05-04 09:00"));
-    let granted = application(State::InReview).step(Event::Grant, &step).unwrap();
+    let step = judged(&campaign, rome("2026-05-04 09:00"));
+    let granted = application(State::InReview).moved(Event::Grant, &step).unwrap();
     let validity = term(&granted, TermKind::NullaOstaValidity).unwrap();
-    let mut case = granted.step(Event::Revoke, &step).unwrap();
+    let mut case = granted.moved(Event::Revoke, &step).unwrap();
     for event in [Event::ReopenCase, Event::Confirm] {
-        case = case.step(event, &step).unwrap();
+        case = case.moved(event, &step).unwrap();
     }
     assert_eq!(term(&case, TermKind::NullaOstaValidity), Some(validity));
     assert_eq!(due(&case), Some(validity.expiry_writable_from(campaign.policies().grace())));
@@ -348,26 +469,22 @@ fn a_revoked_permit_that_is_reopened_still_ends_by_itself() {
 fn the_modules_wait_for_an_agreement_that_applies() {
     use AgreementEvent as E;
     let campaign = demo();
-    let step = Step { with_agreement: true, ..Step::new(&campaign, rome("2026-06-01 08:00")) };
-    let mut case = application(State::EntryReported);
-    for event in [
-        Event::SendContract,
-        Event::UploadContract,
-        Event::AcceptContractFile,
-        Event::ValidateContract,
-    ] {
-        case = case.step(event, &step).unwrap();
+    let step = judged(&campaign, rome("2026-06-01 08:00"));
+    let entered = application(State::EntryReported);
+    let mut case = entered.send_contract(step.now, true, &step).unwrap().into_after();
+    for event in [Event::UploadContract, Event::AcceptContractFile, Event::ValidateContract] {
+        case = case.moved(event, &step).unwrap();
     }
-    assert!(matches!(case.step(Event::IssueModules, &step), Err(StepError::Refused(_))));
+    assert!(matches!(case.moved(Event::IssueModules, &step), Err(StepError::Refused(_))));
     for event in [E::EnterData, E::Generate, E::Upload, E::AcceptFile, E::Validate] {
-        case = case.agreement_step(event, &step).unwrap();
+        case = case.agreement_moved(event, &step).unwrap();
         assert_eq!(case.state(), State::ContractValidated);
     }
-    let issued = case.step(Event::IssueModules, &step).unwrap();
+    let issued = case.moved(Event::IssueModules, &step).unwrap();
     assert_eq!(issued.state(), State::ModulesIssued);
     assert!(due(&issued).is_some(), "put away some day");
     assert_eq!(
-        application(State::ContractSent).agreement_step(E::EnterData, &step),
+        application(State::ContractSent).agreement_moved(E::EnterData, &step),
         Err(StepError::NoAgreement)
     );
 }
@@ -377,19 +494,18 @@ fn the_modules_wait_for_an_agreement_that_applies() {
 fn a_refusal_waits_for_the_answer_to_the_notice_of_reasons() {
     let campaign = demo();
     let at = rome("2026-03-02 10:00");
-    let announced = application(State::InReview)
-        .step(Event::AnnounceRefusal, &Step::new(&campaign, at))
-        .unwrap();
-    // COM-2: nobody's days run while the notice was not sent, or did not arrive.
-    let much_later = Step::new(&campaign, rome("2026-09-01 10:00"));
-    assert_eq!(announced.step(Event::Refuse, &much_later), Err(StepError::NotTold));
     let announced =
-        announced.begin(TermKind::Preavviso, at, &Step::new(&campaign, at)).unwrap().unwrap();
+        application(State::InReview).moved(Event::AnnounceRefusal, &judged(&campaign, at)).unwrap();
+    // COM-2: nobody's days run while the notice was not sent, or did not arrive.
+    let much_later = judged(&campaign, rome("2026-09-01 10:00"));
+    assert_eq!(announced.moved(Event::Refuse, &much_later), Err(StepError::NotTold));
+    let announced =
+        announced.begun(TermKind::Preavviso, at, &judged(&campaign, at)).unwrap().unwrap();
     let end = rome("2026-03-13 00:00");
-    let refuse = |now| announced.step(Event::Refuse, &Step::new(&campaign, now));
+    let refuse = |now| announced.moved(Event::Refuse, &judged(&campaign, now));
     assert_eq!(refuse(end - ONE_MS), Err(StepError::Early(end)));
     assert!(refuse(end).is_ok());
-    assert!(announced.step(Event::Object, &Step::new(&campaign, at)).is_ok());
+    assert!(announced.moved(Event::Object, &judged(&campaign, at)).is_ok());
 }
 
 /// DEC-1: seasonal work has the shorter term.
@@ -399,26 +515,11 @@ fn the_office_decides_within_the_term_of_the_kind_of_work() {
     let taken = |model: &str| {
         let submitted =
             Application { model: model.parse().unwrap(), ..application(State::Submitted) };
-        let step = Step::new(&campaign, rome("2026-02-01 10:00"));
-        submitted.step(Event::TakeCharge, &step).unwrap()
+        let step = judged(&campaign, rome("2026-02-01 10:00"));
+        submitted.moved(Event::TakeCharge, &step).unwrap()
     };
     assert!(term(&taken("c-stag-agricoltura"), TermKind::NullaOstaSeasonal).is_some());
     assert!(term(&taken("a-bis"), TermKind::NullaOsta).is_some());
-}
-
-/// The tables agree: what ends by itself is an event of the lifecycle that the portal may cause.
-#[test]
-fn every_end_of_a_term_is_a_transition_of_the_portal() {
-    for row in DEADLINES {
-        let Some(event) = row.at_end else { continue };
-        let transition = row.state.on(event).unwrap();
-        assert!(
-            transition.by.contains(&crate::lifecycle::Actor::System),
-            "{event} from {}",
-            row.state
-        );
-        assert!(row.kind.is_none_or(|kind| lasts(kind, row.state)), "{row:?}");
-    }
 }
 
 /// Whatever happens, every step leads where the table says, and never schedules the past of a term that has not ended.
@@ -428,11 +529,9 @@ fn every_transition_after_sending_can_be_taken_as_a_step() {
     let now = rome("2026-06-01 08:00");
     let answered_by = campaign.term(TermKind::Preavviso, rome("2026-03-02 10:00")).unwrap();
     for row in TRANSITIONS.iter().filter(|row| row.from.is_sent() && row.event != Event::Block) {
-        let mut before = application(row.from);
-        if let Stage::Sent { state: State::RefusalAnnounced, case, .. } = &mut before.stage {
-            case.terms.insert(TermKind::Preavviso, answered_by);
-        }
-        let after = before.step(row.event, &Step::new(&campaign, now)).unwrap();
+        let answered = (row.from == State::RefusalAnnounced).then_some(answered_by);
+        let before = application_with(row.from, answered);
+        let after = before.moved(row.event, &judged(&campaign, now)).unwrap();
         assert_eq!((after.state(), after.version, after.changed), (row.to, 5, now), "{row:?}");
     }
 }

@@ -1,0 +1,444 @@
+//! What an application has from the submission on beside what was sent: its phase, its terms, and the instant of the
+//! sweeper's next look (TRM-1, CNF-1 to CNF-4, SWP-1).
+
+use std::collections::{BTreeMap, btree_map};
+
+use jiff::Timestamp;
+
+use crate::{
+    campaign::Campaign,
+    ids::ModelId,
+    lifecycle::{
+        Event, Phase, Refused, Review, State,
+        agreement::{AgreementRefused, AgreementStep},
+        consequence::{Begins, Bound},
+        deadline::Deadline,
+    },
+    term::{Outage, Term, TermError, TermKind},
+};
+
+/// Why a step of the procedure was not taken.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
+pub enum StepError {
+    /// The table does not have it.
+    #[error(transparent)]
+    Refused(#[from] Refused),
+    /// The agreement's table does not have it.
+    #[error(transparent)]
+    Agreement(#[from] AgreementRefused),
+    /// No agreement runs beside this application (AGR-1).
+    #[error("no integration agreement applies")]
+    NoAgreement,
+    /// The campaign has no rule for a term that begins here.
+    #[error(transparent)]
+    Term(#[from] TermError),
+    /// It was not sent: there is no procedure.
+    #[error("the application was not sent")]
+    NotSent,
+    /// The entry in Italy is not given, from which the term of the contract runs ([`crate::decision`]).
+    #[error("the entry is not given from which the term runs")]
+    NoEntry,
+    /// It arrived when the term was over; the end is excluded (CNF-2).
+    #[error("the term ended at {0}")]
+    Late(Timestamp),
+    /// It arrived before the end of the term, which had taken effect when it was judged: the way of the request took longer
+    /// than the grace, or an outage was recorded only then. An office can reopen the case (CNF-4).
+    #[error("the end of the term, at {0}, had taken effect")]
+    Overtaken(Timestamp),
+    /// A person may do it only when the term is over (art. 10-bis L. 241/1990).
+    #[error("the term ends at {0}")]
+    Early(Timestamp),
+    /// The notice with which the term to answer begins was not sent, or did not arrive (art. 10-bis L. 241/1990, COM-2).
+    #[error("the term to answer has not begun")]
+    NotTold,
+}
+
+/// By what a step is judged. There is no default: a ledger of outages that is left out shortens terms.
+#[derive(Clone, Copy, Debug)]
+pub struct Context<'a> {
+    /// The campaign in force.
+    pub campaign: &'a Campaign,
+    /// The campaign's now: for a person's answer the arrival of the request, never the instant of the write (CNF-2).
+    pub now: Timestamp,
+    /// All outages that are known: they stop every term that they touch (CNF-4).
+    pub outages: &'a [Outage],
+}
+
+/// What was stored does not fit its state. The store adds table and key.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Misfit {
+    /// The state that was stored.
+    pub state: State,
+    /// The attribute that is missing, or that the state does not have.
+    pub attribute: &'static str,
+    /// Which of the terms, where it is one.
+    pub term: Option<TermKind>,
+}
+
+impl std::error::Error for Misfit {}
+
+impl std::fmt::Display for Misfit {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(formatter, "the attribute {}", self.attribute)?;
+        if let Some(term) = self.term {
+            write!(formatter, ".{term}")?;
+        }
+        write!(formatter, " does not fit the state {}", self.state)
+    }
+}
+
+/// The procedure of an application that was sent.
+///
+/// Only a phase after sending can be in it, and only terms that its state keeps: it begins with the submission, moves by
+/// [`crate::decision`], and comes back from the store by [`Self::restore`].
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Procedure {
+    phase: Phase,
+    terms: BTreeMap<TermKind, Term>,
+    reminded: u8,
+    due: Option<Timestamp>,
+}
+
+/// What the store keeps of a procedure beside its state, not checked yet.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct StoredProcedure {
+    /// The terms, one of a kind.
+    pub terms: BTreeMap<TermKind, Term>,
+    /// How far the integration agreement is (AGR-1).
+    pub agreement: Option<AgreementStep>,
+    /// How many of the running term's reminders have gone out or been passed over.
+    pub reminded: u8,
+    /// When the sweeper looks at it next.
+    pub due: Option<Timestamp>,
+}
+
+impl Procedure {
+    /// The procedure of what is sent now: nothing runs until an office takes it in charge.
+    pub const fn begun() -> Self {
+        Self {
+            phase: Phase::Review(Review::Submitted),
+            terms: BTreeMap::new(),
+            reminded: 0,
+            due: None,
+        }
+    }
+
+    /// A procedure as it was stored.
+    ///
+    /// # Errors
+    /// The state is one before sending, or keeps no such term, or knows no agreement: the misfit names the attribute.
+    pub fn restore(state: State, stored: StoredProcedure) -> Result<Self, Misfit> {
+        let StoredProcedure { terms, agreement, reminded, due } = stored;
+        let misfit = |attribute| Misfit { state, attribute, term: None };
+        let phase = Phase::of(state, agreement).ok_or_else(|| misfit("state"))?;
+        match phase {
+            Phase::Review(_) if agreement.is_some() => return Err(misfit("agreement")),
+            // One from before the case was revoked and reopened is left behind (CNF-4).
+            Phase::Review(_)
+            | Phase::Answer(_)
+            | Phase::Entry(_)
+            | Phase::Contract(..)
+            | Phase::Closed(..) => {}
+        }
+        for (kind, term) in &terms {
+            if !state.terms().keeps(*kind) || term.kind() != *kind {
+                return Err(Misfit { state, attribute: "terms", term: Some(*kind) });
+            }
+        }
+        Ok(Self { phase, terms, reminded, due })
+    }
+
+    /// What the store keeps of it beside its state; [`Self::restore`] reads it back.
+    pub fn stored(&self) -> StoredProcedure {
+        StoredProcedure {
+            terms: self.terms.clone(),
+            agreement: self.agreement(),
+            reminded: self.reminded,
+            due: self.due,
+        }
+    }
+
+    /// The phase, with what exists only in it.
+    pub const fn phase(&self) -> Phase {
+        self.phase
+    }
+
+    /// The state in the lifecycle table.
+    pub const fn state(&self) -> State {
+        self.phase.state()
+    }
+
+    /// How far the integration agreement is; none where none applies (AGR-1).
+    pub const fn agreement(&self) -> Option<AgreementStep> {
+        self.phase.agreement()
+    }
+
+    /// The term of a kind, running or waiting.
+    pub fn term(&self, kind: TermKind) -> Option<&Term> {
+        self.terms.get(&kind)
+    }
+
+    /// All terms that the state keeps, in the order of [`TermKind`].
+    pub fn terms(&self) -> btree_map::Values<'_, TermKind, Term> {
+        self.terms.values()
+    }
+
+    /// How many of the running term's reminders have gone out or been passed over (CNF-3).
+    pub const fn reminded(&self) -> u8 {
+        self.reminded
+    }
+
+    /// When the sweeper looks at it next; none when nothing comes by itself.
+    pub const fn due(&self) -> Option<Timestamp> {
+        self.due
+    }
+
+    /// The row of the state that applies, with its term; none where nothing runs.
+    pub fn running(&self) -> Option<(&'static Deadline, Option<&Term>)> {
+        self.state().terms().run.iter().find_map(|row| match row.kind {
+            None => Some((row, None)),
+            Some(kind) => self.terms.get(&kind).map(|term| (row, Some(term))),
+        })
+    }
+
+    /// The term that runs.
+    pub fn running_term(&self) -> Option<&Term> {
+        self.running()?.1
+    }
+
+    /// The same procedure with the instant at which something comes by itself next.
+    pub(crate) fn scheduled(mut self, context: &Context<'_>) -> Self {
+        self.due = self.running().and_then(|(row, term)| {
+            let Some(term) = term else { return Some(context.now) };
+            let reminder = row.reminds.then(|| {
+                let days = &context.campaign.policies().reminder_days_left;
+                term.reminders(days).into_iter().nth(self.reminded.into())
+            });
+            let end =
+                row.at_end.map(|_| term.expiry_writable_from(context.campaign.policies().grace()));
+            reminder.flatten().or(end)
+        });
+        self
+    }
+
+    /// The procedure in another phase: the terms that its state keeps go on, the others end.
+    pub(crate) fn moved(&self, phase: Phase) -> Self {
+        let mut moved = Self { phase, ..self.clone() };
+        moved.terms.retain(|kind, _| phase.state().terms().keeps(*kind));
+        moved
+    }
+
+    /// The procedure of an application that stops, or goes on after it was stopped: nothing comes by itself there (NEW-5).
+    pub(crate) fn standing(&self, phase: Phase) -> Self {
+        Self { due: None, ..self.moved(phase) }
+    }
+
+    /// The procedure after an event that led to this phase. A term that begins from elsewhere than now does so from
+    /// `since`: the entry in Italy (CTR-1), the place in quota (DEC-1).
+    ///
+    /// # Errors
+    /// The campaign has no rule for the term that begins.
+    pub(crate) fn after(
+        &self,
+        event: Event,
+        phase: Phase,
+        model: &ModelId,
+        since: Option<Timestamp>,
+        context: &Context<'_>,
+    ) -> Result<Self, StepError> {
+        let consequences = event.consequences();
+        let mut after = self.moved(phase);
+        for kind in consequences.ends {
+            after.terms.remove(kind);
+        }
+        if let Some(term) = self.beginning_with(consequences.begins, model, since, context)? {
+            after.terms.insert(term.kind(), term);
+        }
+        // Coming back to a term that went on running (a renunciation taken back) repeats no reminder.
+        after.reminded = after.passed(context);
+        Ok(after.scheduled(context))
+    }
+
+    /// The term that an event begins; none where it begins none, or leaves one that runs longer.
+    fn beginning_with(
+        &self,
+        begins: Begins,
+        model: &ModelId,
+        since: Option<Timestamp>,
+        context: &Context<'_>,
+    ) -> Result<Option<Term>, TermError> {
+        let campaign = context.campaign;
+        Ok(match begins {
+            Begins::Nothing => None,
+            Begins::Term(kind) => Some(campaign.term(kind, context.now)?),
+            Begins::AtLeast(kind) => {
+                let begun = campaign.term(kind, context.now)?;
+                let runs_longer = |running: &Term| begun.end() <= running.end();
+                (!self.term(kind).is_some_and(runs_longer)).then_some(begun)
+            }
+            Begins::DecisionTerm => {
+                let kind = campaign.decision_term(model);
+                Some(campaign.term(kind, since.unwrap_or(context.now))?)
+            }
+            Begins::FromEntry(kind) => Some(campaign.term(kind, since.unwrap_or(context.now))?),
+            Begins::Within(kind, limit) => {
+                let begun = campaign.term(kind, context.now)?;
+                Some(self.term(limit).map_or(begun, |limit| begun.ending_by(limit.end())))
+            }
+        })
+    }
+
+    /// The same procedure with a term that begins with the sending of its PEC; none where the state keeps no such term,
+    /// or has it already.
+    pub(crate) fn beginning(
+        &self,
+        kind: TermKind,
+        since: Timestamp,
+        context: &Context<'_>,
+    ) -> Result<Option<Self>, StepError> {
+        if !self.state().terms().keeps(kind) || self.terms.contains_key(&kind) {
+            return Ok(None);
+        }
+        let mut begun = self.clone();
+        begun.terms.insert(kind, context.campaign.term(kind, since)?);
+        begun.reminded = begun.passed(context);
+        Ok(Some(begun.extended(context)?.scheduled(context)))
+    }
+
+    /// The same procedure without a term that was never told; none where it is not told of any more.
+    pub(crate) fn without(&self, kind: TermKind, context: &Context<'_>) -> Option<Self> {
+        let runs = self.running_term().is_some_and(|term| term.kind() == kind);
+        if !runs && kind != TermKind::Confirmation {
+            return None;
+        }
+        let mut void = self.clone();
+        void.terms.remove(&kind)?;
+        // What expired without having been told is for a person to decide, not for the passing of days (CNF-4).
+        if kind == TermKind::Confirmation {
+            void.terms.remove(&TermKind::Verification);
+        }
+        void.reminded = 0;
+        Some(void.scheduled(context))
+    }
+
+    /// The same procedure with the agreement at another step.
+    pub(crate) fn with_agreement(&self, step: AgreementStep) -> Option<Self> {
+        let phase = Phase::of(self.state(), Some(step))?;
+        Some(Self { phase, ..self.clone() })
+    }
+
+    /// The same procedure, with so many reminders gone out or passed over.
+    pub(crate) fn having_reminded(&self, reminded: u8, context: &Context<'_>) -> Self {
+        Self { reminded, ..self.clone() }.scheduled(context)
+    }
+
+    /// Why the table does not have an event: most often the end of its term has come before (CNF-2, CNF-4).
+    pub(crate) fn refused(&self, event: Event, refused: Refused, now: Timestamp) -> StepError {
+        let took_effect = |kind| {
+            State::ALL.iter().any(|state| {
+                state.terms().run.iter().filter(|row| row.kind == Some(kind)).any(|row| {
+                    row.at_end.is_some_and(|end| {
+                        state.on(end).is_ok_and(|transition| transition.to == refused.from)
+                    })
+                })
+            })
+        };
+        let bound = match event.consequences().bound {
+            Bound::Before(kind) if took_effect(kind) => self.term(kind),
+            Bound::Before(_) | Bound::NotBefore(_) | Bound::None => None,
+        };
+        match bound {
+            Some(term) if now < term.end() => StepError::Overtaken(term.end()),
+            Some(term) => StepError::Late(term.end()),
+            None => StepError::Refused(refused),
+        }
+    }
+
+    /// How many reminders of the running term are past.
+    pub(crate) fn passed(&self, context: &Context<'_>) -> u8 {
+        let Some((row, Some(term))) = self.running() else { return 0 };
+        if !row.reminds {
+            return 0;
+        }
+        let reminders = term.reminders(&context.campaign.policies().reminder_days_left);
+        let passed = reminders.iter().filter(|instant| **instant <= context.now).count();
+        u8::try_from(passed).unwrap_or(u8::MAX)
+    }
+
+    /// The same procedure with its terms lengthened by the outages that touched them (CNF-4).
+    pub(crate) fn extended(&self, context: &Context<'_>) -> Result<Self, StepError> {
+        let mut extended = self.clone();
+        for term in extended.terms.values_mut() {
+            *term = context.campaign.extended(term, context.outages)?;
+        }
+        if let (Some(undo), Some(confirmation)) =
+            (extended.term(TermKind::RenounceUndo), extended.term(TermKind::Confirmation))
+        {
+            let undo = undo.ending_by(confirmation.end());
+            extended.terms.insert(TermKind::RenounceUndo, undo);
+        }
+        Ok(extended)
+    }
+
+    /// Whether the same terms end at the same instants.
+    pub(crate) fn has_terms_of(&self, other: &Self) -> bool {
+        self.terms == other.terms
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn term(kind: TermKind) -> Term {
+        let day: Timestamp = "2026-05-04T07:00:00Z".parse().unwrap();
+        Term::restore(kind, 1, day, day).unwrap()
+    }
+
+    /// TRM-1: every term comes back in every state that keeps it, and in no other.
+    #[test]
+    fn a_stored_term_that_cannot_run_in_the_state_is_a_misfit() {
+        for state in State::ALL {
+            for kind in TermKind::ALL {
+                let terms = BTreeMap::from([(*kind, term(*kind))]);
+                let stored = StoredProcedure { terms, ..StoredProcedure::default() };
+                let restored = Procedure::restore(*state, stored);
+                let wanted = Misfit { state: *state, attribute: "terms", term: Some(*kind) };
+                if !state.is_sent() {
+                    assert_eq!(restored.unwrap_err().attribute, "state");
+                } else if state.terms().keeps(*kind) {
+                    assert_eq!(restored.unwrap().term(*kind), Some(&term(*kind)));
+                } else {
+                    assert_eq!(restored.unwrap_err(), wanted);
+                }
+            }
+        }
+        let terms = BTreeMap::from([(TermKind::Contract, term(TermKind::Archiving))]);
+        let stored = StoredProcedure { terms, ..StoredProcedure::default() };
+        let misfit = Procedure::restore(State::ContractToSign, stored).unwrap_err();
+        assert_eq!(
+            misfit.to_string(),
+            "the attribute terms.contract does not fit the state contract-to-sign"
+        );
+    }
+
+    /// AGR-1, CNF-4: an agreement of a revoked case that was reopened is left behind; before the permit there is none.
+    #[test]
+    fn an_agreement_comes_back_where_it_can_be() {
+        for state in State::ALL.iter().filter(|state| state.is_sent()) {
+            let agreement = Some(AgreementStep::Sent);
+            let stored = StoredProcedure { agreement, ..StoredProcedure::default() };
+            match Procedure::restore(*state, stored) {
+                Ok(procedure) => {
+                    let keeps =
+                        matches!(procedure.phase(), Phase::Contract(..) | Phase::Closed(..));
+                    assert_eq!(procedure.agreement(), agreement.filter(|_| keeps), "{state}");
+                }
+                Err(misfit) => {
+                    assert!(Phase::of(*state, None).is_some_and(|phase| phase.name() == "review"));
+                    assert_eq!(misfit.attribute, "agreement");
+                }
+            }
+        }
+    }
+}

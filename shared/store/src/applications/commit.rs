@@ -1,0 +1,407 @@
+//! Writes a decision whole: head, history, notices, documents, consular messages, places, limits, flags, claims, and what
+//! the request brought along, in one transaction (AUD-1).
+//!
+//! What an event brings about is read off the [`Decision`]; nothing here knows an event. What a request brings along is
+//! typed ([`Along`]): callers never see a part of a transaction.
+
+use aws_sdk_dynamodb::types::{AttributeValue, Delete, Put, TransactWriteItem, Update};
+use domain::{
+    activation::Activation,
+    application::Application,
+    decision::{Decision, Limit, Place},
+    form::{Schema, Values},
+    notice::{NoticeKind, Undelivered},
+};
+use jiff::{Timestamp, civil::Date};
+use outside::{clock, files::Stored};
+
+use super::{
+    Applications,
+    activation::{activation_is, activation_put},
+    history::EventRow,
+    tasks::{Task, TaskRow, settled_item},
+};
+use crate::{
+    consular_reports::ReportRow,
+    consulate::ConsularRow,
+    documents::{self, DocumentRow},
+    drafts::{AgreementData, Draft, Drafts, Entry, Preliminary, Remark},
+    flags,
+    keys::{self, Key},
+    outbox::{self, Fate, KeptReceipt, NoticeRow},
+    places::{GivenUp, Places},
+    rows::{SaveError, StoreError, build},
+    table::Transacted,
+    transaction::{all_or_nothing, head_is, number, put_new, text},
+    uploads::{self, UploadRow},
+};
+
+/// What is written, or must still hold, along with a decision.
+#[derive(Clone, Copy, Debug)]
+pub enum Along<'a> {
+    /// Words for whoever looks at the application, under the version that the decision leads to.
+    Remark(&'a Drafts, &'a Remark),
+    /// What the preliminary checks asked and found (CHK-2).
+    Preliminary(&'a Drafts, &'a Preliminary),
+    /// The border entry (ENT-1).
+    Entry(&'a Drafts, &'a Entry),
+    /// The data of the integration agreement (AGR-1).
+    AgreementData(&'a Drafts, &'a AgreementData),
+    /// New content of the form, on top of the content that was loaded (FRM-2).
+    Content(&'a Drafts, Content<'a>),
+    /// All content goes; what is saved meanwhile is not left behind (LIM-1, ACC-6).
+    Erasure(&'a Drafts, &'a Schema),
+    /// Questions to registries that begin to wait (ENR-2).
+    Asked(&'a [Task]),
+    /// A question to a registry as it was read, and as it stands after the try.
+    Settled(&'a Task, &'a Task),
+    /// An activation code where there was none; its PEC goes with it (ACT-1).
+    NewCode(&'a Activation),
+    /// An activation code in the place of the one that was read; its PEC goes with it.
+    ReplacedCode(&'a Activation, &'a Activation),
+    /// The activation code is the one that was read: a right guess counts only if it came in its turn.
+    SameCode(&'a Activation),
+    /// A permission to upload a file (CTR-1).
+    Permitted(&'a UploadRow),
+    /// The verdict on an uploaded file; one for each upload.
+    Examined(&'a UploadRow),
+    /// Nobody has recorded a verdict on this upload yet.
+    StillAwaited(&'a UploadRow),
+    /// Where the content of a document is; it is made once.
+    Made {
+        /// The document as it was read.
+        row: &'a DocumentRow,
+        /// Its content.
+        file: &'a Stored,
+        /// When, by the wall clock.
+        at: Timestamp,
+    },
+    /// A provider took a notice: nothing waits to be sent any more.
+    Accepted {
+        /// The notice.
+        notice: &'a Key,
+        /// The provider's identifier of the message.
+        provider_id: &'a str,
+        /// When, by the wall clock.
+        at: Timestamp,
+    },
+    /// A notice will never be sent (COM-2).
+    Failed {
+        /// The notice.
+        notice: &'a Key,
+        /// Why.
+        reason: Undelivered,
+        /// When, by the wall clock.
+        at: Timestamp,
+    },
+    /// A receipt of the certified provider with what it tells of a notice (COM-2).
+    Receipt(&'a NoticeRow, &'a KeptReceipt, Fate),
+    /// What the consular system reported; a report is recorded once (CNF-1).
+    Report(&'a ReportRow),
+    /// The place that is given up, and its line, as they were read before: whoever ends many applications reads each line
+    /// once. Without it the write reads them itself.
+    GivenUp(&'a GivenUp),
+}
+
+/// New content of a form.
+#[derive(Clone, Copy, Debug)]
+pub struct Content<'a> {
+    /// The form.
+    pub schema: &'a Schema,
+    /// The content that was loaded: what was saved meanwhile is a conflict.
+    pub before: &'a Draft,
+    /// The content to be stored.
+    pub after: &'a Values,
+    /// The campaign's day, for the summary.
+    pub today: Date,
+}
+
+/// What a failed condition in a transaction means.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Meaning {
+    Version,
+    Worker,
+    Limit,
+}
+
+/// A transaction under construction, with the meaning of each part's condition.
+#[derive(Debug, Default)]
+struct Parts {
+    items: Vec<TransactWriteItem>,
+    meanings: Vec<Meaning>,
+}
+
+impl Parts {
+    /// A part whose condition fails when the application, or what goes along, was changed meanwhile.
+    fn add(&mut self, item: TransactWriteItem) {
+        self.add_meaning(item, Meaning::Version);
+    }
+
+    fn add_all(&mut self, items: impl IntoIterator<Item = TransactWriteItem>) {
+        items.into_iter().for_each(|item| self.add(item));
+    }
+
+    fn add_meaning(&mut self, item: TransactWriteItem, meaning: Meaning) {
+        self.items.push(item);
+        self.meanings.push(meaning);
+    }
+}
+
+/// What a transaction's outcome means to the caller.
+fn saved(outcome: Result<Transacted, StoreError>, meanings: &[Meaning]) -> Result<(), SaveError> {
+    let failed = match outcome? {
+        Transacted::Written => return Ok(()),
+        Transacted::Refused(failed) => failed,
+    };
+    let met = |wanted: Meaning| {
+        failed.iter().zip(meanings).any(|(failed, meaning)| *failed && *meaning == wanted)
+    };
+    // Another request was faster: that explains everything else, so it comes first.
+    Err(if met(Meaning::Version) || meanings.is_empty() {
+        SaveError::Conflict
+    } else if met(Meaning::Worker) {
+        SaveError::WorkerTaken
+    } else if met(Meaning::Limit) {
+        SaveError::LimitReached
+    } else {
+        SaveError::Conflict
+    })
+}
+
+impl Applications {
+    /// Writes a decision with everything that it brings about and what goes along, all or nothing, over the head that was
+    /// judged and no other.
+    ///
+    /// # Errors
+    /// Conflict when the head, its place in quota, or something that goes along is no longer as it was read: the caller
+    /// judges anew.
+    pub async fn commit(&self, decision: &Decision, along: &[Along<'_>]) -> Result<(), SaveError> {
+        let after = decision.after();
+        let mut parts = Parts::default();
+        parts.add(self.head_item(decision.before(), after)?);
+        parts.add(self.put_new(&EventRow::of(&after.id, decision.occurrence()))?);
+        self.claim(decision, &mut parts)?;
+        self.limit(decision, &mut parts)?;
+        parts.add_all(flags::items(&self.table, decision)?);
+        for kind in decision.notices() {
+            self.tell(after, *kind, &mut parts)?;
+        }
+        let wall = clock::wall();
+        for kind in decision.documents() {
+            parts.add(self.put_new(&DocumentRow::waiting(after, *kind, wall))?);
+        }
+        if let Some(told) = decision.consulate() {
+            parts.add(self.put_new(&ConsularRow::waiting(after, told, wall))?);
+        }
+        self.place(decision, along, &mut parts).await?;
+        for each in along {
+            self.add_along(decision, *each, &mut parts).await?;
+        }
+        saved(self.transact(parts.items).await, &parts.meanings)
+    }
+
+    /// Stores content and permissions without a decision, as long as the head is still the one that was loaded.
+    pub async fn commit_beside(
+        &self,
+        head: &Application,
+        along: &[Along<'_>],
+    ) -> Result<(), SaveError> {
+        let mut parts = Parts::default();
+        for each in along {
+            self.beside(head, *each, &mut parts).await?;
+        }
+        parts.add(head_is(&self.table, head)?);
+        all_or_nothing(&self.client, parts.items, "change").await
+    }
+
+    /// A notice with its copy for whoever filed (COM-1).
+    fn tell(
+        &self,
+        head: &Application,
+        kind: NoticeKind,
+        parts: &mut Parts,
+    ) -> Result<(), StoreError> {
+        let wall = clock::wall();
+        let n = u32::try_from(head.version).unwrap_or(u32::MAX);
+        let notice = NoticeRow::waiting(&head.id, kind, n, head.changed, wall);
+        // Whoever filed and is the employer reads the PEC.
+        if kind.is_copied() && head.parties.filer != head.parties.representative {
+            parts.add(self.put_new(&notice.copied(&head.id, wall))?);
+        }
+        parts.add(self.put_new(&notice)?);
+        Ok(())
+    }
+
+    /// What a decision does to the place in quota (RNK-1, RNK-2, DEC-1).
+    async fn place(
+        &self,
+        decision: &Decision,
+        along: &[Along<'_>],
+        parts: &mut Parts,
+    ) -> Result<(), SaveError> {
+        let places = Places::new(self.client.clone(), self.table.clone());
+        let head = decision.after();
+        match decision.place() {
+            // A submission is recorded apart (`record_submission`).
+            Place::Kept | Place::Awaited => {}
+            Place::Required => {
+                let place = places.of(&head.id).await?.ok_or(SaveError::Conflict)?;
+                parts.add_all(places.in_quota_items(head, &place)?);
+            }
+            Place::GivenUp => {
+                let known = along.iter().find_map(|each| match each {
+                    Along::GivenUp(known) => Some(*known),
+                    _ => None,
+                });
+                match known {
+                    Some(known) => parts.add_all(known.items.iter().cloned()),
+                    None => parts.add_all(places.given_up(head, head.changed).await?.items),
+                }
+            }
+        }
+        Ok(())
+    }
+
+    async fn add_along(
+        &self,
+        decision: &Decision,
+        along: Along<'_>,
+        parts: &mut Parts,
+    ) -> Result<(), SaveError> {
+        let after = decision.after();
+        // Sections were loaded with the head that was judged.
+        let loaded = decision.before().unwrap_or(after);
+        match along {
+            Along::Remark(drafts, remark) => {
+                parts.add(drafts.remark_item(&after.id, after.version, remark)?);
+            }
+            Along::NewCode(_) | Along::ReplacedCode(..) => {
+                self.beside(loaded, along, parts).await?;
+                if decision.is_told() {
+                    self.tell(after, NoticeKind::ActivationCode, parts)?;
+                }
+            }
+            _ => self.beside(loaded, along, parts).await?,
+        }
+        Ok(())
+    }
+
+    /// The parts of what goes along that a decision says nothing about.
+    async fn beside(
+        &self,
+        head: &Application,
+        along: Along<'_>,
+        parts: &mut Parts,
+    ) -> Result<(), SaveError> {
+        let (table, id) = (&self.table, &head.id);
+        match along {
+            Along::Remark(drafts, remark) => {
+                parts.add(drafts.remark_item(id, head.version, remark)?);
+            }
+            Along::Preliminary(drafts, preliminary) => {
+                parts.add(drafts.preliminary_item(id, preliminary)?);
+            }
+            Along::Entry(drafts, entry) => parts.add(drafts.entry_item(id, entry)?),
+            Along::AgreementData(drafts, data) => parts.add(drafts.agreement_item(id, data)?),
+            Along::Content(drafts, content) => {
+                let Content { schema, before, after, today } = content;
+                parts.add_all(drafts.content_items(id, schema, before, after, today)?);
+            }
+            Along::Erasure(drafts, schema) => {
+                parts.add_all(drafts.erasure_items(id, schema).await?);
+            }
+            Along::Asked(tasks) => {
+                for task in tasks {
+                    parts.add(self.put_new(&TaskRow::waiting(id, task)?)?);
+                }
+            }
+            Along::Settled(before, after) => parts.add(settled_item(table, id, before, after)?),
+            Along::NewCode(code) => parts.add(activation_put(table, id, None, code)?),
+            Along::ReplacedCode(before, after) => {
+                parts.add(activation_put(table, id, Some(before), after)?);
+            }
+            Along::SameCode(code) => parts.add(activation_is(table, id, code)?),
+            Along::Permitted(row) => parts.add(put_new(table, row)?),
+            Along::Examined(row) => parts.add(uploads::examined_item(table, row)?),
+            Along::StillAwaited(row) => parts.add(uploads::still_awaited_item(table, row)?),
+            Along::Made { row, file, at } => parts.add(documents::made_item(table, row, file, at)?),
+            Along::Accepted { notice, provider_id, at } => {
+                parts.add(outbox::accepted_item(table, notice, provider_id, at)?);
+            }
+            Along::Failed { notice, reason, at } => {
+                parts.add(outbox::failed_item(table, notice, reason, at)?);
+            }
+            Along::Receipt(notice, receipt, fate) => {
+                parts.add(outbox::receipt_item(table, notice, receipt, fate)?);
+            }
+            Along::Report(row) => parts.add(put_new(table, row)?),
+            // Written with the decision that gives it up.
+            Along::GivenUp(_) => {}
+        }
+        Ok(())
+    }
+
+    /// The worker's claim follows the head: taken when it becomes ready, released when it stops being so.
+    fn claim(&self, decision: &Decision, parts: &mut Parts) -> Result<(), StoreError> {
+        let after = decision.after();
+        let claimed = decision.before().and_then(Application::worker);
+        let wanted = after.worker();
+        if claimed == wanted {
+            return Ok(());
+        }
+        if let Some(worker) = claimed {
+            let delete = Delete::builder()
+                .table_name(&self.table)
+                .set_key(Some(keys::worker_claim(worker).item()))
+                .condition_expression("attribute_not_exists(pk) OR application = :application")
+                .expression_attribute_values(":application", text(after.id.as_str()));
+            parts.add(TransactWriteItem::builder().delete(delete.build().map_err(build)?).build());
+        }
+        if let Some(worker) = wanted {
+            let key = keys::worker_claim(worker);
+            let put = Put::builder()
+                .table_name(&self.table)
+                .item("pk", text(key.pk))
+                .item("sk", text(key.sk))
+                .item("v", number(1))
+                .item("application", text(after.id.as_str()))
+                .condition_expression("attribute_not_exists(pk) OR application = :application")
+                .expression_attribute_values(":application", text(after.id.as_str()));
+            let claim = TransactWriteItem::builder().put(put.build().map_err(build)?).build();
+            parts.add_meaning(claim, Meaning::Worker);
+        }
+        Ok(())
+    }
+
+    /// The place in the yearly limit of whoever filed (LIM-1).
+    fn limit(&self, decision: &Decision, parts: &mut Parts) -> Result<(), StoreError> {
+        let after = decision.after();
+        let key = keys::limit(&after.campaign, &after.parties.filer);
+        let update = Update::builder()
+            .table_name(&self.table)
+            .set_key(Some(key.item()))
+            .expression_attribute_names("#n", "applications");
+        let update = match decision.limit() {
+            Limit::Kept => return Ok(()),
+            Limit::Taken(limit) => {
+                let update = update
+                    .update_expression("ADD #n :one SET v = :one")
+                    .expression_attribute_values(":one", number(1));
+                match limit {
+                    None => update,
+                    Some(limit) => update
+                        .condition_expression("attribute_not_exists(#n) OR #n < :limit")
+                        .expression_attribute_values(":limit", number(u64::from(limit))),
+                }
+            }
+            Limit::GivenBack => update
+                .update_expression("ADD #n :minus")
+                .condition_expression("#n > :zero")
+                .expression_attribute_values(":minus", AttributeValue::N("-1".to_owned()))
+                .expression_attribute_values(":zero", number(0)),
+        };
+        let update = TransactWriteItem::builder().update(update.build().map_err(build)?).build();
+        parts.add_meaning(update, Meaning::Limit);
+        Ok(())
+    }
+}
