@@ -13,7 +13,6 @@ use edge::{
     admission::Door,
     http::{self, Exchange, Problem, ProblemKind},
     routes,
-    steps::{contended, not_saved},
 };
 use lambda_http::{Body, Request, Response};
 use outside::config::{self, ConfigError};
