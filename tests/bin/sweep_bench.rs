@@ -22,6 +22,7 @@ use domain::{
     campaign::{Campaign, CampaignFile},
     ids::{AccountId, ApplicationId, OwnerId},
     lifecycle::{Event, State},
+    procedure::Procedure,
     receipt::ReceiptCode,
     term::TermKind,
 };
@@ -29,13 +30,13 @@ use futures::{TryStreamExt as _, future::try_join, stream};
 use harness::{
     campaigns::MODEL,
     environment::{Environment, root},
-    people,
+    people, stock,
     story::{Deviation, Told, ensure},
 };
 use jiff::{SignedDuration, Timestamp};
 use outside::{aws, clock};
 use store::{
-    applications::{Applications, change::Change},
+    applications::Applications,
     campaigns::Campaigns,
     keys,
     rows::{Item, millis},

@@ -32,7 +32,8 @@ use outside::{aws, clock};
 use reqwest::Method;
 use serde_json::{Value, json};
 use store::{
-    applications::{Applications, change::Change},
+    applications::Applications,
+    applications::commit::{Along, Content},
     consulate::ConsularMessages,
     drafts::{Draft, Drafts, Remark},
     evidence::{Attempt, Evidence, EvidenceRow},

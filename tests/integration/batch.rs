@@ -6,6 +6,7 @@ use std::{collections::BTreeSet, time::Duration};
 use domain::{
     application::{Application, Press, Who},
     campaign::{Campaign, CampaignModel, Profile},
+    decision::Deletion,
     ids::{AccountId, OrganisationId},
     permission::Role,
     receipt::{ReceiptCode, ReceiptKey, verify_document},
@@ -26,10 +27,7 @@ use outside::clock;
 use reqwest::Method;
 use serde_json::{Value, json};
 use store::{
-    applications::{
-        change::Change,
-        submit::{Submit, SubmitOutcome},
-    },
+    applications::submit::{Submit, SubmitOutcome},
     sessions::Caller,
 };
 

@@ -3,7 +3,9 @@
 use domain::{
     application::{Application, Stage, Who},
     campaign::{Campaign, Profile},
+    decision::Decision,
     ids::ApplicationId,
+    lifecycle::consequence::Cause,
     lifecycle::{Event, State},
     permission::Role,
 };
@@ -23,10 +25,7 @@ use outside::block_links::BlockLinks;
 use reqwest::Method;
 use serde_json::{Value, json};
 use simulate_registries::{Behaviour, Demand, Scope};
-use store::{
-    applications::{change::Change, tasks::TaskStatus},
-    keys,
-};
+use store::{applications::tasks::TaskStatus, keys};
 
 const HTML: &str = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8";
 /// Where the workplace of the form's examples is.

@@ -6,6 +6,7 @@ use domain::{
     campaign::Campaign,
     document::DocumentKind,
     ids::{AccountId, ApplicationId},
+    lifecycle::consequence::Act,
     lifecycle::{Event, State},
     term::{Outage, TermKind},
 };
@@ -22,7 +23,7 @@ use jiff::{SignedDuration, civil::date};
 use outside::{aws, clock};
 use serde_json::{Value, json};
 use store::{
-    applications::change::Change,
+    applications::commit::Along,
     drafts::Entry,
     outages::{OutageRow, Outages},
     rows::millis,

@@ -7,13 +7,14 @@ use std::{
 };
 
 use domain::{
-    application::{Application, Ready, Stage, Submission, Who},
+    application::{Application, Ready, Stage, Submission},
     calendar,
     campaign::{Campaign, Profile},
     form::{Schema, Values},
     ids::{AccountId, ApplicationId, OrganisationId, SessionId},
     lifecycle::{Position, State, agreement::AgreementStep},
     permission::{self, Action, IdentityLevel, Relation, Role},
+    procedure::{Procedure, StoredProcedure},
     receipt::ReceiptCode,
 };
 use futures::{StreamExt, TryStreamExt, stream};
@@ -30,7 +31,12 @@ use jiff::{SignedDuration, Timestamp};
 use outside::{activation_codes::ActivationCodes, aws, clock};
 use reqwest::Method;
 use serde_json::{Value, json};
-use store::{applications::change::Change, drafts::Draft, rows::millis, sessions::Caller};
+use store::{
+    applications::commit::{Along, Content},
+    drafts::Draft,
+    rows::millis,
+    sessions::Caller,
+};
 
 /// How many people act side by side.
 const SIDE_BY_SIDE: usize = 8;

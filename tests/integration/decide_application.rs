@@ -3,9 +3,10 @@
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::{
-    application::{Application, Stage, Who},
+    application::{Application, Who},
     campaign::Campaign,
     ids::ApplicationId,
+    lifecycle::consequence::Act,
     lifecycle::{Event, State, agreement::AgreementStep},
     term::TermKind,
 };
@@ -26,7 +27,7 @@ use outside::clock;
 use reqwest::Method;
 use serde_json::{Value, json};
 use store::{
-    applications::{change::Change, history::EventRow},
+    applications::history::EventRow,
     keys,
     outbox::NoticeRow,
     places::{Next, Places},
@@ -213,7 +214,8 @@ async fn an_office_takes_a_case_in_charge_asks_and_grants() -> Told {
     let place = scene.places()?.of(&case.id).await?;
     let allotted = place.map(|place| place.allotted).unwrap_or_default();
     let procedure = scene.head(&case.id).await?.procedure().cloned();
-    let begun = terms.and_then(|terms| terms.get(&TermKind::NullaOstaSeasonal).copied());
+    let begun =
+        procedure.and_then(|procedure| procedure.term(TermKind::NullaOstaSeasonal).copied());
     same("start of the term", &begun.map(|term| millis(term.start())), &Some(allotted))?;
     same("term", &taken["term"]["kind"], &"nulla-osta-seasonal".into())?;
     ensure(taken["term"]["ms_left"].as_i64().is_some_and(|left| left > 0), "no time left")?;

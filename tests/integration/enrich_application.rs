@@ -7,6 +7,7 @@ use domain::{
     document::DocumentKind,
     fiscal_code::FiscalCode,
     form::{Registry, Role, Schema, ValueSource, Values},
+    lifecycle::consequence::Act,
     lifecycle::{Event, State},
 };
 use futures::future::join_all;
@@ -23,8 +24,8 @@ use outside::clock;
 use serde_json::{Value, json};
 use simulate_registries::{Behaviour, Demand, Population, Scope};
 use store::{
+    applications::commit::{Along, Content},
     applications::{
-        change::Change,
         history::EventRow,
         tasks::{Task, TaskStatus},
     },

@@ -1,18 +1,22 @@
 //! Border entry, agreement and permissions to upload at the deployed portal (ENT-1, AGR-1, CTR-1).
 
-use domain::{application::Who, calendar, ids::ApplicationId, lifecycle::State};
+use domain::{
+    application::Who, calendar, ids::ApplicationId, lifecycle::State, lifecycle::consequence::Act,
+};
 use futures::future::try_join;
 use harness::{
     campaigns::Plan,
+    cases,
     contracts::{self, PATIENCE, ToSign, case_of},
     fault_proxy::{Fault, Order},
     signatures::Form,
+    stock,
     story::{Told, ensure, same},
     world::World,
 };
 use outside::{clock, files::sha256};
 use serde_json::{Value, json};
-use store::{applications::change::Change, evidence::Evidence, uploads::Uploads};
+use store::{evidence::Evidence, uploads::Uploads};
 
 /// ENT-1: Anna reports where and when her worker entered; pressed twice it is reported once, and the registry is asked for
 /// the worker's code.

@@ -1,6 +1,11 @@
 //! Documents that a case has asked for, at the deployed portal (CTR-2, MOD-1, ENT-1).
 
-use domain::{application::Who, document::DocumentKind};
+use domain::{
+    application::Who,
+    decision::Decision,
+    document::DocumentKind,
+    lifecycle::consequence::{Act, Cause},
+};
 use harness::{
     contracts::{self, PATIENCE, ToSign},
     story::{Told, ensure, same},
@@ -8,7 +13,6 @@ use harness::{
 };
 use outside::{clock, files::sha256};
 use serde_json::json;
-use store::applications::change::Change;
 
 /// CTR-1: the contract is made once, and its sending is the event that begins the term; the same message again makes
 /// nothing again.

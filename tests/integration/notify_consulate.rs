@@ -18,7 +18,7 @@ use harness::{
 };
 use outside::clock;
 use serde_json::{Value, json};
-use store::{applications::change::Change, consulate::ConsularMessages, keys};
+use store::{consulate::ConsularMessages, keys};
 
 /// Two pauses of the retry (30 s and 60 s), and what the reconciler takes.
 const DOWN_TWICE: Duration = Duration::from_mins(3);

@@ -1,7 +1,7 @@
 //! The readiness radar (NEW-2): what blocks each application, who must act, and what it costs to ask for nine hundred.
 
 use domain::{
-    application::{Application, Stage, Who},
+    application::{Application, Stage},
     calendar,
     campaign::Campaign,
     form::{Mode, Schema},
@@ -20,10 +20,8 @@ use jiff::SignedDuration;
 use outside::clock;
 use serde_json::Value;
 use store::{
-    applications::{
-        change::{Change, Place},
-        tasks::{Task, TaskStatus},
-    },
+    applications::commit::{Along, Content},
+    applications::tasks::{Task, TaskStatus},
     drafts::Draft,
     rows::millis,
     sessions::Caller,

@@ -19,7 +19,7 @@ use jiff::{SignedDuration, Timestamp};
 use outside::{aws, clock};
 use serde_json::{Value, json};
 use store::{
-    applications::change::Change,
+    applications::commit::Along,
     keys,
     places::{LineRow, Places, RankedRow},
     rows::{SaveError, millis},

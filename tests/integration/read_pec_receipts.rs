@@ -6,6 +6,7 @@ use domain::{
     campaign::{Campaign, PecEvent},
     lifecycle::State,
     notice::{NoticeKind, Undelivered},
+    procedure::Procedure,
     term::TermKind,
 };
 use harness::{

@@ -24,7 +24,7 @@ use jiff::SignedDuration;
 use outside::{clock, machine_token::MachineKey};
 use serde_json::{Value, json};
 use store::{
-    applications::{Applications, change::Change, history::CONSULAR_SYSTEM},
+    applications::{Applications, history::CONSULAR_SYSTEM},
     consular_reports::ConsularReports,
     drafts::Remark,
     places::Places,

@@ -2,7 +2,7 @@
 //! (FRM-1 to FRM-3, ENR-1, LIM-1, CAL-3).
 
 use domain::{
-    application::{Application, Stage, Who},
+    application::{Application, Stage},
     campaign::Campaign,
     form::{Schema, Values},
     ids::ApplicationId,
@@ -21,7 +21,10 @@ use jiff::SignedDuration;
 use outside::clock;
 use reqwest::Method;
 use serde_json::{Value, json};
-use store::{applications::change::Change, drafts::Draft};
+use store::{
+    applications::commit::{Along, Content},
+    drafts::Draft,
+};
 
 const STREET: &str = "workplace_street";
 

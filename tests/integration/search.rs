@@ -3,6 +3,7 @@
 use domain::{
     application::{Application, Who},
     campaign::{Campaign, Profile},
+    decision::Deletion,
     form::{Role as FieldRole, Schema},
     ids::OrganisationId,
     permission::Role,
@@ -19,7 +20,7 @@ use harness::{
 use jiff::SignedDuration;
 use outside::clock;
 use serde_json::{Value, json};
-use store::{applications::change::Change, sessions::Caller};
+use store::sessions::Caller;
 
 const PATH: &str = "/api/applications/search";
 

@@ -7,6 +7,7 @@ use domain::{
     lifecycle::{Event, State},
     notice::{NoticeKind, Undelivered},
     permission::Action,
+    procedure::Procedure,
     term::TermKind,
 };
 use harness::{
@@ -21,7 +22,7 @@ use harness::{
 use jiff::SignedDuration;
 use outside::{aws, clock};
 use serde_json::json;
-use store::{applications::change::Change, drafts::Remark, keys};
+use store::{applications::commit::Along, drafts::Remark, keys};
 
 fn message(application: &str, kind: &str, n: u32) -> String {
     json!({ "v": 1, "pk": format!("APP#{application}"), "sk": format!("NOTICE#{kind}#{n:03}") })

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use domain::{
     activation::ActivationCode,
-    application::{Application, Parties, Stage, Who},
+    application::{Application, Parties, Stage},
     campaign::{Campaign, Profile},
     ids::ApplicationId,
     permission::Role,
@@ -27,10 +27,8 @@ use reqwest::Method;
 use serde_json::{Value, json};
 use simulate_registries::{Behaviour, Demand, DemoEmployer, Population, Scope};
 use store::{
-    applications::{
-        change::Change,
-        tasks::{Task, TaskStatus},
-    },
+    applications::commit::Along,
+    applications::tasks::{Task, TaskStatus},
     drafts::Preliminary,
     rows::millis,
 };

@@ -5,6 +5,7 @@ use std::time::Duration;
 use domain::{
     application::{Application, Press, Ready, Who},
     campaign::{Access, Campaign, CampaignFile, CampaignModel, Opening, Profile},
+    decision::Decision,
     ids::OrganisationId,
     permission::Role,
     receipt::{ReceiptCode, ReceiptKey, verify_document},
@@ -24,10 +25,7 @@ use jiff::{SignedDuration, Timestamp};
 use outside::clock;
 use reqwest::Method;
 use serde_json::{Value, json};
-use store::applications::{
-    change::Change,
-    submit::{Submit, SubmitOutcome},
-};
+use store::applications::submit::{Submit, SubmitOutcome};
 
 const PATH: &str = "/api/submissions";
 

@@ -9,6 +9,7 @@ use domain::{
     document::DocumentKind,
     ids::{AccountId, ApplicationId},
     lifecycle::State,
+    procedure::Procedure,
     term::{Outage, Term, TermKind},
 };
 use futures::future::{try_join, try_join_all};

@@ -287,7 +287,7 @@ async fn release_once(
                 let campaign = needs.campaigns.in_force(&head.campaign, now).await?;
                 let campaign = campaign.ok_or(Problem::new(ProblemKind::NoSuchModel))?;
                 let nonce = aws::random().map_err(|error| Problem::internal(&error))?;
-                // An office's decision is no asking for codes: it is never too many.
+                // An office's decision does not count towards the limit on codes.
                 let issued = needs
                     .codes
                     .issue(&head.id, None, &campaign, nonce, now)

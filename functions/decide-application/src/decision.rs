@@ -80,7 +80,7 @@ impl Decision {
         }
     }
 
-    /// Whether somebody must read why, or what is asked for.
+    /// Whether the employer must read why, or what the office asks for.
     pub(crate) fn needs_reason(&self) -> bool {
         self.cause.consequences().remark == RemarkKept::Required
     }

@@ -107,7 +107,7 @@ enum SendError {
     /// A document that goes along cannot be read.
     #[error(transparent)]
     File(#[from] FileError),
-    /// It left, and somebody else changed the application each time that this was to be recorded.
+    /// It left, and another request changed the application at each attempt to record it.
     #[error(transparent)]
     Contended(#[from] Contended),
 }
@@ -300,7 +300,7 @@ fn never(error: &SendError) -> Option<Undelivered> {
 async fn not_sent(needs: &Needs, told: &Told, error: &SendError) -> Handled {
     refused(told, error);
     match error {
-        // Nobody knows whether it left, or nobody could write it down: the claim keeps it from leaving twice.
+        // It is unknown whether it left, or the store did not take the record: the claim keeps it from leaving twice.
         SendError::Post(PostError::Unknown(_)) | SendError::Contended(_) => {}
         _ => {
             recorded(needs.outbox.release(&told.key).await, told, "released");

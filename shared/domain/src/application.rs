@@ -14,7 +14,7 @@ mod stored;
 
 pub use self::stored::StoredStage;
 
-/// Who has to do with an application (OWN-1). All identifiers are keyed hashes or random: none is personal.
+/// The people and organisation of an application (OWN-1). All identifiers are keyed hashes or random: none is personal.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Parties {
     /// The natural person who asks, or who represents the company (known before the first sign-in).
@@ -30,7 +30,7 @@ pub struct Parties {
 impl Parties {
     /// How an account stands to the application; the representative comes before the filer.
     ///
-    /// Who has left the organisation is no longer the filer: the files stay with the organisation (ORG-4).
+    /// An operator who has left the organisation is no longer the filer: the files stay with the organisation (ORG-4).
     pub fn relation(&self, account: &AccountId, organisation: Option<&OrganisationId>) -> Relation {
         let same_organisation = self.organisation.as_ref() == organisation;
         if *account == self.representative {
@@ -46,7 +46,8 @@ impl Parties {
 }
 
 impl Parties {
-    /// Who filed, in words that name nobody: they stand in messages and pages that a whole office may read (NEW-5).
+    /// The filer's role, in words that name no person: a whole office may read the messages and pages that hold them
+    /// (NEW-5).
     pub fn filed_by(&self) -> &'static str {
         if self.filer == self.representative {
             "dal datore di lavoro o dal suo rappresentante legale, entrato con la propria identità digitale"
@@ -74,7 +75,7 @@ pub struct Ready {
 }
 
 impl Ready {
-    /// Whether the other is ready with the same, whenever it became so.
+    /// Whether the other has the same content, worker and province, whenever it became ready.
     pub fn is_the_same_as(&self, other: &Self) -> bool {
         *self == Self { since: self.since, ..other.clone() }
     }
@@ -102,7 +103,7 @@ pub enum Attention {
     WorkerTaken,
     /// A registry has not answered within its days; the values can be asked for again.
     RegistrySilent,
-    /// A registry does not know the employer, or answered about somebody else.
+    /// A registry does not know the employer, or answered about another subject.
     RegistryRefused,
 }
 
@@ -156,12 +157,12 @@ pub enum Stage {
     Sent {
         /// What was sent, when, by whom.
         submission: Submission,
-        /// What came of it: phase, terms, the sweeper's next look.
+        /// The procedure since then: phase, terms, the sweeper's next look.
         procedure: Procedure,
     },
     /// Stopped before sending: the employer did not know of it (NEW-5).
     Blocked {
-        /// Province of the office that looks at it; none while nobody knows where the work is.
+        /// Province of the office that looks at it; none while the draft does not say where the work is.
         province: Option<String>,
     },
     /// Deleted before sending.
@@ -330,12 +331,13 @@ impl Application {
     }
 }
 
-/// Who presses *Invia*, and for what: all that the one write of a submission asks for beside the state (SUB-1).
+/// A press of *Invia*: who presses, and for what. The one write of a submission checks all of it beside the state
+/// (SUB-1).
 #[derive(Clone, Copy, Debug)]
 pub struct Press<'a> {
     /// Who presses the button.
     pub account: &'a AccountId,
-    /// As what they are signed in.
+    /// The role of their session.
     pub role: Role,
     /// The organisation that they work for now: a filer who has left it may not send (ORG-4).
     pub organisation: Option<&'a OrganisationId>,
@@ -346,7 +348,7 @@ pub struct Press<'a> {
 }
 
 impl Press<'_> {
-    /// Whether the permission table lets this role send what it stands to in this way.
+    /// Whether the permission table lets this role send an application with this relation.
     pub fn may_as(&self, relation: Relation) -> bool {
         permission::may(self.role, relation, State::ToSend, Action::Submit)
     }
@@ -355,7 +357,7 @@ impl Press<'_> {
 /// What a press finds at an application.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Pressed {
-    /// It is deleted, or nothing that this person may send: to them it is not there.
+    /// It is deleted, or not this person's to send: to them it is not there.
     NotTheirs,
     /// It can be sent.
     Ready,
@@ -368,7 +370,7 @@ pub enum Pressed {
 /// With whom a blocked application is flagged (NEW-5).
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Flagged<'a> {
-    /// The province whose officers see it; without one it lies before the administrators.
+    /// The province whose officers see it; without one the administrators see it.
     pub province: Option<&'a str>,
 }
 
@@ -377,7 +379,7 @@ pub struct Flagged<'a> {
 pub enum Who {
     /// A person with an account.
     Account(AccountId),
-    /// Whoever reads the employer's certified mailbox, by the link in the message to it (NEW-5).
+    /// The reader of the employer's certified mailbox, by the link in the message to it (NEW-5).
     CertifiedMailbox,
     /// The consular system (CNF-1).
     ConsularSystem,
@@ -394,7 +396,7 @@ pub struct Occurrence {
     pub event: Option<Event>,
     /// What happened to the integration agreement (AGR-1).
     pub agreement: Option<AgreementEvent>,
-    /// What somebody did where it is no event of the lifecycle (ORG-4, IDP-2, SWP-1).
+    /// The action, where it is no event of the lifecycle (ORG-4, IDP-2, SWP-1).
     pub action: Option<Action>,
     /// The state before; none for the start.
     pub from: Option<State>,

@@ -9,19 +9,19 @@ use crate::{
 };
 
 coded! {
-    /// What is told to the consular system.
+    /// The decisions that the portal sends to the consular system.
     pub enum ConsularDecision as "consular decision" {
         /// The employer confirmed: the visa may be issued.
         Confirmed = "confirmed", "Confermata";
         /// The employer renounced, for good.
         Renounced = "renounced", "Rinunciata";
-        /// Nobody answered in time: no visa.
+        /// No answer came in time: no visa.
         NotConfirmed = "not-confirmed", "Non confermata";
         /// The permit is revoked.
         Revoked = "revoked", "Nulla osta revocato";
         /// The permit ended unused.
         Lapsed = "lapsed", "Nulla osta scaduto";
-        /// The office took the case up again: what was told before does not hold.
+        /// The office reopened the case: the message before no longer holds.
         Reopened = "reopened", "Pratica riaperta";
     }
 }
@@ -89,7 +89,7 @@ mod tests {
         codes_lead_back(ConsularReport::ALL, ConsularReport::label);
     }
 
-    /// CNF-1: what comes too early is asked for again, what is true already or overtaken is not.
+    /// CNF-1: the portal asks again for a report that comes too early, not for one that is true already or overtaken.
     #[test]
     fn a_report_is_early_as_long_as_a_way_leads_to_a_state_that_takes_it() {
         use ConsularReport as R;
@@ -127,7 +127,7 @@ mod tests {
         assert_eq!(told(Event::Renounce), Consulate::Nothing);
         assert_eq!(told(Event::UndoRenunciation), Consulate::Nothing);
         assert_eq!(told(Event::CompleteRenunciation), Consulate::Told(ConsularDecision::Renounced));
-        // CNF-4: an expiry is told when a person, or two days, have found that it stands.
+        // CNF-4: the consulate learns of an expiry when an officer confirms it, or after two days.
         assert_eq!(told(Event::Expire), Consulate::Nothing);
     }
 }

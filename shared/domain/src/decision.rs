@@ -65,7 +65,7 @@ pub enum Place {
     GivenUp,
 }
 
-/// What a decision does to the place in the yearly limit of whoever filed (LIM-1).
+/// What a decision does to the place in the filer's yearly limit (LIM-1).
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Limit {
     /// Nothing.
@@ -133,7 +133,8 @@ impl Decision {
             QuotaPlace::GivenUpUnlessCompleted if from == Some(State::ModulesIssued) => Place::Kept,
             QuotaPlace::GivenUp | QuotaPlace::GivenUpUnlessCompleted => Place::GivenUp,
         };
-        // What is filed for an organisation takes nobody's place: it stays behind when its filer leaves (LIM-1, ORG-4).
+        // An application filed for an organisation takes no place in a yearly limit: it stays behind when its filer
+        // leaves (LIM-1, ORG-4).
         let is_personal = after.parties.organisation.is_none();
         let limit = match consequences.limit {
             YearlyLimit::Taken | YearlyLimit::FollowsFiler if is_personal => Limit::Taken(None),
@@ -186,7 +187,7 @@ impl Decision {
         &self.occurrence
     }
 
-    /// What the parties are told at once.
+    /// The notices that leave at once.
     pub fn notices(&self) -> &[NoticeKind] {
         &self.notices
     }
@@ -201,7 +202,7 @@ impl Decision {
         self.cause.consequences().documents
     }
 
-    /// What the consular system is told (CNF-1).
+    /// The message to the consular system (CNF-1).
     pub const fn consulate(&self) -> Option<ConsularDecision> {
         self.consulate
     }
@@ -374,8 +375,9 @@ impl Application {
         Ok(begun.and_then(|begun| self.act_on_term(Act::BeginTerm, begun, context)))
     }
 
-    /// The PEC that tells of a term was not delivered: the term is void until another is sent (COM-2). None where it does
-    /// not run any more, since the employer has answered and so was told; an answer that can be taken back is none yet.
+    /// The PEC that announces a term was not delivered: the term is void until another is sent (COM-2). None where it
+    /// does not run any more, since the employer has answered and so was told; an answer that can be taken back is none
+    /// yet.
     pub fn void(&self, kind: TermKind, context: &Context<'_>) -> Option<Decision> {
         let void = self.procedure()?.without(kind, context)?;
         self.act_on_term(Act::VoidTerm, void, context)
@@ -502,7 +504,7 @@ impl Application {
         Decision::new(Cause::Act(act), Some(self), self.touched(now), who, named)
     }
 
-    /// The same application in the hands of a colleague: who filed it before keeps nothing of it (ORG-4).
+    /// The same application in the hands of a colleague: the former filer keeps no access to it (ORG-4).
     pub fn handed_over(&self, to: &AccountId, who: Who, now: Timestamp) -> Decision {
         let mut after = self.touched(now);
         after.parties.filer = to.clone();
@@ -511,8 +513,8 @@ impl Application {
 
     /// The same application under the account that proved the former one: what that filed or represents follows (IDP-2).
     ///
-    /// The place in the yearly limit follows the filer (LIM-1), except of a blocked draft; that of an account that is no
-    /// more counts for nobody.
+    /// The place in the yearly limit follows the filer (LIM-1), except of a blocked draft; that of a closed account
+    /// counts for no account.
     pub fn linked(&self, former: &AccountId, to: &AccountId, now: Timestamp) -> Decision {
         let follows = |party: &AccountId| if party == former { to.clone() } else { party.clone() };
         let mut after = self.touched(now);

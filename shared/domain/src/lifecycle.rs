@@ -72,7 +72,7 @@ coded! {
         Renouncing = "renouncing", "Rinuncia annullabile";
         /// Renounced or withdrawn for good.
         Renounced = "renounced", "Rinunciata";
-        /// Nobody answered in time; a person looks before the permit is revoked (CNF-1, CNF-4).
+        /// No answer came in time; an officer looks before the permit is revoked (CNF-1, CNF-4).
         ExpiredToVerify = "expired-to-verify", "Scaduta, da verificare";
         /// Counts as refused; the permit is revoked (art. 22 c. 5-quinquies D.Lgs. 286/1998).
         Revoked = "revoked", "Nulla osta revocato";
@@ -222,7 +222,7 @@ impl State {
     /// Whether the worker is claimed, so that no second application of this employer becomes ready (LIM-1).
     ///
     /// The worker is known only when the application is ready; a blocked draft gives the claim back, so that the
-    /// employer in whose name somebody else wrote can file the true one.
+    /// employer in whose name another person wrote can file the true one.
     pub const fn holds_worker(self) -> bool {
         matches!(self, Self::ToSend) || (self.is_sent() && self.is_live())
     }
@@ -241,7 +241,7 @@ impl State {
         }
     }
 
-    /// What `event` does to an application in this state; what is not in the table is refused.
+    /// What `event` does to an application in this state; refuses an event that is not in the table.
     pub fn on(self, event: Event) -> Result<&'static Transition, Refused> {
         TRANSITIONS
             .iter()
@@ -277,7 +277,7 @@ coded! {
         RequestIntegration = "request-integration", "Richiedi integrazione";
         /// The employer hands the documents in (DEC-1).
         ProvideIntegration = "provide-integration", "Trasmetti integrazione";
-        /// The review goes on without what was asked for (DEC-1).
+        /// The review goes on without the documents (DEC-1).
         ResumeReview = "resume-review", "Riprendi istruttoria";
         /// The notice of reasons against is sent (art. 10-bis L. 241/1990).
         AnnounceRefusal = "announce-refusal", "Invia preavviso di rigetto";
@@ -305,7 +305,7 @@ coded! {
         Expire = "expire", "Scadenza del termine di conferma";
         /// An officer reopens an expired case, with a reason (CNF-4).
         ReopenCase = "reopen-case", "Riapri pratica";
-        /// An officer, or the days that an officer has for it, finds that nobody answered (CNF-1, CNF-4).
+        /// An officer, or the end of the days that an officer has for it, confirms that no answer came (CNF-1, CNF-4).
         ConfirmExpiry = "confirm-expiry", "Accerta mancata conferma";
         /// The permit ends unused (art. 22 c. 5 D.Lgs. 286/1998).
         Lapse = "lapse", "Scadenza del nulla osta";
@@ -427,7 +427,7 @@ impl Event {
 }
 
 coded! {
-    /// In which capacity somebody acts on an application; see [`crate::permission::Role::acting_as`].
+    /// In which capacity a caller acts on an application; see [`crate::permission::Role::acting_as`].
     pub enum Actor as "actor" {
         /// The employer, or the legal representative of the represented company or body.
         Representative = "representative", "Datore di lavoro";
@@ -596,7 +596,7 @@ pub const OPENINGS: &[Opening] = &[
     },
 ];
 
-/// Everything that may happen to an application. What is not here is refused.
+/// Everything that may happen to an application. An event without a row is refused.
 ///
 /// A state that is stored is looked up here by the guard, the condition of the write, the permission table, the
 /// buttons and `docs/lifecycle.md`.
@@ -618,7 +618,7 @@ pub const TRANSITIONS: &[Transition] = {
     row(S::ToSend,               E::Delete,               S::Deleted,              APPLICANT_OR_SYSTEM,      "LIM-1, ACC-6, PRV-1"),
     row(S::ToSend,               E::Block,                S::Blocked,              REPRESENTATIVE,           "NEW-5"),
 
-    // The representative proves the PEC again: whoever typed the first code may be the one who was reported.
+    // The representative proves the PEC again: the person who typed the first code may be the one who was reported.
     row(S::Blocked,              E::Release,              S::ToValidate,           OFFICER_OR_ADMINISTRATOR, "NEW-5"),
     row(S::Blocked,              E::Delete,               S::Deleted,              OFFICER_OR_ADMINISTRATOR, "NEW-5"),
 

@@ -1,5 +1,5 @@
-//! What is told to whom by which way: every notice about an application, and which document goes with it (PEC-1, COM-1,
-//! COM-2). Which event brings it about is in [`crate::lifecycle::consequence`].
+//! Who gets which notice by which way: every notice about an application, and which document goes with it (PEC-1,
+//! COM-1, COM-2). Which event brings it about is in [`crate::lifecycle::consequence`].
 
 use crate::{coded::coded, document::DocumentKind, term::TermKind};
 
@@ -18,9 +18,9 @@ coded! {
         NeedsAttention = "needs-attention", "La domanda richiede attenzione";
         /// The receipt, by PEC (SUB-4).
         Receipt = "receipt", "Ricevuta di invio della domanda";
-        /// The employer says that the application is not theirs, for whoever filed it (NEW-5).
+        /// The employer says that the application is not theirs: to the filer (NEW-5).
         Blocked = "blocked", "Domanda bloccata dal datore di lavoro";
-        /// A blocked application goes on, for whoever filed it (NEW-5).
+        /// A blocked application goes on: to the filer (NEW-5).
         Released = "released", "Domanda sbloccata";
         /// The office asks for documents (DEC-1).
         IntegrationRequested = "integration-requested", "Richiesta di integrazione dei documenti";
@@ -50,7 +50,7 @@ coded! {
         RenunciationUndone = "renunciation-undone", "Rinuncia annullata";
         /// The renunciation is final (CNF-1).
         Renounced = "renounced", "Rinuncia definitiva";
-        /// Nobody answered in time; a person looks at it (CNF-1, CNF-4).
+        /// No answer came in time; an officer looks at it (CNF-1, CNF-4).
         Expired = "expired", "Termine di conferma scaduto";
         /// Counts as refused; the permit is revoked (CNF-1).
         ExpiryConfirmed = "expiry-confirmed", "Nulla osta revocato per mancata conferma";
@@ -104,9 +104,9 @@ coded! {
         NotAccepted = "not-accepted", "Il gestore del mittente non ha accettato il messaggio.";
         /// Anything else that a provider says.
         Other = "other", "Il gestore non ha potuto consegnare il messaggio.";
-        /// There was nobody, or nothing, to send: no address, no code any more.
+        /// There was no address, or nothing to send, such as a code.
         Unsendable = "unsendable", "Il messaggio non poteva essere preparato: manca un dato necessario.";
-        /// The case had moved on before it left: nobody misses it.
+        /// The case had moved on before it left: it is not needed any more.
         Superseded = "superseded", "Non più necessaria: la pratica era già andata avanti.";
     }
 }
@@ -118,7 +118,7 @@ pub enum Channel {
     PecToRegistered,
     /// PEC to the address elected in the application (art. 47 c.c.).
     PecToElected,
-    /// Ordinary mail to the address of whoever filed.
+    /// Ordinary mail to the filer's address.
     MailToFiler,
 }
 
@@ -215,7 +215,7 @@ impl NoticeKind {
         }
     }
 
-    /// Whether whoever filed gets a copy by ordinary mail (COM-1). Never of a code, which is for the employer alone.
+    /// Whether the filer gets a copy by ordinary mail (COM-1). Never of a code, which is for the employer alone.
     pub fn is_copied(self) -> bool {
         self.channel() == Channel::PecToElected && self != Self::Receipt
     }
@@ -266,8 +266,8 @@ impl NoticeKind {
         }
     }
 
-    /// The term of law that is told by it and does not count while it was not delivered (COM-2): beside those that begin
-    /// with it, the contract's, which runs from the entry.
+    /// The term of law that it announces and that does not count while it was not delivered (COM-2): beside those that
+    /// begin with it, the contract's, which runs from the entry.
     pub fn tells_of(self) -> Option<TermKind> {
         if self == Self::ContractToSign { Some(TermKind::Contract) } else { self.begins() }
     }
@@ -337,7 +337,7 @@ mod tests {
         codes_lead_back(Undelivered::ALL, Undelivered::label);
     }
 
-    /// PEC-1, ACT-1: a code goes to the registered address and to nobody else.
+    /// PEC-1, ACT-1: a code goes to the registered address alone.
     #[test]
     fn no_copy_is_made_of_a_code() {
         assert!(!NoticeKind::ActivationCode.is_copied());

@@ -22,8 +22,8 @@ pub fn needs_place_in<'a>(
     campaign.line_of(&application.model).filter(|_| !off_quota)
 }
 
-/// Whether whoever is in this state when the ordinals are given has given the place up before having it: the ordinal is
-/// the arrival's all the same, and the next in order moves up at once (RNK-2).
+/// Whether an application in this state when the run gives ordinals has given up its place before having it: it gets
+/// the ordinal of its arrival all the same, and the next in order moves up at once (RNK-2).
 pub const fn has_given_up(state: State) -> bool {
     match state {
         State::Refused | State::Revoked | State::Renounced | State::Archived => true,
@@ -69,8 +69,8 @@ impl CutOff {
         ordinal <= self.last
     }
 
-    /// After the place of an ordinal is given up, once: the next in order who still stands moves up (RNK-2). Who lies
-    /// beyond makes room for nobody: else there would be more permits than places.
+    /// After the place of an ordinal is given up, once: the next in order who still stands moves up (RNK-2). An
+    /// application beyond the cut-off frees no place: else there would be more permits than places.
     #[must_use]
     pub fn after_giving_up(&self, ordinal: u64) -> Self {
         let mut after = self.clone();
@@ -98,7 +98,7 @@ mod tests {
         let line = CutOff { last: 2, ..CutOff::default() };
         assert!(line.admits(2) && !line.admits(3));
         assert!(line.after_giving_up(1).admits(3));
-        // The fourth gave up first: nobody moves up for that, and the cut-off passes over it later.
+        // The fourth gave up first: no other moves up for that, and the cut-off passes over it later.
         let fourth = line.after_giving_up(4);
         assert_eq!(fourth.last, 2);
         assert_eq!(fourth.after_giving_up(2).last, 3);

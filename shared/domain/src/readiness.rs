@@ -74,7 +74,7 @@ pub fn step(
         (Stage::ToSend(_), Some(ready)) => Ok(Step::moves(head.ready_again(ready, who, now))),
         (Stage::ToSend(_), None) if giver == (Giver::Registry { frozen: true }) => Ok(Step::Remark),
         (_, Some(ready)) => Ok(Step::moves(head.complete(ready, who, now)?)),
-        // Whoever takes the worker out of a complete form has dealt with the reason to look at it.
+        // A person who takes the worker out of a complete form has dealt with the reason to look at it.
         (Stage::ToComplete { attention: Some(Attention::WorkerTaken) }, None) => {
             Ok(Step::moves(head.with_attention(None, Act::ChangeContent, who, now)))
         }

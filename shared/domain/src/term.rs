@@ -28,7 +28,7 @@ coded! {
         RenounceUndo = "renounce-undo", "annullamento della rinuncia";
         /// The contract is signed and sent after the entry in Italy (art. 22 c. 6, art. 24 c. 11).
         Contract = "contract", "firma e invio del contratto di soggiorno";
-        /// A person looks at a case in which nobody answered, before the permit is revoked (CNF-1, CNF-4).
+        /// An officer looks at a case without an answer, before the permit is revoked (CNF-1, CNF-4).
         Verification = "verification", "verifica della mancata conferma";
         /// A case that is over stays open to a second look before it is put away (SWP-1).
         Archiving = "archiving", "archiviazione";
@@ -204,7 +204,7 @@ pub enum RuleProblem {
     NoLength,
     #[error("only a term in days ends at the end of a day")]
     NotInDays,
-    /// The hour of the start would be carried past the holiday, so that who starts later could end earlier.
+    /// The hour of the start would be carried past the holiday, so that a later start could end earlier.
     #[error("only a term that ends with its day moves past a holiday")]
     RollAtSameInstant,
     #[error("a term that ends at the same instant excludes its first day")]
@@ -283,7 +283,7 @@ impl RuleSet {
     ///
     /// The clock stands still from an outage's beginning to its end; a term that ends with a day goes on to the end of
     /// the day it then reaches. `outages` are all known ones, in any order and overlapping or not: the end is computed
-    /// anew from the start, so that telling the same outage twice lengthens nothing twice.
+    /// anew from the start, so that an outage counted twice lengthens nothing twice.
     pub fn extend(&self, term: &Term, outages: &[Outage]) -> Result<Term, TermError> {
         let rule = self
             .rules

@@ -432,7 +432,7 @@ impl Drafts {
 
     /// The writes that erase everything personal of an application that is deleted before sending (LIM-1, ACC-6).
     ///
-    /// Sections must still be as loaded: what somebody saves meanwhile is not left behind.
+    /// Sections must still be as loaded: a save in between is not left behind.
     pub(crate) async fn erasure_items(
         &self,
         id: &ApplicationId,

@@ -25,14 +25,14 @@ pub struct Flag {
     v: u8,
     /// The blocked application.
     pub application: ApplicationId,
-    /// The province whose officers see it; none while nobody knows where the work is.
+    /// The province whose officers see it; none while the draft does not say where the work is.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub province: Option<String>,
     /// When it was blocked, in milliseconds.
     pub at: i64,
     /// The account of the representative, or `certified-mailbox`.
     pub by: String,
-    /// Who had filed the application.
+    /// The account that filed the application.
     pub filer: AccountId,
     /// For whom the filer worked then.
     #[serde(skip_serializing_if = "Option::is_none")]

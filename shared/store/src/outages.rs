@@ -96,7 +96,7 @@ impl Outages {
         rows.collect()
     }
 
-    /// The same as instants, for [`domain::case::Step::outages`].
+    /// The same as instants, for [`domain::decision::Context::outages`].
     pub async fn all(&self) -> Result<Vec<Outage>, StoreError> {
         self.rows().await?.iter().map(OutageRow::outage).collect()
     }

@@ -369,7 +369,7 @@ pub(crate) fn receipt_item(
         conditions.push("attribute_not_exists(delivered) AND attribute_not_exists(failed)");
     }
     match fate {
-        // That it left is known already.
+        // The row says already that it left.
         Fate::Accepted(_) if notice.accepted.is_some() => {}
         Fate::Same => {}
         Fate::Accepted(instant) => {
@@ -386,7 +386,7 @@ pub(crate) fn receipt_item(
                 .expression_attribute_values(":reason", AttributeValue::S(reason.to_string()));
         }
     }
-    // Whatever is told of it, it has left: nobody sends it again.
+    // Any receipt means that it has left: no sender sends it again.
     if notice.accepted.is_none() && fate != Fate::Same {
         conditions.push("attribute_not_exists(accepted)");
         expression.push_str(", accepted = :at REMOVE pending_pk, pending_due, queue");

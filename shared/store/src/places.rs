@@ -50,7 +50,8 @@ pub struct LineRow {
     v: u8,
     /// The last ordinal that was given.
     pub last: u64,
-    /// Up to which ordinal applications are in quota; moved by whoever frees or adds places.
+    /// Up to which ordinal applications are in quota; moved by a decision that frees a place, and by a campaign that
+    /// adds places.
     pub cut_off: u64,
     /// Ordinals beyond it whose places were given up.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
@@ -61,7 +62,7 @@ pub struct LineRow {
 }
 
 impl LineRow {
-    /// Who is in quota.
+    /// The cut-off of the line.
     pub fn in_quota(&self) -> CutOff {
         CutOff { last: self.cut_off, given_up: self.given_up.clone() }
     }
@@ -87,16 +88,16 @@ pub struct GivenUp {
     pub line: Option<LineRow>,
 }
 
-/// Whose turn it is for an ordinal.
+/// The next submission for an ordinal.
 #[derive(Clone, Debug)]
 pub struct Next {
     /// Its place in the wait.
     pub waiting: RankedRow,
-    /// The application as last written; none where it is not there, which takes nobody's turn away.
+    /// The application as last written; none where it does not exist, which keeps no other waiting.
     pub head: Option<Application>,
 }
 
-/// Arrival, then a tie-break that nobody can choose, in the order of text (SUB-3).
+/// Arrival, then a tie-break that no one can choose, in the order of text (SUB-3).
 ///
 /// The tie-break is drawn from the application's random identifier; the click-day issue mixes the published seed in.
 fn order(arrival: i64, id: &ApplicationId) -> String {
@@ -199,8 +200,9 @@ impl Places {
         Ok(found)
     }
 
-    /// Gives the next ordinals of a line to these, in their order, all or none; conflict when another run was faster or an
-    /// application has changed meanwhile. Who has given up before has the ordinal and makes room at once (RNK-2).
+    /// Gives the next ordinals of a line to these, in their order, all or none; conflict when another run was faster or
+    /// an application has changed meanwhile. An application that has given up before gets the ordinal and frees its
+    /// place at once (RNK-2).
     ///
     /// At most 33 at once: each takes three parts of one transaction.
     pub async fn allot(

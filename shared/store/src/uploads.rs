@@ -194,7 +194,7 @@ impl Uploads {
     }
 }
 
-/// The check that nobody has recorded a verdict yet, to go along with what comes before it.
+/// The check that no verdict is recorded yet, to go along with the change that comes before it.
 pub(crate) fn still_awaited_item(
     table: &str,
     row: &UploadRow,

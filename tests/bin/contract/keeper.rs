@@ -7,7 +7,7 @@ use std::{
 };
 
 use domain::{
-    application::{Application, Stage, Who},
+    application::Application,
     calendar,
     campaign::Campaign,
     consular::ConsularReport,
@@ -19,6 +19,7 @@ use edge::session::{REFRESH_COOKIE, SESSION_COOKIE};
 use harness::{
     browser::Browser,
     campaigns::{MODEL, Plan},
+    cases,
     consulate::Consulate,
     email_person::{CONFIRMATION, EmailPerson, RECOVERY, token},
     employer::{Employer, schema_of, submission},
@@ -32,7 +33,6 @@ use jiff::SignedDuration;
 use outside::{block_links::BlockLinks, clock};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
-use store::applications::change::Change;
 use tokio::sync::Mutex;
 
 /// People whose sessions the calls use. More of them than schemathesis has workers, so that no person meets a limit too

@@ -25,7 +25,7 @@ pub enum Deletion {
 }
 
 impl Deletion {
-    /// What whoever filed is told of it.
+    /// The notice to the filer.
     const fn notice(self) -> Option<NoticeKind> {
         match self {
             Self::Requested => None,
@@ -36,7 +36,7 @@ impl Deletion {
 }
 
 impl Application {
-    /// A new application as it begins; `limit` is how many the profile of whoever filed may have (LIM-1).
+    /// A new application as it begins; `limit` is how many the filer's profile may have (LIM-1).
     pub fn start(self, limit: Option<u32>, who: Who) -> Decision {
         let mut decision = Decision::new(Cause::Event(Event::Start), None, self, who, None);
         if decision.limit == Limit::Taken(None) {

@@ -1,4 +1,4 @@
-//! A model of everybody who has to do with a request to confirm, checked exhaustively (CNF-1, CNF-2, CNF-4, COM-2, SWP-1).
+//! A model of all parties of a request to confirm, checked exhaustively (CNF-1, CNF-2, CNF-4, COM-2, SWP-1).
 //!
 //! The employer presses *Conferma*, *Rinuncia* and *Annulla rinuncia*; the sweeper lets terms take effect; the PEC is sent,
 //! fails and is sent again; an outage is recorded; an officer reopens. A request arrives at one instant, is read and judged

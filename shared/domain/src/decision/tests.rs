@@ -162,7 +162,7 @@ fn the_term_to_confirm_begins_with_its_pec() {
     let case = asked(&campaign, rome("2026-05-04 09:00"));
     assert_eq!(term(&case, TermKind::Confirmation).unwrap().end(), rome("2026-05-20 00:00"));
     assert_eq!(due(&case), Some(rome("2026-05-10 00:00")), "ten days left");
-    // The same PEC told twice begins nothing twice.
+    // The same PEC reported twice begins nothing twice.
     let again = case.begun(
         TermKind::Confirmation,
         rome("2026-05-05 09:00"),
@@ -171,7 +171,7 @@ fn the_term_to_confirm_begins_with_its_pec() {
     assert_eq!(again, Ok(None));
 }
 
-/// CNF-3: whoever has answered is not asked again, and nobody is reminded of a term that is over.
+/// CNF-3: the portal does not ask an employer again who has answered, and sends no reminder of a term that is over.
 #[test]
 fn a_notice_that_the_case_has_left_behind_has_nothing_to_say() {
     let campaign = demo();
@@ -183,7 +183,7 @@ fn a_notice_that_the_case_has_left_behind_has_nothing_to_say() {
         assert!(!beyond(&asked, kind, &step), "{kind}");
         let confirmed = asked.moved(Event::Confirm, &step).unwrap();
         assert!(beyond(&confirmed, kind, &step), "{kind}");
-        // What is told of the past is told whatever happened since.
+        // A notice about the past leaves whatever happened since.
         assert!(!beyond(&confirmed, NoticeKind::Confirmed, &step));
     }
     let end = judged(&campaign, rome("2026-05-20 00:00"));
@@ -354,7 +354,8 @@ fn no_step_shortens_what_an_outage_lengthened() {
     ));
 }
 
-/// CNF-2, CNF-4: who answers an expired case reads that the term is over, or that the answer came in time and was overtaken.
+/// CNF-2, CNF-4: an employer who answers an expired case reads that the term is over, or that the answer came in time
+/// and was overtaken.
 #[test]
 fn an_answer_to_an_expired_case_is_late_or_was_overtaken() {
     let campaign = demo();
@@ -396,7 +397,7 @@ fn a_term_is_void_when_its_pec_was_not_delivered() {
     let much_later = judged(&campaign, rome("2026-09-01 09:00"));
     assert_eq!(void_too_late.swept(&much_later), Ok(Sweep::NotYet));
     assert!(void_too_late.moved(Event::ReopenCase, &much_later).is_ok());
-    // Whoever has answered for good was told; whoever takes the answer back is asked anew.
+    // An employer who has answered for good had read the PEC; one who takes the answer back is asked anew.
     assert_eq!(
         case.moved(Event::Confirm, &step).unwrap().voided(TermKind::Confirmation, &step),
         None
@@ -405,7 +406,7 @@ fn a_term_is_void_when_its_pec_was_not_delivered() {
     let undone = renouncing.voided(TermKind::Confirmation, &step).unwrap();
     let undone = undone.moved(Event::UndoRenunciation, &step).unwrap();
     assert_eq!((undone.state(), due(&undone)), (State::AwaitingConfirmation, None));
-    // Whoever answers while the PEC is on its way is never late.
+    // An employer who answers while the PEC is on its way is never late.
     assert!(void.moved(Event::Confirm, &judged(&campaign, rome("2026-07-01 09:00"))).is_ok());
 }
 
@@ -496,7 +497,7 @@ fn a_refusal_waits_for_the_answer_to_the_notice_of_reasons() {
     let at = rome("2026-03-02 10:00");
     let announced =
         application(State::InReview).moved(Event::AnnounceRefusal, &judged(&campaign, at)).unwrap();
-    // COM-2: nobody's days run while the notice was not sent, or did not arrive.
+    // COM-2: the employer's days do not run while the notice was not sent, or did not arrive.
     let much_later = judged(&campaign, rome("2026-09-01 10:00"));
     assert_eq!(announced.moved(Event::Refuse, &much_later), Err(StepError::NotTold));
     let announced =

@@ -1,7 +1,7 @@
 //! What each event brings about beside the new state: one table, with an answer in every column of every row.
 //!
-//! [`crate::decision`] makes a decision of a row, and the store writes the decision whole. Nobody else knows what an event
-//! brings about. An event, or a column, that is added does not compile until the table answers for it; a test adds one.
+//! [`crate::decision`] makes a decision of a row, and the store writes the decision whole. No other code knows what an
+//! event brings about. A new event, or a new column, does not compile until the table answers for it; a test adds one.
 
 use super::{Event, agreement::AgreementEvent};
 use crate::{
@@ -20,20 +20,20 @@ pub struct Consequences {
     pub ends: &'static [TermKind],
     /// When the event has to come to count (CNF-2).
     pub bound: Bound,
-    /// What the parties are told at once (PEC-1, COM-1). What goes with documents follows when they are made
+    /// The notices that leave at once (PEC-1, COM-1). What goes with documents follows when they are made
     /// ([`NoticeKind::carrying`]); a new activation code always goes with its own notice (ACT-1).
     pub tells: Tells,
     /// The documents that the portal makes (CTR-2, AGR-1, MOD-1, CNF-4).
     pub documents: &'static [DocumentKind],
-    /// What the consular system is told (CNF-1).
+    /// The message to the consular system (CNF-1).
     pub consulate: Consulate,
     /// What happens to the place in quota (RNK-1, RNK-2).
     pub place: QuotaPlace,
-    /// What happens to the place in the yearly limit of whoever filed (LIM-1).
+    /// What happens to the place in the filer's yearly limit (LIM-1).
     pub limit: YearlyLimit,
     /// Whether an office is asked to look at it (NEW-5).
     pub flag: OfficeFlag,
-    /// Whether words of the person who does it are kept for whom it concerns (DEC-1).
+    /// Whether the store keeps words of the person who acts, for the people concerned (DEC-1).
     pub remark: RemarkKept,
     /// Under which action the history shows it, where it is no event of the lifecycle (AUD-1).
     pub shown_as: Option<Action>,
@@ -68,7 +68,7 @@ pub enum Bound {
     NotBefore(TermKind),
 }
 
-/// What the parties are told.
+/// The notices to the parties.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Tells {
     /// Nothing.
@@ -81,7 +81,7 @@ pub enum Tells {
     Named,
 }
 
-/// What the consular system is told.
+/// The message to the consular system.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Consulate {
     /// Nothing.
@@ -103,7 +103,7 @@ pub enum QuotaPlace {
     Required,
     /// It is given up, unless it was given up before: the next in order moves up (RNK-2).
     GivenUp,
-    /// The same, unless the procedure was completed: whoever came keeps the place (RNK-2).
+    /// The same, unless the procedure was completed: a worker who came keeps the place (RNK-2).
     GivenUpUnlessCompleted,
 }
 
@@ -116,7 +116,7 @@ pub enum YearlyLimit {
     Taken,
     /// One application less counts.
     GivenBack,
-    /// It counts for the account under which whoever filed goes on, without a limit (IDP-2).
+    /// It counts for the account under which the filer goes on, without a limit (IDP-2).
     FollowsFiler,
 }
 
@@ -138,7 +138,7 @@ pub enum RemarkKept {
     None,
     /// If they are given.
     Allowed,
-    /// A person must give them: somebody reads why, or what is asked for. The portal gives none.
+    /// A person must give them, for the reader who must learn why, or what the office asks for. The portal gives none.
     Required,
 }
 
@@ -148,7 +148,7 @@ coded! {
     pub enum Act as "act" {
         /// The PEC with which a term begins left, or arrived (COM-2).
         BeginTerm = "begin-term", "Decorrenza del termine";
-        /// The PEC that tells of a term was not delivered: the term is void until another is sent (COM-2).
+        /// The PEC that announces a term was not delivered: the term is void until another is sent (COM-2).
         VoidTerm = "void-term", "Termine privo di effetto";
         /// An outage lengthened a term (CNF-4).
         ExtendTerm = "extend-term", "Termine sospeso e prolungato";

@@ -33,7 +33,7 @@ impl Applications {
             .map_err(|misfit| StoreError::corrupt(&key, misfit))
     }
 
-    /// Stores what a try at a code did (a wrong attempt), unless another try was stored first.
+    /// Stores a wrong attempt at a code, unless another attempt was stored first.
     pub async fn save_attempt(
         &self,
         id: &ApplicationId,
@@ -89,7 +89,7 @@ impl Applications {
     }
 }
 
-/// The check that nobody tried a code or issued another meanwhile.
+/// The check that no other request tried a code or issued another meanwhile.
 pub(super) fn activation_is(
     table: &str,
     id: &ApplicationId,

@@ -39,7 +39,7 @@ use crate::{
 /// What is written, or must still hold, along with a decision.
 #[derive(Clone, Copy, Debug)]
 pub enum Along<'a> {
-    /// Words for whoever looks at the application, under the version that the decision leads to.
+    /// A remark beside the application, under the version that the decision leads to.
     Remark(&'a Drafts, &'a Remark),
     /// What the preliminary checks asked and found (CHK-2).
     Preliminary(&'a Drafts, &'a Preliminary),
@@ -49,11 +49,11 @@ pub enum Along<'a> {
     AgreementData(&'a Drafts, &'a AgreementData),
     /// New content of the form, on top of the content that was loaded (FRM-2).
     Content(&'a Drafts, Content<'a>),
-    /// All content goes; what is saved meanwhile is not left behind (LIM-1, ACC-6).
+    /// Removes all content; a save in between is not left behind (LIM-1, ACC-6).
     Erasure(&'a Drafts, &'a Schema),
     /// Questions to registries that begin to wait (ENR-2).
     Asked(&'a [Task]),
-    /// A question to a registry as it was read, and as it stands after the try.
+    /// A question to a registry as it was read, and as it stands after the attempt.
     Settled(&'a Task, &'a Task),
     /// An activation code where there was none; its PEC goes with it (ACT-1).
     NewCode(&'a Activation),
@@ -65,7 +65,7 @@ pub enum Along<'a> {
     Permitted(&'a UploadRow),
     /// The verdict on an uploaded file; one for each upload.
     Examined(&'a UploadRow),
-    /// Nobody has recorded a verdict on this upload yet.
+    /// This upload has no verdict yet.
     StillAwaited(&'a UploadRow),
     /// Where the content of a document is; it is made once.
     Made {
@@ -98,8 +98,8 @@ pub enum Along<'a> {
     Receipt(&'a NoticeRow, &'a KeptReceipt, Fate),
     /// What the consular system reported; a report is recorded once (CNF-1).
     Report(&'a ReportRow),
-    /// The place that is given up, and its line, as they were read before: whoever ends many applications reads each line
-    /// once. Without it the write reads them itself.
+    /// The place that is given up, and its line, as they were read before: a caller that ends many applications reads
+    /// each line once. Without it the write reads them itself.
     GivenUp(&'a GivenUp),
 }
 
@@ -214,7 +214,7 @@ impl Applications {
         all_or_nothing(&self.client, parts.items, "change").await
     }
 
-    /// A notice with its copy for whoever filed (COM-1).
+    /// A notice with its copy for the filer (COM-1).
     fn tell(
         &self,
         head: &Application,
@@ -224,7 +224,7 @@ impl Applications {
         let wall = clock::wall();
         let n = u32::try_from(head.version).unwrap_or(u32::MAX);
         let notice = NoticeRow::waiting(&head.id, kind, n, head.changed, wall);
-        // Whoever filed and is the employer reads the PEC.
+        // An employer who filed in person reads the PEC.
         if kind.is_copied() && head.parties.filer != head.parties.representative {
             parts.add(self.put_new(&notice.copied(&head.id, wall))?);
         }
@@ -373,7 +373,7 @@ impl Applications {
         Ok(())
     }
 
-    /// The place in the yearly limit of whoever filed (LIM-1).
+    /// The place in the filer's yearly limit (LIM-1).
     fn limit(&self, decision: &Decision, parts: &mut Parts) -> Result<(), StoreError> {
         let after = decision.after();
         let key = keys::limit(&after.campaign, &after.parties.filer);

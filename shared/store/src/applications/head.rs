@@ -184,7 +184,7 @@ impl HeadRow {
             terms: procedure.map(term_rows).unwrap_or_default(),
             agreement: application.agreement(),
             reminded: procedure.map_or(0, Procedure::reminded),
-            // An archived case is nobody's work any more.
+            // No office works on an archived case.
             office_pk: submission.filter(|_| !state.is_final()).map(|submission| {
                 keys::office(&submission.ready.province, state.code(), &application.id)
             }),
@@ -352,7 +352,7 @@ mod tests {
         serde_dynamo::to_item(HeadRow::of(&application)).unwrap()
     }
 
-    /// What is said of a row that does not fit.
+    /// The error of a row that does not fit.
     fn misfit(item: Item) -> String {
         let error = application("PortalTable", &key(), item).unwrap_err();
         let mut said = error.to_string();

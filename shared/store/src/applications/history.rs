@@ -114,13 +114,13 @@ pub struct EventRow {
     pub digest: Option<String>,
 }
 
-/// Who did what was done by the link in a message to the employer's certified mailbox (NEW-5).
+/// The actor of what was done by the link in a message to the employer's certified mailbox (NEW-5).
 pub const CERTIFIED_MAILBOX: &str = "certified-mailbox";
 
-/// Who did what the consular system reported (CNF-1).
+/// The actor of what the consular system reported (CNF-1).
 pub const CONSULAR_SYSTEM: &str = "consular-system";
 
-/// Whoever did something, as stored.
+/// The actor of an event, as stored.
 pub(crate) fn who(who: &Who) -> String {
     match who {
         Who::Account(account) => account.to_string(),

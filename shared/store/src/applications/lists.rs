@@ -1,4 +1,5 @@
-//! Lists of applications by who stands to them, read from the indexes (SUB-6, FRM-4, OWN-1).
+//! Lists of the applications of a representative, a filer or an organisation, read from the indexes (SUB-6, FRM-4,
+//! OWN-1).
 
 use domain::ids::{AccountId, ApplicationId, CampaignId, OrganisationId};
 use futures::future::{try_join, try_join_all};
@@ -45,7 +46,8 @@ impl Applications {
         Ok(all)
     }
 
-    /// Every application that somebody stands to (OWN-1): as representative, as filer, as colleague of the filer.
+    /// Every application to which an account has a relation (OWN-1): as representative, as filer, as colleague of the
+    /// filer.
     pub async fn all_of(
         &self,
         account: &AccountId,

@@ -96,7 +96,7 @@ impl Submit<'_> {
         })
     }
 
-    /// The values of what the condition asks for only sometimes: the store refuses a value that nothing names.
+    /// The values of the condition's optional parts: the store refuses a value that no part names.
     fn asked(&self) -> HashMap<String, AttributeValue> {
         let organisation = self.press.organisation.filter(|_| self.press.may_as(Relation::Filer));
         let organisation = organisation.map(|id| (":organisation".to_owned(), text(id.as_str())));

@@ -39,9 +39,9 @@ pub enum TaskStatus {
     Waiting,
     /// Answered and recorded.
     Done,
-    /// Answered with a refusal: unknown, or about somebody else.
+    /// Answered with a refusal: unknown, or about another subject.
     Refused,
-    /// Not answered in all the days that we ask.
+    /// Not answered in all the days that the portal asks.
     Silent,
 }
 
@@ -127,7 +127,7 @@ impl Applications {
         Ok(())
     }
 
-    /// Stores how a question stands after a try, unless another delivery stored a later try first.
+    /// Stores how a question stands after an attempt, unless another delivery stored a later attempt first.
     pub async fn save_task(
         &self,
         id: &ApplicationId,
