@@ -12,6 +12,7 @@ mod enable_operators;
 mod enrich_application;
 mod handle_contract;
 mod journey;
+mod link_account;
 mod make_document;
 mod manage_account;
 mod manage_organisation;

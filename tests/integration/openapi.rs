@@ -16,6 +16,7 @@ use serde_json::{Value, json};
 fn tables() -> Vec<Described> {
     vec![
         sign_in::described(),
+        link_account::described(),
         manage_account::described(),
         start_application::described(),
         save_draft::described(),

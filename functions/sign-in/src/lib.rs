@@ -1,10 +1,9 @@
-//! Signs people in with SPID or CIE or a password, keeps their session and ends it, and links a former account
-//! (IDP-1, IDP-2, IDP-4, ACC-3, ACC-7, FRM-5, ADR 0006).
+//! Signs people in with SPID or CIE or a password, keeps their session and ends it (IDP-1, IDP-4, ACC-3, ACC-7, FRM-5, ADR
+//! 0006).
 
 mod begin;
 mod callback;
 mod identity;
-mod link;
 mod password;
 mod provider;
 mod refusal;
@@ -16,7 +15,7 @@ use std::convert::Infallible;
 use aws_config::SdkConfig;
 use aws_sdk_dynamodb::Client;
 use data_encoding::HEXLOWER;
-use edge::{admission::Door, http::OriginSecret, limits::Limits, routes, session::TokenKey};
+use edge::{http::OriginSecret, limits::Limits, routes, session::TokenKey};
 use lambda_http::{Body, Request, Response};
 use outside::{
     config::{self, ConfigError},
@@ -25,7 +24,6 @@ use outside::{
 use sha2::{Digest, Sha256};
 use store::{
     accounts::Accounts,
-    applications::Applications,
     attempts::Attempts,
     campaigns::Campaigns,
     email_accounts::EmailAccounts,
@@ -38,7 +36,6 @@ use thiserror::Error;
 use self::provider::{Provider, Registration};
 pub use self::{
     begin::{ATTEMPTS_PER_MINUTE, BROWSER_COOKIE},
-    link::LinkedView,
     password::{PasswordSignInView, TRIES_WITHOUT_HUMAN_CHECK},
     provider::{ProviderError, WireError},
     refusal::PROVIDERS_LIST,
@@ -50,10 +47,8 @@ pub use self::{
 pub struct Needs {
     accounts: Accounts,
     email_accounts: EmailAccounts,
-    applications: Applications,
     campaigns: Campaigns,
     human: HumanCheck,
-    door: Door,
     limits: Limits,
     sessions: Sessions,
     sign_ins: SignIns,
@@ -98,7 +93,6 @@ impl Needs {
                 sessions.clone(),
                 keying.clone(),
             ),
-            applications: Applications::new(client.clone(), portal.clone()),
             campaigns: Campaigns::new(client.clone(), portal.clone()),
             human: HumanCheck::new(
                 client.clone(),
@@ -106,11 +100,6 @@ impl Needs {
                 sessions.clone(),
                 keying.clone(),
                 human_check::work(&config::required("HUMAN_CHECK_WORK")?),
-            ),
-            door: Door::new(
-                tokens.clone(),
-                Sessions::new(client.clone(), sessions.clone()),
-                public_origin.clone(),
             ),
             sessions: Sessions::new(client.clone(), sessions.clone()),
             sign_ins: SignIns::new(client.clone(), sessions.clone()),
@@ -126,7 +115,7 @@ impl Needs {
 routes! {
     Needs;
     Anyone: begin::begin(), callback::finish(), password::sign_in(), session::sign_out();
-    WithSession: link::link(), session::current();
+    WithSession: session::current();
     WithRefreshCookie: session::refresh();
 }
 

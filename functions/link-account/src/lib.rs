@@ -1,0 +1,176 @@
+//! *Associa pratica* (IDP-2): a person who proves a former e-mail account sees its applications under SPID or CIE.
+
+mod claim;
+mod follow;
+
+use std::convert::Infallible;
+
+use aws_config::SdkConfig;
+use aws_sdk_dynamodb::Client;
+use domain::ids::AccountId;
+use edge::{
+    admission::Door,
+    http::{self, Exchange, OriginSecret, Problem, ProblemKind},
+    human_check,
+    limits::Limits,
+    routes,
+};
+use lambda_http::{Body, Request, Response};
+use outside::{
+    clock,
+    config::{self, ConfigError},
+    keying::Keying,
+};
+use serde::Serialize;
+use store::{
+    accounts::Accounts,
+    applications::Applications,
+    attempts::{Attempts, Limit},
+    email_accounts::EmailAccounts,
+    human_check::{HumanCheck, work},
+    own_applications,
+    sessions::{Caller, Sessions},
+};
+use utoipa::ToSchema;
+
+use self::{
+    claim::{Claim, LinkBody},
+    follow::follow,
+};
+
+const OF_AN_ACCOUNT: [Limit; 2] =
+    [Limit::per_hour("link-account", 10), Limit::per_day("link-account-day", 20)];
+const OF_AN_ADDRESS: [Limit; 2] =
+    [Limit::per_hour("link-address", 10), Limit::per_day("link-address-day", 20)];
+const OF_A_CLIENT: [Limit; 2] =
+    [Limit::per_minute("link-client", 20), Limit::per_day("link-client-day", 200)];
+
+/// What linking an account needs.
+#[derive(Debug)]
+pub struct Needs {
+    door: Door,
+    accounts: Accounts,
+    applications: Applications,
+    email_accounts: EmailAccounts,
+    human: HumanCheck,
+    limits: Limits,
+    sessions: Sessions,
+}
+
+impl Needs {
+    /// Reads the configuration and the secrets.
+    pub async fn from_environment(sdk: &SdkConfig) -> Result<Self, ConfigError> {
+        let client = Client::new(sdk);
+        let keying = Keying::new(config::secret(sdk, "KEYING_SECRET_ID").await?);
+        let origin = OriginSecret::new(config::secret(sdk, "ORIGIN_SECRET_ID").await?);
+        let door = Door::from_environment(sdk, &client).await?;
+        let (portal, sessions) =
+            (config::required("PORTAL_TABLE")?, config::required("SESSIONS_TABLE")?);
+        let work = work(&config::required("HUMAN_CHECK_WORK")?);
+        Ok(Self::new(door, &client, &portal, &sessions, &keying, origin, work))
+    }
+
+    fn new(
+        door: Door,
+        client: &Client,
+        portal: &str,
+        sessions: &str,
+        keying: &Keying,
+        origin: OriginSecret,
+        work: u32,
+    ) -> Self {
+        let client = || client.clone();
+        let (portal, sessions) = (|| portal.to_owned(), || sessions.to_owned());
+        Self {
+            door,
+            accounts: Accounts::new(client(), portal()),
+            applications: Applications::new(client(), portal()),
+            email_accounts: EmailAccounts::new(client(), portal(), sessions(), keying.clone()),
+            human: HumanCheck::new(client(), portal(), sessions(), keying.clone(), work),
+            limits: Limits::new(Attempts::new(client(), sessions()), keying.clone(), origin),
+            sessions: Sessions::new(client(), sessions()),
+        }
+    }
+}
+
+routes! {
+    Needs;
+    WithSession: link();
+}
+
+/// One request.
+pub async fn handle(needs: &Needs, request: Request) -> Result<Response<Body>, Infallible> {
+    routes().answer(needs, request).await
+}
+
+/// What follows a link.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct LinkedView {
+    /// How many applications are now under this account.
+    pub applications: u32,
+    /// In Italian.
+    pub message: String,
+}
+
+/// Links a former e-mail account. Whatever is wrong, the refusal is the same.
+#[utoipa::path(
+    post, path = "/api/account/links", operation_id = "linkAccount",
+    request_body = LinkBody,
+    responses(
+        (status = 200, description = "Its applications are this account's", body = LinkedView),
+        (status = 403, description = "Wrong origin, level too low, or not proven"),
+        (status = 422, description = "Fields are missing or cannot be read, all listed"),
+        (status = 429, description = "Too many tries"),
+        (status = 503, description = "The store does not answer; the next try goes on"),
+    )
+)]
+async fn link(needs: &Needs, exchange: &Exchange) -> Result<Response<Body>, Problem> {
+    let caller = needs.door.actor(exchange).await?;
+    let now = exchange.arrival;
+    needs.limits.admit_client(exchange, &OF_A_CLIENT).await?;
+    needs.limits.admit(caller.account.as_str(), &OF_AN_ACCOUNT, exchange).await?;
+    let (claim, proof) = Claim::read(exchange, &needs.human).await?;
+    human_check::require_unused(&needs.human, &proof, now).await?;
+    let opaque = needs.email_accounts.opaque(&claim.email);
+    needs.limits.admit(&opaque, &OF_AN_ADDRESS, exchange).await?;
+
+    let former = proven(needs, &caller, &claim).await?;
+    let former = former.ok_or(Problem::new(ProblemKind::NotProven))?;
+    // The mark decides which of two is first; from here on a repetition only goes on.
+    let ends = needs.sessions.end_all_item(&former, clock::wall(), None)?;
+    if !needs.email_accounts.link_to(&former, &caller.account, ends).await? {
+        return Err(Problem::new(ProblemKind::NotProven));
+    }
+    let mut followed: u32 = 0;
+    for application in own_applications::of(&needs.applications, &former).await? {
+        if follow(needs, application, &former, &caller.account, now).await? {
+            followed = followed.saturating_add(1);
+        }
+    }
+    tracing::info!(account.id = %caller.account, applications = followed, "account linked");
+    http::json(
+        200,
+        &LinkedView {
+            applications: followed,
+            message:
+                "L'utenza precedente è associata: le sue domande sono ora nel riepilogo domande."
+                    .to_owned(),
+        },
+    )
+}
+
+/// The former account, if every datum is right and no other account has linked it.
+async fn proven(
+    needs: &Needs,
+    caller: &Caller,
+    claim: &Claim,
+) -> Result<Option<AccountId>, Problem> {
+    let Some(id) = needs.email_accounts.account_of(&claim.email).await? else { return Ok(None) };
+    let Some(account) = needs.accounts.find(&id).await? else { return Ok(None) };
+    let Some(application) = &claim.application else { return Ok(None) };
+    let Some(head) = needs.applications.head(application).await? else { return Ok(None) };
+    Ok(claim.proves(&account, &head, &caller.account).then_some(id))
+}
+
+#[cfg(test)]
+mod tests;
