@@ -1,157 +1,65 @@
-//! The API's description, generated from the functions' own annotations, and what every operation of it must have.
+//! The API's description, put together from the functions' tables of routes, and what every operation of it must have.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, fmt::Write};
 
-use harness::environment::root;
-use serde_json::Value;
-use utoipa::{
-    Modify, OpenApi,
-    openapi::{
-        OpenApi as Document, RefOr,
-        security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme},
-    },
+use edge::routes::{Callers, Described, description::document};
+use harness::{
+    browser::Call,
+    environment::root,
+    story::{Deviation, Told, ensure, same},
+    world::World,
 };
+use reqwest::Method;
+use serde_json::{Value, json};
 
-/// Every route of the portal.
-#[derive(OpenApi)]
-#[openapi(
-    info(
-        title = "Portale dei nulla osta al lavoro",
-        description = "Una sola origine per sito e API. I problemi sono documenti application/problem+json con tipo stabile, \
-                       titolo e dettaglio in italiano. Ogni modifica richiede l'header Origin del portale.",
-        license(name = "EUPL-1.2", identifier = "EUPL-1.2")
-    ),
-    servers((url = "/")),
-    paths(
-        sign_in::begin,
-        sign_in::finish,
-        sign_in::sign_in,
-        sign_in::current,
-        sign_in::refresh,
-        sign_in::sign_out,
-        link_account::link,
-        manage_account::challenge,
-        manage_account::mail_code,
-        manage_account::register,
-        manage_account::activate,
-        manage_account::ask_code,
-        manage_account::read,
-        manage_account::change,
-        manage_account::confirm_address,
-        manage_account::ask_recovery,
-        manage_account::choose_password,
-        manage_account::announce_closure,
-        manage_account::close,
-        manage_account::export,
-        start_application::start,
-        start_application::verify_code,
-        start_application::ask_new_code,
-        save_draft::read_model,
-        save_draft::read_draft,
-        save_draft::save_draft,
-        save_draft::ask_correction,
-        save_draft::delete_draft,
-        submit_application::submit,
-        submit_application::batch::submit_many,
-        block_application::look,
-        block_application::block_by_link,
-        block_application::block,
-        block_application::release,
-        block_application::list_flags,
-        decide_application::list,
-        decide_application::dossier,
-        decide_application::decide,
-        receive_visa_events::report,
-        answer_confirmation::answer,
-        handle_contract::report_entry,
-        handle_contract::enter_agreement,
-        handle_contract::ask_upload,
-        handle_contract::read_upload,
-        handle_contract::list_documents,
-        record_outage::record,
-        record_outage::list,
-        read_applications::list,
-        read_applications::search::search,
-        read_applications::radar::readiness,
-        read_applications::one,
-        read_applications::history,
-        read_applications::communications,
-        read_applications::receipt,
-        enable_operators::submit::submit_request,
-        enable_operators::read::list_requests,
-        enable_operators::read::read_request,
-        enable_operators::decide::decide,
-        enable_operators::decide::withdraw,
-        manage_organisation::record::record,
-        manage_organisation::read::read_organisation,
-        manage_organisation::read::list_operators,
-        manage_organisation::add_operators::add_operators,
-        manage_organisation::leave::report_leaving,
-        manage_organisation::hand_over::hand_over,
-    ),
-    modifiers(&Cookies, &Problems)
-)]
-struct Portal;
-
-/// Sessions travel in cookies that no script reads; a machine signs each request.
-struct Cookies;
-
-impl Modify for Cookies {
-    fn modify(&self, document: &mut Document) {
-        let components = document.components.get_or_insert_default();
-        for (name, cookie) in [("session", "__Host-session"), ("refresh", "__Host-refresh")] {
-            components.add_security_scheme(
-                name,
-                SecurityScheme::ApiKey(ApiKey::Cookie(ApiKeyValue::new(cookie))),
-            );
-        }
-        let machine = HttpBuilder::new()
-            .scheme(HttpAuthScheme::Bearer)
-            .bearer_format("JWT")
-            .description(Some(
-                "A JWT (EdDSA) that the consular system signs with its key over the body of this request.",
-            ));
-        components.add_security_scheme("machine", SecurityScheme::Http(machine.build()));
-    }
+/// The tables of all functions that answer the portal's API. Which are missing, the template's routes tell.
+fn tables() -> Vec<Described> {
+    vec![
+        sign_in::described(),
+        link_account::described(),
+        manage_account::described(),
+        start_application::described(),
+        save_draft::described(),
+        submit_application::described(),
+        block_application::described(),
+        decide_application::described(),
+        receive_visa_events::described(),
+        answer_confirmation::described(),
+        handle_contract::described(),
+        record_outage::described(),
+        read_applications::described(),
+        enable_operators::described(),
+        manage_organisation::described(),
+    ]
 }
 
-/// Every refusal is a problem document, under the media type of problem documents.
-struct Problems;
-
-impl Modify for Problems {
-    fn modify(&self, document: &mut Document) {
-        for item in document.paths.paths.values_mut() {
-            let operations =
-                [&mut item.get, &mut item.put, &mut item.post, &mut item.delete, &mut item.patch];
-            let responses = operations
-                .into_iter()
-                .flatten()
-                .flat_map(|operation| operation.responses.responses.iter_mut())
-                .filter(|(status, _)| status.as_str() >= "400");
-            for (_, response) in responses {
-                if let RefOr::T(response) = response
-                    && let Some(content) = response.content.shift_remove("application/json")
-                {
-                    response.content.insert("application/problem+json".to_owned(), content);
-                }
-            }
-        }
-    }
+fn description() -> Value {
+    serde_json::to_value(document(tables())).unwrap()
 }
 
 /// Golden: clients are generated from it.
 #[test]
 fn the_description_is_as_committed() {
-    let text = Portal::openapi().to_pretty_json().unwrap();
+    let text = document(tables()).to_pretty_json().unwrap();
     expect_test::expect_file!["../../docs/openapi.json"].assert_eq(&format!("{text}\n"));
+}
+
+/// Golden: the map of the API for people.
+#[test]
+fn the_table_of_routes_is_as_committed() {
+    let mut text = "# Routes\n\nGenerated from the tables in the functions (`routes!`). What each operation reads and answers stands in `openapi.json`.\n".to_owned();
+    for table in tables() {
+        write!(text, "\n{}", table.table()).unwrap();
+    }
+    expect_test::expect_file!["../../docs/routes.md"].assert_eq(&text);
 }
 
 /// Every operation has a name of its own, says who may call it and how it refuses.
 #[test]
 fn every_operation_says_who_may_call_it_and_how_it_refuses() {
-    let document = serde_json::to_value(Portal::openapi()).unwrap();
+    let document = description();
     let mut names = BTreeSet::new();
-    let mut wrong = Vec::new();
+    let mut wrong: Vec<String> = tables().iter().flat_map(Described::faults).collect();
     for (route, operation) in operations(&document) {
         let mut note = |what: &str| wrong.push(format!("{route}: {what}"));
         let name = operation["operationId"].as_str().unwrap_or_default();
@@ -161,15 +69,9 @@ fn every_operation_says_who_may_call_it_and_how_it_refuses() {
         if operation["summary"].as_str().unwrap_or_default().is_empty() {
             note("no summary");
         }
-        if operation["security"].as_array().is_none_or(Vec::is_empty) && !is_public(&route) {
-            note("does not say who may call it");
-        }
         let responses = operation["responses"].as_object().cloned().unwrap_or_default();
         if !responses.keys().any(|status| status.starts_with('2') || status == "303") {
             note("never succeeds");
-        }
-        if !responses.keys().any(|status| status.starts_with('4')) {
-            note("never refuses");
         }
         for (status, response) in &responses {
             if response["description"].as_str().unwrap_or_default().is_empty() {
@@ -182,67 +84,124 @@ fn every_operation_says_who_may_call_it_and_how_it_refuses() {
                 note(&format!("{status} is no problem document"));
             }
         }
-        // A machine has no browser that another site could use.
-        let is_change =
-            ["post", "put", "patch", "delete"].iter().any(|method| route.starts_with(method))
-                && operation.pointer("/security/0/machine").is_none();
-        if is_change && !responses.contains_key("403") {
-            note("a change that no wrong origin is refused for");
-        }
-        if operation["requestBody"].is_object() {
-            for status in ["400", "413", "415", "422"] {
-                if !responses.contains_key(status) {
-                    note(&format!("reads a body and lacks {status}"));
-                }
-            }
-        }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
-/// The description and the template agree on every route.
+/// Operations that prove nothing about the caller: a route joins them only by a change of this list.
 #[test]
-fn every_route_of_the_template_is_described_and_no_other() {
+fn only_these_operations_are_open_to_anyone() {
+    let open: BTreeSet<String> = tables()
+        .iter()
+        .flat_map(Described::rows)
+        .filter(|row| matches!(row.callers(), Callers::Anyone | Callers::WithLink))
+        .map(|row| row.key())
+        .collect();
+    let known = [
+        "GET /api/sign-in/spid",
+        "GET /api/sign-in/callback",
+        "POST /api/sign-in/password",
+        // Signing out succeeds without a session, too.
+        "POST /api/session/sign-out",
+        "GET /api/human-check",
+        "POST /api/human-check/mail",
+        "POST /api/accounts",
+        "POST /api/accounts/activation",
+        "POST /api/accounts/activation-codes",
+        "POST /api/account/email-confirmation",
+        "POST /api/account/recovery",
+        "POST /api/account/recovery/password",
+        "GET /api/models/{schema}",
+        "GET /api/blocks/{token}",
+        "POST /api/blocks/{token}",
+    ];
+    assert_eq!(open, known.map(str::to_owned).into());
+}
+
+/// The tables and the template agree on every route, and on the function that it leads to.
+#[test]
+fn every_route_of_the_template_is_in_the_table_of_its_function_and_no_other() {
     let template = std::fs::read_to_string(root().join("template.yaml")).unwrap();
-    let deployed: BTreeSet<String> = template
+    let deployed: BTreeSet<(String, String)> = template
         .lines()
         .filter(|line| line.contains("ApiId: !Ref PortalApi,"))
         .filter_map(|line| {
-            line.split_once("RouteKey: '")?.1.split_once('\'').map(|(key, _)| key.to_owned())
+            let (key, rest) = line.split_once("RouteKey: '")?.1.split_once('\'')?;
+            let target = rest.split_once("integrations/${")?.1.split_once("Integration}")?.0;
+            Some((kebab(target), key.to_owned()))
         })
         .collect();
-    let document = serde_json::to_value(Portal::openapi()).unwrap();
-    let described: BTreeSet<String> = operations(&document)
-        .map(|(route, _)| {
-            route
-                .split_once(' ')
-                .map(|(method, path)| format!("{} {path}", method.to_uppercase()))
-                .unwrap()
-        })
+    let described: BTreeSet<(String, String)> = tables()
+        .iter()
+        .flat_map(|table| table.rows().iter().map(|row| (table.function().to_owned(), row.key())))
         .collect();
-    assert!(!deployed.is_empty());
-    assert_eq!(deployed, described);
+    let missing: Vec<_> = described.difference(&deployed).collect();
+    assert!(missing.is_empty(), "add these routes to template.yaml: {missing:?}");
+    let unknown: Vec<_> = deployed.difference(&described).collect();
+    assert!(unknown.is_empty(), "no function's `routes!` has these routes: {unknown:?}");
 }
 
-/// A person who signs in has no session yet, forms are public data, and a link in a certified mailbox proves itself.
-fn is_public(route: &str) -> bool {
-    [
-        "get /api/sign-in/spid",
-        "get /api/sign-in/callback",
-        "post /api/sign-in/password",
-        "get /api/human-check",
-        "post /api/human-check/mail",
-        "post /api/accounts",
-        "post /api/accounts/activation",
-        "post /api/accounts/activation-codes",
-        "post /api/account/email-confirmation",
-        "post /api/account/recovery",
-        "post /api/account/recovery/password",
-        "get /api/models/{schema}",
-        "get /api/blocks/{token}",
-        "post /api/blocks/{token}",
-    ]
-    .contains(&route)
+/// What a row says of its callers is what the deployed function does: without proof each operation refuses, and a change that
+/// comes from no page of ours is refused whatever is proven (IDP-1).
+#[tokio::test]
+async fn every_operation_refuses_a_caller_who_proves_nothing() -> Told {
+    let world = World::enter().await?;
+    let browser = world.browser()?;
+    for row in tables().iter().flat_map(Described::rows) {
+        let method: Method = row.method().parse().map_err(|_| Deviation::new(row.key()))?;
+        let is_change = method != Method::GET;
+        // As of an application that nobody has; other identifiers are read after the caller is known, too.
+        let path = row.path().replace("{id}", NOBODYS).replace('{', "").replace('}', "");
+        let call = || {
+            let call = Call::new(method.clone(), path.as_str()).json(&json!({}));
+            // Not as a page, which a link gives to people.
+            call.header("accept", "application/json")
+        };
+        let wanted = match row.callers() {
+            Callers::WithSession | Callers::WithRefreshCookie | Callers::Machine => Some(401),
+            Callers::WithLink => Some(404),
+            Callers::Anyone => None,
+        };
+        let answer = browser.send(call()).await?;
+        match wanted {
+            Some(status) => same(&row.key(), &answer.status, &status)?,
+            None => ensure(answer.status != 401, format!("{answer}"))?,
+        }
+        if is_change && row.callers() != Callers::Machine {
+            browser.send(call().header("origin", "")).await?.refused(403, "origine-non-ammessa")?;
+        }
+    }
+    Ok(())
+}
+
+/// An application's identifier that was never drawn.
+const NOBODYS: &str = "app_00000000000000000000000000";
+
+/// `cargo xtask contract` needs, for each operation, a call that must succeed.
+#[test]
+fn the_keeper_of_the_contract_knows_a_call_of_every_operation() {
+    let keeper = std::fs::read_to_string(root().join("tests/bin/contract/keeper.rs")).unwrap();
+    let document = description();
+    let missing: Vec<&str> = operations(&document)
+        .filter_map(|(_, operation)| operation["operationId"].as_str())
+        .filter(|name| !keeper.contains(&format!("\"{name}\"")))
+        .collect();
+    assert!(
+        missing.is_empty(),
+        "add a call that must succeed to `Keeper::call` in tests/bin/contract/keeper.rs: {missing:?}"
+    );
+}
+
+/// `SubmitApplication` → `submit-application`.
+fn kebab(name: &str) -> String {
+    let mut kebab = String::new();
+    for letter in name.chars() {
+        if letter.is_ascii_uppercase() && !kebab.is_empty() {
+            kebab.push('-');
+        }
+        kebab.push(letter.to_ascii_lowercase());
+    }
+    kebab
 }
 
 fn operations(document: &Value) -> impl Iterator<Item = (String, &Value)> {

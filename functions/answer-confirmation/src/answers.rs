@@ -4,35 +4,20 @@ use domain::{
     lifecycle::{Event, State},
     permission::Action,
 };
-use edge::http::{Exchange, Fields, Problem};
-use serde::Serialize;
-use serde_json::Value;
-use utoipa::ToSchema;
+use edge::{
+    form,
+    http::{
+        Exchange, Form as _, Problem,
+        form::{Input as _, Mistake, boolean, text},
+    },
+};
 
 /// The shortest text that says something to the office, in characters.
 const SHORTEST_TEXT: usize = 10;
 /// The longest text, in characters; whatever is longer is a document.
 const LONGEST_TEXT: usize = 4_000;
 
-/// What an employer can answer.
-#[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize, ToSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum Answer {
-    /// *Conferma*.
-    Confirm,
-    /// *Rinuncia*.
-    Renounce,
-    /// *Annulla rinuncia*.
-    UndoRenunciation,
-    /// *Ritira domanda*.
-    Withdraw,
-    /// *Trasmetti integrazione*.
-    ProvideIntegration,
-    /// *Presenta osservazioni*.
-    Object,
-}
-
-/// What an answer means in the tables; see [`Answer`].
+/// An answer, as the tables have it.
 #[derive(Debug)]
 pub(crate) struct Row {
     code: &'static str,
@@ -73,16 +58,36 @@ const fn row(
     Row { code, action, event, asks_twice, has_text, is_given_in }
 }
 
-/// The body of an answer.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct AnswerRequest {
-    /// The answer.
-    pub answer: Answer,
-    /// That a *rinuncia* is meant: without it nothing is stored, and the answer says until when it could be undone.
-    pub confirmed: Option<bool>,
-    /// The text to the office with an integration or with observations, 10 to 4,000 characters; not with the others.
-    #[schema(min_length = 10, max_length = 4_000)]
-    pub text: Option<String>,
+form! {
+    /// The body of an answer.
+    pub(crate) struct AnswerRequest {
+        /// What is answered: *Conferma*, *Rinuncia*, *Annulla rinuncia*, *Ritira domanda*, *Trasmetti integrazione*, *Presenta
+        /// osservazioni*.
+        answer: &'static Row = text().codes(codes).checked(row_of),
+        /// That a *rinuncia* is meant: without it nothing is stored, and the answer says until when it could be undone.
+        confirmed: bool = boolean().optional(),
+        /// The text to the office with an integration or with observations, 10 to 4,000 characters; not with the others.
+        text: String = text().shortest(SHORTEST_TEXT).longest(LONGEST_TEXT).checked(told).sometimes(),
+    }
+}
+
+fn codes() -> Vec<&'static str> {
+    ANSWERS.iter().map(|row| row.code).collect()
+}
+
+fn row_of(code: String) -> Result<&'static Row, Mistake> {
+    ANSWERS.iter().find(|row| row.code == code).ok_or_else(|| {
+        Mistake::invalid(format!("Deve essere una di queste risposte: {}.", codes().join(", ")))
+    })
+}
+
+fn told(text: String) -> Result<String, Mistake> {
+    let text = text.trim();
+    if text.chars().count() < SHORTEST_TEXT {
+        let message = "Scrivi che cosa comunichi allo Sportello Unico, in almeno 10 caratteri.";
+        return Err(Mistake::new("troppo-corto", message));
+    }
+    Ok(text.to_owned())
 }
 
 /// An answer as it was read.
@@ -103,57 +108,29 @@ impl std::fmt::Debug for Given {
 impl Given {
     /// Reads a body; the problem names all mistakes at once.
     pub(crate) fn read(exchange: &Exchange) -> Result<Self, Problem> {
-        let mut fields = exchange.fields()?;
-        let code = fields.text("answer");
-        let row = code.and_then(|code| {
-            let row = ANSWERS.iter().find(|row| row.code == code);
-            row.or_else(|| {
-                let codes: Vec<_> = ANSWERS.iter().map(|row| row.code).collect();
-                let message = format!("Deve essere una di queste risposte: {}.", codes.join(", "));
-                fields.refuse("answer", "non-valido", message)
-            })
-        });
-        let is_confirmed =
-            match (fields.optional_value("confirmed"), row.is_none_or(|row| row.asks_twice)) {
-                (None, _) => Some(false),
-                (Some(Value::Bool(is_confirmed)), true) => Some(is_confirmed),
-                (Some(Value::Bool(_)), false) => fields.refuse(
-                    "confirmed",
-                    "non-previsto",
-                    "Vale solo per la rinuncia: toglilo.",
-                ),
-                (Some(_), _) => {
-                    let message = "Deve essere vero o falso (true o false).";
-                    fields.refuse("confirmed", "tipo-errato", message)
-                }
-            };
+        let mut body: AnswerRequest = exchange.form()?;
+        let row = body.answer();
+        let is_confirmed = body.confirmed();
+        if is_confirmed.is_some() && row.is_some_and(|row| !row.asks_twice) {
+            let message = "Vale solo per la rinuncia: toglilo.";
+            body.refuse::<()>("confirmed", "non-previsto", message);
+        }
         let text = match row {
-            Some(row) if row.has_text => read_text(&mut fields).map(Some),
-            Some(_) if fields.optional_value("text").is_some() => {
+            Some(row) if row.has_text => body.text(),
+            Some(_) if body.peek("text").is_some_and(|text| !text.is_null()) => {
+                body.drop("text");
                 let message = "Vale solo per integrazione e osservazioni: toglilo.";
-                fields.refuse("text", "non-previsto", message)
+                body.refuse("text", "non-previsto", message)
             }
-            Some(_) => Some(None),
-            None => {
-                fields.optional_value("text");
+            // Of an unknown answer nobody knows whether a text belongs to it.
+            _ => {
+                body.drop("text");
                 None
             }
         };
-        let given = match (row, is_confirmed, text) {
-            (Some(row), Some(is_confirmed), Some(text)) => Some(Self { row, is_confirmed, text }),
-            _ => None,
-        };
-        fields.complete(given)
+        let is_confirmed = is_confirmed.unwrap_or_default();
+        body.complete(row.map(|row| Self { row, is_confirmed, text }))
     }
-}
-
-fn read_text(fields: &mut Fields) -> Option<String> {
-    let text = fields.long_text("text", LONGEST_TEXT)?.trim().to_owned();
-    if text.chars().count() < SHORTEST_TEXT {
-        let message = "Scrivi che cosa comunichi allo Sportello Unico, in almeno 10 caratteri.";
-        return fields.refuse("text", "troppo-corto", message);
-    }
-    Some(text)
 }
 
 #[cfg(test)]
@@ -174,16 +151,6 @@ mod tests {
                 assert!((row.is_given_in)(transition.to), "{row:?} at {}", transition.to);
             }
         }
-        let codes: Vec<_> = ANSWERS.iter().map(|row| row.code).collect();
-        let published = [
-            Answer::Confirm,
-            Answer::Renounce,
-            Answer::UndoRenunciation,
-            Answer::Withdraw,
-            Answer::ProvideIntegration,
-            Answer::Object,
-        ];
-        assert_eq!(serde_json::to_value(published).unwrap(), serde_json::to_value(codes).unwrap());
     }
 
     /// CNF-1: only what archives the case is asked for twice.

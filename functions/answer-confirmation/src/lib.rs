@@ -14,12 +14,15 @@ use domain::{
     calendar,
     campaign::Campaign,
     decision::{Context, Decision},
+    ids::ApplicationId,
     lifecycle::State,
     term::TermKind,
 };
 use edge::{
     admission::{Door, Held, Uncounted},
-    http::{self, Exchange, Problem, ProblemKind, problem::ProblemDocument},
+    http::{self, Exchange, Problem, ProblemKind},
+    routes,
+    routes::InPath,
 };
 use lambda_http::{Body, Request, Response};
 use outside::config::{self, ConfigError};
@@ -33,11 +36,8 @@ use store::{
     sessions::Caller,
 };
 
-use self::answers::Given;
-pub use self::{
-    answers::{Answer, AnswerRequest},
-    view::AnswerView,
-};
+use self::answers::{AnswerRequest, Given};
+pub use self::view::AnswerView;
 
 /// What answering needs.
 #[derive(Debug)]
@@ -66,17 +66,14 @@ impl Needs {
     }
 }
 
+routes! {
+    Needs;
+    WithSession: answer(id);
+}
+
 /// One request.
 pub async fn handle(needs: &Needs, request: Request) -> Result<Response<Body>, Infallible> {
-    http::answer(request, |exchange| async move {
-        let (method, path) = exchange.route();
-        match (method, path.as_slice()) {
-            ("POST", ["applications", id, "answers"]) => answer(needs, &exchange, id).await,
-            (_, ["applications", _, "answers"]) => Err(Problem::new(ProblemKind::MethodNotAllowed)),
-            _ => Err(Problem::new(ProblemKind::NotFound)),
-        }
-    })
-    .await
+    routes().answer(needs, request).await
 }
 
 /// An answer of the employer, judged by the instant at which it arrived: one millisecond before the end of the term
@@ -85,29 +82,22 @@ pub async fn handle(needs: &Needs, request: Request) -> Result<Response<Body>, I
 /// The portal asks twice for a *rinuncia*: without `confirmed` it stores nothing, and `undo_until` says until when it
 /// could be undone. It keeps an answer that comes too late as evidence, so that the office can reopen the case (CNF-4).
 #[utoipa::path(
-    post, path = "/api/applications/{id}/answers", operation_id = "answerApplication", tag = "answer-confirmation",
-    security(("session" = [])), params(("id" = String, Path, description = "The application")),
+    post, path = "/api/applications/{id}/answers", operation_id = "answerApplication",
+    params(("id" = String, Path, description = "The application")),
     request_body = AnswerRequest,
     responses(
         (status = 200, description = "Answered, now or before", body = AnswerView),
-        (status = 400, description = "Not JSON", body = ProblemDocument),
-        (status = 401, description = "No session, or it is over", body = ProblemDocument),
-        (status = 403, description = "Wrong origin, role, relation or level", body = ProblemDocument),
-        (status = 404, description = "Absent or not yours", body = ProblemDocument),
-        (status = 409, description = "Too late (`termine-scaduto`), a renunciation to be confirmed (`rinuncia-da-confermare`), or not possible in this state; nothing changed", body = ProblemDocument),
-        (status = 413, description = "Too large", body = ProblemDocument),
-        (status = 415, description = "Not JSON", body = ProblemDocument),
-        (status = 422, description = "An unknown answer, or one that lacks its text", body = ProblemDocument),
-        (status = 503, description = "The store does not answer", body = ProblemDocument),
+        (status = 409, description = "Too late (`termine-scaduto`), a renunciation to be confirmed (`rinuncia-da-confermare`), or not possible in this state; nothing changed"),
+        (status = 422, description = "An unknown answer, or one that lacks its text"),
     )
 )]
-pub async fn answer(
+async fn answer(
     needs: &Needs,
     exchange: &Exchange,
-    id: &str,
+    id: InPath<'_, ApplicationId>,
 ) -> Result<Response<Body>, Problem> {
     let caller = needs.door.actor(exchange).await?;
-    let id = exchange.application(id)?;
+    let id = id.read()?;
     let given = Given::read(exchange)?;
     let outages = needs.outages.all().await?;
     let mut tries = Tries::at_one();

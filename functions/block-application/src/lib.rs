@@ -18,7 +18,13 @@ use domain::{
 use edge::{
     admission::{Door, Held},
     cursor::CursorKey,
-    http::{self, Exchange, Problem, ProblemKind, Slice, problem::ProblemDocument},
+    form,
+    http::{
+        self, Exchange, Form as _, Problem, ProblemKind, Slice,
+        form::{Input as _, Mistake, text},
+    },
+    routes,
+    routes::InPath,
 };
 use lambda_http::{Body, Request, Response};
 use outside::{
@@ -40,7 +46,7 @@ use store::{
 };
 
 use self::view::is_blocked;
-pub use self::view::{BlockView, FlagList, ReleaseRequest, ReleasedView};
+pub use self::view::{BlockView, FlagList, ReleasedView};
 
 /// The shortest reason that says something, in characters.
 const SHORTEST_REASON: usize = 10;
@@ -80,41 +86,32 @@ impl Needs {
     }
 }
 
+routes! {
+    Needs;
+    WithLink: look(token), block_by_link(token);
+    WithSession: block(id), release(id), list_flags();
+}
+
 /// One request.
 pub async fn handle(needs: &Needs, request: Request) -> Result<Response<Body>, Infallible> {
-    http::answer(request, |exchange| async move {
-        let (method, path) = exchange.route();
-        match (method, path.as_slice()) {
-            ("GET", ["blocks", token]) => look(needs, &exchange, token).await,
-            ("POST", ["blocks", token]) => block_by_link(needs, &exchange, token).await,
-            ("POST", ["applications", id, "block"]) => block(needs, &exchange, id).await,
-            ("POST", ["applications", id, "release"]) => release(needs, &exchange, id).await,
-            ("GET", ["flags"]) => list_flags(needs, &exchange).await,
-            (_, ["blocks", _] | ["applications", _, "block" | "release"] | ["flags"]) => {
-                Err(Problem::new(ProblemKind::MethodNotAllowed))
-            }
-            _ => Err(Problem::new(ProblemKind::NotFound)),
-        }
-    })
-    .await
+    routes().answer(needs, request).await
 }
 
 /// The page behind the link in the message to the certified mailbox. It changes nothing: scanners of mail open every link.
 ///
 /// With `Accept: application/json` the same is given as data.
 #[utoipa::path(
-    get, path = "/api/blocks/{token}", operation_id = "readBlockLink", tag = "block-application",
+    get, path = "/api/blocks/{token}", operation_id = "readBlockLink",
     params(("token" = String, Path, description = "From the link in the message; nothing else proves who asks")),
     responses(
         (status = 200, description = "What the application is and whether it can be blocked", content((String = "text/html"), (BlockView = "application/json"))),
-        (status = 404, description = "No link of ours, or the application is gone", content((String = "text/html"), (ProblemDocument = "application/problem+json"))),
-        (status = 503, description = "The store does not answer", content((String = "text/html"), (ProblemDocument = "application/problem+json"))),
+        (status = 404, description = "No link of ours, or the application is gone"),
     )
 )]
-pub async fn look(
+async fn look(
     needs: &Needs,
     exchange: &Exchange,
-    token: &str,
+    token: InPath<'_, String>,
 ) -> Result<Response<Body>, Problem> {
     let seen = async {
         let held = held_by_link(needs, token).await?;
@@ -125,24 +122,23 @@ pub async fn look(
 
 /// One press on the page blocks the application; pressing again changes nothing and says the same.
 #[utoipa::path(
-    post, path = "/api/blocks/{token}", operation_id = "blockByLink", tag = "block-application",
+    post, path = "/api/blocks/{token}", operation_id = "blockByLink",
     params(("token" = String, Path, description = "From the link in the message; nothing else proves who asks")),
     responses(
         (status = 200, description = "Blocked, now or before", content((String = "text/html"), (BlockView = "application/json"))),
-        (status = 403, description = "Not from our own page", content((String = "text/html"), (ProblemDocument = "application/problem+json"))),
-        (status = 404, description = "No link of ours, or the application is gone", content((String = "text/html"), (ProblemDocument = "application/problem+json"))),
-        (status = 409, description = "The procedure is beyond it; nothing changed", content((String = "text/html"), (ProblemDocument = "application/problem+json"))),
-        (status = 503, description = "The store does not answer", content((String = "text/html"), (ProblemDocument = "application/problem+json"))),
+        (status = 404, description = "No link of ours, or the application is gone"),
+        (status = 409, description = "The procedure is beyond it; nothing changed"),
     )
 )]
-pub async fn block_by_link(
+async fn block_by_link(
     needs: &Needs,
     exchange: &Exchange,
-    token: &str,
+    token: InPath<'_, String>,
 ) -> Result<Response<Body>, Problem> {
     let pressed = async {
         exchange.require_origin(&needs.public_origin)?;
-        let id = needs.links.application(token).ok_or(Problem::new(ProblemKind::NotFound))?;
+        let id =
+            needs.links.application(token.text()).ok_or(Problem::new(ProblemKind::NotFound))?;
         let stands = |head| Ok(Held::by_link(head));
         let held = blocked(needs, exchange, &id, stands, &Who::CertifiedMailbox).await?;
         told(needs, exchange, &held).await
@@ -152,24 +148,21 @@ pub async fn block_by_link(
 
 /// *Non sono stato io* of a representative who is signed in; a password is enough.
 #[utoipa::path(
-    post, path = "/api/applications/{id}/block", operation_id = "blockApplication", tag = "block-application",
-    security(("session" = [])), params(("id" = String, Path, description = "The application")),
+    post, path = "/api/applications/{id}/block", operation_id = "blockApplication",
+    params(("id" = String, Path, description = "The application")),
     responses(
         (status = 200, description = "Blocked, now or before", body = BlockView),
-        (status = 401, description = "No session, or it is over", body = ProblemDocument),
-        (status = 403, description = "Wrong origin, or not the representative", body = ProblemDocument),
-        (status = 404, description = "Absent or not yours", body = ProblemDocument),
-        (status = 409, description = "The procedure is beyond it; nothing changed", body = ProblemDocument),
-        (status = 503, description = "The store does not answer", body = ProblemDocument),
+        (status = 403, description = "Wrong origin, or not the representative"),
+        (status = 409, description = "The procedure is beyond it; nothing changed"),
     )
 )]
-pub async fn block(
+async fn block(
     needs: &Needs,
     exchange: &Exchange,
-    id: &str,
+    id: InPath<'_, ApplicationId>,
 ) -> Result<Response<Body>, Problem> {
     let caller = needs.door.actor_below_level_2(exchange).await?;
-    let id = exchange.application(id)?;
+    let id = id.read()?;
     let who = Who::Account(caller.account.clone());
     let held = blocked(needs, exchange, &id, |head| Held::of(head, &caller), &who).await?;
     http::json(200, &BlockView::of(&held, model_label(needs, exchange, &held.head).await?))
@@ -179,29 +172,23 @@ pub async fn block(
 ///
 /// A draft goes back to *da validare* with a new code for the employer; what was sent is *in istruttoria*.
 #[utoipa::path(
-    post, path = "/api/applications/{id}/release", operation_id = "releaseApplication", tag = "block-application",
-    security(("session" = [])), params(("id" = String, Path, description = "The application")),
+    post, path = "/api/applications/{id}/release", operation_id = "releaseApplication",
+    params(("id" = String, Path, description = "The application")),
     request_body = ReleaseRequest,
     responses(
         (status = 200, description = "Released", body = ReleasedView),
-        (status = 400, description = "Not JSON", body = ProblemDocument),
-        (status = 401, description = "No session, or it is over", body = ProblemDocument),
-        (status = 403, description = "Wrong origin, role or level", body = ProblemDocument),
-        (status = 404, description = "Absent, of another province, or no longer an office's matter", body = ProblemDocument),
-        (status = 409, description = "It is not blocked", body = ProblemDocument),
-        (status = 413, description = "Too large", body = ProblemDocument),
-        (status = 415, description = "Not JSON", body = ProblemDocument),
-        (status = 422, description = "No reason, or too short a one", body = ProblemDocument),
-        (status = 503, description = "The store does not answer", body = ProblemDocument),
+        (status = 404, description = "Absent, of another province, or no longer an office's matter"),
+        (status = 409, description = "It is not blocked"),
+        (status = 422, description = "No reason, or too short a one"),
     )
 )]
-pub async fn release(
+async fn release(
     needs: &Needs,
     exchange: &Exchange,
-    id: &str,
+    id: InPath<'_, ApplicationId>,
 ) -> Result<Response<Body>, Problem> {
     let caller = needs.door.actor(exchange).await?;
-    let id = exchange.application(id)?;
+    let id = id.read()?;
     let reason = reason(exchange)?;
     let mut tries = Tries::at_one();
     loop {
@@ -217,21 +204,18 @@ pub async fn release(
 
 /// Blocked applications that wait for an office: for officers those of their province, for administrators all.
 #[utoipa::path(
-    get, path = "/api/flags", operation_id = "listFlags", tag = "block-application",
-    security(("session" = [])),
+    get, path = "/api/flags", operation_id = "listFlags",
     params(
         ("limit" = Option<i32>, Query, minimum = 1, maximum = 100, description = "How many, 20 when not given"),
         ("cursor" = Option<String>, Query, description = "Where the page before ended"),
     ),
     responses(
         (status = 200, description = "A page of flags", body = FlagList),
-        (status = 401, description = "No session, or it is over", body = ProblemDocument),
-        (status = 403, description = "Neither an officer nor an administrator, or too low a level", body = ProblemDocument),
-        (status = 422, description = "Wrong limit or cursor", body = ProblemDocument),
-        (status = 503, description = "The store does not answer", body = ProblemDocument),
+        (status = 403, description = "Neither an officer nor an administrator, or too low a level"),
+        (status = 422, description = "Wrong limit or cursor"),
     )
 )]
-pub async fn list_flags(needs: &Needs, exchange: &Exchange) -> Result<Response<Body>, Problem> {
+async fn list_flags(needs: &Needs, exchange: &Exchange) -> Result<Response<Body>, Problem> {
     let caller = needs.door.reader(exchange).await?;
     if !permission::sees_flags(caller.role) {
         return Err(Problem::new(ProblemKind::NotAllowed));
@@ -323,9 +307,9 @@ async fn release_once(
     Ok(needs.applications.commit(&decision, &along).await.map(|()| decision.into_after()))
 }
 
-async fn held_by_link(needs: &Needs, token: &str) -> Result<Held, Problem> {
+async fn held_by_link(needs: &Needs, token: InPath<'_, String>) -> Result<Held, Problem> {
     let absent = || Problem::new(ProblemKind::NotFound);
-    let id = needs.links.application(token).ok_or_else(absent)?;
+    let id = needs.links.application(token.text()).ok_or_else(absent)?;
     let held = Held::by_link(needs.applications.head(&id).await?.ok_or_else(absent)?);
     // A deleted one is as absent as one that never was.
     if held.could(held.head.state(), Action::Read) { Ok(held) } else { Err(absent()) }
@@ -381,17 +365,27 @@ async fn shown(
     Ok(shown)
 }
 
-fn reason(exchange: &Exchange) -> Result<String, Problem> {
-    let mut fields = exchange.fields()?;
-    let mut reason = fields.text("reason").map(|text| text.trim().to_owned());
-    if reason.as_ref().is_some_and(|text| text.chars().count() < SHORTEST_REASON) {
-        reason = fields.refuse(
-            "reason",
-            "troppo-corto",
-            "Scrivi perché la domanda può andare avanti, in almeno 10 caratteri.",
-        );
+form! {
+    /// The body of a release.
+    pub(crate) struct ReleaseRequest {
+        /// Why the application may go on: what was found, in 10 to 500 characters. The employer and who filed read it.
+        reason: String = text().shortest(SHORTEST_REASON).checked(reason_of),
     }
-    fields.complete(reason)
+}
+
+fn reason(exchange: &Exchange) -> Result<String, Problem> {
+    let mut body: ReleaseRequest = exchange.form()?;
+    let reason = body.reason();
+    body.complete(reason)
+}
+
+fn reason_of(text: String) -> Result<String, Mistake> {
+    let text = text.trim();
+    if text.chars().count() < SHORTEST_REASON {
+        let message = "Scrivi perché la domanda può andare avanti, in almeno 10 caratteri.";
+        return Err(Mistake::new("troppo-corto", message));
+    }
+    Ok(text.to_owned())
 }
 
 /// The office does not see a released draft: an officer who presses twice gets 404, with the likely reason.

@@ -93,14 +93,6 @@ impl BlockView {
     }
 }
 
-/// The body of a release.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct ReleaseRequest {
-    /// Why the application may go on: what was found, in 10 to 500 characters. The employer and who filed read it.
-    #[schema(min_length = 10, max_length = 500)]
-    pub reason: String,
-}
-
 /// A released application.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct ReleasedView {

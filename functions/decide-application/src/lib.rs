@@ -23,9 +23,9 @@ use domain::{
 use edge::{
     admission::{Door, Held},
     cursor::CursorKey,
-    http::{
-        self, Exchange, Problem, ProblemKind, Slice, problem::ProblemDocument, slice::WRONG_CURSOR,
-    },
+    http::{self, Exchange, Problem, ProblemKind, Slice, slice::WRONG_CURSOR},
+    routes,
+    routes::InPath,
 };
 use futures::{StreamExt as _, TryStreamExt as _, future, stream};
 use jiff::Timestamp;
@@ -51,9 +51,9 @@ use store::{
     uploads::Uploads,
 };
 
-pub use self::view::{CaseList, CaseView, DecisionRequest, DossierView};
+pub use self::view::{CaseList, CaseView, DossierView};
 use self::{
-    request::Ordered,
+    request::{DecisionRequest, Ordered},
     view::{
         ConsularView, DossierDocument, DossierNotice, DossierUpload, EvidenceView, Parts,
         PlaceView, RemarkView, did_not_arrive, newest,
@@ -113,34 +113,21 @@ impl Needs {
     }
 }
 
+routes! {
+    Needs;
+    WithSession: list(), dossier(id), decide(id);
+}
+
 /// One request.
 pub async fn handle(needs: &Needs, request: Request) -> Result<Response<Body>, Infallible> {
-    http::answer(request, |exchange| async move {
-        let (method, path) = exchange.route();
-        match (method, path.as_slice()) {
-            ("GET", ["office", "applications"]) => list(needs, &exchange).await,
-            ("GET", ["office", "applications", id]) => dossier(needs, &exchange, id).await,
-            ("POST", ["office", "applications", id, "decisions"]) => {
-                decide(needs, &exchange, id).await
-            }
-            (
-                _,
-                ["office", "applications"]
-                | ["office", "applications", _]
-                | ["office", "applications", _, "decisions"],
-            ) => Err(Problem::new(ProblemKind::MethodNotAllowed)),
-            _ => Err(Problem::new(ProblemKind::NotFound)),
-        }
-    })
-    .await
+    routes().answer(needs, request).await
 }
 
 /// The cases of the officer's province in one state, oldest arrival first.
 ///
 /// The list may lag a moment behind: what moved on meanwhile is left out, so that a page may be shorter than asked for.
 #[utoipa::path(
-    get, path = "/api/office/applications", operation_id = "listOfficeCases", tag = "decide-application",
-    security(("session" = [])),
+    get, path = "/api/office/applications", operation_id = "listOfficeCases",
     params(
         ("state" = Option<String>, Query, description = "State code, `submitted` when not given"),
         ("limit" = Option<i32>, Query, minimum = 1, maximum = 100, description = "How many, 20 when not given"),
@@ -148,13 +135,11 @@ pub async fn handle(needs: &Needs, request: Request) -> Result<Response<Body>, I
     ),
     responses(
         (status = 200, description = "A page of cases", body = CaseList),
-        (status = 401, description = "No session, or it is over", body = ProblemDocument),
-        (status = 403, description = "Not an officer of a province, or too low a level", body = ProblemDocument),
-        (status = 422, description = "No such state, wrong limit or cursor", body = ProblemDocument),
-        (status = 503, description = "The store does not answer", body = ProblemDocument),
+        (status = 403, description = "Not an officer of a province, or too low a level"),
+        (status = 422, description = "No such state, wrong limit or cursor"),
     )
 )]
-pub async fn list(needs: &Needs, exchange: &Exchange) -> Result<Response<Body>, Problem> {
+async fn list(needs: &Needs, exchange: &Exchange) -> Result<Response<Body>, Problem> {
     let caller = needs.door.reader(exchange).await?;
     let province = desk(&caller)?;
     caller.require_level_2()?;
@@ -182,25 +167,23 @@ pub async fn list(needs: &Needs, exchange: &Exchange) -> Result<Response<Body>, 
 
 /// Everything about one case of the officer's province.
 #[utoipa::path(
-    get, path = "/api/office/applications/{id}", operation_id = "readOfficeCase", tag = "decide-application",
-    security(("session" = [])), params(("id" = String, Path, description = "The application")),
+    get, path = "/api/office/applications/{id}", operation_id = "readOfficeCase",
+    params(("id" = String, Path, description = "The application")),
     responses(
         (status = 200, description = "The dossier", body = DossierView),
-        (status = 401, description = "No session, or it is over", body = ProblemDocument),
-        (status = 403, description = "Not an officer of a province, or too low a level", body = ProblemDocument),
-        (status = 404, description = "Absent, not sent, or of another province", body = ProblemDocument),
-        (status = 503, description = "The store does not answer", body = ProblemDocument),
+        (status = 403, description = "Not an officer of a province, or too low a level"),
+        (status = 404, description = "Absent, not sent, or of another province"),
     )
 )]
-pub async fn dossier(
+async fn dossier(
     needs: &Needs,
     exchange: &Exchange,
-    id: &str,
+    id: InPath<'_, ApplicationId>,
 ) -> Result<Response<Body>, Problem> {
     let caller = needs.door.reader(exchange).await?;
     desk(&caller)?;
     caller.require_level_2()?;
-    let held = case(needs, &caller, &exchange.application(id)?).await?;
+    let held = case(needs, &caller, &id.read()?).await?;
     held.require(Action::ReadForm)?;
     let id = &held.head.id;
     let (remarks, evidence, notices) = future::try_join3(
@@ -233,30 +216,25 @@ pub async fn dossier(
 /// A decision about a case of the officer's province. Repeated by the same officer it changes nothing and answers the
 /// same.
 #[utoipa::path(
-    post, path = "/api/office/applications/{id}/decisions", operation_id = "decideOfficeCase", tag = "decide-application",
-    security(("session" = [])), params(("id" = String, Path, description = "The application")),
+    post, path = "/api/office/applications/{id}/decisions", operation_id = "decideOfficeCase",
+    params(("id" = String, Path, description = "The application")),
     request_body = DecisionRequest,
     responses(
         (status = 200, description = "Decided, now or before by the same request", body = CaseView),
-        (status = 400, description = "Not JSON", body = ProblemDocument),
-        (status = 401, description = "No session, or it is over", body = ProblemDocument),
-        (status = 403, description = "Wrong origin, not an officer of a province, or too low a level", body = ProblemDocument),
-        (status = 404, description = "Absent, not sent, or of another province", body = ProblemDocument),
-        (status = 409, description = "The state does not allow it, the case has another version by now (`now` is its row), a term still runs, it is not in quota, or no such PEC failed; nothing changed", body = ProblemDocument),
-        (status = 413, description = "Too large", body = ProblemDocument),
-        (status = 415, description = "Not JSON", body = ProblemDocument),
-        (status = 422, description = "No such decision, no reason or version where one is needed, wrong types", body = ProblemDocument),
-        (status = 503, description = "The store does not answer", body = ProblemDocument),
+        (status = 403, description = "Wrong origin, not an officer of a province, or too low a level"),
+        (status = 404, description = "Absent, not sent, or of another province"),
+        (status = 409, description = "The state does not allow it, the case has another version by now (`now` is its row), a term still runs, it is not in quota, or no such PEC failed; nothing changed"),
+        (status = 422, description = "No such decision, no reason or version where one is needed, wrong types"),
     )
 )]
-pub async fn decide(
+async fn decide(
     needs: &Needs,
     exchange: &Exchange,
-    id: &str,
+    id: InPath<'_, ApplicationId>,
 ) -> Result<Response<Body>, Problem> {
     let caller = needs.door.actor(exchange).await?;
     desk(&caller)?;
-    let id = exchange.application(id)?;
+    let id = id.read()?;
     let ordered = Ordered::read(exchange)?;
     let mut tries = Tries::at_one();
     loop {

@@ -4,15 +4,69 @@ use domain::{
     lifecycle::{Event, agreement::AgreementEvent, consequence::Cause},
     notice::{Channel, NoticeKind},
 };
-use edge::http::{Exchange, Fields, Problem};
-use serde_json::Value;
+use edge::{
+    form,
+    http::{
+        Exchange, Form as _, Problem,
+        form::{Input as _, Mistake, text, whole_number},
+    },
+};
 
 use crate::decision::{DECISIONS, Decision};
 
-/// The shortest reason that says something, and the longest, in characters.
+/// The shortest reason that tells the applicant something, and the longest, in characters.
 const SHORTEST_REASON: usize = 10;
 /// See [`SHORTEST_REASON`].
 const LONGEST_REASON: usize = 4_000;
+
+form! {
+    /// The body of a decision.
+    pub(crate) struct DecisionRequest {
+        /// The code of the decision, as the case's row offers it.
+        decision: &'static Decision = text().codes(codes).checked(decision_of),
+        /// Why, or what is asked for, in 10 to 4,000 characters; the row says where it is needed. The employer reads it.
+        reason: String =
+            text().shortest(SHORTEST_REASON).longest(LONGEST_REASON).checked(reason).sometimes(),
+        /// The version that the officer saw: when the case has another one by now, nothing is decided. The row says where it is
+        /// needed, because the file that is judged may have been replaced meanwhile.
+        version: u64 = whole_number(0, None).sometimes(),
+        /// For `send-again` alone: the kind of the notice that did not arrive.
+        notice: NoticeKind = text().parsed(NOTICE).checked(certified).sometimes(),
+    }
+}
+
+fn codes() -> Vec<&'static str> {
+    DECISIONS.iter().map(Decision::code).collect()
+}
+
+fn decision_of(code: String) -> Result<&'static Decision, Mistake> {
+    Decision::of(&code).ok_or_else(|| {
+        let known = codes().join(", ");
+        Mistake::invalid(format!("Decisione sconosciuta. Sono ammesse: {known}."))
+    })
+}
+
+fn reason(text: String) -> Result<String, Mistake> {
+    let text = text.trim();
+    if text.chars().count() < SHORTEST_REASON {
+        return Err(Mistake::new(
+            "troppo-corto",
+            "Scrivi la motivazione, o ciò che chiedi, in almeno 10 caratteri: la legge chi ha presentato la domanda.",
+        ));
+    }
+    Ok(text.to_owned())
+}
+
+/// What the kind of a notice that is sent anew must be.
+const NOTICE: &str = "Indica il tipo della PEC non consegnata, come nelle comunicazioni.";
+
+/// What goes by ordinary mail is no PEC.
+fn certified(kind: NoticeKind) -> Result<NoticeKind, Mistake> {
+    match kind.channel() {
+        Channel::MailToFiler => Err(Mistake::invalid(NOTICE)),
+        _ => Ok(kind),
+    }
+}
 
 /// A decision as an officer orders it.
 pub(crate) struct Ordered {
@@ -29,41 +83,17 @@ pub(crate) struct Ordered {
 impl Ordered {
     /// Reads a body; the problem names all mistakes together.
     pub(crate) fn read(exchange: &Exchange) -> Result<Self, Problem> {
-        let mut fields = exchange.fields()?;
+        let mut body: DecisionRequest = exchange.form()?;
         for name in ["reason", "version", "notice"] {
-            // What is null is not there.
-            if fields.peek(name).is_some_and(Value::is_null) {
-                fields.value(name);
-            }
+            body.drop_null(name);
         }
-        let code = fields.text("decision");
-        let decision = match &code {
-            None => None,
-            Some(code) => Decision::of(code).or_else(|| {
-                let known: Vec<_> = DECISIONS.iter().map(Decision::code).collect();
-                fields.refuse(
-                    "decision",
-                    "non-valido",
-                    format!("Decisione sconosciuta. Sono ammesse: {}.", known.join(", ")),
-                )
-            }),
-        };
+        let decision = body.decision();
         let needs_reason = decision.is_some_and(Decision::needs_reason);
-        let mut reason = None;
-        if needs_reason || fields.has("reason") {
-            reason = fields.long_text("reason", LONGEST_REASON).map(|text| text.trim().to_owned());
-            if reason.as_ref().is_some_and(|text| text.chars().count() < SHORTEST_REASON) {
-                reason = fields.refuse(
-                    "reason",
-                    "troppo-corto",
-                    "Scrivi la motivazione, o ciò che chiedi, in almeno 10 caratteri: la legge chi ha presentato la domanda.",
-                );
-            }
-        }
-        let version = if fields.has("version") {
-            fields.whole_number("version")
+        let reason = if needs_reason || body.has("reason") { body.reason() } else { None };
+        let version = if body.has("version") {
+            body.version()
         } else if decision.is_some_and(needs_version) {
-            fields.refuse(
+            body.refuse(
                 "version",
                 "obbligatorio",
                 "Indica la versione della pratica che hai esaminato: il file può essere sostituito nel frattempo. Apri di nuovo la pratica, controlla il file e decidi.",
@@ -72,10 +102,10 @@ impl Ordered {
             None
         };
         let notice = match decision.map(|decision| decision.cause) {
-            Some(Cause::Act(_)) => notice(&mut fields),
-            Some(Cause::Event(_) | Cause::Agreement(_)) if fields.has("notice") => {
-                fields.value("notice");
-                fields.refuse(
+            Some(Cause::Act(_)) => body.notice(),
+            Some(Cause::Event(_) | Cause::Agreement(_)) if body.has("notice") => {
+                body.drop("notice");
+                body.refuse(
                     "notice",
                     "non-ammesso",
                     "Il tipo della PEC si indica solo per inviarla di nuovo: toglilo dalla richiesta.",
@@ -83,14 +113,12 @@ impl Ordered {
             }
             // The fields of an unknown decision are unknown, too.
             Some(Cause::Event(_) | Cause::Agreement(_)) | None => {
-                if fields.has("notice") {
-                    fields.value("notice");
-                }
+                body.drop("notice");
                 None
             }
         };
         let ordered = decision.map(|decision| Self { decision, reason, version, notice });
-        fields.complete(ordered)
+        body.complete(ordered)
     }
 }
 
@@ -104,21 +132,10 @@ pub(crate) const fn needs_version(decision: &Decision) -> bool {
     )
 }
 
-/// The kind of the notice that is sent anew; what goes by ordinary mail is no PEC.
-fn notice(fields: &mut Fields) -> Option<NoticeKind> {
-    let message = "Indica il tipo della PEC non consegnata, come nelle comunicazioni.";
-    match fields.parsed::<NoticeKind>("notice", message) {
-        Some(kind) if kind.channel() == Channel::MailToFiler => {
-            fields.refuse("notice", "non-valido", message)
-        }
-        kind => kind,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use edge::http;
-    use serde_json::json;
+    use serde_json::{Value, json};
 
     use super::*;
 

@@ -34,21 +34,6 @@ use crate::{
     request::needs_version,
 };
 
-/// The body of a decision.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct DecisionRequest {
-    /// The code of the decision, as the case's row offers it.
-    pub decision: String,
-    /// Why, or what is asked for, in 10 to 4,000 characters; the row says where it is needed. The employer reads it.
-    #[schema(min_length = 10, max_length = 4000)]
-    pub reason: Option<String>,
-    /// The version that the officer saw: when the case has another one by now, nothing is decided. The row says where it is
-    /// needed, because the file that is judged may have been replaced meanwhile.
-    pub version: Option<u64>,
-    /// For `send-again` alone: the kind of the notice that did not arrive.
-    pub notice: Option<String>,
-}
-
 /// A page of an office's cases.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct CaseList {

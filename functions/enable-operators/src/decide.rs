@@ -2,11 +2,13 @@
 
 use domain::{
     enabling::{EnablingRefused, EnablingStep},
+    ids::EnablingId,
     letter::LetterContent,
 };
 use edge::{
-    http::{Exchange, Problem, ProblemKind, problem::ProblemDocument},
+    http::{Exchange, Problem, ProblemKind},
     letters::letter,
+    routes::InPath,
 };
 use lambda_http::{Body, Response};
 use store::{
@@ -26,25 +28,18 @@ use crate::{
 
 /// An office takes its step: approves, or refuses with a reason. Nobody takes two steps of one request.
 #[utoipa::path(
-    post, path = "/api/enabling-requests/{id}/decisions", operation_id = "decideEnablingRequest", tag = "enable-operators",
-    security(("session" = [])), params(("id" = String, Path, description = "The request")), request_body = DecisionBody,
+    post, path = "/api/enabling-requests/{id}/decisions", operation_id = "decideEnablingRequest",
+    params(("id" = String, Path, description = "The request")), request_body = DecisionBody,
     responses(
         (status = 200, description = "Decided; the same for a repetition", body = EnablingView),
-        (status = 400, description = "Not JSON", body = ProblemDocument),
-        (status = 401, description = "No session", body = ProblemDocument),
-        (status = 403, description = "Wrong origin or level, another office's step, a request of your own, or a second step", body = ProblemDocument),
-        (status = 404, description = "Absent, or no affair of yours", body = ProblemDocument),
-        (status = 409, description = "The request has changed, or nobody can be enabled", body = ProblemDocument),
-        (status = 413, description = "Too large", body = ProblemDocument),
-        (status = 415, description = "Not JSON", body = ProblemDocument),
-        (status = 422, description = "Wrong fields", body = ProblemDocument),
-        (status = 503, description = "The store does not answer", body = ProblemDocument),
+        (status = 403, description = "Wrong origin or level, another office's step, a request of your own, or a second step"),
+        (status = 409, description = "The request has changed, or nobody can be enabled"),
     )
 )]
-pub async fn decide(
+pub(crate) async fn decide(
     needs: &Needs,
     exchange: &Exchange,
-    id: &str,
+    id: InPath<'_, EnablingId>,
 ) -> Result<Response<Body>, Problem> {
     let caller = needs.door.actor(exchange).await?;
     visible(needs, &caller, id).await?;
@@ -54,25 +49,18 @@ pub async fn decide(
 
 /// The requester takes a request back before it is decided.
 #[utoipa::path(
-    post, path = "/api/enabling-requests/{id}/withdrawal", operation_id = "withdrawEnablingRequest", tag = "enable-operators",
-    security(("session" = [])), params(("id" = String, Path, description = "The request")), request_body = WithdrawalBody,
+    post, path = "/api/enabling-requests/{id}/withdrawal", operation_id = "withdrawEnablingRequest",
+    params(("id" = String, Path, description = "The request")), request_body = WithdrawalBody,
     responses(
         (status = 200, description = "Taken back; the same for a repetition", body = EnablingView),
-        (status = 400, description = "Not JSON", body = ProblemDocument),
-        (status = 401, description = "No session", body = ProblemDocument),
-        (status = 403, description = "Wrong origin or level, or not your request", body = ProblemDocument),
-        (status = 404, description = "Absent, or no affair of yours", body = ProblemDocument),
-        (status = 409, description = "The request has changed, or it is decided", body = ProblemDocument),
-        (status = 413, description = "Too large", body = ProblemDocument),
-        (status = 415, description = "Not JSON", body = ProblemDocument),
-        (status = 422, description = "Wrong fields", body = ProblemDocument),
-        (status = 503, description = "The store does not answer", body = ProblemDocument),
+        (status = 403, description = "Wrong origin or level, or not your request"),
+        (status = 409, description = "The request has changed, or it is decided"),
     )
 )]
-pub async fn withdraw(
+pub(crate) async fn withdraw(
     needs: &Needs,
     exchange: &Exchange,
-    id: &str,
+    id: InPath<'_, EnablingId>,
 ) -> Result<Response<Body>, Problem> {
     let caller = needs.door.actor(exchange).await?;
     visible(needs, &caller, id).await?;
@@ -85,7 +73,7 @@ async fn take(
     needs: &Needs,
     exchange: &Exchange,
     caller: &Caller,
-    id: &str,
+    id: InPath<'_, EnablingId>,
     decision: &Decision,
 ) -> Result<Response<Body>, Problem> {
     let mut tries = Tries::at_one();

@@ -1,28 +1,39 @@
 //! A decision of an office, or the requester's withdrawal, as the body of a request says it.
 
 use domain::enabling::{EnablingStep, Reason};
-use edge::http::{Exchange, Problem};
-use serde_json::Value;
+use edge::{
+    form,
+    http::{
+        Exchange, Form as _, Problem,
+        form::{Input as _, NOT_FORESEEN, choice, text, whole_number},
+    },
+};
 
-/// Body of `POST /api/enabling-requests/{id}/decisions`.
-#[derive(Debug, utoipa::ToSchema)]
-#[expect(dead_code, reason = "the shape for the API's description")]
-pub struct DecisionBody {
-    /// `check`, `announce`, `enable` or `refuse`.
-    decision: String,
-    /// Why; required for a refusal, 10 to 1000 characters.
-    reason: Option<String>,
-    /// The version of the request that was decided upon.
-    version: u64,
+form! {
+    /// Body of `POST /api/enabling-requests/{id}/decisions`.
+    pub(crate) struct DecisionBody {
+        /// The step that the office takes.
+        decision: EnablingStep = choice(DECISIONS, EnablingStep::code, NOT_FORESEEN),
+        /// Why; required for a refusal, 10 to 1000 characters.
+        reason: Reason = text()
+            .shortest(10)
+            .longest(Reason::LONGEST)
+            .parsed("Scrivi il motivo in modo comprensibile: da 10 a 1000 caratteri.")
+            .sometimes(),
+        /// The version of the request that was decided upon.
+        version: u64 = whole_number(0, None),
+    }
+
+    /// Body of `POST /api/enabling-requests/{id}/withdrawal`.
+    pub(crate) struct WithdrawalBody {
+        /// The version of the request that is taken back.
+        version: u64 = whole_number(0, None),
+    }
 }
 
-/// Body of `POST /api/enabling-requests/{id}/withdrawal`.
-#[derive(Debug, utoipa::ToSchema)]
-#[expect(dead_code, reason = "the shape for the API's description")]
-pub struct WithdrawalBody {
-    /// The version of the request that is taken back.
-    version: u64,
-}
+/// The steps that an office takes.
+const DECISIONS: &[EnablingStep] =
+    &[EnablingStep::Check, EnablingStep::Announce, EnablingStep::Enable, EnablingStep::Refuse];
 
 /// A step that a caller wants to take, with the version of the request that the caller has read.
 #[derive(Debug)]
@@ -34,38 +45,26 @@ pub(crate) struct Decision {
 
 impl Decision {
     pub(crate) fn read(exchange: &Exchange) -> Result<Self, Problem> {
-        const DECISIONS: &[EnablingStep] = &[
-            EnablingStep::Check,
-            EnablingStep::Announce,
-            EnablingStep::Enable,
-            EnablingStep::Refuse,
-        ];
-        let mut fields = exchange.fields()?;
-        let step = fields.one_of("decision", DECISIONS);
-        let has_reason = !matches!(fields.peek("reason"), None | Some(Value::Null));
-        let reason = if has_reason || step.is_some_and(EnablingStep::needs_reason) {
-            fields.long_text("reason", Reason::LONGEST).and_then(|text| match text.parse() {
-                Ok(reason) => Some(Some(reason)),
-                Err(_) => fields.refuse(
-                    "reason",
-                    "non-valido",
-                    "Scrivi il motivo in modo comprensibile: da 10 a 1000 caratteri.",
-                ),
-            })
+        let mut body: DecisionBody = exchange.form()?;
+        let step = body.decision();
+        let needs_reason = step.is_some_and(EnablingStep::needs_reason);
+        let has_reason = body.peek("reason").is_some_and(|reason| !reason.is_null());
+        let reason = if has_reason || needs_reason {
+            body.reason().map(Some)
         } else {
-            fields.optional_text("reason");
+            body.drop("reason");
             Some(None)
         };
-        let version = fields.whole_number("version");
+        let version = body.version();
         let read = (|| Some(Self { step: step?, reason: reason?, version: version? }))();
-        fields.complete(read)
+        body.complete(read)
     }
 
     /// A withdrawal is the requester's own step and needs no reason.
     pub(crate) fn read_withdrawal(exchange: &Exchange) -> Result<Self, Problem> {
-        let mut fields = exchange.fields()?;
-        let version = fields.whole_number("version");
+        let mut body: WithdrawalBody = exchange.form()?;
+        let version = body.version();
         let step = EnablingStep::Withdraw;
-        fields.complete(version.map(|version| Self { step, reason: None, version }))
+        body.complete(version.map(|version| Self { step, reason: None, version }))
     }
 }

@@ -7,12 +7,12 @@ mod professional;
 mod shape;
 
 use domain::enabling::EnablingKind;
-use edge::http::{Exchange, Problem};
+use edge::http::{Exchange, Form as _, Problem};
 use jiff::civil::Date;
 use outside::keying::Keying;
 use store::{accounts::Account, enabling::EnablingForm};
 
-pub use self::shape::{EnablingBody, NamedOperatorBody};
+pub(crate) use self::shape::EnablingBody;
 
 /// A request that is not stored yet, with the province that decides the office.
 #[derive(Debug)]
@@ -30,16 +30,16 @@ impl NewRequest {
         account: &Account,
         today: Date,
     ) -> Result<Self, Problem> {
-        let mut fields = exchange.fields()?;
-        let Some(kind) = fields.coded::<EnablingKind>("kind") else {
-            return fields.complete(None);
+        let mut form: EnablingBody = exchange.form()?;
+        let Some(kind) = form.kind() else {
+            return form.complete(None);
         };
         let read = match kind {
-            EnablingKind::Professional => professional::read(&mut fields, keying, account, today),
+            EnablingKind::Professional => professional::read(&mut form, keying, account, today),
             EnablingKind::Organisation | EnablingKind::Municipality | EnablingKind::Agency => {
-                body::read(&mut fields, kind, keying, today)
+                body::read(&mut form, kind, keying, today)
             }
         };
-        fields.complete(read)
+        form.complete(read)
     }
 }

@@ -1,12 +1,12 @@
 //! Requests to enable operators, by forms 7 and 8 or by an administrator: sent, listed, decided by the offices, withdrawn
 //! (ORG-1, ORG-3, ORG-5).
 
-pub mod decide;
+mod decide;
 mod decision;
 mod enabling;
 mod form;
-pub mod read;
-pub mod submit;
+mod read;
+mod submit;
 mod view;
 
 use std::convert::Infallible;
@@ -18,6 +18,8 @@ use edge::{
     admission::Door,
     cursor::CursorKey,
     http::{self, Exchange, Problem, ProblemKind},
+    routes,
+    routes::InPath,
 };
 use lambda_http::{Body, Request, Response};
 use outside::{
@@ -32,18 +34,8 @@ use store::{
     sessions::{Caller, Sessions},
 };
 
-use self::{
-    decide::{decide, withdraw},
-    read::{list_requests, read_request},
-    submit::submit_request,
-};
-pub use self::{
-    decision::{DecisionBody, WithdrawalBody},
-    form::{EnablingBody, NamedOperatorBody},
-    view::{
-        EnablingList, EnablingSummary, EnablingView, NamedOperatorView, RepresentativeView,
-        StepView,
-    },
+pub use self::view::{
+    EnablingList, EnablingSummary, EnablingView, NamedOperatorView, RepresentativeView, StepView,
 };
 
 /// What enabling operators needs.
@@ -79,28 +71,16 @@ impl Needs {
     }
 }
 
+routes! {
+    Needs;
+    WithSession:
+        submit::submit_request(), read::list_requests(), read::read_request(id),
+        decide::decide(id), decide::withdraw(id);
+}
+
 /// One request.
 pub async fn handle(needs: &Needs, request: Request) -> Result<Response<Body>, Infallible> {
-    http::answer(request, |exchange| async move {
-        let (method, path) = exchange.route();
-        match (method, path.as_slice()) {
-            ("POST", ["enabling-requests"]) => submit_request(needs, &exchange).await,
-            ("GET", ["enabling-requests"]) => list_requests(needs, &exchange).await,
-            ("GET", ["enabling-requests", id]) => read_request(needs, &exchange, id).await,
-            ("POST", ["enabling-requests", id, "decisions"]) => decide(needs, &exchange, id).await,
-            ("POST", ["enabling-requests", id, "withdrawal"]) => {
-                withdraw(needs, &exchange, id).await
-            }
-            (
-                _,
-                ["enabling-requests"]
-                | ["enabling-requests", _]
-                | ["enabling-requests", _, "decisions" | "withdrawal"],
-            ) => Err(Problem::new(ProblemKind::MethodNotAllowed)),
-            _ => Err(Problem::new(ProblemKind::NotFound)),
-        }
-    })
-    .await
+    routes().answer(needs, request).await
 }
 
 /// The caller who reads lists of people: identified at the level of a caller who changes them.
@@ -115,11 +95,10 @@ async fn reader(needs: &Needs, exchange: &Exchange) -> Result<Caller, Problem> {
 async fn visible(
     needs: &Needs,
     caller: &Caller,
-    id: &str,
+    id: InPath<'_, EnablingId>,
 ) -> Result<(EnablingRequest, Office), Problem> {
     let absent = || Problem::new(ProblemKind::NotFound);
-    let id: EnablingId = id.parse().map_err(|_| absent())?;
-    let request = needs.enablings.find(&id).await?.ok_or_else(absent)?;
+    let request = needs.enablings.find(&id.read()?).await?.ok_or_else(absent)?;
     let office = request
         .case
         .office(&caller.account, caller.role, caller.province.as_deref())

@@ -4,7 +4,10 @@ use domain::{
     enabling::{EnablingStage, Office},
     ids::EnablingId,
 };
-use edge::http::{self, Exchange, Problem, Slice, problem::ProblemDocument};
+use edge::{
+    http::{self, Exchange, Problem, Slice},
+    routes::InPath,
+};
 use lambda_http::{Body, Response};
 use store::{enabling, sessions::Caller};
 
@@ -16,8 +19,7 @@ use crate::{
 
 /// One's own requests, or those that wait for one's office.
 #[utoipa::path(
-    get, path = "/api/enabling-requests", operation_id = "listEnablingRequests", tag = "enable-operators",
-    security(("session" = [])),
+    get, path = "/api/enabling-requests", operation_id = "listEnablingRequests",
     params(
         ("stage" = Option<String>, Query, description = "For administrators: another office's work list"),
         ("limit" = Option<i32>, Query, minimum = 1, maximum = 100, description = "How many, 20 when not given"),
@@ -25,13 +27,13 @@ use crate::{
     ),
     responses(
         (status = 200, description = "A page of requests", body = EnablingList),
-        (status = 401, description = "No session, or it is over", body = ProblemDocument),
-        (status = 403, description = "Level too low", body = ProblemDocument),
-        (status = 422, description = "Wrong limit, cursor or stage", body = ProblemDocument),
-        (status = 503, description = "The store does not answer", body = ProblemDocument),
+        (status = 422, description = "Wrong limit, cursor or stage"),
     )
 )]
-pub async fn list_requests(needs: &Needs, exchange: &Exchange) -> Result<Response<Body>, Problem> {
+pub(crate) async fn list_requests(
+    needs: &Needs,
+    exchange: &Exchange,
+) -> Result<Response<Body>, Problem> {
     let caller = reader(needs, exchange).await?;
     let office = Office::of_role(caller.role);
     let stage = work_list(office, exchange.query("stage"))?;
@@ -94,20 +96,16 @@ async fn page(
 
 /// One request with its steps.
 #[utoipa::path(
-    get, path = "/api/enabling-requests/{id}", operation_id = "readEnablingRequest", tag = "enable-operators",
-    security(("session" = [])), params(("id" = String, Path, description = "The request")),
+    get, path = "/api/enabling-requests/{id}", operation_id = "readEnablingRequest",
+    params(("id" = String, Path, description = "The request")),
     responses(
         (status = 200, description = "The request, its steps, and what may be done now", body = EnablingView),
-        (status = 401, description = "No session, or it is over", body = ProblemDocument),
-        (status = 403, description = "Level too low", body = ProblemDocument),
-        (status = 404, description = "Absent, or no affair of yours", body = ProblemDocument),
-        (status = 503, description = "The store does not answer", body = ProblemDocument),
     )
 )]
-pub async fn read_request(
+pub(crate) async fn read_request(
     needs: &Needs,
     exchange: &Exchange,
-    id: &str,
+    id: InPath<'_, EnablingId>,
 ) -> Result<Response<Body>, Problem> {
     let caller = reader(needs, exchange).await?;
     let (request, office) = visible(needs, &caller, id).await?;

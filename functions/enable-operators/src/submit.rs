@@ -9,7 +9,7 @@ use domain::{
     permission::Role,
 };
 use edge::{
-    http::{Exchange, Problem, ProblemKind, problem::ProblemDocument},
+    http::{Exchange, Problem, ProblemKind},
     letters::letter,
     limits,
 };
@@ -35,22 +35,18 @@ const REQUESTS: Limit = Limit::per_hour("enabling", 20);
 
 /// Asks for the enabling of operators; the same request twice is one.
 #[utoipa::path(
-    post, path = "/api/enabling-requests", operation_id = "submitEnablingRequest", tag = "enable-operators",
-    security(("session" = [])), request_body = EnablingBody,
+    post, path = "/api/enabling-requests", operation_id = "submitEnablingRequest",
+    request_body = EnablingBody,
     responses(
         (status = 201, description = "It lies before the first office; the same for a repetition", body = EnablingView),
-        (status = 400, description = "Not JSON", body = ProblemDocument),
-        (status = 401, description = "No session", body = ProblemDocument),
-        (status = 403, description = "Wrong origin, role or level", body = ProblemDocument),
-        (status = 409, description = "Another request is under way, or the organisation's contact has to ask", body = ProblemDocument),
-        (status = 413, description = "Too large", body = ProblemDocument),
-        (status = 415, description = "Not JSON", body = ProblemDocument),
-        (status = 422, description = "Wrong fields, all of them", body = ProblemDocument),
-        (status = 429, description = "Too many requests", body = ProblemDocument),
-        (status = 503, description = "The store does not answer", body = ProblemDocument),
+        (status = 409, description = "Another request is under way, or the organisation's contact has to ask"),
+        (status = 429, description = "Too many requests"),
     )
 )]
-pub async fn submit_request(needs: &Needs, exchange: &Exchange) -> Result<Response<Body>, Problem> {
+pub(crate) async fn submit_request(
+    needs: &Needs,
+    exchange: &Exchange,
+) -> Result<Response<Body>, Problem> {
     let caller = needs.door.actor(exchange).await?;
     require_role(caller.role)?;
     let account = needs

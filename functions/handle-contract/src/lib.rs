@@ -22,7 +22,9 @@ use domain::{
 };
 use edge::{
     admission::{Door, Held, Uncounted},
-    http::{self, Exchange, Problem, ProblemKind, problem::ProblemDocument},
+    http::{self, Exchange, Problem, ProblemKind},
+    routes,
+    routes::InPath,
 };
 use jiff::{SignedDuration, Timestamp, civil::Date};
 use lambda_http::{Body, Request, Response};
@@ -45,11 +47,8 @@ use store::{
     uploads::{UploadRow, Uploads},
 };
 
-use self::asked::UploadAsked;
-pub use self::{
-    asked::{AgreementBody, EntryBody, FamilyMemberBody, UploadBody},
-    view::{CaseAfterStep, DocumentList, DocumentView, PermissionView, UploadView},
-};
+use self::asked::{AgreementBody, EntryBody, UploadAsked, UploadBody};
+pub use self::view::{CaseAfterStep, DocumentList, DocumentView, PermissionView, UploadView};
 
 /// For how long a permission to upload holds at the most.
 const PERMISSION_LASTS: SignedDuration = SignedDuration::from_mins(10);
@@ -95,58 +94,34 @@ impl Needs {
     }
 }
 
+routes! {
+    Needs;
+    WithSession:
+        report_entry(id), enter_agreement(id), ask_upload(id), read_upload(id, upload), list_documents(id);
+}
+
 /// One request.
 pub async fn handle(needs: &Needs, request: Request) -> Result<Response<Body>, Infallible> {
-    http::answer(request, |exchange| async move {
-        let (method, path) = exchange.route();
-        match (method, path.as_slice()) {
-            ("POST", ["applications", id, "entry"]) => report_entry(needs, &exchange, id).await,
-            ("POST", ["applications", id, "agreement"]) => {
-                enter_agreement(needs, &exchange, id).await
-            }
-            ("POST", ["applications", id, "uploads"]) => ask_upload(needs, &exchange, id).await,
-            ("GET", ["applications", id, "uploads", upload]) => {
-                read_upload(needs, &exchange, id, upload).await
-            }
-            ("GET", ["applications", id, "documents"]) => {
-                list_documents(needs, &exchange, id).await
-            }
-            (
-                _,
-                ["applications", _, "entry" | "agreement" | "uploads" | "documents"]
-                | ["applications", _, "uploads", _],
-            ) => Err(Problem::new(ProblemKind::MethodNotAllowed)),
-            _ => Err(Problem::new(ProblemKind::NotFound)),
-        }
-    })
-    .await
+    routes().answer(needs, request).await
 }
 
 /// *Inserisci dati frontiera*: where and when the worker entered, and with which visa; the office sees it (ENT-1).
 #[utoipa::path(
-    post, path = "/api/applications/{id}/entry", operation_id = "reportEntry", tag = "handle-contract",
-    security(("session" = [])), params(("id" = String, Path, description = "The application")),
+    post, path = "/api/applications/{id}/entry", operation_id = "reportEntry",
+    params(("id" = String, Path, description = "The application")),
     request_body = EntryBody,
     responses(
         (status = 200, description = "Transmitted; the same for a repetition", body = CaseAfterStep),
-        (status = 400, description = "Not JSON", body = ProblemDocument),
-        (status = 401, description = "No session, or it is over", body = ProblemDocument),
-        (status = 403, description = "Wrong origin, role or level", body = ProblemDocument),
-        (status = 404, description = "Absent or not yours", body = ProblemDocument),
-        (status = 409, description = "No visa yet, or the entry was reported otherwise", body = ProblemDocument),
-        (status = 413, description = "Too large", body = ProblemDocument),
-        (status = 415, description = "Not JSON", body = ProblemDocument),
-        (status = 422, description = "Wrong fields, all of them", body = ProblemDocument),
-        (status = 503, description = "The store does not answer", body = ProblemDocument),
+        (status = 409, description = "No visa yet, or the entry was reported otherwise"),
     )
 )]
-pub async fn report_entry(
+async fn report_entry(
     needs: &Needs,
     exchange: &Exchange,
-    id: &str,
+    id: InPath<'_, ApplicationId>,
 ) -> Result<Response<Body>, Problem> {
     let caller = needs.door.actor(exchange).await?;
-    let id = exchange.application(id)?;
+    let id = id.read()?;
     let mut tries = Tries::at_one();
     loop {
         tries.begin().await?;
@@ -178,29 +153,21 @@ pub async fn report_entry(
 
 /// *Inserisci dati Accordo*: what the integration agreement needs beside the application (AGR-1).
 #[utoipa::path(
-    post, path = "/api/applications/{id}/agreement", operation_id = "enterAgreement", tag = "handle-contract",
-    security(("session" = [])), params(("id" = String, Path, description = "The application")),
+    post, path = "/api/applications/{id}/agreement", operation_id = "enterAgreement",
+    params(("id" = String, Path, description = "The application")),
     request_body = AgreementBody,
     responses(
         (status = 200, description = "Transmitted", body = CaseAfterStep),
-        (status = 400, description = "Not JSON", body = ProblemDocument),
-        (status = 401, description = "No session, or it is over", body = ProblemDocument),
-        (status = 403, description = "Wrong origin, role or level", body = ProblemDocument),
-        (status = 404, description = "Absent or not yours", body = ProblemDocument),
-        (status = 409, description = "No agreement applies, or its data were entered", body = ProblemDocument),
-        (status = 413, description = "Too large", body = ProblemDocument),
-        (status = 415, description = "Not JSON", body = ProblemDocument),
-        (status = 422, description = "Wrong fields, all of them", body = ProblemDocument),
-        (status = 503, description = "The store does not answer", body = ProblemDocument),
+        (status = 409, description = "No agreement applies, or its data were entered"),
     )
 )]
-pub async fn enter_agreement(
+async fn enter_agreement(
     needs: &Needs,
     exchange: &Exchange,
-    id: &str,
+    id: InPath<'_, ApplicationId>,
 ) -> Result<Response<Body>, Problem> {
     let caller = needs.door.actor(exchange).await?;
-    let id = exchange.application(id)?;
+    let id = id.read()?;
     let mut tries = Tries::at_one();
     loop {
         tries.begin().await?;
@@ -225,30 +192,22 @@ pub async fn enter_agreement(
 /// (CTR-1). The file counts as sent only once the checks have passed. A request that comes too late is kept as evidence, so
 /// that the office can reopen the case (CNF-4).
 #[utoipa::path(
-    post, path = "/api/applications/{id}/uploads", operation_id = "askUpload", tag = "handle-contract",
-    security(("session" = [])), params(("id" = String, Path, description = "The application")),
+    post, path = "/api/applications/{id}/uploads", operation_id = "askUpload",
+    params(("id" = String, Path, description = "The application")),
     request_body = UploadBody,
     responses(
         (status = 201, description = "Where and how to send the file", body = PermissionView),
-        (status = 400, description = "Not JSON", body = ProblemDocument),
-        (status = 401, description = "No session, or it is over", body = ProblemDocument),
-        (status = 403, description = "Wrong origin, role or level", body = ProblemDocument),
-        (status = 404, description = "Absent or not yours", body = ProblemDocument),
-        (status = 409, description = "Too late (`termine-scaduto`), or nothing is to be uploaded now; nothing changed", body = ProblemDocument),
-        (status = 413, description = "Too large", body = ProblemDocument),
-        (status = 415, description = "Not JSON", body = ProblemDocument),
-        (status = 422, description = "Wrong fields, all of them", body = ProblemDocument),
-        (status = 429, description = "Too many permissions are open", body = ProblemDocument),
-        (status = 503, description = "The store does not answer", body = ProblemDocument),
+        (status = 409, description = "Too late (`termine-scaduto`), or nothing is to be uploaded now; nothing changed"),
+        (status = 429, description = "Too many permissions are open"),
     )
 )]
-pub async fn ask_upload(
+async fn ask_upload(
     needs: &Needs,
     exchange: &Exchange,
-    id: &str,
+    id: InPath<'_, ApplicationId>,
 ) -> Result<Response<Body>, Problem> {
     let caller = needs.door.actor(exchange).await?;
-    let id = exchange.application(id)?;
+    let id = id.read()?;
     let UploadAsked { asked, digest } = asked::upload(exchange)?;
     let upload = UploadId::from_random(aws::random().map_err(|error| Problem::internal(&error))?);
     let mut tries = Tries::at_one();
@@ -315,44 +274,36 @@ async fn require_few_open(
 
 /// How an upload stands, with every reason of a refusal in plain words (CTR-1).
 #[utoipa::path(
-    get, path = "/api/applications/{id}/uploads/{upload}", operation_id = "readUpload", tag = "handle-contract",
-    security(("session" = [])),
+    get, path = "/api/applications/{id}/uploads/{upload}", operation_id = "readUpload",
     params(("id" = String, Path, description = "The application"), ("upload" = String, Path, description = "The upload")),
     responses(
         (status = 200, description = "Awaited, accepted, or refused and why", body = UploadView),
-        (status = 401, description = "No session, or it is over", body = ProblemDocument),
-        (status = 404, description = "Absent or not yours", body = ProblemDocument),
-        (status = 503, description = "The store does not answer", body = ProblemDocument),
     )
 )]
-pub async fn read_upload(
+async fn read_upload(
     needs: &Needs,
     exchange: &Exchange,
-    id: &str,
-    upload: &str,
+    id: InPath<'_, ApplicationId>,
+    upload: InPath<'_, UploadId>,
 ) -> Result<Response<Body>, Problem> {
     let held = readable(needs, exchange, id).await?;
-    let absent = || Problem::new(ProblemKind::NotFound);
-    let upload: UploadId = upload.parse().map_err(|_| absent())?;
-    let row = needs.uploads.find(&held.head.id, &upload).await?.ok_or_else(absent)?;
+    let row = needs.uploads.find(&held.head.id, &upload.read()?).await?;
+    let row = row.ok_or_else(|| Problem::new(ProblemKind::NotFound))?;
     http::json(200, &UploadView::of(&row, exchange.arrival))
 }
 
 /// Every document of an application, with a link that is good for five minutes (COM-1, MOD-1, CNF-4).
 #[utoipa::path(
-    get, path = "/api/applications/{id}/documents", operation_id = "listDocuments", tag = "handle-contract",
-    security(("session" = [])), params(("id" = String, Path, description = "The application")),
+    get, path = "/api/applications/{id}/documents", operation_id = "listDocuments",
+    params(("id" = String, Path, description = "The application")),
     responses(
         (status = 200, description = "What the portal made and what was uploaded and passed the checks", body = DocumentList),
-        (status = 401, description = "No session, or it is over", body = ProblemDocument),
-        (status = 404, description = "Absent or not yours", body = ProblemDocument),
-        (status = 503, description = "The store does not answer", body = ProblemDocument),
     )
 )]
-pub async fn list_documents(
+async fn list_documents(
     needs: &Needs,
     exchange: &Exchange,
-    id: &str,
+    id: InPath<'_, ApplicationId>,
 ) -> Result<Response<Body>, Problem> {
     let held = readable(needs, exchange, id).await?;
     let (made, sent) =
@@ -469,9 +420,13 @@ async fn judged_by(
 }
 
 /// An application whose communications the caller may read: documents are among them (COM-1).
-async fn readable(needs: &Needs, exchange: &Exchange, id: &str) -> Result<Held, Problem> {
+async fn readable(
+    needs: &Needs,
+    exchange: &Exchange,
+    id: InPath<'_, ApplicationId>,
+) -> Result<Held, Problem> {
     let caller = needs.door.reader(exchange).await?;
-    let id: ApplicationId = exchange.application(id)?;
+    let id = id.read()?;
     let held = Held::find(&needs.applications, &caller, &id).await?;
     held.require(Action::ReadCommunications)?;
     Ok(held)

@@ -6,37 +6,43 @@ use domain::{
     ids::{AccountId, ApplicationId},
 };
 use edge::{
-    http::{Exchange, Problem},
+    form,
+    http::{
+        Exchange, Form as _, Problem,
+        form::{Input as _, text},
+    },
     human_check,
 };
 use jiff::civil::Date;
-use serde::Deserialize;
 use store::{
     accounts::Account,
     human_check::{HumanCheck, Proof},
 };
-use utoipa::ToSchema;
 
-/// What proves a former account; every datum must be right.
-#[derive(Debug, Deserialize, ToSchema)]
-pub struct LinkBody {
-    /// First name of the former account.
-    pub given_name: String,
-    /// Surname of the former account.
-    pub family_name: String,
-    /// `YYYY-MM-DD`.
-    #[schema(format = Date)]
-    pub birth_date: String,
-    /// The former address.
-    pub email: String,
-    /// The identifier of one of its applications.
-    pub application: String,
-    /// For operators: the patronato or association.
-    pub organisation: Option<String>,
-    /// For operators: the province's code.
-    pub province: Option<String>,
-    /// The widget's payload, or the code that was mailed to the address.
-    pub human_check: String,
+form! {
+    /// What proves a former account; every datum must be right.
+    pub(crate) struct LinkBody {
+        /// First name of the former account.
+        given_name: String = text(),
+        /// Surname of the former account.
+        family_name: String = text(),
+        /// `YYYY-MM-DD`.
+        birth_date: Date = text().format("date").parsed(
+            "La data di nascita si scrive anno-mese-giorno, per esempio 1980-03-25.",
+        ),
+        /// The former address.
+        email: EmailAddress = text().parsed(
+            "L'indirizzo e-mail non è scritto correttamente, per esempio nome@dominio.it.",
+        ),
+        /// The identifier of one of its applications.
+        application: String = text(),
+        /// For operators: the patronato or association.
+        organisation: String = text().optional(),
+        /// For operators: the province's code.
+        province: String = text().optional(),
+        /// The widget's payload, or the code that was mailed to the address.
+        human_check: String = text(),
+    }
 }
 
 /// The former account as the caller describes it.
@@ -63,25 +69,16 @@ impl Claim {
         exchange: &Exchange,
         human: &HumanCheck,
     ) -> Result<(Self, Proof), Problem> {
-        let mut fields = exchange.fields()?;
-        let given_name = fields.text("given_name");
-        let family_name = fields.text("family_name");
-        let birth_date: Option<Date> = fields.parsed(
-            "birth_date",
-            "La data di nascita si scrive anno-mese-giorno, per esempio 1980-03-25.",
-        );
-        let email: Option<EmailAddress> = fields.parsed(
-            "email",
-            "L'indirizzo e-mail non è scritto correttamente, per esempio nome@dominio.it.",
-        );
-        let application = fields.text("application");
-        let organisation = fields.optional_text("organisation");
-        let province = fields.optional_text("province");
-        let proof = match fields.text("human_check") {
+        let mut body: LinkBody = exchange.form()?;
+        let (given_name, family_name) = (body.given_name(), body.family_name());
+        let (birth_date, email) = (body.birth_date(), body.email());
+        let (application, organisation) = (body.application(), body.organisation());
+        let (province, sent) = (body.province(), body.human_check());
+        let proof = match sent {
             None => None,
             Some(sent) => match human.examine(&sent, email.as_ref(), exchange.arrival).await? {
                 Ok(proof) => Some(proof),
-                Err(fault) => fields.refuse(
+                Err(fault) => body.refuse(
                     "human_check",
                     human_check::code(fault),
                     human_check::message(fault),
@@ -100,7 +97,7 @@ impl Claim {
             };
             Some((claim, proof?))
         })();
-        fields.complete(claim)
+        body.complete(claim)
     }
 
     /// Whether every datum is right: the account is a former one, free or linked to the caller already, the person and the

@@ -10,9 +10,10 @@ use aws_sdk_dynamodb::Client;
 use domain::ids::AccountId;
 use edge::{
     admission::Door,
-    http::{self, Exchange, OriginSecret, Problem, ProblemKind, problem::ProblemDocument},
+    http::{self, Exchange, OriginSecret, Problem, ProblemKind},
     human_check,
     limits::Limits,
+    routes,
 };
 use lambda_http::{Body, Request, Response};
 use outside::{
@@ -32,8 +33,10 @@ use store::{
 };
 use utoipa::ToSchema;
 
-pub use self::claim::LinkBody;
-use self::{claim::Claim, follow::follow};
+use self::{
+    claim::{Claim, LinkBody},
+    follow::follow,
+};
 
 const OF_AN_ACCOUNT: [Limit; 2] =
     [Limit::per_hour("link-account", 10), Limit::per_day("link-account-day", 20)];
@@ -90,17 +93,14 @@ impl Needs {
     }
 }
 
+routes! {
+    Needs;
+    WithSession: link();
+}
+
 /// One request.
 pub async fn handle(needs: &Needs, request: Request) -> Result<Response<Body>, Infallible> {
-    http::answer(request, |exchange| async move {
-        let (method, path) = exchange.route();
-        match (method, path.as_slice()) {
-            ("POST", ["account", "links"]) => link(needs, &exchange).await,
-            (_, ["account", "links"]) => Err(Problem::new(ProblemKind::MethodNotAllowed)),
-            _ => Err(Problem::new(ProblemKind::NotFound)),
-        }
-    })
-    .await
+    routes().answer(needs, request).await
 }
 
 /// What follows a link.
@@ -114,22 +114,17 @@ pub struct LinkedView {
 
 /// Links a former e-mail account. Whatever is wrong, the refusal is the same.
 #[utoipa::path(
-    post, path = "/api/account/links", operation_id = "linkAccount", tag = "account",
-    security(("session" = [])),
+    post, path = "/api/account/links", operation_id = "linkAccount",
     request_body = LinkBody,
     responses(
-        (status = 400, description = "Unreadable", body = ProblemDocument),
         (status = 200, description = "Its applications are this account's", body = LinkedView),
-        (status = 401, description = "Nobody is signed in", body = ProblemDocument),
-        (status = 403, description = "Wrong origin, level too low, or not proven", body = ProblemDocument),
-        (status = 413, description = "Too large", body = ProblemDocument),
-        (status = 415, description = "Not JSON", body = ProblemDocument),
-        (status = 422, description = "Fields are missing or cannot be read, all listed", body = ProblemDocument),
-        (status = 429, description = "Too many tries", body = ProblemDocument),
-        (status = 503, description = "The store does not answer; the next try goes on", body = ProblemDocument),
+        (status = 403, description = "Wrong origin, level too low, or not proven"),
+        (status = 422, description = "Fields are missing or cannot be read, all listed"),
+        (status = 429, description = "Too many tries"),
+        (status = 503, description = "The store does not answer; the next try goes on"),
     )
 )]
-pub async fn link(needs: &Needs, exchange: &Exchange) -> Result<Response<Body>, Problem> {
+async fn link(needs: &Needs, exchange: &Exchange) -> Result<Response<Body>, Problem> {
     let caller = needs.door.actor(exchange).await?;
     let now = exchange.arrival;
     needs.limits.admit_client(exchange, &OF_A_CLIENT).await?;

@@ -5,7 +5,10 @@ use domain::{
     email_address::{EmailAddress, EmailAddressError},
     password::Password,
 };
-use edge::http::{Fields, Problem};
+use edge::http::{
+    Fields, Problem,
+    form::{Input, Mistake, Parsed, text},
+};
 use jiff::{Timestamp, ToSpan, civil::Date};
 use outside::passwords;
 use store::human_check::Proof;
@@ -18,28 +21,35 @@ const LONGEST_NAME: usize = 100;
 const OLDEST: i16 = 120;
 
 /// A name: something with a letter in it, without line breaks.
-pub(crate) fn name(fields: &mut Fields, field: &str) -> Option<String> {
-    let text = fields.text(field)?;
-    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    if text.chars().count() > LONGEST_NAME {
-        return fields.refuse(field, "troppo-lungo", "Al massimo 100 caratteri.");
-    }
-    if !text.chars().any(char::is_alphabetic) || text.chars().any(char::is_control) {
-        return fields.refuse(
-            field,
-            "non-valido",
-            "Scrivi il nome come compare nel documento, per esempio Maria.",
-        );
-    }
-    Some(text)
+pub(crate) fn name() -> impl Input<Value = String> {
+    text().checked(|typed| {
+        let name = typed.split_whitespace().collect::<Vec<_>>().join(" ");
+        if name.chars().count() > LONGEST_NAME {
+            return Err(Mistake::new("troppo-lungo", "Al massimo 100 caratteri."));
+        }
+        if !name.chars().any(char::is_alphabetic) || name.chars().any(char::is_control) {
+            return Err(Mistake::invalid(
+                "Scrivi il nome come compare nel documento, per esempio Maria.",
+            ));
+        }
+        Ok(name)
+    })
+}
+
+/// A date of birth; [`plausible`] judges it.
+pub(crate) fn birth_date() -> Parsed<Date> {
+    text()
+        .format("date")
+        .parsed("La data di nascita si scrive anno-mese-giorno, per esempio 1980-03-25.")
 }
 
 /// A date of birth in the past that a living person can have.
-pub(crate) fn birth_date(fields: &mut Fields, now: Timestamp) -> Option<Date> {
-    let date: Date = fields.parsed(
-        "birth_date",
-        "La data di nascita si scrive anno-mese-giorno, per esempio 1980-03-25.",
-    )?;
+pub(crate) fn plausible(
+    fields: &mut Fields,
+    birth_date: Option<Date>,
+    now: Timestamp,
+) -> Option<Date> {
+    let date = birth_date?;
     let today = calendar::local_date(now);
     let oldest = today.checked_sub(i32::from(OLDEST).years()).unwrap_or(Date::MIN);
     if date >= today || date < oldest {
@@ -52,22 +62,19 @@ pub(crate) fn birth_date(fields: &mut Fields, now: Timestamp) -> Option<Date> {
     Some(date)
 }
 
-/// An address that was typed once.
-pub(crate) fn address(fields: &mut Fields, field: &str) -> Option<EmailAddress> {
-    let text = fields.text(field)?;
-    match text.parse() {
-        Ok(address) => Some(address),
-        Err(error) => {
-            let error: EmailAddressError = error;
-            fields.refuse(field, "non-valido", error.message())
-        }
-    }
+/// An e-mail address.
+pub(crate) fn address() -> impl Input<Value = EmailAddress> {
+    text().checked(|typed| {
+        typed.parse().map_err(|error: EmailAddressError| Mistake::invalid(error.message()))
+    })
 }
 
-/// An address that was typed twice.
-pub(crate) fn address_twice(fields: &mut Fields) -> Option<EmailAddress> {
-    let first = address(fields, "email");
-    let second = address(fields, "email_repeated");
+/// An address that was typed twice, in `email` and `email_repeated`.
+pub(crate) fn same_address(
+    fields: &mut Fields,
+    first: Option<EmailAddress>,
+    second: Option<EmailAddress>,
+) -> Option<EmailAddress> {
     let (first, second) = (first?, second?);
     if first.comparable() == second.comparable() {
         return Some(first);
@@ -75,10 +82,13 @@ pub(crate) fn address_twice(fields: &mut Fields) -> Option<EmailAddress> {
     fields.refuse("email_repeated", "diverso", "I due indirizzi e-mail non coincidono.")
 }
 
-/// A new password that was typed twice; `own` are the person's own names and address.
-pub(crate) fn password_twice(fields: &mut Fields, own: &[&str]) -> Option<Password> {
-    let first = fields.text("password");
-    let second = fields.text("password_repeated");
+/// A new password that was typed twice, in `password` and `password_repeated`; `own` are the person's own names and address.
+pub(crate) fn same_password(
+    fields: &mut Fields,
+    first: Option<String>,
+    second: Option<String>,
+    own: &[&str],
+) -> Option<Password> {
     let first = first?;
     let is_same = second.as_ref().is_none_or(|second| *second == first);
     let password = Password::typed(first);
@@ -96,10 +106,11 @@ pub(crate) fn password_twice(fields: &mut Fields, own: &[&str]) -> Option<Passwo
 pub(crate) async fn human_check(
     needs: &Needs,
     fields: &mut Fields,
+    sent: Option<String>,
     address: Option<&EmailAddress>,
     now: Timestamp,
 ) -> Result<Option<Proof>, Problem> {
-    let Some(sent) = fields.text("human_check") else { return Ok(None) };
+    let Some(sent) = sent else { return Ok(None) };
     Ok(match needs.human.examine(&sent, address, now).await? {
         Ok(proof) => Some(proof),
         Err(fault) => fields.refuse(

@@ -10,13 +10,17 @@ use domain::{
     service::{self, Service},
 };
 use edge::{
-    http::{self, Exchange, Problem, ProblemKind, problem::ProblemDocument},
+    form,
+    http::{
+        self, Exchange, Form as _, Problem, ProblemKind,
+        form::{Input as _, Mistake, boolean},
+    },
     session::no_cookies,
 };
 use jiff::Timestamp;
 use lambda_http::{Body, Response};
 use outside::clock;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use store::{
     contention::{Contended, Tries},
     deletion::{self, DeleteError},
@@ -37,25 +41,29 @@ pub struct ClosureView {
     pub message: String,
 }
 
-/// The explicit yes.
-#[derive(Debug, Deserialize, ToSchema)]
-pub struct ClosureConfirmed {
-    /// Must be true.
-    pub confirm: bool,
+form! {
+    /// The explicit yes.
+    pub(crate) struct ClosureConfirmed {
+        /// Must be true.
+        confirm: () = boolean().checked(confirmed),
+    }
+}
+
+fn confirmed(is_meant: bool) -> Result<(), Mistake> {
+    if is_meant {
+        return Ok(());
+    }
+    Err(Mistake::new("obbligatorio", "Per chiudere l'utenza serve una conferma esplicita."))
 }
 
 /// What closing the account would do, to be shown before the question.
 #[utoipa::path(
-    get, path = "/api/account/closure", operation_id = "announceClosure", tag = "account",
-    security(("session" = [])),
+    get, path = "/api/account/closure", operation_id = "announceClosure",
     responses(
         (status = 200, description = "What would go and what would stay", body = ClosureView),
-        (status = 401, description = "Nobody is signed in", body = ProblemDocument),
-        (status = 403, description = "Passwords are switched off", body = ProblemDocument),
-        (status = 503, description = "The store does not answer", body = ProblemDocument),
     )
 )]
-pub async fn announce_closure(
+pub(crate) async fn announce_closure(
     needs: &Needs,
     exchange: &Exchange,
 ) -> Result<Response<Body>, Problem> {
@@ -73,21 +81,16 @@ pub async fn announce_closure(
 
 /// Closes the account: drafts, password, address and memberships go, sessions end. Repeating it after a failure goes on.
 #[utoipa::path(
-    post, path = "/api/account/closure", operation_id = "closeAccount", tag = "account",
-    security(("session" = [])),
+    post, path = "/api/account/closure", operation_id = "closeAccount",
     request_body = ClosureConfirmed,
     responses(
-        (status = 400, description = "Unreadable", body = ProblemDocument),
         (status = 200, description = "Closed; the cookies are removed", body = ClosureView),
-        (status = 401, description = "Nobody is signed in", body = ProblemDocument),
-        (status = 403, description = "Wrong origin, passwords are switched off, or an office or a list of operators is held", body = ProblemDocument),
-        (status = 413, description = "Too large", body = ProblemDocument),
-        (status = 415, description = "Not JSON", body = ProblemDocument),
-        (status = 422, description = "Not confirmed", body = ProblemDocument),
-        (status = 503, description = "The store does not answer; what is left goes at the next try", body = ProblemDocument),
+        (status = 403, description = "Wrong origin, passwords are switched off, or an office or a list of operators is held"),
+        (status = 422, description = "Not confirmed"),
+        (status = 503, description = "The store does not answer; what is left goes at the next try"),
     )
 )]
-pub async fn close(needs: &Needs, exchange: &Exchange) -> Result<Response<Body>, Problem> {
+pub(crate) async fn close(needs: &Needs, exchange: &Exchange) -> Result<Response<Body>, Problem> {
     let caller = needs.door.actor_below_level_2(exchange).await?;
     // A person does not leave an office by a click: the administration that gave it takes it away.
     if !service::is_usable(Service::CloseAccount, caller.role, caller.profile, caller.level) {
@@ -100,17 +103,9 @@ pub async fn close(needs: &Needs, exchange: &Exchange) -> Result<Response<Body>,
         ));
     }
     let now = exchange.arrival;
-    let mut fields = exchange.fields()?;
-    let is_confirmed = match fields.boolean("confirm") {
-        Some(true) => Some(()),
-        Some(false) => fields.refuse(
-            "confirm",
-            "obbligatorio",
-            "Per chiudere l'utenza serve una conferma esplicita.",
-        ),
-        None => None,
-    };
-    fields.complete(is_confirmed)?;
+    let mut body: ClosureConfirmed = exchange.form()?;
+    let is_confirmed = body.confirm();
+    body.complete(is_confirmed)?;
     let account = data::found(needs, &caller).await?;
     // Before anything is deleted: a contact is refused whole.
     let mut along = leaving(needs, &account.id, now).await?;

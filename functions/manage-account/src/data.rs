@@ -1,12 +1,17 @@
 //! One's own personal data: shown, and changed in one step (ACC-4). What SPID or CIE vouch for is not changed here.
 
 use domain::{email_address::EmailAddress, ids::LetterId, password::Password};
-use edge::http::{
-    self, Exchange, FieldProblem, Fields, Problem, ProblemKind, problem::ProblemDocument,
+use edge::{
+    form,
+    http::{
+        self, Exchange, FieldProblem, Fields, Form as _, Problem, ProblemKind,
+        form::{Input as _, text},
+    },
 };
+use jiff::civil::Date;
 use lambda_http::{Body, Response};
 use outside::{clock, passwords};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use store::{
     accounts::Account,
     attempts::Limit,
@@ -51,47 +56,42 @@ pub struct AccountView {
     pub note: Option<&'static str>,
 }
 
-/// What shall change; at least one field (ACC-4).
-#[derive(Debug, Deserialize, ToSchema)]
-pub struct ChangeAsked {
-    /// First name.
-    pub given_name: Option<String>,
-    /// Surname.
-    pub family_name: Option<String>,
-    /// `YYYY-MM-DD`.
-    #[schema(format = Date)]
-    pub birth_date: Option<String>,
-    /// The new address, typed …
-    pub email: Option<String>,
-    /// … twice. It takes effect when its link is opened.
-    pub email_repeated: Option<String>,
-    /// The new password, typed …
-    pub password: Option<String>,
-    /// … twice.
-    pub password_repeated: Option<String>,
-    /// Asked for with a new password or a new address.
-    pub current_password: Option<String>,
-}
+form! {
+    /// What shall change; at least one field (ACC-4).
+    pub(crate) struct ChangeAsked {
+        /// First name.
+        given_name: String = asked::name().sometimes(),
+        /// Surname.
+        family_name: String = asked::name().sometimes(),
+        /// `YYYY-MM-DD`.
+        birth_date: Date = asked::birth_date().sometimes(),
+        /// The new address, typed …
+        email: EmailAddress = asked::address().sometimes(),
+        /// … twice. It takes effect when its link is opened.
+        email_repeated: EmailAddress = asked::address().sometimes(),
+        /// The new password, typed …
+        password: String = text().sometimes(),
+        /// … twice.
+        password_repeated: String = text().sometimes(),
+        /// Asked for with a new password or a new address.
+        current_password: String = text().sometimes(),
+    }
 
-/// A link's token.
-#[derive(Debug, Deserialize, ToSchema)]
-pub struct TokenShown {
-    /// What follows `#` in the link.
-    pub token: String,
+    /// A link's token.
+    pub(crate) struct TokenShown {
+        /// What follows `#` in the link.
+        token: String = text(),
+    }
 }
 
 /// One's own personal data.
 #[utoipa::path(
-    get, path = "/api/account", operation_id = "readAccount", tag = "account",
-    security(("session" = [])),
+    get, path = "/api/account", operation_id = "readAccount",
     responses(
         (status = 200, description = "As stored", body = AccountView),
-        (status = 401, description = "Nobody is signed in", body = ProblemDocument),
-        (status = 403, description = "Passwords are switched off", body = ProblemDocument),
-        (status = 503, description = "The store does not answer", body = ProblemDocument),
     )
 )]
-pub async fn read(needs: &Needs, exchange: &Exchange) -> Result<Response<Body>, Problem> {
+pub(crate) async fn read(needs: &Needs, exchange: &Exchange) -> Result<Response<Body>, Problem> {
     let caller = needs.door.reader(exchange).await?;
     let account = found(needs, &caller).await?;
     http::json(200, &AccountView::of(account))
@@ -99,34 +99,28 @@ pub async fn read(needs: &Needs, exchange: &Exchange) -> Result<Response<Body>, 
 
 /// Changes one or more personal data in one step, the password and the address among them.
 #[utoipa::path(
-    patch, path = "/api/account", operation_id = "changeAccount", tag = "account",
-    security(("session" = [])),
+    patch, path = "/api/account", operation_id = "changeAccount",
     request_body = ChangeAsked,
     responses(
-        (status = 400, description = "Unreadable", body = ProblemDocument),
         (status = 200, description = "Changed; a new address waits for its confirmation", body = MessageView),
-        (status = 401, description = "Nobody is signed in", body = ProblemDocument),
-        (status = 403, description = "Wrong origin, or passwords are switched off", body = ProblemDocument),
-        (status = 409, description = "It was changed meanwhile", body = ProblemDocument),
-        (status = 413, description = "Too large", body = ProblemDocument),
-        (status = 415, description = "Not JSON", body = ProblemDocument),
-        (status = 422, description = "Fields are wrong or come from SPID or CIE, all listed", body = ProblemDocument),
-        (status = 429, description = "Too many tries", body = ProblemDocument),
-        (status = 503, description = "The store does not answer", body = ProblemDocument),
+        (status = 403, description = "Wrong origin, or passwords are switched off"),
+        (status = 409, description = "It was changed meanwhile"),
+        (status = 422, description = "Fields are wrong or come from SPID or CIE, all listed"),
+        (status = 429, description = "Too many tries"),
     )
 )]
-pub async fn change(needs: &Needs, exchange: &Exchange) -> Result<Response<Body>, Problem> {
+pub(crate) async fn change(needs: &Needs, exchange: &Exchange) -> Result<Response<Body>, Problem> {
     let caller = needs.door.actor_below_level_2(exchange).await?;
     let now = exchange.arrival;
     let account = found(needs, &caller).await?;
-    let fields = exchange.fields()?;
+    let body: ChangeAsked = exchange.form()?;
     if !account.is_by_email() {
-        return Err(from_identity(&fields));
+        return Err(from_identity(&body));
     }
     // Each try may be a guess at the current password.
     needs.limits.admit(account.id.as_str(), &OF_AN_ACCOUNT, exchange).await?;
     let stored = needs.email_accounts.password(&account.id).await?;
-    let change = asked_change(fields, &account, stored.as_ref(), exchange)?;
+    let change = asked_change(body, &account, stored.as_ref(), exchange)?;
     if let Some(address) = &change.email {
         let opaque = needs.email_accounts.opaque(address);
         needs.limits.admit(&opaque, &OF_A_NEW_ADDRESS, exchange).await?;
@@ -153,29 +147,24 @@ pub async fn change(needs: &Needs, exchange: &Exchange) -> Result<Response<Body>
 
 /// A new address takes effect by the link that was sent to it.
 #[utoipa::path(
-    post, path = "/api/account/email-confirmation", operation_id = "confirmAddress", tag = "account",
+    post, path = "/api/account/email-confirmation", operation_id = "confirmAddress",
     request_body = TokenShown,
     responses(
-        (status = 400, description = "Unreadable", body = ProblemDocument),
         (status = 200, description = "The new address is in force", body = MessageView),
-        (status = 403, description = "Wrong origin", body = ProblemDocument),
-        (status = 409, description = "The link is not good (any more)", body = ProblemDocument),
-        (status = 413, description = "Too large", body = ProblemDocument),
-        (status = 415, description = "Not JSON", body = ProblemDocument),
-        (status = 422, description = "There is no token", body = ProblemDocument),
-        (status = 429, description = "Too many tries from this address", body = ProblemDocument),
-        (status = 503, description = "The store does not answer", body = ProblemDocument),
+        (status = 409, description = "The link is not good (any more)"),
+        (status = 422, description = "There is no token"),
+        (status = 429, description = "Too many tries from this address"),
     )
 )]
-pub async fn confirm_address(
+pub(crate) async fn confirm_address(
     needs: &Needs,
     exchange: &Exchange,
 ) -> Result<Response<Body>, Problem> {
     exchange.require_origin(&needs.public_origin)?;
     needs.limits.admit_client(exchange, &LINKS_OF_A_CLIENT).await?;
-    let mut fields = exchange.fields()?;
-    let token = fields.text("token");
-    let token = fields.complete(token)?;
+    let mut body: TokenShown = exchange.form()?;
+    let token = body.token();
+    let token = body.complete(token)?;
     if !needs.email_accounts.confirm_address(&token, exchange.arrival).await? {
         return Err(Problem::new(ProblemKind::LinkNotGood));
     }
@@ -195,7 +184,7 @@ pub(crate) async fn found(needs: &Needs, caller: &Caller) -> Result<Account, Pro
 
 /// All of the form, with every mistake beside its field.
 fn asked_change(
-    mut fields: Fields,
+    mut body: ChangeAsked,
     account: &Account,
     stored: Option<&StoredPassword>,
     exchange: &Exchange,
@@ -203,30 +192,32 @@ fn asked_change(
     let mut is_whole = true;
     let mut change = DataChange::default();
     let has = |fields: &Fields, names: &[&str]| names.iter().any(|name| fields.has(name));
-    if !has(&fields, &CHANGEABLE) && !has(&fields, &["email_repeated", "password_repeated"]) {
+    if !has(&body, &CHANGEABLE) && !has(&body, &["email_repeated", "password_repeated"]) {
         return Err(
             Problem::new(ProblemKind::InvalidFields).detail("Indica almeno un dato da cambiare.")
         );
     }
-    if has(&fields, &["given_name"]) {
-        change.given_name = asked::name(&mut fields, "given_name");
+    if has(&body, &["given_name"]) {
+        change.given_name = body.given_name();
         is_whole &= change.given_name.is_some();
     }
-    if has(&fields, &["family_name"]) {
-        change.family_name = asked::name(&mut fields, "family_name");
+    if has(&body, &["family_name"]) {
+        change.family_name = body.family_name();
         is_whole &= change.family_name.is_some();
     }
-    if has(&fields, &["birth_date"]) {
-        change.birth_date = asked::birth_date(&mut fields, exchange.arrival);
+    if has(&body, &["birth_date"]) {
+        let birth_date = body.birth_date();
+        change.birth_date = asked::plausible(&mut body, birth_date, exchange.arrival);
         is_whole &= change.birth_date.is_some();
     }
     let mut needs_current = false;
-    if has(&fields, &["email", "email_repeated"]) {
+    if has(&body, &["email", "email_repeated"]) {
         needs_current = true;
-        change.email = asked::address_twice(&mut fields);
+        let (email, repeated) = (body.email(), body.email_repeated());
+        change.email = asked::same_address(&mut body, email, repeated);
         is_whole &= change.email.is_some();
     }
-    if has(&fields, &["password", "password_repeated"]) {
+    if has(&body, &["password", "password_repeated"]) {
         needs_current = true;
         let own: Vec<&str> = [account.given_name.as_str(), account.family_name.as_str()]
             .into_iter()
@@ -235,7 +226,9 @@ fn asked_change(
             .chain(change.family_name.as_deref())
             .chain(change.email.as_ref().map(EmailAddress::reveal))
             .collect();
-        change.password = match asked::password_twice(&mut fields, &own) {
+        let (password, repeated) = (body.password(), body.password_repeated());
+        let password = asked::same_password(&mut body, password, repeated, &own);
+        change.password = match password {
             Some(password) => Some(
                 passwords::hash(&password, fresh()?).map_err(|error| Problem::internal(&error))?,
             ),
@@ -244,17 +237,17 @@ fn asked_change(
         is_whole &= change.password.is_some();
     }
     if needs_current {
-        is_whole &= is_current(&mut fields, stored);
+        is_whole &= is_current(&mut body, stored);
     }
-    fields.complete(is_whole.then_some(change))
+    body.complete(is_whole.then_some(change))
 }
 
-fn is_current(fields: &mut Fields, stored: Option<&StoredPassword>) -> bool {
-    let Some(typed) = fields.text("current_password") else { return false };
+fn is_current(body: &mut ChangeAsked, stored: Option<&StoredPassword>) -> bool {
+    let Some(typed) = body.current_password() else { return false };
     if passwords::is_right(&Password::typed(typed), stored.map(|stored| &stored.hash)) {
         return true;
     }
-    fields.refuse::<()>("current_password", "errata", "La password attuale non è corretta.");
+    body.refuse::<()>("current_password", "errata", "La password attuale non è corretta.");
     false
 }
 

@@ -1,7 +1,7 @@
 //! An export of one's own data (PRV-1): the account, what it may do, and its own applications with all their content.
 
 use domain::application::Application;
-use edge::http::{self, Exchange, Problem, problem::ProblemDocument};
+use edge::http::{self, Exchange, Problem};
 use futures::{StreamExt, TryStreamExt, stream};
 use jiff::Timestamp;
 use lambda_http::{Body, Response, http::HeaderValue};
@@ -92,16 +92,12 @@ pub struct ExportedNotice {
 
 /// All one's own data as a document to be kept.
 #[utoipa::path(
-    get, path = "/api/account/export", operation_id = "exportAccount", tag = "account",
-    security(("session" = [])),
+    get, path = "/api/account/export", operation_id = "exportAccount",
     responses(
         (status = 200, description = "A document to be downloaded", body = ExportView),
-        (status = 401, description = "Nobody is signed in", body = ProblemDocument),
-        (status = 403, description = "Passwords are switched off", body = ProblemDocument),
-        (status = 503, description = "The store does not answer", body = ProblemDocument),
     )
 )]
-pub async fn export(needs: &Needs, exchange: &Exchange) -> Result<Response<Body>, Problem> {
+pub(crate) async fn export(needs: &Needs, exchange: &Exchange) -> Result<Response<Body>, Problem> {
     let caller = needs.door.reader(exchange).await?;
     let account = data::found(needs, &caller).await?;
     let mut all = own_applications::of(&needs.applications, &account.id).await?;

@@ -1,11 +1,12 @@
 //! The human check and its accessible fallback: a code by mail (ACC-1, ADR 11).
 
-use domain::ids::LetterId;
-use edge::http::{self, Exchange, Problem, problem::ProblemDocument};
+use domain::{email_address::EmailAddress, ids::LetterId};
+use edge::{
+    form,
+    http::{self, Exchange, Form as _, Problem},
+};
 use lambda_http::{Body, Response};
-use serde::Deserialize;
 use store::{attempts::Limit, human_check::Challenge};
-use utoipa::ToSchema;
 
 use crate::{Needs, asked, fresh, registration::MessageView};
 
@@ -14,46 +15,49 @@ const OF_A_CLIENT: [Limit; 2] =
 const OF_AN_ADDRESS: [Limit; 2] =
     [Limit::per_hour("human-mail", 5), Limit::per_day("human-mail-day", 10)];
 
-/// Where the code shall go.
-#[derive(Debug, Deserialize, ToSchema)]
-pub struct MailAsked {
-    /// The address that the following form names, too.
-    pub email: String,
+form! {
+    /// Where the code shall go.
+    pub(crate) struct MailAsked {
+        /// The address that the following form names, too.
+        email: EmailAddress = asked::address(),
+    }
 }
 
 /// A challenge for ALTCHA's widget; its solution is good once, for 20 minutes.
 #[utoipa::path(
-    get, path = "/api/human-check", operation_id = "humanCheck", tag = "account",
+    get, path = "/api/human-check", operation_id = "humanCheck",
     responses(
         (status = 200, description = "To be solved by the page", body = Challenge),
-        (status = 405, description = "Only GET", body = ProblemDocument),
+        (status = 405, description = "Only GET"),
     )
 )]
-pub fn challenge(needs: &Needs, exchange: &Exchange) -> Result<Response<Body>, Problem> {
+#[expect(clippy::unused_async, reason = "a handler like the others; it asks nothing of the store")]
+pub(crate) async fn challenge(
+    needs: &Needs,
+    exchange: &Exchange,
+) -> Result<Response<Body>, Problem> {
     http::json(200, &needs.human.challenge(fresh()?, exchange.arrival))
 }
 
 /// Mails a code that replaces the solved challenge in the next form with the same address.
 #[utoipa::path(
-    post, path = "/api/human-check/mail", operation_id = "mailHumanCheckCode", tag = "account",
+    post, path = "/api/human-check/mail", operation_id = "mailHumanCheckCode",
     request_body = MailAsked,
     responses(
-        (status = 400, description = "Unreadable", body = ProblemDocument),
         (status = 202, description = "A code is on its way", body = MessageView),
-        (status = 403, description = "Wrong origin", body = ProblemDocument),
-        (status = 413, description = "Too large", body = ProblemDocument),
-        (status = 415, description = "Not JSON", body = ProblemDocument),
-        (status = 422, description = "The address is wrong", body = ProblemDocument),
-        (status = 429, description = "Too many codes", body = ProblemDocument),
-        (status = 503, description = "The store does not answer", body = ProblemDocument),
+        (status = 422, description = "The address is wrong"),
+        (status = 429, description = "Too many codes"),
     )
 )]
-pub async fn mail_code(needs: &Needs, exchange: &Exchange) -> Result<Response<Body>, Problem> {
+pub(crate) async fn mail_code(
+    needs: &Needs,
+    exchange: &Exchange,
+) -> Result<Response<Body>, Problem> {
     exchange.require_origin(&needs.public_origin)?;
     needs.limits.admit_client(exchange, &OF_A_CLIENT).await?;
-    let mut fields = exchange.fields()?;
-    let address = asked::address(&mut fields, "email");
-    let address = fields.complete(address)?;
+    let mut body: MailAsked = exchange.form()?;
+    let address = body.email();
+    let address = body.complete(address)?;
     let opaque = needs.email_accounts.opaque(&address);
     needs.limits.admit(&opaque, &OF_AN_ADDRESS, exchange).await?;
     let letter = LetterId::from_random(fresh()?);

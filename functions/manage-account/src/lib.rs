@@ -15,8 +15,9 @@ use aws_config::SdkConfig;
 use aws_sdk_dynamodb::Client;
 use edge::{
     admission::Door,
-    http::{self, Exchange, OriginSecret, Problem, ProblemKind},
+    http::{OriginSecret, Problem},
     limits::Limits,
+    routes,
 };
 use lambda_http::{Body, Request, Response};
 use outside::{
@@ -36,26 +37,10 @@ use store::{
 };
 
 pub use self::{
-    closure::{
-        __path_announce_closure, __path_close, ClosureConfirmed, ClosureView, announce_closure,
-        close,
-    },
-    data::{
-        __path_change, __path_confirm_address, __path_read, AccountView, ChangeAsked, TokenShown,
-        change, confirm_address, read,
-    },
-    export::{
-        __path_export, ExportView, ExportedApplication, ExportedEvent, ExportedNotice, export,
-    },
-    human::{__path_challenge, __path_mail_code, MailAsked, challenge, mail_code},
-    recovery::{
-        __path_ask_recovery, __path_choose_password, PasswordChosen, RecoveryAsked, ask_recovery,
-        choose_password,
-    },
-    registration::{
-        __path_activate, __path_ask_code, __path_register, ActivationAsked, CodeAsked, MessageView,
-        RegisteredView, RegistrationAsked, activate, ask_code, register,
-    },
+    closure::ClosureView,
+    data::AccountView,
+    export::{ExportView, ExportedApplication, ExportedEvent, ExportedNotice},
+    registration::{MessageView, RegisteredView},
 };
 
 /// What managing accounts needs.
@@ -104,37 +89,19 @@ impl Needs {
     }
 }
 
-/// One request.
-pub async fn handle(needs: &Needs, request: Request) -> Result<Response<Body>, Infallible> {
-    http::answer(request, |exchange| async move { route(needs, &exchange).await }).await
+routes! {
+    Needs;
+    Anyone:
+        human::challenge(), human::mail_code(),
+        registration::register(), registration::activate(), registration::ask_code(),
+        data::confirm_address(), recovery::ask_recovery(), recovery::choose_password();
+    WithSession:
+        data::read(), data::change(), closure::announce_closure(), closure::close(), export::export();
 }
 
-async fn route(needs: &Needs, exchange: &Exchange) -> Result<Response<Body>, Problem> {
-    let (method, path) = exchange.route();
-    match (method, path.as_slice()) {
-        ("GET", ["human-check"]) => challenge(needs, exchange),
-        ("POST", ["human-check", "mail"]) => mail_code(needs, exchange).await,
-        ("POST", ["accounts"]) => register(needs, exchange).await,
-        ("POST", ["accounts", "activation"]) => activate(needs, exchange).await,
-        ("POST", ["accounts", "activation-codes"]) => ask_code(needs, exchange).await,
-        ("GET", ["account"]) => read(needs, exchange).await,
-        ("PATCH", ["account"]) => change(needs, exchange).await,
-        ("POST", ["account", "email-confirmation"]) => confirm_address(needs, exchange).await,
-        ("POST", ["account", "recovery"]) => ask_recovery(needs, exchange).await,
-        ("POST", ["account", "recovery", "password"]) => choose_password(needs, exchange).await,
-        ("GET", ["account", "closure"]) => announce_closure(needs, exchange).await,
-        ("POST", ["account", "closure"]) => close(needs, exchange).await,
-        ("GET", ["account", "export"]) => export(needs, exchange).await,
-        (
-            _,
-            ["human-check" | "accounts" | "account"]
-            | ["human-check", "mail"]
-            | ["accounts", "activation" | "activation-codes"]
-            | ["account", "email-confirmation" | "recovery" | "closure" | "export"]
-            | ["account", "recovery", "password"],
-        ) => Err(Problem::new(ProblemKind::MethodNotAllowed)),
-        _ => Err(Problem::new(ProblemKind::NotFound)),
-    }
+/// One request.
+pub async fn handle(needs: &Needs, request: Request) -> Result<Response<Body>, Infallible> {
+    routes().answer(needs, request).await
 }
 
 /// Fresh random bytes, for identifiers, salts and challenges.

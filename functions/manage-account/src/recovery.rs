@@ -1,13 +1,17 @@
 //! Password recovery (ACC-5): behind a human check, by a single-use link, with the same answer for everybody.
 
-use domain::ids::{AccountId, LetterId};
-use edge::http::{self, Exchange, Problem, ProblemKind, problem::ProblemDocument};
-use edge::human_check;
+use domain::{
+    email_address::EmailAddress,
+    ids::{AccountId, LetterId},
+};
+use edge::{
+    form,
+    http::{self, Exchange, Form as _, Problem, ProblemKind, form::text},
+    human_check,
+};
 use lambda_http::{Body, Response};
 use outside::{clock, passwords};
-use serde::Deserialize;
 use store::attempts::Limit;
-use utoipa::ToSchema;
 
 use crate::{Needs, asked, fresh, registration::MessageView};
 
@@ -16,49 +20,46 @@ const OF_A_CLIENT: [Limit; 2] =
 const OF_AN_ADDRESS: [Limit; 2] = [Limit::per_hour("recover", 3), Limit::per_day("recover-day", 6)];
 const LINKS_OF_A_CLIENT: [Limit; 1] = [Limit::per_minute("recover-link-client", 60)];
 
-/// Whose password.
-#[derive(Debug, Deserialize, ToSchema)]
-pub struct RecoveryAsked {
-    /// The account's address.
-    pub email: String,
-    /// The widget's payload, or the code that was mailed to the address.
-    pub human_check: String,
-}
+form! {
+    /// Whose password.
+    pub(crate) struct RecoveryAsked {
+        /// The account's address.
+        email: EmailAddress = asked::address(),
+        /// The widget's payload, or the code that was mailed to the address.
+        human_check: String = text(),
+    }
 
-/// The new password.
-#[derive(Debug, Deserialize, ToSchema)]
-pub struct PasswordChosen {
-    /// What follows `#` in the link.
-    pub token: String,
-    /// At least 8 characters with a digit, typed …
-    pub password: String,
-    /// … twice.
-    pub password_repeated: String,
+    /// The new password.
+    pub(crate) struct PasswordChosen {
+        /// What follows `#` in the link.
+        token: String = text(),
+        /// At least 8 characters with a digit, typed …
+        password: String = text(),
+        /// … twice.
+        password_repeated: String = text(),
+    }
 }
 
 /// Sends a link to choose a new password, if the address has an account; the answer is the same if not.
 #[utoipa::path(
-    post, path = "/api/account/recovery", operation_id = "askRecovery", tag = "account",
+    post, path = "/api/account/recovery", operation_id = "askRecovery",
     request_body = RecoveryAsked,
     responses(
-        (status = 400, description = "Unreadable", body = ProblemDocument),
         (status = 202, description = "If the address has an account, a letter is on its way", body = MessageView),
-        (status = 403, description = "Wrong origin", body = ProblemDocument),
-        (status = 413, description = "Too large", body = ProblemDocument),
-        (status = 415, description = "Not JSON", body = ProblemDocument),
-        (status = 422, description = "Fields are wrong, all listed", body = ProblemDocument),
-        (status = 429, description = "Too many requests", body = ProblemDocument),
-        (status = 503, description = "The store does not answer", body = ProblemDocument),
+        (status = 429, description = "Too many requests"),
     )
 )]
-pub async fn ask_recovery(needs: &Needs, exchange: &Exchange) -> Result<Response<Body>, Problem> {
+pub(crate) async fn ask_recovery(
+    needs: &Needs,
+    exchange: &Exchange,
+) -> Result<Response<Body>, Problem> {
     exchange.require_origin(&needs.public_origin)?;
     let now = exchange.arrival;
     needs.limits.admit_client(exchange, &OF_A_CLIENT).await?;
-    let mut fields = exchange.fields()?;
-    let address = asked::address(&mut fields, "email");
-    let proof = asked::human_check(needs, &mut fields, address.as_ref(), now).await?;
-    let (address, proof) = fields.complete(address.zip(proof))?;
+    let mut body: RecoveryAsked = exchange.form()?;
+    let (address, sent) = (body.email(), body.human_check());
+    let proof = asked::human_check(needs, &mut body, sent, address.as_ref(), now).await?;
+    let (address, proof) = body.complete(address.zip(proof))?;
     // Used up before the address is counted: one proof does not block a stranger's recovery.
     human_check::require_unused(&needs.human, &proof, now).await?;
     let opaque = needs.email_accounts.opaque(&address);
@@ -75,29 +76,23 @@ pub async fn ask_recovery(needs: &Needs, exchange: &Exchange) -> Result<Response
 
 /// Replaces the password and ends all sessions; the link is used up.
 #[utoipa::path(
-    post, path = "/api/account/recovery/password", operation_id = "choosePassword", tag = "account",
+    post, path = "/api/account/recovery/password", operation_id = "choosePassword",
     request_body = PasswordChosen,
     responses(
-        (status = 400, description = "Unreadable", body = ProblemDocument),
         (status = 200, description = "The password is changed, all sessions are over", body = MessageView),
-        (status = 403, description = "Wrong origin", body = ProblemDocument),
-        (status = 409, description = "The link is not good (any more)", body = ProblemDocument),
-        (status = 413, description = "Too large", body = ProblemDocument),
-        (status = 415, description = "Not JSON", body = ProblemDocument),
-        (status = 422, description = "Fields are wrong, all listed", body = ProblemDocument),
-        (status = 429, description = "Too many tries from this address", body = ProblemDocument),
-        (status = 503, description = "The store does not answer", body = ProblemDocument),
+        (status = 409, description = "The link is not good (any more)"),
+        (status = 429, description = "Too many tries from this address"),
     )
 )]
-pub async fn choose_password(
+pub(crate) async fn choose_password(
     needs: &Needs,
     exchange: &Exchange,
 ) -> Result<Response<Body>, Problem> {
     exchange.require_origin(&needs.public_origin)?;
     let now = exchange.arrival;
     needs.limits.admit_client(exchange, &LINKS_OF_A_CLIENT).await?;
-    let mut fields = exchange.fields()?;
-    let token = fields.text("token");
+    let mut body: PasswordChosen = exchange.form()?;
+    let token = body.token();
     let not_good = || Problem::new(ProblemKind::LinkNotGood);
     // Looked up first: whose names the password must not hold is known by the link alone.
     let account = match &token {
@@ -115,8 +110,9 @@ pub async fn choose_password(
                 .chain(account.email.as_deref())
         })
         .collect();
-    let password = asked::password_twice(&mut fields, &own);
-    let (token, password) = fields.complete(token.zip(password))?;
+    let (password, repeated) = (body.password(), body.password_repeated());
+    let password = asked::same_password(&mut body, password, repeated, &own);
+    let (token, password) = body.complete(token.zip(password))?;
     let account = account.ok_or_else(not_good)?;
     let hash = passwords::hash(&password, fresh()?).map_err(|error| Problem::internal(&error))?;
     let letter = LetterId::from_random(fresh()?);

@@ -7,12 +7,18 @@ use domain::{
     letter::{LetterKind, LinkPurpose},
     password::Password,
 };
-use edge::http::{self, Exchange, Fields, Problem, ProblemKind, problem::ProblemDocument};
-use edge::human_check;
+use edge::{
+    form,
+    http::{
+        self, Exchange, Form as _, Problem, ProblemKind,
+        form::{Input as _, Mistake, boolean, text},
+    },
+    human_check,
+};
 use jiff::civil::Date;
 use lambda_http::{Body, Response};
 use outside::passwords;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use store::{
     attempts::Limit,
     email_accounts::{Activated, Registration},
@@ -30,28 +36,44 @@ const GUESSES_OF_A_CLIENT: [Limit; 1] = [Limit::per_minute("activate-client", 60
 const CODES_OF_A_REGISTRATION: [Limit; 2] =
     [Limit::per_minute("activation-code", 1), Limit::per_day("activation-code-day", 5)];
 
-/// A registration (ACC-1).
-#[derive(Debug, Deserialize, ToSchema)]
-pub struct RegistrationAsked {
-    /// First name.
-    pub given_name: String,
-    /// Surname.
-    pub family_name: String,
-    /// `YYYY-MM-DD`.
-    #[schema(format = Date)]
-    pub birth_date: String,
-    /// The address, typed …
-    pub email: String,
-    /// … twice.
-    pub email_repeated: String,
-    /// At least 8 characters with a digit, typed …
-    pub password: String,
-    /// … twice.
-    pub password_repeated: String,
-    /// Consent to data processing: must be true.
-    pub consent: bool,
-    /// The widget's payload, or the code that was mailed to the address.
-    pub human_check: String,
+form! {
+    /// A registration (ACC-1).
+    pub(crate) struct RegistrationAsked {
+        /// First name.
+        given_name: String = asked::name(),
+        /// Surname.
+        family_name: String = asked::name(),
+        /// `YYYY-MM-DD`.
+        birth_date: Date = asked::birth_date(),
+        /// The address, typed …
+        email: EmailAddress = asked::address(),
+        /// … twice.
+        email_repeated: EmailAddress = asked::address(),
+        /// At least 8 characters with a digit, typed …
+        password: String = text(),
+        /// … twice.
+        password_repeated: String = text(),
+        /// Consent to data processing: must be true.
+        consent: () = boolean().checked(consent),
+        /// The widget's payload, or the code that was mailed to the address.
+        human_check: String = text(),
+    }
+
+    /// Link and code (ACC-2).
+    pub(crate) struct ActivationAsked {
+        /// What follows `#` in the link.
+        token: String = text(),
+        /// As typed; spaces, dashes and case do not count.
+        code: ActivationCode = text()
+            .parsed("Il codice ha otto caratteri, come nel messaggio: per esempio ABCD-EFGH."),
+    }
+
+    /// For which registration.
+    pub(crate) struct CodeAsked {
+        /// As the registration gave it.
+        registration: RegistrationId =
+            text().parsed("L'identificativo della registrazione non è valido."),
+    }
 }
 
 /// What a registration gives, whether or not the address has an account.
@@ -73,22 +95,6 @@ pub struct MessageView {
     pub message: String,
 }
 
-/// Link and code (ACC-2).
-#[derive(Debug, Deserialize, ToSchema)]
-pub struct ActivationAsked {
-    /// What follows `#` in the link.
-    pub token: String,
-    /// As typed; spaces, dashes and case do not count.
-    pub code: String,
-}
-
-/// For which registration.
-#[derive(Debug, Deserialize, ToSchema)]
-pub struct CodeAsked {
-    /// As the registration gave it.
-    pub registration: String,
-}
-
 struct Asked {
     given_name: String,
     family_name: String,
@@ -100,20 +106,17 @@ struct Asked {
 
 /// Registers a person by e-mail. The answer is the same whether or not the address has an account.
 #[utoipa::path(
-    post, path = "/api/accounts", operation_id = "register", tag = "account",
+    post, path = "/api/accounts", operation_id = "register",
     request_body = RegistrationAsked,
     responses(
-        (status = 400, description = "Unreadable", body = ProblemDocument),
         (status = 202, description = "A letter is on its way; no account exists yet", body = RegisteredView),
-        (status = 403, description = "Wrong origin", body = ProblemDocument),
-        (status = 413, description = "Too large", body = ProblemDocument),
-        (status = 415, description = "Not JSON", body = ProblemDocument),
-        (status = 422, description = "Fields are wrong, all listed", body = ProblemDocument),
-        (status = 429, description = "Too many registrations", body = ProblemDocument),
-        (status = 503, description = "The store does not answer", body = ProblemDocument),
+        (status = 429, description = "Too many registrations"),
     )
 )]
-pub async fn register(needs: &Needs, exchange: &Exchange) -> Result<Response<Body>, Problem> {
+pub(crate) async fn register(
+    needs: &Needs,
+    exchange: &Exchange,
+) -> Result<Response<Body>, Problem> {
     exchange.require_origin(&needs.public_origin)?;
     let now = exchange.arrival;
     needs.limits.admit_client(exchange, &OF_A_CLIENT).await?;
@@ -156,28 +159,24 @@ pub async fn register(needs: &Needs, exchange: &Exchange) -> Result<Response<Bod
 
 /// Makes a registration an account: the link of the letter and its code together.
 #[utoipa::path(
-    post, path = "/api/accounts/activation", operation_id = "activateAccount", tag = "account",
+    post, path = "/api/accounts/activation", operation_id = "activateAccount",
     request_body = ActivationAsked,
     responses(
-        (status = 400, description = "Unreadable", body = ProblemDocument),
         (status = 200, description = "The account exists", body = MessageView),
-        (status = 403, description = "Wrong origin", body = ProblemDocument),
-        (status = 409, description = "The link is not good (any more), too many codes, or the address has an account", body = ProblemDocument),
-        (status = 413, description = "Too large", body = ProblemDocument),
-        (status = 415, description = "Not JSON", body = ProblemDocument),
-        (status = 422, description = "The code is wrong; `attempts_left` says how many guesses are left", body = ProblemDocument),
-        (status = 429, description = "Too many guesses from this address", body = ProblemDocument),
-        (status = 503, description = "The store does not answer", body = ProblemDocument),
+        (status = 409, description = "The link is not good (any more), too many codes, or the address has an account"),
+        (status = 422, description = "The code is wrong; `attempts_left` says how many guesses are left"),
+        (status = 429, description = "Too many guesses from this address"),
     )
 )]
-pub async fn activate(needs: &Needs, exchange: &Exchange) -> Result<Response<Body>, Problem> {
+pub(crate) async fn activate(
+    needs: &Needs,
+    exchange: &Exchange,
+) -> Result<Response<Body>, Problem> {
     exchange.require_origin(&needs.public_origin)?;
     needs.limits.admit_client(exchange, &GUESSES_OF_A_CLIENT).await?;
-    let mut fields = exchange.fields()?;
-    let token = fields.text("token");
-    let code: Option<ActivationCode> = fields
-        .parsed("code", "Il codice ha otto caratteri, come nel messaggio: per esempio ABCD-EFGH.");
-    let (token, code) = fields.complete(token.zip(code))?;
+    let mut body: ActivationAsked = exchange.form()?;
+    let (token, code) = (body.token(), body.code());
+    let (token, code) = body.complete(token.zip(code))?;
     let account = AccountId::from_random(fresh()?);
     match needs.email_accounts.activate(&token, &code, account, exchange.arrival).await? {
         Activated::Account(account) => {
@@ -203,26 +202,23 @@ pub async fn activate(needs: &Needs, exchange: &Exchange) -> Result<Response<Bod
 
 /// Sends another link and code; the former are void. An unknown registration gets the same answer.
 #[utoipa::path(
-    post, path = "/api/accounts/activation-codes", operation_id = "askAccountCode", tag = "account",
+    post, path = "/api/accounts/activation-codes", operation_id = "askAccountCode",
     request_body = CodeAsked,
     responses(
-        (status = 400, description = "Unreadable", body = ProblemDocument),
         (status = 202, description = "If the registration waits, a letter is on its way", body = MessageView),
-        (status = 403, description = "Wrong origin", body = ProblemDocument),
-        (status = 413, description = "Too large", body = ProblemDocument),
-        (status = 415, description = "Not JSON", body = ProblemDocument),
-        (status = 422, description = "No identifier of a registration", body = ProblemDocument),
-        (status = 429, description = "Too many codes", body = ProblemDocument),
-        (status = 503, description = "The store does not answer", body = ProblemDocument),
+        (status = 422, description = "No identifier of a registration"),
+        (status = 429, description = "Too many codes"),
     )
 )]
-pub async fn ask_code(needs: &Needs, exchange: &Exchange) -> Result<Response<Body>, Problem> {
+pub(crate) async fn ask_code(
+    needs: &Needs,
+    exchange: &Exchange,
+) -> Result<Response<Body>, Problem> {
     exchange.require_origin(&needs.public_origin)?;
     needs.limits.admit_client(exchange, &OF_A_CLIENT).await?;
-    let mut fields = exchange.fields()?;
-    let id: Option<RegistrationId> =
-        fields.parsed("registration", "L'identificativo della registrazione non è valido.");
-    let id = fields.complete(id)?;
+    let mut body: CodeAsked = exchange.form()?;
+    let id = body.registration();
+    let id = body.complete(id)?;
     needs.limits.admit(id.as_str(), &CODES_OF_A_REGISTRATION, exchange).await?;
     let letter = LetterId::from_random(fresh()?);
     needs.email_accounts.send_again(&id, letter, exchange.arrival).await?;
@@ -236,19 +232,22 @@ pub async fn ask_code(needs: &Needs, exchange: &Exchange) -> Result<Response<Bod
 
 /// All of the form, with every mistake beside its field (ACC-1).
 async fn read(needs: &Needs, exchange: &Exchange) -> Result<Asked, Problem> {
-    let mut fields = exchange.fields()?;
-    let given_name = asked::name(&mut fields, "given_name");
-    let family_name = asked::name(&mut fields, "family_name");
-    let birth_date = asked::birth_date(&mut fields, exchange.arrival);
-    let email = asked::address_twice(&mut fields);
+    let mut body: RegistrationAsked = exchange.form()?;
+    let (given_name, family_name) = (body.given_name(), body.family_name());
+    let birth_date = body.birth_date();
+    let birth_date = asked::plausible(&mut body, birth_date, exchange.arrival);
+    let (email, repeated) = (body.email(), body.email_repeated());
+    let email = asked::same_address(&mut body, email, repeated);
     let own: Vec<&str> = [given_name.as_deref(), family_name.as_deref()]
         .into_iter()
         .chain([email.as_ref().map(EmailAddress::reveal)])
         .flatten()
         .collect();
-    let password = asked::password_twice(&mut fields, &own);
-    let consent = consent(&mut fields);
-    let proof = asked::human_check(needs, &mut fields, email.as_ref(), exchange.arrival).await?;
+    let (password, repeated) = (body.password(), body.password_repeated());
+    let password = asked::same_password(&mut body, password, repeated, &own);
+    let (consent, sent) = (body.consent(), body.human_check());
+    let proof =
+        asked::human_check(needs, &mut body, sent, email.as_ref(), exchange.arrival).await?;
     let asked = (|| {
         consent?;
         Some(Asked {
@@ -260,16 +259,12 @@ async fn read(needs: &Needs, exchange: &Exchange) -> Result<Asked, Problem> {
             proof: proof?,
         })
     })();
-    fields.complete(asked)
+    body.complete(asked)
 }
 
-fn consent(fields: &mut Fields) -> Option<()> {
-    if fields.boolean("consent")? {
-        return Some(());
+fn consent(is_given: bool) -> Result<(), Mistake> {
+    if is_given {
+        return Ok(());
     }
-    fields.refuse(
-        "consent",
-        "obbligatorio",
-        "Per registrarsi serve il consenso al trattamento dei dati.",
-    )
+    Err(Mistake::new("obbligatorio", "Per registrarsi serve il consenso al trattamento dei dati."))
 }

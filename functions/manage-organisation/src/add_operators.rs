@@ -3,14 +3,15 @@
 use std::collections::{HashMap, HashSet};
 
 use domain::{
-    ids::AccountId,
+    ids::{AccountId, OrganisationId},
     letter::LetterContent,
     organisation::{FirstSignIn, ListRefused, Listed, OrganisationAction, RowOutcome},
     permission::Role,
 };
 use edge::{
-    http::{self, Exchange, Problem, ProblemKind, problem::ProblemDocument},
+    http::{self, Exchange, Problem, ProblemKind},
     letters::letter,
+    routes::InPath,
 };
 use futures::{StreamExt, stream};
 use jiff::Timestamp;
@@ -43,25 +44,18 @@ enum NotJoined {
 /// The contact sends a list of operators by fiscal code: each row has an outcome of its own, the right ones are enabled
 /// and recognised at the next sign-in.
 #[utoipa::path(
-    post, path = "/api/organisations/{id}/operators", operation_id = "addOperators", tag = "manage-organisation",
-    security(("session" = [])), params(("id" = String, Path, description = "The organisation")), request_body = OperatorsBody,
+    post, path = "/api/organisations/{id}/operators", operation_id = "addOperators",
+    params(("id" = String, Path, description = "The organisation")), request_body = OperatorsBody,
     responses(
         (status = 200, description = "One outcome for each row; a repetition changes nothing", body = OperatorsOutcome),
-        (status = 400, description = "Not JSON", body = ProblemDocument),
-        (status = 401, description = "No session", body = ProblemDocument),
-        (status = 403, description = "Wrong origin, role or level", body = ProblemDocument),
-        (status = 404, description = "Absent, or not yours", body = ProblemDocument),
-        (status = 409, description = "The basis admits no lists, or does not hold now", body = ProblemDocument),
-        (status = 413, description = "Too large", body = ProblemDocument),
-        (status = 415, description = "Not JSON", body = ProblemDocument),
-        (status = 422, description = "No list, or more than 1000 rows", body = ProblemDocument),
-        (status = 503, description = "The store does not answer", body = ProblemDocument),
+        (status = 409, description = "The basis admits no lists, or does not hold now"),
+        (status = 422, description = "No list, or more than 1000 rows"),
     )
 )]
-pub async fn add_operators(
+pub(crate) async fn add_operators(
     needs: &Needs,
     exchange: &Exchange,
-    id: &str,
+    id: InPath<'_, OrganisationId>,
 ) -> Result<Response<Body>, Problem> {
     let caller = needs.door.actor(exchange).await?;
     let organisation = permitted(needs, &caller, id, OrganisationAction::AddOperators).await?;

@@ -8,7 +8,8 @@ use domain::{
 };
 use edge::{
     admission::Held,
-    http::{self, Exchange, Problem, ProblemKind, problem::ProblemDocument},
+    http::{self, Exchange, Problem, ProblemKind},
+    routes::InPath,
 };
 use futures::{StreamExt, TryStreamExt, stream};
 use jiff::Timestamp;
@@ -29,24 +30,17 @@ const AT_ONCE: usize = 8;
 
 /// Hands over up to 100 live applications; repeated until `remaining` is false.
 #[utoipa::path(
-    post, path = "/api/organisations/{id}/hand-overs", operation_id = "handOver", tag = "manage-organisation",
-    security(("session" = [])), params(("id" = String, Path, description = "The organisation")), request_body = HandOverBody,
+    post, path = "/api/organisations/{id}/hand-overs", operation_id = "handOver",
+    params(("id" = String, Path, description = "The organisation")), request_body = HandOverBody,
     responses(
         (status = 200, description = "What was handed over, what was left and why", body = HandOverOutcome),
-        (status = 400, description = "Not JSON", body = ProblemDocument),
-        (status = 401, description = "No session", body = ProblemDocument),
-        (status = 403, description = "Wrong origin, role or level", body = ProblemDocument),
-        (status = 404, description = "Absent, or not yours", body = ProblemDocument),
-        (status = 413, description = "Too large", body = ProblemDocument),
-        (status = 415, description = "Not JSON", body = ProblemDocument),
-        (status = 422, description = "Wrong fields, or the colleague is no operator of this organisation now", body = ProblemDocument),
-        (status = 503, description = "The store does not answer", body = ProblemDocument),
+        (status = 422, description = "Wrong fields, or the colleague is no operator of this organisation now"),
     )
 )]
-pub async fn hand_over(
+pub(crate) async fn hand_over(
     needs: &Needs,
     exchange: &Exchange,
-    id: &str,
+    id: InPath<'_, OrganisationId>,
 ) -> Result<Response<Body>, Problem> {
     let caller = needs.door.actor(exchange).await?;
     let organisation = permitted(needs, &caller, id, OrganisationAction::HandOver).await?;

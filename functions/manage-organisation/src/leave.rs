@@ -1,13 +1,14 @@
 //! The contact, or an administrator, reports that an operator leaves the organisation (ORG-4, ORG-5).
 
 use domain::{
-    ids::AccountId,
+    ids::{AccountId, OrganisationId},
     letter::LetterContent,
     organisation::{Leaving, OrganisationAction, may_report_leaving},
 };
 use edge::{
-    http::{self, Exchange, Problem, ProblemKind, problem::ProblemDocument},
+    http::{self, Exchange, Problem, ProblemKind},
     letters::letter,
+    routes::InPath,
 };
 use lambda_http::{Body, Response};
 use outside::clock;
@@ -18,38 +19,31 @@ use store::{
 };
 
 use crate::{
-    Needs, identifier, permitted,
+    Needs, permitted,
     request::{LeavingBody, leaving_from},
     view::OperatorView,
 };
 
 /// The contact reports that an operator leaves, at once or in advance with a date: access ends then, the files stay.
 #[utoipa::path(
-    post, path = "/api/organisations/{id}/operators/{account}/leaving", operation_id = "reportLeaving", tag = "manage-organisation",
-    security(("session" = [])),
+    post, path = "/api/organisations/{id}/operators/{account}/leaving", operation_id = "reportLeaving",
     params(("id" = String, Path, description = "The organisation"), ("account" = String, Path, description = "The operator")),
     request_body = LeavingBody,
     responses(
         (status = 200, description = "Access ends at `until`; the same for a repetition", body = OperatorView),
-        (status = 400, description = "Not JSON", body = ProblemDocument),
-        (status = 401, description = "No session", body = ProblemDocument),
-        (status = 403, description = "Wrong origin, role or level, or the contact's own leaving", body = ProblemDocument),
-        (status = 404, description = "Absent, or not yours", body = ProblemDocument),
-        (status = 413, description = "Too large", body = ProblemDocument),
-        (status = 415, description = "Not JSON", body = ProblemDocument),
-        (status = 422, description = "A date that has passed", body = ProblemDocument),
-        (status = 503, description = "The store does not answer", body = ProblemDocument),
+        (status = 403, description = "Wrong origin, role or level, or the contact's own leaving"),
+        (status = 422, description = "A date that has passed"),
     )
 )]
-pub async fn report_leaving(
+pub(crate) async fn report_leaving(
     needs: &Needs,
     exchange: &Exchange,
-    id: &str,
-    account: &str,
+    id: InPath<'_, OrganisationId>,
+    account: InPath<'_, AccountId>,
 ) -> Result<Response<Body>, Problem> {
     let caller = needs.door.actor(exchange).await?;
     let organisation = permitted(needs, &caller, id, OrganisationAction::ReportLeaving).await?;
-    let account: AccountId = identifier(account)?;
+    let account = account.read()?;
     let announced = leaving_from(exchange)?;
     let now = exchange.arrival;
     let from = announced.unwrap_or(now);

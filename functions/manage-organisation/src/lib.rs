@@ -1,11 +1,11 @@
 //! Keeps organisations and the lists of their operators: bodies recorded, operators listed, leavings, hand-overs
 //! (ORG-2, ORG-4, IDP-3).
 
-pub mod add_operators;
-pub mod hand_over;
-pub mod leave;
-pub mod read;
-pub mod record;
+mod add_operators;
+mod hand_over;
+mod leave;
+mod read;
+mod record;
 mod request;
 mod view;
 
@@ -20,7 +20,9 @@ use domain::{
 use edge::{
     admission::Door,
     cursor::CursorKey,
-    http::{self, Exchange, Problem, ProblemKind},
+    http::{Exchange, Problem, ProblemKind},
+    routes,
+    routes::InPath,
 };
 use lambda_http::{Body, Request, Response};
 use outside::{
@@ -33,19 +35,9 @@ use store::{
     sessions::{Caller, Sessions},
 };
 
-use self::{
-    add_operators::add_operators,
-    hand_over::hand_over,
-    leave::report_leaving,
-    read::{list_operators, read_organisation},
-    record::record,
-};
-pub use self::{
-    request::{HandOverBody, LeavingBody, OperatorBody, OperatorsBody, OrganisationBody},
-    view::{
-        HandOverOutcome, LeftView, OperatorList, OperatorView, OperatorsOutcome, OrganisationView,
-        RowView,
-    },
+pub use self::view::{
+    HandOverOutcome, LeftView, OperatorList, OperatorView, OperatorsOutcome, OrganisationView,
+    RowView,
 };
 
 /// What managing organisations needs.
@@ -76,34 +68,17 @@ impl Needs {
     }
 }
 
+routes! {
+    Needs;
+    WithSession:
+        record::record(), read::read_organisation(id), read::list_operators(id),
+        add_operators::add_operators(id), leave::report_leaving(id, account),
+        hand_over::hand_over(id);
+}
+
 /// One request.
 pub async fn handle(needs: &Needs, request: Request) -> Result<Response<Body>, Infallible> {
-    http::answer(request, |exchange| async move {
-        let (method, path) = exchange.route();
-        match (method, path.as_slice()) {
-            ("POST", ["organisations"]) => record(needs, &exchange).await,
-            ("GET", ["organisations", id]) => read_organisation(needs, &exchange, id).await,
-            ("GET", ["organisations", id, "operators"]) => {
-                list_operators(needs, &exchange, id).await
-            }
-            ("POST", ["organisations", id, "operators"]) => {
-                add_operators(needs, &exchange, id).await
-            }
-            ("POST", ["organisations", id, "operators", account, "leaving"]) => {
-                report_leaving(needs, &exchange, id, account).await
-            }
-            ("POST", ["organisations", id, "hand-overs"]) => hand_over(needs, &exchange, id).await,
-            (
-                _,
-                ["organisations"]
-                | ["organisations", _]
-                | ["organisations", _, "operators" | "hand-overs"]
-                | ["organisations", _, "operators", _, "leaving"],
-            ) => Err(Problem::new(ProblemKind::MethodNotAllowed)),
-            _ => Err(Problem::new(ProblemKind::NotFound)),
-        }
-    })
-    .await
+    routes().answer(needs, request).await
 }
 
 /// The caller who reads lists of people: identified at the level of a caller who changes them.
@@ -118,10 +93,10 @@ async fn reader(needs: &Needs, exchange: &Exchange) -> Result<Caller, Problem> {
 async fn permitted(
     needs: &Needs,
     caller: &Caller,
-    id: &str,
+    id: InPath<'_, OrganisationId>,
     action: OrganisationAction,
 ) -> Result<Organisation, Problem> {
-    let id: OrganisationId = identifier(id)?;
+    let id = id.read()?;
     require(caller, &id, action)?;
     needs.organisations.find(&id).await?.ok_or_else(|| Problem::new(ProblemKind::NotFound))
 }
@@ -139,11 +114,6 @@ fn require(
     } else {
         Err(Problem::new(ProblemKind::NotFound))
     }
-}
-
-/// An identifier in a path. One that cannot be an identifier of ours names nothing that exists.
-fn identifier<T: std::str::FromStr>(segment: &str) -> Result<T, Problem> {
-    segment.parse().map_err(|_| Problem::new(ProblemKind::NotFound))
 }
 
 /// Ends sessions that outlast the organisation's basis with it: the membership's end alone would only be seen at the next

@@ -1,10 +1,13 @@
 //! An organisation is read, and the list of its operators (ORG-2, ORG-3, IDP-3).
 
 use domain::{
-    ids::AccountId,
+    ids::{AccountId, OrganisationId},
     organisation::{Belonging, OrganisationAction},
 };
-use edge::http::{self, Exchange, Problem, Slice, problem::ProblemDocument};
+use edge::{
+    http::{self, Exchange, Problem, Slice},
+    routes::InPath,
+};
 use lambda_http::{Body, Response};
 
 use crate::{
@@ -14,20 +17,16 @@ use crate::{
 
 /// An organisation with its basis, for its people and for administrators.
 #[utoipa::path(
-    get, path = "/api/organisations/{id}", operation_id = "readOrganisation", tag = "manage-organisation",
-    security(("session" = [])), params(("id" = String, Path, description = "The organisation")),
+    get, path = "/api/organisations/{id}", operation_id = "readOrganisation",
+    params(("id" = String, Path, description = "The organisation")),
     responses(
         (status = 200, description = "The organisation, and what may be done", body = OrganisationView),
-        (status = 401, description = "No session, or it is over", body = ProblemDocument),
-        (status = 403, description = "Level too low", body = ProblemDocument),
-        (status = 404, description = "Absent, or not yours", body = ProblemDocument),
-        (status = 503, description = "The store does not answer", body = ProblemDocument),
     )
 )]
-pub async fn read_organisation(
+pub(crate) async fn read_organisation(
     needs: &Needs,
     exchange: &Exchange,
-    id: &str,
+    id: InPath<'_, OrganisationId>,
 ) -> Result<Response<Body>, Problem> {
     let caller = reader(needs, exchange).await?;
     let organisation = permitted(needs, &caller, id, OrganisationAction::Read).await?;
@@ -37,8 +36,7 @@ pub async fn read_organisation(
 
 /// The operators of an organisation, past ones too.
 #[utoipa::path(
-    get, path = "/api/organisations/{id}/operators", operation_id = "listOperators", tag = "manage-organisation",
-    security(("session" = [])),
+    get, path = "/api/organisations/{id}/operators", operation_id = "listOperators",
     params(
         ("id" = String, Path, description = "The organisation"),
         ("limit" = Option<i32>, Query, minimum = 1, maximum = 100, description = "How many, 20 when not given"),
@@ -46,17 +44,14 @@ pub async fn read_organisation(
     ),
     responses(
         (status = 200, description = "A page of operators", body = OperatorList),
-        (status = 401, description = "No session, or it is over", body = ProblemDocument),
-        (status = 403, description = "Level too low, or not your task", body = ProblemDocument),
-        (status = 404, description = "Absent, or not yours", body = ProblemDocument),
-        (status = 422, description = "Wrong limit or cursor", body = ProblemDocument),
-        (status = 503, description = "The store does not answer", body = ProblemDocument),
+        (status = 403, description = "Level too low, or not your task"),
+        (status = 422, description = "Wrong limit or cursor"),
     )
 )]
-pub async fn list_operators(
+pub(crate) async fn list_operators(
     needs: &Needs,
     exchange: &Exchange,
-    id: &str,
+    id: InPath<'_, OrganisationId>,
 ) -> Result<Response<Body>, Problem> {
     let caller = reader(needs, exchange).await?;
     let organisation = permitted(needs, &caller, id, OrganisationAction::ReadOperators).await?;

@@ -8,7 +8,7 @@ use domain::{
     permission::Role,
 };
 use edge::{
-    http::{self, Exchange, Problem, ProblemKind, problem::ProblemDocument},
+    http::{self, Exchange, Problem, ProblemKind},
     letters::letter,
 };
 use jiff::Timestamp;
@@ -29,21 +29,14 @@ use crate::{
 ///
 /// What is recorded already, by an administrator or with its first request, stays as it is: the answer shows it.
 #[utoipa::path(
-    post, path = "/api/organisations", operation_id = "recordOrganisation", tag = "manage-organisation",
-    security(("session" = [])), request_body = OrganisationBody,
+    post, path = "/api/organisations", operation_id = "recordOrganisation",
+    request_body = OrganisationBody,
     responses(
         (status = 201, description = "Recorded, or recorded before, with this contact; the same for a repetition", body = OrganisationView),
-        (status = 400, description = "Not JSON", body = ProblemDocument),
-        (status = 401, description = "No session", body = ProblemDocument),
-        (status = 403, description = "Wrong origin, role or level", body = ProblemDocument),
-        (status = 409, description = "Recorded as another kind, its basis is over, or the contact works for it or for another organisation", body = ProblemDocument),
-        (status = 413, description = "Too large", body = ProblemDocument),
-        (status = 415, description = "Not JSON", body = ProblemDocument),
-        (status = 422, description = "Wrong fields, all of them", body = ProblemDocument),
-        (status = 503, description = "The store does not answer", body = ProblemDocument),
+        (status = 409, description = "Recorded as another kind, its basis is over, or the contact works for it or for another organisation"),
     )
 )]
-pub async fn record(needs: &Needs, exchange: &Exchange) -> Result<Response<Body>, Problem> {
+pub(crate) async fn record(needs: &Needs, exchange: &Exchange) -> Result<Response<Body>, Problem> {
     let caller = needs.door.actor(exchange).await?;
     require_role(caller.role)?;
     let recording = Recording::read(exchange)?;

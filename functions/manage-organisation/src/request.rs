@@ -14,16 +14,10 @@ use outside::keying::Keying;
 use store::organisations::Operator;
 
 pub(crate) use self::{
-    hand_over::HandOver,
-    leaving::leaving_from,
-    operators::{WrongRow, operator_rows},
-    recording::Recording,
-};
-pub use self::{
-    hand_over::HandOverBody,
-    leaving::LeavingBody,
-    operators::{OperatorBody, OperatorsBody},
-    recording::OrganisationBody,
+    hand_over::{HandOver, HandOverBody},
+    leaving::{LeavingBody, leaving_from},
+    operators::{OperatorsBody, WrongRow, operator_rows},
+    recording::{OrganisationBody, Recording},
 };
 
 /// A person whom an organisation names.

@@ -5,6 +5,7 @@ use domain::{
     organisation::{Basis, BasisKind, ListRefused, OrganisationKind, RowOutcome},
     permission::Role,
 };
+use edge::http;
 use jiff::Timestamp;
 use scenes::{anna, away, caller, door, parties, rome, tokens};
 use serde_json::{Value, json};

@@ -1,9 +1,9 @@
 //! Shows a person their applications: list, search, readiness, one, history, communications, receipt (PER-1, OWN-1,
 //! SRC-1, NEW-2, SUB-6, COM-1, AUD-1).
 
-pub mod radar;
+mod radar;
 mod row;
-pub mod search;
+mod search;
 mod view;
 
 use std::{collections::BTreeMap, convert::Infallible};
@@ -17,9 +17,9 @@ use domain::{
 use edge::{
     admission::{Door, Held, TermView},
     cursor::CursorKey,
-    http::{
-        self, Exchange, Problem, ProblemKind, Slice, problem::ProblemDocument, slice::WRONG_CURSOR,
-    },
+    http::{self, Exchange, Problem, ProblemKind, Slice, slice::WRONG_CURSOR},
+    routes,
+    routes::InPath,
 };
 use lambda_http::{Body, Request, Response};
 use outside::{
@@ -68,45 +68,30 @@ impl Needs {
     }
 }
 
+routes! {
+    Needs;
+    WithSession:
+        list(), search::search(), radar::readiness(), one(id), history(id), communications(id), receipt(id);
+}
+
 /// One request.
 pub async fn handle(needs: &Needs, request: Request) -> Result<Response<Body>, Infallible> {
-    http::answer(request, |exchange| async move {
-        let (method, path) = exchange.route();
-        let path: &[&str] = &path;
-        match (method, path) {
-            ("POST", ["applications", "search"]) => search::search(needs, &exchange).await,
-            (_, ["applications", "search"]) => Err(Problem::new(ProblemKind::MethodNotAllowed)),
-            (method, _) if method != "GET" => Err(Problem::new(ProblemKind::MethodNotAllowed)),
-            (_, ["applications"]) => list(needs, &exchange).await,
-            (_, ["applications", "readiness"]) => radar::readiness(needs, &exchange).await,
-            (_, ["applications", id]) => one(needs, &exchange, id).await,
-            (_, ["applications", id, "history"]) => history(needs, &exchange, id).await,
-            (_, ["applications", id, "communications"]) => {
-                communications(needs, &exchange, id).await
-            }
-            (_, ["applications", id, "receipt"]) => receipt(needs, &exchange, id).await,
-            _ => Err(Problem::new(ProblemKind::NotFound)),
-        }
-    })
-    .await
+    routes().answer(needs, request).await
 }
 
 /// *Riepilogo domande*: the applications of the caller as representative, filer, or colleague of the filer.
 #[utoipa::path(
-    get, path = "/api/applications", operation_id = "listApplications", tag = "read-applications",
-    security(("session" = [])),
+    get, path = "/api/applications", operation_id = "listApplications",
     params(
         ("limit" = Option<i32>, Query, minimum = 1, maximum = 100, description = "How many, 20 when not given"),
         ("cursor" = Option<String>, Query, description = "Where the page before ended"),
     ),
     responses(
         (status = 200, description = "A page of applications", body = ApplicationList),
-        (status = 401, description = "No session, or it is over", body = ProblemDocument),
-        (status = 422, description = "Wrong limit or cursor", body = ProblemDocument),
-        (status = 503, description = "The store does not answer", body = ProblemDocument),
+        (status = 422, description = "Wrong limit or cursor"),
     )
 )]
-pub async fn list(needs: &Needs, exchange: &Exchange) -> Result<Response<Body>, Problem> {
+async fn list(needs: &Needs, exchange: &Exchange) -> Result<Response<Body>, Problem> {
     let caller = needs.door.reader(exchange).await?;
     let slice = Slice::asked(exchange, &needs.cursors, &caller.account, "applications")?;
     let last = slice.after().map(str::parse::<ApplicationId>).transpose();
@@ -145,11 +130,15 @@ async fn visible(
 
 /// One application, with what may be done with it now.
 #[utoipa::path(
-    get, path = "/api/applications/{id}", operation_id = "readApplication", tag = "read-applications",
-    security(("session" = [])), params(("id" = String, Path, description = "The application")),
-    responses((status = 200, description = "The application, with what may be done now", body = ApplicationView), (status = 401, description = "No session, or it is over", body = ProblemDocument), (status = 404, description = "Absent or not yours", body = ProblemDocument), (status = 503, description = "The store does not answer", body = ProblemDocument))
+    get, path = "/api/applications/{id}", operation_id = "readApplication",
+    params(("id" = String, Path, description = "The application")),
+    responses((status = 200, description = "The application, with what may be done now", body = ApplicationView))
 )]
-pub async fn one(needs: &Needs, exchange: &Exchange, id: &str) -> Result<Response<Body>, Problem> {
+async fn one(
+    needs: &Needs,
+    exchange: &Exchange,
+    id: InPath<'_, ApplicationId>,
+) -> Result<Response<Body>, Problem> {
     let (_, held) = mine(needs, exchange, id, Action::Read).await?;
     let term = running_term(needs, exchange, &held.head).await?;
     let rows = Row::all(needs, exchange, vec![held]).await?;
@@ -176,14 +165,14 @@ async fn running_term(
 
 /// Everything that happened, oldest first (AUD-1).
 #[utoipa::path(
-    get, path = "/api/applications/{id}/history", operation_id = "readHistory", tag = "read-applications",
-    security(("session" = [])), params(("id" = String, Path, description = "The application")),
-    responses((status = 200, description = "Every event, oldest first", body = HistoryView), (status = 401, description = "No session, or it is over", body = ProblemDocument), (status = 404, description = "Absent or not yours", body = ProblemDocument), (status = 503, description = "The store does not answer", body = ProblemDocument))
+    get, path = "/api/applications/{id}/history", operation_id = "readHistory",
+    params(("id" = String, Path, description = "The application")),
+    responses((status = 200, description = "Every event, oldest first", body = HistoryView))
 )]
-pub async fn history(
+async fn history(
     needs: &Needs,
     exchange: &Exchange,
-    id: &str,
+    id: InPath<'_, ApplicationId>,
 ) -> Result<Response<Body>, Problem> {
     let (caller, held) = mine(needs, exchange, id, Action::ReadHistory).await?;
     let events = needs.applications.history(&held.head.id).await?;
@@ -192,14 +181,14 @@ pub async fn history(
 
 /// What was sent, and its fate (COM-1, COM-2).
 #[utoipa::path(
-    get, path = "/api/applications/{id}/communications", operation_id = "readCommunications", tag = "read-applications",
-    security(("session" = [])), params(("id" = String, Path, description = "The application")),
-    responses((status = 200, description = "Everything that was sent, with its fate", body = CommunicationView), (status = 401, description = "No session, or it is over", body = ProblemDocument), (status = 404, description = "Absent or not yours", body = ProblemDocument), (status = 503, description = "The store does not answer", body = ProblemDocument))
+    get, path = "/api/applications/{id}/communications", operation_id = "readCommunications",
+    params(("id" = String, Path, description = "The application")),
+    responses((status = 200, description = "Everything that was sent, with its fate", body = CommunicationView))
 )]
-pub async fn communications(
+async fn communications(
     needs: &Needs,
     exchange: &Exchange,
-    id: &str,
+    id: InPath<'_, ApplicationId>,
 ) -> Result<Response<Body>, Problem> {
     let (_, held) = mine(needs, exchange, id, Action::ReadCommunications).await?;
     let id = &held.head.id;
@@ -216,14 +205,14 @@ pub async fn communications(
 
 /// The receipt's document, downloadable for good (SUB-6).
 #[utoipa::path(
-    get, path = "/api/applications/{id}/receipt", operation_id = "downloadReceipt", tag = "read-applications",
-    security(("session" = [])), params(("id" = String, Path, description = "The application")),
-    responses((status = 200, description = "The signed document, byte for byte as at the submission"), (status = 401, description = "No session, or it is over", body = ProblemDocument), (status = 404, description = "Absent or not yours", body = ProblemDocument), (status = 409, description = "Not sent yet: there is no receipt", body = ProblemDocument), (status = 503, description = "The store does not answer", body = ProblemDocument))
+    get, path = "/api/applications/{id}/receipt", operation_id = "downloadReceipt",
+    params(("id" = String, Path, description = "The application")),
+    responses((status = 200, description = "The signed document, byte for byte as at the submission"), (status = 409, description = "Not sent yet: there is no receipt"))
 )]
-pub async fn receipt(
+async fn receipt(
     needs: &Needs,
     exchange: &Exchange,
-    id: &str,
+    id: InPath<'_, ApplicationId>,
 ) -> Result<Response<Body>, Problem> {
     let not_sent = |problem: Problem| match problem.kind() {
         ProblemKind::WrongState => {
@@ -242,11 +231,11 @@ pub async fn receipt(
 async fn mine(
     needs: &Needs,
     exchange: &Exchange,
-    id: &str,
+    id: InPath<'_, ApplicationId>,
     action: Action,
 ) -> Result<(Caller, Held), Problem> {
     let caller = needs.door.reader(exchange).await?;
-    let held = Held::find(&needs.applications, &caller, &exchange.application(id)?).await?;
+    let held = Held::find(&needs.applications, &caller, &id.read()?).await?;
     held.require(action)?;
     Ok((caller, held))
 }

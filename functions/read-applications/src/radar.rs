@@ -14,9 +14,7 @@ use domain::{
 };
 use edge::{
     admission::{ActionView, Held, require_open},
-    http::{
-        self, Exchange, Problem, ProblemKind, Slice, problem::ProblemDocument, slice::WRONG_CURSOR,
-    },
+    http::{self, Exchange, Problem, ProblemKind, Slice, slice::WRONG_CURSOR},
 };
 use lambda_http::{Body, Response};
 use serde::Serialize;
@@ -35,8 +33,7 @@ use crate::{
 
 /// How ready the caller's applications of one model are; for operators those of their organisation.
 #[utoipa::path(
-    get, path = "/api/applications/readiness", operation_id = "readReadiness", tag = "read-applications",
-    security(("session" = [])),
+    get, path = "/api/applications/readiness", operation_id = "readReadiness",
     params(
         ("campaign" = String, Query, description = "The decree"),
         ("model" = String, Query, description = "The model"),
@@ -45,13 +42,14 @@ use crate::{
     ),
     responses(
         (status = 200, description = "Totals, and a page of what is not ready", body = ReadinessView),
-        (status = 401, description = "No session, or it is over", body = ProblemDocument),
-        (status = 409, description = "The section cannot be read now", body = ProblemDocument),
-        (status = 422, description = "No such model, wrong limit or cursor", body = ProblemDocument),
-        (status = 503, description = "The store does not answer", body = ProblemDocument),
+        (status = 409, description = "The section cannot be read now"),
+        (status = 422, description = "No such model, wrong limit or cursor"),
     )
 )]
-pub async fn readiness(needs: &Needs, exchange: &Exchange) -> Result<Response<Body>, Problem> {
+pub(crate) async fn readiness(
+    needs: &Needs,
+    exchange: &Exchange,
+) -> Result<Response<Body>, Problem> {
     let caller = needs.door.reader(exchange).await?;
     let (campaign_id, model) = named(exchange)?;
     let list = format!("readiness {campaign_id} {model}");
@@ -156,28 +154,28 @@ fn of(
 
 /// How ready the applications of one model are.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct ReadinessView {
+pub(crate) struct ReadinessView {
     /// Over all of them.
-    pub totals: Totals,
+    pub(crate) totals: Totals,
     /// Those that are neither ready nor sent, newest first.
-    pub rows: Vec<ReadinessRow>,
+    pub(crate) rows: Vec<ReadinessRow>,
     /// Where the next page begins, if there is one.
-    pub next: Option<String>,
+    pub(crate) next: Option<String>,
 }
 
 /// Over all applications of the model.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct Totals {
+pub(crate) struct Totals {
     /// All that are not deleted.
-    pub applications: usize,
+    pub(crate) applications: usize,
     /// *Da inviare*.
-    pub ready: usize,
+    pub(crate) ready: usize,
     /// Of these, those that the caller may send.
-    pub sendable: usize,
+    pub(crate) sendable: usize,
     /// Sent, now or earlier.
-    pub sent: usize,
+    pub(crate) sent: usize,
     /// What blocks the others; one application may stand under several.
-    pub blocked_by: Vec<BlockedBy>,
+    pub(crate) blocked_by: Vec<BlockedBy>,
 }
 
 impl Totals {
@@ -195,15 +193,15 @@ impl Totals {
 
 /// An obstacle and how many it holds back.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct BlockedBy {
+pub(crate) struct BlockedBy {
     /// Stable code, `registry:<name>` for a registry.
-    pub obstacle: String,
+    pub(crate) obstacle: String,
     /// `person`, `registry`, `portal` or `office`.
-    pub who_acts: &'static str,
+    pub(crate) who_acts: &'static str,
     /// What it is and what to do, in Italian.
-    pub label: String,
+    pub(crate) label: String,
     /// How many it holds back.
-    pub applications: usize,
+    pub(crate) applications: usize,
 }
 
 impl BlockedBy {
@@ -219,40 +217,40 @@ impl BlockedBy {
 
 /// One application that is not ready.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct ReadinessRow {
+pub(crate) struct ReadinessRow {
     /// The application.
-    pub id: String,
+    pub(crate) id: String,
     /// State code.
-    pub state: &'static str,
+    pub(crate) state: &'static str,
     /// State as people read it.
-    pub state_label: &'static str,
+    pub(crate) state_label: &'static str,
     /// Surname and name of the worker, for callers who may see the form.
-    pub worker: Option<String>,
+    pub(crate) worker: Option<String>,
     /// What the employer is called, for callers who may see the form.
-    pub employer: Option<String>,
+    pub(crate) employer: Option<String>,
     /// Completion in percent, while it is filled in.
-    pub percent: Option<u8>,
+    pub(crate) percent: Option<u8>,
     /// The first missing values, for callers who may see the form.
-    pub missing: Vec<MissingField>,
+    pub(crate) missing: Vec<MissingField>,
     /// What blocks it.
-    pub blocked_by: Vec<ObstacleView>,
+    pub(crate) blocked_by: Vec<ObstacleView>,
     /// What the caller may do now.
-    pub allowed: Vec<ActionView>,
+    pub(crate) allowed: Vec<ActionView>,
 }
 
 /// What blocks one application.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct ObstacleView {
+pub(crate) struct ObstacleView {
     /// Stable code, `registry:<name>` for a registry.
-    pub obstacle: String,
+    pub(crate) obstacle: String,
     /// `person`, `registry`, `portal` or `office`.
-    pub who_acts: &'static str,
+    pub(crate) who_acts: &'static str,
     /// What it is and what to do, in Italian.
-    pub label: String,
+    pub(crate) label: String,
     /// Since when, RFC 3339: the first question to a registry, else the last step of the application.
-    pub since: String,
+    pub(crate) since: String,
     /// Whether a registry was asked and did not answer in time.
-    pub late: bool,
+    pub(crate) late: bool,
 }
 
 impl ReadinessRow {

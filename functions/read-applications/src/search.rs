@@ -2,17 +2,21 @@
 
 use domain::{
     fiscal_code::{CompanyCode, PersonCode},
+    ids::{ApplicationId, CampaignId, ModelId},
+    lifecycle::State,
     search::{Beginning, Employer, Filter, Place},
 };
-use edge::http::{
-    self, Exchange, Problem,
-    problem::ProblemDocument,
-    slice::{LARGEST_PAGE, USUAL_PAGE, WRONG_CURSOR, WRONG_LIMIT},
+use edge::{
+    form,
+    http::{
+        self, Exchange, Form as _, Problem,
+        form::{Input as _, Mistake, text, whole_number},
+        slice::{LARGEST_PAGE, USUAL_PAGE, WRONG_CURSOR, WRONG_LIMIT},
+    },
 };
+use jiff::civil::Date;
 use lambda_http::{Body, Response};
 use outside::keying::Keying;
-use serde::Serialize;
-use utoipa::ToSchema;
 
 use crate::{Needs, row::Row, view::ApplicationList, visible};
 
@@ -25,21 +29,15 @@ const NOTHING_FOUND: &str =
 /// Searches the caller's applications; for operators those of their organisation. Names and codes travel in the body,
 /// since URLs end in many logs.
 #[utoipa::path(
-    post, path = "/api/applications/search", operation_id = "searchApplications", tag = "read-applications",
-    security(("session" = [])),
+    post, path = "/api/applications/search", operation_id = "searchApplications",
     request_body = SearchRequest,
     responses(
         (status = 200, description = "A page of applications, newest first", body = ApplicationList),
-        (status = 400, description = "Not JSON", body = ProblemDocument),
-        (status = 401, description = "No session, or it is over", body = ProblemDocument),
-        (status = 403, description = "Level too low to search by name", body = ProblemDocument),
-        (status = 413, description = "Too large", body = ProblemDocument),
-        (status = 415, description = "Not JSON", body = ProblemDocument),
-        (status = 422, description = "Wrong fields, or a cursor of another search", body = ProblemDocument),
-        (status = 503, description = "The store does not answer", body = ProblemDocument),
+        (status = 403, description = "Level too low to search by name"),
+        (status = 422, description = "Wrong fields, or a cursor of another search"),
     )
 )]
-pub async fn search(needs: &Needs, exchange: &Exchange) -> Result<Response<Body>, Problem> {
+pub(crate) async fn search(needs: &Needs, exchange: &Exchange) -> Result<Response<Body>, Problem> {
     let caller = needs.door.reader(exchange).await?;
     let asked = Asked::read(&needs.keying, exchange)?;
     let filter = &asked.filter;
@@ -100,48 +98,33 @@ struct Asked {
 
 impl Asked {
     fn read(keying: &Keying, exchange: &Exchange) -> Result<Self, Problem> {
-        const NO_LETTER: &str = "Scrivi almeno una lettera o una cifra.";
-        const DAY: &str = "Una data come 2026-01-31.";
-        let mut fields = exchange.fields()?;
-        let worker = fields.optional_text("worker").and_then(|typed| {
-            Beginning::of(&typed).or_else(|| fields.refuse("worker", "non-valido", NO_LETTER))
-        });
-        let employer = fields.optional_text("employer").and_then(|typed| {
-            employer(keying, &typed).or_else(|| fields.refuse("employer", "non-valido", NO_LETTER))
+        let mut body: SearchRequest = exchange.form()?;
+        let worker = body.worker();
+        let employer = body.employer().and_then(|typed| {
+            employer(keying, &typed).or_else(|| body.refuse("employer", "non-valido", NO_LETTER))
         });
         let filter = Filter {
-            id: fields.optional_parsed("id", "L'identificativo della domanda, come nel riepilogo."),
+            id: body.id(),
             worker,
             employer,
-            campaign: fields
-                .optional_parsed("campaign", "L'identificativo del decreto, come nel calendario."),
-            model: fields
-                .optional_parsed("model", "L'identificativo del modello, come nel calendario."),
-            state: fields.optional_parsed("state", "Il codice di uno stato della domanda."),
-            created_from: fields.optional_parsed("created_from", DAY),
-            created_until: fields.optional_parsed("created_until", DAY),
+            campaign: body.campaign(),
+            model: body.model(),
+            state: body.state(),
+            created_from: body.created_from(),
+            created_until: body.created_until(),
         };
         if let (Some(from), Some(until)) = (filter.created_from, filter.created_until)
             && until < from
         {
-            fields.refuse::<()>(
+            body.refuse::<()>(
                 "created_until",
                 "non-valido",
                 "Il giorno finale viene prima di quello iniziale.",
             );
         }
-        let largest = usize::try_from(LARGEST_PAGE).unwrap_or_default();
-        let limit = if fields.has("limit") {
-            let number = fields.whole_number("limit").and_then(|limit| usize::try_from(limit).ok());
-            match number.filter(|limit| (1..=largest).contains(limit)) {
-                Some(limit) => Some(limit),
-                None => fields.refuse("limit", "non-valido", WRONG_LIMIT),
-            }
-        } else {
-            usize::try_from(USUAL_PAGE).ok()
-        };
-        let cursor = fields.optional_text("cursor");
-        let limit = fields.complete(limit)?;
+        let limit = if body.has("limit") { body.limit() } else { usize::try_from(USUAL_PAGE).ok() };
+        let cursor = body.cursor();
+        let limit = body.complete(limit)?;
         Ok(Self { filter, limit, cursor })
     }
 }
@@ -159,43 +142,50 @@ fn employer(keying: &Keying, typed: &str) -> Option<Employer> {
     }
 }
 
-/// The body of a search; whatever is left out fits.
-#[derive(Debug, Default, Serialize, ToSchema)]
-pub struct SearchRequest {
-    /// One application.
-    #[schema(pattern = "^app_[0-9a-z]{26}$")]
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub id: Option<String>,
-    /// How surname or name of the worker begins, whatever its case and accents.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub worker: Option<String>,
-    /// How the employer's name begins, or its whole fiscal code.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub employer: Option<String>,
-    /// The decree, as in the calendar.
-    #[schema(pattern = "^[a-z0-9-]{1,40}$")]
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub campaign: Option<String>,
-    /// The model, as in the calendar.
-    #[schema(pattern = "^[a-z0-9-]{1,40}$")]
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub model: Option<String>,
-    /// State code.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub state: Option<String>,
-    /// Created on this day in Rome or later.
-    #[schema(format = Date)]
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub created_from: Option<String>,
-    /// Created on this day in Rome or earlier.
-    #[schema(format = Date)]
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub created_until: Option<String>,
-    /// How many, 20 when not given.
-    #[schema(minimum = 1, maximum = 100)]
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub limit: Option<u32>,
-    /// Where the page before ended; good for the same search of the same person.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub cursor: Option<String>,
+const NO_LETTER: &str = "Scrivi almeno una lettera o una cifra.";
+const DAY: &str = "Una data come 2026-01-31.";
+
+form! {
+    /// The body of a search; whatever is left out fits.
+    pub(crate) struct SearchRequest {
+        /// One application.
+        id: ApplicationId = text()
+            .pattern("^app_[0-9a-z]{26}$")
+            .parsed("L'identificativo della domanda, come nel riepilogo.")
+            .optional(),
+        /// How surname or name of the worker begins, whatever its case and accents.
+        worker: Beginning = text().checked(beginning).optional(),
+        /// How the employer's name begins, or its whole fiscal code.
+        employer: String = text().optional(),
+        /// The decree, as in the calendar.
+        campaign: CampaignId = text()
+            .pattern("^[a-z0-9-]{1,40}$")
+            .parsed("L'identificativo del decreto, come nel calendario.")
+            .optional(),
+        /// The model, as in the calendar.
+        model: ModelId = text()
+            .pattern("^[a-z0-9-]{1,40}$")
+            .parsed("L'identificativo del modello, come nel calendario.")
+            .optional(),
+        /// State code.
+        state: State = text().parsed("Il codice di uno stato della domanda.").optional(),
+        /// Created on this day in Rome or later.
+        created_from: Date = text().format("date").parsed(DAY).optional(),
+        /// Created on this day in Rome or earlier.
+        created_until: Date = text().format("date").parsed(DAY).optional(),
+        /// How many, 20 when not given.
+        limit: usize = whole_number(1, Some(100)).checked(limit).sometimes(),
+        /// Where the page before ended; good for the same search of the same person.
+        cursor: String = text().optional(),
+    }
+}
+
+fn beginning(typed: String) -> Result<Beginning, Mistake> {
+    Beginning::of(&typed).ok_or_else(|| Mistake::invalid(NO_LETTER))
+}
+
+fn limit(number: u64) -> Result<usize, Mistake> {
+    let largest = usize::try_from(LARGEST_PAGE).unwrap_or_default();
+    let limit = usize::try_from(number).ok().filter(|limit| (1..=largest).contains(limit));
+    limit.ok_or_else(|| Mistake::invalid(WRONG_LIMIT))
 }

@@ -1,10 +1,16 @@
 //! What the consular system sends, read strictly, and what it gets back (CNF-1, ENT-1).
 
 use domain::{calendar, consular::ConsularReport, ids::ApplicationId};
-use edge::http::{Exchange, Fields, Problem};
+use edge::{
+    form,
+    http::{
+        Exchange, Form as _, Problem,
+        form::{Input as _, Mistake, text},
+    },
+};
 use jiff::Timestamp;
 use outside::machine_token::LEEWAY;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use store::{consular_reports::ReportRow, rows::instant};
 use utoipa::ToSchema;
 
@@ -13,42 +19,63 @@ const EVENT_ID: std::ops::RangeInclusive<usize> = 8..=64;
 /// How long the number of a visa may be, in characters.
 const VISA_NUMBER: std::ops::RangeInclusive<usize> = 6..=20;
 
-/// A report of the consular system.
-#[derive(Deserialize, ToSchema)]
-pub struct ReportRequest {
-    /// The client's own identifier of this report, 8 to 64 of letters, digits, `-` and `_`: repeating it changes nothing.
-    pub event_id: String,
-    /// The application that it is about.
-    #[schema(value_type = String)]
-    pub application: ApplicationId,
-    /// `checks-concluded`, `visa-issued` or `visa-refused`.
-    #[schema(value_type = String)]
-    pub report: ConsularReport,
-    /// When it happened, RFC 3339; not in the future.
-    #[schema(value_type = String, format = DateTime)]
-    pub occurred_at: Timestamp,
-    /// Number of the visa, 6 to 20 letters and digits; with `visa-issued` alone, and there it must be.
-    pub visa_number: Option<String>,
-}
-
-/// Redacted: the number of a visa is personal. (PRV-1)
-impl std::fmt::Debug for ReportRequest {
-    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(formatter, "ReportRequest({}, {}, [redacted])", self.application, self.report)
+form! {
+    /// A report of the consular system.
+    pub(crate) struct ReportRequest {
+        /// The client's own identifier of this report, 8 to 64 of letters, digits, `-` and `_`: repeating it changes nothing.
+        event_id: String = text().pattern("^[A-Za-z0-9_-]{8,64}$").checked(event_id),
+        /// The application that it is about.
+        application: ApplicationId =
+            text().parsed("Deve essere l'identificativo di una domanda (app_…)."),
+        /// What happened.
+        report: ConsularReport = text()
+            .codes(|| ConsularReport::ALL.iter().map(|report| report.code()).collect())
+            .parsed("Deve essere checks-concluded, visa-issued oppure visa-refused."),
+        /// When it happened, RFC 3339; not in the future.
+        occurred_at: Timestamp = text()
+            .format("date-time")
+            .parsed("Deve essere una data con ora e fuso (RFC 3339)."),
+        /// Number of the visa, 6 to 20 letters and digits; with `visa-issued` alone, and there it must be.
+        visa_number: String = text().shortest(6).checked(visa_number).sometimes(),
     }
 }
 
-impl ReportRequest {
+/// A report as it was read; see [`ReportRequest`].
+#[cfg_attr(test, derive(serde::Deserialize))]
+pub(crate) struct Report {
+    pub(crate) event_id: String,
+    pub(crate) application: ApplicationId,
+    pub(crate) report: ConsularReport,
+    pub(crate) occurred_at: Timestamp,
+    pub(crate) visa_number: Option<String>,
+}
+
+/// Redacted: the number of a visa is personal. (PRV-1)
+impl std::fmt::Debug for Report {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(formatter, "Report({}, {}, [redacted])", self.application, self.report)
+    }
+}
+
+impl Report {
     /// Reads the body; the problem names all mistakes together.
     pub(crate) fn read(exchange: &Exchange) -> Result<Self, Problem> {
-        let mut fields = exchange.fields()?;
-        let event_id = event_id(&mut fields);
-        let application =
-            fields.parsed("application", "Deve essere l'identificativo di una domanda (app_…).");
-        let report = fields
-            .parsed("report", "Deve essere checks-concluded, visa-issued oppure visa-refused.");
-        let occurred_at = occurred_at(&mut fields, exchange.arrival);
-        let visa_number = visa_number(&mut fields, report);
+        let mut body: ReportRequest = exchange.form()?;
+        let (event_id, application) = (body.event_id(), body.application());
+        let report = body.report();
+        let occurred_at = occurred_at(&mut body, exchange.arrival);
+        let visa_number = match report {
+            Some(ConsularReport::VisaIssued) => body.visa_number(),
+            // Refused as a field that does not belong there, unless the report itself cannot be read.
+            Some(_) => {
+                body.drop_null("visa_number");
+                None
+            }
+            None => {
+                body.drop("visa_number");
+                None
+            }
+        };
         let read = (|| {
             Some(Self {
                 event_id: event_id?,
@@ -58,7 +85,7 @@ impl ReportRequest {
                 visa_number,
             })
         })();
-        fields.complete(read)
+        body.complete(read)
     }
 
     /// All that it says in one unambiguous text, from which its keyed hash is made: a repetition has the same.
@@ -78,44 +105,30 @@ impl ReportRequest {
     }
 }
 
-fn event_id(fields: &mut Fields) -> Option<String> {
-    let id = fields.text("event_id")?;
+fn event_id(id: String) -> Result<String, Mistake> {
     let is_well_formed = EVENT_ID.contains(&id.len())
         && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_');
     if is_well_formed {
-        return Some(id);
+        return Ok(id);
     }
-    fields.refuse(
-        "event_id",
-        "non-valido",
-        "Da 8 a 64 caratteri tra lettere, cifre, trattino e trattino basso.",
-    )
+    Err(Mistake::invalid("Da 8 a 64 caratteri tra lettere, cifre, trattino e trattino basso."))
 }
 
-fn occurred_at(fields: &mut Fields, arrival: Timestamp) -> Option<Timestamp> {
-    let at: Timestamp =
-        fields.parsed("occurred_at", "Deve essere una data con ora e fuso (RFC 3339).")?;
+fn occurred_at(body: &mut ReportRequest, arrival: Timestamp) -> Option<Timestamp> {
+    let at = body.occurred_at()?;
     if at > arrival + LEEWAY {
-        return fields.refuse("occurred_at", "nel-futuro", "Non può essere nel futuro.");
+        return body.refuse("occurred_at", "nel-futuro", "Non può essere nel futuro.");
     }
     Some(at)
 }
 
-fn visa_number(fields: &mut Fields, report: Option<ConsularReport>) -> Option<String> {
-    if report != Some(ConsularReport::VisaIssued) {
-        // Refused as a field that does not belong there, unless the report itself cannot be read.
-        if report.is_none() || fields.peek("visa_number").is_some_and(serde_json::Value::is_null) {
-            fields.optional_text("visa_number");
-        }
-        return None;
-    }
-    let number = fields.text("visa_number")?;
+fn visa_number(number: String) -> Result<String, Mistake> {
     let is_well_formed = VISA_NUMBER.contains(&number.len())
         && number.bytes().all(|byte| byte.is_ascii_alphanumeric());
     if is_well_formed {
-        return Some(number);
+        return Ok(number);
     }
-    fields.refuse("visa_number", "non-valido", "Da 6 a 20 caratteri tra lettere e cifre.")
+    Err(Mistake::invalid("Da 6 a 20 caratteri tra lettere e cifre."))
 }
 
 /// What became of a report; a repetition gets the same.

@@ -14,7 +14,10 @@ use domain::{
     decision::Context,
     permission::{self, Relation, Role},
 };
-use edge::http::{self, Exchange, Problem, ProblemKind, problem::ProblemDocument};
+use edge::{
+    http::{self, Exchange, Problem, ProblemKind},
+    routes,
+};
 use lambda_http::{Body, Request, Response};
 use outside::{
     config::{self, ConfigError},
@@ -33,7 +36,8 @@ use store::{
 };
 use thiserror::Error;
 
-pub use self::asked::{ReportRequest, ReportedView};
+pub use self::asked::ReportedView;
+use self::asked::{Report, ReportRequest};
 
 /// What receiving needs.
 #[derive(Debug)]
@@ -80,17 +84,14 @@ impl Needs {
     }
 }
 
+routes! {
+    Needs;
+    Machine: report();
+}
+
 /// One request.
 pub async fn handle(needs: &Needs, request: Request) -> Result<Response<Body>, Infallible> {
-    http::answer(request, |exchange| async move {
-        let (method, path) = exchange.route();
-        match (method, path.as_slice()) {
-            ("POST", ["consulate", "events"]) => report(needs, &exchange).await,
-            (_, ["consulate", "events"]) => Err(Problem::new(ProblemKind::MethodNotAllowed)),
-            _ => Err(Problem::new(ProblemKind::NotFound)),
-        }
-    })
-    .await
+    routes().answer(needs, request).await
 }
 
 /// The consular system reports that its checks are concluded, or what became of the visa.
@@ -98,27 +99,21 @@ pub async fn handle(needs: &Needs, request: Request) -> Result<Response<Body>, I
 /// A machine client, proven by a token that names the digest of the body; no cookie, no origin. A repetition under the same
 /// `event_id` gets the same answer. What the state does not admit yet is not stored: it is to be sent again.
 #[utoipa::path(
-    post, path = "/api/consulate/events", operation_id = "reportConsularEvent", tag = "receive-visa-events",
-    security(("machine" = [])),
+    post, path = "/api/consulate/events", operation_id = "reportConsularEvent",
     request_body = ReportRequest,
     responses(
         (status = 200, description = "Recorded, now or before; or true already or overtaken, and without effect", body = ReportedView),
-        (status = 400, description = "Not JSON", body = ProblemDocument),
-        (status = 401, description = "No token, or not the client's, over, for another address or another body", body = ProblemDocument),
-        (status = 404, description = "No such case", body = ProblemDocument),
-        (status = 409, description = "The state does not admit it yet: nothing stored, send it again; or another report was recorded under this identifier", body = ProblemDocument),
-        (status = 413, description = "Too large", body = ProblemDocument),
-        (status = 415, description = "Not JSON", body = ProblemDocument),
-        (status = 422, description = "Wrong fields", body = ProblemDocument),
-        (status = 503, description = "The store does not answer", body = ProblemDocument),
+        (status = 401, description = "No token, or not the client's, over, for another address or another body"),
+        (status = 404, description = "No such case"),
+        (status = 409, description = "The state does not admit it yet: nothing stored, send it again; or another report was recorded under this identifier"),
     )
 )]
-pub async fn report(needs: &Needs, exchange: &Exchange) -> Result<Response<Body>, Problem> {
+async fn report(needs: &Needs, exchange: &Exchange) -> Result<Response<Body>, Problem> {
     needs
         .client
         .proves(exchange.header("authorization"), exchange.body(), exchange.arrival)
         .map_err(|reason| Problem::new(ProblemKind::NotSigned).because(&reason))?;
-    let asked = ReportRequest::read(exchange)?;
+    let asked = Report::read(exchange)?;
     let key = ConsularReports::key(&needs.client_id, &asked.event_id);
     let content = needs.keying.opaque("consular-report", &asked.said());
     let mut tries = Tries::at_one();
@@ -152,7 +147,7 @@ pub async fn report(needs: &Needs, exchange: &Exchange) -> Result<Response<Body>
 }
 
 /// The case that a report is about; none where the application was not sent.
-async fn known(needs: &Needs, asked: &ReportRequest) -> Result<Application, Problem> {
+async fn known(needs: &Needs, asked: &Report) -> Result<Application, Problem> {
     let head = needs.applications.head(&asked.application).await?;
     head.filter(|head| head.procedure().is_some()).ok_or_else(|| {
         Problem::new(ProblemKind::NotFound).detail(
@@ -162,7 +157,7 @@ async fn known(needs: &Needs, asked: &ReportRequest) -> Result<Application, Prob
 }
 
 /// Whether the permission table has it where the case stands.
-fn takes(asked: &ReportRequest, head: &Application) -> bool {
+fn takes(asked: &Report, head: &Application) -> bool {
     permission::may(Role::ConsularSystem, Relation::None, head.state(), asked.report.action())
         && head.state().on(asked.report.event()).is_ok()
 }
@@ -171,7 +166,7 @@ fn takes(asked: &ReportRequest, head: &Application) -> bool {
 async fn take(
     needs: &Needs,
     exchange: &Exchange,
-    asked: &ReportRequest,
+    asked: &Report,
     head: &Application,
     key: &Key,
     content: &str,
@@ -196,11 +191,7 @@ async fn take(
 }
 
 /// The same report gets the same answer; another one under its identifier is a mistake of the client's.
-fn repeated(
-    asked: &ReportRequest,
-    before: &ReportRow,
-    content: &str,
-) -> Result<Response<Body>, Problem> {
+fn repeated(asked: &Report, before: &ReportRow, content: &str) -> Result<Response<Body>, Problem> {
     if before.content == content {
         http::json(200, &ReportedView::of(&asked.event_id, before)?)
     } else {

@@ -142,7 +142,7 @@ fn a_repetition_says_the_same_however_it_is_written() {
             "visa_number": "ITA0012345",
         });
         body.as_object_mut().unwrap().extend(change.as_object().unwrap().clone());
-        serde_json::from_value::<ReportRequest>(body).unwrap().said()
+        serde_json::from_value::<Report>(body).unwrap().said()
     };
     let first = said(json!({}));
     assert_eq!(first, said(json!({ "occurred_at": "2026-11-22T06:58:12Z" })));
@@ -158,7 +158,7 @@ fn a_repetition_says_the_same_however_it_is_written() {
 
 #[test]
 fn the_number_of_a_visa_is_not_in_debug() {
-    let report: ReportRequest = serde_json::from_value(json!({
+    let report: Report = serde_json::from_value(json!({
         "event_id": "evento-0001",
         "application": "app_01h0000000000000000000000a",
         "report": "visa-issued",

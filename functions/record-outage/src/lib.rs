@@ -11,7 +11,8 @@ use aws_sdk_dynamodb::Client;
 use domain::permission;
 use edge::{
     admission::Door,
-    http::{self, Exchange, Problem, ProblemKind, problem::ProblemDocument},
+    http::{self, Exchange, Problem, ProblemKind},
+    routes,
 };
 use lambda_http::{Body, Request, Response};
 use outside::config::{self, ConfigError};
@@ -21,10 +22,8 @@ use store::{
     rows::SaveError,
 };
 
-pub use self::{
-    asked::OutageRequest,
-    view::{OutageList, OutageView},
-};
+use self::asked::OutageRequest;
+pub use self::view::{OutageList, OutageView};
 
 /// What recording needs.
 #[derive(Debug)]
@@ -44,18 +43,14 @@ impl Needs {
     }
 }
 
+routes! {
+    Needs;
+    WithSession: record(), list();
+}
+
 /// One request.
 pub async fn handle(needs: &Needs, request: Request) -> Result<Response<Body>, Infallible> {
-    http::answer(request, |exchange| async move {
-        let (method, path) = exchange.route();
-        match (method, path.as_slice()) {
-            ("POST", ["outages"]) => record(needs, &exchange).await,
-            ("GET", ["outages"]) => list(needs, &exchange).await,
-            (_, ["outages"]) => Err(Problem::new(ProblemKind::MethodNotAllowed)),
-            _ => Err(Problem::new(ProblemKind::NotFound)),
-        }
-    })
-    .await
+    routes().answer(needs, request).await
 }
 
 /// Records an outage, for good: every term that it touches is lengthened by it, whether or not its end was written down.
@@ -63,21 +58,16 @@ pub async fn handle(needs: &Needs, request: Request) -> Result<Response<Body>, I
 /// Instants are those of the portal's own clock. The same period recorded again gives the entry that is there, with the
 /// reason that was given first.
 #[utoipa::path(
-    post, path = "/api/outages", operation_id = "recordOutage", tag = "record-outage",
-    security(("session" = [])), request_body = OutageRequest,
+    post, path = "/api/outages", operation_id = "recordOutage",
+    request_body = OutageRequest,
     responses(
         (status = 200, description = "Recorded before", body = OutageView),
         (status = 201, description = "Recorded", body = OutageView),
-        (status = 400, description = "Not JSON", body = ProblemDocument),
-        (status = 401, description = "No session, or it is over", body = ProblemDocument),
-        (status = 403, description = "Not an administrator, wrong origin, or too low a level", body = ProblemDocument),
-        (status = 413, description = "Too large", body = ProblemDocument),
-        (status = 415, description = "Not JSON", body = ProblemDocument),
-        (status = 422, description = "A wrong period, or no reason", body = ProblemDocument),
-        (status = 503, description = "The store does not answer", body = ProblemDocument),
+        (status = 403, description = "Not an administrator, wrong origin, or too low a level"),
+        (status = 422, description = "A wrong period, or no reason"),
     )
 )]
-pub async fn record(needs: &Needs, exchange: &Exchange) -> Result<Response<Body>, Problem> {
+async fn record(needs: &Needs, exchange: &Exchange) -> Result<Response<Body>, Problem> {
     let caller = needs.door.actor(exchange).await?;
     if !permission::records_outages(caller.role) {
         return Err(Problem::new(ProblemKind::NotAllowed));
@@ -100,16 +90,13 @@ pub async fn record(needs: &Needs, exchange: &Exchange) -> Result<Response<Body>
 
 /// When the portal did not work, the latest outage first; for administrators, and for officers who reopen cases.
 #[utoipa::path(
-    get, path = "/api/outages", operation_id = "listOutages", tag = "record-outage",
-    security(("session" = [])),
+    get, path = "/api/outages", operation_id = "listOutages",
     responses(
         (status = 200, description = "The whole ledger", body = OutageList),
-        (status = 401, description = "No session, or it is over", body = ProblemDocument),
-        (status = 403, description = "Neither an officer nor an administrator, or too low a level", body = ProblemDocument),
-        (status = 503, description = "The store does not answer", body = ProblemDocument),
+        (status = 403, description = "Neither an officer nor an administrator, or too low a level"),
     )
 )]
-pub async fn list(needs: &Needs, exchange: &Exchange) -> Result<Response<Body>, Problem> {
+async fn list(needs: &Needs, exchange: &Exchange) -> Result<Response<Body>, Problem> {
     let caller = needs.door.reader(exchange).await?;
     if !permission::reads_outages(caller.role) {
         return Err(Problem::new(ProblemKind::NotAllowed));

@@ -3,46 +3,55 @@
 use std::collections::BTreeSet;
 
 use domain::form::{Change, FieldError, MAX_CHANGES};
-use edge::http::{Exchange, Fields, Problem};
+use edge::{
+    form,
+    http::{
+        Exchange, Fields, Form as _, Problem,
+        form::{Input as _, Mistake, boolean, json, text},
+    },
+};
+use serde::Deserialize;
 use serde_json::Value;
 use utoipa::ToSchema;
 
 /// Fewest and most characters of the reason for a correction.
 const NOTE: std::ops::RangeInclusive<usize> = 5..=500;
 
-/// Body of `PATCH /api/applications/{id}/draft`.
-#[derive(Debug, ToSchema)]
-#[expect(
-    dead_code,
-    reason = "the shape for the API's description; the body is read field by field"
-)]
-pub struct SaveRequest {
-    /// The fields that changed, each with what it held when the person began.
-    changes: Vec<ChangeRequest>,
-    /// Whether it is an explicit *Salva*, which the history shows; false when not given.
-    save: Option<bool>,
+form! {
+    /// Body of `PATCH /api/applications/{id}/draft`.
+    pub(crate) struct SaveRequest {
+        /// The fields that changed, each with what it held when the person began.
+        changes: Value = json::<Vec<ChangeRequest>>(),
+        /// Whether it is an explicit *Salva*, which the history shows; false when not given.
+        save: bool = boolean().sometimes(),
+    }
+
+    /// Body of `POST /api/applications/{id}/draft/corrections`.
+    pub(crate) struct CorrectionRequest {
+        /// The field whose value a registry gave.
+        field: String = text(),
+        /// What is wrong with it, 5 to 500 characters.
+        note: String = text().shortest(5).checked(note),
+    }
 }
 
 /// One changed field.
-#[derive(Debug, ToSchema)]
-#[expect(dead_code, reason = "the shape for the API's description")]
-pub struct ChangeRequest {
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ChangeRequest {
     /// The field's key.
     field: String,
     /// What it held when the person began; null or absent if it was empty.
+    #[serde(default)]
     base: Option<Value>,
     /// What it shall hold; null clears it.
     value: Value,
 }
 
-/// Body of `POST /api/applications/{id}/draft/corrections`.
-#[derive(Debug, ToSchema)]
-#[expect(dead_code, reason = "the shape for the API's description")]
-pub struct CorrectionRequest {
-    /// The field whose value a registry gave.
-    field: String,
-    /// What is wrong with it, 5 to 500 characters.
-    note: String,
+impl From<ChangeRequest> for Change {
+    fn from(ChangeRequest { field, base, value }: ChangeRequest) -> Self {
+        Self { field, base, value }
+    }
 }
 
 /// A save as it was read.
@@ -53,11 +62,11 @@ pub(crate) struct Save {
 
 impl Save {
     pub(crate) fn read(exchange: &Exchange) -> Result<Self, Problem> {
-        let mut fields = exchange.fields()?;
-        let changes = fields.value("changes");
-        let changes = changes.and_then(|changes| read_changes(&mut fields, changes));
-        let is_explicit = if fields.has("save") { fields.boolean("save") } else { Some(false) };
-        let (changes, is_explicit) = fields.complete(changes.zip(is_explicit))?;
+        let mut body: SaveRequest = exchange.form()?;
+        let changes = body.changes();
+        let changes = changes.and_then(|changes| read_changes(&mut body, changes));
+        let is_explicit = if body.has("save") { body.save() } else { Some(false) };
+        let (changes, is_explicit) = body.complete(changes.zip(is_explicit))?;
         Ok(Self { changes, is_explicit })
     }
 }
@@ -70,19 +79,19 @@ pub(crate) struct Correction {
 
 impl Correction {
     pub(crate) fn read(exchange: &Exchange) -> Result<Self, Problem> {
-        let mut fields = exchange.fields()?;
-        let field = fields.text("field");
-        let note = fields.text("note").map(|note| note.trim().to_owned());
-        let note = match note {
-            Some(note) if !NOTE.contains(&note.chars().count()) => fields.refuse(
-                "note",
-                "lunghezza",
-                "Spiega che cosa è sbagliato, in 5-500 caratteri.",
-            ),
-            note => note,
-        };
-        let (field, note) = fields.complete(field.zip(note))?;
+        let mut body: CorrectionRequest = exchange.form()?;
+        let (field, note) = (body.field(), body.note());
+        let (field, note) = body.complete(field.zip(note))?;
         Ok(Self { field, note })
+    }
+}
+
+fn note(note: String) -> Result<String, Mistake> {
+    let note = note.trim();
+    if NOTE.contains(&note.chars().count()) {
+        Ok(note.to_owned())
+    } else {
+        Err(Mistake::new("lunghezza", "Spiega che cosa è sbagliato, in 5-500 caratteri."))
     }
 }
 
@@ -102,7 +111,7 @@ fn read_changes(fields: &mut Fields, changes: Value) -> Option<Vec<Change>> {
     let mut all_read = true;
     for (place, change) in changes.into_iter().enumerate() {
         let name = format!("changes[{place}]");
-        match serde_json::from_value::<Change>(change) {
+        match serde_json::from_value::<ChangeRequest>(change).map(Change::from) {
             // A stranger chooses the field's name, so the mistake names its place instead.
             Ok(change) if !seen.insert(change.field.clone()) => {
                 all_read = false;

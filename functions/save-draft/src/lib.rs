@@ -19,7 +19,9 @@ use domain::{
 };
 use edge::{
     admission::{Door, Held},
-    http::{self, Exchange, Problem, ProblemKind, problem::ProblemDocument},
+    http::{self, Exchange, Problem, ProblemKind},
+    routes,
+    routes::InPath,
 };
 use jiff::Timestamp;
 use lambda_http::{Body, Request, Response, http::HeaderValue};
@@ -39,11 +41,8 @@ use store::{
     sessions::Caller,
 };
 
-use self::asked::{Correction, Save};
-pub use self::{
-    asked::{ChangeRequest, CorrectionRequest, SaveRequest},
-    view::{CorrectionView, DraftView, ModelView},
-};
+use self::asked::{Correction, CorrectionRequest, Save, SaveRequest};
+pub use self::view::{CorrectionView, DraftView, ModelView};
 
 /// Most corrections of one application; a person who needs more needs the help desk.
 const MOST_CORRECTIONS: usize = 20;
@@ -73,42 +72,38 @@ impl Needs {
     }
 }
 
+routes! {
+    Needs;
+    Anyone: read_model(schema);
+    WithSession: read_draft(id), save_draft(id), ask_correction(id), delete_draft(id);
+}
+
 /// One request.
 pub async fn handle(needs: &Needs, request: Request) -> Result<Response<Body>, Infallible> {
-    http::answer(request, |exchange| async move {
-        let (method, path) = exchange.route();
-        match (method, path.as_slice()) {
-            ("GET", ["models", schema]) => read_model(schema),
-            ("GET", ["applications", id, "draft"]) => read_draft(needs, &exchange, id).await,
-            ("PATCH", ["applications", id, "draft"]) => save_draft(needs, &exchange, id).await,
-            ("POST", ["applications", id, "draft", "corrections"]) => {
-                ask_correction(needs, &exchange, id).await
-            }
-            ("DELETE", ["applications", id]) => delete_draft(needs, &exchange, id).await,
-            (
-                _,
-                ["models" | "applications", _]
-                | ["applications", _, "draft"]
-                | ["applications", _, "draft", "corrections"],
-            ) => Err(Problem::new(ProblemKind::MethodNotAllowed)),
-            _ => Err(Problem::new(ProblemKind::NotFound)),
-        }
-    })
-    .await
+    routes().answer(needs, request).await
 }
 
 /// The form of a model as data; public, and never changed once published (FRM-1).
 ///
 /// `{schema}` is a version (`c-stag-agricoltura@1`), or a model, which gives its newest version.
 #[utoipa::path(
-    get, path = "/api/models/{schema}", operation_id = "readModel", tag = "save-draft",
+    get, path = "/api/models/{schema}", operation_id = "readModel",
     params(("schema" = String, Path, description = "A version such as c-stag-agricoltura@1, or a model for its newest")),
     responses(
         (status = 200, description = "The form and its tables", body = ModelView),
-        (status = 404, description = "No such form", body = ProblemDocument),
+        (status = 404, description = "No such form"),
     )
 )]
-pub fn read_model(schema: &str) -> Result<Response<Body>, Problem> {
+#[expect(clippy::unused_async, reason = "a handler like the others; it asks nothing of the store")]
+async fn read_model(
+    _: &Needs,
+    _: &Exchange,
+    schema: InPath<'_, String>,
+) -> Result<Response<Body>, Problem> {
+    form_of(schema.text())
+}
+
+fn form_of(schema: &str) -> Result<Response<Body>, Problem> {
     let id = schema.replace("%40", "@");
     let found = Schema::find(&id)
         .or_else(|| Schema::latest(&id))
@@ -120,24 +115,20 @@ pub fn read_model(schema: &str) -> Result<Response<Body>, Problem> {
 
 /// The draft with how far it is, what is missing and who must act (FRM-2, NEW-2).
 #[utoipa::path(
-    get, path = "/api/applications/{id}/draft", operation_id = "readDraft", tag = "save-draft",
-    security(("session" = [])), params(("id" = String, Path, description = "The application")),
+    get, path = "/api/applications/{id}/draft", operation_id = "readDraft",
+    params(("id" = String, Path, description = "The application")),
     responses(
         (status = 200, description = "The draft", body = DraftView),
-        (status = 401, description = "No session", body = ProblemDocument),
-        (status = 403, description = "Level too low", body = ProblemDocument),
-        (status = 404, description = "Absent or not yours", body = ProblemDocument),
-        (status = 409, description = "The form is not open yet, or the section is closed", body = ProblemDocument),
-        (status = 503, description = "The store does not answer", body = ProblemDocument),
+        (status = 409, description = "The form is not open yet, or the section is closed"),
     )
 )]
-pub async fn read_draft(
+async fn read_draft(
     needs: &Needs,
     exchange: &Exchange,
-    id: &str,
+    id: InPath<'_, ApplicationId>,
 ) -> Result<Response<Body>, Problem> {
     let caller = needs.door.reader(exchange).await?;
-    let held = Held::find(&needs.applications, &caller, &exchange.application(id)?).await?;
+    let held = Held::find(&needs.applications, &caller, &id.read()?).await?;
     let (_, now) = held.admit(&needs.campaigns, exchange, Action::ReadForm, Access::Read).await?;
     shown(needs, &held, now).await
 }
@@ -149,29 +140,22 @@ pub async fn read_draft(
 /// the values are stored all the same, the answer is 200, and the application stays *da completare* with a visible
 /// reason (LIM-1): what a person typed is never lost because of another application.
 #[utoipa::path(
-    patch, path = "/api/applications/{id}/draft", operation_id = "saveDraft", tag = "save-draft",
-    security(("session" = [])), params(("id" = String, Path, description = "The application")),
+    patch, path = "/api/applications/{id}/draft", operation_id = "saveDraft",
+    params(("id" = String, Path, description = "The application")),
     request_body = SaveRequest,
     responses(
         (status = 200, description = "Saved; the draft as it is now", body = DraftView),
-        (status = 400, description = "Not JSON", body = ProblemDocument),
-        (status = 401, description = "No session", body = ProblemDocument),
-        (status = 403, description = "Wrong origin, role or level", body = ProblemDocument),
-        (status = 404, description = "Absent or not yours", body = ProblemDocument),
-        (status = 409, description = "Conflicting change (`conflicts`), window closed, or not a draft; nothing was saved", body = ProblemDocument),
-        (status = 413, description = "Too large", body = ProblemDocument),
-        (status = 415, description = "Not JSON", body = ProblemDocument),
-        (status = 422, description = "Wrong fields, all of them; nothing was saved", body = ProblemDocument),
-        (status = 503, description = "The store does not answer", body = ProblemDocument),
+        (status = 409, description = "Conflicting change (`conflicts`), window closed, or not a draft; nothing was saved"),
+        (status = 422, description = "Wrong fields, all of them; nothing was saved"),
     )
 )]
-pub async fn save_draft(
+async fn save_draft(
     needs: &Needs,
     exchange: &Exchange,
-    id: &str,
+    id: InPath<'_, ApplicationId>,
 ) -> Result<Response<Body>, Problem> {
     let caller = needs.door.actor(exchange).await?;
-    let id = exchange.application(id)?;
+    let id = id.read()?;
     let save = Save::read(exchange)?;
     let mut tries = Tries::at_one();
     loop {
@@ -190,30 +174,23 @@ pub async fn save_draft(
 /// Asks for the correction of a value that a registry gave: the note stays with the draft, and the registry is asked again
 /// (ENR-1). A value from a registry cannot be typed over.
 #[utoipa::path(
-    post, path = "/api/applications/{id}/draft/corrections", operation_id = "askCorrection", tag = "save-draft",
-    security(("session" = [])), params(("id" = String, Path, description = "The application")),
+    post, path = "/api/applications/{id}/draft/corrections", operation_id = "askCorrection",
+    params(("id" = String, Path, description = "The application")),
     request_body = CorrectionRequest,
     responses(
         (status = 202, description = "Recorded", body = CorrectionView),
-        (status = 400, description = "Not JSON", body = ProblemDocument),
-        (status = 401, description = "No session", body = ProblemDocument),
-        (status = 403, description = "Wrong origin, role or level", body = ProblemDocument),
-        (status = 404, description = "Absent or not yours", body = ProblemDocument),
-        (status = 409, description = "Not a draft, or the section is closed", body = ProblemDocument),
-        (status = 413, description = "Too large", body = ProblemDocument),
-        (status = 415, description = "Not JSON", body = ProblemDocument),
-        (status = 422, description = "No such field, or no registry fills it", body = ProblemDocument),
-        (status = 429, description = "Too many corrections", body = ProblemDocument),
-        (status = 503, description = "The store does not answer", body = ProblemDocument),
+        (status = 409, description = "Not a draft, or the section is closed"),
+        (status = 422, description = "No such field, or no registry fills it"),
+        (status = 429, description = "Too many corrections"),
     )
 )]
-pub async fn ask_correction(
+async fn ask_correction(
     needs: &Needs,
     exchange: &Exchange,
-    id: &str,
+    id: InPath<'_, ApplicationId>,
 ) -> Result<Response<Body>, Problem> {
     let caller = needs.door.actor(exchange).await?;
-    let id = exchange.application(id)?;
+    let id = id.read()?;
     let correction = Correction::read(exchange)?;
     let mut tries = Tries::at_one();
     loop {
@@ -229,24 +206,20 @@ pub async fn ask_correction(
 
 /// *Elimina*: an unsent draft goes with its content; its place in the limit and its worker are free again (LIM-1).
 #[utoipa::path(
-    delete, path = "/api/applications/{id}", operation_id = "deleteDraft", tag = "save-draft",
-    security(("session" = [])), params(("id" = String, Path, description = "The application")),
+    delete, path = "/api/applications/{id}", operation_id = "deleteDraft",
+    params(("id" = String, Path, description = "The application")),
     responses(
         (status = 204, description = "Deleted, now or before"),
-        (status = 401, description = "No session", body = ProblemDocument),
-        (status = 403, description = "Wrong origin, role or level", body = ProblemDocument),
-        (status = 404, description = "Absent or not yours", body = ProblemDocument),
-        (status = 409, description = "It was sent, or the section is closed", body = ProblemDocument),
-        (status = 503, description = "The store does not answer", body = ProblemDocument),
+        (status = 409, description = "It was sent, or the section is closed"),
     )
 )]
-pub async fn delete_draft(
+async fn delete_draft(
     needs: &Needs,
     exchange: &Exchange,
-    id: &str,
+    id: InPath<'_, ApplicationId>,
 ) -> Result<Response<Body>, Problem> {
     let caller = needs.door.actor(exchange).await?;
-    let id = exchange.application(id)?;
+    let id = id.read()?;
     let mut tries = Tries::at_one();
     loop {
         tries.begin().await?;

@@ -146,7 +146,7 @@ async fn captured_requests_are_read() {
     assert_eq!(read(correction, |exchange| Save::read(exchange).map(|_| ())).await, 422);
     let model = include_str!("../../../events/save-draft/model.json");
     let served = |exchange: &Exchange| {
-        read_model(exchange.segments.last().map_or("", String::as_str)).map(|_| ())
+        form_of(exchange.segments.last().map_or("", String::as_str)).map(|_| ())
     };
     assert_eq!(read(model, served).await, 204);
 }

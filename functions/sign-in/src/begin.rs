@@ -1,7 +1,7 @@
 //! Sends a person to the identity provider, and remembers what their return must show.
 
 use data_encoding::BASE64URL_NOPAD;
-use edge::http::{self, Exchange, FieldProblem, Problem, ProblemKind, problem::ProblemDocument};
+use edge::http::{self, Exchange, FieldProblem, Problem, ProblemKind};
 use lambda_http::{Body, Response};
 use outside::aws;
 use store::{
@@ -25,17 +25,17 @@ const OF_A_CLIENT: Limit = Limit::per_minute("sign-in", ATTEMPTS_PER_MINUTE);
 
 /// Begins a sign-in with SPID or CIE and leads to the identity provider (IDP-1).
 #[utoipa::path(
-    get, path = "/api/sign-in/spid", operation_id = "beginSignIn", tag = "sign-in",
+    get, path = "/api/sign-in/spid", operation_id = "beginSignIn",
     params(("level" = Option<u8>, Query, description = "2 (default) or 3", minimum = 2, maximum = 3)),
     responses(
         (status = 303, description = "To the identity provider; sets the `__Host-oidc` cookie"),
-        (status = 403, description = "Level 1 was asked for", body = ProblemDocument),
-        (status = 422, description = "There is no such level", body = ProblemDocument),
-        (status = 429, description = "Too many sign-ins from this address", body = ProblemDocument),
-        (status = 503, description = "The identity provider or the store does not answer", body = ProblemDocument),
+        (status = 403, description = "Level 1 was asked for"),
+        (status = 422, description = "There is no such level"),
+        (status = 429, description = "Too many sign-ins from this address"),
+        (status = 503, description = "The identity provider or the store does not answer"),
     )
 )]
-pub async fn begin(needs: &Needs, exchange: &Exchange) -> Result<Response<Body>, Problem> {
+pub(crate) async fn begin(needs: &Needs, exchange: &Exchange) -> Result<Response<Body>, Problem> {
     let now = exchange.arrival;
     let level = level(exchange.query("level"))?;
     needs.limits.admit_client(exchange, &[OF_A_CLIENT]).await?;

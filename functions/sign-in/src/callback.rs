@@ -1,6 +1,6 @@
 //! Takes a person back from the identity provider: checks everything, then opens the session.
 
-use edge::http::{self, Exchange, Problem, problem::ProblemDocument};
+use edge::http::{self, Exchange, Problem};
 use jiff::Timestamp;
 use lambda_http::{Body, Response};
 use store::{
@@ -23,7 +23,7 @@ use crate::{
 
 /// Ends a sign-in: creates or refreshes the account, opens the session, leads to the home page (IDP-1, IDP-4).
 #[utoipa::path(
-    get, path = "/api/sign-in/callback", operation_id = "finishSignIn", tag = "sign-in",
+    get, path = "/api/sign-in/callback", operation_id = "finishSignIn",
     params(
         ("state" = String, Query, description = "As it was sent to the identity provider"),
         ("code" = Option<String>, Query, description = "To be redeemed once"),
@@ -33,11 +33,11 @@ use crate::{
     ),
     responses(
         (status = 303, description = "To the home page; sets the `__Host-session` and `__Host-refresh` cookies"),
-        (status = 403, description = "Refused; `reason` says why in a stable word, `retry` where to begin again", body = ProblemDocument),
-        (status = 503, description = "The identity provider or the store does not answer", body = ProblemDocument),
+        (status = 403, description = "Refused; `reason` says why in a stable word, `retry` where to begin again"),
+        (status = 503, description = "The identity provider or the store does not answer"),
     )
 )]
-pub async fn finish(needs: &Needs, exchange: &Exchange) -> Result<Response<Body>, Problem> {
+pub(crate) async fn finish(needs: &Needs, exchange: &Exchange) -> Result<Response<Body>, Problem> {
     let now = exchange.arrival;
     let sign_in = returned(needs, exchange).await?;
     if exchange.query("iss").is_some_and(|issuer| issuer != needs.provider.issuer()) {

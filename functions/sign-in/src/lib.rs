@@ -16,11 +16,7 @@ use std::convert::Infallible;
 use aws_config::SdkConfig;
 use aws_sdk_dynamodb::Client;
 use data_encoding::HEXLOWER;
-use edge::{
-    http::{self, Exchange, OriginSecret, Problem, ProblemKind},
-    limits::Limits,
-    session::TokenKey,
-};
+use edge::{http::OriginSecret, limits::Limits, routes, session::TokenKey};
 use lambda_http::{Body, Request, Response};
 use outside::{
     config::{self, ConfigError},
@@ -40,17 +36,11 @@ use thiserror::Error;
 
 use self::provider::{Provider, Registration};
 pub use self::{
-    begin::{__path_begin, ATTEMPTS_PER_MINUTE, BROWSER_COOKIE, begin},
-    callback::{__path_finish, finish},
-    password::{
-        __path_sign_in, PasswordSignInBody, PasswordSignInView, TRIES_WITHOUT_HUMAN_CHECK, sign_in,
-    },
+    begin::{ATTEMPTS_PER_MINUTE, BROWSER_COOKIE},
+    password::{PasswordSignInView, TRIES_WITHOUT_HUMAN_CHECK},
     provider::{ProviderError, WireError},
     refusal::PROVIDERS_LIST,
-    session::{
-        __path_current, __path_refresh, __path_sign_out, RefreshedView, ServiceView, SessionView,
-        current, refresh, sign_out,
-    },
+    session::{RefreshedView, ServiceView, SessionView},
 };
 
 /// What signing in needs.
@@ -123,28 +113,16 @@ impl Needs {
     }
 }
 
-/// One request.
-pub async fn handle(needs: &Needs, request: Request) -> Result<Response<Body>, Infallible> {
-    http::answer(request, |exchange| async move { route(needs, &exchange).await }).await
+routes! {
+    Needs;
+    Anyone: begin::begin(), callback::finish(), password::sign_in(), session::sign_out();
+    WithSession: session::current();
+    WithRefreshCookie: session::refresh();
 }
 
-async fn route(needs: &Needs, exchange: &Exchange) -> Result<Response<Body>, Problem> {
-    let (method, path) = exchange.route();
-    match (method, path.as_slice()) {
-        ("GET", ["sign-in", "spid"]) => begin(needs, exchange).await,
-        ("GET", ["sign-in", "callback"]) => finish(needs, exchange).await,
-        ("POST", ["sign-in", "password"]) => sign_in(needs, exchange).await,
-        ("GET", ["session"]) => current(needs, exchange).await,
-        ("POST", ["session", "refresh"]) => refresh(needs, exchange).await,
-        ("POST", ["session", "sign-out"]) => sign_out(needs, exchange).await,
-        (
-            _,
-            ["sign-in", "spid" | "callback" | "password"]
-            | ["session"]
-            | ["session", "refresh" | "sign-out"],
-        ) => Err(Problem::new(ProblemKind::MethodNotAllowed)),
-        _ => Err(Problem::new(ProblemKind::NotFound)),
-    }
+/// One request.
+pub async fn handle(needs: &Needs, request: Request) -> Result<Response<Body>, Infallible> {
+    routes().answer(needs, request).await
 }
 
 /// What is stored of a secret that a browser holds: of the state, and of its cookie.

@@ -1,14 +1,24 @@
 //! Sign-in with an e-mail account (ACC-3, ACC-7): limited, at the same cost for everybody, behind a human check after failures.
 
-use domain::{email_address::EmailAddress, ids::AccountId, password::Password, service};
-use edge::http::{self, Exchange, Problem, ProblemKind, problem::ProblemDocument};
-use edge::human_check;
-use edge::limits;
+use domain::{
+    email_address::EmailAddress,
+    ids::AccountId,
+    password::Password,
+    service,
+};
+use edge::{
+    form,
+    http::{
+        self, Exchange, Form as _, Problem, ProblemKind,
+        form::{Input as _, text},
+    },
+    human_check, limits,
+};
 use futures::{StreamExt, stream};
 use jiff::Timestamp;
 use lambda_http::{Body, Response};
 use outside::{aws, passwords};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use store::{
     accounts::Account,
     attempts::Limit,
@@ -32,15 +42,18 @@ const FAILURES_OF_A_CLIENT: Limit = Limit::per_hour("password-failed-client", 30
 /// So many campaigns are read at once.
 const AT_ONCE: usize = 8;
 
-/// Address and password (ACC-3).
-#[derive(Debug, Deserialize, ToSchema)]
-pub struct PasswordSignInBody {
-    /// The account's address.
-    pub email: String,
-    /// The password.
-    pub password: String,
-    /// Asked for after some failures: the widget's payload, or the code that was mailed to the address.
-    pub human_check: Option<String>,
+form! {
+    /// Address and password (ACC-3).
+    pub(crate) struct PasswordSignInBody {
+        /// The account's address.
+        email: EmailAddress = text().parsed(
+            "L'indirizzo e-mail non è scritto correttamente, per esempio nome@dominio.it.",
+        ),
+        /// The password.
+        password: String = text(),
+        /// Asked for after some failures: the widget's payload, or the code that was mailed to the address.
+        human_check: String = text().optional(),
+    }
 }
 
 /// What a sign-in gives, beside the cookies.
@@ -63,20 +76,16 @@ struct Credentials {
 
 /// Signs in with an e-mail account. What needs SPID level 2 stays closed (ACC-7).
 #[utoipa::path(
-    post, path = "/api/sign-in/password", operation_id = "signInWithPassword", tag = "sign-in",
+    post, path = "/api/sign-in/password", operation_id = "signInWithPassword",
     request_body = PasswordSignInBody,
     responses(
-        (status = 400, description = "Unreadable", body = ProblemDocument),
         (status = 200, description = "Signed in; sets the `__Host-session` and `__Host-refresh` cookies", body = PasswordSignInView),
-        (status = 403, description = "Wrong origin, or address or password is wrong; `human_check_required` says whether the next try needs one", body = ProblemDocument),
-        (status = 413, description = "Too large", body = ProblemDocument),
-        (status = 415, description = "Not JSON", body = ProblemDocument),
-        (status = 422, description = "Fields are wrong, or a human check is missing", body = ProblemDocument),
-        (status = 429, description = "Too many tries", body = ProblemDocument),
-        (status = 503, description = "The store does not answer", body = ProblemDocument),
+        (status = 403, description = "Wrong origin, or address or password is wrong; `human_check_required` says whether the next try needs one"),
+        (status = 422, description = "Fields are wrong, or a human check is missing"),
+        (status = 429, description = "Too many tries"),
     )
 )]
-pub async fn sign_in(needs: &Needs, exchange: &Exchange) -> Result<Response<Body>, Problem> {
+pub(crate) async fn sign_in(needs: &Needs, exchange: &Exchange) -> Result<Response<Body>, Problem> {
     exchange.require_origin(&needs.public_origin)?;
     let now = exchange.arrival;
     let attempts = needs.limits.attempts();
@@ -129,14 +138,9 @@ async fn read(
     client: &str,
 ) -> Result<(Credentials, u64), Problem> {
     let now = exchange.arrival;
-    let mut fields = exchange.fields()?;
-    let email: Option<EmailAddress> = fields.parsed(
-        "email",
-        "L'indirizzo e-mail non è scritto correttamente, per esempio nome@dominio.it.",
-    );
-    let password = fields.text("password").map(Password::typed);
-    let sent = fields.optional_text("human_check");
-    let (email, password) = fields.complete(email.zip(password))?;
+    let mut body: PasswordSignInBody = exchange.form()?;
+    let (email, password, sent) = (body.email(), body.password(), body.human_check());
+    let (email, password) = body.complete(email.zip(password.map(Password::typed)))?;
     let attempts = needs.limits.attempts();
     let tries = attempts.counted(&TRIES, &needs.email_accounts.opaque(&email), now).await?;
     let failures = attempts.so_far(&FAILURES_OF_A_CLIENT, client, now).await?;

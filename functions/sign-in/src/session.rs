@@ -6,7 +6,7 @@ use domain::{
     service::{self, Shown},
 };
 use edge::{
-    http::{self, Exchange, Problem, ProblemKind, problem::ProblemDocument},
+    http::{self, Exchange, Problem, ProblemKind},
     session::{REFRESH_COOKIE, no_cookies, refresh_cookie, session_cookie},
 };
 use jiff::SignedDuration;
@@ -82,15 +82,12 @@ pub struct RefreshedView {
 
 /// Who is signed in (PER-1, IDP-3).
 #[utoipa::path(
-    get, path = "/api/session", operation_id = "currentSession", tag = "sign-in",
-    security(("session" = [])),
+    get, path = "/api/session", operation_id = "currentSession",
     responses(
         (status = 200, description = "Signed in", body = SessionView),
-        (status = 401, description = "Nobody is, or the session is over", body = ProblemDocument),
-        (status = 503, description = "The store does not answer", body = ProblemDocument),
     )
 )]
-pub async fn current(needs: &Needs, exchange: &Exchange) -> Result<Response<Body>, Problem> {
+pub(crate) async fn current(needs: &Needs, exchange: &Exchange) -> Result<Response<Body>, Problem> {
     let caller = needs.tokens.caller(exchange, SignedDuration::ZERO)?;
     needs.sessions.require_live(&caller, exchange.arrival).await?;
     let account = needs
@@ -120,16 +117,12 @@ pub async fn current(needs: &Needs, exchange: &Exchange) -> Result<Response<Body
 
 /// Gives a new access token; the refresh token changes with each use, and one used again later ends the session.
 #[utoipa::path(
-    post, path = "/api/session/refresh", operation_id = "refreshSession", tag = "sign-in",
-    security(("refresh" = [])),
+    post, path = "/api/session/refresh", operation_id = "refreshSession",
     responses(
         (status = 200, description = "Refreshed; sets the cookies anew", body = RefreshedView),
-        (status = 401, description = "There is no session, or it is over", body = ProblemDocument),
-        (status = 403, description = "Wrong origin", body = ProblemDocument),
-        (status = 503, description = "The store does not answer", body = ProblemDocument),
     )
 )]
-pub async fn refresh(needs: &Needs, exchange: &Exchange) -> Result<Response<Body>, Problem> {
+pub(crate) async fn refresh(needs: &Needs, exchange: &Exchange) -> Result<Response<Body>, Problem> {
     exchange.require_origin(&needs.public_origin)?;
     let now = exchange.arrival;
     let token = exchange.cookie(REFRESH_COOKIE).ok_or(Problem::new(ProblemKind::NoSession))?;
@@ -143,15 +136,17 @@ pub async fn refresh(needs: &Needs, exchange: &Exchange) -> Result<Response<Body
 
 /// Ends the session at once and leaves nothing in the browser; saying it twice changes nothing (FRM-5).
 #[utoipa::path(
-    post, path = "/api/session/sign-out", operation_id = "signOut", tag = "sign-in",
+    post, path = "/api/session/sign-out", operation_id = "signOut",
     security((), ("session" = [])),
     responses(
         (status = 204, description = "Signed out, whether or not there was a session; removes the cookies"),
-        (status = 403, description = "Wrong origin", body = ProblemDocument),
-        (status = 503, description = "The store does not answer: the session may live on", body = ProblemDocument),
+        (status = 503, description = "The store does not answer: the session may live on"),
     )
 )]
-pub async fn sign_out(needs: &Needs, exchange: &Exchange) -> Result<Response<Body>, Problem> {
+pub(crate) async fn sign_out(
+    needs: &Needs,
+    exchange: &Exchange,
+) -> Result<Response<Body>, Problem> {
     exchange.require_origin(&needs.public_origin)?;
     let now = exchange.arrival;
     // An access token past its expiry still names the session that its owner wants to end.

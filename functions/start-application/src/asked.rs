@@ -1,13 +1,20 @@
 //! What the preliminary checks ask (CHK-1), read with every mistake at once.
 
 use domain::{
+    activation::ActivationCode,
     campaign::Campaign,
     fiscal_code::{CompanyCode, PersonCode},
     form::{Role as FieldRole, Schema},
     ids::{CampaignId, ModelId},
     permission::Role,
 };
-use edge::http::{Exchange, Fields, Problem, ProblemKind};
+use edge::{
+    form,
+    http::{
+        Exchange, Form as _, Problem, ProblemKind,
+        form::{Input as _, Mistake, boolean, text},
+    },
+};
 use outside::registries::Subject;
 use store::{accounts::Account, drafts::Preliminary, sessions::Caller};
 
@@ -18,29 +25,47 @@ const LEGAL: &str = "legal";
 /// The longest idempotency key.
 const LONGEST_KEY: usize = 200;
 
-/// Body of `POST /api/applications`.
-#[derive(Debug, utoipa::ToSchema)]
-#[expect(
-    dead_code,
-    reason = "the shape for the API's description; read field by field, so that all mistakes come at once"
-)]
-pub struct StartRequest {
-    /// The decree.
-    campaign: String,
-    /// The model of the decree.
-    model: String,
-    /// That the privacy notice was read; must be true.
-    privacy_ack: bool,
-    /// Which version of it.
-    privacy_version: String,
-    /// Whether the company is in the business register; absent for a natural person.
-    ri_registered: Option<bool>,
-    /// `natural` or `legal`, only where the model asks.
-    applicant_kind: Option<String>,
-    /// Fiscal code of the applicant or legal representative; a private user may leave it out.
-    applicant_fiscal_code: Option<String>,
-    /// Fiscal code of the company or body; absent for a natural person.
-    company_fiscal_code: Option<String>,
+form! {
+    /// Body of `POST /api/applications`.
+    pub(crate) struct StartRequest {
+        /// The decree.
+        campaign: CampaignId =
+            text().parsed("Indica l'identificativo del decreto, come nel calendario."),
+        /// The model of the decree.
+        model: ModelId =
+            text().parsed("Indica l'identificativo del modello, come nel calendario."),
+        /// That the privacy notice was read; must be true.
+        privacy_ack: bool = boolean(),
+        /// Which version of it.
+        privacy_version: String = text(),
+        /// Whether the company is in the business register; absent for a natural person.
+        ri_registered: bool = boolean().sometimes(),
+        /// `natural` or `legal`, only where the model asks.
+        applicant_kind: Kind = text().codes(|| vec![NATURAL, LEGAL]).checked(kind_of).sometimes(),
+        /// Fiscal code of the applicant or legal representative; a private user may leave it out.
+        applicant_fiscal_code: String = text().sometimes(),
+        /// Fiscal code of the company or body; absent for a natural person.
+        company_fiscal_code: CompanyCode = text().checked(company_code).sometimes(),
+    }
+
+    /// Body of `POST /api/applications/{id}/activation`.
+    pub(crate) struct ActivationRequest {
+        /// The code from the PEC; spaces, dashes and case do not count.
+        code: ActivationCode = text()
+            .parsed("Il codice ha 8 caratteri, lettere e cifre, come nella PEC: per esempio 7K3D-9XQ2."),
+    }
+}
+
+fn kind_of(code: String) -> Result<Kind, Mistake> {
+    match code.as_str() {
+        NATURAL => Ok(Kind::Natural),
+        LEGAL => Ok(Kind::Legal),
+        _ => Err(Mistake::invalid("Indica natural (persona fisica) o legal (persona giuridica).")),
+    }
+}
+
+fn company_code(text: String) -> Result<CompanyCode, Mistake> {
+    text.parse::<CompanyCode>().map_err(|error| Mistake::invalid(error.message()))
 }
 
 /// A start as read, and the campaign by whose calendar it is judged.
@@ -57,7 +82,7 @@ pub(crate) struct Asked<'a> {
 
 /// Whether the applicant is a natural or legal person, where the model asks (A-BIS).
 #[derive(Clone, Copy)]
-enum Kind {
+pub(crate) enum Kind {
     NotAsked,
     Natural,
     Legal,
@@ -81,19 +106,16 @@ struct Employer {
 
 /// Campaign and model, which decide what else is asked.
 pub(crate) struct Opened {
-    fields: Fields,
+    body: StartRequest,
     pub(crate) campaign: Option<CampaignId>,
     pub(crate) model: Option<ModelId>,
 }
 
 impl Opened {
     pub(crate) fn read(exchange: &Exchange) -> Result<Self, Problem> {
-        let mut fields = exchange.fields()?;
-        let campaign =
-            fields.parsed("campaign", "Indica l'identificativo del decreto, come nel calendario.");
-        let model =
-            fields.parsed("model", "Indica l'identificativo del modello, come nel calendario.");
-        Ok(Self { fields, campaign, model })
+        let mut body: StartRequest = exchange.form()?;
+        let (campaign, model) = (body.campaign(), body.model());
+        Ok(Self { body, campaign, model })
     }
 
     /// Reads the rest. The campaign is none when it does not exist; the answer says so once the fields are right.
@@ -103,20 +125,19 @@ impl Opened {
         caller: &Caller,
         account: &Account,
     ) -> Result<Asked<'a>, Problem> {
-        let Self { mut fields, campaign: named, model } = self;
+        let Self { mut body, campaign: named, model } = self;
         let offered =
             campaign.zip(model.as_ref()).and_then(|(campaign, model)| campaign.model(model));
         let schema = offered.and_then(|offered| offered.schema()).and_then(Schema::find);
-        let privacy_version = privacy(&mut fields, campaign);
-        let kind = applicant_kind(&mut fields, schema);
+        let privacy_version = privacy(&mut body, campaign);
+        let kind = applicant_kind(&mut body, schema);
         let employer = match kind {
-            Some(Kind::Natural) => no_company(&mut fields),
-            Some(Kind::NotAsked | Kind::Legal) | None => employer(&mut fields),
+            Some(Kind::Natural) => no_company(&mut body),
+            Some(Kind::NotAsked | Kind::Legal) | None => employer(&mut body),
         };
-        let applicant = applicant(&mut fields, caller, account);
+        let applicant = applicant(&mut body, caller, account);
         let read = named.zip(model).zip(privacy_version).zip(kind).zip(employer).zip(applicant);
-        let (((((_, model), privacy_version), kind), employer), applicant) =
-            fields.complete(read)?;
+        let (((((_, model), privacy_version), kind), employer), applicant) = body.complete(read)?;
         let (Some(campaign), Some(_)) = (campaign, offered) else {
             return Err(Problem::new(ProblemKind::NoSuchModel));
         };
@@ -192,11 +213,11 @@ fn refused_key(code: &str, message: &str) -> Problem {
 }
 
 /// CHK-1: the notice was read, in the version that the campaign shows now.
-fn privacy(fields: &mut Fields, campaign: Option<&Campaign>) -> Option<String> {
-    let read = fields.boolean("privacy_ack");
-    let version = fields.text("privacy_version");
+fn privacy(body: &mut StartRequest, campaign: Option<&Campaign>) -> Option<String> {
+    let read = body.privacy_ack();
+    let version = body.privacy_version();
     if read == Some(false) {
-        return fields.refuse(
+        return body.refuse(
             "privacy_ack",
             "obbligatorio",
             "Per continuare devi dichiarare di aver letto l'informativa sulla privacy.",
@@ -206,7 +227,7 @@ fn privacy(fields: &mut Fields, campaign: Option<&Campaign>) -> Option<String> {
         Some(campaign)
             if version.as_deref().is_some_and(|version| version != campaign.privacy_notice()) =>
         {
-            fields.refuse(
+            body.refuse(
                 "privacy_version",
                 "superata",
                 "L'informativa sulla privacy è cambiata: ricarica la pagina, leggila e riprova.",
@@ -217,36 +238,32 @@ fn privacy(fields: &mut Fields, campaign: Option<&Campaign>) -> Option<String> {
 }
 
 /// Natural or legal person, only where the form asks.
-fn applicant_kind(fields: &mut Fields, schema: Option<&Schema>) -> Option<Kind> {
+fn applicant_kind(body: &mut StartRequest, schema: Option<&Schema>) -> Option<Kind> {
     let asks = schema.and_then(|schema| schema.field_with(FieldRole::ApplicantKind)).is_some();
     if asks {
-        return match fields.text(APPLICANT_KIND)?.as_str() {
-            NATURAL => Some(Kind::Natural),
-            LEGAL => Some(Kind::Legal),
-            _ => fields.refuse(
-                APPLICANT_KIND,
-                "non-valido",
-                "Indica natural (persona fisica) o legal (persona giuridica).",
-            ),
-        };
+        return body.applicant_kind();
     }
-    match fields.optional_text(APPLICANT_KIND) {
-        None => Some(Kind::NotAsked),
-        Some(_) => fields.refuse(
-            APPLICANT_KIND,
-            "non-previsto",
-            "Questo modello non chiede se il richiedente è una persona fisica o giuridica.",
-        ),
+    body.drop_null(APPLICANT_KIND);
+    if !body.has(APPLICANT_KIND) {
+        return Some(Kind::NotAsked);
     }
+    body.drop(APPLICANT_KIND);
+    body.refuse(
+        APPLICANT_KIND,
+        "non-previsto",
+        "Questo modello non chiede se il richiedente è una persona fisica o giuridica.",
+    )
 }
 
 /// A natural person has no register question and no company code (CHK-1): a null is fine, anything else a mistake.
-fn no_company(fields: &mut Fields) -> Option<Employer> {
+fn no_company(body: &mut StartRequest) -> Option<Employer> {
     let mut is_alone = true;
     for field in ["ri_registered", "company_fiscal_code"] {
-        if fields.has(field) && fields.value(field).is_some_and(|value| !value.is_null()) {
+        body.drop_null(field);
+        if body.has(field) {
             is_alone = false;
-            fields.refuse::<()>(
+            body.drop(field);
+            body.refuse::<()>(
                 field,
                 "non-previsto",
                 "Una persona fisica non lo indica: toglilo, o scegli persona giuridica.",
@@ -256,30 +273,26 @@ fn no_company(fields: &mut Fields) -> Option<Employer> {
     is_alone.then_some(Employer { in_register: false, company: None })
 }
 
-fn employer(fields: &mut Fields) -> Option<Employer> {
-    let in_register = fields.boolean("ri_registered");
-    let company = match fields.text("company_fiscal_code")?.parse::<CompanyCode>() {
-        Ok(company) => Some(company),
-        Err(error) => fields.refuse("company_fiscal_code", "non-valido", error.message()),
-    };
+fn employer(body: &mut StartRequest) -> Option<Employer> {
+    let (in_register, company) = (body.ri_registered(), body.company_fiscal_code());
     Some(Employer { in_register: in_register?, company: Some(company?) })
 }
 
 /// A private user's code is that of the identity; an operator types that of the represented person (CHK-1).
-fn applicant(fields: &mut Fields, caller: &Caller, account: &Account) -> Option<PersonCode> {
+fn applicant(body: &mut StartRequest, caller: &Caller, account: &Account) -> Option<PersonCode> {
     const FIELD: &str = "applicant_fiscal_code";
-    let typed = if caller.role == Role::Employer {
-        fields.optional_text(FIELD)
-    } else {
-        Some(fields.text(FIELD)?)
-    };
+    if caller.role == Role::Employer {
+        body.drop_null(FIELD);
+    }
+    let is_left_out = caller.role == Role::Employer && !body.has(FIELD);
+    let typed = if is_left_out { None } else { Some(body.applicant_fiscal_code()?) };
     let text = typed.as_deref().or(account.fiscal_code.as_deref()).unwrap_or_default();
     let applicant = match text.parse::<PersonCode>() {
         Ok(applicant) => applicant,
-        Err(error) => return fields.refuse(FIELD, "non-valido", error.message()),
+        Err(error) => return body.refuse(FIELD, "non-valido", error.message()),
     };
     if caller.role == Role::Employer && Some(applicant.reveal()) != account.fiscal_code.as_deref() {
-        return fields.refuse(
+        return body.refuse(
             FIELD,
             "diverso-dalla-identita",
             "Il codice fiscale del richiedente è quello della tua identità SPID o CIE e non si può cambiare.",

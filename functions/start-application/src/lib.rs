@@ -8,7 +8,7 @@ use std::{collections::BTreeMap, convert::Infallible};
 use aws_config::SdkConfig;
 use aws_sdk_dynamodb::Client;
 use domain::{
-    activation::{Activation, ActivationCode, Verdict},
+    activation::{Activation, Verdict},
     application::{Application, Parties, Stage, Who},
     calendar,
     campaign::{Access, Campaign},
@@ -19,7 +19,9 @@ use domain::{
 };
 use edge::{
     admission::{Door, Held, require_open},
-    http::{self, Exchange, Problem, ProblemKind, problem::ProblemDocument},
+    http::{self, Exchange, Form as _, Problem, ProblemKind},
+    routes,
+    routes::InPath,
 };
 use jiff::Timestamp;
 use lambda_http::{Body, Request, Response};
@@ -49,11 +51,8 @@ use store::{
 };
 use thiserror::Error;
 
-use self::asked::{Asked, Opened};
-pub use self::{
-    asked::StartRequest,
-    view::{ActivationRequest, StartedView},
-};
+use self::asked::{ActivationRequest, Asked, Opened, StartRequest};
+pub use self::view::StartedView;
 
 /// Starts of one account in a minute: far above what a person does, and it keeps the registries from being trawled.
 const STARTS_A_MINUTE: u64 = 60;
@@ -110,48 +109,32 @@ impl Needs {
     }
 }
 
+routes! {
+    Needs;
+    WithSession: start(), verify_code(id), ask_new_code(id);
+}
+
 /// One request.
 pub async fn handle(needs: &Needs, request: Request) -> Result<Response<Body>, Infallible> {
-    http::answer(request, |exchange| async move {
-        let (method, path) = exchange.route();
-        match (method, path.as_slice()) {
-            ("POST", ["applications"]) => start(needs, &exchange).await,
-            ("POST", ["applications", id, "activation"]) => verify_code(needs, &exchange, id).await,
-            ("POST", ["applications", id, "activation-codes"]) => {
-                ask_new_code(needs, &exchange, id).await
-            }
-            (_, ["applications"] | ["applications", _, "activation" | "activation-codes"]) => {
-                Err(Problem::new(ProblemKind::MethodNotAllowed))
-            }
-            _ => Err(Problem::new(ProblemKind::NotFound)),
-        }
-    })
-    .await
+    routes().answer(needs, request).await
 }
 
 /// *Verifica utenza e invia PEC*: creates an application once the registries confirm the person (CHK-1, CHK-2).
 ///
 /// With an `Idempotency-Key` a double click gives the same application.
 #[utoipa::path(
-    post, path = "/api/applications", operation_id = "startApplication", tag = "start-application",
-    security(("session" = [])),
+    post, path = "/api/applications", operation_id = "startApplication",
     params(("Idempotency-Key" = Option<String>, Header, description = "Chosen by the client; a repetition gives the same application")),
     request_body = StartRequest,
     responses(
         (status = 201, description = "Created, the code is on its way; the same for every repetition", body = StartedView),
         (status = 202, description = "Created, the check is queued because a registry does not answer", body = StartedView),
-        (status = 400, description = "Not JSON", body = ProblemDocument),
-        (status = 401, description = "No session", body = ProblemDocument),
-        (status = 403, description = "Wrong origin, role or level", body = ProblemDocument),
-        (status = 409, description = "Window closed, limit reached, representation not confirmed, or no certified address; nothing was created", body = ProblemDocument),
-        (status = 413, description = "Too large", body = ProblemDocument),
-        (status = 415, description = "Not JSON", body = ProblemDocument),
-        (status = 422, description = "Wrong fields or no such model", body = ProblemDocument),
-        (status = 429, description = "Too many starts", body = ProblemDocument),
-        (status = 503, description = "The store does not answer", body = ProblemDocument),
+        (status = 409, description = "Window closed, limit reached, representation not confirmed, or no certified address; nothing was created"),
+        (status = 422, description = "Wrong fields or no such model"),
+        (status = 429, description = "Too many starts"),
     )
 )]
-pub async fn start(needs: &Needs, exchange: &Exchange) -> Result<Response<Body>, Problem> {
+async fn start(needs: &Needs, exchange: &Exchange) -> Result<Response<Body>, Problem> {
     let caller = needs.door.actor(exchange).await?;
     if !permission::may_start(caller.role) {
         return Err(Problem::new(ProblemKind::NotAllowed));
@@ -236,36 +219,26 @@ async fn create(
 
 /// *Verifica codice*: the right code opens the form; five wrong ones spend it, however many come at once (ACT-1).
 #[utoipa::path(
-    post, path = "/api/applications/{id}/activation", operation_id = "verifyCode", tag = "start-application",
-    security(("session" = [])), params(("id" = String, Path, description = "The application")),
+    post, path = "/api/applications/{id}/activation", operation_id = "verifyCode",
+    params(("id" = String, Path, description = "The application")),
     request_body = ActivationRequest,
     responses(
         (status = 200, description = "The form is open; the same when it was open already", body = StartedView),
-        (status = 400, description = "Not JSON", body = ProblemDocument),
-        (status = 401, description = "No session", body = ProblemDocument),
-        (status = 403, description = "Wrong origin, role or level", body = ProblemDocument),
-        (status = 404, description = "Absent or not yours", body = ProblemDocument),
-        (status = 409, description = "Code expired or spent, window closed, or no code yet", body = ProblemDocument),
-        (status = 413, description = "Too large", body = ProblemDocument),
-        (status = 415, description = "Not JSON", body = ProblemDocument),
-        (status = 422, description = "Wrong code, with `attempts_left`; or no code at all", body = ProblemDocument),
-        (status = 503, description = "The store does not answer", body = ProblemDocument),
+        (status = 409, description = "Code expired or spent, window closed, or no code yet"),
+        (status = 422, description = "Wrong code, with `attempts_left`; or no code at all"),
     )
 )]
-pub async fn verify_code(
+async fn verify_code(
     needs: &Needs,
     exchange: &Exchange,
-    id: &str,
+    id: InPath<'_, ApplicationId>,
 ) -> Result<Response<Body>, Problem> {
     let caller = needs.door.actor(exchange).await?;
-    let id = exchange.application(id)?;
-    let mut fields = exchange.fields()?;
+    let id = id.read()?;
     // What cannot be a code is no guess and costs no attempt.
-    let code: Option<ActivationCode> = fields.parsed(
-        "code",
-        "Il codice ha 8 caratteri, lettere e cifre, come nella PEC: per esempio 7K3D-9XQ2.",
-    );
-    let code = fields.complete(code)?;
+    let mut body: ActivationRequest = exchange.form()?;
+    let code = body.code();
+    let code = body.complete(code)?;
     let mut tries = Tries::at_one();
     loop {
         tries.begin().await?;
@@ -306,25 +279,21 @@ pub async fn verify_code(
 
 /// Another activation code, at a limited rate; where a queued check was given up, the check again (ACT-1, CHK-2).
 #[utoipa::path(
-    post, path = "/api/applications/{id}/activation-codes", operation_id = "askNewCode", tag = "start-application",
-    security(("session" = [])), params(("id" = String, Path, description = "The application")),
+    post, path = "/api/applications/{id}/activation-codes", operation_id = "askNewCode",
+    params(("id" = String, Path, description = "The application")),
     responses(
         (status = 202, description = "A new code is on its way, or the check is queued", body = StartedView),
-        (status = 401, description = "No session", body = ProblemDocument),
-        (status = 403, description = "Wrong origin, role or level", body = ProblemDocument),
-        (status = 404, description = "Absent or not yours", body = ProblemDocument),
-        (status = 409, description = "The code was verified already, or the window is closed", body = ProblemDocument),
-        (status = 429, description = "Too early, see `retry_after_s`", body = ProblemDocument),
-        (status = 503, description = "The store does not answer", body = ProblemDocument),
+        (status = 409, description = "The code was verified already, or the window is closed"),
+        (status = 429, description = "Too early, see `retry_after_s`"),
     )
 )]
-pub async fn ask_new_code(
+async fn ask_new_code(
     needs: &Needs,
     exchange: &Exchange,
-    id: &str,
+    id: InPath<'_, ApplicationId>,
 ) -> Result<Response<Body>, Problem> {
     let caller = needs.door.actor(exchange).await?;
-    let id = exchange.application(id)?;
+    let id = id.read()?;
     let mut tries = Tries::at_one();
     loop {
         tries.begin().await?;

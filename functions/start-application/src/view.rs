@@ -32,17 +32,6 @@ pub struct StartedView {
     pub created: String,
 }
 
-/// Body of `POST /api/applications/{id}/activation`.
-#[derive(Debug, ToSchema)]
-#[expect(
-    dead_code,
-    reason = "the shape for the API's description; the body is read field by field"
-)]
-pub struct ActivationRequest {
-    /// The code from the PEC; spaces, dashes and case do not count.
-    code: String,
-}
-
 impl StartedView {
     pub(crate) fn of(
         application: &Application,

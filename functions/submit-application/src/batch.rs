@@ -7,9 +7,13 @@ use domain::{
     ids::{ApplicationId, CampaignId, ModelId},
     receipt::ReceiptCode,
 };
-use edge::http::{
-    self, Exchange, FieldProblem, Fields, Problem, ProblemKind,
-    problem::{ProblemDocument, ProblemInShort},
+use edge::{
+    form,
+    http::{
+        self, Exchange, FieldProblem, Form as _, Problem, ProblemKind,
+        form::{Input as _, json, list, text},
+        problem::ProblemInShort,
+    },
 };
 use futures::future::join_all;
 use jiff::{SignedDuration, Timestamp};
@@ -24,7 +28,9 @@ use store::{
 };
 use utoipa::ToSchema;
 
-use crate::{Decree, Needs, STORE_SILENT, not_ready, press};
+use crate::{
+    APPLICATION, AS_LISTED, Decree, Needs, STORE_SILENT, campaign, model, not_ready, press,
+};
 
 /// Most applications of one request.
 const MOST: usize = 100;
@@ -38,22 +44,19 @@ const PATIENCE: SignedDuration = SignedDuration::from_secs(5);
 /// All of one request share its arrival. What the store could not take gets a ticket that keeps it: send it again with
 /// `applications` and `arrival_tickets`.
 #[utoipa::path(
-    post, path = "/api/submissions/batch", operation_id = "submitApplications", tag = "submit-application",
-    security(("session" = [])),
+    post, path = "/api/submissions/batch", operation_id = "submitApplications",
     request_body = BatchRequest,
     responses(
         (status = 200, description = "One outcome each, in the order asked for", body = BatchAnswer),
-        (status = 400, description = "Not JSON", body = ProblemDocument),
-        (status = 401, description = "No session, or it is over", body = ProblemDocument),
-        (status = 403, description = "Wrong origin, role or level", body = ProblemDocument),
-        (status = 409, description = "Window closed, and none of these was sent before", body = ProblemDocument),
-        (status = 413, description = "Too large", body = ProblemDocument),
-        (status = 415, description = "Not JSON", body = ProblemDocument),
-        (status = 422, description = "Wrong fields or no such model; nothing was sent", body = ProblemDocument),
-        (status = 503, description = "The store does not answer; nothing was sent. For a selection the problem holds `arrival_tickets`", body = ProblemDocument),
+        (status = 409, description = "Window closed, and none of these was sent before"),
+        (status = 422, description = "Wrong fields or no such model; nothing was sent"),
+        (status = 503, description = "The store does not answer; nothing was sent. For a selection the problem holds `arrival_tickets`"),
     )
 )]
-pub async fn submit_many(needs: &Needs, exchange: &Exchange) -> Result<Response<Body>, Problem> {
+pub(crate) async fn submit_many(
+    needs: &Needs,
+    exchange: &Exchange,
+) -> Result<Response<Body>, Problem> {
     let caller = needs.presser(exchange)?;
     let asked = Asked::read(exchange)?;
     let press = press(&caller, &asked.campaign, &asked.model);
@@ -123,20 +126,17 @@ struct Asked {
 
 impl Asked {
     fn read(exchange: &Exchange) -> Result<Self, Problem> {
-        let mut fields = exchange.fields()?;
-        let campaign =
-            fields.parsed("campaign", "Indica l'identificativo del decreto, come nel calendario.");
-        let model =
-            fields.parsed("model", "Indica l'identificativo del modello, come nel calendario.");
+        let mut body: BatchRequest = exchange.form()?;
+        let (campaign, model) = (body.campaign(), body.model());
         let applications =
-            if fields.has("applications") { selection(&mut fields).map(Some) } else { Some(None) };
-        let tickets = if fields.has("arrival_tickets") {
-            tickets(&mut fields, applications.as_ref().and_then(Option::as_ref))
+            if body.has("applications") { selection(&mut body).map(Some) } else { Some(None) };
+        let tickets = if body.has("arrival_tickets") {
+            tickets(&mut body, applications.as_ref().and_then(Option::as_ref))
         } else {
             Some(Vec::new())
         };
         let read = campaign.zip(model).zip(applications.zip(tickets));
-        let ((campaign, model), (applications, tickets)) = fields.complete(read)?;
+        let ((campaign, model), (applications, tickets)) = body.complete(read)?;
         Ok(Self { campaign, model, applications, tickets })
     }
 
@@ -169,25 +169,25 @@ impl Asked {
 }
 
 /// From one to a hundred identifiers, each once.
-fn selection(fields: &mut Fields) -> Option<Vec<ApplicationId>> {
+fn selection(body: &mut BatchRequest) -> Option<Vec<ApplicationId>> {
     const NAME: &str = "applications";
-    let texts = match fields.value(NAME)? {
+    let texts = match body.applications()? {
         Value::Array(texts) if texts.is_empty() => {
-            return fields.refuse(
+            return body.refuse(
                 NAME,
                 "obbligatorio",
                 "Indica almeno una domanda, oppure togli il campo per inviare tutte quelle pronte.",
             );
         }
         Value::Array(texts) if texts.len() > MOST => {
-            return fields.refuse(
+            return body.refuse(
                 NAME,
                 "troppo-lungo",
                 format!("Al massimo {MOST} domande per volta."),
             );
         }
         Value::Array(texts) => texts,
-        _ => return fields.refuse(NAME, "tipo-errato", "Deve essere un elenco di identificativi."),
+        _ => return body.refuse(NAME, "tipo-errato", "Deve essere un elenco di identificativi."),
     };
     let mut seen = BTreeSet::new();
     let mut ids = Vec::with_capacity(texts.len());
@@ -197,15 +197,11 @@ fn selection(fields: &mut Fields) -> Option<Vec<ApplicationId>> {
         let place = format!("{NAME}[{index}]");
         match id {
             None => {
-                fields.refuse::<()>(
-                    &place,
-                    "non-valido",
-                    "Indica l'identificativo della domanda, come nel riepilogo.",
-                );
+                body.refuse::<()>(&place, "non-valido", AS_LISTED);
                 is_sound = false;
             }
             Some(id) if !seen.insert(id.clone()) => {
-                fields.refuse::<()>(&place, "ripetuto", "La domanda è già nell'elenco.");
+                body.refuse::<()>(&place, "ripetuto", "La domanda è già nell'elenco.");
                 is_sound = false;
             }
             Some(id) => ids.push(id),
@@ -216,12 +212,12 @@ fn selection(fields: &mut Fields) -> Option<Vec<ApplicationId>> {
 
 /// Tickets by application, each of one that is asked for.
 fn tickets(
-    fields: &mut Fields,
+    body: &mut BatchRequest,
     applications: Option<&Vec<ApplicationId>>,
 ) -> Option<Vec<(ApplicationId, String)>> {
     const NAME: &str = "arrival_tickets";
-    let Value::Object(members) = fields.value(NAME)? else {
-        return fields.refuse(
+    let Value::Object(members) = body.arrival_tickets()? else {
+        return body.refuse(
             NAME,
             "tipo-errato",
             "Deve essere un oggetto: identificativo e biglietto.",
@@ -233,7 +229,7 @@ fn tickets(
         match (id, ticket) {
             (Some(id), Value::String(ticket)) => found.push((id, ticket)),
             _ => {
-                return fields.refuse(NAME, "non-valido", "Indica solo biglietti delle domande che hai scelto, uno per domanda, come li hai ricevuti.");
+                return body.refuse(NAME, "non-valido", "Indica solo biglietti delle domande che hai scelto, uno per domanda, come li hai ricevuti.");
             }
         }
     }
@@ -474,42 +470,38 @@ impl Sending<'_> {
     }
 }
 
-/// The body of a press for many.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct BatchRequest {
-    /// The decree, as in the calendar.
-    #[schema(pattern = "^[a-z0-9-]{1,40}$")]
-    pub campaign: String,
-    /// The model, as in the calendar.
-    #[schema(pattern = "^[a-z0-9-]{1,40}$")]
-    pub model: String,
-    /// A selection; left out, all ready applications that the caller filled in, a hundred at a time.
-    #[schema(min_items = 1, max_items = 100, pattern = "^app_[0-9a-z]{26}$")]
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub applications: Option<Vec<String>>,
-    /// The tickets of an earlier answer, by application: each keeps its arrival.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub arrival_tickets: Option<BTreeMap<String, String>>,
+form! {
+    /// The body of a press for many.
+    pub(crate) struct BatchRequest {
+        /// The decree, as in the calendar.
+        campaign: CampaignId = campaign(),
+        /// The model, as in the calendar.
+        model: ModelId = model(),
+        /// A selection; left out, all ready applications that the caller filled in, a hundred at a time.
+        applications: Value = list(text().pattern(APPLICATION), MOST).sometimes(),
+        /// The tickets of an earlier answer, by application: each keeps its arrival.
+        arrival_tickets: Value = json::<BTreeMap<String, String>>().sometimes(),
+    }
 }
 
 /// What became of each.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct BatchAnswer {
+pub(crate) struct BatchAnswer {
     /// The arrival that all of this request share, but for those with a ticket; RFC 3339 with milliseconds.
-    pub arrival: String,
+    pub(crate) arrival: String,
     /// One each, in the order asked for; without a selection, what was sent before comes last.
-    pub outcomes: Vec<OutcomeView>,
+    pub(crate) outcomes: Vec<OutcomeView>,
     /// Ready applications that found no room in this request: press again.
-    pub remaining: usize,
+    pub(crate) remaining: usize,
     /// What it means that nothing was sent, in Italian.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub message: Option<String>,
+    pub(crate) message: Option<String>,
 }
 
 /// What became of one application.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize, ToSchema)]
 #[serde(rename_all = "kebab-case")]
-pub enum Outcome {
+pub(crate) enum Outcome {
     /// By this press.
     Sent,
     /// By an earlier one: the same receipt.
@@ -528,20 +520,20 @@ pub enum Outcome {
 
 /// One application and what became of it.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct OutcomeView {
+pub(crate) struct OutcomeView {
     /// The application.
-    pub application: String,
+    pub(crate) application: String,
     /// What became of it.
-    pub outcome: Outcome,
+    pub(crate) outcome: Outcome,
     /// The signed receipt, byte for byte as it can be downloaded.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub receipt: Option<String>,
+    pub(crate) receipt: Option<String>,
     /// Why not, and what to do.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub problem: Option<ProblemInShort>,
+    pub(crate) problem: Option<ProblemInShort>,
     /// The client sends it with the retry.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub arrival_ticket: Option<String>,
+    pub(crate) arrival_ticket: Option<String>,
 }
 
 impl OutcomeView {

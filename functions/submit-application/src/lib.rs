@@ -1,7 +1,7 @@
 //! Submits a ready application on its click day and gives the signed receipt, with one request to the store; or many
 //! with one press (SUB-1 to SUB-5, FRM-4; "nell'ordine cronologico", ADR 0005, ADR 0013).
 
-pub mod batch;
+mod batch;
 
 use std::{convert::Infallible, sync::Arc};
 
@@ -17,7 +17,12 @@ use domain::{
 };
 use edge::{
     admission::require_open,
-    http::{self, Exchange, Problem, ProblemKind},
+    form,
+    http::{
+        self, Exchange, Form as _, Problem, ProblemKind,
+        form::{Parsed, text},
+    },
+    routes,
     session::TokenKey,
 };
 use jiff::Timestamp;
@@ -35,8 +40,6 @@ use store::{
     rows::StoreError,
     sessions::{Caller, Sessions},
 };
-
-use self::batch::submit_many;
 
 /// The header in which a retry brings the ticket of its first arrival.
 pub const TICKET_HEADER: &str = "arrival-ticket";
@@ -175,43 +178,29 @@ fn press<'a>(caller: &'a Caller, campaign: &'a CampaignId, model: &'a ModelId) -
     }
 }
 
+routes! {
+    Needs;
+    WithSession: submit(), batch::submit_many();
+}
+
 /// One request.
 pub async fn handle(needs: &Needs, request: Request) -> Result<Response<Body>, Infallible> {
-    http::answer(request, |exchange| async move {
-        match exchange.route() {
-            ("POST", path) if path == ["submissions"] => submit(needs, &exchange).await,
-            ("POST", path) if path == ["submissions", "batch"] => {
-                submit_many(needs, &exchange).await
-            }
-            (_, path) if path == ["submissions"] || path == ["submissions", "batch"] => {
-                Err(Problem::new(ProblemKind::MethodNotAllowed))
-            }
-            _ => Err(Problem::new(ProblemKind::NotFound)),
-        }
-    })
-    .await
+    routes().answer(needs, request).await
 }
 
 /// Sends one ready application; a repetition gives the same receipt.
 #[utoipa::path(
-    post, path = "/api/submissions", operation_id = "submitApplication", tag = "submit-application",
-    security(("session" = [])),
+    post, path = "/api/submissions", operation_id = "submitApplication",
     params(("Arrival-Ticket" = Option<String>, Header, description = "The ticket of an earlier 503: keeps its arrival")),
     request_body = SubmissionRequest,
     responses(
         (status = 200, description = "Sent; the same for every repetition", body = SubmissionAnswer),
-        (status = 400, description = "Not JSON", body = http::problem::ProblemDocument),
-        (status = 401, description = "No session", body = http::problem::ProblemDocument),
-        (status = 403, description = "Wrong origin, role or level", body = http::problem::ProblemDocument),
-        (status = 404, description = "Absent or not yours", body = http::problem::ProblemDocument),
-        (status = 409, description = "Window closed or not ready", body = http::problem::ProblemDocument),
-        (status = 413, description = "Too large", body = http::problem::ProblemDocument),
-        (status = 415, description = "Not JSON", body = http::problem::ProblemDocument),
-        (status = 422, description = "Wrong fields or no such model", body = http::problem::ProblemDocument),
-        (status = 503, description = "The store does not answer; the problem holds an arrival ticket", body = http::problem::ProblemDocument),
+        (status = 409, description = "Window closed or not ready"),
+        (status = 422, description = "Wrong fields or no such model"),
+        (status = 503, description = "The store does not answer; the problem holds an arrival ticket"),
     )
 )]
-pub async fn submit(needs: &Needs, exchange: &Exchange) -> Result<Response<Body>, Problem> {
+async fn submit(needs: &Needs, exchange: &Exchange) -> Result<Response<Body>, Problem> {
     let caller = needs.presser(exchange)?;
     let asked = Asked::read(exchange)?;
     let press = press(&caller, &asked.campaign, &asked.model);
@@ -261,15 +250,11 @@ struct Asked {
 
 impl Asked {
     fn read(exchange: &Exchange) -> Result<Self, Problem> {
-        let mut fields = exchange.fields()?;
-        let campaign =
-            fields.parsed("campaign", "Indica l'identificativo del decreto, come nel calendario.");
-        let model =
-            fields.parsed("model", "Indica l'identificativo del modello, come nel calendario.");
-        let application = fields
-            .parsed("application", "Indica l'identificativo della domanda, come nel riepilogo.");
+        let mut body: SubmissionRequest = exchange.form()?;
+        let (campaign, model) = (body.campaign(), body.model());
+        let application = body.application();
         let read = campaign.zip(model).zip(application);
-        let ((campaign, model), application) = fields.complete(read)?;
+        let ((campaign, model), application) = body.complete(read)?;
         Ok(Self { campaign, model, application })
     }
 }
@@ -321,18 +306,31 @@ fn not_ready(application: &Application) -> Problem {
         .with("state_label", application.state().label())
 }
 
-/// The body of a submission.
-#[derive(Debug, serde::Serialize, utoipa::ToSchema)]
-pub struct SubmissionRequest {
-    /// The decree, as in the calendar.
-    #[schema(pattern = "^[a-z0-9-]{1,40}$")]
-    pub campaign: String,
-    /// The model, as in the calendar.
-    #[schema(pattern = "^[a-z0-9-]{1,40}$")]
-    pub model: String,
-    /// The application.
-    #[schema(pattern = "^app_[0-9a-z]{26}$")]
-    pub application: String,
+form! {
+    /// The body of a submission.
+    pub(crate) struct SubmissionRequest {
+        /// The decree, as in the calendar.
+        campaign: CampaignId = campaign(),
+        /// The model, as in the calendar.
+        model: ModelId = model(),
+        /// The application.
+        application: ApplicationId = text().pattern(APPLICATION).parsed(AS_LISTED),
+    }
+}
+
+/// The form of a campaign's and of a model's identifier.
+const NAME: &str = "^[a-z0-9-]{1,40}$";
+/// The form of an application's identifier.
+const APPLICATION: &str = "^app_[0-9a-z]{26}$";
+/// What an application's identifier must be.
+const AS_LISTED: &str = "Indica l'identificativo della domanda, come nel riepilogo.";
+
+fn campaign() -> Parsed<CampaignId> {
+    text().pattern(NAME).parsed("Indica l'identificativo del decreto, come nel calendario.")
+}
+
+fn model() -> Parsed<ModelId> {
+    text().pattern(NAME).parsed("Indica l'identificativo del modello, come nel calendario.")
 }
 
 /// The signed receipt, in its one written form.

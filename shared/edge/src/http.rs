@@ -2,8 +2,9 @@
 
 pub mod client;
 pub mod fields;
+pub mod form;
 pub mod page;
-mod person_fields;
+pub mod person_fields;
 pub mod problem;
 pub mod slice;
 
@@ -20,8 +21,8 @@ use serde::Serialize;
 pub use self::{
     client::OriginSecret,
     fields::Fields,
+    form::Form,
     page::Page,
-    person_fields::CIVIL_DATE,
     problem::{FieldProblem, Problem, ProblemKind},
     slice::Slice,
 };
@@ -98,11 +99,6 @@ impl Exchange {
         })
     }
 
-    /// Method and path segments, to be matched by the function.
-    pub fn route(&self) -> (&str, Vec<&str>) {
-        (&self.method, self.segments.iter().map(String::as_str).collect())
-    }
-
     /// A cookie's value.
     pub fn cookie(&self, name: &str) -> Option<&str> {
         self.cookies
@@ -135,8 +131,8 @@ impl Exchange {
         }
     }
 
-    /// The body as a JSON object whose fields are then asked for one by one.
-    pub fn fields(&self) -> Result<Fields, Problem> {
+    /// The body as a JSON object.
+    fn fields(&self) -> Result<Fields, Problem> {
         let essence = self
             .content_type
             .as_deref()
@@ -156,9 +152,9 @@ impl Exchange {
         }
     }
 
-    /// An application's identifier from the path; one that cannot exist is simply not there.
-    pub fn application(&self, segment: &str) -> Result<ApplicationId, Problem> {
-        segment.parse().map_err(|_| Problem::new(ProblemKind::NotFound))
+    /// The body as a form, whose fields are then read one by one.
+    pub fn form<F: Form>(&self) -> Result<F, Problem> {
+        self.fields().map(F::of)
     }
 }
 

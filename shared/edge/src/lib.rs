@@ -7,5 +7,6 @@ pub mod human_check;
 pub mod letters;
 pub mod limits;
 pub mod open_checks;
+pub mod routes;
 pub mod session;
 pub mod steps;

@@ -1,12 +1,12 @@
 //! Organisations, municipalities and agencies: a body with a contact and a list of operators.
 
 use domain::{enabling::EnablingKind, fiscal_code::PersonCode, organisation::BasisKind};
-use edge::http::Fields;
+use edge::http::form::NOT_FORESEEN;
 use jiff::civil::Date;
 use outside::keying::Keying;
 use store::enabling::{EnablingForm, LegalRepresentative};
 
-use super::{NewRequest, operators};
+use super::{EnablingBody, NewRequest, operators};
 
 /// On what the operators of a body rely.
 struct BasisPart {
@@ -18,24 +18,29 @@ struct BasisPart {
 }
 
 pub(super) fn read(
-    fields: &mut Fields,
+    form: &mut EnablingBody,
     kind: EnablingKind,
     keying: &Keying,
     today: Date,
 ) -> Option<NewRequest> {
     let organisation_kind = match kind.organisation_kinds() {
         [only] => Some(*only),
-        several => fields.one_of("organisation_kind", several),
+        several => match form.organisation_kind() {
+            Some(other) if !several.contains(&other) => {
+                form.refuse("organisation_kind", "non-valido", NOT_FORESEEN)
+            }
+            found => found,
+        },
     };
-    let name = fields.line("name", 150);
-    let fiscal_code = fields.company_code("fiscal_code");
-    let address = fields.line("address", 200);
-    let province = fields.province("province");
-    let basis = basis(fields, kind, keying, today);
-    let contact_role = fields.line("contact_role", 100);
-    let contact_phone = fields.phone("contact_phone");
-    let contact_email = fields.email("contact_email");
-    let operators = operators::read(fields, kind, keying, today);
+    let name = form.name();
+    let fiscal_code = form.fiscal_code();
+    let address = form.address();
+    let province = form.province();
+    let basis = basis(form, kind, keying, today);
+    let contact_role = form.contact_role();
+    let contact_phone = form.contact_phone();
+    let contact_email = form.contact_email();
+    let operators = operators::read(form, kind, keying, today);
     let (fiscal_code, basis) = (fiscal_code?, basis?);
     let form = EnablingForm {
         organisation: keying.organisation(&fiscal_code),
@@ -55,20 +60,20 @@ pub(super) fn read(
 }
 
 fn basis(
-    fields: &mut Fields,
+    form: &mut EnablingBody,
     kind: EnablingKind,
     keying: &Keying,
     today: Date,
 ) -> Option<BasisPart> {
     match kind {
-        EnablingKind::Organisation => form_7(fields, keying, today),
+        EnablingKind::Organisation => form_7(form, keying, today),
         EnablingKind::Municipality => Some(BasisPart {
             kind: BasisKind::PublicTask,
             reference: String::new(),
             legal_representative: None,
         }),
         EnablingKind::Agency | EnablingKind::Professional => {
-            let number = fields.line("register_number", 40)?;
+            let number = form.register_number()?;
             Some(BasisPart {
                 kind: BasisKind::Register,
                 reference: format!("Albo delle agenzie per il lavoro n. {number}"),
@@ -79,15 +84,17 @@ fn basis(
 }
 
 /// The protocol and who signed (S18, form 7). The signed document itself comes with the uploads; here it is stated.
-fn form_7(fields: &mut Fields, keying: &Keying, today: Date) -> Option<BasisPart> {
-    let protocol = fields.line("protocol_kind", 150);
-    let date = fields.past_date("protocol_date", today);
-    let surname = fields.line("representative_surname", 60);
-    let name = fields.line("representative_name", 60);
-    let birth_date = fields.past_date("representative_birth_date", today);
-    let fiscal_code = fields.final_code("representative_fiscal_code");
-    if fields.boolean("signed") == Some(false) {
-        fields.refuse::<()>(
+fn form_7(form: &mut EnablingBody, keying: &Keying, today: Date) -> Option<BasisPart> {
+    let protocol = form.protocol_kind();
+    let date = form.protocol_date();
+    let date = form.past("protocol_date", date, today);
+    let surname = form.representative_surname();
+    let name = form.representative_name();
+    let birth_date = form.representative_birth_date();
+    let birth_date = form.past("representative_birth_date", birth_date, today);
+    let fiscal_code = form.representative_fiscal_code();
+    if form.signed() == Some(false) {
+        form.refuse::<()>(
             "signed",
             "obbligatorio",
             "Il modulo 7 deve essere firmato dal legale rappresentante.",

@@ -4,14 +4,16 @@ use std::collections::BTreeSet;
 
 use domain::{
     email_address::EmailAddress,
-    enabling::{EnablingKind, MOST_OPERATORS},
+    enabling::EnablingKind,
     fiscal_code::{FiscalCode, PersonCode},
     organisation::{RowOutcome, is_shared_mailbox},
 };
-use edge::http::Fields;
+use edge::http::Form as _;
 use jiff::civil::Date;
 use outside::keying::Keying;
 use store::enabling::NamedOperator;
+
+use super::shape::{EnablingBody, NamedOperatorBody};
 
 const LIST: &str = "operators";
 
@@ -24,34 +26,35 @@ struct Earlier {
 
 /// The rows, if every one of them is right.
 pub(super) fn read(
-    fields: &mut Fields,
+    form: &mut EnablingBody,
     kind: EnablingKind,
     keying: &Keying,
     today: Date,
 ) -> Option<Vec<NamedOperator>> {
-    let rows = fields.list(LIST, MOST_OPERATORS)?;
+    let rows = form.operators()?;
     let count = rows.len();
     let mut earlier = Earlier::default();
     let mut operators = Vec::with_capacity(count);
     for (index, mut row) in rows.into_iter().enumerate() {
         let read = operator(&mut row, kind, keying, today, &mut earlier);
-        operators.extend(fields.row(LIST, index, row.finish(read)));
+        operators.extend(form.row(LIST, index, row.finish(read)));
     }
     (operators.len() == count).then_some(operators)
 }
 
 fn operator(
-    row: &mut Fields,
+    row: &mut NamedOperatorBody,
     kind: EnablingKind,
     keying: &Keying,
     today: Date,
     earlier: &mut Earlier,
 ) -> Option<NamedOperator> {
-    let surname = row.line("surname", 60);
-    let name = row.line("name", 60);
-    let birth_date = row.past_date("birth_date", today);
-    let code = row.final_code("fiscal_code");
-    let email = row.email("email");
+    let surname = row.surname();
+    let name = row.name();
+    let birth_date = row.birth_date();
+    let birth_date = row.past("birth_date", birth_date, today);
+    let code = row.fiscal_code();
+    let email = row.email();
     if let Some(code) = &code {
         refuse_code(row, code, birth_date, earlier);
     }
@@ -72,7 +75,7 @@ fn operator(
 
 /// Refuses a code that does not fit the date of birth, or that stands in an earlier row.
 fn refuse_code(
-    row: &mut Fields,
+    row: &mut NamedOperatorBody,
     code: &FiscalCode,
     birth_date: Option<Date>,
     earlier: &mut Earlier,
@@ -91,7 +94,7 @@ fn refuse_code(
 
 /// Refuses a mailbox that stands in an earlier row, or that a municipality's office shares (S09).
 fn refuse_mailbox(
-    row: &mut Fields,
+    row: &mut NamedOperatorBody,
     email: &EmailAddress,
     kind: EnablingKind,
     earlier: &mut Earlier,

@@ -3,9 +3,8 @@
 use domain::{
     enabling::EnablingKind,
     fiscal_code::{CompanyCode, FiscalCode},
-    organisation::{BasisKind, OrganisationKind, Profession},
+    organisation::{BasisKind, OrganisationKind},
 };
-use edge::http::Fields;
 use jiff::civil::Date;
 use outside::keying::Keying;
 use store::{
@@ -13,23 +12,23 @@ use store::{
     enabling::{EnablingForm, NamedOperator},
 };
 
-use super::NewRequest;
+use super::{EnablingBody, NewRequest};
 
 pub(super) fn read(
-    fields: &mut Fields,
+    form: &mut EnablingBody,
     keying: &Keying,
     account: &Account,
     today: Date,
 ) -> Option<NewRequest> {
-    let address = fields.line("address", 200);
-    let province = fields.province("province");
-    let profession = fields.coded::<Profession>("profession");
-    let register = fields.province("register_province");
-    let number = fields.line("register_number", 40);
-    let phone = fields.phone("contact_phone");
-    let email = fields.email("contact_email");
+    let address = form.address();
+    let province = form.province();
+    let profession = form.profession();
+    let register = form.register_province();
+    let number = form.register_number();
+    let phone = form.contact_phone();
+    let email = form.contact_email();
     let Some(code) = own_code(account) else {
-        return fields.refuse(
+        return form.refuse(
             "kind",
             "non-valido",
             "La tua identità non ha un codice fiscale definitivo: non puoi chiedere l'abilitazione come professionista.",

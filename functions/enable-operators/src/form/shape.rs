@@ -1,66 +1,78 @@
-//! The shape of a request to enable operators, for the API's description.
+//! The shape of a request to enable operators.
 
-/// Body of `POST /api/enabling-requests`: form 7 with form 8, or a municipality's request, or a register's number.
-#[derive(Debug, utoipa::ToSchema)]
-#[expect(
-    dead_code,
-    reason = "the shape for the API's description; read field by field, so that all mistakes come at once"
-)]
-pub struct EnablingBody {
-    /// `organisation`, `municipality`, `agency` or `professional`.
-    kind: String,
-    /// What the body is, for organisations and municipalities: `patronato`, `trade-association`, `financed-body`, `municipality`, `union`.
-    organisation_kind: Option<String>,
-    /// Its name; absent for a professional.
-    name: Option<String>,
-    /// Its fiscal code; absent for a professional.
-    fiscal_code: Option<String>,
-    /// Its seat.
-    address: String,
-    /// Province of the seat, two letters.
-    province: String,
-    /// Kind of protocol, for an organisation (form 7).
-    protocol_kind: Option<String>,
-    /// Date of the protocol, for an organisation (form 7).
-    protocol_date: Option<String>,
-    /// Legal representative, for an organisation (form 7).
-    representative_surname: Option<String>,
-    /// Legal representative, for an organisation (form 7).
-    representative_name: Option<String>,
-    /// Legal representative, for an organisation (form 7).
-    representative_birth_date: Option<String>,
-    /// Legal representative, for an organisation (form 7).
-    representative_fiscal_code: Option<String>,
-    /// That the legal representative signed form 7, for an organisation; must be true.
-    signed: Option<bool>,
-    /// Number in the register, for agencies and professionals.
-    register_number: Option<String>,
-    /// `labour-consultant`, `lawyer` or `accountant`, for professionals.
-    profession: Option<String>,
-    /// Province of the register, for professionals.
-    register_province: Option<String>,
-    /// Role of the requester; absent for a professional.
-    contact_role: Option<String>,
-    /// Telephone of the requester.
-    contact_phone: String,
-    /// Where letters about the request go.
-    contact_email: String,
-    /// Form 8, or the municipality's table; absent for a professional. At most 20 rows.
-    operators: Option<Vec<NamedOperatorBody>>,
-}
+use domain::{
+    email_address::EmailAddress,
+    enabling::{EnablingKind, MOST_OPERATORS},
+    fiscal_code::{CompanyCode, FiscalCode},
+    organisation::{OrganisationKind, Profession},
+};
+use edge::{
+    form,
+    http::{
+        form::{Input as _, NOT_FORESEEN, boolean, choice, rows},
+        person_fields::{company_code, date, email, final_code, line, phone, province},
+    },
+};
+use jiff::civil::Date;
 
-/// One row of form 8.
-#[derive(Debug, utoipa::ToSchema)]
-#[expect(dead_code, reason = "the shape for the API's description")]
-pub struct NamedOperatorBody {
-    /// Surname.
-    surname: String,
-    /// Name.
-    name: String,
-    /// Civil date.
-    birth_date: String,
-    /// Personal address.
-    email: String,
-    /// Fiscal code, the final one.
-    fiscal_code: String,
+form! {
+    /// Body of `POST /api/enabling-requests`: form 7 with form 8, or a municipality's request, or a register's number.
+    pub(crate) struct EnablingBody {
+        /// What kind of request it is.
+        kind: EnablingKind = choice(EnablingKind::ALL, EnablingKind::code, NOT_FORESEEN),
+        /// What the body is, for organisations and municipalities.
+        organisation_kind: OrganisationKind =
+            choice(OrganisationKind::ALL, OrganisationKind::code, NOT_FORESEEN).sometimes(),
+        /// Its name; absent for a professional.
+        name: String = line(150).sometimes(),
+        /// Its fiscal code; absent for a professional.
+        fiscal_code: CompanyCode = company_code().sometimes(),
+        /// Its seat.
+        address: String = line(200),
+        /// Province of the seat, two letters.
+        province: String = province(),
+        /// Kind of protocol, for an organisation (form 7).
+        protocol_kind: String = line(150).sometimes(),
+        /// Date of the protocol, for an organisation (form 7).
+        protocol_date: Date = date().sometimes(),
+        /// Legal representative, for an organisation (form 7).
+        representative_surname: String = line(60).sometimes(),
+        /// Legal representative, for an organisation (form 7).
+        representative_name: String = line(60).sometimes(),
+        /// Legal representative, for an organisation (form 7).
+        representative_birth_date: Date = date().sometimes(),
+        /// Legal representative, for an organisation (form 7).
+        representative_fiscal_code: FiscalCode = final_code().sometimes(),
+        /// That the legal representative signed form 7, for an organisation; must be true.
+        signed: bool = boolean().sometimes(),
+        /// Number in the register, for agencies and professionals.
+        register_number: String = line(40).sometimes(),
+        /// The profession, for professionals.
+        profession: Profession =
+            choice(Profession::ALL, Profession::code, NOT_FORESEEN).sometimes(),
+        /// Province of the register, for professionals.
+        register_province: String = province().sometimes(),
+        /// Role of the requester; absent for a professional.
+        contact_role: String = line(100).sometimes(),
+        /// Telephone of the requester.
+        contact_phone: String = phone(),
+        /// Where letters about the request go.
+        contact_email: EmailAddress = email(),
+        /// Form 8, or the municipality's table; absent for a professional. At most 20 rows.
+        operators: Vec<NamedOperatorBody> = rows::<NamedOperatorBody>(MOST_OPERATORS).sometimes(),
+    }
+
+    /// One row of form 8.
+    pub(crate) struct NamedOperatorBody {
+        /// Surname.
+        surname: String = line(60),
+        /// Name.
+        name: String = line(60),
+        /// Civil date.
+        birth_date: Date = date(),
+        /// Personal address.
+        email: EmailAddress = email(),
+        /// Fiscal code, the final one.
+        fiscal_code: FiscalCode = final_code(),
+    }
 }

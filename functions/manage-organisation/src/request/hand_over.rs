@@ -6,22 +6,31 @@ use domain::{
     ids::{AccountId, ApplicationId},
     organisation::MOST_HANDED_OVER,
 };
-use edge::http::{Exchange, Fields, Problem};
+use edge::{
+    form,
+    http::{
+        Exchange, Form as _, Problem,
+        form::{Input as _, list, text},
+    },
+};
 use serde_json::Value;
 
-/// Body of `POST /api/organisations/{id}/hand-overs`.
-#[derive(Debug, utoipa::ToSchema)]
-#[expect(dead_code, reason = "the shape for the API's description")]
-pub struct HandOverBody {
-    /// The account that filed them.
-    from: String,
-    /// The colleague who goes on.
-    to: String,
-    /// Which applications, at most 100; all live ones, when it is absent.
-    applications: Option<Vec<String>>,
-    /// Where the request before ended (`next`).
-    cursor: Option<String>,
+form! {
+    /// Body of `POST /api/organisations/{id}/hand-overs`.
+    pub(crate) struct HandOverBody {
+        /// The account that filed them.
+        from: AccountId = text().parsed(ACCOUNT),
+        /// The colleague who goes on.
+        to: AccountId = text().parsed(ACCOUNT),
+        /// Which applications, at most 100; all live ones, when it is absent.
+        applications: Value = list(text(), MOST_HANDED_OVER).optional(),
+        /// Where the request before ended (`next`).
+        cursor: String = text().optional(),
+    }
 }
+
+/// What an operator's identifier must be.
+const ACCOUNT: &str = "L'identificativo dell'operatore, come nell'elenco.";
 
 /// Which applications go from which account to which (ORG-4).
 #[derive(Debug)]
@@ -34,32 +43,27 @@ pub(crate) struct HandOver {
 
 impl HandOver {
     pub(crate) fn read(exchange: &Exchange) -> Result<Self, Problem> {
-        const ACCOUNT: &str = "L'identificativo dell'operatore, come nell'elenco.";
-        let mut fields = exchange.fields()?;
-        let from: Option<AccountId> = fields.parsed("from", ACCOUNT);
-        let to: Option<AccountId> = fields.parsed("to", ACCOUNT);
+        let mut body: HandOverBody = exchange.form()?;
+        let (from, to) = (body.from(), body.to());
         if from.is_some() && from == to {
-            fields.refuse::<()>("to", "non-valido", "Scegli un collega diverso.");
+            body.refuse::<()>("to", "non-valido", "Scegli un collega diverso.");
         }
-        let applications = match fields.peek("applications") {
-            None | Some(Value::Null) => {
-                fields.optional_text("applications");
-                Some(None)
-            }
-            Some(_) => applications(&mut fields).map(Some),
+        let applications = match body.applications() {
+            None => Some(None),
+            Some(ids) => applications(&mut body, &ids).map(Some),
         };
-        let cursor = fields.optional_text("cursor");
+        let cursor = body.cursor();
         let read = (|| Some(Self { from: from?, to: to?, applications: applications?, cursor }))();
-        fields.complete(read)
+        body.complete(read)
     }
 }
 
-fn applications(fields: &mut Fields) -> Option<Vec<ApplicationId>> {
+fn applications(body: &mut HandOverBody, ids: &Value) -> Option<Vec<ApplicationId>> {
     const LIST: &str = "applications";
-    let ids = match fields.value(LIST)? {
+    let ids = match ids {
         Value::Array(ids) if (1..=MOST_HANDED_OVER).contains(&ids.len()) => ids,
         _ => {
-            return fields.refuse(
+            return body.refuse(
                 LIST,
                 "non-valido",
                 format!("Un elenco da 1 a {MOST_HANDED_OVER} domande."),
@@ -71,6 +75,6 @@ fn applications(fields: &mut Fields) -> Option<Vec<ApplicationId>> {
     if read.len() == ids.len() {
         Some(read.into_iter().collect())
     } else {
-        fields.refuse(LIST, "non-valido", "Un identificativo non è valido o è ripetuto.")
+        body.refuse(LIST, "non-valido", "Un identificativo non è valido o è ripetuto.")
     }
 }

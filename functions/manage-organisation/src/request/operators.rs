@@ -5,31 +5,35 @@ use domain::{
     fiscal_code::PersonCode,
     organisation::{LONGEST_LIST, RowOutcome},
 };
-use edge::http::{Exchange, FieldProblem, Fields, Problem};
-use serde_json::Value;
+use edge::{
+    form,
+    http::{
+        Exchange, FieldProblem, Form as _, Problem,
+        form::{Input as _, rows, text},
+        person_fields::{email, line},
+    },
+};
 
 use super::NamedPerson;
 
-/// Body of `POST /api/organisations/{id}/operators`.
-#[derive(Debug, utoipa::ToSchema)]
-#[expect(dead_code, reason = "the shape for the API's description")]
-pub struct OperatorsBody {
-    /// At most 1000 rows; each has an outcome of its own.
-    operators: Vec<OperatorBody>,
-}
+form! {
+    /// Body of `POST /api/organisations/{id}/operators`.
+    pub(crate) struct OperatorsBody {
+        /// At most 1000 rows; each has an outcome of its own.
+        operators: Vec<OperatorBody> = rows::<OperatorBody>(LONGEST_LIST),
+    }
 
-/// One row of a list of operators.
-#[derive(Debug, utoipa::ToSchema)]
-#[expect(dead_code, reason = "the shape for the API's description")]
-pub struct OperatorBody {
-    /// Fiscal code, the final one.
-    fiscal_code: String,
-    /// Surname.
-    surname: String,
-    /// Name.
-    name: String,
-    /// Where the letter goes; else to the address of the identity.
-    email: Option<String>,
+    /// One row of a list of operators.
+    pub(crate) struct OperatorBody {
+        /// Fiscal code, the final one.
+        fiscal_code: String = text(),
+        /// Surname.
+        surname: String = line(60),
+        /// Name.
+        name: String = line(60),
+        /// Where the letter goes; else to the address of the identity.
+        email: EmailAddress = email().optional(),
+    }
 }
 
 /// A row that is not right, and what to do about it in Italian.
@@ -72,25 +76,16 @@ impl WrongRow {
 pub(crate) fn operator_rows(
     exchange: &Exchange,
 ) -> Result<Vec<Result<NamedPerson, WrongRow>>, Problem> {
-    let mut fields = exchange.fields()?;
-    let rows = fields.list("operators", LONGEST_LIST);
-    let rows = fields.complete(rows)?;
+    let mut body: OperatorsBody = exchange.form()?;
+    let rows = body.operators();
+    let rows = body.complete(rows)?;
     Ok(rows.into_iter().map(operator_row).collect())
 }
 
-fn operator_row(mut row: Fields) -> Result<NamedPerson, WrongRow> {
-    let code = row.text("fiscal_code");
-    let surname = row.line("surname", 60);
-    let name = row.line("name", 60);
-    let email = match row.peek("email") {
-        None | Some(Value::Null) => {
-            row.optional_text("email");
-            Some(None)
-        }
-        Some(_) => row.email("email").map(Some),
-    };
-    let read = (|| Some((code?, surname?, name?, email?)))();
-    let (code, surname, name, email) =
+fn operator_row(mut row: OperatorBody) -> Result<NamedPerson, WrongRow> {
+    let (code, surname, name, email) = (row.fiscal_code(), row.surname(), row.name(), row.email());
+    let read = code.zip(surname).zip(name);
+    let ((code, surname), name) =
         row.finish(read).map_err(|problems| WrongRow::naming(&problems))?;
     let code = match code.parse::<PersonCode>() {
         Ok(PersonCode::Final(code)) => code,

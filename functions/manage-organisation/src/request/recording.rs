@@ -2,10 +2,18 @@
 
 use domain::{
     calendar,
-    fiscal_code::CompanyCode,
+    email_address::EmailAddress,
+    fiscal_code::{CompanyCode, FiscalCode},
     organisation::{Basis, BasisKind, OrganisationKind},
 };
-use edge::http::{CIVIL_DATE, Exchange, Fields, Problem};
+use edge::{
+    form,
+    http::{
+        Exchange, Form as _, Problem,
+        form::{Input as _, NOT_FORESEEN, choice},
+        person_fields::{company_code, date, email, final_code, line, province},
+    },
+};
 use jiff::{Timestamp, civil::Date};
 use outside::keying::Keying;
 use store::organisations::Organisation;
@@ -22,36 +30,36 @@ const KINDS: &[OrganisationKind] = &[
     OrganisationKind::Agency,
 ];
 
-/// Body of `POST /api/organisations`.
-#[derive(Debug, utoipa::ToSchema)]
-#[expect(dead_code, reason = "the shape for the API's description")]
-pub struct OrganisationBody {
-    /// What it is: `patronato`, `trade-association`, `financed-body`, `municipality`, `union` or `agency`.
-    kind: String,
-    /// Its name.
-    name: String,
-    /// Its fiscal code.
-    fiscal_code: String,
-    /// Its seat.
-    address: String,
-    /// Province of the seat.
-    province: String,
-    /// `labour-protocol`, `reserved-quota`, `financing`, `interior-protocol`, `public-task` or `register`.
-    basis: String,
-    /// Protocol, decree or number.
-    basis_reference: String,
-    /// First day on which it holds.
-    basis_from: String,
-    /// Last day on which it holds.
-    basis_until: Option<String>,
-    /// The contact who keeps the list.
-    contact_fiscal_code: String,
-    /// The contact's surname.
-    contact_surname: String,
-    /// The contact's name.
-    contact_name: String,
-    /// The contact's address.
-    contact_email: String,
+form! {
+    /// Body of `POST /api/organisations`.
+    pub(crate) struct OrganisationBody {
+        /// What it is.
+        kind: OrganisationKind = choice(KINDS, OrganisationKind::code, NOT_FORESEEN),
+        /// Its name.
+        name: String = line(150),
+        /// Its fiscal code.
+        fiscal_code: CompanyCode = company_code(),
+        /// Its seat.
+        address: String = line(200),
+        /// Province of the seat.
+        province: String = province(),
+        /// On what its operators rely.
+        basis: BasisKind = choice(BasisKind::ALL, BasisKind::code, NOT_FORESEEN),
+        /// Protocol, decree or number.
+        basis_reference: String = line(200),
+        /// First day on which it holds.
+        basis_from: Date = date(),
+        /// Last day on which it holds.
+        basis_until: Date = date().optional(),
+        /// The contact who keeps the list.
+        contact_fiscal_code: FiscalCode = final_code(),
+        /// The contact's surname.
+        contact_surname: String = line(60),
+        /// The contact's name.
+        contact_name: String = line(60),
+        /// The contact's address.
+        contact_email: EmailAddress = email(),
+    }
 }
 
 /// An organisation with its contact.
@@ -69,15 +77,12 @@ pub(crate) struct Recording {
 
 impl Recording {
     pub(crate) fn read(exchange: &Exchange) -> Result<Self, Problem> {
-        let mut fields = exchange.fields()?;
+        let mut body: OrganisationBody = exchange.form()?;
         let today = calendar::local_date(exchange.arrival);
-        let kind = fields.one_of("kind", KINDS);
-        let name = fields.line("name", 150);
-        let fiscal_code = fields.company_code("fiscal_code");
-        let address = fields.line("address", 200);
-        let province = fields.province("province");
-        let basis = basis(&mut fields, today);
-        let contact = contact(&mut fields);
+        let (kind, name, fiscal_code) = (body.kind(), body.name(), body.fiscal_code());
+        let (address, province) = (body.address(), body.province());
+        let basis = basis(&mut body, today);
+        let contact = contact(&mut body);
         let read = (|| {
             let (contact, contact_email) = contact?;
             Some(Self {
@@ -91,7 +96,7 @@ impl Recording {
                 contact_email,
             })
         })();
-        fields.complete(read)
+        body.complete(read)
     }
 
     /// The organisation, if it is not recorded yet.
@@ -110,44 +115,37 @@ impl Recording {
 }
 
 /// The basis holds from the beginning of its first day to the end of its last, in Rome.
-fn basis(fields: &mut Fields, today: Date) -> Option<Basis> {
-    let kind = fields.coded::<BasisKind>("basis");
-    let reference = fields.line("basis_reference", 200);
-    let from = fields.date("basis_from");
-    let until = match fields.optional_text("basis_until") {
-        None => Some(None),
-        Some(text) => last_day(fields, &text, from, today).map(Some),
-    };
+fn basis(body: &mut OrganisationBody, today: Date) -> Option<Basis> {
+    let (kind, reference, from) = (body.basis(), body.basis_reference(), body.basis_from());
+    let until = body.basis_until();
+    if let Some(day) = until {
+        require_last_day(body, day, from, today);
+    }
     Some(Basis {
         kind: kind?,
         reference: reference?,
         from: calendar::start_of_day(from?),
-        until: until?.map(|day| calendar::start_of_day(calendar::days_after(day, 1))),
+        until: until.map(|day| calendar::start_of_day(calendar::days_after(day, 1))),
     })
 }
 
 /// The last day of the basis: today or later, and not before the first.
-fn last_day(fields: &mut Fields, text: &str, from: Option<Date>, today: Date) -> Option<Date> {
-    match text.parse::<Date>() {
-        Ok(day) if day < today => fields.refuse(
+fn require_last_day(body: &mut OrganisationBody, day: Date, from: Option<Date>, today: Date) {
+    if day < today {
+        body.refuse::<()>(
             "basis_until",
             "passato",
             "Il titolo è già scaduto: indica quello in vigore, oppure correggi l'ultimo giorno.",
-        ),
-        Ok(day) if from.is_none_or(|from| from <= day) => Some(day),
-        Ok(_) => {
-            fields.refuse("basis_until", "incoerente", "L'ultimo giorno viene prima del primo.")
-        }
-        Err(_) => fields.refuse("basis_until", "non-valido", CIVIL_DATE),
+        );
+    } else if from.is_some_and(|from| day < from) {
+        body.refuse::<()>("basis_until", "incoerente", "L'ultimo giorno viene prima del primo.");
     }
 }
 
 /// The contact, and where the letters to the contact go.
-fn contact(fields: &mut Fields) -> Option<(NamedPerson, String)> {
-    let code = fields.final_code("contact_fiscal_code");
-    let surname = fields.line("contact_surname", 60);
-    let name = fields.line("contact_name", 60);
-    let email = fields.email("contact_email");
+fn contact(body: &mut OrganisationBody) -> Option<(NamedPerson, String)> {
+    let (code, surname) = (body.contact_fiscal_code(), body.contact_surname());
+    let (name, email) = (body.contact_name(), body.contact_email());
     let email = email?.reveal().to_owned();
     let person =
         NamedPerson { code: code?, surname: surname?, name: name?, email: Some(email.clone()) };

@@ -1,13 +1,11 @@
 //! A JSON object read field by field, so that all mistakes are reported together (bad input loses nothing).
 
-use std::str::FromStr;
-
 use serde_json::{Map, Value};
 
 use super::problem::{FieldProblem, Problem, ProblemKind};
 
 /// The longest text of a single field outside the form, in characters.
-const LONGEST_TEXT: usize = 500;
+pub(super) const LONGEST_TEXT: usize = 500;
 
 /// The fields of a body that are still to be read, and the mistakes so far.
 #[derive(Debug)]
@@ -31,20 +29,8 @@ impl Fields {
         self.map.get(name)
     }
 
-    /// A text that must be there.
-    pub fn text(&mut self, name: &str) -> Option<String> {
-        match self.map.remove(name) {
-            Some(Value::String(text)) if text.chars().count() <= LONGEST_TEXT => Some(text),
-            Some(Value::String(_)) => {
-                self.refuse(name, "troppo-lungo", format!("Al massimo {LONGEST_TEXT} caratteri."))
-            }
-            Some(_) => self.refuse(name, "tipo-errato", "Deve essere un testo."),
-            None => self.refuse(name, "obbligatorio", "Il campo è obbligatorio."),
-        }
-    }
-
     /// A text in people's own words that must be there, of at most `longest` characters.
-    pub fn long_text(&mut self, name: &str, longest: usize) -> Option<String> {
+    pub(super) fn long_text(&mut self, name: &str, longest: usize) -> Option<String> {
         match self.map.remove(name) {
             Some(Value::String(text)) if text.chars().count() <= longest => Some(text),
             Some(Value::String(_)) => {
@@ -56,7 +42,7 @@ impl Fields {
     }
 
     /// A whole number, not negative, that must be there.
-    pub fn whole_number(&mut self, name: &str) -> Option<u64> {
+    pub(super) fn whole_number(&mut self, name: &str) -> Option<u64> {
         match self.map.remove(name) {
             Some(Value::Number(number)) if number.is_u64() => number.as_u64(),
             Some(_) => self.refuse(name, "tipo-errato", "Deve essere un numero intero."),
@@ -65,7 +51,7 @@ impl Fields {
     }
 
     /// A list of objects that must be there, from one to `most`; each is then read like a body of its own.
-    pub fn list(&mut self, name: &str, most: usize) -> Option<Vec<Self>> {
+    pub(super) fn list(&mut self, name: &str, most: usize) -> Option<Vec<Self>> {
         let rows = match self.map.remove(name) {
             Some(Value::Array(rows)) if (1..=most).contains(&rows.len()) => rows,
             Some(Value::Array(rows)) if rows.is_empty() => {
@@ -114,37 +100,8 @@ impl Fields {
         }
     }
 
-    /// A text that may be absent or null.
-    pub fn optional_text(&mut self, name: &str) -> Option<String> {
-        match self.map.get(name) {
-            None | Some(Value::Null) => {
-                self.map.remove(name);
-                None
-            }
-            Some(_) => self.text(name),
-        }
-    }
-
-    /// A text that must parse.
-    pub fn parsed<T: FromStr>(&mut self, name: &str, message: &str) -> Option<T> {
-        let text = self.text(name)?;
-        match text.parse() {
-            Ok(value) => Some(value),
-            Err(_) => self.refuse(name, "non-valido", message),
-        }
-    }
-
-    /// A text that may be absent or null, else must parse.
-    pub fn optional_parsed<T: FromStr>(&mut self, name: &str, message: &str) -> Option<T> {
-        let text = self.optional_text(name)?;
-        match text.parse() {
-            Ok(value) => Some(value),
-            Err(_) => self.refuse(name, "non-valido", message),
-        }
-    }
-
     /// A truth value that must be there.
-    pub fn boolean(&mut self, name: &str) -> Option<bool> {
+    pub(super) fn boolean(&mut self, name: &str) -> Option<bool> {
         match self.map.remove(name) {
             Some(Value::Bool(value)) => Some(value),
             Some(_) => self.refuse(name, "tipo-errato", "Deve essere vero o falso (true o false)."),
@@ -153,16 +110,23 @@ impl Fields {
     }
 
     /// A value of any shape that must be there.
-    pub fn value(&mut self, name: &str) -> Option<Value> {
+    pub(super) fn value(&mut self, name: &str) -> Option<Value> {
         match self.map.remove(name) {
             Some(value) => Some(value),
             None => self.refuse(name, "obbligatorio", "Il campo è obbligatorio."),
         }
     }
 
-    /// A value of any shape that may be absent or null.
-    pub fn optional_value(&mut self, name: &str) -> Option<Value> {
-        self.map.remove(name).filter(|value| !value.is_null())
+    /// Takes a field away unread: it is not unknown, and does not count.
+    pub fn drop(&mut self, name: &str) {
+        self.map.remove(name);
+    }
+
+    /// Takes a null away: it says as much as nothing.
+    pub fn drop_null(&mut self, name: &str) {
+        if self.map.get(name).is_some_and(Value::is_null) {
+            self.map.remove(name);
+        }
     }
 
     /// Notes what is wrong with a field; gives nothing back, whatever the type wanted.

@@ -174,6 +174,8 @@ pub struct Problem {
     fields: Vec<FieldProblem>,
     extra: Map<String, Value>,
     retry_after_s: Option<i64>,
+    /// The methods that the path admits.
+    allow: Option<Box<str>>,
     /// For the log only.
     internal: Option<Box<str>>,
     page: Option<Box<Page>>,
@@ -188,6 +190,7 @@ impl Problem {
             fields: Vec::new(),
             extra: Map::new(),
             retry_after_s: None,
+            allow: None,
             internal: None,
             page: None,
         }
@@ -247,6 +250,13 @@ impl Problem {
         self
     }
 
+    /// The methods that the path admits, separated by commas, for the header `Allow`.
+    #[must_use]
+    pub(crate) fn allow(mut self, methods: String) -> Self {
+        self.allow = Some(methods.into_boxed_str());
+        self
+    }
+
     /// The same problem as a page, for people who came by a link.
     #[must_use]
     pub fn as_page(mut self, page: Page) -> Self {
@@ -285,7 +295,7 @@ impl Problem {
         }
     }
 
-    pub(super) fn into_response(mut self, request_id: &str) -> Response<Body> {
+    pub(crate) fn into_response(mut self, request_id: &str) -> Response<Body> {
         let (status, slug, title, standard) = self.kind.row();
         let page = self.page.take();
         let mut document = Map::new();
@@ -321,6 +331,9 @@ impl Problem {
         headers.insert("x-content-type-options", http::HeaderValue::from_static("nosniff"));
         if let Some(page) = &page {
             page.protect(headers);
+        }
+        if let Some(Ok(methods)) = self.allow.map(|methods| http::HeaderValue::from_str(&methods)) {
+            headers.insert("allow", methods);
         }
         if let Some(seconds) = self.retry_after_s {
             headers.insert("retry-after", http::HeaderValue::from(seconds));
