@@ -30,7 +30,7 @@ impl Decision {
         Self { notices: notices.to_vec(), ..self }
     }
 
-    /// The same decision, by which the application counts towards the yearly limit of whoever filed (LIM-1).
+    /// The same decision, by which the application counts towards the yearly limit of its filer (LIM-1).
     #[must_use]
     pub fn counted(self) -> Self {
         let is_personal = self.after.parties.organisation.is_none();
