@@ -395,10 +395,7 @@ impl Scene {
     async fn tries_all_of_a_case(&self, person: &Person, stage: &Stage) -> Told<usize> {
         // What is refused changes nothing, so that all that is refused may ask about one case. What is granted has its own.
         let untouched = self.stands(stage).await?;
-        let position = Position {
-            state: untouched.state(),
-            agreement: untouched.agreement(),
-        };
+        let position = Position { state: untouched.state(), agreement: untouched.agreement() };
         for route in CASE_ROUTES {
             let may = permission::may(person.role, person.relation, position, route.action);
             let case = if may { self.stands(stage).await? } else { untouched.clone() };
