@@ -12,11 +12,11 @@ use domain::permission;
 use edge::{
     admission::Door,
     http::{self, Exchange, Problem, ProblemKind, problem::ProblemDocument},
-    steps::{contended, not_saved},
 };
 use lambda_http::{Body, Request, Response};
 use outside::config::{self, ConfigError};
 use store::{
+    contention::Contended,
     outages::{OutageRow, Outages},
     rows::SaveError,
 };
@@ -91,10 +91,10 @@ pub async fn record(needs: &Needs, exchange: &Exchange) -> Result<Response<Body>
         }
         Err(SaveError::Conflict) => {
             let rows = needs.outages.rows().await?;
-            let before = rows.iter().find(|before| before.id == row.id).ok_or_else(contended)?;
+            let before = rows.iter().find(|before| before.id == row.id).ok_or(Contended)?;
             http::json(200, &OutageView::of(before))
         }
-        Err(error) => Err(not_saved(error)),
+        Err(error) => Err(error.into()),
     }
 }
 

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use domain::{
-    application::{Application, Press, Pressed, Stage},
+    application::{Application, Press, Pressed},
     ids::{ApplicationId, CampaignId, ModelId},
     receipt::ReceiptCode,
 };
