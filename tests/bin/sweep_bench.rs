@@ -21,7 +21,7 @@ use domain::{
     application::{Application, Parties, Ready, Stage, Submission, Who},
     campaign::{Campaign, CampaignFile},
     ids::{AccountId, ApplicationId, OwnerId},
-    lifecycle::{Event, State},
+    lifecycle::Event,
     procedure::Procedure,
     receipt::ReceiptCode,
     term::TermKind,
@@ -29,6 +29,7 @@ use domain::{
 use futures::{TryStreamExt as _, future::try_join, stream};
 use harness::{
     campaigns::MODEL,
+    cases,
     environment::{Environment, root},
     people, stock,
     story::{Deviation, Told, ensure},

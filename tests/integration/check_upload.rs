@@ -4,7 +4,6 @@ use domain::{
     application::Who,
     calendar,
     campaign::Campaign,
-    document::DocumentKind,
     ids::{AccountId, ApplicationId},
     lifecycle::consequence::Act,
     lifecycle::{Event, State},

@@ -695,7 +695,7 @@ async fn a_file_that_was_replaced_meanwhile_is_not_judged_unseen() -> Told {
             same(
                 "version now",
                 &refused.number("/now/version")?,
-                &i64::try_from(replaced.version)?,
+                &i64::try_from(replaced.after().version)?,
             )?;
             let unseen = scene.officer.decides(case.id.as_str(), decision, Some(REASON)).await?;
             let fields = unseen.refused(422, "campi-non-validi")?.refused_fields();

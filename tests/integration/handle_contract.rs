@@ -6,11 +6,9 @@ use domain::{
 use futures::future::try_join;
 use harness::{
     campaigns::Plan,
-    cases,
     contracts::{self, PATIENCE, ToSign, case_of},
     fault_proxy::{Fault, Order},
     signatures::Form,
-    stock,
     story::{Told, ensure, same},
     world::World,
 };

@@ -4,7 +4,10 @@ use domain::{
     application::Who,
     decision::Decision,
     document::DocumentKind,
-    lifecycle::consequence::{Act, Cause},
+    lifecycle::{
+        Event,
+        consequence::{Act, Cause},
+    },
 };
 use harness::{
     contracts::{self, PATIENCE, ToSign},

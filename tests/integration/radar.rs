@@ -24,14 +24,12 @@ use store::{
     applications::tasks::{Task, TaskStatus},
     drafts::Draft,
     rows::millis,
-    sessions::Caller,
 };
 
 struct Scene {
     world: World,
     campaign: Campaign,
     operator: Employer,
-    caller: Caller,
     organisation: OrganisationId,
     belongs: Belongs,
 }
@@ -47,7 +45,7 @@ impl Scene {
             filer: caller.account.clone(),
             organisation: Some(organisation.clone()),
         };
-        Ok(Self { world, campaign, operator, caller, organisation, belongs })
+        Ok(Self { world, campaign, operator, organisation, belongs })
     }
 
     async fn looks(&self, more: &str) -> Told<Answer> {

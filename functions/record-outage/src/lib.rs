@@ -17,6 +17,7 @@ use edge::{
 use lambda_http::{Body, Request, Response};
 use outside::config::{self, ConfigError};
 use store::{
+    contention::Contended,
     outages::{OutageRow, Outages},
     rows::SaveError,
 };
@@ -80,10 +81,10 @@ async fn record(needs: &Needs, exchange: &Exchange) -> Result<Response<Body>, Pr
         }
         Err(SaveError::Conflict) => {
             let rows = needs.outages.rows().await?;
-            let before = rows.iter().find(|before| before.id == row.id).ok_or_else(contended)?;
+            let before = rows.iter().find(|before| before.id == row.id).ok_or(Contended)?;
             http::json(200, &OutageView::of(before))
         }
-        Err(error) => Err(not_saved(error)),
+        Err(error) => Err(error.into()),
     }
 }
 

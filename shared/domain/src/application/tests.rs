@@ -1,7 +1,7 @@
 //! Blocking and releasing: where a blocked application goes, who sees it, and that nothing else leads there (NEW-5).
 
 use super::*;
-use crate::lifecycle::TRANSITIONS;
+use crate::{lifecycle::TRANSITIONS, procedure::StoredProcedure};
 
 fn at(stage: Stage) -> Application {
     Application {

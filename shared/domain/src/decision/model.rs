@@ -22,6 +22,7 @@ use stateright::{Checker, Model, Property};
 
 use super::tests::{Moves as _, application, demo, judged, rome};
 use super::*;
+use crate::term::Outage;
 
 const ONE_MS: SignedDuration = SignedDuration::from_millis(1);
 

@@ -12,6 +12,7 @@ use crate::{
     lifecycle::TRANSITIONS,
     procedure::StoredProcedure,
     receipt::ReceiptCode,
+    term::Outage,
 };
 
 const ONE_MS: SignedDuration = SignedDuration::from_millis(1);
