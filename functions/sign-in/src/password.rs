@@ -46,7 +46,7 @@ const AT_ONCE: usize = 8;
 
 form! {
     /// Address and password (ACC-3).
-    pub(crate) struct PasswordSignInAsked {
+    pub(crate) struct PasswordSignInBody {
         /// The account's address.
         email: EmailAddress = text().parsed(
             "L'indirizzo e-mail non è scritto correttamente, per esempio nome@dominio.it.",
@@ -78,7 +78,7 @@ struct Asked {
 /// Signs in with an e-mail account. What needs SPID level 2 stays closed (ACC-7).
 #[utoipa::path(
     post, path = "/api/sign-in/password", operation_id = "signInWithPassword",
-    request_body = PasswordSignInAsked,
+    request_body = PasswordSignInBody,
     responses(
         (status = 200, description = "Signed in; sets the `__Host-session` and `__Host-refresh` cookies", body = PasswordSignInView),
         (status = 403, description = "Wrong origin, or address or password is wrong; `human_check_required` says whether the next try needs one"),
@@ -131,7 +131,7 @@ async fn is_switched_on(needs: &Needs, now: Timestamp) -> Result<bool, Problem> 
 /// The form, and how often this address was tried within the hour; a human check is judged where one is needed.
 async fn read(needs: &Needs, exchange: &Exchange, client: &str) -> Result<(Asked, u64), Problem> {
     let now = exchange.arrival;
-    let mut body: PasswordSignInAsked = exchange.form()?;
+    let mut body: PasswordSignInBody = exchange.form()?;
     let (email, password, sent) = (body.email(), body.password(), body.human_check());
     let (email, password) = body.complete(email.zip(password.map(Password::typed)))?;
     let attempts = needs.limits.attempts();
