@@ -6,6 +6,7 @@ Nothing in the installed package is changed. The pinned version matters: the nam
 import asyncio
 import contextvars
 import functools
+import json
 import os
 import queue
 import socket
@@ -23,15 +24,16 @@ PINNED = "1.5.33"
 # The runtime API answers in two writes; with Nagle's algorithm the client's delayed ACK holds the second for 40 ms.
 socketserver.StreamRequestHandler.disable_nagle_algorithm = True
 
+import ministack.app as app  # noqa: E402
 import ministack.core.iam_actions as iam_actions  # noqa: E402
 import ministack.core.iam_evaluator as iam_evaluator  # noqa: E402
 import ministack.core.lambda_runtime as lambda_runtime  # noqa: E402
 import ministack.services.dynamodb as dynamodb  # noqa: E402
 import ministack.services.lambda_svc as lambda_svc  # noqa: E402
 import ministack.services.scheduler as scheduler  # noqa: E402
+import ministack.services.ses as ses  # noqa: E402
 import ministack.services.sts as sts  # noqa: E402
 from importlib.metadata import version  # noqa: E402
-from ministack.app import main  # noqa: E402
 
 if version("ministack") != PINNED:
     sys.exit(f"ministack {version('ministack')} is installed, this launcher is for {PINNED}: `cargo xtask up` installs it")
@@ -40,11 +42,11 @@ if version("ministack") != PINNED:
 lambda_runtime.Worker._drain_stderr_bounded.__defaults__ = (0.002, 0.002, 0.25)
 
 # It is one process, and all tests wait for it. Its own server parses HTTP in Python: this one, in C, takes half the time.
-async def _serve(app, config):
+async def _serve(application, config):
     host, _, port = config.bind[0].rpartition(":")
     await uvicorn.Server(
         uvicorn.Config(
-            app, host=host, port=int(port), loop="none", http="httptools", ws="none", lifespan="on",
+            application, host=host, port=int(port), loop="none", http="httptools", ws="none", lifespan="on",
             # Clients keep their connections; the emulator makes these headers itself, and believes no header about the client.
             timeout_keep_alive=75, date_header=False, server_header=False, proxy_headers=False,
             access_log=False, log_level="warning", timeout_graceful_shutdown=3,
@@ -117,6 +119,25 @@ scheduler._SCHEDULE_TICK_INTERVAL = 1
 # new records, and none would be read until as many had come again.
 _restore_state = lambda_svc._restore_state
 lambda_svc._restore_state = lambda data: _restore_state({**data, "dynamodb_stream_positions": {}} if data else data)
+
+# Tests wait for letters to one address: all letters, asked for again and again, are too many (`/_ministack/ses/messages?to=TEXT`).
+_every_letter = app._handle_ses_messages_request
+
+
+async def _letters(method, path, headers, parameters):
+    if path != "/_ministack/ses/messages" or "to" not in parameters:
+        return await _every_letter(method, path, headers, parameters)
+    to = parameters["to"][0]
+    letters = {}
+    for key, entries in ses._sent_emails.to_dict().items():
+        if key[-1] == "entries":
+            wanted = ("Source", "To", "Subject", "BodyText")
+            chosen = [entry for entry in entries if any(to in recipient for recipient in entry.get("To", []))]
+            letters.setdefault(key[0], []).extend({name: entry.get(name) for name in wanted} for entry in chosen)
+    return 200, {"Content-Type": "application/json"}, json.dumps({"messages": letters}).encode()
+
+
+app._handle_ses_messages_request = _letters
 
 # With roles enforced it asks for permissions that AWS does not know: there the calls for many messages at once are covered
 # by the permission for one.
@@ -191,4 +212,4 @@ lambda_runtime.ProvidedWorker._spawn = _spawn_and_note
 lambda_runtime.ProvidedWorker.invoke = _invoke_newest_build
 
 if __name__ == "__main__":
-    main()
+    app.main()

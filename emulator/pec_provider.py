@@ -32,6 +32,7 @@ import ssl
 import sys
 from datetime import datetime, timedelta, timezone
 from email.header import Header
+from urllib.parse import parse_qs, urlsplit
 from xml.sax.saxutils import escape
 
 from aiosmtpd.smtp import SMTP, AuthResult
@@ -383,13 +384,15 @@ class Imap:
 
 
 async def http(provider, reader, writer):
-    """`GET /messages` and `GET /health`."""
+    """`GET /messages[?to=TEXT]`, of one recipient or of all, and `GET /health`."""
     try:
         request = (await reader.readline()).decode("latin-1").split()
         while (await reader.readline()).strip():
             pass
-        path = request[1] if len(request) > 1 and request[0] == "GET" else ""
-        answers = {"/messages": provider.taken, "/health": {"status": "ok"}}
+        url = urlsplit(request[1] if len(request) > 1 and request[0] == "GET" else "")
+        path, to = url.path, parse_qs(url.query).get("to", [""])[0]
+        taken = [message for message in provider.taken if any(to in recipient for recipient in message["to"])]
+        answers = {"/messages": taken, "/health": {"status": "ok"}}
         status = "200 OK" if path in answers else "404 Not Found"
         body = json.dumps(answers.get(path, {"status": "non trovato"})).encode()
         head = f"HTTP/1.1 {status}\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\nConnection: close"

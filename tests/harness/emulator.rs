@@ -50,9 +50,11 @@ impl Emulator {
         })
     }
 
-    /// Every letter that was sent: by ordinary mail, oldest first, then by PEC, oldest first.
-    pub async fn letters(&self) -> Told<Vec<Letter>> {
-        let answer = self.call("ses", Method::GET, "/_ministack/ses/messages", None).await?;
+    /// Every letter that was sent to an address: by ordinary mail, oldest first, then by PEC, oldest first.
+    pub async fn letters_to(&self, address: &str) -> Told<Vec<Letter>> {
+        let to = form_urlencoded::Serializer::new(String::new()).append_pair("to", address).finish();
+        let path = format!("/_ministack/ses/messages?{to}");
+        let answer = self.call("ses", Method::GET, &path, None).await?;
         let boxes = answer.get("messages").and_then(Value::as_object).cloned().unwrap_or_default();
         let mut letters: Vec<Letter> = boxes
             .into_iter()
@@ -60,12 +62,14 @@ impl Emulator {
             .flatten()
             .collect();
         if let Some(provider) = &self.pec_provider {
-            let taken = self.client.get(format!("{provider}/messages")).send().await?;
+            let taken = self.client.get(format!("{provider}/messages?{to}")).send().await?;
             let taken: Vec<Certified> = taken.json().await?;
             for message in taken {
                 letters.push(message.letter()?);
             }
         }
+        // An emulator without our launcher gives the letters of everyone.
+        letters.retain(|letter| letter.to.iter().any(|to| to.contains(address)));
         Ok(letters)
     }
 

@@ -118,9 +118,7 @@ impl Mailbox {
 
     /// Every letter to this address, oldest first.
     pub async fn letters(&self) -> Told<Vec<Letter>> {
-        let mut letters = self.emulator.letters().await?;
-        letters.retain(|letter| letter.to.iter().any(|to| to.contains(&self.address)));
-        Ok(letters)
+        self.emulator.letters_to(&self.address).await
     }
 
     /// The letters to this address that speak of something.

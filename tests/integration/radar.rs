@@ -63,7 +63,7 @@ impl Scene {
             stage: Stage::ToValidate,
             ..like.clone()
         };
-        // Not due for a long time: nobody answers it while the test looks.
+        // Not due for a long time: no run asks it while the test looks.
         let asked = if check_waits { vec![waiting("check", 3)] } else { Vec::new() };
         let begun = stock::begun(&started).counted();
         self.world.applications()?.commit(&begun, &[Along::Asked(&asked)]).await?;

@@ -1,17 +1,11 @@
 //! Takes a person back from the identity provider: checks everything, then opens the session.
 
-use domain::ids::SessionId;
-use edge::{
-    http::{self, Exchange, Problem},
-    session::{refresh_cookie, session_cookie},
-};
+use edge::http::{self, Exchange, Problem};
 use jiff::Timestamp;
 use lambda_http::{Body, Response};
-use outside::aws;
 use store::{
     accounts::Account,
     rows::millis,
-    sessions::{ACCESS_LASTS, Caller},
     sign_ins::{Return, SignIn},
 };
 
@@ -21,6 +15,7 @@ use crate::{
     hashed,
     identity::{Defect, Expected, Identity},
     is_ours,
+    open::open,
     provider::Failed,
     refusal::Refusal,
     spid::Level,
@@ -61,7 +56,10 @@ pub(crate) async fn finish(needs: &Needs, exchange: &Exchange) -> Result<Respons
         .identity(code, &sign_in.verifier, &expected)
         .await
         .map_err(Refusal::Failed)?;
-    open(needs, &identity, now).await
+    let account = account(needs, &identity, now);
+    needs.accounts.signed_in(&account, now).await?;
+    let [session, refresh] = open(needs, account.id, identity.level.number(), now).await?.cookies;
+    http::see_other("/", &[session, refresh, no_browser_cookie()])
 }
 
 /// The sign-in that this browser began, taken out so that no second return finds it.
@@ -80,12 +78,9 @@ async fn returned(needs: &Needs, exchange: &Exchange) -> Result<SignIn, Problem>
     }
 }
 
-async fn open(
-    needs: &Needs,
-    identity: &Identity,
-    now: Timestamp,
-) -> Result<Response<Body>, Problem> {
-    let account = Account {
+/// The account as the identity provider describes it now.
+fn account(needs: &Needs, identity: &Identity, now: Timestamp) -> Account {
+    Account {
         // Keyed on the fiscal code alone: names and dates differ between providers (IDP-4).
         id: needs.keying.account(&identity.person),
         fiscal_code: Some(identity.person.reveal().to_owned()),
@@ -97,21 +92,5 @@ async fn open(
         formerly: None,
         created: millis(now),
         last_sign_in: millis(now),
-    };
-    needs.accounts.signed_in(&account, now).await?;
-    let standing = needs.accounts.standing(&account.id, now).await?;
-    let random = |error| Problem::internal(&error);
-    let caller = Caller {
-        account: account.id,
-        session: SessionId::from_random(aws::random().map_err(random)?),
-        level: identity.level.number(),
-        role: standing.role,
-        profile: standing.profile,
-        organisation: standing.organisation,
-        province: standing.province,
-        expires: now + ACCESS_LASTS,
-    };
-    let access = needs.tokens.issue(&caller, now)?;
-    let refresh = needs.sessions.open(&caller, aws::random().map_err(random)?, now).await?;
-    http::see_other("/", &[session_cookie(&access), refresh_cookie(&refresh), no_browser_cookie()])
+    }
 }

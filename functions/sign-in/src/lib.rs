@@ -4,6 +4,7 @@
 mod begin;
 mod callback;
 mod identity;
+mod open;
 mod password;
 mod provider;
 mod refusal;

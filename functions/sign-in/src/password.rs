@@ -2,7 +2,7 @@
 
 use domain::{
     email_address::EmailAddress,
-    ids::{AccountId, SessionId},
+    ids::AccountId,
     password::Password,
     service,
 };
@@ -13,7 +13,6 @@ use edge::{
         form::{Input as _, text},
     },
     human_check, limits,
-    session::{refresh_cookie, session_cookie},
 };
 use futures::{StreamExt, stream};
 use jiff::Timestamp;
@@ -24,11 +23,10 @@ use store::{
     accounts::Account,
     attempts::Limit,
     human_check::{HumanCheckFault, Proof},
-    sessions::{ACCESS_LASTS, Caller},
 };
 use utoipa::ToSchema;
 
-use crate::Needs;
+use crate::{Needs, open::open};
 
 /// Tries of one address that need no human check, within an hour.
 pub const TRIES_WITHOUT_HUMAN_CHECK: u64 = 5;
@@ -69,7 +67,8 @@ pub struct PasswordSignInView {
     pub expires: String,
 }
 
-struct Asked {
+/// Address and password as the caller typed them, with the human check where one is needed.
+struct Credentials {
     email: EmailAddress,
     password: Password,
     proof: Option<Proof>,
@@ -92,24 +91,28 @@ pub(crate) async fn sign_in(needs: &Needs, exchange: &Exchange) -> Result<Respon
     let attempts = needs.limits.attempts();
     let client = needs.limits.client(exchange);
     limits::admit(attempts, &OF_A_CLIENT, &client, now).await?;
-    let (asked, tries) = read(needs, exchange, &client).await?;
-    if let Some(proof) = &asked.proof {
+    let (credentials, tries) = read(needs, exchange, &client).await?;
+    if let Some(proof) = &credentials.proof {
         human_check::require_unused(&needs.human, proof, now).await.map_err(with_human_check)?;
     }
-    let opaque = needs.email_accounts.opaque(&asked.email);
+    let opaque = needs.email_accounts.opaque(&credentials.email);
     if attempts.counted(&OF_AN_ADDRESS, &opaque, now).await? > OF_AN_ADDRESS.most {
         return Err(Problem::new(ProblemKind::TooMany)
             .detail("Troppi tentativi di accesso con questo indirizzo. Attendi, oppure scegli \"Password dimenticata\".")
             .retry_after_s(OF_AN_ADDRESS.until_next(now)));
     }
-    let Some(account) = right(needs, &asked).await? else {
+    let Some(account) = right(needs, &credentials).await? else {
         let failures = attempts.counted(&FAILURES_OF_A_CLIENT, &client, now).await?;
         let is_required = tries >= TRIES.most || failures >= FAILURES_OF_A_CLIENT.most;
         return Err(
             Problem::new(ProblemKind::WrongCredentials).with("human_check_required", is_required)
         );
     };
-    open(needs, &account, now).await
+    let level = service::password_level(is_switched_on(needs, now).await?);
+    needs.email_accounts.signed_in(&account.id, now).await?;
+    let opened = open(needs, account.id, level, now).await?;
+    let view = PasswordSignInView { level, expires: opened.expires.to_string() };
+    http::with_cookies(http::json(200, &view)?, &opened.cookies)
 }
 
 /// Whether passwords open more than the help desk now: some campaign in force says so (ACC-7).
@@ -129,7 +132,11 @@ async fn is_switched_on(needs: &Needs, now: Timestamp) -> Result<bool, Problem> 
 }
 
 /// The form, and how often this address was tried within the hour; a human check is judged where one is needed.
-async fn read(needs: &Needs, exchange: &Exchange, client: &str) -> Result<(Asked, u64), Problem> {
+async fn read(
+    needs: &Needs,
+    exchange: &Exchange,
+    client: &str,
+) -> Result<(Credentials, u64), Problem> {
     let now = exchange.arrival;
     let mut body: PasswordSignInBody = exchange.form()?;
     let (email, password, sent) = (body.email(), body.password(), body.human_check());
@@ -146,41 +153,19 @@ async fn read(needs: &Needs, exchange: &Exchange, client: &str) -> Result<(Asked
             Err(fault) => return Err(with_human_check(fault.into())),
         },
     };
-    Ok((Asked { email, password, proof }, tries))
+    Ok((Credentials { email, password, proof }, tries))
 }
 
 /// The account, if the password is its own. For an address without an account, or an account without a password, it
 /// reads and hashes the same, so that time does not tell whether the address is known.
-async fn right(needs: &Needs, asked: &Asked) -> Result<Option<Account>, Problem> {
+async fn right(needs: &Needs, credentials: &Credentials) -> Result<Option<Account>, Problem> {
     let nobody = AccountId::from_random(aws::random().map_err(|error| Problem::internal(&error))?);
-    let id = needs.email_accounts.account_of(&asked.email).await?.unwrap_or(nobody);
+    let id = needs.email_accounts.account_of(&credentials.email).await?.unwrap_or(nobody);
     let stored = needs.email_accounts.password(&id).await?;
-    if !passwords::is_right(&asked.password, stored.as_ref().map(|stored| &stored.hash)) {
+    if !passwords::is_right(&credentials.password, stored.as_ref().map(|stored| &stored.hash)) {
         return Ok(None);
     }
     Ok(needs.accounts.find(&id).await?)
-}
-
-async fn open(needs: &Needs, account: &Account, now: Timestamp) -> Result<Response<Body>, Problem> {
-    let level = service::password_level(is_switched_on(needs, now).await?);
-    needs.email_accounts.signed_in(&account.id, now).await?;
-    let standing = needs.accounts.standing(&account.id, now).await?;
-    let random = |error| Problem::internal(&error);
-    let caller = Caller {
-        account: account.id.clone(),
-        session: SessionId::from_random(aws::random().map_err(random)?),
-        level,
-        role: standing.role,
-        profile: standing.profile,
-        organisation: standing.organisation,
-        province: standing.province,
-        expires: now + ACCESS_LASTS,
-    };
-    let access = needs.tokens.issue(&caller, now)?;
-    let refresh = needs.sessions.open(&caller, aws::random().map_err(random)?, now).await?;
-    let answer =
-        http::json(200, &PasswordSignInView { level, expires: caller.expires.to_string() })?;
-    http::with_cookies(answer, &[session_cookie(&access), refresh_cookie(&refresh)])
 }
 
 /// Tells the page that the next try needs a human check, too.

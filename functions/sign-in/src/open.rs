@@ -1,0 +1,49 @@
+//! A session is opened for a person who has proved an account, by SPID, CIE or a password (IDP-1, ACC-3).
+
+use domain::ids::{AccountId, SessionId};
+use edge::{
+    http::Problem,
+    session::{refresh_cookie, session_cookie},
+};
+use jiff::Timestamp;
+use outside::aws;
+use store::sessions::{ACCESS_LASTS, Caller};
+
+use crate::Needs;
+
+/// A session that has just begun.
+pub(crate) struct Opened {
+    /// When it must be refreshed.
+    pub(crate) expires: Timestamp,
+    /// The cookies that carry it: session and refresh. Secret: they have no `Debug`.
+    pub(crate) cookies: [String; 2],
+}
+
+/// Opens a session in the standing that the account has now: a membership in force, else a private user (IDP-4).
+///
+/// `level` is 0 to 3: of the password, or of the identity.
+pub(crate) async fn open(
+    needs: &Needs,
+    account: AccountId,
+    level: u8,
+    now: Timestamp,
+) -> Result<Opened, Problem> {
+    let standing = needs.accounts.standing(&account, now).await?;
+    let random = |error| Problem::internal(&error);
+    let caller = Caller {
+        account,
+        session: SessionId::from_random(aws::random().map_err(random)?),
+        level,
+        role: standing.role,
+        profile: standing.profile,
+        organisation: standing.organisation,
+        province: standing.province,
+        expires: now + ACCESS_LASTS,
+    };
+    let access = needs.tokens.issue(&caller, now)?;
+    let refresh = needs.sessions.open(&caller, aws::random().map_err(random)?, now).await?;
+    Ok(Opened {
+        expires: caller.expires,
+        cookies: [session_cookie(&access), refresh_cookie(&refresh)],
+    })
+}
