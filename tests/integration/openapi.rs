@@ -12,7 +12,7 @@ use harness::{
 use reqwest::Method;
 use serde_json::{Value, json};
 
-/// The tables of all functions that answer the portal's API. Which are missing, the template's routes tell.
+/// The tables of all functions that answer the portal's API. A test below compares them with the template's routes.
 fn tables() -> Vec<Described> {
     vec![
         sign_in::described(),

@@ -5,7 +5,7 @@ use edge::{
     form,
     http::{
         Exchange, Form as _, Problem,
-        form::{Input as _, NOT_FORESEEN, choice, text, whole_number},
+        form::{Input as _, UNEXPECTED, choice, text, whole_number},
     },
 };
 
@@ -13,7 +13,7 @@ form! {
     /// Body of `POST /api/enabling-requests/{id}/decisions`.
     pub(crate) struct DecisionBody {
         /// The step that the office takes.
-        decision: EnablingStep = choice(DECISIONS, EnablingStep::code, NOT_FORESEEN),
+        decision: EnablingStep = choice(DECISIONS, EnablingStep::code, UNEXPECTED),
         /// Why; required for a refusal, 10 to 1000 characters.
         reason: Reason = text()
             .shortest(10)

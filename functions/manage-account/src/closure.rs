@@ -43,7 +43,7 @@ pub struct ClosureView {
 
 form! {
     /// The explicit yes.
-    pub(crate) struct ClosureConfirmed {
+    pub(crate) struct ClosureBody {
         /// Must be true.
         confirm: () = boolean().checked(confirmed),
     }
@@ -82,7 +82,7 @@ pub(crate) async fn announce_closure(
 /// Closes the account: drafts, password, address and memberships go, sessions end. Repeating it after a failure goes on.
 #[utoipa::path(
     post, path = "/api/account/closure", operation_id = "closeAccount",
-    request_body = ClosureConfirmed,
+    request_body = ClosureBody,
     responses(
         (status = 200, description = "Closed; the cookies are removed", body = ClosureView),
         (status = 403, description = "Wrong origin, passwords are switched off, or an office or a list of operators is held"),
@@ -103,7 +103,7 @@ pub(crate) async fn close(needs: &Needs, exchange: &Exchange) -> Result<Response
         ));
     }
     let now = exchange.arrival;
-    let mut body: ClosureConfirmed = exchange.form()?;
+    let mut body: ClosureBody = exchange.form()?;
     let is_confirmed = body.confirm();
     body.complete(is_confirmed)?;
     let account = data::found(needs, &caller).await?;

@@ -58,7 +58,7 @@ pub struct AccountView {
 
 form! {
     /// What shall change; at least one field (ACC-4).
-    pub(crate) struct ChangeAsked {
+    pub(crate) struct AccountChangeBody {
         /// First name.
         given_name: String = asked::name().sometimes(),
         /// Surname.
@@ -78,7 +78,7 @@ form! {
     }
 
     /// A link's token.
-    pub(crate) struct TokenShown {
+    pub(crate) struct AddressConfirmationBody {
         /// What follows `#` in the link.
         token: String = text(),
     }
@@ -100,7 +100,7 @@ pub(crate) async fn read(needs: &Needs, exchange: &Exchange) -> Result<Response<
 /// Changes one or more personal data in one step, the password and the address among them.
 #[utoipa::path(
     patch, path = "/api/account", operation_id = "changeAccount",
-    request_body = ChangeAsked,
+    request_body = AccountChangeBody,
     responses(
         (status = 200, description = "Changed; a new address waits for its confirmation", body = MessageView),
         (status = 403, description = "Wrong origin, or passwords are switched off"),
@@ -113,7 +113,7 @@ pub(crate) async fn change(needs: &Needs, exchange: &Exchange) -> Result<Respons
     let caller = needs.door.actor_below_level_2(exchange).await?;
     let now = exchange.arrival;
     let account = found(needs, &caller).await?;
-    let body: ChangeAsked = exchange.form()?;
+    let body: AccountChangeBody = exchange.form()?;
     if !account.is_by_email() {
         return Err(from_identity(&body));
     }
@@ -148,7 +148,7 @@ pub(crate) async fn change(needs: &Needs, exchange: &Exchange) -> Result<Respons
 /// A new address takes effect by the link that was sent to it.
 #[utoipa::path(
     post, path = "/api/account/email-confirmation", operation_id = "confirmAddress",
-    request_body = TokenShown,
+    request_body = AddressConfirmationBody,
     responses(
         (status = 200, description = "The new address is in force", body = MessageView),
         (status = 409, description = "The link is not good (any more)"),
@@ -162,7 +162,7 @@ pub(crate) async fn confirm_address(
 ) -> Result<Response<Body>, Problem> {
     exchange.require_origin(&needs.public_origin)?;
     needs.limits.admit_client(exchange, &LINKS_OF_A_CLIENT).await?;
-    let mut body: TokenShown = exchange.form()?;
+    let mut body: AddressConfirmationBody = exchange.form()?;
     let token = body.token();
     let token = body.complete(token)?;
     if !needs.email_accounts.confirm_address(&token, exchange.arrival).await? {
@@ -184,7 +184,7 @@ pub(crate) async fn found(needs: &Needs, caller: &Caller) -> Result<Account, Pro
 
 /// All of the form, with every mistake beside its field.
 fn asked_change(
-    mut body: ChangeAsked,
+    mut body: AccountChangeBody,
     account: &Account,
     stored: Option<&StoredPassword>,
     exchange: &Exchange,
@@ -242,7 +242,7 @@ fn asked_change(
     body.complete(is_whole.then_some(change))
 }
 
-fn is_current(body: &mut ChangeAsked, stored: Option<&StoredPassword>) -> bool {
+fn is_current(body: &mut AccountChangeBody, stored: Option<&StoredPassword>) -> bool {
     let Some(typed) = body.current_password() else { return false };
     if passwords::is_right(&Password::typed(typed), stored.map(|stored| &stored.hash)) {
         return true;

@@ -17,7 +17,7 @@ const OF_AN_ADDRESS: [Limit; 2] =
 
 form! {
     /// Where the code shall go.
-    pub(crate) struct MailAsked {
+    pub(crate) struct HumanCheckMailBody {
         /// The address that the following form names, too.
         email: EmailAddress = asked::address(),
     }
@@ -42,7 +42,7 @@ pub(crate) async fn challenge(
 /// Mails a code that replaces the solved challenge in the next form with the same address.
 #[utoipa::path(
     post, path = "/api/human-check/mail", operation_id = "mailHumanCheckCode",
-    request_body = MailAsked,
+    request_body = HumanCheckMailBody,
     responses(
         (status = 202, description = "A code is on its way", body = MessageView),
         (status = 422, description = "The address is wrong"),
@@ -55,7 +55,7 @@ pub(crate) async fn mail_code(
 ) -> Result<Response<Body>, Problem> {
     exchange.require_origin(&needs.public_origin)?;
     needs.limits.admit_client(exchange, &OF_A_CLIENT).await?;
-    let mut body: MailAsked = exchange.form()?;
+    let mut body: HumanCheckMailBody = exchange.form()?;
     let address = body.email();
     let address = body.complete(address)?;
     let opaque = needs.email_accounts.opaque(&address);

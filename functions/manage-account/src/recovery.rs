@@ -22,7 +22,7 @@ const LINKS_OF_A_CLIENT: [Limit; 1] = [Limit::per_minute("recover-link-client", 
 
 form! {
     /// Whose password.
-    pub(crate) struct RecoveryAsked {
+    pub(crate) struct RecoveryBody {
         /// The account's address.
         email: EmailAddress = asked::address(),
         /// The widget's payload, or the code that was mailed to the address.
@@ -30,7 +30,7 @@ form! {
     }
 
     /// The new password.
-    pub(crate) struct PasswordChosen {
+    pub(crate) struct NewPasswordBody {
         /// What follows `#` in the link.
         token: String = text(),
         /// At least 8 characters with a digit, typed …
@@ -43,7 +43,7 @@ form! {
 /// Sends a link to choose a new password, if the address has an account; the answer is the same if not.
 #[utoipa::path(
     post, path = "/api/account/recovery", operation_id = "askRecovery",
-    request_body = RecoveryAsked,
+    request_body = RecoveryBody,
     responses(
         (status = 202, description = "If the address has an account, a letter is on its way", body = MessageView),
         (status = 429, description = "Too many requests"),
@@ -56,7 +56,7 @@ pub(crate) async fn ask_recovery(
     exchange.require_origin(&needs.public_origin)?;
     let now = exchange.arrival;
     needs.limits.admit_client(exchange, &OF_A_CLIENT).await?;
-    let mut body: RecoveryAsked = exchange.form()?;
+    let mut body: RecoveryBody = exchange.form()?;
     let (address, sent) = (body.email(), body.human_check());
     let proof = asked::human_check(needs, &mut body, sent, address.as_ref(), now).await?;
     let (address, proof) = body.complete(address.zip(proof))?;
@@ -77,7 +77,7 @@ pub(crate) async fn ask_recovery(
 /// Replaces the password and ends all sessions; the link is used up.
 #[utoipa::path(
     post, path = "/api/account/recovery/password", operation_id = "choosePassword",
-    request_body = PasswordChosen,
+    request_body = NewPasswordBody,
     responses(
         (status = 200, description = "The password is changed, all sessions are over", body = MessageView),
         (status = 409, description = "The link is not good (any more)"),
@@ -91,7 +91,7 @@ pub(crate) async fn choose_password(
     exchange.require_origin(&needs.public_origin)?;
     let now = exchange.arrival;
     needs.limits.admit_client(exchange, &LINKS_OF_A_CLIENT).await?;
-    let mut body: PasswordChosen = exchange.form()?;
+    let mut body: NewPasswordBody = exchange.form()?;
     let token = body.token();
     let not_good = || Problem::new(ProblemKind::LinkNotGood);
     // Looked up first: whose names the password must not hold is known by the link alone.

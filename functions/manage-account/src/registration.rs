@@ -38,7 +38,7 @@ const CODES_OF_A_REGISTRATION: [Limit; 2] =
 
 form! {
     /// A registration (ACC-1).
-    pub(crate) struct RegistrationAsked {
+    pub(crate) struct RegistrationBody {
         /// First name.
         given_name: String = asked::name(),
         /// Surname.
@@ -60,7 +60,7 @@ form! {
     }
 
     /// Link and code (ACC-2).
-    pub(crate) struct ActivationAsked {
+    pub(crate) struct AccountActivationBody {
         /// What follows `#` in the link.
         token: String = text(),
         /// As typed; spaces, dashes and case do not count.
@@ -69,7 +69,7 @@ form! {
     }
 
     /// For which registration.
-    pub(crate) struct CodeAsked {
+    pub(crate) struct ActivationCodeBody {
         /// As the registration gave it.
         registration: RegistrationId =
             text().parsed("L'identificativo della registrazione non è valido."),
@@ -107,7 +107,7 @@ struct Asked {
 /// Registers a person by e-mail. The answer is the same whether or not the address has an account.
 #[utoipa::path(
     post, path = "/api/accounts", operation_id = "register",
-    request_body = RegistrationAsked,
+    request_body = RegistrationBody,
     responses(
         (status = 202, description = "A letter is on its way; no account exists yet", body = RegisteredView),
         (status = 429, description = "Too many registrations"),
@@ -160,7 +160,7 @@ pub(crate) async fn register(
 /// Makes a registration an account: the link of the letter and its code together.
 #[utoipa::path(
     post, path = "/api/accounts/activation", operation_id = "activateAccount",
-    request_body = ActivationAsked,
+    request_body = AccountActivationBody,
     responses(
         (status = 200, description = "The account exists", body = MessageView),
         (status = 409, description = "The link is not good (any more), too many codes, or the address has an account"),
@@ -174,7 +174,7 @@ pub(crate) async fn activate(
 ) -> Result<Response<Body>, Problem> {
     exchange.require_origin(&needs.public_origin)?;
     needs.limits.admit_client(exchange, &GUESSES_OF_A_CLIENT).await?;
-    let mut body: ActivationAsked = exchange.form()?;
+    let mut body: AccountActivationBody = exchange.form()?;
     let (token, code) = (body.token(), body.code());
     let (token, code) = body.complete(token.zip(code))?;
     let account = AccountId::from_random(fresh()?);
@@ -203,7 +203,7 @@ pub(crate) async fn activate(
 /// Sends another link and code; the former are void. An unknown registration gets the same answer.
 #[utoipa::path(
     post, path = "/api/accounts/activation-codes", operation_id = "askAccountCode",
-    request_body = CodeAsked,
+    request_body = ActivationCodeBody,
     responses(
         (status = 202, description = "If the registration waits, a letter is on its way", body = MessageView),
         (status = 422, description = "No identifier of a registration"),
@@ -216,7 +216,7 @@ pub(crate) async fn ask_code(
 ) -> Result<Response<Body>, Problem> {
     exchange.require_origin(&needs.public_origin)?;
     needs.limits.admit_client(exchange, &OF_A_CLIENT).await?;
-    let mut body: CodeAsked = exchange.form()?;
+    let mut body: ActivationCodeBody = exchange.form()?;
     let id = body.registration();
     let id = body.complete(id)?;
     needs.limits.admit(id.as_str(), &CODES_OF_A_REGISTRATION, exchange).await?;
@@ -232,7 +232,7 @@ pub(crate) async fn ask_code(
 
 /// All of the form, with every mistake beside its field (ACC-1).
 async fn read(needs: &Needs, exchange: &Exchange) -> Result<Asked, Problem> {
-    let mut body: RegistrationAsked = exchange.form()?;
+    let mut body: RegistrationBody = exchange.form()?;
     let (given_name, family_name) = (body.given_name(), body.family_name());
     let birth_date = body.birth_date();
     let birth_date = asked::plausible(&mut body, birth_date, exchange.arrival);

@@ -7,7 +7,7 @@ use edge::{
     form,
     http::{
         Exchange, Fields, Form as _, Problem,
-        form::{Input as _, Mistake, boolean, json, text},
+        form::{Input as _, Mistake, boolean, list, object, text},
     },
 };
 use serde::Deserialize;
@@ -21,7 +21,7 @@ form! {
     /// Body of `PATCH /api/applications/{id}/draft`.
     pub(crate) struct SaveRequest {
         /// The fields that changed, each with what it held when the person began.
-        changes: Value = json::<Vec<ChangeRequest>>(),
+        changes: Value = list(object::<ChangeRequest>(), 0, MAX_CHANGES),
         /// Whether it is an explicit *Salva*, which the history shows; false when not given.
         save: bool = boolean().sometimes(),
     }

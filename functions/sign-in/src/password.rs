@@ -1,11 +1,6 @@
 //! Sign-in with an e-mail account (ACC-3, ACC-7): limited, at the same cost for everybody, behind a human check after failures.
 
-use domain::{
-    email_address::EmailAddress,
-    ids::AccountId,
-    password::Password,
-    service,
-};
+use domain::{email_address::EmailAddress, ids::AccountId, password::Password, service};
 use edge::{
     form,
     http::{

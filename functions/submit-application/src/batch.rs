@@ -478,7 +478,7 @@ form! {
         /// The model, as in the calendar.
         model: ModelId = model(),
         /// A selection; left out, all ready applications that the caller filled in, a hundred at a time.
-        applications: Value = list(text().pattern(APPLICATION), MOST).sometimes(),
+        applications: Value = list(text().pattern(APPLICATION), 1, MOST).sometimes(),
         /// The tickets of an earlier answer, by application: each keeps its arrival.
         arrival_tickets: Value = json::<BTreeMap<String, String>>().sometimes(),
     }

@@ -195,6 +195,7 @@ pub async fn handle(needs: &Needs, request: Request) -> Result<Response<Body>, I
     request_body = SubmissionRequest,
     responses(
         (status = 200, description = "Sent; the same for every repetition", body = SubmissionAnswer),
+        (status = 404, description = "Absent or not yours"),
         (status = 409, description = "Window closed or not ready"),
         (status = 422, description = "Wrong fields or no such model"),
         (status = 503, description = "The store does not answer; the problem holds an arrival ticket"),

@@ -1,7 +1,7 @@
 //! Organisations, municipalities and agencies: a body with a contact and a list of operators.
 
 use domain::{enabling::EnablingKind, fiscal_code::PersonCode, organisation::BasisKind};
-use edge::http::form::NOT_FORESEEN;
+use edge::http::form::UNEXPECTED;
 use jiff::civil::Date;
 use outside::keying::Keying;
 use store::enabling::{EnablingForm, LegalRepresentative};
@@ -27,7 +27,7 @@ pub(super) fn read(
         [only] => Some(*only),
         several => match form.organisation_kind() {
             Some(other) if !several.contains(&other) => {
-                form.refuse("organisation_kind", "non-valido", NOT_FORESEEN)
+                form.refuse("organisation_kind", "non-valido", UNEXPECTED)
             }
             found => found,
         },

@@ -9,7 +9,7 @@ use domain::{
 use edge::{
     form,
     http::{
-        form::{Input as _, NOT_FORESEEN, boolean, choice, rows},
+        form::{Input as _, UNEXPECTED, boolean, choice, rows},
         person_fields::{company_code, date, email, final_code, line, phone, province},
     },
 };
@@ -19,10 +19,10 @@ form! {
     /// Body of `POST /api/enabling-requests`: form 7 with form 8, or a municipality's request, or a register's number.
     pub(crate) struct EnablingBody {
         /// What kind of request it is.
-        kind: EnablingKind = choice(EnablingKind::ALL, EnablingKind::code, NOT_FORESEEN),
+        kind: EnablingKind = choice(EnablingKind::ALL, EnablingKind::code, UNEXPECTED),
         /// What the body is, for organisations and municipalities.
         organisation_kind: OrganisationKind =
-            choice(OrganisationKind::ALL, OrganisationKind::code, NOT_FORESEEN).sometimes(),
+            choice(OrganisationKind::ALL, OrganisationKind::code, UNEXPECTED).sometimes(),
         /// Its name; absent for a professional.
         name: String = line(150).sometimes(),
         /// Its fiscal code; absent for a professional.
@@ -49,7 +49,7 @@ form! {
         register_number: String = line(40).sometimes(),
         /// The profession, for professionals.
         profession: Profession =
-            choice(Profession::ALL, Profession::code, NOT_FORESEEN).sometimes(),
+            choice(Profession::ALL, Profession::code, UNEXPECTED).sometimes(),
         /// Province of the register, for professionals.
         register_province: String = province().sometimes(),
         /// Role of the requester; absent for a professional.

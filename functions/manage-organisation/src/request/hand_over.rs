@@ -23,7 +23,7 @@ form! {
         /// The colleague who goes on.
         to: AccountId = text().parsed(ACCOUNT),
         /// Which applications, at most 100; all live ones, when it is absent.
-        applications: Value = list(text(), MOST_HANDED_OVER).optional(),
+        applications: Value = list(text(), 1, MOST_HANDED_OVER).optional(),
         /// Where the request before ended (`next`).
         cursor: String = text().optional(),
     }

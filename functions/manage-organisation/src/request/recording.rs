@@ -10,7 +10,7 @@ use edge::{
     form,
     http::{
         Exchange, Form as _, Problem,
-        form::{Input as _, NOT_FORESEEN, choice},
+        form::{Input as _, UNEXPECTED, choice},
         person_fields::{company_code, date, email, final_code, line, province},
     },
 };
@@ -34,7 +34,7 @@ form! {
     /// Body of `POST /api/organisations`.
     pub(crate) struct OrganisationBody {
         /// What it is.
-        kind: OrganisationKind = choice(KINDS, OrganisationKind::code, NOT_FORESEEN),
+        kind: OrganisationKind = choice(KINDS, OrganisationKind::code, UNEXPECTED),
         /// Its name.
         name: String = line(150),
         /// Its fiscal code.
@@ -44,7 +44,7 @@ form! {
         /// Province of the seat.
         province: String = province(),
         /// On what its operators rely.
-        basis: BasisKind = choice(BasisKind::ALL, BasisKind::code, NOT_FORESEEN),
+        basis: BasisKind = choice(BasisKind::ALL, BasisKind::code, UNEXPECTED),
         /// Protocol, decree or number.
         basis_reference: String = line(200),
         /// First day on which it holds.

@@ -27,7 +27,8 @@ pub trait Input {
     /// What is read.
     type Value;
 
-    /// Takes the field out of the body; none when it was wrong, which is noted, or when it may be absent and is.
+    /// Takes the field out of the body. None when the field was wrong, and then the mistake is noted; none also when an optional
+    /// field is absent.
     fn read(&self, fields: &mut Fields, name: &str) -> Option<Self::Value>;
 
     /// What the field may hold, without a description.
@@ -41,7 +42,7 @@ pub trait Input {
     /// The schemas that [`Input::schema`] refers to.
     fn collect(&self, _schemas: &mut Schemas) {}
 
-    /// Absent or null in many a body, which is read as none.
+    /// The body may lack it or have null, both of which read as none.
     fn optional(self) -> Optional<Self>
     where
         Self: Sized,
@@ -49,7 +50,7 @@ pub trait Input {
         Optional(self)
     }
 
-    /// In some bodies only: it is described as one that may be absent, and must be there where it is read.
+    /// Only some bodies have it: the description says that it may be absent, and where the code reads it, it must be there.
     fn sometimes(self) -> Sometimes<Self>
     where
         Self: Sized,
@@ -57,7 +58,7 @@ pub trait Input {
         Sometimes(self)
     }
 
-    /// What was read must be sound, too, and becomes what `check` makes of it.
+    /// The value must pass `check`, too, and becomes what `check` makes of it.
     fn checked<T, C>(self, check: C) -> Checked<Self, C>
     where
         Self: Sized,
@@ -108,7 +109,7 @@ impl Text {
         Self { longest, ..self }
     }
 
-    /// Of at least so many characters: described only, since who reads it says what is missing.
+    /// Of at least so many characters: described only, the check that follows names the mistake.
     #[must_use]
     pub const fn shortest(self, shortest: usize) -> Self {
         Self { shortest, ..self }
@@ -132,7 +133,7 @@ impl Text {
         Self { codes: Some(codes), ..self }
     }
 
-    /// What must parse, else this is told.
+    /// A text that parses as a `T`; the message says what to do where it does not.
     pub fn parsed<T: FromStr>(self, message: &'static str) -> Parsed<T> {
         Parsed { text: self, message, kind: PhantomData }
     }
@@ -178,8 +179,8 @@ impl<T: FromStr> Input for Parsed<T> {
     }
 }
 
-/// What is told of a value that is none of those that are foreseen.
-pub const NOT_FORESEEN: &str = "Scegli uno dei valori previsti.";
+/// The message for a value that is none of the expected ones.
+pub const UNEXPECTED: &str = "Scegli uno dei valori previsti.";
 
 /// See [`choice`].
 #[derive(Clone, Copy, Debug)]
@@ -189,7 +190,7 @@ pub struct Choice<T: 'static> {
     message: &'static str,
 }
 
-/// One of these values, by its code; else the message is told.
+/// One of these values, by its code; the message says what to do with any other text.
 pub const fn choice<T>(
     values: &'static [T],
     code: fn(T) -> &'static str,
@@ -241,8 +242,8 @@ pub struct WholeNumber {
     most: Option<u64>,
 }
 
-/// A whole number from `least` to `most`. Both are described only, since who reads it says what is wrong with it; that it is
-/// not negative is refused.
+/// A whole number from `least` to `most`. Both are described only, the check that follows names the mistake; a negative number
+/// is refused.
 pub const fn whole_number(least: u64, most: Option<u64>) -> WholeNumber {
     WholeNumber { least, most }
 }
@@ -268,7 +269,7 @@ impl Input for WholeNumber {
 #[derive(Clone, Copy, Debug)]
 pub struct Json<T>(PhantomData<fn() -> T>);
 
-/// A value as it came, described as a `T`, which who reads it makes of it.
+/// A value as it came, described as a `T`; the code that reads it makes a `T` of it.
 pub const fn json<T: ToSchema>() -> Json<T> {
     Json(PhantomData)
 }
@@ -289,16 +290,43 @@ impl<T: ToSchema> Input for Json<T> {
     }
 }
 
+/// See [`object`].
+#[derive(Clone, Copy, Debug)]
+pub struct Object<T>(PhantomData<fn() -> T>);
+
+/// The same as [`json`], described by a reference to the schema of `T`.
+pub const fn object<T: ToSchema>() -> Object<T> {
+    Object(PhantomData)
+}
+
+impl<T: ToSchema> Input for Object<T> {
+    type Value = Value;
+
+    fn read(&self, fields: &mut Fields, name: &str) -> Option<Value> {
+        fields.value(name)
+    }
+
+    fn schema(&self) -> RefOr<Schema> {
+        Ref::from_schema_name(T::name()).into()
+    }
+
+    fn collect(&self, schemas: &mut Schemas) {
+        schemas.push((T::name().into_owned(), T::schema()));
+        T::schemas(schemas);
+    }
+}
+
 /// See [`list`].
 #[derive(Clone, Copy, Debug)]
 pub struct List<I> {
     each: I,
+    least: usize,
     most: usize,
 }
 
-/// A list from one to `most`, each described by `each`; it comes as it is, and who reads it says what is wrong with it.
-pub const fn list<I: Input>(each: I, most: usize) -> List<I> {
-    List { each, most }
+/// A list from `least` to `most`, each described by `each`. It comes as it is; the code that reads it names its mistakes.
+pub const fn list<I: Input>(each: I, least: usize, most: usize) -> List<I> {
+    List { each, least, most }
 }
 
 impl<I: Input> Input for List<I> {
@@ -311,7 +339,7 @@ impl<I: Input> Input for List<I> {
     fn schema(&self) -> RefOr<Schema> {
         ArrayBuilder::new()
             .items(self.each.schema())
-            .min_items(Some(1))
+            .min_items(Some(self.least).filter(|least| *least > 0))
             .max_items(Some(self.most))
             .into()
     }
@@ -328,7 +356,7 @@ pub struct Rows<F> {
     kind: PhantomData<fn() -> F>,
 }
 
-/// A list of forms, from one to `most`. What is wrong in a row is taken over by [`Fields::row`].
+/// A list of forms, from one to `most`; [`Fields::row`] takes the mistakes of a row over.
 pub const fn rows<F: Form + ToSchema>(most: usize) -> Rows<F> {
     Rows { most, kind: PhantomData }
 }
@@ -469,7 +497,7 @@ pub trait Form: Sized + DerefMut<Target = Fields> {
         self.into_fields().complete(value)
     }
 
-    /// The same for one row of a list, whose mistakes are told with the others.
+    /// The same for one row of a list, whose mistakes the caller reports with the others.
     fn finish<T>(self, value: Option<T>) -> Result<T, Vec<FieldProblem>> {
         self.into_fields().finish(value)
     }

@@ -19,7 +19,7 @@ use crate::http::problem::{FieldProblem, ProblemDocument};
 /// Who may call an operation, by what proves it.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Callers {
-    /// Nothing is proven: who signs in has no session yet, and forms are public data.
+    /// The caller proves nothing: a person who signs in has no session yet, and forms are public data.
     Anyone,
     /// The secret in the path, from a message to a certified mailbox (NEW-5). People open it in a browser: they are answered
     /// with pages.
@@ -54,7 +54,7 @@ impl Callers {
         }
     }
 
-    /// How an operation refuses whoever may not call it.
+    /// How an operation refuses a caller who may not call it.
     const fn refusals(self, is_change: bool) -> &'static [(&'static str, &'static str)] {
         const NO_SESSION: (&str, &str) = ("401", "No session, or it is over");
         match (self, is_change) {
@@ -153,7 +153,7 @@ impl Described {
         &self.rows
     }
 
-    /// Where annotation and row contradict each other; empty when all is well.
+    /// The contradictions between annotation and row; none when all is well.
     pub fn faults(&self) -> Vec<String> {
         let mut faults = Vec::new();
         for row in &self.rows {

@@ -12,12 +12,12 @@ form! {
         words: String = text().shortest(2).longest(5).checked(trimmed),
         /// How urgent, from 1 to 3.
         urgency: u64 = whole_number(1, Some(3)).optional(),
-        /// Whom it is about, where it is about somebody.
+        /// The people whom the note is about.
         about: Vec<Person> = rows::<Person>(2).sometimes(),
-        tags: Value = list(text().pattern("^[a-z]+$"), 9).sometimes(),
+        tags: Value = list(text().pattern("^[a-z]+$"), 1, 9).sometimes(),
     }
 
-    /// Somebody.
+    /// A person.
     struct Person {
         /// Identifier.
         id: u8 = text().parsed("Un numero."),
