@@ -52,7 +52,8 @@ impl Emulator {
 
     /// Every letter that was sent to an address: by ordinary mail, oldest first, then by PEC, oldest first.
     pub async fn letters_to(&self, address: &str) -> Told<Vec<Letter>> {
-        let to = form_urlencoded::Serializer::new(String::new()).append_pair("to", address).finish();
+        let to =
+            form_urlencoded::Serializer::new(String::new()).append_pair("to", address).finish();
         let path = format!("/_ministack/ses/messages?{to}");
         let answer = self.call("ses", Method::GET, &path, None).await?;
         let boxes = answer.get("messages").and_then(Value::as_object).cloned().unwrap_or_default();
