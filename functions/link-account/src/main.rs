@@ -5,7 +5,7 @@ use link_account::{Needs, handle};
 use outside::{aws, log};
 
 #[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), Error> {
+pub(crate) async fn main() -> Result<(), Error> {
     log::start();
     let needs = Needs::from_environment(&aws::configuration().await).await?;
     let needs = &needs;
