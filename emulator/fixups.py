@@ -1,4 +1,5 @@
-"""Sets by API what the emulator accepts in the template and ignores, then prints the stack's outputs as JSON.
+"""Sets by API what the emulator accepts in the template and ignores, and what a test that was killed had switched off;
+then prints the stack's outputs as JSON.
 
 Usage: fixups.py STACK. The processed template stays the only source: nothing here names a resource of ours.
 """
@@ -51,11 +52,19 @@ def set_concurrency(name, properties):
         boto3.client("lambda").put_function_concurrency(FunctionName=name, ReservedConcurrentExecutions=reserved)
 
 
+def switch_on(name, properties):
+    # A test run that is killed while a source is off leaves it off, and every later test that waits for it fails.
+    client, wanted = boto3.client("lambda"), properties.get("Enabled", True) is not False
+    if (client.get_event_source_mapping(UUID=name)["State"] == "Enabled") != wanted:
+        client.update_event_source_mapping(UUID=name, Enabled=wanted)
+
+
 FIXUPS = {
     "AWS::DynamoDB::Table": [set_time_to_live, set_point_in_time_recovery],
     "AWS::S3::Bucket": [set_bucket],
     "AWS::ApiGatewayV2::Api": [set_cors],
     "AWS::Lambda::Function": [set_concurrency],
+    "AWS::Lambda::EventSourceMapping": [switch_on],
 }
 
 

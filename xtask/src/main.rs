@@ -144,6 +144,10 @@ const SIDE_BY_SIDE: &str = "8";
 fn test(checkout: &Checkout, arguments: &[&str]) -> Result<(), Failure> {
     python::signatures(checkout)?;
     with_stack(checkout, || {
+        // Settings name the endpoint under which the stack is.
+        let settings = checkout.settings()?;
+        let endpoint = settings.iter().find(|(name, _)| name == "AWS_ENDPOINT_URL");
+        stack::set_right(checkout, endpoint.map_or("", |(_, url)| url.as_str()))?;
         step("tests", || {
             let mut command = Command::new("cargo");
             command.args(["test", "--workspace", "--locked"]);

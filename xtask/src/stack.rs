@@ -463,7 +463,6 @@ fn deploy(checkout: &Checkout, wanted: &Deployment) -> Result<(), Failure> {
     // Until all is done, the old records are not true any more.
     fs::remove_file(recorded(checkout)).ok();
     fs::remove_file(seeded(checkout)).ok();
-    let surroundings = python::sam_surroundings(checkout);
     silent_step("deploy template.yaml", || {
         let mut command = Command::new(python::sam(checkout).join("sam"));
         command
@@ -471,28 +470,36 @@ fn deploy(checkout: &Checkout, wanted: &Deployment) -> Result<(), Failure> {
             .args(wanted.parameters.split(' '))
             .current_dir(&checkout.root);
         command
-            .envs(surroundings.clone())
+            .envs(python::sam_surroundings(checkout))
             .env("AWS_ENDPOINT_URL", &wanted.endpoint)
             .env_remove("AWS_PROFILE");
         run_logged(&mut command, &checkout.local.join("log/deploy.log"))
     })?;
-    let outputs = step("set what the emulator ignores", || {
+    let outputs = set_right(checkout, &wanted.endpoint)?;
+    write_settings(checkout, &wanted.endpoint, &outputs)?;
+    wanted.record(checkout)
+}
+
+/// Sets what the emulator ignores in the template, and what a killed test run had switched off. Gives the stack's outputs.
+pub(crate) fn set_right(
+    checkout: &Checkout,
+    endpoint: &str,
+) -> Result<serde_json::Map<String, serde_json::Value>, Failure> {
+    step("set what the emulator ignores", || {
         let mut command = Command::new(python::sam(checkout).join("python"));
         command
             .arg(checkout.root.join("emulator/fixups.py"))
             .arg(STACK)
             .current_dir(&checkout.local);
         command
-            .envs(surroundings)
-            .env("AWS_ENDPOINT_URL", &wanted.endpoint)
+            .envs(python::sam_surroundings(checkout))
+            .env("AWS_ENDPOINT_URL", endpoint)
             .env_remove("AWS_PROFILE");
         let log = checkout.local.join("log/fixups.log");
         run_logged(&mut command, &log)?;
-        serde_json::from_str::<serde_json::Map<_, _>>(&last_lines(&log, 1))
+        serde_json::from_str(&last_lines(&log, 1))
             .map_err(|error| Failure::new(format!("fixups.py: {error}")))
-    })?;
-    write_settings(checkout, &wanted.endpoint, &outputs)?;
-    wanted.record(checkout)
+    })
 }
 
 fn write_settings(
