@@ -53,7 +53,7 @@ pub(crate) fn lay_out_scripts(checkout: &Checkout) -> Result<String, Failure> {
 /// Returns a fingerprint of all programs.
 pub(crate) fn lay_out_programs(checkout: &Checkout) -> Result<String, Failure> {
     each_function(checkout, false)?;
-    let mut all = String::new();
+    let mut all = Vec::new();
     for name in checkout.functions()? {
         let (built, bootstrap) = (checkout.program(&name), bootstrap(checkout, &name));
         let content = fingerprint_of(&built);
@@ -68,9 +68,9 @@ pub(crate) fn lay_out_programs(checkout: &Checkout) -> Result<String, Failure> {
                 ))
             })?;
         }
-        all += &format!("{content:016x}");
+        all.push(format!("{content:016x}"));
     }
-    Ok(all)
+    Ok(all.concat())
 }
 
 fn bootstrap(checkout: &Checkout, name: &str) -> PathBuf {

@@ -75,12 +75,20 @@ fn codes() -> Vec<&'static str> {
     ANSWERS.iter().map(|row| row.code).collect()
 }
 
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "a check of a field takes the value that was read"
+)]
 fn row_of(code: String) -> Result<&'static Row, Mistake> {
     ANSWERS.iter().find(|row| row.code == code).ok_or_else(|| {
         Mistake::invalid(format!("Deve essere una di queste risposte: {}.", codes().join(", ")))
     })
 }
 
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "a check of a field takes the value that was read"
+)]
 fn told(text: String) -> Result<String, Mistake> {
     let text = text.trim();
     if text.chars().count() < SHORTEST_TEXT {

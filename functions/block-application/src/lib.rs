@@ -379,6 +379,10 @@ fn reason(exchange: &Exchange) -> Result<String, Problem> {
     body.complete(reason)
 }
 
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "a check of a field takes the value that was read"
+)]
 fn reason_of(text: String) -> Result<String, Mistake> {
     let text = text.trim();
     if text.chars().count() < SHORTEST_REASON {

@@ -39,6 +39,10 @@ fn codes() -> Vec<&'static str> {
     DECISIONS.iter().map(Decision::code).collect()
 }
 
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "a check of a field takes the value that was read"
+)]
 fn decision_of(code: String) -> Result<&'static Decision, Mistake> {
     Decision::of(&code).ok_or_else(|| {
         let known = codes().join(", ");
@@ -46,6 +50,10 @@ fn decision_of(code: String) -> Result<&'static Decision, Mistake> {
     })
 }
 
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "a check of a field takes the value that was read"
+)]
 fn reason(text: String) -> Result<String, Mistake> {
     let text = text.trim();
     if text.chars().count() < SHORTEST_REASON {

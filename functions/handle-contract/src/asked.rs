@@ -235,6 +235,10 @@ fn line(shortest: usize, longest: usize) -> impl Input<Value = String> {
     })
 }
 
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "a check of a field takes the value that was read"
+)]
 fn visa_number(typed: String) -> Result<String, Mistake> {
     let number = typed.trim().to_uppercase();
     let is_number = (6..=20).contains(&number.len())
@@ -287,6 +291,10 @@ fn length(bytes: u64) -> Result<u64, Mistake> {
 }
 
 /// The digest in hex, and its bytes.
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "a check of a field takes the value that was read"
+)]
 fn digest(typed: String) -> Result<(String, [u8; 32]), Mistake> {
     let hex = typed.to_lowercase();
     match hex32(&hex) {

@@ -83,6 +83,10 @@ pub(crate) fn same_address(
 }
 
 /// A new password that was typed twice, in `password` and `password_repeated`; `own` are the person's own names and address.
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "a check of a field takes the value that was read"
+)]
 pub(crate) fn same_password(
     fields: &mut Fields,
     first: Option<String>,

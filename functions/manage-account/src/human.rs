@@ -31,7 +31,6 @@ form! {
         (status = 405, description = "Only GET"),
     )
 )]
-#[expect(clippy::unused_async, reason = "a handler like the others; it asks nothing of the store")]
 pub(crate) async fn challenge(
     needs: &Needs,
     exchange: &Exchange,

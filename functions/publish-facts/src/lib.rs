@@ -78,7 +78,7 @@ async fn publish(needs: &Needs, message: &Message) -> Result<(), PublishError> {
         let key = serde_json::to_value(ReceiptKey::derive(&needs.receipts, &id).public())?;
         needs.facts.merge(RECEIPT_KEYS, "keys", id.as_str(), "campaign", &key).await?;
     }
-    needs.campaigns.facts_published(&Key::of(&message)).await?;
+    needs.campaigns.facts_published(&Key::of(message)).await?;
     tracing::info!(campaign = id.as_str(), "facts published");
     Ok(())
 }

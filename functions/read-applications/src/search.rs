@@ -180,6 +180,10 @@ form! {
     }
 }
 
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "a check of a field takes the value that was read"
+)]
 fn beginning(typed: String) -> Result<Beginning, Mistake> {
     Beginning::of(&typed).ok_or_else(|| Mistake::invalid(NO_LETTER))
 }

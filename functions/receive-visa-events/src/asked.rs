@@ -42,6 +42,10 @@ form! {
 
 /// A report as it was read; see [`ReportRequest`].
 #[cfg_attr(test, derive(serde::Deserialize))]
+#[expect(
+    clippy::struct_field_names,
+    reason = "the report of the consular system says its kind in `report`"
+)]
 pub(crate) struct Report {
     pub(crate) event_id: String,
     pub(crate) application: ApplicationId,

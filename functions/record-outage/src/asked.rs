@@ -66,6 +66,10 @@ fn between(
     Outage::new(from, until).ok()
 }
 
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "a check of a field takes the value that was read"
+)]
 fn instant(text: String) -> Result<Timestamp, Mistake> {
     // A zone's name in brackets is no RFC 3339, and would not be checked against the offset.
     let read = text.parse::<Timestamp>().ok().filter(|_| !text.contains('['));
@@ -77,6 +81,10 @@ fn instant(text: String) -> Result<Timestamp, Mistake> {
     }
 }
 
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "a check of a field takes the value that was read"
+)]
 fn reason(text: String) -> Result<String, Mistake> {
     let text = text.trim();
     if text.chars().count() < SHORTEST_REASON {

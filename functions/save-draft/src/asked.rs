@@ -86,6 +86,10 @@ impl Correction {
     }
 }
 
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "a check of a field takes the value that was read"
+)]
 fn note(note: String) -> Result<String, Mistake> {
     let note = note.trim();
     if NOTE.contains(&note.chars().count()) {

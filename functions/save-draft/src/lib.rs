@@ -94,7 +94,6 @@ pub async fn handle(needs: &Needs, request: Request) -> Result<Response<Body>, I
         (status = 404, description = "No such form"),
     )
 )]
-#[expect(clippy::unused_async, reason = "a handler like the others; it asks nothing of the store")]
 async fn read_model(
     _: &Needs,
     _: &Exchange,

@@ -56,6 +56,10 @@ form! {
     }
 }
 
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "a check of a field takes the value that was read"
+)]
 fn kind_of(code: String) -> Result<Kind, Mistake> {
     match code.as_str() {
         NATURAL => Ok(Kind::Natural),
@@ -64,6 +68,10 @@ fn kind_of(code: String) -> Result<Kind, Mistake> {
     }
 }
 
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "a check of a field takes the value that was read"
+)]
 fn company_code(text: String) -> Result<CompanyCode, Mistake> {
     text.parse::<CompanyCode>().map_err(|error| Mistake::invalid(error.message()))
 }

@@ -199,7 +199,7 @@ impl Decision {
 
     /// The documents that the portal makes.
     pub const fn documents(&self) -> &'static [DocumentKind] {
-        self.cause.consequences().documents
+        if self.is_told { self.cause.consequences().documents } else { &[] }
     }
 
     /// The message to the consular system (CNF-1).

@@ -91,7 +91,7 @@ impl<N> Routes<N> {
         here().find(|row| row.method == method).ok_or_else(|| {
             let mut methods: Vec<_> = here().map(|row| row.method).collect();
             methods.sort_unstable();
-            Problem::new(ProblemKind::MethodNotAllowed).allow(methods.join(", "))
+            Problem::new(ProblemKind::MethodNotAllowed).allow(&methods.join(", "))
         })
     }
 }

@@ -71,7 +71,7 @@ fn bad(purpose: UploadPurpose, asked: Timestamp) -> UploadRow {
 fn alone(outcome: Outcome) -> UploadRow {
     match outcome {
         Outcome::Alone(row) => *row,
-        other => panic!("a step follows: {other:?}"),
+        other @ Outcome::Decided { .. } => panic!("a step follows: {other:?}"),
     }
 }
 

@@ -1,6 +1,6 @@
 //! Decisions for the scenes of tests: applications that are brought to where a test begins, and of which nobody learns.
 
-use super::{Decision, Limit};
+use super::{Decision, Limit, Place};
 use crate::{
     application::{Application, Who},
     lifecycle::consequence::Cause,
@@ -18,10 +18,12 @@ impl Decision {
         Self::new(cause, before, after.clone(), who, None)
     }
 
-    /// The same decision, of which nobody learns.
+    /// The same decision, of which nobody learns: no notice, no document, no message to the consular system, and the place
+    /// in quota is neither asked for nor given up.
     #[must_use]
     pub fn untold(self) -> Self {
-        Self { notices: Vec::new(), consulate: None, is_told: false, ..self }
+        let place = Place::Kept;
+        Self { notices: Vec::new(), consulate: None, place, is_told: false, ..self }
     }
 
     /// The same decision, of which the parties learn this.

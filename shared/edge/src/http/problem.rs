@@ -1,5 +1,6 @@
 //! Problems: one table from error to status, stable type and Italian text; internals go to the log only.
 
+use http::HeaderValue;
 use lambda_http::{Body, Response};
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -170,12 +171,12 @@ pub struct FieldProblem {
 #[derive(Debug)]
 pub struct Problem {
     kind: ProblemKind,
-    detail: Option<String>,
+    detail: Option<Box<str>>,
     fields: Vec<FieldProblem>,
     extra: Map<String, Value>,
     retry_after_s: Option<i64>,
     /// The methods that the path admits.
-    allow: Option<Box<str>>,
+    allow: Option<Box<HeaderValue>>,
     /// For the log only.
     internal: Option<Box<str>>,
     page: Option<Box<Page>>,
@@ -225,7 +226,7 @@ impl Problem {
     /// A more precise Italian text.
     #[must_use]
     pub fn detail(mut self, text: impl Into<String>) -> Self {
-        self.detail = Some(text.into());
+        self.detail = Some(text.into().into_boxed_str());
         self
     }
 
@@ -252,8 +253,8 @@ impl Problem {
 
     /// The methods that the path admits, separated by commas, for the header `Allow`.
     #[must_use]
-    pub(crate) fn allow(mut self, methods: String) -> Self {
-        self.allow = Some(methods.into_boxed_str());
+    pub(crate) fn allow(mut self, methods: &str) -> Self {
+        self.allow = HeaderValue::from_str(methods).ok().map(Box::new);
         self
     }
 
@@ -276,11 +277,11 @@ impl Problem {
 
     /// The problem in short, for one outcome among many in one answer.
     pub fn in_short(&self) -> ProblemInShort {
-        let (_, slug, title, standard) = self.kind.row();
+        let (_, slug, title, _) = self.kind.row();
         ProblemInShort {
             r#type: format!("/problemi/{slug}"),
             title,
-            detail: self.detail.clone().unwrap_or_else(|| standard.to_owned()),
+            detail: self.text().to_owned(),
         }
     }
 
@@ -302,8 +303,10 @@ impl Problem {
         document.insert("type".to_owned(), format!("/problemi/{slug}").into());
         document.insert("title".to_owned(), title.into());
         document.insert("status".to_owned(), status.into());
-        document
-            .insert("detail".to_owned(), self.detail.unwrap_or_else(|| standard.to_owned()).into());
+        document.insert(
+            "detail".to_owned(),
+            self.detail.map_or_else(|| standard.to_owned(), String::from).into(),
+        );
         document.insert("request_id".to_owned(), request_id.into());
         if !self.fields.is_empty() {
             document.insert(
@@ -325,18 +328,18 @@ impl Problem {
         let headers = response.headers_mut();
         headers.insert(
             "content-type",
-            http::HeaderValue::from_static("application/problem+json; charset=utf-8"),
+            HeaderValue::from_static("application/problem+json; charset=utf-8"),
         );
-        headers.insert("cache-control", http::HeaderValue::from_static("no-store"));
-        headers.insert("x-content-type-options", http::HeaderValue::from_static("nosniff"));
+        headers.insert("cache-control", HeaderValue::from_static("no-store"));
+        headers.insert("x-content-type-options", HeaderValue::from_static("nosniff"));
         if let Some(page) = &page {
             page.protect(headers);
         }
-        if let Some(Ok(methods)) = self.allow.map(|methods| http::HeaderValue::from_str(&methods)) {
-            headers.insert("allow", methods);
+        if let Some(methods) = self.allow {
+            headers.insert("allow", *methods);
         }
         if let Some(seconds) = self.retry_after_s {
-            headers.insert("retry-after", http::HeaderValue::from(seconds));
+            headers.insert("retry-after", HeaderValue::from(seconds));
         }
         response
     }

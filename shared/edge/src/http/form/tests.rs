@@ -26,6 +26,10 @@ form! {
     }
 }
 
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "a check of a field takes the value that was read"
+)]
 fn trimmed(text: String) -> Result<String, Mistake> {
     match text.trim() {
         "" => Err(Mistake::new("vuoto", "Scrivi qualcosa.")),
@@ -41,7 +45,10 @@ fn mistakes(problems: Vec<FieldProblem>) -> Vec<(String, String)> {
     problems.into_iter().map(|problem| (problem.field, problem.code)).collect()
 }
 
-fn read(body: &Value) -> Result<(String, Option<u64>, Vec<u8>), Vec<(String, String)>> {
+/// Words, urgency and pages of a note.
+type Read = (String, Option<u64>, Vec<u8>);
+
+fn read(body: &Value) -> Result<Read, Vec<(String, String)>> {
     let mut note = note(body);
     let (words, urgency) = (note.words(), note.urgency());
     let mut about = Vec::new();
