@@ -139,7 +139,7 @@ fn with_stack(
 }
 
 /// How many tests run side by side: they wait for the portal more than they compute.
-const SIDE_BY_SIDE: &str = "8";
+const SIDE_BY_SIDE: &str = "3";
 
 fn test(checkout: &Checkout, arguments: &[&str]) -> Result<(), Failure> {
     python::signatures(checkout)?;

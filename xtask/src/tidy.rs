@@ -132,6 +132,17 @@ fn functions_do_not_depend_on_each_other() {
     assert_none(&faults, "move what they share to a shared crate");
 }
 
+/// What a line such as `pub(crate) struct Name {` declares, from the name on.
+fn declared_type(line: &str) -> Option<&str> {
+    let line = line.trim_start();
+    let line = line.strip_prefix("pub(crate) ").or(line.strip_prefix("pub ")).unwrap_or(line);
+    line.strip_prefix("struct ").or(line.strip_prefix("enum "))
+}
+
+fn word_of(text: &str) -> String {
+    text.chars().take_while(|letter| letter.is_alphanumeric()).collect()
+}
+
 /// docs/openapi.json has one schema a name: of two types with the same one the last would describe both.
 #[test]
 fn every_shape_of_the_api_has_a_name_of_its_own() {
@@ -143,11 +154,16 @@ fn every_shape_of_the_api_has_a_name_of_its_own() {
         let text = text(&file);
         for shape in text.split("ToSchema)]").skip(1) {
             let renamed = shape.trim_start().strip_prefix("#[schema(as = ");
-            let declared =
-                shape.split_once("pub struct ").or_else(|| shape.split_once("pub enum "));
-            let named = renamed.or(declared.map(|(_, name)| name)).unwrap_or_default();
-            let name: String = named.chars().take_while(|c| c.is_alphanumeric()).collect();
-            names.entry(name).or_default().push(shown(&file));
+            let declared = shape.lines().find_map(declared_type);
+            let named = renamed.or(declared).unwrap_or_default();
+            names.entry(word_of(named)).or_default().push(shown(&file));
+        }
+        // `form!` describes the bodies that it reads.
+        for form in text.split("\nform! {").skip(1) {
+            let body = form.split_once("\n}").map_or(form, |(body, _)| body);
+            for declared in body.lines().filter_map(declared_type) {
+                names.entry(word_of(declared)).or_default().push(shown(&file));
+            }
         }
     }
     assert!(names.len() > 50, "the shapes were not found: {}", names.len());
