@@ -92,7 +92,7 @@ pub struct Held {
 #[derive(Debug)]
 pub enum Uncounted {
     /// The term of the event was over, or its end had taken effect; kept as evidence by
-    /// [`store::evidence::Evidence::refusal`] (CNF-4).
+    /// [`refusal`] (CNF-4).
     Missed {
         /// The event that the caller tried to cause.
         event: Event,

@@ -65,7 +65,7 @@ pub struct Submit<'a> {
     /// The gateway's instant (SUB-3), or the ticket's.
     pub arrival: Timestamp,
     /// Where the arrival is a ticket's, the gateway's own instant of it: it counts only if the application was ready by
-    /// then with what is sent now. Not [`Self::arrival`], which a campaign may move ([`Ready::since`] it never moves).
+    /// then with what is sent now. Not [`Self::arrival`], which a campaign may move ([`domain::application::Ready::since`] it never moves).
     pub ready_by: Option<Timestamp>,
     /// A fresh receipt code, used if this request is the first.
     pub code: &'a ReceiptCode,
