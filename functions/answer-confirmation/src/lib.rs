@@ -8,7 +8,6 @@ use edge::admission;
 use std::{convert::Infallible, sync::Arc};
 
 use aws_config::SdkConfig;
-use aws_sdk_dynamodb::Client;
 use domain::{
     application::{Application, Who},
     calendar,
@@ -25,14 +24,12 @@ use edge::{
     routes::InPath,
 };
 use lambda_http::{Body, Request, Response};
-use outside::config::{self, ConfigError};
+use outside::config::ConfigError;
 use store::{
-    applications::{Applications, commit::Along},
-    campaigns::Campaigns,
+    Store,
+    applications::commit::Along,
     contention::{Tries, unless_faster},
-    drafts::{Drafts, Remark},
-    evidence::Evidence,
-    outages::Outages,
+    drafts::Remark,
     sessions::Caller,
 };
 
@@ -43,26 +40,14 @@ pub use self::view::AnswerView;
 #[derive(Debug)]
 pub struct Needs {
     door: Door,
-    applications: Applications,
-    drafts: Drafts,
-    campaigns: Campaigns,
-    evidence: Evidence,
-    outages: Outages,
+    store: Store,
 }
 
 impl Needs {
     /// Reads the configuration and the secret.
     pub async fn from_environment(sdk: &SdkConfig) -> Result<Self, ConfigError> {
-        let client = Client::new(sdk);
-        let table = config::required("PORTAL_TABLE")?;
-        Ok(Self {
-            door: Door::from_environment(sdk, &client).await?,
-            applications: Applications::new(client.clone(), table.clone()),
-            drafts: Drafts::new(client.clone(), config::required("DRAFTS_TABLE")?),
-            campaigns: Campaigns::new(client.clone(), table.clone()),
-            evidence: Evidence::new(client.clone(), table.clone()),
-            outages: Outages::new(client, table),
-        })
+        let store = Store::open(sdk)?;
+        Ok(Self { door: Door::from_environment(sdk, &store).await?, store })
     }
 }
 
@@ -99,11 +84,11 @@ async fn answer(
     let caller = needs.door.actor(exchange).await?;
     let id = id.read()?;
     let given = Given::read(exchange)?;
-    let outages = needs.outages.all().await?;
+    let outages = needs.store.outages.all().await?;
     let mut tries = Tries::at_one();
     loop {
         tries.begin().await?;
-        let held = Held::find(&needs.applications, &caller, &id).await?;
+        let held = Held::find(&needs.store.applications, &caller, &id).await?;
         let campaign = in_force(needs, exchange, &held.head).await?;
         let now = campaign.effective_now(exchange.arrival);
         let context = Context { campaign: &campaign, now, outages: &outages };
@@ -114,7 +99,7 @@ async fn answer(
             Ok(decision) => decision,
             Err(uncounted) => {
                 return Err(admission::refusal(
-                    &needs.evidence,
+                    &needs.store.evidence,
                     uncounted,
                     &held,
                     &caller,
@@ -129,9 +114,9 @@ async fn answer(
         }
         let remark = given.remark(&decision);
         let along: Vec<_> =
-            remark.iter().map(|remark| Along::Remark(&needs.drafts, remark)).collect();
+            remark.iter().map(|remark| Along::Remark(&needs.store.drafts, remark)).collect();
         // If the other browser, the sweeper or the office is faster, the answer is judged anew, by the same arrival.
-        if unless_faster(needs.applications.commit(&decision, &along).await)?.is_some() {
+        if unless_faster(needs.store.applications.commit(&decision, &along).await)?.is_some() {
             let after = decision.into_after();
             tracing::info!(application.id = %id, event = given.row.event.code(), version = after.version, "answer recorded");
             return http::json(200, &AnswerView::of(&Held::of(after, &caller)?, &context)?);
@@ -145,7 +130,7 @@ async fn in_force(
     exchange: &Exchange,
     head: &Application,
 ) -> Result<Arc<Campaign>, Problem> {
-    let campaign = needs.campaigns.in_force(&head.campaign, exchange.arrival).await?;
+    let campaign = needs.store.campaigns.in_force(&head.campaign, exchange.arrival).await?;
     campaign.ok_or_else(|| Problem::new(ProblemKind::NoSuchModel))
 }
 
@@ -158,7 +143,7 @@ async fn is_repeated(needs: &Needs, held: &Held, given: &Given) -> Result<bool, 
         return Ok(false);
     }
     let Some(wanted) = &given.text else { return Ok(true) };
-    let remarks = needs.drafts.remarks(&held.head.id).await?;
+    let remarks = needs.store.drafts.remarks(&held.head.id).await?;
     Ok(remarks.iter().any(|remark| {
         matches!(remark, Remark::Reason { event, text, .. } if event == row.event.code() && text == wanted)
     }))

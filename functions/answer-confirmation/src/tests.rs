@@ -2,7 +2,7 @@
 
 use domain::{decision::StepError, ids::AccountId, lifecycle::Event, permission::Role};
 use jiff::{SignedDuration, Timestamp};
-use scenes::{after, anna, away, caller, case_in, demo, door, judged, rome};
+use scenes::{after, anna, caller, case_in, demo, door, judged, rome};
 use serde_json::{Value, json};
 
 use super::*;
@@ -15,16 +15,7 @@ const INTEGRATION: &str = include_str!("../../../events/answer-confirmation/inte
 const END: &str = "2026-05-20 00:00";
 
 fn needs() -> Needs {
-    let client = away();
-    let table = || "portal".to_owned();
-    Needs {
-        door: door(),
-        applications: Applications::new(client.clone(), table()),
-        drafts: Drafts::new(client.clone(), "drafts".to_owned()),
-        campaigns: Campaigns::new(client.clone(), table()),
-        evidence: Evidence::new(client.clone(), table()),
-        outages: Outages::new(client, table()),
-    }
+    Needs { door: door(), store: scenes::store() }
 }
 
 async fn answered(event: &str, change: impl FnOnce(&mut Value)) -> u16 {

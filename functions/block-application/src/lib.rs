@@ -7,7 +7,6 @@ mod view;
 use std::convert::Infallible;
 
 use aws_config::SdkConfig;
-use aws_sdk_dynamodb::Client;
 use domain::{
     application::{Application, Who},
     form::Schema,
@@ -35,11 +34,11 @@ use outside::{
     keying::Keying,
 };
 use store::{
-    applications::{Applications, commit::Along},
-    campaigns::Campaigns,
+    Store,
+    applications::commit::Along,
     contention::{Tries, unless_faster},
-    drafts::{Drafts, Remark},
-    flags::{Flag, Flags},
+    drafts::Remark,
+    flags::Flag,
     questions::Question,
     rows::SaveError,
     sessions::Caller,
@@ -55,10 +54,7 @@ const SHORTEST_REASON: usize = 10;
 #[derive(Debug)]
 pub struct Needs {
     door: Door,
-    applications: Applications,
-    drafts: Drafts,
-    campaigns: Campaigns,
-    flags: Flags,
+    store: Store,
     codes: ActivationCodes,
     links: BlockLinks,
     cursors: CursorKey,
@@ -68,16 +64,12 @@ pub struct Needs {
 impl Needs {
     /// Reads the configuration and the secrets.
     pub async fn from_environment(sdk: &SdkConfig) -> Result<Self, ConfigError> {
-        let client = Client::new(sdk);
-        let table = config::required("PORTAL_TABLE")?;
+        let store = Store::open(sdk)?;
         let public_origin = config::required("PUBLIC_ORIGIN")?;
         let keying = Keying::new(config::secret(sdk, "KEYING_SECRET_ID").await?);
         Ok(Self {
-            door: Door::from_environment(sdk, &client).await?,
-            applications: Applications::new(client.clone(), table.clone()),
-            drafts: Drafts::new(client.clone(), config::required("DRAFTS_TABLE")?),
-            campaigns: Campaigns::new(client.clone(), table.clone()),
-            flags: Flags::new(client, table),
+            door: Door::from_environment(sdk, &store).await?,
+            store,
             codes: ActivationCodes::new(&keying),
             links: BlockLinks::new(&keying),
             cursors: CursorKey::new(keying.derived("cursor")),
@@ -193,7 +185,7 @@ async fn release(
     let mut tries = Tries::at_one();
     loop {
         tries.begin().await?;
-        let held = Held::find(&needs.applications, &caller, &id).await.map_err(gone)?;
+        let held = Held::find(&needs.store.applications, &caller, &id).await.map_err(gone)?;
         held.require(Action::Release).map_err(gone)?;
         let released = release_once(needs, exchange, &caller, &held.head, &reason).await?;
         if let Some(after) = unless_faster(released)? {
@@ -229,7 +221,7 @@ async fn list_flags(needs: &Needs, exchange: &Exchange) -> Result<Response<Body>
     // An officer who moves to another province begins there anew.
     let list = format!("flags-{}", province.unwrap_or_default());
     let slice = Slice::asked(exchange, &needs.cursors, &caller.account, &list)?;
-    let mut flags = needs.flags.page(province, slice.after(), slice.to_read()).await?;
+    let mut flags = needs.store.flags.page(province, slice.after(), slice.to_read()).await?;
     let more = slice.cut(&mut flags);
     let next = flags.last().filter(|_| more).map(|last| slice.next(last.place()));
     http::json(200, &FlagList { flags: shown(needs, &caller, &flags).await?, next })
@@ -246,7 +238,8 @@ async fn blocked(
     let mut tries = Tries::at_one();
     loop {
         tries.begin().await?;
-        let head = needs.applications.head(id).await?.ok_or(Problem::new(ProblemKind::NotFound))?;
+        let head =
+            needs.store.applications.head(id).await?.ok_or(Problem::new(ProblemKind::NotFound))?;
         let held = stands(head)?;
         if is_blocked(&held.head) && held.could(State::ToComplete, Action::Block) {
             return Ok(held);
@@ -254,13 +247,13 @@ async fn blocked(
         held.require(Action::Block).map_err(beyond)?;
         let schema =
             Schema::find(&held.head.schema).ok_or(Problem::new(ProblemKind::NoSuchModel))?;
-        let values = needs.drafts.load(id).await?.values();
+        let values = needs.store.drafts.load(id).await?.values();
         let province = schema.province_of_a_flag(&values);
         let Ok(decision) = held.head.block(province, who.clone(), exchange.arrival) else {
             return Err(beyond(Problem::new(ProblemKind::WrongState)));
         };
         // If it was saved, sent, or blocked meanwhile, the request is judged again by what is stored now.
-        if unless_faster(needs.applications.commit(&decision, &[]).await)?.is_some() {
+        if unless_faster(needs.store.applications.commit(&decision, &[]).await)?.is_some() {
             return stands(decision.into_after());
         }
     }
@@ -282,9 +275,9 @@ async fn release_once(
     let remark = Remark::Release { reason: reason.to_owned(), at: now };
     let (mut code, mut asked) = (None, Vec::new());
     if decision.after().state() == State::ToValidate {
-        match needs.applications.activation(&head.id).await? {
+        match needs.store.applications.activation(&head.id).await? {
             Some(before) => {
-                let campaign = needs.campaigns.in_force(&head.campaign, now).await?;
+                let campaign = needs.store.campaigns.in_force(&head.campaign, now).await?;
                 let campaign = campaign.ok_or(Problem::new(ProblemKind::NoSuchModel))?;
                 let nonce = aws::random().map_err(|error| Problem::internal(&error))?;
                 // An office's decision does not count towards the limit on codes.
@@ -297,20 +290,20 @@ async fn release_once(
             // The registries had not confirmed yet when it was blocked: the portal asks them again, and the code
             // follows.
             None => {
-                let tasks = needs.applications.tasks(&head.id).await?;
+                let tasks = needs.store.applications.tasks(&head.id).await?;
                 asked.extend(Question::Check.asked(&tasks, now));
             }
         }
     }
-    let mut along = vec![Along::Remark(&needs.drafts, &remark), Along::Asked(&asked)];
+    let mut along = vec![Along::Remark(&needs.store.drafts, &remark), Along::Asked(&asked)];
     along.extend(code.iter().map(|(before, issued)| Along::ReplacedCode(before, issued)));
-    Ok(needs.applications.commit(&decision, &along).await.map(|()| decision.into_after()))
+    Ok(needs.store.applications.commit(&decision, &along).await.map(|()| decision.into_after()))
 }
 
 async fn held_by_link(needs: &Needs, token: InPath<'_, String>) -> Result<Held, Problem> {
     let absent = || Problem::new(ProblemKind::NotFound);
     let id = needs.links.application(token.text()).ok_or_else(absent)?;
-    let held = Held::by_link(needs.applications.head(&id).await?.ok_or_else(absent)?);
+    let held = Held::by_link(needs.store.applications.head(&id).await?.ok_or_else(absent)?);
     // A deleted one is as absent as one that never was.
     if held.could(held.head.state(), Action::Read) { Ok(held) } else { Err(absent()) }
 }
@@ -342,7 +335,7 @@ async fn model_label(
     exchange: &Exchange,
     head: &Application,
 ) -> Result<Option<String>, Problem> {
-    let campaign = needs.campaigns.in_force(&head.campaign, exchange.arrival).await?;
+    let campaign = needs.store.campaigns.in_force(&head.campaign, exchange.arrival).await?;
     Ok(campaign
         .and_then(|campaign| campaign.model(&head.model).map(|model| model.label().to_owned())))
 }
@@ -354,7 +347,7 @@ async fn shown(
     flags: &[Flag],
 ) -> Result<Vec<view::FlagView>, Problem> {
     let ids: Vec<ApplicationId> = flags.iter().map(|flag| flag.application.clone()).collect();
-    let heads = needs.applications.heads(&ids).await?;
+    let heads = needs.store.applications.heads(&ids).await?;
     let mut shown = Vec::with_capacity(heads.len());
     for head in heads.into_iter().filter(is_blocked) {
         let flag = flags.iter().find(|flag| flag.application == head.id);

@@ -2,20 +2,16 @@
 
 use domain::application::{Parties, Stage};
 use edge::http::Page;
-use scenes::{away, case_in, door, parties};
+use scenes::{case_in, door, parties};
 use serde_json::{Value, json};
 
 use super::*;
 
 fn needs() -> Needs {
-    let client = away();
     let keying = Keying::new(b"keying secret of the tests".to_vec());
     Needs {
         door: door(),
-        applications: Applications::new(client.clone(), "portal".to_owned()),
-        drafts: Drafts::new(client.clone(), "drafts".to_owned()),
-        campaigns: Campaigns::new(client.clone(), "portal".to_owned()),
-        flags: Flags::new(client, "portal".to_owned()),
+        store: scenes::store(),
         codes: ActivationCodes::new(&keying),
         links: BlockLinks::new(&keying),
         cursors: CursorKey::new(keying.derived("cursor")),

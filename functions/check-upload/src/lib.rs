@@ -11,7 +11,6 @@ use aws_lambda_events::event::{
     s3::S3Event,
     sqs::{SqsBatchResponse, SqsEvent},
 };
-use aws_sdk_dynamodb::Client;
 use data_encoding::HEXLOWER;
 use domain::{
     document::{DocumentKind, UploadPurpose, UploadState, WorkerSignature},
@@ -28,14 +27,11 @@ use outside::{
 };
 use serde::Deserialize;
 use store::{
-    applications::Applications,
-    campaigns::Campaigns,
+    Store,
     contention::{Contended, Tries, unless_refused},
-    documents::{self, DocumentRow, Documents},
-    drafts::Drafts,
-    outages::Outages,
+    documents::{self, DocumentRow},
     rows::{StoreError, instant},
-    uploads::{self, Reason, UploadRow, Uploads, Verdict as Findings},
+    uploads::{self, Reason, UploadRow, Verdict as Findings},
 };
 use thiserror::Error;
 
@@ -58,12 +54,7 @@ const SCAN_LASTS: Duration = Duration::from_secs(20);
 /// What checking needs.
 #[derive(Debug)]
 pub struct Needs {
-    applications: Applications,
-    drafts: Drafts,
-    campaigns: Campaigns,
-    outages: Outages,
-    uploads: Uploads,
-    documents: Documents,
+    store: Store,
     quarantine: Files,
     kept: Files,
     facts: Files,
@@ -117,15 +108,9 @@ impl Needs {
     /// Reads the configuration.
     #[expect(clippy::unused_async, reason = "all functions start alike")]
     pub async fn from_environment(sdk: &SdkConfig) -> Result<Self, StartError> {
-        let client = Client::new(sdk);
-        let table = config::required("PORTAL_TABLE")?;
+        let store = Store::open(sdk)?;
         Ok(Self {
-            applications: Applications::new(client.clone(), table.clone()),
-            drafts: Drafts::new(client.clone(), config::required("DRAFTS_TABLE")?),
-            campaigns: Campaigns::new(client.clone(), table.clone()),
-            outages: Outages::new(client.clone(), table.clone()),
-            uploads: Uploads::new(client.clone(), table.clone()),
-            documents: Documents::new(client, table),
+            store,
             quarantine: Files::new(sdk, config::required("UPLOADS_BUCKET")?),
             kept: Files::new(sdk, config::required("DOCUMENTS_BUCKET")?),
             facts: Files::new(sdk, config::required("FACTS_BUCKET")?),
@@ -182,7 +167,7 @@ async fn awaited(
     application: &ApplicationId,
     upload: &UploadId,
 ) -> Result<Result<UploadRow, &'static str>, StoreError> {
-    Ok(match needs.uploads.find(application, upload).await? {
+    Ok(match needs.store.uploads.find(application, upload).await? {
         Some(row) if row.state == UploadState::Awaited => Ok(row),
         Some(_) => Err("examined before"),
         None => Err("nobody was permitted to send it"),
@@ -283,16 +268,20 @@ async fn contract(
     row: &UploadRow,
     content: &[u8],
 ) -> Result<Verdict, CheckError> {
-    let preliminary =
-        needs.drafts.preliminary(id).await?.ok_or(CheckError::Lacks("its preliminary checks"))?;
+    let preliminary = needs
+        .store
+        .drafts
+        .preliminary(id)
+        .await?
+        .ok_or(CheckError::Lacks("its preliminary checks"))?;
     let employer: PersonCode =
         preliminary.applicant.parse().map_err(|_| CheckError::Lacks("the employer's code"))?;
     let anchors = needs.facts.get(ANCHORS, None, LONGEST_ANCHORS).await?;
     let anchors = TrustAnchors::from_pem(&anchors).map_err(|_| CheckError::Anchors)?;
-    let entry = needs.drafts.entry(id).await?;
+    let entry = needs.store.drafts.entry(id).await?;
     let worker: Option<PersonCode> =
         entry.and_then(|entry| entry.fiscal_code).and_then(|code| code.parse().ok());
-    let (sent, made) = sent(&needs.documents.of(id).await?)?;
+    let (sent, made) = sent(&needs.store.documents.of(id).await?)?;
     let case = match row.worker_signature {
         Some(WorkerSignature::ByHand) => Case::AutographScan,
         Some(WorkerSignature::Digital) | None => {

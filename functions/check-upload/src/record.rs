@@ -33,22 +33,23 @@ pub(crate) async fn record(
     id: &ApplicationId,
     row: &UploadRow,
 ) -> Result<Result<&'static str, SaveError>, CheckError> {
-    let head = needs.applications.head(id).await?.ok_or(CheckError::Lacks("its head"))?;
+    let head = needs.store.applications.head(id).await?.ok_or(CheckError::Lacks("its head"))?;
     let campaign = needs
+        .store
         .campaigns
         .in_force(&head.campaign, clock::wall())
         .await?
         .ok_or(CheckError::Lacks("its campaign"))?;
-    let outages = needs.outages.all().await?;
+    let outages = needs.store.outages.all().await?;
     let now = campaign.effective_now(clock::wall());
     let context = Context { campaign: &campaign, now, outages: &outages };
     let outcome = outcome(&head, row, &context)?;
     if let Outcome::Alone(row) = &outcome {
-        let saved = needs.applications.commit_beside(&head, &[Along::Examined(row)]).await;
+        let saved = needs.store.applications.commit_beside(&head, &[Along::Examined(row)]).await;
         return Ok(saved.map(|()| row.state.code()));
     }
     for (decision, along) in writes(&outcome, row) {
-        if let Err(error) = needs.applications.commit(decision, &[along]).await {
+        if let Err(error) = needs.store.applications.commit(decision, &[along]).await {
             return Ok(Err(error));
         }
     }

@@ -11,7 +11,6 @@ use std::{
 };
 
 use aws_config::SdkConfig;
-use aws_sdk_dynamodb::Client;
 use domain::{
     application::{Application, Who},
     decision::{Context, Place},
@@ -35,20 +34,15 @@ use outside::{
     keying::Keying,
 };
 use store::{
-    applications::{Applications, commit::Along},
-    campaigns::Campaigns,
-    consulate::ConsularMessages,
+    Store,
+    applications::commit::Along,
     contention::{Tries, unless_faster},
-    documents::Documents,
-    drafts::{Drafts, Remark},
-    evidence::Evidence,
-    offices::{Listed, Offices},
-    outages::Outages,
+    drafts::Remark,
+    offices::Listed,
     outbox::NoticeRow,
-    places::{LineRow, PlaceRow, Places},
+    places::{LineRow, PlaceRow},
     rows::{StoreError, instant},
     sessions::Caller,
-    uploads::Uploads,
 };
 
 pub use self::view::{CaseList, CaseView, DossierView};
@@ -67,49 +61,17 @@ const AT_ONCE: usize = 16;
 #[derive(Debug)]
 pub struct Needs {
     door: Door,
-    applications: Applications,
-    drafts: Drafts,
-    campaigns: Campaigns,
-    offices: Offices,
-    places: Places,
-    outages: Outages,
-    documents: Documents,
-    uploads: Uploads,
-    consular_messages: ConsularMessages,
-    evidence: Evidence,
+    store: Store,
     cursors: CursorKey,
 }
 
 impl Needs {
     /// Reads the configuration and the secrets.
     pub async fn from_environment(sdk: &SdkConfig) -> Result<Self, ConfigError> {
-        let client = Client::new(sdk);
-        let table = config::required("PORTAL_TABLE")?;
+        let store = Store::open(sdk)?;
         let keying = Keying::new(config::secret(sdk, "KEYING_SECRET_ID").await?);
-        let door = Door::from_environment(sdk, &client).await?;
-        let drafts = Drafts::new(client.clone(), config::required("DRAFTS_TABLE")?);
-        Ok(Self::new(door, drafts, &client, &table, &keying))
-    }
-
-    fn new(door: Door, drafts: Drafts, client: &Client, table: &str, keying: &Keying) -> Self {
-        let at = || (client.clone(), table.to_owned());
-        let (applications, campaigns, offices) = (at(), at(), at());
-        let (places, outages, documents) = (at(), at(), at());
-        let (uploads, consular_messages, evidence) = (at(), at(), at());
-        Self {
-            door,
-            drafts,
-            applications: Applications::new(applications.0, applications.1),
-            campaigns: Campaigns::new(campaigns.0, campaigns.1),
-            offices: Offices::new(offices.0, offices.1),
-            places: Places::new(places.0, places.1),
-            outages: Outages::new(outages.0, outages.1),
-            documents: Documents::new(documents.0, documents.1),
-            uploads: Uploads::new(uploads.0, uploads.1),
-            consular_messages: ConsularMessages::new(consular_messages.0, consular_messages.1),
-            evidence: Evidence::new(evidence.0, evidence.1),
-            cursors: CursorKey::new(keying.derived("cursor")),
-        }
+        let door = Door::from_environment(sdk, &store).await?;
+        Ok(Self { door, store, cursors: CursorKey::new(keying.derived("cursor")) })
     }
 }
 
@@ -151,12 +113,13 @@ async fn list(needs: &Needs, exchange: &Exchange) -> Result<Response<Body>, Prob
         .after()
         .map(|place| Listed::at_place(place).ok_or_else(|| Problem::field("cursor", WRONG_CURSOR)))
         .transpose()?;
-    let mut listed = needs.offices.page(province, state, after.as_ref(), slice.to_read()).await?;
+    let mut listed =
+        needs.store.offices.page(province, state, after.as_ref(), slice.to_read()).await?;
     let more = slice.cut(&mut listed);
     let next = listed.last().filter(|_| more).map(|last| slice.next(&last.place()));
     let ids: Vec<_> = listed.into_iter().map(|listed| listed.application).collect();
     // The index lags, so the heads decide.
-    let heads = needs.applications.heads_as_written(&ids).await?;
+    let heads = needs.store.applications.heads_as_written(&ids).await?;
     let held: Vec<Held> = heads
         .into_iter()
         .filter(|head| head.state() == state && head.province() == Some(province))
@@ -187,15 +150,15 @@ async fn dossier(
     held.require(Action::ReadForm)?;
     let id = &held.head.id;
     let (remarks, evidence, notices) = future::try_join3(
-        needs.drafts.remarks(id),
-        needs.evidence.of(id),
-        needs.applications.notices(id),
+        needs.store.drafts.remarks(id),
+        needs.store.evidence.of(id),
+        needs.store.applications.notices(id),
     )
     .await?;
     let (documents, uploads, messages) = future::try_join3(
-        needs.documents.of(id),
-        needs.uploads.of(id),
-        needs.consular_messages.of(id),
+        needs.store.documents.of(id),
+        needs.store.uploads.of(id),
+        needs.store.consular_messages.of(id),
     )
     .await?;
     let case = row(needs, exchange, &held).await?;
@@ -265,7 +228,7 @@ fn desk(caller: &Caller) -> Result<&str, Problem> {
 /// A case of the caller's office: an application that was never sent is none, though a blocked draft is flagged to the
 /// office (NEW-5).
 async fn case(needs: &Needs, caller: &Caller, id: &ApplicationId) -> Result<Held, Problem> {
-    let held = Held::find(&needs.applications, caller, id).await.map_err(elsewhere)?;
+    let held = Held::find(&needs.store.applications, caller, id).await.map_err(elsewhere)?;
     if held.head.procedure().is_some() {
         Ok(held)
     } else {
@@ -320,10 +283,10 @@ async fn decided(
     ordered: &Ordered,
 ) -> Result<Option<Application>, Problem> {
     let head = &held.head;
-    let campaign = needs.campaigns.in_force(&head.campaign, exchange.arrival).await?;
+    let campaign = needs.store.campaigns.in_force(&head.campaign, exchange.arrival).await?;
     let campaign = campaign.ok_or(Problem::new(ProblemKind::NoSuchModel))?;
     let now = campaign.effective_now(exchange.arrival);
-    let outages = needs.outages.all().await?;
+    let outages = needs.store.outages.all().await?;
     let context = Context { campaign: &campaign, now, outages: &outages };
     let who = Who::Account(caller.account.clone());
     let decided = match ordered.decision.cause {
@@ -333,7 +296,7 @@ async fn decided(
         Cause::Event(event) => head.step(event, who, &context),
         Cause::Agreement(event) => head.agreement_step(event, who, &context),
         Cause::Act(_) => {
-            let notices = needs.applications.notices(&head.id).await?;
+            let notices = needs.store.applications.notices(&head.id).await?;
             Ok(head.send_again(failed(&notices, ordered.notice)?, who, now))
         }
     };
@@ -346,17 +309,18 @@ async fn decided(
         text: reason.clone(),
         at: now,
     });
-    let along: Vec<_> = remark.iter().map(|remark| Along::Remark(&needs.drafts, remark)).collect();
-    let stored = unless_faster(needs.applications.commit(&decision, &along).await)?;
+    let along: Vec<_> =
+        remark.iter().map(|remark| Along::Remark(&needs.store.drafts, remark)).collect();
+    let stored = unless_faster(needs.store.applications.commit(&decision, &along).await)?;
     Ok(stored.map(|()| decision.into_after()))
 }
 
 /// Refuses what has no place within the cut-off, with the reason; the write asks for it once more (RNK-1, DEC-1).
 async fn require_in_quota(needs: &Needs, head: &Application) -> Result<(), Problem> {
-    let place = needs.places.of(&head.id).await?.ok_or_else(|| {
+    let place = needs.store.places.of(&head.id).await?.ok_or_else(|| {
         not_in_quota().detail("La domanda non ha ancora un posto nella graduatoria della sua quota: il nulla osta si rilascia dopo l'assegnazione.")
     })?;
-    let line = needs.places.line(&head.campaign, &place.line).await?;
+    let line = needs.store.places.line(&head.campaign, &place.line).await?;
     if PlaceView::of(&place, line.as_ref()).in_quota {
         return Ok(());
     }
@@ -368,7 +332,7 @@ async fn require_in_quota(needs: &Needs, head: &Application) -> Result<(), Probl
 
 /// When the application entered the quota: the office's term runs from there (DEC-1).
 async fn entry_in_quota(needs: &Needs, head: &Application) -> Result<Option<Timestamp>, Problem> {
-    let place = needs.places.of(&head.id).await?;
+    let place = needs.store.places.of(&head.id).await?;
     let allotted = place.map(|place| instant(place.allotted)).transpose();
     allotted.map_err(|error| Problem::internal(&error))
 }
@@ -392,11 +356,11 @@ async fn took_effect(
     let decision = ordered.decision;
     let by_caller = |who: &str| who == caller.account.as_str();
     if let Some(kind) = ordered.notice {
-        let notices = needs.applications.notices(&head.id).await?;
+        let notices = needs.store.applications.notices(&head.id).await?;
         let Some(last) = newest(&notices, kind).filter(|row| !did_not_arrive(row)) else {
             return Ok(false);
         };
-        let history = needs.applications.history(&head.id).await?;
+        let history = needs.store.applications.history(&head.id).await?;
         return Ok(history.iter().any(|row| {
             row.action.as_deref() == Some(decision.code())
                 && by_caller(&row.who)
@@ -406,7 +370,7 @@ async fn took_effect(
     if !decision.has_led_to(head) {
         return Ok(false);
     }
-    let history = needs.applications.history(&head.id).await?;
+    let history = needs.store.applications.history(&head.id).await?;
     let is_about = |code: &str| decision.is_about(code);
     let last = history.iter().rev().find(|row| row.event.as_deref().is_some_and(is_about));
     let Some(last) =
@@ -415,7 +379,7 @@ async fn took_effect(
         return Ok(false);
     };
     // Another reason is another decision, which comes too late.
-    let remarks = needs.drafts.remarks_by_version(&head.id).await?;
+    let remarks = needs.store.drafts.remarks_by_version(&head.id).await?;
     let given = match remarks.get(&last.version) {
         Some(Remark::Reason { text, .. }) => Some(text),
         _ => None,
@@ -434,21 +398,21 @@ async fn row(needs: &Needs, exchange: &Exchange, held: &Held) -> Result<CaseView
 async fn rows(needs: &Needs, exchange: &Exchange, held: &[Held]) -> Result<Vec<CaseView>, Problem> {
     let ids: Vec<ApplicationId> = held.iter().map(|held| held.head.id.clone()).collect();
     let (summaries, places, outages) = future::try_join3(
-        needs.drafts.summaries(&ids),
-        needs.places.of_all(&ids),
-        needs.outages.all(),
+        needs.store.drafts.summaries(&ids),
+        needs.store.places.of_all(&ids),
+        needs.store.outages.all(),
     )
     .await?;
     let lines = lines(needs, held, &places).await?;
     let mut asked = Vec::with_capacity(ids.len());
     for id in &ids {
-        asked.push(needs.applications.notices(id));
+        asked.push(needs.store.applications.notices(id));
     }
     let notices: Vec<Vec<NoticeRow>> = stream::iter(asked).buffered(AT_ONCE).try_collect().await?;
     let mut rows = Vec::with_capacity(held.len());
     for (held, notices) in held.iter().zip(&notices) {
         let head = &held.head;
-        let campaign = needs.campaigns.in_force(&head.campaign, exchange.arrival).await?;
+        let campaign = needs.store.campaigns.in_force(&head.campaign, exchange.arrival).await?;
         let campaign = campaign.ok_or(Problem::new(ProblemKind::NoSuchModel))?;
         let now = campaign.effective_now(exchange.arrival);
         let context = Context { campaign: &campaign, now, outages: &outages };
@@ -486,7 +450,7 @@ async fn lines<'a>(
         .collect();
     let mut lines = Vec::with_capacity(named.len());
     for (campaign, line) in named {
-        if let Some(row) = needs.places.line(campaign, line).await? {
+        if let Some(row) = needs.store.places.line(campaign, line).await? {
             lines.push((campaign.as_str(), line, row));
         }
     }

@@ -1,7 +1,7 @@
 //! What an office refuses before it asks the store anything, and what it reads of a case (DEC-1).
 
 use domain::permission::Role;
-use scenes::{away, door, parties};
+use scenes::{door, parties};
 use serde_json::{Value, json};
 
 use super::*;
@@ -11,10 +11,12 @@ const DOSSIER: &str = include_str!("../../../events/decide-application/dossier.j
 const DECIDE: &str = include_str!("../../../events/decide-application/decide.json");
 
 fn needs() -> Needs {
-    let client = away();
-    let drafts = Drafts::new(client.clone(), "drafts".to_owned());
     let keying = Keying::new(b"keying secret of the tests".to_vec());
-    Needs::new(door(), drafts, &client, "portal", &keying)
+    Needs {
+        door: door(),
+        store: scenes::store(),
+        cursors: CursorKey::new(keying.derived("cursor")),
+    }
 }
 
 fn caller(role: Role, province: Option<&str>) -> Caller {

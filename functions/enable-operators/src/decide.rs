@@ -109,7 +109,8 @@ async fn take(
         let event = EnablingEvent::of(after, Some(decision.step), &caller.account, office, reason);
         enabling.end_sessions(needs).await?;
         let joining = enabling.joining(&caller.account);
-        let stepped = needs.enablings.step(&request, after, &event, joining.as_ref(), &letters);
+        let stepped =
+            needs.store.enablings.step(&request, after, &event, joining.as_ref(), &letters);
         if unless_faster(stepped.await)?.is_some() {
             return shown(needs, 200, after, caller, office).await;
         }
@@ -123,7 +124,7 @@ async fn is_taken(
     caller: &Caller,
     decision: &Decision,
 ) -> Result<bool, Problem> {
-    let events = needs.enablings.events(&request.id).await?;
+    let events = needs.store.enablings.events(&request.id).await?;
     Ok(events.iter().any(|event| {
         event.version == decision.version + 1
             && event.who == caller.account

@@ -39,9 +39,9 @@ impl Known {
         let mut accounts = request.case.named.clone();
         accounts.push(request.case.requester.clone());
         Ok(Self {
-            organisation: needs.organisations.find(&request.form.organisation).await?,
-            people: needs.organisations.people(&accounts).await?,
-            requester: needs.accounts.find(&request.case.requester).await?,
+            organisation: needs.store.organisations.find(&request.form.organisation).await?,
+            people: needs.store.organisations.people(&accounts).await?,
+            requester: needs.store.accounts.find(&request.case.requester).await?,
         })
     }
 
@@ -150,7 +150,7 @@ impl Enabling {
         let Some(enabled) = &self.enabled else { return Ok(()) };
         let Some(until) = enabled.organisation.basis.until else { return Ok(()) };
         for person in &enabled.people {
-            needs.sessions.end_all(&person.account, until, None).await?;
+            needs.store.sessions.end_all(&person.account, until, None).await?;
         }
         Ok(())
     }

@@ -12,7 +12,6 @@ mod view;
 use std::convert::Infallible;
 
 use aws_config::SdkConfig;
-use aws_sdk_dynamodb::Client;
 use domain::{enabling::Office, ids::EnablingId};
 use edge::{
     admission::Door,
@@ -26,13 +25,7 @@ use outside::{
     config::{self, ConfigError},
     keying::Keying,
 };
-use store::{
-    accounts::Accounts,
-    attempts::Attempts,
-    enabling::{EnablingRequest, Enablings},
-    organisations::Organisations,
-    sessions::{Caller, Sessions},
-};
+use store::{Store, enabling::EnablingRequest, sessions::Caller};
 
 pub use self::view::{
     EnablingList, EnablingSummary, EnablingView, NamedOperatorView, RepresentativeView, StepView,
@@ -42,31 +35,21 @@ pub use self::view::{
 #[derive(Debug)]
 pub struct Needs {
     door: Door,
-    accounts: Accounts,
-    attempts: Attempts,
+    store: Store,
     cursors: CursorKey,
-    enablings: Enablings,
     keying: Keying,
-    organisations: Organisations,
-    sessions: Sessions,
 }
 
 impl Needs {
     /// Reads the configuration and the secrets.
     pub async fn from_environment(sdk: &SdkConfig) -> Result<Self, ConfigError> {
-        let client = Client::new(sdk);
-        let table = config::required("PORTAL_TABLE")?;
-        let sessions_table = config::required("SESSIONS_TABLE")?;
+        let store = Store::open(sdk)?;
         let keying = Keying::new(config::secret(sdk, "KEYING_SECRET_ID").await?);
         Ok(Self {
-            door: Door::from_environment(sdk, &client).await?,
-            accounts: Accounts::new(client.clone(), table.clone()),
-            attempts: Attempts::new(client.clone(), sessions_table.clone()),
+            door: Door::from_environment(sdk, &store).await?,
+            store,
             cursors: CursorKey::new(keying.derived("cursor")),
-            enablings: Enablings::new(client.clone(), table.clone()),
             keying,
-            organisations: Organisations::new(client.clone(), table),
-            sessions: Sessions::new(client, sessions_table),
         })
     }
 }
@@ -98,7 +81,7 @@ async fn visible(
     id: InPath<'_, EnablingId>,
 ) -> Result<(EnablingRequest, Office), Problem> {
     let absent = || Problem::new(ProblemKind::NotFound);
-    let request = needs.enablings.find(&id.read()?).await?.ok_or_else(absent)?;
+    let request = needs.store.enablings.find(&id.read()?).await?.ok_or_else(absent)?;
     let office = request
         .case
         .office(&caller.account, caller.role, caller.province.as_deref())
@@ -114,7 +97,7 @@ async fn shown(
     caller: &Caller,
     office: Office,
 ) -> Result<Response<Body>, Problem> {
-    let events = needs.enablings.events(&request.id).await?;
+    let events = needs.store.enablings.events(&request.id).await?;
     http::json(status, &EnablingView::of(request, &events, &caller.account, office))
 }
 

@@ -48,7 +48,7 @@ pub(crate) async fn list_requests(
     let mut requests = Vec::with_capacity(ids.len());
     let mut last = None;
     for id in &ids {
-        let Some(request) = needs.enablings.find(id).await? else { continue };
+        let Some(request) = needs.store.enablings.find(id).await? else { continue };
         last = Some(match stage {
             None => request.id.to_string(),
             Some(_) => enabling::place(&request),
@@ -84,14 +84,18 @@ async fn page(
 ) -> Result<Vec<EnablingId>, Problem> {
     let Some(stage) = stage else {
         let after = slice.after().and_then(|last| last.parse::<EnablingId>().ok());
-        return Ok(needs.enablings.own(&caller.account, after.as_ref(), slice.to_read()).await?);
+        return Ok(needs
+            .store
+            .enablings
+            .own(&caller.account, after.as_ref(), slice.to_read())
+            .await?);
     };
     let province = match Office::of_role(caller.role) {
         // An officer without a province has no work list.
         Some(Office::Prefecture) => Some(caller.province.as_deref().unwrap_or("-")),
         _ => None,
     };
-    Ok(needs.enablings.waiting(stage, province, slice.after(), slice.to_read()).await?)
+    Ok(needs.store.enablings.waiting(stage, province, slice.after(), slice.to_read()).await?)
 }
 
 /// One request with its steps.

@@ -50,13 +50,14 @@ pub(crate) async fn submit_request(
     let caller = needs.door.actor(exchange).await?;
     require_role(caller.role)?;
     let account = needs
+        .store
         .accounts
         .find(&caller.account)
         .await?
         .ok_or_else(|| Problem::new(ProblemKind::SessionOver))?;
     let now = exchange.arrival;
     let new = NewRequest::read(exchange, &needs.keying, &account, calendar::local_date(now))?;
-    limits::admit(&needs.attempts, &REQUESTS, caller.account.as_str(), now).await?;
+    limits::admit(&needs.store.attempts, &REQUESTS, caller.account.as_str(), now).await?;
     require_contact(needs, &caller, &new.form, now).await?;
     let mut tries = Tries::at_one();
     loop {
@@ -69,7 +70,8 @@ pub(crate) async fn submit_request(
         let event = EnablingEvent::of(&request, None, &caller.account, Office::Requester, None);
         let letters: Vec<_> =
             letter(&request.form.contact_email, received(&request))?.into_iter().collect();
-        if unless_faster(needs.enablings.submit(&request, &event, &letters).await)?.is_some() {
+        if unless_faster(needs.store.enablings.submit(&request, &event, &letters).await)?.is_some()
+        {
             return shown(needs, 201, &request, &caller, Office::Requester).await;
         }
     }
@@ -99,7 +101,7 @@ async fn require_contact(
         RequesterRelation::OfAnother => Err(Problem::new(ProblemKind::NotAllowed)
             .detail("Sei referente di un'altra organizzazione: puoi chiedere solo per quella.")),
         RequesterRelation::Outsider
-            if needs.organisations.has_contact(&form.organisation, now).await? =>
+            if needs.store.organisations.has_contact(&form.organisation, now).await? =>
         {
             Err(Problem::new(ProblemKind::OrganisationRecorded))
         }
@@ -113,8 +115,8 @@ async fn under_way(
     caller: &Caller,
     form: &EnablingForm,
 ) -> Result<Option<EnablingRequest>, Problem> {
-    match needs.enablings.open(&form.organisation, &caller.account).await? {
-        Some(id) => Ok(needs.enablings.find(&id).await?),
+    match needs.store.enablings.open(&form.organisation, &caller.account).await? {
+        Some(id) => Ok(needs.store.enablings.find(&id).await?),
         None => Ok(None),
     }
 }

@@ -7,7 +7,7 @@ use domain::{
     permission::Role,
 };
 use jiff::civil::Date;
-use scenes::{anna, away, door, rome, tokens};
+use scenes::{anna, door, rome, tokens};
 use serde_json::{Value, json};
 use store::{accounts::Account, sessions::Caller};
 
@@ -19,17 +19,12 @@ const REFUSAL: &str = include_str!("../../../events/enable-operators/refusal.jso
 const WORK_LIST: &str = include_str!("../../../events/enable-operators/work-list.json");
 
 fn needs() -> Needs {
-    let (client, table) = (away(), || "portal".to_owned());
     let keying = keying();
     Needs {
         door: door(),
-        accounts: Accounts::new(client.clone(), table()),
-        attempts: Attempts::new(client.clone(), table()),
+        store: scenes::store(),
         cursors: CursorKey::new(keying.derived("cursor")),
-        enablings: Enablings::new(client.clone(), table()),
         keying,
-        organisations: Organisations::new(client.clone(), table()),
-        sessions: Sessions::new(client, table()),
     }
 }
 

@@ -8,7 +8,6 @@ use std::{convert::Infallible, sync::Arc, time::Duration};
 
 use aws_config::SdkConfig;
 use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent};
-use aws_sdk_dynamodb::Client;
 use domain::{
     application::{Application, Attention, Stage, Who},
     calendar,
@@ -31,14 +30,13 @@ use outside::{
     registries::{Answer, Facts, Registries, Subject, UnusableRegistries},
 };
 use store::{
+    Store,
     applications::{
-        Applications,
         commit::Along,
         tasks::{Task, TaskStatus},
     },
-    campaigns::Campaigns,
     contention::{Contended, Tries},
-    drafts::{Drafts, Remark},
+    drafts::Remark,
     keys,
     questions::{self, Checked, Question},
     readiness::{Desk, Entry, RecordError, Recorded},
@@ -49,9 +47,7 @@ use thiserror::Error;
 /// What enriching needs.
 #[derive(Debug)]
 pub struct Needs {
-    applications: Applications,
-    drafts: Drafts,
-    campaigns: Campaigns,
+    store: Store,
     registries: Registries,
     keying: Keying,
     codes: ActivationCodes,
@@ -91,13 +87,10 @@ enum EnrichError {
 impl Needs {
     /// Reads the configuration and the secrets.
     pub async fn from_environment(sdk: &SdkConfig) -> Result<Self, StartError> {
-        let client = Client::new(sdk);
-        let table = config::required("PORTAL_TABLE")?;
+        let store = Store::open(sdk)?;
         let keying = Keying::new(config::secret(sdk, "KEYING_SECRET_ID").await?);
         Ok(Self {
-            applications: Applications::new(client.clone(), table.clone()),
-            drafts: Drafts::new(client.clone(), config::required("DRAFTS_TABLE")?),
-            campaigns: Campaigns::new(client, table),
+            store,
             registries: Registries::from_environment(sdk).await?,
             codes: ActivationCodes::new(&keying),
             keying,
@@ -150,7 +143,9 @@ async fn enrich(
     task: &str,
 ) -> Result<&'static str, EnrichError> {
     let now = clock::wall();
-    let Some(task) = needs.applications.task(id, task).await? else { return Ok("no such task") };
+    let Some(task) = needs.store.applications.task(id, task).await? else {
+        return Ok("no such task");
+    };
     if task.status != TaskStatus::Waiting {
         return Ok("settled before");
     }
@@ -158,7 +153,9 @@ async fn enrich(
     if task.due > millis(now) {
         return Ok("not due yet");
     }
-    let Some(head) = needs.applications.head(id).await? else { return Ok("no such application") };
+    let Some(head) = needs.store.applications.head(id).await? else {
+        return Ok("no such application");
+    };
     if !is_wanted(&head, question) {
         return settle(needs, id, &task, TaskStatus::Done, "not needed any more").await;
     }
@@ -175,8 +172,12 @@ async fn enrich(
 
 /// The employer that the registries are asked about.
 async fn subject(needs: &Needs, id: &ApplicationId) -> Result<Subject, EnrichError> {
-    let preliminary =
-        needs.drafts.preliminary(id).await?.ok_or(EnrichError::Lacks("its preliminary checks"))?;
+    let preliminary = needs
+        .store
+        .drafts
+        .preliminary(id)
+        .await?
+        .ok_or(EnrichError::Lacks("its preliminary checks"))?;
     questions::subject(&preliminary).ok_or(EnrichError::Lacks("readable codes"))
 }
 
@@ -233,6 +234,7 @@ async fn conclude(
                     return Err(Contended.into());
                 };
                 let mut preliminary = needs
+                    .store
                     .drafts
                     .preliminary(id)
                     .await?
@@ -241,10 +243,10 @@ async fn conclude(
                 let decision = head.note(Act::ConfirmCheck, Who::System, now);
                 let along = [
                     Along::NewCode(&activation),
-                    Along::Preliminary(&needs.drafts, &preliminary),
+                    Along::Preliminary(&needs.store.drafts, &preliminary),
                     settled,
                 ];
-                (needs.applications.commit(&decision, &along).await, "confirmed")
+                (needs.store.applications.commit(&decision, &along).await, "confirmed")
             }
             Checked::NotRepresentative => (
                 turned_down(needs, &head, Deletion::NotRepresentative, settled, now).await?,
@@ -273,8 +275,8 @@ async fn turned_down(
     let Ok(decision) = head.delete(reason, Who::System, now) else {
         return Ok(Err(SaveError::Conflict));
     };
-    let along = [Along::Erasure(&needs.drafts, schema(head)?), settled];
-    Ok(needs.applications.commit(&decision, &along).await)
+    let along = [Along::Erasure(&needs.store.drafts, schema(head)?), settled];
+    Ok(needs.store.applications.commit(&decision, &along).await)
 }
 
 /// Asks one registry for its values.
@@ -319,8 +321,11 @@ async fn record(
     campaign: &Campaign,
 ) -> Result<&'static str, EnrichError> {
     let question = Question::Facts(registry, mode);
-    let desk =
-        Desk { applications: &needs.applications, drafts: &needs.drafts, keying: &needs.keying };
+    let desk = Desk {
+        applications: &needs.store.applications,
+        drafts: &needs.store.drafts,
+        keying: &needs.keying,
+    };
     let mut tries = Tries::at_one();
     loop {
         tries.begin().await?;
@@ -330,7 +335,7 @@ async fn record(
             return Ok("settled meanwhile");
         };
         let schema = schema(&head)?;
-        let draft = needs.drafts.load(id).await?;
+        let draft = needs.store.drafts.load(id).await?;
         let current = draft.values();
         let today = calendar::local_date(campaign_now);
         let Ok((values, news)) =
@@ -341,7 +346,7 @@ async fn record(
         };
         let done = answer::finished(task, status);
         let settled = Along::Settled(task, &done);
-        let tasks = needs.applications.tasks(id).await?;
+        let tasks = needs.store.applications.tasks(id).await?;
         let entry = Entry {
             head: &head,
             schema,
@@ -371,8 +376,8 @@ async fn record(
                     values: news,
                     at: now,
                 };
-                let along = [Along::Remark(&needs.drafts, &remark), settled];
-                needs.applications.commit(&decision, &along).await
+                let along = [Along::Remark(&needs.store.drafts, &remark), settled];
+                needs.store.applications.commit(&decision, &along).await
             }
             // Sent or ended between loading and storing: loaded again, it is no longer asked.
             Err(RecordError::Refused(_)) => Err(SaveError::Conflict),
@@ -414,7 +419,7 @@ async fn no_answer(
         let attention = Some(Attention::RegistrySilent);
         let decision = head.with_attention(attention, Act::GiveUpQuestion, Who::System, now);
         let settled = [Along::Settled(task, &next)];
-        if stored(needs.applications.commit(&decision, &settled).await)? {
+        if stored(needs.store.applications.commit(&decision, &settled).await)? {
             return Ok("given up");
         }
     }
@@ -427,14 +432,14 @@ async fn still_asked(
     task: &Task,
     question: Question,
 ) -> Result<Option<Application>, EnrichError> {
-    let stored = needs.applications.task(id, &task.name).await?;
+    let stored = needs.store.applications.task(id, &task.name).await?;
     let stands = stored.is_some_and(|stored| {
         stored.status == TaskStatus::Waiting && stored.attempts == task.attempts
     });
     if !stands {
         return Ok(None);
     }
-    let head = needs.applications.head(id).await?;
+    let head = needs.store.applications.head(id).await?;
     match head {
         Some(head) if is_wanted(&head, question) => Ok(Some(head)),
         Some(_) | None => {
@@ -463,7 +468,7 @@ async fn tried(
     next: &Task,
     outcome: &'static str,
 ) -> Result<&'static str, EnrichError> {
-    match needs.applications.save_task(id, task, next).await {
+    match needs.store.applications.save_task(id, task, next).await {
         Err(SaveError::Store(error)) => Err(error.into()),
         // Or another delivery stored its try first.
         _ => Ok(outcome),
@@ -486,7 +491,12 @@ async fn campaign(
     head: &Application,
     now: Timestamp,
 ) -> Result<Arc<Campaign>, EnrichError> {
-    needs.campaigns.in_force(&head.campaign, now).await?.ok_or(EnrichError::Lacks("its campaign"))
+    needs
+        .store
+        .campaigns
+        .in_force(&head.campaign, now)
+        .await?
+        .ok_or(EnrichError::Lacks("its campaign"))
 }
 
 fn schema(head: &Application) -> Result<&'static Schema, EnrichError> {

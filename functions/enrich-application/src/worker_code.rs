@@ -36,7 +36,7 @@ pub(crate) async fn ask(
     let Some(head) = still_asked(needs, id, task, Question::WorkerCode).await? else {
         return Ok("settled meanwhile");
     };
-    let values = needs.drafts.load(id).await?.values();
+    let values = needs.store.drafts.load(id).await?.values();
     let worker = CaseFacts::of(schema(&head)?, &values).worker.person;
     match code_of(needs, id, &worker).await {
         Ok(Assigned::Code(code)) => record(needs, id, task, &code, campaign).await,
@@ -80,13 +80,14 @@ async fn record(
         let Some(head) = still_asked(needs, id, task, Question::WorkerCode).await? else {
             return Ok("settled meanwhile");
         };
-        let entry = needs.drafts.entry(id).await?.ok_or(EnrichError::Lacks("its border entry"))?;
+        let entry =
+            needs.store.drafts.entry(id).await?.ok_or(EnrichError::Lacks("its border entry"))?;
         let entry = drafts::Entry { fiscal_code: Some(code.reveal().to_owned()), ..entry };
         let done = answer::finished(task, TaskStatus::Done);
         let now = campaign.effective_now(clock::wall());
         let decision = head.note(Act::RecordWorkerCode, Who::System, now);
-        let along = [Along::Entry(&needs.drafts, &entry), Along::Settled(task, &done)];
-        if stored(needs.applications.commit(&decision, &along).await)? {
+        let along = [Along::Entry(&needs.store.drafts, &entry), Along::Settled(task, &done)];
+        if stored(needs.store.applications.commit(&decision, &along).await)? {
             return Ok("code recorded");
         }
     }
@@ -104,7 +105,7 @@ pub(crate) async fn tomorrow(
 ) -> Result<&'static str, EnrichError> {
     let now = clock::wall();
     let due = millis(now.saturating_add(campaign.enrichment().a_day()).unwrap_or(Timestamp::MAX));
-    let tasks = needs.applications.tasks(id).await?;
+    let tasks = needs.store.applications.tasks(id).await?;
     let is_told = Question::before(task, &tasks)
         .is_some_and(|before| matches!(before.status, TaskStatus::Refused | TaskStatus::Silent));
     if is_told {
@@ -126,7 +127,7 @@ pub(crate) async fn tomorrow(
         let now = campaign.effective_now(clock::wall());
         let decision = head.note(Act::ReportMissingCode, Who::System, now);
         let along = [Along::Asked(again.as_slice()), Along::Settled(task, &finished)];
-        if stored(needs.applications.commit(&decision, &along).await)? {
+        if stored(needs.store.applications.commit(&decision, &along).await)? {
             return Ok("no code: told, and asked again tomorrow");
         }
     }

@@ -8,7 +8,6 @@ use edge::admission;
 use std::{convert::Infallible, time::Duration};
 
 use aws_config::SdkConfig;
-use aws_sdk_dynamodb::Client;
 use data_encoding::HEXLOWER;
 use domain::{
     application::{Application, Who},
@@ -34,17 +33,13 @@ use outside::{
     files::{FileError, Files},
 };
 use store::{
-    applications::{Applications, commit::Along, history::EventRow},
-    campaigns::Campaigns,
+    Store,
+    applications::{commit::Along, history::EventRow},
     contention::{Tries, unless_faster},
-    documents::Documents,
-    drafts::Drafts,
-    evidence::Evidence,
-    outages::Outages,
     questions::Question,
     rows::instant,
     sessions::Caller,
-    uploads::{UploadRow, Uploads},
+    uploads::UploadRow,
 };
 
 use self::asked::{AgreementBody, EntryBody, UploadAsked, UploadBody};
@@ -63,13 +58,7 @@ const MOST_OPEN: usize = 10;
 #[derive(Debug)]
 pub struct Needs {
     door: Door,
-    applications: Applications,
-    drafts: Drafts,
-    campaigns: Campaigns,
-    evidence: Evidence,
-    outages: Outages,
-    documents: Documents,
-    uploads: Uploads,
+    store: Store,
     made: Files,
     quarantine: Files,
 }
@@ -77,17 +66,10 @@ pub struct Needs {
 impl Needs {
     /// Reads the configuration and the secrets.
     pub async fn from_environment(sdk: &SdkConfig) -> Result<Self, ConfigError> {
-        let client = Client::new(sdk);
-        let table = config::required("PORTAL_TABLE")?;
+        let store = Store::open(sdk)?;
         Ok(Self {
-            door: Door::from_environment(sdk, &client).await?,
-            applications: Applications::new(client.clone(), table.clone()),
-            drafts: Drafts::new(client.clone(), config::required("DRAFTS_TABLE")?),
-            campaigns: Campaigns::new(client.clone(), table.clone()),
-            evidence: Evidence::new(client.clone(), table.clone()),
-            outages: Outages::new(client.clone(), table.clone()),
-            documents: Documents::new(client.clone(), table.clone()),
-            uploads: Uploads::new(client, table),
+            door: Door::from_environment(sdk, &store).await?,
+            store,
             made: Files::new(sdk, config::required("DOCUMENTS_BUCKET")?),
             quarantine: Files::new(sdk, config::required("UPLOADS_BUCKET")?),
         })
@@ -125,26 +107,26 @@ async fn report_entry(
     let mut tries = Tries::at_one();
     loop {
         tries.begin().await?;
-        let held = Held::find(&needs.applications, &caller, &id).await?;
+        let held = Held::find(&needs.store.applications, &caller, &id).await?;
         let (campaign, now) = judged_by(needs, exchange, &held).await?;
-        let history = needs.applications.history(&id).await?;
+        let history = needs.store.applications.history(&id).await?;
         let earliest = earliest_entry(&held.head, &history);
         let entry = asked::entry(exchange, earliest, calendar::local_date(now))?;
         // Pressed twice, or again after a lost answer: what was transmitted is shown, however far the case is by now.
         if is_reported(&history)
             && held.could(State::VisaIssued, Action::EnterEntryData)
-            && needs.drafts.entry(&id).await?.is_some_and(|known| known.is_same_as(&entry))
+            && needs.store.drafts.entry(&id).await?.is_some_and(|known| known.is_same_as(&entry))
         {
             return http::json(200, &CaseAfterStep::of(&held));
         }
         held.require(Action::EnterEntryData)?;
-        let outages = needs.outages.all().await?;
+        let outages = needs.store.outages.all().await?;
         let context = Context { campaign: &campaign, now, outages: &outages };
         let decision = held.head.step(Event::ReportEntry, who(&caller), &context)?;
-        let tasks = needs.applications.tasks(&id).await?;
+        let tasks = needs.store.applications.tasks(&id).await?;
         let asked: Vec<_> =
             Question::WorkerCode.asked(&tasks, exchange.arrival).into_iter().collect();
-        let along = [Along::Entry(&needs.drafts, &entry), Along::Asked(&asked)];
+        let along = [Along::Entry(&needs.store.drafts, &entry), Along::Asked(&asked)];
         if let Some(answer) = stored(needs, &decision, &along, &caller).await? {
             return Ok(answer);
         }
@@ -171,15 +153,15 @@ async fn enter_agreement(
     let mut tries = Tries::at_one();
     loop {
         tries.begin().await?;
-        let held = Held::find(&needs.applications, &caller, &id).await?;
+        let held = Held::find(&needs.store.applications, &caller, &id).await?;
         let (campaign, now) = judged_by(needs, exchange, &held).await?;
         let data = asked::agreement(exchange, calendar::local_date(now))?;
         held.require(Action::EnterAgreementData)?;
         let event = AgreementEvent::EnterData;
-        let outages = needs.outages.all().await?;
+        let outages = needs.store.outages.all().await?;
         let context = Context { campaign: &campaign, now, outages: &outages };
         let decision = held.head.agreement_step(event, who(&caller), &context)?;
-        let along = [Along::AgreementData(&needs.drafts, &data)];
+        let along = [Along::AgreementData(&needs.store.drafts, &data)];
         if let Some(answer) = stored(needs, &decision, &along, &caller).await? {
             return Ok(answer);
         }
@@ -213,15 +195,15 @@ async fn ask_upload(
     let mut tries = Tries::at_one();
     loop {
         tries.begin().await?;
-        let held = Held::find(&needs.applications, &caller, &id).await?;
+        let held = Held::find(&needs.store.applications, &caller, &id).await?;
         let (campaign, now) = judged_by(needs, exchange, &held).await?;
-        let outages = needs.outages.all().await?;
+        let outages = needs.store.outages.all().await?;
         let context = Context { campaign: &campaign, now, outages: &outages };
         let lasts = match permitted(&held, asked.purpose, &context) {
             Ok(lasts) => lasts,
             Err(uncounted) => {
                 return Err(admission::refusal(
-                    &needs.evidence,
+                    &needs.store.evidence,
                     uncounted,
                     &held,
                     &caller,
@@ -241,7 +223,8 @@ async fn ask_upload(
             .permission(&row.object, &row.media_type, row.bytes, &digest, seconds)
             .await
             .map_err(|error| Problem::unavailable(&error))?;
-        let stored = needs.applications.commit_beside(&held.head, &[Along::Permitted(&row)]).await;
+        let stored =
+            needs.store.applications.commit_beside(&held.head, &[Along::Permitted(&row)]).await;
         // If the case moved meanwhile, as it does while its documents are being made, the request is judged anew, by the
         // same arrival.
         if unless_faster(stored)?.is_some() {
@@ -263,7 +246,7 @@ async fn require_few_open(
     exchange: &Exchange,
     id: &ApplicationId,
 ) -> Result<(), Problem> {
-    let uploads = needs.uploads.of(id).await?;
+    let uploads = needs.store.uploads.of(id).await?;
     if uploads.iter().filter(|upload| view::is_open(upload, exchange.arrival)).count() < MOST_OPEN {
         return Ok(());
     }
@@ -287,7 +270,7 @@ async fn read_upload(
     upload: InPath<'_, UploadId>,
 ) -> Result<Response<Body>, Problem> {
     let held = readable(needs, exchange, id).await?;
-    let row = needs.uploads.find(&held.head.id, &upload.read()?).await?;
+    let row = needs.store.uploads.find(&held.head.id, &upload.read()?).await?;
     let row = row.ok_or_else(|| Problem::new(ProblemKind::NotFound))?;
     http::json(200, &UploadView::of(&row, exchange.arrival))
 }
@@ -306,8 +289,10 @@ async fn list_documents(
     id: InPath<'_, ApplicationId>,
 ) -> Result<Response<Body>, Problem> {
     let held = readable(needs, exchange, id).await?;
-    let (made, sent) =
-        (needs.documents.of(&held.head.id).await?, needs.uploads.of(&held.head.id).await?);
+    let (made, sent) = (
+        needs.store.documents.of(&held.head.id).await?,
+        needs.store.uploads.of(&held.head.id).await?,
+    );
     let mut documents = Vec::with_capacity(made.len() + sent.len());
     for row in &made {
         let link = match &row.file {
@@ -411,6 +396,7 @@ async fn judged_by(
     held: &Held,
 ) -> Result<(std::sync::Arc<Campaign>, Timestamp), Problem> {
     let campaign = needs
+        .store
         .campaigns
         .in_force(&held.head.campaign, exchange.arrival)
         .await?
@@ -427,7 +413,7 @@ async fn readable(
 ) -> Result<Held, Problem> {
     let caller = needs.door.reader(exchange).await?;
     let id = id.read()?;
-    let held = Held::find(&needs.applications, &caller, &id).await?;
+    let held = Held::find(&needs.store.applications, &caller, &id).await?;
     held.require(Action::ReadCommunications)?;
     Ok(held)
 }
@@ -439,7 +425,7 @@ async fn stored(
     along: &[Along<'_>],
     caller: &Caller,
 ) -> Result<Option<Response<Body>>, Problem> {
-    let Some(()) = unless_faster(needs.applications.commit(decision, along).await)? else {
+    let Some(()) = unless_faster(needs.store.applications.commit(decision, along).await)? else {
         return Ok(None);
     };
     let held = Held::of(decision.after().clone(), caller)?;

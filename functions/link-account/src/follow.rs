@@ -26,10 +26,10 @@ pub(crate) async fn follow(
             return Ok(false);
         }
         let decision = head.linked(former, to, now);
-        match needs.applications.commit(&decision, &[]).await {
+        match needs.store.applications.commit(&decision, &[]).await {
             Ok(()) => return Ok(true),
             Err(SaveError::Store(error)) => return Err(error.into()),
-            Err(_) => match needs.applications.head(&head.id).await? {
+            Err(_) => match needs.store.applications.head(&head.id).await? {
                 Some(current) => head = current,
                 None => return Ok(false),
             },

@@ -6,7 +6,6 @@ mod follow;
 use std::convert::Infallible;
 
 use aws_config::SdkConfig;
-use aws_sdk_dynamodb::Client;
 use domain::ids::AccountId;
 use edge::{
     admission::Door,
@@ -23,13 +22,12 @@ use outside::{
 };
 use serde::Serialize;
 use store::{
-    accounts::Accounts,
-    applications::Applications,
-    attempts::{Attempts, Limit},
+    Store,
+    attempts::Limit,
     email_accounts::EmailAccounts,
     human_check::{HumanCheck, work},
     own_applications,
-    sessions::{Caller, Sessions},
+    sessions::Caller,
 };
 use utoipa::ToSchema;
 
@@ -49,46 +47,30 @@ const OF_A_CLIENT: [Limit; 2] =
 #[derive(Debug)]
 pub struct Needs {
     door: Door,
-    accounts: Accounts,
-    applications: Applications,
+    store: Store,
     email_accounts: EmailAccounts,
     human: HumanCheck,
     limits: Limits,
-    sessions: Sessions,
 }
 
 impl Needs {
     /// Reads the configuration and the secrets.
     pub async fn from_environment(sdk: &SdkConfig) -> Result<Self, ConfigError> {
-        let client = Client::new(sdk);
+        let store = Store::open(sdk)?;
         let keying = Keying::new(config::secret(sdk, "KEYING_SECRET_ID").await?);
         let origin = OriginSecret::new(config::secret(sdk, "ORIGIN_SECRET_ID").await?);
-        let door = Door::from_environment(sdk, &client).await?;
-        let (portal, sessions) =
-            (config::required("PORTAL_TABLE")?, config::required("SESSIONS_TABLE")?);
+        let door = Door::from_environment(sdk, &store).await?;
         let work = work(&config::required("HUMAN_CHECK_WORK")?);
-        Ok(Self::new(door, &client, &portal, &sessions, &keying, origin, work))
+        Ok(Self::new(door, store, keying, origin, work))
     }
 
-    fn new(
-        door: Door,
-        client: &Client,
-        portal: &str,
-        sessions: &str,
-        keying: &Keying,
-        origin: OriginSecret,
-        work: u32,
-    ) -> Self {
-        let client = || client.clone();
-        let (portal, sessions) = (|| portal.to_owned(), || sessions.to_owned());
+    fn new(door: Door, store: Store, keying: Keying, origin: OriginSecret, work: u32) -> Self {
         Self {
             door,
-            accounts: Accounts::new(client(), portal()),
-            applications: Applications::new(client(), portal()),
-            email_accounts: EmailAccounts::new(client(), portal(), sessions(), keying.clone()),
-            human: HumanCheck::new(client(), portal(), sessions(), keying.clone(), work),
-            limits: Limits::new(Attempts::new(client(), sessions()), keying.clone(), origin),
-            sessions: Sessions::new(client(), sessions()),
+            email_accounts: store.email_accounts(keying.clone()),
+            human: store.human_check(keying.clone(), work),
+            limits: Limits::new(store.attempts.clone(), keying, origin),
+            store,
         }
     }
 }
@@ -137,12 +119,12 @@ async fn link(needs: &Needs, exchange: &Exchange) -> Result<Response<Body>, Prob
     let former = proven(needs, &caller, &claim).await?;
     let former = former.ok_or(Problem::new(ProblemKind::NotProven))?;
     // The mark decides which of two is first; from here on a repetition only goes on.
-    let ends = needs.sessions.end_all_item(&former, clock::wall(), None)?;
+    let ends = needs.store.sessions.ending_all(&former, clock::wall(), None)?;
     if !needs.email_accounts.link_to(&former, &caller.account, ends).await? {
         return Err(Problem::new(ProblemKind::NotProven));
     }
     let mut followed: u32 = 0;
-    for application in own_applications::of(&needs.applications, &former).await? {
+    for application in own_applications::of(&needs.store.applications, &former).await? {
         if follow(needs, application, &former, &caller.account, now).await? {
             followed = followed.saturating_add(1);
         }
@@ -166,9 +148,9 @@ async fn proven(
     claim: &Claim,
 ) -> Result<Option<AccountId>, Problem> {
     let Some(id) = needs.email_accounts.account_of(&claim.email).await? else { return Ok(None) };
-    let Some(account) = needs.accounts.find(&id).await? else { return Ok(None) };
+    let Some(account) = needs.store.accounts.find(&id).await? else { return Ok(None) };
     let Some(application) = &claim.application else { return Ok(None) };
-    let Some(head) = needs.applications.head(application).await? else { return Ok(None) };
+    let Some(head) = needs.store.applications.head(application).await? else { return Ok(None) };
     Ok(claim.proves(&account, &head, &caller.account).then_some(id))
 }
 

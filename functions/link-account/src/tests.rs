@@ -1,6 +1,6 @@
 //! What linking an account refuses before it asks the store anything, and how it reads a claim (IDP-2).
 
-use scenes::{anna, away, door, rome, tokens};
+use scenes::{anna, door, rome, tokens};
 use serde_json::{Value, json};
 
 use super::*;
@@ -13,7 +13,7 @@ const WORK: u32 = 100;
 fn needs() -> Needs {
     let keying = Keying::new(b"keying secret of the tests".to_vec());
     let origin = OriginSecret::new(b"origin secret of the tests".to_vec());
-    Needs::new(door(), &away(), "portal", "sessions", &keying, origin, WORK)
+    Needs::new(door(), scenes::store(), keying, origin, WORK)
 }
 
 async fn answer(change: impl FnOnce(&mut Value)) -> (u16, Value) {

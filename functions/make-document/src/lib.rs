@@ -9,7 +9,6 @@ use store::keys::Key;
 
 use aws_config::SdkConfig;
 use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent};
-use aws_sdk_dynamodb::Client;
 use domain::{
     application::Application,
     calendar,
@@ -33,12 +32,10 @@ use outside::{
     queue::{self, Handled, Message},
 };
 use store::{
-    applications::{Applications, commit::Along, history::EventRow},
-    campaigns::Campaigns,
+    Store,
+    applications::{commit::Along, history::EventRow},
     contention::{Contended, Tries, unless_refused},
-    documents::{self, DocumentRow, Documents},
-    drafts::Drafts,
-    outages::Outages,
+    documents::{self, DocumentRow},
     rows::{SaveError, StoreError, instant},
 };
 use thiserror::Error;
@@ -51,11 +48,7 @@ use self::{
 /// What making needs.
 #[derive(Debug)]
 pub struct Needs {
-    applications: Applications,
-    drafts: Drafts,
-    campaigns: Campaigns,
-    documents: Documents,
-    outages: Outages,
+    store: Store,
     files: Files,
 }
 
@@ -81,16 +74,8 @@ impl Needs {
     /// Reads the configuration.
     #[expect(clippy::unused_async, reason = "all functions start alike")]
     pub async fn from_environment(sdk: &SdkConfig) -> Result<Self, ConfigError> {
-        let client = Client::new(sdk);
-        let table = config::required("PORTAL_TABLE")?;
-        Ok(Self {
-            applications: Applications::new(client.clone(), table.clone()),
-            drafts: Drafts::new(client.clone(), config::required("DRAFTS_TABLE")?),
-            campaigns: Campaigns::new(client.clone(), table.clone()),
-            documents: Documents::new(client.clone(), table.clone()),
-            outages: Outages::new(client, table),
-            files: Files::new(sdk, config::required("DOCUMENTS_BUCKET")?),
-        })
+        let store = Store::open(sdk)?;
+        Ok(Self { store, files: Files::new(sdk, config::required("DOCUMENTS_BUCKET")?) })
     }
 }
 
@@ -100,7 +85,7 @@ pub async fn handle(needs: &Needs, event: SqsEvent) -> Result<SqsBatchResponse, 
 }
 
 async fn asked(needs: &Needs, message: Message) -> Handled {
-    let row = match needs.documents.find(&Key::of(&message)).await {
+    let row = match needs.store.documents.find(&Key::of(&message)).await {
         Ok(Some(row)) if row.is_waiting() => row,
         Ok(_) => return Handled::Done,
         Err(error) => {
@@ -132,15 +117,17 @@ async fn make(
 ) -> Result<&'static str, MakeError> {
     let head = head(needs, id).await?;
     let campaign = needs
+        .store
         .campaigns
         .in_force(&head.campaign, clock::wall())
         .await?
         .ok_or(MakeError::Absent("its campaign"))?;
     let schema = Schema::find(&head.schema).ok_or(MakeError::Absent("its form"))?;
-    let values = needs.drafts.load(id).await?.values();
+    let values = needs.store.drafts.load(id).await?.values();
     let facts = CaseFacts::of(schema, &values);
-    let (entry, agreement) = (needs.drafts.entry(id).await?, needs.drafts.agreement(id).await?);
-    let made = needs.documents.of(id).await?;
+    let (entry, agreement) =
+        (needs.store.drafts.entry(id).await?, needs.store.drafts.agreement(id).await?);
+    let made = needs.store.documents.of(id).await?;
     let version = |kind| documents::newest(&made, kind).map(|row| row.version);
     let asked_for = instant(row.created).map_err(|_| MakeError::Absent("a date"))?;
     let known = Known {
@@ -159,7 +146,7 @@ async fn make(
     let key = format!("{id}/{}-{:06}.pdf", row.kind.code(), row.version);
     let file = needs.files.put(&key, "application/pdf", content).await?;
     let now = campaign.effective_now(clock::wall());
-    let outages = needs.outages.all().await?;
+    let outages = needs.store.outages.all().await?;
     let follows = Follows {
         context: Context { campaign: &campaign, now, outages: &outages },
         entered: entry.as_ref().map_or(now, |entry| calendar::start_of_day(entry.date)),
@@ -184,7 +171,7 @@ struct Follows<'a> {
 }
 
 async fn head(needs: &Needs, id: &ApplicationId) -> Result<Application, MakeError> {
-    needs.applications.head(id).await?.ok_or(MakeError::Absent("its application"))
+    needs.store.applications.head(id).await?.ok_or(MakeError::Absent("its application"))
 }
 
 /// When the signed contract came in, for module 2 (field 36).
@@ -196,7 +183,7 @@ async fn contract_signed(
     if kind != DocumentKind::Module2 {
         return Ok(None);
     }
-    Ok(contract_that_counted(&needs.applications.history(id).await?))
+    Ok(contract_that_counted(&needs.store.applications.history(id).await?))
 }
 
 /// The day, by the campaign's calendar, on which the newest signed contract passed the checks and went to the office; none
@@ -228,7 +215,7 @@ async fn suspension(
     let before = campaign
         .term(term.kind(), term.start())
         .map_err(|_| MakeError::Absent("the rule of its term"))?;
-    let mut outages = needs.outages.all().await?;
+    let mut outages = needs.store.outages.all().await?;
     outages.retain(|outage| outage.from() < term.end() && term.start() < outage.until());
     Ok(Some(Suspension { term, before: before.end(), outages }))
 }
@@ -242,7 +229,7 @@ async fn record(
     follows: &Follows<'_>,
 ) -> Result<Result<&'static str, SaveError>, MakeError> {
     let head = head(needs, id).await?;
-    let rows = needs.documents.of(id).await?;
+    let rows = needs.store.documents.of(id).await?;
     if rows.iter().any(|other| other.key() == row.key() && !other.is_waiting()) {
         return Ok(Ok("made before"));
     }
@@ -261,7 +248,7 @@ async fn record(
             (head.document_made(notice, follows.context.now), outcome)
         };
     let made = Along::Made { row, file, at: clock::wall() };
-    Ok(needs.applications.commit(&decision, &[made]).await.map(|()| outcome))
+    Ok(needs.store.applications.commit(&decision, &[made]).await.map(|()| outcome))
 }
 
 /// Whether everything else that goes with a notice is made: what was asked for by the same change.

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use aws_sdk_dynamodb::types::TransactWriteItem;
 use domain::{
     application::{Application, Who},
     ids::{AccountId, LetterId},
@@ -22,6 +21,7 @@ use lambda_http::{Body, Response};
 use outside::clock;
 use serde::Serialize;
 use store::{
+    AlongWrite,
     contention::{Contended, Tries},
     deletion::{self, DeleteError},
     own_applications,
@@ -68,7 +68,8 @@ pub(crate) async fn announce_closure(
     exchange: &Exchange,
 ) -> Result<Response<Body>, Problem> {
     let caller = needs.door.reader(exchange).await?;
-    let sorted = own::sorted(own_applications::of(&needs.applications, &caller.account).await?);
+    let sorted =
+        own::sorted(own_applications::of(&needs.store.applications, &caller.account).await?);
     http::json(
         200,
         &ClosureView {
@@ -110,7 +111,7 @@ pub(crate) async fn close(needs: &Needs, exchange: &Exchange) -> Result<Response
     // Before anything is deleted: a contact is refused whole.
     let mut along = leaving(needs, &account.id, now).await?;
 
-    let all = own_applications::of(&needs.applications, &account.id).await?;
+    let all = own_applications::of(&needs.store.applications, &account.id).await?;
     let sorted = own::sorted(all);
     let mut submitted = sorted.submitted;
     let mut deleted: u32 = 0;
@@ -126,7 +127,7 @@ pub(crate) async fn close(needs: &Needs, exchange: &Exchange) -> Result<Response
         ("submitted".to_owned(), submitted.to_string()),
     ]);
     let letter = LetterId::from_random(fresh()?);
-    along.push(needs.sessions.end_all_item(&account.id, clock::wall(), None)?);
+    along.push(needs.store.sessions.ending_all(&account.id, clock::wall(), None)?);
     if !needs.email_accounts.close(&account, &counts, letter, along, now).await? {
         return Err(Contended.into());
     }
@@ -150,19 +151,20 @@ async fn leaving(
     needs: &Needs,
     account: &AccountId,
     now: Timestamp,
-) -> Result<Vec<TransactWriteItem>, Problem> {
-    let person = needs.organisations.people(std::slice::from_ref(account)).await?.remove(account);
+) -> Result<Vec<AlongWrite>, Problem> {
+    let person =
+        needs.store.organisations.people(std::slice::from_ref(account)).await?.remove(account);
     let works_for = person
         .and_then(|person| person.membership)
         .filter(|membership| membership.in_force(now))
         .and_then(|membership| membership.organisation);
     let Some(organisation) = works_for else { return Ok(Vec::new()) };
-    let operator = needs.organisations.operator(&organisation, account).await?;
+    let operator = needs.store.organisations.operator(&organisation, account).await?;
     let Some(operator) = operator.filter(|one| one.in_force(now)) else { return Ok(Vec::new()) };
     if operator.role == Role::OrganisationContact {
         return Err(Problem::new(ProblemKind::NotAllowed).detail(IS_CONTACT));
     }
-    Ok(needs.organisations.left_items(&organisation, &operator, now, account, now)?)
+    Ok(needs.store.organisations.leaving(&organisation, &operator, now, account, now)?.into())
 }
 
 /// Deletes one draft; false when it was sent meanwhile.
@@ -176,8 +178,13 @@ async fn delete(
     loop {
         tries.begin().await?;
         let who = Who::Account(account.clone());
-        let deleted =
-            deletion::delete(&needs.applications, &needs.drafts, &draft, who, exchange.arrival);
+        let deleted = deletion::delete(
+            &needs.store.applications,
+            &needs.store.drafts,
+            &draft,
+            who,
+            exchange.arrival,
+        );
         match deleted.await {
             Ok(()) => return Ok(true),
             Err(DeleteError::Refused) => return Ok(false),
@@ -185,7 +192,7 @@ async fn delete(
             Err(DeleteError::Save(store::rows::SaveError::Store(error))) => {
                 return Err(error.into());
             }
-            Err(DeleteError::Save(_)) => match needs.applications.head(&draft.id).await? {
+            Err(DeleteError::Save(_)) => match needs.store.applications.head(&draft.id).await? {
                 Some(head) => draft = head,
                 None => return Ok(true),
             },

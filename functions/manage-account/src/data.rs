@@ -131,9 +131,11 @@ pub(crate) async fn change(needs: &Needs, exchange: &Exchange) -> Result<Respons
         LetterId::from_random(fresh()?),
     ];
     let ends = match change.password {
-        Some(_) => {
-            Some(needs.sessions.end_all_item(&account.id, clock::wall(), Some(&caller.session))?)
-        }
+        Some(_) => Some(needs.store.sessions.ending_all(
+            &account.id,
+            clock::wall(),
+            Some(&caller.session),
+        )?),
         None => None,
     };
     let is_changed =
@@ -178,7 +180,7 @@ pub(crate) async fn confirm_address(
 
 /// The caller's account; one that was closed meanwhile has no session.
 pub(crate) async fn found(needs: &Needs, caller: &Caller) -> Result<Account, Problem> {
-    let account = needs.accounts.find(&caller.account).await?;
+    let account = needs.store.accounts.find(&caller.account).await?;
     account.ok_or(Problem::new(ProblemKind::SessionOver))
 }
 

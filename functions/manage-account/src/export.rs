@@ -100,7 +100,7 @@ pub struct ExportedNotice {
 pub(crate) async fn export(needs: &Needs, exchange: &Exchange) -> Result<Response<Body>, Problem> {
     let caller = needs.door.reader(exchange).await?;
     let account = data::found(needs, &caller).await?;
-    let mut all = own_applications::of(&needs.applications, &account.id).await?;
+    let mut all = own_applications::of(&needs.store.applications, &account.id).await?;
     let is_complete = all.len() <= MOST;
     all.truncate(MOST);
     let applications: Vec<ExportedApplication> = stream::iter(all)
@@ -130,9 +130,9 @@ pub(crate) async fn export(needs: &Needs, exchange: &Exchange) -> Result<Respons
 
 async fn exported(needs: &Needs, application: Application) -> Result<ExportedApplication, Problem> {
     let id = &application.id;
-    let draft = needs.drafts.load(id).await?;
-    let history = needs.applications.history(id).await?;
-    let notices = needs.applications.notices(id).await?;
+    let draft = needs.store.drafts.load(id).await?;
+    let history = needs.store.applications.history(id).await?;
+    let notices = needs.store.applications.notices(id).await?;
     let values =
         draft.values().into_iter().map(|(field, value)| (field.to_string(), value.value)).collect();
     Ok(ExportedApplication {

@@ -12,7 +12,6 @@ mod registration;
 use std::convert::Infallible;
 
 use aws_config::SdkConfig;
-use aws_sdk_dynamodb::Client;
 use edge::{
     admission::Door,
     http::{OriginSecret, Problem},
@@ -26,14 +25,9 @@ use outside::{
     keying::Keying,
 };
 use store::{
-    accounts::Accounts,
-    applications::Applications,
-    attempts::Attempts,
-    drafts::Drafts,
+    Store,
     email_accounts::EmailAccounts,
     human_check::{self, HumanCheck},
-    organisations::Organisations,
-    sessions::Sessions,
 };
 
 pub use self::{
@@ -46,12 +40,8 @@ pub use self::{
 /// What managing accounts needs.
 #[derive(Debug)]
 pub struct Needs {
-    accounts: Accounts,
+    store: Store,
     email_accounts: EmailAccounts,
-    applications: Applications,
-    organisations: Organisations,
-    drafts: Drafts,
-    sessions: Sessions,
     door: Door,
     human: HumanCheck,
     limits: Limits,
@@ -61,29 +51,17 @@ pub struct Needs {
 impl Needs {
     /// Reads the configuration and the three secrets, once.
     pub async fn from_environment(sdk: &SdkConfig) -> Result<Self, ConfigError> {
-        let client = Client::new(sdk);
-        let (portal, sessions) =
-            (config::required("PORTAL_TABLE")?, config::required("SESSIONS_TABLE")?);
+        let store = Store::open(sdk)?;
         let public_origin = config::required("PUBLIC_ORIGIN")?;
         let keying = Keying::new(config::secret(sdk, "KEYING_SECRET_ID").await?);
         let origin = OriginSecret::new(config::secret(sdk, "ORIGIN_SECRET_ID").await?);
-        let attempts = Attempts::new(client.clone(), sessions.clone());
         let work = human_check::work(&config::required("HUMAN_CHECK_WORK")?);
         Ok(Self {
-            accounts: Accounts::new(client.clone(), portal.clone()),
-            email_accounts: EmailAccounts::new(
-                client.clone(),
-                portal.clone(),
-                sessions.clone(),
-                keying.clone(),
-            ),
-            applications: Applications::new(client.clone(), portal.clone()),
-            organisations: Organisations::new(client.clone(), portal.clone()),
-            drafts: Drafts::new(client.clone(), config::required("DRAFTS_TABLE")?),
-            sessions: Sessions::new(client.clone(), sessions.clone()),
-            door: Door::from_environment(sdk, &client).await?,
-            human: HumanCheck::new(client, portal, sessions, keying.clone(), work),
-            limits: Limits::new(attempts, keying, origin),
+            email_accounts: store.email_accounts(keying.clone()),
+            door: Door::from_environment(sdk, &store).await?,
+            human: store.human_check(keying.clone(), work),
+            limits: Limits::new(store.attempts.clone(), keying, origin),
+            store,
             public_origin,
         })
     }

@@ -97,7 +97,7 @@ pub(crate) async fn choose_password(
     // Looked up first: whose names the password must not hold is known by the link alone.
     let account = match &token {
         Some(token) => match needs.email_accounts.recovering(token, now).await? {
-            Some(id) => needs.accounts.find(&id).await?,
+            Some(id) => needs.store.accounts.find(&id).await?,
             None => return Err(not_good()),
         },
         None => None,
@@ -116,7 +116,7 @@ pub(crate) async fn choose_password(
     let account = account.ok_or_else(not_good)?;
     let hash = passwords::hash(&password, fresh()?).map_err(|error| Problem::internal(&error))?;
     let letter = LetterId::from_random(fresh()?);
-    let ends = needs.sessions.end_all_item(&account.id, clock::wall(), None)?;
+    let ends = needs.store.sessions.ending_all(&account.id, clock::wall(), None)?;
     if !needs.email_accounts.recover(&token, &account, hash, letter, ends, now).await? {
         return Err(not_good());
     }

@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use scenes::{away, door};
+use scenes::door;
 use serde_json::{Value, json};
 
 use super::*;
@@ -21,24 +21,19 @@ const CLOSURE: &str = include_str!("../../../events/manage-account/closure.json"
 const EXPORT: &str = include_str!("../../../events/manage-account/export.json");
 
 static NEEDS: LazyLock<Needs> = LazyLock::new(|| {
-    let client = away();
-    let table = || "table".to_owned();
+    let store = scenes::store();
     let keying = Keying::new(b"keying secret of the tests".to_vec());
     Needs {
-        accounts: Accounts::new(client.clone(), table()),
-        email_accounts: EmailAccounts::new(client.clone(), table(), table(), keying.clone()),
-        applications: Applications::new(client.clone(), table()),
-        organisations: Organisations::new(client.clone(), table()),
-        drafts: Drafts::new(client.clone(), table()),
-        sessions: Sessions::new(client.clone(), table()),
+        email_accounts: store.email_accounts(keying.clone()),
         door: door(),
-        human: HumanCheck::new(client.clone(), table(), table(), keying.clone(), 100),
+        human: store.human_check(keying.clone(), 100),
         limits: Limits::new(
-            Attempts::new(client, table()),
+            store.attempts.clone(),
             keying,
             OriginSecret::new(b"origin secret of the tests".to_vec()),
         ),
         public_origin: "http://127.0.0.1:4600".to_owned(),
+        store,
     }
 });
 

@@ -64,7 +64,7 @@ pub(crate) async fn add_operators(
     let rows = operators(&needs.keying, &organisation, operator_rows(exchange)?, now);
     let accounts: Vec<AccountId> =
         rows.iter().filter_map(|row| Some(row.as_ref().ok()?.account.clone())).collect();
-    let people = needs.organisations.people(&accounts).await?;
+    let people = needs.store.organisations.people(&accounts).await?;
     let rows: Vec<RowView> = stream::iter(rows)
         .zip(stream::iter(1..))
         .map(|(row, number)| {
@@ -153,7 +153,7 @@ async fn joined(
             // Judged anew by what the other list left.
             Err(NotJoined::Conflict) => {
                 let Ok(mut again) =
-                    needs.organisations.people(std::slice::from_ref(&operator.account)).await
+                    needs.store.organisations.people(std::slice::from_ref(&operator.account)).await
                 else {
                     return RowOutcome::NotStored;
                 };
@@ -186,7 +186,7 @@ async fn join(
         by: &caller.account,
         at: now,
     };
-    match needs.organisations.join(&joining, letter.as_slice()).await {
+    match needs.store.organisations.join(&joining, letter.as_slice()).await {
         Ok(()) => Ok(()),
         Err(SaveError::Conflict) => Err(NotJoined::Conflict),
         Err(error) => Err(NotJoined::Failed(error.into())),

@@ -79,13 +79,13 @@ async fn require_operators(
     order: &HandOver,
     now: Timestamp,
 ) -> Result<(), Problem> {
-    if needs.organisations.operator(organisation, &order.from).await?.is_none() {
+    if needs.store.organisations.operator(organisation, &order.from).await?.is_none() {
         return Err(Problem::field(
             "from",
             "Non è nell'elenco degli operatori di questa organizzazione.",
         ));
     }
-    let colleague = needs.organisations.operator(organisation, &order.to).await?;
+    let colleague = needs.store.organisations.operator(organisation, &order.to).await?;
     if !colleague.is_some_and(|colleague| colleague.takes_applications(now)) {
         return Err(Problem::field(
             "to",
@@ -136,10 +136,13 @@ async fn filed_by(
     loop {
         let from = after.as_ref().map(keys::application);
         let limit = i32::try_from(MOST_HANDED_OVER).unwrap_or(1);
-        let page =
-            needs.applications.of_filer(filer, Some(organisation), from.as_deref(), limit).await?;
+        let page = needs
+            .store
+            .applications
+            .of_filer(filer, Some(organisation), from.as_deref(), limit)
+            .await?;
         looked_at += page.len();
-        for head in needs.applications.heads(&page).await? {
+        for head in needs.store.applications.heads(&page).await? {
             if head.parties.filer == *filer && head.state().is_live() {
                 if found.len() == MOST_HANDED_OVER {
                     // The next request begins at this one.
@@ -171,7 +174,7 @@ async fn hand_over_one(
 ) -> Result<Option<String>, Problem> {
     let mut tries = Tries::at_each_of_many();
     while tries.begin().await.is_ok() {
-        let held = match Held::find(&needs.applications, caller, id).await {
+        let held = match Held::find(&needs.store.applications, caller, id).await {
             Ok(held) => held,
             Err(problem) if problem.kind() == ProblemKind::NotFound => {
                 return Ok(Some("Non è tra le domande della tua organizzazione.".to_owned()));
@@ -190,7 +193,7 @@ async fn hand_over_one(
         }
         let who = Who::Account(caller.account.clone());
         let decision = held.head.handed_over(&order.to, who, exchange.arrival);
-        match needs.applications.commit(&decision, &[]).await {
+        match needs.store.applications.commit(&decision, &[]).await {
             Ok(()) => return Ok(None),
             // A submission was faster, or still waits for its place in the history: the colleague gets it after that.
             Err(SaveError::Conflict) => {}

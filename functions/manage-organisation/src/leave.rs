@@ -50,7 +50,7 @@ pub(crate) async fn report_leaving(
     let mut tries = Tries::at_one();
     loop {
         tries.begin().await?;
-        let operator = needs.organisations.operator(&organisation.id, &account).await?;
+        let operator = needs.store.organisations.operator(&organisation.id, &account).await?;
         let operator = operator.ok_or_else(|| Problem::new(ProblemKind::NotFound))?;
         if !may_report_leaving(caller.role, operator.role) {
             return Err(Problem::new(ProblemKind::NotAllowed).detail(
@@ -59,18 +59,24 @@ pub(crate) async fn report_leaving(
         }
         let leaving = Leaving::of(operator.period(), organisation.basis.until, from, now);
         // Sessions first: if this function dies in between, nobody is inside and the report is sent again.
-        needs.sessions.end_all(&account, leaving.sessions_end, None).await?;
+        needs.store.sessions.end_all(&account, leaving.sessions_end, None).await?;
         if leaving.is_recorded {
             return http::json(200, &OperatorView::of(&operator, now));
         }
         let letter = told(&organisation, &operator, &leaving)?;
         let (by, until) = (&caller.account, leaving.until);
-        let left =
-            needs.organisations.leave(&organisation.id, &operator, until, by, now, letter.as_ref());
+        let left = needs.store.organisations.leave(
+            &organisation.id,
+            &operator,
+            until,
+            by,
+            now,
+            letter.as_ref(),
+        );
         if unless_faster(left.await)?.is_some() {
             if announced.is_none() {
                 // A session that was opened since the request arrived is still one of an operator.
-                needs.sessions.end_all(&account, clock::wall(), None).await?;
+                needs.store.sessions.end_all(&account, clock::wall(), None).await?;
             }
             let after = Operator { until: Some(until), ..operator };
             return http::json(200, &OperatorView::of(&after, now));

@@ -12,7 +12,6 @@ mod view;
 use std::convert::Infallible;
 
 use aws_config::SdkConfig;
-use aws_sdk_dynamodb::Client;
 use domain::{
     ids::{AccountId, OrganisationId},
     organisation::{Belonging, OrganisationAction, may},
@@ -29,11 +28,7 @@ use outside::{
     config::{self, ConfigError},
     keying::Keying,
 };
-use store::{
-    applications::Applications,
-    organisations::{Organisation, Organisations},
-    sessions::{Caller, Sessions},
-};
+use store::{Store, organisations::Organisation, sessions::Caller};
 
 pub use self::view::{
     HandOverOutcome, LeftView, OperatorList, OperatorView, OperatorsOutcome, OrganisationView,
@@ -44,26 +39,21 @@ pub use self::view::{
 #[derive(Debug)]
 pub struct Needs {
     door: Door,
-    applications: Applications,
+    store: Store,
     cursors: CursorKey,
     keying: Keying,
-    organisations: Organisations,
-    sessions: Sessions,
 }
 
 impl Needs {
     /// Reads the configuration and the secrets.
     pub async fn from_environment(sdk: &SdkConfig) -> Result<Self, ConfigError> {
-        let client = Client::new(sdk);
-        let table = config::required("PORTAL_TABLE")?;
+        let store = Store::open(sdk)?;
         let keying = Keying::new(config::secret(sdk, "KEYING_SECRET_ID").await?);
         Ok(Self {
-            door: Door::from_environment(sdk, &client).await?,
-            applications: Applications::new(client.clone(), table.clone()),
+            door: Door::from_environment(sdk, &store).await?,
+            store,
             cursors: CursorKey::new(keying.derived("cursor")),
             keying,
-            organisations: Organisations::new(client.clone(), table),
-            sessions: Sessions::new(client, config::required("SESSIONS_TABLE")?),
         })
     }
 }
@@ -98,7 +88,7 @@ async fn permitted(
 ) -> Result<Organisation, Problem> {
     let id = id.read()?;
     require(caller, &id, action)?;
-    needs.organisations.find(&id).await?.ok_or_else(|| Problem::new(ProblemKind::NotFound))
+    needs.store.organisations.find(&id).await?.ok_or_else(|| Problem::new(ProblemKind::NotFound))
 }
 
 fn require(
@@ -127,7 +117,7 @@ async fn end_sessions_with_basis(
     account: &AccountId,
 ) -> Result<(), Problem> {
     if let Some(until) = organisation.basis.until {
-        needs.sessions.end_all(account, until, None).await?;
+        needs.store.sessions.end_all(account, until, None).await?;
     }
     Ok(())
 }

@@ -58,8 +58,11 @@ pub(crate) async fn list_operators(
     let list = format!("operators-{}", organisation.id);
     let slice = Slice::asked(exchange, &needs.cursors, &caller.account, &list)?;
     let after = slice.after().and_then(|last| last.parse::<AccountId>().ok());
-    let mut operators =
-        needs.organisations.operators(&organisation.id, after.as_ref(), slice.to_read()).await?;
+    let mut operators = needs
+        .store
+        .organisations
+        .operators(&organisation.id, after.as_ref(), slice.to_read())
+        .await?;
     let more = slice.cut(&mut operators);
     let next = operators.last().filter(|_| more).map(|last| slice.next(last.account.as_str()));
     let operators =

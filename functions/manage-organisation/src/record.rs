@@ -50,7 +50,7 @@ pub(crate) async fn record(needs: &Needs, exchange: &Exchange) -> Result<Respons
     let mut tries = Tries::at_one();
     loop {
         tries.begin().await?;
-        let recorded = needs.organisations.find(&proposed.id).await?;
+        let recorded = needs.store.organisations.find(&proposed.id).await?;
         let is_new = recorded.is_none();
         let organisation = recorded.unwrap_or_else(|| proposed.clone());
         require_same_kind_and_basis(&organisation, proposed.kind, now)?;
@@ -71,7 +71,9 @@ pub(crate) async fn record(needs: &Needs, exchange: &Exchange) -> Result<Respons
             by: &caller.account,
             at: now,
         };
-        if unless_faster(needs.organisations.join(&joining, letter.as_slice()).await)?.is_some() {
+        if unless_faster(needs.store.organisations.join(&joining, letter.as_slice()).await)?
+            .is_some()
+        {
             return recorded_view(&organisation, &caller, now);
         }
     }
@@ -112,7 +114,7 @@ async fn outcome_of_contact(
     contact: &Operator,
     now: Timestamp,
 ) -> Result<RowOutcome, Problem> {
-    let people = needs.organisations.people(std::slice::from_ref(&contact.account)).await?;
+    let people = needs.store.organisations.people(std::slice::from_ref(&contact.account)).await?;
     let works_for = people.get(&contact.account).and_then(|person| person.works_for(now));
     let listed = Listed { works_for, first_sign_in: FirstSignIn::NotNeeded };
     Ok(RowOutcome::of(&organisation.id, listed))

@@ -7,7 +7,7 @@ use domain::{
 };
 use edge::http;
 use jiff::Timestamp;
-use scenes::{anna, away, caller, door, parties, rome, tokens};
+use scenes::{anna, caller, door, parties, rome, tokens};
 use serde_json::{Value, json};
 
 use super::*;
@@ -18,15 +18,12 @@ const LEAVING: &str = include_str!("../../../events/manage-organisation/leaving.
 const HAND_OVER: &str = include_str!("../../../events/manage-organisation/hand-over.json");
 
 fn needs() -> Needs {
-    let (client, table) = (away(), || "portal".to_owned());
     let keying = keying();
     Needs {
         door: door(),
-        applications: Applications::new(client.clone(), table()),
+        store: scenes::store(),
         cursors: CursorKey::new(keying.derived("cursor")),
         keying,
-        organisations: Organisations::new(client.clone(), table()),
-        sessions: Sessions::new(client, table()),
     }
 }
 

@@ -6,7 +6,6 @@ use std::convert::Infallible;
 
 use aws_config::SdkConfig;
 use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent};
-use aws_sdk_dynamodb::Client;
 use domain::ids::ApplicationId;
 use jiff::{SignedDuration, Timestamp};
 use outside::{
@@ -16,7 +15,8 @@ use outside::{
     queue::{self, Handled, Message},
 };
 use store::{
-    consulate::{ConsularMessages, ConsularRow},
+    Store,
+    consulate::ConsularRow,
     keys,
     rows::{StoreError, instant},
 };
@@ -41,7 +41,7 @@ const BEHIND: SignedDuration = SignedDuration::from_secs(1);
 /// What telling needs.
 #[derive(Debug)]
 pub struct Needs {
-    messages: ConsularMessages,
+    store: Store,
     consulate: Consulate,
 }
 
@@ -59,11 +59,11 @@ pub enum StartError {
 impl Needs {
     /// Reads the table, the address and the secret of our key.
     pub async fn from_environment(sdk: &SdkConfig) -> Result<Self, StartError> {
-        let messages = ConsularMessages::new(Client::new(sdk), config::required("PORTAL_TABLE")?);
+        let store = Store::open(sdk)?;
         let address = config::required("CONSULATE_URL")?;
         let secret = config::secret(sdk, "CONSULATE_SECRET_ID").await?;
         let consulate = Consulate::new(&address, MachineKey::of_portal(&secret))?;
-        Ok(Self { messages, consulate })
+        Ok(Self { store, consulate })
     }
 }
 
@@ -98,7 +98,7 @@ async fn tell(needs: &Needs, message: Message) -> Handled {
 async fn tell_all(needs: &Needs, id: &ApplicationId, asked: &str) -> Result<bool, StoreError> {
     loop {
         let now = clock::wall();
-        let rows = needs.messages.of(id).await?;
+        let rows = needs.store.consular_messages.of(id).await?;
         if !rows.iter().any(|row| keys::consular_message(id, row.version).sk == asked) {
             return Ok(false);
         }
@@ -107,13 +107,13 @@ async fn tell_all(needs: &Needs, id: &ApplicationId, asked: &str) -> Result<bool
         if !oldest.is_due(now) {
             return behind(needs, &rows, oldest, now).await.map(|()| true);
         }
-        if !needs.messages.take(oldest, next).await? {
+        if !needs.store.consular_messages.take(oldest, next).await? {
             // Another delivery sends it, and goes on with the others.
             return Ok(true);
         }
         match needs.consulate.hears(&Telling::of(id, oldest)?, now).await {
             Ok(()) => {
-                needs.messages.acknowledged(oldest, clock::wall()).await?;
+                needs.store.consular_messages.acknowledged(oldest, clock::wall()).await?;
                 tracing::info!(
                     application.id = %id,
                     version = oldest.version,
@@ -131,7 +131,7 @@ async fn tell_all(needs: &Needs, id: &ApplicationId, asked: &str) -> Result<bool
                     cause = chain(&error),
                     "the consular system does not answer as it should"
                 );
-                let rows = needs.messages.of(id).await?;
+                let rows = needs.store.consular_messages.of(id).await?;
                 if let Some(oldest) = oldest_waiting(&rows) {
                     behind(needs, &rows, oldest, now).await?;
                 }
@@ -155,7 +155,7 @@ async fn behind(
     let due = oldest.due().and_then(|due| instant(due).ok()).unwrap_or(now) + BEHIND;
     for row in rows.iter().filter(|row| row.is_waiting() && row.version > oldest.version) {
         if row.due() != Some(store::rows::millis(due)) {
-            needs.messages.defer(row, due).await?;
+            needs.store.consular_messages.defer(row, due).await?;
         }
     }
     Ok(())

@@ -5,7 +5,6 @@ use store::keys::Key;
 
 use aws_config::SdkConfig;
 use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent};
-use aws_sdk_dynamodb::Client;
 use domain::{ids::CampaignId, receipt::ReceiptKey};
 use outside::{
     clock,
@@ -14,7 +13,7 @@ use outside::{
     log::chain,
     queue::{self, Handled, Message},
 };
-use store::{campaigns::Campaigns, keys, rows::StoreError};
+use store::{Store, keys, rows::StoreError};
 use thiserror::Error;
 
 /// The file of all calendars.
@@ -25,7 +24,7 @@ const RECEIPT_KEYS: &str = "facts/receipt-keys.json";
 /// What publishing needs.
 #[derive(Debug)]
 pub struct Needs {
-    campaigns: Campaigns,
+    store: Store,
     facts: Facts,
     receipts: Vec<u8>,
 }
@@ -46,8 +45,9 @@ enum PublishError {
 impl Needs {
     /// Reads table, bucket and secret.
     pub async fn from_environment(sdk: &SdkConfig) -> Result<Self, ConfigError> {
+        let store = Store::open(sdk)?;
         Ok(Self {
-            campaigns: Campaigns::new(Client::new(sdk), config::required("PORTAL_TABLE")?),
+            store,
             facts: Facts::new(sdk, config::required("FACTS_BUCKET")?),
             receipts: config::secret(sdk, "RECEIPT_SECRET_ID").await?,
         })
@@ -72,13 +72,13 @@ pub async fn handle(needs: &Needs, event: SqsEvent) -> Result<SqsBatchResponse, 
 async fn publish(needs: &Needs, message: &Message) -> Result<(), PublishError> {
     let id: CampaignId = keys::campaign_of(&message.pk).ok_or(PublishError::NoCampaign)?;
     let now = clock::wall();
-    if let Some(campaign) = needs.campaigns.in_force_now(&id, now).await? {
+    if let Some(campaign) = needs.store.campaigns.in_force_now(&id, now).await? {
         let calendar = serde_json::to_value(campaign.public_calendar())?;
         needs.facts.merge(CALENDAR, "campaigns", id.as_str(), "campaign", &calendar).await?;
         let key = serde_json::to_value(ReceiptKey::derive(&needs.receipts, &id).public())?;
         needs.facts.merge(RECEIPT_KEYS, "keys", id.as_str(), "campaign", &key).await?;
     }
-    needs.campaigns.facts_published(&Key::of(message)).await?;
+    needs.store.campaigns.facts_published(&Key::of(message)).await?;
     tracing::info!(campaign = id.as_str(), "facts published");
     Ok(())
 }

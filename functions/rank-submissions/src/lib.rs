@@ -10,25 +10,18 @@ use std::{
 };
 
 use aws_config::SdkConfig;
-use aws_sdk_dynamodb::Client;
 use domain::{
     campaign::{Campaign, QuotaLine},
     ids::CampaignId,
 };
 use futures::{StreamExt as _, stream};
 use jiff::{SignedDuration, Timestamp};
-use outside::{
-    clock,
-    config::{self, ConfigError},
-    log::chain,
-};
+use outside::{clock, config::ConfigError, log::chain};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use store::{
-    applications::Applications,
-    campaigns::Campaigns,
-    pending::Pending,
-    places::{Next, Places, RankedRow},
+    Store,
+    places::{Next, RankedRow},
     retry::Failure,
     rows::{SaveError, StoreError, millis},
 };
@@ -46,22 +39,14 @@ const ROUNDS: u8 = 5;
 /// What ranking needs.
 #[derive(Debug)]
 pub struct Needs {
-    campaigns: Campaigns,
-    applications: Applications,
-    pending: Pending,
-    places: Places,
+    store: Store,
 }
 
 impl Needs {
     /// Reads the table's name.
     pub fn from_environment(sdk: &SdkConfig) -> Result<Self, ConfigError> {
-        let (client, table) = (Client::new(sdk), config::required("PORTAL_TABLE")?);
-        Ok(Self {
-            campaigns: Campaigns::new(client.clone(), table.clone()),
-            applications: Applications::new(client.clone(), table.clone()),
-            pending: Pending::new(client.clone(), table.clone()),
-            places: Places::new(client, table),
-        })
+        let store = Store::open(sdk)?;
+        Ok(Self { store })
     }
 }
 
@@ -118,7 +103,7 @@ pub async fn run(needs: &Needs, payload: &Value) -> Result<Ranked, RankError> {
     };
     let ids = match asked.campaign {
         Some(campaign) => vec![campaign],
-        None => needs.campaigns.listed().await?,
+        None => needs.store.campaigns.listed().await?,
     };
     let ranked = stream::iter(&ids)
         .map(|id| campaign(needs, id, begun))
@@ -179,11 +164,11 @@ async fn settled(
     needs: &Needs,
     id: &CampaignId,
 ) -> Result<Option<(Arc<Campaign>, i64)>, StoreError> {
-    let Some(campaign) = needs.campaigns.in_force_now(id, clock::wall()).await? else {
+    let Some(campaign) = needs.store.campaigns.in_force_now(id, clock::wall()).await? else {
         return Ok(None);
     };
     let delayed = final_before(&campaign, campaign.effective_now(clock::wall()));
-    let unrecorded = needs.pending.first_submission(id, delayed).await?;
+    let unrecorded = needs.store.pending.first_submission(id, delayed).await?;
     if unrecorded.is_some() {
         tracing::warn!(campaign = %id, "an arrival that is not recorded yet holds back whoever came later");
     }
@@ -207,8 +192,9 @@ async fn rank(
         let now = campaign.effective_now(clock::wall());
         // Read before what waits: where another run takes a submission out of the wait meanwhile, it has moved the line
         // on.
-        let row = needs.places.line(campaign.id(), &line.id).await?;
-        let waiting = needs.places.waiting(campaign.id(), &line.id, i64::MAX, AT_ONCE).await?;
+        let row = needs.store.places.line(campaign.id(), &line.id).await?;
+        let waiting =
+            needs.store.places.waiting(campaign.id(), &line.id, i64::MAX, AT_ONCE).await?;
         let next = first_final(&waiting, until);
         if next.is_empty() || lost == ROUNDS || clock::wall().duration_since(begun) >= BUDGET {
             ranked.waiting += count(waiting.len());
@@ -216,6 +202,7 @@ async fn rank(
         }
         let next = with_heads(needs, next).await?;
         let allotted = needs
+            .store
             .places
             .allot(campaign.id(), &line.id, line.places, row.as_ref(), &next, millis(now))
             .await;
@@ -234,7 +221,7 @@ async fn rank(
 /// The same with their applications as last written.
 async fn with_heads(needs: &Needs, rows: &[RankedRow]) -> Result<Vec<Next>, StoreError> {
     let ids: Vec<_> = rows.iter().map(|row| row.application.clone()).collect();
-    let heads = needs.applications.heads_as_written(&ids).await?;
+    let heads = needs.store.applications.heads_as_written(&ids).await?;
     let mut heads: HashMap<_, _> = heads.into_iter().map(|head| (head.id.clone(), head)).collect();
     let next =
         rows.iter().map(|row| Next { waiting: row.clone(), head: heads.remove(&row.application) });

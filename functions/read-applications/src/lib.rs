@@ -9,7 +9,6 @@ mod view;
 use std::{collections::BTreeMap, convert::Infallible};
 
 use aws_config::SdkConfig;
-use aws_sdk_dynamodb::Client;
 use domain::{
     application::Application, decision::Context, ids::ApplicationId, permission::Action,
     receipt::ReceiptKey,
@@ -26,10 +25,7 @@ use outside::{
     config::{self, ConfigError},
     keying::Keying,
 };
-use store::{
-    applications::Applications, campaigns::Campaigns, documents::Documents, drafts::Drafts,
-    outages::Outages, sessions::Caller,
-};
+use store::{Store, sessions::Caller};
 
 pub use self::view::{ApplicationList, ApplicationView, CommunicationView, HistoryView};
 use self::{row::Row, view::Beside};
@@ -37,12 +33,8 @@ use self::{row::Row, view::Beside};
 /// What reading needs.
 #[derive(Debug)]
 pub struct Needs {
-    applications: Applications,
-    drafts: Drafts,
-    campaigns: Campaigns,
-    documents: Documents,
-    outages: Outages,
     door: Door,
+    store: Store,
     keying: Keying,
     cursors: CursorKey,
     receipts: Vec<u8>,
@@ -51,16 +43,11 @@ pub struct Needs {
 impl Needs {
     /// Reads the configuration and the secrets.
     pub async fn from_environment(sdk: &SdkConfig) -> Result<Self, ConfigError> {
-        let client = Client::new(sdk);
-        let table = config::required("PORTAL_TABLE")?;
+        let store = Store::open(sdk)?;
         let keying = Keying::new(config::secret(sdk, "KEYING_SECRET_ID").await?);
         Ok(Self {
-            applications: Applications::new(client.clone(), table.clone()),
-            drafts: Drafts::new(client.clone(), config::required("DRAFTS_TABLE")?),
-            campaigns: Campaigns::new(client.clone(), table.clone()),
-            documents: Documents::new(client.clone(), table.clone()),
-            door: Door::from_environment(sdk, &client).await?,
-            outages: Outages::new(client, table),
+            door: Door::from_environment(sdk, &store).await?,
+            store,
             cursors: CursorKey::new(keying.derived("cursor")),
             keying,
             receipts: config::secret(sdk, "RECEIPT_SECRET_ID").await?,
@@ -98,8 +85,10 @@ async fn list(needs: &Needs, exchange: &Exchange) -> Result<Response<Body>, Prob
     let after = last.map_err(|_| Problem::field("cursor", WRONG_CURSOR))?;
     let after = after.as_ref().map(store::keys::application);
     let after = after.as_deref();
-    let own = needs.applications.of_representative(&caller.account, after, slice.to_read()).await?;
+    let own =
+        needs.store.applications.of_representative(&caller.account, after, slice.to_read()).await?;
     let filed = needs
+        .store
         .applications
         .of_filer(&caller.account, caller.organisation.as_ref(), after, slice.to_read())
         .await?;
@@ -123,7 +112,7 @@ async fn visible(
     caller: &Caller,
     ids: &[ApplicationId],
 ) -> Result<Vec<Held>, Problem> {
-    let heads = needs.applications.heads(ids).await?;
+    let heads = needs.store.applications.heads(ids).await?;
     let held = heads.into_iter().filter_map(|head| Held::of(head, caller).ok());
     Ok(held.filter(|held| held.require(Action::Read).is_ok()).collect())
 }
@@ -155,10 +144,10 @@ async fn running_term(
     if head.procedure().is_none_or(|procedure| procedure.terms().next().is_none()) {
         return Ok(None);
     }
-    let campaign = needs.campaigns.in_force(&head.campaign, exchange.arrival).await?;
+    let campaign = needs.store.campaigns.in_force(&head.campaign, exchange.arrival).await?;
     let Some(campaign) = campaign else { return Ok(None) };
     let now = campaign.effective_now(exchange.arrival);
-    let outages = needs.outages.all().await?;
+    let outages = needs.store.outages.all().await?;
     let context = Context { campaign: &campaign, now, outages: &outages };
     Ok(head.running_term(&context)?.map(|term| TermView::of(&term, now)))
 }
@@ -175,7 +164,7 @@ async fn history(
     id: InPath<'_, ApplicationId>,
 ) -> Result<Response<Body>, Problem> {
     let (caller, held) = mine(needs, exchange, id, Action::ReadHistory).await?;
-    let events = needs.applications.history(&held.head.id).await?;
+    let events = needs.store.applications.history(&held.head.id).await?;
     http::json(200, &HistoryView::of(&events, &caller.account))
 }
 
@@ -192,11 +181,15 @@ async fn communications(
 ) -> Result<Response<Body>, Problem> {
     let (_, held) = mine(needs, exchange, id, Action::ReadCommunications).await?;
     let id = &held.head.id;
-    let notices = needs.applications.notices(id).await?;
+    let notices = needs.store.applications.notices(id).await?;
     let is_sent = held.head.state().is_sent();
     let beside = Beside {
-        remarks: if is_sent { needs.drafts.remarks_by_version(id).await? } else { BTreeMap::new() },
-        documents: if is_sent { needs.documents.of(id).await? } else { Vec::new() },
+        remarks: if is_sent {
+            needs.store.drafts.remarks_by_version(id).await?
+        } else {
+            BTreeMap::new()
+        },
+        documents: if is_sent { needs.store.documents.of(id).await? } else { Vec::new() },
         term: running_term(needs, exchange, &held.head).await?,
         allowed: held.actions(),
     };
@@ -235,7 +228,7 @@ async fn mine(
     action: Action,
 ) -> Result<(Caller, Held), Problem> {
     let caller = needs.door.reader(exchange).await?;
-    let held = Held::find(&needs.applications, &caller, &id.read()?).await?;
+    let held = Held::find(&needs.store.applications, &caller, &id.read()?).await?;
     held.require(action)?;
     Ok((caller, held))
 }

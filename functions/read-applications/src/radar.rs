@@ -58,7 +58,7 @@ pub(crate) async fn readiness(
         .after()
         .map(|last| Place::read(last).ok_or_else(|| Problem::field("cursor", WRONG_CURSOR)));
     let after = after.transpose()?;
-    let campaign = needs.campaigns.in_force(&campaign_id, exchange.arrival).await?;
+    let campaign = needs.store.campaigns.in_force(&campaign_id, exchange.arrival).await?;
     let campaign = campaign.ok_or(Problem::new(ProblemKind::NoSuchModel))?;
     if campaign.model(&model).is_none() {
         return Err(Problem::new(ProblemKind::NoSuchModel));
@@ -66,7 +66,8 @@ pub(crate) async fn readiness(
     let now = campaign.effective_now(exchange.arrival);
     require_open(&campaign, &model, Access::Read, now)?;
 
-    let ids = needs.applications.all_of(&caller.account, caller.organisation.as_ref()).await?;
+    let ids =
+        needs.store.applications.all_of(&caller.account, caller.organisation.as_ref()).await?;
     let mut all = visible(needs, &caller, &ids).await?;
     all.retain(|held| held.head.campaign == campaign_id && held.head.model == model);
     let mut totals = Totals::of(&all);
@@ -123,7 +124,7 @@ async fn checks(needs: &Needs, all: &[Held]) -> Result<HashMap<ApplicationId, Ta
         .filter(|held| held.head.state() == State::ToValidate)
         .map(|held| (held.head.id.clone(), name.clone()))
         .collect();
-    let found = needs.applications.tasks_of(&asked).await?;
+    let found = needs.store.applications.tasks_of(&asked).await?;
     let waiting = found.into_iter().filter(|(_, task)| task.status == TaskStatus::Waiting);
     Ok(waiting.map(|((id, _), task)| (id, task)).collect())
 }
@@ -141,7 +142,7 @@ async fn tasks(
             summary.awaited.iter().map(|awaited| (id.clone(), question(*awaited)))
         })
         .collect();
-    Ok(needs.applications.tasks_of(&asked).await?)
+    Ok(needs.store.applications.tasks_of(&asked).await?)
 }
 
 fn of(

@@ -47,7 +47,8 @@ impl Row {
     ) -> Result<Vec<Self>, Problem> {
         let mut rows = Vec::with_capacity(held.len());
         for held in held {
-            let campaign = needs.campaigns.in_force(&held.head.campaign, exchange.arrival).await?;
+            let campaign =
+                needs.store.campaigns.in_force(&held.head.campaign, exchange.arrival).await?;
             let closed = campaign.as_ref().filter(|_| held.head.state().is_draft());
             let closed = closed.map(|campaign| {
                 let now = campaign.effective_now(exchange.arrival);
@@ -112,7 +113,7 @@ pub(crate) async fn summaries(
     now: Timestamp,
 ) -> Result<HashMap<ApplicationId, Summary>, StoreError> {
     let ids: Vec<_> = heads.iter().map(|head| head.id.clone()).collect();
-    let mut found = needs.drafts.summaries(&ids).await?;
+    let mut found = needs.store.drafts.summaries(&ids).await?;
     let without: Vec<_> = heads
         .iter()
         .filter(|head| matches!(head.stage, Stage::ToComplete { .. }))
@@ -120,7 +121,7 @@ pub(crate) async fn summaries(
         .filter_map(|head| Schema::find(&head.schema).map(|schema| (&head.id, schema)))
         .collect();
     for together in without.chunks(TOGETHER) {
-        let read = together.iter().map(|(id, _)| needs.drafts.load(id));
+        let read = together.iter().map(|(id, _)| needs.store.drafts.load(id));
         let drafts = try_join_all(read).await?;
         for ((id, schema), draft) in together.iter().zip(drafts) {
             let today = calendar::local_date(now);

@@ -56,7 +56,9 @@ pub(crate) async fn search(needs: &Needs, exchange: &Exchange) -> Result<Respons
     };
     let ids = match &filter.id {
         Some(id) => vec![id.clone()],
-        None => needs.applications.all_of(&caller.account, caller.organisation.as_ref()).await?,
+        None => {
+            needs.store.applications.all_of(&caller.account, caller.organisation.as_ref()).await?
+        }
     };
     let mut found = visible(needs, &caller, &ids).await?;
     found.retain(|held| {

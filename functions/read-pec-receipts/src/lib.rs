@@ -7,7 +7,6 @@ pub mod receipt;
 use std::collections::BTreeMap;
 
 use aws_config::SdkConfig;
-use aws_sdk_dynamodb::Client;
 use domain::{
     application::Application,
     campaign::PecEvent,
@@ -26,12 +25,11 @@ use outside::{
 };
 use serde::Serialize;
 use store::{
-    applications::{Applications, commit::Along},
-    campaigns::Campaigns,
+    Store,
+    applications::commit::Along,
     contention::{Contended, Tries, unless_refused},
     keys,
-    outages::Outages,
-    outbox::{Fate, KeptReceipt, NoticeRow, Outbox, ReceiptEvent},
+    outbox::{Fate, KeptReceipt, NoticeRow, ReceiptEvent},
     rows::{SaveError, StoreError, instant, millis},
 };
 use thiserror::Error;
@@ -51,14 +49,11 @@ const SENDER_LASTS: SignedDuration = SignedDuration::from_mins(1);
 /// What reading receipts needs.
 #[derive(Debug)]
 pub struct Needs {
+    store: Store,
     /// None where SES stands in: no receipts come.
     mailbox: Option<Account>,
     /// The domain of our certified address, which the references of our messages end with.
     domain: String,
-    applications: Applications,
-    outbox: Outbox,
-    campaigns: Campaigns,
-    outages: Outages,
     files: Files,
 }
 
@@ -76,7 +71,7 @@ pub enum StartError {
 impl Needs {
     /// Reads the configuration, and the mailbox's password where there is a mailbox.
     pub async fn from_environment(sdk: &SdkConfig) -> Result<Self, StartError> {
-        let (client, table) = (Client::new(sdk), config::required("PORTAL_TABLE")?);
+        let store = Store::open(sdk)?;
         let address = config::required("PEC_FROM")?;
         let secret = config::required("PEC_SECRET_ID")?;
         let mailbox = match config::optional("PEC_MAILBOX") {
@@ -86,10 +81,7 @@ impl Needs {
         Ok(Self {
             mailbox,
             domain: address.rsplit('@').next().unwrap_or_default().to_owned(),
-            applications: Applications::new(client.clone(), table.clone()),
-            outbox: Outbox::new(client.clone(), table.clone()),
-            campaigns: Campaigns::new(client.clone(), table.clone()),
-            outages: Outages::new(client, table),
+            store,
             files: Files::new(sdk, config::required("DOCUMENTS_BUCKET")?),
         })
     }
@@ -204,7 +196,8 @@ async fn record(needs: &Needs, receipt: &Receipt, message: Vec<u8>) -> Result<()
         named(&receipt.reference, &needs.domain).ok_or(Unrecorded::Odd("no message of ours"))?;
     let key = keys::notice(&id, kind.code(), n);
     let known = KeptReceipt::id_of(&receipt.identifier);
-    let notice = needs.outbox.notice(&key).await?.ok_or(Unrecorded::Odd("no notice of ours"))?;
+    let notice =
+        needs.store.outbox.notice(&key).await?.ok_or(Unrecorded::Odd("no notice of ours"))?;
     if notice.receipts.iter().any(|kept| kept.id == known) {
         return Ok(());
     }
@@ -217,7 +210,7 @@ async fn record(needs: &Needs, receipt: &Receipt, message: Vec<u8>) -> Result<()
     loop {
         tries.begin().await.map_err(|Contended| Unrecorded::Wait)?;
         let notice =
-            needs.outbox.notice(&key).await?.ok_or(Unrecorded::Odd("no notice of ours"))?;
+            needs.store.outbox.notice(&key).await?.ok_or(Unrecorded::Odd("no notice of ours"))?;
         if notice.receipts.iter().any(|other| other.id == kept.id) {
             return Ok(());
         }
@@ -243,14 +236,14 @@ async fn recorded(
         return Err(Unrecorded::Wait);
     }
     let fate = fate(notice, receipt)?;
-    let decision = match needs.applications.head(id).await? {
+    let decision = match needs.store.applications.head(id).await? {
         Some(head) if fate != Fate::Same => consequence(needs, &head, kind, notice, fate).await?,
         _ => None,
     };
     let Some(decision) = decision else {
-        return Ok(needs.outbox.keep(notice, kept, fate).await);
+        return Ok(needs.store.outbox.keep(notice, kept, fate).await);
     };
-    Ok(needs.applications.commit(&decision, &[Along::Receipt(notice, kept, fate)]).await)
+    Ok(needs.store.applications.commit(&decision, &[Along::Receipt(notice, kept, fate)]).await)
 }
 
 /// Whether a sender may still be about to record that it left.
@@ -288,15 +281,16 @@ async fn consequence(
     let Some(term) = kind.tells_of().filter(|_| head.procedure().is_some()) else {
         return Ok(None);
     };
-    let others = needs.applications.notices(&head.id).await?;
+    let others = needs.store.applications.notices(&head.id).await?;
     let is_past =
         others.iter().any(|other| !other.copy && other.kind == notice.kind && other.n > notice.n);
     let wall = clock::wall();
-    let Some(campaign) = needs.campaigns.in_force(&head.campaign, wall).await?.filter(|_| !is_past)
+    let Some(campaign) =
+        needs.store.campaigns.in_force(&head.campaign, wall).await?.filter(|_| !is_past)
     else {
         return Ok(None);
     };
-    let outages = needs.outages.all().await?;
+    let outages = needs.store.outages.all().await?;
     let now = campaign.effective_now(wall);
     let context = Context { campaign: &campaign, now, outages: &outages };
     match fate {

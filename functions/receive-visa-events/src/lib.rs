@@ -8,7 +8,6 @@ mod tests;
 use std::convert::Infallible;
 
 use aws_config::SdkConfig;
-use aws_sdk_dynamodb::Client;
 use domain::{
     application::{Application, Who},
     decision::Context,
@@ -25,13 +24,12 @@ use outside::{
     machine_token::{MachineClient, NoKey, PublicMachineKey},
 };
 use store::{
-    applications::{Applications, commit::Along},
-    campaigns::Campaigns,
+    Store,
+    applications::commit::Along,
     consular_reports::{ConsularReports, ReportRow},
     contention::{Tries, unless_faster},
-    drafts::{Drafts, Remark},
+    drafts::Remark,
     keys::Key,
-    outages::Outages,
     rows::SaveError,
 };
 use thiserror::Error;
@@ -42,13 +40,9 @@ use self::asked::{Report, ReportRequest};
 /// What receiving needs.
 #[derive(Debug)]
 pub struct Needs {
+    store: Store,
     client: MachineClient,
     client_id: String,
-    applications: Applications,
-    reports: ConsularReports,
-    drafts: Drafts,
-    campaigns: Campaigns,
-    outages: Outages,
     keying: Keying,
 }
 
@@ -66,19 +60,13 @@ pub enum StartError {
 impl Needs {
     /// Reads the configuration and the secret.
     pub async fn from_environment(sdk: &SdkConfig) -> Result<Self, StartError> {
-        let store = Client::new(sdk);
-        let table = config::required("PORTAL_TABLE")?;
         let client_id = config::required("CONSULATE_CLIENT_ID")?;
         let key: PublicMachineKey = config::required("CONSULATE_KEY")?.parse()?;
         let audience = format!("{}/api/consulate/events", config::required("PUBLIC_ORIGIN")?);
         Ok(Self {
             client: MachineClient::new(client_id.clone(), &key, audience),
             client_id,
-            applications: Applications::new(store.clone(), table.clone()),
-            reports: ConsularReports::new(store.clone(), table.clone()),
-            drafts: Drafts::new(store.clone(), config::required("DRAFTS_TABLE")?),
-            campaigns: Campaigns::new(store.clone(), table.clone()),
-            outages: Outages::new(store, table),
+            store: Store::open(sdk)?,
             keying: Keying::new(config::secret(sdk, "KEYING_SECRET_ID").await?),
         })
     }
@@ -119,7 +107,7 @@ async fn report(needs: &Needs, exchange: &Exchange) -> Result<Response<Body>, Pr
     let mut tries = Tries::at_one();
     loop {
         tries.begin().await?;
-        if let Some(before) = needs.reports.find(&key).await? {
+        if let Some(before) = needs.store.consular_reports.find(&key).await? {
             return repeated(&asked, &before, &content);
         }
         let head = known(needs, &asked).await?;
@@ -130,7 +118,7 @@ async fn report(needs: &Needs, exchange: &Exchange) -> Result<Response<Body>, Pr
         } else {
             let row =
                 ReportRow::new(&key, asked.report, content.clone(), false, &head, exchange.arrival);
-            needs.reports.record(&row).await.map(|()| row)
+            needs.store.consular_reports.record(&row).await.map(|()| row)
         };
         // If the same report came at the same time, or the case moved, the report is judged anew.
         if let Some(row) = unless_faster(recorded)? {
@@ -148,7 +136,7 @@ async fn report(needs: &Needs, exchange: &Exchange) -> Result<Response<Body>, Pr
 
 /// The case that a report is about; none where the application was not sent.
 async fn known(needs: &Needs, asked: &Report) -> Result<Application, Problem> {
-    let head = needs.applications.head(&asked.application).await?;
+    let head = needs.store.applications.head(&asked.application).await?;
     head.filter(|head| head.procedure().is_some()).ok_or_else(|| {
         Problem::new(ProblemKind::NotFound).detail(
             "Nessuna pratica ha questo identificativo: controlla quello comunicato con il nulla osta.",
@@ -172,11 +160,12 @@ async fn take(
     content: &str,
 ) -> Result<Result<ReportRow, SaveError>, Problem> {
     let campaign = needs
+        .store
         .campaigns
         .in_force(&head.campaign, exchange.arrival)
         .await?
         .ok_or(Problem::new(ProblemKind::NoSuchModel))?;
-    let outages = needs.outages.all().await?;
+    let outages = needs.store.outages.all().await?;
     let now = campaign.effective_now(exchange.arrival);
     let context = Context { campaign: &campaign, now, outages: &outages };
     let event = asked.report.event();
@@ -186,8 +175,8 @@ async fn take(
     let remark =
         asked.remark().map(|text| Remark::Reason { event: event.code().to_owned(), text, at: now });
     let mut along = vec![Along::Report(&row)];
-    along.extend(remark.iter().map(|remark| Along::Remark(&needs.drafts, remark)));
-    Ok(needs.applications.commit(&decision, &along).await.map(|()| row))
+    along.extend(remark.iter().map(|remark| Along::Remark(&needs.store.drafts, remark)));
+    Ok(needs.store.applications.commit(&decision, &along).await.map(|()| row))
 }
 
 /// The same report gets the same answer; another one under its identifier is a mistake of the client's.

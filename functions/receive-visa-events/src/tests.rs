@@ -16,16 +16,12 @@ fn maeci() -> MachineKey {
 }
 
 fn needs() -> Needs {
-    let store = away();
-    let table = || "portal".to_owned();
+    let _store = away();
+    let _table = || "portal".to_owned();
     Needs {
         client: MachineClient::new("maeci".to_owned(), maeci().public(), AUDIENCE.to_owned()),
         client_id: "maeci".to_owned(),
-        applications: Applications::new(store.clone(), table()),
-        reports: ConsularReports::new(store.clone(), table()),
-        drafts: Drafts::new(store.clone(), "drafts".to_owned()),
-        campaigns: Campaigns::new(store.clone(), table()),
-        outages: Outages::new(store.clone(), table()),
+        store: scenes::store(),
         keying: Keying::new(b"keying secret of the tests".to_vec()),
     }
 }

@@ -1,20 +1,19 @@
 //! Sends again all that has waited for too long, so that nothing is lost when the stream fails (SUB-5, ADR 0004).
 
 use aws_config::SdkConfig;
-use aws_sdk_dynamodb::Client;
 use jiff::SignedDuration;
 use outside::{
     clock, config,
     queue::{ForwardError, Queues},
 };
 use serde::Serialize;
-use store::{pending::Pending, rows::StoreError};
+use store::{Store, pending::Pending, rows::StoreError};
 use thiserror::Error;
 
 /// What reconciling needs.
 #[derive(Debug)]
 pub struct Needs {
-    pending: Pending,
+    store: Store,
     queues: Queues,
     /// What is due for longer than this is sent again.
     age: SignedDuration,
@@ -54,8 +53,9 @@ pub struct Reconciled {
 impl Needs {
     /// Reads table, queues and age.
     pub fn from_environment(sdk: &SdkConfig) -> Result<Self, StartError> {
+        let store = Store::open(sdk)?;
         Ok(Self {
-            pending: Pending::new(Client::new(sdk), config::required("PORTAL_TABLE")?),
+            store,
             queues: Queues::from_environment(sdk)?,
             age: SignedDuration::from_secs(config::required("PENDING_AGE_SECONDS")?.parse()?),
         })
@@ -67,7 +67,7 @@ pub async fn reconcile(needs: &Needs) -> Result<Reconciled, ReconcileError> {
     let now = clock::wall();
     let mut done = Reconciled { overdue: 0, sent: 0 };
     for shard in Pending::shards() {
-        let overdue = needs.pending.overdue(&shard, now - needs.age).await?;
+        let overdue = needs.store.pending.overdue(&shard, now - needs.age).await?;
         done.overdue += overdue.len();
         done.sent += needs.queues.forward(&overdue, now).await?;
         for forwarding in &overdue {

@@ -5,31 +5,26 @@ use std::convert::Infallible;
 
 use aws_config::SdkConfig;
 use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent};
-use aws_sdk_dynamodb::Client;
 use domain::application::Application;
 use outside::{
     clock,
-    config::{self, ConfigError},
+    config::ConfigError,
     log::chain,
     queue::{self, Handled, Message},
 };
-use store::{applications::Applications, campaigns::Campaigns, keys, rows::SaveError};
+use store::{Store, keys, rows::SaveError};
 
 /// What recording needs.
 #[derive(Debug)]
 pub struct Needs {
-    applications: Applications,
-    campaigns: Campaigns,
+    store: Store,
 }
 
 impl Needs {
     /// Reads the table's name.
     pub fn from_environment(sdk: &SdkConfig) -> Result<Self, ConfigError> {
-        let (client, table) = (Client::new(sdk), config::required("PORTAL_TABLE")?);
-        Ok(Self {
-            applications: Applications::new(client.clone(), table.clone()),
-            campaigns: Campaigns::new(client, table),
-        })
+        let store = Store::open(sdk)?;
+        Ok(Self { store })
     }
 }
 
@@ -43,7 +38,7 @@ async fn record(needs: &Needs, message: Message) -> Handled {
         tracing::error!("message about something that is no application");
         return Handled::Again;
     };
-    let head = match needs.applications.head(&id).await {
+    let head = match needs.store.applications.head(&id).await {
         Ok(Some(head)) => head,
         Ok(None) => {
             tracing::error!(application.id = %id, "the application of a message does not exist");
@@ -75,6 +70,6 @@ async fn record(needs: &Needs, message: Message) -> Handled {
 /// model has no quota. What was not sent has nothing to record.
 async fn submission_recorded(needs: &Needs, head: &Application) -> Result<(), SaveError> {
     let Some(decision) = head.as_submitted() else { return Ok(()) };
-    let campaign = needs.campaigns.in_force(&head.campaign, clock::wall()).await?;
-    needs.applications.record_submission(&decision, campaign.as_deref(), clock::wall()).await
+    let campaign = needs.store.campaigns.in_force(&head.campaign, clock::wall()).await?;
+    needs.store.applications.record_submission(&decision, campaign.as_deref(), clock::wall()).await
 }

@@ -7,7 +7,6 @@ mod view;
 use std::convert::Infallible;
 
 use aws_config::SdkConfig;
-use aws_sdk_dynamodb::Client;
 use domain::permission;
 use edge::{
     admission::Door,
@@ -15,12 +14,8 @@ use edge::{
     routes,
 };
 use lambda_http::{Body, Request, Response};
-use outside::config::{self, ConfigError};
-use store::{
-    contention::Contended,
-    outages::{OutageRow, Outages},
-    rows::SaveError,
-};
+use outside::config::ConfigError;
+use store::{Store, contention::Contended, outages::OutageRow, rows::SaveError};
 
 use self::asked::OutageRequest;
 pub use self::view::{OutageList, OutageView};
@@ -29,17 +24,14 @@ pub use self::view::{OutageList, OutageView};
 #[derive(Debug)]
 pub struct Needs {
     door: Door,
-    outages: Outages,
+    store: Store,
 }
 
 impl Needs {
     /// Reads the configuration and the secret.
     pub async fn from_environment(sdk: &SdkConfig) -> Result<Self, ConfigError> {
-        let client = Client::new(sdk);
-        Ok(Self {
-            door: Door::from_environment(sdk, &client).await?,
-            outages: Outages::new(client, config::required("PORTAL_TABLE")?),
-        })
+        let store = Store::open(sdk)?;
+        Ok(Self { door: Door::from_environment(sdk, &store).await?, store })
     }
 }
 
@@ -74,13 +66,13 @@ async fn record(needs: &Needs, exchange: &Exchange) -> Result<Response<Body>, Pr
     }
     let (outage, reason) = asked::read(exchange)?;
     let row = OutageRow::new(outage, reason, caller.account, exchange.arrival);
-    match needs.outages.record(&row).await {
+    match needs.store.outages.record(&row).await {
         Ok(()) => {
             tracing::info!(outage.id = %row.id, outage.from = row.from, outage.until = row.until, "outage recorded");
             http::json(201, &OutageView::of(&row))
         }
         Err(SaveError::Conflict) => {
-            let rows = needs.outages.rows().await?;
+            let rows = needs.store.outages.rows().await?;
             let before = rows.iter().find(|before| before.id == row.id).ok_or(Contended)?;
             http::json(200, &OutageView::of(before))
         }
@@ -102,7 +94,7 @@ async fn list(needs: &Needs, exchange: &Exchange) -> Result<Response<Body>, Prob
         return Err(Problem::new(ProblemKind::NotAllowed));
     }
     caller.require_level_2()?;
-    let rows = needs.outages.rows().await?;
+    let rows = needs.store.outages.rows().await?;
     http::json(200, &OutageList { outages: rows.iter().rev().map(OutageView::of).collect() })
 }
 

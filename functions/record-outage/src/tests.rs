@@ -1,6 +1,6 @@
 //! What recording refuses before it asks the store anything (CNF-4).
 
-use scenes::{away, door};
+use scenes::door;
 use serde_json::{Value, json};
 
 use super::*;
@@ -9,7 +9,7 @@ const RECORD: &str = include_str!("../../../events/record-outage/record.json");
 const LIST: &str = include_str!("../../../events/record-outage/list.json");
 
 fn needs() -> Needs {
-    Needs { door: door(), outages: Outages::new(away(), "portal".to_owned()) }
+    Needs { door: door(), store: scenes::store() }
 }
 
 async fn answered(event: &str, change: impl FnOnce(&mut Value)) -> u16 {

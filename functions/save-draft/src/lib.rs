@@ -6,7 +6,6 @@ mod view;
 use std::convert::Infallible;
 
 use aws_config::SdkConfig;
-use aws_sdk_dynamodb::Client;
 use domain::{
     application::{Application, Who},
     calendar,
@@ -30,11 +29,11 @@ use outside::{
     keying::Keying,
 };
 use store::{
-    applications::{Applications, commit::Along, tasks::Task},
-    campaigns::Campaigns,
+    Store,
+    applications::{commit::Along, tasks::Task},
     contention::{Tries, unless_faster},
     deletion::{self, DeleteError},
-    drafts::{Drafts, Remark},
+    drafts::Remark,
     questions::Question,
     readiness::{Desk, Entry, RecordError, Recorded},
     rows::SaveError,
@@ -51,22 +50,17 @@ const MOST_CORRECTIONS: usize = 20;
 #[derive(Debug)]
 pub struct Needs {
     door: Door,
-    applications: Applications,
-    drafts: Drafts,
-    campaigns: Campaigns,
+    store: Store,
     keying: Keying,
 }
 
 impl Needs {
     /// Reads the configuration and the secrets.
     pub async fn from_environment(sdk: &SdkConfig) -> Result<Self, ConfigError> {
-        let client = Client::new(sdk);
-        let table = config::required("PORTAL_TABLE")?;
+        let store = Store::open(sdk)?;
         Ok(Self {
-            door: Door::from_environment(sdk, &client).await?,
-            applications: Applications::new(client.clone(), table.clone()),
-            drafts: Drafts::new(client.clone(), config::required("DRAFTS_TABLE")?),
-            campaigns: Campaigns::new(client, table),
+            door: Door::from_environment(sdk, &store).await?,
+            store,
             keying: Keying::new(config::secret(sdk, "KEYING_SECRET_ID").await?),
         })
     }
@@ -127,8 +121,9 @@ async fn read_draft(
     id: InPath<'_, ApplicationId>,
 ) -> Result<Response<Body>, Problem> {
     let caller = needs.door.reader(exchange).await?;
-    let held = Held::find(&needs.applications, &caller, &id.read()?).await?;
-    let (_, now) = held.admit(&needs.campaigns, exchange, Action::ReadForm, Access::Read).await?;
+    let held = Held::find(&needs.store.applications, &caller, &id.read()?).await?;
+    let (_, now) =
+        held.admit(&needs.store.campaigns, exchange, Action::ReadForm, Access::Read).await?;
     shown(needs, &held, now).await
 }
 
@@ -159,12 +154,13 @@ async fn save_draft(
     let mut tries = Tries::at_one();
     loop {
         tries.begin().await?;
-        let held = Held::find(&needs.applications, &caller, &id).await?;
-        let (_, now) = held.admit(&needs.campaigns, exchange, Action::Save, Access::Edit).await?;
+        let held = Held::find(&needs.store.applications, &caller, &id).await?;
+        let (_, now) =
+            held.admit(&needs.store.campaigns, exchange, Action::Save, Access::Edit).await?;
         let saved = save_once(needs, exchange, &caller, &held.head, &save, now).await?;
         // If other fields were saved meanwhile, or a registry answered, the values are merged anew with what is stored now.
         if unless_faster(saved)?.is_some() {
-            let held = Held::find(&needs.applications, &caller, &id).await?;
+            let held = Held::find(&needs.store.applications, &caller, &id).await?;
             return shown(needs, &held, now).await;
         }
     }
@@ -194,8 +190,9 @@ async fn ask_correction(
     let mut tries = Tries::at_one();
     loop {
         tries.begin().await?;
-        let held = Held::find(&needs.applications, &caller, &id).await?;
-        held.admit(&needs.campaigns, exchange, Action::RequestCorrection, Access::Read).await?;
+        let held = Held::find(&needs.store.applications, &caller, &id).await?;
+        held.admit(&needs.store.campaigns, exchange, Action::RequestCorrection, Access::Read)
+            .await?;
         let recorded = correct_once(needs, exchange, &caller, &held.head, &correction).await?;
         if let Some(answer) = unless_faster(recorded)? {
             return http::json(202, &answer);
@@ -222,14 +219,19 @@ async fn delete_draft(
     let mut tries = Tries::at_one();
     loop {
         tries.begin().await?;
-        let held = Held::find(&needs.applications, &caller, &id).await?;
+        let held = Held::find(&needs.store.applications, &caller, &id).await?;
         if held.head.state() == State::Deleted && held.could(State::ToComplete, Action::Delete) {
             return http::empty(204);
         }
-        held.admit(&needs.campaigns, exchange, Action::Delete, Access::Read).await?;
+        held.admit(&needs.store.campaigns, exchange, Action::Delete, Access::Read).await?;
         let who = Who::Account(caller.account.clone());
-        let deleted =
-            deletion::delete(&needs.applications, &needs.drafts, &held.head, who, exchange.arrival);
+        let deleted = deletion::delete(
+            &needs.store.applications,
+            &needs.store.drafts,
+            &held.head,
+            who,
+            exchange.arrival,
+        );
         match deleted.await {
             Ok(()) => return http::empty(204),
             Err(DeleteError::Save(SaveError::Conflict)) => {}
@@ -250,10 +252,13 @@ async fn save_once(
     now: Timestamp,
 ) -> Result<Result<(), SaveError>, Problem> {
     let schema = schema(head)?;
-    let draft = needs.drafts.load(&head.id).await?;
+    let draft = needs.store.drafts.load(&head.id).await?;
     let values = merged(schema, &draft.values(), save, now, exchange.arrival)?;
-    let desk =
-        Desk { applications: &needs.applications, drafts: &needs.drafts, keying: &needs.keying };
+    let desk = Desk {
+        applications: &needs.store.applications,
+        drafts: &needs.store.drafts,
+        keying: &needs.keying,
+    };
     let entry = Entry {
         head,
         schema,
@@ -315,9 +320,9 @@ async fn correct_once(
     correction: &Correction,
 ) -> Result<Result<CorrectionView, SaveError>, Problem> {
     let schema = schema(head)?;
-    let values = needs.drafts.load(&head.id).await?.values();
+    let values = needs.store.drafts.load(&head.id).await?.values();
     let question = asked_of(schema, &values, &correction.field)?;
-    let remarks = needs.drafts.remarks(&head.id).await?;
+    let remarks = needs.store.drafts.remarks(&head.id).await?;
     if remarks.iter().filter(|remark| matches!(remark, Remark::Correction { .. })).count()
         >= MOST_CORRECTIONS
     {
@@ -326,7 +331,7 @@ async fn correct_once(
             .retry_after_s(86_400));
     }
     let tasks: Vec<Task> = question
-        .asked(&needs.applications.tasks(&head.id).await?, exchange.arrival)
+        .asked(&needs.store.applications.tasks(&head.id).await?, exchange.arrival)
         .into_iter()
         .collect();
     let asked_again = !tasks.is_empty();
@@ -337,7 +342,7 @@ async fn correct_once(
         note: correction.note.clone(),
         at: exchange.arrival,
     };
-    let along = [Along::Remark(&needs.drafts, &remark), Along::Asked(&tasks)];
+    let along = [Along::Remark(&needs.store.drafts, &remark), Along::Asked(&tasks)];
     let message = format!(
         "La richiesta è registrata. Fai correggere il dato presso l'ente che lo fornisce ({}): {}",
         question.label(),
@@ -347,7 +352,7 @@ async fn correct_once(
             "una richiesta è già in corso."
         }
     );
-    Ok(needs.applications.commit(&decision, &along).await.map(|()| CorrectionView {
+    Ok(needs.store.applications.commit(&decision, &along).await.map(|()| CorrectionView {
         field: correction.field.clone(),
         asked_again,
         message,
@@ -389,9 +394,9 @@ fn asked_of(schema: &Schema, values: &Values, key: &str) -> Result<Question, Pro
 
 async fn shown(needs: &Needs, held: &Held, now: Timestamp) -> Result<Response<Body>, Problem> {
     let id: &ApplicationId = &held.head.id;
-    let draft = needs.drafts.load(id).await?;
-    let tasks = needs.applications.tasks(id).await?;
-    let remarks = needs.drafts.remarks(id).await?;
+    let draft = needs.store.drafts.load(id).await?;
+    let tasks = needs.store.applications.tasks(id).await?;
+    let remarks = needs.store.drafts.remarks(id).await?;
     let completeness = schema(&held.head)?.completeness(&draft.values(), calendar::local_date(now));
     http::json(200, &DraftView::of(held, &draft, completeness, &tasks, remarks))
 }

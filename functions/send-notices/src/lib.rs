@@ -13,7 +13,6 @@ use std::convert::Infallible;
 
 use aws_config::SdkConfig;
 use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent};
-use aws_sdk_dynamodb::Client;
 use domain::{
     calendar,
     decision::StepError,
@@ -32,16 +31,11 @@ use outside::{
     queue::{self, Handled, Message},
 };
 use store::{
-    accounts::Accounts,
-    applications::Applications,
-    campaigns::Campaigns,
+    Store,
     contention::Contended,
-    documents::Documents,
-    drafts::Drafts,
     keys::{self, Key},
-    letters::{LetterRow, LetterSecrets, Letters},
-    outages::Outages,
-    outbox::{NoticeRow, Outbox},
+    letters::{LetterRow, LetterSecrets},
+    outbox::NoticeRow,
     rows::{StoreError, instant},
 };
 use thiserror::Error;
@@ -56,19 +50,12 @@ use self::{
 /// What sending needs.
 #[derive(Debug)]
 pub struct Needs {
-    outbox: Outbox,
-    letters: Letters,
-    applications: Applications,
-    drafts: Drafts,
-    accounts: Accounts,
-    campaigns: Campaigns,
+    store: Store,
     codes: ActivationCodes,
     blocks: BlockLinks,
     secrets: LetterSecrets,
     receipts: Vec<u8>,
-    documents: Documents,
     files: Files,
-    outages: Outages,
     pec: Pec,
     mail: Post,
     portal: String,
@@ -115,19 +102,11 @@ enum SendError {
 impl Needs {
     /// Reads the configuration and the secrets; refuses to start in production without a certified provider.
     pub async fn from_environment(sdk: &SdkConfig) -> Result<Self, StartError> {
-        let client = Client::new(sdk);
-        let table = config::required("PORTAL_TABLE")?;
+        let store = Store::open(sdk)?;
         let keying = Keying::new(config::secret(sdk, "KEYING_SECRET_ID").await?);
         Ok(Self {
-            outbox: Outbox::new(client.clone(), table.clone()),
-            letters: Letters::new(client.clone(), table.clone()),
-            applications: Applications::new(client.clone(), table.clone()),
-            drafts: Drafts::new(client.clone(), config::required("DRAFTS_TABLE")?),
-            accounts: Accounts::new(client.clone(), table.clone()),
-            campaigns: Campaigns::new(client.clone(), table.clone()),
-            documents: Documents::new(client.clone(), table.clone()),
+            store,
             files: Files::new(sdk, config::required("DOCUMENTS_BUCKET")?),
-            outages: Outages::new(client, table),
             codes: ActivationCodes::new(&keying),
             blocks: BlockLinks::new(&keying),
             secrets: LetterSecrets::new(&keying),
@@ -191,7 +170,7 @@ async fn deliver(needs: &Needs, message: Message) -> Handled {
                 Claimed::Notice(notice) => deliver_notice(needs, &told, *notice).await,
                 Claimed::Letter(letter) => match send_letter(needs, &letter).await {
                     Ok(id) => recorded(
-                        needs.outbox.accepted(&told.key, &id, clock::wall()).await,
+                        needs.store.outbox.accepted(&told.key, &id, clock::wall()).await,
                         &told,
                         "accepted",
                     ),
@@ -199,7 +178,7 @@ async fn deliver(needs: &Needs, message: Message) -> Handled {
                         Some(reason) => {
                             refused(&told, &error);
                             let now = clock::wall();
-                            let outcome = needs.outbox.failed(&told.key, reason, now).await;
+                            let outcome = needs.store.outbox.failed(&told.key, reason, now).await;
                             recorded(outcome, &told, "failed")
                         }
                         None => not_sent(needs, &told, &error).await,
@@ -226,7 +205,7 @@ async fn deliver_notice(needs: &Needs, told: &Told, row: NoticeRow) -> Handled {
         }
         Ok(Sent::Superseded) => {
             let now = clock::wall();
-            let outcome = needs.outbox.failed(&told.key, Undelivered::Superseded, now).await;
+            let outcome = needs.store.outbox.failed(&told.key, Undelivered::Superseded, now).await;
             recorded(outcome, told, "superseded")
         }
         Err(error) => match never(&error) {
@@ -242,14 +221,14 @@ async fn deliver_notice(needs: &Needs, told: &Told, row: NoticeRow) -> Handled {
 async fn claimed(needs: &Needs, message: &Message) -> Result<Option<Claimed>, StoreError> {
     let key = Key::of(message);
     let waiting = if keys::letter_of(&key.pk).is_some() {
-        let letter = needs.letters.find(&key).await?.filter(LetterRow::is_waiting);
+        let letter = needs.store.letters.find(&key).await?.filter(LetterRow::is_waiting);
         letter.map(|letter| Claimed::Letter(Box::new(letter)))
     } else {
-        let notice = needs.outbox.notice(&key).await?.filter(NoticeRow::is_waiting);
+        let notice = needs.store.outbox.notice(&key).await?.filter(NoticeRow::is_waiting);
         notice.map(|notice| Claimed::Notice(Box::new(notice)))
     };
     let Some(waiting) = waiting else { return Ok(None) };
-    Ok(needs.outbox.claim(&key, clock::wall()).await?.then_some(waiting))
+    Ok(needs.store.outbox.claim(&key, clock::wall()).await?.then_some(waiting))
 }
 
 /// Writes a letter anew from its identifier and sends it: the secrets in it were never stored (ADR 10).
@@ -303,7 +282,7 @@ async fn not_sent(needs: &Needs, told: &Told, error: &SendError) -> Handled {
         // It is unknown whether it left, or the store did not take the record: the claim keeps it from leaving twice.
         SendError::Post(PostError::Unknown(_)) | SendError::Contended(_) => {}
         _ => {
-            recorded(needs.outbox.release(&told.key).await, told, "released");
+            recorded(needs.store.outbox.release(&told.key).await, told, "released");
         }
     }
     Handled::Again

@@ -60,10 +60,11 @@ pub(crate) enum Sent {
 pub(crate) async fn ready(needs: &Needs, row: NoticeRow) -> Result<Ready, SendError> {
     let kind = row.kind().ok_or(SendError::Lacks("a known kind"))?;
     let id = row.application().ok_or(SendError::Lacks("an application"))?;
-    let head = needs.applications.head(&id).await?.ok_or(SendError::Lacks("its application"))?;
-    let campaign = needs.campaigns.in_force(&head.campaign, clock::wall()).await?;
+    let head =
+        needs.store.applications.head(&id).await?.ok_or(SendError::Lacks("its application"))?;
+    let campaign = needs.store.campaigns.in_force(&head.campaign, clock::wall()).await?;
     let outages = match head.procedure() {
-        Some(_) => needs.outages.all().await?,
+        Some(_) => needs.store.outages.all().await?,
         None => Vec::new(),
     };
     let wall = clock::wall();
@@ -102,16 +103,17 @@ pub(crate) async fn record(
     let mut tries = Tries::at_one();
     loop {
         tries.begin().await?;
-        let head = needs.applications.head(&ready.head.id).await?;
+        let head = needs.store.applications.head(&ready.head.id).await?;
         let begun = match &head {
             Some(head) => ready.begun(head)?,
             None => None,
         };
         let Some(decision) = begun else {
-            return Ok(needs.outbox.accepted(key, taken, clock::wall()).await?);
+            return Ok(needs.store.outbox.accepted(key, taken, clock::wall()).await?);
         };
         let accepted = Along::Accepted { notice: key, provider_id: taken, at: clock::wall() };
-        if unless_refused(needs.applications.commit(&decision, &[accepted]).await)?.is_some() {
+        if unless_refused(needs.store.applications.commit(&decision, &[accepted]).await)?.is_some()
+        {
             tracing::info!(application.id = %ready.head.id, "term begun");
             return Ok(());
         }
@@ -137,10 +139,10 @@ pub(crate) async fn never(
         let void =
             ready.as_ref().and_then(|(ready, term)| ready.head.void(*term, &ready.context()?));
         let Some(decision) = void else {
-            return Ok(needs.outbox.failed(key, reason, clock::wall()).await?);
+            return Ok(needs.store.outbox.failed(key, reason, clock::wall()).await?);
         };
         let failed = Along::Failed { notice: key, reason, at: clock::wall() };
-        if unless_refused(needs.applications.commit(&decision, &[failed]).await)?.is_some() {
+        if unless_refused(needs.store.applications.commit(&decision, &[failed]).await)?.is_some() {
             return Ok(());
         }
     }
@@ -181,13 +183,13 @@ impl Ready {
 async fn address(needs: &Needs, ready: &Ready) -> Result<String, SendError> {
     let head = &ready.head;
     let registered = async || -> Result<Option<String>, SendError> {
-        let preliminary = needs.drafts.preliminary(&head.id).await?;
+        let preliminary = needs.store.drafts.preliminary(&head.id).await?;
         Ok(preliminary.and_then(|preliminary| preliminary.certified_address))
     };
     let found = match ready.row.channel().ok_or(SendError::Lacks("a known kind"))? {
         Channel::PecToRegistered => registered().await?,
         Channel::PecToElected => {
-            let values = needs.drafts.load(&head.id).await?.values();
+            let values = needs.store.drafts.load(&head.id).await?.values();
             let schema = Schema::find(&head.schema).ok_or(SendError::Lacks("its form"))?;
             match schema.value_with(Role::ElectedPec, &values).and_then(Value::as_str) {
                 Some(elected) => Some(elected.to_owned()),
@@ -195,7 +197,7 @@ async fn address(needs: &Needs, ready: &Ready) -> Result<String, SendError> {
             }
         }
         Channel::MailToFiler => {
-            needs.accounts.find(&head.parties.filer).await?.and_then(|account| account.email)
+            needs.store.accounts.find(&head.parties.filer).await?.and_then(|account| account.email)
         }
     };
     found.ok_or(SendError::Lacks("an address"))
@@ -227,7 +229,7 @@ async fn written(needs: &Needs, ready: &Ready) -> Result<(Letter, Vec<Attachment
 }
 
 async fn about_code(needs: &Needs, head: &Application, marks: &mut Marks) -> Result<(), SendError> {
-    let activation = needs.applications.activation(&head.id).await?;
+    let activation = needs.store.applications.activation(&head.id).await?;
     let activation = activation.ok_or(SendError::Lacks("a code"))?;
     marks.insert("code", needs.codes.code(&head.id, &activation).reveal());
     marks.insert("expires", calendar::in_words(activation.expires_at));
@@ -256,7 +258,7 @@ async fn reason(needs: &Needs, ready: &Ready) -> Result<Option<String>, StoreErr
     if !ready.head.state().is_sent() {
         return Ok(None);
     }
-    let mut remarks = needs.drafts.remarks_by_version(&ready.head.id).await?;
+    let mut remarks = needs.store.drafts.remarks_by_version(&ready.head.id).await?;
     Ok(match remarks.remove(&ready.row.n.into()) {
         Some(Remark::Reason { text, .. }) => Some(text),
         _ => None,
@@ -273,7 +275,7 @@ async fn documents(
     if wanted.is_empty() {
         return Ok(Vec::new());
     }
-    let rows = needs.documents.of(&ready.head.id).await?;
+    let rows = needs.store.documents.of(&ready.head.id).await?;
     let mut room = LARGEST;
     let mut found = Vec::new();
     for kind in wanted {

@@ -54,7 +54,7 @@ pub(crate) async fn begin(needs: &Needs, exchange: &Exchange) -> Result<Response
         verifier: secrets.verifier,
         level: level.number(),
     };
-    needs.sign_ins.begin(&hashed(&secrets.state), sign_in, now).await?;
+    needs.store.sign_ins.begin(&hashed(&secrets.state), sign_in, now).await?;
     http::see_other(&leads_to, &[browser_cookie(&browser)])
 }
 

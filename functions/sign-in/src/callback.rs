@@ -57,7 +57,7 @@ pub(crate) async fn finish(needs: &Needs, exchange: &Exchange) -> Result<Respons
         .await
         .map_err(Refusal::Failed)?;
     let account = account(needs, &identity, now);
-    needs.accounts.signed_in(&account, now).await?;
+    needs.store.accounts.signed_in(&account, now).await?;
     let [session, refresh] = open(needs, account.id, identity.level.number(), now).await?.cookies;
     http::see_other("/", &[session, refresh, no_browser_cookie()])
 }
@@ -70,7 +70,7 @@ async fn returned(needs: &Needs, exchange: &Exchange) -> Result<SignIn, Problem>
         .cookie(BROWSER_COOKIE)
         .filter(|browser| is_ours(browser))
         .ok_or(Refusal::OtherBrowser)?;
-    match needs.sign_ins.take(&hashed(state), &hashed(browser), exchange.arrival).await? {
+    match needs.store.sign_ins.take(&hashed(state), &hashed(browser), exchange.arrival).await? {
         Return::Found(sign_in) => Ok(sign_in),
         Return::Unknown => Err(Refusal::Unknown.into()),
         Return::Expired => Err(Refusal::Expired.into()),

@@ -14,7 +14,6 @@ mod spid;
 use std::convert::Infallible;
 
 use aws_config::SdkConfig;
-use aws_sdk_dynamodb::Client;
 use data_encoding::HEXLOWER;
 use edge::{http::OriginSecret, limits::Limits, routes, session::TokenKey};
 use lambda_http::{Body, Request, Response};
@@ -24,13 +23,9 @@ use outside::{
 };
 use sha2::{Digest, Sha256};
 use store::{
-    accounts::Accounts,
-    attempts::Attempts,
-    campaigns::Campaigns,
+    Store,
     email_accounts::EmailAccounts,
     human_check::{self, HumanCheck},
-    sessions::Sessions,
-    sign_ins::SignIns,
 };
 use thiserror::Error;
 
@@ -46,13 +41,10 @@ pub use self::{
 /// What signing in needs.
 #[derive(Debug)]
 pub struct Needs {
-    accounts: Accounts,
+    store: Store,
     email_accounts: EmailAccounts,
-    campaigns: Campaigns,
     human: HumanCheck,
     limits: Limits,
-    sessions: Sessions,
-    sign_ins: SignIns,
     tokens: TokenKey,
     keying: Keying,
     provider: Provider,
@@ -73,9 +65,7 @@ pub enum StartError {
 impl Needs {
     /// Reads the configuration and the four secrets, once. The provider is asked at the first sign-in, not here.
     pub async fn from_environment(sdk: &SdkConfig) -> Result<Self, StartError> {
-        let client = Client::new(sdk);
-        let (portal, sessions) =
-            (config::required("PORTAL_TABLE")?, config::required("SESSIONS_TABLE")?);
+        let store = Store::open(sdk)?;
         let public_origin = config::required("PUBLIC_ORIGIN")?;
         let provider = Provider::new(&Registration {
             issuer: config::required("IDENTITY_ISSUER")?,
@@ -87,24 +77,13 @@ impl Needs {
         let tokens = TokenKey::new(&config::secret(sdk, "SESSION_SECRET_ID").await?);
         let origin = OriginSecret::new(config::secret(sdk, "ORIGIN_SECRET_ID").await?);
         Ok(Self {
-            accounts: Accounts::new(client.clone(), portal.clone()),
-            email_accounts: EmailAccounts::new(
-                client.clone(),
-                portal.clone(),
-                sessions.clone(),
-                keying.clone(),
-            ),
-            campaigns: Campaigns::new(client.clone(), portal.clone()),
-            human: HumanCheck::new(
-                client.clone(),
-                portal,
-                sessions.clone(),
+            email_accounts: store.email_accounts(keying.clone()),
+            human: store.human_check(
                 keying.clone(),
                 human_check::work(&config::required("HUMAN_CHECK_WORK")?),
             ),
-            sessions: Sessions::new(client.clone(), sessions.clone()),
-            sign_ins: SignIns::new(client.clone(), sessions.clone()),
-            limits: Limits::new(Attempts::new(client, sessions), keying.clone(), origin),
+            limits: Limits::new(store.attempts.clone(), keying.clone(), origin),
+            store,
             tokens,
             keying,
             provider,

@@ -28,7 +28,7 @@ pub(crate) async fn open(
     level: u8,
     now: Timestamp,
 ) -> Result<Opened, Problem> {
-    let standing = needs.accounts.standing(&account, now).await?;
+    let standing = needs.store.accounts.standing(&account, now).await?;
     let random = |error| Problem::internal(&error);
     let caller = Caller {
         account,
@@ -41,7 +41,7 @@ pub(crate) async fn open(
         expires: now + ACCESS_LASTS,
     };
     let access = needs.tokens.issue(&caller, now)?;
-    let refresh = needs.sessions.open(&caller, aws::random().map_err(random)?, now).await?;
+    let refresh = needs.store.sessions.open(&caller, aws::random().map_err(random)?, now).await?;
     Ok(Opened {
         expires: caller.expires,
         cookies: [session_cookie(&access), refresh_cookie(&refresh)],

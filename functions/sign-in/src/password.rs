@@ -112,9 +112,9 @@ pub(crate) async fn sign_in(needs: &Needs, exchange: &Exchange) -> Result<Respon
 
 /// Whether passwords open more than the help desk now: some campaign in force says so (ACC-7).
 async fn is_switched_on(needs: &Needs, now: Timestamp) -> Result<bool, Problem> {
-    let listed = needs.campaigns.listed().await?;
+    let listed = needs.store.campaigns.listed().await?;
     let mut found = stream::iter(listed)
-        .map(|id| async move { needs.campaigns.in_force(&id, now).await })
+        .map(|id| async move { needs.store.campaigns.in_force(&id, now).await })
         .buffered(AT_ONCE);
     while let Some(campaign) = found.next().await {
         if let Some(campaign) = campaign?
@@ -160,7 +160,7 @@ async fn right(needs: &Needs, credentials: &Credentials) -> Result<Option<Accoun
     if !passwords::is_right(&credentials.password, stored.as_ref().map(|stored| &stored.hash)) {
         return Ok(None);
     }
-    Ok(needs.accounts.find(&id).await?)
+    Ok(needs.store.accounts.find(&id).await?)
 }
 
 /// Tells the page that the next try needs a human check, too.

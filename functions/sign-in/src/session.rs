@@ -89,8 +89,9 @@ pub struct RefreshedView {
 )]
 pub(crate) async fn current(needs: &Needs, exchange: &Exchange) -> Result<Response<Body>, Problem> {
     let caller = needs.tokens.caller(exchange, SignedDuration::ZERO)?;
-    needs.sessions.require_live(&caller, exchange.arrival).await?;
+    needs.store.sessions.require_live(&caller, exchange.arrival).await?;
     let account = needs
+        .store
         .accounts
         .find(&caller.account)
         .await?
@@ -127,7 +128,7 @@ pub(crate) async fn refresh(needs: &Needs, exchange: &Exchange) -> Result<Respon
     let now = exchange.arrival;
     let token = exchange.cookie(REFRESH_COOKIE).ok_or(Problem::new(ProblemKind::NoSession))?;
     let next = aws::random().map_err(|error| Problem::internal(&error))?;
-    let refreshed = needs.sessions.refresh(token, next, now).await?;
+    let refreshed = needs.store.sessions.refresh(token, next, now).await?;
     let mut cookies = vec![session_cookie(&needs.tokens.issue(&refreshed.caller, now)?)];
     cookies.extend(refreshed.refresh.as_deref().map(refresh_cookie));
     let view = RefreshedView { expires: refreshed.caller.expires.to_string() };
@@ -151,10 +152,10 @@ pub(crate) async fn sign_out(
     let now = exchange.arrival;
     // An access token past its expiry still names the session that its owner wants to end.
     if let Ok(caller) = needs.tokens.caller(exchange, SESSION_LASTS) {
-        needs.sessions.end(&caller.session, now).await?;
+        needs.store.sessions.end(&caller.session, now).await?;
     }
     if let Some(token) = exchange.cookie(REFRESH_COOKIE) {
-        needs.sessions.end_by_refresh(token, now).await?;
+        needs.store.sessions.end_by_refresh(token, now).await?;
     }
     let mut response = http::with_cookies(http::empty(204)?, &no_cookies())?;
     response.headers_mut().insert("clear-site-data", CLEAR);

@@ -3,7 +3,7 @@
 use std::sync::LazyLock;
 
 use jiff::{SignedDuration, Timestamp};
-use scenes::{anna, away, tokens};
+use scenes::{anna, tokens};
 use serde_json::{Value, json};
 
 use super::*;
@@ -18,18 +18,13 @@ const SIGN_OUT: &str = include_str!("../../../events/sign-in/sign-out.json");
 
 /// Once for all tests: each HTTP client reads the machine's certificates anew.
 static NEEDS: LazyLock<Needs> = LazyLock::new(|| {
-    let client = away();
-    let table = || "table".to_owned();
+    let store = scenes::store();
     let keying = Keying::new(b"keying secret of the tests".to_vec());
     Needs {
-        accounts: Accounts::new(client.clone(), table()),
-        email_accounts: EmailAccounts::new(client.clone(), table(), table(), keying.clone()),
-        campaigns: Campaigns::new(client.clone(), table()),
-        human: HumanCheck::new(client.clone(), table(), table(), keying.clone(), 100),
-        sessions: Sessions::new(client.clone(), table()),
-        sign_ins: SignIns::new(client.clone(), table()),
+        email_accounts: store.email_accounts(keying.clone()),
+        human: store.human_check(keying.clone(), 100),
         limits: Limits::new(
-            Attempts::new(client, table()),
+            store.attempts.clone(),
             keying.clone(),
             OriginSecret::new(b"origin secret of the tests".to_vec()),
         ),
@@ -43,6 +38,7 @@ static NEEDS: LazyLock<Needs> = LazyLock::new(|| {
         })
         .unwrap(),
         public_origin: "http://127.0.0.1:4600".to_owned(),
+        store,
     }
 });
 

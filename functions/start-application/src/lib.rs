@@ -6,7 +6,6 @@ mod view;
 use std::{collections::BTreeMap, convert::Infallible};
 
 use aws_config::SdkConfig;
-use aws_sdk_dynamodb::Client;
 use domain::{
     activation::{Activation, Verdict},
     application::{Application, Parties, Stage, Who},
@@ -34,17 +33,15 @@ use outside::{
 };
 use serde_json::Value;
 use store::{
-    accounts::Accounts,
+    Store,
     applications::{
-        Applications,
         commit::{Along, Content},
         tasks::Task,
     },
     attempts::Attempts,
-    campaigns::Campaigns,
     contention::{Contended, Tries, unless_faster},
-    drafts::{Drafts, Preliminary},
-    organisations::{Organisation, Organisations},
+    drafts::Preliminary,
+    organisations::Organisation,
     questions::{self, Checked, Question},
     rows::SaveError,
     sessions::Caller,
@@ -65,12 +62,7 @@ const OPEN: &str = "Il codice è verificato: la compilazione della domanda è ap
 #[derive(Debug)]
 pub struct Needs {
     door: Door,
-    applications: Applications,
-    drafts: Drafts,
-    accounts: Accounts,
-    campaigns: Campaigns,
-    organisations: Organisations,
-    attempts: Attempts,
+    store: Store,
     registries: Registries,
     keying: Keying,
     codes: ActivationCodes,
@@ -90,18 +82,11 @@ pub enum StartError {
 impl Needs {
     /// Reads the configuration and the secrets.
     pub async fn from_environment(sdk: &SdkConfig) -> Result<Self, StartError> {
-        let client = Client::new(sdk);
-        let table = config::required("PORTAL_TABLE")?;
-        let sessions = config::required("SESSIONS_TABLE")?;
+        let store = Store::open(sdk)?;
         let keying = Keying::new(config::secret(sdk, "KEYING_SECRET_ID").await?);
         Ok(Self {
-            door: Door::from_environment(sdk, &client).await?,
-            applications: Applications::new(client.clone(), table.clone()),
-            drafts: Drafts::new(client.clone(), config::required("DRAFTS_TABLE")?),
-            accounts: Accounts::new(client.clone(), table.clone()),
-            campaigns: Campaigns::new(client.clone(), table.clone()),
-            organisations: Organisations::new(client.clone(), table),
-            attempts: Attempts::new(client, sessions),
+            door: Door::from_environment(sdk, &store).await?,
+            store,
             registries: Registries::from_environment(sdk).await?,
             codes: ActivationCodes::new(&keying),
             keying,
@@ -142,11 +127,12 @@ async fn start(needs: &Needs, exchange: &Exchange) -> Result<Response<Body>, Pro
     let opened = Opened::read(exchange)?;
     let key = asked::idempotency_key(exchange)?;
     let campaign = match &opened.campaign {
-        Some(campaign) => needs.campaigns.in_force(campaign, exchange.arrival).await?,
+        Some(campaign) => needs.store.campaigns.in_force(campaign, exchange.arrival).await?,
         None => None,
     };
     // A session has an account: sign-in writes the account before the first session.
     let account = needs
+        .store
         .accounts
         .find(&caller.account)
         .await?
@@ -155,7 +141,7 @@ async fn start(needs: &Needs, exchange: &Exchange) -> Result<Response<Body>, Pro
     let id = identifier(needs, &caller, key.as_deref())?;
     let application = begun(needs, exchange, &caller, &asked, id);
     if key.is_some()
-        && let Some(earlier) = needs.applications.head(&application.id).await?
+        && let Some(earlier) = needs.store.applications.head(&application.id).await?
     {
         return repeated(needs, &caller, &application, &earlier).await;
     }
@@ -165,7 +151,7 @@ async fn start(needs: &Needs, exchange: &Exchange) -> Result<Response<Body>, Pro
         Access::Start,
         asked.campaign.effective_now(exchange.arrival),
     )?;
-    if needs.attempts.count("start", caller.account.as_str(), exchange.arrival).await?
+    if needs.store.attempts.count("start", caller.account.as_str(), exchange.arrival).await?
         > STARTS_A_MINUTE
     {
         return Err(Problem::new(ProblemKind::TooMany)
@@ -201,15 +187,16 @@ async fn create(
         }
     };
     let preliminary = asked.preliminary(exchange, address);
-    let mut along = vec![Along::Preliminary(&needs.drafts, &preliminary), Along::Asked(&questions)];
+    let mut along =
+        vec![Along::Preliminary(&needs.store.drafts, &preliminary), Along::Asked(&questions)];
     along.extend(code.as_ref().map(Along::NewCode));
-    match needs.applications.commit(&decision, &along).await {
+    match needs.store.applications.commit(&decision, &along).await {
         Ok(()) => {
-            let held = Held::find(&needs.applications, caller, &application.id).await?;
+            let held = Held::find(&needs.store.applications, caller, &application.id).await?;
             started(&held, code.as_ref())
         }
         // The other click was faster: its application is this one.
-        Err(SaveError::Conflict) => match needs.applications.head(&application.id).await? {
+        Err(SaveError::Conflict) => match needs.store.applications.head(&application.id).await? {
             Some(earlier) => repeated(needs, caller, application, &earlier).await,
             None => Err(Contended.into()),
         },
@@ -242,15 +229,15 @@ async fn verify_code(
     let mut tries = Tries::at_one();
     loop {
         tries.begin().await?;
-        let held = Held::find(&needs.applications, &caller, &id).await?;
+        let held = Held::find(&needs.store.applications, &caller, &id).await?;
         if matches!(held.head.state(), State::ToComplete | State::ToSend)
             && held.could(State::ToValidate, Action::VerifyCode)
         {
             return opened(&held);
         }
         let (campaign, _) =
-            held.admit(&needs.campaigns, exchange, Action::VerifyCode, Access::Edit).await?;
-        let Some(activation) = needs.applications.activation(&id).await? else {
+            held.admit(&needs.store.campaigns, exchange, Action::VerifyCode, Access::Edit).await?;
+        let Some(activation) = needs.store.applications.activation(&id).await? else {
             return Err(no_code_yet());
         };
         let saved = match needs.codes.verify(&id, &activation, &code, &campaign, exchange.arrival) {
@@ -259,6 +246,7 @@ async fn verify_code(
             }
             Verdict::Wrong { left } => {
                 match needs
+                    .store
                     .applications
                     .save_attempt(&id, &activation, &activation.after_wrong())
                     .await
@@ -272,7 +260,7 @@ async fn verify_code(
         };
         // If another guess came first, this one is judged by what that left.
         if unless_faster(saved)?.is_some() {
-            return opened(&Held::find(&needs.applications, &caller, &id).await?);
+            return opened(&Held::find(&needs.store.applications, &caller, &id).await?);
         }
     }
 }
@@ -297,14 +285,14 @@ async fn ask_new_code(
     let mut tries = Tries::at_one();
     loop {
         tries.begin().await?;
-        let held = Held::find(&needs.applications, &caller, &id).await?;
+        let held = Held::find(&needs.store.applications, &caller, &id).await?;
         let (campaign, _) =
-            held.admit(&needs.campaigns, exchange, Action::AskNewCode, Access::Edit).await?;
-        let Some(before) = needs.applications.activation(&id).await? else {
+            held.admit(&needs.store.campaigns, exchange, Action::AskNewCode, Access::Edit).await?;
+        let Some(before) = needs.store.applications.activation(&id).await? else {
             return check_again(needs, exchange, &held).await;
         };
         let after = issued(needs, &id, Some(&before), &campaign, exchange.arrival)?;
-        let saved = needs.applications.reissue(&held.head, &before, &after, exchange.arrival);
+        let saved = needs.store.applications.reissue(&held.head, &before, &after, exchange.arrival);
         if unless_faster(saved.await)?.is_some() {
             return shown(202, &held, Some(&after), CODE_SENT);
         }
@@ -317,9 +305,9 @@ async fn check_again(
     exchange: &Exchange,
     held: &Held,
 ) -> Result<Response<Body>, Problem> {
-    let tasks = needs.applications.tasks(&held.head.id).await?;
+    let tasks = needs.store.applications.tasks(&held.head.id).await?;
     let again: Vec<Task> = Question::Check.asked(&tasks, exchange.arrival).into_iter().collect();
-    needs.applications.ask(&held.head.id, &again).await?;
+    needs.store.applications.ask(&held.head.id, &again).await?;
     shown(202, held, None, CHECK_QUEUED)
 }
 
@@ -340,33 +328,37 @@ async fn open(
         return Err(Problem::new(ProblemKind::WrongState));
     };
     let preliminary = needs
+        .store
         .drafts
         .preliminary(&head.id)
         .await?
         .ok_or_else(|| Problem::new(ProblemKind::Internal))?;
-    let filer = needs.accounts.find(&head.parties.filer).await?;
+    let filer = needs.store.accounts.find(&head.parties.filer).await?;
     let organisation = match &head.parties.organisation {
-        Some(organisation) => needs.organisations.find(organisation).await?,
+        Some(organisation) => needs.store.organisations.find(organisation).await?,
         None => None,
     };
     let email = filer.and_then(|filer| filer.email);
     let known = known(schema, &preliminary, email, organisation.as_ref());
     // A draft that was blocked and released has its content already (NEW-5).
-    let draft = needs.drafts.load(&head.id).await?;
+    let draft = needs.store.drafts.load(&head.id).await?;
     let mut values = draft.values();
     if values.is_empty() {
         values = filled(schema, known, campaign.effective_now(exchange.arrival), exchange.arrival);
     }
-    let before = needs.applications.tasks(&head.id).await?;
+    let before = needs.store.applications.tasks(&head.id).await?;
     let asked: Vec<_> = Question::of_schema(schema, &values)
         .into_iter()
         .filter_map(|question| question.asked(&before, exchange.arrival))
         .collect();
     let today = calendar::local_date(campaign.effective_now(exchange.arrival));
     let content = Content { schema, before: &draft, after: &values, today };
-    let along =
-        [Along::Content(&needs.drafts, content), Along::SameCode(activation), Along::Asked(&asked)];
-    Ok(needs.applications.commit(&decision, &along).await)
+    let along = [
+        Along::Content(&needs.store.drafts, content),
+        Along::SameCode(activation),
+        Along::Asked(&asked),
+    ];
+    Ok(needs.store.applications.commit(&decision, &along).await)
 }
 
 /// What the portal knows before the filer types: the preliminary checks, the filer's address and organisation (FRM-1,
@@ -477,8 +469,8 @@ async fn repeated(
     if !is_same {
         return Err(asked::key_of_another());
     }
-    let held = Held::find(&needs.applications, caller, &earlier.id).await?;
-    started(&held, needs.applications.activation(&earlier.id).await?.as_ref())
+    let held = Held::find(&needs.store.applications, caller, &earlier.id).await?;
+    started(&held, needs.store.applications.activation(&earlier.id).await?.as_ref())
 }
 
 fn started(held: &Held, activation: Option<&Activation>) -> Result<Response<Body>, Problem> {

@@ -67,7 +67,7 @@ pub(crate) async fn submit_many(
         opening => opening.err(),
     };
     let sending = Sending { needs, exchange, caller: &caller, decree: &decree, press };
-    let live = needs.sessions.require_live(&caller, exchange.arrival).await;
+    let live = needs.store.sessions.require_live(&caller, exchange.arrival).await;
     let chosen = match &asked.applications {
         Some(ids) => {
             let (open, late): (Vec<_>, _) = ids
@@ -269,12 +269,13 @@ async fn everything_ready(
     is_open: bool,
 ) -> Result<Chosen, Problem> {
     let organisation = caller.organisation.as_ref();
-    let ids = needs.applications.own_of(&caller.account, organisation, press.campaign).await?;
+    let ids =
+        needs.store.applications.own_of(&caller.account, organisation, press.campaign).await?;
     let heads = if is_open {
         // Some may seem ready although they were sent a moment ago: the write tells them apart.
-        needs.applications.heads(&ids).await?
+        needs.store.applications.heads(&ids).await?
     } else {
-        needs.applications.heads_as_written(&ids).await?
+        needs.store.applications.heads_as_written(&ids).await?
     };
     let (mut ready, mut sent) = (Vec::new(), Vec::new());
     for head in heads {
@@ -314,7 +315,7 @@ async fn after_closing(
     late: Vec<One>,
 ) -> Result<Vec<OutcomeView>, Problem> {
     let ids: Vec<_> = late.iter().map(|one| one.id.clone()).collect();
-    let heads = needs.applications.heads_as_written(&ids).await?;
+    let heads = needs.store.applications.heads_as_written(&ids).await?;
     let heads: HashMap<_, _> = heads.into_iter().map(|head| (head.id.clone(), head)).collect();
     let outcomes = late.iter().map(|one| {
         let found = heads.get(&one.id).map(|head| (head, head.pressed(press)));
@@ -378,7 +379,7 @@ impl Sending<'_> {
             return Some(Outcome::Unavailable);
         }
         // Not the arrival: a withdrawal that takes effect meanwhile must count.
-        match self.needs.sessions.require_live(self.caller, clock::wall()).await {
+        match self.needs.store.sessions.require_live(self.caller, clock::wall()).await {
             Ok(()) => {}
             Err(AccessError::SessionOver) => {
                 return Some(Outcome::NotAllowed);
@@ -398,6 +399,7 @@ impl Sending<'_> {
         let code = ReceiptCode::from_random(random);
         let written = self
             .needs
+            .store
             .applications
             .submit(&Submit {
                 application: &one.id,

@@ -6,7 +6,6 @@ mod batch;
 use std::{convert::Infallible, sync::Arc};
 
 use aws_config::SdkConfig;
-use aws_sdk_dynamodb::Client;
 use domain::{
     application::{Application, Press, Pressed},
     campaign::{Access, Campaign, LONGEST_LATE_TOKEN},
@@ -32,13 +31,10 @@ use outside::{
     config::{self, ConfigError},
 };
 use store::{
-    applications::{
-        Applications,
-        submit::{Submit, SubmitOutcome},
-    },
-    campaigns::Campaigns,
+    Store,
+    applications::submit::{Submit, SubmitOutcome},
     rows::StoreError,
-    sessions::{Caller, Sessions},
+    sessions::Caller,
 };
 
 /// The header in which a retry brings the ticket of its first arrival.
@@ -50,9 +46,7 @@ const STORE_SILENT: &str = "L'archivio non ha risposto. Il tuo orario di arrivo 
 /// What submitting needs.
 #[derive(Debug)]
 pub struct Needs {
-    applications: Applications,
-    campaigns: Campaigns,
-    sessions: Sessions,
+    store: Store,
     tokens: TokenKey,
     receipts: Vec<u8>,
     public_origin: String,
@@ -61,12 +55,9 @@ pub struct Needs {
 impl Needs {
     /// Reads the configuration and both secrets, once: nothing but the store is asked on the path of a request.
     pub async fn from_environment(sdk: &SdkConfig) -> Result<Self, ConfigError> {
-        let client = Client::new(sdk);
-        let table = config::required("PORTAL_TABLE")?;
+        let store = Store::open(sdk)?;
         Ok(Self {
-            applications: Applications::new(client.clone(), table.clone()),
-            campaigns: Campaigns::new(client.clone(), table),
-            sessions: Sessions::new(client, config::required("SESSIONS_TABLE")?),
+            store,
             tokens: TokenKey::new(&config::secret(sdk, "SESSION_SECRET_ID").await?),
             receipts: config::secret(sdk, "RECEIPT_SECRET_ID").await?,
             public_origin: config::required("PUBLIC_ORIGIN")?,
@@ -93,7 +84,7 @@ impl Needs {
         campaign: &CampaignId,
         model: &ModelId,
     ) -> Result<Decree, Problem> {
-        let campaign = self.campaigns.in_force(campaign, exchange.arrival).await?;
+        let campaign = self.store.campaigns.in_force(campaign, exchange.arrival).await?;
         let campaign = campaign.ok_or(Problem::new(ProblemKind::NoSuchModel))?;
         let grace = campaign.policies().late_submit_token_grace();
         caller.require_in_grace(grace, exchange.arrival)?;
@@ -220,6 +211,7 @@ async fn submit(needs: &Needs, exchange: &Exchange) -> Result<Response<Body>, Pr
     }
     let code = ReceiptCode::from_random(aws::random().map_err(|error| Problem::internal(&error))?);
     let written = needs
+        .store
         .applications
         .submit(&Submit {
             application: &asked.application,
@@ -270,7 +262,7 @@ async fn sent_before(
     if !decree.has_opened(press.model) {
         return Ok(None);
     }
-    let head = needs.applications.head(application).await?;
+    let head = needs.store.applications.head(application).await?;
     head.filter(|head| head.pressed(press) == Pressed::SentBefore)
         .map(|head| decree.receipt(&head))
         .transpose()

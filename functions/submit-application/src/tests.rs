@@ -11,11 +11,9 @@ use super::*;
 const ARRIVAL: i64 = 1_768_204_800_003;
 
 fn needs() -> Needs {
-    let client = away();
+    let _client = away();
     Needs {
-        applications: Applications::new(client.clone(), "portal".to_owned()),
-        campaigns: Campaigns::new(client.clone(), "portal".to_owned()),
-        sessions: Sessions::new(client, "sessions".to_owned()),
+        store: scenes::store(),
         tokens: tokens(),
         receipts: b"receipt secret of the tests".to_vec(),
         public_origin: "http://127.0.0.1:4600".to_owned(),

@@ -75,7 +75,9 @@ impl Run<'_> {
         // Most campaigns have nothing that comes by itself, now or later: that is known without reading them.
         let shards = Deadlines::shards(id);
         let pages = try_join_all(
-            shards.iter().map(|shard| self.needs.deadlines.due(shard, Timestamp::MAX, None, 1)),
+            shards
+                .iter()
+                .map(|shard| self.needs.store.deadlines.due(shard, Timestamp::MAX, None, 1)),
         )
         .await?;
         let shards: Vec<_> = shards
@@ -87,7 +89,8 @@ impl Run<'_> {
         if shards.is_empty() {
             return Ok(());
         }
-        let Some(campaign) = self.needs.campaigns.in_force_now(id, clock::wall()).await? else {
+        let Some(campaign) = self.needs.store.campaigns.in_force_now(id, clock::wall()).await?
+        else {
             self.tally.failed();
             tracing::error!(campaign = %id, "cases of a campaign that is not in force");
             return Ok(());
@@ -113,7 +116,7 @@ impl Run<'_> {
                 self.tally.cut_short();
                 return Ok(());
             }
-            let page = self.needs.deadlines.due(shard, now, from, KEYS).await?;
+            let page = self.needs.store.deadlines.due(shard, now, from, KEYS).await?;
             for ids in page.applications.chunks(HEADS) {
                 if self.is_over() {
                     self.tally.cut_short();
@@ -145,13 +148,13 @@ impl Run<'_> {
 
     /// The heads as last written. One that cannot be read leaves the others as they are.
     async fn heads(&self, ids: &[ApplicationId]) -> Result<Vec<Application>, StoreError> {
-        match self.needs.applications.heads_as_written(ids).await {
+        match self.needs.store.applications.heads_as_written(ids).await {
             Err(error) if error.retryable() => Err(error),
             Ok(heads) => Ok(heads),
             Err(_) => {
                 let mut heads = Vec::with_capacity(ids.len());
                 for id in ids {
-                    match self.needs.applications.head(id).await {
+                    match self.needs.store.applications.head(id).await {
                         Ok(head) => heads.extend(head),
                         Err(error) => {
                             self.tally.failed();
@@ -198,7 +201,7 @@ impl Run<'_> {
         if giving_up.is_empty() || self.is_dry {
             return Ok(HashMap::new());
         }
-        self.needs.places.of_all(&giving_up).await
+        self.needs.store.places.of_all(&giving_up).await
     }
 
     fn context<'a>(&'a self, swept: &Swept<'a>) -> Context<'a> {
@@ -250,7 +253,7 @@ impl Run<'_> {
             return self.commit(decision, &[]).await;
         }
         let after = decision.after();
-        let places = &self.needs.places;
+        let places = &self.needs.store.places;
         let Some(allotted) = place.as_mut().filter(|place| place.freed.is_none()) else {
             let given_up = places.giving_up(after, place.as_ref(), None, after.changed)?;
             return self.commit(decision, &[Along::GivenUp(&given_up)]).await;
@@ -275,7 +278,7 @@ impl Run<'_> {
         along: &[Along<'_>],
     ) -> Result<Written, StoreError> {
         let _permit = self.writes.acquire().await;
-        match self.needs.applications.commit(decision, along).await {
+        match self.needs.store.applications.commit(decision, along).await {
             Ok(()) => Ok(Written::Yes),
             Err(
                 SaveError::Conflict

@@ -10,17 +10,10 @@ use aws_config::SdkConfig;
 use domain::{ids::CampaignId, term::Outage};
 use futures::{StreamExt as _, stream};
 use jiff::{SignedDuration, Timestamp};
-use outside::{
-    clock,
-    config::{self, ConfigError},
-    log::chain,
-};
+use outside::{clock, config::ConfigError, log::chain};
 use serde::Deserialize;
 use serde_json::Value;
-use store::{
-    applications::Applications, campaigns::Campaigns, deadlines::Deadlines, outages::Outages,
-    places::Places, requests::Requests, rows::StoreError, sweeps::Sweeps,
-};
+use store::{Store, Tables, requests::Requests, rows::StoreError};
 use thiserror::Error;
 use tokio::sync::Semaphore;
 
@@ -37,34 +30,20 @@ const WRITES_AT_ONCE: usize = 16;
 /// What sweeping needs.
 #[derive(Debug)]
 pub struct Needs {
-    applications: Applications,
-    campaigns: Campaigns,
-    deadlines: Deadlines,
-    outages: Outages,
-    places: Places,
-    sweeps: Sweeps,
+    store: Store,
     requests: Requests,
 }
 
 impl Needs {
-    /// Reads the table's name.
+    /// Reads the names of the tables.
     pub fn from_environment(sdk: &SdkConfig) -> Result<Self, ConfigError> {
-        Ok(Self::of(sdk, &config::required("PORTAL_TABLE")?))
+        Ok(Self::of(sdk, Tables::from_environment()?))
     }
 
-    /// What sweeping a table needs.
-    pub fn of(sdk: &SdkConfig, table: &str) -> Self {
+    /// What sweeping these tables needs; each request to the store is counted.
+    pub fn of(sdk: &SdkConfig, tables: Tables) -> Self {
         let requests = Requests::default();
-        let client = requests.counted(sdk);
-        Self {
-            applications: Applications::new(client.clone(), table.to_owned()),
-            campaigns: Campaigns::new(client.clone(), table.to_owned()),
-            deadlines: Deadlines::new(client.clone(), table.to_owned()),
-            outages: Outages::new(client.clone(), table.to_owned()),
-            places: Places::new(client.clone(), table.to_owned()),
-            sweeps: Sweeps::new(client, table.to_owned()),
-            requests,
-        }
+        Self { store: Store::of(requests.counted(sdk), tables), requests }
     }
 }
 
@@ -109,10 +88,10 @@ pub async fn run(needs: &Needs, payload: &Value) -> Result<Swept, SweepError> {
 pub async fn run_for(needs: &Needs, asked: &Asked) -> Result<Swept, SweepError> {
     let begun = clock::wall();
     let sent = needs.requests.sent();
-    let outages = needs.outages.all().await?;
+    let outages = needs.store.outages.all().await?;
     let campaigns = match &asked.campaign {
         Some(campaign) => vec![campaign.clone()],
-        None => needs.campaigns.listed().await?,
+        None => needs.store.campaigns.listed().await?,
     };
     let run = Run {
         needs,
@@ -130,7 +109,7 @@ pub async fn run_for(needs: &Needs, asked: &Asked) -> Result<Swept, SweepError> 
     if !swept.dry_run && swept.did_something() {
         swept.requests = needs.requests.sent() - sent;
         swept.ms = milliseconds(begun);
-        if let Err(error) = needs.sweeps.record(begun, &swept).await {
+        if let Err(error) = needs.store.sweeps.record(begun, &swept).await {
             // What the run did stands in the histories.
             tracing::error!(cause = chain(&error), "the run was not recorded");
         }

@@ -4,7 +4,6 @@
 use std::sync::Arc;
 
 use aws_config::SdkConfig;
-use aws_sdk_dynamodb::Client;
 use domain::{
     application::Application,
     calendar,
@@ -24,6 +23,7 @@ use crate::{
 };
 use outside::config::{self, ConfigError};
 use store::{
+    Store,
     applications::Applications,
     campaigns::Campaigns,
     evidence::{Attempt, Evidence},
@@ -40,10 +40,10 @@ pub struct Door {
 
 impl Door {
     /// With the keys and tables that the template configures; called at init.
-    pub async fn from_environment(sdk: &SdkConfig, client: &Client) -> Result<Self, ConfigError> {
+    pub async fn from_environment(sdk: &SdkConfig, store: &Store) -> Result<Self, ConfigError> {
         Ok(Self::new(
             TokenKey::new(&config::secret(sdk, "SESSION_SECRET_ID").await?),
-            Sessions::new(client.clone(), config::required("SESSIONS_TABLE")?),
+            store.sessions.clone(),
             config::required("PUBLIC_ORIGIN")?,
         ))
     }

@@ -22,7 +22,7 @@ use crate::{
     retry::{Failure, retried},
     rows::{StoreError, build, millis},
     table::{self, Transacted},
-    transaction::{self, number, text},
+    transaction::{self, AlongWrite, number, text},
 };
 use outside::{keying::Keying, passwords::PasswordHash};
 
@@ -382,7 +382,7 @@ impl EmailAccounts {
         account: &Account,
         password: PasswordHash,
         letter: LetterId,
-        ends: TransactWriteItem,
+        ends: AlongWrite,
         now: Timestamp,
     ) -> Result<bool, StoreError> {
         let Some(link) = self.link(token, LinkPurpose::Recovery, now).await? else {
@@ -402,7 +402,7 @@ impl EmailAccounts {
             self.taken(&link, now)?,
             TransactWriteItem::builder().update(update.build().map_err(build)?).build(),
             self.password_item(&account.id, password, "changed <= :seen", link.created, now)?,
-            ends,
+            ends.0,
         ];
         if let Some(to) = address_of(account) {
             items.push(self.letter_item(
@@ -427,12 +427,12 @@ impl EmailAccounts {
         password: Option<&StoredPassword>,
         change: &DataChange,
         letters: [LetterId; 3],
-        ends: Option<TransactWriteItem>,
+        ends: Option<AlongWrite>,
         now: Timestamp,
     ) -> Result<bool, StoreError> {
         let [of_password, to_next, to_current] = letters;
         let mut items = vec![self.data_item(account, change, &to_next)?];
-        items.extend(ends);
+        items.extend(ends.map(|write| write.0));
         let current = address_of(account);
         if let (Some(hash), Some(stored)) = (&change.password, password) {
             items.push(self.password_item(
@@ -518,7 +518,7 @@ impl EmailAccounts {
         account: &Account,
         counts: &BTreeMap<String, String>,
         letter: LetterId,
-        along: Vec<TransactWriteItem>,
+        along: Vec<AlongWrite>,
         now: Timestamp,
     ) -> Result<bool, StoreError> {
         let partition = keys::account(&account.id).pk;
@@ -543,7 +543,7 @@ impl EmailAccounts {
             TransactWriteItem::builder().delete(delete.build().map_err(build)?).build(),
             transaction::delete(&self.portal, &keys::password(&account.id))?,
         ];
-        items.extend(along);
+        items.extend(along.into_iter().map(|write| write.0));
         for member in members.iter().take(MOST_MEMBERSHIPS) {
             items.push(transaction::delete(&self.portal, &table::key_of(member))?);
         }
@@ -568,7 +568,7 @@ impl EmailAccounts {
         &self,
         former: &AccountId,
         to: &AccountId,
-        ends: TransactWriteItem,
+        ends: AlongWrite,
     ) -> Result<bool, StoreError> {
         let update = Update::builder()
             .table_name(&self.portal)
@@ -581,7 +581,7 @@ impl EmailAccounts {
         let items = vec![
             TransactWriteItem::builder().update(update.build().map_err(build)?).build(),
             transaction::delete(&self.portal, &keys::password(former))?,
-            ends,
+            ends.0,
         ];
         Ok(self.write(items).await?.is_ok())
     }

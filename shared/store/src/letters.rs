@@ -134,7 +134,11 @@ impl Letters {
     }
 
     /// The write of a letter that waits to be sent, for the transaction of what caused it.
-    pub fn item(&self, letter: &Letter, now: Timestamp) -> Result<TransactWriteItem, StoreError> {
+    pub(crate) fn item(
+        &self,
+        letter: &Letter,
+        now: Timestamp,
+    ) -> Result<TransactWriteItem, StoreError> {
         letter.item(&self.table, now)
     }
 

@@ -37,6 +37,8 @@ mod table;
 mod transaction;
 pub mod uploads;
 
+pub use self::transaction::AlongWrite;
+
 use aws_config::SdkConfig;
 use aws_sdk_dynamodb::Client;
 use outside::{

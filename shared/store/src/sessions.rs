@@ -1,9 +1,6 @@
 //! Sessions: who calls, an opaque refresh token stored hashed, and the row that ends a session at once.
 
-use aws_sdk_dynamodb::{
-    Client,
-    types::{AttributeValue, TransactWriteItem},
-};
+use aws_sdk_dynamodb::{Client, types::AttributeValue};
 use data_encoding::{BASE64URL_NOPAD, HEXLOWER};
 use domain::{
     campaign::Profile,
@@ -21,7 +18,8 @@ use crate::{
     keys,
     retry::{Failure, retried},
     rows::{Item, StoreError, millis},
-    table, transaction,
+    table,
+    transaction::{self, AlongWrite},
 };
 
 /// How long an access token is good for.
@@ -230,13 +228,13 @@ impl Sessions {
     }
 
     /// The same write, for the transaction of what ends them.
-    pub fn end_all_item(
+    pub fn ending_all(
         &self,
         account: &AccountId,
         from: Timestamp,
         except: Option<&SessionId>,
-    ) -> Result<TransactWriteItem, StoreError> {
-        transaction::put(&self.table, &EndRow::of(account, from, except))
+    ) -> Result<AlongWrite, StoreError> {
+        transaction::put(&self.table, &EndRow::of(account, from, except)).map(AlongWrite)
     }
 
     async fn ends(&self, account: &AccountId) -> Result<Vec<EndRow>, StoreError> {

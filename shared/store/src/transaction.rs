@@ -13,6 +13,10 @@ use crate::{
     table::{self, Transacted},
 };
 
+/// A write of one part of the store, for the transaction of another part; only the store sees inside.
+#[derive(Debug)]
+pub struct AlongWrite(pub(crate) TransactWriteItem);
+
 /// Writes a transaction; conflict when one of its conditions did not hold.
 pub(crate) async fn all_or_nothing(
     client: &Client,

@@ -18,7 +18,10 @@ use domain::{
 };
 use edge::{admission::Door, session::TokenKey};
 use jiff::Timestamp;
-use store::sessions::{Caller, Sessions};
+use store::{
+    Store, Tables,
+    sessions::{Caller, Sessions},
+};
 
 /// The instant of a Rome time such as `2026-01-12 09:00`.
 pub fn rome(text: &str) -> Timestamp {
@@ -40,6 +43,14 @@ pub fn away() -> Client {
         .retry_config(RetryConfig::disabled())
         .build();
     Client::from_conf(nowhere)
+}
+
+/// The same with the names of all tables.
+pub fn store() -> Store {
+    let name = |table: &str| table.to_owned();
+    let tables =
+        Tables { portal: name("portal"), drafts: name("drafts"), sessions: name("sessions") };
+    Store::of(away(), tables)
 }
 
 /// The key of the tokens that [`door`] believes.

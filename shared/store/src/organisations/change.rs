@@ -14,7 +14,7 @@ use crate::{
     keys,
     letters::Letter,
     rows::{SaveError, StoreError, build, millis},
-    transaction::{self, all_or_nothing, text},
+    transaction::{self, AlongWrite, all_or_nothing, text},
 };
 
 /// What is written, as errors call it.
@@ -187,8 +187,8 @@ impl Organisations {
             .expression_attribute_values(":organisation", text(id.as_str()))
             .build()
             .map_err(build)?;
-        let mut items = self.left_items(id, operator, until, by, now)?;
-        items.push(TransactWriteItem::builder().update(membership).build());
+        let mut items = vec![TransactWriteItem::builder().update(membership).build()];
+        items.extend(self.leaving(id, operator, until, by, now)?.map(|write| write.0));
         if let Some(letter) = letter {
             items.push(letter.item(&self.table, now)?);
         }
@@ -197,14 +197,14 @@ impl Organisations {
 
     /// The writes that end a person's row in the list, with the event; none of them is written when another change of
     /// the row was faster.
-    pub fn left_items(
+    pub fn leaving(
         &self,
         id: &OrganisationId,
         operator: &Operator,
         until: Timestamp,
         by: &AccountId,
         now: Timestamp,
-    ) -> Result<Vec<TransactWriteItem>, StoreError> {
+    ) -> Result<[AlongWrite; 2], StoreError> {
         let row = Update::builder()
             .table_name(&self.table)
             .set_key(Some(keys::operator(id, &operator.account).item()))
@@ -220,9 +220,9 @@ impl Organisations {
             }
         };
         let event = EventRow::of(id, OrganisationEvent::Leaves, operator, until, by, now);
-        Ok(vec![
-            TransactWriteItem::builder().update(row.build().map_err(build)?).build(),
-            transaction::put_new(&self.table, &event)?,
+        Ok([
+            AlongWrite(TransactWriteItem::builder().update(row.build().map_err(build)?).build()),
+            AlongWrite(transaction::put_new(&self.table, &event)?),
         ])
     }
 }
