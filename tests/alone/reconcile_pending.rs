@@ -5,7 +5,7 @@ use harness::{
     campaigns::Plan,
     mailbox::LETTER_DEADLINE,
     stock,
-    story::{Told, ensure, same},
+    story::{StoryResult, ensure, same},
     world::World,
 };
 use jiff::SignedDuration;
@@ -15,7 +15,7 @@ use store::rows::millis;
 
 /// A mark that the stream does not tell as news (it is as before) waits until the reconciler finds it.
 #[tokio::test]
-async fn what_has_waited_for_too_long_is_sent_again_and_has_one_effect() -> Told {
+async fn what_has_waited_for_too_long_is_sent_again_and_has_one_effect() -> StoryResult {
     let world = World::enter_alone().await?;
     let campaign = Plan::new("ripresa")?.publish(&world).await?;
     let employer = world.employer()?;
@@ -65,7 +65,7 @@ async fn what_has_waited_for_too_long_is_sent_again_and_has_one_effect() -> Told
 
 /// What waits since a moment ago is left to the stream.
 #[tokio::test]
-async fn what_waits_since_a_moment_ago_is_left_alone() -> Told {
+async fn what_waits_since_a_moment_ago_is_left_alone() -> StoryResult {
     let world = World::enter_alone().await?;
     let campaign = Plan::new("ripresa")?.publish(&world).await?;
     let employer = world.employer()?;
@@ -93,7 +93,7 @@ async fn what_waits_since_a_moment_ago_is_left_alone() -> Told {
 async fn waits_since_long_ago(
     world: &World,
     application: &domain::application::Application,
-) -> Told {
+) -> StoryResult {
     let due = millis(clock::wall() - SignedDuration::from_hours(1));
     let (store, _) = world.store();
     store

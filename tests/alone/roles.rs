@@ -3,14 +3,14 @@
 use harness::{
     campaigns::Plan,
     stock,
-    story::{Told, ensure, same},
+    story::{StoryResult, ensure, same},
     world::World,
 };
 use serde_json::{Value, json};
 
 /// Ada's application is ready; submit-application may no longer write. She gets no receipt and nothing is sent, until it may again.
 #[tokio::test]
-async fn a_function_that_lost_its_permission_to_write_sends_nothing() -> Told {
+async fn a_function_that_lost_its_permission_to_write_sends_nothing() -> StoryResult {
     let world = World::enter_alone().await?;
     let campaign = Plan::new("ruoli")?.publish(&world).await?;
     let ada = world.employer()?;

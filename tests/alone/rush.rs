@@ -8,7 +8,7 @@ use harness::{
     campaigns::Plan,
     employer::Employer,
     stock::{self, Belongs},
-    story::{Told, ensure, same},
+    story::{StoryResult, ensure, same},
     world::World,
 };
 use jiff::SignedDuration;
@@ -23,7 +23,8 @@ const MOST_TRIES: u32 = 60;
 
 /// One receipt per application, the same for each repetition; other people's are not there.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn two_hundred_applications_submitted_five_times_each_give_two_hundred_receipts() -> Told {
+async fn two_hundred_applications_submitted_five_times_each_give_two_hundred_receipts()
+-> StoryResult {
     // 64 requests at once take all the room that the emulator has: no other test runs beside this one.
     let world = World::enter_alone().await?;
     let campaign = Plan::new("corsa")?.publish(&world).await?;
@@ -45,7 +46,7 @@ async fn two_hundred_applications_submitted_five_times_each_give_two_hundred_rec
                     filer: account.clone(),
                     organisation: Some(organisation.clone()),
                 };
-                Told::Ok((
+                StoryResult::Ok((
                     n % OPERATORS,
                     stock::ready_application(world, campaign, &belongs).await?,
                 ))
@@ -67,7 +68,7 @@ async fn two_hundred_applications_submitted_five_times_each_give_two_hundred_rec
         .map(|(operator, id)| {
             let (operators, campaign) = (&operators, &campaign);
             async move {
-                Told::Ok((
+                StoryResult::Ok((
                     id.to_owned(),
                     presses_until_sent(&operators[operator].0, id, campaign).await?,
                 ))
@@ -107,7 +108,11 @@ async fn two_hundred_applications_submitted_five_times_each_give_two_hundred_rec
 }
 
 /// 429 and 5xx say that there was no room; everything else is an answer.
-async fn presses_until_sent(operator: &Employer, id: &str, campaign: &Campaign) -> Told<Vec<u8>> {
+async fn presses_until_sent(
+    operator: &Employer,
+    id: &str,
+    campaign: &Campaign,
+) -> StoryResult<Vec<u8>> {
     for _ in 0..MOST_TRIES {
         let answer = operator.submits(id, campaign).await?;
         match answer.status {

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use harness::{
     campaigns::Plan,
-    story::{Told, ensure, same},
+    story::{StoryResult, ensure, same},
     world::World,
 };
 use outside::clock;
@@ -12,7 +12,8 @@ use serde_json::json;
 
 /// With the stream off nothing is told for a while, and nothing is lost: the reconciler sends it again.
 #[tokio::test]
-async fn with_the_stream_switched_off_in_the_middle_of_the_journey_nothing_is_lost() -> Told {
+async fn with_the_stream_switched_off_in_the_middle_of_the_journey_nothing_is_lost() -> StoryResult
+{
     let world = World::enter_alone().await?;
     let campaign = Plan::new("flusso")?.publish(&world).await?;
     let employer = world.employer()?;
@@ -42,7 +43,7 @@ async fn without_the_stream(
     employer: &harness::employer::Employer,
     application: &str,
     campaign: &domain::campaign::Campaign,
-) -> Told<String> {
+) -> StoryResult<String> {
     let receipt = employer.submits(application, campaign).await?.expect(200)?;
     let repeated = employer.submits(application, campaign).await?.expect(200)?;
     ensure(receipt.body == repeated.body, "two receipts")?;

@@ -27,7 +27,7 @@ use harness::{
     employer::Employer,
     environment::root,
     stock,
-    story::{Deviation, Told},
+    story::{Deviation, StoryResult},
     world::World,
 };
 use outside::clock;
@@ -72,17 +72,17 @@ async fn main() -> ExitCode {
     }
 }
 
-async fn run() -> Told {
+async fn run() -> StoryResult {
     let mut words = std::env::args().skip(1);
     let usage = || Deviation::new("usage: figures FOLDER [--write]");
     let folder = PathBuf::from(words.next().ok_or_else(usage)?);
     let writes = words.next().is_some_and(|word| word == "--write");
     let world = World::enter().await?;
     let cast = Cast::gather(&world).await?;
-    let desk = Desk::open().await?;
+    let runtime = RuntimeApi::open().await?;
     let mut rows = Vec::new();
     for function in functions()? {
-        let row = measure(&world, &cast, &desk, &folder, &function).await?;
+        let row = measure(&world, &cast, &runtime, &folder, &function).await?;
         println!("✔ {}", row.markdown());
         rows.push(row);
     }
@@ -96,7 +96,7 @@ async fn run() -> Told {
 }
 
 /// The folder of each function, in alphabetical order.
-fn functions() -> Told<Vec<String>> {
+fn functions() -> StoryResult<Vec<String>> {
     let folders = fs::read_dir(root().join("functions"))?
         .flatten()
         .filter(|entry| entry.path().join("src/main.rs").exists());
@@ -114,7 +114,7 @@ struct Cast {
 }
 
 impl Cast {
-    async fn gather(world: &World) -> Told<Self> {
+    async fn gather(world: &World) -> StoryResult<Self> {
         let campaign = Plan::new("misure")?.publish(world).await?;
         let employer = world.employer()?;
         employer.signs_in(2).await?.expect(303)?;
@@ -123,7 +123,7 @@ impl Cast {
     }
 
     /// An event of `events/` about this cast, now.
-    fn event(&self, world: &World, function: &str) -> Told<Value> {
+    fn event(&self, world: &World, function: &str) -> StoryResult<Value> {
         let folder = root().join("events").join(function);
         let usual = USUAL.iter().find(|(name, _)| *name == function);
         let mut files: Vec<PathBuf> =
@@ -189,7 +189,7 @@ fn table(rows: &[Row]) -> String {
     format!("{head}\n{}", rows.join("\n"))
 }
 
-fn write_into_readme(table: &str) -> Told {
+fn write_into_readme(table: &str) -> StoryResult {
     let file = root().join("README.md");
     let text = fs::read_to_string(&file)?;
     let [begin, end] = MARKS;
@@ -203,10 +203,10 @@ fn write_into_readme(table: &str) -> Told {
 async fn measure(
     world: &World,
     cast: &Cast,
-    desk: &Desk,
+    runtime: &RuntimeApi,
     folder: &Path,
     function: &str,
-) -> Told<Row> {
+) -> StoryResult<Row> {
     let program = folder.join(function);
     let bytes = fs::metadata(&program)
         .map_err(|error| Deviation::new(format!("{}: {error}: build it first", program.display())))?
@@ -216,7 +216,7 @@ async fn measure(
     let mut starts = Vec::new();
     for _ in 0..STARTS {
         let event = cast.event(world, function)?;
-        starts.push(desk.start(world, &program, &name, &variables, &event).await?);
+        starts.push(runtime.start(world, &program, &name, &variables, &event).await?);
     }
     let median = |of: fn(&Start) -> Duration| {
         let mut all: Vec<Duration> = starts.iter().map(of).collect();
@@ -244,7 +244,7 @@ struct Start {
 }
 
 /// Stands where Lambda's Runtime API stands: one function at a time, one event each.
-struct Desk {
+struct RuntimeApi {
     address: String,
     counter: Arc<Counter>,
 }
@@ -274,8 +274,8 @@ impl Counter {
     }
 }
 
-impl Desk {
-    async fn open() -> Told<Self> {
+impl RuntimeApi {
+    async fn open() -> StoryResult<Self> {
         let counter = Arc::new(Counter::default());
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let address = listener.local_addr()?.to_string();
@@ -297,7 +297,7 @@ impl Desk {
         name: &str,
         variables: &BTreeMap<String, String>,
         event: &Value,
-    ) -> Told<Start> {
+    ) -> StoryResult<Start> {
         self.counter.shift(|shift| {
             *shift = Shift { event: Some(event.to_string()), ..Shift::default() };
         });
@@ -335,7 +335,7 @@ impl Desk {
         })
     }
 
-    async fn wait(&self, child: &mut Child) -> Told<(Instant, Instant, String)> {
+    async fn wait(&self, child: &mut Child) -> StoryResult<(Instant, Instant, String)> {
         loop {
             let changed = self.counter.changed.notified();
             let found = self.counter.look(|shift| {
@@ -397,7 +397,7 @@ async fn failed(State(counter): State<Arc<Counter>>, body: Bytes) -> StatusCode 
 }
 
 /// Most memory that a process ever had, in KiB. Linux only.
-fn peak(process: u32) -> Told<u64> {
+fn peak(process: u32) -> StoryResult<u64> {
     let status = fs::read_to_string(format!("/proc/{process}/status"))?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
     let found = line.and_then(|line| line.split_whitespace().next()?.parse().ok());

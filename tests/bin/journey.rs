@@ -9,7 +9,7 @@ use harness::{
     account_journey, case_journey,
     journey::{self, USUAL_OPENING},
     operator_journey,
-    story::{Deviation, Told},
+    story::{Deviation, StoryResult},
     world::World,
 };
 
@@ -24,13 +24,13 @@ async fn main() -> ExitCode {
     }
 }
 
-async fn run() -> Told {
-    let way = Way::read()?;
+async fn run() -> StoryResult {
+    let way = JourneyVariant::read()?;
     let begun = Instant::now();
     let world = World::enter().await?;
     let tell = |what: &str, took: Duration| println!("✔ {:>7.3} s  {what}", took.as_secs_f64());
     match way {
-        Way::Employer { opens_in, save } => {
+        JourneyVariant::Employer { opens_in, save } => {
             let arrived = Box::pin(journey::run(&world, opens_in, &tell)).await?;
             let document = String::from_utf8_lossy(&arrived.document);
             println!("\nRicevuta:\n{document}\n");
@@ -39,16 +39,20 @@ async fn run() -> Told {
                 println!("Salvata in {file}; si verifica con: cargo xtask verify-receipt {file}");
             }
         }
-        Way::Account => Box::pin(account_journey::run(&world, &tell)).await?,
-        Way::Operator => {
+        JourneyVariant::Account => Box::pin(account_journey::run(&world, &tell)).await?,
+        JourneyVariant::Operator => {
             let filed = Box::pin(operator_journey::run(&world, &tell)).await?;
             println!("\nInviate {}, rifiutate {}.", filed.sent, filed.refused);
         }
-        Way::ToTheEnd => told(&Box::pin(case_journey::to_the_modules(&world, &tell)).await?),
-        Way::ToRenunciation => {
+        JourneyVariant::ToTheEnd => {
+            told(&Box::pin(case_journey::to_the_modules(&world, &tell)).await?);
+        }
+        JourneyVariant::ToRenunciation => {
             told(&Box::pin(case_journey::to_the_renunciation(&world, &tell)).await?);
         }
-        Way::ToExpiry => told(&Box::pin(case_journey::to_the_expiry(&world, &tell)).await?),
+        JourneyVariant::ToExpiry => {
+            told(&Box::pin(case_journey::to_the_expiry(&world, &tell)).await?);
+        }
     }
     println!("Viaggio completato in {:.1} s.", begun.elapsed().as_secs_f64());
     Ok(())
@@ -59,7 +63,7 @@ fn told(reached: &case_journey::Reached) {
 }
 
 /// Which journey the command line asks for.
-enum Way {
+enum JourneyVariant {
     Employer { opens_in: Duration, save: Option<String> },
     Account,
     Operator,
@@ -68,8 +72,8 @@ enum Way {
     ToExpiry,
 }
 
-impl Way {
-    fn read() -> Told<Self> {
+impl JourneyVariant {
+    fn read() -> StoryResult<Self> {
         let usage = || {
             Deviation::new(
                 "usage: journey [--opens-in SECONDS] [--save FILE] | --account | --operator | --to-the-end | --to-renunciation | --to-expiry",

@@ -6,7 +6,7 @@ use std::{fs, process::ExitCode};
 use domain::campaign::Campaign;
 use harness::{
     campaigns,
-    story::{Deviation, Told},
+    story::{Deviation, StoryResult},
     world::World,
 };
 
@@ -21,7 +21,7 @@ async fn main() -> ExitCode {
     }
 }
 
-async fn run() -> Told {
+async fn run() -> StoryResult {
     let words: Vec<String> = std::env::args().skip(1).collect();
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
     let (file, emergency) = match words.as_slice() {

@@ -11,7 +11,7 @@ use domain::{
 use harness::{
     email_person::EmailPerson,
     environment::root,
-    story::{Deviation, Told},
+    story::{Deviation, StoryResult},
     world::World,
 };
 use simulate_registries::Population;
@@ -40,7 +40,7 @@ async fn main() -> ExitCode {
     }
 }
 
-async fn run() -> Told {
+async fn run() -> StoryResult {
     let world = World::enter().await?;
     publish_campaigns(&world).await?;
     enable_people(&world).await?;
@@ -48,7 +48,7 @@ async fn run() -> Told {
     demo_email_account(&world).await
 }
 
-async fn publish_campaigns(world: &World) -> Told {
+async fn publish_campaigns(world: &World) -> StoryResult {
     let mut files: Vec<PathBuf> =
         fs::read_dir(root().join("campaigns"))?.flatten().map(|entry| entry.path()).collect();
     files.retain(|file| file.extension().is_some_and(|extension| extension == "toml"));
@@ -122,7 +122,7 @@ const ORGANISATIONS: [DemoOrganisation; 4] = [
     },
 ];
 
-async fn enable_people(world: &World) -> Told {
+async fn enable_people(world: &World) -> StoryResult {
     for (number, _, role, province) in OFFICIALS {
         let person = world.demo_person(number);
         world.enables(&person, role, Profile::Private, None, province).await?;
@@ -146,7 +146,7 @@ async fn enable_people(world: &World) -> Told {
 /// The one e-mail account of the demo (ACC-1), for people who sign in without SPID.
 const DEMO_ADDRESS: &str = "anna.bianchi@posta.demo.invalid";
 
-async fn demo_email_account(world: &World) -> Told {
+async fn demo_email_account(world: &World) -> StoryResult {
     let person = EmailPerson::with_address(world, DEMO_ADDRESS)?;
     if world.email_accounts().await?.account_of(&DEMO_ADDRESS.parse()?).await?.is_none() {
         person.is_imported(world, None).await?;

@@ -32,7 +32,7 @@ use harness::{
     cases,
     environment::{Environment, root},
     people, stock,
-    story::{Deviation, Told, ensure},
+    story::{Deviation, StoryResult, ensure},
 };
 use jiff::{SignedDuration, Timestamp};
 use outside::{aws, clock};
@@ -43,7 +43,7 @@ use store::{
     keys,
     rows::{Item, millis},
 };
-use sweep_deadlines::{Asked, Needs, Swept, run_for};
+use sweep_deadlines::{App, SweepReport, SweepRequest, run_for};
 
 /// Writes of a batch, and requests under way at once.
 const BATCH: usize = 25;
@@ -64,7 +64,7 @@ async fn main() -> ExitCode {
     }
 }
 
-async fn bench() -> Told {
+async fn bench() -> StoryResult {
     let (cases, due) = arguments()?;
     let environment = Environment::read();
     let sdk = environment.sdk().await?;
@@ -76,7 +76,7 @@ async fn bench() -> Told {
     outcome
 }
 
-fn arguments() -> Told<(usize, usize)> {
+fn arguments() -> StoryResult<(usize, usize)> {
     let words: Vec<String> = std::env::args().skip(1).collect();
     let (mut cases, mut due) = (100_000, 10_000);
     for pair in words.chunks(2) {
@@ -91,7 +91,7 @@ fn arguments() -> Told<(usize, usize)> {
 }
 
 /// A table with the portal's keys and indexes, and without its stream.
-async fn create(store: &Client, portal: &str, table: &str) -> Told {
+async fn create(store: &Client, portal: &str, table: &str) -> StoryResult {
     let portal = store.describe_table().table_name(portal).send().await?.table;
     let portal = portal.ok_or_else(|| Deviation::new("the portal has no table"))?;
     let indexes = portal.global_secondary_indexes().iter().map(|index| {
@@ -116,7 +116,7 @@ async fn create(store: &Client, portal: &str, table: &str) -> Told {
 /// A phase of the benchmark.
 struct Phase {
     wall: Duration,
-    runs: Vec<Swept>,
+    runs: Vec<SweepReport>,
 }
 
 impl Phase {
@@ -136,10 +136,11 @@ struct Bench {
 }
 
 impl Bench {
-    async fn runs(&self, cases: usize, due: usize) -> Told {
+    async fn runs(&self, cases: usize, due: usize) -> StoryResult {
         let campaign = self.publishes(demo()?).await?;
-        let ids: Vec<ApplicationId> =
-            (0..cases).map(|_| Ok(ApplicationId::from_random(fresh()?))).collect::<Told<_>>()?;
+        let ids: Vec<ApplicationId> = (0..cases)
+            .map(|_| Ok(ApplicationId::from_random(fresh()?)))
+            .collect::<StoryResult<_>>()?;
         let (now_due, later) = ids.split_at(due);
         let begun = Instant::now();
         let now = campaign.effective_now(clock::wall());
@@ -173,7 +174,7 @@ impl Bench {
         self.is_right(now_due, &[(&first, Event::Expire), (&second, Event::ConfirmExpiry)]).await
     }
 
-    async fn publishes(&self, file: CampaignFile) -> Told<Campaign> {
+    async fn publishes(&self, file: CampaignFile) -> StoryResult<Campaign> {
         let campaign = Campaign::try_from(file)?;
         Campaigns::new(self.store.clone(), self.table.clone())
             .publish(&campaign.to_toml()?, &campaign, true, clock::wall())
@@ -182,7 +183,7 @@ impl Bench {
     }
 
     /// The row of a case as the adapter writes it; nothing of it stays in the table.
-    async fn row_of(&self, case: &Application) -> Told<Item> {
+    async fn row_of(&self, case: &Application) -> StoryResult<Item> {
         let applications = Applications::new(self.store.clone(), self.table.clone());
         applications.commit(&stock::begun(case), &[]).await?;
         let row = self.store.get_item().table_name(&self.table);
@@ -195,7 +196,7 @@ impl Bench {
     }
 
     /// Stores one case under many identifiers.
-    async fn stores(&self, case: &Application, ids: &[ApplicationId]) -> Told {
+    async fn stores(&self, case: &Application, ids: &[ApplicationId]) -> StoryResult {
         let row = self.row_of(case).await?;
         let items = ids.iter().map(|id| {
             let mut item = row.clone();
@@ -210,7 +211,7 @@ impl Bench {
         self.writes(items).await
     }
 
-    async fn writes(&self, items: impl Iterator<Item = Item>) -> Told {
+    async fn writes(&self, items: impl Iterator<Item = Item>) -> StoryResult {
         let items: Vec<_> = items.collect();
         stream::iter(items.chunks(BATCH).map(Ok))
             .try_for_each_concurrent(AT_ONCE, async |batch| {
@@ -235,7 +236,7 @@ impl Bench {
     }
 
     /// The same number of single puts of an item as large, with as many at once: the most that the store can do.
-    async fn writes_plainly(&self, case: &Application, number: usize) -> Told<Duration> {
+    async fn writes_plainly(&self, case: &Application, number: usize) -> StoryResult<Duration> {
         let mut row = self.row_of(case).await?;
         row.retain(|name, _| !name.starts_with("due_"));
         let begun = Instant::now();
@@ -251,15 +252,15 @@ impl Bench {
     }
 
     /// One run after the other, as the schedule would, until nothing is left.
-    async fn sweeps(&self, campaign: &Campaign) -> Told<Phase> {
+    async fn sweeps(&self, campaign: &Campaign) -> StoryResult<Phase> {
         // A run of the sweeper reads and writes the first table alone.
         let [portal, drafts, sessions] = [(); 3].map(|()| self.table.clone());
-        let needs = Needs::of(&self.sdk, Tables { portal, drafts, sessions });
-        let asked = Asked { dry_run: false, campaign: Some(campaign.id().clone()) };
+        let app = App::of(&self.sdk, Tables { portal, drafts, sessions });
+        let asked = SweepRequest { dry_run: false, campaign: Some(campaign.id().clone()) };
         let begun = Instant::now();
-        let mut runs: Vec<Swept> = Vec::new();
+        let mut runs: Vec<SweepReport> = Vec::new();
         for _ in 0..RUNS {
-            let swept = run_for(&needs, &asked).await?;
+            let swept = run_for(&app, &asked).await?;
             let is_last = !swept.cut_short && swept.contended == 0;
             ensure(swept.failed == 0, format!("a run failed at something: {swept:?}"))?;
             runs.push(swept);
@@ -271,7 +272,7 @@ impl Bench {
     }
 
     /// Reads the whole table: each due case has each event once with its notice, and no other case has any.
-    async fn is_right(&self, due: &[ApplicationId], phases: &[(&Phase, Event)]) -> Told {
+    async fn is_right(&self, due: &[ApplicationId], phases: &[(&Phase, Event)]) -> StoryResult {
         for (phase, event) in phases {
             let done = phase.ended(*event);
             ensure(done == count(due.len()), format!("{event}: {done} done of {}", due.len()))?;
@@ -341,7 +342,7 @@ enum Over {
 }
 
 /// A case whose terms began at an instant.
-fn case_since(campaign: &Campaign, since: Timestamp, over: Over) -> Told<Application> {
+fn case_since(campaign: &Campaign, since: Timestamp, over: Over) -> StoryResult<Application> {
     let since = Timestamp::from_millisecond(millis(since))?;
     let context = cases::judged(campaign, since);
     let employer = AccountId::keyed(&fresh()?);
@@ -388,7 +389,7 @@ fn case_since(campaign: &Campaign, since: Timestamp, over: Over) -> Told<Applica
 }
 
 /// The demo campaign under a name of its own.
-fn demo() -> Told<CampaignFile> {
+fn demo() -> StoryResult<CampaignFile> {
     let text = fs::read_to_string(root().join("campaigns/demo.toml"))?;
     let mut file = Campaign::parse(&text)?.into_file();
     file.id = format!("misura-{}", people::fresh_word()?).parse()?;
@@ -403,6 +404,6 @@ fn count(number: usize) -> u64 {
     u64::try_from(number).unwrap_or(u64::MAX)
 }
 
-fn fresh<const N: usize>() -> Told<[u8; N]> {
+fn fresh<const N: usize>() -> StoryResult<[u8; N]> {
     aws::random().map_err(|error| Deviation::new(format!("no randomness: {error}")))
 }

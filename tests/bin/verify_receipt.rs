@@ -8,7 +8,7 @@ use harness::{
     browser::Browser,
     environment::Environment,
     receipts::PublishedKeys,
-    story::{Deviation, Story, Told},
+    story::{Deviation, Story, StoryResult},
 };
 
 #[tokio::main]
@@ -22,7 +22,7 @@ async fn main() -> ExitCode {
     }
 }
 
-async fn run() -> Told {
+async fn run() -> StoryResult {
     let words: Vec<String> = std::env::args().skip(1).collect();
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
     let (file, keys) = match words.as_slice() {
@@ -48,6 +48,6 @@ async fn run() -> Told {
     Ok(())
 }
 
-fn read(file: &str) -> Told<Vec<u8>> {
+fn read(file: &str) -> StoryResult<Vec<u8>> {
     fs::read(file).map_err(|error| Deviation::new(format!("{file}: {error}")))
 }

@@ -7,8 +7,8 @@ use serde_json::{Value, json};
 use crate::{
     campaigns::Plan,
     email_person::{RECOVERY, token},
-    journey::Tell,
-    story::{Told, ensure, same},
+    journey::Progress,
+    story::{StoryResult, ensure, same},
     world::World,
 };
 
@@ -16,7 +16,7 @@ use crate::{
 const NEW_PASSWORD: &str = "tramontana-42-bosco";
 
 /// Goes the whole way with a fresh person.
-pub async fn run(world: &World, tell: &Tell<'_>) -> Told {
+pub async fn run(world: &World, tell: &Progress<'_>) -> StoryResult {
     let mut begun = Instant::now();
     let mut step = |what: &str| {
         tell(what, begun.elapsed());

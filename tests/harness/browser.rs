@@ -14,7 +14,7 @@ use reqwest::{
 };
 use serde_json::Value;
 
-use crate::story::{Deviation, Story, Told, ensure};
+use crate::story::{Deviation, Story, StoryResult, ensure};
 
 /// One person's browser with its own cookies. Clones share them, as tabs do.
 #[derive(Clone, Debug)]
@@ -94,12 +94,12 @@ impl Call {
 
 impl Browser {
     /// A browser without cookies.
-    pub fn new(portal: &str, story: &Story) -> Told<Self> {
+    pub fn new(portal: &str, story: &Story) -> StoryResult<Self> {
         Self::from_address(portal, story, None)
     }
 
     /// A browser on a machine with an address of its own, which the edge sees: for limits by client.
-    pub fn from_address(portal: &str, story: &Story, address: Option<IpAddr>) -> Told<Self> {
+    pub fn from_address(portal: &str, story: &Story, address: Option<IpAddr>) -> StoryResult<Self> {
         let client = Client::builder()
             .redirect(Policy::none())
             .no_proxy()
@@ -116,27 +116,27 @@ impl Browser {
     }
 
     /// Reads a path of the portal.
-    pub async fn get(&self, path: &str) -> Told<Answer> {
+    pub async fn get(&self, path: &str) -> StoryResult<Answer> {
         self.send(Call::new(Method::GET, path)).await
     }
 
     /// Posts JSON to a path of the portal.
-    pub async fn post(&self, path: &str, body: &Value) -> Told<Answer> {
+    pub async fn post(&self, path: &str, body: &Value) -> StoryResult<Answer> {
         self.send(Call::new(Method::POST, path).json(body)).await
     }
 
     /// Changes something at a path of the portal.
-    pub async fn patch(&self, path: &str, body: &Value) -> Told<Answer> {
+    pub async fn patch(&self, path: &str, body: &Value) -> StoryResult<Answer> {
         self.send(Call::new(Method::PATCH, path).json(body)).await
     }
 
     /// Deletes what is at a path of the portal.
-    pub async fn delete(&self, path: &str) -> Told<Answer> {
+    pub async fn delete(&self, path: &str) -> StoryResult<Answer> {
         self.send(Call::new(Method::DELETE, path)).await
     }
 
     /// Sends a request and keeps the cookies of its answer; follows nothing.
-    pub async fn send(&self, call: Call) -> Told<Answer> {
+    pub async fn send(&self, call: Call) -> StoryResult<Answer> {
         let url = self.url(&call.url)?;
         let what = format!("{} {}", call.method, shown(&url));
         let mut request = self.client.request(call.method.clone(), url.clone());
@@ -217,7 +217,7 @@ impl Browser {
         self.cookies.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn url(&self, path: &str) -> Told<Url> {
+    fn url(&self, path: &str) -> StoryResult<Url> {
         let whole =
             if path.starts_with('/') { format!("{}{path}", self.portal) } else { path.to_owned() };
         Url::parse(&whole)
@@ -290,7 +290,7 @@ pub struct Answer {
 
 impl Answer {
     /// The answer, if it has this status.
-    pub fn expect(self, status: u16) -> Told<Self> {
+    pub fn expect(self, status: u16) -> StoryResult<Self> {
         if self.status == status {
             Ok(self)
         } else {
@@ -299,7 +299,7 @@ impl Answer {
     }
 
     /// The answer, if it is this problem, in the form of problem documents.
-    pub fn refused(self, status: u16, slug: &str) -> Told<Self> {
+    pub fn refused(self, status: u16, slug: &str) -> StoryResult<Self> {
         let answer = self.expect(status)?;
         let document = answer.json()?;
         let kind = answer.header("content-type").unwrap_or_default().to_owned();
@@ -346,20 +346,20 @@ impl Answer {
     }
 
     /// The body as JSON.
-    pub fn json(&self) -> Told<Value> {
+    pub fn json(&self) -> StoryResult<Value> {
         serde_json::from_slice(&self.body)
             .map_err(|error| self.deviation(format!("not JSON ({error}): {}", self.shown_body())))
     }
 
     /// A text inside the body, by JSON pointer.
-    pub fn text(&self, pointer: &str) -> Told<String> {
+    pub fn text(&self, pointer: &str) -> StoryResult<String> {
         let body = self.json()?;
         let found = body.pointer(pointer).and_then(Value::as_str).map(str::to_owned);
         found.ok_or_else(|| self.deviation(format!("no text at {pointer}: {}", self.shown_body())))
     }
 
     /// A number inside the body, by JSON pointer.
-    pub fn number(&self, pointer: &str) -> Told<i64> {
+    pub fn number(&self, pointer: &str) -> StoryResult<i64> {
         let body = self.json()?;
         let found = body.pointer(pointer).and_then(Value::as_i64);
         found
@@ -382,7 +382,7 @@ impl Answer {
     }
 
     /// Where a redirection leads, as a whole address.
-    pub fn location(&self) -> Told<String> {
+    pub fn location(&self) -> StoryResult<String> {
         let target = self.headers.get(LOCATION).and_then(|value| value.to_str().ok());
         let target = target.and_then(|target| self.url.join(target).ok());
         target.map(|url| url.to_string()).ok_or_else(|| self.deviation("no Location"))
@@ -394,7 +394,7 @@ impl Answer {
     }
 
     /// Fails unless no cache may keep the answer.
-    pub fn is_kept_by_no_cache(&self) -> Told {
+    pub fn is_kept_by_no_cache(&self) -> StoryResult {
         ensure(
             self.header("cache-control") == Some("no-store"),
             format!("{self}: may be kept by a cache"),

@@ -10,7 +10,7 @@ use store::{campaigns, keys};
 use crate::{
     environment::root,
     people,
-    story::{Deviation, Told},
+    story::{Deviation, StoryResult},
     world::World,
 };
 
@@ -25,12 +25,12 @@ pub struct Plan {
 
 impl Plan {
     /// The demo campaign under a new name with one model: everything open from an hour ago until tomorrow.
-    pub fn new(prefix: &str) -> Told<Self> {
+    pub fn new(prefix: &str) -> StoryResult<Self> {
         Self::of(prefix, &[MODEL])
     }
 
     /// The same with these models of the demo campaign.
-    pub fn of(prefix: &str, models: &[&str]) -> Told<Self> {
+    pub fn of(prefix: &str, models: &[&str]) -> StoryResult<Self> {
         let text = fs::read_to_string(root().join("campaigns/demo.toml"))?;
         let mut file = Campaign::parse(&text)?.into_file();
         file.id = format!("{prefix}-{}", people::fresh_word()?).parse()?;
@@ -77,7 +77,7 @@ impl Plan {
     }
 
     /// Publishes it and gives it as the portal will read it.
-    pub async fn publish(self, world: &World) -> Told<Campaign> {
+    pub async fn publish(self, world: &World) -> StoryResult<Campaign> {
         let campaign = Campaign::try_from(self.file)?;
         publish(world, &campaign, false).await?;
         world.story.tell(format_args!("campaign {} is published", campaign.id()));
@@ -85,7 +85,7 @@ impl Plan {
     }
 
     /// The same, unknown to the schedule: only the test ranks and sweeps its cases.
-    pub async fn publish_apart(self, world: &World) -> Told<Campaign> {
+    pub async fn publish_apart(self, world: &World) -> StoryResult<Campaign> {
         let campaign = self.publish(world).await?;
         let (store, _) = world.store();
         store
@@ -99,7 +99,7 @@ impl Plan {
 }
 
 /// Publishes a campaign of any origin; an emergency does not wait for five minutes.
-pub async fn publish(world: &World, campaign: &Campaign, emergency: bool) -> Told {
+pub async fn publish(world: &World, campaign: &Campaign, emergency: bool) -> StoryResult {
     let document = campaign.to_toml()?;
     let published = world.campaigns()?.publish(&document, campaign, emergency, clock::wall()).await;
     published.map_err(|error| match error {

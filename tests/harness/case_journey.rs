@@ -14,10 +14,10 @@ use crate::{
     consulate::Consulate,
     contracts,
     employer::{Employer, submission_of},
-    journey::{Steps, Tell},
+    journey::{Progress, Steps},
     mailbox::LETTER_DEADLINE,
     signatures::{Form, Signatures, Signer},
-    story::{Told, ensure, same},
+    story::{StoryResult, ensure, same},
     world::World,
 };
 
@@ -49,13 +49,13 @@ struct Scene<'a> {
 }
 
 /// To modules 1 and 2.
-pub async fn to_the_modules(world: &World, tell: &Tell<'_>) -> Told<Reached> {
+pub async fn to_the_modules(world: &World, tell: &Progress<'_>) -> StoryResult<Reached> {
     let scene = Scene::granted(world, tell).await?;
     scene.asked_to_confirm().await?;
     scene.steps.take("Conferma nell'area Comunicazioni", scene.confirms()).await?;
     scene
         .steps
-        .take("il sistema consolare apprende la conferma", scene.hears(&["confirmed"]))
+        .take("il sistema consolare apprende la conferma", scene.deliver(&["confirmed"]))
         .await?;
     scene.steps.take("visto rilasciato, PEC al datore di lavoro", scene.visa_issued()).await?;
     scene.steps.take("dati di frontiera trasmessi", scene.enters()).await?;
@@ -123,7 +123,7 @@ pub async fn to_the_modules(world: &World, tell: &Tell<'_>) -> Told<Reached> {
 }
 
 /// To a renunciation that became final.
-pub async fn to_the_renunciation(world: &World, tell: &Tell<'_>) -> Told<Reached> {
+pub async fn to_the_renunciation(world: &World, tell: &Progress<'_>) -> StoryResult<Reached> {
     let mut scene = Scene::granted(world, tell).await?;
     scene.asked_to_confirm().await?;
     scene.steps.take("Rinuncia: chiesta due volte", scene.renounces()).await?;
@@ -135,7 +135,10 @@ pub async fn to_the_renunciation(world: &World, tell: &Tell<'_>) -> Told<Reached
         })
         .await?;
     scene.steps.take("Rinuncia, di nuovo", scene.renounces()).await?;
-    scene.steps.take("il consolato non sa nulla finché si può annullare", scene.hears(&[])).await?;
+    scene
+        .steps
+        .take("il consolato non sa nulla finché si può annullare", scene.deliver(&[]))
+        .await?;
     scene.moves_the_clock("passano 70 minuti", SignedDuration::from_mins(70)).await?;
     scene
         .steps
@@ -143,13 +146,13 @@ pub async fn to_the_renunciation(world: &World, tell: &Tell<'_>) -> Told<Reached
         .await?;
     scene
         .steps
-        .take("il sistema consolare apprende la rinuncia", scene.hears(&["renounced"]))
+        .take("il sistema consolare apprende la rinuncia", scene.deliver(&["renounced"]))
         .await?;
     scene.reached().await
 }
 
 /// To an expiry; the permit is revoked after the days that an officer has to look.
-pub async fn to_the_expiry(world: &World, tell: &Tell<'_>) -> Told<Reached> {
+pub async fn to_the_expiry(world: &World, tell: &Progress<'_>) -> StoryResult<Reached> {
     let mut scene = Scene::granted(world, tell).await?;
     let end = scene.asked_to_confirm().await?;
     let now = scene.campaign.effective_now(clock::wall());
@@ -169,7 +172,7 @@ pub async fn to_the_expiry(world: &World, tell: &Tell<'_>) -> Told<Reached> {
         .await?;
     scene.steps.take("conferma fuori termine: rifiutata e conservata", scene.is_too_late()).await?;
     scene.steps.take("scaduta, da verificare", scene.sweeps_until("expired-to-verify")).await?;
-    scene.steps.take("il consolato non sa ancora nulla", scene.hears(&[])).await?;
+    scene.steps.take("il consolato non sa ancora nulla", scene.deliver(&[])).await?;
     scene
         .moves_the_clock(
             "nessuno riapre la pratica per due giorni",
@@ -179,14 +182,17 @@ pub async fn to_the_expiry(world: &World, tell: &Tell<'_>) -> Told<Reached> {
     scene.steps.take("nulla osta revocato", scene.sweeps_until("revoked")).await?;
     scene
         .steps
-        .take("il sistema consolare apprende la mancata conferma", scene.hears(&["not-confirmed"]))
+        .take(
+            "il sistema consolare apprende la mancata conferma",
+            scene.deliver(&["not-confirmed"]),
+        )
         .await?;
     scene.reached().await
 }
 
 impl<'a> Scene<'a> {
     /// From sign-in to the permit.
-    async fn granted(world: &'a World, tell: &'a Tell<'a>) -> Told<Self> {
+    async fn granted(world: &'a World, tell: &'a Progress<'a>) -> StoryResult<Self> {
         let steps = Steps { story: &world.story, tell };
         let campaign = steps
             .take(
@@ -247,22 +253,22 @@ impl<'a> Scene<'a> {
         Ok(scene)
     }
 
-    async fn reached(&self) -> Told<Reached> {
+    async fn reached(&self) -> StoryResult<Reached> {
         let row = self.employer.application(&self.id).await?;
         let state = row.get("state").and_then(Value::as_str).unwrap_or_default().to_owned();
         Ok(Reached { application: self.id.clone(), state })
     }
 
-    fn application(&self) -> Told<ApplicationId> {
+    fn application(&self) -> StoryResult<ApplicationId> {
         Ok(self.id.parse()?)
     }
 
     /// Lets a scheduled function run now: minutes need not pass.
-    async fn runs(&self, function: &str) -> Told<Value> {
+    async fn runs(&self, function: &str) -> StoryResult<Value> {
         self.world.emulator.invoke(&self.world.function(function)?, &json!({})).await
     }
 
-    async fn has_a_place(&self) -> Told {
+    async fn has_a_place(&self) -> StoryResult {
         self.world
             .story
             .eventually("a place is allotted", PATIENCE, || async {
@@ -283,7 +289,7 @@ impl<'a> Scene<'a> {
     }
 
     /// The officer decides what the dossier shows.
-    async fn decides(&self, decision: &str, reason: Option<&str>) -> Told<Value> {
+    async fn decides(&self, decision: &str, reason: Option<&str>) -> StoryResult<Value> {
         let path = format!("/api/office/applications/{}", self.id);
         let dossier = self.officer.browser.get(&path).await?.expect(200)?.json()?;
         let path = format!("{path}/decisions");
@@ -292,21 +298,21 @@ impl<'a> Scene<'a> {
         self.officer.browser.post(&path, &body).await?.expect(200)?.json()
     }
 
-    async fn decided(&self, decision: &str, state: &str) -> Told {
+    async fn decided(&self, decision: &str, state: &str) -> StoryResult {
         self.decides(decision, None).await?;
         self.is_in(state).await
     }
 
-    async fn answers(&self, body: &Value) -> Told<Answer> {
+    async fn answers(&self, body: &Value) -> StoryResult<Answer> {
         self.employer.browser.post(&format!("/api/applications/{}/answers", self.id), body).await
     }
 
-    async fn is_in(&self, state: &str) -> Told {
+    async fn is_in(&self, state: &str) -> StoryResult {
         self.employer.sees_state(&self.id, state, PATIENCE).await.map(|_| ())
     }
 
     /// Waits until the communications show a PEC of this kind as taken by the provider.
-    async fn receives(&self, label: &str, kind: &str) -> Told {
+    async fn receives(&self, label: &str, kind: &str) -> StoryResult {
         self.world
             .story
             .eventually(&format!("the PEC «{label}» was sent"), LETTER_DEADLINE, || async {
@@ -325,7 +331,7 @@ impl<'a> Scene<'a> {
     }
 
     /// The consular checks are concluded: the PEC asks to confirm; gives the end of the term.
-    async fn asked_to_confirm(&self) -> Told<Timestamp> {
+    async fn asked_to_confirm(&self) -> StoryResult<Timestamp> {
         self.steps
             .take("accertamenti consolari conclusi, PEC con la richiesta di conferma", async {
                 let id = self.application()?;
@@ -338,14 +344,14 @@ impl<'a> Scene<'a> {
             .await
     }
 
-    async fn confirms(&self) -> Told {
+    async fn confirms(&self) -> StoryResult {
         self.answers(&json!({ "answer": "confirm" })).await?.expect(200)?;
         // Pressed twice: the same.
         self.answers(&json!({ "answer": "confirm" })).await?.expect(200)?;
         self.is_in("confirmed").await
     }
 
-    async fn renounces(&self) -> Told {
+    async fn renounces(&self) -> StoryResult {
         let answer = self.answers(&json!({ "answer": "renounce" })).await?;
         answer.refused(409, "rinuncia-da-confermare")?;
         self.is_in("awaiting-confirmation").await?;
@@ -353,7 +359,7 @@ impl<'a> Scene<'a> {
         self.is_in("renouncing").await
     }
 
-    async fn is_too_late(&self) -> Told {
+    async fn is_too_late(&self) -> StoryResult {
         self.answers(&json!({ "answer": "confirm" }))
             .await?
             .refused(409, "termine-scaduto")
@@ -361,7 +367,7 @@ impl<'a> Scene<'a> {
     }
 
     /// What the consular system has heard, in all.
-    async fn hears(&self, wanted: &[&str]) -> Told {
+    async fn deliver(&self, wanted: &[&str]) -> StoryResult {
         let id = self.application()?;
         self.world
             .story
@@ -372,7 +378,7 @@ impl<'a> Scene<'a> {
             .await
     }
 
-    async fn visa_issued(&self) -> Told {
+    async fn visa_issued(&self) -> StoryResult {
         self.consulate
             .reports(&self.application()?, ConsularReport::VisaIssued)
             .await?
@@ -380,18 +386,18 @@ impl<'a> Scene<'a> {
         self.receives("Visto rilasciato", "visa-issued").await
     }
 
-    async fn enters(&self) -> Told {
+    async fn enters(&self) -> StoryResult {
         let today = domain::calendar::local_date(self.campaign.effective_now(clock::wall()));
         let body = json!({ "province": "RM", "municipality": "Fiumicino", "date": today.to_string(), "visa_number": "ITA1234567" });
         let path = format!("/api/applications/{}/entry", self.id);
         self.employer.browser.post(&path, &body).await?.expect(200).map(|_| ())
     }
 
-    async fn document(&self, kind: &str) -> Told<Vec<u8>> {
+    async fn document(&self, kind: &str) -> StoryResult<Vec<u8>> {
         contracts::document(self.world, &self.employer, &self.id, kind).await
     }
 
-    async fn receives_contract(&self) -> Told<Vec<u8>> {
+    async fn receives_contract(&self) -> StoryResult<Vec<u8>> {
         self.receives("Codice fiscale definitivo", "worker-fiscal-code").await?;
         self.receives("Contratto di soggiorno da firmare", "contract-to-sign").await?;
         self.is_in("contract-to-sign").await?;
@@ -406,7 +412,7 @@ impl<'a> Scene<'a> {
         Signer::Person(person.fiscal_code.reveal().to_owned(), name)
     }
 
-    async fn worker_signer(&self) -> Told<Signer> {
+    async fn worker_signer(&self) -> StoryResult<Signer> {
         let entry = self.world.drafts()?.entry(&self.application()?).await?;
         let code = entry.and_then(|entry| entry.fiscal_code).unwrap_or_default();
         Ok(Signer::Person(code, "Lavoratore Straniero".to_owned()))
@@ -418,18 +424,28 @@ impl<'a> Scene<'a> {
         form: Form,
         file: &[u8],
         worker: Option<&str>,
-    ) -> Told<Value> {
+    ) -> StoryResult<Value> {
         contracts::uploads(self.world, &self.employer, &self.id, purpose, form, file, worker).await
     }
 
-    async fn uploads(&self, purpose: &str, form: Form, file: &[u8], worker: Option<&str>) -> Told {
+    async fn uploads(
+        &self,
+        purpose: &str,
+        form: Form,
+        file: &[u8],
+        worker: Option<&str>,
+    ) -> StoryResult {
         let view = self.uploads_and_reads(purpose, form, file, worker).await?;
         same("verdict", &view.get("state"), &Some(&json!("accepted"))).map_err(|deviation| {
             self.world.story.deviation(format!("{}: {view}", deviation.what()))
         })
     }
 
-    async fn uploads_somebody_elses(&self, signatures: &Signatures, contract: &[u8]) -> Told {
+    async fn uploads_somebody_elses(
+        &self,
+        signatures: &Signatures,
+        contract: &[u8],
+    ) -> StoryResult {
         let signed = signatures.sign(contract, Form::Cades, &[Signer::Invented("other")]).await?;
         let view =
             self.uploads_and_reads("contract", Form::Cades, &signed, Some("digital")).await?;
@@ -438,14 +454,14 @@ impl<'a> Scene<'a> {
         self.is_in("contract-to-sign").await
     }
 
-    async fn modules_are_too_early(&self) -> Told {
+    async fn modules_are_too_early(&self) -> StoryResult {
         let path = format!("/api/office/applications/{}/decisions", self.id);
         let answer =
             self.officer.browser.post(&path, &json!({ "decision": "issue-modules" })).await?;
         answer.refused(409, "stato-non-compatibile").map(|_| ())
     }
 
-    async fn agreement(&self, signatures: &Signatures) -> Told {
+    async fn agreement(&self, signatures: &Signatures) -> StoryResult {
         let path = format!("/api/applications/{}/agreement", self.id);
         let body = json!({
             "street": "Via Napoli 6", "municipality": "Foggia", "province": "FG", "postal_code": "71122",
@@ -462,7 +478,7 @@ impl<'a> Scene<'a> {
         self.decides("validate-agreement", None).await.map(|_| ())
     }
 
-    async fn receives_modules(&self) -> Told {
+    async fn receives_modules(&self) -> StoryResult {
         self.receives("Moduli 1 e 2", "modules-issued").await?;
         for kind in ["module-1", "module-2", "kit"] {
             let file = self.document(kind).await?;
@@ -471,7 +487,7 @@ impl<'a> Scene<'a> {
         Ok(())
     }
 
-    async fn is_reminded(&self) -> Told {
+    async fn is_reminded(&self) -> StoryResult {
         self.world
             .story
             .eventually("a reminder went out", PATIENCE, || async {
@@ -485,7 +501,7 @@ impl<'a> Scene<'a> {
     }
 
     /// The sweeper runs as its schedule lets it, until it has brought the case there.
-    async fn sweeps_until(&self, state: &str) -> Told {
+    async fn sweeps_until(&self, state: &str) -> StoryResult {
         self.world
             .story
             .eventually(&format!("the sweeper makes it {state}"), PATIENCE, || async {
@@ -498,7 +514,7 @@ impl<'a> Scene<'a> {
     }
 
     /// A new version of the campaign whose clock is ahead by that much more, in force at once.
-    async fn moves_the_clock(&mut self, what: &str, by: SignedDuration) -> Told {
+    async fn moves_the_clock(&mut self, what: &str, by: SignedDuration) -> StoryResult {
         let mut file = self.campaign.clone().into_file();
         file.version += 1;
         file.clock_offset_ms += i64::try_from(by.as_millis())?;

@@ -18,11 +18,11 @@ use domain::{
 use jiff::Timestamp;
 use outside::aws;
 use serde_json::json;
-use store::{keys, places::Next, rows::millis};
+use store::{keys, places::NextInLine, rows::millis};
 
 use crate::{
     stock::{self, Belongs},
-    story::{Deviation, Told},
+    story::{Deviation, StoryResult},
     world::World,
 };
 
@@ -34,14 +34,14 @@ pub async fn case_in(
     belongs: &Belongs,
     state: State,
     now: Timestamp,
-) -> Told<Application> {
+) -> StoryResult<Application> {
     let way = way_to(state)
         .ok_or_else(|| Deviation::new(format!("no way leads from sending to {state}")))?;
     case_after(world, campaign, belongs, &way, now).await
 }
 
 /// A case that is next for an ordinal of its line, for [`store::places::Places::allot`].
-pub fn ranked(case: &Application) -> Told<Next> {
+pub fn ranked(case: &Application) -> StoryResult<NextInLine> {
     let key = keys::ranked(&case.campaign, "none", &case.id, case.id.as_str());
     let waiting = serde_json::from_value(json!({
         "pk": key.pk,
@@ -50,7 +50,7 @@ pub fn ranked(case: &Application) -> Told<Next> {
         "application": case.id,
         "arrival": millis(case.created),
     }))?;
-    Ok(Next { waiting, head: Some(case.clone()) })
+    Ok(NextInLine { waiting, head: Some(case.clone()) })
 }
 
 /// A case to which these events happened after it was sent, in this order.
@@ -60,7 +60,7 @@ pub async fn case_after(
     belongs: &Belongs,
     events: &[Event],
     now: Timestamp,
-) -> Told<Application> {
+) -> StoryResult<Application> {
     let now = Timestamp::from_millisecond(millis(now))?;
     let mut head = sent(world, campaign, belongs, now).await?;
     for event in events {
@@ -76,7 +76,7 @@ pub async fn after(
     head: &Application,
     event: Event,
     now: Timestamp,
-) -> Told<Application> {
+) -> StoryResult<Application> {
     let applications = world.applications()?;
     let context = judged(campaign, now);
     let refused = |error| Deviation::new(format!("{event} from {}: {error}", head.state()));
@@ -102,7 +102,7 @@ pub fn happens(
     event: Event,
     who: Who,
     context: &Context<'_>,
-) -> Told<Decision> {
+) -> StoryResult<Decision> {
     let decision = if event == Event::SendContract {
         head.send_contract(context.now, false, context)
     } else {
@@ -112,7 +112,11 @@ pub fn happens(
 }
 
 /// Brings the agreement of a case to a step, whichever it is at.
-pub fn with_agreement(head: &Application, at: AgreementStep, now: Timestamp) -> Told<Decision> {
+pub fn with_agreement(
+    head: &Application,
+    at: AgreementStep,
+    now: Timestamp,
+) -> StoryResult<Decision> {
     let mut after = head.clone();
     (after.version, after.changed) = (head.version + 1, now);
     if let Stage::Sent { procedure, .. } = &mut after.stage {
@@ -128,7 +132,7 @@ async fn sent(
     campaign: &Campaign,
     belongs: &Belongs,
     now: Timestamp,
-) -> Told<Application> {
+) -> StoryResult<Application> {
     let ready = stock::ready_application(world, campaign, belongs).await?;
     let Stage::ToSend(frozen) = ready.stage.clone() else {
         return Err(Deviation::new("the application is not ready"));
@@ -146,7 +150,7 @@ async fn sent(
 }
 
 /// An actor that may cause this event in the state of the case.
-fn whoever_may(head: &Application, event: Event) -> Told<Who> {
+fn whoever_may(head: &Application, event: Event) -> StoryResult<Who> {
     let transition =
         head.state().on(event).map_err(|refused| Deviation::new(refused.to_string()))?;
     Ok(match transition.by.first() {
@@ -173,6 +177,6 @@ fn way_to(state: State) -> Option<Vec<Event>> {
     ways.remove(&state)
 }
 
-fn fresh<const N: usize>() -> Told<[u8; N]> {
+fn fresh<const N: usize>() -> StoryResult<[u8; N]> {
     aws::random().map_err(|error| Deviation::new(format!("no randomness: {error}")))
 }

@@ -16,7 +16,7 @@ use crate::{
     cases,
     mailbox::LETTER_DEADLINE,
     stock::{self, Belongs},
-    story::{Deviation, Told},
+    story::{Deviation, StoryResult},
     world::World,
 };
 
@@ -27,7 +27,7 @@ pub async fn asked_to_confirm(
     campaign: &Campaign,
     belongs: &Belongs,
     mailbox: &str,
-) -> Told<(Application, String)> {
+) -> StoryResult<(Application, String)> {
     let now = campaign.effective_now(clock::wall());
     let head = cases::case_in(world, campaign, belongs, State::Granted, now).await?;
     let address = elects(world, &head.id, mailbox).await?;
@@ -38,7 +38,7 @@ pub async fn asked_to_confirm(
 }
 
 /// Lets a seeded application elect another address, which begins with `mailbox`; gives the address.
-pub async fn elects(world: &World, id: &ApplicationId, mailbox: &str) -> Told<String> {
+pub async fn elects(world: &World, id: &ApplicationId, mailbox: &str) -> StoryResult<String> {
     let before = stock::elected_pec(id);
     let after = format!("{mailbox}-{before}");
     let (store, _) = world.store();
@@ -68,7 +68,7 @@ pub async fn notice(
     applications: &Applications,
     head: &Application,
     kind: NoticeKind,
-) -> Told<NoticeRow> {
+) -> StoryResult<NoticeRow> {
     let notices = applications.notices(&head.id).await?;
     let found = notices
         .into_iter()
@@ -83,7 +83,7 @@ pub async fn notice_that(
     kind: NoticeKind,
     what: &str,
     fits: impl Fn(&NoticeRow) -> bool,
-) -> Told<NoticeRow> {
+) -> StoryResult<NoticeRow> {
     let applications = world.applications()?;
     world
         .story
@@ -96,7 +96,7 @@ pub async fn notice_that(
 }
 
 /// One run of read-pec-receipts.
-pub async fn reads_receipts(world: &World) -> Told {
+pub async fn reads_receipts(world: &World) -> StoryResult {
     let function = world.function("read-pec-receipts")?;
     world.emulator.invoke(&function, &json!({})).await.map(|_| ())
 }

@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 
 use crate::{
     browser::{Answer, Browser, Call},
-    story::{Deviation, Told},
+    story::{Deviation, StoryResult},
     world::World,
 };
 
@@ -37,7 +37,7 @@ pub struct Consulate {
 
 impl Consulate {
     /// The consular system whose public key this portal was given.
-    pub fn of(world: &World) -> Told<Self> {
+    pub fn of(world: &World) -> StoryResult<Self> {
         let environment = &world.environment;
         Ok(Self {
             key: MachineKey::new(&environment.text("CONSULATE_CLIENT_ID")?, &SEED),
@@ -48,14 +48,14 @@ impl Consulate {
     }
 
     /// A fresh identifier for a report.
-    pub fn event_id() -> Told<String> {
+    pub fn event_id() -> StoryResult<String> {
         let bytes: [u8; 12] =
             aws::random().map_err(|error| Deviation::new(format!("no randomness: {error}")))?;
         Ok(format!("test-{}", HEXLOWER.encode(&bytes)))
     }
 
     /// The body of a report about something that happened just now.
-    pub fn report(application: &ApplicationId, report: ConsularReport) -> Told<Value> {
+    pub fn report(application: &ApplicationId, report: ConsularReport) -> StoryResult<Value> {
         let mut body = json!({
             "event_id": Self::event_id()?,
             "application": application,
@@ -75,19 +75,19 @@ impl Consulate {
         &self,
         application: &ApplicationId,
         report: ConsularReport,
-    ) -> Told<Answer> {
+    ) -> StoryResult<Answer> {
         self.sends(&Self::report(application, report)?).await
     }
 
     /// Sends any body, signed as it must be.
-    pub async fn sends(&self, body: &Value) -> Told<Answer> {
+    pub async fn sends(&self, body: &Value) -> StoryResult<Answer> {
         let text = body.to_string();
         let authorization = self.authorization(&text, clock::wall())?;
         self.sends_with(Some(&authorization), &text).await
     }
 
     /// What proves a body at an instant.
-    pub fn authorization(&self, body: &str, now: Timestamp) -> Told<String> {
+    pub fn authorization(&self, body: &str, now: Timestamp) -> StoryResult<String> {
         signed(self.key.authorization(&self.audience, body.as_bytes(), now))
     }
 
@@ -98,13 +98,13 @@ impl Consulate {
         seed: &[u8; 32],
         audience: &str,
         body: &str,
-    ) -> Told<String> {
+    ) -> StoryResult<String> {
         let key = MachineKey::new(client, seed);
         signed(key.authorization(audience, body.as_bytes(), clock::wall()))
     }
 
     /// Sends a body with any proof, or none, as a program does that is no browser.
-    pub async fn sends_with(&self, authorization: Option<&str>, body: &str) -> Told<Answer> {
+    pub async fn sends_with(&self, authorization: Option<&str>, body: &str) -> StoryResult<Answer> {
         let mut call = Call::new(Method::POST, PATH)
             .header("origin", "")
             .body("application/json", body.to_owned());
@@ -115,13 +115,13 @@ impl Consulate {
     }
 
     /// What the simulator heard of an application: `attempts`, `holds`, and `decisions` in the order in which they came.
-    pub async fn heard(&self, application: &ApplicationId) -> Told<Value> {
+    pub async fn heard(&self, application: &ApplicationId) -> StoryResult<Value> {
         let address = format!("{}/decisions/{application}", self.address);
         self.machine.get(&address).await?.expect(200)?.json()
     }
 
     /// The decisions that it heard, by their codes.
-    pub async fn heard_decisions(&self, application: &ApplicationId) -> Told<Vec<String>> {
+    pub async fn heard_decisions(&self, application: &ApplicationId) -> StoryResult<Vec<String>> {
         let heard = self.heard(application).await?;
         let decisions = heard.get("decisions").and_then(Value::as_array).cloned();
         let code =
@@ -130,14 +130,14 @@ impl Consulate {
     }
 
     /// Lets it be down for the next requests about an application.
-    pub async fn fails(&self, application: &ApplicationId, times: u32) -> Told {
+    pub async fn fails(&self, application: &ApplicationId, times: u32) -> StoryResult {
         let body = json!({ "application": application, "fail_times": times });
         self.machine.post(&format!("{}/behaviour", self.address), &body).await?.expect(200)?;
         Ok(())
     }
 
     /// Tells the simulator a decision with any proof, as the portal does with its own.
-    pub async fn is_told(&self, authorization: Option<&str>, body: &str) -> Told<Answer> {
+    pub async fn is_told(&self, authorization: Option<&str>, body: &str) -> StoryResult<Answer> {
         let mut call = Call::new(Method::POST, self.decisions())
             .header("origin", "")
             .body("application/json", body.to_owned());
@@ -153,6 +153,6 @@ impl Consulate {
     }
 }
 
-fn signed(authorization: Result<String, SigningError>) -> Told<String> {
+fn signed(authorization: Result<String, SigningError>) -> StoryResult<String> {
     authorization.map_err(|error| Deviation::new(error.to_string()))
 }

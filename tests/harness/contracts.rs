@@ -12,7 +12,7 @@ use outside::{clock, files::sha256};
 use serde_json::{Value, json};
 use store::{
     applications::commit::Along,
-    drafts::{Entry, Preliminary},
+    drafts::{BorderEntry, Preliminary},
 };
 
 use crate::{
@@ -22,7 +22,7 @@ use crate::{
     employer::Employer,
     signatures::{Form, Signer},
     stock::Belongs,
-    story::{Deviation, Told},
+    story::{Deviation, StoryResult},
     world::World,
 };
 
@@ -51,7 +51,7 @@ pub async fn case_of(
     employer: &Employer,
     campaign: &Campaign,
     state: State,
-) -> Told<Application> {
+) -> StoryResult<Application> {
     let account = world.account(&employer.demo.representative).await?;
     let belongs = Belongs { representative: account.clone(), filer: account, organisation: None };
     let now = campaign.effective_now(clock::wall());
@@ -73,12 +73,12 @@ pub async fn case_of(
 
 impl ToSign {
     /// From the entry on by the portal itself: the contract is made and sent.
-    pub async fn open(world: &World) -> Told<Self> {
+    pub async fn open(world: &World) -> StoryResult<Self> {
         let campaign = Plan::new("firme")?.publish(world).await?;
         let employer = world.private_user().await?;
         let case = case_of(world, &employer, &campaign, State::EntryReported).await?;
         let now = campaign.effective_now(clock::wall());
-        let entry = Entry {
+        let entry = BorderEntry {
             province: "RM".to_owned(),
             municipality: "Fiumicino".to_owned(),
             date: calendar::local_date(now),
@@ -86,7 +86,7 @@ impl ToSign {
             fiscal_code: Some(WORKER.to_owned()),
         };
         let recorded = case.note(Act::RecordWorkerCode, Who::System, now);
-        let along = [Along::Entry(&world.drafts()?, &entry)];
+        let along = [Along::BorderEntry(&world.drafts()?, &entry)];
         world.applications()?.commit(&recorded, &along).await?;
         let id = case.id.to_string();
         employer.sees_state(&id, "contract-to-sign", PATIENCE).await?;
@@ -107,7 +107,7 @@ impl ToSign {
     }
 
     /// Asks for permission to upload the signed contract.
-    pub async fn asks(&self, form: Form, file: &[u8], worker: &str) -> Told<Answer> {
+    pub async fn asks(&self, form: Form, file: &[u8], worker: &str) -> StoryResult<Answer> {
         asks(&self.employer, &self.id, "contract", form, file, Some(worker)).await
     }
 
@@ -118,7 +118,7 @@ impl ToSign {
         form: Form,
         file: &[u8],
         worker: &str,
-    ) -> Told<Value> {
+    ) -> StoryResult<Value> {
         uploads(world, &self.employer, &self.id, "contract", form, file, Some(worker)).await
     }
 }
@@ -131,7 +131,7 @@ pub async fn asks(
     form: Form,
     file: &[u8],
     worker: Option<&str>,
-) -> Told<Answer> {
+) -> StoryResult<Answer> {
     let body = json!({
         "purpose": purpose, "media_type": form.media_type(), "bytes": file.len(),
         "sha256": sha256(file), "worker_signature": worker,
@@ -140,7 +140,7 @@ pub async fn asks(
 }
 
 /// Sends a file by a permission; gives the store's status.
-pub async fn sends(permission: &Value, file: &[u8]) -> Told<u16> {
+pub async fn sends(permission: &Value, file: &[u8]) -> StoryResult<u16> {
     let url = permission.get("url").and_then(Value::as_str).unwrap_or_default();
     let mut put = outside()?.put(url).body(file.to_vec());
     for header in permission.get("headers").and_then(Value::as_array).into_iter().flatten() {
@@ -162,7 +162,7 @@ pub async fn uploads(
     form: Form,
     file: &[u8],
     worker: Option<&str>,
-) -> Told<Value> {
+) -> StoryResult<Value> {
     let permission = asks(employer, id, purpose, form, file, worker).await?.expect(201)?.json()?;
     let status = sends(&permission, file).await?;
     if status != 200 {
@@ -177,7 +177,7 @@ pub async fn verdict(
     employer: &Employer,
     id: &str,
     permission: &Value,
-) -> Told<Value> {
+) -> StoryResult<Value> {
     let upload = permission.get("upload").and_then(Value::as_str).unwrap_or_default();
     let path = format!("/api/applications/{id}/uploads/{upload}");
     world
@@ -191,7 +191,12 @@ pub async fn verdict(
 }
 
 /// The newest document of a kind that the portal made, once it is there.
-pub async fn document(world: &World, employer: &Employer, id: &str, kind: &str) -> Told<Vec<u8>> {
+pub async fn document(
+    world: &World,
+    employer: &Employer,
+    id: &str,
+    kind: &str,
+) -> StoryResult<Vec<u8>> {
     let link = world
         .story
         .eventually(&format!("the document {kind} is there"), PATIENCE, || async {
@@ -211,6 +216,6 @@ pub async fn document(world: &World, employer: &Employer, id: &str, kind: &str) 
 }
 
 /// A client outside of the portal's origin: files go straight to the object store.
-fn outside() -> Told<reqwest::Client> {
+fn outside() -> StoryResult<reqwest::Client> {
     Ok(reqwest::Client::builder().no_proxy().build()?)
 }

@@ -16,7 +16,7 @@ use crate::{
     browser::{Answer, Browser},
     mailbox::{Letter, Mailbox},
     people,
-    story::{Deviation, Story, Told},
+    story::{Deviation, Story, StoryResult},
     world::World,
 };
 
@@ -45,13 +45,13 @@ pub struct EmailPerson {
 
 impl EmailPerson {
     /// A fresh person.
-    pub fn new(world: &World) -> Told<Self> {
+    pub fn new(world: &World) -> StoryResult<Self> {
         let word = people::fresh_word()?;
         Self::with_address(world, &format!("anna.{word}@posta.demo.invalid"))
     }
 
     /// A person with this address.
-    pub fn with_address(world: &World, address: &str) -> Told<Self> {
+    pub fn with_address(world: &World, address: &str) -> StoryResult<Self> {
         let [a, b, c]: [u8; 3] =
             aws::random().map_err(|error| Deviation::new(format!("no randomness: {error}")))?;
         let machine = IpAddr::V4(Ipv4Addr::new(127, a, b, c.clamp(2, 254)));
@@ -68,7 +68,7 @@ impl EmailPerson {
     }
 
     /// A solved human check, as the page's widget sends it.
-    pub async fn human_check(&self) -> Told<String> {
+    pub async fn human_check(&self) -> StoryResult<String> {
         let answer = self.browser.get("/api/human-check").await?.expect(200)?;
         let challenge: Challenge = serde_json::from_value(answer.json()?)?;
         human_check::solve(&challenge).ok_or_else(|| answer.deviation("it has no solution"))
@@ -101,13 +101,13 @@ impl EmailPerson {
     }
 
     /// Registers; gives the identifier of the registration.
-    pub async fn registers(&self) -> Told<String> {
+    pub async fn registers(&self) -> StoryResult<String> {
         let form = self.registration(&self.human_check().await?);
         self.browser.post("/api/accounts", &form).await?.expect(202)?.text("/registration")
     }
 
     /// Waits for the nth letter (from 0) with this in its subject.
-    pub async fn reads(&self, subject: &str, nth: usize) -> Told<Letter> {
+    pub async fn reads(&self, subject: &str, nth: usize) -> StoryResult<Letter> {
         let what = format!("letter {nth} «{subject}» arrives at {}", self.address);
         self.story
             .eventually(&what, crate::mailbox::LETTER_DEADLINE, || async {
@@ -119,40 +119,40 @@ impl EmailPerson {
     }
 
     /// The letters with this in their subject, oldest first.
-    pub async fn letters(&self, subject: &str) -> Told<Vec<Letter>> {
+    pub async fn letters(&self, subject: &str) -> StoryResult<Vec<Letter>> {
         let mut letters = self.mailbox.letters().await?;
         letters.retain(|letter| letter.subject.contains(subject));
         Ok(letters)
     }
 
     /// Opens the link and types the code.
-    pub async fn activates(&self, token: &str, code: &str) -> Told<Answer> {
+    pub async fn activates(&self, token: &str, code: &str) -> StoryResult<Answer> {
         let body = json!({ "token": token, "code": code });
         self.browser.post("/api/accounts/activation", &body).await
     }
 
     /// Link and code of the nth letter of activation.
-    pub async fn reads_activation(&self, nth: usize) -> Told<(String, String)> {
+    pub async fn reads_activation(&self, nth: usize) -> StoryResult<(String, String)> {
         let letter = self.reads(ACTIVATION, nth).await?;
         let code = letter.activation_code();
         Ok((token(&letter)?, code.ok_or_else(|| Deviation::new("a letter without a code"))?))
     }
 
     /// From nothing to an account.
-    pub async fn has_account(&self) -> Told {
+    pub async fn has_account(&self) -> StoryResult {
         self.registers().await?;
         let (token, code) = self.reads_activation(0).await?;
         self.activates(&token, &code).await?.expect(200).map(|_| ())
     }
 
     /// Signs in with a password.
-    pub async fn signs_in_with(&self, password: &str) -> Told<Answer> {
+    pub async fn signs_in_with(&self, password: &str) -> StoryResult<Answer> {
         let body = json!({ "email": self.address, "password": password });
         self.browser.post("/api/sign-in/password", &body).await
     }
 
     /// Signs in with the own password.
-    pub async fn signs_in(&self) -> Told<Answer> {
+    pub async fn signs_in(&self) -> StoryResult<Answer> {
         self.signs_in_with(&self.password).await?.expect(200)
     }
 
@@ -161,7 +161,7 @@ impl EmailPerson {
         &self,
         world: &World,
         formerly: Option<FormerOperator>,
-    ) -> Told<AccountId> {
+    ) -> StoryResult<AccountId> {
         let random = |error| Deviation::new(format!("no randomness: {error}"));
         let id = AccountId::from_random(aws::random().map_err(random)?);
         let birth_date: Date = self.birth_date.parse()?;
@@ -198,7 +198,7 @@ pub const RECOVERY: &str = "Scegli una nuova password";
 pub const CONFIRMATION: &str = "Conferma il nuovo indirizzo e-mail";
 
 /// The token of the link in a letter: what follows `#`.
-pub fn token(letter: &Letter) -> Told<String> {
+pub fn token(letter: &Letter) -> StoryResult<String> {
     let found = letter.text().split_once('#').map(|(_, after)| {
         after
             .chars()

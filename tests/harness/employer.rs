@@ -18,7 +18,7 @@ use crate::{
     identity,
     mailbox::Mailbox,
     people,
-    story::{Story, Told},
+    story::{Story, StoryResult},
     world::World,
 };
 
@@ -56,7 +56,7 @@ impl std::fmt::Debug for Employer {
 
 impl Employer {
     /// An employer who was never at the portal.
-    pub fn new(world: &World, demo: DemoEmployer, worker: DemoWorker) -> Told<Self> {
+    pub fn new(world: &World, demo: DemoEmployer, worker: DemoWorker) -> StoryResult<Self> {
         let pec = Mailbox::new(&world.emulator, &demo.pec);
         Ok(Self {
             browser: world.browser()?,
@@ -71,18 +71,18 @@ impl Employer {
     }
 
     /// The same employer, who asks for another model.
-    pub fn asking_for(self, model: &str) -> Told<Self> {
+    pub fn asking_for(self, model: &str) -> StoryResult<Self> {
         Ok(Self { model: model.parse()?, ..self })
     }
 
     /// The form of the model that is asked for.
-    pub fn schema(&self, campaign: &Campaign) -> Told<&'static Schema> {
+    pub fn schema(&self, campaign: &Campaign) -> StoryResult<&'static Schema> {
         let id = campaign.model(&self.model).and_then(|model| model.schema()).unwrap_or_default();
         Schema::find(id).ok_or_else(|| self.story.deviation(format!("no form of {}", self.model)))
     }
 
     /// Signs in with SPID at a level; gives the answer that leads back into the portal.
-    pub async fn signs_in(&self, level: u8) -> Told<Answer> {
+    pub async fn signs_in(&self, level: u8) -> StoryResult<Answer> {
         identity::signs_in(&self.browser, &self.demo.representative, level).await
     }
 
@@ -112,7 +112,7 @@ impl Employer {
     }
 
     /// Passes the preliminary checks: the application exists and the code is on its way (CHK-2).
-    pub async fn starts_application(&self, campaign: &Campaign) -> Told<String> {
+    pub async fn starts_application(&self, campaign: &Campaign) -> StoryResult<String> {
         let answer =
             self.browser.post("/api/applications", &self.preliminary_checks(campaign)).await?;
         // A registry that is slow for once is asked again by the queue.
@@ -121,24 +121,28 @@ impl Employer {
     }
 
     /// Reads the code in the certified mailbox (ACT-1).
-    pub async fn reads_activation_code_from_pec(&self, application: &str) -> Told<String> {
+    pub async fn reads_activation_code_from_pec(&self, application: &str) -> StoryResult<String> {
         self.pec.activation_code(&self.story, application, 0).await
     }
 
     /// Types a code.
-    pub async fn types_code(&self, application: &str, code: &str) -> Told<Answer> {
+    pub async fn types_code(&self, application: &str, code: &str) -> StoryResult<Answer> {
         self.browser
             .post(&format!("/api/applications/{application}/activation"), &json!({ "code": code }))
             .await
     }
 
     /// The draft as the page shows it.
-    pub async fn draft(&self, application: &str) -> Told<Answer> {
+    pub async fn draft(&self, application: &str) -> StoryResult<Answer> {
         self.browser.get(&format!("/api/applications/{application}/draft")).await?.expect(200)
     }
 
     /// Saves fields of one section, having seen them empty.
-    pub async fn saves(&self, application: &str, values: &BTreeMap<String, Value>) -> Told<Answer> {
+    pub async fn saves(
+        &self,
+        application: &str,
+        values: &BTreeMap<String, Value>,
+    ) -> StoryResult<Answer> {
         let changes: Vec<Value> = values
             .iter()
             .map(|(field, value)| json!({ "field": field, "base": null, "value": value }))
@@ -147,7 +151,7 @@ impl Employer {
     }
 
     /// Saves changes of any shape.
-    pub async fn saves_changes(&self, application: &str, changes: &Value) -> Told<Answer> {
+    pub async fn saves_changes(&self, application: &str, changes: &Value) -> StoryResult<Answer> {
         let path = format!("/api/applications/{application}/draft");
         self.browser.patch(&path, &json!({ "changes": changes })).await
     }
@@ -157,7 +161,7 @@ impl Employer {
         &self,
         schema: &str,
         now: Timestamp,
-    ) -> Told<Vec<(String, BTreeMap<String, Value>)>> {
+    ) -> StoryResult<Vec<(String, BTreeMap<String, Value>)>> {
         let schema = Schema::find(schema)
             .ok_or_else(|| self.story.deviation(format!("no schema {schema}")))?;
         let given = self.given(schema);
@@ -190,7 +194,7 @@ impl Employer {
         application: &str,
         schema: &Schema,
         now: Timestamp,
-    ) -> Told {
+    ) -> StoryResult {
         let examples = schema.examples_given(&self.given(schema), calendar::local_date(now));
         let left = self
             .story
@@ -209,7 +213,7 @@ impl Employer {
         self.saves(application, &values.collect()).await?.expect(200).map(|_| ())
     }
 
-    async fn missing(&self, application: &str) -> Told<Vec<Value>> {
+    async fn missing(&self, application: &str) -> StoryResult<Vec<Value>> {
         let draft = self.draft(application).await?.json()?;
         let sections = draft.get("sections").and_then(Value::as_array).cloned().unwrap_or_default();
         Ok(sections
@@ -220,7 +224,7 @@ impl Employer {
     }
 
     /// Fills in all fields that a person types.
-    pub async fn fills_form(&self, application: &str, schema: &str, now: Timestamp) -> Told {
+    pub async fn fills_form(&self, application: &str, schema: &str, now: Timestamp) -> StoryResult {
         for (_, values) in self.typed_values(schema, now)? {
             self.saves(application, &values).await?.expect(200)?;
         }
@@ -228,7 +232,7 @@ impl Employer {
     }
 
     /// One application as the list shows it.
-    pub async fn application(&self, application: &str) -> Told<Value> {
+    pub async fn application(&self, application: &str) -> StoryResult<Value> {
         self.browser.get(&format!("/api/applications/{application}")).await?.expect(200)?.json()
     }
 
@@ -238,7 +242,7 @@ impl Employer {
         application: &str,
         state: &str,
         deadline: Duration,
-    ) -> Told<Value> {
+    ) -> StoryResult<Value> {
         self.story
             .eventually(&format!("the application is {state}"), deadline, || async {
                 let row = self.application(application).await?;
@@ -255,7 +259,7 @@ impl Employer {
     }
 
     /// Waits until a filled-in application is *da inviare*; if it never is, says what it lacks.
-    pub async fn sees_it_ready(&self, application: &str) -> Told<Value> {
+    pub async fn sees_it_ready(&self, application: &str) -> StoryResult<Value> {
         match self.sees_state(application, "to-send", REGISTRY_DEADLINE).await {
             Ok(row) => Ok(row),
             Err(deviation) => {
@@ -273,18 +277,18 @@ impl Employer {
     }
 
     /// Presses *Invia*.
-    pub async fn submits(&self, application: &str, campaign: &Campaign) -> Told<Answer> {
+    pub async fn submits(&self, application: &str, campaign: &Campaign) -> StoryResult<Answer> {
         let body = submission_of(&self.model, application, campaign);
         self.browser.post("/api/submissions", &body).await
     }
 
     /// The receipt as it can be downloaded for good (SUB-6).
-    pub async fn receipt(&self, application: &str) -> Told<Answer> {
+    pub async fn receipt(&self, application: &str) -> StoryResult<Answer> {
         self.browser.get(&format!("/api/applications/{application}/receipt")).await
     }
 
     /// The events of the history, as their codes.
-    pub async fn history(&self, application: &str) -> Told<Vec<Value>> {
+    pub async fn history(&self, application: &str) -> StoryResult<Vec<Value>> {
         let answer = self
             .browser
             .get(&format!("/api/applications/{application}/history"))
@@ -294,7 +298,7 @@ impl Employer {
     }
 
     /// The communications and their fates.
-    pub async fn communications(&self, application: &str) -> Told<Vec<Value>> {
+    pub async fn communications(&self, application: &str) -> StoryResult<Vec<Value>> {
         let answer = self
             .browser
             .get(&format!("/api/applications/{application}/communications"))
@@ -309,7 +313,11 @@ impl Employer {
     }
 
     /// From sign-in to *da inviare*, for tests whose matter begins there.
-    pub async fn has_ready_application(&self, campaign: &Campaign, now: Timestamp) -> Told<String> {
+    pub async fn has_ready_application(
+        &self,
+        campaign: &Campaign,
+        now: Timestamp,
+    ) -> StoryResult<String> {
         self.signs_in(2).await?.expect(303)?;
         let application = self.starts_application(campaign).await?;
         let code = self.reads_activation_code_from_pec(&application).await?;

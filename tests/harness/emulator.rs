@@ -10,7 +10,7 @@ use crate::{
     fault_proxy::Order,
     mailbox::{Certified, Letter},
     signing::Signer,
-    story::{Deviation, Told},
+    story::{Deviation, StoryResult},
 };
 
 /// The emulator and the fault proxy before its store.
@@ -40,7 +40,7 @@ pub struct LogLine {
 
 impl Emulator {
     /// The emulator of this environment.
-    pub fn new(environment: &Environment) -> Told<Self> {
+    pub fn new(environment: &Environment) -> StoryResult<Self> {
         Ok(Self {
             client: Client::builder().no_proxy().timeout(Duration::from_mins(1)).build()?,
             endpoint: environment.endpoint()?,
@@ -51,7 +51,7 @@ impl Emulator {
     }
 
     /// Every letter that was sent to an address: by ordinary mail, oldest first, then by PEC, oldest first.
-    pub async fn letters_to(&self, address: &str) -> Told<Vec<Letter>> {
+    pub async fn letters_to(&self, address: &str) -> StoryResult<Vec<Letter>> {
         let to =
             form_urlencoded::Serializer::new(String::new()).append_pair("to", address).finish();
         let path = format!("/_ministack/ses/messages?{to}");
@@ -75,7 +75,7 @@ impl Emulator {
     }
 
     /// The names of all log groups.
-    pub async fn log_groups(&self) -> Told<Vec<String>> {
+    pub async fn log_groups(&self) -> StoryResult<Vec<String>> {
         let mut names = Vec::new();
         let mut asked = json!({ "limit": 50 });
         loop {
@@ -95,7 +95,7 @@ impl Emulator {
     }
 
     /// Every line of a log group from an instant on (milliseconds).
-    pub async fn log(&self, group: &str, since: i64) -> Told<Vec<LogLine>> {
+    pub async fn log(&self, group: &str, since: i64) -> StoryResult<Vec<LogLine>> {
         const PAGE: usize = 10_000;
         let mut lines = Vec::new();
         let mut from = since;
@@ -122,7 +122,7 @@ impl Emulator {
     }
 
     /// Writes a line into a log group of its own, so that a search through logs can be seen to find something.
-    pub async fn plant_in_log(&self, group: &str, message: &str, now: i64) -> Told {
+    pub async fn plant_in_log(&self, group: &str, message: &str, now: i64) -> StoryResult {
         // A group or stream that exists already is as good as a new one.
         self.target("logs", "Logs_20140328.CreateLogGroup", &json!({ "logGroupName": group }))
             .await
@@ -135,7 +135,7 @@ impl Emulator {
     }
 
     /// The bodies of all messages that lie in a queue, without touching them.
-    pub async fn queued(&self, queue_url: &str) -> Told<Vec<String>> {
+    pub async fn queued(&self, queue_url: &str) -> StoryResult<Vec<String>> {
         let answer = self
             .call(
                 "sqs",
@@ -150,13 +150,13 @@ impl Emulator {
     }
 
     /// Puts a message into a queue.
-    pub async fn enqueue(&self, queue_url: &str, body: &str) -> Told {
+    pub async fn enqueue(&self, queue_url: &str, body: &str) -> StoryResult {
         let message = json!({ "QueueUrl": queue_url, "MessageBody": body });
         self.target("sqs", "AmazonSQS.SendMessage", &message).await.map(|_| ())
     }
 
     /// Addresses of all queues whose name begins so.
-    pub async fn queues(&self, prefix: &str) -> Told<Vec<String>> {
+    pub async fn queues(&self, prefix: &str) -> StoryResult<Vec<String>> {
         let answer = self
             .target("sqs", "AmazonSQS.ListQueues", &json!({ "QueueNamePrefix": prefix }))
             .await?;
@@ -165,7 +165,11 @@ impl Emulator {
     }
 
     /// Makes a queue; gives its address and its name as other services know it.
-    pub async fn make_queue(&self, name: &str, attributes: &Value) -> Told<(String, String)> {
+    pub async fn make_queue(
+        &self,
+        name: &str,
+        attributes: &Value,
+    ) -> StoryResult<(String, String)> {
         let made = self
             .target(
                 "sqs",
@@ -185,14 +189,14 @@ impl Emulator {
     }
 
     /// Removes a queue.
-    pub async fn remove_queue(&self, queue_url: &str) -> Told {
+    pub async fn remove_queue(&self, queue_url: &str) -> StoryResult {
         self.target("sqs", "AmazonSQS.DeleteQueue", &json!({ "QueueUrl": queue_url }))
             .await
             .map(|_| ())
     }
 
     /// Lets a queue feed a function, as the template does: partial batch answers. Gives the source's identifier.
-    pub async fn feed(&self, function: &str, queue_arn: &str) -> Told<String> {
+    pub async fn feed(&self, function: &str, queue_arn: &str) -> StoryResult<String> {
         let source = json!({
             "FunctionName": function, "EventSourceArn": queue_arn, "BatchSize": 10, "Enabled": true,
             "FunctionResponseTypes": ["ReportBatchItemFailures"],
@@ -207,7 +211,7 @@ impl Emulator {
     }
 
     /// Ends a feed.
-    pub async fn stop_feed(&self, source: &str) -> Told {
+    pub async fn stop_feed(&self, source: &str) -> StoryResult {
         self.call(
             "lambda",
             Method::DELETE,
@@ -219,7 +223,7 @@ impl Emulator {
     }
 
     /// Switches the source of a function's events on or off.
-    pub async fn switch_source(&self, function: &str, enabled: bool) -> Told {
+    pub async fn switch_source(&self, function: &str, enabled: bool) -> StoryResult {
         let path = format!("/2015-03-31/event-source-mappings/?FunctionName={function}");
         let answer = self.call("lambda", Method::GET, &path, None).await?;
         let mappings = answer
@@ -246,13 +250,13 @@ impl Emulator {
     }
 
     /// Calls a function directly and gives its answer.
-    pub async fn invoke(&self, function: &str, event: &Value) -> Told<Value> {
+    pub async fn invoke(&self, function: &str, event: &Value) -> StoryResult<Value> {
         let path = format!("/2015-03-31/functions/{function}/invocations");
         self.call("lambda", Method::POST, &path, Some(event.clone())).await
     }
 
     /// The template as SAM deployed it: what it added, too.
-    pub async fn deployed_template(&self, stack: &str) -> Told<Value> {
+    pub async fn deployed_template(&self, stack: &str) -> StoryResult<Value> {
         let asked = [
             ("Action", "GetTemplate"),
             ("Version", "2010-05-15"),
@@ -263,7 +267,7 @@ impl Emulator {
     }
 
     /// The environment variables of a function, as they were deployed.
-    pub async fn variables(&self, function: &str) -> Told<BTreeMap<String, String>> {
+    pub async fn variables(&self, function: &str) -> StoryResult<BTreeMap<String, String>> {
         let path = format!("/2015-03-31/functions/{function}/configuration");
         let configuration = self.call("lambda", Method::GET, &path, None).await?;
         let variables = configuration.pointer("/Environment/Variables").cloned();
@@ -271,7 +275,7 @@ impl Emulator {
     }
 
     /// What a function may do: the name of its role and the role's one policy.
-    pub async fn permissions(&self, function: &str) -> Told<(String, Value)> {
+    pub async fn permissions(&self, function: &str) -> StoryResult<(String, Value)> {
         let path = format!("/2015-03-31/functions/{function}/configuration");
         let configuration = self.call("lambda", Method::GET, &path, None).await?;
         let role = configuration.get("Role").and_then(Value::as_str).unwrap_or_default();
@@ -293,7 +297,7 @@ impl Emulator {
     }
 
     /// Gives a role another policy.
-    pub async fn permit(&self, role: &str, policy: &Value) -> Told {
+    pub async fn permit(&self, role: &str, policy: &Value) -> StoryResult {
         let policy = policy.to_string();
         let asked = [
             ("Action", "PutRolePolicy"),
@@ -306,7 +310,7 @@ impl Emulator {
     }
 
     /// Orders a fault of the store; gives the order's id.
-    pub async fn order_fault(&self, order: &Order) -> Told<u64> {
+    pub async fn order_fault(&self, order: &Order) -> StoryResult<u64> {
         let answer =
             self.proxy(Method::POST, "/_faults", Some(serde_json::to_value(order)?)).await?;
         answer
@@ -316,7 +320,7 @@ impl Emulator {
     }
 
     /// How often an ordered fault happened.
-    pub async fn fault_fired(&self, id: u64) -> Told<u64> {
+    pub async fn fault_fired(&self, id: u64) -> StoryResult<u64> {
         let answer = self.proxy(Method::GET, &format!("/_faults/{id}"), None).await?;
         answer
             .get("fired")
@@ -325,22 +329,25 @@ impl Emulator {
     }
 
     /// Takes an order back.
-    pub async fn cancel_fault(&self, id: u64) -> Told {
+    pub async fn cancel_fault(&self, id: u64) -> StoryResult {
         self.proxy(Method::DELETE, &format!("/_faults/{id}"), None).await.map(|_| ())
     }
 
     /// How many requests of each operation the store got whose body holds a text.
-    pub async fn store_requests(&self, text: &str) -> Told<BTreeMap<String, u64>> {
+    pub async fn store_requests(&self, text: &str) -> StoryResult<BTreeMap<String, u64>> {
         self.store_requests_with_any(&[text]).await
     }
 
     /// How many requests of each operation the store got whose body holds one of several texts.
-    pub async fn store_requests_with_any(&self, texts: &[&str]) -> Told<BTreeMap<String, u64>> {
+    pub async fn store_requests_with_any(
+        &self,
+        texts: &[&str],
+    ) -> StoryResult<BTreeMap<String, u64>> {
         let answer = self.proxy(Method::POST, "/_counts", Some(json!(texts))).await?;
         Ok(serde_json::from_value(answer)?)
     }
 
-    async fn proxy(&self, method: Method, path: &str, body: Option<Value>) -> Told<Value> {
+    async fn proxy(&self, method: Method, path: &str, body: Option<Value>) -> StoryResult<Value> {
         let proxy = self.store_proxy.as_ref();
         let proxy = proxy.ok_or_else(|| {
             Deviation::new("STORE_PROXY_URL is not known: run `cargo xtask up` again")
@@ -359,7 +366,7 @@ impl Emulator {
         }
     }
 
-    async fn target(&self, service: &str, target: &str, body: &Value) -> Told<Value> {
+    async fn target(&self, service: &str, target: &str, body: &Value) -> StoryResult<Value> {
         let ask = || {
             let request = self
                 .client
@@ -391,7 +398,7 @@ impl Emulator {
         method: Method,
         path: &str,
         body: Option<Value>,
-    ) -> Told<Value> {
+    ) -> StoryResult<Value> {
         let mut request = self.client.request(method, format!("{}{path}", self.endpoint));
         if let Some(body) = body {
             request = request.json(&body);
@@ -404,7 +411,7 @@ impl Emulator {
         service: &str,
         what: &str,
         request: reqwest::RequestBuilder,
-    ) -> Told<Value> {
+    ) -> StoryResult<Value> {
         let text = self.text(service, what, request).await?;
         Ok(serde_json::from_str(&text).unwrap_or(Value::Null))
     }
@@ -415,7 +422,7 @@ impl Emulator {
         service: &str,
         parameters: &[(&str, &str)],
         element: &str,
-    ) -> Told<String> {
+    ) -> StoryResult<String> {
         let what = parameters.first().map_or(service, |(_, action)| action);
         let form: String =
             form_urlencoded::Serializer::new(String::new()).extend_pairs(parameters).finish();
@@ -442,7 +449,7 @@ impl Emulator {
         service: &str,
         what: &str,
         request: reqwest::RequestBuilder,
-    ) -> Told<String> {
+    ) -> StoryResult<String> {
         let mut request = request.build()?;
         self.signer.sign(service, &mut request)?;
         let response = self.client.execute(request).await?;

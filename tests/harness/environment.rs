@@ -7,7 +7,7 @@ use outside::config;
 
 use crate::{
     signing,
-    story::{Deviation, Told},
+    story::{Deviation, StoryResult},
 };
 
 /// Names and addresses of one deployment.
@@ -31,7 +31,7 @@ impl Environment {
     }
 
     /// A value, or the advice to start the portal.
-    pub fn text(&self, name: &'static str) -> Told<String> {
+    pub fn text(&self, name: &'static str) -> StoryResult<String> {
         config::required(name)
             .ok()
             .or_else(|| self.file.get(name).filter(|value| !value.is_empty()).cloned())
@@ -43,17 +43,17 @@ impl Environment {
     }
 
     /// The origin that a browser sees, without a slash at the end.
-    pub fn portal(&self) -> Told<String> {
+    pub fn portal(&self) -> StoryResult<String> {
         self.text("PORTAL_URL")
     }
 
     /// The emulator's address.
-    pub fn endpoint(&self) -> Told<String> {
+    pub fn endpoint(&self) -> StoryResult<String> {
         self.text("AWS_ENDPOINT_URL")
     }
 
     /// The SDK's configuration for the emulator, past the fault proxy.
-    pub async fn sdk(&self) -> Told<SdkConfig> {
+    pub async fn sdk(&self) -> StoryResult<SdkConfig> {
         Ok(aws_config::defaults(BehaviorVersion::latest())
             .retry_config(RetryConfig::standard())
             .region(Region::new(self.text("AWS_REGION")?))

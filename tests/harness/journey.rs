@@ -14,7 +14,7 @@ use crate::{
     employer::{Employer, schema_of},
     mailbox::LETTER_DEADLINE,
     receipts::PublishedKeys,
-    story::{Story, Told, ensure, same},
+    story::{Story, StoryResult, ensure, same},
     world::World,
 };
 
@@ -43,10 +43,10 @@ pub struct Arrived {
 }
 
 /// One step that was taken, with its duration.
-pub type Tell<'a> = dyn Fn(&str, Duration) + Send + Sync + 'a;
+pub type Progress<'a> = dyn Fn(&str, Duration) + Send + Sync + 'a;
 
 /// Goes the whole way with a fresh employer and a fresh worker.
-pub async fn run(world: &World, opens_in: Duration, tell: &Tell<'_>) -> Told<Arrived> {
+pub async fn run(world: &World, opens_in: Duration, tell: &Progress<'_>) -> StoryResult<Arrived> {
     // INPS and incomes come so late that the form is filled in before: the application then becomes ready by itself (ENR-3).
     let employer =
         world.employer_with(Demand { behaviour: Behaviour::Late, scope: Scope::FactsLater })?;
@@ -58,8 +58,8 @@ pub async fn run_with(
     world: &World,
     employer: Employer,
     opens_in: Duration,
-    tell: &Tell<'_>,
-) -> Told<Arrived> {
+    tell: &Progress<'_>,
+) -> StoryResult<Arrived> {
     let steps = Steps { story: &world.story, tell };
     let opening = clock::wall() + SignedDuration::try_from(opens_in)?;
     // The gateway counts whole milliseconds.
@@ -142,11 +142,15 @@ pub async fn run_with(
 /// The steps of a journey: the journey reports each with its duration, and a deviation names its step.
 pub(crate) struct Steps<'a> {
     pub(crate) story: &'a Story,
-    pub(crate) tell: &'a Tell<'a>,
+    pub(crate) tell: &'a Progress<'a>,
 }
 
 impl Steps<'_> {
-    pub(crate) async fn take<T>(&self, what: &str, step: impl Future<Output = Told<T>>) -> Told<T> {
+    pub(crate) async fn take<T>(
+        &self,
+        what: &str,
+        step: impl Future<Output = StoryResult<T>>,
+    ) -> StoryResult<T> {
         let begun = Instant::now();
         self.story.tell(format_args!("— {what}"));
         match step.await {
@@ -160,21 +164,21 @@ impl Steps<'_> {
 }
 
 /// IDP-1: the portal refuses a lower level with an explanation and opens no session.
-async fn is_refused_at_level_1(employer: &Employer) -> Told {
+async fn is_refused_at_level_1(employer: &Employer) -> StoryResult {
     let answer = employer.signs_in(1).await?;
     answer.refused(403, "livello-insufficiente")?;
     let session = employer.browser.get("/api/session").await?;
     ensure(session.status == 401, format!("{session}: level 1 opened a session"))
 }
 
-async fn enters(employer: &Employer) -> Told {
+async fn enters(employer: &Employer) -> StoryResult {
     employer.signs_in(2).await?.expect(303)?;
     let session = employer.browser.get("/api/session").await?.expect(200)?;
     same("level of the session", &session.number("/level")?, &2)
 }
 
 /// ACT-1: a wrong code does not open the form.
-async fn types_wrong_code(employer: &Employer, application: &str, code: &str) -> Told {
+async fn types_wrong_code(employer: &Employer, application: &str, code: &str) -> StoryResult {
     let wrong = with_another_last_symbol(code);
     employer.types_code(application, &wrong).await?.refused(422, "codice-errato")?;
     let row = employer.application(application).await?;
@@ -185,7 +189,7 @@ async fn types_wrong_code(employer: &Employer, application: &str, code: &str) ->
     )
 }
 
-async fn types_right_code(employer: &Employer, application: &str, code: &str) -> Told {
+async fn types_right_code(employer: &Employer, application: &str, code: &str) -> StoryResult {
     employer.types_code(application, code).await?.expect(200)?;
     let row = employer.application(application).await?;
     same(
@@ -196,7 +200,11 @@ async fn types_right_code(employer: &Employer, application: &str, code: &str) ->
 }
 
 /// FRM-2: two tabs never silently overwrite each other.
-async fn second_tab_conflicts(employer: &Employer, application: &str, campaign: &Campaign) -> Told {
+async fn second_tab_conflicts(
+    employer: &Employer,
+    application: &str,
+    campaign: &Campaign,
+) -> StoryResult {
     let typed = employer.typed_values(&schema_of(campaign), clock::wall())?;
     let (field, value) = typed
         .iter()
@@ -215,7 +223,7 @@ async fn second_tab_conflicts(employer: &Employer, application: &str, campaign: 
 }
 
 /// FRM-3: everything that people type is there; a registry is not, and the page says which.
-async fn fills_in(employer: &Employer, application: &str, campaign: &Campaign) -> Told {
+async fn fills_in(employer: &Employer, application: &str, campaign: &Campaign) -> StoryResult {
     employer.fills_form(application, &schema_of(campaign), clock::wall()).await?;
     let row = employer.application(application).await?;
     same(
@@ -236,7 +244,7 @@ async fn is_too_early(
     application: &str,
     campaign: &Campaign,
     opening: Timestamp,
-) -> Told<Duration> {
+) -> StoryResult<Duration> {
     if clock::wall() >= opening {
         return Err(employer.story().deviation("the campaign opened before the application was ready: give it more seconds (--opens-in)"));
     }
@@ -257,7 +265,7 @@ async fn submits_at_opening(
     application: &str,
     campaign: &Campaign,
     wait: Duration,
-) -> Told<Answer> {
+) -> StoryResult<Answer> {
     let mut wait = wait;
     for _ in 0..MOST_TRIES {
         employer.story().waits_as_told(wait).await;
@@ -280,7 +288,7 @@ async fn submits_again(
     application: &str,
     campaign: &Campaign,
     document: &[u8],
-) -> Told {
+) -> StoryResult {
     let answer = employer.submits(application, campaign).await?.expect(200)?;
     ensure(answer.body == document, "the repetition gave another receipt")
 }
@@ -292,7 +300,7 @@ async fn verifies(
     application: &str,
     campaign: &Campaign,
     opening: Timestamp,
-) -> Told<Receipt> {
+) -> StoryResult<Receipt> {
     let keys = employer
         .story()
         .eventually("the campaign's key is published", LETTER_DEADLINE, || async {
@@ -325,7 +333,11 @@ async fn verifies(
 }
 
 /// SUB-5, PEC-1: the receipt follows by PEC.
-async fn receives_receipt(employer: &Employer, application: &str, receipt: &Receipt) -> Told {
+async fn receives_receipt(
+    employer: &Employer,
+    application: &str,
+    receipt: &Receipt,
+) -> StoryResult {
     let code = receipt.code.as_str();
     let letter = employer
         .pec
@@ -340,7 +352,7 @@ async fn receives_receipt(employer: &Employer, application: &str, receipt: &Rece
 }
 
 /// AUD-1, COM-1: everything that happened and everything that was sent.
-async fn sees_history(employer: &Employer, application: &str) -> Told {
+async fn sees_history(employer: &Employer, application: &str) -> StoryResult {
     let wanted = ["verify-code", "complete", "submit"];
     employer
         .story()
@@ -374,7 +386,7 @@ async fn sees_history(employer: &Employer, application: &str) -> Told {
 }
 
 /// SUB-6: downloadable for good, byte for byte.
-async fn downloads(employer: &Employer, application: &str, document: &[u8]) -> Told {
+async fn downloads(employer: &Employer, application: &str, document: &[u8]) -> StoryResult {
     let answer = employer.receipt(application).await?.expect(200)?;
     ensure(answer.body == document, "the downloaded receipt is another one")
 }

@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use crate::{
     emulator::Emulator,
-    story::{Deviation, Story, Told},
+    story::{Deviation, Story, StoryResult},
 };
 
 /// How long a letter may take to pass stream, queue and sender.
@@ -88,8 +88,8 @@ struct Attached {
 }
 
 impl Certified {
-    pub(crate) fn letter(self) -> Told<Letter> {
-        let file = |file: Attached| -> Told<File> {
+    pub(crate) fn letter(self) -> StoryResult<Letter> {
+        let file = |file: Attached| -> StoryResult<File> {
             let content = BASE64.decode(file.base64.as_bytes())?;
             Ok(File { name: file.name, media_type: file.media_type, content })
         };
@@ -98,7 +98,7 @@ impl Certified {
             to: self.to,
             subject: self.subject,
             body_text: Some(self.body),
-            files: Some(self.attachments.into_iter().map(file).collect::<Told<_>>()?),
+            files: Some(self.attachments.into_iter().map(file).collect::<StoryResult<_>>()?),
         })
     }
 }
@@ -117,12 +117,12 @@ impl Mailbox {
     }
 
     /// Every letter to this address, oldest first.
-    pub async fn letters(&self) -> Told<Vec<Letter>> {
+    pub async fn letters(&self) -> StoryResult<Vec<Letter>> {
         self.emulator.letters_to(&self.address).await
     }
 
     /// The letters to this address that speak of something.
-    pub async fn letters_about(&self, what: &str) -> Told<Vec<Letter>> {
+    pub async fn letters_about(&self, what: &str) -> StoryResult<Vec<Letter>> {
         Ok(self.letters().await?.into_iter().filter(|letter| letter.speaks_of(what)).collect())
     }
 
@@ -132,7 +132,7 @@ impl Mailbox {
         story: &Story,
         what: &str,
         fits: impl Fn(&Letter) -> bool,
-    ) -> Told<Letter> {
+    ) -> StoryResult<Letter> {
         let what = format!("{what} arrives at {}", self.address);
         story
             .eventually(&what, LETTER_DEADLINE, || async {
@@ -149,7 +149,7 @@ impl Mailbox {
         story: &Story,
         application: &str,
         letters_before: usize,
-    ) -> Told<String> {
+    ) -> StoryResult<String> {
         let what = format!("the activation code arrives at {}", self.address);
         let letter = story
             .eventually(&what, LETTER_DEADLINE, || async {

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use crate::{
     browser::{Answer, Browser},
     employer::Employer,
-    story::Told,
+    story::StoryResult,
     world::World,
 };
 
@@ -27,7 +27,7 @@ pub struct Officer {
 
 impl Officer {
     /// A fresh officer of a province, signed in through the identity provider.
-    pub async fn of(world: &World, province: &str) -> Told<Self> {
+    pub async fn of(world: &World, province: &str) -> StoryResult<Self> {
         let person = world.employer()?;
         world
             .enables(
@@ -48,7 +48,7 @@ impl Officer {
     }
 
     /// All cases of the province in a state, page by page.
-    pub async fn cases(&self, state: &str) -> Told<Vec<Value>> {
+    pub async fn cases(&self, state: &str) -> StoryResult<Vec<Value>> {
         let mut cases = Vec::new();
         let mut next = String::new();
         loop {
@@ -64,12 +64,12 @@ impl Officer {
     }
 
     /// The row of a case in that list, if it is there.
-    pub async fn case(&self, state: &str, id: &str) -> Told<Option<Value>> {
+    pub async fn case(&self, state: &str, id: &str) -> StoryResult<Option<Value>> {
         Ok(self.cases(state).await?.into_iter().find(|case| is_about(case, id)))
     }
 
     /// The same, once the list shows it: it lags a moment behind.
-    pub async fn sees(&self, state: &str, id: &str) -> Told<Value> {
+    pub async fn sees(&self, state: &str, id: &str) -> StoryResult<Value> {
         let look = || async {
             let cases = self.cases(state).await?;
             let seen = format!("{} other cases", cases.len());
@@ -79,17 +79,22 @@ impl Officer {
     }
 
     /// Decides, with a reason where one is given.
-    pub async fn decides(&self, id: &str, decision: &str, reason: Option<&str>) -> Told<Answer> {
+    pub async fn decides(
+        &self,
+        id: &str,
+        decision: &str,
+        reason: Option<&str>,
+    ) -> StoryResult<Answer> {
         self.orders(id, &json!({ "decision": decision, "reason": reason })).await
     }
 
     /// Decides with any body.
-    pub async fn orders(&self, id: &str, body: &Value) -> Told<Answer> {
+    pub async fn orders(&self, id: &str, body: &Value) -> StoryResult<Answer> {
         self.browser().post(&format!("/api/office/applications/{id}/decisions"), body).await
     }
 
     /// Everything about a case.
-    pub async fn dossier(&self, id: &str) -> Told<Answer> {
+    pub async fn dossier(&self, id: &str) -> StoryResult<Answer> {
         self.browser().get(&format!("/api/office/applications/{id}")).await
     }
 }

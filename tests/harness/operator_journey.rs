@@ -10,9 +10,9 @@ use crate::{
     browser::Answer,
     campaigns::Plan,
     employer::Employer,
-    journey::{Steps, Tell},
+    journey::{Progress, Steps},
     organisations::{forms_7_and_8, listed, municipal, recording},
-    story::{Told, ensure, same},
+    story::{StoryResult, ensure, same},
     world::World,
 };
 
@@ -33,7 +33,7 @@ pub struct Filed {
 }
 
 /// Goes the whole way with fresh people, a fresh association and a campaign of its own.
-pub async fn run(world: &World, tell: &Tell<'_>) -> Told<Filed> {
+pub async fn run(world: &World, tell: &Progress<'_>) -> StoryResult<Filed> {
     let steps = Steps { story: &world.story, tell };
     let plan = Plan::of("operatori", &MODELS)?;
     let campaign = &steps.take("pubblicazione della campagna", plan.publish(world)).await?;
@@ -94,7 +94,7 @@ struct Body {
 }
 
 /// A person with an office, signed in through the identity provider.
-async fn official(world: &World, role: Role, province: Option<&str>) -> Told<Employer> {
+async fn official(world: &World, role: Role, province: Option<&str>) -> StoryResult<Employer> {
     let person = world.employer()?;
     let profile = domain::campaign::Profile::Private;
     world.enables(&person.demo.representative, role, profile, None, province).await?;
@@ -103,7 +103,7 @@ async fn official(world: &World, role: Role, province: Option<&str>) -> Told<Emp
 }
 
 /// ORG-2: an administrator records the body, its basis and its contact.
-async fn national_body(world: &World) -> Told<Body> {
+async fn national_body(world: &World) -> StoryResult<Body> {
     let administrator = official(world, Role::Administrator, None).await?;
     let contact = world.employer()?;
     let answer = administrator
@@ -116,7 +116,7 @@ async fn national_body(world: &World) -> Told<Body> {
 }
 
 /// ORG-2: the portal names wrong and repeated rows and enables the right ones.
-async fn lists(association: &Body, operator: &Employer, colleague: &Employer) -> Told {
+async fn lists(association: &Body, operator: &Employer, colleague: &Employer) -> StoryResult {
     let mut wrong = listed(operator);
     if let Some(row) = wrong.as_object_mut() {
         row.insert("fiscal_code".to_owned(), "RSSMRA80A01H501Z".into());
@@ -133,17 +133,17 @@ async fn lists(association: &Body, operator: &Employer, colleague: &Employer) ->
     Ok(())
 }
 
-async fn is_recognised(operator: &Employer) -> Told {
+async fn is_recognised(operator: &Employer) -> StoryResult {
     operator.signs_in(2).await?.expect(303)?;
     same("role at the sign-in", &role(operator).await?.as_str(), &"operator")
 }
 
-async fn role(person: &Employer) -> Told<String> {
+async fn role(person: &Employer) -> StoryResult<String> {
     person.browser.get("/api/session").await?.expect(200)?.text("/role")
 }
 
 /// ORG-1: three offices, three people; the operator of form 8 who never signed in stays out.
-async fn by_forms(world: &World) -> Told {
+async fn by_forms(world: &World) -> StoryResult {
     let (requester, operator, absent) =
         (world.private_user().await?, world.private_user().await?, world.employer()?);
     let body = forms_7_and_8(&requester, "FG", &[&operator, &absent])?;
@@ -169,7 +169,7 @@ async fn by_forms(world: &World) -> Told {
 }
 
 /// ORG-3.
-async fn by_municipality(world: &World) -> Told {
+async fn by_municipality(world: &World) -> StoryResult {
     let (requester, operator) = (world.private_user().await?, world.private_user().await?);
     let path = asks(&requester, &municipal(&requester, &[&operator])?).await?;
     same("role before the approval", &role(&operator).await?.as_str(), &"employer")?;
@@ -178,7 +178,7 @@ async fn by_municipality(world: &World) -> Told {
 }
 
 /// ORG-5.
-async fn by_register(world: &World) -> Told {
+async fn by_register(world: &World) -> StoryResult {
     let professional = world.private_user().await?;
     let body = json!({
         "kind": "professional",
@@ -195,12 +195,12 @@ async fn by_register(world: &World) -> Told {
     is_recognised(&professional).await
 }
 
-async fn asks(requester: &Employer, body: &Value) -> Told<String> {
+async fn asks(requester: &Employer, body: &Value) -> StoryResult<String> {
     let answer = requester.browser.post("/api/enabling-requests", body).await?.expect(201)?;
     Ok(format!("/api/enabling-requests/{}", answer.text("/id")?))
 }
 
-async fn decides(official: &Employer, path: &str, decision: &str) -> Told<Answer> {
+async fn decides(official: &Employer, path: &str, decision: &str) -> StoryResult<Answer> {
     let version = official.browser.get(path).await?.expect(200)?.number("/version")?;
     let body = json!({ "decision": decision, "version": version });
     official.browser.post(&format!("{path}/decisions"), &body).await?.expect(200)
@@ -214,7 +214,7 @@ struct File {
 }
 
 /// Five applications of each model, each for another employer, whose PEC gets the code.
-async fn files(world: &World, operator: &Employer, campaign: &Campaign) -> Told<Vec<File>> {
+async fn files(world: &World, operator: &Employer, campaign: &Campaign) -> StoryResult<Vec<File>> {
     let models = MODELS.into_iter().flat_map(|model| std::iter::repeat_n(model, EACH));
     stream::iter(models)
         .map(|model| Box::pin(files_one(world, operator, campaign, model)))
@@ -228,7 +228,7 @@ async fn files_one(
     operator: &Employer,
     campaign: &Campaign,
     model: &'static str,
-) -> Told<File> {
+) -> StoryResult<File> {
     let client = client(world, operator, model)?;
     let id = opens(&client, campaign).await?;
     client.fills_form(&id, client.schema(campaign)?.id(), clock::wall()).await?;
@@ -237,14 +237,14 @@ async fn files_one(
 }
 
 /// An employer for whom the operator files, from the operator's own browser.
-fn client(world: &World, operator: &Employer, model: &str) -> Told<Employer> {
+fn client(world: &World, operator: &Employer, model: &str) -> StoryResult<Employer> {
     let client = if model == "a-bis" { world.family()? } else { world.employer()? };
     let mut client = client.asking_for(model)?;
     client.browser = operator.browser.clone();
     Ok(client)
 }
 
-async fn opens(client: &Employer, campaign: &Campaign) -> Told<String> {
+async fn opens(client: &Employer, campaign: &Campaign) -> StoryResult<String> {
     let id = client.starts_application(campaign).await?;
     let code = client.reads_activation_code_from_pec(&id).await?;
     client.types_code(&id, &code).await?.expect(200)?;
@@ -256,12 +256,12 @@ async fn starts(
     operator: &Employer,
     campaign: &Campaign,
     model: &'static str,
-) -> Told<String> {
+) -> StoryResult<String> {
     opens(&client(world, operator, model)?, campaign).await
 }
 
 /// FRM-4: one press for each model sends all that is ready.
-async fn sends(operator: &Employer, campaign: &Campaign, filed: &[File]) -> Told<usize> {
+async fn sends(operator: &Employer, campaign: &Campaign, filed: &[File]) -> StoryResult<usize> {
     let mut sent = 0;
     for model in MODELS {
         let body = json!({ "campaign": campaign.id(), "model": model });
@@ -284,7 +284,11 @@ async fn sends(operator: &Employer, campaign: &Campaign, filed: &[File]) -> Told
 }
 
 /// An application that is not ready is refused alone, with the reason.
-async fn is_refused(operator: &Employer, campaign: &Campaign, unfinished: &str) -> Told<usize> {
+async fn is_refused(
+    operator: &Employer,
+    campaign: &Campaign,
+    unfinished: &str,
+) -> StoryResult<usize> {
     let body =
         json!({ "campaign": campaign.id(), "model": MODELS[0], "applications": [unfinished] });
     let answer = operator.browser.post("/api/submissions/batch", &body).await?.expect(200)?;
@@ -301,7 +305,7 @@ async fn is_withdrawn(
     association: &Body,
     operator: &Employer,
     filed: &[File],
-) -> Told {
+) -> StoryResult {
     let account = world.account(&operator.demo.representative).await?;
     let path = format!("{}/operators/{account}/leaving", association.path);
     association.contact.browser.post(&path, &json!({})).await?.expect(200)?;
@@ -324,7 +328,7 @@ async fn hands_over(
     operator: &Employer,
     colleague: &Employer,
     filed: &[File],
-) -> Told {
+) -> StoryResult {
     let from = world.account(&operator.demo.representative).await?;
     let to = world.account(&colleague.demo.representative).await?;
     let path = format!("{}/hand-overs", association.path);

@@ -20,7 +20,7 @@ use crate::{
     browser::Answer,
     employer::Employer,
     people, stock,
-    story::{Deviation, Told, same},
+    story::{Deviation, StoryResult, same},
     world::World,
 };
 
@@ -40,7 +40,7 @@ pub struct Association {
 
 impl World {
     /// A person with an office, signed in.
-    pub async fn official(&self, role: Role, province: Option<&str>) -> Told<Employer> {
+    pub async fn official(&self, role: Role, province: Option<&str>) -> StoryResult<Employer> {
         let person = self.employer()?;
         self.enables(&person.demo.representative, role, Profile::Private, None, province).await?;
         self.signs_in_quickly(&person).await?;
@@ -48,25 +48,28 @@ impl World {
     }
 
     /// A fresh private user, signed in.
-    pub async fn private_user(&self) -> Told<Employer> {
+    pub async fn private_user(&self) -> StoryResult<Employer> {
         let person = self.employer()?;
         person.signs_in(2).await?.expect(303)?;
         Ok(person)
     }
 
     /// A session in the role that the person has now, opened without the identity provider.
-    pub async fn signs_in_quickly(&self, person: &Employer) -> Told {
+    pub async fn signs_in_quickly(&self, person: &Employer) -> StoryResult {
         let caller = stock::caller(self, person, 2, SignedDuration::from_mins(10)).await?;
         stock::session(self, &person.browser, &caller).await.map(|_| ())
     }
 
     /// A national body that an administrator records, with its contact signed in (ORG-2).
-    pub async fn association(&self) -> Told<Association> {
+    pub async fn association(&self) -> StoryResult<Association> {
         self.association_with(|_| {}).await
     }
 
     /// The same, recorded with other data.
-    pub async fn association_with(&self, change: impl FnOnce(&mut Value)) -> Told<Association> {
+    pub async fn association_with(
+        &self,
+        change: impl FnOnce(&mut Value),
+    ) -> StoryResult<Association> {
         let administrator = self.official(Role::Administrator, None).await?;
         let contact = self.employer()?;
         let mut body = recording(&contact)?;
@@ -84,7 +87,7 @@ impl World {
         kind: OrganisationKind,
         basis: BasisKind,
         people: &[(u32, Role)],
-    ) -> Told<OrganisationId> {
+    ) -> StoryResult<OrganisationId> {
         let code = Population::employer(number).company_code;
         let id = self.keying().await?.organisation(&code);
         let now = Timestamp::from_millisecond(millis(clock::wall()))?;
@@ -147,7 +150,7 @@ impl World {
     }
 
     /// The membership that a person has in an organisation, in force or not.
-    pub async fn membership(&self, person: &Employer) -> Told<Option<Membership>> {
+    pub async fn membership(&self, person: &Employer) -> StoryResult<Option<Membership>> {
         let account = self.account(&person.demo.representative).await?;
         let table = self.environment.text("PORTAL_TABLE")?;
         let organisations = Organisations::new(self.store().0.clone(), table);
@@ -163,13 +166,13 @@ impl Association {
     }
 
     /// The contact sends a list.
-    pub async fn lists(&self, rows: &[Value]) -> Told<Answer> {
+    pub async fn lists(&self, rows: &[Value]) -> StoryResult<Answer> {
         let body = json!({ "operators": rows });
         self.contact.browser.post(&self.path("/operators"), &body).await
     }
 
     /// The contact lists these people, who are then operators.
-    pub async fn enables(&self, people: &[&Employer]) -> Told {
+    pub async fn enables(&self, people: &[&Employer]) -> StoryResult {
         let rows: Vec<Value> = people.iter().map(|person| listed(person)).collect();
         let answer = self.lists(&rows).await?.expect(200)?;
         let operators = usize::try_from(answer.number("/operators")?).unwrap_or_default();
@@ -185,14 +188,14 @@ impl Association {
         &self,
         account: &AccountId,
         from: Option<Timestamp>,
-    ) -> Told<Answer> {
+    ) -> StoryResult<Answer> {
         let body = json!({ "from": from.map(|from| from.to_string()) });
         self.contact.browser.post(&self.path(&format!("/operators/{account}/leaving")), &body).await
     }
 }
 
 /// A national body of a new fiscal code, with a protocol of art. 44 c. 5, and this contact.
-pub fn recording(contact: &Employer) -> Told<Value> {
+pub fn recording(contact: &Employer) -> StoryResult<Value> {
     let person = &contact.demo.representative;
     let word = people::fresh_word()?;
     Ok(json!({
@@ -235,7 +238,11 @@ pub fn named(person: &Employer) -> Value {
 }
 
 /// Forms 7 and 8 of a new body in a province (ORG-1).
-pub fn forms_7_and_8(requester: &Employer, province: &str, operators: &[&Employer]) -> Told<Value> {
+pub fn forms_7_and_8(
+    requester: &Employer,
+    province: &str,
+    operators: &[&Employer],
+) -> StoryResult<Value> {
     let signer = &requester.demo.representative;
     let rows: Vec<Value> = operators.iter().map(|operator| named(operator)).collect();
     Ok(json!({
@@ -260,7 +267,7 @@ pub fn forms_7_and_8(requester: &Employer, province: &str, operators: &[&Employe
 }
 
 /// A municipality's request (ORG-3).
-pub fn municipal(requester: &Employer, operators: &[&Employer]) -> Told<Value> {
+pub fn municipal(requester: &Employer, operators: &[&Employer]) -> StoryResult<Value> {
     let rows: Vec<Value> = operators.iter().map(|operator| named(operator)).collect();
     Ok(json!({
         "kind": "municipality",
@@ -277,14 +284,14 @@ pub fn municipal(requester: &Employer, operators: &[&Employer]) -> Told<Value> {
 }
 
 /// Role and profile that a person has after a new sign-in.
-pub async fn standing_of(world: &World, person: &Employer) -> Told<(Role, Profile)> {
+pub async fn standing_of(world: &World, person: &Employer) -> StoryResult<(Role, Profile)> {
     let account = world.account(&person.demo.representative).await?;
     let standing = world.accounts()?.standing(&account, clock::wall()).await?;
     Ok((standing.role, standing.profile))
 }
 
 /// Fails unless the person is a private user at the next sign-in.
-pub async fn is_private(world: &World, person: &Employer) -> Told {
+pub async fn is_private(world: &World, person: &Employer) -> StoryResult {
     same("standing", &standing_of(world, person).await?, &(Role::Employer, Profile::Private))
 }
 
@@ -293,7 +300,7 @@ pub async fn row_of(
     world: &World,
     organisation: &OrganisationId,
     person: &Employer,
-) -> Told<Option<Operator>> {
+) -> StoryResult<Option<Operator>> {
     let table = world.environment.text("PORTAL_TABLE")?;
     let account = world.account(&person.demo.representative).await?;
     Ok(Organisations::new(world.store().0.clone(), table).operator(organisation, &account).await?)

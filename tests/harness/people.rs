@@ -14,24 +14,24 @@ use outside::aws;
 use serde_json::Value;
 use simulate_registries::{Demand, DemoEmployer, DemoWorker, Population};
 
-use crate::story::{Deviation, Told};
+use crate::story::{Deviation, StoryResult};
 
 /// The seed's demo people have the numbers below this one.
 const FIRST_OF_TESTS: u32 = 100_000;
 const LAST_OF_TESTS: u32 = 999_999;
 
 /// An employer whose registries answer as they should.
-pub fn employer() -> Told<DemoEmployer> {
+pub fn employer() -> StoryResult<DemoEmployer> {
     employer_with(Demand::default())
 }
 
 /// An employer whose registries behave as demanded.
-pub fn employer_with(demand: Demand) -> Told<DemoEmployer> {
+pub fn employer_with(demand: Demand) -> StoryResult<DemoEmployer> {
     Ok(Population::employer_with(number()?, demand))
 }
 
 /// A family: a natural person who hires for the own home, with an address in INAD, and no company (CHK-1).
-pub fn family_with(demand: Demand) -> Told<DemoEmployer> {
+pub fn family_with(demand: Demand) -> StoryResult<DemoEmployer> {
     let number = number()?;
     let representative = Population::person_with(number, demand);
     let pec = representative.pec.clone();
@@ -39,12 +39,12 @@ pub fn family_with(demand: Demand) -> Told<DemoEmployer> {
 }
 
 /// A worker whom no other employer asks for.
-pub fn worker() -> Told<DemoWorker> {
+pub fn worker() -> StoryResult<DemoWorker> {
     Ok(Population::worker(number()?))
 }
 
 /// A number of the tests' range that this process has not given before; where it begins, chance decides.
-pub fn number() -> Told<u32> {
+pub fn number() -> StoryResult<u32> {
     static BEGIN: OnceLock<u32> = OnceLock::new();
     static GIVEN: AtomicU32 = AtomicU32::new(0);
     let bytes: [u8; 4] =
@@ -55,7 +55,7 @@ pub fn number() -> Told<u32> {
 }
 
 /// A short random word of lower-case letters and digits, for names that must be new.
-pub fn fresh_word() -> Told<String> {
+pub fn fresh_word() -> StoryResult<String> {
     let bytes: [u8; 5] =
         aws::random().map_err(|error| Deviation::new(format!("no randomness: {error}")))?;
     Ok(data_encoding::BASE32_NOPAD.encode(&bytes).to_ascii_lowercase())

@@ -5,7 +5,7 @@ use serde::Deserialize;
 
 use crate::{
     browser::Browser,
-    story::{Deviation, Told},
+    story::{Deviation, StoryResult},
 };
 
 /// Where the keys are published, under the portal's origin.
@@ -20,18 +20,18 @@ pub struct PublishedKeys {
 
 impl PublishedKeys {
     /// Reads the file's text.
-    pub fn parse(text: &[u8]) -> Told<Self> {
+    pub fn parse(text: &[u8]) -> StoryResult<Self> {
         serde_json::from_slice(text)
             .map_err(|error| Deviation::new(format!("the published keys cannot be read: {error}")))
     }
 
     /// Fetches the file from the portal.
-    pub async fn fetch(browser: &Browser) -> Told<Self> {
+    pub async fn fetch(browser: &Browser) -> StoryResult<Self> {
         Self::parse(&browser.get(KEYS_PATH).await?.expect(200)?.body)
     }
 
     /// Checks a receipt's document. A newline at the end, which editors add, does not count.
-    pub fn verify(&self, document: &[u8]) -> Told<Receipt> {
+    pub fn verify(&self, document: &[u8]) -> StoryResult<Receipt> {
         let text = std::str::from_utf8(document)
             .map_err(|_| Deviation::new("the document is not a text"))?;
         let text = text.strip_suffix('\n').unwrap_or(text);

@@ -6,7 +6,7 @@ use serde_json::json;
 
 use crate::{
     emulator::Emulator,
-    story::{Story, Told},
+    story::{Story, StoryResult},
 };
 
 /// Deliveries before a message is given up; the template's queues allow five, which would take minutes.
@@ -23,7 +23,7 @@ pub struct SideQueue {
 
 impl SideQueue {
     /// Makes both queues and feeds the function.
-    pub async fn open(emulator: &Emulator, function: &str, word: &str) -> Told<Self> {
+    pub async fn open(emulator: &Emulator, function: &str, word: &str) -> StoryResult<Self> {
         let (dead, dead_arn) =
             emulator.make_queue(&format!("test-{word}-dead"), &json!({})).await?;
         let redrive =
@@ -36,17 +36,17 @@ impl SideQueue {
     }
 
     /// Puts a message in.
-    pub async fn send(&self, body: &str) -> Told {
+    pub async fn send(&self, body: &str) -> StoryResult {
         self.emulator.enqueue(&self.url, body).await
     }
 
     /// The messages that were given up.
-    pub async fn dead_letters(&self) -> Told<Vec<String>> {
+    pub async fn dead_letters(&self) -> StoryResult<Vec<String>> {
         self.emulator.queued(&self.dead).await
     }
 
     /// Waits until every message was handled or given up.
-    pub async fn is_worked_off(&self, story: &Story) -> Told {
+    pub async fn is_worked_off(&self, story: &Story) -> StoryResult {
         story
             .eventually(
                 "every message was handled or given up",
@@ -64,7 +64,7 @@ impl SideQueue {
     }
 
     /// Removes everything again.
-    pub async fn close(self) -> Told {
+    pub async fn close(self) -> StoryResult {
         self.emulator.stop_feed(&self.source).await?;
         self.emulator.remove_queue(&self.url).await?;
         self.emulator.remove_queue(&self.dead).await

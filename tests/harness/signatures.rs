@@ -8,7 +8,7 @@ use tokio::process::Command;
 use crate::{
     environment::root,
     people,
-    story::{Deviation, Told},
+    story::{Deviation, StoryResult},
     world::World,
 };
 
@@ -68,7 +68,7 @@ pub struct Signatures {
 
 impl Signatures {
     /// The tools as `cargo xtask` installs them; the portal of this world trusts their authority from now on.
-    pub async fn trusted_by(world: &World) -> Told<Self> {
+    pub async fn trusted_by(world: &World) -> StoryResult<Self> {
         let python = root().join(".local/venvs/signatures/bin/python");
         if !python.exists() {
             return Err(Deviation::new(
@@ -96,7 +96,12 @@ impl Signatures {
     }
 
     /// A document signed by these people, one after the other.
-    pub async fn sign(&self, document: &[u8], form: Form, signers: &[Signer]) -> Told<Vec<u8>> {
+    pub async fn sign(
+        &self,
+        document: &[u8],
+        form: Form,
+        signers: &[Signer],
+    ) -> StoryResult<Vec<u8>> {
         let folder = root().join(".local/signed");
         fs::create_dir_all(&folder)?;
         let name = people::fresh_word()?;

@@ -16,7 +16,7 @@ use reqwest::{
     header::{HeaderName, HeaderValue},
 };
 
-use crate::story::{Deviation, Told};
+use crate::story::{Deviation, StoryResult};
 
 /// The account's owner as the emulator knows it: what deploys, tests and the edge are, and no function is.
 pub fn owner() -> Credentials {
@@ -36,7 +36,7 @@ impl Signer {
     }
 
     /// Adds the signature for a service, such as `sqs`.
-    pub fn sign(&self, service: &str, request: &mut Request) -> Told {
+    pub fn sign(&self, service: &str, request: &mut Request) -> StoryResult {
         let identity = owner().into();
         let mut settings = SigningSettings::default();
         if service == "s3" {

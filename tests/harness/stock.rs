@@ -27,7 +27,7 @@ use crate::{
     browser::Browser,
     employer::Employer,
     people,
-    story::{Deviation, Told},
+    story::{Deviation, StoryResult},
     world::World,
 };
 
@@ -47,7 +47,7 @@ pub async fn ready_application(
     world: &World,
     campaign: &Campaign,
     belongs: &Belongs,
-) -> Told<Application> {
+) -> StoryResult<Application> {
     application(world, campaign, first_model(campaign)?, belongs, true).await
 }
 
@@ -57,7 +57,7 @@ pub async fn ready_application_of(
     campaign: &Campaign,
     model: &ModelId,
     belongs: &Belongs,
-) -> Told<Application> {
+) -> StoryResult<Application> {
     application(world, campaign, model, belongs, true).await
 }
 
@@ -66,7 +66,7 @@ pub async fn incomplete_application(
     world: &World,
     campaign: &Campaign,
     belongs: &Belongs,
-) -> Told<Application> {
+) -> StoryResult<Application> {
     application(world, campaign, first_model(campaign)?, belongs, false).await
 }
 
@@ -75,7 +75,7 @@ pub async fn ready_for(
     world: &World,
     campaign: &Campaign,
     employer: &Employer,
-) -> Told<Application> {
+) -> StoryResult<Application> {
     let account = world.account(&employer.demo.representative).await?;
     let belongs = Belongs { representative: account.clone(), filer: account, organisation: None };
     ready_application(world, campaign, &belongs).await
@@ -86,7 +86,7 @@ pub fn elected_pec(id: &ApplicationId) -> String {
     format!("{}@eletta.demo.invalid", id.as_str().replace('_', "-"))
 }
 
-fn first_model(campaign: &Campaign) -> Told<&ModelId> {
+fn first_model(campaign: &Campaign) -> StoryResult<&ModelId> {
     let model = campaign.models().iter().find(|model| model.schema().is_some());
     model
         .map(domain::campaign::CampaignModel::id)
@@ -110,7 +110,7 @@ async fn application(
     model: &ModelId,
     belongs: &Belongs,
     ready: bool,
-) -> Told<Application> {
+) -> StoryResult<Application> {
     let now = clock::wall();
     let now = Timestamp::from_millisecond(millis(now))?;
     let schema = campaign.model(model).and_then(|model| model.schema()).and_then(Schema::find);
@@ -161,7 +161,7 @@ async fn application(
 }
 
 /// The examples of the form, each with the source that it would have; no other application has the worker.
-fn content(schema: &Schema, now: Timestamp, whole: bool, elected: &str) -> Told<Values> {
+fn content(schema: &Schema, now: Timestamp, whole: bool, elected: &str) -> StoryResult<Values> {
     let mut examples = schema.examples(calendar::local_date(now));
     examples
         .insert("worker_passport_number".to_owned(), format!("ZZ{:07}", people::number()?).into());
@@ -191,7 +191,7 @@ fn content(schema: &Schema, now: Timestamp, whole: bool, elected: &str) -> Told<
 }
 
 /// A session for a person whom the store knows, opened without the identity provider.
-pub async fn session(world: &World, browser: &Browser, caller: &Caller) -> Told<String> {
+pub async fn session(world: &World, browser: &Browser, caller: &Caller) -> StoryResult<String> {
     let now = clock::wall();
     world.sessions()?.open(caller, fresh()?, now).await?;
     let token = world
@@ -209,7 +209,7 @@ pub async fn caller(
     employer: &Employer,
     level: u8,
     lasts: SignedDuration,
-) -> Told<Caller> {
+) -> StoryResult<Caller> {
     let account = world.account(&employer.demo.representative).await?;
     let standing = world.accounts()?.standing(&account, clock::wall()).await?;
     Ok(Caller {
@@ -224,6 +224,6 @@ pub async fn caller(
     })
 }
 
-fn fresh<const N: usize>() -> Told<[u8; N]> {
+fn fresh<const N: usize>() -> StoryResult<[u8; N]> {
     aws::random().map_err(|error| Deviation::new(format!("no randomness: {error}")))
 }

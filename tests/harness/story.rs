@@ -8,7 +8,7 @@ use std::{
 };
 
 /// What a step of a story gives, or how it deviated.
-pub type Told<T = ()> = Result<T, Deviation>;
+pub type StoryResult<T = ()> = Result<T, Deviation>;
 
 /// Something went otherwise than it should, with the story until then.
 ///
@@ -126,10 +126,10 @@ impl Story {
         what: &str,
         deadline: Duration,
         mut look: F,
-    ) -> Told<T>
+    ) -> StoryResult<T>
     where
         F: FnMut() -> Fut,
-        Fut: Future<Output = Told<Result<T, String>>>,
+        Fut: Future<Output = StoryResult<Result<T, String>>>,
     {
         let begun = Instant::now();
         let mut pause = SHORTEST_PAUSE;
@@ -171,7 +171,7 @@ const SHORTEST_PAUSE: Duration = Duration::from_millis(20);
 const LONGEST_PAUSE: Duration = Duration::from_millis(320);
 
 /// Fails with what differs, unless both are the same.
-pub fn same<T: PartialEq + fmt::Debug>(what: &str, found: &T, wanted: &T) -> Told {
+pub fn same<T: PartialEq + fmt::Debug>(what: &str, found: &T, wanted: &T) -> StoryResult {
     if found == wanted {
         Ok(())
     } else {
@@ -180,6 +180,6 @@ pub fn same<T: PartialEq + fmt::Debug>(what: &str, found: &T, wanted: &T) -> Tol
 }
 
 /// Fails unless the claim holds.
-pub fn ensure(holds: bool, otherwise: impl Into<String>) -> Told {
+pub fn ensure(holds: bool, otherwise: impl Into<String>) -> StoryResult {
     if holds { Ok(()) } else { Err(Deviation::new(otherwise)) }
 }

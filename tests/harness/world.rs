@@ -33,7 +33,7 @@ use crate::{
     people,
     side_queue::SideQueue,
     stock::{self, Belongs},
-    story::{Deviation, Story, Told},
+    story::{Deviation, Story, StoryResult},
 };
 
 /// Held by the one test that has the portal for itself.
@@ -56,16 +56,16 @@ pub struct World {
 
 impl World {
     /// Enters the running portal; says what to do when there is none.
-    pub async fn enter() -> Told<Self> {
+    pub async fn enter() -> StoryResult<Self> {
         Self::enter_with(None).await
     }
 
     /// Enters when no other test of `tests/alone` is inside: for switching a part of the portal off.
-    pub async fn enter_alone() -> Told<Self> {
+    pub async fn enter_alone() -> StoryResult<Self> {
         Self::enter_with(Some(Arc::new(ALONE.clone().lock_owned().await))).await
     }
 
-    async fn enter_with(alone: Option<Arc<OwnedMutexGuard<()>>>) -> Told<Self> {
+    async fn enter_with(alone: Option<Arc<OwnedMutexGuard<()>>>) -> StoryResult<Self> {
         let environment = Environment::read();
         let portal = environment.portal()?;
         let story = Story::default();
@@ -92,7 +92,7 @@ impl World {
     }
 
     /// A browser that never visited the portal.
-    pub fn browser(&self) -> Told<Browser> {
+    pub fn browser(&self) -> StoryResult<Browser> {
         Browser::new(&self.portal, &self.story)
     }
 
@@ -102,29 +102,29 @@ impl World {
     }
 
     /// A fresh employer with a fresh worker, whose registries answer as they should.
-    pub fn employer(&self) -> Told<Employer> {
+    pub fn employer(&self) -> StoryResult<Employer> {
         self.employer_with(Demand::default())
     }
 
     /// A fresh employer whose registries behave as demanded.
-    pub fn employer_with(&self, demand: Demand) -> Told<Employer> {
+    pub fn employer_with(&self, demand: Demand) -> StoryResult<Employer> {
         Employer::new(self, people::employer_with(demand)?, people::worker()?)
     }
 
     /// A fresh family, which hires for its own home by the model A-BIS (CHK-1).
-    pub fn family(&self) -> Told<Employer> {
+    pub fn family(&self) -> StoryResult<Employer> {
         self.family_with(Demand::default())
     }
 
     /// A fresh family about which the registries behave as demanded.
-    pub fn family_with(&self, demand: Demand) -> Told<Employer> {
+    pub fn family_with(&self, demand: Demand) -> StoryResult<Employer> {
         let mut family = Employer::new(self, people::family_with(demand)?, people::worker()?)?;
         family.is_family = true;
         family.asking_for("a-bis")
     }
 
     /// A fresh person who files for others, enabled as an operator of an organisation of their own (OWN-1).
-    pub async fn operator(&self) -> Told<(Employer, OrganisationId)> {
+    pub async fn operator(&self) -> StoryResult<(Employer, OrganisationId)> {
         let bytes: [u8; 16] =
             aws::random().map_err(|error| Deviation::new(format!("no randomness: {error}")))?;
         let organisation = OrganisationId::from_random(bytes);
@@ -148,7 +148,7 @@ impl World {
         profile: Profile,
         organisation: Option<&OrganisationId>,
         province: Option<&str>,
-    ) -> Told<AccountId> {
+    ) -> StoryResult<AccountId> {
         let account = self.account(person).await?;
         let membership = Membership {
             role: role.code().to_owned(),
@@ -163,7 +163,7 @@ impl World {
     }
 
     /// The account that this person has or will have (IDP-4).
-    pub async fn account(&self, person: &DemoPerson) -> Told<AccountId> {
+    pub async fn account(&self, person: &DemoPerson) -> StoryResult<AccountId> {
         let code = person.fiscal_code.reveal().parse()?;
         Ok(self.keying().await?.account(&code))
     }
@@ -174,27 +174,27 @@ impl World {
     }
 
     /// The store's clients, past the fault proxy.
-    pub fn applications(&self) -> Told<Applications> {
+    pub fn applications(&self) -> StoryResult<Applications> {
         Ok(Applications::new(self.store.clone(), self.environment.text("PORTAL_TABLE")?))
     }
 
     /// The contents of drafts.
-    pub fn drafts(&self) -> Told<Drafts> {
+    pub fn drafts(&self) -> StoryResult<Drafts> {
         Ok(Drafts::new(self.store.clone(), self.environment.text("DRAFTS_TABLE")?))
     }
 
     /// The published campaigns.
-    pub fn campaigns(&self) -> Told<Campaigns> {
+    pub fn campaigns(&self) -> StoryResult<Campaigns> {
         Ok(Campaigns::new(self.store.clone(), self.environment.text("PORTAL_TABLE")?))
     }
 
     /// The accounts.
-    pub fn accounts(&self) -> Told<Accounts> {
+    pub fn accounts(&self) -> StoryResult<Accounts> {
         Ok(Accounts::new(self.store.clone(), self.environment.text("PORTAL_TABLE")?))
     }
 
     /// The e-mail accounts.
-    pub async fn email_accounts(&self) -> Told<EmailAccounts> {
+    pub async fn email_accounts(&self) -> StoryResult<EmailAccounts> {
         Ok(EmailAccounts::new(
             self.store.clone(),
             self.environment.text("PORTAL_TABLE")?,
@@ -204,7 +204,7 @@ impl World {
     }
 
     /// A fresh person who never visited the portal, with an e-mail address and a machine of their own.
-    pub fn email_person(&self) -> Told<EmailPerson> {
+    pub fn email_person(&self) -> StoryResult<EmailPerson> {
         EmailPerson::new(self)
     }
 
@@ -214,29 +214,29 @@ impl World {
         &self,
         campaign: &Campaign,
         account: &AccountId,
-    ) -> Told<Application> {
+    ) -> StoryResult<Application> {
         let belongs =
             Belongs { representative: account.clone(), filer: account.clone(), organisation: None };
         stock::ready_application(self, campaign, &belongs).await
     }
 
     /// The sessions.
-    pub fn sessions(&self) -> Told<Sessions> {
+    pub fn sessions(&self) -> StoryResult<Sessions> {
         Ok(Sessions::new(self.store.clone(), self.environment.text("SESSIONS_TABLE")?))
     }
 
     /// The keyed hashes of this deployment.
-    pub async fn keying(&self) -> Told<Keying> {
+    pub async fn keying(&self) -> StoryResult<Keying> {
         Ok(Keying::new(self.secret("KEYING_SECRET_ID").await?))
     }
 
     /// The key of access tokens.
-    pub async fn tokens(&self) -> Told<TokenKey> {
+    pub async fn tokens(&self) -> StoryResult<TokenKey> {
         Ok(TokenKey::new(&self.secret("SESSION_SECRET_ID").await?))
     }
 
     /// A secret's text, by the variable that names it.
-    pub async fn secret(&self, variable: &'static str) -> Told<Vec<u8>> {
+    pub async fn secret(&self, variable: &'static str) -> StoryResult<Vec<u8>> {
         Ok(aws::secret(&self.sdk, &self.environment.text(variable)?).await?)
     }
 
@@ -246,17 +246,17 @@ impl World {
     }
 
     /// The full name of a function of this stack.
-    pub fn function(&self, name: &str) -> Told<String> {
+    pub fn function(&self, name: &str) -> StoryResult<String> {
         Ok(format!("{}-{name}", self.environment.text("STACK_NAME")?))
     }
 
     /// A queue of the test's own that feeds a function of the stack: a poisoned message disturbs no other test.
-    pub async fn side_queue(&self, function: &str) -> Told<SideQueue> {
+    pub async fn side_queue(&self, function: &str) -> StoryResult<SideQueue> {
         SideQueue::open(&self.emulator, &self.function(function)?, &people::fresh_word()?).await
     }
 
     /// The address of a queue, such as `history` or `history-dead`.
-    pub async fn queue(&self, name: &str) -> Told<String> {
+    pub async fn queue(&self, name: &str) -> StoryResult<String> {
         let name = format!("{}-{name}", self.environment.text("STACK_NAME")?);
         let found = self
             .emulator

@@ -24,7 +24,7 @@ use harness::{
     campaigns::Plan,
     cases,
     stock::{self, Belongs},
-    story::{Deviation, Told, ensure, same},
+    story::{Deviation, StoryResult, ensure, same},
     world::World,
 };
 use jiff::{SignedDuration, Timestamp};
@@ -57,7 +57,7 @@ const WANDERS: u8 = 3;
 /// The same for the sweeper against browsers, whose requests have a longer way.
 const WANDERS_OF_THE_SWEEPER: u8 = 24;
 
-fn rome(text: &str) -> Told<Timestamp> {
+fn rome(text: &str) -> StoryResult<Timestamp> {
     Ok(text.parse::<RomeTime>()?.instant())
 }
 
@@ -72,17 +72,17 @@ struct Scene {
 
 impl Scene {
     /// A campaign by the wall clock.
-    async fn open() -> Told<Self> {
+    async fn open() -> StoryResult<Self> {
         Self::of(Plan::new("risposte")?).await
     }
 
     /// A campaign whose clock stands at an instant now.
-    async fn at(instant: Timestamp) -> Told<Self> {
+    async fn at(instant: Timestamp) -> StoryResult<Self> {
         let offset = millis(instant) - millis(clock::wall());
         Self::of(Plan::new("risposte")?.changed(|file| file.clock_offset_ms = offset)).await
     }
 
-    async fn of(plan: Plan) -> Told<Self> {
+    async fn of(plan: Plan) -> StoryResult<Self> {
         let world = World::enter().await?;
         // The schedule does not send reminders here: no test expects that change.
         let campaign = plan.publish_apart(&world).await?;
@@ -102,30 +102,30 @@ impl Scene {
     }
 
     /// A case that came to a state a moment ago.
-    async fn case(&self, state: State) -> Told<Application> {
+    async fn case(&self, state: State) -> StoryResult<Application> {
         self.case_since(state, self.now()).await
     }
 
-    async fn case_since(&self, state: State, since: Timestamp) -> Told<Application> {
+    async fn case_since(&self, state: State, since: Timestamp) -> StoryResult<Application> {
         cases::case_in(&self.world, &self.campaign, &self.belongs, state, since).await
     }
 
-    async fn head(&self, id: &ApplicationId) -> Told<Application> {
+    async fn head(&self, id: &ApplicationId) -> StoryResult<Application> {
         let head = self.world.applications()?.head(id).await?;
         head.ok_or_else(|| self.world.story.deviation("the case is gone"))
     }
 
     /// What happened to a case since it was set up.
-    async fn since(&self, case: &Application) -> Told<Since> {
+    async fn since(&self, case: &Application) -> StoryResult<Since> {
         since(&self.world, case).await
     }
 
-    async fn nothing_happened_to(&self, case: &Application) -> Told {
+    async fn nothing_happened_to(&self, case: &Application) -> StoryResult {
         same("head", &self.head(&case.id).await?, case)?;
         same("since then", &self.since(case).await?, &Since::default())
     }
 
-    async fn evidence(&self, case: &Application) -> Told<Vec<EvidenceRow>> {
+    async fn evidence(&self, case: &Application) -> StoryResult<Vec<EvidenceRow>> {
         Ok(evidence(&self.world)?.of(&case.id).await?)
     }
 }
@@ -149,7 +149,7 @@ impl Since {
     }
 }
 
-async fn since(world: &World, case: &Application) -> Told<Since> {
+async fn since(world: &World, case: &Application) -> StoryResult<Since> {
     let applications = world.applications()?;
     let history = applications.history(&case.id).await?;
     let events = history.iter().filter(|event| event.version > case.version);
@@ -165,11 +165,11 @@ async fn since(world: &World, case: &Application) -> Told<Since> {
     })
 }
 
-fn messages(world: &World) -> Told<ConsularMessages> {
+fn messages(world: &World) -> StoryResult<ConsularMessages> {
     Ok(ConsularMessages::new(world.store().0.clone(), world.environment.text("PORTAL_TABLE")?))
 }
 
-fn evidence(world: &World) -> Told<Evidence> {
+fn evidence(world: &World) -> StoryResult<Evidence> {
     Ok(Evidence::new(world.store().0.clone(), world.environment.text("PORTAL_TABLE")?))
 }
 
@@ -180,7 +180,7 @@ async fn signed_in(
     role: Role,
     organisation: Option<OrganisationId>,
     level: u8,
-) -> Told<Browser> {
+) -> StoryResult<Browser> {
     let caller = Caller {
         account: account.clone(),
         session: SessionId::from_random(fresh()?),
@@ -196,11 +196,11 @@ async fn signed_in(
     Ok(browser)
 }
 
-async fn answers(browser: &Browser, case: &Application, body: &Value) -> Told<Answer> {
+async fn answers(browser: &Browser, case: &Application, body: &Value) -> StoryResult<Answer> {
     browser.post(&format!("/api/applications/{}/answers", case.id), body).await
 }
 
-fn is_problem(answer: &Answer, status: u16, problem: &str) -> Told {
+fn is_problem(answer: &Answer, status: u16, problem: &str) -> StoryResult {
     same(
         "status and problem",
         &(answer.status, answer.problem()),
@@ -208,18 +208,18 @@ fn is_problem(answer: &Answer, status: u16, problem: &str) -> Told {
     )
 }
 
-fn state_of(answer: &Answer) -> Told<String> {
+fn state_of(answer: &Answer) -> StoryResult<String> {
     Ok(answer.json()?["state"].as_str().unwrap_or_default().to_owned())
 }
 
-fn term_of(case: &Application, kind: TermKind) -> Told<Term> {
+fn term_of(case: &Application, kind: TermKind) -> StoryResult<Term> {
     let term = case.procedure().and_then(|procedure| procedure.term(kind)).copied();
     term.ok_or_else(|| Deviation::new(format!("no term {kind}")))
 }
 
 /// A case reaches every state, and the store holds what the domain made.
 #[tokio::test]
-async fn a_case_can_be_brought_to_every_state_after_sending() -> Told {
+async fn a_case_can_be_brought_to_every_state_after_sending() -> StoryResult {
     let scene = Scene::open().await?;
     for state in State::ALL.iter().filter(|state| state.is_sent()) {
         let case = scene.case(*state).await?;
@@ -233,7 +233,7 @@ async fn a_case_can_be_brought_to_every_state_after_sending() -> Told {
 
 /// CNF-1: Anna confirms on 14 May; her filer, who presses too, reads the same; the consulate learns it once.
 #[tokio::test]
-async fn a_confirmation_is_told_to_the_consulate_once_however_often_it_is_pressed() -> Told {
+async fn a_confirmation_is_told_to_the_consulate_once_however_often_it_is_pressed() -> StoryResult {
     let scene = Scene::open().await?;
     let case = scene.case(State::AwaitingConfirmation).await?;
     let answer = answers(&scene.anna, &case, &json!({ "answer": "confirm" })).await?.expect(200)?;
@@ -267,7 +267,7 @@ async fn a_confirmation_is_told_to_the_consulate_once_however_often_it_is_presse
 
 /// CNF-1: the portal asks twice; Anna undoes within the hour, and the consulate hears nothing of it.
 #[tokio::test]
-async fn a_renunciation_is_asked_twice_and_can_be_undone() -> Told {
+async fn a_renunciation_is_asked_twice_and_can_be_undone() -> StoryResult {
     let scene = Scene::open().await?;
     let case = scene.case(State::AwaitingConfirmation).await?;
     let renounces = json!({ "answer": "renounce" });
@@ -311,7 +311,7 @@ async fn a_renunciation_is_asked_twice_and_can_be_undone() -> Told {
 
 /// CNF-2, CNF-4: the term is over since a second; the grace is the sweeper's, not the employer's. Each attempt is kept.
 #[tokio::test]
-async fn an_answer_after_the_end_changes_nothing_and_is_kept_as_evidence() -> Told {
+async fn an_answer_after_the_end_changes_nothing_and_is_kept_as_evidence() -> StoryResult {
     let begun = rome("2026-05-04 09:00")?;
     let end = rome("2026-05-20 00:00")?;
     let scene = Scene::at(end + SignedDuration::from_secs(1)).await?;
@@ -352,7 +352,7 @@ async fn an_answer_after_the_end_changes_nothing_and_is_kept_as_evidence() -> To
 /// CNF-2: while the clock passes the end, each answer either counts or is late, and none counts after the first late
 /// one.
 #[tokio::test]
-async fn the_end_passes_once_and_for_good() -> Told {
+async fn the_end_passes_once_and_for_good() -> StoryResult {
     let begun = rome("2026-05-04 09:00")?;
     let end = rome("2026-05-20 00:00")?;
     let scene = Scene::at(end - SignedDuration::from_secs(12)).await?;
@@ -386,7 +386,7 @@ async fn the_end_passes_once_and_for_good() -> Told {
 /// CNF-4: the sweeper wrote first, though the answer came in time: the refusal speaks of the term, not of a state, and
 /// the portal keeps the attempt.
 #[tokio::test]
-async fn who_answers_an_expired_case_reads_what_happened() -> Told {
+async fn who_answers_an_expired_case_reads_what_happened() -> StoryResult {
     let scene = Scene::open().await?;
     let case = scene.case(State::ExpiredToVerify).await?;
     for body in [json!({ "answer": "confirm" }), json!({ "answer": "renounce", "confirmed": true })]
@@ -406,7 +406,7 @@ async fn who_answers_an_expired_case_reads_what_happened() -> Told {
 
 /// CNF-4: with an outage over the end of a term an answer counts that would be late without it.
 #[tokio::test]
-async fn an_outage_in_the_ledger_moves_the_end() -> Told {
+async fn an_outage_in_the_ledger_moves_the_end() -> StoryResult {
     // All tests share the ledger: the outage lies where no other test's term runs.
     let day = i64::from(u16::from_be_bytes(fresh()?) % 2_000);
     let begun = rome("2035-03-05 09:00")? + SignedDuration::from_hours(24 * day);
@@ -436,7 +436,7 @@ async fn an_outage_in_the_ledger_moves_the_end() -> Told {
 
 /// TRM-1: an hour is an hour, also when the clock goes back or forward within it.
 #[tokio::test]
-async fn a_renunciation_is_undoable_for_an_hour_when_the_clocks_change() -> Told {
+async fn a_renunciation_is_undoable_for_an_hour_when_the_clocks_change() -> StoryResult {
     for (begun, now, offset) in [
         // From 02:30 of the first pass to 02:30 of the second.
         ("2026-10-13 09:00", "2026-10-25T02:30:00+02:00", "+01:00"),
@@ -462,7 +462,7 @@ async fn a_renunciation_is_undoable_for_an_hour_when_the_clocks_change() -> Told
 
 /// CNF-1: an answer before the consular checks are concluded, and bodies that are no answer.
 #[tokio::test]
-async fn an_early_or_misshapen_answer_changes_nothing() -> Told {
+async fn an_early_or_misshapen_answer_changes_nothing() -> StoryResult {
     let scene = Scene::open().await?;
     let granted = scene.case(State::Granted).await?;
     for body in [
@@ -504,19 +504,19 @@ async fn an_early_or_misshapen_answer_changes_nothing() -> Told {
 
 /// OWN-1, IDP-1: a colleague reads and cannot answer; a stranger finds nothing; a password is not enough.
 #[tokio::test]
-async fn only_the_employer_and_who_filed_may_answer() -> Told {
+async fn only_the_employer_and_who_filed_may_answer() -> StoryResult {
     let scene = Scene::open().await?;
     let case = scene.case(State::AwaitingConfirmation).await?;
     let (world, confirms) = (&scene.world, json!({ "answer": "confirm" }));
-    let somebody = || Told::Ok(AccountId::keyed(&fresh()?));
+    let another_account = || StoryResult::Ok(AccountId::keyed(&fresh()?));
     let own = scene.belongs.organisation.clone();
     let other = Some(OrganisationId::from_random(fresh()?));
     for (account, role, organisation, level, status, problem) in [
-        (somebody()?, Role::Operator, own.clone(), 2, 403, "azione-non-consentita"),
-        (somebody()?, Role::OrganisationContact, own, 2, 403, "azione-non-consentita"),
-        (somebody()?, Role::Administrator, None, 2, 403, "azione-non-consentita"),
-        (somebody()?, Role::Employer, None, 2, 404, "non-trovata"),
-        (somebody()?, Role::Operator, other.clone(), 2, 404, "non-trovata"),
+        (another_account()?, Role::Operator, own.clone(), 2, 403, "azione-non-consentita"),
+        (another_account()?, Role::OrganisationContact, own, 2, 403, "azione-non-consentita"),
+        (another_account()?, Role::Administrator, None, 2, 403, "azione-non-consentita"),
+        (another_account()?, Role::Employer, None, 2, 404, "non-trovata"),
+        (another_account()?, Role::Operator, other.clone(), 2, 404, "non-trovata"),
         // An operator who has left the organisation no longer sees what they filed for it (ORG-4).
         (scene.belongs.filer.clone(), Role::Operator, other, 2, 404, "non-trovata"),
         (
@@ -541,7 +541,7 @@ async fn only_the_employer_and_who_filed_may_answer() -> Told {
 
 /// DEC-1, art. 10-bis L. 241/1990: the office gets, once, what the employer hands in; no history holds its text.
 #[tokio::test]
-async fn what_the_employer_hands_in_is_kept_with_the_answer() -> Told {
+async fn what_the_employer_hands_in_is_kept_with_the_answer() -> StoryResult {
     let scene = Scene::open().await?;
     for (state, answer, event) in [
         (State::IntegrationRequested, "provide-integration", Event::ProvideIntegration),
@@ -572,7 +572,7 @@ async fn what_the_employer_hands_in_is_kept_with_the_answer() -> Told {
 
 /// RNK-2: a withdrawal frees the place for the next in order; the consulate hears of it only when a permit was out.
 #[tokio::test]
-async fn a_withdrawal_gives_the_place_up_once() -> Told {
+async fn a_withdrawal_gives_the_place_up_once() -> StoryResult {
     let scene = Scene::open().await?;
     let line = scene
         .campaign
@@ -619,7 +619,7 @@ struct Races {
 }
 
 impl Races {
-    async fn prepared(scene: &Scene) -> Told<Self> {
+    async fn prepared(scene: &Scene) -> StoryResult<Self> {
         // Anna files for herself: she gets one notice for each event.
         let belongs = Belongs {
             representative: scene.belongs.representative.clone(),
@@ -642,7 +642,7 @@ impl Races {
     }
 
     /// Another case like the pattern, about another worker.
-    async fn another(&self) -> Told<Application> {
+    async fn another(&self) -> StoryResult<Application> {
         let mut case =
             Application { id: ApplicationId::from_random(fresh()?), ..self.pattern.clone() };
         if let Stage::Sent { submission, .. } = &mut case.stage {
@@ -661,7 +661,7 @@ impl Races {
     }
 
     /// Each writer starts a few readings later or sooner: none is always first.
-    async fn wanders(&self, case: &Application, most: u8) -> Told {
+    async fn wanders(&self, case: &Application, most: u8) -> StoryResult {
         let [drawn] = fresh()?;
         for _ in 0..drawn % (most + 1) {
             self.applications.head(&case.id).await?;
@@ -671,7 +671,7 @@ impl Races {
 
     /// A browser's answer, which arrived in the last millisecond: after each lost write the function judges it anew by
     /// what is stored.
-    async fn presses(&self, read: &Application, event: Event) -> Told<bool> {
+    async fn presses(&self, read: &Application, event: Event) -> StoryResult<bool> {
         let context = cases::judged(&self.campaign, self.end - ONE_MS);
         let mut head = read.clone();
         self.wanders(read, WANDERS).await?;
@@ -690,7 +690,7 @@ impl Races {
     }
 
     /// The sweeper's one write, at the first instant at which it may; a faster answer leaves it nothing to do.
-    async fn sweeps(&self, read: &Application, most: u8) -> Told<bool> {
+    async fn sweeps(&self, read: &Application, most: u8) -> StoryResult<bool> {
         self.wanders(read, most).await?;
         let context = cases::judged(&self.campaign, self.end + self.campaign.policies().grace());
         let decision = read.sweep(&context)?;
@@ -707,7 +707,7 @@ impl Races {
 }
 
 /// What must be true of a race whose winner is known.
-async fn was_won_by(world: &World, case: &Application, winner: Event) -> Told {
+async fn was_won_by(world: &World, case: &Application, winner: Event) -> StoryResult {
     let (notice, told): (NoticeKind, &[ConsularDecision]) = match winner {
         Event::Confirm => (NoticeKind::Confirmed, &[ConsularDecision::Confirmed]),
         Event::Renounce => (NoticeKind::Renouncing, &[]),
@@ -721,7 +721,7 @@ async fn was_won_by(world: &World, case: &Application, winner: Event) -> Told {
     same("state and version", &found, &Some((to, case.version + 1)))
 }
 
-fn the_one(won: [(Event, bool); 3]) -> Told<Event> {
+fn the_one(won: [(Event, bool); 3]) -> StoryResult<Event> {
     match won.iter().filter(|(_, won)| *won).map(|(event, _)| *event).collect::<Vec<_>>().as_slice()
     {
         [one] => Ok(*one),
@@ -740,7 +740,8 @@ fn told_of(races: &str, won: &[Event], begun: Instant) {
 /// Issue 4: two browsers and the sweeper write at once, a thousand times: one takes effect, and nothing of the others is
 /// left.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn in_a_thousand_races_exactly_one_of_confirm_renounce_and_expire_takes_effect() -> Told {
+async fn in_a_thousand_races_exactly_one_of_confirm_renounce_and_expire_takes_effect() -> StoryResult
+{
     let scene = Scene::open().await?;
     let races = &Races::prepared(&scene).await?;
     let begun = Instant::now();
@@ -773,7 +774,7 @@ async fn in_a_thousand_races_exactly_one_of_confirm_renounce_and_expire_takes_ef
                     (Event::Expire, expired?),
                 ])?;
                 was_won_by(world, &case, winner).await?;
-                Told::Ok(winner)
+                StoryResult::Ok(winner)
             }
         })
         .buffer_unordered(RACES_AT_ONCE)
@@ -789,7 +790,7 @@ async fn in_a_thousand_races_exactly_one_of_confirm_renounce_and_expire_takes_ef
 
 /// The same with Anna in two real browsers over HTTP.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn two_browsers_and_the_sweeper_at_once_leave_one_answer() -> Told {
+async fn two_browsers_and_the_sweeper_at_once_leave_one_answer() -> StoryResult {
     let scene = Scene::open().await?;
     let races = Races::prepared(&scene).await?;
     let begun = Instant::now();
@@ -823,6 +824,6 @@ async fn two_browsers_and_the_sweeper_at_once_leave_one_answer() -> Told {
     ensure(won.contains(&Event::Expire), "the sweeper never won")
 }
 
-fn fresh<const N: usize>() -> Told<[u8; N]> {
+fn fresh<const N: usize>() -> StoryResult<[u8; N]> {
     aws::random().map_err(|error| Deviation::new(format!("no randomness: {error}")))
 }

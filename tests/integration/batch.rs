@@ -19,7 +19,7 @@ use harness::{
     fault_proxy::{Fault, Order},
     people,
     stock::{self, Belongs},
-    story::{Told, ensure, same},
+    story::{StoryResult, ensure, same},
     world::World,
 };
 use jiff::{SignedDuration, Timestamp};
@@ -46,12 +46,12 @@ struct Scene {
 }
 
 impl Scene {
-    async fn open() -> Told<Self> {
+    async fn open() -> StoryResult<Self> {
         let (opened, closes) = (SignedDuration::from_hours(-1), SignedDuration::from_hours(24));
         Self::sending_from(opened, closes).await
     }
 
-    async fn sending_from(opens: SignedDuration, closes: SignedDuration) -> Told<Self> {
+    async fn sending_from(opens: SignedDuration, closes: SignedDuration) -> StoryResult<Self> {
         let world = World::enter().await?;
         let now = Timestamp::from_millisecond(clock::wall().as_millisecond())?;
         let campaign =
@@ -63,7 +63,7 @@ impl Scene {
         Ok(Self { world, campaign, operator, caller, organisation, client })
     }
 
-    async fn belongs(&self) -> Told<Belongs> {
+    async fn belongs(&self) -> StoryResult<Belongs> {
         Ok(Belongs {
             representative: self.world.account(&self.client.demo.representative).await?,
             filer: self.caller.account.clone(),
@@ -72,7 +72,7 @@ impl Scene {
     }
 
     /// So many ready applications of the operator.
-    async fn ready(&self, many: usize) -> Told<Vec<Application>> {
+    async fn ready(&self, many: usize) -> StoryResult<Vec<Application>> {
         let belongs = self.belongs().await?;
         let (world, campaign, belongs) = (&self.world, &self.campaign, &belongs);
         stream::iter(0..many)
@@ -83,7 +83,7 @@ impl Scene {
     }
 
     /// A colleague of the operator, signed in.
-    async fn colleague(&self, role: Role) -> Told<(Employer, Caller)> {
+    async fn colleague(&self, role: Role) -> StoryResult<(Employer, Caller)> {
         let colleague = self.world.employer()?;
         let person = &colleague.demo.representative;
         let organisation = Some(&self.organisation);
@@ -100,22 +100,22 @@ impl Scene {
         body
     }
 
-    async fn sends_everything(&self) -> Told<Answer> {
+    async fn sends_everything(&self) -> StoryResult<Answer> {
         self.operator.browser.post(PATH, &self.body(None)).await
     }
 
-    async fn sends(&self, applications: &[Application]) -> Told<Answer> {
+    async fn sends(&self, applications: &[Application]) -> StoryResult<Answer> {
         let ids = applications.iter().map(|one| one.id.as_str()).collect();
         self.operator.browser.post(PATH, &self.body(Some(ids))).await
     }
 
-    async fn state(&self, application: &Application) -> Told<&'static str> {
+    async fn state(&self, application: &Application) -> StoryResult<&'static str> {
         let head = self.world.applications()?.head(&application.id).await?;
         let head = head.ok_or_else(|| self.world.story.deviation("the application is gone"))?;
         Ok(head.state().code())
     }
 
-    async fn nothing_was_sent(&self, applications: &[Application]) -> Told {
+    async fn nothing_was_sent(&self, applications: &[Application]) -> StoryResult {
         for application in applications {
             same("state", &self.state(application).await?, &"to-send")?;
         }
@@ -123,7 +123,7 @@ impl Scene {
     }
 
     /// Sends one past the portal, when the window was open.
-    async fn was_sent(&self, application: &Application, arrival: Timestamp) -> Told {
+    async fn was_sent(&self, application: &Application, arrival: Timestamp) -> StoryResult {
         let code = ReceiptCode::from_random(outside::aws::random()?);
         let press = Press {
             account: &self.caller.account,
@@ -144,12 +144,12 @@ impl Scene {
         ensure(matches!(outcome, SubmitOutcome::Accepted(_)), "not accepted in time")
     }
 
-    async fn filed_by(&self, account: &AccountId) -> Told<Application> {
+    async fn filed_by(&self, account: &AccountId) -> StoryResult<Application> {
         let belongs = Belongs { filer: account.clone(), ..self.belongs().await? };
         stock::ready_application(&self.world, &self.campaign, &belongs).await
     }
 
-    async fn throttles(&self, contains: &str, operation: &str, times: u32) -> Told<u64> {
+    async fn throttles(&self, contains: &str, operation: &str, times: u32) -> StoryResult<u64> {
         let order = Order {
             operation: operation.to_owned(),
             contains: contains.to_owned(),
@@ -161,18 +161,18 @@ impl Scene {
     }
 }
 
-async fn signs_in(world: &World, person: &Employer) -> Told<Caller> {
+async fn signs_in(world: &World, person: &Employer) -> StoryResult<Caller> {
     let caller = stock::caller(world, person, 2, SignedDuration::from_mins(10)).await?;
     stock::session(world, &person.browser, &caller).await?;
     Ok(caller)
 }
 
-fn outcomes(answer: &Answer) -> Told<Vec<Value>> {
+fn outcomes(answer: &Answer) -> StoryResult<Vec<Value>> {
     Ok(answer.json()?["outcomes"].as_array().cloned().unwrap_or_default())
 }
 
 /// Identifier and outcome, in the order of the answer.
-fn told(answer: &Answer) -> Told<Vec<(String, String)>> {
+fn told(answer: &Answer) -> StoryResult<Vec<(String, String)>> {
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     Ok(outcomes(answer)?
         .iter()
@@ -180,11 +180,11 @@ fn told(answer: &Answer) -> Told<Vec<(String, String)>> {
         .collect())
 }
 
-fn counted(answer: &Answer, outcome: &str) -> Told<usize> {
+fn counted(answer: &Answer, outcome: &str) -> StoryResult<usize> {
     Ok(told(answer)?.iter().filter(|(_, one)| one == outcome).count())
 }
 
-fn receipts(answer: &Answer) -> Told<BTreeSet<String>> {
+fn receipts(answer: &Answer) -> StoryResult<BTreeSet<String>> {
     Ok(outcomes(answer)?
         .iter()
         .filter_map(|one| one["receipt"].as_str().map(str::to_owned))
@@ -193,7 +193,7 @@ fn receipts(answer: &Answer) -> Told<BTreeSet<String>> {
 
 /// FRM-4, SUB-3, SUB-4: one press sends all that the caller has ready, with one arrival, and nothing of others.
 #[tokio::test]
-async fn one_press_sends_what_the_operator_filled_in_and_nothing_of_a_colleague() -> Told {
+async fn one_press_sends_what_the_operator_filled_in_and_nothing_of_a_colleague() -> StoryResult {
     let scene = Scene::open().await?;
     let ready = scene.ready(3).await?;
     let (_, colleague) = scene.colleague(Role::Operator).await?;
@@ -232,7 +232,7 @@ async fn one_press_sends_what_the_operator_filled_in_and_nothing_of_a_colleague(
 
 /// ORG-4, FRM-4: an application that was handed over is the colleague's from then on; the colleague's "all" sends it.
 #[tokio::test]
-async fn what_was_handed_over_goes_with_the_press_of_whoever_has_it_now() -> Told {
+async fn what_was_handed_over_goes_with_the_press_of_whoever_has_it_now() -> StoryResult {
     let scene = Scene::open().await?;
     let (leaving, former) = scene.colleague(Role::Operator).await?;
     let filed = scene.filed_by(&former.account).await?;
@@ -248,7 +248,7 @@ async fn what_was_handed_over_goes_with_the_press_of_whoever_has_it_now() -> Tol
 
 /// A hundred at a time, the oldest first; pressed again, the rest.
 #[tokio::test]
-async fn a_hundred_go_with_one_press_and_the_rest_with_the_next() -> Told {
+async fn a_hundred_go_with_one_press_and_the_rest_with_the_next() -> StoryResult {
     let scene = Scene::open().await?;
     let oldest = scene.ready(100).await?;
     let newest = scene.ready(3).await?;
@@ -276,7 +276,7 @@ async fn a_hundred_go_with_one_press_and_the_rest_with_the_next() -> Told {
 /// Each of a selection has its own outcome, in the order asked for; an application of another person gets the same
 /// answer as one that does not exist.
 #[tokio::test]
-async fn each_of_a_selection_has_its_own_outcome() -> Told {
+async fn each_of_a_selection_has_its_own_outcome() -> StoryResult {
     let scene = Scene::open().await?;
     let ready = scene.ready(2).await?;
     let incomplete =
@@ -311,7 +311,7 @@ async fn each_of_a_selection_has_its_own_outcome() -> Told {
 
 /// The represented employer may name what the operator filed; "all" are only those that one filled in oneself.
 #[tokio::test]
-async fn the_employer_sends_by_name_what_an_operator_filled_in_but_not_with_all() -> Told {
+async fn the_employer_sends_by_name_what_an_operator_filled_in_but_not_with_all() -> StoryResult {
     let scene = Scene::open().await?;
     let filed = scene.ready(1).await?;
     let own = stock::ready_for(&scene.world, &scene.campaign, &scene.client).await?;
@@ -327,7 +327,7 @@ async fn the_employer_sends_by_name_what_an_operator_filled_in_but_not_with_all(
 
 /// No selection, too many, twice the same, nonsense: the answer names all mistakes at once and nothing is sent.
 #[tokio::test]
-async fn a_wrong_selection_sends_nothing() -> Told {
+async fn a_wrong_selection_sends_nothing() -> StoryResult {
     let scene = Scene::open().await?;
     let ready = scene.ready(1).await?;
     let id = ready[0].id.as_str();
@@ -337,7 +337,7 @@ async fn a_wrong_selection_sends_nothing() -> Told {
         let browser = &scene.operator.browser;
         async move {
             let answer = browser.post(PATH, &body).await?.refused(422, "campi-non-validi")?;
-            Told::Ok(answer.refused_fields())
+            StoryResult::Ok(answer.refused_fields())
         }
     };
     let one = |field: &str, code: &str| vec![(field.to_owned(), code.to_owned())];
@@ -373,7 +373,7 @@ async fn a_wrong_selection_sends_nothing() -> Told {
 
 /// Same permission as a single press: origin, session, level, role.
 #[tokio::test]
-async fn whoever_may_not_press_sends_nothing() -> Told {
+async fn whoever_may_not_press_sends_nothing() -> StoryResult {
     let scene = Scene::open().await?;
     let ready = scene.ready(1).await?;
     let body = scene.body(None);
@@ -382,11 +382,11 @@ async fn whoever_may_not_press_sends_nothing() -> Told {
     browser.send(foreign).await?.refused(403, "origine-non-ammessa")?;
     scene.world.browser()?.post(PATH, &body).await?.refused(401, "sessione-assente")?;
     for (role, province) in [(Role::Officer, Some("FG")), (Role::Administrator, None)] {
-        let somebody = scene.world.employer()?;
-        let person = &somebody.demo.representative;
+        let stranger = scene.world.employer()?;
+        let person = &stranger.demo.representative;
         scene.world.enables(person, role, Profile::Private, None, province).await?;
-        signs_in(&scene.world, &somebody).await?;
-        somebody.browser.post(PATH, &body).await?.refused(403, "azione-non-consentita")?;
+        signs_in(&scene.world, &stranger).await?;
+        stranger.browser.post(PATH, &body).await?.refused(403, "azione-non-consentita")?;
     }
     let low =
         stock::caller(&scene.world, &scene.operator, 1, SignedDuration::from_mins(10)).await?;
@@ -404,7 +404,7 @@ async fn whoever_may_not_press_sends_nothing() -> Told {
 /// ORG-4, permission table: the contact, who keeps the organisation's list, sends nothing, not even what they had
 /// filled in.
 #[tokio::test]
-async fn an_organisations_contact_sends_nothing_that_they_had_filled_in() -> Told {
+async fn an_organisations_contact_sends_nothing_that_they_had_filled_in() -> StoryResult {
     let scene = Scene::open().await?;
     let (contact, caller) = scene.colleague(Role::OrganisationContact).await?;
     let filed = scene.filed_by(&caller.account).await?;
@@ -417,7 +417,7 @@ async fn an_organisations_contact_sends_nothing_that_they_had_filled_in() -> Tol
 
 /// SUB-2: operator and represented employer press at once for the same: one receipt each, the same for both.
 #[tokio::test]
-async fn two_who_press_at_once_get_the_same_receipts() -> Told {
+async fn two_who_press_at_once_get_the_same_receipts() -> StoryResult {
     let scene = Scene::open().await?;
     let ready = scene.ready(24).await?;
     let ids: Vec<_> = ready.iter().map(|one| one.id.as_str()).collect();
@@ -437,7 +437,7 @@ async fn two_who_press_at_once_get_the_same_receipts() -> Told {
 
 /// SUB-3, SUB-5: the store refuses half: these get tickets, and the retry keeps their arrival.
 #[tokio::test]
-async fn what_the_store_refuses_keeps_its_arrival_for_the_retry() -> Told {
+async fn what_the_store_refuses_keeps_its_arrival_for_the_retry() -> StoryResult {
     let scene = Scene::open().await?;
     let ready = scene.ready(8).await?;
     let (refused, taken) = ready.split_at(4);
@@ -471,7 +471,7 @@ async fn what_the_store_refuses_keeps_its_arrival_for_the_retry() -> Told {
 
 /// ORG-4: an operator withdrawn in the middle stops there; what was sent stays sent.
 #[tokio::test]
-async fn whoever_is_withdrawn_in_the_middle_stops_there() -> Told {
+async fn whoever_is_withdrawn_in_the_middle_stops_there() -> StoryResult {
     let scene = Scene::open().await?;
     let ready = scene.ready(48).await?;
     // The store keeps silent to one of the first wave, long enough to end the session meanwhile.
@@ -491,7 +491,7 @@ async fn whoever_is_withdrawn_in_the_middle_stops_there() -> Told {
         let deadline = Duration::from_secs(45);
         scene.world.story.eventually("the first wave is under way", deadline, sent).await?;
         let account = &scene.caller.account;
-        Told::Ok(scene.world.sessions()?.end_all(account, clock::wall(), None).await?)
+        StoryResult::Ok(scene.world.sessions()?.end_all(account, clock::wall(), None).await?)
     };
     let (answer, withdrawn) = futures::future::join(scene.sends(&ready), withdraws).await;
     withdrawn?;
@@ -512,7 +512,7 @@ async fn whoever_is_withdrawn_in_the_middle_stops_there() -> Told {
 
 /// Where the session cannot be read for the next wave nothing more is sent, and the arrival is kept.
 #[tokio::test]
-async fn a_session_that_cannot_be_read_holds_the_rest_back() -> Told {
+async fn a_session_that_cannot_be_read_holds_the_rest_back() -> StoryResult {
     let scene = Scene::open().await?;
     let ready = scene.ready(20).await?;
     let order = Order {
@@ -536,7 +536,8 @@ async fn a_session_that_cannot_be_read_holds_the_rest_back() -> Told {
 /// SUB-3, SUB-5: a store that is silent from the start: nothing is sent, the answer comes before the function is out of
 /// time, and each of the selection keeps its arrival, as with a single press.
 #[tokio::test]
-async fn a_store_that_is_silent_from_the_start_keeps_the_arrival_of_the_whole_selection() -> Told {
+async fn a_store_that_is_silent_from_the_start_keeps_the_arrival_of_the_whole_selection()
+-> StoryResult {
     let scene = Scene::open().await?;
     let ready = scene.ready(3).await?;
     let order = Order {
@@ -561,7 +562,7 @@ async fn a_store_that_is_silent_from_the_start_keeps_the_arrival_of_the_whole_se
 
 /// SUB-1: before the first opening the whole request is refused, and nothing is read for it.
 #[tokio::test]
-async fn before_the_opening_nothing_is_sent_nor_read() -> Told {
+async fn before_the_opening_nothing_is_sent_nor_read() -> StoryResult {
     let (opens, closes) = (SignedDuration::from_hours(1), SignedDuration::from_hours(2));
     let scene = Scene::sending_from(opens, closes).await?;
     let ready = scene.ready(2).await?;
@@ -576,7 +577,7 @@ async fn before_the_opening_nothing_is_sent_nor_read() -> Told {
 /// SUB-2: after the closing the answer gives the receipt of each that was sent in time; for the others it says that the
 /// window is closed.
 #[tokio::test]
-async fn after_the_closing_only_repetitions_have_receipts() -> Told {
+async fn after_the_closing_only_repetitions_have_receipts() -> StoryResult {
     let (opened, closed) = (SignedDuration::from_hours(-2), SignedDuration::from_hours(-1));
     let scene = Scene::sending_from(opened, closed).await?;
     let ready = scene.ready(3).await?;
@@ -595,7 +596,7 @@ async fn after_the_closing_only_repetitions_have_receipts() -> Told {
 
 /// Nothing to send is no error, and the answer says what to do.
 #[tokio::test]
-async fn nothing_ready_is_told() -> Told {
+async fn nothing_ready_is_told() -> StoryResult {
     let scene = Scene::open().await?;
     let answer = scene.sends_everything().await?.expect(200)?;
     same("outcomes", &told(&answer)?, &Vec::new())?;

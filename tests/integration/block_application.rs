@@ -17,7 +17,7 @@ use harness::{
     fault_proxy::{Fault, Order},
     mailbox::{LETTER_DEADLINE, Letter, Mailbox},
     stock::{self, Belongs},
-    story::{Told, ensure, same},
+    story::{StoryResult, ensure, same},
     world::World,
 };
 use jiff::SignedDuration;
@@ -42,7 +42,7 @@ struct Scene {
 }
 
 impl Scene {
-    async fn open() -> Told<Self> {
+    async fn open() -> StoryResult<Self> {
         let world = World::enter().await?;
         let campaign = Plan::new("blocco")?.publish(&world).await?;
         let employer = world.employer()?;
@@ -67,60 +67,60 @@ impl Scene {
         format!("/api/applications/{}{end}", self.application.id)
     }
 
-    async fn head(&self) -> Told<Application> {
+    async fn head(&self) -> StoryResult<Application> {
         head(&self.world, &self.application.id).await
     }
 
-    async fn link(&self) -> Told<String> {
+    async fn link(&self) -> StoryResult<String> {
         link(&self.world, &self.application.id).await
     }
 
     /// What a refusal must leave behind.
-    async fn nothing_changed(&self, before: &Application) -> Told {
+    async fn nothing_changed(&self, before: &Application) -> StoryResult {
         same("head", &self.head().await?, before)
     }
 
-    async fn is_blocked(&self) -> Told<Application> {
+    async fn is_blocked(&self) -> StoryResult<Application> {
         self.employer.browser.post(&self.path("/block"), &json!({})).await?.expect(200)?;
         let head = self.head().await?;
         same("state", &head.state(), &State::Blocked)?;
         Ok(head)
     }
 
-    async fn officer(&self, role: Role, province: Option<&str>) -> Told<Employer> {
+    async fn officer(&self, role: Role, province: Option<&str>) -> StoryResult<Employer> {
         official(&self.world, role, province).await
     }
 }
 
-async fn head(world: &World, id: &ApplicationId) -> Told<Application> {
+async fn head(world: &World, id: &ApplicationId) -> StoryResult<Application> {
     let head = world.applications()?.head(id).await?;
     head.ok_or_else(|| world.story.deviation("the application is gone"))
 }
 
-async fn link(world: &World, id: &ApplicationId) -> Told<String> {
+async fn link(world: &World, id: &ApplicationId) -> StoryResult<String> {
     Ok(format!("/api/blocks/{}", BlockLinks::new(&world.keying().await?).token(id)))
 }
 
-async fn enters(world: &World, person: &Employer, level: u8) -> Told {
+async fn enters(world: &World, person: &Employer, level: u8) -> StoryResult {
     let caller = stock::caller(world, person, level, SignedDuration::from_mins(10)).await?;
     stock::session(world, &person.browser, &caller).await?;
     Ok(())
 }
 
 /// A person of an office, signed in.
-async fn official(world: &World, role: Role, province: Option<&str>) -> Told<Employer> {
+async fn official(world: &World, role: Role, province: Option<&str>) -> StoryResult<Employer> {
     let person = world.employer()?;
     world.enables(&person.demo.representative, role, Profile::Private, None, province).await?;
     enters(world, &person, 2).await?;
     Ok(person)
 }
 
-async fn looks(browser: &Browser, link: &str) -> Told<Answer> {
+async fn looks(browser: &Browser, link: &str) -> StoryResult<Answer> {
     browser.send(Call::new(Method::GET, link).header("accept", HTML)).await
 }
 
 /// Presses the page's button, as a browser sends its form.
-async fn presses(browser: &Browser, link: &str) -> Told<Answer> {
+async fn presses(browser: &Browser, link: &str) -> StoryResult<Answer> {
     let call = Call::new(Method::POST, link).header("accept", HTML);
     browser.send(call.body("application/x-www-form-urlencoded", "")).await
 }
@@ -129,7 +129,7 @@ fn text(answer: &Answer) -> String {
     String::from_utf8_lossy(&answer.body).into_owned()
 }
 
-fn is_page(answer: &Answer) -> Told {
+fn is_page(answer: &Answer) -> StoryResult {
     answer.is_kept_by_no_cache()?;
     let header = |name: &str| answer.header(name).unwrap_or_default().to_owned();
     same("type", &header("content-type"), &"text/html; charset=utf-8".to_owned())?;
@@ -148,7 +148,7 @@ fn is_page(answer: &Answer) -> Told {
     Ok(())
 }
 
-async fn flags(person: &Employer) -> Told<Vec<Value>> {
+async fn flags(person: &Employer) -> StoryResult<Vec<Value>> {
     let mut flags = Vec::new();
     let mut next = String::new();
     loop {
@@ -166,13 +166,13 @@ async fn flags(person: &Employer) -> Told<Vec<Value>> {
     }
 }
 
-async fn flag_of(person: &Employer, id: &str) -> Told<Option<Value>> {
+async fn flag_of(person: &Employer, id: &str) -> StoryResult<Option<Value>> {
     Ok(flags(person).await?.into_iter().find(|flag| flag["application"] == id))
 }
 
 /// NEW-5, PRV-1: an operator begins; the employer, who never was at the portal, reads the PEC, looks, presses once.
 #[tokio::test]
-async fn the_pec_about_a_new_application_holds_a_link_that_blocks_it() -> Told {
+async fn the_pec_about_a_new_application_holds_a_link_that_blocks_it() -> StoryResult {
     let world = World::enter().await?;
     let campaign = Plan::new("pec")?.publish(&world).await?;
     let employer = world.employer()?;
@@ -248,7 +248,7 @@ async fn the_pec_about_a_new_application_holds_a_link_that_blocks_it() -> Told {
     Ok(())
 }
 
-fn link_in(world: &World, letter: &Letter) -> Told<String> {
+fn link_in(world: &World, letter: &Letter) -> StoryResult<String> {
     let address = format!("{}/api/blocks/", world.portal());
     let token = letter.text().split(&address).nth(1).map(|rest| {
         rest.chars()
@@ -261,7 +261,7 @@ fn link_in(world: &World, letter: &Letter) -> Told<String> {
 
 /// Nobody can work on a blocked one, and the employer's worker is free for the true application (LIM-1).
 #[tokio::test]
-async fn a_blocked_application_can_be_neither_opened_nor_saved_nor_sent() -> Told {
+async fn a_blocked_application_can_be_neither_opened_nor_saved_nor_sent() -> StoryResult {
     let scene = Scene::open().await?;
     let Stage::ToSend(ready) = &scene.application.stage else {
         return Err(scene.world.story.deviation("not ready"));
@@ -293,7 +293,7 @@ async fn a_blocked_application_can_be_neither_opened_nor_saved_nor_sent() -> Tol
     Ok(())
 }
 
-async fn has_row(world: &World, key: &keys::Key) -> Told<bool> {
+async fn has_row(world: &World, key: &keys::Key) -> StoryResult<bool> {
     let (store, _) = world.store();
     let found = store
         .get_item()
@@ -308,7 +308,7 @@ async fn has_row(world: &World, key: &keys::Key) -> Told<bool> {
 
 /// Only the represented employer may say so, at whatever level; to strangers it is not there.
 #[tokio::test]
-async fn only_the_employer_blocks_and_a_password_is_enough() -> Told {
+async fn only_the_employer_blocks_and_a_password_is_enough() -> StoryResult {
     let scene = Scene::open().await?;
     let before = scene.head().await?;
     let path = scene.path("/block");
@@ -335,7 +335,7 @@ async fn only_the_employer_blocks_and_a_password_is_enough() -> Told {
 /// A link that the portal did not make and a link that leads to nothing give the same page; a press from another site
 /// does nothing.
 #[tokio::test]
-async fn a_forged_link_leads_nowhere() -> Told {
+async fn a_forged_link_leads_nowhere() -> StoryResult {
     let scene = Scene::open().await?;
     let before = scene.head().await?;
     let anybody = scene.world.browser()?;
@@ -380,7 +380,7 @@ async fn a_forged_link_leads_nowhere() -> Told {
 
 /// Sent already: it stays sent, with its receipt, and waits for an officer of the province, who lets it go on.
 #[tokio::test]
-async fn what_was_sent_waits_for_an_officer_of_the_province() -> Told {
+async fn what_was_sent_waits_for_an_officer_of_the_province() -> StoryResult {
     let scene = Scene::open().await?;
     let sent = scene.operator.submits(scene.id(), &scene.campaign).await?.expect(200)?;
     blocks_in_the_end(&scene).await?;
@@ -419,7 +419,7 @@ async fn what_was_sent_waits_for_an_officer_of_the_province() -> Told {
 }
 
 /// The event of a submission is recorded first; until then a press is answered with "try again".
-async fn blocks_in_the_end(scene: &Scene) -> Told {
+async fn blocks_in_the_end(scene: &Scene) -> StoryResult {
     let link = scene.link().await?;
     let anybody = scene.world.browser()?;
     let press = || async {
@@ -431,7 +431,7 @@ async fn blocks_in_the_end(scene: &Scene) -> Told {
 
 /// A released draft keeps its content, and its employer proves the PEC again: the old code opens nothing.
 #[tokio::test]
-async fn a_released_draft_opens_with_a_new_code_and_keeps_its_content() -> Told {
+async fn a_released_draft_opens_with_a_new_code_and_keeps_its_content() -> StoryResult {
     let world = World::enter().await?;
     let campaign = Plan::new("sblocco")?.publish(&world).await?;
     let employer = world.employer()?;
@@ -486,7 +486,7 @@ async fn a_released_draft_opens_with_a_new_code_and_keeps_its_content() -> Told 
 /// CHK-2: blocked while the preliminary check was queued, there is no code yet; after the release the check is asked again
 /// and the code follows.
 #[tokio::test]
-async fn a_release_before_the_check_is_confirmed_asks_the_registries_again() -> Told {
+async fn a_release_before_the_check_is_confirmed_asks_the_registries_again() -> StoryResult {
     let world = World::enter().await?;
     let campaign = Plan::new("coda")?.publish(&world).await?;
     let down = Demand { behaviour: Behaviour::DownTwice, scope: Scope::Representation };
@@ -509,7 +509,7 @@ async fn a_release_before_the_check_is_confirmed_asks_the_registries_again() -> 
 
 /// ENR-3: what registries answer after the block is not stored, and their questions come to rest.
 #[tokio::test]
-async fn a_registry_that_answers_after_the_block_changes_nothing() -> Told {
+async fn a_registry_that_answers_after_the_block_changes_nothing() -> StoryResult {
     let world = World::enter().await?;
     let campaign = Plan::new("muta")?.publish(&world).await?;
     let late = Demand { behaviour: Behaviour::Late, scope: Scope::FactsLater };
@@ -525,7 +525,7 @@ async fn a_registry_that_answers_after_the_block_changes_nothing() -> Told {
     let values = world.drafts()?.load(&application).await?.values();
     let rest = || async {
         let tasks = world.applications()?.tasks(&application).await?;
-        let waiting = tasks.iter().filter(|task| task.status == TaskStatus::Waiting).count();
+        let waiting = tasks.iter().filter(|task| task.status == TaskStatus::PendingMark).count();
         Ok(if waiting == 0 { Ok(()) } else { Err(format!("{waiting} questions wait")) })
     };
     world.story.eventually("no question waits any more", REGISTRY_DEADLINE, rest).await?;
@@ -535,7 +535,7 @@ async fn a_registry_that_answers_after_the_block_changes_nothing() -> Told {
 
 /// Many presses at once are one block; a press and a submission at once are decided one way or the other.
 #[tokio::test]
-async fn presses_at_once_block_once_and_a_submission_meanwhile_is_not_lost() -> Told {
+async fn presses_at_once_block_once_and_a_submission_meanwhile_is_not_lost() -> StoryResult {
     let scene = Scene::open().await?;
     let link = scene.link().await?;
     let anybody = scene.world.browser()?;
@@ -566,7 +566,7 @@ async fn presses_at_once_block_once_and_a_submission_meanwhile_is_not_lost() -> 
 
 /// A fault that passes costs nothing; for one that stays the portal shows a page, and blocks nothing by halves.
 #[tokio::test]
-async fn a_failing_store_blocks_all_or_nothing() -> Told {
+async fn a_failing_store_blocks_all_or_nothing() -> StoryResult {
     for (fault, times) in [
         (Fault::Throttle, 1),
         (Fault::TransactionConflict, 2),
@@ -605,7 +605,7 @@ async fn a_failing_store_blocks_all_or_nothing() -> Told {
 
 /// Only offices read the list: officers the flags of their province, administrators all; pages come one by one.
 #[tokio::test]
-async fn flags_are_for_the_offices_page_by_page() -> Told {
+async fn flags_are_for_the_offices_page_by_page() -> StoryResult {
     let scene = Scene::open().await?;
     let mut wanted = Vec::new();
     for _ in 0..3 {
@@ -657,7 +657,7 @@ async fn flags_are_for_the_offices_page_by_page() -> Told {
 }
 
 /// A blocked draft of a province where no test's form is.
-async fn blocked_in(scene: &Scene, province: &str) -> Told<ApplicationId> {
+async fn blocked_in(scene: &Scene, province: &str) -> StoryResult<ApplicationId> {
     let bytes: [u8; 16] = outside::aws::random()
         .map_err(|error| scene.world.story.deviation(format!("no randomness: {error}")))?;
     let application = Application {
@@ -673,7 +673,7 @@ async fn blocked_in(scene: &Scene, province: &str) -> Told<ApplicationId> {
 
 /// An officer, or an administrator, ends a blocked draft for good: its content and its flag go (NEW-5).
 #[tokio::test]
-async fn an_office_deletes_a_blocked_draft() -> Told {
+async fn an_office_deletes_a_blocked_draft() -> StoryResult {
     let scene = Scene::open().await?;
     scene.is_blocked().await?;
     let elsewhere = scene.officer(Role::Officer, Some("AO")).await?;

@@ -15,7 +15,7 @@ use harness::{
     cases,
     contracts::{self, PATIENCE, ToSign, WORKER},
     signatures::{Form, Signatures, Signer},
-    story::{Deviation, Told, ensure, same},
+    story::{Deviation, StoryResult, ensure, same},
     world::World,
 };
 use jiff::{SignedDuration, civil::date};
@@ -23,7 +23,7 @@ use outside::{aws, clock};
 use serde_json::{Value, json};
 use store::{
     applications::commit::Along,
-    drafts::Entry,
+    drafts::BorderEntry,
     outages::{OutageRow, Outages},
     rows::millis,
 };
@@ -40,13 +40,13 @@ fn reasons(verdict: &Value) -> Vec<String> {
 }
 
 /// How often an event is in the history of a case.
-async fn happened(case: &ToSign, event: &str) -> Told<usize> {
+async fn happened(case: &ToSign, event: &str) -> StoryResult<usize> {
     let history = case.employer.history(&case.id).await?;
     Ok(history.iter().filter(|one| one.get("event") == Some(&event.into())).count())
 }
 
 /// A notification about a file, as the object store sends it through the queue; about whichever version there is.
-fn notification(key: &str) -> Told<Value> {
+fn notification(key: &str) -> StoryResult<Value> {
     let mut event: Value =
         serde_json::from_str(include_str!("../../events/check-upload/contract.json"))?;
     let text = event["Records"][0]["body"].as_str().unwrap_or_default();
@@ -60,7 +60,7 @@ fn notification(key: &str) -> Told<Value> {
     Ok(event)
 }
 
-fn fresh<const N: usize>() -> Told<[u8; N]> {
+fn fresh<const N: usize>() -> StoryResult<[u8; N]> {
     aws::random().map_err(|error| Deviation::new(format!("no randomness: {error}")))
 }
 
@@ -70,7 +70,7 @@ fn fails(answer: &Value) -> bool {
 
 /// CTR-1, CTR-2: signed by both it counts, by its file and its events; what is not checked is said.
 #[tokio::test]
-async fn a_contract_that_both_signed_is_sent_to_the_office() -> Told {
+async fn a_contract_that_both_signed_is_sent_to_the_office() -> StoryResult {
     let world = World::enter().await?;
     let case = ToSign::open(&world).await?;
     let signatures = Signatures::trusted_by(&world).await?;
@@ -118,7 +118,7 @@ async fn a_contract_that_both_signed_is_sent_to_the_office() -> Told {
 
 /// Art. 22 c. 6: the worker signed by hand, the employer signs the scan and so declares it.
 #[tokio::test]
-async fn the_employer_alone_may_sign_a_copy_that_the_worker_signed_by_hand() -> Told {
+async fn the_employer_alone_may_sign_a_copy_that_the_worker_signed_by_hand() -> StoryResult {
     let world = World::enter().await?;
     let case = ToSign::open(&world).await?;
     let signatures = Signatures::trusted_by(&world).await?;
@@ -133,7 +133,7 @@ async fn the_employer_alone_may_sign_a_copy_that_the_worker_signed_by_hand() -> 
 /// The signer must be the employer, with a certificate that is good and trusted, over the contract that the portal
 /// sent.
 #[tokio::test]
-async fn a_contract_is_refused_for_each_reason_in_plain_words() -> Told {
+async fn a_contract_is_refused_for_each_reason_in_plain_words() -> StoryResult {
     let world = World::enter().await?;
     let case = ToSign::open(&world).await?;
     let other = ToSign::open(&world).await?;
@@ -202,7 +202,7 @@ async fn a_contract_is_refused_for_each_reason_in_plain_words() -> Told {
 
 /// A notification that comes twice, and one about a file without a permission, change nothing.
 #[tokio::test]
-async fn a_file_is_looked_into_once() -> Told {
+async fn a_file_is_looked_into_once() -> StoryResult {
     let world = World::enter().await?;
     let case = ToSign::open(&world).await?;
     let signatures = Signatures::trusted_by(&world).await?;
@@ -231,7 +231,7 @@ async fn a_file_is_looked_into_once() -> Told {
 
 /// CTR-1: deliveries of one notification at the same time leave the case where its one verdict leads, never in between.
 #[tokio::test]
-async fn deliveries_at_once_leave_no_case_in_between() -> Told {
+async fn deliveries_at_once_leave_no_case_in_between() -> StoryResult {
     let world = World::enter().await?;
     let case = ToSign::open(&world).await?;
     let signatures = Signatures::trusted_by(&world).await?;
@@ -266,7 +266,7 @@ async fn deliveries_at_once_leave_no_case_in_between() -> Told {
 /// CTR-1: where a good file comes after the office has validated another, the employer reads that it was not
 /// transmitted.
 #[tokio::test]
-async fn a_good_file_that_the_case_has_left_behind_is_not_called_transmitted() -> Told {
+async fn a_good_file_that_the_case_has_left_behind_is_not_called_transmitted() -> StoryResult {
     let world = World::enter().await?;
     let case = ToSign::open(&world).await?;
     let signatures = Signatures::trusted_by(&world).await?;
@@ -294,7 +294,7 @@ async fn a_good_file_that_the_case_has_left_behind_is_not_called_transmitted() -
 
 /// CTR-1, CNF-4: a file that an outage lets the employer send in time counts when it arrives.
 #[tokio::test]
-async fn an_outage_in_the_ledger_lets_in_the_contract_that_it_permits() -> Told {
+async fn an_outage_in_the_ledger_lets_in_the_contract_that_it_permits() -> StoryResult {
     let world = World::enter().await?;
     // All tests share the ledger: the outage lies where no other test's term runs.
     let days = u16::from_be_bytes(fresh()?) % 1_000;
@@ -314,7 +314,7 @@ async fn an_outage_in_the_ledger_lets_in_the_contract_that_it_permits() -> Told 
     let campaign = plan.publish(&world).await?;
     let employer = world.private_user().await?;
     let head = contracts::case_of(&world, &employer, &campaign, State::EntryReported).await?;
-    let entry = Entry {
+    let entry = BorderEntry {
         province: "RM".to_owned(),
         municipality: "Fiumicino".to_owned(),
         date: entered,
@@ -323,7 +323,7 @@ async fn an_outage_in_the_ledger_lets_in_the_contract_that_it_permits() -> Told 
     };
     let now = campaign.effective_now(clock::wall());
     let recorded = head.note(Act::RecordWorkerCode, Who::System, now);
-    let along = [Along::Entry(&world.drafts()?, &entry)];
+    let along = [Along::BorderEntry(&world.drafts()?, &entry)];
     world.applications()?.commit(&recorded, &along).await?;
     let id = head.id.to_string();
     employer.sees_state(&id, "contract-to-sign", PATIENCE).await?;

@@ -5,14 +5,14 @@ use harness::{
     fault_proxy::{Fault, Order},
     mailbox::LETTER_DEADLINE,
     receipts::PublishedKeys,
-    story::{Told, ensure, same},
+    story::{StoryResult, ensure, same},
     world::World,
 };
 use outside::clock;
 
 /// The function dies between the store's answer and ours; the page presses again and gets the receipt of the first press.
 #[tokio::test]
-async fn a_function_killed_in_the_middle_of_the_journey_loses_nothing() -> Told {
+async fn a_function_killed_in_the_middle_of_the_journey_loses_nothing() -> StoryResult {
     let world = World::enter().await?;
     let campaign = Plan::new("guasto")?.publish(&world).await?;
     let employer = world.employer()?;
@@ -54,7 +54,7 @@ async fn a_function_killed_in_the_middle_of_the_journey_loses_nothing() -> Told 
 
 /// The function that starts an application dies after the write; the same click with the same key finds the application.
 #[tokio::test]
-async fn a_start_killed_after_the_write_is_found_again() -> Told {
+async fn a_start_killed_after_the_write_is_found_again() -> StoryResult {
     let world = World::enter().await?;
     let campaign = Plan::new("guasto")?.publish(&world).await?;
     let employer = world.employer()?;

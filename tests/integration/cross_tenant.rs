@@ -24,7 +24,7 @@ use harness::{
     employer::submission,
     environment::root,
     stock::{self, Belongs},
-    story::{Deviation, Told, ensure, same},
+    story::{Deviation, StoryResult, ensure, same},
     world::World,
 };
 use jiff::{SignedDuration, Timestamp};
@@ -206,7 +206,7 @@ struct Person {
 }
 
 impl Scene {
-    async fn open() -> Told<Self> {
+    async fn open() -> StoryResult<Self> {
         let world = World::enter().await?;
         let campaign = Plan::new("confini")?.publish_apart(&world).await?;
         let belongs = Belongs {
@@ -224,7 +224,7 @@ impl Scene {
     }
 
     /// A session of this role that stands like that to every application here.
-    async fn person(&self, role: Role, relation: Relation, level: u8) -> Told<Person> {
+    async fn person(&self, role: Role, relation: Relation, level: u8) -> StoryResult<Person> {
         let parties = &self.pattern.parties;
         let account = match relation {
             Relation::Representative => parties.representative.clone(),
@@ -258,7 +258,7 @@ impl Scene {
     }
 
     /// An application like the pattern, in this stage, with content and a code as far as the stage has them.
-    async fn stands(&self, stage: &Stage) -> Told<Application> {
+    async fn stands(&self, stage: &Stage) -> StoryResult<Application> {
         let now = Timestamp::from_millisecond(millis(clock::wall()))?;
         let mut stage = stage.clone();
         // Each has a worker of its own: claims are not the matter here.
@@ -292,7 +292,7 @@ impl Scene {
         Ok(application)
     }
 
-    async fn version(&self, id: &ApplicationId) -> Told<Option<u64>> {
+    async fn version(&self, id: &ApplicationId) -> StoryResult<Option<u64>> {
         Ok(self.world.applications()?.head(id).await?.map(|head| head.version))
     }
 
@@ -392,7 +392,7 @@ impl Scene {
     }
 
     /// All that one person asks of cases in one position; gives the number of calls.
-    async fn tries_all_of_a_case(&self, person: &Person, stage: &Stage) -> Told<usize> {
+    async fn tries_all_of_a_case(&self, person: &Person, stage: &Stage) -> StoryResult<usize> {
         // What is refused changes nothing, so that all that is refused may ask about one case. What is granted has its own.
         let untouched = self.stands(stage).await?;
         let position = Position { state: untouched.state(), agreement: untouched.agreement() };
@@ -429,7 +429,12 @@ impl Scene {
     }
 
     /// All that one person asks of applications in one stage; gives the number of calls.
-    async fn tries_all(&self, person: &Person, stage: &Stage, shared: &Application) -> Told<usize> {
+    async fn tries_all(
+        &self,
+        person: &Person,
+        stage: &Stage,
+        shared: &Application,
+    ) -> StoryResult<usize> {
         for route in ROUTES {
             let wanted = expected(person, stage, route);
             let own = wanted == route.granted && route.moves;
@@ -560,7 +565,7 @@ fn expected(person: &Person, stage: &Stage, route: &Route) -> &'static [&'static
 
 /// The matrix: role × relation × stage × route, and once more with a password's session where the level decides.
 #[tokio::test(flavor = "multi_thread")]
-async fn whatever_the_tables_do_not_give_is_refused_and_changes_nothing() -> Told {
+async fn whatever_the_tables_do_not_give_is_refused_and_changes_nothing() -> StoryResult {
     let scene = Scene::open().await?;
     let submission = Submission {
         ready: scene.ready.clone(),
@@ -608,7 +613,7 @@ async fn whatever_the_tables_do_not_give_is_refused_and_changes_nothing() -> Tol
 /// The same for what comes after sending: every state, every step of the agreement, one person for each relation to a
 /// case.
 #[tokio::test(flavor = "multi_thread")]
-async fn after_sending_too_whatever_the_tables_do_not_give_changes_nothing() -> Told {
+async fn after_sending_too_whatever_the_tables_do_not_give_changes_nothing() -> StoryResult {
     let scene = Scene::open().await?;
     let submission = Submission {
         ready: scene.ready.clone(),
@@ -650,7 +655,7 @@ async fn after_sending_too_whatever_the_tables_do_not_give_changes_nothing() -> 
 
 /// Beginning an application is a matter of the role alone.
 #[tokio::test]
-async fn whoever_may_not_begin_is_refused_before_anything_is_read() -> Told {
+async fn whoever_may_not_begin_is_refused_before_anything_is_read() -> StoryResult {
     let scene = Scene::open().await?;
     for role in Role::ALL {
         let person = scene.person(*role, Relation::None, 2).await?;
@@ -671,7 +676,7 @@ async fn whoever_may_not_begin_is_refused_before_anything_is_read() -> Told {
 
 /// Identifiers that lead to nothing, of other kinds, or of nonsense: not there for any role.
 #[tokio::test]
-async fn an_identifier_of_another_kind_leads_nowhere() -> Told {
+async fn an_identifier_of_another_kind_leads_nowhere() -> StoryResult {
     let scene = Scene::open().await?;
     let parties = &scene.pattern.parties;
     let organisation = parties.organisation.as_ref().map(ToString::to_string).unwrap_or_default();
@@ -705,10 +710,10 @@ async fn an_identifier_of_another_kind_leads_nowhere() -> Told {
     same("version", &scene.version(&scene.pattern.id).await?, &Some(scene.pattern.version))
 }
 
-fn an_account() -> Told<AccountId> {
+fn an_account() -> StoryResult<AccountId> {
     Ok(AccountId::keyed(&fresh()?))
 }
 
-fn fresh<const N: usize>() -> Told<[u8; N]> {
+fn fresh<const N: usize>() -> StoryResult<[u8; N]> {
     aws::random().map_err(|error| Deviation::new(format!("no randomness: {error}")))
 }

@@ -19,7 +19,7 @@ use harness::{
     mailbox::LETTER_DEADLINE,
     officers::{Officer, PROVINCE},
     stock::{self, Belongs},
-    story::{Told, ensure, same},
+    story::{StoryResult, ensure, same},
     world::World,
 };
 use jiff::{SignedDuration, Timestamp};
@@ -30,7 +30,7 @@ use store::{
     applications::history::EventRow,
     keys,
     outbox::NoticeRow,
-    places::{Next, Places},
+    places::{NextInLine, Places},
     rows::{SaveError, millis},
 };
 
@@ -49,7 +49,7 @@ struct Scene {
 
 impl Scene {
     /// With so many places in the quota line.
-    async fn with_places(places: u32) -> Told<Self> {
+    async fn with_places(places: u32) -> StoryResult<Self> {
         let world = World::enter().await?;
         let campaign = Plan::new("ufficio")?
             .changed(|file| file.quotas.iter_mut().for_each(|line| line.places = places))
@@ -63,7 +63,7 @@ impl Scene {
         Ok(Self { world, campaign, officer, employer, belongs })
     }
 
-    async fn open() -> Told<Self> {
+    async fn open() -> StoryResult<Self> {
         Self::with_places(100).await
     }
 
@@ -73,26 +73,26 @@ impl Scene {
     }
 
     /// A case of this employer in a state.
-    async fn case_in(&self, state: State) -> Told<Application> {
+    async fn case_in(&self, state: State) -> StoryResult<Application> {
         self.case_since(state, self.now()).await
     }
 
-    async fn case_since(&self, state: State, since: Timestamp) -> Told<Application> {
+    async fn case_since(&self, state: State, since: Timestamp) -> StoryResult<Application> {
         cases::case_in(&self.world, &self.campaign, &self.belongs, state, since).await
     }
 
-    async fn head(&self, id: &ApplicationId) -> Told<Application> {
+    async fn head(&self, id: &ApplicationId) -> StoryResult<Application> {
         let head = self.world.applications()?.head(id).await?;
         head.ok_or_else(|| self.world.story.deviation("the case is gone"))
     }
 
-    fn places(&self) -> Told<Places> {
+    fn places(&self) -> StoryResult<Places> {
         let (store, _) = self.world.store();
         Ok(Places::new(store.clone(), self.world.environment.text("PORTAL_TABLE")?))
     }
 
     /// The case gets the next place of its line, as if its submission had been recorded and ranked.
-    async fn gets_a_place(&self, case: &Application) -> Told<u64> {
+    async fn gets_a_place(&self, case: &Application) -> StoryResult<u64> {
         let places = self.places()?;
         let (store, _) = self.world.store();
         if let Some(waits) = places.waits_item(case, &self.campaign)? {
@@ -113,7 +113,7 @@ impl Scene {
             let before = places.line(id, &line.id).await?;
             let next = places.waiting(id, &line.id, i64::MAX, 10).await?;
             let next: Vec<_> =
-                next.into_iter().map(|waiting| Next { waiting, head: None }).collect();
+                next.into_iter().map(|waiting| NextInLine { waiting, head: None }).collect();
             let now = millis(self.now());
             let allotted =
                 places.allot(id, &line.id, line.places, before.as_ref(), &next, now).await;
@@ -127,14 +127,14 @@ impl Scene {
     }
 
     /// The key of the line in which the cases are ranked.
-    fn line(&self) -> Told<keys::Key> {
+    fn line(&self) -> StoryResult<keys::Key> {
         let line = self.campaign.line_of(&self.employer.model);
         let line = line.ok_or_else(|| self.world.story.deviation("the model has no line"))?;
         Ok(keys::quota_line(self.campaign.id(), &line.id))
     }
 
     /// Moves the cut-off of the line, as a redistribution of places does.
-    async fn cut_off_is(&self, ordinal: u64) -> Told {
+    async fn cut_off_is(&self, ordinal: u64) -> StoryResult {
         let update = self
             .world
             .store()
@@ -154,14 +154,14 @@ impl Scene {
         id: &ApplicationId,
         decision: &str,
         reason: Option<&str>,
-    ) -> Told<Answer> {
+    ) -> StoryResult<Answer> {
         let version = self.head(id).await?.version;
         let body = json!({ "decision": decision, "reason": reason, "version": version });
         self.officer.orders(id.as_str(), &body).await
     }
 
     /// What a refusal must leave as it was.
-    async fn seen(&self, id: &ApplicationId) -> Told<Seen> {
+    async fn seen(&self, id: &ApplicationId) -> StoryResult<Seen> {
         let applications = self.world.applications()?;
         Ok(Seen {
             head: self.head(id).await?,
@@ -171,17 +171,17 @@ impl Scene {
         })
     }
 
-    async fn nothing_changed(&self, before: &Seen) -> Told {
+    async fn nothing_changed(&self, before: &Seen) -> StoryResult {
         same("the case after a refusal", &self.seen(&before.head.id).await?, before)
     }
 
-    async fn notices(&self, id: &ApplicationId, kind: &str) -> Told<Vec<NoticeRow>> {
+    async fn notices(&self, id: &ApplicationId, kind: &str) -> StoryResult<Vec<NoticeRow>> {
         let all = self.world.applications()?.notices(id).await?;
         Ok(all.into_iter().filter(|row| row.kind == kind && !row.copy).collect())
     }
 
     /// The events of the lifecycle and of the agreement, without what the portal does to terms.
-    async fn events(&self, id: &ApplicationId) -> Told<Vec<String>> {
+    async fn events(&self, id: &ApplicationId) -> StoryResult<Vec<String>> {
         let rows: Vec<EventRow> = self.world.applications()?.history(id).await?;
         Ok(rows.into_iter().filter_map(|row| row.event).collect())
     }
@@ -198,7 +198,7 @@ struct Seen {
 /// DEC-1: Foggia takes the oldest case in charge, asks for a document, goes on and grants; the employer gets the
 /// notices that concern them, and the office's days run from the place, not from the officer's first look.
 #[tokio::test]
-async fn an_office_takes_a_case_in_charge_asks_and_grants() -> Told {
+async fn an_office_takes_a_case_in_charge_asks_and_grants() -> StoryResult {
     let scene = Scene::open().await?;
     let case = scene.case_in(State::Submitted).await?;
     let id = case.id.as_str();
@@ -262,7 +262,7 @@ fn codes(decisions: &Value) -> Vec<String> {
 /// DEC-1: an officer who presses twice, or lost the answer, gets the same answer; with another reason the officer reads
 /// that it is too late.
 #[tokio::test]
-async fn the_same_decision_again_changes_nothing() -> Told {
+async fn the_same_decision_again_changes_nothing() -> StoryResult {
     let scene = Scene::open().await?;
     let case = scene.case_in(State::Submitted).await?;
     let id = case.id.as_str();
@@ -290,7 +290,7 @@ async fn the_same_decision_again_changes_nothing() -> Told {
 
 /// DEC-1: of two officers who saw the same case one decides; the other reads what it is now.
 #[tokio::test]
-async fn of_two_officers_at_once_one_decides() -> Told {
+async fn of_two_officers_at_once_one_decides() -> StoryResult {
     let scene = Scene::open().await?;
     let colleague = Officer::of(&scene.world, PROVINCE).await?;
     let case = scene.case_in(State::InReview).await?;
@@ -322,7 +322,7 @@ async fn of_two_officers_at_once_one_decides() -> Told {
 
 /// DEC-1, RNK-1: no place, no permit.
 #[tokio::test]
-async fn without_a_place_nothing_is_granted() -> Told {
+async fn without_a_place_nothing_is_granted() -> StoryResult {
     let scene = Scene::open().await?;
     let case = scene.case_in(State::InReview).await?;
     let before = scene.seen(&case.id).await?;
@@ -336,7 +336,7 @@ async fn without_a_place_nothing_is_granted() -> Told {
 /// RNK-1, RNK-2: one place and three cases. A case beyond the cut-off frees no place; the first withdrawal within it
 /// lets the next in order move up, and the office grants that one.
 #[tokio::test]
-async fn the_next_in_order_is_granted_only_when_a_place_is_free() -> Told {
+async fn the_next_in_order_is_granted_only_when_a_place_is_free() -> StoryResult {
     let scene = Scene::with_places(1).await?;
     let mut in_order = Vec::new();
     for _ in 0..3 {
@@ -379,7 +379,7 @@ async fn the_next_in_order_is_granted_only_when_a_place_is_free() -> Told {
 /// DEC-1 (TAR FVG 85/2025): while the cut-off moves, a grant is written within it or not at all, and the officer never
 /// reads of a failure of the portal.
 #[tokio::test]
-async fn a_grant_and_a_moved_cut_off_never_make_one_too_many() -> Told {
+async fn a_grant_and_a_moved_cut_off_never_make_one_too_many() -> StoryResult {
     let scene = Scene::with_places(100).await?;
     let colleague = Officer::of(&scene.world, PROVINCE).await?;
     let probe = scene.case_in(State::InReview).await?;
@@ -420,7 +420,7 @@ async fn a_grant_and_a_moved_cut_off_never_make_one_too_many() -> Told {
 
 /// Art. 10-bis L. 241/1990: the employer has ten days to answer, from a notice that went out; then it can be refused.
 #[tokio::test]
-async fn a_refusal_waits_for_the_ten_days() -> Told {
+async fn a_refusal_waits_for_the_ten_days() -> StoryResult {
     let scene = Scene::open().await?;
     let case = scene.case_in(State::InReview).await?;
     let id = case.id.as_str();
@@ -448,7 +448,7 @@ async fn a_refusal_waits_for_the_ten_days() -> Told {
 /// DEC-1: an officer of another province, and an officer who is the employer, gets the same 404 as for a case that
 /// never was; employers have no list of cases, and a password opens none.
 #[tokio::test]
-async fn nobody_else_learns_that_there_is_a_case() -> Told {
+async fn nobody_else_learns_that_there_is_a_case() -> StoryResult {
     let scene = Scene::open().await?;
     let case = scene.case_in(State::InReview).await?;
     let id = case.id.as_str();
@@ -509,7 +509,7 @@ async fn nobody_else_learns_that_there_is_a_case() -> Told {
 
 /// Bad input: every mistake is named at its field, and nothing changes.
 #[tokio::test]
-async fn a_decision_that_cannot_be_read_changes_nothing() -> Told {
+async fn a_decision_that_cannot_be_read_changes_nothing() -> StoryResult {
     let scene = Scene::open().await?;
     let case = scene.case_in(State::InReview).await?;
     let id = case.id.as_str();
@@ -556,7 +556,7 @@ async fn a_decision_that_cannot_be_read_changes_nothing() -> Told {
 
 /// DEC-1: oldest arrival first, page by page, each case once; a cursor is good for its list alone.
 #[tokio::test]
-async fn the_list_goes_from_the_oldest_arrival_on_page_by_page() -> Told {
+async fn the_list_goes_from_the_oldest_arrival_on_page_by_page() -> StoryResult {
     let scene = Scene::open().await?;
     let mut wanted = Vec::new();
     for days in [3, 1, 2] {
@@ -615,7 +615,7 @@ async fn the_list_goes_from_the_oldest_arrival_on_page_by_page() -> Told {
 /// CNF-4: an expired case is reopened with a reason and asked about anew; or the expiry stands and the consular system
 /// learns of it.
 #[tokio::test]
-async fn an_expired_case_is_reopened_or_found_expired() -> Told {
+async fn an_expired_case_is_reopened_or_found_expired() -> StoryResult {
     let scene = Scene::open().await?;
     let since = scene.now() - SignedDuration::from_hours(24);
     let case = scene.case_since(State::ExpiredToVerify, since).await?;
@@ -643,7 +643,7 @@ async fn an_expired_case_is_reopened_or_found_expired() -> Told {
 
 /// CTR-1, MOD-1: a contract is sent back with a reason or validated; the modules are asked for, all three together.
 #[tokio::test]
-async fn a_contract_is_examined_and_the_modules_are_issued() -> Told {
+async fn a_contract_is_examined_and_the_modules_are_issued() -> StoryResult {
     let scene = Scene::open().await?;
     let sent = scene.case_in(State::ContractSent).await?;
     let refused = scene.examines(&sent.id, "reject-contract", None).await?;
@@ -668,7 +668,7 @@ async fn a_contract_is_examined_and_the_modules_are_issued() -> Told {
 /// CTR-1, AGR-1: a file that came after the officer had looked is neither validated nor sent back unseen; who does not say
 /// what was looked at decides nothing.
 #[tokio::test]
-async fn a_file_that_was_replaced_meanwhile_is_not_judged_unseen() -> Told {
+async fn a_file_that_was_replaced_meanwhile_is_not_judged_unseen() -> StoryResult {
     let scene = Scene::open().await?;
     for (state, step, decisions) in [
         (State::ContractSent, None, ["validate-contract", "reject-contract"]),
@@ -709,7 +709,7 @@ async fn a_file_that_was_replaced_meanwhile_is_not_judged_unseen() -> Told {
 
 /// AGR-1, MOD-1: the agreement goes its own way beside the contract, and the modules wait for it.
 #[tokio::test]
-async fn the_agreement_is_generated_sent_back_and_validated() -> Told {
+async fn the_agreement_is_generated_sent_back_and_validated() -> StoryResult {
     let scene = Scene::open().await?;
     let case = scene.case_in(State::ContractValidated).await?;
     let id = case.id.as_str();
@@ -738,7 +738,7 @@ async fn the_agreement_is_generated_sent_back_and_validated() -> Told {
 }
 
 /// Brings the agreement of a case to a step; how the employer gets there is another function's matter.
-async fn stands_at(scene: &Scene, id: &ApplicationId, at: AgreementStep) -> Told {
+async fn stands_at(scene: &Scene, id: &ApplicationId, at: AgreementStep) -> StoryResult {
     let bring = || async {
         let before = scene.head(id).await?;
         let stands = cases::with_agreement(&before, at, scene.now())?;
@@ -753,7 +753,7 @@ async fn stands_at(scene: &Scene, id: &ApplicationId, at: AgreementStep) -> Told
 
 /// COM-2: a PEC that did not arrive is seen in the list and sent anew, once; what arrived is not.
 #[tokio::test]
-async fn a_pec_that_did_not_arrive_is_sent_again_once() -> Told {
+async fn a_pec_that_did_not_arrive_is_sent_again_once() -> StoryResult {
     let scene = Scene::open().await?;
     let case = scene.case_in(State::InReview).await?;
     let id = case.id.as_str();

@@ -11,18 +11,23 @@ use harness::{
         ENABLING_REQUESTS as REQUESTS, forms_7_and_8, is_private, listed, municipal, named,
         recording, row_of, standing_of,
     },
-    story::{Told, ensure, same},
+    story::{StoryResult, ensure, same},
     world::World,
 };
 use serde_json::{Value, json};
 use store::enabling::Enablings;
 
 /// Sends a request; gives its identifier.
-async fn asks(requester: &Employer, body: &Value) -> Told<String> {
+async fn asks(requester: &Employer, body: &Value) -> StoryResult<String> {
     requester.browser.post(REQUESTS, body).await?.expect(201)?.text("/id")
 }
 
-async fn decides(official: &Employer, id: &str, decision: &str, version: u64) -> Told<Answer> {
+async fn decides(
+    official: &Employer,
+    id: &str,
+    decision: &str,
+    version: u64,
+) -> StoryResult<Answer> {
     let reason =
         (decision == "refuse").then_some("Il protocollo indicato non risulta sottoscritto.");
     let body = json!({ "decision": decision, "version": version, "reason": reason });
@@ -30,12 +35,12 @@ async fn decides(official: &Employer, id: &str, decision: &str, version: u64) ->
 }
 
 /// How many steps a request has, straight from the store.
-async fn steps(world: &World, id: &str) -> Told<usize> {
+async fn steps(world: &World, id: &str) -> StoryResult<usize> {
     let table = world.environment.text("PORTAL_TABLE")?;
     Ok(Enablings::new(world.store().0.clone(), table).events(&id.parse()?).await?.len())
 }
 
-async fn stage(world: &World, id: &str) -> Told<&'static str> {
+async fn stage(world: &World, id: &str) -> StoryResult<&'static str> {
     let table = world.environment.text("PORTAL_TABLE")?;
     let request = Enablings::new(world.store().0.clone(), table).find(&id.parse()?).await?;
     Ok(request.map_or("none", |request| request.case.stage.code()))
@@ -48,7 +53,7 @@ fn mailbox(world: &World, person: &Employer) -> Mailbox {
 /// ORG-1: forms 7 and 8 pass three offices; the operator who has signed in under the same address is enabled, the one
 /// who never has stays out with the reason; both offices and people leave their trace.
 #[tokio::test]
-async fn an_association_is_enabled_by_three_offices_and_three_people() -> Told {
+async fn an_association_is_enabled_by_three_offices_and_three_people() -> StoryResult {
     let world = World::enter().await?;
     let requester = world.private_user().await?;
     let (known, stranger) = (world.private_user().await?, world.employer()?);
@@ -113,7 +118,7 @@ async fn an_association_is_enabled_by_three_offices_and_three_people() -> Told {
 /// S18: a person who checked for the prefecture does not announce for the directorate, whatever office they hold by
 /// then.
 #[tokio::test]
-async fn nobody_takes_two_steps_of_one_request() -> Told {
+async fn nobody_takes_two_steps_of_one_request() -> StoryResult {
     let world = World::enter().await?;
     let requester = world.private_user().await?;
     let official = world.official(Role::PrefectureOfficer, Some("FG")).await?;
@@ -135,7 +140,7 @@ async fn nobody_takes_two_steps_of_one_request() -> Told {
 
 /// The requester, and each person named in the list, decides nothing about the request, even as an administrator.
 #[tokio::test]
-async fn nobody_decides_about_a_request_of_their_own() -> Told {
+async fn nobody_decides_about_a_request_of_their_own() -> StoryResult {
     let world = World::enter().await?;
     let requester = world.private_user().await?;
     let operator = world.private_user().await?;
@@ -153,7 +158,7 @@ async fn nobody_decides_about_a_request_of_their_own() -> Told {
 
 /// Two administrators press at the same moment, one with an old page: one decision, one event.
 #[tokio::test]
-async fn of_decisions_at_the_same_moment_exactly_one_counts() -> Told {
+async fn of_decisions_at_the_same_moment_exactly_one_counts() -> StoryResult {
     let world = World::enter().await?;
     let requester = world.private_user().await?;
     let operator = world.private_user().await?;
@@ -191,7 +196,7 @@ async fn of_decisions_at_the_same_moment_exactly_one_counts() -> Told {
 
 /// A retry after a lost answer is no second decision.
 #[tokio::test]
-async fn the_same_decision_twice_is_one() -> Told {
+async fn the_same_decision_twice_is_one() -> StoryResult {
     let world = World::enter().await?;
     let requester = world.private_user().await?;
     let operator = world.private_user().await?;
@@ -205,7 +210,7 @@ async fn the_same_decision_twice_is_one() -> Told {
 
 /// To the prefecture of another province the request does not exist.
 #[tokio::test]
-async fn a_prefecture_sees_its_own_province_only() -> Told {
+async fn a_prefecture_sees_its_own_province_only() -> StoryResult {
     let world = World::enter().await?;
     let requester = world.private_user().await?;
     let operator = world.private_user().await?;
@@ -229,7 +234,7 @@ async fn a_prefecture_sees_its_own_province_only() -> Told {
 
 /// A refusal says why; without a reason it is none. What was refused cannot be taken back or decided again.
 #[tokio::test]
-async fn a_refusal_needs_a_reason_and_is_told() -> Told {
+async fn a_refusal_needs_a_reason_and_is_told() -> StoryResult {
     let world = World::enter().await?;
     let requester = world.private_user().await?;
     let operator = world.private_user().await?;
@@ -269,13 +274,13 @@ async fn a_refusal_needs_a_reason_and_is_told() -> Told {
 
 /// A double click is one request; another one for the same body waits until the first is withdrawn.
 #[tokio::test]
-async fn a_request_can_be_taken_back_and_sent_again() -> Told {
+async fn a_request_can_be_taken_back_and_sent_again() -> StoryResult {
     let world = World::enter().await?;
     let requester = world.private_user().await?;
     let operator = world.private_user().await?;
     let body = municipal(&requester, &[&operator])?;
     let clicks = join_all((0..4).map(|_| asks(&requester, &body))).await;
-    let mut ids = clicks.into_iter().collect::<Told<Vec<_>>>()?;
+    let mut ids = clicks.into_iter().collect::<StoryResult<Vec<_>>>()?;
     ids.dedup();
     let [id] = ids.as_slice() else { return ensure(false, format!("{ids:?}")) };
     let mut other = body.clone();
@@ -301,7 +306,7 @@ async fn a_request_can_be_taken_back_and_sent_again() -> Told {
 /// ORG-3: until a municipality is enabled its operators are private users; then each gets a letter and the contact the
 /// list.
 #[tokio::test]
-async fn municipal_operators_are_enabled_by_an_administrator() -> Told {
+async fn municipal_operators_are_enabled_by_an_administrator() -> StoryResult {
     let world = World::enter().await?;
     let requester = world.private_user().await?;
     // One has never been at the portal: the fiscal code is enough.
@@ -329,7 +334,7 @@ async fn municipal_operators_are_enabled_by_an_administrator() -> Told {
 
 /// ORG-5: agencies and professionals are private users until an administrator approves.
 #[tokio::test]
-async fn agencies_and_professionals_ask_with_register_and_number() -> Told {
+async fn agencies_and_professionals_ask_with_register_and_number() -> StoryResult {
     let world = World::enter().await?;
     let administrator = world.official(Role::Administrator, None).await?;
     let consultant = world.private_user().await?;
@@ -361,7 +366,7 @@ async fn agencies_and_professionals_ask_with_register_and_number() -> Told {
 
 /// The problem names every mistake of a form at once, row by row, and nothing is stored.
 #[tokio::test]
-async fn every_wrong_field_of_a_request_is_told_at_once() -> Told {
+async fn every_wrong_field_of_a_request_is_told_at_once() -> StoryResult {
     let world = World::enter().await?;
     let requester = world.private_user().await?;
     let operator = world.employer()?;
@@ -406,7 +411,7 @@ async fn every_wrong_field_of_a_request_is_told_at_once() -> Told {
 /// ORG-3: a requester who stands in the own list does not become the contact. A colleague asks for further operators,
 /// until an administrator adds a contact; from then on the contact asks.
 #[tokio::test]
-async fn a_municipality_without_a_contact_gets_further_operators_and_a_contact() -> Told {
+async fn a_municipality_without_a_contact_gets_further_operators_and_a_contact() -> StoryResult {
     let world = World::enter().await?;
     let administrator = world.official(Role::Administrator, None).await?;
     let first = world.private_user().await?;
@@ -459,7 +464,7 @@ async fn a_municipality_without_a_contact_gets_further_operators_and_a_contact()
 
 /// ORG-5: a professional who left asks again and comes back.
 #[tokio::test]
-async fn a_professional_who_left_comes_back() -> Told {
+async fn a_professional_who_left_comes_back() -> StoryResult {
     let world = World::enter().await?;
     let administrator = world.official(Role::Administrator, None).await?;
     let lawyer = world.private_user().await?;
@@ -486,7 +491,7 @@ async fn a_professional_who_left_comes_back() -> Told {
 
 /// An organisation that an administrator records while a request of it waits has the contact of the recording alone.
 #[tokio::test]
-async fn who_asked_before_the_recording_is_no_second_contact() -> Told {
+async fn who_asked_before_the_recording_is_no_second_contact() -> StoryResult {
     let world = World::enter().await?;
     let administrator = world.official(Role::Administrator, None).await?;
     let (requester, operator) = (world.private_user().await?, world.employer()?);
@@ -506,7 +511,7 @@ async fn who_asked_before_the_recording_is_no_second_contact() -> Told {
 
 /// S18: the person who signed form 7 decides nothing about it, though another person sent it.
 #[tokio::test]
-async fn who_signed_form_7_does_not_decide_about_it() -> Told {
+async fn who_signed_form_7_does_not_decide_about_it() -> StoryResult {
     let world = World::enter().await?;
     let (requester, operator) = (world.private_user().await?, world.private_user().await?);
     let signer = world.official(Role::PrefectureOfficer, Some("FG")).await?;
@@ -526,7 +531,7 @@ async fn who_signed_form_7_does_not_decide_about_it() -> Told {
 /// ORG-1: when a request goes on to the next office no letter leaves, because nothing is decided; the end has its
 /// letter.
 #[tokio::test]
-async fn only_the_end_of_a_request_is_told_by_mail() -> Told {
+async fn only_the_end_of_a_request_is_told_by_mail() -> StoryResult {
     let world = World::enter().await?;
     let (requester, operator) = (world.private_user().await?, world.private_user().await?);
     let id = asks(&requester, &forms_7_and_8(&requester, "FG", &[&operator])?).await?;
@@ -550,7 +555,7 @@ async fn only_the_end_of_a_request_is_told_by_mail() -> Told {
 
 /// The store fails in the middle, or the function dies after the write: repeating completes, and nothing is there twice.
 #[tokio::test]
-async fn a_failing_store_enables_all_or_nothing() -> Told {
+async fn a_failing_store_enables_all_or_nothing() -> StoryResult {
     let world = World::enter().await?;
     let administrator = world.official(Role::Administrator, None).await?;
     for (fault, times) in [(Fault::Throttle, 4), (Fault::CutAfter, 4), (Fault::KillCaller, 1)] {

@@ -17,7 +17,7 @@ use harness::{
     employer::{REGISTRY_DEADLINE, schema_of},
     mailbox::Mailbox,
     stock::{self, Belongs},
-    story::{Told, ensure, same},
+    story::{StoryResult, ensure, same},
 };
 use jiff::SignedDuration;
 use outside::clock;
@@ -30,7 +30,7 @@ use store::{
         tasks::{Task, TaskStatus},
     },
     documents::{DocumentRow, Documents},
-    drafts::Entry,
+    drafts::BorderEntry,
     keys,
     questions::Question,
     rows::millis,
@@ -43,12 +43,12 @@ fn on(behaviour: Behaviour, scope: Scope) -> Demand {
 }
 
 impl Scene {
-    async fn values(&self, id: &str) -> Told<Values> {
+    async fn values(&self, id: &str) -> StoryResult<Values> {
         Ok(self.world.drafts()?.load(&id.parse()?).await?.values())
     }
 
     /// Waits until a question stands like that.
-    async fn sees_task(&self, id: &str, name: &str, status: TaskStatus) -> Told<Task> {
+    async fn sees_task(&self, id: &str, name: &str, status: TaskStatus) -> StoryResult<Task> {
         let look = || async {
             let tasks = self.tasks(id).await?;
             let task = tasks.into_iter().find(|task| task.name == name);
@@ -61,7 +61,7 @@ impl Scene {
     }
 
     /// Waits until a question was asked that often.
-    async fn sees_attempts(&self, id: &str, name: &str, attempts: u32) -> Told<Task> {
+    async fn sees_attempts(&self, id: &str, name: &str, attempts: u32) -> StoryResult<Task> {
         let look = || async {
             let task = self.tasks(id).await?.into_iter().find(|task| task.name == name);
             Ok(match task {
@@ -75,7 +75,7 @@ impl Scene {
             .await
     }
 
-    async fn fills_form(&self, id: &str) -> Told {
+    async fn fills_form(&self, id: &str) -> StoryResult {
         self.employer.fills_form(id, &schema_of(&self.campaign), clock::wall()).await
     }
 
@@ -84,7 +84,7 @@ impl Scene {
     }
 
     /// Delivers a message about a task through the enrich queue.
-    async fn delivers(&self, id: &str, task: &str) -> Told {
+    async fn delivers(&self, id: &str, task: &str) -> StoryResult {
         let message = keys::task(&id.parse()?, task).message();
         self.world
             .emulator
@@ -100,7 +100,7 @@ fn given_by(values: &Values, registry: Registry) -> usize {
 /// ENR-1, FRM-3, NEW-2: registries answer at once and later; the last value makes it ready by itself, and the filer
 /// gets a notice.
 #[tokio::test]
-async fn a_late_value_makes_the_application_ready_and_the_filer_is_told() -> Told {
+async fn a_late_value_makes_the_application_ready_and_the_filer_is_told() -> StoryResult {
     let scene = Scene::with(Plan::new("tardi")?, Demand::default()).await?;
     let id = scene.opens_form().await?;
     scene.fills_form(&id).await?;
@@ -137,7 +137,7 @@ async fn a_late_value_makes_the_application_ready_and_the_filer_is_told() -> Tol
 
 /// ENR-3: a late value is stored outside every window, too, and completes the application.
 #[tokio::test]
-async fn a_late_value_is_stored_outside_every_window() -> Told {
+async fn a_late_value_is_stored_outside_every_window() -> StoryResult {
     let scene = Scene::open().await?;
     // A second version of the campaign would take effect in five minutes: a closed campaign of its own is quicker.
     let opening = clock::wall() + SignedDuration::from_hours(3);
@@ -148,7 +148,7 @@ async fn a_late_value_is_stored_outside_every_window() -> Told {
         .await?;
     let account = scene.world.account(&scene.employer.demo.representative).await?;
     let belongs = Belongs { representative: account.clone(), filer: account, organisation: None };
-    let id = asked(
+    let id = asked_application(
         &scene,
         &closed,
         &belongs,
@@ -165,13 +165,13 @@ async fn a_late_value_is_stored_outside_every_window() -> Told {
 }
 
 /// An application that lacks these values and asks one registry for them.
-async fn asked(
+async fn asked_application(
     scene: &Scene,
     campaign: &domain::campaign::Campaign,
     belongs: &Belongs,
     lacks: &[&str],
     task: &str,
-) -> Told<String> {
+) -> StoryResult<String> {
     let application = stock::ready_application(&scene.world, campaign, belongs).await?;
     let applications = scene.world.applications()?;
     let drafts = scene.world.drafts()?;
@@ -201,7 +201,7 @@ async fn asked(
         attempts: 0,
         first_asked: now,
         due: now,
-        status: TaskStatus::Waiting,
+        status: TaskStatus::PendingMark,
     }];
     let today = calendar::local_date(clock::wall());
     let content = Content { schema, before: &draft, after: &values, today };
@@ -217,7 +217,7 @@ async fn asked(
 /// ENR-2: a registry without a usable answer loses nothing: the portal asks again and again, the values of the other
 /// registries are there, and what it said about another subject is stored nowhere.
 #[tokio::test]
-async fn a_registry_without_a_usable_answer_is_asked_again_and_loses_nothing() -> Told {
+async fn a_registry_without_a_usable_answer_is_asked_again_and_loses_nothing() -> StoryResult {
     let scene = Scene::open().await?;
     let behaviours = [
         Behaviour::Down,
@@ -237,7 +237,7 @@ async fn a_registry_without_a_usable_answer_is_asked_again_and_loses_nothing() -
             let id = scene.opens_form().await?;
             scene.fills_form(&id).await?;
             let task = scene.sees_attempts(&id, "inps-later", 2).await?;
-            same("status", &task.status, &TaskStatus::Waiting)?;
+            same("status", &task.status, &TaskStatus::PendingMark)?;
             ensure(task.due > task.first_asked, "not due later")?;
             same("values of INPS", &given_by(&scene.values(&id).await?, Registry::Inps), &0)?;
             scene.sees_task(&id, "unioncamere-now", TaskStatus::Done).await?;
@@ -263,7 +263,7 @@ async fn a_registry_without_a_usable_answer_is_asked_again_and_loses_nothing() -
 
 /// ENR-2: once the registry answers again, the portal records its values as usual.
 #[tokio::test]
-async fn a_registry_that_recovers_completes_the_application() -> Told {
+async fn a_registry_that_recovers_completes_the_application() -> StoryResult {
     let scene = Scene::open().await?;
     let behaviours = [
         Behaviour::DownTwice,
@@ -294,7 +294,7 @@ async fn a_registry_that_recovers_completes_the_application() -> Told {
 
 /// ENR-2: after its days a silent registry is given up, visibly; asking for a correction asks it again.
 #[tokio::test]
-async fn a_silent_registry_is_given_up_visibly_and_can_be_asked_again() -> Told {
+async fn a_silent_registry_is_given_up_visibly_and_can_be_asked_again() -> StoryResult {
     let plan = Plan::new("muto")?.changed(|file| file.enrichment.give_up_after_seconds = 120);
     let scene = Scene::with(plan, on(Behaviour::Down, Scope::FactsLater)).await?;
     let id = scene.opens_form().await?;
@@ -323,7 +323,7 @@ async fn a_silent_registry_is_given_up_visibly_and_can_be_asked_again() -> Told 
 
 /// ENR-1, ENR-2: a registry that does not know the employer is a named state, and the value may then be typed.
 #[tokio::test]
-async fn an_unknown_employer_is_told_and_the_value_can_be_typed() -> Told {
+async fn an_unknown_employer_is_told_and_the_value_can_be_typed() -> StoryResult {
     let scene =
         Scene::with(Plan::new("ignoto")?, on(Behaviour::NotFound, Scope::FactsLater)).await?;
     let id = scene.opens_form().await?;
@@ -339,13 +339,13 @@ async fn an_unknown_employer_is_told_and_the_value_can_be_typed() -> Told {
 
 /// ENR-3: from the freeze a value that would break readiness is a remark and changes nothing.
 #[tokio::test]
-async fn after_the_freeze_a_value_that_would_break_readiness_is_a_remark() -> Told {
+async fn after_the_freeze_a_value_that_would_break_readiness_is_a_remark() -> StoryResult {
     // Sending is open: the freeze of 24 hours began long ago.
     let scene = Scene::with(Plan::new("gelo")?, on(Behaviour::NotFound, Scope::FactsNow)).await?;
     let account = scene.world.account(&scene.employer.demo.representative).await?;
     let belongs = Belongs { representative: account.clone(), filer: account, organisation: None };
     // The business register no longer knows the company: its name and seat would be gone.
-    let id = asked(&scene, &scene.campaign, &belongs, &[], "unioncamere-now").await?;
+    let id = asked_application(&scene, &scene.campaign, &belongs, &[], "unioncamere-now").await?;
     let before = (scene.values(&id).await?, scene.head(&id).await?);
     scene.sees_task(&id, "unioncamere-now", TaskStatus::Refused).await?;
     same("remarks", &scene.world.drafts()?.remarks(&id.parse()?).await?.len(), &1)?;
@@ -359,7 +359,7 @@ async fn after_the_freeze_a_value_that_would_break_readiness_is_a_remark() -> To
 
 /// ENR-3: before the freeze such a value takes it back to *da completare*, and the filer gets a notice.
 #[tokio::test]
-async fn before_the_freeze_a_value_may_break_readiness() -> Told {
+async fn before_the_freeze_a_value_may_break_readiness() -> StoryResult {
     let opening = clock::wall() + SignedDuration::from_hours(24 * 9);
     let plan = Plan::new("prima")?.sends(opening, None).changed(|file| {
         for model in &mut file.models {
@@ -372,7 +372,7 @@ async fn before_the_freeze_a_value_may_break_readiness() -> Told {
     let scene = Scene::with(plan, on(Behaviour::NotFound, Scope::FactsNow)).await?;
     let account = scene.world.account(&scene.employer.demo.representative).await?;
     let belongs = Belongs { representative: account.clone(), filer: account, organisation: None };
-    let id = asked(&scene, &scene.campaign, &belongs, &[], "unioncamere-now").await?;
+    let id = asked_application(&scene, &scene.campaign, &belongs, &[], "unioncamere-now").await?;
     let look = || async {
         let state = scene.head(&id).await?.state().code();
         Ok(if state == "to-complete" { Ok(()) } else { Err(state.to_owned()) })
@@ -387,12 +387,12 @@ async fn before_the_freeze_a_value_may_break_readiness() -> Told {
 
 /// ENR-3: what was sent is not enriched any more.
 #[tokio::test]
-async fn after_the_submission_nothing_is_recorded() -> Told {
+async fn after_the_submission_nothing_is_recorded() -> StoryResult {
     let scene =
         Scene::with(Plan::new("inviata")?, on(Behaviour::DownTwice, Scope::FactsNow)).await?;
     let account = scene.world.account(&scene.employer.demo.representative).await?;
     let belongs = Belongs { representative: account.clone(), filer: account, organisation: None };
-    let id = asked(&scene, &scene.campaign, &belongs, &[], "unioncamere-now").await?;
+    let id = asked_application(&scene, &scene.campaign, &belongs, &[], "unioncamere-now").await?;
     scene.employer.submits(&id, &scene.campaign).await?.expect(200)?;
     let before = scene.values(&id).await?;
     scene.sees_task(&id, "unioncamere-now", TaskStatus::Done).await?;
@@ -403,7 +403,7 @@ async fn after_the_submission_nothing_is_recorded() -> Told {
 
 /// ENR-2: messages may come twice, too late, in any order, and about what is gone: each effect happens once.
 #[tokio::test]
-async fn duplicates_and_disorder_do_no_harm() -> Told {
+async fn duplicates_and_disorder_do_no_harm() -> StoryResult {
     let scene = Scene::open().await?;
     let id = scene.opens_form().await?;
     let names: Vec<_> = scene.tasks(&id).await?.into_iter().map(|task| task.name).collect();
@@ -436,7 +436,7 @@ async fn duplicates_and_disorder_do_no_harm() -> Told {
 
 /// A poisoned message goes to the dead letters alone; its neighbours are handled.
 #[tokio::test]
-async fn a_poisoned_message_takes_nobody_along() -> Told {
+async fn a_poisoned_message_takes_nobody_along() -> StoryResult {
     let scene = Scene::open().await?;
     let employer = scene.world.employer()?;
     let waiting = queued_check(&scene.world, &scene.campaign, &employer).await?;
@@ -469,7 +469,7 @@ async fn a_poisoned_message_takes_nobody_along() -> Told {
 
 /// CHK-2: queued checks that end negative: the application is deleted, with its personal data.
 #[tokio::test]
-async fn queued_checks_that_end_negative_delete() -> Told {
+async fn queued_checks_that_end_negative_delete() -> StoryResult {
     let scene = Scene::open().await?;
     let demands = [
         on(Behaviour::RepresentativeDiffers, Scope::Representation),
@@ -496,7 +496,7 @@ async fn queued_checks_that_end_negative_delete() -> Told {
 /// CHK-2: the portal gives up visibly on a check that no registry answers; the application stays, and the filer can ask
 /// for the check again.
 #[tokio::test]
-async fn a_check_that_nobody_answers_is_given_up_visibly() -> Told {
+async fn a_check_that_nobody_answers_is_given_up_visibly() -> StoryResult {
     let plan = Plan::new("taciuto")?.changed(|file| file.enrichment.give_up_after_seconds = 60);
     let scene = Scene::with(plan, on(Behaviour::Down, Scope::Representation)).await?;
     let id = scene
@@ -523,7 +523,7 @@ async fn a_check_that_nobody_answers_is_given_up_visibly() -> Told {
 
 /// Every question that the form can ask has a registry that answers it, and its answer fits the form.
 #[tokio::test]
-async fn the_answers_of_the_simulated_registries_fit_the_form() -> Told {
+async fn the_answers_of_the_simulated_registries_fit_the_form() -> StoryResult {
     let scene = Scene::open().await?;
     let schema = Schema::find(&schema_of(&scene.campaign))
         .ok_or_else(|| scene.world.story.deviation("no schema"))?;
@@ -559,7 +559,7 @@ const CODE: &str = "SNGGPR90E14Z222N";
 impl Scene {
     /// A case whose worker has just entered Italy, as handle-contract leaves it: border data, and the question for the
     /// definitive code. `place` is where the worker was born, `code` what the form says.
-    async fn enters(&self, state: State, place: &str, code: Option<&str>) -> Told<String> {
+    async fn enters(&self, state: State, place: &str, code: Option<&str>) -> StoryResult<String> {
         let account = self.world.account(&self.employer.demo.representative).await?;
         let belongs =
             Belongs { representative: account.clone(), filer: account, organisation: None };
@@ -583,23 +583,26 @@ impl Scene {
         let noted = head.note(Act::ChangeContent, Who::System, now);
         let today = calendar::local_date(now);
         let content = Content { schema, before: &draft, after: &values, today };
-        let asked: Vec<_> = Question::WorkerCode.asked(&[], clock::wall()).into_iter().collect();
+        let asked: Vec<_> = Question::WorkerCode.new_task(&[], clock::wall()).into_iter().collect();
         let entry = entry();
-        let along =
-            [Along::Content(&drafts, content), Along::Entry(&drafts, &entry), Along::Asked(&asked)];
+        let along = [
+            Along::Content(&drafts, content),
+            Along::BorderEntry(&drafts, &entry),
+            Along::Asked(&asked),
+        ];
         applications.commit(&noted, &along).await?;
         Ok(head.id.to_string())
     }
 
     /// The office ends the case, so that the portal does not ask for its code on all the other days.
-    async fn is_revoked(&self, id: &str) -> Told {
+    async fn is_revoked(&self, id: &str) -> StoryResult {
         let head = self.head(id).await?;
         let context = cases::judged(&self.campaign, self.campaign.effective_now(clock::wall()));
         let revoked = cases::happens(&head, Event::Revoke, Who::System, &context)?.untold();
         Ok(self.world.applications()?.commit(&revoked, &[]).await?)
     }
 
-    async fn code_of_entry(&self, id: &str) -> Told<Option<String>> {
+    async fn code_of_entry(&self, id: &str) -> StoryResult<Option<String>> {
         let entry = self.world.drafts()?.entry(&id.parse()?).await?;
         let entry = entry.ok_or_else(|| self.world.story.deviation("the entry is gone"))?;
         ensure(entry.is_same_as(&self::entry()), "the border data have changed")?;
@@ -607,7 +610,7 @@ impl Scene {
     }
 
     /// What goes to the employer once the code is there.
-    async fn papers(&self, id: &str) -> Told<Vec<DocumentRow>> {
+    async fn papers(&self, id: &str) -> StoryResult<Vec<DocumentRow>> {
         let table = self.world.environment.text("PORTAL_TABLE")?;
         let documents = Documents::new(self.world.store().0.clone(), table);
         let mut rows = documents.of(&id.parse()?).await?;
@@ -615,14 +618,14 @@ impl Scene {
         Ok(rows)
     }
 
-    async fn recordings(&self, id: &str) -> Told<Vec<EventRow>> {
+    async fn recordings(&self, id: &str) -> StoryResult<Vec<EventRow>> {
         let mut rows = self.world.applications()?.history(&id.parse()?).await?;
         rows.retain(|row| row.action.as_deref() == Some("record-value"));
         Ok(rows)
     }
 
     /// The code is with the entry; sheet and contract were asked for with it, once.
-    async fn has_code(&self, id: &str, code: &str) -> Told {
+    async fn has_code(&self, id: &str, code: &str) -> StoryResult {
         same("code", &self.code_of_entry(id).await?.as_deref(), &Some(code))?;
         let recordings = self.recordings(id).await?;
         same("recordings", &recordings.len(), &1)?;
@@ -638,7 +641,7 @@ impl Scene {
     }
 
     /// There is no code, and nothing was asked for or recorded; the case waits.
-    async fn has_no_code(&self, id: &str, state: State) -> Told {
+    async fn has_no_code(&self, id: &str, state: State) -> StoryResult {
         same("code", &self.code_of_entry(id).await?, &None)?;
         same("documents", &self.papers(id).await?.len(), &0)?;
         same("recordings", &self.recordings(id).await?.len(), &0)?;
@@ -646,8 +649,8 @@ impl Scene {
     }
 }
 
-fn entry() -> Entry {
-    Entry {
+fn entry() -> BorderEntry {
+    BorderEntry {
         province: "FI".to_owned(),
         municipality: "Firenze".to_owned(),
         date: "2026-11-20".parse().unwrap_or_default(),
@@ -662,7 +665,7 @@ fn born_in(behaviour: Behaviour) -> String {
 
 /// ENT-1, CTR-1: after the entry the agency gives the code, and with it the sheet and the contract are asked for.
 #[tokio::test]
-async fn after_the_entry_the_worker_gets_a_code_and_the_contract_is_asked_for() -> Told {
+async fn after_the_entry_the_worker_gets_a_code_and_the_contract_is_asked_for() -> StoryResult {
     let scene = Scene::with(Plan::new("codice")?, Demand::default()).await?;
     let id = scene.enters(State::EntryReported, "Jalandhar", None).await?;
     let task = scene.sees_task(&id, "worker-code", TaskStatus::Done).await?;
@@ -672,7 +675,7 @@ async fn after_the_entry_the_worker_gets_a_code_and_the_contract_is_asked_for() 
 
 /// ENT-1, ENR-2: a code that is being prepared, or an agency that is down for a while, loses nothing.
 #[tokio::test]
-async fn a_code_that_comes_late_is_waited_for() -> Told {
+async fn a_code_that_comes_late_is_waited_for() -> StoryResult {
     let scene = Scene::with(Plan::new("codice")?, Demand::default()).await?;
     let late = scene.enters(State::EntryReported, &born_in(Behaviour::Late), None).await?;
     let down = scene.enters(State::EntryReported, &born_in(Behaviour::DownTwice), None).await?;
@@ -690,7 +693,7 @@ async fn a_code_that_comes_late_is_waited_for() -> Told {
 
 /// ENT-1: a worker who was in Italy before keeps the code of then; the portal asks for no other.
 #[tokio::test]
-async fn a_definitive_code_in_the_form_is_used_without_asking() -> Told {
+async fn a_definitive_code_in_the_form_is_used_without_asking() -> StoryResult {
     let scene = Scene::with(Plan::new("codice")?, Demand::default()).await?;
     let own: FiscalCode = CODE.parse()?;
     let own = own.with_omocodia(0b1);
@@ -704,7 +707,7 @@ async fn a_definitive_code_in_the_form_is_used_without_asking() -> Told {
 
 /// ENT-1: a provisional code is none: the definitive one is asked for.
 #[tokio::test]
-async fn a_provisional_code_gives_way_to_the_definitive_one() -> Told {
+async fn a_provisional_code_gives_way_to_the_definitive_one() -> StoryResult {
     let scene = Scene::with(Plan::new("codice")?, Demand::default()).await?;
     let id = scene.enters(State::EntryReported, "Jalandhar", Some("12345678903")).await?;
     scene.sees_task(&id, "worker-code", TaskStatus::Done).await?;
@@ -714,7 +717,7 @@ async fn a_provisional_code_gives_way_to_the_definitive_one() -> Told {
 /// ENT-1: the portal asks each day for a code that was refused or given up, and tells the filer once: without a code
 /// the case could not go on.
 #[tokio::test]
-async fn a_code_that_was_given_up_is_asked_for_each_day_until_it_comes() -> Told {
+async fn a_code_that_was_given_up_is_asked_for_each_day_until_it_comes() -> StoryResult {
     // Two tries are patience enough; a day takes some four seconds.
     let plan = Plan::new("domani")?.changed(|file| {
         file.enrichment.give_up_after_seconds = 50;
@@ -729,7 +732,7 @@ async fn a_code_that_was_given_up_is_asked_for_each_day_until_it_comes() -> Told
     scene.sees_task(&comes, "worker-code-2", TaskStatus::Done).await?;
     scene.has_code(&comes, CODE).await?;
     let task = scene.sees_attempts(&never, "worker-code-2", 2).await?;
-    ensure(task.status == TaskStatus::Waiting, format!("{task:?}"))?;
+    ensure(task.status == TaskStatus::PendingMark, format!("{task:?}"))?;
     scene.has_no_code(&never, State::EntryReported).await?;
     for id in [&comes, &never] {
         let notices = scene.world.applications()?.notices(&id.parse()?).await?;
@@ -741,7 +744,7 @@ async fn a_code_that_was_given_up_is_asked_for_each_day_until_it_comes() -> Told
 
 /// ENT-1, ENR-2: no code, or no answer in all the days: the filer is told to look, and no contract goes out.
 #[tokio::test]
-async fn without_a_code_no_contract_is_asked_for_and_the_filer_is_told() -> Told {
+async fn without_a_code_no_contract_is_asked_for_and_the_filer_is_told() -> StoryResult {
     let plan = Plan::new("nessuno")?.changed(|file| file.enrichment.give_up_after_seconds = 60);
     let scene = Scene::with(plan, Demand::default()).await?;
     let refused = scene.enters(State::EntryReported, &born_in(Behaviour::NotFound), None).await?;
@@ -767,7 +770,7 @@ async fn without_a_code_no_contract_is_asked_for_and_the_filer_is_told() -> Told
 /// ENT-1: before the entry the portal asks for no code, whatever the queue holds; a message that comes twice is
 /// recorded once.
 #[tokio::test]
-async fn a_code_is_given_once_and_only_after_the_entry() -> Told {
+async fn a_code_is_given_once_and_only_after_the_entry() -> StoryResult {
     let scene = Scene::with(Plan::new("codice")?, Demand::default()).await?;
     let early = scene.enters(State::VisaIssued, "Jalandhar", None).await?;
     scene.sees_task(&early, "worker-code", TaskStatus::Done).await?;

@@ -9,7 +9,7 @@ use harness::{
     contracts::{self, PATIENCE, ToSign, case_of},
     fault_proxy::{Fault, Order},
     signatures::Form,
-    story::{Told, ensure, same},
+    story::{StoryResult, ensure, same},
     world::World,
 };
 use outside::{clock, files::sha256};
@@ -19,7 +19,7 @@ use store::{evidence::Evidence, uploads::Uploads};
 /// ENT-1: Anna reports where and when her worker entered; pressed twice it is reported once, and the registry is asked for
 /// the worker's code.
 #[tokio::test]
-async fn the_border_entry_is_transmitted_once() -> Told {
+async fn the_border_entry_is_transmitted_once() -> StoryResult {
     let world = World::enter().await?;
     let campaign = Plan::new("ingresso")?.publish(&world).await?;
     let anna = world.private_user().await?;
@@ -50,7 +50,7 @@ async fn the_border_entry_is_transmitted_once() -> Told {
 
 /// The problem names every mistake of an entry at once, and nothing is stored.
 #[tokio::test]
-async fn a_wrong_entry_is_refused_field_by_field() -> Told {
+async fn a_wrong_entry_is_refused_field_by_field() -> StoryResult {
     let world = World::enter().await?;
     let campaign = Plan::new("ingresso")?.publish(&world).await?;
     let anna = world.private_user().await?;
@@ -79,7 +79,7 @@ async fn a_wrong_entry_is_refused_field_by_field() -> Told {
 
 /// ENT-1: the contract's term runs from the entry and nobody can correct it, so that a day before any visa is refused.
 #[tokio::test]
-async fn an_entry_before_the_confirmation_is_refused() -> Told {
+async fn an_entry_before_the_confirmation_is_refused() -> StoryResult {
     let world = World::enter().await?;
     let campaign = Plan::new("ingresso")?.publish(&world).await?;
     let anna = world.private_user().await?;
@@ -97,7 +97,7 @@ async fn an_entry_before_the_confirmation_is_refused() -> Told {
 
 /// CTR-1: a permission is for one's own contract, of a size and type that are admitted, while it is asked for.
 #[tokio::test]
-async fn a_permission_to_upload_is_exact_and_only_for_whom_it_concerns() -> Told {
+async fn a_permission_to_upload_is_exact_and_only_for_whom_it_concerns() -> StoryResult {
     let world = World::enter().await?;
     let case = ToSign::open(&world).await?;
     let path = format!("/api/applications/{}/uploads", case.id);
@@ -145,7 +145,7 @@ async fn a_permission_to_upload_is_exact_and_only_for_whom_it_concerns() -> Told
 /// CTR-1, CNF-2: the case moves between reading and writing, as it does while its documents are made: the function
 /// judges the request anew instead of refusing it.
 #[tokio::test]
-async fn a_case_that_moves_meanwhile_costs_no_permission() -> Told {
+async fn a_case_that_moves_meanwhile_costs_no_permission() -> StoryResult {
     let world = World::enter().await?;
     let case = ToSign::open(&world).await?;
     for attempt in 0..5 {
@@ -162,7 +162,7 @@ async fn is_permitted_though_the_case_moves(
     world: &World,
     case: &ToSign,
     file: &[u8],
-) -> Told<bool> {
+) -> StoryResult<bool> {
     let (id, applications) = (case.id.parse::<ApplicationId>()?, world.applications()?);
     // The first try at writing gets lost on its way; by the second the case is another.
     let order = Order {
@@ -199,7 +199,7 @@ async fn is_permitted_though_the_case_moves(
 /// CTR-1, CNF-2, CNF-4: an employer who asks after the term is late, whatever the sweeper has done; the portal permits
 /// nothing and keeps the attempt for the office.
 #[tokio::test]
-async fn a_permission_after_the_term_is_refused() -> Told {
+async fn a_permission_after_the_term_is_refused() -> StoryResult {
     let world = World::enter().await?;
     let campaign = Plan::new("ritardo")?.publish(&world).await?;
     let anna = world.private_user().await?;

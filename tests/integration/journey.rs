@@ -5,13 +5,13 @@ use std::time::Duration;
 use harness::{
     account_journey, journey, operator_journey,
     receipts::PublishedKeys,
-    story::{Told, same},
+    story::{StoryResult, same},
     world::World,
 };
 
 /// The main job, end to end.
 #[tokio::test]
-async fn an_employer_goes_from_sign_in_to_the_receipt() -> Told {
+async fn an_employer_goes_from_sign_in_to_the_receipt() -> StoryResult {
     let world = World::enter().await?;
     let arrived =
         Box::pin(journey::run(&world, journey::BUSY_OPENING, &|_: &str, _: Duration| {})).await?;
@@ -21,14 +21,14 @@ async fn an_employer_goes_from_sign_in_to_the_receipt() -> Told {
 
 /// ACC-1 to ACC-7, IDP-2: registered by e-mail, linked after a sign-in with SPID.
 #[tokio::test]
-async fn a_person_with_an_email_account_finds_the_old_application_with_spid() -> Told {
+async fn a_person_with_an_email_account_finds_the_old_application_with_spid() -> StoryResult {
     let world = World::enter().await?;
     Box::pin(account_journey::run(&world, &|_: &str, _: Duration| {})).await
 }
 
 /// ORG-1 to ORG-5, FRM-4: enabled through each route, twenty applications, one refused, withdrawn.
 #[tokio::test]
-async fn an_operator_files_twenty_applications_and_is_withdrawn() -> Told {
+async fn an_operator_files_twenty_applications_and_is_withdrawn() -> StoryResult {
     let world = World::enter().await?;
     let filed = Box::pin(operator_journey::run(&world, &|_: &str, _: Duration| {})).await?;
     same("sent and refused", &(filed.sent, filed.refused), &(20, 1))
@@ -36,7 +36,7 @@ async fn an_operator_files_twenty_applications_and_is_withdrawn() -> Told {
 
 /// SUB-4: a receipt with any byte changed, left out or added is refused.
 #[tokio::test]
-async fn a_receipt_with_any_changed_byte_is_refused() -> Told {
+async fn a_receipt_with_any_changed_byte_is_refused() -> StoryResult {
     let world = World::enter().await?;
     let campaign = harness::campaigns::Plan::new("ricevuta")?.publish(&world).await?;
     let employer = world.employer()?;

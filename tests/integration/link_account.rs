@@ -9,7 +9,7 @@ use harness::{
     employer::Employer,
     fault_proxy::{Fault, Order},
     stock,
-    story::{Told, ensure, same},
+    story::{StoryResult, ensure, same},
     world::World,
 };
 use serde_json::{Value, json};
@@ -19,7 +19,7 @@ const SESSION: &str = "/api/session";
 
 /// IDP-2: any wrong datum gives the same refusal, and nothing changes hands.
 #[tokio::test]
-async fn a_former_account_is_not_linked_by_guessing() -> Told {
+async fn a_former_account_is_not_linked_by_guessing() -> StoryResult {
     let (world, employer, campaign) = employer_with_session().await?;
     let former = world.email_person()?;
     let formerly =
@@ -61,7 +61,7 @@ async fn a_former_account_is_not_linked_by_guessing() -> Told {
 /// IDP-2: a person who proves the former account sees its applications; a second person gets the same refusal as for a
 /// guess.
 #[tokio::test]
-async fn a_proven_former_account_is_linked_once() -> Told {
+async fn a_proven_former_account_is_linked_once() -> StoryResult {
     let (world, employer, campaign) = employer_with_session().await?;
     let former = world.email_person()?;
     let account = former.is_imported(&world, None).await?;
@@ -98,7 +98,7 @@ async fn a_proven_former_account_is_linked_once() -> Told {
 
 /// Cut off half-way, the next try completes: the former applications follow once each.
 #[tokio::test]
-async fn a_link_that_failed_half_way_is_completed_by_the_next_try() -> Told {
+async fn a_link_that_failed_half_way_is_completed_by_the_next_try() -> StoryResult {
     let (world, employer, campaign) = employer_with_session().await?;
     let former = world.email_person()?;
     let account = former.is_imported(&world, None).await?;
@@ -120,7 +120,7 @@ async fn a_link_that_failed_half_way_is_completed_by_the_next_try() -> Told {
     same("events", &links, &1)
 }
 
-async fn proof(former: &EmailPerson, application: &str) -> Told<Value> {
+async fn proof(former: &EmailPerson, application: &str) -> StoryResult<Value> {
     Ok(json!({
         "given_name": former.given_name.to_uppercase(),
         "family_name": former.family_name,
@@ -132,7 +132,7 @@ async fn proof(former: &EmailPerson, application: &str) -> Told<Value> {
 }
 
 /// An employer with a session of level 2 and a campaign, without the way over the identity provider.
-async fn employer_with_session() -> Told<(World, Employer, Campaign)> {
+async fn employer_with_session() -> StoryResult<(World, Employer, Campaign)> {
     let world = World::enter().await?;
     let campaign = Plan::new("utenze")?.publish(&world).await?;
     let employer = world.employer()?;
@@ -146,7 +146,7 @@ async fn fault_at(
     contains: &str,
     times: u32,
     fault: Fault,
-) -> Told<u64> {
+) -> StoryResult<u64> {
     let order = Order {
         operation: operation.to_owned(),
         contains: contains.to_owned(),

@@ -11,7 +11,7 @@ use domain::{
 };
 use harness::{
     contracts::{self, PATIENCE, ToSign},
-    story::{Told, ensure, same},
+    story::{StoryResult, ensure, same},
     world::World,
 };
 use outside::{clock, files::sha256};
@@ -20,7 +20,7 @@ use serde_json::json;
 /// CTR-1: the contract is made once, and its sending is the event that begins the term; the same message again makes
 /// nothing again.
 #[tokio::test]
-async fn the_contract_is_made_once_and_begins_its_term() -> Told {
+async fn the_contract_is_made_once_and_begins_its_term() -> StoryResult {
     let world = World::enter().await?;
     let case = ToSign::open(&world).await?;
     ensure(case.contract.starts_with(b"%PDF-"), "no PDF")?;
@@ -62,7 +62,7 @@ async fn the_contract_is_made_once_and_begins_its_term() -> Told {
 
 /// MOD-1: one PEC announces three documents that belong together, when all of them are made.
 #[tokio::test]
-async fn documents_that_belong_together_go_with_one_pec() -> Told {
+async fn documents_that_belong_together_go_with_one_pec() -> StoryResult {
     let world = World::enter().await?;
     let case = ToSign::open(&world).await?;
     let id = case.id.parse()?;

@@ -17,7 +17,7 @@ use harness::{
     employer::Employer,
     fault_proxy::{Fault, Order},
     stock,
-    story::{Told, ensure, same},
+    story::{StoryResult, ensure, same},
     world::World,
 };
 use jiff::SignedDuration;
@@ -30,25 +30,25 @@ const SESSION: &str = "/api/session";
 const ACCOUNT: &str = "/api/account";
 const ACCOUNTS: &str = "/api/accounts";
 
-async fn arrives() -> Told<(World, EmailPerson)> {
+async fn arrives() -> StoryResult<(World, EmailPerson)> {
     let world = World::enter().await?;
     let person = world.email_person()?;
     Ok((world, person))
 }
 
-async fn with_account() -> Told<(World, EmailPerson)> {
+async fn with_account() -> StoryResult<(World, EmailPerson)> {
     let (world, person) = arrives().await?;
     person.has_account().await?;
     Ok((world, person))
 }
 
 /// Whether the address has an account.
-async fn account_of(world: &World, person: &EmailPerson) -> Told<Option<AccountId>> {
+async fn account_of(world: &World, person: &EmailPerson) -> StoryResult<Option<AccountId>> {
     Ok(world.email_accounts().await?.account_of(&person.address.parse()?).await?)
 }
 
 /// Changes a row of the sessions' table as time would.
-async fn is_over(world: &World, key: &keys::Key) -> Told {
+async fn is_over(world: &World, key: &keys::Key) -> StoryResult {
     let (store, _) = world.store();
     store
         .update_item()
@@ -66,7 +66,7 @@ async fn is_over(world: &World, key: &keys::Key) -> Told {
 }
 
 /// The parts of an answer by which a stranger could tell two answers apart: all but random values and times.
-fn shape(answer: &Answer) -> Told<(u16, Vec<String>, String, Option<String>)> {
+fn shape(answer: &Answer) -> StoryResult<(u16, Vec<String>, String, Option<String>)> {
     let body = answer.json()?;
     let names = body.as_object().map(|map| map.keys().cloned().collect()).unwrap_or_default();
     let message = body["message"].as_str().unwrap_or_default().to_owned();
@@ -76,7 +76,7 @@ fn shape(answer: &Answer) -> Told<(u16, Vec<String>, String, Option<String>)> {
 // The whole way
 
 #[tokio::test]
-async fn the_journey_of_an_e_mail_account_arrives() -> Told {
+async fn the_journey_of_an_e_mail_account_arrives() -> StoryResult {
     let world = World::enter().await?;
     Box::pin(account_journey::run(&world, &|_, _| {})).await
 }
@@ -85,7 +85,7 @@ async fn the_journey_of_an_e_mail_account_arrives() -> Told {
 
 /// ACC-1: all mistakes of one attempt are reported together, each beside its field.
 #[tokio::test]
-async fn all_mistakes_of_a_registration_are_told_at_once() -> Told {
+async fn all_mistakes_of_a_registration_are_told_at_once() -> StoryResult {
     let (world, person) = arrives().await?;
     let form = json!({
         "given_name": " 123 ", "family_name": "", "birth_date": "2190-01-01",
@@ -118,7 +118,7 @@ async fn all_mistakes_of_a_registration_are_told_at_once() -> Told {
 
 /// ACC-1: the commonest passwords are refused, 64 and 128 characters are allowed, 129 are not.
 #[tokio::test]
-async fn long_passwords_are_welcome_and_common_ones_are_not() -> Told {
+async fn long_passwords_are_welcome_and_common_ones_are_not() -> StoryResult {
     let (world, mut person) = arrives().await?;
     for common in ["password1", "qwerty123", "annamaria1980", "12345678"] {
         person.password = common.to_owned();
@@ -143,7 +143,7 @@ async fn long_passwords_are_welcome_and_common_ones_are_not() -> Told {
 
 /// ACC-2: an attempt to register an address that exists reveals nothing, and takes nothing from its owner.
 #[tokio::test]
-async fn registering_an_address_that_exists_looks_the_same_and_changes_nothing() -> Told {
+async fn registering_an_address_that_exists_looks_the_same_and_changes_nothing() -> StoryResult {
     let (world, person) = with_account().await?;
     let account = account_of(&world, &person).await?;
     let stranger = world.email_person()?;
@@ -157,7 +157,7 @@ async fn registering_an_address_that_exists_looks_the_same_and_changes_nothing()
     person.reads(EXISTS, 0).await?;
     same("letters of activation", &person.letters(ACTIVATION).await?.len(), &1)?;
     // Asking for another code gives the same answer, too.
-    let again = |answer: &Answer| -> Told<Value> {
+    let again = |answer: &Answer| -> StoryResult<Value> {
         Ok(json!({ "registration": answer.text("/registration")? }))
     };
     let path = "/api/accounts/activation-codes";
@@ -171,7 +171,7 @@ async fn registering_an_address_that_exists_looks_the_same_and_changes_nothing()
 
 /// ACC-2: registered twice at once and activated both: exactly one account, and its password is that of its link.
 #[tokio::test]
-async fn two_registrations_of_one_address_become_one_account() -> Told {
+async fn two_registrations_of_one_address_become_one_account() -> StoryResult {
     let (world, first) = arrives().await?;
     let mut second = EmailPerson::with_address(&world, &first.address)?;
     second.password = "tramontana-42-bosco".to_owned();
@@ -191,7 +191,7 @@ async fn two_registrations_of_one_address_become_one_account() -> Told {
 
 /// ACC-1: a human check is good once, and only as it was given.
 #[tokio::test]
-async fn a_human_check_is_good_once() -> Told {
+async fn a_human_check_is_good_once() -> StoryResult {
     let (world, person) = arrives().await?;
     let proof = person.human_check().await?;
     person.browser.post(ACCOUNTS, &person.registration(&proof)).await?.expect(202)?;
@@ -207,7 +207,7 @@ async fn a_human_check_is_good_once() -> Told {
 
 /// ACC-1: a person who cannot use the widget gets a code by mail, for that address alone and once.
 #[tokio::test]
-async fn a_mailed_code_replaces_the_widget_once_and_for_its_address_alone() -> Told {
+async fn a_mailed_code_replaces_the_widget_once_and_for_its_address_alone() -> StoryResult {
     let (world, person) = arrives().await?;
     person
         .browser
@@ -226,7 +226,7 @@ async fn a_mailed_code_replaces_the_widget_once_and_for_its_address_alone() -> T
 
 /// Mass registration: the limit stops a client, whatever it writes into headers, and no other client.
 #[tokio::test]
-async fn mass_registration_from_one_client_is_stopped() -> Told {
+async fn mass_registration_from_one_client_is_stopped() -> StoryResult {
     let (world, person) = arrives().await?;
     let form = person.registration("x");
     let mut stopped = false;
@@ -253,7 +253,7 @@ async fn mass_registration_from_one_client_is_stopped() -> Told {
 
 /// ACC-2: guesses in parallel never exceed five; the right code then opens nothing.
 #[tokio::test]
-async fn racing_guesses_of_an_activation_never_exceed_five() -> Told {
+async fn racing_guesses_of_an_activation_never_exceed_five() -> StoryResult {
     let (world, person) = arrives().await?;
     person.registers().await?;
     let (link, code) = person.reads_activation(0).await?;
@@ -277,7 +277,7 @@ async fn racing_guesses_of_an_activation_never_exceed_five() -> Told {
 
 /// ACC-2: a new code voids the old one, and comes at a limited rate.
 #[tokio::test]
-async fn a_new_code_voids_the_old_one_and_comes_at_a_limited_rate() -> Told {
+async fn a_new_code_voids_the_old_one_and_comes_at_a_limited_rate() -> StoryResult {
     let (world, person) = arrives().await?;
     let registration = person.registers().await?;
     let (old_link, old_code) = person.reads_activation(0).await?;
@@ -299,7 +299,7 @@ async fn a_new_code_voids_the_old_one_and_comes_at_a_limited_rate() -> Told {
 
 /// ACC-2, ACC-5: a link is good once, for its own purpose, until its end.
 #[tokio::test]
-async fn a_link_is_good_once_for_its_purpose_until_its_end() -> Told {
+async fn a_link_is_good_once_for_its_purpose_until_its_end() -> StoryResult {
     let (world, person) = arrives().await?;
     person.registers().await?;
     let (link, code) = person.reads_activation(0).await?;
@@ -330,7 +330,7 @@ async fn a_link_is_good_once_for_its_purpose_until_its_end() -> Told {
 
 /// The store cut the connection after the activation took effect: the account is there, once.
 #[tokio::test]
-async fn an_activation_that_was_cut_off_is_stored_once() -> Told {
+async fn an_activation_that_was_cut_off_is_stored_once() -> StoryResult {
     for fault in [Fault::CutAfter, Fault::Throttle, Fault::Internal] {
         let (world, person) = arrives().await?;
         let registration = person.registers().await?;
@@ -346,7 +346,7 @@ async fn an_activation_that_was_cut_off_is_stored_once() -> Told {
 
 /// A store that stays away promises nothing, and the same link opens the account afterwards.
 #[tokio::test]
-async fn an_activation_that_failed_can_be_repeated() -> Told {
+async fn an_activation_that_failed_can_be_repeated() -> StoryResult {
     let (world, person) = arrives().await?;
     let registration = person.registers().await?;
     let (link, code) = person.reads_activation(0).await?;
@@ -363,12 +363,12 @@ async fn an_activation_that_failed_can_be_repeated() -> Told {
 
 /// Neither status nor body tell an unknown address from a wrong password.
 #[tokio::test]
-async fn a_wrong_password_and_an_unknown_address_are_refused_alike() -> Told {
+async fn a_wrong_password_and_an_unknown_address_are_refused_alike() -> StoryResult {
     let (world, person) = with_account().await?;
     let unknown = world.email_person()?;
     let wrong = person.signs_in_with("sbagliata-1-davvero").await?;
     let nobody = unknown.signs_in_with("sbagliata-1-davvero").await?;
-    let told = |answer: &Answer| -> Told<Value> {
+    let told = |answer: &Answer| -> StoryResult<Value> {
         let mut body = answer.json()?;
         body["request_id"] = Value::Null;
         Ok(body)
@@ -382,7 +382,7 @@ async fn a_wrong_password_and_an_unknown_address_are_refused_alike() -> Told {
 
 /// After five tries an address needs a human check, the right password, too; with it the person gets in.
 #[tokio::test]
-async fn after_five_tries_a_human_check_is_asked_for() -> Told {
+async fn after_five_tries_a_human_check_is_asked_for() -> StoryResult {
     let (_world, person) = with_account().await?;
     for n in 1..=5 {
         let refused = person
@@ -404,7 +404,7 @@ async fn after_five_tries_a_human_check_is_asked_for() -> Told {
 
 /// ACC-3, ADR 11: after thirty wrong passwords of one client, at whatever addresses, each try needs a human check.
 #[tokio::test]
-async fn one_password_at_many_addresses_soon_needs_a_human_check() -> Told {
+async fn one_password_at_many_addresses_soon_needs_a_human_check() -> StoryResult {
     let (world, person) = with_account().await?;
     let wrong = "sbagliata-1-davvero";
     let mut strangers = person.clone();
@@ -422,7 +422,7 @@ async fn one_password_at_many_addresses_soon_needs_a_human_check() -> Told {
 
 /// ACC-3: a person who only types a stranger's address, without a human check, does not lock the stranger out.
 #[tokio::test]
-async fn nobody_is_locked_out_by_tries_without_a_human_check() -> Told {
+async fn nobody_is_locked_out_by_tries_without_a_human_check() -> StoryResult {
     let (world, person) = with_account().await?;
     let stranger = EmailPerson::with_address(&world, &person.address)?;
     for _ in 0..5 {
@@ -442,7 +442,7 @@ async fn nobody_is_locked_out_by_tries_without_a_human_check() -> Told {
 
 /// ACC-7: after the switch's end a password gives help desk and the way to *Associa pratica*, nothing else.
 #[tokio::test]
-async fn a_password_that_was_switched_off_opens_no_account() -> Told {
+async fn a_password_that_was_switched_off_opens_no_account() -> StoryResult {
     let (world, person) = with_account().await?;
     let account = account_of(&world, &person).await?;
     let account = account.ok_or_else(|| world.story.deviation("no account"))?;
@@ -479,7 +479,7 @@ async fn a_password_that_was_switched_off_opens_no_account() -> Told {
 
 /// ACC-4: several data in one step; the current password is asked, other sessions end.
 #[tokio::test]
-async fn data_and_password_change_in_one_step_and_other_sessions_end() -> Told {
+async fn data_and_password_change_in_one_step_and_other_sessions_end() -> StoryResult {
     let (world, person) = with_account().await?;
     person.signs_in().await?;
     let elsewhere = EmailPerson::with_address(&world, &person.address)?;
@@ -507,7 +507,7 @@ async fn data_and_password_change_in_one_step_and_other_sessions_end() -> Told {
 
 /// ACC-4: a new address takes effect only once confirmed, and the old one gets a letter.
 #[tokio::test]
-async fn a_new_address_takes_effect_when_it_is_confirmed() -> Told {
+async fn a_new_address_takes_effect_when_it_is_confirmed() -> StoryResult {
     let (world, person) = with_account().await?;
     person.signs_in().await?;
     let next = world.email_person()?;
@@ -531,7 +531,7 @@ async fn a_new_address_takes_effect_when_it_is_confirmed() -> Told {
 
 /// ACC-4: of two new addresses the one that was asked for last counts: a mistyped one may be a stranger's.
 #[tokio::test]
-async fn a_mistyped_new_address_is_void_once_another_was_asked_for() -> Told {
+async fn a_mistyped_new_address_is_void_once_another_was_asked_for() -> StoryResult {
     let (world, person) = with_account().await?;
     person.signs_in().await?;
     let (stranger, next) = (world.email_person()?, world.email_person()?);
@@ -552,7 +552,7 @@ async fn a_mistyped_new_address_is_void_once_another_was_asked_for() -> Told {
 /// ACC-4, ACC-5: an intruder who had the password and asked for another address keeps nothing once the owner recovers
 /// the account.
 #[tokio::test]
-async fn a_recovery_voids_a_new_address_that_waits() -> Told {
+async fn a_recovery_voids_a_new_address_that_waits() -> StoryResult {
     let (world, person) = with_account().await?;
     let thief = world.email_person()?;
     let machine = EmailPerson::with_address(&world, &person.address)?;
@@ -574,7 +574,7 @@ async fn a_recovery_voids_a_new_address_that_waits() -> Told {
 
 /// ACC-4, ACC-5: a link for a new password that lies in the former mailbox is good for nothing once the address is another.
 #[tokio::test]
-async fn a_recovery_in_the_former_mailbox_is_void() -> Told {
+async fn a_recovery_in_the_former_mailbox_is_void() -> StoryResult {
     let (world, person) = with_account().await?;
     let asked = json!({ "email": person.address, "human_check": person.human_check().await? });
     person.browser.post("/api/account/recovery", &asked).await?.expect(202)?;
@@ -594,7 +594,7 @@ async fn a_recovery_in_the_former_mailbox_is_void() -> Told {
 
 /// ACC-2, ACC-4: a change to an address that has an account reveals nothing and takes nothing.
 #[tokio::test]
-async fn somebody_elses_address_cannot_be_taken() -> Told {
+async fn somebody_elses_address_cannot_be_taken() -> StoryResult {
     let (world, person) = with_account().await?;
     let owner = world.email_person()?;
     owner.has_account().await?;
@@ -611,7 +611,7 @@ async fn somebody_elses_address_cannot_be_taken() -> Told {
 
 /// ACC-4: what comes from SPID or CIE is refused field by field.
 #[tokio::test]
-async fn what_comes_from_an_identity_is_not_changed_here() -> Told {
+async fn what_comes_from_an_identity_is_not_changed_here() -> StoryResult {
     let world = World::enter().await?;
     let employer = world.employer()?;
     employer.signs_in(2).await?.expect(303)?;
@@ -630,11 +630,11 @@ async fn what_comes_from_an_identity_is_not_changed_here() -> Told {
 
 /// ACC-5: the answer is the same whether or not the address is known; only a known one gets a letter.
 #[tokio::test]
-async fn recovery_answers_alike_and_ends_all_sessions() -> Told {
+async fn recovery_answers_alike_and_ends_all_sessions() -> StoryResult {
     let (world, person) = with_account().await?;
     person.signs_in().await?;
     let unknown = world.email_person()?;
-    let ask = async |person: &EmailPerson| -> Told<Answer> {
+    let ask = async |person: &EmailPerson| -> StoryResult<Answer> {
         // Another spelling: the letter goes to the mailbox that was confirmed.
         let address = person.address.to_uppercase();
         let body = json!({ "email": address, "human_check": person.human_check().await? });
@@ -664,7 +664,7 @@ async fn recovery_answers_alike_and_ends_all_sessions() -> Told {
 
 /// Cut off after it took effect, a new password is stored, the link used up, the sessions over.
 #[tokio::test]
-async fn a_recovery_that_was_cut_off_is_stored_once() -> Told {
+async fn a_recovery_that_was_cut_off_is_stored_once() -> StoryResult {
     let (world, person) = with_account().await?;
     person.signs_in().await?;
     let body = json!({ "email": person.address, "human_check": person.human_check().await? });
@@ -684,7 +684,7 @@ async fn a_recovery_that_was_cut_off_is_stored_once() -> Told {
 
 /// ACC-6: drafts go with their content, what was sent stays, the address is free again.
 #[tokio::test]
-async fn closing_takes_drafts_along_and_leaves_what_was_sent() -> Told {
+async fn closing_takes_drafts_along_and_leaves_what_was_sent() -> StoryResult {
     let (world, employer, campaign) = employer_with_session().await?;
     let draft = stock::ready_for(&world, &campaign, &employer).await?;
     let sent = stock::ready_for(&world, &campaign, &employer).await?;
@@ -697,7 +697,7 @@ async fn closing_takes_drafts_along_and_leaves_what_was_sent() -> Told {
         employer.browser.post(path, &body).await?.refused(422, "campi-non-validi")?;
     }
     let applications = world.applications()?;
-    let state = async |id| -> Told<Option<&'static str>> {
+    let state = async |id| -> StoryResult<Option<&'static str>> {
         Ok(applications.head(id).await?.map(|head| head.state().code()))
     };
     same("draft before", &state(&draft.id).await?, &Some("to-send"))?;
@@ -716,7 +716,7 @@ async fn closing_takes_drafts_along_and_leaves_what_was_sent() -> Told {
 
 /// ACC-6: cut off half-way, the account is there and the next try closes it.
 #[tokio::test]
-async fn a_closure_that_failed_half_way_is_completed_by_the_next_try() -> Told {
+async fn a_closure_that_failed_half_way_is_completed_by_the_next_try() -> StoryResult {
     let (world, employer, campaign) = employer_with_session().await?;
     let draft = stock::ready_for(&world, &campaign, &employer).await?;
     let account = world.account(&employer.demo.representative).await?;
@@ -738,7 +738,7 @@ async fn a_closure_that_failed_half_way_is_completed_by_the_next_try() -> Told {
 
 /// ACC-6: a closed e-mail account is gone; the person needs a new registration to use the portal again.
 #[tokio::test]
-async fn a_closed_e_mail_account_is_gone_and_its_address_free() -> Told {
+async fn a_closed_e_mail_account_is_gone_and_its_address_free() -> StoryResult {
     let (world, person) = with_account().await?;
     person.signs_in().await?;
     let elsewhere = EmailPerson::with_address(&world, &person.address)?;
@@ -763,7 +763,7 @@ async fn a_closed_e_mail_account_is_gone_and_its_address_free() -> Told {
 
 /// ACC-6, IDP-3: an officer's account is not closed by a click.
 #[tokio::test]
-async fn an_officers_account_is_not_closed_here() -> Told {
+async fn an_officers_account_is_not_closed_here() -> StoryResult {
     let world = World::enter().await?;
     let officer = world.employer()?;
     let person = &officer.demo.representative;
@@ -778,7 +778,7 @@ async fn an_officers_account_is_not_closed_here() -> Told {
 
 /// PRV-1: all data of the person and none of anybody else.
 #[tokio::test]
-async fn the_export_holds_ones_own_data_alone() -> Told {
+async fn the_export_holds_ones_own_data_alone() -> StoryResult {
     let (world, employer, campaign) = employer_with_session().await?;
     let own = stock::ready_for(&world, &campaign, &employer).await?;
     let other = world.employer()?;
@@ -814,7 +814,7 @@ fn new_address(person: &EmailPerson, next: &EmailPerson) -> Value {
 }
 
 /// An employer with a session of level 2 and a campaign, without the way over the identity provider.
-async fn employer_with_session() -> Told<(World, Employer, Campaign)> {
+async fn employer_with_session() -> StoryResult<(World, Employer, Campaign)> {
     let world = World::enter().await?;
     let campaign = Plan::new("utenze")?.publish(&world).await?;
     let employer = world.employer()?;
@@ -828,7 +828,7 @@ async fn fault_at(
     contains: &str,
     times: u32,
     fault: Fault,
-) -> Told<u64> {
+) -> StoryResult<u64> {
     let order = Order {
         operation: operation.to_owned(),
         contains: contains.to_owned(),
@@ -843,6 +843,6 @@ fn pair(field: &str, code: &str) -> (String, String) {
     (field.to_owned(), code.to_owned())
 }
 
-fn fresh<const N: usize>() -> Told<[u8; N]> {
+fn fresh<const N: usize>() -> StoryResult<[u8; N]> {
     Ok(outside::aws::random::<N>()?)
 }

@@ -16,7 +16,7 @@ use harness::{
         recording, row_of, standing_of,
     },
     stock::{self, Belongs},
-    story::{Told, ensure, same},
+    story::{StoryResult, ensure, same},
     world::World,
 };
 use jiff::SignedDuration;
@@ -27,7 +27,7 @@ use serde_json::{Value, json};
 /// How long a test waits for an announced date.
 const SOON: Duration = Duration::from_mins(1);
 
-fn outcomes(answer: &Answer) -> Told<Vec<String>> {
+fn outcomes(answer: &Answer) -> StoryResult<Vec<String>> {
     let document = answer.json()?;
     let rows = document["rows"].as_array().cloned().unwrap_or_default();
     Ok(rows.iter().map(|row| row["outcome"].as_str().unwrap_or_default().to_owned()).collect())
@@ -39,7 +39,7 @@ fn mailbox(world: &World, person: &Employer) -> Mailbox {
 
 /// Without origin, session, level or role the portal accepts no request, records nothing and lists nothing.
 #[tokio::test]
-async fn without_origin_session_level_or_role_nothing_happens() -> Told {
+async fn without_origin_session_level_or_role_nothing_happens() -> StoryResult {
     let world = World::enter().await?;
     let association = world.association().await?;
     let operator = world.employer()?;
@@ -83,7 +83,7 @@ async fn without_origin_session_level_or_role_nothing_happens() -> Told {
 /// ORG-2: a list with right, wrong, repeated, provisional and foreign codes: each row has its outcome, the right ones
 /// are operators; sent again it changes nothing.
 #[tokio::test]
-async fn each_row_of_a_list_has_an_outcome_of_its_own() -> Told {
+async fn each_row_of_a_list_has_an_outcome_of_its_own() -> StoryResult {
     let world = World::enter().await?;
     let association = world.association().await?;
     let other = world.association().await?;
@@ -154,7 +154,7 @@ async fn each_row_of_a_list_has_an_outcome_of_its_own() -> Told {
 
 /// Lists have a limit, a shape, and no room for anything else.
 #[tokio::test]
-async fn a_list_that_is_none_enables_nobody() -> Told {
+async fn a_list_that_is_none_enables_nobody() -> StoryResult {
     let world = World::enter().await?;
     let association = world.association().await?;
     let operator = world.employer()?;
@@ -181,7 +181,7 @@ async fn a_list_that_is_none_enables_nobody() -> Told {
 
 /// The longest list: a thousand rows are stored within the time that a request has.
 #[tokio::test]
-async fn a_thousand_rows_are_stored_in_one_request() -> Told {
+async fn a_thousand_rows_are_stored_in_one_request() -> StoryResult {
     let world = World::enter().await?;
     let association = world.association().await?;
     let mut rows = Vec::new();
@@ -215,7 +215,7 @@ async fn a_thousand_rows_are_stored_in_one_request() -> Told {
 
 /// Two organisations list the same person at the same moment: one gets them, the other reads why not.
 #[tokio::test]
-async fn nobody_works_for_two_organisations() -> Told {
+async fn nobody_works_for_two_organisations() -> StoryResult {
     let world = World::enter().await?;
     let (one, other) = (world.association().await?, world.association().await?);
     let operator = world.employer()?;
@@ -229,7 +229,7 @@ async fn nobody_works_for_two_organisations() -> Told {
 
 /// What an operator files names the organisation and its seat, from the profile and not by hand (FRM-1).
 #[tokio::test]
-async fn a_form_names_the_organisation_of_its_operator() -> Told {
+async fn a_form_names_the_organisation_of_its_operator() -> StoryResult {
     let world = World::enter().await?;
     let campaign = Plan::new("profilo")?.publish(&world).await?;
     let association = world.association().await?;
@@ -248,7 +248,7 @@ async fn a_form_names_the_organisation_of_its_operator() -> Told {
 
 /// Another organisation's contact, an operator and a private user cannot touch the list: it is not there for them.
 #[tokio::test]
-async fn another_organisations_list_is_not_there() -> Told {
+async fn another_organisations_list_is_not_there() -> StoryResult {
     let world = World::enter().await?;
     let (association, other) = (world.association().await?, world.association().await?);
     let (operator, newcomer) = (world.employer()?, world.employer()?);
@@ -283,7 +283,7 @@ async fn another_organisations_list_is_not_there() -> Told {
 
 /// Only bodies of the three bases send lists, and only while theirs holds; a membership ends with the basis.
 #[tokio::test]
-async fn the_basis_decides_who_may_send_lists_and_until_when() -> Told {
+async fn the_basis_decides_who_may_send_lists_and_until_when() -> StoryResult {
     let world = World::enter().await?;
     let operator = world.employer()?;
     let of_forms =
@@ -314,7 +314,7 @@ async fn the_basis_decides_who_may_send_lists_and_until_when() -> Told {
 
 /// A person keeps their office though an organisation puts them in a list.
 #[tokio::test]
-async fn an_official_in_a_list_keeps_the_office() -> Told {
+async fn an_official_in_a_list_keeps_the_office() -> StoryResult {
     let world = World::enter().await?;
     let association = world.association().await?;
     let officer = world.official(Role::Officer, Some("FG")).await?;
@@ -324,7 +324,7 @@ async fn an_official_in_a_list_keeps_the_office() -> Told {
 
 /// A recording repeated is one; as another kind it is refused; a wrong one is refused with every mistake.
 #[tokio::test]
-async fn an_organisation_is_recorded_once() -> Told {
+async fn an_organisation_is_recorded_once() -> StoryResult {
     let world = World::enter().await?;
     let administrator = world.official(Role::Administrator, None).await?;
     let contact = world.employer()?;
@@ -364,7 +364,7 @@ async fn an_organisation_is_recorded_once() -> Told {
 
 /// ACC-6, ORG-4: an operator who closes the account is out of the list from then on; a contact first needs a successor.
 #[tokio::test]
-async fn who_closes_the_account_leaves_the_list() -> Told {
+async fn who_closes_the_account_leaves_the_list() -> StoryResult {
     let scene = Filed::open().await?;
     let (world, operator) = (&scene.world, &scene.operator);
     let closure = json!({ "confirm": true });
@@ -398,7 +398,7 @@ struct Filed {
 }
 
 impl Filed {
-    async fn open() -> Told<Self> {
+    async fn open() -> StoryResult<Self> {
         let world = World::enter().await?;
         let campaign = Plan::new("ente")?.publish(&world).await?;
         let association = world.association().await?;
@@ -411,11 +411,11 @@ impl Filed {
         Ok(Self { world, campaign, association, operator, colleague, application })
     }
 
-    async fn account(&self, person: &Employer) -> Told<domain::ids::AccountId> {
+    async fn account(&self, person: &Employer) -> StoryResult<domain::ids::AccountId> {
         self.world.account(&person.demo.representative).await
     }
 
-    async fn hands_over(&self, to: &Employer) -> Told<Answer> {
+    async fn hands_over(&self, to: &Employer) -> StoryResult<Answer> {
         let body = json!({
             "from": self.account(&self.operator).await?,
             "to": self.account(to).await?,
@@ -423,7 +423,7 @@ impl Filed {
         self.association.contact.browser.post(&self.association.path("/hand-overs"), &body).await
     }
 
-    async fn filer(&self) -> Told<Option<domain::ids::AccountId>> {
+    async fn filer(&self) -> StoryResult<Option<domain::ids::AccountId>> {
         let head = self.world.applications()?.head(&self.application).await?;
         Ok(head.map(|head| head.parties.filer))
     }
@@ -434,7 +434,7 @@ async fn filed(
     campaign: &Campaign,
     association: &Association,
     operator: &Employer,
-) -> Told<ApplicationId> {
+) -> StoryResult<ApplicationId> {
     let belongs = Belongs {
         representative: world.account(&world.employer()?.demo.representative).await?,
         filer: world.account(&operator.demo.representative).await?,
@@ -445,7 +445,7 @@ async fn filed(
 
 /// ORG-4: at once, in every function; what the leaver filed stays with colleagues and contact.
 #[tokio::test]
-async fn an_operator_who_leaves_keeps_no_access_and_leaves_the_files() -> Told {
+async fn an_operator_who_leaves_keeps_no_access_and_leaves_the_files() -> StoryResult {
     let scene = Filed::open().await?;
     let (world, operator) = (&scene.world, &scene.operator);
     let account = scene.account(operator).await?;
@@ -496,7 +496,7 @@ async fn an_operator_who_leaves_keeps_no_access_and_leaves_the_files() -> Told {
 
 /// ORG-4: announced with a date, access lasts until then and no longer.
 #[tokio::test]
-async fn an_announced_leaving_takes_effect_at_its_instant() -> Told {
+async fn an_announced_leaving_takes_effect_at_its_instant() -> StoryResult {
     let scene = Filed::open().await?;
     let account = scene.account(&scene.operator).await?;
     let from = clock::wall() + SignedDuration::from_secs(15);
@@ -527,7 +527,7 @@ async fn an_announced_leaving_takes_effect_at_its_instant() -> Told {
 
 /// Only an administrator reports the contact's own leaving, and no contact reports that of a stranger.
 #[tokio::test]
-async fn a_contact_does_not_remove_contacts_or_strangers() -> Told {
+async fn a_contact_does_not_remove_contacts_or_strangers() -> StoryResult {
     let world = World::enter().await?;
     let association = world.association().await?;
     let contact = world.account(&association.contact.demo.representative).await?;
@@ -549,7 +549,7 @@ async fn a_contact_does_not_remove_contacts_or_strangers() -> Told {
 
 /// ORG-4: the contact gives the leaver's applications to a colleague, who sends them; the history tells it.
 #[tokio::test]
-async fn a_leavers_applications_go_to_a_colleague() -> Told {
+async fn a_leavers_applications_go_to_a_colleague() -> StoryResult {
     let scene = Filed::open().await?;
     let account = scene.account(&scene.operator).await?;
     let colleague = scene.account(&scene.colleague).await?;
@@ -569,7 +569,7 @@ async fn a_leavers_applications_go_to_a_colleague() -> Told {
 
 /// The contact hands nothing to a person who is no operator there, or has left.
 #[tokio::test]
-async fn nothing_is_handed_over_to_who_is_no_operator() -> Told {
+async fn nothing_is_handed_over_to_who_is_no_operator() -> StoryResult {
     let scene = Filed::open().await?;
     let stranger = scene.world.employer()?;
     let leaver = scene.account(&scene.colleague).await?;
@@ -594,7 +594,7 @@ async fn nothing_is_handed_over_to_who_is_no_operator() -> Told {
 
 /// Named applications: those of others and those that are no more stay where they are, with the reason.
 #[tokio::test]
-async fn a_selection_hands_over_only_what_the_leaver_filed() -> Told {
+async fn a_selection_hands_over_only_what_the_leaver_filed() -> StoryResult {
     let scene = Filed::open().await?;
     let foreign = scene.world.association().await?;
     let elsewhere = filed(&scene.world, &scene.campaign, &foreign, &scene.operator).await?;
@@ -622,7 +622,7 @@ async fn a_selection_hands_over_only_what_the_leaver_filed() -> Told {
 
 /// A hand-over races with the leaver's own submission: each takes effect at most once, and the receipt stays valid.
 #[tokio::test]
-async fn a_hand_over_and_a_submission_at_the_same_moment_do_not_mix() -> Told {
+async fn a_hand_over_and_a_submission_at_the_same_moment_do_not_mix() -> StoryResult {
     let scene = Filed::open().await?;
     let colleague = scene.account(&scene.colleague).await?;
     let (sent, handed) = futures::join!(
@@ -655,7 +655,7 @@ async fn a_hand_over_and_a_submission_at_the_same_moment_do_not_mix() -> Told {
 
 /// The function dies after the write of a row: the same list again completes, and nothing is there twice.
 #[tokio::test]
-async fn a_killed_function_leaves_no_row_twice() -> Told {
+async fn a_killed_function_leaves_no_row_twice() -> StoryResult {
     let world = World::enter().await?;
     let association = world.association().await?;
     let newcomer = world.employer()?;

@@ -11,7 +11,7 @@ use harness::{
     campaigns::{MODEL, Plan},
     employer::{Employer, REGISTRY_DEADLINE},
     people, stock,
-    story::{Told, ensure, same},
+    story::{StoryResult, ensure, same},
     world::World,
 };
 use outside::clock;
@@ -32,16 +32,16 @@ fn pairs(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
     pairs
 }
 
-async fn decree(world: &World) -> Told<Campaign> {
+async fn decree(world: &World) -> StoryResult<Campaign> {
     Plan::of("modelli", &MODELS)?.publish(world).await
 }
 
-async fn head(world: &World, id: &str) -> Told<Application> {
+async fn head(world: &World, id: &str) -> StoryResult<Application> {
     let head = world.applications()?.head(&id.parse()?).await?;
     head.ok_or_else(|| world.story.deviation("the application is gone"))
 }
 
-async fn asked(world: &World, id: &str) -> Told<Vec<String>> {
+async fn asked(world: &World, id: &str) -> StoryResult<Vec<String>> {
     let tasks = world.applications()?.tasks(&id.parse()?).await?;
     let mut names: Vec<_> = tasks.into_iter().map(|task| task.name).collect();
     names.sort();
@@ -49,7 +49,11 @@ async fn asked(world: &World, id: &str) -> Told<Vec<String>> {
 }
 
 /// From sign-in to the receipt; two presses send once.
-async fn goes_all_the_way(world: &World, campaign: &Campaign, employer: &Employer) -> Told<String> {
+async fn goes_all_the_way(
+    world: &World,
+    campaign: &Campaign,
+    employer: &Employer,
+) -> StoryResult<String> {
     let id = employer.has_ready_application(campaign, clock::wall()).await?;
     let ready = head(world, &id).await?;
     same("model", &ready.model, &employer.model)?;
@@ -65,12 +69,12 @@ async fn goes_all_the_way(world: &World, campaign: &Campaign, employer: &Employe
     }
 }
 
-async fn starts(employer: &Employer, campaign: &Campaign) -> Told<Answer> {
+async fn starts(employer: &Employer, campaign: &Campaign) -> StoryResult<Answer> {
     employer.browser.post(PATH, &employer.preliminary_checks(campaign)).await
 }
 
 /// What a refusal must leave behind: no application of this person.
-async fn nothing_was_started(world: &World, employer: &Employer) -> Told {
+async fn nothing_was_started(world: &World, employer: &Employer) -> StoryResult {
     let account = world.account(&employer.demo.representative).await?;
     let ids = world.applications()?.of_representative(&account, None, 100).await?;
     same("applications", &ids.len(), &0)
@@ -78,7 +82,7 @@ async fn nothing_was_started(world: &World, employer: &Employer) -> Told {
 
 /// FRM-1: a hotel hires for the summer.
 #[tokio::test]
-async fn a_hotel_hires_for_the_season() -> Told {
+async fn a_hotel_hires_for_the_season() -> StoryResult {
     let world = World::enter().await?;
     let campaign = decree(&world).await?;
     let hotel = world.employer()?.asking_for("c-stag-turismo")?;
@@ -87,7 +91,7 @@ async fn a_hotel_hires_for_the_season() -> Told {
 
 /// FRM-1: a builder hires for two years.
 #[tokio::test]
-async fn a_builder_hires_outside_the_season() -> Told {
+async fn a_builder_hires_outside_the_season() -> StoryResult {
     let world = World::enter().await?;
     let campaign = decree(&world).await?;
     let builder = world.employer()?.asking_for("b2020")?;
@@ -96,7 +100,7 @@ async fn a_builder_hires_outside_the_season() -> Told {
 
 /// FRM-1: a haulier hires a driver, whose licence and CQC are asked for.
 #[tokio::test]
-async fn a_haulier_hires_a_driver() -> Told {
+async fn a_haulier_hires_a_driver() -> StoryResult {
     let world = World::enter().await?;
     let campaign = decree(&world).await?;
     let mut haulier = world.employer()?.asking_for("b2020")?;
@@ -116,7 +120,7 @@ async fn a_haulier_hires_a_driver() -> Told {
 /// CHK-1, CHK-2: a family has no company: it owns its application itself, and three questions go out, none to a register
 /// of firms.
 #[tokio::test]
-async fn a_family_hires_for_the_home() -> Told {
+async fn a_family_hires_for_the_home() -> StoryResult {
     let world = World::enter().await?;
     let campaign = decree(&world).await?;
     let family = world.family()?;
@@ -138,7 +142,7 @@ async fn a_family_hires_for_the_home() -> Told {
 
 /// CHK-1: a company and a body outside the register ask by the same model as legal persons.
 #[tokio::test]
-async fn a_company_and_a_body_hire_for_somebody_they_care_for() -> Told {
+async fn a_company_and_a_body_hire_for_somebody_they_care_for() -> StoryResult {
     let world = World::enter().await?;
     let campaign = decree(&world).await?;
     let company = world.employer()?.asking_for("a-bis")?;
@@ -155,7 +159,7 @@ async fn a_company_and_a_body_hire_for_somebody_they_care_for() -> Told {
 
 /// CHK-1: kind and company have to fit, and only A-BIS asks for the kind.
 #[tokio::test]
-async fn what_does_not_go_together_is_told_and_starts_nothing() -> Told {
+async fn what_does_not_go_together_is_told_and_starts_nothing() -> StoryResult {
     let world = World::enter().await?;
     let campaign = decree(&world).await?;
     let family = world.family()?;
@@ -214,7 +218,7 @@ async fn what_does_not_go_together_is_told_and_starts_nothing() -> Told {
 /// CHK-2: of a natural person only the address is looked up: without one there is no application, and the portal does
 /// not ask the registers that say who represents whom.
 #[tokio::test]
-async fn a_family_is_looked_up_in_inad_alone() -> Told {
+async fn a_family_is_looked_up_in_inad_alone() -> StoryResult {
     let world = World::enter().await?;
     let campaign = decree(&world).await?;
     for behaviour in [Behaviour::NoAddress, Behaviour::AddressEnded, Behaviour::NotFound] {
@@ -230,7 +234,7 @@ async fn a_family_is_looked_up_in_inad_alone() -> Told {
 
 /// CHK-2: INAD is down: the check is queued and nothing is lost; the code comes once it is back.
 #[tokio::test]
-async fn a_family_is_not_lost_while_inad_is_down() -> Told {
+async fn a_family_is_not_lost_while_inad_is_down() -> StoryResult {
     let world = World::enter().await?;
     let campaign = decree(&world).await?;
     let family = world.family_with(on(Behaviour::DownTwice, Scope::Address))?;
@@ -244,7 +248,7 @@ async fn a_family_is_not_lost_while_inad_is_down() -> Told {
 /// OWN-1: an operator files for a family, whose code is typed; the code goes to the family, which owns the application and
 /// sees it at the first sign-in.
 #[tokio::test]
-async fn an_operator_files_for_a_family() -> Told {
+async fn an_operator_files_for_a_family() -> StoryResult {
     let world = World::enter().await?;
     let campaign = decree(&world).await?;
     let family = world.family()?;
@@ -272,7 +276,7 @@ async fn an_operator_files_for_a_family() -> Told {
 
 /// CHK-2, FRM-3: a family whose income is too low stays *da completare* with the reason; nothing is sent.
 #[tokio::test]
-async fn a_family_whose_income_is_too_low_is_told_so() -> Told {
+async fn a_family_whose_income_is_too_low_is_told_so() -> StoryResult {
     let world = World::enter().await?;
     let campaign = decree(&world).await?;
     // The agency knows nothing, so that the income may be typed.
@@ -314,7 +318,7 @@ async fn a_family_whose_income_is_too_low_is_told_so() -> Told {
 
 /// FRM-1: all forms are public data; each can be put into the store, ready, by the harness.
 #[tokio::test]
-async fn every_form_is_public_and_every_model_can_be_ready() -> Told {
+async fn every_form_is_public_and_every_model_can_be_ready() -> StoryResult {
     let world = World::enter().await?;
     let campaign = decree(&world).await?;
     let browser = world.browser()?;

@@ -13,7 +13,7 @@ use harness::{
     cases,
     consulate::Consulate,
     stock::Belongs,
-    story::{Told, ensure, same},
+    story::{StoryResult, ensure, same},
     world::World,
 };
 use outside::clock;
@@ -32,7 +32,7 @@ struct Scene {
 }
 
 impl Scene {
-    async fn open() -> Told<Self> {
+    async fn open() -> StoryResult<Self> {
         let world = World::enter().await?;
         let campaign = Plan::new("consolato")?.publish_apart(&world).await?;
         let consulate = Consulate::of(&world)?;
@@ -43,13 +43,13 @@ impl Scene {
         Ok(Self { world, campaign, consulate, belongs })
     }
 
-    async fn case_in(&self, state: State) -> Told<Application> {
+    async fn case_in(&self, state: State) -> StoryResult<Application> {
         let now = self.campaign.effective_now(clock::wall());
         cases::case_in(&self.world, &self.campaign, &self.belongs, state, now).await
     }
 
     /// Lets an event happen with its message to the consular system, and without notices.
-    async fn happens(&self, head: &Application, event: Event) -> Told<Application> {
+    async fn happens(&self, head: &Application, event: Event) -> StoryResult<Application> {
         let now = self.campaign.effective_now(clock::wall());
         let context = cases::judged(&self.campaign, now);
         let decision = cases::happens(head, event, Who::System, &context)?.telling(&[]);
@@ -57,13 +57,13 @@ impl Scene {
         Ok(decision.into_after())
     }
 
-    fn messages(&self) -> Told<ConsularMessages> {
+    fn messages(&self) -> StoryResult<ConsularMessages> {
         let table = self.world.environment.text("PORTAL_TABLE")?;
         Ok(ConsularMessages::new(self.world.store().0.clone(), table))
     }
 
     /// Waits until nothing about the application waits any more.
-    async fn is_acknowledged(&self, head: &Application, within: Duration) -> Told {
+    async fn is_acknowledged(&self, head: &Application, within: Duration) -> StoryResult {
         self.world
             .story
             .eventually("the consular system acknowledged everything", within, || async {
@@ -82,7 +82,7 @@ impl Scene {
             .await
     }
 
-    async fn attempts(&self, head: &Application) -> Told<Option<i64>> {
+    async fn attempts(&self, head: &Application) -> StoryResult<Option<i64>> {
         let heard = self.consulate.heard(&head.id).await?;
         Ok(heard.get("attempts").and_then(Value::as_i64))
     }
@@ -95,7 +95,7 @@ fn message(head: &Application) -> String {
 
 /// CNF-1: a confirmation reaches the consular system, with what it needs to put messages in order.
 #[tokio::test]
-async fn a_confirmation_is_told_once() -> Told {
+async fn a_confirmation_is_told_once() -> StoryResult {
     let scene = Scene::open().await?;
     let waiting = scene.case_in(State::AwaitingConfirmation).await?;
     let confirmed = scene.happens(&waiting, Event::Confirm).await?;
@@ -116,7 +116,7 @@ async fn a_confirmation_is_told_once() -> Told {
 
 /// Down twice, then up: delivered once, by the pauses alone, and acknowledged.
 #[tokio::test]
-async fn a_decision_is_told_once_although_the_consular_system_was_down_twice() -> Told {
+async fn a_decision_is_told_once_although_the_consular_system_was_down_twice() -> StoryResult {
     let scene = Scene::open().await?;
     let waiting = scene.case_in(State::AwaitingConfirmation).await?;
     scene.consulate.fails(&waiting.id, 2).await?;
@@ -134,7 +134,7 @@ async fn a_decision_is_told_once_although_the_consular_system_was_down_twice() -
 
 /// However often the queue delivers a message, also during a pause, the function makes no further attempt.
 #[tokio::test]
-async fn a_message_that_comes_again_and_again_asks_nobody_again() -> Told {
+async fn a_message_that_comes_again_and_again_asks_nobody_again() -> StoryResult {
     let scene = Scene::open().await?;
     let queue = scene.world.side_queue("notify-consulate").await?;
     let waiting = scene.case_in(State::AwaitingConfirmation).await?;
@@ -163,7 +163,7 @@ async fn a_message_that_comes_again_and_again_asks_nobody_again() -> Told {
 
 /// Two decisions while the consular system is down: both are delivered, in the order in which they were taken.
 #[tokio::test]
-async fn two_decisions_are_told_in_their_order() -> Told {
+async fn two_decisions_are_told_in_their_order() -> StoryResult {
     let scene = Scene::open().await?;
     let expired = scene.case_in(State::ExpiredToVerify).await?;
     scene.consulate.fails(&expired.id, 1).await?;
@@ -182,7 +182,7 @@ async fn two_decisions_are_told_in_their_order() -> Told {
 /// CNF-1: the consular system learns of a renunciation when the employer can no longer undo it, and of an undone one
 /// never.
 #[tokio::test]
-async fn nothing_is_told_while_a_renunciation_can_be_undone() -> Told {
+async fn nothing_is_told_while_a_renunciation_can_be_undone() -> StoryResult {
     let scene = Scene::open().await?;
     let waiting = scene.case_in(State::AwaitingConfirmation).await?;
     let renouncing = scene.happens(&waiting, Event::Renounce).await?;
@@ -201,7 +201,7 @@ async fn nothing_is_told_while_a_renunciation_can_be_undone() -> Told {
 
 /// The queue gives up on a message that cannot be read, or is about nothing, and on no other.
 #[tokio::test]
-async fn poisoned_messages_are_given_up_alone() -> Told {
+async fn poisoned_messages_are_given_up_alone() -> StoryResult {
     let scene = Scene::open().await?;
     let queue = scene.world.side_queue("notify-consulate").await?;
     let waiting = scene.case_in(State::AwaitingConfirmation).await?;

@@ -6,7 +6,7 @@ use edge::routes::{Callers, Described, DescribedRow, description::document};
 use harness::{
     browser::Call,
     environment::root,
-    story::{Deviation, Told, ensure, same},
+    story::{Deviation, StoryResult, ensure, same},
     world::World,
 };
 use reqwest::Method;
@@ -144,7 +144,7 @@ fn every_route_of_the_template_is_in_the_table_of_its_function_and_no_other() {
 /// What a row says of its callers is what the deployed function does: without proof each operation refuses, and a change that
 /// comes from no page of ours is refused whatever is proven (IDP-1).
 #[tokio::test]
-async fn every_operation_refuses_a_caller_who_proves_nothing() -> Told {
+async fn every_operation_refuses_a_caller_who_proves_nothing() -> StoryResult {
     let world = World::enter().await?;
     let browser = world.browser()?;
     for row in tables().iter().flat_map(Described::rows) {

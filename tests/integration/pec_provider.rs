@@ -14,10 +14,10 @@ use std::{
 use domain::notice::Undelivered;
 use harness::environment::root;
 use mail_builder::MessageBuilder;
-use outside::certified_account::{Account, Misconfigured, Security};
+use outside::certified_account::{CertifiedAccount, Misconfigured, Security};
 use read_pec_receipts::{
     mailbox::{self, MailboxError, Tally, Verdict},
-    receipt::{self, Receipt, What},
+    receipt::{self, Receipt, ReportedEvent},
 };
 use send_notices::{
     certified::{CertifiedPost, Outgoing},
@@ -59,21 +59,21 @@ impl Provider {
         Self { process, ports: serde_json::from_str(&line).unwrap(), tls }
     }
 
-    fn port(&self, door: &str) -> u16 {
-        u16::try_from(self.ports[door].as_u64().unwrap()).unwrap()
+    fn port(&self, endpoint: &str) -> u16 {
+        u16::try_from(self.ports[endpoint].as_u64().unwrap()).unwrap()
     }
 
-    fn account(&self, door: &str) -> Account {
-        let security = match (self.tls, door) {
+    fn account(&self, endpoint: &str) -> CertifiedAccount {
+        let security = match (self.tls, endpoint) {
             ("none", _) => Security::Plaintext,
             ("starttls", "smtp") => Security::StartTls,
             _ => Security::Tls,
         };
         let authority = include_bytes!("../fixtures/pec-tls/ca.pem").to_vec();
-        Account {
+        CertifiedAccount {
             authority: (self.tls != "none").then_some(authority),
             security,
-            ..account(self.port(door))
+            ..account(self.port(endpoint))
         }
     }
 
@@ -94,7 +94,7 @@ impl Provider {
     }
 
     /// What happened to the messages sent, once `many` receipts are there.
-    async fn events(&self, many: usize) -> Vec<What> {
+    async fn events(&self, many: usize) -> Vec<ReportedEvent> {
         let deadline = Instant::now() + Duration::from_secs(10);
         let mut events = Vec::new();
         while events.len() < many && Instant::now() < deadline {
@@ -119,8 +119,8 @@ impl Drop for Provider {
     }
 }
 
-fn account(port: u16) -> Account {
-    Account {
+fn account(port: u16) -> CertifiedAccount {
+    CertifiedAccount {
         host: "127.0.0.1".to_owned(),
         port,
         security: Security::Plaintext,
@@ -134,7 +134,7 @@ fn reference(number: u32) -> String {
     format!("app_01hzy3v7q2k8w9x4n5m6p7r8s9.confirmation-request.{number}@pec.portale.example")
 }
 
-async fn send_by(account: Account, to: &str, number: u32) -> Result<String, PostError> {
+async fn send_by(account: CertifiedAccount, to: &str, number: u32) -> Result<String, PostError> {
     let reference = reference(number);
     let content = MessageBuilder::new()
         .from(SUI)
@@ -164,7 +164,10 @@ async fn a_message_to_a_good_mailbox_is_accepted_and_delivered() {
     let (receipts, tally) = provider.receipts(10).await;
     let told: Vec<_> = receipts.iter().map(|each| (each.event, each.reference.as_str())).collect();
     let ours = format!("<{}>", reference(1));
-    assert_eq!(told, [(What::Accepted, ours.as_str()), (What::Delivered, ours.as_str())]);
+    assert_eq!(
+        told,
+        [(ReportedEvent::Accepted, ours.as_str()), (ReportedEvent::Delivered, ours.as_str())]
+    );
     assert_eq!(tally, Tally { recorded: 2, ..Tally::default() });
     assert_eq!(provider.receipts(10).await.0, [], "recorded receipts are gone");
 }
@@ -197,11 +200,11 @@ async fn a_message_that_is_not_delivered_says_why() {
         ("virus@pec.azienda.example", Undelivered::Virus),
     ]) {
         provider.send(to, number).await.unwrap();
-        let failed = What::Failed { reason };
-        assert_eq!(provider.events(2).await, [What::Accepted, failed], "{to}");
+        let failed = ReportedEvent::Failed { reason };
+        assert_eq!(provider.events(2).await, [ReportedEvent::Accepted, failed], "{to}");
     }
     provider.send("preavviso@pec.azienda.example", 9).await.unwrap();
-    assert_eq!(provider.events(2).await, [What::Accepted, What::Warning]);
+    assert_eq!(provider.events(2).await, [ReportedEvent::Accepted, ReportedEvent::Warning]);
     provider.send("muta@pec.azienda.example", 10).await.unwrap();
     assert_eq!(provider.receipts(10).await.0.len(), 1, "accepted, and silence");
 }
@@ -226,18 +229,18 @@ async fn a_deferred_message_was_not_taken_and_leaves_the_next_time() {
     names_nobody(&error);
     assert_eq!(provider.http("/messages"), serde_json::json!([]));
     provider.send(to, 1).await.unwrap();
-    assert_eq!(provider.events(2).await, [What::Accepted, What::Delivered]);
+    assert_eq!(provider.events(2).await, [ReportedEvent::Accepted, ReportedEvent::Delivered]);
 }
 
 /// A changed password says nothing about the message: it waits until an administrator corrects the setting.
 #[tokio::test]
 async fn a_wrong_password_delays_the_message_and_ends_nothing() {
     let provider = Provider::start();
-    let wrong = Account { password: "sbagliata".to_owned(), ..provider.account("smtp") };
+    let wrong = CertifiedAccount { password: "sbagliata".to_owned(), ..provider.account("smtp") };
     let error = send_by(wrong, "anna.bianchi@pec.azienda.example", 1).await.unwrap_err();
     assert!(matches!(&error, PostError::NotNow(code) if code == "535 at sign in"), "{error}");
     assert_eq!(provider.http("/messages"), serde_json::json!([]));
-    let wrong = Account { password: "sbagliata".to_owned(), ..provider.account("imap") };
+    let wrong = CertifiedAccount { password: "sbagliata".to_owned(), ..provider.account("imap") };
     let read = mailbox::read(&wrong, 10, |messages| all_recorded(&messages)).await;
     assert!(matches!(read, Err(MailboxError::Refused)), "{read:?}");
 }
@@ -347,12 +350,12 @@ async fn without_the_offer_of_tls_the_password_is_never_said() {
         ("EHLO", "250-ciao\r\n250 AUTH PLAIN LOGIN\r\n"),
         ("AUTH", "235 detta!\r\n"),
     ]);
-    let careful = Account { security: Security::StartTls, ..account(port) };
+    let careful = CertifiedAccount { security: Security::StartTls, ..account(port) };
     let error = send_by(careful, "anna.bianchi@pec.azienda.example", 1).await.unwrap_err();
     assert!(matches!(&error, PostError::NotNow(why) if why.contains("STARTTLS")), "{error}");
     let heard = server.join().unwrap();
     assert!(heard.iter().all(|said| said.starts_with("EHLO")), "{heard:?}");
-    let outside = Account { host: "192.0.2.1".to_owned(), ..account(port) };
+    let outside = CertifiedAccount { host: "192.0.2.1".to_owned(), ..account(port) };
     let post = CertifiedPost::new(outside.clone(), SUI);
     assert!(matches!(post, Err(Misconfigured::PlaintextOutside)));
     let read = mailbox::read(&outside, 10, |messages| all_recorded(&messages)).await;
@@ -404,11 +407,11 @@ async fn tls_goes_both_ways_and_believes_only_the_authority_given() {
     for tls in ["implicit", "starttls"] {
         let provider = Provider::start_with(tls);
         provider.send("anna.bianchi@pec.azienda.example", 1).await.unwrap();
-        assert_eq!(provider.events(2).await, [What::Accepted, What::Delivered]);
-        let strict = Account { authority: None, ..provider.account("smtp") };
+        assert_eq!(provider.events(2).await, [ReportedEvent::Accepted, ReportedEvent::Delivered]);
+        let strict = CertifiedAccount { authority: None, ..provider.account("smtp") };
         let error = send_by(strict, "anna.bianchi@pec.azienda.example", 2).await.unwrap_err();
         assert!(matches!(error, PostError::NotNow(_)), "{tls}: {error}");
-        let strict = Account { authority: None, ..provider.account("imap") };
+        let strict = CertifiedAccount { authority: None, ..provider.account("imap") };
         let read = mailbox::read(&strict, 10, |messages| all_recorded(&messages)).await;
         assert!(matches!(read, Err(MailboxError::NoLine(_))), "{tls}: {read:?}");
         assert_eq!(provider.http("/messages").as_array().unwrap().len(), 1, "{tls}");
@@ -466,5 +469,5 @@ async fn an_odd_receipt_is_put_aside_and_one_for_later_comes_again() {
     assert_eq!(tally, Tally { odd: 1, again: 1, ..Tally::default() });
     let (receipts, _) = provider.receipts(10).await;
     assert_eq!(receipts.len(), 1);
-    assert_eq!(receipts[0].event, What::Delivered);
+    assert_eq!(receipts[0].event, ReportedEvent::Delivered);
 }

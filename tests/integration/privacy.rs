@@ -6,7 +6,7 @@ use data_encoding::{BASE64, BASE64URL_NOPAD};
 use harness::{
     employer::Employer,
     journey, people,
-    story::{Told, ensure},
+    story::{StoryResult, ensure},
     world::World,
 };
 use outside::clock;
@@ -34,7 +34,7 @@ struct Found {
 
 /// A whole journey with marked names: neither names, nor codes, nor addresses, in no spelling, in no log and no dead letter.
 #[tokio::test]
-async fn a_whole_journey_leaves_no_personal_data_in_logs_and_dead_letters() -> Told {
+async fn a_whole_journey_leaves_no_personal_data_in_logs_and_dead_letters() -> StoryResult {
     let world = World::enter().await?;
     let since = millis(clock::wall());
     let files = LogFiles::open(&world)?;
@@ -100,7 +100,7 @@ async fn marks(
     world: &World,
     employer: &Employer,
     application: &str,
-) -> Told<Vec<(&'static str, String)>> {
+) -> StoryResult<Vec<(&'static str, String)>> {
     let person = &employer.demo.representative;
     let code = employer.reads_activation_code_from_pec(application).await?;
     let typed = |field: &str| {
@@ -168,7 +168,7 @@ fn spellings(mark: &str) -> Vec<String> {
 }
 
 /// All log groups since an instant, and everything that lies in any queue of the stack.
-async fn everything_behind(world: &World, since: i64) -> Told<Vec<Found>> {
+async fn everything_behind(world: &World, since: i64) -> StoryResult<Vec<Found>> {
     let mut texts = Vec::new();
     for group in world.emulator.log_groups().await? {
         let lines = world.emulator.log(&group, since).await?;
@@ -187,7 +187,7 @@ struct LogFiles {
 }
 
 impl LogFiles {
-    fn open(world: &World) -> Told<Self> {
+    fn open(world: &World) -> StoryResult<Self> {
         let mut files = Vec::new();
         for variable in ["EMULATOR_LOG", "EDGE_LOG"] {
             let file = world.environment.text(variable)?;
@@ -197,7 +197,7 @@ impl LogFiles {
         Ok(Self { files })
     }
 
-    fn read_what_came(&self) -> Told<Vec<Found>> {
+    fn read_what_came(&self) -> StoryResult<Vec<Found>> {
         let mut texts = Vec::new();
         for (file, from) in &self.files {
             let mut text = Vec::new();

@@ -5,14 +5,14 @@ use harness::{
     campaigns::Plan,
     mailbox::LETTER_DEADLINE,
     receipts::{KEYS_PATH, PublishedKeys},
-    story::{Told, ensure, same},
+    story::{StoryResult, ensure, same},
     world::World,
 };
 use serde_json::json;
 
 const CALENDAR_PATH: &str = "/facts/calendar.json";
 
-async fn is_published(world: &World, campaigns: &[&Campaign]) -> Told<PublishedKeys> {
+async fn is_published(world: &World, campaigns: &[&Campaign]) -> StoryResult<PublishedKeys> {
     let browser = world.browser()?;
     world
         .story
@@ -39,7 +39,7 @@ async fn is_published(world: &World, campaigns: &[&Campaign]) -> Told<PublishedK
 
 /// Two campaigns published at the same time both come out: neither overwrites the other.
 #[tokio::test]
-async fn campaigns_published_together_all_come_out() -> Told {
+async fn campaigns_published_together_all_come_out() -> StoryResult {
     let world = World::enter().await?;
     let mut campaigns = Vec::new();
     for _ in 0..4 {
@@ -61,7 +61,7 @@ async fn campaigns_published_together_all_come_out() -> Told {
 
 /// The files are public: they need no session and say nothing about people.
 #[tokio::test]
-async fn the_public_files_say_nothing_about_people() -> Told {
+async fn the_public_files_say_nothing_about_people() -> StoryResult {
     let world = World::enter().await?;
     let campaign = Plan::new("calendario")?.publish(&world).await?;
     is_published(&world, &[&campaign]).await?;
@@ -81,7 +81,7 @@ async fn the_public_files_say_nothing_about_people() -> Told {
 
 /// The same message again changes nothing; one that names no campaign is given up alone.
 #[tokio::test]
-async fn a_repeated_message_changes_nothing_and_poison_stays_alone() -> Told {
+async fn a_repeated_message_changes_nothing_and_poison_stays_alone() -> StoryResult {
     let world = World::enter().await?;
     let campaign = Plan::new("calendario")?.publish(&world).await?;
     is_published(&world, &[&campaign]).await?;

@@ -13,7 +13,7 @@ use harness::{
     campaigns::{MODEL, Plan},
     employer::Employer,
     stock::{self, Belongs},
-    story::{Told, ensure, same},
+    story::{StoryResult, ensure, same},
     world::World,
 };
 use jiff::SignedDuration;
@@ -35,7 +35,7 @@ struct Scene {
 }
 
 impl Scene {
-    async fn in_world(world: World) -> Told<Self> {
+    async fn in_world(world: World) -> StoryResult<Self> {
         let campaign = Plan::new("radar")?.publish(&world).await?;
         let (operator, organisation) = world.operator().await?;
         let caller = stock::caller(&world, &operator, 2, SignedDuration::from_mins(10)).await?;
@@ -48,7 +48,7 @@ impl Scene {
         Ok(Self { world, campaign, operator, organisation, belongs })
     }
 
-    async fn looks(&self, more: &str) -> Told<Answer> {
+    async fn looks(&self, more: &str) -> StoryResult<Answer> {
         let path = format!(
             "/api/applications/readiness?campaign={}&model={MODEL}{more}",
             self.campaign.id()
@@ -57,7 +57,7 @@ impl Scene {
     }
 
     /// An application whose code was not typed, with or without the preliminary check still queued.
-    async fn starts(&self, like: &Application, check_waits: bool) -> Told<Application> {
+    async fn starts(&self, like: &Application, check_waits: bool) -> StoryResult<Application> {
         let started = Application {
             id: ApplicationId::from_random(outside::aws::random()?),
             stage: Stage::ToValidate,
@@ -71,7 +71,7 @@ impl Scene {
     }
 
     /// One that waits for the registries that answer within days, and for nothing else.
-    async fn waits_for_registries(&self, like: &Application) -> Told<Application> {
+    async fn waits_for_registries(&self, like: &Application) -> StoryResult<Application> {
         let schema =
             Schema::find(&like.schema).ok_or_else(|| self.world.story.deviation("no such form"))?;
         let waits = Application {
@@ -107,11 +107,11 @@ fn waiting(name: &str, attempts: u32) -> Task {
         attempts,
         first_asked: millis(now - SignedDuration::from_hours(1)),
         due: millis(now + SignedDuration::from_hours(24)),
-        status: TaskStatus::Waiting,
+        status: TaskStatus::PendingMark,
     }
 }
 
-fn blocked_by(answer: &Answer) -> Told<std::collections::BTreeMap<String, u64>> {
+fn blocked_by(answer: &Answer) -> StoryResult<std::collections::BTreeMap<String, u64>> {
     let totals = answer.json()?["totals"]["blocked_by"].as_array().cloned().unwrap_or_default();
     Ok(totals
         .iter()
@@ -123,7 +123,7 @@ fn blocked_by(answer: &Answer) -> Told<std::collections::BTreeMap<String, u64>> 
 
 /// Totals and rows: what blocks each, who must act, since when, which registry is late.
 #[tokio::test]
-async fn the_radar_tells_what_blocks_each_and_who_must_act() -> Told {
+async fn the_radar_tells_what_blocks_each_and_who_must_act() -> StoryResult {
     let scene = Scene::in_world(World::enter().await?).await?;
     let (world, campaign) = (&scene.world, &scene.campaign);
     let ready = stock::ready_application(world, campaign, &scene.belongs).await?;
@@ -192,7 +192,7 @@ async fn the_radar_tells_what_blocks_each_and_who_must_act() -> Told {
 
 /// Wrong questions, other people's cursors, and no session.
 #[tokio::test]
-async fn a_wrong_question_is_refused() -> Told {
+async fn a_wrong_question_is_refused() -> StoryResult {
     let scene = Scene::in_world(World::enter().await?).await?;
     for _ in 0..2 {
         let belongs = &scene.belongs;
@@ -226,7 +226,7 @@ async fn a_wrong_question_is_refused() -> Told {
 
 /// CAL-2: on a day on which the section cannot be read, neither can the radar.
 #[tokio::test]
-async fn on_the_closed_day_the_radar_is_closed() -> Told {
+async fn on_the_closed_day_the_radar_is_closed() -> StoryResult {
     let mut scene = Scene::in_world(World::enter().await?).await?;
     let now = clock::wall();
     let hours = SignedDuration::from_hours;
@@ -251,7 +251,7 @@ async fn on_the_closed_day_the_radar_is_closed() -> Told {
 
 /// Nine hundred applications cost eight queries of the organisation's shards and a reading for each hundred.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn nine_hundred_applications_cost_a_few_dozen_requests() -> Told {
+async fn nine_hundred_applications_cost_a_few_dozen_requests() -> StoryResult {
     const READY: usize = 500;
     const OPEN: usize = 400;
     let scene = Scene::in_world(World::enter().await?).await?;
@@ -294,7 +294,7 @@ async fn nine_hundred_applications_cost_a_few_dozen_requests() -> Told {
 
 /// The radar names a missing value by its label, so that people need not open the form to find out.
 #[tokio::test]
-async fn rows_of_the_list_name_what_is_missing() -> Told {
+async fn rows_of_the_list_name_what_is_missing() -> StoryResult {
     let scene = Scene::in_world(World::enter().await?).await?;
     let belongs = &scene.belongs;
     let open = stock::incomplete_application(&scene.world, &scene.campaign, belongs).await?;
@@ -316,7 +316,7 @@ async fn rows_of_the_list_name_what_is_missing() -> Told {
 
 /// A draft from before there were summaries is read whole.
 #[tokio::test]
-async fn a_draft_without_a_summary_is_read_whole() -> Told {
+async fn a_draft_without_a_summary_is_read_whole() -> StoryResult {
     let scene = Scene::in_world(World::enter().await?).await?;
     let belongs = &scene.belongs;
     let open = stock::incomplete_application(&scene.world, &scene.campaign, belongs).await?;

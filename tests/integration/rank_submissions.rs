@@ -12,7 +12,7 @@ use harness::{
     campaigns::Plan,
     cases,
     stock::Belongs,
-    story::{Deviation, Told, ensure, same},
+    story::{Deviation, StoryResult, ensure, same},
     world::World,
 };
 use jiff::{SignedDuration, Timestamp};
@@ -37,7 +37,7 @@ struct Scene {
 }
 
 impl Scene {
-    async fn open() -> Told<Self> {
+    async fn open() -> StoryResult<Self> {
         let world = World::enter().await?;
         let campaign = Plan::new("posti")?.publish_apart(&world).await?;
         let employer = AccountId::keyed(&fresh()?);
@@ -50,7 +50,7 @@ impl Scene {
     }
 
     /// As record-history would: a submission of this arrival waits for its place.
-    async fn waits(&self, arrival: Timestamp) -> Told<ApplicationId> {
+    async fn waits(&self, arrival: Timestamp) -> StoryResult<ApplicationId> {
         let mut head = self.model.clone();
         head.id = ApplicationId::from_random(fresh()?);
         if let Stage::Sent { submission, .. } = &mut head.stage {
@@ -62,7 +62,7 @@ impl Scene {
         Ok(head.id)
     }
 
-    async fn ranks(&self) -> Told<Value> {
+    async fn ranks(&self) -> StoryResult<Value> {
         let function = self.world.function("rank-submissions")?;
         let payload = json!({ "campaign": self.campaign.id() });
         let ranked = self.world.emulator.invoke(&function, &payload).await?;
@@ -71,22 +71,22 @@ impl Scene {
         Ok(ranked)
     }
 
-    async fn waiting(&self) -> Told<Vec<RankedRow>> {
+    async fn waiting(&self) -> StoryResult<Vec<RankedRow>> {
         Ok(self.places.waiting(self.campaign.id(), LINE, i64::MAX, 1_000).await?)
     }
 
-    async fn line(&self) -> Told<Option<LineRow>> {
+    async fn line(&self) -> StoryResult<Option<LineRow>> {
         Ok(self.places.line(self.campaign.id(), LINE).await?)
     }
 
-    async fn ordinal(&self, id: &ApplicationId) -> Told<Option<u64>> {
+    async fn ordinal(&self, id: &ApplicationId) -> StoryResult<Option<u64>> {
         Ok(self.places.of(id).await?.map(|place| place.ordinal))
     }
 }
 
 /// A hundred and one submissions, two of each millisecond, recorded in any order, and two runs at the same moment.
 #[tokio::test]
-async fn ordinals_follow_arrival_and_draw_without_a_gap_though_two_run_at_once() -> Told {
+async fn ordinals_follow_arrival_and_draw_without_a_gap_though_two_run_at_once() -> StoryResult {
     let scene = Scene::open().await?;
     let noon = scene.campaign.effective_now(clock::wall()) - SignedDuration::from_hours(1);
     let at = |number: i64| noon + SignedDuration::from_millis(number / 2);
@@ -113,7 +113,7 @@ async fn ordinals_follow_arrival_and_draw_without_a_gap_though_two_run_at_once()
 
 /// SUB-3: an earlier arrival may still be on its way; an application that arrived a moment ago waits.
 #[tokio::test]
-async fn what_arrived_a_moment_ago_waits_for_the_closing_delay() -> Told {
+async fn what_arrived_a_moment_ago_waits_for_the_closing_delay() -> StoryResult {
     let scene = Scene::open().await?;
     let now = scene.campaign.effective_now(clock::wall());
     let old = scene.waits(now - SignedDuration::from_mins(4)).await?;
@@ -127,7 +127,7 @@ async fn what_arrived_a_moment_ago_waits_for_the_closing_delay() -> Told {
 
 /// Ordinals never change: a later run goes on where the line stands, and the earlier ones keep theirs.
 #[tokio::test]
-async fn a_later_run_goes_on_where_the_line_stands() -> Told {
+async fn a_later_run_goes_on_where_the_line_stands() -> StoryResult {
     let scene = Scene::open().await?;
     let now = scene.campaign.effective_now(clock::wall());
     let first = scene.waits(now - SignedDuration::from_mins(20)).await?;
@@ -143,7 +143,7 @@ async fn a_later_run_goes_on_where_the_line_stands() -> Told {
 /// RNK-2: an application that was withdrawn before the run gives ordinals gets one all the same, and the next in order
 /// moves up at once.
 #[tokio::test]
-async fn who_withdrew_before_the_ranking_makes_room_at_once() -> Told {
+async fn who_withdrew_before_the_ranking_makes_room_at_once() -> StoryResult {
     let scene = Scene::open().await?;
     let now = scene.campaign.effective_now(clock::wall());
     let long_ago = now - SignedDuration::from_hours(1);
@@ -174,7 +174,7 @@ async fn who_withdrew_before_the_ranking_makes_room_at_once() -> Told {
 
 /// RNK-2: the run allots a place in the moment in which the case ends: the end is judged anew and frees the place.
 #[tokio::test]
-async fn a_place_that_is_allotted_while_its_case_ends_is_not_lost() -> Told {
+async fn a_place_that_is_allotted_while_its_case_ends_is_not_lost() -> StoryResult {
     let scene = Scene::open().await?;
     let (campaign, places) = (&scene.campaign, &scene.places);
     let now = campaign.effective_now(clock::wall());
@@ -198,7 +198,7 @@ async fn a_place_that_is_allotted_while_its_case_ends_is_not_lost() -> Told {
 
 /// SUB-3, AUD-1: while the history of an earlier arrival is not written, no later arrival takes its ordinal.
 #[tokio::test]
-async fn an_arrival_that_is_not_recorded_yet_holds_back_whoever_came_later() -> Told {
+async fn an_arrival_that_is_not_recorded_yet_holds_back_whoever_came_later() -> StoryResult {
     let scene = Scene::open().await?;
     let now = scene.campaign.effective_now(clock::wall());
     let late = now - SignedDuration::from_mins(20);
@@ -230,6 +230,6 @@ async fn an_arrival_that_is_not_recorded_yet_holds_back_whoever_came_later() -> 
     same("ordinal of the later", &scene.ordinal(&later).await?, &Some(2))
 }
 
-fn fresh<const N: usize>() -> Told<[u8; N]> {
+fn fresh<const N: usize>() -> StoryResult<[u8; N]> {
     aws::random().map_err(|error| Deviation::new(format!("no randomness: {error}")))
 }

@@ -6,7 +6,7 @@ use harness::{
     campaigns::Plan,
     employer::Employer,
     stock::{self, Belongs},
-    story::{Told, ensure, same},
+    story::{StoryResult, ensure, same},
     world::World,
 };
 use jiff::SignedDuration;
@@ -20,7 +20,7 @@ struct Scene {
 }
 
 impl Scene {
-    async fn open() -> Told<Self> {
+    async fn open() -> StoryResult<Self> {
         let world = World::enter().await?;
         let campaign = Plan::new("lettura")?.publish(&world).await?;
         let employer = signed_in(&world).await?;
@@ -33,7 +33,7 @@ impl Scene {
     }
 }
 
-async fn signed_in(world: &World) -> Told<Employer> {
+async fn signed_in(world: &World) -> StoryResult<Employer> {
     let employer = world.employer()?;
     let caller = stock::caller(world, &employer, 2, SignedDuration::from_mins(10)).await?;
     stock::session(world, &employer.browser, &caller).await?;
@@ -42,7 +42,7 @@ async fn signed_in(world: &World) -> Told<Employer> {
 
 /// STA-1: the portal's own names for state and actions.
 #[tokio::test]
-async fn an_application_is_shown_with_its_state_and_what_may_be_done() -> Told {
+async fn an_application_is_shown_with_its_state_and_what_may_be_done() -> StoryResult {
     let scene = Scene::open().await?;
     let answer = scene.employer.browser.get(&scene.path("")).await?.expect(200)?;
     answer.is_kept_by_no_cache()?;
@@ -65,7 +65,7 @@ async fn an_application_is_shown_with_its_state_and_what_may_be_done() -> Told {
 
 /// Each route answers 404 for an application of another person, for one that does not exist, and for nonsense.
 #[tokio::test]
-async fn what_is_not_yours_is_not_there() -> Told {
+async fn what_is_not_yours_is_not_there() -> StoryResult {
     let scene = Scene::open().await?;
     let stranger = signed_in(&scene.world).await?;
     for end in ["", "/history", "/communications", "/receipt"] {
@@ -88,7 +88,7 @@ async fn what_is_not_yours_is_not_there() -> Told {
 
 /// Without a session nothing is read; after sign-out at once.
 #[tokio::test]
-async fn without_a_session_nothing_is_read() -> Told {
+async fn without_a_session_nothing_is_read() -> StoryResult {
     let scene = Scene::open().await?;
     let anonymous = scene.world.browser()?;
     for end in ["", "/history", "/communications", "/receipt"] {
@@ -106,7 +106,7 @@ async fn without_a_session_nothing_is_read() -> Told {
 
 /// An access token past its ten minutes reads nothing.
 #[tokio::test]
-async fn an_expired_token_reads_nothing() -> Told {
+async fn an_expired_token_reads_nothing() -> StoryResult {
     let scene = Scene::open().await?;
     let caller =
         stock::caller(&scene.world, &scene.employer, 2, SignedDuration::from_secs(-1)).await?;
@@ -117,7 +117,7 @@ async fn an_expired_token_reads_nothing() -> Told {
 
 /// Pages: every application once, whether the caller represents or files; a cursor is good for its caller alone.
 #[tokio::test]
-async fn the_list_gives_every_application_once_page_by_page() -> Told {
+async fn the_list_gives_every_application_once_page_by_page() -> StoryResult {
     let world = World::enter().await?;
     let campaign = Plan::new("elenco")?.publish(&world).await?;
     let (operator, organisation) = world.operator().await?;
@@ -175,7 +175,7 @@ async fn the_list_gives_every_application_once_page_by_page() -> Told {
 
 /// SUB-6: there is a receipt from the submission on, the same for good.
 #[tokio::test]
-async fn the_receipt_is_there_from_the_submission_on() -> Told {
+async fn the_receipt_is_there_from_the_submission_on() -> StoryResult {
     let scene = Scene::open().await?;
     scene
         .employer
@@ -204,7 +204,7 @@ async fn the_receipt_is_there_from_the_submission_on() -> Told {
 
 /// AUD-1: the history says whether the caller did it, and names no other person.
 #[tokio::test]
-async fn the_history_tells_who_without_naming_anybody() -> Told {
+async fn the_history_tells_who_without_naming_anybody() -> StoryResult {
     let scene = Scene::open().await?;
     scene.employer.submits(scene.application.id.as_str(), &scene.campaign).await?.expect(200)?;
     let events = scene

@@ -15,7 +15,7 @@ use harness::{
     employer::Employer,
     mailbox::Mailbox,
     stock::{self, Belongs},
-    story::{Told, ensure, same},
+    story::{StoryResult, ensure, same},
     world::World,
 };
 use jiff::{SignedDuration, Timestamp};
@@ -34,7 +34,7 @@ struct Scene {
 }
 
 impl Scene {
-    async fn open(mailbox: &str, policy: PecEvent) -> Told<Self> {
+    async fn open(mailbox: &str, policy: PecEvent) -> StoryResult<Self> {
         let world = World::enter().await?;
         let plan = Plan::new("ricevute")?;
         let plan = plan.changed(|file| file.policies.terms_start_at_pec = policy);
@@ -50,13 +50,13 @@ impl Scene {
         Ok(Self { world, campaign, employer, asked, address })
     }
 
-    async fn head(&self) -> Told<Application> {
+    async fn head(&self) -> StoryResult<Application> {
         let head = self.world.applications()?.head(&self.asked.id).await?;
         head.ok_or_else(|| self.world.story.deviation("no head"))
     }
 
     /// When the term to confirm began; none where it does not run.
-    async fn begun(&self) -> Told<Option<Timestamp>> {
+    async fn begun(&self) -> StoryResult<Option<Timestamp>> {
         let head = self.head().await?;
         let term = head.procedure().and_then(|procedure| procedure.term(TermKind::Confirmation));
         Ok(term.map(domain::term::Term::start))
@@ -65,7 +65,7 @@ impl Scene {
 
 /// COM-2: accepted, then delivered, each with its receipt; the term that began with the sending stays as it is.
 #[tokio::test]
-async fn a_pec_that_arrives_is_recorded_with_both_receipts() -> Told {
+async fn a_pec_that_arrives_is_recorded_with_both_receipts() -> StoryResult {
     let scene = Scene::open("anna", PecEvent::Sent).await?;
     let row =
         certified::notice_that(&scene.world, &scene.asked, KIND, "the PEC is delivered", |row| {
@@ -108,7 +108,7 @@ async fn a_pec_that_arrives_is_recorded_with_both_receipts() -> Told {
 
 /// COM-2: the mailbox of Anna Ferri is full: the term that had begun is void, and employer, filer and office see why.
 #[tokio::test]
-async fn the_term_of_a_pec_that_does_not_arrive_is_void() -> Told {
+async fn the_term_of_a_pec_that_does_not_arrive_is_void() -> StoryResult {
     let scene = Scene::open("piena", PecEvent::Sent).await?;
     let row =
         certified::notice_that(&scene.world, &scene.asked, KIND, "the PEC has failed", |row| {
@@ -141,7 +141,7 @@ async fn the_term_of_a_pec_that_does_not_arrive_is_void() -> Told {
 
 /// TRM-1: where the campaign says so the term begins with the delivery, by the provider's clock.
 #[tokio::test]
-async fn a_term_begins_with_the_delivery_where_the_campaign_says_so() -> Told {
+async fn a_term_begins_with_the_delivery_where_the_campaign_says_so() -> StoryResult {
     let scene = Scene::open("anna", PecEvent::Delivered).await?;
     let mailbox = Mailbox::new(&scene.world.emulator, &scene.address);
     let letter = mailbox
@@ -164,7 +164,7 @@ async fn a_term_begins_with_the_delivery_where_the_campaign_says_so() -> Told {
 
 /// A PEC without a receipt is neither delivered nor failed: the term goes on (it was sent).
 #[tokio::test]
-async fn a_warning_and_silence_change_nothing() -> Told {
+async fn a_warning_and_silence_change_nothing() -> StoryResult {
     let scene = Scene::open("preavviso", PecEvent::Sent).await?;
     let row =
         certified::notice_that(&scene.world, &scene.asked, KIND, "the warning is kept", |row| {

@@ -17,7 +17,7 @@ use harness::{
     consulate::{Consulate, SEED},
     mailbox::LETTER_DEADLINE,
     stock::Belongs,
-    story::{Told, ensure, same},
+    story::{StoryResult, ensure, same},
     world::World,
 };
 use jiff::SignedDuration;
@@ -42,7 +42,7 @@ struct Scene {
 }
 
 impl Scene {
-    async fn open() -> Told<Self> {
+    async fn open() -> StoryResult<Self> {
         let world = World::enter().await?;
         let campaign = Plan::new("visti")?.publish_apart(&world).await?;
         let consulate = Consulate::of(&world)?;
@@ -53,27 +53,27 @@ impl Scene {
         Ok(Self { world, campaign, consulate, belongs })
     }
 
-    async fn case_in(&self, state: State) -> Told<Application> {
+    async fn case_in(&self, state: State) -> StoryResult<Application> {
         let now = self.campaign.effective_now(clock::wall());
         cases::case_in(&self.world, &self.campaign, &self.belongs, state, now).await
     }
 
-    fn applications(&self) -> Told<Applications> {
+    fn applications(&self) -> StoryResult<Applications> {
         self.world.applications()
     }
 
-    async fn head(&self, id: &ApplicationId) -> Told<Application> {
+    async fn head(&self, id: &ApplicationId) -> StoryResult<Application> {
         let head = self.applications()?.head(id).await?;
         head.ok_or_else(|| self.world.story.deviation("the application is gone"))
     }
 
     /// What a refusal must leave behind: the head, and no record of the report.
-    async fn nothing_happened(&self, before: &Application, body: &Value) -> Told {
+    async fn nothing_happened(&self, before: &Application, body: &Value) -> StoryResult {
         same("head", &self.head(&before.id).await?, before)?;
         ensure(!self.is_recorded(body).await?, "a report that was refused is recorded")
     }
 
-    async fn is_recorded(&self, body: &Value) -> Told<bool> {
+    async fn is_recorded(&self, body: &Value) -> StoryResult<bool> {
         let table = self.world.environment.text("PORTAL_TABLE")?;
         let reports = ConsularReports::new(self.world.store().0.clone(), table);
         let client = self.world.environment.text("CONSULATE_CLIENT_ID")?;
@@ -82,7 +82,7 @@ impl Scene {
     }
 
     /// How often an event stands in the history of an application.
-    async fn times(&self, id: &ApplicationId, event: Event) -> Told<usize> {
+    async fn times(&self, id: &ApplicationId, event: Event) -> StoryResult<usize> {
         let history = self.applications()?.history(id).await?;
         Ok(history.iter().filter(|row| row.event.as_deref() == Some(event.code())).count())
     }
@@ -106,7 +106,7 @@ fn xtask_knows_the_public_key_of_the_simulated_consular_system() {
 
 /// CNF-1: concluded checks ask the employer to confirm, by PEC, and the term begins with its sending.
 #[tokio::test]
-async fn concluded_checks_ask_the_employer_to_confirm() -> Told {
+async fn concluded_checks_ask_the_employer_to_confirm() -> StoryResult {
     let scene = Scene::open().await?;
     let granted = scene.case_in(State::Granted).await?;
     let answer =
@@ -140,7 +140,7 @@ async fn concluded_checks_ask_the_employer_to_confirm() -> Told {
 
 /// ENT-1: the number of an issued visa stands beside the content, and nowhere else.
 #[tokio::test]
-async fn an_issued_visa_is_recorded_with_its_number_beside_the_content() -> Told {
+async fn an_issued_visa_is_recorded_with_its_number_beside_the_content() -> StoryResult {
     let scene = Scene::open().await?;
     let confirmed = scene.case_in(State::Confirmed).await?;
     let answer =
@@ -171,7 +171,7 @@ async fn an_issued_visa_is_recorded_with_its_number_beside_the_content() -> Told
 
 /// A denied visa ends the case, before and after the confirmation.
 #[tokio::test]
-async fn a_refused_visa_ends_the_case() -> Told {
+async fn a_refused_visa_ends_the_case() -> StoryResult {
     let scene = Scene::open().await?;
     for state in [State::Granted, State::Confirmed] {
         let case = scene.case_in(state).await?;
@@ -185,7 +185,7 @@ async fn a_refused_visa_ends_the_case() -> Told {
 
 /// RNK-2: a denied visa frees the place for the next in order, once.
 #[tokio::test]
-async fn a_refused_visa_gives_the_place_up() -> Told {
+async fn a_refused_visa_gives_the_place_up() -> StoryResult {
     let scene = Scene::open().await?;
     let granted = scene.case_in(State::Granted).await?;
     let next = scene.case_in(State::InReview).await?;
@@ -211,7 +211,7 @@ async fn a_refused_visa_gives_the_place_up() -> Told {
 /// Without the right proof the function reads and records nothing, and the sender does not learn whether the case
 /// exists.
 #[tokio::test]
-async fn whoever_does_not_prove_to_be_the_consular_system_changes_nothing() -> Told {
+async fn whoever_does_not_prove_to_be_the_consular_system_changes_nothing() -> StoryResult {
     let scene = Scene::open().await?;
     let consulate = &scene.consulate;
     let granted = scene.case_in(State::Granted).await?;
@@ -255,7 +255,7 @@ async fn whoever_does_not_prove_to_be_the_consular_system_changes_nothing() -> T
 
 /// A repetition gets the same bytes, whatever happened since; another content under the identifier is refused.
 #[tokio::test]
-async fn each_report_counts_once() -> Told {
+async fn each_report_counts_once() -> StoryResult {
     let scene = Scene::open().await?;
     let granted = scene.case_in(State::Granted).await?;
     let body = Consulate::report(&granted.id, ConsularReport::ChecksConcluded)?;
@@ -281,14 +281,14 @@ async fn each_report_counts_once() -> Told {
 
 /// The same report from sixteen connections at once: one step, one answer.
 #[tokio::test]
-async fn the_same_report_at_once_is_one_step() -> Told {
+async fn the_same_report_at_once_is_one_step() -> StoryResult {
     let scene = Scene::open().await?;
     let granted = scene.case_in(State::Granted).await?;
     let body = Consulate::report(&granted.id, ConsularReport::ChecksConcluded)?;
     let answers: Vec<Answer> = join_all((0..16).map(|_| scene.consulate.sends(&body)))
         .await
         .into_iter()
-        .collect::<Told<_>>()?;
+        .collect::<StoryResult<_>>()?;
     let mut bodies = Vec::new();
     for answer in answers {
         // A connection that lost all its attempts gets 503 and, on retry, the same answer.
@@ -304,7 +304,7 @@ async fn the_same_report_at_once_is_one_step() -> Told {
 
 /// CNF-1: a visa that is reported before the employer confirmed is not lost: it is asked for again.
 #[tokio::test]
-async fn a_report_that_comes_too_early_is_taken_when_it_comes_again() -> Told {
+async fn a_report_that_comes_too_early_is_taken_when_it_comes_again() -> StoryResult {
     let scene = Scene::open().await?;
     let waiting = scene.case_in(State::AwaitingConfirmation).await?;
     let body = Consulate::report(&waiting.id, ConsularReport::VisaIssued)?;
@@ -323,7 +323,7 @@ async fn a_report_that_comes_too_early_is_taken_when_it_comes_again() -> Told {
 
 /// What is true already, or overtaken, is acknowledged and changes nothing: sending it again would never help.
 #[tokio::test]
-async fn a_report_that_is_overtaken_is_acknowledged_and_changes_nothing() -> Told {
+async fn a_report_that_is_overtaken_is_acknowledged_and_changes_nothing() -> StoryResult {
     let scene = Scene::open().await?;
     for (state, report, steps) in [
         (State::AwaitingConfirmation, ConsularReport::ChecksConcluded, 1),
@@ -346,7 +346,7 @@ async fn a_report_that_is_overtaken_is_acknowledged_and_changes_nothing() -> Tol
 
 /// The consular system gets the same answer for an application that was never sent as for one that does not exist.
 #[tokio::test]
-async fn a_case_that_is_not_there_is_not_found() -> Told {
+async fn a_case_that_is_not_there_is_not_found() -> StoryResult {
     let scene = Scene::open().await?;
     let draft =
         harness::stock::ready_application(&scene.world, &scene.campaign, &scene.belongs).await?;
@@ -361,7 +361,7 @@ async fn a_case_that_is_not_there_is_not_found() -> Told {
 
 /// The answer names all mistakes of a report at once, and nothing changes.
 #[tokio::test]
-async fn wrong_fields_are_told_together_and_change_nothing() -> Told {
+async fn wrong_fields_are_told_together_and_change_nothing() -> StoryResult {
     let scene = Scene::open().await?;
     let confirmed = scene.case_in(State::Confirmed).await?;
     let good = Consulate::report(&confirmed.id, ConsularReport::VisaIssued)?;

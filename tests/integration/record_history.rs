@@ -6,7 +6,7 @@ use harness::{
     employer::Employer,
     mailbox::LETTER_DEADLINE,
     stock,
-    story::{Told, ensure, same},
+    story::{StoryResult, ensure, same},
     world::World,
 };
 use jiff::SignedDuration;
@@ -20,7 +20,7 @@ struct Scene {
 }
 
 impl Scene {
-    async fn open() -> Told<Self> {
+    async fn open() -> StoryResult<Self> {
         let world = World::enter().await?;
         let campaign = Plan::new("storico")?.publish(&world).await?;
         let employer = world.employer()?;
@@ -34,7 +34,7 @@ impl Scene {
         message(self.application.id.as_str())
     }
 
-    async fn is_recorded(&self) -> Told {
+    async fn is_recorded(&self) -> StoryResult {
         self.world
             .story
             .eventually("the submission is recorded", LETTER_DEADLINE, || async {
@@ -49,7 +49,7 @@ impl Scene {
             .await
     }
 
-    async fn is_recorded_once(&self) -> Told {
+    async fn is_recorded_once(&self) -> StoryResult {
         let applications = self.world.applications()?;
         let events = applications.history(&self.application.id).await?;
         same(
@@ -72,7 +72,7 @@ fn message(application: &str) -> String {
 
 /// Twice, late, and before there is anything to record: one event, one notice.
 #[tokio::test]
-async fn messages_that_come_twice_and_in_any_order_are_recorded_once() -> Told {
+async fn messages_that_come_twice_and_in_any_order_are_recorded_once() -> StoryResult {
     let scene = Scene::open().await?;
     let queue = scene.world.side_queue("record-history").await?;
     // Ahead of the submission: there is nothing to record yet.
@@ -93,7 +93,7 @@ async fn messages_that_come_twice_and_in_any_order_are_recorded_once() -> Told {
 
 /// A message that cannot be read ends in the dead-letter queue alone; its batch goes through.
 #[tokio::test]
-async fn poisoned_messages_are_given_up_alone() -> Told {
+async fn poisoned_messages_are_given_up_alone() -> StoryResult {
     let scene = Scene::open().await?;
     let queue = scene.world.side_queue("record-history").await?;
     scene.employer.submits(scene.application.id.as_str(), &scene.campaign).await?.expect(200)?;
@@ -117,7 +117,7 @@ async fn poisoned_messages_are_given_up_alone() -> Told {
 
 /// What was recorded waits no more: the mark of the outbox is gone.
 #[tokio::test]
-async fn what_was_recorded_waits_no_more() -> Told {
+async fn what_was_recorded_waits_no_more() -> StoryResult {
     let scene = Scene::open().await?;
     scene.employer.submits(scene.application.id.as_str(), &scene.campaign).await?.expect(200)?;
     scene.is_recorded().await?;

@@ -11,7 +11,7 @@ use futures::future::join_all;
 use harness::{
     browser::{Answer, Browser},
     stock,
-    story::{Deviation, Told, ensure, same},
+    story::{Deviation, StoryResult, ensure, same},
     world::World,
 };
 use jiff::{SignedDuration, Timestamp};
@@ -23,7 +23,7 @@ const HOUR: SignedDuration = SignedDuration::from_hours(1);
 const REASON: &str = "Guasto della banca dati: il portale non rispondeva a nessuno.";
 
 /// A person with a session.
-async fn signed_in(world: &World, role: Role, level: u8) -> Told<Browser> {
+async fn signed_in(world: &World, role: Role, level: u8) -> StoryResult<Browser> {
     let caller = Caller {
         account: AccountId::keyed(&fresh()?),
         session: SessionId::from_random(fresh()?),
@@ -40,7 +40,7 @@ async fn signed_in(world: &World, role: Role, level: u8) -> Told<Browser> {
 }
 
 /// A quarter of an hour in 2019, before any term of any test: all tests share the ledger.
-fn quarter() -> Told<(Timestamp, Timestamp)> {
+fn quarter() -> StoryResult<(Timestamp, Timestamp)> {
     let begin: Timestamp = "2019-01-01T00:00:00Z".parse()?;
     let after = i64::from(u32::from_be_bytes(fresh()?)) * 5;
     let from = begin + SignedDuration::from_millis(after);
@@ -51,19 +51,19 @@ fn body(from: Timestamp, until: Timestamp) -> Value {
     json!({ "from": format!("{from:.3}"), "until": calendar::rfc3339(until), "reason": REASON })
 }
 
-async fn listed(browser: &Browser) -> Told<Vec<Value>> {
+async fn listed(browser: &Browser) -> StoryResult<Vec<Value>> {
     let list = browser.get("/api/outages").await?.expect(200)?.json()?;
     list["outages"].as_array().cloned().ok_or_else(|| Deviation::new(format!("{list}")))
 }
 
-fn is_problem(answer: &Answer, status: u16, problem: &str) -> Told {
+fn is_problem(answer: &Answer, status: u16, problem: &str) -> StoryResult {
     let found = (answer.status, answer.problem());
     same("status and problem", &found, &(status, Some(problem.to_owned())))
 }
 
 /// The same period is the same entry, with the reason that was given first; officers read it, too.
 #[tokio::test]
-async fn an_outage_is_recorded_once_and_for_good() -> Told {
+async fn an_outage_is_recorded_once_and_for_good() -> StoryResult {
     let world = World::enter().await?;
     let administrator = signed_in(&world, Role::Administrator, 2).await?;
     let (from, until) = quarter()?;
@@ -96,7 +96,7 @@ async fn an_outage_is_recorded_once_and_for_good() -> Told {
 
 /// Ten administrators press at once.
 #[tokio::test]
-async fn the_same_outage_recorded_side_by_side_is_one_entry() -> Told {
+async fn the_same_outage_recorded_side_by_side_is_one_entry() -> StoryResult {
     let world = World::enter().await?;
     let administrator = signed_in(&world, Role::Administrator, 2).await?;
     let (from, until) = quarter()?;
@@ -115,7 +115,7 @@ async fn the_same_outage_recorded_side_by_side_is_one_entry() -> Told {
 
 /// Neither the future nor a month and a day, nor a period the wrong way round: nothing is recorded.
 #[tokio::test]
-async fn a_wrong_period_is_refused_and_not_recorded() -> Told {
+async fn a_wrong_period_is_refused_and_not_recorded() -> StoryResult {
     let world = World::enter().await?;
     let administrator = signed_in(&world, Role::Administrator, 2).await?;
     let before = listed(&administrator).await?;
@@ -143,7 +143,7 @@ async fn a_wrong_period_is_refused_and_not_recorded() -> Told {
 
 /// Only an administrator identified at level 2 writes the ledger; only offices read it.
 #[tokio::test]
-async fn only_administrators_record_and_only_offices_read() -> Told {
+async fn only_administrators_record_and_only_offices_read() -> StoryResult {
     let world = World::enter().await?;
     let (from, until) = quarter()?;
     let outage = body(from, until);
@@ -172,6 +172,6 @@ async fn only_administrators_record_and_only_offices_read() -> Told {
     )
 }
 
-fn fresh<const N: usize>() -> Told<[u8; N]> {
+fn fresh<const N: usize>() -> StoryResult<[u8; N]> {
     aws::random().map_err(|error| Deviation::new(format!("no randomness: {error}")))
 }

@@ -4,7 +4,7 @@ use harness::{
     campaigns::Plan,
     mailbox::LETTER_DEADLINE,
     stock,
-    story::{Told, same},
+    story::{StoryResult, same},
     world::World,
 };
 use jiff::SignedDuration;
@@ -27,7 +27,7 @@ fn change(application: &str, queue: &str) -> Value {
 
 /// The stream and a repetition of it: one event, one notice, one letter.
 #[tokio::test]
-async fn a_change_that_is_relayed_again_has_one_effect() -> Told {
+async fn a_change_that_is_relayed_again_has_one_effect() -> StoryResult {
     let world = World::enter().await?;
     let campaign = Plan::new("inoltro")?.publish(&world).await?;
     let employer = world.employer()?;

@@ -14,7 +14,7 @@ use harness::{
     employer::Employer,
     fault_proxy::{Fault, Order},
     stock::{self, Belongs},
-    story::{Told, ensure, same},
+    story::{StoryResult, ensure, same},
     world::World,
 };
 use jiff::SignedDuration;
@@ -37,15 +37,15 @@ struct Scene {
 }
 
 impl Scene {
-    async fn open() -> Told<Self> {
+    async fn open() -> StoryResult<Self> {
         Self::with(Plan::new("bozza")?, false).await
     }
 
-    async fn ready() -> Told<Self> {
+    async fn ready() -> StoryResult<Self> {
         Self::with(Plan::new("pronta")?, true).await
     }
 
-    async fn with(plan: Plan, ready: bool) -> Told<Self> {
+    async fn with(plan: Plan, ready: bool) -> StoryResult<Self> {
         let world = World::enter().await?;
         let campaign = plan.publish(&world).await?;
         let employer = signed_in(&world, 2).await?;
@@ -68,34 +68,34 @@ impl Scene {
         format!("/api/applications/{}/draft", self.id())
     }
 
-    async fn saves(&self, field: &str, base: Value, value: Value) -> Told<Answer> {
+    async fn saves(&self, field: &str, base: Value, value: Value) -> StoryResult<Answer> {
         self.employer
             .saves_changes(self.id(), &json!([{ "field": field, "base": base, "value": value }]))
             .await
     }
 
-    async fn head(&self) -> Told<Application> {
+    async fn head(&self) -> StoryResult<Application> {
         let head = self.world.applications()?.head(&self.application.id).await?;
         head.ok_or_else(|| self.world.story.deviation("the application is gone"))
     }
 
-    async fn state(&self) -> Told<&'static str> {
+    async fn state(&self) -> StoryResult<&'static str> {
         Ok(self.head().await?.state().code())
     }
 
-    async fn values(&self) -> Told<Values> {
+    async fn values(&self) -> StoryResult<Values> {
         Ok(self.world.drafts()?.load(&self.application.id).await?.values())
     }
 
     /// What a refusal must leave behind: content, state and history as they were.
-    async fn nothing_was_saved(&self, before: &Values) -> Told {
+    async fn nothing_was_saved(&self, before: &Values) -> StoryResult {
         ensure(self.values().await? == *before, "the content has changed")?;
         same("version", &self.head().await?.version, &self.application.version)?;
         same("events", &self.world.applications()?.history(&self.application.id).await?.len(), &1)
     }
 
     /// Another application of the same employer with the same content, complete but for the street.
-    async fn twin(&self) -> Told<Application> {
+    async fn twin(&self) -> StoryResult<Application> {
         let now = clock::wall();
         let twin = Application {
             id: ApplicationId::from_random(outside::aws::random()?),
@@ -118,7 +118,7 @@ impl Scene {
     }
 }
 
-async fn signed_in(world: &World, level: u8) -> Told<Employer> {
+async fn signed_in(world: &World, level: u8) -> StoryResult<Employer> {
     let employer = world.employer()?;
     let caller = stock::caller(world, &employer, level, SignedDuration::from_mins(10)).await?;
     stock::session(world, &employer.browser, &caller).await?;
@@ -134,7 +134,7 @@ fn pairs(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
 
 /// FRM-1: the form is public data, with its tables; a model gives its newest version.
 #[tokio::test]
-async fn the_form_is_public_data() -> Told {
+async fn the_form_is_public_data() -> StoryResult {
     let world = World::enter().await?;
     let browser = world.browser()?;
     let form = browser.get("/api/models/c-stag-agricoltura@1").await?.expect(200)?;
@@ -161,7 +161,7 @@ async fn the_form_is_public_data() -> Told {
 
 /// FRM-2, NEW-2: the draft tells its values with source and time, how far it is, what is missing and who must act.
 #[tokio::test]
-async fn the_draft_tells_what_is_missing_and_who_must_act() -> Told {
+async fn the_draft_tells_what_is_missing_and_who_must_act() -> StoryResult {
     let scene = Scene::open().await?;
     let draft = scene.employer.draft(scene.id()).await?;
     draft.is_kept_by_no_cache()?;
@@ -197,7 +197,7 @@ async fn the_draft_tells_what_is_missing_and_who_must_act() -> Told {
 
 /// FRM-3: the last value makes it *da inviare* in the same save, with digest and claim; clearing it takes it back.
 #[tokio::test]
-async fn the_last_value_makes_it_ready_and_clearing_it_takes_it_back() -> Told {
+async fn the_last_value_makes_it_ready_and_clearing_it_takes_it_back() -> StoryResult {
     let scene = Scene::open().await?;
     let saved = scene.saves(STREET, Value::Null, json!("Via delle Prove")).await?.expect(200)?;
     same("state", &saved.text("/state")?, &"to-send".to_owned())?;
@@ -231,7 +231,7 @@ async fn the_last_value_makes_it_ready_and_clearing_it_takes_it_back() -> Told {
 
 /// A save that is not explicit leaves no trace in the history; *Salva* does.
 #[tokio::test]
-async fn only_an_explicit_save_shows_in_the_history() -> Told {
+async fn only_an_explicit_save_shows_in_the_history() -> StoryResult {
     let scene = Scene::open().await?;
     scene.saves("worker_marital_status", json!("single"), Value::Null).await?.expect(200)?;
     same("version", &scene.head().await?.version, &1)?;
@@ -243,7 +243,7 @@ async fn only_an_explicit_save_shows_in_the_history() -> Told {
 
 /// FRM-2: two tabs that change different fields both keep their changes, at the same moment, too.
 #[tokio::test]
-async fn two_tabs_that_change_different_fields_both_keep_them() -> Told {
+async fn two_tabs_that_change_different_fields_both_keep_them() -> StoryResult {
     let scene = Scene::open().await?;
     let changes = [
         ("worker_name", "Karima"),
@@ -271,7 +271,7 @@ async fn two_tabs_that_change_different_fields_both_keep_them() -> Told {
 
 /// FRM-3: two people who fill the last two fields at the same moment make it ready: neither sees half.
 #[tokio::test]
-async fn the_last_two_values_at_the_same_moment_make_it_ready() -> Told {
+async fn the_last_two_values_at_the_same_moment_make_it_ready() -> StoryResult {
     for _ in 0..3 {
         let scene = Scene::open().await?;
         scene
@@ -291,7 +291,7 @@ async fn the_last_two_values_at_the_same_moment_make_it_ready() -> Told {
 
 /// FRM-2: the same field changed on both sides is asked about, never overwritten; nothing of the save is stored.
 #[tokio::test]
-async fn the_same_field_changed_on_both_sides_is_a_conflict() -> Told {
+async fn the_same_field_changed_on_both_sides_is_a_conflict() -> StoryResult {
     let scene = Scene::open().await?;
     let base = scene.values().await?["workplace_number"].value.clone();
     scene.saves("workplace_number", base.clone(), json!("1")).await?.expect(200)?;
@@ -320,7 +320,7 @@ async fn the_same_field_changed_on_both_sides_is_a_conflict() -> Told {
 /// FRM-2, OWN-1, ORG-4: of two operators on one draft only the one who holds it saves; after the hand-over it is the other.
 /// What each saved stays, and the employer sees it.
 #[tokio::test]
-async fn two_operators_on_one_draft_save_one_after_the_other() -> Told {
+async fn two_operators_on_one_draft_save_one_after_the_other() -> StoryResult {
     let world = World::enter().await?;
     let campaign = Plan::new("due-operatori")?.publish(&world).await?;
     let association = world.association().await?;
@@ -343,7 +343,7 @@ async fn two_operators_on_one_draft_save_one_after_the_other() -> Told {
     let id = application.id.as_str();
     let change = |base: &Value, value: &str| json!([{ "field": "workplace_number", "base": base, "value": value }]);
     let drafts = world.drafts()?;
-    let number = async || -> Told<Value> {
+    let number = async || -> StoryResult<Value> {
         Ok(drafts.load(&application.id).await?.values()["workplace_number"].value.clone())
     };
     let base = number().await?;
@@ -371,7 +371,7 @@ async fn two_operators_on_one_draft_save_one_after_the_other() -> Told {
 
 /// ENR-1: a value from a registry cannot be typed over, and every mistake comes at once.
 #[tokio::test]
-async fn every_wrong_value_is_told_at_once_and_nothing_is_saved() -> Told {
+async fn every_wrong_value_is_told_at_once_and_nothing_is_saved() -> StoryResult {
     let scene = Scene::open().await?;
     let before = scene.values().await?;
     let changes = json!([
@@ -403,14 +403,14 @@ async fn every_wrong_value_is_told_at_once_and_nothing_is_saved() -> Told {
 
 /// The shape of a save: unknown and missing fields, wrong types, doubles, too much.
 #[tokio::test]
-async fn a_save_of_the_wrong_shape_is_refused() -> Told {
+async fn a_save_of_the_wrong_shape_is_refused() -> StoryResult {
     let scene = Scene::open().await?;
     let before = scene.values().await?;
     let (employer, path) = (&scene.employer, &scene.path());
     let patch = |body: Value| async move {
         let refused =
             employer.browser.patch(path, &body).await?.refused(422, "campi-non-validi")?;
-        Told::Ok(refused.refused_fields())
+        StoryResult::Ok(refused.refused_fields())
     };
     same("missing", &patch(json!({})).await?, &pairs(&[("changes", "obbligatorio")]))?;
     let wrong = patch(json!({ "changes": {}, "save": "sì", "altro": 1 })).await?;
@@ -449,7 +449,7 @@ async fn a_save_of_the_wrong_shape_is_refused() -> Told {
 
 /// Bodies that are none, other origins, no session, level 1, a session that is over.
 #[tokio::test]
-async fn without_body_origin_session_or_level_nothing_is_saved() -> Told {
+async fn without_body_origin_session_or_level_nothing_is_saved() -> StoryResult {
     let scene = Scene::open().await?;
     let before = scene.values().await?;
     let right =
@@ -498,7 +498,7 @@ async fn without_body_origin_session_or_level_nothing_is_saved() -> Told {
 
 /// The draft of another person gets the same answer as one that does not exist.
 #[tokio::test]
-async fn what_is_not_yours_is_not_there() -> Told {
+async fn what_is_not_yours_is_not_there() -> StoryResult {
     let scene = Scene::open().await?;
     let before = scene.values().await?;
     let stranger = signed_in(&scene.world, 3).await?;
@@ -525,7 +525,7 @@ async fn what_is_not_yours_is_not_there() -> Told {
 
 /// CAL-3: outside the window for changes nothing is saved, but the draft can be read; on the closed day not even that (CAL-2).
 #[tokio::test]
-async fn outside_the_window_nothing_is_saved() -> Told {
+async fn outside_the_window_nothing_is_saved() -> StoryResult {
     let opening = clock::wall() + SignedDuration::from_hours(3);
     let plan = Plan::new("fuori")?.starts_and_edits(opening).sends(opening, None);
     let scene = Scene::with(plan, false).await?;
@@ -577,7 +577,7 @@ async fn outside_the_window_nothing_is_saved() -> Told {
 
 /// SUB-1: what was sent is neither changed nor deleted.
 #[tokio::test]
-async fn what_was_sent_stays_as_it_is() -> Told {
+async fn what_was_sent_stays_as_it_is() -> StoryResult {
     let scene = Scene::ready().await?;
     scene.employer.submits(scene.id(), &scene.campaign).await?.expect(200)?;
     let before = scene.values().await?;
@@ -605,7 +605,7 @@ async fn what_was_sent_stays_as_it_is() -> Told {
 
 /// LIM-1: a complete form whose worker is taken is saved, stays *da completare*, and says why; freeing the worker frees it.
 #[tokio::test]
-async fn a_taken_worker_keeps_it_to_complete_with_the_reason() -> Told {
+async fn a_taken_worker_keeps_it_to_complete_with_the_reason() -> StoryResult {
     let scene = Scene::ready().await?;
     let twin = scene.twin().await?;
     let fill = || async {
@@ -644,7 +644,7 @@ async fn a_taken_worker_keeps_it_to_complete_with_the_reason() -> Told {
 
 /// LIM-1, ACC-6: a deleted draft is gone with its content, its history stays; deleting again is no error.
 #[tokio::test]
-async fn a_deleted_draft_is_gone_and_deleting_again_is_no_error() -> Told {
+async fn a_deleted_draft_is_gone_and_deleting_again_is_no_error() -> StoryResult {
     let scene = Scene::ready().await?;
     let path = format!("/api/applications/{}", scene.id());
     for answer in join_all((0..4).map(|_| scene.employer.browser.delete(&path))).await {
@@ -671,7 +671,7 @@ async fn a_deleted_draft_is_gone_and_deleting_again_is_no_error() -> Told {
 
 /// ENR-1: a correction is recorded beside the draft and in the history, and goes to the registry that gave the value.
 #[tokio::test]
-async fn a_correction_is_recorded_and_changes_no_value() -> Told {
+async fn a_correction_is_recorded_and_changes_no_value() -> StoryResult {
     let scene = Scene::ready().await?;
     let before = scene.values().await?;
     let path = format!("{}/corrections", scene.path());
@@ -703,7 +703,7 @@ async fn a_correction_is_recorded_and_changes_no_value() -> Told {
 
 /// A fault of the store that passes costs nothing; one that stays gives a problem, and nothing is saved by halves.
 #[tokio::test]
-async fn a_failing_store_saves_all_or_nothing() -> Told {
+async fn a_failing_store_saves_all_or_nothing() -> StoryResult {
     for (fault, times) in [
         (Fault::Throttle, 1),
         (Fault::TransactionConflict, 2),

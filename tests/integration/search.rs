@@ -14,7 +14,7 @@ use harness::{
     employer::Employer,
     fault_proxy::{Fault, Order},
     stock::{self, Belongs},
-    story::{Told, ensure, same},
+    story::{StoryResult, ensure, same},
     world::World,
 };
 use jiff::SignedDuration;
@@ -34,7 +34,7 @@ struct Scene {
 }
 
 impl Scene {
-    async fn open() -> Told<Self> {
+    async fn open() -> StoryResult<Self> {
         let world = World::enter().await?;
         let campaign = Plan::new("ricerca")?.publish(&world).await?;
         let (operator, organisation) = world.operator().await?;
@@ -42,7 +42,7 @@ impl Scene {
         Ok(Self { world, campaign, operator, caller, organisation })
     }
 
-    async fn belongs(&self) -> Told<Belongs> {
+    async fn belongs(&self) -> StoryResult<Belongs> {
         Ok(Belongs {
             representative: self.world.account(&self.world.employer()?.demo.representative).await?,
             filer: self.caller.account.clone(),
@@ -50,36 +50,36 @@ impl Scene {
         })
     }
 
-    async fn files(&self) -> Told<Application> {
+    async fn files(&self) -> StoryResult<Application> {
         stock::ready_application(&self.world, &self.campaign, &self.belongs().await?).await
     }
 
-    async fn searches(&self, what: Value) -> Told<Answer> {
+    async fn searches(&self, what: Value) -> StoryResult<Answer> {
         self.operator.browser.post(PATH, &what).await
     }
 
-    async fn finds(&self, what: Value) -> Told<Vec<String>> {
+    async fn finds(&self, what: Value) -> StoryResult<Vec<String>> {
         ids(&self.searches(what).await?.expect(200)?)
     }
 }
 
-async fn signs_in(world: &World, person: &Employer, level: u8) -> Told<Caller> {
+async fn signs_in(world: &World, person: &Employer, level: u8) -> StoryResult<Caller> {
     let caller = stock::caller(world, person, level, SignedDuration::from_mins(10)).await?;
     stock::session(world, &person.browser, &caller).await?;
     Ok(caller)
 }
 
-fn rows(answer: &Answer) -> Told<Vec<Value>> {
+fn rows(answer: &Answer) -> StoryResult<Vec<Value>> {
     Ok(answer.json()?["applications"].as_array().cloned().unwrap_or_default())
 }
 
-fn ids(answer: &Answer) -> Told<Vec<String>> {
+fn ids(answer: &Answer) -> StoryResult<Vec<String>> {
     let rows = rows(answer)?;
     Ok(rows.iter().filter_map(|row| row["id"].as_str().map(str::to_owned)).collect())
 }
 
 /// What the form's example calls the worker and the employer.
-fn example(application: &Application, role: FieldRole) -> Told<String> {
+fn example(application: &Application, role: FieldRole) -> StoryResult<String> {
     let schema = Schema::find(&application.schema)
         .ok_or_else(|| harness::story::Deviation::new("no such form"))?;
     let field = schema.field_with(role).and_then(|field| field.example.clone());
@@ -88,7 +88,7 @@ fn example(application: &Application, role: FieldRole) -> Told<String> {
 
 /// Newest first, each exactly once over all pages; applications filed meanwhile shift no page.
 #[tokio::test]
-async fn every_application_is_found_exactly_once_page_by_page() -> Told {
+async fn every_application_is_found_exactly_once_page_by_page() -> StoryResult {
     let scene = Scene::open().await?;
     let mut filed = Vec::new();
     for _ in 0..7 {
@@ -123,7 +123,7 @@ async fn every_application_is_found_exactly_once_page_by_page() -> Told {
 
 /// A cursor is good for the same search of the same person, as we wrote it.
 #[tokio::test]
-async fn a_cursor_of_another_search_or_person_is_refused() -> Told {
+async fn a_cursor_of_another_search_or_person_is_refused() -> StoryResult {
     let scene = Scene::open().await?;
     for _ in 0..3 {
         scene.files().await?;
@@ -156,7 +156,7 @@ async fn a_cursor_of_another_search_or_person_is_refused() -> Told {
 
 /// By the beginning of a name, whatever its case; each row has the actions of its state.
 #[tokio::test]
-async fn a_worker_and_an_employer_are_found_by_the_beginning_of_their_name() -> Told {
+async fn a_worker_and_an_employer_are_found_by_the_beginning_of_their_name() -> StoryResult {
     let scene = Scene::open().await?;
     let filed = scene.files().await?;
     let id = vec![filed.id.to_string()];
@@ -190,7 +190,7 @@ async fn a_worker_and_an_employer_are_found_by_the_beginning_of_their_name() -> 
 
 /// OWN-1: by the employer's fiscal code, which stands in no row; a stranger finds nothing by it.
 #[tokio::test]
-async fn an_employer_is_found_by_the_fiscal_code() -> Told {
+async fn an_employer_is_found_by_the_fiscal_code() -> StoryResult {
     let scene = Scene::open().await?;
     let employer = scene.world.employer()?;
     employer.signs_in(2).await?.expect(303)?;
@@ -206,7 +206,7 @@ async fn an_employer_is_found_by_the_fiscal_code() -> Told {
 
 /// State, decree, model, identifier, period; together they narrow.
 #[tokio::test]
-async fn criteria_narrow_what_is_found() -> Told {
+async fn criteria_narrow_what_is_found() -> StoryResult {
     let scene = Scene::open().await?;
     let ready = scene.files().await?;
     let belongs = scene.belongs().await?;
@@ -251,7 +251,7 @@ async fn criteria_narrow_what_is_found() -> Told {
 
 /// Operators find what their organisation filed; the contact finds it without names; level 1 reads and searches no names.
 #[tokio::test]
-async fn colleagues_find_it_and_names_are_for_whoever_may_see_the_form() -> Told {
+async fn colleagues_find_it_and_names_are_for_whoever_may_see_the_form() -> StoryResult {
     let scene = Scene::open().await?;
     let filed = scene.files().await?;
     let id = vec![filed.id.to_string()];
@@ -278,7 +278,7 @@ async fn colleagues_find_it_and_names_are_for_whoever_may_see_the_form() -> Told
 
 /// All mistakes at once; without a session nothing.
 #[tokio::test]
-async fn a_wrong_search_is_refused() -> Told {
+async fn a_wrong_search_is_refused() -> StoryResult {
     let scene = Scene::open().await?;
     let wrong = json!({
         "id": "app_1", "worker": " ' ", "employer": "", "campaign": "È", "model": 7, "state": "mandata",
@@ -315,7 +315,7 @@ async fn a_wrong_search_is_refused() -> Told {
 
 /// A function with the usual ten seconds tells of a silent store itself, before they are over.
 #[tokio::test]
-async fn a_silent_store_is_told_as_such() -> Told {
+async fn a_silent_store_is_told_as_such() -> StoryResult {
     let scene = Scene::open().await?;
     let filed = scene.files().await?;
     let order = Order {
@@ -333,7 +333,7 @@ async fn a_silent_store_is_told_as_such() -> Told {
 /// The function retries a store that is throttled for a moment; where the throttling stays it gives a problem and never
 /// half a page.
 #[tokio::test]
-async fn a_throttled_store_is_asked_again() -> Told {
+async fn a_throttled_store_is_asked_again() -> StoryResult {
     let scene = Scene::open().await?;
     let filed = scene.files().await?;
     let order = |times| Order {

@@ -16,7 +16,7 @@ use harness::{
     employer::Employer,
     mailbox::{LETTER_DEADLINE, Mailbox},
     stock::{self, Belongs},
-    story::{Deviation, Told, ensure, same},
+    story::{Deviation, StoryResult, ensure, same},
     world::World,
 };
 use jiff::SignedDuration;
@@ -29,7 +29,7 @@ fn message(application: &str, kind: &str, n: u32) -> String {
         .to_string()
 }
 
-async fn started(world: &World) -> Told<(Employer, String)> {
+async fn started(world: &World) -> StoryResult<(Employer, String)> {
     let campaign = Plan::new("avvisi")?.publish(world).await?;
     let employer = world.employer()?;
     employer.signs_in(2).await?.expect(303)?;
@@ -39,7 +39,7 @@ async fn started(world: &World) -> Told<(Employer, String)> {
 
 /// PEC-1: the code goes to the address of the register; repeated and late messages send no second letter.
 #[tokio::test]
-async fn a_notice_that_is_asked_for_again_leaves_once() -> Told {
+async fn a_notice_that_is_asked_for_again_leaves_once() -> StoryResult {
     let world = World::enter().await?;
     let (employer, application) = started(&world).await?;
     let queue = world.side_queue("send-notices").await?;
@@ -60,7 +60,7 @@ async fn a_notice_that_is_asked_for_again_leaves_once() -> Told {
 
 /// ADR 10: a letter leaves once, however often it is asked for, and then forgets to whom it went.
 #[tokio::test]
-async fn a_letter_leaves_once_and_forgets_its_recipient() -> Told {
+async fn a_letter_leaves_once_and_forgets_its_recipient() -> StoryResult {
     let world = World::enter().await?;
     let person = world.email_person()?;
     let registration: RegistrationId = person.registers().await?.parse()?;
@@ -105,7 +105,7 @@ async fn a_letter_leaves_once_and_forgets_its_recipient() -> Told {
 
 /// PEC-1: after sending, PECs go to the address elected in the application, whatever the register says.
 #[tokio::test]
-async fn the_receipt_goes_to_the_elected_address() -> Told {
+async fn the_receipt_goes_to_the_elected_address() -> StoryResult {
     let world = World::enter().await?;
     let campaign = Plan::new("avvisi")?.publish(&world).await?;
     let employer = world.employer()?;
@@ -128,7 +128,7 @@ async fn the_receipt_goes_to_the_elected_address() -> Told {
 
 /// COM-2: the row records when the provider accepts, and the letter names no person.
 #[tokio::test]
-async fn the_fate_of_a_letter_is_recorded_and_the_letter_names_nobody() -> Told {
+async fn the_fate_of_a_letter_is_recorded_and_the_letter_names_nobody() -> StoryResult {
     let world = World::enter().await?;
     let (employer, application) = started(&world).await?;
     employer.reads_activation_code_from_pec(&application).await?;
@@ -160,7 +160,7 @@ async fn the_fate_of_a_letter_is_recorded_and_the_letter_names_nobody() -> Told 
 
 /// A message that cannot be read ends in the dead-letter queue alone; a notice that is gone is no poison.
 #[tokio::test]
-async fn poisoned_messages_are_given_up_alone() -> Told {
+async fn poisoned_messages_are_given_up_alone() -> StoryResult {
     let world = World::enter().await?;
     let (employer, application) = started(&world).await?;
     let queue = world.side_queue("send-notices").await?;
@@ -174,14 +174,14 @@ async fn poisoned_messages_are_given_up_alone() -> Told {
     queue.close().await
 }
 
-fn stranger() -> Told<AccountId> {
+fn stranger() -> StoryResult<AccountId> {
     let digest =
         aws::random().map_err(|error| Deviation::new(format!("no randomness: {error}")))?;
     Ok(AccountId::keyed(&digest))
 }
 
 /// The parties where the employer filed in person.
-fn somebody() -> Told<Belongs> {
+fn own_filer() -> StoryResult<Belongs> {
     let employer = stranger()?;
     Ok(Belongs { representative: employer.clone(), filer: employer, organisation: None })
 }
@@ -189,12 +189,12 @@ fn somebody() -> Told<Belongs> {
 /// CNF-1, COM-2: the term begins as the PEC leaves, once, however often the message is delivered; the PEC tells its end
 /// and brings a file for the calendar (CNF-3).
 #[tokio::test]
-async fn a_term_begins_as_its_pec_leaves_and_only_once() -> Told {
+async fn a_term_begins_as_its_pec_leaves_and_only_once() -> StoryResult {
     let world = World::enter().await?;
     let campaign = Plan::new("avvisi")?.publish(&world).await?;
     let before = campaign.effective_now(clock::wall());
     let (asked, address) =
-        certified::asked_to_confirm(&world, &campaign, &somebody()?, "anna").await?;
+        certified::asked_to_confirm(&world, &campaign, &own_filer()?, "anna").await?;
     let applications = world.applications()?;
     let queue = world.side_queue("send-notices").await?;
     let kind = NoticeKind::ConfirmationRequest;
@@ -241,11 +241,11 @@ async fn a_term_begins_as_its_pec_leaves_and_only_once() -> Told {
 /// A PEC that waited until the case had moved on does not leave: the employer is not asked for an answer already given,
 /// and the office sees no alarm.
 #[tokio::test]
-async fn a_notice_that_has_nothing_left_to_say_stays() -> Told {
+async fn a_notice_that_has_nothing_left_to_say_stays() -> StoryResult {
     let world = World::enter().await?;
     let campaign = Plan::new("avvisi")?.publish(&world).await?;
     let now = campaign.effective_now(clock::wall());
-    let belongs = somebody()?;
+    let belongs = own_filer()?;
     let head =
         cases::case_in(&world, &campaign, &belongs, State::AwaitingConfirmation, now).await?;
     let address = certified::elects(&world, &head.id, "anna").await?;
@@ -276,11 +276,11 @@ async fn a_notice_that_has_nothing_left_to_say_stays() -> Told {
 /// COM-2: the contract's term begins with the entry; where the provider refuses the PEC that tells of it, it is void until
 /// another is sent.
 #[tokio::test]
-async fn the_term_of_a_contract_that_the_provider_refuses_to_send_is_void() -> Told {
+async fn the_term_of_a_contract_that_the_provider_refuses_to_send_is_void() -> StoryResult {
     let world = World::enter().await?;
     let campaign = Plan::new("avvisi")?.publish(&world).await?;
     let now = campaign.effective_now(clock::wall());
-    let belongs = somebody()?;
+    let belongs = own_filer()?;
     let entered = cases::case_in(&world, &campaign, &belongs, State::EntryReported, now).await?;
     certified::elects(&world, &entered.id, "rifiuta").await?;
     let context = cases::judged(&campaign, now);
@@ -310,7 +310,7 @@ async fn the_term_of_a_contract_that_the_provider_refuses_to_send_is_void() -> T
 
 /// DEC-1, COM-1: the employer reads the reason in the PEC; the filer gets a copy by mail without it.
 #[tokio::test]
-async fn the_reason_goes_by_pec_and_the_copy_tells_where_to_read_it() -> Told {
+async fn the_reason_goes_by_pec_and_the_copy_tells_where_to_read_it() -> StoryResult {
     const REASON: &str = "La capacità economica dichiarata non è sufficiente per due assunzioni.";
     let world = World::enter().await?;
     let campaign = Plan::new("avvisi")?.publish(&world).await?;

@@ -16,7 +16,7 @@ use harness::{
     browser::{Answer, Browser, Call, From},
     fault_proxy::{Fault, Order},
     identity,
-    story::{Told, ensure, same},
+    story::{StoryResult, ensure, same},
     world::World,
 };
 use jiff::{SignedDuration, Timestamp};
@@ -42,25 +42,25 @@ struct Visitor {
 }
 
 impl Visitor {
-    async fn arrives() -> Told<Self> {
+    async fn arrives() -> StoryResult<Self> {
         let world = World::enter().await?;
         let employer = world.employer()?;
         Ok(Self { browser: employer.browser, person: employer.demo.representative, world })
     }
 
-    async fn signed_in() -> Told<Self> {
+    async fn signed_in() -> StoryResult<Self> {
         let visitor = Self::arrives().await?;
         identity::signs_in(&visitor.browser, &visitor.person, 2).await?.expect(303)?;
         Ok(visitor)
     }
 
     /// Decides on the provider's page, with changes; gives the address that leads back.
-    async fn decides(&self, changes: &Value) -> Told<String> {
+    async fn decides(&self, changes: &Value) -> StoryResult<String> {
         let page = identity::goes_to_provider(&self.browser).await?;
         self.decides_on(&page, changes).await
     }
 
-    async fn decides_on(&self, page: &str, changes: &Value) -> Told<String> {
+    async fn decides_on(&self, page: &str, changes: &Value) -> StoryResult<String> {
         let mut decision = identity::decision(&self.person, 2);
         for (name, value) in changes.as_object().into_iter().flatten() {
             decision[name] = value.clone();
@@ -69,7 +69,7 @@ impl Visitor {
     }
 
     /// The refusal set no session, no session works, and the person has no account.
-    async fn is_nobody(&self, answer: &Answer) -> Told {
+    async fn is_nobody(&self, answer: &Answer) -> StoryResult {
         sets_no_session(answer)?;
         ensure(self.browser.cookie(SESSION_COOKIE).is_none(), "the browser holds a session")?;
         ensure(self.browser.cookie(REFRESH_COOKIE).is_none(), "the browser holds a refresh token")?;
@@ -82,18 +82,18 @@ impl Visitor {
         )
     }
 
-    async fn account(&self) -> Told<AccountId> {
+    async fn account(&self) -> StoryResult<AccountId> {
         self.world.account(&self.person).await
     }
 
     /// The session's identifier, which stands before the secret of the refresh token.
-    fn session(&self) -> Told<SessionId> {
+    fn session(&self) -> StoryResult<SessionId> {
         let token = self.browser.cookie(REFRESH_COOKIE).unwrap_or_default();
         Ok(token.split('.').next().unwrap_or_default().parse()?)
     }
 
     /// A caller as an access token of this session would name them.
-    async fn caller(&self, expires: Timestamp) -> Told<Caller> {
+    async fn caller(&self, expires: Timestamp) -> StoryResult<Caller> {
         Ok(Caller {
             account: self.account().await?,
             session: self.session()?,
@@ -107,7 +107,7 @@ impl Visitor {
     }
 }
 
-fn sets_no_session(answer: &Answer) -> Told {
+fn sets_no_session(answer: &Answer) -> StoryResult {
     let cookies = answer.set_cookies();
     let opens = |cookie: &String| {
         [SESSION_COOKIE, REFRESH_COOKIE].iter().any(|name| cookie.starts_with(&format!("{name}=")))
@@ -116,7 +116,12 @@ fn sets_no_session(answer: &Answer) -> Told {
 }
 
 /// The portal refuses this deviation of the person or the provider with this problem, and opens no session.
-async fn check_refused(changes: Value, status: u16, problem: &str, reason: Option<&str>) -> Told {
+async fn check_refused(
+    changes: Value,
+    status: u16,
+    problem: &str,
+    reason: Option<&str>,
+) -> StoryResult {
     let visitor = Visitor::arrives().await?;
     let address = visitor.decides(&changes).await?;
     let answer =
@@ -130,7 +135,7 @@ async fn check_refused(changes: Value, status: u16, problem: &str, reason: Optio
     visitor.is_nobody(&answer).await
 }
 
-async fn check_defect(defect: &str) -> Told {
+async fn check_defect(defect: &str) -> StoryResult {
     check_refused(
         json!({ "defect": defect }),
         403,
@@ -140,7 +145,7 @@ async fn check_defect(defect: &str) -> Told {
     .await
 }
 
-async fn check_spid_error(code: u8, reason: &str) -> Told {
+async fn check_spid_error(code: u8, reason: &str) -> StoryResult {
     let visitor = Visitor::arrives().await?;
     let page = identity::goes_to_provider(&visitor.browser).await?;
     let address =
@@ -154,7 +159,7 @@ async fn check_spid_error(code: u8, reason: &str) -> Told {
 }
 
 /// The one value of a parameter in an address.
-fn parameter(address: &str, name: &str) -> Told<String> {
+fn parameter(address: &str, name: &str) -> StoryResult<String> {
     let url = Url::parse(address)?;
     let found = url
         .query_pairs()
@@ -167,7 +172,7 @@ fn parameter(address: &str, name: &str) -> Told<String> {
 
 /// IDP-1, IDP-4: level 2 opens a session; the first sign-in creates a private user without any registration.
 #[tokio::test]
-async fn a_person_signs_in_at_level_2_and_is_a_private_user() -> Told {
+async fn a_person_signs_in_at_level_2_and_is_a_private_user() -> StoryResult {
     let visitor = Visitor::arrives().await?;
     let answer = identity::signs_in(&visitor.browser, &visitor.person, 2).await?.expect(303)?;
     same("leads to", &answer.location()?, &format!("{}/", visitor.world.portal()))?;
@@ -199,7 +204,7 @@ async fn a_person_signs_in_at_level_2_and_is_a_private_user() -> Told {
 
 /// IDP-1
 #[tokio::test]
-async fn a_person_signs_in_at_level_3() -> Told {
+async fn a_person_signs_in_at_level_3() -> StoryResult {
     let visitor = Visitor::arrives().await?;
     let answer = visitor.browser.get("/api/sign-in/spid?level=3").await?.expect(303)?;
     let page = answer.location()?;
@@ -215,7 +220,7 @@ async fn a_person_signs_in_at_level_3() -> Told {
 
 /// Architecture, Edges: PKCE, state and nonce of 256 bits, all fresh for each sign-in; none of them is stored in the browser.
 #[tokio::test]
-async fn each_sign_in_has_its_own_state_nonce_and_challenge() -> Told {
+async fn each_sign_in_has_its_own_state_nonce_and_challenge() -> StoryResult {
     let visitor = Visitor::arrives().await?;
     let answer = visitor.browser.get("/api/sign-in/spid").await?.expect(303)?;
     let (first, second) = (
@@ -245,7 +250,7 @@ async fn each_sign_in_has_its_own_state_nonce_and_challenge() -> Told {
 
 /// IDP-4: the fiscal code alone is the key: providers spell names differently.
 #[tokio::test]
-async fn the_same_person_with_another_name_has_the_same_account() -> Told {
+async fn the_same_person_with_another_name_has_the_same_account() -> StoryResult {
     let visitor = Visitor::signed_in().await?;
     let account = visitor.browser.get(SESSION).await?.expect(200)?.text("/account")?;
     let swapped =
@@ -259,7 +264,7 @@ async fn the_same_person_with_another_name_has_the_same_account() -> Told {
 
 /// IDP-4: enabling later replaces the profile at the next sign-in.
 #[tokio::test]
-async fn an_enabled_operator_signs_in_as_one() -> Told {
+async fn an_enabled_operator_signs_in_as_one() -> StoryResult {
     let world = World::enter().await?;
     let (operator, organisation) = world.operator().await?;
     operator.signs_in(2).await?.expect(303)?;
@@ -271,7 +276,7 @@ async fn an_enabled_operator_signs_in_as_one() -> Told {
 
 /// A double click on "Entra con SPID" begins twice; whichever page is used leads to a session.
 #[tokio::test]
-async fn a_double_click_at_the_beginning_costs_nobody_the_sign_in() -> Told {
+async fn a_double_click_at_the_beginning_costs_nobody_the_sign_in() -> StoryResult {
     let visitor = Visitor::arrives().await?;
     let first = identity::goes_to_provider(&visitor.browser).await?;
     identity::goes_to_provider(&visitor.browser).await?;
@@ -284,13 +289,13 @@ async fn a_double_click_at_the_beginning_costs_nobody_the_sign_in() -> Told {
 
 /// IDP-1: SPID level 1 is refused with an explanation.
 #[tokio::test]
-async fn level_1_is_refused() -> Told {
+async fn level_1_is_refused() -> StoryResult {
     check_refused(json!({ "level": 1 }), 403, "livello-insufficiente", None).await
 }
 
 /// IDP-1
 #[tokio::test]
-async fn level_1_cannot_be_asked_for() -> Told {
+async fn level_1_cannot_be_asked_for() -> StoryResult {
     let visitor = Visitor::arrives().await?;
     let answer = visitor
         .browser
@@ -303,7 +308,7 @@ async fn level_1_cannot_be_asked_for() -> Told {
 
 /// IDP-1: the provider may answer higher than asked, never lower.
 #[tokio::test]
-async fn level_2_is_refused_where_level_3_was_asked_for() -> Told {
+async fn level_2_is_refused_where_level_3_was_asked_for() -> StoryResult {
     let visitor = Visitor::arrives().await?;
     let page = visitor.browser.get("/api/sign-in/spid?level=3").await?.expect(303)?.location()?;
     let address = visitor.decides_on(&page, &json!({ "level": 2 })).await?;
@@ -314,7 +319,7 @@ async fn level_2_is_refused_where_level_3_was_asked_for() -> Told {
 }
 
 #[tokio::test]
-async fn a_level_that_does_not_exist_is_a_wrong_field() -> Told {
+async fn a_level_that_does_not_exist_is_a_wrong_field() -> StoryResult {
     let visitor = Visitor::arrives().await?;
     let answer = visitor
         .browser
@@ -326,19 +331,19 @@ async fn a_level_that_does_not_exist_is_a_wrong_field() -> Told {
 }
 
 #[tokio::test]
-async fn a_lower_level_than_the_person_proved_is_refused() -> Told {
+async fn a_lower_level_than_the_person_proved_is_refused() -> StoryResult {
     check_refused(json!({ "defect": "lower_level" }), 403, "livello-insufficiente", None).await
 }
 
 #[tokio::test]
-async fn a_missing_level_is_refused() -> Told {
+async fn a_missing_level_is_refused() -> StoryResult {
     check_refused(json!({ "defect": "missing_level" }), 403, "livello-insufficiente", None).await
 }
 
 // Wrong answers of the provider
 
 #[tokio::test]
-async fn a_wrong_state_is_refused() -> Told {
+async fn a_wrong_state_is_refused() -> StoryResult {
     check_refused(
         json!({ "defect": "wrong_state" }),
         403,
@@ -349,97 +354,97 @@ async fn a_wrong_state_is_refused() -> Told {
 }
 
 #[tokio::test]
-async fn a_wrong_nonce_is_refused() -> Told {
+async fn a_wrong_nonce_is_refused() -> StoryResult {
     check_defect("wrong_nonce").await
 }
 
 #[tokio::test]
-async fn a_missing_nonce_is_refused() -> Told {
+async fn a_missing_nonce_is_refused() -> StoryResult {
     check_defect("missing_nonce").await
 }
 
 #[tokio::test]
-async fn a_token_for_another_audience_is_refused() -> Told {
+async fn a_token_for_another_audience_is_refused() -> StoryResult {
     check_defect("wrong_audience").await
 }
 
 #[tokio::test]
-async fn a_token_of_another_issuer_is_refused() -> Told {
+async fn a_token_of_another_issuer_is_refused() -> StoryResult {
     check_defect("wrong_issuer").await
 }
 
 #[tokio::test]
-async fn an_expired_token_is_refused() -> Told {
+async fn an_expired_token_is_refused() -> StoryResult {
     check_defect("expired").await
 }
 
 #[tokio::test]
-async fn a_token_that_is_not_valid_yet_is_refused() -> Told {
+async fn a_token_that_is_not_valid_yet_is_refused() -> StoryResult {
     check_defect("not_yet_valid").await
 }
 
 #[tokio::test]
-async fn a_token_with_algorithm_none_is_refused() -> Told {
+async fn a_token_with_algorithm_none_is_refused() -> StoryResult {
     check_defect("alg_none").await
 }
 
 #[tokio::test]
-async fn an_hmac_with_the_public_key_is_refused() -> Told {
+async fn an_hmac_with_the_public_key_is_refused() -> StoryResult {
     check_defect("hs256_with_public_key").await
 }
 
 #[tokio::test]
-async fn a_wrong_signature_is_refused() -> Told {
+async fn a_wrong_signature_is_refused() -> StoryResult {
     check_defect("wrong_signature").await
 }
 
 #[tokio::test]
-async fn a_key_that_is_not_published_is_refused() -> Told {
+async fn a_key_that_is_not_published_is_refused() -> StoryResult {
     check_defect("unknown_key").await
 }
 
 #[tokio::test]
-async fn the_hash_of_another_access_token_is_refused() -> Told {
+async fn the_hash_of_another_access_token_is_refused() -> StoryResult {
     check_defect("wrong_access_token_hash").await
 }
 
 #[tokio::test]
-async fn an_answer_without_an_id_token_is_refused() -> Told {
+async fn an_answer_without_an_id_token_is_refused() -> StoryResult {
     check_defect("no_id_token").await
 }
 
 #[tokio::test]
-async fn a_missing_fiscal_number_is_refused() -> Told {
+async fn a_missing_fiscal_number_is_refused() -> StoryResult {
     let defect = json!({ "defect": "missing_fiscal_number" });
     check_refused(defect, 403, "accesso-rifiutato", Some("codice-fiscale-assente")).await
 }
 
 #[tokio::test]
-async fn a_malformed_fiscal_number_is_refused() -> Told {
+async fn a_malformed_fiscal_number_is_refused() -> StoryResult {
     let defect = json!({ "defect": "malformed_fiscal_number" });
     check_refused(defect, 403, "accesso-rifiutato", Some("codice-fiscale-non-valido")).await
 }
 
 #[tokio::test]
-async fn a_fiscal_number_with_a_wrong_check_character_is_refused() -> Told {
+async fn a_fiscal_number_with_a_wrong_check_character_is_refused() -> StoryResult {
     let changes = json!({ "fiscal_code": "RSSMRA80A01H501X" });
     check_refused(changes, 403, "accesso-rifiutato", Some("codice-fiscale-non-valido")).await
 }
 
 #[tokio::test]
-async fn a_token_endpoint_that_answers_500_is_the_providers_illness() -> Told {
+async fn a_token_endpoint_that_answers_500_is_the_providers_illness() -> StoryResult {
     check_refused(json!({ "defect": "token_endpoint_500" }), 503, "servizio-non-disponibile", None)
         .await
 }
 
 #[tokio::test]
-async fn an_answer_that_stops_in_the_middle_is_the_providers_illness() -> Told {
+async fn an_answer_that_stops_in_the_middle_is_the_providers_illness() -> StoryResult {
     check_refused(json!({ "defect": "truncated_json" }), 503, "servizio-non-disponibile", None)
         .await
 }
 
 #[tokio::test]
-async fn a_provider_under_maintenance_is_said_to_be_so() -> Told {
+async fn a_provider_under_maintenance_is_said_to_be_so() -> StoryResult {
     let visitor = Visitor::arrives().await?;
     let page = identity::goes_to_provider(&visitor.browser).await?;
     let address =
@@ -454,37 +459,37 @@ async fn a_provider_under_maintenance_is_said_to_be_so() -> Told {
 // SPID's own errors, each with its own message (IDP-1)
 
 #[tokio::test]
-async fn error_19_says_that_there_were_too_many_attempts() -> Told {
+async fn error_19_says_that_there_were_too_many_attempts() -> StoryResult {
     check_spid_error(19, "troppi-tentativi").await
 }
 
 #[tokio::test]
-async fn error_20_says_that_the_level_is_not_available() -> Told {
+async fn error_20_says_that_the_level_is_not_available() -> StoryResult {
     check_spid_error(20, "livello-non-disponibile").await
 }
 
 #[tokio::test]
-async fn error_21_says_that_it_took_too_long() -> Told {
+async fn error_21_says_that_it_took_too_long() -> StoryResult {
     check_spid_error(21, "tempo-scaduto").await
 }
 
 #[tokio::test]
-async fn error_22_says_that_consent_was_denied() -> Told {
+async fn error_22_says_that_consent_was_denied() -> StoryResult {
     check_spid_error(22, "consenso-negato").await
 }
 
 #[tokio::test]
-async fn error_23_says_that_the_identity_is_suspended() -> Told {
+async fn error_23_says_that_the_identity_is_suspended() -> StoryResult {
     check_spid_error(23, "identita-sospesa").await
 }
 
 #[tokio::test]
-async fn error_25_says_that_the_person_gave_up() -> Told {
+async fn error_25_says_that_the_person_gave_up() -> StoryResult {
     check_spid_error(25, "accesso-annullato").await
 }
 
 #[tokio::test]
-async fn an_error_without_a_number_is_refused_in_general_words() -> Told {
+async fn an_error_without_a_number_is_refused_in_general_words() -> StoryResult {
     let visitor = Visitor::arrives().await?;
     let page = identity::goes_to_provider(&visitor.browser).await?;
     let state = parameter(&page, "state")?;
@@ -504,7 +509,7 @@ async fn an_error_without_a_number_is_refused_in_general_words() -> Told {
 // Returns without a sign-in of this browser that is still good
 
 #[tokio::test]
-async fn a_return_is_good_for_one_session() -> Told {
+async fn a_return_is_good_for_one_session() -> StoryResult {
     let visitor = Visitor::arrives().await?;
     let address = visitor.decides(&json!({})).await?;
     let cookie = visitor.browser.cookie(BROWSER_COOKIE).unwrap_or_default();
@@ -519,7 +524,7 @@ async fn a_return_is_good_for_one_session() -> Told {
 
 /// The provider's mistake of taking a code twice opens nothing: our own side of it is used up.
 #[tokio::test]
-async fn a_code_that_the_provider_takes_twice_is_good_for_one_session() -> Told {
+async fn a_code_that_the_provider_takes_twice_is_good_for_one_session() -> StoryResult {
     let visitor = Visitor::arrives().await?;
     let address = visitor.decides(&json!({ "defect": "replay" })).await?;
     let cookie = visitor.browser.cookie(BROWSER_COOKIE).unwrap_or_default();
@@ -532,7 +537,7 @@ async fn a_code_that_the_provider_takes_twice_is_good_for_one_session() -> Told 
 }
 
 #[tokio::test]
-async fn of_two_returns_at_once_one_opens_a_session() -> Told {
+async fn of_two_returns_at_once_one_opens_a_session() -> StoryResult {
     let visitor = Visitor::arrives().await?;
     let address = visitor.decides(&json!({ "defect": "replay" })).await?;
     let cookie = visitor.browser.cookie(BROWSER_COOKIE).unwrap_or_default();
@@ -546,7 +551,7 @@ async fn of_two_returns_at_once_one_opens_a_session() -> Told {
 
 /// An attacker who sends their own return to another person cannot sign that person in under the attacker's name.
 #[tokio::test]
-async fn a_return_in_another_browser_is_refused_and_stays_good_in_its_own() -> Told {
+async fn a_return_in_another_browser_is_refused_and_stays_good_in_its_own() -> StoryResult {
     let (visitor, other) = (Visitor::arrives().await?, Visitor::arrives().await?);
     let address = visitor.decides(&json!({})).await?;
     identity::goes_to_provider(&other.browser).await?;
@@ -559,7 +564,7 @@ async fn a_return_in_another_browser_is_refused_and_stays_good_in_its_own() -> T
 }
 
 #[tokio::test]
-async fn a_return_to_a_browser_without_cookies_is_refused() -> Told {
+async fn a_return_to_a_browser_without_cookies_is_refused() -> StoryResult {
     let visitor = Visitor::arrives().await?;
     let address = visitor.decides(&json!({})).await?;
     visitor.browser.forget();
@@ -572,7 +577,7 @@ async fn a_return_to_a_browser_without_cookies_is_refused() -> Told {
 
 /// PKCE: the code of another sign-in is refused by the provider, whose refusal is ours.
 #[tokio::test]
-async fn the_code_of_another_sign_in_is_refused() -> Told {
+async fn the_code_of_another_sign_in_is_refused() -> StoryResult {
     let (visitor, victim) = (Visitor::arrives().await?, Visitor::arrives().await?);
     let stolen = parameter(&victim.decides(&json!({})).await?, "code")?;
     let own = visitor.decides(&json!({})).await?;
@@ -585,7 +590,7 @@ async fn the_code_of_another_sign_in_is_refused() -> Told {
 }
 
 #[tokio::test]
-async fn a_return_without_a_code_is_refused() -> Told {
+async fn a_return_without_a_code_is_refused() -> StoryResult {
     let visitor = Visitor::arrives().await?;
     let page = identity::goes_to_provider(&visitor.browser).await?;
     let path = format!("/api/sign-in/callback?state={}", parameter(&page, "state")?);
@@ -596,7 +601,7 @@ async fn a_return_without_a_code_is_refused() -> Told {
 
 /// RFC 9207: an answer that names another provider is a mix-up.
 #[tokio::test]
-async fn a_return_of_another_provider_is_refused() -> Told {
+async fn a_return_of_another_provider_is_refused() -> StoryResult {
     let visitor = Visitor::arrives().await?;
     let address = format!("{}&iss=https%3A%2F%2Faltra.example", visitor.decides(&json!({})).await?);
     let answer = identity::comes_back(&visitor.browser, &address)
@@ -606,7 +611,7 @@ async fn a_return_of_another_provider_is_refused() -> Told {
 }
 
 #[tokio::test]
-async fn a_made_up_return_is_refused() -> Told {
+async fn a_made_up_return_is_refused() -> StoryResult {
     let visitor = Visitor::arrives().await?;
     identity::goes_to_provider(&visitor.browser).await?;
     let made_up = "A".repeat(43);
@@ -630,7 +635,7 @@ async fn a_made_up_return_is_refused() -> Told {
 
 /// Ten minutes at the provider are enough; expiry is decided by the instant, not by the store's cleaning.
 #[tokio::test]
-async fn a_sign_in_that_took_too_long_is_refused() -> Told {
+async fn a_sign_in_that_took_too_long_is_refused() -> StoryResult {
     let visitor = Visitor::arrives().await?;
     identity::goes_to_provider(&visitor.browser).await?;
     let browser = visitor.browser.cookie(BROWSER_COOKIE).unwrap_or_default();
@@ -654,7 +659,7 @@ async fn a_sign_in_that_took_too_long_is_refused() -> Told {
 
 /// Attempts per address are limited, generously; another address is not concerned.
 #[tokio::test]
-async fn an_address_that_begins_too_often_waits_for_the_next_minute() -> Told {
+async fn an_address_that_begins_too_often_waits_for_the_next_minute() -> StoryResult {
     let visitor = Visitor::arrives().await?;
     let [a, b, c] = outside::aws::random::<3>()?;
     let (busy, other) = (format!("10.{a}.{b}.{c}"), format!("11.{a}.{b}.{c}"));
@@ -707,7 +712,7 @@ async fn an_address_that_begins_too_often_waits_for_the_next_minute() -> Told {
 
 /// FRM-5: signing out acts at once, on copied cookies, too, and leaves nothing in the browser.
 #[tokio::test]
-async fn sign_out_acts_at_once_everywhere() -> Told {
+async fn sign_out_acts_at_once_everywhere() -> StoryResult {
     let visitor = Visitor::signed_in().await?;
     let copy = visitor.world.browser()?;
     for name in [SESSION_COOKIE, REFRESH_COOKIE] {
@@ -731,7 +736,7 @@ async fn sign_out_acts_at_once_everywhere() -> Told {
 
 /// ORG-4, ACC-4: all sessions of an account end at once, but for the one that asked for it, and a new sign-in is welcome.
 #[tokio::test]
-async fn all_sessions_of_an_account_end_at_once_but_for_one() -> Told {
+async fn all_sessions_of_an_account_end_at_once_but_for_one() -> StoryResult {
     let visitor = Visitor::signed_in().await?;
     let elsewhere = visitor.world.browser()?;
     identity::signs_in(&elsewhere, &visitor.person, 2).await?.expect(303)?;
@@ -751,7 +756,7 @@ async fn all_sessions_of_an_account_end_at_once_but_for_one() -> Told {
 
 /// ORG-4: a leaving announced for a later day ends the sessions then, and not before.
 #[tokio::test]
-async fn sessions_end_at_a_date_to_come_and_not_before() -> Told {
+async fn sessions_end_at_a_date_to_come_and_not_before() -> StoryResult {
     let visitor = Visitor::signed_in().await?;
     let now = clock::wall();
     let (account, sessions) = (visitor.account().await?, visitor.world.sessions()?);
@@ -765,7 +770,7 @@ async fn sessions_end_at_a_date_to_come_and_not_before() -> Told {
 }
 
 #[tokio::test]
-async fn signing_out_twice_or_as_nobody_changes_nothing() -> Told {
+async fn signing_out_twice_or_as_nobody_changes_nothing() -> StoryResult {
     let visitor = Visitor::signed_in().await?;
     for _ in 0..2 {
         visitor.browser.post(SIGN_OUT, &json!({})).await?.expect(204)?;
@@ -776,7 +781,7 @@ async fn signing_out_twice_or_as_nobody_changes_nothing() -> Told {
 
 /// The access token's cookie goes first; the refresh token alone still ends its session.
 #[tokio::test]
-async fn the_refresh_token_alone_signs_out() -> Told {
+async fn the_refresh_token_alone_signs_out() -> StoryResult {
     let visitor = Visitor::signed_in().await?;
     let access = visitor.browser.cookie(SESSION_COOKIE).unwrap_or_default();
     let refresh = visitor.browser.cookie(REFRESH_COOKIE).unwrap_or_default();
@@ -789,7 +794,7 @@ async fn the_refresh_token_alone_signs_out() -> Told {
 
 /// Knowing a session's identifier is not holding its token.
 #[tokio::test]
-async fn a_made_up_refresh_token_ends_nobodys_session() -> Told {
+async fn a_made_up_refresh_token_ends_nobodys_session() -> StoryResult {
     let visitor = Visitor::signed_in().await?;
     let stranger = visitor.world.browser()?;
     stranger.plant_cookie(REFRESH_COOKIE, &format!("{}.{}", visitor.session()?, "A".repeat(43)));
@@ -798,7 +803,7 @@ async fn a_made_up_refresh_token_ends_nobodys_session() -> Told {
 }
 
 #[tokio::test]
-async fn a_refresh_changes_both_tokens_and_the_session_goes_on() -> Told {
+async fn a_refresh_changes_both_tokens_and_the_session_goes_on() -> StoryResult {
     let visitor = Visitor::signed_in().await?;
     let before = visitor.browser.cookie(REFRESH_COOKIE);
     for _ in 0..3 {
@@ -817,7 +822,7 @@ async fn a_refresh_changes_both_tokens_and_the_session_goes_on() -> Told {
 
 /// ADR 0006: a second tab is not punished for being second, and does not lose the first tab's new token.
 #[tokio::test]
-async fn two_tabs_refresh_at_the_same_time() -> Told {
+async fn two_tabs_refresh_at_the_same_time() -> StoryResult {
     let visitor = Visitor::signed_in().await?;
     let tabs = [visitor.browser.clone(), visitor.browser.clone(), visitor.browser.clone()];
     let none = json!({});
@@ -838,7 +843,7 @@ async fn two_tabs_refresh_at_the_same_time() -> Told {
 
 /// ADR 0006: a token shown again after two more were given was copied: the session ends for every holder.
 #[tokio::test]
-async fn a_refresh_token_used_again_ends_the_session() -> Told {
+async fn a_refresh_token_used_again_ends_the_session() -> StoryResult {
     let visitor = Visitor::signed_in().await?;
     let old = visitor.browser.cookie(REFRESH_COOKIE).unwrap_or_default();
     for _ in 0..2 {
@@ -853,7 +858,7 @@ async fn a_refresh_token_used_again_ends_the_session() -> Told {
 }
 
 #[tokio::test]
-async fn refreshing_after_sign_out_brings_nothing_back() -> Told {
+async fn refreshing_after_sign_out_brings_nothing_back() -> StoryResult {
     let visitor = Visitor::signed_in().await?;
     let refresh = visitor.browser.cookie(REFRESH_COOKIE).unwrap_or_default();
     visitor.browser.post(SIGN_OUT, &json!({})).await?.expect(204)?;
@@ -865,7 +870,7 @@ async fn refreshing_after_sign_out_brings_nothing_back() -> Told {
 
 /// ADR 0006: twelve hours after sign-in, or two hours without a refresh.
 #[tokio::test]
-async fn a_session_ends_by_age_and_by_rest() -> Told {
+async fn a_session_ends_by_age_and_by_rest() -> StoryResult {
     let visitor = Visitor::arrives().await?;
     let now = clock::wall();
     for (opened, lives) in
@@ -895,7 +900,7 @@ async fn a_session_ends_by_age_and_by_rest() -> Told {
 }
 
 #[tokio::test]
-async fn an_altered_token_is_no_session() -> Told {
+async fn an_altered_token_is_no_session() -> StoryResult {
     let visitor = Visitor::signed_in().await?;
     let good = visitor.browser.cookie(SESSION_COOKIE).unwrap_or_default();
     let parts: Vec<&str> = good.split('.').collect();
@@ -925,7 +930,7 @@ async fn an_altered_token_is_no_session() -> Told {
 }
 
 #[tokio::test]
-async fn a_token_signed_by_another_key_is_no_session() -> Told {
+async fn a_token_signed_by_another_key_is_no_session() -> StoryResult {
     let visitor = Visitor::signed_in().await?;
     let now = clock::wall();
     let caller = visitor.caller(now + SignedDuration::from_mins(5)).await?;
@@ -938,7 +943,7 @@ async fn a_token_signed_by_another_key_is_no_session() -> Told {
 
 /// The token is over after ten minutes; its session still lives and can be refreshed.
 #[tokio::test]
-async fn an_expired_token_is_refused_and_refreshed() -> Told {
+async fn an_expired_token_is_refused_and_refreshed() -> StoryResult {
     let visitor = Visitor::signed_in().await?;
     let now = clock::wall();
     let caller = visitor.caller(now - SignedDuration::from_secs(1)).await?;
@@ -957,7 +962,7 @@ async fn an_expired_token_is_refused_and_refreshed() -> Told {
 
 /// A token of the portal for a session that never was, or of another person, opens nothing.
 #[tokio::test]
-async fn a_token_for_another_session_is_refused() -> Told {
+async fn a_token_for_another_session_is_refused() -> StoryResult {
     let (visitor, other) = (Visitor::signed_in().await?, Visitor::signed_in().await?);
     let now = clock::wall();
     let tokens = visitor.world.tokens().await?;
@@ -974,7 +979,7 @@ async fn a_token_for_another_session_is_refused() -> Told {
 
 /// A page of another site can neither refresh nor sign out, nor read the session.
 #[tokio::test]
-async fn another_site_changes_and_reads_nothing() -> Told {
+async fn another_site_changes_and_reads_nothing() -> StoryResult {
     let visitor = Visitor::signed_in().await?;
     let before = visitor.browser.cookie(REFRESH_COOKIE);
     let elsewhere = visitor.world.portal().replace("127.0.0.1", "localhost");
@@ -995,7 +1000,7 @@ async fn another_site_changes_and_reads_nothing() -> Told {
 }
 
 #[tokio::test]
-async fn a_body_of_a_mebibyte_is_refused_and_changes_nothing() -> Told {
+async fn a_body_of_a_mebibyte_is_refused_and_changes_nothing() -> StoryResult {
     let visitor = Visitor::signed_in().await?;
     for path in [REFRESH, SIGN_OUT] {
         let call = Call::new(Method::POST, path).body("application/json", vec![b'x'; 1 << 20]);
@@ -1013,7 +1018,7 @@ async fn fault(
     contains: &str,
     times: u32,
     fault: Fault,
-) -> Told<u64> {
+) -> StoryResult<u64> {
     let order = Order {
         operation: operation.to_owned(),
         contains: contains.to_owned(),
@@ -1025,7 +1030,7 @@ async fn fault(
 }
 
 /// The store fails once while the sign-in finishes: the person notices nothing.
-async fn check_overcome(operation: &str, stumble: Fault) -> Told {
+async fn check_overcome(operation: &str, stumble: Fault) -> StoryResult {
     let visitor = Visitor::arrives().await?;
     let account = visitor.account().await?.to_string();
     let order = fault(&visitor.world, operation, &account, 1, stumble).await?;
@@ -1036,27 +1041,27 @@ async fn check_overcome(operation: &str, stumble: Fault) -> Told {
 }
 
 #[tokio::test]
-async fn a_throttled_account_is_written_at_the_second_try() -> Told {
+async fn a_throttled_account_is_written_at_the_second_try() -> StoryResult {
     check_overcome("UpdateItem", Fault::Throttle).await
 }
 
 #[tokio::test]
-async fn an_account_whose_write_was_cut_off_afterwards_is_written_once_more() -> Told {
+async fn an_account_whose_write_was_cut_off_afterwards_is_written_once_more() -> StoryResult {
     check_overcome("UpdateItem", Fault::CutAfter).await
 }
 
 #[tokio::test]
-async fn a_session_whose_write_was_cut_off_afterwards_is_opened() -> Told {
+async fn a_session_whose_write_was_cut_off_afterwards_is_opened() -> StoryResult {
     check_overcome("PutItem", Fault::CutAfter).await
 }
 
 #[tokio::test]
-async fn a_session_whose_write_failed_on_the_stores_side_is_opened() -> Told {
+async fn a_session_whose_write_failed_on_the_stores_side_is_opened() -> StoryResult {
     check_overcome("PutItem", Fault::Internal).await
 }
 
 #[tokio::test]
-async fn a_store_that_stays_away_opens_no_session() -> Told {
+async fn a_store_that_stays_away_opens_no_session() -> StoryResult {
     let visitor = Visitor::arrives().await?;
     let account = visitor.account().await?.to_string();
     let order = fault(&visitor.world, "PutItem", &account, 100, Fault::Internal).await?;
@@ -1071,7 +1076,7 @@ async fn a_store_that_stays_away_opens_no_session() -> Told {
 
 /// Nothing is lost: what could not be taken out is still there for the same return.
 #[tokio::test]
-async fn a_return_that_the_store_could_not_read_can_be_repeated() -> Told {
+async fn a_return_that_the_store_could_not_read_can_be_repeated() -> StoryResult {
     let visitor = Visitor::arrives().await?;
     let address = visitor.decides(&json!({})).await?;
     let state = hashed(&parameter(&address, "state")?);
@@ -1087,7 +1092,7 @@ async fn a_return_that_the_store_could_not_read_can_be_repeated() -> Told {
 
 /// ADR 0006: when in doubt whether a return was used, it was.
 #[tokio::test]
-async fn a_return_that_may_have_been_used_is_refused() -> Told {
+async fn a_return_that_may_have_been_used_is_refused() -> StoryResult {
     let visitor = Visitor::arrives().await?;
     let address = visitor.decides(&json!({})).await?;
     let state = hashed(&parameter(&address, "state")?);
@@ -1100,7 +1105,7 @@ async fn a_return_that_may_have_been_used_is_refused() -> Told {
 }
 
 #[tokio::test]
-async fn a_refresh_whose_answer_was_lost_on_the_way_gives_a_good_token() -> Told {
+async fn a_refresh_whose_answer_was_lost_on_the_way_gives_a_good_token() -> StoryResult {
     let visitor = Visitor::signed_in().await?;
     let order =
         fault(&visitor.world, "UpdateItem", visitor.session()?.as_str(), 1, Fault::CutAfter)
@@ -1116,7 +1121,7 @@ async fn a_refresh_whose_answer_was_lost_on_the_way_gives_a_good_token() -> Told
 
 /// A session that could not be read is neither good nor over.
 #[tokio::test]
-async fn a_session_that_cannot_be_read_is_not_taken_for_good() -> Told {
+async fn a_session_that_cannot_be_read_is_not_taken_for_good() -> StoryResult {
     let visitor = Visitor::signed_in().await?;
     let order =
         fault(&visitor.world, "GetItem", visitor.session()?.as_str(), 100, Fault::Throttle).await?;
@@ -1127,7 +1132,7 @@ async fn a_session_that_cannot_be_read_is_not_taken_for_good() -> Told {
 
 /// Where the sign-out fails the person reads so, keeps the cookies, and can repeat it.
 #[tokio::test]
-async fn a_sign_out_that_failed_can_be_repeated() -> Told {
+async fn a_sign_out_that_failed_can_be_repeated() -> StoryResult {
     let visitor = Visitor::signed_in().await?;
     let access = visitor.browser.cookie(SESSION_COOKIE).unwrap_or_default();
     let order =
@@ -1141,7 +1146,7 @@ async fn a_sign_out_that_failed_can_be_repeated() -> Told {
     visitor.browser.get(SESSION).await?.refused(401, "sessione-scaduta").map(|_| ())
 }
 
-fn sets_nothing_but_removals(answer: &Answer) -> Told {
+fn sets_nothing_but_removals(answer: &Answer) -> StoryResult {
     let lines = answer.set_cookies();
     let removed = |name: &str| {
         lines

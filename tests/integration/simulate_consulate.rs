@@ -3,20 +3,20 @@
 use domain::ids::ApplicationId;
 use harness::{
     consulate::{Consulate, SEED},
-    story::{Deviation, Told, same},
+    story::{Deviation, StoryResult, same},
     world::World,
 };
 use outside::{aws, clock, machine_token::MachineKey};
 use serde_json::{Value, json};
 
-struct Desk {
+struct ConsulateClient {
     consulate: Consulate,
     portal: MachineKey,
     application: ApplicationId,
 }
 
-impl Desk {
-    async fn opens() -> Told<Self> {
+impl ConsulateClient {
+    async fn opens() -> StoryResult<Self> {
         let world = World::enter().await?;
         let bytes = aws::random().map_err(|error| Deviation::new(error.to_string()))?;
         Ok(Self {
@@ -36,13 +36,13 @@ impl Desk {
         })
     }
 
-    fn signed(&self, key: &MachineKey, body: &str) -> Told<String> {
+    fn signed(&self, key: &MachineKey, body: &str) -> StoryResult<String> {
         key.authorization(&self.consulate.decisions(), body.as_bytes(), clock::wall())
             .map_err(|error| Deviation::new(error.to_string()))
     }
 
     /// Tells it a decision as the portal does; the status of the answer.
-    async fn tells(&self, decision: &Value) -> Told<u16> {
+    async fn tells(&self, decision: &Value) -> StoryResult<u16> {
         let body = decision.to_string();
         let proof = self.signed(&self.portal, &body)?;
         Ok(self.consulate.is_told(Some(&proof), &body).await?.status)
@@ -51,28 +51,29 @@ impl Desk {
 
 /// What a stranger says, even the consular system itself, is not heard.
 #[tokio::test]
-async fn only_the_portal_is_believed() -> Told {
-    let desk = Desk::opens().await?;
-    let body = desk.decision(7, "confirmed").to_string();
-    let other = desk.decision(7, "renounced").to_string();
+async fn only_the_portal_is_believed() -> StoryResult {
+    let client = ConsulateClient::opens().await?;
+    let body = client.decision(7, "confirmed").to_string();
+    let other = client.decision(7, "renounced").to_string();
     let maeci = MachineKey::new("maeci", &SEED);
-    for proof in [None, Some(desk.signed(&maeci, &body)?), Some(desk.signed(&desk.portal, &other)?)]
+    for proof in
+        [None, Some(client.signed(&maeci, &body)?), Some(client.signed(&client.portal, &other)?)]
     {
-        let answer = desk.consulate.is_told(proof.as_deref(), &body).await?;
+        let answer = client.consulate.is_told(proof.as_deref(), &body).await?;
         same("status", &answer.status, &401)?;
     }
-    let heard = desk.consulate.heard(&desk.application).await?;
+    let heard = client.consulate.heard(&client.application).await?;
     same("attempts", &heard.get("attempts"), &Some(&json!(0)))
 }
 
 /// Down as often as the test ordered, then up; the same message again is no second decision, another content none at
 /// all.
 #[tokio::test]
-async fn it_is_down_as_told_and_takes_each_message_once() -> Told {
-    let desk = Desk::opens().await?;
-    desk.consulate.fails(&desk.application, 2).await?;
-    let (later, earlier) = (desk.decision(9, "reopened"), desk.decision(7, "not-confirmed"));
-    let contradiction = desk.decision(7, "confirmed");
+async fn it_is_down_as_told_and_takes_each_message_once() -> StoryResult {
+    let client = ConsulateClient::opens().await?;
+    client.consulate.fails(&client.application, 2).await?;
+    let (later, earlier) = (client.decision(9, "reopened"), client.decision(7, "not-confirmed"));
+    let contradiction = client.decision(7, "confirmed");
     for (decision, status) in [
         (&later, 503),
         (&later, 503),
@@ -81,13 +82,13 @@ async fn it_is_down_as_told_and_takes_each_message_once() -> Told {
         (&earlier, 200),
         (&contradiction, 409),
     ] {
-        same("status", &desk.tells(decision).await?, &status)?;
+        same("status", &client.tells(decision).await?, &status)?;
     }
     same(
         "heard",
-        &desk.consulate.heard_decisions(&desk.application).await?,
+        &client.consulate.heard_decisions(&client.application).await?,
         &["reopened", "not-confirmed"].map(str::to_owned).to_vec(),
     )?;
-    let heard = desk.consulate.heard(&desk.application).await?;
+    let heard = client.consulate.heard(&client.application).await?;
     same("holds", &heard.get("holds"), &Some(&json!("reopened")))
 }

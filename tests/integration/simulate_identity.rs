@@ -4,7 +4,7 @@ use data_encoding::BASE64URL_NOPAD;
 use harness::{
     environment::Environment,
     people,
-    story::{Deviation, Told, ensure, same},
+    story::{Deviation, StoryResult, ensure, same},
     world::World,
 };
 use outside::aws;
@@ -25,7 +25,7 @@ struct Party {
 }
 
 impl Party {
-    async fn arrives() -> Told<Self> {
+    async fn arrives() -> StoryResult<Self> {
         let world = World::enter().await?;
         let environment = Environment::read();
         let secret =
@@ -46,7 +46,7 @@ impl Party {
         })
     }
 
-    fn address(&self, endpoint: &str, redirect_uri: &str) -> Told<Url> {
+    fn address(&self, endpoint: &str, redirect_uri: &str) -> StoryResult<Url> {
         let challenge = BASE64URL_NOPAD.encode(&Sha256::digest(&self.verifier));
         let random = "0123456789abcdef0123456789abcdef";
         Url::parse_with_params(
@@ -65,7 +65,7 @@ impl Party {
         .map_err(unexpected)
     }
 
-    async fn decides(&self, changes: Value) -> Told<String> {
+    async fn decides(&self, changes: Value) -> StoryResult<String> {
         let mut decision = harness::identity::decision(&people::employer()?.representative, 2);
         for (name, value) in changes.as_object().into_iter().flatten() {
             decision[name] = value.clone();
@@ -83,7 +83,7 @@ impl Party {
         code.ok_or_else(|| Deviation::new("no code"))
     }
 
-    async fn redeems(&self, code: &str, verifier: &str) -> Told<Response> {
+    async fn redeems(&self, code: &str, verifier: &str) -> StoryResult<Response> {
         let form = [
             ("grant_type", "authorization_code"),
             ("code", code),
@@ -104,9 +104,9 @@ impl Party {
 
 /// IDP-1: what a client needs to know is where the standard says, and every environment publishes the same key.
 #[tokio::test]
-async fn the_configuration_leads_to_one_published_key() -> Told {
+async fn the_configuration_leads_to_one_published_key() -> StoryResult {
     let party = Party::arrives().await?;
-    let get = async |address: &str| -> Told<Value> {
+    let get = async |address: &str| -> StoryResult<Value> {
         party.http.get(address).send().await.map_err(unexpected)?.json().await.map_err(unexpected)
     };
     let configuration = get(&format!("{}/.well-known/openid-configuration", party.issuer)).await?;
@@ -125,7 +125,7 @@ async fn the_configuration_leads_to_one_published_key() -> Told {
 
 /// IDP-1: a code is worth tokens once, and nothing after a wrong verifier.
 #[tokio::test]
-async fn a_code_works_once() -> Told {
+async fn a_code_works_once() -> StoryResult {
     let party = Party::arrives().await?;
     let code = party.decides(json!({})).await?;
     let answer = party.redeems(&code, &party.verifier).await?;
@@ -146,7 +146,7 @@ async fn a_code_works_once() -> Told {
 
 /// The defect *replay*: the provider lets the same code be used again, so that the portal's own guard can be tested.
 #[tokio::test]
-async fn a_lax_provider_redeems_a_code_twice() -> Told {
+async fn a_lax_provider_redeems_a_code_twice() -> StoryResult {
     let party = Party::arrives().await?;
     let code = party.decides(json!({ "defect": "replay" })).await?;
     for _ in 0..2 {
@@ -157,7 +157,7 @@ async fn a_lax_provider_redeems_a_code_twice() -> Told {
 
 /// Defects of the token endpoint itself.
 #[tokio::test]
-async fn the_token_endpoint_fails_on_demand() -> Told {
+async fn the_token_endpoint_fails_on_demand() -> StoryResult {
     let party = Party::arrives().await?;
     let code = party.decides(json!({ "defect": "token_endpoint_500" })).await?;
     same("status", &party.redeems(&code, &party.verifier).await?.status().as_u16(), &500)?;
@@ -169,7 +169,7 @@ async fn the_token_endpoint_fails_on_demand() -> Told {
 
 /// People are sent back to the portal's callback and nowhere else.
 #[tokio::test]
-async fn nobody_is_sent_elsewhere() -> Told {
+async fn nobody_is_sent_elsewhere() -> StoryResult {
     let party = Party::arrives().await?;
     for elsewhere in [
         "https://elsewhere.example/",

@@ -9,26 +9,26 @@ use domain::{
 use harness::{
     environment::Environment,
     people,
-    story::{Deviation, Told, ensure, same},
+    story::{Deviation, StoryResult, ensure, same},
     world::World,
 };
 use outside::{
     aws,
     registries::{
-        Answer, Credentials, Registries, RegistryError, Representation, Subject, TIMEOUT,
+        Credentials, Registries, RegistryAnswer, RegistryError, Representation, Subject, TIMEOUT,
     },
 };
 use simulate_registries::{Behaviour, Demand, DemoEmployer};
 
 /// The portal's own client against the deployed simulators, in the name of a fresh application.
-struct Desk {
+struct RegistriesClient {
     world: World,
     registries: Registries,
     reference: String,
 }
 
-impl Desk {
-    async fn opens() -> Told<Self> {
+impl RegistriesClient {
+    async fn opens() -> StoryResult<Self> {
         let world = World::enter().await?;
         let environment = Environment::read();
         let secret =
@@ -51,14 +51,14 @@ impl Desk {
         self.registries.represents(&self.reference, &subject(employer)).await
     }
 
-    async fn position(&self, employer: &DemoEmployer) -> Result<Answer, RegistryError> {
+    async fn position(&self, employer: &DemoEmployer) -> Result<RegistryAnswer, RegistryError> {
         self.registries
             .facts(&self.reference, Registry::Inps, Mode::Later, &subject(employer))
             .await
     }
 }
 
-fn fresh(behaviour: Behaviour) -> Told<DemoEmployer> {
+fn fresh(behaviour: Behaviour) -> StoryResult<DemoEmployer> {
     people::employer_with(Demand::from(behaviour))
 }
 
@@ -72,11 +72,11 @@ fn subject(employer: &DemoEmployer) -> Subject {
 
 /// CHK-2: who represents the company, and where its PEC is.
 #[tokio::test]
-async fn a_company_of_the_range_has_a_representative_and_an_address() -> Told {
-    let desk = Desk::opens().await?;
+async fn a_company_of_the_range_has_a_representative_and_an_address() -> StoryResult {
+    let client = RegistriesClient::opens().await?;
     let employer = fresh(Behaviour::Regular)?;
-    same("representation", &desk.represents(&employer).await, &Ok(Representation::Yes))?;
-    let address = desk.registries.certified_address(&desk.reference, &subject(&employer)).await;
+    same("representation", &client.represents(&employer).await, &Ok(Representation::Yes))?;
+    let address = client.registries.certified_address(&client.reference, &subject(&employer)).await;
     same(
         "address",
         &address.map(|address| address.map(|address| address.reveal().to_owned())),
@@ -86,33 +86,33 @@ async fn a_company_of_the_range_has_a_representative_and_an_address() -> Told {
 
 /// CHK-2: what was down twice answers the third time, because the table remembers the questions.
 #[tokio::test]
-async fn a_registry_that_is_down_twice_comes_back() -> Told {
-    let desk = Desk::opens().await?;
+async fn a_registry_that_is_down_twice_comes_back() -> StoryResult {
+    let client = RegistriesClient::opens().await?;
     let employer = fresh(Behaviour::DownTwice)?;
     for _ in 0..2 {
         let down = Err(RegistryError::Unavailable { status: Some(500) });
-        same("representation", &desk.represents(&employer).await, &down)?;
+        same("representation", &client.represents(&employer).await, &down)?;
     }
-    same("representation", &desk.represents(&employer).await, &Ok(Representation::Yes))
+    same("representation", &client.represents(&employer).await, &Ok(Representation::Yes))
 }
 
 /// CHK-2: a registry that does not answer in time is given up after the client's own limit.
 #[tokio::test]
-async fn a_registry_that_stalls_is_given_up_in_time() -> Told {
-    let desk = Desk::opens().await?;
+async fn a_registry_that_stalls_is_given_up_in_time() -> StoryResult {
+    let client = RegistriesClient::opens().await?;
     let employer = fresh(Behaviour::TimesOut)?;
     let started = std::time::Instant::now();
-    same("representation", &desk.represents(&employer).await, &Err(RegistryError::TimedOut))?;
+    same("representation", &client.represents(&employer).await, &Err(RegistryError::TimedOut))?;
     ensure(started.elapsed() < TIMEOUT * 3, "the client waited for longer than it should")
 }
 
 /// A withdrawn voucher is replaced once, without the caller's doing.
 #[tokio::test]
-async fn a_withdrawn_voucher_is_replaced() -> Told {
-    let desk = Desk::opens().await?;
+async fn a_withdrawn_voucher_is_replaced() -> StoryResult {
+    let client = RegistriesClient::opens().await?;
     same(
         "representation",
-        &desk.represents(&fresh(Behaviour::VoucherWithdrawn)?).await,
+        &client.represents(&fresh(Behaviour::VoucherWithdrawn)?).await,
         &Ok(Representation::Yes),
     )
 }
@@ -120,19 +120,22 @@ async fn a_withdrawn_voucher_is_replaced() -> Told {
 /// ENR-1, ENR-2: what is prepared on request is not there at once, and is there after the pause that the registry
 /// named.
 #[tokio::test]
-async fn what_is_prepared_on_request_is_there_after_the_pause_that_was_told() -> Told {
-    let desk = Desk::opens().await?;
+async fn what_is_prepared_on_request_is_there_after_the_pause_that_was_told() -> StoryResult {
+    let client = RegistriesClient::opens().await?;
     let employer = fresh(Behaviour::Regular)?;
-    let Ok(Answer::NotYet { retry_after }) = desk.position(&employer).await else {
+    let Ok(RegistryAnswer::NotYet { retry_after }) = client.position(&employer).await else {
         return Err(Deviation::new("the position was there at once"));
     };
     ensure(retry_after <= Duration::from_secs(2), "the pause is longer than the delay")?;
-    desk.world
+    client
+        .world
         .story
         .eventually("the position is there", retry_after + Duration::from_secs(10), || async {
-            Ok(match desk.position(&employer).await {
-                Ok(Answer::Facts(facts)) if facts.contains_key("employer_inps_number") => Ok(()),
-                Ok(Answer::NotYet { .. }) => Err("not yet".to_owned()),
+            Ok(match client.position(&employer).await {
+                Ok(RegistryAnswer::Facts(facts)) if facts.contains_key("employer_inps_number") => {
+                    Ok(())
+                }
+                Ok(RegistryAnswer::NotYet { .. }) => Err("not yet".to_owned()),
                 other => Err(format!("{:?}", other.map(|_| "another answer"))),
             })
         })
@@ -141,8 +144,8 @@ async fn what_is_prepared_on_request_is_there_after_the_pause_that_was_told() ->
 
 /// A stranger without the secret gets no voucher and no answer.
 #[tokio::test]
-async fn a_stranger_gets_nothing() -> Told {
-    let desk = Desk::opens().await?;
+async fn a_stranger_gets_nothing() -> StoryResult {
+    let client = RegistriesClient::opens().await?;
     let environment = Environment::read();
     let credentials = Credentials {
         client_id: environment.text("REGISTRIES_CLIENT_ID")?,
@@ -151,6 +154,6 @@ async fn a_stranger_gets_nothing() -> Told {
     let registries = Registries::new(&environment.text("REGISTRIES_URL")?, credentials, TIMEOUT)
         .map_err(|error| Deviation::new(error.to_string()))?;
     let answer =
-        registries.represents(&desk.reference, &subject(&fresh(Behaviour::Regular)?)).await;
+        registries.represents(&client.reference, &subject(&fresh(Behaviour::Regular)?)).await;
     same("representation", &answer, &Err(RegistryError::Refused { status: 401 }))
 }

@@ -18,7 +18,7 @@ use harness::{
     fault_proxy::{Fault, Order},
     mailbox::Mailbox,
     people, stock,
-    story::{Told, ensure, same},
+    story::{StoryResult, ensure, same},
     world::World,
 };
 use jiff::SignedDuration;
@@ -43,11 +43,11 @@ pub(crate) struct Scene {
 }
 
 impl Scene {
-    pub(crate) async fn open() -> Told<Self> {
+    pub(crate) async fn open() -> StoryResult<Self> {
         Self::with(Plan::new("avvio")?, Demand::default()).await
     }
 
-    pub(crate) async fn with(plan: Plan, demand: Demand) -> Told<Self> {
+    pub(crate) async fn with(plan: Plan, demand: Demand) -> StoryResult<Self> {
         let world = World::enter().await?;
         let campaign = plan.publish(&world).await?;
         let employer = world.employer_with(demand)?;
@@ -55,7 +55,7 @@ impl Scene {
         Ok(Self { world, campaign, employer })
     }
 
-    async fn starts(&self) -> Told<Answer> {
+    async fn starts(&self) -> StoryResult<Answer> {
         self.employer.browser.post(PATH, &self.checks()).await
     }
 
@@ -64,31 +64,31 @@ impl Scene {
     }
 
     /// Posts a body that differs from the right one.
-    async fn starts_with(&self, change: impl FnOnce(&mut Value)) -> Told<Answer> {
+    async fn starts_with(&self, change: impl FnOnce(&mut Value)) -> StoryResult<Answer> {
         let mut body = self.checks();
         change(&mut body);
         self.employer.browser.post(PATH, &body).await
     }
 
     /// What a refusal must leave behind: no application of this employer.
-    async fn nothing_was_started(&self) -> Told {
+    async fn nothing_was_started(&self) -> StoryResult {
         same("applications", &self.count().await?, &0)
     }
 
-    async fn count(&self) -> Told<usize> {
+    async fn count(&self) -> StoryResult<usize> {
         let account = self.world.account(&self.employer.demo.representative).await?;
         let ids = self.world.applications()?.of_representative(&account, None, 100).await?;
         let heads = self.world.applications()?.heads(&ids).await?;
         Ok(heads.iter().filter(|head| head.state().code() != "deleted").count())
     }
 
-    pub(crate) async fn head(&self, id: &str) -> Told<Application> {
+    pub(crate) async fn head(&self, id: &str) -> StoryResult<Application> {
         let head = self.world.applications()?.head(&id.parse()?).await?;
         head.ok_or_else(|| self.world.story.deviation("the application is gone"))
     }
 
     /// The code that the PEC shows, derived as the sender derives it.
-    pub(crate) async fn code(&self, id: &str) -> Told<String> {
+    pub(crate) async fn code(&self, id: &str) -> StoryResult<String> {
         let id: ApplicationId = id.parse()?;
         let look = || async {
             let activation = self.world.applications()?.activation(&id).await?;
@@ -101,7 +101,7 @@ impl Scene {
     }
 
     /// From the checks to the open form.
-    pub(crate) async fn opens_form(&self) -> Told<String> {
+    pub(crate) async fn opens_form(&self) -> StoryResult<String> {
         let id = self.employer.starts_application(&self.campaign).await?;
         let code = self.code(&id).await?;
         self.employer.types_code(&id, &code).await?.expect(200)?;
@@ -109,13 +109,13 @@ impl Scene {
     }
 
     /// A started application whose code was not typed yet.
-    async fn to_validate(&self) -> Told<String> {
+    async fn to_validate(&self) -> StoryResult<String> {
         let id = self.employer.starts_application(&self.campaign).await?;
         self.is_to_validate(&id).await?;
         Ok(id)
     }
 
-    async fn is_to_validate(&self, id: &str) -> Told {
+    async fn is_to_validate(&self, id: &str) -> StoryResult {
         same("state", &self.head(id).await?.state().code(), &"to-validate")?;
         ensure(
             self.world.drafts()?.load(&id.parse()?).await?.values().is_empty(),
@@ -123,7 +123,7 @@ impl Scene {
         )
     }
 
-    pub(crate) async fn tasks(&self, id: &str) -> Told<Vec<Task>> {
+    pub(crate) async fn tasks(&self, id: &str) -> StoryResult<Vec<Task>> {
         Ok(self.world.applications()?.tasks(&id.parse()?).await?)
     }
 }
@@ -161,7 +161,7 @@ fn on(behaviour: Behaviour, scope: Scope) -> Demand {
 
 /// CHK-1, CHK-2, ACT-1, FRM-1: from the checks over the PEC to the open form, which shows what was said.
 #[tokio::test]
-async fn the_right_code_from_the_pec_opens_the_form() -> Told {
+async fn the_right_code_from_the_pec_opens_the_form() -> StoryResult {
     let scene = Scene::open().await?;
     let answer = scene.starts().await?.expect(201)?;
     answer.is_kept_by_no_cache()?;
@@ -202,7 +202,7 @@ async fn the_right_code_from_the_pec_opens_the_form() -> Told {
 
 /// A double click, and a retry after a lost answer: one application, one place in the limit.
 #[tokio::test]
-async fn a_double_click_starts_one_application() -> Told {
+async fn a_double_click_starts_one_application() -> StoryResult {
     let scene = Scene::with(
         Plan::new("doppio")?.changed(|file| file.limits.private = Some(1)),
         Demand::default(),
@@ -234,11 +234,12 @@ async fn a_double_click_starts_one_application() -> Told {
 
 /// CHK-1: all mistakes at once; nothing is started.
 #[tokio::test]
-async fn every_wrong_field_of_the_checks_is_told_at_once() -> Told {
+async fn every_wrong_field_of_the_checks_is_told_at_once() -> StoryResult {
     let scene = Scene::open().await?;
-    let fields =
-        |answer: Told<Answer>| Ok(answer?.refused(422, "campi-non-validi")?.refused_fields());
-    let found: Told<_> = fields(scene.employer.browser.post(PATH, &json!({})).await);
+    let fields = |answer: StoryResult<Answer>| {
+        Ok(answer?.refused(422, "campi-non-validi")?.refused_fields())
+    };
+    let found: StoryResult<_> = fields(scene.employer.browser.post(PATH, &json!({})).await);
     let missing = [
         "campaign",
         "model",
@@ -252,7 +253,7 @@ async fn every_wrong_field_of_the_checks_is_told_at_once() -> Told {
         "campaign": scene.campaign.id(), "model": MODEL, "privacy_ack": "sì", "privacy_version": 7, "ri_registered": 1,
         "applicant_kind": "natural", "applicant_fiscal_code": [], "company_fiscal_code": {}, "società": "Rossi",
     });
-    let found: Told<_> = fields(scene.employer.browser.post(PATH, &wrong).await);
+    let found: StoryResult<_> = fields(scene.employer.browser.post(PATH, &wrong).await);
     let types = [
         "privacy_ack",
         "privacy_version",
@@ -263,7 +264,7 @@ async fn every_wrong_field_of_the_checks_is_told_at_once() -> Told {
     let mut wanted: Vec<_> = types.iter().map(|field| (*field, "tipo-errato")).collect();
     wanted.extend([("applicant_kind", "non-previsto"), ("società", "sconosciuto")]);
     same("wrong types", &found?, &pairs(&wanted))?;
-    let found: Told<_> = fields(
+    let found: StoryResult<_> = fields(
         scene
             .starts_with(|body| {
                 body["privacy_ack"] = json!(false);
@@ -280,7 +281,7 @@ async fn every_wrong_field_of_the_checks_is_told_at_once() -> Told {
         ("applicant_fiscal_code", "diverso-dalla-identita"),
     ];
     same("wrong values", &found?, &pairs(&wanted))?;
-    let found: Told<_> =
+    let found: StoryResult<_> =
         fields(scene.starts_with(|body| body["privacy_version"] = json!("2020-01-01")).await);
     same("old notice", &found?, &pairs(&[("privacy_version", "superata")]))?;
     scene.nothing_was_started().await
@@ -288,7 +289,7 @@ async fn every_wrong_field_of_the_checks_is_told_at_once() -> Told {
 
 /// A campaign or a model that is not there.
 #[tokio::test]
-async fn a_model_that_the_campaign_does_not_have_is_refused() -> Told {
+async fn a_model_that_the_campaign_does_not_have_is_refused() -> StoryResult {
     let scene = Scene::open().await?;
     scene
         .starts_with(|body| body["model"] = json!("b2020"))
@@ -303,7 +304,7 @@ async fn a_model_that_the_campaign_does_not_have_is_refused() -> Told {
 
 /// Bodies that are none.
 #[tokio::test]
-async fn a_body_that_is_no_form_is_refused() -> Told {
+async fn a_body_that_is_no_form_is_refused() -> StoryResult {
     let scene = Scene::open().await?;
     let call = |kind: &str, body: Vec<u8>| {
         scene.employer.browser.send(Call::new(Method::POST, PATH).body(kind, body))
@@ -323,7 +324,7 @@ async fn a_body_that_is_no_form_is_refused() -> Told {
 
 /// A change of state comes from the portal's own pages, by a person signed in at level 2, in a session that lives.
 #[tokio::test]
-async fn without_origin_session_or_level_nothing_is_started() -> Told {
+async fn without_origin_session_or_level_nothing_is_started() -> StoryResult {
     let scene = Scene::open().await?;
     for origin in ["", "null", "https://portale.example.evil"] {
         let call = Call::new(Method::POST, PATH).json(&scene.checks()).header("origin", origin);
@@ -352,7 +353,7 @@ async fn without_origin_session_or_level_nothing_is_started() -> Told {
 
 /// Roles that handle applications start none.
 #[tokio::test]
-async fn an_officer_starts_nothing() -> Told {
+async fn an_officer_starts_nothing() -> StoryResult {
     let scene = Scene::open().await?;
     scene
         .world
@@ -373,7 +374,7 @@ async fn an_officer_starts_nothing() -> Told {
 
 /// Other methods and paths of these routes are no way in.
 #[tokio::test]
-async fn no_other_method_starts_anything() -> Told {
+async fn no_other_method_starts_anything() -> StoryResult {
     let scene = Scene::open().await?;
     let id = scene.to_validate().await?;
     for path in [format!("{PATH}/{id}/activation"), format!("{PATH}/{id}/activation-codes")] {
@@ -385,7 +386,7 @@ async fn no_other_method_starts_anything() -> Told {
 
 /// CAL-3: outside the window the problem names the reason and the next opening, and nothing is started.
 #[tokio::test]
-async fn outside_the_window_nothing_is_started() -> Told {
+async fn outside_the_window_nothing_is_started() -> StoryResult {
     let opening = clock::wall() + SignedDuration::from_hours(3);
     let scene = Scene::with(
         Plan::new("chiuso")?.starts_and_edits(opening).sends(opening, None),
@@ -406,7 +407,7 @@ async fn outside_the_window_nothing_is_started() -> Told {
 
 /// LIM-1: the limit is kept however many come at once, and deleting an unsent draft frees the place.
 #[tokio::test]
-async fn the_yearly_limit_is_kept_and_a_deleted_draft_frees_its_place() -> Told {
+async fn the_yearly_limit_is_kept_and_a_deleted_draft_frees_its_place() -> StoryResult {
     let scene = Scene::with(
         Plan::new("limite")?.changed(|file| file.limits.private = Some(2)),
         Demand::default(),
@@ -436,7 +437,7 @@ async fn the_yearly_limit_is_kept_and_a_deleted_draft_frees_its_place() -> Told 
 
 /// CHK-2: a plain no of the registries: a clear message and no application.
 #[tokio::test]
-async fn a_no_of_the_registries_starts_nothing() -> Told {
+async fn a_no_of_the_registries_starts_nothing() -> StoryResult {
     let world = World::enter().await?;
     let campaign = Plan::new("no")?.publish(&world).await?;
     let refusals: Vec<(DemoEmployer, &str)> = vec![
@@ -477,7 +478,7 @@ async fn a_no_of_the_registries_starts_nothing() -> Told {
 
 /// CHK-2: bodies outside the business register are asked for at the revenue agency and at INAD.
 #[tokio::test]
-async fn a_body_outside_the_register_starts_with_its_digital_domicile() -> Told {
+async fn a_body_outside_the_register_starts_with_its_digital_domicile() -> StoryResult {
     let world = World::enter().await?;
     let campaign = Plan::new("ente")?.publish(&world).await?;
     let demo = Population::body_with(people::number()?, Demand::default());
@@ -498,7 +499,7 @@ async fn a_body_outside_the_register_starts_with_its_digital_domicile() -> Told 
 
 /// CHK-2: whatever keeps a registry from answering, the check is queued, nothing is lost, and no code is out.
 #[tokio::test]
-async fn a_registry_without_a_usable_answer_queues_the_check() -> Told {
+async fn a_registry_without_a_usable_answer_queues_the_check() -> StoryResult {
     let world = World::enter().await?;
     let campaign = Plan::new("coda")?.publish(&world).await?;
     let demands = [
@@ -552,7 +553,7 @@ async fn a_registry_without_a_usable_answer_queues_the_check() -> Told {
 
 /// CHK-2: once the registry answers, the code comes by PEC without a further request.
 #[tokio::test]
-async fn a_queued_check_that_ends_well_sends_the_code() -> Told {
+async fn a_queued_check_that_ends_well_sends_the_code() -> StoryResult {
     let scene =
         Scene::with(Plan::new("ripresa")?, on(Behaviour::DownTwice, Scope::Representation)).await?;
     let id = scene.starts().await?.expect(202)?.text("/id")?;
@@ -563,7 +564,7 @@ async fn a_queued_check_that_ends_well_sends_the_code() -> Told {
 
 /// The portal renews a withdrawn voucher at once: the person notices nothing.
 #[tokio::test]
-async fn a_withdrawn_voucher_is_renewed() -> Told {
+async fn a_withdrawn_voucher_is_renewed() -> StoryResult {
     let scene =
         Scene::with(Plan::new("voucher")?, on(Behaviour::VoucherWithdrawn, Scope::Representation))
             .await?;
@@ -573,7 +574,7 @@ async fn a_withdrawn_voucher_is_renewed() -> Told {
 
 /// CHK-2, LIM-1: a queued check that ends negative deletes the application, frees its place and tells the filer.
 #[tokio::test]
-async fn a_queued_check_that_ends_negative_deletes_and_tells() -> Told {
+async fn a_queued_check_that_ends_negative_deletes_and_tells() -> StoryResult {
     let world = World::enter().await?;
     let campaign = Plan::new("negativo")?
         .changed(|file| file.limits.private = Some(1))
@@ -618,7 +619,7 @@ async fn a_queued_check_that_ends_negative_deletes_and_tells() -> Told {
 
 /// ACT-1: five wrong codes spend the code; the right one does not open any more, until a new one is asked for.
 #[tokio::test]
-async fn five_wrong_codes_spend_it_and_a_new_one_opens() -> Told {
+async fn five_wrong_codes_spend_it_and_a_new_one_opens() -> StoryResult {
     let plan =
         Plan::new("codici")?.changed(|file| file.activation.min_pause = SignedDuration::ZERO);
     let scene = Scene::with(plan, Demand::default()).await?;
@@ -647,7 +648,7 @@ async fn five_wrong_codes_spend_it_and_a_new_one_opens() -> Told {
 
 /// ACT-1: guesses that race are counted one by one: never more than five.
 #[tokio::test]
-async fn racing_guesses_never_exceed_five() -> Told {
+async fn racing_guesses_never_exceed_five() -> StoryResult {
     let scene = Scene::open().await?;
     let id = scene.to_validate().await?;
     let right = scene.code(&id).await?;
@@ -679,7 +680,7 @@ async fn racing_guesses_never_exceed_five() -> Told {
 
 /// What cannot be a code is no guess: it costs no attempt.
 #[tokio::test]
-async fn what_cannot_be_a_code_costs_no_attempt() -> Told {
+async fn what_cannot_be_a_code_costs_no_attempt() -> StoryResult {
     let scene = Scene::open().await?;
     let id = scene.to_validate().await?;
     for code in ["", "1234", "UUUU-UUUU", "0000-0000-0", "<script>"] {
@@ -723,7 +724,7 @@ async fn what_cannot_be_a_code_costs_no_attempt() -> Told {
 
 /// ACT-1: an expired code opens nothing.
 #[tokio::test]
-async fn an_expired_code_opens_nothing() -> Told {
+async fn an_expired_code_opens_nothing() -> StoryResult {
     let scene = Scene::open().await?;
     let id = scene.to_validate().await?;
     let right = scene.code(&id).await?;
@@ -742,7 +743,7 @@ async fn an_expired_code_opens_nothing() -> Told {
 
 /// ACT-1: a new code can be asked for at a limited rate, and it goes by PEC.
 #[tokio::test]
-async fn codes_are_issued_at_a_limited_rate() -> Told {
+async fn codes_are_issued_at_a_limited_rate() -> StoryResult {
     let plan = Plan::new("ritmo")?.changed(|file| {
         file.activation.min_pause = SignedDuration::ZERO;
         file.activation.max_issues = 2;
@@ -773,7 +774,7 @@ async fn codes_are_issued_at_a_limited_rate() -> Told {
 
 /// Verifying again is no error and changes nothing.
 #[tokio::test]
-async fn verifying_again_changes_nothing() -> Told {
+async fn verifying_again_changes_nothing() -> StoryResult {
     let scene = Scene::open().await?;
     let id = scene.to_validate().await?;
     let code = scene.code(&id).await?;
@@ -796,7 +797,7 @@ async fn verifying_again_changes_nothing() -> Told {
 
 /// The application of another person gets the same answer as one that does not exist, even with the right code.
 #[tokio::test]
-async fn what_is_not_yours_is_not_there() -> Told {
+async fn what_is_not_yours_is_not_there() -> StoryResult {
     let scene = Scene::open().await?;
     let id = scene.to_validate().await?;
     let code = scene.code(&id).await?;
@@ -822,7 +823,7 @@ async fn what_is_not_yours_is_not_there() -> Told {
 
 /// OWN-1: what an operator starts belongs to the represented employer and stands in both areas; no limit holds for operators.
 #[tokio::test]
-async fn an_operator_starts_for_the_represented_employer() -> Told {
+async fn an_operator_starts_for_the_represented_employer() -> StoryResult {
     let scene = Scene::with(
         Plan::new("delega")?.changed(|file| file.limits.private = Some(1)),
         Demand::default(),
@@ -857,7 +858,7 @@ async fn an_operator_starts_for_the_represented_employer() -> Told {
 
 /// Whatever the store does to the transaction, a retry with the same key gives one application.
 #[tokio::test]
-async fn a_failing_store_starts_one_application() -> Told {
+async fn a_failing_store_starts_one_application() -> StoryResult {
     let scene = Scene::open().await?;
     let account = scene.world.account(&scene.employer.demo.representative).await?;
     for (number, (fault, times)) in [
@@ -911,7 +912,7 @@ pub(crate) async fn queued_check(
     world: &World,
     campaign: &Campaign,
     employer: &Employer,
-) -> Told<String> {
+) -> StoryResult<String> {
     let keying = world.keying().await?;
     let account = world.account(&employer.demo.representative).await?;
     let now = clock::wall();
@@ -946,7 +947,7 @@ pub(crate) async fn queued_check(
         attempts: 0,
         first_asked: millis(now),
         due: millis(now),
-        status: TaskStatus::Waiting,
+        status: TaskStatus::PendingMark,
     }];
     let along = [Along::Preliminary(&world.drafts()?, &preliminary), Along::Asked(&asked)];
     world.applications()?.commit(&stock::begun(&application).counted(), &along).await?;

@@ -18,7 +18,7 @@ use harness::{
     fault_proxy::{Fault, Order},
     people,
     stock::{self, Belongs},
-    story::{Told, ensure, same},
+    story::{StoryResult, ensure, same},
     world::World,
 };
 use jiff::{SignedDuration, Timestamp};
@@ -38,12 +38,12 @@ struct Scene {
 }
 
 impl Scene {
-    async fn open() -> Told<Self> {
+    async fn open() -> StoryResult<Self> {
         Self::in_world(World::enter().await?).await
     }
 
     /// In a world that was entered before.
-    async fn in_world(world: World) -> Told<Self> {
+    async fn in_world(world: World) -> StoryResult<Self> {
         Self::sending_from(world, SignedDuration::from_hours(-1), SignedDuration::from_hours(24))
             .await
     }
@@ -53,7 +53,7 @@ impl Scene {
         world: World,
         opens: SignedDuration,
         closes: SignedDuration,
-    ) -> Told<Self> {
+    ) -> StoryResult<Self> {
         let employer = signed_in(&world, 2).await?;
         let plan = Plan::new("invio")?;
         // The gateway counts whole milliseconds.
@@ -76,7 +76,7 @@ impl Scene {
     }
 
     /// When sending opens.
-    fn opening(&self) -> Told<Timestamp> {
+    fn opening(&self) -> StoryResult<Timestamp> {
         let model = self.campaign.models().first();
         model
             .and_then(CampaignModel::click_day)
@@ -87,23 +87,23 @@ impl Scene {
         self.application.id.as_str()
     }
 
-    async fn submits(&self) -> Told<Answer> {
+    async fn submits(&self) -> StoryResult<Answer> {
         self.employer.submits(self.id(), &self.campaign).await
     }
 
     /// What a refusal must leave behind: nothing.
-    async fn nothing_was_sent(&self) -> Told {
+    async fn nothing_was_sent(&self) -> StoryResult {
         let head = self.head().await?;
         same("state", &head.state().code(), &"to-send")?;
         same("version", &head.version, &self.application.version)
     }
 
-    async fn head(&self) -> Told<Application> {
+    async fn head(&self) -> StoryResult<Application> {
         let head = self.world.applications()?.head(&self.application.id).await?;
         head.ok_or_else(|| self.world.story.deviation("the application is gone"))
     }
 
-    async fn orders(&self, fault: Fault, times: u32) -> Told<u64> {
+    async fn orders(&self, fault: Fault, times: u32) -> StoryResult<u64> {
         let order = Order {
             operation: "UpdateItem".to_owned(),
             contains: self.id().to_owned(),
@@ -115,7 +115,7 @@ impl Scene {
     }
 }
 
-async fn signed_in(world: &World, level: u8) -> Told<Employer> {
+async fn signed_in(world: &World, level: u8) -> StoryResult<Employer> {
     let employer = world.employer()?;
     let caller = stock::caller(world, &employer, level, SignedDuration::from_mins(10)).await?;
     stock::session(world, &employer.browser, &caller).await?;
@@ -124,7 +124,7 @@ async fn signed_in(world: &World, level: u8) -> Told<Employer> {
 
 /// SUB-1, SUB-4: sent, stored, signed.
 #[tokio::test]
-async fn a_ready_application_is_sent_and_its_receipt_verifies() -> Told {
+async fn a_ready_application_is_sent_and_its_receipt_verifies() -> StoryResult {
     let scene = Scene::open().await?;
     let before = clock::wall();
     let answer = scene.submits().await?.expect(200)?;
@@ -150,7 +150,7 @@ async fn a_ready_application_is_sent_and_its_receipt_verifies() -> Told {
 
 /// SUB-2: a double click, a retry, another tab: one submission, one receipt.
 #[tokio::test]
-async fn a_repetition_gives_the_same_bytes() -> Told {
+async fn a_repetition_gives_the_same_bytes() -> StoryResult {
     let scene = Scene::open().await?;
     let answers = futures::future::join_all((0..8).map(|_| scene.submits())).await;
     let mut documents = Vec::new();
@@ -165,7 +165,7 @@ async fn a_repetition_gives_the_same_bytes() -> Told {
 
 /// SUB-1: one millisecond before the opening it is closed, at the opening it is open.
 #[tokio::test]
-async fn the_window_opens_to_the_millisecond() -> Told {
+async fn the_window_opens_to_the_millisecond() -> StoryResult {
     let opening: Timestamp = "2026-01-12T08:00:00.125Z".parse()?;
     let world = World::enter().await?;
     let campaign = Plan::new("millisecondo")?
@@ -187,7 +187,7 @@ async fn the_window_opens_to_the_millisecond() -> Told {
 
 /// SUB-1, SUB-3: a person who presses all the time reads the time left until the opening, and then sends once.
 #[tokio::test]
-async fn pressing_all_the_time_is_refused_until_the_opening_and_then_accepted() -> Told {
+async fn pressing_all_the_time_is_refused_until_the_opening_and_then_accepted() -> StoryResult {
     let (opens, closes) = (SignedDuration::from_secs(10), SignedDuration::from_hours(1));
     let scene = Scene::sending_from(World::enter().await?, opens, closes).await?;
     let opening = scene.opening()?;
@@ -215,7 +215,7 @@ async fn pressing_all_the_time_is_refused_until_the_opening_and_then_accepted() 
 
 /// SUB-1: after the closing nothing is sent, and no next opening is promised.
 #[tokio::test]
-async fn after_the_closing_nothing_is_sent() -> Told {
+async fn after_the_closing_nothing_is_sent() -> StoryResult {
     let (opened, closed) = (SignedDuration::from_hours(-2), SignedDuration::from_hours(-1));
     let scene = Scene::sending_from(World::enter().await?, opened, closed).await?;
     let answer = scene.submits().await?.refused(409, "finestra-non-aperta")?;
@@ -225,7 +225,7 @@ async fn after_the_closing_nothing_is_sent() -> Told {
 
 /// SUB-2: a repetition gives the same receipt, even when it comes after the closing.
 #[tokio::test]
-async fn a_repetition_after_the_closing_gives_the_same_receipt() -> Told {
+async fn a_repetition_after_the_closing_gives_the_same_receipt() -> StoryResult {
     let (opened, closed) = (SignedDuration::from_hours(-2), SignedDuration::from_hours(-1));
     let scene = Scene::sending_from(World::enter().await?, opened, closed).await?;
     let code = ReceiptCode::from_random(outside::aws::random()?);
@@ -250,7 +250,7 @@ async fn a_repetition_after_the_closing_gives_the_same_receipt() -> Told {
 
 /// SUB-1: only *da inviare* is sent.
 #[tokio::test]
-async fn an_incomplete_application_is_not_sent() -> Told {
+async fn an_incomplete_application_is_not_sent() -> StoryResult {
     let scene = Scene::open().await?;
     let account = scene.application.parties.filer.clone();
     let belongs = Belongs { representative: account.clone(), filer: account, organisation: None };
@@ -267,7 +267,7 @@ async fn an_incomplete_application_is_not_sent() -> Told {
 
 /// A campaign without the model, and a campaign that does not exist.
 #[tokio::test]
-async fn a_model_that_the_campaign_does_not_have_is_refused() -> Told {
+async fn a_model_that_the_campaign_does_not_have_is_refused() -> StoryResult {
     let scene = Scene::open().await?;
     let mut body = submission(scene.id(), &scene.campaign);
     body["model"] = "b2020".into();
@@ -280,7 +280,7 @@ async fn a_model_that_the_campaign_does_not_have_is_refused() -> Told {
 
 /// An application is sent in its own campaign only.
 #[tokio::test]
-async fn another_campaign_does_not_send_it() -> Told {
+async fn another_campaign_does_not_send_it() -> StoryResult {
     let scene = Scene::open().await?;
     let other = Plan::new("altra")?.publish(&scene.world).await?;
     scene.employer.submits(scene.id(), &other).await?.refused(409, "stato-non-compatibile")?;
@@ -289,7 +289,7 @@ async fn another_campaign_does_not_send_it() -> Told {
 
 /// The application of another person gets the same answer as one that does not exist.
 #[tokio::test]
-async fn what_is_not_yours_is_not_there() -> Told {
+async fn what_is_not_yours_is_not_there() -> StoryResult {
     let scene = Scene::open().await?;
     let stranger = signed_in(&scene.world, 3).await?;
     let others =
@@ -302,7 +302,7 @@ async fn what_is_not_yours_is_not_there() -> Told {
 
 /// OWN-1, FRM-4: the operator who filed it may send it, a colleague may not; the represented employer gets the same receipt.
 #[tokio::test]
-async fn the_operator_who_filed_it_may_send_it_and_a_colleague_may_not() -> Told {
+async fn the_operator_who_filed_it_may_send_it_and_a_colleague_may_not() -> StoryResult {
     let scene = Scene::open().await?;
     let world = &scene.world;
     let (operator, organisation) = world.operator().await?;
@@ -332,7 +332,7 @@ async fn the_operator_who_filed_it_may_send_it_and_a_colleague_may_not() -> Told
 
 /// ORG-4: an operator who has left the organisation sends nothing that they filed for it.
 #[tokio::test]
-async fn an_operator_who_left_the_organisation_sends_nothing() -> Told {
+async fn an_operator_who_left_the_organisation_sends_nothing() -> StoryResult {
     let scene = Scene::open().await?;
     let former = signed_in(&scene.world, 2).await?;
     let filer = scene.world.account(&former.demo.representative).await?;
@@ -350,7 +350,7 @@ async fn an_operator_who_left_the_organisation_sends_nothing() -> Told {
 
 /// Roles that handle applications send none.
 #[tokio::test]
-async fn an_officer_sends_nothing() -> Told {
+async fn an_officer_sends_nothing() -> StoryResult {
     let scene = Scene::open().await?;
     let officer = scene.world.employer()?;
     scene
@@ -365,7 +365,7 @@ async fn an_officer_sends_nothing() -> Told {
 
 /// All mistakes of a body come at once.
 #[tokio::test]
-async fn every_wrong_field_is_told_at_once() -> Told {
+async fn every_wrong_field_is_told_at_once() -> StoryResult {
     let scene = Scene::open().await?;
     let browser = &scene.employer.browser;
     let send = |body: Value| async move {
@@ -411,7 +411,7 @@ async fn every_wrong_field_is_told_at_once() -> Told {
 
 /// Bodies that are none.
 #[tokio::test]
-async fn a_body_that_is_no_json_object_is_refused() -> Told {
+async fn a_body_that_is_no_json_object_is_refused() -> StoryResult {
     let scene = Scene::open().await?;
     let call = |kind: &str, body: Vec<u8>| {
         scene.employer.browser.send(Call::new(Method::POST, PATH).body(kind, body))
@@ -432,7 +432,7 @@ async fn a_body_that_is_no_json_object_is_refused() -> Told {
 
 /// A megabyte is no form.
 #[tokio::test]
-async fn a_megabyte_is_refused() -> Told {
+async fn a_megabyte_is_refused() -> StoryResult {
     let scene = Scene::open().await?;
     let mut body = submission(scene.id(), &scene.campaign);
     body["model"] = "x".repeat(1024 * 1024).into();
@@ -442,7 +442,7 @@ async fn a_megabyte_is_refused() -> Told {
 
 /// A change of state comes from our own pages, or not at all.
 #[tokio::test]
-async fn another_origin_sends_nothing() -> Told {
+async fn another_origin_sends_nothing() -> StoryResult {
     let scene = Scene::open().await?;
     let body = submission(scene.id(), &scene.campaign);
     let portal = scene.world.portal();
@@ -462,7 +462,7 @@ async fn another_origin_sends_nothing() -> Told {
 
 /// No session, no submission.
 #[tokio::test]
-async fn without_a_session_nothing_is_sent() -> Told {
+async fn without_a_session_nothing_is_sent() -> StoryResult {
     let scene = Scene::open().await?;
     let anonymous = scene.world.browser()?;
     anonymous
@@ -474,7 +474,7 @@ async fn without_a_session_nothing_is_sent() -> Told {
 
 /// A token that we did not sign is none, whatever it says.
 #[tokio::test]
-async fn a_forged_session_sends_nothing() -> Told {
+async fn a_forged_session_sends_nothing() -> StoryResult {
     let scene = Scene::open().await?;
     let caller =
         stock::caller(&scene.world, &scene.employer, 2, SignedDuration::from_mins(10)).await?;
@@ -508,7 +508,7 @@ async fn a_forged_session_sends_nothing() -> Told {
 
 /// ADR 0006: on the click day a token past its expiry still submits for half an hour, and no longer.
 #[tokio::test]
-async fn a_token_submits_until_half_an_hour_past_its_expiry() -> Told {
+async fn a_token_submits_until_half_an_hour_past_its_expiry() -> StoryResult {
     let scene = Scene::open().await?;
     for (minutes, is_over) in [(-31, true), (-29, false)] {
         let caller =
@@ -527,7 +527,7 @@ async fn a_token_submits_until_half_an_hour_past_its_expiry() -> Told {
 
 /// ADR 0006: how long past its expiry a token submits is the campaign's datum.
 #[tokio::test]
-async fn a_campaign_may_shorten_how_long_a_late_token_submits() -> Told {
+async fn a_campaign_may_shorten_how_long_a_late_token_submits() -> StoryResult {
     let mut scene = Scene::open().await?;
     scene.campaign = Plan::new("invio")?
         .changed(|file| file.policies.late_submit_token_minutes = 5)
@@ -550,7 +550,7 @@ async fn a_campaign_may_shorten_how_long_a_late_token_submits() -> Told {
 
 /// IDP-1, ACC-7: level 1 sends nothing.
 #[tokio::test]
-async fn level_1_sends_nothing() -> Told {
+async fn level_1_sends_nothing() -> StoryResult {
     let scene = Scene::open().await?;
     let caller =
         stock::caller(&scene.world, &scene.employer, 1, SignedDuration::from_mins(10)).await?;
@@ -561,7 +561,7 @@ async fn level_1_sends_nothing() -> Told {
 
 /// The budget of a submission: one request to the store and at most three write units, as the store counts them.
 #[tokio::test]
-async fn submitting_costs_one_request_and_at_most_three_write_units() -> Told {
+async fn submitting_costs_one_request_and_at_most_three_write_units() -> StoryResult {
     let scene = Scene::open().await?;
     let code = ReceiptCode::from_random(outside::aws::random()?);
     let submit = Submit {
@@ -589,7 +589,7 @@ async fn submitting_costs_one_request_and_at_most_three_write_units() -> Told {
 }
 
 /// A fault of the store that passes costs nothing: one submission, one receipt (SUB-2, SUB-5).
-async fn a_passing_fault_is_not_noticed(fault: Fault) -> Told {
+async fn a_passing_fault_is_not_noticed(fault: Fault) -> StoryResult {
     let scene = Scene::open().await?;
     let order = scene.orders(fault, 1).await?;
     let first = scene.submits().await?.expect(200)?;
@@ -600,33 +600,33 @@ async fn a_passing_fault_is_not_noticed(fault: Fault) -> Told {
 }
 
 #[tokio::test]
-async fn a_throttled_store_is_asked_again() -> Told {
+async fn a_throttled_store_is_asked_again() -> StoryResult {
     a_passing_fault_is_not_noticed(Fault::Throttle).await
 }
 
 #[tokio::test]
-async fn a_conflict_in_the_store_is_tried_again() -> Told {
+async fn a_conflict_in_the_store_is_tried_again() -> StoryResult {
     a_passing_fault_is_not_noticed(Fault::TransactionConflict).await
 }
 
 #[tokio::test]
-async fn a_failing_store_is_asked_again() -> Told {
+async fn a_failing_store_is_asked_again() -> StoryResult {
     a_passing_fault_is_not_noticed(Fault::Internal).await
 }
 
 #[tokio::test]
-async fn a_connection_cut_before_the_write_is_tried_again() -> Told {
+async fn a_connection_cut_before_the_write_is_tried_again() -> StoryResult {
     a_passing_fault_is_not_noticed(Fault::CutBefore).await
 }
 
 #[tokio::test]
-async fn a_connection_cut_after_the_write_gives_the_receipt_of_that_write() -> Told {
+async fn a_connection_cut_after_the_write_gives_the_receipt_of_that_write() -> StoryResult {
     a_passing_fault_is_not_noticed(Fault::CutAfter).await
 }
 
 /// SUB-2, SUB-5: the function dies between the store's answer and ours; the retry gets the receipt of the write that took effect.
 #[tokio::test]
-async fn a_function_killed_after_the_write_loses_nothing() -> Told {
+async fn a_function_killed_after_the_write_loses_nothing() -> StoryResult {
     let scene = Scene::in_world(World::enter().await?).await?;
     let order = scene.orders(Fault::KillCaller, 1).await?;
     let killed = scene.submits().await?;
@@ -644,7 +644,7 @@ async fn a_function_killed_after_the_write_loses_nothing() -> Told {
 
 /// Two-step truth: the store fails for longer than our retries; the 503 carries a ticket, and a retry with it keeps the arrival.
 #[tokio::test]
-async fn a_ticket_keeps_the_arrival_when_the_store_fails() -> Told {
+async fn a_ticket_keeps_the_arrival_when_the_store_fails() -> StoryResult {
     let scene = Scene::open().await?;
     scene.orders(Fault::Throttle, 4).await?;
     let refused = scene.submits().await?.refused(503, "servizio-non-disponibile")?;
@@ -664,7 +664,7 @@ async fn a_ticket_keeps_the_arrival_when_the_store_fails() -> Told {
 
 /// An arrival before the closing counts, though the store took it only after.
 #[tokio::test]
-async fn a_ticket_from_before_the_closing_is_good_after_it() -> Told {
+async fn a_ticket_from_before_the_closing_is_good_after_it() -> StoryResult {
     let (opened, closes) = (SignedDuration::from_hours(-1), SignedDuration::from_secs(15));
     let scene = Scene::sending_from(World::enter().await?, opened, closes).await?;
     scene.orders(Fault::Internal, 4).await?;
@@ -690,7 +690,7 @@ async fn a_ticket_from_before_the_closing_is_good_after_it() -> Told {
 /// SUB-3: where a ticket would let a late application in among final positions the portal gives none; the person may
 /// repeat the press.
 #[tokio::test]
-async fn a_ticket_ends_before_later_arrivals_get_final_positions() -> Told {
+async fn a_ticket_ends_before_later_arrivals_get_final_positions() -> StoryResult {
     let world = World::enter().await?;
     let employer = signed_in(&world, 2).await?;
     // Positions are final after a minute: as long as the reserve, which leaves a ticket nothing.
@@ -708,7 +708,7 @@ async fn a_ticket_ends_before_later_arrivals_get_final_positions() -> Told {
 
 /// A ticket is no reservation: what became ready only after its arrival is not sent with it.
 #[tokio::test]
-async fn a_ticket_does_not_send_what_was_not_ready_by_then() -> Told {
+async fn a_ticket_does_not_send_what_was_not_ready_by_then() -> StoryResult {
     let scene = Scene::open().await?;
     scene.orders(Fault::Throttle, 4).await?;
     let ticket =
@@ -725,7 +725,7 @@ async fn a_ticket_does_not_send_what_was_not_ready_by_then() -> Told {
 
 /// SUB-5: a note in the history or a hand-over touches the head, but not what is sent: the arrival stays.
 #[tokio::test]
-async fn a_ticket_outlives_a_change_that_leaves_the_content_as_it_was() -> Told {
+async fn a_ticket_outlives_a_change_that_leaves_the_content_as_it_was() -> StoryResult {
     let scene = Scene::open().await?;
     scene.orders(Fault::Throttle, 4).await?;
     let refused = scene.submits().await?.refused(503, "servizio-non-disponibile")?;
@@ -743,7 +743,7 @@ async fn a_ticket_outlives_a_change_that_leaves_the_content_as_it_was() -> Told 
 
 /// A campaign that moves its clock, forwards or back, moves no ticket: readiness is compared by the gateway's clock.
 #[tokio::test]
-async fn a_ticket_means_the_same_where_the_campaign_moves_its_clock() -> Told {
+async fn a_ticket_means_the_same_where_the_campaign_moves_its_clock() -> StoryResult {
     for days in [-10, 10] {
         let offset = SignedDuration::from_hours(24 * days);
         let world = World::enter().await?;
@@ -777,7 +777,7 @@ async fn a_ticket_means_the_same_where_the_campaign_moves_its_clock() -> Told {
 
 /// A store that says nothing at all is given up while there is time to say so: our 503 with a ticket, not the gateway's.
 #[tokio::test]
-async fn a_silent_store_gives_a_ticket_before_the_function_is_out_of_time() -> Told {
+async fn a_silent_store_gives_a_ticket_before_the_function_is_out_of_time() -> StoryResult {
     let scene = Scene::open().await?;
     let order = scene.orders(Fault::Silence, 4).await?;
     let begun = std::time::Instant::now();
@@ -793,7 +793,7 @@ async fn a_silent_store_gives_a_ticket_before_the_function_is_out_of_time() -> T
 
 /// A ticket is good for its own application and person, and only as we wrote it.
 #[tokio::test]
-async fn a_ticket_is_good_for_nothing_else() -> Told {
+async fn a_ticket_is_good_for_nothing_else() -> StoryResult {
     let scene = Scene::open().await?;
     scene.orders(Fault::Throttle, 4).await?;
     let ticket =
@@ -817,14 +817,14 @@ fn with_other_content(head: &Application, held: &Ready) -> Decision {
     head.ready_again(Ready { digest: [7; 32], since: now, ..held.clone() }, Who::System, now)
 }
 
-async fn with_ticket(scene: &Scene, application: &str, ticket: &str) -> Told<Answer> {
+async fn with_ticket(scene: &Scene, application: &str, ticket: &str) -> StoryResult<Answer> {
     let call = Call::new(Method::POST, PATH)
         .json(&submission(application, &scene.campaign))
         .header("arrival-ticket", ticket);
     scene.employer.browser.send(call).await
 }
 
-fn without_request_id(answer: &Answer) -> Told<Value> {
+fn without_request_id(answer: &Answer) -> StoryResult<Value> {
     let mut document = answer.json()?;
     if let Some(members) = document.as_object_mut() {
         members.remove("request_id");

@@ -19,7 +19,7 @@ use harness::{
     contracts::PATIENCE,
     fault_proxy::{Fault, Order},
     stock::Belongs,
-    story::{Deviation, Told, ensure, same},
+    story::{Deviation, StoryResult, ensure, same},
     world::World,
 };
 use jiff::{SignedDuration, Timestamp};
@@ -44,32 +44,32 @@ struct Scene {
 
 impl Scene {
     /// A campaign whose clock stands at an instant.
-    async fn at(instant: &str) -> Told<Self> {
+    async fn at(instant: &str) -> StoryResult<Self> {
         let world = World::enter().await?;
         let campaign = Self::plan_at(instant)?.publish(&world).await?;
         Ok(Self { world, campaign })
     }
 
     /// The same, which only the runs of a test sweep.
-    async fn apart_at(instant: &str) -> Told<Self> {
+    async fn apart_at(instant: &str) -> StoryResult<Self> {
         let world = World::enter().await?;
         let campaign = Self::plan_at(instant)?.publish_apart(&world).await?;
         Ok(Self { world, campaign })
     }
 
     /// A campaign by the wall clock, which only the runs of a test sweep.
-    async fn apart() -> Told<Self> {
+    async fn apart() -> StoryResult<Self> {
         let world = World::enter().await?;
         let campaign = Plan::new("scadenze")?.publish_apart(&world).await?;
         Ok(Self { world, campaign })
     }
 
-    fn plan_at(instant: &str) -> Told<Plan> {
+    fn plan_at(instant: &str) -> StoryResult<Plan> {
         let offset = millis(instant.parse()?) - millis(clock::wall());
         Ok(Plan::new("scadenze")?.changed(|file| file.clock_offset_ms = offset))
     }
 
-    fn table(&self) -> Told<String> {
+    fn table(&self) -> StoryResult<String> {
         self.world.environment.text("PORTAL_TABLE")
     }
 
@@ -78,7 +78,7 @@ impl Scene {
     }
 
     /// A case that came to a state so long ago.
-    async fn case(&self, state: State, ago: SignedDuration) -> Told<Application> {
+    async fn case(&self, state: State, ago: SignedDuration) -> StoryResult<Application> {
         let employer = AccountId::keyed(&fresh()?);
         let belongs =
             Belongs { representative: employer.clone(), filer: employer, organisation: None };
@@ -92,12 +92,12 @@ impl Scene {
         number: usize,
         state: State,
         ago: SignedDuration,
-    ) -> Told<Vec<Application>> {
+    ) -> StoryResult<Vec<Application>> {
         try_join_all((0..number).map(|_| self.case(state, ago))).await
     }
 
     /// Moves the campaign's clock, as an emergency, since no test waits for five minutes.
-    async fn moves_to(&mut self, instant: Timestamp) -> Told {
+    async fn moves_to(&mut self, instant: Timestamp) -> StoryResult {
         let by = millis(instant) - millis(self.now());
         let mut file = self.campaign.clone().into_file();
         file.version += 1;
@@ -109,11 +109,11 @@ impl Scene {
     }
 
     /// One run for this campaign alone.
-    async fn sweeps(&self) -> Told<Value> {
+    async fn sweeps(&self) -> StoryResult<Value> {
         self.runs(&json!({ "campaign": self.campaign.id() })).await
     }
 
-    async fn runs(&self, payload: &Value) -> Told<Value> {
+    async fn runs(&self, payload: &Value) -> StoryResult<Value> {
         let function = self.world.function("sweep-deadlines")?;
         let swept = self.world.emulator.invoke(&function, payload).await?;
         self.world.story.tell(format_args!("swept: {swept}"));
@@ -121,17 +121,17 @@ impl Scene {
         Ok(swept)
     }
 
-    async fn state_of(&self, case: &Application) -> Told<State> {
+    async fn state_of(&self, case: &Application) -> StoryResult<State> {
         Ok(self.head_of(case).await?.state())
     }
 
-    async fn head_of(&self, case: &Application) -> Told<Application> {
+    async fn head_of(&self, case: &Application) -> StoryResult<Application> {
         let head = self.world.applications()?.head(&case.id).await?;
         head.ok_or_else(|| self.world.story.deviation("the case is gone"))
     }
 
     /// The events, by code, that happened to a case since it was set up; all of them the portal's own.
-    async fn events_since(&self, case: &Application) -> Told<Vec<String>> {
+    async fn events_since(&self, case: &Application) -> StoryResult<Vec<String>> {
         let history = self.world.applications()?.history(&case.id).await?;
         let since: Vec<_> = history.iter().filter(|event| event.version > case.version).collect();
         let strangers: Vec<_> = since.iter().filter(|event| event.who != "system").collect();
@@ -146,19 +146,19 @@ impl Scene {
     }
 
     /// The kinds of a case's notices.
-    async fn notices_of(&self, case: &Application) -> Told<Vec<String>> {
+    async fn notices_of(&self, case: &Application) -> StoryResult<Vec<String>> {
         let notices = self.world.applications()?.notices(&case.id).await?;
         Ok(notices.into_iter().map(|notice| notice.kind).collect())
     }
 
     /// What the consular system learns of a case.
-    async fn told_of(&self, case: &Application) -> Told<Vec<ConsularDecision>> {
+    async fn told_of(&self, case: &Application) -> StoryResult<Vec<ConsularDecision>> {
         let (store, _) = self.world.store();
         let messages = ConsularMessages::new(store.clone(), self.table()?).of(&case.id).await?;
         Ok(messages.into_iter().map(|message| message.decision).collect())
     }
 
-    fn places(&self) -> Told<Places> {
+    fn places(&self) -> StoryResult<Places> {
         let (store, _) = self.world.store();
         Ok(Places::new(store.clone(), self.table()?))
     }
@@ -166,7 +166,7 @@ impl Scene {
 
 /// CNF-1, CNF-2: to the end and through the grace nothing happens; then the case is *scaduta, da verificare*, two days
 /// later revoked, and sixty days later put away.
-async fn ends_by_itself(begins: &str, days: i64) -> Told {
+async fn ends_by_itself(begins: &str, days: i64) -> StoryResult {
     let mut scene = Scene::at(begins).await?;
     let case = scene.case(State::AwaitingConfirmation, SignedDuration::ZERO).await?;
     let term = case.procedure().and_then(Procedure::running_term);
@@ -217,19 +217,19 @@ async fn ends_by_itself(begins: &str, days: i64) -> Told {
 
 /// Started on 20 November 2025, before L. 179/2025: the term of the old law ends.
 #[tokio::test]
-async fn a_confirmation_term_of_seven_days_ends_by_the_schedule() -> Told {
+async fn a_confirmation_term_of_seven_days_ends_by_the_schedule() -> StoryResult {
     ends_by_itself("2025-11-20T10:00:00+01:00", 7).await
 }
 
 /// Started on 3 February 2026, under L. 179/2025.
 #[tokio::test]
-async fn a_confirmation_term_of_fifteen_days_ends_by_the_schedule() -> Told {
+async fn a_confirmation_term_of_fifteen_days_ends_by_the_schedule() -> StoryResult {
     ends_by_itself("2026-02-03T10:00:00+01:00", 15).await
 }
 
 /// After a week in which nothing ran, two runs begin at the same moment: between them they do everything, once.
 #[tokio::test]
-async fn two_runs_at_once_after_a_weeks_outage_do_nothing_twice() -> Told {
+async fn two_runs_at_once_after_a_weeks_outage_do_nothing_twice() -> StoryResult {
     let scene = Scene::apart().await?;
     let late = DAY * 24;
     let (unanswered, renounced, unverified) = (
@@ -269,7 +269,7 @@ async fn two_runs_at_once_after_a_weeks_outage_do_nothing_twice() -> Told {
 
 /// SWP-1: for all kinds of terms.
 #[tokio::test]
-async fn every_kind_of_term_ends_as_the_table_says() -> Told {
+async fn every_kind_of_term_ends_as_the_table_says() -> StoryResult {
     let scene = Scene::apart().await?;
     let wanted = [
         (State::IntegrationRequested, 40, "resume-review", State::InReview),
@@ -291,7 +291,7 @@ async fn every_kind_of_term_ends_as_the_table_says() -> Told {
 
 /// CNF-3: three reminders were missed; one goes out, and the next run sends none.
 #[tokio::test]
-async fn an_employer_is_reminded_once() -> Told {
+async fn an_employer_is_reminded_once() -> StoryResult {
     let scene = Scene::apart().await?;
     let case = scene.case(State::AwaitingConfirmation, DAY * 12).await?;
     let reminded = scene.sweeps().await?;
@@ -305,7 +305,7 @@ async fn an_employer_is_reminded_once() -> Told {
 }
 
 #[tokio::test]
-async fn a_dry_run_lists_what_it_would_do_and_changes_nothing() -> Told {
+async fn a_dry_run_lists_what_it_would_do_and_changes_nothing() -> StoryResult {
     let scene = Scene::apart().await?;
     let unanswered = scene.case(State::AwaitingConfirmation, DAY * 24).await?;
     let renounced = scene.case(State::Renouncing, DAY).await?;
@@ -338,7 +338,7 @@ async fn a_dry_run_lists_what_it_would_do_and_changes_nothing() -> Told {
 
 /// A request that is not understood is no real run.
 #[tokio::test]
-async fn a_misspelt_dry_run_is_refused() -> Told {
+async fn a_misspelt_dry_run_is_refused() -> StoryResult {
     let scene = Scene::apart().await?;
     let case = scene.case(State::AwaitingConfirmation, DAY * 24).await?;
     let payload = json!({ "campaign": scene.campaign.id(), "dry_run": "true" });
@@ -354,7 +354,7 @@ async fn a_misspelt_dry_run_is_refused() -> Told {
 /// CNF-4: two days inside the term in which the portal did not work. All tests share the ledger: this campaign lies in
 /// years of its own.
 #[tokio::test]
-async fn an_outage_inside_the_term_extends_it_instead_of_letting_it_end() -> Told {
+async fn an_outage_inside_the_term_extends_it_instead_of_letting_it_end() -> StoryResult {
     let hours = i64::from(u32::from_le_bytes(fresh()?) % (8 * 365 * 24));
     let far: Timestamp = "2037-01-01T09:00:00Z".parse()?;
     let far = far + SignedDuration::from_hours(hours);
@@ -390,7 +390,7 @@ async fn an_outage_inside_the_term_extends_it_instead_of_letting_it_end() -> Tol
 
 /// RNK-2: the next in order moves up, once, however often the sweeper runs.
 #[tokio::test]
-async fn a_case_that_ends_gives_its_place_up_once() -> Told {
+async fn a_case_that_ends_gives_its_place_up_once() -> StoryResult {
     let scene = Scene::apart().await?;
     let line = "stagionale-ordinaria";
     let ended = scene.case(State::ExpiredToVerify, DAY * 12).await?;
@@ -410,7 +410,7 @@ async fn a_case_that_ends_gives_its_place_up_once() -> Told {
 
 /// RNK-2: the place that a case gets in the moment in which the sweeper ends it goes back to the line all the same.
 #[tokio::test]
-async fn a_place_that_is_allotted_during_the_sweep_is_not_lost() -> Told {
+async fn a_place_that_is_allotted_during_the_sweep_is_not_lost() -> StoryResult {
     let scene = Scene::apart().await?;
     let (line, places) = ("stagionale-ordinaria", scene.places()?);
     let ended = scene.case(State::ExpiredToVerify, DAY * 12).await?;
@@ -444,7 +444,7 @@ async fn a_place_that_is_allotted_during_the_sweep_is_not_lost() -> Told {
 
 /// A row that cannot be read delays no other case.
 #[tokio::test]
-async fn one_broken_case_never_stops_the_others() -> Told {
+async fn one_broken_case_never_stops_the_others() -> StoryResult {
     let scene = Scene::apart().await?;
     let broken = scene.case(State::AwaitingConfirmation, DAY * 24).await?;
     let sound = scene.cases(3, State::AwaitingConfirmation, DAY * 23).await?;
@@ -468,7 +468,7 @@ async fn one_broken_case_never_stops_the_others() -> Told {
     same("events of the broken one", &events_of(&scene, id, broken.version).await?, &0)
 }
 
-async fn events_of(scene: &Scene, id: &ApplicationId, since: u64) -> Told<usize> {
+async fn events_of(scene: &Scene, id: &ApplicationId, since: u64) -> StoryResult<usize> {
     let history = scene.world.applications()?.history(id).await?;
     Ok(history.iter().filter(|event| event.version > since).count())
 }
@@ -477,6 +477,6 @@ fn count(all: &[String], one: &str) -> usize {
     all.iter().filter(|each| *each == one).count()
 }
 
-fn fresh<const N: usize>() -> Told<[u8; N]> {
+fn fresh<const N: usize>() -> StoryResult<[u8; N]> {
     aws::random().map_err(|error| Deviation::new(format!("no randomness: {error}")))
 }

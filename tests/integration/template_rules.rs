@@ -311,7 +311,10 @@ fn a_function_reads_exactly_the_variables_that_the_template_sets() {
     let shared: String =
         ["edge", "outside", "store"].map(|name| sources(&format!("shared/{name}/src"))).concat();
     let offered = offered(&shared);
-    assert!(offered.contains_key("Door") && offered.contains_key("Registries"), "{offered:?}");
+    assert!(
+        offered.contains_key("Authenticator") && offered.contains_key("Registries"),
+        "{offered:?}"
+    );
     for (name, function) in functions(&resources) {
         let set = keys(&function["Environment"]["Variables"]);
         let code = sources(&format!("functions/{}/src", kebab(name)));

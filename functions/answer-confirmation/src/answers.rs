@@ -7,7 +7,7 @@ use domain::{
 use edge::{
     form,
     http::{
-        Exchange, Form as _, Problem,
+        ApiRequest, Form as _, Problem,
         form::{Input as _, Mistake, boolean, text},
     },
 };
@@ -99,7 +99,7 @@ fn told(text: String) -> Result<String, Mistake> {
 }
 
 /// An answer as it was read.
-pub(crate) struct Given {
+pub(crate) struct ParsedAnswer {
     pub(crate) row: &'static Row,
     /// Whether it was given for the second time.
     pub(crate) is_confirmed: bool,
@@ -107,16 +107,16 @@ pub(crate) struct Given {
     pub(crate) text: Option<String>,
 }
 
-impl std::fmt::Debug for Given {
+impl std::fmt::Debug for ParsedAnswer {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(formatter, "Given({})", self.row.code)
     }
 }
 
-impl Given {
+impl ParsedAnswer {
     /// Reads a body; the problem names all mistakes at once.
-    pub(crate) fn read(exchange: &Exchange) -> Result<Self, Problem> {
-        let mut body: AnswerRequest = exchange.form()?;
+    pub(crate) fn read(request: &ApiRequest) -> Result<Self, Problem> {
+        let mut body: AnswerRequest = request.form()?;
         let row = body.answer();
         let is_confirmed = body.confirmed();
         if is_confirmed.is_some() && row.is_some_and(|row| !row.asks_twice) {

@@ -4,7 +4,7 @@
 mod answers;
 mod view;
 
-use edge::admission;
+use edge::access;
 use std::{convert::Infallible, sync::Arc};
 
 use aws_config::SdkConfig;
@@ -18,8 +18,8 @@ use domain::{
     term::TermKind,
 };
 use edge::{
-    admission::{Door, Held, Uncounted},
-    http::{self, Exchange, Problem, ProblemKind},
+    access::{ApplicationAccess, Authenticator, Rejection},
+    http::{self, ApiRequest, Problem, ProblemKind},
     routes,
     routes::InPath,
 };
@@ -33,32 +33,32 @@ use store::{
     sessions::Caller,
 };
 
-use self::answers::{AnswerRequest, Given};
+use self::answers::{AnswerRequest, ParsedAnswer};
 pub use self::view::AnswerView;
 
 /// What answering needs.
 #[derive(Debug)]
-pub struct Needs {
-    door: Door,
+pub struct App {
+    authenticator: Authenticator,
     store: Store,
 }
 
-impl Needs {
+impl App {
     /// Reads the configuration and the secret.
     pub async fn from_environment(sdk: &SdkConfig) -> Result<Self, ConfigError> {
         let store = Store::open(sdk)?;
-        Ok(Self { door: Door::from_environment(sdk, &store).await?, store })
+        Ok(Self { authenticator: Authenticator::from_environment(sdk, &store).await?, store })
     }
 }
 
 routes! {
-    Needs;
+    App;
     WithSession: answer(id);
 }
 
 /// One request.
-pub async fn handle(needs: &Needs, request: Request) -> Result<Response<Body>, Infallible> {
-    routes().answer(needs, request).await
+pub async fn handle(app: &App, request: Request) -> Result<Response<Body>, Infallible> {
+    routes().answer(app, request).await
 }
 
 /// An answer of the employer, judged by the instant at which it arrived: one millisecond before the end of the term
@@ -77,88 +77,95 @@ pub async fn handle(needs: &Needs, request: Request) -> Result<Response<Body>, I
     )
 )]
 async fn answer(
-    needs: &Needs,
-    exchange: &Exchange,
+    app: &App,
+    request: &ApiRequest,
     id: InPath<'_, ApplicationId>,
 ) -> Result<Response<Body>, Problem> {
-    let caller = needs.door.actor(exchange).await?;
+    let caller = app.authenticator.authenticate_actor(request).await?;
     let id = id.read()?;
-    let given = Given::read(exchange)?;
-    let outages = needs.store.outages.all().await?;
+    let parsed = ParsedAnswer::read(request)?;
+    let outages = app.store.outages.all().await?;
     let mut tries = Tries::at_one();
     loop {
         tries.begin().await?;
-        let held = Held::find(&needs.store.applications, &caller, &id).await?;
-        let campaign = in_force(needs, exchange, &held.head).await?;
-        let now = campaign.effective_now(exchange.arrival);
+        let access = ApplicationAccess::find(&app.store.applications, &caller, &id).await?;
+        let campaign = in_force(app, request, &access.head).await?;
+        let now = campaign.effective_now(request.arrival);
         let context = Context { campaign: &campaign, now, outages: &outages };
-        if is_repeated(needs, &held, &given).await? {
-            return http::json(200, &AnswerView::of(&held, &context)?);
+        if is_repeated(app, &access, &parsed).await? {
+            return http::json(200, &AnswerView::of(&access, &context)?);
         }
-        let decision = match counted(&held, &caller, &given, &context) {
+        let decision = match accepted_answer(&access, &caller, &parsed, &context) {
             Ok(decision) => decision,
-            Err(uncounted) => {
-                return Err(admission::refusal(
-                    &needs.store.evidence,
-                    uncounted,
-                    &held,
+            Err(rejection) => {
+                return Err(access::reject(
+                    &app.store.evidence,
+                    rejection,
+                    &access,
                     &caller,
-                    exchange,
+                    request,
                     now,
                 )
                 .await);
             }
         };
-        if given.row.asks_twice && !given.is_confirmed {
+        if parsed.row.asks_twice && !parsed.is_confirmed {
             return Err(to_confirm(decision.after()));
         }
-        let remark = given.remark(&decision);
+        let remark = parsed.remark(&decision);
         let along: Vec<_> =
-            remark.iter().map(|remark| Along::Remark(&needs.store.drafts, remark)).collect();
+            remark.iter().map(|remark| Along::Remark(&app.store.drafts, remark)).collect();
         // If the other browser, the sweeper or the office is faster, the answer is judged anew, by the same arrival.
-        if unless_faster(needs.store.applications.commit(&decision, &along).await)?.is_some() {
+        if unless_faster(app.store.applications.commit(&decision, &along).await)?.is_some() {
             let after = decision.into_after();
-            tracing::info!(application.id = %id, event = given.row.event.code(), version = after.version, "answer recorded");
-            return http::json(200, &AnswerView::of(&Held::of(after, &caller)?, &context)?);
+            tracing::info!(application.id = %id, event = parsed.row.event.code(), version = after.version, "answer recorded");
+            return http::json(
+                200,
+                &AnswerView::of(&ApplicationAccess::of(after, &caller)?, &context)?,
+            );
         }
     }
 }
 
 /// The campaign that judges an answer. The calendar's windows do not matter after sending.
 async fn in_force(
-    needs: &Needs,
-    exchange: &Exchange,
+    app: &App,
+    request: &ApiRequest,
     head: &Application,
 ) -> Result<Arc<Campaign>, Problem> {
-    let campaign = needs.store.campaigns.in_force(&head.campaign, exchange.arrival).await?;
+    let campaign = app.store.campaigns.in_force(&head.campaign, request.arrival).await?;
     campaign.ok_or_else(|| Problem::new(ProblemKind::NoSuchModel))
 }
 
 /// Whether a caller who may answer gave this answer before: a repetition after a lost response is no error. An answer
 /// with a text counts as received only if the text is the same.
-async fn is_repeated(needs: &Needs, held: &Held, given: &Given) -> Result<bool, Problem> {
-    let row = given.row;
-    let may_somewhere = State::ALL.iter().any(|state| held.could(*state, row.action));
-    if !may_somewhere || !(row.is_given_in)(held.head.state()) {
+async fn is_repeated(
+    app: &App,
+    access: &ApplicationAccess,
+    parsed: &ParsedAnswer,
+) -> Result<bool, Problem> {
+    let row = parsed.row;
+    let may_somewhere = State::ALL.iter().any(|state| access.could(*state, row.action));
+    if !may_somewhere || !(row.is_given_in)(access.head.state()) {
         return Ok(false);
     }
-    let Some(wanted) = &given.text else { return Ok(true) };
-    let remarks = needs.store.drafts.remarks(&held.head.id).await?;
+    let Some(wanted) = &parsed.text else { return Ok(true) };
+    let remarks = app.store.drafts.remarks(&access.head.id).await?;
     Ok(remarks.iter().any(|remark| {
         matches!(remark, Remark::Reason { event, text, .. } if event == row.event.code() && text == wanted)
     }))
 }
 
 /// What an answer decides, where the tables and the term let it count.
-fn counted(
-    held: &Held,
+fn accepted_answer(
+    access: &ApplicationAccess,
     caller: &Caller,
-    given: &Given,
+    parsed: &ParsedAnswer,
     context: &Context<'_>,
-) -> Result<Decision, Uncounted> {
-    let event = given.row.event;
+) -> Result<Decision, Rejection> {
+    let event = parsed.row.event;
     let who = Who::Account(caller.account.clone());
-    held.counted(given.row.action, Some(event), held.head.step(event, who, context))
+    access.accept(parsed.row.action, Some(event), access.head.step(event, who, context))
 }
 
 /// The second question of a renunciation, with the instant until which it could be undone if it came now (CNF-1).
@@ -174,7 +181,7 @@ fn to_confirm(after: &Application) -> Problem {
         .with("undo_until", calendar::rfc3339(undo.end()))
 }
 
-impl Given {
+impl ParsedAnswer {
     /// The text of an answer as the office reads it beside what was decided.
     fn remark(&self, decision: &Decision) -> Option<Remark> {
         Some(Remark::Reason {

@@ -2,7 +2,7 @@
 
 use domain::{decision::StepError, ids::AccountId, lifecycle::Event, permission::Role};
 use jiff::{SignedDuration, Timestamp};
-use scenes::{after, anna, caller, case_in, demo, door, judged, rome};
+use scenes::{after, anna, authenticator, caller, case_in, demo, judged, rome};
 use serde_json::{Value, json};
 
 use super::*;
@@ -14,8 +14,8 @@ const INTEGRATION: &str = include_str!("../../../events/answer-confirmation/inte
 /// The instant at which Anna's term of fifteen days ends.
 const END: &str = "2026-05-20 00:00";
 
-fn needs() -> Needs {
-    Needs { door: door(), store: scenes::store() }
+fn needs() -> App {
+    App { authenticator: authenticator(), store: scenes::store() }
 }
 
 async fn answered(event: &str, change: impl FnOnce(&mut Value)) -> u16 {
@@ -34,13 +34,13 @@ fn asked(campaign: &Campaign) -> Application {
 }
 
 /// An answer as the body of a request gives it.
-async fn given(body: Value) -> Result<Given, Value> {
+async fn given(body: Value) -> Result<ParsedAnswer, Value> {
     let mut event: Value = serde_json::from_str(CONFIRM).unwrap();
     event["body"] = json!(body.to_string());
     let request = lambda_http::request::from_str(&event.to_string()).unwrap();
     let mut found = None;
-    let response = http::answer(request, |exchange| {
-        let read = Given::read(&exchange).map(|given| found = Some(given));
+    let response = http::answer(request, |request| {
+        let read = ParsedAnswer::read(&request).map(|parsed| found = Some(parsed));
         async move { read.map(|()| Response::new(Body::Empty)) }
     })
     .await
@@ -108,12 +108,12 @@ async fn an_answer_is_judged_by_its_arrival_whatever_the_state_says() {
     let end = rome(END);
     let one_ms = SignedDuration::from_millis(1);
     let confirm = given(json!({ "answer": "confirm" })).await.unwrap();
-    let held = |head: Application| Held::of(head, &anna()).unwrap();
+    let access = |head: Application| ApplicationAccess::of(head, &anna()).unwrap();
     let judged_at = |head: Application, now: Timestamp| {
-        counted(&held(head), &anna(), &confirm, &judged(&campaign, now))
+        accepted_answer(&access(head), &anna(), &confirm, &judged(&campaign, now))
     };
     assert!(judged_at(asked(&campaign), end - one_ms).is_ok());
-    let Err(Uncounted::Missed { why: StepError::Late(late), ended, .. }) =
+    let Err(Rejection::TooLate { why: StepError::Late(late), ended, .. }) =
         judged_at(asked(&campaign), end)
     else {
         panic!("an answer at the end counted")
@@ -122,11 +122,11 @@ async fn an_answer_is_judged_by_its_arrival_whatever_the_state_says() {
     let swept = judged(&campaign, end + SignedDuration::from_mins(5));
     let expired = after(&asked(&campaign), Event::Expire, &swept);
     let overtaken = judged_at(expired.clone(), end - one_ms);
-    assert!(matches!(overtaken, Err(Uncounted::Missed { why: StepError::Overtaken(_), .. })));
+    assert!(matches!(overtaken, Err(Rejection::TooLate { why: StepError::Overtaken(_), .. })));
     let late = judged_at(expired, end);
-    assert!(matches!(late, Err(Uncounted::Missed { why: StepError::Late(_), .. })));
+    assert!(matches!(late, Err(Rejection::TooLate { why: StepError::Late(_), .. })));
     // Early: the consular checks are not concluded.
-    let Err(Uncounted::Refused(early)) =
+    let Err(Rejection::Refused(early)) =
         judged_at(case_in(State::Granted), rome("2026-04-01 09:00"))
     else {
         panic!("an early answer counted")
@@ -141,15 +141,17 @@ async fn whoever_may_not_answer_is_refused_by_role_and_leaves_no_evidence() {
     let confirm = given(json!({ "answer": "confirm" })).await.unwrap();
     let colleague = caller(AccountId::keyed(&[9; 32]), Role::Operator);
     for now in [rome("2026-05-10 09:00"), rome(END)] {
-        let held = Held::of(asked(&campaign), &colleague).unwrap();
+        let access = ApplicationAccess::of(asked(&campaign), &colleague).unwrap();
         let judged = judged(&campaign, now);
-        let Err(Uncounted::Refused(problem)) = counted(&held, &colleague, &confirm, &judged) else {
+        let Err(Rejection::Refused(problem)) =
+            accepted_answer(&access, &colleague, &confirm, &judged)
+        else {
             panic!("a colleague answered")
         };
         assert_eq!(problem.kind(), ProblemKind::NotAllowed);
     }
     let stranger = caller(AccountId::keyed(&[8; 32]), Role::Employer);
-    assert!(Held::of(asked(&campaign), &stranger).is_err());
+    assert!(ApplicationAccess::of(asked(&campaign), &stranger).is_err());
 }
 
 /// CNF-1: the second question names the instant, which the end of the term cuts.
@@ -177,8 +179,8 @@ fn the_answer_shows_what_runs_and_how_long() {
     let campaign = demo();
     let context = judged(&campaign, rome("2026-05-19 23:00"));
     let shown = |head: Application| {
-        let held = Held::of(head, &anna()).unwrap();
-        serde_json::to_value(AnswerView::of(&held, &context).unwrap()).unwrap()
+        let access = ApplicationAccess::of(head, &anna()).unwrap();
+        serde_json::to_value(AnswerView::of(&access, &context).unwrap()).unwrap()
     };
     let before = shown(asked(&campaign));
     assert_eq!(before["term"]["kind"], "confirmation");

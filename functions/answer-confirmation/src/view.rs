@@ -1,7 +1,7 @@
 //! What people read of an application after they answered: where it stands, and what still runs (CNF-1, CNF-3).
 
 use domain::decision::{Context, StepError};
-use edge::admission::{ActionView, Held, TermView};
+use edge::access::{ActionView, ApplicationAccess, TermView};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -27,17 +27,17 @@ pub struct AnswerView {
 }
 
 impl AnswerView {
-    pub(crate) fn of(held: &Held, context: &Context<'_>) -> Result<Self, StepError> {
-        let state = held.head.state();
-        let term = held.head.running_term(context)?;
+    pub(crate) fn of(access: &ApplicationAccess, context: &Context<'_>) -> Result<Self, StepError> {
+        let state = access.head.state();
+        let term = access.head.running_term(context)?;
         Ok(Self {
-            id: held.head.id.to_string(),
+            id: access.head.id.to_string(),
             state: state.code(),
             state_label: state.label(),
             step: state.step(),
             term: term.map(|term| TermView::of(&term, context.now)),
-            allowed: held.actions(),
-            version: held.head.version,
+            allowed: access.actions(),
+            version: access.head.version,
         })
     }
 }

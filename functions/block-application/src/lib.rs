@@ -15,11 +15,11 @@ use domain::{
     permission::{self, Action, Role},
 };
 use edge::{
-    admission::{Door, Held},
+    access::{ApplicationAccess, Authenticator},
     cursor::CursorKey,
     form,
     http::{
-        self, Exchange, Form as _, Problem, ProblemKind, Slice,
+        self, ApiRequest, Form as _, PageQuery, Problem, ProblemKind,
         form::{Input as _, Mistake, text},
     },
     routes,
@@ -52,8 +52,8 @@ const SHORTEST_REASON: usize = 10;
 
 /// What blocking needs.
 #[derive(Debug)]
-pub struct Needs {
-    door: Door,
+pub struct App {
+    authenticator: Authenticator,
     store: Store,
     codes: ActivationCodes,
     links: BlockLinks,
@@ -61,14 +61,14 @@ pub struct Needs {
     public_origin: String,
 }
 
-impl Needs {
+impl App {
     /// Reads the configuration and the secrets.
     pub async fn from_environment(sdk: &SdkConfig) -> Result<Self, ConfigError> {
         let store = Store::open(sdk)?;
         let public_origin = config::required("PUBLIC_ORIGIN")?;
         let keying = Keying::new(config::secret(sdk, "KEYING_SECRET_ID").await?);
         Ok(Self {
-            door: Door::from_environment(sdk, &store).await?,
+            authenticator: Authenticator::from_environment(sdk, &store).await?,
             store,
             codes: ActivationCodes::new(&keying),
             links: BlockLinks::new(&keying),
@@ -79,14 +79,14 @@ impl Needs {
 }
 
 routes! {
-    Needs;
-    WithLink: look(token), block_by_link(token);
+    App;
+    WithLink: show_link(token), block_by_link(token);
     WithSession: block(id), release(id), list_flags();
 }
 
 /// One request.
-pub async fn handle(needs: &Needs, request: Request) -> Result<Response<Body>, Infallible> {
-    routes().answer(needs, request).await
+pub async fn handle(app: &App, request: Request) -> Result<Response<Body>, Infallible> {
+    routes().answer(app, request).await
 }
 
 /// The page behind the link in the message to the certified mailbox. It changes nothing: scanners of mail open every link.
@@ -100,16 +100,16 @@ pub async fn handle(needs: &Needs, request: Request) -> Result<Response<Body>, I
         (status = 404, description = "No link of ours, or the application is gone"),
     )
 )]
-async fn look(
-    needs: &Needs,
-    exchange: &Exchange,
+async fn show_link(
+    app: &App,
+    request: &ApiRequest,
     token: InPath<'_, String>,
 ) -> Result<Response<Body>, Problem> {
     let seen = async {
-        let held = held_by_link(needs, token).await?;
-        told(needs, exchange, &held).await
+        let access = access_by_link(app, token).await?;
+        link_response(app, request, &access).await
     };
-    seen.await.map_err(|problem| for_people(exchange, problem))
+    seen.await.map_err(|problem| for_people(request, problem))
 }
 
 /// One press on the page blocks the application; pressing again changes nothing and says the same.
@@ -123,19 +123,18 @@ async fn look(
     )
 )]
 async fn block_by_link(
-    needs: &Needs,
-    exchange: &Exchange,
+    app: &App,
+    request: &ApiRequest,
     token: InPath<'_, String>,
 ) -> Result<Response<Body>, Problem> {
     let pressed = async {
-        exchange.require_origin(&needs.public_origin)?;
-        let id =
-            needs.links.application(token.text()).ok_or(Problem::new(ProblemKind::NotFound))?;
-        let stands = |head| Ok(Held::by_link(head));
-        let held = blocked(needs, exchange, &id, stands, &Who::CertifiedMailbox).await?;
-        told(needs, exchange, &held).await
+        request.require_origin(&app.public_origin)?;
+        let id = app.links.application(token.text()).ok_or(Problem::new(ProblemKind::NotFound))?;
+        let stands = |head| Ok(ApplicationAccess::by_link(head));
+        let access = ensure_blocked(app, request, &id, stands, &Who::CertifiedMailbox).await?;
+        link_response(app, request, &access).await
     };
-    pressed.await.map_err(|problem| for_people(exchange, problem))
+    pressed.await.map_err(|problem| for_people(request, problem))
 }
 
 /// *Non sono stato io* of a representative who is signed in; a password is enough.
@@ -149,15 +148,17 @@ async fn block_by_link(
     )
 )]
 async fn block(
-    needs: &Needs,
-    exchange: &Exchange,
+    app: &App,
+    request: &ApiRequest,
     id: InPath<'_, ApplicationId>,
 ) -> Result<Response<Body>, Problem> {
-    let caller = needs.door.actor_below_level_2(exchange).await?;
+    let caller = app.authenticator.authenticate_actor_below_level_2(request).await?;
     let id = id.read()?;
     let who = Who::Account(caller.account.clone());
-    let held = blocked(needs, exchange, &id, |head| Held::of(head, &caller), &who).await?;
-    http::json(200, &BlockView::of(&held, model_label(needs, exchange, &held.head).await?))
+    let access =
+        ensure_blocked(app, request, &id, |head| ApplicationAccess::of(head, &caller), &who)
+            .await?;
+    http::json(200, &BlockView::of(&access, model_label(app, request, &access.head).await?))
 }
 
 /// *Sblocca*: an officer of the province, or an administrator, lets a blocked application go on, with the reason.
@@ -175,19 +176,21 @@ async fn block(
     )
 )]
 async fn release(
-    needs: &Needs,
-    exchange: &Exchange,
+    app: &App,
+    request: &ApiRequest,
     id: InPath<'_, ApplicationId>,
 ) -> Result<Response<Body>, Problem> {
-    let caller = needs.door.actor(exchange).await?;
+    let caller = app.authenticator.authenticate_actor(request).await?;
     let id = id.read()?;
-    let reason = reason(exchange)?;
+    let reason = reason(request)?;
     let mut tries = Tries::at_one();
     loop {
         tries.begin().await?;
-        let held = Held::find(&needs.store.applications, &caller, &id).await.map_err(gone)?;
-        held.require(Action::Release).map_err(gone)?;
-        let released = release_once(needs, exchange, &caller, &held.head, &reason).await?;
+        let access = ApplicationAccess::find(&app.store.applications, &caller, &id)
+            .await
+            .map_err(already_released)?;
+        access.require(Action::Release).map_err(already_released)?;
+        let released = release_once(app, request, &caller, &access.head, &reason).await?;
         if let Some(after) = unless_faster(released)? {
             return http::json(200, &ReleasedView::of(&after));
         }
@@ -207,8 +210,8 @@ async fn release(
         (status = 422, description = "Wrong limit or cursor"),
     )
 )]
-async fn list_flags(needs: &Needs, exchange: &Exchange) -> Result<Response<Body>, Problem> {
-    let caller = needs.door.reader(exchange).await?;
+async fn list_flags(app: &App, request: &ApiRequest) -> Result<Response<Body>, Problem> {
+    let caller = app.authenticator.authenticate_reader(request).await?;
     if !permission::sees_flags(caller.role) {
         return Err(Problem::new(ProblemKind::NotAllowed));
     }
@@ -220,40 +223,41 @@ async fn list_flags(needs: &Needs, exchange: &Exchange) -> Result<Response<Body>
     };
     // An officer who moves to another province begins there anew.
     let list = format!("flags-{}", province.unwrap_or_default());
-    let slice = Slice::asked(exchange, &needs.cursors, &caller.account, &list)?;
-    let mut flags = needs.store.flags.page(province, slice.after(), slice.to_read()).await?;
-    let more = slice.cut(&mut flags);
-    let next = flags.last().filter(|_| more).map(|last| slice.next(last.place()));
-    http::json(200, &FlagList { flags: shown(needs, &caller, &flags).await?, next })
+    let page_query = PageQuery::read(request, &app.cursors, &caller.account, &list)?;
+    let mut flags =
+        app.store.flags.page(province, page_query.after(), page_query.rows_to_read()).await?;
+    let more = page_query.truncate(&mut flags);
+    let next = flags.last().filter(|_| more).map(|last| page_query.next(last.place()));
+    http::json(200, &FlagList { flags: visible_flags(app, &caller, &flags).await?, next })
 }
 
 /// Blocks unless it is blocked already; gives the application as it stands then.
-async fn blocked(
-    needs: &Needs,
-    exchange: &Exchange,
+async fn ensure_blocked(
+    app: &App,
+    request: &ApiRequest,
     id: &ApplicationId,
-    stands: impl Fn(Application) -> Result<Held, Problem>,
+    stands: impl Fn(Application) -> Result<ApplicationAccess, Problem>,
     who: &Who,
-) -> Result<Held, Problem> {
+) -> Result<ApplicationAccess, Problem> {
     let mut tries = Tries::at_one();
     loop {
         tries.begin().await?;
         let head =
-            needs.store.applications.head(id).await?.ok_or(Problem::new(ProblemKind::NotFound))?;
-        let held = stands(head)?;
-        if is_blocked(&held.head) && held.could(State::ToComplete, Action::Block) {
-            return Ok(held);
+            app.store.applications.head(id).await?.ok_or(Problem::new(ProblemKind::NotFound))?;
+        let access = stands(head)?;
+        if is_blocked(&access.head) && access.could(State::ToComplete, Action::Block) {
+            return Ok(access);
         }
-        held.require(Action::Block).map_err(beyond)?;
+        access.require(Action::Block).map_err(not_blockable)?;
         let schema =
-            Schema::find(&held.head.schema).ok_or(Problem::new(ProblemKind::NoSuchModel))?;
-        let values = needs.store.drafts.load(id).await?.values();
+            Schema::find(&access.head.schema).ok_or(Problem::new(ProblemKind::NoSuchModel))?;
+        let values = app.store.drafts.load(id).await?.values();
         let province = schema.province_of_a_flag(&values);
-        let Ok(decision) = held.head.block(province, who.clone(), exchange.arrival) else {
-            return Err(beyond(Problem::new(ProblemKind::WrongState)));
+        let Ok(decision) = access.head.block(province, who.clone(), request.arrival) else {
+            return Err(not_blockable(Problem::new(ProblemKind::WrongState)));
         };
         // If it was saved, sent, or blocked meanwhile, the request is judged again by what is stored now.
-        if unless_faster(needs.store.applications.commit(&decision, &[]).await)?.is_some() {
+        if unless_faster(app.store.applications.commit(&decision, &[]).await)?.is_some() {
             return stands(decision.into_after());
         }
     }
@@ -262,26 +266,26 @@ async fn blocked(
 /// One attempt at a release. A draft's employer proves the certified mailbox again: the person who typed the first code
 /// may be the one who was reported.
 async fn release_once(
-    needs: &Needs,
-    exchange: &Exchange,
+    app: &App,
+    request: &ApiRequest,
     caller: &Caller,
     head: &Application,
     reason: &str,
 ) -> Result<Result<Application, SaveError>, Problem> {
-    let now = exchange.arrival;
+    let now = request.arrival;
     let Ok(decision) = head.release(Who::Account(caller.account.clone()), now) else {
         return Err(Problem::new(ProblemKind::WrongState));
     };
     let remark = Remark::Release { reason: reason.to_owned(), at: now };
     let (mut code, mut asked) = (None, Vec::new());
     if decision.after().state() == State::ToValidate {
-        match needs.store.applications.activation(&head.id).await? {
+        match app.store.applications.activation(&head.id).await? {
             Some(before) => {
-                let campaign = needs.store.campaigns.in_force(&head.campaign, now).await?;
+                let campaign = app.store.campaigns.in_force(&head.campaign, now).await?;
                 let campaign = campaign.ok_or(Problem::new(ProblemKind::NoSuchModel))?;
                 let nonce = aws::random().map_err(|error| Problem::internal(&error))?;
                 // An office's decision does not count towards the limit on codes.
-                let issued = needs
+                let issued = app
                     .codes
                     .issue(&head.id, None, &campaign, nonce, now)
                     .map_err(|error| Problem::internal(&error))?;
@@ -290,69 +294,77 @@ async fn release_once(
             // The registries had not confirmed yet when it was blocked: the portal asks them again, and the code
             // follows.
             None => {
-                let tasks = needs.store.applications.tasks(&head.id).await?;
-                asked.extend(Question::Check.asked(&tasks, now));
+                let tasks = app.store.applications.tasks(&head.id).await?;
+                asked.extend(Question::Check.new_task(&tasks, now));
             }
         }
     }
-    let mut along = vec![Along::Remark(&needs.store.drafts, &remark), Along::Asked(&asked)];
+    let mut along = vec![Along::Remark(&app.store.drafts, &remark), Along::Asked(&asked)];
     along.extend(code.iter().map(|(before, issued)| Along::ReplacedCode(before, issued)));
-    Ok(needs.store.applications.commit(&decision, &along).await.map(|()| decision.into_after()))
+    Ok(app.store.applications.commit(&decision, &along).await.map(|()| decision.into_after()))
 }
 
-async fn held_by_link(needs: &Needs, token: InPath<'_, String>) -> Result<Held, Problem> {
+async fn access_by_link(
+    app: &App,
+    token: InPath<'_, String>,
+) -> Result<ApplicationAccess, Problem> {
     let absent = || Problem::new(ProblemKind::NotFound);
-    let id = needs.links.application(token.text()).ok_or_else(absent)?;
-    let held = Held::by_link(needs.store.applications.head(&id).await?.ok_or_else(absent)?);
+    let id = app.links.application(token.text()).ok_or_else(absent)?;
+    let access =
+        ApplicationAccess::by_link(app.store.applications.head(&id).await?.ok_or_else(absent)?);
     // A deleted one is as absent as one that never was.
-    if held.could(held.head.state(), Action::Read) { Ok(held) } else { Err(absent()) }
+    if access.could(access.head.state(), Action::Read) { Ok(access) } else { Err(absent()) }
 }
 
 /// The answer to the holder of a link: a page, or data for a client that asks for data.
-async fn told(needs: &Needs, exchange: &Exchange, held: &Held) -> Result<Response<Body>, Problem> {
-    let view = BlockView::of(held, model_label(needs, exchange, &held.head).await?);
-    if wants_data(exchange) { http::json(200, &view) } else { http::page(200, &page::about(&view)) }
+async fn link_response(
+    app: &App,
+    request: &ApiRequest,
+    access: &ApplicationAccess,
+) -> Result<Response<Body>, Problem> {
+    let view = BlockView::of(access, model_label(app, request, &access.head).await?);
+    if wants_data(request) { http::json(200, &view) } else { http::page(200, &page::about(&view)) }
 }
 
-fn for_people(exchange: &Exchange, problem: Problem) -> Problem {
-    if wants_data(exchange) {
+fn for_people(request: &ApiRequest, problem: Problem) -> Problem {
+    if wants_data(request) {
         return problem;
     }
     let problem = match problem.kind() {
         ProblemKind::NotFound => problem.detail("Il collegamento non è valido, oppure la domanda è stata eliminata. Copia l'indirizzo per intero dal messaggio PEC e riprova."),
         _ => problem,
     };
-    let page = page::trouble(&problem, &exchange.request_id);
+    let page = page::trouble(&problem, &request.request_id);
     problem.as_page(page)
 }
 
-fn wants_data(exchange: &Exchange) -> bool {
-    exchange.header("accept").is_some_and(|types| types.contains("json"))
+fn wants_data(request: &ApiRequest) -> bool {
+    request.header("accept").is_some_and(|types| types.contains("json"))
 }
 
 async fn model_label(
-    needs: &Needs,
-    exchange: &Exchange,
+    app: &App,
+    request: &ApiRequest,
     head: &Application,
 ) -> Result<Option<String>, Problem> {
-    let campaign = needs.store.campaigns.in_force(&head.campaign, exchange.arrival).await?;
+    let campaign = app.store.campaigns.in_force(&head.campaign, request.arrival).await?;
     Ok(campaign
         .and_then(|campaign| campaign.model(&head.model).map(|model| model.label().to_owned())))
 }
 
 /// The flags whose applications are still there for the caller.
-async fn shown(
-    needs: &Needs,
+async fn visible_flags(
+    app: &App,
     caller: &Caller,
     flags: &[Flag],
 ) -> Result<Vec<view::FlagView>, Problem> {
     let ids: Vec<ApplicationId> = flags.iter().map(|flag| flag.application.clone()).collect();
-    let heads = needs.store.applications.heads(&ids).await?;
+    let heads = app.store.applications.heads(&ids).await?;
     let mut shown = Vec::with_capacity(heads.len());
     for head in heads.into_iter().filter(is_blocked) {
         let flag = flags.iter().find(|flag| flag.application == head.id);
-        if let (Some(flag), Ok(held)) = (flag, Held::of(head, caller)) {
-            shown.push(view::FlagView::of(flag, &held));
+        if let (Some(flag), Ok(access)) = (flag, ApplicationAccess::of(head, caller)) {
+            shown.push(view::FlagView::of(flag, &access));
         }
     }
     Ok(shown)
@@ -366,8 +378,8 @@ form! {
     }
 }
 
-fn reason(exchange: &Exchange) -> Result<String, Problem> {
-    let mut body: ReleaseRequest = exchange.form()?;
+fn reason(request: &ApiRequest) -> Result<String, Problem> {
+    let mut body: ReleaseRequest = request.form()?;
     let reason = body.reason();
     body.complete(reason)
 }
@@ -386,7 +398,7 @@ fn reason_of(text: String) -> Result<String, Mistake> {
 }
 
 /// The office does not see a released draft: an officer who presses twice gets 404, with the likely reason.
-fn gone(problem: Problem) -> Problem {
+fn already_released(problem: Problem) -> Problem {
     match problem.kind() {
         ProblemKind::NotFound => problem.detail("La domanda non esiste, non è di competenza del tuo ufficio, oppure è già stata sbloccata ed è tornata in compilazione. Aggiorna l'elenco delle segnalazioni: se non c'è più, non devi fare altro."),
         _ => problem,
@@ -394,7 +406,7 @@ fn gone(problem: Problem) -> Problem {
 }
 
 /// A refusal by state, in words about blocking.
-fn beyond(problem: Problem) -> Problem {
+fn not_blockable(problem: Problem) -> Problem {
     match problem.kind() {
         ProblemKind::WrongState => problem.detail("La domanda è in uno stato in cui non si può più bloccare da qui. Se non l'hai chiesta tu, scrivi per PEC allo Sportello Unico della tua provincia."),
         _ => problem,

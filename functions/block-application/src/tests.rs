@@ -2,15 +2,15 @@
 
 use domain::application::{Parties, Stage};
 use edge::http::Page;
-use scenes::{case_in, door, parties};
+use scenes::{authenticator, case_in, parties};
 use serde_json::{Value, json};
 
 use super::*;
 
-fn needs() -> Needs {
+fn needs() -> App {
     let keying = Keying::new(b"keying secret of the tests".to_vec());
-    Needs {
-        door: door(),
+    App {
+        authenticator: authenticator(),
         store: scenes::store(),
         codes: ActivationCodes::new(&keying),
         links: BlockLinks::new(&keying),
@@ -35,9 +35,9 @@ fn an_application(stage: Stage) -> Application {
     Application { parties, stage, ..case_in(State::Submitted) }
 }
 
-fn shown(stage: Stage) -> (BlockView, Page) {
-    let held = Held::by_link(an_application(stage));
-    let view = BlockView::of(&held, Some("Stagionali <agricoltura>".to_owned()));
+fn visible_flags(stage: Stage) -> (BlockView, Page) {
+    let access = ApplicationAccess::by_link(an_application(stage));
+    let view = BlockView::of(&access, Some("Stagionali <agricoltura>".to_owned()));
     let page = page::about(&view);
     (view, page)
 }
@@ -144,8 +144,8 @@ async fn released_with(body: &Value) -> (u16, Value) {
             .unwrap();
     event["body"] = json!(body.to_string());
     let request = lambda_http::request::from_str(&event.to_string()).unwrap();
-    let response = http::answer(request, |exchange| async move {
-        reason(&exchange).map(|_| Response::new(Body::Empty))
+    let response = http::answer(request, |request| async move {
+        reason(&request).map(|_| Response::new(Body::Empty))
     })
     .await
     .unwrap();
@@ -177,7 +177,7 @@ async fn a_release_needs_a_reason_that_says_something() {
 /// One button where one press is possible, none where it is not; nothing from elsewhere and no script.
 #[test]
 fn the_page_has_one_button_as_long_as_one_can_block() {
-    let (view, page) = shown(Stage::ToValidate);
+    let (view, page) = visible_flags(Stage::ToValidate);
     assert_eq!(view.state, "to-validate");
     let html = format!("{page:?}");
     assert_eq!(html.matches("<button").count(), 1);
@@ -187,7 +187,7 @@ fn the_page_has_one_button_as_long_as_one_can_block() {
     }
     assert!(html.contains("Stagionali &lt;agricoltura&gt;"));
     assert!(html.contains("da un'altra persona") || html.contains("da un&#39;altra persona"));
-    let (_, already) = shown(Stage::Blocked { province: None });
+    let (_, already) = visible_flags(Stage::Blocked { province: None });
     assert!(!format!("{already:?}").contains("<button"));
     assert!(format!("{already:?}").contains("La domanda è bloccata"));
 }

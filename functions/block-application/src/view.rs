@@ -1,7 +1,7 @@
 //! What people read of an application that they may block, of the outcome, and of the flags of an office (NEW-5).
 
 use domain::{application::Application, calendar, lifecycle::State, permission::Action};
-use edge::admission::{ActionView, Held};
+use edge::access::{ActionView, ApplicationAccess};
 use serde::Serialize;
 use store::{flags::Flag, rows::instant};
 use utoipa::ToSchema;
@@ -19,10 +19,10 @@ pub enum Blockable {
 }
 
 impl Blockable {
-    pub(crate) fn of(held: &Held) -> Self {
-        if is_blocked(&held.head) {
+    pub(crate) fn of(access: &ApplicationAccess) -> Self {
+        if is_blocked(&access.head) {
             Self::Already
-        } else if held.could(held.head.state(), Action::Block) {
+        } else if access.could(access.head.state(), Action::Block) {
             Self::Now
         } else {
             Self::NoLonger
@@ -75,9 +75,9 @@ pub struct BlockView {
 }
 
 impl BlockView {
-    pub(crate) fn of(held: &Held, model_label: Option<String>) -> Self {
-        let head = &held.head;
-        let blockable = Blockable::of(held);
+    pub(crate) fn of(access: &ApplicationAccess, model_label: Option<String>) -> Self {
+        let head = &access.head;
+        let blockable = Blockable::of(access);
         Self {
             application: head.id.to_string(),
             model: head.model.to_string(),
@@ -158,8 +158,8 @@ pub struct FlagView {
 }
 
 impl FlagView {
-    pub(crate) fn of(flag: &Flag, held: &Held) -> Self {
-        let head = &held.head;
+    pub(crate) fn of(flag: &Flag, access: &ApplicationAccess) -> Self {
+        let head = &access.head;
         Self {
             application: head.id.to_string(),
             campaign: head.campaign.to_string(),
@@ -171,7 +171,7 @@ impl FlagView {
             blocked_by: if flag.is_by_mailbox() { "certified-mailbox" } else { "representative" },
             filer: flag.filer.to_string(),
             organisation: flag.organisation.as_ref().map(ToString::to_string),
-            allowed: held.actions(),
+            allowed: access.actions(),
         }
     }
 }

@@ -23,7 +23,7 @@ use outside::{
     config::{self, ConfigError},
     files::{FileError, Files, sha256},
     log::chain,
-    queue::{self, Handled},
+    queue::{self, MessageOutcome},
 };
 use serde::Deserialize;
 use store::{
@@ -37,7 +37,7 @@ use thiserror::Error;
 
 use self::{
     record::record,
-    signature::{Case, Malware, Sent, TrustAnchors, Upload, Verdict, clamd},
+    signature::{Malware, Sent, SigningCase, TrustAnchors, Upload, Verdict, clamd},
 };
 
 /// Largest file that is looked into, in bytes; what a permission can be given for (handle-contract).
@@ -53,7 +53,7 @@ const SCAN_LASTS: Duration = Duration::from_secs(20);
 
 /// What checking needs.
 #[derive(Debug)]
-pub struct Needs {
+pub struct App {
     store: Store,
     quarantine: Files,
     kept: Files,
@@ -104,7 +104,7 @@ enum Notification {
     },
 }
 
-impl Needs {
+impl App {
     /// Reads the configuration.
     #[expect(clippy::unused_async, reason = "all functions start alike")]
     pub async fn from_environment(sdk: &SdkConfig) -> Result<Self, StartError> {
@@ -122,19 +122,24 @@ impl Needs {
 }
 
 /// A batch of notifications of the bucket of uploads.
-pub async fn handle(needs: &Needs, event: SqsEvent) -> Result<SqsBatchResponse, Infallible> {
-    Ok(queue::each_of(event, |_: &Notification| true, |told| each_file(needs, told)).await)
+pub async fn handle(app: &App, event: SqsEvent) -> Result<SqsBatchResponse, Infallible> {
+    Ok(queue::handle_each_of(
+        event,
+        |_: &Notification| true,
+        |notification| each_file(app, notification),
+    )
+    .await)
 }
 
-async fn each_file(needs: &Needs, told: Notification) -> Handled {
-    let records = match told {
+async fn each_file(app: &App, notification: Notification) -> MessageOutcome {
+    let records = match notification {
         Notification::Files(event) => event.records,
         Notification::Test { event } => {
             tracing::info!(event, "test of the notification");
-            return Handled::Done;
+            return MessageOutcome::Done;
         }
     };
-    let mut handled = Handled::Done;
+    let mut handled = MessageOutcome::Done;
     for record in records {
         let object = record.s3.object;
         let key = object.url_decoded_key.or(object.key).unwrap_or_default();
@@ -143,8 +148,8 @@ async fn each_file(needs: &Needs, told: Notification) -> Handled {
             tracing::error!("a file under a key that is none of ours stays in quarantine");
             continue;
         };
-        let outcome = match awaited(needs, &application, &upload).await {
-            Ok(Ok(row)) => look(needs, &application, row, object.version_id.as_deref()).await,
+        let outcome = match awaited(app, &application, &upload).await {
+            Ok(Ok(row)) => examine(app, &application, row, object.version_id.as_deref()).await,
             Ok(Err(outcome)) => Ok(outcome),
             Err(error) => Err(error.into()),
         };
@@ -154,7 +159,7 @@ async fn each_file(needs: &Needs, told: Notification) -> Handled {
             }
             Err(error) => {
                 tracing::error!(application.id = %application, upload.id = %upload, cause = chain(&error), "file not handled");
-                handled = Handled::Again;
+                handled = MessageOutcome::Again;
             }
         }
     }
@@ -163,11 +168,11 @@ async fn each_file(needs: &Needs, told: Notification) -> Handled {
 
 /// An upload whose file was not examined yet; otherwise what became of it.
 async fn awaited(
-    needs: &Needs,
+    app: &App,
     application: &ApplicationId,
     upload: &UploadId,
 ) -> Result<Result<UploadRow, &'static str>, StoreError> {
-    Ok(match needs.store.uploads.find(application, upload).await? {
+    Ok(match app.store.uploads.find(application, upload).await? {
         Some(row) if row.state == UploadState::Awaited => Ok(row),
         Some(_) => Err("examined before"),
         None => Err("nobody was permitted to send it"),
@@ -175,14 +180,14 @@ async fn awaited(
 }
 
 /// Looks into exactly the version that arrived, keeps what passed, records the verdict with what follows from it.
-async fn look(
-    needs: &Needs,
+async fn examine(
+    app: &App,
     id: &ApplicationId,
     row: UploadRow,
     version: Option<&str>,
 ) -> Result<&'static str, CheckError> {
-    let verdict = match needs.quarantine.get(&row.object, version, LARGEST).await {
-        Ok(content) => judged(needs, id, &row, &content).await?,
+    let verdict = match app.quarantine.get(&row.object, version, LARGEST).await {
+        Ok(content) => find_verdict(app, id, &row, &content).await?,
         Err(FileError::TooLong(_)) => {
             refused(signature::Refusal::TooLarge(usize::try_from(LARGEST).unwrap_or(usize::MAX)))
         }
@@ -194,11 +199,11 @@ async fn look(
         tries.begin().await?;
         // What was faster may have been another delivery of the same notification.
         if tries.is_repeated()
-            && let Err(outcome) = awaited(needs, id, &row.id).await?
+            && let Err(outcome) = awaited(app, id, &row.id).await?
         {
             return Ok(outcome);
         }
-        if let Some(outcome) = unless_refused(record(needs, id, &row).await?)? {
+        if let Some(outcome) = unless_refused(record(app, id, &row).await?)? {
             return Ok(outcome);
         }
     }
@@ -212,8 +217,8 @@ fn reason(refusal: signature::Refusal) -> Reason {
     Reason { code: refusal.code().to_owned(), text: refusal.text() }
 }
 
-async fn judged(
-    needs: &Needs,
+async fn find_verdict(
+    app: &App,
     id: &ApplicationId,
     row: &UploadRow,
     content: &[u8],
@@ -223,12 +228,12 @@ async fn judged(
         return Ok(refused(signature::Refusal::Damaged));
     }
     let verdict = match row.purpose {
-        UploadPurpose::Contract => contract(needs, id, row, content).await?,
+        UploadPurpose::Contract => contract(app, id, row, content).await?,
         UploadPurpose::Agreement | UploadPurpose::Integration => {
             signature::look(upload(row, content))
         }
     };
-    let verdict = match needs.scanner {
+    let verdict = match app.scanner {
         Some(address) => {
             let answer = clamd::scan(address, content, SCAN_LASTS).await;
             verdict.scanned(answer.map_err(|_| CheckError::Scanner)?)
@@ -241,7 +246,7 @@ async fn judged(
         not_checked.push("malware".to_owned());
     }
     let file = if verdict.accepted {
-        let kept = needs.kept.put(&row.object, &row.media_type, content.to_vec()).await?;
+        let kept = app.kept.put(&row.object, &row.media_type, content.to_vec()).await?;
         Some(kept)
     } else {
         None
@@ -263,12 +268,12 @@ fn upload<'a>(row: &'a UploadRow, content: &'a [u8]) -> Upload<'a> {
 
 /// The signed contract: the employer's signature, and the worker's or the employer's statement (art. 22 c. 6).
 async fn contract(
-    needs: &Needs,
+    app: &App,
     id: &ApplicationId,
     row: &UploadRow,
     content: &[u8],
 ) -> Result<Verdict, CheckError> {
-    let preliminary = needs
+    let preliminary = app
         .store
         .drafts
         .preliminary(id)
@@ -276,16 +281,16 @@ async fn contract(
         .ok_or(CheckError::Lacks("its preliminary checks"))?;
     let employer: PersonCode =
         preliminary.applicant.parse().map_err(|_| CheckError::Lacks("the employer's code"))?;
-    let anchors = needs.facts.get(ANCHORS, None, LONGEST_ANCHORS).await?;
+    let anchors = app.facts.get(ANCHORS, None, LONGEST_ANCHORS).await?;
     let anchors = TrustAnchors::from_pem(&anchors).map_err(|_| CheckError::Anchors)?;
-    let entry = needs.store.drafts.entry(id).await?;
+    let entry = app.store.drafts.entry(id).await?;
     let worker: Option<PersonCode> =
         entry.and_then(|entry| entry.fiscal_code).and_then(|code| code.parse().ok());
-    let (sent, made) = sent(&needs.store.documents.of(id).await?)?;
+    let (sent, made) = sent(&app.store.documents.of(id).await?)?;
     let case = match row.worker_signature {
-        Some(WorkerSignature::ByHand) => Case::AutographScan,
+        Some(WorkerSignature::ByHand) => SigningCase::AutographScan,
         Some(WorkerSignature::Digital) | None => {
-            Case::BothDigital { sent, worker: worker.as_ref() }
+            SigningCase::BothDigital { sent, worker: worker.as_ref() }
         }
     };
     Ok(signature::check(upload(row, content), case, &employer, &anchors, made..=clock::wall()))

@@ -16,7 +16,7 @@ use store::{
     uploads::{Reason, UploadRow},
 };
 
-use super::{CheckError, Needs};
+use super::{App, CheckError};
 
 /// What a verdict brings about.
 #[derive(Debug)]
@@ -29,27 +29,27 @@ enum Outcome {
 
 /// Records a verdict with what follows from it. Tells what was done, or that another request was faster.
 pub(crate) async fn record(
-    needs: &Needs,
+    app: &App,
     id: &ApplicationId,
     row: &UploadRow,
 ) -> Result<Result<&'static str, SaveError>, CheckError> {
-    let head = needs.store.applications.head(id).await?.ok_or(CheckError::Lacks("its head"))?;
-    let campaign = needs
+    let head = app.store.applications.head(id).await?.ok_or(CheckError::Lacks("its head"))?;
+    let campaign = app
         .store
         .campaigns
         .in_force(&head.campaign, clock::wall())
         .await?
         .ok_or(CheckError::Lacks("its campaign"))?;
-    let outages = needs.store.outages.all().await?;
+    let outages = app.store.outages.all().await?;
     let now = campaign.effective_now(clock::wall());
     let context = Context { campaign: &campaign, now, outages: &outages };
     let outcome = outcome(&head, row, &context)?;
     if let Outcome::Alone(row) = &outcome {
-        let saved = needs.store.applications.commit_beside(&head, &[Along::Examined(row)]).await;
+        let saved = app.store.applications.commit_beside(&head, &[Along::Examined(row)]).await;
         return Ok(saved.map(|()| row.state.code()));
     }
     for (decision, along) in writes(&outcome, row) {
-        if let Err(error) = needs.store.applications.commit(decision, &[along]).await {
+        if let Err(error) = app.store.applications.commit(decision, &[along]).await {
             return Ok(Err(error));
         }
     }

@@ -58,7 +58,7 @@ pub struct Upload<'a> {
 
 /// How the contract was signed, as the employer says.
 #[derive(Clone, Copy, Debug)]
-pub enum Case<'a> {
+pub enum SigningCase<'a> {
     /// Employer and worker signed the PDF of the portal digitally.
     BothDigital {
         sent: Sent,
@@ -112,10 +112,10 @@ pub struct Verdict {
 impl Verdict {
     /// Enters what a scanner said.
     #[must_use]
-    pub fn scanned(mut self, answer: clamd::Answer) -> Self {
+    pub fn scanned(mut self, answer: clamd::ScanResult) -> Self {
         match answer {
-            clamd::Answer::Clean => self.malware = Malware::Clean,
-            clamd::Answer::Infected => {
+            clamd::ScanResult::Clean => self.malware = Malware::Clean,
+            clamd::ScanResult::Infected => {
                 self.accepted = false;
                 self.refusals.push(Refusal::Malware);
             }
@@ -133,13 +133,13 @@ pub(crate) struct Context<'a> {
 /// instant at which the contract was made until now. Otherwise it must be good now, the end of the range.
 pub fn check(
     upload: Upload<'_>,
-    case: Case<'_>,
+    case: SigningCase<'_>,
     employer: &PersonCode,
     trust: &TrustAnchors,
     credible: RangeInclusive<Timestamp>,
 ) -> Verdict {
     let mut check = Check::new(Context { trust, credible }, case);
-    if matches!(case, Case::AutographScan) {
+    if matches!(case, SigningCase::AutographScan) {
         check.by_eye.insert(CONTENT);
     }
     let kind = check.upload(upload, employer);
@@ -151,7 +151,7 @@ pub fn look(upload: Upload<'_>) -> Verdict {
     let nobody = TrustAnchors::none();
     let context =
         Context { trust: &nobody, credible: Timestamp::UNIX_EPOCH..=Timestamp::UNIX_EPOCH };
-    let mut check = Check::new(context, Case::AutographScan);
+    let mut check = Check::new(context, SigningCase::AutographScan);
     let kind = check.unsigned(upload);
     check.verdict(kind, &NOT_CHECKED_UNSIGNED)
 }
@@ -171,7 +171,7 @@ struct Signed {
 
 struct Check<'a> {
     context: Context<'a>,
-    case: Case<'a>,
+    case: SigningCase<'a>,
     signatures: usize,
     signed: Vec<Signed>,
     refusals: BTreeSet<Refusal>,
@@ -180,7 +180,7 @@ struct Check<'a> {
 }
 
 impl<'a> Check<'a> {
-    fn new(context: Context<'a>, case: Case<'a>) -> Self {
+    fn new(context: Context<'a>, case: SigningCase<'a>) -> Self {
         Self {
             context,
             case,
@@ -319,7 +319,7 @@ impl<'a> Check<'a> {
         if signed_up_to.is_some_and(|end| end < bytes.len()) {
             self.refuse(Refusal::ChangedAfterSigning);
         }
-        let Case::BothDigital { sent, .. } = self.case else { return };
+        let SigningCase::BothDigital { sent, .. } = self.case else { return };
         let is_sent = bytes
             .get(..sent.len)
             .is_some_and(|first| digest(&SHA256, first).as_ref() == sent.sha256);
@@ -396,12 +396,12 @@ impl<'a> Check<'a> {
             missing.push(Refusal::EmployerMissing);
         }
         match self.case {
-            Case::BothDigital { worker: Some(worker @ PersonCode::Final(_)), .. } => {
+            SigningCase::BothDigital { worker: Some(worker @ PersonCode::Final(_)), .. } => {
                 if signed_by(worker).is_empty() {
                     missing.push(Refusal::WorkerMissing);
                 }
             }
-            Case::BothDigital { .. } => {
+            SigningCase::BothDigital { .. } => {
                 let people: BTreeSet<&str> = self
                     .signed
                     .iter()
@@ -415,7 +415,7 @@ impl<'a> Check<'a> {
                 }
             }
             // Nothing else tells what the scan was when the employer signed it.
-            Case::AutographScan => {
+            SigningCase::AutographScan => {
                 if !employers.is_empty() && !employers.iter().any(|signed| signed.reaches_end) {
                     missing.push(Refusal::ChangedAfterSigning);
                 }

@@ -10,7 +10,7 @@ use domain::{
     },
     permission::Action,
 };
-use edge::admission::Held;
+use edge::access::ApplicationAccess;
 
 /// One row of the table. What a decision brings about is in the domain's table of consequences.
 #[derive(Debug)]
@@ -86,16 +86,16 @@ impl Decision {
     }
 
     /// Whether the tables let this officer take it where the case stands; quota and terms are judged when it is taken.
-    pub(crate) fn is_open(&self, held: &Held) -> bool {
-        let agreement = held.head.agreement();
+    pub(crate) fn is_open(&self, access: &ApplicationAccess) -> bool {
+        let agreement = access.head.agreement();
         let follows = match self.cause {
             Cause::Event(event) => {
-                Position { state: held.head.state(), agreement }.on(event).is_ok()
+                Position { state: access.head.state(), agreement }.on(event).is_ok()
             }
             Cause::Agreement(event) => agreement.is_some_and(|step| step.on(event).is_ok()),
             Cause::Act(_) => true,
         };
-        follows && held.require(self.action).is_ok()
+        follows && access.require(self.action).is_ok()
     }
 
     /// Whether the case stands where the decision leads.
@@ -176,7 +176,7 @@ mod tests {
         for decision in DECISIONS {
             let documents = decision.cause.consequences().documents;
             let carried: BTreeSet<_> =
-                documents.iter().map(|kind| NoticeKind::carrying(*kind)).collect();
+                documents.iter().map(|kind| NoticeKind::with_document(*kind)).collect();
             assert!(carried.len() <= 1 && !carried.contains(&None), "{}", decision.code());
         }
     }

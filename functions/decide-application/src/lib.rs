@@ -20,9 +20,9 @@ use domain::{
     permission::{self, Action},
 };
 use edge::{
-    admission::{Door, Held},
+    access::{ApplicationAccess, Authenticator},
     cursor::CursorKey,
-    http::{self, Exchange, Problem, ProblemKind, Slice, slice::WRONG_CURSOR},
+    http::{self, ApiRequest, PageQuery, Problem, ProblemKind, page_query::WRONG_CURSOR},
     routes,
     routes::InPath,
 };
@@ -38,7 +38,7 @@ use store::{
     applications::commit::Along,
     contention::{Tries, unless_faster},
     drafts::Remark,
-    offices::Listed,
+    offices::ListedCase,
     outbox::NoticeRow,
     places::{LineRow, PlaceRow},
     rows::{StoreError, instant},
@@ -47,7 +47,7 @@ use store::{
 
 pub use self::view::{CaseList, CaseView, DossierView};
 use self::{
-    request::{DecisionRequest, Ordered},
+    request::{DecisionRequest, OrderedDecision},
     view::{
         ConsularView, DossierDocument, DossierNotice, DossierUpload, EvidenceView, Parts,
         PlaceView, RemarkView, did_not_arrive, newest,
@@ -59,30 +59,30 @@ const AT_ONCE: usize = 16;
 
 /// What an office's work needs.
 #[derive(Debug)]
-pub struct Needs {
-    door: Door,
+pub struct App {
+    authenticator: Authenticator,
     store: Store,
     cursors: CursorKey,
 }
 
-impl Needs {
+impl App {
     /// Reads the configuration and the secrets.
     pub async fn from_environment(sdk: &SdkConfig) -> Result<Self, ConfigError> {
         let store = Store::open(sdk)?;
         let keying = Keying::new(config::secret(sdk, "KEYING_SECRET_ID").await?);
-        let door = Door::from_environment(sdk, &store).await?;
-        Ok(Self { door, store, cursors: CursorKey::new(keying.derived("cursor")) })
+        let authenticator = Authenticator::from_environment(sdk, &store).await?;
+        Ok(Self { authenticator, store, cursors: CursorKey::new(keying.derived("cursor")) })
     }
 }
 
 routes! {
-    Needs;
+    App;
     WithSession: list(), dossier(id), decide(id);
 }
 
 /// One request.
-pub async fn handle(needs: &Needs, request: Request) -> Result<Response<Body>, Infallible> {
-    routes().answer(needs, request).await
+pub async fn handle(app: &App, request: Request) -> Result<Response<Body>, Infallible> {
+    routes().answer(app, request).await
 }
 
 /// The cases of the officer's province in one state, oldest arrival first.
@@ -101,31 +101,33 @@ pub async fn handle(needs: &Needs, request: Request) -> Result<Response<Body>, I
         (status = 422, description = "No such state, wrong limit or cursor"),
     )
 )]
-async fn list(needs: &Needs, exchange: &Exchange) -> Result<Response<Body>, Problem> {
-    let caller = needs.door.reader(exchange).await?;
-    let province = desk(&caller)?;
+async fn list(app: &App, request: &ApiRequest) -> Result<Response<Body>, Problem> {
+    let caller = app.authenticator.authenticate_reader(request).await?;
+    let province = officer_province(&caller)?;
     caller.require_level_2()?;
-    let state = asked_state(exchange)?;
+    let state = read_state(request)?;
     // An officer who moves to another province begins there anew.
     let name = format!("office-{province}-{state}");
-    let slice = Slice::asked(exchange, &needs.cursors, &caller.account, &name)?;
-    let after = slice
+    let page_query = PageQuery::read(request, &app.cursors, &caller.account, &name)?;
+    let after = page_query
         .after()
-        .map(|place| Listed::at_place(place).ok_or_else(|| Problem::field("cursor", WRONG_CURSOR)))
+        .map(|place| {
+            ListedCase::at_place(place).ok_or_else(|| Problem::field("cursor", WRONG_CURSOR))
+        })
         .transpose()?;
     let mut listed =
-        needs.store.offices.page(province, state, after.as_ref(), slice.to_read()).await?;
-    let more = slice.cut(&mut listed);
-    let next = listed.last().filter(|_| more).map(|last| slice.next(&last.place()));
+        app.store.offices.page(province, state, after.as_ref(), page_query.rows_to_read()).await?;
+    let more = page_query.truncate(&mut listed);
+    let next = listed.last().filter(|_| more).map(|last| page_query.next(&last.place()));
     let ids: Vec<_> = listed.into_iter().map(|listed| listed.application).collect();
     // The index lags, so the heads decide.
-    let heads = needs.store.applications.heads_as_written(&ids).await?;
-    let held: Vec<Held> = heads
+    let heads = app.store.applications.heads_consistent(&ids).await?;
+    let access: Vec<ApplicationAccess> = heads
         .into_iter()
         .filter(|head| head.state() == state && head.province() == Some(province))
-        .filter_map(|head| Held::of(head, &caller).ok())
+        .filter_map(|head| ApplicationAccess::of(head, &caller).ok())
         .collect();
-    http::json(200, &CaseList { cases: rows(needs, exchange, &held).await?, next })
+    http::json(200, &CaseList { cases: rows(app, request, &access).await?, next })
 }
 
 /// Everything about one case of the officer's province.
@@ -139,29 +141,29 @@ async fn list(needs: &Needs, exchange: &Exchange) -> Result<Response<Body>, Prob
     )
 )]
 async fn dossier(
-    needs: &Needs,
-    exchange: &Exchange,
+    app: &App,
+    request: &ApiRequest,
     id: InPath<'_, ApplicationId>,
 ) -> Result<Response<Body>, Problem> {
-    let caller = needs.door.reader(exchange).await?;
-    desk(&caller)?;
+    let caller = app.authenticator.authenticate_reader(request).await?;
+    officer_province(&caller)?;
     caller.require_level_2()?;
-    let held = case(needs, &caller, &id.read()?).await?;
-    held.require(Action::ReadForm)?;
-    let id = &held.head.id;
+    let access = find_case(app, &caller, &id.read()?).await?;
+    access.require(Action::ReadForm)?;
+    let id = &access.head.id;
     let (remarks, evidence, notices) = future::try_join3(
-        needs.store.drafts.remarks(id),
-        needs.store.evidence.of(id),
-        needs.store.applications.notices(id),
+        app.store.drafts.remarks(id),
+        app.store.evidence.of(id),
+        app.store.applications.notices(id),
     )
     .await?;
     let (documents, uploads, messages) = future::try_join3(
-        needs.store.documents.of(id),
-        needs.store.uploads.of(id),
-        needs.store.consular_messages.of(id),
+        app.store.documents.of(id),
+        app.store.uploads.of(id),
+        app.store.consular_messages.of(id),
     )
     .await?;
-    let case = row(needs, exchange, &held).await?;
+    let case = row(app, request, &access).await?;
     http::json(
         200,
         &DossierView {
@@ -171,7 +173,7 @@ async fn dossier(
             documents: documents.iter().map(DossierDocument::of).collect(),
             uploads: DossierUpload::all(uploads),
             consular_messages: messages.iter().map(ConsularView::of).collect(),
-            notices: DossierNotice::all(&notices, &held),
+            notices: DossierNotice::all(&notices, &access),
         },
     )
 }
@@ -191,46 +193,52 @@ async fn dossier(
     )
 )]
 async fn decide(
-    needs: &Needs,
-    exchange: &Exchange,
+    app: &App,
+    request: &ApiRequest,
     id: InPath<'_, ApplicationId>,
 ) -> Result<Response<Body>, Problem> {
-    let caller = needs.door.actor(exchange).await?;
-    desk(&caller)?;
+    let caller = app.authenticator.authenticate_actor(request).await?;
+    officer_province(&caller)?;
     let id = id.read()?;
-    let ordered = Ordered::read(exchange)?;
+    let ordered = OrderedDecision::read(request)?;
     let mut tries = Tries::at_one();
     loop {
         tries.begin().await?;
-        let held = case(needs, &caller, &id).await?;
-        if took_effect(needs, &caller, &held.head, &ordered).await? {
-            return http::json(200, &row(needs, exchange, &held).await?);
+        let access = find_case(app, &caller, &id).await?;
+        if is_repeated(app, &caller, &access.head, &ordered).await? {
+            return http::json(200, &row(app, request, &access).await?);
         }
-        if ordered.version.is_some_and(|version| version != held.head.version) {
-            return Err(overtaken(&row(needs, exchange, &held).await?));
+        if ordered.version.is_some_and(|version| version != access.head.version) {
+            return Err(overtaken(&row(app, request, &access).await?));
         }
-        held.require(ordered.decision.action)
-            .map_err(|problem| closed(problem, &held, &ordered))?;
+        access
+            .require(ordered.decision.action)
+            .map_err(|problem| closed(problem, &access, &ordered))?;
         // If another request was faster, or the quota moved, the decision is judged anew by what is stored now.
-        if let Some(after) = decided(needs, exchange, &caller, &held, &ordered).await? {
-            let held = Held::of(after, &caller)?;
-            return http::json(200, &row(needs, exchange, &held).await?);
+        if let Some(after) = decide_once(app, request, &caller, &access, &ordered).await? {
+            let access = ApplicationAccess::of(after, &caller)?;
+            return http::json(200, &row(app, request, &access).await?);
         }
     }
 }
 
 /// The province on whose cases the caller works; other callers do not learn whether there are any.
-fn desk(caller: &Caller) -> Result<&str, Problem> {
+fn officer_province(caller: &Caller) -> Result<&str, Problem> {
     let province = caller.province.as_deref().filter(|_| permission::works_on_cases(caller.role));
     province.ok_or_else(|| Problem::new(ProblemKind::NotAllowed))
 }
 
 /// A case of the caller's office: an application that was never sent is none, though a blocked draft is flagged to the
 /// office (NEW-5).
-async fn case(needs: &Needs, caller: &Caller, id: &ApplicationId) -> Result<Held, Problem> {
-    let held = Held::find(&needs.store.applications, caller, id).await.map_err(elsewhere)?;
-    if held.head.procedure().is_some() {
-        Ok(held)
+async fn find_case(
+    app: &App,
+    caller: &Caller,
+    id: &ApplicationId,
+) -> Result<ApplicationAccess, Problem> {
+    let access =
+        ApplicationAccess::find(&app.store.applications, caller, id).await.map_err(elsewhere)?;
+    if access.head.procedure().is_some() {
+        Ok(access)
     } else {
         Err(elsewhere(Problem::new(ProblemKind::NotFound)))
     }
@@ -244,11 +252,11 @@ fn elsewhere(problem: Problem) -> Problem {
 }
 
 /// A refusal by state in an officer's words.
-fn closed(problem: Problem, held: &Held, ordered: &Ordered) -> Problem {
+fn closed(problem: Problem, access: &ApplicationAccess, ordered: &OrderedDecision) -> Problem {
     if problem.kind() != ProblemKind::WrongState {
         return problem;
     }
-    let state = held.head.state();
+    let state = access.head.state();
     let waits_for_agreement = ordered.decision.cause == Cause::Event(Event::IssueModules)
         && state.on(Event::IssueModules).is_ok();
     let detail = if waits_for_agreement {
@@ -275,34 +283,34 @@ fn not_in_quota() -> Problem {
 }
 
 /// One try at a decision; none when another request was faster.
-async fn decided(
-    needs: &Needs,
-    exchange: &Exchange,
+async fn decide_once(
+    app: &App,
+    request: &ApiRequest,
     caller: &Caller,
-    held: &Held,
-    ordered: &Ordered,
+    access: &ApplicationAccess,
+    ordered: &OrderedDecision,
 ) -> Result<Option<Application>, Problem> {
-    let head = &held.head;
-    let campaign = needs.store.campaigns.in_force(&head.campaign, exchange.arrival).await?;
+    let head = &access.head;
+    let campaign = app.store.campaigns.in_force(&head.campaign, request.arrival).await?;
     let campaign = campaign.ok_or(Problem::new(ProblemKind::NoSuchModel))?;
-    let now = campaign.effective_now(exchange.arrival);
-    let outages = needs.store.outages.all().await?;
+    let now = campaign.effective_now(request.arrival);
+    let outages = app.store.outages.all().await?;
     let context = Context { campaign: &campaign, now, outages: &outages };
     let who = Who::Account(caller.account.clone());
     let decided = match ordered.decision.cause {
         Cause::Event(Event::TakeCharge) => {
-            head.take_charge(entry_in_quota(needs, head).await?, who, &context)
+            head.take_charge(entry_in_quota(app, head).await?, who, &context)
         }
         Cause::Event(event) => head.step(event, who, &context),
         Cause::Agreement(event) => head.agreement_step(event, who, &context),
         Cause::Act(_) => {
-            let notices = needs.store.applications.notices(&head.id).await?;
+            let notices = app.store.applications.notices(&head.id).await?;
             Ok(head.send_again(failed(&notices, ordered.notice)?, who, now))
         }
     };
-    let decision = decided.map_err(|error| closed(Problem::from(error), held, ordered))?;
+    let decision = decided.map_err(|error| closed(Problem::from(error), access, ordered))?;
     if decision.place() == Place::Required {
-        require_in_quota(needs, head).await?;
+        require_in_quota(app, head).await?;
     }
     let remark = ordered.reason.as_ref().map(|reason| Remark::Reason {
         event: ordered.decision.code().to_owned(),
@@ -310,17 +318,17 @@ async fn decided(
         at: now,
     });
     let along: Vec<_> =
-        remark.iter().map(|remark| Along::Remark(&needs.store.drafts, remark)).collect();
-    let stored = unless_faster(needs.store.applications.commit(&decision, &along).await)?;
+        remark.iter().map(|remark| Along::Remark(&app.store.drafts, remark)).collect();
+    let stored = unless_faster(app.store.applications.commit(&decision, &along).await)?;
     Ok(stored.map(|()| decision.into_after()))
 }
 
 /// Refuses what has no place within the cut-off, with the reason; the write asks for it once more (RNK-1, DEC-1).
-async fn require_in_quota(needs: &Needs, head: &Application) -> Result<(), Problem> {
-    let place = needs.store.places.of(&head.id).await?.ok_or_else(|| {
+async fn require_in_quota(app: &App, head: &Application) -> Result<(), Problem> {
+    let place = app.store.places.of(&head.id).await?.ok_or_else(|| {
         not_in_quota().detail("La domanda non ha ancora un posto nella graduatoria della sua quota: il nulla osta si rilascia dopo l'assegnazione.")
     })?;
-    let line = needs.store.places.line(&head.campaign, &place.line).await?;
+    let line = app.store.places.line(&head.campaign, &place.line).await?;
     if PlaceView::of(&place, line.as_ref()).in_quota {
         return Ok(());
     }
@@ -331,8 +339,8 @@ async fn require_in_quota(needs: &Needs, head: &Application) -> Result<(), Probl
 }
 
 /// When the application entered the quota: the office's term runs from there (DEC-1).
-async fn entry_in_quota(needs: &Needs, head: &Application) -> Result<Option<Timestamp>, Problem> {
-    let place = needs.store.places.of(&head.id).await?;
+async fn entry_in_quota(app: &App, head: &Application) -> Result<Option<Timestamp>, Problem> {
+    let place = app.store.places.of(&head.id).await?;
     let allotted = place.map(|place| instant(place.allotted)).transpose();
     allotted.map_err(|error| Problem::internal(&error))
 }
@@ -347,20 +355,20 @@ fn failed(notices: &[NoticeRow], kind: Option<NoticeKind>) -> Result<NoticeKind,
 
 /// Whether this officer took the very same decision before and nothing happened since: a double click, or an answer that
 /// was lost.
-async fn took_effect(
-    needs: &Needs,
+async fn is_repeated(
+    app: &App,
     caller: &Caller,
     head: &Application,
-    ordered: &Ordered,
+    ordered: &OrderedDecision,
 ) -> Result<bool, Problem> {
     let decision = ordered.decision;
     let by_caller = |who: &str| who == caller.account.as_str();
     if let Some(kind) = ordered.notice {
-        let notices = needs.store.applications.notices(&head.id).await?;
+        let notices = app.store.applications.notices(&head.id).await?;
         let Some(last) = newest(&notices, kind).filter(|row| !did_not_arrive(row)) else {
             return Ok(false);
         };
-        let history = needs.store.applications.history(&head.id).await?;
+        let history = app.store.applications.history(&head.id).await?;
         return Ok(history.iter().any(|row| {
             row.action.as_deref() == Some(decision.code())
                 && by_caller(&row.who)
@@ -370,7 +378,7 @@ async fn took_effect(
     if !decision.has_led_to(head) {
         return Ok(false);
     }
-    let history = needs.store.applications.history(&head.id).await?;
+    let history = app.store.applications.history(&head.id).await?;
     let is_about = |code: &str| decision.is_about(code);
     let last = history.iter().rev().find(|row| row.event.as_deref().is_some_and(is_about));
     let Some(last) =
@@ -379,7 +387,7 @@ async fn took_effect(
         return Ok(false);
     };
     // Another reason is another decision, which comes too late.
-    let remarks = needs.store.drafts.remarks_by_version(&head.id).await?;
+    let remarks = app.store.drafts.remarks_by_version(&head.id).await?;
     let given = match remarks.get(&last.version) {
         Some(Remark::Reason { text, .. }) => Some(text),
         _ => None,
@@ -388,33 +396,41 @@ async fn took_effect(
 }
 
 /// The row of one case.
-async fn row(needs: &Needs, exchange: &Exchange, held: &Held) -> Result<CaseView, Problem> {
-    let mut rows = rows(needs, exchange, std::slice::from_ref(held)).await?;
+async fn row(
+    app: &App,
+    request: &ApiRequest,
+    access: &ApplicationAccess,
+) -> Result<CaseView, Problem> {
+    let mut rows = rows(app, request, std::slice::from_ref(access)).await?;
     rows.pop().ok_or_else(|| Problem::new(ProblemKind::NotFound))
 }
 
 /// The rows of these cases, in their order: names, places and lines with one request for many; only the notices of each
 /// lie in a partition of their own.
-async fn rows(needs: &Needs, exchange: &Exchange, held: &[Held]) -> Result<Vec<CaseView>, Problem> {
-    let ids: Vec<ApplicationId> = held.iter().map(|held| held.head.id.clone()).collect();
+async fn rows(
+    app: &App,
+    request: &ApiRequest,
+    access: &[ApplicationAccess],
+) -> Result<Vec<CaseView>, Problem> {
+    let ids: Vec<ApplicationId> = access.iter().map(|access| access.head.id.clone()).collect();
     let (summaries, places, outages) = future::try_join3(
-        needs.store.drafts.summaries(&ids),
-        needs.store.places.of_all(&ids),
-        needs.store.outages.all(),
+        app.store.drafts.summaries(&ids),
+        app.store.places.of_all(&ids),
+        app.store.outages.all(),
     )
     .await?;
-    let lines = lines(needs, held, &places).await?;
+    let lines = lines(app, access, &places).await?;
     let mut asked = Vec::with_capacity(ids.len());
     for id in &ids {
-        asked.push(needs.store.applications.notices(id));
+        asked.push(app.store.applications.notices(id));
     }
     let notices: Vec<Vec<NoticeRow>> = stream::iter(asked).buffered(AT_ONCE).try_collect().await?;
-    let mut rows = Vec::with_capacity(held.len());
-    for (held, notices) in held.iter().zip(&notices) {
-        let head = &held.head;
-        let campaign = needs.store.campaigns.in_force(&head.campaign, exchange.arrival).await?;
+    let mut rows = Vec::with_capacity(access.len());
+    for (access, notices) in access.iter().zip(&notices) {
+        let head = &access.head;
+        let campaign = app.store.campaigns.in_force(&head.campaign, request.arrival).await?;
         let campaign = campaign.ok_or(Problem::new(ProblemKind::NoSuchModel))?;
-        let now = campaign.effective_now(exchange.arrival);
+        let now = campaign.effective_now(request.arrival);
         let context = Context { campaign: &campaign, now, outages: &outages };
         let place = places.get(&head.id);
         let line = place.and_then(|place| {
@@ -423,7 +439,7 @@ async fn rows(needs: &Needs, exchange: &Exchange, held: &[Held]) -> Result<Vec<C
             })
         });
         rows.push(CaseView::of(Parts {
-            held,
+            access,
             campaign: Some(&campaign),
             summary: summaries.get(&head.id),
             term: head.running_term(&context)?,
@@ -437,20 +453,20 @@ async fn rows(needs: &Needs, exchange: &Exchange, held: &[Held]) -> Result<Vec<C
 
 /// How far the lines of these places are, each read once.
 async fn lines<'a>(
-    needs: &Needs,
-    held: &'a [Held],
+    app: &App,
+    access: &'a [ApplicationAccess],
     places: &'a HashMap<ApplicationId, PlaceRow>,
 ) -> Result<Vec<(&'a str, &'a str, LineRow)>, StoreError> {
-    let named: BTreeSet<_> = held
+    let named: BTreeSet<_> = access
         .iter()
-        .filter_map(|held| {
-            let place = places.get(&held.head.id)?;
-            Some((&held.head.campaign, place.line.as_str()))
+        .filter_map(|access| {
+            let place = places.get(&access.head.id)?;
+            Some((&access.head.campaign, place.line.as_str()))
         })
         .collect();
     let mut lines = Vec::with_capacity(named.len());
     for (campaign, line) in named {
-        if let Some(row) = needs.store.places.line(campaign, line).await? {
+        if let Some(row) = app.store.places.line(campaign, line).await? {
             lines.push((campaign.as_str(), line, row));
         }
     }
@@ -458,8 +474,8 @@ async fn lines<'a>(
 }
 
 /// The state whose cases are asked for.
-fn asked_state(exchange: &Exchange) -> Result<State, Problem> {
-    let Some(code) = exchange.query("state") else { return Ok(State::Submitted) };
+fn read_state(request: &ApiRequest) -> Result<State, Problem> {
+    let Some(code) = request.query("state") else { return Ok(State::Submitted) };
     let state = code.parse().ok().filter(|state: &State| state.is_sent() && !state.is_final());
     state.ok_or_else(|| {
         Problem::field(

@@ -7,7 +7,7 @@ use domain::{
 use edge::{
     form,
     http::{
-        Exchange, Form as _, Problem,
+        ApiRequest, Form as _, Problem,
         form::{Input as _, Mistake, text, whole_number},
     },
 };
@@ -77,7 +77,7 @@ fn certified(kind: NoticeKind) -> Result<NoticeKind, Mistake> {
 }
 
 /// A decision as an officer orders it.
-pub(crate) struct Ordered {
+pub(crate) struct OrderedDecision {
     /// Which.
     pub(crate) decision: &'static Decision,
     /// In the officer's words: why, or what is asked for.
@@ -88,10 +88,10 @@ pub(crate) struct Ordered {
     pub(crate) notice: Option<NoticeKind>,
 }
 
-impl Ordered {
+impl OrderedDecision {
     /// Reads a body; the problem names all mistakes together.
-    pub(crate) fn read(exchange: &Exchange) -> Result<Self, Problem> {
-        let mut body: DecisionRequest = exchange.form()?;
+    pub(crate) fn read(request: &ApiRequest) -> Result<Self, Problem> {
+        let mut body: DecisionRequest = request.form()?;
         for name in ["reason", "version", "notice"] {
             body.drop_null(name);
         }
@@ -154,8 +154,8 @@ mod tests {
         let mut event: Value = serde_json::from_str(DECIDE).unwrap();
         event["body"] = body.to_string().into();
         let request = lambda_http::request::from_str(&event.to_string()).unwrap();
-        let response = http::answer(request, |exchange| async move {
-            Ordered::read(&exchange)?;
+        let response = http::answer(request, |request| async move {
+            OrderedDecision::read(&request)?;
             http::empty(204)
         });
         let response = response.await.unwrap();

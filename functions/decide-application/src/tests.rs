@@ -1,7 +1,7 @@
 //! What an office refuses before it asks the store anything, and what it reads of a case (DEC-1).
 
 use domain::permission::Role;
-use scenes::{door, parties};
+use scenes::{authenticator, parties};
 use serde_json::{Value, json};
 
 use super::*;
@@ -10,10 +10,10 @@ const LIST: &str = include_str!("../../../events/decide-application/list.json");
 const DOSSIER: &str = include_str!("../../../events/decide-application/dossier.json");
 const DECIDE: &str = include_str!("../../../events/decide-application/decide.json");
 
-fn needs() -> Needs {
+fn needs() -> App {
     let keying = Keying::new(b"keying secret of the tests".to_vec());
-    Needs {
-        door: door(),
+    App {
+        authenticator: authenticator(),
         store: scenes::store(),
         cursors: CursorKey::new(keying.derived("cursor")),
     }
@@ -69,10 +69,13 @@ async fn other_methods_and_paths_are_told_apart() {
 /// DEC-1: only an officer works on cases, and only with a province.
 #[test]
 fn only_an_officer_of_a_province_has_a_desk() {
-    assert_eq!(desk(&caller(Role::Officer, Some("FG"))).unwrap(), "FG");
-    assert_eq!(desk(&caller(Role::Officer, None)).unwrap_err().kind(), ProblemKind::NotAllowed);
+    assert_eq!(officer_province(&caller(Role::Officer, Some("FG"))).unwrap(), "FG");
+    assert_eq!(
+        officer_province(&caller(Role::Officer, None)).unwrap_err().kind(),
+        ProblemKind::NotAllowed
+    );
     for role in Role::ALL.iter().filter(|role| **role != Role::Officer) {
-        let refused = desk(&caller(*role, Some("FG"))).unwrap_err();
+        let refused = officer_province(&caller(*role, Some("FG"))).unwrap_err();
         assert_eq!(refused.kind(), ProblemKind::NotAllowed, "{role}");
     }
 }
@@ -83,8 +86,8 @@ async fn refused(body: Value) -> Vec<(String, String)> {
     event["body"] = body.to_string().into();
     let request = lambda_http::request::from_str(&event.to_string()).unwrap();
     // Reads the body alone: the test above covers the caller, for whose session the function asks the store.
-    let response = http::answer(request, |exchange| async move {
-        let ordered = Ordered::read(&exchange)?;
+    let response = http::answer(request, |request| async move {
+        let ordered = OrderedDecision::read(&request)?;
         http::json(200, &ordered.decision.code())
     })
     .await
@@ -167,8 +170,8 @@ async fn only_states_of_live_cases_are_listed() {
         event["rawQueryString"] =
             query.map_or_else(String::new, |state| format!("state={state}")).into();
         let request = lambda_http::request::from_str(&event.to_string()).unwrap();
-        let response = http::answer(request, |exchange| async move {
-            http::json(200, &asked_state(&exchange)?.code())
+        let response = http::answer(request, |request| async move {
+            http::json(200, &read_state(&request)?.code())
         })
         .await
         .unwrap();

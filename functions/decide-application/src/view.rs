@@ -13,7 +13,7 @@ use domain::{
     readiness::Summary,
     term::Term,
 };
-use edge::admission::{ActionView, Held, TermView};
+use edge::access::{ActionView, ApplicationAccess, TermView};
 use edge::open_checks;
 use jiff::Timestamp;
 use serde::Serialize;
@@ -136,7 +136,7 @@ impl DecisionView {
 
 /// What a case's row is made of.
 pub(crate) struct Parts<'a> {
-    pub(crate) held: &'a Held,
+    pub(crate) access: &'a ApplicationAccess,
     pub(crate) campaign: Option<&'a Campaign>,
     pub(crate) summary: Option<&'a Summary>,
     pub(crate) term: Option<Term>,
@@ -148,15 +148,15 @@ pub(crate) struct Parts<'a> {
 
 impl CaseView {
     pub(crate) fn of(parts: Parts<'_>) -> Self {
-        let Parts { held, campaign, summary, term, place, notices, now } = parts;
-        let head = &held.head;
+        let Parts { access, campaign, summary, term, place, notices, now } = parts;
+        let head = &access.head;
         let arrival = head.stage.submission().map(|submission| submission.arrival);
-        let names = summary.filter(|_| held.require(Action::ReadForm).is_ok());
+        let names = summary.filter(|_| access.require(Action::ReadForm).is_ok());
         let agreement = head.agreement();
         let pec_failed = has_failed(notices);
         let decisions = DECISIONS
             .iter()
-            .filter(|decision| decision.is_open(held))
+            .filter(|decision| decision.is_open(access))
             .filter(|decision| decision.action != Action::SendAgain || pec_failed);
         let label = campaign.and_then(|campaign| campaign.model(&head.model));
         Self {
@@ -178,7 +178,7 @@ impl CaseView {
             pec_failed,
             agreement: agreement.map(AgreementStep::code),
             agreement_label: agreement.map(AgreementStep::label),
-            allowed: held.actions(),
+            allowed: access.actions(),
             decisions: decisions.map(DecisionView::of).collect(),
         }
     }
@@ -426,8 +426,8 @@ pub struct DossierNotice {
 
 impl DossierNotice {
     /// All notices of a case, oldest first.
-    pub(crate) fn all(rows: &[NoticeRow], held: &Held) -> Vec<Self> {
-        let may = held.require(Action::SendAgain).is_ok();
+    pub(crate) fn all(rows: &[NoticeRow], access: &ApplicationAccess) -> Vec<Self> {
+        let may = access.require(Action::SendAgain).is_ok();
         let mut ordered: Vec<_> = rows.iter().collect();
         ordered.sort_by_key(|row| (row.created, row.n, row.copy));
         ordered.into_iter().map(|row| Self::of(row, rows, may)).collect()
@@ -468,13 +468,13 @@ mod tests {
         document::UploadPurpose,
         ids::{AccountId, ApplicationId, UploadId},
     };
-    use store::uploads::{Asked, Verdict};
+    use store::uploads::{UploadRequest, Verdict};
 
     use super::*;
 
     fn upload(name: u8, asked: i64, examined: Option<i64>) -> UploadRow {
         let at = |millis| Timestamp::from_millisecond(millis).unwrap();
-        let what = Asked {
+        let what = UploadRequest {
             purpose: UploadPurpose::Contract,
             media_type: "application/pdf".to_owned(),
             bytes: 1_000,

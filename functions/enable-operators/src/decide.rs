@@ -6,7 +6,7 @@ use domain::{
     letter::LetterContent,
 };
 use edge::{
-    http::{Exchange, Problem, ProblemKind},
+    http::{ApiRequest, Problem, ProblemKind},
     letters::letter,
     routes::InPath,
 };
@@ -18,7 +18,7 @@ use store::{
 };
 
 use crate::{
-    Needs,
+    App,
     decision::{Decision, DecisionBody, WithdrawalBody},
     enabling::{Enabling, Known},
     shown,
@@ -37,14 +37,14 @@ use crate::{
     )
 )]
 pub(crate) async fn decide(
-    needs: &Needs,
-    exchange: &Exchange,
+    app: &App,
+    http_request: &ApiRequest,
     id: InPath<'_, EnablingId>,
 ) -> Result<Response<Body>, Problem> {
-    let caller = needs.door.actor(exchange).await?;
-    visible(needs, &caller, id).await?;
-    let decision = Decision::read(exchange)?;
-    take(needs, exchange, &caller, id, &decision).await
+    let caller = app.authenticator.authenticate_actor(http_request).await?;
+    visible(app, &caller, id).await?;
+    let decision = Decision::read(http_request)?;
+    take_step(app, http_request, &caller, id, &decision).await
 }
 
 /// The requester takes a request back before it is decided.
@@ -58,20 +58,20 @@ pub(crate) async fn decide(
     )
 )]
 pub(crate) async fn withdraw(
-    needs: &Needs,
-    exchange: &Exchange,
+    app: &App,
+    http_request: &ApiRequest,
     id: InPath<'_, EnablingId>,
 ) -> Result<Response<Body>, Problem> {
-    let caller = needs.door.actor(exchange).await?;
-    visible(needs, &caller, id).await?;
-    let withdrawal = Decision::read_withdrawal(exchange)?;
-    take(needs, exchange, &caller, id, &withdrawal).await
+    let caller = app.authenticator.authenticate_actor(http_request).await?;
+    visible(app, &caller, id).await?;
+    let withdrawal = Decision::read_withdrawal(http_request)?;
+    take_step(app, http_request, &caller, id, &withdrawal).await
 }
 
 /// Takes the step, and judges the request anew when another step was faster.
-async fn take(
-    needs: &Needs,
-    exchange: &Exchange,
+async fn take_step(
+    app: &App,
+    http_request: &ApiRequest,
     caller: &Caller,
     id: InPath<'_, EnablingId>,
     decision: &Decision,
@@ -79,20 +79,20 @@ async fn take(
     let mut tries = Tries::at_one();
     loop {
         tries.begin().await?;
-        let (request, office) = visible(needs, caller, id).await?;
+        let (request, office) = visible(app, caller, id).await?;
         if request.case.version != decision.version {
-            if is_taken(needs, &request, caller, decision).await? {
-                return shown(needs, 200, &request, caller, office).await;
+            if is_taken(app, &request, caller, decision).await? {
+                return shown(app, 200, &request, caller, office).await;
             }
             return Err(Problem::new(ProblemKind::Conflict)
                 .detail("Nel frattempo la richiesta è cambiata: aggiorna la pagina, rileggila e decidi di nuovo.")
                 .with("version", request.case.version));
         }
         let case = request.case.step(decision.step, &caller.account, office).map_err(refused)?;
-        let after = EnablingRequest { case, changed: exchange.arrival, ..request.clone() };
+        let after = EnablingRequest { case, changed: http_request.arrival, ..request.clone() };
         let enabling = match decision.step {
             EnablingStep::Enable => {
-                let known = Known::load(needs, &after).await?;
+                let known = Known::load(app, &after).await?;
                 Enabling::decide(after, &known)?
             }
             EnablingStep::Check
@@ -107,24 +107,23 @@ async fn take(
             letters.extend(letter(&after.form.contact_email, ended(after, reason.as_deref()))?);
         }
         let event = EnablingEvent::of(after, Some(decision.step), &caller.account, office, reason);
-        enabling.end_sessions(needs).await?;
+        enabling.end_sessions(app).await?;
         let joining = enabling.joining(&caller.account);
-        let stepped =
-            needs.store.enablings.step(&request, after, &event, joining.as_ref(), &letters);
+        let stepped = app.store.enablings.step(&request, after, &event, joining.as_ref(), &letters);
         if unless_faster(stepped.await)?.is_some() {
-            return shown(needs, 200, after, caller, office).await;
+            return shown(app, 200, after, caller, office).await;
         }
     }
 }
 
 /// Whether the caller took this very step already: a double click, or a retry after a lost answer.
 async fn is_taken(
-    needs: &Needs,
+    app: &App,
     request: &EnablingRequest,
     caller: &Caller,
     decision: &Decision,
 ) -> Result<bool, Problem> {
-    let events = needs.store.enablings.events(&request.id).await?;
+    let events = app.store.enablings.events(&request.id).await?;
     Ok(events.iter().any(|event| {
         event.version == decision.version + 1
             && event.who == caller.account

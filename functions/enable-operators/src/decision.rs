@@ -4,7 +4,7 @@ use domain::enabling::{EnablingStep, Reason};
 use edge::{
     form,
     http::{
-        Exchange, Form as _, Problem,
+        ApiRequest, Form as _, Problem,
         form::{Input as _, UNEXPECTED, choice, text, whole_number},
     },
 };
@@ -44,8 +44,8 @@ pub(crate) struct Decision {
 }
 
 impl Decision {
-    pub(crate) fn read(exchange: &Exchange) -> Result<Self, Problem> {
-        let mut body: DecisionBody = exchange.form()?;
+    pub(crate) fn read(http_request: &ApiRequest) -> Result<Self, Problem> {
+        let mut body: DecisionBody = http_request.form()?;
         let step = body.decision();
         let needs_reason = step.is_some_and(EnablingStep::needs_reason);
         let has_reason = body.peek("reason").is_some_and(|reason| !reason.is_null());
@@ -61,8 +61,8 @@ impl Decision {
     }
 
     /// A withdrawal is the requester's own step and needs no reason.
-    pub(crate) fn read_withdrawal(exchange: &Exchange) -> Result<Self, Problem> {
-        let mut body: WithdrawalBody = exchange.form()?;
+    pub(crate) fn read_withdrawal(http_request: &ApiRequest) -> Result<Self, Problem> {
+        let mut body: WithdrawalBody = http_request.form()?;
         let version = body.version();
         let step = EnablingStep::Withdraw;
         body.complete(version.map(|version| Self { step, reason: None, version }))

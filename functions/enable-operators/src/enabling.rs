@@ -6,7 +6,7 @@ use domain::{
     enabling::FirstContact,
     ids::AccountId,
     letter::LetterContent,
-    organisation::{Basis, FirstSignIn, Listed, RowOutcome},
+    organisation::{Basis, FirstSignIn, ListedPerson, RowOutcome},
     permission::Role,
 };
 use edge::{
@@ -21,7 +21,7 @@ use store::{
     organisations::{Joining, Operator, Organisation, Person},
 };
 
-use crate::Needs;
+use crate::App;
 
 /// What the portal knows of an organisation and its people when an administrator enables them.
 #[derive(Debug, Default)]
@@ -35,13 +35,13 @@ pub(crate) struct Known {
 }
 
 impl Known {
-    pub(crate) async fn load(needs: &Needs, request: &EnablingRequest) -> Result<Self, Problem> {
+    pub(crate) async fn load(app: &App, request: &EnablingRequest) -> Result<Self, Problem> {
         let mut accounts = request.case.named.clone();
         accounts.push(request.case.requester.clone());
         Ok(Self {
-            organisation: needs.store.organisations.find(&request.form.organisation).await?,
-            people: needs.store.organisations.people(&accounts).await?,
-            requester: needs.store.accounts.find(&request.case.requester).await?,
+            organisation: app.store.organisations.find(&request.form.organisation).await?,
+            people: app.store.organisations.people(&accounts).await?,
+            requester: app.store.accounts.find(&request.case.requester).await?,
         })
     }
 
@@ -54,7 +54,7 @@ impl Known {
         now: Timestamp,
     ) -> RowOutcome {
         let works_for = self.people.get(account).and_then(|person| person.works_for(now));
-        RowOutcome::of(&organisation.id, Listed { works_for, first_sign_in })
+        RowOutcome::of(&organisation.id, ListedPerson { works_for, first_sign_in })
     }
 }
 
@@ -146,11 +146,11 @@ impl Enabling {
     ///
     /// Before the memberships are written: a function that dies in between is called again, finds them written and does
     /// not come here.
-    pub(crate) async fn end_sessions(&self, needs: &Needs) -> Result<(), Problem> {
+    pub(crate) async fn end_sessions(&self, app: &App) -> Result<(), Problem> {
         let Some(enabled) = &self.enabled else { return Ok(()) };
         let Some(until) = enabled.organisation.basis.until else { return Ok(()) };
         for person in &enabled.people {
-            needs.store.sessions.end_all(&person.account, until, None).await?;
+            app.store.sessions.end_all(&person.account, until, None).await?;
         }
         Ok(())
     }

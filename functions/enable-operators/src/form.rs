@@ -7,7 +7,7 @@ mod professional;
 mod shape;
 
 use domain::enabling::EnablingKind;
-use edge::http::{Exchange, Form as _, Problem};
+use edge::http::{ApiRequest, Form as _, Problem};
 use jiff::civil::Date;
 use outside::keying::Keying;
 use store::{accounts::Account, enabling::EnablingForm};
@@ -25,12 +25,12 @@ pub(crate) struct NewRequest {
 impl NewRequest {
     /// Reads the body of the request; `account` is the requester's identity, which a professional's request names.
     pub(crate) fn read(
-        exchange: &Exchange,
+        http_request: &ApiRequest,
         keying: &Keying,
         account: &Account,
         today: Date,
     ) -> Result<Self, Problem> {
-        let mut form: EnablingBody = exchange.form()?;
+        let mut form: EnablingBody = http_request.form()?;
         let Some(kind) = form.kind() else {
             return form.complete(None);
         };

@@ -14,9 +14,9 @@ use std::convert::Infallible;
 use aws_config::SdkConfig;
 use domain::{enabling::Office, ids::EnablingId};
 use edge::{
-    admission::Door,
+    access::Authenticator,
     cursor::CursorKey,
-    http::{self, Exchange, Problem, ProblemKind},
+    http::{self, ApiRequest, Problem, ProblemKind},
     routes,
     routes::InPath,
 };
@@ -33,20 +33,20 @@ pub use self::view::{
 
 /// What enabling operators needs.
 #[derive(Debug)]
-pub struct Needs {
-    door: Door,
+pub struct App {
+    authenticator: Authenticator,
     store: Store,
     cursors: CursorKey,
     keying: Keying,
 }
 
-impl Needs {
+impl App {
     /// Reads the configuration and the secrets.
     pub async fn from_environment(sdk: &SdkConfig) -> Result<Self, ConfigError> {
         let store = Store::open(sdk)?;
         let keying = Keying::new(config::secret(sdk, "KEYING_SECRET_ID").await?);
         Ok(Self {
-            door: Door::from_environment(sdk, &store).await?,
+            authenticator: Authenticator::from_environment(sdk, &store).await?,
             store,
             cursors: CursorKey::new(keying.derived("cursor")),
             keying,
@@ -55,20 +55,20 @@ impl Needs {
 }
 
 routes! {
-    Needs;
+    App;
     WithSession:
         submit::submit_request(), read::list_requests(), read::read_request(id),
         decide::decide(id), decide::withdraw(id);
 }
 
 /// One request.
-pub async fn handle(needs: &Needs, request: Request) -> Result<Response<Body>, Infallible> {
-    routes().answer(needs, request).await
+pub async fn handle(app: &App, request: Request) -> Result<Response<Body>, Infallible> {
+    routes().answer(app, request).await
 }
 
 /// The caller who reads lists of people: identified at the level of a caller who changes them.
-async fn reader(needs: &Needs, exchange: &Exchange) -> Result<Caller, Problem> {
-    let caller = needs.door.reader(exchange).await?;
+async fn reader(app: &App, http_request: &ApiRequest) -> Result<Caller, Problem> {
+    let caller = app.authenticator.authenticate_reader(http_request).await?;
     caller.require_level_2()?;
     Ok(caller)
 }
@@ -76,12 +76,12 @@ async fn reader(needs: &Needs, exchange: &Exchange) -> Result<Caller, Problem> {
 /// A request that the caller may see, and in which capacity. A request that the caller may not see answers 404, as one
 /// that does not exist.
 async fn visible(
-    needs: &Needs,
+    app: &App,
     caller: &Caller,
     id: InPath<'_, EnablingId>,
 ) -> Result<(EnablingRequest, Office), Problem> {
     let absent = || Problem::new(ProblemKind::NotFound);
-    let request = needs.store.enablings.find(&id.read()?).await?.ok_or_else(absent)?;
+    let request = app.store.enablings.find(&id.read()?).await?.ok_or_else(absent)?;
     let office = request
         .case
         .office(&caller.account, caller.role, caller.province.as_deref())
@@ -91,13 +91,13 @@ async fn visible(
 
 /// The answer that shows a request with its steps.
 async fn shown(
-    needs: &Needs,
+    app: &App,
     status: u16,
     request: &EnablingRequest,
     caller: &Caller,
     office: Office,
 ) -> Result<Response<Body>, Problem> {
-    let events = needs.store.enablings.events(&request.id).await?;
+    let events = app.store.enablings.events(&request.id).await?;
     http::json(status, &EnablingView::of(request, &events, &caller.account, office))
 }
 

@@ -1,13 +1,13 @@
 //! Wires enable-operators to its routes.
 
-use enable_operators::{Needs, handle};
+use enable_operators::{App, handle};
 use lambda_http::{Error, service_fn};
 use outside::{aws, log};
 
 #[tokio::main(flavor = "current_thread")]
 pub(crate) async fn main() -> Result<(), Error> {
     log::start();
-    let needs = Needs::from_environment(&aws::configuration().await).await?;
-    let needs = &needs;
-    lambda_http::run(service_fn(move |request| handle(needs, request))).await
+    let app = App::from_environment(&aws::configuration().await).await?;
+    let app = &app;
+    lambda_http::run(service_fn(move |request| handle(app, request))).await
 }

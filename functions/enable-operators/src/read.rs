@@ -5,14 +5,14 @@ use domain::{
     ids::EnablingId,
 };
 use edge::{
-    http::{self, Exchange, Problem, Slice},
+    http::{self, ApiRequest, PageQuery, Problem},
     routes::InPath,
 };
 use lambda_http::{Body, Response};
 use store::{enabling, sessions::Caller};
 
 use crate::{
-    Needs, reader, shown,
+    App, reader, shown,
     view::{EnablingList, EnablingSummary, EnablingView},
     visible,
 };
@@ -31,24 +31,24 @@ use crate::{
     )
 )]
 pub(crate) async fn list_requests(
-    needs: &Needs,
-    exchange: &Exchange,
+    app: &App,
+    http_request: &ApiRequest,
 ) -> Result<Response<Body>, Problem> {
-    let caller = reader(needs, exchange).await?;
+    let caller = reader(app, http_request).await?;
     let office = Office::of_role(caller.role);
-    let stage = work_list(office, exchange.query("stage"))?;
+    let stage = work_list(office, http_request.query("stage"))?;
     // An officer who moves to another province begins there anew.
     let list = match stage {
         None => "enabling-own".to_owned(),
         Some(stage) => format!("{stage} {}", caller.province.as_deref().unwrap_or_default()),
     };
-    let slice = Slice::asked(exchange, &needs.cursors, &caller.account, &list)?;
-    let mut ids = page(needs, &caller, stage, &slice).await?;
-    let more = slice.cut(&mut ids);
+    let page_query = PageQuery::read(http_request, &app.cursors, &caller.account, &list)?;
+    let mut ids = page(app, &caller, stage, &page_query).await?;
+    let more = page_query.truncate(&mut ids);
     let mut requests = Vec::with_capacity(ids.len());
     let mut last = None;
     for id in &ids {
-        let Some(request) = needs.store.enablings.find(id).await? else { continue };
+        let Some(request) = app.store.enablings.find(id).await? else { continue };
         last = Some(match stage {
             None => request.id.to_string(),
             Some(_) => enabling::place(&request),
@@ -57,7 +57,7 @@ pub(crate) async fn list_requests(
             requests.push(EnablingSummary::of(&request));
         }
     }
-    let next = last.filter(|_| more).map(|last| slice.next(&last));
+    let next = last.filter(|_| more).map(|last| page_query.next(&last));
     http::json(200, &EnablingList { requests, next })
 }
 
@@ -77,17 +77,17 @@ pub(crate) fn work_list(
 
 /// One row more than the page has, to see whether there are more.
 async fn page(
-    needs: &Needs,
+    app: &App,
     caller: &Caller,
     stage: Option<EnablingStage>,
-    slice: &Slice<'_>,
+    page_query: &PageQuery<'_>,
 ) -> Result<Vec<EnablingId>, Problem> {
     let Some(stage) = stage else {
-        let after = slice.after().and_then(|last| last.parse::<EnablingId>().ok());
-        return Ok(needs
+        let after = page_query.after().and_then(|last| last.parse::<EnablingId>().ok());
+        return Ok(app
             .store
             .enablings
-            .own(&caller.account, after.as_ref(), slice.to_read())
+            .own(&caller.account, after.as_ref(), page_query.rows_to_read())
             .await?);
     };
     let province = match Office::of_role(caller.role) {
@@ -95,7 +95,11 @@ async fn page(
         Some(Office::Prefecture) => Some(caller.province.as_deref().unwrap_or("-")),
         _ => None,
     };
-    Ok(needs.store.enablings.waiting(stage, province, slice.after(), slice.to_read()).await?)
+    Ok(app
+        .store
+        .enablings
+        .waiting(stage, province, page_query.after(), page_query.rows_to_read())
+        .await?)
 }
 
 /// One request with its steps.
@@ -107,11 +111,11 @@ async fn page(
     )
 )]
 pub(crate) async fn read_request(
-    needs: &Needs,
-    exchange: &Exchange,
+    app: &App,
+    http_request: &ApiRequest,
     id: InPath<'_, EnablingId>,
 ) -> Result<Response<Body>, Problem> {
-    let caller = reader(needs, exchange).await?;
-    let (request, office) = visible(needs, &caller, id).await?;
-    shown(needs, 200, &request, &caller, office).await
+    let caller = reader(app, http_request).await?;
+    let (request, office) = visible(app, &caller, id).await?;
+    shown(app, 200, &request, &caller, office).await
 }

@@ -5,11 +5,11 @@ use domain::{
     enabling::{EnablingCase, Office, RequesterRelation},
     ids::EnablingId,
     letter::LetterContent,
-    organisation::{Belonging, OrganisationAction, may},
+    organisation::{OrganisationAction, OrganisationRelation, may},
     permission::Role,
 };
 use edge::{
-    http::{Exchange, Problem, ProblemKind},
+    http::{ApiRequest, Problem, ProblemKind},
     letters::letter,
     limits,
 };
@@ -24,7 +24,7 @@ use store::{
 };
 
 use crate::{
-    Needs,
+    App,
     form::{EnablingBody, NewRequest},
     shown,
     view::EnablingView,
@@ -44,42 +44,41 @@ const REQUESTS: Limit = Limit::per_hour("enabling", 20);
     )
 )]
 pub(crate) async fn submit_request(
-    needs: &Needs,
-    exchange: &Exchange,
+    app: &App,
+    http_request: &ApiRequest,
 ) -> Result<Response<Body>, Problem> {
-    let caller = needs.door.actor(exchange).await?;
+    let caller = app.authenticator.authenticate_actor(http_request).await?;
     require_role(caller.role)?;
-    let account = needs
+    let account = app
         .store
         .accounts
         .find(&caller.account)
         .await?
         .ok_or_else(|| Problem::new(ProblemKind::SessionOver))?;
-    let now = exchange.arrival;
-    let new = NewRequest::read(exchange, &needs.keying, &account, calendar::local_date(now))?;
-    limits::admit(&needs.store.attempts, &REQUESTS, caller.account.as_str(), now).await?;
-    require_contact(needs, &caller, &new.form, now).await?;
+    let now = http_request.arrival;
+    let new = NewRequest::read(http_request, &app.keying, &account, calendar::local_date(now))?;
+    limits::admit(&app.store.attempts, &REQUESTS, caller.account.as_str(), now).await?;
+    require_contact(app, &caller, &new.form, now).await?;
     let mut tries = Tries::at_one();
     loop {
         tries.begin().await?;
-        if let Some(earlier) = under_way(needs, &caller, &new.form).await? {
-            return repeated(needs, &caller, &new.form, &earlier).await;
+        if let Some(earlier) = under_way(app, &caller, &new.form).await? {
+            return repeated(app, &caller, &new.form, &earlier).await;
         }
         let id = EnablingId::from_random(aws::random().map_err(|error| Problem::internal(&error))?);
         let request = first_step(id, &caller, &new, now);
         let event = EnablingEvent::of(&request, None, &caller.account, Office::Requester, None);
         let letters: Vec<_> =
             letter(&request.form.contact_email, received(&request))?.into_iter().collect();
-        if unless_faster(needs.store.enablings.submit(&request, &event, &letters).await)?.is_some()
-        {
-            return shown(needs, 201, &request, &caller, Office::Requester).await;
+        if unless_faster(app.store.enablings.submit(&request, &event, &letters).await)?.is_some() {
+            return shown(app, 201, &request, &caller, Office::Requester).await;
         }
     }
 }
 
 /// Private users ask, and contacts of organisations; an operator or an office does not.
 pub(crate) fn require_role(role: Role) -> Result<(), Problem> {
-    if may(role, Belonging::Stranger, OrganisationAction::AskEnabling) {
+    if may(role, OrganisationRelation::Stranger, OrganisationAction::AskEnabling) {
         return Ok(());
     }
     Err(Problem::new(ProblemKind::NotAllowed).detail(if role == Role::Operator {
@@ -91,7 +90,7 @@ pub(crate) fn require_role(role: Role) -> Result<(), Problem> {
 
 /// Refuses a request that the organisation's contact has to send.
 async fn require_contact(
-    needs: &Needs,
+    app: &App,
     caller: &Caller,
     form: &EnablingForm,
     now: Timestamp,
@@ -101,7 +100,7 @@ async fn require_contact(
         RequesterRelation::OfAnother => Err(Problem::new(ProblemKind::NotAllowed)
             .detail("Sei referente di un'altra organizzazione: puoi chiedere solo per quella.")),
         RequesterRelation::Outsider
-            if needs.store.organisations.has_contact(&form.organisation, now).await? =>
+            if app.store.organisations.has_contact(&form.organisation, now).await? =>
         {
             Err(Problem::new(ProblemKind::OrganisationRecorded))
         }
@@ -111,25 +110,25 @@ async fn require_contact(
 
 /// The request that the caller has under way for this organisation.
 async fn under_way(
-    needs: &Needs,
+    app: &App,
     caller: &Caller,
     form: &EnablingForm,
 ) -> Result<Option<EnablingRequest>, Problem> {
-    match needs.store.enablings.open(&form.organisation, &caller.account).await? {
-        Some(id) => Ok(needs.store.enablings.find(&id).await?),
+    match app.store.enablings.open(&form.organisation, &caller.account).await? {
+        Some(id) => Ok(app.store.enablings.find(&id).await?),
         None => Ok(None),
     }
 }
 
 /// The same form again is a double click, or a retry after a lost answer; another form has to wait.
 async fn repeated(
-    needs: &Needs,
+    app: &App,
     caller: &Caller,
     form: &EnablingForm,
     earlier: &EnablingRequest,
 ) -> Result<Response<Body>, Problem> {
     if earlier.form == *form {
-        shown(needs, 201, earlier, caller, Office::Requester).await
+        shown(app, 201, earlier, caller, Office::Requester).await
     } else {
         Err(Problem::new(ProblemKind::RequestUnderWay).with("request", earlier.id.to_string()))
     }

@@ -7,7 +7,7 @@ use domain::{
     permission::Role,
 };
 use jiff::civil::Date;
-use scenes::{anna, door, rome, tokens};
+use scenes::{anna, authenticator, rome, tokens};
 use serde_json::{Value, json};
 use store::{accounts::Account, sessions::Caller};
 
@@ -18,10 +18,10 @@ const MUNICIPALITY: &str = include_str!("../../../events/enable-operators/munici
 const REFUSAL: &str = include_str!("../../../events/enable-operators/refusal.json");
 const WORK_LIST: &str = include_str!("../../../events/enable-operators/work-list.json");
 
-fn needs() -> Needs {
+fn needs() -> App {
     let keying = keying();
-    Needs {
-        door: door(),
+    App {
+        authenticator: authenticator(),
         store: scenes::store(),
         cursors: CursorKey::new(keying.derived("cursor")),
         keying,
@@ -142,11 +142,11 @@ fn with_body(event: &str, body: &Value) -> Request {
 /// Reads a body with `read`; gives what was read, or the fields that were refused.
 async fn read_body<T>(
     body: &Value,
-    read: impl FnOnce(&Exchange) -> Result<T, Problem>,
+    read: impl FnOnce(&ApiRequest) -> Result<T, Problem>,
 ) -> Result<T, Vec<String>> {
     let mut found = None;
-    let response = http::answer(with_body(MUNICIPALITY, body), |exchange| {
-        let outcome = read(&exchange).map(|value| found = Some(value));
+    let response = http::answer(with_body(MUNICIPALITY, body), |http_request| {
+        let outcome = read(&http_request).map(|value| found = Some(value));
         async move { outcome.and_then(|()| http::empty(204)) }
     })
     .await
@@ -160,7 +160,7 @@ async fn read_body<T>(
 
 async fn read_form(body: &Value, account: &Account) -> Result<NewRequest, Vec<String>> {
     let today: Date = "2026-01-10".parse().unwrap();
-    read_body(body, |exchange| NewRequest::read(exchange, &keying(), account, today)).await
+    read_body(body, |http_request| NewRequest::read(http_request, &keying(), account, today)).await
 }
 
 /// The captured request of the municipality of Foggia, which names Anna.

@@ -5,7 +5,7 @@ use domain::{
     ids::AccountId,
     organisation::RowOutcome,
 };
-use edge::admission::ActionView;
+use edge::access::ActionView;
 use serde::Serialize;
 use store::enabling::{EnablingEvent, EnablingRequest, LegalRepresentative, NamedOperator};
 use utoipa::ToSchema;

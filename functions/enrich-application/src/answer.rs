@@ -21,38 +21,41 @@ const LONGEST_PATIENCE: SignedDuration = SignedDuration::from_hours(1);
 
 /// The values of the registry's answer do not fit the form's types: as good as no answer.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(crate) struct Unfit;
+pub(crate) struct UnusableValues;
 
 /// The content with the registry's values, and those of them that the content did not have.
 ///
 /// Fields without a value in the answer are stored as absent at the registry, so that a person may type them where the
 /// form allows.
-pub(crate) fn told(
+pub(crate) fn merge(
     schema: &Schema,
     current: &Values,
     (registry, mode): (Registry, Mode),
     facts: &Facts,
     today: Date,
     at: Timestamp,
-) -> Result<(Values, BTreeMap<String, Value>), Unfit> {
+) -> Result<(Values, BTreeMap<String, Value>), UnusableValues> {
     let mut values = current.clone();
     let mut news = BTreeMap::new();
-    let mut take = |values: &mut Values, changes: &BTreeMap<String, Value>| -> Result<(), Unfit> {
+    let mut take = |values: &mut Values,
+                    changes: &BTreeMap<String, Value>|
+     -> Result<(), UnusableValues> {
         let by = Writer::Registry(registry);
-        let accepted = schema.check_changes(values, changes, by, today).map_err(|_| Unfit)?;
+        let accepted =
+            schema.check_changes(values, changes, by, today).map_err(|_| UnusableValues)?;
         news.extend(accepted.iter().map(|(key, value)| (key.as_str().to_owned(), value.clone())));
         schema.apply(values, accepted, by, at);
         Ok(())
     };
-    take(&mut values, &told_by(schema, current, (registry, mode), facts))?;
+    take(&mut values, &known_facts(schema, current, (registry, mode), facts))?;
     // The answer may have brought fields into view (a birth in Italy has a province): those count as left open, too.
-    let open = left_open(schema, &values, (registry, mode), facts);
+    let open = unanswered(schema, &values, (registry, mode), facts);
     take(&mut values, &open)?;
     Ok((values, news))
 }
 
 /// The facts for fields that are this registry's to fill, in view or not.
-fn told_by(
+fn known_facts(
     schema: &Schema,
     values: &Values,
     (registry, mode): (Registry, Mode),
@@ -81,7 +84,7 @@ fn told_by(
 }
 
 /// The fields in view that the answer says nothing about: null, as absent at the registry.
-fn left_open(
+fn unanswered(
     schema: &Schema,
     values: &Values,
     (registry, mode): (Registry, Mode),
@@ -108,7 +111,7 @@ pub(crate) fn after_no_answer(
     match patience.pause_after(attempts) {
         Some(pause) => {
             let due = now.saturating_add(pause.max(asked_for)).unwrap_or(Timestamp::MAX);
-            Task { attempts, due: millis(due), status: TaskStatus::Waiting, ..task.clone() }
+            Task { attempts, due: millis(due), status: TaskStatus::PendingMark, ..task.clone() }
         }
         None => Task { attempts, status: TaskStatus::Silent, ..task.clone() },
     }
@@ -129,7 +132,7 @@ pub(crate) fn attention_after(
     match status {
         TaskStatus::Silent => Some(Attention::RegistrySilent),
         TaskStatus::Refused => Some(Attention::RegistryRefused),
-        TaskStatus::Waiting => held,
+        TaskStatus::PendingMark => held,
         TaskStatus::Done => held.filter(|held| match held {
             Attention::WorkerTaken => true,
             Attention::RegistrySilent | Attention::RegistryRefused => {

@@ -17,7 +17,7 @@ use domain::{
     ids::ApplicationId,
     lifecycle::{State, consequence::Act},
     permission::{self, Action, Relation, Role},
-    readiness::Giver,
+    readiness::ContentSource,
 };
 use jiff::Timestamp;
 use outside::{
@@ -26,8 +26,8 @@ use outside::{
     config::{self, ConfigError},
     keying::Keying,
     log::chain,
-    queue::{self, Handled, Message},
-    registries::{Answer, Facts, Registries, Subject, UnusableRegistries},
+    queue::{self, Message, MessageOutcome},
+    registries::{Facts, Registries, RegistryAnswer, Subject, UnusableRegistries},
 };
 use store::{
     Store,
@@ -39,14 +39,14 @@ use store::{
     drafts::Remark,
     keys,
     questions::{self, Checked, Question},
-    readiness::{Desk, Entry, RecordError, Recorded},
+    readiness::{ContentWriter, NewContent, RecordError, Recorded},
     rows::{SaveError, StoreError, millis},
 };
 use thiserror::Error;
 
 /// What enriching needs.
 #[derive(Debug)]
-pub struct Needs {
+pub struct App {
     store: Store,
     registries: Registries,
     keying: Keying,
@@ -84,7 +84,7 @@ enum EnrichError {
     Random,
 }
 
-impl Needs {
+impl App {
     /// Reads the configuration and the secrets.
     pub async fn from_environment(sdk: &SdkConfig) -> Result<Self, StartError> {
         let store = Store::open(sdk)?;
@@ -99,16 +99,16 @@ impl Needs {
 }
 
 /// A batch of the enrich queue; each message stands alone.
-pub async fn handle(needs: &Needs, event: SqsEvent) -> Result<SqsBatchResponse, Infallible> {
-    Ok(queue::each(event, |message| answered(needs, message)).await)
+pub async fn handle(app: &App, event: SqsEvent) -> Result<SqsBatchResponse, Infallible> {
+    Ok(queue::handle_each(event, |message| answered(app, message)).await)
 }
 
-async fn answered(needs: &Needs, message: Message) -> Handled {
+async fn answered(app: &App, message: Message) -> MessageOutcome {
     let id = keys::application_of(&message.pk);
     let task = message.sk.strip_prefix(keys::TASK_PREFIX);
     let named = id.as_ref().zip(task.and_then(Question::of_task)).zip(task);
     let outcome = match named {
-        Some(((id, question), task)) => enrich(needs, id, question, task).await,
+        Some(((id, question), task)) => enrich(app, id, question, task).await,
         None => Err(EnrichError::NoQuestion),
     };
     // A task's name is ours only if it was understood.
@@ -121,7 +121,7 @@ async fn answered(needs: &Needs, message: Message) -> Handled {
                 outcome,
                 "question handled"
             );
-            Handled::Done
+            MessageOutcome::Done
         }
         Err(error) => {
             tracing::error!(
@@ -130,49 +130,49 @@ async fn answered(needs: &Needs, message: Message) -> Handled {
                 cause = chain(&error),
                 "question not handled"
             );
-            Handled::Again
+            MessageOutcome::Again
         }
     }
 }
 
 /// One attempt at one question. Duplicates, late deliveries and settled questions have no effect.
 async fn enrich(
-    needs: &Needs,
+    app: &App,
     id: &ApplicationId,
     question: Question,
     task: &str,
 ) -> Result<&'static str, EnrichError> {
     let now = clock::wall();
-    let Some(task) = needs.store.applications.task(id, task).await? else {
+    let Some(task) = app.store.applications.task(id, task).await? else {
         return Ok("no such task");
     };
-    if task.status != TaskStatus::Waiting {
+    if task.status != TaskStatus::PendingMark {
         return Ok("settled before");
     }
     // It is delivered again when it is due.
     if task.due > millis(now) {
         return Ok("not due yet");
     }
-    let Some(head) = needs.store.applications.head(id).await? else {
+    let Some(head) = app.store.applications.head(id).await? else {
         return Ok("no such application");
     };
     if !is_wanted(&head, question) {
-        return settle(needs, id, &task, TaskStatus::Done, "not needed any more").await;
+        return settle(app, id, &task, TaskStatus::Done, "not needed any more").await;
     }
-    let campaign = campaign(needs, &head, now).await?;
+    let campaign = campaign(app, &head, now).await?;
     match question {
-        Question::Check => check(needs, id, &task, &subject(needs, id).await?, &campaign).await,
+        Question::Check => check(app, id, &task, &subject(app, id).await?, &campaign).await,
         Question::Facts(registry, mode) => {
-            let subject = subject(needs, id).await?;
-            ask(needs, id, &task, (registry, mode), &subject, &campaign).await
+            let subject = subject(app, id).await?;
+            ask(app, id, &task, (registry, mode), &subject, &campaign).await
         }
-        Question::WorkerCode => worker_code::ask(needs, id, &task, &campaign).await,
+        Question::WorkerCode => worker_code::ask(app, id, &task, &campaign).await,
     }
 }
 
 /// The employer that the registries are asked about.
-async fn subject(needs: &Needs, id: &ApplicationId) -> Result<Subject, EnrichError> {
-    let preliminary = needs
+async fn subject(app: &App, id: &ApplicationId) -> Result<Subject, EnrichError> {
+    let preliminary = app
         .store
         .drafts
         .preliminary(id)
@@ -194,24 +194,24 @@ fn is_wanted(head: &Application, question: Question) -> bool {
 
 /// The preliminary check that could not be made at once (CHK-2).
 async fn check(
-    needs: &Needs,
+    app: &App,
     id: &ApplicationId,
     task: &Task,
     subject: &Subject,
     campaign: &Campaign,
 ) -> Result<&'static str, EnrichError> {
-    match questions::check(&needs.registries, id, subject).await {
-        Ok(checked) => conclude(needs, id, task, &checked, campaign).await,
+    match questions::check(&app.registries, id, subject).await {
+        Ok(checked) => conclude(app, id, task, &checked, campaign).await,
         Err(error) => {
             tracing::warn!(application.id = %id, question = task.name, outcome = error.code(), "no usable answer");
-            no_answer(needs, id, task, Question::Check, None, campaign).await
+            no_answer(app, id, task, Question::Check, None, campaign).await
         }
     }
 }
 
 /// The check's answer: the code goes out, or the application goes and its place is free again.
 async fn conclude(
-    needs: &Needs,
+    app: &App,
     id: &ApplicationId,
     task: &Task,
     checked: &Checked,
@@ -221,7 +221,7 @@ async fn conclude(
     loop {
         tries.begin().await?;
         let now = clock::wall();
-        let Some(head) = still_asked(needs, id, task, Question::Check).await? else {
+        let Some(head) = still_asked(app, id, task, Question::Check).await? else {
             return Ok("settled meanwhile");
         };
         let done = answer::finished(task, TaskStatus::Done);
@@ -230,10 +230,10 @@ async fn conclude(
             Checked::Confirmed(address) => {
                 let nonce = aws::random().map_err(|_| EnrichError::Random)?;
                 // There is no code before it, so none can be too many.
-                let Ok(activation) = needs.codes.issue(id, None, campaign, nonce, now) else {
+                let Ok(activation) = app.codes.issue(id, None, campaign, nonce, now) else {
                     return Err(Contended.into());
                 };
-                let mut preliminary = needs
+                let mut preliminary = app
                     .store
                     .drafts
                     .preliminary(id)
@@ -243,29 +243,29 @@ async fn conclude(
                 let decision = head.note(Act::ConfirmCheck, Who::System, now);
                 let along = [
                     Along::NewCode(&activation),
-                    Along::Preliminary(&needs.store.drafts, &preliminary),
+                    Along::Preliminary(&app.store.drafts, &preliminary),
                     settled,
                 ];
-                (needs.store.applications.commit(&decision, &along).await, "confirmed")
+                (app.store.applications.commit(&decision, &along).await, "confirmed")
             }
             Checked::NotRepresentative => (
-                turned_down(needs, &head, Deletion::NotRepresentative, settled, now).await?,
+                reject_check(app, &head, Deletion::NotRepresentative, settled, now).await?,
                 "not the representative",
             ),
             Checked::NoAddress => (
-                turned_down(needs, &head, Deletion::NoCertifiedAddress, settled, now).await?,
+                reject_check(app, &head, Deletion::NoCertifiedAddress, settled, now).await?,
                 "no address",
             ),
         };
-        if stored(saved)? {
+        if was_saved(saved)? {
             return Ok(outcome);
         }
     }
 }
 
 /// A queued check that ends negative: deletes the application and tells the filer (CHK-2).
-async fn turned_down(
-    needs: &Needs,
+async fn reject_check(
+    app: &App,
     head: &Application,
     reason: Deletion,
     settled: Along<'_>,
@@ -275,13 +275,13 @@ async fn turned_down(
     let Ok(decision) = head.delete(reason, Who::System, now) else {
         return Ok(Err(SaveError::Conflict));
     };
-    let along = [Along::Erasure(&needs.store.drafts, schema(head)?), settled];
-    Ok(needs.store.applications.commit(&decision, &along).await)
+    let along = [Along::Erasure(&app.store.drafts, schema(head)?), settled];
+    Ok(app.store.applications.commit(&decision, &along).await)
 }
 
 /// Asks one registry for its values.
 async fn ask(
-    needs: &Needs,
+    app: &App,
     id: &ApplicationId,
     task: &Task,
     (registry, mode): (Registry, Mode),
@@ -289,30 +289,30 @@ async fn ask(
     campaign: &Campaign,
 ) -> Result<&'static str, EnrichError> {
     let question = Question::Facts(registry, mode);
-    match needs.registries.facts(id.as_str(), registry, mode, subject).await {
-        Ok(Answer::Facts(facts)) => {
-            record(needs, id, task, (registry, mode), &facts, TaskStatus::Done, campaign).await
+    match app.registries.facts(id.as_str(), registry, mode, subject).await {
+        Ok(RegistryAnswer::Facts(facts)) => {
+            record(app, id, task, (registry, mode), &facts, TaskStatus::Done, campaign).await
         }
         // It has nothing on this employer: a person may type what the form allows, and the filer is told to look
         // (ENR-2).
-        Ok(Answer::Unknown) => {
-            record(needs, id, task, (registry, mode), &Facts::new(), TaskStatus::Refused, campaign)
+        Ok(RegistryAnswer::Unknown) => {
+            record(app, id, task, (registry, mode), &Facts::new(), TaskStatus::Refused, campaign)
                 .await
         }
-        Ok(Answer::NotYet { retry_after }) => {
-            no_answer(needs, id, task, question, Some(retry_after), campaign).await
+        Ok(RegistryAnswer::NotYet { retry_after }) => {
+            no_answer(app, id, task, question, Some(retry_after), campaign).await
         }
         Err(error) => {
             // What another subject's answer held is gone: nothing of it is ever stored.
             tracing::warn!(application.id = %id, question = question.name(), outcome = error.code(), "no usable answer");
-            no_answer(needs, id, task, question, None, campaign).await
+            no_answer(app, id, task, question, None, campaign).await
         }
     }
 }
 
 /// Stores a registry's values with their consequences, outside every window, too (ENR-3, NEW-2).
 async fn record(
-    needs: &Needs,
+    app: &App,
     id: &ApplicationId,
     task: &Task,
     (registry, mode): (Registry, Mode),
@@ -321,39 +321,41 @@ async fn record(
     campaign: &Campaign,
 ) -> Result<&'static str, EnrichError> {
     let question = Question::Facts(registry, mode);
-    let desk = Desk {
-        applications: &needs.store.applications,
-        drafts: &needs.store.drafts,
-        keying: &needs.keying,
+    let writer = ContentWriter {
+        applications: &app.store.applications,
+        drafts: &app.store.drafts,
+        keying: &app.keying,
     };
     let mut tries = Tries::at_one();
     loop {
         tries.begin().await?;
         let now = clock::wall();
         let campaign_now = campaign.effective_now(now);
-        let Some(head) = still_asked(needs, id, task, question).await? else {
+        let Some(head) = still_asked(app, id, task, question).await? else {
             return Ok("settled meanwhile");
         };
         let schema = schema(&head)?;
-        let draft = needs.store.drafts.load(id).await?;
+        let draft = app.store.drafts.load(id).await?;
         let current = draft.values();
         let today = calendar::local_date(campaign_now);
         let Ok((values, news)) =
-            answer::told(schema, &current, (registry, mode), facts, today, now)
+            answer::merge(schema, &current, (registry, mode), facts, today, now)
         else {
             tracing::warn!(application.id = %id, question = question.name(), outcome = "unfit", "no usable answer");
-            return no_answer(needs, id, task, question, None, campaign).await;
+            return no_answer(app, id, task, question, None, campaign).await;
         };
         let done = answer::finished(task, status);
         let settled = Along::Settled(task, &done);
-        let tasks = needs.store.applications.tasks(id).await?;
-        let entry = Entry {
+        let tasks = app.store.applications.tasks(id).await?;
+        let entry = NewContent {
             head: &head,
             schema,
-            tasks: desk.newly_asked(&head, schema, &current, &values, now).await?,
+            tasks: writer.new_tasks(&head, schema, &current, &values, now).await?,
             draft: &draft,
             values,
-            giver: Giver::Registry { frozen: campaign.is_frozen(&head.model, campaign_now) },
+            source: ContentSource::Registry {
+                frozen: campaign.is_frozen(&head.model, campaign_now),
+            },
             who: Who::System,
             at: now,
             campaign_now,
@@ -361,7 +363,7 @@ async fn record(
             is_explicit: false,
             also: vec![settled],
         };
-        let saved = match desk.record(&entry).await {
+        let saved = match writer.record(&entry).await {
             Ok(Recorded::Stored { .. }) => {
                 return Ok(if status == TaskStatus::Refused {
                     "unknown there"
@@ -376,14 +378,14 @@ async fn record(
                     values: news,
                     at: now,
                 };
-                let along = [Along::Remark(&needs.store.drafts, &remark), settled];
-                needs.store.applications.commit(&decision, &along).await
+                let along = [Along::Remark(&app.store.drafts, &remark), settled];
+                app.store.applications.commit(&decision, &along).await
             }
             // Sent or ended between loading and storing: loaded again, it is no longer asked.
             Err(RecordError::Refused(_)) => Err(SaveError::Conflict),
             Err(RecordError::Save(error)) => Err(error),
         };
-        if stored(saved)? {
+        if was_saved(saved)? {
             return Ok("remark");
         }
     }
@@ -392,7 +394,7 @@ async fn record(
 /// No answer: asked again after the campaign's pause, or given up visibly after its days (ENR-2); the worker's code goes on
 /// being asked for.
 async fn no_answer(
-    needs: &Needs,
+    app: &App,
     id: &ApplicationId,
     task: &Task,
     question: Question,
@@ -400,26 +402,26 @@ async fn no_answer(
     campaign: &Campaign,
 ) -> Result<&'static str, EnrichError> {
     let next = answer::after_no_answer(task, campaign.enrichment(), retry_after, clock::wall());
-    if next.status == TaskStatus::Waiting {
-        return tried(needs, id, task, &next, "asked again later").await;
+    if next.status == TaskStatus::PendingMark {
+        return save_attempt(app, id, task, &next, "asked again later").await;
     }
     if question == Question::WorkerCode {
-        return worker_code::tomorrow(needs, id, task, TaskStatus::Silent, campaign).await;
+        return worker_code::ask_again_tomorrow(app, id, task, TaskStatus::Silent, campaign).await;
     }
     let mut tries = Tries::at_one();
     loop {
         tries.begin().await?;
         let now = clock::wall();
-        let Some(head) = still_asked(needs, id, task, question).await? else {
+        let Some(head) = still_asked(app, id, task, question).await? else {
             return Ok("settled meanwhile");
         };
         if matches!(head.stage, Stage::ToSend(_)) {
-            return settle(needs, id, task, TaskStatus::Silent, "given up").await;
+            return settle(app, id, task, TaskStatus::Silent, "given up").await;
         }
         let attention = Some(Attention::RegistrySilent);
         let decision = head.with_attention(attention, Act::GiveUpQuestion, Who::System, now);
         let settled = [Along::Settled(task, &next)];
-        if stored(needs.store.applications.commit(&decision, &settled).await)? {
+        if was_saved(app.store.applications.commit(&decision, &settled).await)? {
             return Ok("given up");
         }
     }
@@ -427,23 +429,23 @@ async fn no_answer(
 
 /// The head, as long as this attempt at the question is the current one and its answer could change anything.
 async fn still_asked(
-    needs: &Needs,
+    app: &App,
     id: &ApplicationId,
     task: &Task,
     question: Question,
 ) -> Result<Option<Application>, EnrichError> {
-    let stored = needs.store.applications.task(id, &task.name).await?;
+    let stored = app.store.applications.task(id, &task.name).await?;
     let stands = stored.is_some_and(|stored| {
-        stored.status == TaskStatus::Waiting && stored.attempts == task.attempts
+        stored.status == TaskStatus::PendingMark && stored.attempts == task.attempts
     });
     if !stands {
         return Ok(None);
     }
-    let head = needs.store.applications.head(id).await?;
+    let head = app.store.applications.head(id).await?;
     match head {
         Some(head) if is_wanted(&head, question) => Ok(Some(head)),
         Some(_) | None => {
-            settle(needs, id, task, TaskStatus::Done, "not needed any more").await?;
+            settle(app, id, task, TaskStatus::Done, "not needed any more").await?;
             Ok(None)
         }
     }
@@ -451,24 +453,24 @@ async fn still_asked(
 
 /// Ends a question without touching the application.
 async fn settle(
-    needs: &Needs,
+    app: &App,
     id: &ApplicationId,
     task: &Task,
     status: TaskStatus,
     outcome: &'static str,
 ) -> Result<&'static str, EnrichError> {
-    tried(needs, id, task, &answer::finished(task, status), outcome).await
+    save_attempt(app, id, task, &answer::finished(task, status), outcome).await
 }
 
 /// Stores how a question stands after an attempt, and nothing else.
-async fn tried(
-    needs: &Needs,
+async fn save_attempt(
+    app: &App,
     id: &ApplicationId,
     task: &Task,
     next: &Task,
     outcome: &'static str,
 ) -> Result<&'static str, EnrichError> {
-    match needs.store.applications.save_task(id, task, next).await {
+    match app.store.applications.save_task(id, task, next).await {
         Err(SaveError::Store(error)) => Err(error.into()),
         // Or another delivery stored its try first.
         _ => Ok(outcome),
@@ -476,7 +478,7 @@ async fn tried(
 }
 
 /// Whether a change was stored; false when another request was faster and it must be judged again.
-fn stored(saved: Result<(), SaveError>) -> Result<bool, EnrichError> {
+fn was_saved(saved: Result<(), SaveError>) -> Result<bool, EnrichError> {
     match saved {
         Ok(()) => Ok(true),
         Err(SaveError::Conflict) => Ok(false),
@@ -487,12 +489,11 @@ fn stored(saved: Result<(), SaveError>) -> Result<bool, EnrichError> {
 }
 
 async fn campaign(
-    needs: &Needs,
+    app: &App,
     head: &Application,
     now: Timestamp,
 ) -> Result<Arc<Campaign>, EnrichError> {
-    needs
-        .store
+    app.store
         .campaigns
         .in_force(&head.campaign, now)
         .await?

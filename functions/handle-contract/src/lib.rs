@@ -1,10 +1,10 @@
 //! From the visa to the signed files: border entry, data of the integration agreement, permissions to upload, documents
 //! (ENT-1, CTR-1, AGR-1, COM-1).
 
-mod asked;
+mod request;
 mod view;
 
-use edge::admission;
+use edge::access;
 use std::{convert::Infallible, time::Duration};
 
 use aws_config::SdkConfig;
@@ -20,8 +20,8 @@ use domain::{
     permission::Action,
 };
 use edge::{
-    admission::{Door, Held, Uncounted},
-    http::{self, Exchange, Problem, ProblemKind},
+    access::{ApplicationAccess, Authenticator, Rejection},
+    http::{self, ApiRequest, Problem, ProblemKind},
     routes,
     routes::InPath,
 };
@@ -42,7 +42,7 @@ use store::{
     uploads::UploadRow,
 };
 
-use self::asked::{AgreementBody, EntryBody, UploadAsked, UploadBody};
+use self::request::{AgreementBody, EntryBody, ParsedUpload, UploadBody};
 pub use self::view::{CaseAfterStep, DocumentList, DocumentView, PermissionView, UploadView};
 
 /// For how long a permission to upload holds at the most.
@@ -56,19 +56,19 @@ const MOST_OPEN: usize = 10;
 
 /// What handling needs.
 #[derive(Debug)]
-pub struct Needs {
-    door: Door,
+pub struct App {
+    authenticator: Authenticator,
     store: Store,
     made: Files,
     quarantine: Files,
 }
 
-impl Needs {
+impl App {
     /// Reads the configuration and the secrets.
     pub async fn from_environment(sdk: &SdkConfig) -> Result<Self, ConfigError> {
         let store = Store::open(sdk)?;
         Ok(Self {
-            door: Door::from_environment(sdk, &store).await?,
+            authenticator: Authenticator::from_environment(sdk, &store).await?,
             store,
             made: Files::new(sdk, config::required("DOCUMENTS_BUCKET")?),
             quarantine: Files::new(sdk, config::required("UPLOADS_BUCKET")?),
@@ -77,14 +77,14 @@ impl Needs {
 }
 
 routes! {
-    Needs;
+    App;
     WithSession:
         report_entry(id), enter_agreement(id), ask_upload(id), read_upload(id, upload), list_documents(id);
 }
 
 /// One request.
-pub async fn handle(needs: &Needs, request: Request) -> Result<Response<Body>, Infallible> {
-    routes().answer(needs, request).await
+pub async fn handle(app: &App, request: Request) -> Result<Response<Body>, Infallible> {
+    routes().answer(app, request).await
 }
 
 /// *Inserisci dati frontiera*: where and when the worker entered, and with which visa; the office sees it (ENT-1).
@@ -98,36 +98,36 @@ pub async fn handle(needs: &Needs, request: Request) -> Result<Response<Body>, I
     )
 )]
 async fn report_entry(
-    needs: &Needs,
-    exchange: &Exchange,
+    app: &App,
+    request: &ApiRequest,
     id: InPath<'_, ApplicationId>,
 ) -> Result<Response<Body>, Problem> {
-    let caller = needs.door.actor(exchange).await?;
+    let caller = app.authenticator.authenticate_actor(request).await?;
     let id = id.read()?;
     let mut tries = Tries::at_one();
     loop {
         tries.begin().await?;
-        let held = Held::find(&needs.store.applications, &caller, &id).await?;
-        let (campaign, now) = judged_by(needs, exchange, &held).await?;
-        let history = needs.store.applications.history(&id).await?;
-        let earliest = earliest_entry(&held.head, &history);
-        let entry = asked::entry(exchange, earliest, calendar::local_date(now))?;
+        let access = ApplicationAccess::find(&app.store.applications, &caller, &id).await?;
+        let (campaign, now) = campaign_now(app, request, &access).await?;
+        let history = app.store.applications.history(&id).await?;
+        let earliest = earliest_entry(&access.head, &history);
+        let entry = request::entry(request, earliest, calendar::local_date(now))?;
         // Pressed twice, or again after a lost answer: what was transmitted is shown, however far the case is by now.
         if is_reported(&history)
-            && held.could(State::VisaIssued, Action::EnterEntryData)
-            && needs.store.drafts.entry(&id).await?.is_some_and(|known| known.is_same_as(&entry))
+            && access.could(State::VisaIssued, Action::EnterEntryData)
+            && app.store.drafts.entry(&id).await?.is_some_and(|known| known.is_same_as(&entry))
         {
-            return http::json(200, &CaseAfterStep::of(&held));
+            return http::json(200, &CaseAfterStep::of(&access));
         }
-        held.require(Action::EnterEntryData)?;
-        let outages = needs.store.outages.all().await?;
+        access.require(Action::EnterEntryData)?;
+        let outages = app.store.outages.all().await?;
         let context = Context { campaign: &campaign, now, outages: &outages };
-        let decision = held.head.step(Event::ReportEntry, who(&caller), &context)?;
-        let tasks = needs.store.applications.tasks(&id).await?;
+        let decision = access.head.step(Event::ReportEntry, who(&caller), &context)?;
+        let tasks = app.store.applications.tasks(&id).await?;
         let asked: Vec<_> =
-            Question::WorkerCode.asked(&tasks, exchange.arrival).into_iter().collect();
-        let along = [Along::Entry(&needs.store.drafts, &entry), Along::Asked(&asked)];
-        if let Some(answer) = stored(needs, &decision, &along, &caller).await? {
+            Question::WorkerCode.new_task(&tasks, request.arrival).into_iter().collect();
+        let along = [Along::BorderEntry(&app.store.drafts, &entry), Along::Asked(&asked)];
+        if let Some(answer) = save(app, &decision, &along, &caller).await? {
             return Ok(answer);
         }
     }
@@ -144,25 +144,25 @@ async fn report_entry(
     )
 )]
 async fn enter_agreement(
-    needs: &Needs,
-    exchange: &Exchange,
+    app: &App,
+    request: &ApiRequest,
     id: InPath<'_, ApplicationId>,
 ) -> Result<Response<Body>, Problem> {
-    let caller = needs.door.actor(exchange).await?;
+    let caller = app.authenticator.authenticate_actor(request).await?;
     let id = id.read()?;
     let mut tries = Tries::at_one();
     loop {
         tries.begin().await?;
-        let held = Held::find(&needs.store.applications, &caller, &id).await?;
-        let (campaign, now) = judged_by(needs, exchange, &held).await?;
-        let data = asked::agreement(exchange, calendar::local_date(now))?;
-        held.require(Action::EnterAgreementData)?;
+        let access = ApplicationAccess::find(&app.store.applications, &caller, &id).await?;
+        let (campaign, now) = campaign_now(app, request, &access).await?;
+        let data = request::agreement(request, calendar::local_date(now))?;
+        access.require(Action::EnterAgreementData)?;
         let event = AgreementEvent::EnterData;
-        let outages = needs.store.outages.all().await?;
+        let outages = app.store.outages.all().await?;
         let context = Context { campaign: &campaign, now, outages: &outages };
-        let decision = held.head.agreement_step(event, who(&caller), &context)?;
-        let along = [Along::AgreementData(&needs.store.drafts, &data)];
-        if let Some(answer) = stored(needs, &decision, &along, &caller).await? {
+        let decision = access.head.agreement_step(event, who(&caller), &context)?;
+        let along = [Along::AgreementData(&app.store.drafts, &data)];
+        if let Some(answer) = save(app, &decision, &along, &caller).await? {
             return Ok(answer);
         }
     }
@@ -184,47 +184,47 @@ async fn enter_agreement(
     )
 )]
 async fn ask_upload(
-    needs: &Needs,
-    exchange: &Exchange,
+    app: &App,
+    request: &ApiRequest,
     id: InPath<'_, ApplicationId>,
 ) -> Result<Response<Body>, Problem> {
-    let caller = needs.door.actor(exchange).await?;
+    let caller = app.authenticator.authenticate_actor(request).await?;
     let id = id.read()?;
-    let UploadAsked { asked, digest } = asked::upload(exchange)?;
+    let ParsedUpload { asked, digest } = request::upload(request)?;
     let upload = UploadId::from_random(aws::random().map_err(|error| Problem::internal(&error))?);
     let mut tries = Tries::at_one();
     loop {
         tries.begin().await?;
-        let held = Held::find(&needs.store.applications, &caller, &id).await?;
-        let (campaign, now) = judged_by(needs, exchange, &held).await?;
-        let outages = needs.store.outages.all().await?;
+        let access = ApplicationAccess::find(&app.store.applications, &caller, &id).await?;
+        let (campaign, now) = campaign_now(app, request, &access).await?;
+        let outages = app.store.outages.all().await?;
         let context = Context { campaign: &campaign, now, outages: &outages };
-        let lasts = match permitted(&held, asked.purpose, &context) {
+        let lasts = match permitted(&access, asked.purpose, &context) {
             Ok(lasts) => lasts,
-            Err(uncounted) => {
-                return Err(admission::refusal(
-                    &needs.store.evidence,
-                    uncounted,
-                    &held,
+            Err(rejection) => {
+                return Err(access::reject(
+                    &app.store.evidence,
+                    rejection,
+                    &access,
                     &caller,
-                    exchange,
+                    request,
                     now,
                 )
                 .await);
             }
         };
-        require_few_open(needs, exchange, &id).await?;
+        require_few_open(app, request, &id).await?;
         let by = caller.account.clone();
-        let until = exchange.arrival + lasts;
+        let until = request.arrival + lasts;
         let row = UploadRow::awaited(&id, upload.clone(), asked.clone(), by, now, until);
         let seconds = Duration::try_from(lasts).unwrap_or_default();
-        let permission = needs
+        let permission = app
             .quarantine
             .permission(&row.object, &row.media_type, row.bytes, &digest, seconds)
             .await
             .map_err(|error| Problem::unavailable(&error))?;
         let stored =
-            needs.store.applications.commit_beside(&held.head, &[Along::Permitted(&row)]).await;
+            app.store.applications.commit_beside(&access.head, &[Along::Permitted(&row)]).await;
         // If the case moved meanwhile, as it does while its documents are being made, the request is judged anew, by the
         // same arrival.
         if unless_faster(stored)?.is_some() {
@@ -242,12 +242,12 @@ async fn ask_upload(
 
 /// Refuses a permission where the application has many open ones already.
 async fn require_few_open(
-    needs: &Needs,
-    exchange: &Exchange,
+    app: &App,
+    request: &ApiRequest,
     id: &ApplicationId,
 ) -> Result<(), Problem> {
-    let uploads = needs.store.uploads.of(id).await?;
-    if uploads.iter().filter(|upload| view::is_open(upload, exchange.arrival)).count() < MOST_OPEN {
+    let uploads = app.store.uploads.of(id).await?;
+    if uploads.iter().filter(|upload| view::is_open(upload, request.arrival)).count() < MOST_OPEN {
         return Ok(());
     }
     Err(Problem::new(ProblemKind::TooMany)
@@ -264,15 +264,15 @@ async fn require_few_open(
     )
 )]
 async fn read_upload(
-    needs: &Needs,
-    exchange: &Exchange,
+    app: &App,
+    request: &ApiRequest,
     id: InPath<'_, ApplicationId>,
     upload: InPath<'_, UploadId>,
 ) -> Result<Response<Body>, Problem> {
-    let held = readable(needs, exchange, id).await?;
-    let row = needs.store.uploads.find(&held.head.id, &upload.read()?).await?;
+    let access = find_readable(app, request, id).await?;
+    let row = app.store.uploads.find(&access.head.id, &upload.read()?).await?;
     let row = row.ok_or_else(|| Problem::new(ProblemKind::NotFound))?;
-    http::json(200, &UploadView::of(&row, exchange.arrival))
+    http::json(200, &UploadView::of(&row, request.arrival))
 }
 
 /// Every document of an application, with a link that is good for five minutes (COM-1, MOD-1, CNF-4).
@@ -284,35 +284,35 @@ async fn read_upload(
     )
 )]
 async fn list_documents(
-    needs: &Needs,
-    exchange: &Exchange,
+    app: &App,
+    request: &ApiRequest,
     id: InPath<'_, ApplicationId>,
 ) -> Result<Response<Body>, Problem> {
-    let held = readable(needs, exchange, id).await?;
+    let access = find_readable(app, request, id).await?;
     let (made, sent) = (
-        needs.store.documents.of(&held.head.id).await?,
-        needs.store.uploads.of(&held.head.id).await?,
+        app.store.documents.of(&access.head.id).await?,
+        app.store.uploads.of(&access.head.id).await?,
     );
     let mut documents = Vec::with_capacity(made.len() + sent.len());
     for row in &made {
         let link = match &row.file {
-            Some(file) => Some(link(needs, file, &format!("{}.pdf", row.kind.code())).await?),
+            Some(file) => Some(link(app, file, &format!("{}.pdf", row.kind.code())).await?),
             None => None,
         };
         documents.push(DocumentView::made(row, link));
     }
     for row in sent.iter().filter(|row| row.file.is_some()) {
         let Some(file) = &row.file else { continue };
-        let end = if row.media_type == asked::P7M { "pdf.p7m" } else { "pdf" };
+        let end = if row.media_type == request::P7M { "pdf.p7m" } else { "pdf" };
         let name = format!("{}-firmato.{end}", row.purpose.code());
-        documents.push(DocumentView::uploaded(row, Some(link(needs, file, &name).await?)));
+        documents.push(DocumentView::uploaded(row, Some(link(app, file, &name).await?)));
     }
     documents.sort_by(|one, other| one.at.cmp(&other.at));
     http::json(200, &DocumentList::of(documents))
 }
 
-async fn link(needs: &Needs, file: &outside::files::Stored, name: &str) -> Result<String, Problem> {
-    let signed = needs.made.link(file, name, LINK_LASTS).await;
+async fn link(app: &App, file: &outside::files::StoredFile, name: &str) -> Result<String, Problem> {
+    let signed = app.made.link(file, name, LINK_LASTS).await;
     signed.map_err(|error: FileError| Problem::unavailable(&error))
 }
 
@@ -336,12 +336,12 @@ const fn event_of(purpose: UploadPurpose) -> Option<Event> {
 
 /// For how long a permission holds, where the tables and the term let the caller ask for one.
 fn permitted(
-    held: &Held,
+    access: &ApplicationAccess,
     purpose: UploadPurpose,
     context: &Context<'_>,
-) -> Result<SignedDuration, Uncounted> {
-    let tried = lasts(&held.head, purpose, context);
-    held.counted(action_of(purpose), event_of(purpose), tried)
+) -> Result<SignedDuration, Rejection> {
+    let tried = lasts(&access.head, purpose, context);
+    access.accept(action_of(purpose), event_of(purpose), tried)
 }
 
 /// For how long a permission holds. It tries the step, which judges the term by this request's arrival (CNF-2); near
@@ -390,46 +390,46 @@ fn is_reported(history: &[EventRow]) -> bool {
 }
 
 /// The campaign in force and its now.
-async fn judged_by(
-    needs: &Needs,
-    exchange: &Exchange,
-    held: &Held,
+async fn campaign_now(
+    app: &App,
+    request: &ApiRequest,
+    access: &ApplicationAccess,
 ) -> Result<(std::sync::Arc<Campaign>, Timestamp), Problem> {
-    let campaign = needs
+    let campaign = app
         .store
         .campaigns
-        .in_force(&held.head.campaign, exchange.arrival)
+        .in_force(&access.head.campaign, request.arrival)
         .await?
         .ok_or_else(|| Problem::new(ProblemKind::NoSuchModel))?;
-    let now = campaign.effective_now(exchange.arrival);
+    let now = campaign.effective_now(request.arrival);
     Ok((campaign, now))
 }
 
 /// An application whose communications the caller may read: documents are among them (COM-1).
-async fn readable(
-    needs: &Needs,
-    exchange: &Exchange,
+async fn find_readable(
+    app: &App,
+    request: &ApiRequest,
     id: InPath<'_, ApplicationId>,
-) -> Result<Held, Problem> {
-    let caller = needs.door.reader(exchange).await?;
+) -> Result<ApplicationAccess, Problem> {
+    let caller = app.authenticator.authenticate_reader(request).await?;
     let id = id.read()?;
-    let held = Held::find(&needs.store.applications, &caller, &id).await?;
-    held.require(Action::ReadCommunications)?;
-    Ok(held)
+    let access = ApplicationAccess::find(&app.store.applications, &caller, &id).await?;
+    access.require(Action::ReadCommunications)?;
+    Ok(access)
 }
 
 /// Stores a decision; none when another request was faster and this one is judged anew.
-async fn stored(
-    needs: &Needs,
+async fn save(
+    app: &App,
     decision: &Decision,
     along: &[Along<'_>],
     caller: &Caller,
 ) -> Result<Option<Response<Body>>, Problem> {
-    let Some(()) = unless_faster(needs.store.applications.commit(decision, along).await)? else {
+    let Some(()) = unless_faster(app.store.applications.commit(decision, along).await)? else {
         return Ok(None);
     };
-    let held = Held::of(decision.after().clone(), caller)?;
-    http::json(200, &CaseAfterStep::of(&held)).map(Some)
+    let access = ApplicationAccess::of(decision.after().clone(), caller)?;
+    http::json(200, &CaseAfterStep::of(&access)).map(Some)
 }
 
 fn who(caller: &Caller) -> Who {

@@ -37,8 +37,8 @@ fn asks(
     purpose: UploadPurpose,
     campaign: &Campaign,
     now: Timestamp,
-) -> Result<SignedDuration, Uncounted> {
-    permitted(&Held::of(head.clone(), who).unwrap(), purpose, &judged(campaign, now))
+) -> Result<SignedDuration, Rejection> {
+    permitted(&ApplicationAccess::of(head.clone(), who).unwrap(), purpose, &judged(campaign, now))
 }
 
 /// CNF-2, CNF-4: Anna asks at the end of the term: it is over, and what is kept is what she tried; one millisecond before,
@@ -53,7 +53,7 @@ fn a_request_at_the_end_of_the_term_is_kept_as_evidence() {
         let end = end(&head);
         let last = end - SignedDuration::from_millis(1);
         assert!(asks(&anna(), &head, purpose, &campaign, last).is_ok());
-        let Err(Uncounted::Missed { event: tried, why: StepError::Late(late), ended }) =
+        let Err(Rejection::TooLate { event: tried, why: StepError::Late(late), ended }) =
             asks(&anna(), &head, purpose, &campaign, end)
         else {
             panic!("{purpose:?} was not missed")
@@ -73,13 +73,13 @@ fn a_request_after_the_sweeper_is_kept_as_evidence() {
     let overdue = after(&head, Event::ExpireContract, &swept);
     assert_eq!(overdue.state(), State::ContractOverdue);
     let late = asks(&anna(), &overdue, UploadPurpose::Contract, &campaign, swept.now);
-    assert!(matches!(late, Err(Uncounted::Missed { why: StepError::Late(_), .. })));
+    assert!(matches!(late, Err(Rejection::TooLate { why: StepError::Late(_), .. })));
     // The portal was down for the whole last day of the term.
     let outages = [Outage::new(end - SignedDuration::from_hours(24), end).unwrap()];
     let context = Context { campaign: &campaign, now: end, outages: &outages };
-    let held = Held::of(overdue, &anna()).unwrap();
-    let Err(Uncounted::Missed { why: StepError::Overtaken(extended), event, ended }) =
-        permitted(&held, UploadPurpose::Contract, &context)
+    let access = ApplicationAccess::of(overdue, &anna()).unwrap();
+    let Err(Rejection::TooLate { why: StepError::Overtaken(extended), event, ended }) =
+        permitted(&access, UploadPurpose::Contract, &context)
     else {
         panic!("it was not overtaken")
     };
@@ -97,7 +97,7 @@ fn whoever_may_not_upload_leaves_no_evidence() {
         caller(AccountId::keyed(&[9; 32]), Role::Officer),
     ] {
         for now in [rome("2026-06-02 09:00"), end(&head)] {
-            let Err(Uncounted::Refused(problem)) =
+            let Err(Rejection::Refused(problem)) =
                 asks(&who, &head, UploadPurpose::Contract, &campaign, now)
             else {
                 panic!("{} uploads", who.role)
@@ -120,7 +120,7 @@ fn what_is_not_asked_for_is_refused_by_the_state() {
         (UploadPurpose::Integration, State::Granted),
         (UploadPurpose::Agreement, State::ContractToSign),
     ] {
-        let Err(Uncounted::Refused(problem)) =
+        let Err(Rejection::Refused(problem)) =
             asks(&anna(), &case_in(state), purpose, &campaign, much_later)
         else {
             panic!("{purpose:?} counts at {state}")
@@ -179,8 +179,8 @@ async fn refused(day: &str) -> Vec<Value> {
     let entry = json!({ "province": "RM", "municipality": "Fiumicino", "date": day, "visa_number": "ITA1234567" });
     event["body"] = entry.to_string().into();
     let request = lambda_http::request::from_str(&event.to_string()).unwrap();
-    let response = http::answer(request, |exchange| async move {
-        asked::entry(&exchange, Some(date(2026, 5, 5)), date(2026, 6, 10))?;
+    let response = http::answer(request, |request| async move {
+        request::entry(&request, Some(date(2026, 5, 5)), date(2026, 6, 10))?;
         http::empty(204)
     })
     .await

@@ -5,7 +5,7 @@ use domain::{
     document::{DocumentKind, UploadState},
     lifecycle::agreement::AgreementStep,
 };
-use edge::admission::{ActionView, Held};
+use edge::access::{ActionView, ApplicationAccess};
 use edge::open_checks;
 use jiff::Timestamp;
 use outside::files::Permission;
@@ -39,18 +39,18 @@ pub struct CaseAfterStep {
 }
 
 impl CaseAfterStep {
-    pub(crate) fn of(held: &Held) -> Self {
-        let state = held.head.state();
-        let agreement = held.head.agreement();
+    pub(crate) fn of(access: &ApplicationAccess) -> Self {
+        let state = access.head.state();
+        let agreement = access.head.agreement();
         Self {
-            id: held.head.id.to_string(),
+            id: access.head.id.to_string(),
             state: state.code(),
             state_label: state.label(),
             step: state.step(),
             agreement: agreement.map(AgreementStep::code),
             agreement_label: agreement.map(AgreementStep::label),
-            allowed: held.actions(),
-            version: held.head.version,
+            allowed: access.actions(),
+            version: access.head.version,
         }
     }
 }

@@ -8,7 +8,7 @@ use domain::{
 use edge::{
     form,
     http::{
-        Exchange, Form as _, Problem,
+        ApiRequest, Form as _, Problem,
         form::{Input as _, text},
     },
     human_check,
@@ -66,17 +66,17 @@ impl std::fmt::Debug for Claim {
 impl Claim {
     /// Reads the body, and examines the human check that goes with it.
     pub(crate) async fn read(
-        exchange: &Exchange,
+        request: &ApiRequest,
         human: &HumanCheck,
     ) -> Result<(Self, Proof), Problem> {
-        let mut body: LinkBody = exchange.form()?;
+        let mut body: LinkBody = request.form()?;
         let (given_name, family_name) = (body.given_name(), body.family_name());
         let (birth_date, email) = (body.birth_date(), body.email());
         let (application, organisation) = (body.application(), body.organisation());
         let (province, sent) = (body.province(), body.human_check());
         let proof = match sent {
             None => None,
-            Some(sent) => match human.examine(&sent, email.as_ref(), exchange.arrival).await? {
+            Some(sent) => match human.examine(&sent, email.as_ref(), request.arrival).await? {
                 Ok(proof) => Some(proof),
                 Err(fault) => body.refuse(
                     "human_check",

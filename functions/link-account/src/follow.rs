@@ -8,11 +8,11 @@ use edge::http::Problem;
 use jiff::Timestamp;
 use store::{contention::Tries, rows::SaveError};
 
-use crate::Needs;
+use crate::App;
 
 /// Puts one application under the new account, with an event; false when it followed already, or was deleted.
 pub(crate) async fn follow(
-    needs: &Needs,
+    app: &App,
     mut head: Application,
     former: &AccountId,
     to: &AccountId,
@@ -26,10 +26,10 @@ pub(crate) async fn follow(
             return Ok(false);
         }
         let decision = head.linked(former, to, now);
-        match needs.store.applications.commit(&decision, &[]).await {
+        match app.store.applications.commit(&decision, &[]).await {
             Ok(()) => return Ok(true),
             Err(SaveError::Store(error)) => return Err(error.into()),
-            Err(_) => match needs.store.applications.head(&head.id).await? {
+            Err(_) => match app.store.applications.head(&head.id).await? {
                 Some(current) => head = current,
                 None => return Ok(false),
             },

@@ -8,8 +8,8 @@ use std::convert::Infallible;
 use aws_config::SdkConfig;
 use domain::ids::AccountId;
 use edge::{
-    admission::Door,
-    http::{self, Exchange, OriginSecret, Problem, ProblemKind},
+    access::Authenticator,
+    http::{self, ApiRequest, OriginSecret, Problem, ProblemKind},
     human_check,
     limits::Limits,
     routes,
@@ -45,28 +45,34 @@ const OF_A_CLIENT: [Limit; 2] =
 
 /// What linking an account needs.
 #[derive(Debug)]
-pub struct Needs {
-    door: Door,
+pub struct App {
+    authenticator: Authenticator,
     store: Store,
     email_accounts: EmailAccounts,
     human: HumanCheck,
     limits: Limits,
 }
 
-impl Needs {
+impl App {
     /// Reads the configuration and the secrets.
     pub async fn from_environment(sdk: &SdkConfig) -> Result<Self, ConfigError> {
         let store = Store::open(sdk)?;
         let keying = Keying::new(config::secret(sdk, "KEYING_SECRET_ID").await?);
         let origin = OriginSecret::new(config::secret(sdk, "ORIGIN_SECRET_ID").await?);
-        let door = Door::from_environment(sdk, &store).await?;
+        let authenticator = Authenticator::from_environment(sdk, &store).await?;
         let work = work(&config::required("HUMAN_CHECK_WORK")?);
-        Ok(Self::new(door, store, keying, origin, work))
+        Ok(Self::new(authenticator, store, keying, origin, work))
     }
 
-    fn new(door: Door, store: Store, keying: Keying, origin: OriginSecret, work: u32) -> Self {
+    fn new(
+        authenticator: Authenticator,
+        store: Store,
+        keying: Keying,
+        origin: OriginSecret,
+        work: u32,
+    ) -> Self {
         Self {
-            door,
+            authenticator,
             email_accounts: store.email_accounts(keying.clone()),
             human: store.human_check(keying.clone(), work),
             limits: Limits::new(store.attempts.clone(), keying, origin),
@@ -76,13 +82,13 @@ impl Needs {
 }
 
 routes! {
-    Needs;
+    App;
     WithSession: link();
 }
 
 /// One request.
-pub async fn handle(needs: &Needs, request: Request) -> Result<Response<Body>, Infallible> {
-    routes().answer(needs, request).await
+pub async fn handle(app: &App, request: Request) -> Result<Response<Body>, Infallible> {
+    routes().answer(app, request).await
 }
 
 /// What follows a link.
@@ -106,26 +112,26 @@ pub struct LinkedView {
         (status = 503, description = "The store does not answer; the next try goes on"),
     )
 )]
-async fn link(needs: &Needs, exchange: &Exchange) -> Result<Response<Body>, Problem> {
-    let caller = needs.door.actor(exchange).await?;
-    let now = exchange.arrival;
-    needs.limits.admit_client(exchange, &OF_A_CLIENT).await?;
-    needs.limits.admit(caller.account.as_str(), &OF_AN_ACCOUNT, exchange).await?;
-    let (claim, proof) = Claim::read(exchange, &needs.human).await?;
-    human_check::require_unused(&needs.human, &proof, now).await?;
-    let opaque = needs.email_accounts.opaque(&claim.email);
-    needs.limits.admit(&opaque, &OF_AN_ADDRESS, exchange).await?;
+async fn link(app: &App, request: &ApiRequest) -> Result<Response<Body>, Problem> {
+    let caller = app.authenticator.authenticate_actor(request).await?;
+    let now = request.arrival;
+    app.limits.admit_client(request, &OF_A_CLIENT).await?;
+    app.limits.admit(caller.account.as_str(), &OF_AN_ACCOUNT, request).await?;
+    let (claim, proof) = Claim::read(request, &app.human).await?;
+    human_check::require_unused(&app.human, &proof, now).await?;
+    let opaque = app.email_accounts.opaque(&claim.email);
+    app.limits.admit(&opaque, &OF_AN_ADDRESS, request).await?;
 
-    let former = proven(needs, &caller, &claim).await?;
+    let former = proven(app, &caller, &claim).await?;
     let former = former.ok_or(Problem::new(ProblemKind::NotProven))?;
     // The mark decides which of two is first; from here on a repetition only goes on.
-    let ends = needs.store.sessions.ending_all(&former, clock::wall(), None)?;
-    if !needs.email_accounts.link_to(&former, &caller.account, ends).await? {
+    let ends = app.store.sessions.ending_all(&former, clock::wall(), None)?;
+    if !app.email_accounts.link_to(&former, &caller.account, ends).await? {
         return Err(Problem::new(ProblemKind::NotProven));
     }
     let mut followed: u32 = 0;
-    for application in own_applications::of(&needs.store.applications, &former).await? {
-        if follow(needs, application, &former, &caller.account, now).await? {
+    for application in own_applications::of(&app.store.applications, &former).await? {
+        if follow(app, application, &former, &caller.account, now).await? {
             followed = followed.saturating_add(1);
         }
     }
@@ -142,15 +148,11 @@ async fn link(needs: &Needs, exchange: &Exchange) -> Result<Response<Body>, Prob
 }
 
 /// The former account, if every datum is right and no other account has linked it.
-async fn proven(
-    needs: &Needs,
-    caller: &Caller,
-    claim: &Claim,
-) -> Result<Option<AccountId>, Problem> {
-    let Some(id) = needs.email_accounts.account_of(&claim.email).await? else { return Ok(None) };
-    let Some(account) = needs.store.accounts.find(&id).await? else { return Ok(None) };
+async fn proven(app: &App, caller: &Caller, claim: &Claim) -> Result<Option<AccountId>, Problem> {
+    let Some(id) = app.email_accounts.account_of(&claim.email).await? else { return Ok(None) };
+    let Some(account) = app.store.accounts.find(&id).await? else { return Ok(None) };
     let Some(application) = &claim.application else { return Ok(None) };
-    let Some(head) = needs.store.applications.head(application).await? else { return Ok(None) };
+    let Some(head) = app.store.applications.head(application).await? else { return Ok(None) };
     Ok(claim.proves(&account, &head, &caller.account).then_some(id))
 }
 

@@ -1,6 +1,6 @@
 //! What linking an account refuses before it asks the store anything, and how it reads a claim (IDP-2).
 
-use scenes::{anna, door, rome, tokens};
+use scenes::{anna, authenticator, rome, tokens};
 use serde_json::{Value, json};
 
 use super::*;
@@ -10,10 +10,10 @@ const LINK: &str = include_str!("../../../events/link-account/link.json");
 /// So little work that a test solves a challenge at once.
 const WORK: u32 = 100;
 
-fn needs() -> Needs {
+fn needs() -> App {
     let keying = Keying::new(b"keying secret of the tests".to_vec());
     let origin = OriginSecret::new(b"origin secret of the tests".to_vec());
-    Needs::new(door(), scenes::store(), keying, origin, WORK)
+    App::new(authenticator(), scenes::store(), keying, origin, WORK)
 }
 
 async fn answer(change: impl FnOnce(&mut Value)) -> (u16, Value) {
@@ -68,10 +68,10 @@ async fn refused(body: Value) -> Vec<String> {
     let mut event: Value = serde_json::from_str(LINK).unwrap();
     event["body"] = body.to_string().into();
     let request = lambda_http::request::from_str(&event.to_string()).unwrap();
-    let needs = needs();
-    let human = &needs.human;
-    let response = http::answer(request, |exchange| async move {
-        Claim::read(&exchange, human).await?;
+    let app = needs();
+    let human = &app.human;
+    let response = http::answer(request, |request| async move {
+        Claim::read(&request, human).await?;
         http::empty(204)
     })
     .await

@@ -8,7 +8,7 @@ use domain::{
     term::{Outage as Stopped, Term},
 };
 use jiff::{Timestamp, civil::Date};
-use store::drafts::{AgreementData as Entered, Entry};
+use store::drafts::{AgreementData as Entered, BorderEntry};
 
 use crate::document::{
     Accommodation, Address, AdministrationMark, AgreementData, ContractData, ContractType, Cost,
@@ -18,10 +18,10 @@ use crate::document::{
 };
 
 /// All data of a case that its documents are made from.
-pub(crate) struct Known<'a> {
+pub(crate) struct CaseData<'a> {
     pub(crate) head: &'a Application,
     pub(crate) facts: &'a CaseFacts,
-    pub(crate) entry: Option<&'a Entry>,
+    pub(crate) entry: Option<&'a BorderEntry>,
     pub(crate) agreement: Option<&'a Entered>,
     /// When the document was asked for, by the campaign's calendar: the same for every try.
     pub(crate) date: Date,
@@ -47,11 +47,11 @@ pub(crate) struct Suspension {
 /// The fact that a document needs and the case lacks; a person has to look.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
 #[error("the case lacks {0}")]
-pub(crate) struct Lacks(pub(crate) &'static str);
+pub(crate) struct MissingFact(pub(crate) &'static str);
 
-impl Known<'_> {
+impl CaseData<'_> {
     /// The document of a kind, with everything that it shows.
-    pub(crate) fn document(&self, kind: DocumentKind) -> Result<Document, Lacks> {
+    pub(crate) fn document(&self, kind: DocumentKind) -> Result<Document, MissingFact> {
         Ok(match kind {
             DocumentKind::Contract => Document::Contract(self.contract()?),
             DocumentKind::Agreement => Document::Agreement(self.agreement()?),
@@ -61,7 +61,9 @@ impl Known<'_> {
             DocumentKind::FiscalCode => Document::FiscalCode(self.fiscal_code()?),
             DocumentKind::SuspensionAct => Document::SuspensionAct(self.suspension_act()?),
             // The receipt is a signed document of its own (SUB-4), given by read-applications.
-            DocumentKind::Receipt => return Err(Lacks("a use for a receipt as a stored document")),
+            DocumentKind::Receipt => {
+                return Err(MissingFact("a use for a receipt as a stored document"));
+            }
         })
     }
 
@@ -82,7 +84,7 @@ impl Known<'_> {
         }
     }
 
-    fn worker(&self) -> Result<Person, Lacks> {
+    fn worker(&self) -> Result<Person, MissingFact> {
         let mut worker = person(&self.facts.worker.person)?;
         worker.fiscal_code = self.worker_code().or(worker.fiscal_code);
         Ok(worker)
@@ -92,11 +94,11 @@ impl Known<'_> {
         self.entry.and_then(|entry| entry.fiscal_code.clone())
     }
 
-    fn passport(&self) -> Result<Passport, Lacks> {
+    fn passport(&self) -> Result<Passport, MissingFact> {
         passport(&self.facts.worker.passport)
     }
 
-    fn contract(&self) -> Result<ContractData, Lacks> {
+    fn contract(&self) -> Result<ContractData, MissingFact> {
         let contract = &self.facts.contract;
         Ok(ContractData {
             heading: self.heading(),
@@ -106,43 +108,46 @@ impl Known<'_> {
             visa_number: self.entry.map(|entry| entry.visa_number.clone()),
             entered_on: self.entry.map(|entry| entry.date),
             workplace: address(&self.facts.workplace),
-            collective_agreement: contract.ccnl.clone().ok_or(Lacks("the collective agreement"))?,
-            level: contract.level.clone().ok_or(Lacks("the level"))?,
+            collective_agreement: contract
+                .ccnl
+                .clone()
+                .ok_or(MissingFact("the collective agreement"))?,
+            level: contract.level.clone().ok_or(MissingFact("the level"))?,
             duties: self.duties()?,
             period: self.period()?,
             weekly_hours: contract
                 .weekly_hours
                 .and_then(|hours| u8::try_from(hours).ok())
-                .ok_or(Lacks("the weekly hours"))?,
+                .ok_or(MissingFact("the weekly hours"))?,
             monthly_pay_cents: contract
                 .monthly_pay
                 .and_then(|cents| u32::try_from(cents).ok())
-                .ok_or(Lacks("the pay"))?,
+                .ok_or(MissingFact("the pay"))?,
             accommodation: self.accommodation(),
         })
     }
 
-    fn duties(&self) -> Result<String, Lacks> {
+    fn duties(&self) -> Result<String, MissingFact> {
         let contract = &self.facts.contract;
         contract
             .duties
             .clone()
             .or_else(|| contract.duties_description.clone())
-            .ok_or(Lacks("the duties"))
+            .ok_or(MissingFact("the duties"))
     }
 
-    fn period(&self) -> Result<Period, Lacks> {
+    fn period(&self) -> Result<Period, MissingFact> {
         let contract = &self.facts.contract;
-        let from = contract.from.ok_or(Lacks("the first day of work"))?;
-        let to = contract.to.ok_or(Lacks("the last day of work"));
-        Ok(match contract.kind.ok_or(Lacks("the kind of contract"))? {
+        let from = contract.from.ok_or(MissingFact("the first day of work"))?;
+        let to = contract.to.ok_or(MissingFact("the last day of work"));
+        Ok(match contract.kind.ok_or(MissingFact("the kind of contract"))? {
             ContractKind::Permanent => Period::OpenEnded { from },
             ContractKind::FixedTerm => Period::FixedTerm { from, to: to? },
             ContractKind::Seasonal => Period::Seasonal { from, to: to? },
         })
     }
 
-    fn employer(&self) -> Result<Employer, Lacks> {
+    fn employer(&self) -> Result<Employer, MissingFact> {
         let employer = &self.facts.employer;
         let representative = person(&self.facts.representative.person)?;
         let pec = employer.pec.clone().unwrap_or_default();
@@ -154,8 +159,8 @@ impl Known<'_> {
             });
         }
         Ok(Employer::Company {
-            name: employer.name.clone().ok_or(Lacks("the employer's name"))?,
-            fiscal_code: employer.fiscal_code.clone().ok_or(Lacks("the employer's code"))?,
+            name: employer.name.clone().ok_or(MissingFact("the employer's name"))?,
+            fiscal_code: employer.fiscal_code.clone().ok_or(MissingFact("the employer's code"))?,
             vat_number: employer.vat_number.clone(),
             inps_number: employer.inps_number.clone(),
             seat: address(&employer.seat),
@@ -186,8 +191,8 @@ impl Known<'_> {
         }
     }
 
-    fn agreement(&self) -> Result<AgreementData, Lacks> {
-        let entered = self.agreement.ok_or(Lacks("the data of the agreement"))?;
+    fn agreement(&self) -> Result<AgreementData, MissingFact> {
+        let entered = self.agreement.ok_or(MissingFact("the data of the agreement"))?;
         let family = entered
             .family
             .iter()
@@ -231,8 +236,8 @@ impl Known<'_> {
         }
     }
 
-    fn module_1(&self) -> Result<Module1Data, Lacks> {
-        let entry = self.entry.ok_or(Lacks("the border entry"))?;
+    fn module_1(&self) -> Result<Module1Data, MissingFact> {
+        let entry = self.entry.ok_or(MissingFact("the border entry"))?;
         let stored = &self.facts.worker.person;
         let worker = self.worker()?;
         Ok(Module1Data {
@@ -282,7 +287,7 @@ impl Known<'_> {
         })
     }
 
-    fn module_2(&self) -> Result<Module2Data, Lacks> {
+    fn module_2(&self) -> Result<Module2Data, MissingFact> {
         let worker = self.worker()?;
         let employer = &self.facts.employer;
         let employer = if employer.is_person {
@@ -295,8 +300,11 @@ impl Known<'_> {
             }
         } else {
             ModuleEmployer::Company {
-                name: employer.name.clone().ok_or(Lacks("the employer's name"))?,
-                fiscal_code: employer.fiscal_code.clone().ok_or(Lacks("the employer's code"))?,
+                name: employer.name.clone().ok_or(MissingFact("the employer's name"))?,
+                fiscal_code: employer
+                    .fiscal_code
+                    .clone()
+                    .ok_or(MissingFact("the employer's code"))?,
                 vat_number: employer.vat_number.clone(),
                 inps_number: employer.inps_number.clone(),
             }
@@ -307,7 +315,7 @@ impl Known<'_> {
             questura: self.office(),
             surname: worker.surname,
             given_names: worker.given_names,
-            contract: match self.facts.contract.kind.ok_or(Lacks("the kind of contract"))? {
+            contract: match self.facts.contract.kind.ok_or(MissingFact("the kind of contract"))? {
                 ContractKind::Permanent => ContractType::OpenEnded,
                 ContractKind::FixedTerm => ContractType::FixedTerm,
                 ContractKind::Seasonal => ContractType::Seasonal,
@@ -321,14 +329,14 @@ impl Known<'_> {
         })
     }
 
-    fn kit(&self) -> Result<KitData, Lacks> {
-        let entry = self.entry.ok_or(Lacks("the border entry"))?;
+    fn kit(&self) -> Result<KitData, MissingFact> {
+        let entry = self.entry.ok_or(MissingFact("the border entry"))?;
         Ok(KitData {
             heading: self.heading(),
             worker: self.worker()?,
             passport: self.passport()?,
             visa_number: entry.visa_number.clone(),
-            fiscal_code: self.worker_code().ok_or(Lacks("the worker's code"))?,
+            fiscal_code: self.worker_code().ok_or(MissingFact("the worker's code"))?,
             contract_number: number(self.contract_version.unwrap_or(self.version)),
             agreement_number: self.agreement_version.map(number),
             questura: self.office(),
@@ -341,18 +349,19 @@ impl Known<'_> {
         })
     }
 
-    fn fiscal_code(&self) -> Result<FiscalCodeData, Lacks> {
+    fn fiscal_code(&self) -> Result<FiscalCodeData, MissingFact> {
         Ok(FiscalCodeData {
             heading: self.heading(),
             worker: self.worker()?,
-            fiscal_code: self.worker_code().ok_or(Lacks("the worker's code"))?,
+            fiscal_code: self.worker_code().ok_or(MissingFact("the worker's code"))?,
             provisional_code: self.facts.worker.person.provisional_code(),
             assigned_on: self.date,
         })
     }
 
-    fn suspension_act(&self) -> Result<SuspensionActData, Lacks> {
-        let suspension = self.suspension.as_ref().ok_or(Lacks("an outage inside its term"))?;
+    fn suspension_act(&self) -> Result<SuspensionActData, MissingFact> {
+        let suspension =
+            self.suspension.as_ref().ok_or(MissingFact("an outage inside its term"))?;
         let outage = |stopped: &Stopped| Outage {
             affected: "Portale dei nulla osta al lavoro".to_owned(),
             from: stopped.from(),
@@ -382,15 +391,15 @@ fn number(version: u64) -> String {
     format!("{version:06}")
 }
 
-fn person(stored: &PersonFacts) -> Result<Person, Lacks> {
+fn person(stored: &PersonFacts) -> Result<Person, MissingFact> {
     Ok(Person {
-        surname: stored.surname.clone().ok_or(Lacks("a surname"))?,
-        given_names: stored.name.clone().ok_or(Lacks("a name"))?,
+        surname: stored.surname.clone().ok_or(MissingFact("a surname"))?,
+        given_names: stored.name.clone().ok_or(MissingFact("a name"))?,
         sex: stored.sex.map(|sex| match sex {
             StoredSex::Male => "M".to_owned(),
             StoredSex::Female => "F".to_owned(),
         }),
-        birth_date: stored.birth_date.ok_or(Lacks("a day of birth"))?,
+        birth_date: stored.birth_date.ok_or(MissingFact("a day of birth"))?,
         birth_place: stored.birth_place.clone().unwrap_or_default(),
         birth_country: label(stored.birth_country.as_ref()),
         citizenship: label(stored.citizenship.as_ref()),
@@ -398,13 +407,13 @@ fn person(stored: &PersonFacts) -> Result<Person, Lacks> {
     })
 }
 
-fn passport(stored: &PassportFacts) -> Result<Passport, Lacks> {
+fn passport(stored: &PassportFacts) -> Result<Passport, MissingFact> {
     Ok(Passport {
         kind: label(stored.kind.as_ref()),
-        number: stored.number.clone().ok_or(Lacks("a passport"))?,
+        number: stored.number.clone().ok_or(MissingFact("a passport"))?,
         issued_by: stored.issued_by.clone().unwrap_or_default(),
-        issued_on: stored.issued_on.ok_or(Lacks("the passport's first day"))?,
-        expires_on: stored.expires_on.ok_or(Lacks("the passport's last day"))?,
+        issued_on: stored.issued_on.ok_or(MissingFact("the passport's first day"))?,
+        expires_on: stored.expires_on.ok_or(MissingFact("the passport's last day"))?,
     })
 }
 

@@ -27,9 +27,9 @@ use jiff::{Timestamp, civil::Date};
 use outside::{
     clock,
     config::{self, ConfigError},
-    files::{FileError, Files, Stored},
+    files::{FileError, Files, StoredFile},
     log::chain,
-    queue::{self, Handled, Message},
+    queue::{self, Message, MessageOutcome},
 };
 use store::{
     Store,
@@ -42,12 +42,12 @@ use thiserror::Error;
 
 use self::{
     document::{RenderError, render},
-    facts::{Known, Lacks, Suspension},
+    facts::{CaseData, MissingFact, Suspension},
 };
 
 /// What making needs.
 #[derive(Debug)]
-pub struct Needs {
+pub struct App {
     store: Store,
     files: Files,
 }
@@ -62,7 +62,7 @@ enum MakeError {
     #[error(transparent)]
     Render(#[from] RenderError),
     #[error(transparent)]
-    Lacks(#[from] Lacks),
+    MissingFact(#[from] MissingFact),
     /// The document's row or its application does not exist, or its campaign is not in force.
     #[error("the document lacks {0}")]
     Absent(&'static str),
@@ -70,7 +70,7 @@ enum MakeError {
     Contended(#[from] Contended),
 }
 
-impl Needs {
+impl App {
     /// Reads the configuration.
     #[expect(clippy::unused_async, reason = "all functions start alike")]
     pub async fn from_environment(sdk: &SdkConfig) -> Result<Self, ConfigError> {
@@ -80,57 +80,53 @@ impl Needs {
 }
 
 /// A batch of the queue of documents.
-pub async fn handle(needs: &Needs, event: SqsEvent) -> Result<SqsBatchResponse, Infallible> {
-    Ok(queue::each(event, |message| asked(needs, message)).await)
+pub async fn handle(app: &App, event: SqsEvent) -> Result<SqsBatchResponse, Infallible> {
+    Ok(queue::handle_each(event, |message| handle_message(app, message)).await)
 }
 
-async fn asked(needs: &Needs, message: Message) -> Handled {
-    let row = match needs.store.documents.find(&Key::of(&message)).await {
+async fn handle_message(app: &App, message: Message) -> MessageOutcome {
+    let row = match app.store.documents.find(&Key::of(&message)).await {
         Ok(Some(row)) if row.is_waiting() => row,
-        Ok(_) => return Handled::Done,
+        Ok(_) => return MessageOutcome::Done,
         Err(error) => {
             tracing::error!(cause = chain(&error), "document not looked up");
-            return Handled::Again;
+            return MessageOutcome::Again;
         }
     };
     let Some(id) = row.application() else {
         tracing::error!("document of something that is no application");
-        return Handled::Again;
+        return MessageOutcome::Again;
     };
-    match make(needs, &id, &row).await {
+    match make(app, &id, &row).await {
         Ok(outcome) => {
             tracing::info!(application.id = %id, document = row.kind.code(), outcome, "document handled");
-            Handled::Done
+            MessageOutcome::Done
         }
         Err(error) => {
             tracing::error!(application.id = %id, document = row.kind.code(), cause = chain(&error), "document not made");
-            Handled::Again
+            MessageOutcome::Again
         }
     }
 }
 
 /// Renders and stores the file, then records it with what follows; what another delivery recorded first is left alone.
-async fn make(
-    needs: &Needs,
-    id: &ApplicationId,
-    row: &DocumentRow,
-) -> Result<&'static str, MakeError> {
-    let head = head(needs, id).await?;
-    let campaign = needs
+async fn make(app: &App, id: &ApplicationId, row: &DocumentRow) -> Result<&'static str, MakeError> {
+    let head = head(app, id).await?;
+    let campaign = app
         .store
         .campaigns
         .in_force(&head.campaign, clock::wall())
         .await?
         .ok_or(MakeError::Absent("its campaign"))?;
     let schema = Schema::find(&head.schema).ok_or(MakeError::Absent("its form"))?;
-    let values = needs.store.drafts.load(id).await?.values();
+    let values = app.store.drafts.load(id).await?.values();
     let facts = CaseFacts::of(schema, &values);
     let (entry, agreement) =
-        (needs.store.drafts.entry(id).await?, needs.store.drafts.agreement(id).await?);
-    let made = needs.store.documents.of(id).await?;
+        (app.store.drafts.entry(id).await?, app.store.drafts.agreement(id).await?);
+    let made = app.store.documents.of(id).await?;
     let version = |kind| documents::newest(&made, kind).map(|row| row.version);
     let asked_for = instant(row.created).map_err(|_| MakeError::Absent("a date"))?;
-    let known = Known {
+    let known = CaseData {
         head: &head,
         facts: &facts,
         entry: entry.as_ref(),
@@ -139,14 +135,14 @@ async fn make(
         version: row.version,
         contract_version: version(DocumentKind::Contract),
         agreement_version: version(DocumentKind::Agreement),
-        contract_signed: contract_signed(needs, id, row.kind).await?,
-        suspension: suspension(needs, &head, &campaign, row.kind).await?,
+        contract_signed: contract_signed(app, id, row.kind).await?,
+        suspension: suspension(app, &head, &campaign, row.kind).await?,
     };
     let content = render(&known.document(row.kind)?)?;
     let key = format!("{id}/{}-{:06}.pdf", row.kind.code(), row.version);
-    let file = needs.files.put(&key, "application/pdf", content).await?;
+    let file = app.files.put(&key, "application/pdf", content).await?;
     let now = campaign.effective_now(clock::wall());
-    let outages = needs.store.outages.all().await?;
+    let outages = app.store.outages.all().await?;
     let follows = Follows {
         context: Context { campaign: &campaign, now, outages: &outages },
         entered: entry.as_ref().map_or(now, |entry| calendar::start_of_day(entry.date)),
@@ -155,7 +151,7 @@ async fn make(
     let mut tries = Tries::at_one();
     loop {
         tries.begin().await?;
-        if let Some(outcome) = unless_refused(record(needs, id, row, &file, &follows).await?)? {
+        if let Some(outcome) = unless_refused(record(app, id, row, &file, &follows).await?)? {
             return Ok(outcome);
         }
     }
@@ -170,20 +166,20 @@ struct Follows<'a> {
     agreement_applies: bool,
 }
 
-async fn head(needs: &Needs, id: &ApplicationId) -> Result<Application, MakeError> {
-    needs.store.applications.head(id).await?.ok_or(MakeError::Absent("its application"))
+async fn head(app: &App, id: &ApplicationId) -> Result<Application, MakeError> {
+    app.store.applications.head(id).await?.ok_or(MakeError::Absent("its application"))
 }
 
 /// When the signed contract came in, for module 2 (field 36).
 async fn contract_signed(
-    needs: &Needs,
+    app: &App,
     id: &ApplicationId,
     kind: DocumentKind,
 ) -> Result<Option<Date>, MakeError> {
     if kind != DocumentKind::Module2 {
         return Ok(None);
     }
-    Ok(contract_that_counted(&needs.store.applications.history(id).await?))
+    Ok(contract_that_counted(&app.store.applications.history(id).await?))
 }
 
 /// The day, by the campaign's calendar, on which the newest signed contract passed the checks and went to the office; none
@@ -201,7 +197,7 @@ fn contract_that_counted(history: &[EventRow]) -> Option<Date> {
 
 /// The outages that lengthened the term that runs, for an act about them.
 async fn suspension(
-    needs: &Needs,
+    app: &App,
     head: &Application,
     campaign: &Campaign,
     kind: DocumentKind,
@@ -215,21 +211,21 @@ async fn suspension(
     let before = campaign
         .term(term.kind(), term.start())
         .map_err(|_| MakeError::Absent("the rule of its term"))?;
-    let mut outages = needs.store.outages.all().await?;
+    let mut outages = app.store.outages.all().await?;
     outages.retain(|outage| outage.from() < term.end() && term.start() < outage.until());
     Ok(Some(Suspension { term, before: before.end(), outages }))
 }
 
 /// Records where the file is, with what follows from it; judged by what is stored now.
 async fn record(
-    needs: &Needs,
+    app: &App,
     id: &ApplicationId,
     row: &DocumentRow,
-    file: &Stored,
+    file: &StoredFile,
     follows: &Follows<'_>,
 ) -> Result<Result<&'static str, SaveError>, MakeError> {
-    let head = head(needs, id).await?;
-    let rows = needs.store.documents.of(id).await?;
+    let head = head(app, id).await?;
+    let rows = app.store.documents.of(id).await?;
     if rows.iter().any(|other| other.key() == row.key() && !other.is_waiting()) {
         return Ok(Ok("made before"));
     }
@@ -241,14 +237,14 @@ async fn record(
             };
             (sent, "contract sent")
         } else {
-            let notice = NoticeKind::carrying(row.kind)
+            let notice = NoticeKind::with_document(row.kind)
                 .filter(|kind| *kind != NoticeKind::ContractToSign)
                 .filter(|kind| is_complete(*kind, row, &rows));
             let outcome = if notice.is_some() { "made, and told" } else { "made" };
             (head.document_made(notice, follows.context.now), outcome)
         };
     let made = Along::Made { row, file, at: clock::wall() };
-    Ok(needs.store.applications.commit(&decision, &[made]).await.map(|()| outcome))
+    Ok(app.store.applications.commit(&decision, &[made]).await.map(|()| outcome))
 }
 
 /// Whether everything else that goes with a notice is made: what was asked for by the same change.

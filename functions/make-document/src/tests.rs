@@ -26,7 +26,7 @@ fn modules(document: &str, contract_signed: Option<Date>) -> (Module1Data, Modul
         "visa_number": "ITA1234567", "fiscal_code": "SNGGPR94S03Z222K",
     }))
     .unwrap();
-    let known = Known {
+    let known = CaseData {
         head: &head,
         facts: &facts,
         entry: Some(&entry),

@@ -11,7 +11,7 @@ use domain::{
 use edge::{
     form,
     http::{
-        self, Exchange, Form as _, Problem, ProblemKind,
+        self, ApiRequest, Form as _, Problem, ProblemKind,
         form::{Input as _, Mistake, boolean},
     },
     session::no_cookies,
@@ -28,7 +28,7 @@ use store::{
 };
 use utoipa::ToSchema;
 
-use crate::{Needs, data, fresh, own};
+use crate::{App, data, fresh, own};
 
 /// What closing does, or did.
 #[derive(Debug, Serialize, ToSchema)]
@@ -64,12 +64,12 @@ fn confirmed(is_meant: bool) -> Result<(), Mistake> {
     )
 )]
 pub(crate) async fn announce_closure(
-    needs: &Needs,
-    exchange: &Exchange,
+    app: &App,
+    request: &ApiRequest,
 ) -> Result<Response<Body>, Problem> {
-    let caller = needs.door.reader(exchange).await?;
+    let caller = app.authenticator.authenticate_reader(request).await?;
     let sorted =
-        own::sorted(own_applications::of(&needs.store.applications, &caller.account).await?);
+        own::sort_own(own_applications::of(&app.store.applications, &caller.account).await?);
     http::json(
         200,
         &ClosureView {
@@ -91,8 +91,8 @@ pub(crate) async fn announce_closure(
         (status = 503, description = "The store does not answer; what is left goes at the next try"),
     )
 )]
-pub(crate) async fn close(needs: &Needs, exchange: &Exchange) -> Result<Response<Body>, Problem> {
-    let caller = needs.door.actor_below_level_2(exchange).await?;
+pub(crate) async fn close(app: &App, request: &ApiRequest) -> Result<Response<Body>, Problem> {
+    let caller = app.authenticator.authenticate_actor_below_level_2(request).await?;
     // A person does not leave an office by a click: the administration that gave it takes it away.
     if !service::is_usable(Service::CloseAccount, caller.role, caller.profile, caller.level) {
         return Err(Problem::new(ProblemKind::NotAllowed).detail(
@@ -103,20 +103,20 @@ pub(crate) async fn close(needs: &Needs, exchange: &Exchange) -> Result<Response
             },
         ));
     }
-    let now = exchange.arrival;
-    let mut body: ClosureBody = exchange.form()?;
+    let now = request.arrival;
+    let mut body: ClosureBody = request.form()?;
     let is_confirmed = body.confirm();
     body.complete(is_confirmed)?;
-    let account = data::found(needs, &caller).await?;
+    let account = data::find_account(app, &caller).await?;
     // Before anything is deleted: a contact is refused whole.
-    let mut along = leaving(needs, &account.id, now).await?;
+    let mut along = leaving(app, &account.id, now).await?;
 
-    let all = own_applications::of(&needs.store.applications, &account.id).await?;
-    let sorted = own::sorted(all);
+    let all = own_applications::of(&app.store.applications, &account.id).await?;
+    let sorted = own::sort_own(all);
     let mut submitted = sorted.submitted;
     let mut deleted: u32 = 0;
     for draft in sorted.drafts {
-        if delete(needs, &account.id, draft, exchange).await? {
+        if delete(app, &account.id, draft, request).await? {
             deleted = deleted.saturating_add(1);
         } else {
             submitted = submitted.saturating_add(1);
@@ -127,8 +127,8 @@ pub(crate) async fn close(needs: &Needs, exchange: &Exchange) -> Result<Response
         ("submitted".to_owned(), submitted.to_string()),
     ]);
     let letter = LetterId::from_random(fresh()?);
-    along.push(needs.store.sessions.ending_all(&account.id, clock::wall(), None)?);
-    if !needs.email_accounts.close(&account, &counts, letter, along, now).await? {
+    along.push(app.store.sessions.ending_all(&account.id, clock::wall(), None)?);
+    if !app.email_accounts.close(&account, &counts, letter, along, now).await? {
         return Err(Contended.into());
     }
     tracing::info!(account.id = %account.id, drafts = deleted, submitted, "account closed");
@@ -148,42 +148,42 @@ const IS_CONTACT: &str = "Sei il referente di un'organizzazione e ne tieni l'ele
 
 /// An operator who closes the account leaves the organisation, too: the end stands in its list from now on (ORG-4).
 async fn leaving(
-    needs: &Needs,
+    app: &App,
     account: &AccountId,
     now: Timestamp,
 ) -> Result<Vec<AlongWrite>, Problem> {
     let person =
-        needs.store.organisations.people(std::slice::from_ref(account)).await?.remove(account);
+        app.store.organisations.people(std::slice::from_ref(account)).await?.remove(account);
     let works_for = person
         .and_then(|person| person.membership)
         .filter(|membership| membership.in_force(now))
         .and_then(|membership| membership.organisation);
     let Some(organisation) = works_for else { return Ok(Vec::new()) };
-    let operator = needs.store.organisations.operator(&organisation, account).await?;
+    let operator = app.store.organisations.operator(&organisation, account).await?;
     let Some(operator) = operator.filter(|one| one.in_force(now)) else { return Ok(Vec::new()) };
     if operator.role == Role::OrganisationContact {
         return Err(Problem::new(ProblemKind::NotAllowed).detail(IS_CONTACT));
     }
-    Ok(needs.store.organisations.leaving(&organisation, &operator, now, account, now)?.into())
+    Ok(app.store.organisations.leaving(&organisation, &operator, now, account, now)?.into())
 }
 
 /// Deletes one draft; false when it was sent meanwhile.
 async fn delete(
-    needs: &Needs,
+    app: &App,
     account: &AccountId,
     mut draft: Application,
-    exchange: &Exchange,
+    request: &ApiRequest,
 ) -> Result<bool, Problem> {
     let mut tries = Tries::at_each_of_many();
     loop {
         tries.begin().await?;
         let who = Who::Account(account.clone());
         let deleted = deletion::delete(
-            &needs.store.applications,
-            &needs.store.drafts,
+            &app.store.applications,
+            &app.store.drafts,
             &draft,
             who,
-            exchange.arrival,
+            request.arrival,
         );
         match deleted.await {
             Ok(()) => return Ok(true),
@@ -192,7 +192,7 @@ async fn delete(
             Err(DeleteError::Save(store::rows::SaveError::Store(error))) => {
                 return Err(error.into());
             }
-            Err(DeleteError::Save(_)) => match needs.store.applications.head(&draft.id).await? {
+            Err(DeleteError::Save(_)) => match app.store.applications.head(&draft.id).await? {
                 Some(head) => draft = head,
                 None => return Ok(true),
             },

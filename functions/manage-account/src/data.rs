@@ -4,7 +4,7 @@ use domain::{email_address::EmailAddress, ids::LetterId, password::Password};
 use edge::{
     form,
     http::{
-        self, Exchange, FieldProblem, Fields, Form as _, Problem, ProblemKind,
+        self, ApiRequest, FieldProblem, Fields, Form as _, Problem, ProblemKind,
         form::{Input as _, text},
     },
 };
@@ -20,7 +20,7 @@ use store::{
 };
 use utoipa::ToSchema;
 
-use crate::{Needs, asked, fresh, registration::MessageView};
+use crate::{App, fresh, registration::MessageView, request};
 
 const OF_AN_ACCOUNT: [Limit; 2] =
     [Limit::per_minute("account-change", 10), Limit::per_day("account-change-day", 100)];
@@ -60,15 +60,15 @@ form! {
     /// What shall change; at least one field (ACC-4).
     pub(crate) struct AccountChangeBody {
         /// First name.
-        given_name: String = asked::name().sometimes(),
+        given_name: String = request::name().sometimes(),
         /// Surname.
-        family_name: String = asked::name().sometimes(),
+        family_name: String = request::name().sometimes(),
         /// `YYYY-MM-DD`.
-        birth_date: Date = asked::birth_date().sometimes(),
+        birth_date: Date = request::birth_date().sometimes(),
         /// The new address, typed …
-        email: EmailAddress = asked::address().sometimes(),
+        email: EmailAddress = request::address().sometimes(),
         /// … twice. It takes effect when its link is opened.
-        email_repeated: EmailAddress = asked::address().sometimes(),
+        email_repeated: EmailAddress = request::address().sometimes(),
         /// The new password, typed …
         password: String = text().sometimes(),
         /// … twice.
@@ -91,9 +91,9 @@ form! {
         (status = 200, description = "As stored", body = AccountView),
     )
 )]
-pub(crate) async fn read(needs: &Needs, exchange: &Exchange) -> Result<Response<Body>, Problem> {
-    let caller = needs.door.reader(exchange).await?;
-    let account = found(needs, &caller).await?;
+pub(crate) async fn read(app: &App, request: &ApiRequest) -> Result<Response<Body>, Problem> {
+    let caller = app.authenticator.authenticate_reader(request).await?;
+    let account = find_account(app, &caller).await?;
     http::json(200, &AccountView::of(account))
 }
 
@@ -109,21 +109,21 @@ pub(crate) async fn read(needs: &Needs, exchange: &Exchange) -> Result<Response<
         (status = 429, description = "Too many tries"),
     )
 )]
-pub(crate) async fn change(needs: &Needs, exchange: &Exchange) -> Result<Response<Body>, Problem> {
-    let caller = needs.door.actor_below_level_2(exchange).await?;
-    let now = exchange.arrival;
-    let account = found(needs, &caller).await?;
-    let body: AccountChangeBody = exchange.form()?;
+pub(crate) async fn change(app: &App, request: &ApiRequest) -> Result<Response<Body>, Problem> {
+    let caller = app.authenticator.authenticate_actor_below_level_2(request).await?;
+    let now = request.arrival;
+    let account = find_account(app, &caller).await?;
+    let body: AccountChangeBody = request.form()?;
     if !account.is_by_email() {
         return Err(from_identity(&body));
     }
     // Each try may be a guess at the current password.
-    needs.limits.admit(account.id.as_str(), &OF_AN_ACCOUNT, exchange).await?;
-    let stored = needs.email_accounts.password(&account.id).await?;
-    let change = asked_change(body, &account, stored.as_ref(), exchange)?;
+    app.limits.admit(account.id.as_str(), &OF_AN_ACCOUNT, request).await?;
+    let stored = app.email_accounts.password(&account.id).await?;
+    let change = asked_change(body, &account, stored.as_ref(), request)?;
     if let Some(address) = &change.email {
-        let opaque = needs.email_accounts.opaque(address);
-        needs.limits.admit(&opaque, &OF_A_NEW_ADDRESS, exchange).await?;
+        let opaque = app.email_accounts.opaque(address);
+        app.limits.admit(&opaque, &OF_A_NEW_ADDRESS, request).await?;
     }
     let letters = [
         LetterId::from_random(fresh()?),
@@ -131,7 +131,7 @@ pub(crate) async fn change(needs: &Needs, exchange: &Exchange) -> Result<Respons
         LetterId::from_random(fresh()?),
     ];
     let ends = match change.password {
-        Some(_) => Some(needs.store.sessions.ending_all(
+        Some(_) => Some(app.store.sessions.ending_all(
             &account.id,
             clock::wall(),
             Some(&caller.session),
@@ -139,12 +139,12 @@ pub(crate) async fn change(needs: &Needs, exchange: &Exchange) -> Result<Respons
         None => None,
     };
     let is_changed =
-        needs.email_accounts.change(&account, stored.as_ref(), &change, letters, ends, now).await?;
+        app.email_accounts.change(&account, stored.as_ref(), &change, letters, ends, now).await?;
     if !is_changed {
         return Err(Problem::new(ProblemKind::Conflict)
             .detail("I dati sono stati modificati nel frattempo da un'altra scheda: ricarica la pagina e riprova."));
     }
-    http::json(200, &MessageView { message: told(&change) })
+    http::json(200, &MessageView { message: change_message(&change) })
 }
 
 /// A new address takes effect by the link that was sent to it.
@@ -159,15 +159,15 @@ pub(crate) async fn change(needs: &Needs, exchange: &Exchange) -> Result<Respons
     )
 )]
 pub(crate) async fn confirm_address(
-    needs: &Needs,
-    exchange: &Exchange,
+    app: &App,
+    request: &ApiRequest,
 ) -> Result<Response<Body>, Problem> {
-    exchange.require_origin(&needs.public_origin)?;
-    needs.limits.admit_client(exchange, &LINKS_OF_A_CLIENT).await?;
-    let mut body: AddressConfirmationBody = exchange.form()?;
+    request.require_origin(&app.public_origin)?;
+    app.limits.admit_client(request, &LINKS_OF_A_CLIENT).await?;
+    let mut body: AddressConfirmationBody = request.form()?;
     let token = body.token();
     let token = body.complete(token)?;
-    if !needs.email_accounts.confirm_address(&token, exchange.arrival).await? {
+    if !app.email_accounts.confirm_address(&token, request.arrival).await? {
         return Err(Problem::new(ProblemKind::LinkNotGood));
     }
     http::json(
@@ -179,8 +179,8 @@ pub(crate) async fn confirm_address(
 }
 
 /// The caller's account; one that was closed meanwhile has no session.
-pub(crate) async fn found(needs: &Needs, caller: &Caller) -> Result<Account, Problem> {
-    let account = needs.store.accounts.find(&caller.account).await?;
+pub(crate) async fn find_account(app: &App, caller: &Caller) -> Result<Account, Problem> {
+    let account = app.store.accounts.find(&caller.account).await?;
     account.ok_or(Problem::new(ProblemKind::SessionOver))
 }
 
@@ -189,7 +189,7 @@ fn asked_change(
     mut body: AccountChangeBody,
     account: &Account,
     stored: Option<&StoredPassword>,
-    exchange: &Exchange,
+    request: &ApiRequest,
 ) -> Result<DataChange, Problem> {
     let mut is_whole = true;
     let mut change = DataChange::default();
@@ -209,14 +209,14 @@ fn asked_change(
     }
     if has(&body, &["birth_date"]) {
         let birth_date = body.birth_date();
-        change.birth_date = asked::plausible(&mut body, birth_date, exchange.arrival);
+        change.birth_date = request::plausible(&mut body, birth_date, request.arrival);
         is_whole &= change.birth_date.is_some();
     }
     let mut needs_current = false;
     if has(&body, &["email", "email_repeated"]) {
         needs_current = true;
         let (email, repeated) = (body.email(), body.email_repeated());
-        change.email = asked::same_address(&mut body, email, repeated);
+        change.email = request::same_address(&mut body, email, repeated);
         is_whole &= change.email.is_some();
     }
     if has(&body, &["password", "password_repeated"]) {
@@ -229,7 +229,7 @@ fn asked_change(
             .chain(change.email.as_ref().map(EmailAddress::reveal))
             .collect();
         let (password, repeated) = (body.password(), body.password_repeated());
-        let password = asked::same_password(&mut body, password, repeated, &own);
+        let password = request::same_password(&mut body, password, repeated, &own);
         change.password = match password {
             Some(password) => Some(
                 passwords::hash(&password, fresh()?).map_err(|error| Problem::internal(&error))?,
@@ -276,7 +276,7 @@ fn from_identity(fields: &Fields) -> Problem {
     Problem::new(ProblemKind::InvalidFields).fields(refused)
 }
 
-fn told(change: &DataChange) -> String {
+fn change_message(change: &DataChange) -> String {
     let mut told = "I dati sono stati aggiornati.".to_owned();
     if change.password.is_some() {
         told.push_str(" La password è cambiata e le altre sessioni sono state chiuse.");

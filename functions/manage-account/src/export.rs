@@ -1,7 +1,7 @@
 //! An export of one's own data (PRV-1): the account, what it may do, and its own applications with all their content.
 
 use domain::application::Application;
-use edge::http::{self, Exchange, Problem};
+use edge::http::{self, ApiRequest, Problem};
 use futures::{StreamExt, TryStreamExt, stream};
 use jiff::Timestamp;
 use lambda_http::{Body, Response, http::HeaderValue};
@@ -11,7 +11,7 @@ use store::{applications::history::EventRow, outbox::NoticeRow, own_applications
 use utoipa::ToSchema;
 
 use crate::{
-    Needs,
+    App,
     data::{self, AccountView},
 };
 
@@ -97,21 +97,21 @@ pub struct ExportedNotice {
         (status = 200, description = "A document to be downloaded", body = ExportView),
     )
 )]
-pub(crate) async fn export(needs: &Needs, exchange: &Exchange) -> Result<Response<Body>, Problem> {
-    let caller = needs.door.reader(exchange).await?;
-    let account = data::found(needs, &caller).await?;
-    let mut all = own_applications::of(&needs.store.applications, &account.id).await?;
+pub(crate) async fn export(app: &App, request: &ApiRequest) -> Result<Response<Body>, Problem> {
+    let caller = app.authenticator.authenticate_reader(request).await?;
+    let account = data::find_account(app, &caller).await?;
+    let mut all = own_applications::of(&app.store.applications, &account.id).await?;
     let is_complete = all.len() <= MOST;
     all.truncate(MOST);
     let applications: Vec<ExportedApplication> = stream::iter(all)
-        .map(|application| exported(needs, application))
+        .map(|application| exported(app, application))
         .buffered(AT_ONCE)
         .try_collect()
         .await?;
     let mut response = http::json(
         200,
         &ExportView {
-            made: exchange.arrival.to_string(),
+            made: request.arrival.to_string(),
             account: AccountView::of(account),
             role: caller.role.code().to_owned(),
             profile: caller.profile.code().to_owned(),
@@ -128,11 +128,11 @@ pub(crate) async fn export(needs: &Needs, exchange: &Exchange) -> Result<Respons
     Ok(response)
 }
 
-async fn exported(needs: &Needs, application: Application) -> Result<ExportedApplication, Problem> {
+async fn exported(app: &App, application: Application) -> Result<ExportedApplication, Problem> {
     let id = &application.id;
-    let draft = needs.store.drafts.load(id).await?;
-    let history = needs.store.applications.history(id).await?;
-    let notices = needs.store.applications.notices(id).await?;
+    let draft = app.store.drafts.load(id).await?;
+    let history = app.store.applications.history(id).await?;
+    let notices = app.store.applications.notices(id).await?;
     let values =
         draft.values().into_iter().map(|(field, value)| (field.to_string(), value.value)).collect();
     Ok(ExportedApplication {

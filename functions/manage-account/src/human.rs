@@ -3,12 +3,12 @@
 use domain::{email_address::EmailAddress, ids::LetterId};
 use edge::{
     form,
-    http::{self, Exchange, Form as _, Problem},
+    http::{self, ApiRequest, Form as _, Problem},
 };
 use lambda_http::{Body, Response};
 use store::{attempts::Limit, human_check::Challenge};
 
-use crate::{Needs, asked, fresh, registration::MessageView};
+use crate::{App, fresh, registration::MessageView, request};
 
 const OF_A_CLIENT: [Limit; 2] =
     [Limit::per_minute("human-mail-client", 20), Limit::per_day("human-mail-client-day", 300)];
@@ -19,7 +19,7 @@ form! {
     /// Where the code shall go.
     pub(crate) struct HumanCheckMailBody {
         /// The address that the following form names, too.
-        email: EmailAddress = asked::address(),
+        email: EmailAddress = request::address(),
     }
 }
 
@@ -31,11 +31,8 @@ form! {
         (status = 405, description = "Only GET"),
     )
 )]
-pub(crate) async fn challenge(
-    needs: &Needs,
-    exchange: &Exchange,
-) -> Result<Response<Body>, Problem> {
-    http::json(200, &needs.human.challenge(fresh()?, exchange.arrival))
+pub(crate) async fn challenge(app: &App, request: &ApiRequest) -> Result<Response<Body>, Problem> {
+    http::json(200, &app.human.challenge(fresh()?, request.arrival))
 }
 
 /// Mails a code that replaces the solved challenge in the next form with the same address.
@@ -48,19 +45,16 @@ pub(crate) async fn challenge(
         (status = 429, description = "Too many codes"),
     )
 )]
-pub(crate) async fn mail_code(
-    needs: &Needs,
-    exchange: &Exchange,
-) -> Result<Response<Body>, Problem> {
-    exchange.require_origin(&needs.public_origin)?;
-    needs.limits.admit_client(exchange, &OF_A_CLIENT).await?;
-    let mut body: HumanCheckMailBody = exchange.form()?;
+pub(crate) async fn mail_code(app: &App, request: &ApiRequest) -> Result<Response<Body>, Problem> {
+    request.require_origin(&app.public_origin)?;
+    app.limits.admit_client(request, &OF_A_CLIENT).await?;
+    let mut body: HumanCheckMailBody = request.form()?;
     let address = body.email();
     let address = body.complete(address)?;
-    let opaque = needs.email_accounts.opaque(&address);
-    needs.limits.admit(&opaque, &OF_AN_ADDRESS, exchange).await?;
+    let opaque = app.email_accounts.opaque(&address);
+    app.limits.admit(&opaque, &OF_AN_ADDRESS, request).await?;
     let letter = LetterId::from_random(fresh()?);
-    needs.human.mail_code(&address, letter, exchange.arrival).await?;
+    app.human.mail_code(&address, letter, request.arrival).await?;
     http::json(
         202,
         &MessageView {

@@ -1,6 +1,5 @@
 //! Accounts by e-mail: registered, activated, recovered, changed, exported and closed (ACC-1 to ACC-6, PRV-1, ADR 10).
 
-mod asked;
 mod closure;
 mod data;
 mod export;
@@ -8,12 +7,13 @@ mod human;
 mod own;
 mod recovery;
 mod registration;
+mod request;
 
 use std::convert::Infallible;
 
 use aws_config::SdkConfig;
 use edge::{
-    admission::Door,
+    access::Authenticator,
     http::{OriginSecret, Problem},
     limits::Limits,
     routes,
@@ -39,16 +39,16 @@ pub use self::{
 
 /// What managing accounts needs.
 #[derive(Debug)]
-pub struct Needs {
+pub struct App {
     store: Store,
     email_accounts: EmailAccounts,
-    door: Door,
+    authenticator: Authenticator,
     human: HumanCheck,
     limits: Limits,
     public_origin: String,
 }
 
-impl Needs {
+impl App {
     /// Reads the configuration and the three secrets, once.
     pub async fn from_environment(sdk: &SdkConfig) -> Result<Self, ConfigError> {
         let store = Store::open(sdk)?;
@@ -58,7 +58,7 @@ impl Needs {
         let work = human_check::work(&config::required("HUMAN_CHECK_WORK")?);
         Ok(Self {
             email_accounts: store.email_accounts(keying.clone()),
-            door: Door::from_environment(sdk, &store).await?,
+            authenticator: Authenticator::from_environment(sdk, &store).await?,
             human: store.human_check(keying.clone(), work),
             limits: Limits::new(store.attempts.clone(), keying, origin),
             store,
@@ -68,7 +68,7 @@ impl Needs {
 }
 
 routes! {
-    Needs;
+    App;
     Anyone:
         human::challenge(), human::mail_code(),
         registration::register(), registration::activate(), registration::ask_code(),
@@ -78,8 +78,8 @@ routes! {
 }
 
 /// One request.
-pub async fn handle(needs: &Needs, request: Request) -> Result<Response<Body>, Infallible> {
-    routes().answer(needs, request).await
+pub async fn handle(app: &App, request: Request) -> Result<Response<Body>, Infallible> {
+    routes().answer(app, request).await
 }
 
 /// Fresh random bytes, for identifiers, salts and challenges.

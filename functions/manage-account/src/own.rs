@@ -4,7 +4,7 @@ use domain::application::{Application, Stage};
 
 /// What becomes of a person's own applications when the account is closed (ACC-6).
 #[derive(Debug, Default)]
-pub(crate) struct Sorted {
+pub(crate) struct OwnApplications {
     /// Not sent: they go.
     pub(crate) drafts: Vec<Application>,
     /// Sent: they stay, as public records.
@@ -12,8 +12,8 @@ pub(crate) struct Sorted {
 }
 
 /// Sorts them; what an organisation filed is neither, and blocked or deleted ones are past both.
-pub(crate) fn sorted(all: Vec<Application>) -> Sorted {
-    let mut sorted = Sorted::default();
+pub(crate) fn sort_own(all: Vec<Application>) -> OwnApplications {
+    let mut sorted = OwnApplications::default();
     for application in all {
         if application.parties.organisation.is_some() {
             continue;

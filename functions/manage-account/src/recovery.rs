@@ -6,14 +6,14 @@ use domain::{
 };
 use edge::{
     form,
-    http::{self, Exchange, Form as _, Problem, ProblemKind, form::text},
+    http::{self, ApiRequest, Form as _, Problem, ProblemKind, form::text},
     human_check,
 };
 use lambda_http::{Body, Response};
 use outside::{clock, passwords};
 use store::attempts::Limit;
 
-use crate::{Needs, asked, fresh, registration::MessageView};
+use crate::{App, fresh, registration::MessageView, request};
 
 const OF_A_CLIENT: [Limit; 2] =
     [Limit::per_minute("recover-client", 20), Limit::per_day("recover-client-day", 200)];
@@ -24,7 +24,7 @@ form! {
     /// Whose password.
     pub(crate) struct RecoveryBody {
         /// The account's address.
-        email: EmailAddress = asked::address(),
+        email: EmailAddress = request::address(),
         /// The widget's payload, or the code that was mailed to the address.
         human_check: String = text(),
     }
@@ -50,22 +50,22 @@ form! {
     )
 )]
 pub(crate) async fn ask_recovery(
-    needs: &Needs,
-    exchange: &Exchange,
+    app: &App,
+    request: &ApiRequest,
 ) -> Result<Response<Body>, Problem> {
-    exchange.require_origin(&needs.public_origin)?;
-    let now = exchange.arrival;
-    needs.limits.admit_client(exchange, &OF_A_CLIENT).await?;
-    let mut body: RecoveryBody = exchange.form()?;
+    request.require_origin(&app.public_origin)?;
+    let now = request.arrival;
+    app.limits.admit_client(request, &OF_A_CLIENT).await?;
+    let mut body: RecoveryBody = request.form()?;
     let (address, sent) = (body.email(), body.human_check());
-    let proof = asked::human_check(needs, &mut body, sent, address.as_ref(), now).await?;
+    let proof = request::human_check(app, &mut body, sent, address.as_ref(), now).await?;
     let (address, proof) = body.complete(address.zip(proof))?;
     // Used up before the address is counted: one proof does not block a stranger's recovery.
-    human_check::require_unused(&needs.human, &proof, now).await?;
-    let opaque = needs.email_accounts.opaque(&address);
-    needs.limits.admit(&opaque, &OF_AN_ADDRESS, exchange).await?;
+    human_check::require_unused(&app.human, &proof, now).await?;
+    let opaque = app.email_accounts.opaque(&address);
+    app.limits.admit(&opaque, &OF_AN_ADDRESS, request).await?;
     let (nobody, letter) = (AccountId::from_random(fresh()?), LetterId::from_random(fresh()?));
-    needs.email_accounts.send_recovery(&address, nobody, letter, now).await?;
+    app.email_accounts.send_recovery(&address, nobody, letter, now).await?;
     http::json(
         202,
         &MessageView {
@@ -85,19 +85,19 @@ pub(crate) async fn ask_recovery(
     )
 )]
 pub(crate) async fn choose_password(
-    needs: &Needs,
-    exchange: &Exchange,
+    app: &App,
+    request: &ApiRequest,
 ) -> Result<Response<Body>, Problem> {
-    exchange.require_origin(&needs.public_origin)?;
-    let now = exchange.arrival;
-    needs.limits.admit_client(exchange, &LINKS_OF_A_CLIENT).await?;
-    let mut body: NewPasswordBody = exchange.form()?;
+    request.require_origin(&app.public_origin)?;
+    let now = request.arrival;
+    app.limits.admit_client(request, &LINKS_OF_A_CLIENT).await?;
+    let mut body: NewPasswordBody = request.form()?;
     let token = body.token();
     let not_good = || Problem::new(ProblemKind::LinkNotGood);
     // Looked up first: whose names the password must not hold is known by the link alone.
     let account = match &token {
-        Some(token) => match needs.email_accounts.recovering(token, now).await? {
-            Some(id) => needs.store.accounts.find(&id).await?,
+        Some(token) => match app.email_accounts.account_to_recover(token, now).await? {
+            Some(id) => app.store.accounts.find(&id).await?,
             None => return Err(not_good()),
         },
         None => None,
@@ -111,13 +111,13 @@ pub(crate) async fn choose_password(
         })
         .collect();
     let (password, repeated) = (body.password(), body.password_repeated());
-    let password = asked::same_password(&mut body, password, repeated, &own);
+    let password = request::same_password(&mut body, password, repeated, &own);
     let (token, password) = body.complete(token.zip(password))?;
     let account = account.ok_or_else(not_good)?;
     let hash = passwords::hash(&password, fresh()?).map_err(|error| Problem::internal(&error))?;
     let letter = LetterId::from_random(fresh()?);
-    let ends = needs.store.sessions.ending_all(&account.id, clock::wall(), None)?;
-    if !needs.email_accounts.recover(&token, &account, hash, letter, ends, now).await? {
+    let ends = app.store.sessions.ending_all(&account.id, clock::wall(), None)?;
+    if !app.email_accounts.recover(&token, &account, hash, letter, ends, now).await? {
         return Err(not_good());
     }
     http::json(

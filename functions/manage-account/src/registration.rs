@@ -10,7 +10,7 @@ use domain::{
 use edge::{
     form,
     http::{
-        self, Exchange, Form as _, Problem, ProblemKind,
+        self, ApiRequest, Form as _, Problem, ProblemKind,
         form::{Input as _, Mistake, boolean, text},
     },
     human_check,
@@ -26,7 +26,7 @@ use store::{
 };
 use utoipa::ToSchema;
 
-use crate::{Needs, asked, fresh};
+use crate::{App, fresh, request};
 
 const OF_A_CLIENT: [Limit; 2] =
     [Limit::per_minute("register-client", 30), Limit::per_day("register-client-day", 300)];
@@ -40,15 +40,15 @@ form! {
     /// A registration (ACC-1).
     pub(crate) struct RegistrationBody {
         /// First name.
-        given_name: String = asked::name(),
+        given_name: String = request::name(),
         /// Surname.
-        family_name: String = asked::name(),
+        family_name: String = request::name(),
         /// `YYYY-MM-DD`.
-        birth_date: Date = asked::birth_date(),
+        birth_date: Date = request::birth_date(),
         /// The address, typed …
-        email: EmailAddress = asked::address(),
+        email: EmailAddress = request::address(),
         /// … twice.
-        email_repeated: EmailAddress = asked::address(),
+        email_repeated: EmailAddress = request::address(),
         /// At least 8 characters with a digit, typed …
         password: String = text(),
         /// … twice.
@@ -95,7 +95,7 @@ pub struct MessageView {
     pub message: String,
 }
 
-struct Asked {
+struct RegistrationForm {
     given_name: String,
     family_name: String,
     birth_date: Date,
@@ -113,38 +113,35 @@ struct Asked {
         (status = 429, description = "Too many registrations"),
     )
 )]
-pub(crate) async fn register(
-    needs: &Needs,
-    exchange: &Exchange,
-) -> Result<Response<Body>, Problem> {
-    exchange.require_origin(&needs.public_origin)?;
-    let now = exchange.arrival;
-    needs.limits.admit_client(exchange, &OF_A_CLIENT).await?;
-    let asked = read(needs, exchange).await?;
+pub(crate) async fn register(app: &App, request: &ApiRequest) -> Result<Response<Body>, Problem> {
+    request.require_origin(&app.public_origin)?;
+    let now = request.arrival;
+    app.limits.admit_client(request, &OF_A_CLIENT).await?;
+    let form = read(app, request).await?;
     // Used up before the address is counted: one proof does not block a stranger's address.
-    human_check::require_unused(&needs.human, &asked.proof, now).await?;
-    let opaque = needs.email_accounts.opaque(&asked.email);
-    needs.limits.admit(&opaque, &OF_AN_ADDRESS, exchange).await?;
+    human_check::require_unused(&app.human, &form.proof, now).await?;
+    let opaque = app.email_accounts.opaque(&form.email);
+    app.limits.admit(&opaque, &OF_AN_ADDRESS, request).await?;
 
     // Hashed in every case, so that time does not tell whether the address is known.
     let password =
-        passwords::hash(&asked.password, fresh()?).map_err(|error| Problem::internal(&error))?;
+        passwords::hash(&form.password, fresh()?).map_err(|error| Problem::internal(&error))?;
     let id = RegistrationId::from_random(fresh()?);
     let letter = LetterId::from_random(fresh()?);
-    match needs.email_accounts.mailbox_of(&asked.email).await? {
+    match app.email_accounts.mailbox_of(&form.email).await? {
         Some((_, mailbox)) => {
             let kind = LetterKind::AccountExists;
-            needs.email_accounts.tell(&mailbox, kind, letter, now).await?;
+            app.email_accounts.send_letter(&mailbox, kind, letter, now).await?;
         }
         None => {
             let registration = Registration {
-                given_name: asked.given_name,
-                family_name: asked.family_name,
-                birth_date: asked.birth_date,
-                email: asked.email.reveal().to_owned(),
+                given_name: form.given_name,
+                family_name: form.family_name,
+                birth_date: form.birth_date,
+                email: form.email.reveal().to_owned(),
                 password,
             };
-            needs.email_accounts.register(&id, registration, &asked.email, letter, now).await?;
+            app.email_accounts.register(&id, registration, &form.email, letter, now).await?;
         }
     }
     http::json(
@@ -168,17 +165,14 @@ pub(crate) async fn register(
         (status = 429, description = "Too many guesses from this address"),
     )
 )]
-pub(crate) async fn activate(
-    needs: &Needs,
-    exchange: &Exchange,
-) -> Result<Response<Body>, Problem> {
-    exchange.require_origin(&needs.public_origin)?;
-    needs.limits.admit_client(exchange, &GUESSES_OF_A_CLIENT).await?;
-    let mut body: AccountActivationBody = exchange.form()?;
+pub(crate) async fn activate(app: &App, request: &ApiRequest) -> Result<Response<Body>, Problem> {
+    request.require_origin(&app.public_origin)?;
+    app.limits.admit_client(request, &GUESSES_OF_A_CLIENT).await?;
+    let mut body: AccountActivationBody = request.form()?;
     let (token, code) = (body.token(), body.code());
     let (token, code) = body.complete(token.zip(code))?;
     let account = AccountId::from_random(fresh()?);
-    match needs.email_accounts.activate(&token, &code, account, exchange.arrival).await? {
+    match app.email_accounts.activate(&token, &code, account, request.arrival).await? {
         Activated::Account(account) => {
             tracing::info!(account.id = %account, "account activated");
             http::json(
@@ -210,18 +204,15 @@ pub(crate) async fn activate(
         (status = 429, description = "Too many codes"),
     )
 )]
-pub(crate) async fn ask_code(
-    needs: &Needs,
-    exchange: &Exchange,
-) -> Result<Response<Body>, Problem> {
-    exchange.require_origin(&needs.public_origin)?;
-    needs.limits.admit_client(exchange, &OF_A_CLIENT).await?;
-    let mut body: ActivationCodeBody = exchange.form()?;
+pub(crate) async fn ask_code(app: &App, request: &ApiRequest) -> Result<Response<Body>, Problem> {
+    request.require_origin(&app.public_origin)?;
+    app.limits.admit_client(request, &OF_A_CLIENT).await?;
+    let mut body: ActivationCodeBody = request.form()?;
     let id = body.registration();
     let id = body.complete(id)?;
-    needs.limits.admit(id.as_str(), &CODES_OF_A_REGISTRATION, exchange).await?;
+    app.limits.admit(id.as_str(), &CODES_OF_A_REGISTRATION, request).await?;
     let letter = LetterId::from_random(fresh()?);
-    needs.email_accounts.send_again(&id, letter, exchange.arrival).await?;
+    app.email_accounts.send_again(&id, letter, request.arrival).await?;
     http::json(
         202,
         &MessageView {
@@ -231,26 +222,25 @@ pub(crate) async fn ask_code(
 }
 
 /// All of the form, with every mistake beside its field (ACC-1).
-async fn read(needs: &Needs, exchange: &Exchange) -> Result<Asked, Problem> {
-    let mut body: RegistrationBody = exchange.form()?;
+async fn read(app: &App, request: &ApiRequest) -> Result<RegistrationForm, Problem> {
+    let mut body: RegistrationBody = request.form()?;
     let (given_name, family_name) = (body.given_name(), body.family_name());
     let birth_date = body.birth_date();
-    let birth_date = asked::plausible(&mut body, birth_date, exchange.arrival);
+    let birth_date = request::plausible(&mut body, birth_date, request.arrival);
     let (email, repeated) = (body.email(), body.email_repeated());
-    let email = asked::same_address(&mut body, email, repeated);
+    let email = request::same_address(&mut body, email, repeated);
     let own: Vec<&str> = [given_name.as_deref(), family_name.as_deref()]
         .into_iter()
         .chain([email.as_ref().map(EmailAddress::reveal)])
         .flatten()
         .collect();
     let (password, repeated) = (body.password(), body.password_repeated());
-    let password = asked::same_password(&mut body, password, repeated, &own);
+    let password = request::same_password(&mut body, password, repeated, &own);
     let (consent, sent) = (body.consent(), body.human_check());
-    let proof =
-        asked::human_check(needs, &mut body, sent, email.as_ref(), exchange.arrival).await?;
-    let asked = (|| {
+    let proof = request::human_check(app, &mut body, sent, email.as_ref(), request.arrival).await?;
+    let form = (|| {
         consent?;
-        Some(Asked {
+        Some(RegistrationForm {
             given_name: given_name?,
             family_name: family_name?,
             birth_date: birth_date?,
@@ -259,7 +249,7 @@ async fn read(needs: &Needs, exchange: &Exchange) -> Result<Asked, Problem> {
             proof: proof?,
         })
     })();
-    body.complete(asked)
+    body.complete(form)
 }
 
 fn consent(is_given: bool) -> Result<(), Mistake> {

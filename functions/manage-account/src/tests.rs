@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use scenes::door;
+use scenes::authenticator;
 use serde_json::{Value, json};
 
 use super::*;
@@ -20,12 +20,12 @@ const NEW_PASSWORD: &str = include_str!("../../../events/manage-account/new-pass
 const CLOSURE: &str = include_str!("../../../events/manage-account/closure.json");
 const EXPORT: &str = include_str!("../../../events/manage-account/export.json");
 
-static NEEDS: LazyLock<Needs> = LazyLock::new(|| {
+static NEEDS: LazyLock<App> = LazyLock::new(|| {
     let store = scenes::store();
     let keying = Keying::new(b"keying secret of the tests".to_vec());
-    Needs {
+    App {
         email_accounts: store.email_accounts(keying.clone()),
-        door: door(),
+        authenticator: authenticator(),
         human: store.human_check(keying.clone(), 100),
         limits: Limits::new(
             store.attempts.clone(),

@@ -5,11 +5,11 @@ use std::collections::{HashMap, HashSet};
 use domain::{
     ids::{AccountId, OrganisationId},
     letter::LetterContent,
-    organisation::{FirstSignIn, ListRefused, Listed, OrganisationAction, RowOutcome},
+    organisation::{FirstSignIn, ListRefused, ListedPerson, OrganisationAction, RowOutcome},
     permission::Role,
 };
 use edge::{
-    http::{self, Exchange, Problem, ProblemKind},
+    http::{self, ApiRequest, Problem, ProblemKind},
     letters::letter,
     routes::InPath,
 };
@@ -25,7 +25,7 @@ use store::{
 };
 
 use crate::{
-    Needs, end_sessions_with_basis, permitted,
+    App, end_sessions_with_basis, permitted,
     request::{NamedPerson, OperatorsBody, WrongRow, operator_rows},
     view::{OperatorsOutcome, RowView},
 };
@@ -53,18 +53,18 @@ enum NotJoined {
     )
 )]
 pub(crate) async fn add_operators(
-    needs: &Needs,
-    exchange: &Exchange,
+    app: &App,
+    request: &ApiRequest,
     id: InPath<'_, OrganisationId>,
 ) -> Result<Response<Body>, Problem> {
-    let caller = needs.door.actor(exchange).await?;
-    let organisation = permitted(needs, &caller, id, OrganisationAction::AddOperators).await?;
-    let now = exchange.arrival;
+    let caller = app.authenticator.authenticate_actor(request).await?;
+    let organisation = permitted(app, &caller, id, OrganisationAction::AddOperators).await?;
+    let now = request.arrival;
     organisation.basis.require_lists(now).map_err(refused)?;
-    let rows = operators(&needs.keying, &organisation, operator_rows(exchange)?, now);
+    let rows = operators(&app.keying, &organisation, operator_rows(request)?, now);
     let accounts: Vec<AccountId> =
         rows.iter().filter_map(|row| Some(row.as_ref().ok()?.account.clone())).collect();
-    let people = needs.store.organisations.people(&accounts).await?;
+    let people = app.store.organisations.people(&accounts).await?;
     let rows: Vec<RowView> = stream::iter(rows)
         .zip(stream::iter(1..))
         .map(|(row, number)| {
@@ -74,7 +74,7 @@ pub(crate) async fn add_operators(
                     Err(wrong) => RowView::wrong(number, wrong),
                     Ok(operator) => {
                         let outcome =
-                            joined(needs, organisation, caller, &operator, people, now).await;
+                            joined(app, organisation, caller, &operator, people, now).await;
                         RowView::of(number, &operator.account, outcome)
                     }
                 }
@@ -86,7 +86,7 @@ pub(crate) async fn add_operators(
     let outcome = OperatorsOutcome::of(rows);
     tracing::info!(
         organisation.id = %organisation.id,
-        request.id = exchange.request_id,
+        request.id = request.request_id,
         rows = outcome.rows.len(),
         operators = outcome.operators,
         "list of operators"
@@ -126,7 +126,7 @@ pub(crate) fn operators(
 
 /// Enables the person of one row; what keeps one row from being stored keeps no other.
 async fn joined(
-    needs: &Needs,
+    app: &App,
     organisation: &Organisation,
     caller: &Caller,
     operator: &Operator,
@@ -137,14 +137,14 @@ async fn joined(
     let mut tries = Tries::at_each_of_many();
     while tries.begin().await.is_ok() {
         let works_for = person.as_ref().and_then(|person| person.works_for(now));
-        let listed = Listed { works_for, first_sign_in: FirstSignIn::NotNeeded };
+        let listed = ListedPerson { works_for, first_sign_in: FirstSignIn::NotNeeded };
         let outcome = RowOutcome::of(&organisation.id, listed);
         if outcome != RowOutcome::Enabled {
             return outcome;
         }
         let email = operator.email.clone().or_else(|| person.as_ref()?.email.clone());
         let stored = Operator { email, ..operator.clone() };
-        match join(needs, organisation, caller, &stored, now).await {
+        match join(app, organisation, caller, &stored, now).await {
             Ok(()) => return RowOutcome::Enabled,
             Err(NotJoined::Failed(problem)) => {
                 tracing::warn!(operator.account = %operator.account, kind = problem.kind().slug(), "row not stored");
@@ -153,7 +153,7 @@ async fn joined(
             // Judged anew by what the other list left.
             Err(NotJoined::Conflict) => {
                 let Ok(mut again) =
-                    needs.store.organisations.people(std::slice::from_ref(&operator.account)).await
+                    app.store.organisations.people(std::slice::from_ref(&operator.account)).await
                 else {
                     return RowOutcome::NotStored;
                 };
@@ -165,7 +165,7 @@ async fn joined(
 }
 
 async fn join(
-    needs: &Needs,
+    app: &App,
     organisation: &Organisation,
     caller: &Caller,
     operator: &Operator,
@@ -176,7 +176,7 @@ async fn join(
         Some(address) => letter(address, enabled).map_err(NotJoined::Failed)?,
         None => None,
     };
-    end_sessions_with_basis(needs, organisation, &operator.account)
+    end_sessions_with_basis(app, organisation, &operator.account)
         .await
         .map_err(NotJoined::Failed)?;
     let joining = Joining {
@@ -186,7 +186,7 @@ async fn join(
         by: &caller.account,
         at: now,
     };
-    match needs.store.organisations.join(&joining, letter.as_slice()).await {
+    match app.store.organisations.join(&joining, letter.as_slice()).await {
         Ok(()) => Ok(()),
         Err(SaveError::Conflict) => Err(NotJoined::Conflict),
         Err(error) => Err(NotJoined::Failed(error.into())),

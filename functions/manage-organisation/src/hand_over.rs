@@ -7,8 +7,8 @@ use domain::{
     permission::Action,
 };
 use edge::{
-    admission::Held,
-    http::{self, Exchange, Problem, ProblemKind},
+    access::ApplicationAccess,
+    http::{self, ApiRequest, Problem, ProblemKind},
     routes::InPath,
 };
 use futures::{StreamExt, TryStreamExt, stream};
@@ -17,7 +17,7 @@ use lambda_http::{Body, Response};
 use store::{contention::Tries, keys, rows::SaveError, sessions::Caller};
 
 use crate::{
-    Needs, permitted,
+    App, permitted,
     request::{HandOver, HandOverBody},
     view::{HandOverOutcome, LeftView},
 };
@@ -38,30 +38,31 @@ const AT_ONCE: usize = 8;
     )
 )]
 pub(crate) async fn hand_over(
-    needs: &Needs,
-    exchange: &Exchange,
+    app: &App,
+    request: &ApiRequest,
     id: InPath<'_, OrganisationId>,
 ) -> Result<Response<Body>, Problem> {
-    let caller = needs.door.actor(exchange).await?;
-    let organisation = permitted(needs, &caller, id, OrganisationAction::HandOver).await?;
-    let order = HandOver::read(exchange)?;
-    require_operators(needs, &organisation.id, &order, exchange.arrival).await?;
-    let (ids, next) = selected(needs, &caller, &organisation.id, &order).await?;
-    let each = stream::iter(ids)
-        .map(|id| {
-            let (caller, order) = (&caller, &order);
-            async move {
-                hand_over_one(needs, exchange, caller, order, &id).await.map(|left| (id, left))
-            }
-        })
-        .buffered(AT_ONCE)
-        .try_collect::<Vec<_>>()
-        .await?;
+    let caller = app.authenticator.authenticate_actor(request).await?;
+    let organisation = permitted(app, &caller, id, OrganisationAction::HandOver).await?;
+    let order = HandOver::read(request)?;
+    require_operators(app, &organisation.id, &order, request.arrival).await?;
+    let (ids, next) = selected(app, &caller, &organisation.id, &order).await?;
+    let each =
+        stream::iter(ids)
+            .map(|id| {
+                let (caller, order) = (&caller, &order);
+                async move {
+                    hand_over_one(app, request, caller, order, &id).await.map(|left| (id, left))
+                }
+            })
+            .buffered(AT_ONCE)
+            .try_collect::<Vec<_>>()
+            .await?;
     let mut outcome = HandOverOutcome {
         handed_over: Vec::new(),
         left: Vec::new(),
         remaining: next.is_some(),
-        next: next.map(|last| needs.cursors.seal(&caller.account, &list(&order), last.as_str())),
+        next: next.map(|last| app.cursors.seal(&caller.account, &list(&order), last.as_str())),
     };
     for (id, left) in each {
         match left {
@@ -74,18 +75,18 @@ pub(crate) async fn hand_over(
 
 /// The leaver stands in the list, past or present; the colleague works for the organisation as an operator now.
 async fn require_operators(
-    needs: &Needs,
+    app: &App,
     organisation: &OrganisationId,
     order: &HandOver,
     now: Timestamp,
 ) -> Result<(), Problem> {
-    if needs.store.organisations.operator(organisation, &order.from).await?.is_none() {
+    if app.store.organisations.operator(organisation, &order.from).await?.is_none() {
         return Err(Problem::field(
             "from",
             "Non è nell'elenco degli operatori di questa organizzazione.",
         ));
     }
-    let colleague = needs.store.organisations.operator(organisation, &order.to).await?;
+    let colleague = app.store.organisations.operator(organisation, &order.to).await?;
     if !colleague.is_some_and(|colleague| colleague.takes_applications(now)) {
         return Err(Problem::field(
             "to",
@@ -103,7 +104,7 @@ fn list(order: &HandOver) -> String {
 /// The applications that this request hands over, and where the next request goes on: the named ones, or the next page
 /// of all live ones.
 async fn selected(
-    needs: &Needs,
+    app: &App,
     caller: &Caller,
     organisation: &OrganisationId,
     order: &HandOver,
@@ -114,19 +115,18 @@ async fn selected(
     let after = match &order.cursor {
         None => None,
         Some(cursor) => Some(
-            needs
-                .cursors
+            app.cursors
                 .open(&caller.account, &list(order), cursor)
                 .and_then(|last| last.parse::<ApplicationId>().ok())
                 .ok_or_else(|| Problem::field("cursor", "Ricomincia senza cursore."))?,
         ),
     };
-    filed_by(needs, organisation, &order.from, after).await
+    filed_by(app, organisation, &order.from, after).await
 }
 
 /// The live applications that an account filed for the organisation, up to a hundred, and where to go on.
 async fn filed_by(
-    needs: &Needs,
+    app: &App,
     organisation: &OrganisationId,
     filer: &AccountId,
     mut after: Option<ApplicationId>,
@@ -136,13 +136,13 @@ async fn filed_by(
     loop {
         let from = after.as_ref().map(keys::application);
         let limit = i32::try_from(MOST_HANDED_OVER).unwrap_or(1);
-        let page = needs
+        let page = app
             .store
             .applications
             .of_filer(filer, Some(organisation), from.as_deref(), limit)
             .await?;
         looked_at += page.len();
-        for head in needs.store.applications.heads(&page).await? {
+        for head in app.store.applications.heads(&page).await? {
             if head.parties.filer == *filer && head.state().is_live() {
                 if found.len() == MOST_HANDED_OVER {
                     // The next request begins at this one.
@@ -166,34 +166,34 @@ async fn filed_by(
 
 /// Hands one application over; gives the reason when it stays where it is.
 async fn hand_over_one(
-    needs: &Needs,
-    exchange: &Exchange,
+    app: &App,
+    request: &ApiRequest,
     caller: &Caller,
     order: &HandOver,
     id: &ApplicationId,
 ) -> Result<Option<String>, Problem> {
     let mut tries = Tries::at_each_of_many();
     while tries.begin().await.is_ok() {
-        let held = match Held::find(&needs.store.applications, caller, id).await {
-            Ok(held) => held,
+        let access = match ApplicationAccess::find(&app.store.applications, caller, id).await {
+            Ok(access) => access,
             Err(problem) if problem.kind() == ProblemKind::NotFound => {
                 return Ok(Some("Non è tra le domande della tua organizzazione.".to_owned()));
             }
             Err(problem) => return Err(problem),
         };
-        if held.head.parties.filer == order.to {
+        if access.head.parties.filer == order.to {
             // A repetition, or a retry after a lost answer.
             return Ok(None);
         }
-        if held.head.parties.filer != order.from {
+        if access.head.parties.filer != order.from {
             return Ok(Some("L'ha compilata un altro operatore.".to_owned()));
         }
-        if let Err(problem) = held.require(Action::HandOver) {
+        if let Err(problem) = access.require(Action::HandOver) {
             return Ok(Some(problem.text().to_owned()));
         }
         let who = Who::Account(caller.account.clone());
-        let decision = held.head.handed_over(&order.to, who, exchange.arrival);
-        match needs.store.applications.commit(&decision, &[]).await {
+        let decision = access.head.handed_over(&order.to, who, request.arrival);
+        match app.store.applications.commit(&decision, &[]).await {
             Ok(()) => return Ok(None),
             // A submission was faster, or still waits for its place in the history: the colleague gets it after that.
             Err(SaveError::Conflict) => {}

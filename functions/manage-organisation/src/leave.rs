@@ -6,7 +6,7 @@ use domain::{
     organisation::{Leaving, OrganisationAction, may_report_leaving},
 };
 use edge::{
-    http::{self, Exchange, Problem, ProblemKind},
+    http::{self, ApiRequest, Problem, ProblemKind},
     letters::letter,
     routes::InPath,
 };
@@ -19,7 +19,7 @@ use store::{
 };
 
 use crate::{
-    Needs, permitted,
+    App, permitted,
     request::{LeavingBody, leaving_from},
     view::OperatorView,
 };
@@ -36,21 +36,21 @@ use crate::{
     )
 )]
 pub(crate) async fn report_leaving(
-    needs: &Needs,
-    exchange: &Exchange,
+    app: &App,
+    request: &ApiRequest,
     id: InPath<'_, OrganisationId>,
     account: InPath<'_, AccountId>,
 ) -> Result<Response<Body>, Problem> {
-    let caller = needs.door.actor(exchange).await?;
-    let organisation = permitted(needs, &caller, id, OrganisationAction::ReportLeaving).await?;
+    let caller = app.authenticator.authenticate_actor(request).await?;
+    let organisation = permitted(app, &caller, id, OrganisationAction::ReportLeaving).await?;
     let account = account.read()?;
-    let announced = leaving_from(exchange)?;
-    let now = exchange.arrival;
+    let announced = leaving_from(request)?;
+    let now = request.arrival;
     let from = announced.unwrap_or(now);
     let mut tries = Tries::at_one();
     loop {
         tries.begin().await?;
-        let operator = needs.store.organisations.operator(&organisation.id, &account).await?;
+        let operator = app.store.organisations.operator(&organisation.id, &account).await?;
         let operator = operator.ok_or_else(|| Problem::new(ProblemKind::NotFound))?;
         if !may_report_leaving(caller.role, operator.role) {
             return Err(Problem::new(ProblemKind::NotAllowed).detail(
@@ -59,13 +59,13 @@ pub(crate) async fn report_leaving(
         }
         let leaving = Leaving::of(operator.period(), organisation.basis.until, from, now);
         // Sessions first: if this function dies in between, nobody is inside and the report is sent again.
-        needs.store.sessions.end_all(&account, leaving.sessions_end, None).await?;
+        app.store.sessions.end_all(&account, leaving.sessions_end, None).await?;
         if leaving.is_recorded {
             return http::json(200, &OperatorView::of(&operator, now));
         }
         let letter = told(&organisation, &operator, &leaving)?;
         let (by, until) = (&caller.account, leaving.until);
-        let left = needs.store.organisations.leave(
+        let left = app.store.organisations.leave(
             &organisation.id,
             &operator,
             until,
@@ -76,7 +76,7 @@ pub(crate) async fn report_leaving(
         if unless_faster(left.await)?.is_some() {
             if announced.is_none() {
                 // A session that was opened since the request arrived is still one of an operator.
-                needs.store.sessions.end_all(&account, clock::wall(), None).await?;
+                app.store.sessions.end_all(&account, clock::wall(), None).await?;
             }
             let after = Operator { until: Some(until), ..operator };
             return http::json(200, &OperatorView::of(&after, now));

@@ -14,12 +14,12 @@ use std::convert::Infallible;
 use aws_config::SdkConfig;
 use domain::{
     ids::{AccountId, OrganisationId},
-    organisation::{Belonging, OrganisationAction, may},
+    organisation::{OrganisationAction, OrganisationRelation, may},
 };
 use edge::{
-    admission::Door,
+    access::Authenticator,
     cursor::CursorKey,
-    http::{Exchange, Problem, ProblemKind},
+    http::{ApiRequest, Problem, ProblemKind},
     routes,
     routes::InPath,
 };
@@ -37,20 +37,20 @@ pub use self::view::{
 
 /// What managing organisations needs.
 #[derive(Debug)]
-pub struct Needs {
-    door: Door,
+pub struct App {
+    authenticator: Authenticator,
     store: Store,
     cursors: CursorKey,
     keying: Keying,
 }
 
-impl Needs {
+impl App {
     /// Reads the configuration and the secrets.
     pub async fn from_environment(sdk: &SdkConfig) -> Result<Self, ConfigError> {
         let store = Store::open(sdk)?;
         let keying = Keying::new(config::secret(sdk, "KEYING_SECRET_ID").await?);
         Ok(Self {
-            door: Door::from_environment(sdk, &store).await?,
+            authenticator: Authenticator::from_environment(sdk, &store).await?,
             store,
             cursors: CursorKey::new(keying.derived("cursor")),
             keying,
@@ -59,7 +59,7 @@ impl Needs {
 }
 
 routes! {
-    Needs;
+    App;
     WithSession:
         record::record(), read::read_organisation(id), read::list_operators(id),
         add_operators::add_operators(id), leave::report_leaving(id, account),
@@ -67,13 +67,13 @@ routes! {
 }
 
 /// One request.
-pub async fn handle(needs: &Needs, request: Request) -> Result<Response<Body>, Infallible> {
-    routes().answer(needs, request).await
+pub async fn handle(app: &App, request: Request) -> Result<Response<Body>, Infallible> {
+    routes().answer(app, request).await
 }
 
 /// The caller who reads lists of people: identified at the level of a caller who changes them.
-async fn reader(needs: &Needs, exchange: &Exchange) -> Result<Caller, Problem> {
-    let caller = needs.door.reader(exchange).await?;
+async fn reader(app: &App, request: &ApiRequest) -> Result<Caller, Problem> {
+    let caller = app.authenticator.authenticate_reader(request).await?;
     caller.require_level_2()?;
     Ok(caller)
 }
@@ -81,14 +81,14 @@ async fn reader(needs: &Needs, exchange: &Exchange) -> Result<Caller, Problem> {
 /// An organisation with which the caller may do this. An organisation that the caller may not even read answers 404, as
 /// one that does not exist.
 async fn permitted(
-    needs: &Needs,
+    app: &App,
     caller: &Caller,
     id: InPath<'_, OrganisationId>,
     action: OrganisationAction,
 ) -> Result<Organisation, Problem> {
     let id = id.read()?;
     require(caller, &id, action)?;
-    needs.store.organisations.find(&id).await?.ok_or_else(|| Problem::new(ProblemKind::NotFound))
+    app.store.organisations.find(&id).await?.ok_or_else(|| Problem::new(ProblemKind::NotFound))
 }
 
 fn require(
@@ -96,7 +96,7 @@ fn require(
     organisation: &OrganisationId,
     action: OrganisationAction,
 ) -> Result<(), Problem> {
-    let belonging = Belonging::of(organisation, caller.organisation.as_ref());
+    let belonging = OrganisationRelation::of(organisation, caller.organisation.as_ref());
     if may(caller.role, belonging, action) {
         Ok(())
     } else if may(caller.role, belonging, OrganisationAction::Read) {
@@ -112,12 +112,12 @@ fn require(
 /// Before the membership is written: a function that dies in between is called again, finds it written and does not
 /// come here.
 async fn end_sessions_with_basis(
-    needs: &Needs,
+    app: &App,
     organisation: &Organisation,
     account: &AccountId,
 ) -> Result<(), Problem> {
     if let Some(until) = organisation.basis.until {
-        needs.store.sessions.end_all(account, until, None).await?;
+        app.store.sessions.end_all(account, until, None).await?;
     }
     Ok(())
 }

@@ -2,16 +2,16 @@
 
 use domain::{
     ids::{AccountId, OrganisationId},
-    organisation::{Belonging, OrganisationAction},
+    organisation::{OrganisationAction, OrganisationRelation},
 };
 use edge::{
-    http::{self, Exchange, Problem, Slice},
+    http::{self, ApiRequest, PageQuery, Problem},
     routes::InPath,
 };
 use lambda_http::{Body, Response};
 
 use crate::{
-    Needs, permitted, reader,
+    App, permitted, reader,
     view::{OperatorList, OperatorView, OrganisationView},
 };
 
@@ -24,14 +24,14 @@ use crate::{
     )
 )]
 pub(crate) async fn read_organisation(
-    needs: &Needs,
-    exchange: &Exchange,
+    app: &App,
+    request: &ApiRequest,
     id: InPath<'_, OrganisationId>,
 ) -> Result<Response<Body>, Problem> {
-    let caller = reader(needs, exchange).await?;
-    let organisation = permitted(needs, &caller, id, OrganisationAction::Read).await?;
-    let belonging = Belonging::of(&organisation.id, caller.organisation.as_ref());
-    http::json(200, &OrganisationView::of(&organisation, caller.role, belonging, exchange.arrival))
+    let caller = reader(app, request).await?;
+    let organisation = permitted(app, &caller, id, OrganisationAction::Read).await?;
+    let belonging = OrganisationRelation::of(&organisation.id, caller.organisation.as_ref());
+    http::json(200, &OrganisationView::of(&organisation, caller.role, belonging, request.arrival))
 }
 
 /// The operators of an organisation, past ones too.
@@ -49,23 +49,23 @@ pub(crate) async fn read_organisation(
     )
 )]
 pub(crate) async fn list_operators(
-    needs: &Needs,
-    exchange: &Exchange,
+    app: &App,
+    request: &ApiRequest,
     id: InPath<'_, OrganisationId>,
 ) -> Result<Response<Body>, Problem> {
-    let caller = reader(needs, exchange).await?;
-    let organisation = permitted(needs, &caller, id, OrganisationAction::ReadOperators).await?;
+    let caller = reader(app, request).await?;
+    let organisation = permitted(app, &caller, id, OrganisationAction::ReadOperators).await?;
     let list = format!("operators-{}", organisation.id);
-    let slice = Slice::asked(exchange, &needs.cursors, &caller.account, &list)?;
-    let after = slice.after().and_then(|last| last.parse::<AccountId>().ok());
-    let mut operators = needs
+    let page_query = PageQuery::read(request, &app.cursors, &caller.account, &list)?;
+    let after = page_query.after().and_then(|last| last.parse::<AccountId>().ok());
+    let mut operators = app
         .store
         .organisations
-        .operators(&organisation.id, after.as_ref(), slice.to_read())
+        .operators(&organisation.id, after.as_ref(), page_query.rows_to_read())
         .await?;
-    let more = slice.cut(&mut operators);
-    let next = operators.last().filter(|_| more).map(|last| slice.next(last.account.as_str()));
+    let more = page_query.truncate(&mut operators);
+    let next = operators.last().filter(|_| more).map(|last| page_query.next(last.account.as_str()));
     let operators =
-        operators.iter().map(|operator| OperatorView::of(operator, exchange.arrival)).collect();
+        operators.iter().map(|operator| OperatorView::of(operator, request.arrival)).collect();
     http::json(200, &OperatorList { operators, next })
 }

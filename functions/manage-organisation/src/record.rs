@@ -3,12 +3,13 @@
 use domain::{
     letter::LetterContent,
     organisation::{
-        Belonging, FirstSignIn, Listed, OrganisationAction, OrganisationKind, RowOutcome, may,
+        FirstSignIn, ListedPerson, OrganisationAction, OrganisationKind, OrganisationRelation,
+        RowOutcome, may,
     },
     permission::Role,
 };
 use edge::{
-    http::{self, Exchange, Problem, ProblemKind},
+    http::{self, ApiRequest, Problem, ProblemKind},
     letters::letter,
 };
 use jiff::Timestamp;
@@ -20,8 +21,8 @@ use store::{
 };
 
 use crate::{
-    Needs, end_sessions_with_basis,
-    request::{OrganisationBody, Recording},
+    App, end_sessions_with_basis,
+    request::{NewOrganisation, OrganisationBody},
     view::OrganisationView,
 };
 
@@ -36,13 +37,13 @@ use crate::{
         (status = 409, description = "Recorded as another kind, its basis is over, or the contact works for it or for another organisation"),
     )
 )]
-pub(crate) async fn record(needs: &Needs, exchange: &Exchange) -> Result<Response<Body>, Problem> {
-    let caller = needs.door.actor(exchange).await?;
+pub(crate) async fn record(app: &App, request: &ApiRequest) -> Result<Response<Body>, Problem> {
+    let caller = app.authenticator.authenticate_actor(request).await?;
     require_role(caller.role)?;
-    let recording = Recording::read(exchange)?;
-    let now = exchange.arrival;
-    let proposed = recording.organisation(&needs.keying, now);
-    let contact = recording.contact.operator(&needs.keying, Role::OrganisationContact, now);
+    let recording = NewOrganisation::read(request)?;
+    let now = request.arrival;
+    let proposed = recording.organisation(&app.keying, now);
+    let contact = recording.contact.operator(&app.keying, Role::OrganisationContact, now);
     if contact.account == caller.account {
         return Err(Problem::new(ProblemKind::NotAllowed)
             .detail("Non puoi nominare te stesso referente: deve farlo un altro amministratore."));
@@ -50,11 +51,11 @@ pub(crate) async fn record(needs: &Needs, exchange: &Exchange) -> Result<Respons
     let mut tries = Tries::at_one();
     loop {
         tries.begin().await?;
-        let recorded = needs.store.organisations.find(&proposed.id).await?;
+        let recorded = app.store.organisations.find(&proposed.id).await?;
         let is_new = recorded.is_none();
         let organisation = recorded.unwrap_or_else(|| proposed.clone());
         require_same_kind_and_basis(&organisation, proposed.kind, now)?;
-        match outcome_of_contact(needs, &organisation, &contact, now).await? {
+        match outcome_of_contact(app, &organisation, &contact, now).await? {
             RowOutcome::Enabled => {}
             // A repetition, or a double click.
             RowOutcome::IsContact => return recorded_view(&organisation, &caller, now),
@@ -63,7 +64,7 @@ pub(crate) async fn record(needs: &Needs, exchange: &Exchange) -> Result<Respons
         let contact = Operator { until: organisation.basis.until, ..contact.clone() };
         let list = LetterContent::operators_list(&organisation.name, []);
         let letter = letter(&recording.contact_email, list)?;
-        end_sessions_with_basis(needs, &organisation, &contact.account).await?;
+        end_sessions_with_basis(app, &organisation, &contact.account).await?;
         let joining = Joining {
             organisation: &organisation,
             is_new,
@@ -71,8 +72,7 @@ pub(crate) async fn record(needs: &Needs, exchange: &Exchange) -> Result<Respons
             by: &caller.account,
             at: now,
         };
-        if unless_faster(needs.store.organisations.join(&joining, letter.as_slice()).await)?
-            .is_some()
+        if unless_faster(app.store.organisations.join(&joining, letter.as_slice()).await)?.is_some()
         {
             return recorded_view(&organisation, &caller, now);
         }
@@ -81,7 +81,7 @@ pub(crate) async fn record(needs: &Needs, exchange: &Exchange) -> Result<Respons
 
 /// Administrators record organisations; everybody else asks for the enabling of operators.
 pub(crate) fn require_role(role: Role) -> Result<(), Problem> {
-    if may(role, Belonging::Stranger, OrganisationAction::Record) {
+    if may(role, OrganisationRelation::Stranger, OrganisationAction::Record) {
         return Ok(());
     }
     Err(Problem::new(ProblemKind::NotAllowed).detail(
@@ -109,14 +109,14 @@ pub(crate) fn require_same_kind_and_basis(
 
 /// What the named contact is to the organisation so far, judged as the store's condition judges it ([`Joining`]).
 async fn outcome_of_contact(
-    needs: &Needs,
+    app: &App,
     organisation: &Organisation,
     contact: &Operator,
     now: Timestamp,
 ) -> Result<RowOutcome, Problem> {
-    let people = needs.store.organisations.people(std::slice::from_ref(&contact.account)).await?;
+    let people = app.store.organisations.people(std::slice::from_ref(&contact.account)).await?;
     let works_for = people.get(&contact.account).and_then(|person| person.works_for(now));
-    let listed = Listed { works_for, first_sign_in: FirstSignIn::NotNeeded };
+    let listed = ListedPerson { works_for, first_sign_in: FirstSignIn::NotNeeded };
     Ok(RowOutcome::of(&organisation.id, listed))
 }
 
@@ -137,6 +137,6 @@ fn recorded_view(
     caller: &Caller,
     now: Timestamp,
 ) -> Result<Response<Body>, Problem> {
-    let belonging = Belonging::of(&organisation.id, caller.organisation.as_ref());
+    let belonging = OrganisationRelation::of(&organisation.id, caller.organisation.as_ref());
     http::json(201, &OrganisationView::of(organisation, caller.role, belonging, now))
 }

@@ -17,7 +17,7 @@ pub(crate) use self::{
     hand_over::{HandOver, HandOverBody},
     leaving::{LeavingBody, leaving_from},
     operators::{OperatorsBody, WrongRow, operator_rows},
-    recording::{OrganisationBody, Recording},
+    recording::{NewOrganisation, OrganisationBody},
 };
 
 /// A person whom an organisation names.

@@ -7,20 +7,20 @@ use domain::{
 };
 use edge::http;
 use jiff::Timestamp;
-use scenes::{anna, caller, door, parties, rome, tokens};
+use scenes::{anna, authenticator, caller, parties, rome, tokens};
 use serde_json::{Value, json};
 
 use super::*;
-use crate::request::{HandOver, Recording, WrongRow, leaving_from, operator_rows};
+use crate::request::{HandOver, NewOrganisation, WrongRow, leaving_from, operator_rows};
 
 const OPERATORS: &str = include_str!("../../../events/manage-organisation/operators.json");
 const LEAVING: &str = include_str!("../../../events/manage-organisation/leaving.json");
 const HAND_OVER: &str = include_str!("../../../events/manage-organisation/hand-over.json");
 
-fn needs() -> Needs {
+fn needs() -> App {
     let keying = keying();
-    Needs {
-        door: door(),
+    App {
+        authenticator: authenticator(),
         store: scenes::store(),
         cursors: CursorKey::new(keying.derived("cursor")),
         keying,
@@ -171,14 +171,14 @@ fn a_list_that_the_body_may_not_send_says_why() {
 /// Reads a body that arrives on 10 January 2026 at 9 in Rome; gives what was read, or the fields that were refused.
 async fn read_body<T>(
     body: &Value,
-    read: impl FnOnce(&Exchange) -> Result<T, Problem>,
+    read: impl FnOnce(&ApiRequest) -> Result<T, Problem>,
 ) -> Result<T, Vec<String>> {
     let mut event: Value = serde_json::from_str(OPERATORS).unwrap();
     event["body"] = body.to_string().into();
     let request = lambda_http::request::from_str(&event.to_string()).unwrap();
     let mut found = None;
-    let response = http::answer(request, |exchange| {
-        let outcome = read(&exchange).map(|value| found = Some(value));
+    let response = http::answer(request, |request| {
+        let outcome = read(&request).map(|value| found = Some(value));
         async move { outcome.and_then(|()| http::empty(204)) }
     })
     .await
@@ -212,7 +212,7 @@ fn recording() -> Value {
 #[tokio::test]
 async fn a_basis_holds_to_the_end_of_its_last_day() {
     let now = rome("2026-01-10 09:00");
-    let read = read_body(&recording(), Recording::read).await.unwrap();
+    let read = read_body(&recording(), NewOrganisation::read).await.unwrap();
     let organisation = read.organisation(&keying(), now);
     assert_eq!(organisation.basis, patronato().basis);
     assert_eq!(organisation.recorded, now);
@@ -231,18 +231,18 @@ async fn a_basis_that_is_over_or_ends_before_it_begins_is_refused() {
         let mut body = recording();
         body["basis_from"] = json!(from);
         body["basis_until"] = json!(until);
-        let refused = read_body(&body, Recording::read).await.unwrap_err();
+        let refused = read_body(&body, NewOrganisation::read).await.unwrap_err();
         assert_eq!(refused, ["basis_until"], "{from} {until}");
     }
     let mut body = recording();
     body["basis_until"] = json!("2026-01-10");
-    assert!(read_body(&body, Recording::read).await.is_ok(), "it holds today");
+    assert!(read_body(&body, NewOrganisation::read).await.is_ok(), "it holds today");
 }
 
 #[tokio::test]
 async fn a_recording_tells_every_mistake_at_once() {
     let wrong = json!({ "kind": "professional", "basis_from": "2026-02-01", "x": 1 });
-    let refused = read_body(&wrong, Recording::read).await.unwrap_err();
+    let refused = read_body(&wrong, NewOrganisation::read).await.unwrap_err();
     assert_eq!(refused.len(), 12, "{refused:?}");
     assert!(refused.contains(&"kind".to_owned()), "a professional asks, and is not recorded");
 }

@@ -2,10 +2,10 @@
 
 use domain::{
     ids::AccountId,
-    organisation::{self, Belonging, OrganisationAction, RowOutcome},
+    organisation::{self, OrganisationAction, OrganisationRelation, RowOutcome},
     permission::Role,
 };
-use edge::admission::ActionView;
+use edge::access::ActionView;
 use jiff::Timestamp;
 use serde::Serialize;
 use store::organisations::{Operator, Organisation};
@@ -54,7 +54,7 @@ impl OrganisationView {
     pub(crate) fn of(
         organisation: &Organisation,
         role: Role,
-        belonging: Belonging,
+        belonging: OrganisationRelation,
         now: Timestamp,
     ) -> Self {
         let basis = &organisation.basis;

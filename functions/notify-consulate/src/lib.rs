@@ -12,7 +12,7 @@ use outside::{
     clock, config,
     log::chain,
     machine_token::MachineKey,
-    queue::{self, Handled, Message},
+    queue::{self, Message, MessageOutcome},
 };
 use store::{
     Store,
@@ -22,7 +22,7 @@ use store::{
 };
 use thiserror::Error;
 
-pub use self::wire::{Consulate, NotTold, Telling, UnusableConsulate};
+pub use self::wire::{Consulate, DecisionMessage, DeliveryError, UnusableConsulate};
 
 /// Pauses after each attempt; the last one for ever, since only the consular system may say that it knows. The first is
 /// longer than an attempt can take, so that no second begins beside it.
@@ -40,7 +40,7 @@ const BEHIND: SignedDuration = SignedDuration::from_secs(1);
 
 /// What telling needs.
 #[derive(Debug)]
-pub struct Needs {
+pub struct App {
     store: Store,
     consulate: Consulate,
 }
@@ -56,7 +56,7 @@ pub enum StartError {
     Consulate(#[from] UnusableConsulate),
 }
 
-impl Needs {
+impl App {
     /// Reads the table, the address and the secret of our key.
     pub async fn from_environment(sdk: &SdkConfig) -> Result<Self, StartError> {
         let store = Store::open(sdk)?;
@@ -68,52 +68,52 @@ impl Needs {
 }
 
 /// A batch of the queue.
-pub async fn handle(needs: &Needs, event: SqsEvent) -> Result<SqsBatchResponse, Infallible> {
-    Ok(queue::each(event, |message| tell(needs, message)).await)
+pub async fn handle(app: &App, event: SqsEvent) -> Result<SqsBatchResponse, Infallible> {
+    Ok(queue::handle_each(event, |message| handle_message(app, message)).await)
 }
 
 /// The decisions of an application wait in the table: each delivery of a message sends all of them.
-async fn tell(needs: &Needs, message: Message) -> Handled {
+async fn handle_message(app: &App, message: Message) -> MessageOutcome {
     let about =
         keys::application_of(&message.pk).filter(|_| message.sk.starts_with(keys::CONSULAR_PREFIX));
     let Some(id) = about else {
         tracing::error!("message about nothing that the consular system learns");
-        return Handled::Again;
+        return MessageOutcome::Again;
     };
-    match tell_all(needs, &id, &message.sk).await {
-        Ok(true) => Handled::Done,
+    match deliver_waiting(app, &id, &message.sk).await {
+        Ok(true) => MessageOutcome::Done,
         Ok(false) => {
             tracing::error!(application.id = %id, "the decision of a message does not exist");
-            Handled::Again
+            MessageOutcome::Again
         }
         Err(error) => {
             tracing::error!(application.id = %id, cause = chain(&error), "nothing told");
-            Handled::Again
+            MessageOutcome::Again
         }
     }
 }
 
 /// Sends what waits, oldest first, until nothing is left or the consular system does not take one. False when the row
 /// that the message names does not exist.
-async fn tell_all(needs: &Needs, id: &ApplicationId, asked: &str) -> Result<bool, StoreError> {
+async fn deliver_waiting(app: &App, id: &ApplicationId, asked: &str) -> Result<bool, StoreError> {
     loop {
         let now = clock::wall();
-        let rows = needs.store.consular_messages.of(id).await?;
+        let rows = app.store.consular_messages.of(id).await?;
         if !rows.iter().any(|row| keys::consular_message(id, row.version).sk == asked) {
             return Ok(false);
         }
         let Some(oldest) = oldest_waiting(&rows) else { return Ok(true) };
         let next = now + pause_after(oldest.attempts);
         if !oldest.is_due(now) {
-            return behind(needs, &rows, oldest, now).await.map(|()| true);
+            return defer_newer(app, &rows, oldest, now).await.map(|()| true);
         }
-        if !needs.store.consular_messages.take(oldest, next).await? {
+        if !app.store.consular_messages.take(oldest, next).await? {
             // Another delivery sends it, and goes on with the others.
             return Ok(true);
         }
-        match needs.consulate.hears(&Telling::of(id, oldest)?, now).await {
+        match app.consulate.deliver(&DecisionMessage::of(id, oldest)?, now).await {
             Ok(()) => {
-                needs.store.consular_messages.acknowledged(oldest, clock::wall()).await?;
+                app.store.consular_messages.record_acknowledged(oldest, clock::wall()).await?;
                 tracing::info!(
                     application.id = %id,
                     version = oldest.version,
@@ -131,9 +131,9 @@ async fn tell_all(needs: &Needs, id: &ApplicationId, asked: &str) -> Result<bool
                     cause = chain(&error),
                     "the consular system does not answer as it should"
                 );
-                let rows = needs.store.consular_messages.of(id).await?;
+                let rows = app.store.consular_messages.of(id).await?;
                 if let Some(oldest) = oldest_waiting(&rows) {
-                    behind(needs, &rows, oldest, now).await?;
+                    defer_newer(app, &rows, oldest, now).await?;
                 }
                 return Ok(true);
             }
@@ -146,8 +146,8 @@ fn oldest_waiting(rows: &[ConsularRow]) -> Option<&ConsularRow> {
 }
 
 /// Newer decisions wait for the oldest and its pause, so that the consular system learns all of them in their order.
-async fn behind(
-    needs: &Needs,
+async fn defer_newer(
+    app: &App,
     rows: &[ConsularRow],
     oldest: &ConsularRow,
     now: Timestamp,
@@ -155,7 +155,7 @@ async fn behind(
     let due = oldest.due().and_then(|due| instant(due).ok()).unwrap_or(now) + BEHIND;
     for row in rows.iter().filter(|row| row.is_waiting() && row.version > oldest.version) {
         if row.due() != Some(store::rows::millis(due)) {
-            needs.store.consular_messages.defer(row, due).await?;
+            app.store.consular_messages.defer(row, due).await?;
         }
     }
     Ok(())

@@ -1,13 +1,13 @@
 //! Wires notify-consulate to its queue.
 
 use lambda_runtime::{Error, LambdaEvent, service_fn};
-use notify_consulate::{Needs, handle};
+use notify_consulate::{App, handle};
 use outside::{aws, log};
 
 #[tokio::main(flavor = "current_thread")]
 pub(crate) async fn main() -> Result<(), Error> {
     log::start();
-    let needs = Needs::from_environment(&aws::configuration().await).await?;
-    let needs = &needs;
-    lambda_runtime::run(service_fn(move |event: LambdaEvent<_>| handle(needs, event.payload))).await
+    let app = App::from_environment(&aws::configuration().await).await?;
+    let app = &app;
+    lambda_runtime::run(service_fn(move |event: LambdaEvent<_>| handle(app, event.payload))).await
 }

@@ -20,7 +20,7 @@ const LONGEST_ANSWER: usize = 16 * 1024;
 
 /// The message to the consular system.
 #[derive(Debug, Serialize)]
-pub struct Telling {
+pub struct DecisionMessage {
     /// Always the same for the same decision, so that the receiver takes it once.
     pub message_id: String,
     /// The application.
@@ -33,7 +33,7 @@ pub struct Telling {
     pub version: u64,
 }
 
-impl Telling {
+impl DecisionMessage {
     /// The message of a row.
     pub fn of(id: &ApplicationId, row: &ConsularRow) -> Result<Self, StoreError> {
         let at = instant(row.at).map_err(|error| row.corrupt(error))?;
@@ -66,7 +66,7 @@ pub enum UnusableConsulate {
 
 /// Why the consular system does not know yet.
 #[derive(Debug, Error)]
-pub enum NotTold {
+pub enum DeliveryError {
     /// The request cannot be signed or written.
     #[error("the request cannot be signed")]
     Signing(#[from] SigningError),
@@ -112,7 +112,11 @@ impl Consulate {
     }
 
     /// Sends it once; succeeds when the consular system acknowledges this very message.
-    pub async fn hears(&self, telling: &Telling, now: Timestamp) -> Result<(), NotTold> {
+    pub async fn deliver(
+        &self,
+        telling: &DecisionMessage,
+        now: Timestamp,
+    ) -> Result<(), DeliveryError> {
         let body = serde_json::to_vec(telling)?;
         let authorization = self.key.authorization(&self.address, &body, now)?;
         let mut answer = self
@@ -125,24 +129,24 @@ impl Consulate {
             .await
             .map_err(no_answer)?;
         if !answer.status().is_success() {
-            return Err(NotTold::Status(answer.status()));
+            return Err(DeliveryError::Status(answer.status()));
         }
         let mut text = Vec::new();
         while let Some(chunk) = answer.chunk().await.map_err(no_answer)? {
             text.extend_from_slice(&chunk);
             if text.len() > LONGEST_ANSWER {
-                return Err(NotTold::NotAcknowledged);
+                return Err(DeliveryError::NotAcknowledged);
             }
         }
         match serde_json::from_slice::<Acknowledgement>(&text) {
             Ok(said) if said.message_id == telling.message_id => Ok(()),
-            _ => Err(NotTold::NotAcknowledged),
+            _ => Err(DeliveryError::NotAcknowledged),
         }
     }
 }
 
-fn no_answer(error: reqwest::Error) -> NotTold {
-    NotTold::NoAnswer(error.without_url())
+fn no_answer(error: reqwest::Error) -> DeliveryError {
+    DeliveryError::NoAnswer(error.without_url())
 }
 
 /// How long an attempt can take at most.

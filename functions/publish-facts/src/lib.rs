@@ -11,7 +11,7 @@ use outside::{
     config::{self, ConfigError},
     facts::{Facts, FactsError},
     log::chain,
-    queue::{self, Handled, Message},
+    queue::{self, Message, MessageOutcome},
 };
 use store::{Store, keys, rows::StoreError};
 use thiserror::Error;
@@ -23,7 +23,7 @@ const RECEIPT_KEYS: &str = "facts/receipt-keys.json";
 
 /// What publishing needs.
 #[derive(Debug)]
-pub struct Needs {
+pub struct App {
     store: Store,
     facts: Facts,
     receipts: Vec<u8>,
@@ -42,7 +42,7 @@ enum PublishError {
     Json(#[from] serde_json::Error),
 }
 
-impl Needs {
+impl App {
     /// Reads table, bucket and secret.
     pub async fn from_environment(sdk: &SdkConfig) -> Result<Self, ConfigError> {
         let store = Store::open(sdk)?;
@@ -55,13 +55,13 @@ impl Needs {
 }
 
 /// A batch of the facts queue.
-pub async fn handle(needs: &Needs, event: SqsEvent) -> Result<SqsBatchResponse, Infallible> {
-    Ok(queue::each(event, |message| async move {
-        match publish(needs, &message).await {
-            Ok(()) => Handled::Done,
+pub async fn handle(app: &App, event: SqsEvent) -> Result<SqsBatchResponse, Infallible> {
+    Ok(queue::handle_each(event, |message| async move {
+        match publish(app, &message).await {
+            Ok(()) => MessageOutcome::Done,
             Err(error) => {
                 tracing::error!(item = message.pk, cause = chain(&error), "facts not published");
-                Handled::Again
+                MessageOutcome::Again
             }
         }
     })
@@ -69,16 +69,16 @@ pub async fn handle(needs: &Needs, event: SqsEvent) -> Result<SqsBatchResponse, 
 }
 
 /// Puts the published version into the calendar and its key into the published set.
-async fn publish(needs: &Needs, message: &Message) -> Result<(), PublishError> {
+async fn publish(app: &App, message: &Message) -> Result<(), PublishError> {
     let id: CampaignId = keys::campaign_of(&message.pk).ok_or(PublishError::NoCampaign)?;
     let now = clock::wall();
-    if let Some(campaign) = needs.store.campaigns.in_force_now(&id, now).await? {
+    if let Some(campaign) = app.store.campaigns.in_force_now(&id, now).await? {
         let calendar = serde_json::to_value(campaign.public_calendar())?;
-        needs.facts.merge(CALENDAR, "campaigns", id.as_str(), "campaign", &calendar).await?;
-        let key = serde_json::to_value(ReceiptKey::derive(&needs.receipts, &id).public())?;
-        needs.facts.merge(RECEIPT_KEYS, "keys", id.as_str(), "campaign", &key).await?;
+        app.facts.merge(CALENDAR, "campaigns", id.as_str(), "campaign", &calendar).await?;
+        let key = serde_json::to_value(ReceiptKey::derive(&app.receipts, &id).public())?;
+        app.facts.merge(RECEIPT_KEYS, "keys", id.as_str(), "campaign", &key).await?;
     }
-    needs.store.campaigns.facts_published(&Key::of(message)).await?;
+    app.store.campaigns.record_facts_published(&Key::of(message)).await?;
     tracing::info!(campaign = id.as_str(), "facts published");
     Ok(())
 }

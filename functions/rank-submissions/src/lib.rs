@@ -21,7 +21,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use store::{
     Store,
-    places::{Next, RankedRow},
+    places::{NextInLine, RankedRow},
     retry::Failure,
     rows::{SaveError, StoreError, millis},
 };
@@ -38,11 +38,11 @@ const ROUNDS: u8 = 5;
 
 /// What ranking needs.
 #[derive(Debug)]
-pub struct Needs {
+pub struct App {
     store: Store,
 }
 
-impl Needs {
+impl App {
     /// Reads the table's name.
     pub fn from_environment(sdk: &SdkConfig) -> Result<Self, ConfigError> {
         let store = Store::open(sdk)?;
@@ -89,24 +89,24 @@ impl Ranked {
 /// What a run is asked for; by the schedule, all campaigns.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
-struct Asked {
+struct RunRequest {
     campaign: Option<CampaignId>,
 }
 
 /// One run: all campaigns, or the one that the payload names.
-pub async fn run(needs: &Needs, payload: &Value) -> Result<Ranked, RankError> {
+pub async fn run(app: &App, payload: &Value) -> Result<Ranked, RankError> {
     let begun = clock::wall();
     let asked = if payload.is_object() {
-        Asked::deserialize(payload).map_err(RankError::Payload)?
+        RunRequest::deserialize(payload).map_err(RankError::Payload)?
     } else {
-        Asked::default()
+        RunRequest::default()
     };
     let ids = match asked.campaign {
         Some(campaign) => vec![campaign],
-        None => needs.store.campaigns.listed().await?,
+        None => app.store.campaigns.listed().await?,
     };
     let ranked = stream::iter(&ids)
-        .map(|id| campaign(needs, id, begun))
+        .map(|id| campaign(app, id, begun))
         .buffer_unordered(LINES_AT_ONCE)
         .fold(Ranked::default(), async |all, one| all.and(one))
         .await;
@@ -121,9 +121,9 @@ pub async fn run(needs: &Needs, payload: &Value) -> Result<Ranked, RankError> {
 }
 
 /// The lines of a campaign, one after the other; what goes wrong in one stops no other.
-async fn campaign(needs: &Needs, id: &CampaignId, begun: Timestamp) -> Ranked {
+async fn campaign(app: &App, id: &CampaignId, begun: Timestamp) -> Ranked {
     let mut ranked = Ranked::default();
-    let (campaign, until) = match settled(needs, id).await {
+    let (campaign, until) = match campaign_and_limit(app, id).await {
         Ok(Some(settled)) => settled,
         // Listed, and not published yet: no application can be sent.
         Ok(None) => return ranked,
@@ -135,7 +135,7 @@ async fn campaign(needs: &Needs, id: &CampaignId, begun: Timestamp) -> Ranked {
     };
     for line in lines(&campaign) {
         let mut allotted = Ranked { lines: 1, ..Ranked::default() };
-        if let Err(error) = rank(needs, &campaign, line, until, begun, &mut allotted).await {
+        if let Err(error) = rank(app, &campaign, line, until, begun, &mut allotted).await {
             tracing::error!(campaign = %id, line = line.id, cause = chain(&error), "line not ranked");
             allotted.failed += 1;
         }
@@ -160,15 +160,15 @@ fn lines(campaign: &Campaign) -> impl Iterator<Item = &QuotaLine> {
 /// The campaign in force, and the instant before which positions are final, in milliseconds: the first arrival that is
 /// not recorded yet holds back all later ones. Call it before reading what waits: a submission recorded in between then
 /// stands in both, never in neither.
-async fn settled(
-    needs: &Needs,
+async fn campaign_and_limit(
+    app: &App,
     id: &CampaignId,
 ) -> Result<Option<(Arc<Campaign>, i64)>, StoreError> {
-    let Some(campaign) = needs.store.campaigns.in_force_now(id, clock::wall()).await? else {
+    let Some(campaign) = app.store.campaigns.in_force_now(id, clock::wall()).await? else {
         return Ok(None);
     };
     let delayed = final_before(&campaign, campaign.effective_now(clock::wall()));
-    let unrecorded = needs.store.pending.first_submission(id, delayed).await?;
+    let unrecorded = app.store.pending.first_submission(id, delayed).await?;
     if unrecorded.is_some() {
         tracing::warn!(campaign = %id, "an arrival that is not recorded yet holds back whoever came later");
     }
@@ -180,7 +180,7 @@ async fn settled(
 /// The order is that of the arrivals: an application that was withdrawn or blocked before the run gets an ordinal like
 /// the others, and one that gave up frees its place at once (RNK-2).
 async fn rank(
-    needs: &Needs,
+    app: &App,
     campaign: &Campaign,
     line: &QuotaLine,
     until: i64,
@@ -192,16 +192,15 @@ async fn rank(
         let now = campaign.effective_now(clock::wall());
         // Read before what waits: where another run takes a submission out of the wait meanwhile, it has moved the line
         // on.
-        let row = needs.store.places.line(campaign.id(), &line.id).await?;
-        let waiting =
-            needs.store.places.waiting(campaign.id(), &line.id, i64::MAX, AT_ONCE).await?;
+        let row = app.store.places.line(campaign.id(), &line.id).await?;
+        let waiting = app.store.places.waiting(campaign.id(), &line.id, i64::MAX, AT_ONCE).await?;
         let next = first_final(&waiting, until);
         if next.is_empty() || lost == ROUNDS || clock::wall().duration_since(begun) >= BUDGET {
             ranked.waiting += count(waiting.len());
             return Ok(());
         }
-        let next = with_heads(needs, next).await?;
-        let allotted = needs
+        let next = with_heads(app, next).await?;
+        let allotted = app
             .store
             .places
             .allot(campaign.id(), &line.id, line.places, row.as_ref(), &next, millis(now))
@@ -219,12 +218,13 @@ async fn rank(
 }
 
 /// The same with their applications as last written.
-async fn with_heads(needs: &Needs, rows: &[RankedRow]) -> Result<Vec<Next>, StoreError> {
+async fn with_heads(app: &App, rows: &[RankedRow]) -> Result<Vec<NextInLine>, StoreError> {
     let ids: Vec<_> = rows.iter().map(|row| row.application.clone()).collect();
-    let heads = needs.store.applications.heads_as_written(&ids).await?;
+    let heads = app.store.applications.heads_consistent(&ids).await?;
     let mut heads: HashMap<_, _> = heads.into_iter().map(|head| (head.id.clone(), head)).collect();
-    let next =
-        rows.iter().map(|row| Next { waiting: row.clone(), head: heads.remove(&row.application) });
+    let next = rows
+        .iter()
+        .map(|row| NextInLine { waiting: row.clone(), head: heads.remove(&row.application) });
     Ok(next.collect())
 }
 

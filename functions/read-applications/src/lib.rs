@@ -14,9 +14,9 @@ use domain::{
     receipt::ReceiptKey,
 };
 use edge::{
-    admission::{Door, Held, TermView},
+    access::{ApplicationAccess, Authenticator, TermView},
     cursor::CursorKey,
-    http::{self, Exchange, Problem, ProblemKind, Slice, slice::WRONG_CURSOR},
+    http::{self, ApiRequest, PageQuery, Problem, ProblemKind, page_query::WRONG_CURSOR},
     routes,
     routes::InPath,
 };
@@ -28,25 +28,25 @@ use outside::{
 use store::{Store, sessions::Caller};
 
 pub use self::view::{ApplicationList, ApplicationView, CommunicationView, HistoryView};
-use self::{row::Row, view::Beside};
+use self::{row::Row, view::TimelineSources};
 
 /// What reading needs.
 #[derive(Debug)]
-pub struct Needs {
-    door: Door,
+pub struct App {
+    authenticator: Authenticator,
     store: Store,
     keying: Keying,
     cursors: CursorKey,
     receipts: Vec<u8>,
 }
 
-impl Needs {
+impl App {
     /// Reads the configuration and the secrets.
     pub async fn from_environment(sdk: &SdkConfig) -> Result<Self, ConfigError> {
         let store = Store::open(sdk)?;
         let keying = Keying::new(config::secret(sdk, "KEYING_SECRET_ID").await?);
         Ok(Self {
-            door: Door::from_environment(sdk, &store).await?,
+            authenticator: Authenticator::from_environment(sdk, &store).await?,
             store,
             cursors: CursorKey::new(keying.derived("cursor")),
             keying,
@@ -56,14 +56,14 @@ impl Needs {
 }
 
 routes! {
-    Needs;
+    App;
     WithSession:
-        list(), search::search(), radar::readiness(), one(id), history(id), communications(id), receipt(id);
+        list(), search::search(), radar::readiness(), read_application(id), history(id), communications(id), receipt(id);
 }
 
 /// One request.
-pub async fn handle(needs: &Needs, request: Request) -> Result<Response<Body>, Infallible> {
-    routes().answer(needs, request).await
+pub async fn handle(app: &App, request: Request) -> Result<Response<Body>, Infallible> {
+    routes().answer(app, request).await
 }
 
 /// *Riepilogo domande*: the applications of the caller as representative, filer, or colleague of the filer.
@@ -78,26 +78,29 @@ pub async fn handle(needs: &Needs, request: Request) -> Result<Response<Body>, I
         (status = 422, description = "Wrong limit or cursor"),
     )
 )]
-async fn list(needs: &Needs, exchange: &Exchange) -> Result<Response<Body>, Problem> {
-    let caller = needs.door.reader(exchange).await?;
-    let slice = Slice::asked(exchange, &needs.cursors, &caller.account, "applications")?;
-    let last = slice.after().map(str::parse::<ApplicationId>).transpose();
+async fn list(app: &App, request: &ApiRequest) -> Result<Response<Body>, Problem> {
+    let caller = app.authenticator.authenticate_reader(request).await?;
+    let page_query = PageQuery::read(request, &app.cursors, &caller.account, "applications")?;
+    let last = page_query.after().map(str::parse::<ApplicationId>).transpose();
     let after = last.map_err(|_| Problem::field("cursor", WRONG_CURSOR))?;
     let after = after.as_ref().map(store::keys::application);
     let after = after.as_deref();
-    let own =
-        needs.store.applications.of_representative(&caller.account, after, slice.to_read()).await?;
-    let filed = needs
+    let own = app
         .store
         .applications
-        .of_filer(&caller.account, caller.organisation.as_ref(), after, slice.to_read())
+        .of_representative(&caller.account, after, page_query.rows_to_read())
+        .await?;
+    let filed = app
+        .store
+        .applications
+        .of_filer(&caller.account, caller.organisation.as_ref(), after, page_query.rows_to_read())
         .await?;
     let mut ids: Vec<ApplicationId> = own.into_iter().chain(filed).collect();
     ids.sort();
     ids.dedup();
-    let more = slice.cut(&mut ids);
-    let next = ids.last().filter(|_| more).map(|last| slice.next(last.as_str()));
-    let rows = Row::all(needs, exchange, visible(needs, &caller, &ids).await?).await?;
+    let more = page_query.truncate(&mut ids);
+    let next = ids.last().filter(|_| more).map(|last| page_query.next(last.as_str()));
+    let rows = Row::all(app, request, visible(app, &caller, &ids).await?).await?;
     let is_empty = rows.is_empty() && after.is_none() && next.is_none();
     let message = is_empty.then(|| NO_APPLICATIONS.to_owned());
     let applications = rows.iter().map(Row::view).collect();
@@ -108,13 +111,13 @@ const NO_APPLICATIONS: &str = "Non hai ancora domande: inizia da «Compila doman
 
 /// What of these the caller may see; deleted ones are gone (SRC-1).
 async fn visible(
-    needs: &Needs,
+    app: &App,
     caller: &Caller,
     ids: &[ApplicationId],
-) -> Result<Vec<Held>, Problem> {
-    let heads = needs.store.applications.heads(ids).await?;
-    let held = heads.into_iter().filter_map(|head| Held::of(head, caller).ok());
-    Ok(held.filter(|held| held.require(Action::Read).is_ok()).collect())
+) -> Result<Vec<ApplicationAccess>, Problem> {
+    let heads = app.store.applications.heads(ids).await?;
+    let access = heads.into_iter().filter_map(|head| ApplicationAccess::of(head, caller).ok());
+    Ok(access.filter(|access| access.require(Action::Read).is_ok()).collect())
 }
 
 /// One application, with what may be done with it now.
@@ -123,31 +126,31 @@ async fn visible(
     params(("id" = String, Path, description = "The application")),
     responses((status = 200, description = "The application, with what may be done now", body = ApplicationView))
 )]
-async fn one(
-    needs: &Needs,
-    exchange: &Exchange,
+async fn read_application(
+    app: &App,
+    request: &ApiRequest,
     id: InPath<'_, ApplicationId>,
 ) -> Result<Response<Body>, Problem> {
-    let (_, held) = mine(needs, exchange, id, Action::Read).await?;
-    let term = running_term(needs, exchange, &held.head).await?;
-    let rows = Row::all(needs, exchange, vec![held]).await?;
+    let (_, access) = find_readable(app, request, id, Action::Read).await?;
+    let term = running_term(app, request, &access.head).await?;
+    let rows = Row::all(app, request, vec![access]).await?;
     let row = rows.first().ok_or(Problem::new(ProblemKind::NotFound))?;
     http::json(200, &ApplicationView { term, ..row.view() })
 }
 
 /// The term that runs at the arrival of the request, outages included (CNF-3, CNF-4).
 async fn running_term(
-    needs: &Needs,
-    exchange: &Exchange,
+    app: &App,
+    request: &ApiRequest,
     head: &Application,
 ) -> Result<Option<TermView>, Problem> {
     if head.procedure().is_none_or(|procedure| procedure.terms().next().is_none()) {
         return Ok(None);
     }
-    let campaign = needs.store.campaigns.in_force(&head.campaign, exchange.arrival).await?;
+    let campaign = app.store.campaigns.in_force(&head.campaign, request.arrival).await?;
     let Some(campaign) = campaign else { return Ok(None) };
-    let now = campaign.effective_now(exchange.arrival);
-    let outages = needs.store.outages.all().await?;
+    let now = campaign.effective_now(request.arrival);
+    let outages = app.store.outages.all().await?;
     let context = Context { campaign: &campaign, now, outages: &outages };
     Ok(head.running_term(&context)?.map(|term| TermView::of(&term, now)))
 }
@@ -159,12 +162,12 @@ async fn running_term(
     responses((status = 200, description = "Every event, oldest first", body = HistoryView))
 )]
 async fn history(
-    needs: &Needs,
-    exchange: &Exchange,
+    app: &App,
+    request: &ApiRequest,
     id: InPath<'_, ApplicationId>,
 ) -> Result<Response<Body>, Problem> {
-    let (caller, held) = mine(needs, exchange, id, Action::ReadHistory).await?;
-    let events = needs.store.applications.history(&held.head.id).await?;
+    let (caller, access) = find_readable(app, request, id, Action::ReadHistory).await?;
+    let events = app.store.applications.history(&access.head.id).await?;
     http::json(200, &HistoryView::of(&events, &caller.account))
 }
 
@@ -175,23 +178,23 @@ async fn history(
     responses((status = 200, description = "Everything that was sent, with its fate", body = CommunicationView))
 )]
 async fn communications(
-    needs: &Needs,
-    exchange: &Exchange,
+    app: &App,
+    request: &ApiRequest,
     id: InPath<'_, ApplicationId>,
 ) -> Result<Response<Body>, Problem> {
-    let (_, held) = mine(needs, exchange, id, Action::ReadCommunications).await?;
-    let id = &held.head.id;
-    let notices = needs.store.applications.notices(id).await?;
-    let is_sent = held.head.state().is_sent();
-    let beside = Beside {
+    let (_, access) = find_readable(app, request, id, Action::ReadCommunications).await?;
+    let id = &access.head.id;
+    let notices = app.store.applications.notices(id).await?;
+    let is_sent = access.head.state().is_sent();
+    let beside = TimelineSources {
         remarks: if is_sent {
-            needs.store.drafts.remarks_by_version(id).await?
+            app.store.drafts.remarks_by_version(id).await?
         } else {
             BTreeMap::new()
         },
-        documents: if is_sent { needs.store.documents.of(id).await? } else { Vec::new() },
-        term: running_term(needs, exchange, &held.head).await?,
-        allowed: held.actions(),
+        documents: if is_sent { app.store.documents.of(id).await? } else { Vec::new() },
+        term: running_term(app, request, &access.head).await?,
+        allowed: access.actions(),
     };
     http::json(200, &CommunicationView::of(&notices, beside))
 }
@@ -203,8 +206,8 @@ async fn communications(
     responses((status = 200, description = "The signed document, byte for byte as at the submission"), (status = 409, description = "Not sent yet: there is no receipt"))
 )]
 async fn receipt(
-    needs: &Needs,
-    exchange: &Exchange,
+    app: &App,
+    request: &ApiRequest,
     id: InPath<'_, ApplicationId>,
 ) -> Result<Response<Body>, Problem> {
     let not_sent = |problem: Problem| match problem.kind() {
@@ -213,22 +216,23 @@ async fn receipt(
         }
         _ => problem,
     };
-    let (_, held) = mine(needs, exchange, id, Action::DownloadReceipt).await.map_err(not_sent)?;
-    let key = ReceiptKey::derive(&needs.receipts, &held.head.campaign);
+    let (_, access) =
+        find_readable(app, request, id, Action::DownloadReceipt).await.map_err(not_sent)?;
+    let key = ReceiptKey::derive(&app.receipts, &access.head.campaign);
     let receipt =
-        held.head.receipt(&key).ok_or_else(|| not_sent(Problem::new(ProblemKind::WrongState)))?;
+        access.head.receipt(&key).ok_or_else(|| not_sent(Problem::new(ProblemKind::WrongState)))?;
     http::document(200, receipt.sign(&key).to_document())
 }
 
 /// An application that the caller may see in this way; anything else is not there.
-async fn mine(
-    needs: &Needs,
-    exchange: &Exchange,
+async fn find_readable(
+    app: &App,
+    request: &ApiRequest,
     id: InPath<'_, ApplicationId>,
     action: Action,
-) -> Result<(Caller, Held), Problem> {
-    let caller = needs.door.reader(exchange).await?;
-    let held = Held::find(&needs.store.applications, &caller, &id.read()?).await?;
-    held.require(action)?;
-    Ok((caller, held))
+) -> Result<(Caller, ApplicationAccess), Problem> {
+    let caller = app.authenticator.authenticate_reader(request).await?;
+    let access = ApplicationAccess::find(&app.store.applications, &caller, &id.read()?).await?;
+    access.require(action)?;
+    Ok((caller, access))
 }

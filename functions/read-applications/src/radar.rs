@@ -13,8 +13,8 @@ use domain::{
     search::Place,
 };
 use edge::{
-    admission::{ActionView, Held, require_open},
-    http::{self, Exchange, Problem, ProblemKind, Slice, slice::WRONG_CURSOR},
+    access::{ActionView, ApplicationAccess, require_open},
+    http::{self, ApiRequest, PageQuery, Problem, ProblemKind, page_query::WRONG_CURSOR},
 };
 use lambda_http::{Body, Response};
 use serde::Serialize;
@@ -25,7 +25,7 @@ use store::{
 use utoipa::ToSchema;
 
 use crate::{
-    Needs,
+    App,
     row::{question, summaries},
     view::{MissingField, shown_instant},
     visible,
@@ -46,65 +46,61 @@ use crate::{
         (status = 422, description = "No such model, wrong limit or cursor"),
     )
 )]
-pub(crate) async fn readiness(
-    needs: &Needs,
-    exchange: &Exchange,
-) -> Result<Response<Body>, Problem> {
-    let caller = needs.door.reader(exchange).await?;
-    let (campaign_id, model) = named(exchange)?;
+pub(crate) async fn readiness(app: &App, request: &ApiRequest) -> Result<Response<Body>, Problem> {
+    let caller = app.authenticator.authenticate_reader(request).await?;
+    let (campaign_id, model) = named(request)?;
     let list = format!("readiness {campaign_id} {model}");
-    let slice = Slice::asked(exchange, &needs.cursors, &caller.account, &list)?;
-    let after = slice
+    let page_query = PageQuery::read(request, &app.cursors, &caller.account, &list)?;
+    let after = page_query
         .after()
         .map(|last| Place::read(last).ok_or_else(|| Problem::field("cursor", WRONG_CURSOR)));
     let after = after.transpose()?;
-    let campaign = needs.store.campaigns.in_force(&campaign_id, exchange.arrival).await?;
+    let campaign = app.store.campaigns.in_force(&campaign_id, request.arrival).await?;
     let campaign = campaign.ok_or(Problem::new(ProblemKind::NoSuchModel))?;
     if campaign.model(&model).is_none() {
         return Err(Problem::new(ProblemKind::NoSuchModel));
     }
-    let now = campaign.effective_now(exchange.arrival);
+    let now = campaign.effective_now(request.arrival);
     require_open(&campaign, &model, Access::Read, now)?;
 
-    let ids =
-        needs.store.applications.all_of(&caller.account, caller.organisation.as_ref()).await?;
-    let mut all = visible(needs, &caller, &ids).await?;
-    all.retain(|held| held.head.campaign == campaign_id && held.head.model == model);
+    let ids = app.store.applications.all_of(&caller.account, caller.organisation.as_ref()).await?;
+    let mut all = visible(app, &caller, &ids).await?;
+    all.retain(|access| access.head.campaign == campaign_id && access.head.model == model);
     let mut totals = Totals::of(&all);
-    all.retain(|held| !is_ready(&held.head) && !held.head.state().is_sent());
-    all.sort_by_key(|held| Place::of(&held.head));
+    all.retain(|access| !is_ready(&access.head) && !access.head.state().is_sent());
+    all.sort_by_key(|access| Place::of(&access.head));
 
     let open: Vec<_> = all
         .iter()
-        .map(|held| &held.head)
+        .map(|access| &access.head)
         .filter(|head| matches!(head.stage, Stage::ToComplete { .. }))
         .collect();
-    let found = summaries(needs, &open, exchange.arrival).await?;
-    let checks = checks(needs, &all).await?;
+    let found = summaries(app, &open, request.arrival).await?;
+    let checks = checks(app, &all).await?;
     let mut blocked_by: BTreeMap<Obstacle, usize> = BTreeMap::new();
-    for held in &all {
-        for obstacle in of(&held.head, found.get(&held.head.id), &checks) {
+    for access in &all {
+        for obstacle in of(&access.head, found.get(&access.head.id), &checks) {
             *blocked_by.entry(obstacle).or_default() += 1;
         }
     }
     totals.blocked_by = blocked_by.into_iter().map(BlockedBy::of).collect();
 
-    all.retain(|held| after.as_ref().is_none_or(|after| Place::of(&held.head) > *after));
-    let has_more = slice.cut(&mut all);
-    let last = all.last().filter(|_| has_more).map(|held| Place::of(&held.head));
-    let next = last.map(|last| slice.next(&last.text()));
-    let tasks = tasks(needs, &all, &found).await?;
-    let rows = all.iter().map(|held| {
-        let summary = found.get(&held.head.id);
-        ReadinessRow::of(held, summary, &checks, &tasks)
+    all.retain(|access| after.as_ref().is_none_or(|after| Place::of(&access.head) > *after));
+    let has_more = page_query.truncate(&mut all);
+    let last = all.last().filter(|_| has_more).map(|access| Place::of(&access.head));
+    let next = last.map(|last| page_query.next(&last.text()));
+    let tasks = tasks(app, &all, &found).await?;
+    let rows = all.iter().map(|access| {
+        let summary = found.get(&access.head.id);
+        ReadinessRow::of(access, summary, &checks, &tasks)
     });
     http::json(200, &ReadinessView { totals, rows: rows.collect(), next })
 }
 
 /// The decree and model that are asked about.
-fn named(exchange: &Exchange) -> Result<(CampaignId, ModelId), Problem> {
-    let campaign = exchange.query("campaign").and_then(|text| text.parse().ok());
-    let model = exchange.query("model").and_then(|text| text.parse().ok());
+fn named(request: &ApiRequest) -> Result<(CampaignId, ModelId), Problem> {
+    let campaign = request.query("campaign").and_then(|text| text.parse().ok());
+    let model = request.query("model").and_then(|text| text.parse().ok());
     match (campaign, model) {
         (Some(campaign), Some(model)) => Ok((campaign, model)),
         (None, _) => Err(Problem::field("campaign", "Indica il decreto, come nel calendario.")),
@@ -117,32 +113,37 @@ fn is_ready(head: &Application) -> bool {
 }
 
 /// The preliminary checks that are still queued, of those whose form is not open yet (CHK-2).
-async fn checks(needs: &Needs, all: &[Held]) -> Result<HashMap<ApplicationId, Task>, Problem> {
+async fn checks(
+    app: &App,
+    all: &[ApplicationAccess],
+) -> Result<HashMap<ApplicationId, Task>, Problem> {
     let name = Question::Check.name();
     let asked: Vec<_> = all
         .iter()
-        .filter(|held| held.head.state() == State::ToValidate)
-        .map(|held| (held.head.id.clone(), name.clone()))
+        .filter(|access| access.head.state() == State::ToValidate)
+        .map(|access| (access.head.id.clone(), name.clone()))
         .collect();
-    let found = needs.store.applications.tasks_of(&asked).await?;
-    let waiting = found.into_iter().filter(|(_, task)| task.status == TaskStatus::Waiting);
+    let found = app.store.applications.tasks_of(&asked).await?;
+    let waiting = found.into_iter().filter(|(_, task)| task.status == TaskStatus::PendingMark);
     Ok(waiting.map(|((id, _), task)| (id, task)).collect())
 }
 
 /// The questions whose answers the rows of a page wait for.
 async fn tasks(
-    needs: &Needs,
-    page: &[Held],
+    app: &App,
+    page: &[ApplicationAccess],
     summaries: &HashMap<ApplicationId, Summary>,
 ) -> Result<HashMap<(ApplicationId, String), Task>, Problem> {
     let asked: Vec<_> = page
         .iter()
-        .filter_map(|held| summaries.get(&held.head.id).map(|summary| (&held.head.id, summary)))
+        .filter_map(|access| {
+            summaries.get(&access.head.id).map(|summary| (&access.head.id, summary))
+        })
         .flat_map(|(id, summary)| {
             summary.awaited.iter().map(|awaited| (id.clone(), question(*awaited)))
         })
         .collect();
-    Ok(needs.store.applications.tasks_of(&asked).await?)
+    Ok(app.store.applications.tasks_of(&asked).await?)
 }
 
 fn of(
@@ -180,13 +181,17 @@ pub(crate) struct Totals {
 }
 
 impl Totals {
-    fn of(all: &[Held]) -> Self {
-        let count = |counts: &dyn Fn(&Held) -> bool| all.iter().filter(|held| counts(held)).count();
+    fn of(all: &[ApplicationAccess]) -> Self {
+        let count = |counts: &dyn Fn(&ApplicationAccess) -> bool| {
+            all.iter().filter(|access| counts(access)).count()
+        };
         Self {
             applications: all.len(),
-            ready: count(&|held| is_ready(&held.head)),
-            sendable: count(&|held| is_ready(&held.head) && held.require(Action::Submit).is_ok()),
-            sent: count(&|held| held.head.state().is_sent()),
+            ready: count(&|access| is_ready(&access.head)),
+            sendable: count(&|access| {
+                is_ready(&access.head) && access.require(Action::Submit).is_ok()
+            }),
+            sent: count(&|access| access.head.state().is_sent()),
             blocked_by: Vec::new(),
         }
     }
@@ -256,13 +261,13 @@ pub(crate) struct ObstacleView {
 
 impl ReadinessRow {
     fn of(
-        held: &Held,
+        access: &ApplicationAccess,
         summary: Option<&Summary>,
         checks: &HashMap<ApplicationId, Task>,
         tasks: &HashMap<(ApplicationId, String), Task>,
     ) -> Self {
-        let head = &held.head;
-        let names = summary.filter(|_| held.require(Action::ReadForm).is_ok());
+        let head = &access.head;
+        let names = summary.filter(|_| access.require(Action::ReadForm).is_ok());
         let asked = |obstacle: Obstacle| match obstacle {
             Obstacle::PreliminaryCheck => checks.get(&head.id).into_iter().collect(),
             Obstacle::Registry(registry) => summary
@@ -297,7 +302,7 @@ impl ReadinessRow {
             percent: summary.map(|summary| summary.percent),
             missing: names.map(MissingField::all).unwrap_or_default(),
             blocked_by: blocked_by.collect(),
-            allowed: held.actions(),
+            allowed: access.actions(),
         }
     }
 }
@@ -305,7 +310,7 @@ impl ReadinessRow {
 /// Whether the registry gave no answer when it was asked: the portal asks again, or gave up.
 fn is_late(task: &Task) -> bool {
     match task.status {
-        TaskStatus::Waiting => task.attempts > 0,
+        TaskStatus::PendingMark => task.attempts > 0,
         TaskStatus::Silent => true,
         TaskStatus::Done | TaskStatus::Refused => false,
     }

@@ -12,15 +12,15 @@ use domain::{
     readiness::{Awaited, Summary},
 };
 use edge::{
-    admission::Held,
-    http::{Exchange, Problem},
+    access::ApplicationAccess,
+    http::{ApiRequest, Problem},
 };
 use futures::future::try_join_all;
 use jiff::Timestamp;
 use store::{questions::Question, rows::StoreError};
 
 use crate::{
-    Needs,
+    App,
     view::{ApplicationView, MissingField},
 };
 
@@ -31,7 +31,7 @@ const TOGETHER: usize = 16;
 #[derive(Debug)]
 pub(crate) struct Row {
     /// The head, and how the caller stands to it.
-    pub(crate) held: Held,
+    pub(crate) access: ApplicationAccess,
     campaign: Option<Arc<Campaign>>,
     /// Why the section cannot even be read now (CAL-2).
     closed: Option<Opening>,
@@ -41,39 +41,39 @@ pub(crate) struct Row {
 impl Row {
     /// The rows of these, in their order, with one request to the store for a hundred of them.
     pub(crate) async fn all(
-        needs: &Needs,
-        exchange: &Exchange,
-        held: Vec<Held>,
+        app: &App,
+        request: &ApiRequest,
+        access: Vec<ApplicationAccess>,
     ) -> Result<Vec<Self>, Problem> {
-        let mut rows = Vec::with_capacity(held.len());
-        for held in held {
+        let mut rows = Vec::with_capacity(access.len());
+        for access in access {
             let campaign =
-                needs.store.campaigns.in_force(&held.head.campaign, exchange.arrival).await?;
-            let closed = campaign.as_ref().filter(|_| held.head.state().is_draft());
+                app.store.campaigns.in_force(&access.head.campaign, request.arrival).await?;
+            let closed = campaign.as_ref().filter(|_| access.head.state().is_draft());
             let closed = closed.map(|campaign| {
-                let now = campaign.effective_now(exchange.arrival);
-                campaign.window(&held.head.model, Access::Read, now)
+                let now = campaign.effective_now(request.arrival);
+                campaign.window(&access.head.model, Access::Read, now)
             });
             let closed = closed.filter(|opening| !opening.is_open());
-            rows.push(Self { held, campaign, closed, summary: None });
+            rows.push(Self { access, campaign, closed, summary: None });
         }
         let wanted: Vec<&Application> =
-            rows.iter().filter(|row| row.needs_content()).map(|row| &row.held.head).collect();
-        let mut found = summaries(needs, &wanted, exchange.arrival).await?;
+            rows.iter().filter(|row| row.needs_content()).map(|row| &row.access.head).collect();
+        let mut found = summaries(app, &wanted, request.arrival).await?;
         for row in &mut rows {
-            row.summary = found.remove(&row.held.head.id);
+            row.summary = found.remove(&row.access.head.id);
         }
         Ok(rows)
     }
 
     /// Names are for callers who may see the form; how far a draft is, for callers who may see that it exists.
     fn needs_content(&self) -> bool {
-        let is_open_draft = matches!(self.held.head.stage, Stage::ToComplete { .. });
+        let is_open_draft = matches!(self.access.head.stage, Stage::ToComplete { .. });
         self.closed.is_none() && (is_open_draft || self.may_see_form())
     }
 
     fn may_see_form(&self) -> bool {
-        self.held.require(Action::ReadForm).is_ok()
+        self.access.require(Action::ReadForm).is_ok()
     }
 
     /// What may be shown of the content's names.
@@ -83,8 +83,8 @@ impl Row {
 
     /// As it is shown: state, percent while it is filled in, what is late, what may be done.
     pub(crate) fn view(&self) -> ApplicationView {
-        let head = &self.held.head;
-        let mut view = ApplicationView::of(head, self.held.actions());
+        let head = &self.access.head;
+        let mut view = ApplicationView::of(head, self.access.actions());
         let model = self.campaign.as_ref().and_then(|campaign| campaign.model(&head.model));
         view.model_label = model.map(|model| model.label().to_owned());
         if let Some(opening) = &self.closed {
@@ -108,12 +108,12 @@ impl Row {
 
 /// The summaries of these applications; a draft that was filled in before there were any is read whole.
 pub(crate) async fn summaries(
-    needs: &Needs,
+    app: &App,
     heads: &[&Application],
     now: Timestamp,
 ) -> Result<HashMap<ApplicationId, Summary>, StoreError> {
     let ids: Vec<_> = heads.iter().map(|head| head.id.clone()).collect();
-    let mut found = needs.store.drafts.summaries(&ids).await?;
+    let mut found = app.store.drafts.summaries(&ids).await?;
     let without: Vec<_> = heads
         .iter()
         .filter(|head| matches!(head.stage, Stage::ToComplete { .. }))
@@ -121,7 +121,7 @@ pub(crate) async fn summaries(
         .filter_map(|head| Schema::find(&head.schema).map(|schema| (&head.id, schema)))
         .collect();
     for together in without.chunks(TOGETHER) {
-        let read = together.iter().map(|(id, _)| needs.store.drafts.load(id));
+        let read = together.iter().map(|(id, _)| app.store.drafts.load(id));
         let drafts = try_join_all(read).await?;
         for ((id, schema), draft) in together.iter().zip(drafts) {
             let today = calendar::local_date(now);

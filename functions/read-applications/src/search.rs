@@ -4,21 +4,21 @@ use domain::{
     fiscal_code::{CompanyCode, PersonCode},
     ids::{ApplicationId, CampaignId, ModelId},
     lifecycle::State,
-    search::{Beginning, Employer, Filter, Place},
+    search::{Employer, Filter, NamePrefix, Place},
 };
 use edge::{
     form,
     http::{
-        self, Exchange, Form as _, Problem,
+        self, ApiRequest, Form as _, Problem,
         form::{Input as _, Mistake, text, whole_number},
-        slice::{LARGEST_PAGE, USUAL_PAGE, WRONG_CURSOR, WRONG_LIMIT},
+        page_query::{LARGEST_PAGE, USUAL_PAGE, WRONG_CURSOR, WRONG_LIMIT},
     },
 };
 use jiff::civil::Date;
 use lambda_http::{Body, Response};
 use outside::keying::Keying;
 
-use crate::{Needs, row::Row, view::ApplicationList, visible};
+use crate::{App, row::Row, view::ApplicationList, visible};
 
 /// Rows whose names are looked at together.
 const TOGETHER: usize = 100;
@@ -37,19 +37,19 @@ const NOTHING_FOUND: &str =
         (status = 422, description = "Wrong fields, or a cursor of another search"),
     )
 )]
-pub(crate) async fn search(needs: &Needs, exchange: &Exchange) -> Result<Response<Body>, Problem> {
-    let caller = needs.door.reader(exchange).await?;
-    let asked = Asked::read(&needs.keying, exchange)?;
-    let filter = &asked.filter;
+pub(crate) async fn search(app: &App, request: &ApiRequest) -> Result<Response<Body>, Problem> {
+    let caller = app.authenticator.authenticate_reader(request).await?;
+    let query = SearchQuery::read(&app.keying, request)?;
+    let filter = &query.filter;
     if filter.looks_at_names() {
         // A caller who may not read a name must not find it out by searching either.
         caller.require_level_2()?;
     }
     let list = list_of(filter)?;
-    let after = match &asked.cursor {
+    let after = match &query.cursor {
         None => None,
         Some(cursor) => {
-            let last = needs.cursors.open(&caller.account, &list, cursor);
+            let last = app.cursors.open(&caller.account, &list, cursor);
             let place = last.and_then(|last| Place::read(&last));
             Some(place.ok_or_else(|| Problem::field("cursor", WRONG_CURSOR))?)
         }
@@ -57,29 +57,29 @@ pub(crate) async fn search(needs: &Needs, exchange: &Exchange) -> Result<Respons
     let ids = match &filter.id {
         Some(id) => vec![id.clone()],
         None => {
-            needs.store.applications.all_of(&caller.account, caller.organisation.as_ref()).await?
+            app.store.applications.all_of(&caller.account, caller.organisation.as_ref()).await?
         }
     };
-    let mut found = visible(needs, &caller, &ids).await?;
-    found.retain(|held| {
-        let is_later = after.as_ref().is_none_or(|after| Place::of(&held.head) > *after);
-        is_later && filter.fits(&held.head)
+    let mut found = visible(app, &caller, &ids).await?;
+    found.retain(|access| {
+        let is_later = after.as_ref().is_none_or(|after| Place::of(&access.head) > *after);
+        is_later && filter.fits(&access.head)
     });
-    found.sort_by_key(|held| Place::of(&held.head));
+    found.sort_by_key(|access| Place::of(&access.head));
 
-    let together = if filter.looks_at_names() { TOGETHER } else { asked.limit + 1 };
+    let together = if filter.looks_at_names() { TOGETHER } else { query.limit + 1 };
     let mut page = Vec::new();
     for some in found.chunks(together) {
-        let rows = Row::all(needs, exchange, some.to_vec()).await?;
+        let rows = Row::all(app, request, some.to_vec()).await?;
         page.extend(rows.into_iter().filter(|row| filter.fits_names(row.names())));
-        if page.len() > asked.limit {
+        if page.len() > query.limit {
             break;
         }
     }
-    let has_more = page.len() > asked.limit;
-    page.truncate(asked.limit);
-    let last = page.last().filter(|_| has_more).map(|row| Place::of(&row.held.head));
-    let next = last.map(|last| needs.cursors.seal(&caller.account, &list, &last.text()));
+    let has_more = page.len() > query.limit;
+    page.truncate(query.limit);
+    let last = page.last().filter(|_| has_more).map(|row| Place::of(&row.access.head));
+    let next = last.map(|last| app.cursors.seal(&caller.account, &list, &last.text()));
     let message = (page.is_empty() && after.is_none()).then(|| NOTHING_FOUND.to_owned());
     let applications = page.iter().map(Row::view).collect();
     http::json(200, &ApplicationList { applications, next, message })
@@ -92,15 +92,15 @@ fn list_of(filter: &Filter) -> Result<String, Problem> {
 }
 
 /// What the client asks for.
-struct Asked {
+struct SearchQuery {
     filter: Filter,
     limit: usize,
     cursor: Option<String>,
 }
 
-impl Asked {
-    fn read(keying: &Keying, exchange: &Exchange) -> Result<Self, Problem> {
-        let mut body: SearchRequest = exchange.form()?;
+impl SearchQuery {
+    fn read(keying: &Keying, request: &ApiRequest) -> Result<Self, Problem> {
+        let mut body: SearchRequest = request.form()?;
         let worker = body.worker();
         let employer = body.employer().and_then(|typed| {
             employer(keying, &typed).or_else(|| body.refuse("employer", "non-valido", NO_LETTER))
@@ -138,7 +138,7 @@ fn employer(keying: &Keying, typed: &str) -> Option<Employer> {
     let person = typed.parse::<PersonCode>().ok().map(|code| keying.person(&code));
     let owners: Vec<_> = company.into_iter().chain(person).collect();
     if owners.is_empty() {
-        Beginning::of(typed).map(Employer::Named)
+        NamePrefix::of(typed).map(Employer::Named)
     } else {
         Some(Employer::Keyed(owners))
     }
@@ -156,7 +156,7 @@ form! {
             .parsed("L'identificativo della domanda, come nel riepilogo.")
             .optional(),
         /// How surname or name of the worker begins, whatever its case and accents.
-        worker: Beginning = text().checked(beginning).optional(),
+        worker: NamePrefix = text().checked(beginning).optional(),
         /// How the employer's name begins, or its whole fiscal code.
         employer: String = text().optional(),
         /// The decree, as in the calendar.
@@ -186,8 +186,8 @@ form! {
     clippy::needless_pass_by_value,
     reason = "a check of a field takes the value that was read"
 )]
-fn beginning(typed: String) -> Result<Beginning, Mistake> {
-    Beginning::of(&typed).ok_or_else(|| Mistake::invalid(NO_LETTER))
+fn beginning(typed: String) -> Result<NamePrefix, Mistake> {
+    NamePrefix::of(&typed).ok_or_else(|| Mistake::invalid(NO_LETTER))
 }
 
 fn limit(number: u64) -> Result<usize, Mistake> {

@@ -11,7 +11,7 @@ use domain::{
     permission::Action,
     readiness::Summary,
 };
-use edge::admission::{ActionView, TermView};
+use edge::access::{ActionView, TermView};
 use serde::Serialize;
 use store::{
     applications::history::{CERTIFIED_MAILBOX, CONSULAR_SYSTEM, EventRow},
@@ -286,7 +286,7 @@ pub struct ReceiptView {
 
 /// What the timeline is made of, beside the notices.
 #[derive(Debug)]
-pub(crate) struct Beside {
+pub(crate) struct TimelineSources {
     pub(crate) remarks: BTreeMap<u64, Remark>,
     pub(crate) documents: Vec<DocumentRow>,
     pub(crate) term: Option<TermView>,
@@ -294,7 +294,7 @@ pub(crate) struct Beside {
 }
 
 impl CommunicationView {
-    pub(crate) fn of(rows: &[NoticeRow], beside: Beside) -> Self {
+    pub(crate) fn of(rows: &[NoticeRow], beside: TimelineSources) -> Self {
         let mut rows: Vec<_> = rows.iter().collect();
         rows.sort_by_key(|row| (row.created, row.copy));
         let communications = rows.into_iter().map(|row| NoticeView::of(row, &beside)).collect();
@@ -303,8 +303,8 @@ impl CommunicationView {
 }
 
 impl NoticeView {
-    fn of(row: &NoticeRow, beside: &Beside) -> Self {
-        let (fate, label, at) = fate(row);
+    fn of(row: &NoticeRow, beside: &TimelineSources) -> Self {
+        let (fate, label, at) = delivery_state(row);
         let kind = row.kind();
         let is_mail = row.channel().is_none_or(|channel| channel == Channel::MailToFiler);
         let reason = match beside.remarks.get(&row.n.into()) {
@@ -334,7 +334,7 @@ impl NoticeView {
     }
 }
 
-fn fate(row: &NoticeRow) -> (&'static str, &'static str, Option<i64>) {
+fn delivery_state(row: &NoticeRow) -> (&'static str, &'static str, Option<i64>) {
     if row.failure == Some(Undelivered::Superseded) {
         ("superseded", "Non più necessaria", row.failed)
     } else if row.failed.is_some() {
@@ -395,13 +395,13 @@ mod tests {
         serde_json::from_value(row).unwrap()
     }
 
-    fn beside() -> Beside {
+    fn beside() -> TimelineSources {
         let reason = Remark::Reason {
             event: "refuse".to_owned(),
             text: "Manca la busta paga.".to_owned(),
             at: "2026-01-12T08:00:00Z".parse().unwrap(),
         };
-        Beside {
+        TimelineSources {
             remarks: BTreeMap::from([(7, reason)]),
             documents: Vec::new(),
             term: None,

@@ -17,7 +17,7 @@ use domain::{
 use futures::future::join_all;
 use jiff::{SignedDuration, Timestamp};
 use outside::{
-    certified_account::{Account, DoorError},
+    certified_account::{CertifiedAccount, EndpointError},
     clock,
     config::{self, ConfigError},
     files::Files,
@@ -29,14 +29,14 @@ use store::{
     applications::commit::Along,
     contention::{Contended, Tries, unless_refused},
     keys,
-    outbox::{Fate, KeptReceipt, NoticeRow, ReceiptEvent},
+    outbox::{DeliveryUpdate, KeptReceipt, NoticeRow, ReceiptEvent},
     rows::{SaveError, StoreError, instant, millis},
 };
 use thiserror::Error;
 
 use self::{
     mailbox::{MailboxError, Tally, Verdict},
-    receipt::{Receipt, What},
+    receipt::{Receipt, ReportedEvent},
 };
 
 /// Receipts that one run reads at most; time is over sooner where the mailbox is far.
@@ -48,10 +48,10 @@ const SENDER_LASTS: SignedDuration = SignedDuration::from_mins(1);
 
 /// What reading receipts needs.
 #[derive(Debug)]
-pub struct Needs {
+pub struct App {
     store: Store,
     /// None where SES stands in: no receipts come.
-    mailbox: Option<Account>,
+    mailbox: Option<CertifiedAccount>,
     /// The domain of our certified address, which the references of our messages end with.
     domain: String,
     files: Files,
@@ -65,17 +65,19 @@ pub enum StartError {
     Configuration(#[from] ConfigError),
     /// The mailbox's account cannot be used.
     #[error(transparent)]
-    Door(#[from] DoorError),
+    Endpoint(#[from] EndpointError),
 }
 
-impl Needs {
+impl App {
     /// Reads the configuration, and the mailbox's password where there is a mailbox.
     pub async fn from_environment(sdk: &SdkConfig) -> Result<Self, StartError> {
         let store = Store::open(sdk)?;
         let address = config::required("PEC_FROM")?;
         let secret = config::required("PEC_SECRET_ID")?;
         let mailbox = match config::optional("PEC_MAILBOX") {
-            Some(door) => Some(Account::configured(sdk, &door, &address, &secret).await?),
+            Some(endpoint) => {
+                Some(CertifiedAccount::configured(sdk, &endpoint, &address, &secret).await?)
+            }
             None => None,
         };
         Ok(Self {
@@ -89,7 +91,7 @@ impl Needs {
 
 /// What a run did.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq, Serialize)]
-pub struct Read {
+pub struct RunReport {
     /// Receipts that were recorded, and deleted from the mailbox.
     pub read: usize,
     /// Left for the next run.
@@ -101,12 +103,12 @@ pub struct Read {
 }
 
 /// One run: the oldest receipts, those of one message in their order. A receipt that comes twice changes nothing the second time.
-pub async fn run(needs: &Needs, _event: &serde_json::Value) -> Result<Read, MailboxError> {
-    let Some(account) = &needs.mailbox else { return Ok(Read::default()) };
+pub async fn run(app: &App, _event: &serde_json::Value) -> Result<RunReport, MailboxError> {
+    let Some(account) = &app.mailbox else { return Ok(RunReport::default()) };
     let Tally { recorded, again, odd, left } =
         // Boxed: the steps of the mailbox make a future too large to be passed around.
-        Box::pin(mailbox::read(account, AT_MOST, |messages| handle_all(needs, messages))).await?;
-    let done = Read { read: recorded, again, odd, left };
+        Box::pin(mailbox::read(account, AT_MOST, |messages| handle_all(app, messages))).await?;
+    let done = RunReport { read: recorded, again, odd, left };
     tracing::info!(read = done.read, again, odd, left, "receipts read");
     Ok(done)
 }
@@ -130,7 +132,7 @@ enum Unrecorded {
 
 /// A verdict for each message. Receipts of one notice are recorded in their order, since a term begins with the first
 /// of a kind; different notices go side by side.
-async fn handle_all(needs: &Needs, messages: Vec<Vec<u8>>) -> Vec<Verdict> {
+async fn handle_all(app: &App, messages: Vec<Vec<u8>>) -> Vec<Verdict> {
     let mut verdicts = Vec::with_capacity(messages.len());
     let mut notices: BTreeMap<String, Vec<(usize, Receipt, Vec<u8>)>> = BTreeMap::new();
     for (place, message) in messages.into_iter().enumerate() {
@@ -146,29 +148,26 @@ async fn handle_all(needs: &Needs, messages: Vec<Vec<u8>>) -> Vec<Verdict> {
             }
         }
     }
-    let judged = join_all(notices.into_values().map(|receipts| in_order(needs, receipts))).await;
+    let judged = join_all(notices.into_values().map(|receipts| in_order(app, receipts))).await;
     verdicts.extend(judged.into_iter().flatten());
     verdicts.sort_by_key(|(place, _)| *place);
     verdicts.into_iter().map(|(_, verdict)| verdict).collect()
 }
 
 /// The receipts of one notice, each with its place among all; what follows one that has to wait waits with it.
-async fn in_order(
-    needs: &Needs,
-    receipts: Vec<(usize, Receipt, Vec<u8>)>,
-) -> Vec<(usize, Verdict)> {
+async fn in_order(app: &App, receipts: Vec<(usize, Receipt, Vec<u8>)>) -> Vec<(usize, Verdict)> {
     let mut verdicts = Vec::new();
     let mut waits = false;
     for (place, receipt, message) in receipts {
-        let verdict = if waits { Verdict::Again } else { handle(needs, &receipt, message).await };
+        let verdict = if waits { Verdict::Again } else { handle(app, &receipt, message).await };
         waits |= verdict == Verdict::Again;
         verdicts.push((place, verdict));
     }
     verdicts
 }
 
-async fn handle(needs: &Needs, receipt: &Receipt, message: Vec<u8>) -> Verdict {
-    match record(needs, receipt, message).await {
+async fn handle(app: &App, receipt: &Receipt, message: Vec<u8>) -> Verdict {
+    match record(app, receipt, message).await {
         Ok(()) => Verdict::Recorded,
         Err(error @ Unrecorded::Odd(_)) => {
             tracing::error!(cause = chain(&error), "receipt put aside");
@@ -182,7 +181,7 @@ async fn handle(needs: &Needs, receipt: &Receipt, message: Vec<u8>) -> Verdict {
 }
 
 /// The notice that a message of ours was: `<application.kind.number@our domain>`.
-fn named(reference: &str, domain: &str) -> Option<(ApplicationId, NoticeKind, u32)> {
+fn notice_of(reference: &str, domain: &str) -> Option<(ApplicationId, NoticeKind, u32)> {
     let inner = reference.strip_prefix('<')?.strip_suffix('>')?;
     let (local, host) = inner.rsplit_once('@')?;
     let mut parts = local.split('.');
@@ -191,41 +190,42 @@ fn named(reference: &str, domain: &str) -> Option<(ApplicationId, NoticeKind, u3
     whole.then_some((id.parse().ok()?, kind.parse().ok()?, n.parse().ok()?))
 }
 
-async fn record(needs: &Needs, receipt: &Receipt, message: Vec<u8>) -> Result<(), Unrecorded> {
+async fn record(app: &App, receipt: &Receipt, message: Vec<u8>) -> Result<(), Unrecorded> {
     let (id, kind, n) =
-        named(&receipt.reference, &needs.domain).ok_or(Unrecorded::Odd("no message of ours"))?;
+        notice_of(&receipt.reference, &app.domain).ok_or(Unrecorded::Odd("no message of ours"))?;
     let key = keys::notice(&id, kind.code(), n);
     let known = KeptReceipt::id_of(&receipt.identifier);
     let notice =
-        needs.store.outbox.notice(&key).await?.ok_or(Unrecorded::Odd("no notice of ours"))?;
+        app.store.outbox.notice(&key).await?.ok_or(Unrecorded::Odd("no notice of ours"))?;
     if notice.receipts.iter().any(|kept| kept.id == known) {
         return Ok(());
     }
     // Its bytes are the proof: the function stores them before it records what the receipt says, under the same key
     // each time.
     let place = KeptReceipt::file_key(&id, &known);
-    let file = needs.files.put(&place, "message/rfc822", message).await?;
-    let kept = KeptReceipt { event: receipt.event.kept(), at: millis(receipt.at), id: known, file };
+    let file = app.files.put(&place, "message/rfc822", message).await?;
+    let kept =
+        KeptReceipt { event: receipt.event.as_stored(), at: millis(receipt.at), id: known, file };
     let mut tries = Tries::at_one();
     loop {
         tries.begin().await.map_err(|Contended| Unrecorded::Wait)?;
         let notice =
-            needs.store.outbox.notice(&key).await?.ok_or(Unrecorded::Odd("no notice of ours"))?;
+            app.store.outbox.notice(&key).await?.ok_or(Unrecorded::Odd("no notice of ours"))?;
         if notice.receipts.iter().any(|other| other.id == kept.id) {
             return Ok(());
         }
-        let saved = recorded(needs, &id, kind, &notice, receipt, &kept).await?;
+        let saved = record_once(app, &id, kind, &notice, receipt, &kept).await?;
         if unless_refused(saved)?.is_some() {
-            let fate = kept.event;
-            tracing::info!(application.id = %id, kind = kind.code(), ?fate, "receipt recorded");
+            let delivery = kept.event;
+            tracing::info!(application.id = %id, kind = kind.code(), ?delivery, "receipt recorded");
             return Ok(());
         }
     }
 }
 
 /// One try: the notice's row, and the term that begins or is void with it, in one transaction.
-async fn recorded(
-    needs: &Needs,
+async fn record_once(
+    app: &App,
     id: &ApplicationId,
     kind: NoticeKind,
     notice: &NoticeRow,
@@ -235,15 +235,17 @@ async fn recorded(
     if is_being_sent(notice, clock::wall()) {
         return Err(Unrecorded::Wait);
     }
-    let fate = fate(notice, receipt)?;
-    let decision = match needs.store.applications.head(id).await? {
-        Some(head) if fate != Fate::Same => consequence(needs, &head, kind, notice, fate).await?,
+    let delivery = delivery_update(notice, receipt)?;
+    let decision = match app.store.applications.head(id).await? {
+        Some(head) if delivery != DeliveryUpdate::Same => {
+            consequence(app, &head, kind, notice, delivery).await?
+        }
         _ => None,
     };
     let Some(decision) = decision else {
-        return Ok(needs.store.outbox.keep(notice, kept, fate).await);
+        return Ok(app.store.outbox.record_receipt(notice, kept, delivery).await);
     };
-    Ok(needs.store.applications.commit(&decision, &[Along::Receipt(notice, kept, fate)]).await)
+    Ok(app.store.applications.commit(&decision, &[Along::Receipt(notice, kept, delivery)]).await)
 }
 
 /// Whether a sender may still be about to record that it left.
@@ -253,18 +255,18 @@ fn is_being_sent(notice: &NoticeRow, now: Timestamp) -> bool {
 }
 
 /// What a receipt newly says about a notice.
-fn fate(notice: &NoticeRow, receipt: &Receipt) -> Result<Fate, Unrecorded> {
+fn delivery_update(notice: &NoticeRow, receipt: &Receipt) -> Result<DeliveryUpdate, Unrecorded> {
     let ends = notice.delivered.is_some() || notice.failed.is_some();
     match receipt.event {
-        What::Delivered if notice.delivered.is_some() => Ok(Fate::Same),
-        What::Failed { .. } if notice.failed.is_some() => Ok(Fate::Same),
-        What::Delivered | What::Failed { .. } if ends => {
+        ReportedEvent::Delivered if notice.delivered.is_some() => Ok(DeliveryUpdate::Same),
+        ReportedEvent::Failed { .. } if notice.failed.is_some() => Ok(DeliveryUpdate::Same),
+        ReportedEvent::Delivered | ReportedEvent::Failed { .. } if ends => {
             Err(Unrecorded::Odd("a message whose fate was another"))
         }
-        What::Delivered => Ok(Fate::Delivered(receipt.at)),
-        What::Failed { reason } => Ok(Fate::Failed(receipt.at, reason)),
-        What::Accepted => Ok(Fate::Accepted(receipt.at)),
-        What::TakenInCharge | What::Warning => Ok(Fate::Same),
+        ReportedEvent::Delivered => Ok(DeliveryUpdate::Delivered(receipt.at)),
+        ReportedEvent::Failed { reason } => Ok(DeliveryUpdate::Failed(receipt.at, reason)),
+        ReportedEvent::Accepted => Ok(DeliveryUpdate::Accepted(receipt.at)),
+        ReportedEvent::TakenInCharge | ReportedEvent::Warning => Ok(DeliveryUpdate::Same),
     }
 }
 
@@ -272,51 +274,55 @@ fn fate(notice: &NoticeRow, receipt: &Receipt) -> Result<Fate, Unrecorded> {
 ///
 /// Only the newest notice of a kind counts: what becomes known of one that was sent again is past.
 async fn consequence(
-    needs: &Needs,
+    app: &App,
     head: &Application,
     kind: NoticeKind,
     notice: &NoticeRow,
-    fate: Fate,
+    delivery: DeliveryUpdate,
 ) -> Result<Option<Decision>, Unrecorded> {
-    let Some(term) = kind.tells_of().filter(|_| head.procedure().is_some()) else {
+    let Some(term) = kind.announces().filter(|_| head.procedure().is_some()) else {
         return Ok(None);
     };
-    let others = needs.store.applications.notices(&head.id).await?;
+    let others = app.store.applications.notices(&head.id).await?;
     let is_past =
         others.iter().any(|other| !other.copy && other.kind == notice.kind && other.n > notice.n);
     let wall = clock::wall();
     let Some(campaign) =
-        needs.store.campaigns.in_force(&head.campaign, wall).await?.filter(|_| !is_past)
+        app.store.campaigns.in_force(&head.campaign, wall).await?.filter(|_| !is_past)
     else {
         return Ok(None);
     };
-    let outages = needs.store.outages.all().await?;
+    let outages = app.store.outages.all().await?;
     let now = campaign.effective_now(wall);
     let context = Context { campaign: &campaign, now, outages: &outages };
-    match fate {
-        Fate::Failed(..) => Ok(head.void(term, &context)),
-        Fate::Accepted(at) | Fate::Delivered(at)
-            if begins(campaign.policies().terms_start_at_pec, notice, fate)
+    match delivery {
+        DeliveryUpdate::Failed(..) => Ok(head.void(term, &context)),
+        DeliveryUpdate::Accepted(at) | DeliveryUpdate::Delivered(at)
+            if begins(campaign.policies().terms_start_at_pec, notice, delivery)
                 && !head.is_beyond(kind, &context)? =>
         {
             Ok(head.begin(term, campaign.effective_now(at), &context)?)
         }
-        Fate::Same | Fate::Accepted(_) | Fate::Delivered(_) => Ok(None),
+        DeliveryUpdate::Same | DeliveryUpdate::Accepted(_) | DeliveryUpdate::Delivered(_) => {
+            Ok(None)
+        }
     }
 }
 
 /// Whether a term begins with the news of a receipt. One that begins with the sending does so here only where the
 /// sender died before it could record it.
-fn begins(policy: PecEvent, notice: &NoticeRow, fate: Fate) -> bool {
-    match (policy, fate) {
+fn begins(policy: PecEvent, notice: &NoticeRow, delivery: DeliveryUpdate) -> bool {
+    match (policy, delivery) {
         (PecEvent::Sent, _) => notice.accepted.is_none(),
-        (PecEvent::Accepted, fate) => matches!(fate, Fate::Accepted(_) | Fate::Delivered(_)),
-        (PecEvent::Delivered, fate) => matches!(fate, Fate::Delivered(_)),
+        (PecEvent::Accepted, delivery) => {
+            matches!(delivery, DeliveryUpdate::Accepted(_) | DeliveryUpdate::Delivered(_))
+        }
+        (PecEvent::Delivered, delivery) => matches!(delivery, DeliveryUpdate::Delivered(_)),
     }
 }
 
-impl What {
-    const fn kept(self) -> ReceiptEvent {
+impl ReportedEvent {
+    const fn as_stored(self) -> ReceiptEvent {
         match self {
             Self::Accepted => ReceiptEvent::Accepted,
             Self::TakenInCharge => ReceiptEvent::TakenInCharge,
@@ -350,7 +356,7 @@ mod tests {
         serde_json::from_value(row).unwrap()
     }
 
-    fn receipt(event: What) -> Receipt {
+    fn receipt(event: ReportedEvent) -> Receipt {
         Receipt {
             event,
             reference: format!("<{APPLICATION}.confirmation-request.9@{OURS}>"),
@@ -361,8 +367,8 @@ mod tests {
 
     #[test]
     fn a_reference_names_a_notice_of_ours_or_nothing() {
-        let reference = receipt(What::Accepted).reference;
-        let (id, kind, n) = named(&reference, OURS).unwrap();
+        let reference = receipt(ReportedEvent::Accepted).reference;
+        let (id, kind, n) = notice_of(&reference, OURS).unwrap();
         assert_eq!((id.as_str(), kind, n), (APPLICATION, NoticeKind::ConfirmationRequest, 9));
         for other in [
             format!("<{APPLICATION}.confirmation-request.9@altrui.example>"),
@@ -372,24 +378,30 @@ mod tests {
             format!("<ltr_00000000000000000000000001@{OURS}>"),
             format!("{APPLICATION}.confirmation-request.9@{OURS}"),
         ] {
-            assert_eq!(named(&other, OURS), None, "{other}");
+            assert_eq!(notice_of(&other, OURS), None, "{other}");
         }
     }
 
     /// COM-2: the first word on delivery or failure counts; a person looks at a contradicting one.
     #[test]
     fn a_fate_is_told_once_and_never_turned_round() {
-        let failed = What::Failed { reason: Undelivered::MailboxFull };
-        let delivered = receipt(What::Delivered);
+        let failed = ReportedEvent::Failed { reason: Undelivered::MailboxFull };
+        let delivered = receipt(ReportedEvent::Delivered);
         let sent = row(&json!({ "accepted": 1 }));
-        assert_eq!(fate(&sent, &delivered).unwrap(), Fate::Delivered(delivered.at));
+        assert_eq!(
+            delivery_update(&sent, &delivered).unwrap(),
+            DeliveryUpdate::Delivered(delivered.at)
+        );
         let arrived = row(&json!({ "accepted": 1, "delivered": 2 }));
-        assert_eq!(fate(&arrived, &delivered).unwrap(), Fate::Same);
-        assert!(matches!(fate(&arrived, &receipt(failed)), Err(Unrecorded::Odd(_))));
+        assert_eq!(delivery_update(&arrived, &delivered).unwrap(), DeliveryUpdate::Same);
+        assert!(matches!(delivery_update(&arrived, &receipt(failed)), Err(Unrecorded::Odd(_))));
         let lost = row(&json!({ "accepted": 1, "failed": 2, "failure": "mailbox-full" }));
-        assert_eq!(fate(&lost, &receipt(failed)).unwrap(), Fate::Same);
-        assert!(matches!(fate(&lost, &delivered), Err(Unrecorded::Odd(_))));
-        assert_eq!(fate(&sent, &receipt(What::Warning)).unwrap(), Fate::Same);
+        assert_eq!(delivery_update(&lost, &receipt(failed)).unwrap(), DeliveryUpdate::Same);
+        assert!(matches!(delivery_update(&lost, &delivered), Err(Unrecorded::Odd(_))));
+        assert_eq!(
+            delivery_update(&sent, &receipt(ReportedEvent::Warning)).unwrap(),
+            DeliveryUpdate::Same
+        );
     }
 
     /// TRM-1: a campaign says with which word of the provider a term begins. One that begins with the sending begins
@@ -399,10 +411,10 @@ mod tests {
         let sent = row(&json!({ "accepted": 1 }));
         let unrecorded = row(&json!({ "queue": "urgent", "claimed": 1 }));
         let (accepted, delivered) = (
-            Fate::Accepted(at("2026-01-12T08:00:07Z")),
-            Fate::Delivered(at("2026-01-12T08:00:12Z")),
+            DeliveryUpdate::Accepted(at("2026-01-12T08:00:07Z")),
+            DeliveryUpdate::Delivered(at("2026-01-12T08:00:12Z")),
         );
-        for (policy, notice, fate, begun) in [
+        for (policy, notice, delivery, begun) in [
             (PecEvent::Sent, &sent, accepted, false),
             (PecEvent::Sent, &sent, delivered, false),
             (PecEvent::Sent, &unrecorded, accepted, true),
@@ -411,7 +423,7 @@ mod tests {
             (PecEvent::Delivered, &sent, accepted, false),
             (PecEvent::Delivered, &sent, delivered, true),
         ] {
-            assert_eq!(begins(policy, notice, fate), begun, "{policy} {fate:?}");
+            assert_eq!(begins(policy, notice, delivery), begun, "{policy} {delivery:?}");
         }
     }
 

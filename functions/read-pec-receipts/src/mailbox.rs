@@ -11,7 +11,7 @@ use async_imap::{
     error::{Error, Result as ImapResult},
 };
 use futures::TryStreamExt;
-use outside::certified_account::{Account, Misconfigured, Security};
+use outside::certified_account::{CertifiedAccount, Misconfigured, Security};
 use thiserror::Error;
 use tokio::{
     io::{AsyncRead, AsyncWrite},
@@ -83,7 +83,11 @@ pub enum MailboxError {
 
 /// Hands the oldest receipts of the inbox, at most so many, to the handler, in groups, as they lie there. Its answer has a
 /// verdict for each message, in their order; a message without one is left for the next run.
-pub async fn read<H, F>(account: &Account, at_most: usize, handle: H) -> Result<Tally, MailboxError>
+pub async fn read<H, F>(
+    account: &CertifiedAccount,
+    at_most: usize,
+    handle: H,
+) -> Result<Tally, MailboxError>
 where
     H: FnMut(Vec<Vec<u8>>) -> F,
     F: Future<Output = Vec<Verdict>>,
@@ -134,7 +138,7 @@ fn meaning(error: &Error) -> MailboxError {
     }
 }
 
-fn tls(account: &Account) -> Result<(TlsConnector, ServerName<'static>), Misconfigured> {
+fn tls(account: &CertifiedAccount) -> Result<(TlsConnector, ServerName<'static>), Misconfigured> {
     let mut roots = RootCertStore::empty();
     match &account.authority {
         None => roots.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned()),
@@ -155,7 +159,7 @@ fn tls(account: &Account) -> Result<(TlsConnector, ServerName<'static>), Misconf
 
 async fn over<T, H, F>(
     line: T,
-    account: &Account,
+    account: &CertifiedAccount,
     at_most: usize,
     handle: H,
 ) -> Result<Tally, MailboxError>

@@ -24,7 +24,7 @@ const LONGEST_IDENTIFIER: usize = 300;
 
 /// What happened to a message.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum What {
+pub enum ReportedEvent {
     /// *Accettazione*: sent, as far as our provider is concerned.
     Accepted,
     /// *Presa in carico* between providers; hardly ever reaches a sender.
@@ -44,7 +44,7 @@ pub enum What {
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Receipt {
     /// What happened.
-    pub event: What,
+    pub event: ReportedEvent,
     /// Message-ID of our message, with angle brackets.
     pub reference: String,
     /// When it happened, by the provider's clock, to the second.
@@ -159,19 +159,21 @@ fn read_data(
     Ok(Receipt { event, reference, at: at(facts)?, identifier })
 }
 
-fn event(kind: &str, error: &str, detail: &str) -> Result<What, ReceiptError> {
+fn event(kind: &str, error: &str, detail: &str) -> Result<ReportedEvent, ReceiptError> {
     let good = |event| {
         if error == "nessuno" { Ok(event) } else { Err(ReceiptError::Inconsistent("outcome")) }
     };
     match kind {
-        "accettazione" => good(What::Accepted),
-        "presa-in-carico" => good(What::TakenInCharge),
-        "avvenuta-consegna" => good(What::Delivered),
-        "preavviso-errore-consegna" => Ok(What::Warning),
-        "rilevazione-virus" => Ok(What::Failed { reason: Undelivered::Virus }),
-        "non-accettazione" if error == "virus" => Ok(What::Failed { reason: Undelivered::Virus }),
-        "non-accettazione" => Ok(What::Failed { reason: Undelivered::NotAccepted }),
-        "errore-consegna" => Ok(What::Failed { reason: reason(error, detail) }),
+        "accettazione" => good(ReportedEvent::Accepted),
+        "presa-in-carico" => good(ReportedEvent::TakenInCharge),
+        "avvenuta-consegna" => good(ReportedEvent::Delivered),
+        "preavviso-errore-consegna" => Ok(ReportedEvent::Warning),
+        "rilevazione-virus" => Ok(ReportedEvent::Failed { reason: Undelivered::Virus }),
+        "non-accettazione" if error == "virus" => {
+            Ok(ReportedEvent::Failed { reason: Undelivered::Virus })
+        }
+        "non-accettazione" => Ok(ReportedEvent::Failed { reason: Undelivered::NotAccepted }),
+        "errore-consegna" => Ok(ReportedEvent::Failed { reason: reason(error, detail) }),
         _ => Err(ReceiptError::Malformed("kind")),
     }
 }
@@ -321,10 +323,10 @@ mod tests {
 
     #[test]
     fn four_true_to_life_receipts_tell_event_message_and_moment() {
-        let failed = |reason| What::Failed { reason };
+        let failed = |reason| ReportedEvent::Failed { reason };
         for (message, event, at) in [
-            (ACCEPTED, What::Accepted, "2026-01-12T08:00:07Z"),
-            (DELIVERED, What::Delivered, "2026-01-12T08:00:12Z"),
+            (ACCEPTED, ReportedEvent::Accepted, "2026-01-12T08:00:07Z"),
+            (DELIVERED, ReportedEvent::Delivered, "2026-01-12T08:00:12Z"),
             (FULL, failed(Undelivered::MailboxFull), "2026-07-02T07:15:31Z"),
             (UNKNOWN, failed(Undelivered::UnknownMailbox), "2026-01-12T08:00:09Z"),
         ] {
@@ -412,9 +414,9 @@ mod tests {
     fn each_kind_of_the_rules_has_its_meaning() {
         let facts = format!("{WHEN}{WHO}");
         let event = |kind, error| read(kind, error, &facts).map(|receipt| receipt.event);
-        let failed = |reason| Ok(What::Failed { reason });
-        assert_eq!(event("presa-in-carico", "nessuno"), Ok(What::TakenInCharge));
-        assert_eq!(event("preavviso-errore-consegna", "altro"), Ok(What::Warning));
+        let failed = |reason| Ok(ReportedEvent::Failed { reason });
+        assert_eq!(event("presa-in-carico", "nessuno"), Ok(ReportedEvent::TakenInCharge));
+        assert_eq!(event("preavviso-errore-consegna", "altro"), Ok(ReportedEvent::Warning));
         assert_eq!(event("non-accettazione", "altro"), failed(Undelivered::NotAccepted));
         assert_eq!(event("non-accettazione", "virus"), failed(Undelivered::Virus));
         assert_eq!(event("errore-consegna", "virus"), failed(Undelivered::Virus));

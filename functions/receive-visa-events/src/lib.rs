@@ -1,7 +1,7 @@
 //! The consular system reports concluded checks and visas, with signed requests, each once, in whatever order they come
 //! (CNF-1, ENT-1).
 
-mod asked;
+mod request;
 #[cfg(test)]
 mod tests;
 
@@ -14,7 +14,7 @@ use domain::{
     permission::{self, Relation, Role},
 };
 use edge::{
-    http::{self, Exchange, Problem, ProblemKind},
+    http::{self, ApiRequest, Problem, ProblemKind},
     routes,
 };
 use lambda_http::{Body, Request, Response};
@@ -34,12 +34,12 @@ use store::{
 };
 use thiserror::Error;
 
-pub use self::asked::ReportedView;
-use self::asked::{Report, ReportRequest};
+pub use self::request::ReportedView;
+use self::request::{Report, ReportRequest};
 
 /// What receiving needs.
 #[derive(Debug)]
-pub struct Needs {
+pub struct App {
     store: Store,
     client: MachineClient,
     client_id: String,
@@ -57,7 +57,7 @@ pub enum StartError {
     Key(#[from] NoKey),
 }
 
-impl Needs {
+impl App {
     /// Reads the configuration and the secret.
     pub async fn from_environment(sdk: &SdkConfig) -> Result<Self, StartError> {
         let client_id = config::required("CONSULATE_CLIENT_ID")?;
@@ -73,13 +73,13 @@ impl Needs {
 }
 
 routes! {
-    Needs;
+    App;
     Machine: report();
 }
 
 /// One request.
-pub async fn handle(needs: &Needs, request: Request) -> Result<Response<Body>, Infallible> {
-    routes().answer(needs, request).await
+pub async fn handle(app: &App, request: Request) -> Result<Response<Body>, Infallible> {
+    routes().answer(app, request).await
 }
 
 /// The consular system reports that its checks are concluded, or what became of the visa.
@@ -96,29 +96,28 @@ pub async fn handle(needs: &Needs, request: Request) -> Result<Response<Body>, I
         (status = 409, description = "The state does not admit it yet: nothing stored, send it again; or another report was recorded under this identifier"),
     )
 )]
-async fn report(needs: &Needs, exchange: &Exchange) -> Result<Response<Body>, Problem> {
-    needs
-        .client
-        .proves(exchange.header("authorization"), exchange.body(), exchange.arrival)
-        .map_err(|reason| Problem::new(ProblemKind::NotSigned).because(&reason))?;
-    let asked = Report::read(exchange)?;
-    let key = ConsularReports::key(&needs.client_id, &asked.event_id);
-    let content = needs.keying.opaque("consular-report", &asked.said());
+async fn report(app: &App, request: &ApiRequest) -> Result<Response<Body>, Problem> {
+    app.client
+        .verify(request.header("authorization"), request.body(), request.arrival)
+        .map_err(|reason| Problem::new(ProblemKind::NotSigned).caused_by(&reason))?;
+    let asked = Report::read(request)?;
+    let key = ConsularReports::key(&app.client_id, &asked.event_id);
+    let content = app.keying.opaque("consular-report", &asked.canonical_text());
     let mut tries = Tries::at_one();
     loop {
         tries.begin().await?;
-        if let Some(before) = needs.store.consular_reports.find(&key).await? {
+        if let Some(before) = app.store.consular_reports.find(&key).await? {
             return repeated(&asked, &before, &content);
         }
-        let head = known(needs, &asked).await?;
+        let head = known(app, &asked).await?;
         let recorded = if takes(&asked, &head) {
-            take(needs, exchange, &asked, &head, &key, &content).await?
+            take(app, request, &asked, &head, &key, &content).await?
         } else if asked.report.is_early(head.state()) {
             return Err(out_of_order(&head));
         } else {
             let row =
-                ReportRow::new(&key, asked.report, content.clone(), false, &head, exchange.arrival);
-            needs.store.consular_reports.record(&row).await.map(|()| row)
+                ReportRow::new(&key, asked.report, content.clone(), false, &head, request.arrival);
+            app.store.consular_reports.record(&row).await.map(|()| row)
         };
         // If the same report came at the same time, or the case moved, the report is judged anew.
         if let Some(row) = unless_faster(recorded)? {
@@ -135,8 +134,8 @@ async fn report(needs: &Needs, exchange: &Exchange) -> Result<Response<Body>, Pr
 }
 
 /// The case that a report is about; none where the application was not sent.
-async fn known(needs: &Needs, asked: &Report) -> Result<Application, Problem> {
-    let head = needs.store.applications.head(&asked.application).await?;
+async fn known(app: &App, asked: &Report) -> Result<Application, Problem> {
+    let head = app.store.applications.head(&asked.application).await?;
     head.filter(|head| head.procedure().is_some()).ok_or_else(|| {
         Problem::new(ProblemKind::NotFound).detail(
             "Nessuna pratica ha questo identificativo: controlla quello comunicato con il nulla osta.",
@@ -152,31 +151,31 @@ fn takes(asked: &Report, head: &Application) -> bool {
 
 /// The step and the record of the report, all or nothing.
 async fn take(
-    needs: &Needs,
-    exchange: &Exchange,
+    app: &App,
+    request: &ApiRequest,
     asked: &Report,
     head: &Application,
     key: &Key,
     content: &str,
 ) -> Result<Result<ReportRow, SaveError>, Problem> {
-    let campaign = needs
+    let campaign = app
         .store
         .campaigns
-        .in_force(&head.campaign, exchange.arrival)
+        .in_force(&head.campaign, request.arrival)
         .await?
         .ok_or(Problem::new(ProblemKind::NoSuchModel))?;
-    let outages = needs.store.outages.all().await?;
-    let now = campaign.effective_now(exchange.arrival);
+    let outages = app.store.outages.all().await?;
+    let now = campaign.effective_now(request.arrival);
     let context = Context { campaign: &campaign, now, outages: &outages };
     let event = asked.report.event();
     let decision = head.step(event, Who::ConsularSystem, &context)?;
     let after = decision.after();
-    let row = ReportRow::new(key, asked.report, content.to_owned(), true, after, exchange.arrival);
+    let row = ReportRow::new(key, asked.report, content.to_owned(), true, after, request.arrival);
     let remark =
         asked.remark().map(|text| Remark::Reason { event: event.code().to_owned(), text, at: now });
     let mut along = vec![Along::Report(&row)];
-    along.extend(remark.iter().map(|remark| Along::Remark(&needs.store.drafts, remark)));
-    Ok(needs.store.applications.commit(&decision, &along).await.map(|()| row))
+    along.extend(remark.iter().map(|remark| Along::Remark(&app.store.drafts, remark)));
+    Ok(app.store.applications.commit(&decision, &along).await.map(|()| row))
 }
 
 /// The same report gets the same answer; another one under its identifier is a mistake of the client's.

@@ -15,10 +15,10 @@ fn maeci() -> MachineKey {
     MachineKey::new("maeci", &[7; 32])
 }
 
-fn needs() -> Needs {
+fn needs() -> App {
     let _store = away();
     let _table = || "portal".to_owned();
-    Needs {
+    App {
         client: MachineClient::new("maeci".to_owned(), maeci().public(), AUDIENCE.to_owned()),
         client_id: "maeci".to_owned(),
         store: scenes::store(),
@@ -138,7 +138,7 @@ fn a_repetition_says_the_same_however_it_is_written() {
             "visa_number": "ITA0012345",
         });
         body.as_object_mut().unwrap().extend(change.as_object().unwrap().clone());
-        serde_json::from_value::<Report>(body).unwrap().said()
+        serde_json::from_value::<Report>(body).unwrap().canonical_text()
     };
     let first = said(json!({}));
     assert_eq!(first, said(json!({ "occurred_at": "2026-11-22T06:58:12Z" })));

@@ -12,7 +12,7 @@ use thiserror::Error;
 
 /// What reconciling needs.
 #[derive(Debug)]
-pub struct Needs {
+pub struct App {
     store: Store,
     queues: Queues,
     /// What is due for longer than this is sent again.
@@ -50,7 +50,7 @@ pub struct Reconciled {
     pub sent: usize,
 }
 
-impl Needs {
+impl App {
     /// Reads table, queues and age.
     pub fn from_environment(sdk: &SdkConfig) -> Result<Self, StartError> {
         let store = Store::open(sdk)?;
@@ -63,13 +63,13 @@ impl Needs {
 }
 
 /// One run: every shard, page by page. Consumers do each thing once, so sending twice does no harm.
-pub async fn reconcile(needs: &Needs) -> Result<Reconciled, ReconcileError> {
+pub async fn reconcile(app: &App) -> Result<Reconciled, ReconcileError> {
     let now = clock::wall();
     let mut done = Reconciled { overdue: 0, sent: 0 };
     for shard in Pending::shards() {
-        let overdue = needs.store.pending.overdue(&shard, now - needs.age).await?;
+        let overdue = app.store.pending.overdue(&shard, now - app.age).await?;
         done.overdue += overdue.len();
-        done.sent += needs.queues.forward(&overdue, now).await?;
+        done.sent += app.queues.forward(&overdue, now).await?;
         for forwarding in &overdue {
             tracing::info!(
                 item = forwarding.message.pk,

@@ -2,15 +2,15 @@
 
 use lambda_runtime::{Error, LambdaEvent, service_fn};
 use outside::{aws, log};
-use reconcile_pending::{Needs, reconcile};
+use reconcile_pending::{App, reconcile};
 
 #[tokio::main(flavor = "current_thread")]
 pub(crate) async fn main() -> Result<(), Error> {
     log::start();
-    let needs = Needs::from_environment(&aws::configuration().await)?;
-    let needs = &needs;
+    let app = App::from_environment(&aws::configuration().await)?;
+    let app = &app;
     lambda_runtime::run(service_fn(async |_: LambdaEvent<serde_json::Value>| {
-        reconcile(needs).await.map_err(Error::from)
+        reconcile(app).await.map_err(Error::from)
     }))
     .await
 }

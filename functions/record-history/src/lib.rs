@@ -10,17 +10,17 @@ use outside::{
     clock,
     config::ConfigError,
     log::chain,
-    queue::{self, Handled, Message},
+    queue::{self, Message, MessageOutcome},
 };
 use store::{Store, keys, rows::SaveError};
 
 /// What recording needs.
 #[derive(Debug)]
-pub struct Needs {
+pub struct App {
     store: Store,
 }
 
-impl Needs {
+impl App {
     /// Reads the table's name.
     pub fn from_environment(sdk: &SdkConfig) -> Result<Self, ConfigError> {
         let store = Store::open(sdk)?;
@@ -29,47 +29,47 @@ impl Needs {
 }
 
 /// A batch of the history queue.
-pub async fn handle(needs: &Needs, event: SqsEvent) -> Result<SqsBatchResponse, Infallible> {
-    Ok(queue::each(event, |message| record(needs, message)).await)
+pub async fn handle(app: &App, event: SqsEvent) -> Result<SqsBatchResponse, Infallible> {
+    Ok(queue::handle_each(event, |message| record(app, message)).await)
 }
 
-async fn record(needs: &Needs, message: Message) -> Handled {
+async fn record(app: &App, message: Message) -> MessageOutcome {
     let Some(id) = keys::application_of(&message.pk) else {
         tracing::error!("message about something that is no application");
-        return Handled::Again;
+        return MessageOutcome::Again;
     };
-    let head = match needs.store.applications.head(&id).await {
+    let head = match app.store.applications.head(&id).await {
         Ok(Some(head)) => head,
         Ok(None) => {
             tracing::error!(application.id = %id, "the application of a message does not exist");
-            return Handled::Again;
+            return MessageOutcome::Again;
         }
         Err(error) => {
             tracing::error!(application.id = %id, cause = chain(&error), "history not recorded");
-            return Handled::Again;
+            return MessageOutcome::Again;
         }
     };
-    match submission_recorded(needs, &head).await {
+    match submission_recorded(app, &head).await {
         Ok(()) => {
             tracing::info!(application.id = %id, version = head.version, "submission recorded");
-            Handled::Done
+            MessageOutcome::Done
         }
         // Recorded by an earlier delivery, or the head moved on after it was recorded: nothing is left to do.
         Err(SaveError::Conflict | SaveError::LimitReached | SaveError::WorkerTaken) => {
             tracing::info!(application.id = %id, "submission was recorded before");
-            Handled::Done
+            MessageOutcome::Done
         }
         Err(SaveError::Store(error)) => {
             tracing::error!(application.id = %id, cause = chain(&error), "history not recorded");
-            Handled::Again
+            MessageOutcome::Again
         }
     }
 }
 
 /// The submission's event and receipt, with its wait for a place in its quota line (RNK-1); none of the latter where its
 /// model has no quota. What was not sent has nothing to record.
-async fn submission_recorded(needs: &Needs, head: &Application) -> Result<(), SaveError> {
+async fn submission_recorded(app: &App, head: &Application) -> Result<(), SaveError> {
     let Some(decision) = head.as_submitted() else { return Ok(()) };
-    let campaign = needs.store.campaigns.in_force(&head.campaign, clock::wall()).await?;
-    needs.store.applications.record_submission(&decision, campaign.as_deref(), clock::wall()).await
+    let campaign = app.store.campaigns.in_force(&head.campaign, clock::wall()).await?;
+    app.store.applications.record_submission(&decision, campaign.as_deref(), clock::wall()).await
 }

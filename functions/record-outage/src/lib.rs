@@ -1,7 +1,7 @@
 //! The ledger of outages: administrators record when the portal did not work, which suspends every term that it touches
 //! (CNF-4, OPS-1).
 
-mod asked;
+mod request;
 mod view;
 
 use std::convert::Infallible;
@@ -9,40 +9,40 @@ use std::convert::Infallible;
 use aws_config::SdkConfig;
 use domain::permission;
 use edge::{
-    admission::Door,
-    http::{self, Exchange, Problem, ProblemKind},
+    access::Authenticator,
+    http::{self, ApiRequest, Problem, ProblemKind},
     routes,
 };
 use lambda_http::{Body, Request, Response};
 use outside::config::ConfigError;
 use store::{Store, contention::Contended, outages::OutageRow, rows::SaveError};
 
-use self::asked::OutageRequest;
+use self::request::OutageRequest;
 pub use self::view::{OutageList, OutageView};
 
 /// What recording needs.
 #[derive(Debug)]
-pub struct Needs {
-    door: Door,
+pub struct App {
+    authenticator: Authenticator,
     store: Store,
 }
 
-impl Needs {
+impl App {
     /// Reads the configuration and the secret.
     pub async fn from_environment(sdk: &SdkConfig) -> Result<Self, ConfigError> {
         let store = Store::open(sdk)?;
-        Ok(Self { door: Door::from_environment(sdk, &store).await?, store })
+        Ok(Self { authenticator: Authenticator::from_environment(sdk, &store).await?, store })
     }
 }
 
 routes! {
-    Needs;
+    App;
     WithSession: record(), list();
 }
 
 /// One request.
-pub async fn handle(needs: &Needs, request: Request) -> Result<Response<Body>, Infallible> {
-    routes().answer(needs, request).await
+pub async fn handle(app: &App, request: Request) -> Result<Response<Body>, Infallible> {
+    routes().answer(app, request).await
 }
 
 /// Records an outage, for good: every term that it touches is lengthened by it, whether or not its end was written down.
@@ -59,20 +59,20 @@ pub async fn handle(needs: &Needs, request: Request) -> Result<Response<Body>, I
         (status = 422, description = "A wrong period, or no reason"),
     )
 )]
-async fn record(needs: &Needs, exchange: &Exchange) -> Result<Response<Body>, Problem> {
-    let caller = needs.door.actor(exchange).await?;
+async fn record(app: &App, request: &ApiRequest) -> Result<Response<Body>, Problem> {
+    let caller = app.authenticator.authenticate_actor(request).await?;
     if !permission::records_outages(caller.role) {
         return Err(Problem::new(ProblemKind::NotAllowed));
     }
-    let (outage, reason) = asked::read(exchange)?;
-    let row = OutageRow::new(outage, reason, caller.account, exchange.arrival);
-    match needs.store.outages.record(&row).await {
+    let (outage, reason) = request::read(request)?;
+    let row = OutageRow::new(outage, reason, caller.account, request.arrival);
+    match app.store.outages.record(&row).await {
         Ok(()) => {
             tracing::info!(outage.id = %row.id, outage.from = row.from, outage.until = row.until, "outage recorded");
             http::json(201, &OutageView::of(&row))
         }
         Err(SaveError::Conflict) => {
-            let rows = needs.store.outages.rows().await?;
+            let rows = app.store.outages.rows().await?;
             let before = rows.iter().find(|before| before.id == row.id).ok_or(Contended)?;
             http::json(200, &OutageView::of(before))
         }
@@ -88,13 +88,13 @@ async fn record(needs: &Needs, exchange: &Exchange) -> Result<Response<Body>, Pr
         (status = 403, description = "Neither an officer nor an administrator, or too low a level"),
     )
 )]
-async fn list(needs: &Needs, exchange: &Exchange) -> Result<Response<Body>, Problem> {
-    let caller = needs.door.reader(exchange).await?;
+async fn list(app: &App, request: &ApiRequest) -> Result<Response<Body>, Problem> {
+    let caller = app.authenticator.authenticate_reader(request).await?;
     if !permission::reads_outages(caller.role) {
         return Err(Problem::new(ProblemKind::NotAllowed));
     }
     caller.require_level_2()?;
-    let rows = needs.store.outages.rows().await?;
+    let rows = app.store.outages.rows().await?;
     http::json(200, &OutageList { outages: rows.iter().rev().map(OutageView::of).collect() })
 }
 

@@ -1,6 +1,6 @@
 //! What recording refuses before it asks the store anything (CNF-4).
 
-use scenes::door;
+use scenes::authenticator;
 use serde_json::{Value, json};
 
 use super::*;
@@ -8,8 +8,8 @@ use super::*;
 const RECORD: &str = include_str!("../../../events/record-outage/record.json");
 const LIST: &str = include_str!("../../../events/record-outage/list.json");
 
-fn needs() -> Needs {
-    Needs { door: door(), store: scenes::store() }
+fn needs() -> App {
+    App { authenticator: authenticator(), store: scenes::store() }
 }
 
 async fn answered(event: &str, change: impl FnOnce(&mut Value)) -> u16 {
@@ -25,8 +25,8 @@ async fn read(body: Value) -> Result<(i64, i64, String), Value> {
     event["body"] = json!(body.to_string());
     let request = lambda_http::request::from_str(&event.to_string()).unwrap();
     let mut found = None;
-    let response = http::answer(request, |exchange| {
-        let read = asked::read(&exchange).map(|(outage, reason)| {
+    let response = http::answer(request, |request| {
+        let read = request::read(&request).map(|(outage, reason)| {
             let millis = |instant: jiff::Timestamp| instant.as_millisecond();
             found = Some((millis(outage.from()), millis(outage.until()), reason));
         });

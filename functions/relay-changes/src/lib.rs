@@ -11,11 +11,11 @@ use store::pending;
 
 /// What relaying needs.
 #[derive(Debug)]
-pub struct Needs {
+pub struct App {
     queues: Queues,
 }
 
-impl Needs {
+impl App {
     /// Reads the queues' addresses.
     pub fn from_environment(sdk: &SdkConfig) -> Result<Self, ConfigError> {
         Ok(Self { queues: Queues::from_environment(sdk)? })
@@ -23,9 +23,9 @@ impl Needs {
 }
 
 /// Forwards the waiting items of a batch of changes. A failure makes the stream deliver the batch again.
-pub async fn relay(needs: &Needs, event: Event) -> Result<(), ForwardError> {
+pub async fn relay(app: &App, event: Event) -> Result<(), ForwardError> {
     let waiting: Vec<_> = event.records.iter().filter_map(newly_waiting).collect();
-    let sent = needs.queues.forward(&waiting, clock::wall()).await?;
+    let sent = app.queues.forward(&waiting, clock::wall()).await?;
     for forwarding in &waiting {
         tracing::info!(
             item = forwarding.message.pk,

@@ -1,6 +1,6 @@
 //! Reads, saves, corrects and deletes a draft, and serves the form as data (FRM-1 to FRM-3, ENR-1, LIM-1).
 
-mod asked;
+mod request;
 mod view;
 
 use std::convert::Infallible;
@@ -14,11 +14,11 @@ use domain::{
     ids::ApplicationId,
     lifecycle::{State, consequence::Act},
     permission::Action,
-    readiness::Giver,
+    readiness::ContentSource,
 };
 use edge::{
-    admission::{Door, Held},
-    http::{self, Exchange, Problem, ProblemKind},
+    access::{ApplicationAccess, Authenticator},
+    http::{self, ApiRequest, Problem, ProblemKind},
     routes,
     routes::InPath,
 };
@@ -35,12 +35,12 @@ use store::{
     deletion::{self, DeleteError},
     drafts::Remark,
     questions::Question,
-    readiness::{Desk, Entry, RecordError, Recorded},
+    readiness::{ContentWriter, NewContent, RecordError, Recorded},
     rows::SaveError,
     sessions::Caller,
 };
 
-use self::asked::{Correction, CorrectionRequest, Save, SaveRequest};
+use self::request::{Correction, CorrectionRequest, Save, SaveRequest};
 pub use self::view::{CorrectionView, DraftView, ModelView};
 
 /// Most corrections of one application; a person who needs more needs the help desk.
@@ -48,18 +48,18 @@ const MOST_CORRECTIONS: usize = 20;
 
 /// What saving needs.
 #[derive(Debug)]
-pub struct Needs {
-    door: Door,
+pub struct App {
+    authenticator: Authenticator,
     store: Store,
     keying: Keying,
 }
 
-impl Needs {
+impl App {
     /// Reads the configuration and the secrets.
     pub async fn from_environment(sdk: &SdkConfig) -> Result<Self, ConfigError> {
         let store = Store::open(sdk)?;
         Ok(Self {
-            door: Door::from_environment(sdk, &store).await?,
+            authenticator: Authenticator::from_environment(sdk, &store).await?,
             store,
             keying: Keying::new(config::secret(sdk, "KEYING_SECRET_ID").await?),
         })
@@ -67,14 +67,14 @@ impl Needs {
 }
 
 routes! {
-    Needs;
+    App;
     Anyone: read_model(schema);
     WithSession: read_draft(id), save_draft(id), ask_correction(id), delete_draft(id);
 }
 
 /// One request.
-pub async fn handle(needs: &Needs, request: Request) -> Result<Response<Body>, Infallible> {
-    routes().answer(needs, request).await
+pub async fn handle(app: &App, request: Request) -> Result<Response<Body>, Infallible> {
+    routes().answer(app, request).await
 }
 
 /// The form of a model as data; public, and never changed once published (FRM-1).
@@ -89,8 +89,8 @@ pub async fn handle(needs: &Needs, request: Request) -> Result<Response<Body>, I
     )
 )]
 async fn read_model(
-    _: &Needs,
-    _: &Exchange,
+    _: &App,
+    _: &ApiRequest,
     schema: InPath<'_, String>,
 ) -> Result<Response<Body>, Problem> {
     form_of(schema.text())
@@ -116,15 +116,15 @@ fn form_of(schema: &str) -> Result<Response<Body>, Problem> {
     )
 )]
 async fn read_draft(
-    needs: &Needs,
-    exchange: &Exchange,
+    app: &App,
+    request: &ApiRequest,
     id: InPath<'_, ApplicationId>,
 ) -> Result<Response<Body>, Problem> {
-    let caller = needs.door.reader(exchange).await?;
-    let held = Held::find(&needs.store.applications, &caller, &id.read()?).await?;
+    let caller = app.authenticator.authenticate_reader(request).await?;
+    let access = ApplicationAccess::find(&app.store.applications, &caller, &id.read()?).await?;
     let (_, now) =
-        held.admit(&needs.store.campaigns, exchange, Action::ReadForm, Access::Read).await?;
-    shown(needs, &held, now).await
+        access.admit(&app.store.campaigns, request, Action::ReadForm, Access::Read).await?;
+    draft_response(app, &access, now).await
 }
 
 /// *Salva*: stores what changed; a field that another person changed meanwhile is never overwritten: the answer asks
@@ -144,24 +144,24 @@ async fn read_draft(
     )
 )]
 async fn save_draft(
-    needs: &Needs,
-    exchange: &Exchange,
+    app: &App,
+    request: &ApiRequest,
     id: InPath<'_, ApplicationId>,
 ) -> Result<Response<Body>, Problem> {
-    let caller = needs.door.actor(exchange).await?;
+    let caller = app.authenticator.authenticate_actor(request).await?;
     let id = id.read()?;
-    let save = Save::read(exchange)?;
+    let save = Save::read(request)?;
     let mut tries = Tries::at_one();
     loop {
         tries.begin().await?;
-        let held = Held::find(&needs.store.applications, &caller, &id).await?;
+        let access = ApplicationAccess::find(&app.store.applications, &caller, &id).await?;
         let (_, now) =
-            held.admit(&needs.store.campaigns, exchange, Action::Save, Access::Edit).await?;
-        let saved = save_once(needs, exchange, &caller, &held.head, &save, now).await?;
+            access.admit(&app.store.campaigns, request, Action::Save, Access::Edit).await?;
+        let saved = save_once(app, request, &caller, &access.head, &save, now).await?;
         // If other fields were saved meanwhile, or a registry answered, the values are merged anew with what is stored now.
         if unless_faster(saved)?.is_some() {
-            let held = Held::find(&needs.store.applications, &caller, &id).await?;
-            return shown(needs, &held, now).await;
+            let access = ApplicationAccess::find(&app.store.applications, &caller, &id).await?;
+            return draft_response(app, &access, now).await;
         }
     }
 }
@@ -180,20 +180,21 @@ async fn save_draft(
     )
 )]
 async fn ask_correction(
-    needs: &Needs,
-    exchange: &Exchange,
+    app: &App,
+    request: &ApiRequest,
     id: InPath<'_, ApplicationId>,
 ) -> Result<Response<Body>, Problem> {
-    let caller = needs.door.actor(exchange).await?;
+    let caller = app.authenticator.authenticate_actor(request).await?;
     let id = id.read()?;
-    let correction = Correction::read(exchange)?;
+    let correction = Correction::read(request)?;
     let mut tries = Tries::at_one();
     loop {
         tries.begin().await?;
-        let held = Held::find(&needs.store.applications, &caller, &id).await?;
-        held.admit(&needs.store.campaigns, exchange, Action::RequestCorrection, Access::Read)
+        let access = ApplicationAccess::find(&app.store.applications, &caller, &id).await?;
+        access
+            .admit(&app.store.campaigns, request, Action::RequestCorrection, Access::Read)
             .await?;
-        let recorded = correct_once(needs, exchange, &caller, &held.head, &correction).await?;
+        let recorded = correct_once(app, request, &caller, &access.head, &correction).await?;
         if let Some(answer) = unless_faster(recorded)? {
             return http::json(202, &answer);
         }
@@ -210,27 +211,28 @@ async fn ask_correction(
     )
 )]
 async fn delete_draft(
-    needs: &Needs,
-    exchange: &Exchange,
+    app: &App,
+    request: &ApiRequest,
     id: InPath<'_, ApplicationId>,
 ) -> Result<Response<Body>, Problem> {
-    let caller = needs.door.actor(exchange).await?;
+    let caller = app.authenticator.authenticate_actor(request).await?;
     let id = id.read()?;
     let mut tries = Tries::at_one();
     loop {
         tries.begin().await?;
-        let held = Held::find(&needs.store.applications, &caller, &id).await?;
-        if held.head.state() == State::Deleted && held.could(State::ToComplete, Action::Delete) {
+        let access = ApplicationAccess::find(&app.store.applications, &caller, &id).await?;
+        if access.head.state() == State::Deleted && access.could(State::ToComplete, Action::Delete)
+        {
             return http::empty(204);
         }
-        held.admit(&needs.store.campaigns, exchange, Action::Delete, Access::Read).await?;
+        access.admit(&app.store.campaigns, request, Action::Delete, Access::Read).await?;
         let who = Who::Account(caller.account.clone());
         let deleted = deletion::delete(
-            &needs.store.applications,
-            &needs.store.drafts,
-            &held.head,
+            &app.store.applications,
+            &app.store.drafts,
+            &access.head,
             who,
-            exchange.arrival,
+            request.arrival,
         );
         match deleted.await {
             Ok(()) => return http::empty(204),
@@ -244,36 +246,36 @@ async fn delete_draft(
 
 /// One try: merges with what is stored, checks, stores with what follows.
 async fn save_once(
-    needs: &Needs,
-    exchange: &Exchange,
+    app: &App,
+    request: &ApiRequest,
     caller: &Caller,
     head: &Application,
     save: &Save,
     now: Timestamp,
 ) -> Result<Result<(), SaveError>, Problem> {
     let schema = schema(head)?;
-    let draft = needs.store.drafts.load(&head.id).await?;
-    let values = merged(schema, &draft.values(), save, now, exchange.arrival)?;
-    let desk = Desk {
-        applications: &needs.store.applications,
-        drafts: &needs.store.drafts,
-        keying: &needs.keying,
+    let draft = app.store.drafts.load(&head.id).await?;
+    let values = merge_changes(schema, &draft.values(), save, now, request.arrival)?;
+    let writer = ContentWriter {
+        applications: &app.store.applications,
+        drafts: &app.store.drafts,
+        keying: &app.keying,
     };
-    let entry = Entry {
+    let entry = NewContent {
         head,
         schema,
-        tasks: desk.newly_asked(head, schema, &draft.values(), &values, exchange.arrival).await?,
+        tasks: writer.new_tasks(head, schema, &draft.values(), &values, request.arrival).await?,
         draft: &draft,
         values,
-        giver: Giver::Person,
+        source: ContentSource::Person,
         who: Who::Account(caller.account.clone()),
-        at: exchange.arrival,
+        at: request.arrival,
         campaign_now: now,
         attention: head.stage.attention(),
         is_explicit: save.is_explicit,
         also: Vec::new(),
     };
-    match desk.record(&entry).await {
+    match writer.record(&entry).await {
         // A person's values are never a remark.
         Ok(Recorded::Stored { .. } | Recorded::Remark) => Ok(Ok(())),
         Err(RecordError::Save(error)) => Ok(Err(error)),
@@ -282,7 +284,7 @@ async fn save_once(
 }
 
 /// The content with the changes in it, or every mistake at once, or what differs where both sides changed a field.
-fn merged(
+fn merge_changes(
     schema: &Schema,
     current: &Values,
     save: &Save,
@@ -299,8 +301,9 @@ fn merged(
     merge.apply.extend(
         merge.conflicts.iter().map(|conflict| (conflict.field.clone(), conflict.yours.clone())),
     );
-    let accepted =
-        schema.check_changes(current, &merge.apply, Writer::Person, today).map_err(asked::told)?;
+    let accepted = schema
+        .check_changes(current, &merge.apply, Writer::Person, today)
+        .map_err(request::form_problems)?;
     if !merge.conflicts.is_empty() {
         let conflicts =
             serde_json::to_value(&merge.conflicts).map_err(|error| Problem::internal(&error))?;
@@ -313,16 +316,16 @@ fn merged(
 
 /// One try at recording a correction.
 async fn correct_once(
-    needs: &Needs,
-    exchange: &Exchange,
+    app: &App,
+    request: &ApiRequest,
     caller: &Caller,
     head: &Application,
     correction: &Correction,
 ) -> Result<Result<CorrectionView, SaveError>, Problem> {
     let schema = schema(head)?;
-    let values = needs.store.drafts.load(&head.id).await?.values();
-    let question = asked_of(schema, &values, &correction.field)?;
-    let remarks = needs.store.drafts.remarks(&head.id).await?;
+    let values = app.store.drafts.load(&head.id).await?.values();
+    let question = question_for(schema, &values, &correction.field)?;
+    let remarks = app.store.drafts.remarks(&head.id).await?;
     if remarks.iter().filter(|remark| matches!(remark, Remark::Correction { .. })).count()
         >= MOST_CORRECTIONS
     {
@@ -331,18 +334,18 @@ async fn correct_once(
             .retry_after_s(86_400));
     }
     let tasks: Vec<Task> = question
-        .asked(&needs.store.applications.tasks(&head.id).await?, exchange.arrival)
+        .new_task(&app.store.applications.tasks(&head.id).await?, request.arrival)
         .into_iter()
         .collect();
     let asked_again = !tasks.is_empty();
     let who = Who::Account(caller.account.clone());
-    let decision = head.note(Act::AskCorrection, who, exchange.arrival);
+    let decision = head.note(Act::AskCorrection, who, request.arrival);
     let remark = Remark::Correction {
         field: correction.field.clone(),
         note: correction.note.clone(),
-        at: exchange.arrival,
+        at: request.arrival,
     };
-    let along = [Along::Remark(&needs.store.drafts, &remark), Along::Asked(&tasks)];
+    let along = [Along::Remark(&app.store.drafts, &remark), Along::Asked(&tasks)];
     let message = format!(
         "La richiesta è registrata. Fai correggere il dato presso l'ente che lo fornisce ({}): {}",
         question.label(),
@@ -352,7 +355,7 @@ async fn correct_once(
             "una richiesta è già in corso."
         }
     );
-    Ok(needs.store.applications.commit(&decision, &along).await.map(|()| CorrectionView {
+    Ok(app.store.applications.commit(&decision, &along).await.map(|()| CorrectionView {
         field: correction.field.clone(),
         asked_again,
         message,
@@ -360,9 +363,9 @@ async fn correct_once(
 }
 
 /// The question that fills a field; the registry that gave the value is the one to ask again.
-fn asked_of(schema: &Schema, values: &Values, key: &str) -> Result<Question, Problem> {
+fn question_for(schema: &Schema, values: &Values, key: &str) -> Result<Question, Problem> {
     let refuse = |code: &str, message: &str| {
-        asked::told(vec![domain::form::FieldError {
+        request::form_problems(vec![domain::form::FieldError {
             field: "field".to_owned(),
             code: code.to_owned(),
             message: message.to_owned(),
@@ -392,13 +395,18 @@ fn asked_of(schema: &Schema, values: &Values, key: &str) -> Result<Question, Pro
     }
 }
 
-async fn shown(needs: &Needs, held: &Held, now: Timestamp) -> Result<Response<Body>, Problem> {
-    let id: &ApplicationId = &held.head.id;
-    let draft = needs.store.drafts.load(id).await?;
-    let tasks = needs.store.applications.tasks(id).await?;
-    let remarks = needs.store.drafts.remarks(id).await?;
-    let completeness = schema(&held.head)?.completeness(&draft.values(), calendar::local_date(now));
-    http::json(200, &DraftView::of(held, &draft, completeness, &tasks, remarks))
+async fn draft_response(
+    app: &App,
+    access: &ApplicationAccess,
+    now: Timestamp,
+) -> Result<Response<Body>, Problem> {
+    let id: &ApplicationId = &access.head.id;
+    let draft = app.store.drafts.load(id).await?;
+    let tasks = app.store.applications.tasks(id).await?;
+    let remarks = app.store.drafts.remarks(id).await?;
+    let completeness =
+        schema(&access.head)?.completeness(&draft.values(), calendar::local_date(now));
+    http::json(200, &DraftView::of(access, &draft, completeness, &tasks, remarks))
 }
 
 fn schema(head: &Application) -> Result<&'static Schema, Problem> {

@@ -42,7 +42,7 @@ fn save(changes: &[(&str, Value, Value)]) -> Save {
 }
 
 fn merge(current: &Values, save: &Save) -> Result<Values, Problem> {
-    merged(schema(), current, save, now(), now())
+    merge_changes(schema(), current, save, now(), now())
 }
 
 /// FRM-2: two tabs that change different fields both keep their changes.
@@ -90,7 +90,7 @@ fn mistakes_come_before_conflicts_and_a_field_that_does_not_exist_is_one() {
 fn a_correction_goes_to_the_registry_that_fills_the_field() {
     let values = stored(&[("in_business_register", json!(true), ValueSource::Start)]);
     let asked = |values: &Values, key: &str| {
-        asked_of(schema(), values, key).map(Question::name).map_err(|problem| problem.kind())
+        question_for(schema(), values, key).map(Question::name).map_err(|problem| problem.kind())
     };
     assert_eq!(asked(&values, "employer_name"), Ok("unioncamere-now".to_owned()));
     assert_eq!(asked(&values, "employer_inps_number"), Ok("inps-later".to_owned()));
@@ -115,10 +115,10 @@ fn the_form_comes_with_its_tables() {
 }
 
 /// Reads a captured request as the function does; the status tells how it went.
-async fn read(event: &str, read: fn(&Exchange) -> Result<(), Problem>) -> u16 {
+async fn read(event: &str, read: fn(&ApiRequest) -> Result<(), Problem>) -> u16 {
     let request = lambda_http::request::from_str(event).unwrap();
-    let response = http::answer(request, |exchange| async move {
-        read(&exchange)?;
+    let response = http::answer(request, |request| async move {
+        read(&request)?;
         http::empty(204)
     })
     .await
@@ -130,23 +130,23 @@ async fn read(event: &str, read: fn(&Exchange) -> Result<(), Problem>) -> u16 {
 async fn captured_requests_are_read() {
     let save = include_str!("../../../events/save-draft/save.json");
     assert_eq!(
-        read(save, |exchange| Save::read(exchange)
+        read(save, |request| Save::read(request)
             .map(|save| assert!(save.is_explicit && save.changes.len() == 2)))
         .await,
         204
     );
     assert_eq!(
-        read(&save.replace("worker_name", "worker_surname"), |exchange| Save::read(exchange)
+        read(&save.replace("worker_name", "worker_surname"), |request| Save::read(request)
             .map(|_| ()))
         .await,
         422
     );
     let correction = include_str!("../../../events/save-draft/correction.json");
-    assert_eq!(read(correction, |exchange| Correction::read(exchange).map(|_| ())).await, 204);
-    assert_eq!(read(correction, |exchange| Save::read(exchange).map(|_| ())).await, 422);
+    assert_eq!(read(correction, |request| Correction::read(request).map(|_| ())).await, 204);
+    assert_eq!(read(correction, |request| Save::read(request).map(|_| ())).await, 422);
     let model = include_str!("../../../events/save-draft/model.json");
-    let served = |exchange: &Exchange| {
-        form_of(exchange.segments.last().map_or("", String::as_str)).map(|_| ())
+    let served = |request: &ApiRequest| {
+        form_of(request.segments.last().map_or("", String::as_str)).map(|_| ())
     };
     assert_eq!(read(model, served).await, 204);
 }

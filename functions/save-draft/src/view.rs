@@ -8,7 +8,7 @@ use domain::{
     form::{Completeness, FieldError, FieldType, Schema, Table},
 };
 use edge::{
-    admission::{ActionView, Held},
+    access::{ActionView, ApplicationAccess},
     http::FieldProblem,
 };
 use jiff::Timestamp;
@@ -112,7 +112,7 @@ pub struct MissingView {
     pub label: String,
     /// Who has to act: `person`, `portal` or `registry:<name>` (NEW-2).
     #[schema(value_type = String)]
-    pub who: domain::form::Who,
+    pub who: domain::form::WhoFillsIn,
 }
 
 /// A question to a registry.
@@ -173,13 +173,13 @@ impl ModelView {
 
 impl DraftView {
     pub(crate) fn of(
-        held: &Held,
+        access: &ApplicationAccess,
         draft: &Draft,
         completeness: Completeness,
         tasks: &[Task],
         remarks: Vec<Remark>,
     ) -> Self {
-        let head = &held.head;
+        let head = &access.head;
         let state = head.state();
         let values = draft.values().into_iter().map(|(key, stored)| {
             let view = ValueView {
@@ -206,7 +206,7 @@ impl DraftView {
             remarks: problems(completeness.remarks),
             registries: tasks.iter().map(RegistryView::of).collect(),
             notes: remarks.into_iter().map(NoteView::of).collect(),
-            actions: held.actions(),
+            actions: access.actions(),
         }
     }
 }
@@ -228,15 +228,17 @@ impl RegistryView {
         let who = question.map_or("il registro", Question::label);
         let is_code = question == Some(Question::WorkerCode);
         let text = match task.status {
-            TaskStatus::Waiting if is_code && task.attempts > 0 => format!(
+            TaskStatus::PendingMark if is_code && task.attempts > 0 => format!(
                 "Il codice fiscale del lavoratore non è ancora attribuito: {who}. La richiesta si ripete da sola."
             ),
             // Without it there is no contract, so it is asked for again.
             TaskStatus::Refused | TaskStatus::Silent if is_code => format!(
                 "Il codice fiscale del lavoratore non è stato attribuito: {who}. La richiesta si ripete ogni giorno."
             ),
-            TaskStatus::Waiting if task.attempts == 0 => format!("Stiamo chiedendo i dati: {who}."),
-            TaskStatus::Waiting => {
+            TaskStatus::PendingMark if task.attempts == 0 => {
+                format!("Stiamo chiedendo i dati: {who}.")
+            }
+            TaskStatus::PendingMark => {
                 format!("Non ha ancora risposto: {who}. La richiesta si ripete da sola.")
             }
             TaskStatus::Done => format!("Ha risposto: {who}."),
@@ -247,7 +249,7 @@ impl RegistryView {
                 "Non ha risposto nei giorni previsti: {who}. Chiedi una correzione per ripetere la richiesta."
             ),
         };
-        let next_at = (task.status == TaskStatus::Waiting)
+        let next_at = (task.status == TaskStatus::PendingMark)
             .then(|| instant(task.due).ok().map(calendar::rfc3339))
             .flatten();
         Self {

@@ -21,7 +21,7 @@ use lettre::{
         response::{Code, Response, Severity},
     },
 };
-use outside::certified_account::{Account, Misconfigured, Security};
+use outside::certified_account::{CertifiedAccount, Misconfigured, Security};
 use tokio::time::timeout;
 
 use crate::post_error::PostError;
@@ -48,7 +48,7 @@ pub struct Outgoing<'a> {
 /// Sends from one certified mailbox.
 #[derive(Clone)]
 pub struct CertifiedPost {
-    account: Account,
+    account: CertifiedAccount,
     from: Address,
     tls: Option<TlsParameters>,
     in_all: Duration,
@@ -62,7 +62,7 @@ impl fmt::Debug for CertifiedPost {
 
 /// Which step was being taken; what a refusal means depends on it.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-enum Step {
+enum SmtpStep {
     Connect,
     SignIn,
     Sender,
@@ -71,7 +71,7 @@ enum Step {
     Content,
 }
 
-impl Step {
+impl SmtpStep {
     const fn name(self) -> &'static str {
         match self {
             Self::Connect => "connect",
@@ -86,7 +86,7 @@ impl Step {
 
 impl CertifiedPost {
     /// Sends from the certified address `from`, which the account must be allowed to use.
-    pub fn new(account: Account, from: &str) -> Result<Self, Misconfigured> {
+    pub fn new(account: CertifiedAccount, from: &str) -> Result<Self, Misconfigured> {
         account.checked()?;
         let from = Address::from_str(from).map_err(|_| Misconfigured::Address)?;
         let tls = match account.security {
@@ -132,7 +132,7 @@ impl CertifiedPost {
     }
 
     async fn connect(&self) -> Result<AsyncSmtpConnection, PostError> {
-        let failed = |error| meaning(Step::Connect, &error);
+        let failed = |error| meaning(SmtpStep::Connect, &error);
         let me = ClientId::default();
         let server = (self.account.host.as_str(), self.account.port);
         let from_the_start = match self.account.security {
@@ -169,21 +169,22 @@ impl CertifiedPost {
             Credentials::new(self.account.user.clone(), self.account.password.clone());
         line.auth(&[Mechanism::Plain, Mechanism::Login], &credentials)
             .await
-            .map_err(|error| meaning(Step::SignIn, &error))?;
+            .map_err(|error| meaning(SmtpStep::SignIn, &error))?;
         line.command(Mail::new(Some(self.from.clone()), Vec::new()))
             .await
-            .map_err(|error| meaning(Step::Sender, &error))?;
+            .map_err(|error| meaning(SmtpStep::Sender, &error))?;
         line.command(Rcpt::new(to, Vec::new()))
             .await
-            .map_err(|error| meaning(Step::Recipient, &error))?;
-        line.command(Data).await.map_err(|error| meaning(Step::Data, &error))?;
+            .map_err(|error| meaning(SmtpStep::Recipient, &error))?;
+        line.command(Data).await.map_err(|error| meaning(SmtpStep::Data, &error))?;
         on_the_wire.store(true, Ordering::Relaxed);
-        let answer = line.message(content).await.map_err(|error| meaning(Step::Content, &error))?;
-        told(&answer)
+        let answer =
+            line.message(content).await.map_err(|error| meaning(SmtpStep::Content, &error))?;
+        provider_words(&answer)
     }
 }
 
-fn tls(account: &Account) -> Result<TlsParameters, Misconfigured> {
+fn tls(account: &CertifiedAccount) -> Result<TlsParameters, Misconfigured> {
     let mut parameters =
         TlsParameters::builder(account.host.clone()).set_min_tls_version(TlsVersion::Tlsv12);
     parameters = match &account.authority {
@@ -200,28 +201,30 @@ fn tls(account: &Account) -> Result<TlsParameters, Misconfigured> {
 /// Up to MAIL a refusal is about the connection, our credentials or our mailbox, not about the message: a changed
 /// password must delay every notice, and end none. So a 5xx there is `NotNow`; only 552 (too large) says something of
 /// the message, and from RCPT on each does.
-fn meaning(step: Step, error: &Error) -> PostError {
+fn meaning(step: SmtpStep, error: &Error) -> PostError {
     let at = |what: &str| format!("{what} at {}", step.name());
     match (error.status(), step) {
         (Some(code), _) => refusal(step, code),
         // The provider may have taken the message and only its word was lost.
-        (None, Step::Content) if error.is_timeout() => PostError::Unknown("time is over"),
-        (None, Step::Content) => PostError::Unknown("the connection broke"),
+        (None, SmtpStep::Content) if error.is_timeout() => PostError::Unknown("time is over"),
+        (None, SmtpStep::Content) => PostError::Unknown("the connection broke"),
         (None, _) if error.is_timeout() => PostError::NotNow(at("time is over")),
         (None, _) if error.is_tls() => PostError::NotNow(at("no TLS")),
         (None, _) if error.is_client() => PostError::NotNow(at("no way")),
-        (None, Step::Connect) => PostError::NotNow("no connection".to_owned()),
+        (None, SmtpStep::Connect) => PostError::NotNow("no connection".to_owned()),
         (None, _) => PostError::NotNow(at("the connection broke")),
     }
 }
 
-fn refusal(step: Step, code: Code) -> PostError {
+fn refusal(step: SmtpStep, code: Code) -> PostError {
     let text = format!("{code} at {}", step.name());
     let of_the_message = match step {
-        Step::Connect | Step::SignIn => false,
-        Step::Sender => u16::from(code) == 552,
+        SmtpStep::Connect | SmtpStep::SignIn => false,
+        SmtpStep::Sender => u16::from(code) == 552,
         // 530 and 538: the provider wants another sign-in first.
-        Step::Recipient | Step::Data | Step::Content => !matches!(u16::from(code), 530 | 538),
+        SmtpStep::Recipient | SmtpStep::Data | SmtpStep::Content => {
+            !matches!(u16::from(code), 530 | 538)
+        }
     };
     match code.severity {
         Severity::PermanentNegativeCompletion if of_the_message => PostError::Never(text),
@@ -229,14 +232,14 @@ fn refusal(step: Step, code: Code) -> PostError {
             PostError::NotNow(text)
         }
         Severity::PositiveCompletion | Severity::PositiveIntermediate => match step {
-            Step::Content => PostError::Unknown("unreadable"),
+            SmtpStep::Content => PostError::Unknown("unreadable"),
             _ => PostError::NotNow(text),
         },
     }
 }
 
 /// The provider's word on taking a message, without anything that looks like an address.
-fn told(answer: &Response) -> Result<String, PostError> {
+fn provider_words(answer: &Response) -> Result<String, PostError> {
     let code = answer.code();
     if code.severity != Severity::PositiveCompletion {
         return Err(PostError::Unknown("unreadable"));
@@ -272,8 +275,8 @@ mod tests {
 
     use super::*;
 
-    fn account(port: u16) -> Account {
-        Account {
+    fn account(port: u16) -> CertifiedAccount {
+        CertifiedAccount {
             host: "127.0.0.1".to_owned(),
             port,
             security: Security::Plaintext,
@@ -295,12 +298,12 @@ mod tests {
     #[test]
     fn a_refusal_of_ourselves_is_never_a_refusal_of_the_message() {
         for (step, number) in [
-            (Step::Connect, 554),
-            (Step::SignIn, 535),
-            (Step::SignIn, 504),
-            (Step::Sender, 553),
-            (Step::Sender, 530),
-            (Step::Recipient, 530),
+            (SmtpStep::Connect, 554),
+            (SmtpStep::SignIn, 535),
+            (SmtpStep::SignIn, 504),
+            (SmtpStep::Sender, 553),
+            (SmtpStep::Sender, 530),
+            (SmtpStep::Recipient, 530),
         ] {
             let refusal = refusal(step, code(number));
             assert!(matches!(refusal, PostError::NotNow(_)), "{number}: {refusal}");
@@ -309,24 +312,28 @@ mod tests {
 
     #[test]
     fn a_refusal_of_the_message_is_final_when_the_provider_says_so() {
-        for (step, number) in
-            [(Step::Sender, 552), (Step::Recipient, 550), (Step::Data, 554), (Step::Content, 552)]
-        {
+        for (step, number) in [
+            (SmtpStep::Sender, 552),
+            (SmtpStep::Recipient, 550),
+            (SmtpStep::Data, 554),
+            (SmtpStep::Content, 552),
+        ] {
             let refusal = refusal(step, code(number));
             assert!(matches!(refusal, PostError::Never(_)), "{number}: {refusal}");
         }
-        for step in [Step::Sender, Step::Recipient, Step::Data, Step::Content] {
+        for step in [SmtpStep::Sender, SmtpStep::Recipient, SmtpStep::Data, SmtpStep::Content] {
             assert!(matches!(refusal(step, code(451)), PostError::NotNow(_)), "{step:?}");
         }
     }
 
     #[test]
     fn the_providers_word_is_kept_without_addresses() {
-        let line = told(&answer("250 2.0.0 Ok <anna.bianchi@pec.example>: queued as 4F2A"));
+        let line =
+            provider_words(&answer("250 2.0.0 Ok <anna.bianchi@pec.example>: queued as 4F2A"));
         assert_eq!(line.unwrap(), "250 2.0.0 Ok queued as 4F2A");
         let long = format!("250 {}", "parola ".repeat(100));
-        assert_eq!(told(&answer(&long)).unwrap().len(), 120);
-        assert!(matches!(told(&answer("354 go on")), Err(PostError::Unknown(_))));
+        assert_eq!(provider_words(&answer(&long)).unwrap().len(), 120);
+        assert!(matches!(provider_words(&answer("354 go on")), Err(PostError::Unknown(_))));
     }
 
     #[test]

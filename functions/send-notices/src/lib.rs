@@ -22,13 +22,13 @@ use domain::{
 use outside::{
     activation_codes::ActivationCodes,
     block_links::BlockLinks,
-    certified_account::{Account, DoorError, Misconfigured},
+    certified_account::{CertifiedAccount, EndpointError, Misconfigured},
     clock,
     config::{self, ConfigError},
     files::{FileError, Files},
     keying::Keying,
     log::chain,
-    queue::{self, Handled, Message},
+    queue::{self, Message, MessageOutcome},
 };
 use store::{
     Store,
@@ -49,7 +49,7 @@ use self::{
 
 /// What sending needs.
 #[derive(Debug)]
-pub struct Needs {
+pub struct App {
     store: Store,
     codes: ActivationCodes,
     blocks: BlockLinks,
@@ -72,7 +72,7 @@ pub enum StartError {
     NoCertifiedProvider,
     /// The account at the certified provider cannot be used.
     #[error(transparent)]
-    Door(#[from] DoorError),
+    Endpoint(#[from] EndpointError),
     /// Its settings must not be used.
     #[error(transparent)]
     Misconfigured(#[from] Misconfigured),
@@ -99,7 +99,7 @@ enum SendError {
     Contended(#[from] Contended),
 }
 
-impl Needs {
+impl App {
     /// Reads the configuration and the secrets; refuses to start in production without a certified provider.
     pub async fn from_environment(sdk: &SdkConfig) -> Result<Self, StartError> {
         let store = Store::open(sdk)?;
@@ -123,8 +123,8 @@ async fn pec(sdk: &SdkConfig) -> Result<Pec, StartError> {
     let from = config::required("PEC_FROM")?;
     let secret = config::required("PEC_SECRET_ID")?;
     match config::optional("PEC_SUBMISSION") {
-        Some(door) => {
-            let account = Account::configured(sdk, &door, &from, &secret).await?;
+        Some(endpoint) => {
+            let account = CertifiedAccount::configured(sdk, &endpoint, &from, &secret).await?;
             Ok(Pec::Certified { post: CertifiedPost::new(account, &from)?, from })
         }
         None if config::required("STAGE")? == "production" => Err(StartError::NoCertifiedProvider),
@@ -133,8 +133,8 @@ async fn pec(sdk: &SdkConfig) -> Result<Pec, StartError> {
 }
 
 /// A batch of the urgent or bulk queue.
-pub async fn handle(needs: &Needs, event: SqsEvent) -> Result<SqsBatchResponse, Infallible> {
-    Ok(queue::each(event, |message| deliver(needs, message)).await)
+pub async fn handle(app: &App, event: SqsEvent) -> Result<SqsBatchResponse, Infallible> {
+    Ok(queue::handle_each(event, |message| deliver(app, message)).await)
 }
 
 /// What a message is about.
@@ -144,108 +144,114 @@ enum Claimed {
 }
 
 /// What the log holds of it: identifiers and a kind.
-struct Told {
+struct LogFields {
     key: Key,
     application: Option<String>,
     kind: String,
 }
 
 impl Claimed {
-    fn told(&self, key: Key) -> Told {
+    fn log_fields(&self, key: Key) -> LogFields {
         let kind = match self {
             Self::Notice(notice) => notice.kind.clone(),
             Self::Letter(letter) => letter.kind.clone(),
         };
         let application = keys::application_of(&key.pk).map(|id| id.to_string());
-        Told { key, application, kind }
+        LogFields { key, application, kind }
     }
 }
 
 /// Claims a notice or letter, sends it, records its fate. What another sender holds, or has sent, is left alone.
-async fn deliver(needs: &Needs, message: Message) -> Handled {
-    match claimed(needs, &message).await {
+async fn deliver(app: &App, message: Message) -> MessageOutcome {
+    match claimed(app, &message).await {
         Ok(Some(claimed)) => {
-            let told = claimed.told(Key::of(&message));
+            let fields = claimed.log_fields(Key::of(&message));
             match claimed {
-                Claimed::Notice(notice) => deliver_notice(needs, &told, *notice).await,
-                Claimed::Letter(letter) => match send_letter(needs, &letter).await {
+                Claimed::Notice(notice) => deliver_notice(app, &fields, *notice).await,
+                Claimed::Letter(letter) => match send_letter(app, &letter).await {
                     Ok(id) => recorded(
-                        needs.store.outbox.accepted(&told.key, &id, clock::wall()).await,
-                        &told,
+                        app.store.outbox.record_accepted(&fields.key, &id, clock::wall()).await,
+                        &fields,
                         "accepted",
                     ),
-                    Err(error) => match never(&error) {
+                    Err(error) => match failure(&error) {
                         Some(reason) => {
-                            refused(&told, &error);
+                            refused(&fields, &error);
                             let now = clock::wall();
-                            let outcome = needs.store.outbox.failed(&told.key, reason, now).await;
-                            recorded(outcome, &told, "failed")
+                            let outcome =
+                                app.store.outbox.record_failed(&fields.key, reason, now).await;
+                            recorded(outcome, &fields, "failed")
                         }
-                        None => not_sent(needs, &told, &error).await,
+                        None => not_sent(app, &fields, &error).await,
                     },
                 },
             }
         }
-        Ok(None) => Handled::Done,
+        Ok(None) => MessageOutcome::Done,
         Err(error) => {
             tracing::error!(item = message.pk, cause = chain(&error), "message not claimed");
-            Handled::Again
+            MessageOutcome::Again
         }
     }
 }
 
-async fn deliver_notice(needs: &Needs, told: &Told, row: NoticeRow) -> Handled {
-    let sent = match notice::ready(needs, row.clone()).await {
-        Ok(ready) => notice::send(needs, ready).await,
+async fn deliver_notice(app: &App, fields: &LogFields, row: NoticeRow) -> MessageOutcome {
+    let sent = match notice::load(app, row.clone()).await {
+        Ok(ready) => notice::send(app, ready).await,
         Err(error) => Err(error),
     };
     match sent {
         Ok(Sent::Taken(ready, id)) => {
-            recorded(notice::record(needs, &told.key, &ready, &id).await, told, "accepted")
+            recorded(notice::record(app, &fields.key, &ready, &id).await, fields, "accepted")
         }
         Ok(Sent::Superseded) => {
             let now = clock::wall();
-            let outcome = needs.store.outbox.failed(&told.key, Undelivered::Superseded, now).await;
-            recorded(outcome, told, "superseded")
+            let outcome =
+                app.store.outbox.record_failed(&fields.key, Undelivered::Superseded, now).await;
+            recorded(outcome, fields, "superseded")
         }
-        Err(error) => match never(&error) {
+        Err(error) => match failure(&error) {
             Some(reason) => {
-                refused(told, &error);
-                recorded(notice::never(needs, &told.key, &row, reason).await, told, "failed")
+                refused(fields, &error);
+                recorded(
+                    notice::record_failure(app, &fields.key, &row, reason).await,
+                    fields,
+                    "failed",
+                )
             }
-            None => not_sent(needs, told, &error).await,
+            None => not_sent(app, fields, &error).await,
         },
     }
 }
 
-async fn claimed(needs: &Needs, message: &Message) -> Result<Option<Claimed>, StoreError> {
+async fn claimed(app: &App, message: &Message) -> Result<Option<Claimed>, StoreError> {
     let key = Key::of(message);
     let waiting = if keys::letter_of(&key.pk).is_some() {
-        let letter = needs.store.letters.find(&key).await?.filter(LetterRow::is_waiting);
+        let letter = app.store.letters.find(&key).await?.filter(LetterRow::is_waiting);
         letter.map(|letter| Claimed::Letter(Box::new(letter)))
     } else {
-        let notice = needs.store.outbox.notice(&key).await?.filter(NoticeRow::is_waiting);
+        let notice = app.store.outbox.notice(&key).await?.filter(NoticeRow::is_waiting);
         notice.map(|notice| Claimed::Notice(Box::new(notice)))
     };
     let Some(waiting) = waiting else { return Ok(None) };
-    Ok(needs.store.outbox.claim(&key, clock::wall()).await?.then_some(waiting))
+    Ok(app.store.outbox.claim(&key, clock::wall()).await?.then_some(waiting))
 }
 
 /// Writes a letter anew from its identifier and sends it: the secrets in it were never stored (ADR 10).
-async fn send_letter(needs: &Needs, letter: &LetterRow) -> Result<String, SendError> {
+async fn send_letter(app: &App, letter: &LetterRow) -> Result<String, SendError> {
     let id = letter.id().ok_or(SendError::Lacks("an identifier"))?;
     let kind: LetterKind = letter.kind.parse().map_err(|_| SendError::Lacks("a known kind"))?;
     let recipient = letter.recipient.as_deref().ok_or(SendError::Lacks("an address"))?;
     let mut marks = letter.facts.clone();
-    marks.insert("portal".to_owned(), needs.portal.clone());
+    marks.insert("portal".to_owned(), app.portal.clone());
     let mut lasts = None;
     if kind.has_code() {
-        marks.insert("code".to_owned(), needs.secrets.code(&id).reveal());
+        marks.insert("code".to_owned(), app.secrets.code(&id).reveal());
         lasts = Some(HUMAN_CHECK_CODE_LASTS);
     }
     if let Some(purpose) = kind.link() {
-        let token = needs.secrets.token(&id);
-        marks.insert("link".to_owned(), format!("{}{}#{token}", needs.portal, purpose.page()));
+        let token = app.secrets.token(&id);
+        marks.insert("link".to_owned(), format!("{}{}#{token}", app.portal, purpose.page()));
         lasts = Some(purpose.lasts());
     }
     if let Some(lasts) = lasts {
@@ -256,11 +262,11 @@ async fn send_letter(needs: &Needs, letter: &LetterRow) -> Result<String, SendEr
         letter::about_no_application(kind, &marks).ok_or(SendError::Lacks("a fact of its text"))?;
     let mailing =
         Mailing { to: recipient, letter: &written, reference: id.as_str(), files: Vec::new() };
-    Ok(needs.mail.send(mailing).await?)
+    Ok(app.mail.send(mailing).await?)
 }
 
 /// Why the sender gives up on a message, for the office to see; none when it may leave later, or may have left.
-fn never(error: &SendError) -> Option<Undelivered> {
+fn failure(error: &SendError) -> Option<Undelivered> {
     match error {
         SendError::Store(source) if !source.retryable() => Some(Undelivered::Unsendable),
         SendError::File(FileError::Absent | FileError::TooLong(_)) | SendError::Lacks(_) => {
@@ -276,54 +282,54 @@ fn never(error: &SendError) -> Option<Undelivered> {
 }
 
 /// A throttled message goes back; after a lost answer it is unknown whether it left, so the claim stays.
-async fn not_sent(needs: &Needs, told: &Told, error: &SendError) -> Handled {
-    refused(told, error);
+async fn not_sent(app: &App, fields: &LogFields, error: &SendError) -> MessageOutcome {
+    refused(fields, error);
     match error {
         // It is unknown whether it left, or the store did not take the record: the claim keeps it from leaving twice.
         SendError::Post(PostError::Unknown(_)) | SendError::Contended(_) => {}
         _ => {
-            recorded(needs.store.outbox.release(&told.key).await, told, "released");
+            recorded(app.store.outbox.release(&fields.key).await, fields, "released");
         }
     }
-    Handled::Again
+    MessageOutcome::Again
 }
 
-fn refused(told: &Told, error: &SendError) {
+fn refused(fields: &LogFields, error: &SendError) {
     tracing::error!(
-        application.id = told.application,
-        item = told.key.pk,
-        kind = told.kind,
+        application.id = fields.application,
+        item = fields.key.pk,
+        kind = fields.kind,
         cause = chain(error),
         "message not sent"
     );
 }
 
-fn recorded<E>(outcome: Result<(), E>, told: &Told, fate: &str) -> Handled
+fn recorded<E>(outcome: Result<(), E>, fields: &LogFields, fate: &str) -> MessageOutcome
 where
     E: std::error::Error + 'static,
 {
     match outcome {
         Ok(()) => {
             tracing::info!(
-                application.id = told.application,
-                item = told.key.pk,
-                kind = told.kind,
+                application.id = fields.application,
+                item = fields.key.pk,
+                kind = fields.kind,
                 fate,
                 "message handled"
             );
-            Handled::Done
+            MessageOutcome::Done
         }
         Err(error) => {
             // The claim keeps it from being sent twice until it is old.
             tracing::error!(
-                application.id = told.application,
-                item = told.key.pk,
-                kind = told.kind,
+                application.id = fields.application,
+                item = fields.key.pk,
+                kind = fields.kind,
                 fate,
                 cause = chain(&error),
                 "fate not recorded"
             );
-            Handled::Again
+            MessageOutcome::Again
         }
     }
 }

@@ -27,7 +27,7 @@ use store::{
 };
 
 use crate::{
-    Needs, SendError,
+    App, SendError,
     calendar_file::{self, Appointment},
     letter::{self, Letter, Marks},
     post::{Attachment, Mailing},
@@ -38,7 +38,7 @@ use crate::{
 const LARGEST: u64 = 20 * 1024 * 1024;
 
 /// A notice that was claimed, with what judges it.
-pub(crate) struct Ready {
+pub(crate) struct LoadedNotice {
     kind: NoticeKind,
     row: NoticeRow,
     head: Application,
@@ -51,43 +51,43 @@ pub(crate) struct Ready {
 /// What became of a notice at the provider's.
 pub(crate) enum Sent {
     /// The provider took it: its identifier, or words.
-    Taken(Box<Ready>, String),
+    Taken(Box<LoadedNotice>, String),
     /// It had nothing left to say, and stayed.
     Superseded,
 }
 
 /// Reads what a notice is about.
-pub(crate) async fn ready(needs: &Needs, row: NoticeRow) -> Result<Ready, SendError> {
+pub(crate) async fn load(app: &App, row: NoticeRow) -> Result<LoadedNotice, SendError> {
     let kind = row.kind().ok_or(SendError::Lacks("a known kind"))?;
     let id = row.application().ok_or(SendError::Lacks("an application"))?;
     let head =
-        needs.store.applications.head(&id).await?.ok_or(SendError::Lacks("its application"))?;
-    let campaign = needs.store.campaigns.in_force(&head.campaign, clock::wall()).await?;
+        app.store.applications.head(&id).await?.ok_or(SendError::Lacks("its application"))?;
+    let campaign = app.store.campaigns.in_force(&head.campaign, clock::wall()).await?;
     let outages = match head.procedure() {
-        Some(_) => needs.store.outages.all().await?,
+        Some(_) => app.store.outages.all().await?,
         None => Vec::new(),
     };
     let wall = clock::wall();
     let leaves = campaign.as_ref().map_or(wall, |campaign| campaign.effective_now(wall));
-    Ok(Ready { kind, row, head, campaign, outages, leaves })
+    Ok(LoadedNotice { kind, row, head, campaign, outages, leaves })
 }
 
 /// Sends it, unless it has nothing left to say.
-pub(crate) async fn send(needs: &Needs, ready: Ready) -> Result<Sent, SendError> {
+pub(crate) async fn send(app: &App, ready: LoadedNotice) -> Result<Sent, SendError> {
     if let Some(context) = ready.context()
         && ready.head.is_beyond(ready.kind, &context)?
     {
         return Ok(Sent::Superseded);
     }
-    let to = address(needs, &ready).await?;
-    let (letter, files) = written(needs, &ready).await?;
+    let to = address(app, &ready).await?;
+    let (letter, files) = compose(app, &ready).await?;
     let channel = ready.row.channel().ok_or(SendError::Lacks("a known kind"))?;
     let copy = if ready.row.copy { ".copy" } else { "" };
     let reference = format!("{}.{}.{}{copy}", ready.head.id, ready.kind.code(), ready.row.n);
     let mailing = Mailing { to: &to, letter: &letter, reference: &reference, files };
     let taken = match channel {
-        Channel::PecToRegistered | Channel::PecToElected => needs.pec.send(mailing).await?,
-        Channel::MailToFiler => needs.mail.send(mailing).await?,
+        Channel::PecToRegistered | Channel::PecToElected => app.pec.send(mailing).await?,
+        Channel::MailToFiler => app.mail.send(mailing).await?,
     };
     Ok(Sent::Taken(Box::new(ready), taken))
 }
@@ -95,25 +95,24 @@ pub(crate) async fn send(needs: &Needs, ready: Ready) -> Result<Sent, SendError>
 /// Records that the provider took it, with the term that begins with it, in one transaction: judged anew from the head
 /// as it is, since the employer may have answered meanwhile (COM-2).
 pub(crate) async fn record(
-    needs: &Needs,
+    app: &App,
     key: &Key,
-    ready: &Ready,
+    ready: &LoadedNotice,
     taken: &str,
 ) -> Result<(), SendError> {
     let mut tries = Tries::at_one();
     loop {
         tries.begin().await?;
-        let head = needs.store.applications.head(&ready.head.id).await?;
+        let head = app.store.applications.head(&ready.head.id).await?;
         let begun = match &head {
             Some(head) => ready.begun(head)?,
             None => None,
         };
         let Some(decision) = begun else {
-            return Ok(needs.store.outbox.accepted(key, taken, clock::wall()).await?);
+            return Ok(app.store.outbox.record_accepted(key, taken, clock::wall()).await?);
         };
         let accepted = Along::Accepted { notice: key, provider_id: taken, at: clock::wall() };
-        if unless_refused(needs.store.applications.commit(&decision, &[accepted]).await)?.is_some()
-        {
+        if unless_refused(app.store.applications.commit(&decision, &[accepted]).await)?.is_some() {
             tracing::info!(application.id = %ready.head.id, "term begun");
             return Ok(());
         }
@@ -122,33 +121,33 @@ pub(crate) async fn record(
 
 /// Records that it will never leave. A term that runs although its employer was not told of it is void, in one
 /// transaction: the contract's, which begins with the entry (COM-2).
-pub(crate) async fn never(
-    needs: &Needs,
+pub(crate) async fn record_failure(
+    app: &App,
     key: &Key,
     row: &NoticeRow,
     reason: Undelivered,
 ) -> Result<(), SendError> {
-    let term = row.kind().and_then(NoticeKind::tells_of).filter(|_| !row.copy);
+    let term = row.kind().and_then(NoticeKind::announces).filter(|_| !row.copy);
     let mut tries = Tries::at_one();
     loop {
         tries.begin().await?;
         let ready = match term {
-            Some(term) => Some((ready(needs, row.clone()).await?, term)),
+            Some(term) => Some((load(app, row.clone()).await?, term)),
             None => None,
         };
         let void =
             ready.as_ref().and_then(|(ready, term)| ready.head.void(*term, &ready.context()?));
         let Some(decision) = void else {
-            return Ok(needs.store.outbox.failed(key, reason, clock::wall()).await?);
+            return Ok(app.store.outbox.record_failed(key, reason, clock::wall()).await?);
         };
         let failed = Along::Failed { notice: key, reason, at: clock::wall() };
-        if unless_refused(needs.store.applications.commit(&decision, &[failed]).await)?.is_some() {
+        if unless_refused(app.store.applications.commit(&decision, &[failed]).await)?.is_some() {
             return Ok(());
         }
     }
 }
 
-impl Ready {
+impl LoadedNotice {
     /// By what a step at the instant of leaving is judged; none before sending, or without a campaign.
     fn context(&self) -> Option<Context<'_>> {
         let campaign = self.campaign.as_deref()?;
@@ -159,7 +158,7 @@ impl Ready {
     /// The term that begins as the notice leaves; none where none does: it is a copy, the campaign waits for a receipt, the
     /// term runs already, or the case has moved on.
     fn begun(&self, head: &Application) -> Result<Option<Decision>, SendError> {
-        let Some((kind, context)) = self.kind.tells_of().zip(self.context()) else {
+        let Some((kind, context)) = self.kind.announces().zip(self.context()) else {
             return Ok(None);
         };
         let policy = context.campaign.policies().terms_start_at_pec;
@@ -180,16 +179,16 @@ impl Ready {
 }
 
 /// Where a notice goes (PEC-1): registered address, address elected in the application, or the filer's mail.
-async fn address(needs: &Needs, ready: &Ready) -> Result<String, SendError> {
+async fn address(app: &App, ready: &LoadedNotice) -> Result<String, SendError> {
     let head = &ready.head;
     let registered = async || -> Result<Option<String>, SendError> {
-        let preliminary = needs.store.drafts.preliminary(&head.id).await?;
+        let preliminary = app.store.drafts.preliminary(&head.id).await?;
         Ok(preliminary.and_then(|preliminary| preliminary.certified_address))
     };
     let found = match ready.row.channel().ok_or(SendError::Lacks("a known kind"))? {
         Channel::PecToRegistered => registered().await?,
         Channel::PecToElected => {
-            let values = needs.store.drafts.load(&head.id).await?.values();
+            let values = app.store.drafts.load(&head.id).await?.values();
             let schema = Schema::find(&head.schema).ok_or(SendError::Lacks("its form"))?;
             match schema.value_with(Role::ElectedPec, &values).and_then(Value::as_str) {
                 Some(elected) => Some(elected.to_owned()),
@@ -197,51 +196,51 @@ async fn address(needs: &Needs, ready: &Ready) -> Result<String, SendError> {
             }
         }
         Channel::MailToFiler => {
-            needs.store.accounts.find(&head.parties.filer).await?.and_then(|account| account.email)
+            app.store.accounts.find(&head.parties.filer).await?.and_then(|account| account.email)
         }
     };
     found.ok_or(SendError::Lacks("an address"))
 }
 
-async fn written(needs: &Needs, ready: &Ready) -> Result<(Letter, Vec<Attachment>), SendError> {
-    let Ready { kind, row, head, .. } = ready;
+async fn compose(app: &App, ready: &LoadedNotice) -> Result<(Letter, Vec<Attachment>), SendError> {
+    let LoadedNotice { kind, row, head, .. } = ready;
     let term = ready.term()?;
     let mut marks = Marks::from([
         ("application", head.id.to_string()),
-        ("portal", needs.portal.clone()),
+        ("portal", app.portal.clone()),
         ("model", model_label(ready)),
     ]);
     letter::about_term(&mut marks, term.as_ref(), ready.leaves);
     let mut files = Vec::new();
     match kind {
-        NoticeKind::ActivationCode => about_code(needs, head, &mut marks).await?,
-        NoticeKind::Receipt => files.push(receipt(needs, head, &mut marks)?),
+        NoticeKind::ActivationCode => about_code(app, head, &mut marks).await?,
+        NoticeKind::Receipt => files.push(receipt(app, head, &mut marks)?),
         _ => {}
     }
-    marks.insert("reason", letter::reason(reason(needs, ready).await?.as_deref(), row.copy));
-    let documents = if row.copy { Vec::new() } else { documents(needs, ready).await? };
+    marks.insert("reason", letter::reason(reason(app, ready).await?.as_deref(), row.copy));
+    let documents = if row.copy { Vec::new() } else { documents(app, ready).await? };
     let attached: Vec<_> = documents.iter().map(|(kind, _)| *kind).collect();
     marks.insert("attachments", letter::documents(*kind, &attached, row.copy));
     files.extend(documents.into_iter().map(|(_, file)| file));
-    files.extend(term.and_then(|term| appointment(needs, ready, &term)));
+    files.extend(term.and_then(|term| appointment(app, ready, &term)));
     let letter = letter::letter(*kind, &marks).ok_or(SendError::Lacks("a fact of its text"))?;
     Ok((if row.copy { letter::copied(letter) } else { letter }, files))
 }
 
-async fn about_code(needs: &Needs, head: &Application, marks: &mut Marks) -> Result<(), SendError> {
-    let activation = needs.store.applications.activation(&head.id).await?;
+async fn about_code(app: &App, head: &Application, marks: &mut Marks) -> Result<(), SendError> {
+    let activation = app.store.applications.activation(&head.id).await?;
     let activation = activation.ok_or(SendError::Lacks("a code"))?;
-    marks.insert("code", needs.codes.code(&head.id, &activation).reveal());
+    marks.insert("code", app.codes.code(&head.id, &activation).reveal());
     marks.insert("expires", calendar::in_words(activation.expires_at));
     marks.insert("started", calendar::in_words(head.created));
     marks.insert("filed_by", head.parties.filed_by().to_owned());
-    let token = needs.blocks.token(&head.id);
-    marks.insert("block", format!("{}/api/blocks/{token}", needs.portal));
+    let token = app.blocks.token(&head.id);
+    marks.insert("block", format!("{}/api/blocks/{token}", app.portal));
     Ok(())
 }
 
-fn receipt(needs: &Needs, head: &Application, marks: &mut Marks) -> Result<Attachment, SendError> {
-    let key = ReceiptKey::derive(&needs.receipts, &head.campaign);
+fn receipt(app: &App, head: &Application, marks: &mut Marks) -> Result<Attachment, SendError> {
+    let key = ReceiptKey::derive(&app.receipts, &head.campaign);
     let receipt = head.receipt(&key).ok_or(SendError::Lacks("a submission"))?;
     marks.insert("receipt", receipt.code.to_string());
     marks.insert("arrival", calendar::in_words_to_the_millisecond(receipt.arrival));
@@ -254,11 +253,11 @@ fn receipt(needs: &Needs, head: &Application, marks: &mut Marks) -> Result<Attac
 }
 
 /// The officer's reason for a decision; the same change wrote it and the notice.
-async fn reason(needs: &Needs, ready: &Ready) -> Result<Option<String>, StoreError> {
+async fn reason(app: &App, ready: &LoadedNotice) -> Result<Option<String>, StoreError> {
     if !ready.head.state().is_sent() {
         return Ok(None);
     }
-    let mut remarks = needs.store.drafts.remarks_by_version(&ready.head.id).await?;
+    let mut remarks = app.store.drafts.remarks_by_version(&ready.head.id).await?;
     Ok(match remarks.remove(&ready.row.n.into()) {
         Some(Remark::Reason { text, .. }) => Some(text),
         _ => None,
@@ -268,14 +267,14 @@ async fn reason(needs: &Needs, ready: &Ready) -> Result<Option<String>, StoreErr
 /// The documents that go along, as far as they are made and the message can carry them: those of the same change, else
 /// the newest.
 async fn documents(
-    needs: &Needs,
-    ready: &Ready,
+    app: &App,
+    ready: &LoadedNotice,
 ) -> Result<Vec<(DocumentKind, Attachment)>, SendError> {
     let wanted = ready.kind.attachments();
     if wanted.is_empty() {
         return Ok(Vec::new());
     }
-    let rows = needs.store.documents.of(&ready.head.id).await?;
+    let rows = app.store.documents.of(&ready.head.id).await?;
     let mut room = LARGEST;
     let mut found = Vec::new();
     for kind in wanted {
@@ -284,7 +283,7 @@ async fn documents(
         };
         let row = rows.iter().find(of_the_change).or_else(|| newest(&rows, *kind));
         let Some(file) = row.and_then(|row| row.file.as_ref()) else { continue };
-        match needs.files.get(&file.key, file.version.as_deref(), room).await {
+        match app.files.get(&file.key, file.version.as_deref(), room).await {
             Ok(content) => {
                 room = room.saturating_sub(file.bytes);
                 let name = format!("{}.pdf", kind.label());
@@ -299,7 +298,7 @@ async fn documents(
 }
 
 /// The calendar file of the term that is asked about (CNF-3).
-fn appointment(needs: &Needs, ready: &Ready, term: &Term) -> Option<Attachment> {
+fn appointment(app: &App, ready: &LoadedNotice, term: &Term) -> Option<Attachment> {
     let asks = matches!(ready.kind, NoticeKind::ConfirmationRequest | NoticeKind::TermReminder);
     let campaign = ready.campaign.as_deref().filter(|_| asks)?;
     let file = calendar_file::file(&Appointment {
@@ -309,7 +308,7 @@ fn appointment(needs: &Needs, ready: &Ready, term: &Term) -> Option<Attachment> 
         now: ready.leaves,
         reminder_days_left: &campaign.policies().reminder_days_left,
         todo: letter::deed(term.kind()).0,
-        portal: &needs.portal,
+        portal: &app.portal,
     });
     Some(Attachment {
         name: file_name(term.kind()),
@@ -323,7 +322,7 @@ fn file_name(kind: TermKind) -> String {
 }
 
 /// The model's name in the campaign that is in force.
-fn model_label(ready: &Ready) -> String {
+fn model_label(ready: &LoadedNotice) -> String {
     let model = ready.campaign.as_ref().and_then(|campaign| campaign.model(&ready.head.model));
     model.map_or_else(|| ready.head.model.to_string(), |model| model.label().to_owned())
 }

@@ -1,7 +1,7 @@
 //! Sends a person to the identity provider, and remembers what their return must show.
 
 use data_encoding::BASE64URL_NOPAD;
-use edge::http::{self, Exchange, FieldProblem, Problem, ProblemKind};
+use edge::http::{self, ApiRequest, FieldProblem, Problem, ProblemKind};
 use lambda_http::{Body, Response};
 use outside::aws;
 use store::{
@@ -10,7 +10,7 @@ use store::{
 };
 
 use crate::{
-    Needs, hashed, is_ours,
+    App, hashed, is_ours,
     provider::{Failed, Secrets},
     refusal::{LEVEL, Refusal, again},
     spid::Level,
@@ -35,16 +35,16 @@ const OF_A_CLIENT: Limit = Limit::per_minute("sign-in", ATTEMPTS_PER_MINUTE);
         (status = 503, description = "The identity provider or the store does not answer"),
     )
 )]
-pub(crate) async fn begin(needs: &Needs, exchange: &Exchange) -> Result<Response<Body>, Problem> {
-    let now = exchange.arrival;
-    let level = level(exchange.query("level"))?;
-    needs.limits.admit_client(exchange, &[OF_A_CLIENT]).await?;
+pub(crate) async fn begin(app: &App, request: &ApiRequest) -> Result<Response<Body>, Problem> {
+    let now = request.arrival;
+    let level = level(request.query("level"))?;
+    app.limits.admit_client(request, &[OF_A_CLIENT]).await?;
     let secrets = Secrets { state: random()?, nonce: random()?, verifier: random()? };
-    let leads_to = needs.provider.address(&secrets, level, now).await;
+    let leads_to = app.provider.address(&secrets, level, now).await;
     let leads_to =
         leads_to.map_err(|error| Problem::from(Refusal::Failed(Failed::Provider(error))))?;
     // A second tab, or a double click, keeps the browser's secret: whichever return comes first still finds it.
-    let browser = match exchange.cookie(BROWSER_COOKIE) {
+    let browser = match request.cookie(BROWSER_COOKIE) {
         Some(browser) if is_ours(browser) => browser.to_owned(),
         _ => random()?,
     };
@@ -54,7 +54,7 @@ pub(crate) async fn begin(needs: &Needs, exchange: &Exchange) -> Result<Response
         verifier: secrets.verifier,
         level: level.number(),
     };
-    needs.store.sign_ins.begin(&hashed(&secrets.state), sign_in, now).await?;
+    app.store.sign_ins.begin(&hashed(&secrets.state), sign_in, now).await?;
     http::see_other(&leads_to, &[browser_cookie(&browser)])
 }
 

@@ -1,16 +1,16 @@
 //! Takes a person back from the identity provider: checks everything, then opens the session.
 
-use edge::http::{self, Exchange, Problem};
+use edge::http::{self, ApiRequest, Problem};
 use jiff::Timestamp;
 use lambda_http::{Body, Response};
 use store::{
     accounts::Account,
     rows::millis,
-    sign_ins::{Return, SignIn},
+    sign_ins::{SignIn, SignInReturn},
 };
 
 use crate::{
-    Needs,
+    App,
     begin::{BROWSER_COOKIE, no_browser_cookie},
     hashed,
     identity::{Defect, Expected, Identity},
@@ -37,52 +37,49 @@ use crate::{
         (status = 503, description = "The identity provider or the store does not answer"),
     )
 )]
-pub(crate) async fn finish(needs: &Needs, exchange: &Exchange) -> Result<Response<Body>, Problem> {
-    let now = exchange.arrival;
-    let sign_in = returned(needs, exchange).await?;
-    if exchange.query("iss").is_some_and(|issuer| issuer != needs.provider.issuer()) {
+pub(crate) async fn finish(app: &App, request: &ApiRequest) -> Result<Response<Body>, Problem> {
+    let now = request.arrival;
+    let sign_in = take_sign_in(app, request).await?;
+    if request.query("iss").is_some_and(|issuer| issuer != app.provider.issuer()) {
         return Err(Refusal::OtherProvider.into());
     }
-    if let Some(error) = exchange.query("error") {
-        let description = exchange.query("error_description").unwrap_or_default();
+    if let Some(error) = request.query("error") {
+        let description = request.query("error_description").unwrap_or_default();
         return Err(Refusal::of_provider(error, description).into());
     }
-    let code = exchange.query("code").filter(|code| !code.is_empty()).ok_or(Refusal::NoCode)?;
+    let code = request.query("code").filter(|code| !code.is_empty()).ok_or(Refusal::NoCode)?;
     let level =
         Level::of_number(sign_in.level).ok_or(Refusal::Failed(Failed::Answer(Defect::Level)))?;
     let expected = Expected { nonce: &sign_in.nonce, level, now };
-    let identity = needs
-        .provider
-        .identity(code, &sign_in.verifier, &expected)
-        .await
-        .map_err(Refusal::Failed)?;
-    let account = account(needs, &identity, now);
-    needs.store.accounts.signed_in(&account, now).await?;
-    let [session, refresh] = open(needs, account.id, identity.level.number(), now).await?.cookies;
+    let identity =
+        app.provider.identity(code, &sign_in.verifier, &expected).await.map_err(Refusal::Failed)?;
+    let account = account(app, &identity, now);
+    app.store.accounts.record_sign_in(&account, now).await?;
+    let [session, refresh] = open(app, account.id, identity.level.number(), now).await?.cookies;
     http::see_other("/", &[session, refresh, no_browser_cookie()])
 }
 
 /// The sign-in that this browser began, taken out so that no second return finds it.
-async fn returned(needs: &Needs, exchange: &Exchange) -> Result<SignIn, Problem> {
-    let state = exchange.query("state").filter(|state| is_ours(state)).ok_or(Refusal::Unknown)?;
+async fn take_sign_in(app: &App, request: &ApiRequest) -> Result<SignIn, Problem> {
+    let state = request.query("state").filter(|state| is_ours(state)).ok_or(Refusal::Unknown)?;
     // Without its cookie no browser is the right one; the sign-in stays for the one that has it.
-    let browser = exchange
+    let browser = request
         .cookie(BROWSER_COOKIE)
         .filter(|browser| is_ours(browser))
         .ok_or(Refusal::OtherBrowser)?;
-    match needs.store.sign_ins.take(&hashed(state), &hashed(browser), exchange.arrival).await? {
-        Return::Found(sign_in) => Ok(sign_in),
-        Return::Unknown => Err(Refusal::Unknown.into()),
-        Return::Expired => Err(Refusal::Expired.into()),
-        Return::OtherBrowser => Err(Refusal::OtherBrowser.into()),
+    match app.store.sign_ins.take(&hashed(state), &hashed(browser), request.arrival).await? {
+        SignInReturn::Found(sign_in) => Ok(sign_in),
+        SignInReturn::Unknown => Err(Refusal::Unknown.into()),
+        SignInReturn::Expired => Err(Refusal::Expired.into()),
+        SignInReturn::OtherBrowser => Err(Refusal::OtherBrowser.into()),
     }
 }
 
 /// The account as the identity provider describes it now.
-fn account(needs: &Needs, identity: &Identity, now: Timestamp) -> Account {
+fn account(app: &App, identity: &Identity, now: Timestamp) -> Account {
     Account {
         // Keyed on the fiscal code alone: names and dates differ between providers (IDP-4).
-        id: needs.keying.account(&identity.person),
+        id: app.keying.account(&identity.person),
         fiscal_code: Some(identity.person.reveal().to_owned()),
         given_name: identity.given_name.clone(),
         family_name: identity.family_name.clone(),

@@ -40,7 +40,7 @@ pub use self::{
 
 /// What signing in needs.
 #[derive(Debug)]
-pub struct Needs {
+pub struct App {
     store: Store,
     email_accounts: EmailAccounts,
     human: HumanCheck,
@@ -62,7 +62,7 @@ pub enum StartError {
     Provider(#[from] ProviderError),
 }
 
-impl Needs {
+impl App {
     /// Reads the configuration and the four secrets, once. The provider is asked at the first sign-in, not here.
     pub async fn from_environment(sdk: &SdkConfig) -> Result<Self, StartError> {
         let store = Store::open(sdk)?;
@@ -93,15 +93,15 @@ impl Needs {
 }
 
 routes! {
-    Needs;
+    App;
     Anyone: begin::begin(), callback::finish(), password::sign_in(), session::sign_out();
     WithSession: session::current();
     WithRefreshCookie: session::refresh();
 }
 
 /// One request.
-pub async fn handle(needs: &Needs, request: Request) -> Result<Response<Body>, Infallible> {
-    routes().answer(needs, request).await
+pub async fn handle(app: &App, request: Request) -> Result<Response<Body>, Infallible> {
+    routes().answer(app, request).await
 }
 
 /// What is stored of a secret that a browser holds: of the state, and of its cookie.

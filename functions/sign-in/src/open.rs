@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use outside::aws;
 use store::sessions::{ACCESS_LASTS, Caller};
 
-use crate::Needs;
+use crate::App;
 
 /// A session that has just begun.
 pub(crate) struct Opened {
@@ -23,12 +23,12 @@ pub(crate) struct Opened {
 ///
 /// `level` is 0 to 3: of the password, or of the identity.
 pub(crate) async fn open(
-    needs: &Needs,
+    app: &App,
     account: AccountId,
     level: u8,
     now: Timestamp,
 ) -> Result<Opened, Problem> {
-    let standing = needs.store.accounts.standing(&account, now).await?;
+    let standing = app.store.accounts.standing(&account, now).await?;
     let random = |error| Problem::internal(&error);
     let caller = Caller {
         account,
@@ -40,8 +40,8 @@ pub(crate) async fn open(
         province: standing.province,
         expires: now + ACCESS_LASTS,
     };
-    let access = needs.tokens.issue(&caller, now)?;
-    let refresh = needs.store.sessions.open(&caller, aws::random().map_err(random)?, now).await?;
+    let access = app.tokens.issue(&caller, now)?;
+    let refresh = app.store.sessions.open(&caller, aws::random().map_err(random)?, now).await?;
     Ok(Opened {
         expires: caller.expires,
         cookies: [session_cookie(&access), refresh_cookie(&refresh)],

@@ -4,7 +4,7 @@ use domain::{email_address::EmailAddress, ids::AccountId, password::Password, se
 use edge::{
     form,
     http::{
-        self, Exchange, Form as _, Problem, ProblemKind,
+        self, ApiRequest, Form as _, Problem, ProblemKind,
         form::{Input as _, text},
     },
     human_check, limits,
@@ -21,7 +21,7 @@ use store::{
 };
 use utoipa::ToSchema;
 
-use crate::{Needs, open::open};
+use crate::{App, open::open};
 
 /// Tries of one address that need no human check, within an hour.
 pub const TRIES_WITHOUT_HUMAN_CHECK: u64 = 5;
@@ -80,41 +80,41 @@ struct Credentials {
         (status = 429, description = "Too many tries"),
     )
 )]
-pub(crate) async fn sign_in(needs: &Needs, exchange: &Exchange) -> Result<Response<Body>, Problem> {
-    exchange.require_origin(&needs.public_origin)?;
-    let now = exchange.arrival;
-    let attempts = needs.limits.attempts();
-    let client = needs.limits.client(exchange);
+pub(crate) async fn sign_in(app: &App, request: &ApiRequest) -> Result<Response<Body>, Problem> {
+    request.require_origin(&app.public_origin)?;
+    let now = request.arrival;
+    let attempts = app.limits.attempts();
+    let client = app.limits.client(request);
     limits::admit(attempts, &OF_A_CLIENT, &client, now).await?;
-    let (credentials, tries) = read(needs, exchange, &client).await?;
+    let (credentials, tries) = read(app, request, &client).await?;
     if let Some(proof) = &credentials.proof {
-        human_check::require_unused(&needs.human, proof, now).await.map_err(with_human_check)?;
+        human_check::require_unused(&app.human, proof, now).await.map_err(with_human_check)?;
     }
-    let opaque = needs.email_accounts.opaque(&credentials.email);
-    if attempts.counted(&OF_AN_ADDRESS, &opaque, now).await? > OF_AN_ADDRESS.most {
+    let opaque = app.email_accounts.opaque(&credentials.email);
+    if attempts.count_for(&OF_AN_ADDRESS, &opaque, now).await? > OF_AN_ADDRESS.most {
         return Err(Problem::new(ProblemKind::TooMany)
             .detail("Troppi tentativi di accesso con questo indirizzo. Attendi, oppure scegli \"Password dimenticata\".")
             .retry_after_s(OF_AN_ADDRESS.until_next(now)));
     }
-    let Some(account) = right(needs, &credentials).await? else {
-        let failures = attempts.counted(&FAILURES_OF_A_CLIENT, &client, now).await?;
+    let Some(account) = find_account(app, &credentials).await? else {
+        let failures = attempts.count_for(&FAILURES_OF_A_CLIENT, &client, now).await?;
         let is_required = tries >= TRIES.most || failures >= FAILURES_OF_A_CLIENT.most;
         return Err(
             Problem::new(ProblemKind::WrongCredentials).with("human_check_required", is_required)
         );
     };
-    let level = service::password_level(is_switched_on(needs, now).await?);
-    needs.email_accounts.signed_in(&account.id, now).await?;
-    let opened = open(needs, account.id, level, now).await?;
+    let level = service::password_level(is_switched_on(app, now).await?);
+    app.email_accounts.record_sign_in(&account.id, now).await?;
+    let opened = open(app, account.id, level, now).await?;
     let view = PasswordSignInView { level, expires: opened.expires.to_string() };
     http::with_cookies(http::json(200, &view)?, &opened.cookies)
 }
 
 /// Whether passwords open more than the help desk now: some campaign in force says so (ACC-7).
-async fn is_switched_on(needs: &Needs, now: Timestamp) -> Result<bool, Problem> {
-    let listed = needs.store.campaigns.listed().await?;
+async fn is_switched_on(app: &App, now: Timestamp) -> Result<bool, Problem> {
+    let listed = app.store.campaigns.listed().await?;
     let mut found = stream::iter(listed)
-        .map(|id| async move { needs.store.campaigns.in_force(&id, now).await })
+        .map(|id| async move { app.store.campaigns.in_force(&id, now).await })
         .buffered(AT_ONCE);
     while let Some(campaign) = found.next().await {
         if let Some(campaign) = campaign?
@@ -128,22 +128,22 @@ async fn is_switched_on(needs: &Needs, now: Timestamp) -> Result<bool, Problem> 
 
 /// The form, and how often this address was tried within the hour; a human check is judged where one is needed.
 async fn read(
-    needs: &Needs,
-    exchange: &Exchange,
+    app: &App,
+    request: &ApiRequest,
     client: &str,
 ) -> Result<(Credentials, u64), Problem> {
-    let now = exchange.arrival;
-    let mut body: PasswordSignInBody = exchange.form()?;
+    let now = request.arrival;
+    let mut body: PasswordSignInBody = request.form()?;
     let (email, password, sent) = (body.email(), body.password(), body.human_check());
     let (email, password) = body.complete(email.zip(password.map(Password::typed)))?;
-    let attempts = needs.limits.attempts();
-    let tries = attempts.counted(&TRIES, &needs.email_accounts.opaque(&email), now).await?;
+    let attempts = app.limits.attempts();
+    let tries = attempts.count_for(&TRIES, &app.email_accounts.opaque(&email), now).await?;
     let failures = attempts.so_far(&FAILURES_OF_A_CLIENT, client, now).await?;
     let is_required = tries > TRIES.most || failures >= FAILURES_OF_A_CLIENT.most;
     let proof = match sent {
         _ if !is_required => None,
         None => return Err(with_human_check(HumanCheckFault::Missing.into())),
-        Some(sent) => match needs.human.examine(&sent, Some(&email), now).await? {
+        Some(sent) => match app.human.examine(&sent, Some(&email), now).await? {
             Ok(proof) => Some(proof),
             Err(fault) => return Err(with_human_check(fault.into())),
         },
@@ -153,14 +153,14 @@ async fn read(
 
 /// The account, if the password is its own. For an address without an account, or an account without a password, it
 /// reads and hashes the same, so that time does not tell whether the address is known.
-async fn right(needs: &Needs, credentials: &Credentials) -> Result<Option<Account>, Problem> {
+async fn find_account(app: &App, credentials: &Credentials) -> Result<Option<Account>, Problem> {
     let nobody = AccountId::from_random(aws::random().map_err(|error| Problem::internal(&error))?);
-    let id = needs.email_accounts.account_of(&credentials.email).await?.unwrap_or(nobody);
-    let stored = needs.email_accounts.password(&id).await?;
+    let id = app.email_accounts.account_of(&credentials.email).await?.unwrap_or(nobody);
+    let stored = app.email_accounts.password(&id).await?;
     if !passwords::is_right(&credentials.password, stored.as_ref().map(|stored| &stored.hash)) {
         return Ok(None);
     }
-    Ok(needs.store.accounts.find(&id).await?)
+    Ok(app.store.accounts.find(&id).await?)
 }
 
 /// Tells the page that the next try needs a human check, too.

@@ -116,11 +116,11 @@ pub(crate) struct Provider {
     client_id: ClientId,
     client_secret: ClientSecret,
     return_to: RedirectUrl,
-    known: Mutex<Option<Known>>,
+    known: Mutex<Option<ProviderMetadata>>,
 }
 
 #[derive(Clone, Debug)]
-struct Known {
+struct ProviderMetadata {
     client: Arc<OurClient>,
     trust: Arc<Trust>,
     read_at: Timestamp,
@@ -154,7 +154,7 @@ impl Provider {
         level: Level,
         now: Timestamp,
     ) -> Result<String, ProviderError> {
-        let known = self.known(now).await?;
+        let known = self.metadata(now).await?;
         let verifier = PkceCodeVerifier::new(secrets.verifier.clone());
         let (state, nonce) =
             (CsrfToken::new(secrets.state.clone()), Nonce::new(secrets.nonce.clone()));
@@ -183,7 +183,7 @@ impl Provider {
         verifier: &str,
         expected: &Expected<'_>,
     ) -> Result<Identity, Failed> {
-        let known = self.known(expected.now).await.map_err(Failed::Provider)?;
+        let known = self.metadata(expected.now).await.map_err(Failed::Provider)?;
         let (token, access_token) = self.redeem(&known.client, code, verifier).await?;
         match verify(&token, &access_token, &known.trust, expected) {
             // The provider may have changed its keys since we looked: look once more.
@@ -214,7 +214,7 @@ impl Provider {
         Ok((token, answer.access_token().clone()))
     }
 
-    async fn known(&self, now: Timestamp) -> Result<Known, ProviderError> {
+    async fn metadata(&self, now: Timestamp) -> Result<ProviderMetadata, ProviderError> {
         let known = self.known.lock().await.clone();
         match known {
             Some(known) if now < known.read_at + BELIEVED => Ok(known),
@@ -222,7 +222,7 @@ impl Provider {
         }
     }
 
-    async fn read(&self, now: Timestamp) -> Result<Known, ProviderError> {
+    async fn read(&self, now: Timestamp) -> Result<ProviderMetadata, ProviderError> {
         let configuration = CoreProviderMetadata::discover_async(self.issuer.clone(), &self.wire)
             .await
             .map_err(|error| ProviderError::Configuration(Box::new(error)))?;
@@ -237,7 +237,8 @@ impl Provider {
             Some(self.client_secret.clone()),
         )
         .set_redirect_uri(self.return_to.clone());
-        let known = Known { client: Arc::new(client), trust: Arc::new(trust), read_at: now };
+        let known =
+            ProviderMetadata { client: Arc::new(client), trust: Arc::new(trust), read_at: now };
         *self.known.lock().await = Some(known.clone());
         Ok(known)
     }

@@ -59,8 +59,8 @@ impl From<Refusal> for Problem {
                 .detail("Il gestore di identità non risponde. Riprova tra qualche istante: ciò che avevi salvato è al sicuro."),
             Refusal::Failed(Failed::Answer(defect)) => match defect {
                 Defect::Level => again(Self::new(ProblemKind::LevelTooLow)).detail(LEVEL),
-                Defect::NoFiscalNumber => refused("codice-fiscale-assente", "Il gestore di identità non ha comunicato il codice fiscale, senza il quale il portale non può riconoscerti. Riprova e acconsenti all'invio; se continua, contatta il tuo gestore.").because(&defect),
-                Defect::FiscalNumber => refused("codice-fiscale-non-valido", "Il codice fiscale comunicato dal gestore di identità non è valido. Chiedi al tuo gestore di correggere i tuoi dati, poi riprova.").because(&defect),
+                Defect::NoFiscalNumber => refused("codice-fiscale-assente", "Il gestore di identità non ha comunicato il codice fiscale, senza il quale il portale non può riconoscerti. Riprova e acconsenti all'invio; se continua, contatta il tuo gestore.").caused_by(&defect),
+                Defect::FiscalNumber => refused("codice-fiscale-non-valido", "Il codice fiscale comunicato dal gestore di identità non è valido. Chiedi al tuo gestore di correggere i tuoi dati, poi riprova.").caused_by(&defect),
                 Defect::Code
                 | Defect::NoIdToken
                 | Defect::Unreadable
@@ -73,7 +73,7 @@ impl From<Refusal> for Problem {
                 | Defect::UnknownKey
                 | Defect::Signature
                 | Defect::AccessTokenHash
-                | Defect::Other => not_valid().because(&defect),
+                | Defect::Other => not_valid().caused_by(&defect),
             },
         }
     }

@@ -3,10 +3,10 @@
 use ::http::HeaderValue;
 use domain::{
     ids::OrganisationId,
-    service::{self, Shown},
+    service::{self, OfferedService},
 };
 use edge::{
-    http::{self, Exchange, Problem, ProblemKind},
+    http::{self, ApiRequest, Problem, ProblemKind},
     session::{REFRESH_COOKIE, no_cookies, refresh_cookie, session_cookie},
 };
 use jiff::SignedDuration;
@@ -16,7 +16,7 @@ use serde::Serialize;
 use store::sessions::SESSION_LASTS;
 use utoipa::ToSchema;
 
-use crate::Needs;
+use crate::App;
 
 /// Lets browsers drop what pages kept, beside our cookies: nothing is left on a shared machine (FRM-5).
 const CLEAR: HeaderValue = HeaderValue::from_static("\"cache\", \"storage\"");
@@ -61,8 +61,8 @@ pub struct ServiceView {
     pub why: Option<&'static str>,
 }
 
-impl From<Shown> for ServiceView {
-    fn from(shown: Shown) -> Self {
+impl From<OfferedService> for ServiceView {
+    fn from(shown: OfferedService) -> Self {
         Self {
             service: shown.service.code(),
             label: shown.service.label(),
@@ -87,10 +87,10 @@ pub struct RefreshedView {
         (status = 200, description = "Signed in", body = SessionView),
     )
 )]
-pub(crate) async fn current(needs: &Needs, exchange: &Exchange) -> Result<Response<Body>, Problem> {
-    let caller = needs.tokens.caller(exchange, SignedDuration::ZERO)?;
-    needs.store.sessions.require_live(&caller, exchange.arrival).await?;
-    let account = needs
+pub(crate) async fn current(app: &App, request: &ApiRequest) -> Result<Response<Body>, Problem> {
+    let caller = app.tokens.caller(request, SignedDuration::ZERO)?;
+    app.store.sessions.require_live(&caller, request.arrival).await?;
+    let account = app
         .store
         .accounts
         .find(&caller.account)
@@ -123,13 +123,13 @@ pub(crate) async fn current(needs: &Needs, exchange: &Exchange) -> Result<Respon
         (status = 200, description = "Refreshed; sets the cookies anew", body = RefreshedView),
     )
 )]
-pub(crate) async fn refresh(needs: &Needs, exchange: &Exchange) -> Result<Response<Body>, Problem> {
-    exchange.require_origin(&needs.public_origin)?;
-    let now = exchange.arrival;
-    let token = exchange.cookie(REFRESH_COOKIE).ok_or(Problem::new(ProblemKind::NoSession))?;
+pub(crate) async fn refresh(app: &App, request: &ApiRequest) -> Result<Response<Body>, Problem> {
+    request.require_origin(&app.public_origin)?;
+    let now = request.arrival;
+    let token = request.cookie(REFRESH_COOKIE).ok_or(Problem::new(ProblemKind::NoSession))?;
     let next = aws::random().map_err(|error| Problem::internal(&error))?;
-    let refreshed = needs.store.sessions.refresh(token, next, now).await?;
-    let mut cookies = vec![session_cookie(&needs.tokens.issue(&refreshed.caller, now)?)];
+    let refreshed = app.store.sessions.refresh(token, next, now).await?;
+    let mut cookies = vec![session_cookie(&app.tokens.issue(&refreshed.caller, now)?)];
     cookies.extend(refreshed.refresh.as_deref().map(refresh_cookie));
     let view = RefreshedView { expires: refreshed.caller.expires.to_string() };
     http::with_cookies(http::json(200, &view)?, &cookies)
@@ -144,18 +144,15 @@ pub(crate) async fn refresh(needs: &Needs, exchange: &Exchange) -> Result<Respon
         (status = 503, description = "The store does not answer: the session may live on"),
     )
 )]
-pub(crate) async fn sign_out(
-    needs: &Needs,
-    exchange: &Exchange,
-) -> Result<Response<Body>, Problem> {
-    exchange.require_origin(&needs.public_origin)?;
-    let now = exchange.arrival;
+pub(crate) async fn sign_out(app: &App, request: &ApiRequest) -> Result<Response<Body>, Problem> {
+    request.require_origin(&app.public_origin)?;
+    let now = request.arrival;
     // An access token past its expiry still names the session that its owner wants to end.
-    if let Ok(caller) = needs.tokens.caller(exchange, SESSION_LASTS) {
-        needs.store.sessions.end(&caller.session, now).await?;
+    if let Ok(caller) = app.tokens.caller(request, SESSION_LASTS) {
+        app.store.sessions.end(&caller.session, now).await?;
     }
-    if let Some(token) = exchange.cookie(REFRESH_COOKIE) {
-        needs.store.sessions.end_by_refresh(token, now).await?;
+    if let Some(token) = request.cookie(REFRESH_COOKIE) {
+        app.store.sessions.end_by_refresh(token, now).await?;
     }
     let mut response = http::with_cookies(http::empty(204)?, &no_cookies())?;
     response.headers_mut().insert("clear-site-data", CLEAR);

@@ -17,10 +17,10 @@ const REFRESH: &str = include_str!("../../../events/sign-in/refresh.json");
 const SIGN_OUT: &str = include_str!("../../../events/sign-in/sign-out.json");
 
 /// Once for all tests: each HTTP client reads the machine's certificates anew.
-static NEEDS: LazyLock<Needs> = LazyLock::new(|| {
+static NEEDS: LazyLock<App> = LazyLock::new(|| {
     let store = scenes::store();
     let keying = Keying::new(b"keying secret of the tests".to_vec());
-    Needs {
+    App {
         email_accounts: store.email_accounts(keying.clone()),
         human: store.human_check(keying.clone(), 100),
         limits: Limits::new(

@@ -41,7 +41,7 @@ pub struct Memory {
 
 /// What became of a decision that came.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum Took {
+pub enum ReceiptOutcome {
     /// Heard for the first time.
     Heard,
     /// The same message once more.
@@ -54,18 +54,18 @@ pub enum Took {
 
 impl Memory {
     /// What a decision that comes now does to it.
-    pub fn take(&mut self, decision: &Decision) -> Took {
+    pub fn take(&mut self, decision: &Decision) -> ReceiptOutcome {
         self.attempts = self.attempts.saturating_add(1);
         if self.fail_times > 0 {
             self.fail_times -= 1;
-            return Took::Down;
+            return ReceiptOutcome::Down;
         }
         match self.decisions.iter().find(|heard| heard.message_id == decision.message_id) {
-            Some(heard) if heard == decision => Took::Again,
-            Some(_) => Took::Contradicts,
+            Some(heard) if heard == decision => ReceiptOutcome::Again,
+            Some(_) => ReceiptOutcome::Contradicts,
             None => {
                 self.decisions.push(decision.clone());
-                Took::Heard
+                ReceiptOutcome::Heard
             }
         }
     }
@@ -105,7 +105,11 @@ impl Memories {
     }
 
     /// A decision comes.
-    pub async fn take(&self, decision: &Decision, now: Timestamp) -> Result<Took, MemoryError> {
+    pub async fn take(
+        &self,
+        decision: &Decision,
+        now: Timestamp,
+    ) -> Result<ReceiptOutcome, MemoryError> {
         self.change(&decision.application, now, |memory| memory.take(decision)).await
     }
 

@@ -25,7 +25,7 @@ use outside::{
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-pub use self::heard::{Decision, Memories, Memory, MemoryError, Took};
+pub use self::heard::{Decision, Memories, Memory, MemoryError, ReceiptOutcome};
 
 /// How often a test may order it to be down.
 const MOST_FAILURES: u32 = 100;
@@ -56,12 +56,12 @@ impl Simulator {
 
 /// An answer before it is sent.
 #[derive(Debug)]
-struct Answer {
+struct Reply {
     status: u16,
     body: serde_json::Value,
 }
 
-impl Answer {
+impl Reply {
     const fn new(status: u16, body: serde_json::Value) -> Self {
         Self { status, body }
     }
@@ -90,15 +90,15 @@ pub async fn handle(simulator: &Simulator, request: Request) -> Result<Response<
         (&Method::GET, ["decisions", application]) => tell(simulator, application).await,
         (&Method::POST, ["behaviour"]) => behave(simulator, request.body(), now).await,
         (_, ["decisions" | "behaviour"] | ["decisions", _]) => {
-            Answer::problem(405, "metodo-non-ammesso", "Metodo non ammesso")
+            Reply::problem(405, "metodo-non-ammesso", "Metodo non ammesso")
         }
-        _ => Answer::problem(404, "percorso-sconosciuto", "Operazione sconosciuta"),
+        _ => Reply::problem(404, "percorso-sconosciuto", "Operazione sconosciuta"),
     };
     tracing::info!(status = answer.status, "the consular system answered");
     Ok(sent(&answer))
 }
 
-fn sent(answer: &Answer) -> Response<Body> {
+fn sent(answer: &Reply) -> Response<Body> {
     let mut response = Response::new(Body::Text(answer.body.to_string()));
     if let Ok(status) = lambda_http::http::StatusCode::from_u16(answer.status) {
         *response.status_mut() = status;
@@ -111,49 +111,49 @@ fn sent(answer: &Answer) -> Response<Body> {
 }
 
 /// A decision of the portal's: proven, remembered once, acknowledged by its name.
-async fn hear(simulator: &Simulator, request: &Request, now: Timestamp) -> Answer {
+async fn hear(simulator: &Simulator, request: &Request, now: Timestamp) -> Reply {
     let authorization =
         request.headers().get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
-    if let Err(reason) = simulator.portal.proves(authorization, request.body(), now) {
+    if let Err(reason) = simulator.portal.verify(authorization, request.body(), now) {
         tracing::warn!(cause = chain(&reason), "a request that the portal did not sign");
-        return Answer::problem(401, "richiesta-non-firmata", "Richiesta non firmata");
+        return Reply::problem(401, "richiesta-non-firmata", "Richiesta non firmata");
     }
     let Ok(decision) = serde_json::from_slice::<Decision>(request.body()) else {
-        return Answer::problem(422, "campi-non-validi", "Il corpo non rispetta il contratto");
+        return Reply::problem(422, "campi-non-validi", "Il corpo non rispetta il contratto");
     };
     if decision.message_id != format!("{}.{}", decision.application, decision.version) {
-        return Answer::problem(422, "campi-non-validi", "message_id non è <domanda>.<versione>");
+        return Reply::problem(422, "campi-non-validi", "message_id non è <domanda>.<versione>");
     }
     match simulator.memories.take(&decision, now).await {
-        Ok(Took::Heard | Took::Again) => {
-            Answer::new(200, json!({ "message_id": decision.message_id }))
+        Ok(ReceiptOutcome::Heard | ReceiptOutcome::Again) => {
+            Reply::new(200, json!({ "message_id": decision.message_id }))
         }
-        Ok(Took::Contradicts) => Answer::problem(
+        Ok(ReceiptOutcome::Contradicts) => Reply::problem(
             409,
             "messaggio-diverso",
             "Con questo message_id è arrivato un altro contenuto",
         ),
-        Ok(Took::Down) => {
-            Answer::problem(503, "servizio-non-disponibile", "Servizio non disponibile")
+        Ok(ReceiptOutcome::Down) => {
+            Reply::problem(503, "servizio-non-disponibile", "Servizio non disponibile")
         }
-        Err(error) => Answer::failed(&error),
+        Err(error) => Reply::failed(&error),
     }
 }
 
 /// What it heard of an application, in the order in which it came.
-async fn tell(simulator: &Simulator, application: &str) -> Answer {
+async fn tell(simulator: &Simulator, application: &str) -> Reply {
     let Ok(application) = application.parse::<ApplicationId>() else {
-        return Answer::problem(404, "non-trovata", "Non trovata");
+        return Reply::problem(404, "non-trovata", "Non trovata");
     };
     match simulator.memories.of(&application).await {
-        Ok(memory) => Answer::new(200, json!(Told::of(&application, &memory))),
-        Err(error) => Answer::failed(&error),
+        Ok(memory) => Reply::new(200, json!(HeardView::of(&application, &memory))),
+        Err(error) => Reply::failed(&error),
     }
 }
 
 /// What it heard, for people and tests.
 #[derive(Debug, Serialize)]
-struct Told<'a> {
+struct HeardView<'a> {
     application: &'a ApplicationId,
     /// How often it was asked, the times included that it was down.
     attempts: u32,
@@ -162,7 +162,7 @@ struct Told<'a> {
     decisions: &'a [Decision],
 }
 
-impl<'a> Told<'a> {
+impl<'a> HeardView<'a> {
     fn of(application: &'a ApplicationId, memory: &'a Memory) -> Self {
         let newest = memory.decisions.iter().max_by_key(|decision| decision.version);
         Self {
@@ -182,19 +182,19 @@ struct Behaviour {
     fail_times: u32,
 }
 
-async fn behave(simulator: &Simulator, body: &[u8], now: Timestamp) -> Answer {
+async fn behave(simulator: &Simulator, body: &[u8], now: Timestamp) -> Reply {
     let Ok(wanted) = serde_json::from_slice::<Behaviour>(body) else {
-        return Answer::problem(422, "campi-non-validi", "Servono application e fail_times");
+        return Reply::problem(422, "campi-non-validi", "Servono application e fail_times");
     };
     if wanted.fail_times > MOST_FAILURES {
-        return Answer::problem(422, "campi-non-validi", "fail_times è al massimo 100");
+        return Reply::problem(422, "campi-non-validi", "fail_times è al massimo 100");
     }
     match simulator.memories.fails(&wanted.application, wanted.fail_times, now).await {
-        Ok(()) => Answer::new(
+        Ok(()) => Reply::new(
             200,
             json!({ "application": wanted.application, "fail_times": wanted.fail_times }),
         ),
-        Err(error) => Answer::failed(&error),
+        Err(error) => Reply::failed(&error),
     }
 }
 

@@ -110,8 +110,14 @@ fn each_message_is_taken_once_and_the_highest_version_holds() {
         .into_iter()
         .map(|decision| memory.take(decision))
         .collect();
-    let expected =
-        [Took::Down, Took::Down, Took::Heard, Took::Heard, Took::Again, Took::Contradicts];
+    let expected = [
+        ReceiptOutcome::Down,
+        ReceiptOutcome::Down,
+        ReceiptOutcome::Heard,
+        ReceiptOutcome::Heard,
+        ReceiptOutcome::Again,
+        ReceiptOutcome::Contradicts,
+    ];
     assert_eq!(took, expected);
     assert_eq!(memory.attempts, 6);
     assert_eq!(
@@ -119,6 +125,6 @@ fn each_message_is_taken_once_and_the_highest_version_holds() {
         [second.clone(), first.clone()],
         "in the order in which they came"
     );
-    let told = json!(Told::of(&first.application, &memory));
+    let told = json!(HeardView::of(&first.application, &memory));
     assert_eq!(told["holds"], "reopened", "whatever came last");
 }

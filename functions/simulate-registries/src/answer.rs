@@ -8,7 +8,7 @@ use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Value, json};
 
 use crate::{
-    asks::Past,
+    asks::QuestionHistory,
     behaviour::{Behaviour, Demand},
     birthplaces,
     population::{DemoEmployer, DemoPerson, Population},
@@ -21,7 +21,7 @@ use crate::{
 
 /// A question that was understood.
 #[derive(Clone)]
-pub struct Asked {
+pub struct ParsedQuestion {
     operation: Operation,
     about: About,
 }
@@ -37,7 +37,7 @@ enum About {
 
 /// An answer on the wire.
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub struct Answer {
+pub struct WireAnswer {
     /// HTTP status.
     pub status: u16,
     /// Media type of the body.
@@ -66,7 +66,7 @@ pub struct BadQuestion;
 
 /// A subject in the reserved range.
 #[derive(Clone)]
-enum Who {
+enum DemoSubject {
     Company(Box<DemoEmployer>),
     Person(Box<DemoPerson>),
 }
@@ -74,18 +74,18 @@ enum Who {
 /// Whom an answer is about.
 enum Subjects {
     /// A subject in the reserved range, and the person who says to represent it.
-    Known(Who, Option<String>),
+    Known(DemoSubject, Option<String>),
     /// A person for whom the portal asks a code.
     Newcomer(Box<AssignmentQuestion>),
 }
 
-impl std::fmt::Debug for Asked {
+impl std::fmt::Debug for ParsedQuestion {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         formatter.debug_struct("Asked").field("operation", &self.operation).finish_non_exhaustive()
     }
 }
 
-impl Asked {
+impl ParsedQuestion {
     /// Reads the body of a question.
     pub fn read(operation: Operation, body: &[u8], reference: &str) -> Result<Self, BadQuestion> {
         let about = match operation {
@@ -162,47 +162,47 @@ impl Asked {
         }
     }
 
-    /// The answer. `past` matters only where [`Asked::needs_past`] says so.
-    pub fn answer(&self, past: Past, now: Timestamp, delays: Delays) -> Answer {
-        let Some(who) = self.subjects() else { return Answer::unknown() };
+    /// The answer. `past` matters only where [`ParsedQuestion::needs_past`] says so.
+    pub fn answer(&self, past: QuestionHistory, now: Timestamp, delays: Delays) -> WireAnswer {
+        let Some(who) = self.subjects() else { return WireAnswer::unknown() };
         match self.behaviour() {
-            Behaviour::NotFound => Answer::unknown(),
-            Behaviour::Down => Answer::down(),
-            Behaviour::DownTwice if past.asked_before < 2 => Answer::down(),
+            Behaviour::NotFound => WireAnswer::unknown(),
+            Behaviour::Down => WireAnswer::down(),
+            Behaviour::DownTwice if past.asked_before < 2 => WireAnswer::down(),
             Behaviour::Throttled if past.asked_before < 2 => {
-                let problem = Answer::problem(
+                let problem = WireAnswer::problem(
                     429,
                     "troppe-richieste",
                     "Troppe richieste: riprovare tra poco",
                 );
-                Answer { retry_after: Some(1), ..problem }
+                WireAnswer { retry_after: Some(1), ..problem }
             }
             Behaviour::TimesOut => {
-                Answer { stalls: true, ..self.told(&who, past, now, Duration::ZERO) }
+                WireAnswer { stalls: true, ..self.answer_for(&who, past, now, Duration::ZERO) }
             }
             Behaviour::TimesOutOnce if past.asked_before < 1 => {
-                Answer { stalls: true, ..self.told(&who, past, now, Duration::ZERO) }
+                WireAnswer { stalls: true, ..self.answer_for(&who, past, now, Duration::ZERO) }
             }
             Behaviour::VoucherWithdrawn if past.asked_before < 1 => {
-                Answer::problem(401, "voucher-non-valido", "Voucher non valido")
+                WireAnswer::problem(401, "voucher-non-valido", "Voucher non valido")
             }
             Behaviour::Forbidden => {
-                Answer::problem(403, "accesso-negato", "Finalità non autorizzata")
+                WireAnswer::problem(403, "accesso-negato", "Finalità non autorizzata")
             }
             Behaviour::CutJson => {
-                let whole = self.told(&who, past, now, Duration::ZERO);
+                let whole = self.answer_for(&who, past, now, Duration::ZERO);
                 let half = whole.body.len() / 2;
-                Answer { body: whole.body.chars().take(half).collect(), ..whole }
+                WireAnswer { body: whole.body.chars().take(half).collect(), ..whole }
             }
             Behaviour::WrongTypes => {
-                let whole = self.told(&who, past, now, Duration::ZERO);
+                let whole = self.answer_for(&who, past, now, Duration::ZERO);
                 if whole.status != 200 {
                     return whole;
                 }
                 let wrong = serde_json::from_str(&whole.body).map(wrong_types).unwrap_or_default();
-                Answer { body: wrong.to_string(), ..whole }
+                WireAnswer { body: wrong.to_string(), ..whole }
             }
-            Behaviour::Page => Answer {
+            Behaviour::Page => WireAnswer {
                 status: 200,
                 content_type: "text/html; charset=utf-8",
                 body: "<!doctype html><title>Manutenzione</title><p>Servizio in manutenzione.</p>"
@@ -210,10 +210,10 @@ impl Asked {
                 retry_after: None,
                 stalls: false,
             },
-            Behaviour::AnotherSubject => self.told_of_another(&who, past, now),
-            Behaviour::NeverReady if self.is_prepared_on_request() => Answer::pending(30),
+            Behaviour::AnotherSubject => self.answer_about_another(&who, past, now),
+            Behaviour::NeverReady if self.is_prepared_on_request() => WireAnswer::pending(30),
             Behaviour::Late => {
-                self.told(&who, past, now, delays.regular * LATE_FACTOR.unsigned_abs())
+                self.answer_for(&who, past, now, delays.regular * LATE_FACTOR.unsigned_abs())
             }
             Behaviour::Regular
             | Behaviour::RepresentativeDiffers
@@ -222,7 +222,7 @@ impl Asked {
             | Behaviour::AddressEnded
                 if self.takes_time() =>
             {
-                self.told(&who, past, now, delays.regular)
+                self.answer_for(&who, past, now, delays.regular)
             }
             Behaviour::Regular
             | Behaviour::RepresentativeDiffers
@@ -234,7 +234,7 @@ impl Asked {
             | Behaviour::Throttled
             | Behaviour::TimesOutOnce
             | Behaviour::VoucherWithdrawn
-            | Behaviour::NeverReady => self.told(&who, past, now, Duration::ZERO),
+            | Behaviour::NeverReady => self.answer_for(&who, past, now, Duration::ZERO),
         }
     }
 
@@ -273,55 +273,65 @@ impl Asked {
         matches!(self.operation, Operation::Income | Operation::Position)
     }
 
-    fn told(&self, whom: &Subjects, past: Past, now: Timestamp, delay: Duration) -> Answer {
+    fn answer_for(
+        &self,
+        whom: &Subjects,
+        past: QuestionHistory,
+        now: Timestamp,
+        delay: Duration,
+    ) -> WireAnswer {
         if self.is_prepared_on_request() {
             let ready =
                 past.first_asked + SignedDuration::try_from(delay).unwrap_or(SignedDuration::ZERO);
             if now < ready {
                 // Rounded up, so that a client that waits that long is not sent away again.
                 let remaining = now.duration_until(ready) + SignedDuration::from_millis(999);
-                return Answer::pending(remaining.as_secs().max(1));
+                return WireAnswer::pending(remaining.as_secs().max(1));
             }
         }
         match whom {
-            Subjects::Known(who, person) => self.told_of(who, person.as_deref()),
+            Subjects::Known(who, person) => self.answer_about(who, person.as_deref()),
             Subjects::Newcomer(newcomer) => newcomer.assigned(),
         }
     }
 
-    fn told_of(&self, who: &Who, person: Option<&str>) -> Answer {
+    fn answer_about(&self, who: &DemoSubject, person: Option<&str>) -> WireAnswer {
         match self.operation {
             Operation::Company => who.company(),
-            Operation::Subject => Answer::ok(&who.subject()),
+            Operation::Subject => WireAnswer::ok(&who.subject()),
             Operation::CompanyRepresentation => match who {
-                Who::Company(company) if !company.in_register => Answer::unknown(),
-                Who::Company(_) | Who::Person(_) => self.representation(who, person),
+                DemoSubject::Company(company) if !company.in_register => WireAnswer::unknown(),
+                DemoSubject::Company(_) | DemoSubject::Person(_) => {
+                    self.representation(who, person)
+                }
             },
             Operation::BodyRepresentation => self.representation(who, person),
             // A person who has a code gets no other.
-            Operation::Assignment => Answer::unknown(),
-            Operation::Income => Answer::ok(&Income {
+            Operation::Assignment => WireAnswer::unknown(),
+            Operation::Income => WireAnswer::ok(&Income {
                 codice_fiscale: who.code(),
                 anno_imposta: 2025,
                 imponibile: 30_000 + who.number() % 400_000,
             }),
-            Operation::Position => Answer::ok(&Position {
+            Operation::Position => WireAnswer::ok(&Position {
                 codice_fiscale: who.code(),
                 matricola: format!("45{:08}", who.number() % 100_000_000),
                 numero_dipendenti: u16::try_from(1 + who.number() % 40).unwrap_or(1),
             }),
             Operation::CertifiedAddress => match (who, self.behaviour()) {
-                (_, Behaviour::NoAddress | Behaviour::AddressEnded) => Answer::unknown(),
-                (Who::Company(company), _) if !company.in_register => Answer::unknown(),
-                (_, Behaviour::AddressUnusable) => Answer::ok(&CertifiedAddress {
+                (_, Behaviour::NoAddress | Behaviour::AddressEnded) => WireAnswer::unknown(),
+                (DemoSubject::Company(company), _) if !company.in_register => WireAnswer::unknown(),
+                (_, Behaviour::AddressUnusable) => WireAnswer::ok(&CertifiedAddress {
                     codice_fiscale: who.code(),
                     pec: "casella non disponibile".to_owned(),
                 }),
-                _ => Answer::ok(&CertifiedAddress { codice_fiscale: who.code(), pec: who.pec() }),
+                _ => {
+                    WireAnswer::ok(&CertifiedAddress { codice_fiscale: who.code(), pec: who.pec() })
+                }
             },
             Operation::Domiciles => match (who, self.behaviour()) {
-                (_, Behaviour::NoAddress) => Answer::unknown(),
-                (Who::Company(company), _) if company.in_register => Answer::unknown(),
+                (_, Behaviour::NoAddress) => WireAnswer::unknown(),
+                (DemoSubject::Company(company), _) if company.in_register => WireAnswer::unknown(),
                 (_, Behaviour::AddressUnusable) => {
                     who.domiciles("casella non disponibile".to_owned(), None)
                 }
@@ -333,36 +343,43 @@ impl Asked {
         }
     }
 
-    fn representation(&self, who: &Who, person: Option<&str>) -> Answer {
+    fn representation(&self, who: &DemoSubject, person: Option<&str>) -> WireAnswer {
         let person = person.unwrap_or_default().to_owned();
         let same = match (who, find(&person)) {
-            (Who::Company(company), Some((Who::Person(person), _))) => {
+            (DemoSubject::Company(company), Some((DemoSubject::Person(person), _))) => {
                 person.is_same_as(&company.representative)
             }
-            (Who::Person(trader), Some((Who::Person(person), _))) => person.is_same_as(trader),
-            (_, Some((Who::Company(_), _)) | None) => false,
+            (DemoSubject::Person(trader), Some((DemoSubject::Person(person), _))) => {
+                person.is_same_as(trader)
+            }
+            (_, Some((DemoSubject::Company(_), _)) | None) => false,
         };
-        Answer::ok(&Representation {
+        WireAnswer::ok(&Representation {
             codice_fiscale_soggetto: who.code(),
             codice_fiscale_persona: person,
             rappresenta: same && self.behaviour() != Behaviour::RepresentativeDiffers,
         })
     }
 
-    fn told_of_another(&self, whom: &Subjects, past: Past, now: Timestamp) -> Answer {
+    fn answer_about_another(
+        &self,
+        whom: &Subjects,
+        past: QuestionHistory,
+        now: Timestamp,
+    ) -> WireAnswer {
         let another = match whom {
-            Subjects::Known(Who::Company(company), person) => {
+            Subjects::Known(DemoSubject::Company(company), person) => {
                 let number = company.number.wrapping_add(1);
                 let another = if company.in_register {
                     Population::employer(number)
                 } else {
                     Population::body_with(number, Demand::default())
                 };
-                Subjects::Known(Who::Company(Box::new(another)), person.clone())
+                Subjects::Known(DemoSubject::Company(Box::new(another)), person.clone())
             }
-            Subjects::Known(Who::Person(_), person) => {
+            Subjects::Known(DemoSubject::Person(_), person) => {
                 let another = Population::person(424_242);
-                Subjects::Known(Who::Person(Box::new(another)), person.clone())
+                Subjects::Known(DemoSubject::Person(Box::new(another)), person.clone())
             }
             Subjects::Newcomer(newcomer) => {
                 let another = Population::person(424_242);
@@ -374,7 +391,7 @@ impl Asked {
                 }))
             }
         };
-        self.told(&another, past, now, Duration::ZERO)
+        self.answer_for(&another, past, now, Duration::ZERO)
     }
 }
 
@@ -390,11 +407,11 @@ impl AssignmentQuestion {
     }
 
     /// The code by the rules of DM 23 December 1976; without omocodia, because nothing is remembered here.
-    fn assigned(&self) -> Answer {
+    fn assigned(&self) -> WireAnswer {
         let Some(birthplace) = birthplaces::belfiore(&self.stato_nascita, &self.luogo_nascita)
         else {
             let title = "Dati non sufficienti per attribuire il codice fiscale";
-            return Answer::problem(422, "dati-non-validi", title);
+            return WireAnswer::problem(422, "dati-non-validi", title);
         };
         let sex = match self.sesso {
             wire::Sex::F => Sex::Female,
@@ -402,7 +419,7 @@ impl AssignmentQuestion {
         };
         let code =
             FiscalCode::compose(&self.cognome, &self.nome, self.data_nascita, sex, &birthplace);
-        Answer::ok(&Assignment {
+        WireAnswer::ok(&Assignment {
             cognome: &self.cognome,
             nome: &self.nome,
             data_nascita: self.data_nascita,
@@ -411,7 +428,7 @@ impl AssignmentQuestion {
     }
 }
 
-impl Answer {
+impl WireAnswer {
     /// A whole answer.
     pub(crate) fn ok(body: &impl Serialize) -> Self {
         Self {
@@ -443,7 +460,7 @@ impl Answer {
     }
 }
 
-impl Who {
+impl DemoSubject {
     fn code(&self) -> String {
         match self {
             Self::Company(company) => company.company_code.reveal().to_owned(),
@@ -477,9 +494,9 @@ impl Who {
     }
 
     /// The business register knows companies and sole traders, not the other bodies.
-    fn company(&self) -> Answer {
+    fn company(&self) -> WireAnswer {
         let (name, legal_form, vat_number) = match self {
-            Self::Company(company) if !company.in_register => return Answer::unknown(),
+            Self::Company(company) if !company.in_register => return WireAnswer::unknown(),
             Self::Company(company) => {
                 (company.company_name.clone(), LIMITED_COMPANY, Some(self.code()))
             }
@@ -489,7 +506,7 @@ impl Who {
                 None,
             ),
         };
-        Answer::ok(&Company {
+        WireAnswer::ok(&Company {
             codice_fiscale: self.code(),
             partita_iva: vat_number,
             denominazione: name,
@@ -530,12 +547,12 @@ impl Who {
         }
     }
 
-    fn domiciles(&self, address: String, ended: Option<&'static str>) -> Answer {
+    fn domiciles(&self, address: String, ended: Option<&'static str>) -> WireAnswer {
         let usage_info = ended.map(|date_end_validity| UsageInfo {
             motivation: "CESSAZIONE_VOLONTARIA",
             date_end_validity,
         });
-        Answer::ok(&Domiciles {
+        WireAnswer::ok(&Domiciles {
             codice_fiscale: self.code(),
             since: "2024-05-02T10:00:00Z",
             digital_address: vec![Domicile { digital_address: address, usage_info }],
@@ -575,14 +592,14 @@ impl Town {
     }
 }
 
-fn find(code: &str) -> Option<(Who, Demand)> {
+fn find(code: &str) -> Option<(DemoSubject, Demand)> {
     let code = code.parse::<CompanyCode>().ok()?;
     if let CompanyCode::SoleTrader(person) = &code {
         let (person, demand) = Population::find_person(person)?;
-        return Some((Who::Person(Box::new(person)), demand));
+        return Some((DemoSubject::Person(Box::new(person)), demand));
     }
     let (company, demand) = Population::find_company(&code)?;
-    Some((Who::Company(Box::new(company)), demand))
+    Some((DemoSubject::Company(Box::new(company)), demand))
 }
 
 fn read<Q: DeserializeOwned>(body: &[u8]) -> Result<Q, BadQuestion> {

@@ -16,7 +16,7 @@ use crate::wire::Operation;
 
 /// What was asked before this question.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub struct Past {
+pub struct QuestionHistory {
     /// How many times the same question was asked about the same application before.
     pub asked_before: u32,
     /// When it was asked first; now, if never before.
@@ -57,7 +57,7 @@ impl Asks {
         codes: &[&str],
         reference: &str,
         now: Timestamp,
-    ) -> Result<Past, AsksError> {
+    ) -> Result<QuestionHistory, AsksError> {
         let mut hash = Sha256::new();
         for part in [operation.path(), reference].iter().chain(codes) {
             hash.update(part.as_bytes());
@@ -89,6 +89,6 @@ impl Asks {
         let asked = u32::try_from(number("asked")?).map_err(|_| AsksError::Corrupt("asked"))?;
         let first_asked = Timestamp::from_millisecond(number("first_asked")?)
             .map_err(|_| AsksError::Corrupt("first_asked"))?;
-        Ok(Past { asked_before: asked.saturating_sub(1), first_asked })
+        Ok(QuestionHistory { asked_before: asked.saturating_sub(1), first_asked })
     }
 }

@@ -23,8 +23,8 @@ use lambda_http::{
 use outside::clock;
 
 pub use crate::{
-    answer::{Answer, Asked, BadQuestion, Delays},
-    asks::{Asks, AsksError, Past},
+    answer::{BadQuestion, Delays, ParsedQuestion, WireAnswer},
+    asks::{Asks, AsksError, QuestionHistory},
     behaviour::{Behaviour, Demand},
     population::{DemoEmployer, DemoPerson, DemoWorker, Population, SIZE},
     scope::Scope,
@@ -58,22 +58,26 @@ impl Simulator {
         let path = request.uri().path().to_owned();
         let path = path.split_once("/registries/").map_or("", |(_, rest)| rest);
         if request.method() != Method::POST {
-            return respond(Answer::problem(405, "metodo-non-ammesso", "Usare POST"));
+            return respond(WireAnswer::problem(405, "metodo-non-ammesso", "Usare POST"));
         }
         if path == "voucher" {
             return respond(self.voucher(request.body(), now));
         }
         let Some(operation) = Operation::of_path(path) else {
-            return respond(Answer::problem(404, "percorso-sconosciuto", "Operazione sconosciuta"));
+            return respond(WireAnswer::problem(
+                404,
+                "percorso-sconosciuto",
+                "Operazione sconosciuta",
+            ));
         };
         let header = |name: &str| request.headers().get(name).and_then(|value| value.to_str().ok());
         let reference = header("x-reference").filter(|reference| is_reference(reference));
         let answer = if !self.vouchers.admits(header("authorization"), now) {
-            Answer::problem(401, "voucher-non-valido", "Voucher assente, scaduto o non valido")
+            WireAnswer::problem(401, "voucher-non-valido", "Voucher assente, scaduto o non valido")
         } else if let Some(reference) = reference {
             self.ask(operation, request.body(), reference, now).await
         } else {
-            Answer::problem(400, "riferimento-assente", "Manca il riferimento della pratica")
+            WireAnswer::problem(400, "riferimento-assente", "Manca il riferimento della pratica")
         };
         // The reference is an application's identifier; codes and names are never written down.
         tracing::info!(
@@ -95,9 +99,9 @@ impl Simulator {
         body: &[u8],
         reference: &str,
         now: Timestamp,
-    ) -> Answer {
-        let Ok(asked) = Asked::read(operation, body, reference) else {
-            return Answer::problem(
+    ) -> WireAnswer {
+        let Ok(asked) = ParsedQuestion::read(operation, body, reference) else {
+            return WireAnswer::problem(
                 400,
                 "richiesta-non-valida",
                 "Il corpo della richiesta non rispetta il contratto",
@@ -111,7 +115,7 @@ impl Simulator {
                         error = outside::log::chain(&error),
                         "the memory of questions failed"
                     );
-                    return Answer::problem(
+                    return WireAnswer::problem(
                         503,
                         "servizio-non-disponibile",
                         "Servizio non disponibile",
@@ -119,12 +123,12 @@ impl Simulator {
                 }
             }
         } else {
-            Past { asked_before: 0, first_asked: now }
+            QuestionHistory { asked_before: 0, first_asked: now }
         };
         asked.answer(past, now, DELAYS)
     }
 
-    fn voucher(&self, body: &[u8], now: Timestamp) -> Answer {
+    fn voucher(&self, body: &[u8], now: Timestamp) -> WireAnswer {
         let fields: serde_json::Map<_, _> = form_urlencoded::parse(body)
             .map(|(name, value)| (name.into_owned(), serde_json::Value::from(value.into_owned())))
             .collect();
@@ -137,10 +141,10 @@ impl Simulator {
                 })
             });
         match issued {
-            Ok(voucher) => Answer::ok(&voucher),
+            Ok(voucher) => WireAnswer::ok(&voucher),
             Err(error) => {
                 let status = if error == "invalid_client" { 401 } else { 400 };
-                Answer { status, ..Answer::ok(&serde_json::json!({ "error": error })) }
+                WireAnswer { status, ..WireAnswer::ok(&serde_json::json!({ "error": error })) }
             }
         }
     }
@@ -164,7 +168,7 @@ fn is_reference(text: &str) -> bool {
         && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_')
 }
 
-fn respond(answer: Answer) -> Result<Response<Body>, Error> {
+fn respond(answer: WireAnswer) -> Result<Response<Body>, Error> {
     let mut response = Response::builder()
         .status(answer.status)
         .header(header::CONTENT_TYPE, answer.content_type)

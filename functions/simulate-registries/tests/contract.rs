@@ -19,10 +19,12 @@ use domain::{
 use jiff::{Timestamp, civil::date};
 use jsonschema::Validator;
 use outside::registries::{
-    Answer, Assigned, Credentials, Registries, RegistryError, Representation, Subject,
+    Assigned, Credentials, Registries, RegistryAnswer, RegistryError, Representation, Subject,
 };
 use serde_json::{Value, json};
-use simulate_registries::{Asked, Behaviour, Delays, Demand, Operation, Past, Population, Scope};
+use simulate_registries::{
+    Behaviour, Delays, Demand, Operation, ParsedQuestion, Population, QuestionHistory, Scope,
+};
 
 const REFERENCE: &str = "app_contract";
 const NOW: Timestamp = Timestamp::UNIX_EPOCH;
@@ -75,7 +77,7 @@ async fn the_client_asks_as_agreed_and_reads_the_examples() {
         (Registry::Inps, Mode::Later, "employer_employees", json!(12)),
         (Registry::IniPec, Mode::Now, "contact_pec", json!("azienda.esempio@pec.demo.invalid")),
     ] {
-        let Ok(Answer::Facts(facts)) =
+        let Ok(RegistryAnswer::Facts(facts)) =
             world.client.facts(REFERENCE, registry, mode, &company).await
         else {
             panic!("{registry:?} {mode:?} gave no facts")
@@ -117,7 +119,7 @@ fn the_simulator_answers_as_agreed_whatever_it_plays() {
                 .flat_map(|subject| Operation::ALL.map(|operation| (subject, operation)))
             {
                 for asked_before in 0..3 {
-                    let past = Past { asked_before, first_asked: NOW };
+                    let past = QuestionHistory { asked_before, first_asked: NOW };
                     let asked = match operation {
                         Operation::Assignment => {
                             ask_for_code("IND", &Population::place_with("Jalandhar", demand))
@@ -280,7 +282,7 @@ async fn the_registries_fill_exactly_the_fields_of_the_form() {
             for (registry, mode) in schema.registries_needed(&values) {
                 let answer =
                     world.client.facts(REFERENCE, registry, mode, &subject_of(&employer)).await;
-                let Ok(Answer::Facts(facts)) = answer else {
+                let Ok(RegistryAnswer::Facts(facts)) = answer else {
                     panic!("{registry:?} {mode:?}: {answer:?}")
                 };
                 let before = values.clone();
@@ -314,7 +316,7 @@ async fn the_registries_fill_every_field_of_a_familys_form() {
         write(schema, &mut values, &start, Writer::System);
         for (registry, mode) in schema.registries_needed(&values) {
             let answer = world.client.facts(REFERENCE, registry, mode, &subject).await;
-            let Ok(Answer::Facts(facts)) = answer else {
+            let Ok(RegistryAnswer::Facts(facts)) = answer else {
                 panic!("{registry:?} {mode:?}: {answer:?}")
             };
             let wanted: Vec<String> = schema
@@ -338,12 +340,13 @@ async fn the_registries_fill_every_field_of_a_familys_form() {
 #[tokio::test]
 async fn an_enrichment_ends_in_a_named_result() {
     let world = World::of_simulators().await;
-    let not_yet = |seconds| Ok(Answer::NotYet { retry_after: Duration::from_secs(seconds) });
+    let not_yet =
+        |seconds| Ok(RegistryAnswer::NotYet { retry_after: Duration::from_secs(seconds) });
     let cases = [
         (Behaviour::Regular, not_yet(2)),
         (Behaviour::Late, not_yet(16)),
         (Behaviour::NeverReady, not_yet(30)),
-        (Behaviour::NotFound, Ok(Answer::Unknown)),
+        (Behaviour::NotFound, Ok(RegistryAnswer::Unknown)),
         (Behaviour::TimesOut, Err(RegistryError::TimedOut)),
         (Behaviour::TimesOutOnce, Err(RegistryError::TimedOut)),
         (Behaviour::CutJson, Err(RegistryError::Malformed)),
@@ -375,7 +378,7 @@ fn what_is_late_is_ready_after_its_delay() {
         let asked = ask(Operation::Position, employer.company_code.reveal(), "");
         let status_after = |millisecond| {
             let now = Timestamp::from_millisecond(millisecond).unwrap();
-            asked.answer(Past { asked_before: 1, first_asked: NOW }, now, DELAYS).status
+            asked.answer(QuestionHistory { asked_before: 1, first_asked: NOW }, now, DELAYS).status
         };
         assert_eq!(status_after(seconds * 1000 - 1), 202);
         assert_eq!(status_after(seconds * 1000), 200);
@@ -450,7 +453,7 @@ fn a_late_code_is_ready_after_its_delay() {
     let asked = ask_for_code("IND", &Population::place_with("Jalandhar", late));
     let answer_after = |millisecond| {
         let now = Timestamp::from_millisecond(millisecond).unwrap();
-        asked.answer(Past { asked_before: 1, first_asked: NOW }, now, DELAYS)
+        asked.answer(QuestionHistory { asked_before: 1, first_asked: NOW }, now, DELAYS)
     };
     assert!(asked.needs_past());
     assert_eq!(answer_after(15_999).status, 202);
@@ -475,7 +478,8 @@ fn particulars_that_are_not_as_agreed_are_refused() {
     ] {
         let mut body = whole.clone();
         body[member] = wrong;
-        let asked = Asked::read(Operation::Assignment, body.to_string().as_bytes(), REFERENCE);
+        let asked =
+            ParsedQuestion::read(Operation::Assignment, body.to_string().as_bytes(), REFERENCE);
         assert!(asked.is_err(), "{member}");
     }
 }
@@ -542,9 +546,10 @@ fn particulars(country: &str, place: &str) -> Value {
     })
 }
 
-fn ask_for_code(country: &str, place: &str) -> Asked {
+fn ask_for_code(country: &str, place: &str) -> ParsedQuestion {
     let body = particulars(country, place).to_string();
-    Asked::read(Operation::Assignment, body.as_bytes(), REFERENCE).expect("a question as agreed")
+    ParsedQuestion::read(Operation::Assignment, body.as_bytes(), REFERENCE)
+        .expect("a question as agreed")
 }
 
 fn credentials() -> Credentials {
@@ -569,7 +574,7 @@ fn write(schema: &Schema, values: &mut Values, wanted: &BTreeMap<String, Value>,
     schema.apply(values, accepted, by, NOW);
 }
 
-fn ask(operation: Operation, code: &str, person: &str) -> Asked {
+fn ask(operation: Operation, code: &str, person: &str) -> ParsedQuestion {
     let body = match operation {
         Operation::CompanyRepresentation | Operation::BodyRepresentation => {
             json!({ "codiceFiscaleSoggetto": code, "codiceFiscalePersona": person })
@@ -577,7 +582,8 @@ fn ask(operation: Operation, code: &str, person: &str) -> Asked {
         Operation::Domiciles => json!({ "codiceFiscale": code, "practicalReference": REFERENCE }),
         _ => json!({ "codiceFiscale": code }),
     };
-    Asked::read(operation, body.to_string().as_bytes(), REFERENCE).expect("a question as agreed")
+    ParsedQuestion::read(operation, body.to_string().as_bytes(), REFERENCE)
+        .expect("a question as agreed")
 }
 
 /// The registries' files, by the path of each operation.
@@ -718,10 +724,15 @@ impl World {
             let Some(operation) = Operation::of_path(path) else {
                 return Some(whole(contract.example(path)));
             };
-            let asked = Asked::read(operation, body, reference).expect("a question as agreed");
+            let asked =
+                ParsedQuestion::read(operation, body, reference).expect("a question as agreed");
             let mut past = seen.past.lock().unwrap();
             let count = past.entry(format!("{path} {reference} {:?}", asked.codes())).or_default();
-            let answer = asked.answer(Past { asked_before: *count, first_asked: NOW }, NOW, DELAYS);
+            let answer = asked.answer(
+                QuestionHistory { asked_before: *count, first_asked: NOW },
+                NOW,
+                DELAYS,
+            );
             *count += 1;
             Some(answer).filter(|answer| !answer.stalls)
         })
@@ -730,7 +741,7 @@ impl World {
 
     async fn with<Respond>(respond: Respond) -> Self
     where
-        Respond: Fn(&Contract, &Seen, &str, &str, &[u8]) -> Option<simulate_registries::Answer>
+        Respond: Fn(&Contract, &Seen, &str, &str, &[u8]) -> Option<simulate_registries::WireAnswer>
             + Clone
             + Send
             + Sync
@@ -779,8 +790,8 @@ impl World {
     }
 }
 
-fn whole(body: String) -> simulate_registries::Answer {
-    simulate_registries::Answer {
+fn whole(body: String) -> simulate_registries::WireAnswer {
+    simulate_registries::WireAnswer {
         status: 200,
         content_type: "application/json",
         body,

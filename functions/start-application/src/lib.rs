@@ -1,6 +1,6 @@
 //! Starts an application: preliminary checks, activation code by PEC, its verification (CHK-1, CHK-2, ACT-1, LIM-1, OWN-1).
 
-mod asked;
+mod request;
 mod view;
 
 use std::{collections::BTreeMap, convert::Infallible};
@@ -17,8 +17,8 @@ use domain::{
     permission::{self, Action},
 };
 use edge::{
-    admission::{Door, Held, require_open},
-    http::{self, Exchange, Form as _, Problem, ProblemKind},
+    access::{ApplicationAccess, Authenticator, require_open},
+    http::{self, ApiRequest, Form as _, Problem, ProblemKind},
     routes,
     routes::InPath,
 };
@@ -48,7 +48,7 @@ use store::{
 };
 use thiserror::Error;
 
-use self::asked::{ActivationRequest, Asked, Opened, StartRequest};
+use self::request::{ActivationRequest, ParsedStart, StartHead, StartRequest};
 pub use self::view::StartedView;
 
 /// Starts of one account in a minute: far above what a person does, and it keeps the registries from being trawled.
@@ -60,8 +60,8 @@ const OPEN: &str = "Il codice è verificato: la compilazione della domanda è ap
 
 /// What starting needs.
 #[derive(Debug)]
-pub struct Needs {
-    door: Door,
+pub struct App {
+    authenticator: Authenticator,
     store: Store,
     registries: Registries,
     keying: Keying,
@@ -79,13 +79,13 @@ pub enum StartError {
     Registries(#[from] UnusableRegistries),
 }
 
-impl Needs {
+impl App {
     /// Reads the configuration and the secrets.
     pub async fn from_environment(sdk: &SdkConfig) -> Result<Self, StartError> {
         let store = Store::open(sdk)?;
         let keying = Keying::new(config::secret(sdk, "KEYING_SECRET_ID").await?);
         Ok(Self {
-            door: Door::from_environment(sdk, &store).await?,
+            authenticator: Authenticator::from_environment(sdk, &store).await?,
             store,
             registries: Registries::from_environment(sdk).await?,
             codes: ActivationCodes::new(&keying),
@@ -95,13 +95,13 @@ impl Needs {
 }
 
 routes! {
-    Needs;
+    App;
     WithSession: start(), verify_code(id), ask_new_code(id);
 }
 
 /// One request.
-pub async fn handle(needs: &Needs, request: Request) -> Result<Response<Body>, Infallible> {
-    routes().answer(needs, request).await
+pub async fn handle(app: &App, request: Request) -> Result<Response<Body>, Infallible> {
+    routes().answer(app, request).await
 }
 
 /// *Verifica utenza e invia PEC*: creates an application once the registries confirm the person (CHK-1, CHK-2).
@@ -119,56 +119,57 @@ pub async fn handle(needs: &Needs, request: Request) -> Result<Response<Body>, I
         (status = 429, description = "Too many starts"),
     )
 )]
-async fn start(needs: &Needs, exchange: &Exchange) -> Result<Response<Body>, Problem> {
-    let caller = needs.door.actor(exchange).await?;
+async fn start(app: &App, request: &ApiRequest) -> Result<Response<Body>, Problem> {
+    let caller = app.authenticator.authenticate_actor(request).await?;
     if !permission::may_start(caller.role) {
         return Err(Problem::new(ProblemKind::NotAllowed));
     }
-    let opened = Opened::read(exchange)?;
-    let key = asked::idempotency_key(exchange)?;
+    let opened = StartHead::read(request)?;
+    let key = request::idempotency_key(request)?;
     let campaign = match &opened.campaign {
-        Some(campaign) => needs.store.campaigns.in_force(campaign, exchange.arrival).await?,
+        Some(campaign) => app.store.campaigns.in_force(campaign, request.arrival).await?,
         None => None,
     };
     // A session has an account: sign-in writes the account before the first session.
-    let account = needs
+    let account = app
         .store
         .accounts
         .find(&caller.account)
         .await?
         .ok_or_else(|| Problem::new(ProblemKind::SessionOver))?;
     let asked = opened.complete(campaign.as_deref(), &caller, &account)?;
-    let id = identifier(needs, &caller, key.as_deref())?;
-    let application = begun(needs, exchange, &caller, &asked, id);
+    let id = identifier(app, &caller, key.as_deref())?;
+    let application = new_application(app, request, &caller, &asked, id);
     if key.is_some()
-        && let Some(earlier) = needs.store.applications.head(&application.id).await?
+        && let Some(earlier) = app.store.applications.head(&application.id).await?
     {
-        return repeated(needs, &caller, &application, &earlier).await;
+        return repeated(app, &caller, &application, &earlier).await;
     }
     require_open(
         asked.campaign,
         &asked.model,
         Access::Start,
-        asked.campaign.effective_now(exchange.arrival),
+        asked.campaign.effective_now(request.arrival),
     )?;
-    if needs.store.attempts.count("start", caller.account.as_str(), exchange.arrival).await?
+    if app.store.attempts.count("start", caller.account.as_str(), request.arrival).await?
         > STARTS_A_MINUTE
     {
-        return Err(Problem::new(ProblemKind::TooMany)
-            .retry_after_s(Attempts::until_next(exchange.arrival)));
+        return Err(
+            Problem::new(ProblemKind::TooMany).retry_after_s(Attempts::until_next(request.arrival))
+        );
     }
-    create(needs, exchange, &caller, &asked, &application).await
+    create(app, request, &caller, &asked, &application).await
 }
 
 /// Asks the registries and stores what follows; after a plain no nothing is stored.
 async fn create(
-    needs: &Needs,
-    exchange: &Exchange,
+    app: &App,
+    request: &ApiRequest,
     caller: &Caller,
-    asked: &Asked<'_>,
+    asked: &ParsedStart<'_>,
     application: &Application,
 ) -> Result<Response<Body>, Problem> {
-    let checked = questions::check(&needs.registries, &application.id, &asked.subject()).await;
+    let checked = questions::check(&app.registries, &application.id, &asked.subject()).await;
     let limit = asked.campaign.limit(caller.profile);
     let decision = application.clone().start(limit, Who::Account(caller.account.clone()));
     let (mut code, mut questions) = (None, Vec::new());
@@ -176,28 +177,29 @@ async fn create(
         Ok(Checked::NotRepresentative) => return Err(Problem::new(ProblemKind::NotRepresentative)),
         Ok(Checked::NoAddress) => return Err(Problem::new(ProblemKind::NoCertifiedAddress)),
         Ok(Checked::Confirmed(address)) => {
-            code = Some(issued(needs, &application.id, None, asked.campaign, exchange.arrival)?);
+            code = Some(issued(app, &application.id, None, asked.campaign, request.arrival)?);
             Some(address.reveal().to_owned())
         }
         // CHK-2: a registry that is down loses nothing; enrich-application asks again.
         Err(error) => {
-            tracing::warn!(application.id = %application.id, request.id = exchange.request_id, outcome = error.code(), "check queued");
-            questions.extend(Question::Check.asked(&[], exchange.arrival));
+            tracing::warn!(application.id = %application.id, request.id = request.request_id, outcome = error.code(), "check queued");
+            questions.extend(Question::Check.new_task(&[], request.arrival));
             None
         }
     };
-    let preliminary = asked.preliminary(exchange, address);
+    let preliminary = asked.preliminary(request, address);
     let mut along =
-        vec![Along::Preliminary(&needs.store.drafts, &preliminary), Along::Asked(&questions)];
+        vec![Along::Preliminary(&app.store.drafts, &preliminary), Along::Asked(&questions)];
     along.extend(code.as_ref().map(Along::NewCode));
-    match needs.store.applications.commit(&decision, &along).await {
+    match app.store.applications.commit(&decision, &along).await {
         Ok(()) => {
-            let held = Held::find(&needs.store.applications, caller, &application.id).await?;
-            started(&held, code.as_ref())
+            let access =
+                ApplicationAccess::find(&app.store.applications, caller, &application.id).await?;
+            start_response(&access, code.as_ref())
         }
         // The other click was faster: its application is this one.
-        Err(SaveError::Conflict) => match needs.store.applications.head(&application.id).await? {
-            Some(earlier) => repeated(needs, caller, application, &earlier).await,
+        Err(SaveError::Conflict) => match app.store.applications.head(&application.id).await? {
+            Some(earlier) => repeated(app, caller, application, &earlier).await,
             None => Err(Contended.into()),
         },
         Err(error) => Err(error.into()),
@@ -216,36 +218,36 @@ async fn create(
     )
 )]
 async fn verify_code(
-    needs: &Needs,
-    exchange: &Exchange,
+    app: &App,
+    request: &ApiRequest,
     id: InPath<'_, ApplicationId>,
 ) -> Result<Response<Body>, Problem> {
-    let caller = needs.door.actor(exchange).await?;
+    let caller = app.authenticator.authenticate_actor(request).await?;
     let id = id.read()?;
     // What cannot be a code is no guess and costs no attempt.
-    let mut body: ActivationRequest = exchange.form()?;
+    let mut body: ActivationRequest = request.form()?;
     let code = body.code();
     let code = body.complete(code)?;
     let mut tries = Tries::at_one();
     loop {
         tries.begin().await?;
-        let held = Held::find(&needs.store.applications, &caller, &id).await?;
-        if matches!(held.head.state(), State::ToComplete | State::ToSend)
-            && held.could(State::ToValidate, Action::VerifyCode)
+        let access = ApplicationAccess::find(&app.store.applications, &caller, &id).await?;
+        if matches!(access.head.state(), State::ToComplete | State::ToSend)
+            && access.could(State::ToValidate, Action::VerifyCode)
         {
-            return opened(&held);
+            return open_response(&access);
         }
         let (campaign, _) =
-            held.admit(&needs.store.campaigns, exchange, Action::VerifyCode, Access::Edit).await?;
-        let Some(activation) = needs.store.applications.activation(&id).await? else {
+            access.admit(&app.store.campaigns, request, Action::VerifyCode, Access::Edit).await?;
+        let Some(activation) = app.store.applications.activation(&id).await? else {
             return Err(no_code_yet());
         };
-        let saved = match needs.codes.verify(&id, &activation, &code, &campaign, exchange.arrival) {
+        let saved = match app.codes.verify(&id, &activation, &code, &campaign, request.arrival) {
             Verdict::Right => {
-                open(needs, exchange, &caller, &held.head, &activation, &campaign).await?
+                open(app, request, &caller, &access.head, &activation, &campaign).await?
             }
             Verdict::Wrong { left } => {
-                match needs
+                match app
                     .store
                     .applications
                     .save_attempt(&id, &activation, &activation.after_wrong())
@@ -260,7 +262,9 @@ async fn verify_code(
         };
         // If another guess came first, this one is judged by what that left.
         if unless_faster(saved)?.is_some() {
-            return opened(&Held::find(&needs.store.applications, &caller, &id).await?);
+            return open_response(
+                &ApplicationAccess::find(&app.store.applications, &caller, &id).await?,
+            );
         }
     }
 }
@@ -276,45 +280,45 @@ async fn verify_code(
     )
 )]
 async fn ask_new_code(
-    needs: &Needs,
-    exchange: &Exchange,
+    app: &App,
+    request: &ApiRequest,
     id: InPath<'_, ApplicationId>,
 ) -> Result<Response<Body>, Problem> {
-    let caller = needs.door.actor(exchange).await?;
+    let caller = app.authenticator.authenticate_actor(request).await?;
     let id = id.read()?;
     let mut tries = Tries::at_one();
     loop {
         tries.begin().await?;
-        let held = Held::find(&needs.store.applications, &caller, &id).await?;
+        let access = ApplicationAccess::find(&app.store.applications, &caller, &id).await?;
         let (campaign, _) =
-            held.admit(&needs.store.campaigns, exchange, Action::AskNewCode, Access::Edit).await?;
-        let Some(before) = needs.store.applications.activation(&id).await? else {
-            return check_again(needs, exchange, &held).await;
+            access.admit(&app.store.campaigns, request, Action::AskNewCode, Access::Edit).await?;
+        let Some(before) = app.store.applications.activation(&id).await? else {
+            return check_again(app, request, &access).await;
         };
-        let after = issued(needs, &id, Some(&before), &campaign, exchange.arrival)?;
-        let saved = needs.store.applications.reissue(&held.head, &before, &after, exchange.arrival);
+        let after = issued(app, &id, Some(&before), &campaign, request.arrival)?;
+        let saved = app.store.applications.reissue(&access.head, &before, &after, request.arrival);
         if unless_faster(saved.await)?.is_some() {
-            return shown(202, &held, Some(&after), CODE_SENT);
+            return shown(202, &access, Some(&after), CODE_SENT);
         }
     }
 }
 
 /// The check is still queued, or is queued again.
 async fn check_again(
-    needs: &Needs,
-    exchange: &Exchange,
-    held: &Held,
+    app: &App,
+    request: &ApiRequest,
+    access: &ApplicationAccess,
 ) -> Result<Response<Body>, Problem> {
-    let tasks = needs.store.applications.tasks(&held.head.id).await?;
-    let again: Vec<Task> = Question::Check.asked(&tasks, exchange.arrival).into_iter().collect();
-    needs.store.applications.ask(&held.head.id, &again).await?;
-    shown(202, held, None, CHECK_QUEUED)
+    let tasks = app.store.applications.tasks(&access.head.id).await?;
+    let again: Vec<Task> = Question::Check.new_task(&tasks, request.arrival).into_iter().collect();
+    app.store.applications.ask(&access.head.id, &again).await?;
+    shown(202, access, None, CHECK_QUEUED)
 }
 
 /// Opens the form with what is known, and asks every registry that the form needs, in one transaction.
 async fn open(
-    needs: &Needs,
-    exchange: &Exchange,
+    app: &App,
+    request: &ApiRequest,
     caller: &Caller,
     head: &Application,
     activation: &Activation,
@@ -324,46 +328,47 @@ async fn open(
         return Err(Problem::new(ProblemKind::NoSuchModel));
     };
     let who = Who::Account(caller.account.clone());
-    let Ok(decision) = head.verify_code(who, exchange.arrival) else {
+    let Ok(decision) = head.verify_code(who, request.arrival) else {
         return Err(Problem::new(ProblemKind::WrongState));
     };
-    let preliminary = needs
+    let preliminary = app
         .store
         .drafts
         .preliminary(&head.id)
         .await?
         .ok_or_else(|| Problem::new(ProblemKind::Internal))?;
-    let filer = needs.store.accounts.find(&head.parties.filer).await?;
+    let filer = app.store.accounts.find(&head.parties.filer).await?;
     let organisation = match &head.parties.organisation {
-        Some(organisation) => needs.store.organisations.find(organisation).await?,
+        Some(organisation) => app.store.organisations.find(organisation).await?,
         None => None,
     };
     let email = filer.and_then(|filer| filer.email);
-    let known = known(schema, &preliminary, email, organisation.as_ref());
+    let known = known_values(schema, &preliminary, email, organisation.as_ref());
     // A draft that was blocked and released has its content already (NEW-5).
-    let draft = needs.store.drafts.load(&head.id).await?;
+    let draft = app.store.drafts.load(&head.id).await?;
     let mut values = draft.values();
     if values.is_empty() {
-        values = filled(schema, known, campaign.effective_now(exchange.arrival), exchange.arrival);
+        values =
+            initial_values(schema, known, campaign.effective_now(request.arrival), request.arrival);
     }
-    let before = needs.store.applications.tasks(&head.id).await?;
+    let before = app.store.applications.tasks(&head.id).await?;
     let asked: Vec<_> = Question::of_schema(schema, &values)
         .into_iter()
-        .filter_map(|question| question.asked(&before, exchange.arrival))
+        .filter_map(|question| question.new_task(&before, request.arrival))
         .collect();
-    let today = calendar::local_date(campaign.effective_now(exchange.arrival));
+    let today = calendar::local_date(campaign.effective_now(request.arrival));
     let content = Content { schema, before: &draft, after: &values, today };
     let along = [
-        Along::Content(&needs.store.drafts, content),
+        Along::Content(&app.store.drafts, content),
         Along::SameCode(activation),
         Along::Asked(&asked),
     ];
-    Ok(needs.store.applications.commit(&decision, &along).await)
+    Ok(app.store.applications.commit(&decision, &along).await)
 }
 
 /// What the portal knows before the filer types: the preliminary checks, the filer's address and organisation (FRM-1,
 /// COM-1, ORG-2).
-fn known(
+fn known_values(
     schema: &Schema,
     preliminary: &Preliminary,
     email: Option<String>,
@@ -392,7 +397,7 @@ fn known(
 }
 
 /// The first content. What the form refuses (an odd address of the identity provider) is left out, never a reason to stop.
-fn filled(
+fn initial_values(
     schema: &Schema,
     mut known: BTreeMap<String, Value>,
     now: Timestamp,
@@ -412,19 +417,19 @@ fn filled(
 }
 
 /// The application that is about to be created.
-fn begun(
-    needs: &Needs,
-    exchange: &Exchange,
+fn new_application(
+    app: &App,
+    request: &ApiRequest,
     caller: &Caller,
-    asked: &Asked<'_>,
+    asked: &ParsedStart<'_>,
     id: ApplicationId,
 ) -> Application {
     let owner = match &asked.company {
-        Some(company) => needs.keying.company(company),
-        None => needs.keying.person(&asked.applicant),
+        Some(company) => app.keying.company(company),
+        None => app.keying.person(&asked.applicant),
     };
     let parties = Parties {
-        representative: needs.keying.account(&asked.applicant),
+        representative: app.keying.account(&asked.applicant),
         owner,
         filer: caller.account.clone(),
         organisation: caller.organisation.clone(),
@@ -437,17 +442,17 @@ fn begun(
         schema: asked.schema.id().to_owned(),
         parties,
         version: 1,
-        created: exchange.arrival,
-        changed: exchange.arrival,
+        created: request.arrival,
+        changed: request.arrival,
         stage: Stage::ToValidate,
     }
 }
 
 /// The same key of the same account always names the same application; without a key it is random.
-fn identifier(needs: &Needs, caller: &Caller, key: Option<&str>) -> Result<ApplicationId, Problem> {
+fn identifier(app: &App, caller: &Caller, key: Option<&str>) -> Result<ApplicationId, Problem> {
     let bytes = match key {
         Some(key) => {
-            let digest = needs.keying.derived(&format!("application|{}|{key}", caller.account));
+            let digest = app.keying.derived(&format!("application|{}|{key}", caller.account));
             digest.first_chunk().copied().unwrap_or_default()
         }
         None => aws::random().map_err(|error| Problem::internal(&error))?,
@@ -457,7 +462,7 @@ fn identifier(needs: &Needs, caller: &Caller, key: Option<&str>) -> Result<Appli
 
 /// A double click, or a retry after a lost answer: the application as it is, if it is the same request.
 async fn repeated(
-    needs: &Needs,
+    app: &App,
     caller: &Caller,
     asked: &Application,
     earlier: &Application,
@@ -467,42 +472,48 @@ async fn repeated(
         && earlier.parties == asked.parties
         && earlier.state() != State::Deleted;
     if !is_same {
-        return Err(asked::key_of_another());
+        return Err(request::key_of_another());
     }
-    let held = Held::find(&needs.store.applications, caller, &earlier.id).await?;
-    started(&held, needs.store.applications.activation(&earlier.id).await?.as_ref())
+    let access = ApplicationAccess::find(&app.store.applications, caller, &earlier.id).await?;
+    start_response(&access, app.store.applications.activation(&earlier.id).await?.as_ref())
 }
 
-fn started(held: &Held, activation: Option<&Activation>) -> Result<Response<Body>, Problem> {
-    match (held.head.state(), activation) {
-        (State::ToValidate, Some(_)) => shown(201, held, activation, CODE_SENT),
-        (State::ToValidate, None) => shown(202, held, None, CHECK_QUEUED),
-        _ => shown(201, held, activation, OPEN),
+fn start_response(
+    access: &ApplicationAccess,
+    activation: Option<&Activation>,
+) -> Result<Response<Body>, Problem> {
+    match (access.head.state(), activation) {
+        (State::ToValidate, Some(_)) => shown(201, access, activation, CODE_SENT),
+        (State::ToValidate, None) => shown(202, access, None, CHECK_QUEUED),
+        _ => shown(201, access, activation, OPEN),
     }
 }
 
-fn opened(held: &Held) -> Result<Response<Body>, Problem> {
-    shown(200, held, None, OPEN)
+fn open_response(access: &ApplicationAccess) -> Result<Response<Body>, Problem> {
+    shown(200, access, None, OPEN)
 }
 
 fn shown(
     status: u16,
-    held: &Held,
+    access: &ApplicationAccess,
     activation: Option<&Activation>,
     message: &str,
 ) -> Result<Response<Body>, Problem> {
-    http::json(status, &StartedView::of(&held.head, activation, message.to_owned(), held.actions()))
+    http::json(
+        status,
+        &StartedView::of(&access.head, activation, message.to_owned(), access.actions()),
+    )
 }
 
 fn issued(
-    needs: &Needs,
+    app: &App,
     id: &ApplicationId,
     previous: Option<&Activation>,
     campaign: &Campaign,
     now: Timestamp,
 ) -> Result<Activation, Problem> {
     let nonce = aws::random().map_err(|error| Problem::internal(&error))?;
-    needs.codes.issue(id, previous, campaign, nonce, now).map_err(|too_many| {
+    app.codes.issue(id, previous, campaign, nonce, now).map_err(|too_many| {
         let seconds = too_many.retry_at.duration_since(now).as_secs().max(0) + 1;
         Problem::new(ProblemKind::TooMany)
             .detail(format!(

@@ -44,10 +44,10 @@ fn caller(role: Role) -> Caller {
 async fn read(event: &str, role: Role, account: &Account) -> (u16, String) {
     let campaign = Campaign::parse(DEMO).unwrap();
     let request = lambda_http::request::from_str(event).unwrap();
-    let response = http::answer(request, |exchange| async move {
-        let asked = Opened::read(&exchange)?.complete(Some(&campaign), &caller(role), account)?;
-        asked::idempotency_key(&exchange)?;
-        assert_eq!(asked.preliminary(&exchange, None).privacy_read, exchange.arrival);
+    let response = http::answer(request, |request| async move {
+        let asked = StartHead::read(&request)?.complete(Some(&campaign), &caller(role), account)?;
+        request::idempotency_key(&request)?;
+        assert_eq!(asked.preliminary(&request, None).privacy_read, request.arrival);
         http::empty(204)
     })
     .await
@@ -118,7 +118,7 @@ fn the_form_of_a_family_knows_no_company() {
         ..preliminary()
     };
     let now = "2026-01-12T08:00:00Z".parse().unwrap();
-    let values = filled(schema, known(schema, &checks, None, None), now, now);
+    let values = initial_values(schema, known_values(schema, &checks, None, None), now, now);
     assert!(values.contains_key("applicant_kind"));
     assert!(values.contains_key("representative_fiscal_code"));
     for key in ["in_business_register", "employer_fiscal_code"] {
@@ -144,7 +144,12 @@ fn preliminary() -> Preliminary {
 fn first_content(email: &str) -> Values {
     let schema = Schema::find("c-stag-agricoltura@1").unwrap();
     let now = "2026-01-12T08:00:00Z".parse().unwrap();
-    filled(schema, known(schema, &preliminary(), Some(email.to_owned()), None), now, now)
+    initial_values(
+        schema,
+        known_values(schema, &preliminary(), Some(email.to_owned()), None),
+        now,
+        now,
+    )
 }
 
 /// FRM-1: the answers of the checks stand in the form before the filer types, each value with its source.

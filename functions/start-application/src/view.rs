@@ -1,7 +1,7 @@
 //! What the client reads of an application that was just started.
 
 use domain::{activation::Activation, application::Application, calendar};
-use edge::admission::ActionView;
+use edge::access::ActionView;
 use serde::Serialize;
 use utoipa::ToSchema;
 

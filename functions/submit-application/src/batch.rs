@@ -10,7 +10,7 @@ use domain::{
 use edge::{
     form,
     http::{
-        self, Exchange, FieldProblem, Form as _, Problem, ProblemKind,
+        self, ApiRequest, FieldProblem, Form as _, Problem, ProblemKind,
         form::{Input as _, json, list, text},
         problem::ProblemInShort,
     },
@@ -28,9 +28,7 @@ use store::{
 };
 use utoipa::ToSchema;
 
-use crate::{
-    APPLICATION, AS_LISTED, Decree, Needs, STORE_SILENT, campaign, model, not_ready, press,
-};
+use crate::{APPLICATION, AS_LISTED, App, Decree, STORE_SILENT, campaign, model, not_ready, press};
 
 /// Most applications of one request.
 const MOST: usize = 100;
@@ -54,29 +52,29 @@ const PATIENCE: SignedDuration = SignedDuration::from_secs(5);
     )
 )]
 pub(crate) async fn submit_many(
-    needs: &Needs,
-    exchange: &Exchange,
+    app: &App,
+    request: &ApiRequest,
 ) -> Result<Response<Body>, Problem> {
-    let caller = needs.presser(exchange)?;
-    let asked = Asked::read(exchange)?;
+    let caller = app.presser(request)?;
+    let asked = BatchBody::read(request)?;
     let press = press(&caller, &asked.campaign, &asked.model);
-    let decree = needs.decree(exchange, &caller, &asked.campaign, &asked.model).await?;
+    let decree = app.decree(request, &caller, &asked.campaign, &asked.model).await?;
     let tickets = asked.kept_arrivals(&decree, &press)?;
     let closed = match decree.opening(&press, decree.now) {
         Err(closed) if !decree.has_opened(press.model) => return Err(closed),
         opening => opening.err(),
     };
-    let sending = Sending { needs, exchange, caller: &caller, decree: &decree, press };
-    let live = needs.store.sessions.require_live(&caller, exchange.arrival).await;
+    let sending = Sending { app, request, caller: &caller, decree: &decree, press };
+    let live = app.store.sessions.require_live(&caller, request.arrival).await;
     let chosen = match &asked.applications {
         Some(ids) => {
             let (open, late): (Vec<_>, _) = ids
                 .iter()
                 .cloned()
-                .map(|id| One::of(id, &decree, &tickets))
-                .partition(|one| decree.opening(&press, one.arrival).is_ok());
+                .map(|id| Candidate::of(id, &decree, &tickets))
+                .partition(|candidate| decree.opening(&press, candidate.arrival).is_ok());
             let settled = match live {
-                Ok(()) => after_closing(needs, &decree, &press, late).await,
+                Ok(()) => after_closing(app, &decree, &press, late).await,
                 Err(error) => Err(error.into()),
             };
             let settled = settled.map_err(|problem| sending.keeping_arrivals(problem, &open))?;
@@ -84,7 +82,7 @@ pub(crate) async fn submit_many(
         }
         None => {
             live?;
-            everything_ready(needs, &caller, &decree, &press, closed.is_none()).await?
+            everything_ready(app, &caller, &decree, &press, closed.is_none()).await?
         }
     };
     // In a closed window the answer says no more than a single press.
@@ -92,7 +90,7 @@ pub(crate) async fn submit_many(
     if let Some(closed) = closed.filter(|_| chosen.open.is_empty() && !has_receipt) {
         return Err(closed);
     }
-    let mut outcomes = sending.all(&chosen.open).await;
+    let mut outcomes = sending.submit_all(&chosen.open).await;
     outcomes.extend(chosen.settled);
     if let Some(ids) = &asked.applications {
         let mut by_id: HashMap<_, _> =
@@ -116,7 +114,7 @@ const STORE_SILENT_FOR_ALL: &str = "L'archivio non ha risposto e nessuna domanda
 const WITHDRAWN: &str = "La tua sessione o la tua abilitazione è terminata mentre l'invio era in corso: questa domanda non è stata inviata. Quelle già inviate restano valide.";
 
 /// What the client asks for.
-struct Asked {
+struct BatchBody {
     campaign: CampaignId,
     model: ModelId,
     /// A selection, in the order of the answer; without it, all that is ready.
@@ -124,9 +122,9 @@ struct Asked {
     tickets: Vec<(ApplicationId, String)>,
 }
 
-impl Asked {
-    fn read(exchange: &Exchange) -> Result<Self, Problem> {
-        let mut body: BatchRequest = exchange.form()?;
+impl BatchBody {
+    fn read(request: &ApiRequest) -> Result<Self, Problem> {
+        let mut body: BatchRequest = request.form()?;
         let (campaign, model) = (body.campaign(), body.model());
         let applications =
             if body.has("applications") { selection(&mut body).map(Some) } else { Some(None) };
@@ -237,14 +235,14 @@ fn tickets(
 }
 
 /// One application with the arrival by which it is judged.
-struct One {
+struct Candidate {
     id: ApplicationId,
     arrival: Timestamp,
     /// The gateway's own instant of it, where a ticket keeps it.
     ready_by: Option<Timestamp>,
 }
 
-impl One {
+impl Candidate {
     fn of(id: ApplicationId, decree: &Decree, tickets: &HashMap<ApplicationId, Timestamp>) -> Self {
         let kept = tickets.get(&id).copied();
         let ready_by = kept.map(|arrival| decree.campaign.gateway_instant(arrival));
@@ -254,7 +252,7 @@ impl One {
 
 /// The applications still to send, and the outcomes of those that need no sending.
 struct Chosen {
-    open: Vec<One>,
+    open: Vec<Candidate>,
     settled: Vec<OutcomeView>,
     remaining: usize,
 }
@@ -262,20 +260,19 @@ struct Chosen {
 /// What the caller filled in and is ready, oldest first; the room that is left shows what was sent before, latest first,
 /// so that a repetition after a lost answer finds its receipts (SUB-2).
 async fn everything_ready(
-    needs: &Needs,
+    app: &App,
     caller: &Caller,
     decree: &Decree,
     press: &Press<'_>,
     is_open: bool,
 ) -> Result<Chosen, Problem> {
     let organisation = caller.organisation.as_ref();
-    let ids =
-        needs.store.applications.own_of(&caller.account, organisation, press.campaign).await?;
+    let ids = app.store.applications.own_of(&caller.account, organisation, press.campaign).await?;
     let heads = if is_open {
         // Some may seem ready although they were sent a moment ago: the write tells them apart.
-        needs.store.applications.heads(&ids).await?
+        app.store.applications.heads(&ids).await?
     } else {
-        needs.store.applications.heads_as_written(&ids).await?
+        app.store.applications.heads_consistent(&ids).await?
     };
     let (mut ready, mut sent) = (Vec::new(), Vec::new());
     for head in heads {
@@ -289,14 +286,18 @@ async fn everything_ready(
             Pressed::Ready | Pressed::NotReady | Pressed::NotTheirs => {}
         }
     }
-    ready.sort_by(|one, other| (one.created, &one.id).cmp(&(other.created, &other.id)));
-    sent.sort_by(|one, other| (arrived(other), &one.id).cmp(&(arrived(one), &other.id)));
+    ready.sort_by(|candidate, other| {
+        (candidate.created, &candidate.id).cmp(&(other.created, &other.id))
+    });
+    sent.sort_by(|candidate, other| {
+        (arrived(other), &candidate.id).cmp(&(arrived(candidate), &other.id))
+    });
     let remaining = ready.len().saturating_sub(MOST);
     ready.truncate(MOST);
     sent.truncate(MOST - ready.len());
     let open = ready
         .into_iter()
-        .map(|head| One { id: head.id, arrival: decree.now, ready_by: None })
+        .map(|head| Candidate { id: head.id, arrival: decree.now, ready_by: None })
         .collect();
     let settled =
         sent.iter().map(|head| OutcomeView::with_receipt(Outcome::AlreadySent, head, decree));
@@ -309,29 +310,29 @@ fn arrived(head: &Application) -> Option<Timestamp> {
 
 /// After the closing only applications sent before it, even the moment before, have a receipt (SUB-2).
 async fn after_closing(
-    needs: &Needs,
+    app: &App,
     decree: &Decree,
     press: &Press<'_>,
-    late: Vec<One>,
+    late: Vec<Candidate>,
 ) -> Result<Vec<OutcomeView>, Problem> {
-    let ids: Vec<_> = late.iter().map(|one| one.id.clone()).collect();
-    let heads = needs.store.applications.heads_as_written(&ids).await?;
+    let ids: Vec<_> = late.iter().map(|candidate| candidate.id.clone()).collect();
+    let heads = app.store.applications.heads_consistent(&ids).await?;
     let heads: HashMap<_, _> = heads.into_iter().map(|head| (head.id.clone(), head)).collect();
-    let outcomes = late.iter().map(|one| {
-        let found = heads.get(&one.id).map(|head| (head, head.pressed(press)));
+    let outcomes = late.iter().map(|candidate| {
+        let found = heads.get(&candidate.id).map(|head| (head, head.pressed(press)));
         match found {
             Some((head, Pressed::SentBefore)) => {
                 OutcomeView::with_receipt(Outcome::AlreadySent, head, decree)
             }
             None | Some((_, Pressed::NotTheirs)) => OutcomeView::refused(
-                &one.id,
+                &candidate.id,
                 Outcome::NotFound,
                 &Problem::new(ProblemKind::NotFound),
             ),
             Some((_, Pressed::Ready | Pressed::NotReady)) => {
-                let closed = decree.opening(press, one.arrival).err();
+                let closed = decree.opening(press, candidate.arrival).err();
                 let closed = closed.unwrap_or_else(|| Problem::new(ProblemKind::WindowClosed));
-                OutcomeView::refused(&one.id, Outcome::Closed, &closed)
+                OutcomeView::refused(&candidate.id, Outcome::Closed, &closed)
             }
         }
     });
@@ -340,8 +341,8 @@ async fn after_closing(
 
 /// What all applications of one request share.
 struct Sending<'a> {
-    needs: &'a Needs,
-    exchange: &'a Exchange,
+    app: &'a App,
+    request: &'a ApiRequest,
     caller: &'a Caller,
     decree: &'a Decree,
     press: Press<'a>,
@@ -349,7 +350,7 @@ struct Sending<'a> {
 
 impl Sending<'_> {
     /// Wave by wave, until all are done, the caller is withdrawn, or time is running out.
-    async fn all(&self, open: &[One]) -> Vec<OutcomeView> {
+    async fn submit_all(&self, open: &[Candidate]) -> Vec<OutcomeView> {
         let mut outcomes = Vec::with_capacity(open.len());
         let mut stopped = None;
         for (number, wave) in open.chunks(WAVE).enumerate() {
@@ -358,16 +359,18 @@ impl Sending<'_> {
                 stopped = self.stopped().await;
             }
             match &stopped {
-                None => outcomes.extend(join_all(wave.iter().map(|one| self.one(one))).await),
+                None => outcomes.extend(
+                    join_all(wave.iter().map(|candidate| self.submit_one(candidate))).await,
+                ),
                 Some(Outcome::NotAllowed) => {
                     let problem = Problem::new(ProblemKind::NotAllowed).detail(WITHDRAWN);
-                    outcomes.extend(
-                        wave.iter().map(|one| {
-                            OutcomeView::refused(&one.id, Outcome::NotAllowed, &problem)
-                        }),
-                    );
+                    outcomes.extend(wave.iter().map(|candidate| {
+                        OutcomeView::refused(&candidate.id, Outcome::NotAllowed, &problem)
+                    }));
                 }
-                Some(_) => outcomes.extend(wave.iter().map(|one| self.unavailable(one))),
+                Some(_) => {
+                    outcomes.extend(wave.iter().map(|candidate| self.unavailable(candidate)));
+                }
             }
         }
         outcomes
@@ -379,7 +382,7 @@ impl Sending<'_> {
             return Some(Outcome::Unavailable);
         }
         // Not the arrival: a withdrawal that takes effect meanwhile must count.
-        match self.needs.store.sessions.require_live(self.caller, clock::wall()).await {
+        match self.app.store.sessions.require_live(self.caller, clock::wall()).await {
             Ok(()) => {}
             Err(AccessError::SessionOver) => {
                 return Some(Outcome::NotAllowed);
@@ -391,40 +394,40 @@ impl Sending<'_> {
     }
 
     fn is_late(&self) -> bool {
-        clock::wall().duration_since(self.exchange.arrival) > PATIENCE
+        clock::wall().duration_since(self.request.arrival) > PATIENCE
     }
 
-    async fn one(&self, one: &One) -> OutcomeView {
-        let Ok(random) = aws::random() else { return self.unavailable(one) };
+    async fn submit_one(&self, candidate: &Candidate) -> OutcomeView {
+        let Ok(random) = aws::random() else { return self.unavailable(candidate) };
         let code = ReceiptCode::from_random(random);
         let written = self
-            .needs
+            .app
             .store
             .applications
             .submit(&Submit {
-                application: &one.id,
+                application: &candidate.id,
                 press: self.press,
                 campaign_version: self.decree.campaign.version(),
-                arrival: one.arrival,
-                ready_by: one.ready_by,
+                arrival: candidate.arrival,
+                ready_by: candidate.ready_by,
                 code: &code,
             })
             .await;
-        let request_id = self.exchange.request_id.as_str();
+        let request_id = self.request.request_id.as_str();
         let outcome = match written {
             Ok((outcome, _)) => outcome,
             Err(error) => {
                 let cause = chain(&error);
-                tracing::error!(application.id = %one.id, request.id = request_id, cause, "submission not stored");
+                tracing::error!(application.id = %candidate.id, request.id = request_id, cause, "submission not stored");
                 return if error.retryable() {
-                    self.unavailable(one)
+                    self.unavailable(candidate)
                 } else {
                     let problem = Problem::new(ProblemKind::Internal);
-                    OutcomeView::refused(&one.id, Outcome::Unavailable, &problem)
+                    OutcomeView::refused(&candidate.id, Outcome::Unavailable, &problem)
                 };
             }
         };
-        tracing::info!(application.id = %one.id, request.id = request_id, outcome = outcome.code(), "submission decided");
+        tracing::info!(application.id = %candidate.id, request.id = request_id, outcome = outcome.code(), "submission decided");
         match outcome {
             SubmitOutcome::Accepted(head) => {
                 OutcomeView::with_receipt(Outcome::Sent, &head, self.decree)
@@ -433,10 +436,10 @@ impl Sending<'_> {
                 OutcomeView::with_receipt(Outcome::AlreadySent, &head, self.decree)
             }
             SubmitOutcome::NotReady(head) => {
-                OutcomeView::refused(&one.id, Outcome::NotReady, &not_ready(&head))
+                OutcomeView::refused(&candidate.id, Outcome::NotReady, &not_ready(&head))
             }
             SubmitOutcome::NotFound => OutcomeView::refused(
-                &one.id,
+                &candidate.id,
                 Outcome::NotFound,
                 &Problem::new(ProblemKind::NotFound),
             ),
@@ -444,13 +447,17 @@ impl Sending<'_> {
     }
 
     /// Nothing was sent, because the store does not answer: each keeps its arrival, as with a single press.
-    fn keeping_arrivals(&self, problem: Problem, open: &[One]) -> Problem {
+    fn keeping_arrivals(&self, problem: Problem, open: &[Candidate]) -> Problem {
         if problem.kind() != ProblemKind::Unavailable || open.is_empty() {
             return problem;
         }
-        let ticket = |one: &One| self.decree.ticket(&one.id, &self.press, one.arrival);
-        let tickets: serde_json::Map<_, _> =
-            open.iter().filter_map(|one| Some((one.id.to_string(), ticket(one)?.into()))).collect();
+        let ticket = |candidate: &Candidate| {
+            self.decree.ticket(&candidate.id, &self.press, candidate.arrival)
+        };
+        let tickets: serde_json::Map<_, _> = open
+            .iter()
+            .filter_map(|candidate| Some((candidate.id.to_string(), ticket(candidate)?.into())))
+            .collect();
         if tickets.is_empty() {
             return problem;
         }
@@ -461,13 +468,13 @@ impl Sending<'_> {
     }
 
     /// Not stored; its arrival is kept, where a ticket can keep it.
-    fn unavailable(&self, one: &One) -> OutcomeView {
-        let arrival_ticket = self.decree.ticket(&one.id, &self.press, one.arrival);
+    fn unavailable(&self, candidate: &Candidate) -> OutcomeView {
+        let arrival_ticket = self.decree.ticket(&candidate.id, &self.press, candidate.arrival);
         let problem = Problem::new(ProblemKind::Unavailable);
         let problem = if arrival_ticket.is_some() { problem.detail(STORE_SILENT) } else { problem };
         OutcomeView {
             arrival_ticket,
-            ..OutcomeView::refused(&one.id, Outcome::Unavailable, &problem)
+            ..OutcomeView::refused(&candidate.id, Outcome::Unavailable, &problem)
         }
     }
 }
@@ -557,7 +564,7 @@ impl OutcomeView {
             application: id.to_string(),
             outcome,
             receipt: None,
-            problem: Some(problem.in_short()),
+            problem: Some(problem.summary()),
             arrival_ticket: None,
         }
     }

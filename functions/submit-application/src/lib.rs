@@ -15,10 +15,10 @@ use domain::{
     receipt::{ArrivalTicket, ReceiptCode, ReceiptKey, SignedReceipt},
 };
 use edge::{
-    admission::require_open,
+    access::require_open,
     form,
     http::{
-        self, Exchange, Form as _, Problem, ProblemKind,
+        self, ApiRequest, Form as _, Problem, ProblemKind,
         form::{Parsed, text},
     },
     routes,
@@ -45,14 +45,14 @@ const STORE_SILENT: &str = "L'archivio non ha risposto. Il tuo orario di arrivo 
 
 /// What submitting needs.
 #[derive(Debug)]
-pub struct Needs {
+pub struct App {
     store: Store,
     tokens: TokenKey,
     receipts: Vec<u8>,
     public_origin: String,
 }
 
-impl Needs {
+impl App {
     /// Reads the configuration and both secrets, once: nothing but the store is asked on the path of a request.
     pub async fn from_environment(sdk: &SdkConfig) -> Result<Self, ConfigError> {
         let store = Store::open(sdk)?;
@@ -66,9 +66,9 @@ impl Needs {
 
     /// The caller: from the portal's own pages, with a token of the portal, at level 2, in a role that may send.
     /// Whether the application is the caller's is a condition of the write.
-    fn presser(&self, exchange: &Exchange) -> Result<Caller, Problem> {
-        exchange.require_origin(&self.public_origin)?;
-        let caller = self.tokens.caller(exchange, LONGEST_LATE_TOKEN)?;
+    fn presser(&self, request: &ApiRequest) -> Result<Caller, Problem> {
+        request.require_origin(&self.public_origin)?;
+        let caller = self.tokens.caller(request, LONGEST_LATE_TOKEN)?;
         caller.require_level_2()?;
         let may = [Relation::Representative, Relation::Filer]
             .into_iter()
@@ -79,20 +79,20 @@ impl Needs {
     /// The decree that is named, if it has the model; it says how long past its expiry a token still submits.
     async fn decree(
         &self,
-        exchange: &Exchange,
+        request: &ApiRequest,
         caller: &Caller,
         campaign: &CampaignId,
         model: &ModelId,
     ) -> Result<Decree, Problem> {
-        let campaign = self.store.campaigns.in_force(campaign, exchange.arrival).await?;
+        let campaign = self.store.campaigns.in_force(campaign, request.arrival).await?;
         let campaign = campaign.ok_or(Problem::new(ProblemKind::NoSuchModel))?;
         let grace = campaign.policies().late_submit_token_grace();
-        caller.require_in_grace(grace, exchange.arrival)?;
+        caller.require_in_grace(grace, request.arrival)?;
         if campaign.model(model).is_none() {
             return Err(Problem::new(ProblemKind::NoSuchModel));
         }
         let key = ReceiptKey::derive(&self.receipts, campaign.id());
-        Ok(Decree { now: campaign.effective_now(exchange.arrival), campaign, key })
+        Ok(Decree { now: campaign.effective_now(request.arrival), campaign, key })
     }
 }
 
@@ -170,13 +170,13 @@ fn press<'a>(caller: &'a Caller, campaign: &'a CampaignId, model: &'a ModelId) -
 }
 
 routes! {
-    Needs;
+    App;
     WithSession: submit(), batch::submit_many();
 }
 
 /// One request.
-pub async fn handle(needs: &Needs, request: Request) -> Result<Response<Body>, Infallible> {
-    routes().answer(needs, request).await
+pub async fn handle(app: &App, request: Request) -> Result<Response<Body>, Infallible> {
+    routes().answer(app, request).await
 }
 
 /// Sends one ready application; a repetition gives the same receipt.
@@ -192,12 +192,12 @@ pub async fn handle(needs: &Needs, request: Request) -> Result<Response<Body>, I
         (status = 503, description = "The store does not answer; the problem holds an arrival ticket"),
     )
 )]
-async fn submit(needs: &Needs, exchange: &Exchange) -> Result<Response<Body>, Problem> {
-    let caller = needs.presser(exchange)?;
-    let asked = Asked::read(exchange)?;
+async fn submit(app: &App, request: &ApiRequest) -> Result<Response<Body>, Problem> {
+    let caller = app.presser(request)?;
+    let asked = SubmitBody::read(request)?;
     let press = press(&caller, &asked.campaign, &asked.model);
-    let decree = needs.decree(exchange, &caller, &asked.campaign, &asked.model).await?;
-    let ticket = exchange.header(TICKET_HEADER);
+    let decree = app.decree(request, &caller, &asked.campaign, &asked.model).await?;
+    let ticket = request.header(TICKET_HEADER);
     let arrival = match ticket {
         None => decree.now,
         Some(token) => decree.kept_arrival(token, &asked.application, &press).ok_or_else(|| {
@@ -206,11 +206,11 @@ async fn submit(needs: &Needs, exchange: &Exchange) -> Result<Response<Body>, Pr
         })?,
     };
     if let Err(closed) = decree.opening(&press, arrival) {
-        let receipt = sent_before(needs, &decree, &press, &asked.application).await?;
+        let receipt = sent_before(app, &decree, &press, &asked.application).await?;
         return http::document(200, receipt.ok_or(closed)?);
     }
     let code = ReceiptCode::from_random(aws::random().map_err(|error| Problem::internal(&error))?);
-    let written = needs
+    let written = app
         .store
         .applications
         .submit(&Submit {
@@ -224,7 +224,7 @@ async fn submit(needs: &Needs, exchange: &Exchange) -> Result<Response<Body>, Pr
         .await;
     let (outcome, _) = written
         .map_err(|error| refused_by_store(&error, &decree, &press, &asked.application, arrival))?;
-    tracing::info!(application.id = %asked.application, request.id = exchange.request_id, outcome = outcome.code(), "submission decided");
+    tracing::info!(application.id = %asked.application, request.id = request.request_id, outcome = outcome.code(), "submission decided");
     match outcome {
         SubmitOutcome::Accepted(application) | SubmitOutcome::Repeated(application) => {
             http::document(200, decree.receipt(&application)?)
@@ -235,15 +235,15 @@ async fn submit(needs: &Needs, exchange: &Exchange) -> Result<Response<Body>, Pr
 }
 
 /// What the client asks for: the application is the idempotency key (SUB-2).
-struct Asked {
+struct SubmitBody {
     campaign: CampaignId,
     model: ModelId,
     application: ApplicationId,
 }
 
-impl Asked {
-    fn read(exchange: &Exchange) -> Result<Self, Problem> {
-        let mut body: SubmissionRequest = exchange.form()?;
+impl SubmitBody {
+    fn read(request: &ApiRequest) -> Result<Self, Problem> {
+        let mut body: SubmissionRequest = request.form()?;
         let (campaign, model) = (body.campaign(), body.model());
         let application = body.application();
         let read = campaign.zip(model).zip(application);
@@ -254,7 +254,7 @@ impl Asked {
 
 /// After a closing a repetition still gives its receipt (SUB-2).
 async fn sent_before(
-    needs: &Needs,
+    app: &App,
     decree: &Decree,
     press: &Press<'_>,
     application: &ApplicationId,
@@ -262,7 +262,7 @@ async fn sent_before(
     if !decree.has_opened(press.model) {
         return Ok(None);
     }
-    let head = needs.store.applications.head(application).await?;
+    let head = app.store.applications.head(application).await?;
     head.filter(|head| head.pressed(press) == Pressed::SentBefore)
         .map(|head| decree.receipt(&head))
         .transpose()

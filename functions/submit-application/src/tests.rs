@@ -10,9 +10,9 @@ use super::*;
 /// The gateway's instant in the captured event.
 const ARRIVAL: i64 = 1_768_204_800_003;
 
-fn needs() -> Needs {
+fn needs() -> App {
     let _client = away();
-    Needs {
+    App {
         store: scenes::store(),
         tokens: tokens(),
         receipts: b"receipt secret of the tests".to_vec(),
@@ -41,9 +41,9 @@ fn event(cookie: Option<&str>, change: impl FnOnce(&mut Value)) -> Request {
 }
 
 async fn answer(caller: Option<Caller>, change: impl FnOnce(&mut Value)) -> (u16, Value) {
-    let needs = needs();
-    let token = caller.map(|caller| needs.tokens.issue(&caller, arrival()).unwrap());
-    let response = handle(&needs, event(token.as_deref(), change)).await.unwrap();
+    let app = needs();
+    let token = caller.map(|caller| app.tokens.issue(&caller, arrival()).unwrap());
+    let response = handle(&app, event(token.as_deref(), change)).await.unwrap();
     let body: Value = serde_json::from_slice(response.body()).unwrap();
     (response.status().as_u16(), body)
 }

@@ -36,14 +36,14 @@ const STEPS: usize = 4;
 
 /// A campaign while it is swept.
 #[derive(Debug)]
-struct Swept<'a> {
+struct CampaignRun<'a> {
     campaign: &'a Campaign,
     /// How far its quota lines are. An effect that gives up a place locks them: side by side these writes would only
     /// hinder each other.
     lines: Mutex<HashMap<String, LineRow>>,
 }
 
-impl Swept<'_> {
+impl CampaignRun<'_> {
     /// The campaign's now, in the milliseconds that the store keeps.
     fn now(&self) -> Timestamp {
         let now = self.campaign.effective_now(clock::wall());
@@ -52,7 +52,7 @@ impl Swept<'_> {
 }
 
 /// What became of a decision that was to be written.
-enum Written {
+enum WriteOutcome {
     Yes,
     /// Another request was faster.
     Contended,
@@ -75,9 +75,7 @@ impl Run<'_> {
         // Most campaigns have nothing that comes by itself, now or later: that is known without reading them.
         let shards = Deadlines::shards(id);
         let pages = try_join_all(
-            shards
-                .iter()
-                .map(|shard| self.needs.store.deadlines.due(shard, Timestamp::MAX, None, 1)),
+            shards.iter().map(|shard| self.app.store.deadlines.due(shard, Timestamp::MAX, None, 1)),
         )
         .await?;
         let shards: Vec<_> = shards
@@ -89,16 +87,15 @@ impl Run<'_> {
         if shards.is_empty() {
             return Ok(());
         }
-        let Some(campaign) = self.needs.store.campaigns.in_force_now(id, clock::wall()).await?
-        else {
+        let Some(campaign) = self.app.store.campaigns.in_force_now(id, clock::wall()).await? else {
             self.tally.failed();
             tracing::error!(campaign = %id, "cases of a campaign that is not in force");
             return Ok(());
         };
         self.tally.campaign();
-        let swept = Swept { campaign: &campaign, lines: Mutex::default() };
+        let campaign_run = CampaignRun { campaign: &campaign, lines: Mutex::default() };
         join_all(shards.into_iter().map(async |shard| {
-            if let Err(error) = self.pages(&swept, shard).await {
+            if let Err(error) = self.pages(&campaign_run, shard).await {
                 self.tally.failed();
                 tracing::error!(campaign = %id, cause = chain(&error), "partition not swept to its end");
             }
@@ -108,21 +105,21 @@ impl Run<'_> {
     }
 
     /// One pass over a partition: a case with more than one thing to do goes on by itself, so that nothing is left behind.
-    async fn pages(&self, swept: &Swept<'_>, shard: &str) -> Result<(), StoreError> {
-        let now = swept.now();
+    async fn pages(&self, campaign_run: &CampaignRun<'_>, shard: &str) -> Result<(), StoreError> {
+        let now = campaign_run.now();
         let mut from = None;
         loop {
             if self.is_over() {
                 self.tally.cut_short();
                 return Ok(());
             }
-            let page = self.needs.store.deadlines.due(shard, now, from, KEYS).await?;
+            let page = self.app.store.deadlines.due(shard, now, from, KEYS).await?;
             for ids in page.applications.chunks(HEADS) {
                 if self.is_over() {
                     self.tally.cut_short();
                     return Ok(());
                 }
-                self.cases(swept, ids).await?;
+                self.cases(campaign_run, ids).await?;
             }
             from = page.next;
             if from.is_none() {
@@ -132,15 +129,19 @@ impl Run<'_> {
     }
 
     /// Judges first and writes then; every case by itself.
-    async fn cases(&self, swept: &Swept<'_>, ids: &[ApplicationId]) -> Result<(), StoreError> {
+    async fn cases(
+        &self,
+        campaign_run: &CampaignRun<'_>,
+        ids: &[ApplicationId],
+    ) -> Result<(), StoreError> {
         self.tally.looked_at(ids.len());
-        let context = self.context(swept);
+        let context = self.context(campaign_run);
         let due: Vec<_> =
             self.heads(ids).await?.into_iter().map(|head| self.due(head, &context)).collect();
         let places = &self.places(&due).await?;
         stream::iter(due)
             .for_each_concurrent(WRITES_AT_ONCE, async |due| {
-                self.case(swept, &due, places).await;
+                self.case(campaign_run, &due, places).await;
             })
             .await;
         Ok(())
@@ -148,13 +149,13 @@ impl Run<'_> {
 
     /// The heads as last written. One that cannot be read leaves the others as they are.
     async fn heads(&self, ids: &[ApplicationId]) -> Result<Vec<Application>, StoreError> {
-        match self.needs.store.applications.heads_as_written(ids).await {
+        match self.app.store.applications.heads_consistent(ids).await {
             Err(error) if error.retryable() => Err(error),
             Ok(heads) => Ok(heads),
             Err(_) => {
                 let mut heads = Vec::with_capacity(ids.len());
                 for id in ids {
-                    match self.needs.store.applications.head(id).await {
+                    match self.app.store.applications.head(id).await {
                         Ok(head) => heads.extend(head),
                         Err(error) => {
                             self.tally.failed();
@@ -201,17 +202,17 @@ impl Run<'_> {
         if giving_up.is_empty() || self.is_dry {
             return Ok(HashMap::new());
         }
-        self.needs.store.places.of_all(&giving_up).await
+        self.app.store.places.of_all(&giving_up).await
     }
 
-    fn context<'a>(&'a self, swept: &Swept<'a>) -> Context<'a> {
-        Context { campaign: swept.campaign, now: swept.now(), outages: self.outages }
+    fn context<'a>(&'a self, campaign_run: &CampaignRun<'a>) -> Context<'a> {
+        Context { campaign: campaign_run.campaign, now: campaign_run.now(), outages: self.outages }
     }
 
     /// What is due for a case. What cannot be written ends it: the next run judges it anew.
     async fn case(
         &self,
-        swept: &Swept<'_>,
+        campaign_run: &CampaignRun<'_>,
         due: &[Decision],
         places: &HashMap<ApplicationId, PlaceRow>,
     ) {
@@ -223,9 +224,9 @@ impl Run<'_> {
                 return;
             }
             if !self.is_dry {
-                match self.write(swept, decision, &mut place).await {
-                    Ok(Written::Yes) => {}
-                    Ok(Written::Contended) => {
+                match self.write(campaign_run, decision, &mut place).await {
+                    Ok(WriteOutcome::Yes) => {}
+                    Ok(WriteOutcome::Contended) => {
                         self.tally.contended();
                         tracing::info!(application.id = %id, "another request was faster");
                         return;
@@ -245,27 +246,27 @@ impl Run<'_> {
     /// Writes a decision whole, and only on the case as it was judged. `place` is the case's in its quota line.
     async fn write(
         &self,
-        swept: &Swept<'_>,
+        campaign_run: &CampaignRun<'_>,
         decision: &Decision,
         place: &mut Option<PlaceRow>,
-    ) -> Result<Written, StoreError> {
+    ) -> Result<WriteOutcome, StoreError> {
         if decision.place() != Place::GivenUp {
             return self.commit(decision, &[]).await;
         }
         let after = decision.after();
-        let places = &self.needs.store.places;
+        let places = &self.app.store.places;
         let Some(allotted) = place.as_mut().filter(|place| place.freed.is_none()) else {
             let given_up = places.giving_up(after, place.as_ref(), None, after.changed)?;
             return self.commit(decision, &[Along::GivenUp(&given_up)]).await;
         };
-        let mut lines = swept.lines.lock().await;
+        let mut lines = campaign_run.lines.lock().await;
         let line = match lines.remove(&allotted.line) {
             Some(line) => Some(line),
             None => places.line(&after.campaign, &allotted.line).await?,
         };
         let given_up = places.giving_up(after, Some(allotted), line.as_ref(), after.changed)?;
         let written = self.commit(decision, &[Along::GivenUp(&given_up)]).await?;
-        if let (Written::Yes, Some(line)) = (&written, given_up.line) {
+        if let (WriteOutcome::Yes, Some(line)) = (&written, given_up.line) {
             lines.insert(allotted.line.clone(), line);
             allotted.freed = Some(millis(after.changed));
         }
@@ -276,16 +277,16 @@ impl Run<'_> {
         &self,
         decision: &Decision,
         along: &[Along<'_>],
-    ) -> Result<Written, StoreError> {
+    ) -> Result<WriteOutcome, StoreError> {
         let _permit = self.writes.acquire().await;
-        match self.needs.store.applications.commit(decision, along).await {
-            Ok(()) => Ok(Written::Yes),
+        match self.app.store.applications.commit(decision, along).await {
+            Ok(()) => Ok(WriteOutcome::Yes),
             Err(
                 SaveError::Conflict
                 | SaveError::LimitReached
                 | SaveError::WorkerTaken
                 | SaveError::Store(StoreError::Unavailable { failure: Failure::Conflict, .. }),
-            ) => Ok(Written::Contended),
+            ) => Ok(WriteOutcome::Contended),
             Err(SaveError::Store(error)) => Err(error),
         }
     }

@@ -13,12 +13,12 @@ use jiff::{SignedDuration, Timestamp};
 use outside::{clock, config::ConfigError, log::chain};
 use serde::Deserialize;
 use serde_json::Value;
-use store::{Store, Tables, requests::Requests, rows::StoreError};
+use store::{Store, Tables, request_counter::RequestCounter, rows::StoreError};
 use thiserror::Error;
 use tokio::sync::Semaphore;
 
 use crate::report::Tally;
-pub use crate::report::{Swept, Would};
+pub use crate::report::{PlannedEffect, SweepReport};
 
 /// No new work begins once a run has lasted so long: the function has fifty seconds. The next run finds the rest.
 const BUDGET: SignedDuration = SignedDuration::from_secs(40);
@@ -29,12 +29,12 @@ const WRITES_AT_ONCE: usize = 16;
 
 /// What sweeping needs.
 #[derive(Debug)]
-pub struct Needs {
+pub struct App {
     store: Store,
-    requests: Requests,
+    requests: RequestCounter,
 }
 
-impl Needs {
+impl App {
     /// Reads the names of the tables.
     pub fn from_environment(sdk: &SdkConfig) -> Result<Self, ConfigError> {
         Ok(Self::of(sdk, Tables::from_environment()?))
@@ -42,22 +42,22 @@ impl Needs {
 
     /// What sweeping these tables needs; each request to the store is counted.
     pub fn of(sdk: &SdkConfig, tables: Tables) -> Self {
-        let requests = Requests::default();
-        Self { store: Store::of(requests.counted(sdk), tables), requests }
+        let requests = RequestCounter::default();
+        Self { store: Store::of(requests.counting_client(sdk), tables), requests }
     }
 }
 
 /// What a run is asked for; by the schedule, everything.
 #[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq)]
 #[serde(default)]
-pub struct Asked {
+pub struct SweepRequest {
     /// Whether only to list what would be done.
     pub dry_run: bool,
     /// The one campaign to sweep; all where none is named.
     pub campaign: Option<CampaignId>,
 }
 
-impl Asked {
+impl SweepRequest {
     /// Reads a payload. What names neither of the two, as the scheduler's own event does, asks for everything; a
     /// misspelt one must not become a real run by mistake.
     pub fn of(payload: &Value) -> Result<Self, SweepError> {
@@ -80,21 +80,21 @@ pub enum SweepError {
 }
 
 /// One run, as the schedule or an operator asks for it.
-pub async fn run(needs: &Needs, payload: &Value) -> Result<Swept, SweepError> {
-    run_for(needs, &Asked::of(payload)?).await
+pub async fn run(app: &App, payload: &Value) -> Result<SweepReport, SweepError> {
+    run_for(app, &SweepRequest::of(payload)?).await
 }
 
 /// One run.
-pub async fn run_for(needs: &Needs, asked: &Asked) -> Result<Swept, SweepError> {
+pub async fn run_for(app: &App, asked: &SweepRequest) -> Result<SweepReport, SweepError> {
     let begun = clock::wall();
-    let sent = needs.requests.sent();
-    let outages = needs.store.outages.all().await?;
+    let sent = app.requests.sent();
+    let outages = app.store.outages.all().await?;
     let campaigns = match &asked.campaign {
         Some(campaign) => vec![campaign.clone()],
-        None => needs.store.campaigns.listed().await?,
+        None => app.store.campaigns.listed().await?,
     };
     let run = Run {
-        needs,
+        app,
         outages: &outages,
         begun,
         is_dry: asked.dry_run,
@@ -107,14 +107,14 @@ pub async fn run_for(needs: &Needs, asked: &Asked) -> Result<Swept, SweepError> 
     let mut swept = run.tally.finish();
     // A run in which nothing was due leaves no trace: there is one each minute.
     if !swept.dry_run && swept.did_something() {
-        swept.requests = needs.requests.sent() - sent;
+        swept.requests = app.requests.sent() - sent;
         swept.ms = milliseconds(begun);
-        if let Err(error) = needs.store.sweeps.record(begun, &swept).await {
+        if let Err(error) = app.store.sweeps.record(begun, &swept).await {
             // What the run did stands in the histories.
             tracing::error!(cause = chain(&error), "the run was not recorded");
         }
     }
-    swept.requests = needs.requests.sent() - sent;
+    swept.requests = app.requests.sent() - sent;
     swept.ms = milliseconds(begun);
     swept.tell();
     Ok(swept)
@@ -127,7 +127,7 @@ fn milliseconds(begun: Timestamp) -> u64 {
 /// A run under way.
 #[derive(Debug)]
 struct Run<'a> {
-    needs: &'a Needs,
+    app: &'a App,
     outages: &'a [Outage],
     begun: Timestamp,
     is_dry: bool,
@@ -154,16 +154,16 @@ mod tests {
             serde_json::from_str(include_str!("../../../events/sweep-deadlines/schedule.json"))
                 .unwrap();
         for payload in [event, json!({}), Value::Null, json!("now")] {
-            assert_eq!(Asked::of(&payload).unwrap(), Asked::default(), "{payload}");
+            assert_eq!(SweepRequest::of(&payload).unwrap(), SweepRequest::default(), "{payload}");
         }
     }
 
     #[test]
     fn a_dry_run_and_one_campaign_can_be_asked_for_together() {
-        let asked = Asked::of(&json!({ "dry_run": true, "campaign": "df-2026" })).unwrap();
-        assert_eq!(asked, Asked { dry_run: true, campaign: "df-2026".parse().ok() });
+        let asked = SweepRequest::of(&json!({ "dry_run": true, "campaign": "df-2026" })).unwrap();
+        assert_eq!(asked, SweepRequest { dry_run: true, campaign: "df-2026".parse().ok() });
         let event = include_str!("../../../events/sweep-deadlines/dry-run.json");
-        let asked = Asked::of(&serde_json::from_str(event).unwrap()).unwrap();
+        let asked = SweepRequest::of(&serde_json::from_str(event).unwrap()).unwrap();
         assert!(asked.dry_run);
     }
 
@@ -176,7 +176,7 @@ mod tests {
             json!({ "dry_run": true, "campaign": "Decreto Flussi" }),
             json!({ "campaign": ["demo"] }),
         ] {
-            assert!(matches!(Asked::of(&payload), Err(SweepError::Payload(_))), "{payload}");
+            assert!(matches!(SweepRequest::of(&payload), Err(SweepError::Payload(_))), "{payload}");
         }
     }
 }

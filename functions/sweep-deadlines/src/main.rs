@@ -2,15 +2,15 @@
 
 use lambda_runtime::{Error, LambdaEvent, service_fn};
 use outside::{aws, log};
-use sweep_deadlines::{Needs, run};
+use sweep_deadlines::{App, run};
 
 #[tokio::main(flavor = "current_thread")]
 pub(crate) async fn main() -> Result<(), Error> {
     log::start();
-    let needs = Needs::from_environment(&aws::configuration().await)?;
-    let needs = &needs;
+    let app = App::from_environment(&aws::configuration().await)?;
+    let app = &app;
     lambda_runtime::run(service_fn(async |event: LambdaEvent<serde_json::Value>| {
-        run(needs, &event.payload).await.map_err(Error::from)
+        run(app, &event.payload).await.map_err(Error::from)
     }))
     .await
 }

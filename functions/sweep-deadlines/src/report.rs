@@ -20,7 +20,7 @@ const LONGEST_LIST: usize = 1_000;
 
 /// What a run did, or would do where it was dry.
 #[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
-pub struct Swept {
+pub struct SweepReport {
     /// Cases whose instant had come by the index.
     pub looked_at: u64,
     /// Terms that an outage lengthened (CNF-4).
@@ -47,10 +47,10 @@ pub struct Swept {
     pub dry_run: bool,
     /// What a dry run would do, at most a thousand.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub would: Vec<Would>,
+    pub would: Vec<PlannedEffect>,
 }
 
-impl Swept {
+impl SweepReport {
     /// Effects that were written.
     pub fn effects(&self) -> u64 {
         self.extended + self.rescheduled + self.reminded + self.ended.values().sum::<u64>()
@@ -83,7 +83,7 @@ impl Swept {
 
 /// One thing that a dry run would do.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
-pub struct Would {
+pub struct PlannedEffect {
     /// To which application.
     pub application: ApplicationId,
     /// `extended`, `rescheduled`, `reminded`, or the event's code.
@@ -106,11 +106,11 @@ const fn code(cause: Cause) -> &'static str {
 
 /// The count of a run under way.
 #[derive(Debug)]
-pub(crate) struct Tally(Mutex<Swept>);
+pub(crate) struct Tally(Mutex<SweepReport>);
 
 impl Tally {
     pub(crate) fn new(is_dry: bool) -> Self {
-        Self(Mutex::new(Swept { dry_run: is_dry, ..Swept::default() }))
+        Self(Mutex::new(SweepReport { dry_run: is_dry, ..SweepReport::default() }))
     }
 
     pub(crate) fn campaign(&self) {
@@ -149,7 +149,7 @@ impl Tally {
                 let after = decision.after();
                 let due = decision.before().and_then(Application::procedure);
                 let due = due.and_then(Procedure::due).unwrap_or(after.changed);
-                swept.would.push(Would {
+                swept.would.push(PlannedEffect {
                     application: after.id.clone(),
                     what: code(cause).to_owned(),
                     due: calendar::rfc3339(due),
@@ -158,11 +158,11 @@ impl Tally {
         });
     }
 
-    pub(crate) fn finish(self) -> Swept {
+    pub(crate) fn finish(self) -> SweepReport {
         self.0.into_inner().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn note(&self, note: impl FnOnce(&mut Swept)) {
+    fn note(&self, note: impl FnOnce(&mut SweepReport)) {
         note(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner));
     }
 }

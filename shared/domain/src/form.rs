@@ -31,7 +31,7 @@ mod tests;
 mod value;
 
 pub use change::{MAX_CHANGES, MAX_VALUE_BYTES, Writer};
-pub use completeness::{Completeness, Missing, SectionCompleteness, Who};
+pub use completeness::{Completeness, Missing, SectionCompleteness, WhoFillsIn};
 pub use condition::Condition;
 pub use content::WorkerIdentity;
 pub use field::{Derivation, Field, Mode, Registry, Required, Role, Section, Source};
@@ -41,5 +41,5 @@ pub use merge::{Change, Conflict, Merge};
 pub use rule::{Check, Rule};
 pub use schema::{RegistryNote, Schema};
 pub use schema_error::SchemaError;
-pub use table::{Entry, Table};
+pub use table::{Table, TableRow};
 pub use value::{FieldError, FieldValue, ValueSource, Values};

@@ -268,7 +268,7 @@ impl NoticeKind {
 
     /// The term of law that it announces and that does not count while it was not delivered (COM-2): beside those that
     /// begin with it, the contract's, which runs from the entry.
-    pub fn tells_of(self) -> Option<TermKind> {
+    pub fn announces(self) -> Option<TermKind> {
         if self == Self::ContractToSign { Some(TermKind::Contract) } else { self.begins() }
     }
 
@@ -321,7 +321,7 @@ impl NoticeKind {
     }
 
     /// The notice that a document goes with, once all that belong to it are made.
-    pub fn carrying(document: DocumentKind) -> Option<Self> {
+    pub fn with_document(document: DocumentKind) -> Option<Self> {
         Self::ALL.iter().copied().find(|kind| kind.attachments().contains(&document))
     }
 }
@@ -348,7 +348,7 @@ mod tests {
     /// COM-2: what begins a term goes by PEC, at once.
     #[test]
     fn whatever_begins_a_term_goes_by_pec_and_does_not_wait() {
-        for kind in NoticeKind::ALL.iter().filter(|kind| kind.tells_of().is_some()) {
+        for kind in NoticeKind::ALL.iter().filter(|kind| kind.announces().is_some()) {
             assert_eq!(kind.channel(), Channel::PecToElected, "{kind}");
             assert!(kind.is_urgent(), "{kind}");
         }

@@ -9,7 +9,7 @@ use jiff::Timestamp;
 
 pub use self::{
     leaving::{Leaving, Period, may_report_leaving},
-    row::{FirstSignIn, Listed, RowOutcome},
+    row::{FirstSignIn, ListedPerson, RowOutcome},
 };
 use crate::{
     campaign::Profile, coded::coded, email_address::EmailAddress, ids::OrganisationId,
@@ -171,7 +171,7 @@ const SHARED_MAILBOXES: &[&str] = &[
 
 coded! {
     /// The relation of a caller to an organisation.
-    pub enum Belonging as "belonging" {
+    pub enum OrganisationRelation as "belonging" {
         /// Works for it, in the session's role.
         Member = "member", "Ne fa parte";
         /// Does not.
@@ -179,7 +179,7 @@ coded! {
     }
 }
 
-impl Belonging {
+impl OrganisationRelation {
     /// From the organisation of the session.
     pub fn of(organisation: &OrganisationId, own: Option<&OrganisationId>) -> Self {
         if own == Some(organisation) { Self::Member } else { Self::Stranger }
@@ -214,34 +214,34 @@ pub struct OrganisationRight {
     /// In which roles.
     pub by: &'static [Role],
     /// In which relation.
-    pub belonging: &'static [Belonging],
+    pub belonging: &'static [OrganisationRelation],
     /// The requirement.
     pub source: &'static str,
 }
 
 /// Whether a caller with this role and relation may do it.
-pub fn may(role: Role, belonging: Belonging, action: OrganisationAction) -> bool {
+pub fn may(role: Role, belonging: OrganisationRelation, action: OrganisationAction) -> bool {
     ORGANISATION_RIGHTS.iter().any(|right| {
         right.action == action && right.by.contains(&role) && right.belonging.contains(&belonging)
     })
 }
 
 /// All that a caller with this role and relation may do, in the order of [`OrganisationAction::ALL`].
-pub fn allowed(role: Role, belonging: Belonging) -> Vec<OrganisationAction> {
+pub fn allowed(role: Role, belonging: OrganisationRelation) -> Vec<OrganisationAction> {
     OrganisationAction::ALL.iter().copied().filter(|action| may(role, belonging, *action)).collect()
 }
 
 const fn right(
     action: OrganisationAction,
     by: &'static [Role],
-    belonging: &'static [Belonging],
+    belonging: &'static [OrganisationRelation],
     source: &'static str,
 ) -> OrganisationRight {
     OrganisationRight { action, by, belonging, source }
 }
 
-const MEMBER: &[Belonging] = &[Belonging::Member];
-const ANYBODY: &[Belonging] = Belonging::ALL;
+const MEMBER: &[OrganisationRelation] = &[OrganisationRelation::Member];
+const ANYBODY: &[OrganisationRelation] = OrganisationRelation::ALL;
 
 /// Everything that a caller may do with an organisation. An action without a row is refused.
 #[rustfmt::skip]
@@ -270,7 +270,7 @@ mod tests {
     fn codes_lead_back_to_their_values() {
         codes_lead_back(OrganisationKind::ALL, OrganisationKind::label);
         codes_lead_back(BasisKind::ALL, BasisKind::label);
-        codes_lead_back(Belonging::ALL, Belonging::label);
+        codes_lead_back(OrganisationRelation::ALL, OrganisationRelation::label);
         codes_lead_back(OrganisationAction::ALL, OrganisationAction::label);
         codes_lead_back(RowOutcome::ALL, RowOutcome::label);
         codes_lead_back(Profession::ALL, Profession::label);
@@ -326,14 +326,25 @@ mod tests {
     #[test]
     fn a_contact_touches_the_own_organisation_only() {
         for action in OrganisationAction::ALL {
-            let elsewhere = may(Role::OrganisationContact, Belonging::Stranger, *action);
+            let elsewhere = may(Role::OrganisationContact, OrganisationRelation::Stranger, *action);
             assert_eq!(elsewhere, *action == OrganisationAction::AskEnabling, "{action}");
-            assert!(!may(Role::Officer, Belonging::Member, *action), "{action}");
-            assert!(!may(Role::PrefectureOfficer, Belonging::Stranger, *action), "{action}");
+            assert!(!may(Role::Officer, OrganisationRelation::Member, *action), "{action}");
+            assert!(
+                !may(Role::PrefectureOfficer, OrganisationRelation::Stranger, *action),
+                "{action}"
+            );
         }
-        assert!(!may(Role::Operator, Belonging::Member, OrganisationAction::AddOperators));
-        assert!(!may(Role::Operator, Belonging::Member, OrganisationAction::ReadOperators));
-        assert!(!may(Role::Employer, Belonging::Stranger, OrganisationAction::Read));
+        assert!(!may(
+            Role::Operator,
+            OrganisationRelation::Member,
+            OrganisationAction::AddOperators
+        ));
+        assert!(!may(
+            Role::Operator,
+            OrganisationRelation::Member,
+            OrganisationAction::ReadOperators
+        ));
+        assert!(!may(Role::Employer, OrganisationRelation::Stranger, OrganisationAction::Read));
     }
 
     #[test]

@@ -285,7 +285,7 @@ impl Action {
 
 /// Where a right holds.
 #[derive(Debug, Clone, Copy)]
-pub enum Where {
+pub enum RightScope {
     /// Wherever the lifecycle lets this actor cause one of these events.
     Moves(&'static [Event]),
     /// Wherever the agreement's table lets this actor cause one of these events, while the contract is under way.
@@ -304,7 +304,7 @@ pub struct Right {
     /// By whom.
     pub by: &'static [Actor],
     /// Where.
-    pub holds: Where,
+    pub holds: RightScope,
     /// The requirement or the paragraph of law.
     pub source: &'static str,
 }
@@ -313,10 +313,10 @@ impl Right {
     fn covers(&self, actor: Actor, position: Position) -> bool {
         self.by.contains(&actor)
             && match self.holds {
-                Where::Moves(events) => events
+                RightScope::Moves(events) => events
                     .iter()
                     .any(|event| position.on(*event).is_ok_and(|row| row.by.contains(&actor))),
-                Where::MovesAgreement(events) => {
+                RightScope::MovesAgreement(events) => {
                     position.state.admits_agreement()
                         && position.agreement.is_some_and(|step| {
                             events.iter().any(|event| {
@@ -324,8 +324,8 @@ impl Right {
                             })
                         })
                 }
-                Where::In(states) => states.contains(&position.state),
-                Where::While(holds) => holds(position.state),
+                RightScope::In(states) => states.contains(&position.state),
+                RightScope::While(holds) => holds(position.state),
             }
     }
 }
@@ -406,7 +406,12 @@ fn is_sent_and_live(state: State) -> bool {
     state.is_sent() && state.is_live()
 }
 
-const fn right(action: Action, by: &'static [Actor], holds: Where, source: &'static str) -> Right {
+const fn right(
+    action: Action,
+    by: &'static [Actor],
+    holds: RightScope,
+    source: &'static str,
+) -> Right {
     Right { action, by, holds, source }
 }
 
@@ -414,7 +419,7 @@ const fn right(action: Action, by: &'static [Actor], holds: Where, source: &'sta
 #[rustfmt::skip]
 pub const RIGHTS: &[Right] = {
     use Action as A;
-    use Where::{In, Moves, MovesAgreement, While};
+    use RightScope::{In, Moves, MovesAgreement, While};
     &[
     right(A::VerifyCode,         APPLICANT,                Moves(&[Event::VerifyCode]),                        "ACT-1"),
     right(A::AskNewCode,         APPLICANT,                In(&[State::ToValidate]),                           "ACT-1"),

@@ -11,11 +11,11 @@ use crate::{
     lifecycle::{Refused, State, consequence::Act},
 };
 
-pub use self::radar::{Acts, Awaited, NamedField, Obstacle, PersonName, Summary, obstacles};
+pub use self::radar::{Awaited, NamedField, Obstacle, PersonName, Summary, WhoMustAct, obstacles};
 
 /// Who gave the values.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum Giver {
+pub enum ContentSource {
     /// A person at a keyboard.
     Person,
     /// A registry; from the freeze before an opening its values may no longer break readiness (ENR-3).
@@ -27,7 +27,7 @@ pub enum Giver {
 
 /// How new content changes the head of the application.
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub enum Step {
+pub enum HeadChange {
     /// The head stays as it is.
     Stays,
     /// The head changes; without an event when the state does not.
@@ -65,21 +65,25 @@ pub fn ready(
 pub fn step(
     head: &Application,
     ready: Option<Ready>,
-    giver: Giver,
+    source: ContentSource,
     who: Who,
     now: Timestamp,
-) -> Result<Step, Refused> {
+) -> Result<HeadChange, Refused> {
     match (&head.stage, ready) {
-        (Stage::ToSend(frozen), Some(ready)) if frozen.is_the_same_as(&ready) => Ok(Step::Stays),
-        (Stage::ToSend(_), Some(ready)) => Ok(Step::moves(head.ready_again(ready, who, now))),
-        (Stage::ToSend(_), None) if giver == (Giver::Registry { frozen: true }) => Ok(Step::Remark),
-        (_, Some(ready)) => Ok(Step::moves(head.complete(ready, who, now)?)),
+        (Stage::ToSend(frozen), Some(ready)) if frozen.is_the_same_as(&ready) => {
+            Ok(HeadChange::Stays)
+        }
+        (Stage::ToSend(_), Some(ready)) => Ok(HeadChange::moves(head.ready_again(ready, who, now))),
+        (Stage::ToSend(_), None) if source == (ContentSource::Registry { frozen: true }) => {
+            Ok(HeadChange::Remark)
+        }
+        (_, Some(ready)) => Ok(HeadChange::moves(head.complete(ready, who, now)?)),
         // A person who takes the worker out of a complete form has dealt with the reason to look at it.
         (Stage::ToComplete { attention: Some(Attention::WorkerTaken) }, None) => {
-            Ok(Step::moves(head.with_attention(None, Act::ChangeContent, who, now)))
+            Ok(HeadChange::moves(head.with_attention(None, Act::ChangeContent, who, now)))
         }
-        (Stage::ToComplete { .. }, None) => Ok(Step::Stays),
-        (_, None) => Ok(Step::moves(head.reopen(None, who, now)?)),
+        (Stage::ToComplete { .. }, None) => Ok(HeadChange::Stays),
+        (_, None) => Ok(HeadChange::moves(head.reopen(None, who, now)?)),
     }
 }
 
@@ -88,18 +92,18 @@ pub fn step(
 ///
 /// # Errors
 /// Refused where the lifecycle knows no such change.
-pub fn worker_taken(head: &Application, who: Who, now: Timestamp) -> Result<Step, Refused> {
+pub fn worker_taken(head: &Application, who: Who, now: Timestamp) -> Result<HeadChange, Refused> {
     let attention = Some(Attention::WorkerTaken);
     match &head.stage {
-        Stage::ToComplete { attention: before } if *before == attention => Ok(Step::Stays),
+        Stage::ToComplete { attention: before } if *before == attention => Ok(HeadChange::Stays),
         Stage::ToComplete { .. } => {
-            Ok(Step::moves(head.with_attention(attention, Act::RaiseAttention, who, now)))
+            Ok(HeadChange::moves(head.with_attention(attention, Act::RaiseAttention, who, now)))
         }
         Stage::ToValidate
         | Stage::ToSend(_)
         | Stage::Sent { .. }
         | Stage::Blocked { .. }
-        | Stage::Deleted => Ok(Step::moves(head.reopen(attention, who, now)?)),
+        | Stage::Deleted => Ok(HeadChange::moves(head.reopen(attention, who, now)?)),
     }
 }
 
@@ -117,7 +121,7 @@ pub fn noted(
     head.with_attention(attention, act, who, now)
 }
 
-impl Step {
+impl HeadChange {
     fn moves(decision: Decision) -> Self {
         Self::Moves(Box::new(decision))
     }

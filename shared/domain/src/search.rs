@@ -20,7 +20,7 @@ pub struct Filter {
     /// This application.
     pub id: Option<ApplicationId>,
     /// Surname or name of the worker begins so, whatever its case and accents.
-    pub worker: Option<Beginning>,
+    pub worker: Option<NamePrefix>,
     /// The represented employer.
     pub employer: Option<Employer>,
     /// The decree.
@@ -46,7 +46,7 @@ impl fmt::Debug for Filter {
 #[derive(Clone, Serialize)]
 pub enum Employer {
     /// The name begins so.
-    Named(Beginning),
+    Named(NamePrefix),
     /// The fiscal code stands for one of these: of a person, or of a company or body.
     Keyed(Vec<OwnerId>),
 }
@@ -60,16 +60,16 @@ impl fmt::Debug for Employer {
 
 /// The beginning of a name, folded.
 #[derive(Clone, Eq, PartialEq, Serialize)]
-pub struct Beginning(String);
+pub struct NamePrefix(String);
 
 /// Redacted like the filter. (PRV-1)
-impl fmt::Debug for Beginning {
+impl fmt::Debug for NamePrefix {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str("Beginning([redacted])")
     }
 }
 
-impl Beginning {
+impl NamePrefix {
     /// As the person typed it; none where nothing is left of it.
     pub fn of(typed: &str) -> Option<Self> {
         Some(Self(folded(typed))).filter(|beginning| !beginning.0.is_empty())
@@ -227,7 +227,7 @@ mod tests {
     #[test]
     fn names_are_found_whatever_their_case_and_accents() {
         let found = |worker: &str| {
-            Filter { worker: Beginning::of(worker), ..Filter::default() }
+            Filter { worker: NamePrefix::of(worker), ..Filter::default() }
                 .fits_names(Some(&summary()))
         };
         for typed in
@@ -238,8 +238,8 @@ mod tests {
         for typed in ["munoz", "angelo", "d angelo jose", "x"] {
             assert!(!found(typed), "{typed}");
         }
-        assert!(Beginning::of(" '’- ").is_none());
-        let filter = Filter { worker: Beginning::of("jose"), ..Filter::default() };
+        assert!(NamePrefix::of(" '’- ").is_none());
+        let filter = Filter { worker: NamePrefix::of("jose"), ..Filter::default() };
         assert!(!filter.fits_names(None));
         assert!(Filter::default().fits_names(None));
     }
@@ -247,7 +247,7 @@ mod tests {
     #[test]
     fn employers_are_found_by_name_or_by_their_keyed_code() {
         let named = |typed: &str| Filter {
-            employer: Beginning::of(typed).map(Employer::Named),
+            employer: NamePrefix::of(typed).map(Employer::Named),
             ..Filter::default()
         };
         assert!(named("societa agricola il").fits_names(Some(&summary())));
@@ -288,8 +288,8 @@ mod tests {
     #[test]
     fn another_filter_has_another_text() {
         let text = |filter: &Filter| serde_json::to_string(filter).unwrap();
-        let one = Filter { worker: Beginning::of("rossi"), ..Filter::default() };
-        let other = Filter { worker: Beginning::of("rossini"), ..Filter::default() };
+        let one = Filter { worker: NamePrefix::of("rossi"), ..Filter::default() };
+        let other = Filter { worker: NamePrefix::of("rossini"), ..Filter::default() };
         assert_ne!(text(&one), text(&other));
         assert_eq!(text(&one), text(&one.clone()));
         assert!(!format!("{one:?}").contains("rossi"));

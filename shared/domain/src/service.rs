@@ -48,7 +48,7 @@ coded! {
 
 /// A service as a person sees it.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub struct Shown {
+pub struct OfferedService {
     /// Which.
     pub service: Service,
     /// Why it cannot be used as signed in now; none when it can.
@@ -67,12 +67,12 @@ pub const fn password_level(is_switched_on: bool) -> u8 {
 
 /// The services of a person, in the order of the page; those that another sign-in would open are among them, with the
 /// reason.
-pub fn services(role: Role, profile: Profile, level: u8) -> Vec<Shown> {
+pub fn services(role: Role, profile: Profile, level: u8) -> Vec<OfferedService> {
     Service::ALL
         .iter()
         .copied()
         .filter(|service| is_for(*service, role, profile))
-        .map(|service| Shown { service, why_not: why_not(service, level) })
+        .map(|service| OfferedService { service, why_not: why_not(service, level) })
         .collect()
 }
 

@@ -4,9 +4,9 @@ pub mod client;
 pub mod fields;
 pub mod form;
 pub mod page;
+pub mod page_query;
 pub mod person_fields;
 pub mod problem;
-pub mod slice;
 
 use std::{convert::Infallible, future::Future};
 
@@ -23,8 +23,8 @@ pub use self::{
     fields::Fields,
     form::Form,
     page::Page,
+    page_query::PageQuery,
     problem::{FieldProblem, Problem, ProblemKind},
-    slice::Slice,
 };
 
 /// The largest body that any route reads, in bytes; documents go straight to the object store.
@@ -32,7 +32,7 @@ const LARGEST_BODY: usize = 256 * 1024;
 
 /// One request as the functions see it.
 #[derive(Debug)]
-pub struct Exchange {
+pub struct ApiRequest {
     /// The gateway's own instant of arrival, never the client's clock nor ours (SUB-3).
     pub arrival: Timestamp,
     /// The gateway's identifier of the request, shown to people so that they can quote it.
@@ -51,7 +51,7 @@ pub struct Exchange {
     body: Vec<u8>,
 }
 
-impl Exchange {
+impl ApiRequest {
     fn read(request: Request) -> Result<Self, Problem> {
         let RequestContext::ApiGatewayV2(context) = request.request_context() else {
             return Err(Problem::new(ProblemKind::Internal));
@@ -161,21 +161,21 @@ impl Exchange {
 /// Answers one request: reads it, runs the use case, turns a problem into its document, logs one line.
 pub async fn answer<F, Fut>(request: Request, use_case: F) -> Result<Response<Body>, Infallible>
 where
-    F: FnOnce(Exchange) -> Fut,
+    F: FnOnce(ApiRequest) -> Fut,
     Fut: Future<Output = Result<Response<Body>, Problem>>,
 {
-    let exchange = match Exchange::read(request) {
-        Ok(exchange) => exchange,
+    let request = match ApiRequest::read(request) {
+        Ok(request) => request,
         Err(problem) => return Ok(problem.into_response("")),
     };
-    let request_id = exchange.request_id.clone();
-    let method = exchange.method.clone();
+    let request_id = request.request_id.clone();
+    let method = request.method.clone();
     // Only identifiers of ours are logged: a path may hold whatever a stranger typed.
     let application =
-        exchange.segments.iter().find_map(|segment| segment.parse::<ApplicationId>().ok());
-    let too_large = exchange.body.len() > LARGEST_BODY;
+        request.segments.iter().find_map(|segment| segment.parse::<ApplicationId>().ok());
+    let too_large = request.body.len() > LARGEST_BODY;
     let outcome =
-        if too_large { Err(Problem::new(ProblemKind::TooLarge)) } else { use_case(exchange).await };
+        if too_large { Err(Problem::new(ProblemKind::TooLarge)) } else { use_case(request).await };
     let (response, kind) = match outcome {
         Ok(response) => (response, "ok"),
         Err(problem) => {

@@ -51,5 +51,5 @@ pub async fn require_unused(
     proof: &Proof,
     now: Timestamp,
 ) -> Result<(), Problem> {
-    if check.spend(proof, now).await? { Ok(()) } else { Err(HumanCheckFault::Over.into()) }
+    if check.use_up(proof, now).await? { Ok(()) } else { Err(HumanCheckFault::Over.into()) }
 }

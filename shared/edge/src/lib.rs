@@ -1,7 +1,8 @@
 //! HTTP: requests are read strictly, the caller and what they may do are found out, errors become problems.
 
-pub mod admission;
+pub mod access;
 pub mod cursor;
+pub mod errors;
 pub mod http;
 pub mod human_check;
 pub mod letters;
@@ -9,4 +10,3 @@ pub mod limits;
 pub mod open_checks;
 pub mod routes;
 pub mod session;
-pub mod steps;

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use outside::keying::Keying;
 use store::attempts::{Attempts, Limit};
 
-use crate::http::{Exchange, OriginSecret, Problem, ProblemKind};
+use crate::http::{ApiRequest, OriginSecret, Problem, ProblemKind};
 
 /// Counts one attempt and refuses it when it is one too many, with when to come back.
 pub async fn admit(
@@ -13,7 +13,7 @@ pub async fn admit(
     opaque: &str,
     now: Timestamp,
 ) -> Result<(), Problem> {
-    if attempts.counted(limit, opaque, now).await? > limit.most {
+    if attempts.count_for(limit, opaque, now).await? > limit.most {
         return Err(Problem::new(ProblemKind::TooMany).retry_after_s(limit.until_next(now)));
     }
     Ok(())
@@ -34,13 +34,17 @@ impl Limits {
     }
 
     /// The opaque name of the client that sends this request.
-    pub fn client(&self, exchange: &Exchange) -> String {
-        self.keying.opaque("address", &exchange.client(&self.origin))
+    pub fn client(&self, request: &ApiRequest) -> String {
+        self.keying.opaque("address", &request.client(&self.origin))
     }
 
     /// Lets a client on, or says when to come back. An office, or a whole town behind one address, shares it.
-    pub async fn admit_client(&self, exchange: &Exchange, limits: &[Limit]) -> Result<(), Problem> {
-        self.admit(&self.client(exchange), limits, exchange).await
+    pub async fn admit_client(
+        &self,
+        request: &ApiRequest,
+        limits: &[Limit],
+    ) -> Result<(), Problem> {
+        self.admit(&self.client(request), limits, request).await
     }
 
     /// The same for anything that has an opaque name.
@@ -48,10 +52,10 @@ impl Limits {
         &self,
         opaque: &str,
         limits: &[Limit],
-        exchange: &Exchange,
+        request: &ApiRequest,
     ) -> Result<(), Problem> {
         for limit in limits {
-            admit(&self.attempts, limit, opaque, exchange.arrival).await?;
+            admit(&self.attempts, limit, opaque, request.arrival).await?;
         }
         Ok(())
     }

@@ -13,13 +13,13 @@ pub use pastey;
 use utoipa::openapi::HttpMethod;
 
 pub use self::description::{Callers, Described, DescribedRow};
-use crate::http::{self, Exchange, Problem, ProblemKind};
+use crate::http::{self, ApiRequest, Problem, ProblemKind};
 
 /// What a handler becomes in the table.
 pub type Answer<'a> = Pin<Box<dyn Future<Output = Result<Response<Body>, Problem>> + Send + 'a>>;
 
 /// Reads the path's parameters and calls a handler with them.
-pub type Handler<N> = for<'a> fn(&'a N, &'a Exchange, Parameters<'a>) -> Answer<'a>;
+pub type Handler<N> = for<'a> fn(&'a N, &'a ApiRequest, Parameters<'a>) -> Answer<'a>;
 
 /// One operation: where it is and what answers it. `N` is what the function's handlers need.
 pub struct Route<N> {
@@ -74,11 +74,11 @@ impl<N> Routes<N> {
 
     /// Answers one request: reads it, finds its route, runs the handler; a path that no route has is not found, another
     /// method at a path of ours is refused with those that are allowed.
-    pub async fn answer(&self, needs: &N, request: Request) -> Result<Response<Body>, Infallible> {
-        http::answer(request, |exchange| async move {
-            let route = self.find(&exchange.method, &exchange.segments)?;
-            let parameters = Parameters { pattern: &route.pattern, segments: &exchange.segments };
-            (route.handler)(needs, &exchange, parameters).await
+    pub async fn answer(&self, app: &N, request: Request) -> Result<Response<Body>, Infallible> {
+        http::answer(request, |request| async move {
+            let route = self.find(&request.method, &request.segments)?;
+            let parameters = Parameters { pattern: &route.pattern, segments: &request.segments };
+            (route.handler)(app, &request, parameters).await
         })
         .await
     }
@@ -214,25 +214,25 @@ impl<T> fmt::Debug for InPath<'_, T> {
 ///
 /// ```ignore
 /// routes! {
-///     Needs;
+///     App;
 ///     WithSession: report_entry(id), documents::read_upload(id, upload);
 ///     Anyone: read_model(schema);
 /// }
 /// ```
 #[macro_export]
 macro_rules! routes {
-    ($needs:ty; $($callers:ident:
+    ($app:ty; $($callers:ident:
         $($handler:ident $(:: $inner:ident)? ($($parameter:ident),*)),+ $(,)?;
     )+) => {
         /// The function's routes.
-        pub fn routes() -> &'static $crate::routes::Routes<$needs> {
-            static TABLE: ::std::sync::LazyLock<$crate::routes::Routes<$needs>> =
+        pub fn routes() -> &'static $crate::routes::Routes<$app> {
+            static TABLE: ::std::sync::LazyLock<$crate::routes::Routes<$app>> =
                 ::std::sync::LazyLock::new(|| $crate::routes::Routes::new(vec![$($(
                     $crate::routes::Route::of::<$crate::annotation!($handler $(:: $inner)?)>(
-                        |needs, exchange, path| {
+                        |app, request, path| {
                             let _: $crate::routes::Parameters<'_> = path;
                             Box::pin($handler $(:: $inner)?(
-                                needs, exchange $(, path.named(stringify!($parameter)))*
+                                app, request $(, path.named(stringify!($parameter)))*
                             ))
                         },
                     )

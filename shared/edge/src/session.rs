@@ -10,7 +10,7 @@ use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
 use serde::{Deserialize, Serialize};
 use store::sessions::{ACCESS_LASTS, Caller, SESSION_LASTS};
 
-use crate::http::{Exchange, Problem, ProblemKind};
+use crate::http::{ApiRequest, Problem, ProblemKind};
 
 /// The access token's cookie. It outlives the token, since submitting accepts a token past its expiry.
 pub const SESSION_COOKIE: &str = "__Host-session";
@@ -79,8 +79,8 @@ impl TokenKey {
     }
 
     /// The caller, if the cookie holds a token of the portal that is not over by more than `grace`.
-    pub fn caller(&self, exchange: &Exchange, grace: SignedDuration) -> Result<Caller, Problem> {
-        let token = exchange.cookie(SESSION_COOKIE).ok_or(Problem::new(ProblemKind::NoSession))?;
+    pub fn caller(&self, request: &ApiRequest, grace: SignedDuration) -> Result<Caller, Problem> {
+        let token = request.cookie(SESSION_COOKIE).ok_or(Problem::new(ProblemKind::NoSession))?;
         let mut validation = Validation::new(Algorithm::HS256);
         validation.set_audience(&[AUDIENCE]);
         // The gateway's instant decides below; the library would read the wall clock.
@@ -90,7 +90,7 @@ impl TokenKey {
             .claims;
         let expires =
             Timestamp::from_second(claims.exp).map_err(|_| Problem::new(ProblemKind::NoSession))?;
-        if exchange.arrival >= expires + grace {
+        if request.arrival >= expires + grace {
             return Err(Problem::new(ProblemKind::SessionOver));
         }
         let role: Role = claims.rol.parse().map_err(|_| Problem::new(ProblemKind::NoSession))?;

@@ -38,13 +38,13 @@ pub enum Misconfigured {
     Password,
     /// Not `smtps:`, `smtp+starttls:`, `imaps:`, or on the loopback `smtp:` or `imap:`, with `//host:port` and nothing
     /// else.
-    #[error("the door's address is unusable")]
-    Door,
+    #[error("the address of the provider is unusable")]
+    Authenticator,
 }
 
 /// Why an account at the provider cannot be used.
 #[derive(Debug, Error)]
-pub enum DoorError {
+pub enum EndpointError {
     /// The configuration must not be used.
     #[error(transparent)]
     Misconfigured(#[from] Misconfigured),
@@ -56,7 +56,7 @@ pub enum DoorError {
 /// A server of the provider with the credentials for it. The password stays out of `Debug`, and so does the user: it is
 /// an address.
 #[derive(Clone)]
-pub struct Account {
+pub struct CertifiedAccount {
     /// Name or address of the server; a certificate must bear it.
     pub host: String,
     /// TCP port.
@@ -71,14 +71,14 @@ pub struct Account {
     pub authority: Option<Vec<u8>>,
 }
 
-impl Account {
+impl CertifiedAccount {
     /// The server at `address`, as `smtps://host:465`, and a mailbox whose password is in a secret.
     pub async fn configured(
         sdk: &SdkConfig,
         address: &str,
         mailbox: &str,
         secret: &str,
-    ) -> Result<Self, DoorError> {
+    ) -> Result<Self, EndpointError> {
         let password = aws::secret(sdk, secret).await?;
         let password = String::from_utf8(password).map_err(|_| Misconfigured::Password)?;
         Ok(Self::at(address, mailbox.to_owned(), password)?)
@@ -86,17 +86,17 @@ impl Account {
 
     /// The server at an address, with the credentials for it.
     pub fn at(address: &str, user: String, password: String) -> Result<Self, Misconfigured> {
-        let (scheme, place) = address.split_once("://").ok_or(Misconfigured::Door)?;
+        let (scheme, place) = address.split_once("://").ok_or(Misconfigured::Authenticator)?;
         let security = match scheme {
             "smtps" | "imaps" => Security::Tls,
             "smtp+starttls" => Security::StartTls,
             "smtp" | "imap" => Security::Plaintext,
-            _ => return Err(Misconfigured::Door),
+            _ => return Err(Misconfigured::Authenticator),
         };
-        let (host, port) = place.rsplit_once(':').ok_or(Misconfigured::Door)?;
-        let port = port.parse().map_err(|_| Misconfigured::Door)?;
+        let (host, port) = place.rsplit_once(':').ok_or(Misconfigured::Authenticator)?;
+        let port = port.parse().map_err(|_| Misconfigured::Authenticator)?;
         if host.is_empty() || host.contains(['/', '@']) {
-            return Err(Misconfigured::Door);
+            return Err(Misconfigured::Authenticator);
         }
         let account =
             Self { host: host.to_owned(), port, security, user, password, authority: None };
@@ -118,7 +118,7 @@ impl Account {
     }
 }
 
-impl fmt::Debug for Account {
+impl fmt::Debug for CertifiedAccount {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter
             .debug_struct("Account")
@@ -134,8 +134,8 @@ impl fmt::Debug for Account {
 mod tests {
     use super::*;
 
-    fn account(host: &str) -> Account {
-        Account {
+    fn account(host: &str) -> CertifiedAccount {
+        CertifiedAccount {
             host: host.to_owned(),
             port: 25,
             security: Security::Plaintext,
@@ -157,7 +157,9 @@ mod tests {
 
     #[test]
     fn a_door_is_read_from_its_address() {
-        let at = |address: &str| Account::at(address, "sui@pec.example".to_owned(), "x".to_owned());
+        let at = |address: &str| {
+            CertifiedAccount::at(address, "sui@pec.example".to_owned(), "x".to_owned())
+        };
         for (address, security, port) in [
             ("smtps://smtp.pec.example:465", Security::Tls, 465),
             ("smtp+starttls://smtp.pec.example:587", Security::StartTls, 587),
@@ -171,7 +173,7 @@ mod tests {
         for address in
             ["", "smtps://x", "smtps://:465", "https://x:1", "smtps://a@x:1", "smtps://x:1/y"]
         {
-            assert_eq!(at(address).err(), Some(Misconfigured::Door), "{address}");
+            assert_eq!(at(address).err(), Some(Misconfigured::Authenticator), "{address}");
         }
         assert_eq!(at("smtp://smtp.pec.example:25").err(), Some(Misconfigured::PlaintextOutside));
     }

@@ -16,7 +16,7 @@ use thiserror::Error;
 
 /// Where a file's content is, and what it must be.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
-pub struct Stored {
+pub struct StoredFile {
     /// Key in its bucket.
     pub key: String,
     /// The object's version; none in a bucket without versions.
@@ -86,7 +86,7 @@ impl Files {
         key: &str,
         media_type: &str,
         content: Vec<u8>,
-    ) -> Result<Stored, FileError> {
+    ) -> Result<StoredFile, FileError> {
         let sha256 = sha256(&content);
         let bytes = u64::try_from(content.len()).unwrap_or(u64::MAX);
         let put = self
@@ -99,7 +99,7 @@ impl Files {
             .send()
             .await
             .map_err(failed)?;
-        Ok(Stored { key: key.to_owned(), version: put.version_id, sha256, bytes })
+        Ok(StoredFile { key: key.to_owned(), version: put.version_id, sha256, bytes })
     }
 
     /// The content of exactly one version of a file, as long as it is no longer than `longest` bytes.
@@ -141,7 +141,7 @@ impl Files {
     /// A link that lets its holder read one version of a file for a while, saved under a name.
     pub async fn link(
         &self,
-        file: &Stored,
+        file: &StoredFile,
         name: &str,
         lasts: Duration,
     ) -> Result<String, FileError> {

@@ -168,7 +168,7 @@ impl PublicMachineKey {
 
 /// Why a request does not count as the client's; holds nothing of the token.
 #[derive(Clone, Copy, Debug, Eq, Error, PartialEq)]
-pub enum NotProven {
+pub enum TokenError {
     /// No token.
     #[error("no bearer token")]
     Absent,
@@ -209,40 +209,40 @@ impl MachineClient {
     }
 
     /// Whether `authorization` proves that the client sends this body at `now` (the gateway's instant).
-    pub fn proves(
+    pub fn verify(
         &self,
         authorization: Option<&str>,
         body: &[u8],
         now: Timestamp,
-    ) -> Result<(), NotProven> {
+    ) -> Result<(), TokenError> {
         let token = authorization
             .and_then(|value| value.strip_prefix("Bearer "))
             .filter(|token| token.len() <= LONGEST_TOKEN)
-            .ok_or(NotProven::Absent)?;
+            .ok_or(TokenError::Absent)?;
         let mut validation = Validation::new(Algorithm::EdDSA);
         // `proves` compares these itself, each with a reason of its own; the library would read the wall clock.
         validation.validate_exp = false;
         validation.validate_aud = false;
         let token = jsonwebtoken::decode::<Claims>(token, &self.decoding, &validation)
-            .map_err(|_| NotProven::Signature)?;
+            .map_err(|_| TokenError::Signature)?;
         let (header, claims) = (token.header, token.claims);
         if header.typ.as_deref() != Some("JWT")
             || header.kid.as_deref() != Some(&self.key_id)
             || header.crit.is_some()
         {
-            return Err(NotProven::Header);
+            return Err(TokenError::Header);
         }
         if claims.iss != self.client || claims.sub != self.client || claims.jti.is_empty() {
-            return Err(NotProven::Client);
+            return Err(TokenError::Client);
         }
         if claims.aud != self.audience {
-            return Err(NotProven::Audience);
+            return Err(TokenError::Audience);
         }
         if !is_good_at(&claims, now.as_second()) {
-            return Err(NotProven::Time);
+            return Err(TokenError::Time);
         }
         if claims.digest != digest(body) {
-            return Err(NotProven::Body);
+            return Err(TokenError::Body);
         }
         Ok(())
     }
@@ -300,8 +300,8 @@ mod tests {
         format!("Bearer {text}.{signature}")
     }
 
-    fn judged(authorization: &str, now: i64) -> Result<(), NotProven> {
-        client().proves(Some(authorization), BODY, at(now))
+    fn judged(authorization: &str, now: i64) -> Result<(), TokenError> {
+        client().verify(Some(authorization), BODY, at(now))
     }
 
     /// RFC 8032 section 7.1, test 1: the library derives the key of the standard.
@@ -330,11 +330,11 @@ mod tests {
     fn a_token_is_good_from_its_making_until_its_end_with_a_minute_on_both_sides() {
         let token = token(600);
         for (now, expected) in [
-            (-61, Err(NotProven::Time)),
+            (-61, Err(TokenError::Time)),
             (-60, Ok(())),
             (0, Ok(())),
             (659, Ok(())),
-            (660, Err(NotProven::Time)),
+            (660, Err(TokenError::Time)),
         ] {
             assert_eq!(judged(&token, now), expected, "{now}");
         }
@@ -342,36 +342,36 @@ mod tests {
 
     #[test]
     fn a_token_that_lives_for_too_long_or_not_at_all_is_refused() {
-        assert_eq!(judged(&token(601), 0), Err(NotProven::Time));
-        assert_eq!(judged(&token(0), 0), Err(NotProven::Time));
+        assert_eq!(judged(&token(601), 0), Err(TokenError::Time));
+        assert_eq!(judged(&token(0), 0), Err(TokenError::Time));
         let forever = altered(|_, claims| {
             claims["iat"] = i64::MIN.into();
             claims["exp"] = i64::MAX.into();
         });
-        assert_eq!(judged(&forever, 0), Err(NotProven::Time));
+        assert_eq!(judged(&forever, 0), Err(TokenError::Time));
         let later = altered(|_, claims| claims["nbf"] = at(61).as_second().into());
-        assert_eq!(judged(&later, 0), Err(NotProven::Time));
+        assert_eq!(judged(&later, 0), Err(TokenError::Time));
     }
 
     #[test]
     fn another_body_address_or_client_is_refused() {
         let token = token(600);
-        assert_eq!(client().proves(Some(&token), b"{}", at(0)), Err(NotProven::Body));
+        assert_eq!(client().verify(Some(&token), b"{}", at(0)), Err(TokenError::Body));
         let elsewhere = maeci().authorization("https://altrove.example", BODY, at(0)).unwrap();
-        assert_eq!(judged(&elsewhere, 0), Err(NotProven::Audience));
+        assert_eq!(judged(&elsewhere, 0), Err(TokenError::Audience));
         let named_otherwise =
             MachineKey::new("altri", &[7; 32]).authorization(AUDIENCE, BODY, at(0)).unwrap();
-        assert_eq!(judged(&named_otherwise, 0), Err(NotProven::Client));
+        assert_eq!(judged(&named_otherwise, 0), Err(TokenError::Client));
         let forged =
             MachineKey::new("maeci", &[8; 32]).authorization(AUDIENCE, BODY, at(0)).unwrap();
-        assert_eq!(judged(&forged, 0), Err(NotProven::Signature));
+        assert_eq!(judged(&forged, 0), Err(TokenError::Signature));
         assert_eq!(
             judged(&altered(|_, claims| claims["sub"] = "altri".into()), 0),
-            Err(NotProven::Client)
+            Err(TokenError::Client)
         );
         assert_eq!(
             judged(&altered(|_, claims| claims["jti"] = "".into()), 0),
-            Err(NotProven::Client)
+            Err(TokenError::Client)
         );
     }
 
@@ -382,11 +382,11 @@ mod tests {
             [("kid", "altra".into()), ("typ", "JWE".into()), ("crit", serde_json::json!(["b64"]))]
         {
             let token = altered(|header, _| header[name] = value.clone());
-            assert_eq!(judged(&token, 0), Err(NotProven::Header), "{name}");
+            assert_eq!(judged(&token, 0), Err(TokenError::Header), "{name}");
         }
         for algorithm in ["none", "HS256", "RS256"] {
             let token = altered(|header, _| header["alg"] = algorithm.into());
-            assert_eq!(judged(&token, 0), Err(NotProven::Signature), "{algorithm}");
+            assert_eq!(judged(&token, 0), Err(TokenError::Signature), "{algorithm}");
         }
     }
 
@@ -396,9 +396,9 @@ mod tests {
             let without = altered(|_, claims| {
                 claims.as_object_mut().unwrap().remove(name);
             });
-            assert_eq!(judged(&without, 0), Err(NotProven::Signature), "without {name}");
+            assert_eq!(judged(&without, 0), Err(TokenError::Signature), "without {name}");
             let odd = altered(|_, claims| claims[name] = serde_json::json!([AUDIENCE]));
-            assert_eq!(judged(&odd, 0), Err(NotProven::Signature), "odd {name}");
+            assert_eq!(judged(&odd, 0), Err(TokenError::Signature), "odd {name}");
         }
     }
 
@@ -408,11 +408,11 @@ mod tests {
         let bare = token.trim_start_matches("Bearer ");
         let long = format!("Bearer {}", "a".repeat(LONGEST_TOKEN + 1));
         for absent in [None, Some(""), Some("Bearer"), Some(bare), Some(long.as_str())] {
-            assert_eq!(client().proves(absent, BODY, at(0)), Err(NotProven::Absent));
+            assert_eq!(client().verify(absent, BODY, at(0)), Err(TokenError::Absent));
         }
-        assert_eq!(judged("Bearer a.b.c", 0), Err(NotProven::Signature));
+        assert_eq!(judged("Bearer a.b.c", 0), Err(TokenError::Signature));
         let cut = token.get(..token.len() - 4).unwrap();
-        assert_eq!(judged(cut, 0), Err(NotProven::Signature));
+        assert_eq!(judged(cut, 0), Err(TokenError::Signature));
     }
 
     #[test]

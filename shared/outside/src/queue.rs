@@ -206,7 +206,7 @@ fn entry(forwarding: &Forwarding, now: Timestamp) -> Option<(String, i32)> {
 
 /// The outcome of one message.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum Handled {
+pub enum MessageOutcome {
     /// Done, or nothing to do any more.
     Done,
     /// To be delivered again; after several times it goes to the dead-letter queue.
@@ -214,16 +214,16 @@ pub enum Handled {
 }
 
 /// Handles each message of a batch by itself.
-pub async fn each<F, Fut>(event: SqsEvent, handle: F) -> SqsBatchResponse
+pub async fn handle_each<F, Fut>(event: SqsEvent, handle: F) -> SqsBatchResponse
 where
     F: FnMut(Message) -> Fut,
-    Fut: Future<Output = Handled>,
+    Fut: Future<Output = MessageOutcome>,
 {
-    each_of(event, |message: &Message| message.v == 1, handle).await
+    handle_each_of(event, |message: &Message| message.v == 1, handle).await
 }
 
 /// The same for messages that others write, such as the object store; `is_known` tells whether their version is ours.
-pub async fn each_of<T, F, Fut>(
+pub async fn handle_each_of<T, F, Fut>(
     event: SqsEvent,
     is_known: fn(&T) -> bool,
     mut handle: F,
@@ -231,22 +231,23 @@ pub async fn each_of<T, F, Fut>(
 where
     T: DeserializeOwned,
     F: FnMut(T) -> Fut,
-    Fut: Future<Output = Handled>,
+    Fut: Future<Output = MessageOutcome>,
 {
     let mut failures = Vec::new();
     for record in event.records {
         let message: Option<T> =
             record.body.as_deref().and_then(|body| serde_json::from_str(body).ok());
         let handled = match message.filter(is_known) {
-            Some(message) => {
-                AssertUnwindSafe(handle(message)).catch_unwind().await.unwrap_or(Handled::Again)
-            }
+            Some(message) => AssertUnwindSafe(handle(message))
+                .catch_unwind()
+                .await
+                .unwrap_or(MessageOutcome::Again),
             None => {
                 tracing::error!(message.id = record.message_id, "message cannot be read");
-                Handled::Again
+                MessageOutcome::Again
             }
         };
-        if handled == Handled::Again {
+        if handled == MessageOutcome::Again {
             let mut failure = BatchItemFailure::default();
             failure.item_identifier = record.message_id.unwrap_or_default();
             failures.push(failure);

@@ -24,7 +24,7 @@ use thiserror::Error;
 pub use self::{exchange::RegistryError, facts::Facts, voucher::Credentials};
 use self::{
     exchange::{RawReply, exchange},
-    voucher::VoucherDesk,
+    voucher::VoucherCache,
     wire::{
         Assignment, AssignmentQuestion, CertifiedAddress, DomicileQuestion, Domiciles, Problem,
         Question, RepresentationQuestion,
@@ -46,7 +46,7 @@ const USUAL_PAUSE: Duration = Duration::from_secs(30);
 pub struct Registries {
     http: reqwest::Client,
     base_url: String,
-    desk: VoucherDesk,
+    vouchers: VoucherCache,
 }
 
 /// Who is asked about: decides the registries (CHK-2).
@@ -83,7 +83,7 @@ pub enum Representation {
 
 /// What a registry says about a subject.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Answer {
+pub enum RegistryAnswer {
     /// Values under the keys of the form.
     Facts(Facts),
     /// The registry does not know the subject.
@@ -186,8 +186,8 @@ impl Registries {
             .no_proxy()
             .build()
             .map_err(UnusableRegistries::Client)?;
-        let desk = VoucherDesk::new(format!("{base_url}/voucher"), credentials);
-        Ok(Self { http, base_url, desk })
+        let vouchers = VoucherCache::new(format!("{base_url}/voucher"), credentials);
+        Ok(Self { http, base_url, vouchers })
     }
 
     /// Whether the applicant represents the company or body (CHK-2); a natural person represents themselves.
@@ -242,7 +242,7 @@ impl Registries {
         registry: Registry,
         mode: Mode,
         subject: &Subject,
-    ) -> Result<Answer, RegistryError> {
+    ) -> Result<RegistryAnswer, RegistryError> {
         facts::ask(self, reference, registry, mode, subject).await
     }
 
@@ -335,7 +335,7 @@ impl Registries {
         question: &impl Serialize,
     ) -> Result<Reply<A>, RegistryError> {
         let url = format!("{}/{path}", self.base_url);
-        let voucher = self.desk.voucher(&self.http).await?;
+        let voucher = self.vouchers.voucher(&self.http).await?;
         let request = |voucher: &str| {
             self.http
                 .post(&url)
@@ -346,8 +346,8 @@ impl Registries {
         };
         let mut reply = exchange(request(&voucher)).await?;
         if reply.status == 401 {
-            self.desk.forget(&voucher).await;
-            let fresh = self.desk.voucher(&self.http).await?;
+            self.vouchers.forget(&voucher).await;
+            let fresh = self.vouchers.voucher(&self.http).await?;
             reply = exchange(request(&fresh)).await?;
         }
         match reply.status {

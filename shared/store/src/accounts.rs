@@ -165,7 +165,11 @@ impl Accounts {
     }
 
     /// Creates the account, or refreshes what comes from the identity provider.
-    pub async fn signed_in(&self, account: &Account, now: Timestamp) -> Result<(), StoreError> {
+    pub async fn record_sign_in(
+        &self,
+        account: &Account,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
         let text = |value: &str| AttributeValue::S(value.to_owned());
         let number = |value: i64| AttributeValue::N(value.to_string());
         retried(|| {

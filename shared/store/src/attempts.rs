@@ -65,7 +65,7 @@ impl Attempts {
     }
 
     /// Counts one attempt for a limit; gives how many there are in this window, for callers that do more than refuse.
-    pub async fn counted(
+    pub async fn count_for(
         &self,
         limit: &Limit,
         opaque: &str,

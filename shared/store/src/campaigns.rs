@@ -17,7 +17,7 @@ use thiserror::Error;
 use crate::{
     keys,
     retry::{Failure, retried},
-    rows::{Item, StoreError, Waiting, instant, millis},
+    rows::{Item, PendingMark, StoreError, instant, millis},
 };
 use outside::queue::Queue;
 
@@ -44,7 +44,7 @@ struct VersionRow {
     /// Must count at once, though warm copies of the version before decide for up to a minute more.
     emergency: bool,
     #[serde(flatten)]
-    waiting: Waiting,
+    waiting: PendingMark,
 }
 
 #[derive(Debug, Deserialize, Serialize)]
@@ -61,7 +61,7 @@ struct Version {
 }
 
 #[derive(Clone, Debug)]
-struct Copy {
+struct CachedCampaign {
     read: Timestamp,
     versions: Vec<Version>,
 }
@@ -71,7 +71,7 @@ struct Copy {
 pub struct Campaigns {
     client: Client,
     table: String,
-    copies: Mutex<HashMap<CampaignId, Copy>>,
+    copies: Mutex<HashMap<CampaignId, CachedCampaign>>,
 }
 
 impl Campaigns {
@@ -96,7 +96,7 @@ impl Campaigns {
         let copy = match fresh {
             Some(copy) => copy,
             None => {
-                let copy = Copy { read: now, versions: self.versions(id).await? };
+                let copy = CachedCampaign { read: now, versions: self.versions(id).await? };
                 if !copy.versions.is_empty() {
                     self.copies
                         .lock()
@@ -143,7 +143,7 @@ impl Campaigns {
             document: document.to_owned(),
             published: millis(now),
             emergency,
-            waiting: Waiting {
+            waiting: PendingMark {
                 pending_pk: Some(keys::pending_elsewhere()),
                 pending_due: Some(millis(now)),
                 queue: Some(Queue::Facts),
@@ -191,7 +191,7 @@ impl Campaigns {
     }
 
     /// The static files of a version are out: nothing waits any more.
-    pub async fn facts_published(&self, key: &keys::Key) -> Result<(), StoreError> {
+    pub async fn record_facts_published(&self, key: &keys::Key) -> Result<(), StoreError> {
         retried(|| {
             self.client
                 .update_item()

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     keys::{self, Key},
     retry::{Failure, retried},
-    rows::{StoreError, Waiting, millis},
+    rows::{PendingMark, StoreError, millis},
     table,
     transaction::number,
 };
@@ -35,7 +35,7 @@ pub struct ConsularRow {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub acknowledged: Option<i64>,
     #[serde(flatten)]
-    waiting: Waiting,
+    waiting: PendingMark,
 }
 
 impl ConsularRow {
@@ -50,7 +50,7 @@ impl ConsularRow {
             at: millis(head.changed),
             attempts: 0,
             acknowledged: None,
-            waiting: Waiting::of(&head.id, Queue::Consulate, wall),
+            waiting: PendingMark::of(&head.id, Queue::Consulate, wall),
         }
     }
 
@@ -137,7 +137,11 @@ impl ConsularMessages {
     }
 
     /// The consular system has it: nothing waits any more.
-    pub async fn acknowledged(&self, row: &ConsularRow, now: Timestamp) -> Result<(), StoreError> {
+    pub async fn record_acknowledged(
+        &self,
+        row: &ConsularRow,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
         self.set(
             row,
             "SET acknowledged = :at REMOVE pending_pk, pending_due, queue",

@@ -10,10 +10,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     keys::{self, Key},
-    rows::{StoreError, Waiting, build, millis},
+    rows::{PendingMark, StoreError, build, millis},
     table,
 };
-use outside::{files::Stored, queue::Queue};
+use outside::{files::StoredFile, queue::Queue};
 
 /// A document as recorded; its content is a file in the bucket of documents.
 #[derive(Clone, Debug, Deserialize, Serialize)]
@@ -32,9 +32,9 @@ pub struct DocumentRow {
     pub made: Option<i64>,
     /// Where its content is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub file: Option<Stored>,
+    pub file: Option<StoredFile>,
     #[serde(flatten)]
-    waiting: Waiting,
+    waiting: PendingMark,
 }
 
 impl DocumentRow {
@@ -49,7 +49,7 @@ impl DocumentRow {
             created: millis(head.changed),
             made: None,
             file: None,
-            waiting: Waiting::of(&head.id, Queue::Documents, wall),
+            waiting: PendingMark::of(&head.id, Queue::Documents, wall),
         }
     }
 
@@ -106,10 +106,10 @@ impl Documents {
     }
 
     /// Records where its content is, where nothing else follows from it; false when another delivery did so first.
-    pub async fn made(
+    pub async fn record_made(
         &self,
         row: &DocumentRow,
-        file: &Stored,
+        file: &StoredFile,
         now: Timestamp,
     ) -> Result<bool, StoreError> {
         let items = vec![made_item(&self.table, row, file, now)?];
@@ -122,7 +122,7 @@ impl Documents {
 pub(crate) fn made_item(
     table: &str,
     row: &DocumentRow,
-    file: &Stored,
+    file: &StoredFile,
     now: Timestamp,
 ) -> Result<TransactWriteItem, StoreError> {
     let update = Update::builder()

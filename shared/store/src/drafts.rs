@@ -114,7 +114,7 @@ pub enum Remark {
 
 /// Where and when the worker entered Italy (ENT-1; fields 48 to 50 of module 1).
 #[derive(Clone, Deserialize, Eq, PartialEq, Serialize)]
-pub struct Entry {
+pub struct BorderEntry {
     /// Province of the border point.
     pub province: String,
     /// Municipality of the border point.
@@ -128,7 +128,7 @@ pub struct Entry {
     pub fiscal_code: Option<String>,
 }
 
-impl Entry {
+impl BorderEntry {
     /// Whether the other says the same, whatever is known of the fiscal code.
     pub fn is_same_as(&self, other: &Self) -> bool {
         *self == Self { fiscal_code: self.fiscal_code.clone(), ..other.clone() }
@@ -175,7 +175,7 @@ macro_rules! redacted {
         }
     )+ };
 }
-redacted!(Entry, AgreementData, FamilyMember);
+redacted!(BorderEntry, AgreementData, FamilyMember);
 
 /// Redacted: it is personal. (PRV-1)
 impl std::fmt::Debug for Remark {
@@ -388,7 +388,7 @@ impl Drafts {
     }
 
     /// The border entry, once it was reported (ENT-1).
-    pub async fn entry(&self, id: &ApplicationId) -> Result<Option<Entry>, StoreError> {
+    pub async fn entry(&self, id: &ApplicationId) -> Result<Option<BorderEntry>, StoreError> {
         self.body(&keys::entry(id)).await
     }
 
@@ -396,7 +396,7 @@ impl Drafts {
     pub(crate) fn entry_item(
         &self,
         id: &ApplicationId,
-        entry: &Entry,
+        entry: &BorderEntry,
     ) -> Result<TransactWriteItem, StoreError> {
         self.body_item(keys::entry(id), entry)
     }

@@ -237,7 +237,7 @@ impl EmailAccounts {
     }
 
     /// Sends a letter to a mailbox, and changes nothing else.
-    pub async fn tell(
+    pub async fn send_letter(
         &self,
         to: &EmailAddress,
         kind: LetterKind,
@@ -363,7 +363,7 @@ impl EmailAccounts {
     }
 
     /// Whose password a link lets choose anew; none when the link is not good (any more).
-    pub async fn recovering(
+    pub async fn account_to_recover(
         &self,
         token: &str,
         now: Timestamp,
@@ -587,7 +587,7 @@ impl EmailAccounts {
     }
 
     /// Notes that an e-mail account signed in.
-    pub async fn signed_in(&self, id: &AccountId, now: Timestamp) -> Result<(), StoreError> {
+    pub async fn record_sign_in(&self, id: &AccountId, now: Timestamp) -> Result<(), StoreError> {
         let noted = retried(|| {
             self.client
                 .update_item()

@@ -176,7 +176,7 @@ impl HumanCheck {
     }
 
     /// Uses a human check up; false when another request was faster.
-    pub async fn spend(&self, proof: &Proof, now: Timestamp) -> Result<bool, StoreError> {
+    pub async fn use_up(&self, proof: &Proof, now: Timestamp) -> Result<bool, StoreError> {
         match proof {
             Proof::Solved { challenge, ends } => {
                 let key = keys::used_human_check(challenge);

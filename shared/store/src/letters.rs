@@ -17,7 +17,7 @@ use sha2::{Digest, Sha256};
 
 use crate::{
     keys::{self, Key},
-    rows::{StoreError, Waiting, millis},
+    rows::{PendingMark, StoreError, millis},
     table, transaction,
 };
 use outside::{keying::Keying, queue::Queue};
@@ -68,7 +68,7 @@ impl Letter {
             recipient: Some(self.to.reveal().to_owned()),
             facts: self.facts.clone(),
             created: millis(now),
-            waiting: Waiting {
+            waiting: PendingMark {
                 pending_pk: Some(keys::pending_letter(&self.id)),
                 pending_due: Some(millis(now)),
                 queue: Some(Queue::Urgent),
@@ -95,7 +95,7 @@ pub struct LetterRow {
     /// When it came to be, in milliseconds.
     pub created: i64,
     #[serde(flatten)]
-    waiting: Waiting,
+    waiting: PendingMark,
 }
 
 impl std::fmt::Debug for LetterRow {

@@ -27,7 +27,7 @@ pub mod pending;
 pub mod places;
 pub mod questions;
 pub mod readiness;
-pub mod requests;
+pub mod request_counter;
 pub mod retry;
 pub mod rows;
 pub mod sessions;

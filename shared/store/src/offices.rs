@@ -8,14 +8,14 @@ use crate::{keys, retry::retried, rows::StoreError, table::key_of};
 
 /// A case in the list of an office.
 #[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd)]
-pub struct Listed {
+pub struct ListedCase {
     /// When the application arrived, in milliseconds.
     pub arrival: i64,
     /// The application.
     pub application: ApplicationId,
 }
 
-impl Listed {
+impl ListedCase {
     /// Where a list that was read up to this case goes on.
     pub fn place(&self) -> String {
         format!("{:013}.{}", self.arrival, self.application)
@@ -46,13 +46,13 @@ impl Offices {
         &self,
         province: &str,
         state: State,
-        after: Option<&Listed>,
+        after: Option<&ListedCase>,
         limit: i32,
-    ) -> Result<Vec<Listed>, StoreError> {
+    ) -> Result<Vec<ListedCase>, StoreError> {
         let shards = keys::all_of_office(province, state.code());
         let pages =
             try_join_all(shards.iter().map(|shard| self.shard(shard, after, limit))).await?;
-        let mut listed: Vec<Listed> = pages.into_iter().flatten().collect();
+        let mut listed: Vec<ListedCase> = pages.into_iter().flatten().collect();
         listed.sort();
         listed.truncate(usize::try_from(limit).unwrap_or_default());
         Ok(listed)
@@ -62,11 +62,11 @@ impl Offices {
     async fn shard(
         &self,
         shard: &str,
-        after: Option<&Listed>,
+        after: Option<&ListedCase>,
         limit: i32,
-    ) -> Result<Vec<Listed>, StoreError> {
+    ) -> Result<Vec<ListedCase>, StoreError> {
         let from = after.map_or(i64::MIN, |last| last.arrival);
-        let mut found: Vec<Listed> = Vec::new();
+        let mut found: Vec<ListedCase> = Vec::new();
         let mut start = None;
         loop {
             let page = retried(|| {
@@ -90,7 +90,7 @@ impl Offices {
                     .filter_map(|item| {
                         let arrival = item.get("office_at")?.as_n().ok()?.parse().ok()?;
                         let application = keys::application_of(&key_of(item).pk)?;
-                        Some(Listed { arrival, application })
+                        Some(ListedCase { arrival, application })
                     })
                     .filter(|listed| after.is_none_or(|last| listed > last)),
             );
@@ -108,10 +108,12 @@ mod tests {
 
     #[test]
     fn a_list_goes_on_where_it_ended() {
-        let listed =
-            Listed { arrival: 1_768_204_800_003, application: ApplicationId::from_random([4; 16]) };
-        assert_eq!(Listed::at_place(&listed.place()), Some(listed));
-        assert_eq!(Listed::at_place("1768204800003"), None);
-        assert_eq!(Listed::at_place("x.app_1"), None);
+        let listed = ListedCase {
+            arrival: 1_768_204_800_003,
+            application: ApplicationId::from_random([4; 16]),
+        };
+        assert_eq!(ListedCase::at_place(&listed.place()), Some(listed));
+        assert_eq!(ListedCase::at_place("1768204800003"), None);
+        assert_eq!(ListedCase::at_place("x.app_1"), None);
     }
 }

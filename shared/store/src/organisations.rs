@@ -246,7 +246,7 @@ impl Organisations {
             })
             .collect();
         let keys: Vec<Key> = wanted.keys().cloned().collect();
-        for item in table::items_as_written(&self.client, &self.table, &keys, PEOPLE).await? {
+        for item in table::items_consistent(&self.client, &self.table, &keys, PEOPLE).await? {
             let key = key_of(&item);
             let Some(account) = wanted.get(&key) else { continue };
             let person = people.entry((*account).clone()).or_default();

@@ -14,12 +14,12 @@ use serde::{Deserialize, Serialize};
 use crate::{
     keys::{self, Key},
     retry::{Failure, retried},
-    rows::{SaveError, StoreError, Waiting, build, millis},
+    rows::{PendingMark, SaveError, StoreError, build, millis},
     table,
     transaction::all_or_nothing,
 };
 use outside::{
-    files::{self, Stored},
+    files::{self, StoredFile},
     queue::Queue,
 };
 
@@ -63,7 +63,7 @@ pub struct NoticeRow {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub receipts: Vec<KeptReceipt>,
     #[serde(flatten)]
-    waiting: Waiting,
+    waiting: PendingMark,
 }
 
 impl NoticeRow {
@@ -94,7 +94,7 @@ impl NoticeRow {
             copy: false,
             message: None,
             receipts: Vec::new(),
-            waiting: Waiting::of(id, queue, wall),
+            waiting: PendingMark::of(id, queue, wall),
         }
     }
 
@@ -105,7 +105,7 @@ impl NoticeRow {
             pk: key.pk,
             sk: key.sk,
             copy: true,
-            waiting: Waiting::of(id, Queue::Bulk, wall),
+            waiting: PendingMark::of(id, Queue::Bulk, wall),
             ..self.clone()
         }
     }
@@ -162,7 +162,7 @@ pub struct KeptReceipt {
     /// SHA-256 of the provider's identifier, in hex: two copies of one receipt have the same.
     pub id: String,
     /// The message as it lay in our mailbox.
-    pub file: Stored,
+    pub file: StoredFile,
 }
 
 impl KeptReceipt {
@@ -179,7 +179,7 @@ impl KeptReceipt {
 
 /// What a receipt newly says about a notice; neither final state replaces the other.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum Fate {
+pub enum DeliveryUpdate {
     /// Nothing new.
     Same,
     /// It left, which was not recorded: the sender died before.
@@ -242,7 +242,7 @@ impl Outbox {
     }
 
     /// The provider accepted it: nothing waits any more, and a letter forgets to whom it went and what it said.
-    pub async fn accepted(
+    pub async fn record_accepted(
         &self,
         message: &Key,
         provider_id: &str,
@@ -260,18 +260,18 @@ impl Outbox {
     }
 
     /// The same write, where nothing else follows from it.
-    pub async fn keep(
+    pub async fn record_receipt(
         &self,
         notice: &NoticeRow,
         receipt: &KeptReceipt,
-        fate: Fate,
+        delivery: DeliveryUpdate,
     ) -> Result<(), SaveError> {
-        let items = vec![receipt_item(&self.table, notice, receipt, fate)?];
+        let items = vec![receipt_item(&self.table, notice, receipt, delivery)?];
         all_or_nothing(&self.client, items, "notice").await
     }
 
     /// It will never be sent: visible to the officer, and nothing waits any more (COM-2).
-    pub async fn failed(
+    pub async fn record_failed(
         &self,
         message: &Key,
         reason: Undelivered,
@@ -316,7 +316,7 @@ impl Outbox {
     }
 }
 
-/// The write of [`Outbox::accepted`], to go along with the change of the head that the sending brings about: the term
+/// The write of [`Outbox::record_accepted`], to go along with the change of the head that the sending brings about: the term
 /// that begins with it is never lost, nor begun twice (COM-2).
 pub(crate) fn accepted_item(
     table: &str,
@@ -343,7 +343,7 @@ pub(crate) fn receipt_item(
     table: &str,
     notice: &NoticeRow,
     receipt: &KeptReceipt,
-    fate: Fate,
+    delivery: DeliveryUpdate,
 ) -> Result<TransactWriteItem, StoreError> {
     let list = |receipts: Vec<&KeptReceipt>| {
         serde_dynamo::to_attribute_value(receipts).map_err(StoreError::unwritable)
@@ -365,21 +365,21 @@ pub(crate) fn receipt_item(
     }
     let at = |instant: Timestamp| AttributeValue::N(millis(instant).to_string());
     let mut expression = "SET receipts = :receipts".to_owned();
-    if let Fate::Delivered(_) | Fate::Failed(..) = fate {
+    if let DeliveryUpdate::Delivered(_) | DeliveryUpdate::Failed(..) = delivery {
         conditions.push("attribute_not_exists(delivered) AND attribute_not_exists(failed)");
     }
-    match fate {
+    match delivery {
         // The row says already that it left.
-        Fate::Accepted(_) if notice.accepted.is_some() => {}
-        Fate::Same => {}
-        Fate::Accepted(instant) => {
+        DeliveryUpdate::Accepted(_) if notice.accepted.is_some() => {}
+        DeliveryUpdate::Same => {}
+        DeliveryUpdate::Accepted(instant) => {
             update = update.expression_attribute_values(":at", at(instant));
         }
-        Fate::Delivered(instant) => {
+        DeliveryUpdate::Delivered(instant) => {
             expression.push_str(", delivered = :at");
             update = update.expression_attribute_values(":at", at(instant));
         }
-        Fate::Failed(instant, reason) => {
+        DeliveryUpdate::Failed(instant, reason) => {
             expression.push_str(", failed = :at, failure = :reason");
             update = update
                 .expression_attribute_values(":at", at(instant))
@@ -387,7 +387,7 @@ pub(crate) fn receipt_item(
         }
     }
     // Any receipt means that it has left: no sender sends it again.
-    if notice.accepted.is_none() && fate != Fate::Same {
+    if notice.accepted.is_none() && delivery != DeliveryUpdate::Same {
         conditions.push("attribute_not_exists(accepted)");
         expression.push_str(", accepted = :at REMOVE pending_pk, pending_due, queue");
     }
@@ -399,7 +399,7 @@ pub(crate) fn receipt_item(
     Ok(TransactWriteItem::builder().update(update).build())
 }
 
-/// The write of [`Outbox::failed`], to go along with the change of the head that it brings about: the term that it tells
+/// The write of [`Outbox::record_failed`], to go along with the change of the head that it brings about: the term that it tells
 /// of is void (COM-2).
 pub(crate) fn failed_item(
     table: &str,

@@ -90,7 +90,7 @@ pub struct GivenUp {
 
 /// The next submission for an ordinal.
 #[derive(Clone, Debug)]
-pub struct Next {
+pub struct NextInLine {
     /// Its place in the wait.
     pub waiting: RankedRow,
     /// The application as last written; none where it does not exist, which keeps no other waiting.
@@ -211,7 +211,7 @@ impl Places {
         line: &str,
         places: u32,
         before: Option<&LineRow>,
-        next: &[Next],
+        next: &[NextInLine],
         now: i64,
     ) -> Result<(), SaveError> {
         let from = before.map_or(0, |row| row.last);
@@ -220,7 +220,7 @@ impl Places {
         let untouched = CutOff { last: places.into(), ..CutOff::default() };
         let mut in_quota = before.map_or(untouched, LineRow::in_quota);
         let mut given_up = 0;
-        for Next { waiting: row, head } in next {
+        for NextInLine { waiting: row, head } in next {
             last += 1;
             let has_given_up = head.as_ref().is_some_and(|head| quota::has_given_up(head.state()));
             if has_given_up {

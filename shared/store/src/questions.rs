@@ -53,10 +53,10 @@ impl Question {
     }
 
     /// The task that asks it at once, beside those that the application has; none while one of them still waits.
-    pub fn asked(self, beside: &[Task], now: Timestamp) -> Option<Task> {
+    pub fn new_task(self, beside: &[Task], now: Timestamp) -> Option<Task> {
         let same: Vec<_> =
             beside.iter().filter(|task| Self::of_task(&task.name) == Some(self)).collect();
-        if same.iter().any(|task| task.status == TaskStatus::Waiting) {
+        if same.iter().any(|task| task.status == TaskStatus::PendingMark) {
             return None;
         }
         let name = match same.len() {
@@ -64,7 +64,13 @@ impl Question {
             before => format!("{}-{}", self.name(), before + 1),
         };
         let now = millis(now);
-        Some(Task { name, attempts: 0, first_asked: now, due: now, status: TaskStatus::Waiting })
+        Some(Task {
+            name,
+            attempts: 0,
+            first_asked: now,
+            due: now,
+            status: TaskStatus::PendingMark,
+        })
     }
 
     /// The task by which the same question was asked the time before.
@@ -182,15 +188,15 @@ mod tests {
     #[test]
     fn a_question_that_waits_is_not_asked_again() {
         let inps = Question::Facts(Registry::Inps, Mode::Later);
-        let first = inps.asked(&[], Timestamp::UNIX_EPOCH).unwrap();
+        let first = inps.new_task(&[], Timestamp::UNIX_EPOCH).unwrap();
         assert_eq!(first.name, "inps-later");
-        assert_eq!(inps.asked(std::slice::from_ref(&first), Timestamp::UNIX_EPOCH), None);
+        assert_eq!(inps.new_task(std::slice::from_ref(&first), Timestamp::UNIX_EPOCH), None);
         let done = Task { status: TaskStatus::Done, ..first };
-        let again = inps.asked(std::slice::from_ref(&done), Timestamp::UNIX_EPOCH).unwrap();
+        let again = inps.new_task(std::slice::from_ref(&done), Timestamp::UNIX_EPOCH).unwrap();
         assert_eq!(again.name, "inps-later-2");
-        assert_eq!(inps.asked(&[done, again], Timestamp::UNIX_EPOCH), None);
-        assert_eq!(Question::Check.asked(&[], Timestamp::UNIX_EPOCH).unwrap().name, "check");
-        let code = Question::WorkerCode.asked(&[], Timestamp::UNIX_EPOCH).unwrap();
+        assert_eq!(inps.new_task(&[done, again], Timestamp::UNIX_EPOCH), None);
+        assert_eq!(Question::Check.new_task(&[], Timestamp::UNIX_EPOCH).unwrap().name, "check");
+        let code = Question::WorkerCode.new_task(&[], Timestamp::UNIX_EPOCH).unwrap();
         assert_eq!(code.name, "worker-code");
     }
 

@@ -6,7 +6,7 @@ use domain::{
     decision::Decision,
     form::{Schema, Values},
     lifecycle::{Event, Refused, State},
-    readiness::{self, Giver, Step},
+    readiness::{self, ContentSource, HeadChange},
 };
 use jiff::Timestamp;
 use thiserror::Error;
@@ -25,7 +25,7 @@ use outside::keying::Keying;
 
 /// Where content is stored.
 #[derive(Clone, Copy, Debug)]
-pub struct Desk<'a> {
+pub struct ContentWriter<'a> {
     /// Heads, events, claims, notices.
     pub applications: &'a Applications,
     /// Section bodies.
@@ -36,7 +36,7 @@ pub struct Desk<'a> {
 
 /// New content, as it is to be stored.
 #[derive(Debug)]
-pub struct Entry<'a> {
+pub struct NewContent<'a> {
     /// The head that was loaded.
     pub head: &'a Application,
     /// Its form.
@@ -46,7 +46,7 @@ pub struct Entry<'a> {
     /// The content to be stored.
     pub values: Values,
     /// Whose values are new.
-    pub giver: Giver,
+    pub source: ContentSource,
     /// Who is recorded as having done it.
     pub who: Who,
     /// When, by the gateway or the wall clock.
@@ -88,16 +88,16 @@ pub enum RecordError {
     Save(#[from] SaveError),
 }
 
-impl Desk<'_> {
+impl ContentWriter<'_> {
     /// Stores content and consequences in one transaction, or nothing.
-    pub async fn record(&self, entry: &Entry<'_>) -> Result<Recorded, RecordError> {
+    pub async fn record(&self, entry: &NewContent<'_>) -> Result<Recorded, RecordError> {
         let today = calendar::local_date(entry.campaign_now);
         let owner = &entry.head.parties.owner;
         let ready = readiness::ready(entry.schema, &entry.values, today, entry.at, |worker| {
             self.keying.worker(owner, worker)
         });
         let who = || entry.who.clone();
-        let step = readiness::step(entry.head, ready, entry.giver, who(), entry.at)?;
+        let step = readiness::step(entry.head, ready, entry.source, who(), entry.at)?;
         match self.store(entry, step).await {
             // Nothing of it was stored: the content is, with the reason why it is not ready (LIM-1).
             Err(SaveError::WorkerTaken) => {
@@ -109,7 +109,7 @@ impl Desk<'_> {
     }
 
     /// The questions to registries that the new content needs and the old one did not (ENR-1).
-    pub async fn newly_asked(
+    pub async fn new_tasks(
         &self,
         head: &Application,
         schema: &Schema,
@@ -127,15 +127,15 @@ impl Desk<'_> {
         wanted.retain(|question| {
             !tasks.iter().any(|task| Question::of_task(&task.name) == Some(*question))
         });
-        Ok(wanted.into_iter().filter_map(|question| question.asked(&tasks, now)).collect())
+        Ok(wanted.into_iter().filter_map(|question| question.new_task(&tasks, now)).collect())
     }
 
-    async fn store(&self, entry: &Entry<'_>, step: Step) -> Result<Recorded, SaveError> {
+    async fn store(&self, entry: &NewContent<'_>, step: HeadChange) -> Result<Recorded, SaveError> {
         let before = entry.head;
         let decision = match step {
-            Step::Remark => return Ok(Recorded::Remark),
-            Step::Moves(decision) => Some(*decision),
-            Step::Stays => noticeable(entry),
+            HeadChange::Remark => return Ok(Recorded::Remark),
+            HeadChange::Moves(decision) => Some(*decision),
+            HeadChange::Stays => noticeable(entry),
         };
         let content = Content {
             schema: entry.schema,
@@ -159,7 +159,7 @@ impl Desk<'_> {
 }
 
 /// The decision about something that the history shows although the state stays; none where nothing is worth it.
-fn noticeable(entry: &Entry<'_>) -> Option<Decision> {
+fn noticeable(entry: &NewContent<'_>) -> Option<Decision> {
     let is_worth_it = entry.is_explicit || !entry.tasks.is_empty();
     let is_open = entry.head.state() == State::ToComplete;
     let has_news = is_open && entry.attention != entry.head.stage.attention();

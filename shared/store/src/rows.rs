@@ -99,11 +99,11 @@ pub enum SaveError {
 /// Why a row cannot be read as what it should be.
 #[derive(Debug, Error)]
 #[error("attribute {attribute} does not fit")]
-pub(crate) struct Misfit {
+pub(crate) struct CorruptRow {
     attribute: String,
 }
 
-impl Misfit {
+impl CorruptRow {
     /// The attribute with this name is missing, or cannot be read.
     pub(crate) fn of(attribute: impl Into<String>) -> Self {
         Self { attribute: attribute.into() }
@@ -141,7 +141,7 @@ pub fn instant(millis: i64) -> Result<Timestamp, jiff::Error> {
 
 /// The mark of an item that waits for a queue; flattened into its row, absent when nothing waits.
 #[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
-pub struct Waiting {
+pub struct PendingMark {
     /// Shard of the sparse index.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub pending_pk: Option<String>,
@@ -153,7 +153,7 @@ pub struct Waiting {
     pub queue: Option<Queue>,
 }
 
-impl Waiting {
+impl PendingMark {
     /// Waits for a queue from an instant on.
     pub fn of(id: &ApplicationId, queue: Queue, due: Timestamp) -> Self {
         Self {

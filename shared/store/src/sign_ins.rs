@@ -39,7 +39,7 @@ impl std::fmt::Debug for SignIn {
 
 /// What a returning browser finds.
 #[derive(Debug)]
-pub enum Return {
+pub enum SignInReturn {
     /// Its sign-in, which no other return finds again.
     Found(SignIn),
     /// Nothing: never begun, or used already.
@@ -110,7 +110,7 @@ impl SignIns {
         hashed_state: &str,
         hashed_browser: &str,
         now: Timestamp,
-    ) -> Result<Return, StoreError> {
+    ) -> Result<SignInReturn, StoreError> {
         let key = keys::sign_in(hashed_state);
         let deleted = retried(|| {
             self.client
@@ -136,13 +136,13 @@ impl SignIns {
         };
         match deleted {
             Ok(DeleteItemOutput { attributes: Some(item), .. }) => {
-                Ok(Return::Found(read(item)?.sign_in))
+                Ok(SignInReturn::Found(read(item)?.sign_in))
             }
-            Ok(_) => Ok(Return::Unknown),
+            Ok(_) => Ok(SignInReturn::Unknown),
             Err(error) if Failure::of(&error) == Failure::Condition => match refused(error) {
-                Some(item) if read(item.clone())?.ends <= millis(now) => Ok(Return::Expired),
-                Some(_) => Ok(Return::OtherBrowser),
-                None => Ok(Return::Unknown),
+                Some(item) if read(item.clone())?.ends <= millis(now) => Ok(SignInReturn::Expired),
+                Some(_) => Ok(SignInReturn::OtherBrowser),
+                None => Ok(SignInReturn::Unknown),
             },
             Err(error) => Err(StoreError::unavailable("sign-in", error)),
         }

@@ -60,7 +60,7 @@ pub(crate) async fn items(
 }
 
 /// The same as last written, at twice the price.
-pub(crate) async fn items_as_written(
+pub(crate) async fn items_consistent(
     client: &Client,
     table: &str,
     asked: &[Key],

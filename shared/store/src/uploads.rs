@@ -17,7 +17,7 @@ use crate::{
     table,
     transaction::text,
 };
-use outside::files::Stored;
+use outside::files::StoredFile;
 
 /// An upload as recorded. It names no person: the key of the file is random, and the reasons of a refusal are codes.
 #[derive(Clone, Debug, Deserialize, Serialize)]
@@ -59,7 +59,7 @@ pub struct UploadRow {
     pub not_checked: Vec<String>,
     /// Where the examined file is kept, once it passed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub file: Option<Stored>,
+    pub file: Option<StoredFile>,
 }
 
 /// Why a file was refused, or what the checks left open.
@@ -74,7 +74,7 @@ pub struct Reason {
 
 /// The file that an employer asks permission to send.
 #[derive(Clone, Debug)]
-pub struct Asked {
+pub struct UploadRequest {
     /// What the file is meant to be.
     pub purpose: UploadPurpose,
     /// Declared media type.
@@ -92,7 +92,7 @@ impl UploadRow {
     pub fn awaited(
         application: &ApplicationId,
         id: UploadId,
-        asked: Asked,
+        asked: UploadRequest,
         by: AccountId,
         now: Timestamp,
         until: Timestamp,
@@ -149,7 +149,7 @@ pub struct Verdict {
     /// What was not checked, by code.
     pub not_checked: Vec<String>,
     /// Where it is kept, when it passed.
-    pub file: Option<Stored>,
+    pub file: Option<StoredFile>,
 }
 
 /// Where an upload's file lies: both identifiers are random, so the key cannot be guessed and tells nothing.
@@ -249,7 +249,7 @@ mod tests {
     /// A file that arrives twice at once would otherwise leave the case in a state that only its verdict leads out of.
     #[test]
     fn the_check_before_a_verdict_asks_what_the_verdict_asks() {
-        let declared = Asked {
+        let declared = UploadRequest {
             purpose: UploadPurpose::Contract,
             media_type: "application/pdf".to_owned(),
             bytes: 3,

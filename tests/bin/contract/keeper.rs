@@ -26,7 +26,7 @@ use harness::{
     identity,
     organisations::{Association, listed, municipal, recording},
     stock::{self, Belongs},
-    story::{Deviation, Told},
+    story::{Deviation, StoryResult},
     world::World,
 };
 use jiff::SignedDuration;
@@ -88,7 +88,7 @@ impl Person {
         Self { employer, entered: Mutex::new(Instant::now()) }
     }
 
-    async fn fresh(&self, world: &World) -> Told<&Employer> {
+    async fn fresh(&self, world: &World) -> StoryResult<&Employer> {
         let mut entered = self.entered.lock().await;
         if entered.elapsed() > FRESH {
             world.signs_in_quickly(&self.employer).await?;
@@ -120,7 +120,7 @@ pub(crate) struct Keeper {
 }
 
 impl Keeper {
-    pub(crate) async fn open(world: World) -> Told<Self> {
+    pub(crate) async fn open(world: World) -> StoryResult<Self> {
         // Without the limit on codes, which would make the calls wait.
         let plan = Plan::new("contratto")?
             .changed(|file| file.activation.min_pause = SignedDuration::ZERO);
@@ -154,7 +154,7 @@ impl Keeper {
     }
 
     /// The next applicant, with a session that holds for minutes, and how often the keeper chose them.
-    async fn applicant(&self) -> Told<(usize, &Applicant)> {
+    async fn applicant(&self) -> StoryResult<(usize, &Applicant)> {
         let turn = self.turn.fetch_add(1, Ordering::Relaxed);
         let applicant = self.applicants.get(turn % PEOPLE);
         let applicant = applicant.ok_or_else(|| Deviation::new("nobody is there"))?;
@@ -163,7 +163,7 @@ impl Keeper {
     }
 
     /// What an invented call uses: a person's session and the identifier of something that belongs to the person.
-    pub(crate) async fn outfit(&self, operation: &str) -> Told<Call> {
+    pub(crate) async fn outfit(&self, operation: &str) -> StoryResult<Call> {
         match operation {
             // These calls end the session that they use, or soon meet the limit of an account.
             "signOut" | "refreshSession" | "closeAccount" | "linkAccount" => {
@@ -204,18 +204,18 @@ impl Keeper {
         Call { cookies, headers, ..Call::default() }
     }
 
-    async fn official(&self, role: Role, province: Option<&str>) -> Told<Call> {
+    async fn official(&self, role: Role, province: Option<&str>) -> StoryResult<Call> {
         Ok(self.worn_by(&self.world.official(role, province).await?))
     }
 
     /// The link in the PEC with which an employer blocks an application (NEW-5).
-    async fn link(&self, application: &str) -> Told<String> {
+    async fn link(&self, application: &str) -> StoryResult<String> {
         let id: ApplicationId = application.parse()?;
         Ok(BlockLinks::new(&self.world.keying().await?).token(&id))
     }
 
     /// A call that must succeed. Whatever it uses up is made for it.
-    pub(crate) async fn call(&self, operation: &str) -> Told<Call> {
+    pub(crate) async fn call(&self, operation: &str) -> StoryResult<Call> {
         let (_, applicant) = self.applicant().await?;
         let theirs = self.worn_by(&applicant.person.employer);
         Ok(match operation {
@@ -262,7 +262,7 @@ impl Keeper {
     }
 
     /// A call of an officer about a case of the own province, or of an administrator about outages (DEC-1, CNF-4).
-    async fn office(&self, operation: &str) -> Told<Call> {
+    async fn office(&self, operation: &str) -> StoryResult<Call> {
         match operation {
             "recordOutage" => {
                 // Nine years ago, nearly the limit, so that it touches no term.
@@ -290,7 +290,7 @@ impl Keeper {
     }
 
     /// A call of an employer about a case after its sending, or of the consular system (CNF-1, ENT-1, CTR-1, AGR-1).
-    async fn case(&self, operation: &str) -> Told<Call> {
+    async fn case(&self, operation: &str) -> StoryResult<Call> {
         let employer = newcomer(&self.world).await?;
         let call = self.worn_by(&employer);
         let state = match operation {
@@ -342,18 +342,18 @@ impl Keeper {
         })
     }
 
-    async fn case_of(&self, employer: &Employer, state: State) -> Told<Application> {
+    async fn case_of(&self, employer: &Employer, state: State) -> StoryResult<Application> {
         harness::contracts::case_of(&self.world, employer, &self.campaign, state).await
     }
 
     /// Lets the integration agreement apply to a case.
-    async fn opens_agreement(&self, case: &Application) -> Told {
+    async fn opens_agreement(&self, case: &Application) -> StoryResult {
         let opens = cases::with_agreement(case, AgreementStep::OPENING, clock::wall())?;
         Ok(self.world.applications()?.commit(&opens, &[]).await?)
     }
 
     /// A call by a fresh person that changes an application.
-    async fn change(&self, operation: &str) -> Told<Call> {
+    async fn change(&self, operation: &str) -> StoryResult<Call> {
         let employer = newcomer(&self.world).await?;
         let call = self.worn_by(&employer);
         Ok(match operation {
@@ -385,7 +385,7 @@ impl Keeper {
     }
 
     /// A call about blocking an application that an operator filed for an employer (NEW-5).
-    async fn block(&self, operation: &str) -> Told<Call> {
+    async fn block(&self, operation: &str) -> StoryResult<Call> {
         if operation == "listFlags" {
             return self.official(Role::Officer, Some(PROVINCE)).await;
         }
@@ -412,7 +412,7 @@ impl Keeper {
     }
 
     /// A call of an organisation's contact, or about a new organisation (ORG-2, ORG-4).
-    async fn organisation(&self, operation: &str) -> Told<Call> {
+    async fn organisation(&self, operation: &str) -> StoryResult<Call> {
         if operation == "recordOrganisation" {
             let administrator = self.official(Role::Administrator, None).await?;
             return Ok(administrator.body(recording(&self.world.employer()?)?));
@@ -434,7 +434,7 @@ impl Keeper {
     }
 
     /// A call about a municipality's request (ORG-3).
-    async fn enabling(&self, operation: &str) -> Told<Call> {
+    async fn enabling(&self, operation: &str) -> StoryResult<Call> {
         let (requester, operator) = (newcomer(&self.world).await?, newcomer(&self.world).await?);
         let call = self.worn_by(&requester);
         if operation == "submitEnablingRequest" {
@@ -456,7 +456,7 @@ impl Keeper {
     }
 
     /// A person who takes over the application of a former account (IDP-2).
-    async fn linking(&self) -> Told<Call> {
+    async fn linking(&self) -> StoryResult<Call> {
         let former = self.world.email_person()?;
         let account = former.is_imported(&self.world, None).await?;
         let application = self.world.imports_former_application(&self.campaign, &account).await?;
@@ -469,7 +469,7 @@ impl Keeper {
     }
 
     /// A call of a person with an e-mail account, or about to have one (ACC-1 to ACC-6).
-    async fn account(&self, operation: &str) -> Told<Call> {
+    async fn account(&self, operation: &str) -> StoryResult<Call> {
         let person = self.world.email_person()?;
         let call = self.worn_in(&person.browser);
         Ok(match operation {
@@ -519,7 +519,7 @@ impl Keeper {
     }
 
     /// What the letter to a new address holds (ACC-4).
-    async fn new_address(&self, person: &EmailPerson) -> Told<String> {
+    async fn new_address(&self, person: &EmailPerson) -> StoryResult<String> {
         let elsewhere = self.world.email_person()?;
         let change = json!({
             "email": elsewhere.address, "email_repeated": elsewhere.address,
@@ -530,40 +530,40 @@ impl Keeper {
     }
 
     /// The way back from the identity provider, with the cookie of the browser that went there.
-    async fn way_back(&self) -> Told<Call> {
-        let somebody = self.world.employer()?;
-        let page = identity::goes_to_provider(&somebody.browser).await?;
-        let decision = identity::decision(&somebody.demo.representative, 2);
-        let address = identity::decides(&somebody.browser, &page, &decision).await?;
+    async fn way_back(&self) -> StoryResult<Call> {
+        let visitor = self.world.employer()?;
+        let page = identity::goes_to_provider(&visitor.browser).await?;
+        let decision = identity::decision(&visitor.demo.representative, 2);
+        let address = identity::decides(&visitor.browser, &page, &decision).await?;
         let address = reqwest::Url::parse(&address)?;
         let mut call = Call::default();
         for (name, value) in address.query_pairs() {
             call = call.query(&name, value.into_owned());
         }
-        let cookie = somebody.browser.cookie("__Host-oidc");
+        let cookie = visitor.browser.cookie("__Host-oidc");
         call.cookies.extend(cookie.map(|cookie| ("__Host-oidc", cookie)));
         Ok(call)
     }
 }
 
 /// A person who has just signed in.
-async fn newcomer(world: &World) -> Told<Employer> {
+async fn newcomer(world: &World) -> StoryResult<Employer> {
     world.private_user().await
 }
 
 /// A draft that lacks a value.
-async fn draft(world: &World, campaign: &Campaign, employer: &Employer) -> Told<String> {
+async fn draft(world: &World, campaign: &Campaign, employer: &Employer) -> StoryResult<String> {
     let account = world.account(&employer.demo.representative).await?;
     let belongs = Belongs { representative: account.clone(), filer: account, organisation: None };
     Ok(stock::incomplete_application(world, campaign, &belongs).await?.id.to_string())
 }
 
 /// A municipality's request; gives its identifier.
-async fn asks(requester: &Employer, operators: &[&Employer]) -> Told<String> {
+async fn asks(requester: &Employer, operators: &[&Employer]) -> StoryResult<String> {
     let body = municipal(requester, operators)?;
     requester.browser.post("/api/enabling-requests", &body).await?.expect(201)?.text("/id")
 }
 
-async fn recovery(person: &EmailPerson) -> Told<Value> {
+async fn recovery(person: &EmailPerson) -> StoryResult<Value> {
     Ok(json!({ "email": person.address, "human_check": person.human_check().await? }))
 }

@@ -24,7 +24,7 @@ use axum::{
 };
 use harness::{
     environment::root,
-    story::{Deviation, Told, ensure},
+    story::{Deviation, StoryResult, ensure},
     world::World,
 };
 use serde::Deserialize;
@@ -52,7 +52,7 @@ async fn main() -> ExitCode {
     }
 }
 
-async fn run() -> Told {
+async fn run() -> StoryResult {
     let wanted = wanted_cases()?;
     let begun = Instant::now();
     let description: Value =
@@ -90,7 +90,7 @@ async fn run() -> Told {
     record.judge(wanted, &machine)
 }
 
-fn wanted_cases() -> Told<usize> {
+fn wanted_cases() -> StoryResult<usize> {
     let usage = || Deviation::new("usage: contract [--cases 10000]");
     let mut words = std::env::args().skip(1);
     match (words.next().as_deref(), words.next(), words.next()) {
@@ -119,7 +119,7 @@ async fn call(State(keeper): State<Arc<Keeper>>, Segment(operation): Segment<Str
     handed(Box::pin(keeper.call(&operation)).await)
 }
 
-fn handed(call: Told<Call>) -> Handed {
+fn handed(call: StoryResult<Call>) -> Handed {
     call.map(Json).map_err(|deviation| (StatusCode::INTERNAL_SERVER_ERROR, deviation.to_string()))
 }
 
@@ -133,7 +133,7 @@ struct Machine {
 }
 
 impl Machine {
-    fn new(portal: String, keeper: String) -> Told<Self> {
+    fn new(portal: String, keeper: String) -> StoryResult<Self> {
         let folder = root().join(".local/contract");
         fs::create_dir_all(&folder)?;
         let record = folder.join("record.jsonl");
@@ -152,7 +152,7 @@ impl Machine {
     }
 
     /// One round with inventions of its own; true when something failed.
-    async fn run(&self, round: usize, each: usize) -> Told<bool> {
+    async fn run(&self, round: usize, each: usize) -> StoryResult<bool> {
         let log = fs::File::create(self.log(round))?;
         let status = Command::new(&self.program)
             .arg("--config-file")
@@ -214,7 +214,7 @@ impl Record {
     }
 
     /// Reads the whole record anew.
-    fn read(&mut self, file: &Path) -> Told {
+    fn read(&mut self, file: &Path) -> StoryResult {
         self.by_operation.values_mut().for_each(|found| *found = Found::default());
         for line in fs::read_to_string(file)?.lines() {
             let line: Line = serde_json::from_str(line)?;
@@ -248,7 +248,7 @@ impl Record {
         println!("{:<26} {:>6}  in {:.0} s", "together", self.cases(), took.as_secs_f64());
     }
 
-    fn judge(&self, wanted: usize, machine: &Machine) -> Told {
+    fn judge(&self, wanted: usize, machine: &Machine) -> StoryResult {
         let mut faults = Vec::new();
         for (operation, found) in &self.by_operation {
             // A redirection is what signing in succeeds with.

@@ -16,7 +16,7 @@ use domain::{
     procedure::{Procedure, StoredProcedure},
     receipt::ReceiptCode,
 };
-use edge::{admission::Door, session::TokenKey};
+use edge::{access::Authenticator, session::TokenKey};
 use jiff::Timestamp;
 use store::{
     Store, Tables,
@@ -59,9 +59,9 @@ pub fn tokens() -> TokenKey {
 }
 
 /// The door of the origin in the captured events; its store of sessions is [`away`].
-pub fn door() -> Door {
+pub fn authenticator() -> Authenticator {
     let sessions = Sessions::new(away(), "sessions".to_owned());
-    Door::new(tokens(), sessions, "http://127.0.0.1:4600".to_owned())
+    Authenticator::new(tokens(), sessions, "http://127.0.0.1:4600".to_owned())
 }
 
 /// Anna is the employer, Bruno filed for her, his organisation has colleagues.

@@ -4,9 +4,9 @@ use domain::{
     campaign::Campaign, ids::UploadId, lifecycle::agreement::AgreementStep, term::Outage,
 };
 use jiff::{SignedDuration, Timestamp};
-use outside::files::Stored;
+use outside::files::StoredFile;
 use scenes::{case_in, demo, judged, parties, rome};
-use store::uploads::{Asked, Verdict};
+use store::uploads::{UploadRequest, Verdict};
 
 use super::*;
 
@@ -42,7 +42,7 @@ fn agreement_at(head: &Application, campaign: &Campaign, to: AgreementStep) -> A
 /// A file that was announced then, and passed.
 fn good(purpose: UploadPurpose, asked: Timestamp) -> UploadRow {
     let application = case_in(State::ContractToSign).id;
-    let declared = Asked {
+    let declared = UploadRequest {
         purpose,
         media_type: "application/pdf".to_owned(),
         bytes: 3,
@@ -51,7 +51,8 @@ fn good(purpose: UploadPurpose, asked: Timestamp) -> UploadRow {
     };
     let until = asked + SignedDuration::from_mins(10);
     let id = UploadId::from_random([8; 16]);
-    let file = Stored { key: "key".to_owned(), version: None, sha256: "00".repeat(32), bytes: 3 };
+    let file =
+        StoredFile { key: "key".to_owned(), version: None, sha256: "00".repeat(32), bytes: 3 };
     let found = Verdict {
         refusals: Vec::new(),
         not_checked: vec!["revocation".to_owned()],

@@ -15,18 +15,18 @@ const ANSWER: u64 = 4_096;
 
 /// What the scanner says about a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Answer {
+pub enum ScanResult {
     Clean,
     Infected,
 }
 
 /// Lets clamd at `address` scan the bytes, within `limit`.
 /// An error means that nothing is known: also if clamd finds the file too long.
-pub async fn scan(address: SocketAddr, bytes: &[u8], limit: Duration) -> io::Result<Answer> {
+pub async fn scan(address: SocketAddr, bytes: &[u8], limit: Duration) -> io::Result<ScanResult> {
     timeout(limit, exchange(address, bytes)).await.map_err(|_| io::ErrorKind::TimedOut)?
 }
 
-async fn exchange(address: SocketAddr, bytes: &[u8]) -> io::Result<Answer> {
+async fn exchange(address: SocketAddr, bytes: &[u8]) -> io::Result<ScanResult> {
     let mut stream = TcpStream::connect(address).await?;
     stream.write_all(b"zINSTREAM\0").await?;
     for piece in bytes.chunks(PIECE) {
@@ -39,10 +39,10 @@ async fn exchange(address: SocketAddr, bytes: &[u8]) -> io::Result<Answer> {
     stream.take(ANSWER).read_to_end(&mut answer).await?;
     let answer = answer.strip_suffix(b"\0").unwrap_or(&answer);
     match answer {
-        b"stream: OK" => Ok(Answer::Clean),
+        b"stream: OK" => Ok(ScanResult::Clean),
         // "stream: Win.Test.EICAR_HDB-1 FOUND"
         found if found.starts_with(b"stream: ") && found.ends_with(b" FOUND") => {
-            Ok(Answer::Infected)
+            Ok(ScanResult::Infected)
         }
         other => Err(io::Error::other(String::from_utf8_lossy(other).into_owned())),
     }
@@ -57,7 +57,7 @@ mod tests {
     const SECONDS: Duration = Duration::from_secs(5);
 
     /// A clamd that answers `answer`, and what it was sent.
-    async fn ask(bytes: &[u8], answer: &'static [u8]) -> (io::Result<Answer>, Vec<u8>) {
+    async fn ask(bytes: &[u8], answer: &'static [u8]) -> (io::Result<ScanResult>, Vec<u8>) {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let daemon = async {
@@ -85,14 +85,14 @@ mod tests {
     async fn a_long_file_arrives_whole_and_is_clean() {
         let bytes: Vec<u8> = (0..=u8::MAX).cycle().take(200_000).collect();
         let (answer, received) = ask(&bytes, b"stream: OK\0").await;
-        assert_eq!(answer.unwrap(), Answer::Clean);
+        assert_eq!(answer.unwrap(), ScanResult::Clean);
         assert_eq!(received, bytes);
     }
 
     #[tokio::test]
     async fn a_virus_is_named_by_clamd_and_reported() {
         let (answer, _) = ask(b"x", b"stream: Win.Test.EICAR_HDB-1 FOUND\0").await;
-        assert_eq!(answer.unwrap(), Answer::Infected);
+        assert_eq!(answer.unwrap(), ScanResult::Infected);
     }
 
     #[tokio::test]

@@ -40,7 +40,7 @@ fn sent() -> Sent {
     Sent { sha256, len: pdf.len() }
 }
 
-fn verdict(bytes: &[u8], case: Case<'_>) -> Verdict {
+fn verdict(bytes: &[u8], case: SigningCase<'_>) -> Verdict {
     check(
         Upload { bytes, declared_type: "", limit: LIMIT },
         case,
@@ -53,11 +53,11 @@ fn verdict(bytes: &[u8], case: Case<'_>) -> Verdict {
 /// Mario employs Fatima, and both signed digitally.
 fn of_both(bytes: &[u8]) -> Verdict {
     let fatima = fatima();
-    verdict(bytes, Case::BothDigital { sent: sent(), worker: Some(&fatima) })
+    verdict(bytes, SigningCase::BothDigital { sent: sent(), worker: Some(&fatima) })
 }
 
 fn of_scan(bytes: &[u8]) -> Verdict {
-    verdict(bytes, Case::AutographScan)
+    verdict(bytes, SigningCase::AutographScan)
 }
 
 /// The codes of the refusals; nothing is accepted.
@@ -147,7 +147,7 @@ fn another_certificate_of_the_same_key_is_not_the_one_that_signed() {
 fn a_worker_without_code_only_has_to_be_somebody_else() {
     let provisional: PersonCode = "12345678903".parse().unwrap();
     for worker in [None, Some(&provisional)] {
-        let case = Case::BothDigital { sent: sent(), worker };
+        let case = SigningCase::BothDigital { sent: sent(), worker };
         accepted(&verdict(sample!("pades-both.pdf"), case), Kind::Pades, &FATIMA_AND_MARIO);
         for alone in [&sample!("pades.pdf")[..], sample!("cades.p7m"), sample!("cades-pss.p7m")] {
             let verdict = verdict(alone, case);
@@ -225,7 +225,7 @@ fn an_expired_certificate_was_good_while_it_was_valid() {
         let upload =
             Upload { bytes: sample!("pades-expired.pdf"), declared_type: "", limit: LIMIT };
         let now = now.parse().unwrap();
-        check(upload, Case::AutographScan, &mario(), &trust(), made()..=now)
+        check(upload, SigningCase::AutographScan, &mario(), &trust(), made()..=now)
     };
     assert!(at("2021-12-31T23:59:59Z").accepted);
     assert!(!at("2022-01-01T00:00:00Z").accepted);
@@ -243,7 +243,7 @@ fn a_clock_that_was_set_back_brings_no_certificate_back_to_life() {
     let upload = Upload { bytes, declared_type: "", limit: LIMIT };
     let made_before = "2021-05-31T10:00:00Z".parse().unwrap();
     let credible = made_before..=now();
-    let verdict = check(upload, Case::AutographScan, &mario(), &trust(), credible);
+    let verdict = check(upload, SigningCase::AutographScan, &mario(), &trust(), credible);
     accepted(&verdict, Kind::Cades, &MARIO);
     assert_eq!(verdict.signers[0].signed_at, "2021-06-01T10:00:00Z".parse().ok());
 }
@@ -253,7 +253,7 @@ fn a_signing_time_in_the_future_counts_as_now() {
     let upload = Upload { bytes: sample!("scan.p7m"), declared_type: "", limit: LIMIT };
     let verdict = check(
         upload,
-        Case::AutographScan,
+        SigningCase::AutographScan,
         &mario(),
         &trust(),
         made()..="2024-01-01T00:00:00Z".parse().unwrap(),
@@ -365,7 +365,7 @@ fn a_signature_in_a_pdf_covers_all_but_itself() {
 fn out_of_its_time_and_of_an_unknown_authority_are_told_together() {
     let upload = Upload { bytes: sample!("cades-stranger.p7m"), declared_type: "", limit: LIMIT };
     let long_ago = "2010-01-01T00:00:00Z".parse().unwrap();
-    let verdict = check(upload, Case::AutographScan, &mario(), &trust(), made()..=long_ago);
+    let verdict = check(upload, SigningCase::AutographScan, &mario(), &trust(), made()..=long_ago);
     let (early, unknown): (Vec<_>, Vec<_>) = verdict
         .refusals
         .iter()
@@ -388,7 +388,7 @@ fn a_file_that_is_neither_kind_is_refused_whatever_it_says() {
         b"TVqQAAMAAAAEAAAA",
     ] {
         let upload = Upload { bytes, declared_type: "application/pdf", limit: LIMIT };
-        let verdict = check(upload, Case::AutographScan, &mario(), &trust(), made()..=now());
+        let verdict = check(upload, SigningCase::AutographScan, &mario(), &trust(), made()..=now());
         assert_eq!(refused(&verdict), ["unknown-kind"]);
         assert_eq!(verdict.kind, None);
     }
@@ -398,7 +398,7 @@ fn a_file_that_is_neither_kind_is_refused_whatever_it_says() {
 fn a_file_that_lies_about_its_kind_is_refused() {
     let with_type = |bytes, declared_type| {
         let upload = Upload { bytes, declared_type, limit: LIMIT };
-        check(upload, Case::AutographScan, &mario(), &trust(), made()..=now())
+        check(upload, SigningCase::AutographScan, &mario(), &trust(), made()..=now())
     };
     let (envelope, pdf) = (&sample!("scan.p7m")[..], &sample!("scan-pades.pdf")[..]);
     for (bytes, declared) in
@@ -420,7 +420,7 @@ fn an_empty_or_too_long_file_is_not_looked_at() {
     assert_eq!(refused(&of_both(b"")), ["empty"]);
     let bytes = sample!("pades-both.pdf");
     let upload = Upload { bytes, declared_type: "", limit: bytes.len() - 1 };
-    let verdict = check(upload, Case::AutographScan, &mario(), &trust(), made()..=now());
+    let verdict = check(upload, SigningCase::AutographScan, &mario(), &trust(), made()..=now());
     assert_eq!(refused(&verdict), ["too-large"]);
     assert_eq!(verdict.signers, []);
 }
@@ -486,7 +486,7 @@ fn a_long_hostile_file_is_answered_soon() {
     ] {
         let bytes = [head, &piece.repeat(length / piece.len()), "\n%%EOF"].concat();
         let upload = Upload { bytes: bytes.as_bytes(), declared_type: "", limit: usize::MAX };
-        let case = Case::BothDigital { sent: sent(), worker: None };
+        let case = SigningCase::BothDigital { sent: sent(), worker: None };
         assert!(!check(upload, case, &mario(), &trust(), made()..=now()).accepted);
     }
     let mut nested = sample!("cades-both.p7m")[..19].to_vec();
@@ -515,10 +515,10 @@ fn nothing_cut_short_is_accepted() {
 #[test]
 fn the_scanners_word_counts() {
     let good = || of_both(sample!("pades-both.pdf"));
-    let clean = good().scanned(clamd::Answer::Clean);
+    let clean = good().scanned(clamd::ScanResult::Clean);
     assert!(clean.accepted);
     assert_eq!(clean.malware, Malware::Clean);
-    let infected = good().scanned(clamd::Answer::Infected);
+    let infected = good().scanned(clamd::ScanResult::Infected);
     assert_eq!(refused(&infected), ["malware"]);
     assert_eq!(infected.malware, Malware::NotScanned);
 }

@@ -46,7 +46,7 @@ fn waiting(attempts: u32) -> Task {
         attempts,
         first_asked: 0,
         due: 0,
-        status: TaskStatus::Waiting,
+        status: TaskStatus::PendingMark,
     }
 }
 
@@ -55,7 +55,7 @@ const INPS: (Registry, Mode) = (Registry::Inps, Mode::Later);
 /// ENR-1: each value carries its source, and a person may type what the registry did not give, where the form allows.
 #[test]
 fn what_a_registry_tells_is_stored_with_its_source_and_the_rest_is_left_to_the_person() {
-    let (values, news) = told(
+    let (values, news) = merge(
         schema(),
         &begun(),
         INPS,
@@ -74,8 +74,8 @@ fn what_a_registry_tells_is_stored_with_its_source_and_the_rest_is_left_to_the_p
 fn the_same_answer_twice_brings_no_news() {
     let answer =
         facts(&[("employer_inps_number", json!("3101234567")), ("employer_employees", json!(3))]);
-    let (values, _) = told(schema(), &begun(), INPS, &answer, today(), now()).unwrap();
-    let (again, news) = told(schema(), &values, INPS, &answer, today(), now()).unwrap();
+    let (values, _) = merge(schema(), &begun(), INPS, &answer, today(), now()).unwrap();
+    let (again, news) = merge(schema(), &values, INPS, &answer, today(), now()).unwrap();
     assert_eq!((again, news.len()), (values, 0));
 }
 
@@ -86,7 +86,7 @@ fn a_registry_fills_nobody_elses_fields() {
         ("worker_name", json!("Amal")),
         ("nonsense", json!(1)),
     ]);
-    let (values, _) = told(schema(), &begun(), INPS, &answer, today(), now()).unwrap();
+    let (values, _) = merge(schema(), &begun(), INPS, &answer, today(), now()).unwrap();
     for key in ["employer_name", "worker_name", "nonsense"] {
         assert!(!values.contains_key(key), "{key}");
     }
@@ -101,17 +101,20 @@ fn an_answer_fills_the_fields_that_it_brings_into_view() {
         ("representative_birth_province", json!("FG")),
     ]);
     let from = (Registry::AgenziaEntrate, Mode::Now);
-    let (values, _) = told(schema(), &begun(), from, &answer, today(), now()).unwrap();
+    let (values, _) = merge(schema(), &begun(), from, &answer, today(), now()).unwrap();
     assert_eq!(values["representative_birth_province"].value, json!("FG"));
     let answer = facts(&[("representative_birth_country", json!("ITA"))]);
-    let (values, _) = told(schema(), &begun(), from, &answer, today(), now()).unwrap();
+    let (values, _) = merge(schema(), &begun(), from, &answer, today(), now()).unwrap();
     assert_eq!(values["representative_birth_province"].value, Value::Null);
 }
 
 #[test]
 fn values_of_the_wrong_type_are_as_good_as_no_answer() {
     let answer = facts(&[("employer_employees", json!("molti"))]);
-    assert_eq!(told(schema(), &begun(), INPS, &answer, today(), now()).unwrap_err(), Unfit);
+    assert_eq!(
+        merge(schema(), &begun(), INPS, &answer, today(), now()).unwrap_err(),
+        UnusableValues
+    );
 }
 
 /// ENR-2: pauses grow from 30 s to 6 h, and after five days the question is given up.
@@ -120,7 +123,7 @@ fn a_silent_registry_is_asked_with_growing_pauses_for_five_days() {
     let (mut task, mut at, mut pauses) = (waiting(0), now(), Vec::new());
     loop {
         task = after_no_answer(&task, &patience(), None, at);
-        if task.status != TaskStatus::Waiting {
+        if task.status != TaskStatus::PendingMark {
             break;
         }
         pauses.push(task.due - millis(at));
@@ -179,7 +182,7 @@ proptest! {
         let next = after_no_answer(&waiting(attempts), &patience(), Some(Duration::from_secs(seconds)), now());
         prop_assert_eq!(next.attempts, attempts + 1);
         match next.status {
-            TaskStatus::Waiting => prop_assert!(next.due > millis(now())),
+            TaskStatus::PendingMark => prop_assert!(next.due > millis(now())),
             status => prop_assert_eq!(status, TaskStatus::Silent),
         }
     }

@@ -9,7 +9,7 @@ use domain::{
 use edge::{
     form,
     http::{
-        Exchange, Form as _, Problem,
+        ApiRequest, Form as _, Problem,
         form::{Input as _, list, text},
     },
 };
@@ -42,8 +42,8 @@ pub(crate) struct HandOver {
 }
 
 impl HandOver {
-    pub(crate) fn read(exchange: &Exchange) -> Result<Self, Problem> {
-        let mut body: HandOverBody = exchange.form()?;
+    pub(crate) fn read(request: &ApiRequest) -> Result<Self, Problem> {
+        let mut body: HandOverBody = request.form()?;
         let (from, to) = (body.from(), body.to());
         if from.is_some() && from == to {
             body.refuse::<()>("to", "non-valido", "Scegli un collega diverso.");

@@ -3,7 +3,7 @@
 use edge::{
     form,
     http::{
-        Exchange, Form as _, Problem,
+        ApiRequest, Form as _, Problem,
         form::{Input as _, text},
     },
 };
@@ -21,10 +21,10 @@ form! {
 }
 
 /// From when an operator leaves, in whole milliseconds as the store keeps them; none means at once (ORG-4).
-pub(crate) fn leaving_from(exchange: &Exchange) -> Result<Option<Timestamp>, Problem> {
-    let mut body: LeavingBody = exchange.form()?;
+pub(crate) fn leaving_from(request: &ApiRequest) -> Result<Option<Timestamp>, Problem> {
+    let mut body: LeavingBody = request.form()?;
     let from = body.from();
-    if from.is_some_and(|from| from <= exchange.arrival) {
+    if from.is_some_and(|from| from <= request.arrival) {
         body.refuse::<()>(
             "from",
             "passato",

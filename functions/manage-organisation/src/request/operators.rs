@@ -8,7 +8,7 @@ use domain::{
 use edge::{
     form,
     http::{
-        Exchange, FieldProblem, Form as _, Problem,
+        ApiRequest, FieldProblem, Form as _, Problem,
         form::{Input as _, rows, text},
         person_fields::{email, line},
     },
@@ -74,9 +74,9 @@ impl WrongRow {
 
 /// The rows of a list, each right or with what is wrong in it (ORG-2).
 pub(crate) fn operator_rows(
-    exchange: &Exchange,
+    request: &ApiRequest,
 ) -> Result<Vec<Result<NamedPerson, WrongRow>>, Problem> {
-    let mut body: OperatorsBody = exchange.form()?;
+    let mut body: OperatorsBody = request.form()?;
     let rows = body.operators();
     let rows = body.complete(rows)?;
     Ok(rows.into_iter().map(operator_row).collect())

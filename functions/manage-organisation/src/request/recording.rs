@@ -9,7 +9,7 @@ use domain::{
 use edge::{
     form,
     http::{
-        Exchange, Form as _, Problem,
+        ApiRequest, Form as _, Problem,
         form::{Input as _, UNEXPECTED, choice},
         person_fields::{company_code, date, email, final_code, line, province},
     },
@@ -64,7 +64,7 @@ form! {
 
 /// An organisation with its contact.
 #[derive(Debug)]
-pub(crate) struct Recording {
+pub(crate) struct NewOrganisation {
     kind: OrganisationKind,
     name: String,
     fiscal_code: CompanyCode,
@@ -75,10 +75,10 @@ pub(crate) struct Recording {
     pub(crate) contact_email: String,
 }
 
-impl Recording {
-    pub(crate) fn read(exchange: &Exchange) -> Result<Self, Problem> {
-        let mut body: OrganisationBody = exchange.form()?;
-        let today = calendar::local_date(exchange.arrival);
+impl NewOrganisation {
+    pub(crate) fn read(request: &ApiRequest) -> Result<Self, Problem> {
+        let mut body: OrganisationBody = request.form()?;
+        let today = calendar::local_date(request.arrival);
         let (kind, name, fiscal_code) = (body.kind(), body.name(), body.fiscal_code());
         let (address, province) = (body.address(), body.province());
         let basis = basis(&mut body, today);

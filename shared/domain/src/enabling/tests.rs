@@ -8,7 +8,9 @@ use proptest::prelude::*;
 use super::*;
 use crate::{
     coded::check::codes_lead_back,
-    organisation::{Belonging, ORGANISATION_RIGHTS, OrganisationAction, RowOutcome, may},
+    organisation::{
+        ORGANISATION_RIGHTS, OrganisationAction, OrganisationRelation, RowOutcome, may,
+    },
 };
 
 fn account(byte: u8) -> AccountId {
@@ -226,8 +228,8 @@ fn the_page_is_generated_from_the_tables() {
                     "| {} | {} | {} | {} | {} |",
                     action.label(),
                     role.label(),
-                    mark(Belonging::Member),
-                    mark(Belonging::Stranger),
+                    mark(OrganisationRelation::Member),
+                    mark(OrganisationRelation::Stranger),
                     right.source
                 )
                 .unwrap();

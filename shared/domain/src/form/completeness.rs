@@ -41,12 +41,12 @@ pub struct Missing {
     /// Its label, in Italian.
     pub label: String,
     /// Who has to act.
-    pub who: Who,
+    pub who: WhoFillsIn,
 }
 
 /// Who has to act; on the wire `person`, `portal` or `registry:inps`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Who {
+pub enum WhoFillsIn {
     /// The person who fills in the form.
     Person,
     /// A registry that has not answered yet.
@@ -55,7 +55,7 @@ pub enum Who {
     Portal,
 }
 
-impl Serialize for Who {
+impl Serialize for WhoFillsIn {
     fn serialize<S: Serializer>(&self, out: S) -> Result<S::Ok, S::Error> {
         match self {
             Self::Person => out.serialize_str("person"),
@@ -139,18 +139,18 @@ impl Schema {
         }
     }
 
-    fn who_acts(&self, field: &Field, values: &Values, view: &View<'_>) -> Who {
+    fn who_acts(&self, field: &Field, values: &Values, view: &View<'_>) -> WhoFillsIn {
         match &field.source {
-            Source::Hand | Source::Derived | Source::Upload => Who::Person,
-            Source::Identity | Source::Profile | Source::Start => Who::Portal,
+            Source::Hand | Source::Derived | Source::Upload => WhoFillsIn::Person,
+            Source::Identity | Source::Profile | Source::Start => WhoFillsIn::Portal,
             Source::Registry(_) => {
                 let left_to_person =
                     values.get(&field.key).is_some_and(FieldValue::is_left_to_person);
                 match self.responsible_registry(field, view) {
                     Some(registry) if !(field.hand_if_absent && left_to_person) => {
-                        Who::Registry(registry)
+                        WhoFillsIn::Registry(registry)
                     }
-                    _ => Who::Person,
+                    _ => WhoFillsIn::Person,
                 }
             }
         }

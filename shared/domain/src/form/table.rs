@@ -21,13 +21,13 @@ pub struct Table {
     #[serde(default)]
     pub assumption: bool,
     /// The rows, in the order in which people see them.
-    pub entries: Vec<Entry>,
+    pub entries: Vec<TableRow>,
 }
 
 /// One row of a table.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Entry {
+pub struct TableRow {
     /// What is stored.
     pub code: String,
     /// What people read, in Italian.
@@ -68,12 +68,12 @@ impl Table {
     }
 
     /// The row with that code, whether or not it may still be chosen.
-    pub fn entry(&self, code: &str) -> Option<&Entry> {
+    pub fn entry(&self, code: &str) -> Option<&TableRow> {
         self.entries.iter().find(|each| each.code == code)
     }
 
     /// The rows that may be chosen on that day.
-    pub fn entries_on(&self, day: Date) -> impl Iterator<Item = &Entry> {
+    pub fn entries_on(&self, day: Date) -> impl Iterator<Item = &TableRow> {
         self.entries.iter().filter(move |each| each.is_valid_on(day))
     }
 
@@ -83,7 +83,7 @@ impl Table {
     }
 }
 
-impl Entry {
+impl TableRow {
     /// Whether it may be chosen on that day: the first day is included, the end is not.
     pub fn is_valid_on(&self, day: Date) -> bool {
         self.valid_from.is_none_or(|from| from <= day)

@@ -425,11 +425,11 @@ fn what_a_registry_does_not_have_a_person_may_type_and_the_list_of_missing_says_
     let who = |values: &Values| {
         stag().completeness(values, TODAY).missing().map(|missing| missing.who).collect::<Vec<_>>()
     };
-    assert_eq!(who(&values), [Who::Registry(Registry::Inps)]);
+    assert_eq!(who(&values), [WhoFillsIn::Registry(Registry::Inps)]);
 
     let none = changes([("employer_inps_number", Value::Null)]);
     write(stag(), &mut values, &none, Writer::Registry(Registry::Inps));
-    assert_eq!(who(&values), [Who::Person]);
+    assert_eq!(who(&values), [WhoFillsIn::Person]);
     write(stag(), &mut values, &typed, Writer::Person);
     assert!(stag().completeness(&values, TODAY).is_complete());
 
@@ -769,12 +769,12 @@ fn an_empty_form_is_at_zero_and_lists_everything_with_who_must_act() {
             .find(|missing| missing.field.as_str() == key)
             .map(|missing| missing.who)
     };
-    assert_eq!(who("worker_surname"), Some(Who::Person));
-    assert_eq!(who("employer_turnover"), Some(Who::Registry(Registry::AgenziaEntrate)));
-    assert_eq!(who("privacy_acknowledged"), Some(Who::Portal));
+    assert_eq!(who("worker_surname"), Some(WhoFillsIn::Person));
+    assert_eq!(who("employer_turnover"), Some(WhoFillsIn::Registry(Registry::AgenziaEntrate)));
+    assert_eq!(who("privacy_acknowledged"), Some(WhoFillsIn::Portal));
     assert_eq!(who("request_years"), None, "it is asked for multi-year requests only");
     assert_eq!(
-        serde_json::to_value(Who::Registry(Registry::Inps)).unwrap(),
+        serde_json::to_value(WhoFillsIn::Registry(Registry::Inps)).unwrap(),
         json!("registry:inps")
     );
 }

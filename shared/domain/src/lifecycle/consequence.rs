@@ -21,7 +21,7 @@ pub struct Consequences {
     /// When the event has to come to count (CNF-2).
     pub bound: Bound,
     /// The notices that leave at once (PEC-1, COM-1). What goes with documents follows when they are made
-    /// ([`NoticeKind::carrying`]); a new activation code always goes with its own notice (ACT-1).
+    /// ([`NoticeKind::with_document`]); a new activation code always goes with its own notice (ACT-1).
     pub tells: Tells,
     /// The documents that the portal makes (CTR-2, AGR-1, MOD-1, CNF-4).
     pub documents: &'static [DocumentKind],

@@ -32,7 +32,7 @@ coded! {
 
 /// What the portal knows of a person in a list, at the instant of the decision.
 #[derive(Clone, Copy, Debug)]
-pub struct Listed<'a> {
+pub struct ListedPerson<'a> {
     /// The organisation that the person works for now, and as what.
     pub works_for: Option<(&'a OrganisationId, Role)>,
     /// Whether the person has signed in, where that matters.
@@ -73,7 +73,7 @@ impl FirstSignIn {
 
 impl RowOutcome {
     /// What becomes of a person whose row is right.
-    pub fn of(organisation: &OrganisationId, listed: Listed<'_>) -> Self {
+    pub fn of(organisation: &OrganisationId, listed: ListedPerson<'_>) -> Self {
         match (listed.works_for, listed.first_sign_in) {
             (Some((other, _)), _) if other != organisation => Self::OtherOrganisation,
             (Some((_, Role::OrganisationContact)), _) => Self::IsContact,
@@ -98,8 +98,9 @@ mod tests {
     fn a_row_is_enabled_for_who_works_nowhere_else() {
         let (ours, other) =
             (OrganisationId::from_random([1; 16]), OrganisationId::from_random([2; 16]));
-        let of =
-            |works_for, first_sign_in| RowOutcome::of(&ours, Listed { works_for, first_sign_in });
+        let of = |works_for, first_sign_in| {
+            RowOutcome::of(&ours, ListedPerson { works_for, first_sign_in })
+        };
         let operator = Role::Operator;
         assert_eq!(of(None, FirstSignIn::NotNeeded), RowOutcome::Enabled);
         assert_eq!(of(None, FirstSignIn::SameAddress), RowOutcome::Enabled);

@@ -59,7 +59,7 @@ fn whoever_the_lifecycle_names_has_an_action_for_it() {
         for actor in row.by {
             let covered = RIGHTS.iter().any(|right| {
                 right.by.contains(actor)
-                    && matches!(right.holds, Where::Moves(events) if events.contains(&row.event))
+                    && matches!(right.holds, RightScope::Moves(events) if events.contains(&row.event))
             });
             assert!(covered, "{actor} has no action for {} from {}", row.event, row.from);
             for (role, relation) in standings(*actor) {
@@ -75,7 +75,7 @@ fn whoever_the_lifecycle_names_has_an_action_for_it() {
         for actor in row.by {
             let covered = RIGHTS.iter().any(|right| {
                 right.by.contains(actor)
-                    && matches!(right.holds, Where::MovesAgreement(events) if events.contains(&row.event))
+                    && matches!(right.holds, RightScope::MovesAgreement(events) if events.contains(&row.event))
             });
             assert!(covered, "{actor} has no action for {} from {}", row.event, row.from);
         }
@@ -88,7 +88,7 @@ fn no_right_promises_a_move_that_the_lifecycle_refuses() {
     for right in RIGHTS {
         for actor in right.by {
             match right.holds {
-                Where::Moves(events) => {
+                RightScope::Moves(events) => {
                     assert!(
                         events
                             .iter()
@@ -104,14 +104,14 @@ fn no_right_promises_a_move_that_the_lifecycle_refuses() {
                         right.action
                     );
                 }
-                Where::MovesAgreement(events) => assert!(
+                RightScope::MovesAgreement(events) => assert!(
                     AGREEMENT_TRANSITIONS
                         .iter()
                         .any(|row| events.contains(&row.event) && row.by.contains(actor)),
                     "{actor} can never {}",
                     right.action
                 ),
-                Where::In(_) | Where::While(_) => {
+                RightScope::In(_) | RightScope::While(_) => {
                     assert!(
                         State::ALL.iter().any(|state| right.covers(*actor, (*state).into())),
                         "{}",
@@ -281,7 +281,7 @@ fn the_agreement_shows_in_the_buttons() {
 fn whatever_changes_something_needs_level_two() {
     for right in RIGHTS
         .iter()
-        .filter(|right| matches!(right.holds, Where::Moves(_) | Where::MovesAgreement(_)))
+        .filter(|right| matches!(right.holds, RightScope::Moves(_) | RightScope::MovesAgreement(_)))
     {
         let expected =
             if right.action == Action::Block { IdentityLevel::Link } else { IdentityLevel::Two };
@@ -394,7 +394,7 @@ fn section(page: &mut String, actor: Actor) {
         .iter()
         .filter(|action| {
             RIGHTS.iter().any(|right| {
-                right.action == **action && matches!(right.holds, Where::MovesAgreement(_))
+                right.action == **action && matches!(right.holds, RightScope::MovesAgreement(_))
             })
         })
         .map(|action| {

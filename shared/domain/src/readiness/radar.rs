@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use crate::{
     application::{Application, Attention, Stage},
-    form::{Mode, Registry, Role, Schema, Values, Who},
+    form::{Mode, Registry, Role, Schema, Values, WhoFillsIn},
 };
 
 /// How many missing values are named; the draft itself shows all.
@@ -108,9 +108,9 @@ impl Summary {
         let (mut by_hand, mut by_portal) = (0, 0);
         for missing in completeness.missing() {
             match missing.who {
-                Who::Person => by_hand += 1,
-                Who::Portal => by_portal += 1,
-                Who::Registry(registry) => {
+                WhoFillsIn::Person => by_hand += 1,
+                WhoFillsIn::Portal => by_portal += 1,
+                WhoFillsIn::Registry(registry) => {
                     let mode = schema.field(missing.field.as_str()).and_then(|field| field.mode);
                     let one = mode.map(|mode| Awaited { registry, mode });
                     awaited.extend(one.filter(|one| !awaited.contains(one)));
@@ -161,7 +161,7 @@ pub enum Obstacle {
 
 /// Who must act.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum Acts {
+pub enum WhoMustAct {
     /// The person who fills in the form.
     Person,
     /// A registry.
@@ -172,7 +172,7 @@ pub enum Acts {
     Office,
 }
 
-impl Acts {
+impl WhoMustAct {
     /// Stable name.
     pub const fn code(self) -> &'static str {
         match self {
@@ -202,16 +202,16 @@ impl Obstacle {
     }
 
     /// Who must act.
-    pub const fn who_acts(self) -> Acts {
+    pub const fn who_acts(self) -> WhoMustAct {
         match self {
             Self::ActivationCode
             | Self::ByHand
             | Self::Contradiction
             | Self::WorkerTaken
-            | Self::RegistryRefused => Acts::Person,
-            Self::PreliminaryCheck | Self::Registry(_) => Acts::Registry,
-            Self::RegistrySilent | Self::ByPortal => Acts::Portal,
-            Self::Blocked => Acts::Office,
+            | Self::RegistryRefused => WhoMustAct::Person,
+            Self::PreliminaryCheck | Self::Registry(_) => WhoMustAct::Registry,
+            Self::RegistrySilent | Self::ByPortal => WhoMustAct::Portal,
+            Self::Blocked => WhoMustAct::Office,
         }
     }
 
@@ -353,7 +353,10 @@ mod tests {
         assert!(late.awaited.iter().all(|awaited| awaited.mode == Mode::Later));
         let found = obstacles(&head(OPEN), Some(&late), false);
         assert!(!found.is_empty());
-        assert!(found.iter().all(|obstacle| obstacle.who_acts() == Acts::Registry), "{found:?}");
+        assert!(
+            found.iter().all(|obstacle| obstacle.who_acts() == WhoMustAct::Registry),
+            "{found:?}"
+        );
 
         let typed = summary(|field| field.source == Source::Hand);
         assert!(typed.by_hand > NAMED);

@@ -73,28 +73,31 @@ fn contents() -> impl Strategy<Value = Option<Ready>> {
     proptest::option::of((0_u8..3, "[ab]").prop_map(|(digest, worker)| content(digest, &worker)))
 }
 
-fn givers() -> impl Strategy<Value = Giver> {
-    prop_oneof![Just(Giver::Person), any::<bool>().prop_map(|frozen| Giver::Registry { frozen })]
+fn givers() -> impl Strategy<Value = ContentSource> {
+    prop_oneof![
+        Just(ContentSource::Person),
+        any::<bool>().prop_map(|frozen| ContentSource::Registry { frozen })
+    ]
 }
 
 proptest! {
     /// FRM-3: after every step the state says whether the content is complete, and carries exactly that content.
     #[test]
-    fn the_state_always_tells_whether_the_content_is_complete(stage in stages(), ready in contents(), giver in givers()) {
+    fn the_state_always_tells_whether_the_content_is_complete(stage in stages(), ready in contents(), source in givers()) {
         let head = application(stage);
-        let after = match step(&head, ready.clone(), giver, Who::System, now()) {
+        let after = match step(&head, ready.clone(), source, Who::System, now()) {
             Err(_) => {
                 prop_assert!(!matches!(head.state(), State::ToComplete | State::ToSend));
                 return Ok(());
             }
-            Ok(Step::Remark) => {
+            Ok(HeadChange::Remark) => {
                 // ENR-3: only from the freeze on, only for a registry, only where readiness would break.
-                prop_assert_eq!(giver, Giver::Registry { frozen: true });
+                prop_assert_eq!(source, ContentSource::Registry { frozen: true });
                 prop_assert!(head.state() == State::ToSend && ready.is_none());
                 return Ok(());
             }
-            Ok(Step::Stays) => head.clone(),
-            Ok(Step::Moves(decision)) => {
+            Ok(HeadChange::Stays) => head.clone(),
+            Ok(HeadChange::Moves(decision)) => {
                 let (after, event) = (decision.after(), decision.occurrence().event);
                 prop_assert_eq!(after.version, head.version + 1);
                 prop_assert_eq!(event.is_some(), after.state() != head.state());
@@ -113,7 +116,7 @@ proptest! {
 
     /// The content of a sent, deleted or blocked application never changes anything (SUB-1).
     #[test]
-    fn what_is_not_a_draft_is_refused(ready in contents(), giver in givers()) {
+    fn what_is_not_a_draft_is_refused(ready in contents(), source in givers()) {
         for stage in [
             Stage::ToValidate,
             Stage::Sent { submission: submission(), procedure: Procedure::begun() },
@@ -121,7 +124,7 @@ proptest! {
             Stage::Blocked { province: None },
         ] {
             let head = application(stage);
-            prop_assert!(step(&head, ready.clone(), giver, Who::System, now()).is_err());
+            prop_assert!(step(&head, ready.clone(), source, Who::System, now()).is_err());
             prop_assert!(worker_taken(&head, Who::System, now()).is_err());
         }
     }
@@ -132,9 +135,9 @@ proptest! {
         let head = application(stage);
         prop_assume!(matches!(head.state(), State::ToComplete | State::ToSend));
         let after = match worker_taken(&head, Who::System, now()).unwrap() {
-            Step::Stays => head,
-            Step::Moves(decision) => decision.into_after(),
-            Step::Remark => return Err(TestCaseError::fail("a remark")),
+            HeadChange::Stays => head,
+            HeadChange::Moves(decision) => decision.into_after(),
+            HeadChange::Remark => return Err(TestCaseError::fail("a remark")),
         };
         prop_assert_eq!(after.stage.attention(), Some(Attention::WorkerTaken));
         prop_assert_eq!(after.worker(), None);
@@ -145,11 +148,11 @@ proptest! {
 #[test]
 fn the_freeze_protects_readiness_from_registries_alone() {
     let head = application(Stage::ToSend(content(1, "w")));
-    let after = |giver| step(&head, None, giver, Who::System, now()).unwrap();
-    let reopened = |step: Step| matches!(step, Step::Moves(decision) if decision.cause() == Cause::Event(Event::Reopen));
-    assert!(reopened(after(Giver::Registry { frozen: false })));
-    assert!(reopened(after(Giver::Person)));
-    assert_eq!(after(Giver::Registry { frozen: true }), Step::Remark);
+    let after = |source| step(&head, None, source, Who::System, now()).unwrap();
+    let reopened = |step: HeadChange| matches!(step, HeadChange::Moves(decision) if decision.cause() == Cause::Event(Event::Reopen));
+    assert!(reopened(after(ContentSource::Registry { frozen: false })));
+    assert!(reopened(after(ContentSource::Person)));
+    assert_eq!(after(ContentSource::Registry { frozen: true }), HeadChange::Remark);
 }
 
 /// The examples of the schema are a complete form, and one value less is not.
@@ -181,15 +184,17 @@ fn a_complete_form_is_ready_with_digest_worker_and_province() {
 fn an_application_is_ready_since_its_content_is_what_it_is() {
     let head = application(Stage::ToSend(content(1, "w")));
     let again = Ready { since: now(), ..content(1, "w") };
-    let given = |ready| step(&head, Some(ready), Giver::Person, Who::System, now());
-    assert_eq!(given(again), Ok(Step::Stays));
+    let given = |ready| step(&head, Some(ready), ContentSource::Person, Who::System, now());
+    assert_eq!(given(again), Ok(HeadChange::Stays));
 
     let since = |head: &Application| match &head.stage {
         Stage::ToSend(ready) => Some(ready.since),
         _ => None,
     };
     let other = Ready { since: now(), ..content(2, "w") };
-    let Ok(Step::Moves(decision)) = given(other) else { panic!("other content is no change") };
+    let Ok(HeadChange::Moves(decision)) = given(other) else {
+        panic!("other content is no change")
+    };
     assert_eq!(since(decision.after()), Some(now()));
 
     let colleague = AccountId::from_random([9; 16]);

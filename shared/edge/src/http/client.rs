@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use subtle::ConstantTimeEq;
 
-use super::Exchange;
+use super::ApiRequest;
 
 /// The header by which CloudFront shows that a request came through it.
 pub const ORIGIN_SECRET_HEADER: &str = "x-origin-secret";
@@ -26,7 +26,7 @@ impl OriginSecret {
     }
 }
 
-impl Exchange {
+impl ApiRequest {
     /// The client's address, for limits: of an IPv6 address the network, since a client that has one address has all of
     /// it.
     ///
@@ -81,7 +81,7 @@ mod tests {
             event["headers"][ORIGIN_SECRET_HEADER] = json!(secret);
         }
         let request: Request = lambda_http::request::from_str(&event.to_string()).unwrap();
-        Exchange::read(request).unwrap().client(&OriginSecret::new(b"the secret".to_vec()))
+        ApiRequest::read(request).unwrap().client(&OriginSecret::new(b"the secret".to_vec()))
     }
 
     #[test]

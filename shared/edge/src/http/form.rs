@@ -567,8 +567,8 @@ fn words(lines: &[&str]) -> Option<String> {
 ///     }
 /// }
 ///
-/// fn read(exchange: &edge::http::Exchange) -> Result<(String, bool), edge::http::Problem> {
-///     let mut body: NoteBody = exchange.form()?;
+/// fn read(request: &edge::http::ApiRequest) -> Result<(String, bool), edge::http::Problem> {
+///     let mut body: NoteBody = request.form()?;
 ///     let (words, shared) = (body.words(), body.shared());
 ///     body.complete(words.zip(shared))
 /// }

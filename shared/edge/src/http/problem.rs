@@ -208,17 +208,17 @@ impl Problem {
 
     /// Our own fault: the cause goes to the log, the citizen reads that we failed.
     pub fn internal(error: &(dyn std::error::Error + 'static)) -> Self {
-        Self::new(ProblemKind::Internal).because(error)
+        Self::new(ProblemKind::Internal).caused_by(error)
     }
 
     /// Something we depend on did not answer.
     pub fn unavailable(error: &(dyn std::error::Error + 'static)) -> Self {
-        Self::new(ProblemKind::Unavailable).because(error).retry_after_s(1)
+        Self::new(ProblemKind::Unavailable).caused_by(error).retry_after_s(1)
     }
 
     /// The cause, for the log only.
     #[must_use]
-    pub fn because(mut self, error: &(dyn std::error::Error + 'static)) -> Self {
+    pub fn caused_by(mut self, error: &(dyn std::error::Error + 'static)) -> Self {
         self.internal = Some(outside::log::chain(error).into_boxed_str());
         self
     }
@@ -276,7 +276,7 @@ impl Problem {
     }
 
     /// The problem in short, for one outcome among many in one answer.
-    pub fn in_short(&self) -> ProblemInShort {
+    pub fn summary(&self) -> ProblemInShort {
         let (_, slug, title, _) = self.kind.row();
         ProblemInShort {
             r#type: format!("/problemi/{slug}"),

@@ -2,7 +2,7 @@
 
 use super::*;
 
-fn nothing<'a>(_: &'a (), _: &'a Exchange, _: Parameters<'a>) -> Answer<'a> {
+fn nothing<'a>(_: &'a (), _: &'a ApiRequest, _: Parameters<'a>) -> Answer<'a> {
     Box::pin(std::future::ready(http::empty(204)))
 }
 

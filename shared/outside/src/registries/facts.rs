@@ -7,7 +7,7 @@ use domain::form::{Mode, Registry};
 use serde_json::{Value, json};
 
 use super::{
-    Answer, Registries, RegistryError, Reply, Subject, same_subject,
+    Registries, RegistryAnswer, RegistryError, Reply, Subject, same_subject,
     wire::{
         Address, Body, Company, Income, LegalForm, Person, Position, Question, Sex, TaxSubject,
     },
@@ -22,7 +22,7 @@ pub(super) async fn ask(
     registry: Registry,
     mode: Mode,
     subject: &Subject,
-) -> Result<Answer, RegistryError> {
+) -> Result<RegistryAnswer, RegistryError> {
     let employer = subject.employer();
     match (registry, mode) {
         (Registry::Unioncamere, Mode::Now) => {
@@ -74,7 +74,7 @@ pub(super) async fn ask(
         (Registry::Inad, Mode::Now) => registries.inad(reference, employer).await.map(of_address),
         // These registries have nothing to give in that mode.
         (Registry::Unioncamere | Registry::IniPec | Registry::Inad, Mode::Later)
-        | (Registry::Inps, Mode::Now) => Ok(Answer::Facts(Facts::new())),
+        | (Registry::Inps, Mode::Now) => Ok(RegistryAnswer::Facts(Facts::new())),
     }
 }
 
@@ -83,7 +83,7 @@ async fn of_tax_register(
     registries: &Registries,
     reference: &str,
     subject: &Subject,
-) -> Result<Answer, RegistryError> {
+) -> Result<RegistryAnswer, RegistryError> {
     let applicant = subject.applicant().reveal();
     let person =
         match question::<TaxSubject>(registries, "agenzia-entrate/soggetti", reference, applicant)
@@ -120,11 +120,11 @@ async fn of_tax_register(
         }
     };
     if !is_known {
-        return Ok(Answer::Unknown);
+        return Ok(RegistryAnswer::Unknown);
     }
     let mut facts = of_person(person.as_ref());
     facts.extend(employer);
-    Ok(Answer::Facts(facts))
+    Ok(RegistryAnswer::Facts(facts))
 }
 
 async fn question<A: serde::de::DeserializeOwned>(
@@ -139,7 +139,7 @@ async fn question<A: serde::de::DeserializeOwned>(
 fn told<A>(
     reply: Reply<A>,
     read: impl FnOnce(A) -> Result<Facts, RegistryError>,
-) -> Result<Answer, RegistryError> {
+) -> Result<RegistryAnswer, RegistryError> {
     match reply {
         Reply::NotYet(_) => Err(RegistryError::Malformed),
         reply @ (Reply::Told(_) | Reply::Unknown) => told_or_not_yet(reply, read),
@@ -149,11 +149,11 @@ fn told<A>(
 fn told_or_not_yet<A>(
     reply: Reply<A>,
     read: impl FnOnce(A) -> Result<Facts, RegistryError>,
-) -> Result<Answer, RegistryError> {
+) -> Result<RegistryAnswer, RegistryError> {
     match reply {
-        Reply::Told(answer) => read(answer).map(Answer::Facts),
-        Reply::Unknown => Ok(Answer::Unknown),
-        Reply::NotYet(retry_after) => Ok(Answer::NotYet { retry_after }),
+        Reply::Told(answer) => read(answer).map(RegistryAnswer::Facts),
+        Reply::Unknown => Ok(RegistryAnswer::Unknown),
+        Reply::NotYet(retry_after) => Ok(RegistryAnswer::NotYet { retry_after }),
     }
 }
 
@@ -230,10 +230,10 @@ fn of_place(prefix: &str, address: Option<&Address>) -> Facts {
     .collect()
 }
 
-fn of_address(address: Option<domain::email_address::EmailAddress>) -> Answer {
+fn of_address(address: Option<domain::email_address::EmailAddress>) -> RegistryAnswer {
     match address {
-        Some(address) => Answer::Facts(facts([("contact_pec", json!(address.reveal()))])),
-        None => Answer::Unknown,
+        Some(address) => RegistryAnswer::Facts(facts([("contact_pec", json!(address.reveal()))])),
+        None => RegistryAnswer::Unknown,
     }
 }
 

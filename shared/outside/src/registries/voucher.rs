@@ -31,20 +31,23 @@ const MARGIN: Duration = Duration::from_secs(20);
 
 /// Keeps the current voucher of one environment.
 #[derive(Debug)]
-pub(super) struct VoucherDesk {
+pub(super) struct VoucherCache {
     url: String,
     credentials: Credentials,
-    held: Mutex<Option<Held>>,
+    held: Mutex<Option<CachedVoucher>>,
 }
 
-struct Held {
+struct CachedVoucher {
     token: String,
     good_until: Instant,
 }
 
-impl std::fmt::Debug for Held {
+impl std::fmt::Debug for CachedVoucher {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.debug_struct("Held").field("good_until", &self.good_until).finish_non_exhaustive()
+        formatter
+            .debug_struct("CachedVoucher")
+            .field("good_until", &self.good_until)
+            .finish_non_exhaustive()
     }
 }
 
@@ -55,7 +58,7 @@ struct Voucher {
     expires_in: u64,
 }
 
-impl VoucherDesk {
+impl VoucherCache {
     pub(super) fn new(url: String, credentials: Credentials) -> Self {
         Self { url, credentials, held: Mutex::new(None) }
     }
@@ -80,7 +83,7 @@ impl VoucherDesk {
         }
     }
 
-    async fn fetch(&self, http: &reqwest::Client) -> Result<Held, RegistryError> {
+    async fn fetch(&self, http: &reqwest::Client) -> Result<CachedVoucher, RegistryError> {
         let form = form_urlencoded::Serializer::new(String::new())
             .append_pair("grant_type", "client_credentials")
             .append_pair("client_id", &self.credentials.client_id)
@@ -102,7 +105,7 @@ impl VoucherDesk {
                 }
                 let lifetime =
                     Duration::from_secs(voucher.expires_in.min(3600)).saturating_sub(MARGIN);
-                Ok(Held { token: voucher.access_token, good_until: asked_at + lifetime })
+                Ok(CachedVoucher { token: voucher.access_token, good_until: asked_at + lifetime })
             }
             status @ (429 | 500..=599) => Err(RegistryError::Unavailable { status: Some(status) }),
             status => Err(RegistryError::Refused { status }),

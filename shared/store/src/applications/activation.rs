@@ -17,7 +17,7 @@ use crate::{
     keys,
     outbox::NoticeRow,
     retry::{Failure, retried},
-    rows::{Misfit, SaveError, StoreError, build, bytes, instant, millis},
+    rows::{CorruptRow, SaveError, StoreError, build, bytes, instant, millis},
     table,
     transaction::{all_or_nothing, head_is, number, text},
 };
@@ -90,7 +90,7 @@ impl Applications {
 }
 
 /// The check that no other request tried a code or issued another meanwhile.
-pub(super) fn activation_is(
+pub(super) fn activation_unchanged_item(
     table: &str,
     id: &ApplicationId,
     loaded: &Activation,
@@ -149,15 +149,15 @@ impl ActivationRow {
         }
     }
 
-    fn activation(&self) -> Result<Activation, Misfit> {
+    fn activation(&self) -> Result<Activation, CorruptRow> {
         Ok(Activation {
-            hash: CodeHash::from_bytes(bytes(&self.hash).ok_or(Misfit::of("hash"))?),
-            nonce: bytes(&self.nonce).ok_or(Misfit::of("nonce"))?,
-            issued_at: instant(self.issued_at).map_err(|_| Misfit::of("issued_at"))?,
-            expires_at: instant(self.expires_at).map_err(|_| Misfit::of("expires_at"))?,
+            hash: CodeHash::from_bytes(bytes(&self.hash).ok_or(CorruptRow::of("hash"))?),
+            nonce: bytes(&self.nonce).ok_or(CorruptRow::of("nonce"))?,
+            issued_at: instant(self.issued_at).map_err(|_| CorruptRow::of("issued_at"))?,
+            expires_at: instant(self.expires_at).map_err(|_| CorruptRow::of("expires_at"))?,
             wrong_attempts: self.wrong_attempts,
             issued: self.issued,
-            counted_from: instant(self.counted_from).map_err(|_| Misfit::of("counted_from"))?,
+            counted_from: instant(self.counted_from).map_err(|_| CorruptRow::of("counted_from"))?,
         })
     }
 }

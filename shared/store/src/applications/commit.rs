@@ -13,11 +13,11 @@ use domain::{
     notice::{NoticeKind, Undelivered},
 };
 use jiff::{Timestamp, civil::Date};
-use outside::{clock, files::Stored};
+use outside::{clock, files::StoredFile};
 
 use super::{
     Applications,
-    activation::{activation_is, activation_put},
+    activation::{activation_put, activation_unchanged_item},
     history::EventRow,
     tasks::{Task, TaskRow, settled_item},
 };
@@ -25,10 +25,10 @@ use crate::{
     consular_reports::ReportRow,
     consulate::ConsularRow,
     documents::{self, DocumentRow},
-    drafts::{AgreementData, Draft, Drafts, Entry, Preliminary, Remark},
+    drafts::{AgreementData, BorderEntry, Draft, Drafts, Preliminary, Remark},
     flags,
     keys::{self, Key},
-    outbox::{self, Fate, KeptReceipt, NoticeRow},
+    outbox::{self, DeliveryUpdate, KeptReceipt, NoticeRow},
     places::{GivenUp, Places},
     rows::{SaveError, StoreError, build},
     table::Transacted,
@@ -44,7 +44,7 @@ pub enum Along<'a> {
     /// What the preliminary checks asked and found (CHK-2).
     Preliminary(&'a Drafts, &'a Preliminary),
     /// The border entry (ENT-1).
-    Entry(&'a Drafts, &'a Entry),
+    BorderEntry(&'a Drafts, &'a BorderEntry),
     /// The data of the integration agreement (AGR-1).
     AgreementData(&'a Drafts, &'a AgreementData),
     /// New content of the form, on top of the content that was loaded (FRM-2).
@@ -72,7 +72,7 @@ pub enum Along<'a> {
         /// The document as it was read.
         row: &'a DocumentRow,
         /// Its content.
-        file: &'a Stored,
+        file: &'a StoredFile,
         /// When, by the wall clock.
         at: Timestamp,
     },
@@ -95,7 +95,7 @@ pub enum Along<'a> {
         at: Timestamp,
     },
     /// A receipt of the certified provider with what it tells of a notice (COM-2).
-    Receipt(&'a NoticeRow, &'a KeptReceipt, Fate),
+    Receipt(&'a NoticeRow, &'a KeptReceipt, DeliveryUpdate),
     /// What the consular system reported; a report is recorded once (CNF-1).
     Report(&'a ReportRow),
     /// The place that is given up, and its line, as they were read before: a caller that ends many applications reads
@@ -118,7 +118,7 @@ pub struct Content<'a> {
 
 /// What a failed condition in a transaction means.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-enum Meaning {
+enum FailedCondition {
     Version,
     Worker,
     Limit,
@@ -128,40 +128,43 @@ enum Meaning {
 #[derive(Debug, Default)]
 struct Parts {
     items: Vec<TransactWriteItem>,
-    meanings: Vec<Meaning>,
+    meanings: Vec<FailedCondition>,
 }
 
 impl Parts {
     /// A part whose condition fails when the application, or what goes along, was changed meanwhile.
     fn add(&mut self, item: TransactWriteItem) {
-        self.add_meaning(item, Meaning::Version);
+        self.add_meaning(item, FailedCondition::Version);
     }
 
     fn add_all(&mut self, items: impl IntoIterator<Item = TransactWriteItem>) {
         items.into_iter().for_each(|item| self.add(item));
     }
 
-    fn add_meaning(&mut self, item: TransactWriteItem, meaning: Meaning) {
+    fn add_meaning(&mut self, item: TransactWriteItem, meaning: FailedCondition) {
         self.items.push(item);
         self.meanings.push(meaning);
     }
 }
 
 /// What a transaction's outcome means to the caller.
-fn saved(outcome: Result<Transacted, StoreError>, meanings: &[Meaning]) -> Result<(), SaveError> {
+fn saved(
+    outcome: Result<Transacted, StoreError>,
+    meanings: &[FailedCondition],
+) -> Result<(), SaveError> {
     let failed = match outcome? {
         Transacted::Written => return Ok(()),
         Transacted::Refused(failed) => failed,
     };
-    let met = |wanted: Meaning| {
+    let met = |wanted: FailedCondition| {
         failed.iter().zip(meanings).any(|(failed, meaning)| *failed && *meaning == wanted)
     };
     // Another request was faster: that explains everything else, so it comes first.
-    Err(if met(Meaning::Version) || meanings.is_empty() {
+    Err(if met(FailedCondition::Version) || meanings.is_empty() {
         SaveError::Conflict
-    } else if met(Meaning::Worker) {
+    } else if met(FailedCondition::Worker) {
         SaveError::WorkerTaken
-    } else if met(Meaning::Limit) {
+    } else if met(FailedCondition::Limit) {
         SaveError::LimitReached
     } else {
         SaveError::Conflict
@@ -301,7 +304,7 @@ impl Applications {
             Along::Preliminary(drafts, preliminary) => {
                 parts.add(drafts.preliminary_item(id, preliminary)?);
             }
-            Along::Entry(drafts, entry) => parts.add(drafts.entry_item(id, entry)?),
+            Along::BorderEntry(drafts, entry) => parts.add(drafts.entry_item(id, entry)?),
             Along::AgreementData(drafts, data) => parts.add(drafts.agreement_item(id, data)?),
             Along::Content(drafts, content) => {
                 let Content { schema, before, after, today } = content;
@@ -320,7 +323,7 @@ impl Applications {
             Along::ReplacedCode(before, after) => {
                 parts.add(activation_put(table, id, Some(before), after)?);
             }
-            Along::SameCode(code) => parts.add(activation_is(table, id, code)?),
+            Along::SameCode(code) => parts.add(activation_unchanged_item(table, id, code)?),
             Along::Permitted(row) => parts.add(put_new(table, row)?),
             Along::Examined(row) => parts.add(uploads::examined_item(table, row)?),
             Along::StillAwaited(row) => parts.add(uploads::still_awaited_item(table, row)?),
@@ -368,7 +371,7 @@ impl Applications {
                 .condition_expression("attribute_not_exists(pk) OR application = :application")
                 .expression_attribute_values(":application", text(after.id.as_str()));
             let claim = TransactWriteItem::builder().put(put.build().map_err(build)?).build();
-            parts.add_meaning(claim, Meaning::Worker);
+            parts.add_meaning(claim, FailedCondition::Worker);
         }
         Ok(())
     }
@@ -401,7 +404,7 @@ impl Applications {
                 .expression_attribute_values(":zero", number(0)),
         };
         let update = TransactWriteItem::builder().update(update.build().map_err(build)?).build();
-        parts.add_meaning(update, Meaning::Limit);
+        parts.add_meaning(update, FailedCondition::Limit);
         Ok(())
     }
 }

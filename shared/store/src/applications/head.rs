@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 use super::Applications;
 use crate::{
     keys::{self, Key},
-    rows::{InTable, Item, Misfit, StoreError, Waiting, build, bytes, instant, millis},
+    rows::{CorruptRow, InTable, Item, PendingMark, StoreError, build, bytes, instant, millis},
     table::{self, key_of},
     transaction::{number, text},
 };
@@ -37,12 +37,12 @@ impl Applications {
     }
 
     /// The same as last written: where an answer is final, such as that the window is closed.
-    pub async fn heads_as_written(
+    pub async fn heads_consistent(
         &self,
         ids: &[ApplicationId],
     ) -> Result<Vec<Application>, StoreError> {
         let asked: Vec<_> = ids.iter().map(keys::head).collect();
-        let found = table::items_as_written(&self.client, &self.table, &asked, "heads").await?;
+        let found = table::items_consistent(&self.client, &self.table, &asked, "heads").await?;
         in_order(&self.table, ids, found)
     }
 
@@ -124,7 +124,7 @@ struct HeadRow {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     due_at: Option<i64>,
     #[serde(flatten)]
-    waiting: Waiting,
+    waiting: PendingMark,
 }
 
 /// A term as stored: the rule that computed it, its first instant and the first instant after it, in milliseconds.
@@ -193,7 +193,7 @@ impl HeadRow {
                 .map(|submission| millis(submission.arrival)),
             due_pk: due.map(|_| keys::due(&application.campaign, &application.id)),
             due_at: due.map(millis),
-            waiting: Waiting::nothing(),
+            waiting: PendingMark::nothing(),
         }
     }
 }
@@ -212,7 +212,7 @@ pub(super) fn application(table: &str, key: &Key, item: Item) -> Result<Applicat
     let row: HeadRow =
         serde_dynamo::from_item(item).map_err(|source| StoreError::corrupt(key, source))?;
     let corrupt = |misfit| StoreError::corrupt(key, InTable { table: table.to_owned(), misfit });
-    let id = keys::application_of(&row.pk).ok_or_else(|| corrupt(Misfit::of("pk")))?;
+    let id = keys::application_of(&row.pk).ok_or_else(|| corrupt(CorruptRow::of("pk")))?;
     let stage = Stage::try_from(stored(&row).map_err(corrupt)?)
         .map_err(|misfit| StoreError::corrupt(key, InTable { table: table.to_owned(), misfit }))?;
     rebuilt(id, row, stage).map_err(corrupt)
@@ -223,19 +223,19 @@ fn read<T, R>(
     attribute: &'static str,
     stored: Option<&T>,
     read: impl FnOnce(&T) -> Option<R>,
-) -> Result<Option<R>, Misfit>
+) -> Result<Option<R>, CorruptRow>
 where
     T: ?Sized,
 {
-    let unreadable = || Misfit::of(attribute);
+    let unreadable = || CorruptRow::of(attribute);
     stored.map(|stored| read(stored).ok_or_else(unreadable)).transpose()
 }
 
 /// The attributes of a row, each readable; whether they fit its state the domain decides.
-fn stored(row: &HeadRow) -> Result<StoredStage, Misfit> {
+fn stored(row: &HeadRow) -> Result<StoredStage, CorruptRow> {
     let at = |millis: &i64| instant(*millis).ok();
     Ok(StoredStage {
-        state: row.state.parse().map_err(|_| Misfit::of("state"))?,
+        state: row.state.parse().map_err(|_| CorruptRow::of("state"))?,
         attention: read("attention", row.attention.as_deref(), Attention::from_code)?,
         digest: read("digest", row.digest.as_deref(), bytes)?,
         worker: row.worker.clone(),
@@ -254,16 +254,16 @@ fn stored(row: &HeadRow) -> Result<StoredStage, Misfit> {
     })
 }
 
-fn term((code, row): (&String, &TermRow)) -> Result<(TermKind, Term), Misfit> {
-    let misfit = || Misfit::of(format!("terms.{code}"));
+fn term((code, row): (&String, &TermRow)) -> Result<(TermKind, Term), CorruptRow> {
+    let misfit = || CorruptRow::of(format!("terms.{code}"));
     let at = |millis| instant(millis).map_err(|_| misfit());
     let kind = code.parse().map_err(|_| misfit())?;
     let term = Term::restore(kind, row.rule, at(row.start)?, at(row.end)?);
     Ok((kind, term.map_err(|_| misfit())?))
 }
 
-fn rebuilt(id: ApplicationId, row: HeadRow, stage: Stage) -> Result<Application, Misfit> {
-    let at = |attribute: &str, millis| instant(millis).map_err(|_| Misfit::of(attribute));
+fn rebuilt(id: ApplicationId, row: HeadRow, stage: Stage) -> Result<Application, CorruptRow> {
+    let at = |attribute: &str, millis| instant(millis).map_err(|_| CorruptRow::of(attribute));
     Ok(Application {
         id,
         campaign: row.campaign,

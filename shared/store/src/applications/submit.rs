@@ -24,7 +24,7 @@ use super::{Applications, head::application};
 use crate::{
     keys,
     retry::retried,
-    rows::{StoreError, Waiting, millis},
+    rows::{PendingMark, StoreError, millis},
     transaction::{number, text},
 };
 
@@ -97,7 +97,7 @@ impl Submit<'_> {
     }
 
     /// The values of the condition's optional parts: the store refuses a value that no part names.
-    fn asked(&self) -> HashMap<String, AttributeValue> {
+    fn optional_values(&self) -> HashMap<String, AttributeValue> {
         let organisation = self.press.organisation.filter(|_| self.press.may_as(Relation::Filer));
         let organisation = organisation.map(|id| (":organisation".to_owned(), text(id.as_str())));
         let ready_by = self.ready_by.map(|instant| {
@@ -123,7 +123,7 @@ impl Applications {
         submit: &Submit<'_>,
     ) -> Result<(SubmitOutcome, Option<ConsumedCapacity>), StoreError> {
         let key = keys::head(submit.application);
-        let waiting = Waiting::of(submit.application, Queue::History, submit.arrival);
+        let waiting = PendingMark::of(submit.application, Queue::History, submit.arrival);
         let Some(condition) = submit.condition() else {
             return Ok((SubmitOutcome::NotFound, None));
         };
@@ -139,7 +139,7 @@ impl Applications {
                 )
                 .condition_expression(&condition)
                 .expression_attribute_names("#state", "state")
-                .set_expression_attribute_values(Some(submit.asked()))
+                .set_expression_attribute_values(Some(submit.optional_values()))
                 .expression_attribute_values(":submitted", text(State::Submitted.code()))
                 .expression_attribute_values(":ready", text(State::ToSend.code()))
                 .expression_attribute_values(":one", number(1))

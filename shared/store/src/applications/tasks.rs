@@ -11,7 +11,7 @@ use super::Applications;
 use crate::{
     keys,
     retry::{Failure, retried},
-    rows::{SaveError, StoreError, Waiting, build, instant},
+    rows::{PendingMark, SaveError, StoreError, build, instant},
     table::{self, key_of},
     transaction::{number, text},
 };
@@ -36,7 +36,7 @@ pub struct Task {
 #[serde(rename_all = "kebab-case")]
 pub enum TaskStatus {
     /// Not answered yet.
-    Waiting,
+    PendingMark,
     /// Answered and recorded.
     Done,
     /// Answered with a refusal: unknown, or about another subject.
@@ -53,7 +53,7 @@ pub(super) struct TaskRow {
     #[serde(flatten)]
     task: Task,
     #[serde(flatten)]
-    waiting: Waiting,
+    waiting: PendingMark,
 }
 
 impl TaskRow {
@@ -61,12 +61,12 @@ impl TaskRow {
     pub(super) fn waiting(id: &ApplicationId, task: &Task) -> Result<Self, StoreError> {
         let key = keys::task(id, &task.name);
         let waiting = match task.status {
-            TaskStatus::Waiting => Waiting::of(
+            TaskStatus::PendingMark => PendingMark::of(
                 id,
                 Queue::Enrich,
                 instant(task.due).map_err(|source| StoreError::corrupt(&key, source))?,
             ),
-            TaskStatus::Done | TaskStatus::Refused | TaskStatus::Silent => Waiting::nothing(),
+            TaskStatus::Done | TaskStatus::Refused | TaskStatus::Silent => PendingMark::nothing(),
         };
         Ok(Self { pk: key.pk, sk: key.sk, v: 1, task: task.clone(), waiting })
     }

@@ -86,7 +86,7 @@ fn documents_go_out_with_a_notice() {
     let acts = Act::ALL.iter().map(|act| Cause::Act(*act));
     for cause in events.chain(agreement).chain(acts) {
         for document in cause.consequences().documents {
-            assert!(NoticeKind::carrying(*document).is_some(), "{cause:?}: {document}");
+            assert!(NoticeKind::with_document(*document).is_some(), "{cause:?}: {document}");
         }
     }
 }

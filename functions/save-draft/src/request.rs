@@ -6,7 +6,7 @@ use domain::form::{Change, FieldError, MAX_CHANGES};
 use edge::{
     form,
     http::{
-        Exchange, Fields, Form as _, Problem,
+        ApiRequest, Fields, Form as _, Problem,
         form::{Input as _, Mistake, boolean, list, object, text},
     },
 };
@@ -61,8 +61,8 @@ pub(crate) struct Save {
 }
 
 impl Save {
-    pub(crate) fn read(exchange: &Exchange) -> Result<Self, Problem> {
-        let mut body: SaveRequest = exchange.form()?;
+    pub(crate) fn read(request: &ApiRequest) -> Result<Self, Problem> {
+        let mut body: SaveRequest = request.form()?;
         let changes = body.changes();
         let changes = changes.and_then(|changes| read_changes(&mut body, changes));
         let is_explicit = if body.has("save") { body.save() } else { Some(false) };
@@ -78,8 +78,8 @@ pub(crate) struct Correction {
 }
 
 impl Correction {
-    pub(crate) fn read(exchange: &Exchange) -> Result<Self, Problem> {
-        let mut body: CorrectionRequest = exchange.form()?;
+    pub(crate) fn read(request: &ApiRequest) -> Result<Self, Problem> {
+        let mut body: CorrectionRequest = request.form()?;
         let (field, note) = (body.field(), body.note());
         let (field, note) = body.complete(field.zip(note))?;
         Ok(Self { field, note })
@@ -136,7 +136,7 @@ fn read_changes(fields: &mut Fields, changes: Value) -> Option<Vec<Change>> {
 }
 
 /// The form's mistakes as the API tells them.
-pub(crate) fn told(errors: Vec<FieldError>) -> Problem {
+pub(crate) fn form_problems(errors: Vec<FieldError>) -> Problem {
     let fields = errors
         .into_iter()
         .map(|FieldError { field, code, message }| edge::http::FieldProblem {

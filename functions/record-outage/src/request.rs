@@ -4,7 +4,7 @@ use domain::term::Outage;
 use edge::{
     form,
     http::{
-        Exchange, Fields, Form as _, Problem,
+        ApiRequest, Fields, Form as _, Problem,
         form::{Input as _, Mistake, text},
     },
 };
@@ -32,11 +32,11 @@ form! {
 }
 
 /// Reads a body; the answer names all mistakes at once.
-pub(crate) fn read(exchange: &Exchange) -> Result<(Outage, String), Problem> {
-    let mut body: OutageRequest = exchange.form()?;
+pub(crate) fn read(request: &ApiRequest) -> Result<(Outage, String), Problem> {
+    let mut body: OutageRequest = request.form()?;
     let (from, until, reason) = (body.from(), body.until(), body.reason());
     let outage = match (from, until) {
-        (Some(from), Some(until)) => between(&mut body, from, until, exchange.arrival),
+        (Some(from), Some(until)) => between(&mut body, from, until, request.arrival),
         _ => None,
     };
     body.complete(outage.zip(reason))

@@ -2,7 +2,7 @@
 
 use domain::ids::AccountId;
 
-use super::{Exchange, Problem};
+use super::{ApiRequest, Problem};
 use crate::cursor::CursorKey;
 
 /// The most rows of a page, and how many without `limit`.
@@ -18,7 +18,7 @@ pub const WRONG_CURSOR: &str =
 
 /// The part of a list that a caller asks for.
 #[derive(Debug)]
-pub struct Slice<'a> {
+pub struct PageQuery<'a> {
     cursors: &'a CursorKey,
     account: &'a AccountId,
     list: &'a str,
@@ -26,16 +26,16 @@ pub struct Slice<'a> {
     after: Option<String>,
 }
 
-impl<'a> Slice<'a> {
+impl<'a> PageQuery<'a> {
     /// Reads the query. A cursor is good for the account and the list that it was sealed for.
-    pub fn asked(
-        exchange: &Exchange,
+    pub fn read(
+        request: &ApiRequest,
         cursors: &'a CursorKey,
         account: &'a AccountId,
         list: &'a str,
     ) -> Result<Self, Problem> {
-        let limit = asked_limit(exchange)?;
-        let after = match exchange.query("cursor") {
+        let limit = read_limit(request)?;
+        let after = match request.query("cursor") {
             None => None,
             Some(cursor) => {
                 let last = cursors.open(account, list, cursor);
@@ -51,12 +51,12 @@ impl<'a> Slice<'a> {
     }
 
     /// How many rows are to be read: one more than are given, to see whether there are more.
-    pub const fn to_read(&self) -> i32 {
+    pub const fn rows_to_read(&self) -> i32 {
         self.limit + 1
     }
 
     /// Takes off what is too much; says whether there are more rows.
-    pub fn cut<T>(&self, rows: &mut Vec<T>) -> bool {
+    pub fn truncate<T>(&self, rows: &mut Vec<T>) -> bool {
         let size = usize::try_from(self.limit).unwrap_or_default();
         let more = rows.len() > size;
         rows.truncate(size);
@@ -70,8 +70,8 @@ impl<'a> Slice<'a> {
 }
 
 /// How many rows are asked for.
-fn asked_limit(exchange: &Exchange) -> Result<i32, Problem> {
-    match exchange.query("limit") {
+fn read_limit(request: &ApiRequest) -> Result<i32, Problem> {
+    match request.query("limit") {
         None => Ok(USUAL_PAGE),
         Some(text) => text
             .parse()

@@ -13,7 +13,7 @@ use jiff::{Timestamp, ToSpan, civil::Date};
 use outside::passwords;
 use store::human_check::Proof;
 
-use crate::Needs;
+use crate::App;
 
 /// The longest name, in characters.
 const LONGEST_NAME: usize = 100;
@@ -108,14 +108,14 @@ pub(crate) fn same_password(
 
 /// A human check that is right; it is spent only once everything else is.
 pub(crate) async fn human_check(
-    needs: &Needs,
+    app: &App,
     fields: &mut Fields,
     sent: Option<String>,
     address: Option<&EmailAddress>,
     now: Timestamp,
 ) -> Result<Option<Proof>, Problem> {
     let Some(sent) = sent else { return Ok(None) };
-    Ok(match needs.human.examine(&sent, address, now).await? {
+    Ok(match app.human.examine(&sent, address, now).await? {
         Ok(proof) => Some(proof),
         Err(fault) => fields.refuse(
             "human_check",

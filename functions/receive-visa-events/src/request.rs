@@ -4,7 +4,7 @@ use domain::{calendar, consular::ConsularReport, ids::ApplicationId};
 use edge::{
     form,
     http::{
-        Exchange, Form as _, Problem,
+        ApiRequest, Form as _, Problem,
         form::{Input as _, Mistake, text},
     },
 };
@@ -63,11 +63,11 @@ impl std::fmt::Debug for Report {
 
 impl Report {
     /// Reads the body; the problem names all mistakes together.
-    pub(crate) fn read(exchange: &Exchange) -> Result<Self, Problem> {
-        let mut body: ReportRequest = exchange.form()?;
+    pub(crate) fn read(request: &ApiRequest) -> Result<Self, Problem> {
+        let mut body: ReportRequest = request.form()?;
         let (event_id, application) = (body.event_id(), body.application());
         let report = body.report();
-        let occurred_at = occurred_at(&mut body, exchange.arrival);
+        let occurred_at = occurred_at(&mut body, request.arrival);
         let visa_number = match report {
             Some(ConsularReport::VisaIssued) => body.visa_number(),
             // Refused as a field that does not belong there, unless the report itself cannot be read.
@@ -93,7 +93,7 @@ impl Report {
     }
 
     /// All that it says in one unambiguous text, from which its keyed hash is made: a repetition has the same.
-    pub(crate) fn said(&self) -> String {
+    pub(crate) fn canonical_text(&self) -> String {
         format!(
             "{}|{}|{}|{}",
             self.application,

@@ -11,7 +11,7 @@ use domain::{
 use edge::{
     form,
     http::{
-        Exchange, Form as _, Problem, ProblemKind,
+        ApiRequest, Form as _, Problem, ProblemKind,
         form::{Input as _, Mistake, boolean, text},
     },
 };
@@ -77,7 +77,7 @@ fn company_code(text: String) -> Result<CompanyCode, Mistake> {
 }
 
 /// A start as read, and the campaign by whose calendar it is judged.
-pub(crate) struct Asked<'a> {
+pub(crate) struct ParsedStart<'a> {
     pub(crate) campaign: &'a Campaign,
     pub(crate) model: ModelId,
     pub(crate) schema: &'static Schema,
@@ -113,15 +113,15 @@ struct Employer {
 }
 
 /// Campaign and model, which decide what else is asked.
-pub(crate) struct Opened {
+pub(crate) struct StartHead {
     body: StartRequest,
     pub(crate) campaign: Option<CampaignId>,
     pub(crate) model: Option<ModelId>,
 }
 
-impl Opened {
-    pub(crate) fn read(exchange: &Exchange) -> Result<Self, Problem> {
-        let mut body: StartRequest = exchange.form()?;
+impl StartHead {
+    pub(crate) fn read(request: &ApiRequest) -> Result<Self, Problem> {
+        let mut body: StartRequest = request.form()?;
         let (campaign, model) = (body.campaign(), body.model());
         Ok(Self { body, campaign, model })
     }
@@ -132,7 +132,7 @@ impl Opened {
         campaign: Option<&'a Campaign>,
         caller: &Caller,
         account: &Account,
-    ) -> Result<Asked<'a>, Problem> {
+    ) -> Result<ParsedStart<'a>, Problem> {
         let Self { mut body, campaign: named, model } = self;
         let offered =
             campaign.zip(model.as_ref()).and_then(|(campaign, model)| campaign.model(model));
@@ -155,7 +155,7 @@ impl Opened {
         })?;
         let Employer { in_register, company } = employer;
         let applicant_kind = kind.code().map(str::to_owned);
-        Ok(Asked {
+        Ok(ParsedStart {
             campaign,
             model,
             schema,
@@ -168,7 +168,7 @@ impl Opened {
     }
 }
 
-impl Asked<'_> {
+impl ParsedStart<'_> {
     /// Whom the registries are asked about.
     pub(crate) fn subject(&self) -> Subject {
         Subject::new(self.applicant.clone(), self.company.clone(), self.in_register)
@@ -177,7 +177,7 @@ impl Asked<'_> {
     /// What the store keeps of the checks: beside the content, because it is personal.
     pub(crate) fn preliminary(
         &self,
-        exchange: &Exchange,
+        request: &ApiRequest,
         certified_address: Option<String>,
     ) -> Preliminary {
         Preliminary {
@@ -186,15 +186,15 @@ impl Asked<'_> {
             in_register: self.in_register,
             applicant_kind: self.applicant_kind.clone(),
             privacy_version: self.privacy_version.clone(),
-            privacy_read: exchange.arrival,
+            privacy_read: request.arrival,
             certified_address,
         }
     }
 }
 
 /// The header that makes a double click one application; none when the client sends none.
-pub(crate) fn idempotency_key(exchange: &Exchange) -> Result<Option<String>, Problem> {
-    let Some(key) = exchange.header("idempotency-key") else { return Ok(None) };
+pub(crate) fn idempotency_key(request: &ApiRequest) -> Result<Option<String>, Problem> {
+    let Some(key) = request.header("idempotency-key") else { return Ok(None) };
     let is_plain =
         (1..=LONGEST_KEY).contains(&key.len()) && key.bytes().all(|byte| byte.is_ascii_graphic());
     if is_plain {

@@ -18,7 +18,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
 use crate::{
-    http::{Exchange, Problem, ProblemKind, closed},
+    http::{ApiRequest, Problem, ProblemKind, closed},
     session::TokenKey,
 };
 use outside::config::{self, ConfigError};
@@ -32,13 +32,13 @@ use store::{
 
 /// Proves who calls.
 #[derive(Debug)]
-pub struct Door {
+pub struct Authenticator {
     tokens: TokenKey,
     sessions: Sessions,
     public_origin: String,
 }
 
-impl Door {
+impl Authenticator {
     /// With the keys and tables that the template configures; called at init.
     pub async fn from_environment(sdk: &SdkConfig, store: &Store) -> Result<Self, ConfigError> {
         Ok(Self::new(
@@ -55,32 +55,35 @@ impl Door {
 
     /// The caller of a read: with a token of the portal whose session has not ended; a password that was switched off
     /// opens nothing (ACC-7).
-    pub async fn reader(&self, exchange: &Exchange) -> Result<Caller, Problem> {
-        let caller = self.tokens.caller(exchange, SignedDuration::ZERO)?;
-        self.sessions.require_live(&caller, exchange.arrival).await?;
+    pub async fn authenticate_reader(&self, request: &ApiRequest) -> Result<Caller, Problem> {
+        let caller = self.tokens.caller(request, SignedDuration::ZERO)?;
+        self.sessions.require_live(&caller, request.arrival).await?;
         caller.require_level_1()?;
         Ok(caller)
     }
 
     /// The caller of a change: from the portal's own pages, and identified by SPID level 2 or CIE (ACC-7).
-    pub async fn actor(&self, exchange: &Exchange) -> Result<Caller, Problem> {
-        exchange.require_origin(&self.public_origin)?;
-        let caller = self.reader(exchange).await?;
+    pub async fn authenticate_actor(&self, request: &ApiRequest) -> Result<Caller, Problem> {
+        request.require_origin(&self.public_origin)?;
+        let caller = self.authenticate_reader(request).await?;
         caller.require_level_2()?;
         Ok(caller)
     }
 
-    /// The caller of a change for which a password may be enough, from the portal's own pages; [`Held::require`] judges
+    /// The caller of a change for which a password may be enough, from the portal's own pages; [`ApplicationAccess::require`] judges
     /// the action's own level (NEW-5).
-    pub async fn actor_below_level_2(&self, exchange: &Exchange) -> Result<Caller, Problem> {
-        exchange.require_origin(&self.public_origin)?;
-        self.reader(exchange).await
+    pub async fn authenticate_actor_below_level_2(
+        &self,
+        request: &ApiRequest,
+    ) -> Result<Caller, Problem> {
+        request.require_origin(&self.public_origin)?;
+        self.authenticate_reader(request).await
     }
 }
 
 /// An application and how the caller stands to it.
 #[derive(Clone, Debug)]
-pub struct Held {
+pub struct ApplicationAccess {
     /// The application as last written.
     pub head: Application,
     relation: Relation,
@@ -90,10 +93,10 @@ pub struct Held {
 
 /// Why the portal does not accept a request that is under a term.
 #[derive(Debug)]
-pub enum Uncounted {
+pub enum Rejection {
     /// The term of the event was over, or its end had taken effect; kept as evidence by
     /// [`refusal`] (CNF-4).
-    Missed {
+    TooLate {
         /// The event that the caller tried to cause.
         event: Event,
         /// Late or overtaken.
@@ -145,7 +148,7 @@ impl TermView {
     }
 }
 
-impl Held {
+impl ApplicationAccess {
     /// An application that the caller stands in some relation to; a deleted one, too, so that deleting again is no
     /// error. Without a relation the answer is 404.
     pub async fn find(
@@ -200,12 +203,12 @@ impl Held {
     /// The outcome of a tried step, where it counts: the tables decide first, then the term. A caller who may do it and
     /// comes when the end has taken effect reads of the term, not of a state (CNF-2). `event` is none for steps without
     /// a term (AGR-1).
-    pub fn counted<T>(
+    pub fn accept<T>(
         &self,
         action: Action,
         event: Option<Event>,
         tried: Result<T, StepError>,
-    ) -> Result<T, Uncounted> {
+    ) -> Result<T, Rejection> {
         let required = self.require(action);
         let by_state =
             required.as_ref().err().is_none_or(|problem| problem.kind() == ProblemKind::WrongState);
@@ -213,10 +216,10 @@ impl Held {
             (Err(why @ (StepError::Late(ended) | StepError::Overtaken(ended))), _, Some(event))
                 if by_state =>
             {
-                Err(Uncounted::Missed { event, why, ended })
+                Err(Rejection::TooLate { event, why, ended })
             }
-            (_, Err(problem), _) => Err(Uncounted::Refused(problem)),
-            (Err(error), Ok(()), _) => Err(Uncounted::Refused(error.into())),
+            (_, Err(problem), _) => Err(Rejection::Refused(problem)),
+            (Err(error), Ok(()), _) => Err(Rejection::Refused(error.into())),
             (Ok(counted), Ok(()), _) => Ok(counted),
         }
     }
@@ -226,16 +229,16 @@ impl Held {
     pub async fn admit(
         &self,
         campaigns: &Campaigns,
-        exchange: &Exchange,
+        request: &ApiRequest,
         action: Action,
         access: Access,
     ) -> Result<(Arc<Campaign>, Timestamp), Problem> {
         self.require(action)?;
         let campaign = campaigns
-            .in_force(&self.head.campaign, exchange.arrival)
+            .in_force(&self.head.campaign, request.arrival)
             .await?
             .ok_or_else(|| Problem::new(ProblemKind::NoSuchModel))?;
-        let now = campaign.effective_now(exchange.arrival);
+        let now = campaign.effective_now(request.arrival);
         require_open(&campaign, &self.head.model, access, now)?;
         Ok((campaign, now))
     }
@@ -283,20 +286,21 @@ impl Held {
 
 /// The problem that answers a request that does not count. Keeps one that came too late, at `now` of the campaign's
 /// clock, as evidence first, so that the office can reopen the case (CNF-4).
-pub async fn refusal(
+pub async fn reject(
     evidence: &Evidence,
-    uncounted: Uncounted,
-    held: &Held,
+    rejection: Rejection,
+    access: &ApplicationAccess,
     caller: &Caller,
-    exchange: &Exchange,
+    request: &ApiRequest,
     now: Timestamp,
 ) -> Problem {
-    let (event, why, ended) = match uncounted {
-        Uncounted::Missed { event, why, ended } => (event, why, ended),
-        Uncounted::Refused(problem) => return problem,
+    let (event, why, ended) = match rejection {
+        Rejection::TooLate { event, why, ended } => (event, why, ended),
+        Rejection::Refused(problem) => return problem,
     };
-    let (account, request) = (&caller.account, exchange.request_id.as_str());
-    match evidence.keep(&held.head.id, &Attempt { event, at: now, ended, account, request }).await {
+    let (account, request) = (&caller.account, request.request_id.as_str());
+    match evidence.keep(&access.head.id, &Attempt { event, at: now, ended, account, request }).await
+    {
         Ok(()) => why.into(),
         Err(error) => error.into(),
     }

@@ -7,7 +7,7 @@ use domain::{
 use edge::{
     form,
     http::{
-        Exchange, Form as _, Problem,
+        ApiRequest, Form as _, Problem,
         form::{Input, Mistake, rows, text, whole_number},
         problem::FieldProblem,
     },
@@ -15,8 +15,8 @@ use edge::{
 use jiff::civil::Date;
 use serde_json::Value;
 use store::{
-    drafts::{AgreementData, Entry, FamilyMember},
-    uploads::Asked,
+    drafts::{AgreementData, BorderEntry, FamilyMember},
+    uploads::UploadRequest,
 };
 
 use crate::hex32;
@@ -95,19 +95,19 @@ form! {
 const RELATIONS: [&str; 3] = ["spouse", "child", "parent"];
 
 /// A permission that is asked for, with the digest as bytes.
-pub(crate) struct UploadAsked {
-    pub(crate) asked: Asked,
+pub(crate) struct ParsedUpload {
+    pub(crate) asked: UploadRequest,
     pub(crate) digest: [u8; 32],
 }
 
 /// A border entry between `earliest`, where it is known, and `today`, both included; the problem names all mistakes
 /// together.
 pub(crate) fn entry(
-    exchange: &Exchange,
+    request: &ApiRequest,
     earliest: Option<Date>,
     today: Date,
-) -> Result<Entry, Problem> {
-    let mut body: EntryBody = exchange.form()?;
+) -> Result<BorderEntry, Problem> {
+    let mut body: EntryBody = request.form()?;
     let (province, municipality) = (body.province(), body.municipality());
     let date = match (body.date(), earliest) {
         (Some(date), _) if date > today => body.refuse(
@@ -128,7 +128,7 @@ pub(crate) fn entry(
     };
     let visa_number = body.visa_number();
     let read = province.zip(municipality).zip(date).zip(visa_number).map(
-        |(((province, municipality), date), visa_number)| Entry {
+        |(((province, municipality), date), visa_number)| BorderEntry {
             province,
             municipality,
             date,
@@ -139,8 +139,8 @@ pub(crate) fn entry(
     body.complete(read)
 }
 
-pub(crate) fn agreement(exchange: &Exchange, today: Date) -> Result<AgreementData, Problem> {
-    let mut body: AgreementBody = exchange.form()?;
+pub(crate) fn agreement(request: &ApiRequest, today: Date) -> Result<AgreementData, Problem> {
+    let mut body: AgreementBody = request.form()?;
     let (street, municipality, province) = (body.street(), body.municipality(), body.province());
     let (postal_code, telephone) = (body.postal_code(), body.telephone());
     // An empty list says as much as none.
@@ -181,8 +181,8 @@ fn relative(mut row: FamilyMemberBody, today: Date) -> Result<FamilyMember, Vec<
     row.finish(read)
 }
 
-pub(crate) fn upload(exchange: &Exchange) -> Result<UploadAsked, Problem> {
-    let mut body: UploadBody = exchange.form()?;
+pub(crate) fn upload(request: &ApiRequest) -> Result<ParsedUpload, Problem> {
+    let mut body: UploadBody = request.form()?;
     let (purpose, media_type, bytes) = (body.purpose(), body.media_type(), body.bytes());
     let (sha256, worker_signature) = (body.sha256(), body.worker_signature());
     let needs_signature = purpose == Some(UploadPurpose::Contract);
@@ -201,8 +201,8 @@ pub(crate) fn upload(exchange: &Exchange) -> Result<UploadAsked, Problem> {
         );
     }
     let read = purpose.zip(media_type).zip(bytes).zip(sha256).map(
-        |(((purpose, media_type), bytes), (sha256, digest))| UploadAsked {
-            asked: Asked { purpose, media_type, bytes, sha256, worker_signature },
+        |(((purpose, media_type), bytes), (sha256, digest))| ParsedUpload {
+            asked: UploadRequest { purpose, media_type, bytes, sha256, worker_signature },
             digest,
         },
     );

@@ -17,11 +17,11 @@ use aws_sdk_dynamodb::{
 
 /// How many requests a client has sent, each try counted; copies count together.
 #[derive(Clone, Debug, Default)]
-pub struct Requests(Arc<AtomicU64>);
+pub struct RequestCounter(Arc<AtomicU64>);
 
-impl Requests {
+impl RequestCounter {
     /// A client of the store whose requests are counted here.
-    pub fn counted(&self, sdk: &SdkConfig) -> Client {
+    pub fn counting_client(&self, sdk: &SdkConfig) -> Client {
         Client::from_conf(Builder::from(sdk).interceptor(self.clone()).build())
     }
 
@@ -31,7 +31,7 @@ impl Requests {
     }
 }
 
-impl Intercept for Requests {
+impl Intercept for RequestCounter {
     fn name(&self) -> &'static str {
         "Requests"
     }
