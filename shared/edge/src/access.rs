@@ -95,7 +95,7 @@ pub struct ApplicationAccess {
 #[derive(Debug)]
 pub enum Rejection {
     /// The term of the event was over, or its end had taken effect; kept as evidence by
-    /// [`refusal`] (CNF-4).
+    /// [`reject`] (CNF-4).
     TooLate {
         /// The event that the caller tried to cause.
         event: Event,

@@ -53,7 +53,7 @@ pub fn store() -> Store {
     Store::of(away(), tables)
 }
 
-/// The key of the tokens that [`door`] believes.
+/// The key of the tokens that [`authenticator`] believes.
 pub fn tokens() -> TokenKey {
     TokenKey::new(b"session secret of the tests")
 }
