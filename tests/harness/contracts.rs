@@ -11,7 +11,7 @@ use domain::{
 use outside::{clock, files::sha256};
 use serde_json::{Value, json};
 use store::{
-    applications::commit::Along,
+    applications::commit::Companion,
     drafts::{BorderEntry, Preliminary},
 };
 
@@ -66,7 +66,7 @@ pub async fn case_of(
         certified_address: Some(employer.demo.pec.clone()),
     };
     let noted = case.note(Act::ChangeContent, Who::System, now);
-    let along = [Along::Preliminary(&world.drafts()?, &preliminary)];
+    let along = [Companion::Preliminary(&world.drafts()?, &preliminary)];
     world.applications()?.commit(&noted, &along).await?;
     Ok(noted.into_after())
 }
@@ -86,7 +86,7 @@ impl ToSign {
             fiscal_code: Some(WORKER.to_owned()),
         };
         let recorded = case.note(Act::RecordWorkerCode, Who::System, now);
-        let along = [Along::BorderEntry(&world.drafts()?, &entry)];
+        let along = [Companion::BorderEntry(&world.drafts()?, &entry)];
         world.applications()?.commit(&recorded, &along).await?;
         let id = case.id.to_string();
         employer.sees_state(&id, "contract-to-sign", PATIENCE).await?;

@@ -17,7 +17,7 @@ use jiff::{SignedDuration, Timestamp};
 use outside::{aws, clock};
 use serde_json::Value;
 use store::{
-    applications::commit::{Along, Content},
+    applications::commit::{Companion, Content},
     drafts::Draft,
     rows::millis,
     sessions::Caller,
@@ -156,7 +156,7 @@ async fn application(
     let (drafts, draft) = (world.drafts()?, Draft::default());
     let today = calendar::local_date(now);
     let content = Content { schema, before: &draft, after: &values, today };
-    world.applications()?.commit(&begun, &[Along::Content(&drafts, content)]).await?;
+    world.applications()?.commit(&begun, &[Companion::Content(&drafts, content)]).await?;
     Ok(application)
 }
 

@@ -33,7 +33,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 use store::{
     applications::Applications,
-    applications::commit::{Along, Content},
+    applications::commit::{Companion, Content},
     consulate::ConsularMessages,
     drafts::{Draft, Drafts, Remark},
     evidence::{Attempt, Evidence, EvidenceRow},
@@ -655,7 +655,7 @@ impl Races {
             after: &self.values,
             today: calendar::local_date(case.created),
         };
-        let along = [Along::Content(&self.drafts, content)];
+        let along = [Companion::Content(&self.drafts, content)];
         self.applications.commit(&stock::begun(&case), &along).await?;
         Ok(case)
     }

@@ -525,7 +525,7 @@ async fn a_registry_that_answers_after_the_block_changes_nothing() -> StoryResul
     let values = world.drafts()?.load(&application).await?.values();
     let rest = || async {
         let tasks = world.applications()?.tasks(&application).await?;
-        let waiting = tasks.iter().filter(|task| task.status == TaskStatus::PendingMark).count();
+        let waiting = tasks.iter().filter(|task| task.status == TaskStatus::Waiting).count();
         Ok(if waiting == 0 { Ok(()) } else { Err(format!("{waiting} questions wait")) })
     };
     world.story.eventually("no question waits any more", REGISTRY_DEADLINE, rest).await?;

@@ -22,7 +22,7 @@ use jiff::{SignedDuration, civil::date};
 use outside::{aws, clock};
 use serde_json::{Value, json};
 use store::{
-    applications::commit::Along,
+    applications::commit::Companion,
     drafts::BorderEntry,
     outages::{OutageRow, Outages},
     rows::millis,
@@ -323,7 +323,7 @@ async fn an_outage_in_the_ledger_lets_in_the_contract_that_it_permits() -> Story
     };
     let now = campaign.effective_now(clock::wall());
     let recorded = head.note(Act::RecordWorkerCode, Who::System, now);
-    let along = [Along::BorderEntry(&world.drafts()?, &entry)];
+    let along = [Companion::BorderEntry(&world.drafts()?, &entry)];
     world.applications()?.commit(&recorded, &along).await?;
     let id = head.id.to_string();
     employer.sees_state(&id, "contract-to-sign", PATIENCE).await?;

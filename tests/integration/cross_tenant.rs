@@ -32,7 +32,7 @@ use outside::{activation_codes::ActivationCodes, aws, clock};
 use reqwest::Method;
 use serde_json::{Value, json};
 use store::{
-    applications::commit::{Along, Content},
+    applications::commit::{Companion, Content},
     drafts::Draft,
     rows::millis,
     sessions::Caller,
@@ -280,13 +280,13 @@ impl Scene {
             .issue(&application.id, None, &self.campaign, fresh()?, now)
             .map_err(|error| Deviation::new(error.to_string()))?;
         let (drafts, draft) = (self.world.drafts()?, Draft::default());
-        let mut along = vec![Along::NewCode(&activation)];
+        let mut along = vec![Companion::NewCode(&activation)];
         if !matches!(application.stage, Stage::ToValidate | Stage::Deleted) {
             let schema =
                 Schema::find(&application.schema).ok_or_else(|| Deviation::new("no schema"))?;
             let today = calendar::local_date(now);
             let content = Content { schema, before: &draft, after: &self.values, today };
-            along.push(Along::Content(&drafts, content));
+            along.push(Companion::Content(&drafts, content));
         }
         self.world.applications()?.commit(&stock::begun(&application), &along).await?;
         Ok(application)

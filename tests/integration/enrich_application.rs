@@ -24,7 +24,7 @@ use outside::clock;
 use serde_json::{Value, json};
 use simulate_registries::{Behaviour, Demand, Population, Scope};
 use store::{
-    applications::commit::{Along, Content},
+    applications::commit::{Companion, Content},
     applications::{
         history::EventRow,
         tasks::{Task, TaskStatus},
@@ -201,14 +201,14 @@ async fn asked_application(
         attempts: 0,
         first_asked: now,
         due: now,
-        status: TaskStatus::PendingMark,
+        status: TaskStatus::Waiting,
     }];
     let today = calendar::local_date(clock::wall());
     let content = Content { schema, before: &draft, after: &values, today };
     let along = [
-        Along::Content(&drafts, content),
-        Along::Preliminary(&drafts, &preliminary),
-        Along::Asked(&asked),
+        Companion::Content(&drafts, content),
+        Companion::Preliminary(&drafts, &preliminary),
+        Companion::NewQuestions(&asked),
     ];
     applications.commit(&decision, &along).await?;
     Ok(application.id.to_string())
@@ -237,7 +237,7 @@ async fn a_registry_without_a_usable_answer_is_asked_again_and_loses_nothing() -
             let id = scene.opens_form().await?;
             scene.fills_form(&id).await?;
             let task = scene.sees_attempts(&id, "inps-later", 2).await?;
-            same("status", &task.status, &TaskStatus::PendingMark)?;
+            same("status", &task.status, &TaskStatus::Waiting)?;
             ensure(task.due > task.first_asked, "not due later")?;
             same("values of INPS", &given_by(&scene.values(&id).await?, Registry::Inps), &0)?;
             scene.sees_task(&id, "unioncamere-now", TaskStatus::Done).await?;
@@ -586,9 +586,9 @@ impl Scene {
         let asked: Vec<_> = Question::WorkerCode.new_task(&[], clock::wall()).into_iter().collect();
         let entry = entry();
         let along = [
-            Along::Content(&drafts, content),
-            Along::BorderEntry(&drafts, &entry),
-            Along::Asked(&asked),
+            Companion::Content(&drafts, content),
+            Companion::BorderEntry(&drafts, &entry),
+            Companion::NewQuestions(&asked),
         ];
         applications.commit(&noted, &along).await?;
         Ok(head.id.to_string())
@@ -732,7 +732,7 @@ async fn a_code_that_was_given_up_is_asked_for_each_day_until_it_comes() -> Stor
     scene.sees_task(&comes, "worker-code-2", TaskStatus::Done).await?;
     scene.has_code(&comes, CODE).await?;
     let task = scene.sees_attempts(&never, "worker-code-2", 2).await?;
-    ensure(task.status == TaskStatus::PendingMark, format!("{task:?}"))?;
+    ensure(task.status == TaskStatus::Waiting, format!("{task:?}"))?;
     scene.has_no_code(&never, State::EntryReported).await?;
     for id in [&comes, &never] {
         let notices = scene.world.applications()?.notices(&id.parse()?).await?;

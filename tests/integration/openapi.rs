@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeSet, fmt::Write};
 
-use edge::routes::{Callers, Described, DescribedRow, description::document};
+use edge::routes::{Callers, DescribedOperation, FunctionDescription, description::document};
 use harness::{
     browser::Call,
     environment::root,
@@ -13,7 +13,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 /// The tables of all functions that answer the portal's API. A test below compares them with the template's routes.
-fn tables() -> Vec<Described> {
+fn tables() -> Vec<FunctionDescription> {
     vec![
         sign_in::described(),
         link_account::described(),
@@ -59,7 +59,7 @@ fn the_table_of_routes_is_as_committed() {
 fn every_operation_says_who_may_call_it_and_how_it_refuses() {
     let document = description();
     let mut names = BTreeSet::new();
-    let mut wrong: Vec<String> = tables().iter().flat_map(Described::faults).collect();
+    let mut wrong: Vec<String> = tables().iter().flat_map(FunctionDescription::faults).collect();
     for (route, operation) in operations(&document) {
         let mut note = |what: &str| wrong.push(format!("{route}: {what}"));
         let name = operation["operationId"].as_str().unwrap_or_default();
@@ -93,9 +93,9 @@ fn every_operation_says_who_may_call_it_and_how_it_refuses() {
 fn only_these_operations_are_open_to_anyone() {
     let open: BTreeSet<String> = tables()
         .iter()
-        .flat_map(Described::rows)
+        .flat_map(FunctionDescription::rows)
         .filter(|row| matches!(row.callers(), Callers::Anyone | Callers::WithLink))
-        .map(DescribedRow::key)
+        .map(DescribedOperation::key)
         .collect();
     let known = [
         "GET /api/sign-in/spid",
@@ -147,7 +147,7 @@ fn every_route_of_the_template_is_in_the_table_of_its_function_and_no_other() {
 async fn every_operation_refuses_a_caller_who_proves_nothing() -> StoryResult {
     let world = World::enter().await?;
     let browser = world.browser()?;
-    for row in tables().iter().flat_map(Described::rows) {
+    for row in tables().iter().flat_map(FunctionDescription::rows) {
         let method: Method = row.method().parse().map_err(|_| Deviation::new(row.key()))?;
         // A search is posted for its filters and changes nothing.
         let is_change = method != Method::GET && !row.path().ends_with("/search");

@@ -20,7 +20,7 @@ use jiff::SignedDuration;
 use outside::clock;
 use serde_json::Value;
 use store::{
-    applications::commit::{Along, Content},
+    applications::commit::{Companion, Content},
     applications::tasks::{Task, TaskStatus},
     drafts::Draft,
     rows::millis,
@@ -66,7 +66,7 @@ impl Scene {
         // Not due for a long time: no run asks it while the test looks.
         let asked = if check_waits { vec![waiting("check", 3)] } else { Vec::new() };
         let begun = stock::begun(&started).counted();
-        self.world.applications()?.commit(&begun, &[Along::Asked(&asked)]).await?;
+        self.world.applications()?.commit(&begun, &[Companion::NewQuestions(&asked)]).await?;
         Ok(started)
     }
 
@@ -93,7 +93,7 @@ impl Scene {
             .map(|(registry, _)| format!("{}-later", registry.key()))
             .collect();
         let asked: Vec<_> = registries.iter().map(|name| waiting(name, 2)).collect();
-        let along = [Along::Content(&drafts, content), Along::Asked(&asked)];
+        let along = [Companion::Content(&drafts, content), Companion::NewQuestions(&asked)];
         self.world.applications()?.commit(&stock::begun(&waits).counted(), &along).await?;
         Ok(waits)
     }
@@ -107,7 +107,7 @@ fn waiting(name: &str, attempts: u32) -> Task {
         attempts,
         first_asked: millis(now - SignedDuration::from_hours(1)),
         due: millis(now + SignedDuration::from_hours(24)),
-        status: TaskStatus::PendingMark,
+        status: TaskStatus::Waiting,
     }
 }
 

@@ -19,7 +19,7 @@ use jiff::{SignedDuration, Timestamp};
 use outside::{aws, clock};
 use serde_json::{Value, json};
 use store::{
-    applications::commit::Along,
+    applications::commit::Companion,
     keys,
     places::{LineRow, Places, RankedRow},
     rows::{SaveError, millis},
@@ -187,7 +187,7 @@ async fn a_place_that_is_allotted_while_its_case_ends_is_not_lost() -> StoryResu
     // The withdrawal was judged when there was no place yet.
     let no_place = places.giving_up(&case, None, None, now)?;
     places.allot(campaign.id(), LINE, 1, None, &[cases::ranked(&case)?], millis(now)).await?;
-    let written = applications.commit(&withdrawal, &[Along::GivenUp(&no_place)]).await;
+    let written = applications.commit(&withdrawal, &[Companion::PlaceGivenUp(&no_place)]).await;
     ensure(matches!(written, Err(SaveError::Conflict)), format!("{written:?}"))?;
     let head = applications.head(&case.id).await?;
     same("version", &head.map(|head| head.version), &Some(case.version))?;

@@ -22,7 +22,7 @@ use outside::clock;
 use reqwest::Method;
 use serde_json::{Value, json};
 use store::{
-    applications::commit::{Along, Content},
+    applications::commit::{Companion, Content},
     drafts::Draft,
 };
 
@@ -112,7 +112,7 @@ impl Scene {
         let (drafts, draft) = (self.world.drafts()?, Draft::default());
         let today = domain::calendar::local_date(now);
         let content = Content { schema, before: &draft, after: &values, today };
-        let along = [Along::Content(&drafts, content)];
+        let along = [Companion::Content(&drafts, content)];
         self.world.applications()?.commit(&stock::begun(&twin), &along).await?;
         Ok(twin)
     }

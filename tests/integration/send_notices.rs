@@ -22,7 +22,7 @@ use harness::{
 use jiff::SignedDuration;
 use outside::{aws, clock};
 use serde_json::json;
-use store::{applications::commit::Along, drafts::Remark, keys};
+use store::{applications::commit::Companion, drafts::Remark, keys};
 
 fn message(application: &str, kind: &str, n: u32) -> String {
     json!({ "v": 1, "pk": format!("APP#{application}"), "sk": format!("NOTICE#{kind}#{n:03}") })
@@ -327,7 +327,7 @@ async fn the_reason_goes_by_pec_and_the_copy_tells_where_to_read_it() -> StoryRe
     let refused = cases::happens(&head, Event::Refuse, officer, &context)?;
     let remark =
         Remark::Reason { event: Event::Refuse.code().to_owned(), text: REASON.to_owned(), at: now };
-    let along = [Along::Remark(&world.drafts()?, &remark)];
+    let along = [Companion::Remark(&world.drafts()?, &remark)];
     world.applications()?.commit(&refused, &along).await?;
     let about = |letter: &harness::mailbox::Letter| letter.speaks_of(head.id.as_str());
     let pec = Mailbox::new(&world.emulator, &address)

@@ -27,7 +27,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 use simulate_registries::{Behaviour, Demand, DemoEmployer, Population, Scope};
 use store::{
-    applications::commit::Along,
+    applications::commit::Companion,
     applications::tasks::{Task, TaskStatus},
     drafts::Preliminary,
     rows::millis,
@@ -947,9 +947,10 @@ pub(crate) async fn queued_check(
         attempts: 0,
         first_asked: millis(now),
         due: millis(now),
-        status: TaskStatus::PendingMark,
+        status: TaskStatus::Waiting,
     }];
-    let along = [Along::Preliminary(&world.drafts()?, &preliminary), Along::Asked(&asked)];
+    let along =
+        [Companion::Preliminary(&world.drafts()?, &preliminary), Companion::NewQuestions(&asked)];
     world.applications()?.commit(&stock::begun(&application).counted(), &along).await?;
     Ok(application.id.to_string())
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use domain::{
     application::{Application, Press, Ready, Who},
-    campaign::{Access, Campaign, CampaignFile, CampaignModel, Opening, Profile},
+    campaign::{Activity, Campaign, CampaignFile, CampaignModel, Opening, Profile},
     decision::Decision,
     ids::OrganisationId,
     permission::Role,
@@ -174,7 +174,7 @@ async fn the_window_opens_to_the_millisecond() -> StoryResult {
         .await?;
     let model = MODEL.parse()?;
     let at = |millis: i64| {
-        campaign.window(&model, Access::Submit, opening + SignedDuration::from_millis(millis))
+        campaign.window(&model, Activity::Submit, opening + SignedDuration::from_millis(millis))
     };
     ensure(
         matches!(at(-1), Opening::Closed { opens_at: Some(opens_at), .. } if opens_at == opening),

@@ -19,7 +19,7 @@ const LONGEST_TEXT: usize = 4_000;
 
 /// An answer, as the tables have it.
 #[derive(Debug)]
-pub(crate) struct Row {
+pub(crate) struct AnswerKind {
     code: &'static str,
     /// In the permission table.
     pub(crate) action: Action,
@@ -34,7 +34,7 @@ pub(crate) struct Row {
 }
 
 #[rustfmt::skip]
-const ANSWERS: [Row; 6] = {
+const ANSWERS: [AnswerKind; 6] = {
     use {Action as A, Event as E, State as S};
     [
     //  code                   action                   event                  twice  text   given in
@@ -54,8 +54,8 @@ const fn row(
     asks_twice: bool,
     has_text: bool,
     is_given_in: fn(State) -> bool,
-) -> Row {
-    Row { code, action, event, asks_twice, has_text, is_given_in }
+) -> AnswerKind {
+    AnswerKind { code, action, event, asks_twice, has_text, is_given_in }
 }
 
 form! {
@@ -63,7 +63,7 @@ form! {
     pub(crate) struct AnswerRequest {
         /// What is answered: *Conferma*, *Rinuncia*, *Annulla rinuncia*, *Ritira domanda*, *Trasmetti integrazione*, *Presenta
         /// osservazioni*.
-        answer: &'static Row = text().codes(codes).checked(row_of),
+        answer: &'static AnswerKind = text().codes(codes).checked(row_of),
         /// That a *rinuncia* is meant: without it nothing is stored, and the answer says until when it could be undone.
         confirmed: bool = boolean().optional(),
         /// The text to the office with an integration or with observations, 10 to 4,000 characters; not with the others.
@@ -72,15 +72,15 @@ form! {
 }
 
 fn codes() -> Vec<&'static str> {
-    ANSWERS.iter().map(|row| row.code).collect()
+    ANSWERS.iter().map(|kind| kind.code).collect()
 }
 
 #[expect(
     clippy::needless_pass_by_value,
     reason = "a check of a field takes the value that was read"
 )]
-fn row_of(code: String) -> Result<&'static Row, Mistake> {
-    ANSWERS.iter().find(|row| row.code == code).ok_or_else(|| {
+fn row_of(code: String) -> Result<&'static AnswerKind, Mistake> {
+    ANSWERS.iter().find(|kind| kind.code == code).ok_or_else(|| {
         Mistake::invalid(format!("Deve essere una di queste risposte: {}.", codes().join(", ")))
     })
 }
@@ -100,7 +100,7 @@ fn told(text: String) -> Result<String, Mistake> {
 
 /// An answer as it was read.
 pub(crate) struct ParsedAnswer {
-    pub(crate) row: &'static Row,
+    pub(crate) kind: &'static AnswerKind,
     /// Whether it was given for the second time.
     pub(crate) is_confirmed: bool,
     /// In the employer's words.
@@ -109,7 +109,7 @@ pub(crate) struct ParsedAnswer {
 
 impl std::fmt::Debug for ParsedAnswer {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(formatter, "Given({})", self.row.code)
+        write!(formatter, "ParsedAnswer({})", self.kind.code)
     }
 }
 
@@ -117,14 +117,14 @@ impl ParsedAnswer {
     /// Reads a body; the problem names all mistakes at once.
     pub(crate) fn read(request: &ApiRequest) -> Result<Self, Problem> {
         let mut body: AnswerRequest = request.form()?;
-        let row = body.answer();
+        let kind = body.answer();
         let is_confirmed = body.confirmed();
-        if is_confirmed.is_some() && row.is_some_and(|row| !row.asks_twice) {
+        if is_confirmed.is_some() && kind.is_some_and(|kind| !kind.asks_twice) {
             let message = "Vale solo per la rinuncia: toglilo.";
             body.refuse::<()>("confirmed", "non-previsto", message);
         }
-        let text = match row {
-            Some(row) if row.has_text => body.text(),
+        let text = match kind {
+            Some(kind) if kind.has_text => body.text(),
             Some(_) if body.peek("text").is_some_and(|text| !text.is_null()) => {
                 body.drop("text");
                 let message = "Vale solo per integrazione e osservazioni: toglilo.";
@@ -137,7 +137,7 @@ impl ParsedAnswer {
             }
         };
         let is_confirmed = is_confirmed.unwrap_or_default();
-        body.complete(row.map(|row| Self { row, is_confirmed, text }))
+        body.complete(kind.map(|kind| Self { kind, is_confirmed, text }))
     }
 }
 
@@ -150,13 +150,13 @@ mod tests {
     /// Every answer is an event that an applicant may cause somewhere, and nowhere counts as given where it still can be.
     #[test]
     fn an_answer_is_an_event_of_the_applicant_and_not_given_where_it_is_asked_for() {
-        for row in &ANSWERS {
-            let from: Vec<_> = TRANSITIONS.iter().filter(|one| one.event == row.event).collect();
-            assert!(!from.is_empty(), "{row:?}");
+        for kind in &ANSWERS {
+            let from: Vec<_> = TRANSITIONS.iter().filter(|one| one.event == kind.event).collect();
+            assert!(!from.is_empty(), "{kind:?}");
             for transition in from {
-                assert!(transition.by.contains(&Actor::Representative), "{row:?}");
-                assert!(!(row.is_given_in)(transition.from), "{row:?} at {}", transition.from);
-                assert!((row.is_given_in)(transition.to), "{row:?} at {}", transition.to);
+                assert!(transition.by.contains(&Actor::Representative), "{kind:?}");
+                assert!(!(kind.is_given_in)(transition.from), "{kind:?} at {}", transition.from);
+                assert!((kind.is_given_in)(transition.to), "{kind:?} at {}", transition.to);
             }
         }
     }
@@ -165,7 +165,7 @@ mod tests {
     #[test]
     fn only_the_renunciation_is_asked_for_twice() {
         let twice: Vec<_> =
-            ANSWERS.iter().filter(|row| row.asks_twice).map(|row| row.event).collect();
+            ANSWERS.iter().filter(|kind| kind.asks_twice).map(|kind| kind.event).collect();
         assert_eq!(twice, [Event::Renounce]);
     }
 }

@@ -1,4 +1,4 @@
-//! What the employer answers after sending: *Conferma*, *Rinuncia* and its undoing, withdrawal, integration, observations
+//! What the employer answers after submitting an application: *Conferma*, *Rinuncia* and its undoing, withdrawal, integration, observations
 //! (CNF-1, CNF-2, DEC-1, RNK-2).
 
 mod answers;
@@ -27,8 +27,8 @@ use lambda_http::{Body, Request, Response};
 use outside::config::ConfigError;
 use store::{
     Store,
-    applications::commit::Along,
-    contention::{Tries, unless_faster},
+    applications::commit::Companion,
+    contention::{Tries, none_on_conflict},
     drafts::Remark,
     sessions::Caller,
 };
@@ -61,17 +61,17 @@ pub async fn handle(app: &App, request: Request) -> Result<Response<Body>, Infal
     routes().answer(app, request).await
 }
 
-/// An answer of the employer, judged by the instant at which it arrived: one millisecond before the end of the term
-/// counts, the end does not (CNF-2). The employer may repeat an answer given before.
+/// An answer of the employer. It counts if it arrives before the end of the term; one that arrives at the end is late
+/// (CNF-2). The employer may repeat an answer given before.
 ///
-/// The portal asks twice for a *rinuncia*: without `confirmed` it stores nothing, and `undo_until` says until when it
-/// could be undone. It keeps an answer that comes too late as evidence, so that the office can reopen the case (CNF-4).
+/// The portal asks twice for a *rinuncia*: a request without `confirmed` stores nothing and gets 409, whose `undo_until`
+/// says until when a *rinuncia* could be undone. It keeps an answer that comes too late as evidence, so that the office can reopen the case (CNF-4).
 #[utoipa::path(
     post, path = "/api/applications/{id}/answers", operation_id = "answerApplication",
     params(("id" = String, Path, description = "The application")),
     request_body = AnswerRequest,
     responses(
-        (status = 200, description = "Answered, now or before", body = AnswerView),
+        (status = 200, description = "Recorded, now or by an earlier request", body = AnswerView),
         (status = 409, description = "Too late (`termine-scaduto`), a renunciation to be confirmed (`rinuncia-da-confermare`), or not possible in this state; nothing changed"),
         (status = 422, description = "An unknown answer, or one that lacks its text"),
     )
@@ -81,11 +81,11 @@ async fn answer(
     request: &ApiRequest,
     id: InPath<'_, ApplicationId>,
 ) -> Result<Response<Body>, Problem> {
-    let caller = app.authenticator.authenticate_actor(request).await?;
+    let caller = app.authenticator.authenticate_for_change(request).await?;
     let id = id.read()?;
     let parsed = ParsedAnswer::read(request)?;
     let outages = app.store.outages.all().await?;
-    let mut tries = Tries::at_one();
+    let mut tries = Tries::for_one_application();
     loop {
         tries.begin().await?;
         let access = ApplicationAccess::find(&app.store.applications, &caller, &id).await?;
@@ -109,25 +109,26 @@ async fn answer(
                 .await);
             }
         };
-        if parsed.row.asks_twice && !parsed.is_confirmed {
+        if parsed.kind.asks_twice && !parsed.is_confirmed {
             return Err(to_confirm(decision.after()));
         }
         let remark = parsed.remark(&decision);
         let along: Vec<_> =
-            remark.iter().map(|remark| Along::Remark(&app.store.drafts, remark)).collect();
-        // If the other browser, the sweeper or the office is faster, the answer is judged anew, by the same arrival.
-        if unless_faster(app.store.applications.commit(&decision, &along).await)?.is_some() {
+            remark.iter().map(|remark| Companion::Remark(&app.store.drafts, remark)).collect();
+        if none_on_conflict(app.store.applications.commit(&decision, &along).await)?.is_some() {
             let after = decision.into_after();
-            tracing::info!(application.id = %id, event = parsed.row.event.code(), version = after.version, "answer recorded");
+            tracing::info!(application.id = %id, event = parsed.kind.event.code(), version = after.version, "answer recorded");
             return http::json(
                 200,
                 &AnswerView::of(&ApplicationAccess::of(after, &caller)?, &context)?,
             );
         }
+        // Another request was faster (a second browser, the sweeper, the office): the loop judges again, with the same
+        // arrival.
     }
 }
 
-/// The campaign that judges an answer. The calendar's windows do not matter after sending.
+/// The campaign by whose rules the answer is judged. Its windows apply only before submission.
 async fn in_force(
     app: &App,
     request: &ApiRequest,
@@ -137,35 +138,35 @@ async fn in_force(
     campaign.ok_or_else(|| Problem::new(ProblemKind::NoSuchModel))
 }
 
-/// Whether a caller who may answer gave this answer before: a repetition after a lost response is no error. An answer
-/// with a text counts as received only if the text is the same.
+/// Whether this answer was given before, and the caller may give it: a repetition after a lost response is no error. An
+/// answer with a text counts as received only if the text is the same.
 async fn is_repeated(
     app: &App,
     access: &ApplicationAccess,
     parsed: &ParsedAnswer,
 ) -> Result<bool, Problem> {
-    let row = parsed.row;
-    let may_somewhere = State::ALL.iter().any(|state| access.could(*state, row.action));
-    if !may_somewhere || !(row.is_given_in)(access.head.state()) {
+    let kind = parsed.kind;
+    let may_somewhere = State::ALL.iter().any(|state| access.may_in_state(*state, kind.action));
+    if !may_somewhere || !(kind.is_given_in)(access.head.state()) {
         return Ok(false);
     }
     let Some(wanted) = &parsed.text else { return Ok(true) };
     let remarks = app.store.drafts.remarks(&access.head.id).await?;
     Ok(remarks.iter().any(|remark| {
-        matches!(remark, Remark::Reason { event, text, .. } if event == row.event.code() && text == wanted)
+        matches!(remark, Remark::Reason { event, text, .. } if event == kind.event.code() && text == wanted)
     }))
 }
 
-/// What an answer decides, where the tables and the term let it count.
+/// The decision that the answer leads to, or why the permission table, the lifecycle or the term rejects it.
 fn accepted_answer(
     access: &ApplicationAccess,
     caller: &Caller,
     parsed: &ParsedAnswer,
     context: &Context<'_>,
 ) -> Result<Decision, Rejection> {
-    let event = parsed.row.event;
+    let event = parsed.kind.event;
     let who = Who::Account(caller.account.clone());
-    access.accept(parsed.row.action, Some(event), access.head.step(event, who, context))
+    access.judge(parsed.kind.action, Some(event), access.head.step(event, who, context))
 }
 
 /// The second question of a renunciation, with the instant until which it could be undone if it came now (CNF-1).
@@ -185,7 +186,7 @@ impl ParsedAnswer {
     /// The text of an answer as the office reads it beside what was decided.
     fn remark(&self, decision: &Decision) -> Option<Remark> {
         Some(Remark::Reason {
-            event: self.row.event.code().to_owned(),
+            event: self.kind.event.code().to_owned(),
             text: self.text.clone()?,
             at: decision.after().changed,
         })

@@ -202,5 +202,5 @@ fn the_answer_shows_what_runs_and_how_long() {
 #[tokio::test]
 async fn what_an_employer_writes_is_not_shown_by_debug() {
     let body = json!({ "answer": "object", "text": "Il signor Rossi ha un alloggio." });
-    assert_eq!(format!("{:?}", given(body).await.unwrap()), "Given(object)");
+    assert_eq!(format!("{:?}", given(body).await.unwrap()), "ParsedAnswer(object)");
 }

@@ -35,8 +35,8 @@ use outside::{
 };
 use store::{
     Store,
-    applications::commit::Along,
-    contention::{Tries, unless_faster},
+    applications::commit::Companion,
+    contention::{Tries, none_on_conflict},
     drafts::Remark,
     flags::Flag,
     questions::Question,
@@ -152,7 +152,7 @@ async fn block(
     request: &ApiRequest,
     id: InPath<'_, ApplicationId>,
 ) -> Result<Response<Body>, Problem> {
-    let caller = app.authenticator.authenticate_actor_below_level_2(request).await?;
+    let caller = app.authenticator.authenticate_for_change_at_level_1(request).await?;
     let id = id.read()?;
     let who = Who::Account(caller.account.clone());
     let access =
@@ -180,10 +180,10 @@ async fn release(
     request: &ApiRequest,
     id: InPath<'_, ApplicationId>,
 ) -> Result<Response<Body>, Problem> {
-    let caller = app.authenticator.authenticate_actor(request).await?;
+    let caller = app.authenticator.authenticate_for_change(request).await?;
     let id = id.read()?;
     let reason = reason(request)?;
-    let mut tries = Tries::at_one();
+    let mut tries = Tries::for_one_application();
     loop {
         tries.begin().await?;
         let access = ApplicationAccess::find(&app.store.applications, &caller, &id)
@@ -191,7 +191,7 @@ async fn release(
             .map_err(already_released)?;
         access.require(Action::Release).map_err(already_released)?;
         let released = release_once(app, request, &caller, &access.head, &reason).await?;
-        if let Some(after) = unless_faster(released)? {
+        if let Some(after) = none_on_conflict(released)? {
             return http::json(200, &ReleasedView::of(&after));
         }
     }
@@ -211,7 +211,7 @@ async fn release(
     )
 )]
 async fn list_flags(app: &App, request: &ApiRequest) -> Result<Response<Body>, Problem> {
-    let caller = app.authenticator.authenticate_reader(request).await?;
+    let caller = app.authenticator.authenticate_for_read(request).await?;
     if !permission::sees_flags(caller.role) {
         return Err(Problem::new(ProblemKind::NotAllowed));
     }
@@ -239,13 +239,13 @@ async fn ensure_blocked(
     stands: impl Fn(Application) -> Result<ApplicationAccess, Problem>,
     who: &Who,
 ) -> Result<ApplicationAccess, Problem> {
-    let mut tries = Tries::at_one();
+    let mut tries = Tries::for_one_application();
     loop {
         tries.begin().await?;
         let head =
             app.store.applications.head(id).await?.ok_or(Problem::new(ProblemKind::NotFound))?;
         let access = stands(head)?;
-        if is_blocked(&access.head) && access.could(State::ToComplete, Action::Block) {
+        if is_blocked(&access.head) && access.may_in_state(State::ToComplete, Action::Block) {
             return Ok(access);
         }
         access.require(Action::Block).map_err(not_blockable)?;
@@ -257,7 +257,7 @@ async fn ensure_blocked(
             return Err(not_blockable(Problem::new(ProblemKind::WrongState)));
         };
         // If it was saved, sent, or blocked meanwhile, the request is judged again by what is stored now.
-        if unless_faster(app.store.applications.commit(&decision, &[]).await)?.is_some() {
+        if none_on_conflict(app.store.applications.commit(&decision, &[]).await)?.is_some() {
             return stands(decision.into_after());
         }
     }
@@ -299,8 +299,9 @@ async fn release_once(
             }
         }
     }
-    let mut along = vec![Along::Remark(&app.store.drafts, &remark), Along::Asked(&asked)];
-    along.extend(code.iter().map(|(before, issued)| Along::ReplacedCode(before, issued)));
+    let mut along =
+        vec![Companion::Remark(&app.store.drafts, &remark), Companion::NewQuestions(&asked)];
+    along.extend(code.iter().map(|(before, issued)| Companion::ReplacedCode(before, issued)));
     Ok(app.store.applications.commit(&decision, &along).await.map(|()| decision.into_after()))
 }
 
@@ -313,7 +314,7 @@ async fn access_by_link(
     let access =
         ApplicationAccess::by_link(app.store.applications.head(&id).await?.ok_or_else(absent)?);
     // A deleted one is as absent as one that never was.
-    if access.could(access.head.state(), Action::Read) { Ok(access) } else { Err(absent()) }
+    if access.may_in_state(access.head.state(), Action::Read) { Ok(access) } else { Err(absent()) }
 }
 
 /// The answer to the holder of a link: a page, or data for a client that asks for data.

@@ -22,7 +22,7 @@ impl Blockable {
     pub(crate) fn of(access: &ApplicationAccess) -> Self {
         if is_blocked(&access.head) {
             Self::Already
-        } else if access.could(access.head.state(), Action::Block) {
+        } else if access.may_in_state(access.head.state(), Action::Block) {
             Self::Now
         } else {
             Self::NoLonger

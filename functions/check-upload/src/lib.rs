@@ -194,7 +194,7 @@ async fn examine(
         Err(error) => return Err(error.into()),
     };
     let row = row.examined(verdict, clock::wall());
-    let mut tries = Tries::at_one();
+    let mut tries = Tries::for_one_application();
     loop {
         tries.begin().await?;
         // What was faster may have been another delivery of the same notification.

@@ -11,7 +11,7 @@ use domain::{
 };
 use outside::clock;
 use store::{
-    applications::commit::Along,
+    applications::commit::Companion,
     rows::{SaveError, instant},
     uploads::{Reason, UploadRow},
 };
@@ -45,7 +45,11 @@ pub(crate) async fn record(
     let context = Context { campaign: &campaign, now, outages: &outages };
     let outcome = outcome(&head, row, &context)?;
     if let Outcome::Alone(row) = &outcome {
-        let saved = app.store.applications.commit_beside(&head, &[Along::Examined(row)]).await;
+        let saved = app
+            .store
+            .applications
+            .commit_without_decision(&head, &[Companion::UploadVerdict(row)])
+            .await;
         return Ok(saved.map(|()| row.state.code()));
     }
     for (decision, along) in writes(&outcome, row) {
@@ -183,14 +187,14 @@ fn not_transmitted(why: StepError) -> Result<Reason, CheckError> {
 }
 
 /// The decisions that are written, one after the other, with what goes along; none where the verdict stands alone.
-fn writes<'a>(outcome: &'a Outcome, row: &'a UploadRow) -> Vec<(&'a Decision, Along<'a>)> {
+fn writes<'a>(outcome: &'a Outcome, row: &'a UploadRow) -> Vec<(&'a Decision, Companion<'a>)> {
     match outcome {
         Outcome::Alone(_) => Vec::new(),
         Outcome::Decided { arrival, verdict } => arrival
             .iter()
             // Otherwise a delivery that comes second would leave the case where no verdict follows.
-            .map(|arrival| (arrival.as_ref(), Along::StillAwaited(row)))
-            .chain([(verdict.as_ref(), Along::Examined(row))])
+            .map(|arrival| (arrival.as_ref(), Companion::NoVerdictYet(row)))
+            .chain([(verdict.as_ref(), Companion::UploadVerdict(row))])
             .collect(),
     }
 }

@@ -35,8 +35,8 @@ use outside::{
 };
 use store::{
     Store,
-    applications::commit::Along,
-    contention::{Tries, unless_faster},
+    applications::commit::Companion,
+    contention::{Tries, none_on_conflict},
     drafts::Remark,
     offices::ListedCase,
     outbox::NoticeRow,
@@ -47,7 +47,7 @@ use store::{
 
 pub use self::view::{CaseList, CaseView, DossierView};
 use self::{
-    request::{DecisionRequest, OrderedDecision},
+    request::{DecisionRequest, ParsedDecision},
     view::{
         ConsularView, DossierDocument, DossierNotice, DossierUpload, EvidenceView, Parts,
         PlaceView, RemarkView, did_not_arrive, newest,
@@ -102,7 +102,7 @@ pub async fn handle(app: &App, request: Request) -> Result<Response<Body>, Infal
     )
 )]
 async fn list(app: &App, request: &ApiRequest) -> Result<Response<Body>, Problem> {
-    let caller = app.authenticator.authenticate_reader(request).await?;
+    let caller = app.authenticator.authenticate_for_read(request).await?;
     let province = officer_province(&caller)?;
     caller.require_level_2()?;
     let state = read_state(request)?;
@@ -145,7 +145,7 @@ async fn dossier(
     request: &ApiRequest,
     id: InPath<'_, ApplicationId>,
 ) -> Result<Response<Body>, Problem> {
-    let caller = app.authenticator.authenticate_reader(request).await?;
+    let caller = app.authenticator.authenticate_for_read(request).await?;
     officer_province(&caller)?;
     caller.require_level_2()?;
     let access = find_case(app, &caller, &id.read()?).await?;
@@ -197,25 +197,25 @@ async fn decide(
     request: &ApiRequest,
     id: InPath<'_, ApplicationId>,
 ) -> Result<Response<Body>, Problem> {
-    let caller = app.authenticator.authenticate_actor(request).await?;
+    let caller = app.authenticator.authenticate_for_change(request).await?;
     officer_province(&caller)?;
     let id = id.read()?;
-    let ordered = OrderedDecision::read(request)?;
-    let mut tries = Tries::at_one();
+    let parsed = ParsedDecision::read(request)?;
+    let mut tries = Tries::for_one_application();
     loop {
         tries.begin().await?;
         let access = find_case(app, &caller, &id).await?;
-        if is_repeated(app, &caller, &access.head, &ordered).await? {
+        if is_repeated(app, &caller, &access.head, &parsed).await? {
             return http::json(200, &row(app, request, &access).await?);
         }
-        if ordered.version.is_some_and(|version| version != access.head.version) {
+        if parsed.version.is_some_and(|version| version != access.head.version) {
             return Err(overtaken(&row(app, request, &access).await?));
         }
         access
-            .require(ordered.decision.action)
-            .map_err(|problem| closed(problem, &access, &ordered))?;
+            .require(parsed.decision.action)
+            .map_err(|problem| closed(problem, &access, &parsed))?;
         // If another request was faster, or the quota moved, the decision is judged anew by what is stored now.
-        if let Some(after) = decide_once(app, request, &caller, &access, &ordered).await? {
+        if let Some(after) = decide_once(app, request, &caller, &access, &parsed).await? {
             let access = ApplicationAccess::of(after, &caller)?;
             return http::json(200, &row(app, request, &access).await?);
         }
@@ -252,12 +252,12 @@ fn elsewhere(problem: Problem) -> Problem {
 }
 
 /// A refusal by state in an officer's words.
-fn closed(problem: Problem, access: &ApplicationAccess, ordered: &OrderedDecision) -> Problem {
+fn closed(problem: Problem, access: &ApplicationAccess, parsed: &ParsedDecision) -> Problem {
     if problem.kind() != ProblemKind::WrongState {
         return problem;
     }
     let state = access.head.state();
-    let waits_for_agreement = ordered.decision.cause == Cause::Event(Event::IssueModules)
+    let waits_for_agreement = parsed.decision.cause == Cause::Event(Event::IssueModules)
         && state.on(Event::IssueModules).is_ok();
     let detail = if waits_for_agreement {
         "I moduli si emettono dopo la validazione dell'Accordo di integrazione: completa prima l'Accordo.".to_owned()
@@ -288,7 +288,7 @@ async fn decide_once(
     request: &ApiRequest,
     caller: &Caller,
     access: &ApplicationAccess,
-    ordered: &OrderedDecision,
+    parsed: &ParsedDecision,
 ) -> Result<Option<Application>, Problem> {
     let head = &access.head;
     let campaign = app.store.campaigns.in_force(&head.campaign, request.arrival).await?;
@@ -297,7 +297,7 @@ async fn decide_once(
     let outages = app.store.outages.all().await?;
     let context = Context { campaign: &campaign, now, outages: &outages };
     let who = Who::Account(caller.account.clone());
-    let decided = match ordered.decision.cause {
+    let decided = match parsed.decision.cause {
         Cause::Event(Event::TakeCharge) => {
             head.take_charge(entry_in_quota(app, head).await?, who, &context)
         }
@@ -305,21 +305,21 @@ async fn decide_once(
         Cause::Agreement(event) => head.agreement_step(event, who, &context),
         Cause::Act(_) => {
             let notices = app.store.applications.notices(&head.id).await?;
-            Ok(head.send_again(failed(&notices, ordered.notice)?, who, now))
+            Ok(head.send_again(failed(&notices, parsed.notice)?, who, now))
         }
     };
-    let decision = decided.map_err(|error| closed(Problem::from(error), access, ordered))?;
+    let decision = decided.map_err(|error| closed(Problem::from(error), access, parsed))?;
     if decision.place() == Place::Required {
         require_in_quota(app, head).await?;
     }
-    let remark = ordered.reason.as_ref().map(|reason| Remark::Reason {
-        event: ordered.decision.code().to_owned(),
+    let remark = parsed.reason.as_ref().map(|reason| Remark::Reason {
+        event: parsed.decision.code().to_owned(),
         text: reason.clone(),
         at: now,
     });
     let along: Vec<_> =
-        remark.iter().map(|remark| Along::Remark(&app.store.drafts, remark)).collect();
-    let stored = unless_faster(app.store.applications.commit(&decision, &along).await)?;
+        remark.iter().map(|remark| Companion::Remark(&app.store.drafts, remark)).collect();
+    let stored = none_on_conflict(app.store.applications.commit(&decision, &along).await)?;
     Ok(stored.map(|()| decision.into_after()))
 }
 
@@ -359,11 +359,11 @@ async fn is_repeated(
     app: &App,
     caller: &Caller,
     head: &Application,
-    ordered: &OrderedDecision,
+    parsed: &ParsedDecision,
 ) -> Result<bool, Problem> {
-    let decision = ordered.decision;
+    let decision = parsed.decision;
     let by_caller = |who: &str| who == caller.account.as_str();
-    if let Some(kind) = ordered.notice {
+    if let Some(kind) = parsed.notice {
         let notices = app.store.applications.notices(&head.id).await?;
         let Some(last) = newest(&notices, kind).filter(|row| !did_not_arrive(row)) else {
             return Ok(false);
@@ -392,7 +392,7 @@ async fn is_repeated(
         Some(Remark::Reason { text, .. }) => Some(text),
         _ => None,
     };
-    Ok(given == ordered.reason.as_ref())
+    Ok(given == parsed.reason.as_ref())
 }
 
 /// The row of one case.

@@ -77,7 +77,7 @@ fn certified(kind: NoticeKind) -> Result<NoticeKind, Mistake> {
 }
 
 /// A decision as an officer orders it.
-pub(crate) struct OrderedDecision {
+pub(crate) struct ParsedDecision {
     /// Which.
     pub(crate) decision: &'static Decision,
     /// In the officer's words: why, or what is asked for.
@@ -88,7 +88,7 @@ pub(crate) struct OrderedDecision {
     pub(crate) notice: Option<NoticeKind>,
 }
 
-impl OrderedDecision {
+impl ParsedDecision {
     /// Reads a body; the problem names all mistakes together.
     pub(crate) fn read(request: &ApiRequest) -> Result<Self, Problem> {
         let mut body: DecisionRequest = request.form()?;
@@ -125,8 +125,8 @@ impl OrderedDecision {
                 None
             }
         };
-        let ordered = decision.map(|decision| Self { decision, reason, version, notice });
-        body.complete(ordered)
+        let parsed = decision.map(|decision| Self { decision, reason, version, notice });
+        body.complete(parsed)
     }
 }
 
@@ -155,7 +155,7 @@ mod tests {
         event["body"] = body.to_string().into();
         let request = lambda_http::request::from_str(&event.to_string()).unwrap();
         let response = http::answer(request, |request| async move {
-            OrderedDecision::read(&request)?;
+            ParsedDecision::read(&request)?;
             http::empty(204)
         });
         let response = response.await.unwrap();

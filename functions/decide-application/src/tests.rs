@@ -87,8 +87,8 @@ async fn refused(body: Value) -> Vec<(String, String)> {
     let request = lambda_http::request::from_str(&event.to_string()).unwrap();
     // Reads the body alone: the test above covers the caller, for whose session the function asks the store.
     let response = http::answer(request, |request| async move {
-        let ordered = OrderedDecision::read(&request)?;
-        http::json(200, &ordered.decision.code())
+        let parsed = ParsedDecision::read(&request)?;
+        http::json(200, &parsed.decision.code())
     })
     .await
     .unwrap();

@@ -428,9 +428,9 @@ impl DossierNotice {
     /// All notices of a case, oldest first.
     pub(crate) fn all(rows: &[NoticeRow], access: &ApplicationAccess) -> Vec<Self> {
         let may = access.require(Action::SendAgain).is_ok();
-        let mut ordered: Vec<_> = rows.iter().collect();
-        ordered.sort_by_key(|row| (row.created, row.n, row.copy));
-        ordered.into_iter().map(|row| Self::of(row, rows, may)).collect()
+        let mut parsed: Vec<_> = rows.iter().collect();
+        parsed.sort_by_key(|row| (row.created, row.n, row.copy));
+        parsed.into_iter().map(|row| Self::of(row, rows, may)).collect()
     }
 
     fn of(row: &NoticeRow, all: &[NoticeRow], may: bool) -> Self {

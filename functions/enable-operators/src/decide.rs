@@ -12,14 +12,14 @@ use edge::{
 };
 use lambda_http::{Body, Response};
 use store::{
-    contention::{Tries, unless_faster},
+    contention::{Tries, none_on_conflict},
     enabling::{EnablingEvent, EnablingRequest},
     sessions::Caller,
 };
 
 use crate::{
     App,
-    decision::{Decision, DecisionBody, WithdrawalBody},
+    decision::{Decision, DecisionBody, RequestWithdrawalBody},
     enabling::{Enabling, Known},
     shown,
     view::EnablingView,
@@ -41,7 +41,7 @@ pub(crate) async fn decide(
     http_request: &ApiRequest,
     id: InPath<'_, EnablingId>,
 ) -> Result<Response<Body>, Problem> {
-    let caller = app.authenticator.authenticate_actor(http_request).await?;
+    let caller = app.authenticator.authenticate_for_change(http_request).await?;
     visible(app, &caller, id).await?;
     let decision = Decision::read(http_request)?;
     take_step(app, http_request, &caller, id, &decision).await
@@ -50,7 +50,7 @@ pub(crate) async fn decide(
 /// The requester takes a request back before it is decided.
 #[utoipa::path(
     post, path = "/api/enabling-requests/{id}/withdrawal", operation_id = "withdrawEnablingRequest",
-    params(("id" = String, Path, description = "The request")), request_body = WithdrawalBody,
+    params(("id" = String, Path, description = "The request")), request_body = RequestWithdrawalBody,
     responses(
         (status = 200, description = "Taken back; the same for a repetition", body = EnablingView),
         (status = 403, description = "Wrong origin or level, or not your request"),
@@ -62,7 +62,7 @@ pub(crate) async fn withdraw(
     http_request: &ApiRequest,
     id: InPath<'_, EnablingId>,
 ) -> Result<Response<Body>, Problem> {
-    let caller = app.authenticator.authenticate_actor(http_request).await?;
+    let caller = app.authenticator.authenticate_for_change(http_request).await?;
     visible(app, &caller, id).await?;
     let withdrawal = Decision::read_withdrawal(http_request)?;
     take_step(app, http_request, &caller, id, &withdrawal).await
@@ -76,7 +76,7 @@ async fn take_step(
     id: InPath<'_, EnablingId>,
     decision: &Decision,
 ) -> Result<Response<Body>, Problem> {
-    let mut tries = Tries::at_one();
+    let mut tries = Tries::for_one_application();
     loop {
         tries.begin().await?;
         let (request, office) = visible(app, caller, id).await?;
@@ -110,7 +110,7 @@ async fn take_step(
         enabling.end_sessions(app).await?;
         let joining = enabling.joining(&caller.account);
         let stepped = app.store.enablings.step(&request, after, &event, joining.as_ref(), &letters);
-        if unless_faster(stepped.await)?.is_some() {
+        if none_on_conflict(stepped.await)?.is_some() {
             return shown(app, 200, after, caller, office).await;
         }
     }

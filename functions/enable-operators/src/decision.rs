@@ -25,7 +25,7 @@ form! {
     }
 
     /// Body of `POST /api/enabling-requests/{id}/withdrawal`.
-    pub(crate) struct WithdrawalBody {
+    pub(crate) struct RequestWithdrawalBody {
         /// The version of the request that is taken back.
         version: u64 = whole_number(0, None),
     }
@@ -62,7 +62,7 @@ impl Decision {
 
     /// A withdrawal is the requester's own step and needs no reason.
     pub(crate) fn read_withdrawal(http_request: &ApiRequest) -> Result<Self, Problem> {
-        let mut body: WithdrawalBody = http_request.form()?;
+        let mut body: RequestWithdrawalBody = http_request.form()?;
         let version = body.version();
         let step = EnablingStep::Withdraw;
         body.complete(version.map(|version| Self { step, reason: None, version }))

@@ -68,7 +68,7 @@ pub async fn handle(app: &App, request: Request) -> Result<Response<Body>, Infal
 
 /// The caller who reads lists of people: identified at the level of a caller who changes them.
 async fn reader(app: &App, http_request: &ApiRequest) -> Result<Caller, Problem> {
-    let caller = app.authenticator.authenticate_reader(http_request).await?;
+    let caller = app.authenticator.authenticate_for_read(http_request).await?;
     caller.require_level_2()?;
     Ok(caller)
 }

@@ -18,7 +18,7 @@ use lambda_http::{Body, Response};
 use outside::aws;
 use store::{
     attempts::Limit,
-    contention::{Tries, unless_faster},
+    contention::{Tries, none_on_conflict},
     enabling::{EnablingEvent, EnablingForm, EnablingRequest},
     sessions::Caller,
 };
@@ -47,7 +47,7 @@ pub(crate) async fn submit_request(
     app: &App,
     http_request: &ApiRequest,
 ) -> Result<Response<Body>, Problem> {
-    let caller = app.authenticator.authenticate_actor(http_request).await?;
+    let caller = app.authenticator.authenticate_for_change(http_request).await?;
     require_role(caller.role)?;
     let account = app
         .store
@@ -59,7 +59,7 @@ pub(crate) async fn submit_request(
     let new = NewRequest::read(http_request, &app.keying, &account, calendar::local_date(now))?;
     limits::admit(&app.store.attempts, &REQUESTS, caller.account.as_str(), now).await?;
     require_contact(app, &caller, &new.form, now).await?;
-    let mut tries = Tries::at_one();
+    let mut tries = Tries::for_one_application();
     loop {
         tries.begin().await?;
         if let Some(earlier) = under_way(app, &caller, &new.form).await? {
@@ -70,7 +70,8 @@ pub(crate) async fn submit_request(
         let event = EnablingEvent::of(&request, None, &caller.account, Office::Requester, None);
         let letters: Vec<_> =
             letter(&request.form.contact_email, received(&request))?.into_iter().collect();
-        if unless_faster(app.store.enablings.submit(&request, &event, &letters).await)?.is_some() {
+        if none_on_conflict(app.store.enablings.submit(&request, &event, &letters).await)?.is_some()
+        {
             return shown(app, 201, &request, &caller, Office::Requester).await;
         }
     }

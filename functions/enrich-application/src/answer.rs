@@ -111,7 +111,7 @@ pub(crate) fn after_no_answer(
     match patience.pause_after(attempts) {
         Some(pause) => {
             let due = now.saturating_add(pause.max(asked_for)).unwrap_or(Timestamp::MAX);
-            Task { attempts, due: millis(due), status: TaskStatus::PendingMark, ..task.clone() }
+            Task { attempts, due: millis(due), status: TaskStatus::Waiting, ..task.clone() }
         }
         None => Task { attempts, status: TaskStatus::Silent, ..task.clone() },
     }
@@ -132,7 +132,7 @@ pub(crate) fn attention_after(
     match status {
         TaskStatus::Silent => Some(Attention::RegistrySilent),
         TaskStatus::Refused => Some(Attention::RegistryRefused),
-        TaskStatus::PendingMark => held,
+        TaskStatus::Waiting => held,
         TaskStatus::Done => held.filter(|held| match held {
             Attention::WorkerTaken => true,
             Attention::RegistrySilent | Attention::RegistryRefused => {

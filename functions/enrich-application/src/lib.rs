@@ -32,7 +32,7 @@ use outside::{
 use store::{
     Store,
     applications::{
-        commit::Along,
+        commit::Companion,
         tasks::{Task, TaskStatus},
     },
     contention::{Contended, Tries},
@@ -146,7 +146,7 @@ async fn enrich(
     let Some(task) = app.store.applications.task(id, task).await? else {
         return Ok("no such task");
     };
-    if task.status != TaskStatus::PendingMark {
+    if task.status != TaskStatus::Waiting {
         return Ok("settled before");
     }
     // It is delivered again when it is due.
@@ -217,7 +217,7 @@ async fn conclude(
     checked: &Checked,
     campaign: &Campaign,
 ) -> Result<&'static str, EnrichError> {
-    let mut tries = Tries::at_one();
+    let mut tries = Tries::for_one_application();
     loop {
         tries.begin().await?;
         let now = clock::wall();
@@ -225,7 +225,7 @@ async fn conclude(
             return Ok("settled meanwhile");
         };
         let done = answer::finished(task, TaskStatus::Done);
-        let settled = Along::Settled(task, &done);
+        let settled = Companion::Settled(task, &done);
         let (saved, outcome) = match checked {
             Checked::Confirmed(address) => {
                 let nonce = aws::random().map_err(|_| EnrichError::Random)?;
@@ -242,8 +242,8 @@ async fn conclude(
                 preliminary.certified_address = Some(address.reveal().to_owned());
                 let decision = head.note(Act::ConfirmCheck, Who::System, now);
                 let along = [
-                    Along::NewCode(&activation),
-                    Along::Preliminary(&app.store.drafts, &preliminary),
+                    Companion::NewCode(&activation),
+                    Companion::Preliminary(&app.store.drafts, &preliminary),
                     settled,
                 ];
                 (app.store.applications.commit(&decision, &along).await, "confirmed")
@@ -268,14 +268,14 @@ async fn reject_check(
     app: &App,
     head: &Application,
     reason: Deletion,
-    settled: Along<'_>,
+    settled: Companion<'_>,
     now: Timestamp,
 ) -> Result<Result<(), SaveError>, EnrichError> {
     // It left the state meanwhile: loaded again, it is no longer asked.
     let Ok(decision) = head.delete(reason, Who::System, now) else {
         return Ok(Err(SaveError::Conflict));
     };
-    let along = [Along::Erasure(&app.store.drafts, schema(head)?), settled];
+    let along = [Companion::Erasure(&app.store.drafts, schema(head)?), settled];
     Ok(app.store.applications.commit(&decision, &along).await)
 }
 
@@ -326,7 +326,7 @@ async fn record(
         drafts: &app.store.drafts,
         keying: &app.keying,
     };
-    let mut tries = Tries::at_one();
+    let mut tries = Tries::for_one_application();
     loop {
         tries.begin().await?;
         let now = clock::wall();
@@ -345,9 +345,9 @@ async fn record(
             return no_answer(app, id, task, question, None, campaign).await;
         };
         let done = answer::finished(task, status);
-        let settled = Along::Settled(task, &done);
+        let settled = Companion::Settled(task, &done);
         let tasks = app.store.applications.tasks(id).await?;
-        let entry = NewContent {
+        let new_content = NewContent {
             head: &head,
             schema,
             tasks: writer.new_tasks(&head, schema, &current, &values, now).await?,
@@ -363,7 +363,7 @@ async fn record(
             is_explicit: false,
             also: vec![settled],
         };
-        let saved = match writer.record(&entry).await {
+        let saved = match writer.record(&new_content).await {
             Ok(Recorded::Stored { .. }) => {
                 return Ok(if status == TaskStatus::Refused {
                     "unknown there"
@@ -378,7 +378,7 @@ async fn record(
                     values: news,
                     at: now,
                 };
-                let along = [Along::Remark(&app.store.drafts, &remark), settled];
+                let along = [Companion::Remark(&app.store.drafts, &remark), settled];
                 app.store.applications.commit(&decision, &along).await
             }
             // Sent or ended between loading and storing: loaded again, it is no longer asked.
@@ -402,13 +402,13 @@ async fn no_answer(
     campaign: &Campaign,
 ) -> Result<&'static str, EnrichError> {
     let next = answer::after_no_answer(task, campaign.enrichment(), retry_after, clock::wall());
-    if next.status == TaskStatus::PendingMark {
+    if next.status == TaskStatus::Waiting {
         return save_attempt(app, id, task, &next, "asked again later").await;
     }
     if question == Question::WorkerCode {
         return worker_code::ask_again_tomorrow(app, id, task, TaskStatus::Silent, campaign).await;
     }
-    let mut tries = Tries::at_one();
+    let mut tries = Tries::for_one_application();
     loop {
         tries.begin().await?;
         let now = clock::wall();
@@ -420,7 +420,7 @@ async fn no_answer(
         }
         let attention = Some(Attention::RegistrySilent);
         let decision = head.with_attention(attention, Act::GiveUpQuestion, Who::System, now);
-        let settled = [Along::Settled(task, &next)];
+        let settled = [Companion::Settled(task, &next)];
         if was_saved(app.store.applications.commit(&decision, &settled).await)? {
             return Ok("given up");
         }
@@ -436,7 +436,7 @@ async fn still_asked(
 ) -> Result<Option<Application>, EnrichError> {
     let stored = app.store.applications.task(id, &task.name).await?;
     let stands = stored.is_some_and(|stored| {
-        stored.status == TaskStatus::PendingMark && stored.attempts == task.attempts
+        stored.status == TaskStatus::Waiting && stored.attempts == task.attempts
     });
     if !stands {
         return Ok(None);

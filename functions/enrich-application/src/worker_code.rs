@@ -15,7 +15,7 @@ use outside::{
 };
 use store::{
     applications::{
-        commit::Along,
+        commit::Companion,
         tasks::{Task, TaskStatus},
     },
     contention::Tries,
@@ -76,7 +76,7 @@ async fn record(
     code: &FiscalCode,
     campaign: &Campaign,
 ) -> Result<&'static str, EnrichError> {
-    let mut tries = Tries::at_one();
+    let mut tries = Tries::for_one_application();
     loop {
         tries.begin().await?;
         let Some(head) = still_asked(app, id, task, Question::WorkerCode).await? else {
@@ -88,7 +88,8 @@ async fn record(
         let done = answer::finished(task, TaskStatus::Done);
         let now = campaign.effective_now(clock::wall());
         let decision = head.note(Act::RecordWorkerCode, Who::System, now);
-        let along = [Along::BorderEntry(&app.store.drafts, &entry), Along::Settled(task, &done)];
+        let along =
+            [Companion::BorderEntry(&app.store.drafts, &entry), Companion::Settled(task, &done)];
         if was_saved(app.store.applications.commit(&decision, &along).await)? {
             return Ok("code recorded");
         }
@@ -120,7 +121,7 @@ pub(crate) async fn ask_again_tomorrow(
         .map(|other| if other.name == task.name { finished.clone() } else { other })
         .collect();
     let again = Question::WorkerCode.new_task(&beside, now).map(|again| Task { due, ..again });
-    let mut tries = Tries::at_one();
+    let mut tries = Tries::for_one_application();
     loop {
         tries.begin().await?;
         let Some(head) = still_asked(app, id, task, Question::WorkerCode).await? else {
@@ -128,7 +129,8 @@ pub(crate) async fn ask_again_tomorrow(
         };
         let now = campaign.effective_now(clock::wall());
         let decision = head.note(Act::ReportMissingCode, Who::System, now);
-        let along = [Along::Asked(again.as_slice()), Along::Settled(task, &finished)];
+        let along =
+            [Companion::NewQuestions(again.as_slice()), Companion::Settled(task, &finished)];
         if was_saved(app.store.applications.commit(&decision, &along).await)? {
             return Ok("no code: told, and asked again tomorrow");
         }

@@ -34,8 +34,8 @@ use outside::{
 };
 use store::{
     Store,
-    applications::{commit::Along, history::EventRow},
-    contention::{Tries, unless_faster},
+    applications::{commit::Companion, history::EventRow},
+    contention::{Tries, none_on_conflict},
     questions::Question,
     rows::instant,
     sessions::Caller,
@@ -102,9 +102,9 @@ async fn report_entry(
     request: &ApiRequest,
     id: InPath<'_, ApplicationId>,
 ) -> Result<Response<Body>, Problem> {
-    let caller = app.authenticator.authenticate_actor(request).await?;
+    let caller = app.authenticator.authenticate_for_change(request).await?;
     let id = id.read()?;
-    let mut tries = Tries::at_one();
+    let mut tries = Tries::for_one_application();
     loop {
         tries.begin().await?;
         let access = ApplicationAccess::find(&app.store.applications, &caller, &id).await?;
@@ -114,7 +114,7 @@ async fn report_entry(
         let entry = request::entry(request, earliest, calendar::local_date(now))?;
         // Pressed twice, or again after a lost answer: what was transmitted is shown, however far the case is by now.
         if is_reported(&history)
-            && access.could(State::VisaIssued, Action::EnterEntryData)
+            && access.may_in_state(State::VisaIssued, Action::EnterEntryData)
             && app.store.drafts.entry(&id).await?.is_some_and(|known| known.is_same_as(&entry))
         {
             return http::json(200, &CaseAfterStep::of(&access));
@@ -126,7 +126,8 @@ async fn report_entry(
         let tasks = app.store.applications.tasks(&id).await?;
         let asked: Vec<_> =
             Question::WorkerCode.new_task(&tasks, request.arrival).into_iter().collect();
-        let along = [Along::BorderEntry(&app.store.drafts, &entry), Along::Asked(&asked)];
+        let along =
+            [Companion::BorderEntry(&app.store.drafts, &entry), Companion::NewQuestions(&asked)];
         if let Some(answer) = save(app, &decision, &along, &caller).await? {
             return Ok(answer);
         }
@@ -148,9 +149,9 @@ async fn enter_agreement(
     request: &ApiRequest,
     id: InPath<'_, ApplicationId>,
 ) -> Result<Response<Body>, Problem> {
-    let caller = app.authenticator.authenticate_actor(request).await?;
+    let caller = app.authenticator.authenticate_for_change(request).await?;
     let id = id.read()?;
-    let mut tries = Tries::at_one();
+    let mut tries = Tries::for_one_application();
     loop {
         tries.begin().await?;
         let access = ApplicationAccess::find(&app.store.applications, &caller, &id).await?;
@@ -161,7 +162,7 @@ async fn enter_agreement(
         let outages = app.store.outages.all().await?;
         let context = Context { campaign: &campaign, now, outages: &outages };
         let decision = access.head.agreement_step(event, who(&caller), &context)?;
-        let along = [Along::AgreementData(&app.store.drafts, &data)];
+        let along = [Companion::AgreementData(&app.store.drafts, &data)];
         if let Some(answer) = save(app, &decision, &along, &caller).await? {
             return Ok(answer);
         }
@@ -188,11 +189,11 @@ async fn ask_upload(
     request: &ApiRequest,
     id: InPath<'_, ApplicationId>,
 ) -> Result<Response<Body>, Problem> {
-    let caller = app.authenticator.authenticate_actor(request).await?;
+    let caller = app.authenticator.authenticate_for_change(request).await?;
     let id = id.read()?;
     let ParsedUpload { asked, digest } = request::upload(request)?;
     let upload = UploadId::from_random(aws::random().map_err(|error| Problem::internal(&error))?);
-    let mut tries = Tries::at_one();
+    let mut tries = Tries::for_one_application();
     loop {
         tries.begin().await?;
         let access = ApplicationAccess::find(&app.store.applications, &caller, &id).await?;
@@ -223,11 +224,14 @@ async fn ask_upload(
             .permission(&row.object, &row.media_type, row.bytes, &digest, seconds)
             .await
             .map_err(|error| Problem::unavailable(&error))?;
-        let stored =
-            app.store.applications.commit_beside(&access.head, &[Along::Permitted(&row)]).await;
+        let stored = app
+            .store
+            .applications
+            .commit_without_decision(&access.head, &[Companion::UploadPermission(&row)])
+            .await;
         // If the case moved meanwhile, as it does while its documents are being made, the request is judged anew, by the
         // same arrival.
-        if unless_faster(stored)?.is_some() {
+        if none_on_conflict(stored)?.is_some() {
             tracing::info!(
                 application.id = %id,
                 upload.id = %row.id,
@@ -341,7 +345,7 @@ fn permitted(
     context: &Context<'_>,
 ) -> Result<SignedDuration, Rejection> {
     let tried = lasts(&access.head, purpose, context);
-    access.accept(action_of(purpose), event_of(purpose), tried)
+    access.judge(action_of(purpose), event_of(purpose), tried)
 }
 
 /// For how long a permission holds. It tries the step, which judges the term by this request's arrival (CNF-2); near
@@ -411,7 +415,7 @@ async fn find_readable(
     request: &ApiRequest,
     id: InPath<'_, ApplicationId>,
 ) -> Result<ApplicationAccess, Problem> {
-    let caller = app.authenticator.authenticate_reader(request).await?;
+    let caller = app.authenticator.authenticate_for_read(request).await?;
     let id = id.read()?;
     let access = ApplicationAccess::find(&app.store.applications, &caller, &id).await?;
     access.require(Action::ReadCommunications)?;
@@ -422,10 +426,10 @@ async fn find_readable(
 async fn save(
     app: &App,
     decision: &Decision,
-    along: &[Along<'_>],
+    along: &[Companion<'_>],
     caller: &Caller,
 ) -> Result<Option<Response<Body>>, Problem> {
-    let Some(()) = unless_faster(app.store.applications.commit(decision, along).await)? else {
+    let Some(()) = none_on_conflict(app.store.applications.commit(decision, along).await)? else {
         return Ok(None);
     };
     let access = ApplicationAccess::of(decision.after().clone(), caller)?;

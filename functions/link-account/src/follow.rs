@@ -18,7 +18,7 @@ pub(crate) async fn follow(
     to: &AccountId,
     now: Timestamp,
 ) -> Result<bool, Problem> {
-    let mut tries = Tries::at_each_of_many();
+    let mut tries = Tries::for_each_of_many();
     loop {
         tries.begin().await?;
         let is_its_own = head.parties.filer == *former || head.parties.representative == *former;

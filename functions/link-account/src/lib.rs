@@ -113,7 +113,7 @@ pub struct LinkedView {
     )
 )]
 async fn link(app: &App, request: &ApiRequest) -> Result<Response<Body>, Problem> {
-    let caller = app.authenticator.authenticate_actor(request).await?;
+    let caller = app.authenticator.authenticate_for_change(request).await?;
     let now = request.arrival;
     app.limits.admit_client(request, &OF_A_CLIENT).await?;
     app.limits.admit(caller.account.as_str(), &OF_AN_ACCOUNT, request).await?;

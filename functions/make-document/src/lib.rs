@@ -33,7 +33,7 @@ use outside::{
 };
 use store::{
     Store,
-    applications::{commit::Along, history::EventRow},
+    applications::{commit::Companion, history::EventRow},
     contention::{Contended, Tries, unless_refused},
     documents::{self, DocumentRow},
     rows::{SaveError, StoreError, instant},
@@ -148,7 +148,7 @@ async fn make(app: &App, id: &ApplicationId, row: &DocumentRow) -> Result<&'stat
         entered: entry.as_ref().map_or(now, |entry| calendar::start_of_day(entry.date)),
         agreement_applies: facts.agreement_applies(),
     };
-    let mut tries = Tries::at_one();
+    let mut tries = Tries::for_one_application();
     loop {
         tries.begin().await?;
         if let Some(outcome) = unless_refused(record(app, id, row, &file, &follows).await?)? {
@@ -243,7 +243,7 @@ async fn record(
             let outcome = if notice.is_some() { "made, and told" } else { "made" };
             (head.document_made(notice, follows.context.now), outcome)
         };
-    let made = Along::Made { row, file, at: clock::wall() };
+    let made = Companion::DocumentMade { row, file, at: clock::wall() };
     Ok(app.store.applications.commit(&decision, &[made]).await.map(|()| outcome))
 }
 

@@ -67,7 +67,7 @@ pub(crate) async fn announce_closure(
     app: &App,
     request: &ApiRequest,
 ) -> Result<Response<Body>, Problem> {
-    let caller = app.authenticator.authenticate_reader(request).await?;
+    let caller = app.authenticator.authenticate_for_read(request).await?;
     let sorted =
         own::sort_own(own_applications::of(&app.store.applications, &caller.account).await?);
     http::json(
@@ -92,7 +92,7 @@ pub(crate) async fn announce_closure(
     )
 )]
 pub(crate) async fn close(app: &App, request: &ApiRequest) -> Result<Response<Body>, Problem> {
-    let caller = app.authenticator.authenticate_actor_below_level_2(request).await?;
+    let caller = app.authenticator.authenticate_for_change_at_level_1(request).await?;
     // A person does not leave an office by a click: the administration that gave it takes it away.
     if !service::is_usable(Service::CloseAccount, caller.role, caller.profile, caller.level) {
         return Err(Problem::new(ProblemKind::NotAllowed).detail(
@@ -174,7 +174,7 @@ async fn delete(
     mut draft: Application,
     request: &ApiRequest,
 ) -> Result<bool, Problem> {
-    let mut tries = Tries::at_each_of_many();
+    let mut tries = Tries::for_each_of_many();
     loop {
         tries.begin().await?;
         let who = Who::Account(account.clone());

@@ -92,7 +92,7 @@ form! {
     )
 )]
 pub(crate) async fn read(app: &App, request: &ApiRequest) -> Result<Response<Body>, Problem> {
-    let caller = app.authenticator.authenticate_reader(request).await?;
+    let caller = app.authenticator.authenticate_for_read(request).await?;
     let account = find_account(app, &caller).await?;
     http::json(200, &AccountView::of(account))
 }
@@ -110,7 +110,7 @@ pub(crate) async fn read(app: &App, request: &ApiRequest) -> Result<Response<Bod
     )
 )]
 pub(crate) async fn change(app: &App, request: &ApiRequest) -> Result<Response<Body>, Problem> {
-    let caller = app.authenticator.authenticate_actor_below_level_2(request).await?;
+    let caller = app.authenticator.authenticate_for_change_at_level_1(request).await?;
     let now = request.arrival;
     let account = find_account(app, &caller).await?;
     let body: AccountChangeBody = request.form()?;

@@ -98,7 +98,7 @@ pub struct ExportedNotice {
     )
 )]
 pub(crate) async fn export(app: &App, request: &ApiRequest) -> Result<Response<Body>, Problem> {
-    let caller = app.authenticator.authenticate_reader(request).await?;
+    let caller = app.authenticator.authenticate_for_read(request).await?;
     let account = data::find_account(app, &caller).await?;
     let mut all = own_applications::of(&app.store.applications, &account.id).await?;
     let is_complete = all.len() <= MOST;

@@ -57,7 +57,7 @@ pub(crate) async fn add_operators(
     request: &ApiRequest,
     id: InPath<'_, OrganisationId>,
 ) -> Result<Response<Body>, Problem> {
-    let caller = app.authenticator.authenticate_actor(request).await?;
+    let caller = app.authenticator.authenticate_for_change(request).await?;
     let organisation = permitted(app, &caller, id, OrganisationAction::AddOperators).await?;
     let now = request.arrival;
     organisation.basis.require_lists(now).map_err(refused)?;
@@ -134,7 +134,7 @@ async fn joined(
     now: Timestamp,
 ) -> RowOutcome {
     let mut person = people.get(&operator.account).cloned();
-    let mut tries = Tries::at_each_of_many();
+    let mut tries = Tries::for_each_of_many();
     while tries.begin().await.is_ok() {
         let works_for = person.as_ref().and_then(|person| person.works_for(now));
         let listed = ListedPerson { works_for, first_sign_in: FirstSignIn::NotNeeded };

@@ -42,7 +42,7 @@ pub(crate) async fn hand_over(
     request: &ApiRequest,
     id: InPath<'_, OrganisationId>,
 ) -> Result<Response<Body>, Problem> {
-    let caller = app.authenticator.authenticate_actor(request).await?;
+    let caller = app.authenticator.authenticate_for_change(request).await?;
     let organisation = permitted(app, &caller, id, OrganisationAction::HandOver).await?;
     let order = HandOver::read(request)?;
     require_operators(app, &organisation.id, &order, request.arrival).await?;
@@ -172,7 +172,7 @@ async fn hand_over_one(
     order: &HandOver,
     id: &ApplicationId,
 ) -> Result<Option<String>, Problem> {
-    let mut tries = Tries::at_each_of_many();
+    let mut tries = Tries::for_each_of_many();
     while tries.begin().await.is_ok() {
         let access = match ApplicationAccess::find(&app.store.applications, caller, id).await {
             Ok(access) => access,

@@ -13,7 +13,7 @@ use edge::{
 use lambda_http::{Body, Response};
 use outside::clock;
 use store::{
-    contention::{Tries, unless_faster},
+    contention::{Tries, none_on_conflict},
     letters::Letter,
     organisations::{Operator, Organisation},
 };
@@ -41,13 +41,13 @@ pub(crate) async fn report_leaving(
     id: InPath<'_, OrganisationId>,
     account: InPath<'_, AccountId>,
 ) -> Result<Response<Body>, Problem> {
-    let caller = app.authenticator.authenticate_actor(request).await?;
+    let caller = app.authenticator.authenticate_for_change(request).await?;
     let organisation = permitted(app, &caller, id, OrganisationAction::ReportLeaving).await?;
     let account = account.read()?;
     let announced = leaving_from(request)?;
     let now = request.arrival;
     let from = announced.unwrap_or(now);
-    let mut tries = Tries::at_one();
+    let mut tries = Tries::for_one_application();
     loop {
         tries.begin().await?;
         let operator = app.store.organisations.operator(&organisation.id, &account).await?;
@@ -73,7 +73,7 @@ pub(crate) async fn report_leaving(
             now,
             letter.as_ref(),
         );
-        if unless_faster(left.await)?.is_some() {
+        if none_on_conflict(left.await)?.is_some() {
             if announced.is_none() {
                 // A session that was opened since the request arrived is still one of an operator.
                 app.store.sessions.end_all(&account, clock::wall(), None).await?;

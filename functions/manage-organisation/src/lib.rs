@@ -73,7 +73,7 @@ pub async fn handle(app: &App, request: Request) -> Result<Response<Body>, Infal
 
 /// The caller who reads lists of people: identified at the level of a caller who changes them.
 async fn reader(app: &App, request: &ApiRequest) -> Result<Caller, Problem> {
-    let caller = app.authenticator.authenticate_reader(request).await?;
+    let caller = app.authenticator.authenticate_for_read(request).await?;
     caller.require_level_2()?;
     Ok(caller)
 }

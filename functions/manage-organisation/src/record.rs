@@ -15,7 +15,7 @@ use edge::{
 use jiff::Timestamp;
 use lambda_http::{Body, Response};
 use store::{
-    contention::{Tries, unless_faster},
+    contention::{Tries, none_on_conflict},
     organisations::{Joining, Operator, Organisation},
     sessions::Caller,
 };
@@ -38,7 +38,7 @@ use crate::{
     )
 )]
 pub(crate) async fn record(app: &App, request: &ApiRequest) -> Result<Response<Body>, Problem> {
-    let caller = app.authenticator.authenticate_actor(request).await?;
+    let caller = app.authenticator.authenticate_for_change(request).await?;
     require_role(caller.role)?;
     let recording = NewOrganisation::read(request)?;
     let now = request.arrival;
@@ -48,7 +48,7 @@ pub(crate) async fn record(app: &App, request: &ApiRequest) -> Result<Response<B
         return Err(Problem::new(ProblemKind::NotAllowed)
             .detail("Non puoi nominare te stesso referente: deve farlo un altro amministratore."));
     }
-    let mut tries = Tries::at_one();
+    let mut tries = Tries::for_one_application();
     loop {
         tries.begin().await?;
         let recorded = app.store.organisations.find(&proposed.id).await?;
@@ -72,7 +72,8 @@ pub(crate) async fn record(app: &App, request: &ApiRequest) -> Result<Response<B
             by: &caller.account,
             at: now,
         };
-        if unless_faster(app.store.organisations.join(&joining, letter.as_slice()).await)?.is_some()
+        if none_on_conflict(app.store.organisations.join(&joining, letter.as_slice()).await)?
+            .is_some()
         {
             return recorded_view(&organisation, &caller, now);
         }

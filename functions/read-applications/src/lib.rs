@@ -79,7 +79,7 @@ pub async fn handle(app: &App, request: Request) -> Result<Response<Body>, Infal
     )
 )]
 async fn list(app: &App, request: &ApiRequest) -> Result<Response<Body>, Problem> {
-    let caller = app.authenticator.authenticate_reader(request).await?;
+    let caller = app.authenticator.authenticate_for_read(request).await?;
     let page_query = PageQuery::read(request, &app.cursors, &caller.account, "applications")?;
     let last = page_query.after().map(str::parse::<ApplicationId>).transpose();
     let after = last.map_err(|_| Problem::field("cursor", WRONG_CURSOR))?;
@@ -231,7 +231,7 @@ async fn find_readable(
     id: InPath<'_, ApplicationId>,
     action: Action,
 ) -> Result<(Caller, ApplicationAccess), Problem> {
-    let caller = app.authenticator.authenticate_reader(request).await?;
+    let caller = app.authenticator.authenticate_for_read(request).await?;
     let access = ApplicationAccess::find(&app.store.applications, &caller, &id.read()?).await?;
     access.require(action)?;
     Ok((caller, access))

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use domain::{
     application::{Application, Stage},
     calendar,
-    campaign::Access,
+    campaign::Activity,
     ids::{ApplicationId, CampaignId, ModelId},
     lifecycle::State,
     permission::Action,
@@ -47,7 +47,7 @@ use crate::{
     )
 )]
 pub(crate) async fn readiness(app: &App, request: &ApiRequest) -> Result<Response<Body>, Problem> {
-    let caller = app.authenticator.authenticate_reader(request).await?;
+    let caller = app.authenticator.authenticate_for_read(request).await?;
     let (campaign_id, model) = named(request)?;
     let list = format!("readiness {campaign_id} {model}");
     let page_query = PageQuery::read(request, &app.cursors, &caller.account, &list)?;
@@ -61,7 +61,7 @@ pub(crate) async fn readiness(app: &App, request: &ApiRequest) -> Result<Respons
         return Err(Problem::new(ProblemKind::NoSuchModel));
     }
     let now = campaign.effective_now(request.arrival);
-    require_open(&campaign, &model, Access::Read, now)?;
+    require_open(&campaign, &model, Activity::Read, now)?;
 
     let ids = app.store.applications.all_of(&caller.account, caller.organisation.as_ref()).await?;
     let mut all = visible(app, &caller, &ids).await?;
@@ -124,7 +124,7 @@ async fn checks(
         .map(|access| (access.head.id.clone(), name.clone()))
         .collect();
     let found = app.store.applications.tasks_of(&asked).await?;
-    let waiting = found.into_iter().filter(|(_, task)| task.status == TaskStatus::PendingMark);
+    let waiting = found.into_iter().filter(|(_, task)| task.status == TaskStatus::Waiting);
     Ok(waiting.map(|((id, _), task)| (id, task)).collect())
 }
 
@@ -310,7 +310,7 @@ impl ReadinessRow {
 /// Whether the registry gave no answer when it was asked: the portal asks again, or gave up.
 fn is_late(task: &Task) -> bool {
     match task.status {
-        TaskStatus::PendingMark => task.attempts > 0,
+        TaskStatus::Waiting => task.attempts > 0,
         TaskStatus::Silent => true,
         TaskStatus::Done | TaskStatus::Refused => false,
     }

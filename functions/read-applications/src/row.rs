@@ -5,7 +5,7 @@ use std::{collections::HashMap, sync::Arc};
 use domain::{
     application::{Application, Stage},
     calendar,
-    campaign::{Access, Campaign, Opening},
+    campaign::{Activity, Campaign, Opening},
     form::Schema,
     ids::ApplicationId,
     permission::Action,
@@ -52,7 +52,7 @@ impl Row {
             let closed = campaign.as_ref().filter(|_| access.head.state().is_draft());
             let closed = closed.map(|campaign| {
                 let now = campaign.effective_now(request.arrival);
-                campaign.window(&access.head.model, Access::Read, now)
+                campaign.window(&access.head.model, Activity::Read, now)
             });
             let closed = closed.filter(|opening| !opening.is_open());
             rows.push(Self { access, campaign, closed, summary: None });
@@ -88,7 +88,7 @@ impl Row {
         let model = self.campaign.as_ref().and_then(|campaign| campaign.model(&head.model));
         view.model_label = model.map(|model| model.label().to_owned());
         if let Some(opening) = &self.closed {
-            view.closed = opening.explanation(Access::Read);
+            view.closed = opening.explanation(Activity::Read);
             if let Opening::Closed { opens_at: Some(opens_at), .. } = opening {
                 view.reopens = Some(opens_at.to_string());
             }

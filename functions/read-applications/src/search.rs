@@ -38,7 +38,7 @@ const NOTHING_FOUND: &str =
     )
 )]
 pub(crate) async fn search(app: &App, request: &ApiRequest) -> Result<Response<Body>, Problem> {
-    let caller = app.authenticator.authenticate_reader(request).await?;
+    let caller = app.authenticator.authenticate_for_read(request).await?;
     let query = SearchQuery::read(&app.keying, request)?;
     let filter = &query.filter;
     if filter.looks_at_names() {

@@ -26,7 +26,7 @@ use outside::{
 use serde::Serialize;
 use store::{
     Store,
-    applications::commit::Along,
+    applications::commit::Companion,
     contention::{Contended, Tries, unless_refused},
     keys,
     outbox::{DeliveryUpdate, KeptReceipt, NoticeRow, ReceiptEvent},
@@ -206,7 +206,7 @@ async fn record(app: &App, receipt: &Receipt, message: Vec<u8>) -> Result<(), Un
     let file = app.files.put(&place, "message/rfc822", message).await?;
     let kept =
         KeptReceipt { event: receipt.event.as_stored(), at: millis(receipt.at), id: known, file };
-    let mut tries = Tries::at_one();
+    let mut tries = Tries::for_one_application();
     loop {
         tries.begin().await.map_err(|Contended| Unrecorded::Wait)?;
         let notice =
@@ -245,7 +245,11 @@ async fn record_once(
     let Some(decision) = decision else {
         return Ok(app.store.outbox.record_receipt(notice, kept, delivery).await);
     };
-    Ok(app.store.applications.commit(&decision, &[Along::Receipt(notice, kept, delivery)]).await)
+    Ok(app
+        .store
+        .applications
+        .commit(&decision, &[Companion::Receipt(notice, kept, delivery)])
+        .await)
 }
 
 /// Whether a sender may still be about to record that it left.

@@ -25,9 +25,9 @@ use outside::{
 };
 use store::{
     Store,
-    applications::commit::Along,
+    applications::commit::Companion,
     consular_reports::{ConsularReports, ReportRow},
-    contention::{Tries, unless_faster},
+    contention::{Tries, none_on_conflict},
     drafts::Remark,
     keys::Key,
     rows::SaveError,
@@ -103,7 +103,7 @@ async fn report(app: &App, request: &ApiRequest) -> Result<Response<Body>, Probl
     let asked = Report::read(request)?;
     let key = ConsularReports::key(&app.client_id, &asked.event_id);
     let content = app.keying.opaque("consular-report", &asked.canonical_text());
-    let mut tries = Tries::at_one();
+    let mut tries = Tries::for_one_application();
     loop {
         tries.begin().await?;
         if let Some(before) = app.store.consular_reports.find(&key).await? {
@@ -120,7 +120,7 @@ async fn report(app: &App, request: &ApiRequest) -> Result<Response<Body>, Probl
             app.store.consular_reports.record(&row).await.map(|()| row)
         };
         // If the same report came at the same time, or the case moved, the report is judged anew.
-        if let Some(row) = unless_faster(recorded)? {
+        if let Some(row) = none_on_conflict(recorded)? {
             tracing::info!(
                 application.id = %head.id,
                 report = asked.report.code(),
@@ -173,8 +173,8 @@ async fn take(
     let row = ReportRow::new(key, asked.report, content.to_owned(), true, after, request.arrival);
     let remark =
         asked.remark().map(|text| Remark::Reason { event: event.code().to_owned(), text, at: now });
-    let mut along = vec![Along::Report(&row)];
-    along.extend(remark.iter().map(|remark| Along::Remark(&app.store.drafts, remark)));
+    let mut along = vec![Companion::Report(&row)];
+    along.extend(remark.iter().map(|remark| Companion::Remark(&app.store.drafts, remark)));
     Ok(app.store.applications.commit(&decision, &along).await.map(|()| row))
 }
 

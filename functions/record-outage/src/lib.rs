@@ -60,7 +60,7 @@ pub async fn handle(app: &App, request: Request) -> Result<Response<Body>, Infal
     )
 )]
 async fn record(app: &App, request: &ApiRequest) -> Result<Response<Body>, Problem> {
-    let caller = app.authenticator.authenticate_actor(request).await?;
+    let caller = app.authenticator.authenticate_for_change(request).await?;
     if !permission::records_outages(caller.role) {
         return Err(Problem::new(ProblemKind::NotAllowed));
     }
@@ -89,7 +89,7 @@ async fn record(app: &App, request: &ApiRequest) -> Result<Response<Body>, Probl
     )
 )]
 async fn list(app: &App, request: &ApiRequest) -> Result<Response<Body>, Problem> {
-    let caller = app.authenticator.authenticate_reader(request).await?;
+    let caller = app.authenticator.authenticate_for_read(request).await?;
     if !permission::reads_outages(caller.role) {
         return Err(Problem::new(ProblemKind::NotAllowed));
     }

@@ -9,7 +9,7 @@ use aws_config::SdkConfig;
 use domain::{
     application::{Application, Who},
     calendar,
-    campaign::Access,
+    campaign::Activity,
     form::{Field, Schema, Source, ValueSource, Values, Writer},
     ids::ApplicationId,
     lifecycle::{State, consequence::Act},
@@ -30,8 +30,8 @@ use outside::{
 };
 use store::{
     Store,
-    applications::{commit::Along, tasks::Task},
-    contention::{Tries, unless_faster},
+    applications::{commit::Companion, tasks::Task},
+    contention::{Tries, none_on_conflict},
     deletion::{self, DeleteError},
     drafts::Remark,
     questions::Question,
@@ -106,7 +106,7 @@ fn form_of(schema: &str) -> Result<Response<Body>, Problem> {
     Ok(response)
 }
 
-/// The draft with how far it is, what is missing and who must act (FRM-2, NEW-2).
+/// The draft with its completeness, what is missing and who must act (FRM-2, NEW-2).
 #[utoipa::path(
     get, path = "/api/applications/{id}/draft", operation_id = "readDraft",
     params(("id" = String, Path, description = "The application")),
@@ -120,10 +120,10 @@ async fn read_draft(
     request: &ApiRequest,
     id: InPath<'_, ApplicationId>,
 ) -> Result<Response<Body>, Problem> {
-    let caller = app.authenticator.authenticate_reader(request).await?;
+    let caller = app.authenticator.authenticate_for_read(request).await?;
     let access = ApplicationAccess::find(&app.store.applications, &caller, &id.read()?).await?;
     let (_, now) =
-        access.admit(&app.store.campaigns, request, Action::ReadForm, Access::Read).await?;
+        access.require_now(&app.store.campaigns, request, Action::ReadForm, Activity::Read).await?;
     draft_response(app, &access, now).await
 }
 
@@ -148,18 +148,18 @@ async fn save_draft(
     request: &ApiRequest,
     id: InPath<'_, ApplicationId>,
 ) -> Result<Response<Body>, Problem> {
-    let caller = app.authenticator.authenticate_actor(request).await?;
+    let caller = app.authenticator.authenticate_for_change(request).await?;
     let id = id.read()?;
     let save = Save::read(request)?;
-    let mut tries = Tries::at_one();
+    let mut tries = Tries::for_one_application();
     loop {
         tries.begin().await?;
         let access = ApplicationAccess::find(&app.store.applications, &caller, &id).await?;
         let (_, now) =
-            access.admit(&app.store.campaigns, request, Action::Save, Access::Edit).await?;
+            access.require_now(&app.store.campaigns, request, Action::Save, Activity::Edit).await?;
         let saved = save_once(app, request, &caller, &access.head, &save, now).await?;
         // If other fields were saved meanwhile, or a registry answered, the values are merged anew with what is stored now.
-        if unless_faster(saved)?.is_some() {
+        if none_on_conflict(saved)?.is_some() {
             let access = ApplicationAccess::find(&app.store.applications, &caller, &id).await?;
             return draft_response(app, &access, now).await;
         }
@@ -184,18 +184,18 @@ async fn ask_correction(
     request: &ApiRequest,
     id: InPath<'_, ApplicationId>,
 ) -> Result<Response<Body>, Problem> {
-    let caller = app.authenticator.authenticate_actor(request).await?;
+    let caller = app.authenticator.authenticate_for_change(request).await?;
     let id = id.read()?;
     let correction = Correction::read(request)?;
-    let mut tries = Tries::at_one();
+    let mut tries = Tries::for_one_application();
     loop {
         tries.begin().await?;
         let access = ApplicationAccess::find(&app.store.applications, &caller, &id).await?;
         access
-            .admit(&app.store.campaigns, request, Action::RequestCorrection, Access::Read)
+            .require_now(&app.store.campaigns, request, Action::RequestCorrection, Activity::Read)
             .await?;
         let recorded = correct_once(app, request, &caller, &access.head, &correction).await?;
-        if let Some(answer) = unless_faster(recorded)? {
+        if let Some(answer) = none_on_conflict(recorded)? {
             return http::json(202, &answer);
         }
     }
@@ -215,17 +215,18 @@ async fn delete_draft(
     request: &ApiRequest,
     id: InPath<'_, ApplicationId>,
 ) -> Result<Response<Body>, Problem> {
-    let caller = app.authenticator.authenticate_actor(request).await?;
+    let caller = app.authenticator.authenticate_for_change(request).await?;
     let id = id.read()?;
-    let mut tries = Tries::at_one();
+    let mut tries = Tries::for_one_application();
     loop {
         tries.begin().await?;
         let access = ApplicationAccess::find(&app.store.applications, &caller, &id).await?;
-        if access.head.state() == State::Deleted && access.could(State::ToComplete, Action::Delete)
+        if access.head.state() == State::Deleted
+            && access.may_in_state(State::ToComplete, Action::Delete)
         {
             return http::empty(204);
         }
-        access.admit(&app.store.campaigns, request, Action::Delete, Access::Read).await?;
+        access.require_now(&app.store.campaigns, request, Action::Delete, Activity::Read).await?;
         let who = Who::Account(caller.account.clone());
         let deleted = deletion::delete(
             &app.store.applications,
@@ -244,7 +245,9 @@ async fn delete_draft(
     }
 }
 
-/// One try: merges with what is stored, checks, stores with what follows.
+/// One try: merges with what is stored, checks, and stores with the events and questions to registries that follow.
+///
+/// The inner error is a failed write, where the caller tries a conflict again; the outer one is final.
 async fn save_once(
     app: &App,
     request: &ApiRequest,
@@ -261,7 +264,7 @@ async fn save_once(
         drafts: &app.store.drafts,
         keying: &app.keying,
     };
-    let entry = NewContent {
+    let new_content = NewContent {
         head,
         schema,
         tasks: writer.new_tasks(head, schema, &draft.values(), &values, request.arrival).await?,
@@ -275,29 +278,29 @@ async fn save_once(
         is_explicit: save.is_explicit,
         also: Vec::new(),
     };
-    match writer.record(&entry).await {
-        // A person's values are never a remark.
+    match writer.record(&new_content).await {
+        // Only values of registries after the freeze become remarks (ENR-3).
         Ok(Recorded::Stored { .. } | Recorded::Remark) => Ok(Ok(())),
         Err(RecordError::Save(error)) => Ok(Err(error)),
         Err(RecordError::Refused(_)) => Err(Problem::new(ProblemKind::WrongState)),
     }
 }
 
-/// The content with the changes in it, or every mistake at once, or what differs where both sides changed a field.
+/// The stored content with the changes in it; else all wrong fields, or all conflicts with both values.
 fn merge_changes(
     schema: &Schema,
     current: &Values,
     save: &Save,
-    now: Timestamp,
-    at: Timestamp,
+    campaign_now: Timestamp,
+    arrival: Timestamp,
 ) -> Result<Values, Problem> {
-    let today = calendar::local_date(now);
+    let today = calendar::local_date(campaign_now);
     let mut merge = schema.merge(current, &save.changes, today);
-    // The merge passes over what changes nothing; a field that does not exist is a mistake even so.
+    // `merge` drops a change without effect, even of a field that does not exist: put back, so that the check names it.
     for change in save.changes.iter().filter(|change| schema.field(&change.field).is_none()) {
         merge.apply.insert(change.field.clone(), change.value.clone());
     }
-    // The problem names mistakes of fields in conflict, too: all at once.
+    // Fields in conflict are checked, too, so that one answer names every mistake.
     merge.apply.extend(
         merge.conflicts.iter().map(|conflict| (conflict.field.clone(), conflict.yours.clone())),
     );
@@ -310,7 +313,7 @@ fn merge_changes(
         return Err(Problem::new(ProblemKind::Conflict).with("conflicts", conflicts));
     }
     let mut values = current.clone();
-    schema.apply(&mut values, accepted, Writer::Person, at);
+    schema.apply(&mut values, accepted, Writer::Person, arrival);
     Ok(values)
 }
 
@@ -324,7 +327,7 @@ async fn correct_once(
 ) -> Result<Result<CorrectionView, SaveError>, Problem> {
     let schema = schema(head)?;
     let values = app.store.drafts.load(&head.id).await?.values();
-    let question = question_for(schema, &values, &correction.field)?;
+    let question = registry_question_for(schema, &values, &correction.field)?;
     let remarks = app.store.drafts.remarks(&head.id).await?;
     if remarks.iter().filter(|remark| matches!(remark, Remark::Correction { .. })).count()
         >= MOST_CORRECTIONS
@@ -345,7 +348,7 @@ async fn correct_once(
         note: correction.note.clone(),
         at: request.arrival,
     };
-    let along = [Along::Remark(&app.store.drafts, &remark), Along::Asked(&tasks)];
+    let along = [Companion::Remark(&app.store.drafts, &remark), Companion::NewQuestions(&tasks)];
     let message = format!(
         "La richiesta è registrata. Fai correggere il dato presso l'ente che lo fornisce ({}): {}",
         question.label(),
@@ -363,7 +366,7 @@ async fn correct_once(
 }
 
 /// The question that fills a field; the registry that gave the value is the one to ask again.
-fn question_for(schema: &Schema, values: &Values, key: &str) -> Result<Question, Problem> {
+fn registry_question_for(schema: &Schema, values: &Values, key: &str) -> Result<Question, Problem> {
     let refuse = |code: &str, message: &str| {
         request::form_problems(vec![domain::form::FieldError {
             field: "field".to_owned(),

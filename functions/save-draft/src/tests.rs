@@ -90,7 +90,9 @@ fn mistakes_come_before_conflicts_and_a_field_that_does_not_exist_is_one() {
 fn a_correction_goes_to_the_registry_that_fills_the_field() {
     let values = stored(&[("in_business_register", json!(true), ValueSource::Start)]);
     let asked = |values: &Values, key: &str| {
-        question_for(schema(), values, key).map(Question::name).map_err(|problem| problem.kind())
+        registry_question_for(schema(), values, key)
+            .map(Question::name)
+            .map_err(|problem| problem.kind())
     };
     assert_eq!(asked(&values, "employer_name"), Ok("unioncamere-now".to_owned()));
     assert_eq!(asked(&values, "employer_inps_number"), Ok("inps-later".to_owned()));

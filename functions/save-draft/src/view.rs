@@ -228,17 +228,17 @@ impl RegistryView {
         let who = question.map_or("il registro", Question::label);
         let is_code = question == Some(Question::WorkerCode);
         let text = match task.status {
-            TaskStatus::PendingMark if is_code && task.attempts > 0 => format!(
+            TaskStatus::Waiting if is_code && task.attempts > 0 => format!(
                 "Il codice fiscale del lavoratore non è ancora attribuito: {who}. La richiesta si ripete da sola."
             ),
             // Without it there is no contract, so it is asked for again.
             TaskStatus::Refused | TaskStatus::Silent if is_code => format!(
                 "Il codice fiscale del lavoratore non è stato attribuito: {who}. La richiesta si ripete ogni giorno."
             ),
-            TaskStatus::PendingMark if task.attempts == 0 => {
+            TaskStatus::Waiting if task.attempts == 0 => {
                 format!("Stiamo chiedendo i dati: {who}.")
             }
-            TaskStatus::PendingMark => {
+            TaskStatus::Waiting => {
                 format!("Non ha ancora risposto: {who}. La richiesta si ripete da sola.")
             }
             TaskStatus::Done => format!("Ha risposto: {who}."),
@@ -249,7 +249,7 @@ impl RegistryView {
                 "Non ha risposto nei giorni previsti: {who}. Chiedi una correzione per ripetere la richiesta."
             ),
         };
-        let next_at = (task.status == TaskStatus::PendingMark)
+        let next_at = (task.status == TaskStatus::Waiting)
             .then(|| instant(task.due).ok().map(calendar::rfc3339))
             .flatten();
         Self {

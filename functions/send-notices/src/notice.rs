@@ -17,7 +17,7 @@ use jiff::Timestamp;
 use outside::{clock, files::FileError};
 use serde_json::Value;
 use store::{
-    applications::commit::Along,
+    applications::commit::Companion,
     contention::{Tries, unless_refused},
     documents::{DocumentRow, newest},
     drafts::Remark,
@@ -100,7 +100,7 @@ pub(crate) async fn record(
     ready: &LoadedNotice,
     taken: &str,
 ) -> Result<(), SendError> {
-    let mut tries = Tries::at_one();
+    let mut tries = Tries::for_one_application();
     loop {
         tries.begin().await?;
         let head = app.store.applications.head(&ready.head.id).await?;
@@ -111,7 +111,8 @@ pub(crate) async fn record(
         let Some(decision) = begun else {
             return Ok(app.store.outbox.record_accepted(key, taken, clock::wall()).await?);
         };
-        let accepted = Along::Accepted { notice: key, provider_id: taken, at: clock::wall() };
+        let accepted =
+            Companion::NoticeAccepted { notice: key, provider_id: taken, at: clock::wall() };
         if unless_refused(app.store.applications.commit(&decision, &[accepted]).await)?.is_some() {
             tracing::info!(application.id = %ready.head.id, "term begun");
             return Ok(());
@@ -128,7 +129,7 @@ pub(crate) async fn record_failure(
     reason: Undelivered,
 ) -> Result<(), SendError> {
     let term = row.kind().and_then(NoticeKind::announces).filter(|_| !row.copy);
-    let mut tries = Tries::at_one();
+    let mut tries = Tries::for_one_application();
     loop {
         tries.begin().await?;
         let ready = match term {
@@ -140,7 +141,7 @@ pub(crate) async fn record_failure(
         let Some(decision) = void else {
             return Ok(app.store.outbox.record_failed(key, reason, clock::wall()).await?);
         };
-        let failed = Along::Failed { notice: key, reason, at: clock::wall() };
+        let failed = Companion::NoticeFailed { notice: key, reason, at: clock::wall() };
         if unless_refused(app.store.applications.commit(&decision, &[failed]).await)?.is_some() {
             return Ok(());
         }

@@ -10,7 +10,7 @@ use domain::{
     activation::{Activation, Verdict},
     application::{Application, Parties, Stage, Who},
     calendar,
-    campaign::{Access, Campaign},
+    campaign::{Activity, Campaign},
     form::{Role as FieldRole, Schema, Values, Writer},
     ids::ApplicationId,
     lifecycle::State,
@@ -35,11 +35,11 @@ use serde_json::Value;
 use store::{
     Store,
     applications::{
-        commit::{Along, Content},
+        commit::{Companion, Content},
         tasks::Task,
     },
     attempts::Attempts,
-    contention::{Contended, Tries, unless_faster},
+    contention::{Contended, Tries, none_on_conflict},
     drafts::Preliminary,
     organisations::Organisation,
     questions::{self, Checked, Question},
@@ -120,7 +120,7 @@ pub async fn handle(app: &App, request: Request) -> Result<Response<Body>, Infal
     )
 )]
 async fn start(app: &App, request: &ApiRequest) -> Result<Response<Body>, Problem> {
-    let caller = app.authenticator.authenticate_actor(request).await?;
+    let caller = app.authenticator.authenticate_for_change(request).await?;
     if !permission::may_start(caller.role) {
         return Err(Problem::new(ProblemKind::NotAllowed));
     }
@@ -148,7 +148,7 @@ async fn start(app: &App, request: &ApiRequest) -> Result<Response<Body>, Proble
     require_open(
         asked.campaign,
         &asked.model,
-        Access::Start,
+        Activity::Start,
         asked.campaign.effective_now(request.arrival),
     )?;
     if app.store.attempts.count("start", caller.account.as_str(), request.arrival).await?
@@ -188,9 +188,11 @@ async fn create(
         }
     };
     let preliminary = asked.preliminary(request, address);
-    let mut along =
-        vec![Along::Preliminary(&app.store.drafts, &preliminary), Along::Asked(&questions)];
-    along.extend(code.as_ref().map(Along::NewCode));
+    let mut along = vec![
+        Companion::Preliminary(&app.store.drafts, &preliminary),
+        Companion::NewQuestions(&questions),
+    ];
+    along.extend(code.as_ref().map(Companion::NewCode));
     match app.store.applications.commit(&decision, &along).await {
         Ok(()) => {
             let access =
@@ -222,23 +224,24 @@ async fn verify_code(
     request: &ApiRequest,
     id: InPath<'_, ApplicationId>,
 ) -> Result<Response<Body>, Problem> {
-    let caller = app.authenticator.authenticate_actor(request).await?;
+    let caller = app.authenticator.authenticate_for_change(request).await?;
     let id = id.read()?;
     // What cannot be a code is no guess and costs no attempt.
     let mut body: ActivationRequest = request.form()?;
     let code = body.code();
     let code = body.complete(code)?;
-    let mut tries = Tries::at_one();
+    let mut tries = Tries::for_one_application();
     loop {
         tries.begin().await?;
         let access = ApplicationAccess::find(&app.store.applications, &caller, &id).await?;
         if matches!(access.head.state(), State::ToComplete | State::ToSend)
-            && access.could(State::ToValidate, Action::VerifyCode)
+            && access.may_in_state(State::ToValidate, Action::VerifyCode)
         {
             return open_response(&access);
         }
-        let (campaign, _) =
-            access.admit(&app.store.campaigns, request, Action::VerifyCode, Access::Edit).await?;
+        let (campaign, _) = access
+            .require_now(&app.store.campaigns, request, Action::VerifyCode, Activity::Edit)
+            .await?;
         let Some(activation) = app.store.applications.activation(&id).await? else {
             return Err(no_code_yet());
         };
@@ -261,7 +264,7 @@ async fn verify_code(
             Verdict::Exhausted => return Err(Problem::new(ProblemKind::CodeExhausted)),
         };
         // If another guess came first, this one is judged by what that left.
-        if unless_faster(saved)?.is_some() {
+        if none_on_conflict(saved)?.is_some() {
             return open_response(
                 &ApplicationAccess::find(&app.store.applications, &caller, &id).await?,
             );
@@ -284,20 +287,21 @@ async fn ask_new_code(
     request: &ApiRequest,
     id: InPath<'_, ApplicationId>,
 ) -> Result<Response<Body>, Problem> {
-    let caller = app.authenticator.authenticate_actor(request).await?;
+    let caller = app.authenticator.authenticate_for_change(request).await?;
     let id = id.read()?;
-    let mut tries = Tries::at_one();
+    let mut tries = Tries::for_one_application();
     loop {
         tries.begin().await?;
         let access = ApplicationAccess::find(&app.store.applications, &caller, &id).await?;
-        let (campaign, _) =
-            access.admit(&app.store.campaigns, request, Action::AskNewCode, Access::Edit).await?;
+        let (campaign, _) = access
+            .require_now(&app.store.campaigns, request, Action::AskNewCode, Activity::Edit)
+            .await?;
         let Some(before) = app.store.applications.activation(&id).await? else {
             return check_again(app, request, &access).await;
         };
         let after = issued(app, &id, Some(&before), &campaign, request.arrival)?;
         let saved = app.store.applications.reissue(&access.head, &before, &after, request.arrival);
-        if unless_faster(saved.await)?.is_some() {
+        if none_on_conflict(saved.await)?.is_some() {
             return shown(202, &access, Some(&after), CODE_SENT);
         }
     }
@@ -359,9 +363,9 @@ async fn open(
     let today = calendar::local_date(campaign.effective_now(request.arrival));
     let content = Content { schema, before: &draft, after: &values, today };
     let along = [
-        Along::Content(&app.store.drafts, content),
-        Along::SameCode(activation),
-        Along::Asked(&asked),
+        Companion::Content(&app.store.drafts, content),
+        Companion::SameCode(activation),
+        Companion::NewQuestions(&asked),
     ];
     Ok(app.store.applications.commit(&decision, &along).await)
 }

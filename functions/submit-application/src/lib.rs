@@ -8,7 +8,7 @@ use std::{convert::Infallible, sync::Arc};
 use aws_config::SdkConfig;
 use domain::{
     application::{Application, Press, Pressed},
-    campaign::{Access, Campaign, LONGEST_LATE_TOKEN},
+    campaign::{Activity, Campaign, LONGEST_LATE_TOKEN},
     ids::{ApplicationId, CampaignId, ModelId},
     lifecycle::State,
     permission::{self, Action, Relation},
@@ -108,13 +108,13 @@ impl Decree {
     /// Before the first opening the function reads nothing: everybody presses then, and no application can be sent yet.
     fn has_opened(&self, model: &ModelId) -> bool {
         self.campaign.model(model).is_some_and(|model| {
-            model.windows(Access::Submit).iter().any(|window| window.from() <= self.now)
+            model.windows(Activity::Submit).iter().any(|window| window.from() <= self.now)
         })
     }
 
     /// Refuses what arrives outside the window, with the reason and the next opening (SUB-1).
     fn opening(&self, press: &Press<'_>, arrival: Timestamp) -> Result<(), Problem> {
-        require_open(&self.campaign, press.model, Access::Submit, arrival)
+        require_open(&self.campaign, press.model, Activity::Submit, arrival)
     }
 
     /// The arrival that a ticket keeps; none if it is not good for this press.

@@ -17,7 +17,7 @@ use futures::{
 use jiff::Timestamp;
 use outside::{clock, log::chain};
 use store::{
-    applications::commit::Along,
+    applications::commit::Companion,
     deadlines::Deadlines,
     places::{LineRow, PlaceRow},
     retry::Failure,
@@ -257,7 +257,7 @@ impl Run<'_> {
         let places = &self.app.store.places;
         let Some(allotted) = place.as_mut().filter(|place| place.freed.is_none()) else {
             let given_up = places.giving_up(after, place.as_ref(), None, after.changed)?;
-            return self.commit(decision, &[Along::GivenUp(&given_up)]).await;
+            return self.commit(decision, &[Companion::PlaceGivenUp(&given_up)]).await;
         };
         let mut lines = campaign_run.lines.lock().await;
         let line = match lines.remove(&allotted.line) {
@@ -265,7 +265,7 @@ impl Run<'_> {
             None => places.line(&after.campaign, &allotted.line).await?,
         };
         let given_up = places.giving_up(after, Some(allotted), line.as_ref(), after.changed)?;
-        let written = self.commit(decision, &[Along::GivenUp(&given_up)]).await?;
+        let written = self.commit(decision, &[Companion::PlaceGivenUp(&given_up)]).await?;
         if let (WriteOutcome::Yes, Some(line)) = (&written, given_up.line) {
             lines.insert(allotted.line.clone(), line);
             allotted.freed = Some(millis(after.changed));
@@ -276,7 +276,7 @@ impl Run<'_> {
     async fn commit(
         &self,
         decision: &Decision,
-        along: &[Along<'_>],
+        along: &[Companion<'_>],
     ) -> Result<WriteOutcome, StoreError> {
         let _permit = self.writes.acquire().await;
         match self.app.store.applications.commit(decision, along).await {

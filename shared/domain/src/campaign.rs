@@ -44,7 +44,7 @@ pub use policy::{
 pub use profile::Profile;
 pub use public_calendar::{PublicCalendar, PublicModel, PublicQuota, PublicWindow};
 pub use publication::{Effect, LONGEST_COPY_AGE, Publication, SHORTEST_NOTICE};
-pub use window::{Access, ClosedReason, Opening, Window};
+pub use window::{Activity, ClosedReason, Opening, Window};
 
 /// A checked campaign. Every `now` it is asked about is [`Campaign::effective_now`].
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -142,7 +142,7 @@ impl Campaign {
     }
 
     /// Whether `access` to applications of a model is open at `now`, and until or from when (CAL-3).
-    pub fn window(&self, model: &ModelId, access: Access, now: Timestamp) -> Opening {
+    pub fn window(&self, model: &ModelId, access: Activity, now: Timestamp) -> Opening {
         self.model(model).map_or(
             Opening::Closed { reason: ClosedReason::ModelNotOffered, opens_at: None },
             |model| model.opening(access, now),
@@ -289,12 +289,12 @@ impl CampaignModel {
     }
 
     /// The windows for one access in order of time; reading is open but for its closures, and has none.
-    pub fn windows(&self, access: Access) -> &[Window] {
+    pub fn windows(&self, access: Activity) -> &[Window] {
         match access {
-            Access::Read => &[],
-            Access::Start => &self.start,
-            Access::Edit => &self.edit,
-            Access::Submit => &self.submit,
+            Activity::Read => &[],
+            Activity::Start => &self.start,
+            Activity::Edit => &self.edit,
+            Activity::Submit => &self.submit,
         }
     }
 
@@ -312,18 +312,20 @@ impl CampaignModel {
         self.submit.iter().find(|window| window.until().is_none_or(|until| now < until))
     }
 
-    fn opening(&self, access: Access, now: Timestamp) -> Opening {
+    fn opening(&self, access: Activity, now: Timestamp) -> Opening {
         if let Some(window) = self.off_quota.filter(|window| window.contains(now)) {
             return Opening::Open { closes_at: window.until() };
         }
         if let Some(closure) = self.read_closed.iter().find(|closure| closure.contains(now)) {
             let opens_at = match access {
-                Access::Read => closure.until(),
-                Access::Start | Access::Edit | Access::Submit => self.next_opening(access, now),
+                Activity::Read => closure.until(),
+                Activity::Start | Activity::Edit | Activity::Submit => {
+                    self.next_opening(access, now)
+                }
             };
             return Opening::Closed { reason: ClosedReason::SectionClosed, opens_at };
         }
-        if access == Access::Read {
+        if access == Activity::Read {
             let closes_at = self.read_closed.iter().map(Window::from).find(|from| now < *from);
             return Opening::Open { closes_at };
         }
@@ -336,9 +338,9 @@ impl CampaignModel {
         }
     }
 
-    fn closed_reason(&self, access: Access, now: Timestamp) -> ClosedReason {
+    fn closed_reason(&self, access: Activity, now: Timestamp) -> ClosedReason {
         let may_complete = self.edit.iter().any(|window| window.contains(now));
-        if access == Access::Start && may_complete {
+        if access == Activity::Start && may_complete {
             ClosedReason::CompletionOnly
         } else if self.next_opening(access, now).is_none() {
             ClosedReason::Ended
@@ -354,7 +356,7 @@ impl CampaignModel {
         }
     }
 
-    fn next_opening(&self, access: Access, now: Timestamp) -> Option<Timestamp> {
+    fn next_opening(&self, access: Activity, now: Timestamp) -> Option<Timestamp> {
         self.windows(access)
             .iter()
             .chain(&self.off_quota)

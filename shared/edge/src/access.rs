@@ -7,7 +7,7 @@ use aws_config::SdkConfig;
 use domain::{
     application::Application,
     calendar,
-    campaign::{Access, Campaign},
+    campaign::{Activity, Campaign},
     decision::StepError,
     ids::{ApplicationId, ModelId},
     lifecycle::{Event, Position, State, agreement::AgreementStep},
@@ -30,7 +30,7 @@ use store::{
     sessions::{Caller, Sessions},
 };
 
-/// Proves who calls.
+/// Authenticates callers by their session token.
 #[derive(Debug)]
 pub struct Authenticator {
     tokens: TokenKey,
@@ -53,9 +53,9 @@ impl Authenticator {
         Self { tokens, sessions, public_origin }
     }
 
-    /// The caller of a read: with a token of the portal whose session has not ended; a password that was switched off
-    /// opens nothing (ACC-7).
-    pub async fn authenticate_reader(&self, request: &ApiRequest) -> Result<Caller, Problem> {
+    /// The caller of a read: the session must be live, and of level 1 at least, so that no session by password passes
+    /// while passwords are switched off (ACC-7).
+    pub async fn authenticate_for_read(&self, request: &ApiRequest) -> Result<Caller, Problem> {
         let caller = self.tokens.caller(request, SignedDuration::ZERO)?;
         self.sessions.require_live(&caller, request.arrival).await?;
         caller.require_level_1()?;
@@ -63,21 +63,21 @@ impl Authenticator {
     }
 
     /// The caller of a change: from the portal's own pages, and identified by SPID level 2 or CIE (ACC-7).
-    pub async fn authenticate_actor(&self, request: &ApiRequest) -> Result<Caller, Problem> {
+    pub async fn authenticate_for_change(&self, request: &ApiRequest) -> Result<Caller, Problem> {
         request.require_origin(&self.public_origin)?;
-        let caller = self.authenticate_reader(request).await?;
+        let caller = self.authenticate_for_read(request).await?;
         caller.require_level_2()?;
         Ok(caller)
     }
 
     /// The caller of a change for which a password may be enough, from the portal's own pages; [`ApplicationAccess::require`] judges
     /// the action's own level (NEW-5).
-    pub async fn authenticate_actor_below_level_2(
+    pub async fn authenticate_for_change_at_level_1(
         &self,
         request: &ApiRequest,
     ) -> Result<Caller, Problem> {
         request.require_origin(&self.public_origin)?;
-        self.authenticate_reader(request).await
+        self.authenticate_for_read(request).await
     }
 }
 
@@ -149,8 +149,8 @@ impl TermView {
 }
 
 impl ApplicationAccess {
-    /// An application that the caller stands in some relation to; a deleted one, too, so that deleting again is no
-    /// error. Without a relation the answer is 404.
+    /// Finds an application to which the caller has a relation, else 404. A deleted one is found, too, so that deleting
+    /// twice is no error.
     pub async fn find(
         applications: &Applications,
         caller: &Caller,
@@ -172,18 +172,15 @@ impl ApplicationAccess {
         }
     }
 
-    /// The access of a reader of the employer's certified mailbox: as the representative, identified by no more than
-    /// the link in a message (NEW-5).
+    /// The access of the person who opens the link that went to the employer's certified mailbox: as the representative,
+    /// at level 0 (NEW-5).
     pub const fn by_link(head: Application) -> Self {
         Self { head, relation: Relation::Representative, role: Role::Employer, level: 0 }
     }
 
-    /// Refuses an action that the permission table does not allow: with 404 where the caller may not even see the
-    /// application, with the state where another state would allow it, else with the role.
+    /// Refuses an action that the permission table does not allow: `NotFound` if the caller may not see the application,
+    /// `WrongState` if another state would allow it, `LevelTooLow` if only the sign-in is too weak, else `NotAllowed`.
     pub fn require(&self, action: Action) -> Result<(), Problem> {
-        let may =
-            |state: State, action: Action| permission::may(self.role, self.relation, state, action);
-        let state = self.head.state();
         if permission::may(self.role, self.relation, self.position(), action) {
             return if self.is_identified_for(action) {
                 Ok(())
@@ -191,30 +188,30 @@ impl ApplicationAccess {
                 Err(Problem::new(ProblemKind::LevelTooLow))
             };
         }
-        Err(Problem::new(if !may(state, Action::Read) {
+        Err(Problem::new(if !self.may_in_state(self.head.state(), Action::Read) {
             ProblemKind::NotFound
-        } else if self.could_somewhere(action) {
+        } else if self.may_in_some_position(action) {
             ProblemKind::WrongState
         } else {
             ProblemKind::NotAllowed
         }))
     }
 
-    /// The outcome of a tried step, where it counts: the tables decide first, then the term. A caller who may do it and
-    /// comes when the end has taken effect reads of the term, not of a state (CNF-2). `event` is none for steps without
-    /// a term (AGR-1).
-    pub fn accept<T>(
+    /// Gives the outcome of a tried step if permissions and term allow it. A caller without the permission is refused
+    /// first. One who only comes after the end of the term gets `TooLate`, even if the state has changed by then
+    /// (CNF-2). `event` is none for steps without a term (AGR-1).
+    pub fn judge<T>(
         &self,
         action: Action,
         event: Option<Event>,
         tried: Result<T, StepError>,
     ) -> Result<T, Rejection> {
         let required = self.require(action);
-        let by_state =
+        let is_at_most_wrong_state =
             required.as_ref().err().is_none_or(|problem| problem.kind() == ProblemKind::WrongState);
         match (tried, required, event) {
             (Err(why @ (StepError::Late(ended) | StepError::Overtaken(ended))), _, Some(event))
-                if by_state =>
+                if is_at_most_wrong_state =>
             {
                 Err(Rejection::TooLate { event, why, ended })
             }
@@ -224,14 +221,14 @@ impl ApplicationAccess {
         }
     }
 
-    /// Refuses what the table or the calendar does not allow now; gives the campaign in force and its now, which judge
-    /// the rest of the request (CAL-3).
-    pub async fn admit(
+    /// Refuses what the table or the calendar does not allow now; gives the campaign in force and the arrival on its
+    /// clock, which judge the rest of the request (CAL-3).
+    pub async fn require_now(
         &self,
         campaigns: &Campaigns,
         request: &ApiRequest,
         action: Action,
-        access: Access,
+        activity: Activity,
     ) -> Result<(Arc<Campaign>, Timestamp), Problem> {
         self.require(action)?;
         let campaign = campaigns
@@ -239,12 +236,12 @@ impl ApplicationAccess {
             .await?
             .ok_or_else(|| Problem::new(ProblemKind::NoSuchModel))?;
         let now = campaign.effective_now(request.arrival);
-        require_open(&campaign, &self.head.model, access, now)?;
+        require_open(&campaign, &self.head.model, activity, now)?;
         Ok((campaign, now))
     }
 
-    /// Whether the caller could do this to the application in that state.
-    pub fn could(&self, state: State, action: Action) -> bool {
+    /// Whether the caller may do this while the application is in that state.
+    pub fn may_in_state(&self, state: State, action: Action) -> bool {
         permission::may(self.role, self.relation, state, action)
     }
 
@@ -255,7 +252,7 @@ impl ApplicationAccess {
     }
 
     /// Whether another state, or another step of the agreement, would let the caller do it.
-    fn could_somewhere(&self, action: Action) -> bool {
+    fn may_in_some_position(&self, action: Action) -> bool {
         let steps = AgreementStep::ALL.iter().copied().map(Some).chain([None]);
         steps.into_iter().any(|agreement| {
             State::ALL.iter().any(|state| {
@@ -284,8 +281,8 @@ impl ApplicationAccess {
     }
 }
 
-/// The problem that answers a request that does not count. Keeps one that came too late, at `now` of the campaign's
-/// clock, as evidence first, so that the office can reopen the case (CNF-4).
+/// Turns a rejection into the problem to answer. Stores a request that came too late as evidence first, with `now` of
+/// the campaign's clock, so that the office can reopen the case (CNF-4).
 pub async fn reject(
     evidence: &Evidence,
     rejection: Rejection,
@@ -310,7 +307,7 @@ pub async fn reject(
 pub fn require_open(
     campaign: &Campaign,
     model: &ModelId,
-    access: Access,
+    access: Activity,
     now: Timestamp,
 ) -> Result<(), Problem> {
     let opening = campaign.window(model, access, now);

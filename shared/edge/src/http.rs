@@ -11,7 +11,7 @@ pub mod problem;
 use std::{convert::Infallible, future::Future};
 
 use domain::{
-    campaign::{Access, Opening},
+    campaign::{Activity, Opening},
     ids::ApplicationId,
 };
 use jiff::Timestamp;
@@ -196,7 +196,7 @@ where
 }
 
 /// The refusal outside a window: why, when it opens, and how long that is (CAL-3, SUB-1).
-pub fn closed(opening: Opening, access: Access, now: Timestamp) -> Problem {
+pub fn closed(opening: Opening, access: Activity, now: Timestamp) -> Problem {
     let Opening::Closed { reason, opens_at } = opening else {
         return Problem::new(ProblemKind::WindowClosed);
     };

@@ -12,7 +12,7 @@ use lambda_http::{Body, Request, Response};
 pub use pastey;
 use utoipa::openapi::HttpMethod;
 
-pub use self::description::{Callers, Described, DescribedRow};
+pub use self::description::{Callers, DescribedOperation, FunctionDescription};
 use crate::http::{self, ApiRequest, Problem, ProblemKind};
 
 /// What a handler becomes in the table.
@@ -241,15 +241,15 @@ macro_rules! routes {
         }
 
         /// The same routes as the API's description has them.
-        pub fn described() -> $crate::routes::Described {
+        pub fn described() -> $crate::routes::FunctionDescription {
             #[derive(utoipa::OpenApi)]
             #[openapi(paths($($($handler $(:: $inner)?),+),+))]
             struct Api;
-            $crate::routes::Described::new(
+            $crate::routes::FunctionDescription::new(
                 env!("CARGO_PKG_NAME"),
                 <Api as utoipa::OpenApi>::openapi(),
                 vec![$($(
-                    $crate::routes::DescribedRow::of::<$crate::annotation!($handler $(:: $inner)?)>(
+                    $crate::routes::DescribedOperation::of::<$crate::annotation!($handler $(:: $inner)?)>(
                         $crate::routes::Callers::$callers,
                         &[$(stringify!($parameter)),*],
                     )

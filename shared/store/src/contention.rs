@@ -24,12 +24,12 @@ const TRY_PAUSE: Duration = Duration::from_millis(50);
 impl Tries {
     /// At a change of one application: eight. Of several requests at once one comes through in each try, and five
     /// registries answer a form at about the same time.
-    pub const fn at_one() -> Self {
+    pub const fn for_one_application() -> Self {
         Self { made: 0, most: 8 }
     }
 
     /// At each of many that one request changes: four.
-    pub const fn at_each_of_many() -> Self {
+    pub const fn for_each_of_many() -> Self {
         Self { made: 0, most: 4 }
     }
 
@@ -58,7 +58,7 @@ impl Tries {
 ///
 /// # Errors
 /// Everything that another try would not change.
-pub fn unless_faster<T>(saved: Result<T, SaveError>) -> Result<Option<T>, SaveError> {
+pub fn none_on_conflict<T>(saved: Result<T, SaveError>) -> Result<Option<T>, SaveError> {
     match saved {
         Ok(saved) => Ok(Some(saved)),
         Err(SaveError::Conflict) => Ok(None),
@@ -84,9 +84,9 @@ mod tests {
 
     #[test]
     fn only_a_conflict_is_judged_anew() {
-        assert!(matches!(unless_faster(Ok(1)), Ok(Some(1))));
-        assert!(matches!(unless_faster::<()>(Err(SaveError::Conflict)), Ok(None)));
-        assert!(unless_faster::<()>(Err(SaveError::LimitReached)).is_err());
+        assert!(matches!(none_on_conflict(Ok(1)), Ok(Some(1))));
+        assert!(matches!(none_on_conflict::<()>(Err(SaveError::Conflict)), Ok(None)));
+        assert!(none_on_conflict::<()>(Err(SaveError::LimitReached)).is_err());
         assert!(matches!(unless_refused::<()>(Err(SaveError::LimitReached)), Ok(None)));
     }
 }

@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use thiserror::Error;
 
 use crate::{
-    applications::{Applications, commit::Along},
+    applications::{Applications, commit::Companion},
     drafts::Drafts,
     rows::SaveError,
 };
@@ -38,5 +38,5 @@ pub async fn delete(
 ) -> Result<(), DeleteError> {
     let schema = Schema::find(&head.schema).ok_or(DeleteError::NoSchema)?;
     let decision = head.delete(Deletion::Requested, who, now).map_err(|_| DeleteError::Refused)?;
-    Ok(applications.commit(&decision, &[Along::Erasure(drafts, schema)]).await?)
+    Ok(applications.commit(&decision, &[Companion::Erasure(drafts, schema)]).await?)
 }

@@ -56,7 +56,7 @@ impl Question {
     pub fn new_task(self, beside: &[Task], now: Timestamp) -> Option<Task> {
         let same: Vec<_> =
             beside.iter().filter(|task| Self::of_task(&task.name) == Some(self)).collect();
-        if same.iter().any(|task| task.status == TaskStatus::PendingMark) {
+        if same.iter().any(|task| task.status == TaskStatus::Waiting) {
             return None;
         }
         let name = match same.len() {
@@ -64,13 +64,7 @@ impl Question {
             before => format!("{}-{}", self.name(), before + 1),
         };
         let now = millis(now);
-        Some(Task {
-            name,
-            attempts: 0,
-            first_asked: now,
-            due: now,
-            status: TaskStatus::PendingMark,
-        })
+        Some(Task { name, attempts: 0, first_asked: now, due: now, status: TaskStatus::Waiting })
     }
 
     /// The task by which the same question was asked the time before.

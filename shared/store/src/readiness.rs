@@ -14,7 +14,7 @@ use thiserror::Error;
 use crate::{
     applications::{
         Applications,
-        commit::{Along, Content},
+        commit::{Companion, Content},
         tasks::Task,
     },
     drafts::{Draft, Drafts},
@@ -60,7 +60,7 @@ pub struct NewContent<'a> {
     /// Questions to registries that go with it.
     pub tasks: Vec<Task>,
     /// What else is written with it.
-    pub also: Vec<Along<'a>>,
+    pub also: Vec<Companion<'a>>,
 }
 
 /// What was stored.
@@ -143,15 +143,15 @@ impl ContentWriter<'_> {
             after: &entry.values,
             today: calendar::local_date(entry.campaign_now),
         };
-        let mut along = vec![Along::Content(self.drafts, content)];
+        let mut along = vec![Companion::Content(self.drafts, content)];
         along.extend(&entry.also);
         let Some(decision) = decision else {
             if entry.values != entry.draft.values() || !entry.also.is_empty() {
-                self.applications.commit_beside(before, &along).await?;
+                self.applications.commit_without_decision(before, &along).await?;
             }
             return Ok(Recorded::Stored { head: Box::new(before.clone()), event: None });
         };
-        along.push(Along::Asked(&entry.tasks));
+        along.push(Companion::NewQuestions(&entry.tasks));
         self.applications.commit(&decision, &along).await?;
         let event = decision.occurrence().event;
         Ok(Recorded::Stored { head: Box::new(decision.into_after()), event })

@@ -58,7 +58,7 @@ pub fn tokens() -> TokenKey {
     TokenKey::new(b"session secret of the tests")
 }
 
-/// The door of the origin in the captured events; its store of sessions is [`away`].
+/// The authenticator of the origin in the captured events; its store of sessions is [`away`].
 pub fn authenticator() -> Authenticator {
     let sessions = Sessions::new(away(), "sessions".to_owned());
     Authenticator::new(tokens(), sessions, "http://127.0.0.1:4600".to_owned())

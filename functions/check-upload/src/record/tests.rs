@@ -121,8 +121,8 @@ fn a_file_arrives_only_as_long_as_nobody_has_recorded_its_verdict() {
             let [(arrival, check), (verdict, write)] = writes.as_slice() else {
                 panic!("{}", writes.len())
             };
-            assert!(matches!(check, Along::StillAwaited(checked) if checked.id == row.id));
-            assert!(matches!(write, Along::Examined(written) if written.id == row.id));
+            assert!(matches!(check, Companion::NoVerdictYet(checked) if checked.id == row.id));
+            assert!(matches!(write, Companion::UploadVerdict(written) if written.id == row.id));
             assert_eq!(verdict.before(), Some(arrival.after()));
         }
     }
@@ -142,7 +142,7 @@ fn what_replaces_a_file_before_the_office_moves_nothing() {
     );
     let writes = writes(&replaced, &row);
     assert_eq!(writes.len(), 1);
-    assert!(matches!(writes[0].1, Along::Examined(_)));
+    assert!(matches!(writes[0].1, Companion::UploadVerdict(_)));
     let row = alone(outcome(&head, &bad(UploadPurpose::Contract, now), &context).unwrap());
     assert_eq!(row.refusals[0].code, "not-signed");
 }

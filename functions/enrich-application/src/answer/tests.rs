@@ -46,7 +46,7 @@ fn waiting(attempts: u32) -> Task {
         attempts,
         first_asked: 0,
         due: 0,
-        status: TaskStatus::PendingMark,
+        status: TaskStatus::Waiting,
     }
 }
 
@@ -123,7 +123,7 @@ fn a_silent_registry_is_asked_with_growing_pauses_for_five_days() {
     let (mut task, mut at, mut pauses) = (waiting(0), now(), Vec::new());
     loop {
         task = after_no_answer(&task, &patience(), None, at);
-        if task.status != TaskStatus::PendingMark {
+        if task.status != TaskStatus::Waiting {
             break;
         }
         pauses.push(task.due - millis(at));
@@ -182,7 +182,7 @@ proptest! {
         let next = after_no_answer(&waiting(attempts), &patience(), Some(Duration::from_secs(seconds)), now());
         prop_assert_eq!(next.attempts, attempts + 1);
         match next.status {
-            TaskStatus::PendingMark => prop_assert!(next.due > millis(now())),
+            TaskStatus::Waiting => prop_assert!(next.due > millis(now())),
             status => prop_assert_eq!(status, TaskStatus::Silent),
         }
     }

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde::Serialize;
 
-use super::{Access, Campaign, CampaignModel, QuotaLine, Reservation, Window};
+use super::{Activity, Campaign, CampaignModel, QuotaLine, Reservation, Window};
 use crate::calendar;
 use crate::ids::{CampaignId, ModelId};
 
@@ -93,9 +93,9 @@ fn public_model(model: &CampaignModel) -> PublicModel {
         click_day: model.click_day().map(calendar::rfc3339),
         click_day_in_words: model.click_day().map(calendar::in_words),
         off_quota: model.off_quota().as_ref().map(public_window),
-        start: windows(Access::Start),
-        edit: windows(Access::Edit),
-        submit: windows(Access::Submit),
+        start: windows(Activity::Start),
+        edit: windows(Activity::Edit),
+        submit: windows(Activity::Submit),
         read_closed: model.read_closures().iter().map(public_window).collect(),
     }
 }

@@ -54,7 +54,7 @@ fn ended() -> Opening {
 fn check_boundary(
     campaign: &Campaign,
     id: &str,
-    access: Access,
+    access: Activity,
     boundary: &str,
     before: Opening,
     from: Opening,
@@ -79,7 +79,7 @@ fn new_applications_of_2026_open_and_close_to_the_millisecond() {
     let df_2026 = campaign(DF_2026);
     for (id, _, day_after) in CLICK_DAYS {
         let check = |boundary, before, from| {
-            check_boundary(&df_2026, id, Access::Start, boundary, before, from);
+            check_boundary(&df_2026, id, Activity::Start, boundary, before, from);
         };
         let pre_fill = open_until("2025-12-07 20:00");
         let paused = closed(ClosedReason::Paused, day_after);
@@ -103,7 +103,7 @@ fn drafts_of_2026_can_be_completed_to_the_millisecond() {
     let df_2026 = campaign(DF_2026);
     for (id, _, day_after) in CLICK_DAYS {
         let check = |boundary, before, from| {
-            check_boundary(&df_2026, id, Access::Edit, boundary, before, from);
+            check_boundary(&df_2026, id, Activity::Edit, boundary, before, from);
         };
         let pre_fill = open_until("2025-12-07 20:00");
         let until_completion = closed(ClosedReason::Paused, "2025-12-09 09:00");
@@ -129,11 +129,11 @@ fn each_model_of_2026_is_sent_from_its_own_click_day_on() {
     for (id, click_day, _) in CLICK_DAYS {
         let rest_of_year = open_until("2027-01-01 00:00");
         let before = closed(ClosedReason::NotYetOpen, click_day);
-        check_boundary(&df_2026, id, Access::Submit, click_day, before, rest_of_year);
-        check_boundary(&df_2026, id, Access::Submit, "2027-01-01 00:00", rest_of_year, ended());
+        check_boundary(&df_2026, id, Activity::Submit, click_day, before, rest_of_year);
+        check_boundary(&df_2026, id, Activity::Submit, "2027-01-01 00:00", rest_of_year, ended());
         assert_eq!(df_2026.model(&model(id)).unwrap().click_day(), Some(rome(click_day)));
         assert_eq!(
-            df_2026.window(&model(id), Access::Submit, rome("2025-12-08 12:00")),
+            df_2026.window(&model(id), Activity::Submit, rome("2025-12-08 12:00")),
             closed(ClosedReason::SectionClosed, click_day)
         );
     }
@@ -148,10 +148,10 @@ fn on_8_december_the_section_cannot_be_read() {
         let before = open_until("2025-12-08 00:00");
         let closed = closed(ClosedReason::SectionClosed, "2025-12-09 00:00");
         let after = Opening::Open { closes_at: None };
-        check_boundary(&df_2026, id, Access::Read, "2025-12-08 00:00", before, closed);
-        check_boundary(&df_2026, id, Access::Read, "2025-12-09 00:00", closed, after);
-        assert_eq!(df_2026.window(&model(id), Access::Read, rome("2025-01-01 00:00")), before);
-        assert_eq!(df_2026.window(&model(id), Access::Read, rome("2028-01-01 00:00")), after);
+        check_boundary(&df_2026, id, Activity::Read, "2025-12-08 00:00", before, closed);
+        check_boundary(&df_2026, id, Activity::Read, "2025-12-09 00:00", closed, after);
+        assert_eq!(df_2026.window(&model(id), Activity::Read, rome("2025-01-01 00:00")), before);
+        assert_eq!(df_2026.window(&model(id), Activity::Read, rome("2028-01-01 00:00")), after);
     }
 }
 
@@ -163,7 +163,7 @@ fn pre_fill_is_open_round_the_clock() {
         ["2025-10-26 02:30", "2025-11-01 12:00", "2025-11-30 03:00", "2025-12-07 19:59:59.999"]
     {
         assert!(
-            df_2026.window(&model("b2020"), Access::Start, rome(instant)).is_open(),
+            df_2026.window(&model("b2020"), Activity::Start, rome(instant)).is_open(),
             "{instant}"
         );
     }
@@ -175,11 +175,11 @@ fn off_quota_models_are_always_open_since_2025() {
     let df_2026 = campaign(DF_2026);
     for id in OFF_QUOTA {
         let open = Opening::Open { closes_at: None };
-        for access in [Access::Start, Access::Edit, Access::Submit] {
+        for access in [Activity::Start, Activity::Edit, Activity::Submit] {
             let before = closed(ClosedReason::NotYetOpen, "2025-01-01 00:00");
             check_boundary(&df_2026, id, access, "2025-01-01 00:00", before, open);
         }
-        for access in Access::ALL {
+        for access in Activity::ALL {
             assert_eq!(df_2026.window(&model(id), *access, rome("2025-12-08 12:00")), open);
         }
         let found = df_2026.model(&model(id)).unwrap();
@@ -211,13 +211,13 @@ fn conversions_of_2022_were_in_quota_until_2025() {
         check_boundary(
             &df_2022,
             id,
-            Access::Submit,
+            Activity::Submit,
             "2024-01-01 00:00",
             rest_of_year,
             until_off_quota,
         );
         let open = Opening::Open { closes_at: None };
-        check_boundary(&df_2022, id, Access::Submit, "2025-01-01 00:00", until_off_quota, open);
+        check_boundary(&df_2022, id, Activity::Submit, "2025-01-01 00:00", until_off_quota, open);
     }
 }
 
@@ -228,12 +228,12 @@ fn the_2022_decree_is_a_second_campaign() {
     for id in ["c-stag-agricoltura", "c-stag-turismo", "b2020"] {
         let pre_fill = open_until("2023-03-23 00:00");
         let paused = closed(ClosedReason::Paused, "2023-03-28 08:00");
-        check_boundary(&df_2022, id, Access::Start, "2023-03-23 00:00", pre_fill, paused);
-        check_boundary(&df_2022, id, Access::Edit, "2023-03-23 00:00", pre_fill, paused);
+        check_boundary(&df_2022, id, Activity::Start, "2023-03-23 00:00", pre_fill, paused);
+        check_boundary(&df_2022, id, Activity::Edit, "2023-03-23 00:00", pre_fill, paused);
         let before = closed(ClosedReason::NotYetOpen, "2023-03-27 09:00");
         let rest_of_year = open_until("2024-01-01 00:00");
-        check_boundary(&df_2022, id, Access::Submit, "2023-03-27 09:00", before, rest_of_year);
-        check_boundary(&df_2022, id, Access::Submit, "2024-01-01 00:00", rest_of_year, ended());
+        check_boundary(&df_2022, id, Activity::Submit, "2023-03-27 09:00", before, rest_of_year);
+        check_boundary(&df_2022, id, Activity::Submit, "2024-01-01 00:00", rest_of_year, ended());
     }
     assert_eq!(rome("2023-03-27 09:00"), "2023-03-27T07:00:00Z".parse::<Timestamp>().unwrap());
     for profile in Profile::ALL {
@@ -264,7 +264,7 @@ fn a_file_cannot_limit_other_profiles() {
 #[test]
 fn a_model_that_the_campaign_does_not_have_is_closed_for_good() {
     let demo = campaign(DEMO);
-    for access in Access::ALL {
+    for access in Activity::ALL {
         assert_eq!(
             demo.window(&model("vb"), *access, rome("2026-11-22 12:00")),
             Opening::Closed { reason: ClosedReason::ModelNotOffered, opens_at: None }
@@ -276,7 +276,7 @@ fn a_model_that_the_campaign_does_not_have_is_closed_for_good() {
 fn the_demo_is_open_for_everything_for_ten_years() {
     let demo = campaign(DEMO);
     for now in ["2026-01-01 00:00", "2026-11-22 03:00", "2035-12-31 23:59:59.999"] {
-        for access in Access::ALL {
+        for access in Activity::ALL {
             for offered in demo.models() {
                 let window = demo.window(offered.id(), *access, rome(now));
                 assert!(window.is_open(), "{} {access} {now}", offered.id());
@@ -402,38 +402,38 @@ fn a_refusal_tells_the_reason_and_the_next_opening() {
     let told =
         |id: &str, access, now| df_2026.window(&model(id), access, rome(now)).explanation(access);
     assert_eq!(
-        told("c-stag-agricoltura", Access::Submit, "2026-01-12 08:59:59.999").as_deref(),
+        told("c-stag-agricoltura", Activity::Submit, "2026-01-12 08:59:59.999").as_deref(),
         Some(
             "Non è ancora possibile inviare le domande. Sarà possibile inviare le domande da lunedì 12 gennaio 2026, ore 09:00:00."
         )
     );
     assert_eq!(
-        told("a-bis", Access::Start, "2025-12-10 12:00").as_deref(),
+        told("a-bis", Activity::Start, "2025-12-10 12:00").as_deref(),
         Some(
             "In questo periodo si possono solo completare le domande già inserite. Sarà possibile compilare nuove domande da giovedì 19 febbraio 2026, ore 08:00:00."
         )
     );
     assert_eq!(
-        told("a-bis", Access::Read, "2025-12-08 12:00").as_deref(),
+        told("a-bis", Activity::Read, "2025-12-08 12:00").as_deref(),
         Some(
             "In questo momento la sezione è chiusa e non è consultabile. Sarà possibile consultare le domande da martedì 9 dicembre 2025, ore 00:00:00."
         )
     );
     assert_eq!(
-        told("a-bis", Access::Edit, "2025-12-14 12:00").as_deref(),
+        told("a-bis", Activity::Edit, "2025-12-14 12:00").as_deref(),
         Some(
             "In questo momento non è possibile modificare le domande. Sarà possibile modificare le domande da giovedì 19 febbraio 2026, ore 08:00:00."
         )
     );
     assert_eq!(
-        told("a-bis", Access::Submit, "2027-01-01 00:00").as_deref(),
+        told("a-bis", Activity::Submit, "2027-01-01 00:00").as_deref(),
         Some("Non è più possibile inviare le domande: il periodo previsto è terminato.")
     );
     assert_eq!(
-        told("em", Access::Start, "2026-01-12 09:00").as_deref(),
+        told("em", Activity::Start, "2026-01-12 09:00").as_deref(),
         Some("Questo modello di domanda non è previsto. Scegliere uno dei modelli in elenco.")
     );
-    assert_eq!(told("vb", Access::Start, "2026-01-12 09:00"), None);
+    assert_eq!(told("vb", Activity::Start, "2026-01-12 09:00"), None);
 }
 
 /// NOT-2: the public calendar has the windows, models and click days.
@@ -471,9 +471,9 @@ fn a_campaign_that_opens_at_a_given_millisecond_is_made_from_the_demo() {
     let journey = Campaign::try_from(file).unwrap();
     let opening = "2026-11-22T08:00:40.125Z".parse::<Timestamp>().unwrap();
     let id = model("c-stag-agricoltura");
-    assert!(!journey.window(&id, Access::Submit, opening - ONE_MS).is_open());
-    assert!(journey.window(&id, Access::Submit, opening).is_open());
-    assert!(journey.window(&id, Access::Edit, opening - ONE_MS).is_open());
+    assert!(!journey.window(&id, Activity::Submit, opening - ONE_MS).is_open());
+    assert!(journey.window(&id, Activity::Submit, opening).is_open());
+    assert!(journey.window(&id, Activity::Edit, opening - ONE_MS).is_open());
     assert_eq!(Campaign::parse(&journey.to_toml().unwrap()), Ok(journey));
 }
 
@@ -608,7 +608,7 @@ fn files_of_another_shape_are_refused_with_line_and_column() {
 #[test]
 fn codes_lead_back() {
     crate::coded::check::codes_lead_back(Profile::ALL, Profile::label);
-    crate::coded::check::codes_lead_back(Access::ALL, Access::label);
+    crate::coded::check::codes_lead_back(Activity::ALL, Activity::label);
     crate::coded::check::codes_lead_back(ClosedReason::ALL, ClosedReason::label);
     crate::coded::check::codes_lead_back(Reservation::ALL, Reservation::label);
     crate::coded::check::codes_lead_back(PecEvent::ALL, PecEvent::label);
@@ -625,7 +625,7 @@ proptest! {
     ) {
         let df_2026 = campaign(DF_2026);
         let id = df_2026.models()[model_index].id();
-        let access = Access::ALL[access_index];
+        let access = Activity::ALL[access_index];
         let now = Timestamp::from_second(minute * 60).unwrap();
         match df_2026.window(id, access, now) {
             Opening::Open { closes_at: Some(closing) } => {

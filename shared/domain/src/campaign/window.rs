@@ -48,7 +48,7 @@ impl Window {
 
 coded! {
     /// What a person wants to do with applications of a model; the label completes "è possibile …".
-    pub enum Access as "access" {
+    pub enum Activity as "access" {
         /// See the section and one's applications in it.
         Read = "read", "consultare le domande";
         /// Begin a new application.
@@ -99,7 +99,7 @@ impl Opening {
     }
 
     /// What a person reads who is refused `access`, with the next opening; none where it is open (CAL-3).
-    pub fn explanation(self, access: Access) -> Option<String> {
+    pub fn explanation(self, access: Activity) -> Option<String> {
         let (reason, opens_at) = match self {
             Self::Open { .. } => return None,
             Self::Closed { reason, opens_at } => (reason, opens_at),

@@ -71,7 +71,7 @@ impl Callers {
 
 /// One operation of a function's table.
 #[derive(Clone)]
-pub struct DescribedRow {
+pub struct DescribedOperation {
     callers: Callers,
     methods: Vec<HttpMethod>,
     path: String,
@@ -79,13 +79,13 @@ pub struct DescribedRow {
     parameters: &'static [&'static str],
 }
 
-impl std::fmt::Debug for DescribedRow {
+impl std::fmt::Debug for DescribedOperation {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(formatter, "DescribedRow({}, {:?})", self.key(), self.callers)
     }
 }
 
-impl DescribedRow {
+impl DescribedOperation {
     /// The operation that the annotation `P` describes.
     pub fn of<P: utoipa::Path>(callers: Callers, parameters: &'static [&'static str]) -> Self {
         Self { callers, methods: P::methods(), path: P::path(), parameters }
@@ -118,21 +118,21 @@ impl DescribedRow {
 
 /// One function's part of the API's description.
 #[derive(Clone)]
-pub struct Described {
+pub struct FunctionDescription {
     function: &'static str,
     api: OpenApi,
-    rows: Vec<DescribedRow>,
+    rows: Vec<DescribedOperation>,
 }
 
-impl std::fmt::Debug for Described {
+impl std::fmt::Debug for FunctionDescription {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(formatter, "Described({}, {:?})", self.function, self.rows)
     }
 }
 
-impl Described {
+impl FunctionDescription {
     /// What the annotations of a function's handlers say, completed by what follows from each row's kind.
-    pub fn new(function: &'static str, mut api: OpenApi, rows: Vec<DescribedRow>) -> Self {
+    pub fn new(function: &'static str, mut api: OpenApi, rows: Vec<DescribedOperation>) -> Self {
         for row in &rows {
             let item = api.paths.paths.get_mut(&row.path);
             if let Some(operation) = item.and_then(|item| operation_mut(item, row.methods.first()))
@@ -149,7 +149,7 @@ impl Described {
     }
 
     /// Its operations.
-    pub fn rows(&self) -> &[DescribedRow] {
+    pub fn rows(&self) -> &[DescribedOperation] {
         &self.rows
     }
 
@@ -216,7 +216,7 @@ impl Described {
 }
 
 /// Adds to an operation what its kind entails.
-fn complete(operation: &mut Operation, row: &DescribedRow, function: &str) {
+fn complete(operation: &mut Operation, row: &DescribedOperation, function: &str) {
     operation.tags = Some(vec![function.to_owned()]);
     if operation.security.is_none()
         && let Some(scheme) = row.callers.scheme()
@@ -238,7 +238,7 @@ fn complete(operation: &mut Operation, row: &DescribedRow, function: &str) {
 }
 
 /// The problems that follow from who may call, where the operation is and what it reads.
-fn standing(row: &DescribedRow, has_body: bool) -> Vec<(&'static str, &'static str)> {
+fn standing(row: &DescribedOperation, has_body: bool) -> Vec<(&'static str, &'static str)> {
     let mut problems = row.callers.refusals(row.is_change()).to_vec();
     if !row.parameters.is_empty() {
         problems.push(("404", "Absent or not yours"));
@@ -292,7 +292,7 @@ fn operation_of<'a>(item: &'a PathItem, method: Option<&HttpMethod>) -> Option<&
 }
 
 /// The description of the whole portal.
-pub fn document(functions: Vec<Described>) -> OpenApi {
+pub fn document(functions: Vec<FunctionDescription>) -> OpenApi {
     let mut license = License::new("EUPL-1.2");
     license.identifier = Some("EUPL-1.2".to_owned());
     let mut info = Info::new("Portale dei nulla osta al lavoro", env!("CARGO_PKG_VERSION"));

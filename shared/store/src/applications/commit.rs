@@ -2,7 +2,7 @@
 //! the request brought along, in one transaction (AUD-1).
 //!
 //! What an event brings about is read off the [`Decision`]; nothing here knows an event. What a request brings along is
-//! typed ([`Along`]): callers never see a part of a transaction.
+//! typed ([`Companion`]): callers never see a part of a transaction.
 
 use aws_sdk_dynamodb::types::{AttributeValue, Delete, Put, TransactWriteItem, Update};
 use domain::{
@@ -38,8 +38,8 @@ use crate::{
 
 /// What is written, or must still hold, along with a decision.
 #[derive(Clone, Copy, Debug)]
-pub enum Along<'a> {
-    /// A remark beside the application, under the version that the decision leads to.
+pub enum Companion<'a> {
+    /// A remark, kept under the application's version after the write.
     Remark(&'a Drafts, &'a Remark),
     /// What the preliminary checks asked and found (CHK-2).
     Preliminary(&'a Drafts, &'a Preliminary),
@@ -49,26 +49,26 @@ pub enum Along<'a> {
     AgreementData(&'a Drafts, &'a AgreementData),
     /// New content of the form, on top of the content that was loaded (FRM-2).
     Content(&'a Drafts, Content<'a>),
-    /// Removes all content; a save in between is not left behind (LIM-1, ACC-6).
+    /// Removes all content; conflicts where a section was saved meanwhile (LIM-1, ACC-6).
     Erasure(&'a Drafts, &'a Schema),
-    /// Questions to registries that begin to wait (ENR-2).
-    Asked(&'a [Task]),
+    /// New questions to registries, to be queued (ENR-2).
+    NewQuestions(&'a [Task]),
     /// A question to a registry as it was read, and as it stands after the attempt.
     Settled(&'a Task, &'a Task),
-    /// An activation code where there was none; its PEC goes with it (ACT-1).
+    /// An activation code where there was none, together with the notice that sends it by PEC (ACT-1).
     NewCode(&'a Activation),
-    /// An activation code in the place of the one that was read; its PEC goes with it.
+    /// An activation code in the place of the one that was read, with the notice that sends it by PEC.
     ReplacedCode(&'a Activation, &'a Activation),
-    /// The activation code is the one that was read: a right guess counts only if it came in its turn.
+    /// Checks that the activation code is the one that was read: no other request tried it or issued another meanwhile.
     SameCode(&'a Activation),
     /// A permission to upload a file (CTR-1).
-    Permitted(&'a UploadRow),
+    UploadPermission(&'a UploadRow),
     /// The verdict on an uploaded file; one for each upload.
-    Examined(&'a UploadRow),
+    UploadVerdict(&'a UploadRow),
     /// This upload has no verdict yet.
-    StillAwaited(&'a UploadRow),
+    NoVerdictYet(&'a UploadRow),
     /// Where the content of a document is; it is made once.
-    Made {
+    DocumentMade {
         /// The document as it was read.
         row: &'a DocumentRow,
         /// Its content.
@@ -76,8 +76,8 @@ pub enum Along<'a> {
         /// When, by the wall clock.
         at: Timestamp,
     },
-    /// A provider took a notice: nothing waits to be sent any more.
-    Accepted {
+    /// A provider took a notice: it no longer waits to be sent.
+    NoticeAccepted {
         /// The notice.
         notice: &'a Key,
         /// The provider's identifier of the message.
@@ -86,7 +86,7 @@ pub enum Along<'a> {
         at: Timestamp,
     },
     /// A notice will never be sent (COM-2).
-    Failed {
+    NoticeFailed {
         /// The notice.
         notice: &'a Key,
         /// Why.
@@ -98,9 +98,9 @@ pub enum Along<'a> {
     Receipt(&'a NoticeRow, &'a KeptReceipt, DeliveryUpdate),
     /// What the consular system reported; a report is recorded once (CNF-1).
     Report(&'a ReportRow),
-    /// The place that is given up, and its line, as they were read before: a caller that ends many applications reads
-    /// each line once. Without it the write reads them itself.
-    GivenUp(&'a GivenUp),
+    /// The writes that give up the place, where the caller has read place and line already: the sweeper ends many
+    /// applications and reads each line once. Without it the commit reads them itself.
+    PlaceGivenUp(&'a GivenUp),
 }
 
 /// New content of a form.
@@ -148,7 +148,7 @@ impl Parts {
 }
 
 /// What a transaction's outcome means to the caller.
-fn saved(
+fn save_result(
     outcome: Result<Transacted, StoreError>,
     meanings: &[FailedCondition],
 ) -> Result<(), SaveError> {
@@ -156,15 +156,15 @@ fn saved(
         Transacted::Written => return Ok(()),
         Transacted::Refused(failed) => failed,
     };
-    let met = |wanted: FailedCondition| {
+    let failed_on = |wanted: FailedCondition| {
         failed.iter().zip(meanings).any(|(failed, meaning)| *failed && *meaning == wanted)
     };
-    // Another request was faster: that explains everything else, so it comes first.
-    Err(if met(FailedCondition::Version) || meanings.is_empty() {
+    // A version conflict comes first: the other failures may be its consequence.
+    Err(if failed_on(FailedCondition::Version) || meanings.is_empty() {
         SaveError::Conflict
-    } else if met(FailedCondition::Worker) {
+    } else if failed_on(FailedCondition::Worker) {
         SaveError::WorkerTaken
-    } else if met(FailedCondition::Limit) {
+    } else if failed_on(FailedCondition::Limit) {
         SaveError::LimitReached
     } else {
         SaveError::Conflict
@@ -172,13 +172,17 @@ fn saved(
 }
 
 impl Applications {
-    /// Writes a decision with everything that it brings about and what goes along, all or nothing, over the head that was
-    /// judged and no other.
+    /// Writes a decision with everything that it brings about and its companions, all or nothing, only if the stored head
+    /// is still the one that was judged.
     ///
     /// # Errors
     /// Conflict when the head, its place in quota, or something that goes along is no longer as it was read: the caller
-    /// judges anew.
-    pub async fn commit(&self, decision: &Decision, along: &[Along<'_>]) -> Result<(), SaveError> {
+    /// judges again. `WorkerTaken` or `LimitReached` when the claim on the worker or the yearly limit does not allow it.
+    pub async fn commit(
+        &self,
+        decision: &Decision,
+        along: &[Companion<'_>],
+    ) -> Result<(), SaveError> {
         let after = decision.after();
         let mut parts = Parts::default();
         parts.add(self.head_item(decision.before(), after)?);
@@ -187,7 +191,7 @@ impl Applications {
         self.limit(decision, &mut parts)?;
         parts.add_all(flags::items(&self.table, decision)?);
         for kind in decision.notices() {
-            self.tell(after, *kind, &mut parts)?;
+            self.add_notice(after, *kind, &mut parts)?;
         }
         let wall = clock::wall();
         for kind in decision.documents() {
@@ -200,25 +204,25 @@ impl Applications {
         for each in along {
             self.add_along(decision, *each, &mut parts).await?;
         }
-        saved(self.transact(parts.items).await, &parts.meanings)
+        save_result(self.transact(parts.items).await, &parts.meanings)
     }
 
-    /// Stores content and permissions without a decision, as long as the head is still the one that was loaded.
-    pub async fn commit_beside(
+    /// Writes companions alone, without a decision, only if the head is still the one that was loaded.
+    pub async fn commit_without_decision(
         &self,
         head: &Application,
-        along: &[Along<'_>],
+        along: &[Companion<'_>],
     ) -> Result<(), SaveError> {
         let mut parts = Parts::default();
         for each in along {
-            self.beside(head, *each, &mut parts).await?;
+            self.add_companion(head, *each, &mut parts).await?;
         }
         parts.add(head_is(&self.table, head)?);
         all_or_nothing(&self.client, parts.items, "change").await
     }
 
     /// A notice with its copy for the filer (COM-1).
-    fn tell(
+    fn add_notice(
         &self,
         head: &Application,
         kind: NoticeKind,
@@ -239,7 +243,7 @@ impl Applications {
     async fn place(
         &self,
         decision: &Decision,
-        along: &[Along<'_>],
+        along: &[Companion<'_>],
         parts: &mut Parts,
     ) -> Result<(), SaveError> {
         let places = Places::new(self.client.clone(), self.table.clone());
@@ -253,7 +257,7 @@ impl Applications {
             }
             Place::GivenUp => {
                 let known = along.iter().find_map(|each| match each {
-                    Along::GivenUp(known) => Some(*known),
+                    Companion::PlaceGivenUp(known) => Some(*known),
                     _ => None,
                 });
                 match known {
@@ -268,78 +272,75 @@ impl Applications {
     async fn add_along(
         &self,
         decision: &Decision,
-        along: Along<'_>,
+        along: Companion<'_>,
         parts: &mut Parts,
     ) -> Result<(), SaveError> {
         let after = decision.after();
-        // Sections were loaded with the head that was judged.
-        let loaded = decision.before().unwrap_or(after);
         match along {
-            Along::Remark(drafts, remark) => {
-                parts.add(drafts.remark_item(&after.id, after.version, remark)?);
-            }
-            Along::NewCode(_) | Along::ReplacedCode(..) => {
-                self.beside(loaded, along, parts).await?;
+            Companion::NewCode(_) | Companion::ReplacedCode(..) => {
+                self.add_companion(after, along, parts).await?;
                 if decision.is_told() {
-                    self.tell(after, NoticeKind::ActivationCode, parts)?;
+                    self.add_notice(after, NoticeKind::ActivationCode, parts)?;
                 }
             }
-            _ => self.beside(loaded, along, parts).await?,
+            _ => self.add_companion(after, along, parts).await?,
         }
         Ok(())
     }
 
-    /// The parts of what goes along that a decision says nothing about.
-    async fn beside(
+    /// Adds the writes of one companion that do not depend on the decision.
+    async fn add_companion(
         &self,
         head: &Application,
-        along: Along<'_>,
+        along: Companion<'_>,
         parts: &mut Parts,
     ) -> Result<(), SaveError> {
         let (table, id) = (&self.table, &head.id);
         match along {
-            Along::Remark(drafts, remark) => {
+            Companion::Remark(drafts, remark) => {
                 parts.add(drafts.remark_item(id, head.version, remark)?);
             }
-            Along::Preliminary(drafts, preliminary) => {
+            Companion::Preliminary(drafts, preliminary) => {
                 parts.add(drafts.preliminary_item(id, preliminary)?);
             }
-            Along::BorderEntry(drafts, entry) => parts.add(drafts.entry_item(id, entry)?),
-            Along::AgreementData(drafts, data) => parts.add(drafts.agreement_item(id, data)?),
-            Along::Content(drafts, content) => {
+            Companion::BorderEntry(drafts, entry) => parts.add(drafts.entry_item(id, entry)?),
+            Companion::AgreementData(drafts, data) => parts.add(drafts.agreement_item(id, data)?),
+            Companion::Content(drafts, content) => {
                 let Content { schema, before, after, today } = content;
                 parts.add_all(drafts.content_items(id, schema, before, after, today)?);
             }
-            Along::Erasure(drafts, schema) => {
+            Companion::Erasure(drafts, schema) => {
                 parts.add_all(drafts.erasure_items(id, schema).await?);
             }
-            Along::Asked(tasks) => {
+            Companion::NewQuestions(tasks) => {
                 for task in tasks {
                     parts.add(self.put_new(&TaskRow::waiting(id, task)?)?);
                 }
             }
-            Along::Settled(before, after) => parts.add(settled_item(table, id, before, after)?),
-            Along::NewCode(code) => parts.add(activation_put(table, id, None, code)?),
-            Along::ReplacedCode(before, after) => {
+            Companion::Settled(before, after) => parts.add(settled_item(table, id, before, after)?),
+            Companion::NewCode(code) => parts.add(activation_put(table, id, None, code)?),
+            Companion::ReplacedCode(before, after) => {
                 parts.add(activation_put(table, id, Some(before), after)?);
             }
-            Along::SameCode(code) => parts.add(activation_unchanged_item(table, id, code)?),
-            Along::Permitted(row) => parts.add(put_new(table, row)?),
-            Along::Examined(row) => parts.add(uploads::examined_item(table, row)?),
-            Along::StillAwaited(row) => parts.add(uploads::still_awaited_item(table, row)?),
-            Along::Made { row, file, at } => parts.add(documents::made_item(table, row, file, at)?),
-            Along::Accepted { notice, provider_id, at } => {
+            Companion::SameCode(code) => parts.add(activation_unchanged_item(table, id, code)?),
+            Companion::UploadPermission(row) => parts.add(put_new(table, row)?),
+            Companion::UploadVerdict(row) => parts.add(uploads::examined_item(table, row)?),
+            Companion::NoVerdictYet(row) => parts.add(uploads::still_awaited_item(table, row)?),
+            Companion::DocumentMade { row, file, at } => {
+                parts.add(documents::made_item(table, row, file, at)?);
+            }
+            Companion::NoticeAccepted { notice, provider_id, at } => {
                 parts.add(outbox::accepted_item(table, notice, provider_id, at)?);
             }
-            Along::Failed { notice, reason, at } => {
+            Companion::NoticeFailed { notice, reason, at } => {
                 parts.add(outbox::failed_item(table, notice, reason, at)?);
             }
-            Along::Receipt(notice, receipt, fate) => {
+            Companion::Receipt(notice, receipt, fate) => {
                 parts.add(outbox::receipt_item(table, notice, receipt, fate)?);
             }
-            Along::Report(row) => parts.add(put_new(table, row)?),
-            // Written with the decision that gives it up.
-            Along::GivenUp(_) => {}
+            Companion::Report(row) => parts.add(put_new(table, row)?),
+            // `place` added it already.
+            Companion::PlaceGivenUp(_) => {}
         }
         Ok(())
     }

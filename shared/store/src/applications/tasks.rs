@@ -36,7 +36,7 @@ pub struct Task {
 #[serde(rename_all = "kebab-case")]
 pub enum TaskStatus {
     /// Not answered yet.
-    PendingMark,
+    Waiting,
     /// Answered and recorded.
     Done,
     /// Answered with a refusal: unknown, or about another subject.
@@ -61,7 +61,7 @@ impl TaskRow {
     pub(super) fn waiting(id: &ApplicationId, task: &Task) -> Result<Self, StoreError> {
         let key = keys::task(id, &task.name);
         let waiting = match task.status {
-            TaskStatus::PendingMark => PendingMark::of(
+            TaskStatus::Waiting => PendingMark::of(
                 id,
                 Queue::Enrich,
                 instant(task.due).map_err(|source| StoreError::corrupt(&key, source))?,
