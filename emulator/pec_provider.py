@@ -11,6 +11,7 @@ What the recipient's local part begins with decides what happens:
     disattivata   accepted, then not delivered: mailbox disabled (5.2.1)
     virus         accepted, then not delivered: a virus was found
     preavviso     accepted, then only the notice that 12 hours have passed
+    scaduta       accepted, then that notice, and the one that 24 hours have passed
     muta          accepted, then nothing
     rinvia        refused with 451 the first time, delivered from then on
     rifiuta       refused with 550
@@ -54,6 +55,10 @@ NOT_DELIVERED = {
     "disattivata": ("altro", f"5.2.1 - {PROVIDER} - casella disabilitata"),
     "virus": ("virus", f"5.7.1 - {PROVIDER} - virus rilevato"),
 }
+OVERDUE = "preavviso-errore-consegna"
+# DM 2 November 2005, 6.3.5.
+TWELVE_HOURS = f"5.4.1 - {PROVIDER} - il messaggio non e' stato consegnato nelle prime dodici ore dal suo invio"
+A_DAY = f"5.4.1 - {PROVIDER} - il messaggio non e' stato consegnato nelle ventiquattro ore successive al suo invio"
 SUBJECTS = {
     "accettazione": "ACCETTAZIONE",
     "non-accettazione": "AVVISO DI NON ACCETTAZIONE",
@@ -106,9 +111,10 @@ class Provider:
             if local.startswith("muta"):
                 continue
             if local.startswith("preavviso"):
-                error = ("altro", "superato il tempo massimo di 12 ore senza ricevuta del gestore destinatario")
-                kind = "preavviso-errore-consegna"
-                self.receipt(kind, sender, recipients, message, raw, recipient, error)
+                self.receipt(OVERDUE, sender, recipients, message, raw, recipient, ("altro", TWELVE_HOURS))
+            elif local.startswith("scaduta"):
+                for words in (TWELVE_HOURS, A_DAY):
+                    self.receipt(OVERDUE, sender, recipients, message, raw, recipient, ("altro", words))
             elif failed:
                 self.receipt("errore-consegna", sender, recipients, message, raw, recipient, failed)
             else:

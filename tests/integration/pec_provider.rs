@@ -205,6 +205,10 @@ async fn a_message_that_is_not_delivered_says_why() {
     }
     provider.send("preavviso@pec.azienda.example", 9).await.unwrap();
     assert_eq!(provider.events(2).await, [ReportedEvent::Accepted, ReportedEvent::Warning]);
+    provider.send("scaduta@pec.azienda.example", 11).await.unwrap();
+    let failed = ReportedEvent::Failed { reason: Undelivered::NotInTime };
+    let wanted = [ReportedEvent::Accepted, ReportedEvent::Warning, failed];
+    assert_eq!(provider.events(3).await, wanted);
     provider.send("muta@pec.azienda.example", 10).await.unwrap();
     assert_eq!(provider.receipts(10).await.0.len(), 1, "accepted, and silence");
 }

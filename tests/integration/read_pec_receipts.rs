@@ -139,6 +139,24 @@ async fn the_term_of_a_pec_that_does_not_arrive_is_void() -> StoryResult {
     Ok(())
 }
 
+/// Art. 8 DPR 68/2005: a message that was not delivered in a day was not delivered; the warning after twelve hours before
+/// it ends nothing.
+#[tokio::test]
+async fn the_term_of_a_pec_that_is_overdue_for_a_day_is_void() -> StoryResult {
+    let scene = Scene::open("scaduta", PecEvent::Sent).await?;
+    let row =
+        certified::notice_that(&scene.world, &scene.asked, KIND, "the PEC has failed", |row| {
+            row.failed.is_some()
+        })
+        .await?;
+    same("why", &row.failure, &Some(Undelivered::NotInTime))?;
+    let events: Vec<_> = row.receipts.iter().map(|receipt| receipt.event).collect();
+    let wanted = vec![ReceiptEvent::Accepted, ReceiptEvent::Warning, ReceiptEvent::Failed];
+    same("receipts", &events, &wanted)?;
+    same("term", &scene.begun().await?, &None)?;
+    same("state", &scene.head().await?.state(), &State::AwaitingConfirmation)
+}
+
 /// TRM-1: where the campaign says so the term begins with the delivery, by the provider's clock.
 #[tokio::test]
 async fn a_term_begins_with_the_delivery_where_the_campaign_says_so() -> StoryResult {

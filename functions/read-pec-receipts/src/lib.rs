@@ -36,7 +36,7 @@ use thiserror::Error;
 
 use self::{
     mailbox::{MailboxError, Tally, Verdict},
-    receipt::{Receipt, ReportedEvent},
+    receipt::{Receipt, ReportedEvent, local_part},
 };
 
 /// Receipts that one run reads at most; time is over sooner where the mailbox is far.
@@ -52,8 +52,6 @@ pub struct App {
     store: Store,
     /// None where SES stands in: no receipts come.
     mailbox: Option<CertifiedAccount>,
-    /// The domain of our certified address, which the references of our messages end with.
-    domain: String,
     files: Files,
 }
 
@@ -80,12 +78,7 @@ impl App {
             }
             None => None,
         };
-        Ok(Self {
-            mailbox,
-            domain: address.rsplit('@').next().unwrap_or_default().to_owned(),
-            store,
-            files: Files::new(sdk, config::required("DOCUMENTS_BUCKET")?),
-        })
+        Ok(Self { mailbox, store, files: Files::new(sdk, config::required("DOCUMENTS_BUCKET")?) })
     }
 }
 
@@ -180,19 +173,18 @@ async fn handle(app: &App, receipt: &Receipt, message: Vec<u8>) -> Verdict {
     }
 }
 
-/// The notice that a message of ours was: `<application.kind.number@our domain>`.
-fn notice_of(reference: &str, domain: &str) -> Option<(ApplicationId, NoticeKind, u32)> {
-    let inner = reference.strip_prefix('<')?.strip_suffix('>')?;
-    let (local, host) = inner.rsplit_once('@')?;
-    let mut parts = local.split('.');
+/// The notice that a message of ours was: `<application.kind.number@domain>`. The domain tells nothing: a provider may
+/// have put its own there, and only messages of ours have receipts in our mailbox.
+fn notice_of(reference: &str) -> Option<(ApplicationId, NoticeKind, u32)> {
+    let mut parts = local_part(reference)?.split('.');
     let (id, kind, n) = (parts.next()?, parts.next()?, parts.next()?);
-    let whole = host.eq_ignore_ascii_case(domain) && parts.next().is_none();
+    let whole = parts.next().is_none();
     whole.then_some((id.parse().ok()?, kind.parse().ok()?, n.parse().ok()?))
 }
 
 async fn record(app: &App, receipt: &Receipt, message: Vec<u8>) -> Result<(), Unrecorded> {
     let (id, kind, n) =
-        notice_of(&receipt.reference, &app.domain).ok_or(Unrecorded::Odd("no message of ours"))?;
+        notice_of(&receipt.reference).ok_or(Unrecorded::Odd("no message of ours"))?;
     let key = keys::notice(&id, kind.code(), n);
     let known = KeptReceipt::id_of(&receipt.identifier);
     let notice =
@@ -204,8 +196,8 @@ async fn record(app: &App, receipt: &Receipt, message: Vec<u8>) -> Result<(), Un
     // each time.
     let place = KeptReceipt::file_key(&id, &known);
     let file = app.files.put(&place, "message/rfc822", message).await?;
-    let kept =
-        KeptReceipt { event: receipt.event.as_stored(), at: millis(receipt.at), id: known, file };
+    let event = receipt.ends(sent(&notice)).as_stored();
+    let kept = KeptReceipt { event, at: millis(receipt.at), id: known, file };
     let mut tries = Tries::for_one_application();
     loop {
         tries.begin().await.map_err(|Contended| Unrecorded::Wait)?;
@@ -258,10 +250,15 @@ fn is_being_sent(notice: &NoticeRow, now: Timestamp) -> bool {
     notice.is_waiting() && claimed.is_some_and(|claimed| now < claimed + SENDER_LASTS)
 }
 
+/// When our provider took a notice, as far as it is known.
+fn sent(notice: &NoticeRow) -> Option<Timestamp> {
+    instant(notice.accepted?).ok()
+}
+
 /// What a receipt newly says about a notice.
 fn delivery_update(notice: &NoticeRow, receipt: &Receipt) -> Result<DeliveryUpdate, Unrecorded> {
     let ends = notice.delivered.is_some() || notice.failed.is_some();
-    match receipt.event {
+    match receipt.ends(sent(notice)) {
         ReportedEvent::Delivered if notice.delivered.is_some() => Ok(DeliveryUpdate::Same),
         ReportedEvent::Failed { .. } if notice.failed.is_some() => Ok(DeliveryUpdate::Same),
         ReportedEvent::Delivered | ReportedEvent::Failed { .. } if ends => {
@@ -270,7 +267,9 @@ fn delivery_update(notice: &NoticeRow, receipt: &Receipt) -> Result<DeliveryUpda
         ReportedEvent::Delivered => Ok(DeliveryUpdate::Delivered(receipt.at)),
         ReportedEvent::Failed { reason } => Ok(DeliveryUpdate::Failed(receipt.at, reason)),
         ReportedEvent::Accepted => Ok(DeliveryUpdate::Accepted(receipt.at)),
-        ReportedEvent::TakenInCharge | ReportedEvent::Warning => Ok(DeliveryUpdate::Same),
+        ReportedEvent::TakenInCharge | ReportedEvent::Warning | ReportedEvent::Overdue => {
+            Ok(DeliveryUpdate::Same)
+        }
     }
 }
 
@@ -332,7 +331,7 @@ impl ReportedEvent {
             Self::TakenInCharge => ReceiptEvent::TakenInCharge,
             Self::Delivered => ReceiptEvent::Delivered,
             Self::Failed { .. } => ReceiptEvent::Failed,
-            Self::Warning => ReceiptEvent::Warning,
+            Self::Warning | Self::Overdue => ReceiptEvent::Warning,
         }
     }
 }
@@ -372,17 +371,18 @@ mod tests {
     #[test]
     fn a_reference_names_a_notice_of_ours_or_nothing() {
         let reference = receipt(ReportedEvent::Accepted).reference;
-        let (id, kind, n) = notice_of(&reference, OURS).unwrap();
+        let (id, kind, n) = notice_of(&reference).unwrap();
         assert_eq!((id.as_str(), kind, n), (APPLICATION, NoticeKind::ConfirmationRequest, 9));
+        let rewritten = format!("<{APPLICATION}.confirmation-request.9@pec.it>");
+        assert_eq!(notice_of(&rewritten), notice_of(&reference), "the local part is unique");
         for other in [
-            format!("<{APPLICATION}.confirmation-request.9@altrui.example>"),
             format!("<{APPLICATION}.confirmation-request.9.copy@{OURS}>"),
             format!("<{APPLICATION}.festa.9@{OURS}>"),
             format!("<{APPLICATION}.confirmation-request.-1@{OURS}>"),
             format!("<ltr_00000000000000000000000001@{OURS}>"),
             format!("{APPLICATION}.confirmation-request.9@{OURS}"),
         ] {
-            assert_eq!(notice_of(&other, OURS), None, "{other}");
+            assert_eq!(notice_of(&other), None, "{other}");
         }
     }
 
@@ -406,6 +406,16 @@ mod tests {
             delivery_update(&sent, &receipt(ReportedEvent::Warning)).unwrap(),
             DeliveryUpdate::Same
         );
+    }
+
+    /// Art. 8 DPR 68/2005: a day after the sending an overdue delivery has failed, whatever the provider calls it.
+    #[test]
+    fn a_delivery_that_is_overdue_for_a_day_has_failed() {
+        let overdue = receipt(ReportedEvent::Overdue);
+        let sent = |hours: i64| row(&json!({ "accepted": millis(overdue.at) - hours * 3_600_000 }));
+        assert_eq!(delivery_update(&sent(12), &overdue).unwrap(), DeliveryUpdate::Same);
+        let failed = DeliveryUpdate::Failed(overdue.at, Undelivered::NotInTime);
+        assert_eq!(delivery_update(&sent(23), &overdue).unwrap(), failed);
     }
 
     /// TRM-1: a campaign says with which word of the provider a term begins. One that begins with the sending begins

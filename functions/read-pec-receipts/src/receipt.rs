@@ -1,13 +1,14 @@
 //! Reads a receipt of certified mail: RFC 6109 and the technical rules of DM 2 November 2005.
 //!
-//! The truth is `daticert.xml`; the headers must agree with it. What is **not** verified is the provider's S/MIME
+//! The truth is `daticert.xml`; the headers must agree with it. It may name the DTD that defines it (RFC 6109, 4.4): that is
+//! never fetched, and data that declare an entity are not read. What is **not** verified is the provider's S/MIME
 //! signature over the receipt. What protects instead: the mailbox is read over TLS from our own provider, and whatever
 //! others send to it arrives wrapped in an envelope with `X-Trasporto`, with the forged receipt only *inside*. So
 //! nothing inside an attached message is ever looked at, and nothing with `X-Trasporto` is a receipt.
 
 use domain::notice::Undelivered;
 use jiff::{
-    Timestamp,
+    SignedDuration, Timestamp,
     civil::{Date, Time},
     tz::Offset,
 };
@@ -36,8 +37,11 @@ pub enum ReportedEvent {
         /// Why.
         reason: Undelivered,
     },
-    /// *Preavviso di mancata consegna*: 12 hours without news. Not the end; but see the ADR.
+    /// *Preavviso di mancata consegna* after 12 hours without news: not the end.
     Warning,
+    /// *Preavviso di mancata consegna* that does not say after how many hours: the instant of the sending tells whether it
+    /// is the one after 12 hours, or the one after 24 that says *not delivered* ([`Receipt::ends`]).
+    Overdue,
 }
 
 /// What a receipt says. Nothing in it is about a person.
@@ -45,12 +49,36 @@ pub enum ReportedEvent {
 pub struct Receipt {
     /// What happened.
     pub event: ReportedEvent,
-    /// Message-ID of our message, with angle brackets.
+    /// Message-ID of our message, with angle brackets; its domain may be the provider's.
     pub reference: String,
     /// When it happened, by the provider's clock, to the second.
     pub at: Timestamp,
     /// The provider's own identifier: two copies of one receipt have the same.
     pub identifier: String,
+}
+
+/// Between the two notices of a delivery that is overdue: the first leaves 12 hours after the sending, the second between
+/// 22 and 24 (DM 2 November 2005, 6.3.5).
+const SECOND_NOTICE_AFTER: SignedDuration = SignedDuration::from_hours(17);
+
+impl Receipt {
+    /// What happened to a message that was sent at this instant, as far as that is known: a delivery is no longer overdue,
+    /// but failed, 24 hours after the sending (art. 8 DPR 68/2005).
+    pub fn ends(&self, sent: Option<Timestamp>) -> ReportedEvent {
+        match self.event {
+            ReportedEvent::Overdue
+                if sent.is_some_and(|sent| self.at.duration_since(sent) > SECOND_NOTICE_AFTER) =>
+            {
+                ReportedEvent::Failed { reason: Undelivered::NotInTime }
+            }
+            ReportedEvent::Overdue => ReportedEvent::Warning,
+            ReportedEvent::Accepted
+            | ReportedEvent::TakenInCharge
+            | ReportedEvent::Delivered
+            | ReportedEvent::Failed { .. }
+            | ReportedEvent::Warning => self.event,
+        }
+    }
 }
 
 /// Why something that calls itself a receipt is not believed. It holds nothing of the content (PRV-1).
@@ -123,9 +151,13 @@ fn read_data(
     kind: &str,
     header_reference: Option<&str>,
 ) -> Result<Receipt, ReceiptError> {
-    // Without DTD there are no entities to expand but the five of XML.
+    // A DTD may be named: without a resolver nothing is fetched. Without a declaration there are no entities to expand but
+    // the five of XML, and an unknown one makes the data unreadable.
+    if xml.contains("<!ENTITY") {
+        return Err(ReceiptError::Malformed("daticert.xml"));
+    }
     let options =
-        ParsingOptions { allow_dtd: false, nodes_limit: MOST_NODES, ..ParsingOptions::default() };
+        ParsingOptions { allow_dtd: true, nodes_limit: MOST_NODES, entity_resolver: None };
     let xml = xml.trim_start_matches('\u{feff}').trim_start();
     let document = Document::parse_with_options(xml, options)
         .map_err(|_| ReceiptError::Malformed("daticert.xml"))?;
@@ -147,7 +179,8 @@ fn read_data(
     };
     let from_header = header_reference.map(reference).transpose()?;
     let reference = match (stated, from_header) {
-        (Some(stated), Some(header)) if stated != header => {
+        // A provider may rewrite the domain of one, of both, or of neither.
+        (Some(stated), Some(header)) if local_part(&stated) != local_part(&header) => {
             return Err(ReceiptError::Inconsistent("reference"));
         }
         (Some(one), _) | (None, Some(one)) => one,
@@ -167,7 +200,7 @@ fn event(kind: &str, error: &str, detail: &str) -> Result<ReportedEvent, Receipt
         "accettazione" => good(ReportedEvent::Accepted),
         "presa-in-carico" => good(ReportedEvent::TakenInCharge),
         "avvenuta-consegna" => good(ReportedEvent::Delivered),
-        "preavviso-errore-consegna" => Ok(ReportedEvent::Warning),
+        "preavviso-errore-consegna" => Ok(overdue(detail)),
         "rilevazione-virus" => Ok(ReportedEvent::Failed { reason: Undelivered::Virus }),
         "non-accettazione" if error == "virus" => {
             Ok(ReportedEvent::Failed { reason: Undelivered::Virus })
@@ -175,6 +208,24 @@ fn event(kind: &str, error: &str, detail: &str) -> Result<ReportedEvent, Receipt
         "non-accettazione" => Ok(ReportedEvent::Failed { reason: Undelivered::NotAccepted }),
         "errore-consegna" => Ok(ReportedEvent::Failed { reason: reason(error, detail) }),
         _ => Err(ReceiptError::Malformed("kind")),
+    }
+}
+
+/// The two notices of a delivery that is overdue have one kind; only their words tell the first, after twelve hours, from
+/// the second, after twenty-four (DM 2 November 2005, 6.3.5).
+fn overdue(detail: &str) -> ReportedEvent {
+    let detail = detail.to_lowercase();
+    let words: Vec<_> =
+        detail.split_whitespace().map(|word| word.trim_matches(|c: char| c.is_ascii_punctuation())).collect();
+    let names = |hours: [&str; 2]| {
+        words.windows(2).any(|pair| {
+            matches!(pair, [number, unit] if hours.contains(number) && matches!(*unit, "ore" | "h"))
+        })
+    };
+    match (names(["12", "dodici"]), names(["24", "ventiquattro"])) {
+        (true, false) => ReportedEvent::Warning,
+        (false, true) => ReportedEvent::Failed { reason: Undelivered::NotInTime },
+        (true, true) | (false, false) => ReportedEvent::Overdue,
     }
 }
 
@@ -219,6 +270,12 @@ fn text(parent: Node<'_, '_>, name: &'static str) -> Result<Option<String>, Rece
 fn reference(value: &str) -> Result<String, ReceiptError> {
     let id = bare(value).filter(|id| id.contains('@'));
     id.map(|id| format!("<{id}>")).ok_or(ReceiptError::Malformed("reference"))
+}
+
+/// What stands before the `@` of a Message-ID: it is unique, while a provider may put a domain of its own behind it.
+pub(crate) fn local_part(reference: &str) -> Option<&str> {
+    let inner = reference.strip_prefix('<')?.strip_suffix('>')?;
+    inner.rsplit_once('@').map(|(local, _)| local)
 }
 
 /// An identifier without brackets and of sane characters.
@@ -289,7 +346,13 @@ mod tests {
     const FULL: &[u8] = include_bytes!("../fixtures/mancata-consegna-piena.eml");
     const UNKNOWN: &[u8] = include_bytes!("../fixtures/mancata-consegna-inesistente.eml");
     const FORGED: &[u8] = include_bytes!("../fixtures/ricevuta-falsa-in-busta.eml");
-    const ALL: [&[u8]; 4] = [ACCEPTED, DELIVERED, FULL, UNKNOWN];
+    const PUBLIC_DTD: &[u8] = include_bytes!("../fixtures/doctype-pubblico.eml");
+    const SYSTEM_DTD: &[u8] = include_bytes!("../fixtures/doctype-di-sistema.eml");
+    const REWRITTEN: &[u8] = include_bytes!("../fixtures/dominio-riscritto.eml");
+    const TWELVE_HOURS: &[u8] = include_bytes!("../fixtures/avviso-dodici-ore.eml");
+    const A_DAY: &[u8] = include_bytes!("../fixtures/avviso-ventiquattro-ore.eml");
+    const ALL: [&[u8]; 8] =
+        [ACCEPTED, DELIVERED, FULL, UNKNOWN, PUBLIC_DTD, SYSTEM_DTD, TWELVE_HOURS, A_DAY];
 
     const REFERENCE: &str =
         "<app_01hzy3v7q2k8w9x4n5m6p7r8s9.confirmation-request.1@pec.portale.example>";
@@ -335,6 +398,69 @@ mod tests {
             assert_eq!(receipt.reference, REFERENCE);
             assert_eq!(receipt.at, at.parse().unwrap());
         }
+    }
+
+    /// RFC 6109, 4.4: a DTD defines the data, and a large provider names it, by address or by file.
+    #[test]
+    fn a_receipt_that_names_its_dtd_is_read_as_any_other() {
+        for message in [PUBLIC_DTD, SYSTEM_DTD] {
+            assert_eq!(parse(message), parse(DELIVERED));
+        }
+        let inline = "<!DOCTYPE postacert [<!ELEMENT postacert (dati)><!ATTLIST postacert tipo CDATA #IMPLIED>]>";
+        let data = dati("accettazione", "nessuno", &format!("{WHEN}{WHO}"));
+        let read = parse(&around("accettazione", &format!("{inline}{data}"))).unwrap().unwrap();
+        assert_eq!(read.event, ReportedEvent::Accepted);
+    }
+
+    /// Only what stands before the `@` is ours for certain: a provider may put its own domain behind it.
+    #[test]
+    fn a_receipt_whose_provider_rewrote_the_domain_names_the_same_message() {
+        let read = parse(REWRITTEN).unwrap().unwrap();
+        assert_eq!(local_part(&read.reference), local_part(REFERENCE));
+        assert_eq!(read.event, ReportedEvent::Delivered);
+        let header = REFERENCE.replace("pec.portale.example", "pec.it");
+        let one = changed(DELIVERED, REFERENCE, &header);
+        assert_eq!(local_part(&parse(&one).unwrap().unwrap().reference), local_part(REFERENCE));
+    }
+
+    /// Art. 8 DPR 68/2005, DM 2 November 2005: after twelve hours a warning, after twenty-four *not delivered*.
+    #[test]
+    fn the_notice_after_twelve_hours_warns_and_the_one_after_a_day_is_the_end() {
+        let failed = ReportedEvent::Failed { reason: Undelivered::NotInTime };
+        let event = |message: &[u8]| parse(message).unwrap().unwrap().event;
+        assert_eq!((event(TWELVE_HOURS), event(A_DAY)), (ReportedEvent::Warning, failed));
+        for (detail, wanted) in [
+            ("superato il tempo massimo di 12 ore senza ricevuta", ReportedEvent::Warning),
+            ("non consegnato entro 24 ore dall'invio", failed),
+            ("NELLE VENTIQUATTRO ORE SUCCESSIVE", failed),
+            ("alle 12:24 ore di attesa", ReportedEvent::Overdue),
+            (
+                "nelle prime dodici ore; un altro avviso dopo ventiquattro ore",
+                ReportedEvent::Overdue,
+            ),
+            ("tempo massimo superato, server 192.0.2.24", ReportedEvent::Overdue),
+            ("", ReportedEvent::Overdue),
+        ] {
+            let facts = format!("{WHEN}{WHO}<errore-esteso>{detail}</errore-esteso>");
+            let read = read("preavviso-errore-consegna", "altro", &facts).unwrap();
+            assert_eq!(read.event, wanted, "{detail}");
+        }
+    }
+
+    /// Where the words do not say it, the time since the sending does.
+    #[test]
+    fn a_notice_without_hours_is_judged_by_the_time_since_the_sending() {
+        let overdue = read("preavviso-errore-consegna", "altro", &format!("{WHEN}{WHO}")).unwrap();
+        let ends = |hours| overdue.ends(Some(overdue.at - SignedDuration::from_hours(hours)));
+        assert_eq!(ends(12), ReportedEvent::Warning);
+        assert_eq!(ends(16), ReportedEvent::Warning);
+        for hours in [22, 24, 30] {
+            let failed = ReportedEvent::Failed { reason: Undelivered::NotInTime };
+            assert_eq!(ends(hours), failed, "{hours}");
+        }
+        assert_eq!(overdue.ends(None), ReportedEvent::Warning, "nothing ends on a guess");
+        let delivered = read("avvenuta-consegna", "nessuno", &format!("{WHEN}{WHO}")).unwrap();
+        assert_eq!(delivered.ends(None), ReportedEvent::Delivered);
     }
 
     #[test]
@@ -416,7 +542,7 @@ mod tests {
         let event = |kind, error| read(kind, error, &facts).map(|receipt| receipt.event);
         let failed = |reason| Ok(ReportedEvent::Failed { reason });
         assert_eq!(event("presa-in-carico", "nessuno"), Ok(ReportedEvent::TakenInCharge));
-        assert_eq!(event("preavviso-errore-consegna", "altro"), Ok(ReportedEvent::Warning));
+        assert_eq!(event("preavviso-errore-consegna", "altro"), Ok(ReportedEvent::Overdue));
         assert_eq!(event("non-accettazione", "altro"), failed(Undelivered::NotAccepted));
         assert_eq!(event("non-accettazione", "virus"), failed(Undelivered::Virus));
         assert_eq!(event("errore-consegna", "virus"), failed(Undelivered::Virus));
@@ -499,10 +625,20 @@ mod tests {
 
     #[test]
     fn entities_and_huge_or_endless_data_are_refused() {
-        let bomb = "<!DOCTYPE x [<!ENTITY a \"aaaaaaaaaa\"><!ENTITY b \"&a;&a;&a;&a;\">]>\
-                    <postacert tipo=\"accettazione\"><dati>&b;</dati></postacert>";
         let refused = Err(ReceiptError::Malformed("daticert.xml"));
-        assert_eq!(parse(&around("accettazione", bomb)), refused);
+        let facts = format!("{WHEN}{WHO}");
+        for (doctype, text) in [
+            ("[<!ENTITY a \"aaaaaaaaaa\"><!ENTITY b \"&a;&a;&a;&a;\">]", "&b;"),
+            ("[<!ENTITY a SYSTEM \"file:///etc/passwd\">]", "&a;"),
+            ("[<!ENTITY % a SYSTEM \"https://altrui.example/a.dtd\"> %a;]", ""),
+            ("[<!ENTITY unused \"x\">]", ""),
+            ("SYSTEM \"Postacert.dtd\"", "&defined-elsewhere;"),
+        ] {
+            let data =
+                dati("accettazione", "nessuno", &format!("{facts}<consegna>{text}</consegna>"));
+            let data = format!("<!DOCTYPE postacert {doctype}>{data}");
+            assert_eq!(parse(&around("accettazione", &data)), refused, "{doctype}");
+        }
         let huge = format!("<postacert>{}</postacert>", " ".repeat(LONGEST_DATA));
         assert_eq!(parse(&around("accettazione", &huge)), refused);
         let deep = format!("{}{}", "<a>".repeat(30_000), "</a>".repeat(30_000));
@@ -558,7 +694,7 @@ mod tests {
         /// outcome.
         #[test]
         fn a_damaged_receipt_never_tells_of_another_message(
-            which in 0_usize..4,
+            which in 0_usize..ALL.len(),
             at in any::<proptest::sample::Index>(),
             length in 0_usize..60,
             with in proptest::collection::vec(any::<u8>(), 0..60),
@@ -569,7 +705,7 @@ mod tests {
             let mut damaged = original.to_vec();
             damaged.splice(start..end, with);
             if let Ok(Some(receipt)) = parse(&damaged) {
-                prop_assert_eq!(receipt.reference, REFERENCE);
+                prop_assert_eq!(local_part(&receipt.reference), local_part(REFERENCE));
             }
         }
     }

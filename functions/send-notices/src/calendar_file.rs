@@ -1,10 +1,14 @@
-//! The calendar file of a term that ends (CNF-3): RFC 5545, one event that ends with the term.
+//! The calendar file of a term that ends (CNF-3): RFC 5545, one event that ends with the term, published (RFC 5546, 3.2.1).
 
 use std::fmt::Write as _;
 
 use domain::{calendar, ids::ApplicationId, term::Term};
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 
+/// The media type of the part that holds it: the method is that of the file (RFC 6047, 2.4).
+pub const MEDIA_TYPE: &str = "text/calendar; method=PUBLISH; charset=UTF-8";
+/// Who organises: a published event names nobody else (RFC 5546, 3.2.1).
+const ORGANIZER: &str = "Portale dei nulla osta al lavoro";
 /// How long before its end the event begins, so that an end at midnight stands on the last day.
 const LASTS: SignedDuration = SignedDuration::from_hours(1);
 /// Longest line in octets, without its end (RFC 5545, 3.1).
@@ -27,13 +31,23 @@ pub struct Appointment<'a> {
     pub todo: &'a str,
     /// Address of the portal.
     pub portal: &'a str,
+    /// The portal's certified address: of one event and of every change of it the same.
+    pub organizer: &'a str,
 }
 
 /// The file, with CRLF at the end of lines. Its event has the same identifier for one application and kind of term, so
 /// that a lengthened term moves the event instead of adding one.
 pub fn file(appointment: &Appointment<'_>) -> String {
-    let Appointment { application, term, sequence, now, reminder_days_left, todo, portal } =
-        appointment;
+    let Appointment {
+        application,
+        term,
+        sequence,
+        now,
+        reminder_days_left,
+        todo,
+        portal,
+        organizer,
+    } = appointment;
     let label = term.kind().label();
     let (begins, ends) = (utc(term.end() - LASTS), utc(term.end()));
     let mut file = String::new();
@@ -41,9 +55,11 @@ pub fn file(appointment: &Appointment<'_>) -> String {
     line("BEGIN:VCALENDAR");
     line("VERSION:2.0");
     line("PRODID:-//Portale dei nulla osta al lavoro//Scadenze//IT");
+    line("CALSCALE:GREGORIAN");
     line("METHOD:PUBLISH");
     line("BEGIN:VEVENT");
     line(&format!("UID:{application}.{}@{}", term.kind().code(), host(portal)));
+    line(&format!("ORGANIZER;CN=\"{ORGANIZER}\":mailto:{organizer}"));
     line(&format!("SEQUENCE:{sequence}"));
     line(&format!("DTSTAMP:{}", utc(*now)));
     line(&format!("DTSTART:{begins}"));
@@ -143,6 +159,7 @@ mod tests {
             reminder_days_left: &[5, 2, 1],
             todo,
             portal: "https://portale.example",
+            organizer: "sui.bari@pec.portale.example",
         })
     }
 
@@ -179,6 +196,40 @@ mod tests {
             .map(|(_, value)| value)
             .collect();
         assert_eq!(rings, ["-P5D", "-P2D", "-P1D"]);
+    }
+
+    /// RFC 5546, 3.2.1, which Outlook and Apple ask for: what is published has one organizer and nobody who takes part, and
+    /// the media type of its part says the same method. A reader that is not ours finds all of it.
+    #[test]
+    fn a_published_event_has_an_organizer_and_is_read_by_a_stranger() {
+        let file = of("premi \"Conferma\", o \"Rinuncia\".");
+        let unfolded = icalendar::parser::unfold(&file);
+        let calendar = icalendar::parser::read_calendar(&unfolded).unwrap();
+        let stands = |name: &str| {
+            let found = calendar.properties.iter().find(|property| property.name == name);
+            found.unwrap_or_else(|| panic!("no {name}")).val.to_string()
+        };
+        assert_eq!(stands("METHOD"), "PUBLISH");
+        assert!(MEDIA_TYPE.contains("; method=PUBLISH; charset=UTF-8"), "{MEDIA_TYPE}");
+        assert_eq!(stands("VERSION"), "2.0");
+        let [event] = calendar.components.as_slice() else { panic!("not one event") };
+        assert_eq!(event.name, "VEVENT");
+        for name in ["UID", "DTSTAMP", "DTSTART", "DTEND", "SUMMARY", "ORGANIZER", "SEQUENCE"] {
+            let times = event.properties.iter().filter(|property| property.name == name).count();
+            assert_eq!(times, 1, "{name}");
+        }
+        let organizer = event.find_prop("ORGANIZER").unwrap();
+        assert_eq!(organizer.val, "mailto:sui.bari@pec.portale.example");
+        for absent in ["ATTENDEE", "REQUEST-STATUS"] {
+            assert!(event.find_prop(absent).is_none(), "{absent}");
+        }
+        assert_eq!(event.components.len(), 3, "one alarm for each reminder");
+        for alarm in &event.components {
+            let has = |name| alarm.find_prop(name).is_some();
+            assert!(
+                alarm.name == "VALARM" && has("ACTION") && has("TRIGGER") && has("DESCRIPTION")
+            );
+        }
     }
 
     #[test]

@@ -310,10 +310,11 @@ fn appointment(app: &App, ready: &LoadedNotice, term: &Term) -> Option<Attachmen
         reminder_days_left: &campaign.policies().reminder_days_left,
         todo: letter::deed(term.kind()).0,
         portal: &app.portal,
+        organizer: app.pec.address(),
     });
     Some(Attachment {
         name: file_name(term.kind()),
-        media_type: "text/calendar",
+        media_type: calendar_file::MEDIA_TYPE,
         content: file.into_bytes(),
     })
 }

@@ -21,7 +21,7 @@ use crate::{
 pub struct Attachment {
     /// Shown name.
     pub name: String,
-    /// Media type.
+    /// Media type, with its parameters.
     pub media_type: &'static str,
     /// Content.
     pub content: Vec<u8>,
@@ -77,6 +77,14 @@ pub enum Pec {
 }
 
 impl Pec {
+    /// Our address on this way.
+    pub fn address(&self) -> &str {
+        match self {
+            Self::Ses(post) => &post.from,
+            Self::Certified { from, .. } => from,
+        }
+    }
+
     /// Sends one message; gives the provider's words on taking it.
     pub async fn send(&self, mailing: Mailing<'_>) -> Result<String, PostError> {
         match self {
@@ -149,9 +157,36 @@ fn meaning<R>(error: &SdkError<SendRawEmailError, R>) -> PostError {
 #[cfg(test)]
 mod tests {
     use aws_sdk_ses::{error::ErrorMetadata, types::error::MessageRejected};
+    use mail_parser::{MessageParser, MimeHeaders as _};
     use outside::log::chain;
 
     use super::*;
+    use crate::calendar_file;
+
+    /// RFC 6047, 2.4: a mail program takes the part for an appointment by its `method`, which is that of the file, and reads
+    /// it by its `charset`.
+    #[test]
+    fn the_part_with_the_calendar_file_says_method_and_charset() {
+        let file = "BEGIN:VCALENDAR\r\nMETHOD:PUBLISH\r\nSUMMARY:è\r\nEND:VCALENDAR\r\n";
+        let name = "scadenza-confirmation.ics".to_owned();
+        let files = vec![Attachment {
+            name,
+            media_type: calendar_file::MEDIA_TYPE,
+            content: file.as_bytes().to_vec(),
+        }];
+        let letter = Letter { subject: "Promemoria".to_owned(), body: "Buongiorno".to_owned() };
+        let to = "anna.bianchi@pec.azienda.example";
+        let mailing = Mailing { to, letter: &letter, reference: "app_1.term-reminder.1", files };
+        let (_, written) = mailing.written("sui.bari@pec.portale.example").unwrap();
+        let message = MessageParser::default().parse(&written).unwrap();
+        let part = message.attachments().next().unwrap();
+        let kind = part.content_type().unwrap();
+        assert_eq!((kind.ctype(), kind.subtype()), ("text", Some("calendar")));
+        assert_eq!(kind.attribute("method"), Some("PUBLISH"));
+        assert_eq!(kind.attribute("charset"), Some("UTF-8"));
+        assert_eq!(part.attachment_name(), Some("scadenza-confirmation.ics"));
+        assert_eq!(part.text_contents(), Some(file), "not a letter of it is changed on the way");
+    }
 
     /// PRV-1: the provider's text names the recipient; the log gets its code alone.
     #[test]

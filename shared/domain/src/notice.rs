@@ -100,6 +100,8 @@ coded! {
         MailboxDisabled = "mailbox-disabled", "La casella del destinatario è disattivata.";
         /// A provider found a virus.
         Virus = "virus", "Il gestore ha rilevato un virus nel messaggio.";
+        /// The provider had no news of the delivery for 24 hours after the sending (art. 8 DPR 68/2005).
+        NotInTime = "not-in-time", "La consegna non è avvenuta nelle 24 ore successive all'invio.";
         /// Our own provider did not accept the message: it never left.
         NotAccepted = "not-accepted", "Il gestore del mittente non ha accettato il messaggio.";
         /// Anything else that a provider says.
