@@ -215,8 +215,10 @@ fn event(kind: &str, error: &str, detail: &str) -> Result<ReportedEvent, Receipt
 /// the second, after twenty-four (DM 2 November 2005, 6.3.5).
 fn overdue(detail: &str) -> ReportedEvent {
     let detail = detail.to_lowercase();
-    let words: Vec<_> =
-        detail.split_whitespace().map(|word| word.trim_matches(|c: char| c.is_ascii_punctuation())).collect();
+    let words: Vec<_> = detail
+        .split_whitespace()
+        .map(|word| word.trim_matches(|c: char| c.is_ascii_punctuation()))
+        .collect();
     let names = |hours: [&str; 2]| {
         words.windows(2).any(|pair| {
             matches!(pair, [number, unit] if hours.contains(number) && matches!(*unit, "ore" | "h"))
