@@ -21,7 +21,7 @@ use axum::extract::{ConnectInfo, Request, State};
 use axum::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use axum::http::{Method, StatusCode};
 use axum::response::{IntoResponse, Response};
-use edge::http::client::ORIGIN_SECRET_HEADER;
+use edge::origin::ORIGIN_SECRET_HEADER;
 use harness::fault_proxy::{self, Faults};
 use harness::signing::{self, Signer};
 use tokio::net::TcpListener;

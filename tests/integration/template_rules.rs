@@ -141,8 +141,11 @@ fn roles_are_own_and_exact(resources: &Resources) {
                     .is_some_and(|function| used.contains(&format!("{function}Role"))),
             "{name} belongs to no function"
         );
+        let is_in_a_network = name == "CheckUploadRole"
+            && role["ManagedPolicyArns"]["Fn::If"][0] == "HasScanner"
+            && role["ManagedPolicyArns"].to_string().contains("AWSLambdaVPCAccessExecutionRole");
         assert!(
-            role["ManagedPolicyArns"].is_null(),
+            role["ManagedPolicyArns"].is_null() || is_in_a_network,
             "{name} has managed policies, whose statements say `*`"
         );
         for policy in list(&role["Policies"]) {
@@ -488,5 +491,137 @@ fn no_secret_stands_in_an_environment_variable() {
             !variables.contains("{{resolve:"),
             "{name} is given a secret's value: give it the secret's name"
         );
+    }
+}
+
+/// What production cannot do without is refused at deploy, by name, and not found missing at the first request.
+#[test]
+fn a_parameter_that_is_missing_in_production_is_named_at_deploy() {
+    let template = template();
+    let rules = &template["Rules"];
+    let optional = [
+        "Stage",
+        "PublicOrigin",
+        "IdentityClientId",
+        "RegistriesClientId",
+        "ConsulateClientId",
+        "ClamdAddress",
+        "ScannerSubnets",
+        "ScannerSecurityGroups",
+        "Architecture",
+        "StoreEndpoint",
+        "PendingAgeSeconds",
+        "HumanCheckWork",
+        "SubmitConcurrency",
+        "WarmReadUnits",
+        "WarmWriteUnits",
+    ];
+    let production = &rules["ProductionIsComplete"];
+    assert_eq!(
+        production["RuleCondition"],
+        json!({"Fn::Equals": [{"Ref": "Stage"}, "production"]})
+    );
+    let mut asserted = BTreeSet::new();
+    for assertion in list(&production["Assertions"]) {
+        let name = names(&assertion["Assert"]["Fn::Not"][0]["Fn::Equals"][0]);
+        assert_eq!(assertion["Assert"], json!({"Fn::Not": [{"Fn::Equals": [{"Ref": name}, ""]}]}));
+        let text = assertion["AssertDescription"].as_str().unwrap();
+        assert!(text.starts_with(&format!("{name} is missing: ")), "{text}");
+        asserted.insert(name);
+    }
+    for (name, parameter) in template["Parameters"].as_object().unwrap() {
+        assert!(
+            asserted.contains(name.as_str()) != optional.contains(&name.as_str()),
+            "{name}: either production needs it, or it is listed here as optional"
+        );
+        let default = parameter["Default"].as_str();
+        assert!(
+            !asserted.contains(name.as_str()) || default == Some(""),
+            "{name}: a default that stands for nothing real hides that it is missing"
+        );
+    }
+}
+
+/// CloudFront keeps errors for ten seconds, whatever they say themselves: of each status that it would keep, none is kept.
+#[test]
+fn no_error_is_kept_at_the_edge() {
+    let resources = resources(&template());
+    let distribution = &resources["SiteDistribution"]["Properties"]["DistributionConfig"];
+    let kept: BTreeMap<i64, i64> = list(&distribution["CustomErrorResponses"])
+        .into_iter()
+        .map(|row| {
+            (row["ErrorCode"].as_i64().unwrap(), row["ErrorCachingMinTTL"].as_i64().unwrap())
+        })
+        .collect();
+    let cached_by_cloudfront = [400, 403, 404, 405, 414, 416, 500, 501, 502, 503, 504];
+    assert_eq!(kept, cached_by_cloudfront.map(|status| (status, 0)).into());
+}
+
+/// Each function that a gateway calls refuses what did not come through CloudFront (ADR 11).
+#[test]
+fn each_function_that_people_call_knows_the_secret_of_the_edge() {
+    let resources = resources(&template());
+    let of_the_portal = |(name, resource): (&String, &Value)| {
+        let is_ours = resource["Properties"]["ApiId"] == json!({"Ref": "PortalApi"});
+        name.strip_suffix("Integration").filter(|_| is_ours).map(str::to_owned)
+    };
+    let called: Vec<String> = resources.iter().filter_map(of_the_portal).collect();
+    assert!(called.len() > 10, "{called:?}");
+    for name in called {
+        let main =
+            fs::read_to_string(root().join(format!("functions/{}/src/main.rs", kebab(&name))))
+                .unwrap();
+        assert!(main.contains("origin?.serve(&app?, handle)"), "{name} answers past the edge");
+    }
+}
+
+/// Errors, throttles and calls near their timeout of every function reach the mailbox of alarms, each in one group.
+#[test]
+fn every_function_has_its_alarms() {
+    let resources = resources(&template());
+    let mut watched: BTreeMap<(String, String), u32> = BTreeMap::new();
+    for (name, alarm) in of_type(&resources, "AWS::CloudWatch::Alarm") {
+        assert_eq!(alarm["AlarmActions"], json!([{"Ref": "AlertsTopic"}]), "{name} tells nobody");
+        let description = alarm["AlarmDescription"].as_str().unwrap();
+        assert!(description.ends_with('.'), "{name} says in a sentence what is wrong");
+        for metric in list(&alarm["Metrics"]) {
+            let metric = &metric["MetricStat"]["Metric"];
+            if let Some(kind) = metric["MetricName"].as_str() {
+                let function = names(&metric["Dimensions"][0]["Value"]);
+                let function = function.strip_suffix("Function").unwrap_or(function).to_owned();
+                *watched.entry((function, kind.to_owned())).or_default() += 1;
+            }
+        }
+    }
+    for (name, _) in functions(&resources) {
+        if name.starts_with("Simulate") {
+            continue;
+        }
+        for kind in ["Errors", "Throttles", "Duration"] {
+            let alarms = watched.get(&(name.to_owned(), kind.to_owned()));
+            assert_eq!(alarms, Some(&1), "{name}: {kind}");
+        }
+    }
+}
+
+/// Files of people, and what anybody may read, travel encrypted or not at all; what was published stays.
+#[test]
+fn buckets_refuse_what_is_not_encrypted_on_its_way() {
+    let resources = resources(&template());
+    let refused = json!({"Bool": {"aws:SecureTransport": false}});
+    for (bucket, _) in of_type(&resources, "AWS::S3::Bucket") {
+        let policy = of_type(&resources, "AWS::S3::BucketPolicy")
+            .into_iter()
+            .find(|(_, policy)| policy["Bucket"] == json!({"Ref": bucket}))
+            .unwrap_or_else(|| panic!("{bucket} has no policy"));
+        let refuses = list(&policy.1["PolicyDocument"]["Statement"]).into_iter().any(|statement| {
+            statement["Effect"] == "Deny"
+                && statement["Action"] == "s3:*"
+                && statement["Condition"] == refused
+        });
+        assert!(refuses, "{bucket}");
+    }
+    for bucket in ["FactsBucket", "DocumentsBucket"] {
+        assert_eq!(resources[bucket]["UpdateReplacePolicy"], "Retain", "{bucket}");
     }
 }

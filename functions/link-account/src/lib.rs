@@ -9,7 +9,7 @@ use aws_config::SdkConfig;
 use domain::ids::AccountId;
 use edge::{
     access::Authenticator,
-    http::{self, ApiRequest, OriginSecret, Problem, ProblemKind},
+    http::{self, ApiRequest, Problem, ProblemKind},
     human_check,
     limits::Limits,
     routes,
@@ -58,24 +58,17 @@ impl App {
     pub async fn from_environment(sdk: &SdkConfig) -> Result<Self, ConfigError> {
         let store = Store::open(sdk)?;
         let keying = Keying::new(config::secret(sdk, "KEYING_SECRET_ID").await?);
-        let origin = OriginSecret::new(config::secret(sdk, "ORIGIN_SECRET_ID").await?);
         let authenticator = Authenticator::from_environment(sdk, &store).await?;
         let work = work(&config::required("HUMAN_CHECK_WORK")?);
-        Ok(Self::new(authenticator, store, keying, origin, work))
+        Ok(Self::new(authenticator, store, keying, work))
     }
 
-    fn new(
-        authenticator: Authenticator,
-        store: Store,
-        keying: Keying,
-        origin: OriginSecret,
-        work: u32,
-    ) -> Self {
+    fn new(authenticator: Authenticator, store: Store, keying: Keying, work: u32) -> Self {
         Self {
             authenticator,
             email_accounts: store.email_accounts(keying.clone()),
             human: store.human_check(keying.clone(), work),
-            limits: Limits::new(store.attempts.clone(), keying, origin),
+            limits: Limits::new(store.attempts.clone(), keying),
             store,
         }
     }

@@ -12,8 +12,7 @@ const WORK: u32 = 100;
 
 fn needs() -> App {
     let keying = Keying::new(b"keying secret of the tests".to_vec());
-    let origin = OriginSecret::new(b"origin secret of the tests".to_vec());
-    App::new(authenticator(), scenes::store(), keying, origin, WORK)
+    App::new(authenticator(), scenes::store(), keying, WORK)
 }
 
 async fn answer(change: impl FnOnce(&mut Value)) -> (u16, Value) {

@@ -12,12 +12,7 @@ mod request;
 use std::convert::Infallible;
 
 use aws_config::SdkConfig;
-use edge::{
-    access::Authenticator,
-    http::{OriginSecret, Problem},
-    limits::Limits,
-    routes,
-};
+use edge::{access::Authenticator, http::Problem, limits::Limits, routes};
 use lambda_http::{Body, Request, Response};
 use outside::{
     aws,
@@ -54,13 +49,12 @@ impl App {
         let store = Store::open(sdk)?;
         let public_origin = config::required("PUBLIC_ORIGIN")?;
         let keying = Keying::new(config::secret(sdk, "KEYING_SECRET_ID").await?);
-        let origin = OriginSecret::new(config::secret(sdk, "ORIGIN_SECRET_ID").await?);
         let work = human_check::work(&config::required("HUMAN_CHECK_WORK")?);
         Ok(Self {
             email_accounts: store.email_accounts(keying.clone()),
             authenticator: Authenticator::from_environment(sdk, &store).await?,
             human: store.human_check(keying.clone(), work),
-            limits: Limits::new(store.attempts.clone(), keying, origin),
+            limits: Limits::new(store.attempts.clone(), keying),
             store,
             public_origin,
         })

@@ -27,11 +27,7 @@ static NEEDS: LazyLock<App> = LazyLock::new(|| {
         email_accounts: store.email_accounts(keying.clone()),
         authenticator: authenticator(),
         human: store.human_check(keying.clone(), 100),
-        limits: Limits::new(
-            store.attempts.clone(),
-            keying,
-            OriginSecret::new(b"origin secret of the tests".to_vec()),
-        ),
+        limits: Limits::new(store.attempts.clone(), keying),
         public_origin: "http://127.0.0.1:4600".to_owned(),
         store,
     }

@@ -15,7 +15,7 @@ use std::convert::Infallible;
 
 use aws_config::SdkConfig;
 use data_encoding::HEXLOWER;
-use edge::{http::OriginSecret, limits::Limits, routes, session::TokenKey};
+use edge::{limits::Limits, routes, session::TokenKey};
 use lambda_http::{Body, Request, Response};
 use outside::{
     config::{self, ConfigError},
@@ -75,14 +75,13 @@ impl App {
         })?;
         let keying = Keying::new(config::secret(sdk, "KEYING_SECRET_ID").await?);
         let tokens = TokenKey::new(&config::secret(sdk, "SESSION_SECRET_ID").await?);
-        let origin = OriginSecret::new(config::secret(sdk, "ORIGIN_SECRET_ID").await?);
         Ok(Self {
             email_accounts: store.email_accounts(keying.clone()),
             human: store.human_check(
                 keying.clone(),
                 human_check::work(&config::required("HUMAN_CHECK_WORK")?),
             ),
-            limits: Limits::new(store.attempts.clone(), keying.clone(), origin),
+            limits: Limits::new(store.attempts.clone(), keying.clone()),
             store,
             tokens,
             keying,

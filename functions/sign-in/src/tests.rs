@@ -23,11 +23,7 @@ static NEEDS: LazyLock<App> = LazyLock::new(|| {
     App {
         email_accounts: store.email_accounts(keying.clone()),
         human: store.human_check(keying.clone(), 100),
-        limits: Limits::new(
-            store.attempts.clone(),
-            keying.clone(),
-            OriginSecret::new(b"origin secret of the tests".to_vec()),
-        ),
+        limits: Limits::new(store.attempts.clone(), keying.clone()),
         tokens: tokens(),
         keying,
         provider: Provider::new(&Registration {

@@ -19,7 +19,6 @@ use lambda_http::{Body, Request, RequestExt, Response, request::RequestContext};
 use serde::Serialize;
 
 pub use self::{
-    client::OriginSecret,
     fields::Fields,
     form::Form,
     page::Page,

@@ -8,5 +8,6 @@ pub mod human_check;
 pub mod letters;
 pub mod limits;
 pub mod open_checks;
+pub mod origin;
 pub mod routes;
 pub mod session;

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use outside::keying::Keying;
 use store::attempts::{Attempts, Limit};
 
-use crate::http::{ApiRequest, OriginSecret, Problem, ProblemKind};
+use crate::http::{ApiRequest, Problem, ProblemKind};
 
 /// Counts one attempt and refuses it when it is one too many, with when to come back.
 pub async fn admit(
@@ -24,18 +24,17 @@ pub async fn admit(
 pub struct Limits {
     attempts: Attempts,
     keying: Keying,
-    origin: OriginSecret,
 }
 
 impl Limits {
-    /// Counts with these counters; the secret says which addresses are believed.
-    pub const fn new(attempts: Attempts, keying: Keying, origin: OriginSecret) -> Self {
-        Self { attempts, keying, origin }
+    /// Counts with these counters.
+    pub const fn new(attempts: Attempts, keying: Keying) -> Self {
+        Self { attempts, keying }
     }
 
     /// The opaque name of the client that sends this request.
     pub fn client(&self, request: &ApiRequest) -> String {
-        self.keying.opaque("address", &request.client(&self.origin))
+        self.keying.opaque("address", &request.client())
     }
 
     /// Lets a client on, or says when to come back. An office, or a whole town behind one address, shares it.

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use aws_config::{BehaviorVersion, SdkConfig, retry::RetryConfig, timeout::TimeoutConfig};
+use aws_sdk_secretsmanager::{error::SdkError, operation::get_secret_value::GetSecretValueError};
 use thiserror::Error;
 
 /// Why a secret could not be read at init.
@@ -51,6 +52,43 @@ pub async fn secret(sdk: &SdkConfig, id: &str) -> Result<Vec<u8>, SecretError> {
         Some(text) if !text.is_empty() => Ok(text.as_bytes().to_vec()),
         _ => Err(SecretError::Empty(id.to_owned())),
     }
+}
+
+/// Reads a secret's current version and, where there is one, the version before: while a secret is rotated, what still
+/// holds the old one must go on working.
+///
+/// # Errors
+/// The current version cannot be read, or the service does not answer.
+pub async fn secret_versions(sdk: &SdkConfig, id: &str) -> Result<Vec<Vec<u8>>, SecretError> {
+    let current = secret(sdk, id).await?;
+    let previous = aws_sdk_secretsmanager::Client::new(sdk)
+        .get_secret_value()
+        .secret_id(id)
+        .version_stage("AWSPREVIOUS")
+        .send()
+        .await;
+    match previous {
+        Ok(answer) => {
+            let previous = answer.secret_string().filter(|text| !text.is_empty());
+            Ok(std::iter::once(current)
+                .chain(previous.map(|text| text.as_bytes().to_vec()))
+                .collect())
+        }
+        // Never rotated.
+        Err(error) if is_missing(&error) => Ok(vec![current]),
+        Err(error)
+            if error
+                .as_service_error()
+                .is_some_and(|error| error.is_resource_not_found_exception()) =>
+        {
+            Ok(vec![current])
+        }
+        Err(source) => Err(SecretError::Unreadable { id: id.to_owned(), source: Box::new(source) }),
+    }
+}
+
+fn is_missing(error: &SdkError<GetSecretValueError>) -> bool {
+    error.as_service_error().is_some_and(GetSecretValueError::is_resource_not_found_exception)
 }
 
 /// Random bytes from the operating system.

@@ -1,42 +1,17 @@
-//! The client's address: the hop that CloudFront wrote, believed only with the deployment's secret (ADR 11).
+//! The client's address: the hop that CloudFront wrote, which is the only way in (ADR 11).
 
 use std::net::IpAddr;
 
-use subtle::ConstantTimeEq;
-
 use super::ApiRequest;
-
-/// The header by which CloudFront shows that a request came through it.
-pub const ORIGIN_SECRET_HEADER: &str = "x-origin-secret";
-
-/// What CloudFront and the functions share, so that a header that CloudFront writes can be believed.
-#[derive(Clone)]
-pub struct OriginSecret(Vec<u8>);
-
-impl std::fmt::Debug for OriginSecret {
-    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.write_str("OriginSecret([redacted])")
-    }
-}
-
-impl OriginSecret {
-    /// Takes the secret that was read at init.
-    pub const fn new(secret: Vec<u8>) -> Self {
-        Self(secret)
-    }
-}
 
 impl ApiRequest {
     /// The client's address, for limits: of an IPv6 address the network, since a client that has one address has all of
     /// it.
     ///
-    /// A client that calls the gateway past CloudFront counts under the address that the gateway saw, whatever its
-    /// headers say.
-    pub fn client(&self, secret: &OriginSecret) -> String {
-        let shown = self.header(ORIGIN_SECRET_HEADER).unwrap_or_default();
-        let through_the_edge: bool = shown.as_bytes().ct_eq(&secret.0).into();
-        let hop = if through_the_edge { self.edge_hop() } else { None };
-        network(hop.unwrap_or(&self.source_ip))
+    /// A request that did not come through CloudFront never gets here ([`crate::origin::Origin`]), so the hop that
+    /// CloudFront appended is believed; what the viewer wrote stands before it.
+    pub fn client(&self) -> String {
+        network(self.edge_hop().unwrap_or(&self.source_ip))
     }
 
     /// The last hop that is not the gateway's own: CloudFront appends the viewer's address, the gateway CloudFront's.
@@ -72,41 +47,34 @@ mod tests {
 
     use super::*;
 
-    fn client(forwarded: Option<&str>, secret: Option<&str>, source: &str) -> String {
+    fn client(forwarded: Option<&str>, source: &str) -> String {
         let mut event: serde_json::Value =
             serde_json::from_str(include_str!("../../../../events/sign-in/session.json")).unwrap();
         event["requestContext"]["http"]["sourceIp"] = json!(source);
         event["headers"]["x-forwarded-for"] = json!(forwarded.unwrap_or_default());
-        if let Some(secret) = secret {
-            event["headers"][ORIGIN_SECRET_HEADER] = json!(secret);
-        }
         let request: Request = lambda_http::request::from_str(&event.to_string()).unwrap();
-        ApiRequest::read(request).unwrap().client(&OriginSecret::new(b"the secret".to_vec()))
+        ApiRequest::read(request).unwrap().client()
     }
 
     #[test]
     fn only_what_the_edge_wrote_is_believed() {
         let edge = "198.51.100.1";
         let cases = [
-            (Some("203.0.113.9"), Some("the secret"), "203.0.113.9"),
-            (Some("203.0.113.9, 198.51.100.1"), Some("the secret"), "203.0.113.9"),
+            (Some("203.0.113.9"), "203.0.113.9"),
+            (Some("203.0.113.9, 198.51.100.1"), "203.0.113.9"),
             // What the viewer wrote stands before what CloudFront appends.
-            (Some("10.0.0.1, 203.0.113.9"), Some("the secret"), "203.0.113.9"),
-            (Some("10.0.0.1, 203.0.113.9, 198.51.100.1"), Some("the secret"), "203.0.113.9"),
-            // Past the edge, or with a guessed secret, the gateway's own view counts.
-            (Some("203.0.113.9"), None, edge),
-            (Some("203.0.113.9"), Some("another"), edge),
-            (Some("203.0.113.9"), Some(""), edge),
-            (None, Some("the secret"), edge),
+            (Some("10.0.0.1, 203.0.113.9"), "203.0.113.9"),
+            (Some("10.0.0.1, 203.0.113.9, 198.51.100.1"), "203.0.113.9"),
+            (None, edge),
         ];
-        for (forwarded, secret, wanted) in cases {
-            assert_eq!(client(forwarded, secret, edge), wanted, "{forwarded:?} {secret:?}");
+        for (forwarded, wanted) in cases {
+            assert_eq!(client(forwarded, edge), wanted, "{forwarded:?}");
         }
     }
 
     #[test]
     fn a_network_of_ipv6_is_one_client() {
-        let seen = |address| client(Some(address), Some("the secret"), "198.51.100.1");
+        let seen = |address| client(Some(address), "198.51.100.1");
         assert_eq!(seen("2001:db8:1:2:3:4:5:6"), seen("2001:db8:1:2:ffff::1"));
         assert_ne!(seen("2001:db8:1:2::1"), seen("2001:db8:1:3::1"));
         assert_eq!(seen("::ffff:203.0.113.9"), "203.0.113.9");

@@ -28,6 +28,8 @@ pub enum ProblemKind {
     LevelTooLow,
     /// The request does not come from our own pages.
     WrongOrigin,
+    /// The request came to the gateway itself and not through the portal's address (ADR 11).
+    PastTheEdge,
     /// The caller's role may not do this.
     NotAllowed,
     /// It is not there, or not the caller's: the two cannot be told apart.
@@ -106,6 +108,7 @@ impl ProblemKind {
             Self::SignInRefused => (403, "accesso-rifiutato", "Accesso non riuscito", "L'accesso con il gestore di identità non è andato a buon fine. Riprova dall'inizio."),
             Self::LevelTooLow => (403, "livello-insufficiente", "Livello di sicurezza insufficiente", "Per questa operazione serve un'identità SPID di livello 2 o superiore, oppure la CIE. Esci ed entra di nuovo con il livello richiesto."),
             Self::WrongOrigin => (403, "origine-non-ammessa", "Richiesta non ammessa", "La richiesta non proviene dalle pagine del portale. Apri il portale dal suo indirizzo e riprova."),
+            Self::PastTheEdge => (403, "accesso-diretto", "Indirizzo non ammesso", "Questo indirizzo non è quello pubblico del portale e non risponde. Apri il portale dal suo indirizzo e riprova."),
             Self::NotAllowed => (403, "azione-non-consentita", "Azione non consentita", "Il tuo profilo non può compiere questa azione. Controlla con quale profilo sei entrato; se dovrebbe essere un altro, rivolgiti all'Help Desk."),
             Self::NotFound => (404, "non-trovata", "Non trovata", "La risorsa non esiste oppure non è tra le tue. Controlla l'identificativo nel riepilogo domande."),
             Self::MethodNotAllowed => (405, "metodo-non-ammesso", "Metodo non ammesso", "Questo indirizzo non accetta l'operazione richiesta."),
