@@ -76,13 +76,6 @@ pub async fn secret_versions(sdk: &SdkConfig, id: &str) -> Result<Vec<Vec<u8>>, 
         }
         // Never rotated.
         Err(error) if is_missing(&error) => Ok(vec![current]),
-        Err(error)
-            if error
-                .as_service_error()
-                .is_some_and(|error| error.is_resource_not_found_exception()) =>
-        {
-            Ok(vec![current])
-        }
         Err(source) => Err(SecretError::Unreadable { id: id.to_owned(), source: Box::new(source) }),
     }
 }
