@@ -1,8 +1,11 @@
 //! A person with an e-mail account, or about to have one: what they type, read in their mailbox and do at the portal.
 
-use std::net::{IpAddr, Ipv4Addr};
+use std::{
+    fs,
+    net::{IpAddr, Ipv4Addr},
+};
 
-use domain::{ids::AccountId, password::Password};
+use domain::{campaign::Campaign, ids::AccountId, password::Password};
 use jiff::civil::Date;
 use outside::{aws, clock, passwords};
 use serde_json::{Value, json};
@@ -14,11 +17,21 @@ use store::{
 
 use crate::{
     browser::{Answer, Browser},
+    environment::root,
     mailbox::{Letter, Mailbox},
     people,
     story::{Deviation, Story, StoryResult},
     world::World,
 };
+
+/// The campaign that every stack has.
+const DEMO: &str = "demo";
+
+/// The version of its privacy notice.
+fn demo_notice() -> StoryResult<String> {
+    let text = fs::read_to_string(root().join("campaigns/demo.toml"))?;
+    Ok(Campaign::parse(&text)?.privacy_notice().to_owned())
+}
 
 /// A password that no person chose.
 pub const PASSWORD: &str = "ombrello-7-lanterna";
@@ -40,6 +53,8 @@ pub struct EmailPerson {
     pub browser: Browser,
     /// The mailbox of the address.
     pub mailbox: Mailbox,
+    /// The campaign whose privacy notice they read, and the version of it.
+    pub privacy: (String, String),
     story: Story,
 }
 
@@ -63,6 +78,7 @@ impl EmailPerson {
             password: PASSWORD.to_owned(),
             browser: Browser::from_address(world.portal(), &world.story, Some(machine))?,
             mailbox: Mailbox::new(&world.emulator, address),
+            privacy: (DEMO.to_owned(), demo_notice()?),
             story: world.story.clone(),
         })
     }
@@ -85,6 +101,8 @@ impl EmailPerson {
             "password": self.password,
             "password_repeated": self.password,
             "consent": true,
+            "campaign": self.privacy.0,
+            "privacy_version": self.privacy.1,
             "human_check": human_check,
         })
     }
@@ -175,6 +193,7 @@ impl EmailPerson {
             email: Some(self.address.clone()),
             linked_to: None,
             formerly,
+            consent: None,
             created: millis(now),
             last_sign_in: millis(now),
         };

@@ -20,7 +20,7 @@ use harness::{
     story::{StoryResult, ensure, same},
     world::World,
 };
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use outside::clock;
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -102,6 +102,7 @@ async fn all_mistakes_of_a_registration_are_told_at_once() -> StoryResult {
         &found,
         &vec![
             ("birth_date", "non-plausibile"),
+            ("campaign", "obbligatorio"),
             ("consent", "obbligatorio"),
             ("email", "non-valido"),
             ("family_name", "non-valido"),
@@ -110,10 +111,43 @@ async fn all_mistakes_of_a_registration_are_told_at_once() -> StoryResult {
             ("password", "senza-cifre"),
             ("password", "troppo-corta"),
             ("password_repeated", "diverso"),
+            ("privacy_version", "obbligatorio"),
             ("ruolo", "sconosciuto"),
         ],
     )?;
     same("account", &account_of(&world, &person).await?, &None)
+}
+
+/// ACC-1, PRV-1: the consent is kept with the version of the notice that was read and the instant, and stands in the
+/// person's own data and in the export. An old version, or a decree that does not exist, registers nobody.
+#[tokio::test]
+async fn the_consent_of_a_registration_is_kept_with_version_and_instant() -> StoryResult {
+    let (world, person) = arrives().await?;
+    let (campaign, version) = person.privacy.clone();
+    for (field, value, code) in
+        [("privacy_version", "2016-04-27", "superata"), ("campaign", "decreto-1999", "sconosciuto")]
+    {
+        let check = person.human_check().await?;
+        let form = person.registration_with(&check, &[(field, json!(value))]);
+        let refused =
+            person.browser.post(ACCOUNTS, &form).await?.refused(422, "campi-non-validi")?;
+        same("mistakes", &refused.refused_fields(), &vec![pair(field, code)])?;
+    }
+    same("account", &account_of(&world, &person).await?, &None)?;
+
+    let before = clock::wall();
+    person.has_account().await?;
+    person.signs_in().await?;
+    let account = person.browser.get(ACCOUNT).await?.expect(200)?.json()?;
+    let export = person.browser.get("/api/account/export").await?.expect(200)?.json()?;
+    for consent in [&account["consent"], &export["account"]["consent"]] {
+        same("campaign", &consent["campaign"], &json!(campaign))?;
+        same("version", &consent["privacy_version"], &json!(version))?;
+        let at: Timestamp = consent["at"].as_str().unwrap_or_default().parse()?;
+        let spread = SignedDuration::from_secs(60);
+        ensure(before - spread <= at && at <= clock::wall() + spread, format!("given at {at}"))?;
+    }
+    Ok(())
 }
 
 /// ACC-1: the commonest passwords are refused, 64 and 128 characters are allowed, 129 are not.

@@ -2,7 +2,7 @@
 
 use domain::campaign::Campaign;
 use harness::{
-    campaigns::Plan,
+    campaigns::{self, Plan},
     mailbox::LETTER_DEADLINE,
     receipts::{KEYS_PATH, PublishedKeys},
     story::{StoryResult, ensure, same},
@@ -57,6 +57,55 @@ async fn campaigns_published_together_all_come_out() -> StoryResult {
         )?;
     }
     Ok(())
+}
+
+/// CHK-1, ADM-2: the privacy notice of a campaign is a public file under its version, to which the calendar links.
+#[tokio::test]
+async fn the_privacy_notice_is_public_under_its_version() -> StoryResult {
+    let world = World::enter().await?;
+    let campaign = Plan::new("informativa")?.publish(&world).await?;
+    is_published(&world, &[&campaign]).await?;
+    let browser = world.browser()?;
+    let calendar = browser.get(CALENDAR_PATH).await?.expect(200)?.json()?;
+    let listed = calendar["campaigns"].as_array().cloned().unwrap_or_default();
+    let own = listed.iter().find(|entry| entry["campaign"] == campaign.id().as_str());
+    let link = own.map(|entry| entry["privacy"].clone()).unwrap_or_default();
+    same("version", &link["version"], &json!(campaign.privacy_notice()))?;
+    let notice = browser.get(link["url"].as_str().unwrap_or_default()).await?.expect(200)?;
+    same("notice", &notice.json()?, &serde_json::to_value(campaign.public_privacy_notice())?)?;
+    let text = String::from_utf8_lossy(&notice.body).into_owned();
+    for said in ["Titolare del trattamento", "Garante per la protezione dei dati personali"] {
+        ensure(text.contains(said), format!("it does not say {said}"))?;
+    }
+    Ok(())
+}
+
+/// A text under a version that is out already does not replace it: what people consented to stays readable.
+#[tokio::test]
+async fn a_published_notice_never_changes_under_its_version() -> StoryResult {
+    let world = World::enter().await?;
+    let campaign = Plan::new("informativa")?.publish(&world).await?;
+    is_published(&world, &[&campaign]).await?;
+    let mut file = campaign.clone().into_file();
+    file.version += 1;
+    file.title = "Campagna con un altro nome".to_owned();
+    for text in file.privacy.values_mut() {
+        text.push_str(" In più.");
+    }
+    let changed = Campaign::try_from(file)?;
+    campaigns::publish(&world, &changed, true).await?;
+    let browser = world.browser()?;
+    world
+        .story
+        .eventually("the later version is in the calendar", LETTER_DEADLINE, || async {
+            let calendar = browser.get(CALENDAR_PATH).await?;
+            let is_in =
+                String::from_utf8_lossy(&calendar.body).contains("Campagna con un altro nome");
+            Ok(if is_in { Ok(()) } else { Err(calendar.to_string()) })
+        })
+        .await?;
+    let notice = browser.get(&format!("/{}", campaign.privacy_file())).await?.expect(200)?;
+    same("notice", &notice.json()?, &serde_json::to_value(campaign.public_privacy_notice())?)
 }
 
 /// The files are public: they need no session and say nothing about people.

@@ -43,6 +43,7 @@ pub(crate) fn carla(fiscal_code: Option<&str>) -> Account {
         email: Some("carla@example.it".to_owned()),
         linked_to: None,
         formerly: None,
+        consent: None,
         created: 0,
         last_sign_in: 0,
     }

@@ -170,6 +170,7 @@ mod tests {
             email: Some("bruno@example.it".to_owned()),
             linked_to: None,
             formerly: None,
+            consent: None,
             created: 0,
             last_sign_in: 0,
         }

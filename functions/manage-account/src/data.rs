@@ -20,7 +20,7 @@ use store::{
 };
 use utoipa::ToSchema;
 
-use crate::{App, fresh, registration::MessageView, request};
+use crate::{App, export::written, fresh, registration::MessageView, request};
 
 const OF_AN_ACCOUNT: [Limit; 2] =
     [Limit::per_minute("account-change", 10), Limit::per_day("account-change-day", 100)];
@@ -50,10 +50,24 @@ pub struct AccountView {
     pub email: Option<String>,
     /// Fiscal code, of an account by SPID or CIE.
     pub fiscal_code: Option<String>,
+    /// The consent given at the registration by e-mail.
+    pub consent: Option<ConsentView>,
     /// The fields that can be changed here.
     pub changeable: Vec<&'static str>,
     /// Why the others cannot.
     pub note: Option<&'static str>,
+}
+
+/// The consent to data processing, with the notice that it is about.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ConsentView {
+    /// The campaign whose privacy notice was read.
+    pub campaign: String,
+    /// The version of the notice; its text is the public file `/facts/privacy/<campaign>/<version>.json`.
+    pub privacy_version: String,
+    /// When, RFC 3339.
+    #[schema(format = DateTime)]
+    pub at: String,
 }
 
 form! {
@@ -299,6 +313,11 @@ impl AccountView {
             birth_date: account.birth_date.map(|date| date.to_string()),
             email: account.email,
             fiscal_code: account.fiscal_code,
+            consent: account.consent.map(|consent| ConsentView {
+                campaign: consent.campaign.to_string(),
+                privacy_version: consent.privacy_version,
+                at: written(consent.at),
+            }),
             changeable: if by_email { CHANGEABLE.to_vec() } else { Vec::new() },
             note: (!by_email).then_some(
                 "I dati arrivano da SPID o CIE e si aggiornano a ogni accesso: le correzioni si chiedono al gestore di identità.",

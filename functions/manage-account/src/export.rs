@@ -161,6 +161,7 @@ impl ExportedNotice {
     }
 }
 
-fn written(millis: i64) -> String {
+/// An instant of the store, RFC 3339.
+pub(crate) fn written(millis: i64) -> String {
     Timestamp::from_millisecond(millis).map(|instant| instant.to_string()).unwrap_or_default()
 }

@@ -27,7 +27,7 @@ use store::{
 
 pub use self::{
     closure::ClosureView,
-    data::AccountView,
+    data::{AccountView, ConsentView},
     export::{ExportView, ExportedApplication, ExportedEvent, ExportedNotice},
     registration::{MessageView, RegisteredView},
 };

@@ -3,7 +3,7 @@
 use domain::{
     activation::ActivationCode,
     email_address::EmailAddress,
-    ids::{AccountId, LetterId, RegistrationId},
+    ids::{AccountId, CampaignId, LetterId, RegistrationId},
     letter::{LetterKind, LinkPurpose},
     password::Password,
 };
@@ -20,9 +20,11 @@ use lambda_http::{Body, Response};
 use outside::passwords;
 use serde::Serialize;
 use store::{
+    accounts::Consent,
     attempts::Limit,
     email_accounts::{Activated, Registration},
     human_check::Proof,
+    rows::millis,
 };
 use utoipa::ToSchema;
 
@@ -55,6 +57,11 @@ form! {
         password_repeated: String = text(),
         /// Consent to data processing: must be true.
         consent: () = boolean().checked(consent),
+        /// The campaign whose privacy notice was read …
+        campaign: CampaignId =
+            text().parsed("Indica l'identificativo del decreto, come nel calendario."),
+        /// … and its version, as in the calendar.
+        privacy_version: String = text(),
         /// The widget's payload, or the code that was mailed to the address.
         human_check: String = text(),
     }
@@ -101,6 +108,7 @@ struct RegistrationForm {
     birth_date: Date,
     email: EmailAddress,
     password: Password,
+    consent: Consent,
     proof: Proof,
 }
 
@@ -140,6 +148,7 @@ pub(crate) async fn register(app: &App, request: &ApiRequest) -> Result<Response
                 birth_date: form.birth_date,
                 email: form.email.reveal().to_owned(),
                 password,
+                consent: Some(form.consent),
             };
             app.email_accounts.register(&id, registration, &form.email, letter, now).await?;
         }
@@ -236,20 +245,50 @@ async fn read(app: &App, request: &ApiRequest) -> Result<RegistrationForm, Probl
         .collect();
     let (password, repeated) = (body.password(), body.password_repeated());
     let password = request::same_password(&mut body, password, repeated, &own);
-    let (consent, sent) = (body.consent(), body.human_check());
+    let consent = consented(app, &mut body, request).await?;
+    let sent = body.human_check();
     let proof = request::human_check(app, &mut body, sent, email.as_ref(), request.arrival).await?;
     let form = (|| {
-        consent?;
         Some(RegistrationForm {
             given_name: given_name?,
             family_name: family_name?,
             birth_date: birth_date?,
             email: email?,
             password: password?,
+            consent: consent?,
             proof: proof?,
         })
     })();
     body.complete(form)
+}
+
+/// The consent with the notice that it is about, in the version that the campaign shows now.
+async fn consented(
+    app: &App,
+    body: &mut RegistrationBody,
+    request: &ApiRequest,
+) -> Result<Option<Consent>, Problem> {
+    let (given, named, version) = (body.consent(), body.campaign(), body.privacy_version());
+    let Some((named, version)) = named.zip(version) else { return Ok(None) };
+    let Some(campaign) = app.store.campaigns.in_force(&named, request.arrival).await? else {
+        return Ok(body.refuse(
+            "campaign",
+            "sconosciuto",
+            "Questo decreto non c'è: ricarica la pagina e riprova.",
+        ));
+    };
+    if version != campaign.privacy_notice() {
+        return Ok(body.refuse(
+            "privacy_version",
+            "superata",
+            "L'informativa sulla privacy è cambiata: ricarica la pagina, leggila e riprova.",
+        ));
+    }
+    Ok(given.map(|()| Consent {
+        campaign: named,
+        privacy_version: version,
+        at: millis(request.arrival),
+    }))
 }
 
 fn consent(is_given: bool) -> Result<(), Mistake> {

@@ -1,4 +1,5 @@
-//! Publishes static files when a campaign is published: the calendar (NOT-2) and the receipts' public keys (SUB-4).
+//! Publishes static files when a campaign is published: the calendar (NOT-2), the receipts' public keys (SUB-4)
+//! and the privacy notice (CHK-1, ADM-2).
 
 use std::convert::Infallible;
 use store::keys::Key;
@@ -73,6 +74,10 @@ async fn publish(app: &App, message: &Message) -> Result<(), PublishError> {
     let id: CampaignId = keys::campaign_of(&message.pk).ok_or(PublishError::NoCampaign)?;
     let now = clock::wall();
     if let Some(campaign) = app.store.campaigns.in_force_now(&id, now).await? {
+        // Before the calendar, which links to it.
+        if let Some(notice) = campaign.public_privacy_notice() {
+            app.facts.put_once(&campaign.privacy_file(), &serde_json::to_value(notice)?).await?;
+        }
         let calendar = serde_json::to_value(campaign.public_calendar())?;
         app.facts.merge(CALENDAR, "campaigns", id.as_str(), "campaign", &calendar).await?;
         let key = serde_json::to_value(ReceiptKey::derive(&app.receipts, &id).public())?;

@@ -87,6 +87,7 @@ fn account(app: &App, identity: &Identity, now: Timestamp) -> Account {
         birth_date: None,
         linked_to: None,
         formerly: None,
+        consent: None,
         created: millis(now),
         last_sign_in: millis(now),
     }

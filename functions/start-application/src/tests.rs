@@ -22,6 +22,7 @@ fn account(fiscal_code: &str) -> Account {
         email: None,
         linked_to: None,
         formerly: None,
+        consent: None,
         created: 0,
         last_sign_in: 0,
     }

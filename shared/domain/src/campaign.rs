@@ -20,6 +20,7 @@
 mod check;
 mod file;
 mod policy;
+mod privacy;
 mod profile;
 mod public_calendar;
 mod publication;
@@ -41,6 +42,7 @@ pub use file::{CampaignFile, ModelFile, QuotaLine, Reservation, WindowFile};
 pub use policy::{
     Enrichment, LONGEST_LATE_TOKEN, Limits, Order, PecEvent, Policies, Shards, TICKET_RESERVE,
 };
+pub use privacy::{PrivacyLink, PrivacyPoint, PublicPrivacyNotice, PublicPrivacySection};
 pub use profile::Profile;
 pub use public_calendar::{PublicCalendar, PublicModel, PublicQuota, PublicWindow};
 pub use publication::{Effect, LONGEST_COPY_AGE, Publication, SHORTEST_NOTICE};

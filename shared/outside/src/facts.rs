@@ -19,17 +19,17 @@ pub enum FactsError {
     #[error("the object store does not answer for {key}")]
     Store {
         /// The file.
-        key: &'static str,
+        key: String,
         /// What the SDK said.
         #[source]
         source: Box<dyn std::error::Error + Send + Sync>,
     },
     /// The file in the bucket is not ours.
     #[error("the file {0} in the bucket cannot be read")]
-    Corrupt(&'static str),
+    Corrupt(String),
     /// Other writers were faster each time.
     #[error("the file {0} was written by others each time")]
-    Contended(&'static str),
+    Contended(String),
 }
 
 /// The bucket of facts.
@@ -60,7 +60,9 @@ impl Facts {
         for _ in 0..TRIES {
             let (mut file, version) = self.read(key).await?;
             let entries = file.entry(list.to_owned()).or_insert_with(|| json!([]));
-            let Value::Array(entries) = entries else { return Err(FactsError::Corrupt(key)) };
+            let Value::Array(entries) = entries else {
+                return Err(FactsError::Corrupt(key.to_owned()));
+            };
             entries.retain(|other| other.get(id_member).and_then(Value::as_str) != Some(id));
             entries.push(entry.clone());
             file.insert("v".to_owned(), json!(1));
@@ -68,36 +70,34 @@ impl Facts {
                 return Ok(());
             }
         }
-        Err(FactsError::Contended(key))
+        Err(FactsError::Contended(key.to_owned()))
     }
 
-    async fn read(
-        &self,
-        key: &'static str,
-    ) -> Result<(Map<String, Value>, Option<String>), FactsError> {
+    /// Puts a file that never changes; one that is there stays as it is. False when it was there already.
+    pub async fn put_once(&self, key: &str, file: &Value) -> Result<bool, FactsError> {
+        self.write(key, file, None).await
+    }
+
+    async fn read(&self, key: &str) -> Result<(Map<String, Value>, Option<String>), FactsError> {
         let found = match self.client.get_object().bucket(&self.bucket).key(key).send().await {
             Ok(found) => found,
             Err(SdkError::ServiceError(service)) if service.err().is_no_such_key() => {
                 return Ok((Map::new(), None));
             }
-            Err(source) => return Err(FactsError::Store { key, source: Box::new(source) }),
+            Err(source) => return Err(unavailable(key, source)),
         };
         let version = found.e_tag.clone();
-        let bytes = found
-            .body
-            .collect()
-            .await
-            .map_err(|source| FactsError::Store { key, source: Box::new(source) })?;
+        let bytes = found.body.collect().await.map_err(|source| unavailable(key, source))?;
         match serde_json::from_slice(&bytes.into_bytes()) {
             Ok(Value::Object(file)) => Ok((file, version)),
-            _ => Err(FactsError::Corrupt(key)),
+            _ => Err(FactsError::Corrupt(key.to_owned())),
         }
     }
 
     /// False when another writer was faster.
     async fn write(
         &self,
-        key: &'static str,
+        key: &str,
         file: &Value,
         version: Option<String>,
     ) -> Result<bool, FactsError> {
@@ -123,7 +123,11 @@ impl Facts {
             {
                 Ok(false)
             }
-            Err(source) => Err(FactsError::Store { key, source: Box::new(source) }),
+            Err(source) => Err(unavailable(key, source)),
         }
     }
+}
+
+fn unavailable(key: &str, source: impl std::error::Error + Send + Sync + 'static) -> FactsError {
+    FactsError::Store { key: key.to_owned(), source: Box::new(source) }
 }

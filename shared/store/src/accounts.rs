@@ -4,7 +4,7 @@
 use aws_sdk_dynamodb::{Client, types::AttributeValue};
 use domain::{
     campaign::Profile,
-    ids::{AccountId, OrganisationId},
+    ids::{AccountId, CampaignId, OrganisationId},
     permission::Role,
 };
 use jiff::{Timestamp, civil::Date};
@@ -40,6 +40,9 @@ pub struct Account {
     /// For whom an account of the old portal worked; to be named when it is linked (IDP-2).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub formerly: Option<FormerOperator>,
+    /// What the person consented to when they registered by e-mail (ACC-1).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub consent: Option<Consent>,
     /// First sign-in, in milliseconds.
     pub created: i64,
     /// Last sign-in, in milliseconds.
@@ -57,6 +60,17 @@ impl Account {
     pub const fn is_by_email(&self) -> bool {
         self.fiscal_code.is_none()
     }
+}
+
+/// The consent that a person gave, so that it can be shown (art. 7 par. 1 of Regulation (EU) 2016/679).
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub struct Consent {
+    /// The campaign whose privacy notice was read.
+    pub campaign: CampaignId,
+    /// The version of the notice.
+    pub privacy_version: String,
+    /// When, in milliseconds.
+    pub at: i64,
 }
 
 /// For whom an operator of the old portal worked.

@@ -16,7 +16,7 @@ use jiff::{Timestamp, civil::Date};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    accounts::Account,
+    accounts::{Account, Consent},
     keys::{self, Key},
     letters::{Letter, LetterSecrets, Letters, hashed_token},
     retry::{Failure, retried},
@@ -39,6 +39,9 @@ pub struct Registration {
     pub email: String,
     /// The chosen password.
     pub password: PasswordHash,
+    /// The consent that the form asks for; none in registrations that waited when it began to be kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub consent: Option<Consent>,
 }
 
 impl std::fmt::Debug for Registration {
@@ -721,6 +724,7 @@ impl EmailAccounts {
             email: Some(registration.email.clone()),
             linked_to: None,
             formerly: None,
+            consent: registration.consent.clone(),
             created: millis(now),
             last_sign_in: millis(now),
         };

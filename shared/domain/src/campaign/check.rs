@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use super::file::{CampaignFile, ModelFile, WindowFile};
+use super::privacy::PrivacyPoint;
 use super::window::Window;
 use super::{Campaign, CampaignModel, LONGEST_LATE_TOKEN};
 use crate::calendar::RomeTime;
@@ -18,6 +19,9 @@ const SHORTEST_GRACE_SECONDS: u32 = 60;
 const MOST_ACTIVATION_ATTEMPTS: u8 = 5;
 
 const MOST_SHARDS: u16 = 256;
+
+/// In characters.
+const LONGEST_NOTICE_VERSION: usize = 40;
 
 /// Something wrong in a campaign file.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -73,13 +77,34 @@ fn check_head(file: &CampaignFile, problems: &mut Problems) {
     problems.require("year", (2000..=2100).contains(&file.year), "not a year of a decree");
     problems.text("title", &file.title);
     problems.text("law", &file.law);
-    problems.text("privacy_notice", &file.privacy_notice);
+    check_privacy(file, problems);
     problems.require(
         "clock_offset_ms",
         file.clock_offset_ms.unsigned_abs() <= LONGEST_OFFSET_MS,
         "more than twenty years: the unit is the millisecond",
     );
     problems.require("limits.private", file.limits.private != Some(0), "leave it out for no limit");
+}
+
+/// A notice says all that the law asks for, or is not there at all, as in files of before.
+fn check_privacy(file: &CampaignFile, problems: &mut Problems) {
+    problems.text("privacy_notice", &file.privacy_notice);
+    problems.require(
+        "privacy_notice",
+        file.privacy_notice.len() <= LONGEST_NOTICE_VERSION
+            && file.privacy_notice.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-'),
+        "the version is a part of an address: at most 40 letters, digits and hyphens, such as 2025-10-23",
+    );
+    if file.privacy.is_empty() {
+        return;
+    }
+    for point in PrivacyPoint::ALL {
+        problems.require(
+            &format!("privacy.{point}"),
+            file.privacy.get(point).is_some_and(|text| !text.trim().is_empty()),
+            "articles 13 and 14 of Regulation (EU) 2016/679 ask for it",
+        );
+    }
 }
 
 fn check_policies(file: &CampaignFile, problems: &mut Problems) {

@@ -5,6 +5,7 @@ use std::{borrow::Cow, collections::BTreeMap};
 use serde::{Deserialize, Deserializer, Serialize, de::Error as _};
 
 use super::policy::{Enrichment, Limits, Policies, Shards};
+use super::privacy::PrivacyPoint;
 use crate::activation::ActivationRules;
 use crate::coded::coded;
 use crate::ids::{CampaignId, ModelId};
@@ -42,6 +43,10 @@ pub struct CampaignFile {
     pub quotas: Vec<QuotaLine>,
     #[serde(default, deserialize_with = "terms", skip_serializing_if = "BTreeMap::is_empty")]
     pub terms: BTreeMap<TermKind, Vec<TermRule>>,
+    /// The notice's text by point, paragraphs between empty lines. A changed text needs a version of its own. Files published
+    /// before 28 November 2026 have none.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub privacy: BTreeMap<PrivacyPoint, String>,
 }
 
 /// Terms that earlier published versions name although nothing ever ran them: such a version stays readable without them.

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde::Serialize;
 
-use super::{Activity, Campaign, CampaignModel, QuotaLine, Reservation, Window};
+use super::{Activity, Campaign, CampaignModel, PrivacyLink, QuotaLine, Reservation, Window};
 use crate::calendar;
 use crate::ids::{CampaignId, ModelId};
 
@@ -22,6 +22,8 @@ pub struct PublicCalendar {
     pub clock_offset_ms: i64,
     /// Applications that a private user may have; null without limit.
     pub private_limit: Option<u32>,
+    /// The privacy notice that a start and a registration name (CHK-1, ACC-1).
+    pub privacy: Option<PrivacyLink>,
     pub models: Vec<PublicModel>,
     pub quotas: Vec<PublicQuota>,
 }
@@ -76,6 +78,7 @@ impl PublicCalendar {
             time_zone: "Europe/Rome",
             clock_offset_ms: file.clock_offset_ms,
             private_limit: file.limits.private,
+            privacy: campaign.privacy_link(),
             models: campaign.models().iter().map(public_model).collect(),
             quotas: file.quotas.iter().map(public_quota).collect(),
         }

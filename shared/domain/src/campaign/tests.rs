@@ -452,6 +452,56 @@ fn the_public_calendar_shows_models_windows_and_click_days() {
     assert_eq!(calendar["quotas"][0]["reserved_for"], "agricultural-associations");
 }
 
+/// CHK-1, ACC-1: each published campaign has a notice that says all that articles 13 and 14 of the Regulation ask for,
+/// under its version, and the calendar links to it.
+#[test]
+fn every_campaign_has_a_privacy_notice_to_be_read() {
+    for toml in [DF_2026, DF_2022, DEMO] {
+        let campaign = campaign(toml);
+        let notice = campaign.public_privacy_notice().unwrap();
+        let points: Vec<_> = notice.sections.iter().map(|section| section.point).collect();
+        assert_eq!(points, PrivacyPoint::ALL, "{}", campaign.id());
+        assert_eq!(notice.version, campaign.privacy_notice());
+        for section in &notice.sections {
+            assert!(!section.paragraphs.is_empty(), "{}", section.point);
+            for paragraph in &section.paragraphs {
+                assert!(paragraph.ends_with(['.', ':', '"']), "{}: {paragraph}", section.point);
+                assert!(!paragraph.contains(['\n', '\\']), "{}: {paragraph}", section.point);
+            }
+        }
+        let calendar = serde_json::to_value(campaign.public_calendar()).unwrap();
+        assert_eq!(calendar["privacy"]["version"], campaign.privacy_notice());
+        assert_eq!(calendar["privacy"]["url"], format!("/{}", campaign.privacy_file()));
+    }
+    let file = campaign(DF_2026).privacy_file();
+    assert_eq!(file, "facts/privacy/df-2026/2025-10-23.json");
+}
+
+/// A notice that leaves a point of the law out is refused with the point; a version that is no part of an address, too.
+#[test]
+fn a_privacy_notice_that_leaves_a_point_out_is_refused() {
+    let mut file = campaign(DEMO).into_file();
+    file.privacy.remove(&PrivacyPoint::Complaint);
+    file.privacy.insert(PrivacyPoint::Rights, " ".to_owned());
+    file.privacy_notice = "2025/10 23".to_owned();
+    let Err(CampaignError::Invalid(problems)) = Campaign::try_from(file) else {
+        panic!("it was accepted")
+    };
+    let paths: Vec<_> = problems.iter().map(|problem| problem.path.as_str()).collect();
+    assert_eq!(paths, ["privacy_notice", "privacy.rights", "privacy.complaint"]);
+}
+
+/// What was published before notices were part of a campaign stays readable, and offers no notice.
+#[test]
+fn a_campaign_of_before_without_a_notice_stays_readable() {
+    let mut file = campaign(DEMO).into_file();
+    file.privacy.clear();
+    let campaign = Campaign::try_from(file).unwrap();
+    assert_eq!(campaign.public_privacy_notice(), None);
+    assert_eq!(campaign.public_calendar().privacy, None);
+    assert_eq!(Campaign::parse(&campaign.to_toml().unwrap()), Ok(campaign));
+}
+
 #[test]
 fn a_campaign_is_written_and_read_back_unchanged() {
     for toml in [DF_2026, DF_2022, DEMO] {
