@@ -59,7 +59,7 @@ async fn publish_campaigns(world: &World) -> StoryResult {
         let campaign =
             Campaign::parse(&text).map_err(|error| Deviation::new(format!("{name}:\n{error}")))?;
         let published =
-            world.campaigns()?.publish(&text, &campaign, false, outside::clock::wall()).await;
+            world.campaigns()?.publish(&text, &campaign, false, None, outside::clock::wall()).await;
         match published {
             Ok(()) => {
                 println!("Campagna {} versione {}: pubblicata", campaign.id(), campaign.version());

@@ -15,7 +15,7 @@ use std::{
 use aws_config::SdkConfig;
 use aws_sdk_dynamodb::{
     Client,
-    types::{AttributeValue, BillingMode, GlobalSecondaryIndex, PutRequest, WriteRequest},
+    types::{AttributeValue, PutRequest, WriteRequest},
 };
 use domain::{
     application::{Application, Parties, Ready, Stage, Submission, Who},
@@ -31,6 +31,7 @@ use harness::{
     campaigns::MODEL,
     cases,
     environment::{Environment, root},
+    own_tables::own_table,
     people, stock,
     story::{Deviation, StoryResult, ensure},
 };
@@ -70,7 +71,7 @@ async fn bench() -> StoryResult {
     let sdk = environment.sdk().await?;
     let store = Client::new(&sdk);
     let table = format!("sweep-bench-{}", people::fresh_word()?);
-    create(&store, &environment.text("PORTAL_TABLE")?, &table).await?;
+    own_table(&store, &environment.text("PORTAL_TABLE")?, &table).await?;
     let outcome = Bench { sdk, store: store.clone(), table: table.clone() }.runs(cases, due).await;
     store.delete_table().table_name(&table).send().await?;
     outcome
@@ -88,29 +89,6 @@ fn arguments() -> StoryResult<(usize, usize)> {
     }
     ensure(0 < due && due <= cases, "of N cases between 1 and N are due")?;
     Ok((cases, due))
-}
-
-/// A table with the portal's keys and indexes, and without its stream.
-async fn create(store: &Client, portal: &str, table: &str) -> StoryResult {
-    let portal = store.describe_table().table_name(portal).send().await?.table;
-    let portal = portal.ok_or_else(|| Deviation::new("the portal has no table"))?;
-    let indexes = portal.global_secondary_indexes().iter().map(|index| {
-        GlobalSecondaryIndex::builder()
-            .set_index_name(index.index_name.clone())
-            .set_key_schema(index.key_schema.clone())
-            .set_projection(index.projection.clone())
-            .build()
-    });
-    store
-        .create_table()
-        .table_name(table)
-        .set_key_schema(portal.key_schema.clone())
-        .set_attribute_definitions(portal.attribute_definitions.clone())
-        .set_global_secondary_indexes(Some(indexes.collect::<Result<_, _>>()?))
-        .billing_mode(BillingMode::PayPerRequest)
-        .send()
-        .await?;
-    Ok(())
 }
 
 /// A phase of the benchmark.
@@ -177,7 +155,7 @@ impl Bench {
     async fn publishes(&self, file: CampaignFile) -> StoryResult<Campaign> {
         let campaign = Campaign::try_from(file)?;
         Campaigns::new(self.store.clone(), self.table.clone())
-            .publish(&campaign.to_toml()?, &campaign, true, clock::wall())
+            .publish(&campaign.to_toml()?, &campaign, true, None, clock::wall())
             .await?;
         Ok(campaign)
     }

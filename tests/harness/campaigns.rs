@@ -76,6 +76,11 @@ impl Plan {
         self
     }
 
+    /// As the portal would read it, without publishing it.
+    pub fn campaign(self) -> StoryResult<Campaign> {
+        Ok(Campaign::try_from(self.file)?)
+    }
+
     /// Publishes it and gives it as the portal will read it.
     pub async fn publish(self, world: &World) -> StoryResult<Campaign> {
         let campaign = Campaign::try_from(self.file)?;
@@ -101,7 +106,8 @@ impl Plan {
 /// Publishes a campaign of any origin; an emergency does not wait for five minutes.
 pub async fn publish(world: &World, campaign: &Campaign, emergency: bool) -> StoryResult {
     let document = campaign.to_toml()?;
-    let published = world.campaigns()?.publish(&document, campaign, emergency, clock::wall()).await;
+    let published =
+        world.campaigns()?.publish(&document, campaign, emergency, None, clock::wall()).await;
     published.map_err(|error| match error {
         campaigns::PublishError::Exists => Deviation::new(format!(
             "version {} of {} is published already: count it up",

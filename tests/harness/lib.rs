@@ -19,6 +19,7 @@ pub mod mailbox;
 pub mod officers;
 pub mod operator_journey;
 pub mod organisations;
+pub mod own_tables;
 pub mod people;
 pub mod receipts;
 pub mod side_queue;

@@ -16,6 +16,7 @@ use domain::{
     permission::{self, Action, IdentityLevel, Relation, Role},
     procedure::{Procedure, StoredProcedure},
     receipt::ReceiptCode,
+    service::Service,
 };
 use futures::{StreamExt, TryStreamExt, stream};
 use harness::{
@@ -162,6 +163,29 @@ fn every_action_has_a_route_here_or_is_known_to_have_none() {
         .collect();
     let missing: Vec<_> = of_an_application.difference(&tested).collect();
     assert!(missing.is_empty(), "add these routes to the table: {missing:?}");
+    // What is offered as a button or in the personal area has a route: the one that the tables name.
+    for action in Action::ALL {
+        if let Some(operation) = action.operation() {
+            assert!(operations.contains_key(operation), "{action} is offered without {operation}");
+        }
+        let named: Vec<_> =
+            routes().filter(|route| route.action == *action).map(|route| route.operation).collect();
+        if let Some(operation) = action.operation().filter(|_| !named.is_empty()) {
+            assert!(named.contains(&operation), "{action} is tested by {named:?}");
+        }
+        assert!(
+            !action.is_offered() || !named.is_empty() || *action == Action::HandOver,
+            "{action}"
+        );
+    }
+    for service in Service::ALL {
+        for operation in service.operations() {
+            assert!(
+                operations.contains_key(*operation),
+                "{service} is offered without {operation}"
+            );
+        }
+    }
 }
 
 /// Where an application stands, as today's routes can bring it there.

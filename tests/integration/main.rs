@@ -2,6 +2,7 @@
 #![cfg(test)]
 
 mod answer_confirmation;
+mod appoint_people;
 mod batch;
 mod block_application;
 mod check_upload;
@@ -10,11 +11,13 @@ mod cross_tenant;
 mod decide_application;
 mod enable_operators;
 mod enrich_application;
+mod forget_data;
 mod handle_contract;
 mod journey;
 mod link_account;
 mod make_document;
 mod manage_account;
+mod manage_campaign;
 mod manage_organisation;
 mod models;
 mod notify_consulate;

@@ -26,6 +26,8 @@ fn tables() -> Vec<FunctionDescription> {
         receive_visa_events::described(),
         answer_confirmation::described(),
         handle_contract::described(),
+        appoint_people::described(),
+        manage_campaign::described(),
         record_outage::described(),
         read_applications::described(),
         enable_operators::described(),

@@ -40,7 +40,9 @@ cargo xtask <command>
   redrive QUEUE          move dead letters back: history, urgent, bulk, enrich, facts, documents, consulate,
                          uploads
   verify-receipt FILE    check a receipt with the published keys
-  publish FILE           publish a campaign to the running portal";
+  publish FILE [--table NAME] [--emergency] [--dry-run]
+                         publish a campaign to the running portal, or with your AWS credentials to the table of a
+                         deployed one; shows the difference first";
 
 fn main() -> ExitCode {
     let words: Vec<String> = std::env::args().skip(1).collect();
@@ -82,7 +84,10 @@ fn run(words: &[&str]) -> Result<(), Failure> {
             with_stack(&checkout, || program(&checkout, "sweep-bench", arguments))
         }
         ["verify-receipt", file] => program(&checkout, "verify-receipt", &[file]),
-        ["publish", file] => program(&checkout, "publish-campaign", &[file]),
+        ["publish", arguments @ ..] if arguments.contains(&"--table") => {
+            deployed_program(&checkout, "publish-campaign", arguments)
+        }
+        ["publish", arguments @ ..] => program(&checkout, "publish-campaign", arguments),
         ["redrive", queue] => redrive(&checkout, queue),
         _ => Err(Failure::new(format!("No such command: {}\n\n{COMMANDS}", words.join(" ")))),
     }
@@ -191,6 +196,14 @@ fn program(checkout: &Checkout, name: &str, arguments: &[&str]) -> Result<(), Fa
     build::programs(checkout, &[name])?;
     let mut command = Command::new(checkout.program(name));
     process::run(command.args(arguments).envs(settings), &format!("{name} did not succeed"))
+}
+
+/// Runs a program of the `tests` package against a deployed portal: with the caller's own environment and credentials,
+/// and nothing of the local stack.
+fn deployed_program(checkout: &Checkout, name: &str, arguments: &[&str]) -> Result<(), Failure> {
+    build::programs(checkout, &[name])?;
+    let mut command = Command::new(checkout.program(name));
+    process::run(command.args(arguments), &format!("{name} did not succeed"))
 }
 
 fn redrive(checkout: &Checkout, queue: &str) -> Result<(), Failure> {

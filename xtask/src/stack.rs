@@ -25,6 +25,8 @@ const CONSULATE_KEY: &str = "vbgJUWLvYC6UcNBRpYFiBWcXn42g-uQUg07KwdJLEHI";
 
 /// Seconds after which a forgotten notice is sent again locally; two minutes on AWS, ten seconds where people and tests wait.
 const PENDING_AGE_S: u32 = 10;
+/// Demo person 30: on a fresh stack the first administrator is there without a seed (ADM-1).
+const FIRST_ADMINISTRATOR: &str = "GLLNCL62M01W000O";
 
 /// How many numbers the human check lets a browser try at most locally: tests solve hundreds of them.
 const HUMAN_CHECK_WORK: u32 = 500;
@@ -394,7 +396,7 @@ impl Deployment {
             "PecSubmission= PecMailbox=".to_owned()
         };
         let parameters = format!(
-            "Stage=local PublicOrigin={} IdentityIssuer={} IdentityClientId={CLIENT_ID} RegistriesUrl={} RegistriesClientId={CLIENT_ID} ConsulateUrl={} ConsulateClientId={CONSULATE_CLIENT_ID} ConsulateKey={CONSULATE_KEY} MailFrom={MAIL_FROM} PecFrom={PEC_FROM} {pec} PendingAgeSeconds={PENDING_AGE_S} HumanCheckWork={HUMAN_CHECK_WORK} StoreEndpoint={store}",
+            "Stage=local PublicOrigin={} IdentityIssuer={} IdentityClientId={CLIENT_ID} RegistriesUrl={} RegistriesClientId={CLIENT_ID} ConsulateUrl={} ConsulateClientId={CONSULATE_CLIENT_ID} ConsulateKey={CONSULATE_KEY} MailFrom={MAIL_FROM} PecFrom={PEC_FROM} {pec} PendingAgeSeconds={PENDING_AGE_S} HumanCheckWork={HUMAN_CHECK_WORK} FirstAdministrator={FIRST_ADMINISTRATOR} StoreEndpoint={store}",
             public_origin(checkout),
             issuer(checkout),
             registries(checkout),

@@ -21,15 +21,18 @@ macro_rules! functions {
 
 functions! {
     answer_confirmation "answer-confirmation" "../../../functions/answer-confirmation/src/main.rs",
+    appoint_people "appoint-people" "../../../functions/appoint-people/src/main.rs",
     block_application "block-application" "../../../functions/block-application/src/main.rs",
     check_upload "check-upload" "../../../functions/check-upload/src/main.rs",
     decide_application "decide-application" "../../../functions/decide-application/src/main.rs",
     enable_operators "enable-operators" "../../../functions/enable-operators/src/main.rs",
     enrich_application "enrich-application" "../../../functions/enrich-application/src/main.rs",
+    forget_data "forget-data" "../../../functions/forget-data/src/main.rs",
     handle_contract "handle-contract" "../../../functions/handle-contract/src/main.rs",
     link_account "link-account" "../../../functions/link-account/src/main.rs",
     make_document "make-document" "../../../functions/make-document/src/main.rs",
     manage_account "manage-account" "../../../functions/manage-account/src/main.rs",
+    manage_campaign "manage-campaign" "../../../functions/manage-campaign/src/main.rs",
     manage_organisation "manage-organisation" "../../../functions/manage-organisation/src/main.rs",
     notify_consulate "notify-consulate" "../../../functions/notify-consulate/src/main.rs",
     publish_facts "publish-facts" "../../../functions/publish-facts/src/main.rs",

@@ -3,6 +3,7 @@
 use domain::{
     enabling::{EnablingStep, Office},
     ids::AccountId,
+    office,
     organisation::RowOutcome,
 };
 use edge::access::ActionView;
@@ -34,8 +35,8 @@ pub struct EnablingSummary {
     pub province: String,
     /// Stage code.
     pub stage: &'static str,
-    /// Stage in Italian.
-    pub stage_label: &'static str,
+    /// Stage in Italian, with the name that the office has in the province (ORG-6).
+    pub stage_label: String,
     /// To be sent back with a decision.
     pub version: u64,
     /// RFC 3339.
@@ -53,7 +54,7 @@ impl EnablingSummary {
             name: request.form.name.clone(),
             province: request.case.province.clone(),
             stage: request.case.stage.code(),
-            stage_label: request.case.stage.label(),
+            stage_label: office::stage_label(request.case.stage, &request.case.province),
             version: request.case.version,
             submitted: request.submitted.to_string(),
             changed: request.changed.to_string(),

@@ -308,7 +308,7 @@ mod tests {
         );
         let mut marks = Marks::from([
             ("application", "app_00000000000000000000000001".to_owned()),
-            ("portal", "https://portale.example".to_owned()),
+            ("case", "https://portale.example/domande/app_00000000000000000000000001".to_owned()),
             ("code", "ABCD-EFGH".to_owned()),
             ("expires", "lunedì 12 gennaio 2026, ore 09:00".to_owned()),
             ("receipt", "RIC-TEST".to_owned()),
@@ -431,6 +431,20 @@ mod tests {
         assert_eq!(told(24 * 60 - 1), "manca 1 giorno");
         assert_eq!(told(3 * 60 + 5), "mancano circa 3 ore");
         assert_eq!(told(20), "manca meno di un'ora");
+    }
+
+    /// A notice links to the case that it is about, and nowhere else but to the page that blocks it (NEW-5).
+    #[test]
+    fn each_notice_links_to_its_case() {
+        for kind in NoticeKind::ALL {
+            let body = pec(*kind).body;
+            let links: Vec<_> =
+                body.split_whitespace().filter(|word| word.starts_with("https://")).collect();
+            let case = "https://portale.example/domande/app_00000000000000000000000001";
+            assert!(links.contains(&case), "{kind}: {links:?}");
+            let block = "https://portale.example/api/blocks/TOKEN";
+            assert!(links.iter().all(|link| [case, block].contains(link)), "{kind}: {links:?}");
+        }
     }
 
     /// The letter names a document that was too large, or is not made yet, and says where to find it.

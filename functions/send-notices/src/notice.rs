@@ -208,7 +208,8 @@ async fn compose(app: &App, ready: &LoadedNotice) -> Result<(Letter, Vec<Attachm
     let term = ready.term()?;
     let mut marks = Marks::from([
         ("application", head.id.to_string()),
-        ("portal", app.portal.clone()),
+        // The case itself: what is to be done stands there.
+        ("case", format!("{}/domande/{}", app.portal, head.id)),
         ("model", model_label(ready)),
     ]);
     letter::about_term(&mut marks, term.as_ref(), ready.leaves);

@@ -1,10 +1,12 @@
 //! Takes a person back from the identity provider: checks everything, then opens the session.
 
+use domain::ids::AccountId;
 use edge::http::{self, ApiRequest, Problem};
 use jiff::Timestamp;
 use lambda_http::{Body, Response};
 use store::{
     accounts::Account,
+    contention::none_on_conflict,
     rows::millis,
     sign_ins::{SignIn, SignInReturn},
 };
@@ -55,8 +57,25 @@ pub(crate) async fn finish(app: &App, request: &ApiRequest) -> Result<Response<B
         app.provider.identity(code, &sign_in.verifier, &expected).await.map_err(Refusal::Failed)?;
     let account = account(app, &identity, now);
     app.store.accounts.record_sign_in(&account, now).await?;
+    name_first_administrator(app, &account.id, now).await?;
     let [session, refresh] = open(app, account.id, identity.level.number(), now).await?.cookies;
     http::see_other("/", &[session, refresh, no_browser_cookie()])
+}
+
+/// Gives the person whom the deployment names the office of administrator, once: a later withdrawal holds (ADM-1).
+async fn name_first_administrator(
+    app: &App,
+    account: &AccountId,
+    now: Timestamp,
+) -> Result<(), Problem> {
+    if app.first_administrator.as_ref() != Some(account) {
+        return Ok(());
+    }
+    let named = app.store.officials.name_first(account, now).await;
+    if none_on_conflict(named)?.is_some() {
+        tracing::warn!(account.id = %account, "the first administrator of this deployment has signed in");
+    }
+    Ok(())
 }
 
 /// The sign-in that this browser began, taken out so that no second return finds it.

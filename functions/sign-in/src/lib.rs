@@ -15,6 +15,7 @@ use std::convert::Infallible;
 
 use aws_config::SdkConfig;
 use data_encoding::HEXLOWER;
+use domain::{fiscal_code::PersonCode, ids::AccountId};
 use edge::{limits::Limits, routes, session::TokenKey};
 use lambda_http::{Body, Request, Response};
 use outside::{
@@ -49,6 +50,8 @@ pub struct App {
     keying: Keying,
     provider: Provider,
     public_origin: String,
+    /// Whom the deployment names the first administrator (ADM-1).
+    first_administrator: Option<AccountId>,
 }
 
 /// Why the function cannot start.
@@ -57,6 +60,9 @@ pub enum StartError {
     /// A variable or a secret is missing.
     #[error(transparent)]
     Configuration(#[from] ConfigError),
+    /// The first administrator's fiscal code is none. It does not repeat the text: it may be a person's code.
+    #[error("FIRST_ADMINISTRATOR is no fiscal code of a person")]
+    FirstAdministrator,
     /// The identity provider's settings cannot be used.
     #[error("the settings of the identity provider cannot be used")]
     Provider(#[from] ProviderError),
@@ -74,6 +80,7 @@ impl App {
             return_to: format!("{public_origin}/api/sign-in/callback"),
         })?;
         let keying = Keying::new(config::secret(sdk, "KEYING_SECRET_ID").await?);
+        let first_administrator = first_administrator(&keying)?;
         let tokens = TokenKey::new(&config::secret(sdk, "SESSION_SECRET_ID").await?);
         Ok(Self {
             email_accounts: store.email_accounts(keying.clone()),
@@ -87,7 +94,17 @@ impl App {
             keying,
             provider,
             public_origin,
+            first_administrator,
         })
+    }
+}
+
+/// The account that the first administrator has or will have; only this leaves the fiscal code, for rows and logs alike.
+fn first_administrator(keying: &Keying) -> Result<Option<AccountId>, StartError> {
+    let Some(code) = config::optional("FIRST_ADMINISTRATOR") else { return Ok(None) };
+    match code.parse::<PersonCode>() {
+        Ok(person @ PersonCode::Final(_)) => Ok(Some(keying.account(&person))),
+        Ok(PersonCode::Provisional(_)) | Err(_) => Err(StartError::FirstAdministrator),
     }
 }
 

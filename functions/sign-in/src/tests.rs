@@ -34,6 +34,7 @@ static NEEDS: LazyLock<App> = LazyLock::new(|| {
         })
         .unwrap(),
         public_origin: "http://127.0.0.1:4600".to_owned(),
+        first_administrator: None,
         store,
     }
 });

@@ -17,6 +17,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod change;
 mod check;
 mod file;
 mod policy;
@@ -24,6 +25,7 @@ mod privacy;
 mod profile;
 mod public_calendar;
 mod publication;
+mod retention;
 #[cfg(test)]
 mod tests;
 mod window;
@@ -37,6 +39,7 @@ use crate::activation::ActivationRules;
 use crate::ids::{CampaignId, ModelId};
 use crate::term::{Outage, RuleSet, Term, TermError, TermKind};
 
+pub use change::{Difference, differences, may_follow};
 pub use check::{CampaignError, Problem};
 pub use file::{CampaignFile, ModelFile, QuotaLine, Reservation, WindowFile};
 pub use policy::{
@@ -46,6 +49,7 @@ pub use privacy::{PrivacyLink, PrivacyPoint, PublicPrivacyNotice, PublicPrivacyS
 pub use profile::Profile;
 pub use public_calendar::{PublicCalendar, PublicModel, PublicQuota, PublicWindow};
 pub use publication::{Effect, LONGEST_COPY_AGE, Publication, SHORTEST_NOTICE};
+pub use retention::{Forgotten, Kept, Retention, is_over};
 pub use window::{Activity, ClosedReason, Opening, Window};
 
 /// A checked campaign. Every `now` it is asked about is [`Campaign::effective_now`].

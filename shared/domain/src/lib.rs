@@ -21,6 +21,7 @@ pub mod keyed_hash;
 pub mod letter;
 pub mod lifecycle;
 pub mod notice;
+pub mod office;
 pub mod order;
 pub mod organisation;
 pub mod password;

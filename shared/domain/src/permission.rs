@@ -269,17 +269,66 @@ impl Action {
         }
     }
 
-    /// Whether it is done by pressing a button on one application, rather than by a machine or on a page of its own.
-    pub fn is_offered(self) -> bool {
-        !matches!(
-            self,
-            Self::Start
-                | Self::Read
-                | Self::RecordValue
-                | Self::Link
-                | Self::RecordFileVerdict
-                | Self::ApplyTerm
-        )
+    /// The operation of the API that does it; none for what a machine or the portal itself does, and for what the portal
+    /// does not have yet. A test holds them against the routes.
+    pub const fn operation(self) -> Option<&'static str> {
+        match self {
+            Self::Start => Some("startApplication"),
+            Self::VerifyCode => Some("verifyCode"),
+            Self::AskNewCode => Some("askNewCode"),
+            Self::Read => Some("readApplication"),
+            Self::ReadForm => Some("readDraft"),
+            Self::Save => Some("saveDraft"),
+            Self::RequestCorrection => Some("askCorrection"),
+            Self::Delete => Some("deleteDraft"),
+            Self::Block => Some("blockApplication"),
+            Self::Release => Some("releaseApplication"),
+            Self::HandOver => Some("handOver"),
+            Self::Link => Some("linkAccount"),
+            Self::Submit => Some("submitApplication"),
+            Self::DownloadReceipt => Some("downloadReceipt"),
+            Self::ReadHistory => Some("readHistory"),
+            Self::ReadCommunications => Some("readCommunications"),
+            Self::Withdraw
+            | Self::ProvideIntegration
+            | Self::Object
+            | Self::Confirm
+            | Self::Renounce
+            | Self::UndoRenunciation => Some("answerApplication"),
+            Self::TakeCharge
+            | Self::RequestIntegration
+            | Self::ResumeReview
+            | Self::AnnounceRefusal
+            | Self::Grant
+            | Self::Refuse
+            | Self::Revoke
+            | Self::ReopenCase
+            | Self::ConfirmExpiry
+            | Self::ExamineContract
+            | Self::GenerateAgreement
+            | Self::ExamineAgreement
+            | Self::IssueModules
+            | Self::SendAgain
+            | Self::Archive => Some("decideOfficeCase"),
+            Self::EnterEntryData => Some("reportEntry"),
+            Self::EnterAgreementData => Some("enterAgreement"),
+            Self::UploadContract | Self::UploadAgreement => Some("askUpload"),
+            Self::Arm
+            | Self::Disarm
+            | Self::BookAppointment
+            | Self::RecordValue
+            | Self::ReportChecks
+            | Self::ReportVisa
+            | Self::SendContract
+            | Self::RecordFileVerdict
+            | Self::ApplyTerm => None,
+        }
+    }
+
+    /// Whether it is done by pressing a button on one application, rather than by a machine or on a page of its own, and
+    /// the portal has it.
+    pub const fn is_offered(self) -> bool {
+        self.operation().is_some() && !matches!(self, Self::Start | Self::Read | Self::Link)
     }
 }
 

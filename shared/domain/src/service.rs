@@ -31,6 +31,10 @@ coded! {
         EnablingRequests = "enabling-requests", "Richieste di abilitazione da esaminare";
         /// Applications that were blocked by the employer (NEW-5).
         Flags = "flags", "Segnalazioni dei datori di lavoro";
+        /// People of offices, appointed and withdrawn (ADM-1).
+        Officials = "officials", "Incarichi degli uffici";
+        /// Campaigns, compared and published (ADM-2).
+        Campaigns = "campaigns", "Campagne e calendari";
         /// Prove a former e-mail account (IDP-2).
         LinkAccount = "link-account", "Associa pratica";
         /// Personal data (ACC-4).
@@ -55,6 +59,32 @@ pub struct OfferedService {
     pub why_not: Option<&'static str>,
 }
 
+impl Service {
+    /// The operations of the API that serve it; none while the portal does not have it yet, and then it is not offered as
+    /// available. A test holds them against the routes.
+    pub const fn operations(self) -> &'static [&'static str] {
+        match self {
+            Self::Home => &["currentSession"],
+            Self::StartApplication => &["startApplication"],
+            Self::Applications => &["listApplications"],
+            Self::Search => &["searchApplications"],
+            Self::Communications => &["readCommunications"],
+            Self::Appointments | Self::Manual | Self::Help => &[],
+            Self::AskEnabling => &["submitEnablingRequest"],
+            Self::Operators => &["listOperators", "addOperators"],
+            Self::EnablingRequests => &["listEnablingRequests", "decideEnablingRequest"],
+            Self::Flags => &["listFlags", "releaseApplication"],
+            Self::Officials => &["listOfficials", "appointOfficial", "withdrawOfficial"],
+            Self::Campaigns => &["readCampaign", "compareCampaign", "publishCampaign"],
+            Self::LinkAccount => &["linkAccount"],
+            Self::PersonalData => &["readAccount", "changeAccount", "exportAccount"],
+            Self::CloseAccount => &["announceClosure", "closeAccount"],
+            Self::SignOut => &["signOut"],
+        }
+    }
+}
+
+const NOT_YET: &str = "Questo servizio non è ancora attivo sul portale.";
 const NEEDS_LEVEL_2: &str =
     "Serve un'identità SPID di livello 2 o superiore, oppure la CIE: esci ed entra di nuovo.";
 const NEEDS_PASSWORD: &str = "L'accesso con la sola password non è più attivo per questo servizio: entra con SPID o CIE. Con questa utenza restano l'Help Desk e, dopo l'accesso con SPID o CIE, \"Associa pratica\".";
@@ -107,10 +137,14 @@ const fn is_for(service: Service, role: Role, profile: Profile) -> bool {
             matches!(role, Role::PrefectureOfficer | Role::Directorate | Role::Administrator)
         }
         Service::Flags => matches!(role, Role::Officer | Role::Administrator),
+        Service::Officials | Service::Campaigns => matches!(role, Role::Administrator),
     }
 }
 
 const fn why_not(service: Service, level: u8) -> Option<&'static str> {
+    if service.operations().is_empty() {
+        return Some(NOT_YET);
+    }
     match minimum_level(service) {
         Some(IdentityLevel::Two | IdentityLevel::Three) if level < 2 => Some(NEEDS_LEVEL_2),
         Some(IdentityLevel::Password) if level < 1 => Some(NEEDS_PASSWORD),
@@ -139,6 +173,8 @@ const fn minimum_level(service: Service) -> Option<IdentityLevel> {
         | Service::Operators
         | Service::EnablingRequests
         | Service::Flags
+        | Service::Officials
+        | Service::Campaigns
         | Service::LinkAccount => Some(IdentityLevel::Two),
     }
 }
@@ -160,20 +196,26 @@ mod tests {
             .collect()
     }
 
+    fn shown_or_not(service: Service, role: Role, profile: Profile) -> &'static str {
+        let is_shown = services(role, profile, 3).iter().any(|shown| shown.service == service);
+        if is_shown { "not yet" } else { "–" }
+    }
+
     #[test]
     fn services_have_stable_codes() {
         codes_lead_back(Service::ALL, Service::label);
     }
 
-    /// ACC-7: after the switch a password gives help desk and the way to *Associa pratica*, and nothing of the account.
+    /// ACC-7: after the switch a password gives help desk, once there is one, and the way to *Associa pratica*, and nothing
+    /// of the account.
     #[test]
-    fn a_password_that_was_switched_off_opens_the_help_desk_alone() {
+    fn a_password_that_was_switched_off_opens_nothing_of_the_account() {
         assert_eq!(password_level(true), 1);
         assert_eq!(password_level(false), 0);
-        assert_eq!(
-            usable(Role::Employer, Profile::Private, 0),
-            [Service::Home, Service::Manual, Service::Help, Service::SignOut]
-        );
+        assert_eq!(usable(Role::Employer, Profile::Private, 0), [Service::Home, Service::SignOut]);
+        for service in [Service::Manual, Service::Help] {
+            assert_eq!(minimum_level(service), None, "{service}");
+        }
     }
 
     /// ACC-7: starting always needs SPID level 2 or CIE.
@@ -187,6 +229,26 @@ mod tests {
         assert!(usable(Role::Employer, Profile::Private, 2).contains(&Service::StartApplication));
     }
 
+    /// What the portal does not have yet is shown with the reason, and is available to nobody at any level.
+    #[test]
+    fn what_has_no_route_is_available_to_nobody() {
+        let missing: Vec<_> = Service::ALL
+            .iter()
+            .copied()
+            .filter(|service| service.operations().is_empty())
+            .collect();
+        assert_eq!(missing, [Service::Appointments, Service::Manual, Service::Help]);
+        for role in Role::ALL {
+            for level in 0..4 {
+                for shown in services(*role, Profile::Private, level) {
+                    if missing.contains(&shown.service) {
+                        assert_eq!(shown.why_not, Some(NOT_YET), "{role} {level}");
+                    }
+                }
+            }
+        }
+    }
+
     /// Generated for the manual: who sees what, and from which level on.
     #[test]
     fn the_table_of_services_is_as_documented() {
@@ -198,7 +260,7 @@ mod tests {
             }
         };
         let mut text = String::from(
-            "# Services by role\n\nGenerated from `shared/domain/src/service.rs`; `UPDATE_EXPECT=1 cargo test -p domain` rewrites it.\n`0` any session, `1` password, `2` SPID level 2 or CIE, `–` not shown.\n\n| service |",
+            "# Services by role\n\nGenerated from `shared/domain/src/service.rs`; `UPDATE_EXPECT=1 cargo test -p domain` rewrites it.\n`0` any session, `1` password, `2` SPID level 2 or CIE, `not yet` shown as not available yet, `–` not shown.\n\n| service |",
         );
         let roles: Vec<Role> = Role::ALL
             .iter()
@@ -219,7 +281,10 @@ mod tests {
                     .map(|profile| {
                         (0..3)
                             .find(|level| usable(*role, *profile, *level).contains(service))
-                            .map_or("–".to_owned(), |level| level.to_string())
+                            .map_or_else(
+                                || shown_or_not(*service, *role, *profile).to_owned(),
+                                |level| level.to_string(),
+                            )
                     })
                     .collect();
                 assert!(of.windows(2).all(|two| two[0] == two[1]), "{service} differs by profile");

@@ -102,6 +102,19 @@ impl Files {
         Ok(StoredFile { key: key.to_owned(), version: put.version_id, sha256, bytes })
     }
 
+    /// Deletes exactly this version of a file; one that is gone already is no error.
+    pub async fn delete(&self, file: &StoredFile) -> Result<(), FileError> {
+        self.client
+            .delete_object()
+            .bucket(&self.bucket)
+            .key(&file.key)
+            .set_version_id(file.version.clone())
+            .send()
+            .await
+            .map_err(failed)?;
+        Ok(())
+    }
+
     /// The content of exactly one version of a file, as long as it is no longer than `longest` bytes.
     pub async fn get(
         &self,

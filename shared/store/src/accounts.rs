@@ -114,14 +114,13 @@ impl Membership {
         self.until.is_some_and(|until| until <= millis(now))
     }
 
-    /// Its row. No person works for two organisations at a time: all memberships of organisations share one key.
+    /// Its row. No person works for two organisations at a time, nor in two offices: each of the two has one key.
     pub(crate) fn item(&self, account: &AccountId) -> Result<Item, StoreError> {
-        let of = match (&self.organisation, &self.province) {
-            (Some(_), _) => keys::OF_ORGANISATION.to_owned(),
-            (None, Some(province)) => province.clone(),
-            (None, None) => self.role.clone(),
+        let of = match &self.organisation {
+            Some(_) => keys::OF_ORGANISATION,
+            None => keys::OF_OFFICE,
         };
-        let key = keys::membership(account, &of);
+        let key = keys::membership(account, of);
         let row = MembershipRow { pk: key.pk, sk: key.sk, v: 1, membership: self.clone() };
         serde_dynamo::to_item(row).map_err(StoreError::unwritable)
     }

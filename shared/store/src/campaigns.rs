@@ -8,7 +8,7 @@ use std::{
 use aws_sdk_dynamodb::{Client, types::AttributeValue};
 use domain::{
     campaign::{Campaign, LONGEST_COPY_AGE, Publication},
-    ids::CampaignId,
+    ids::{AccountId, CampaignId},
 };
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -18,6 +18,7 @@ use crate::{
     keys,
     retry::{Failure, retried},
     rows::{Item, PendingMark, StoreError, instant, millis},
+    table,
 };
 use outside::queue::Queue;
 
@@ -43,6 +44,9 @@ struct VersionRow {
     published: i64,
     /// Must count at once, though warm copies of the version before decide for up to a minute more.
     emergency: bool,
+    /// Who published it; none where it was a command with the deployment's credentials.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    by: Option<AccountId>,
     #[serde(flatten)]
     waiting: PendingMark,
 }
@@ -54,10 +58,15 @@ struct ListedRow {
     v: u8,
 }
 
+/// A published version, in force or not yet.
 #[derive(Clone, Debug)]
-struct Version {
-    publication: Publication,
-    campaign: Arc<Campaign>,
+pub struct Version {
+    /// When it was published, and whether as an emergency.
+    pub publication: Publication,
+    /// Its content.
+    pub campaign: Arc<Campaign>,
+    /// Who published it; none where it was a command with the deployment's credentials.
+    pub by: Option<AccountId>,
 }
 
 #[derive(Clone, Debug)]
@@ -133,6 +142,7 @@ impl Campaigns {
         document: &str,
         campaign: &Campaign,
         emergency: bool,
+        by: Option<&AccountId>,
         now: Timestamp,
     ) -> Result<(), PublishError> {
         let key = keys::campaign_version(campaign.id(), campaign.version());
@@ -143,6 +153,7 @@ impl Campaigns {
             document: document.to_owned(),
             published: millis(now),
             emergency,
+            by: by.cloned(),
             waiting: PendingMark {
                 pending_pk: Some(keys::pending_elsewhere()),
                 pending_due: Some(millis(now)),
@@ -190,6 +201,25 @@ impl Campaigns {
         Ok(ids.iter().filter_map(|item| item.get("sk")?.as_s().ok()?.parse().ok()).collect())
     }
 
+    /// A page of all campaigns, in the order of their identifiers.
+    pub async fn page(
+        &self,
+        after: Option<&str>,
+        limit: i32,
+    ) -> Result<Vec<CampaignId>, StoreError> {
+        let items = table::page_beginning(
+            &self.client,
+            &self.table,
+            &keys::campaigns_list(),
+            "",
+            after,
+            limit,
+            "campaign list",
+        )
+        .await?;
+        Ok(items.iter().filter_map(|item| table::key_of(item).sk.parse().ok()).collect())
+    }
+
     /// The static files of a version are out: nothing waits any more.
     pub async fn record_facts_published(&self, key: &keys::Key) -> Result<(), StoreError> {
         retried(|| {
@@ -206,7 +236,8 @@ impl Campaigns {
         Ok(())
     }
 
-    async fn versions(&self, id: &CampaignId) -> Result<Vec<Version>, StoreError> {
+    /// The newest versions, five at most, the newest first; those that have not taken effect yet are among them.
+    pub async fn versions(&self, id: &CampaignId) -> Result<Vec<Version>, StoreError> {
         let partition = keys::campaign_version(id, 0).pk;
         let found = retried(|| {
             self.client
@@ -236,7 +267,7 @@ impl Campaigns {
                 instant(row.published).map_err(|source| StoreError::corrupt(&key, source))?;
             let publication =
                 Publication { version: campaign.version(), published_at, emergency: row.emergency };
-            versions.push(Version { publication, campaign: Arc::new(campaign) });
+            versions.push(Version { publication, campaign: Arc::new(campaign), by: row.by });
         }
         Ok(versions)
     }

@@ -17,8 +17,11 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use crate::{
     keys::{self, Key},
     rows::{Item, StoreError, build},
-    table,
+    table, transaction,
 };
+
+/// Rows that one transaction erases; it has room for 100.
+const MOST_ERASED: usize = 50;
 
 /// The content of one draft as it was loaded.
 #[derive(Clone, Debug, Default)]
@@ -463,6 +466,19 @@ impl Drafts {
             items.push(TransactWriteItem::builder().delete(delete.build().map_err(build)?).build());
         }
         Ok(items)
+    }
+
+    /// Erases everything of an application whose time of keeping is over; gives how many rows there were (PRV-1).
+    pub async fn erase(&self, id: &ApplicationId) -> Result<usize, StoreError> {
+        let stored = self.begins_with(id, "").await?;
+        for rows in stored.chunks(MOST_ERASED) {
+            let items = rows
+                .iter()
+                .map(|row| transaction::delete(&self.table, &table::key_of(row)))
+                .collect::<Result<_, _>>()?;
+            table::transact(&self.client, items, "content of a closed case").await?;
+        }
+        Ok(stored.len())
     }
 
     async fn begins_with(&self, id: &ApplicationId, prefix: &str) -> Result<Vec<Item>, StoreError> {

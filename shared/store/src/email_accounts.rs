@@ -536,11 +536,16 @@ impl EmailAccounts {
         let delete = Delete::builder()
             .table_name(&self.portal)
             .set_key(Some(keys::account(&account.id).item()));
+        // Neither with an address that was confirmed meanwhile, nor by a walk over old accounts when its person signs in.
+        let delete = delete.expression_attribute_values(
+            ":last",
+            AttributeValue::N(account.last_sign_in.to_string()),
+        );
         let delete = match &account.email {
             Some(email) => delete
-                .condition_expression("email = :seen")
+                .condition_expression("email = :seen AND last_sign_in = :last")
                 .expression_attribute_values(":seen", text(email)),
-            None => delete,
+            None => delete.condition_expression("last_sign_in = :last"),
         };
         let mut items = vec![
             TransactWriteItem::builder().delete(delete.build().map_err(build)?).build(),

@@ -237,8 +237,52 @@ pub fn letter_of(pk: &str) -> Option<LetterId> {
     pk.strip_prefix("LETTER#")?.parse().ok()
 }
 
+/// The account whose row has this partition.
+pub fn account_of(pk: &str) -> Option<AccountId> {
+    pk.strip_prefix("ACCOUNT#")?.parse().ok()
+}
+
+/// Where the walk over what is kept stands (PRV-1).
+pub fn retention_cursor() -> Key {
+    Key::new("RETENTION", "CURSOR")
+}
+
 /// The name of a membership of an organisation in [`membership`]: no person works for two at a time (ORG-2).
 pub const OF_ORGANISATION: &str = "ORG";
+
+/// The name of a membership of an office in [`membership`]: no person holds two at a time (ADM-1). Rows of before were
+/// named by province or role.
+pub const OF_OFFICE: &str = "OFFICE";
+
+/// The partition of all people of offices, some thousands; only appointments write it.
+pub fn officials() -> String {
+    "OFFICIALS".to_owned()
+}
+
+/// What all people of a province's offices begin with.
+pub fn officials_of(province: &str) -> String {
+    format!("{province}#")
+}
+
+/// A person of an office (ADM-1).
+pub fn official(province: Option<&str>, account: &AccountId) -> Key {
+    Key::new(officials(), format!("{}{account}", officials_of(province.unwrap_or("-"))))
+}
+
+/// The partition of what happened to a person in offices.
+pub fn of_official(account: &AccountId) -> String {
+    format!("OFFICIAL#{account}")
+}
+
+/// What happened to a person in an office, in order of time (AUD-1).
+pub fn official_event(account: &AccountId, at: i64) -> Key {
+    Key::new(of_official(account), format!("{EVENT_PREFIX}{at:013}"))
+}
+
+/// That the deployment named a person the first administrator: once, before all other events.
+pub fn official_named(account: &AccountId) -> Key {
+    Key::new(of_official(account), format!("{EVENT_PREFIX}-"))
+}
 
 /// The partition of an organisation with its operators.
 fn of_organisation(id: &OrganisationId) -> String {
@@ -620,6 +664,16 @@ pub const ACCESS_PATTERNS: &[(&str, &str, &str)] = &[
         "PortalTable",
         "`ENABLING_QUEUE#<stage>` / all, or begins with `<province>#`",
     ),
+    (
+        "people of offices, all or of a province",
+        "PortalTable",
+        "`OFFICIALS` / all, or begins with `<province, or ->#`",
+    ),
+    (
+        "what happened to a person in offices",
+        "PortalTable",
+        "`OFFICIAL#<account>` / begins with `EVENT#`",
+    ),
     ("own enabling requests", "PortalTable", "`ACCOUNT#<id>` / begins with `ENABLING#`"),
     (
         "how many applications an account has in a campaign",
@@ -633,6 +687,12 @@ pub const ACCESS_PATTERNS: &[(&str, &str, &str)] = &[
         "`CAMPAIGN#<id>` / begins with `VERSION#`",
     ),
     ("all campaigns", "PortalTable", "`CAMPAIGNS` / `<id>`"),
+    (
+        "what may have been kept for long enough, a page at a time",
+        "PortalTable",
+        "scan, from where the last walk ended",
+    ),
+    ("where that walk is", "PortalTable", "`RETENTION` / `CURSOR`"),
     (
         "blocked applications that an office has to look at",
         "PortalTable",
@@ -710,7 +770,13 @@ mod tests {
             preliminary(&id),
             summary(&id),
             account(&account_id),
-            membership(&account_id, "FG"),
+            membership(&account_id, OF_OFFICE),
+            membership(&account_id, OF_ORGANISATION),
+            official(Some("FG"), &account_id),
+            official(None, &account_id),
+            official_event(&account_id, 1),
+            official_named(&account_id),
+            retention_cursor(),
             limit(&campaign, &account_id),
             organisation(&organisation_id),
             operator(&organisation_id, &account_id),

@@ -19,6 +19,7 @@ pub mod human_check;
 pub mod keys;
 pub mod letters;
 pub mod offices;
+pub mod officials;
 pub mod organisations;
 pub mod outages;
 pub mod outbox;
@@ -28,6 +29,7 @@ pub mod places;
 pub mod questions;
 pub mod readiness;
 pub mod request_counter;
+pub mod retention;
 pub mod retry;
 pub mod rows;
 pub mod sessions;
@@ -51,8 +53,9 @@ use self::{
     consular_reports::ConsularReports, consulate::ConsularMessages, deadlines::Deadlines,
     documents::Documents, drafts::Drafts, email_accounts::EmailAccounts, enabling::Enablings,
     evidence::Evidence, flags::Flags, human_check::HumanCheck, letters::Letters, offices::Offices,
-    organisations::Organisations, outages::Outages, outbox::Outbox, pending::Pending,
-    places::Places, sessions::Sessions, sign_ins::SignIns, sweeps::Sweeps, uploads::Uploads,
+    officials::Officials, organisations::Organisations, outages::Outages, outbox::Outbox,
+    pending::Pending, places::Places, retention::Retention, sessions::Sessions, sign_ins::SignIns,
+    sweeps::Sweeps, uploads::Uploads,
 };
 
 /// Names of the three tables, as the template gives them to every function.
@@ -114,6 +117,8 @@ pub struct Store {
     pub letters: Letters,
     /// Work lists of offices.
     pub offices: Offices,
+    /// People of offices.
+    pub officials: Officials,
     /// Organisations with their operators.
     pub organisations: Organisations,
     /// The ledger of outages.
@@ -124,6 +129,8 @@ pub struct Store {
     pub pending: Pending,
     /// Places in quota lines.
     pub places: Places,
+    /// What may have been kept for long enough.
+    pub retention: Retention,
     /// Sessions of people who are signed in.
     pub sessions: Sessions,
     /// Sign-ins that are under way at the identity provider.
@@ -168,11 +175,13 @@ impl Store {
             flags: within!(portal, Flags),
             letters: within!(portal, Letters),
             offices: within!(portal, Offices),
+            officials: within!(portal, Officials),
             organisations: within!(portal, Organisations),
             outages: within!(portal, Outages),
             outbox: within!(portal, Outbox),
             pending: within!(portal, Pending),
             places: within!(portal, Places),
+            retention: within!(portal, Retention),
             sessions: within!(sessions, Sessions),
             sign_ins: within!(sessions, SignIns),
             sweeps: within!(portal, Sweeps),

@@ -250,6 +250,12 @@ impl Keeper {
             "linkAccount" => Box::pin(self.linking()).await?,
             "listOfficeCases" | "readOfficeCase" | "decideOfficeCase" | "recordOutage"
             | "listOutages" => Box::pin(self.office(operation)).await?,
+            "listCampaigns" | "readCampaign" | "compareCampaign" | "publishCampaign" => {
+                Box::pin(self.campaigns(operation)).await?
+            }
+            "appointOfficial" | "listOfficials" | "readOfficial" | "withdrawOfficial" => {
+                Box::pin(self.appointing(operation)).await?
+            }
             "answerApplication"
             | "reportEntry"
             | "enterAgreement"
@@ -286,6 +292,46 @@ impl Keeper {
         Ok(match operation {
             "decideOfficeCase" => officer.body(json!({ "decision": "take-charge" })),
             _ => officer,
+        })
+    }
+
+    /// A call of an administrator about a campaign of its own (ADM-2).
+    async fn campaigns(&self, operation: &str) -> StoryResult<Call> {
+        let administrator = self.official(Role::Administrator, None).await?;
+        if operation == "listCampaigns" {
+            return Ok(administrator);
+        }
+        let campaign = Plan::new("contratto")?.publish(&self.world).await?;
+        let call = administrator.id(campaign.id().as_str());
+        if operation == "readCampaign" {
+            return Ok(call);
+        }
+        let mut file = campaign.into_file();
+        file.version += 1;
+        let document = Campaign::try_from(file)?.to_toml()?;
+        let mut call = call.body(json!({ "document": document }));
+        if operation == "publishCampaign" {
+            call.headers.insert("If-Match", "\"1\"".to_owned());
+        }
+        Ok(call)
+    }
+
+    /// A call of an administrator about people of offices (ADM-1).
+    async fn appointing(&self, operation: &str) -> StoryResult<Call> {
+        let administrator = self.world.official(Role::Administrator, None).await?;
+        let call = self.worn_by(&administrator);
+        let person = self.world.employer()?.demo.representative;
+        let body = json!({
+            "fiscal_code": person.fiscal_code.reveal(), "role": "officer", "province": PROVINCE,
+        });
+        Ok(match operation {
+            "listOfficials" => call.query("province", PROVINCE),
+            "appointOfficial" => call.body(body),
+            _ => {
+                let appointed = administrator.browser.post("/api/officials", &body).await?;
+                let call = call.path("account", appointed.expect(201)?.text("/account")?);
+                if operation == "readOfficial" { call } else { call.body(json!({})) }
+            }
         })
     }
 

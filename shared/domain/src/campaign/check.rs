@@ -20,6 +20,12 @@ const MOST_ACTIVATION_ATTEMPTS: u8 = 5;
 
 const MOST_SHARDS: u16 = 256;
 
+const SHORTEST_KEPT_DAYS: u32 = 30;
+
+const SHORTEST_KEPT_CASE_DAYS: u32 = 365;
+
+const LONGEST_KEPT_DAYS: u32 = 36_525;
+
 /// In characters.
 const LONGEST_NOTICE_VERSION: usize = 40;
 
@@ -78,6 +84,17 @@ fn check_head(file: &CampaignFile, problems: &mut Problems) {
     problems.text("title", &file.title);
     problems.text("law", &file.law);
     check_privacy(file, problems);
+    for (name, kept, shortest) in [
+        ("drafts", &file.retention.drafts, SHORTEST_KEPT_DAYS),
+        ("cases", &file.retention.cases, SHORTEST_KEPT_CASE_DAYS),
+    ] {
+        problems.require(
+            &format!("retention.{name}.days"),
+            (shortest..=LONGEST_KEPT_DAYS).contains(&kept.days),
+            "a draft is kept for at least 30 days, a closed case for a year, nothing for more than 100 years",
+        );
+        problems.text(&format!("retention.{name}.source"), &kept.source);
+    }
     problems.require(
         "clock_offset_ms",
         file.clock_offset_ms.unsigned_abs() <= LONGEST_OFFSET_MS,

@@ -6,6 +6,7 @@ use serde::{Deserialize, Deserializer, Serialize, de::Error as _};
 
 use super::policy::{Enrichment, Limits, Policies, Shards};
 use super::privacy::PrivacyPoint;
+use super::retention::Retention;
 use crate::activation::ActivationRules;
 use crate::coded::coded;
 use crate::ids::{CampaignId, ModelId};
@@ -43,6 +44,9 @@ pub struct CampaignFile {
     pub quotas: Vec<QuotaLine>,
     #[serde(default, deserialize_with = "terms", skip_serializing_if = "BTreeMap::is_empty")]
     pub terms: BTreeMap<TermKind, Vec<TermRule>>,
+    /// For how long drafts and closed cases are kept (PRV-1).
+    #[serde(default, skip_serializing_if = "is_unstated")]
+    pub retention: Retention,
     /// The notice's text by point, paragraphs between empty lines. A changed text needs a version of its own. Files published
     /// before 28 November 2026 have none.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
@@ -105,6 +109,10 @@ pub struct ModelFile {
     /// When the section cannot even be read.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub read_closed: Vec<WindowFile>,
+}
+
+fn is_unstated(retention: &Retention) -> bool {
+    *retention == Retention::default()
 }
 
 const fn ordinary_decision() -> TermKind {

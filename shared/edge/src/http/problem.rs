@@ -62,6 +62,12 @@ pub enum ProblemKind {
     OrganisationRecorded,
     /// A request for the same organisation is under way (ORG-1).
     RequestUnderWay,
+    /// The request does not say which version its writer has read (ADM-2).
+    VersionMissing,
+    /// A newer version was published meanwhile (ADM-2).
+    VersionSuperseded,
+    /// A person of an office is to get another one (ADM-1).
+    OtherOffice,
     /// The organisation's basis admits no lists: forms 7 and 8 (ORG-1, ORG-2).
     FormsNeeded,
     /// The basis of the organisation does not hold now (ORG-2).
@@ -125,6 +131,9 @@ impl ProblemKind {
             Self::CodeExhausted => (409, "tentativi-esauriti", "Tentativi esauriti", "Troppi codici errati: il codice non è più valido. Chiedine uno nuovo."),
             Self::OrganisationRecorded => (409, "organizzazione-gia-registrata", "Organizzazione già registrata", "Un'organizzazione con questo codice fiscale è già registrata e ha un referente: la richiesta spetta a lui. Se non sai chi è, rivolgiti all'Help Desk."),
             Self::RequestUnderWay => (409, "richiesta-gia-in-corso", "Richiesta già in corso", "Hai già una richiesta in corso per questa organizzazione. Attendi l'esito, oppure ritirala e presentane un'altra."),
+            Self::VersionMissing => (428, "versione-non-indicata", "Manca la versione", "L'intestazione If-Match deve indicare il numero della versione letta, per esempio \"3\"; \"0\" per una campagna nuova. Leggi la campagna e riprova."),
+            Self::VersionSuperseded => (412, "versione-superata", "C'è una versione più recente", "Nel frattempo è stata pubblicata un'altra versione: rileggila, confronta di nuovo le differenze e riprova. Nulla è stato pubblicato."),
+            Self::OtherOffice => (409, "altro-incarico", "Ha già un incarico", "Questa persona ha già un incarico che non è finito: prima toglile quello, poi assegna il nuovo."),
             Self::FormsNeeded => (409, "servono-moduli-7-e-8", "Servono i moduli 7 e 8", "Il titolo registrato per questa organizzazione non consente di trasmettere elenchi: chiedi l'abilitazione degli operatori con i moduli 7 e 8, che passano dalla Prefettura."),
             Self::BasisEnded => (409, "titolo-non-valido", "Titolo non valido", "Il protocollo o il titolo registrato per questa organizzazione non è in vigore: nessun operatore può essere abilitato. Rivolgiti all'amministratore del portale."),
             Self::NobodyEnabled => (409, "nessun-operatore-abilitabile", "Nessun operatore abilitabile", "Nessuno degli operatori indicati può essere abilitato: per ciascuno è indicato il motivo. La richiesta resta in attesa."),

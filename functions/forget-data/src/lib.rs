@@ -1,0 +1,331 @@
+//! Forgets what has been kept for long enough: drafts, letters, accounts, content and documents of closed cases (PRV-1).
+//!
+//! A run walks on over the table from where the last one ended, a bounded number of pages; two at once do no harm. What
+//! must stay stays: heads, events, receipts, places. `docs/retention.md` has the times and what sets them.
+
+use std::collections::BTreeMap;
+
+use aws_config::SdkConfig;
+use domain::{
+    application::Who,
+    campaign::{Forgotten, is_over},
+    ids::{AccountId, ApplicationId, LetterId},
+    permission::Role,
+};
+use futures::{StreamExt as _, stream};
+use jiff::{SignedDuration, Timestamp};
+use outside::{
+    aws, clock,
+    config::{self, ConfigError},
+    files::{FileError, Files},
+    keying::Keying,
+    log::chain,
+};
+use serde::Serialize;
+use store::{
+    Store,
+    deletion::{self, DeleteError},
+    email_accounts::EmailAccounts,
+    own_applications,
+    retention::Aging,
+    rows::{SaveError, StoreError},
+};
+use thiserror::Error;
+
+/// No new page begins once a run has lasted so long: the function has a minute.
+const BUDGET: SignedDuration = SignedDuration::from_secs(40);
+/// Pages of one run; the next run goes on.
+const PAGES: u32 = 50;
+/// Items of one page.
+const PAGE: i32 = 500;
+/// What is judged at once.
+const AT_ONCE: usize = 8;
+/// No time of keeping is shorter: what is younger is not even looked at.
+const SHORTEST_DAYS: u32 = 30;
+
+/// What forgetting needs.
+#[derive(Debug)]
+pub struct App {
+    /// The tables.
+    pub store: Store,
+    /// Accounts with what belongs to them.
+    pub email_accounts: EmailAccounts,
+    /// The bucket of documents.
+    pub documents: Files,
+    /// Letters, from their writing.
+    pub letter_days: u32,
+    /// Accounts without an application, from the last sign-in.
+    pub account_days: u32,
+}
+
+/// Why a run ended early.
+#[derive(Debug, Error)]
+pub enum ForgetError {
+    /// A time of keeping is no number of days.
+    #[error("{0} is no number of days of at least 30")]
+    Days(&'static str),
+    /// A variable or a secret is missing.
+    #[error(transparent)]
+    Configuration(#[from] ConfigError),
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Why one thing is still there; the next walk tries again.
+#[derive(Debug, Error)]
+enum KeptError {
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error("the draft is not deleted")]
+    Draft(#[from] DeleteError),
+    #[error("the file is not deleted")]
+    File(#[from] FileError),
+    #[error("no randomness")]
+    Random,
+}
+
+/// What a run did.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq, Serialize)]
+pub struct ForgetReport {
+    /// Items that were walked over.
+    pub seen: u64,
+    /// Pages that were read.
+    pub pages: u32,
+    /// Drafts that were deleted.
+    pub drafts: u32,
+    /// Letters that went.
+    pub letters: u32,
+    /// Accounts that went.
+    pub accounts: u32,
+    /// Closed cases whose content went.
+    pub cases: u32,
+    /// Documents that went.
+    pub documents: u32,
+    /// What could not be forgotten; the log says why.
+    pub failed: u32,
+    /// Whether the walk came to its end.
+    pub is_whole: bool,
+}
+
+impl App {
+    /// Reads tables, bucket, times and the secret.
+    pub async fn from_environment(sdk: &SdkConfig) -> Result<Self, ForgetError> {
+        let store = Store::open(sdk)?;
+        let keying = Keying::new(config::secret(sdk, "KEYING_SECRET_ID").await?);
+        Ok(Self {
+            email_accounts: store.email_accounts(keying),
+            store,
+            documents: Files::new(sdk, config::required("DOCUMENTS_BUCKET")?),
+            letter_days: days(&config::required("LETTER_DAYS")?, "LETTER_DAYS")?,
+            account_days: days(&config::required("ACCOUNT_DAYS")?, "ACCOUNT_DAYS")?,
+        })
+    }
+}
+
+fn days(text: &str, name: &'static str) -> Result<u32, ForgetError> {
+    text.parse().ok().filter(|days| *days >= SHORTEST_DAYS).ok_or(ForgetError::Days(name))
+}
+
+/// One run by the wall clock.
+pub async fn run(app: &App) -> Result<ForgetReport, ForgetError> {
+    run_at(app, clock::wall(), PAGE, PAGES).await
+}
+
+/// One run that judges by an instant, over so many pages of so many items.
+pub async fn run_at(
+    app: &App,
+    now: Timestamp,
+    page_size: i32,
+    pages: u32,
+) -> Result<ForgetReport, ForgetError> {
+    let begun = clock::wall();
+    let mut report = ForgetReport::default();
+    let mut cursor = app.store.retention.cursor().await?;
+    while report.pages < pages && clock::wall().duration_since(begun) < BUDGET {
+        let walked = app.store.retention.page(&cursor, page_size).await?;
+        let mut outcomes = stream::iter(&walked.aging)
+            .map(|aging| forget(app, aging, now))
+            .buffer_unordered(AT_ONCE);
+        while let Some(outcome) = outcomes.next().await {
+            report.add(outcome);
+        }
+        report.pages += 1;
+        report.seen += walked.seen;
+        let walks = cursor.walks;
+        match app.store.retention.move_on(&cursor, &walked).await? {
+            Some(moved) => cursor = moved,
+            // Another run is at it.
+            None => break,
+        }
+        if cursor.walks > walks {
+            report.is_whole = true;
+            break;
+        }
+    }
+    tracing::info!(?report, "forgotten");
+    Ok(report)
+}
+
+/// What went.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Gone {
+    Nothing,
+    Draft,
+    Letter,
+    Account,
+    Case { documents: u32 },
+    Failed,
+}
+
+impl ForgetReport {
+    fn add(&mut self, gone: Gone) {
+        match gone {
+            Gone::Nothing => {}
+            Gone::Draft => self.drafts += 1,
+            Gone::Letter => self.letters += 1,
+            Gone::Account => self.accounts += 1,
+            Gone::Case { documents } => {
+                self.cases += 1;
+                self.documents += documents;
+            }
+            Gone::Failed => self.failed += 1,
+        }
+    }
+}
+
+/// Judges one item; what fails is told, and stays for the next walk.
+async fn forget(app: &App, aging: &Aging, now: Timestamp) -> Gone {
+    let (what, outcome) = match aging {
+        Aging::Application { id, .. } => (id.to_string(), application(app, aging, id, now).await),
+        Aging::Letter { key, created } => (key.pk.clone(), letter(app, key, *created, now).await),
+        Aging::Account { id, last_sign_in } => {
+            (id.to_string(), account(app, id, *last_sign_in, now).await)
+        }
+    };
+    outcome.unwrap_or_else(|error| {
+        tracing::error!(what, cause = chain(&error), "not forgotten");
+        Gone::Failed
+    })
+}
+
+async fn application(
+    app: &App,
+    aging: &Aging,
+    id: &ApplicationId,
+    now: Timestamp,
+) -> Result<Gone, KeptError> {
+    let Aging::Application { campaign, changed, .. } = aging else { return Ok(Gone::Nothing) };
+    if !is_over(*changed, SHORTEST_DAYS, now) {
+        return Ok(Gone::Nothing);
+    }
+    let Some(campaign) = app.store.campaigns.in_force(campaign, now).await? else {
+        return Ok(Gone::Nothing);
+    };
+    if !aging.is_due(&campaign, now) {
+        return Ok(Gone::Nothing);
+    }
+    // The walk reads what was so a moment ago: the head decides.
+    let Some(head) = app.store.applications.head(id).await? else { return Ok(Gone::Nothing) };
+    let campaign_now = campaign.effective_now(now);
+    match campaign.forgets(head.state(), head.changed, campaign_now) {
+        None => Ok(Gone::Nothing),
+        Some(Forgotten::Draft) => {
+            let Store { applications, drafts, .. } = &app.store;
+            match deletion::delete(applications, drafts, &head, Who::System, campaign_now).await {
+                Ok(()) => Ok(Gone::Draft),
+                // It was changed at this moment: it is not old any more.
+                Err(DeleteError::Save(SaveError::Conflict)) => Ok(Gone::Nothing),
+                Err(error) => Err(error.into()),
+            }
+        }
+        Some(Forgotten::Content) => content(app, id).await,
+    }
+}
+
+/// Documents first: what is left of a run that dies is found by the next walk, by its row.
+async fn content(app: &App, id: &ApplicationId) -> Result<Gone, KeptError> {
+    let mut documents: u32 = 0;
+    for row in app.store.documents.of(id).await? {
+        if let Some(file) = &row.file {
+            app.documents.delete(file).await?;
+        }
+        documents += u32::from(app.store.retention.forget_document(&row).await?);
+    }
+    let erased = app.store.drafts.erase(id).await?;
+    Ok(if erased > 0 || documents > 0 { Gone::Case { documents } } else { Gone::Nothing })
+}
+
+async fn letter(
+    app: &App,
+    key: &store::keys::Key,
+    created: Timestamp,
+    now: Timestamp,
+) -> Result<Gone, KeptError> {
+    if !is_over(created, app.letter_days, now) {
+        return Ok(Gone::Nothing);
+    }
+    let is_gone = app.store.retention.forget_letter(key).await?;
+    Ok(if is_gone { Gone::Letter } else { Gone::Nothing })
+}
+
+/// An account goes where it has no application but deleted ones, no office and no organisation; its person is told.
+async fn account(
+    app: &App,
+    id: &AccountId,
+    last_sign_in: Timestamp,
+    now: Timestamp,
+) -> Result<Gone, KeptError> {
+    if !is_over(last_sign_in, app.account_days, now) {
+        return Ok(Gone::Nothing);
+    }
+    let standing = app.store.accounts.standing(id, now).await?;
+    if standing.role != Role::Employer {
+        return Ok(Gone::Nothing);
+    }
+    let own = own_applications::of(&app.store.applications, id).await?;
+    if own.iter().any(|one| one.state() != domain::lifecycle::State::Deleted) {
+        return Ok(Gone::Nothing);
+    }
+    let Some(account) = app.store.accounts.find(id).await? else { return Ok(Gone::Nothing) };
+    let counts = BTreeMap::from([
+        ("drafts".to_owned(), "0".to_owned()),
+        ("submitted".to_owned(), "0".to_owned()),
+    ]);
+    let letter = LetterId::from_random(aws::random().map_err(|_| KeptError::Random)?);
+    let ends = app.store.sessions.ending_all(id, now, None)?;
+    // Not written when the person signs in at this moment.
+    let is_closed = app.email_accounts.close(&account, &counts, letter, vec![ends], now).await?;
+    Ok(if is_closed { Gone::Account } else { Gone::Nothing })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_time_of_keeping_is_a_number_of_days() {
+        assert_eq!(days("90", "LETTER_DAYS").unwrap(), 90);
+        for wrong in ["", "29", "0", "-1", "novanta", "90.5"] {
+            assert!(days(wrong, "LETTER_DAYS").is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_report_counts_each_kind_apart() {
+        let mut report = ForgetReport::default();
+        for gone in [Gone::Draft, Gone::Letter, Gone::Account, Gone::Nothing, Gone::Failed] {
+            report.add(gone);
+        }
+        report.add(Gone::Case { documents: 3 });
+        let counted = [
+            report.drafts,
+            report.letters,
+            report.accounts,
+            report.cases,
+            report.documents,
+            report.failed,
+        ];
+        assert_eq!(counted, [1, 1, 1, 1, 3, 1]);
+    }
+}

@@ -1,0 +1,79 @@
+//! Campaigns: an administrator reads their versions, compares a new one, and publishes it (ADM-2, CAL-1).
+
+mod publish;
+mod read;
+mod view;
+
+use std::convert::Infallible;
+
+use aws_config::SdkConfig;
+use domain::permission::Role;
+use edge::{
+    access::Authenticator,
+    cursor::CursorKey,
+    http::{ApiRequest, Problem, ProblemKind},
+    routes,
+};
+use lambda_http::{Body, Request, Response};
+use outside::{
+    config::{self, ConfigError},
+    keying::Keying,
+};
+use store::{Store, sessions::Caller};
+
+pub use self::view::{
+    CampaignList, CampaignVersions, ComparisonView, DifferenceView, PublishedView, VersionView,
+};
+
+/// What managing campaigns needs.
+#[derive(Debug)]
+pub struct App {
+    authenticator: Authenticator,
+    store: Store,
+    cursors: CursorKey,
+    /// Whether a campaign with a clock of its own is refused.
+    is_production: bool,
+}
+
+impl App {
+    /// Reads the configuration and the secrets.
+    pub async fn from_environment(sdk: &SdkConfig) -> Result<Self, ConfigError> {
+        let store = Store::open(sdk)?;
+        let keying = Keying::new(config::secret(sdk, "KEYING_SECRET_ID").await?);
+        Ok(Self {
+            authenticator: Authenticator::from_environment(sdk, &store).await?,
+            store,
+            cursors: CursorKey::new(keying.derived("cursor")),
+            is_production: config::required("STAGE")? == "production",
+        })
+    }
+}
+
+routes! {
+    App;
+    WithSession: read::list(), read::read(id), publish::compare(id), publish::publish(id);
+}
+
+/// One request.
+pub async fn handle(app: &App, request: Request) -> Result<Response<Body>, Infallible> {
+    routes().answer(app, request).await
+}
+
+/// The administrator who reads: identified at the level of one who publishes.
+async fn reader(app: &App, request: &ApiRequest) -> Result<Caller, Problem> {
+    let caller = app.authenticator.authenticate_for_read(request).await?;
+    caller.require_level_2()?;
+    require_administrator(&caller)?;
+    Ok(caller)
+}
+
+fn require_administrator(caller: &Caller) -> Result<(), Problem> {
+    if caller.role == Role::Administrator {
+        Ok(())
+    } else {
+        Err(Problem::new(ProblemKind::NotAllowed))
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,360 @@
+//! forget-data over tables of its own, years later: each kind goes at its time, and what must stay remains (PRV-1).
+
+use std::collections::HashMap;
+
+use aws_sdk_dynamodb::{Client, types::AttributeValue};
+use domain::{
+    application::{Application, Parties, Ready, Stage, Submission, Who},
+    campaign::{Campaign, Profile},
+    document::DocumentKind,
+    ids::{AccountId, ApplicationId, LetterId, OwnerId},
+    lifecycle::{Event, State},
+    password::Password,
+    permission::Role,
+    procedure::Procedure,
+    receipt::ReceiptCode,
+};
+use forget_data::{App, ForgetReport, run_at};
+use harness::{
+    campaigns::{MODEL, Plan},
+    cases,
+    own_tables::own_table,
+    people, stock,
+    story::{Deviation, StoryResult, ensure, same},
+    world::World,
+};
+use jiff::{SignedDuration, Timestamp};
+use outside::{aws, clock, files::Files, passwords};
+use store::{
+    Store, Tables,
+    accounts::{Account, Membership},
+    email_accounts::EmailAccounts,
+    keys::{self, Key},
+    rows::millis,
+};
+
+const DAY: SignedDuration = SignedDuration::from_hours(24);
+
+/// Tables of one's own, with a campaign.
+struct Archive {
+    world: World,
+    client: Client,
+    tables: Tables,
+    app: App,
+    campaign: Campaign,
+    now: Timestamp,
+}
+
+impl Archive {
+    async fn opened() -> StoryResult<Self> {
+        let world = World::enter().await?;
+        let (client, sdk) = world.store();
+        let (client, sdk) = (client.clone(), sdk.clone());
+        let word = people::fresh_word()?;
+        let tables = Tables {
+            portal: format!("forget-portal-{word}"),
+            drafts: format!("forget-drafts-{word}"),
+            sessions: format!("forget-sessions-{word}"),
+        };
+        for (like, own) in [
+            ("PORTAL_TABLE", &tables.portal),
+            ("DRAFTS_TABLE", &tables.drafts),
+            ("SESSIONS_TABLE", &tables.sessions),
+        ] {
+            own_table(&client, &world.environment.text(like)?, own).await?;
+        }
+        let store = Store::of(client.clone(), tables.clone());
+        let app = App {
+            email_accounts: store.email_accounts(world.keying().await?),
+            documents: Files::new(&sdk, world.environment.text("DOCUMENTS_BUCKET")?),
+            letter_days: 90,
+            account_days: 730,
+            store,
+        };
+        let campaign = Plan::new("archivio")?.campaign()?;
+        let now = Timestamp::from_millisecond(millis(clock::wall()))?;
+        let long_ago = now - DAY * 8000;
+        let document = campaign.to_toml()?;
+        app.store
+            .campaigns
+            .publish(&document, &campaign, false, None, long_ago)
+            .await
+            .map_err(|error| Deviation::new(error.to_string()))?;
+        Ok(Self { world, client, tables, app, campaign, now })
+    }
+
+    async fn closed(self) -> StoryResult {
+        for table in [&self.tables.portal, &self.tables.drafts, &self.tables.sessions] {
+            self.client.delete_table().table_name(table).send().await?;
+        }
+        Ok(())
+    }
+
+    fn ago(&self, days: i32) -> Timestamp {
+        self.now - DAY * days
+    }
+
+    /// A whole walk.
+    async fn forgets(&self) -> StoryResult<ForgetReport> {
+        Ok(run_at(&self.app, self.now, 500, 50).await?)
+    }
+
+    async fn puts(&self, table: &str, key: &Key, more: &[(&str, AttributeValue)]) -> StoryResult {
+        let mut item: HashMap<String, AttributeValue> = key.item();
+        item.extend(more.iter().map(|(name, value)| ((*name).to_owned(), value.clone())));
+        self.client.put_item().table_name(table).set_item(Some(item)).send().await?;
+        Ok(())
+    }
+
+    async fn is_there(&self, table: &str, key: &Key) -> StoryResult<bool> {
+        let found = self.client.get_item().table_name(table).set_key(Some(key.item()));
+        Ok(found.consistent_read(true).send().await?.item.is_some())
+    }
+
+    /// A draft of a person, or a case that was closed, last changed so many days ago; with content.
+    async fn application(&self, owner: &AccountId, days: i32, is_sent: bool) -> StoryResult<Application> {
+        let since = self.ago(days);
+        let ready =
+            Ready { digest: [0; 32], worker: None, province: "RM".to_owned(), since };
+        let stage = if is_sent {
+            Stage::Sent {
+                submission: Submission {
+                    ready,
+                    arrival: since,
+                    code: ReceiptCode::from_random(fresh()?),
+                    submitted_by: owner.clone(),
+                    campaign_version: 1,
+                },
+                procedure: Procedure::begun(),
+            }
+        } else {
+            Stage::ToComplete { attention: None }
+        };
+        let mut head = Application {
+            id: ApplicationId::from_random(fresh()?),
+            campaign: self.campaign.id().clone(),
+            campaign_version: 1,
+            model: MODEL.parse()?,
+            schema: "c-stag-agricoltura@1".to_owned(),
+            parties: Parties {
+                representative: owner.clone(),
+                owner: OwnerId::from_random(fresh()?),
+                filer: owner.clone(),
+                organisation: None,
+            },
+            version: 1,
+            created: since,
+            changed: since,
+            stage,
+        };
+        if is_sent {
+            let context = cases::judged(&self.campaign, since);
+            for event in [Event::TakeCharge, Event::Grant, Event::RefuseVisa] {
+                head = cases::happens(&head, event, Who::System, &context)?.into_after();
+            }
+            same("state", &head.state(), &State::Archived)?;
+        }
+        self.app.store.applications.commit(&stock::begun(&head), &[]).await?;
+        let body = [("v", number(1)), ("version", number(1)), ("body", text("{}"))];
+        self.puts(&self.tables.drafts, &keys::section(&head.id, "worker"), &body).await?;
+        Ok(head)
+    }
+
+    async fn letter(&self, days: i32, waits: bool) -> StoryResult<Key> {
+        let key = keys::letter(&LetterId::from_random(fresh()?));
+        let mut row = vec![
+            ("v", number(1)),
+            ("kind", text("account-exists")),
+            ("created", number(millis(self.ago(days)))),
+        ];
+        if waits {
+            row.push(("queue", text("urgent")));
+        }
+        self.puts(&self.tables.portal, &key, &row).await?;
+        Ok(key)
+    }
+
+    /// An e-mail account whose person signed in last so many days ago.
+    async fn account(&self, days: i32) -> StoryResult<Account> {
+        let at = self.ago(days);
+        let account = Account {
+            id: AccountId::from_random(fresh()?),
+            fiscal_code: None,
+            given_name: "Annamaria".to_owned(),
+            family_name: "De Santis".to_owned(),
+            birth_date: None,
+            email: Some(format!("{}@posta.demo.invalid", people::fresh_word()?)),
+            linked_to: None,
+            formerly: None,
+            consent: None,
+            created: millis(at),
+            last_sign_in: millis(at),
+        };
+        let hash = passwords::hash(&Password::typed("ombrello-7-lanterna".to_owned()), fresh()?)?;
+        ensure(self.emails().import(&account, hash, at).await?, "the account is there already")?;
+        Ok(account)
+    }
+
+    fn emails(&self) -> &EmailAccounts {
+        &self.app.email_accounts
+    }
+}
+
+/// A draft goes a year after its last change with all its content; that it was there, and that the portal deleted it, stays.
+#[tokio::test]
+async fn an_old_draft_goes_and_its_history_stays() -> StoryResult {
+    let archive = Archive::opened().await?;
+    let person = AccountId::keyed(&fresh()?);
+    let old = archive.application(&person, 365, false).await?;
+    let young = archive.application(&person, 364, false).await?;
+    let report = archive.forgets().await?;
+    same("report", &(report.drafts, report.failed), &(1, 0))?;
+    let applications = &archive.app.store.applications;
+    let head = applications.head(&old.id).await?;
+    same("state", &head.map(|head| head.state()), &Some(State::Deleted))?;
+    let events = applications.history(&old.id).await?;
+    let told: Vec<_> = events.iter().map(|row| row.event.as_deref()).collect();
+    same("history", &told, &vec![None, Some("delete")])?;
+    same("who", &events.last().map(|row| row.who.as_str()), &Some("system"))?;
+    let content = keys::section(&old.id, "worker");
+    ensure(!archive.is_there(&archive.tables.drafts, &content).await?, "its content is there")?;
+    let head = applications.head(&young.id).await?;
+    same("the younger one", &head.map(|head| head.state()), &Some(State::ToComplete))?;
+    let content = keys::section(&young.id, "worker");
+    ensure(archive.is_there(&archive.tables.drafts, &content).await?, "its content is gone")?;
+    same("again", &archive.forgets().await?.drafts, &0)?;
+    archive.closed().await
+}
+
+/// Content and documents of a closed case go after ten years; head, history and receipt stay, as public records.
+#[tokio::test]
+async fn a_closed_case_loses_its_content_and_keeps_its_record() -> StoryResult {
+    let archive = Archive::opened().await?;
+    let person = AccountId::keyed(&fresh()?);
+    let old = archive.application(&person, 3650, true).await?;
+    let young = archive.application(&person, 3649, true).await?;
+    let mut files = Vec::new();
+    for case in [&old, &young] {
+        let name = format!("{}/modulo-1.pdf", case.id);
+        let file = archive.app.documents.put(&name, "application/pdf", b"%PDF".to_vec()).await?;
+        let key = keys::document(&case.id, DocumentKind::Module1.code(), 1);
+        let row = [
+            ("v", number(1)),
+            ("kind", text(DocumentKind::Module1.code())),
+            ("version", number(1)),
+            ("created", number(millis(case.changed))),
+            ("made", number(millis(case.changed))),
+            ("file", serde_dynamo::to_attribute_value(&file)?),
+        ];
+        archive.puts(&archive.tables.portal, &key, &row).await?;
+        files.push((key, file));
+    }
+    let before = archive.app.store.applications.history(&old.id).await?.len();
+    let report = archive.forgets().await?;
+    same("report", &(report.cases, report.documents, report.failed), &(1, 1, 0))?;
+    for (case, (key, file), stays) in [(&old, &files[0], false), (&young, &files[1], true)] {
+        let found = archive.app.documents.get(&file.key, file.version.as_deref(), 100).await;
+        same("file", &found.is_ok(), &stays)?;
+        same("row", &archive.is_there(&archive.tables.portal, key).await?, &stays)?;
+        let content = keys::section(&case.id, "worker");
+        same("content", &archive.is_there(&archive.tables.drafts, &content).await?, &stays)?;
+        let head = archive.app.store.applications.head(&case.id).await?;
+        let head = head.ok_or_else(|| Deviation::new("the head is gone"))?;
+        same("head", &head, case)?;
+    }
+    let after = archive.app.store.applications.history(&old.id).await?.len();
+    same("events", &after, &before)?;
+    archive.closed().await
+}
+
+/// A letter goes ninety days after its writing, unless it still waits to be sent.
+#[tokio::test]
+async fn an_old_letter_goes_once_it_has_left() -> StoryResult {
+    let archive = Archive::opened().await?;
+    let old = archive.letter(90, false).await?;
+    let young = archive.letter(89, false).await?;
+    let waiting = archive.letter(200, true).await?;
+    let report = archive.forgets().await?;
+    same("report", &(report.letters, report.failed), &(1, 0))?;
+    for (key, stays) in [(&old, false), (&young, true), (&waiting, true)] {
+        same(&key.pk, &archive.is_there(&archive.tables.portal, key).await?, &stays)?;
+    }
+    archive.closed().await
+}
+
+/// An account goes two years after the last sign-in with password and address, and its mailbox is told; one with an
+/// application or an office stays.
+#[tokio::test]
+async fn an_unused_account_goes_unless_it_has_an_application_or_an_office() -> StoryResult {
+    let archive = Archive::opened().await?;
+    let old = archive.account(730).await?;
+    let young = archive.account(729).await?;
+    let filer = archive.account(4000).await?;
+    archive.application(&filer.id, 3000, true).await?;
+    let officer = archive.account(4000).await?;
+    let membership = Membership {
+        role: Role::Officer.code().to_owned(),
+        profile: Profile::Private.code().to_owned(),
+        organisation: None,
+        province: Some("FG".to_owned()),
+        from: millis(archive.ago(4000)),
+        until: None,
+    };
+    archive.app.store.accounts.enable(&officer.id, &membership).await?;
+    let report = archive.forgets().await?;
+    same("report", &(report.accounts, report.failed), &(1, 0))?;
+    for (account, stays) in [(&old, false), (&young, true), (&filer, true), (&officer, true)] {
+        let found = archive.app.store.accounts.find(&account.id).await?;
+        same("account", &found.is_some(), &stays)?;
+        let password = archive.emails().password(&account.id).await?;
+        same("password", &password.is_some(), &stays)?;
+        let address = account.email.as_deref().unwrap_or_default().parse()?;
+        same("address", &archive.emails().account_of(&address).await?.is_some(), &stays)?;
+    }
+    let told = archive.client.scan().table_name(&archive.tables.portal);
+    let told = told.filter_expression("kind = :kind");
+    let told = told.expression_attribute_values(":kind", text("account-closed")).send().await?;
+    same("letters", &told.count(), &1)?;
+    archive.closed().await
+}
+
+/// A run walks a bounded number of pages and goes on from where the last one ended; two at once do no harm.
+#[tokio::test]
+async fn a_walk_goes_on_from_where_it_ended() -> StoryResult {
+    let archive = Archive::opened().await?;
+    for _ in 0..23 {
+        archive.letter(100, false).await?;
+    }
+    let (mut letters, mut runs) = (0, 0);
+    loop {
+        let report = run_at(&archive.app, archive.now, 5, 2).await?;
+        ensure(report.pages <= 2 && report.seen <= 10, format!("{report:?}"))?;
+        letters += report.letters;
+        runs += 1;
+        if report.is_whole {
+            break;
+        }
+        ensure(runs < 10, "the walk does not come to its end")?;
+    }
+    same("letters", &letters, &23)?;
+    ensure(runs >= 3, format!("{runs} runs"))?;
+    for _ in 0..7 {
+        archive.letter(100, false).await?;
+    }
+    let run = || run_at(&archive.app, archive.now, 500, 50);
+    let (one, other) = futures::join!(run(), run());
+    same("at once", &(one?.letters + other?.letters), &7)?;
+    archive.closed().await
+}
+
+fn fresh<const N: usize>() -> StoryResult<[u8; N]> {
+    Ok(aws::random::<N>()?)
+}
+
+fn number(value: i64) -> AttributeValue {
+    AttributeValue::N(value.to_string())
+}
+
+fn text(value: &str) -> AttributeValue {
+    AttributeValue::S(value.to_owned())
+}

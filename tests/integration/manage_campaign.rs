@@ -1,0 +1,217 @@
+//! manage-campaign on the deployed portal: an administrator compares and publishes versions; nobody overwrites another's
+//! (ADM-2, CAL-1).
+
+use domain::{
+    campaign::{Campaign, CampaignFile, SHORTEST_NOTICE, WindowFile},
+    permission::Role,
+};
+use harness::{
+    browser::{Answer, Call},
+    campaigns::{MODEL, Plan},
+    employer::Employer,
+    story::{StoryResult, ensure, same},
+    world::World,
+};
+use jiff::Timestamp;
+use outside::clock;
+use reqwest::Method;
+use serde_json::{Value, json};
+
+const CAMPAIGNS: &str = "/api/campaigns";
+
+async fn administrator(world: &World) -> StoryResult<Employer> {
+    world.official(Role::Administrator, None).await
+}
+
+/// The next version of a campaign as a file.
+fn next(campaign: &Campaign, change: impl FnOnce(&mut CampaignFile)) -> StoryResult<String> {
+    let mut file = campaign.clone().into_file();
+    file.version += 1;
+    change(&mut file);
+    Ok(Campaign::try_from(file)?.to_toml()?)
+}
+
+async fn publishes(
+    person: &Employer,
+    id: &str,
+    version: Option<&str>,
+    body: &Value,
+) -> StoryResult<Answer> {
+    let call = Call::new(Method::POST, format!("{CAMPAIGNS}/{id}/versions")).json(body);
+    let call = match version {
+        Some(version) => call.header("if-match", version),
+        None => call,
+    };
+    person.browser.send(call).await
+}
+
+async fn newest(world: &World, campaign: &Campaign) -> StoryResult<u32> {
+    let versions = world.campaigns()?.versions(campaign.id()).await?;
+    Ok(versions.first().map_or(0, |newest| newest.publication.version))
+}
+
+/// ADM-2: the administrator reads the version, sees what the next one changes, and publishes it; it takes effect five
+/// minutes later, and until then the version before decides.
+#[tokio::test]
+async fn a_version_is_compared_published_and_takes_effect_later() -> StoryResult {
+    let world = World::enter().await?;
+    let campaign = Plan::new("decreto")?.publish(&world).await?;
+    let boss = administrator(&world).await?;
+    let path = format!("{CAMPAIGNS}/{}", campaign.id());
+    let read = boss.browser.get(&path).await?.expect(200)?;
+    let tag = read.header("etag").unwrap_or_default().to_owned();
+    same("tag", &tag.as_str(), &"\"1\"")?;
+    let document = read.json()?["document"].as_str().unwrap_or_default().to_owned();
+    same("document", &Campaign::parse(&document)?, &campaign)?;
+
+    let moved = next(&campaign, |file| {
+        for model in &mut file.models {
+            model.submit = vec![WindowFile::new("2030-01-12 09:00", "2030-12-31 20:00")];
+        }
+    })?;
+    let body = json!({ "document": moved });
+    let compared =
+        boss.browser.post(&format!("{path}/comparison"), &body).await?.expect(200)?.json()?;
+    let told: Vec<_> = compared["differences"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter_map(|one| one["path"].as_str())
+        .collect();
+    let submit = |end: &str| format!("models[{MODEL}].submit[0].{end}");
+    same(
+        "differences",
+        &told,
+        &vec![submit("from").as_str(), submit("until").as_str(), "version"],
+    )?;
+    same("nothing is published", &newest(&world, &campaign).await?, &1)?;
+
+    let published = publishes(&boss, campaign.id().as_str(), Some(&tag), &body).await?;
+    let published = published.expect(201)?.json()?;
+    same("version", &published["version"], &json!(2))?;
+    same("in force", &published["is_in_force"], &json!(false))?;
+    let at = |name: &str| published[name].as_str().unwrap_or_default().parse::<Timestamp>();
+    same(
+        "effect",
+        &(at("takes_effect")? - at("published")?).get_milliseconds(),
+        &i64::try_from(SHORTEST_NOTICE.as_millis())?,
+    )?;
+    let account = world.account(&boss.demo.representative).await?;
+    same("who", &published["published_by"], &json!(account))?;
+    let in_force = world.campaigns()?.in_force(campaign.id(), clock::wall()).await?;
+    same("decides now", &in_force.map(|campaign| campaign.version()), &Some(1))
+}
+
+/// An emergency counts at once, and says until when versions are mixed.
+#[tokio::test]
+async fn an_emergency_takes_effect_at_once() -> StoryResult {
+    let world = World::enter().await?;
+    let campaign = Plan::new("decreto")?.publish(&world).await?;
+    let boss = administrator(&world).await?;
+    let body = json!({ "document": next(&campaign, |_| {})?, "emergency": true });
+    let published = publishes(&boss, campaign.id().as_str(), Some("\"1\""), &body).await?;
+    let published = published.expect(201)?.json()?;
+    same("in force", &published["is_in_force"], &json!(true))?;
+    ensure(published["mixed_until"].is_string(), "it does not say until when versions are mixed")
+}
+
+/// Two administrators who read the same version: one publishes, the other is told and overwrites nothing.
+#[tokio::test]
+async fn nobody_overwrites_a_version_that_they_have_not_read() -> StoryResult {
+    let world = World::enter().await?;
+    let campaign = Plan::new("decreto")?.publish(&world).await?;
+    let (one, other) = (administrator(&world).await?, administrator(&world).await?);
+    let id = campaign.id().as_str();
+    let document = |title: &str| next(&campaign, |file| file.title = title.to_owned());
+    let (first, second) =
+        (json!({ "document": document("Uno")? }), json!({ "document": document("Due")? }));
+    let (a, b) = futures::join!(
+        publishes(&one, id, Some("\"1\""), &first),
+        publishes(&other, id, Some("\"1\""), &second)
+    );
+    let mut statuses = [a?.status, b?.status];
+    statuses.sort_unstable();
+    same("statuses", &statuses, &[201, 412])?;
+    for (tag, status, problem) in [
+        (Some("\"1\""), 412, "versione-superata"),
+        (Some("\"7\""), 412, "versione-superata"),
+        (Some("uno"), 428, "versione-non-indicata"),
+        (None, 428, "versione-non-indicata"),
+    ] {
+        publishes(&one, id, tag, &second).await?.refused(status, problem)?;
+    }
+    same("newest", &newest(&world, &campaign).await?, &2)
+}
+
+/// A file with mistakes is refused with the path of each key; so is one that leaves a version out, belongs to another
+/// campaign, or changes the privacy notice under its version. Nothing is published.
+#[tokio::test]
+async fn a_file_with_mistakes_is_refused_with_the_path_of_each_key() -> StoryResult {
+    let world = World::enter().await?;
+    let campaign = Plan::new("decreto")?.publish(&world).await?;
+    let boss = administrator(&world).await?;
+    let id = campaign.id().as_str();
+    let whole = next(&campaign, |_| {})?;
+    let cases = [
+        (whole.replace("year = 2026", "year = 26"), "year"),
+        (whole.replace("version = 2", "version = 3"), "version"),
+        (whole.replace(&format!("id = \"{id}\""), "id = \"altra\""), "id"),
+        (whole.replace("Puoi chiedere", "Non puoi chiedere"), "privacy_notice"),
+        ("id = ".to_owned(), "document"),
+    ];
+    for (document, field) in cases {
+        let body = json!({ "document": document });
+        let comparison = format!("{CAMPAIGNS}/{id}/comparison");
+        for answer in [
+            boss.browser.post(&comparison, &body).await?,
+            publishes(&boss, id, Some("\"1\""), &body).await?,
+        ] {
+            let refused = answer.refused(422, "campi-non-validi")?;
+            let fields: Vec<_> =
+                refused.refused_fields().into_iter().map(|(field, _)| field).collect();
+            same("fields", &fields, &vec![field.to_owned()])?;
+        }
+    }
+    same("newest", &newest(&world, &campaign).await?, &1)
+}
+
+/// A new campaign is published against version 0, and counts at once.
+#[tokio::test]
+async fn a_new_campaign_is_published_by_an_administrator() -> StoryResult {
+    let world = World::enter().await?;
+    let boss = administrator(&world).await?;
+    let campaign = Plan::new("nuovo")?.campaign()?;
+    let body = json!({ "document": campaign.to_toml()? });
+    let path = format!("{CAMPAIGNS}/{}", campaign.id());
+    boss.browser.get(&path).await?.refused(404, "non-trovata")?;
+    let published = publishes(&boss, campaign.id().as_str(), Some("\"0\""), &body).await?;
+    same("in force", &published.expect(201)?.json()?["is_in_force"], &json!(true))?;
+    boss.browser.get(&path).await?.expect(200)?;
+    Ok(())
+}
+
+/// Officers, directorate and private users neither read nor publish campaigns.
+#[tokio::test]
+async fn only_administrators_manage_campaigns() -> StoryResult {
+    let world = World::enter().await?;
+    let campaign = Plan::new("decreto")?.publish(&world).await?;
+    let id = campaign.id().as_str();
+    let body = json!({ "document": next(&campaign, |_| {})? });
+    let strangers = [
+        world.official(Role::Officer, Some("FG")).await?,
+        world.official(Role::Directorate, None).await?,
+        world.private_user().await?,
+    ];
+    for stranger in &strangers {
+        for path in [CAMPAIGNS.to_owned(), format!("{CAMPAIGNS}/{id}")] {
+            stranger.browser.get(&path).await?.refused(403, "azione-non-consentita")?;
+        }
+        let comparison = format!("{CAMPAIGNS}/{id}/comparison");
+        let answer = stranger.browser.post(&comparison, &body).await?;
+        answer.refused(403, "azione-non-consentita")?;
+        let answer = publishes(stranger, id, Some("\"1\""), &body).await?;
+        answer.refused(403, "azione-non-consentita")?;
+    }
+    world.browser()?.get(CAMPAIGNS).await?.refused(401, "sessione-assente")?;
+    same("newest", &newest(&world, &campaign).await?, &1)
+}
