@@ -4,7 +4,7 @@
 use std::{fs, path::PathBuf, process::ExitCode};
 
 use domain::{
-    campaign::{Campaign, Profile},
+    campaign::Campaign,
     organisation::{BasisKind, OrganisationKind},
     permission::Role,
 };
@@ -14,7 +14,13 @@ use harness::{
     story::{Deviation, StoryResult},
     world::World,
 };
+use jiff::Timestamp;
+use outside::clock;
 use simulate_registries::Population;
+use store::{
+    officials::Official,
+    rows::{SaveError, millis},
+};
 
 /// A demo person with an office: number in the population, what they are called in the list, role, province.
 type Official = (u32, &'static str, Role, Option<&'static str>);
@@ -59,7 +65,7 @@ async fn publish_campaigns(world: &World) -> StoryResult {
         let campaign =
             Campaign::parse(&text).map_err(|error| Deviation::new(format!("{name}:\n{error}")))?;
         let published =
-            world.campaigns()?.publish(&text, &campaign, false, None, outside::clock::wall()).await;
+            world.campaigns()?.publish(&text, &campaign, false, None, clock::wall()).await;
         match published {
             Ok(()) => {
                 println!("Campagna {} versione {}: pubblicata", campaign.id(), campaign.version());
@@ -125,7 +131,22 @@ const ORGANISATIONS: [DemoOrganisation; 4] = [
 async fn enable_people(world: &World) -> StoryResult {
     for (number, _, role, province) in OFFICIALS {
         let person = world.demo_person(number);
-        world.enables(&person, role, Profile::Private, None, province).await?;
+        let now = Timestamp::from_millisecond(millis(clock::wall()))?;
+        let official = Official {
+            account: world.account(&person).await?,
+            fiscal_code: Some(person.fiscal_code.reveal().to_owned()),
+            role,
+            province: province.map(str::to_owned),
+            from: now,
+            until: None,
+            by: None,
+            appointed: now,
+        };
+        match world.officials()?.appoint(&official, None).await {
+            // Who holds the office already keeps it.
+            Ok(()) | Err(SaveError::Conflict) => {}
+            Err(error) => return Err(Deviation::new(error.to_string())),
+        }
     }
     for organisation in ORGANISATIONS {
         let people: Vec<_> =

@@ -19,6 +19,7 @@ use store::{
     campaigns::Campaigns,
     drafts::Drafts,
     email_accounts::EmailAccounts,
+    officials::Officials,
     rows::millis,
     sessions::Sessions,
 };
@@ -140,7 +141,7 @@ impl World {
         Ok((operator, organisation))
     }
 
-    /// Enables a person; later issues let an administrator do it (ORG-1 to ORG-5).
+    /// Enables a person without an administrator; appoint-people and manage-organisation do it for real.
     pub async fn enables(
         &self,
         person: &DemoPerson,
@@ -181,6 +182,11 @@ impl World {
     /// The contents of drafts.
     pub fn drafts(&self) -> StoryResult<Drafts> {
         Ok(Drafts::new(self.store.clone(), self.environment.text("DRAFTS_TABLE")?))
+    }
+
+    /// People of offices.
+    pub fn officials(&self) -> StoryResult<Officials> {
+        Ok(Officials::new(self.store.clone(), self.environment.text("PORTAL_TABLE")?))
     }
 
     /// The published campaigns.

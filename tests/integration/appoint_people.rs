@@ -14,7 +14,7 @@ use jiff::{SignedDuration, Timestamp};
 use outside::{aws, clock};
 use reqwest::Method;
 use serde_json::{Value, json};
-use store::{officials::Officials, rows::SaveError};
+use store::rows::SaveError;
 
 const OFFICIALS: &str = "/api/officials";
 const SESSION: &str = "/api/session";
@@ -45,11 +45,6 @@ async fn events(administrator: &Employer, account: &AccountId) -> StoryResult<Ve
 
 fn withdrawal(account: &AccountId) -> String {
     format!("{OFFICIALS}/{account}/withdrawal")
-}
-
-fn officials(world: &World) -> StoryResult<Officials> {
-    let (store, _) = world.store();
-    Ok(Officials::new(store.clone(), world.environment.text("PORTAL_TABLE")?))
 }
 
 /// ADM-1: a private user becomes an officer at the next sign-in, and loses office and session when withdrawn. Both are
@@ -110,8 +105,8 @@ async fn nobody_appoints_or_withdraws_themselves() -> StoryResult {
     let refused = boss.browser.post(&withdrawal(&account), &json!({})).await?;
     refused.refused(403, "azione-non-consentita")?;
     same("role", &standing_of(&world, &boss).await?.0, &Role::Administrator)?;
-    boss.browser.get(SESSION).await?.expect(200)?;
-    let events = officials(&world)?.events(&account, 10).await?;
+    boss.browser.get(OFFICIALS).await?.expect(200)?;
+    let events = world.officials()?.events(&account, 10).await?;
     same("events", &events.len(), &0)
 }
 
@@ -143,7 +138,7 @@ async fn only_administrators_of_level_2_appoint() -> StoryResult {
         Call::new(Method::POST, OFFICIALS).json(&body).header("origin", "https://altrove.invalid");
     boss.browser.send(elsewhere).await?.refused(403, "origine-non-ammessa")?;
     is_private(&world, &person).await?;
-    same("events", &officials(&world)?.events(&account, 10).await?.len(), &0)
+    same("events", &world.officials()?.events(&account, 10).await?.len(), &0)
 }
 
 /// An office begins and ends at its dates; one that was withdrawn before it began never begins.
@@ -200,7 +195,7 @@ async fn a_person_holds_one_office_at_a_time() -> StoryResult {
             answer.refused(409, "altro-incarico")?;
         }
     }
-    same("events", &officials(&world)?.events(&account, 10).await?.len(), &1)
+    same("events", &world.officials()?.events(&account, 10).await?.len(), &1)
 }
 
 /// Every mistake of an appointment is told beside its field, and nothing is recorded.
@@ -243,7 +238,7 @@ async fn the_first_administrator_comes_from_the_deployment() -> StoryResult {
         let session = browser.get(SESSION).await?.expect(200)?.json()?;
         same("role", &session["role"], &json!("administrator"))?;
     }
-    let events = officials(&world)?.events(&account, 10).await?;
+    let events = world.officials()?.events(&account, 10).await?;
     same(
         "events",
         &events.iter().map(|row| row.event.code()).collect::<Vec<_>>(),
@@ -257,7 +252,7 @@ async fn the_first_administrator_comes_from_the_deployment() -> StoryResult {
 #[tokio::test]
 async fn the_deployment_names_its_first_administrator_once() -> StoryResult {
     let world = World::enter().await?;
-    let officials = officials(&world)?;
+    let officials = world.officials()?;
     let (person, by) = (fresh()?, fresh()?);
     let now = clock::wall();
     let named = futures::future::join_all((0..4).map(|_| officials.name_first(&person, now))).await;

@@ -24,7 +24,11 @@ use harness::{
     world::World,
 };
 use jiff::{SignedDuration, Timestamp};
-use outside::{aws, clock, files::Files, passwords};
+use outside::{
+    aws, clock,
+    files::{Files, StoredFile},
+    passwords,
+};
 use store::{
     Store, Tables,
     accounts::{Account, Membership},
@@ -37,7 +41,6 @@ const DAY: SignedDuration = SignedDuration::from_hours(24);
 
 /// Tables of one's own, with a campaign.
 struct Archive {
-    world: World,
     client: Client,
     tables: Tables,
     app: App,
@@ -80,7 +83,7 @@ impl Archive {
             .publish(&document, &campaign, false, None, long_ago)
             .await
             .map_err(|error| Deviation::new(error.to_string()))?;
-        Ok(Self { world, client, tables, app, campaign, now })
+        Ok(Self { client, tables, app, campaign, now })
     }
 
     async fn closed(self) -> StoryResult {
@@ -106,16 +109,28 @@ impl Archive {
         Ok(())
     }
 
-    async fn is_there(&self, table: &str, key: &Key) -> StoryResult<bool> {
+    async fn row(
+        &self,
+        table: &str,
+        key: &Key,
+    ) -> StoryResult<Option<HashMap<String, AttributeValue>>> {
         let found = self.client.get_item().table_name(table).set_key(Some(key.item()));
-        Ok(found.consistent_read(true).send().await?.item.is_some())
+        Ok(found.consistent_read(true).send().await?.item)
+    }
+
+    async fn is_there(&self, table: &str, key: &Key) -> StoryResult<bool> {
+        Ok(self.row(table, key).await?.is_some())
     }
 
     /// A draft of a person, or a case that was closed, last changed so many days ago; with content.
-    async fn application(&self, owner: &AccountId, days: i32, is_sent: bool) -> StoryResult<Application> {
+    async fn application(
+        &self,
+        owner: &AccountId,
+        days: i32,
+        is_sent: bool,
+    ) -> StoryResult<Application> {
         let since = self.ago(days);
-        let ready =
-            Ready { digest: [0; 32], worker: None, province: "RM".to_owned(), since };
+        let ready = Ready { digest: [0; 32], worker: None, province: "RM".to_owned(), since };
         let stage = if is_sent {
             Stage::Sent {
                 submission: Submission {
@@ -207,6 +222,9 @@ async fn an_old_draft_goes_and_its_history_stays() -> StoryResult {
     let person = AccountId::keyed(&fresh()?);
     let old = archive.application(&person, 365, false).await?;
     let young = archive.application(&person, 364, false).await?;
+    let limit = keys::limit(archive.campaign.id(), &person);
+    let two = [("v", number(1)), ("applications", number(2))];
+    archive.puts(&archive.tables.portal, &limit, &two).await?;
     let report = archive.forgets().await?;
     same("report", &(report.drafts, report.failed), &(1, 0))?;
     let applications = &archive.app.store.applications;
@@ -222,6 +240,8 @@ async fn an_old_draft_goes_and_its_history_stays() -> StoryResult {
     same("the younger one", &head.map(|head| head.state()), &Some(State::ToComplete))?;
     let content = keys::section(&young.id, "worker");
     ensure(archive.is_there(&archive.tables.drafts, &content).await?, "its content is gone")?;
+    let limit = archive.row(&archive.tables.portal, &limit).await?.unwrap_or_default();
+    same("places taken", &limit.get("applications"), &Some(&number(1)))?;
     same("again", &archive.forgets().await?.drafts, &0)?;
     archive.closed().await
 }
@@ -244,7 +264,7 @@ async fn a_closed_case_loses_its_content_and_keeps_its_record() -> StoryResult {
             ("version", number(1)),
             ("created", number(millis(case.changed))),
             ("made", number(millis(case.changed))),
-            ("file", serde_dynamo::to_attribute_value(&file)?),
+            ("file", stored(&file)),
         ];
         archive.puts(&archive.tables.portal, &key, &row).await?;
         files.push((key, file));
@@ -347,8 +367,34 @@ async fn a_walk_goes_on_from_where_it_ended() -> StoryResult {
     archive.closed().await
 }
 
+/// The deployed function walks with its own role, and forgets nothing of today's.
+#[tokio::test]
+async fn the_deployed_function_walks_and_forgets_nothing_young() -> StoryResult {
+    let world = World::enter().await?;
+    let function = world.function("forget-data")?;
+    let report = world.emulator.invoke(&function, &serde_json::json!({})).await?;
+    ensure(report["pages"].as_u64().is_some_and(|pages| pages >= 1), format!("{report}"))?;
+    for kind in ["drafts", "letters", "accounts", "cases", "documents", "failed"] {
+        same(kind, &report[kind], &serde_json::json!(0))?;
+    }
+    Ok(())
+}
+
 fn fresh<const N: usize>() -> StoryResult<[u8; N]> {
     Ok(aws::random::<N>()?)
+}
+
+/// A file as a document's row has it.
+fn stored(file: &StoredFile) -> AttributeValue {
+    let mut map = HashMap::from([
+        ("key".to_owned(), text(&file.key)),
+        ("sha256".to_owned(), text(&file.sha256)),
+        ("bytes".to_owned(), AttributeValue::N(file.bytes.to_string())),
+    ]);
+    if let Some(version) = &file.version {
+        map.insert("version".to_owned(), text(version));
+    }
+    AttributeValue::M(map)
 }
 
 fn number(value: i64) -> AttributeValue {

@@ -840,6 +840,59 @@ async fn the_export_holds_ones_own_data_alone() -> StoryResult {
     same("address", &document["account"]["kind"], &json!("identity"))
 }
 
+/// PRV-1: the export holds what every row that is keyed by the account says; a row of a kind that it does not know fails
+/// here.
+#[tokio::test]
+async fn the_export_holds_everything_that_is_kept_under_the_account() -> StoryResult {
+    let (world, employer, campaign) = employer_with_session().await?;
+    let own = stock::ready_for(&world, &campaign, &employer).await?;
+    let account = world.account(&employer.demo.representative).await?;
+    let boss = world.official(Role::Administrator, None).await?;
+    let body = json!({
+        "fiscal_code": employer.demo.representative.fiscal_code.reveal(),
+        "role": "officer", "province": "FG",
+    });
+    boss.browser.post("/api/officials", &body).await?.expect(201)?;
+    let colleague = world.employer()?;
+    let request = harness::organisations::municipal(&employer, &[&colleague])?;
+    employer.browser.post("/api/enabling-requests", &request).await?.expect(201)?;
+    let (store, _) = world.store();
+    let rows = store.query().table_name(world.environment.text("PORTAL_TABLE")?);
+    let rows = rows.key_condition_expression("pk = :pk");
+    let pk = AttributeValue::S(keys::account(&account).pk);
+    let rows = rows.expression_attribute_values(":pk", pk).consistent_read(true).send().await?;
+    let mut kinds = BTreeSet::new();
+    for row in rows.items() {
+        let sk = row.get("sk").and_then(|sk| sk.as_s().ok()).cloned().unwrap_or_default();
+        kinds.insert(sk.split('#').next().unwrap_or_default().to_owned());
+    }
+    let known = ["ACCOUNT", "ENABLING", "MEMBER"].map(str::to_owned);
+    same("kinds of rows under the account", &kinds, &known.into_iter().collect())?;
+
+    let export = employer.browser.get("/api/account/export").await?.expect(200)?.json()?;
+    for pointer in [
+        "/account/fiscal_code",
+        "/account/email",
+        "/created",
+        "/last_sign_in",
+        "/memberships/0/role",
+        "/appointments/0/event",
+        "/enabling_requests/0/form",
+        "/applications/0/values",
+        "/applications/0/history/0",
+    ] {
+        ensure(
+            export.pointer(pointer).is_some_and(|value| !value.is_null()),
+            format!("{pointer} is not in the export"),
+        )?;
+    }
+    same("application", &export["applications"][0]["id"], &json!(own.id))?;
+    for list in ["remarks", "documents", "uploads", "evidence"] {
+        ensure(export["applications"][0][list].is_array(), format!("{list} is missing"))?;
+    }
+    Ok(())
+}
+
 /// A change of the address alone.
 fn new_address(person: &EmailPerson, next: &EmailPerson) -> Value {
     json!({

@@ -8,7 +8,7 @@ use edge::{
         form::{Input as _, text},
     },
 };
-use jiff::civil::Date;
+use jiff::{Timestamp, civil::Date};
 use lambda_http::{Body, Response};
 use outside::{clock, passwords};
 use serde::Serialize;
@@ -20,7 +20,7 @@ use store::{
 };
 use utoipa::ToSchema;
 
-use crate::{App, export::written, fresh, registration::MessageView, request};
+use crate::{App, fresh, registration::MessageView, request};
 
 const OF_AN_ACCOUNT: [Limit; 2] =
     [Limit::per_minute("account-change", 10), Limit::per_day("account-change-day", 100)];
@@ -324,4 +324,9 @@ impl AccountView {
             ),
         }
     }
+}
+
+/// An instant of the store, RFC 3339.
+pub(crate) fn written(millis: i64) -> String {
+    Timestamp::from_millisecond(millis).map(|instant| instant.to_string()).unwrap_or_default()
 }

@@ -1,4 +1,5 @@
-//! An export of one's own data (PRV-1): the account, what it may do, and its own applications with all their content.
+//! An export of one's own data (PRV-1; art. 15 of Regulation (EU) 2016/679): the account with everything that is kept under
+//! it, and its own applications with all their content.
 
 use domain::application::Application;
 use edge::http::{self, ApiRequest, Problem};
@@ -7,16 +8,26 @@ use jiff::Timestamp;
 use lambda_http::{Body, Response, http::HeaderValue};
 use serde::Serialize;
 use serde_json::{Map, Value};
-use store::{applications::history::EventRow, outbox::NoticeRow, own_applications};
+use store::{
+    accounts::{Account, Membership},
+    applications::history::EventRow,
+    documents::DocumentRow,
+    officials::OfficialEventRow,
+    outbox::NoticeRow,
+    own_applications,
+    uploads::UploadRow,
+};
 use utoipa::ToSchema;
 
 use crate::{
     App,
-    data::{self, AccountView},
+    data::{self, AccountView, written},
 };
 
 /// So many applications fit into one document; no person files more for themselves.
 const MOST: usize = 300;
+/// So many appointments and requests; nobody has more.
+const MOST_OTHERS: i32 = 100;
 /// So many are read at once.
 const AT_ONCE: usize = 8;
 
@@ -36,10 +47,85 @@ pub struct ExportView {
     pub organisation: Option<String>,
     /// The province that the person works in.
     pub province: Option<String>,
+    /// When the password was chosen, RFC 3339; the password itself is known to nobody.
+    pub password_chosen: Option<String>,
+    /// The former e-mail account's new account, where it was linked.
+    pub linked_to: Option<String>,
+    /// First sign-in, RFC 3339.
+    pub created: String,
+    /// Last sign-in, RFC 3339.
+    pub last_sign_in: String,
+    /// Offices and organisations, past ones too.
+    pub memberships: Vec<ExportedMembership>,
+    /// The row in the list of the organisation, as it was listed.
+    pub listed_as: Option<ExportedListing>,
+    /// Appointments to offices and withdrawals.
+    pub appointments: Vec<ExportedAppointment>,
+    /// The own requests to enable operators, with their forms.
+    pub enabling_requests: Vec<ExportedEnabling>,
     /// The own applications.
     pub applications: Vec<ExportedApplication>,
     /// Whether all of them are here.
     pub is_complete: bool,
+}
+
+/// A membership of an office or organisation.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ExportedMembership {
+    /// Role code.
+    pub role: String,
+    /// Profile code.
+    pub profile: String,
+    /// The organisation.
+    pub organisation: Option<String>,
+    /// The province.
+    pub province: Option<String>,
+    /// RFC 3339.
+    pub from: String,
+    /// RFC 3339, excluded.
+    pub until: Option<String>,
+}
+
+/// What an organisation's list says of the person.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ExportedListing {
+    /// The organisation.
+    pub organisation: String,
+    /// Surname as listed.
+    pub surname: String,
+    /// Name as listed.
+    pub name: String,
+    /// Fiscal code as listed.
+    pub fiscal_code: String,
+    /// Address as listed.
+    pub email: Option<String>,
+}
+
+/// What happened to the person in an office.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ExportedAppointment {
+    /// `appointed`, `named-first` or `withdrawn`.
+    pub event: String,
+    /// Role code.
+    pub role: String,
+    /// The province.
+    pub province: Option<String>,
+    /// RFC 3339.
+    pub at: String,
+}
+
+/// A request to enable operators.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ExportedEnabling {
+    /// Identifier.
+    pub id: String,
+    /// Stage code.
+    pub stage: String,
+    /// RFC 3339.
+    pub submitted: String,
+    /// The form as it was sent.
+    #[schema(value_type = Object)]
+    pub form: Value,
 }
 
 /// One application with all that belongs to it.
@@ -62,10 +148,48 @@ pub struct ExportedApplication {
     /// Values of the form by field.
     #[schema(value_type = Object)]
     pub values: Map<String, Value>,
+    /// The preliminary checks, with the version of the privacy notice that was read and when.
+    #[schema(value_type = Object)]
+    pub preliminary: Value,
+    /// Remarks, corrections that were asked for, reasons of decisions.
+    #[schema(value_type = Vec<Object>)]
+    pub remarks: Vec<Value>,
+    /// The border entry.
+    #[schema(value_type = Object)]
+    pub entry: Value,
+    /// The data of the integration agreement.
+    #[schema(value_type = Object)]
+    pub agreement: Value,
+    /// The documents that the portal made; their files are among those of the application.
+    pub documents: Vec<ExportedFile>,
+    /// The files that were sent.
+    pub uploads: Vec<ExportedFile>,
+    /// Answers and files that came too late.
+    pub evidence: Vec<ExportedEvidence>,
     /// What happened.
     pub history: Vec<ExportedEvent>,
     /// What was sent about it.
     pub communications: Vec<ExportedNotice>,
+}
+
+/// A document or a file that was sent.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ExportedFile {
+    /// What it is, as a code.
+    pub kind: String,
+    /// When it was asked for, RFC 3339.
+    pub asked: String,
+    /// SHA-256 of the content in hex, where there is one.
+    pub sha256: Option<String>,
+}
+
+/// An answer or a file that did not count.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ExportedEvidence {
+    /// The code of the event that did not take place.
+    pub what: String,
+    /// RFC 3339.
+    pub at: String,
 }
 
 /// One event.
@@ -108,10 +232,19 @@ pub(crate) async fn export(app: &App, request: &ApiRequest) -> Result<Response<B
         .buffered(AT_ONCE)
         .try_collect()
         .await?;
+    let kept = kept_of(app, &account).await?;
     let mut response = http::json(
         200,
         &ExportView {
             made: request.arrival.to_string(),
+            password_chosen: kept.password_chosen,
+            linked_to: account.linked_to.as_ref().map(ToString::to_string),
+            created: written(account.created),
+            last_sign_in: written(account.last_sign_in),
+            memberships: kept.memberships,
+            listed_as: kept.listed_as,
+            appointments: kept.appointments,
+            enabling_requests: kept.enabling_requests,
             account: AccountView::of(account),
             role: caller.role.code().to_owned(),
             profile: caller.profile.code().to_owned(),
@@ -128,11 +261,67 @@ pub(crate) async fn export(app: &App, request: &ApiRequest) -> Result<Response<B
     Ok(response)
 }
 
+/// What is kept under the account beside its own row.
+struct Kept {
+    password_chosen: Option<String>,
+    memberships: Vec<ExportedMembership>,
+    listed_as: Option<ExportedListing>,
+    appointments: Vec<ExportedAppointment>,
+    enabling_requests: Vec<ExportedEnabling>,
+}
+
+/// Reads all that is keyed by the account; a test holds it against the rows that there are.
+async fn kept_of(app: &App, account: &Account) -> Result<Kept, Problem> {
+    let id = &account.id;
+    let password = app.email_accounts.password(id).await?;
+    let memberships = app.store.accounts.memberships(id).await?;
+    let works_for = memberships.iter().find_map(|membership| membership.organisation.clone());
+    let listed_as = match works_for {
+        None => None,
+        Some(organisation) => {
+            let listed = app.store.organisations.operator(&organisation, id).await?;
+            listed.map(|listed| ExportedListing {
+                organisation: organisation.to_string(),
+                surname: listed.surname,
+                name: listed.name,
+                fiscal_code: listed.fiscal_code,
+                email: listed.email,
+            })
+        }
+    };
+    let events = app.store.officials.events(id, MOST_OTHERS).await?;
+    let mut enabling_requests = Vec::new();
+    for request in app.store.enablings.own(id, None, MOST_OTHERS).await? {
+        let Some(request) = app.store.enablings.find(&request).await? else { continue };
+        enabling_requests.push(ExportedEnabling {
+            id: request.id.to_string(),
+            stage: request.case.stage.code().to_owned(),
+            submitted: request.submitted.to_string(),
+            form: value(&request.form)?,
+        });
+    }
+    Ok(Kept {
+        password_chosen: password.map(|password| written(password.changed)),
+        memberships: memberships.into_iter().map(ExportedMembership::of).collect(),
+        listed_as,
+        appointments: events.into_iter().map(ExportedAppointment::of).collect(),
+        enabling_requests,
+    })
+}
+
+fn value(of: &impl Serialize) -> Result<Value, Problem> {
+    serde_json::to_value(of).map_err(|error| Problem::internal(&error))
+}
+
 async fn exported(app: &App, application: Application) -> Result<ExportedApplication, Problem> {
     let id = &application.id;
     let draft = app.store.drafts.load(id).await?;
     let history = app.store.applications.history(id).await?;
     let notices = app.store.applications.notices(id).await?;
+    let remarks = app.store.drafts.remarks(id).await?;
+    let documents = app.store.documents.of(id).await?;
+    let uploads = app.store.uploads.of(id).await?;
+    let evidence = app.store.evidence.of(id).await?;
     let values =
         draft.values().into_iter().map(|(field, value)| (field.to_string(), value.value)).collect();
     Ok(ExportedApplication {
@@ -144,9 +333,61 @@ async fn exported(app: &App, application: Application) -> Result<ExportedApplica
         created: application.created.to_string(),
         changed: application.changed.to_string(),
         values,
+        preliminary: value(&app.store.drafts.preliminary(id).await?)?,
+        remarks: remarks.iter().map(value).collect::<Result<_, _>>()?,
+        entry: value(&app.store.drafts.entry(id).await?)?,
+        agreement: value(&app.store.drafts.agreement(id).await?)?,
+        documents: documents.into_iter().map(ExportedFile::made).collect(),
+        uploads: uploads.into_iter().map(ExportedFile::sent).collect(),
+        evidence: evidence
+            .into_iter()
+            .map(|row| ExportedEvidence { what: row.what, at: written(row.at) })
+            .collect(),
         history: history.into_iter().map(ExportedEvent::of).collect(),
         communications: notices.into_iter().map(ExportedNotice::of).collect(),
     })
+}
+
+impl ExportedMembership {
+    fn of(membership: Membership) -> Self {
+        Self {
+            role: membership.role,
+            profile: membership.profile,
+            organisation: membership.organisation.map(|organisation| organisation.to_string()),
+            province: membership.province,
+            from: written(membership.from),
+            until: membership.until.map(written),
+        }
+    }
+}
+
+impl ExportedAppointment {
+    fn of(row: OfficialEventRow) -> Self {
+        Self {
+            event: row.event.code().to_owned(),
+            role: row.role.code().to_owned(),
+            province: row.province,
+            at: written(row.at),
+        }
+    }
+}
+
+impl ExportedFile {
+    fn made(row: DocumentRow) -> Self {
+        Self {
+            kind: row.kind.code().to_owned(),
+            asked: written(row.created),
+            sha256: row.file.map(|file| file.sha256),
+        }
+    }
+
+    fn sent(row: UploadRow) -> Self {
+        Self {
+            kind: row.purpose.code().to_owned(),
+            asked: written(row.asked),
+            sha256: Some(row.sha256),
+        }
+    }
 }
 
 impl ExportedEvent {
@@ -159,9 +400,4 @@ impl ExportedNotice {
     fn of(row: NoticeRow) -> Self {
         Self { kind: row.kind, created: written(row.created), accepted: row.accepted.map(written) }
     }
-}
-
-/// An instant of the store, RFC 3339.
-pub(crate) fn written(millis: i64) -> String {
-    Timestamp::from_millisecond(millis).map(|instant| instant.to_string()).unwrap_or_default()
 }

@@ -28,7 +28,10 @@ use store::{
 pub use self::{
     closure::ClosureView,
     data::{AccountView, ConsentView},
-    export::{ExportView, ExportedApplication, ExportedEvent, ExportedNotice},
+    export::{
+        ExportView, ExportedApplication, ExportedAppointment, ExportedEnabling, ExportedEvent,
+        ExportedEvidence, ExportedFile, ExportedListing, ExportedMembership, ExportedNotice,
+    },
     registration::{MessageView, RegisteredView},
 };
 

@@ -23,6 +23,9 @@ use crate::{
     view::{ComparisonView, PublishedView, VersionView},
 };
 
+/// In characters: ten times what the largest campaign has, and less than a row of the store may have.
+const LONGEST_DOCUMENT: usize = 200_000;
+
 /// So many problems of a file are told at once.
 const MOST_PROBLEMS: usize = 100;
 
@@ -30,13 +33,13 @@ form! {
     /// Body of `POST /api/campaigns/{id}/comparison`.
     pub(crate) struct ComparisonBody {
         /// The whole campaign file, TOML.
-        document: String = text(),
+        document: String = text().longest(LONGEST_DOCUMENT),
     }
 
     /// Body of `POST /api/campaigns/{id}/versions`.
     pub(crate) struct PublicationBody {
         /// The whole campaign file, TOML.
-        document: String = text(),
+        document: String = text().longest(LONGEST_DOCUMENT),
         /// Whether it must count at once and not after five minutes, though some requests are still decided by the version
         /// before.
         emergency: bool = boolean().optional(),

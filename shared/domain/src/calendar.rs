@@ -49,11 +49,11 @@ pub struct RomeTime(Timestamp);
 /// Why a text is not an instant of campaign data.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum RomeTimeError {
-    #[error("write a Rome time such as 2026-01-12 09:00 or an RFC 3339 instant with its offset")]
+    #[error("scrivi un'ora di Roma come 2026-01-12 09:00, o un istante RFC 3339 con il suo scarto")]
     Unreadable,
-    #[error("this time does not exist in Rome: the clock is put forward over it")]
+    #[error("a Roma quest'ora non esiste: l'orologio la salta")]
     DoesNotExist,
-    #[error("instants are exact to the millisecond, not finer")]
+    #[error("gli istanti arrivano al millisecondo, non oltre")]
     TooPrecise,
 }
 

@@ -200,22 +200,22 @@ impl TermRule {
 /// Why a rule cannot stand in a campaign.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum RuleProblem {
-    #[error("the term has no length")]
+    #[error("il termine non ha durata")]
     NoLength,
-    #[error("only a term in days ends at the end of a day")]
+    #[error("solo un termine in giorni finisce alla fine di un giorno")]
     NotInDays,
     /// The hour of the start would be carried past the holiday, so that a later start could end earlier.
-    #[error("only a term that ends with its day moves past a holiday")]
+    #[error("solo un termine che finisce con il giorno si sposta oltre un festivo")]
     RollAtSameInstant,
-    #[error("a term that ends at the same instant excludes its first day")]
+    #[error("un termine che finisce allo stesso istante esclude il primo giorno")]
     FirstDayAtSameInstant,
-    #[error("valid_until is not after valid_from")]
+    #[error("valid_until non viene dopo valid_from")]
     NeverValid,
-    #[error("the act that sets the term is missing")]
+    #[error("manca l'atto che fissa il termine")]
     NoSource,
-    #[error("another rule of this term has the same version")]
+    #[error("un'altra regola di questo termine ha la stessa versione")]
     RepeatedVersion,
-    #[error("another rule of this term is valid on the same dates")]
+    #[error("un'altra regola di questo termine vale nelle stesse date")]
     Overlap,
 }
 

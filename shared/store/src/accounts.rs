@@ -220,22 +220,27 @@ impl Accounts {
         Ok(row.map(|row| row.account))
     }
 
+    /// All memberships of an account, past and future ones too; a handful.
+    pub async fn memberships(&self, id: &AccountId) -> Result<Vec<Membership>, StoreError> {
+        let rows: Vec<MembershipRow> = table::rows_beginning(
+            &self.client,
+            &self.table,
+            &keys::account(id).pk,
+            keys::MEMBER_PREFIX,
+            "memberships",
+        )
+        .await?;
+        Ok(rows.into_iter().map(|row| row.membership).collect())
+    }
+
     /// The role of an account now: by a membership in force, else a private user.
     ///
     /// An office comes before an organisation: an officer keeps it though an organisation names them in a list (ORG-2).
     pub async fn standing(&self, id: &AccountId, now: Timestamp) -> Result<Standing, StoreError> {
         let key = keys::account(id);
-        let rows: Vec<MembershipRow> = table::rows_beginning(
-            &self.client,
-            &self.table,
-            &key.pk,
-            keys::MEMBER_PREFIX,
-            "memberships",
-        )
-        .await?;
-        let best = rows
+        let memberships = self.memberships(id).await?;
+        let best = memberships
             .into_iter()
-            .map(|row| row.membership)
             .filter(|membership| membership.in_force(now))
             .max_by_key(|membership| (membership.organisation.is_none(), membership.from));
         let Some(membership) = best else { return Ok(Standing::private()) };

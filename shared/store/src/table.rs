@@ -13,7 +13,7 @@ use futures::{StreamExt as _, TryStreamExt as _, stream};
 use serde::de::DeserializeOwned;
 
 use crate::{
-    keys::Key,
+    keys::{EVENT_PREFIX, Key},
     retry::{Failure, PAUSES, retried},
     rows::{Item, StoreError},
 };
@@ -233,12 +233,38 @@ pub(crate) enum Transacted {
     Refused(Vec<bool>),
 }
 
+/// The condition that a row is not there yet.
+pub(crate) const IS_NEW: &str = "attribute_not_exists(pk)";
+
+/// Refuses a transaction that would change or delete an event (AUD-1).
+///
+/// IAM cannot say it: its conditions know the partition key alone (`dynamodb:LeadingKeys`), and an event shares that with
+/// the head, which every function changes. All transactions go through here; a test holds that nothing else writes events.
+fn spare_events(items: &[TransactWriteItem]) -> Result<(), StoreError> {
+    for item in items {
+        let touched = [
+            item.delete().map(|delete| &delete.key),
+            item.update().map(|update| &update.key),
+            item.put()
+                .filter(|put| put.condition_expression() != Some(IS_NEW))
+                .map(|put| &put.item),
+        ];
+        for key in touched.into_iter().flatten().map(key_of) {
+            if key.sk.starts_with(EVENT_PREFIX) {
+                return Err(StoreError::corrupt(&key, "an event is never changed or deleted"));
+            }
+        }
+    }
+    Ok(())
+}
+
 /// Writes all or nothing. The token makes a retry after a cut connection harmless.
 pub(crate) async fn transact(
     client: &Client,
     items: Vec<TransactWriteItem>,
     what: &'static str,
 ) -> Result<Transacted, StoreError> {
+    spare_events(&items)?;
     let token: [u8; 16] = aws::random().map_err(|source| StoreError::Unavailable {
         what,
         failure: Failure::Refused,
@@ -272,6 +298,68 @@ pub(crate) async fn transact(
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// AUD-1: an event is written once. What would change, delete or overwrite one is refused before it is sent.
+    #[test]
+    fn events_are_written_once_and_never_changed() {
+        use aws_sdk_dynamodb::types::{Delete, Put, Update};
+        let key = |sk: &str| Key { pk: "APP#x".to_owned(), sk: sk.to_owned() };
+        let delete = |sk: &str| {
+            let delete = Delete::builder().table_name("t").set_key(Some(key(sk).item()));
+            TransactWriteItem::builder().delete(delete.build().unwrap()).build()
+        };
+        let update = |sk: &str| {
+            let update = Update::builder().table_name("t").set_key(Some(key(sk).item()));
+            let update = update.update_expression("SET a = :a").build().unwrap();
+            TransactWriteItem::builder().update(update).build()
+        };
+        let put = |sk: &str, condition: Option<&str>| {
+            let put = Put::builder().table_name("t").set_item(Some(key(sk).item()));
+            let put = put.set_condition_expression(condition.map(str::to_owned)).build().unwrap();
+            TransactWriteItem::builder().put(put).build()
+        };
+        let event = "EVENT#000001";
+        for refused in [delete(event), update(event), put(event, None), put(event, Some("v = :v"))]
+        {
+            assert!(spare_events(&[delete("HEAD"), refused]).is_err());
+        }
+        let fine =
+            [put(event, Some(IS_NEW)), put("HEAD", None), update("HEAD"), delete("NOTICE#x")];
+        assert!(spare_events(&fine).is_ok());
+    }
+
+    /// What writes one row alone never names an event's key: all events are written by transactions.
+    #[test]
+    fn no_event_is_written_outside_a_transaction() {
+        let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+        let mut folders = vec![folder];
+        let mut found = 0;
+        while let Some(folder) = folders.pop() {
+            for entry in std::fs::read_dir(folder).unwrap() {
+                let path = entry.unwrap().path();
+                if path.is_dir() {
+                    folders.push(path);
+                    continue;
+                }
+                if path.ends_with("keys.rs") || path.ends_with("table.rs") {
+                    continue;
+                }
+                let text = std::fs::read_to_string(&path).unwrap();
+                assert!(!text.contains("transact_write_items"), "{}", path.display());
+                for line in text.lines() {
+                    let names_event = ["event(", "official_named("]
+                        .iter()
+                        .any(|name| line.contains("keys::") && line.contains(name));
+                    if names_event {
+                        found += 1;
+                        let is_written = line.contains("set_key") || line.contains("delete(");
+                        assert!(!is_written, "{}: {line}", path.display());
+                    }
+                }
+            }
+        }
+        assert!(found >= 5, "{found} places name the key of an event");
+    }
 
     #[tokio::test]
     async fn keys_that_are_left_out_again_and_again_are_not_asked_for_ever() {

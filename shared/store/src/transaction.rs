@@ -10,7 +10,7 @@ use serde::Serialize;
 use crate::{
     keys::{self, Key},
     rows::{SaveError, StoreError, build},
-    table::{self, Transacted},
+    table::{self, IS_NEW, Transacted},
 };
 
 /// A write of one part of the store, for the transaction of another part; only the store sees inside.
@@ -34,7 +34,7 @@ pub(crate) fn put_new<T: Serialize>(table: &str, row: &T) -> Result<TransactWrit
     let put = Put::builder()
         .table_name(table)
         .set_item(Some(serde_dynamo::to_item(row).map_err(StoreError::unwritable)?))
-        .condition_expression("attribute_not_exists(pk)")
+        .condition_expression(IS_NEW)
         .build()
         .map_err(build)?;
     Ok(TransactWriteItem::builder().put(put).build())

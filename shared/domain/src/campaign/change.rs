@@ -35,24 +35,24 @@ pub fn may_follow(newest: Option<&Campaign>, next: &Campaign) -> Result<(), Vec<
     };
     let due = newest.map_or(1, |newest| newest.version().saturating_add(1));
     if next.version() != due {
-        refuse("version", format!("the next version of this campaign is {due}"));
+        refuse("version", format!("la prossima versione di questa campagna è la {due}"));
     }
     if next.file.privacy.is_empty() {
         refuse(
             "privacy",
-            "people must be able to read the privacy notice: add its text".to_owned(),
+            "le persone devono poter leggere l'informativa: aggiungi il testo".to_owned(),
         );
     }
     if let Some(newest) = newest {
         if newest.id() != next.id() {
-            refuse("id", format!("this is a version of {}", newest.id()));
+            refuse("id", format!("questa è una versione di {}", newest.id()));
         }
         let is_other_text =
             !newest.file.privacy.is_empty() && newest.file.privacy != next.file.privacy;
         if is_other_text && newest.privacy_notice() == next.privacy_notice() {
             refuse(
                 "privacy_notice",
-                "the text of the notice changes: give it a version of its own".to_owned(),
+                "il testo dell'informativa cambia: dagli una versione sua".to_owned(),
             );
         }
     }

@@ -79,8 +79,8 @@ pub(super) fn checked(file: CampaignFile) -> Result<Campaign, CampaignError> {
 }
 
 fn check_head(file: &CampaignFile, problems: &mut Problems) {
-    problems.require("version", file.version >= 1, "versions begin with 1");
-    problems.require("year", (2000..=2100).contains(&file.year), "not a year of a decree");
+    problems.require("version", file.version >= 1, "le versioni cominciano da 1");
+    problems.require("year", (2000..=2100).contains(&file.year), "non è l'anno di un decreto");
     problems.text("title", &file.title);
     problems.text("law", &file.law);
     check_privacy(file, problems);
@@ -91,16 +91,20 @@ fn check_head(file: &CampaignFile, problems: &mut Problems) {
         problems.require(
             &format!("retention.{name}.days"),
             (shortest..=LONGEST_KEPT_DAYS).contains(&kept.days),
-            "a draft is kept for at least 30 days, a closed case for a year, nothing for more than 100 years",
+            "una bozza si conserva per almeno 30 giorni, una pratica chiusa per almeno un anno, nulla per più di 100 anni",
         );
         problems.text(&format!("retention.{name}.source"), &kept.source);
     }
     problems.require(
         "clock_offset_ms",
         file.clock_offset_ms.unsigned_abs() <= LONGEST_OFFSET_MS,
-        "more than twenty years: the unit is the millisecond",
+        "più di vent'anni: l'unità è il millisecondo",
     );
-    problems.require("limits.private", file.limits.private != Some(0), "leave it out for no limit");
+    problems.require(
+        "limits.private",
+        file.limits.private != Some(0),
+        "per nessun limite togli la voce",
+    );
 }
 
 /// A notice says all that the law asks for, or is not there at all, as in files of before.
@@ -110,7 +114,7 @@ fn check_privacy(file: &CampaignFile, problems: &mut Problems) {
         "privacy_notice",
         file.privacy_notice.len() <= LONGEST_NOTICE_VERSION
             && file.privacy_notice.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-'),
-        "the version is a part of an address: at most 40 letters, digits and hyphens, such as 2025-10-23",
+        "la versione fa parte di un indirizzo: al massimo 40 lettere, cifre e trattini, come 2025-10-23",
     );
     if file.privacy.is_empty() {
         return;
@@ -119,7 +123,7 @@ fn check_privacy(file: &CampaignFile, problems: &mut Problems) {
         problems.require(
             &format!("privacy.{point}"),
             file.privacy.get(point).is_some_and(|text| !text.trim().is_empty()),
-            "articles 13 and 14 of Regulation (EU) 2016/679 ask for it",
+            "lo chiedono gli articoli 13 e 14 del Regolamento (UE) 2016/679",
         );
     }
 }
@@ -129,37 +133,37 @@ fn check_policies(file: &CampaignFile, problems: &mut Problems) {
     problems.require(
         "activation.valid_for",
         activation.valid_for.is_positive(),
-        "a code must be valid for a while",
+        "un codice deve valere per qualche tempo",
     );
     problems.require(
         "activation.max_attempts",
         (1..=MOST_ACTIVATION_ATTEMPTS).contains(&activation.max_attempts),
-        "from 1 to 5 attempts",
+        "da 1 a 5 tentativi",
     );
-    problems.require("activation.min_pause", !activation.min_pause.is_negative(), "below zero");
-    problems.require("activation.max_issues", activation.max_issues >= 1, "at least one code");
+    problems.require("activation.min_pause", !activation.min_pause.is_negative(), "sotto zero");
+    problems.require("activation.max_issues", activation.max_issues >= 1, "almeno un codice");
     problems.require(
         "activation.issue_window",
         activation.issue_window > activation.min_pause,
-        "not longer than the pause between two codes",
+        "non è più lunga della pausa tra due codici",
     );
 
     let policies = &file.policies;
     problems.require(
         "policies.grace_seconds",
         policies.grace_seconds >= SHORTEST_GRACE_SECONDS,
-        "must be longer than every timeout and retry: at least 60",
+        "deve superare ogni attesa e ripetizione: almeno 60",
     );
     problems.require(
         "policies.late_submit_token_minutes",
         policies.late_submit_token_grace() <= LONGEST_LATE_TOKEN,
-        "at most 30",
+        "al massimo 30",
     );
     let distinct: BTreeSet<_> = policies.reminder_days_left.iter().collect();
     problems.require(
         "policies.reminder_days_left",
         distinct.len() == policies.reminder_days_left.len() && !distinct.contains(&0),
-        "positive days, each once",
+        "giorni positivi, ciascuno una volta",
     );
 
     let shards = &file.shards;
@@ -173,7 +177,7 @@ fn check_policies(file: &CampaignFile, problems: &mut Problems) {
         problems.require(
             &format!("shards.{name}"),
             (1..=MOST_SHARDS).contains(&count),
-            "from 1 to 256 shards",
+            "da 1 a 256 parti",
         );
     }
 }
@@ -183,28 +187,32 @@ fn check_enrichment(file: &CampaignFile, problems: &mut Problems) {
     problems.require(
         "enrichment.scale",
         enrichment.scale > 0.0 && enrichment.scale <= 1.0,
-        "above 0 and at most 1",
+        "maggiore di 0 e al massimo 1",
     );
     let first_pause = enrichment.pauses_seconds.first();
     problems.require(
         "enrichment.pauses_seconds",
         first_pause.is_some_and(|pause| *pause > 0) && enrichment.pauses_seconds.is_sorted(),
-        "at least one pause, above 0 and never shorter than the one before",
+        "almeno una pausa, maggiore di 0 e mai più breve della precedente",
     );
     problems.require(
         "enrichment.give_up_after_seconds",
         first_pause.is_none_or(|pause| *pause <= enrichment.give_up_after_seconds),
-        "shorter than the first pause",
+        "più breve della prima pausa",
     );
 }
 
 fn checked_models(file: &CampaignFile, problems: &mut Problems) -> Vec<CampaignModel> {
-    problems.require("models", !file.models.is_empty(), "a campaign has at least one model");
+    problems.require("models", !file.models.is_empty(), "una campagna ha almeno un modello");
     let mut seen = BTreeSet::new();
     let mut models = Vec::with_capacity(file.models.len());
     for (index, model) in file.models.iter().enumerate() {
         let path = format!("models[{index}]");
-        problems.require(&format!("{path}.id"), seen.insert(&model.id), "this model appears twice");
+        problems.require(
+            &format!("{path}.id"),
+            seen.insert(&model.id),
+            "questo modello compare due volte",
+        );
         models.push(checked_model(&path, model, problems));
     }
     models
@@ -216,19 +224,19 @@ fn checked_model(path: &str, file: &ModelFile, problems: &mut Problems) -> Campa
     problems.require(
         &format!("{path}.menu"),
         !file.menu.is_empty() && file.menu.iter().all(|entry| !entry.trim().is_empty()),
-        "name the menu entries that lead to the model",
+        "indica le voci di menu che portano al modello",
     );
     problems.require(
         &format!("{path}.schema"),
         file.schema.as_deref().is_none_or(is_schema_name),
-        "write the form as id@version, such as c-stag-agricoltura@1",
+        "scrivi il modulo come id@versione, per esempio c-stag-agricoltura@1",
     );
     let decides =
         [TermKind::NullaOsta, TermKind::NullaOstaSeasonal, TermKind::NullaOstaTrainedAbroad];
     problems.require(
         &format!("{path}.decision_term"),
         decides.contains(&file.decision_term),
-        "not a term within which the office decides",
+        "non è un termine entro cui l'ufficio decide",
     );
     let model = CampaignModel {
         off_quota: file
@@ -244,13 +252,13 @@ fn checked_model(path: &str, file: &ModelFile, problems: &mut Problems) -> Campa
     problems.require(
         path,
         file.off_quota.is_some() || !file.submit.is_empty(),
-        "nobody could ever send this model",
+        "nessuno potrebbe mai inviare questo modello",
     );
     for (index, start) in model.start.iter().enumerate() {
         problems.require(
             &format!("{path}.start[{index}]"),
             model.edit.iter().any(|edit| edit.holds(start)),
-            "new applications could not be completed: no edit window holds this one",
+            "le nuove domande non potrebbero essere completate: nessuna finestra di modifica contiene questa",
         );
     }
     let opened = model.start.iter().chain(&model.edit).chain(&model.submit).collect::<Vec<_>>();
@@ -258,7 +266,7 @@ fn checked_model(path: &str, file: &ModelFile, problems: &mut Problems) -> Campa
         problems.require(
             &format!("{path}.read_closed[{index}]"),
             !opened.iter().any(|window| window.overlaps(closure)),
-            "another window is open while the section cannot be read",
+            "un'altra finestra è aperta mentre la sezione non è consultabile",
         );
     }
     model
@@ -278,23 +286,27 @@ fn check_quotas(file: &CampaignFile, problems: &mut Problems) {
     for (index, line) in file.quotas.iter().enumerate() {
         let path = format!("quotas[{index}]");
         problems.text(&format!("{path}.id"), &line.id);
-        problems.require(&format!("{path}.id"), seen.insert(&line.id), "this line appears twice");
+        problems.require(
+            &format!("{path}.id"),
+            seen.insert(&line.id),
+            "questa linea compare due volte",
+        );
         problems.text(&format!("{path}.label"), &line.label);
         problems.text(&format!("{path}.source"), &line.source);
-        problems.require(&format!("{path}.places"), line.places > 0, "a line without places");
+        problems.require(&format!("{path}.places"), line.places > 0, "una linea senza posti");
         problems.require(
             &format!("{path}.models"),
             !line.models.is_empty(),
-            "name the models that compete for it",
+            "indica i modelli che concorrono per questa quota",
         );
         for (position, id) in line.models.iter().enumerate() {
             let model = file.models.iter().find(|model| model.id == *id);
             let path = format!("{path}.models[{position}]");
-            problems.require(&path, model.is_some(), "the campaign does not have this model");
+            problems.require(&path, model.is_some(), "la campagna non ha questo modello");
             problems.require(
                 &path,
                 model.is_none_or(|model| !model.submit.is_empty()),
-                "this model is off quota for the whole campaign",
+                "questo modello è fuori quota per tutta la campagna",
             );
         }
     }
@@ -303,7 +315,7 @@ fn check_quotas(file: &CampaignFile, problems: &mut Problems) {
 fn checked_terms(file: &CampaignFile, problems: &mut Problems) -> BTreeMap<TermKind, RuleSet> {
     let mut terms = BTreeMap::new();
     for (kind, rules) in &file.terms {
-        problems.require(&format!("terms.{kind}"), !rules.is_empty(), "a term without rules");
+        problems.require(&format!("terms.{kind}"), !rules.is_empty(), "un termine senza regole");
         match RuleSet::new(*kind, rules.clone()) {
             Ok(rules) => {
                 terms.insert(*kind, rules);
@@ -333,7 +345,7 @@ impl Problems {
     }
 
     fn text(&mut self, path: &str, text: &str) {
-        self.require(path, !text.trim().is_empty(), "empty");
+        self.require(path, !text.trim().is_empty(), "vuoto");
     }
 
     fn instant(&mut self, path: String, text: &str) -> Option<jiff::Timestamp> {
@@ -353,7 +365,7 @@ impl Problems {
             None => None,
         };
         let window = Window::new(from?, until);
-        self.require(path, window.is_some(), "ends before or when it begins");
+        self.require(path, window.is_some(), "finisce prima di cominciare, o nello stesso istante");
         window
     }
 
@@ -369,7 +381,7 @@ impl Problems {
             self.require(
                 &path,
                 follows,
-                "does not begin after the window before it has ended: order or join them",
+                "non comincia dopo la fine della finestra precedente: ordinale o uniscile",
             );
             windows.push(window);
         }

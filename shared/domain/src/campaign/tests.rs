@@ -590,7 +590,7 @@ fn all_problems_of_a_file_are_listed_with_their_keys() {
     );
     assert_eq!(
         problems[11].to_string(),
-        "password_sign_in.until: this time does not exist in Rome: the clock is put forward over it"
+        "password_sign_in.until: a Roma quest'ora non esiste: l'orologio la salta"
     );
 }
 
