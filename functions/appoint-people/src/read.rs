@@ -33,7 +33,7 @@ pub(crate) async fn list(app: &App, request: &ApiRequest) -> Result<Response<Bod
     let caller = reader(app, request).await?;
     let province = request.query("province");
     if province.is_some_and(|code| {
-        !Table::find("provinces").is_some_and(|provinces| provinces.entry(code).is_some())
+        Table::find("provinces").is_none_or(|provinces| provinces.entry(code).is_none())
     }) {
         return Err(Problem::field("province", "La sigla di una provincia, per esempio FG."));
     }

@@ -53,14 +53,16 @@ pub(crate) fn appointment(request: &ApiRequest) -> Result<Asked, Problem> {
     let mut body: AppointmentBody = request.form()?;
     let (code, role) = (body.fiscal_code(), body.role());
     let province = body.province();
-    let province = role.and_then(|role| of_office(&mut body, role, province));
+    if let Some(role) = role {
+        require_fitting(&mut body, role, province.as_deref());
+    }
     let from = body.from();
     let from = future(&mut body, from, request.arrival);
     let until = body.until().map(whole_milliseconds);
     if until.is_some_and(|until| until <= from.unwrap_or(request.arrival)) {
         body.refuse::<()>("until", "prima-dell-inizio", "La fine viene dopo l'inizio.");
     }
-    let asked = (|| Some(Asked { code: code?, role: role?, province: province?, from, until }))();
+    let asked = (|| Some(Asked { code: code?, role: role?, province, from, until }))();
     body.complete(asked)
 }
 
@@ -72,20 +74,24 @@ pub(crate) fn withdrawal_from(request: &ApiRequest) -> Result<Option<Timestamp>,
     body.complete(Some(from))
 }
 
-/// The province where the office has one, none where it has none; refused where the two do not fit.
-fn of_office(fields: &mut Fields, role: Role, province: Option<String>) -> Option<Option<String>> {
+/// Refuses a province that the office does not have, and an office of a province without one.
+fn require_fitting(fields: &mut Fields, role: Role, province: Option<&str>) {
     match (office::is_of_a_province(role), province) {
-        (Some(true), None) => fields.refuse(
-            "province",
-            "obbligatorio",
-            "Indica la provincia dell'ufficio, con la sigla: per esempio FG.",
-        ),
-        (Some(false), Some(_)) => fields.refuse(
-            "province",
-            "non-previsto",
-            "Questo incarico vale per tutta Italia: lascia vuota la provincia.",
-        ),
-        (Some(_) | None, province) => Some(province),
+        (Some(true), None) => {
+            fields.refuse::<()>(
+                "province",
+                "obbligatorio",
+                "Indica la provincia dell'ufficio, con la sigla: per esempio FG.",
+            );
+        }
+        (Some(false), Some(_)) => {
+            fields.refuse::<()>(
+                "province",
+                "non-previsto",
+                "Questo incarico vale per tutta Italia: lascia vuota la provincia.",
+            );
+        }
+        (Some(_) | None, _) => {}
     }
 }
 
