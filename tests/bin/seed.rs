@@ -23,7 +23,7 @@ use store::{
 };
 
 /// A demo person with an office: number in the population, what they are called in the list, role, province.
-type Official = (u32, &'static str, Role, Option<&'static str>);
+type DemoOfficial = (u32, &'static str, Role, Option<&'static str>);
 
 /// A demo organisation: name, what it is, on what it relies, and its people with what they are called in the list.
 struct DemoOrganisation {
@@ -80,7 +80,7 @@ async fn publish_campaigns(world: &World) -> StoryResult {
 }
 
 /// A demo person who stands neither here nor below is a private user at the first sign-in (IDP-4).
-const OFFICIALS: [Official; 6] = [
+const OFFICIALS: [DemoOfficial; 6] = [
     (4, "funzionario SUI Foggia", Role::Officer, Some("FG")),
     (5, "funzionario SUI Verona", Role::Officer, Some("VR")),
     (6, "amministratore", Role::Administrator, None),

@@ -4,7 +4,6 @@
 use domain::application::Application;
 use edge::http::{self, ApiRequest, Problem};
 use futures::{StreamExt, TryStreamExt, stream};
-use jiff::Timestamp;
 use lambda_http::{Body, Response, http::HeaderValue};
 use serde::Serialize;
 use serde_json::{Map, Value};
