@@ -1,13 +1,14 @@
 //! Wires manage-campaign to its routes.
 
-use lambda_http::{Error, service_fn};
+use edge::origin::Origin;
+use lambda_http::Error;
 use manage_campaign::{App, handle};
 use outside::{aws, log};
 
 #[tokio::main(flavor = "current_thread")]
 pub(crate) async fn main() -> Result<(), Error> {
     log::start();
-    let app = App::from_environment(&aws::configuration().await).await?;
-    let app = &app;
-    lambda_http::run(service_fn(move |request| handle(app, request))).await
+    let sdk = aws::configuration().await;
+    let (app, origin) = tokio::join!(App::from_environment(&sdk), Origin::from_environment(&sdk));
+    origin?.serve(&app?, handle).await
 }
