@@ -91,11 +91,8 @@ async fn a_version_is_compared_published_and_takes_effect_later() -> StoryResult
     same("version", &published["version"], &json!(2))?;
     same("in force", &published["is_in_force"], &json!(false))?;
     let at = |name: &str| published[name].as_str().unwrap_or_default().parse::<Timestamp>();
-    same(
-        "effect",
-        &(at("takes_effect")? - at("published")?).get_milliseconds(),
-        &i64::try_from(SHORTEST_NOTICE.as_millis())?,
-    )?;
+    let notice = at("takes_effect")?.duration_since(at("published")?);
+    same("notice", &notice, &SHORTEST_NOTICE)?;
     let account = world.account(&boss.demo.representative).await?;
     same("who", &published["published_by"], &json!(account))?;
     let in_force = world.campaigns()?.in_force(campaign.id(), clock::wall()).await?;
