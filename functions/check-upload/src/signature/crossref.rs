@@ -9,11 +9,11 @@ use super::object::{Dict, Node, Object, Objects, unpacked};
 use super::pdf::{Part, Pdf, Section};
 
 /// Tables of one file; each revision has one.
-const MOST_TABLES: usize = 1_000;
+const MOST_TABLES: usize = 200;
 /// Entries of one table.
-const MOST_ENTRIES: usize = 1_000_000;
+const MOST_ENTRIES: usize = 500_000;
 /// Bytes of a table in a stream, unpacked.
-const MOST_BYTES: usize = 20_000_000;
+const MOST_BYTES: usize = 2_000_000;
 
 /// Where a table says that an object is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

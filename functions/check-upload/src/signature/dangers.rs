@@ -83,6 +83,9 @@ pub(crate) fn found(pdf: &Pdf<'_>, objects: &Objects) -> Vec<Refusal> {
     if is_archive(pdf.bytes) {
         refusals.push(Refusal::Archive);
     }
+    if objects.is_exhausted() {
+        refusals.push(Refusal::PdfUnreadable);
+    }
     // A reader that finds the tables wanting looks for objects everywhere, also in the data of streams.
     if !crossref::leads_only_to_objects(pdf, objects) && pdf.may_hide_objects() {
         refusals.push(Refusal::PdfUnreadable);

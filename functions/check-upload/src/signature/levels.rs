@@ -13,7 +13,8 @@ fn judged(bytes: &[u8], case: SigningCase<'_>) -> Verdict {
     let trust = TrustAnchors::from_pem(level!("anchors.pem")).unwrap();
     let employer = "RSSMRA80A01H501U".parse().unwrap();
     let upload = Upload { bytes, declared_type: "", limit: 1_000_000 };
-    let credible = "2022-06-01T10:00:00Z".parse().unwrap()..="2090-03-01T10:00:00Z".parse().unwrap();
+    let credible =
+        "2022-06-01T10:00:00Z".parse().unwrap()..="2090-03-01T10:00:00Z".parse().unwrap();
     check(upload, case, &employer, &trust, credible)
 }
 
@@ -60,8 +61,7 @@ fn a_scan_of_each_level_is_accepted_also_where_its_objects_are_packed() {
 
 #[test]
 fn nothing_but_proof_follows_the_employers_signature() {
-    for bytes in
-        [&level!("scan-packed-signed-again.pdf")[..], level!("scan-packed-rewritten.pdf")]
+    for bytes in [&level!("scan-packed-signed-again.pdf")[..], level!("scan-packed-rewritten.pdf")]
     {
         let verdict = of_scan(bytes);
         assert_eq!(codes(&verdict), ["changed-after-signing"]);

@@ -1,5 +1,6 @@
 //! The objects of a PDF as values, those in object streams, too.
 
+use std::cell::Cell;
 use std::collections::HashMap;
 
 use super::pdf::{Kind, Part, Pdf, Section, Token};
@@ -7,10 +8,12 @@ use super::refusal::Refusal;
 
 /// Values inside values; a contract needs about ten.
 const DEEPEST: u8 = 60;
-/// Tokens of all packed objects together: their offsets may lead to the same text again and again.
-const MOST_TOKENS: usize = 1_000_000;
 /// Bytes that packed objects of a file may have unpacked, together.
 const MOST_UNPACKED: usize = 32_000_000;
+/// Bytes of all packed objects that are read: their places may lead to the same text again and again.
+const MOST_READ: usize = 2 * MOST_UNPACKED;
+/// Objects that references lead to, counted each time: a list of all pages may stand on each of them.
+const MOST_STEPS: usize = 5_000_000;
 /// References to references that are followed; the norm allows none.
 const MOST_HOPS: u8 = 4;
 
@@ -174,6 +177,8 @@ pub(crate) struct Objects {
     pub(crate) loose: Vec<Node>,
     /// By number, of all revisions and generations: as indices of [`Self::get`].
     by_number: HashMap<usize, Vec<usize>>,
+    /// How many steps are left of [`MOST_STEPS`].
+    steps: Cell<usize>,
 }
 
 impl Objects {
@@ -193,7 +198,7 @@ impl Objects {
             });
         }
         let mut packed = Vec::new();
-        let (mut bytes, mut tokens) = (MOST_UNPACKED, MOST_TOKENS);
+        let (mut bytes, mut text) = (MOST_UNPACKED, MOST_READ);
         for (index, (section, part)) in pdf.sections.iter().zip(&parts).enumerate() {
             let Some(dict) = part.dict().filter(|dict| is_object_stream(dict)) else { continue };
             if section.stream.is_none() {
@@ -201,7 +206,7 @@ impl Objects {
             }
             let data = unpacked(pdf, section, dict, bytes).ok_or(unreadable)?;
             bytes = bytes.saturating_sub(data.len());
-            let inner = objects_in(&data, dict, index, &mut tokens).ok_or(unreadable)?;
+            let inner = objects_in(&data, dict, index, &mut text).ok_or(unreadable)?;
             packed.extend(inner);
         }
         let loose = values(pdf, &pdf.loose).ok_or(unreadable)?;
@@ -211,7 +216,7 @@ impl Objects {
                 by_number.entry(number).or_default().push(index);
             }
         }
-        Ok(Self { parts, packed, loose, by_number })
+        Ok(Self { parts, packed, loose, by_number, steps: Cell::new(MOST_STEPS) })
     }
 
     fn get(&self, index: usize) -> Option<&Object> {
@@ -227,6 +232,10 @@ impl Objects {
     }
 
     fn resolve_within<'n>(&'n self, value: &'n Node, hops: u8) -> Vec<&'n Node> {
+        if self.is_exhausted() {
+            return Vec::new();
+        }
+        self.steps.set(self.steps.get() - 1);
         let Node::Reference { number, .. } = value else { return vec![value] };
         let Some(hops) = hops.checked_sub(1) else { return Vec::new() };
         let found = self.by_number.get(number).into_iter().flatten();
@@ -234,6 +243,11 @@ impl Objects {
             .filter_map(|index| self.get(*index)?.value())
             .flat_map(|value| self.resolve_within(value, hops))
             .collect()
+    }
+
+    /// Whether references led to so many objects that no more were followed: what is behind them was not looked at.
+    pub(crate) fn is_exhausted(&self) -> bool {
+        self.steps.get() == 0
     }
 
     /// Each dictionary of the file, and whether it is that of a stream.

@@ -327,28 +327,44 @@ impl<'a> Pdf<'a> {
     /// Whether an object may begin where none was read, such as in the data of a stream or in a text.
     pub(crate) fn may_hide_objects(&self) -> bool {
         let word = b"obj";
-        self.bytes.windows(word.len()).enumerate().any(|(at, window)| {
-            if window != word || self.sections.binary_search_by_key(&at, |part| part.word).is_ok() {
-                return false;
+        // Of the line so far, and of the last one that was not empty: a comment may stand before the word.
+        let (mut is_empty, mut has_comment, mut comment_before) = (true, false, false);
+        for (at, byte) in self.bytes.iter().enumerate() {
+            match byte {
+                b'\r' | b'\n' => {
+                    if !is_empty {
+                        comment_before = has_comment;
+                    }
+                    (is_empty, has_comment) = (true, false);
+                    continue;
+                }
+                b'o' if self.bytes.get(at..).is_some_and(|rest| rest.starts_with(word)) => {
+                    let is_read = self.sections.binary_search_by_key(&at, |part| part.word).is_ok();
+                    let before = self.bytes.get(..at).unwrap_or_default();
+                    let number_ends = before
+                        .iter()
+                        .rev()
+                        .find(|byte| !is_white(**byte))
+                        .is_some_and(u8::is_ascii_digit);
+                    if !is_read && (number_ends || (is_empty && comment_before)) {
+                        return true;
+                    }
+                }
+                b'%' => has_comment = true,
+                _ => {}
             }
-            let before = self.bytes.get(..at).unwrap_or_default();
-            let number_ends = |bytes: &[u8]| bytes.last().is_some_and(u8::is_ascii_digit);
-            let numbers =
-                before.len() - before.iter().rev().take_while(|byte| is_white(**byte)).count();
-            let line = before.iter().rev().skip_while(|byte| is_white(**byte));
-            let is_after_comment = numbers < at
-                && line.take_while(|byte| !matches!(byte, b'\r' | b'\n')).any(|byte| *byte == b'%');
-            before.get(..numbers).is_some_and(number_ends) || is_after_comment
-        })
+            is_empty = is_empty && is_white(*byte);
+        }
+        false
     }
 
-    /// The tokens of the value at a place, taken off what is `left` of tokens.
+    /// The tokens of the value at a place, its length taken off what is `left` of bytes.
     pub(crate) fn value_at(&self, mut at: usize, left: &mut usize) -> Option<Vec<Token>> {
         let mut tokens = Vec::new();
         let mut depth = 0_usize;
         loop {
-            *left = left.checked_sub(1)?;
             let token = self.token(at)?;
+            *left = left.checked_sub((token.end - at).max(1))?;
             at = token.end;
             match token.kind {
                 Kind::DictOpen | Kind::ArrayOpen => depth += 1,

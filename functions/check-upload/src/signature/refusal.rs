@@ -89,6 +89,7 @@ impl Refusal {
     }
 
     /// What happened and what to do next.
+    #[expect(clippy::too_many_lines, reason = "a table: one text for each refusal")]
     pub fn text(self) -> String {
         let text = match self {
             Self::Empty => {

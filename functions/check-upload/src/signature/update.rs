@@ -16,6 +16,9 @@ const FIELD_KEYS: [&[u8]; 20] = [
     b"Rect", b"SV", b"Subtype", b"T", b"TU", b"Type", b"V",
 ];
 
+/// Revisions after the first document; each signature and each proof is one.
+const MOST_REVISIONS: usize = 100;
+
 /// How the signatures look that were added.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Appearance {
@@ -67,13 +70,16 @@ pub(crate) fn only_adds_signatures(
     // Each revision ends with the place of its table.
     let mut look = Appearance::Invisible;
     let mut from = first_new;
-    while from < pdf.sections.len() {
+    for _ in 0..MOST_REVISIONS {
+        if from == pdf.sections.len() {
+            return Some(look);
+        }
         let rest = pdf.sections.get(from..)?;
         let length = rest.iter().position(|section| section.part == Part::Start)? + 1;
         look = look.max(document.adds_signatures(objects, from, from + length)?);
         from += length;
     }
-    Some(look)
+    None
 }
 
 /// The document as the revisions so far make it.

@@ -299,6 +299,29 @@ fn a_file_with_a_wrong_table_is_read_as_readers_mend_it() {
 }
 
 #[test]
+fn a_hostile_file_of_lists_and_packed_texts_is_answered() {
+    // A hundred thousand pages that all have the same hundred thousand annotations.
+    let list = format!("[{}]", "3 0 R ".repeat(100_000));
+    let pages: String = "<< /Annots 5 0 R >> ".repeat(100_000);
+    assert_eq!(
+        refusals_of_long(&scan("", "", &[&list, &format!("[{pages}]")])),
+        [Refusal::PdfUnreadable]
+    );
+    // As many packed objects that are all the same long text.
+    let (head, text) = ("7 0 ".repeat(100_000), format!("({})", "x".repeat(100_000)));
+    let packed =
+        stream(&format!("/Type /ObjStm /N 1 /First {}", head.len()), &format!("{head}{text}"));
+    assert_eq!(refusals_of_long(&scan("", "", &[&packed])), [Refusal::PdfUnreadable]);
+    let words = stream("", &"obj ".repeat(400_000));
+    let broken = [&scan("", "", &[&words])[..], b"% startxref"].concat();
+    assert_eq!(refusals_of_long(&broken), []);
+}
+
+fn refusals_of_long(bytes: &[u8]) -> Vec<Refusal> {
+    look(Upload { bytes, declared_type: "", limit: usize::MAX }).refusals
+}
+
+#[test]
 fn a_file_that_is_also_an_archive_is_refused() {
     // What `zip -` writes around an empty file, appended as a comment is.
     let name = b"fattura.exe";
