@@ -73,8 +73,7 @@ form! {
         purpose: UploadPurpose = text()
             .codes(|| UploadPurpose::ALL.iter().map(|purpose| purpose.code()).collect())
             .parsed("Indica che cosa carichi: contract, agreement oppure integration."),
-        /// `application/pdf` (PAdES, or a scan), `application/pkcs7-mime` or its older name (CAdES, `.p7m`), or
-        /// `application/octet-stream`, which leaves it to the content. Parameters are dropped.
+        /// `application/pdf`, `application/pkcs7-mime` (`.p7m`) or its older name, or `application/octet-stream`.
         media_type: String = text().codes(|| DECLARABLE.to_vec()).checked(media_type),
         /// Length in bytes, from 1 to 20971520.
         bytes: u64 = whole_number(1, Some(LARGEST)).checked(length),
