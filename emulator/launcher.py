@@ -9,6 +9,7 @@ import functools
 import json
 import os
 import queue
+import re
 import socket
 import socketserver
 import sys
@@ -164,6 +165,48 @@ def _identity_of_the_sender(service, method, path, headers, body, parameters, re
 
 
 iam_actions.extract_resource_arn = _identity_of_the_sender
+
+# Of the table's condition keys it knows the attributes only. The partition of each item that a call is about, so that a role
+# for some partitions is one here, too; of a transaction all partitions count for each of its items, which is stricter than AWS.
+_dynamodb_context = iam_actions.dynamodb_service_context
+
+
+def _partitions(request):
+    if isinstance(request, list):
+        return [value for part in request for value in _partitions(part)]
+    if not isinstance(request, dict):
+        return []
+    found = [
+        item["pk"]["S"]
+        for item in (request.get("Key"), request.get("Item"))
+        if isinstance(item, dict) and isinstance(item.get("pk"), dict) and "S" in item["pk"]
+    ]
+    if "KeyConditionExpression" in request:
+        # The first value of a condition is the partition's, in an index, too.
+        values = request.get("ExpressionAttributeValues", {})
+        first = re.search(r"=\s*(:\w+)", request["KeyConditionExpression"])
+        found.append(values.get(first.group(1), {}).get("S", "") if first else "")
+    parts = [request.get(name) for name in ("TransactItems", "RequestItems", "Keys")]
+    parts += [request.get(name) for name in ("Put", "Update", "Delete", "ConditionCheck", "Get", "PutRequest", "DeleteRequest")]
+    if isinstance(request.get("RequestItems"), dict):
+        parts += list(request["RequestItems"].values())
+        for keys in request["RequestItems"].values():
+            for key in keys.get("Keys", []) if isinstance(keys, dict) else []:
+                parts.append({"Key": key})
+    return found + [value for part in parts for value in _partitions(part)]
+
+
+def _with_partitions(body):
+    context = _dynamodb_context(body)
+    try:
+        partitions = _partitions(json.loads(body or b"{}"))
+    except (ValueError, UnicodeDecodeError):
+        return context
+    # A call that names none, such as a scan, is about all of them.
+    return {**context, "dynamodb:LeadingKeys": partitions or [""]}
+
+
+iam_actions.dynamodb_service_context = _with_partitions
 
 # What functions did with their permissions, one line each, for unused.py to hold against what they were given.
 _enforce = iam_evaluator.enforce

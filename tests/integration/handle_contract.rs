@@ -95,6 +95,11 @@ async fn an_entry_before_the_confirmation_is_refused() -> StoryResult {
     ensure(world.drafts()?.entry(&case.id).await?.is_none(), "something was stored")
 }
 
+fn uploads(world: &World) -> StoryResult<Uploads> {
+    let table = |name| world.environment.text(name);
+    Ok(Uploads::new(world.store().0.clone(), table("PORTAL_TABLE")?, table("SESSIONS_TABLE")?))
+}
+
 /// CTR-1: a permission is for one's own contract, of a size and type that are admitted, while it is asked for.
 #[tokio::test]
 async fn a_permission_to_upload_is_exact_and_only_for_whom_it_concerns() -> StoryResult {
@@ -127,8 +132,19 @@ async fn a_permission_to_upload_is_exact_and_only_for_whom_it_concerns() -> Stor
     agreement["worker_signature"] = Value::Null;
     case.employer.browser.post(&path, &agreement).await?.refused(409, "stato-non-compatibile")?;
     let id = case.id.parse()?;
-    let uploads = Uploads::new(world.store().0.clone(), world.environment.text("PORTAL_TABLE")?);
-    same("permissions that were given", &uploads.of(&id).await?.len(), &0)?;
+    let given = uploads(&world)?;
+    same("permissions that were given", &given.of(&id).await?.len(), &0)?;
+    // What the check takes can be uploaded: the older name, too, with parameters, and what a browser says that does not
+    // know the ending.
+    for (declared, signed) in [
+        ("application/x-pkcs7-mime; smime-type=signed-data", "application/x-pkcs7-mime"),
+        ("Application/Octet-Stream", "application/octet-stream"),
+    ] {
+        let mut other = good.clone();
+        other["media_type"] = json!(declared);
+        let permission = case.employer.browser.post(&path, &other).await?.expect(201)?.json()?;
+        ensure(permission.to_string().contains(signed), format!("{declared}: {permission}"))?;
+    }
     // The store takes exactly what was declared: another content is refused by its digest.
     let file = b"%PDF-1.7\nnot what was announced\n%%EOF\n";
     let permission =
@@ -188,9 +204,8 @@ async fn is_permitted_though_the_case_moves(
     let (answer, ()) = try_join(case.asks(Form::Pades, file, "digital"), moves).await?;
     world.emulator.cancel_fault(order).await?;
     answer.expect(201)?;
-    let table = world.environment.text("PORTAL_TABLE")?;
-    let uploads = Uploads::new(world.store().0.clone(), table).of(&id).await?;
-    let given = uploads.iter().filter(|upload| upload.sha256 == sha256(file)).count();
+    let all = uploads(world)?.of(&id).await?;
+    let given = all.iter().filter(|upload| upload.sha256 == sha256(file)).count();
     same("permissions that were given", &given, &1)?;
     let requests = world.emulator.store_requests(&sha256(file)).await?;
     Ok(requests.get("TransactWriteItems").is_some_and(|tries| *tries > 2))
@@ -224,13 +239,13 @@ async fn a_permission_after_the_term_is_refused() -> StoryResult {
         .await?
         .refused(404, "non-trovata")?;
     let table = world.environment.text("PORTAL_TABLE")?;
-    let kept = Evidence::new(world.store().0.clone(), table.clone()).of(&case.id).await?;
+    let kept = Evidence::new(world.store().0.clone(), table).of(&case.id).await?;
     let [attempt] = kept.as_slice() else {
         return Err(world.story.deviation(format!("{} attempts are kept", kept.len())));
     };
     same("what was tried", &attempt.what, &"upload-contract".to_owned())?;
     same("who tried", &attempt.account, &belongs.representative)?;
     ensure(attempt.ended <= attempt.at, "it was not late")?;
-    let uploads = Uploads::new(world.store().0.clone(), table);
-    same("permissions that were given", &uploads.of(&case.id).await?.len(), &0)
+    let given = uploads(&world)?;
+    same("permissions that were given", &given.of(&case.id).await?.len(), &0)
 }

@@ -179,6 +179,39 @@ fn each_function_has_one_role_that_allows_no_wildcard() {
     roles_are_own_and_exact(&resources(&template()));
 }
 
+/// ADR 20: what parses hostile files touches cases, and of persons only whose signatures are expected.
+#[test]
+fn what_parses_hostile_files_sees_no_drafts_and_no_accounts() {
+    let resources = resources(&template());
+    let policy = &resources["CheckUploadRole"]["Properties"]["Policies"][0]["PolicyDocument"];
+    let partitions = |table: &str, action: &str| -> BTreeSet<String> {
+        list(&policy["Statement"])
+            .into_iter()
+            .filter(|one| one["Resource"]["Fn::GetAtt"][0] == table)
+            .filter(|one| list(&one["Action"]).contains(&&json!(action)))
+            .flat_map(|one| {
+                let keys = &one["Condition"]["ForAllValues:StringLike"]["dynamodb:LeadingKeys"];
+                assert!(keys.is_array(), "{table}: {action} is not held to partitions");
+                list(keys)
+            })
+            .map(|key| key.as_str().unwrap().to_owned())
+            .collect()
+    };
+    let set = |keys: &[&str]| keys.iter().map(|key| (*key).to_owned()).collect::<BTreeSet<_>>();
+    for action in ["dynamodb:GetItem", "dynamodb:Query"] {
+        assert_eq!(partitions("PortalTable", action), set(&["APP#*", "CAMPAIGN#*", "OUTAGES"]));
+    }
+    for action in ["dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:ConditionCheckItem"] {
+        assert_eq!(partitions("PortalTable", action), set(&["APP#*"]));
+        assert_eq!(partitions("SessionsTable", action), set(&[]));
+    }
+    assert_eq!(partitions("SessionsTable", "dynamodb:GetItem"), set(&["UPLOAD#*"]));
+    assert!(!policy.to_string().contains("DraftsTable"));
+    for never in ["DeleteItem", "BatchWriteItem", "dynamodb:Scan", "s3:DeleteObject"] {
+        assert!(!policy.to_string().contains(never), "{never}");
+    }
+}
+
 /// SAM adds roles and managed policies by itself where it thinks they are missing: what it deployed is looked at.
 #[tokio::test]
 async fn the_deployed_template_allows_no_wildcard_either() {

@@ -245,15 +245,17 @@ async fn find_verdict(
     if verdict.malware == Malware::NotScanned {
         not_checked.push("malware".to_owned());
     }
-    let file = if verdict.accepted {
-        let kept = app.kept.put(&row.object, &row.media_type, content.to_vec()).await?;
-        Some(kept)
-    } else {
-        None
+    let format = verdict.format.filter(|_| verdict.accepted);
+    let file = match format {
+        Some(format) => {
+            Some(app.kept.put(&row.object, format.media_type(), content.to_vec()).await?)
+        }
+        None => None,
     };
     Ok(Findings {
         refusals: verdict.refusals.iter().copied().map(reason).collect(),
         not_checked,
+        format,
         file,
     })
 }
@@ -273,19 +275,17 @@ async fn contract(
     row: &UploadRow,
     content: &[u8],
 ) -> Result<Verdict, CheckError> {
-    let preliminary = app
+    let signers = app
         .store
-        .drafts
-        .preliminary(id)
+        .uploads
+        .expected_signers(&row.id)
         .await?
-        .ok_or(CheckError::Lacks("its preliminary checks"))?;
+        .ok_or(CheckError::Lacks("whose signatures are expected"))?;
     let employer: PersonCode =
-        preliminary.applicant.parse().map_err(|_| CheckError::Lacks("the employer's code"))?;
+        signers.employer.parse().map_err(|_| CheckError::Lacks("the employer's code"))?;
     let anchors = app.facts.get(ANCHORS, None, LONGEST_ANCHORS).await?;
     let anchors = TrustAnchors::from_pem(&anchors).map_err(|_| CheckError::Anchors)?;
-    let entry = app.store.drafts.entry(id).await?;
-    let worker: Option<PersonCode> =
-        entry.and_then(|entry| entry.fiscal_code).and_then(|code| code.parse().ok());
+    let worker: Option<PersonCode> = signers.worker.and_then(|code| code.parse().ok());
     let (sent, made) = sent(&app.store.documents.of(id).await?)?;
     let case = match row.worker_signature {
         Some(WorkerSignature::ByHand) => SigningCase::AutographScan,

@@ -6,8 +6,13 @@ mod ber;
 mod certificate;
 pub mod clamd;
 mod cms;
+mod crossref;
+mod dangers;
+mod key;
+mod object;
 mod pdf;
 mod refusal;
+mod stamp;
 mod update;
 
 use std::borrow::Cow;
@@ -15,7 +20,8 @@ use std::collections::BTreeSet;
 use std::ops::{Range, RangeInclusive};
 
 use aws_lc_rs::digest::{SHA256, digest};
-use data_encoding::{BASE64, BASE64_NOPAD};
+use data_encoding::BASE64_NOPAD;
+use domain::document::{DeclaredFormat, FileFormat};
 use domain::fiscal_code::PersonCode;
 use jiff::Timestamp;
 
@@ -23,7 +29,9 @@ pub use certificate::{Signer, TrustAnchors, TrustError};
 pub use refusal::Refusal;
 
 use cms::SignedData;
+use object::Objects;
 use pdf::Pdf;
+use stamp::Stamp;
 use update::Appearance;
 
 /// Envelopes inside each other.
@@ -31,8 +39,17 @@ const DEEPEST: u8 = 3;
 /// Signatures in one file; a contract needs two.
 const MOST_SIGNATURES: usize = 16;
 
+/// How often an envelope may have been written as text (base64): programs of mail and of archives do it over each other.
+const MOST_TEXTS: usize = 3;
+/// What editors put before a text in UTF-8.
+const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
+
 /// The type of signed data, as they stand near the beginning of an envelope.
 const ENVELOPE_MARK: [u8; 11] = [0x06, 0x09, 0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 0x01, 0x07, 0x02];
+
+/// The type of data with a time stamp around (RFC 5544), as Italian programs write `.tsd`.
+const STAMPED_MARK: [u8; 13] =
+    [0x06, 0x0B, 0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 0x01, 0x09, 0x10, 0x01, 0x1F];
 
 /// What these checks do not find out: whether certificates were revoked, whether they are qualified (eIDAS), and
 /// whether the signer's clock was right.
@@ -77,15 +94,6 @@ pub struct Sent {
     pub len: usize,
 }
 
-/// What the file is by its content.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
-    /// A P7M envelope, also if the PDF inside is signed, too.
-    Cades,
-    /// A PDF.
-    Pades,
-}
-
 /// What is known about viruses. The pure check never knows; see [`Verdict::scanned`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Malware {
@@ -97,8 +105,8 @@ pub enum Malware {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Verdict {
     pub accepted: bool,
-    /// None if the file is neither.
-    pub kind: Option<Kind>,
+    /// What the file is by its content, an envelope also if the PDF inside is signed, too; None if it is neither.
+    pub format: Option<FileFormat>,
     /// Whose signatures hold, in the order of the file.
     pub signers: Vec<Signer>,
     /// All that was found, each once, in the order of [`Refusal`]; empty exactly if accepted.
@@ -142,8 +150,8 @@ pub fn check(
     if matches!(case, SigningCase::AutographScan) {
         check.by_eye.insert(CONTENT);
     }
-    let kind = check.upload(upload, employer);
-    check.verdict(kind, &NOT_CHECKED)
+    let format = check.upload(upload, employer);
+    check.verdict(format, &NOT_CHECKED)
 }
 
 /// Looks into a file that needs no signature of the employer's: what it is, and whether it is safe to open (AGR-1, DEC-1).
@@ -152,20 +160,21 @@ pub fn look(upload: Upload<'_>) -> Verdict {
     let context =
         Context { trust: &nobody, credible: Timestamp::UNIX_EPOCH..=Timestamp::UNIX_EPOCH };
     let mut check = Check::new(context, SigningCase::AutographScan);
-    let kind = check.unsigned(upload);
-    check.verdict(kind, &NOT_CHECKED_UNSIGNED)
+    let format = check.unsigned(upload);
+    check.verdict(format, &NOT_CHECKED_UNSIGNED)
 }
 
 enum Content<'a> {
     Pdf,
     Envelope(Cow<'a, [u8]>),
-    Other,
+    /// Something else, and what is told about it.
+    Other(Refusal),
 }
 
 /// A signer whose signature holds, and how much it covers.
 struct Signed {
     by: Signer,
-    /// Whether it covers the PDF to its end: nothing was changed since.
+    /// Whether it covers the PDF to its end, or what follows only proves it for longer: nothing was changed since.
     reaches_end: bool,
 }
 
@@ -173,6 +182,8 @@ struct Check<'a> {
     context: Context<'a>,
     case: SigningCase<'a>,
     signatures: usize,
+    /// Time stamps over a whole PDF.
+    stamps: usize,
     signed: Vec<Signed>,
     refusals: BTreeSet<Refusal>,
     /// What only an eye can tell, by code.
@@ -185,16 +196,17 @@ impl<'a> Check<'a> {
             context,
             case,
             signatures: 0,
+            stamps: 0,
             signed: Vec::new(),
             refusals: BTreeSet::new(),
             by_eye: BTreeSet::new(),
         }
     }
 
-    fn verdict(self, kind: Option<Kind>, not_checked: &[&'static str]) -> Verdict {
+    fn verdict(self, format: Option<FileFormat>, not_checked: &[&'static str]) -> Verdict {
         Verdict {
             accepted: self.refusals.is_empty(),
-            kind,
+            format,
             signers: self.signed.into_iter().map(|signed| signed.by).collect(),
             refusals: self.refusals.into_iter().collect(),
             not_checked: not_checked.iter().copied().chain(self.by_eye).collect(),
@@ -206,27 +218,27 @@ impl<'a> Check<'a> {
         self.refusals.insert(refusal);
     }
 
-    fn upload(&mut self, upload: Upload<'_>, employer: &PersonCode) -> Option<Kind> {
-        let (kind, content) = self.kind(upload)?;
+    fn upload(&mut self, upload: Upload<'_>, employer: &PersonCode) -> Option<FileFormat> {
+        let (format, content) = self.format(upload)?;
         match content {
             Content::Envelope(envelope) => self.envelope(&envelope, 1),
-            Content::Pdf | Content::Other => self.pdf(upload.bytes),
+            Content::Pdf | Content::Other(_) => self.pdf(upload.bytes),
         }
         if self.signatures == 0 && !self.refusals.contains(&Refusal::Damaged) {
             self.refuse(Refusal::NotSigned);
         }
         self.required_signers(employer);
-        Some(kind)
+        Some(format)
     }
 
     /// The same where no signature is asked for: the office judges those that there are.
-    fn unsigned(&mut self, upload: Upload<'_>) -> Option<Kind> {
-        let (kind, content) = self.kind(upload)?;
+    fn unsigned(&mut self, upload: Upload<'_>) -> Option<FileFormat> {
+        let (format, content) = self.format(upload)?;
         match content {
             Content::Envelope(envelope) => self.opened(&envelope, 1),
-            Content::Pdf | Content::Other => self.readable(upload.bytes),
+            Content::Pdf | Content::Other(_) => self.readable(upload.bytes),
         }
-        Some(kind)
+        Some(format)
     }
 
     fn opened(&mut self, bytes: &[u8], depth: u8) {
@@ -236,19 +248,31 @@ impl<'a> Check<'a> {
             Content::Pdf => self.readable(content),
             Content::Envelope(_) if depth == DEEPEST => self.refuse(Refusal::NestedTooDeep),
             Content::Envelope(inner) => self.opened(&inner, depth + 1),
-            Content::Other => self.refuse(Refusal::ContentIsNoPdf),
+            Content::Other(_) => self.refuse(Refusal::ContentIsNoPdf),
         }
     }
 
     fn readable(&mut self, bytes: &[u8]) {
-        match Pdf::read(bytes) {
-            Some(pdf) => self.refusals.extend(pdf.faults()),
-            None => self.refuse(Refusal::PdfUnreadable),
+        let Some(pdf) = Pdf::read(bytes) else { return self.refuse(Refusal::PdfUnreadable) };
+        self.objects(&pdf);
+    }
+
+    /// The objects of a PDF; looks for what must not be in it.
+    fn objects(&mut self, pdf: &Pdf<'_>) -> Option<Objects> {
+        match Objects::read(pdf) {
+            Ok(objects) => {
+                self.refusals.extend(dangers::found(pdf, &objects));
+                Some(objects)
+            }
+            Err(refusal) => {
+                self.refuse(refusal);
+                None
+            }
         }
     }
 
     /// What the file is by its content, which must be what was declared.
-    fn kind<'f>(&mut self, upload: Upload<'f>) -> Option<(Kind, Content<'f>)> {
+    fn format<'f>(&mut self, upload: Upload<'f>) -> Option<(FileFormat, Content<'f>)> {
         if upload.bytes.is_empty() {
             self.refuse(Refusal::Empty);
             return None;
@@ -259,22 +283,19 @@ impl<'a> Check<'a> {
             return None;
         }
         let content = content_of(upload.bytes);
-        let (kind, types): (_, &[&str]) = match content {
-            Content::Pdf => (Kind::Pades, &["application/pdf"]),
-            Content::Envelope(_) => {
-                (Kind::Cades, &["application/pkcs7-mime", "application/x-pkcs7-mime"])
-            }
-            Content::Other => {
-                self.refuse(Refusal::UnknownKind);
+        let format = match content {
+            Content::Pdf => FileFormat::Pdf,
+            Content::Envelope(_) => FileFormat::Envelope,
+            Content::Other(why) => {
+                self.refuse(why);
                 return None;
             }
         };
-        let declared = upload.declared_type.split(';').next().unwrap_or_default().trim();
-        let claims_nothing = ["", "application/octet-stream"];
-        if !types.iter().chain(&claims_nothing).any(|kind| kind.eq_ignore_ascii_case(declared)) {
+        let declared = DeclaredFormat::of(upload.declared_type);
+        if !declared.is_some_and(|declared| declared.allows(format)) {
             self.refuse(Refusal::DeclaredKindDiffers);
         }
-        Some((kind, content))
+        Some((format, content))
     }
 
     fn envelope(&mut self, bytes: &[u8], depth: u8) {
@@ -284,22 +305,28 @@ impl<'a> Check<'a> {
         };
         let Some(content) = &data.content else { return self.refuse(Refusal::ContentMissing) };
         // An envelope is around the whole of its content.
-        self.verify(&data, content, true);
+        self.verify(&data, content, None, true);
         match content_of(content) {
             Content::Pdf => self.pdf(content),
             Content::Envelope(_) if depth == DEEPEST => self.refuse(Refusal::NestedTooDeep),
             Content::Envelope(inner) => self.envelope(&inner, depth + 1),
-            Content::Other => self.refuse(Refusal::ContentIsNoPdf),
+            Content::Other(_) => self.refuse(Refusal::ContentIsNoPdf),
         }
     }
 
-    fn verify(&mut self, data: &SignedData<'_>, content: &[u8], reaches_end: bool) {
+    fn verify(
+        &mut self,
+        data: &SignedData<'_>,
+        content: &[u8],
+        claimed: Option<Timestamp>,
+        reaches_end: bool,
+    ) {
         for signature in &data.signatures {
             self.signatures += 1;
             if self.signatures > MOST_SIGNATURES {
                 return self.refuse(Refusal::TooManySignatures);
             }
-            match data.verify(*signature, content, self.signatures, &self.context) {
+            match data.verify(*signature, content, self.signatures, claimed, &self.context) {
                 Ok(by) => self.signed.push(Signed { by, reaches_end }),
                 Err(refusals) => self.refusals.extend(refusals),
             }
@@ -308,16 +335,18 @@ impl<'a> Check<'a> {
 
     fn pdf(&mut self, bytes: &[u8]) {
         let pdf = Pdf::read(bytes);
-        let mut signed_up_to = None;
+        let mut added = None;
         match &pdf {
             Some(pdf) => {
-                self.refusals.extend(pdf.faults());
-                signed_up_to = self.pdf_signatures(pdf);
+                let objects = self.objects(pdf);
+                self.pdf_signatures(pdf, objects.as_ref());
+                if let (SigningCase::BothDigital { sent, .. }, Some(objects)) =
+                    (self.case, &objects)
+                {
+                    added = update::only_adds_signatures(pdf, objects, sent.len);
+                }
             }
             None => self.refuse(Refusal::PdfUnreadable),
-        }
-        if signed_up_to.is_some_and(|end| end < bytes.len()) {
-            self.refuse(Refusal::ChangedAfterSigning);
         }
         let SigningCase::BothDigital { sent, .. } = self.case else { return };
         let is_sent = bytes
@@ -329,9 +358,6 @@ impl<'a> Check<'a> {
         if bytes.len() == sent.len {
             return;
         }
-        let added = pdf
-            .filter(|_| signed_up_to.is_some())
-            .and_then(|pdf| update::only_adds_signatures(&pdf, sent.len));
         match added {
             None => self.refuse(Refusal::MoreThanSignaturesAdded),
             Some(Appearance::Drawn) => {
@@ -341,21 +367,36 @@ impl<'a> Check<'a> {
         }
     }
 
-    /// Verifies the signatures in a PDF, and says how far they cover it; None if there are none.
-    fn pdf_signatures(&mut self, pdf: &Pdf<'_>) -> Option<usize> {
+    /// Verifies the signatures in a PDF and its time stamps, and whether it was changed since.
+    fn pdf_signatures(&mut self, pdf: &Pdf<'_>, objects: Option<&Objects>) {
+        // What follows a signature may only prove it for longer (levels T and LT).
+        let ends_the_file = |end: usize| {
+            end == pdf.bytes.len()
+                || objects.is_some_and(|objects| update::only_adds_proof(pdf, objects, end))
+        };
         let mut signed_up_to = None;
         for field in pdf.signatures() {
+            if self.signatures + self.stamps >= MOST_SIGNATURES {
+                self.refuse(Refusal::TooManySignatures);
+                break;
+            }
+            let end = field.covered.as_ref().map_or(0, |[_, second]| second.end);
+            let piece = |range: &Range<usize>| pdf.bytes.get(range.clone()).unwrap_or_default();
+            let content = field
+                .covered
+                .as_ref()
+                .map(|[first, second]| [piece(first), piece(second)].concat());
+            if field.is_stamp() {
+                self.stamp(&field.contents, content.as_deref());
+                continue;
+            }
+            signed_up_to = signed_up_to.max(Some(end));
             let number = self.signatures + 1;
-            let Some([first, second]) = field.covered else {
+            let Some(content) = content else {
                 self.signatures = number;
-                signed_up_to = signed_up_to.max(Some(0));
                 self.refuse(Refusal::PartlySigned(number));
                 continue;
             };
-            let end = second.end;
-            signed_up_to = signed_up_to.max(Some(end));
-            let piece = |range: Range<usize>| pdf.bytes.get(range).unwrap_or_default();
-            let content = [piece(first), piece(second)].concat();
             let data = SignedData::read(&field.contents);
             match (field.sub_filter.as_slice(), data) {
                 (b"ETSI.CAdES.detached" | b"adbe.pkcs7.detached", Some((data, rest)))
@@ -363,7 +404,7 @@ impl<'a> Check<'a> {
                         && data.signatures.len() == 1
                         && rest.iter().all(|byte| *byte == 0) =>
                 {
-                    self.verify(&data, &content, end == pdf.bytes.len());
+                    self.verify(&data, &content, field.claimed, ends_the_file(end));
                 }
                 (b"ETSI.CAdES.detached" | b"adbe.pkcs7.detached", _) => {
                     self.signatures = number;
@@ -374,12 +415,23 @@ impl<'a> Check<'a> {
                     self.refuse(Refusal::UnsupportedSignature(number));
                 }
             }
-            if self.signatures > MOST_SIGNATURES {
-                self.refuse(Refusal::TooManySignatures);
-                break;
-            }
         }
-        signed_up_to
+        if signed_up_to.is_some_and(|end| !ends_the_file(end)) {
+            self.refuse(Refusal::ChangedAfterSigning);
+        }
+    }
+
+    /// A time stamp over the PDF, which must be of these bytes; of an authority that cannot be verified it proves nothing
+    /// and does no harm.
+    fn stamp(&mut self, token: &[u8], content: Option<&[u8]>) {
+        self.stamps += 1;
+        let is_good = content.is_some_and(|content| match stamp::read(token, content) {
+            Stamp::At(_) | Stamp::Unknown => true,
+            Stamp::OfOthers => false,
+        });
+        if !is_good {
+            self.refuse(Refusal::BadTimeStamp(self.stamps));
+        }
     }
 
     fn required_signers(&mut self, employer: &PersonCode) {
@@ -430,32 +482,55 @@ fn content_of(bytes: &[u8]) -> Content<'_> {
     if pdf::looks_like_pdf(bytes) {
         return Content::Pdf;
     }
-    if is_envelope(bytes) {
-        return Content::Envelope(Cow::Borrowed(bytes));
+    let mut plain = Cow::Borrowed(bytes);
+    for _ in 0..=MOST_TEXTS {
+        if begins_with_type(&plain, &ENVELOPE_MARK) {
+            return Content::Envelope(plain);
+        }
+        if begins_with_type(&plain, &STAMPED_MARK) {
+            return Content::Other(Refusal::TimeStampedEnvelope);
+        }
+        let Some(inner) = from_base64(&plain) else { break };
+        plain = Cow::Owned(inner);
     }
-    match from_base64(bytes) {
-        Some(plain) if is_envelope(&plain) => Content::Envelope(Cow::Owned(plain)),
-        _ => Content::Other,
-    }
+    Content::Other(if bytes.starts_with(b"PK\x03\x04") {
+        Refusal::Archive
+    } else if pdf::begins_later(bytes) {
+        Refusal::BytesBeforePdf
+    } else {
+        Refusal::UnknownKind
+    })
 }
 
-fn is_envelope(bytes: &[u8]) -> bool {
+/// Whether the bytes are a sequence that begins with its type.
+fn begins_with_type(bytes: &[u8], mark: &[u8]) -> bool {
     let start = bytes.get(..20).unwrap_or(bytes);
-    start.first() == Some(&ber::SEQUENCE)
-        && start.windows(ENVELOPE_MARK.len()).any(|window| window == ENVELOPE_MARK)
+    start.first() == Some(&ber::SEQUENCE) && start.windows(mark.len()).any(|window| window == mark)
 }
 
-/// Some programs write envelopes as text, with or without the lines of PEM around.
+/// The bytes that some programs write as text, with or without the lines of PEM and a byte-order mark around, and with or
+/// without the filling at the end.
 fn from_base64(bytes: &[u8]) -> Option<Vec<u8>> {
-    let text = bytes
+    let mut text = bytes
+        .strip_prefix(BYTE_ORDER_MARK)
+        .unwrap_or(bytes)
         .split(|byte| *byte == b'\n')
         .filter(|line| !line.starts_with(b"-----"))
         .flatten()
         .copied()
         .filter(|byte| !byte.is_ascii_whitespace())
         .collect::<Vec<u8>>();
-    BASE64.decode(&text).or_else(|_| BASE64_NOPAD.decode(&text)).ok()
+    text.truncate(text.iter().rposition(|byte| *byte != b'=').map_or(0, |last| last + 1));
+    // Of a text that was cut within a group of four, the whole groups: what is inside is told to be damaged, not unknown.
+    BASE64_NOPAD
+        .decode(&text)
+        .or_else(|_| BASE64_NOPAD.decode(text.get(..text.len() / 4 * 4).unwrap_or_default()))
+        .ok()
 }
 
+#[cfg(test)]
+mod cases;
+#[cfg(test)]
+mod levels;
 #[cfg(test)]
 mod tests;

@@ -14,7 +14,7 @@ use domain::{
     calendar,
     campaign::Campaign,
     decision::{Context, Decision, StepError},
-    document::UploadPurpose,
+    document::{DeclaredFormat, FileFormat, UploadPurpose},
     ids::{ApplicationId, UploadId},
     lifecycle::{Event, State, agreement::AgreementEvent},
     permission::Action,
@@ -39,7 +39,7 @@ use store::{
     questions::Question,
     rows::instant,
     sessions::Caller,
-    uploads::UploadRow,
+    uploads::{ExpectedSigners, UploadRow},
 };
 
 use self::request::{AgreementBody, EntryBody, ParsedUpload, UploadBody};
@@ -219,16 +219,23 @@ async fn ask_upload(
         let until = request.arrival + lasts;
         let row = UploadRow::awaited(&id, upload.clone(), asked.clone(), by, now, until);
         let seconds = Duration::try_from(lasts).unwrap_or_default();
+        // check-upload parses hostile files and reads no drafts, so what it has to know of persons goes along.
+        let signers = match asked.purpose {
+            UploadPurpose::Contract => Some(expected_signers(app, &id).await?),
+            UploadPurpose::Agreement | UploadPurpose::Integration => None,
+        };
+        let mut along = vec![Companion::UploadPermission(&row)];
+        along.extend(
+            signers
+                .iter()
+                .map(|signers| Companion::ExpectedSigners(&app.store.uploads, &row, signers)),
+        );
         let permission = app
             .quarantine
             .permission(&row.object, &row.media_type, row.bytes, &digest, seconds)
             .await
             .map_err(|error| Problem::unavailable(&error))?;
-        let stored = app
-            .store
-            .applications
-            .commit_without_decision(&access.head, &[Companion::UploadPermission(&row)])
-            .await;
+        let stored = app.store.applications.commit_without_decision(&access.head, &along).await;
         // If the case moved meanwhile, as it does while its documents are being made, the request is judged anew, by the
         // same arrival.
         if none_on_conflict(stored)?.is_some() {
@@ -307,8 +314,11 @@ async fn list_documents(
     }
     for row in sent.iter().filter(|row| row.file.is_some()) {
         let Some(file) = &row.file else { continue };
-        let end = if row.media_type == request::P7M { "pdf.p7m" } else { "pdf" };
-        let name = format!("{}-firmato.{end}", row.purpose.code());
+        let format = match DeclaredFormat::of(&row.media_type) {
+            Some(DeclaredFormat::Is(format)) => format,
+            Some(DeclaredFormat::Open) | None => FileFormat::Pdf,
+        };
+        let name = format!("{}-firmato.{}", row.purpose.code(), format.ending());
         documents.push(DocumentView::uploaded(row, Some(link(app, file, &name).await?)));
     }
     documents.sort_by(|one, other| one.at.cmp(&other.at));
@@ -318,6 +328,16 @@ async fn list_documents(
 async fn link(app: &App, file: &outside::files::StoredFile, name: &str) -> Result<String, Problem> {
     let signed = app.made.link(file, name, LINK_LASTS).await;
     signed.map_err(|error: FileError| Problem::unavailable(&error))
+}
+
+/// Who has to sign the contract, as far as it is known now (CTR-2).
+async fn expected_signers(app: &App, id: &ApplicationId) -> Result<ExpectedSigners, Problem> {
+    let preliminary = app.store.drafts.preliminary(id).await?;
+    let entry = app.store.drafts.entry(id).await?;
+    Ok(ExpectedSigners {
+        employer: preliminary.map(|preliminary| preliminary.applicant).unwrap_or_default(),
+        worker: entry.and_then(|entry| entry.fiscal_code),
+    })
 }
 
 /// What the right to upload is called.

@@ -2,7 +2,7 @@
 
 use domain::{
     calendar,
-    document::{UploadPurpose, WorkerSignature},
+    document::{DECLARABLE, UploadPurpose, WorkerSignature},
 };
 use edge::{
     form,
@@ -21,10 +21,6 @@ use store::{
 
 use crate::hex32;
 
-/// Media type of a PDF.
-pub(crate) const PDF: &str = "application/pdf";
-/// Media type of a file inside a CAdES signature.
-pub(crate) const P7M: &str = "application/pkcs7-mime";
 /// Largest file, in bytes.
 const LARGEST: u64 = 20 * 1024 * 1024;
 /// Members of a family that fit a form.
@@ -77,8 +73,8 @@ form! {
         purpose: UploadPurpose = text()
             .codes(|| UploadPurpose::ALL.iter().map(|purpose| purpose.code()).collect())
             .parsed("Indica che cosa carichi: contract, agreement oppure integration."),
-        /// `application/pdf` (PAdES, or a scan) or `application/pkcs7-mime` (CAdES, `.p7m`).
-        media_type: String = text().codes(|| vec![PDF, P7M]).checked(media_type),
+        /// `application/pdf`, `application/pkcs7-mime` (`.p7m`) or its older name, or `application/octet-stream`.
+        media_type: String = text().codes(|| DECLARABLE.to_vec()).checked(media_type),
         /// Length in bytes, from 1 to 20971520.
         bytes: u64 = whole_number(1, Some(LARGEST)).checked(length),
         /// SHA-256 of the file, in hex.
@@ -269,9 +265,15 @@ fn relation(code: String) -> Result<String, Mistake> {
     }
 }
 
-fn media_type(kind: String) -> Result<String, Mistake> {
-    if [PDF, P7M].contains(&kind.as_str()) {
-        Ok(kind)
+/// The media type as it is put into the permission: without parameters, in small letters.
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "a check of a field takes the value that was read"
+)]
+fn media_type(typed: String) -> Result<String, Mistake> {
+    let essence = typed.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    if DECLARABLE.contains(&essence.as_str()) {
+        Ok(essence)
     } else {
         Err(Mistake::new(
             "non-ammesso",

@@ -58,10 +58,102 @@ coded! {
     }
 }
 
+/// What an uploaded file is (CTR-1).
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum FileFormat {
+    /// A PDF, which may hold signatures (PAdES).
+    Pdf,
+    /// A file inside a signature (CAdES, `.p7m`).
+    Envelope,
+}
+
+impl FileFormat {
+    /// Its media type, as registered.
+    pub const fn media_type(self) -> &'static str {
+        match self {
+            Self::Pdf => "application/pdf",
+            Self::Envelope => "application/pkcs7-mime",
+        }
+    }
+
+    /// What a file's name ends with, without the first dot; the document inside an envelope is a PDF.
+    pub const fn ending(self) -> &'static str {
+        match self {
+            Self::Pdf => "pdf",
+            Self::Envelope => "pdf.p7m",
+        }
+    }
+}
+
+/// Media types that can be declared for a file. The third is what browsers and mail programs called envelopes before RFC
+/// 2311; the last is what a browser says of an ending that its computer does not know, `.p7m` on most.
+pub const DECLARABLE: [&str; 4] = [
+    "application/pdf",
+    "application/pkcs7-mime",
+    "application/x-pkcs7-mime",
+    "application/octet-stream",
+];
+
+/// What a declared media type says: some of [`DECLARABLE`], however it is written and whatever parameters it has. Nothing
+/// at all says as little as `application/octet-stream`.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum DeclaredFormat {
+    /// This format, and no other.
+    Is(FileFormat),
+    /// Nothing: the content tells.
+    Open,
+}
+
+impl DeclaredFormat {
+    /// None if no file of such a type is taken.
+    pub fn of(media_type: &str) -> Option<Self> {
+        let essence = media_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+        match essence.as_str() {
+            "application/pdf" => Some(Self::Is(FileFormat::Pdf)),
+            "application/pkcs7-mime" | "application/x-pkcs7-mime" => {
+                Some(Self::Is(FileFormat::Envelope))
+            }
+            "application/octet-stream" | "" => Some(Self::Open),
+            _ => None,
+        }
+    }
+
+    /// Whether a file of this format may be declared so.
+    pub fn allows(self, found: FileFormat) -> bool {
+        self == Self::Open || self == Self::Is(found)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::coded::check::codes_lead_back;
+
+    /// CTR-1: what can be declared for a permission is what the check takes.
+    #[test]
+    fn a_declared_type_says_a_format_however_it_is_written() {
+        use DeclaredFormat::{Is, Open};
+        for media_type in DECLARABLE {
+            assert!(DeclaredFormat::of(media_type).is_some(), "{media_type}");
+        }
+        for (media_type, said) in [
+            ("application/pdf", Some(Is(FileFormat::Pdf))),
+            (" Application/PDF ; version=1.7", Some(Is(FileFormat::Pdf))),
+            ("application/x-pkcs7-mime; smime-type=signed-data", Some(Is(FileFormat::Envelope))),
+            ("", Some(Open)),
+            ("application/octet-stream", Some(Open)),
+            ("application/zip", None),
+            ("text/html; application/pdf", None),
+        ] {
+            assert_eq!(DeclaredFormat::of(media_type), said, "{media_type}");
+        }
+        assert!(Open.allows(FileFormat::Pdf) && Open.allows(FileFormat::Envelope));
+        assert!(Is(FileFormat::Pdf).allows(FileFormat::Pdf));
+        assert!(!Is(FileFormat::Pdf).allows(FileFormat::Envelope));
+        for format in [FileFormat::Pdf, FileFormat::Envelope] {
+            assert_eq!(DeclaredFormat::of(format.media_type()), Some(Is(format)));
+        }
+    }
 
     #[test]
     fn codes_lead_back_to_their_values() {

@@ -19,7 +19,7 @@ fn in_words(code: &str, purpose: UploadPurpose) -> &'static str {
         ("revocation", _) => "Non è stato verificato se il certificato è revocato.",
         ("qualified-status", _) => "Non è stato verificato se il certificato è qualificato.",
         ("signing-time", _) => {
-            "Non è stata verificata l'ora della firma: è quella del computer di chi ha firmato."
+            "Non è stata verificata l'ora della firma: è quella del computer di chi ha firmato, o di una marca temporale di cui non è stata controllata l'autorità."
         }
         ("visible-signature", _) => {
             "Una firma è visibile sulla pagina: lo Sportello Unico controlla che non copra il testo del contratto."

@@ -131,6 +131,12 @@ pub fn upload(application_id: &ApplicationId, id: &UploadId) -> Key {
     Key::new(application(application_id), format!("{UPLOAD_PREFIX}{id}"))
 }
 
+/// Whose signatures are expected in an uploaded contract: in a partition of its own, so that check-upload may read it and
+/// nothing else of persons.
+pub fn expected_signers(id: &UploadId) -> Key {
+    Key::new(format!("UPLOAD#{id}"), "SIGNERS")
+}
+
 /// What all uploads of an application begin with.
 pub const UPLOAD_PREFIX: &str = "UPLOAD#";
 
@@ -775,6 +781,7 @@ pub const ACCESS_PATTERNS: &[(&str, &str, &str)] = &[
         "SessionsTable",
         "`SESSIONS#<account>` / begins with `END#`",
     ),
+    ("whose signatures are expected in an upload", "SessionsTable", "`UPLOAD#<id>` / `SIGNERS`"),
     ("a sign-in under way", "SessionsTable", "`OIDC#<hash of state>` / `OIDC`"),
     (
         "a registration that waits to be activated",

@@ -187,7 +187,7 @@ impl Store {
             sessions: within!(sessions, Sessions),
             sign_ins: within!(sessions, SignIns),
             sweeps: within!(portal, Sweeps),
-            uploads: within!(portal, Uploads),
+            uploads: Uploads::new(client.clone(), tables.portal.clone(), tables.sessions.clone()),
             client,
             tables,
         }

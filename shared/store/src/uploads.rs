@@ -5,17 +5,17 @@ use aws_sdk_dynamodb::{
     types::{AttributeValue, ConditionCheck, TransactWriteItem, Update},
 };
 use domain::{
-    document::{UploadPurpose, UploadState, WorkerSignature},
+    document::{FileFormat, UploadPurpose, UploadState, WorkerSignature},
     ids::{AccountId, ApplicationId, UploadId},
 };
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::{
     keys::{self, Key},
     rows::{StoreError, build, millis},
     table,
-    transaction::text,
+    transaction::{put_new, text},
 };
 use outside::files::StoredFile;
 
@@ -33,7 +33,7 @@ pub struct UploadRow {
     pub state: UploadState,
     /// Key in the bucket of uploads.
     pub object: String,
-    /// Declared media type.
+    /// Declared media type; of a file that passed, that of its content.
     pub media_type: String,
     /// Declared length in bytes.
     pub bytes: u64,
@@ -130,6 +130,9 @@ impl UploadRow {
             examined: Some(millis(now)),
             refusals: verdict.refusals,
             not_checked: verdict.not_checked,
+            media_type: verdict
+                .format
+                .map_or(self.media_type, |format| format.media_type().to_owned()),
             file: verdict.file,
             ..self
         }
@@ -148,6 +151,8 @@ pub struct Verdict {
     pub refusals: Vec<Reason>,
     /// What was not checked, by code.
     pub not_checked: Vec<String>,
+    /// What it is, when it passed.
+    pub format: Option<FileFormat>,
     /// Where it is kept, when it passed.
     pub file: Option<StoredFile>,
 }
@@ -163,17 +168,77 @@ pub fn of_object(key: &str) -> Option<(ApplicationId, UploadId)> {
     Some((application.parse().ok()?, id.parse().ok()?))
 }
 
-/// The uploads in a table.
+/// Whose signatures are expected in an uploaded contract, as known when the permission was given (CTR-2). Personal data,
+/// which ends by itself after [`SIGNERS_LAST`].
+#[derive(Clone, Deserialize, Eq, PartialEq, Serialize)]
+pub struct ExpectedSigners {
+    /// Fiscal code of the applicant or legal representative.
+    pub employer: String,
+    /// The worker's definitive fiscal code, once it is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub worker: Option<String>,
+}
+
+impl std::fmt::Debug for ExpectedSigners {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("ExpectedSigners([redacted])")
+    }
+}
+
+/// How long it is kept after the permission ends: a file that could not be examined waits with the dead letters for
+/// fourteen days.
+pub const SIGNERS_LAST: SignedDuration = SignedDuration::from_hours(15 * 24);
+
+#[derive(Debug, Deserialize, Serialize)]
+struct SignersRow {
+    pk: String,
+    sk: String,
+    v: u8,
+    body: ExpectedSigners,
+    /// Seconds; the store deletes the row some time after it.
+    expires_at: i64,
+}
+
+/// The uploads in a table, and whose signatures they need in one whose rows end by themselves.
 #[derive(Clone, Debug)]
 pub struct Uploads {
     client: Client,
     table: String,
+    sessions: String,
 }
 
 impl Uploads {
-    /// The uploads in a table.
-    pub const fn new(client: Client, table: String) -> Self {
-        Self { client, table }
+    /// The uploads in the portal's table, and the expected signers in that of sessions.
+    pub const fn new(client: Client, table: String, sessions: String) -> Self {
+        Self { client, table, sessions }
+    }
+
+    /// Whose signatures are expected in a contract; none once it is no longer kept.
+    pub async fn expected_signers(
+        &self,
+        id: &UploadId,
+    ) -> Result<Option<ExpectedSigners>, StoreError> {
+        let key = keys::expected_signers(id);
+        let row: Option<SignersRow> =
+            table::row(&self.client, &self.sessions, &key, "expected signers").await?;
+        Ok(row.map(|row| row.body))
+    }
+
+    /// The write of the expected signers, to go along with the permission.
+    pub(crate) fn signers_item(
+        &self,
+        upload: &UploadRow,
+        signers: &ExpectedSigners,
+    ) -> Result<TransactWriteItem, StoreError> {
+        let key = keys::expected_signers(&upload.id);
+        let row = SignersRow {
+            pk: key.pk,
+            sk: key.sk,
+            v: 1,
+            body: signers.clone(),
+            expires_at: upload.until.div_euclid(1000).saturating_add(SIGNERS_LAST.as_secs()),
+        };
+        put_new(&self.sessions, &row)
     }
 
     /// One upload, as last written.
@@ -219,7 +284,7 @@ pub(crate) fn examined_item(
         .table_name(table)
         .set_key(Some(Key { pk: after.pk.clone(), sk: after.sk.clone() }.item()))
         .update_expression(
-            "SET #state = :state, examined = :at, refusals = :refusals, not_checked = :not_checked, #file = :file",
+            "SET #state = :state, examined = :at, refusals = :refusals, not_checked = :not_checked, media_type = :media_type, #file = :file",
         )
         .condition_expression("#state = :awaited")
         .expression_attribute_names("#state", "state")
@@ -232,6 +297,7 @@ pub(crate) fn examined_item(
         )
         .expression_attribute_values(":refusals", written(&after.refusals)?)
         .expression_attribute_values(":not_checked", written(&after.not_checked)?)
+        .expression_attribute_values(":media_type", text(&after.media_type))
         .expression_attribute_values(":file", written(&after.file)?)
         .build()
         .map_err(build)?;

@@ -11,14 +11,18 @@ use webpki::{EndEntityCert, Error, ExtendedKeyUsageValidator, KeyPurposeIdIter};
 use x509_cert::Certificate;
 use x509_cert::der::Decode;
 use x509_cert::der::asn1::ObjectIdentifier;
-use x509_cert::ext::pkix::{KeyUsage, SubjectKeyIdentifier};
+use x509_cert::ext::pkix::{BasicConstraints, ExtendedKeyUsage, KeyUsage, SubjectKeyIdentifier};
 use x509_cert::name::Name;
 
-use super::ber;
+use super::ber::{self, Value};
+use super::key::{PublicKey, bits, named_hash};
 use super::refusal::Refusal;
 
-/// The algorithm of RSA keys.
-pub(crate) const RSA: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.1");
+/// Critical extensions that are judged below or say nothing about a signature: use of the key, other names, constraints
+/// of authorities, policies, purposes.
+const JUDGED: [&str; 5] = ["2.5.29.15", "2.5.29.17", "2.5.29.19", "2.5.29.32", "2.5.29.37"];
+/// The purpose of certificates for time stamps (RFC 3161 2.3).
+const TIME_STAMPING: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.6.1.5.5.7.3.8");
 
 const COMMON_NAME: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.4.3");
 const SERIAL_NUMBER: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.4.5");
@@ -108,27 +112,20 @@ impl<'a> SignerCertificate<'a> {
         Some(Self { der: CertificateDer::from(der), parsed })
     }
 
-    /// Whether it is the one with this issuer and serial number, both as bytes without tag and length.
-    pub(crate) fn is(&self, issuer: &[u8], serial: &[u8]) -> bool {
-        EndEntityCert::try_from(&self.der)
-            .is_ok_and(|own| own.issuer() == issuer && own.serial() == serial)
-    }
-
     pub(crate) fn has_key_identifier(&self, identifier: &[u8]) -> bool {
         let own = self.parsed.tbs_certificate().get_extension::<SubjectKeyIdentifier>();
         matches!(own, Ok(Some((_, own))) if own.0.as_bytes() == identifier)
     }
 
-    /// Length in bits of an RSA key; None for other keys.
-    pub(crate) fn rsa_bits(&self) -> Option<usize> {
-        let key = self.parsed.tbs_certificate().subject_public_key_info();
-        if key.algorithm.oid != RSA {
-            return None;
-        }
-        let (key, _) = ber::read(key.subject_public_key.as_bytes()?)?;
-        let modulus = key.first()?.tagged(ber::INTEGER)?.body;
-        let leading = modulus.iter().take_while(|byte| **byte == 0).count();
-        Some(modulus.len().saturating_sub(leading).saturating_mul(8))
+    /// None if it is of no kind that can be read.
+    pub(crate) fn key(&self) -> Option<PublicKey<'_>> {
+        PublicKey::read(fields(&self.der)?.key)
+    }
+
+    /// Whether it is a time-stamping authority's.
+    pub(crate) fn is_for_stamps(&self) -> bool {
+        let purposes = self.parsed.tbs_certificate().get_extension::<ExtendedKeyUsage>();
+        matches!(purposes, Ok(Some((_, purposes))) if purposes.0.contains(&TIME_STAMPING))
     }
 
     /// Whether the certificate commits its holder to what is signed (`nonRepudiation`, also called `contentCommitment`:
@@ -148,7 +145,7 @@ impl<'a> SignerCertificate<'a> {
         }
         match self.chain(instant, others, trust) {
             Ok(()) => {}
-            Err(Error::CertExpired { .. } | Error::CertNotValidYet { .. }) => {
+            Err(Break::OutOfTime) => {
                 refusals.push(Refusal::CertificateExpired(number));
                 // An expired certificate and an unknown authority need different remedies.
                 let start = self.parsed.tbs_certificate().validity().not_before.to_unix_duration();
@@ -156,7 +153,8 @@ impl<'a> SignerCertificate<'a> {
                     refusals.push(Refusal::CertificateNotTrusted(number));
                 }
             }
-            Err(_) => refusals.push(Refusal::CertificateNotTrusted(number)),
+            Err(Break::Unsupported) => refusals.push(Refusal::CertificateUnsupported(number)),
+            Err(Break::Untrusted) => refusals.push(Refusal::CertificateNotTrusted(number)),
         }
         refusals
     }
@@ -166,18 +164,81 @@ impl<'a> SignerCertificate<'a> {
         instant: Timestamp,
         others: &[CertificateDer<'_>],
         trust: &TrustAnchors,
-    ) -> Result<(), Error> {
-        let instant = Duration::from_secs(u64::try_from(instant.as_second()).unwrap_or(0));
-        EndEntityCert::try_from(&self.der)?.verify_for_usage(
-            webpki::ALL_VERIFICATION_ALGS,
-            &trust.0,
-            others,
-            UnixTime::since_unix_epoch(instant),
-            AnyPurpose,
-            None,
-            None,
-        )?;
-        Ok(())
+    ) -> Result<(), Break> {
+        let seconds = Duration::from_secs(u64::try_from(instant.as_second()).unwrap_or(0));
+        let found = EndEntityCert::try_from(&self.der).and_then(|own| {
+            own.verify_for_usage(
+                webpki::ALL_VERIFICATION_ALGS,
+                &trust.0,
+                others,
+                UnixTime::since_unix_epoch(seconds),
+                AnyPurpose,
+                None,
+                None,
+            )
+            .map(|_| ())
+        });
+        match found {
+            Ok(()) => Ok(()),
+            Err(Error::CertExpired { .. } | Error::CertNotValidYet { .. }) => Err(Break::OutOfTime),
+            Err(Error::UnsupportedCriticalExtension) => self.direct_chain(instant, others, trust),
+            Err(
+                Error::UnsupportedSignatureAlgorithmContext(_)
+                | Error::UnsupportedSignatureAlgorithmForPublicKeyContext(_)
+                | Error::UnsupportedCertVersion,
+            ) => Err(Break::Unsupported),
+            Err(_) => Err(Break::Untrusted),
+        }
+    }
+
+    /// The path of a certificate whose policies are critical (RFC 3739 3.2.3), at which webpki stops: only when a
+    /// configured authority issued it itself. No policy is asked for, and on a path of one certificate nothing else can
+    /// forbid one (RFC 5280 6.1).
+    fn direct_chain(
+        &self,
+        instant: Timestamp,
+        others: &[CertificateDer<'_>],
+        trust: &TrustAnchors,
+    ) -> Result<(), Break> {
+        let certificate = self.parsed.tbs_certificate();
+        let own = fields(&self.der).ok_or(Break::Unsupported)?;
+        let anchors: Vec<_> =
+            trust.0.iter().filter(|anchor| anchor.subject.as_ref() == own.issuer).collect();
+        if anchors.is_empty() {
+            let is_issued_here = |other: &CertificateDer<'_>| {
+                fields(other).is_some_and(|other| other.subject == own.issuer)
+            };
+            let is_known = others.iter().any(is_issued_here);
+            return Err(if is_known { Break::Unsupported } else { Break::Untrusted });
+        }
+        let is_judged = certificate
+            .extensions()
+            .into_iter()
+            .flatten()
+            .filter(|extension| extension.critical)
+            .all(|extension| JUDGED.contains(&extension.extn_id.to_string().as_str()));
+        let is_authority = !matches!(
+            certificate.get_extension::<BasicConstraints>(),
+            Ok(None | Some((_, BasicConstraints { ca: false, .. })))
+        );
+        if !is_judged || is_authority || own.algorithm.raw != own.inner_algorithm.raw {
+            return Err(Break::Unsupported);
+        }
+        let hash = named_hash(own.algorithm).ok_or(Break::Unsupported)?;
+        let is_signed =
+            anchors.iter().filter(|anchor| anchor.name_constraints.is_none()).any(|anchor| {
+                PublicKey::read(&anchor.subject_public_key_info).is_some_and(|key| {
+                    key.verify(own.algorithm, hash, own.signed, own.signature).is_ok()
+                })
+            });
+        let validity = certificate.validity();
+        let valid = timestamp(validity.not_before.to_unix_duration())
+            ..=timestamp(validity.not_after.to_unix_duration());
+        match (is_signed, valid.contains(&instant)) {
+            (true, true) => Ok(()),
+            (true, false) => Err(Break::OutOfTime),
+            (false, _) => Err(Break::Untrusted),
+        }
     }
 
     pub(crate) fn signer(&self, signed_at: Option<Timestamp>) -> Signer {
@@ -198,6 +259,58 @@ impl<'a> SignerCertificate<'a> {
             valid_until: timestamp(certificate.validity().not_after.to_unix_duration()),
         }
     }
+}
+
+/// Why no path leads from a certificate to an authority.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Break {
+    OutOfTime,
+    /// There may be one; we cannot tell.
+    Unsupported,
+    Untrusted,
+}
+
+/// The fields of a certificate as they stand, for comparing and for what webpki does not read.
+struct Fields<'a> {
+    serial: &'a [u8],
+    /// Names without tag and length.
+    issuer: &'a [u8],
+    subject: &'a [u8],
+    /// What is inside the `SubjectPublicKeyInfo`.
+    key: &'a [u8],
+    inner_algorithm: Value<'a>,
+    /// What the issuer signed.
+    signed: &'a [u8],
+    algorithm: Value<'a>,
+    signature: &'a [u8],
+}
+
+fn fields(certificate: &[u8]) -> Option<Fields<'_>> {
+    let whole = ber::read(certificate)?.0.tagged(ber::SEQUENCE)?.values()?;
+    let [inner, algorithm, signature] = *whole.as_slice() else { return None };
+    let signed = inner.tagged(ber::SEQUENCE)?.values()?;
+    let signed = match signed.as_slice() {
+        [version, rest @ ..] if version.tag == ber::FIELD_0 => rest,
+        all => all,
+    };
+    let [serial, inner_algorithm, issuer, _validity, subject, key, ..] = *signed else {
+        return None;
+    };
+    Some(Fields {
+        serial: serial.tagged(ber::INTEGER)?.body,
+        issuer: issuer.tagged(ber::SEQUENCE)?.body,
+        subject: subject.tagged(ber::SEQUENCE)?.body,
+        key: key.tagged(ber::SEQUENCE)?.body,
+        inner_algorithm,
+        signed: inner.raw,
+        algorithm,
+        signature: bits(signature)?,
+    })
+}
+
+/// Whether the certificate is the one with this issuer and serial number, both without tag and length.
+pub(crate) fn is(certificate: &[u8], issuer: &[u8], serial: &[u8]) -> bool {
+    fields(certificate).is_some_and(|own| own.issuer == issuer && own.serial == serial)
 }
 
 /// Certificates for signing have no purpose in the sense of TLS, or one of their authority's.

@@ -4,16 +4,17 @@ use std::borrow::Cow;
 
 use aws_lc_rs::digest::{self, digest};
 use jiff::Timestamp;
-use rustls_pki_types::{CertificateDer, SignatureVerificationAlgorithm};
-use webpki::{EndEntityCert, Error, aws_lc_rs as algorithms};
+use rustls_pki_types::CertificateDer;
 use x509_cert::der::Decode;
 use x509_cert::der::asn1::ObjectIdentifier;
 use x509_cert::time::Time;
 
 use super::Context;
 use super::ber::{self, Value};
-use super::certificate::{RSA, Signer, SignerCertificate, timestamp};
+use super::certificate::{self, Signer, SignerCertificate, timestamp};
+use super::key::{Flaw, Hash};
 use super::refusal::Refusal;
+use super::stamp::{self, Stamp};
 
 const fn oid(text: &str) -> ObjectIdentifier {
     ObjectIdentifier::new_unwrap(text)
@@ -26,27 +27,14 @@ const SIGNING_TIME: ObjectIdentifier = oid("1.2.840.113549.1.9.5");
 const SIGNING_CERTIFICATE: ObjectIdentifier = oid("1.2.840.113549.1.9.16.2.12");
 const SIGNING_CERTIFICATE_V2: ObjectIdentifier = oid("1.2.840.113549.1.9.16.2.47");
 
-const MD5: ObjectIdentifier = oid("1.2.840.113549.2.5");
-const SHA1: ObjectIdentifier = oid("1.3.14.3.2.26");
-const SHA256: ObjectIdentifier = oid("2.16.840.1.101.3.4.2.1");
-const SHA384: ObjectIdentifier = oid("2.16.840.1.101.3.4.2.2");
-const SHA512: ObjectIdentifier = oid("2.16.840.1.101.3.4.2.3");
-
-const RSA_MD5: ObjectIdentifier = oid("1.2.840.113549.1.1.4");
-const RSA_SHA1: ObjectIdentifier = oid("1.2.840.113549.1.1.5");
-const RSA_PSS: ObjectIdentifier = oid("1.2.840.113549.1.1.10");
-const RSA_SHA256: ObjectIdentifier = oid("1.2.840.113549.1.1.11");
-const RSA_SHA384: ObjectIdentifier = oid("1.2.840.113549.1.1.12");
-const RSA_SHA512: ObjectIdentifier = oid("1.2.840.113549.1.1.13");
-const EC: ObjectIdentifier = oid("1.2.840.10045.2.1");
-const ECDSA_SHA1: ObjectIdentifier = oid("1.2.840.10045.4.1");
-const ECDSA_SHA256: ObjectIdentifier = oid("1.2.840.10045.4.3.2");
-const ECDSA_SHA384: ObjectIdentifier = oid("1.2.840.10045.4.3.3");
-const ECDSA_SHA512: ObjectIdentifier = oid("1.2.840.10045.4.3.4");
+const TIME_STAMP: ObjectIdentifier = oid("1.2.840.113549.1.9.16.2.14");
+/// The content of a time stamp.
+const STAMP_CONTENT: ObjectIdentifier = oid("1.2.840.113549.1.9.16.1.4");
 
 /// Certificates that are looked at; a chain has three.
 const MOST_CERTIFICATES: usize = 32;
-const LEAST_RSA_BITS: usize = 2048;
+/// Time stamps of one signature that are looked at.
+const MOST_STAMPS: usize = 4;
 
 /// An envelope with its signatures, none of them verified yet.
 pub(crate) struct SignedData<'a> {
@@ -92,40 +80,70 @@ impl<'a> SignedData<'a> {
         Some((data, rest))
     }
 
-    /// Verifies the signature `signature`, called `number`, over `content`.
+    /// Verifies the signature `signature`, called `number`, over `content`. `claimed` is when it was made as the PDF
+    /// around it says, for signatures that say nothing themselves (PAdES).
     pub(crate) fn verify(
         &self,
         signature: Value<'_>,
         content: &[u8],
         number: usize,
+        claimed: Option<Timestamp>,
         context: &Context<'_>,
     ) -> Result<Signer, Vec<Refusal>> {
         let Some(signature) = Signature::read(signature) else {
             return Err(vec![Refusal::UnsupportedSignature(number)]);
         };
-        let certificates: Vec<_> =
-            self.certificates.iter().filter_map(|der| SignerCertificate::read(der)).collect();
-        let Some(own) = certificates.iter().find(|certificate| signature.is_by(certificate)) else {
+        let Some(own) = self.certificate_of(&signature) else {
             return Err(vec![Refusal::CertificateMissing(number)]);
         };
+        let Some(own) = SignerCertificate::read(own) else {
+            return Err(vec![Refusal::CertificateUnsupported(number)]);
+        };
         let mut refusals = Vec::new();
-        let holds = self.holds(&signature, content, own);
+        let holds = self.holds(&signature, content, &own);
         refusals.extend(holds.err().map(|why| match why {
             Flaw::Bad => Refusal::BadSignature(number),
+            Flaw::NotDer => Refusal::AttributesNotDer(number),
             Flaw::Weak => Refusal::WeakAlgorithm(number),
-            Flaw::Unsupported => Refusal::UnsupportedSignature(number),
+            Flaw::UnknownAlgorithm => Refusal::UnsupportedAlgorithm(number),
         }));
-        if signature.names_certificate(&own.der) == Some(false) {
-            refusals.push(Refusal::CertificateMismatch(number));
+        match signature.names_certificate(&own.der) {
+            Some(true) => {}
+            Some(false) => refusals.push(Refusal::CertificateMismatch(number)),
+            // Asked for by the formats that count (Decision (EU) 2015/1506; ETSI EN 319 122-1 and 319 142-1): without
+            // it, nothing says with which of several certificates of the same key it was signed.
+            None => refusals.push(Refusal::CertificateNotNamed(number)),
         }
-        // A signer's clock that was set back must not revive a certificate that has expired since.
-        let signed_at =
-            signature.signing_time().filter(|signed_at| context.credible.contains(signed_at));
+        // A clock that was set back must not revive a certificate that has expired since.
+        let signed_at = signature
+            .stamped_at()
+            .or_else(|| signature.signing_time())
+            .or(claimed)
+            .filter(|signed_at| context.credible.contains(signed_at));
         let others: Vec<_> =
             self.certificates.iter().map(|der| CertificateDer::from(*der)).collect();
         let instant = signed_at.unwrap_or(*context.credible.end());
         refusals.extend(own.check(number, instant, &others, context.trust));
         if refusals.is_empty() { Ok(own.signer(signed_at)) } else { Err(refusals) }
+    }
+
+    /// The certificate that the signature says it is by.
+    fn certificate_of(&self, signature: &Signature<'_>) -> Option<&'a [u8]> {
+        self.certificates.iter().copied().find(|der| signature.is_by(der))
+    }
+
+    /// Whether this is a time stamp whose one signature holds by a certificate that is made for stamps.
+    pub(crate) fn is_of_stamping_authority(&self) -> bool {
+        let [signature] = *self.signatures.as_slice() else { return false };
+        let (Some(signature), Some(content)) = (Signature::read(signature), &self.content) else {
+            return false;
+        };
+        let Some(own) = self.certificate_of(&signature).and_then(SignerCertificate::read) else {
+            return false;
+        };
+        self.content_type == STAMP_CONTENT.as_bytes()
+            && own.is_for_stamps()
+            && self.holds(&signature, content, &own).is_ok()
     }
 
     fn holds(
@@ -134,9 +152,7 @@ impl<'a> SignedData<'a> {
         content: &[u8],
         own: &SignerCertificate<'_>,
     ) -> Result<(), Flaw> {
-        if own.rsa_bits().is_some_and(|bits| bits < LEAST_RSA_BITS) {
-            return Err(Flaw::Weak);
-        }
+        let key = own.key().ok_or(Flaw::UnknownAlgorithm)?;
         let hash = Hash::of(signature.digest)?;
         let attribute = |kind| signature.attribute(kind).ok_or(Flaw::Bad);
         if attribute(CONTENT_TYPE)?.body != self.content_type
@@ -144,25 +160,19 @@ impl<'a> SignedData<'a> {
         {
             return Err(Flaw::Bad);
         }
-        // What is signed is the set itself, although it stands in the file as a field.
-        let mut signed = signature.attributes.raw.to_vec();
-        *signed.first_mut().ok_or(Flaw::Bad)? = ber::SET;
-        let certificate = EndEntityCert::try_from(&own.der).map_err(|_| Flaw::Bad)?;
-        for algorithm in verifiers(signature.algorithm, hash)? {
-            match certificate.verify_signature(algorithm, &signed, signature.value.body) {
-                // Of another curve: the next one may be the key's.
-                Err(Error::UnsupportedSignatureAlgorithmForPublicKeyContext(_)) => {}
-                result => return result.map_err(|_| Flaw::Bad),
+        let holds_over =
+            |signed: &[u8]| key.verify(signature.algorithm, hash, signed, signature.value.body);
+        // What is signed is the DER encoding of the set itself, although it stands in the file as a field and perhaps
+        // otherwise encoded (RFC 5652 5.4).
+        match holds_over(&signature.attributes.der_tagged(ber::SET).ok_or(Flaw::Bad)?) {
+            Err(Flaw::Bad) => {
+                let mut as_stored = signature.attributes.raw.to_vec();
+                *as_stored.first_mut().ok_or(Flaw::Bad)? = ber::SET;
+                Err(if holds_over(&as_stored).is_ok() { Flaw::NotDer } else { Flaw::Bad })
             }
+            result => result,
         }
-        Err(Flaw::Unsupported)
     }
-}
-
-enum Flaw {
-    Bad,
-    Weak,
-    Unsupported,
 }
 
 /// The fields of one signature.
@@ -172,13 +182,16 @@ struct Signature<'a> {
     attributes: Value<'a>,
     algorithm: Value<'a>,
     value: Value<'a>,
+    /// What was added later, and nothing signs.
+    unsigned: Option<Value<'a>>,
 }
 
 impl<'a> Signature<'a> {
     /// None also without signed attributes, which CAdES and PAdES require.
     fn read(value: Value<'a>) -> Option<Self> {
         let fields = value.tagged(ber::SEQUENCE)?.values()?;
-        let [_version, signer, digest, attributes, algorithm, value, ..] = *fields.as_slice()
+        let [_version, signer, digest, attributes, algorithm, value, ref more @ ..] =
+            *fields.as_slice()
         else {
             return None;
         };
@@ -186,33 +199,27 @@ impl<'a> Signature<'a> {
             signer,
             digest: digest.first()?.tagged(ber::OID)?,
             attributes: attributes.tagged(ber::FIELD_0)?,
-            algorithm: algorithm.tagged(ber::SEQUENCE)?.first()?.tagged(ber::OID)?,
+            algorithm: algorithm.tagged(ber::SEQUENCE)?,
             value: value.tagged(ber::OCTETS)?,
+            unsigned: more.first().copied(),
         })
     }
 
-    fn is_by(&self, certificate: &SignerCertificate<'_>) -> bool {
+    fn is_by(&self, certificate: &[u8]) -> bool {
         match self.signer.tag {
             ber::SEQUENCE => match self.signer.values().as_deref() {
-                Some([issuer, serial]) => certificate.is(issuer.body, serial.body),
+                Some([issuer, serial]) => certificate::is(certificate, issuer.body, serial.body),
                 _ => false,
             },
-            ber::BYTES_0 => certificate.has_key_identifier(self.signer.body),
+            ber::BYTES_0 => SignerCertificate::read(certificate)
+                .is_some_and(|own| own.has_key_identifier(self.signer.body)),
             _ => false,
         }
     }
 
     /// The one value of the one attribute of this kind; None if there are several, which would be a choice.
     fn attribute(&self, kind: ObjectIdentifier) -> Option<Value<'a>> {
-        let of_kind: Vec<_> = self
-            .attributes
-            .values()?
-            .into_iter()
-            .filter_map(|attribute| match *attribute.values()?.as_slice() {
-                [own, values] if is(own, kind) => values.values(),
-                _ => None,
-            })
-            .collect();
+        let of_kind: Vec<_> = values_of(self.attributes, kind)?;
         match of_kind.as_slice() {
             [values] => match *values.as_slice() {
                 [value] => Some(value),
@@ -220,6 +227,16 @@ impl<'a> Signature<'a> {
             },
             _ => None,
         }
+    }
+
+    /// When the signature existed, as the first time stamp over it says that holds (level T).
+    fn stamped_at(&self) -> Option<Timestamp> {
+        values_of(self.unsigned?, TIME_STAMP)?.into_iter().flatten().take(MOST_STAMPS).find_map(
+            |token| match stamp::read(token.raw, self.value.body) {
+                Stamp::At(instant) => Some(instant),
+                Stamp::OfOthers | Stamp::Unknown => None,
+            },
+        )
     }
 
     fn signing_time(&self) -> Option<Timestamp> {
@@ -235,6 +252,20 @@ impl<'a> Signature<'a> {
         let named = self.attribute(SIGNING_CERTIFICATE)?;
         Some(names(named, certificate, false).unwrap_or(false))
     }
+}
+
+/// The values of each attribute of this kind.
+fn values_of(attributes: Value<'_>, kind: ObjectIdentifier) -> Option<Vec<Vec<Value<'_>>>> {
+    Some(
+        attributes
+            .values()?
+            .into_iter()
+            .filter_map(|attribute| match *attribute.values()?.as_slice() {
+                [own, values] if is(own, kind) => values.values(),
+                _ => None,
+            })
+            .collect(),
+    )
 }
 
 /// ESSCertID (RFC 2634) and ESSCertIDv2 (RFC 5035): the first entry is the signer's.
@@ -254,71 +285,6 @@ fn names(named: Value<'_>, certificate: &[u8], second_version: bool) -> Option<b
         _ => return None,
     };
     Some(hash.tagged(ber::OCTETS)?.body == digest(algorithm, certificate).as_ref())
-}
-
-#[derive(Clone, Copy)]
-enum Hash {
-    Sha256,
-    Sha384,
-    Sha512,
-}
-
-impl Hash {
-    fn of(kind: Value<'_>) -> Result<Self, Flaw> {
-        match ObjectIdentifier::from_bytes(kind.body) {
-            Ok(SHA256) => Ok(Self::Sha256),
-            Ok(SHA384) => Ok(Self::Sha384),
-            Ok(SHA512) => Ok(Self::Sha512),
-            Ok(MD5 | SHA1) => Err(Flaw::Weak),
-            _ => Err(Flaw::Unsupported),
-        }
-    }
-
-    fn algorithm(self) -> &'static digest::Algorithm {
-        match self {
-            Self::Sha256 => &digest::SHA256,
-            Self::Sha384 => &digest::SHA384,
-            Self::Sha512 => &digest::SHA512,
-        }
-    }
-}
-
-type Verifiers = Vec<&'static dyn SignatureVerificationAlgorithm>;
-
-/// What can verify the algorithm, by hash and by curve. A hash in the algorithm wins over the digest's.
-fn verifiers(algorithm: Value<'_>, hash: Hash) -> Result<Verifiers, Flaw> {
-    let kind = ObjectIdentifier::from_bytes(algorithm.body).map_err(|_| Flaw::Unsupported)?;
-    let hash = match kind {
-        RSA_SHA256 | ECDSA_SHA256 => Hash::Sha256,
-        RSA_SHA384 | ECDSA_SHA384 => Hash::Sha384,
-        RSA_SHA512 | ECDSA_SHA512 => Hash::Sha512,
-        _ => hash,
-    };
-    match (kind, hash) {
-        (RSA_MD5 | RSA_SHA1 | ECDSA_SHA1, _) => Err(Flaw::Weak),
-        (RSA | RSA_SHA256, Hash::Sha256) => Ok(vec![algorithms::RSA_PKCS1_2048_8192_SHA256]),
-        (RSA | RSA_SHA384, Hash::Sha384) => Ok(vec![algorithms::RSA_PKCS1_2048_8192_SHA384]),
-        (RSA | RSA_SHA512, Hash::Sha512) => Ok(vec![algorithms::RSA_PKCS1_2048_8192_SHA512]),
-        (RSA_PSS, Hash::Sha256) => Ok(vec![algorithms::RSA_PSS_2048_8192_SHA256_LEGACY_KEY]),
-        (RSA_PSS, Hash::Sha384) => Ok(vec![algorithms::RSA_PSS_2048_8192_SHA384_LEGACY_KEY]),
-        (RSA_PSS, Hash::Sha512) => Ok(vec![algorithms::RSA_PSS_2048_8192_SHA512_LEGACY_KEY]),
-        (EC | ECDSA_SHA256, Hash::Sha256) => Ok(vec![
-            algorithms::ECDSA_P256_SHA256,
-            algorithms::ECDSA_P384_SHA256,
-            algorithms::ECDSA_P521_SHA256,
-        ]),
-        (EC | ECDSA_SHA384, Hash::Sha384) => Ok(vec![
-            algorithms::ECDSA_P256_SHA384,
-            algorithms::ECDSA_P384_SHA384,
-            algorithms::ECDSA_P521_SHA384,
-        ]),
-        (EC | ECDSA_SHA512, Hash::Sha512) => Ok(vec![
-            algorithms::ECDSA_P256_SHA512,
-            algorithms::ECDSA_P384_SHA512,
-            algorithms::ECDSA_P521_SHA512,
-        ]),
-        _ => Err(Flaw::Unsupported),
-    }
 }
 
 fn is(value: Value<'_>, kind: ObjectIdentifier) -> bool {

@@ -5,34 +5,16 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use miniz_oxide::inflate::decompress_to_vec_zlib_with_limit;
+use jiff::Timestamp;
 
-use super::refusal::Refusal;
+mod date;
 
 /// A contract has some hundreds of tokens, a long scan some ten thousand.
 const MOST_TOKENS: usize = 1_000_000;
-/// Bytes that packed objects of a file may have unpacked, together.
-const MOST_UNPACKED: usize = 32_000_000;
 /// Entries of one dictionary; keeps hostile ones from being compared for ever.
 const MOST_ENTRIES: usize = 1_000;
 /// Bytes at the end among which the end mark stands.
 const END: usize = 1024;
-
-/// What runs, opens or brings along something, or asks for data.
-const ACTIVE: [&[u8]; 10] = [
-    b"JavaScript",
-    b"JS",
-    b"Launch",
-    b"EmbeddedFile",
-    b"EmbeddedFiles",
-    b"RichMedia",
-    b"XFA",
-    b"SubmitForm",
-    b"ImportData",
-    b"GoToE",
-];
-/// Shorter names come up by chance in compressed images, where nothing reads them as names.
-const NO_CHANCE: usize = 5;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
@@ -59,7 +41,10 @@ pub(crate) struct Token {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Part {
-    Object(usize),
+    Object {
+        number: usize,
+        generation: usize,
+    },
     Table,
     Trailer,
     /// Where the last table begins.
@@ -71,32 +56,62 @@ pub(crate) enum Part {
 pub(crate) struct Section {
     pub(crate) part: Part,
     pub(crate) start: usize,
+    /// Where its word stands, such as `obj`.
+    word: usize,
     pub(crate) tokens: Vec<Token>,
     pub(crate) stream: Option<Range<usize>>,
 }
 
-pub(crate) type Entries<'a, 't> = Vec<(Cow<'a, [u8]>, &'t [Token])>;
+type Entries<'a, 't> = Vec<(Cow<'a, [u8]>, &'t [Token])>;
 
 /// A PDF, or the unpacked objects of one.
 pub(crate) struct Pdf<'a> {
     pub(crate) bytes: &'a [u8],
     pub(crate) sections: Vec<Section>,
     /// What stands in no section; in a packed stream, everything.
-    loose: Vec<Token>,
+    pub(crate) loose: Vec<Token>,
 }
 
 /// A signature as it stands in the file.
 pub(crate) struct SignatureField {
+    /// Where its object stands.
+    pub(crate) start: usize,
     pub(crate) sub_filter: Vec<u8>,
     /// What it covers; None if the rest is more than the signature itself, or the end is no end of a PDF.
     pub(crate) covered: Option<[Range<usize>; 2]>,
     /// The envelope, filled up with zeros.
     pub(crate) contents: Vec<u8>,
+    /// When it was made, as the signer's program says (`/M`).
+    pub(crate) claimed: Option<Timestamp>,
 }
 
-/// Whether the bytes begin as a PDF. Nothing may stand before, or the file could be something else at once.
+impl SignatureField {
+    /// Whether it is a time stamp over the document, and nobody's signature.
+    pub(crate) fn is_stamp(&self) -> bool {
+        self.sub_filter == b"ETSI.RFC3161"
+    }
+}
+
+/// Longest beginning of a file in which readers look for a PDF, in bytes.
+const BEGINNING: usize = 1024;
+
+/// Whether the bytes begin as a PDF. Only a byte-order mark and white space may stand before, which make the file nothing
+/// else at once: some scanners and mail programs write them.
 pub(crate) fn looks_like_pdf(bytes: &[u8]) -> bool {
-    bytes.starts_with(b"%PDF-")
+    bytes.get(header(bytes)..).is_some_and(|rest| rest.starts_with(b"%PDF-"))
+}
+
+/// Where the header stands, if it is one.
+fn header(bytes: &[u8]) -> usize {
+    let start = bytes.get(..BEGINNING).unwrap_or(bytes);
+    let start = start.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(start);
+    let mark = bytes.len().min(BEGINNING) - start.len();
+    mark + start.iter().take_while(|byte| is_white(**byte)).count()
+}
+
+/// Whether readers that look for a PDF find one behind something else.
+pub(crate) fn begins_later(bytes: &[u8]) -> bool {
+    find(bytes.get(..BEGINNING).unwrap_or(bytes), b"%PDF-").is_some()
 }
 
 impl<'a> Pdf<'a> {
@@ -107,8 +122,13 @@ impl<'a> Pdf<'a> {
         Self::take_apart(bytes)
     }
 
-    fn take_apart(bytes: &'a [u8]) -> Option<Self> {
-        let mut pdf = Self { bytes, sections: Vec::new(), loose: Vec::new() };
+    /// Bytes of which nothing was read yet.
+    pub(crate) const fn bare(bytes: &'a [u8]) -> Self {
+        Self { bytes, sections: Vec::new(), loose: Vec::new() }
+    }
+
+    pub(crate) fn take_apart(bytes: &'a [u8]) -> Option<Self> {
+        let mut pdf = Self::bare(bytes);
         let mut loose = Vec::new();
         let mut current: Option<Section> = None;
         let (mut at, mut count) = (0, 0_usize);
@@ -126,9 +146,13 @@ impl<'a> Pdf<'a> {
             let tokens = current.as_mut().map_or(&mut loose, |section| &mut section.tokens);
             let part = match word {
                 b"obj" => {
-                    let _generation = tokens.pop();
+                    let generation = tokens.pop()?;
                     let number = tokens.pop()?;
-                    Some((Part::Object(pdf.number(number)?), number.start))
+                    let part = Part::Object {
+                        number: pdf.number(number)?,
+                        generation: pdf.number(generation)?,
+                    };
+                    Some((part, number.start))
                 }
                 b"xref" => Some((Part::Table, token.start)),
                 b"trailer" => Some((Part::Trailer, token.start)),
@@ -149,7 +173,8 @@ impl<'a> Pdf<'a> {
             };
             match part {
                 Some((part, start)) => {
-                    let new = Section { part, start, tokens: Vec::new(), stream: None };
+                    let (word, tokens) = (token.start, Vec::new());
+                    let new = Section { part, start, word, tokens, stream: None };
                     pdf.sections.extend(current.replace(new));
                 }
                 None => tokens.push(token),
@@ -240,7 +265,7 @@ impl<'a> Pdf<'a> {
         Some(start..end)
     }
 
-    pub(crate) fn raw(&self, token: Token) -> &'a [u8] {
+    fn raw(&self, token: Token) -> &'a [u8] {
         self.bytes.get(token.start..token.end).unwrap_or_default()
     }
 
@@ -255,7 +280,7 @@ impl<'a> Pdf<'a> {
     }
 
     /// The entries of the dictionary that the tokens begin with.
-    pub(crate) fn entries<'t>(&self, tokens: &'t [Token]) -> Option<Entries<'a, 't>> {
+    fn entries<'t>(&self, tokens: &'t [Token]) -> Option<Entries<'a, 't>> {
         let (open, mut rest) = tokens.split_first()?;
         let mut entries = Vec::new();
         if open.kind != Kind::DictOpen {
@@ -291,8 +316,89 @@ impl<'a> Pdf<'a> {
         None
     }
 
+    /// The part that a reader finds at this place; some programs point at the end of the line before it.
+    pub(crate) fn section_at(&self, place: usize) -> Option<usize> {
+        let index = self.sections.partition_point(|section| section.start < place);
+        let section = self.sections.get(index)?;
+        let between = self.bytes.get(place..section.start)?;
+        between.iter().all(|byte| is_white(*byte)).then_some(index)
+    }
+
+    /// Whether an object may begin where none was read, such as in the data of a stream or in a text.
+    pub(crate) fn may_hide_objects(&self) -> bool {
+        let word = b"obj";
+        // Of the line so far, and of the last one that was not empty: a comment may stand before the word.
+        let (mut is_empty, mut has_comment, mut comment_before) = (true, false, false);
+        for (at, byte) in self.bytes.iter().enumerate() {
+            match byte {
+                b'\r' | b'\n' => {
+                    if !is_empty {
+                        comment_before = has_comment;
+                    }
+                    (is_empty, has_comment) = (true, false);
+                    continue;
+                }
+                b'o' if self.bytes.get(at..).is_some_and(|rest| rest.starts_with(word)) => {
+                    let is_read = self.sections.binary_search_by_key(&at, |part| part.word).is_ok();
+                    let before = self.bytes.get(..at).unwrap_or_default();
+                    let number_ends = before
+                        .iter()
+                        .rev()
+                        .find(|byte| !is_white(**byte))
+                        .is_some_and(u8::is_ascii_digit);
+                    if !is_read && (number_ends || (is_empty && comment_before)) {
+                        return true;
+                    }
+                }
+                b'%' => has_comment = true,
+                _ => {}
+            }
+            is_empty = is_empty && is_white(*byte);
+        }
+        false
+    }
+
+    /// The tokens of the value at a place, its length taken off what is `left` of bytes.
+    pub(crate) fn value_at(&self, mut at: usize, left: &mut usize) -> Option<Vec<Token>> {
+        let mut tokens = Vec::new();
+        let mut depth = 0_usize;
+        loop {
+            let token = self.token(at)?;
+            *left = left.checked_sub((token.end - at).max(1))?;
+            at = token.end;
+            match token.kind {
+                Kind::DictOpen | Kind::ArrayOpen => depth += 1,
+                Kind::DictClose | Kind::ArrayClose => depth = depth.checked_sub(1)?,
+                Kind::End => return None,
+                Kind::Name | Kind::Number | Kind::Text | Kind::Hex | Kind::Word => {}
+            }
+            tokens.push(token);
+            if depth == 0 {
+                break;
+            }
+        }
+        // A value may be a reference, whatever the norm says.
+        if let [first] = *tokens.as_slice()
+            && first.kind == Kind::Number
+            && let (Some(second), Some(third)) = self.two_tokens(at)
+            && self.reference(&[first, second, third]).is_some()
+        {
+            tokens.extend([second, third]);
+        }
+        Some(tokens)
+    }
+
+    fn two_tokens(&self, at: usize) -> (Option<Token>, Option<Token>) {
+        let first = self.token(at);
+        (first, first.and_then(|first| self.token(first.end)))
+    }
+
+    pub(crate) fn is_word(&self, token: Token, word: &[u8]) -> bool {
+        token.kind == Kind::Word && self.raw(token) == word
+    }
+
     /// The number of the object that the value points to.
-    pub(crate) fn reference(&self, value: &[Token]) -> Option<usize> {
+    fn reference(&self, value: &[Token]) -> Option<usize> {
         match value {
             [number, _generation, word] if word.kind == Kind::Word && self.raw(*word) == b"R" => {
                 self.number(*number)
@@ -318,67 +424,6 @@ impl<'a> Pdf<'a> {
         }
     }
 
-    /// What must not be in a contract, or keeps it from being examined.
-    pub(crate) fn faults(&self) -> Vec<Refusal> {
-        let mut faults = self.names_refused();
-        let mut left = MOST_UNPACKED;
-        for section in &self.sections {
-            match self.unpacked(section, left) {
-                Ok(None) => {}
-                Ok(Some(unpacked)) => {
-                    left -= unpacked.len().min(left);
-                    match Pdf::take_apart(&unpacked) {
-                        Some(inner) => faults.extend(inner.names_refused()),
-                        None => faults.push(Refusal::PdfUnreadable),
-                    }
-                }
-                Err(refusal) => faults.push(refusal),
-            }
-        }
-        faults
-    }
-
-    /// Objects in a packed stream, recognised by the entry without which no reader finds them.
-    fn unpacked(&self, section: &Section, left: usize) -> Result<Option<Cow<'a, [u8]>>, Refusal> {
-        let Some(stream) = section.stream.clone() else { return Ok(None) };
-        let entries = self.entries(&section.tokens).ok_or(Refusal::PdfUnreadable)?;
-        if !has(&entries, b"First") {
-            return Ok(None);
-        }
-        let packed = self.bytes.get(stream).unwrap_or_default();
-        let filter = match get(&entries, b"Filter") {
-            None if !has(&entries, b"Filter") => return Ok(Some(Cow::Borrowed(packed))),
-            Some([name] | [_, name, _]) => self.name(*name),
-            _ => None,
-        };
-        let simple = !has(&entries, b"DecodeParms")
-            && filter.is_some_and(|filter| matches!(&*filter, b"FlateDecode" | b"Fl"));
-        match decompress_to_vec_zlib_with_limit(packed, left) {
-            Ok(unpacked) if simple => Ok(Some(Cow::Owned(unpacked))),
-            _ => Err(Refusal::PdfUnreadable),
-        }
-    }
-
-    fn names_refused(&self) -> Vec<Refusal> {
-        // Once as names, once wherever the letters stand: what is read otherwise elsewhere is found all the same.
-        let tokens = self.sections.iter().flat_map(|section| &section.tokens).chain(&self.loose);
-        let names = tokens.filter_map(|token| self.name(*token));
-        let anywhere = self.bytes.split(|byte| *byte == b'/').skip(1).filter_map(|rest| {
-            let rest = rest.get(..64).unwrap_or(rest);
-            let end = rest.iter().position(|byte| is_white(*byte) || is_delimiter(*byte));
-            let name = unescape(rest.get(..end.unwrap_or(rest.len()))?);
-            (name.len() > NO_CHANCE).then_some(name)
-        });
-        names
-            .chain(anywhere)
-            .filter_map(|name| match &*name {
-                b"Encrypt" => Some(Refusal::Encrypted),
-                name if ACTIVE.contains(&name) => Some(Refusal::ActiveContent),
-                _ => None,
-            })
-            .collect()
-    }
-
     /// The signatures in the order of the file.
     pub(crate) fn signatures(&self) -> Vec<SignatureField> {
         self.sections
@@ -395,11 +440,16 @@ impl<'a> Pdf<'a> {
                     _ => None,
                 };
                 Some(SignatureField {
+                    start: section.start,
                     sub_filter: sub_filter.unwrap_or_default().into_owned(),
                     covered: contents.and_then(|contents| self.covered(range, contents)),
                     contents: contents
                         .map(|contents| self.meaning(contents).into_owned())
                         .unwrap_or_default(),
+                    claimed: match get(&entries, b"M") {
+                        Some([date]) => date::instant(&self.meaning(*date)),
+                        _ => None,
+                    },
                 })
             })
             .collect()
@@ -420,15 +470,10 @@ impl<'a> Pdf<'a> {
 }
 
 /// The value of an entry; a key that occurs twice has none, because readers differ in which one counts.
-pub(crate) fn get<'t>(entries: &Entries<'_, 't>, key: &[u8]) -> Option<&'t [Token]> {
+fn get<'t>(entries: &Entries<'_, 't>, key: &[u8]) -> Option<&'t [Token]> {
     let mut values = entries.iter().filter(|(own, _)| **own == *key).map(|(_, value)| *value);
     let value = values.next()?;
     values.next().is_none().then_some(value)
-}
-
-/// Whether the key occurs, however often.
-pub(crate) fn has(entries: &Entries<'_, '_>, key: &[u8]) -> bool {
-    entries.iter().any(|(own, _)| **own == *key)
 }
 
 fn is_white(byte: u8) -> bool {

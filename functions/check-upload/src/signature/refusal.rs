@@ -7,6 +7,9 @@ pub enum Refusal {
     /// Bytes that are allowed at most.
     TooLarge(usize),
     UnknownKind,
+    TimeStampedEnvelope,
+    Archive,
+    BytesBeforePdf,
     DeclaredKindDiffers,
     Damaged,
     NestedTooDeep,
@@ -18,14 +21,20 @@ pub enum Refusal {
     NotSigned,
     TooManySignatures,
     UnsupportedSignature(usize),
+    UnsupportedAlgorithm(usize),
     BadSignature(usize),
+    AttributesNotDer(usize),
     WeakAlgorithm(usize),
     CertificateMissing(usize),
     CertificateMismatch(usize),
+    CertificateNotNamed(usize),
+    CertificateUnsupported(usize),
     CertificateNotForSigning(usize),
     CertificateExpired(usize),
     CertificateNotTrusted(usize),
     PartlySigned(usize),
+    /// Counts time stamps over the whole document, from 1.
+    BadTimeStamp(usize),
     ChangedAfterSigning,
     MoreThanSignaturesAdded,
     NotTheSentDocument,
@@ -42,6 +51,9 @@ impl Refusal {
             Self::Empty => "empty",
             Self::TooLarge(_) => "too-large",
             Self::UnknownKind => "unknown-kind",
+            Self::TimeStampedEnvelope => "time-stamped-envelope",
+            Self::Archive => "archive",
+            Self::BytesBeforePdf => "bytes-before-pdf",
             Self::DeclaredKindDiffers => "declared-kind-differs",
             Self::Damaged => "damaged",
             Self::NestedTooDeep => "nested-too-deep",
@@ -53,14 +65,19 @@ impl Refusal {
             Self::NotSigned => "not-signed",
             Self::TooManySignatures => "too-many-signatures",
             Self::UnsupportedSignature(_) => "unsupported-signature",
+            Self::UnsupportedAlgorithm(_) => "unsupported-algorithm",
             Self::BadSignature(_) => "bad-signature",
+            Self::AttributesNotDer(_) => "attributes-not-der",
             Self::WeakAlgorithm(_) => "weak-algorithm",
             Self::CertificateMissing(_) => "certificate-missing",
             Self::CertificateMismatch(_) => "certificate-mismatch",
+            Self::CertificateNotNamed(_) => "certificate-not-named",
+            Self::CertificateUnsupported(_) => "certificate-unsupported",
             Self::CertificateNotForSigning(_) => "certificate-not-for-signing",
             Self::CertificateExpired(_) => "certificate-expired",
             Self::CertificateNotTrusted(_) => "certificate-not-trusted",
             Self::PartlySigned(_) => "partly-signed",
+            Self::BadTimeStamp(_) => "bad-time-stamp",
             Self::ChangedAfterSigning => "changed-after-signing",
             Self::MoreThanSignaturesAdded => "more-than-signatures-added",
             Self::NotTheSentDocument => "not-the-sent-document",
@@ -72,6 +89,7 @@ impl Refusal {
     }
 
     /// What happened and what to do next.
+    #[expect(clippy::too_many_lines, reason = "a table: one text for each refusal")]
     pub fn text(self) -> String {
         let text = match self {
             Self::Empty => {
@@ -86,6 +104,15 @@ impl Refusal {
             }
             Self::UnknownKind => {
                 "Il file non è né un PDF né un file firmato P7M. Caricare il contratto firmato in uno di questi due formati, senza comprimerlo."
+            }
+            Self::TimeStampedEnvelope => {
+                "Il file è una busta di marca temporale (TSD), che il portale non apre. Estrarre con il programma di firma il file firmato che contiene (PDF o P7M) e caricare quello."
+            }
+            Self::Archive => {
+                "Il file è anche un archivio compresso (ZIP), e potrebbe contenere altri file. Caricare il solo PDF o P7M: se non si sa da dove viene l'archivio, ripartire dal contratto scaricato dal portale."
+            }
+            Self::BytesBeforePdf => {
+                "Il PDF non comincia all'inizio del file: prima di «%PDF» ci sono altri dati, che non si possono esaminare. Salvare di nuovo il documento come PDF, firmarlo e caricarlo."
             }
             Self::DeclaredKindDiffers => {
                 "Il contenuto del file non corrisponde al tipo dichiarato. Non cambiare a mano l'estensione: caricare il file così come lo ha prodotto il programma di firma."
@@ -120,13 +147,25 @@ impl Refusal {
             Self::UnsupportedSignature(number) => {
                 return of(
                     number,
-                    "è di un tipo che il portale non sa verificare. Firmare in formato CAdES o PAdES di base, senza marche temporali aggiunte al documento",
+                    "è di un tipo che il portale non sa verificare: non significa che non sia valida. Firmare di nuovo scegliendo il formato CAdES (file P7M) o PAdES (PDF), livello B, T o LT",
+                );
+            }
+            Self::UnsupportedAlgorithm(number) => {
+                return of(
+                    number,
+                    "usa un algoritmo che il portale non sa verificare: non significa che non sia valida. Firmare di nuovo con un certificato RSA (da 2048 a 8192 bit), ECDSA su curve P-256, P-384 o P-521 oppure Ed25519, e SHA-256, SHA-384 o SHA-512",
                 );
             }
             Self::BadSignature(number) => {
                 return of(
                     number,
                     "non è integra: il documento o la firma sono stati alterati. Firmare di nuovo il contratto scaricato dal portale e non modificarlo dopo",
+                );
+            }
+            Self::AttributesNotDer(number) => {
+                return of(
+                    number,
+                    "è calcolata in un modo che la norma non ammette (RFC 5652, 5.4: gli attributi si firmano in codifica DER), anche se il documento non risulta cambiato. Firmare di nuovo con un programma di firma aggiornato",
                 );
             }
             Self::WeakAlgorithm(number) => {
@@ -145,6 +184,18 @@ impl Refusal {
                 return of(
                     number,
                     "indica un certificato diverso da quello che contiene. Firmare di nuovo il contratto",
+                );
+            }
+            Self::CertificateNotNamed(number) => {
+                return of(
+                    number,
+                    "non dice con quale certificato è fatta (manca l'attributo «signing-certificate», che le firme CAdES e PAdES devono avere). Firmare di nuovo scegliendo il formato CAdES o PAdES nel programma di firma",
+                );
+            }
+            Self::CertificateUnsupported(number) => {
+                return of(
+                    number,
+                    "è fatta con un certificato che il portale non sa esaminare, perché ha un'estensione critica o un algoritmo non previsti: non significa che non sia valida. Firmare di nuovo con un altro certificato di firma, oppure scrivere per PEC allo Sportello Unico",
                 );
             }
             Self::CertificateNotForSigning(number) => {
@@ -169,6 +220,11 @@ impl Refusal {
                 return of(
                     number,
                     "non copre tutto il documento. Firmare di nuovo il contratto scaricato dal portale",
+                );
+            }
+            Self::BadTimeStamp(number) => {
+                return format!(
+                    "La marca temporale n. {number} non corrisponde al documento. Caricare il file firmato com'era prima di aggiungere la marca, oppure marcarlo di nuovo senza modificarlo."
                 );
             }
             Self::ChangedAfterSigning => {

@@ -71,10 +71,10 @@ fn codes(verdict: &Verdict) -> Vec<&str> {
     verdict.signers.iter().map(|signer| signer.fiscal_code.as_ref().unwrap().reveal()).collect()
 }
 
-fn accepted(verdict: &Verdict, kind: Kind, signers: &[&str]) {
+fn accepted(verdict: &Verdict, format: FileFormat, signers: &[&str]) {
     assert_eq!(verdict.refusals, []);
     assert!(verdict.accepted);
-    assert_eq!(verdict.kind, Some(kind));
+    assert_eq!(verdict.format, Some(format));
     let mut found = codes(verdict);
     found.sort_unstable();
     assert_eq!(found, signers);
@@ -94,7 +94,7 @@ const MARIO: [&str; 1] = ["RSSMRA80A01H501U"];
 #[test]
 fn worker_and_employer_in_one_envelope_are_accepted() {
     let verdict = of_both(sample!("cades-both.p7m"));
-    accepted(&verdict, Kind::Cades, &FATIMA_AND_MARIO);
+    accepted(&verdict, FileFormat::Envelope, &FATIMA_AND_MARIO);
     assert_eq!(by_eye(&verdict), [""; 0]);
     let mario = verdict.signers.iter().find(|signer| signer.name == "Mario Rossi").unwrap();
     assert!(mario.signed_at.unwrap() < now());
@@ -111,29 +111,29 @@ fn envelopes_are_accepted_however_programs_write_them() {
         sample!("cades-nested.p7m"),
         sample!("cades-over-pades.p7m"),
     ] {
-        accepted(&of_both(bytes), Kind::Cades, &FATIMA_AND_MARIO);
+        accepted(&of_both(bytes), FileFormat::Envelope, &FATIMA_AND_MARIO);
     }
     let text = String::from_utf8(sample!("cades-base64.p7m").to_vec()).unwrap();
     let pem = format!("-----BEGIN PKCS7-----\r\n{text}-----END PKCS7-----\r\n");
-    accepted(&of_both(pem.as_bytes()), Kind::Cades, &FATIMA_AND_MARIO);
+    accepted(&of_both(pem.as_bytes()), FileFormat::Envelope, &FATIMA_AND_MARIO);
 }
 
 #[test]
 fn both_signatures_one_after_the_other_in_the_pdf_are_accepted() {
-    accepted(&of_both(sample!("pades-both.pdf")), Kind::Pades, &FATIMA_AND_MARIO);
+    accepted(&of_both(sample!("pades-both.pdf")), FileFormat::Pdf, &FATIMA_AND_MARIO);
 }
 
 #[test]
 fn a_signature_that_is_drawn_on_the_page_is_left_to_an_officers_eye() {
     let drawn = of_both(sample!("pades-visible.pdf"));
-    accepted(&drawn, Kind::Pades, &FATIMA_AND_MARIO);
+    accepted(&drawn, FileFormat::Pdf, &FATIMA_AND_MARIO);
     assert_eq!(by_eye(&drawn), ["visible-signature"]);
     assert_eq!(by_eye(&of_both(sample!("pades-both.pdf"))), [""; 0]);
 }
 
 #[test]
 fn a_revision_that_changes_nothing_does_no_harm() {
-    accepted(&of_both(sample!("pades-nothing-changed.pdf")), Kind::Pades, &FATIMA_AND_MARIO);
+    accepted(&of_both(sample!("pades-nothing-changed.pdf")), FileFormat::Pdf, &FATIMA_AND_MARIO);
 }
 
 #[test]
@@ -148,7 +148,7 @@ fn a_worker_without_code_only_has_to_be_somebody_else() {
     let provisional: PersonCode = "12345678903".parse().unwrap();
     for worker in [None, Some(&provisional)] {
         let case = SigningCase::BothDigital { sent: sent(), worker };
-        accepted(&verdict(sample!("pades-both.pdf"), case), Kind::Pades, &FATIMA_AND_MARIO);
+        accepted(&verdict(sample!("pades-both.pdf"), case), FileFormat::Pdf, &FATIMA_AND_MARIO);
         for alone in [&sample!("pades.pdf")[..], sample!("cades.p7m"), sample!("cades-pss.p7m")] {
             let verdict = verdict(alone, case);
             assert_eq!(refused(&verdict), ["second-signer-missing"]);
@@ -159,11 +159,12 @@ fn a_worker_without_code_only_has_to_be_somebody_else() {
 
 #[test]
 fn the_scan_of_an_autograph_needs_only_the_employer_and_an_officers_eye() {
-    for (bytes, kind) in
-        [(&sample!("scan.p7m")[..], Kind::Cades), (sample!("scan-pades.pdf"), Kind::Pades)]
-    {
+    for (bytes, format) in [
+        (&sample!("scan.p7m")[..], FileFormat::Envelope),
+        (sample!("scan-pades.pdf"), FileFormat::Pdf),
+    ] {
         let verdict = of_scan(bytes);
-        accepted(&verdict, kind, &MARIO);
+        accepted(&verdict, format, &MARIO);
         assert_eq!(by_eye(&verdict), ["content"]);
         assert!(refused(&of_both(bytes)).contains(&"not-the-sent-document"));
     }
@@ -244,7 +245,7 @@ fn a_clock_that_was_set_back_brings_no_certificate_back_to_life() {
     let made_before = "2021-05-31T10:00:00Z".parse().unwrap();
     let credible = made_before..=now();
     let verdict = check(upload, SigningCase::AutographScan, &mario(), &trust(), credible);
-    accepted(&verdict, Kind::Cades, &MARIO);
+    accepted(&verdict, FileFormat::Envelope, &MARIO);
     assert_eq!(verdict.signers[0].signed_at, "2021-06-01T10:00:00Z".parse().ok());
 }
 
@@ -258,7 +259,7 @@ fn a_signing_time_in_the_future_counts_as_now() {
         &trust(),
         made()..="2024-01-01T00:00:00Z".parse().unwrap(),
     );
-    accepted(&verdict, Kind::Cades, &MARIO);
+    accepted(&verdict, FileFormat::Envelope, &MARIO);
     assert_eq!(verdict.signers[0].signed_at, None);
 }
 
@@ -377,20 +378,11 @@ fn out_of_its_time_and_of_an_unknown_authority_are_told_together() {
 
 #[test]
 fn a_file_that_is_neither_kind_is_refused_whatever_it_says() {
-    for bytes in [
-        &b"PK\x03\x04 contratto.pdf"[..],
-        b"MZ\x90\0",
-        b"<html><body>%PDF-1.7</body></html>",
-        b" %PDF-1.7\n%%EOF",
-        b"0",
-        b"\0",
-        b"MIIB",
-        b"TVqQAAMAAAAEAAAA",
-    ] {
+    for bytes in [&b"MZ\x90\0"[..], b"0", b"\0", b"MIIB", b"TVqQAAMAAAAEAAAA"] {
         let upload = Upload { bytes, declared_type: "application/pdf", limit: LIMIT };
         let verdict = check(upload, SigningCase::AutographScan, &mario(), &trust(), made()..=now());
         assert_eq!(refused(&verdict), ["unknown-kind"]);
-        assert_eq!(verdict.kind, None);
+        assert_eq!(verdict.format, None);
     }
 }
 
@@ -413,6 +405,20 @@ fn a_file_that_lies_about_its_kind_is_refused() {
     ] {
         assert!(with_type(bytes, declared).accepted);
     }
+}
+
+#[test]
+fn a_file_that_is_something_we_know_is_told_what_it_is() {
+    let of = |bytes: &[u8]| refused(&of_scan(bytes));
+    assert_eq!(of(b"PK\x03\x04 contratto.pdf"), ["archive"]);
+    assert_eq!(of(b"<html><body>%PDF-1.7</body></html>"), ["bytes-before-pdf"]);
+    // A time stamp around a signed file, as `.tsd` (RFC 5544): the type is all that is read.
+    let mut stamped = vec![0x30, 0x82, 0x10, 0];
+    stamped.extend(STAMPED_MARK);
+    stamped.extend([0xA0, 0x82, 0x0F, 0xF0, 0x30]);
+    assert_eq!(of(&stamped), ["time-stamped-envelope"]);
+    let text = data_encoding::BASE64.encode(&stamped);
+    assert_eq!(of(text.as_bytes()), ["time-stamped-envelope"]);
 }
 
 #[test]
@@ -547,15 +553,23 @@ fn each_refusal_has_its_code_and_says_what_to_do() {
         Refusal::ActiveContent,
         Refusal::NotSigned,
         Refusal::TooManySignatures,
+        Refusal::TimeStampedEnvelope,
+        Refusal::Archive,
+        Refusal::BytesBeforePdf,
         Refusal::UnsupportedSignature(1),
+        Refusal::UnsupportedAlgorithm(1),
         Refusal::BadSignature(1),
+        Refusal::AttributesNotDer(1),
         Refusal::WeakAlgorithm(1),
         Refusal::CertificateMissing(1),
         Refusal::CertificateMismatch(1),
+        Refusal::CertificateNotNamed(1),
+        Refusal::CertificateUnsupported(1),
         Refusal::CertificateNotForSigning(1),
         Refusal::CertificateExpired(1),
         Refusal::CertificateNotTrusted(1),
         Refusal::PartlySigned(1),
+        Refusal::BadTimeStamp(1),
         Refusal::ChangedAfterSigning,
         Refusal::MoreThanSignaturesAdded,
         Refusal::NotTheSentDocument,

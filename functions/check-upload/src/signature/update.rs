@@ -1,12 +1,23 @@
-//! Whether what was appended to a PDF is only signatures.
+//! Whether what was appended to a PDF is only signatures, or what proves them for longer.
 //!
 //! A signature covers whatever stands in the file, also a page that was rewritten just before signing.
 //! So each revision after the contract must leave every object as it was, except where signatures are entered,
 //! and its table must name exactly the objects that are read here.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
-use super::pdf::{Entries, Kind, Part, Pdf, Section, Token, get, has};
+use super::crossref::{self, Place};
+use super::object::{Dict, Node, Object, Objects};
+use super::pdf::{Part, Pdf};
+
+/// What a new field of a signature may say: nothing that acts, asks or calculates.
+const FIELD_KEYS: [&[u8]; 20] = [
+    b"AP", b"BS", b"Border", b"DA", b"F", b"FT", b"Ff", b"Lock", b"M", b"MK", b"NM", b"P", b"Q",
+    b"Rect", b"SV", b"Subtype", b"T", b"TU", b"Type", b"V",
+];
+
+/// Revisions after the first document; each signature and each proof is one.
+const MOST_REVISIONS: usize = 100;
 
 /// How the signatures look that were added.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -17,157 +28,205 @@ pub(crate) enum Appearance {
     Drawn,
 }
 
+/// Whether all that stands from `end` on, where a signature ends, leaves what it covers as it was and is signed by nobody
+/// else: time stamps over the whole and data for later checks (PAdES levels T and LT).
+pub(crate) fn only_adds_proof(pdf: &Pdf<'_>, objects: &Objects, end: usize) -> bool {
+    let is_signed_again =
+        pdf.signatures().iter().any(|signature| signature.start >= end && !signature.is_stamp());
+    !is_signed_again && only_adds_signatures(pdf, objects, end) == Some(Appearance::Invisible)
+}
+
 /// How the signatures look that stand from `end` on, the length of the first document in bytes; None if anything else
 /// does.
-pub(crate) fn only_adds_signatures(pdf: &Pdf<'_>, end: usize) -> Option<Appearance> {
+pub(crate) fn only_adds_signatures(
+    pdf: &Pdf<'_>,
+    objects: &Objects,
+    end: usize,
+) -> Option<Appearance> {
     let first_new = pdf.sections.partition_point(|section| section.start < end);
-    let (first, new) = pdf.sections.split_at_checked(first_new)?;
-    let mut document = Document { pdf, objects: HashMap::new(), root: None, info: None, start: 0 };
-    for section in first {
-        document.take_over(section);
+    let old_packed = |object: &&Object| object.packed_in.is_some_and(|index| index < first_new);
+    // Nobody packs what is added, and it would be one more way to say where an object is.
+    if !objects.packed.iter().all(|object| old_packed(&object)) {
+        return None;
     }
+    let mut document = Document {
+        pdf,
+        objects: HashMap::new(),
+        awaited: HashSet::new(),
+        root: None,
+        info: None,
+        start: 0,
+    };
+    for object in &objects.packed {
+        document.enter(object);
+    }
+    let old = objects.parts.get(..first_new)?;
+    for (index, object) in old.iter().enumerate() {
+        document.take_over(index, object);
+    }
+    let pointed_to = old.iter().chain(&objects.packed).flat_map(|object| &object.values);
+    document.awaited = pointed_to.flat_map(Node::points_to).collect();
+
     // Each revision ends with the place of its table.
-    new.split_inclusive(|section| section.part == Part::Start)
-        .try_fold(Appearance::Invisible, |look, revision| {
-            Some(look.max(document.adds_signatures(revision)?))
-        })
+    let mut look = Appearance::Invisible;
+    let mut from = first_new;
+    for _ in 0..MOST_REVISIONS {
+        if from == pdf.sections.len() {
+            return Some(look);
+        }
+        let rest = pdf.sections.get(from..)?;
+        let length = rest.iter().position(|section| section.part == Part::Start)? + 1;
+        look = look.max(document.adds_signatures(objects, from, from + length)?);
+        from += length;
+    }
+    None
 }
 
 /// The document as the revisions so far make it.
 struct Document<'p> {
     pdf: &'p Pdf<'p>,
-    objects: HashMap<usize, &'p Section>,
+    /// By number: the last one, and where some are packed each that may count.
+    objects: HashMap<usize, Vec<&'p Object>>,
+    /// Numbers that the first document points to: a missing one of them must not be filled in.
+    awaited: HashSet<usize>,
     root: Option<usize>,
     info: Option<usize>,
     /// Where its last table begins.
     start: usize,
 }
 
+/// What a revision brings, by number, and the index of each object's section.
+type New<'p> = HashMap<usize, (usize, &'p Object)>;
+
 impl<'p> Document<'p> {
-    fn take_over(&mut self, section: &'p Section) {
+    fn enter(&mut self, object: &'p Object) {
+        let Some(number) = object.number else { return };
+        let known = self.objects.entry(number).or_default();
+        if known.iter().all(|known| known.packed_in.is_none()) && object.packed_in.is_none() {
+            known.clear();
+        }
+        known.push(object);
+    }
+
+    fn take_over(&mut self, index: usize, object: &'p Object) {
+        let Some(section) = self.pdf.sections.get(index) else { return };
+        let mut describes = |dict: &Dict| {
+            let point = |key| dict.get(key).and_then(Node::first_generation);
+            self.root = point(b"Root").or(self.root);
+            self.info = point(b"Info").or(self.info);
+        };
         match section.part {
-            Part::Object(number) => {
-                self.objects.insert(number, section);
+            Part::Object { .. } => {
+                if let Some(dict) = object.dict().filter(|dict| dict.is(b"Type", b"XRef")) {
+                    describes(dict);
+                }
+                self.enter(object);
             }
             Part::Trailer => {
-                let Some(entries) = self.pdf.entries(&section.tokens) else { return };
-                let point = |key| get(&entries, key).and_then(|value| self.pdf.reference(value));
-                self.root = point(b"Root").or(self.root);
-                self.info = point(b"Info").or(self.info);
+                if let Some(dict) = object.dict() {
+                    describes(dict);
+                }
             }
-            Part::Start => {
-                let start = section.tokens.first().and_then(|start| self.pdf.number(*start));
-                self.start = start.unwrap_or(0);
-            }
+            Part::Start => self.start = object.value().and_then(Node::number).unwrap_or(0),
             Part::Table => {}
         }
     }
 
-    /// How the signatures of the revision look; None if it does anything else. Takes it over.
-    fn adds_signatures(&mut self, revision: &'p [Section]) -> Option<Appearance> {
-        let [objects @ .., table, trailer, start] = revision else { return None };
-        let own_start = self.pdf.number(*start.tokens.first()?)?;
-        // A table in a stream is not read here: the portal's PDFs have plain ones, and a file keeps to its kind.
-        let in_order = (table.part, trailer.part, start.part)
-            == (Part::Table, Part::Trailer, Part::Start)
-            && objects.iter().all(|section| matches!(section.part, Part::Object(_)))
-            && own_start == table.start;
-        let entries = self.pdf.entries(&trailer.tokens)?;
-        let previous = get(&entries, b"Prev")?;
+    /// How the signatures of the revision look, whose parts are from one index up to another; None if it does anything
+    /// else. Takes it over.
+    fn adds_signatures(
+        &mut self,
+        objects: &'p Objects,
+        from: usize,
+        to: usize,
+    ) -> Option<Appearance> {
+        let sections = self.pdf.sections.get(from..to)?;
+        let parts = objects.parts.get(from..to)?;
+        // Its objects, the index of its table, and what a trailer says: of a table in a stream, the stream itself.
+        let (count, table, trailer) = match sections {
+            [.., table, trailer, _]
+                if (table.part, trailer.part) == (Part::Table, Part::Trailer) =>
+            {
+                let table = parts.len().checked_sub(3)?;
+                (table, table, parts.get(table + 1)?.dict()?)
+            }
+            [.., table, _] if matches!(table.part, Part::Object { .. }) => {
+                let table = parts.len().checked_sub(2)?;
+                (table + 1, table, parts.get(table)?.dict()?)
+            }
+            _ => return None,
+        };
+        let own = parts.get(..count)?;
+        let in_order = sections
+            .get(..count)?
+            .iter()
+            .all(|section| matches!(section.part, Part::Object { generation: 0, .. }))
+            && parts.last()?.value()?.number()? == sections.get(table)?.start;
+        let previous = trailer.get(b"Prev")?.number()?;
         // Whatever is the document's description may be rewritten, so nothing else may become it.
-        let info = get(&entries, b"Info").and_then(|value| self.pdf.reference(value));
+        let info = trailer.get(b"Info").and_then(Node::first_generation);
         let described =
             info.is_none_or(|info| self.info == Some(info) || !self.objects.contains_key(&info));
-        let follows = matches!(previous, [at] if self.pdf.number(*at) == Some(self.start))
-            && self.pdf.reference(get(&entries, b"Root")?) == self.root
-            && !has(&entries, b"XRefStm");
-        let new: HashMap<usize, &Section> =
-            objects.iter().filter_map(|section| Some((number(section)?, section))).collect();
+        let follows = previous == self.start
+            && trailer.get(b"Root")?.first_generation() == self.root
+            && self.root.is_some()
+            && !trailer.has(b"XRefStm");
+        let new: New<'p> = own
+            .iter()
+            .enumerate()
+            .filter_map(|(index, object)| Some((object.number?, (from + index, object))))
+            .collect();
+        let entries = crossref::entries(self.pdf, sections.get(table)?, parts.get(table)?)?;
         let allowed = in_order
             && follows
             && described
-            && new.len() == objects.len()
-            && self.names_exactly(&table.tokens, &new)?
-            && new.iter().all(|(number, section)| {
-                self.objects
-                    .get(number)
-                    .is_none_or(|old| self.may_become(*number, old, section, &new))
+            && new.len() == own.len()
+            && self.names_exactly(&entries, &new, from + table)
+            && new.iter().all(|(number, (_, object))| match self.objects.get(number) {
+                None => !self.awaited.contains(number),
+                Some(old) => old.iter().all(|old| self.may_become(*number, old, object, &new)),
             });
-        let is_drawn = new
-            .values()
-            .filter_map(|section| self.pdf.entries(&section.tokens))
-            .any(|entries| self.is(&entries, b"FT", b"Sig") && self.is_drawn(&entries));
-        for section in revision {
-            self.take_over(section);
+        let fields = || own.iter().filter_map(Object::dict).filter(|dict| dict.is(b"FT", b"Sig"));
+        let is_drawn = fields().any(is_drawn);
+        let is_plain =
+            fields().all(|field| field.entries().all(|(key, _)| FIELD_KEYS.contains(&key)));
+        for (index, object) in parts.iter().enumerate() {
+            self.take_over(from + index, object);
         }
-        allowed.then_some(if is_drawn { Appearance::Drawn } else { Appearance::Invisible })
+        (allowed && is_plain).then_some(if is_drawn {
+            Appearance::Drawn
+        } else {
+            Appearance::Invisible
+        })
     }
 
-    /// Whether a field has a look of its own, or a place on the page that is not plainly empty.
-    fn is_drawn(&self, field: &Entries<'_, '_>) -> bool {
-        if has(field, b"AP") {
-            return true;
-        }
-        // Numbers that are written alike are the same to each reader.
-        let same = |one: &Token, other: &Token| {
-            (one.kind, other.kind) == (Kind::Number, Kind::Number)
-                && self.pdf.meaning(*one) == self.pdf.meaning(*other)
-        };
-        let is_empty = matches!(
-            get(field, b"Rect"),
-            Some([_, left, bottom, right, top, _]) if same(left, right) || same(bottom, top)
-        );
-        has(field, b"Rect") && !is_empty
-    }
-
-    /// Whether the table names the objects of the revision, all where they stand, and removes none.
-    fn names_exactly(&self, table: &[Token], new: &HashMap<usize, &Section>) -> Option<bool> {
-        let mut rest = table;
-        let mut named = 0;
-        while let [first, count, after @ ..] = rest {
-            rest = after;
-            let first = self.pdf.number(*first)?;
-            for index in 0..self.pdf.number(*count)? {
-                let (entry, after) = rest.split_first_chunk::<3>()?;
-                rest = after;
-                let [place, _generation, state] = *entry;
-                let number = first.checked_add(index)?;
-                match self.pdf.raw(state) {
-                    b"n" if self.leads_to(self.pdf.number(place)?, new.get(&number)?) => named += 1,
-                    b"f" if !self.objects.contains_key(&number) => {}
-                    _ => return Some(false),
-                }
+    /// Whether the table names the objects of the revision, all where they stand, and removes none. A table in a stream
+    /// may leave itself out.
+    fn names_exactly(&self, entries: &[(usize, Place)], new: &New<'_>, table: usize) -> bool {
+        let mut named = HashSet::new();
+        let exact = entries.iter().all(|(number, place)| match *place {
+            Place::At { offset, generation: 0 } => {
+                named.insert(*number)
+                    && new
+                        .get(number)
+                        .is_some_and(|(index, _)| self.pdf.section_at(offset) == Some(*index))
             }
-        }
-        Some(rest.is_empty() && named == new.len())
+            Place::Free => !self.objects.contains_key(number) && !new.contains_key(number),
+            Place::At { .. } | Place::Packed(_) => false,
+        });
+        exact && new.iter().all(|(number, (index, _))| *index == table || named.contains(number))
     }
 
-    /// Whether a reader that begins at `place` finds the object; some programs point at the line's end before it.
-    fn leads_to(&self, place: usize, object: &Section) -> bool {
-        self.pdf
-            .bytes
-            .get(place..object.start)
-            .is_some_and(|between| between.iter().all(u8::is_ascii_whitespace))
-    }
-
-    fn may_become(
-        &self,
-        number: usize,
-        old: &Section,
-        new: &Section,
-        revision: &HashMap<usize, &Section>,
-    ) -> bool {
-        let (Some(before), Some(after)) =
-            (self.pdf.entries(&old.tokens), self.pdf.entries(&new.tokens))
-        else {
+    fn may_become(&self, number: usize, old: &Object, new: &Object, revision: &New<'_>) -> bool {
+        let (Some(before), Some(after)) = (old.dict(), new.dict()) else { return false };
+        if old.values.len() != 1 || new.values.len() != 1 {
             return false;
-        };
-        let same_but = |keys: &[&[u8]]| {
-            old.stream.is_none() && new.stream.is_none() && self.same_but(&before, &after, keys)
-        };
+        }
+        let same_but =
+            |keys: &[&[u8]]| !old.is_stream && !new.is_stream && before.same_but(after, keys);
         if self.info == Some(number) {
             // Nothing that is drawn goes without one of these.
-            return new.stream.is_none() && !has(&after, b"Type") && !has(&after, b"Subtype");
+            return !new.is_stream && !after.has(b"Type") && !after.has(b"Subtype");
         }
         if self.root == Some(number) {
             return same_but(&[
@@ -179,83 +238,67 @@ impl<'p> Document<'p> {
                 b"Version",
             ]);
         }
-        if self.is(&before, b"Type", b"Page") {
-            return same_but(&[b"Annots"]) && self.adds_signature_fields(&before, &after, revision);
+        if before.is(b"Type", b"Page") {
+            return same_but(&[b"Annots"]) && adds_signature_fields(before, after, revision);
         }
-        if self.is(&before, b"Type", b"Metadata") {
-            return self.is(&after, b"Type", b"Metadata");
+        if before.is(b"Type", b"Metadata") {
+            return after.is(b"Type", b"Metadata");
         }
-        if self.is(&before, b"Type", b"DSS") {
+        if before.is(b"Type", b"DSS") {
             return same_but(&[b"Certs", b"CRLs", b"OCSPs", b"VRI"]);
         }
-        if self.is(&before, b"FT", b"Sig") {
+        if before.is(b"FT", b"Sig") {
             return same_but(&[b"AP", b"F", b"Lock", b"M", b"V"]);
         }
-        same_but(if get(&before, b"Fields").is_some() {
-            &[b"DA", b"DR", b"Fields", b"SigFlags"]
-        } else {
-            &[]
-        })
-    }
-
-    /// Whether what is new on the page are fields of signatures, and all that was on it still is.
-    fn adds_signature_fields(
-        &self,
-        before: &Entries<'_, '_>,
-        after: &Entries<'_, '_>,
-        revision: &HashMap<usize, &Section>,
-    ) -> bool {
-        let annotations = |entries| match get(entries, b"Annots") {
-            None => Some(BTreeSet::new()),
-            Some(value) => self.references(value),
-        };
-        let (Some(before), Some(after)) = (annotations(before), annotations(after)) else {
-            return false;
-        };
-        before.is_subset(&after)
-            && after.difference(&before).all(|new| {
-                revision.get(new).and_then(|section| self.pdf.entries(&section.tokens)).is_some_and(
-                    |field| {
-                        self.is(&field, b"FT", b"Sig") && self.is(&field, b"Subtype", b"Widget")
-                    },
-                )
-            })
-    }
-
-    /// An array of nothing but references.
-    fn references(&self, value: &[Token]) -> Option<BTreeSet<usize>> {
-        let [open, inner @ .., close] = value else { return None };
-        if (open.kind, close.kind) != (Kind::ArrayOpen, Kind::ArrayClose) {
-            return None;
-        }
-        inner.chunks(3).map(|value| self.pdf.reference(value)).collect()
-    }
-
-    fn is(&self, entries: &Entries<'_, '_>, key: &[u8], name: &[u8]) -> bool {
-        matches!(get(entries, key), Some([value]) if self.pdf.name(*value).is_some_and(|own| *own == *name))
-    }
-
-    fn same_but(&self, before: &Entries<'_, '_>, after: &Entries<'_, '_>, keys: &[&[u8]]) -> bool {
-        let kept = |entries: &Entries<'_, '_>| {
-            entries.iter().filter(|(key, _)| !keys.contains(&&**key)).count()
-        };
-        kept(before) == kept(after)
-            && before.iter().filter(|(key, _)| !keys.contains(&&**key)).all(|(key, old)| {
-                get(after, key).is_some_and(|new| {
-                    old.len() == new.len()
-                        && old.iter().zip(new).all(|(old, new)| {
-                            old.kind == new.kind && self.pdf.meaning(*old) == self.pdf.meaning(*new)
-                        })
-                })
-            })
+        same_but(if before.has(b"Fields") { &[b"DA", b"DR", b"Fields", b"SigFlags"] } else { &[] })
+            || is_validation_data(old, new, before, after)
     }
 }
 
-fn number(section: &Section) -> Option<usize> {
-    match section.part {
-        Part::Object(number) => Some(number),
-        Part::Table | Part::Trailer | Part::Start => None,
+/// Whether a list of what proves signatures for longer only grows; what such lists hold is checked by nobody here and
+/// shown by no page (PAdES LT: `Certs`, `CRLs`, `OCSPs`, `VRI` as objects of their own).
+fn is_validation_data(old: &Object, new: &Object, before: &Dict, after: &Dict) -> bool {
+    let kinds: [&[u8]; 3] = [b"Certs", b"CRLs", b"OCSPs"];
+    let is_list = |dict: &Dict| kinds.iter().any(|key| dict.has(key)) && !dict.has(b"Subtype");
+    !old.is_stream
+        && !new.is_stream
+        && is_list(before)
+        && is_list(after)
+        && before.same_but(after, &[b"Certs", b"CRLs", b"OCSPs", b"VRI"])
+}
+
+/// Whether a field has a look of its own, or a place on the page that is not plainly empty.
+fn is_drawn(field: &Dict) -> bool {
+    if field.has(b"AP") {
+        return true;
     }
+    // Numbers that are written alike are the same to each reader.
+    let same = |one: &Node, other: &Node| matches!(one, Node::Number(_)) && one == other;
+    let is_empty = matches!(
+        field.get(b"Rect").and_then(Node::array),
+        Some([left, bottom, right, top]) if same(left, right) || same(bottom, top)
+    );
+    field.has(b"Rect") && !is_empty
+}
+
+/// Whether what is new on the page are fields of signatures, and all that was on it still is.
+fn adds_signature_fields(before: &Dict, after: &Dict, revision: &New<'_>) -> bool {
+    let annotations = |dict: &Dict| -> Option<BTreeSet<usize>> {
+        if !dict.has(b"Annots") {
+            return Some(BTreeSet::new());
+        }
+        dict.get(b"Annots")?.array()?.iter().map(Node::first_generation).collect()
+    };
+    let (Some(before), Some(after)) = (annotations(before), annotations(after)) else {
+        return false;
+    };
+    before.is_subset(&after)
+        && after.difference(&before).all(|new| {
+            revision
+                .get(new)
+                .and_then(|(_, object)| object.dict())
+                .is_some_and(|field| field.is(b"FT", b"Sig") && field.is(b"Subtype", b"Widget"))
+        })
 }
 
 #[cfg(test)]
@@ -292,7 +335,9 @@ mod tests {
     }
 
     fn added(pdf: &[u8]) -> Option<Appearance> {
-        only_adds_signatures(&Pdf::read(pdf).unwrap(), SENT.len())
+        let pdf = Pdf::read(pdf).unwrap();
+        let objects = Objects::read(&pdf).unwrap();
+        only_adds_signatures(&pdf, &objects, SENT.len())
     }
 
     fn allowed(pdf: &[u8]) -> bool {
@@ -366,6 +411,48 @@ mod tests {
     }
 
     #[test]
+    fn a_field_of_a_signature_does_nothing_else() {
+        let page = format!("{PAGE} /Annots [8 0 R] >>");
+        let with = |more: &str| {
+            let field = format!("<< /FT /Sig /Subtype /Widget /Rect [0 0 0 0] {more} >>");
+            one(&[(3, &page), (8, &field)])
+        };
+        assert!(with("/T (Firma1) /F 132 /P 3 0 R /V 9 0 R"));
+        for more in ["/A << /S /GoTo >>", "/AA << >>", "/PMD << >>", "/Parent 1 0 R", "/Kids []"] {
+            assert!(!with(more), "{more}");
+        }
+    }
+
+    #[test]
+    fn an_object_keeps_its_generation() {
+        let page = format!("{PAGE} >>");
+        let good = revision(SENT, &[(3, &page)], "", "");
+        assert!(allowed(&good));
+        let (sent, more) = good.split_at(SENT.len());
+        let more = str::from_utf8(more).unwrap();
+        for (usual, other) in
+            [("3 0 obj", "3 1 obj"), (" 00000 n", " 00001 n"), ("/Root 1 0 R", "/Root 1 1 R")]
+        {
+            assert!(more.contains(usual));
+            let changed = [sent, more.replacen(usual, other, 1).as_bytes()].concat();
+            assert!(!allowed(&changed), "{other}");
+        }
+    }
+
+    /// A page that points to nothing could otherwise be filled after it was signed.
+    #[test]
+    fn a_missing_object_is_not_filled_in() {
+        let sent = String::from_utf8(SENT.to_vec()).unwrap().replacen("/F1 5 0 R", "/F1 9 0 R", 1);
+        let added = |number| {
+            let more = revision(sent.as_bytes(), &[(number, "null")], "", "");
+            let pdf = Pdf::read(&more).unwrap();
+            only_adds_signatures(&pdf, &Objects::read(&pdf).unwrap(), sent.len())
+        };
+        assert_eq!(added(8), Some(Appearance::Invisible));
+        assert_eq!(added(9), None);
+    }
+
+    #[test]
     fn tables_may_not_lead_elsewhere() {
         let with = |trailer, table| allowed(&revision(SENT, &[(8, "null")], trailer, table));
         assert!(with("", ""));
@@ -387,7 +474,9 @@ mod tests {
         let sent = SENT.strip_suffix(b"\n").unwrap();
         let allowed = |page: &str| {
             let more = revision(sent, &[(3, page)], "", "");
-            only_adds_signatures(&Pdf::read(&more).unwrap(), sent.len()).is_some()
+            let pdf = Pdf::read(&more).unwrap();
+            let objects = Objects::read(&pdf).unwrap();
+            only_adds_signatures(&pdf, &objects, sent.len()).is_some()
         };
         assert!(allowed(&format!("{PAGE} >>")));
         assert!(!allowed(&format!("{PAGE} /Rotate 90 >>")));

@@ -34,7 +34,7 @@ use crate::{
     rows::{SaveError, StoreError, build},
     table::Transacted,
     transaction::{all_or_nothing, head_is, number, put_new, text},
-    uploads::{self, UploadRow},
+    uploads::{self, ExpectedSigners, UploadRow, Uploads},
 };
 
 /// What is written, or must still hold, along with a decision.
@@ -64,6 +64,8 @@ pub enum Companion<'a> {
     SameCode(&'a Activation),
     /// A permission to upload a file (CTR-1).
     UploadPermission(&'a UploadRow),
+    /// Whose signatures are expected in the contract that is to be uploaded (CTR-2).
+    ExpectedSigners(&'a Uploads, &'a UploadRow, &'a ExpectedSigners),
     /// The verdict on an uploaded file; one for each upload.
     UploadVerdict(&'a UploadRow),
     /// This upload has no verdict yet.
@@ -329,6 +331,9 @@ impl Applications {
             }
             Companion::SameCode(code) => parts.add(activation_unchanged_item(table, id, code)?),
             Companion::UploadPermission(row) => parts.add(put_new(table, row)?),
+            Companion::ExpectedSigners(uploads, row, signers) => {
+                parts.add(uploads.signers_item(row, signers)?);
+            }
             Companion::UploadVerdict(row) => parts.add(uploads::examined_item(table, row)?),
             Companion::NoVerdictYet(row) => parts.add(uploads::still_awaited_item(table, row)?),
             Companion::DocumentMade { row, file, at } => {
