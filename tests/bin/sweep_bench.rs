@@ -360,7 +360,8 @@ fn case_since(campaign: &Campaign, since: Timestamp, over: Over) -> StoryResult<
         head = cases::happens(&head, *event, Who::System, &context)?.into_after();
     }
     if matches!(over, Over::Confirmation) {
-        let begun = head.begin(TermKind::Confirmation, since, &context).map_err(refused)?;
+        let begun =
+            head.delivered(TermKind::Confirmation, Some(since), &context).map_err(refused)?;
         head = begun.ok_or_else(|| Deviation::new("no term begins"))?.into_after();
     }
     Ok(head)

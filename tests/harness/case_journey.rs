@@ -155,6 +155,11 @@ pub async fn to_the_renunciation(world: &World, tell: &Progress<'_>) -> StoryRes
 pub async fn to_the_expiry(world: &World, tell: &Progress<'_>) -> StoryResult<Reached> {
     let mut scene = Scene::granted(world, tell).await?;
     let end = scene.asked_to_confirm().await?;
+    // Without it no permit is revoked by silence (CNF-1).
+    scene
+        .steps
+        .take("ricevuta di avvenuta consegna della PEC", scene.is_delivered("confirmation-request"))
+        .await?;
     let now = scene.campaign.effective_now(clock::wall());
     scene
         .moves_the_clock(
@@ -485,6 +490,20 @@ impl<'a> Scene<'a> {
             ensure(file.starts_with(b"%PDF-"), format!("{kind} is no PDF"))?;
         }
         Ok(())
+    }
+
+    /// The provider's receipt is read, as the schedule lets it.
+    async fn is_delivered(&self, kind: &str) -> StoryResult {
+        self.world
+            .story
+            .eventually("the PEC is delivered", PATIENCE, || async {
+                self.runs("read-pec-receipts").await?;
+                let sent = self.employer.communications(&self.id).await?;
+                let found =
+                    sent.iter().any(|sent| sent["kind"] == kind && sent["fate"] == "delivered");
+                Ok(if found { Ok(()) } else { Err(format!("{sent:?}")) })
+            })
+            .await
     }
 
     async fn is_reminded(&self) -> StoryResult {

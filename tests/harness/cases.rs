@@ -69,7 +69,8 @@ pub async fn case_after(
     Ok(head)
 }
 
-/// Lets an event happen to a case, and begins the term that the sending of its PEC begins; no message goes out.
+/// Lets an event happen to a case, and begins the term that the sending of its PEC begins, as of a PEC whose delivery is on
+/// record; no message goes out.
 pub async fn after(
     world: &World,
     campaign: &Campaign,
@@ -86,7 +87,8 @@ pub async fn after(
     applications.commit(&decision, &[]).await?;
     let next = decision.into_after();
     let Some(term) = term else { return Ok(next) };
-    let Some(begun) = next.begin(term, now, &context).map_err(refused)? else { return Ok(next) };
+    let begun = next.delivered(term, Some(now), &context).map_err(refused)?;
+    let Some(begun) = begun else { return Ok(next) };
     applications.commit(&begun, &[]).await?;
     Ok(begun.into_after())
 }

@@ -55,6 +55,12 @@ impl Scene {
         head.ok_or_else(|| self.world.story.deviation("no head"))
     }
 
+    /// Whether the receipt of the delivery counts for the term to confirm.
+    async fn is_delivered(&self) -> StoryResult<bool> {
+        let head = self.head().await?;
+        Ok(head.procedure().is_some_and(|case| case.is_delivered(TermKind::Confirmation)))
+    }
+
     /// When the term to confirm began; none where it does not run.
     async fn begun(&self) -> StoryResult<Option<Timestamp>> {
         let head = self.head().await?;
@@ -77,6 +83,7 @@ async fn a_pec_that_arrives_is_recorded_with_both_receipts() -> StoryResult {
     ensure(row.failed.is_none() && row.failure.is_none(), "delivered and not delivered")?;
     let begun = scene.begun().await?;
     ensure(begun.is_some(), "the term does not run")?;
+    ensure(scene.is_delivered().await?, "the permit could not end by itself")?;
     let version = scene.head().await?.version;
     certified::reads_receipts(&scene.world).await?;
     same("version after another run", &scene.head().await?.version, &version)?;
@@ -177,6 +184,7 @@ async fn a_term_begins_with_the_delivery_where_the_campaign_says_so() -> StoryRe
     let delivered = Timestamp::from_millisecond(row.delivered.unwrap_or_default())?;
     let begun = scene.begun().await?;
     same("the term's beginning", &begun, &Some(scene.campaign.effective_now(delivered)))?;
+    ensure(scene.is_delivered().await?, "begun by its delivery, and not delivered")?;
     ensure(row.accepted.is_some_and(|sent| sent <= millis(clock::wall())), "never sent")
 }
 
@@ -190,5 +198,6 @@ async fn a_warning_and_silence_change_nothing() -> StoryResult {
         })
         .await?;
     ensure(row.delivered.is_none() && row.failed.is_none(), "a fate that nobody knows")?;
-    ensure(scene.begun().await?.is_some(), "the term does not run")
+    ensure(scene.begun().await?.is_some(), "the term does not run")?;
+    ensure(!scene.is_delivered().await?, "delivered without a receipt of it")
 }

@@ -3,12 +3,13 @@
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::{
-    application::Application,
+    application::{Application, Who},
     campaign::Campaign,
     consular::ConsularDecision,
     document::DocumentKind,
     ids::{AccountId, ApplicationId},
-    lifecycle::State,
+    lifecycle::{Event, State},
+    permission::Role,
     procedure::Procedure,
     term::{Outage, Term, TermKind},
 };
@@ -18,7 +19,7 @@ use harness::{
     cases,
     contracts::PATIENCE,
     fault_proxy::{Fault, Order},
-    stock::Belongs,
+    stock::{self, Belongs},
     story::{Deviation, StoryResult, ensure, same},
     world::World,
 };
@@ -164,8 +165,8 @@ impl Scene {
     }
 }
 
-/// CNF-1, CNF-2: to the end and through the grace nothing happens; then the case is *scaduta, da verificare*, two days
-/// later revoked, and sixty days later put away.
+/// CNF-1, CNF-2: to the end and through the grace nothing happens; then the case, whose PEC was delivered, is *scaduta, da
+/// verificare*, two days later revoked, and sixty days later put away.
 async fn ends_by_itself(begins: &str, days: i64) -> StoryResult {
     let mut scene = Scene::at(begins).await?;
     let case = scene.case(State::AwaitingConfirmation, SignedDuration::ZERO).await?;
@@ -213,6 +214,67 @@ async fn ends_by_itself(begins: &str, days: i64) -> StoryResult {
         same(event, &count(&events, event), &1)?;
     }
     same("told in the end", &scene.told_of(&case).await?, &vec![ConsularDecision::NotConfirmed])
+}
+
+/// CNF-1, COM-2: the password of the mailbox has expired and no receipt is read. The case is *scaduta, da verificare* and
+/// stays so for months; its office and its employer read why. When the receipt is read at last, the office has its days.
+#[tokio::test]
+async fn no_permit_is_revoked_while_no_receipt_says_that_its_pec_was_delivered() -> StoryResult {
+    let mut scene = Scene::apart_at("2026-02-03T10:00:00+01:00").await?;
+    let employer = scene.world.employer()?;
+    let caller = stock::caller(&scene.world, &employer, 2, SignedDuration::from_mins(10)).await?;
+    stock::session(&scene.world, &employer.browser, &caller).await?;
+    let account = caller.account;
+    let belongs = Belongs { representative: account.clone(), filer: account, organisation: None };
+    let (sent, applications) = (scene.now(), scene.world.applications()?);
+    let granted =
+        cases::case_in(&scene.world, &scene.campaign, &belongs, State::Granted, sent).await?;
+    let campaign = scene.campaign.clone();
+    let context = cases::judged(&campaign, sent);
+    let asked =
+        cases::happens(&granted, Event::ReportChecks, Who::ConsularSystem, &context)?.untold();
+    applications.commit(&asked, &[]).await?;
+    let refused = |error| Deviation::new(format!("no term: {error}"));
+    let begun = asked.after().begin(TermKind::Confirmation, sent, &context).map_err(refused)?;
+    let begun = begun.ok_or_else(|| Deviation::new("no term begins"))?;
+    applications.commit(&begun, &[]).await?;
+    let case = begun.into_after();
+    let end = case.procedure().and_then(Procedure::running_term).map(Term::end);
+    let end = end.ok_or_else(|| Deviation::new("no term runs"))?;
+
+    scene.moves_to(end + scene.campaign.policies().grace()).await?;
+    scene.sweeps().await?;
+    same("state", &scene.state_of(&case).await?, &State::ExpiredToVerify)?;
+    scene.moves_to(end + DAY * 90).await?;
+    scene.sweeps().await?;
+    same("state after months", &scene.state_of(&case).await?, &State::ExpiredToVerify)?;
+    same("events", &scene.events_since(&case).await?, &vec!["expire".to_owned()])?;
+    same("told to the consulate", &scene.told_of(&case).await?, &vec![])?;
+    same("notices", &scene.notices_of(&case).await?, &vec!["expired".to_owned()])?;
+
+    let path = format!("/api/applications/{}/communications", case.id);
+    let told = employer.browser.get(&path).await?.expect(200)?;
+    same("why", &told.text("/hold/code")?, &"confirmation-without-receipt".to_owned())?;
+    let text = told.text("/hold/text")?;
+    ensure(text.contains("non viene revocato automaticamente"), format!("unkind: {text}"))?;
+    let province = scene.head_of(&case).await?.province().unwrap_or_default().to_owned();
+    let officer = scene.world.official(Role::Officer, Some(&province)).await?;
+    let path = format!("/api/office/applications/{}", case.id);
+    let dossier = officer.browser.get(&path).await?.expect(200)?;
+    same("why", &dossier.text("/case/hold/code")?, &"confirmation-without-receipt".to_owned())?;
+
+    let head = scene.head_of(&case).await?;
+    let campaign = scene.campaign.clone();
+    let context = cases::judged(&campaign, scene.now());
+    let read = head.delivered(TermKind::Confirmation, None, &context).map_err(refused)?;
+    let read = read.ok_or_else(|| Deviation::new("the receipt changes nothing"))?;
+    applications.commit(&read, &[]).await?;
+    scene.sweeps().await?;
+    same("state after the receipt", &scene.state_of(&case).await?, &State::ExpiredToVerify)?;
+    scene.moves_to(end + DAY * 94).await?;
+    scene.sweeps().await?;
+    same("state after verification", &scene.state_of(&case).await?, &State::Revoked)?;
+    same("told", &scene.told_of(&case).await?, &vec![ConsularDecision::NotConfirmed])
 }
 
 /// Started on 20 November 2025, before L. 179/2025: the term of the old law ends.

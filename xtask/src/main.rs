@@ -3,6 +3,7 @@
 
 mod build;
 mod checkout;
+mod mutants;
 mod process;
 mod progress;
 mod python;
@@ -35,6 +36,9 @@ cargo xtask <command>
   sweep-bench [--cases N] [--due D]
                          sweep N invented cases (100000), D of them due (10000), in a table of their own;
                          fails when anything is done twice or not at all
+  mutants [FILE…] [FLAGS]
+                         break each rule of shared/domain/src/FILE (of all of them: hours) and name what no unit
+                         test sees; FLAGS go to cargo-mutants, such as --shard 1/8
   check                  format, lints, documentation, tidy and unit tests; needs no stack
   build [--release]      every function as target/lambda/<name>/bootstrap
   redrive QUEUE          move dead letters back: history, urgent, bulk, enrich, facts, documents, consulate,
@@ -83,6 +87,7 @@ fn run(words: &[&str]) -> Result<(), Failure> {
         ["sweep-bench", arguments @ ..] => {
             with_stack(&checkout, || program(&checkout, "sweep-bench", arguments))
         }
+        ["mutants", words @ ..] => mutants::run(&checkout, words),
         ["verify-receipt", file] => program(&checkout, "verify-receipt", &[file]),
         ["publish", arguments @ ..] if arguments.contains(&"--table") => {
             deployed_program(&checkout, "publish-campaign", arguments)

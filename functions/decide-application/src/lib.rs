@@ -443,6 +443,7 @@ async fn rows(
             campaign: Some(&campaign),
             summary: summaries.get(&head.id),
             term: head.running_term(&context)?,
+            hold: head.hold(&context)?,
             place: place.map(|place| PlaceView::of(place, line.map(|(.., row)| row))),
             notices,
             now,

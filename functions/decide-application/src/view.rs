@@ -3,6 +3,7 @@
 use domain::{
     calendar,
     campaign::Campaign,
+    decision::Hold,
     document::WorkerSignature,
     lifecycle::{
         Event,
@@ -13,7 +14,7 @@ use domain::{
     readiness::Summary,
     term::Term,
 };
-use edge::access::{ActionView, ApplicationAccess, TermView};
+use edge::access::{ActionView, ApplicationAccess, HoldView, TermView};
 use edge::open_checks;
 use jiff::Timestamp;
 use serde::Serialize;
@@ -74,6 +75,8 @@ pub struct CaseView {
     pub employer: Option<String>,
     /// The term that runs now.
     pub term: Option<TermView>,
+    /// Why nothing more happens by itself although the term is over: a person decides (CNF-1).
+    pub hold: Option<HoldView>,
     /// Its place in the quota line; none while it waits for one, or where the model has no quota.
     pub place: Option<PlaceView>,
     /// Whether a PEC did not arrive and was not sent again since (COM-2).
@@ -140,6 +143,7 @@ pub(crate) struct Parts<'a> {
     pub(crate) campaign: Option<&'a Campaign>,
     pub(crate) summary: Option<&'a Summary>,
     pub(crate) term: Option<Term>,
+    pub(crate) hold: Option<Hold>,
     pub(crate) place: Option<PlaceView>,
     pub(crate) notices: &'a [NoticeRow],
     /// The campaign's now.
@@ -148,7 +152,7 @@ pub(crate) struct Parts<'a> {
 
 impl CaseView {
     pub(crate) fn of(parts: Parts<'_>) -> Self {
-        let Parts { access, campaign, summary, term, place, notices, now } = parts;
+        let Parts { access, campaign, summary, term, hold, place, notices, now } = parts;
         let head = &access.head;
         let arrival = head.stage.submission().map(|submission| submission.arrival);
         let names = summary.filter(|_| access.require(Action::ReadForm).is_ok());
@@ -174,6 +178,7 @@ impl CaseView {
             worker: names.and_then(|names| names.worker.shown()),
             employer: names.and_then(|names| names.employer.clone()),
             term: term.as_ref().map(|term| TermView::of(term, now)),
+            hold: hold.map(HoldView::for_office),
             place,
             pec_failed,
             agreement: agreement.map(AgreementStep::code),

@@ -369,6 +369,10 @@ fn lasts(
 
 fn until_expiry(head: &Application, context: &Context<'_>) -> Result<SignedDuration, StepError> {
     let Some(term) = head.running_term(context)? else { return Ok(PERMISSION_LASTS) };
+    if term.end() <= context.now {
+        // No receipt says that its PEC was delivered: nothing ends by itself (COM-2).
+        return Ok(PERMISSION_LASTS);
+    }
     let expiry = term.expiry_writable_from(context.campaign.policies().grace());
     let left = expiry.duration_since(context.now) - BEFORE_EXPIRY;
     Ok(left.clamp(SignedDuration::from_secs(30), PERMISSION_LASTS))

@@ -20,8 +20,15 @@ fn to_sign(campaign: &Campaign) -> Application {
     after(&case_in(State::EntryReported), Event::SendContract, &context)
 }
 
-/// Anna was asked for a document, by a PEC of 4 May 2026 at 9.
+/// Anna was asked for a document, by a PEC of 4 May 2026 at 9, which was delivered.
 fn to_integrate(campaign: &Campaign) -> Application {
+    let asked = to_integrate_without_receipt(campaign);
+    let read = judged(campaign, rome("2026-05-04 09:01"));
+    asked.delivered(TermKind::Integration, None, &read).unwrap().unwrap().into_after()
+}
+
+/// The same, and no receipt says that the PEC was delivered.
+fn to_integrate_without_receipt(campaign: &Campaign) -> Application {
     let sent = rome("2026-05-04 09:00");
     let asked = case_in(State::IntegrationRequested);
     asked.begin(TermKind::Integration, sent, &judged(campaign, sent)).unwrap().unwrap().into_after()
@@ -60,6 +67,16 @@ fn a_request_at_the_end_of_the_term_is_kept_as_evidence() {
         };
         assert_eq!((tried, late, ended), (event, end, end));
     }
+}
+
+/// COM-2: no receipt says that Anna was asked: she is not late, and has as long for her file as anybody.
+#[test]
+fn a_request_after_a_term_that_no_receipt_proves_is_not_late() {
+    let campaign = demo();
+    let head = to_integrate_without_receipt(&campaign);
+    let late = end(&head) + SignedDuration::from_hours(24);
+    let lasts = asks(&anna(), &head, UploadPurpose::Integration, &campaign, late);
+    assert_eq!(lasts.ok(), Some(PERMISSION_LASTS));
 }
 
 /// CNF-4: the sweeper was faster, or an outage was recorded afterwards: the refusal names the end of the term, not the

@@ -6,7 +6,8 @@ use store::keys::Key;
 
 use aws_config::SdkConfig;
 use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent};
-use domain::{ids::CampaignId, receipt::ReceiptKey};
+use domain::{calendar, ids::CampaignId, receipt::ReceiptKey};
+use jiff::Timestamp;
 use outside::{
     clock,
     config::{self, ConfigError},
@@ -14,11 +15,18 @@ use outside::{
     log::chain,
     queue::{self, Message, MessageOutcome},
 };
-use store::{Store, keys, rows::StoreError};
+use serde_json::{Value, json};
+use store::{
+    Store, keys,
+    receipt_watch::ReceiptFlow,
+    rows::{StoreError, instant},
+};
 use thiserror::Error;
 
 /// The file of all calendars.
 const CALENDAR: &str = "facts/calendar.json";
+/// The file of what works and what does not (NEW-7).
+const STATUS: &str = "facts/status.json";
 /// The file of all public keys; a key is never taken out of it.
 const RECEIPT_KEYS: &str = "facts/receipt-keys.json";
 
@@ -71,6 +79,9 @@ pub async fn handle(app: &App, event: SqsEvent) -> Result<SqsBatchResponse, Infa
 
 /// Puts the published version into the calendar and its key into the published set.
 async fn publish(app: &App, message: &Message) -> Result<(), PublishError> {
+    if Key::of(message) == keys::receipt_watch() {
+        return publish_receipt_status(app).await;
+    }
     let id: CampaignId = keys::campaign_of(&message.pk).ok_or(PublishError::NoCampaign)?;
     let now = clock::wall();
     if let Some(campaign) = app.store.campaigns.in_force_now(&id, now).await? {
@@ -86,4 +97,59 @@ async fn publish(app: &App, message: &Message) -> Result<(), PublishError> {
     app.store.campaigns.record_facts_published(&Key::of(message)).await?;
     tracing::info!(campaign = id.as_str(), "facts published");
     Ok(())
+}
+
+/// Says publicly whether the receipts of certified mail come (COM-2).
+async fn publish_receipt_status(app: &App) -> Result<(), PublishError> {
+    let row = app.store.receipt_watch.find().await?.unwrap_or_default();
+    let since = row.since.and_then(|since| instant(since).ok());
+    if let (Some(flow), Some(since)) = (row.flow, since) {
+        let status = receipt_status(flow, since);
+        app.facts.merge(STATUS, "parts", RECEIPTS_PART, "part", &status).await?;
+        tracing::info!(?flow, "status published");
+    }
+    app.store.campaigns.record_facts_published(&keys::receipt_watch()).await?;
+    Ok(())
+}
+
+/// Part of the status: the receipts of certified mail.
+const RECEIPTS_PART: &str = "pec-receipts";
+
+/// One part of the public status: what it is, whether it works, since when, and what that means for people.
+fn receipt_status(flow: ReceiptFlow, since: Timestamp) -> Value {
+    let text = match flow {
+        ReceiptFlow::Working => {
+            "Le ricevute di consegna delle PEC arrivano regolarmente.".to_owned()
+        }
+        ReceiptFlow::Stopped => format!(
+            "Dalle PEC inviate dopo {} il portale non ha ancora ricevuto ricevute di consegna. Finché mancano, nessun nulla osta viene revocato automaticamente: non devi fare nulla, ma rispondi entro i termini indicati nelle comunicazioni che hai già ricevuto.",
+            calendar::in_words(since)
+        ),
+    };
+    json!({
+        "part": RECEIPTS_PART,
+        "label": "Ricevute delle PEC",
+        "works": flow == ReceiptFlow::Working,
+        "since": calendar::rfc3339(since),
+        "text": text,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// COM-2: people read that nothing is lost by silence while receipts do not come.
+    #[test]
+    fn the_status_says_whether_receipts_come_and_what_that_means() {
+        let since: Timestamp = "2026-01-12T08:00:00Z".parse().unwrap();
+        let works = receipt_status(ReceiptFlow::Working, since);
+        assert_eq!((&works["works"], &works["part"]), (&json!(true), &json!("pec-receipts")));
+        let stopped = receipt_status(ReceiptFlow::Stopped, since);
+        assert_eq!(stopped["works"], json!(false));
+        assert_eq!(stopped["since"], json!("2026-01-12T09:00:00.000+01:00"));
+        let text = stopped["text"].as_str().unwrap();
+        assert!(text.contains("lunedì 12 gennaio 2026"), "{text}");
+        assert!(text.contains("nessun nulla osta viene revocato automaticamente"), "{text}");
+    }
 }

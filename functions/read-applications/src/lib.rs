@@ -14,7 +14,7 @@ use domain::{
     receipt::ReceiptKey,
 };
 use edge::{
-    access::{ApplicationAccess, Authenticator, TermView},
+    access::{ApplicationAccess, Authenticator, HoldView, TermView},
     cursor::CursorKey,
     http::{self, ApiRequest, PageQuery, Problem, ProblemKind, page_query::WRONG_CURSOR},
     routes,
@@ -132,27 +132,29 @@ async fn read_application(
     id: InPath<'_, ApplicationId>,
 ) -> Result<Response<Body>, Problem> {
     let (_, access) = find_readable(app, request, id, Action::Read).await?;
-    let term = running_term(app, request, &access.head).await?;
+    let (term, hold) = term_and_hold(app, request, &access.head).await?;
     let rows = Row::all(app, request, vec![access]).await?;
     let row = rows.first().ok_or(Problem::new(ProblemKind::NotFound))?;
-    http::json(200, &ApplicationView { term, ..row.view() })
+    http::json(200, &ApplicationView { term, hold, ..row.view() })
 }
 
-/// The term that runs at the arrival of the request, outages included (CNF-3, CNF-4).
-async fn running_term(
+/// The term that runs at the arrival of the request, outages included (CNF-3, CNF-4), and why the case waits for a person
+/// where its term is over (CNF-1).
+async fn term_and_hold(
     app: &App,
     request: &ApiRequest,
     head: &Application,
-) -> Result<Option<TermView>, Problem> {
-    if head.procedure().is_none_or(|procedure| procedure.terms().next().is_none()) {
-        return Ok(None);
+) -> Result<(Option<TermView>, Option<HoldView>), Problem> {
+    if head.procedure().is_none() {
+        return Ok((None, None));
     }
     let campaign = app.store.campaigns.in_force(&head.campaign, request.arrival).await?;
-    let Some(campaign) = campaign else { return Ok(None) };
+    let Some(campaign) = campaign else { return Ok((None, None)) };
     let now = campaign.effective_now(request.arrival);
     let outages = app.store.outages.all().await?;
     let context = Context { campaign: &campaign, now, outages: &outages };
-    Ok(head.running_term(&context)?.map(|term| TermView::of(&term, now)))
+    let term = head.running_term(&context)?.map(|term| TermView::of(&term, now));
+    Ok((term, head.hold(&context)?.map(HoldView::for_applicant)))
 }
 
 /// Everything that happened, oldest first (AUD-1).
@@ -186,6 +188,7 @@ async fn communications(
     let id = &access.head.id;
     let notices = app.store.applications.notices(id).await?;
     let is_sent = access.head.state().is_sent();
+    let (term, hold) = term_and_hold(app, request, &access.head).await?;
     let beside = TimelineSources {
         remarks: if is_sent {
             app.store.drafts.remarks_by_version(id).await?
@@ -193,7 +196,8 @@ async fn communications(
             BTreeMap::new()
         },
         documents: if is_sent { app.store.documents.of(id).await? } else { Vec::new() },
-        term: running_term(app, request, &access.head).await?,
+        term,
+        hold,
         allowed: access.actions(),
     };
     http::json(200, &CommunicationView::of(&notices, beside))

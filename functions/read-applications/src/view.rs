@@ -11,7 +11,7 @@ use domain::{
     permission::Action,
     readiness::Summary,
 };
-use edge::access::{ActionView, TermView};
+use edge::access::{ActionView, HoldView, TermView};
 use serde::Serialize;
 use store::{
     applications::history::{CERTIFIED_MAILBOX, CONSULAR_SYSTEM, EventRow},
@@ -86,6 +86,9 @@ pub struct ApplicationView {
     /// The term that runs now, where one application is shown (CNF-3).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub term: Option<TermView>,
+    /// Why nothing more happens by itself although the term is over, where one application is shown (CNF-1).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub hold: Option<HoldView>,
 }
 
 impl ApplicationView {
@@ -119,6 +122,7 @@ impl ApplicationView {
             closed: None,
             reopens: None,
             term: None,
+            hold: None,
         }
     }
 }
@@ -219,6 +223,8 @@ pub struct CommunicationView {
     pub communications: Vec<NoticeView>,
     /// The term that runs now.
     pub term: Option<TermView>,
+    /// Why nothing more happens by itself although the term is over: a person of the office decides (CNF-1).
+    pub hold: Option<HoldView>,
     /// The buttons that the caller may press now, such as *Conferma* and *Rinuncia*.
     pub allowed: Vec<ActionView>,
 }
@@ -290,6 +296,7 @@ pub(crate) struct TimelineSources {
     pub(crate) remarks: BTreeMap<u64, Remark>,
     pub(crate) documents: Vec<DocumentRow>,
     pub(crate) term: Option<TermView>,
+    pub(crate) hold: Option<HoldView>,
     pub(crate) allowed: Vec<ActionView>,
 }
 
@@ -298,7 +305,8 @@ impl CommunicationView {
         let mut rows: Vec<_> = rows.iter().collect();
         rows.sort_by_key(|row| (row.created, row.copy));
         let communications = rows.into_iter().map(|row| NoticeView::of(row, &beside)).collect();
-        Self { communications, term: beside.term, allowed: beside.allowed }
+        let TimelineSources { term, hold, allowed, .. } = beside;
+        Self { communications, term, hold, allowed }
     }
 }
 
@@ -405,6 +413,7 @@ mod tests {
             remarks: BTreeMap::from([(7, reason)]),
             documents: Vec::new(),
             term: None,
+            hold: None,
             allowed: Vec::new(),
         }
     }

@@ -30,6 +30,7 @@ use store::{
     contention::{Contended, Tries, unless_refused},
     keys,
     outbox::{DeliveryUpdate, KeptReceipt, NoticeRow, ReceiptEvent},
+    receipt_watch::ReceiptFlow,
     rows::{SaveError, StoreError, instant, millis},
 };
 use thiserror::Error;
@@ -52,6 +53,8 @@ pub struct App {
     store: Store,
     /// None where SES stands in: no receipts come.
     mailbox: Option<CertifiedAccount>,
+    /// For how long none may be read while some are due.
+    late: SignedDuration,
     files: Files,
 }
 
@@ -64,6 +67,23 @@ pub enum StartError {
     /// The mailbox's account cannot be used.
     #[error(transparent)]
     Endpoint(#[from] EndpointError),
+    /// In production a PEC whose receipts nobody reads would end no term, or void none.
+    #[error("PEC_MAILBOX is empty: production cannot do without receipts")]
+    NoMailbox,
+    /// `RECEIPTS_LATE_MINUTES` is no number.
+    #[error("RECEIPTS_LATE_MINUTES is not a number")]
+    Late(#[from] std::num::ParseIntError),
+}
+
+/// Why a run ended early; the next one goes on.
+#[derive(Debug, Error)]
+pub enum RunError {
+    /// The mailbox could not be read to its end.
+    #[error(transparent)]
+    Mailbox(#[from] MailboxError),
+    /// The watch over the receipts could not be kept.
+    #[error(transparent)]
+    Store(#[from] StoreError),
 }
 
 impl App {
@@ -76,10 +96,23 @@ impl App {
             Some(endpoint) => {
                 Some(CertifiedAccount::configured(sdk, &endpoint, &address, &secret).await?)
             }
-            None => None,
+            None => {
+                require_no_receipts(&config::required("STAGE")?)?;
+                None
+            }
         };
-        Ok(Self { mailbox, store, files: Files::new(sdk, config::required("DOCUMENTS_BUCKET")?) })
+        Ok(Self {
+            mailbox,
+            late: SignedDuration::from_mins(config::required("RECEIPTS_LATE_MINUTES")?.parse()?),
+            store,
+            files: Files::new(sdk, config::required("DOCUMENTS_BUCKET")?),
+        })
     }
+}
+
+/// Refuses a stage that cannot do without receipts.
+fn require_no_receipts(stage: &str) -> Result<(), StartError> {
+    if stage == "production" { Err(StartError::NoMailbox) } else { Ok(()) }
 }
 
 /// What a run did.
@@ -96,14 +129,45 @@ pub struct RunReport {
 }
 
 /// One run: the oldest receipts, those of one message in their order. A receipt that comes twice changes nothing the second time.
-pub async fn run(app: &App, _event: &serde_json::Value) -> Result<RunReport, MailboxError> {
+///
+/// A run that cannot open the mailbox watches all the same: that receipts stop is then known.
+pub async fn run(app: &App, _event: &serde_json::Value) -> Result<RunReport, RunError> {
     let Some(account) = &app.mailbox else { return Ok(RunReport::default()) };
-    let Tally { recorded, again, odd, left } =
-        // Boxed: the steps of the mailbox make a future too large to be passed around.
-        Box::pin(mailbox::read(account, AT_MOST, |messages| handle_all(app, messages))).await?;
+    let begun = clock::wall();
+    // Boxed: the steps of the mailbox make a future too large to be passed around.
+    let read =
+        Box::pin(mailbox::read(account, AT_MOST, |messages| handle_all(app, messages))).await;
+    if read.as_ref().is_ok_and(|tally| tally.recorded > 0) {
+        app.store.receipt_watch.receipts_read(begun).await?;
+    }
+    watch(app).await?;
+    let Tally { recorded, again, odd, left } = read?;
     let done = RunReport { read: recorded, again, odd, left };
     tracing::info!(read = done.read, again, odd, left, "receipts read");
     Ok(done)
+}
+
+/// Logs for how long receipts have been due, which the alarm reads, and lets the public status say whether they come.
+async fn watch(app: &App) -> Result<(), StoreError> {
+    let now = clock::wall();
+    let row = app.store.receipt_watch.find().await?.unwrap_or_default();
+    let overdue = row.overdue(now);
+    tracing::info!(overdue_seconds = overdue.as_secs(), "receipts awaited");
+    let (flow, since) = flow(overdue, app.late, now);
+    if row.flow != Some(flow) {
+        app.store.receipt_watch.tell(flow, since, now).await?;
+        tracing::warn!(?flow, "status of the receipts");
+    }
+    Ok(())
+}
+
+/// How receipts come, and since when.
+fn flow(overdue: SignedDuration, late: SignedDuration, now: Timestamp) -> (ReceiptFlow, Timestamp) {
+    if overdue >= late {
+        (ReceiptFlow::Stopped, now - overdue)
+    } else {
+        (ReceiptFlow::Working, now)
+    }
 }
 
 /// Why a receipt is not recorded.
@@ -273,7 +337,7 @@ fn delivery_update(notice: &NoticeRow, receipt: &Receipt) -> Result<DeliveryUpda
     }
 }
 
-/// The term that begins, or is void, by a fate; none where neither is so.
+/// The term that begins, is void, or may take effect, by a fate; none where none of it is so.
 ///
 /// Only the newest notice of a kind counts: what becomes known of one that was sent again is past.
 async fn consequence(
@@ -298,17 +362,20 @@ async fn consequence(
     let outages = app.store.outages.all().await?;
     let now = campaign.effective_now(wall);
     let context = Context { campaign: &campaign, now, outages: &outages };
+    let begins_at = |at| -> Result<Option<Timestamp>, Unrecorded> {
+        let begins = begins(campaign.policies().terms_start_at_pec, notice, delivery)
+            && !head.is_beyond(kind, &context)?;
+        Ok(begins.then(|| campaign.effective_now(at)))
+    };
     match delivery {
         DeliveryUpdate::Failed(..) => Ok(head.void(term, &context)),
-        DeliveryUpdate::Accepted(at) | DeliveryUpdate::Delivered(at)
-            if begins(campaign.policies().terms_start_at_pec, notice, delivery)
-                && !head.is_beyond(kind, &context)? =>
-        {
-            Ok(head.begin(term, campaign.effective_now(at), &context)?)
-        }
-        DeliveryUpdate::Same | DeliveryUpdate::Accepted(_) | DeliveryUpdate::Delivered(_) => {
-            Ok(None)
-        }
+        DeliveryUpdate::Accepted(at) => Ok(match begins_at(at)? {
+            Some(since) => head.begin(term, since, &context)?,
+            None => None,
+        }),
+        // The receipt without which nothing ends by itself (CNF-1).
+        DeliveryUpdate::Delivered(at) => Ok(head.delivered(term, begins_at(at)?, &context)?),
+        DeliveryUpdate::Same => Ok(None),
     }
 }
 
@@ -416,6 +483,23 @@ mod tests {
         assert_eq!(delivery_update(&sent(12), &overdue).unwrap(), DeliveryUpdate::Same);
         let failed = DeliveryUpdate::Failed(overdue.at, Undelivered::NotInTime);
         assert_eq!(delivery_update(&sent(23), &overdue).unwrap(), failed);
+    }
+
+    /// COM-2: where nobody reads receipts the portal does not run in production.
+    #[test]
+    fn production_does_not_start_without_a_mailbox() {
+        assert!(matches!(require_no_receipts("production"), Err(StartError::NoMailbox)));
+        assert!(require_no_receipts("staging").is_ok() && require_no_receipts("local").is_ok());
+    }
+
+    /// COM-2: receipts have stopped when none was read for so long while some are due, and not a moment before.
+    #[test]
+    fn receipts_have_stopped_when_none_was_read_while_some_are_due() {
+        let (now, late) = (at("2026-01-12T08:30:00Z"), SignedDuration::from_mins(30));
+        let one_ms = SignedDuration::from_millis(1);
+        assert_eq!(flow(SignedDuration::ZERO, late, now), (ReceiptFlow::Working, now));
+        assert_eq!(flow(late - one_ms, late, now), (ReceiptFlow::Working, now));
+        assert_eq!(flow(late, late, now), (ReceiptFlow::Stopped, at("2026-01-12T08:00:00Z")));
     }
 
     /// TRM-1: a campaign says with which word of the provider a term begins. One that begins with the sending begins

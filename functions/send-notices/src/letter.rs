@@ -137,6 +137,15 @@ pub fn about_term(marks: &mut Marks, term: Option<&Term>, now: Timestamp) {
     marks.insert("consequence", consequence.to_owned());
 }
 
+/// What follows an expiry: a revocation only where the delivery of the PEC that asked is on record (CNF-1).
+pub const fn after_expiry(waits_for_a_person: bool) -> &'static str {
+    if waits_for_a_person {
+        "Al momento non risulta la ricevuta di consegna della PEC che chiedeva la conferma: finché manca, il nulla osta non viene revocato automaticamente e decide un funzionario."
+    } else {
+        "Se l'ufficio non riapre la pratica, la richiesta si intende rifiutata e il nulla osta è revocato."
+    }
+}
+
 /// How long a term still runs, as a person says it.
 fn left_in_words(left: SignedDuration) -> String {
     let hours = left.as_hours();
@@ -320,6 +329,7 @@ mod tests {
             ("block", "https://portale.example/api/blocks/TOKEN".to_owned()),
             ("reason", reason(Some(REASON), is_copy)),
             ("attachments", documents(kind, kind.attachments(), is_copy)),
+            ("then", after_expiry(false).to_owned()),
         ]);
         about_term(&mut marks, Some(&term.unwrap()), rome("2026-01-26 00:00:00"));
         marks
@@ -421,6 +431,18 @@ mod tests {
         let body = letter(kind, &marks).unwrap().body;
         assert!(body.contains("entro la scadenza indicata nell'area \"Comunicazioni\""), "{body}");
         assert!(!body.contains("2026"), "{body}");
+    }
+
+    /// CNF-1, COM-2: no letter threatens a revocation that does not come by itself.
+    #[test]
+    fn an_expiry_without_a_receipt_announces_no_revocation() {
+        let kind = NoticeKind::Expired;
+        assert!(pec(kind).body.contains("il nulla osta è revocato."));
+        let mut marks = facts(kind, false);
+        marks.insert("then", after_expiry(true).to_owned());
+        let body = letter(kind, &marks).unwrap().body;
+        assert!(body.contains("non viene revocato automaticamente"), "{body}");
+        assert!(!body.contains("il nulla osta è revocato."), "{body}");
     }
 
     #[test]

@@ -9,7 +9,10 @@ mod notice;
 pub mod post;
 pub mod post_error;
 
-use std::convert::Infallible;
+use std::{
+    convert::Infallible,
+    sync::atomic::{AtomicI64, Ordering},
+};
 
 use aws_config::SdkConfig;
 use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent};
@@ -36,7 +39,7 @@ use store::{
     keys::{self, Key},
     letters::{LetterRow, LetterSecrets},
     outbox::NoticeRow,
-    rows::{StoreError, instant},
+    rows::{StoreError, instant, millis},
 };
 use thiserror::Error;
 
@@ -59,7 +62,12 @@ pub struct App {
     pec: Pec,
     mail: Post,
     portal: String,
+    /// When the watch over the receipts was last told of a PEC, in milliseconds.
+    told_watch: AtomicI64,
 }
+
+/// How often the watch over the receipts is told of PECs at most: its one row is not written by each of them.
+const WATCH_EACH_MS: i64 = 60_000;
 
 /// Why the function cannot start.
 #[derive(Debug, Error)]
@@ -114,6 +122,7 @@ impl App {
             pec: pec(sdk).await?,
             mail: Post::new(sdk, config::required("MAIL_FROM")?),
             portal: config::required("PUBLIC_ORIGIN")?,
+            told_watch: AtomicI64::new(0),
         })
     }
 }
@@ -202,6 +211,9 @@ async fn deliver_notice(app: &App, fields: &LogFields, row: NoticeRow) -> Messag
     };
     match sent {
         Ok(Sent::Taken(ready, id)) => {
+            if ready.went_by_pec() {
+                awaits_receipt(app).await;
+            }
             recorded(notice::record(app, &fields.key, &ready, &id).await, fields, "accepted")
         }
         Ok(Sent::Superseded) => {
@@ -221,6 +233,20 @@ async fn deliver_notice(app: &App, fields: &LogFields, row: NoticeRow) -> Messag
             }
             None => not_sent(app, fields, &error).await,
         },
+    }
+}
+
+/// A PEC has left by a certified provider: from now on a receipt is due. That this is not noted delays an alarm, and
+/// nothing else; the next PEC notes it.
+async fn awaits_receipt(app: &App) {
+    let now = clock::wall();
+    let told = app.told_watch.load(Ordering::Relaxed);
+    if !matches!(app.pec, Pec::Certified { .. }) || millis(now) - told < WATCH_EACH_MS {
+        return;
+    }
+    match app.store.receipt_watch.pec_left(now).await {
+        Ok(()) => app.told_watch.store(millis(now), Ordering::Relaxed),
+        Err(error) => tracing::warn!(cause = chain(&error), "the watch of receipts was not told"),
     }
 }
 

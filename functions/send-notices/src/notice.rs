@@ -149,6 +149,11 @@ pub(crate) async fn record_failure(
 }
 
 impl LoadedNotice {
+    /// Whether it goes by certified mail, and so has receipts.
+    pub(crate) fn went_by_pec(&self) -> bool {
+        matches!(self.row.channel(), Some(Channel::PecToRegistered | Channel::PecToElected))
+    }
+
     /// By what a step at the instant of leaving is judged; none before sending, or without a campaign.
     fn context(&self) -> Option<Context<'_>> {
         let campaign = self.campaign.as_deref()?;
@@ -213,6 +218,8 @@ async fn compose(app: &App, ready: &LoadedNotice) -> Result<(Letter, Vec<Attachm
         ("model", model_label(ready)),
     ]);
     letter::about_term(&mut marks, term.as_ref(), ready.leaves);
+    let hold = ready.context().map(|context| head.hold(&context)).transpose()?.flatten();
+    marks.insert("then", letter::after_expiry(hold.is_some()).to_owned());
     let mut files = Vec::new();
     match kind {
         NoticeKind::ActivationCode => about_code(app, head, &mut marks).await?,

@@ -28,7 +28,7 @@ mod draft;
 mod scene;
 
 pub use self::draft::Deletion;
-pub use crate::procedure::{Context, StepError};
+pub use crate::procedure::{Context, Hold, StepError};
 
 /// What some events need to know that neither head nor context tells.
 #[derive(Clone, Copy, Debug)]
@@ -375,6 +375,32 @@ impl Application {
         Ok(begun.and_then(|begun| self.act_on_term(Act::BeginTerm, begun, context)))
     }
 
+    /// The PEC of a term is in the mailbox, by its provider's receipt: from now on what it told may take effect by itself
+    /// (CNF-1, COM-2). The term begins at `since`, where the receipt is what begins it, unless it runs already.
+    ///
+    /// None where the case has left the term behind, or the receipt is on record.
+    pub fn delivered(
+        &self,
+        kind: TermKind,
+        since: Option<Timestamp>,
+        context: &Context<'_>,
+    ) -> Result<Option<Decision>, StepError> {
+        let Some(procedure) = self.procedure() else { return Ok(None) };
+        let begun = match since {
+            Some(since) => procedure.beginning(kind, since, context)?,
+            None => None,
+        };
+        let act = if begun.is_some() { Act::BeginTerm } else { Act::RecordDelivery };
+        let told = begun.as_ref().unwrap_or(procedure).delivered(kind, context)?;
+        Ok(told.and_then(|told| self.act_on_term(act, told, context)))
+    }
+
+    /// Why the case waits for a person although its term is over, outages included; none where it does not (CNF-1).
+    pub fn hold(&self, context: &Context<'_>) -> Result<Option<Hold>, StepError> {
+        let Some(procedure) = self.procedure() else { return Ok(None) };
+        Ok(procedure.extended(context)?.hold(context.now))
+    }
+
     /// The PEC that announces a term was not delivered: the term is void until another is sent (COM-2). None where it
     /// does not run any more, since the employer has answered and so was told; an answer that can be taken back is none
     /// yet.
@@ -418,7 +444,8 @@ impl Application {
         let writable = term.is_none_or(|term| {
             term.expiry_writable_from(context.campaign.policies().grace()) <= context.now
         });
-        if let Some(event) = row.at_end.filter(|_| writable) {
+        // Without the receipt of a delivery nothing ends by itself: a person decides, whatever was scheduled before.
+        if let Some(event) = row.at_end.filter(|_| writable && procedure.may_end(row)) {
             return Ok(Some(self.step(event, Who::System, context)?));
         }
         // After the end there is nothing left to be reminded of; several that were missed are one.
@@ -464,6 +491,7 @@ fn require_timely(event: Event, procedure: &Procedure, now: Timestamp) -> Result
         Bound::Before(kind) => {
             if let Some(term) = procedure.term(kind)
                 && now >= term.end()
+                && procedure.is_bound_by(kind)
             {
                 return Err(StepError::Late(term.end()));
             }

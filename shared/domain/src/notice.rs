@@ -356,6 +356,23 @@ mod tests {
         }
     }
 
+    /// COM-2, TRM-1: three PECs begin a term by being sent; the contract's runs from the entry, and is told by its PEC.
+    #[test]
+    fn each_pec_that_begins_a_term_begins_its_own() {
+        let begun: Vec<_> =
+            NoticeKind::ALL.iter().filter_map(|kind| Some((*kind, kind.begins()?))).collect();
+        let wanted = [
+            (NoticeKind::IntegrationRequested, TermKind::Integration),
+            (NoticeKind::RefusalAnnounced, TermKind::Preavviso),
+            (NoticeKind::ConfirmationRequest, TermKind::Confirmation),
+        ];
+        assert_eq!(begun, wanted);
+        for kind in NoticeKind::ALL {
+            let told = (*kind == NoticeKind::ContractToSign).then_some(TermKind::Contract);
+            assert_eq!(kind.announces(), kind.begins().or(told), "{kind}");
+        }
+    }
+
     #[test]
     fn every_document_but_the_receipt_goes_with_one_notice() {
         for document in DocumentKind::ALL {

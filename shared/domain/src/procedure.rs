@@ -1,7 +1,7 @@
 //! What an application has from the submission on beside what was sent: its phase, its terms, and the instant of the
 //! sweeper's next look (TRM-1, CNF-1 to CNF-4, SWP-1).
 
-use std::collections::{BTreeMap, btree_map};
+use std::collections::{BTreeMap, BTreeSet, btree_map};
 
 use jiff::Timestamp;
 
@@ -16,6 +16,10 @@ use crate::{
     },
     term::{Outage, Term, TermError, TermKind},
 };
+
+mod hold;
+
+pub use self::hold::Hold;
 
 /// Why a step of the procedure was not taken.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
@@ -95,6 +99,8 @@ impl std::fmt::Display for Misfit {
 pub struct Procedure {
     phase: Phase,
     terms: BTreeMap<TermKind, Term>,
+    /// Those of the terms whose PEC was delivered, by a receipt on record.
+    delivered: BTreeSet<TermKind>,
     reminded: u8,
     due: Option<Timestamp>,
 }
@@ -104,6 +110,8 @@ pub struct Procedure {
 pub struct StoredProcedure {
     /// The terms, one of a kind.
     pub terms: BTreeMap<TermKind, Term>,
+    /// Those of the terms whose PEC was delivered, by a receipt on record (COM-2).
+    pub delivered: BTreeSet<TermKind>,
     /// How far the integration agreement is (AGR-1).
     pub agreement: Option<AgreementStep>,
     /// How many of the running term's reminders have gone out or been passed over.
@@ -118,6 +126,7 @@ impl Procedure {
         Self {
             phase: Phase::Review(Review::Submitted),
             terms: BTreeMap::new(),
+            delivered: BTreeSet::new(),
             reminded: 0,
             due: None,
         }
@@ -128,7 +137,7 @@ impl Procedure {
     /// # Errors
     /// The state is one before sending, or keeps no such term, or knows no agreement: the misfit names the attribute.
     pub fn restore(state: State, stored: StoredProcedure) -> Result<Self, Misfit> {
-        let StoredProcedure { terms, agreement, reminded, due } = stored;
+        let StoredProcedure { terms, delivered, agreement, reminded, due } = stored;
         let misfit = |attribute| Misfit { state, attribute, term: None };
         let phase = Phase::of(state, agreement).ok_or_else(|| misfit("state"))?;
         match phase {
@@ -145,13 +154,17 @@ impl Procedure {
                 return Err(Misfit { state, attribute: "terms", term: Some(*kind) });
             }
         }
-        Ok(Self { phase, terms, reminded, due })
+        if let Some(kind) = delivered.iter().find(|kind| !terms.contains_key(kind)) {
+            return Err(Misfit { state, attribute: "delivered", term: Some(*kind) });
+        }
+        Ok(Self { phase, terms, delivered, reminded, due })
     }
 
     /// What the store keeps of it beside its state; [`Self::restore`] reads it back.
     pub fn stored(&self) -> StoredProcedure {
         StoredProcedure {
             terms: self.terms.clone(),
+            delivered: self.delivered.clone(),
             agreement: self.agreement(),
             reminded: self.reminded,
             due: self.due,
@@ -181,6 +194,22 @@ impl Procedure {
     /// All terms that the state keeps, in the order of [`TermKind`].
     pub fn terms(&self) -> btree_map::Values<'_, TermKind, Term> {
         self.terms.values()
+    }
+
+    /// Whether the PEC of a term that it has was delivered, by a receipt on record (COM-2).
+    pub fn is_delivered(&self, kind: TermKind) -> bool {
+        self.delivered.contains(&kind)
+    }
+
+    /// Whether the end of a row may take effect by itself: what the PEC told counts only where it was delivered (CNF-1).
+    pub(crate) fn may_end(&self, row: &Deadline) -> bool {
+        row.asks_delivery_of.is_none_or(|kind| self.is_delivered(kind))
+    }
+
+    /// Whether the end of a term cuts an answer off. Where it takes effect only after a delivery, it cuts nothing off before.
+    pub(crate) fn is_bound_by(&self, kind: TermKind) -> bool {
+        let row = self.state().terms().run.iter().find(|row| row.kind == Some(kind));
+        row.is_none_or(|row| self.may_end(row))
     }
 
     /// How many of the running term's reminders have gone out or been passed over (CNF-3).
@@ -214,8 +243,8 @@ impl Procedure {
                 let days = &context.campaign.policies().reminder_days_left;
                 term.reminders(days).into_iter().nth(self.reminded.into())
             });
-            let end =
-                row.at_end.map(|_| term.expiry_writable_from(context.campaign.policies().grace()));
+            let end = row.at_end.filter(|_| self.may_end(row));
+            let end = end.map(|_| term.expiry_writable_from(context.campaign.policies().grace()));
             reminder.flatten().or(end)
         });
         self
@@ -225,7 +254,20 @@ impl Procedure {
     pub(crate) fn moved(&self, phase: Phase) -> Self {
         let mut moved = Self { phase, ..self.clone() };
         moved.terms.retain(|kind, _| phase.state().terms().keeps(*kind));
+        moved.delivered.retain(|kind| moved.terms.contains_key(kind));
         moved
+    }
+
+    /// Puts a term in the place of the one of its kind: nothing is known yet of the delivery of its PEC.
+    fn put(&mut self, term: Term) {
+        self.terms.insert(term.kind(), term);
+        self.delivered.remove(&term.kind());
+    }
+
+    /// Takes a term out; none where there is none.
+    fn take(&mut self, kind: TermKind) -> Option<Term> {
+        self.delivered.remove(&kind);
+        self.terms.remove(&kind)
     }
 
     /// The procedure of an application that stops, or goes on after it was stopped: nothing comes by itself there (NEW-5).
@@ -249,10 +291,10 @@ impl Procedure {
         let consequences = event.consequences();
         let mut after = self.moved(phase);
         for kind in consequences.ends {
-            after.terms.remove(kind);
+            after.take(*kind);
         }
         if let Some(term) = self.beginning_with(consequences.begins, model, since, context)? {
-            after.terms.insert(term.kind(), term);
+            after.put(term);
         }
         // Coming back to a term that went on running (a renunciation taken back) repeats no reminder.
         after.reminded = after.passed(context);
@@ -285,6 +327,10 @@ impl Procedure {
                 let begun = campaign.term(kind, context.now)?;
                 Some(self.term(limit).map_or(begun, |limit| begun.ending_by(limit.end())))
             }
+            Begins::IfDelivered(kind, told_by) => {
+                let begun = campaign.term(kind, context.now)?;
+                self.is_delivered(told_by).then_some(begun)
+            }
         })
     }
 
@@ -300,9 +346,31 @@ impl Procedure {
             return Ok(None);
         }
         let mut begun = self.clone();
-        begun.terms.insert(kind, context.campaign.term(kind, since)?);
+        begun.put(context.campaign.term(kind, since)?);
         begun.reminded = begun.passed(context);
         Ok(Some(begun.extended(context)?.scheduled(context)))
+    }
+
+    /// The same procedure with the receipt that the PEC of a term was delivered; none where it has no such term, or the
+    /// receipt already.
+    ///
+    /// What waited for the receipt alone goes on: of an expired case the days begin in which an office looks at it (CNF-1).
+    pub(crate) fn delivered(
+        &self,
+        kind: TermKind,
+        context: &Context<'_>,
+    ) -> Result<Option<Self>, StepError> {
+        if !self.terms.contains_key(&kind) || self.is_delivered(kind) {
+            return Ok(None);
+        }
+        let mut told = self.clone();
+        told.delivered.insert(kind);
+        let waited = self.state().terms().run.iter();
+        let waited = waited.filter(|row| row.asks_delivery_of == Some(kind));
+        for waiting in waited.filter_map(|row| row.kind).filter(|waiting| *waiting != kind) {
+            told.put(context.campaign.term(waiting, context.now)?);
+        }
+        Ok(Some(told.scheduled(context)))
     }
 
     /// The same procedure without a term that was never told; none where it is not told of any more.
@@ -312,10 +380,10 @@ impl Procedure {
             return None;
         }
         let mut void = self.clone();
-        void.terms.remove(&kind)?;
+        void.take(kind)?;
         // What expired without having been told is for a person to decide, not for the passing of days (CNF-4).
         if kind == TermKind::Confirmation {
-            void.terms.remove(&TermKind::Verification);
+            void.take(TermKind::Verification);
         }
         void.reminded = 0;
         Some(void.scheduled(context))
@@ -420,6 +488,23 @@ mod tests {
             misfit.to_string(),
             "the attribute terms.contract does not fit the state contract-to-sign"
         );
+    }
+
+    /// COM-2: nothing can have been delivered of a term that is not there.
+    #[test]
+    fn a_delivery_comes_back_with_its_term_and_not_without() {
+        let kind = TermKind::Confirmation;
+        let stored = StoredProcedure {
+            terms: BTreeMap::from([(kind, term(kind))]),
+            delivered: BTreeSet::from([kind]),
+            ..StoredProcedure::default()
+        };
+        let restored = Procedure::restore(State::AwaitingConfirmation, stored.clone()).unwrap();
+        assert!(restored.is_delivered(kind) && !restored.is_delivered(TermKind::Contract));
+        assert_eq!(restored.stored(), stored);
+        let without = StoredProcedure { terms: BTreeMap::new(), ..stored };
+        let misfit = Procedure::restore(State::AwaitingConfirmation, without).unwrap_err();
+        assert_eq!((misfit.attribute, misfit.term), ("delivered", Some(kind)));
     }
 
     /// AGR-1, CNF-4: an agreement of a revoked case that was reopened is left behind; before the permit there is none.

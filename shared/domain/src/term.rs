@@ -666,6 +666,48 @@ mod tests {
         assert_eq!(alone(TermRule { source: " ".to_owned(), ..days(1, 1) }), RuleProblem::NoSource);
     }
 
+    /// Two rules hold for the same start exactly where their dates meet, whichever stands first.
+    #[test]
+    fn rules_overlap_where_their_dates_meet_and_nowhere_else() {
+        let rule = |version, from: Option<i8>, until: Option<i8>| TermRule {
+            valid_from: from.map(|day| date(2026, 1, day)),
+            valid_until: until.map(|day| date(2026, 1, day)),
+            ..days(version, 7)
+        };
+        for (one, other, overlaps) in [
+            ((Some(1), Some(10)), (Some(10), Some(20)), false),
+            ((Some(1), Some(10)), (Some(12), Some(20)), false),
+            ((Some(1), Some(10)), (Some(9), Some(20)), true),
+            ((Some(1), Some(20)), (Some(5), Some(6)), true),
+            ((None, Some(10)), (Some(10), None), false),
+            ((None, Some(11)), (Some(10), None), true),
+            ((None, None), (Some(10), Some(12)), true),
+            ((Some(10), None), (Some(20), None), true),
+            ((None, Some(10)), (None, Some(20)), true),
+        ] {
+            for (first, second) in [(one, other), (other, one)] {
+                let rules = vec![rule(1, first.0, first.1), rule(2, second.0, second.1)];
+                let problems = RuleSet::new(TermKind::Confirmation, rules).err();
+                let wanted = overlaps.then(|| vec![(1, RuleProblem::Overlap)]);
+                assert_eq!(problems, wanted, "{first:?} {second:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn lengths_are_told_as_people_say_them() {
+        for (length, told) in [
+            (Length::Days(1), "1 giorno"),
+            (Length::Days(15), "15 giorni"),
+            (Length::Hours(1), "1 ora"),
+            (Length::Hours(24), "24 ore"),
+            (Length::Minutes(1), "1 minuto"),
+            (Length::Minutes(60), "60 minuti"),
+        ] {
+            assert_eq!(length.in_words(), told);
+        }
+    }
+
     #[test]
     fn a_stored_term_cannot_end_before_it_starts() {
         let term = confirmation().begin(rome("2026-02-01 09:00")).unwrap();

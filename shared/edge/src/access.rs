@@ -8,7 +8,7 @@ use domain::{
     application::Application,
     calendar,
     campaign::{Activity, Campaign},
-    decision::StepError,
+    decision::{Hold, StepError},
     ids::{ApplicationId, ModelId},
     lifecycle::{Event, Position, State, agreement::AgreementStep},
     permission::{self, Action, IdentityLevel, Relation, Role},
@@ -145,6 +145,27 @@ impl TermView {
             ends_in_words: calendar::end_in_words(term.end()),
             ms_left: (term.end().as_millisecond() - now.as_millisecond()).max(0),
         }
+    }
+}
+
+/// Why a case waits for a person although its term is over (CNF-1, COM-2).
+#[derive(Clone, Debug, Eq, PartialEq, Serialize, utoipa::ToSchema)]
+pub struct HoldView {
+    /// Its code.
+    pub code: &'static str,
+    /// What happened and what to do, in Italian, for the reader.
+    pub text: &'static str,
+}
+
+impl HoldView {
+    /// As an office reads it.
+    pub const fn for_office(hold: Hold) -> Self {
+        Self { code: hold.code(), text: hold.label() }
+    }
+
+    /// As the employer and the intermediary read it.
+    pub const fn for_applicant(hold: Hold) -> Self {
+        Self { code: hold.code(), text: hold.for_applicant() }
     }
 }
 

@@ -194,6 +194,11 @@ pub fn sweep_run(at: i64) -> Key {
     Key::new("SWEEPS", format!("{at:013}"))
 }
 
+/// Whether the certified provider's receipts keep coming (COM-2).
+pub fn receipt_watch() -> Key {
+    Key::new("STATUS", "RECEIPTS")
+}
+
 /// Border entry, in the drafts table because it is personal (ENT-1).
 pub fn entry(id: &ApplicationId) -> Key {
     Key::new(application(id), "ENTRY")
@@ -625,6 +630,7 @@ pub const ACCESS_PATTERNS: &[(&str, &str, &str)] = &[
         "`DUE#<campaign>#<shard 0..3>` / `due_at`",
     ),
     ("ledger of outages", "PortalTable", "`OUTAGES` / all"),
+    ("whether receipts of PEC keep coming", "PortalTable", "`STATUS` / `RECEIPTS`"),
     ("what the sweeper did", "PortalTable", "`SWEEPS` / `<milliseconds>`"),
     ("applications of a legal representative", "by-representative", "`REPRESENTATIVE#<account>`"),
     (

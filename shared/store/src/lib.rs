@@ -28,6 +28,7 @@ pub mod pending;
 pub mod places;
 pub mod questions;
 pub mod readiness;
+pub mod receipt_watch;
 pub mod request_counter;
 pub mod retention;
 pub mod retry;
@@ -54,7 +55,8 @@ use self::{
     documents::Documents, drafts::Drafts, email_accounts::EmailAccounts, enabling::Enablings,
     evidence::Evidence, flags::Flags, human_check::HumanCheck, letters::Letters, offices::Offices,
     officials::Officials, organisations::Organisations, outages::Outages, outbox::Outbox,
-    pending::Pending, places::Places, retention::Retention, sessions::Sessions, sign_ins::SignIns,
+    pending::Pending, places::Places, receipt_watch::ReceiptWatch, retention::Retention,
+    sessions::Sessions, sign_ins::SignIns,
     sweeps::Sweeps, uploads::Uploads,
 };
 
@@ -131,6 +133,8 @@ pub struct Store {
     pub places: Places,
     /// What may have been kept for long enough.
     pub retention: Retention,
+    /// Whether receipts of PEC keep coming.
+    pub receipt_watch: ReceiptWatch,
     /// Sessions of people who are signed in.
     pub sessions: Sessions,
     /// Sign-ins that are under way at the identity provider.
@@ -182,6 +186,7 @@ impl Store {
             pending: within!(portal, Pending),
             places: within!(portal, Places),
             retention: within!(portal, Retention),
+            receipt_watch: within!(portal, ReceiptWatch),
             sessions: within!(sessions, Sessions),
             sign_ins: within!(sessions, SignIns),
             sweeps: within!(portal, Sweeps),

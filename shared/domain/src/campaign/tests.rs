@@ -169,6 +169,62 @@ fn pre_fill_is_open_round_the_clock() {
     }
 }
 
+/// SUB-3, SUB-5, CNF-2, NEW-1: each policy is a time of its own, as the file gives it.
+#[test]
+fn policies_are_the_times_of_the_file() {
+    let demo = campaign(DEMO);
+    let policies = demo.policies();
+    assert_eq!(policies.closing_delay(), SignedDuration::from_secs(180));
+    assert_eq!(policies.ticket_lasts(), SignedDuration::from_secs(120));
+    assert_eq!(policies.grace(), SignedDuration::from_mins(5));
+    assert_eq!(policies.late_submit_token_grace(), SignedDuration::from_mins(30));
+    assert_eq!(policies.armed_spread(), SignedDuration::from_secs(1));
+    let short = Policies { closing_delay_seconds: 10, ..policies.clone() };
+    assert_eq!(
+        short.ticket_lasts(),
+        SignedDuration::ZERO,
+        "no ticket is good for less than nothing"
+    );
+}
+
+/// ENR-2: the day of a registry is as long as the campaign's pauses let it be.
+#[test]
+fn a_day_of_waiting_for_a_registry_is_scaled_as_the_pauses_are() {
+    let day = SignedDuration::from_hours(24);
+    let scaled = |scale| Enrichment { scale, ..campaign(DEMO).enrichment().clone() }.a_day();
+    assert_eq!(scaled(1.0), day);
+    assert_eq!(scaled(0.5), SignedDuration::from_hours(12));
+    assert_eq!(scaled(f64::NAN), day, "what is no number changes nothing");
+}
+
+/// RNK-1: a model is ranked in its unreserved line, or in the first where all are reserved.
+#[test]
+fn a_model_has_one_line_the_unreserved_one_first() {
+    let demo = campaign(DEMO);
+    let line = |campaign: &Campaign, id| campaign.line_of(&model(id)).map(|line| line.id.clone());
+    assert_eq!(line(&demo, "c-stag-agricoltura").as_deref(), Some("stagionale-ordinaria"));
+    let first = line(&demo, "b2020");
+    assert_eq!(first.as_deref(), Some("non-stagionale-paesi-cooperazione"));
+    assert_eq!(line(&demo, "vb"), None);
+    for id in OFF_QUOTA {
+        assert_eq!(line(&campaign(DF_2026), id), None, "{id}");
+    }
+}
+
+/// DEC-1: seasonal work is decided in its own term; what the campaign does not name in that of all other work.
+#[test]
+fn each_model_is_decided_within_its_own_term() {
+    let demo = campaign(DEMO);
+    assert_eq!(demo.decision_term(&model("c-stag-turismo")), TermKind::NullaOstaSeasonal);
+    assert_eq!(demo.decision_term(&model("a-bis")), TermKind::NullaOsta);
+    assert_eq!(demo.decision_term(&model("vb")), TermKind::NullaOsta);
+    for kind in TermKind::ALL {
+        let rules = demo.term_rules(*kind).map(RuleSet::kind);
+        assert!(rules.is_none_or(|found| found == *kind), "{kind}");
+    }
+    assert!(demo.term_rules(TermKind::Verification).is_some());
+}
+
 /// CAL-4: no window and no quota since 1 January 2025, and the way that leads there.
 #[test]
 fn off_quota_models_are_always_open_since_2025() {

@@ -53,6 +53,7 @@ struct Request {
 enum Pec {
     Waiting,
     Sent,
+    Delivered,
     Failed,
 }
 
@@ -65,7 +66,7 @@ enum Flaw {
     ToldTwice,
     ToldEarly,
     VoidExpired,
-    VoidRevoked,
+    UntoldRevoked,
 }
 
 /// Everything at one moment.
@@ -152,6 +153,7 @@ enum Act {
     SweeperWrites,
     PecIsSent,
     PecFails,
+    ReceiptIsRead,
     OutageIsRecorded,
     OfficerReopens,
 }
@@ -178,6 +180,8 @@ struct Bounds {
     failures: u8,
     /// How often an officer reopens the case.
     reopenings: u8,
+    /// Whether the provider's receipts are read.
+    receipts: bool,
 }
 
 /// The campaign and the outage, which are the same on all paths.
@@ -314,8 +318,8 @@ impl Confirmation {
                 let end = kind.and_then(|kind| self.end(world, kind, reading.knew_outage));
                 world.note(Flaw::VoidExpired, event == Event::Expire && world.pec == Pec::Failed);
                 world.note(
-                    Flaw::VoidRevoked,
-                    event == Event::ConfirmExpiry && world.pec == Pec::Failed,
+                    Flaw::UntoldRevoked,
+                    event == Event::ConfirmExpiry && world.pec != Pec::Delivered,
                 );
                 if let Some(end) = end {
                     world.ended = Some((event, end));
@@ -398,7 +402,10 @@ impl Model for Confirmation {
         match world.pec {
             Pec::Sent if world.failures > 0 => acts.push(Act::PecFails),
             Pec::Waiting | Pec::Failed => acts.push(Act::PecIsSent),
-            Pec::Sent => {}
+            Pec::Sent | Pec::Delivered => {}
+        }
+        if world.pec == Pec::Sent && self.bounds.receipts {
+            acts.push(Act::ReceiptIsRead);
         }
         if !world.is_outage_recorded {
             acts.push(Act::OutageIsRecorded);
@@ -435,6 +442,11 @@ impl Model for Confirmation {
                 world.pec = Pec::Failed;
                 let void = before.head.voided(TermKind::Confirmation, &step);
                 world.head = void.unwrap_or(world.head);
+            }
+            Act::ReceiptIsRead => {
+                let told = before.head.delivered(TermKind::Confirmation, None, &step).unwrap();
+                world.pec = Pec::Delivered;
+                world.head = told.map_or(world.head, Decision::into_after);
             }
             Act::OutageIsRecorded => {
                 if self.outages.iter().any(|outage| world.now < outage.until()) {
@@ -480,8 +492,8 @@ impl Model for Confirmation {
                 !world.flaws.contains(&Flaw::VoidExpired)
             }),
             always(
-                "no permit is revoked by itself while the PEC is known not to have been delivered",
-                |_, world| !world.flaws.contains(&Flaw::VoidRevoked),
+                "no permit is revoked by itself unless a receipt says that the PEC was delivered",
+                |_, world| !world.flaws.contains(&Flaw::UntoldRevoked),
             ),
             sometimes("a case is confirmed", |_, world| world.head.state() == State::Confirmed),
             sometimes("a case expires", |_, world| world.head.state() == State::ExpiredToVerify),
@@ -495,6 +507,11 @@ impl Model for Confirmation {
                     && world.head.changed >= model.outages[0].until()
             }),
         ];
+        if self.bounds.receipts {
+            properties.push(sometimes("a permit is revoked by itself", |_, world| {
+                world.head.state() == State::Revoked
+            }));
+        }
         if self.bounds.reopenings > 0 {
             properties.push(sometimes("a reopened case is confirmed", |_, world| {
                 world.head.state() == State::Confirmed && world.reopenings == 0
@@ -533,11 +550,17 @@ fn check(bounds: Bounds) {
 /// Issue 4: every interleaving of three presses, sweeper and outage, with arrival, judgement and write as separate steps.
 #[test]
 fn no_interleaving_lets_an_end_beat_an_answer_in_time_or_an_answer_beat_the_end() {
-    check(Bounds { presses: 3, failures: 0, reopenings: 0 });
+    check(Bounds { presses: 3, failures: 0, reopenings: 0, receipts: false });
 }
 
 /// The same with a PEC that fails and is sent again, and an officer who reopens the case.
 #[test]
 fn no_interleaving_lets_a_void_term_expire_or_tells_the_consulate_two_things() {
-    check(Bounds { presses: 2, failures: 1, reopenings: 1 });
+    check(Bounds { presses: 2, failures: 1, reopenings: 1, receipts: false });
+}
+
+/// The same where receipts are read, at any moment or never: no permit is revoked by the silence of a provider.
+#[test]
+fn no_interleaving_revokes_a_permit_without_the_receipt_of_its_pec() {
+    check(Bounds { presses: 1, failures: 1, reopenings: 0, receipts: true });
 }

@@ -8,6 +8,7 @@ use super::*;
 use crate::{
     application::{Parties, Ready, Submission},
     calendar::RomeTime,
+    campaign::WindowFile,
     ids::{ApplicationId, OwnerId},
     lifecycle::TRANSITIONS,
     procedure::StoredProcedure,
@@ -54,6 +55,7 @@ pub(super) trait Moves {
         context: &Context<'_>,
     ) -> Result<Option<Application>, StepError>;
     fn voided(&self, kind: TermKind, context: &Context<'_>) -> Option<Application>;
+    fn told(&self, kind: TermKind, context: &Context<'_>) -> Option<Application>;
     fn swept(&self, context: &Context<'_>) -> Result<Sweep, StepError>;
 }
 
@@ -86,6 +88,11 @@ impl Moves for Application {
 
     fn voided(&self, kind: TermKind, context: &Context<'_>) -> Option<Application> {
         self.void(kind, context).map(Decision::into_after)
+    }
+
+    /// The receipt of the delivery of a term's PEC is read.
+    fn told(&self, kind: TermKind, context: &Context<'_>) -> Option<Application> {
+        self.delivered(kind, None, context).unwrap().map(Decision::into_after)
     }
 
     fn swept(&self, context: &Context<'_>) -> Result<Sweep, StepError> {
@@ -280,6 +287,9 @@ fn a_renunciation_can_be_undone_for_an_hour_or_until_the_end_of_the_term() {
 fn an_expired_case_is_looked_at_before_it_is_revoked_and_can_be_reopened() {
     let campaign = demo();
     let case = asked(&campaign, rome("2026-05-04 09:00"));
+    let read = judged(&campaign, rome("2026-05-04 09:01"));
+    let case = case.told(TermKind::Confirmation, &read).unwrap();
+    assert_eq!(case.told(TermKind::Confirmation, &read), None, "one receipt is enough");
     let swept = rome("2026-05-20 00:06");
     let Sweep::Ended(_, expired) = case.swept(&judged(&campaign, swept)).unwrap() else {
         panic!("not expired")
@@ -295,6 +305,139 @@ fn an_expired_case_is_looked_at_before_it_is_revoked_and_can_be_reopened() {
             state.moved(Event::ReopenCase, &judged(&campaign, rome("2026-05-24 10:00"))).unwrap();
         assert_eq!((term(&reopened, TermKind::Confirmation), due(&reopened)), (None, None));
     }
+}
+
+/// CNF-1, COM-2: without the receipt of a delivery an expired case waits for a person for as long as it takes, and says
+/// why; a receipt that is read late gives the office its days, and only then the permit is revoked.
+#[test]
+fn no_permit_is_revoked_by_silence_while_no_receipt_says_that_the_pec_was_delivered() {
+    let campaign = demo();
+    let case = asked(&campaign, rome("2026-05-04 09:00"));
+    assert_eq!(case.hold(&judged(&campaign, rome("2026-05-19 23:59"))), Ok(None));
+    let swept = judged(&campaign, rome("2026-05-20 00:05"));
+    let Sweep::Ended(Event::Expire, expired) = case.swept(&swept).unwrap() else {
+        panic!("not expired")
+    };
+    assert_eq!((term(&expired, TermKind::Verification), due(&expired)), (None, None));
+    assert_eq!(expired.hold(&swept), Ok(Some(Hold::ConfirmationWithoutReceipt)));
+    let months_later = judged(&campaign, rome("2026-09-01 09:00"));
+    assert_eq!(expired.swept(&months_later), Ok(Sweep::NotYet));
+    for event in [Event::ReopenCase, Event::ConfirmExpiry] {
+        assert!(expired.moved(event, &months_later).is_ok(), "a person decides: {event}");
+    }
+
+    let told = expired.told(TermKind::Confirmation, &months_later).unwrap();
+    assert_eq!((told.state(), told.hold(&months_later)), (State::ExpiredToVerify, Ok(None)));
+    assert_eq!(due(&told), Some(rome("2026-09-04 00:05")), "two days from the receipt");
+    assert_eq!(told.swept(&months_later), Ok(Sweep::NotYet));
+    let then = judged(&campaign, rome("2026-09-04 00:05"));
+    let Sweep::Ended(event, revoked) = told.swept(&then).unwrap() else { panic!("not revoked") };
+    assert_eq!((event, revoked.state()), (Event::ConfirmExpiry, State::Revoked));
+
+    // Of a PEC that is sent anew nothing is known, whatever became of the one before.
+    let reopened = told.moved(Event::ReopenCase, &months_later).unwrap();
+    let asked_anew = reopened.begun(TermKind::Confirmation, months_later.now, &months_later);
+    let asked_anew = asked_anew.unwrap().unwrap();
+    assert!(!asked_anew.procedure().unwrap().is_delivered(TermKind::Confirmation));
+}
+
+/// A case that was stored before receipts were asked for has a term to verify already: it ends nothing.
+#[test]
+fn a_term_to_verify_from_before_revokes_nothing_without_the_receipt() {
+    let campaign = demo();
+    let verification = campaign.term(TermKind::Verification, rome("2026-05-20 00:05")).unwrap();
+    let stored = application_with(State::ExpiredToVerify, Some(verification));
+    let Stage::Sent { submission, procedure } = &stored.stage else { panic!("not sent") };
+    let over = judged(&campaign, rome("2026-05-23 00:05"));
+    let procedure = procedure.clone().scheduled(&over);
+    assert_eq!(procedure.due(), None);
+    let due = StoredProcedure { due: Some(over.now), ..procedure.stored() };
+    let procedure = Procedure::restore(State::ExpiredToVerify, due).unwrap();
+    let case = stored.sent(submission, procedure, over.now);
+    let Sweep::Extended(settled) = case.swept(&over).unwrap() else { panic!("it took effect") };
+    assert_eq!(settled.state(), State::ExpiredToVerify);
+    assert_eq!(settled.swept(&judged(&campaign, rome("2026-09-01 09:00"))), Ok(Sweep::NotYet));
+}
+
+/// DEC-1, COM-2: nor is an employer cut off from an integration that no receipt says to have been asked for.
+#[test]
+fn a_review_is_not_resumed_by_itself_while_no_receipt_says_that_the_employer_was_asked() {
+    let campaign = demo();
+    let at = rome("2026-03-02 10:00");
+    let requested = application(State::InReview)
+        .moved(Event::RequestIntegration, &judged(&campaign, at))
+        .unwrap()
+        .begun(TermKind::Integration, at, &judged(&campaign, at))
+        .unwrap()
+        .unwrap();
+    let end = term(&requested, TermKind::Integration).unwrap().end();
+    let over = judged(&campaign, end + SignedDuration::from_hours(24));
+    let swept = match requested.swept(&over).unwrap() {
+        Sweep::Extended(swept) => swept,
+        other => panic!("{other:?}"),
+    };
+    assert_eq!((swept.state(), due(&swept)), (State::IntegrationRequested, None));
+    assert_eq!(swept.hold(&over), Ok(Some(Hold::IntegrationWithoutReceipt)));
+    assert!(swept.moved(Event::ProvideIntegration, &over).is_ok(), "the employer is not late");
+    assert!(swept.moved(Event::ResumeReview, &over).is_ok(), "an officer decides");
+
+    let told = swept.told(TermKind::Integration, &over).unwrap();
+    assert_eq!(told.hold(&over), Ok(None));
+    assert_eq!(told.moved(Event::ProvideIntegration, &over), Err(StepError::Late(end)));
+    let Sweep::Ended(Event::ResumeReview, _) = told.swept(&over).unwrap() else {
+        panic!("not resumed")
+    };
+}
+
+/// Art. 10-bis L. 241/1990, CTR-1: a person decides there; the office reads that no receipt is on record.
+#[test]
+fn an_office_reads_that_no_receipt_says_what_the_employer_was_told() {
+    let campaign = demo();
+    let at = rome("2026-03-02 10:00");
+    let announced = application(State::InReview)
+        .moved(Event::AnnounceRefusal, &judged(&campaign, at))
+        .unwrap()
+        .begun(TermKind::Preavviso, at, &judged(&campaign, at))
+        .unwrap()
+        .unwrap();
+    let over = judged(&campaign, rome("2026-03-13 00:00"));
+    assert_eq!(announced.hold(&judged(&campaign, over.now - ONE_MS)), Ok(None));
+    assert_eq!(announced.hold(&over), Ok(Some(Hold::RefusalWithoutReceipt)));
+    let told = announced.told(TermKind::Preavviso, &over).unwrap();
+    assert_eq!(told.hold(&over), Ok(None));
+
+    let to_sign =
+        application(State::EntryReported).moved(Event::SendContract, &judged(&campaign, at));
+    let to_sign = to_sign.unwrap();
+    let later = judged(&campaign, rome("2026-04-01 10:00"));
+    let overdue = |case: &Application| match case.swept(&later).unwrap() {
+        Sweep::Ended(Event::ExpireContract, overdue) => overdue,
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(overdue(&to_sign).hold(&later), Ok(Some(Hold::ContractWithoutReceipt)));
+    let told = to_sign.told(TermKind::Contract, &judged(&campaign, at)).unwrap();
+    assert_eq!(overdue(&told).hold(&later), Ok(None));
+    assert_eq!(application(State::Granted).hold(&later), Ok(None));
+}
+
+/// TRM-1: where the campaign lets a term begin with the delivery, one receipt begins it and says that it was delivered.
+#[test]
+fn a_term_that_begins_with_its_delivery_is_delivered() {
+    let campaign = demo();
+    let now = judged(&campaign, rome("2026-05-04 09:01"));
+    let waiting = application(State::Granted).moved(Event::ReportChecks, &now).unwrap();
+    let since = rome("2026-05-04 09:00");
+    let decision = waiting.delivered(TermKind::Confirmation, Some(since), &now).unwrap().unwrap();
+    assert_eq!(decision.cause(), Cause::Act(Act::BeginTerm));
+    let case = decision.after().procedure().unwrap();
+    assert_eq!(case.term(TermKind::Confirmation).unwrap().start(), since);
+    assert!(case.is_delivered(TermKind::Confirmation));
+    // Without a term, and without leave to begin one, a receipt changes nothing.
+    assert_eq!(waiting.delivered(TermKind::Confirmation, None, &now), Ok(None));
+    let runs = waiting.begun(TermKind::Confirmation, since, &now).unwrap().unwrap();
+    let decision = runs.delivered(TermKind::Confirmation, Some(now.now), &now).unwrap().unwrap();
+    assert_eq!(decision.cause(), Cause::Act(Act::RecordDelivery));
+    assert_eq!(term(decision.after(), TermKind::Confirmation), term(&runs, TermKind::Confirmation));
 }
 
 /// CNF-4: an outage inside the term suspends it, for the answer and for the sweeper alike.
@@ -394,6 +537,7 @@ fn a_term_is_void_when_its_pec_was_not_delivered() {
     let swept = judged(&campaign, rome("2026-05-20 00:05"));
     let Sweep::Ended(_, expired) = case.swept(&swept).unwrap() else { panic!("not expired") };
     let void_too_late = expired.voided(TermKind::Confirmation, &swept).unwrap();
+    assert_eq!(void_too_late.hold(&swept), Ok(Some(Hold::ConfirmationNotDelivered)));
     assert_eq!((void_too_late.state(), due(&void_too_late)), (State::ExpiredToVerify, None));
     let much_later = judged(&campaign, rome("2026-09-01 09:00"));
     assert_eq!(void_too_late.swept(&much_later), Ok(Sweep::NotYet));
@@ -508,6 +652,39 @@ fn a_refusal_waits_for_the_answer_to_the_notice_of_reasons() {
     assert_eq!(refuse(end - ONE_MS), Err(StepError::Early(end)));
     assert!(refuse(end).is_ok());
     assert!(announced.moved(Event::Object, &judged(&campaign, at)).is_ok());
+}
+
+/// DEC-1, CAL-4: a permit needs a place in its line, except of a model that was off quota when it was sent.
+#[test]
+fn a_permit_needs_a_place_unless_its_model_was_off_quota_when_it_was_sent() {
+    let campaign = demo();
+    let reviewed = application(State::InReview);
+    let arrival = reviewed.stage.submission().unwrap().arrival;
+    let line = quota::needs_place_in(&campaign, &reviewed).map(|line| line.id.as_str());
+    assert_eq!(line, Some("stagionale-ordinaria"));
+    let place = |campaign: &Campaign, event| {
+        let step = judged(campaign, rome("2026-03-02 10:00"));
+        reviewed.step(event, Who::System, &step).unwrap().place()
+    };
+    assert_eq!(place(&campaign, Event::Grant), Place::Required);
+    assert_eq!(place(&campaign, Event::Refuse), Place::GivenUp);
+
+    let off_quota_from = |from: Timestamp| {
+        let mut file = demo().into_file();
+        let model = file.models.iter_mut().find(|model| model.id == reviewed.model).unwrap();
+        let window = WindowFile { from: crate::calendar::rfc3339(from), until: None };
+        model.off_quota = Some(window);
+        Campaign::try_from(file).unwrap()
+    };
+    let before = off_quota_from(arrival);
+    assert_eq!(quota::needs_place_in(&before, &reviewed), None);
+    assert_eq!(place(&before, Event::Grant), Place::Kept);
+    let only_since = off_quota_from(arrival + ONE_MS);
+    assert!(quota::needs_place_in(&only_since, &reviewed).is_some());
+    assert_eq!(place(&only_since, Event::Grant), Place::Required);
+
+    let draft = Application { stage: Stage::ToValidate, ..reviewed.clone() };
+    assert_eq!(quota::needs_place_in(&campaign, &draft), None, "nothing was sent");
 }
 
 /// DEC-1: seasonal work has the shorter term.

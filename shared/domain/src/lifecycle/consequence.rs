@@ -55,6 +55,9 @@ pub enum Begins {
     FromEntry(TermKind),
     /// This one, which ends with that one at the latest.
     Within(TermKind, TermKind),
+    /// This one, from now on, where the PEC of that one was delivered, by a receipt on record; without it nothing runs, and a
+    /// person decides (CNF-1, COM-2).
+    IfDelivered(TermKind, TermKind),
 }
 
 /// When an event has to come to count.
@@ -150,6 +153,8 @@ coded! {
         BeginTerm = "begin-term", "Decorrenza del termine";
         /// The PEC that announces a term was not delivered: the term is void until another is sent (COM-2).
         VoidTerm = "void-term", "Termine privo di effetto";
+        /// The PEC with which a term begins is in the mailbox, by its provider's receipt (COM-2).
+        RecordDelivery = "record-delivery", "Consegna della PEC registrata";
         /// An outage lengthened a term (CNF-4).
         ExtendTerm = "extend-term", "Termine sospeso e prolungato";
         /// A term runs out soon (CNF-3).
@@ -293,7 +298,7 @@ impl Event {
             Self::Renounce             => row(B::Within(T::RenounceUndo, T::Confirmation), NO_ENDS,            before(T::Confirmation),        tells(N::Renouncing),           NO_DOC,                            SILENT,                                 PLACE,                     LIMIT,        FLAG,       NO_WORDS, None),
             Self::UndoRenunciation     => row(NO_TERM,                                     NO_ENDS,            before(T::RenounceUndo),        tells(N::RenunciationUndone),   NO_DOC,                            SILENT,                                 PLACE,                     LIMIT,        FLAG,       NO_WORDS, None),
             Self::CompleteRenunciation => row(NO_TERM,                                     NO_ENDS,            ANYTIME,                        tells(N::Renounced),            NO_DOC,                            Consulate::Told(C::Renounced),          P::GivenUp,                LIMIT,        FLAG,       NO_WORDS, None),
-            Self::Expire               => row(begins(T::Verification),                     NO_ENDS,            ANYTIME,                        tells(N::Expired),              NO_DOC,                            SILENT,                                 PLACE,                     LIMIT,        FLAG,       NO_WORDS, None),
+            Self::Expire               => row(B::IfDelivered(T::Verification, T::Confirmation), NO_ENDS,            ANYTIME,                        tells(N::Expired),              NO_DOC,                            SILENT,                                 PLACE,                     LIMIT,        FLAG,       NO_WORDS, None),
             // The employer of a reopened case is asked anew: the term begins with the new PEC.
             Self::ReopenCase           => row(NO_TERM,                                     &[T::Confirmation], ANYTIME,                        tells(N::ConfirmationRequest),  NO_DOC,                            Consulate::Told(C::Reopened),           PLACE,                     LIMIT,        FLAG,       MUST_SAY, None),
             Self::ConfirmExpiry        => row(begins(T::Archiving),                        NO_ENDS,            ANYTIME,                        tells(N::ExpiryConfirmed),      NO_DOC,                            Consulate::Told(C::NotConfirmed),       P::GivenUp,                LIMIT,        FLAG,       MAY_SAY,  None),
@@ -348,6 +353,7 @@ impl Act {
             //                             begins   ends     counts   tells                        documents                      consulate place  limit            flag  remark    shown as
             Self::BeginTerm         => row(NO_TERM, NO_ENDS, ANYTIME, NO_NOTICE,                   NO_DOC,                        SILENT,   PLACE, LIMIT,           FLAG, NO_WORDS, Some(A::ApplyTerm)),
             Self::VoidTerm          => row(NO_TERM, NO_ENDS, ANYTIME, NO_NOTICE,                   NO_DOC,                        SILENT,   PLACE, LIMIT,           FLAG, NO_WORDS, Some(A::ApplyTerm)),
+            Self::RecordDelivery    => row(NO_TERM, NO_ENDS, ANYTIME, NO_NOTICE,                   NO_DOC,                        SILENT,   PLACE, LIMIT,           FLAG, NO_WORDS, Some(A::ApplyTerm)),
             // The notice goes out with the act, once it is made.
             Self::ExtendTerm        => row(NO_TERM, NO_ENDS, ANYTIME, NO_NOTICE,                   &[D::SuspensionAct],           SILENT,   PLACE, LIMIT,           FLAG, NO_WORDS, Some(A::ApplyTerm)),
             Self::Remind            => row(NO_TERM, NO_ENDS, ANYTIME, tells(N::TermReminder),      NO_DOC,                        SILENT,   PLACE, LIMIT,           FLAG, NO_WORDS, Some(A::ApplyTerm)),

@@ -10,6 +10,9 @@ pub struct Deadline {
     pub kind: Option<TermKind>,
     /// What its end does; none where a person has to act.
     pub at_end: Option<Event>,
+    /// The term whose PEC must have been delivered, by a receipt on record, before the end does anything by itself. Without
+    /// the receipt a person decides (CNF-1, COM-2). None where the end takes nothing from anybody, or only asks a person.
+    pub asks_delivery_of: Option<TermKind>,
     /// Whether the portal reminds the employer before the end (CNF-3).
     pub reminds: bool,
     /// The requirement or the paragraph of law.
@@ -43,7 +46,24 @@ const fn ends(
     reminds: bool,
     source: &'static str,
 ) -> Deadline {
-    Deadline { kind: Some(kind), at_end, reminds, source }
+    Deadline { kind: Some(kind), at_end, asks_delivery_of: None, reminds, source }
+}
+
+/// The same, which does nothing by itself while no receipt says that the PEC of `told_by` was delivered.
+const fn ends_if_delivered(
+    kind: TermKind,
+    told_by: TermKind,
+    at_end: Event,
+    reminds: bool,
+    source: &'static str,
+) -> Deadline {
+    Deadline {
+        kind: Some(kind),
+        at_end: Some(at_end),
+        asks_delivery_of: Some(told_by),
+        reminds,
+        source,
+    }
 }
 
 const fn terms(run: &'static [Deadline], wait: &'static [TermKind]) -> StateTerms {
@@ -73,7 +93,7 @@ impl State {
                 ends(T::NullaOstaTrainedAbroad, None,                          false,   "DEC-1; art. 23 D.Lgs. 286/1998"),
             ] }, &[]),
             Self::IntegrationRequested => terms(const { &[
-                ends(T::Integration,            Some(E::ResumeReview),         true,    "DEC-1, SWP-1"),
+                ends_if_delivered(T::Integration, T::Integration, E::ResumeReview, true, "DEC-1, SWP-1, COM-2"),
             ] }, DECISION),
             Self::RefusalAnnounced => terms(const { &[
                 ends(T::Preavviso,              None,                          true,    "art. 10-bis L. 241/1990"),
@@ -91,11 +111,11 @@ impl State {
                 ends(T::RenounceUndo,           Some(E::CompleteRenunciation), false,   "CNF-1, SWP-1"),
             ] }, &[T::Confirmation, T::NullaOstaValidity]),
             Self::Renounced => terms(const { &[
-                Deadline { kind: None, at_end: Some(E::Archive), reminds: false, source: "CNF-1, SWP-1" },
+                Deadline { kind: None, at_end: Some(E::Archive), asks_delivery_of: None, reminds: false, source: "CNF-1, SWP-1" },
             ] }, &[]),
             // An expired case shows until when the answer would have counted.
             Self::ExpiredToVerify => terms(const { &[
-                ends(T::Verification,           Some(E::ConfirmExpiry),        false,   "CNF-1, CNF-4"),
+                ends_if_delivered(T::Verification, T::Confirmation, E::ConfirmExpiry, false, "CNF-1, CNF-4, COM-2"),
             ] }, &[T::Confirmation, T::NullaOstaValidity]),
             // An office may reopen what was revoked (CNF-4): the permit is no longer valid by that.
             Self::Revoked => terms(const { &[
@@ -125,7 +145,7 @@ impl State {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::lifecycle::Actor;
+    use crate::{lifecycle::Actor, notice::NoticeKind};
 
     /// The tables agree: what ends by itself is an event of the lifecycle that the portal may cause.
     #[test]
@@ -135,6 +155,26 @@ mod tests {
                 let Some(event) = row.at_end else { continue };
                 let transition = state.on(event).unwrap();
                 assert!(transition.by.contains(&Actor::System), "{event} from {state}");
+            }
+        }
+    }
+
+    /// CNF-1, COM-2: whatever takes a right away at the end of a term that a PEC began asks for the receipt of its delivery;
+    /// the ends that lead to a person's decision do not.
+    #[test]
+    fn an_end_that_no_person_looks_at_asks_for_the_delivery_of_its_pec() {
+        let is_told =
+            |kind: &TermKind| NoticeKind::ALL.iter().any(|one| one.announces() == Some(*kind));
+        for state in State::ALL {
+            for row in state.terms().run {
+                let Some(event) = row.at_end else { continue };
+                let to = state.on(event).unwrap().to;
+                let asks_a_person = matches!(to, State::ExpiredToVerify | State::ContractOverdue);
+                let is_told = row.kind.as_ref().is_some_and(is_told);
+                let wanted = (is_told && !asks_a_person) || to == State::Revoked;
+                assert_eq!(row.asks_delivery_of.is_some(), wanted, "{event} from {state}");
+                let kept = row.asks_delivery_of.is_none_or(|kind| state.terms().keeps(kind));
+                assert!(kept, "{event} from {state}: nothing could ever say that it was delivered");
             }
         }
     }

@@ -375,6 +375,9 @@ fn deadlines(page: &mut String) {
             let runs = row.kind.map_or("at once".to_owned(), |kind| format!("`{kind}`"));
             let at_end =
                 row.at_end.map_or("a person acts".to_owned(), |event| format!("`{event}`"));
+            let at_end = row.asks_delivery_of.map_or(at_end.clone(), |kind| {
+                format!("{at_end}, if the PEC of `{kind}` was delivered; else a person acts")
+            });
             let reminds = if row.reminds { "✔" } else { "" };
             let waits = if index == 0 { waits.as_str() } else { "" };
             let source = row.source;
@@ -441,6 +444,9 @@ fn begins(begins: Begins) -> String {
         Begins::DecisionTerm => "that of the office, from the place in quota".to_owned(),
         Begins::FromEntry(kind) => format!("`{kind}`, from the entry"),
         Begins::Within(kind, limit) => format!("`{kind}`, within `{limit}`"),
+        Begins::IfDelivered(kind, told_by) => {
+            format!("`{kind}`, if the PEC of `{told_by}` was delivered")
+        }
     }
 }
 

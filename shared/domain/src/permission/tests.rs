@@ -244,6 +244,30 @@ fn the_list_of_blocked_applications_is_for_those_who_release_them() {
 
 /// Machines act by their own means; a session in their name would open everything.
 #[test]
+fn the_ledger_of_outages_is_written_by_administrators_and_read_by_those_who_reopen_cases() {
+    for role in Role::ALL {
+        let is_administrator = *role == Role::Administrator;
+        assert_eq!(records_outages(*role), is_administrator, "{role}");
+        assert_eq!(reads_outages(*role), is_administrator || *role == Role::Officer, "{role}");
+        assert_eq!(works_on_cases(*role), *role == Role::Officer, "{role}");
+    }
+}
+
+#[test]
+fn what_a_machine_does_or_another_page_begins_has_no_button() {
+    let without: Vec<_> = Action::ALL.iter().filter(|action| !action.is_offered()).collect();
+    let wanted = [
+        Action::Start,
+        Action::Read,
+        Action::RecordValue,
+        Action::Link,
+        Action::RecordFileVerdict,
+        Action::ApplyTerm,
+    ];
+    assert_eq!(without, wanted.iter().collect::<Vec<_>>());
+}
+
+#[test]
 fn machines_are_nobody_who_signs_in() {
     let machines: Vec<_> = Role::ALL.iter().filter(|role| !role.is_person()).collect();
     assert_eq!(machines, [&Role::ConsularSystem, &Role::System]);

@@ -180,6 +180,18 @@ mod tests {
         );
     }
 
+    /// The pairs of check symbols beyond the prime would stand for others: of each code one form alone is right.
+    #[test]
+    fn a_check_beyond_the_prime_is_refused_although_its_sum_fits() {
+        // 681 is the number whose check is 0: 681 · 1024 is 1 modulo 1021.
+        let code = ReceiptCode::from_random([0, 0, 0, 0, 0, 0, 0, 0, 2, 169]);
+        let text = code.as_str();
+        assert_eq!(text, "RIC-0000-0000-0000-00N9-00");
+        assert_eq!(text.parse(), Ok(code.clone()));
+        let beyond = text.replace("N9-00", "N9-ZX");
+        assert_eq!(beyond.parse::<ReceiptCode>(), Err(ReceiptCodeError::Check));
+    }
+
     proptest! {
         #[test]
         fn every_code_comes_back(bytes: [u8; 10]) {

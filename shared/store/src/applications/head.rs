@@ -1,6 +1,6 @@
 //! Heads of applications: how one is stored, rebuilt and read (STA-1).
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use aws_sdk_dynamodb::types::{Put, TransactWriteItem};
 use data_encoding::HEXLOWER;
@@ -133,6 +133,14 @@ struct TermRow {
     rule: u32,
     start: i64,
     end: i64,
+    /// Whether its PEC was delivered, by a receipt on record (COM-2).
+    #[serde(default, skip_serializing_if = "is_no")]
+    delivered: bool,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
+const fn is_no(answer: &bool) -> bool {
+    !*answer
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
@@ -203,6 +211,7 @@ fn term_rows(procedure: &Procedure) -> BTreeMap<String, TermRow> {
         rule: term.rule_version(),
         start: millis(term.start()),
         end: millis(term.end()),
+        delivered: procedure.is_delivered(term.kind()),
     };
     procedure.terms().map(|term| (term.kind().code().to_owned(), row(term))).collect()
 }
@@ -247,11 +256,18 @@ fn stored(row: &HeadRow) -> Result<StoredStage, CorruptRow> {
         submitted_under: row.submitted_under,
         procedure: StoredProcedure {
             terms: row.terms.iter().map(term).collect::<Result<_, _>>()?,
+            delivered: delivered(row)?,
             agreement: row.agreement,
             reminded: row.reminded,
             due: read("due_at", row.due_at.as_ref(), at)?,
         },
     })
+}
+
+/// The terms of a row whose PEC was delivered.
+fn delivered(row: &HeadRow) -> Result<BTreeSet<TermKind>, CorruptRow> {
+    let delivered = row.terms.iter().filter(|(_, term)| term.delivered);
+    delivered.map(|one| Ok(term(one)?.0)).collect()
 }
 
 fn term((code, row): (&String, &TermRow)) -> Result<(TermKind, Term), CorruptRow> {
@@ -328,6 +344,11 @@ mod tests {
                 terms: terms
                     .iter()
                     .map(|kind| (*kind, Term::restore(*kind, 1, at, at).unwrap()))
+                    .collect(),
+                delivered: terms
+                    .iter()
+                    .copied()
+                    .filter(|kind| *kind != TermKind::Contract)
                     .collect(),
                 ..StoredProcedure::default()
             },

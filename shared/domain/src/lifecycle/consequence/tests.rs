@@ -65,6 +65,10 @@ fn terms_begin_and_bound_where_the_states_keep_them() {
                 assert!(row.from.terms().keeps(*limit), "{row:?}");
                 std::slice::from_ref(kind)
             }
+            Begins::IfDelivered(kind, told_by) => {
+                assert!(row.from.terms().keeps(*told_by), "{row:?}");
+                std::slice::from_ref(kind)
+            }
             Begins::DecisionTerm => &[
                 TermKind::NullaOsta,
                 TermKind::NullaOstaSeasonal,
