@@ -562,5 +562,5 @@ fn no_interleaving_lets_a_void_term_expire_or_tells_the_consulate_two_things() {
 /// The same where receipts are read, at any moment or never: no permit is revoked by the silence of a provider.
 #[test]
 fn no_interleaving_revokes_a_permit_without_the_receipt_of_its_pec() {
-    check(Bounds { presses: 1, failures: 1, reopenings: 0, receipts: true });
+    check(Bounds { presses: 2, failures: 1, reopenings: 0, receipts: true });
 }
