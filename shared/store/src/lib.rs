@@ -56,8 +56,7 @@ use self::{
     evidence::Evidence, flags::Flags, human_check::HumanCheck, letters::Letters, offices::Offices,
     officials::Officials, organisations::Organisations, outages::Outages, outbox::Outbox,
     pending::Pending, places::Places, receipt_watch::ReceiptWatch, retention::Retention,
-    sessions::Sessions, sign_ins::SignIns,
-    sweeps::Sweeps, uploads::Uploads,
+    sessions::Sessions, sign_ins::SignIns, sweeps::Sweeps, uploads::Uploads,
 };
 
 /// Names of the three tables, as the template gives them to every function.
