@@ -544,6 +544,7 @@ fn a_parameter_that_is_missing_in_production_is_named_at_deploy() {
         "Architecture",
         "StoreEndpoint",
         "PendingAgeSeconds",
+        "ReceiptsLateMinutes",
         "HumanCheckWork",
         "SubmitConcurrency",
         "WarmReadUnits",

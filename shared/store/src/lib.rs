@@ -29,8 +29,8 @@ pub mod pending;
 pub mod places;
 pub mod questions;
 pub mod readiness;
-pub mod refresh_secrets;
 pub mod receipt_watch;
+pub mod refresh_secrets;
 pub mod request_counter;
 pub mod retention;
 pub mod retry;
@@ -58,8 +58,7 @@ use self::{
     evidence::Evidence, flags::Flags, human_check::HumanCheck, letters::Letters, offices::Offices,
     officials::Officials, organisations::Organisations, outages::Outages, outbox::Outbox,
     pending::Pending, places::Places, receipt_watch::ReceiptWatch, retention::Retention,
-    sessions::Sessions, sign_ins::SignIns,
-    sweeps::Sweeps, uploads::Uploads,
+    sessions::Sessions, sign_ins::SignIns, sweeps::Sweeps, uploads::Uploads,
 };
 
 /// Names of the three tables, as the template gives them to every function.
