@@ -89,7 +89,7 @@ pub async fn run(world: &World, tell: &Progress<'_>) -> StoryResult {
     step("password recuperata: le sessioni aperte sono chiuse");
 
     // IDP-2: a former account, which only a migration from the old portal brings along.
-    let former = world.email_person()?;
+    let former = world.email_person()?.who_is(&employer);
     let account = former.is_imported(world, None).await?;
     let application = world.imports_former_application(&campaign, &account).await?;
     employer.signs_in(2).await?.expect(303)?;
@@ -98,11 +98,7 @@ pub async fn run(world: &World, tell: &Progress<'_>) -> StoryResult {
         .get(&format!("/api/applications/{}", application.id))
         .await?
         .refused(404, "non-trovata")?;
-    let proof = json!({
-        "given_name": former.given_name, "family_name": former.family_name,
-        "birth_date": former.birth_date, "email": former.address,
-        "application": application.id, "human_check": former.human_check().await?,
-    });
+    let proof = former.link_proof(application.id.as_str()).await?;
     employer.browser.post("/api/account/links", &proof).await?.expect(200)?;
     employer.browser.get(&format!("/api/applications/{}", application.id)).await?.expect(200)?;
     step("Associa pratica: la domanda della vecchia utenza è nel riepilogo");

@@ -17,6 +17,7 @@ use store::{
 
 use crate::{
     browser::{Answer, Browser},
+    employer::Employer,
     environment::root,
     mailbox::{Letter, Mailbox},
     people,
@@ -81,6 +82,31 @@ impl EmailPerson {
             privacy: (DEMO.to_owned(), demo_notice()?),
             story: world.story.clone(),
         })
+    }
+
+    /// The same name and date of birth as this employer's identity: the former account is that person's own (IDP-2).
+    #[must_use]
+    pub fn who_is(self, employer: &Employer) -> Self {
+        let person = &employer.demo.representative;
+        Self {
+            given_name: person.first_name.clone(),
+            family_name: person.last_name.clone(),
+            birth_date: person.birth_date.to_string(),
+            ..self
+        }
+    }
+
+    /// What *Associa pratica* asks for, with the password as proof (IDP-2).
+    pub async fn link_proof(&self, application: &str) -> StoryResult<Value> {
+        Ok(json!({
+            "given_name": self.given_name,
+            "family_name": self.family_name,
+            "birth_date": self.birth_date,
+            "email": self.address,
+            "application": application,
+            "password": self.password,
+            "human_check": self.human_check().await?,
+        }))
     }
 
     /// A solved human check, as the page's widget sends it.
@@ -213,6 +239,12 @@ pub const ACTIVATION: &str = "Attiva la tua utenza";
 pub const EXISTS: &str = "Hai già un'utenza";
 /// Subject of the letter with the link of a recovery.
 pub const RECOVERY: &str = "Scegli una nuova password";
+/// Subject of the letter to a former address whose account was linked.
+pub const LINKED: &str = "La tua utenza è stata associata a SPID o CIE";
+/// Subject of the letter to both addresses when a link was undone.
+pub const UNLINKED: &str = "Un'associazione con SPID o CIE è stata annullata";
+/// Subject of the letter with the code of a human check.
+pub const CHECK_CODE: &str = "Codice di verifica";
 /// Subject of the letter that confirms a new address.
 pub const CONFIRMATION: &str = "Conferma il nuovo indirizzo e-mail";
 

@@ -116,6 +116,7 @@ impl World {
                 people: &[],
                 by: &by,
                 at: now,
+                by_list: None,
             };
             organisations.join(&recorded, &[]).await.map_err(|error| {
                 Deviation::new(format!("the organisation is not recorded: {error}"))
@@ -140,6 +141,7 @@ impl World {
                     people: std::slice::from_ref(&operator),
                     by: &by,
                     at: now,
+                    by_list: None,
                 };
                 organisations.join(&joining, &[]).await.map_err(|error| {
                     Deviation::new(format!("demo person {number} is not enabled: {error}"))
@@ -154,7 +156,7 @@ impl World {
         let account = self.account(&person.demo.representative).await?;
         let table = self.environment.text("PORTAL_TABLE")?;
         let organisations = Organisations::new(self.store().0.clone(), table);
-        let mut people = organisations.people(std::slice::from_ref(&account)).await?;
+        let mut people = organisations.people(std::slice::from_ref(&account), None).await?;
         Ok(people.remove(&account).and_then(|person| person.membership))
     }
 }

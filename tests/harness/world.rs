@@ -158,6 +158,7 @@ impl World {
             province: province.map(str::to_owned),
             from: millis(clock::wall()),
             until: None,
+            listing: None,
         };
         self.accounts()?.enable(&account, &membership).await?;
         Ok(account)

@@ -427,6 +427,9 @@ async fn an_outage_in_the_ledger_moves_the_end() -> StoryResult {
     let table = scene.world.environment.text("PORTAL_TABLE")?;
     let ledger = Outages::new(scene.world.store().0.clone(), table);
     ledger.record(&row).await?;
+    // What one person wrote lengthens nothing.
+    is_problem(&answers(&scene.anna, &case, &confirms).await?, 409, "termine-scaduto")?;
+    ledger.confirm(&row, &AccountId::keyed(&fresh()?), clock::wall()).await?;
     for case in [&case, &other] {
         let confirmed = answers(&scene.anna, case, &confirms).await?.expect(200)?;
         same("state", &state_of(&confirmed)?, &"confirmed".to_owned())?;

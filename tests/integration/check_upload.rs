@@ -308,7 +308,10 @@ async fn an_outage_in_the_ledger_lets_in_the_contract_that_it_permits() -> Story
         AccountId::keyed(&fresh()?),
         clock::wall(),
     );
-    Outages::new(world.store().0.clone(), table).record(&outage).await?;
+    let ledger = Outages::new(world.store().0.clone(), table);
+    ledger.record(&outage).await?;
+    // A second person confirms it: before, it lengthens nothing.
+    ledger.confirm(&outage, &AccountId::keyed(&fresh()?), clock::wall()).await?;
     let offset = millis(end + HOUR) - millis(clock::wall());
     let plan = Plan::new("guasto")?.changed(|file| file.clock_offset_ms = offset);
     let campaign = plan.publish(&world).await?;

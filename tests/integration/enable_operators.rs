@@ -553,6 +553,27 @@ async fn only_the_end_of_a_request_is_told_by_mail() -> StoryResult {
     same("letters about it", &mailbox.letters_about(&id).await?.len(), &2)
 }
 
+/// A stranger's text goes into no letter to an address that is not the stranger's: the letters about a request go to the
+/// requester's own address, and the name stays on its line.
+#[tokio::test]
+async fn what_a_requester_types_leaves_for_the_own_address_alone() -> StoryResult {
+    let world = World::enter().await?;
+    let requester = world.private_user().await?;
+    let victim = world.employer()?;
+    let mut form = forms_7_and_8(&requester, "FG", &[&world.private_user().await?])?;
+    form["contact_email"] = json!(victim.demo.representative.email);
+    let id = asks(&requester, &form).await?;
+    mailbox(&world, &requester)
+        .receives(&world.story, "the request is received", |letter| letter.speaks_of(&id))
+        .await?;
+    let prefecture = world.official(Role::PrefectureOfficer, Some("FG")).await?;
+    decides(&prefecture, &id, "refuse", 1).await?.expect(200)?;
+    mailbox(&world, &requester)
+        .receives(&world.story, "the end is told", |letter| letter.speaks_of("non risulta"))
+        .await?;
+    same("letters", &mailbox(&world, &victim).letters().await?.len(), &0)
+}
+
 /// The store fails in the middle, or the function dies after the write: repeating completes, and nothing is there twice.
 #[tokio::test]
 async fn a_failing_store_enables_all_or_nothing() -> StoryResult {

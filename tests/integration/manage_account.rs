@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::{
     campaign::{Campaign, Profile},
+    email_address::EmailAddress,
     ids::{AccountId, SessionId},
     permission::Role,
 };
@@ -13,7 +14,9 @@ use harness::{
     account_journey,
     browser::{Answer, Call},
     campaigns::Plan,
-    email_person::{ACTIVATION, CONFIRMATION, EXISTS, EmailPerson, PASSWORD, RECOVERY, token},
+    email_person::{
+        ACTIVATION, CHECK_CODE, CONFIRMATION, EXISTS, EmailPerson, PASSWORD, RECOVERY, token,
+    },
     employer::Employer,
     fault_proxy::{Fault, Order},
     stock,
@@ -24,7 +27,12 @@ use jiff::{SignedDuration, Timestamp};
 use outside::clock;
 use reqwest::Method;
 use serde_json::{Value, json};
-use store::{keys, letters::hashed_token, sessions::Caller};
+use store::{
+    attempts::{Attempts, PASSWORD_TRIES, PASSWORDS_COMPARED},
+    keys,
+    letters::hashed_token,
+    sessions::Caller,
+};
 
 const SESSION: &str = "/api/session";
 const ACCOUNT: &str = "/api/account";
@@ -472,6 +480,56 @@ async fn nobody_is_locked_out_by_tries_without_a_human_check() -> StoryResult {
         "human_check": person.human_check().await?,
     });
     person.browser.post("/api/sign-in/password", &body).await?.expect(200).map(|_| ())
+}
+
+/// ACC-3, ACC-5: a stranger's tries keep no owner out: a code from the mailbox opens the way at once, and a new password
+/// lifts the stop; who only knows the address stays outside.
+#[tokio::test]
+async fn the_owner_of_an_address_gets_in_whatever_strangers_tried() -> StoryResult {
+    let (world, mut person) = with_account().await?;
+    let address: EmailAddress = person.address.parse()?;
+    let opaque = world.email_accounts().await?.opaque(&address);
+    let attempts =
+        Attempts::new(world.store().0.clone(), world.environment.text("SESSIONS_TABLE")?);
+    for limit in [&PASSWORD_TRIES, &PASSWORDS_COMPARED] {
+        // The next hour, too, should it begin meanwhile.
+        for hour in [clock::wall(), clock::wall() + SignedDuration::from_hours(1)] {
+            for _ in 0..=limit.most {
+                attempts.count_for(limit, &opaque, hour).await?;
+            }
+        }
+    }
+    let path = "/api/sign-in/password";
+    let mut body = json!({
+        "email": person.address, "password": person.password,
+        "human_check": person.human_check().await?,
+    });
+    let stopped = person.browser.post(path, &body).await?.refused(429, "troppe-richieste")?;
+    ensure(stopped.text("/detail")?.contains("codice per e-mail"), "the way in is not told")?;
+    let ask = json!({ "email": person.address });
+    person.browser.post("/api/human-check/mail", &ask).await?.expect(202)?;
+    body["human_check"] = json!(person.reads(CHECK_CODE, 0).await?.activation_code());
+    person.browser.post(path, &body).await?.expect(200)?;
+    // The stop holds for everybody else.
+    let stranger = EmailPerson::with_address(&world, &person.address)?;
+    body["human_check"] = json!(stranger.human_check().await?);
+    stranger.browser.post(path, &body).await?.refused(429, "troppe-richieste")?;
+
+    // Strangers asked for recoveries, too: the owner opens the last link that came.
+    let recovery = "/api/account/recovery";
+    for _ in 0..3 {
+        let ask = json!({ "email": person.address, "human_check": stranger.human_check().await? });
+        stranger.browser.post(recovery, &ask).await?.expect(202)?;
+    }
+    let ask = json!({ "email": person.address, "human_check": person.human_check().await? });
+    let stopped = person.browser.post(recovery, &ask).await?.refused(429, "troppe-richieste")?;
+    ensure(stopped.text("/detail")?.contains("collegamento"), "the way in is not told")?;
+    let link = token(&person.reads(RECOVERY, 2).await?)?;
+    let again = "tramontana-44-bosco";
+    let choice = json!({ "token": link, "password": again, "password_repeated": again });
+    person.browser.post("/api/account/recovery/password", &choice).await?.expect(200)?;
+    again.clone_into(&mut person.password);
+    person.signs_in().await.map(|_| ())
 }
 
 /// ACC-7: after the switch's end a password gives help desk and the way to *Associa pratica*, nothing else.

@@ -322,6 +322,109 @@ async fn an_official_in_a_list_keeps_the_office() -> StoryResult {
     same("role", &standing_of(&world, &officer).await?.0, &Role::Officer)
 }
 
+/// ORG-7: a body lists Anna with wrong names and a decoy's address. She is no operator, nothing goes to the decoy, and the
+/// contact reads why.
+#[tokio::test]
+async fn nobody_is_made_an_operator_under_the_names_of_another() -> StoryResult {
+    let world = World::enter().await?;
+    let association = world.association().await?;
+    let (anna, bruno, decoy) = (world.private_user().await?, world.employer()?, world.employer()?);
+    let wrong = |person: &Employer| {
+        let mut row = listed(person);
+        row["surname"] = json!("Sbagliato");
+        row["email"] = json!(decoy.demo.representative.email);
+        row
+    };
+    let answer = association.lists(&[wrong(&anna), wrong(&bruno)]).await?.expect(200)?;
+    same("outcomes", &outcomes(&answer)?, &vec!["names-differ".to_owned(), "enabled".to_owned()])?;
+    is_private(&world, &anna).await?;
+    same("row", &row_of(&world, &association.id, &anna).await?.is_some(), &false)?;
+    // Bruno has never signed in: his row stays open when he does, since his names are others.
+    bruno.signs_in(2).await?.expect(303)?;
+    let session = bruno.browser.get("/api/session").await?.expect(200)?;
+    same("role", &session.text("/role")?, &"employer".to_owned())?;
+    for person in [&anna, &bruno, &decoy] {
+        let letters = mailbox(&world, person).letters_about(&association.name).await?;
+        same("letters", &letters.len(), &0)?;
+    }
+    Ok(())
+}
+
+/// ORG-7, S22: a person on a list is recognised at the next sign-in, told at the address of their own identity, not of the
+/// list, and can refuse with one press; the same body cannot list them again.
+#[tokio::test]
+async fn a_listed_person_is_told_at_the_own_address_and_refuses_with_one_press() -> StoryResult {
+    let world = World::enter().await?;
+    let association = world.association().await?;
+    let (anna, bruno, decoy) = (world.private_user().await?, world.employer()?, world.employer()?);
+    let row = |person: &Employer| {
+        let mut row = listed(person);
+        row["email"] = json!(decoy.demo.representative.email);
+        row
+    };
+    let answer = association.lists(&[row(&anna), row(&bruno)]).await?.expect(200)?;
+    same("outcomes", &outcomes(&answer)?, &vec!["enabled".to_owned(); 2])?;
+    for person in [&anna, &bruno] {
+        // Bruno is told at his first sign-in: before, no address of his is known.
+        person.signs_in(2).await?.expect(303)?;
+        mailbox(&world, person)
+            .receives(&world.story, "the operator is told", |letter| {
+                letter.speaks_of(&association.name)
+                    && letter.speaks_of("Non lavoro per questo ente")
+            })
+            .await?;
+        let session = person.browser.get("/api/session").await?.expect(200)?;
+        same("role", &session.text("/role")?, &"operator".to_owned())?;
+    }
+    bruno.signs_in(2).await?.expect(303)?;
+    for (person, letters) in [(&anna, 1), (&bruno, 1), (&decoy, 0)] {
+        let about = mailbox(&world, person).letters_about(&association.name).await?;
+        same("letters", &about.len(), &letters)?;
+    }
+    let refusal = "/api/account/membership/refusal";
+    anna.browser.post(refusal, &json!({})).await?.expect(200)?;
+    anna.browser.get("/api/session").await?.refused(401, "sessione-scaduta")?;
+    is_private(&world, &anna).await?;
+    anna.signs_in(2).await?.expect(303)?;
+    anna.browser.post(refusal, &json!({})).await?.refused(404, "non-trovata")?;
+    let again = association.lists(&[row(&anna)]).await?.expect(200)?;
+    same("outcomes", &outcomes(&again)?, &vec!["declined".to_owned()])?;
+    is_private(&world, &anna).await?;
+    // Another body may still be her employer.
+    let elsewhere = world.association().await?;
+    elsewhere.enables(&[&anna]).await?;
+    association
+        .contact
+        .browser
+        .post(refusal, &json!({}))
+        .await?
+        .refused(403, "azione-non-consentita")
+        .map(|_| ())
+}
+
+/// ORG-7: a leaving ends the sessions that the membership gave, and no other, however often it is reported.
+#[tokio::test]
+async fn a_leaving_ends_no_session_of_an_office_or_of_a_private_user() -> StoryResult {
+    let world = World::enter().await?;
+    let association = world.association().await?;
+    let officer = world.official(Role::Officer, Some("FG")).await?;
+    let anna = world.employer()?;
+    // Anna's private session began before she was listed.
+    world.signs_in_quickly(&anna).await?;
+    association.enables(&[&officer, &anna]).await?;
+    for person in [&officer, &anna] {
+        let account = world.account(&person.demo.representative).await?;
+        for _ in 0..2 {
+            association.reports_leaving(&account, None).await?.expect(200)?;
+            person.browser.get("/api/applications").await?.expect(200)?;
+        }
+    }
+    // Neither at the end of a basis.
+    let ending = world.association_with(|body| body["basis_until"] = json!("2030-12-31")).await?;
+    ending.enables(&[&officer]).await?;
+    officer.browser.get("/api/applications").await?.expect(200).map(|_| ())
+}
+
 /// A recording repeated is one; as another kind it is refused; a wrong one is refused with every mistake.
 #[tokio::test]
 async fn an_organisation_is_recorded_once() -> StoryResult {
@@ -402,7 +505,8 @@ impl Filed {
         let world = World::enter().await?;
         let campaign = Plan::new("ente")?.publish(&world).await?;
         let association = world.association().await?;
-        let (operator, colleague) = (world.employer()?, world.employer()?);
+        // The operator has signed in before: the portal knows where to tell them (ORG-7).
+        let (operator, colleague) = (world.private_user().await?, world.employer()?);
         association.enables(&[&operator, &colleague]).await?;
         for person in [&operator, &colleague] {
             world.signs_in_quickly(person).await?;

@@ -4,8 +4,9 @@
 use domain::{
     calendar,
     campaign::Profile,
-    ids::{AccountId, SessionId},
+    ids::{AccountId, OutageId, SessionId},
     permission::Role,
+    term::Outage,
 };
 use futures::future::join_all;
 use harness::{
@@ -17,7 +18,7 @@ use harness::{
 use jiff::{SignedDuration, Timestamp};
 use outside::{aws, clock};
 use serde_json::{Value, json};
-use store::{rows::millis, sessions::Caller};
+use store::{outages::Outages, rows::millis, sessions::Caller};
 
 const HOUR: SignedDuration = SignedDuration::from_hours(1);
 const REASON: &str = "Guasto della banca dati: il portale non rispondeva a nessuno.";
@@ -92,6 +93,71 @@ async fn an_outage_is_recorded_once_and_for_good() -> StoryResult {
         ensure(instants.is_sorted_by(|one, other| one >= other), "not the latest first")?;
     }
     Ok(())
+}
+
+/// CNF-4: one administrator alone lengthens no term; a second one confirms, once.
+#[tokio::test]
+async fn an_outage_counts_only_after_a_second_administrator_confirmed_it() -> StoryResult {
+    let world = World::enter().await?;
+    let anna = signed_in(&world, Role::Administrator, 2).await?;
+    let bruno = signed_in(&world, Role::Administrator, 2).await?;
+    let officer = signed_in(&world, Role::Officer, 2).await?;
+    let (from, until) = quarter()?;
+    let proposed = anna.post("/api/outages", &body(from, until)).await?.expect(201)?;
+    same("state", &proposed.text("/state")?, &"proposed".to_owned())?;
+    let period = Outage::new(from, until)?;
+    ensure(!in_force(&world).await?.contains(&period), "it counts before it is confirmed")?;
+    let path = format!("/api/outages/{}/confirmation", proposed.text("/id")?);
+    is_problem(&anna.post(&path, &json!({})).await?, 403, "azione-non-consentita")?;
+    is_problem(&officer.post(&path, &json!({})).await?, 403, "azione-non-consentita")?;
+    ensure(!in_force(&world).await?.contains(&period), "its own writer confirmed it")?;
+    for _ in 0..2 {
+        let confirmed = bruno.post(&path, &json!({})).await?.expect(200)?;
+        same("state", &confirmed.text("/state")?, &"in-force".to_owned())?;
+        ensure(confirmed.text("/confirmed_by")? != confirmed.text("/by")?, "one person for both")?;
+    }
+    ensure(in_force(&world).await?.contains(&period), "it does not count")?;
+    let unknown = format!("/api/outages/{}/confirmation", OutageId::from_random(fresh()?));
+    is_problem(&bruno.post(&unknown, &json!({})).await?, 404, "non-trovata")
+}
+
+/// CNF-4: a wrong entry stays in the ledger; a confirmed entry that names it takes its place.
+#[tokio::test]
+async fn a_wrong_outage_is_corrected_by_an_entry_that_names_it() -> StoryResult {
+    let world = World::enter().await?;
+    let anna = signed_in(&world, Role::Administrator, 2).await?;
+    let bruno = signed_in(&world, Role::Administrator, 2).await?;
+    let (from, until) = quarter()?;
+    let wrong = anna.post("/api/outages", &body(from, until)).await?.expect(201)?.text("/id")?;
+    let mut correction = body(from, from + SignedDuration::from_mins(3));
+    correction["corrects"] = json!(wrong);
+    let early = anna.post("/api/outages", &correction).await?;
+    is_problem(&early, 409, "stato-non-compatibile")?;
+    let confirm = |id: &str| format!("/api/outages/{id}/confirmation");
+    bruno.post(&confirm(&wrong), &json!({})).await?.expect(200)?;
+    let right = bruno.post("/api/outages", &correction).await?.expect(201)?.text("/id")?;
+    let (long, short) =
+        (Outage::new(from, until)?, Outage::new(from, from + SignedDuration::from_mins(3))?);
+    ensure(in_force(&world).await?.contains(&long), "a proposal took it away")?;
+    is_problem(&bruno.post(&confirm(&right), &json!({})).await?, 403, "azione-non-consentita")?;
+    anna.post(&confirm(&right), &json!({})).await?.expect(200)?;
+    let counts = in_force(&world).await?;
+    ensure(counts.contains(&short) && !counts.contains(&long), "the wrong one still counts")?;
+    let all = listed(&anna).await?;
+    let found = all.iter().find(|one| one["id"] == json!(wrong));
+    same("state", &found.map(|one| &one["state"]), &Some(&json!("corrected")))?;
+    // It was no outage at all: an entry without a period.
+    let none = json!({ "corrects": right, "reason": "Era una prova annunciata, non un guasto." });
+    let none = anna.post("/api/outages", &none).await?.expect(201)?.text("/id")?;
+    bruno.post(&confirm(&none), &json!({})).await?.expect(200)?;
+    let counts = in_force(&world).await?;
+    ensure(!counts.contains(&short) && !counts.contains(&long), "something came back by itself")
+}
+
+/// What lengthens terms now.
+async fn in_force(world: &World) -> StoryResult<Vec<Outage>> {
+    let table = world.environment.text("PORTAL_TABLE")?;
+    Ok(Outages::new(world.store().0.clone(), table).all().await?)
 }
 
 /// Ten administrators press at once.

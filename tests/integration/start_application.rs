@@ -7,6 +7,7 @@ use domain::{
     activation::ActivationCode,
     application::{Application, Parties, Stage},
     campaign::{Campaign, Profile},
+    email_address::EmailAddress,
     ids::ApplicationId,
     permission::Role,
 };
@@ -29,6 +30,7 @@ use simulate_registries::{Behaviour, Demand, DemoEmployer, Population, Scope};
 use store::{
     applications::commit::Companion,
     applications::tasks::{Task, TaskStatus},
+    attempts::Attempts,
     drafts::Preliminary,
     rows::millis,
 };
@@ -953,4 +955,65 @@ pub(crate) async fn queued_check(
         [Companion::Preliminary(&world.drafts()?, &preliminary), Companion::NewQuestions(&asked)];
     world.applications()?.commit(&stock::begun(&application).counted(), &along).await?;
     Ok(application.id.to_string())
+}
+
+/// ORG-7: an operator who starts an application in the own name starts it as a private user: no colleague sees it, it
+/// counts for the own limit, and it stays when the membership ends.
+#[tokio::test]
+async fn what_an_operator_starts_in_the_own_name_is_private() -> StoryResult {
+    let scene = Scene::open().await?;
+    let association = scene.world.association().await?;
+    let colleague = scene.world.employer()?;
+    association.enables(&[&scene.employer, &colleague]).await?;
+    scene.employer.signs_in(2).await?.expect(303)?;
+    scene.world.signs_in_quickly(&colleague).await?;
+    let id = scene.starts().await?.expect(201)?.text("/id")?;
+    let head = scene.world.applications()?.head(&id.parse()?).await?;
+    let parties = head.map(|head| (head.parties.organisation, head.parties.filer));
+    let own = scene.world.account(&scene.employer.demo.representative).await?;
+    same("organisation and filer", &parties, &Some((None, own.clone())))?;
+    let path = format!("{PATH}/{id}");
+    scene.employer.browser.get(&path).await?.expect(200)?;
+    for other in [&colleague, &association.contact] {
+        other.browser.get(&path).await?.refused(404, "non-trovata")?;
+        let list = other.browser.get(PATH).await?.expect(200)?;
+        ensure(!String::from_utf8_lossy(&list.body).contains(&id), "a colleague lists it")?;
+    }
+    let list = scene.employer.browser.get(PATH).await?.expect(200)?;
+    ensure(String::from_utf8_lossy(&list.body).contains(&id), "the person does not list it")?;
+    association.reports_leaving(&own, None).await?.expect(200)?;
+    scene.employer.signs_in(2).await?.expect(303)?;
+    scene.employer.browser.get(&path).await?.expect(200).map(|_| ())
+}
+
+/// ACT-1: nobody fills an employer's certified mailbox by starting one application after another; what strangers start
+/// leaves the employer's own count alone.
+#[tokio::test]
+async fn a_certified_mailbox_gets_a_bounded_number_of_codes_an_hour() -> StoryResult {
+    let scene = Scene::open().await?;
+    let association = scene.world.association().await?;
+    let operator = scene.world.employer()?;
+    association.enables(&[&operator]).await?;
+    operator.signs_in(2).await?.expect(303)?;
+    // Twenty codes have left within this hour; the next hour, too, should it begin meanwhile.
+    let address: EmailAddress = scene.employer.demo.pec.parse()?;
+    let keying = scene.world.keying().await?;
+    let opaque = keying.opaque("certified-address", &address.comparable());
+    let table = scene.world.environment.text("SESSIONS_TABLE")?;
+    let attempts = Attempts::new(scene.world.store().0.clone(), table);
+    let now = clock::wall();
+    for hour in [now, now + SignedDuration::from_hours(1)] {
+        for _ in 0..20 {
+            let counted = attempts.code_to_mailbox(&opaque, false, hour).await?;
+            ensure(counted.is_ok(), "stopped before the limit")?;
+        }
+    }
+    let before = scene.employer.pec.letters().await?.len();
+    let refused = operator.browser.post(PATH, &scene.checks()).await?;
+    let refused = refused.refused(429, "troppe-richieste")?;
+    ensure(refused.text("/detail")?.contains("casella PEC"), "the reason is not told")?;
+    let list = operator.browser.get(PATH).await?.expect(200)?;
+    ensure(!String::from_utf8_lossy(&list.body).contains("app_"), "it was created all the same")?;
+    same("letters", &scene.employer.pec.letters().await?.len(), &before)?;
+    ensure(scene.starts().await?.status != 429, "the employer is kept out by a stranger")
 }

@@ -429,7 +429,10 @@ async fn an_outage_inside_the_term_extends_it_instead_of_letting_it_end() -> Sto
         clock::wall(),
     );
     let (store, _) = scene.world.store();
-    Outages::new(store.clone(), scene.table()?).record(&row).await?;
+    let ledger = Outages::new(store.clone(), scene.table()?);
+    ledger.record(&row).await?;
+    // A second person confirms it: before, it lengthens nothing.
+    ledger.confirm(&row, &AccountId::keyed(&fresh()?), clock::wall()).await?;
 
     let case = scene.case(State::AwaitingConfirmation, DAY * 17).await?;
     let end_of = |head: &Application| {

@@ -7,7 +7,6 @@ use domain::{
 };
 use edge::{
     http::{ApiRequest, Problem, ProblemKind},
-    letters::letter,
     routes::InPath,
 };
 use lambda_http::{Body, Response};
@@ -21,6 +20,7 @@ use crate::{
     App,
     decision::{Decision, DecisionBody, RequestWithdrawalBody},
     enabling::{Enabling, Known},
+    recipient::Recipient,
     shown,
     view::EnablingView,
     visible,
@@ -102,9 +102,10 @@ async fn take_step(
         };
         let reason = decision.reason.as_ref().map(|reason| reason.as_str().to_owned());
         let after = &enabling.request;
-        let mut letters = enabling.letters()?;
-        if !decision.step.forwards() {
-            letters.extend(letter(&after.form.contact_email, ended(after, reason.as_deref()))?);
+        let recipient = Recipient::of(app, after, http_request.arrival).await?;
+        let mut letters = enabling.letters(recipient.as_ref())?;
+        if let Some(recipient) = recipient.filter(|_| !decision.step.forwards()) {
+            letters.extend(recipient.letter(ended(after, reason.as_deref(), &recipient))?);
         }
         let event = EnablingEvent::of(after, Some(decision.step), &caller.account, office, reason);
         enabling.end_sessions(app).await?;
@@ -131,9 +132,12 @@ async fn is_taken(
     }))
 }
 
-fn ended(request: &EnablingRequest, reason: Option<&str>) -> LetterContent {
+fn ended(request: &EnablingRequest, reason: Option<&str>, to: &Recipient) -> LetterContent {
     let case = &request.case;
-    LetterContent::enabling_decided(&request.id, case.kind, &request.form.name, case.stage, reason)
+    let reason = reason
+        .map(|reason| to.typed(reason).unwrap_or("la motivazione è nel portale, nella richiesta."));
+    let name = to.typed(&request.form.name);
+    LetterContent::enabling_decided(&request.id, case.kind, name, case.stage, reason)
 }
 
 fn refused(why: EnablingRefused) -> Problem {

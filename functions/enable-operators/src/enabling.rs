@@ -6,7 +6,7 @@ use domain::{
     enabling::FirstContact,
     ids::AccountId,
     letter::LetterContent,
-    organisation::{Basis, FirstSignIn, ListedPerson, RowOutcome},
+    organisation::{Basis, FirstSignIn, ListedPerson, Objection, RowOutcome},
     permission::Role,
 };
 use edge::{
@@ -21,7 +21,7 @@ use store::{
     organisations::{Joining, Operator, Organisation, Person},
 };
 
-use crate::App;
+use crate::{App, recipient::Recipient};
 
 /// What the portal knows of an organisation and its people when an administrator enables them.
 #[derive(Debug, Default)]
@@ -40,7 +40,7 @@ impl Known {
         accounts.push(request.case.requester.clone());
         Ok(Self {
             organisation: app.store.organisations.find(&request.form.organisation).await?,
-            people: app.store.organisations.people(&accounts).await?,
+            people: app.store.organisations.people(&accounts, None).await?,
             requester: app.store.accounts.find(&request.case.requester).await?,
         })
     }
@@ -54,7 +54,9 @@ impl Known {
         now: Timestamp,
     ) -> RowOutcome {
         let works_for = self.people.get(account).and_then(|person| person.works_for(now));
-        RowOutcome::of(&organisation.id, ListedPerson { works_for, first_sign_in })
+        // An office looks at the request: names and addresses are its to judge.
+        let objection = Objection::None;
+        RowOutcome::of(&organisation.id, ListedPerson { works_for, first_sign_in, objection })
     }
 }
 
@@ -125,11 +127,12 @@ impl Enabling {
             people: &enabled.people,
             by,
             at: self.request.changed,
+            by_list: None,
         })
     }
 
     /// One to each new operator, and the list to the requester (ORG-3).
-    pub(crate) fn letters(&self) -> Result<Vec<Letter>, Problem> {
+    pub(crate) fn letters(&self, requester: Option<&Recipient>) -> Result<Vec<Letter>, Problem> {
         let mut letters = Vec::new();
         let Some(enabled) = &self.enabled else { return Ok(letters) };
         let (name, form) = (&enabled.organisation.name, &self.request.form);
@@ -138,7 +141,13 @@ impl Enabling {
         }
         let rows =
             form.operators.iter().map(|row| (row.surname.as_str(), row.name.as_str(), row.outcome));
-        letters.extend(letter(&form.contact_email, LetterContent::operators_list(name, rows))?);
+        if let Some(requester) = requester {
+            let list = match requester {
+                Recipient::Requester(_) => LetterContent::operators_list(name, rows),
+                Recipient::Typed(_) => LetterContent::operators_list_elsewhere(),
+            };
+            letters.extend(requester.letter(list)?);
+        }
         Ok(letters)
     }
 
@@ -150,7 +159,8 @@ impl Enabling {
         let Some(enabled) = &self.enabled else { return Ok(()) };
         let Some(until) = enabled.organisation.basis.until else { return Ok(()) };
         for person in &enabled.people {
-            app.store.sessions.end_all(&person.account, until, None).await?;
+            let id = &enabled.organisation.id;
+            app.store.sessions.end_of_membership(&person.account, id, until).await?;
         }
         Ok(())
     }

@@ -6,6 +6,7 @@ mod decision;
 mod enabling;
 mod form;
 mod read;
+mod recipient;
 mod submit;
 mod view;
 

@@ -10,7 +10,6 @@ use domain::{
 };
 use edge::{
     http::{ApiRequest, Problem, ProblemKind},
-    letters::letter,
     limits,
 };
 use jiff::Timestamp;
@@ -26,11 +25,12 @@ use store::{
 use crate::{
     App,
     form::{EnablingBody, NewRequest},
+    recipient::Recipient,
     shown,
     view::EnablingView,
 };
 
-/// Each request writes to an address that was typed.
+/// Requests of one account.
 const REQUESTS: Limit = Limit::per_hour("enabling", 20);
 
 /// Asks for the enabling of operators; the same request twice is one.
@@ -59,6 +59,7 @@ pub(crate) async fn submit_request(
     let new = NewRequest::read(http_request, &app.keying, &account, calendar::local_date(now))?;
     limits::admit(&app.store.attempts, &REQUESTS, caller.account.as_str(), now).await?;
     require_contact(app, &caller, &new.form, now).await?;
+    let mut recipient: Option<Recipient> = None;
     let mut tries = Tries::for_one_application();
     loop {
         tries.begin().await?;
@@ -68,8 +69,15 @@ pub(crate) async fn submit_request(
         let id = EnablingId::from_random(aws::random().map_err(|error| Problem::internal(&error))?);
         let request = first_step(id, &caller, &new, now);
         let event = EnablingEvent::of(&request, None, &caller.account, Office::Requester, None);
-        let letters: Vec<_> =
-            letter(&request.form.contact_email, received(&request))?.into_iter().collect();
+        if recipient.is_none() {
+            recipient = Recipient::of(app, &request, now).await?;
+        }
+        let letters: Vec<_> = match &recipient {
+            Some(recipient) => {
+                recipient.letter(received(&request, recipient))?.into_iter().collect()
+            }
+            None => Vec::new(),
+        };
         if none_on_conflict(app.store.enablings.submit(&request, &event, &letters).await)?.is_some()
         {
             return shown(app, 201, &request, &caller, Office::Requester).await;
@@ -159,6 +167,7 @@ pub(crate) fn first_step(
     }
 }
 
-fn received(request: &EnablingRequest) -> LetterContent {
-    LetterContent::enabling_received(&request.id, request.case.kind, &request.form.name)
+fn received(request: &EnablingRequest, to: &Recipient) -> LetterContent {
+    let name = to.typed(&request.form.name);
+    LetterContent::enabling_received(&request.id, request.case.kind, name)
 }

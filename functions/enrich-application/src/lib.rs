@@ -13,6 +13,7 @@ use domain::{
     calendar,
     campaign::Campaign,
     decision::Deletion,
+    email_address::EmailAddress,
     form::{Mode, Registry, Schema},
     ids::ApplicationId,
     lifecycle::{State, consequence::Act},
@@ -201,12 +202,22 @@ async fn check(
     campaign: &Campaign,
 ) -> Result<&'static str, EnrichError> {
     match questions::check(&app.registries, id, subject).await {
+        // A mailbox that has had its codes of this hour is asked again later, like a registry that is late.
+        Ok(Checked::Confirmed(address)) if !admits_code(app, &address).await? => {
+            no_answer(app, id, task, Question::Check, None, campaign).await
+        }
         Ok(checked) => conclude(app, id, task, &checked, campaign).await,
         Err(error) => {
             tracing::warn!(application.id = %id, question = task.name, outcome = error.code(), "no usable answer");
             no_answer(app, id, task, Question::Check, None, campaign).await
         }
     }
+}
+
+/// Counts a code to a certified mailbox: checks that were queued do not flood it when the registries come back.
+async fn admits_code(app: &App, address: &EmailAddress) -> Result<bool, EnrichError> {
+    let opaque = app.keying.opaque("certified-address", &address.comparable());
+    Ok(app.store.attempts.code_to_mailbox(&opaque, false, clock::wall()).await?.is_ok())
 }
 
 /// The check's answer: the code goes out, or the application goes and its place is free again.

@@ -3,7 +3,9 @@
 use domain::{
     application::Application,
     email_address::EmailAddress,
+    fiscal_code::{FiscalCode, is_same_name},
     ids::{AccountId, ApplicationId},
+    password::Password,
 };
 use edge::{
     form,
@@ -18,6 +20,9 @@ use store::{
     accounts::Account,
     human_check::{HumanCheck, Proof},
 };
+
+/// What to show where neither password nor mailed code was sent.
+const NOT_OWNED: &str = "Serve la password della vecchia utenza. Se non la ricordi, chiedi il codice per e-mail e scrivilo al posto della verifica automatica.";
 
 form! {
     /// What proves a former account; every datum must be right.
@@ -40,7 +45,9 @@ form! {
         organisation: String = text().optional(),
         /// For operators: the province's code.
         province: String = text().optional(),
-        /// The widget's payload, or the code that was mailed to the address.
+        /// The former account's password; not needed where `human_check` is the code that was mailed to its address.
+        password: String = text().optional(),
+        /// The widget's payload, or the code that was mailed to the address: then it proves that the address is one's own.
         human_check: String = text(),
     }
 }
@@ -55,6 +62,16 @@ pub(crate) struct Claim {
     pub(crate) application: Option<ApplicationId>,
     pub(crate) organisation: Option<String>,
     pub(crate) province: Option<String>,
+    /// What shows that the former account is the caller's own.
+    pub(crate) ownership: Ownership,
+}
+
+/// How a person shows that a former account is their own: what is printed in letters proves nothing (IDP-2).
+pub(crate) enum Ownership {
+    /// They read its mailbox: the human check was the code mailed to it.
+    Mailbox,
+    /// They know its password.
+    Password(Password),
 }
 
 impl std::fmt::Debug for Claim {
@@ -85,6 +102,13 @@ impl Claim {
                 ),
             },
         };
+        let ownership = match (&proof, body.password()) {
+            (Some(Proof::Mailed { .. }), _) => Some(Ownership::Mailbox),
+            (_, Some(password)) => Some(Ownership::Password(Password::typed(password))),
+            // What is wrong with the check is told first: it may have been meant as the code.
+            (None, None) => None,
+            (Some(Proof::Solved { .. }), None) => body.refuse("password", "mancante", NOT_OWNED),
+        };
         let claim = (|| {
             let claim = Self {
                 given_name: given_name?,
@@ -94,32 +118,44 @@ impl Claim {
                 application: application?.trim().parse().ok(),
                 organisation,
                 province,
+                ownership: ownership?,
             };
             Some((claim, proof?))
         })();
         body.complete(claim)
     }
 
-    /// Whether every datum is right: the account is a former one, free or linked to the caller already, the person and the
-    /// office are the same, and the application `head` is its own.
-    pub(crate) fn proves(&self, account: &Account, head: &Application, caller: &AccountId) -> bool {
-        let is_linked = account.linked_to.as_ref() == Some(caller);
+    /// Whether every datum is right: the account is a former one, free or linked to the caller already, the person is the
+    /// one whom the identity provider vouches for, the office is the same, and the application `head` is its own.
+    pub(crate) fn proves(&self, account: &Account, head: &Application, caller: &Account) -> bool {
+        let is_linked = account.linked_to.as_ref() == Some(&caller.id);
         let is_free = account.linked_to.is_none();
         // After the first time the named application is the caller's already.
-        let is_holder = |party: &AccountId| *party == account.id || (is_linked && party == caller);
+        let is_holder =
+            |party: &AccountId| *party == account.id || (is_linked && *party == caller.id);
         let is_its_own = is_holder(&head.parties.filer) || is_holder(&head.parties.representative);
         account.is_by_email()
             && (is_free || is_linked)
             && is_its_own
             && same_person(account, self)
+            && is_identity(account, caller)
             && same_office(account, self)
     }
 }
 
 fn same_person(account: &Account, claim: &Claim) -> bool {
-    comparable(&account.given_name) == comparable(&claim.given_name)
-        && comparable(&account.family_name) == comparable(&claim.family_name)
+    is_same_name(&account.given_name, &claim.given_name)
+        && is_same_name(&account.family_name, &claim.family_name)
         && account.birth_date == Some(claim.birth_date)
+}
+
+/// Whether the identity of SPID or CIE is that of the former account: name and date of birth, which no typed text can
+/// replace. A provisional fiscal code holds no date, and proves nothing.
+fn is_identity(former: &Account, identity: &Account) -> bool {
+    let code = identity.fiscal_code.as_deref().and_then(|code| code.parse::<FiscalCode>().ok());
+    is_same_name(&former.given_name, &identity.given_name)
+        && is_same_name(&former.family_name, &identity.family_name)
+        && former.birth_date.is_some_and(|date| code.is_some_and(|code| code.fits_birth_date(date)))
 }
 
 /// Operators name patronato and province, too; who was none names nothing.
@@ -141,7 +177,7 @@ fn comparable(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use domain::lifecycle::State;
+    use domain::{fiscal_code::Sex, lifecycle::State};
     use scenes::{case_in, parties};
     use store::accounts::FormerOperator;
 
@@ -157,6 +193,7 @@ mod tests {
             application: Some(bruno_filed().id),
             organisation: None,
             province: None,
+            ownership: Ownership::Mailbox,
         }
     }
 
@@ -180,13 +217,45 @@ mod tests {
         case_in(State::InReview)
     }
 
-    /// Bruno's account by SPID.
-    fn new() -> AccountId {
-        AccountId::keyed(&[8; 32])
+    /// The fiscal code of a Bruno De Angelis who was born in Rome on this day.
+    fn code_of(day: &str) -> String {
+        let rome = "H501".parse().unwrap();
+        let day = day.parse().unwrap();
+        FiscalCode::compose("De Angelis", "Bruno", day, Sex::Male, &rome).reveal().to_owned()
+    }
+
+    /// Bruno's account by SPID: the provider writes names in capitals.
+    fn new() -> Account {
+        Account {
+            id: AccountId::keyed(&[8; 32]),
+            fiscal_code: Some(code_of("1980-03-25")),
+            given_name: "BRUNO".to_owned(),
+            family_name: "DE ANGELIS".to_owned(),
+            birth_date: None,
+            email: None,
+            ..former()
+        }
     }
 
     fn proves(claim: &Claim, account: &Account) -> bool {
         claim.proves(account, &bruno_filed(), &new())
+    }
+
+    /// IDP-2: Carla knows all of Bruno's data, the application's number too. Her identity is another.
+    #[test]
+    fn a_stranger_who_types_every_datum_right_proves_nothing() {
+        assert!(proves(&claim(), &former()));
+        let strangers = [
+            Account { given_name: "CARLA".to_owned(), ..new() },
+            Account { family_name: "ANGELIS".to_owned(), ..new() },
+            // A namesake, born a day later.
+            Account { fiscal_code: Some(code_of("1980-03-26")), ..new() },
+            Account { fiscal_code: Some("00000010017".to_owned()), ..new() },
+            Account { fiscal_code: None, ..new() },
+        ];
+        for stranger in strangers {
+            assert!(!claim().proves(&former(), &bruno_filed(), &stranger));
+        }
     }
 
     /// Upper and lower case and spaces do not count.
@@ -235,12 +304,12 @@ mod tests {
     /// IDP-2: one account links it; for another the refusal is the same, and a repetition goes on.
     #[test]
     fn a_linked_account_is_proven_by_its_new_account_alone() {
-        let linked = Account { linked_to: Some(new()), ..former() };
+        let linked = Account { linked_to: Some(new().id), ..former() };
         assert!(proves(&claim(), &linked));
         let mut followed = bruno_filed();
-        followed.parties.filer = new();
+        followed.parties.filer = new().id;
         assert!(claim().proves(&linked, &followed, &new()), "it followed at the first time");
-        let another = AccountId::keyed(&[7; 32]);
+        let another = Account { id: AccountId::keyed(&[7; 32]), ..new() };
         assert!(!claim().proves(&linked, &bruno_filed(), &another));
         assert!(!claim().proves(&former(), &followed, &another));
     }

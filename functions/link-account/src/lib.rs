@@ -1,12 +1,14 @@
-//! *Associa pratica* (IDP-2): a person who proves a former e-mail account sees its applications under SPID or CIE.
+//! *Associa pratica* (IDP-2): a person who proves a former e-mail account sees its applications under SPID or CIE; an
+//! administrator can undo it.
 
 mod claim;
 mod follow;
+mod undo;
 
 use std::convert::Infallible;
 
 use aws_config::SdkConfig;
-use domain::ids::AccountId;
+use domain::ids::{AccountId, LetterId};
 use edge::{
     access::Authenticator,
     http::{self, ApiRequest, Problem, ProblemKind},
@@ -16,14 +18,17 @@ use edge::{
 };
 use lambda_http::{Body, Request, Response};
 use outside::{
-    clock,
+    aws, clock,
     config::{self, ConfigError},
     keying::Keying,
+    passwords,
 };
 use serde::Serialize;
 use store::{
     Store,
+    accounts::Account,
     attempts::Limit,
+    contention::none_on_conflict,
     email_accounts::EmailAccounts,
     human_check::{HumanCheck, work},
     own_applications,
@@ -31,8 +36,9 @@ use store::{
 };
 use utoipa::ToSchema;
 
+pub use self::undo::UndoneView;
 use self::{
-    claim::{Claim, LinkBody},
+    claim::{Claim, LinkBody, Ownership},
     follow::follow,
 };
 
@@ -76,7 +82,7 @@ impl App {
 
 routes! {
     App;
-    WithSession: link();
+    WithSession: link(), undo::undo_link(account);
 }
 
 /// One request.
@@ -118,10 +124,15 @@ async fn link(app: &App, request: &ApiRequest) -> Result<Response<Body>, Problem
     let former = proven(app, &caller, &claim).await?;
     let former = former.ok_or(Problem::new(ProblemKind::NotProven))?;
     // The mark decides which of two is first; from here on a repetition only goes on.
-    let ends = app.store.sessions.ending_all(&former, clock::wall(), None)?;
-    if !app.email_accounts.link_to(&former, &caller.account, ends).await? {
-        return Err(Problem::new(ProblemKind::NotProven));
+    if former.linked_to.is_none() {
+        let ends = app.store.sessions.ending_all(&former.id, clock::wall(), None)?;
+        let letter = LetterId::from_random(fresh()?);
+        let marked = app.email_accounts.link_to(&former, &caller.account, letter, ends, now).await;
+        if none_on_conflict(marked)?.is_none() && !is_linked(app, &former.id, &caller).await? {
+            return Err(Problem::new(ProblemKind::NotProven));
+        }
     }
+    let former = former.id;
     let mut followed: u32 = 0;
     for application in own_applications::of(&app.store.applications, &former).await? {
         if follow(app, application, &former, &caller.account, now).await? {
@@ -140,13 +151,43 @@ async fn link(app: &App, request: &ApiRequest) -> Result<Response<Body>, Problem
     )
 }
 
-/// The former account, if every datum is right and no other account has linked it.
-async fn proven(app: &App, caller: &Caller, claim: &Claim) -> Result<Option<AccountId>, Problem> {
-    let Some(id) = app.email_accounts.account_of(&claim.email).await? else { return Ok(None) };
+/// The former account, if every datum is right, it is shown to be the caller's own, and no other account has linked it.
+async fn proven(app: &App, caller: &Caller, claim: &Claim) -> Result<Option<Account>, Problem> {
+    let nobody = AccountId::from_random(fresh()?);
+    let id = app.email_accounts.account_of(&claim.email).await?.unwrap_or(nobody);
+    if !is_owned(app, &id, &claim.ownership).await? {
+        return Ok(None);
+    }
     let Some(account) = app.store.accounts.find(&id).await? else { return Ok(None) };
+    let Some(identity) = app.store.accounts.find(&caller.account).await? else { return Ok(None) };
     let Some(application) = &claim.application else { return Ok(None) };
     let Some(head) = app.store.applications.head(application).await? else { return Ok(None) };
-    Ok(claim.proves(&account, &head, &caller.account).then_some(id))
+    Ok(claim.proves(&account, &head, &identity).then_some(account))
+}
+
+/// A password is hashed whether or not there is one to compare it with, so that time tells nothing. After a link it is
+/// the one that was put away: a link that was cut off half-way goes on.
+async fn is_owned(app: &App, id: &AccountId, ownership: &Ownership) -> Result<bool, Problem> {
+    match ownership {
+        Ownership::Mailbox => Ok(true),
+        Ownership::Password(password) => {
+            let stored = match app.email_accounts.password(id).await? {
+                Some(stored) => Some(stored),
+                None => app.email_accounts.kept_password(id).await?,
+            };
+            Ok(passwords::is_right(password, stored.as_ref().map(|stored| &stored.hash)))
+        }
+    }
+}
+
+/// Another request of the same person, a double click, was faster.
+async fn is_linked(app: &App, former: &AccountId, caller: &Caller) -> Result<bool, Problem> {
+    let account = app.store.accounts.find(former).await?;
+    Ok(account.is_some_and(|account| account.linked_to.as_ref() == Some(&caller.account)))
+}
+
+fn fresh() -> Result<[u8; 16], Problem> {
+    aws::random().map_err(|error| Problem::internal(&error))
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! What linking an account refuses before it asks the store anything, and how it reads a claim (IDP-2).
 
+use domain::permission::{self, Role};
 use scenes::{anna, authenticator, rome, tokens};
 use serde_json::{Value, json};
 
@@ -98,6 +99,7 @@ async fn a_claim_is_read_strictly() {
         let mut body = json!({
             "given_name": "Bruno", "family_name": "De Angelis", "birth_date": "1980-03-25",
             "email": "bruno@example.it", "application": "app_01h0000000000000000000000a",
+            "password": "ombrello-7-lanterna",
             "human_check": solved(),
         });
         change(&mut body);
@@ -112,7 +114,31 @@ async fn a_claim_is_read_strictly() {
     assert_eq!(claim(&|body| body["birth_date"] = json!("25/03/1980")).await, ["birth_date"]);
     assert_eq!(claim(&|body| body["email"] = json!("bruno")).await, ["email"]);
     assert_eq!(claim(&|body| body["human_check"] = json!("x")).await, ["human_check"]);
+    // Neither the password nor a code from the mailbox: what is left is printed in letters (IDP-2).
+    assert_eq!(claim(&|body| body["password"] = Value::Null).await, ["password"]);
     assert_eq!(claim(&|body| body["extra"] = json!(1)).await, ["extra"]);
     let nothing = refused(json!({})).await;
     assert_eq!(nothing.len(), 6, "{nothing:?}");
+}
+
+/// IDP-2: a link is undone by administrators alone, with a reason.
+#[tokio::test]
+async fn only_an_administrator_undoes_a_link_and_says_why() {
+    let undo = |role: Role, reason: &'static str| {
+        let caller = Caller { role, ..anna() };
+        let token = tokens().issue(&caller, rome("2026-01-12 08:00")).unwrap();
+        move |event: &mut Value| {
+            let account = AccountId::keyed(&[9; 32]);
+            let path = format!("/api/account/links/{account}/undo");
+            event["requestContext"]["http"]["path"] = json!(path);
+            event["rawPath"] = json!(path);
+            event["headers"]["cookie"] = json!(format!("__Host-session={token}"));
+            event["body"] = json!(json!({ "reason": reason }).to_string());
+        }
+    };
+    // The session's row is asked for first: without a store nobody gets further.
+    check(undo(Role::Administrator, "Non l'ha chiesta."), 503, "servizio-non-disponibile").await;
+    for role in Role::ALL.iter().copied() {
+        assert_eq!(permission::undoes_links(role), role == Role::Administrator, "{role}");
+    }
 }

@@ -153,7 +153,7 @@ async fn leaving(
     now: Timestamp,
 ) -> Result<Vec<AlongWrite>, Problem> {
     let person =
-        app.store.organisations.people(std::slice::from_ref(account)).await?.remove(account);
+        app.store.organisations.people(std::slice::from_ref(account), None).await?.remove(account);
     let works_for = person
         .and_then(|person| person.membership)
         .filter(|membership| membership.in_force(now))

@@ -54,6 +54,10 @@ pub(crate) async fn mail_code(app: &App, request: &ApiRequest) -> Result<Respons
     let opaque = app.email_accounts.opaque(&address);
     app.limits.admit(&opaque, &OF_AN_ADDRESS, request).await?;
     let letter = LetterId::from_random(fresh()?);
+    // To the mailbox as it was confirmed: the code proves that a person reads it (IDP-2), and another spelling may be
+    // another person's.
+    let mailbox = app.email_accounts.mailbox_of(&address).await?;
+    let address = mailbox.map_or(address, |(_, mailbox)| mailbox);
     app.human.mail_code(&address, letter, request.arrival).await?;
     http::json(
         202,

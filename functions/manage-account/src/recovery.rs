@@ -11,13 +11,14 @@ use edge::{
 };
 use lambda_http::{Body, Response};
 use outside::{clock, passwords};
-use store::attempts::Limit;
+use store::attempts::{Limit, PASSWORD_TRIES, PASSWORDS_COMPARED};
 
 use crate::{App, fresh, registration::MessageView, request};
 
 const OF_A_CLIENT: [Limit; 2] =
     [Limit::per_minute("recover-client", 20), Limit::per_day("recover-client-day", 200)];
-const OF_AN_ADDRESS: [Limit; 2] = [Limit::per_hour("recover", 3), Limit::per_day("recover-day", 6)];
+/// By the hour alone, for which a link is good: a stranger who asks in the owner's place leaves the owner a good link.
+const OF_AN_ADDRESS: Limit = Limit::per_hour("recover", 3);
 const LINKS_OF_A_CLIENT: [Limit; 1] = [Limit::per_minute("recover-link-client", 60)];
 
 form! {
@@ -63,7 +64,11 @@ pub(crate) async fn ask_recovery(
     // Used up before the address is counted: one proof does not block a stranger's recovery.
     human_check::require_unused(&app.human, &proof, now).await?;
     let opaque = app.email_accounts.opaque(&address);
-    app.limits.admit(&opaque, &OF_AN_ADDRESS, request).await?;
+    if app.limits.attempts().count_for(&OF_AN_ADDRESS, &opaque, now).await? > OF_AN_ADDRESS.most {
+        return Err(Problem::new(ProblemKind::TooMany)
+            .detail("Per questo indirizzo sono già partiti tre messaggi in quest'ora: apri il collegamento dell'ultimo arrivato, anche se non l'hai chiesto tu.")
+            .retry_after_s(OF_AN_ADDRESS.until_next(now)));
+    }
     let (nobody, letter) = (AccountId::from_random(fresh()?), LetterId::from_random(fresh()?));
     app.email_accounts.send_recovery(&address, nobody, letter, now).await?;
     http::json(
@@ -119,6 +124,13 @@ pub(crate) async fn choose_password(
     let ends = app.store.sessions.ending_all(&account.id, clock::wall(), None)?;
     if !app.email_accounts.recover(&token, &account, hash, letter, ends, now).await? {
         return Err(not_good());
+    }
+    // The owner is in: wrong passwords of strangers keep them out no longer.
+    if let Some(address) = account.email.as_deref().and_then(|email| email.parse().ok()) {
+        let opaque = app.email_accounts.opaque(&address);
+        for limit in [&PASSWORD_TRIES, &PASSWORDS_COMPARED, &OF_AN_ADDRESS] {
+            app.limits.attempts().lift(limit, &opaque, now).await?;
+        }
     }
     http::json(
         200,

@@ -5,7 +5,9 @@ use std::collections::{HashMap, HashSet};
 use domain::{
     ids::{AccountId, OrganisationId},
     letter::LetterContent,
-    organisation::{FirstSignIn, ListRefused, ListedPerson, OrganisationAction, RowOutcome},
+    organisation::{
+        FirstSignIn, ListRefused, ListedPerson, Objection, OrganisationAction, RowOutcome,
+    },
     permission::Role,
 };
 use edge::{
@@ -19,7 +21,7 @@ use lambda_http::{Body, Response};
 use outside::keying::Keying;
 use store::{
     contention::Tries,
-    organisations::{Joining, Operator, Organisation, Person},
+    organisations::{ByList, Joining, Operator, Organisation, Person},
     rows::SaveError,
     sessions::Caller,
 };
@@ -64,7 +66,7 @@ pub(crate) async fn add_operators(
     let rows = operators(&app.keying, &organisation, operator_rows(request)?, now);
     let accounts: Vec<AccountId> =
         rows.iter().filter_map(|row| Some(row.as_ref().ok()?.account.clone())).collect();
-    let people = app.store.organisations.people(&accounts).await?;
+    let people = app.store.organisations.people(&accounts, Some(&organisation.id)).await?;
     let rows: Vec<RowView> = stream::iter(rows)
         .zip(stream::iter(1..))
         .map(|(row, number)| {
@@ -137,14 +139,21 @@ async fn joined(
     let mut tries = Tries::for_each_of_many();
     while tries.begin().await.is_ok() {
         let works_for = person.as_ref().and_then(|person| person.works_for(now));
-        let listed = ListedPerson { works_for, first_sign_in: FirstSignIn::NotNeeded };
+        let objection = person
+            .as_ref()
+            .map_or(Objection::None, |person| person.objection(&operator.name, &operator.surname));
+        let first_sign_in = FirstSignIn::NotNeeded;
+        let listed = ListedPerson { works_for, first_sign_in, objection };
         let outcome = RowOutcome::of(&organisation.id, listed);
         if outcome != RowOutcome::Enabled {
             return outcome;
         }
-        let email = operator.email.clone().or_else(|| person.as_ref()?.email.clone());
+        // Told at the address of the own identity alone: that of the list may be anybody's (ORG-7).
+        let identity = person.as_ref().filter(|person| person.signed_in);
+        let by_list = identity.map_or(ByList::ToTellAtSignIn, |_| ByList::Told);
+        let email = identity.and_then(|person| person.email.clone());
         let stored = Operator { email, ..operator.clone() };
-        match join(app, organisation, caller, &stored, now).await {
+        match join(app, organisation, caller, &stored, by_list, now).await {
             Ok(()) => return RowOutcome::Enabled,
             Err(NotJoined::Failed(problem)) => {
                 tracing::warn!(operator.account = %operator.account, kind = problem.kind().slug(), "row not stored");
@@ -152,8 +161,9 @@ async fn joined(
             }
             // Judged anew by what the other list left.
             Err(NotJoined::Conflict) => {
+                let who = std::slice::from_ref(&operator.account);
                 let Ok(mut again) =
-                    app.store.organisations.people(std::slice::from_ref(&operator.account)).await
+                    app.store.organisations.people(who, Some(&organisation.id)).await
                 else {
                     return RowOutcome::NotStored;
                 };
@@ -169,6 +179,7 @@ async fn join(
     organisation: &Organisation,
     caller: &Caller,
     operator: &Operator,
+    by_list: ByList,
     now: Timestamp,
 ) -> Result<(), NotJoined> {
     let enabled = LetterContent::operator_enabled(&organisation.name);
@@ -185,6 +196,7 @@ async fn join(
         people: std::slice::from_ref(operator),
         by: &caller.account,
         at: now,
+        by_list: Some(by_list),
     };
     match app.store.organisations.join(&joining, letter.as_slice()).await {
         Ok(()) => Ok(()),

@@ -59,11 +59,14 @@ pub(crate) async fn report_leaving(
         }
         let leaving = Leaving::of(operator.period(), organisation.basis.until, from, now);
         // Sessions first: if this function dies in between, nobody is inside and the report is sent again.
-        app.store.sessions.end_all(&account, leaving.sessions_end, None).await?;
+        app.store
+            .sessions
+            .end_of_membership(&account, &organisation.id, leaving.sessions_end)
+            .await?;
         if leaving.is_recorded {
             return http::json(200, &OperatorView::of(&operator, now));
         }
-        let letter = told(&organisation, &operator, &leaving)?;
+        let letter = told(app, &organisation, &account, &leaving).await?;
         let (by, until) = (&caller.account, leaving.until);
         let left = app.store.organisations.leave(
             &organisation.id,
@@ -76,7 +79,10 @@ pub(crate) async fn report_leaving(
         if none_on_conflict(left.await)?.is_some() {
             if announced.is_none() {
                 // A session that was opened since the request arrived is still one of an operator.
-                app.store.sessions.end_all(&account, clock::wall(), None).await?;
+                app.store
+                    .sessions
+                    .end_of_membership(&account, &organisation.id, clock::wall())
+                    .await?;
             }
             let after = Operator { until: Some(until), ..operator };
             return http::json(200, &OperatorView::of(&after, now));
@@ -84,12 +90,14 @@ pub(crate) async fn report_leaving(
     }
 }
 
-/// The letter to the operator, where an address is known.
-fn told(
+/// The letter to the operator, at the address of their own identity: that of a list may be another person's (ORG-7).
+async fn told(
+    app: &App,
     organisation: &Organisation,
-    operator: &Operator,
+    account: &AccountId,
     leaving: &Leaving,
 ) -> Result<Option<Letter>, Problem> {
-    let Some(address) = &operator.email else { return Ok(None) };
-    letter(address, LetterContent::operator_left(&organisation.name, leaving.until))
+    let account = app.store.accounts.find(account).await?;
+    let Some(address) = account.and_then(|account| account.email) else { return Ok(None) };
+    letter(&address, LetterContent::operator_left(&organisation.name, leaving.until))
 }

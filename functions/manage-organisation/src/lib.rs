@@ -2,6 +2,7 @@
 //! (ORG-2, ORG-4, IDP-3).
 
 mod add_operators;
+mod decline;
 mod hand_over;
 mod leave;
 mod read;
@@ -31,8 +32,8 @@ use outside::{
 use store::{Store, organisations::Organisation, sessions::Caller};
 
 pub use self::view::{
-    HandOverOutcome, LeftView, OperatorList, OperatorView, OperatorsOutcome, OrganisationView,
-    RowView,
+    DeclinedView, HandOverOutcome, LeftView, OperatorList, OperatorView, OperatorsOutcome,
+    OrganisationView, RowView,
 };
 
 /// What managing organisations needs.
@@ -63,7 +64,7 @@ routes! {
     WithSession:
         record::record(), read::read_organisation(id), read::list_operators(id),
         add_operators::add_operators(id), leave::report_leaving(id, account),
-        hand_over::hand_over(id);
+        hand_over::hand_over(id), decline::decline();
 }
 
 /// One request.
@@ -117,7 +118,7 @@ async fn end_sessions_with_basis(
     account: &AccountId,
 ) -> Result<(), Problem> {
     if let Some(until) = organisation.basis.until {
-        app.store.sessions.end_all(account, until, None).await?;
+        app.store.sessions.end_of_membership(account, &organisation.id, until).await?;
     }
     Ok(())
 }

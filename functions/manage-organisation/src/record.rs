@@ -3,8 +3,8 @@
 use domain::{
     letter::LetterContent,
     organisation::{
-        FirstSignIn, ListedPerson, OrganisationAction, OrganisationKind, OrganisationRelation,
-        RowOutcome, may,
+        FirstSignIn, ListedPerson, Objection, OrganisationAction, OrganisationKind,
+        OrganisationRelation, RowOutcome, may,
     },
     permission::Role,
 };
@@ -71,6 +71,7 @@ pub(crate) async fn record(app: &App, request: &ApiRequest) -> Result<Response<B
             people: std::slice::from_ref(&contact),
             by: &caller.account,
             at: now,
+            by_list: None,
         };
         if none_on_conflict(app.store.organisations.join(&joining, letter.as_slice()).await)?
             .is_some()
@@ -115,9 +116,14 @@ async fn outcome_of_contact(
     contact: &Operator,
     now: Timestamp,
 ) -> Result<RowOutcome, Problem> {
-    let people = app.store.organisations.people(std::slice::from_ref(&contact.account)).await?;
+    let people =
+        app.store.organisations.people(std::slice::from_ref(&contact.account), None).await?;
     let works_for = people.get(&contact.account).and_then(|person| person.works_for(now));
-    let listed = ListedPerson { works_for, first_sign_in: FirstSignIn::NotNeeded };
+    let listed = ListedPerson {
+        works_for,
+        first_sign_in: FirstSignIn::NotNeeded,
+        objection: Objection::None,
+    };
     Ok(RowOutcome::of(&organisation.id, listed))
 }
 

@@ -87,6 +87,13 @@ impl OrganisationView {
     }
 }
 
+/// A person said not to work for an organisation.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct DeclinedView {
+    /// In Italian.
+    pub message: &'static str,
+}
+
 /// A page of operators.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct OperatorList {

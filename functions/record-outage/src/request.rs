@@ -1,6 +1,6 @@
 //! How an outage is read from a request: instants of the portal's own clock, in the past, not too long (CNF-4).
 
-use domain::term::Outage;
+use domain::{ids::OutageId, term::Outage};
 use edge::{
     form,
     http::{
@@ -23,23 +23,45 @@ form! {
     /// The body of a request to record an outage.
     pub(crate) struct OutageRequest {
         /// The first instant at which the portal did not work, RFC 3339, to the millisecond at most.
-        from: Timestamp = text().format("date-time").checked(instant),
+        from: Timestamp = text().format("date-time").checked(instant).sometimes(),
         /// The first instant at which it worked again, RFC 3339; at most 31 days later, and not in the future.
-        until: Timestamp = text().format("date-time").checked(instant),
+        until: Timestamp = text().format("date-time").checked(instant).sometimes(),
         /// What did not work, for the act that employers download, in 10 to 1,000 characters.
         reason: String = text().shortest(SHORTEST_REASON).longest(LONGEST_REASON).checked(reason),
+        /// The entry that this one corrects: with the right period, or without one where the portal did work.
+        corrects: OutageId = text()
+            .parsed("Indica l'identificativo di una voce del registro.")
+            .optional(),
     }
 }
 
+/// An entry as it was asked for.
+#[derive(Debug)]
+pub(crate) struct AskedOutage {
+    /// The period; none only of a correction.
+    pub(crate) outage: Option<Outage>,
+    pub(crate) reason: String,
+    pub(crate) corrects: Option<OutageId>,
+}
+
 /// Reads a body; the answer names all mistakes at once.
-pub(crate) fn read(request: &ApiRequest) -> Result<(Outage, String), Problem> {
+pub(crate) fn read(request: &ApiRequest) -> Result<AskedOutage, Problem> {
     let mut body: OutageRequest = request.form()?;
-    let (from, until, reason) = (body.from(), body.until(), body.reason());
-    let outage = match (from, until) {
-        (Some(from), Some(until)) => between(&mut body, from, until, request.arrival),
-        _ => None,
+    let is_correction = body.has("corrects");
+    let has_no_period = !body.has("from") && !body.has("until");
+    let reason = body.reason();
+    let corrects = body.corrects();
+    let outage = if is_correction && has_no_period {
+        Some(None)
+    } else {
+        let (from, until) = (body.from(), body.until());
+        match (from, until) {
+            (Some(from), Some(until)) => between(&mut body, from, until, request.arrival).map(Some),
+            _ => None,
+        }
     };
-    body.complete(outage.zip(reason))
+    let read = outage.zip(reason);
+    body.complete(read.map(|(outage, reason)| AskedOutage { outage, reason, corrects }))
 }
 
 fn between(

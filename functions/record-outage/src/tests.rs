@@ -26,9 +26,14 @@ async fn read(body: Value) -> Result<(i64, i64, String), Value> {
     let request = lambda_http::request::from_str(&event.to_string()).unwrap();
     let mut found = None;
     let response = http::answer(request, |request| {
-        let read = request::read(&request).map(|(outage, reason)| {
+        let read = request::read(&request).map(|asked| {
             let millis = |instant: jiff::Timestamp| instant.as_millisecond();
-            found = Some((millis(outage.from()), millis(outage.until()), reason));
+            let outage = asked.outage;
+            found = Some((
+                outage.map_or(0, |outage| millis(outage.from())),
+                outage.map_or(0, |outage| millis(outage.until())),
+                asked.reason,
+            ));
         });
         async move { read.map(|()| Response::new(Body::Empty)) }
     })
@@ -113,4 +118,21 @@ async fn what_is_no_instant_or_no_reason_is_refused_all_at_once() {
     }
     let problem = read(json!({ "from": 1, "to": "2026-01-09T22:00:00Z" })).await.unwrap_err();
     assert_eq!(problem["errors"].as_array().unwrap().len(), 4);
+}
+
+/// Only a correction may lack the period: it says that nothing was wrong with the portal.
+#[tokio::test]
+async fn only_a_correction_may_lack_the_period() {
+    let id = OutageId::from_random([1; 16]);
+    let reason = "Non era un guasto: era una prova.";
+    let cancels = json!({ "corrects": id.as_str(), "reason": reason });
+    assert_eq!(read(cancels).await.unwrap(), (0, 0, reason.to_owned()));
+    for wrong in [
+        json!({ "reason": reason }),
+        json!({ "corrects": "guasto", "reason": reason }),
+        json!({ "corrects": id.as_str(), "from": "2026-01-09T22:00:00Z", "reason": reason }),
+    ] {
+        let problem = read(wrong.clone()).await.unwrap_err();
+        assert_eq!(problem["type"], "/problemi/campi-non-validi", "{wrong}");
+    }
 }

@@ -247,6 +247,8 @@ texts! { template_of, LetterKind:
     HumanCheckCode = "human-check-code",
     AccountClosed = "account-closed",
     PasswordChanged = "password-changed",
+    AccountLinked = "account-linked",
+    LinkUndone = "link-undone",
     EnablingReceived = "enabling-received",
     EnablingDecided = "enabling-decided",
     OperatorEnabled = "operator-enabled",

@@ -33,7 +33,7 @@ use thiserror::Error;
 use self::provider::{Provider, Registration};
 pub use self::{
     begin::{ATTEMPTS_PER_MINUTE, BROWSER_COOKIE},
-    password::{PasswordSignInView, TRIES_WITHOUT_HUMAN_CHECK},
+    password::PasswordSignInView,
     provider::{ProviderError, WireError},
     refusal::PROVIDERS_LIST,
     session::{RefreshedView, ServiceView, SessionView},

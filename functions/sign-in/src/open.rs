@@ -1,8 +1,12 @@
 //! A session is opened for a person who has proved an account, by SPID, CIE or a password (IDP-1, ACC-3).
 
-use domain::ids::{AccountId, SessionId};
+use domain::{
+    ids::{AccountId, SessionId},
+    letter::LetterContent,
+};
 use edge::{
     http::Problem,
+    letters::letter,
     session::{refresh_cookie, session_cookie},
 };
 use jiff::Timestamp;
@@ -29,6 +33,9 @@ pub(crate) async fn open(
     now: Timestamp,
 ) -> Result<Opened, Problem> {
     let standing = app.store.accounts.standing(&account, now).await?;
+    if let Some(organisation) = &standing.untold {
+        tell(app, &account, organisation, now).await?;
+    }
     let random = |error| Problem::internal(&error);
     let caller = Caller {
         account,
@@ -46,4 +53,19 @@ pub(crate) async fn open(
         expires: caller.expires,
         cookies: [session_cookie(&access), refresh_cookie(&refresh)],
     })
+}
+
+/// A list named this person before the first sign-in: now there is an address of their own to tell it (ORG-7).
+async fn tell(
+    app: &App,
+    account: &AccountId,
+    organisation: &str,
+    now: Timestamp,
+) -> Result<(), Problem> {
+    let address = app.store.accounts.find(account).await?.and_then(|account| account.email);
+    let letter = match address {
+        Some(address) => letter(&address, LetterContent::operator_enabled(organisation))?,
+        None => None,
+    };
+    Ok(app.store.accounts.tell_of_listing(account, letter.as_ref(), now).await?)
 }

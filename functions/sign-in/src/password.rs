@@ -16,20 +16,13 @@ use outside::{aws, passwords};
 use serde::Serialize;
 use store::{
     accounts::Account,
-    attempts::Limit,
+    attempts::{Limit, PASSWORD_TRIES, PASSWORDS_COMPARED},
     human_check::{HumanCheckFault, Proof},
 };
 use utoipa::ToSchema;
 
 use crate::{App, open::open};
 
-/// Tries of one address that need no human check, within an hour.
-pub const TRIES_WITHOUT_HUMAN_CHECK: u64 = 5;
-/// Tries of one address, with what they must show or without.
-const TRIES: Limit = Limit::per_hour("password-tries", TRIES_WITHOUT_HUMAN_CHECK);
-/// Passwords of one address that are compared. A try without its human check does not count, so that nobody can lock a
-/// stranger out by typing the address alone.
-const OF_AN_ADDRESS: Limit = Limit::per_hour("password", 50);
 /// Tries of one client: an office, or a whole town behind one address, shares it.
 const OF_A_CLIENT: Limit = Limit::per_minute("password-client", 120);
 /// Wrong passwords of one client, after which each try of it needs a human check: many addresses with one password.
@@ -91,14 +84,18 @@ pub(crate) async fn sign_in(app: &App, request: &ApiRequest) -> Result<Response<
         human_check::require_unused(&app.human, proof, now).await.map_err(with_human_check)?;
     }
     let opaque = app.email_accounts.opaque(&credentials.email);
-    if attempts.count_for(&OF_AN_ADDRESS, &opaque, now).await? > OF_AN_ADDRESS.most {
-        return Err(Problem::new(ProblemKind::TooMany)
-            .detail("Troppi tentativi di accesso con questo indirizzo. Attendi, oppure scegli \"Password dimenticata\".")
-            .retry_after_s(OF_AN_ADDRESS.until_next(now)));
+    // A person who reads the address's mailbox owns it: what strangers tried keeps no owner out.
+    let is_owner = matches!(credentials.proof, Some(Proof::Mailed { .. }));
+    if !is_owner
+        && attempts.count_for(&PASSWORDS_COMPARED, &opaque, now).await? > PASSWORDS_COMPARED.most
+    {
+        return Err(with_human_check(Problem::new(ProblemKind::TooMany))
+            .detail("Troppi tentativi di accesso con questo indirizzo. Per entrare subito chiedi il codice per e-mail e scrivilo al posto della verifica automatica, oppure scegli \"Password dimenticata\".")
+            .retry_after_s(PASSWORDS_COMPARED.until_next(now)));
     }
     let Some(account) = find_account(app, &credentials).await? else {
         let failures = attempts.count_for(&FAILURES_OF_A_CLIENT, &client, now).await?;
-        let is_required = tries >= TRIES.most || failures >= FAILURES_OF_A_CLIENT.most;
+        let is_required = tries >= PASSWORD_TRIES.most || failures >= FAILURES_OF_A_CLIENT.most;
         return Err(
             Problem::new(ProblemKind::WrongCredentials).with("human_check_required", is_required)
         );
@@ -137,9 +134,10 @@ async fn read(
     let (email, password, sent) = (body.email(), body.password(), body.human_check());
     let (email, password) = body.complete(email.zip(password.map(Password::typed)))?;
     let attempts = app.limits.attempts();
-    let tries = attempts.count_for(&TRIES, &app.email_accounts.opaque(&email), now).await?;
+    let tries =
+        attempts.count_for(&PASSWORD_TRIES, &app.email_accounts.opaque(&email), now).await?;
     let failures = attempts.so_far(&FAILURES_OF_A_CLIENT, client, now).await?;
-    let is_required = tries > TRIES.most || failures >= FAILURES_OF_A_CLIENT.most;
+    let is_required = tries > PASSWORD_TRIES.most || failures >= FAILURES_OF_A_CLIENT.most;
     let proof = match sent {
         _ if !is_required => None,
         None => return Err(with_human_check(HumanCheckFault::Missing.into())),

@@ -10,7 +10,8 @@ use domain::{
     activation::{Activation, Verdict},
     application::{Application, Parties, Stage, Who},
     calendar,
-    campaign::{Activity, Campaign},
+    campaign::{Activity, Campaign, Profile},
+    email_address::EmailAddress,
     form::{Role as FieldRole, Schema, Values, Writer},
     ids::ApplicationId,
     lifecycle::State,
@@ -170,13 +171,18 @@ async fn create(
     application: &Application,
 ) -> Result<Response<Body>, Problem> {
     let checked = questions::check(&app.registries, &application.id, &asked.subject()).await;
-    let limit = asked.campaign.limit(caller.profile);
+    // An operator who starts one in the own name is a private user for it (ORG-7, LIM-1).
+    let is_private = caller.organisation.is_some() && application.parties.organisation.is_none();
+    let profile = if is_private { Profile::Private } else { caller.profile };
+    let limit = asked.campaign.limit(profile);
     let decision = application.clone().start(limit, Who::Account(caller.account.clone()));
     let (mut code, mut questions) = (None, Vec::new());
     let address = match checked {
         Ok(Checked::NotRepresentative) => return Err(Problem::new(ProblemKind::NotRepresentative)),
         Ok(Checked::NoAddress) => return Err(Problem::new(ProblemKind::NoCertifiedAddress)),
         Ok(Checked::Confirmed(address)) => {
+            let is_own = application.parties.representative == caller.account;
+            admit_code(app, request, &address, is_own).await?;
             code = Some(issued(app, &application.id, None, asked.campaign, request.arrival)?);
             Some(address.reveal().to_owned())
         }
@@ -289,6 +295,7 @@ async fn ask_new_code(
 ) -> Result<Response<Body>, Problem> {
     let caller = app.authenticator.authenticate_for_change(request).await?;
     let id = id.read()?;
+    let mut is_admitted = false;
     let mut tries = Tries::for_one_application();
     loop {
         tries.begin().await?;
@@ -300,6 +307,15 @@ async fn ask_new_code(
             return check_again(app, request, &access).await;
         };
         let after = issued(app, &id, Some(&before), &campaign, request.arrival)?;
+        if !is_admitted {
+            let is_own = access.head.parties.representative == caller.account;
+            let preliminary = app.store.drafts.preliminary(&id).await?;
+            let address = preliminary.and_then(|one| one.certified_address?.parse().ok());
+            if let Some(address) = address {
+                admit_code(app, request, &address, is_own).await?;
+            }
+            is_admitted = true;
+        }
         let saved = app.store.applications.reissue(&access.head, &before, &after, request.arrival);
         if none_on_conflict(saved.await)?.is_some() {
             return shown(202, &access, Some(&after), CODE_SENT);
@@ -432,11 +448,16 @@ fn new_application(
         Some(company) => app.keying.company(company),
         None => app.keying.person(&asked.applicant),
     };
+    let representative = app.keying.account(&asked.applicant);
+    // What an operator starts in the own name is private, unless the organisation itself is the employer (ORG-7).
+    let is_its_own = asked.company.as_ref().map(|company| app.keying.organisation(company))
+        == caller.organisation;
+    let is_private = representative == caller.account && !is_its_own;
     let parties = Parties {
-        representative: app.keying.account(&asked.applicant),
+        representative,
         owner,
         filer: caller.account.clone(),
-        organisation: caller.organisation.clone(),
+        organisation: caller.organisation.clone().filter(|_| !is_private),
     };
     Application {
         id,
@@ -524,6 +545,22 @@ fn issued(
                 "Puoi chiedere un altro codice da {}.",
                 calendar::in_words(too_many.retry_at)
             ))
+            .retry_after_s(seconds)
+    })
+}
+
+/// Counts a code to a certified mailbox: nobody floods an employer's mailbox by starting one application after another.
+async fn admit_code(
+    app: &App,
+    request: &ApiRequest,
+    address: &EmailAddress,
+    is_own: bool,
+) -> Result<(), Problem> {
+    let opaque = app.keying.opaque("certified-address", &address.comparable());
+    let counted = app.store.attempts.code_to_mailbox(&opaque, is_own, request.arrival).await?;
+    counted.map_err(|seconds| {
+        Problem::new(ProblemKind::TooMany)
+            .detail("A questa casella PEC sono già partiti 20 codici di attivazione in quest'ora: per non riempirla, il prossimo parte dall'ora successiva. Nulla è stato creato: intanto inserisci i codici già arrivati, poi riprova.")
             .retry_after_s(seconds)
     })
 }

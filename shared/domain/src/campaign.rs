@@ -201,7 +201,10 @@ impl Campaign {
             return Ok(*term);
         }
         let kind = term.kind();
-        self.terms.get(&kind).ok_or(TermError::NotSet { kind })?.extend(term, outages)
+        let extended =
+            self.terms.get(&kind).ok_or(TermError::NotSet { kind })?.extend(term, outages)?;
+        // An entry of the ledger may be corrected: what people were told once is never shortened (CNF-4).
+        Ok(if extended.end() < term.end() { *term } else { extended })
     }
 
     /// Within which term the office decides on applications of a model (art. 22, 23 and 24 D.Lgs. 286/1998).

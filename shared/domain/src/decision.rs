@@ -76,6 +76,17 @@ pub enum Limit {
     GivenBack,
 }
 
+/// What of an application followed a former account into another, so that exactly this can go back (IDP-2).
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Followed {
+    /// The account was the representative.
+    pub representative: bool,
+    /// The account had filed it.
+    pub filer: bool,
+    /// Its place in the yearly limit followed, too (LIM-1).
+    pub counted: bool,
+}
+
 /// How a term differs after a decision.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum TermChange {
@@ -550,8 +561,45 @@ impl Application {
         after.parties.filer = follows(&self.parties.filer);
         let who = Who::Account(to.clone());
         let mut decision = Decision::new(Cause::Act(Act::Link), Some(self), after, who, None);
-        let is_blocked = matches!(self.stage, Stage::Blocked { .. });
-        if is_blocked || self.parties.filer != *former {
+        if !self.followed(former).counted {
+            decision.limit = Limit::Kept;
+        }
+        decision
+    }
+
+    /// What of this application follows a former account into another (IDP-2).
+    pub fn followed(&self, former: &AccountId) -> Followed {
+        let is_filer = self.parties.filer == *former;
+        Followed {
+            representative: self.parties.representative == *former,
+            filer: is_filer,
+            counted: is_filer
+                && self.parties.organisation.is_none()
+                && !matches!(self.stage, Stage::Blocked { .. }),
+        }
+    }
+
+    /// The same application back with its former account: an administrator undoes the link (IDP-2). Only what followed
+    /// goes back, and only where the account that linked it still has it.
+    ///
+    /// The yearly limit of the former account was never lowered by the link: only the other's place is given back.
+    pub fn unlinked(
+        &self,
+        followed: Followed,
+        from: &AccountId,
+        former: &AccountId,
+        who: Who,
+        now: Timestamp,
+    ) -> Decision {
+        let back = |party: &AccountId, did_follow: bool| {
+            if did_follow && party == from { former.clone() } else { party.clone() }
+        };
+        let mut after = self.touched(now);
+        after.parties.representative = back(&self.parties.representative, followed.representative);
+        after.parties.filer = back(&self.parties.filer, followed.filer);
+        let has_moved = after.parties.filer != self.parties.filer;
+        let mut decision = Decision::new(Cause::Act(Act::Unlink), Some(self), after, who, None);
+        if !(has_moved && followed.counted) {
             decision.limit = Limit::Kept;
         }
         decision

@@ -471,6 +471,13 @@ fn name_letters(name: &str) -> String {
     }
 }
 
+/// Whether two spellings are one name: upper and lower case, accents, apostrophes, hyphens and spaces do not count, as
+/// they do not in the fiscal code. `NICOLO'` and `Nicolò` are one; a name without any letter is none.
+pub fn is_same_name(left: &str, right: &str) -> bool {
+    let left = capitals(left);
+    !left.is_empty() && left == capitals(right)
+}
+
 /// The letters A to Z of a name, marks left off; apostrophes, hyphens and spaces do not count.
 fn capitals(name: &str) -> String {
     name.chars().flat_map(char::to_uppercase).fold(String::new(), |mut capitals, letter| {
@@ -508,6 +515,23 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    /// IDP-2, ORG-7: the identity provider writes capitals and apostrophes, people write accents.
+    #[test]
+    fn a_name_is_the_same_whatever_its_accents_apostrophes_and_spaces() {
+        for (one, other) in [
+            ("NICOLO'", "Nicolò"),
+            ("De  Angelis", "DE ANGELIS"),
+            ("D’Amico", "d'amico"),
+            ("Lopez-Garcia", "LÓPEZ GARCÍA"),
+        ] {
+            assert!(is_same_name(one, other), "{one} {other}");
+        }
+        for (one, other) in [("Anna", "Annalisa"), ("", ""), ("Иван", "Пётр"), ("Rossi", "")]
+        {
+            assert!(!is_same_name(one, other), "{one} {other}");
+        }
+    }
 
     fn code(text: &str) -> FiscalCode {
         text.parse().unwrap()

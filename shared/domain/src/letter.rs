@@ -26,6 +26,10 @@ coded! {
         AccountClosed = "account-closed", "Utenza chiusa";
         /// The password was changed (ACC-4, ACC-5).
         PasswordChanged = "password-changed", "Password cambiata";
+        /// To the former address: the account was linked to an identity of SPID or CIE (IDP-2).
+        AccountLinked = "account-linked", "Utenza associata a SPID o CIE";
+        /// A link was undone: to the former address and to that of the other account (IDP-2).
+        LinkUndone = "link-undone", "Associazione dell'utenza annullata";
         /// A request of enabling has arrived (ORG-1, ORG-3, ORG-5).
         EnablingReceived = "enabling-received", "Richiesta di abilitazione ricevuta";
         /// A step of a request of enabling was decided (ORG-1).
@@ -51,6 +55,8 @@ impl LetterKind {
             | Self::HumanCheckCode
             | Self::AccountClosed
             | Self::PasswordChanged
+            | Self::AccountLinked
+            | Self::LinkUndone
             | Self::EnablingReceived
             | Self::EnablingDecided
             | Self::OperatorEnabled
@@ -62,7 +68,7 @@ impl LetterKind {
     /// The facts that the text of a letter of this kind needs, by the marks of its template.
     ///
     /// `request` is an identifier, `subject` what was asked for, `outcome` and `reason` a decision in words,
-    /// `organisation` a name, `operators` one line each, `from` a date in words, `drafts` and `submitted` counts.
+    /// `account` the identifier of a former account, `organisation` a name, `operators` one line each, `from` a date in words, `drafts` and `submitted` counts.
     pub const fn facts(self) -> &'static [&'static str] {
         match self {
             Self::EnablingReceived => &["request", "subject"],
@@ -71,6 +77,7 @@ impl LetterKind {
             Self::OperatorsEnabledList => &["organisation", "operators"],
             Self::OperatorLeft => &["organisation", "from"],
             Self::AccountClosed => &["drafts", "submitted"],
+            Self::AccountLinked | Self::LinkUndone => &["account"],
             Self::ActivateAccount
             | Self::AccountExists
             | Self::RecoverPassword

@@ -24,6 +24,7 @@ pub mod notice;
 pub mod office;
 pub mod order;
 pub mod organisation;
+pub mod outage_ledger;
 pub mod password;
 pub mod permission;
 pub mod procedure;

@@ -9,7 +9,7 @@ use jiff::Timestamp;
 
 pub use self::{
     leaving::{Leaving, Period, may_report_leaving},
-    row::{FirstSignIn, ListedPerson, RowOutcome},
+    row::{FirstSignIn, ListedPerson, Objection, RowOutcome},
 };
 use crate::{
     campaign::Profile, coded::coded, email_address::EmailAddress, ids::OrganisationId,

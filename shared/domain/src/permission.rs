@@ -134,6 +134,8 @@ coded! {
         HandOver = "hand-over", "Riassegna a un collega";
         /// Let it follow its former e-mail account into the account of SPID or CIE (IDP-2).
         Link = "link", "Associa pratica";
+        /// Give it back to the former e-mail account, because the link was not its owner's (IDP-2).
+        Unlink = "unlink", "Annulla associazione";
         /// Arm it for the opening (NEW-1).
         Arm = "arm", "Prenota invio";
         /// Disarm it (NEW-1).
@@ -232,6 +234,7 @@ impl Action {
             | Self::Release
             | Self::HandOver
             | Self::Link
+            | Self::Unlink
             | Self::Arm
             | Self::Disarm
             | Self::Submit
@@ -285,6 +288,7 @@ impl Action {
             Self::Release => Some("releaseApplication"),
             Self::HandOver => Some("handOver"),
             Self::Link => Some("linkAccount"),
+            Self::Unlink => Some("undoLink"),
             Self::Submit => Some("submitApplication"),
             Self::DownloadReceipt => Some("downloadReceipt"),
             Self::ReadHistory => Some("readHistory"),
@@ -328,7 +332,7 @@ impl Action {
     /// Whether it is done by pressing a button on one application, rather than by a machine or on a page of its own, and
     /// the portal has it.
     pub const fn is_offered(self) -> bool {
-        self.operation().is_some() && !matches!(self, Self::Start | Self::Read | Self::Link)
+        self.operation().is_some() && !matches!(self, Self::Start | Self::Read | Self::Link | Self::Unlink)
     }
 }
 
@@ -410,6 +414,11 @@ pub const fn sees_flags(role: Role) -> bool {
 /// Whether this role works on the cases of a province (DEC-1).
 pub const fn works_on_cases(role: Role) -> bool {
     matches!(role, Role::Officer)
+}
+
+/// Whether this role undoes the link of a former account (IDP-2).
+pub const fn undoes_links(role: Role) -> bool {
+    matches!(role, Role::Administrator)
 }
 
 /// Whether this role records outages of the portal (CNF-4, OPS-1).
@@ -497,6 +506,7 @@ pub const RIGHTS: &[Right] = {
     right(A::HandOver,           CONTACT,                  While(State::is_live),                              "ORG-4"),
     // The person proves the former account; the portal then lets its applications follow, final ones, too.
     right(A::Link,               SYSTEM,                   While(|state| !matches!(state, State::Deleted)),    "IDP-2"),
+    right(A::Unlink,             ADMINISTRATOR,            While(|state| !matches!(state, State::Deleted)),    "IDP-2"),
 
     right(A::Arm,                APPLICANT,                In(&[State::ToSend]),                               "NEW-1"),
     right(A::Disarm,             APPLICANT,                In(&[State::ToSend]),                               "NEW-1"),

@@ -1,9 +1,13 @@
 //! Accounts: created by the first SPID or CIE sign-in, keyed on the fiscal code (IDP-4), or by e-mail (ACC-1), with
 //! their memberships.
 
-use aws_sdk_dynamodb::{Client, types::AttributeValue};
+use aws_sdk_dynamodb::{
+    Client,
+    types::{AttributeValue, TransactWriteItem, Update},
+};
 use domain::{
     campaign::Profile,
+    fiscal_code::is_same_name,
     ids::{AccountId, CampaignId, OrganisationId},
     permission::Role,
 };
@@ -12,8 +16,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     keys,
+    letters::Letter,
     retry::retried,
-    rows::{Item, StoreError, millis},
+    rows::{Item, StoreError, build, millis},
     table,
 };
 
@@ -100,6 +105,34 @@ pub struct Membership {
     /// Until when, in milliseconds.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub until: Option<i64>,
+    /// Where a body's list alone gives it: the names there, which must be those of the identity (ORG-2, ORG-7).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub listing: Option<Listing>,
+}
+
+/// How a body's list names a person. Personal.
+#[derive(Clone, Deserialize, Serialize)]
+pub struct Listing {
+    /// Surname as listed.
+    pub surname: String,
+    /// Name as listed.
+    pub name: String,
+    /// The organisation's name, as long as the person was not told: nobody with this fiscal code had signed in yet.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub untold: Option<String>,
+}
+
+impl std::fmt::Debug for Listing {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("Listing([redacted])")
+    }
+}
+
+impl Listing {
+    /// Whether these are the names of an identity.
+    pub fn names(&self, given_name: &str, family_name: &str) -> bool {
+        is_same_name(&self.name, given_name) && is_same_name(&self.surname, family_name)
+    }
 }
 
 impl Membership {
@@ -137,12 +170,20 @@ pub struct Standing {
     pub organisation: Option<OrganisationId>,
     /// The province that it works in.
     pub province: Option<String>,
+    /// The name of the organisation, where a list made the person its operator and nobody could tell them yet (ORG-7).
+    pub untold: Option<String>,
 }
 
 impl Standing {
     /// A person who signs in without being enabled is a private user (IDP-4).
     pub const fn private() -> Self {
-        Self { role: Role::Employer, profile: Profile::Private, organisation: None, province: None }
+        Self {
+            role: Role::Employer,
+            profile: Profile::Private,
+            organisation: None,
+            province: None,
+            untold: None,
+        }
     }
 }
 
@@ -238,10 +279,25 @@ impl Accounts {
     /// An office comes before an organisation: an officer keeps it though an organisation names them in a list (ORG-2).
     pub async fn standing(&self, id: &AccountId, now: Timestamp) -> Result<Standing, StoreError> {
         let key = keys::account(id);
-        let memberships = self.memberships(id).await?;
-        let best = memberships
+        let mut in_force: Vec<Membership> = self
+            .memberships(id)
+            .await?
             .into_iter()
             .filter(|membership| membership.in_force(now))
+            .collect();
+        // Names that are not the identity's leave the row of a list open: it gives nothing (ORG-7).
+        if in_force.iter().any(|membership| membership.listing.is_some())
+            && let Some(account) = self.find(id).await?
+        {
+            in_force.retain(|membership| {
+                membership
+                    .listing
+                    .as_ref()
+                    .is_none_or(|listing| listing.names(&account.given_name, &account.family_name))
+            });
+        }
+        let best = in_force
+            .into_iter()
             .max_by_key(|membership| (membership.organisation.is_none(), membership.from));
         let Some(membership) = best else { return Ok(Standing::private()) };
         Ok(Standing {
@@ -252,7 +308,30 @@ impl Accounts {
                 .map_err(|_| StoreError::corrupt(&key, "unknown profile"))?,
             organisation: membership.organisation,
             province: membership.province,
+            untold: membership.listing.and_then(|listing| listing.untold),
         })
+    }
+
+    /// Tells a person at the address of their own identity that a list made them an operator, once; without an address
+    /// it only notes that they have signed in (ORG-7).
+    pub async fn tell_of_listing(
+        &self,
+        id: &AccountId,
+        letter: Option<&Letter>,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let update = Update::builder()
+            .table_name(&self.table)
+            .set_key(Some(keys::membership(id, keys::OF_ORGANISATION).item()))
+            .update_expression("REMOVE listing.untold")
+            .condition_expression("attribute_exists(listing.untold)");
+        let update = update.build().map_err(build)?;
+        let mut items = vec![TransactWriteItem::builder().update(update).build()];
+        if let Some(letter) = letter {
+            items.push(letter.item(&self.table, now)?);
+        }
+        // Refused: another sign-in told them.
+        table::transact(&self.client, items, "listing").await.map(|_| ())
     }
 
     /// Gives an account an office; operators and contacts are enabled with their organisation ([`crate::organisations`]).

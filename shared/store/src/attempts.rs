@@ -44,6 +44,17 @@ impl Limit {
     }
 }
 
+/// Tries to sign in with one e-mail address that need no human check (ACC-3).
+pub const PASSWORD_TRIES: Limit = Limit::per_hour("password-tries", 5);
+/// Passwords of one e-mail address that are compared; a try without its human check does not count, so that nobody locks a
+/// stranger out by typing the address alone.
+pub const PASSWORDS_COMPARED: Limit = Limit::per_hour("password", 50);
+
+/// Codes that other people than the employer have sent to one certified mailbox (ACT-1).
+const CODES_FOR_OTHERS: Limit = Limit::per_hour("pec-codes", 20);
+/// Codes that an employer has sent to the own certified mailbox: what strangers do leaves their own count alone.
+const CODES_FOR_ONESELF: Limit = Limit::per_hour("pec-codes-own", 20);
+
 /// The counters in a table.
 #[derive(Clone, Debug)]
 pub struct Attempts {
@@ -72,6 +83,36 @@ impl Attempts {
         now: Timestamp,
     ) -> Result<u64, StoreError> {
         self.count_within(limit.window, limit.what, opaque, now).await
+    }
+
+    /// Forgets what was counted in this window: a person proved to be the owner of what is counted.
+    pub async fn lift(
+        &self,
+        limit: &Limit,
+        opaque: &str,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let window = now.as_second().div_euclid(limit.window.as_secs());
+        let key = keys::attempts(limit.what, opaque, window);
+        retried(|| {
+            self.client.delete_item().table_name(&self.table).set_key(Some(key.item())).send()
+        })
+        .await
+        .map_err(|error| StoreError::unavailable("attempts", error))?;
+        Ok(())
+    }
+
+    /// Counts a code to a certified mailbox; when it is one too many within the hour, after how many seconds the next may
+    /// leave.
+    pub async fn code_to_mailbox(
+        &self,
+        opaque: &str,
+        for_oneself: bool,
+        now: Timestamp,
+    ) -> Result<Result<(), i64>, StoreError> {
+        let limit = if for_oneself { CODES_FOR_ONESELF } else { CODES_FOR_OTHERS };
+        let is_too_many = self.count_for(&limit, opaque, now).await? > limit.most;
+        Ok(if is_too_many { Err(limit.until_next(now)) } else { Ok(()) })
     }
 
     /// How many attempts were counted in this window.

@@ -107,9 +107,9 @@ struct AddressRow {
 /// The password of an account as stored.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 pub struct StoredPassword {
-    pk: String,
-    sk: String,
-    v: u8,
+    pub(crate) pk: String,
+    pub(crate) sk: String,
+    pub(crate) v: u8,
     /// argon2id.
     pub hash: PasswordHash,
     /// When it was chosen, in milliseconds.
@@ -173,6 +173,11 @@ impl EmailAccounts {
         }
     }
 
+    /// The client and the portal's table, for what belongs to accounts and stands in a file of its own.
+    pub(crate) fn portal(&self) -> (&Client, &str) {
+        (&self.client, &self.portal)
+    }
+
     /// The opaque name of an address, for keys and limits.
     pub fn opaque(&self, address: &EmailAddress) -> String {
         self.keying.opaque("email", &address.comparable())
@@ -195,7 +200,8 @@ impl EmailAccounts {
         &self,
         address: &EmailAddress,
     ) -> Result<Option<(AccountId, EmailAddress)>, StoreError> {
-        let Some(id) = self.account_of(address).await? else { return Ok(None) };
+        // For an address without an account an account is read, too, which nobody has: time does not tell.
+        let id = self.account_of(address).await?.unwrap_or_else(|| AccountId::keyed(&[0; 32]));
         let row: Option<AccountRow> =
             table::row(&self.client, &self.portal, &keys::account(&id), "account").await?;
         Ok(row.and_then(|row| address_of(&row.account)).map(|mailbox| (id, mailbox)))
@@ -567,30 +573,6 @@ impl EmailAccounts {
                 now,
             )?);
         }
-        Ok(self.write(items).await?.is_ok())
-    }
-
-    /// Marks a former account as linked, takes its password away and ends its sessions; false when another person has
-    /// linked it (IDP-2).
-    pub async fn link_to(
-        &self,
-        former: &AccountId,
-        to: &AccountId,
-        ends: AlongWrite,
-    ) -> Result<bool, StoreError> {
-        let update = Update::builder()
-            .table_name(&self.portal)
-            .set_key(Some(keys::account(former).item()))
-            .update_expression("SET linked_to = :to REMOVE address_change")
-            .condition_expression(
-                "attribute_exists(pk) AND (attribute_not_exists(linked_to) OR linked_to = :to)",
-            )
-            .expression_attribute_values(":to", text(to.as_str()));
-        let items = vec![
-            TransactWriteItem::builder().update(update.build().map_err(build)?).build(),
-            transaction::delete(&self.portal, &keys::password(former))?,
-            ends.0,
-        ];
         Ok(self.write(items).await?.is_ok())
     }
 

@@ -189,6 +189,18 @@ pub fn outage(from: i64, id: &OutageId) -> Key {
     Key::new(outages(), format!("{from:013}#{id}"))
 }
 
+/// That a second person confirmed an outage, beside it.
+pub fn outage_confirmation(from: i64, id: &OutageId) -> Key {
+    Key::new(outages(), format!("{from:013}#{id}{OUTAGE_CONFIRMED}"))
+}
+
+/// Whether a row of the ledger is a confirmation.
+pub fn is_outage_confirmation(sk: &str) -> bool {
+    sk.ends_with(OUTAGE_CONFIRMED)
+}
+
+const OUTAGE_CONFIRMED: &str = "#CONFIRMED";
+
 /// What the sweeper did last in the hour that begins then (milliseconds), for operators (SWP-1).
 pub fn sweep_run(at: i64) -> Key {
     Key::new("SWEEPS", format!("{at:013}"))
@@ -222,10 +234,44 @@ pub fn membership(id: &AccountId, of: &str) -> Key {
 /// What all memberships of an account begin with.
 pub const MEMBER_PREFIX: &str = "MEMBER#";
 
+/// That a person said not to work for an organisation, which therefore cannot list them again (ORG-7).
+pub fn refusal(id: &AccountId, organisation: &OrganisationId) -> Key {
+    Key::new(format!("ACCOUNT#{id}"), format!("REFUSAL#{organisation}"))
+}
+
 /// The hash of an e-mail account's password, apart from what is shown of the account (ACC-1).
 pub fn password(id: &AccountId) -> Key {
     Key::new(format!("ACCOUNT#{id}"), "PASSWORD")
 }
+
+/// The password that a former account had before it was linked: it comes back when the link is undone (IDP-2).
+pub fn kept_password(id: &AccountId) -> Key {
+    Key::new(format!("ACCOUNT#{id}"), "KEPT_PASSWORD")
+}
+
+/// That a former account was linked, and when (milliseconds): never changed (IDP-2, AUD-1).
+pub fn account_link(former: &AccountId, at: i64) -> Key {
+    Key::new(format!("ACCOUNT#{former}"), format!("{ACCOUNT_LINK_PREFIX}{at:013}"))
+}
+
+/// What all links of a former account begin with, in order of time.
+pub const ACCOUNT_LINK_PREFIX: &str = "LINK#";
+
+/// That an administrator undid a link, and when (milliseconds): never changed (IDP-2, AUD-1).
+pub fn account_unlink(former: &AccountId, at: i64) -> Key {
+    Key::new(format!("ACCOUNT#{former}"), format!("{ACCOUNT_UNLINK_PREFIX}{at:013}"))
+}
+
+/// What all links that were undone begin with, in order of time.
+pub const ACCOUNT_UNLINK_PREFIX: &str = "UNLINK#";
+
+/// What of an application followed a former account.
+pub fn linked_application(former: &AccountId, id: &ApplicationId) -> Key {
+    Key::new(format!("ACCOUNT#{former}"), format!("{LINKED_PREFIX}{id}"))
+}
+
+/// What all applications that followed a former account begin with.
+pub const LINKED_PREFIX: &str = "LINKED#";
 
 /// The account of an e-mail address; the address is a keyed hash, and unique by this row (ACC-2).
 pub fn email_address(opaque: &str) -> Key {
@@ -460,6 +506,11 @@ pub fn sessions_end(account: &AccountId, from: i64) -> Key {
     Key::new(sessions_of(account), format!("{SESSIONS_END_PREFIX}{from:015}"))
 }
 
+/// The same for the sessions in which the person works for one organisation.
+pub fn sessions_end_for(account: &AccountId, from: i64, organisation: &OrganisationId) -> Key {
+    Key::new(sessions_of(account), format!("{SESSIONS_END_PREFIX}{from:015}#{organisation}"))
+}
+
 /// What all of them begin with.
 pub const SESSIONS_END_PREFIX: &str = "END#";
 
@@ -645,7 +696,17 @@ pub const ACCESS_PATTERNS: &[(&str, &str, &str)] = &[
     ),
     ("what waits to be told, oldest first", "pending", "`PENDING#<shard 0..15>` / `pending_due`"),
     ("account and memberships", "PortalTable", "`ACCOUNT#<id>` / `ACCOUNT`, begins with `MEMBER#`"),
+    (
+        "whether a person said not to work for an organisation",
+        "PortalTable",
+        "`ACCOUNT#<id>` / `REFUSAL#<org id>`",
+    ),
     ("password of an e-mail account", "PortalTable", "`ACCOUNT#<id>` / `PASSWORD`"),
+    (
+        "how a former account was linked, what followed, and what was undone",
+        "PortalTable",
+        "`ACCOUNT#<id>` / begins with `LINK#`, `LINKED#<app id>`, `UNLINK#`; `KEPT_PASSWORD`",
+    ),
     ("account of an e-mail address", "PortalTable", "`ADDRESS#<keyed hash>` / `ADDRESS`"),
     ("a letter (mail about no application)", "PortalTable", "`LETTER#<id>` / `LETTER`"),
     ("an organisation", "PortalTable", "`ORG#<id>` / `ORG`"),
@@ -799,9 +860,15 @@ mod tests {
             flag(None, &id),
             session(&SessionId::from_random([4; 16])),
             sessions_end(&account_id, 7),
+            sessions_end_for(&account_id, 7, &organisation_id),
+            refusal(&account_id, &organisation_id),
             sign_in("00"),
             attempts("code", "00", 7),
             password(&account_id),
+            kept_password(&account_id),
+            account_link(&account_id, 1),
+            account_unlink(&account_id, 1),
+            linked_application(&account_id, &id),
             email_address("00"),
             letter(&LetterId::from_random([5; 16])),
             registration(&RegistrationId::from_random([6; 16])),

@@ -1,5 +1,6 @@
 //! DynamoDB and nothing else: keys, rows, one transaction for each change, lists. It decides nothing and knows no HTTP.
 
+pub mod account_links;
 pub mod accounts;
 pub mod applications;
 pub mod attempts;

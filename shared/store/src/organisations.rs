@@ -6,14 +6,15 @@ use std::collections::HashMap;
 
 use aws_sdk_dynamodb::Client;
 use domain::{
+    fiscal_code::is_same_name,
     ids::{AccountId, OrganisationId},
-    organisation::{Basis, BasisKind, OrganisationKind, Period},
+    organisation::{Basis, BasisKind, Objection, OrganisationKind, Period},
     permission::Role,
 };
 use jiff::{Timestamp, fmt::serde::timestamp::millisecond};
 use serde::{Deserialize, Serialize};
 
-pub use self::change::Joining;
+pub use self::change::{ByList, Joining};
 use crate::{
     accounts::Membership,
     keys::{self, Key},
@@ -100,6 +101,12 @@ pub struct Person {
     pub signed_in: bool,
     /// The address of that identity.
     pub email: Option<String>,
+    /// First name of that identity.
+    pub given_name: String,
+    /// Surname of that identity.
+    pub family_name: String,
+    /// Whether the person said not to work for the organisation that asks.
+    pub has_declined: bool,
     /// The membership of an organisation, in force or not.
     pub membership: Option<Membership>,
 }
@@ -113,6 +120,19 @@ impl Person {
         let membership =
             self.membership.as_ref().filter(|membership| !membership.has_ended(now))?;
         Some((membership.organisation.as_ref()?, membership.role.parse().ok()?))
+    }
+
+    /// What the person, or their identity, says against being listed under these names (ORG-7).
+    pub fn objection(&self, name: &str, surname: &str) -> Objection {
+        let is_other =
+            !(is_same_name(&self.given_name, name) && is_same_name(&self.family_name, surname));
+        if self.has_declined {
+            Objection::Declined
+        } else if self.signed_in && is_other {
+            Objection::OtherNames
+        } else {
+            Objection::None
+        }
     }
 }
 
@@ -230,19 +250,26 @@ impl Organisations {
         Ok(people.any(|one| one.role == Role::OrganisationContact && one.in_force(now)))
     }
 
-    /// What is known of many people at once: first sign-in, address, organisation.
+    /// What is known of many people at once: first sign-in, names, address, organisation; and whether they said not to
+    /// work for `by`.
     pub async fn people(
         &self,
         accounts: &[AccountId],
+        by: Option<&OrganisationId>,
     ) -> Result<HashMap<AccountId, Person>, StoreError> {
         let mut people: HashMap<AccountId, Person> = HashMap::new();
         let wanted: HashMap<Key, &AccountId> = accounts
             .iter()
             .flat_map(|account| {
+                let refusal = by.map(|organisation| keys::refusal(account, organisation));
                 [
-                    (keys::account(account), account),
-                    (keys::membership(account, keys::OF_ORGANISATION), account),
+                    Some(keys::account(account)),
+                    Some(keys::membership(account, keys::OF_ORGANISATION)),
+                    refusal,
                 ]
+                .into_iter()
+                .flatten()
+                .map(move |key| (key, account))
             })
             .collect();
         let keys: Vec<Key> = wanted.keys().cloned().collect();
@@ -251,8 +278,13 @@ impl Organisations {
             let Some(account) = wanted.get(&key) else { continue };
             let person = people.entry((*account).clone()).or_default();
             if key == keys::account(account) {
+                let text = |name: &str| item.get(name).and_then(|value| value.as_s().ok()).cloned();
                 person.signed_in = true;
-                person.email = item.get("email").and_then(|email| email.as_s().ok()).cloned();
+                person.email = text("email");
+                person.given_name = text("given_name").unwrap_or_default();
+                person.family_name = text("family_name").unwrap_or_default();
+            } else if by.is_some_and(|organisation| key == keys::refusal(account, organisation)) {
+                person.has_declined = true;
             } else {
                 let membership = serde_dynamo::from_item(item)
                     .map_err(|source| StoreError::corrupt(&key, source))?;
@@ -307,6 +339,7 @@ mod tests {
             province: None,
             from: from.as_millisecond(),
             until: until.map(Timestamp::as_millisecond),
+            listing: None,
         };
         Person { membership: Some(membership), ..Person::default() }
     }

@@ -123,6 +123,9 @@ struct EndRow {
     from: i64,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     except: Option<SessionId>,
+    /// Only sessions in which the person works for this organisation; all where there is none (ORG-7).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    organisation: Option<OrganisationId>,
     /// Seconds; the store deletes the row some time after it.
     expires_at: i64,
 }
@@ -136,8 +139,19 @@ impl EndRow {
             v: 1,
             from: millis(from),
             except: except.cloned(),
+            organisation: None,
             // No session that it ends lasts longer.
             expires_at: (from + SESSION_LASTS).as_second(),
+        }
+    }
+
+    fn of_membership(account: &AccountId, organisation: &OrganisationId, from: Timestamp) -> Self {
+        let key = keys::sessions_end_for(account, millis(from), organisation);
+        Self {
+            pk: key.pk,
+            sk: key.sk,
+            organisation: Some(organisation.clone()),
+            ..Self::of(account, from, None)
         }
     }
 }
@@ -207,18 +221,32 @@ impl Sessions {
         }
     }
 
+    /// Ends the sessions in which a person works for an organisation, opened before `from`, from then on: at once, or at
+    /// a date to come (ORG-4). Those of an office, of a private user or for another organisation live on (ORG-7).
+    pub async fn end_of_membership(
+        &self,
+        account: &AccountId,
+        organisation: &OrganisationId,
+        from: Timestamp,
+    ) -> Result<(), StoreError> {
+        self.put_end(&EndRow::of_membership(account, organisation, from)).await
+    }
+
     /// Ends all sessions of an account that were opened before `from`, from then on: at once, or at a date to come.
     ///
-    /// For an operator who leaves (ORG-4), a new password (ACC-4, ACC-5) and a closed account (ACC-6). The session
-    /// `except` lives on. Saying it twice changes nothing.
+    /// For a new password (ACC-4, ACC-5) and a closed account (ACC-6). The session `except` lives on. Saying it twice
+    /// changes nothing.
     pub async fn end_all(
         &self,
         account: &AccountId,
         from: Timestamp,
         except: Option<&SessionId>,
     ) -> Result<(), StoreError> {
-        let item: Item = serde_dynamo::to_item(EndRow::of(account, from, except))
-            .map_err(StoreError::unwritable)?;
+        self.put_end(&EndRow::of(account, from, except)).await
+    }
+
+    async fn put_end(&self, row: &EndRow) -> Result<(), StoreError> {
+        let item: Item = serde_dynamo::to_item(row).map_err(StoreError::unwritable)?;
         retried(|| {
             self.client.put_item().table_name(&self.table).set_item(Some(item.clone())).send()
         })
@@ -388,6 +416,7 @@ impl SessionRow {
             self.started < end.from
                 && end.from <= millis(now)
                 && end.except.as_ref() != Some(session)
+                && (end.organisation.is_none() || end.organisation == self.organisation)
         });
         self.ended.is_none() && !is_ended && millis(now) < over
     }
@@ -428,4 +457,51 @@ fn same(left: &str, right: &str) -> bool {
 
 fn millis_of(duration: SignedDuration) -> i64 {
     i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A session of Anna, opened at nine.
+    fn opened(organisation: Option<&OrganisationId>, started: Timestamp) -> SessionRow {
+        SessionRow {
+            pk: String::new(),
+            sk: String::new(),
+            v: 1,
+            account: AccountId::keyed(&[1; 32]),
+            level: 2,
+            role: Role::Operator.code().to_owned(),
+            profile: Profile::Organisation.code().to_owned(),
+            organisation: organisation.cloned(),
+            province: None,
+            started: millis(started),
+            last_used: millis(started),
+            refresh: String::new(),
+            refresh_before: None,
+            refreshed: millis(started),
+            ended: None,
+            expires_at: (started + SESSION_LASTS).as_second(),
+        }
+    }
+
+    /// ORG-7: a leaving ends what the membership gave; a new password ends everything.
+    #[test]
+    fn the_end_of_a_membership_ends_its_own_sessions_alone() {
+        let nine: Timestamp = "2026-01-12T08:00:00Z".parse().unwrap();
+        let minute = SignedDuration::from_mins(1);
+        let (ours, other) = (OrganisationId::keyed(&[2; 32]), OrganisationId::keyed(&[3; 32]));
+        let (account, id) = (AccountId::keyed(&[1; 32]), SessionId::from_random([4; 16]));
+        let leaving = [EndRow::of_membership(&account, &ours, nine + minute)];
+        let lives =
+            |organisation, ends: &[EndRow], now| opened(organisation, nine).lives(&id, ends, now);
+        assert!(lives(Some(&ours), &leaving, nine));
+        assert!(!lives(Some(&ours), &leaving, nine + minute));
+        assert!(lives(Some(&other), &leaving, nine + minute));
+        assert!(lives(None, &leaving, nine + minute), "of an office, or of a private user");
+        let all = [EndRow::of(&account, nine + minute, None)];
+        for organisation in [Some(&ours), Some(&other), None] {
+            assert!(!lives(organisation, &all, nine + minute));
+        }
+    }
 }

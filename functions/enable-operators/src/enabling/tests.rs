@@ -84,12 +84,13 @@ fn works_for(organisation: &OrganisationId, role: Role) -> Person {
         province: None,
         from: 0,
         until: None,
+        listing: None,
     };
     Person { membership: Some(membership), ..Person::default() }
 }
 
 fn signed_in_as(email: Option<&str>) -> Person {
-    Person { signed_in: true, email: email.map(str::to_owned), membership: None }
+    Person { signed_in: true, email: email.map(str::to_owned), ..Person::default() }
 }
 
 fn outcomes(enabling: &Enabling) -> Vec<Option<RowOutcome>> {
@@ -104,8 +105,26 @@ fn joined(enabling: &Enabling) -> Vec<(AccountId, Role)> {
 }
 
 fn told(enabling: &Enabling) -> Vec<(LetterKind, String)> {
-    let letters = enabling.letters().unwrap();
+    let carla = Recipient::Requester("carla@example.it".to_owned());
+    let letters = enabling.letters(Some(&carla)).unwrap();
     letters.iter().map(|letter| (letter.kind, letter.to.reveal().to_owned())).collect()
+}
+
+/// What Carla typed leaves for no address that she only typed.
+#[test]
+fn an_address_that_was_only_typed_reads_no_word_that_was_typed() {
+    let enabling = Enabling::decide(request(EnablingKind::Municipality), &unknown()).unwrap();
+    let typed = Recipient::Typed("chiunque@example.it".to_owned());
+    let letters = enabling.letters(Some(&typed)).unwrap();
+    let to_typed: Vec<_> =
+        letters.iter().filter(|letter| letter.to.reveal() == "chiunque@example.it").collect();
+    assert_eq!(to_typed.len(), 1);
+    let told = format!("{:?}", to_typed[0].facts);
+    assert!(!told.contains("ROSSI") && !told.contains(&enabling.request.form.name), "{told}");
+    assert!(told.contains("nel portale"), "{told}");
+    // The hour's letters to that address have left: the operators are told all the same.
+    let fewer = enabling.letters(None).unwrap();
+    assert_eq!(fewer.len() + 1, letters.len());
 }
 
 /// ORG-3: operators of a municipality are enabled by their codes alone; each is told, and Carla, who asked, keeps the list.

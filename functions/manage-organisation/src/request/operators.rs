@@ -31,7 +31,7 @@ form! {
         surname: String = line(60),
         /// Name.
         name: String = line(60),
-        /// Where the letter goes; else to the address of the identity.
+        /// As the body keeps it. Letters go to the address of the person's own identity alone (ORG-7).
         email: EmailAddress = email().optional(),
     }
 }

@@ -462,6 +462,58 @@ fn an_outage_moves_the_boundary_before_anything_is_written() {
     };
 }
 
+/// CNF-4: an entry of the ledger was wrong and is corrected. What employers were told of stays; others are not lengthened.
+#[test]
+fn a_corrected_outage_shortens_no_term_that_was_told() {
+    let campaign = demo();
+    let case = asked(&campaign, rome("2026-05-04 09:00"));
+    let told = *case.procedure().unwrap().term(TermKind::Confirmation).unwrap();
+    let long = Outage::new(rome("2026-05-10 08:00"), rome("2026-05-15 08:00")).unwrap();
+    let short = Outage::new(rome("2026-05-10 08:00"), rome("2026-05-10 11:00")).unwrap();
+    let lengthened = campaign.extended(&told, &[long]).unwrap();
+    assert!(lengthened.end() > told.end());
+    assert_eq!(campaign.extended(&lengthened, &[short]), Ok(lengthened));
+    assert_eq!(campaign.extended(&lengthened, &[]), Ok(lengthened));
+    assert!(campaign.extended(&told, &[short]).unwrap().end() < lengthened.end());
+}
+
+/// IDP-2: exactly what followed goes back, with its place in the yearly limit, and nothing that moved on meanwhile.
+#[test]
+fn an_undone_link_gives_back_exactly_what_followed() {
+    let (former, by_spid, colleague) =
+        (AccountId::keyed(&[1; 32]), AccountId::keyed(&[8; 32]), AccountId::keyed(&[9; 32]));
+    let (now, who) = (rome("2026-05-04 09:00"), Who::Account(AccountId::keyed(&[3; 32])));
+    let own = application(State::InReview);
+    let followed = own.followed(&former);
+    assert_eq!(followed, Followed { representative: true, filer: true, counted: true });
+    let linked = own.linked(&former, &by_spid, now);
+    assert_eq!(linked.limit(), Limit::Taken(None));
+    let linked = linked.into_after();
+    let back = linked.unlinked(followed, &by_spid, &former, who.clone(), now);
+    assert_eq!(back.limit(), Limit::GivenBack);
+    assert_eq!(back.before().unwrap().parties.filer, by_spid, "whose place it is");
+    assert_eq!(back.after().parties, own.parties);
+    assert!(back.notices().is_empty());
+
+    // Handed over to a colleague meanwhile: only the representative goes back.
+    let handed = linked.handed_over(&colleague, who.clone(), now).into_after();
+    let back = handed.unlinked(followed, &by_spid, &former, who.clone(), now);
+    assert_eq!(back.limit(), Limit::Kept);
+    assert_eq!(back.after().parties.filer, colleague);
+    assert_eq!(back.after().parties.representative, former);
+
+    // Only the representative followed: what the other account filed itself stays its own.
+    let mut filed_by_other = application(State::InReview);
+    filed_by_other.parties.filer = by_spid.clone();
+    let followed = filed_by_other.followed(&former);
+    assert_eq!(followed, Followed { representative: true, filer: false, counted: false });
+    let linked = filed_by_other.linked(&former, &by_spid, now);
+    assert_eq!(linked.limit(), Limit::Kept);
+    let back = linked.after().unlinked(followed, &by_spid, &former, who, now);
+    assert_eq!(back.after().parties, filed_by_other.parties);
+    assert_eq!(back.limit(), Limit::Kept);
+}
+
 /// CNF-4: what an outage lengthened stays lengthened through every step that keeps the term, the agreement's included.
 #[test]
 fn no_step_shortens_what_an_outage_lengthened() {

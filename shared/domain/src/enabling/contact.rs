@@ -55,6 +55,8 @@ impl FirstContact {
             | RowOutcome::IsContact
             | RowOutcome::NeverSignedIn
             | RowOutcome::OtherAddress
+            | RowOutcome::NamesDiffer
+            | RowOutcome::Declined
             | RowOutcome::NotStored => Self::Nobody,
         }
     }

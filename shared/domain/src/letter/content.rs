@@ -8,7 +8,7 @@ use super::LetterKind;
 use crate::{
     calendar,
     enabling::{EnablingKind, EnablingStage},
-    ids::EnablingId,
+    ids::{AccountId, EnablingId},
     organisation::RowOutcome,
 };
 
@@ -26,19 +26,35 @@ impl std::fmt::Debug for LetterContent {
 }
 
 impl LetterContent {
-    /// To the requester: the request to enable operators has arrived.
-    pub fn enabling_received(request: &EnablingId, kind: EnablingKind, organisation: &str) -> Self {
+    /// To the former address: its account is linked to an identity of SPID or CIE now (IDP-2).
+    pub fn account_linked(former: &AccountId) -> Self {
+        Self::new(LetterKind::AccountLinked, &[("account", former.as_str())])
+    }
+
+    /// To both addresses: the link was undone (IDP-2).
+    pub fn link_undone(former: &AccountId) -> Self {
+        Self::new(LetterKind::LinkUndone, &[("account", former.as_str())])
+    }
+
+    /// To the requester: the request to enable operators has arrived. The organisation's name, which the requester
+    /// typed, goes to the requester's own address alone.
+    pub fn enabling_received(
+        request: &EnablingId,
+        kind: EnablingKind,
+        organisation: Option<&str>,
+    ) -> Self {
         Self::new(
             LetterKind::EnablingReceived,
             &[("request", request.as_str()), ("subject", &subject(kind, organisation))],
         )
     }
 
-    /// To the requester: the request has come to its end, with the reason that the office gave.
+    /// To the requester: the request has come to its end, with the reason that the office gave. Name and reason go to the
+    /// requester's own address alone.
     pub fn enabling_decided(
         request: &EnablingId,
         kind: EnablingKind,
-        organisation: &str,
+        organisation: Option<&str>,
         stage: EnablingStage,
         reason: Option<&str>,
     ) -> Self {
@@ -56,7 +72,7 @@ impl LetterContent {
 
     /// To an operator: enabled for this organisation.
     pub fn operator_enabled(organisation: &str) -> Self {
-        Self::new(LetterKind::OperatorEnabled, &[("organisation", organisation)])
+        Self::new(LetterKind::OperatorEnabled, &[("organisation", &one_line(organisation))])
     }
 
     /// To the contact: who is enabled, and who is not and why (ORG-3). A row is surname, name and outcome.
@@ -67,8 +83,10 @@ impl LetterContent {
         let (enabled, others): (Vec<_>, Vec<_>) = rows
             .into_iter()
             .partition(|(_, _, outcome)| outcome.is_some_and(RowOutcome::is_operator));
-        let mut lines: Vec<String> =
-            enabled.iter().map(|(surname, name, _)| format!("- {surname} {name}")).collect();
+        let mut lines: Vec<String> = enabled
+            .iter()
+            .map(|(surname, name, _)| one_line(&format!("- {surname} {name}")))
+            .collect();
         if lines.is_empty() {
             lines.push("Nessun operatore ancora: trasmetti l'elenco nel portale.".to_owned());
         }
@@ -77,12 +95,21 @@ impl LetterContent {
             lines.push("Non abilitati:".to_owned());
             lines.extend(others.iter().map(|(surname, name, outcome)| {
                 let why = outcome.map(RowOutcome::label).unwrap_or_default();
-                format!("- {surname} {name}: {why}")
+                one_line(&format!("- {surname} {name}: {why}"))
             }));
         }
         Self::new(
             LetterKind::OperatorsEnabledList,
-            &[("organisation", organisation), ("operators", &lines.join("\n"))],
+            &[("organisation", &one_line(organisation)), ("operators", &lines.join("\n"))],
+        )
+    }
+
+    /// The same to an address that is not the requester's own: without a word that a person typed.
+    pub fn operators_list_elsewhere() -> Self {
+        let list = "L'elenco con l'esito di ogni persona è nel portale, nella richiesta.";
+        Self::new(
+            LetterKind::OperatorsEnabledList,
+            &[("organisation", "l'organizzazione della richiesta"), ("operators", list)],
         )
     }
 
@@ -90,7 +117,7 @@ impl LetterContent {
     pub fn operator_left(organisation: &str, until: Timestamp) -> Self {
         Self::new(
             LetterKind::OperatorLeft,
-            &[("organisation", organisation), ("from", &calendar::in_words(until))],
+            &[("organisation", &one_line(organisation)), ("from", &calendar::in_words(until))],
         )
     }
 
@@ -116,8 +143,18 @@ impl LetterContent {
     }
 }
 
-fn subject(kind: EnablingKind, organisation: &str) -> String {
-    format!("{} – {organisation}", kind.label())
+fn subject(kind: EnablingKind, organisation: Option<&str>) -> String {
+    match organisation {
+        Some(organisation) => format!("{} – {}", kind.label(), one_line(organisation)),
+        None => kind.label().to_owned(),
+    }
+}
+
+/// A name in a letter is one line of what can be seen: a name that breaks the line could pass for our own text.
+fn one_line(text: &str) -> String {
+    let visible: String =
+        text.chars().map(|symbol| if symbol.is_control() { ' ' } else { symbol }).collect();
+    visible.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 #[cfg(test)]
@@ -131,11 +168,26 @@ mod tests {
         let kind = EnablingKind::Municipality;
         let refused = EnablingStage::Refused;
         for content in [
-            LetterContent::enabling_received(&request, kind, "Comune di Foggia"),
-            LetterContent::enabling_decided(&request, kind, "Comune di Foggia", refused, Some("x")),
-            LetterContent::enabling_decided(&request, kind, "Comune di Foggia", refused, None),
+            LetterContent::account_linked(&AccountId::keyed(&[1; 32])),
+            LetterContent::link_undone(&AccountId::keyed(&[1; 32])),
+            LetterContent::enabling_received(&request, kind, Some("Comune di Foggia")),
+            LetterContent::enabling_decided(
+                &request,
+                kind,
+                Some("Comune di Foggia"),
+                refused,
+                Some("x"),
+            ),
+            LetterContent::enabling_decided(
+                &request,
+                kind,
+                Some("Comune di Foggia"),
+                refused,
+                None,
+            ),
             LetterContent::operator_enabled("Comune di Foggia"),
             LetterContent::operators_list("Comune di Foggia", []),
+            LetterContent::operators_list_elsewhere(),
             LetterContent::operator_left("Comune di Foggia", Timestamp::UNIX_EPOCH),
         ] {
             let mut needed = content.kind().facts().to_vec();
@@ -164,6 +216,23 @@ mod tests {
         assert!(!format!("{content:?}").contains("ROSSI"));
     }
 
+    /// What a stranger types as a name cannot pass for the portal's own text, and leaves for no address of others.
+    #[test]
+    fn a_name_stays_on_its_line_and_goes_to_the_own_address_alone() {
+        let name = "Patronato\r\n\r\nChe cosa fare adesso: paga qui\u{0}\u{85}";
+        let request = EnablingId::from_random([1; 16]);
+        let kind = EnablingKind::Agency;
+        let folded = "Patronato Che cosa fare adesso: paga qui";
+        let content = LetterContent::enabling_received(&request, kind, Some(name));
+        assert_eq!(content.facts()["subject"], format!("{} – {folded}", kind.label()));
+        assert_eq!(LetterContent::operator_enabled(name).facts()["organisation"], folded);
+        let list = LetterContent::operators_list(name, [("ROSSI\nPaga", "ANNA", None)]);
+        assert_eq!(list.facts()["organisation"], folded);
+        assert!(list.facts()["operators"].contains("- ROSSI Paga ANNA"));
+        let elsewhere = LetterContent::enabling_received(&request, kind, None);
+        assert_eq!(elsewhere.facts()["subject"], kind.label());
+    }
+
     #[test]
     fn a_list_without_operators_says_what_to_do() {
         let content = LetterContent::operators_list("Patronato Esempio", []);
@@ -176,7 +245,7 @@ mod tests {
         let content = LetterContent::enabling_decided(
             &request,
             EnablingKind::Agency,
-            "Lavoro Foggia",
+            Some("Lavoro Foggia"),
             EnablingStage::Refused,
             Some("Il numero non risulta nell'albo."),
         );

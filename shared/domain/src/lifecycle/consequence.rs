@@ -187,6 +187,8 @@ coded! {
         HandOver = "hand-over", "Riassegnazione a un collega";
         /// It follows its former e-mail account into the account of SPID or CIE (IDP-2).
         Link = "link", "Associazione della pratica";
+        /// An administrator undoes the link: it goes back to its former e-mail account (IDP-2).
+        Unlink = "unlink", "Associazione annullata";
     }
 }
 
@@ -371,6 +373,7 @@ impl Act {
             Self::AskCorrection     => row(NO_TERM, NO_ENDS, ANYTIME, NO_NOTICE,                   NO_DOC,                        SILENT,   PLACE, LIMIT,           FLAG, MUST_SAY, None),
             Self::HandOver          => row(NO_TERM, NO_ENDS, ANYTIME, NO_NOTICE,                   NO_DOC,                        SILENT,   PLACE, LIMIT,           FLAG, NO_WORDS, Some(A::HandOver)),
             Self::Link              => row(NO_TERM, NO_ENDS, ANYTIME, NO_NOTICE,                   NO_DOC,                        SILENT,   PLACE, L::FollowsFiler, FLAG, NO_WORDS, Some(A::Link)),
+            Self::Unlink            => row(NO_TERM, NO_ENDS, ANYTIME, NO_NOTICE,                   NO_DOC,                        SILENT,   PLACE, L::GivenBack,    FLAG, NO_WORDS, Some(A::Unlink)),
         }
     }
 }

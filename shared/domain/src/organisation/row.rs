@@ -21,6 +21,10 @@ coded! {
         OtherOrganisation = "other-organisation", "Risulta operatore di un'altra organizzazione, che deve prima comunicarne la cessazione";
         /// The organisation's contact keeps the list and does not stand in it.
         IsContact = "is-contact", "È il referente dell'organizzazione: chi tiene l'elenco non può esserne operatore";
+        /// The names of the row are not those of the identity with this fiscal code (ORG-7).
+        NamesDiffer = "names-differ", "Cognome o nome non corrispondono all'identità SPID o CIE di questo codice fiscale: controllali e invia di nuovo la riga";
+        /// The person said not to work for this organisation (ORG-7).
+        Declined = "declined", "La persona ha dichiarato di non lavorare per questa organizzazione";
         /// Has never signed in (ORG-1).
         NeverSignedIn = "never-signed-in", "Non è mai entrato nel portale con SPID o CIE: deve farlo una volta prima dell'abilitazione";
         /// Signed in under another address (ORG-1).
@@ -37,6 +41,19 @@ pub struct ListedPerson<'a> {
     pub works_for: Option<(&'a OrganisationId, Role)>,
     /// Whether the person has signed in, where that matters.
     pub first_sign_in: FirstSignIn,
+    /// What the person's own identity says against the row.
+    pub objection: Objection,
+}
+
+/// What a person's own identity, or the person, says against a row of a list (ORG-7).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Objection {
+    /// Nothing; or nobody with this fiscal code has signed in yet.
+    None,
+    /// The names are those of another person.
+    OtherNames,
+    /// The person said not to work for this organisation.
+    Declined,
 }
 
 /// Whether a person in a list has signed in to the portal, and under which address (S18).
@@ -74,13 +91,17 @@ impl FirstSignIn {
 impl RowOutcome {
     /// What becomes of a person whose row is right.
     pub fn of(organisation: &OrganisationId, listed: ListedPerson<'_>) -> Self {
-        match (listed.works_for, listed.first_sign_in) {
-            (Some((other, _)), _) if other != organisation => Self::OtherOrganisation,
-            (Some((_, Role::OrganisationContact)), _) => Self::IsContact,
-            (Some(_), _) => Self::AlreadyOperator,
-            (None, FirstSignIn::Never) => Self::NeverSignedIn,
-            (None, FirstSignIn::OtherAddress) => Self::OtherAddress,
-            (None, FirstSignIn::NotNeeded | FirstSignIn::SameAddress) => Self::Enabled,
+        match (listed.works_for, listed.first_sign_in, listed.objection) {
+            (Some((other, _)), _, _) if other != organisation => Self::OtherOrganisation,
+            (Some((_, Role::OrganisationContact)), _, _) => Self::IsContact,
+            (Some(_), _, _) => Self::AlreadyOperator,
+            (None, _, Objection::Declined) => Self::Declined,
+            (None, FirstSignIn::Never, _) => Self::NeverSignedIn,
+            (None, FirstSignIn::OtherAddress, _) => Self::OtherAddress,
+            (None, _, Objection::OtherNames) => Self::NamesDiffer,
+            (None, FirstSignIn::NotNeeded | FirstSignIn::SameAddress, Objection::None) => {
+                Self::Enabled
+            }
         }
     }
 
@@ -99,7 +120,8 @@ mod tests {
         let (ours, other) =
             (OrganisationId::from_random([1; 16]), OrganisationId::from_random([2; 16]));
         let of = |works_for, first_sign_in| {
-            RowOutcome::of(&ours, ListedPerson { works_for, first_sign_in })
+            let objection = Objection::None;
+            RowOutcome::of(&ours, ListedPerson { works_for, first_sign_in, objection })
         };
         let operator = Role::Operator;
         assert_eq!(of(None, FirstSignIn::NotNeeded), RowOutcome::Enabled);
@@ -115,6 +137,21 @@ mod tests {
             of(Some((&ours, Role::OrganisationContact)), FirstSignIn::NotNeeded),
             RowOutcome::IsContact
         );
+    }
+
+    /// ORG-7: a list harms nobody whom it names by mistake, or against their will.
+    #[test]
+    fn a_row_with_other_names_or_of_a_person_who_declined_enables_nobody() {
+        let ours = OrganisationId::from_random([1; 16]);
+        let of = |works_for, objection| {
+            let first_sign_in = FirstSignIn::NotNeeded;
+            RowOutcome::of(&ours, ListedPerson { works_for, first_sign_in, objection })
+        };
+        assert_eq!(of(None, Objection::OtherNames), RowOutcome::NamesDiffer);
+        assert_eq!(of(None, Objection::Declined), RowOutcome::Declined);
+        assert!(!RowOutcome::NamesDiffer.is_operator() && !RowOutcome::Declined.is_operator());
+        let works_here = Some((&ours, Role::Operator));
+        assert_eq!(of(works_here, Objection::OtherNames), RowOutcome::AlreadyOperator);
     }
 
     /// ORG-1: Anna signed in with SPID; the list must name her by the same address.

@@ -22,6 +22,7 @@ use super::{
     tasks::{Task, TaskRow, settled_item},
 };
 use crate::{
+    account_links::LinkedApplication,
     consular_reports::ReportRow,
     consulate::ConsularRow,
     documents::{self, DocumentRow},
@@ -96,6 +97,10 @@ pub enum Companion<'a> {
     },
     /// A receipt of the certified provider with what it tells of a notice (COM-2).
     Receipt(&'a NoticeRow, &'a KeptReceipt, DeliveryUpdate),
+    /// The application follows a former account, which must still be linked to the other (IDP-2).
+    Linked(&'a LinkedApplication),
+    /// It goes back: the row that says what followed is taken out, once (IDP-2).
+    Unlinked(&'a LinkedApplication),
     /// What the consular system reported; a report is recorded once (CNF-1).
     Report(&'a ReportRow),
     /// The writes that give up the place, where the caller has read place and line already: the sweeper ends many
@@ -338,6 +343,8 @@ impl Applications {
             Companion::Receipt(notice, receipt, fate) => {
                 parts.add(outbox::receipt_item(table, notice, receipt, fate)?);
             }
+            Companion::Linked(linked) => parts.add_all(linked.items(table, id)?),
+            Companion::Unlinked(linked) => parts.add(linked.taken_out(table, id)?),
             Companion::Report(row) => parts.add(put_new(table, row)?),
             // `place` added it already.
             Companion::PlaceGivenUp(_) => {}
@@ -380,7 +387,12 @@ impl Applications {
     /// The place in the filer's yearly limit (LIM-1).
     fn limit(&self, decision: &Decision, parts: &mut Parts) -> Result<(), StoreError> {
         let after = decision.after();
-        let key = keys::limit(&after.campaign, &after.parties.filer);
+        // A place is given back by the account that had it: a link that is undone changes the filer, too (IDP-2).
+        let holder = match decision.limit() {
+            Limit::GivenBack => decision.before().unwrap_or(after),
+            Limit::Kept | Limit::Taken(_) => after,
+        };
+        let key = keys::limit(&after.campaign, &holder.parties.filer);
         let update = Update::builder()
             .table_name(&self.table)
             .set_key(Some(key.item()))

@@ -10,7 +10,7 @@ use serde::Serialize;
 
 use super::{Operator, OperatorRow, Organisation, OrganisationRow, Organisations};
 use crate::{
-    accounts::Membership,
+    accounts::{Listing, Membership},
     keys,
     letters::Letter,
     rows::{SaveError, StoreError, build, millis},
@@ -35,6 +35,17 @@ pub struct Joining<'a> {
     pub by: &'a AccountId,
     /// When it was decided.
     pub at: Timestamp,
+    /// Where the list of a body alone decides, as no office looks at it (ORG-2).
+    pub by_list: Option<ByList>,
+}
+
+/// What of a list alone makes a person an operator (ORG-7).
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum ByList {
+    /// The person has signed in under these names before, and is told at once.
+    Told,
+    /// The person has never signed in: names are compared, and the person is told, at the first sign-in.
+    ToTellAtSignIn,
 }
 
 /// What happens to a person in an organisation; its row is never altered (AUD-1).
@@ -66,6 +77,16 @@ struct EventRow {
     at: i64,
     from: i64,
     who: AccountId,
+}
+
+/// That a person said not to work for an organisation.
+#[derive(Debug, Serialize)]
+struct RefusalRow<'a> {
+    pk: String,
+    sk: String,
+    v: u8,
+    organisation: &'a OrganisationId,
+    at: i64,
 }
 
 impl EventRow {
@@ -122,6 +143,14 @@ impl Joining<'_> {
             province: None,
             from: millis(person.from),
             until: person.until.map(millis),
+            listing: self.by_list.map(|by_list| Listing {
+                surname: person.surname.clone(),
+                name: person.name.clone(),
+                untold: match by_list {
+                    ByList::Told => None,
+                    ByList::ToTellAtSignIn => Some(organisation.name.clone()),
+                },
+            }),
         };
         let now = AttributeValue::N(millis(self.at).to_string());
         let row = Put::builder()
@@ -177,6 +206,40 @@ impl Organisations {
         now: Timestamp,
         letter: Option<&Letter>,
     ) -> Result<(), SaveError> {
+        let mut items = vec![self.membership_ends(id, operator, until)?];
+        items.extend(self.leaving(id, operator, until, by, now)?.map(|write| write.0));
+        if let Some(letter) = letter {
+            items.push(letter.item(&self.table, now)?);
+        }
+        all_or_nothing(&self.client, items, ORGANISATION).await
+    }
+
+    /// The person says not to work for the organisation: the membership ends now, with its event, and the organisation
+    /// cannot list the person again (ORG-7). Conflict when another change of the row was faster.
+    pub async fn decline(
+        &self,
+        id: &OrganisationId,
+        operator: &Operator,
+        now: Timestamp,
+    ) -> Result<(), SaveError> {
+        let key = keys::refusal(&operator.account, id);
+        let refusal =
+            RefusalRow { pk: key.pk, sk: key.sk, v: 1, organisation: id, at: millis(now) };
+        let mut items = vec![
+            self.membership_ends(id, operator, now)?,
+            transaction::put(&self.table, &refusal)?,
+        ];
+        let leaving = self.leaving(id, operator, now, &operator.account, now)?;
+        items.extend(leaving.map(|write| write.0));
+        all_or_nothing(&self.client, items, ORGANISATION).await
+    }
+
+    fn membership_ends(
+        &self,
+        id: &OrganisationId,
+        operator: &Operator,
+        until: Timestamp,
+    ) -> Result<TransactWriteItem, StoreError> {
         let membership = Update::builder()
             .table_name(&self.table)
             .set_key(Some(keys::membership(&operator.account, keys::OF_ORGANISATION).item()))
@@ -187,12 +250,7 @@ impl Organisations {
             .expression_attribute_values(":organisation", text(id.as_str()))
             .build()
             .map_err(build)?;
-        let mut items = vec![TransactWriteItem::builder().update(membership).build()];
-        items.extend(self.leaving(id, operator, until, by, now)?.map(|write| write.0));
-        if let Some(letter) = letter {
-            items.push(letter.item(&self.table, now)?);
-        }
-        all_or_nothing(&self.client, items, ORGANISATION).await
+        Ok(TransactWriteItem::builder().update(membership).build())
     }
 
     /// The writes that end a person's row in the list, with the event; none of them is written when another change of
