@@ -144,8 +144,8 @@ impl Claim {
 }
 
 fn same_person(account: &Account, claim: &Claim) -> bool {
-    is_same_name(&account.given_name, &claim.given_name)
-        && is_same_name(&account.family_name, &claim.family_name)
+    comparable(&account.given_name) == comparable(&claim.given_name)
+        && comparable(&account.family_name) == comparable(&claim.family_name)
         && account.birth_date == Some(claim.birth_date)
 }
 

@@ -105,7 +105,7 @@ fn joined(enabling: &Enabling) -> Vec<(AccountId, Role)> {
 }
 
 fn told(enabling: &Enabling) -> Vec<(LetterKind, String)> {
-    let carla = Recipient::Requester("carla@example.it".to_owned());
+    let carla = Recipient::Requester("carla@comune.example".to_owned());
     let letters = enabling.letters(Some(&carla)).unwrap();
     letters.iter().map(|letter| (letter.kind, letter.to.reveal().to_owned())).collect()
 }
