@@ -524,6 +524,12 @@ async fn the_owner_of_an_address_gets_in_whatever_strangers_tried() -> StoryResu
     let ask = json!({ "email": person.address, "human_check": person.human_check().await? });
     let stopped = person.browser.post(recovery, &ask).await?.refused(429, "troppe-richieste")?;
     ensure(stopped.text("/detail")?.contains("collegamento"), "the way in is not told")?;
+    // Or asks with a code from the mailbox.
+    let ask = json!({ "email": person.address });
+    person.browser.post("/api/human-check/mail", &ask).await?.expect(202)?;
+    let code = person.reads(CHECK_CODE, 1).await?.activation_code();
+    let ask = json!({ "email": person.address, "human_check": code });
+    person.browser.post(recovery, &ask).await?.expect(202)?;
     let link = token(&person.reads(RECOVERY, 2).await?)?;
     let again = "tramontana-44-bosco";
     let choice = json!({ "token": link, "password": again, "password_repeated": again });

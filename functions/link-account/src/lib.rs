@@ -119,7 +119,10 @@ async fn link(app: &App, request: &ApiRequest) -> Result<Response<Body>, Problem
     let (claim, proof) = Claim::read(request, &app.human).await?;
     human_check::require_unused(&app.human, &proof, now).await?;
     let opaque = app.email_accounts.opaque(&claim.email);
-    app.limits.admit(&opaque, &OF_AN_ADDRESS, request).await?;
+    // A person who reads the former mailbox owns it: what strangers tried keeps no owner out.
+    if matches!(claim.ownership, Ownership::Password(_)) {
+        app.limits.admit(&opaque, &OF_AN_ADDRESS, request).await?;
+    }
 
     let former = proven(app, &caller, &claim).await?;
     let former = former.ok_or(Problem::new(ProblemKind::NotProven))?;

@@ -386,8 +386,25 @@ fn page() -> String {
         )
         .unwrap();
     }
+    page.push_str("\n## What is about no application\n\n| what | roles | but never | source |\n|---|---|---|---|\n");
+    for (what, holds, never, source) in BESIDE {
+        let roles: Vec<&str> =
+            Role::ALL.iter().filter(|role| holds(**role)).map(|role| role.code()).collect();
+        writeln!(page, "| {what} | {} | {never} | {source} |", roles.join(", ")).unwrap();
+    }
     page
 }
+
+/// What, who, who never, and why.
+type Beside = (&'static str, fn(Role) -> bool, &'static str, &'static str);
+
+const BESIDE: &[Beside] = &[
+    ("write an outage, or the correction of one", records_outages, "", "CNF-4, OPS-1"),
+    ("confirm an outage, which counts from then on", records_outages, "the person who wrote it", "CNF-4, OPS-1"),
+    ("read the ledger of outages", reads_outages, "", "CNF-4"),
+    ("undo the link of a former account", undoes_links, "the person who linked it", "IDP-2"),
+    ("see the list of blocked applications", sees_flags, "", "NEW-5"),
+];
 
 /// One matrix per capacity: its actions against the numbered states, then against the steps of the agreement.
 fn section(page: &mut String, actor: Actor) {
