@@ -319,6 +319,7 @@ async fn an_unused_account_goes_unless_it_has_an_application_or_an_office() -> S
         province: Some("FG".to_owned()),
         from: millis(archive.ago(4000)),
         until: None,
+        listing: None,
     };
     archive.app.store.accounts.enable(&officer.id, &membership).await?;
     let report = archive.forgets().await?;

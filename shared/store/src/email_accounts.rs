@@ -556,6 +556,7 @@ impl EmailAccounts {
         let mut items = vec![
             TransactWriteItem::builder().delete(delete.build().map_err(build)?).build(),
             transaction::delete(&self.portal, &keys::password(&account.id))?,
+            transaction::delete(&self.portal, &keys::kept_password(&account.id))?,
         ];
         items.extend(along.into_iter().map(|write| write.0));
         for member in members.iter().take(MOST_MEMBERSHIPS) {

@@ -75,6 +75,7 @@ impl Official {
             province: self.province.clone(),
             from: millis(self.from),
             until: self.until.map(millis),
+            listing: None,
         }
     }
 }
