@@ -296,6 +296,9 @@ impl Accounts {
                     .is_none_or(|listing| listing.names(&account.given_name, &account.family_name))
             });
         }
+        // An officer whom a list names is told of it, too.
+        let untold =
+            in_force.iter().find_map(|membership| membership.listing.as_ref()?.untold.clone());
         let best = in_force
             .into_iter()
             .max_by_key(|membership| (membership.organisation.is_none(), membership.from));
@@ -308,7 +311,7 @@ impl Accounts {
                 .map_err(|_| StoreError::corrupt(&key, "unknown profile"))?,
             organisation: membership.organisation,
             province: membership.province,
-            untold: membership.listing.and_then(|listing| listing.untold),
+            untold,
         })
     }
 
