@@ -332,7 +332,8 @@ impl Action {
     /// Whether it is done by pressing a button on one application, rather than by a machine or on a page of its own, and
     /// the portal has it.
     pub const fn is_offered(self) -> bool {
-        self.operation().is_some() && !matches!(self, Self::Start | Self::Read | Self::Link | Self::Unlink)
+        self.operation().is_some()
+            && !matches!(self, Self::Start | Self::Read | Self::Link | Self::Unlink)
     }
 }
 

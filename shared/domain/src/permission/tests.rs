@@ -400,7 +400,12 @@ type Beside = (&'static str, fn(Role) -> bool, &'static str, &'static str);
 
 const BESIDE: &[Beside] = &[
     ("write an outage, or the correction of one", records_outages, "", "CNF-4, OPS-1"),
-    ("confirm an outage, which counts from then on", records_outages, "the person who wrote it", "CNF-4, OPS-1"),
+    (
+        "confirm an outage, which counts from then on",
+        records_outages,
+        "the person who wrote it",
+        "CNF-4, OPS-1",
+    ),
     ("read the ledger of outages", reads_outages, "", "CNF-4"),
     ("undo the link of a former account", undoes_links, "the person who linked it", "IDP-2"),
     ("see the list of blocked applications", sees_flags, "", "NEW-5"),
