@@ -4,6 +4,7 @@
 //! `<` in a query would end the call with a 502.
 
 use std::convert::Infallible;
+use std::fmt::Write as _;
 
 use lambda_http::{
     Adapter, Error, IntoResponse, Request, Service,
@@ -15,7 +16,7 @@ use serde::{Deserialize, Deserializer, de::Error as _};
 use serde_json::Value;
 
 /// Runs a function that answers the portal's API.
-pub async fn run<'a, S, R>(function: S) -> Result<(), Error>
+pub(crate) async fn run<'a, S, R>(function: S) -> Result<(), Error>
 where
     S: Service<Request, Response = R, Error = Infallible> + 'a,
     S::Future: Send + 'a,
@@ -61,7 +62,8 @@ fn encoded(query: &str) -> String {
         if byte.is_ascii_alphanumeric() || b"-._~!$&'()*+,;=:@/?%".contains(&byte) {
             encoded.push(byte.into());
         } else {
-            encoded.push_str(&format!("%{byte:02X}"));
+            // Writing to a string never fails.
+            let _ = write!(encoded, "%{byte:02X}");
         }
     }
     encoded
