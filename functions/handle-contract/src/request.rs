@@ -248,8 +248,8 @@ fn visa_number(typed: String) -> Result<String, Mistake> {
     }
 }
 
-fn postal_code(code: String) -> Result<String, Mistake> {
-    let code: String = code.split_whitespace().collect();
+fn postal_code(mut code: String) -> Result<String, Mistake> {
+    code.retain(|letter| !letter.is_whitespace());
     if code.len() == 5 && code.chars().all(|digit| digit.is_ascii_digit()) {
         Ok(code)
     } else {

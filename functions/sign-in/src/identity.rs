@@ -95,7 +95,7 @@ pub(crate) enum Defect {
 
 /// What the provider tells about a person, in an ID token or at userinfo. Names and address are for showing: of an odd type, they
 /// are as good as absent.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 pub(crate) struct Attributes {
     fiscal_number: Option<Value>,
     given_name: Option<String>,
@@ -143,18 +143,18 @@ impl Proven {
     /// The identity, with what userinfo told where it was asked.
     pub(crate) fn identity(self, told: Option<Attributes>) -> Result<Identity, Defect> {
         let own = self.attributes;
-        let told = told.as_ref();
-        let number = own.fiscal_number.or_else(|| told?.fiscal_number.clone());
+        let told = told.unwrap_or_default();
+        let number = own.fiscal_number.or(told.fiscal_number);
         let number = number.ok_or(Defect::NoFiscalNumber)?;
         let code = number.as_str().and_then(|number| number.strip_prefix(ITALIAN_TAX_CODE));
         let person = code.and_then(|code| code.parse().ok()).ok_or(Defect::FiscalNumber)?;
-        let given_name = own.given_name.or_else(|| told?.given_name.clone());
-        let family_name = own.family_name.or_else(|| told?.family_name.clone());
+        let given_name = own.given_name.or(told.given_name);
+        let family_name = own.family_name.or(told.family_name);
         Ok(Identity {
             person,
             given_name: given_name.unwrap_or_default(),
             family_name: family_name.unwrap_or_default(),
-            email: own.email.or_else(|| told?.email.clone()),
+            email: own.email.or(told.email),
             level: self.level,
         })
     }
