@@ -238,7 +238,10 @@ mod tests {
 
     #[test]
     fn der_is_the_one_way_to_write_a_value() {
-        let der = |bytes: &[u8]| read(bytes).unwrap().0.der();
+        let der = |bytes: &[u8]| {
+            let (value, _) = read(bytes).unwrap();
+            value.der_tagged(value.tag)
+        };
         let in_order = [0x31, 7, 4, 1, 7, 4, 2, 1, 1];
         for same in [
             &in_order[..],
