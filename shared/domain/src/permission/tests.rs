@@ -254,13 +254,20 @@ fn the_ledger_of_outages_is_written_by_administrators_and_read_by_those_who_reop
 }
 
 #[test]
-fn what_a_machine_does_or_another_page_begins_has_no_button() {
+fn what_a_machine_does_another_page_begins_or_no_route_takes_has_no_button() {
     let without: Vec<_> = Action::ALL.iter().filter(|action| !action.is_offered()).collect();
     let wanted = [
         Action::Start,
         Action::Read,
         Action::RecordValue,
         Action::Link,
+        Action::Unlink,
+        Action::Arm,
+        Action::Disarm,
+        Action::BookAppointment,
+        Action::ReportChecks,
+        Action::ReportVisa,
+        Action::SendContract,
         Action::RecordFileVerdict,
         Action::ApplyTerm,
     ];
