@@ -56,6 +56,7 @@ fn good(purpose: UploadPurpose, asked: Timestamp) -> UploadRow {
     let found = Verdict {
         refusals: Vec::new(),
         not_checked: vec!["revocation".to_owned()],
+        format: None,
         file: Some(file),
     };
     let by = parties().representative;

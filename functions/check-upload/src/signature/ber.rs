@@ -135,13 +135,9 @@ impl<'a> Value<'a> {
         self.values()?.iter().try_for_each(|piece| piece.join(tag, whole, depth))
     }
 
-    /// The value in DER (X.690 10 and 11): shortest lengths, strings in one piece, sets in order. What is primitive
-    /// stays as it is. None if it is nested too deep or a bit string comes in pieces, which no attribute does.
-    pub(crate) fn der(&self) -> Option<Vec<u8>> {
-        self.der_within(self.tag, DEEPEST)
-    }
-
-    /// The same under another tag, as an implicitly tagged field is signed (RFC 5652 5.4).
+    /// The value in DER (X.690 10 and 11) under another tag, as an implicitly tagged field is signed (RFC 5652 5.4):
+    /// shortest lengths, strings in one piece, sets in order. What is primitive stays as it is. None if it is nested too
+    /// deep or a bit string comes in pieces, which no attribute does.
     pub(crate) fn der_tagged(&self, tag: u8) -> Option<Vec<u8>> {
         self.der_within(tag, DEEPEST)
     }
@@ -242,7 +238,10 @@ mod tests {
 
     #[test]
     fn der_is_the_one_way_to_write_a_value() {
-        let der = |bytes: &[u8]| read(bytes).unwrap().0.der();
+        let der = |bytes: &[u8]| {
+            let (value, _) = read(bytes).unwrap();
+            value.der_tagged(value.tag)
+        };
         let in_order = [0x31, 7, 4, 1, 7, 4, 2, 1, 1];
         for same in [
             &in_order[..],
