@@ -33,7 +33,24 @@ pub(crate) enum Appearance {
 pub(crate) fn only_adds_proof(pdf: &Pdf<'_>, objects: &Objects, end: usize) -> bool {
     let is_signed_again =
         pdf.signatures().iter().any(|signature| signature.start >= end && !signature.is_stamp());
-    !is_signed_again && only_adds_signatures(pdf, objects, end) == Some(Appearance::Invisible)
+    !is_signed_again
+        && holds_nothing_beside_its_sections(pdf, end)
+        && only_adds_signatures(pdf, objects, end) == Some(Appearance::Invisible)
+}
+
+/// Whether only white space stands between `end` and the next section, and after the mark that ends the file: what belongs
+/// to no section is read by nobody here.
+fn holds_nothing_beside_its_sections(pdf: &Pdf<'_>, end: usize) -> bool {
+    let next = pdf.sections.iter().map(|section| section.start).find(|start| *start >= end);
+    let before = pdf.bytes.get(end..next.unwrap_or(pdf.bytes.len()));
+    let mark: &[u8] = b"startxref";
+    let last = pdf.bytes.windows(mark.len()).rposition(|word| word == mark);
+    let rest = last.and_then(|at| pdf.bytes.get(at + mark.len()..)).unwrap_or_default();
+    let rest = rest.trim_ascii_start();
+    let digits = rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
+    let rest = rest.get(digits..).unwrap_or_default().trim_ascii_start();
+    before.is_some_and(|before| before.trim_ascii().is_empty())
+        && rest.strip_prefix(b"%%EOF").is_some_and(|rest| rest.trim_ascii().is_empty())
 }
 
 /// How the signatures look that stand from `end` on, the length of the first document in bytes; None if anything else
@@ -191,6 +208,10 @@ impl<'p> Document<'p> {
         let is_plain =
             fields().all(|field| field.entries().all(|(key, _)| FIELD_KEYS.contains(&key)));
         for (index, object) in parts.iter().enumerate() {
+            // Its table leads there and nowhere else, so that what stood under the number counts no more.
+            if let Some(number) = object.number {
+                self.objects.remove(&number);
+            }
             self.take_over(from + index, object);
         }
         (allowed && is_plain).then_some(if is_drawn {
@@ -219,7 +240,10 @@ impl<'p> Document<'p> {
 
     fn may_become(&self, number: usize, old: &Object, new: &Object, revision: &New<'_>) -> bool {
         let (Some(before), Some(after)) = (old.dict(), new.dict()) else { return false };
-        if old.values.len() != 1 || new.values.len() != 1 {
+        // Of a stream the word that ends it is read, too.
+        let is_one_value =
+            |object: &Object| object.values.len() == 1 + usize::from(object.is_stream);
+        if !is_one_value(old) || !is_one_value(new) {
             return false;
         }
         let same_but =
@@ -442,9 +466,11 @@ mod tests {
     /// A page that points to nothing could otherwise be filled after it was signed.
     #[test]
     fn a_missing_object_is_not_filled_in() {
-        let sent = String::from_utf8(SENT.to_vec()).unwrap().replacen("/F1 5 0 R", "/F1 9 0 R", 1);
+        let font = SENT.windows(9).position(|word| word == b"/F1 5 0 R").unwrap() + 4;
+        let mut sent = SENT.to_vec();
+        sent[font] = b'9';
         let added = |number| {
-            let more = revision(sent.as_bytes(), &[(number, "null")], "", "");
+            let more = revision(&sent, &[(number, "null")], "", "");
             let pdf = Pdf::read(&more).unwrap();
             only_adds_signatures(&pdf, &Objects::read(&pdf).unwrap(), sent.len())
         };
