@@ -263,7 +263,7 @@ impl<'p> Document<'p> {
             ]);
         }
         if before.is(b"Type", b"Page") {
-            return same_but(&[b"Annots"]) && adds_signature_fields(before, after, revision);
+            return same_but(&[b"Annots"]) && self.adds_signature_fields(before, after, revision);
         }
         if before.is(b"Type", b"Metadata") {
             return after.is(b"Type", b"Metadata");
@@ -276,6 +276,37 @@ impl<'p> Document<'p> {
         }
         same_but(if before.has(b"Fields") { &[b"DA", b"DR", b"Fields", b"SigFlags"] } else { &[] })
             || is_validation_data(old, new, before, after)
+    }
+
+    /// Whether what is new on the page are fields of signatures, and all that was on it still is. Of a page that an earlier
+    /// revision extended every version is compared, so a field may also stand there already, if it draws nothing.
+    fn adds_signature_fields(&self, before: &Dict, after: &Dict, revision: &New<'_>) -> bool {
+        let annotations = |dict: &Dict| -> Option<BTreeSet<usize>> {
+            if !dict.has(b"Annots") {
+                return Some(BTreeSet::new());
+            }
+            dict.get(b"Annots")?.array()?.iter().map(Node::first_generation).collect()
+        };
+        let (Some(before), Some(after)) = (annotations(before), annotations(after)) else {
+            return false;
+        };
+        let is_field = |object: &Object| {
+            object
+                .dict()
+                .is_some_and(|field| field.is(b"FT", b"Sig") && field.is(b"Subtype", b"Widget"))
+        };
+        let draws_nothing = |object: &Object| object.dict().is_some_and(|field| !is_drawn(field));
+        let stands_there = |number| {
+            self.objects.get(number).is_some_and(|known| {
+                !known.is_empty()
+                    && known.iter().all(|object| is_field(object) && draws_nothing(object))
+            })
+        };
+        before.is_subset(&after)
+            && after.difference(&before).all(|new| match revision.get(new) {
+                Some((_, object)) => is_field(object),
+                None => stands_there(new),
+            })
     }
 }
 
@@ -303,26 +334,6 @@ fn is_drawn(field: &Dict) -> bool {
         Some([left, bottom, right, top]) if same(left, right) || same(bottom, top)
     );
     field.has(b"Rect") && !is_empty
-}
-
-/// Whether what is new on the page are fields of signatures, and all that was on it still is.
-fn adds_signature_fields(before: &Dict, after: &Dict, revision: &New<'_>) -> bool {
-    let annotations = |dict: &Dict| -> Option<BTreeSet<usize>> {
-        if !dict.has(b"Annots") {
-            return Some(BTreeSet::new());
-        }
-        dict.get(b"Annots")?.array()?.iter().map(Node::first_generation).collect()
-    };
-    let (Some(before), Some(after)) = (annotations(before), annotations(after)) else {
-        return false;
-    };
-    before.is_subset(&after)
-        && after.difference(&before).all(|new| {
-            revision
-                .get(new)
-                .and_then(|(_, object)| object.dict())
-                .is_some_and(|field| field.is(b"FT", b"Sig") && field.is(b"Subtype", b"Widget"))
-        })
 }
 
 #[cfg(test)]
