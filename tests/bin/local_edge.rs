@@ -154,6 +154,10 @@ async fn answer(
         path.strip_prefix(folder).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
     };
     let reads = matches!(*request.method(), Method::GET | Method::HEAD);
+    if climbs(path) {
+        return (StatusCode::BAD_REQUEST, "L'indirizzo non può contenere «.» o «..».")
+            .into_response();
+    }
     match host {
         "127.0.0.1" if under("/api") => {
             pass_on(&edge, &edge.portal, None, peer.ip(), request).await
@@ -170,6 +174,13 @@ async fn answer(
         "localhost" => StatusCode::NOT_FOUND.into_response(),
         _ => StatusCode::MISDIRECTED_REQUEST.into_response(),
     }
+}
+
+/// Whether a path leads out of the folder under which it begins, once the client that passes it on has put it in order:
+/// `/api/../_ministack/…` would reach the emulator's own pages.
+fn climbs(path: &str) -> bool {
+    let path = path.to_ascii_lowercase().replace("%2e", ".");
+    path.split(['/', '\\']).any(|part| part == "." || part == "..")
 }
 
 /// `signed_for` is the service that wants the edge's own signature, as a bucket does that only the edge may read.
@@ -190,6 +201,7 @@ async fn pass_on(
     append_hop(&mut headers, peer);
     // Whatever the viewer wrote there is replaced, as CloudFront does with the headers of an origin.
     headers.remove(ORIGIN_SECRET_HEADER);
+    headers.remove("x-forwarded-proto");
     if upstream == edge.portal {
         headers.insert(ORIGIN_SECRET_HEADER, edge.origin_secret.clone());
     }

@@ -19,6 +19,7 @@ use serde_json::Value;
 use store::{
     applications::commit::{Companion, Content},
     drafts::Draft,
+    refresh_secrets::RefreshSecrets,
     rows::millis,
     sessions::Caller,
 };
@@ -193,7 +194,8 @@ fn content(schema: &Schema, now: Timestamp, whole: bool, elected: &str) -> Story
 /// A session for a person whom the store knows, opened without the identity provider.
 pub async fn session(world: &World, browser: &Browser, caller: &Caller) -> StoryResult<String> {
     let now = clock::wall();
-    world.sessions()?.open(caller, fresh()?, now).await?;
+    let secrets = RefreshSecrets::new(&world.keying().await?);
+    world.sessions()?.open(caller, &secrets, aws::random()?, now).await?;
     let token = world
         .tokens()
         .await?

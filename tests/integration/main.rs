@@ -15,6 +15,7 @@ mod forget_data;
 mod handle_contract;
 mod journey;
 mod link_account;
+mod local_edge;
 mod make_document;
 mod manage_account;
 mod manage_campaign;

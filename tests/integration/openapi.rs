@@ -133,9 +133,16 @@ fn every_route_of_the_template_is_in_the_table_of_its_function_and_no_other() {
             Some((kebab(target), key.to_owned()))
         })
         .collect();
+    // What can be read can be asked about: HEAD leads where GET leads (RFC 9110 9.3.2).
+    let keys = |row: &DescribedOperation| {
+        let head = (row.method() == "GET").then(|| format!("HEAD {}", row.path()));
+        head.into_iter().chain([row.key()])
+    };
     let described: BTreeSet<(String, String)> = tables()
         .iter()
-        .flat_map(|table| table.rows().iter().map(|row| (table.function().to_owned(), row.key())))
+        .flat_map(|table| {
+            table.rows().iter().flat_map(keys).map(|key| (table.function().to_owned(), key))
+        })
         .collect();
     let missing: Vec<_> = described.difference(&deployed).collect();
     assert!(missing.is_empty(), "add these routes to template.yaml: {missing:?}");
@@ -173,6 +180,25 @@ async fn every_operation_refuses_a_caller_who_proves_nothing() -> StoryResult {
         if is_change && row.callers() != Callers::Machine {
             browser.send(call().header("origin", "")).await?.refused(403, "origine-non-ammessa")?;
         }
+    }
+    Ok(())
+}
+
+/// Scanners of mail and links ask with HEAD first, and give up on what answers 404.
+#[tokio::test]
+async fn head_is_answered_wherever_get_is() -> StoryResult {
+    let world = World::enter().await?;
+    let browser = world.browser()?;
+    for row in tables().iter().flat_map(FunctionDescription::rows) {
+        if row.method() != "GET" {
+            continue;
+        }
+        let path = row.path().replace("{id}", NOBODYS).replace(['{', '}'], "");
+        let ask = |method| Call::new(method, path.as_str()).header("accept", "application/json");
+        let got = browser.send(ask(Method::GET)).await?;
+        let head = browser.send(ask(Method::HEAD)).await?;
+        same(&row.key(), &head.status, &got.status)?;
+        ensure(head.body.is_empty(), row.key())?;
     }
     Ok(())
 }

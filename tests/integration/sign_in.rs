@@ -1,5 +1,7 @@
 //! Signing in against the deployed portal, and every way in which it must not succeed (IDP-1, IDP-4, FRM-5, ADR 0006).
 
+use std::collections::BTreeSet;
+
 use ::sign_in::{ATTEMPTS_PER_MINUTE, BROWSER_COOKIE, PROVIDERS_LIST, hashed};
 use aws_sdk_dynamodb::types::AttributeValue;
 use data_encoding::BASE64URL_NOPAD;
@@ -26,6 +28,7 @@ use serde_json::{Value, json};
 use simulate_registries::DemoPerson;
 use store::{
     keys,
+    refresh_secrets::RefreshSecrets,
     sessions::{ACCESS_LASTS, Caller},
     sign_ins::{SIGN_IN_LASTS, SignIn, SignIns},
 };
@@ -33,6 +36,7 @@ use store::{
 const SESSION: &str = "/api/session";
 const REFRESH: &str = "/api/session/refresh";
 const SIGN_OUT: &str = "/api/session/sign-out";
+const EVERYWHERE: &str = "/api/session/sign-out-everywhere";
 
 /// A fresh person with a browser of their own.
 struct Visitor {
@@ -489,6 +493,102 @@ async fn error_25_says_that_the_person_gave_up() -> StoryResult {
 }
 
 #[tokio::test]
+async fn error_30_says_that_the_identity_is_of_another_kind() -> StoryResult {
+    check_spid_error(30, "identita-di-altro-tipo").await
+}
+
+/// Each error of OpenID Connect has its own message, and none of them opens a session.
+#[tokio::test]
+async fn each_error_of_openid_connect_has_its_own_message() -> StoryResult {
+    let visitor = Visitor::arrives().await?;
+    let mut texts = BTreeSet::new();
+    for (error, reason) in [
+        ("access_denied", "accesso-negato"),
+        ("consent_required", "consenso-negato"),
+        ("login_required", "autenticazione-non-completata"),
+        ("interaction_required", "passaggio-non-completato"),
+        ("account_selection_required", "identita-non-scelta"),
+        ("unmet_authentication_requirements", "livello-non-disponibile"),
+        ("server_error", "errore-del-gestore"),
+        ("temporarily_unavailable", "gestore-non-disponibile"),
+        ("invalid_request", "richiesta-non-valida"),
+        ("unauthorized_client", "portale-non-riconosciuto"),
+        ("invalid_scope", "dati-non-previsti"),
+    ] {
+        let page = identity::goes_to_provider(&visitor.browser).await?;
+        let decision = json!({ "error": error });
+        let address = identity::decides(&visitor.browser, &page, &decision).await?;
+        let answer = identity::comes_back(&visitor.browser, &address).await?;
+        ensure([403, 503].contains(&answer.status), format!("{answer}"))?;
+        same(error, &answer.text("/reason")?.as_str(), &reason)?;
+        ensure(texts.insert(answer.text("/detail")?), format!("{error} has another's text"))?;
+        visitor.is_nobody(&answer).await?;
+    }
+    Ok(())
+}
+
+/// SPID tells attributes at userinfo only: every person of such a provider was turned away.
+#[tokio::test]
+async fn the_fiscal_code_may_come_at_userinfo_only() -> StoryResult {
+    for manner in ["at_userinfo", "at_signed_userinfo"] {
+        let visitor = Visitor::arrives().await?;
+        let address = visitor.decides(&json!({ "manner": manner })).await?;
+        identity::comes_back(&visitor.browser, &address).await?.expect(303)?;
+        let session = visitor.browser.get(SESSION).await?.expect(200)?;
+        same(manner, &session.text("/account")?, &visitor.account().await?.to_string())?;
+        same("name", &session.text("/family_name")?, &visitor.person.last_name)?;
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn userinfo_about_another_person_is_refused() -> StoryResult {
+    for manner in ["at_userinfo", "at_signed_userinfo"] {
+        let changes = json!({ "manner": manner, "defect": "other_subject" });
+        check_refused(changes, 403, "accesso-rifiutato", Some("risposta-non-valida")).await?;
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_userinfo_endpoint_that_answers_500_is_the_providers_illness() -> StoryResult {
+    let changes = json!({ "manner": "at_userinfo", "defect": "userinfo_500" });
+    check_refused(changes, 503, "servizio-non-disponibile", None).await
+}
+
+/// listmonk#2237, oxAuth#1823: each of these ended the sign-in.
+#[tokio::test]
+async fn claims_of_odd_types_that_nobody_reads_keep_nobody_out() -> StoryResult {
+    let visitor = Visitor::arrives().await?;
+    let address = visitor.decides(&json!({ "manner": "odd_claims" })).await?;
+    identity::comes_back(&visitor.browser, &address).await?.expect(303)?;
+    visitor.browser.get(SESSION).await?.expect(200).map(|_| ())
+}
+
+/// A page of another site on our domain left a cookie that is not ASCII (hyperium/headers#85).
+#[tokio::test]
+async fn a_cookie_that_is_not_ascii_signs_nobody_out() -> StoryResult {
+    let visitor = Visitor::arrives().await?;
+    visitor.browser.plant_cookie("citta", "Forlì");
+    identity::signs_in(&visitor.browser, &visitor.person, 2).await?.expect(303)?;
+    visitor.browser.get(SESSION).await?.expect(200)?;
+    visitor.browser.get("/api/applications").await?.expect(200)?;
+    visitor.browser.post(REFRESH, &json!({})).await?.expect(200).map(|_| ())
+}
+
+/// A name that breaks the line would begin lines of its own in letters, and one that turns the direction shows another name.
+#[tokio::test]
+async fn a_name_from_the_provider_is_one_line_that_can_be_seen() -> StoryResult {
+    let visitor = Visitor::arrives().await?;
+    let names = json!({ "given_name": "ANNA\r\nMARIA", "family_name": "RO\u{200b}SSI\u{202e}" });
+    let address = visitor.decides(&names).await?;
+    identity::comes_back(&visitor.browser, &address).await?.expect(303)?;
+    let session = visitor.browser.get(SESSION).await?.expect(200)?;
+    same("given name", &session.text("/given_name")?.as_str(), &"ANNA MARIA")?;
+    same("family name", &session.text("/family_name")?.as_str(), &"ROSSI")
+}
+
+#[tokio::test]
 async fn an_error_without_a_number_is_refused_in_general_words() -> StoryResult {
     let visitor = Visitor::arrives().await?;
     let page = identity::goes_to_provider(&visitor.browser).await?;
@@ -649,6 +749,7 @@ async fn a_sign_in_that_took_too_long_is_refused() -> StoryResult {
         nonce: "n".to_owned(),
         verifier: "v".repeat(43),
         level: 2,
+        sessions: Vec::new(),
     };
     sign_ins.begin(&hashed(&state), begun, clock::wall() - SIGN_IN_LASTS).await?;
     let path = format!("/api/sign-in/callback?code=x&state={state}");
@@ -798,8 +899,60 @@ async fn a_made_up_refresh_token_ends_nobodys_session() -> StoryResult {
     let visitor = Visitor::signed_in().await?;
     let stranger = visitor.world.browser()?;
     stranger.plant_cookie(REFRESH_COOKIE, &format!("{}.{}", visitor.session()?, "A".repeat(43)));
+    // It used to end the session as if the token had been copied.
+    stranger.post(REFRESH, &json!({})).await?.refused(401, "sessione-scaduta")?;
     stranger.post(SIGN_OUT, &json!({})).await?.expect(204)?;
+    visitor.browser.get(SESSION).await?.expect(200)?;
+    visitor.browser.post(REFRESH, &json!({})).await?.expect(200).map(|_| ())
+}
+
+/// FRM-5: of a lost telephone nobody can sign out there.
+#[tokio::test]
+async fn a_person_signs_out_everywhere_at_once() -> StoryResult {
+    let visitor = Visitor::signed_in().await?;
+    let telephone = visitor.world.browser()?;
+    identity::signs_in(&telephone, &visitor.person, 2).await?.expect(303)?;
+    let stranger = Visitor::signed_in().await?;
+    let answer = visitor.browser.post(EVERYWHERE, &json!({})).await?.expect(204)?;
+    sets_nothing_but_removals(&answer)?;
+    visitor.browser.get(SESSION).await?.refused(401, "sessione-assente")?;
+    telephone.get(SESSION).await?.refused(401, "sessione-scaduta")?;
+    telephone.get("/api/applications").await?.refused(401, "sessione-scaduta")?;
+    telephone.post(REFRESH, &json!({})).await?.refused(401, "sessione-scaduta")?;
+    stranger.browser.get(SESSION).await?.expect(200)?;
+    // With the ended session nothing more is ended, and who signs in anew is welcome.
+    identity::signs_in(&visitor.browser, &visitor.person, 2).await?.expect(303)?;
+    telephone.post(EVERYWHERE, &json!({})).await?.refused(401, "sessione-scaduta")?;
     visitor.browser.get(SESSION).await?.expect(200).map(|_| ())
+}
+
+/// FRM-5: the cookies of the session before are gone, so nobody could sign out of it.
+#[tokio::test]
+async fn a_new_sign_in_ends_the_session_that_the_browser_held() -> StoryResult {
+    let visitor = Visitor::signed_in().await?;
+    let copy = visitor.world.browser()?;
+    for name in [SESSION_COOKIE, REFRESH_COOKIE] {
+        copy.plant_cookie(name, &visitor.browser.cookie(name).unwrap_or_default());
+    }
+    let elsewhere = visitor.world.browser()?;
+    identity::signs_in(&elsewhere, &visitor.person, 2).await?.expect(303)?;
+    // Whoever only begins, or gives up, keeps the session.
+    let gave_up = visitor.decides(&json!({ "error": "25" })).await?;
+    identity::comes_back(&visitor.browser, &gave_up).await?.refused(403, "accesso-rifiutato")?;
+    visitor.browser.get(SESSION).await?.expect(200)?;
+    identity::signs_in(&visitor.browser, &visitor.person, 2).await?.expect(303)?;
+    copy.get(SESSION).await?.refused(401, "sessione-scaduta")?;
+    copy.post(REFRESH, &json!({})).await?.refused(401, "sessione-scaduta")?;
+    visitor.browser.get(SESSION).await?.expect(200)?;
+    elsewhere.get(SESSION).await?.expect(200)?;
+    // After 40 minutes the access token's cookie is gone: the refresh token alone names the session.
+    let refresh = visitor.browser.cookie(REFRESH_COOKIE).unwrap_or_default();
+    visitor.browser.forget();
+    visitor.browser.plant_cookie(REFRESH_COOKIE, &refresh);
+    identity::signs_in(&visitor.browser, &visitor.person, 2).await?.expect(303)?;
+    let copy = visitor.world.browser()?;
+    copy.plant_cookie(REFRESH_COOKIE, &refresh);
+    copy.post(REFRESH, &json!({})).await?.refused(401, "sessione-scaduta").map(|_| ())
 }
 
 #[tokio::test]
@@ -886,8 +1039,9 @@ async fn a_session_ends_by_age_and_by_rest() -> StoryResult {
             province: None,
             expires: now,
         };
-        let token =
-            visitor.world.sessions()?.open(&caller, outside::aws::random()?, now - opened).await?;
+        let secrets = RefreshSecrets::new(&visitor.world.keying().await?);
+        let random = outside::aws::random()?;
+        let token = visitor.world.sessions()?.open(&caller, &secrets, random, now - opened).await?;
         visitor.browser.plant_cookie(REFRESH_COOKIE, &token);
         let answer = visitor.browser.post(REFRESH, &json!({})).await?;
         if lives {

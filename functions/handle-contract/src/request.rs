@@ -253,6 +253,7 @@ fn visa_number(typed: String) -> Result<String, Mistake> {
 }
 
 fn postal_code(code: String) -> Result<String, Mistake> {
+    let code: String = code.split_whitespace().collect();
     if code.len() == 5 && code.chars().all(|digit| digit.is_ascii_digit()) {
         Ok(code)
     } else {

@@ -5,7 +5,7 @@ use edge::{
     form,
     http::{
         self, ApiRequest, FieldProblem, Fields, Form as _, Problem, ProblemKind,
-        form::{Input as _, text},
+        form::{Input as _, secret, text},
     },
 };
 use jiff::{Timestamp, civil::Date};
@@ -84,11 +84,11 @@ form! {
         /// … twice. It takes effect when its link is opened.
         email_repeated: EmailAddress = request::address().sometimes(),
         /// The new password, typed …
-        password: String = text().sometimes(),
+        password: String = secret().sometimes(),
         /// … twice.
-        password_repeated: String = text().sometimes(),
+        password_repeated: String = secret().sometimes(),
         /// Asked for with a new password or a new address.
-        current_password: String = text().sometimes(),
+        current_password: String = secret().sometimes(),
     }
 
     /// A link's token.

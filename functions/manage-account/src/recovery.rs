@@ -6,7 +6,10 @@ use domain::{
 };
 use edge::{
     form,
-    http::{self, ApiRequest, Form as _, Problem, ProblemKind, form::text},
+    http::{
+        self, ApiRequest, Form as _, Problem, ProblemKind,
+        form::{secret, text},
+    },
     human_check,
 };
 use lambda_http::{Body, Response};
@@ -34,9 +37,9 @@ form! {
         /// What follows `#` in the link.
         token: String = text(),
         /// At least 8 characters with a digit, typed …
-        password: String = text(),
+        password: String = secret(),
         /// … twice.
-        password_repeated: String = text(),
+        password_repeated: String = secret(),
     }
 }
 

@@ -11,7 +11,7 @@ use edge::{
     form,
     http::{
         self, ApiRequest, Form as _, Problem, ProblemKind,
-        form::{Input as _, Mistake, boolean, text},
+        form::{Input as _, Mistake, boolean, secret, text},
     },
     human_check,
 };
@@ -52,9 +52,9 @@ form! {
         /// … twice.
         email_repeated: EmailAddress = request::address(),
         /// At least 8 characters with a digit, typed …
-        password: String = text(),
+        password: String = secret(),
         /// … twice.
-        password_repeated: String = text(),
+        password_repeated: String = secret(),
         /// Consent to data processing: must be true.
         consent: () = boolean().checked(consent),
         /// The campaign whose privacy notice was read …

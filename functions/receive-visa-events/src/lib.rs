@@ -98,7 +98,7 @@ pub async fn handle(app: &App, request: Request) -> Result<Response<Body>, Infal
 )]
 async fn report(app: &App, request: &ApiRequest) -> Result<Response<Body>, Problem> {
     app.client
-        .verify(request.header("authorization"), request.body(), request.arrival)
+        .verify(request.header("authorization").as_deref(), request.body(), request.arrival)
         .map_err(|reason| Problem::new(ProblemKind::NotSigned).caused_by(&reason))?;
     let asked = Report::read(request)?;
     let key = ConsularReports::key(&app.client_id, &asked.event_id);

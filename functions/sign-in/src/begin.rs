@@ -11,6 +11,7 @@ use store::{
 
 use crate::{
     App, hashed, is_ours,
+    open::sessions_of,
     provider::{Failed, Secrets},
     refusal::{LEVEL, Refusal, again},
     spid::Level,
@@ -53,6 +54,7 @@ pub(crate) async fn begin(app: &App, request: &ApiRequest) -> Result<Response<Bo
         nonce: secrets.nonce,
         verifier: secrets.verifier,
         level: level.number(),
+        sessions: sessions_of(app, request),
     };
     app.store.sign_ins.begin(&hashed(&secrets.state), sign_in, now).await?;
     http::see_other(&leads_to, &[browser_cookie(&browser)])

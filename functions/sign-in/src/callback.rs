@@ -45,7 +45,7 @@ pub(crate) async fn finish(app: &App, request: &ApiRequest) -> Result<Response<B
     if request.query("iss").is_some_and(|issuer| issuer != app.provider.issuer()) {
         return Err(Refusal::OtherProvider.into());
     }
-    if let Some(error) = request.query("error") {
+    if let Some(error) = request.query("error").filter(|error| !error.is_empty()) {
         let description = request.query("error_description").unwrap_or_default();
         return Err(Refusal::of_provider(error, description).into());
     }
@@ -58,7 +58,9 @@ pub(crate) async fn finish(app: &App, request: &ApiRequest) -> Result<Response<B
     let account = account(app, &identity, now);
     app.store.accounts.record_sign_in(&account, now).await?;
     name_first_administrator(app, &account.id, now).await?;
-    let [session, refresh] = open(app, account.id, identity.level.number(), now).await?.cookies;
+    let level = identity.level.number();
+    let opened = open(app, account.id, level, &sign_in.sessions, now).await?;
+    let [session, refresh] = opened.cookies;
     http::see_other("/", &[session, refresh, no_browser_cookie()])
 }
 

@@ -1,21 +1,17 @@
-//! An ID token becomes an identity only if every claim is what it must be (OpenID Connect Core 3.1.3.7, IDP-1).
+//! An ID token becomes an identity only if every claim that is used is what it must be (OpenID Connect Core 3.1.3.7, IDP-1);
+//! what nobody reads may hold anything.
 
-use std::time::SystemTime;
-
-use domain::{email_address::EmailAddress, fiscal_code::PersonCode};
+use data_encoding::BASE64URL_NOPAD;
+use domain::{email_address::EmailAddress, fiscal_code::PersonCode, typed};
 use jiff::{SignedDuration, Timestamp};
-use openidconnect::{
-    AccessToken, AccessTokenHash, AdditionalClaims, ClaimsVerificationError, ClientId,
-    IdTokenClaims, IdTokenVerifier, IssuerUrl, Nonce, SignatureVerificationError,
-    core::{
-        CoreGenderClaim, CoreJsonWebKey, CoreJsonWebKeySet, CoreJweContentEncryptionAlgorithm,
-        CoreJwsSigningAlgorithm,
-    },
-};
-use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use sha2::{Digest, Sha256};
 use thiserror::Error;
 
-use crate::spid::{ITALIAN_TAX_CODE, Level};
+use crate::{
+    jws::{Members, PublishedKeys},
+    spid::{FISCAL_NUMBER, ITALIAN_TAX_CODE, Level},
+};
 
 /// How far the provider's clock may be from the gateway's.
 const LEEWAY: SignedDuration = SignedDuration::from_secs(30);
@@ -26,39 +22,12 @@ const FRESH: SignedDuration = SignedDuration::from_mins(10);
 /// The longest name that is kept, in characters.
 const LONGEST_NAME: usize = 200;
 
-pub(crate) type IdToken = openidconnect::IdToken<
-    EidClaims,
-    CoreGenderClaim,
-    CoreJweContentEncryptionAlgorithm,
-    CoreJwsSigningAlgorithm,
->;
-
-/// What SPID and CIE add to the standard claims.
-#[derive(Clone, Deserialize, Serialize)]
-pub(crate) struct EidClaims {
-    #[serde(
-        rename = "https://attributes.eid.gov.it/fiscal_number",
-        skip_serializing_if = "Option::is_none"
-    )]
-    fiscal_number: Option<String>,
-    #[serde(rename = "nbf", skip_serializing_if = "Option::is_none")]
-    not_before: Option<i64>,
-}
-
-impl std::fmt::Debug for EidClaims {
-    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.write_str("EidClaims([redacted])")
-    }
-}
-
-impl AdditionalClaims for EidClaims {}
-
 /// Whose tokens are believed, and for whom.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Trust {
-    pub(crate) issuer: IssuerUrl,
-    pub(crate) client_id: ClientId,
-    pub(crate) keys: CoreJsonWebKeySet,
+    pub(crate) issuer: String,
+    pub(crate) client_id: String,
+    pub(crate) keys: PublishedKeys,
 }
 
 /// What one sign-in expects of its token.
@@ -118,108 +87,167 @@ pub(crate) enum Defect {
     NoFiscalNumber,
     #[error("the fiscal number is not one")]
     FiscalNumber,
-    #[error("the ID token is wrong in another way")]
-    Other,
+    #[error("userinfo is about somebody else")]
+    OtherSubject,
+    #[error("userinfo is encrypted, which the portal cannot read")]
+    Encrypted,
 }
 
-/// Gives the identity of a token that is right in every respect.
+/// What the provider tells about a person, in an ID token or at userinfo. Names and address are for showing: of an odd type, they
+/// are as good as absent.
+#[derive(Clone)]
+pub(crate) struct Attributes {
+    fiscal_number: Option<Value>,
+    given_name: Option<String>,
+    family_name: Option<String>,
+    email: Option<EmailAddress>,
+}
+
+impl Attributes {
+    fn of(claims: &Members) -> Self {
+        let text = |name: &str| claims.get(name).and_then(Value::as_str);
+        let name = |name: &str| {
+            let line: String = typed::one_line(text(name)?).chars().take(LONGEST_NAME).collect();
+            Some(line).filter(|line| !line.is_empty())
+        };
+        Self {
+            fiscal_number: claims.get(FISCAL_NUMBER).filter(|value| !value.is_null()).cloned(),
+            given_name: name("given_name"),
+            family_name: name("family_name"),
+            email: text("email").and_then(|email| email.parse().ok()),
+        }
+    }
+}
+
+/// An ID token that is right in every respect: who came back, and how strongly they proved it.
+pub(crate) struct Proven {
+    subject: String,
+    level: Level,
+    attributes: Attributes,
+}
+
+impl Proven {
+    /// Whether the ID token names the person; else userinfo must (SPID tells attributes only there).
+    pub(crate) const fn names_person(&self) -> bool {
+        self.attributes.fiscal_number.is_some()
+    }
+
+    /// The members of userinfo, if they are about the person of the ID token (OpenID Connect Core 5.3.2).
+    pub(crate) fn same_person(&self, userinfo: &Members) -> Result<Attributes, Defect> {
+        match userinfo.get("sub").and_then(Value::as_str) {
+            Some(subject) if subject == self.subject => Ok(Attributes::of(userinfo)),
+            _ => Err(Defect::OtherSubject),
+        }
+    }
+
+    /// The identity, with what userinfo told where it was asked.
+    pub(crate) fn identity(self, told: Option<Attributes>) -> Result<Identity, Defect> {
+        let own = self.attributes;
+        let told = told.as_ref();
+        let number = own.fiscal_number.or_else(|| told?.fiscal_number.clone());
+        let number = number.ok_or(Defect::NoFiscalNumber)?;
+        let code = number.as_str().and_then(|number| number.strip_prefix(ITALIAN_TAX_CODE));
+        let person = code.and_then(|code| code.parse().ok()).ok_or(Defect::FiscalNumber)?;
+        let given_name = own.given_name.or_else(|| told?.given_name.clone());
+        let family_name = own.family_name.or_else(|| told?.family_name.clone());
+        Ok(Identity {
+            person,
+            given_name: given_name.unwrap_or_default(),
+            family_name: family_name.unwrap_or_default(),
+            email: own.email.or_else(|| told?.email.clone()),
+            level: self.level,
+        })
+    }
+}
+
+/// Believes an ID token that is right in every respect.
 pub(crate) fn verify(
-    token: &IdToken,
-    access_token: &AccessToken,
+    token: &str,
+    access_token: &str,
     trust: &Trust,
     expected: &Expected<'_>,
-) -> Result<Identity, Defect> {
-    let now = expected.now;
-    // As a public client: without a shared secret no HMAC can ever be right.
-    let verifier = IdTokenVerifier::new_public_client(
-        trust.client_id.clone(),
-        trust.issuer.clone(),
-        trust.keys.clone(),
-    )
-    .set_allowed_algs([
-        CoreJwsSigningAlgorithm::RsaSsaPkcs1V15Sha256,
-        CoreJwsSigningAlgorithm::EcdsaP256Sha256,
-    ])
-    .set_time_fn(move || SystemTime::from(now - LEEWAY).into());
-    let claims = token
-        .claims(&verifier, &Nonce::new(expected.nonce.to_owned()))
-        .map_err(|error| defect(&error))?;
-    check_times(claims, now)?;
-    if claims.authorized_party().is_some_and(|party| *party != trust.client_id) {
-        return Err(Defect::Audience);
+) -> Result<Proven, Defect> {
+    let claims = trust.keys.open(token)?;
+    let text = |name: &str| claims.get(name).and_then(Value::as_str);
+    check_parties(&claims, trust)?;
+    if text("nonce") != Some(expected.nonce) {
+        return Err(Defect::Nonce);
     }
-    check_access_token(token, claims, access_token, &verifier)?;
-    let level = claims
-        .auth_context_ref()
-        .and_then(|acr| Level::of_acr(acr))
-        .filter(|level| *level >= expected.level);
-    let level = level.ok_or(Defect::Level)?;
-    let number =
-        claims.additional_claims().fiscal_number.as_deref().ok_or(Defect::NoFiscalNumber)?;
-    let code = number.strip_prefix(ITALIAN_TAX_CODE).ok_or(Defect::FiscalNumber)?;
-    let short = |name: &str| name.chars().take(LONGEST_NAME).collect::<String>();
-    Ok(Identity {
-        person: code.parse().map_err(|_| Defect::FiscalNumber)?,
-        given_name: claims
-            .given_name()
-            .and_then(|name| name.get(None))
-            .map(|name| short(name))
-            .unwrap_or_default(),
-        family_name: claims
-            .family_name()
-            .and_then(|name| name.get(None))
-            .map(|name| short(name))
-            .unwrap_or_default(),
-        email: claims.email().and_then(|email| email.parse().ok()),
-        level,
+    check_times(&claims, expected.now)?;
+    check_access_token(&claims, access_token)?;
+    let level = text("acr").and_then(Level::of_acr).filter(|level| *level >= expected.level);
+    Ok(Proven {
+        subject: text("sub").ok_or(Defect::Unreadable)?.to_owned(),
+        level: level.ok_or(Defect::Level)?,
+        attributes: Attributes::of(&claims),
     })
 }
 
-fn check_times(
-    claims: &IdTokenClaims<EidClaims, CoreGenderClaim>,
+/// Believes userinfo that is signed: by the same provider, for us (OpenID Connect Core 5.3.2).
+pub(crate) fn verify_userinfo(
+    token: &str,
+    trust: &Trust,
     now: Timestamp,
-) -> Result<(), Defect> {
-    let issued = claims.issue_time().timestamp();
-    let valid_from = claims.additional_claims().not_before.unwrap_or(issued).max(issued);
-    if valid_from > (now + LEEWAY).as_second() {
-        Err(Defect::NotYetValid)
-    } else if issued < (now - FRESH).as_second() {
+) -> Result<Members, Defect> {
+    // Five parts are an encrypted text (RFC 7516).
+    if token.bytes().filter(|byte| *byte == b'.').count() == 4 {
+        return Err(Defect::Encrypted);
+    }
+    let claims = trust.keys.open(token)?;
+    check_parties(&claims, trust)?;
+    if second(&claims, "exp")?.is_some_and(|ends| (now - LEEWAY).as_second() >= ends) {
+        return Err(Defect::Expired);
+    }
+    Ok(claims)
+}
+
+/// From this provider, for this portal and no one beside it.
+fn check_parties(claims: &Members, trust: &Trust) -> Result<(), Defect> {
+    if claims.get("iss").and_then(Value::as_str) != Some(trust.issuer.as_str()) {
+        return Err(Defect::Issuer);
+    }
+    let is_us = |party: &Value| party.as_str() == Some(trust.client_id.as_str());
+    let is_for_us = match claims.get("aud") {
+        Some(Value::Array(audience)) => !audience.is_empty() && audience.iter().all(is_us),
+        Some(audience) => is_us(audience),
+        None => false,
+    };
+    let authorised = claims.get("azp").filter(|party| !party.is_null());
+    if is_for_us && authorised.is_none_or(is_us) { Ok(()) } else { Err(Defect::Audience) }
+}
+
+fn check_times(claims: &Members, now: Timestamp) -> Result<(), Defect> {
+    let ends = second(claims, "exp")?.ok_or(Defect::Unreadable)?;
+    let issued = second(claims, "iat")?.ok_or(Defect::Unreadable)?;
+    let valid_from = second(claims, "nbf")?.unwrap_or(issued).max(issued);
+    if (now - LEEWAY).as_second() >= ends || issued < (now - FRESH).as_second() {
         Err(Defect::Expired)
+    } else if valid_from > (now + LEEWAY).as_second() {
+        Err(Defect::NotYetValid)
     } else {
         Ok(())
     }
 }
 
-fn check_access_token(
-    token: &IdToken,
-    claims: &IdTokenClaims<EidClaims, CoreGenderClaim>,
-    access_token: &AccessToken,
-    verifier: &IdTokenVerifier<'_, CoreJsonWebKey>,
-) -> Result<(), Defect> {
-    let Some(claimed) = claims.access_token_hash() else { return Ok(()) };
-    let algorithm = token.signing_alg().map_err(|_| Defect::Algorithm)?;
-    let key = token.signing_key(verifier).map_err(|_| Defect::UnknownKey)?;
-    let hash =
-        AccessTokenHash::from_token(access_token, algorithm, key).map_err(|_| Defect::Algorithm)?;
-    if hash == *claimed { Ok(()) } else { Err(Defect::AccessTokenHash) }
+/// An instant in whole seconds; fractions, which the norm allows, are cut off. None if it is absent.
+fn second(claims: &Members, name: &str) -> Result<Option<i64>, Defect> {
+    match claims.get(name) {
+        None | Some(Value::Null) => Ok(None),
+        Some(Value::Number(number)) => {
+            let whole = number.to_string();
+            let whole = whole.split_once('.').map_or(whole.as_str(), |(whole, _)| whole);
+            whole.parse().map(Some).map_err(|_| Defect::Unreadable)
+        }
+        Some(_) => Err(Defect::Unreadable),
+    }
 }
 
-/// The library's texts repeat what a token says, so only their kind goes on.
-fn defect(error: &ClaimsVerificationError) -> Defect {
-    match error {
-        ClaimsVerificationError::Expired(_) => Defect::Expired,
-        ClaimsVerificationError::InvalidAudience(_) => Defect::Audience,
-        ClaimsVerificationError::InvalidIssuer(_) => Defect::Issuer,
-        ClaimsVerificationError::InvalidNonce(_) => Defect::Nonce,
-        ClaimsVerificationError::SignatureVerification(error) => match error {
-            SignatureVerificationError::NoMatchingKey => Defect::UnknownKey,
-            SignatureVerificationError::DisallowedAlg(_)
-            | SignatureVerificationError::NoSignature
-            | SignatureVerificationError::UnsupportedAlg(_) => Defect::Algorithm,
-            _ => Defect::Signature,
-        },
-        _ => Defect::Other,
-    }
+/// The left half of the hash: both algorithms that are allowed go with SHA-256 (OpenID Connect Core 3.1.3.6).
+fn check_access_token(claims: &Members, access_token: &str) -> Result<(), Defect> {
+    let Some(claimed) = claims.get("at_hash") else { return Ok(()) };
+    let digest = Sha256::digest(access_token);
+    let half = BASE64URL_NOPAD.encode(digest.get(..16).unwrap_or_default());
+    if claimed.as_str() == Some(half.as_str()) { Ok(()) } else { Err(Defect::AccessTokenHash) }
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@
 mod begin;
 mod callback;
 mod identity;
+mod jws;
 mod open;
 mod password;
 mod provider;
@@ -27,6 +28,7 @@ use store::{
     Store,
     email_accounts::EmailAccounts,
     human_check::{self, HumanCheck},
+    refresh_secrets::RefreshSecrets,
 };
 use thiserror::Error;
 
@@ -47,6 +49,7 @@ pub struct App {
     human: HumanCheck,
     limits: Limits,
     tokens: TokenKey,
+    refresh_secrets: RefreshSecrets,
     keying: Keying,
     provider: Provider,
     public_origin: String,
@@ -89,6 +92,7 @@ impl App {
                 human_check::work(&config::required("HUMAN_CHECK_WORK")?),
             ),
             limits: Limits::new(store.attempts.clone(), keying.clone()),
+            refresh_secrets: RefreshSecrets::new(&keying),
             store,
             tokens,
             keying,
@@ -111,7 +115,7 @@ fn first_administrator(keying: &Keying) -> Result<Option<AccountId>, StartError>
 routes! {
     App;
     Anyone: begin::begin(), callback::finish(), password::sign_in(), session::sign_out();
-    WithSession: session::current();
+    WithSession: session::current(), session::sign_out_everywhere();
     WithRefreshCookie: session::refresh();
 }
 

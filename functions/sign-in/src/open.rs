@@ -2,12 +2,12 @@
 
 use domain::ids::{AccountId, SessionId};
 use edge::{
-    http::Problem,
-    session::{refresh_cookie, session_cookie},
+    http::{ApiRequest, Problem},
+    session::{REFRESH_COOKIE, refresh_cookie, session_cookie},
 };
 use jiff::Timestamp;
 use outside::aws;
-use store::sessions::{ACCESS_LASTS, Caller};
+use store::sessions::{ACCESS_LASTS, Caller, SESSION_LASTS};
 
 use crate::App;
 
@@ -19,15 +19,30 @@ pub(crate) struct Opened {
     pub(crate) cookies: [String; 2],
 }
 
+/// The sessions that the browser's cookies prove, over or not.
+pub(crate) fn sessions_of(app: &App, request: &ApiRequest) -> Vec<SessionId> {
+    let signed = app.tokens.caller(request, SESSION_LASTS).ok().map(|caller| caller.session);
+    let refresh = request.cookie(REFRESH_COOKIE);
+    let given = refresh.and_then(|token| app.refresh_secrets.session_of(token));
+    let mut sessions: Vec<_> = signed.into_iter().chain(given).collect();
+    sessions.dedup();
+    sessions
+}
+
 /// Opens a session in the standing that the account has now: a membership in force, else a private user (IDP-4).
 ///
-/// `level` is 0 to 3: of the password, or of the identity.
+/// `level` is 0 to 3: of the password, or of the identity. The sessions `before`, which the same browser holds, end: its
+/// cookies are about to be replaced, and nobody could sign out of them any more (FRM-5).
 pub(crate) async fn open(
     app: &App,
     account: AccountId,
     level: u8,
+    before: &[SessionId],
     now: Timestamp,
 ) -> Result<Opened, Problem> {
+    for session in before {
+        app.store.sessions.end(session, now).await?;
+    }
     let standing = app.store.accounts.standing(&account, now).await?;
     let random = |error| Problem::internal(&error);
     let caller = Caller {
@@ -41,7 +56,11 @@ pub(crate) async fn open(
         expires: now + ACCESS_LASTS,
     };
     let access = app.tokens.issue(&caller, now)?;
-    let refresh = app.store.sessions.open(&caller, aws::random().map_err(random)?, now).await?;
+    let refresh = app
+        .store
+        .sessions
+        .open(&caller, &app.refresh_secrets, aws::random().map_err(random)?, now)
+        .await?;
     Ok(Opened {
         expires: caller.expires,
         cookies: [session_cookie(&access), refresh_cookie(&refresh)],

@@ -5,7 +5,7 @@ use edge::{
     form,
     http::{
         self, ApiRequest, Form as _, Problem, ProblemKind,
-        form::{Input as _, text},
+        form::{Input as _, secret, text},
     },
     human_check, limits,
 };
@@ -21,7 +21,10 @@ use store::{
 };
 use utoipa::ToSchema;
 
-use crate::{App, open::open};
+use crate::{
+    App,
+    open::{open, sessions_of},
+};
 
 /// Tries of one address that need no human check, within an hour.
 pub const TRIES_WITHOUT_HUMAN_CHECK: u64 = 5;
@@ -45,7 +48,7 @@ form! {
             "L'indirizzo e-mail non è scritto correttamente, per esempio nome@dominio.it.",
         ),
         /// The password.
-        password: String = text(),
+        password: String = secret(),
         /// Asked for after some failures: the widget's payload, or the code that was mailed to the address.
         human_check: String = text().optional(),
     }
@@ -105,7 +108,7 @@ pub(crate) async fn sign_in(app: &App, request: &ApiRequest) -> Result<Response<
     };
     let level = service::password_level(is_switched_on(app, now).await?);
     app.email_accounts.record_sign_in(&account.id, now).await?;
-    let opened = open(app, account.id, level, now).await?;
+    let opened = open(app, account.id, level, &sessions_of(app, request), now).await?;
     let view = PasswordSignInView { level, expires: opened.expires.to_string() };
     http::with_cookies(http::json(200, &view)?, &opened.cookies)
 }

@@ -2,7 +2,11 @@
 
 use edge::http::{Problem, ProblemKind};
 
-use crate::{identity::Defect, provider::Failed, spid::SpidError};
+use crate::{
+    identity::Defect,
+    provider::Failed,
+    spid::{OpenIdError, Remedy, SpidError},
+};
 
 /// The public list of identity providers: what "Non hai SPID?" leads to (IDP-1).
 pub const PROVIDERS_LIST: &str = "https://www.spid.gov.it/cos-e-spid/come-scegliere-tra-gli-idp/";
@@ -25,10 +29,8 @@ pub(crate) enum Refusal {
     NoCode,
     /// One of the errors that concern the person.
     Spid(SpidError),
-    /// The provider refused without saying why in a way that we know.
-    Denied,
-    /// The provider says that it cannot just now.
-    ProviderBusy,
+    /// One of the errors of OpenID Connect.
+    Named(OpenIdError),
     /// Redeeming the code gave no identity.
     Failed(Failed),
 }
@@ -36,11 +38,11 @@ pub(crate) enum Refusal {
 impl Refusal {
     /// What the provider's `error` means.
     pub(crate) fn of_provider(error: &str, description: &str) -> Self {
-        match (SpidError::of_description(description), error) {
-            (Some(known), _) => Self::Spid(known),
-            (None, "temporarily_unavailable" | "server_error") => Self::ProviderBusy,
-            (None, _) => Self::Denied,
-        }
+        // An error without a name of the standard is a refusal like any other.
+        SpidError::of_description(description).map_or_else(
+            || Self::Named(OpenIdError::named(error).unwrap_or(OpenIdError::AccessDenied)),
+            Self::Spid,
+        )
     }
 }
 
@@ -51,9 +53,13 @@ impl From<Refusal> for Problem {
             Refusal::Expired => refused("accesso-scaduto", "L'accesso è durato più di 10 minuti. Ricomincia dal portale."),
             Refusal::OtherBrowser => refused("altro-browser", "Questo accesso è iniziato in un altro browser o dispositivo, oppure i cookie sono disattivati. Ricomincia e completa l'accesso nello stesso browser."),
             Refusal::OtherProvider | Refusal::NoCode => not_valid(),
-            Refusal::Denied => refused("accesso-negato", "Il gestore di identità non ha consentito l'accesso. Riprova; se continua, contatta il tuo gestore."),
-            Refusal::ProviderBusy => again(Self::new(ProblemKind::Unavailable).retry_after_s(5))
-                .detail("Il gestore di identità non è disponibile in questo momento. Riprova tra qualche minuto: ciò che avevi salvato è al sicuro."),
+            Refusal::Named(error) => match error.remedy() {
+                Remedy::Person => refused(error.reason(), error.text()),
+                Remedy::Portal => refused(error.reason(), error.text()).caused_by(&error),
+                Remedy::Time => again(Self::new(ProblemKind::Unavailable).retry_after_s(5))
+                    .with("reason", error.reason())
+                    .detail(error.text()),
+            },
             Refusal::Spid(error) => refused(error.reason(), error.text()).with("spid_code", error.number()),
             Refusal::Failed(Failed::Provider(error)) => again(Self::unavailable(&error))
                 .detail("Il gestore di identità non risponde. Riprova tra qualche istante: ciò che avevi salvato è al sicuro."),
@@ -73,7 +79,8 @@ impl From<Refusal> for Problem {
                 | Defect::UnknownKey
                 | Defect::Signature
                 | Defect::AccessTokenHash
-                | Defect::Other => not_valid().caused_by(&defect),
+                | Defect::OtherSubject
+                | Defect::Encrypted => not_valid().caused_by(&defect),
             },
         }
     }
@@ -116,17 +123,25 @@ mod tests {
     }
 
     #[test]
+    fn an_error_without_a_number_goes_by_its_name() {
+        for error in OpenIdError::ALL {
+            for description in ["", "no", "ErrorCode nr24", "ErrorCode nr29"] {
+                let found = Refusal::of_provider(error.name(), description);
+                assert!(matches!(found, Refusal::Named(found) if found == error));
+            }
+        }
+        let unheard_of = Refusal::of_provider("unheard_of", "");
+        assert!(matches!(unheard_of, Refusal::Named(OpenIdError::AccessDenied)));
+    }
+
+    #[test]
     fn a_busy_provider_is_not_a_refused_person() {
-        assert!(matches!(
-            Refusal::of_provider("temporarily_unavailable", "Manutenzione"),
-            Refusal::ProviderBusy
-        ));
-        assert!(matches!(Refusal::of_provider("access_denied", "no"), Refusal::Denied));
-        assert_eq!(Problem::from(Refusal::ProviderBusy).kind(), ProblemKind::Unavailable);
-        assert_eq!(Problem::from(Refusal::Denied).kind(), ProblemKind::SignInRefused);
-        assert_eq!(
-            Problem::from(Refusal::Failed(Failed::Answer(Defect::Level))).kind(),
-            ProblemKind::LevelTooLow
-        );
+        let kind = |refusal: Refusal| Problem::from(refusal).kind();
+        for busy in [OpenIdError::TemporarilyUnavailable, OpenIdError::ServerError] {
+            assert_eq!(kind(Refusal::Named(busy)), ProblemKind::Unavailable);
+        }
+        assert_eq!(kind(Refusal::Named(OpenIdError::AccessDenied)), ProblemKind::SignInRefused);
+        assert_eq!(kind(Refusal::Named(OpenIdError::InvalidScope)), ProblemKind::SignInRefused);
+        assert_eq!(kind(Refusal::Failed(Failed::Answer(Defect::Level))), ProblemKind::LevelTooLow);
     }
 }

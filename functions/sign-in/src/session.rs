@@ -127,8 +127,8 @@ pub(crate) async fn refresh(app: &App, request: &ApiRequest) -> Result<Response<
     request.require_origin(&app.public_origin)?;
     let now = request.arrival;
     let token = request.cookie(REFRESH_COOKIE).ok_or(Problem::new(ProblemKind::NoSession))?;
-    let next = aws::random().map_err(|error| Problem::internal(&error))?;
-    let refreshed = app.store.sessions.refresh(token, next, now).await?;
+    let random = aws::random().map_err(|error| Problem::internal(&error))?;
+    let refreshed = app.store.sessions.refresh(token, &app.refresh_secrets, random, now).await?;
     let mut cookies = vec![session_cookie(&app.tokens.issue(&refreshed.caller, now)?)];
     cookies.extend(refreshed.refresh.as_deref().map(refresh_cookie));
     let view = RefreshedView { expires: refreshed.caller.expires.to_string() };
@@ -154,6 +154,33 @@ pub(crate) async fn sign_out(app: &App, request: &ApiRequest) -> Result<Response
     if let Some(token) = request.cookie(REFRESH_COOKIE) {
         app.store.sessions.end_by_refresh(token, now).await?;
     }
+    signed_out()
+}
+
+/// Ends all sessions of the person who is signed in, on every device, this one included: for a lost telephone, or a computer
+/// that others use (FRM-5).
+#[utoipa::path(
+    post, path = "/api/session/sign-out-everywhere", operation_id = "signOutEverywhere",
+    responses(
+        (status = 204, description = "All sessions are over; removes the cookies"),
+    )
+)]
+pub(crate) async fn sign_out_everywhere(
+    app: &App,
+    request: &ApiRequest,
+) -> Result<Response<Body>, Problem> {
+    request.require_origin(&app.public_origin)?;
+    let now = request.arrival;
+    let caller = app.tokens.caller(request, SignedDuration::ZERO)?;
+    let sessions = &app.store.sessions;
+    sessions.require_live(&caller, now).await?;
+    sessions.end_all(&caller.account, now, None).await?;
+    // One that was opened within this very millisecond would live on.
+    sessions.end(&caller.session, now).await?;
+    signed_out()
+}
+
+fn signed_out() -> Result<Response<Body>, Problem> {
     let mut response = http::with_cookies(http::empty(204)?, &no_cookies())?;
     response.headers_mut().insert("clear-site-data", CLEAR);
     Ok(response)

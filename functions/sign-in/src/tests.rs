@@ -25,6 +25,7 @@ static NEEDS: LazyLock<App> = LazyLock::new(|| {
         human: store.human_check(keying.clone(), 100),
         limits: Limits::new(store.attempts.clone(), keying.clone()),
         tokens: tokens(),
+        refresh_secrets: RefreshSecrets::new(&keying),
         keying,
         provider: Provider::new(&Registration {
             issuer: "http://127.0.0.1:1/identity".to_owned(),

@@ -93,11 +93,16 @@ pub enum Defect {
     TruncatedJson,
     /// The provider lets the same code be used again.
     Replay,
+    /// Userinfo is about another person than the ID token.
+    OtherSubject,
+    /// Userinfo answers 500.
+    #[serde(rename = "userinfo_500")]
+    UserinfoDown,
 }
 
 impl Defect {
     /// Every defect with its name on the wire and what the page says.
-    pub const ALL: [(Self, &'static str, &'static str); 20] = [
+    pub const ALL: [(Self, &'static str, &'static str); 22] = [
         (Self::WrongState, "wrong_state", "state diverso"),
         (Self::WrongNonce, "wrong_nonce", "nonce diverso"),
         (Self::MissingNonce, "missing_nonce", "nonce assente"),
@@ -118,6 +123,8 @@ impl Defect {
         (Self::TokenEndpointDown, "token_endpoint_500", "endpoint dei token in errore (500)"),
         (Self::TruncatedJson, "truncated_json", "risposta interrotta a metà"),
         (Self::Replay, "replay", "codice riutilizzabile"),
+        (Self::OtherSubject, "other_subject", "userinfo di un'altra persona"),
+        (Self::UserinfoDown, "userinfo_500", "userinfo in errore (500)"),
     ];
 
     fn read(text: &str) -> Option<Self> {
@@ -125,20 +132,76 @@ impl Defect {
     }
 }
 
+/// How the provider tells who the person is; each is right, and a portal must take them all.
+#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Manner {
+    /// Attributes in the ID token, as CIE does.
+    #[default]
+    InIdToken,
+    /// Attributes at userinfo only, as SPID does.
+    AtUserinfo,
+    /// The same, as a signed text.
+    AtSignedUserinfo,
+    /// Claims that nobody needs to read are of odd types, as some providers send them.
+    OddClaims,
+}
+
+impl Manner {
+    /// Every manner with its name on the wire and what the page says.
+    pub const ALL: [(Self, &'static str, &'static str); 4] = [
+        (Self::InIdToken, "in_id_token", "dati nell'ID token (CIE)"),
+        (Self::AtUserinfo, "at_userinfo", "dati solo da userinfo (SPID)"),
+        (Self::AtSignedUserinfo, "at_signed_userinfo", "dati solo da userinfo, firmati"),
+        (Self::OddClaims, "odd_claims", "altri dati di tipo insolito"),
+    ];
+
+    fn read(text: &str) -> Option<Self> {
+        Self::ALL.iter().find(|(_, name, _)| *name == text).map(|(manner, ..)| *manner)
+    }
+
+    /// Whether the ID token tells nothing but who is meant.
+    pub(crate) const fn is_at_userinfo(self) -> bool {
+        matches!(self, Self::AtUserinfo | Self::AtSignedUserinfo)
+    }
+}
+
+/// The errors that OpenID Connect names.
+pub(crate) const OPENID_ERRORS: [&str; 17] = [
+    "access_denied",
+    "consent_required",
+    "login_required",
+    "interaction_required",
+    "account_selection_required",
+    "unmet_authentication_requirements",
+    "server_error",
+    "temporarily_unavailable",
+    "invalid_request",
+    "unauthorized_client",
+    "unsupported_response_type",
+    "invalid_scope",
+    "invalid_request_uri",
+    "invalid_request_object",
+    "request_not_supported",
+    "request_uri_not_supported",
+    "registration_not_supported",
+];
+
 /// SPID's own error codes that a person can cause, with what the page says.
-pub(crate) const SPID_ERRORS: [(&str, &str); 6] = [
+pub(crate) const SPID_ERRORS: [(&str, &str); 7] = [
     ("19", "troppi tentativi sbagliati"),
     ("20", "livello non disponibile per questa identità"),
     ("21", "tempo scaduto"),
     ("22", "consenso negato"),
     ("23", "identità sospesa o revocata"),
     ("25", "accesso annullato"),
+    ("30", "identità di un altro tipo"),
 ];
 
 /// How an authorisation ends.
 #[derive(Clone, Debug)]
 pub(crate) enum Outcome {
-    Granted { identity: Identity, level: Level, defect: Option<Defect> },
+    Granted { identity: Identity, level: Level, defect: Option<Defect>, manner: Manner },
     Refused { error: &'static str, description: String },
 }
 
@@ -160,11 +223,9 @@ pub(crate) fn read(body: &[u8], is_json: bool) -> Result<Outcome, &'static str> 
             .filter(|text| !text.is_empty())
     };
     if let Some(error) = field("error") {
-        if error == "temporarily_unavailable" {
-            return Ok(Outcome::Refused {
-                error: "temporarily_unavailable",
-                description: "Manutenzione".to_owned(),
-            });
+        if let Some(named) = OPENID_ERRORS.into_iter().find(|name| *name == error) {
+            let description = "for developers".to_owned();
+            return Ok(Outcome::Refused { error: named, description });
         }
         let known = SPID_ERRORS.iter().any(|(code, _)| *code == error);
         return if known {
@@ -183,6 +244,10 @@ pub(crate) fn read(body: &[u8], is_json: bool) -> Result<Outcome, &'static str> 
     let defect = match field("defect") {
         None => None,
         Some(text) => Some(Defect::read(text).ok_or("Difetto sconosciuto.")?),
+    };
+    let manner = match field("manner") {
+        None => Manner::default(),
+        Some(text) => Manner::read(text).ok_or("Modo sconosciuto.")?,
     };
     let identity = match field("person") {
         Some(person) if person != "other" => accounts()
@@ -205,7 +270,7 @@ pub(crate) fn read(body: &[u8], is_json: bool) -> Result<Outcome, &'static str> 
             complete.ok_or("Scegliere una persona o indicare codice fiscale, nome, cognome, e-mail e data di nascita.")?
         }
     };
-    Ok(Outcome::Granted { identity, level, defect })
+    Ok(Outcome::Granted { identity, level, defect, manner })
 }
 
 fn plain(value: Value) -> String {
@@ -225,11 +290,13 @@ mod tests {
         let form = read(b"person=employer&level=3&defect=", false);
         let json = read(br#"{"person": "employer", "level": 3, "defect": null}"#, true);
         for outcome in [form, json] {
-            let Ok(Outcome::Granted { identity, level: Level::Three, defect: None }) = outcome
+            let Ok(Outcome::Granted { identity, level: Level::Three, defect: None, manner }) =
+                outcome
             else {
                 panic!("not granted at level 3")
             };
             assert!(identity == accounts()[0].identity);
+            assert_eq!(manner, Manner::InIdToken);
         }
     }
 

@@ -17,7 +17,7 @@ use thiserror::Error;
 
 use crate::{
     authorization::Authorization,
-    decision::{Defect, Level},
+    decision::{Defect, Level, Manner},
     people::Identity,
     signing::{SigningError, SigningKey},
 };
@@ -51,6 +51,7 @@ pub(crate) struct Grant {
     pub(crate) identity: Identity,
     pub(crate) level: Level,
     pub(crate) defect: Option<Defect>,
+    pub(crate) manner: Manner,
     pub(crate) nonce: String,
     pub(crate) decided_at: Timestamp,
     redirect_uri: String,
@@ -63,12 +64,14 @@ impl Grant {
         identity: Identity,
         level: Level,
         defect: Option<Defect>,
+        manner: Manner,
         now: Timestamp,
     ) -> Self {
         Self {
             identity,
             level,
             defect,
+            manner,
             nonce: authorization.nonce.clone(),
             decided_at: now,
             redirect_uri: authorization.redirect_uri.clone(),
@@ -94,6 +97,8 @@ pub(crate) struct Grants {
 }
 
 const SIGNING_KEY: &str = "identity-signing-key";
+const CODE: &str = "identity-code";
+const ACCESS_TOKEN: &str = "identity-access-token";
 
 impl Grants {
     pub(crate) const fn new(client: Client, table: String) -> Self {
@@ -105,12 +110,26 @@ impl Grants {
         let mut random = [0; 32];
         getrandom::fill(&mut random)?;
         let code = BASE64URL_NOPAD.encode(&random);
+        self.keep_as(CODE, &code, grant).await?;
+        Ok(code)
+    }
+
+    /// Keeps a grant for whoever shows this access token at userinfo.
+    pub(crate) async fn keep_for_userinfo(
+        &self,
+        access_token: &str,
+        grant: &Grant,
+    ) -> Result<(), StoreError> {
+        self.keep_as(ACCESS_TOKEN, access_token, grant).await
+    }
+
+    async fn keep_as(&self, kind: &str, secret: &str, grant: &Grant) -> Result<(), StoreError> {
         let text = serde_json::to_string(grant).map_err(|_| StoreError::Corrupt("grant"))?;
         retried(|| {
             self.client
                 .put_item()
                 .table_name(&self.table)
-                .item("pk", AttributeValue::S(row(&code)))
+                .item("pk", AttributeValue::S(row(kind, secret)))
                 .item("grant", AttributeValue::S(text.clone()))
                 .item(
                     "expires_at",
@@ -120,16 +139,25 @@ impl Grants {
         })
         .await
         .map_err(|error| StoreError::Keep(Box::new(error)))?;
-        Ok(code)
+        Ok(())
     }
 
     /// The grant of a code, which cannot be redeemed again.
     pub(crate) async fn redeem(&self, code: &str) -> Result<Option<Grant>, StoreError> {
+        self.take(CODE, code).await
+    }
+
+    /// The grant of an access token, which is good for one look.
+    pub(crate) async fn of_access_token(&self, token: &str) -> Result<Option<Grant>, StoreError> {
+        self.take(ACCESS_TOKEN, token).await
+    }
+
+    async fn take(&self, kind: &str, secret: &str) -> Result<Option<Grant>, StoreError> {
         let deleted = retried(|| {
             self.client
                 .delete_item()
                 .table_name(&self.table)
-                .key("pk", AttributeValue::S(row(code)))
+                .key("pk", AttributeValue::S(row(kind, secret)))
                 .condition_expression("attribute_exists(pk)")
                 .return_values(ReturnValue::AllOld)
                 .send()
@@ -202,6 +230,6 @@ impl Grants {
     }
 }
 
-fn row(code: &str) -> String {
-    format!("identity-code-{}", HEXLOWER.encode(&Sha256::digest(code)))
+fn row(kind: &str, secret: &str) -> String {
+    format!("{kind}-{}", HEXLOWER.encode(&Sha256::digest(secret)))
 }

@@ -13,6 +13,8 @@ mod signing;
 mod tests;
 mod token;
 
+use std::sync::LazyLock;
+
 use aws_sdk_dynamodb::Client;
 use jiff::Timestamp;
 use lambda_http::{
@@ -33,9 +35,13 @@ use crate::{
     signing::SigningKey,
 };
 pub use crate::{
-    decision::{Defect, Level},
+    decision::{Defect, Level, Manner},
     people::{DemoAccount, Identity, accounts, identity},
 };
+
+/// A key of a kind that no portal knows: it must keep none of the others out.
+static UNUSED_KEY: LazyLock<Value> =
+    LazyLock::new(|| json!({ "kty": "XYZ", "kid": 7, "use": ["sig"], "x5c": "" }));
 
 /// Who the provider is and whom it serves.
 #[derive(Clone)]
@@ -91,12 +97,14 @@ impl Provider {
             (&Method::GET, ".well-known/openid-configuration") => {
                 Ok(json_answer(200, &self.configuration()))
             }
-            (&Method::GET, "jwks") => {
-                self.key().await.map(|key| json_answer(200, &json!({ "keys": [key.jwk()] })))
-            }
+            (&Method::GET, "jwks") => self
+                .key()
+                .await
+                .map(|key| json_answer(200, &json!({ "keys": [UNUSED_KEY.clone(), key.jwk()] }))),
             (&Method::GET, "authorize") => Ok(self.authorize(&request)),
             (&Method::POST, "authorize/decision") => self.decide(&request, now).await,
             (&Method::POST, "token") => self.redeem(&request, now).await,
+            (&Method::GET, "userinfo") => self.userinfo(request.headers(), now).await,
             _ => Ok(json_answer(404, &json!({ "error": "not_found" }))),
         };
         let answer = answered.unwrap_or_else(|error| {
@@ -122,6 +130,11 @@ impl Provider {
             "authorization_endpoint": format!("{issuer}/authorize"),
             "token_endpoint": format!("{issuer}/token"),
             "jwks_uri": format!("{issuer}/jwks"),
+            "userinfo_endpoint": format!("{issuer}/userinfo"),
+            // As providers were seen to publish them: empty, or of another type than the standard gives them.
+            "op_policy_uri": "",
+            "op_tos_uri": 7,
+            "display_values_supported": "page",
             "response_types_supported": ["code"],
             "response_modes_supported": ["query"],
             "grant_types_supported": ["authorization_code"],
@@ -174,8 +187,8 @@ impl Provider {
             Outcome::Refused { error, description } => {
                 authorization.back_with(&[("error", error), ("error_description", &description)])
             }
-            Outcome::Granted { identity, level, defect } => {
-                let grant = Grant::new(&authorization, identity, level, defect, now);
+            Outcome::Granted { identity, level, defect, manner } => {
+                let grant = Grant::new(&authorization, identity, level, defect, manner, now);
                 let code = self.grants.keep(&grant).await?;
                 match defect {
                     Some(Defect::WrongState) => {
@@ -225,6 +238,9 @@ impl Provider {
             }
             defect => {
                 let answer = token::answer(&grant, &self.settings, key, now)?;
+                if grant.manner.is_at_userinfo() {
+                    self.grants.keep_for_userinfo(&answer.access_token, &grant).await?;
+                }
                 let mut reply = json_answer(200, &answer);
                 if defect == Some(Defect::TruncatedJson) {
                     reply.body = reply.body.chars().take(reply.body.len() / 2).collect();
@@ -232,6 +248,24 @@ impl Provider {
                 reply
             }
         })
+    }
+
+    /// Tells who the person of an access token is.
+    async fn userinfo(&self, headers: &HeaderMap, now: Timestamp) -> Result<Reply, StoreError> {
+        let shown = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
+        let token = shown.and_then(|value| value.strip_prefix("Bearer ")).unwrap_or_default();
+        let Some(grant) = self.grants.of_access_token(token).await? else {
+            return Ok(json_answer(401, &json!({ "error": "invalid_token" })));
+        };
+        if grant.defect == Some(Defect::UserinfoDown) {
+            return Ok(json_answer(500, &json!({ "error": "server_error" })));
+        }
+        let body = token::userinfo(&grant, &self.settings, self.key().await?, now)?;
+        let media_type = match grant.manner {
+            Manner::AtSignedUserinfo => "application/jwt",
+            Manner::InIdToken | Manner::AtUserinfo | Manner::OddClaims => "application/json",
+        };
+        Ok(Reply { status: 200, headers: vec![("content-type", media_type.to_owned())], body })
     }
 
     fn is_our_client(&self, headers: &HeaderMap) -> bool {
@@ -330,7 +364,8 @@ fn known_endpoint(endpoint: &str) -> &str {
         | "jwks"
         | "authorize"
         | "authorize/decision"
-        | "token" => endpoint,
+        | "token"
+        | "userinfo" => endpoint,
         _ => "unknown",
     }
 }

@@ -6,7 +6,7 @@ use sha2::{Digest, Sha256};
 use crate::{
     Settings,
     authorization::Authorization,
-    decision::{Defect, Level, SPID_ERRORS},
+    decision::{Defect, Level, Manner, OPENID_ERRORS, SPID_ERRORS},
     people::accounts,
 };
 
@@ -62,8 +62,9 @@ pub(crate) fn choice(authorization: &Authorization, settings: &Settings) -> Stri
         })
         .collect();
     let defects = options(Defect::ALL.into_iter().map(|(_, name, label)| (name, label.to_owned())));
-    let errors =
-        options(SPID_ERRORS.into_iter().map(|(code, label)| (code, format!("{code}: {label}"))));
+    let manners = options(Manner::ALL.into_iter().map(|(_, name, label)| (name, label.to_owned())));
+    let numbered = SPID_ERRORS.into_iter().map(|(code, label)| (code, format!("{code}: {label}")));
+    let errors = options(numbered.chain(OPENID_ERRORS.map(|name| (name, name.to_owned()))));
     let other = radio("person", "other", false, "un'altra persona, con i dati scritti qui sotto");
     let typed = [
         field("fiscal_code", "Codice fiscale", "text"),
@@ -82,6 +83,7 @@ pub(crate) fn choice(authorization: &Authorization, settings: &Settings) -> Stri
 <details><summary>Dati dell'altra persona</summary>{typed}</details></fieldset>
 <fieldset><legend>Come ti autentichi</legend>{levels}</fieldset>
 <details><summary>Prove di guasto</summary>
+<label class="field">Come il gestore comunica i dati <select name="manner">{manners}</select></label>
 <label class="field">Che cosa va storto <select name="defect"><option value="">niente</option>{defects}</select></label>
 <label class="field">Errore del gestore al posto dell'accesso <select name="error"><option value="">nessuno</option>{errors}</select></label>
 </details>

@@ -9,8 +9,9 @@ use sha2::{Digest, Sha256};
 
 use crate::{
     Settings,
-    decision::{Defect, Level},
+    decision::{Defect, Level, Manner},
     grants::{Grant, StoreError},
+    people::Identity,
     signing::SigningKey,
 };
 
@@ -23,7 +24,7 @@ const LIFETIME: i64 = 300;
 /// The body of the token answer.
 #[derive(Serialize)]
 pub(crate) struct TokenAnswer {
-    access_token: String,
+    pub(crate) access_token: String,
     token_type: &'static str,
     expires_in: i64,
     scope: &'static str,
@@ -69,11 +70,13 @@ fn claims(grant: &Grant, settings: &Settings, access_token: &str, now: Timestamp
     claim("nonce", json!(grant.nonce));
     claim("acr", json!(level.acr()));
     claim("at_hash", json!(access_token_hash(access_token)));
-    claim("given_name", json!(identity.given_name));
-    claim("family_name", json!(identity.family_name));
-    claim("birthdate", json!(identity.birthdate));
-    claim("email", json!(identity.email));
-    claim(FISCAL_NUMBER, json!(format!("TINIT-{}", identity.fiscal_code)));
+    if !grant.manner.is_at_userinfo() {
+        claims.extend(attributes(identity));
+    }
+    if grant.manner == Manner::OddClaims {
+        claims.extend(odd());
+    }
+    let mut claim = |name: &str, value: Value| claims.insert(name.to_owned(), value);
     match grant.defect {
         Some(Defect::WrongNonce) => claim("nonce", json!("n".repeat(43))),
         Some(Defect::WrongAudience) => claim("aud", json!("another-client")),
@@ -104,11 +107,63 @@ fn claims(grant: &Grant, settings: &Settings, access_token: &str, now: Timestamp
             | Defect::NoIdToken
             | Defect::TokenEndpointDown
             | Defect::TruncatedJson
-            | Defect::Replay,
+            | Defect::Replay
+            | Defect::OtherSubject
+            | Defect::UserinfoDown,
         )
         | None => None,
     };
     Value::Object(claims)
+}
+
+/// What the provider knows of a person.
+fn attributes(identity: &Identity) -> Map<String, Value> {
+    [
+        ("given_name", json!(identity.given_name)),
+        ("family_name", json!(identity.family_name)),
+        ("birthdate", json!(identity.birthdate)),
+        ("email", json!(identity.email)),
+        (FISCAL_NUMBER, json!(format!("TINIT-{}", identity.fiscal_code))),
+    ]
+    .map(|(name, value)| (name.to_owned(), value))
+    .into_iter()
+    .collect()
+}
+
+/// Claims as providers were seen to send them, of other types than the standard gives them.
+fn odd() -> Map<String, Value> {
+    [
+        ("email_verified", json!("true")),
+        ("address", json!("Via Prova 1, 00100 Roma")),
+        ("phone_number", json!(3_330_000_000_u64)),
+        ("amr", json!("pwd")),
+        ("updated_at", json!("2026-01-12")),
+    ]
+    .map(|(name, value)| (name.to_owned(), value))
+    .into_iter()
+    .collect()
+}
+
+/// What userinfo tells about the person of a grant: an object, or the same as a signed text.
+pub(crate) fn userinfo(
+    grant: &Grant,
+    settings: &Settings,
+    key: &SigningKey,
+    now: Timestamp,
+) -> Result<String, StoreError> {
+    let mut told = attributes(&grant.identity);
+    let subject = match grant.defect {
+        Some(Defect::OtherSubject) => "another person".to_owned(),
+        _ => subject(&grant.identity.fiscal_code, settings),
+    };
+    told.insert("sub".to_owned(), json!(subject));
+    if grant.manner != Manner::AtSignedUserinfo {
+        return Ok(Value::Object(told).to_string());
+    }
+    told.insert("iss".to_owned(), json!(settings.issuer));
+    told.insert("aud".to_owned(), json!(settings.client_id));
+    told.insert("exp".to_owned(), json!(now.as_second() + LIFETIME));
+    signed(&Value::Object(told), None, key)
 }
 
 fn signed(claims: &Value, defect: Option<Defect>, key: &SigningKey) -> Result<String, StoreError> {
@@ -190,7 +245,7 @@ mod tests {
         );
         let authorization = Authorization::read(&query, &settings()).unwrap();
         let identity = accounts().remove(0).identity;
-        Grant::new(&authorization, identity, Level::Two, defect, now())
+        Grant::new(&authorization, identity, Level::Two, defect, Manner::InIdToken, now())
     }
 
     fn told(defect: Option<Defect>, key: &SigningKey) -> Value {
@@ -282,9 +337,14 @@ mod tests {
         let unsigned = told(Some(Defect::AlgNone), &key);
         assert!(unsigned["id_token"].as_str().unwrap().ends_with('.'));
         assert!(!mistakes(&unsigned, &key).is_empty());
-        for of_another_place in
-            [Defect::WrongState, Defect::TokenEndpointDown, Defect::TruncatedJson, Defect::Replay]
-        {
+        for of_another_place in [
+            Defect::WrongState,
+            Defect::TokenEndpointDown,
+            Defect::TruncatedJson,
+            Defect::Replay,
+            Defect::OtherSubject,
+            Defect::UserinfoDown,
+        ] {
             let answer = told(Some(of_another_place), &key);
             assert_eq!(mistakes(&answer, &key), BTreeSet::new(), "{of_another_place:?}");
         }

@@ -198,7 +198,7 @@ pub(crate) fn idempotency_key(request: &ApiRequest) -> Result<Option<String>, Pr
     let is_plain =
         (1..=LONGEST_KEY).contains(&key.len()) && key.bytes().all(|byte| byte.is_ascii_graphic());
     if is_plain {
-        return Ok(Some(key.to_owned()));
+        return Ok(Some(key.into_owned()));
     }
     Err(refused_key("non-valido", "Da 1 a 200 lettere, cifre e segni senza spazi."))
 }

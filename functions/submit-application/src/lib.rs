@@ -198,7 +198,7 @@ async fn submit(app: &App, request: &ApiRequest) -> Result<Response<Body>, Probl
     let press = press(&caller, &asked.campaign, &asked.model);
     let decree = app.decree(request, &caller, &asked.campaign, &asked.model).await?;
     let ticket = request.header(TICKET_HEADER);
-    let arrival = match ticket {
+    let arrival = match ticket.as_deref() {
         None => decree.now,
         Some(token) => decree.kept_arrival(token, &asked.application, &press).ok_or_else(|| {
             Problem::new(ProblemKind::InvalidFields)

@@ -3,6 +3,8 @@
 use std::fmt;
 use std::str::FromStr;
 
+use crate::typed::visible;
+
 const LONGEST_ADDRESS: usize = 254;
 const LONGEST_LOCAL_PART: usize = 64;
 const LONGEST_LABEL: usize = 63;
@@ -72,8 +74,9 @@ impl EmailAddress {
 impl FromStr for EmailAddress {
     type Err = EmailAddressError;
 
-    /// Leaves out white space around the address.
+    /// Leaves out invisible characters, and white space around the address.
     fn from_str(text: &str) -> Result<Self, EmailAddressError> {
+        let text = visible(text);
         let text = text.trim();
         if text.is_empty() {
             return Err(EmailAddressError::Empty);

@@ -5,8 +5,9 @@ use std::str::FromStr;
 
 use jiff::civil::Date;
 
+use crate::typed::compact;
 use crate::vat_number::{
-    VatNumber, VatNumberError, check_digit, check_eleven_digits, without_spaces,
+    VatNumber, VatNumberError, check_digit, check_eleven_digits, without_prefix,
 };
 
 /// What each position holds: a letter, a digit or the letter that stands for it, the month's letter.
@@ -222,9 +223,9 @@ impl FiscalCode {
 impl FromStr for FiscalCode {
     type Err = FiscalCodeError;
 
-    /// Leaves out white space and reads small letters as capitals.
+    /// Leaves out invisible characters and white space, and reads small letters as capitals.
     fn from_str(text: &str) -> Result<Self, FiscalCodeError> {
-        let code = without_spaces(text).to_ascii_uppercase();
+        let code = compact(text).to_ascii_uppercase();
         let length = code.chars().count();
         if length != SHAPE.len() {
             return Err(FiscalCodeError::Length(length));
@@ -278,7 +279,7 @@ impl FromStr for Belfiore {
     type Err = BelfioreError;
 
     fn from_str(text: &str) -> Result<Self, BelfioreError> {
-        let code = text.trim().to_ascii_uppercase();
+        let code = compact(text).to_ascii_uppercase();
         let mut characters = code.chars();
         let starts_with_letter =
             characters.next().is_some_and(|character| character.is_ascii_uppercase());
@@ -314,7 +315,7 @@ impl FromStr for ProvisionalCode {
     type Err = VatNumberError;
 
     fn from_str(text: &str) -> Result<Self, VatNumberError> {
-        let digits = without_spaces(text);
+        let digits = compact(text);
         check_eleven_digits(&digits)?;
         Ok(Self(digits))
     }
@@ -371,7 +372,7 @@ impl FromStr for PersonCode {
     type Err = CodeError;
 
     fn from_str(text: &str) -> Result<Self, CodeError> {
-        match without_spaces(text).chars().count() {
+        match compact(text).chars().count() {
             11 => text.parse().map(Self::Provisional).map_err(CodeError::Eleven),
             16 => text.parse().map(Self::Final).map_err(CodeError::Sixteen),
             length => Err(CodeError::Length(length)),
@@ -407,7 +408,7 @@ impl FromStr for CompanyCode {
     type Err = CodeError;
 
     fn from_str(text: &str) -> Result<Self, CodeError> {
-        match without_spaces(text).chars().count() {
+        match without_prefix(compact(text)).chars().count() {
             11 => text.parse().map(Self::Body).map_err(CodeError::Eleven),
             16 => text.parse().map(Self::SoleTrader).map_err(CodeError::Sixteen),
             length => Err(CodeError::Length(length)),

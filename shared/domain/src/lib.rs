@@ -33,4 +33,5 @@ pub mod receipt;
 pub mod search;
 pub mod service;
 pub mod term;
+pub mod typed;
 pub mod vat_number;

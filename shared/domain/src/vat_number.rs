@@ -3,6 +3,8 @@
 use std::fmt;
 use std::str::FromStr;
 
+use crate::typed::compact;
+
 /// An Italian VAT number: eleven digits, the last of them a check (DPR 633/1972 art. 35).
 ///
 /// Does not implement Display, because a sole trader's number is personal data.
@@ -50,8 +52,9 @@ impl VatNumber {
 impl FromStr for VatNumber {
     type Err = VatNumberError;
 
+    /// Leaves out invisible characters, white space and the prefix `IT`.
     fn from_str(text: &str) -> Result<Self, VatNumberError> {
-        let digits = without_spaces(text);
+        let digits = without_prefix(compact(text));
         check_eleven_digits(&digits)?;
         Ok(Self(digits))
     }
@@ -63,9 +66,14 @@ impl fmt::Debug for VatNumber {
     }
 }
 
-/// `text` without any white space, as people copy codes from documents.
-pub(crate) fn without_spaces(text: &str) -> String {
-    text.chars().filter(|character| !character.is_whitespace()).collect()
+/// The number without the `IT` that invoices write before it (Directive 2006/112/EC art. 215).
+pub(crate) fn without_prefix(text: String) -> String {
+    match text.split_at_checked(2) {
+        Some((prefix, digits)) if prefix.eq_ignore_ascii_case("IT") && digits.len() == 11 => {
+            digits.to_owned()
+        }
+        _ => text,
+    }
 }
 
 /// Whether `text` is eleven digits with the right check digit.
@@ -116,6 +124,19 @@ mod tests {
     #[test]
     fn spaces_are_left_out() {
         assert_eq!(" 001 5956\u{a0}0366\n".parse::<VatNumber>().unwrap().reveal(), "00159560366");
+    }
+
+    #[test]
+    fn the_prefix_of_invoices_is_left_out() {
+        for pasted in
+            ["IT00159560366", "it 001 595 603 66", "\u{feff}IT\u{200b}00159560366\u{202c}"]
+        {
+            assert_eq!(pasted.parse::<VatNumber>().unwrap().reveal(), "00159560366", "{pasted:?}");
+        }
+        assert_eq!("IT00159560367".parse::<VatNumber>(), Err(VatNumberError::CheckDigit));
+        for wrong in ["FR00159560366", "ITIT159560366", "IT0015956036"] {
+            assert!(wrong.parse::<VatNumber>().is_err(), "{wrong}");
+        }
     }
 
     #[test]

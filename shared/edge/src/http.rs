@@ -8,7 +8,7 @@ pub mod page_query;
 pub mod person_fields;
 pub mod problem;
 
-use std::{convert::Infallible, future::Future};
+use std::{borrow::Cow, convert::Infallible, future::Future};
 
 use domain::{
     campaign::{Activity, Opening},
@@ -61,17 +61,13 @@ impl ApiRequest {
         let query = query.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
         let (parts, body) = request.into_parts();
         let header = |name: &str| {
-            parts.headers.get(name).and_then(|value| value.to_str().ok()).map(str::to_owned)
+            parts
+                .headers
+                .get(name)
+                .map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned())
         };
-        let cookies = parts
-            .headers
-            .get_all("cookie")
-            .iter()
-            .filter_map(|value| value.to_str().ok())
-            .flat_map(|line| line.split(';'))
-            .filter_map(|pair| pair.trim().split_once('='))
-            .map(|(name, value)| (name.to_owned(), value.to_owned()))
-            .collect();
+        let lines = parts.headers.get_all("cookie");
+        let cookies = lines.iter().flat_map(|line| cookies_of(line.as_bytes())).collect();
         let segments = context
             .http
             .path
@@ -111,9 +107,9 @@ impl ApiRequest {
         self.query.iter().find(|(candidate, _)| candidate == name).map(|(_, value)| value.as_str())
     }
 
-    /// A header's value.
-    pub fn header(&self, name: &str) -> Option<&str> {
-        self.headers.get(name).and_then(|value| value.to_str().ok())
+    /// A header's value. A byte that is not text stands in it as one that no rule of ours allows.
+    pub fn header(&self, name: &str) -> Option<Cow<'_, str>> {
+        self.headers.get(name).map(|value| String::from_utf8_lossy(value.as_bytes()))
     }
 
     /// The body as it came, byte for byte: what a machine client signs.
@@ -157,6 +153,15 @@ impl ApiRequest {
     }
 }
 
+/// The cookies of one header line, each read by itself: what another page of the site left there, in whatever encoding, never
+/// hides ours, which are ASCII.
+fn cookies_of(line: &[u8]) -> impl Iterator<Item = (String, String)> {
+    line.split(|byte| *byte == b';').filter_map(|pair| {
+        let (name, value) = std::str::from_utf8(pair).ok()?.trim().split_once('=')?;
+        Some((name.to_owned(), value.to_owned()))
+    })
+}
+
 /// Answers one request: reads it, runs the use case, turns a problem into its document, logs one line.
 pub async fn answer<F, Fut>(request: Request, use_case: F) -> Result<Response<Body>, Infallible>
 where
@@ -169,13 +174,14 @@ where
     };
     let request_id = request.request_id.clone();
     let method = request.method.clone();
+    let is_head = method == "HEAD";
     // Only identifiers of ours are logged: a path may hold whatever a stranger typed.
     let application =
         request.segments.iter().find_map(|segment| segment.parse::<ApplicationId>().ok());
     let too_large = request.body.len() > LARGEST_BODY;
     let outcome =
         if too_large { Err(Problem::new(ProblemKind::TooLarge)) } else { use_case(request).await };
-    let (response, kind) = match outcome {
+    let (mut response, kind) = match outcome {
         Ok(response) => (response, "ok"),
         Err(problem) => {
             let kind = problem.kind().slug();
@@ -183,6 +189,9 @@ where
             (problem.into_response(&request_id), kind)
         }
     };
+    if is_head {
+        *response.body_mut() = Body::Empty;
+    }
     tracing::info!(
         request.id = %request_id,
         application.id = application.as_ref().map(tracing::field::display),
@@ -275,3 +284,6 @@ fn finish(builder: http::response::Builder, body: Body) -> Result<Response<Body>
         .body(body)
         .map_err(|error| Problem::internal(&error))
 }
+
+#[cfg(test)]
+mod tests;

@@ -83,13 +83,18 @@ impl<N> Routes<N> {
         .await
     }
 
+    /// `HEAD` is answered as `GET` is, and loses its body on the way out (RFC 9110 9.3.2): scanners of links send it.
     fn find(&self, method: &str, segments: &[String]) -> Result<&Route<N>, Problem> {
+        let method = if method == "HEAD" { "GET" } else { method };
         let best = self.rows.iter().find(|row| row.pattern.matches(segments));
         let best = best.ok_or_else(|| Problem::new(ProblemKind::NotFound))?;
         let key = best.pattern.key();
         let here = || self.rows.iter().filter(|row| row.pattern.key() == key);
         here().find(|row| row.method == method).ok_or_else(|| {
             let mut methods: Vec<_> = here().map(|row| row.method).collect();
+            if methods.contains(&"GET") {
+                methods.push("HEAD");
+            }
             methods.sort_unstable();
             Problem::new(ProblemKind::MethodNotAllowed).allow(&methods.join(", "))
         })

@@ -37,9 +37,18 @@ pub async fn configuration() -> SdkConfig {
         .await
 }
 
+/// How often a secret is asked for. A fleet that starts at once asks at once: a function that gave up at the first slow or
+/// throttled answer would not start, and its caller would see a 502 (ADR 29).
+const SECRET_ATTEMPTS: u32 = 6;
+
 /// Reads a secret's text; called at init only, never on the path of a request.
+///
+/// Here the SDK tries again, with its pauses: nothing is written, and init has ten seconds.
 pub async fn secret(sdk: &SdkConfig, id: &str) -> Result<Vec<u8>, SecretError> {
-    let answer = aws_sdk_secretsmanager::Client::new(sdk)
+    let patient = aws_sdk_secretsmanager::config::Builder::from(sdk)
+        .retry_config(RetryConfig::standard().with_max_attempts(SECRET_ATTEMPTS))
+        .build();
+    let answer = aws_sdk_secretsmanager::Client::from_conf(patient)
         .get_secret_value()
         .secret_id(id)
         .send()

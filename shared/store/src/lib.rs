@@ -29,6 +29,7 @@ pub mod places;
 pub mod questions;
 pub mod readiness;
 pub mod receipt_watch;
+pub mod refresh_secrets;
 pub mod request_counter;
 pub mod retention;
 pub mod retry;

@@ -1,7 +1,7 @@
 //! Sessions: who calls, an opaque refresh token stored hashed, and the row that ends a session at once.
 
 use aws_sdk_dynamodb::{Client, types::AttributeValue};
-use data_encoding::{BASE64URL_NOPAD, HEXLOWER};
+use data_encoding::HEXLOWER;
 use domain::{
     campaign::Profile,
     coded::UnknownCode,
@@ -16,6 +16,7 @@ use thiserror::Error;
 
 use crate::{
     keys,
+    refresh_secrets::{RefreshSecrets, read_refresh_token, refresh_token},
     retry::{Failure, retried},
     rows::{Item, StoreError, millis},
     table,
@@ -168,9 +169,11 @@ impl Sessions {
     pub async fn open(
         &self,
         caller: &Caller,
-        secret: [u8; 32],
+        secrets: &RefreshSecrets,
+        random: [u8; 16],
         now: Timestamp,
     ) -> Result<String, StoreError> {
+        let secret = secrets.make(&caller.session, random);
         let key = keys::session(&caller.session);
         let row = SessionRow {
             pk: key.pk,
@@ -248,15 +251,18 @@ impl Sessions {
         .await
     }
 
-    /// Exchanges a refresh token for the next. A token used twice, later than a second tab would, ends the session.
+    /// Exchanges a refresh token for the next. A token used twice, later than a second tab would, ends the session; one that
+    /// was never given out ends nothing.
     pub async fn refresh(
         &self,
         token: &str,
-        next: [u8; 32],
+        secrets: &RefreshSecrets,
+        random: [u8; 16],
         now: Timestamp,
     ) -> Result<Refreshed, AccessError> {
         let over = || AccessError::SessionOver;
         let (session, secret) = read_refresh_token(token).ok_or_else(over)?;
+        let next = secrets.make(&session, random);
         let presented = hashed(&secret);
         let mut row = self.find(&session).await?.ok_or_else(over)?;
         let ends = self.ends(&row.account).await?;
@@ -279,7 +285,10 @@ impl Sessions {
             row.refresh_before.as_deref().is_some_and(|before| same(&presented, before))
                 && millis(now) < row.refreshed + millis_of(REFRESH_OVERLAP);
         if !is_before {
-            self.end(&session, now).await?;
+            // Whoever knows a session's identifier could make tokens up: only one of ours tells that it was copied.
+            if secrets.made(&session, &secret) {
+                self.end(&session, now).await?;
+            }
             return Err(over());
         }
         Ok(Refreshed { caller: row.caller(session, now + ACCESS_LASTS)?, refresh: None })
@@ -406,16 +415,6 @@ impl SessionRow {
             expires,
         })
     }
-}
-
-fn refresh_token(session: &SessionId, secret: &[u8; 32]) -> String {
-    format!("{session}.{}", BASE64URL_NOPAD.encode(secret))
-}
-
-fn read_refresh_token(token: &str) -> Option<(SessionId, [u8; 32])> {
-    let (session, secret) = token.split_once('.')?;
-    let secret = BASE64URL_NOPAD.decode(secret.as_bytes()).ok()?;
-    Some((session.parse().ok()?, secret.try_into().ok()?))
 }
 
 fn hashed(secret: &[u8; 32]) -> String {

@@ -6,6 +6,7 @@ use aws_sdk_dynamodb::{
     operation::delete_item::{DeleteItemError, DeleteItemOutput},
     types::{AttributeValue, ReturnValue, ReturnValuesOnConditionCheckFailure},
 };
+use domain::ids::SessionId;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
@@ -29,6 +30,10 @@ pub struct SignIn {
     pub verifier: String,
     /// The identity level that was asked for: 2 or 3.
     pub level: u8,
+    /// The sessions that the browser held when it began: the new session takes their place. Their cookies do not come back
+    /// with the person, whom another site sends.
+    #[serde(default)]
+    pub sessions: Vec<SessionId>,
 }
 
 impl std::fmt::Debug for SignIn {

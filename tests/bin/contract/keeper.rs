@@ -166,7 +166,7 @@ impl Keeper {
     pub(crate) async fn outfit(&self, operation: &str) -> StoryResult<Call> {
         match operation {
             // These calls end the session that they use, or soon meet the limit of an account.
-            "signOut" | "refreshSession" | "closeAccount" | "linkAccount" => {
+            "signOut" | "signOutEverywhere" | "refreshSession" | "closeAccount" | "linkAccount" => {
                 return Ok(self.worn_by(&newcomer(&self.world).await?));
             }
             "readOrganisation" | "listOperators" | "addOperators" | "reportLeaving"
@@ -231,7 +231,7 @@ impl Keeper {
             "readModel" => theirs.path("schema", schema_of(&self.campaign)),
             "beginSignIn" => Call::default().query("level", 2),
             "finishSignIn" => self.way_back().await?,
-            "signOut" | "refreshSession" | "announceClosure" => {
+            "signOut" | "signOutEverywhere" | "refreshSession" | "announceClosure" => {
                 self.worn_by(&newcomer(&self.world).await?)
             }
             "startApplication" | "verifyCode" | "askNewCode" | "deleteDraft" | "saveDraft"

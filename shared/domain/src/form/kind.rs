@@ -10,6 +10,7 @@ use serde_json::Value;
 use super::table::Table;
 use crate::email_address::EmailAddress;
 use crate::fiscal_code::{CompanyCode, PersonCode};
+use crate::typed::{compact, visible};
 use crate::vat_number::VatNumber;
 
 /// What a field may hold.
@@ -154,6 +155,11 @@ impl FieldType {
 
     /// The value in its normal form, or why it is refused. An empty text and an unticked statement are [`Value::Null`].
     pub(super) fn check(&self, value: &Value, today: Date) -> Result<Value, Refusal> {
+        let seen = match value.as_str() {
+            Some(text) => Cow::Owned(Value::from(visible(text).as_ref())),
+            None => Cow::Borrowed(value),
+        };
+        let value = seen.as_ref();
         if value.is_null() || value.as_str().is_some_and(|text| text.trim().is_empty()) {
             return Ok(Value::Null);
         }
@@ -202,7 +208,7 @@ impl FieldType {
                 Ok(address) => Ok(address.reveal().to_owned()),
                 Err(error) => Err(error.message()),
             }),
-            Self::PostalCode => match value.as_str().map(str::trim) {
+            Self::PostalCode => match value.as_str().map(compact) {
                 Some(code) if code.len() == 5 && code.bytes().all(|each| each.is_ascii_digit()) => {
                     Ok(code.into())
                 }
@@ -299,15 +305,15 @@ impl Charset {
             Self::Name | Self::Line | Self::Free => {
                 text.split_whitespace().collect::<Vec<_>>().join(" ").replace('\u{2019}', "'")
             }
-            Self::DocumentNumber => text
+            Self::DocumentNumber => compact(text)
                 .chars()
-                .filter(|each| !matches!(each, ' ' | '-' | '/' | '.'))
+                .filter(|each| !matches!(each, '-' | '/' | '.'))
                 .map(|each| each.to_ascii_uppercase())
                 .collect(),
-            Self::Digits => text.chars().filter(|each| *each != ' ').collect(),
-            Self::Phone => text
+            Self::Digits => compact(text),
+            Self::Phone => compact(text)
                 .chars()
-                .filter(|each| !matches!(each, ' ' | '-' | '/' | '.' | '(' | ')'))
+                .filter(|each| !matches!(each, '-' | '/' | '.' | '(' | ')'))
                 .collect(),
         }
     }

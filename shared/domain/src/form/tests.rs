@@ -389,6 +389,41 @@ fn all_mistakes_are_told_at_once_each_beside_its_field() {
 }
 
 /// ENR-1
+/// tellma#46, OCA#2288: what people paste holds what they do not see.
+#[test]
+fn what_is_pasted_into_a_form_loses_what_nobody_sees() {
+    let text = |charset| FieldType::Text { min: 1, max: 30, charset };
+    let checked = |kind: &FieldType, pasted: &str| {
+        kind.check(&json!(pasted), TODAY).map_err(|refusal| refusal.code)
+    };
+    for (kind, pasted, kept) in [
+        (FieldType::PersonFiscalCode, "RSSMRA80A01H501U\u{200b}", "RSSMRA80A01H501U"),
+        (FieldType::PersonFiscalCode, "rss mra 80a01\u{a0}h501u", "RSSMRA80A01H501U"),
+        (FieldType::CompanyFiscalCode, "\u{feff}00159560366", "00159560366"),
+        (FieldType::CompanyFiscalCode, "IT 00159560366", "00159560366"),
+        (FieldType::VatNumber, "IT00159560366", "00159560366"),
+        (FieldType::Email, "\u{2066}anna@example.it\u{2069}\n", "anna@example.it"),
+        (FieldType::Pec, "an\u{ad}na@pec.example.it", "anna@pec.example.it"),
+        (FieldType::PostalCode, "\u{202d}711 00\u{202c}", "71100"),
+        (text(Charset::Name), "ROS\u{202e}SI\u{200b}  MARIA", "ROSSI MARIA"),
+        (text(Charset::Line), "via\u{e0041} Roma\r\n1", "via Roma 1"),
+        (text(Charset::Free), "Sì\u{fe0f}\u{2028}no", "Sì no"),
+        (text(Charset::DocumentNumber), "ya\u{200d} 12-34\u{a0}567", "YA1234567"),
+        (text(Charset::Digits), "12\u{2060} 34\t", "1234"),
+        (text(Charset::Phone), "\u{202a}+39 0881 123456\u{202c}", "+390881123456"),
+    ] {
+        assert_eq!(checked(&kind, pasted), Ok(json!(kept)), "{pasted:?}");
+    }
+    assert_eq!(
+        checked(&text(Charset::Name), "\u{200b} \u{feff}"),
+        Ok(Value::Null),
+        "nothing is there"
+    );
+    for charset in [Charset::Name, Charset::Line, Charset::Free, Charset::DocumentNumber] {
+        assert_eq!(checked(&text(charset), "a\u{7}b"), Err("forbidden-character"));
+    }
+}
+
 #[test]
 fn a_registry_value_cannot_be_typed_over_nor_cleared_but_may_be_sent_back_unchanged() {
     let mut values = Values::new();

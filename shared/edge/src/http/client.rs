@@ -11,17 +11,20 @@ impl ApiRequest {
     /// A request that did not come through CloudFront never gets here ([`crate::origin::Origin`]), so the hop that
     /// CloudFront appended is believed; what the viewer wrote stands before it.
     pub fn client(&self) -> String {
-        network(self.edge_hop().unwrap_or(&self.source_ip))
+        network(self.edge_hop().as_deref().unwrap_or(&self.source_ip))
     }
 
     /// The last hop that is not the gateway's own: CloudFront appends the viewer's address, the gateway CloudFront's.
-    fn edge_hop(&self) -> Option<&str> {
-        let hops = self.headers.get_all("x-forwarded-for").iter().next_back()?.to_str().ok()?;
+    ///
+    /// What the viewer wrote before it may be any bytes.
+    fn edge_hop(&self) -> Option<String> {
+        let hops = self.headers.get_all("x-forwarded-for").iter().next_back()?;
+        let hops = String::from_utf8_lossy(hops.as_bytes());
         let mut hops = hops.rsplit(',').map(str::trim);
         let last = hops.next().filter(|hop| !hop.is_empty())?;
         match hops.next() {
-            Some(before) if last == self.source_ip => Some(before),
-            _ => Some(last),
+            Some(before) if last == self.source_ip => Some(before.to_owned()),
+            _ => Some(last.to_owned()),
         }
     }
 }
@@ -64,6 +67,7 @@ mod tests {
             (Some("203.0.113.9, 198.51.100.1"), "203.0.113.9"),
             // What the viewer wrote stands before what CloudFront appends.
             (Some("10.0.0.1, 203.0.113.9"), "203.0.113.9"),
+            (Some("Forlì, 203.0.113.9"), "203.0.113.9"),
             (Some("10.0.0.1, 203.0.113.9, 198.51.100.1"), "203.0.113.9"),
             (None, edge),
         ];

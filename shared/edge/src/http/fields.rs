@@ -1,5 +1,6 @@
 //! A JSON object read field by field, so that all mistakes are reported together (bad input loses nothing).
 
+use domain::typed;
 use serde_json::{Map, Value};
 
 use super::problem::{FieldProblem, Problem, ProblemKind};
@@ -29,13 +30,20 @@ impl Fields {
         self.map.get(name)
     }
 
-    /// A text in people's own words that must be there, of at most `longest` characters.
+    /// A text that must be there, of at most `longest` characters, by the one rule for what people type.
     pub(super) fn long_text(&mut self, name: &str, longest: usize) -> Option<String> {
+        let typed = self.text_as_it_came(name)?;
+        match typed::text(&typed) {
+            Ok(text) if text.chars().count() <= longest => Some(text),
+            Ok(_) => self.refuse(name, "troppo-lungo", format!("Al massimo {longest} caratteri.")),
+            Err(control) => self.refuse(name, "caratteri-di-controllo", control.message()),
+        }
+    }
+
+    /// A text that must be there, character for character.
+    pub(super) fn text_as_it_came(&mut self, name: &str) -> Option<String> {
         match self.map.remove(name) {
-            Some(Value::String(text)) if text.chars().count() <= longest => Some(text),
-            Some(Value::String(_)) => {
-                self.refuse(name, "troppo-lungo", format!("Al massimo {longest} caratteri."))
-            }
+            Some(Value::String(text)) => Some(text),
             Some(_) => self.refuse(name, "tipo-errato", "Deve essere un testo."),
             None => self.refuse(name, "obbligatorio", "Il campo è obbligatorio."),
         }

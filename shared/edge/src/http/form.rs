@@ -158,6 +158,31 @@ impl Input for Text {
     }
 }
 
+/// See [`secret`].
+#[derive(Clone, Copy, Debug)]
+pub struct Secret;
+
+/// A password, of at most 500 characters, as it was typed: another character would be another password.
+pub const fn secret() -> Secret {
+    Secret
+}
+
+impl Input for Secret {
+    type Value = String;
+
+    fn read(&self, fields: &mut Fields, name: &str) -> Option<String> {
+        let typed = fields.text_as_it_came(name)?;
+        if typed.chars().count() <= LONGEST_TEXT {
+            return Some(typed);
+        }
+        fields.refuse(name, "troppo-lungo", format!("Al massimo {LONGEST_TEXT} caratteri."))
+    }
+
+    fn schema(&self) -> RefOr<Schema> {
+        text().schema()
+    }
+}
+
 /// See [`Text::parsed`].
 #[derive(Clone, Copy, Debug)]
 pub struct Parsed<T> {
@@ -171,7 +196,7 @@ impl<T: FromStr> Input for Parsed<T> {
 
     fn read(&self, fields: &mut Fields, name: &str) -> Option<T> {
         let text = self.text.read(fields, name)?;
-        text.parse().ok().or_else(|| fields.refuse(name, "non-valido", self.message))
+        text.trim().parse().ok().or_else(|| fields.refuse(name, "non-valido", self.message))
     }
 
     fn schema(&self) -> RefOr<Schema> {

@@ -168,6 +168,9 @@ impl ProblemKind {
     }
 }
 
+/// So many wrong fields are listed in one answer.
+pub const MOST_FIELDS: usize = 100;
+
 /// What is wrong with one field.
 #[derive(Clone, Debug, Eq, PartialEq, Serialize, utoipa::ToSchema)]
 pub struct FieldProblem {
@@ -242,9 +245,21 @@ impl Problem {
         self
     }
 
-    /// The fields that are wrong, all at once.
+    /// The fields that are wrong, all at once; beyond [`MOST_FIELDS`] only how many more there are, so that no request is
+    /// answered at many times its own length.
     #[must_use]
-    pub fn fields(mut self, fields: Vec<FieldProblem>) -> Self {
+    pub fn fields(mut self, mut fields: Vec<FieldProblem>) -> Self {
+        let more = fields.len().saturating_sub(MOST_FIELDS);
+        if more > 0 {
+            fields.truncate(MOST_FIELDS);
+            fields.push(FieldProblem {
+                field: String::new(),
+                code: "altri".to_owned(),
+                message: format!(
+                    "Altri {more} errori non sono elencati: correggi quelli indicati e riprova."
+                ),
+            });
+        }
         self.fields = fields;
         self
     }

@@ -99,6 +99,23 @@ fn all_mistakes_are_told_in_the_order_of_reading_and_unknown_fields_last() {
 }
 
 #[test]
+fn what_people_type_is_read_by_one_rule_and_a_password_as_it_is() {
+    let hidden = json!({ "words": "\u{202e}h\u{200b}i\u{e0041}" });
+    assert_eq!(read(&hidden).unwrap().0, "hi");
+    let control = read(&json!({ "words": "h\u{7}i" })).unwrap_err();
+    assert_eq!(control, [("words".to_owned(), "caratteri-di-controllo".to_owned())]);
+    let Value::Object(body) = json!({ "password": " a\u{200b}\u{7}b " }) else { panic!("a body") };
+    let typed = secret().read(&mut Fields::new(body), "password");
+    assert_eq!(typed.as_deref(), Some(" a\u{200b}\u{7}b "));
+}
+
+#[test]
+fn an_identifier_is_found_between_spaces() {
+    let Value::Object(body) = json!({ "id": "\u{feff} 7 \n" }) else { panic!("a body") };
+    assert_eq!(text().parsed::<u8>("Un numero.").read(&mut Fields::new(body), "id"), Some(7));
+}
+
+#[test]
 fn the_description_follows_from_the_same_inputs() {
     use utoipa::PartialSchema as _;
 
