@@ -3,6 +3,7 @@
 pub mod access;
 pub mod cursor;
 pub mod errors;
+mod gateway;
 pub mod http;
 pub mod human_check;
 pub mod letters;

@@ -14,6 +14,7 @@ use outside::{
 };
 use subtle::ConstantTimeEq as _;
 
+use crate::gateway;
 use crate::http::{Problem, ProblemKind};
 
 /// The header by which CloudFront shows that a request came through it.
@@ -78,7 +79,7 @@ impl Origin {
         F: Future<Output = Result<Response<Body>, Infallible>> + Send,
     {
         let handle = &handle;
-        lambda_http::run(service_fn(move |request: Request| async move {
+        gateway::run(service_fn(move |request: Request| async move {
             if self.admits(&request).await {
                 handle(app, request).await
             } else {

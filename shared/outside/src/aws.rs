@@ -39,16 +39,19 @@ pub async fn configuration() -> SdkConfig {
 
 /// How often a secret is asked for. A fleet that starts at once asks at once: a function that gave up at the first slow or
 /// throttled answer would not start, and its caller would see a 502 (ADR 29).
-const SECRET_ATTEMPTS: u32 = 6;
+const SECRET_ATTEMPTS: u32 = 5;
+
+/// A client that tries again, with the SDK's pauses: nothing is written, and init has ten seconds.
+fn patient(sdk: &SdkConfig) -> aws_sdk_secretsmanager::Client {
+    let retries = RetryConfig::standard().with_max_attempts(SECRET_ATTEMPTS);
+    let configuration =
+        aws_sdk_secretsmanager::config::Builder::from(sdk).retry_config(retries).build();
+    aws_sdk_secretsmanager::Client::from_conf(configuration)
+}
 
 /// Reads a secret's text; called at init only, never on the path of a request.
-///
-/// Here the SDK tries again, with its pauses: nothing is written, and init has ten seconds.
 pub async fn secret(sdk: &SdkConfig, id: &str) -> Result<Vec<u8>, SecretError> {
-    let patient = aws_sdk_secretsmanager::config::Builder::from(sdk)
-        .retry_config(RetryConfig::standard().with_max_attempts(SECRET_ATTEMPTS))
-        .build();
-    let answer = aws_sdk_secretsmanager::Client::from_conf(patient)
+    let answer = patient(sdk)
         .get_secret_value()
         .secret_id(id)
         .send()
@@ -70,7 +73,7 @@ pub async fn secret(sdk: &SdkConfig, id: &str) -> Result<Vec<u8>, SecretError> {
 /// The current version cannot be read, or the service does not answer.
 pub async fn secret_versions(sdk: &SdkConfig, id: &str) -> Result<Vec<Vec<u8>>, SecretError> {
     let current = secret(sdk, id).await?;
-    let previous = aws_sdk_secretsmanager::Client::new(sdk)
+    let previous = patient(sdk)
         .get_secret_value()
         .secret_id(id)
         .version_stage("AWSPREVIOUS")
