@@ -36,7 +36,9 @@ impl<'de> Deserialize<'de> for GatewayEvent {
         let mut event = Value::deserialize(deserializer)?;
         if let Some(headers) = event.get_mut("headers").and_then(Value::as_object_mut) {
             headers.retain(|name, _| {
-                !["host", "x-forwarded-proto"].iter().any(|unread| name.eq_ignore_ascii_case(unread))
+                !["host", "x-forwarded-proto"]
+                    .iter()
+                    .any(|unread| name.eq_ignore_ascii_case(unread))
             });
         }
         if let Some(Value::String(query)) = event.get_mut("rawQueryString") {
@@ -90,7 +92,8 @@ mod tests {
         let read = request(|event| event["rawQueryString"] = json!("x=caffè%20<b>+c&y=%2B"));
         assert_eq!(read.query_string_parameters().first("x"), Some("caffè <b> c"));
         assert_eq!(read.query_string_parameters().first("y"), Some("+"));
-        for path in ["/api/<b>", "/api/é", "/api/%zz", "/api/a b", "/api//", "//api/x", "/api/\\"] {
+        for path in ["/api/<b>", "/api/é", "/api/%zz", "/api/a b", "/api//", "//api/x", "/api/\\"]
+        {
             request(|event| event["rawPath"] = json!(path));
         }
         for proto in ["https, http", "", "é", "1", "javascript"] {

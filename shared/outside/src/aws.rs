@@ -51,15 +51,9 @@ fn patient(sdk: &SdkConfig) -> aws_sdk_secretsmanager::Client {
 
 /// Reads a secret's text; called at init only, never on the path of a request.
 pub async fn secret(sdk: &SdkConfig, id: &str) -> Result<Vec<u8>, SecretError> {
-    let answer = patient(sdk)
-        .get_secret_value()
-        .secret_id(id)
-        .send()
-        .await
-        .map_err(|source| SecretError::Unreadable {
-            id: id.to_owned(),
-            source: Box::new(source),
-        })?;
+    let answer = patient(sdk).get_secret_value().secret_id(id).send().await.map_err(|source| {
+        SecretError::Unreadable { id: id.to_owned(), source: Box::new(source) }
+    })?;
     match answer.secret_string() {
         Some(text) if !text.is_empty() => Ok(text.as_bytes().to_vec()),
         _ => Err(SecretError::Empty(id.to_owned())),
@@ -73,12 +67,8 @@ pub async fn secret(sdk: &SdkConfig, id: &str) -> Result<Vec<u8>, SecretError> {
 /// The current version cannot be read, or the service does not answer.
 pub async fn secret_versions(sdk: &SdkConfig, id: &str) -> Result<Vec<Vec<u8>>, SecretError> {
     let current = secret(sdk, id).await?;
-    let previous = patient(sdk)
-        .get_secret_value()
-        .secret_id(id)
-        .version_stage("AWSPREVIOUS")
-        .send()
-        .await;
+    let previous =
+        patient(sdk).get_secret_value().secret_id(id).version_stage("AWSPREVIOUS").send().await;
     match previous {
         Ok(answer) => {
             let previous = answer.secret_string().filter(|text| !text.is_empty());
