@@ -663,3 +663,69 @@ fn buckets_refuse_what_is_not_encrypted_on_its_way() {
         assert_eq!(resources[bucket]["UpdateReplacePolicy"], "Retain", "{bucket}");
     }
 }
+
+/// A queue that fills in a minute must not take every environment of the account: people who sign in and read need theirs.
+#[test]
+fn no_queue_takes_more_environments_than_the_account_can_spare() {
+    /// New accounts have a thousand, of which [`SubmitConcurrency`] keeps eight hundred and AWS a hundred for all others.
+    const SPARED: i64 = 90;
+    let resources = resources(&template());
+    let mut together = 0;
+    for (name, function) in functions(&resources) {
+        for (event, source) in function["Events"].as_object().into_iter().flatten() {
+            if source["Type"] != "SQS" {
+                continue;
+            }
+            let most = source["Properties"]["ScalingConfig"]["MaximumConcurrency"].as_i64();
+            let most = most.unwrap_or_else(|| panic!("{name}: {event} has no maximum concurrency"));
+            assert!(most >= 2, "{name}: AWS takes no less than two");
+            together += most;
+        }
+    }
+    assert!(together <= SPARED, "all queues together may take {together}");
+}
+
+/// Scheduler calls asynchronously, and Lambda by itself runs what failed twice more, minutes later, beside the next run.
+#[test]
+fn a_scheduled_run_that_failed_is_left_to_the_next() {
+    let resources = resources(&template());
+    let usual = template()["Globals"]["Function"]["Timeout"].as_i64().unwrap();
+    let mut scheduled = 0;
+    for (name, function) in functions(&resources) {
+        let events: Vec<_> = function["Events"].as_object().into_iter().flatten().collect();
+        let is_called = |kinds: &[&str]| {
+            events.iter().any(|(_, event)| kinds.contains(&event["Type"].as_str().unwrap_or("")))
+        };
+        if is_called(&["ScheduleV2", "Schedule", "EventBridgeRule", "S3", "SNS"]) {
+            scheduled += 1;
+            let invoked = &function["EventInvokeConfig"];
+            assert_eq!(
+                invoked["MaximumRetryAttempts"], 0,
+                "{name} would run again beside the next"
+            );
+            let expressions: Vec<_> = events
+                .iter()
+                .filter_map(|(_, event)| event["Properties"]["ScheduleExpression"].as_str())
+                .collect();
+            let seconds = match expressions.as_slice() {
+                ["rate(1 minute)"] => 60,
+                ["rate(1 hour)"] => 3600,
+                other => panic!("{name} runs at {other:?}"),
+            };
+            let age = invoked["MaximumEventAgeInSeconds"].as_i64();
+            assert!(
+                age.is_some_and(|age| (60..=seconds).contains(&age)),
+                "{name}: an older run is the next one's"
+            );
+            let timeout = function["Timeout"].as_i64().unwrap_or(usual);
+            assert!(timeout < seconds, "{name} may run for {timeout} s, into the next run");
+        }
+        for (event, source) in events {
+            if source["Type"] == "ScheduleV2" {
+                let properties = &source["Properties"];
+                assert_eq!(properties["RetryPolicy"]["MaximumRetryAttempts"], 0, "{name}: {event}");
+            }
+        }
+    }
+    assert!(scheduled >= 4, "the template has lost its schedules");
+}
