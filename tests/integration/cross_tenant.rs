@@ -119,6 +119,7 @@ const WITHOUT_ROUTE: &[Action] = &[
     Action::HandOver,
     // By the portal, for all applications of a former account at once: tested with the accounts.
     Action::Link,
+    Action::Unlink,
     Action::Arm,
     Action::Disarm,
     Action::BookAppointment,
