@@ -59,7 +59,8 @@ pub async fn run(world: &World, tell: &Progress<'_>) -> StoryResult {
     let why = start.get("why").and_then(Value::as_str).unwrap_or_default();
     ensure(why.contains("SPID"), "the service does not say why it is closed")?;
     let campaign = Plan::new("utenze")?.publish(world).await?;
-    let employer = world.employer()?;
+    let mut employer = world.employer()?;
+    employer.browser = world.browser_of_its_own()?;
     person
         .browser
         .post("/api/applications", &employer.preliminary_checks(&campaign))

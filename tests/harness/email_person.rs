@@ -1,9 +1,6 @@
 //! A person with an e-mail account, or about to have one: what they type, read in their mailbox and do at the portal.
 
-use std::{
-    fs,
-    net::{IpAddr, Ipv4Addr},
-};
+use std::fs;
 
 use domain::{campaign::Campaign, ids::AccountId, password::Password};
 use jiff::civil::Date;
@@ -68,16 +65,13 @@ impl EmailPerson {
 
     /// A person with this address.
     pub fn with_address(world: &World, address: &str) -> StoryResult<Self> {
-        let [a, b, c]: [u8; 3] =
-            aws::random().map_err(|error| Deviation::new(format!("no randomness: {error}")))?;
-        let machine = IpAddr::V4(Ipv4Addr::new(127, a, b, c.clamp(2, 254)));
         Ok(Self {
             given_name: "Annamaria".to_owned(),
             family_name: "De Santis".to_owned(),
             birth_date: "1980-03-25".to_owned(),
             address: address.to_owned(),
             password: PASSWORD.to_owned(),
-            browser: Browser::from_address(world.portal(), &world.story, Some(machine))?,
+            browser: world.browser_of_its_own()?,
             mailbox: Mailbox::new(&world.emulator, address),
             privacy: (DEMO.to_owned(), demo_notice()?),
             story: world.story.clone(),

@@ -1,5 +1,6 @@
 //! The world of a test: one running portal, shared with other tests; own people, own campaign, own mailbox, own story.
 
+use std::net::{IpAddr, Ipv4Addr};
 use std::sync::{Arc, LazyLock};
 
 use aws_config::SdkConfig;
@@ -95,6 +96,14 @@ impl World {
     /// A browser that never visited the portal.
     pub fn browser(&self) -> StoryResult<Browser> {
         Browser::new(&self.portal, &self.story)
+    }
+
+    /// A browser on a machine with an address of its own: what other tests do counts towards no limit of this client.
+    pub fn browser_of_its_own(&self) -> StoryResult<Browser> {
+        let [a, b, c]: [u8; 3] =
+            aws::random().map_err(|error| Deviation::new(format!("no randomness: {error}")))?;
+        let machine = IpAddr::V4(Ipv4Addr::new(127, a, b, c.clamp(2, 254)));
+        Browser::from_address(&self.portal, &self.story, Some(machine))
     }
 
     /// The portal's origin.

@@ -968,7 +968,8 @@ fn new_address(person: &EmailPerson, next: &EmailPerson) -> Value {
 async fn employer_with_session() -> StoryResult<(World, Employer, Campaign)> {
     let world = World::enter().await?;
     let campaign = Plan::new("utenze")?.publish(&world).await?;
-    let employer = world.employer()?;
+    let mut employer = world.employer()?;
+    employer.browser = world.browser_of_its_own()?;
     employer.signs_in(2).await?.expect(303)?;
     Ok((world, employer, campaign))
 }
