@@ -238,9 +238,7 @@ impl Provider {
             }
             defect => {
                 let answer = token::answer(&grant, &self.settings, key, now)?;
-                if grant.manner.is_at_userinfo() {
-                    self.grants.keep_for_userinfo(&answer.access_token, &grant).await?;
-                }
+                self.grants.keep_for_userinfo(&answer.access_token, &grant).await?;
                 let mut reply = json_answer(200, &answer);
                 if defect == Some(Defect::TruncatedJson) {
                     reply.body = reply.body.chars().take(reply.body.len() / 2).collect();

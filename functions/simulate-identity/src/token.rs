@@ -157,6 +157,9 @@ pub(crate) fn userinfo(
         _ => subject(&grant.identity.fiscal_code, settings),
     };
     told.insert("sub".to_owned(), json!(subject));
+    if grant.defect == Some(Defect::MissingFiscalNumber) {
+        told.remove(FISCAL_NUMBER);
+    }
     if grant.manner != Manner::AtSignedUserinfo {
         return Ok(Value::Object(told).to_string());
     }
