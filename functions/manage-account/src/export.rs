@@ -148,16 +148,16 @@ pub struct ExportedApplication {
     #[schema(value_type = Object)]
     pub values: Map<String, Value>,
     /// The preliminary checks, with the version of the privacy notice that was read and when.
-    #[schema(value_type = Object)]
+    #[schema(value_type = Option<Object>)]
     pub preliminary: Value,
     /// Remarks, corrections that were asked for, reasons of decisions.
     #[schema(value_type = Vec<Object>)]
     pub remarks: Vec<Value>,
     /// The border entry.
-    #[schema(value_type = Object)]
+    #[schema(value_type = Option<Object>)]
     pub entry: Value,
     /// The data of the integration agreement.
-    #[schema(value_type = Object)]
+    #[schema(value_type = Option<Object>)]
     pub agreement: Value,
     /// The documents that the portal made; their files are among those of the application.
     pub documents: Vec<ExportedFile>,

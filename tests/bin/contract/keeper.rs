@@ -166,7 +166,8 @@ impl Keeper {
     pub(crate) async fn outfit(&self, operation: &str) -> StoryResult<Call> {
         match operation {
             // These calls end the session that they use, or soon meet the limit of an account.
-            "signOut" | "signOutEverywhere" | "refreshSession" | "closeAccount" | "linkAccount" => {
+            "signOut" | "signOutEverywhere" | "refreshSession" | "closeAccount" | "linkAccount"
+            | "beginSignIn" | "finishSignIn" | "signInWithPassword" => {
                 return Ok(self.worn_by(&newcomer(&self.world).await?));
             }
             "readOrganisation" | "listOperators" | "addOperators" | "reportLeaving"
