@@ -117,7 +117,7 @@ async fn the_token_endpoint_wants_our_client() {
 #[tokio::test]
 async fn other_paths_and_methods_are_not_there() {
     let whole = event("authorize");
-    for (from, to) in [("/identity/authorize", "/identity/userinfo"), ("\"GET\"", "\"DELETE\"")] {
+    for (from, to) in [("/identity/authorize", "/identity/elsewhere"), ("\"GET\"", "\"DELETE\"")] {
         assert_eq!(answered(&whole.replace(from, to)).await.0, 404, "{to}");
     }
 }
