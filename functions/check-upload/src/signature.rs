@@ -425,7 +425,7 @@ impl<'a> Check<'a> {
     /// and does no harm.
     fn stamp(&mut self, token: &[u8], content: Option<&[u8]>) {
         self.stamps += 1;
-        let is_good = content.is_some_and(|content| match stamp::read(token, content) {
+        let is_good = content.is_some_and(|content| match cms::read_stamp(token, content) {
             Stamp::At(_) | Stamp::Unknown => true,
             Stamp::OfOthers => false,
         });

@@ -7,7 +7,7 @@ use data_encoding::BASE64URL_NOPAD;
 use jsonwebtoken::{Algorithm, DecodingKey, crypto};
 use serde_json::{Map, Value};
 
-use crate::identity::Defect;
+use crate::defect::Defect;
 
 /// The members of a JSON object.
 pub(crate) type Members = Map<String, Value>;

@@ -3,6 +3,7 @@
 
 mod begin;
 mod callback;
+mod defect;
 mod identity;
 mod jws;
 mod open;

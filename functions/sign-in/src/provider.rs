@@ -13,7 +13,8 @@ use tokio::sync::Mutex;
 pub use self::wire::WireError;
 use self::wire::{ProviderAnswer, Wire};
 use crate::{
-    identity::{Attributes, Defect, Expected, Identity, Proven, Trust, verify, verify_userinfo},
+    defect::Defect,
+    identity::{Attributes, Expected, Identity, Proven, Trust, verify, verify_userinfo},
     jws::{Members, PublishedKeys},
     spid::Level,
 };

@@ -232,7 +232,7 @@ impl<'a> Signature<'a> {
     /// When the signature existed, as the first time stamp over it says that holds (level T).
     fn stamped_at(&self) -> Option<Timestamp> {
         values_of(self.unsigned?, TIME_STAMP)?.into_iter().flatten().take(MOST_STAMPS).find_map(
-            |token| match stamp::read(token.raw, self.value.body) {
+            |token| match read_stamp(token.raw, self.value.body) {
                 Stamp::At(instant) => Some(instant),
                 Stamp::OfOthers | Stamp::Unknown => None,
             },
@@ -252,6 +252,18 @@ impl<'a> Signature<'a> {
         let named = self.attribute(SIGNING_CERTIFICATE)?;
         Some(names(named, certificate, false).unwrap_or(false))
     }
+}
+
+/// Reads the time stamp that `bytes` begin with, as one of `stamped` (RFC 3161).
+pub(crate) fn read_stamp(bytes: &[u8], stamped: &[u8]) -> Stamp {
+    let Some((token, _)) = SignedData::read(bytes) else { return Stamp::Unknown };
+    let Some((hash, imprint, at)) = token.content.as_deref().and_then(stamp::content) else {
+        return Stamp::Unknown;
+    };
+    if digest(hash.algorithm(), stamped).as_ref() != imprint {
+        return Stamp::OfOthers;
+    }
+    if token.is_of_stamping_authority() { Stamp::At(at) } else { Stamp::Unknown }
 }
 
 /// The values of each attribute of this kind.

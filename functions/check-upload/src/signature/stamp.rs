@@ -1,10 +1,8 @@
 //! Time stamps (RFC 3161), in a signature or over a whole PDF (AdES levels T and LT).
 
-use aws_lc_rs::digest::digest;
 use jiff::{Timestamp, civil, tz::TimeZone};
 
 use super::ber;
-use super::cms::SignedData;
 use super::key::Hash;
 
 const GENERALIZED_TIME: u8 = 0x18;
@@ -20,20 +18,8 @@ pub(crate) enum Stamp {
     Unknown,
 }
 
-/// Reads the token that `bytes` begin with, as a stamp of `stamped`.
-pub(crate) fn read(bytes: &[u8], stamped: &[u8]) -> Stamp {
-    let Some((token, _)) = SignedData::read(bytes) else { return Stamp::Unknown };
-    let Some((hash, imprint, at)) = token.content.as_deref().and_then(content) else {
-        return Stamp::Unknown;
-    };
-    if digest(hash.algorithm(), stamped).as_ref() != imprint {
-        return Stamp::OfOthers;
-    }
-    if token.is_of_stamping_authority() { Stamp::At(at) } else { Stamp::Unknown }
-}
-
 /// Hash, imprint and instant of a `TSTInfo`.
-fn content(bytes: &[u8]) -> Option<(Hash, Vec<u8>, Timestamp)> {
+pub(crate) fn content(bytes: &[u8]) -> Option<(Hash, Vec<u8>, Timestamp)> {
     let fields = ber::read(bytes)?.0.tagged(ber::SEQUENCE)?.values()?;
     let [_version, _policy, imprint, _serial, at, ..] = *fields.as_slice() else { return None };
     let [hash, imprint] = *imprint.tagged(ber::SEQUENCE)?.values()? else { return None };
