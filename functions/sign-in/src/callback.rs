@@ -14,8 +14,9 @@ use store::{
 use crate::{
     App,
     begin::{BROWSER_COOKIE, no_browser_cookie},
+    defect::Defect,
     hashed,
-    identity::{Defect, Expected, Identity},
+    identity::{Expected, Identity},
     is_ours,
     open::open,
     provider::Failed,

@@ -3,7 +3,7 @@
 use edge::http::{Problem, ProblemKind};
 
 use crate::{
-    identity::Defect,
+    defect::Defect,
     provider::Failed,
     spid::{OpenIdError, Remedy, SpidError},
 };
