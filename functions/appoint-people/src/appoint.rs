@@ -1,7 +1,10 @@
 //! An administrator appoints a person (ADM-1).
 
 use domain::{fiscal_code::PersonCode, ids::AccountId};
-use edge::http::{self, ApiRequest, Problem, ProblemKind};
+use edge::{
+    access,
+    http::{self, ApiRequest, Problem, ProblemKind},
+};
 use lambda_http::{Body, Response};
 use store::{
     contention::{Tries, none_on_conflict},
@@ -11,7 +14,7 @@ use store::{
 use crate::{
     App,
     request::{self, AppointmentBody, Asked},
-    require_administrator, require_other,
+    require_other,
     view::OfficialView,
 };
 
@@ -30,7 +33,7 @@ use crate::{
 pub(crate) async fn appoint(app: &App, request: &ApiRequest) -> Result<Response<Body>, Problem> {
     let caller = app.authenticator.authenticate_for_change(request).await?;
     // Before the body is read: nobody else learns of its mistakes.
-    require_administrator(&caller)?;
+    access::require_administrator(&caller)?;
     let asked = request::appointment(request)?;
     let account = app.keying.account(&PersonCode::from(asked.code.clone()));
     require_other(&caller, &account)?;

@@ -12,12 +12,11 @@ use aws_config::SdkConfig;
 use domain::{
     ids::AccountId,
     office::{self, NotYours},
-    permission::Role,
 };
 use edge::{
     access::Authenticator,
     cursor::CursorKey,
-    http::{ApiRequest, Problem, ProblemKind},
+    http::{Problem, ProblemKind},
     routes,
 };
 use lambda_http::{Body, Request, Response};
@@ -61,22 +60,6 @@ routes! {
 /// One request.
 pub async fn handle(app: &App, request: Request) -> Result<Response<Body>, Infallible> {
     routes().answer(app, request).await
-}
-
-/// The administrator who reads: identified at the level of one who appoints.
-async fn reader(app: &App, request: &ApiRequest) -> Result<Caller, Problem> {
-    let caller = app.authenticator.authenticate_for_read(request).await?;
-    caller.require_level_2()?;
-    require_administrator(&caller)?;
-    Ok(caller)
-}
-
-fn require_administrator(caller: &Caller) -> Result<(), Problem> {
-    if caller.role == Role::Administrator {
-        Ok(())
-    } else {
-        Err(Problem::new(ProblemKind::NotAllowed))
-    }
 }
 
 /// Refuses those who are no administrators, and appointments of oneself.

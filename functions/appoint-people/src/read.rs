@@ -8,7 +8,7 @@ use edge::{
 use lambda_http::{Body, Response};
 
 use crate::{
-    App, reader,
+    App,
     view::{OfficialDetail, OfficialEventView, OfficialList, OfficialView},
 };
 
@@ -30,7 +30,7 @@ const MOST_EVENTS: i32 = 100;
     )
 )]
 pub(crate) async fn list(app: &App, request: &ApiRequest) -> Result<Response<Body>, Problem> {
-    let caller = reader(app, request).await?;
+    let caller = app.authenticator.authenticate_administrator_for_read(request).await?;
     let province = request.query("province");
     if province.is_some_and(|code| {
         Table::find("provinces").is_none_or(|provinces| provinces.entry(code).is_none())
@@ -62,7 +62,7 @@ pub(crate) async fn read(
     request: &ApiRequest,
     account: InPath<'_, AccountId>,
 ) -> Result<Response<Body>, Problem> {
-    reader(app, request).await?;
+    app.authenticator.authenticate_administrator_for_read(request).await?;
     let account = account.read()?;
     let official = app.store.officials.of(&account).await?;
     let official = official.ok_or_else(|| Problem::new(ProblemKind::NotFound))?;

@@ -5,6 +5,8 @@ use scenes::authenticator;
 use serde_json::Value;
 use store::officials::Official;
 
+use domain::permission::Role;
+
 use super::*;
 
 const APPOINT: &str = include_str!("../../../events/appoint-people/appoint.json");

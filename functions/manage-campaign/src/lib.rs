@@ -7,19 +7,13 @@ mod view;
 use std::convert::Infallible;
 
 use aws_config::SdkConfig;
-use domain::permission::Role;
-use edge::{
-    access::Authenticator,
-    cursor::CursorKey,
-    http::{ApiRequest, Problem, ProblemKind},
-    routes,
-};
+use edge::{access::Authenticator, cursor::CursorKey, routes};
 use lambda_http::{Body, Request, Response};
 use outside::{
     config::{self, ConfigError},
     keying::Keying,
 };
-use store::{Store, sessions::Caller};
+use store::Store;
 
 pub use self::view::{
     CampaignList, CampaignVersions, ComparisonView, DifferenceView, PublishedView, VersionView,
@@ -57,22 +51,6 @@ routes! {
 /// One request.
 pub async fn handle(app: &App, request: Request) -> Result<Response<Body>, Infallible> {
     routes().answer(app, request).await
-}
-
-/// The administrator who reads: identified at the level of one who publishes.
-async fn reader(app: &App, request: &ApiRequest) -> Result<Caller, Problem> {
-    let caller = app.authenticator.authenticate_for_read(request).await?;
-    caller.require_level_2()?;
-    require_administrator(&caller)?;
-    Ok(caller)
-}
-
-fn require_administrator(caller: &Caller) -> Result<(), Problem> {
-    if caller.role == Role::Administrator {
-        Ok(())
-    } else {
-        Err(Problem::new(ProblemKind::NotAllowed))
-    }
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use domain::{
     ids::CampaignId,
 };
 use edge::{
-    form,
+    access, form,
     http::{
         self, ApiRequest, FieldProblem, Form as _, Problem, ProblemKind,
         form::{Input as _, boolean, text},
@@ -19,7 +19,6 @@ use store::campaigns::{PublishError, Version};
 use crate::{
     App,
     read::with_version,
-    require_administrator,
     view::{ComparisonView, PublishedView, VersionView},
 };
 
@@ -63,7 +62,7 @@ pub(crate) async fn compare(
     id: InPath<'_, CampaignId>,
 ) -> Result<Response<Body>, Problem> {
     let caller = app.authenticator.authenticate_for_change(request).await?;
-    require_administrator(&caller)?;
+    access::require_administrator(&caller)?;
     let id = id.read()?;
     let mut body: ComparisonBody = request.form()?;
     let document = body.document();
@@ -100,7 +99,7 @@ pub(crate) async fn publish(
     id: InPath<'_, CampaignId>,
 ) -> Result<Response<Body>, Problem> {
     let caller = app.authenticator.authenticate_for_change(request).await?;
-    require_administrator(&caller)?;
+    access::require_administrator(&caller)?;
     let id = id.read()?;
     let seen = seen(request)?;
     let mut body: PublicationBody = request.form()?;

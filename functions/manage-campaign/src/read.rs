@@ -8,7 +8,7 @@ use edge::{
 use lambda_http::{Body, Response, http::HeaderValue};
 
 use crate::{
-    App, reader,
+    App,
     view::{CampaignList, CampaignVersions, VersionView, in_force},
 };
 
@@ -26,7 +26,7 @@ use crate::{
     )
 )]
 pub(crate) async fn list(app: &App, request: &ApiRequest) -> Result<Response<Body>, Problem> {
-    let caller = reader(app, request).await?;
+    let caller = app.authenticator.authenticate_administrator_for_read(request).await?;
     let page_query = PageQuery::read(request, &app.cursors, &caller.account, "campaigns")?;
     let mut ids = app.store.campaigns.page(page_query.after(), page_query.rows_to_read()).await?;
     let more = page_query.truncate(&mut ids);
@@ -51,7 +51,7 @@ pub(crate) async fn read(
     request: &ApiRequest,
     id: InPath<'_, CampaignId>,
 ) -> Result<Response<Body>, Problem> {
-    reader(app, request).await?;
+    app.authenticator.authenticate_administrator_for_read(request).await?;
     let id = id.read()?;
     let versions = app.store.campaigns.versions(&id).await?;
     let newest = versions.first().ok_or_else(|| Problem::new(ProblemKind::NotFound))?;

@@ -62,6 +62,17 @@ impl Authenticator {
         Ok(caller)
     }
 
+    /// The administrator who reads: identified at the level of one who changes.
+    pub async fn authenticate_administrator_for_read(
+        &self,
+        request: &ApiRequest,
+    ) -> Result<Caller, Problem> {
+        let caller = self.authenticate_for_read(request).await?;
+        caller.require_level_2()?;
+        require_administrator(&caller)?;
+        Ok(caller)
+    }
+
     /// The caller of a change: from the portal's own pages, and identified by SPID level 2 or CIE (ACC-7).
     pub async fn authenticate_for_change(&self, request: &ApiRequest) -> Result<Caller, Problem> {
         request.require_origin(&self.public_origin)?;
@@ -321,6 +332,15 @@ pub async fn reject(
     {
         Ok(()) => why.into(),
         Err(error) => error.into(),
+    }
+}
+
+/// Refuses everybody but administrators.
+pub fn require_administrator(caller: &Caller) -> Result<(), Problem> {
+    if caller.role == Role::Administrator {
+        Ok(())
+    } else {
+        Err(Problem::new(ProblemKind::NotAllowed))
     }
 }
 
