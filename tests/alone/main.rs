@@ -2,6 +2,7 @@
 //! have ended, and in here they take turns (`World::enter_alone`).
 #![cfg(test)]
 
+mod read_units;
 mod receipts;
 mod reconcile_pending;
 mod roles;

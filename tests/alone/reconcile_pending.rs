@@ -28,7 +28,9 @@ async fn what_has_waited_for_too_long_is_sent_again_and_has_one_effect() -> Stor
     let outcome = async {
         employer.submits(id, &campaign).await?.expect(200)?;
         waits_since_long_ago(&world, &application).await?;
-        let done = world.emulator.invoke(&world.function("reconcile-pending")?, &json!({})).await?;
+        // The rounds are past an instant of an hour ago: an operator has them begin anew.
+        let anew = json!({ "anew": true });
+        let done = world.emulator.invoke(&world.function("reconcile-pending")?, &anew).await?;
         ensure(
             done["sent"].as_u64().is_some_and(|sent| sent >= 1),
             format!("nothing was sent again: {done}"),
@@ -54,7 +56,8 @@ async fn what_has_waited_for_too_long_is_sent_again_and_has_one_effect() -> Stor
     world.emulator.switch_source(&relay, true).await?;
     outcome?;
     // Once more, now that nothing waits.
-    world.emulator.invoke(&world.function("reconcile-pending")?, &json!({})).await?;
+    let anew = json!({ "anew": true });
+    world.emulator.invoke(&world.function("reconcile-pending")?, &anew).await?;
     let events = world.applications()?.history(&application.id).await?;
     same(
         "events of the submission",

@@ -1,4 +1,4 @@
-//! Measures each function as Lambda would start it: `figures FOLDER [--write]`, as `cargo xtask figures` calls it.
+//! Measures each function as Lambda would start it: `figures FOLDER [--write] [FUNCTION…]`, as `cargo xtask figures` calls it.
 //!
 //! FOLDER holds the built programs. A stand-in for Lambda's Runtime API starts each one with the variables of the deployed
 //! function, hands it one event of `events/` and notes sizes and instants. Nothing is judged: a busy machine is slow.
@@ -21,6 +21,7 @@ use axum::{
     response::{IntoResponse, Response},
     routing::{get, post},
 };
+use domain::calendar;
 use edge::session::SESSION_COOKIE;
 use harness::{
     campaigns::Plan,
@@ -57,6 +58,8 @@ const USUAL: [(&str, &str); 6] = [
 /// Marks in the README between which the table stands.
 const MARKS: [&str; 2] = ["<!-- figures: cargo xtask figures -->", "<!-- end of figures -->"];
 
+const HEAD: &str = "| function | program | from start to ready | first answer after that | memory at most | the answer | measured |\n|---|---|---|---|---|---|---|";
+
 /// Invented names in `events/`, which a real campaign, application and origin replace.
 const EVENT_ORIGIN: &str = "http://127.0.0.1:4600";
 const EVENT_APPLICATION: &str = "app_01h0000000000000000000000a";
@@ -74,22 +77,22 @@ async fn main() -> ExitCode {
 
 async fn run() -> StoryResult {
     let mut words = std::env::args().skip(1);
-    let usage = || Deviation::new("usage: figures FOLDER [--write]");
+    let usage = || Deviation::new("usage: figures FOLDER [--write] [FUNCTION…]");
     let folder = PathBuf::from(words.next().ok_or_else(usage)?);
-    let writes = words.next().is_some_and(|word| word == "--write");
+    let (options, named): (Vec<_>, Vec<_>) = words.partition(|word| word.starts_with("--"));
+    let writes = options.iter().any(|option| option == "--write");
+    let wanted = if named.is_empty() { functions()? } else { named };
     let world = World::enter().await?;
     let cast = Cast::gather(&world).await?;
     let runtime = RuntimeApi::open().await?;
     let mut rows = Vec::new();
-    for function in functions()? {
-        let row = measure(&world, &cast, &runtime, &folder, &function).await?;
+    for function in &wanted {
+        let row = measure(&world, &cast, &runtime, &folder, function).await?;
         println!("✔ {}", row.markdown());
         rows.push(row);
     }
-    let table = table(&rows);
-    println!("\n{table}");
     if writes {
-        write_into_readme(&table)?;
+        write_into_readme(&rows)?;
         println!("README.md holds the table.");
     }
     Ok(())
@@ -168,13 +171,14 @@ struct Row {
 impl Row {
     fn markdown(&self) -> String {
         format!(
-            "| {} | {} | {:.0} ms | {:.0} ms | {} MB | {} |",
+            "| {} | {} | {:.0} ms | {:.0} ms | {} MB | {} | {} |",
             self.function,
             tenths(self.bytes * 10 / 1_000_000, "MB"),
             self.ready.as_secs_f64() * 1000.0,
             self.first_answer.as_secs_f64() * 1000.0,
             self.peak_kib * 1024 / 1_000_000,
-            self.outcome
+            self.outcome,
+            calendar::local_date(clock::wall()),
         )
     }
 }
@@ -183,21 +187,25 @@ fn tenths(tenths: u64, unit: &str) -> String {
     format!("{}.{} {unit}", tenths / 10, tenths % 10)
 }
 
-fn table(rows: &[Row]) -> String {
-    let head = "| function | program | from start to ready | first answer after that | memory at most | the answer |\n|---|---|---|---|---|---|";
-    let rows: Vec<String> = rows.iter().map(Row::markdown).collect();
-    format!("{head}\n{}", rows.join("\n"))
-}
-
-fn write_into_readme(table: &str) -> StoryResult {
+/// The table of the README with new rows in the place of the old ones of the same functions; rows of functions that are no more
+/// go.
+fn write_into_readme(measured: &[Row]) -> StoryResult {
     let file = root().join("README.md");
     let text = fs::read_to_string(&file)?;
     let [begin, end] = MARKS;
-    let parts =
-        text.split_once(begin).and_then(|(before, rest)| Some((before, rest.split_once(end)?.1)));
-    let (before, after) =
+    let parts = text.split_once(begin).and_then(|(before, rest)| {
+        rest.split_once(end).map(|(table, after)| (before, table, after))
+    });
+    let (before, old, after) =
         parts.ok_or_else(|| Deviation::new(format!("README.md lacks {begin} and {end}")))?;
-    Ok(fs::write(file, format!("{before}{begin}\n{table}\n{end}{after}"))?)
+    let name_of = |row: &str| row.split('|').nth(1).map(|name| name.trim().to_owned());
+    let mut rows: BTreeMap<String, String> =
+        old.lines().filter_map(|row| Some((name_of(row)?, row.to_owned()))).collect();
+    rows.extend(measured.iter().map(|row| (row.function.clone(), row.markdown())));
+    let existing = functions()?;
+    let rows: Vec<String> = existing.iter().filter_map(|name| rows.get(name)).cloned().collect();
+    let table = rows.join("\n");
+    Ok(fs::write(file, format!("{before}{begin}\n{HEAD}\n{table}\n{end}{after}"))?)
 }
 
 async fn measure(

@@ -20,10 +20,11 @@ use axum::body::{Body, to_bytes};
 use axum::extract::{ConnectInfo, Request, State};
 use axum::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use axum::http::{Method, StatusCode};
-use axum::response::{IntoResponse, Response};
+use axum::response::{IntoResponse, Redirect, Response};
 use edge::origin::ORIGIN_SECRET_HEADER;
 use harness::fault_proxy::{self, Faults};
 use harness::signing::{self, Signer};
+use outside::clock;
 use tokio::net::TcpListener;
 
 /// The gateway refuses longer bodies.
@@ -100,6 +101,8 @@ struct Edge {
     portal: String,
     simulators: String,
     facts: String,
+    /// The bucket of the pages, where publish-facts fills them (ADR 36).
+    site: String,
     /// What CloudFront shows to the API, so that the hop it wrote is believed.
     origin_secret: HeaderValue,
     /// CloudFront signs what it reads from a bucket (origin access control).
@@ -109,6 +112,8 @@ struct Edge {
     certified: Option<String>,
     /// Where the certified mailboxes of the demo people can be read: another site than the portal.
     mailbox: String,
+    /// What pages may load and whom they may ask, as in the template's policy; files go to the emulator's buckets.
+    policy: String,
     pages: PathBuf,
 }
 
@@ -131,11 +136,13 @@ impl Edge {
             portal: api(settings.text("PORTAL_API_ID")?),
             simulators: api(settings.text("SIMULATOR_API_ID")?),
             facts: format!("{endpoint}/{}", settings.text("FACTS_BUCKET")?),
+            site: format!("{endpoint}/{}", settings.text("SITE_BUCKET")?),
             origin_secret: HeaderValue::from_bytes(&origin_secret)?,
             signer: Signer::new(settings.text("AWS_REGION")?),
             letters: format!("{endpoint}/_ministack/ses/messages"),
             certified: settings.text("PEC_PROVIDER_URL").ok().map(|url| format!("{url}/messages")),
             mailbox: format!("http://localhost:{}/posta", settings.number("EDGE_PORT")?),
+            policy: policy(endpoint),
             pages: settings.text("PAGES")?.into(),
         })
     }
@@ -164,8 +171,11 @@ async fn answer(
         }
         "127.0.0.1" if !reads => StatusCode::METHOD_NOT_ALLOWED.into_response(),
         "127.0.0.1" if under("/facts") => {
-            pass_on(&edge, &edge.facts, Some("s3"), peer.ip(), request).await
+            let mut fact = pass_on(&edge, &edge.facts, Some("s3"), peer.ip(), request).await;
+            fact.headers_mut().insert(CLOCK, HeaderValue::from(clock::wall().as_millisecond()));
+            fact
         }
+        "127.0.0.1" if path == "/posta" => Redirect::temporary(&edge.mailbox).into_response(),
         "127.0.0.1" => page(&edge, path).await,
         "localhost" if under("/identity") || under("/registries") || under("/consulate") => {
             pass_on(&edge, &edge.simulators, None, peer.ip(), request).await
@@ -174,6 +184,16 @@ async fn answer(
         "localhost" => StatusCode::NOT_FOUND.into_response(),
         _ => StatusCode::MISDIRECTED_REQUEST.into_response(),
     }
+}
+
+/// The edge's clock in milliseconds, at each public file: pages count down to an opening by it (NEW-7).
+const CLOCK: HeaderName = HeaderName::from_static("x-clock-ms");
+
+/// No page loads or asks anything but the portal and, for files of people, the buckets.
+fn policy(buckets: &str) -> String {
+    format!(
+        "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; img-src 'self' data:; connect-src 'self' {buckets}; worker-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+    )
 }
 
 /// Whether a path leads out of the folder under which it begins, once the client that passes it on has put it in order:
@@ -336,20 +356,86 @@ fn escaped(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }
 
+/// The built site, as CloudFront shows it: a file, else the page that was written for this address, else, for an address
+/// without a dot, the shell of all other pages.
 async fn page(edge: &Edge, path: &str) -> Response {
-    let file = Path::new(path.trim_start_matches('/'));
-    if !file.components().all(|part| matches!(part, Component::Normal(_))) {
+    let asked = Path::new(path.trim_matches('/'));
+    if !asked.components().all(|part| matches!(part, Component::Normal(_))) {
         return StatusCode::NOT_FOUND.into_response();
     }
-    let file = if file.as_os_str().is_empty() { Path::new("index.html") } else { file };
-    match tokio::fs::read(edge.pages.join(file)).await {
-        Ok(body) => ([(header::CONTENT_TYPE, content_type(file))], body).into_response(),
-        Err(_) if path == "/" => {
-            let welcome = WELCOME.replace("{posta}", &edge.mailbox);
-            ([(header::CONTENT_TYPE, "text/html; charset=utf-8")], welcome).into_response()
+    let is_file = path.rsplit('/').next().is_some_and(|last| last.contains('.'));
+    let candidates = if is_file {
+        vec![asked.to_owned()]
+    } else {
+        vec![asked.join("index.html"), PathBuf::from("app.html")]
+    };
+    for file in candidates {
+        if let Some(body) = stored(edge, &file).await {
+            return site_file(&file, body, &edge.policy);
         }
-        Err(_) => (StatusCode::NOT_FOUND, "Pagina non trovata.").into_response(),
     }
+    if path == "/" {
+        return (StatusCode::NOT_FOUND, NO_SITE).into_response();
+    }
+    (StatusCode::NOT_FOUND, "Pagina non trovata.").into_response()
+}
+
+/// A file of the site. Pages come from their bucket, where their regions are filled; what has a fingerprint in its name is the
+/// same in the folder of the build, which answers sooner, and an open page still finds its older ones in the bucket.
+async fn stored(edge: &Edge, file: &Path) -> Option<Vec<u8>> {
+    let built = tokio::fs::read(edge.pages.join(file));
+    if file.starts_with("assets") {
+        if let Ok(built) = built.await {
+            return Some(built);
+        }
+        return in_bucket(edge, file).await;
+    }
+    match in_bucket(edge, file).await {
+        Some(stored) => Some(stored),
+        None => built.await.ok(),
+    }
+}
+
+async fn in_bucket(edge: &Edge, file: &Path) -> Option<Vec<u8>> {
+    let mut request = edge.client.get(format!("{}/{}", edge.site, file.display())).build().ok()?;
+    edge.signer.sign("s3", &mut request).ok()?;
+    let found = edge.client.execute(request).await.ok()?;
+    let found = found.error_for_status().ok()?;
+    Some(found.bytes().await.ok()?.to_vec())
+}
+
+/// A file of the site with the headers that CloudFront adds: names with a fingerprint are kept for good, and the policy rules
+/// pages alone.
+fn site_file(file: &Path, body: Vec<u8>, policy: &str) -> Response {
+    let is_page = file.extension().is_some_and(|extension| extension == "html");
+    let kept = if file.starts_with("assets") {
+        "public, max-age=31536000, immutable"
+    } else {
+        "public, max-age=60"
+    };
+    let mut response = (
+        [
+            (header::CONTENT_TYPE, content_type(file)),
+            (header::CACHE_CONTROL, kept),
+            (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        ],
+        body,
+    )
+        .into_response();
+    let headers = response.headers_mut();
+    if is_page {
+        if let Ok(policy) = HeaderValue::from_str(policy) {
+            headers.insert(header::CONTENT_SECURITY_POLICY, policy);
+        }
+        headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("same-origin"));
+        headers.insert(header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
+        headers.insert("cross-origin-opener-policy", HeaderValue::from_static("same-origin"));
+        headers.insert(
+            "permissions-policy",
+            HeaderValue::from_static("camera=(self), geolocation=(), microphone=()"),
+        );
+    }
+    response
 }
 
 fn content_type(file: &Path) -> &'static str {
@@ -379,23 +465,6 @@ const MAILBOX: &str = r#"<!doctype html>
 <p>PEC e poi messaggi partiti, dal più recente. In locale non raggiungono nessuno.</p>
 "#;
 
-/// Shown while there is no site: what this is, and where to go.
-const WELCOME: &str = r#"<!doctype html>
-<html lang="it">
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width">
-<title>Portale dei nulla osta al lavoro — ambiente locale</title>
-<style>body { font: 1.1rem/1.5 sans-serif; max-width: 42rem; margin: 2rem auto; padding: 0 1rem }</style>
-<h1>Portale dei nulla osta al lavoro</h1>
-<p>Questo è l'ambiente locale: le persone, le imprese e i registri sono inventati e nessuna domanda arriva a un ufficio.
-Le pagine del sito non ci sono ancora; il servizio risponde già.</p>
-<ul>
-<li><a href="/api/sign-in/spid?level=2">Entra con SPID</a> (gestore d'identità simulato: scegli una persona di prova)</li>
-<li><a href="/api/session">La mia sessione</a></li>
-<li><a href="/api/applications">Le mie domande</a></li>
-<li><a href="/facts/calendar.json">Calendario</a> e <a href="/facts/receipt-keys.json">chiavi delle ricevute</a></li>
-<li><a href="{posta}">Caselle PEC e di posta delle persone di prova</a></li>
-</ul>
-<p>Per vedere il percorso intero, dall'accesso alla ricevuta: <code>cargo xtask journey</code> in un altro terminale.</p>
-</html>
-"#;
+/// What a developer reads who has not built the site.
+const NO_SITE: &str =
+    "Il sito non è stato costruito: `cargo xtask dev` lo costruisce se c'è Node 20 o successivo.";

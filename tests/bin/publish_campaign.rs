@@ -13,7 +13,7 @@ use harness::{
     world::World,
 };
 use outside::{aws, clock};
-use store::campaigns::{Campaigns, PublishError};
+use store::campaigns::{Campaigns, MovedClock, PublishError};
 
 const USAGE: &str = "usage: publish-campaign FILE [--table NAME] [--emergency] [--dry-run]";
 
@@ -46,7 +46,12 @@ async fn run() -> StoryResult {
     let campaign =
         Campaign::parse(&text).map_err(|error| Deviation::new(format!("{file}:\n{error}")))?;
     let campaigns = match &asked.table {
-        Some(table) => Campaigns::new(Client::new(&aws::configuration().await), table.clone()),
+        // A table that is named is a deployment's: what plays another day is published to the local stack alone.
+        Some(table) => Campaigns::new(
+            Client::new(&aws::configuration().await),
+            table.clone(),
+            MovedClock::Refused,
+        ),
         None => World::enter().await?.campaigns()?,
     };
     let (id, version) = (campaign.id(), campaign.version());
@@ -74,6 +79,7 @@ async fn run() -> StoryResult {
     let published = campaigns.publish(&text, &campaign, asked.is_emergency, None, now).await;
     published.map_err(|error| match error {
         PublishError::Exists => Deviation::new(format!("{id} {version} is published already")),
+        PublishError::MovesTheClock(error) => error.into(),
         PublishError::Store(error) => error.into(),
     })?;
     let publication = Publication { version, published_at: now, emergency: asked.is_emergency };

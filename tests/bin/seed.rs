@@ -73,6 +73,7 @@ async fn publish_campaigns(world: &World) -> StoryResult {
             Err(store::campaigns::PublishError::Exists) => {
                 println!("Campagna {} versione {}: c'era già", campaign.id(), campaign.version());
             }
+            Err(store::campaigns::PublishError::MovesTheClock(error)) => return Err(error.into()),
             Err(store::campaigns::PublishError::Store(error)) => return Err(error.into()),
         }
     }

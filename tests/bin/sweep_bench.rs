@@ -13,10 +13,7 @@ use std::{
 };
 
 use aws_config::SdkConfig;
-use aws_sdk_dynamodb::{
-    Client,
-    types::{AttributeValue, PutRequest, WriteRequest},
-};
+use aws_sdk_dynamodb::{Client, types::AttributeValue};
 use domain::{
     application::{Application, Parties, Ready, Stage, Submission, Who},
     campaign::{Campaign, CampaignFile},
@@ -31,6 +28,7 @@ use harness::{
     campaigns::MODEL,
     cases,
     environment::{Environment, root},
+    many::put_all,
     own_tables::own_table,
     people, stock,
     story::{Deviation, StoryResult, ensure},
@@ -40,14 +38,13 @@ use outside::{aws, clock};
 use store::{
     Tables,
     applications::Applications,
-    campaigns::Campaigns,
+    campaigns::{Campaigns, MovedClock},
     keys,
     rows::{Item, millis},
 };
 use sweep_deadlines::{App, SweepReport, SweepRequest, run_for};
 
-/// Writes of a batch, and requests under way at once.
-const BATCH: usize = 25;
+/// Requests under way at once.
 const AT_ONCE: usize = 16;
 /// Between the expiry and the second sweep.
 const WEEK: SignedDuration = SignedDuration::from_hours(7 * 24);
@@ -154,7 +151,7 @@ impl Bench {
 
     async fn publishes(&self, file: CampaignFile) -> StoryResult<Campaign> {
         let campaign = Campaign::try_from(file)?;
-        Campaigns::new(self.store.clone(), self.table.clone())
+        Campaigns::new(self.store.clone(), self.table.clone(), MovedClock::Allowed)
             .publish(&campaign.to_toml()?, &campaign, true, None, clock::wall())
             .await?;
         Ok(campaign)
@@ -176,7 +173,7 @@ impl Bench {
     /// Stores one case under many identifiers.
     async fn stores(&self, case: &Application, ids: &[ApplicationId]) -> StoryResult {
         let row = self.row_of(case).await?;
-        let items = ids.iter().map(|id| {
+        let own_row = |id: &ApplicationId| {
             let mut item = row.clone();
             let own = [
                 ("pk", keys::application(id)),
@@ -185,32 +182,9 @@ impl Bench {
             ];
             item.extend(own.map(|(name, value)| (name.to_owned(), AttributeValue::S(value))));
             item
-        });
-        self.writes(items).await
-    }
-
-    async fn writes(&self, items: impl Iterator<Item = Item>) -> StoryResult {
-        let items: Vec<_> = items.collect();
-        stream::iter(items.chunks(BATCH).map(Ok))
-            .try_for_each_concurrent(AT_ONCE, async |batch| {
-                let mut left = Vec::with_capacity(batch.len());
-                for item in batch {
-                    let put = PutRequest::builder().set_item(Some(item.clone())).build()?;
-                    left.push(WriteRequest::builder().put_request(put).build());
-                }
-                while !left.is_empty() {
-                    let written = self
-                        .store
-                        .batch_write_item()
-                        .request_items(&self.table, left)
-                        .send()
-                        .await?;
-                    let unprocessed = written.unprocessed_items.unwrap_or_default();
-                    left = unprocessed.into_values().flatten().collect();
-                }
-                Ok::<_, Deviation>(())
-            })
-            .await
+        };
+        let items: Vec<_> = ids.iter().map(own_row).collect();
+        put_all(&self.store, &self.table, &items).await
     }
 
     /// The same number of single puts of an item as large, with as many at once: the most that the store can do.
@@ -233,7 +207,10 @@ impl Bench {
     async fn sweeps(&self, campaign: &Campaign) -> StoryResult<Phase> {
         // A run of the sweeper reads and writes the first table alone.
         let [portal, drafts, sessions] = [(); 3].map(|()| self.table.clone());
-        let app = App::of(&self.sdk, Tables { portal, drafts, sessions });
+        let app = App::of(
+            &self.sdk,
+            Tables { portal, drafts, sessions, moved_clock: MovedClock::Allowed },
+        );
         let asked = SweepRequest { dry_run: false, campaign: Some(campaign.id().clone()) };
         let begun = Instant::now();
         let mut runs: Vec<SweepReport> = Vec::new();

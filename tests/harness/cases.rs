@@ -17,8 +17,7 @@ use domain::{
 };
 use jiff::Timestamp;
 use outside::aws;
-use serde_json::json;
-use store::{keys, places::NextInLine, rows::millis};
+use store::rows::millis;
 
 use crate::{
     stock::{self, Belongs},
@@ -38,19 +37,6 @@ pub async fn case_in(
     let way = way_to(state)
         .ok_or_else(|| Deviation::new(format!("no way leads from sending to {state}")))?;
     case_after(world, campaign, belongs, &way, now).await
-}
-
-/// A case that is next for an ordinal of its line, for [`store::places::Places::allot`].
-pub fn ranked(case: &Application) -> StoryResult<NextInLine> {
-    let key = keys::ranked(&case.campaign, "none", &case.id, case.id.as_str());
-    let waiting = serde_json::from_value(json!({
-        "pk": key.pk,
-        "sk": key.sk,
-        "v": 1,
-        "application": case.id,
-        "arrival": millis(case.created),
-    }))?;
-    Ok(NextInLine { waiting, head: Some(case.clone()) })
 }
 
 /// A case to which these events happened after it was sent, in this order.

@@ -347,6 +347,20 @@ impl Emulator {
         Ok(serde_json::from_value(answer)?)
     }
 
+    /// From now on the read units of all that the store answers are added up.
+    pub async fn begin_counting_reads(&self) -> StoryResult {
+        self.proxy(Method::POST, "/_reads", None).await.map(|_| ())
+    }
+
+    /// Half read units since then, as AWS counts them.
+    pub async fn half_read_units(&self) -> StoryResult<u64> {
+        let answer = self.proxy(Method::GET, "/_reads", None).await?;
+        answer
+            .get("half_units")
+            .and_then(Value::as_u64)
+            .ok_or_else(|| Deviation::new(format!("reads are not counted: {answer}")))
+    }
+
     async fn proxy(&self, method: Method, path: &str, body: Option<Value>) -> StoryResult<Value> {
         let proxy = self.store_proxy.as_ref();
         let proxy = proxy.ok_or_else(|| {

@@ -1,6 +1,6 @@
 //! A proxy in front of DynamoDB that passes requests untouched and, on orders, plays throttles, conflicts, server errors, silence and cut connections.
 //!
-//! Orders come over its own admin routes: `POST /_faults`, `GET /_faults/{id}`, `DELETE /_faults[/{id}]`, `POST /_counts` (texts of which a request holds one);
+//! Orders come over its own admin routes: `POST /_faults`, `GET /_faults/{id}`, `DELETE /_faults[/{id}]`, `POST /_counts` (texts of which a request holds one), `POST /_reads` (read units are counted from now on), `GET /_reads`;
 //! in one process with a test, [`Faults`] does the same.
 
 use std::collections::VecDeque;
@@ -13,6 +13,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
+
+use crate::read_units;
 
 /// How long a silence lasts: a second more than a try (`outside::aws::configuration`).
 const SILENCE: Duration = Duration::from_secs(4);
@@ -76,6 +78,8 @@ struct State {
     last_id: u64,
     orders: Vec<Standing>,
     seen: VecDeque<(String, String)>,
+    /// Half read units since somebody asked for them to be counted; none while nobody does.
+    half_read_units: Option<u64>,
 }
 
 #[derive(Debug, Serialize)]
@@ -117,6 +121,28 @@ impl Faults {
             .filter(|(_, body)| texts.iter().any(|text| body.contains(text)))
             .map(|(operation, _)| operation.clone())
             .collect()
+    }
+
+    /// Adds up read units from now on, from zero.
+    pub fn begin_counting_reads(&self) {
+        self.lock().half_read_units = Some(0);
+    }
+
+    /// Half read units since then; reads are not counted any more.
+    pub fn half_read_units(&self) -> Option<u64> {
+        self.lock().half_read_units.take()
+    }
+
+    fn count_reads(&self, operation: &str, request: &str, answer: &[u8]) {
+        if self.lock().half_read_units.is_none() {
+            return;
+        }
+        let request = serde_json::from_str(request).unwrap_or_default();
+        let answer = serde_json::from_slice(answer).unwrap_or_default();
+        let halves = read_units::halves(operation, &request, &answer);
+        if let Some(counted) = &mut self.lock().half_read_units {
+            *counted += halves;
+        }
     }
 
     fn meet(&self, operation: &str, body: &str) -> Option<Fault> {
@@ -220,6 +246,7 @@ async fn treat(
     if says_close(&answer.head) {
         *store = None;
     }
+    faults.count_reads(&operation, &body, &answer.body);
     match fault {
         Some(Fault::CutAfter) => Ok(None),
         Some(Fault::KillCaller) => kill_owner(ends).map(|()| None),
@@ -363,9 +390,14 @@ fn administer(head: &str, body: &str, faults: &Faults) -> Message {
             }
             Err(error) => ("400 Bad Request", json!({"error": error.to_string()})),
         },
+        ("POST", "/_reads", _) => {
+            faults.begin_counting_reads();
+            ("200 OK", json!({}))
+        }
+        ("GET", "/_reads", _) => ("200 OK", json!({"half_units": faults.half_read_units()})),
         _ => (
             "404 Not Found",
-            json!({"error": "neither a DynamoDB request nor /_faults nor /_counts"}),
+            json!({"error": "neither a DynamoDB request nor /_faults, /_counts, /_reads"}),
         ),
     };
     response(status, "application/json", &answer)

@@ -1,6 +1,10 @@
 //! Checks receipts as anyone can: with the keys that the portal publishes (SUB-4).
 
-use domain::receipt::{PublicReceiptKey, Receipt, verify_document};
+use domain::{
+    ids::{ApplicationId, CampaignId},
+    receipt::{PublicReceiptKey, Receipt, ReceiptCode, ReceiptKey, verify_document},
+};
+use jiff::Timestamp;
 use serde::Deserialize;
 
 use crate::{
@@ -38,4 +42,30 @@ impl PublishedKeys {
         verify_document(text, &self.keys)
             .map_err(|error| Deviation::new(format!("the receipt does not verify: {error}")))
     }
+}
+
+/// A receipt of an application that never was, and its document; another for each number.
+pub fn invented(
+    campaign: &CampaignId,
+    number: u16,
+    arrival: Timestamp,
+) -> StoryResult<(Receipt, String)> {
+    let key = ReceiptKey::derive(b"the receipt secret of tests, 32 bytes", campaign);
+    let [high, low] = number.to_be_bytes();
+    let mut random = [low; 16];
+    random[0] = high;
+    let mut code = [low; 10];
+    code[0] = high;
+    let receipt = Receipt {
+        code: ReceiptCode::from_random(code),
+        application: ApplicationId::from_random(random),
+        campaign: campaign.clone(),
+        campaign_version: 1,
+        model: "c-stag-agricoltura".parse()?,
+        digest: [low; 32],
+        arrival,
+        key_id: key.key_id().clone(),
+    };
+    let document = receipt.clone().sign(&key).to_document();
+    Ok((receipt, document))
 }

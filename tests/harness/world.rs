@@ -12,12 +12,16 @@ use domain::{
     permission::Role,
 };
 use edge::session::TokenKey;
-use outside::{aws, clock, keying::Keying};
+use outside::{
+    aws, clock,
+    key_ring::{KeyRing, ReceiptKeys},
+    keying::Keying,
+};
 use simulate_registries::{Demand, DemoPerson, Population};
 use store::{
     accounts::{Accounts, Membership},
     applications::Applications,
-    campaigns::Campaigns,
+    campaigns::{Campaigns, MovedClock},
     drafts::Drafts,
     email_accounts::EmailAccounts,
     officials::Officials,
@@ -201,7 +205,11 @@ impl World {
 
     /// The published campaigns.
     pub fn campaigns(&self) -> StoryResult<Campaigns> {
-        Ok(Campaigns::new(self.store.clone(), self.environment.text("PORTAL_TABLE")?))
+        Ok(Campaigns::new(
+            self.store.clone(),
+            self.environment.text("PORTAL_TABLE")?,
+            MovedClock::Allowed,
+        ))
     }
 
     /// The accounts.
@@ -248,7 +256,16 @@ impl World {
 
     /// The key of access tokens.
     pub async fn tokens(&self) -> StoryResult<TokenKey> {
-        Ok(TokenKey::new(&self.secret("SESSION_SECRET_ID").await?))
+        Ok(TokenKey::new(self.keys("SESSION_SECRET_ID").await?))
+    }
+
+    /// The keys of receipts and tickets.
+    pub async fn receipt_keys(&self) -> StoryResult<ReceiptKeys> {
+        Ok(ReceiptKeys::new(self.keys("RECEIPT_SECRET_ID").await?))
+    }
+
+    async fn keys(&self, variable: &'static str) -> StoryResult<KeyRing> {
+        Ok(KeyRing::parse(&String::from_utf8(self.secret(variable).await?)?)?)
     }
 
     /// A secret's text, by the variable that names it.

@@ -9,7 +9,7 @@ use domain::{
     decision::Deletion,
     ids::{AccountId, OrganisationId},
     permission::Role,
-    receipt::{ReceiptCode, ReceiptKey, verify_document},
+    receipt::{ReceiptCode, verify_document},
 };
 use futures::{StreamExt as _, TryStreamExt as _, stream};
 use harness::{
@@ -137,10 +137,11 @@ impl Scene {
             press,
             campaign_version: self.campaign.version(),
             arrival,
+            gateway_arrival: self.campaign.gateway_instant(arrival),
             ready_by: None,
             code: &code,
         };
-        let (outcome, _) = self.world.applications()?.submit(&submit).await?;
+        let outcome = self.world.applications()?.submit(&submit).await?;
         ensure(matches!(outcome, SubmitOutcome::Accepted(_)), "not accepted in time")
     }
 
@@ -207,8 +208,7 @@ async fn one_press_sends_what_the_operator_filled_in_and_nothing_of_a_colleague(
     same("sent", &counted(&answer, "sent")?, &3)?;
     same("outcomes", &told(&answer)?.len(), &3)?;
     same("remaining", &answer.number("/remaining")?, &0)?;
-    let key =
-        ReceiptKey::derive(&scene.world.secret("RECEIPT_SECRET_ID").await?, scene.campaign.id());
+    let key = scene.world.receipt_keys().await?.at(scene.campaign.id(), clock::wall());
     let arrival: Timestamp = answer.text("/arrival")?.parse()?;
     let ids: BTreeSet<_> = ready.iter().map(|one| one.id.clone()).collect();
     let mut sent = BTreeSet::new();
@@ -244,6 +244,37 @@ async fn what_was_handed_over_goes_with_the_press_of_whoever_has_it_now() -> Sto
     scene.nothing_was_sent(std::slice::from_ref(&filed)).await?;
     let answer = scene.sends_everything().await?.expect(200)?;
     same("outcomes", &told(&answer)?, &vec![(filed.id.to_string(), "sent".to_owned())])
+}
+
+/// NEW-2, FRM-4: an employer's "all" sends what an operator filled in for it, too, and as many as the radar counts.
+#[tokio::test]
+async fn an_employer_sends_what_an_operator_filled_in_as_many_as_the_radar_counts() -> StoryResult {
+    let scene = Scene::open().await?;
+    let operators = scene.ready(2).await?;
+    let own = Belongs {
+        filer: scene.world.account(&scene.client.demo.representative).await?,
+        organisation: None,
+        ..scene.belongs().await?
+    };
+    let own = stock::ready_application(&scene.world, &scene.campaign, &own).await?;
+    let other = Plan::new("altra")?.publish(&scene.world).await?;
+    let elsewhere = stock::ready_application(&scene.world, &other, &scene.belongs().await?).await?;
+    let browser = &scene.client.browser;
+    let radar =
+        format!("/api/applications/readiness?campaign={}&model={MODEL}", scene.campaign.id());
+    let counted_as_sendable = browser.get(&radar).await?.expect(200)?.number("/totals/sendable")?;
+    same("sendable", &counted_as_sendable, &3)?;
+
+    let answer = browser.post(PATH, &scene.body(None)).await?.expect(200)?;
+    let sent: BTreeSet<_> = told(&answer)?.into_iter().collect();
+    let wanted = operators.iter().chain([&own]).map(|one| (one.id.to_string(), "sent".to_owned()));
+    same("outcomes", &sent, &wanted.collect())?;
+    scene.nothing_was_sent(&[elsewhere]).await?;
+    let left = browser.get(&radar).await?.expect(200)?.number("/totals/sendable")?;
+    same("sendable after the press", &left, &0)?;
+    // The operator's own press finds the same receipts.
+    let operator = scene.sends_everything().await?.expect(200)?;
+    same("the operator's outcomes", &counted(&operator, "already-sent")?, &2)
 }
 
 /// A hundred at a time, the oldest first; pressed again, the rest.
@@ -309,20 +340,15 @@ async fn each_of_a_selection_has_its_own_outcome() -> StoryResult {
     scene.nothing_was_sent(&[foreign]).await
 }
 
-/// The represented employer may name what the operator filed; "all" are only those that one filled in oneself.
+/// The represented employer may name what the operator filed.
 #[tokio::test]
-async fn the_employer_sends_by_name_what_an_operator_filled_in_but_not_with_all() -> StoryResult {
+async fn the_employer_sends_by_name_what_an_operator_filled_in() -> StoryResult {
     let scene = Scene::open().await?;
-    let filed = scene.ready(1).await?;
-    let own = stock::ready_for(&scene.world, &scene.campaign, &scene.client).await?;
-    let all = scene.client.browser.post(PATH, &scene.body(None)).await?.expect(200)?;
-    let sent = ("sent".to_owned(), own.id.to_string());
-    let found: Vec<_> = told(&all)?.into_iter().map(|(id, outcome)| (outcome, id)).collect();
-    same("all", &found, &vec![sent])?;
-    scene.nothing_was_sent(&filed).await?;
+    let filed = scene.ready(2).await?;
     let body = scene.body(Some(vec![filed[0].id.as_str()]));
     let named = scene.client.browser.post(PATH, &body).await?.expect(200)?;
-    same("sent by name", &counted(&named, "sent")?, &1)
+    same("sent by name", &counted(&named, "sent")?, &1)?;
+    scene.nothing_was_sent(&filed[1..]).await
 }
 
 /// No selection, too many, twice the same, nonsense: the answer names all mistakes at once and nothing is sent.

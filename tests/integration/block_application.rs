@@ -1,5 +1,6 @@
 //! block-application on the deployed portal: the link in the PEC, blocking, what it stops, flags and release (NEW-5).
 
+use aws_sdk_dynamodb::types::AttributeValue;
 use domain::{
     application::{Application, Stage, Who},
     campaign::{Campaign, Profile},
@@ -13,6 +14,7 @@ use futures::future::{join, join_all};
 use harness::{
     browser::{Answer, Browser, Call},
     campaigns::Plan,
+    cases,
     employer::{Employer, REGISTRY_DEADLINE},
     fault_proxy::{Fault, Order},
     mailbox::{LETTER_DEADLINE, Letter, Mailbox},
@@ -21,11 +23,15 @@ use harness::{
     world::World,
 };
 use jiff::SignedDuration;
-use outside::block_links::BlockLinks;
+use outside::{
+    block_links::BlockLinks,
+    clock,
+    queue::{Forwarding, Queue},
+};
 use reqwest::Method;
 use serde_json::{Value, json};
 use simulate_registries::{Behaviour, Demand, Scope};
-use store::{applications::tasks::TaskStatus, keys};
+use store::{applications::tasks::TaskStatus, keys, pending::Pending, rows::millis};
 
 const HTML: &str = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8";
 /// Where the workplace of the form's examples is.
@@ -669,6 +675,53 @@ async fn blocked_in(scene: &Scene, province: &str) -> StoryResult<ApplicationId>
     let blocked = Decision::scene(Cause::Event(Event::Block), None, &application, who).untold();
     scene.world.applications()?.commit(&blocked, &[]).await?;
     Ok(application.id)
+}
+
+/// What could not be done for days is no longer tried; the office of its case reads so, and only that office, until it is
+/// tried anew.
+#[tokio::test]
+async fn an_office_sees_what_was_given_up_until_it_is_tried_anew() -> StoryResult {
+    let world = World::enter().await?;
+    let campaign = Plan::new("rinuncia")?.publish_apart(&world).await?;
+    let employer = world.employer()?;
+    let account = world.account(&employer.demo.representative).await?;
+    let belongs = Belongs { representative: account.clone(), filer: account, organisation: None };
+    let case = cases::case_in(&world, &campaign, &belongs, State::Submitted, clock::wall()).await?;
+    let id = case.id.to_string();
+    // It waits for a queue whose consumer finds nothing to do, so that nobody else hears of the test.
+    let due = millis(clock::wall() - SignedDuration::from_hours(5 * 24));
+    let key = keys::document(&case.id, "test", 1);
+    let (store, _) = world.store();
+    let table = world.environment.text("PORTAL_TABLE")?;
+    let text = |text: &str| AttributeValue::S(text.to_owned());
+    store
+        .put_item()
+        .table_name(&table)
+        .set_item(Some(key.item()))
+        .item("v", AttributeValue::N("1".to_owned()))
+        .item("queue", text("history"))
+        .item("pending_due", AttributeValue::N(due.to_string()))
+        .send()
+        .await?;
+    let pending = Pending::new(store.clone(), table.clone());
+    let what = Forwarding { queue: Queue::History, message: key.message(), due };
+    ensure(pending.give_up(&what, Some(&case), clock::wall()).await?, "it was not given up")?;
+
+    let province = case.province().unwrap_or_default().to_owned();
+    let officer = official(&world, Role::Officer, Some(&province)).await?;
+    let flag = flag_of(&officer, &id).await?.ok_or_else(|| world.story.deviation("no flag"))?;
+    same("by whom", &flag["blocked_by"], &"portal".into())?;
+    ensure(flag["given_up"].as_str().is_some_and(|text| text.len() > 20), format!("{flag}"))?;
+    let elsewhere = official(&world, Role::Officer, Some("AO")).await?;
+    same("flags elsewhere", &flag_of(&elsewhere, &id).await?, &None)?;
+
+    while pending.retry_given_up(clock::wall()).await? > 0 {}
+    same("flags after the retry", &flag_of(&officer, &id).await?, &None)?;
+    let item = store.get_item().table_name(&table).set_key(Some(key.item())).send().await?.item;
+    let shard = item.and_then(|item| item.get("pending_pk")?.as_s().ok().cloned());
+    same("where it waits", &shard, &Some(keys::pending(Queue::History, &case.id)))?;
+    store.delete_item().table_name(&table).set_key(Some(key.item())).send().await?;
+    Ok(())
 }
 
 /// An officer, or an administrator, ends a blocked draft for good: its content and its flag go (NEW-5).

@@ -14,12 +14,13 @@ use harness::{
     campaigns::Plan,
     cases,
     contracts::{self, PATIENCE, ToSign, WORKER},
+    officers::{Officer, PROVINCE},
     signatures::{Form, Signatures, Signer},
     story::{Deviation, StoryResult, ensure, same},
     world::World,
 };
 use jiff::{SignedDuration, civil::date};
-use outside::{aws, clock};
+use outside::{aws, clock, files::sha256};
 use serde_json::{Value, json};
 use store::{
     applications::commit::Companion,
@@ -197,7 +198,9 @@ async fn a_contract_is_refused_for_each_reason_in_plain_words() -> StoryResult {
         .await?
         .expect(200)?
         .json()?;
-    ensure(!list.to_string().contains("\"upload\""), "a refused file is offered as a document")
+    let documents = list["documents"].as_array().cloned().unwrap_or_default();
+    let is_uploaded = |document: &Value| document["from"] == "upload";
+    ensure(!documents.iter().any(is_uploaded), "a refused file is offered as a document")
 }
 
 /// A notification that comes twice, and one about a file without a permission, change nothing.
@@ -338,4 +341,47 @@ async fn an_outage_in_the_ledger_lets_in_the_contract_that_it_permits() -> Story
     let verdict = case.uploads(&world, Form::Cades, &signed, "digital").await?;
     ensure(state(&verdict) == Some("accepted"), format!("{verdict}"))?;
     case.employer.sees_state(&case.id, "contract-sent", PATIENCE).await.map(|_| ())
+}
+
+/// CTR-1, DEC-1: the officer saves each file of the dossier, the refused one too, and no browser shows what nobody vouches for.
+#[tokio::test]
+async fn the_office_saves_what_passed_and_what_was_refused() -> StoryResult {
+    let world = World::enter().await?;
+    let case = ToSign::open(&world).await?;
+    let signatures = Signatures::trusted_by(&world).await?;
+    let refused = case.uploads(&world, Form::Pades, &case.contract, "digital").await?;
+    ensure(state(&refused) == Some("refused"), format!("{refused}"))?;
+    let both = [case.employer_signer(), case.worker_signer()];
+    let signed = signatures.sign(&case.contract, Form::Cades, &both).await?;
+    let passed = case.uploads(&world, Form::Cades, &signed, "digital").await?;
+    ensure(state(&passed) == Some("accepted"), format!("{passed}"))?;
+
+    let officer = Officer::of(&world, PROVINCE).await?;
+    let dossier = officer.dossier(&case.id).await?.expect(200)?.json()?;
+    let uploads = dossier["uploads"].as_array().cloned().unwrap_or_default();
+    for (verdict, content) in [(&refused, &case.contract), (&passed, &signed)] {
+        let row = uploads.iter().find(|row| row["id"] == verdict["upload"]);
+        let row = row.ok_or_else(|| world.story.deviation("the dossier lacks an upload"))?;
+        // What a link asks the store for is signed with it.
+        let link = row["link"].as_str().unwrap_or_default();
+        let body = saved(link).await?;
+        ensure(link.contains("response-content-disposition=attachment"), "shown inline")?;
+        same("file", &sha256(&body), &sha256(content))?;
+        same("digest", &row["sha256"].as_str(), &Some(sha256(content).as_str()))?;
+        if row["state"] == "refused" {
+            ensure(link.contains("response-content-type=application%2Foctet-stream"), link)?;
+            ensure(link.contains("rifiutato-"), link)?;
+        }
+    }
+    let made = dossier["documents"].as_array().cloned().unwrap_or_default();
+    let contract = made.iter().find(|row| row["kind"] == "contract" && row["link"].is_string());
+    let contract = contract.ok_or_else(|| world.story.deviation("no link to the contract"))?;
+    let body = saved(contract["link"].as_str().unwrap_or_default()).await?;
+    same("contract", &sha256(&body), &sha256(&case.contract))
+}
+
+/// What a link leads to.
+async fn saved(link: &str) -> StoryResult<Vec<u8>> {
+    let client = reqwest::Client::builder().no_proxy().build()?;
+    Ok(client.get(link).send().await?.error_for_status()?.bytes().await?.to_vec())
 }

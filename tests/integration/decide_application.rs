@@ -4,6 +4,7 @@
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::{
     application::{Application, Who},
+    calendar,
     campaign::Campaign,
     ids::ApplicationId,
     lifecycle::consequence::Act,
@@ -18,6 +19,7 @@ use harness::{
     employer::Employer,
     mailbox::LETTER_DEADLINE,
     officers::{Officer, PROVINCE},
+    places::PlaceOrder,
     stock::{self, Belongs},
     story::{StoryResult, ensure, same},
     world::World,
@@ -28,9 +30,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 use store::{
     applications::history::EventRow,
-    keys,
     outbox::NoticeRow,
-    places::{NextInLine, Places},
     rows::{SaveError, millis},
 };
 
@@ -51,10 +51,7 @@ impl Scene {
     /// With so many places in the quota line.
     async fn with_places(places: u32) -> StoryResult<Self> {
         let world = World::enter().await?;
-        let campaign = Plan::new("ufficio")?
-            .changed(|file| file.quotas.iter_mut().for_each(|line| line.places = places))
-            .publish_apart(&world)
-            .await?;
+        let campaign = Plan::new("ufficio")?.with_places(places).publish_apart(&world).await?;
         let employer = world.employer()?;
         let account = world.account(&employer.demo.representative).await?;
         let belongs =
@@ -86,66 +83,14 @@ impl Scene {
         head.ok_or_else(|| self.world.story.deviation("the case is gone"))
     }
 
-    fn places(&self) -> StoryResult<Places> {
-        let (store, _) = self.world.store();
-        Ok(Places::new(store.clone(), self.world.environment.text("PORTAL_TABLE")?))
+    fn order(&self) -> StoryResult<PlaceOrder> {
+        PlaceOrder::of(&self.world, &self.campaign)
     }
 
-    /// The case gets the next place of its line, as if its submission had been recorded and ranked.
-    async fn gets_a_place(&self, case: &Application) -> StoryResult<u64> {
-        let places = self.places()?;
-        let (store, _) = self.world.store();
-        if let Some(waits) = places.waits_item(case, &self.campaign)? {
-            store
-                .transact_write_items()
-                .transact_items(waits)
-                .send()
-                .await
-                .map_err(|error| self.world.story.deviation(format!("{error:?}")))?;
-        }
-        let line = self.campaign.line_of(&case.model);
-        let line = line.ok_or_else(|| self.world.story.deviation("the model has no line"))?;
-        let allots = || async {
-            if let Some(place) = places.of(&case.id).await? {
-                return Ok(Ok(place.ordinal));
-            }
-            let id = self.campaign.id();
-            let before = places.line(id, &line.id).await?;
-            let next = places.waiting(id, &line.id, i64::MAX, 10).await?;
-            let next: Vec<_> =
-                next.into_iter().map(|waiting| NextInLine { waiting, head: None }).collect();
-            let now = millis(self.now());
-            let allotted =
-                places.allot(id, &line.id, line.places, before.as_ref(), &next, now).await;
-            match allotted {
-                // The portal's own run may be faster.
-                Ok(()) | Err(SaveError::Conflict) => Ok(Err("no place yet".to_owned())),
-                Err(error) => Err(error.into()),
-            }
-        };
-        self.world.story.eventually("the case has a place", LETTER_DEADLINE, allots).await
-    }
-
-    /// The key of the line in which the cases are ranked.
-    fn line(&self) -> StoryResult<keys::Key> {
-        let line = self.campaign.line_of(&self.employer.model);
-        let line = line.ok_or_else(|| self.world.story.deviation("the model has no line"))?;
-        Ok(keys::quota_line(self.campaign.id(), &line.id))
-    }
-
-    /// Moves the cut-off of the line, as a redistribution of places does.
-    async fn cut_off_is(&self, ordinal: u64) -> StoryResult {
-        let update = self
-            .world
-            .store()
-            .0
-            .update_item()
-            .table_name(self.world.environment.text("PORTAL_TABLE")?)
-            .set_key(Some(self.line()?.item()))
-            .update_expression("SET cut_off = :last")
-            .expression_attribute_values(":last", AttributeValue::N(ordinal.to_string()));
-        update.send().await.map_err(|error| self.world.story.deviation(format!("{error:?}")))?;
-        Ok(())
+    /// The case comes next in the order and has its position, which is told.
+    async fn gets_a_position(&self, case: &Application) -> StoryResult<u64> {
+        let places = self.order()?.takes(&[case]).await?;
+        Ok(places.first().map(|place| place.ordinal).unwrap_or_default())
     }
 
     /// Decides about a file of a case as an officer who looks at it now.
@@ -175,6 +120,16 @@ impl Scene {
         same("the case after a refusal", &self.seen(&before.head.id).await?, before)
     }
 
+    /// Waits until the people of a case were told of a place that came later.
+    async fn is_told(&self, id: &ApplicationId) -> StoryResult {
+        let told = || async {
+            let waits = self.order()?.place(id).await?.waits_to_be_told;
+            Ok(if waits { Err("they do not know yet".to_owned()) } else { Ok(()) })
+        };
+        self.world.story.eventually("they are told", LETTER_DEADLINE, told).await?;
+        same("notices of a place", &self.notices(id, "moved-up").await?.len(), &1)
+    }
+
     async fn notices(&self, id: &ApplicationId, kind: &str) -> StoryResult<Vec<NoticeRow>> {
         let all = self.world.applications()?.notices(id).await?;
         Ok(all.into_iter().filter(|row| row.kind == kind && !row.copy).collect())
@@ -202,7 +157,7 @@ async fn an_office_takes_a_case_in_charge_asks_and_grants() -> StoryResult {
     let scene = Scene::open().await?;
     let case = scene.case_in(State::Submitted).await?;
     let id = case.id.as_str();
-    scene.gets_a_place(&case).await?;
+    scene.gets_a_position(&case).await?;
     let row = scene.officer.sees("submitted", id).await?;
     same("place", &row["place"]["in_quota"], &true.into())?;
     same("failed PEC", &row["pec_failed"], &false.into())?;
@@ -211,12 +166,11 @@ async fn an_office_takes_a_case_in_charge_asks_and_grants() -> StoryResult {
 
     let taken = scene.officer.decides(id, "take-charge", None).await?.expect(200)?.json()?;
     same("state", &taken["state"], &"in-review".into())?;
-    let place = scene.places()?.of(&case.id).await?;
-    let allotted = place.map(|place| place.allotted).unwrap_or_default();
+    let since = scene.order()?.place(&case.id).await?.since;
     let procedure = scene.head(&case.id).await?.procedure().cloned();
     let begun =
         procedure.and_then(|procedure| procedure.term(TermKind::NullaOstaSeasonal).copied());
-    same("start of the term", &begun.map(|term| millis(term.start())), &Some(allotted))?;
+    same("start of the term", &begun.map(|term| millis(term.start())), &since)?;
     same("term", &taken["term"]["kind"], &"nulla-osta-seasonal".into())?;
     ensure(taken["term"]["ms_left"].as_i64().is_some_and(|left| left > 0), "no time left")?;
     same("old list", &scene.officer.case("submitted", id).await?, &None)?;
@@ -328,20 +282,22 @@ async fn without_a_place_nothing_is_granted() -> StoryResult {
     let before = scene.seen(&case.id).await?;
     scene.officer.decides(case.id.as_str(), "grant", None).await?.refused(409, NOT_IN_QUOTA)?;
     scene.nothing_changed(&before).await?;
-    scene.gets_a_place(&case).await?;
+    scene.gets_a_position(&case).await?;
     scene.officer.decides(case.id.as_str(), "grant", None).await?.expect(200)?;
     Ok(())
 }
 
-/// RNK-1, RNK-2: one place and three cases. A case beyond the cut-off frees no place; the first withdrawal within it
-/// lets the next in order move up, and the office grants that one.
+/// RNK-1, RNK-2: one place and three cases. A case without a place frees none; the first withdrawal of one that has it lets
+/// the next in order move up, its people are told, and the office grants that one.
 #[tokio::test]
 async fn the_next_in_order_is_granted_only_when_a_place_is_free() -> StoryResult {
     let scene = Scene::with_places(1).await?;
+    let order = scene.order()?;
     let mut in_order = Vec::new();
     for _ in 0..3 {
         let case = scene.case_in(State::InReview).await?;
-        same("ordinal", &scene.gets_a_place(&case).await?, &(u64::try_from(in_order.len())? + 1))?;
+        let wanted = u64::try_from(in_order.len())? + 1;
+        same("ordinal", &scene.gets_a_position(&case).await?, &wanted)?;
         in_order.push(case);
     }
     let [first, second, third] = in_order.as_slice() else {
@@ -351,8 +307,8 @@ async fn the_next_in_order_is_granted_only_when_a_place_is_free() -> StoryResult
     let refused = scene.officer.decides(second.id.as_str(), "grant", None).await?;
     let refused = refused.refused(409, NOT_IN_QUOTA)?;
     same("ordinal", &refused.number("/ordinal")?, &2)?;
-    same("cut-off", &refused.number("/cut_off")?, &1)?;
     scene.officer.decides(third.id.as_str(), "refuse", Some(REASON)).await?.expect(200)?;
+    same("in quota", &order.in_quota(&second.id).await?, &false)?;
     scene.officer.decides(second.id.as_str(), "grant", None).await?.refused(409, NOT_IN_QUOTA)?;
     scene.nothing_changed(&before).await?;
 
@@ -360,43 +316,73 @@ async fn the_next_in_order_is_granted_only_when_a_place_is_free() -> StoryResult
     let who = Who::Account(first.parties.representative.clone());
     let withdrawn = first.step(Event::Withdraw, who, &context)?;
     scene.world.applications()?.commit(&withdrawn, &[]).await?;
+    same("in quota", &order.in_quota(&second.id).await?, &true)?;
+    scene.is_told(&second.id).await?;
+    let place = order.place(&second.id).await?;
+    ensure(
+        place.moved_up && place.since > order.place(&first.id).await?.since,
+        "when it moved up",
+    )?;
     scene.officer.decides(second.id.as_str(), "grant", None).await?.expect(200)?;
 
     // Revoked, the place is free again; the case that was refused is passed over, and a fourth moves up.
     let fourth = scene.case_in(State::InReview).await?;
-    same("ordinal", &scene.gets_a_place(&fourth).await?, &4)?;
+    same("ordinal", &scene.gets_a_position(&fourth).await?, &4)?;
     scene.officer.decides(fourth.id.as_str(), "grant", None).await?.refused(409, NOT_IN_QUOTA)?;
     scene.officer.decides(second.id.as_str(), "revoke", Some(REASON)).await?.expect(200)?;
+    same("in quota", &order.in_quota(&fourth.id).await?, &true)?;
+    same("the refused one", &order.place(&third.id).await?.in_quota(), &false)?;
     scene.officer.decides(fourth.id.as_str(), "grant", None).await?.expect(200)?;
-    // A second ending of the same case would free nothing twice.
-    let (places, place) = (scene.places()?, scene.places()?.of(&second.id).await?);
-    let line = scene.campaign.line_of(&second.model).map(|line| line.id.clone());
-    let line = places.line(scene.campaign.id(), &line.unwrap_or_default()).await?;
-    let again = places.giving_up(second, place.as_ref(), line.as_ref(), scene.now())?;
-    ensure(line.is_some() && again.line.is_none(), "a place that was given up is given up again")
+    // However often it runs: one place is one place.
+    let fifth = scene.case_in(State::InReview).await?;
+    scene.gets_a_position(&fifth).await?;
+    same("in quota", &order.in_quota(&fifth.id).await?, &false)
 }
 
-/// DEC-1 (TAR FVG 85/2025): while the cut-off moves, a grant is written within it or not at all, and the officer never
-/// reads of a failure of the portal.
+/// RNK-2, DEC-1: the office's days of a case that was taken in charge before it had a place begin with the place.
 #[tokio::test]
-async fn a_grant_and_a_moved_cut_off_never_make_one_too_many() -> StoryResult {
-    let scene = Scene::with_places(100).await?;
-    let colleague = Officer::of(&scene.world, PROVINCE).await?;
-    let probe = scene.case_in(State::InReview).await?;
-    scene.gets_a_place(&probe).await?;
-    scene.cut_off_is(0).await?;
-    let before = scene.seen(&probe.id).await?;
-    scene.officer.decides(probe.id.as_str(), "grant", None).await?.refused(409, NOT_IN_QUOTA)?;
-    scene.nothing_changed(&before).await?;
-    for _ in 0..6 {
-        let case = scene.case_in(State::InReview).await?;
-        scene.gets_a_place(&case).await?;
-        scene.cut_off_is(100).await?;
-        let id = case.id.as_str();
+async fn the_offices_days_begin_with_the_place_that_came_later() -> StoryResult {
+    let scene = Scene::with_places(1).await?;
+    let order = scene.order()?;
+    let long_ago = scene.now() - SignedDuration::from_hours(24 * 10);
+    let first = scene.case_in(State::InReview).await?;
+    let second = scene.case_since(State::InReview, long_ago).await?;
+    order.takes(&[&first, &second]).await?;
+    let start = |head: &Application| {
+        let term = head.procedure().and_then(|all| all.term(TermKind::NullaOstaSeasonal).copied());
+        term.map(|term| millis(term.start()))
+    };
+    same("start before", &start(&second), &Some(millis(long_ago)))?;
+    let context = cases::judged(&scene.campaign, scene.now());
+    let who = Who::Account(first.parties.representative.clone());
+    let withdrawn = first.step(Event::Withdraw, who, &context)?;
+    scene.world.applications()?.commit(&withdrawn, &[]).await?;
+    same("in quota", &order.in_quota(&second.id).await?, &true)?;
+    scene.is_told(&second.id).await?;
+    let since = order.place(&second.id).await?.since;
+    same("start of the office's days", &start(&scene.head(&second.id).await?), &since)
+}
+
+/// DEC-1 (TAR FVG 85/2025): while a place moves from one case to the next, a grant is written with it or not at all, once,
+/// and the officer never reads of a failure of the portal.
+#[tokio::test]
+async fn a_grant_and_a_place_on_its_way_never_make_one_too_many() -> StoryResult {
+    let scene = Scene::with_places(1).await?;
+    let (order, colleague) = (scene.order()?, Officer::of(&scene.world, PROVINCE).await?);
+    let mut holder = scene.case_in(State::InReview).await?;
+    scene.gets_a_position(&holder).await?;
+    for _ in 0..4 {
+        let next = scene.case_in(State::InReview).await?;
+        scene.gets_a_position(&next).await?;
+        let context = cases::judged(&scene.campaign, scene.now());
+        let who = Who::Account(holder.parties.representative.clone());
+        let withdrawn = scene.head(&holder.id).await?.step(Event::Withdraw, who, &context)?;
+        scene.world.applications()?.commit(&withdrawn, &[]).await?;
+        let id = next.id.as_str();
         let grants =
             join(scene.officer.decides(id, "grant", None), colleague.decides(id, "grant", None));
-        let ((one, other), moved) = join(grants, scene.cut_off_is(0)).await;
-        moved?;
+        let ((one, other), ran) = join(grants, order.runs()).await;
+        ran?;
         let answers = [one?, other?];
         let granted = answers.iter().filter(|answer| answer.status == 200).count();
         for answer in answers {
@@ -407,13 +393,13 @@ async fn a_grant_and_a_moved_cut_off_never_make_one_too_many() -> StoryResult {
             }
         }
         ensure(granted <= 1, "two officers granted the same case")?;
-        let is_granted = scene.head(&case.id).await?.state() == State::Granted;
+        let is_granted = scene.head(&next.id).await?.state() == State::Granted;
         same("granted in the store", &is_granted, &(granted == 1))?;
-        same("notices", &scene.notices(&case.id, "granted").await?.len(), &granted)?;
-        // Beyond the cut-off nothing is granted any more.
-        if !is_granted {
-            scene.officer.decides(id, "grant", None).await?.refused(409, NOT_IN_QUOTA)?;
+        same("notices", &scene.notices(&next.id, "granted").await?.len(), &granted)?;
+        if is_granted {
+            same("has its place", &order.place(&next.id).await?.in_quota(), &true)?;
         }
+        holder = next;
     }
     Ok(())
 }
@@ -597,8 +583,9 @@ async fn the_list_goes_from_the_oldest_arrival_on_page_by_page() -> StoryResult 
         "limit=x",
         "cursor=x",
         "state=to-send",
-        "state=archived",
         "state=x",
+        "arrived_from=ieri",
+        "counts=forse",
     ] {
         let path = format!("/api/office/applications?{wrong}");
         browser.get(&path).await?.refused(422, "campi-non-validi")?;
@@ -610,6 +597,38 @@ async fn the_list_goes_from_the_oldest_arrival_on_page_by_page() -> StoryResult 
     let theirs = format!("/api/office/applications?state=visa-issued&cursor={cursor}");
     colleague.browser().get(&theirs).await?.refused(422, "campi-non-validi")?;
     Ok(())
+}
+
+/// DEC-1: an officer finds cases by the day of their arrival, archived ones too, and how many there are in each state.
+#[tokio::test]
+async fn an_office_finds_cases_by_day_and_counts_them_by_state() -> StoryResult {
+    let scene = Scene::open().await?;
+    let days_ago = |days: i64| scene.now() - SignedDuration::from_hours(days * 24);
+    // Weeks ago: few other cases are of these days.
+    let archived = scene.case_since(State::Archived, days_ago(60)).await?;
+    let later = scene.case_since(State::Archived, days_ago(58)).await?;
+    for case in [&archived, &later] {
+        scene.officer.sees("archived", case.id.as_str()).await?;
+    }
+    let browser = scene.officer.browser();
+    let day = |days| calendar::local_date(days_ago(days));
+    let between = |from, until| {
+        format!(
+            "/api/office/applications?state=archived&arrived_from={from}&arrived_until={until}&limit=100"
+        )
+    };
+    let found = browser.get(&between(day(61), day(59))).await?.expect(200)?.json()?;
+    let ids = texts(&found["cases"], "id");
+    ensure(ids.contains(&archived.id.to_string()), format!("{ids:?}"))?;
+    ensure(!ids.contains(&later.id.to_string()), "a case of another day")?;
+    ensure(found["counts"].is_null(), "counts that nobody asked for")?;
+    let dossier = scene.officer.dossier(archived.id.as_str()).await?.expect(200)?.json()?;
+    same("decisions about an archived case", &dossier["case"]["decisions"], &json!([]))?;
+
+    let counted = browser.get("/api/office/applications?counts=true").await?.expect(200)?.json()?;
+    let of_state = |state: &str| counted["counts"][state]["cases"].as_u64().unwrap_or_default();
+    ensure(of_state("archived") >= 2, format!("{}", counted["counts"]))?;
+    ensure(counted["counts"].get("to-send").is_none(), "drafts are counted")
 }
 
 /// CNF-4: an expired case is reopened with a reason and asked about anew; or the expiry stands and the consular system
@@ -757,7 +776,7 @@ async fn a_pec_that_did_not_arrive_is_sent_again_once() -> StoryResult {
     let scene = Scene::open().await?;
     let case = scene.case_in(State::InReview).await?;
     let id = case.id.as_str();
-    scene.gets_a_place(&case).await?;
+    scene.gets_a_position(&case).await?;
     scene.officer.decides(id, "grant", None).await?.expect(200)?;
     let again = json!({ "decision": "send-again", "notice": "granted" });
     let sent = || async {

@@ -7,7 +7,7 @@ use domain::{
     application::{Application, Parties, Ready, Stage, Submission, Who},
     campaign::{Campaign, Profile},
     document::DocumentKind,
-    ids::{AccountId, ApplicationId, LetterId, OwnerId},
+    ids::{AccountId, ApplicationId, LetterId, OwnerId, UploadId},
     lifecycle::{Event, State},
     password::Password,
     permission::Role,
@@ -32,6 +32,7 @@ use outside::{
 use store::{
     Store, Tables,
     accounts::{Account, Membership},
+    deletion,
     email_accounts::EmailAccounts,
     keys::{self, Key},
     rows::millis,
@@ -58,6 +59,7 @@ impl Archive {
             portal: format!("forget-portal-{word}"),
             drafts: format!("forget-drafts-{word}"),
             sessions: format!("forget-sessions-{word}"),
+            moved_clock: store::campaigns::MovedClock::Allowed,
         };
         for (like, own) in [
             ("PORTAL_TABLE", &tables.portal),
@@ -169,7 +171,10 @@ impl Archive {
             }
             same("state", &head.state(), &State::Archived)?;
         }
-        self.app.store.applications.commit(&stock::begun(&head), &[]).await?;
+        let begun = stock::begun(&head);
+        // A draft counts towards the limit of who filed it, so that it can be deleted (LIM-1).
+        let begun = if is_sent { begun } else { begun.counted() };
+        self.app.store.applications.commit(&begun, &[]).await?;
         let body = [("v", number(1)), ("version", number(1)), ("body", text("{}"))];
         self.puts(&self.tables.drafts, &keys::section(&head.id, "worker"), &body).await?;
         Ok(head)
@@ -243,6 +248,49 @@ async fn an_old_draft_goes_and_its_history_stays() -> StoryResult {
     let limit = archive.row(&archive.tables.portal, &limit).await?.unwrap_or_default();
     same("places taken", &limit.get("applications"), &Some(&number(1)))?;
     same("again", &archive.forgets().await?.drafts, &0)?;
+    archive.closed().await
+}
+
+/// FRM-6, LIM-1: a person deleted a draft yesterday: its content went at once, and its files go with the walk; the verdict
+/// stays.
+#[tokio::test]
+async fn the_files_of_a_deleted_draft_go() -> StoryResult {
+    let archive = Archive::opened().await?;
+    let person = AccountId::keyed(&fresh()?);
+    let draft = archive.application(&person, 1, false).await?;
+    let name = format!("{}/upl", draft.id);
+    let file = archive.app.documents.put(&name, "application/pdf", b"%PDF".to_vec()).await?;
+    let id = UploadId::from_random(fresh()?);
+    let key = keys::upload(&draft.id, &id);
+    let row = [
+        ("v", number(1)),
+        ("id", text(id.as_str())),
+        ("purpose", text("field")),
+        ("field", text("passport_file")),
+        ("state", text("accepted")),
+        ("object", text("object")),
+        ("media_type", text("application/pdf")),
+        ("bytes", number(4)),
+        ("sha256", text(&file.sha256)),
+        ("by", text(person.as_str())),
+        ("asked", number(millis(draft.changed))),
+        ("until", number(millis(draft.changed))),
+        ("file", stored(&file)),
+    ];
+    archive.puts(&archive.tables.portal, &key, &row).await?;
+    archive.forgets().await?;
+    let find = || archive.app.documents.get(&file.key, file.version.as_deref(), 100);
+    ensure(find().await.is_ok(), "the file of a draft that is kept is gone")?;
+    let Store { applications, drafts, .. } = &archive.app.store;
+    let who = Who::Account(person.clone());
+    deletion::delete(applications, drafts, &draft, who, draft.changed)
+        .await
+        .map_err(|error| Deviation::new(format!("not deleted: {error}")))?;
+    let report = archive.forgets().await?;
+    same("report", &(report.documents, report.failed), &(1, 0))?;
+    ensure(find().await.is_err(), "the file is still there")?;
+    let found = archive.app.store.uploads.find(&draft.id, &id).await?;
+    same("file of the verdict", &found.map(|row| row.file.is_some()), &Some(false))?;
     archive.closed().await
 }
 

@@ -4,8 +4,9 @@ use std::time::Duration;
 
 use harness::{
     account_journey, journey, operator_journey,
+    rebuilding::{self, Fit},
     receipts::PublishedKeys,
-    story::{StoryResult, same},
+    story::{StoryResult, ensure, same},
     world::World,
 };
 
@@ -16,7 +17,13 @@ async fn an_employer_goes_from_sign_in_to_the_receipt() -> StoryResult {
     let arrived =
         Box::pin(journey::run(&world, journey::BUSY_OPENING, &|_: &str, _: Duration| {})).await?;
     let keys = PublishedKeys::fetch(&arrived.employer.browser).await?;
-    keys.verify(&arrived.document).map(|_| ())
+    keys.verify(&arrived.document)?;
+    // AUD-1: what is stored of the case leads to where it stands.
+    let id = arrived.application.parse()?;
+    let applications = world.applications()?;
+    same("rebuilt from its events", &rebuilding::case(&applications, &id).await?, &Fit::Whole)?;
+    let saves = applications.saves(&id).await?;
+    ensure(saves.iter().any(|save| save.who.starts_with("acc_")), "no save of a person")
 }
 
 /// ACC-1 to ACC-7, IDP-2: registered by e-mail, linked after a sign-in with SPID.
@@ -45,12 +52,8 @@ async fn a_receipt_with_any_changed_byte_is_refused() -> StoryResult {
     harness::stock::session(&world, &employer.browser, &caller).await?;
     let application = harness::stock::ready_for(&world, &campaign, &employer).await?;
     let document = employer.submits(application.id.as_str(), &campaign).await?.expect(200)?.body;
-    let key = domain::receipt::ReceiptKey::derive(
-        &world.secret("RECEIPT_SECRET_ID").await?,
-        campaign.id(),
-    )
-    .public();
-    let keys = PublishedKeys { keys: vec![key] };
+    let keys = world.receipt_keys().await?.all(campaign.id()).map(|key| key.public()).collect();
+    let keys = PublishedKeys { keys };
     keys.verify(&document)?;
     for place in 0..document.len() {
         let mut changed = document.clone();

@@ -9,11 +9,13 @@ use harness::{
     browser::{Answer, Call},
     campaigns::{MODEL, Plan},
     employer::Employer,
+    mailbox::LETTER_DEADLINE,
+    people,
     story::{StoryResult, ensure, same},
     world::World,
 };
 use jiff::Timestamp;
-use outside::clock;
+use outside::{clock, files::Files};
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -211,4 +213,123 @@ async fn only_administrators_manage_campaigns() -> StoryResult {
     }
     world.browser()?.get(CAMPAIGNS).await?.refused(401, "sessione-assente")?;
     same("newest", &newest(&world, &campaign).await?, &1)
+}
+
+const BOARD: &str = "/api/notice-board";
+
+async fn posts_board(person: &Employer, edition: &str, body: &Value) -> StoryResult<Answer> {
+    let call = Call::new(Method::POST, format!("{BOARD}/editions")).json(body);
+    person.browser.send(call.header("if-match", edition)).await
+}
+
+fn fields(refused: &Answer) -> Vec<String> {
+    refused.refused_fields().into_iter().map(|(field, _)| field).collect()
+}
+
+/// Waits until a public file or page holds this text.
+async fn is_public(world: &World, path: &str, text: &str) -> StoryResult {
+    let browser = world.browser()?;
+    world
+        .story
+        .eventually("the board is public", LETTER_DEADLINE, || async {
+            let found = browser.get(path).await?;
+            let is_in = String::from_utf8_lossy(&found.body).contains(text);
+            Ok(if is_in { Ok(()) } else { Err(found.to_string()) })
+        })
+        .await
+}
+
+/// NOT-1, DOC-1, OPS-1, ADM-2: an administrator publishes notices, documents and maintenance; they are public files, stand in
+/// the pages for who has no JavaScript, and nobody overwrites an edition that they have not read. One board for all: one test.
+#[tokio::test]
+async fn an_administrator_publishes_the_notice_board() -> StoryResult {
+    let world = World::enter().await?;
+    let boss = administrator(&world).await?;
+    let read = boss.browser.get(BOARD).await?.expect(200)?;
+    let edition = read.header("etag").unwrap_or_default().to_owned();
+    let word = people::fresh_word()?;
+    let (title, planned) = (format!("Avviso {word}"), format!("Fermo {word}"));
+    let url = format!("/facts/documents/manuale-{word}.pdf");
+    let notice = json!({
+        "id": "prova", "list": "avvisi", "title": title, "text": "Un <b>testo</b>.",
+        "published": "2026-06-01T10:00:00+02:00",
+    });
+    let maintenance = json!({
+        "from": "2031-12-06T22:00:00+01:00", "until": "2031-12-07T02:00:00+01:00", "text": planned,
+    });
+    let document = json!({
+        "id": "manuale", "title": "Manuale", "description": "Tutte le pagine.", "url": url, "version": "1",
+    });
+    let body = json!({
+        "notices": [notice], "documents": [document], "maintenance": [maintenance],
+    });
+    // A page never leads to a file that is not there.
+    let refused = posts_board(&boss, &edition, &body).await?.refused(422, "campi-non-validi")?;
+    same("wrong fields", &fields(&refused), &vec!["documents[0].url".to_owned()])?;
+    let (_, sdk) = world.store();
+    let facts = Files::new(sdk, world.environment.text("FACTS_BUCKET")?);
+    facts.put(url.trim_start_matches('/'), "application/pdf", b"%PDF-1.7".to_vec()).await?;
+
+    let published = posts_board(&boss, &edition, &body).await?.expect(201)?.json()?;
+    same("length", &published["documents"][0]["bytes"], &json!(8))?;
+    same(
+        "instant",
+        &published["notices"][0]["published"],
+        &json!("2026-06-01T10:00:00.000+02:00"),
+    )?;
+    is_public(&world, "/facts/notices.json", &title).await?;
+    is_public(&world, "/facts/documents.json", &url).await?;
+    is_public(&world, "/facts/status.json", &planned).await?;
+    is_public(&world, "/avvisi", &title).await?;
+    is_public(&world, "/avvisi", "Un &lt;b&gt;testo&lt;/b&gt;.").await?;
+    is_public(&world, "/documenti", &url).await?;
+    is_public(&world, "/manutenzione", &planned).await?;
+    let file = world.browser()?.get(&url).await?.expect(200)?;
+    same("file", &file.body, &b"%PDF-1.7".to_vec())?;
+
+    let other = administrator(&world).await?;
+    posts_board(&other, &edition, &body).await?.refused(412, "versione-superata")?;
+    let without = other.browser.post(&format!("{BOARD}/editions"), &body).await?;
+    without.refused(428, "versione-non-indicata")?;
+    let next = other.browser.get(BOARD).await?.expect(200)?;
+    same("read again", &next.json()?["notices"], &published["notices"])?;
+    let next = next.header("etag").unwrap_or_default().to_owned();
+    let wrong = json!({
+        "notices": [
+            { "id": "A 1", "list": "altro", "title": " ", "text": "x", "published": "2099-01-01T00:00:00Z",
+              "link": "http://altrove.example" },
+        ],
+        "maintenance": [
+            { "from": "2031-12-07T00:00:00Z", "until": "2031-12-06T00:00:00Z", "text": "x" },
+        ],
+    });
+    let refused = posts_board(&other, &next, &wrong).await?.refused(422, "campi-non-validi")?;
+    let told = fields(&refused);
+    for field in ["id", "list", "title", "published", "link"] {
+        let field = format!("notices[0].{field}");
+        ensure(told.contains(&field), format!("{told:?} lacks {field}"))?;
+    }
+    ensure(told.contains(&"maintenance[0].until".to_owned()), format!("{told:?}"))?;
+    let twice = json!({ "notices": [notice, notice] });
+    posts_board(&other, &next, &twice).await?.refused(422, "campi-non-validi")?;
+
+    // Nobody else, and the next edition takes its place.
+    let officer = world.official(Role::Officer, Some("LE")).await?;
+    posts_board(&officer, &next, &json!({})).await?.refused(403, "azione-non-consentita")?;
+    officer.browser.get(BOARD).await?.refused(403, "azione-non-consentita")?;
+    posts_board(&other, &next, &json!({})).await?.expect(201)?;
+    let browser = world.browser()?;
+    world
+        .story
+        .eventually("the empty board is public", LETTER_DEADLINE, || async {
+            let mut left = Vec::new();
+            for path in ["/facts/notices.json", "/avvisi", "/manutenzione", "/facts/status.json"] {
+                let text = String::from_utf8_lossy(&browser.get(path).await?.body).into_owned();
+                if text.contains(word.as_str()) {
+                    left.push(path);
+                }
+            }
+            Ok(if left.is_empty() { Ok(()) } else { Err(format!("{left:?}")) })
+        })
+        .await
 }

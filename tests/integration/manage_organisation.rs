@@ -390,6 +390,13 @@ async fn a_listed_person_is_told_at_the_own_address_and_refuses_with_one_press()
     let again = association.lists(&[row(&anna)]).await?.expect(200)?;
     same("outcomes", &outcomes(&again)?, &vec!["declined".to_owned()])?;
     is_private(&world, &anna).await?;
+    // What is kept of a refusal is in the export of one's own data (PRV-1).
+    let export = anna.browser.get("/api/account/export").await?.expect(200)?.json()?;
+    same(
+        "organisation",
+        &export["refused_organisations"][0]["organisation"],
+        &json!(association.id),
+    )?;
     // Another body may still be her employer.
     let elsewhere = world.association().await?;
     elsewhere.enables(&[&anna]).await?;

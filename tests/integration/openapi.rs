@@ -120,6 +120,37 @@ fn only_these_operations_are_open_to_anyone() {
     assert_eq!(open, known.map(str::to_owned).into());
 }
 
+/// The route of the template that takes what no other takes.
+const REST: &str = "ANY /api/{proxy+}";
+
+/// ADR 3, ADR 38: an address that is none, or a method that is none there, is refused by a problem, as everything else is.
+#[tokio::test]
+async fn what_no_route_takes_is_refused_by_a_problem() -> StoryResult {
+    let world = World::enter().await?;
+    let browser = world.browser()?;
+    for (method, path, allowed) in [
+        (Method::GET, "/api/nessuno", None),
+        (Method::GET, "/api/applications/app_1/nessuno/affatto", None),
+        (Method::DELETE, "/api/session", Some("GET, HEAD")),
+        // The function that answers the rest knows what other functions take.
+        (Method::GET, "/api/submissions", Some("POST")),
+        (Method::PUT, "/api/applications", Some("GET, HEAD, POST")),
+    ] {
+        let answer = browser.send(Call::new(method.clone(), path)).await?;
+        let answer = match allowed {
+            None => answer.refused(404, "non-trovata")?,
+            Some(_) => answer.refused(405, "metodo-non-ammesso")?,
+        };
+        same("allowed", &answer.header("allow"), &allowed)?;
+        let kind = answer.header("content-type").unwrap_or_default();
+        ensure(kind.starts_with("application/problem+json"), format!("{method} {path}: {kind}"))?;
+        ensure(answer.text("/detail")?.contains("indirizzo"), format!("{method} {path}"))?;
+        ensure(!answer.text("/request_id")?.is_empty(), "no code for the help desk")?;
+        answer.is_kept_by_no_cache()?;
+    }
+    Ok(())
+}
+
 /// The tables and the template agree on every route, and on the function that it leads to.
 #[test]
 fn every_route_of_the_template_is_in_the_table_of_its_function_and_no_other() {
@@ -132,6 +163,8 @@ fn every_route_of_the_template_is_in_the_table_of_its_function_and_no_other() {
             let target = rest.split_once("integrations/${")?.1.split_once("Integration}")?.0;
             Some((kebab(target), key.to_owned()))
         })
+        // What no route takes is no operation (ADR 38).
+        .filter(|(_, key)| key != REST)
         .collect();
     // What can be read can be asked about: HEAD leads where GET leads (RFC 9110 9.3.2).
     let keys = |row: &DescribedOperation| {

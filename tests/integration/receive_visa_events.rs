@@ -16,6 +16,7 @@ use harness::{
     cases,
     consulate::{Consulate, SEED},
     mailbox::LETTER_DEADLINE,
+    places::PlaceOrder,
     stock::Belongs,
     story::{StoryResult, ensure, same},
     world::World,
@@ -27,8 +28,6 @@ use store::{
     applications::{Applications, history::CONSULAR_SYSTEM},
     consular_reports::ConsularReports,
     drafts::Remark,
-    places::Places,
-    rows::millis,
 };
 
 const UNSIGNED: &str = "richiesta-non-firmata";
@@ -43,8 +42,14 @@ struct Scene {
 
 impl Scene {
     async fn open() -> StoryResult<Self> {
+        Self::with_places(100).await
+    }
+
+    /// With so many places in each quota line.
+    async fn with_places(places: u32) -> StoryResult<Self> {
         let world = World::enter().await?;
-        let campaign = Plan::new("visti")?.publish_apart(&world).await?;
+        let plan = Plan::new("visti")?.with_places(places);
+        let campaign = plan.publish_apart(&world).await?;
         let consulate = Consulate::of(&world)?;
         let employer = world.employer()?;
         let account = world.account(&employer.demo.representative).await?;
@@ -186,26 +191,18 @@ async fn a_refused_visa_ends_the_case() -> StoryResult {
 /// RNK-2: a denied visa frees the place for the next in order, once.
 #[tokio::test]
 async fn a_refused_visa_gives_the_place_up() -> StoryResult {
-    let scene = Scene::open().await?;
+    let scene = Scene::with_places(1).await?;
     let granted = scene.case_in(State::Granted).await?;
     let next = scene.case_in(State::InReview).await?;
-    let line = scene.campaign.line_of(&granted.model);
-    let line = line.map(|line| line.id.clone());
-    let line = line.ok_or_else(|| scene.world.story.deviation("the model has no line"))?;
-    let table = scene.world.environment.text("PORTAL_TABLE")?;
-    let places = Places::new(scene.world.store().0.clone(), table);
-    let waiting =
-        [&granted, &next].map(cases::ranked).into_iter().collect::<Result<Vec<_>, _>>()?;
-    let now = millis(scene.campaign.effective_now(clock::wall()));
-    places.allot(scene.campaign.id(), &line, 1, None, &waiting, now).await?;
+    let order = PlaceOrder::of(&scene.world, &scene.campaign)?;
+    order.takes(&[&granted, &next]).await?;
+    same("in quota", &order.place(&next.id).await?.in_quota(), &false)?;
     let body = Consulate::report(&granted.id, ConsularReport::VisaRefused)?;
     for _ in 0..2 {
         scene.consulate.sends(&body).await?.expect(200)?;
     }
-    let row = places.line(scene.campaign.id(), &line).await?;
-    same("cut-off", &row.map(|row| row.cut_off), &Some(2))?;
-    let place = places.of(&granted.id).await?;
-    ensure(place.is_some_and(|place| place.freed.is_some()), "the place is not given up")
+    same("the next", &order.in_quota(&next.id).await?, &true)?;
+    same("the denied one", &order.place(&granted.id).await?.in_quota(), &false)
 }
 
 /// Without the right proof the function reads and records nothing, and the sender does not learn whether the case

@@ -3,6 +3,7 @@
 
 use domain::{
     application::{Application, Stage},
+    calendar,
     campaign::Campaign,
     form::{Schema, Values},
     ids::ApplicationId,
@@ -22,7 +23,10 @@ use outside::clock;
 use reqwest::Method;
 use serde_json::{Value, json};
 use store::{
-    applications::commit::{Companion, Content},
+    applications::{
+        commit::{Companion, Content},
+        saved::SavedRow,
+    },
     drafts::Draft,
 };
 
@@ -110,7 +114,7 @@ impl Scene {
         let mut values = self.values().await?;
         values.retain(|key, _| key.as_str() != STREET);
         let (drafts, draft) = (self.world.drafts()?, Draft::default());
-        let today = domain::calendar::local_date(now);
+        let today = calendar::local_date(now);
         let content = Content { schema, before: &draft, after: &values, today };
         let along = [Companion::Content(&drafts, content)];
         self.world.applications()?.commit(&stock::begun(&twin), &along).await?;
@@ -193,6 +197,28 @@ async fn the_draft_tells_what_is_missing_and_who_must_act() -> StoryResult {
         .collect();
     ensure(actions.contains(&"Salva") && actions.contains(&"Elimina"), format!("{actions:?}"))?;
     ensure(body["versions"]["workplace"].as_u64() == Some(1), "versions")
+}
+
+/// AUD-1: each save leaves who, when and which sections, and no value; a save that changes nothing leaves nothing.
+#[tokio::test]
+async fn a_save_leaves_who_and_which_sections_and_no_value() -> StoryResult {
+    let scene = Scene::open().await?;
+    let account = scene.world.account(&scene.employer.demo.representative).await?;
+    let saves = async || -> StoryResult<Vec<SavedRow>> {
+        Ok(scene.world.applications()?.saves(&scene.application.id).await?)
+    };
+    same("saves before", &saves().await?.len(), &0)?;
+    scene.saves(STREET, Value::Null, json!("Via delle Prove")).await?.expect(200)?;
+    scene.saves(STREET, json!("Via delle Prove"), json!("Via delle Prove")).await?.expect(200)?;
+    scene.saves(STREET, json!("Via delle Prove"), json!("Via Nuova")).await?.expect(200)?;
+    let left = saves().await?;
+    same("saves", &left.len(), &2)?;
+    for save in &left {
+        same("who", &save.who, &account.to_string())?;
+        same("sections", &save.sections, &vec!["workplace".to_owned()])?;
+        ensure(!serde_json::to_string(save)?.contains("Via"), "a value stands in the save")?;
+    }
+    ensure(left[0].at <= left[1].at, "out of order")
 }
 
 /// FRM-3: the last value makes it *da inviare* in the same save, with digest and claim; clearing it takes it back.
@@ -306,10 +332,14 @@ async fn the_same_field_changed_on_both_sides_is_a_conflict() -> StoryResult {
         .await?
         .refused(409, "modifica-in-conflitto")?;
     let conflicts = refused.json()?["conflicts"].clone();
+    let at = scene.values().await?["workplace_number"].at;
     same(
         "conflicts",
         &conflicts,
-        &json!([{ "field": "workplace_number", "yours": "2", "theirs": "1", "base": base }]),
+        &json!([{
+            "field": "workplace_number", "yours": "2", "theirs": "1", "base": base,
+            "by": "you-elsewhere", "at": calendar::rfc3339(at),
+        }]),
     )?;
     scene.nothing_was_saved(&before).await?;
     // The same change on both sides is none.
@@ -371,34 +401,37 @@ async fn two_operators_on_one_draft_save_one_after_the_other() -> StoryResult {
 
 /// ENR-1: a value from a registry cannot be typed over, and every mistake comes at once.
 #[tokio::test]
-async fn every_wrong_value_is_told_at_once_and_nothing_is_saved() -> StoryResult {
+async fn every_wrong_value_is_told_at_once_and_the_good_ones_are_saved() -> StoryResult {
     let scene = Scene::open().await?;
     let before = scene.values().await?;
-    let changes = json!([
-        { "field": "employer_name", "base": null, "value": "Altra S.r.l." },
-        { "field": "representative_fiscal_code", "base": null, "value": "VRDLGI80A41Z1N9V" },
-        { "field": "worker_birth_date", "base": null, "value": "31/12/1990" },
-        { "field": "workplace_province", "base": null, "value": "XX" },
-        { "field": "worker_sex", "base": null, "value": 7 },
-        { "field": "nonsense", "base": null, "value": null },
-        { "field": STREET, "base": null, "value": "Via delle Prove" },
-    ]);
-    let refused = scene
-        .employer
-        .saves_changes(scene.id(), &changes)
-        .await?
-        .refused(422, "campi-non-validi")?;
-    let fields: Vec<_> = refused.refused_fields().into_iter().map(|(field, _)| field).collect();
     let wrong = [
-        "employer_name",
-        "nonsense",
-        "representative_fiscal_code",
-        "worker_birth_date",
-        "worker_sex",
-        "workplace_province",
+        ("employer_name", json!("Altra S.r.l.")),
+        ("nonsense", Value::Null),
+        ("representative_fiscal_code", json!("VRDLGI80A41Z1N9V")),
+        ("worker_birth_date", json!("31/12/1990")),
+        ("worker_sex", json!(7)),
+        ("workplace_province", json!("XX")),
     ];
-    same("fields", &fields, &wrong.map(str::to_owned).to_vec())?;
-    scene.nothing_was_saved(&before).await
+    let mut changes: Vec<_> = wrong
+        .iter()
+        .map(|(field, value)| json!({ "field": field, "base": null, "value": value }))
+        .collect();
+    let names: Vec<_> = wrong.iter().map(|(field, _)| (*field).to_owned()).collect();
+    let refused = scene.employer.saves_changes(scene.id(), &json!(changes)).await?;
+    let refused = refused.refused(422, "campi-non-validi")?;
+    let fields: Vec<_> = refused.refused_fields().into_iter().map(|(field, _)| field).collect();
+    same("fields", &fields, &names)?;
+    scene.nothing_was_saved(&before).await?;
+    changes.push(json!({ "field": STREET, "base": null, "value": "Via delle Prove" }));
+    let saved = scene.employer.saves_changes(scene.id(), &json!(changes)).await?.expect(200)?;
+    let saved = saved.json()?;
+    let refused = saved["refused"].as_array().cloned().unwrap_or_default();
+    let fields: Vec<_> = refused.iter().filter_map(|one| one["field"].as_str()).collect();
+    same("fields beside a good one", &fields, &names.iter().map(String::as_str).collect())?;
+    same("street", &saved["values"][STREET]["value"], &json!("Via delle Prove"))?;
+    let mut after = scene.values().await?;
+    after.remove(STREET);
+    ensure(after == before, "a wrong value was saved")
 }
 
 /// The shape of a save: unknown and missing fields, wrong types, doubles, too much.

@@ -9,6 +9,7 @@ use domain::{
     campaign::Profile,
     ids::{AccountId, SessionId},
     permission::Role,
+    return_path::ReturnPath,
 };
 use edge::{
     origin::ORIGIN_SECRET_HEADER,
@@ -22,7 +23,7 @@ use harness::{
     world::World,
 };
 use jiff::{SignedDuration, Timestamp};
-use outside::clock;
+use outside::{clock, key_ring::KeyRing};
 use reqwest::{Method, Url};
 use serde_json::{Value, json};
 use simulate_registries::DemoPerson;
@@ -179,7 +180,7 @@ fn parameter(address: &str, name: &str) -> StoryResult<String> {
 async fn a_person_signs_in_at_level_2_and_is_a_private_user() -> StoryResult {
     let visitor = Visitor::arrives().await?;
     let answer = identity::signs_in(&visitor.browser, &visitor.person, 2).await?.expect(303)?;
-    same("leads to", &answer.location()?, &format!("{}/", visitor.world.portal()))?;
+    same("leads to", &answer.location()?, &format!("{}/area", visitor.world.portal()))?;
     answer.is_kept_by_no_cache()?;
     for cookie in answer.set_cookies() {
         let strict = cookie.contains("SameSite=Strict") || cookie.starts_with(BROWSER_COOKIE);
@@ -204,6 +205,45 @@ async fn a_person_signs_in_at_level_2_and_is_a_private_user() -> StoryResult {
         !String::from_utf8_lossy(&session.body).contains(visitor.person.fiscal_code.reveal()),
         "the session tells the code",
     )
+}
+
+/// IDP-1: a sign-in leads back to the page where it began, kept with its state and not in the browser; never elsewhere.
+#[tokio::test]
+async fn a_sign_in_leads_back_to_the_page_where_it_began() -> StoryResult {
+    let visitor = Visitor::arrives().await?;
+    for (asked, leads_to) in [
+        ("%2Fdomande%3Fstato%3Dto-send", "/domande?stato=to-send"),
+        ("%2F%2Fevil.example%2F", "/area"),
+        ("%2Fapi%2Fsession", "/area"),
+    ] {
+        let begun = format!("/api/sign-in/spid?level=2&return_to={asked}");
+        let page = visitor.browser.get(&begun).await?.expect(303)?.location()?;
+        let address = visitor.decides_on(&page, &json!({ "level": 2 })).await?;
+        let answer = identity::comes_back(&visitor.browser, &address).await?.expect(303)?;
+        let expected = format!("{}{leads_to}", visitor.world.portal());
+        same("leads to", &answer.location()?, &expected)?;
+    }
+    Ok(())
+}
+
+/// IDP-1: a person whose browser shows the answer is led to a page that tells the refusal; a script gets the problem.
+#[tokio::test]
+async fn a_refused_sign_in_is_told_on_a_page() -> StoryResult {
+    let visitor = Visitor::arrives().await?;
+    let html = "text/html,application/xhtml+xml;q=0.9";
+    for path in ["/api/sign-in/callback?state=x&error=access_denied", "/api/sign-in/spid?level=1"] {
+        let shown = Call::new(Method::GET, path).header("accept", html);
+        let told = visitor.browser.send(shown).await?.expect(303)?;
+        let page = told.location()?;
+        let reason = parameter(&page, "motivo")?;
+        let problem = visitor.browser.get(path).await?.expect(403)?.json()?;
+        let slug = problem["type"].as_str().unwrap_or_default().trim_start_matches("/problemi/");
+        same("word", &reason.as_str(), &problem["reason"].as_str().unwrap_or(slug))?;
+        ensure(page.contains("/accesso/esito?"), format!("led to {page}"))?;
+        ensure(!parameter(&page, "id")?.is_empty(), "no identifier for the help desk")?;
+        told.is_kept_by_no_cache()?;
+    }
+    visitor.is_nobody(&visitor.browser.get(SESSION).await?).await
 }
 
 /// IDP-1
@@ -750,6 +790,7 @@ async fn a_sign_in_that_took_too_long_is_refused() -> StoryResult {
         verifier: "v".repeat(43),
         level: 2,
         sessions: Vec::new(),
+        return_to: ReturnPath::default(),
     };
     sign_ins.begin(&hashed(&state), begun, clock::wall() - SIGN_IN_LASTS).await?;
     let path = format!("/api/sign-in/callback?code=x&state={state}");
@@ -1088,7 +1129,7 @@ async fn a_token_signed_by_another_key_is_no_session() -> StoryResult {
     let visitor = Visitor::signed_in().await?;
     let now = clock::wall();
     let caller = visitor.caller(now + SignedDuration::from_mins(5)).await?;
-    let forged = TokenKey::new(b"a key that is not the portal's")
+    let forged = TokenKey::new(KeyRing::of_one("a key that is not the portal's"))
         .issue(&caller, now)
         .map_err(|_| visitor.world.story.deviation("no token"))?;
     visitor.browser.plant_cookie(SESSION_COOKIE, &forged);

@@ -8,24 +8,29 @@ use domain::{
     decision::Decision,
     ids::OrganisationId,
     permission::Role,
-    receipt::{ReceiptCode, ReceiptKey, verify_document},
+    receipt::{ReceiptCode, verify_document},
 };
 use edge::session::TokenKey;
 use harness::{
     browser::{Answer, Call},
     campaigns::{MODEL, Plan},
+    consumption::Consumption,
     employer::{Employer, submission},
     fault_proxy::{Fault, Order},
+    mailbox::LETTER_DEADLINE,
     people,
     stock::{self, Belongs},
     story::{StoryResult, ensure, same},
     world::World,
 };
 use jiff::{SignedDuration, Timestamp};
-use outside::clock;
+use outside::{clock, key_ring::KeyRing};
 use reqwest::Method;
 use serde_json::{Value, json};
-use store::applications::submit::{Submit, SubmitOutcome};
+use store::applications::{
+    Applications,
+    submit::{Submit, SubmitOutcome},
+};
 
 const PATH: &str = "/api/submissions";
 
@@ -129,8 +134,7 @@ async fn a_ready_application_is_sent_and_its_receipt_verifies() -> StoryResult {
     let before = clock::wall();
     let answer = scene.submits().await?.expect(200)?;
     answer.is_kept_by_no_cache()?;
-    let key =
-        ReceiptKey::derive(&scene.world.secret("RECEIPT_SECRET_ID").await?, scene.campaign.id());
+    let key = scene.world.receipt_keys().await?.at(scene.campaign.id(), clock::wall());
     let document = String::from_utf8_lossy(&answer.body).into_owned();
     let receipt = verify_document(&document, &[key.public()])?;
     same("application", &receipt.application, &scene.application.id)?;
@@ -234,10 +238,11 @@ async fn a_repetition_after_the_closing_gives_the_same_receipt() -> StoryResult 
         press: scene.press(),
         campaign_version: scene.campaign.version(),
         arrival: scene.opening()?,
+        gateway_arrival: scene.opening()?,
         code: &code,
         ready_by: None,
     };
-    let (outcome, _) = scene.world.applications()?.submit(&submit).await?;
+    let outcome = scene.world.applications()?.submit(&submit).await?;
     ensure(matches!(outcome, SubmitOutcome::Accepted(_)), "not accepted in time")?;
     let receipt = scene.submits().await?.expect(200)?;
     same("code", &receipt.text("/receipt/code")?, &code.as_str().to_owned())?;
@@ -483,7 +488,8 @@ async fn a_forged_session_sends_nothing() -> StoryResult {
             .map_err(|problem| scene.world.story.deviation(format!("{problem:?}")))
     };
     let ours = issue(&scene.world.tokens().await?)?;
-    let another_key = issue(&TokenKey::new(b"un segreto che non e' il nostro, lungo abbastanza"))?;
+    let another_key =
+        issue(&TokenKey::new(KeyRing::of_one("un segreto che non è il nostro, lungo abbastanza")))?;
     let (head, rest) = ours.split_once('.').unwrap_or_default();
     let (claims, signature) = rest.split_once('.').unwrap_or_default();
     let none = data_encoding::BASE64URL_NOPAD.encode(br#"{"alg":"none","typ":"JWT","kid":"s1"}"#);
@@ -569,13 +575,17 @@ async fn submitting_costs_one_request_and_at_most_three_write_units() -> StoryRe
         press: scene.press(),
         campaign_version: scene.campaign.version(),
         arrival: clock::wall(),
+        gateway_arrival: clock::wall(),
         ready_by: None,
         code: &code,
     };
-    let (outcome, capacity) = scene.world.applications()?.submit(&submit).await?;
+    let consumption = Consumption::default();
+    let client = consumption.counting_client(&scene.world.environment.sdk().await?);
+    let table = scene.world.environment.text("PORTAL_TABLE")?;
+    let outcome = Applications::new(client, table).submit(&submit).await?;
     ensure(matches!(outcome, SubmitOutcome::Accepted(_)), "not accepted")?;
-    let units = capacity.and_then(|capacity| capacity.capacity_units()).unwrap_or(f64::INFINITY);
-    ensure(units <= 3.0, format!("{units} write units"))?;
+    let units = consumption.units();
+    ensure(units > 0.0 && units <= 3.0, format!("{units} write units"))?;
 
     let deployed = Scene::in_world(scene.world).await?;
     let receipt = deployed.submits().await?.expect(200)?.text("/receipt/code")?;
@@ -634,8 +644,7 @@ async fn a_function_killed_after_the_write_loses_nothing() -> StoryResult {
     same("faults that happened", &scene.world.emulator.fault_fired(order).await?, &1)?;
     let head = scene.head().await?;
     same("state behind the lost answer", &head.state().code(), &"submitted")?;
-    let key =
-        ReceiptKey::derive(&scene.world.secret("RECEIPT_SECRET_ID").await?, scene.campaign.id());
+    let key = scene.world.receipt_keys().await?.at(scene.campaign.id(), clock::wall());
     let written =
         head.receipt(&key).map(|receipt| receipt.sign(&key).to_document()).unwrap_or_default();
     let retried = scene.submits().await?.expect(200)?;
@@ -773,6 +782,31 @@ async fn a_ticket_means_the_same_where_the_campaign_moves_its_clock() -> StoryRe
         with_ticket(&scene, scene.id(), &ticket).await?.expect(200)?;
     }
     Ok(())
+}
+
+/// SUB-5: relay and reconciler go by the wall clock, so a campaign that plays another day must not move when a submission's
+/// history is due: ten days ahead it would wait for ten days.
+#[tokio::test]
+async fn a_submission_of_another_day_waits_by_the_gateways_clock() -> StoryResult {
+    let offset = SignedDuration::from_hours(240);
+    let world = World::enter().await?;
+    let employer = signed_in(&world, 2).await?;
+    let opened = clock::wall() + offset - SignedDuration::from_hours(1);
+    let moved = |file: &mut CampaignFile| file.clock_offset_ms = 240 * 3_600_000;
+    let plan = Plan::new("giorno")?.sends(opened, None).changed(moved);
+    let campaign = plan.publish(&world).await?;
+    let application = stock::ready_for(&world, &campaign, &employer).await?;
+    let scene = Scene { world, campaign, employer, application };
+    scene.submits().await?.expect(200)?;
+    scene
+        .world
+        .story
+        .eventually("the submission is recorded", LETTER_DEADLINE, || async {
+            let events = scene.world.applications()?.history(&scene.application.id).await?;
+            let is_recorded = events.iter().any(|event| event.event.as_deref() == Some("submit"));
+            Ok(if is_recorded { Ok(()) } else { Err(format!("{} events", events.len())) })
+        })
+        .await
 }
 
 /// A store that says nothing at all is given up while there is time to say so: our 503 with a ticket, not the gateway's.

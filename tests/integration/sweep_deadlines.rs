@@ -13,12 +13,11 @@ use domain::{
     procedure::Procedure,
     term::{Outage, Term, TermKind},
 };
-use futures::future::{try_join, try_join_all};
+use futures::future::{try_join, try_join_all, try_join3};
 use harness::{
     campaigns::{self, Plan},
     cases,
-    contracts::PATIENCE,
-    fault_proxy::{Fault, Order},
+    places::PlaceOrder,
     stock::{self, Belongs},
     story::{Deviation, StoryResult, ensure, same},
     world::World,
@@ -31,7 +30,6 @@ use store::{
     documents::Documents,
     keys,
     outages::{OutageRow, Outages},
-    places::Places,
     rows::millis,
 };
 
@@ -60,8 +58,14 @@ impl Scene {
 
     /// A campaign by the wall clock, which only the runs of a test sweep.
     async fn apart() -> StoryResult<Self> {
+        Self::with_places(100).await
+    }
+
+    /// The same with so many places in each quota line.
+    async fn with_places(places: u32) -> StoryResult<Self> {
         let world = World::enter().await?;
-        let campaign = Plan::new("scadenze")?.publish_apart(&world).await?;
+        let plan = Plan::new("scadenze")?.with_places(places);
+        let campaign = plan.publish_apart(&world).await?;
         Ok(Self { world, campaign })
     }
 
@@ -157,11 +161,6 @@ impl Scene {
         let (store, _) = self.world.store();
         let messages = ConsularMessages::new(store.clone(), self.table()?).of(&case.id).await?;
         Ok(messages.into_iter().map(|message| message.decision).collect())
-    }
-
-    fn places(&self) -> StoryResult<Places> {
-        let (store, _) = self.world.store();
-        Ok(Places::new(store.clone(), self.table()?))
     }
 }
 
@@ -453,58 +452,39 @@ async fn an_outage_inside_the_term_extends_it_instead_of_letting_it_end() -> Sto
     same("acts of suspension", &acts, &1)
 }
 
-/// RNK-2: the next in order moves up, once, however often the sweeper runs.
+/// RNK-2: the next in order moves up, once, however often the sweeper runs and though places are given meanwhile.
 #[tokio::test]
 async fn a_case_that_ends_gives_its_place_up_once() -> StoryResult {
-    let scene = Scene::apart().await?;
-    let line = "stagionale-ordinaria";
+    let scene = Scene::with_places(1).await?;
+    let order = PlaceOrder::of(&scene.world, &scene.campaign)?;
     let ended = scene.case(State::ExpiredToVerify, DAY * 12).await?;
     let next = scene.case(State::InReview, SignedDuration::from_hours(1)).await?;
-    let waiting = [&ended, &next].map(cases::ranked).into_iter().collect::<Result<Vec<_>, _>>()?;
-    let places = scene.places()?;
-    let now = millis(scene.now());
-    let allotted = places.allot(scene.campaign.id(), line, 1, None, &waiting, now).await;
-    allotted.map_err(|error| Deviation::new(format!("no places: {error}")))?;
-    try_join(scene.sweeps(), scene.sweeps()).await?;
+    let last = scene.case(State::InReview, SignedDuration::from_hours(1)).await?;
+    order.takes(&[&ended, &next, &last]).await?;
+    same("in quota", &order.place(&next.id).await?.in_quota(), &false)?;
+    try_join3(scene.sweeps(), scene.sweeps(), order.runs()).await?;
     scene.sweeps().await?;
     same("state", &scene.state_of(&ended).await?, &State::Revoked)?;
-    let row = places.line(scene.campaign.id(), line).await?;
-    same("cut-off", &row.map(|row| row.cut_off), &Some(2))?;
-    same("version of the next", &scene.head_of(&next).await?.version, &next.version)
+    same("the next", &order.in_quota(&next.id).await?, &true)?;
+    same("the ended one", &order.place(&ended.id).await?.in_quota(), &false)?;
+    same("the last", &order.in_quota(&last.id).await?, &false)
 }
 
-/// RNK-2: the place that a case gets in the moment in which the sweeper ends it goes back to the line all the same.
+/// RNK-2: a case that ends before it has its position gets the position all the same, and what it gave up goes on to the
+/// next.
 #[tokio::test]
-async fn a_place_that_is_allotted_during_the_sweep_is_not_lost() -> StoryResult {
-    let scene = Scene::apart().await?;
-    let (line, places) = ("stagionale-ordinaria", scene.places()?);
+async fn a_place_that_is_given_after_its_case_ended_is_not_lost() -> StoryResult {
+    let scene = Scene::with_places(1).await?;
+    let order = PlaceOrder::of(&scene.world, &scene.campaign)?;
     let ended = scene.case(State::ExpiredToVerify, DAY * 12).await?;
-    // The sweeper's first try at writing gets lost on its way; before the second the case has its place.
-    let order = Order {
-        operation: "TransactWriteItems".to_owned(),
-        contains: ended.id.to_string(),
-        nth: 1,
-        times: 1,
-        fault: Fault::Silence,
-    };
-    let order = scene.world.emulator.order_fault(&order).await?;
-    let allotted = scene.world.story.eventually("the place is allotted", PATIENCE, || async {
-        if scene.world.emulator.fault_fired(order).await? == 0 {
-            return Ok(Err("nothing is written yet".to_owned()));
-        }
-        let next = [cases::ranked(&scene.head_of(&ended).await?)?];
-        let now = millis(scene.now());
-        let allotted = places.allot(scene.campaign.id(), line, 1, None, &next, now).await;
-        Ok(allotted.map_err(|error| error.to_string()))
-    });
-    try_join(scene.sweeps(), allotted).await?;
-    scene.world.emulator.cancel_fault(order).await?;
     scene.sweeps().await?;
     same("state", &scene.state_of(&ended).await?, &State::Revoked)?;
-    let place = places.of(&ended.id).await?;
-    ensure(place.is_some_and(|place| place.freed.is_some()), "the place is nobody's")?;
-    let row = places.line(scene.campaign.id(), line).await?;
-    same("cut-off", &row.map(|row| row.cut_off), &Some(2))
+    let next = scene.case(State::InReview, SignedDuration::from_hours(1)).await?;
+    let places = order.takes(&[&ended, &next]).await?;
+    let ordinals: Vec<u64> = places.iter().map(|place| place.ordinal).collect();
+    same("ordinals", &ordinals, &vec![1, 2])?;
+    same("the next", &order.in_quota(&next.id).await?, &true)?;
+    same("the ended one", &order.place(&ended.id).await?.in_quota(), &false)
 }
 
 /// A row that cannot be read delays no other case.

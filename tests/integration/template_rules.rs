@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 
-use domain::campaign::TICKET_RESERVE;
+use domain::{campaign::TICKET_RESERVE, transparency::MERGE_DELAY};
 use harness::emulator::Emulator;
 use harness::environment::{Environment, root};
 use serde_json::{Map, Value, json};
@@ -294,6 +294,118 @@ fn every_consumed_queue_has_dead_letters_and_an_alarm_on_them() {
     assert!(watched.contains("StreamFailures"), "nobody watches what the stream gave up");
 }
 
+/// A queue that fills in a minute must not take every environment of the account: people who sign in and read need theirs.
+#[test]
+fn no_queue_takes_more_environments_than_the_account_can_spare() {
+    /// New accounts have a thousand, of which [`SubmitConcurrency`] keeps eight hundred and AWS a hundred for all others.
+    const SPARED: i64 = 90;
+    let resources = resources(&template());
+    let mut together = 0;
+    for (name, function) in functions(&resources) {
+        for (event, source) in function["Events"].as_object().into_iter().flatten() {
+            if source["Type"] != "SQS" {
+                continue;
+            }
+            let most = source["Properties"]["ScalingConfig"]["MaximumConcurrency"].as_i64();
+            let most = most.unwrap_or_else(|| panic!("{name}: {event} has no maximum concurrency"));
+            assert!(most >= 2, "{name}: AWS takes no less than two");
+            together += most;
+        }
+    }
+    assert!(together <= SPARED, "all queues together may take {together}");
+}
+
+/// RNK-3: who watches the public log hears of what waits for it long before the promise of a receipt is broken.
+#[test]
+fn the_public_log_is_watched_long_before_a_receipts_promise_ends() {
+    let resources = resources(&template());
+    let (metric, alarm) =
+        (&resources["LogBehind"]["Properties"], &resources["LogBehindAlarm"]["Properties"]);
+    let of_metric = &metric["MetricTransformations"][0];
+    let code = sources("functions/publish-log/src");
+    for field in ["logs written", "behind_seconds"] {
+        assert!(metric.to_string().contains(field) && code.contains(field), "no {field}");
+    }
+    assert_eq!(alarm["MetricName"], of_metric["MetricName"]);
+    assert_eq!(alarm["TreatMissingData"], "breaching", "a writer that is off is seen");
+    let of = |name: &str| alarm[name].as_i64().unwrap();
+    let rings_after = of("Threshold") + of("Period") * of("EvaluationPeriods");
+    assert!(rings_after * 10 <= MERGE_DELAY.as_secs(), "rings after {rings_after} s");
+}
+
+/// Scheduler calls asynchronously, and Lambda by itself runs what failed twice more, minutes later, beside the next run.
+#[test]
+fn a_scheduled_run_that_failed_is_left_to_the_next() {
+    let resources = resources(&template());
+    let usual = template()["Globals"]["Function"]["Timeout"].as_i64().unwrap();
+    let mut scheduled = 0;
+    for (name, function) in functions(&resources) {
+        let events: Vec<_> = function["Events"].as_object().into_iter().flatten().collect();
+        let is_called = |kinds: &[&str]| {
+            events.iter().any(|(_, event)| kinds.contains(&event["Type"].as_str().unwrap_or("")))
+        };
+        if is_called(&["ScheduleV2", "Schedule", "EventBridgeRule", "S3", "SNS"]) {
+            scheduled += 1;
+            let invoked = &function["EventInvokeConfig"];
+            assert_eq!(
+                invoked["MaximumRetryAttempts"], 0,
+                "{name} would run again beside the next"
+            );
+            let expressions: Vec<_> = events
+                .iter()
+                .filter_map(|(_, event)| event["Properties"]["ScheduleExpression"].as_str())
+                .collect();
+            let seconds = match expressions.as_slice() {
+                ["rate(1 minute)"] => 60,
+                ["rate(1 hour)"] => 3600,
+                other => panic!("{name} runs at {other:?}"),
+            };
+            let age = invoked["MaximumEventAgeInSeconds"].as_i64();
+            assert!(
+                age.is_some_and(|age| (60..=seconds).contains(&age)),
+                "{name}: an older run is the next one's"
+            );
+            let timeout = function["Timeout"].as_i64().unwrap_or(usual);
+            assert!(timeout < seconds, "{name} may run for {timeout} s, into the next run");
+        }
+        for (event, source) in events {
+            if source["Type"] == "ScheduleV2" {
+                let properties = &source["Properties"];
+                assert_eq!(properties["RetryPolicy"]["MaximumRetryAttempts"], 0, "{name}: {event}");
+            }
+        }
+    }
+    assert!(scheduled >= 4, "the template has lost its schedules");
+}
+
+/// SUB-5: what waits for too long is an alarm, for each queue; that nobody looks is one, too.
+#[test]
+fn each_queue_has_an_alarm_on_the_age_of_what_waits() {
+    let resources = resources(&template());
+    let metric = &resources["OldestPending"]["Properties"];
+    let of_metric = &metric["MetricTransformations"][0];
+    let code = sources("functions/reconcile-pending/src");
+    for field in ["oldest that waits", "oldest_seconds", "queue"] {
+        let pattern = metric.to_string();
+        assert!(pattern.contains(field) && code.contains(field), "the log has no {field}");
+    }
+    for queue in outside::queue::Queue::ALL {
+        let alarm = of_type(&resources, "AWS::CloudWatch::Alarm").into_iter().find(|(_, alarm)| {
+            alarm["MetricName"] == of_metric["MetricName"]
+                && alarm["Namespace"] == of_metric["MetricNamespace"]
+                && alarm["Dimensions"] == json!([{ "Name": "Queue", "Value": queue.code() }])
+        });
+        let (name, alarm) = alarm.unwrap_or_else(|| panic!("nobody watches {}", queue.code()));
+        assert!(!alarm["AlarmActions"].is_null(), "{name} tells nobody");
+        if queue.code() == "urgent" {
+            assert_eq!(
+                alarm["TreatMissingData"], "breaching",
+                "{name} must see a reconciler that is off"
+            );
+        }
+    }
+}
+
 #[test]
 fn a_stream_record_that_fails_is_given_up_in_the_end() {
     let resources = resources(&template());
@@ -553,6 +665,8 @@ fn a_parameter_that_is_missing_in_production_is_named_at_deploy() {
         "FirstAdministrator",
         "LetterDays",
         "AccountDays",
+        // Changed where functions are to start anew with keys that were added.
+        "KeysOf",
     ];
     let production = &rules["ProductionIsComplete"];
     assert_eq!(
@@ -662,70 +776,4 @@ fn buckets_refuse_what_is_not_encrypted_on_its_way() {
     for bucket in ["FactsBucket", "DocumentsBucket"] {
         assert_eq!(resources[bucket]["UpdateReplacePolicy"], "Retain", "{bucket}");
     }
-}
-
-/// A queue that fills in a minute must not take every environment of the account: people who sign in and read need theirs.
-#[test]
-fn no_queue_takes_more_environments_than_the_account_can_spare() {
-    /// New accounts have a thousand, of which [`SubmitConcurrency`] keeps eight hundred and AWS a hundred for all others.
-    const SPARED: i64 = 90;
-    let resources = resources(&template());
-    let mut together = 0;
-    for (name, function) in functions(&resources) {
-        for (event, source) in function["Events"].as_object().into_iter().flatten() {
-            if source["Type"] != "SQS" {
-                continue;
-            }
-            let most = source["Properties"]["ScalingConfig"]["MaximumConcurrency"].as_i64();
-            let most = most.unwrap_or_else(|| panic!("{name}: {event} has no maximum concurrency"));
-            assert!(most >= 2, "{name}: AWS takes no less than two");
-            together += most;
-        }
-    }
-    assert!(together <= SPARED, "all queues together may take {together}");
-}
-
-/// Scheduler calls asynchronously, and Lambda by itself runs what failed twice more, minutes later, beside the next run.
-#[test]
-fn a_scheduled_run_that_failed_is_left_to_the_next() {
-    let resources = resources(&template());
-    let usual = template()["Globals"]["Function"]["Timeout"].as_i64().unwrap();
-    let mut scheduled = 0;
-    for (name, function) in functions(&resources) {
-        let events: Vec<_> = function["Events"].as_object().into_iter().flatten().collect();
-        let is_called = |kinds: &[&str]| {
-            events.iter().any(|(_, event)| kinds.contains(&event["Type"].as_str().unwrap_or("")))
-        };
-        if is_called(&["ScheduleV2", "Schedule", "EventBridgeRule", "S3", "SNS"]) {
-            scheduled += 1;
-            let invoked = &function["EventInvokeConfig"];
-            assert_eq!(
-                invoked["MaximumRetryAttempts"], 0,
-                "{name} would run again beside the next"
-            );
-            let expressions: Vec<_> = events
-                .iter()
-                .filter_map(|(_, event)| event["Properties"]["ScheduleExpression"].as_str())
-                .collect();
-            let seconds = match expressions.as_slice() {
-                ["rate(1 minute)"] => 60,
-                ["rate(1 hour)"] => 3600,
-                other => panic!("{name} runs at {other:?}"),
-            };
-            let age = invoked["MaximumEventAgeInSeconds"].as_i64();
-            assert!(
-                age.is_some_and(|age| (60..=seconds).contains(&age)),
-                "{name}: an older run is the next one's"
-            );
-            let timeout = function["Timeout"].as_i64().unwrap_or(usual);
-            assert!(timeout < seconds, "{name} may run for {timeout} s, into the next run");
-        }
-        for (event, source) in events {
-            if source["Type"] == "ScheduleV2" {
-                let properties = &source["Properties"];
-                assert_eq!(properties["RetryPolicy"]["MaximumRetryAttempts"], 0, "{name}: {event}");
-            }
-        }
-    }
-    assert!(scheduled >= 4, "the template has lost its schedules");
 }

@@ -52,9 +52,10 @@ pub(crate) fn lay_out_scripts(checkout: &Checkout) -> Result<String, Failure> {
 /// Builds each function as a program of its own and lays it out, for an endpoint that does not run functions on this machine.
 /// Returns a fingerprint of all programs.
 pub(crate) fn lay_out_programs(checkout: &Checkout) -> Result<String, Failure> {
-    each_function(checkout, false)?;
+    let every = checkout.functions()?;
+    functions(checkout, &every, false)?;
     let mut all = Vec::new();
-    for name in checkout.functions()? {
+    for name in every {
         let (built, bootstrap) = (checkout.program(&name), bootstrap(checkout, &name));
         let content = fingerprint_of(&built);
         // A copy of what is there already would be a new version for SAM.
@@ -96,13 +97,17 @@ pub(crate) fn release(checkout: &Checkout) -> Result<(), Failure> {
     })
 }
 
-/// Builds every function as a program of its own for this machine, with the profile of AWS (politely: it takes minutes) or the
+/// Builds functions as programs of their own for this machine, with the profile of AWS (politely: it takes minutes) or the
 /// quick one. Gives their folder.
-pub(crate) fn each_function(checkout: &Checkout, optimised: bool) -> Result<PathBuf, Failure> {
-    step("build each function for this machine", || {
+pub(crate) fn functions(
+    checkout: &Checkout,
+    names: &[impl AsRef<str>],
+    optimised: bool,
+) -> Result<PathBuf, Failure> {
+    step("build functions for this machine", || {
         let mut command = Command::new("nice");
         command.args(["cargo", "build", "--workspace", "--locked"]);
-        command.args(checkout.functions()?.into_iter().flat_map(|name| ["--bin".to_owned(), name]));
+        command.args(names.iter().flat_map(|name| ["--bin", name.as_ref()]));
         if optimised {
             command.arg("--release");
         }

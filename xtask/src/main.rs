@@ -1,12 +1,14 @@
 //! `cargo xtask`: the developer's commands. Called bare, it lists them.
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a program of the command line")]
 
+mod bench;
 mod build;
 mod checkout;
 mod mutants;
 mod process;
 mod progress;
 mod python;
+mod site;
 mod stack;
 #[cfg(test)]
 mod tidy;
@@ -22,20 +24,38 @@ use progress::step;
 const COMMANDS: &str = "\
 cargo xtask <command>
 
-  dev                    install, build, start, deploy, seed; stop everything on Ctrl-C
+  dev [--opens-in 10m] [--drafts N]
+                         install, build, start, deploy, seed; stop everything on Ctrl-C
+                         (a decree whose sending opens soon; N drafts of the demo operator)
   up [--endpoint URL]    the same, detached; returns when the portal answers
                          (URL: use a LocalStack-compatible endpoint that already runs)
   down [--forget]        stop what `up` started; with --forget, its data too
   journey [WAY]          drive the running portal from sign-in to the receipt; WAY: --account, --operator,
                          --to-the-end, --to-renunciation, --to-expiry
   test [ARGS]            all tests, with a stack brought up if none runs; ARGS go to `cargo test`
+  demo [--opens-in 10m] [--start-ended 1h] [--drafts N] [--full-mailboxes N]
+                         the same for the portal that runs already (N ready applications whose certified mailbox
+                         is full)
+  pages                  serve the pages with hot reload, in front of the running portal
+  screenshots FOLDER     every page and state as pictures, in four widths
   contract [--cases N]   hold the portal to docs/openapi.json with N invented calls (10000)
-  figures [--profile dev]
-                         measure every function's release build, write the table into README.md
-                         (dev: only show it, of what is built anyway)
+  figures [--profile dev] [FUNCTION…]
+                         measure the release build of the functions (all), write their rows into README.md
+                         (dev: only show them, of what is built anyway)
+  read-units             measure what a page of 900 and of 30000 applications costs the store, write the table
+                         into docs/capacity.md
   sweep-bench [--cases N] [--due D]
                          sweep N invented cases (100000), D of them due (10000), in a table of their own;
                          fails when anything is done twice or not at all
+  bench click-day [--submissions N] [--only PART,…] [--json FILE] [--break FAULT]
+                         a click day of N applications (86079) against the release builds: nothing lost or doubled,
+                         order, quotas, CPU beside Node.js and Python, cost; needs no stack (docs/bench.md)
+  bench growth [--to N] [--json FILE]
+                         the same presses while the table grows to N applications (1000000)
+                         (bench --profile dev …: of the quick build, to try it out)
+  simulate [--load L] [--limits S] [--seed N] [--bench FILE] [--charts FOLDER] [--help]
+                         a click day on AWS: time to exhaustion, refusals, cost, fairness; needs no stack
+                         (docs/capacity.md)
   mutants [FILE…] [FLAGS]
                          break each rule of shared/domain/src/FILE (of all of them: hours) and name what no unit
                          test sees; FLAGS go to cargo-mutants, such as --shard 1/8
@@ -43,6 +63,10 @@ cargo xtask <command>
   build [--release]      every function as target/lambda/<name>/bootstrap
   redrive QUEUE          move dead letters back: history, urgent, bulk, enrich, facts, documents, consulate,
                          uploads
+  rebuild [--table T] [--from CURSOR] [--pages N]
+                         rebuild every stored case from its events and name each difference
+  rotate SECRET_ID [--hours N]
+                         add a key to a secret, which signs two hours later
   verify-receipt FILE    check a receipt with the published keys
   publish FILE [--table NAME] [--emergency] [--dry-run]
                          publish a campaign to the running portal, or with your AWS credentials to the table of a
@@ -68,7 +92,10 @@ fn run(words: &[&str]) -> Result<(), Failure> {
             println!("{COMMANDS}");
             Ok(())
         }
-        ["dev"] => stack::dev(&checkout),
+        ["dev", wanted @ ..] => stack::dev(&checkout, || {
+            if wanted.is_empty() { Ok(()) } else { program(&checkout, "demo", wanted) }
+        }),
+        ["demo", wanted @ ..] => program(&checkout, "demo", wanted),
         ["up"] => stack::up(&checkout, None),
         ["up", "--endpoint", url] => stack::up(&checkout, Some(url)),
         ["down"] => stack::down(&checkout),
@@ -81,12 +108,20 @@ fn run(words: &[&str]) -> Result<(), Failure> {
             python::signatures(&checkout)?;
             program(&checkout, "journey", arguments)
         }
+        ["pages"] => site::serve(&checkout),
+        ["screenshots", folder] => with_stack(&checkout, || site::screenshots(&checkout, folder)),
         ["contract", arguments @ ..] => contract(&checkout, arguments),
-        ["figures"] => figures(&checkout, true),
-        ["figures", "--profile", "dev"] => figures(&checkout, false),
+        ["figures", "--profile", "dev", wanted @ ..] => figures(&checkout, false, wanted),
+        ["figures", wanted @ ..] => figures(&checkout, true, wanted),
+        ["read-units"] => with_stack(&checkout, || program(&checkout, "read-units", &["--write"])),
         ["sweep-bench", arguments @ ..] => {
             with_stack(&checkout, || program(&checkout, "sweep-bench", arguments))
         }
+        ["bench", "--profile", "dev", arguments @ ..] => bench::start(&checkout, arguments, true),
+        ["bench", arguments @ ..] => bench::start(&checkout, arguments, false),
+        ["rebuild", arguments @ ..] => program(&checkout, "rebuild", arguments),
+        ["rotate", arguments @ ..] => program(&checkout, "rotate", arguments),
+        ["simulate", arguments @ ..] => simulate(&checkout, arguments),
         ["mutants", words @ ..] => mutants::run(&checkout, words),
         ["verify-receipt", file] => program(&checkout, "verify-receipt", &[file]),
         ["publish", arguments @ ..] if arguments.contains(&"--table") => {
@@ -153,6 +188,7 @@ const SIDE_BY_SIDE: &str = "3";
 
 fn test(checkout: &Checkout, arguments: &[&str]) -> Result<(), Failure> {
     python::signatures(checkout)?;
+    python::identity(checkout)?;
     with_stack(checkout, || {
         // Settings name the endpoint under which the stack is.
         let settings = checkout.settings()?;
@@ -166,7 +202,9 @@ fn test(checkout: &Checkout, arguments: &[&str]) -> Result<(), Failure> {
             command.env("RUST_TEST_THREADS", SIDE_BY_SIDE);
             process::run(command.envs(checkout.settings()?), "mend the tests above")
         })?;
-        unused_permissions(checkout)
+        unused_permissions(checkout)?;
+        // Who asks for some tests by name gets these.
+        if arguments.is_empty() { site::test(checkout) } else { Ok(()) }
     })
 }
 
@@ -176,10 +214,26 @@ fn contract(checkout: &Checkout, arguments: &[&str]) -> Result<(), Failure> {
 }
 
 /// Without `optimised`, of a quick build, and only shown.
-fn figures(checkout: &Checkout, optimised: bool) -> Result<(), Failure> {
-    let folder = build::each_function(checkout, optimised)?.display().to_string();
-    let arguments: &[&str] = if optimised { &[&folder, "--write"] } else { &[&folder] };
-    with_stack(checkout, || program(checkout, "figures", arguments))
+fn figures(checkout: &Checkout, optimised: bool, wanted: &[&str]) -> Result<(), Failure> {
+    let every = checkout.functions()?;
+    let wanted: Vec<&str> = if wanted.is_empty() {
+        every.iter().map(String::as_str).collect()
+    } else {
+        wanted.to_vec()
+    };
+    let folder = build::functions(checkout, &wanted, optimised)?.display().to_string();
+    let written: &[&str] = if optimised { &["--write"] } else { &[] };
+    let arguments = [&[folder.as_str()], written, &wanted].concat();
+    with_stack(checkout, || program(checkout, "figures", &arguments))
+}
+
+/// Of its package alone: whoever plans a click day needs no portal.
+fn simulate(checkout: &Checkout, arguments: &[&str]) -> Result<(), Failure> {
+    let mut command = Command::new("cargo");
+    // Its folder stays the caller's: files are named from there.
+    command.args(["run", "--quiet", "--locked", "--package", "simulate", "--manifest-path"]);
+    command.arg(checkout.root.join("Cargo.toml")).arg("--").args(arguments);
+    process::run(&mut command, "mend what is said above")
 }
 
 /// Lists what the roles allow and nothing has used since the emulator's state began.

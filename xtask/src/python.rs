@@ -41,6 +41,8 @@ pub(crate) fn install(checkout: &Checkout, names: &[&'static str]) -> Result<(),
 fn requirements(checkout: &Checkout, name: &str) -> PathBuf {
     match name {
         "contract" => checkout.root.join("tests/contract/requirements.txt"),
+        "identity" => checkout.root.join("tests/identity_provider/requirements.txt"),
+        "peers" => checkout.root.join("bench/peers/python/requirements.txt"),
         "signatures" => checkout.root.join("tests/signatures/requirements.txt"),
         _ => checkout.root.join(format!("emulator/requirements-{name}.txt")),
     }
@@ -115,13 +117,18 @@ pub(crate) fn sam_surroundings(checkout: &Checkout) -> Vec<(&'static str, String
     ]
 }
 
-/// Installs schemathesis where it is missing: only the contract needs it.
-pub(crate) fn contract(checkout: &Checkout) -> Result<(), Failure> {
-    if is_current(checkout, "contract") {
+/// Makes an environment where it is missing.
+fn on_demand(checkout: &Checkout, name: &str, what: &str) -> Result<(), Failure> {
+    if is_current(checkout, name) {
         return Ok(());
     }
     let python = interpreter()?;
-    silent_step("schemathesis", || make(checkout, python, "contract"))
+    silent_step(what, || make(checkout, python, name))
+}
+
+/// Installs schemathesis where it is missing: only the contract needs it.
+pub(crate) fn contract(checkout: &Checkout) -> Result<(), Failure> {
+    on_demand(checkout, "contract", "schemathesis")
 }
 
 /// Installs what signs documents in tests and journeys, where it is missing.
@@ -131,18 +138,21 @@ pub(crate) fn signatures(checkout: &Checkout) -> Result<(), Failure> {
             "openssl is missing: it signs the contracts of tests and journeys (on Debian: apt install openssl)",
         ));
     }
-    if is_current(checkout, "signatures") {
-        return Ok(());
-    }
-    let python = interpreter()?;
-    silent_step("tools that sign documents", || make(checkout, python, "signatures"))
+    on_demand(checkout, "signatures", "tools that sign documents")
+}
+
+/// Installs the reference identity provider where it is missing: tests start it.
+pub(crate) fn identity(checkout: &Checkout) -> Result<(), Failure> {
+    on_demand(checkout, "identity", "reference identity provider")
+}
+
+/// Installs what the bench's peer in Python needs, where it is missing.
+pub(crate) fn peers(checkout: &Checkout) -> Result<(), Failure> {
+    on_demand(checkout, "peers", "the peer in Python")
 }
 
 /// Path of cargo-lambda, installed when first asked for: only a release build needs it.
 pub(crate) fn cargo_lambda(checkout: &Checkout) -> Result<PathBuf, Failure> {
-    if !is_current(checkout, "lambda") {
-        let python = interpreter()?;
-        silent_step("cargo-lambda", || make(checkout, python, "lambda"))?;
-    }
+    on_demand(checkout, "lambda", "cargo-lambda")?;
     Ok(checkout.local.join("venvs/lambda/bin/cargo-lambda"))
 }

@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 use crate::checkout::{Checkout, REGION, STACK, fingerprint, fingerprint_of, write};
 use crate::process::{Detached, Failure, last_lines, run_logged};
 use crate::progress::{silent_step, step};
-use crate::{build, python, wire};
+use crate::{build, python, site, wire};
 
 /// Senders of the local stage; their domains exist nowhere.
 const MAIL_FROM: &str = "portale@portale.example";
@@ -34,10 +34,13 @@ const HUMAN_CHECK_WORK: u32 = 500;
 /// Set by Ctrl-C: nothing new is started, the main thread leaves the ending to the handler.
 static STOPPING: AtomicBool = AtomicBool::new(false);
 
-/// Brings everything up and stays until Ctrl-C.
-pub(crate) fn dev(checkout: &Checkout) -> Result<(), Failure> {
+/// Brings everything up, prepares what the developer wants to see, and stays until Ctrl-C.
+pub(crate) fn dev(
+    checkout: &Checkout,
+    prepare: impl FnOnce() -> Result<(), Failure>,
+) -> Result<(), Failure> {
     stop_on_ctrl_c(checkout)?;
-    let outcome = up(checkout, None).and_then(|()| {
+    let outcome = up(checkout, None).and_then(|()| prepare()).and_then(|()| {
         println!("Ctrl-C stops everything.");
         watch(checkout)
     });
@@ -97,9 +100,11 @@ pub(crate) fn up(checkout: &Checkout, endpoint: Option<&str>) -> Result<(), Fail
     // The compiler needs minutes in a fresh checkout; what does not need its programs happens beside it.
     let (built, stands) = thread::scope(|scope| {
         let building = scope.spawn(|| build::stack(checkout));
+        let site = scope.spawn(|| site::build_if_possible(checkout));
         let stands = install(checkout).and_then(|()| stand(checkout, endpoint));
         let broken = || Err(Failure::new("the build broke off"));
-        (building.join().unwrap_or_else(|_| broken()), stands)
+        let built = building.join().unwrap_or_else(|_| broken());
+        (built.and(site.join().unwrap_or_else(|_| broken())), stands)
     });
     built?;
     let (wanted, was_deployed) = stands?;
@@ -118,6 +123,7 @@ pub(crate) fn up(checkout: &Checkout, endpoint: Option<&str>) -> Result<(), Fail
         })?;
     }
     wake_the_identity_provider(checkout);
+    site::put(checkout)?;
     seed(checkout, &wanted)?;
     announce(checkout, begun);
     Ok(())
@@ -376,6 +382,7 @@ fn forget_state(checkout: &Checkout) {
     fs::remove_dir_all(checkout.local.join("state")).ok();
     fs::remove_file(recorded(checkout)).ok();
     fs::remove_file(seeded(checkout)).ok();
+    fs::remove_file(site::in_bucket(checkout)).ok();
 }
 
 /// What is deployed where. Equal fingerprints need no second deploy.
@@ -453,6 +460,11 @@ fn issuer(checkout: &Checkout) -> String {
     format!("http://localhost:{}/identity", checkout.ports.edge)
 }
 
+/// Where people read the code that a PEC brought.
+fn mailboxes(checkout: &Checkout) -> String {
+    format!("http://localhost:{}/posta", checkout.ports.edge)
+}
+
 fn registries(checkout: &Checkout) -> String {
     format!("http://localhost:{}/registries", checkout.ports.edge)
 }
@@ -465,6 +477,7 @@ fn deploy(checkout: &Checkout, wanted: &Deployment) -> Result<(), Failure> {
     // Until all is done, the old records are not true any more.
     fs::remove_file(recorded(checkout)).ok();
     fs::remove_file(seeded(checkout)).ok();
+    fs::remove_file(site::in_bucket(checkout)).ok();
     silent_step("deploy template.yaml", || {
         let mut command = Command::new(python::sam(checkout).join("sam"));
         command
@@ -644,10 +657,14 @@ fn shown(checkout: &Checkout, path: &Path) -> String {
 }
 
 fn announce(checkout: &Checkout, begun: Instant) {
+    let people = fs::read_to_string(checkout.local.join("log/seed.log")).unwrap_or_default();
+    let people = people.split_once("\nPersone di prova").map_or("", |(_, people)| people);
+    println!("\nDemo people{people}");
     println!(
-        "\nThe portal answers at {} ({:.1} s). Next:\n  cargo xtask journey   from sign-in to the receipt (and --to-the-end)\n  cargo xtask test      all tests against it\n  cargo xtask down      stop it\nAddresses and names of this stack: {}; logs: {}\n",
+        "The portal answers at {} ({:.1} s); the mailboxes of the demo people, where codes arrive, are at {}. Next:\n  cargo xtask demo --opens-in 10m   a decree whose sending opens soon\n  cargo xtask journey   from sign-in to the receipt (and --to-the-end)\n  cargo xtask test      all tests against it\n  cargo xtask down      stop it\nAddresses and names of this stack: {}; logs: {}\n",
         public_origin(checkout),
         begun.elapsed().as_secs_f32(),
+        mailboxes(checkout),
         shown(checkout, &checkout.settings_file()),
         shown(checkout, &checkout.local.join("log")),
     );

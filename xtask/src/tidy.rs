@@ -270,7 +270,7 @@ fn every_path_in_the_documents_exists() {
                 .chars()
                 .all(|letter| letter.is_ascii_alphanumeric() || "/._-".contains(letter));
             let first = word.split('/').next().unwrap_or_default();
-            let generated = NOT_OURS.contains(&first);
+            let generated = word.split('/').any(|folder| NOT_OURS.contains(&folder));
             if plain
                 && word.contains('/')
                 && top.contains(first)
@@ -395,6 +395,32 @@ fn the_domain_knows_no_world() {
 }
 
 /// The project is whole by itself: it says what it needs in its own words.
+/// What tells people to reload a page: the pages learn what is new by themselves, and what was typed would be lost.
+const RELOADS: [&str; 8] = [
+    "ricarica la pagina",
+    "ricaricare la pagina",
+    "aggiorna la pagina",
+    "aggiornare la pagina",
+    "aggiorna la pratica",
+    "aggiorna l'elenco",
+    "aggiorna il riepilogo",
+    "riapri la pagina",
+];
+
+#[test]
+fn no_text_tells_people_to_reload_a_page() {
+    let folders = ["functions", "shared"].map(|folder| root().join(folder));
+    let texts = folders.iter().flat_map(|folder| files(folder, &[".rs", ".txt", ".html", ".toml"]));
+    let faults: Vec<_> = texts
+        .filter(|file| {
+            let text = text(file).to_lowercase();
+            RELOADS.iter().any(|told| text.contains(told))
+        })
+        .map(|file| shown(&file))
+        .collect();
+    assert_none(&faults, "say what to look at or do instead of telling people to reload");
+}
+
 #[test]
 fn nothing_points_outside_of_the_checkout() {
     let outside: Vec<String> = ["spec", "facts", "sources", "style.md"]

@@ -36,6 +36,7 @@ functions! {
     manage_organisation "manage-organisation" "../../../functions/manage-organisation/src/main.rs",
     notify_consulate "notify-consulate" "../../../functions/notify-consulate/src/main.rs",
     publish_facts "publish-facts" "../../../functions/publish-facts/src/main.rs",
+    publish_log "publish-log" "../../../functions/publish-log/src/main.rs",
     rank_submissions "rank-submissions" "../../../functions/rank-submissions/src/main.rs",
     read_applications "read-applications" "../../../functions/read-applications/src/main.rs",
     read_pec_receipts "read-pec-receipts" "../../../functions/read-pec-receipts/src/main.rs",

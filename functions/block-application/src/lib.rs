@@ -197,7 +197,8 @@ async fn release(
     }
 }
 
-/// Blocked applications that wait for an office: for officers those of their province, for administrators all.
+/// Blocked applications that wait for an office, and those of which a document or communication was given up: for officers
+/// those of their province, for administrators all.
 #[utoipa::path(
     get, path = "/api/flags", operation_id = "listFlags",
     params(
@@ -361,10 +362,11 @@ async fn visible_flags(
 ) -> Result<Vec<view::FlagView>, Problem> {
     let ids: Vec<ApplicationId> = flags.iter().map(|flag| flag.application.clone()).collect();
     let heads = app.store.applications.heads(&ids).await?;
-    let mut shown = Vec::with_capacity(heads.len());
-    for head in heads.into_iter().filter(is_blocked) {
-        let flag = flags.iter().find(|flag| flag.application == head.id);
-        if let (Some(flag), Ok(access)) = (flag, ApplicationAccess::of(head, caller)) {
+    let mut shown = Vec::with_capacity(flags.len());
+    for flag in flags {
+        let head = heads.iter().find(|head| head.id == flag.application).cloned();
+        let head = head.filter(|head| flag.stuck.is_some() || is_blocked(head));
+        if let Some(Ok(access)) = head.map(|head| ApplicationAccess::of(head, caller)) {
             shown.push(view::FlagView::of(flag, &access));
         }
     }
@@ -401,7 +403,7 @@ fn reason_of(text: String) -> Result<String, Mistake> {
 /// The office does not see a released draft: an officer who presses twice gets 404, with the likely reason.
 fn already_released(problem: Problem) -> Problem {
     match problem.kind() {
-        ProblemKind::NotFound => problem.detail("La domanda non esiste, non è di competenza del tuo ufficio, oppure è già stata sbloccata ed è tornata in compilazione. Aggiorna l'elenco delle segnalazioni: se non c'è più, non devi fare altro."),
+        ProblemKind::NotFound => problem.detail("La domanda non esiste, non è di competenza del tuo ufficio, oppure è già stata sbloccata ed è tornata in compilazione. Controlla nell'elenco delle segnalazioni: se non c'è più, non devi fare altro."),
         _ => problem,
     }
 }

@@ -2,6 +2,7 @@
 
 use domain::{application::Application, calendar, lifecycle::State, permission::Action};
 use edge::access::{ActionView, ApplicationAccess};
+use outside::queue::Queue;
 use serde::Serialize;
 use store::{flags::Flag, rows::instant};
 use utoipa::ToSchema;
@@ -124,13 +125,13 @@ impl ReleasedView {
 /// A page of flags.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct FlagList {
-    /// Blocked applications, in the order of province and application.
+    /// Blocked applications, and those of which something was given up, in the order of province and application.
     pub flags: Vec<FlagView>,
     /// Where the next page begins, if there is one.
     pub next: Option<String>,
 }
 
-/// A blocked application, as the office sees it.
+/// An application that the office has to look at.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct FlagView {
     /// Opaque identifier.
@@ -145,10 +146,12 @@ pub struct FlagView {
     pub state_label: &'static str,
     /// Province of the workplace, or of the employer's seat; absent while the draft does not say where the work is.
     pub province: Option<String>,
-    /// When it was blocked, RFC 3339.
+    /// When it was blocked or given up, RFC 3339.
     pub blocked_at: String,
-    /// `certified-mailbox` (by the link) or `representative` (signed in).
+    /// `certified-mailbox` (by the link), `representative` (signed in), or `portal` where something was given up.
     pub blocked_by: &'static str,
+    /// What could not be done for days and is not tried any more, in Italian; absent where the application is blocked.
+    pub given_up: Option<&'static str>,
     /// The account that filed it: opaque, and the same in every application of that account.
     pub filer: String,
     /// For whom the filer worked then.
@@ -168,10 +171,33 @@ impl FlagView {
             state_label: head.state().label(),
             province: flag.province.clone(),
             blocked_at: instant(flag.at).map(calendar::rfc3339).unwrap_or_default(),
-            blocked_by: if flag.is_by_mailbox() { "certified-mailbox" } else { "representative" },
+            blocked_by: match &flag.stuck {
+                Some(_) => "portal",
+                None if flag.is_by_mailbox() => "certified-mailbox",
+                None => "representative",
+            },
+            given_up: flag.stuck.as_ref().map(|stuck| given_up(stuck.queue)),
             filer: flag.filer.to_string(),
             organisation: flag.organisation.as_ref().map(ToString::to_string),
             allowed: access.actions(),
+        }
+    }
+}
+
+/// What was given up, and what the office does about it.
+const fn given_up(queue: Queue) -> &'static str {
+    match queue {
+        Queue::Documents => {
+            "Un documento della pratica non è stato prodotto in quattro giorni: mancano dati o non si possono usare. Controlla i dati della pratica e chiedi all'assistenza del portale di riprovare."
+        }
+        Queue::Urgent | Queue::Bulk => {
+            "Una comunicazione della pratica non è partita in quattro giorni. Avvisa il datore di lavoro con altri mezzi e chiedi all'assistenza del portale di riprovare."
+        }
+        Queue::Enrich => {
+            "Una domanda a un registro non è stata fatta in quattro giorni. Chiedi all'assistenza del portale di riprovare."
+        }
+        Queue::History | Queue::Consulate | Queue::Facts => {
+            "Un passaggio della pratica non è stato completato. Chiedi all'assistenza del portale di riprovare."
         }
     }
 }

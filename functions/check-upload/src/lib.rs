@@ -13,8 +13,9 @@ use aws_lambda_events::event::{
 };
 use data_encoding::HEXLOWER;
 use domain::{
-    document::{DocumentKind, UploadPurpose, UploadState, WorkerSignature},
+    document::{DocumentKind, FileFormat, UploadPurpose, UploadState, WorkerSignature},
     fiscal_code::PersonCode,
+    form::{FileRule, Schema},
     ids::{ApplicationId, UploadId},
 };
 use jiff::Timestamp;
@@ -189,7 +190,8 @@ async fn examine(
     let verdict = match app.quarantine.get(&row.object, version, LARGEST).await {
         Ok(content) => find_verdict(app, id, &row, &content).await?,
         Err(FileError::TooLong(_)) => {
-            refused(signature::Refusal::TooLarge(usize::try_from(LARGEST).unwrap_or(usize::MAX)))
+            let limit = usize::try_from(LARGEST).unwrap_or(usize::MAX);
+            refused(signature::Refusal::TooLarge(limit), row.purpose)
         }
         Err(error) => return Err(error.into()),
     };
@@ -209,12 +211,18 @@ async fn examine(
     }
 }
 
-fn refused(refusal: signature::Refusal) -> Findings {
-    Findings { refusals: vec![reason(refusal)], ..Findings::default() }
+fn refused(refusal: signature::Refusal, purpose: UploadPurpose) -> Findings {
+    Findings { refusals: vec![reason(refusal, purpose)], ..Findings::default() }
 }
 
-fn reason(refusal: signature::Refusal) -> Reason {
-    Reason { code: refusal.code().to_owned(), text: refusal.text() }
+fn reason(refusal: signature::Refusal, purpose: UploadPurpose) -> Reason {
+    let text = match purpose {
+        UploadPurpose::Contract | UploadPurpose::Agreement => refusal.text(),
+        UploadPurpose::Integration | UploadPurpose::Objection | UploadPurpose::Field => {
+            refusal.text_about_document()
+        }
+    };
+    Reason { code: refusal.code().to_owned(), text }
 }
 
 async fn find_verdict(
@@ -225,12 +233,16 @@ async fn find_verdict(
 ) -> Result<Findings, CheckError> {
     // The digest was fixed when the permission was asked for, in time; another content has no such instant.
     if sha256(content) != row.sha256 {
-        return Ok(refused(signature::Refusal::Damaged));
+        return Ok(refused(signature::Refusal::Damaged, row.purpose));
     }
     let verdict = match row.purpose {
         UploadPurpose::Contract => contract(app, id, row, content).await?,
-        UploadPurpose::Agreement | UploadPurpose::Integration => {
-            signature::look(upload(row, content))
+        UploadPurpose::Agreement | UploadPurpose::Integration | UploadPurpose::Objection => {
+            signature::look(upload(row, content), &FileFormat::DOCUMENTS)
+        }
+        UploadPurpose::Field => {
+            let rule = rule(app, id, row).await?;
+            signature::look(upload(row, content), &rule.formats)
         }
     };
     let verdict = match app.scanner {
@@ -253,7 +265,7 @@ async fn find_verdict(
         None => None,
     };
     Ok(Findings {
-        refusals: verdict.refusals.iter().copied().map(reason).collect(),
+        refusals: verdict.refusals.iter().map(|refusal| reason(*refusal, row.purpose)).collect(),
         not_checked,
         format,
         file,
@@ -266,6 +278,14 @@ fn upload<'a>(row: &'a UploadRow, content: &'a [u8]) -> Upload<'a> {
         declared_type: &row.media_type,
         limit: usize::try_from(LARGEST).unwrap_or(usize::MAX),
     }
+}
+
+/// What the field that a file is for takes, by the form of its application (FRM-6).
+async fn rule(app: &App, id: &ApplicationId, row: &UploadRow) -> Result<FileRule, CheckError> {
+    let head = app.store.applications.head(id).await?.ok_or(CheckError::Lacks("its head"))?;
+    let schema = Schema::find(&head.schema).ok_or(CheckError::Lacks("its form"))?;
+    let rule = row.field.as_ref().and_then(|field| schema.file_rule(field));
+    rule.ok_or(CheckError::Lacks("the field that its file is for"))
 }
 
 /// The signed contract: the employer's signature, and the worker's or the employer's statement (art. 22 c. 6).

@@ -68,8 +68,11 @@ fn outcome(
     match row.purpose {
         UploadPurpose::Contract => of_contract(head, row, context),
         UploadPurpose::Agreement => of_agreement(head, row, context),
-        // The employer answers with it in a step of its own (DEC-1).
-        UploadPurpose::Integration => Ok(Outcome::Alone(Box::new(row.clone()))),
+        // The employer answers with it in a step of its own (DEC-1, art. 10-bis L. 241/1990); what a form asks for becomes a
+        // value of the draft, which this function does not see (FRM-6, ADR 37).
+        UploadPurpose::Integration | UploadPurpose::Objection | UploadPurpose::Field => {
+            Ok(Outcome::Alone(Box::new(row.clone())))
+        }
     }
 }
 

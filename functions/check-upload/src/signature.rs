@@ -11,6 +11,7 @@ mod dangers;
 mod key;
 mod object;
 mod pdf;
+mod picture;
 mod refusal;
 mod stamp;
 mod update;
@@ -154,19 +155,21 @@ pub fn check(
     check.verdict(format, &NOT_CHECKED)
 }
 
-/// Looks into a file that needs no signature of the employer's: what it is, and whether it is safe to open (AGR-1, DEC-1).
-pub fn look(upload: Upload<'_>) -> Verdict {
+/// Looks into a file that needs no signature of the employer's: whether it is of one of these formats, and safe to open
+/// (AGR-1, DEC-1, FRM-6).
+pub fn look(upload: Upload<'_>, formats: &[FileFormat]) -> Verdict {
     let nobody = TrustAnchors::none();
     let context =
         Context { trust: &nobody, credible: Timestamp::UNIX_EPOCH..=Timestamp::UNIX_EPOCH };
     let mut check = Check::new(context, SigningCase::AutographScan);
-    let format = check.unsigned(upload);
+    let format = check.unsigned(upload, formats);
     check.verdict(format, &NOT_CHECKED_UNSIGNED)
 }
 
 enum Content<'a> {
     Pdf,
     Envelope(Cow<'a, [u8]>),
+    Picture(FileFormat),
     /// Something else, and what is told about it.
     Other(Refusal),
 }
@@ -219,10 +222,10 @@ impl<'a> Check<'a> {
     }
 
     fn upload(&mut self, upload: Upload<'_>, employer: &PersonCode) -> Option<FileFormat> {
-        let (format, content) = self.format(upload)?;
+        let (format, content) = self.format(upload, &FileFormat::DOCUMENTS)?;
         match content {
             Content::Envelope(envelope) => self.envelope(&envelope, 1),
-            Content::Pdf | Content::Other(_) => self.pdf(upload.bytes),
+            Content::Pdf | Content::Picture(_) | Content::Other(_) => self.pdf(upload.bytes),
         }
         if self.signatures == 0 && !self.refusals.contains(&Refusal::Damaged) {
             self.refuse(Refusal::NotSigned);
@@ -232,10 +235,15 @@ impl<'a> Check<'a> {
     }
 
     /// The same where no signature is asked for: the office judges those that there are.
-    fn unsigned(&mut self, upload: Upload<'_>) -> Option<FileFormat> {
-        let (format, content) = self.format(upload)?;
+    fn unsigned(&mut self, upload: Upload<'_>, formats: &[FileFormat]) -> Option<FileFormat> {
+        let (format, content) = self.format(upload, formats)?;
         match content {
             Content::Envelope(envelope) => self.opened(&envelope, 1),
+            Content::Picture(format) => {
+                if !picture::is_whole(format, upload.bytes) {
+                    self.refuse(Refusal::PictureUnreadable);
+                }
+            }
             Content::Pdf | Content::Other(_) => self.readable(upload.bytes),
         }
         Some(format)
@@ -248,7 +256,7 @@ impl<'a> Check<'a> {
             Content::Pdf => self.readable(content),
             Content::Envelope(_) if depth == DEEPEST => self.refuse(Refusal::NestedTooDeep),
             Content::Envelope(inner) => self.opened(&inner, depth + 1),
-            Content::Other(_) => self.refuse(Refusal::ContentIsNoPdf),
+            Content::Picture(_) | Content::Other(_) => self.refuse(Refusal::ContentIsNoPdf),
         }
     }
 
@@ -272,7 +280,11 @@ impl<'a> Check<'a> {
     }
 
     /// What the file is by its content, which must be what was declared.
-    fn format<'f>(&mut self, upload: Upload<'f>) -> Option<(FileFormat, Content<'f>)> {
+    fn format<'f>(
+        &mut self,
+        upload: Upload<'f>,
+        formats: &[FileFormat],
+    ) -> Option<(FileFormat, Content<'f>)> {
         if upload.bytes.is_empty() {
             self.refuse(Refusal::Empty);
             return None;
@@ -286,11 +298,16 @@ impl<'a> Check<'a> {
         let format = match content {
             Content::Pdf => FileFormat::Pdf,
             Content::Envelope(_) => FileFormat::Envelope,
+            Content::Picture(format) => format,
             Content::Other(why) => {
-                self.refuse(why);
+                self.refuse(other_kind(why, formats));
                 return None;
             }
         };
+        if !formats.contains(&format) {
+            self.refuse(other_kind(Refusal::UnknownKind, formats));
+            return None;
+        }
         let declared = DeclaredFormat::of(upload.declared_type);
         if !declared.is_some_and(|declared| declared.allows(format)) {
             self.refuse(Refusal::DeclaredKindDiffers);
@@ -310,7 +327,7 @@ impl<'a> Check<'a> {
             Content::Pdf => self.pdf(content),
             Content::Envelope(_) if depth == DEEPEST => self.refuse(Refusal::NestedTooDeep),
             Content::Envelope(inner) => self.envelope(&inner, depth + 1),
-            Content::Other(_) => self.refuse(Refusal::ContentIsNoPdf),
+            Content::Picture(_) | Content::Other(_) => self.refuse(Refusal::ContentIsNoPdf),
         }
     }
 
@@ -477,10 +494,19 @@ impl<'a> Check<'a> {
     }
 }
 
+/// The same refusal in words that fit what is asked for: a form that takes pictures, or no signed files, says so.
+fn other_kind(why: Refusal, formats: &[FileFormat]) -> Refusal {
+    let is_usual = formats == FileFormat::DOCUMENTS;
+    if why == Refusal::UnknownKind && !is_usual { Refusal::OtherKindAsked } else { why }
+}
+
 /// What the bytes are, whatever they are called.
 fn content_of(bytes: &[u8]) -> Content<'_> {
     if pdf::looks_like_pdf(bytes) {
         return Content::Pdf;
+    }
+    if let Some(format) = picture::looks_like(bytes) {
+        return Content::Picture(format);
     }
     let mut plain = Cow::Borrowed(bytes);
     for _ in 0..=MOST_TEXTS {
@@ -532,5 +558,7 @@ fn from_base64(bytes: &[u8]) -> Option<Vec<u8>> {
 mod cases;
 #[cfg(test)]
 mod levels;
+#[cfg(test)]
+mod packed;
 #[cfg(test)]
 mod tests;

@@ -5,57 +5,60 @@ mod decision;
 mod request;
 mod view;
 
-use std::{
-    collections::{BTreeSet, HashMap},
-    convert::Infallible,
-};
+use std::{collections::BTreeMap, convert::Infallible, time::Duration};
 
 use aws_config::SdkConfig;
 use domain::{
     application::{Application, Who},
+    calendar,
     decision::{Context, Place},
+    form::Schema,
     ids::ApplicationId,
     lifecycle::{Event, State, consequence::Cause},
     notice::NoticeKind,
     permission::{self, Action},
 };
 use edge::{
-    access::{ApplicationAccess, Authenticator},
+    access::{ApplicationAccess, Authenticator, PlaceView},
     cursor::CursorKey,
     http::{self, ApiRequest, PageQuery, Problem, ProblemKind, page_query::WRONG_CURSOR},
     routes,
     routes::InPath,
 };
 use futures::{StreamExt as _, TryStreamExt as _, future, stream};
-use jiff::Timestamp;
+use jiff::{Timestamp, civil::Date};
 use lambda_http::{Body, Request, Response};
 use outside::{
     config::{self, ConfigError},
+    files::{FileError, Files},
     keying::Keying,
 };
 use store::{
     Store,
     applications::commit::Companion,
     contention::{Tries, none_on_conflict},
+    documents::DocumentRow,
     drafts::Remark,
-    offices::ListedCase,
+    offices::{Arrivals, ListedCase},
     outbox::NoticeRow,
-    places::{LineRow, PlaceRow},
     rows::{StoreError, instant},
     sessions::Caller,
+    uploads::UploadRow,
 };
 
 pub use self::view::{CaseList, CaseView, DossierView};
 use self::{
     request::{DecisionRequest, ParsedDecision},
     view::{
-        ConsularView, DossierDocument, DossierNotice, DossierUpload, EvidenceView, Parts,
-        PlaceView, RemarkView, did_not_arrive, newest,
+        ConsularView, CountView, DossierDocument, DossierNotice, DossierUpload, EvidenceView,
+        Parts, RemarkView, did_not_arrive, newest,
     },
 };
 
 /// Cases whose notices are read at once.
 const AT_ONCE: usize = 16;
+/// For how long a link to a file is good.
+const LINK_LASTS: Duration = Duration::from_mins(5);
 
 /// What an office's work needs.
 #[derive(Debug)]
@@ -63,6 +66,10 @@ pub struct App {
     authenticator: Authenticator,
     store: Store,
     cursors: CursorKey,
+    /// What the portal made, and what people sent that passed the checks.
+    kept: Files,
+    /// What people sent, as it came.
+    quarantine: Files,
 }
 
 impl App {
@@ -71,7 +78,13 @@ impl App {
         let store = Store::open(sdk)?;
         let keying = Keying::new(config::secret(sdk, "KEYING_SECRET_ID").await?);
         let authenticator = Authenticator::from_environment(sdk, &store).await?;
-        Ok(Self { authenticator, store, cursors: CursorKey::new(keying.derived("cursor")) })
+        Ok(Self {
+            authenticator,
+            store,
+            cursors: CursorKey::new(keying.derived("cursor")),
+            kept: Files::new(sdk, config::required("DOCUMENTS_BUCKET")?),
+            quarantine: Files::new(sdk, config::required("UPLOADS_BUCKET")?),
+        })
     }
 }
 
@@ -91,14 +104,17 @@ pub async fn handle(app: &App, request: Request) -> Result<Response<Body>, Infal
 #[utoipa::path(
     get, path = "/api/office/applications", operation_id = "listOfficeCases",
     params(
-        ("state" = Option<String>, Query, description = "State code, `submitted` when not given"),
+        ("state" = Option<String>, Query, description = "State code of sent cases, `submitted` when not given"),
+        ("arrived_from" = Option<String>, Query, description = "Only those that arrived on this day in Rome or later, as `2026-01-31`"),
+        ("arrived_until" = Option<String>, Query, description = "Only those that arrived on this day in Rome or earlier"),
+        ("counts" = Option<bool>, Query, description = "Whether the answer tells how many cases the office has in each state; with the first page alone"),
         ("limit" = Option<i32>, Query, minimum = 1, maximum = 100, description = "How many, 20 when not given"),
         ("cursor" = Option<String>, Query, description = "Where the page before ended"),
     ),
     responses(
         (status = 200, description = "A page of cases", body = CaseList),
         (status = 403, description = "Not an officer of a province, or too low a level"),
-        (status = 422, description = "No such state, wrong limit or cursor"),
+        (status = 422, description = "No such state or day, wrong limit or cursor"),
     )
 )]
 async fn list(app: &App, request: &ApiRequest) -> Result<Response<Body>, Problem> {
@@ -106,8 +122,13 @@ async fn list(app: &App, request: &ApiRequest) -> Result<Response<Body>, Problem
     let province = officer_province(&caller)?;
     caller.require_level_2()?;
     let state = read_state(request)?;
+    let arrivals = Arrivals {
+        from: read_day(request, "arrived_from")?.map(calendar::start_of_day),
+        until: read_day(request, "arrived_until")?.map(calendar::end_of_day),
+    };
+    let wants_counts = read_flag(request, "counts")?;
     // An officer who moves to another province begins there anew.
-    let name = format!("office-{province}-{state}");
+    let name = format!("office-{province}-{state}-{arrivals:?}");
     let page_query = PageQuery::read(request, &app.cursors, &caller.account, &name)?;
     let after = page_query
         .after()
@@ -115,8 +136,11 @@ async fn list(app: &App, request: &ApiRequest) -> Result<Response<Body>, Problem
             ListedCase::at_place(place).ok_or_else(|| Problem::field("cursor", WRONG_CURSOR))
         })
         .transpose()?;
-    let mut listed =
-        app.store.offices.page(province, state, after.as_ref(), page_query.rows_to_read()).await?;
+    let mut listed = app
+        .store
+        .offices
+        .page(province, state, arrivals, after.as_ref(), page_query.rows_to_read())
+        .await?;
     let more = page_query.truncate(&mut listed);
     let next = listed.last().filter(|_| more).map(|last| page_query.next(&last.place()));
     let ids: Vec<_> = listed.into_iter().map(|listed| listed.application).collect();
@@ -127,7 +151,24 @@ async fn list(app: &App, request: &ApiRequest) -> Result<Response<Body>, Problem
         .filter(|head| head.state() == state && head.province() == Some(province))
         .filter_map(|head| ApplicationAccess::of(head, &caller).ok())
         .collect();
-    http::json(200, &CaseList { cases: rows(app, request, &access).await?, next })
+    let counts =
+        if wants_counts && after.is_none() { Some(counts(app, province).await?) } else { None };
+    http::json(200, &CaseList { cases: rows(app, request, &access).await?, next, counts })
+}
+
+/// How many cases the province has in each state in which a sent case can be.
+async fn counts(
+    app: &App,
+    province: &str,
+) -> Result<BTreeMap<&'static str, CountView>, StoreError> {
+    let states: Vec<State> = State::ALL.iter().copied().filter(|state| state.is_sent()).collect();
+    let mut asked = Vec::with_capacity(states.len());
+    for state in &states {
+        asked.push(app.store.offices.count(province, *state));
+    }
+    let counted: Vec<_> = stream::iter(asked).buffered(AT_ONCE).try_collect().await?;
+    let of_state = states.iter().zip(counted);
+    Ok(of_state.map(|(state, counted)| (state.code(), CountView::of(counted))).collect())
 }
 
 /// Everything about one case of the officer's province.
@@ -164,18 +205,70 @@ async fn dossier(
     )
     .await?;
     let case = row(app, request, &access).await?;
+    let (documents, uploads) = future::try_join(
+        document_views(app, &documents),
+        upload_views(app, &access.head, uploads, request.arrival),
+    )
+    .await?;
     http::json(
         200,
         &DossierView {
             case,
             remarks: remarks.into_iter().map(RemarkView::of).collect(),
             evidence: evidence.iter().map(EvidenceView::of).collect(),
-            documents: documents.iter().map(DossierDocument::of).collect(),
-            uploads: DossierUpload::all(uploads),
+            documents,
+            uploads,
             consular_messages: messages.iter().map(ConsularView::of).collect(),
             notices: DossierNotice::all(&notices, &access),
         },
     )
+}
+
+/// The documents with their links; signing a link asks nobody.
+async fn document_views(app: &App, rows: &[DocumentRow]) -> Result<Vec<DossierDocument>, Problem> {
+    let mut views = Vec::with_capacity(rows.len());
+    for row in rows {
+        let link = match &row.file {
+            Some(file) => {
+                let name = format!("{}-{}.pdf", row.kind.code(), row.version);
+                Some(app.kept.link(file, &name, LINK_LASTS).await.map_err(unavailable)?)
+            }
+            None => None,
+        };
+        views.push(DossierDocument::of(row, link));
+    }
+    Ok(views)
+}
+
+/// The uploads with their links, newest last. A refused file is given as it came, to be saved and never shown, while the
+/// quarantine has it; one with malware is given to nobody.
+async fn upload_views(
+    app: &App,
+    head: &Application,
+    mut rows: Vec<UploadRow>,
+    now: Timestamp,
+) -> Result<Vec<DossierUpload>, Problem> {
+    let schema = Schema::find(&head.schema);
+    rows.sort_by_key(DossierUpload::place);
+    let mut views = Vec::with_capacity(rows.len());
+    for row in rows {
+        let link = match &row.file {
+            Some(file) => Some(app.kept.link(file, &row.file_name(), LINK_LASTS).await),
+            None if row.is_in_quarantine(now) => {
+                let name = format!("rifiutato-{}", row.file_name());
+                Some(app.quarantine.unchecked_link(&row.object, &name, LINK_LASTS).await)
+            }
+            None => None,
+        };
+        let link = link.transpose().map_err(unavailable)?;
+        views.push(DossierUpload::of(row, schema, link));
+    }
+    Ok(views)
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "it maps the error of a call")]
+fn unavailable(error: FileError) -> Problem {
+    Problem::unavailable(&error)
 }
 
 /// A decision about a case of the officer's province. Repeated by the same officer it changes nothing and answers the
@@ -263,7 +356,7 @@ fn closed(problem: Problem, access: &ApplicationAccess, parsed: &ParsedDecision)
         "I moduli si emettono dopo la validazione dell'Accordo di integrazione: completa prima l'Accordo.".to_owned()
     } else {
         format!(
-            "La pratica è «{}» e questa decisione non è possibile. Aggiorna la pratica e scegli tra le decisioni proposte.",
+            "La pratica è «{}» e questa decisione non è possibile. Controlla com'è adesso e scegli tra le decisioni proposte.",
             state.label()
         )
     };
@@ -323,26 +416,23 @@ async fn decide_once(
     Ok(stored.map(|()| decision.into_after()))
 }
 
-/// Refuses what has no place within the cut-off, with the reason; the write asks for it once more (RNK-1, DEC-1).
+/// Refuses what has no place, with the reason; the write asks for it once more (RNK-1, DEC-1).
 async fn require_in_quota(app: &App, head: &Application) -> Result<(), Problem> {
     let place = app.store.places.of(&head.id).await?.ok_or_else(|| {
         not_in_quota().detail("La domanda non ha ancora un posto nella graduatoria della sua quota: il nulla osta si rilascia dopo l'assegnazione.")
     })?;
-    let line = app.store.places.line(&head.campaign, &place.line).await?;
-    if PlaceView::of(&place, line.as_ref()).in_quota {
+    if place.in_quota() {
         return Ok(());
     }
     Err(not_in_quota()
-        .detail("La posizione della domanda è oltre i posti disponibili nella sua quota: il nulla osta si può rilasciare se un posto si libera.")
-        .with("ordinal", place.ordinal)
-        .with("cut_off", line.map_or(0, |line| line.cut_off)))
+        .detail("La posizione della domanda è oltre i posti disponibili nelle quote per cui concorre: il nulla osta si può rilasciare se un posto si libera.")
+        .with("ordinal", place.ordinal))
 }
 
-/// When the application entered the quota: the office's term runs from there (DEC-1).
+/// When the application entered the quota: the office's term runs from there (DEC-1). None while it has no place.
 async fn entry_in_quota(app: &App, head: &Application) -> Result<Option<Timestamp>, Problem> {
-    let place = app.store.places.of(&head.id).await?;
-    let allotted = place.map(|place| instant(place.allotted)).transpose();
-    allotted.map_err(|error| Problem::internal(&error))
+    let since = app.store.places.of(&head.id).await?.and_then(|place| place.since);
+    since.map(instant).transpose().map_err(|error| Problem::internal(&error))
 }
 
 /// The kind of the PEC that is sent anew: only what did not arrive is, and once (COM-2).
@@ -405,7 +495,7 @@ async fn row(
     rows.pop().ok_or_else(|| Problem::new(ProblemKind::NotFound))
 }
 
-/// The rows of these cases, in their order: names, places and lines with one request for many; only the notices of each
+/// The rows of these cases, in their order: names and places with one request for many; only the notices of each
 /// lie in a partition of their own.
 async fn rows(
     app: &App,
@@ -419,7 +509,6 @@ async fn rows(
         app.store.outages.all(),
     )
     .await?;
-    let lines = lines(app, access, &places).await?;
     let mut asked = Vec::with_capacity(ids.len());
     for id in &ids {
         asked.push(app.store.applications.notices(id));
@@ -433,18 +522,13 @@ async fn rows(
         let now = campaign.effective_now(request.arrival);
         let context = Context { campaign: &campaign, now, outages: &outages };
         let place = places.get(&head.id);
-        let line = place.and_then(|place| {
-            lines.iter().find(|(campaign, line, _)| {
-                *campaign == head.campaign.as_str() && *line == place.line
-            })
-        });
         rows.push(CaseView::of(Parts {
             access,
             campaign: Some(&campaign),
             summary: summaries.get(&head.id),
             term: head.running_term(&context)?,
             hold: head.hold(&context)?,
-            place: place.map(|place| PlaceView::of(place, line.map(|(.., row)| row))),
+            place: place.map(|place| PlaceView::of(place, &campaign)),
             notices,
             now,
         }));
@@ -452,38 +536,27 @@ async fn rows(
     Ok(rows)
 }
 
-/// How far the lines of these places are, each read once.
-async fn lines<'a>(
-    app: &App,
-    access: &'a [ApplicationAccess],
-    places: &'a HashMap<ApplicationId, PlaceRow>,
-) -> Result<Vec<(&'a str, &'a str, LineRow)>, StoreError> {
-    let named: BTreeSet<_> = access
-        .iter()
-        .filter_map(|access| {
-            let place = places.get(&access.head.id)?;
-            Some((&access.head.campaign, place.line.as_str()))
-        })
-        .collect();
-    let mut lines = Vec::with_capacity(named.len());
-    for (campaign, line) in named {
-        if let Some(row) = app.store.places.line(campaign, line).await? {
-            lines.push((campaign.as_str(), line, row));
-        }
-    }
-    Ok(lines)
-}
-
 /// The state whose cases are asked for.
 fn read_state(request: &ApiRequest) -> Result<State, Problem> {
     let Some(code) = request.query("state") else { return Ok(State::Submitted) };
-    let state = code.parse().ok().filter(|state: &State| state.is_sent() && !state.is_final());
+    let state = code.parse().ok().filter(|state: &State| state.is_sent());
     state.ok_or_else(|| {
-        Problem::field(
-            "state",
-            "Indica lo stato di una pratica inviata e non archiviata, come nel riepilogo.",
-        )
+        Problem::field("state", "Indica lo stato di una pratica inviata, come nell'elenco.")
     })
+}
+
+/// A day of the query, where it is there.
+fn read_day(request: &ApiRequest, name: &str) -> Result<Option<Date>, Problem> {
+    let day = request.query(name).map(str::parse).transpose();
+    day.map_err(|_| Problem::field(name, "Scrivi il giorno come 2026-01-31."))
+}
+
+/// A truth value of the query; false where it is not there.
+fn read_flag(request: &ApiRequest, name: &str) -> Result<bool, Problem> {
+    match request.query(name) {
+        None => Ok(false),
+        Some(text) => text.parse().map_err(|_| Problem::field(name, "Scrivi true oppure false.")),
+    }
 }
 
 #[cfg(test)]

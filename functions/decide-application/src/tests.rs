@@ -1,5 +1,6 @@
 //! What an office refuses before it asks the store anything, and what it reads of a case (DEC-1).
 
+use aws_config::BehaviorVersion;
 use domain::permission::Role;
 use scenes::{authenticator, parties};
 use serde_json::{Value, json};
@@ -12,10 +13,13 @@ const DECIDE: &str = include_str!("../../../events/decide-application/decide.jso
 
 fn needs() -> App {
     let keying = Keying::new(b"keying secret of the tests".to_vec());
+    let sdk = SdkConfig::builder().behavior_version(BehaviorVersion::latest()).build();
     App {
         authenticator: authenticator(),
         store: scenes::store(),
         cursors: CursorKey::new(keying.derived("cursor")),
+        kept: Files::new(&sdk, "documents".to_owned()),
+        quarantine: Files::new(&sdk, "uploads".to_owned()),
     }
 }
 
@@ -152,16 +156,16 @@ async fn a_decision_is_read_strictly() {
     }
 }
 
-/// The lists are of states in which a sent case still has work for the office.
+/// The lists are of states in which a sent case can be, archived ones too: people ask for those that are over.
 #[tokio::test]
-async fn only_states_of_live_cases_are_listed() {
+async fn only_states_of_sent_cases_are_listed() {
     for (query, state) in [
         (None, Some("submitted")),
         (Some("in-review"), Some("in-review")),
         (Some("revoked"), Some("revoked")),
         (Some("to-send"), None),
         (Some("blocked"), None),
-        (Some("archived"), None),
+        (Some("archived"), Some("archived")),
         (Some("x"), None),
     ] {
         let mut event: Value = serde_json::from_str(LIST).unwrap();

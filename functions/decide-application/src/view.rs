@@ -1,10 +1,13 @@
 //! What an officer reads of a case: its row, its dossier, and what may be decided (DEC-1, COM-2).
 
+use std::collections::BTreeMap;
+
 use domain::{
     calendar,
     campaign::Campaign,
     decision::Hold,
     document::WorkerSignature,
+    form::Schema,
     lifecycle::{
         Event,
         agreement::{AgreementEvent, AgreementStep},
@@ -14,7 +17,7 @@ use domain::{
     readiness::Summary,
     term::Term,
 };
-use edge::access::{ActionView, ApplicationAccess, HoldView, TermView};
+use edge::access::{ActionView, ApplicationAccess, HoldView, PlaceView, TermView};
 use edge::open_checks;
 use jiff::Timestamp;
 use serde::Serialize;
@@ -23,8 +26,8 @@ use store::{
     documents::DocumentRow,
     drafts::Remark,
     evidence::EvidenceRow,
+    offices::Counted,
     outbox::NoticeRow,
-    places::{LineRow, PlaceRow},
     rows::instant,
     uploads::{Reason, UploadRow},
 };
@@ -42,6 +45,24 @@ pub struct CaseList {
     pub cases: Vec<CaseView>,
     /// Where the next page begins, if there is one.
     pub next: Option<String>,
+    /// How many cases the office has in each state, by its code, where they were asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub counts: Option<BTreeMap<&'static str, CountView>>,
+}
+
+/// How many cases an office has in a state.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct CountView {
+    /// So many, as the list knew a moment ago.
+    pub cases: usize,
+    /// Whether there are more than were counted: beyond about a thousand nobody counts on.
+    pub or_more: bool,
+}
+
+impl CountView {
+    pub(crate) const fn of(counted: Counted) -> Self {
+        Self { cases: counted.cases, or_more: counted.or_more }
+    }
 }
 
 /// A case as its row shows it.
@@ -77,7 +98,7 @@ pub struct CaseView {
     pub term: Option<TermView>,
     /// Why nothing more happens by itself although the term is over: a person decides (CNF-1).
     pub hold: Option<HoldView>,
-    /// Its place in the quota line; none while it waits for one, or where the model has no quota.
+    /// Its position and place; none while the position is not final, or where the model has no quota.
     pub place: Option<PlaceView>,
     /// Whether a PEC did not arrive and was not sent again since (COM-2).
     pub pec_failed: bool,
@@ -89,28 +110,6 @@ pub struct CaseView {
     pub allowed: Vec<ActionView>,
     /// What the caller may decide now.
     pub decisions: Vec<DecisionView>,
-}
-
-/// A place in a quota line (RNK-1).
-#[derive(Debug, Serialize, ToSchema)]
-pub struct PlaceView {
-    /// The quota line.
-    pub line: String,
-    /// Position in it, from 1.
-    pub ordinal: u64,
-    /// Whether it lies within the places that there are; only then the permit can be granted.
-    pub in_quota: bool,
-}
-
-impl PlaceView {
-    pub(crate) fn of(place: &PlaceRow, line: Option<&LineRow>) -> Self {
-        Self {
-            line: place.line.clone(),
-            ordinal: place.ordinal,
-            in_quota: place.freed.is_none()
-                && line.is_some_and(|line| line.in_quota().admits(place.ordinal)),
-        }
-    }
 }
 
 /// Something that the caller may decide now.
@@ -309,11 +308,17 @@ pub struct DossierDocument {
     pub created: String,
     /// When it was made, RFC 3339; absent while it is in the making.
     pub made: Option<String>,
+    /// Where it can be downloaded, for five minutes.
+    pub link: Option<String>,
+    /// SHA-256 of the file, in hex.
+    pub sha256: Option<String>,
 }
 
 impl DossierDocument {
-    pub(crate) fn of(row: &DocumentRow) -> Self {
+    pub(crate) fn of(row: &DocumentRow, link: Option<String>) -> Self {
         Self {
+            link,
+            sha256: row.file.as_ref().map(|file| file.sha256.clone()),
             kind: row.kind.code(),
             label: row.kind.label(),
             version: row.version,
@@ -326,12 +331,16 @@ impl DossierDocument {
 /// An uploaded file, with what the checks found.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct DossierUpload {
-    /// Opaque identifier.
+    /// Opaque identifier: that of the upload wherever it is named.
     pub id: String,
     /// What the file is meant to be: its code.
     pub purpose: &'static str,
     /// The same as people read it.
     pub purpose_label: &'static str,
+    /// The field of the form that it is for, where the purpose is one.
+    pub field: Option<String>,
+    /// What that field is called.
+    pub field_label: Option<String>,
     /// How it stands: its code.
     pub state: &'static str,
     /// The same as people read it.
@@ -350,19 +359,27 @@ pub struct DossierUpload {
     pub refusals: Vec<Reason>,
     /// What the portal did not check: the officer does.
     pub not_checked: Vec<Reason>,
+    /// SHA-256 of the file, in hex.
+    pub sha256: String,
+    /// Where it can be saved, for five minutes. A refused file is there as it came, for a month; one with malware is not.
+    pub link: Option<String>,
 }
 
 impl DossierUpload {
-    /// All uploads of a case, newest last: by the verdict, as the employer's list of documents is; what has none yet by the
-    /// request.
-    pub(crate) fn all(mut rows: Vec<UploadRow>) -> Vec<Self> {
-        rows.sort_by_key(|row| row.examined.unwrap_or(row.asked));
-        rows.into_iter().map(Self::of).collect()
+    /// Where it stands among the others, newest last: by the verdict, as the employer's list of documents is; what has none
+    /// yet by the request.
+    pub(crate) fn place(row: &UploadRow) -> i64 {
+        row.examined.unwrap_or(row.asked)
     }
 
-    fn of(row: UploadRow) -> Self {
+    pub(crate) fn of(row: UploadRow, schema: Option<&Schema>, link: Option<String>) -> Self {
         let not_checked = open_checks::left_open(&row);
+        let field = row.field.as_ref().and_then(|key| schema?.field(key.as_str()));
         Self {
+            link,
+            sha256: row.sha256,
+            field_label: field.map(|field| field.label.clone()),
+            field: row.field.map(|key| key.to_string()),
             id: row.id.to_string(),
             purpose: row.purpose.code(),
             purpose_label: row.purpose.label(),
@@ -481,6 +498,7 @@ mod tests {
         let at = |millis| Timestamp::from_millisecond(millis).unwrap();
         let what = UploadRequest {
             purpose: UploadPurpose::Contract,
+            field: None,
             media_type: "application/pdf".to_owned(),
             bytes: 1_000,
             sha256: "ab".repeat(32),
@@ -499,14 +517,14 @@ mod tests {
     /// CTR-1: what was asked for first and examined last is the file that counts, and stands last.
     #[test]
     fn uploads_stand_in_the_order_of_their_verdicts() {
-        let rows = vec![
+        let mut rows = vec![
             upload(1, 1_000, Some(9_000)),
             upload(3, 3_000, None),
             upload(2, 2_000, Some(5_000)),
         ];
-        let order: Vec<_> = DossierUpload::all(rows).into_iter().map(|one| one.id).collect();
-        let wanted = [3, 2, 1].map(|name| UploadId::from_random([name; 16]).to_string());
-        assert_eq!(order, wanted);
+        rows.sort_by_key(DossierUpload::place);
+        let order: Vec<_> = rows.into_iter().map(|row| row.id).collect();
+        assert_eq!(order, [3, 2, 1].map(|name| UploadId::from_random([name; 16])));
     }
 
     /// CTR-1, AGR-1: the row says where the version must be sent along.

@@ -85,7 +85,7 @@ async fn take_step(
                 return shown(app, 200, &request, caller, office).await;
             }
             return Err(Problem::new(ProblemKind::Conflict)
-                .detail("Nel frattempo la richiesta è cambiata: aggiorna la pagina, rileggila e decidi di nuovo.")
+                .detail("Nel frattempo la richiesta è cambiata: rileggila com'è adesso e decidi di nuovo.")
                 .with("version", request.case.version));
         }
         let case = request.case.step(decision.step, &caller.account, office).map_err(refused)?;

@@ -236,7 +236,7 @@ impl EnablingView {
                 .case
                 .steps(reader, office)
                 .into_iter()
-                .map(|step| ActionView { action: step.code(), label: step.label() })
+                .map(|step| ActionView::of(step.code(), step.label()))
                 .collect(),
         }
     }

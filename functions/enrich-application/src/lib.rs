@@ -1,7 +1,8 @@
-//! Asks registries for the values that an application waits for, again and again with growing pauses, and records them
-//! (CHK-2, ENR-1 to ENR-3, ENT-1, NEW-2).
+//! Records the values that an application waits for: of registries, which it asks again and again with growing pauses, and
+//! of files that passed the checks (CHK-2, ENR-1 to ENR-3, ENT-1, FRM-6, NEW-2).
 
 mod answer;
+mod attachment;
 mod worker_code;
 
 use std::{convert::Infallible, sync::Arc, time::Duration};
@@ -68,8 +69,8 @@ pub enum StartError {
 /// Why a message goes back to the queue, and after several times to the dead letters.
 #[derive(Debug, Error)]
 enum EnrichError {
-    /// The message names no task of an application.
-    #[error("the message names no question to a registry")]
+    /// The message names neither a task nor an upload of an application.
+    #[error("the message names no question to a registry, and no file")]
     NoQuestion,
     /// What the question needs is not there.
     #[error("the application lacks {0}")]
@@ -108,12 +109,16 @@ async fn answered(app: &App, message: Message) -> MessageOutcome {
     let id = keys::application_of(&message.pk);
     let task = message.sk.strip_prefix(keys::TASK_PREFIX);
     let named = id.as_ref().zip(task.and_then(Question::of_task)).zip(task);
-    let outcome = match named {
-        Some(((id, question), task)) => enrich(app, id, question, task).await,
-        None => Err(EnrichError::NoQuestion),
+    let upload = id.as_ref().zip(keys::upload_of(&message.sk));
+    let outcome = match (named, &upload) {
+        (Some(((id, question), task)), _) => enrich(app, id, question, task).await,
+        (None, Some((id, upload))) => attachment::attach(app, id, upload).await,
+        (None, None) => Err(EnrichError::NoQuestion),
     };
     // A task's name is ours only if it was understood.
-    let question = named.map(|((_, question), _)| question.name());
+    let question = named
+        .map(|((_, question), _)| question.name())
+        .or_else(|| upload.map(|_| "attachment".to_owned()));
     match outcome {
         Ok(outcome) => {
             tracing::info!(

@@ -10,6 +10,7 @@ use domain::{
     application::Who,
     campaign::{Forgotten, is_over},
     ids::{AccountId, ApplicationId, LetterId},
+    lifecycle::State,
     permission::Role,
 };
 use futures::{StreamExt as _, stream};
@@ -42,6 +43,9 @@ const PAGE: i32 = 500;
 const AT_ONCE: usize = 8;
 /// No time of keeping is shorter: what is younger is not even looked at.
 const SHORTEST_DAYS: u32 = 30;
+/// For how long the walk looks for files of a deleted application, at each of its rounds: they go in the first that
+/// succeeds.
+const FILES_LOOKED_FOR_DAYS: u32 = 90;
 
 /// What forgetting needs.
 #[derive(Debug)]
@@ -175,6 +179,7 @@ enum Gone {
     Letter,
     Account,
     Case { documents: u32 },
+    Files { documents: u32 },
     Failed,
 }
 
@@ -189,6 +194,7 @@ impl ForgetReport {
                 self.cases += 1;
                 self.documents += documents;
             }
+            Gone::Files { documents } => self.documents += documents,
             Gone::Failed => self.failed += 1,
         }
     }
@@ -215,7 +221,17 @@ async fn application(
     id: &ApplicationId,
     now: Timestamp,
 ) -> Result<Gone, KeptError> {
-    let Aging::Application { campaign, changed, .. } = aging else { return Ok(Gone::Nothing) };
+    let Aging::Application { campaign, changed, state, .. } = aging else {
+        return Ok(Gone::Nothing);
+    };
+    // Whoever deleted it took its content along, and its files wait for this walk (FRM-6, LIM-1).
+    if *state == State::Deleted {
+        return if is_over(*changed, FILES_LOOKED_FOR_DAYS, now) {
+            Ok(Gone::Nothing)
+        } else {
+            Ok(Gone::Files { documents: files(app, id).await? })
+        };
+    }
     if !is_over(*changed, SHORTEST_DAYS, now) {
         return Ok(Gone::Nothing);
     }
@@ -233,7 +249,10 @@ async fn application(
         Some(Forgotten::Draft) => {
             let Store { applications, drafts, .. } = &app.store;
             match deletion::delete(applications, drafts, &head, Who::System, campaign_now).await {
-                Ok(()) => Ok(Gone::Draft),
+                Ok(()) => {
+                    files(app, id).await?;
+                    Ok(Gone::Draft)
+                }
                 // It was changed at this moment: it is not old any more.
                 Err(DeleteError::Save(SaveError::Conflict)) => Ok(Gone::Nothing),
                 Err(error) => Err(error.into()),
@@ -252,8 +271,20 @@ async fn content(app: &App, id: &ApplicationId) -> Result<Gone, KeptError> {
         }
         documents += u32::from(app.store.retention.forget_document(&row).await?);
     }
+    documents += files(app, id).await?;
     let erased = app.store.drafts.erase(id).await?;
     Ok(if erased > 0 || documents > 0 { Gone::Case { documents } } else { Gone::Nothing })
+}
+
+/// The files that people uploaded for it, the form's and the office's; the verdicts stay. How many went.
+async fn files(app: &App, id: &ApplicationId) -> Result<u32, KeptError> {
+    let mut gone: u32 = 0;
+    for row in app.store.uploads.of(id).await? {
+        let Some(file) = &row.file else { continue };
+        app.documents.delete(file).await?;
+        gone += u32::from(app.store.retention.forget_upload(&row).await?);
+    }
+    Ok(gone)
 }
 
 async fn letter(
@@ -284,7 +315,7 @@ async fn account(
         return Ok(Gone::Nothing);
     }
     let own = own_applications::of(&app.store.applications, id).await?;
-    if own.iter().any(|one| one.state() != domain::lifecycle::State::Deleted) {
+    if own.iter().any(|one| one.state() != State::Deleted) {
         return Ok(Gone::Nothing);
     }
     let Some(account) = app.store.accounts.find(id).await? else { return Ok(Gone::Nothing) };
@@ -317,7 +348,8 @@ mod tests {
         for gone in [Gone::Draft, Gone::Letter, Gone::Account, Gone::Nothing, Gone::Failed] {
             report.add(gone);
         }
-        report.add(Gone::Case { documents: 3 });
+        report.add(Gone::Case { documents: 2 });
+        report.add(Gone::Files { documents: 1 });
         let counted = [
             report.drafts,
             report.letters,

@@ -1,5 +1,5 @@
 //! From the visa to the signed files: border entry, data of the integration agreement, permissions to upload, documents
-//! (ENT-1, CTR-1, AGR-1, COM-1).
+//! (ENT-1, CTR-1, AGR-1, COM-1); before the sending, permissions for the documents that a form asks for (FRM-6).
 
 mod request;
 mod view;
@@ -12,9 +12,10 @@ use data_encoding::HEXLOWER;
 use domain::{
     application::{Application, Who},
     calendar,
-    campaign::Campaign,
+    campaign::{Activity, Campaign},
     decision::{Context, Decision, StepError},
-    document::{DeclaredFormat, FileFormat, UploadPurpose},
+    document::{UploadPurpose, UploadState},
+    form::{FileReference, Schema},
     ids::{ApplicationId, UploadId},
     lifecycle::{Event, State, agreement::AgreementEvent},
     permission::Action,
@@ -43,7 +44,9 @@ use store::{
 };
 
 use self::request::{AgreementBody, EntryBody, ParsedUpload, UploadBody};
-pub use self::view::{CaseAfterStep, DocumentList, DocumentView, PermissionView, UploadView};
+pub use self::view::{
+    CaseAfterStep, DocumentList, DocumentView, OpenUpload, PermissionView, UploadList, UploadView,
+};
 
 /// For how long a permission to upload holds at the most.
 const PERMISSION_LASTS: SignedDuration = SignedDuration::from_mins(10);
@@ -53,6 +56,8 @@ const BEFORE_EXPIRY: SignedDuration = SignedDuration::from_mins(2);
 const LINK_LASTS: Duration = Duration::from_mins(5);
 /// How many permissions for one application may be open: a browser that tries again needs a few.
 const MOST_OPEN: usize = 10;
+/// How many files one draft may be sent for its form, replaced and refused ones included.
+const MOST_OF_FORM: usize = 100;
 
 /// What handling needs.
 #[derive(Debug)]
@@ -79,7 +84,8 @@ impl App {
 routes! {
     App;
     WithSession:
-        report_entry(id), enter_agreement(id), ask_upload(id), read_upload(id, upload), list_documents(id);
+        report_entry(id), enter_agreement(id), ask_upload(id), list_uploads(id), read_upload(id, upload),
+        list_documents(id);
 }
 
 /// One request.
@@ -174,14 +180,19 @@ async fn enter_agreement(
 /// The declared digest fixes the content, so that the term of the contract is judged by the arrival of this request
 /// (CTR-1). The file counts as sent only once the checks have passed. A request that comes too late is kept as evidence, so
 /// that the office can reopen the case (CNF-4).
+///
+/// With `field:<key>` the file is for a draft, and whoever may save it may send it. Some seconds after the checks it is the
+/// value of that field, in the place of an earlier one, and counts for completeness; a file that is refused leaves the
+/// earlier one where it is (FRM-6).
 #[utoipa::path(
     post, path = "/api/applications/{id}/uploads", operation_id = "askUpload",
     params(("id" = String, Path, description = "The application")),
     request_body = UploadBody,
     responses(
         (status = 201, description = "Where and how to send the file", body = PermissionView),
-        (status = 409, description = "Too late (`termine-scaduto`), or nothing is to be uploaded now; nothing changed"),
-        (status = 429, description = "Too many permissions are open"),
+        (status = 409, description = "Too late (`termine-scaduto`), window closed, or nothing is to be uploaded now; nothing changed"),
+        (status = 422, description = "Wrong fields, or the form has no such field, or it takes no such file"),
+        (status = 429, description = "Too many permissions are open, or too many files were sent for this draft"),
     )
 )]
 async fn ask_upload(
@@ -200,7 +211,16 @@ async fn ask_upload(
         let (campaign, now) = campaign_now(app, request, &access).await?;
         let outages = app.store.outages.all().await?;
         let context = Context { campaign: &campaign, now, outages: &outages };
-        let lasts = match permitted(&access, asked.purpose, &context) {
+        let tried = match &asked.field {
+            Some(field) => {
+                let (campaigns, save) = (&app.store.campaigns, Action::Save);
+                access.require_now(campaigns, request, save, Activity::Edit).await?;
+                request::fits_field(&asked, field, schema(&access.head)?)?;
+                Ok(PERMISSION_LASTS)
+            }
+            None => permitted(&access, asked.purpose, &context),
+        };
+        let lasts = match tried {
             Ok(lasts) => lasts,
             Err(rejection) => {
                 return Err(access::reject(
@@ -214,7 +234,7 @@ async fn ask_upload(
                 .await);
             }
         };
-        require_few_open(app, request, &id).await?;
+        require_few(app, request, &id, asked.purpose).await?;
         let by = caller.account.clone();
         let until = request.arrival + lasts;
         let row = UploadRow::awaited(&id, upload.clone(), asked.clone(), by, now, until);
@@ -222,7 +242,10 @@ async fn ask_upload(
         // check-upload parses hostile files and reads no drafts, so what it has to know of persons goes along.
         let signers = match asked.purpose {
             UploadPurpose::Contract => Some(expected_signers(app, &id).await?),
-            UploadPurpose::Agreement | UploadPurpose::Integration => None,
+            UploadPurpose::Agreement
+            | UploadPurpose::Integration
+            | UploadPurpose::Objection
+            | UploadPurpose::Field => None,
         };
         let mut along = vec![Companion::UploadPermission(&row)];
         along.extend(
@@ -251,19 +274,76 @@ async fn ask_upload(
     }
 }
 
-/// Refuses a permission where the application has many open ones already.
-async fn require_few_open(
+/// Refuses a permission where the application has many open ones already, or many files for its form.
+async fn require_few(
     app: &App,
     request: &ApiRequest,
     id: &ApplicationId,
+    purpose: UploadPurpose,
 ) -> Result<(), Problem> {
     let uploads = app.store.uploads.of(id).await?;
-    if uploads.iter().filter(|upload| view::is_open(upload, request.arrival)).count() < MOST_OPEN {
+    if attempts_left(&uploads, purpose, request.arrival) > 0 {
         return Ok(());
     }
-    Err(Problem::new(ProblemKind::TooMany)
-        .detail("Hai già chiesto di caricare più file: attendi qualche minuto e riprova.")
-        .retry_after_s(PERMISSION_LASTS.as_secs()))
+    let is_open = open(&uploads, request.arrival) >= MOST_OPEN;
+    let problem = Problem::new(ProblemKind::TooMany);
+    Err(if is_open {
+        problem
+            .detail("Hai già chiesto di caricare più file: attendi qualche minuto e riprova.")
+            .retry_after_s(PERMISSION_LASTS.as_secs())
+    } else {
+        problem
+            .detail("Per questa domanda sono già stati caricati molti file: usa quelli che ci sono, oppure rivolgiti all'Help Desk.")
+            .retry_after_s(86_400)
+    })
+}
+
+fn open(uploads: &[UploadRow], now: Timestamp) -> usize {
+    uploads.iter().filter(|upload| view::is_open(upload, now)).count()
+}
+
+/// How many permissions for such a file can still be asked for now.
+fn attempts_left(uploads: &[UploadRow], purpose: UploadPurpose, now: Timestamp) -> usize {
+    let open_left = MOST_OPEN.saturating_sub(open(uploads, now));
+    match purpose {
+        UploadPurpose::Field => {
+            let sent = uploads.iter().filter(|upload| upload.purpose == purpose).count();
+            open_left.min(MOST_OF_FORM.saturating_sub(sent))
+        }
+        UploadPurpose::Contract
+        | UploadPurpose::Agreement
+        | UploadPurpose::Integration
+        | UploadPurpose::Objection => open_left,
+    }
+}
+
+/// The uploads of an application and what became of each, with what can be uploaded now and how (CTR-1, FRM-6).
+///
+/// At most the fifty newest: whatever happened to a file can be read again after the page was left.
+#[utoipa::path(
+    get, path = "/api/applications/{id}/uploads", operation_id = "listUploads",
+    params(("id" = String, Path, description = "The application")),
+    responses(
+        (status = 200, description = "Newest first, and what can be uploaded now", body = UploadList),
+    )
+)]
+async fn list_uploads(
+    app: &App,
+    request: &ApiRequest,
+    id: InPath<'_, ApplicationId>,
+) -> Result<Response<Body>, Problem> {
+    let access = find_readable(app, request, id).await?;
+    let uploads = app.store.uploads.of(&access.head.id).await?;
+    let schema = schema(&access.head)?;
+    let now = request.arrival;
+    let mut open = Vec::new();
+    for purpose in UploadPurpose::ALL.iter().copied() {
+        if access.require(action_of(purpose)).is_ok() {
+            let left = attempts_left(&uploads, purpose, now);
+            open.extend(OpenUpload::of(purpose, schema, left));
+        }
+    }
+    http::json(200, &UploadList::of(uploads, schema, open, now))
 }
 
 /// How an upload stands, with every reason of a refusal in plain words (CTR-1).
@@ -283,7 +363,7 @@ async fn read_upload(
     let access = find_readable(app, request, id).await?;
     let row = app.store.uploads.find(&access.head.id, &upload.read()?).await?;
     let row = row.ok_or_else(|| Problem::new(ProblemKind::NotFound))?;
-    http::json(200, &UploadView::of(&row, request.arrival))
+    http::json(200, &UploadView::of(&row, schema(&access.head)?, request.arrival))
 }
 
 /// Every document of an application, with a link that is good for five minutes (COM-1, MOD-1, CNF-4).
@@ -312,17 +392,39 @@ async fn list_documents(
         };
         documents.push(DocumentView::made(row, link));
     }
-    for row in sent.iter().filter(|row| row.file.is_some()) {
+    let schema = schema(&access.head)?;
+    let attached = attached(app, &access.head.id, schema, &sent).await?;
+    for row in sent.iter().filter(|row| row.state == UploadState::Accepted) {
         let Some(file) = &row.file else { continue };
-        let format = match DeclaredFormat::of(&row.media_type) {
-            Some(DeclaredFormat::Is(format)) => format,
-            Some(DeclaredFormat::Open) | None => FileFormat::Pdf,
-        };
-        let name = format!("{}-firmato.{}", row.purpose.code(), format.ending());
-        documents.push(DocumentView::uploaded(row, Some(link(app, file, &name).await?)));
+        // A file that another replaced, or that was taken out, is no document of the application (FRM-6).
+        if row.purpose == UploadPurpose::Field && !attached.contains(&row.id) {
+            continue;
+        }
+        let link = link(app, file, &row.file_name()).await?;
+        documents.push(DocumentView::uploaded(row, schema, Some(link)));
     }
     documents.sort_by(|one, other| one.at.cmp(&other.at));
     http::json(200, &DocumentList::of(documents))
+}
+
+/// The uploads that are values of the form (FRM-6). Most applications have none, and read no content here.
+async fn attached(
+    app: &App,
+    id: &ApplicationId,
+    schema: &Schema,
+    uploads: &[UploadRow],
+) -> Result<Vec<UploadId>, Problem> {
+    if !uploads.iter().any(|row| row.purpose == UploadPurpose::Field) {
+        return Ok(Vec::new());
+    }
+    let values = app.store.drafts.load(id).await?.values();
+    let stored = schema.file_fields().filter_map(|(field, _)| values.get(&field.key));
+    let files = stored.filter_map(|stored| FileReference::read(&stored.value));
+    Ok(files.map(|file| file.upload).collect())
+}
+
+fn schema(head: &Application) -> Result<&'static Schema, Problem> {
+    Schema::find(&head.schema).ok_or_else(|| Problem::new(ProblemKind::NoSuchModel))
 }
 
 async fn link(app: &App, file: &outside::files::StoredFile, name: &str) -> Result<String, Problem> {
@@ -346,15 +448,19 @@ const fn action_of(purpose: UploadPurpose) -> Action {
         UploadPurpose::Contract => Action::UploadContract,
         UploadPurpose::Agreement => Action::UploadAgreement,
         UploadPurpose::Integration => Action::ProvideIntegration,
+        UploadPurpose::Objection => Action::Object,
+        UploadPurpose::Field => Action::Save,
     }
 }
 
-/// The event that a file brings about; the agreement goes its own way, without a term (AGR-1).
+/// The event that a file brings about, now or with the answer that it goes with; the agreement goes its own way, without a
+/// term (AGR-1), and a document of the form is a value of the draft (FRM-6).
 const fn event_of(purpose: UploadPurpose) -> Option<Event> {
     match purpose {
         UploadPurpose::Contract => Some(Event::UploadContract),
-        UploadPurpose::Agreement => None,
+        UploadPurpose::Agreement | UploadPurpose::Field => None,
         UploadPurpose::Integration => Some(Event::ProvideIntegration),
+        UploadPurpose::Objection => Some(Event::Object),
     }
 }
 
@@ -375,16 +481,22 @@ fn lasts(
     purpose: UploadPurpose,
     context: &Context<'_>,
 ) -> Result<SignedDuration, StepError> {
-    let Some(event) = event_of(purpose) else {
+    if purpose == UploadPurpose::Agreement {
         head.agreement_step(AgreementEvent::Upload, Who::System, context)?;
-        return Ok(PERMISSION_LASTS);
-    };
+    }
+    let Some(event) = event_of(purpose) else { return Ok(PERMISSION_LASTS) };
     // A file that replaces one that waits for the office has no term (CTR-1).
     if purpose == UploadPurpose::Contract && head.state() == State::ContractSent {
         return Ok(PERMISSION_LASTS);
     }
     head.step(event, Who::System, context)?;
-    until_expiry(head, context)
+    match purpose {
+        UploadPurpose::Contract | UploadPurpose::Integration => until_expiry(head, context),
+        // Observations count until the office decides (art. 10-bis L. 241/1990): no expiry is written over them.
+        UploadPurpose::Objection | UploadPurpose::Agreement | UploadPurpose::Field => {
+            Ok(PERMISSION_LASTS)
+        }
+    }
 }
 
 fn until_expiry(head: &Application, context: &Context<'_>) -> Result<SignedDuration, StepError> {

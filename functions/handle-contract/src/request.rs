@@ -1,13 +1,16 @@
 //! What people send about entry, agreement and files, read strictly (ENT-1, CTR-1, AGR-1).
 
+use std::str::FromStr;
+
 use domain::{
     calendar,
-    document::{DECLARABLE, UploadPurpose, WorkerSignature},
+    document::{DECLARABLE, DeclaredFormat, FileFormat, UploadPurpose, WorkerSignature},
+    form::{FieldKey, Schema},
 };
 use edge::{
     form,
     http::{
-        ApiRequest, Form as _, Problem,
+        ApiRequest, Form as _, Problem, ProblemKind,
         form::{Input, Mistake, rows, text, whole_number},
         problem::FieldProblem,
     },
@@ -21,8 +24,8 @@ use store::{
 
 use crate::hex32;
 
-/// Largest file, in bytes.
-const LARGEST: u64 = 20 * 1024 * 1024;
+/// Largest file, in bytes; a field of a form may take less.
+pub(crate) const LARGEST: u64 = 20 * 1024 * 1024;
 /// Members of a family that fit a form.
 const MOST_RELATIVES: usize = 20;
 
@@ -69,11 +72,13 @@ form! {
 
     /// What is to be uploaded.
     pub(crate) struct UploadBody {
-        /// What the file is.
-        purpose: UploadPurpose = text()
-            .codes(|| UploadPurpose::ALL.iter().map(|purpose| purpose.code()).collect())
-            .parsed("Indica che cosa carichi: contract, agreement oppure integration."),
-        /// `application/pdf`, `application/pkcs7-mime` (`.p7m`) or its older name, or `application/octet-stream`.
+        /// `contract`, `agreement`, `integration`, `objection` (observations after a notice of reasons against), or
+        /// `field:<key>` for a document that the form of a draft asks for (FRM-6).
+        purpose: AskedPurpose = text()
+            .pattern("^(contract|agreement|integration|objection|field:[a-z][a-z0-9_]{0,63})$")
+            .parsed("Indica che cosa carichi: contract, agreement, integration, objection oppure field: seguito dal nome del campo."),
+        /// `application/pdf`, `application/pkcs7-mime` (`.p7m`) or its older name, or `application/octet-stream`; for a field
+        /// that takes pictures also `image/jpeg` and `image/png`.
         media_type: String = text().codes(|| DECLARABLE.to_vec()).checked(media_type),
         /// Length in bytes, from 1 to 20971520.
         bytes: u64 = whole_number(1, Some(LARGEST)).checked(length),
@@ -89,6 +94,28 @@ form! {
 
 /// What a member of the family can be.
 const RELATIONS: [&str; 3] = ["spouse", "child", "parent"];
+
+/// What a file is for: a step of the case, or a field of the form.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(crate) struct AskedPurpose {
+    pub(crate) kind: UploadPurpose,
+    /// The field, exactly where the kind is one.
+    pub(crate) field: Option<FieldKey>,
+}
+
+impl FromStr for AskedPurpose {
+    type Err = ();
+
+    fn from_str(text: &str) -> Result<Self, ()> {
+        let (kind, field) = match text.split_once(':') {
+            Some((kind, field)) => (kind, Some(field.parse().map_err(|_| ())?)),
+            None => (text, None),
+        };
+        let kind: UploadPurpose = kind.parse().map_err(|_| ())?;
+        let is_whole = (kind == UploadPurpose::Field) == field.is_some();
+        if is_whole { Ok(Self { kind, field }) } else { Err(()) }
+    }
+}
 
 /// A permission that is asked for, with the digest as bytes.
 pub(crate) struct ParsedUpload {
@@ -181,7 +208,19 @@ pub(crate) fn upload(request: &ApiRequest) -> Result<ParsedUpload, Problem> {
     let mut body: UploadBody = request.form()?;
     let (purpose, media_type, bytes) = (body.purpose(), body.media_type(), body.bytes());
     let (sha256, worker_signature) = (body.sha256(), body.worker_signature());
-    let needs_signature = purpose == Some(UploadPurpose::Contract);
+    let kind = purpose.as_ref().map(|purpose| purpose.kind);
+    let needs_signature = kind == Some(UploadPurpose::Contract);
+    // What a field takes depends on its form, which is judged with the application.
+    let media_type = match (kind, media_type) {
+        (Some(UploadPurpose::Field) | None, media_type) => media_type,
+        (Some(_), media_type) => media_type.and_then(|declared| {
+            if is_document(&declared) {
+                Some(declared)
+            } else {
+                body.refuse("media_type", "non-ammesso", ONLY_DOCUMENTS)
+            }
+        }),
+    };
     let is_said = worker_signature.is_some();
     if needs_signature && !is_said {
         body.refuse::<()>(
@@ -197,9 +236,11 @@ pub(crate) fn upload(request: &ApiRequest) -> Result<ParsedUpload, Problem> {
         );
     }
     let read = purpose.zip(media_type).zip(bytes).zip(sha256).map(
-        |(((purpose, media_type), bytes), (sha256, digest))| ParsedUpload {
-            asked: UploadRequest { purpose, media_type, bytes, sha256, worker_signature },
-            digest,
+        |(((purpose, media_type), bytes), (sha256, digest))| {
+            let AskedPurpose { kind: purpose, field } = purpose;
+            let asked =
+                UploadRequest { purpose, field, media_type, bytes, sha256, worker_signature };
+            ParsedUpload { asked, digest }
         },
     );
     body.complete(read)
@@ -275,11 +316,59 @@ fn media_type(typed: String) -> Result<String, Mistake> {
     if DECLARABLE.contains(&essence.as_str()) {
         Ok(essence)
     } else {
-        Err(Mistake::new(
-            "non-ammesso",
-            "Sono ammessi solo file PDF (application/pdf) e P7M (application/pkcs7-mime).",
-        ))
+        Err(Mistake::new("non-ammesso", ONLY_DOCUMENTS))
     }
+}
+
+const ONLY_DOCUMENTS: &str =
+    "Sono ammessi solo file PDF (application/pdf) e P7M (application/pkcs7-mime).";
+
+/// Whether a file declared so can be a PDF, signed or not.
+fn is_document(declared: &str) -> bool {
+    let declared = DeclaredFormat::of(declared);
+    declared.is_some_and(|declared| FileFormat::DOCUMENTS.iter().any(|one| declared.allows(*one)))
+}
+
+/// Refuses what a field of the form does not take: all mistakes of the file together (FRM-6).
+pub(crate) fn fits_field(
+    asked: &UploadRequest,
+    field: &FieldKey,
+    schema: &Schema,
+) -> Result<(), Problem> {
+    let Some(rule) = schema.file_rule(field) else {
+        return Err(Problem::field(
+            "purpose",
+            "Questo campo della domanda non accetta documenti: scegli uno dei campi con il pulsante «Carica».",
+        ));
+    };
+    let mut mistakes = Vec::new();
+    let mut refuse = |field: &str, code: &str, message: String| {
+        let (field, code) = (field.to_owned(), code.to_owned());
+        mistakes.push(FieldProblem { field, code, message });
+    };
+    let declared = DeclaredFormat::of(&asked.media_type);
+    if !declared.is_some_and(|declared| rule.formats.iter().any(|one| declared.allows(*one))) {
+        refuse(
+            "media_type",
+            "non-ammesso",
+            format!("Questo campo accetta solo file {}.", rule.in_words()),
+        );
+    }
+    if asked.bytes > rule.max_bytes {
+        // Whole megabytes are what a file manager shows.
+        let limit = rule.max_bytes / 1_000_000;
+        refuse(
+            "bytes",
+            "troppo-grande",
+            format!(
+                "Il file supera i {limit} MB: riducilo, ad esempio con una scansione a risoluzione minore."
+            ),
+        );
+    }
+    if mistakes.is_empty() {
+        return Ok(());
+    }
+    Err(Problem::new(ProblemKind::InvalidFields).fields(mistakes))
 }
 
 fn length(bytes: u64) -> Result<u64, Mistake> {

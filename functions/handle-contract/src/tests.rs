@@ -27,7 +27,16 @@ fn to_integrate(campaign: &Campaign) -> Application {
     asked.delivered(TermKind::Integration, None, &read).unwrap().unwrap().into_after()
 }
 
-/// The same, and no receipt says that the PEC was delivered.
+/// Anna was told of reasons against, by a PEC of 4 May 2026 at 9, which was delivered.
+fn to_object(campaign: &Campaign) -> Application {
+    let sent = rome("2026-05-04 09:00");
+    let told = case_in(State::RefusalAnnounced);
+    let begun = told.begin(TermKind::Preavviso, sent, &judged(campaign, sent)).unwrap().unwrap();
+    let read = judged(campaign, rome("2026-05-04 09:01"));
+    begun.into_after().delivered(TermKind::Preavviso, None, &read).unwrap().unwrap().into_after()
+}
+
+/// The same as the integration, and no receipt says that the PEC was delivered.
 fn to_integrate_without_receipt(campaign: &Campaign) -> Application {
     let sent = rome("2026-05-04 09:00");
     let asked = case_in(State::IntegrationRequested);
@@ -67,6 +76,20 @@ fn a_request_at_the_end_of_the_term_is_kept_as_evidence() {
         };
         assert_eq!((tried, late, ended), (event, end, end));
     }
+}
+
+/// Art. 10-bis L. 241/1990: observations count until the office decides, and so does a document with them.
+#[test]
+fn a_document_for_the_observations_may_come_until_the_office_decides() {
+    let campaign = demo();
+    let told = to_object(&campaign);
+    for now in [rome("2026-05-04 10:00"), end(&told), end(&told) + SignedDuration::from_hours(48)] {
+        let lasts = asks(&anna(), &told, UploadPurpose::Objection, &campaign, now);
+        assert_eq!(lasts.ok(), Some(PERMISSION_LASTS), "{now}");
+    }
+    let refused = case_in(State::Refused);
+    let late = asks(&anna(), &refused, UploadPurpose::Objection, &campaign, end(&told));
+    assert!(matches!(late, Err(Rejection::Refused(_))));
 }
 
 /// COM-2: no receipt says that Anna was asked: she is not late, and has as long for her file as anybody.
@@ -135,6 +158,7 @@ fn what_is_not_asked_for_is_refused_by_the_state() {
         (UploadPurpose::Contract, State::ContractUploaded),
         (UploadPurpose::Contract, State::ContractValidated),
         (UploadPurpose::Integration, State::Granted),
+        (UploadPurpose::Objection, State::InReview),
         (UploadPurpose::Agreement, State::ContractToSign),
     ] {
         let Err(Rejection::Refused(problem)) =
@@ -221,4 +245,105 @@ async fn an_entry_before_any_visa_is_refused_with_the_first_possible_day() {
         assert!(message.contains("prima di martedì 5 maggio 2026"), "{message}");
     }
     assert_eq!(refused("2026-06-11").await[0]["code"], "futuro");
+}
+
+fn row(purpose: UploadPurpose, name: u8, asked: i64, until: i64) -> UploadRow {
+    let declared = store::uploads::UploadRequest {
+        purpose,
+        field: (purpose == UploadPurpose::Field).then(|| "passport_file".parse().unwrap()),
+        media_type: "application/pdf".to_owned(),
+        bytes: 3,
+        sha256: "ab".repeat(32),
+        worker_signature: None,
+    };
+    let at = |millis| Timestamp::from_millisecond(millis).unwrap();
+    let id = UploadId::from_random([name; 16]);
+    let application = case_in(State::Submitted).id;
+    UploadRow::awaited(&application, id, declared, parties().filer, at(asked), at(until))
+}
+
+fn form() -> &'static Schema {
+    Schema::find("c-stag-agricoltura@1").unwrap()
+}
+
+/// The mistakes of a request to upload, by field.
+async fn mistakes(purpose: &str, media_type: &str, bytes: u64) -> Vec<String> {
+    let mut event: Value = serde_json::from_str(ENTRY).unwrap();
+    let body = json!({
+        "purpose": purpose, "media_type": media_type, "bytes": bytes, "sha256": "ab".repeat(32),
+    });
+    event["body"] = body.to_string().into();
+    let request = lambda_http::request::from_str(&event.to_string()).unwrap();
+    let response = http::answer(request, |request| async move {
+        let asked = request::upload(&request)?.asked;
+        if let Some(field) = &asked.field {
+            request::fits_field(&asked, field, form())?;
+        }
+        http::empty(204)
+    })
+    .await
+    .unwrap();
+    let answer: Value = serde_json::from_slice(response.body()).unwrap_or_default();
+    let errors = answer["errors"].as_array().cloned().unwrap_or_default();
+    errors.iter().map(|error| error["field"].as_str().unwrap_or_default().to_owned()).collect()
+}
+
+/// FRM-6: a field takes what its form says, by length and kind; whatever else is refused before it is sent.
+#[tokio::test]
+async fn a_field_takes_what_its_form_says() {
+    for (purpose, media_type, bytes) in [
+        ("field:passport_file", "image/jpeg", 2_000_000),
+        ("field:passport_file", "image/png", 1),
+        ("field:passport_file", "application/octet-stream", 1),
+        ("field:income_file", "application/pkcs7-mime", 1),
+        ("objection", "application/pdf", 20_000_000),
+    ] {
+        let found = mistakes(purpose, media_type, bytes).await;
+        assert!(found.is_empty(), "{purpose} {media_type}: {found:?}");
+    }
+    for (purpose, media_type, bytes, wrong) in [
+        ("field:passport_file", "application/pkcs7-mime", 1, &["media_type"][..]),
+        ("field:income_file", "image/png", 3_000_000, &["media_type", "bytes"]),
+        ("field:worker_surname", "application/pdf", 1, &["purpose"]),
+        ("field:nobody", "application/pdf", 1, &["purpose"]),
+        ("field", "application/pdf", 1, &["purpose"]),
+        ("field:", "application/pdf", 1, &["purpose"]),
+        ("agreement:passport_file", "application/pdf", 1, &["purpose"]),
+        ("integration", "image/jpeg", 1, &["media_type"]),
+    ] {
+        assert_eq!(mistakes(purpose, media_type, bytes).await, wrong, "{purpose} {media_type}");
+    }
+}
+
+/// CTR-1, FRM-6: few permissions are open at once, and a draft is not sent files without end; a case is, since its contract
+/// may need many tries.
+#[test]
+fn attempts_end_before_the_store_is_full() {
+    let now = Timestamp::from_millisecond(1_000).unwrap();
+    let closed: Vec<_> = (0..100).map(|name| row(UploadPurpose::Field, name, 0, 1)).collect();
+    assert_eq!(attempts_left(&closed[..95], UploadPurpose::Field, now), 5);
+    assert_eq!(attempts_left(&closed, UploadPurpose::Field, now), 0);
+    assert_eq!(attempts_left(&closed, UploadPurpose::Contract, now), 10);
+    let open: Vec<_> = (0..9).map(|name| row(UploadPurpose::Contract, name, 0, 2_000)).collect();
+    assert_eq!(attempts_left(&open, UploadPurpose::Contract, now), 1);
+}
+
+/// CTR-1, FRM-6: the list begins with the newest, and says what each file was for and what can be uploaded.
+#[test]
+fn the_list_begins_with_the_newest_upload() {
+    let rows = vec![
+        row(UploadPurpose::Field, 1, 1_000, 2_000),
+        row(UploadPurpose::Integration, 2, 3_000, 9_000),
+    ];
+    let now = Timestamp::from_millisecond(5_000).unwrap();
+    let open = OpenUpload::of(UploadPurpose::Field, form(), 7);
+    let list = UploadList::of(rows, form(), open, now);
+    let told: Vec<_> = list.uploads.iter().map(|one| (&*one.purpose, one.state)).collect();
+    assert_eq!(told, [("integration", "awaited"), ("field:passport_file", "expired")]);
+    assert_eq!(list.uploads[1].label, "Documento: passaporto del lavoratore");
+    let passport = list.open.iter().find(|one| one.purpose == "field:passport_file").unwrap();
+    assert_eq!((passport.max_bytes, passport.attempts_left), (2_000_000, 7));
+    assert_eq!(passport.limits, "PDF, JPG o PNG, al massimo 2 MB");
+    assert!(passport.media_types.contains(&"image/jpeg"));
+    assert!(!passport.media_types.contains(&"application/pkcs7-mime"));
 }

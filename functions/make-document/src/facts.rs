@@ -1,10 +1,13 @@
 //! What each document says, gathered from form, border entry and agreement: a pure function of what is stored.
 
+use data_encoding::{BASE64URL_NOPAD, HEXLOWER};
 use domain::{
     application::Application,
+    campaign::Campaign,
     case_facts::{AddressFacts, CaseFacts, Choice, ContractKind, PassportFacts, PersonFacts},
     document::DocumentKind,
     fiscal_code::Sex as StoredSex,
+    receipt::SignedReceipt,
     term::{Outage as Stopped, Term},
 };
 use jiff::{Timestamp, civil::Date};
@@ -13,7 +16,7 @@ use store::drafts::{AgreementData as Entered, BorderEntry};
 use crate::document::{
     Accommodation, Address, AdministrationMark, AgreementData, ContractData, ContractType, Cost,
     Document, Employer, FamilyMember, FiscalCodeData, Heading, KitData, MaritalStatus, Module1Data,
-    Module2Data, ModuleEmployer, Outage, Passport, Period, PermitType, Person, Sex,
+    Module2Data, ModuleEmployer, Outage, Passport, Period, PermitType, Person, ReceiptData, Sex,
     SuspensionActData, TravelDocument,
 };
 
@@ -35,6 +38,12 @@ pub(crate) struct CaseData<'a> {
     pub(crate) contract_signed: Option<Date>,
     /// What suspended a term, where an act is asked for.
     pub(crate) suspension: Option<Suspension>,
+    /// The receipt of the submission, signed as at the press.
+    pub(crate) receipt: Option<SignedReceipt>,
+    /// The decree.
+    pub(crate) campaign: &'a Campaign,
+    /// Where the portal is.
+    pub(crate) portal: &'a str,
 }
 
 /// An outage that lengthened a term.
@@ -60,10 +69,7 @@ impl CaseData<'_> {
             DocumentKind::Kit => Document::Kit(self.kit()?),
             DocumentKind::FiscalCode => Document::FiscalCode(self.fiscal_code()?),
             DocumentKind::SuspensionAct => Document::SuspensionAct(self.suspension_act()?),
-            // The receipt is a signed document of its own (SUB-4), given by read-applications.
-            DocumentKind::Receipt => {
-                return Err(MissingFact("a use for a receipt as a stored document"));
-            }
+            DocumentKind::Receipt => Document::Receipt(self.receipt()?),
         })
     }
 
@@ -82,6 +88,25 @@ impl CaseData<'_> {
             Some(province) => province.label.clone(),
             None => self.head.province().unwrap_or_default().to_owned(),
         }
+    }
+
+    /// The signed facts again, for people; what counts is the signed document (SUB-4).
+    fn receipt(&self) -> Result<ReceiptData, MissingFact> {
+        let signed = self.receipt.as_ref().ok_or(MissingFact("a submission"))?;
+        let receipt = signed.receipt();
+        let model = self.campaign.model(&receipt.model);
+        Ok(ReceiptData {
+            heading: self.heading(),
+            code: receipt.code.to_string(),
+            campaign: self.campaign.title().to_owned(),
+            campaign_version: receipt.campaign_version,
+            model: model.map_or_else(|| receipt.model.to_string(), |one| one.label().to_owned()),
+            arrival: receipt.arrival,
+            digest: HEXLOWER.encode(&receipt.digest),
+            key_id: receipt.key_id.to_string(),
+            signature: BASE64URL_NOPAD.encode(signed.signature()),
+            verification_address: format!("{}/verifica-ricevuta", self.portal),
+        })
     }
 
     fn worker(&self) -> Result<Person, MissingFact> {

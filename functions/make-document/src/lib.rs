@@ -1,5 +1,6 @@
 //! Makes the documents that a change of a case asks for, once each, with their consequences: the contract goes to the
-//! employer, a PEC carries the documents made for it (CTR-2, AGR-1, MOD-1, ENT-1, CNF-4).
+//! employer, a PEC carries the documents made for it (CTR-2, AGR-1, MOD-1, ENT-1, CNF-4); of a submission the receipt as
+//! PDF (SUB-4).
 
 pub mod document;
 mod facts;
@@ -28,6 +29,7 @@ use outside::{
     clock,
     config::{self, ConfigError},
     files::{FileError, Files, StoredFile},
+    key_ring::ReceiptKeys,
     log::chain,
     queue::{self, Message, MessageOutcome},
 };
@@ -50,6 +52,8 @@ use self::{
 pub struct App {
     store: Store,
     files: Files,
+    receipts: ReceiptKeys,
+    portal: String,
 }
 
 /// Why a document was not made; it is tried again, and after several times waits with the dead letters.
@@ -71,11 +75,15 @@ enum MakeError {
 }
 
 impl App {
-    /// Reads the configuration.
-    #[expect(clippy::unused_async, reason = "all functions start alike")]
+    /// Reads the configuration and the secret.
     pub async fn from_environment(sdk: &SdkConfig) -> Result<Self, ConfigError> {
         let store = Store::open(sdk)?;
-        Ok(Self { store, files: Files::new(sdk, config::required("DOCUMENTS_BUCKET")?) })
+        Ok(Self {
+            store,
+            files: Files::new(sdk, config::required("DOCUMENTS_BUCKET")?),
+            receipts: ReceiptKeys::new(config::keys_of_secret(sdk, "RECEIPT_SECRET_ID").await?),
+            portal: config::required("PUBLIC_ORIGIN")?,
+        })
     }
 }
 
@@ -137,10 +145,18 @@ async fn make(app: &App, id: &ApplicationId, row: &DocumentRow) -> Result<&'stat
         agreement_version: version(DocumentKind::Agreement),
         contract_signed: contract_signed(app, id, row.kind).await?,
         suspension: suspension(app, &head, &campaign, row.kind).await?,
+        receipt: app.receipts.receipt(&head),
+        campaign: &campaign,
+        portal: &app.portal,
     };
     let content = render(&known.document(row.kind)?)?;
     let key = format!("{id}/{}-{:06}.pdf", row.kind.code(), row.version);
     let file = app.files.put(&key, "application/pdf", content).await?;
+    // Nothing follows from the receipt, which was given at the submission; the head stays as it is (SUB-4).
+    if row.kind == DocumentKind::Receipt {
+        let is_first = app.store.documents.record_made(row, &file, clock::wall()).await?;
+        return Ok(if is_first { "made" } else { "made before" });
+    }
     let now = campaign.effective_now(clock::wall());
     let outages = app.store.outages.all().await?;
     let follows = Follows {

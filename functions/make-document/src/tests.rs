@@ -2,7 +2,7 @@
 
 use domain::form::{FieldValue, ValueSource};
 use jiff::{Timestamp, civil::date};
-use scenes::{case_in, parties, rome};
+use scenes::{case_in, demo, parties, rome};
 use serde_json::{Value, json};
 
 use super::*;
@@ -26,6 +26,7 @@ fn modules(document: &str, contract_signed: Option<Date>) -> (Module1Data, Modul
         "visa_number": "ITA1234567", "fiscal_code": "SNGGPR94S03Z222K",
     }))
     .unwrap();
+    let campaign = demo();
     let known = CaseData {
         head: &head,
         facts: &facts,
@@ -37,6 +38,9 @@ fn modules(document: &str, contract_signed: Option<Date>) -> (Module1Data, Modul
         agreement_version: None,
         contract_signed,
         suspension: None,
+        receipt: None,
+        campaign: &campaign,
+        portal: "https://portale.example.it",
     };
     let Ok(Document::Module1(one)) = known.document(DocumentKind::Module1) else {
         panic!("no module 1")

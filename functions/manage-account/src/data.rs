@@ -156,7 +156,7 @@ pub(crate) async fn change(app: &App, request: &ApiRequest) -> Result<Response<B
         app.email_accounts.change(&account, stored.as_ref(), &change, letters, ends, now).await?;
     if !is_changed {
         return Err(Problem::new(ProblemKind::Conflict)
-            .detail("I dati sono stati modificati nel frattempo da un'altra scheda: ricarica la pagina e riprova."));
+            .detail("I dati sono stati modificati nel frattempo da un'altra scheda: controlla i dati come sono adesso e riprova."));
     }
     http::json(200, &MessageView { message: change_message(&change) })
 }

@@ -12,6 +12,7 @@ use store::{
     applications::history::EventRow,
     documents::DocumentRow,
     officials::OfficialEventRow,
+    organisations::Refusal,
     outbox::NoticeRow,
     own_applications,
     uploads::UploadRow,
@@ -58,6 +59,8 @@ pub struct ExportView {
     pub memberships: Vec<ExportedMembership>,
     /// The row in the list of the organisation, as it was listed.
     pub listed_as: Option<ExportedListing>,
+    /// Organisations for which the person said not to work.
+    pub refused_organisations: Vec<ExportedRefusal>,
     /// Appointments to offices and withdrawals.
     pub appointments: Vec<ExportedAppointment>,
     /// The own requests to enable operators, with their forms.
@@ -98,6 +101,15 @@ pub struct ExportedListing {
     pub fiscal_code: String,
     /// Address as listed.
     pub email: Option<String>,
+}
+
+/// That the person said not to work for an organisation.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ExportedRefusal {
+    /// The organisation.
+    pub organisation: String,
+    /// RFC 3339.
+    pub at: String,
 }
 
 /// What happened to the person in an office.
@@ -242,6 +254,7 @@ pub(crate) async fn export(app: &App, request: &ApiRequest) -> Result<Response<B
             last_sign_in: written(account.last_sign_in),
             memberships: kept.memberships,
             listed_as: kept.listed_as,
+            refused_organisations: kept.refused_organisations,
             appointments: kept.appointments,
             enabling_requests: kept.enabling_requests,
             account: AccountView::of(account),
@@ -265,6 +278,7 @@ struct Kept {
     password_chosen: Option<String>,
     memberships: Vec<ExportedMembership>,
     listed_as: Option<ExportedListing>,
+    refused_organisations: Vec<ExportedRefusal>,
     appointments: Vec<ExportedAppointment>,
     enabling_requests: Vec<ExportedEnabling>,
 }
@@ -288,6 +302,7 @@ async fn kept_of(app: &App, account: &Account) -> Result<Kept, Problem> {
             })
         }
     };
+    let refusals = app.store.organisations.refusals(id).await?;
     let events = app.store.officials.events(id, MOST_OTHERS).await?;
     let mut enabling_requests = Vec::new();
     for request in app.store.enablings.own(id, None, MOST_OTHERS).await? {
@@ -303,6 +318,7 @@ async fn kept_of(app: &App, account: &Account) -> Result<Kept, Problem> {
         password_chosen: password.map(|password| written(password.changed)),
         memberships: memberships.into_iter().map(ExportedMembership::of).collect(),
         listed_as,
+        refused_organisations: refusals.iter().map(ExportedRefusal::of).collect(),
         appointments: events.into_iter().map(ExportedAppointment::of).collect(),
         enabling_requests,
     })
@@ -357,6 +373,12 @@ impl ExportedMembership {
             from: written(membership.from),
             until: membership.until.map(written),
         }
+    }
+}
+
+impl ExportedRefusal {
+    fn of(refusal: &Refusal) -> Self {
+        Self { organisation: refusal.organisation.to_string(), at: written(refusal.at) }
     }
 }
 

@@ -277,14 +277,14 @@ async fn consented(
         return Ok(body.refuse(
             "campaign",
             "sconosciuto",
-            "Questo decreto non c'è: ricarica la pagina e riprova.",
+            "Questo decreto non c'è: scegline uno dal calendario e riprova.",
         ));
     };
     if version != campaign.privacy_notice() {
         return Ok(body.refuse(
             "privacy_version",
             "superata",
-            "L'informativa sulla privacy è cambiata: ricarica la pagina, leggila e riprova.",
+            "L'informativa sulla privacy è cambiata: leggi la versione nuova, accettala e riprova.",
         ));
     }
     Ok(given.map(|()| Consent {

@@ -1,5 +1,7 @@
-//! Campaigns: an administrator reads their versions, compares a new one, and publishes it (ADM-2, CAL-1).
+//! Campaigns: an administrator reads their versions, compares a new one, and publishes it (ADM-2, CAL-1). Beside them the
+//! notice board of the public pages (NOT-1, DOC-1).
 
+mod board;
 mod publish;
 mod read;
 mod view;
@@ -11,10 +13,12 @@ use edge::{access::Authenticator, cursor::CursorKey, routes};
 use lambda_http::{Body, Request, Response};
 use outside::{
     config::{self, ConfigError},
+    facts::Facts,
     keying::Keying,
 };
 use store::Store;
 
+pub use self::board::NoticeBoardView;
 pub use self::view::{
     CampaignList, CampaignVersions, ComparisonView, DifferenceView, PublishedView, VersionView,
 };
@@ -25,6 +29,8 @@ pub struct App {
     authenticator: Authenticator,
     store: Store,
     cursors: CursorKey,
+    /// Where the files of documents stand.
+    facts: Facts,
     /// Whether a campaign with a clock of its own is refused.
     is_production: bool,
 }
@@ -38,6 +44,7 @@ impl App {
             authenticator: Authenticator::from_environment(sdk, &store).await?,
             store,
             cursors: CursorKey::new(keying.derived("cursor")),
+            facts: Facts::new(sdk, config::required("FACTS_BUCKET")?),
             is_production: config::required("STAGE")? == "production",
         })
     }
@@ -45,7 +52,8 @@ impl App {
 
 routes! {
     App;
-    WithSession: read::list(), read::read(id), publish::compare(id), publish::publish(id);
+    WithSession:
+        read::list(), read::read(id), publish::compare(id), publish::publish(id), board::read(), board::publish();
 }
 
 /// One request.

@@ -121,6 +121,8 @@ pub(crate) async fn publish(
     match published.await {
         Ok(()) => {}
         Err(PublishError::Exists) => return Err(superseded(campaign.version())),
+        // `checked` refused it before, with the field.
+        Err(PublishError::MovesTheClock(error)) => return Err(Problem::internal(&error)),
         Err(PublishError::Store(error)) => return Err(error.into()),
     }
     tracing::info!(campaign = id.as_str(), version = campaign.version(), emergency, by = %caller.account, "campaign published");
@@ -140,15 +142,15 @@ fn comparison(newest: Option<&Version>, campaign: &Campaign) -> ComparisonView {
     ComparisonView::of(Some(newest.publication.version), differences)
 }
 
-/// The number of the version that the administrator has read.
-fn seen(request: &ApiRequest) -> Result<u32, Problem> {
+/// The number of the version, or edition, that the administrator has read.
+pub(crate) fn seen(request: &ApiRequest) -> Result<u32, Problem> {
     let given =
         request.header("if-match").ok_or_else(|| Problem::new(ProblemKind::VersionMissing))?;
     let number = given.trim().trim_start_matches("W/").trim_matches('"');
     number.parse().map_err(|_| Problem::new(ProblemKind::VersionMissing))
 }
 
-fn superseded(newest: u32) -> Problem {
+pub(crate) fn superseded(newest: u32) -> Problem {
     Problem::new(ProblemKind::VersionSuperseded).with("newest", newest)
 }
 

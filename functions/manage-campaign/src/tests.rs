@@ -1,5 +1,6 @@
 //! What is refused before the store is asked anything (ADM-2).
 
+use aws_config::{BehaviorVersion, SdkConfig};
 use scenes::authenticator;
 use serde_json::Value;
 
@@ -13,6 +14,10 @@ fn app(is_production: bool) -> App {
         authenticator: authenticator(),
         store: scenes::store(),
         cursors: CursorKey::new([7; 32]),
+        facts: Facts::new(
+            &SdkConfig::builder().behavior_version(BehaviorVersion::latest()).build(),
+            "facts".to_owned(),
+        ),
         is_production,
     }
 }

@@ -81,7 +81,7 @@ impl OrganisationView {
             allowed: organisation::allowed(role, belonging)
                 .into_iter()
                 .filter(offered)
-                .map(|action| ActionView { action: action.code(), label: action.label() })
+                .map(|action| ActionView::of(action.code(), action.label()))
                 .collect(),
         }
     }

@@ -9,5 +9,8 @@ pub(crate) async fn main() -> Result<(), Error> {
     log::start();
     let app = App::from_environment(&aws::configuration().await).await?;
     let app = &app;
-    lambda_runtime::run(service_fn(move |event: LambdaEvent<_>| handle(app, event.payload))).await
+    lambda_runtime::run(service_fn(async |event: LambdaEvent<_>| {
+        handle(app, event.payload).await.map_err(Error::from)
+    }))
+    .await
 }

@@ -1,18 +1,22 @@
-//! Gives the submissions of each quota line their ordinals, in order of arrival; the only one that does (RNK-1, DEC-1).
+//! Gives the submissions of a campaign their ordinals and places in order of arrival, and passes on what is given up; the
+//! only one that does (RNK-1, RNK-2, RNK-5, DEC-1).
 //!
-//! Ordinals are gapless and never change: a transaction gives the next ones and takes their applications out of the
-//! wait, on the condition that the line is where it was read. An arrival that is not recorded yet, because its history
-//! is late, holds back every later one.
+//! A run decides a batch, writes down what it decided, carries it out and moves on (ADR 39). What it carries out are rows
+//! that never change: two runs at once write the same ones, and whoever comes after a run that died writes them again.
+
+mod moves;
 
 use std::{
-    collections::{BTreeSet, HashMap},
+    collections::{BTreeMap, BTreeSet},
     sync::Arc,
 };
 
 use aws_config::SdkConfig;
 use domain::{
     campaign::{Campaign, QuotaLine},
-    ids::CampaignId,
+    ids::{CampaignId, ModelId},
+    order::Rank,
+    quota::{Standings, protocol_number},
 };
 use futures::{StreamExt as _, stream};
 use jiff::{SignedDuration, Timestamp};
@@ -21,19 +25,20 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use store::{
     Store,
-    places::{NextInLine, RankedRow},
+    pending::Unrecorded,
+    places::{Batch, NewSeat, RankedRow, Ranking},
     retry::Failure,
-    rows::{SaveError, StoreError, millis},
+    rows::{SaveError, StoreError, instant, millis},
 };
 use thiserror::Error;
 
 /// No new work begins once a run has lasted so long: the function has fifty seconds. The next run goes on.
 const BUDGET: SignedDuration = SignedDuration::from_secs(40);
-/// Ordinals of one transaction.
-const AT_ONCE: i32 = 33;
-/// Lines that are looked at at once; each has eight partitions.
-const LINES_AT_ONCE: usize = 4;
-/// Another run was faster this often at one line: it does the work.
+/// Submissions that are read of each partition for one batch.
+const AT_ONCE: i32 = 500;
+/// Campaigns that are looked at at once.
+const CAMPAIGNS_AT_ONCE: usize = 2;
+/// Another run was faster this often at one campaign: it does the work.
 const ROUNDS: u8 = 5;
 
 /// What ranking needs.
@@ -44,6 +49,9 @@ pub struct App {
 
 impl App {
     /// Reads the table's name.
+    ///
+    /// # Errors
+    /// A variable is missing: the function does not start.
     pub fn from_environment(sdk: &SdkConfig) -> Result<Self, ConfigError> {
         let store = Store::open(sdk)?;
         Ok(Self { store })
@@ -64,22 +72,25 @@ pub enum RankError {
 /// What a run did.
 #[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
 pub struct Ranked {
-    /// Quota lines that were looked at.
-    pub lines: u64,
+    /// Campaigns that were looked at.
+    pub campaigns: u64,
     /// Ordinals that were given.
     pub allotted: u64,
-    /// Submissions that were seen and wait for a later run: too young for their position to be final, left to another
-    /// run that was faster, or to the next one because time ran out. At most 33 are seen beyond what was allotted.
+    /// Applications that moved up to a place.
+    pub moved_up: u64,
+    /// Submissions that were seen and wait for a later run: too young for their position to be final, or held back by one
+    /// that is not recorded yet. At most 500 of each partition are seen.
     pub waiting: u64,
-    /// Lines or campaigns of which something could not be read or written; the log says which and why.
+    /// Campaigns of which something could not be read or written; the log says which and why.
     pub failed: u64,
 }
 
 impl Ranked {
     fn and(self, other: Self) -> Self {
         Self {
-            lines: self.lines + other.lines,
+            campaigns: self.campaigns + other.campaigns,
             allotted: self.allotted + other.allotted,
+            moved_up: self.moved_up + other.moved_up,
             waiting: self.waiting + other.waiting,
             failed: self.failed + other.failed,
         }
@@ -107,12 +118,13 @@ pub async fn run(app: &App, payload: &Value) -> Result<Ranked, RankError> {
     };
     let ranked = stream::iter(&ids)
         .map(|id| campaign(app, id, begun))
-        .buffer_unordered(LINES_AT_ONCE)
+        .buffer_unordered(CAMPAIGNS_AT_ONCE)
         .fold(Ranked::default(), async |all, one| all.and(one))
         .await;
     tracing::info!(
-        lines = ranked.lines,
+        campaigns = ranked.campaigns,
         allotted = ranked.allotted,
+        moved_up = ranked.moved_up,
         waiting = ranked.waiting,
         failed = ranked.failed,
         "ranked"
@@ -120,112 +132,177 @@ pub async fn run(app: &App, payload: &Value) -> Result<Ranked, RankError> {
     Ok(ranked)
 }
 
-/// The lines of a campaign, one after the other; what goes wrong in one stops no other.
+/// One campaign; what goes wrong in it stops no other.
 async fn campaign(app: &App, id: &CampaignId, begun: Timestamp) -> Ranked {
-    let mut ranked = Ranked::default();
-    let (campaign, until) = match campaign_and_limit(app, id).await {
-        Ok(Some(settled)) => settled,
-        // Listed, and not published yet: no application can be sent.
-        Ok(None) => return ranked,
-        Err(error) => {
-            tracing::error!(campaign = %id, cause = chain(&error), "campaign not ranked");
-            ranked.failed += 1;
-            return ranked;
-        }
-    };
-    for line in lines(&campaign) {
-        let mut allotted = Ranked { lines: 1, ..Ranked::default() };
-        if let Err(error) = rank(app, &campaign, line, until, begun, &mut allotted).await {
-            tracing::error!(campaign = %id, line = line.id, cause = chain(&error), "line not ranked");
-            allotted.failed += 1;
-        }
-        if allotted.allotted > 0 {
-            tracing::info!(campaign = %id, line = line.id, allotted = allotted.allotted, "places allotted");
-        }
-        ranked = ranked.and(allotted);
+    let mut ranked = Ranked { campaigns: 1, ..Ranked::default() };
+    if let Err(error) = rank(app, id, begun, &mut ranked).await {
+        tracing::error!(campaign = %id, cause = chain(&error), "campaign not ranked to its end");
+        ranked.failed += 1;
+    }
+    if ranked.allotted + ranked.moved_up > 0 {
+        let Ranked { allotted, moved_up, .. } = ranked;
+        tracing::info!(campaign = %id, allotted, moved_up, "places given");
     }
     ranked
 }
 
-/// The lines in which a model's applications are ranked, each once.
-fn lines(campaign: &Campaign) -> impl Iterator<Item = &QuotaLine> {
-    let mut seen = BTreeSet::new();
-    campaign
-        .models()
-        .iter()
-        .filter_map(|model| campaign.line_of(model.id()))
-        .filter(move |line| seen.insert(line.id.as_str()))
+/// What a batch is decided by.
+struct Round<'a> {
+    campaign: &'a Campaign,
+    /// The campaign's now, in milliseconds as they are stored.
+    at: i64,
+    now: Timestamp,
 }
 
-/// The campaign in force, and the instant before which positions are final, in milliseconds: the first arrival that is
-/// not recorded yet holds back all later ones. Call it before reading what waits: a submission recorded in between then
-/// stands in both, never in neither.
-async fn campaign_and_limit(
-    app: &App,
-    id: &CampaignId,
-) -> Result<Option<(Arc<Campaign>, i64)>, StoreError> {
-    let Some(campaign) = app.store.campaigns.in_force_now(id, clock::wall()).await? else {
-        return Ok(None);
-    };
-    let delayed = final_before(&campaign, campaign.effective_now(clock::wall()));
-    let unrecorded = app.store.pending.first_submission(id, delayed).await?;
-    if unrecorded.is_some() {
-        tracing::warn!(campaign = %id, "an arrival that is not recorded yet holds back whoever came later");
+impl Round<'_> {
+    fn lines(&self) -> &[QuotaLine] {
+        self.campaign.lines()
     }
-    Ok(Some((campaign, unrecorded.map_or(delayed, |arrival| arrival.min(delayed)))))
 }
 
-/// Gives ordinals to those who arrived before `until`.
-///
-/// The order is that of the arrivals: an application that was withdrawn or blocked before the run gets an ordinal like
-/// the others, and one that gave up frees its place at once (RNK-2).
 async fn rank(
     app: &App,
-    campaign: &Campaign,
-    line: &QuotaLine,
-    until: i64,
+    id: &CampaignId,
     begun: Timestamp,
     ranked: &mut Ranked,
 ) -> Result<(), StoreError> {
     let mut lost = 0;
-    loop {
-        let now = campaign.effective_now(clock::wall());
-        // Read before what waits: where another run takes a submission out of the wait meanwhile, it has moved the line
-        // on.
-        let row = app.store.places.line(campaign.id(), &line.id).await?;
-        let waiting = app.store.places.waiting(campaign.id(), &line.id, i64::MAX, AT_ONCE).await?;
-        let next = first_final(&waiting, until);
-        if next.is_empty() || lost == ROUNDS || clock::wall().duration_since(begun) >= BUDGET {
-            ranked.waiting += count(waiting.len());
+    // Competitions with nothing more to give in this run.
+    let mut done: BTreeSet<ModelId> = BTreeSet::new();
+    while lost < ROUNDS && clock::wall().duration_since(begun) < BUDGET {
+        let Some(campaign) = app.store.campaigns.in_force_now(id, clock::wall()).await? else {
+            // Listed, and not published yet: no application can be sent.
             return Ok(());
-        }
-        let next = with_heads(app, next).await?;
-        let allotted = app
-            .store
-            .places
-            .allot(campaign.id(), &line.id, line.places, row.as_ref(), &next, millis(now))
-            .await;
-        match allotted {
-            Ok(()) => {
-                lost = 0;
-                ranked.allotted += count(next.len());
-            }
+        };
+        let at = millis(campaign.effective_now(clock::wall()));
+        let now = instant(at).unwrap_or_default();
+        let round = Round { campaign: &campaign, at, now };
+        let ranking = app.store.places.ranking(id).await?;
+        let next = if let Some(batch) = ranking.batch.clone() {
+            carry_out(app, &round, ranking, batch, ranked).await?
+        } else if let Some(next) = moves::decide(app, &round, &ranking).await? {
+            next
+        } else if let Some(next) = next_seats(app, &round, &ranking, &mut done, ranked).await? {
+            next
+        } else {
+            return Ok(());
+        };
+        match app.store.places.move_on(id, next).await {
+            Ok(()) => lost = 0,
             Err(SaveError::Store(error)) if !is_conflict(&error) => return Err(error),
             // Another run was faster: reads again what it left.
             Err(_) => lost += 1,
         }
     }
+    Ok(())
 }
 
-/// The same with their applications as last written.
-async fn with_heads(app: &App, rows: &[RankedRow]) -> Result<Vec<NextInLine>, StoreError> {
-    let ids: Vec<_> = rows.iter().map(|row| row.application.clone()).collect();
-    let heads = app.store.applications.heads_consistent(&ids).await?;
-    let mut heads: HashMap<_, _> = heads.into_iter().map(|head| (head.id.clone(), head)).collect();
-    let next = rows
+/// The next submissions of the first competition that has some whose order is final.
+async fn next_seats(
+    app: &App,
+    round: &Round<'_>,
+    ranking: &Ranking,
+    done: &mut BTreeSet<ModelId>,
+    ranked: &mut Ranked,
+) -> Result<Option<Ranking>, StoreError> {
+    let delayed = final_before(round.campaign, round.now);
+    let mut unrecorded: Option<Arc<Unrecorded>> = None;
+    for models in round.campaign.competitions() {
+        if models.iter().all(|model| done.contains(model)) {
+            continue;
+        }
+        // Most competitions have nothing new most of the time: one look says so.
+        if !app.store.places.has_unranked(round.campaign.id(), &models, ranking).await? {
+            done.extend(models);
+            continue;
+        }
+        // Before what waits is read: a submission that is recorded in between then stands in both, never in neither.
+        let held = match &unrecorded {
+            Some(known) => Arc::clone(known),
+            None => Arc::new(app.store.pending.unrecorded(round.campaign, delayed).await?),
+        };
+        let first = models.iter().filter_map(|model| held.first_of(model)).min();
+        unrecorded = Some(held);
+        if first.is_some() {
+            tracing::warn!(campaign = %round.campaign.id(), ?models, "an arrival that is not recorded yet holds back whoever came later");
+        }
+        let until = first.map_or(delayed, |arrival| arrival.min(delayed));
+        let page =
+            app.store.places.unranked(round.campaign.id(), &models, ranking, AT_ONCE).await?;
+        let last = first_final(&page.rows, until).last().map(|row| row.rank().clone());
+        let Some(to) = last else {
+            ranked.waiting += count(page.rows.len());
+            done.extend(models);
+            continue;
+        };
+        let version = round.campaign.version();
+        let batch = Batch::Seats { at: round.at, version, models, to };
+        return Ok(Some(Ranking { batch: Some(batch), ..ranking.clone() }));
+    }
+    Ok(None)
+}
+
+/// Writes what was decided, and gives the ranking after it.
+async fn carry_out(
+    app: &App,
+    round: &Round<'_>,
+    ranking: Ranking,
+    batch: Batch,
+    ranked: &mut Ranked,
+) -> Result<Ranking, StoreError> {
+    let id = round.campaign.id();
+    match batch {
+        Batch::Moves { at, passed_on, moved_up, after } => {
+            let wall = clock::wall();
+            app.store.places.record_moves(id, &passed_on, &moved_up, at, wall).await?;
+            ranked.moved_up += count(moved_up.len());
+            Ok(Ranking { standings: after, batch: None, ..ranking })
+        }
+        Batch::Seats { at, version, models, to } => {
+            let decided_by = if round.campaign.version() == version {
+                None
+            } else {
+                let versions = app.store.campaigns.versions(id).await?;
+                versions.into_iter().map(|of| of.campaign).find(|of| of.version() == version)
+            };
+            let campaign = decided_by.as_deref().unwrap_or(round.campaign);
+            let rows = app.store.places.seated(id, &models, &ranking, &to).await?;
+            let (seats, standings) = seats(campaign, &ranking.standings, &rows, at);
+            ranked.allotted += count(seats.len());
+            app.store.places.seat_all(seats, at).await?;
+            let mut up_to: BTreeMap<ModelId, Rank> = ranking.up_to.clone();
+            up_to.extend(models.into_iter().map(|model| (model, to.clone())));
+            Ok(Ranking { standings, up_to, batch: None, ..ranking })
+        }
+    }
+}
+
+/// What these submissions get in their order, and the standings after them. Nothing but the arguments decides it.
+fn seats(
+    campaign: &Campaign,
+    before: &Standings,
+    rows: &[RankedRow],
+    at: i64,
+) -> (Vec<NewSeat>, Standings) {
+    let now = instant(at).unwrap_or_default();
+    let lines: Vec<&QuotaLine> = campaign.lines().iter().collect();
+    let mut standings = before.clone();
+    standings.follow(lines.iter().copied(), now);
+    let seats = rows
         .iter()
-        .map(|row| NextInLine { waiting: row.clone(), head: heads.remove(&row.application) });
-    Ok(next.collect())
+        .map(|row| {
+            let seat = standings.seat(&lines, row.rank(), &row.model, &row.claims, now);
+            let protocol =
+                protocol_number(campaign, &row.model, &row.claims.province, seat.ordinal);
+            NewSeat {
+                application: row.application.clone(),
+                ordinal: seat.ordinal,
+                line: seat.line,
+                protocol,
+            }
+        })
+        .collect();
+    (seats, standings)
 }
 
 /// What arrived before this instant, in milliseconds, has its final position: it did so at least the campaign's
@@ -235,8 +312,10 @@ fn final_before(campaign: &Campaign, now: Timestamp) -> i64 {
     millis(now - campaign.policies().closing_delay()) + 1
 }
 
+/// By where each stands, not by its arrival: one that was recorded late stands at the instant of its recording, and who arrives
+/// until then comes before it.
 fn first_final(waiting: &[RankedRow], before: i64) -> &[RankedRow] {
-    let until = waiting.partition_point(|row| row.arrival < before);
+    let until = waiting.partition_point(|row| row.rank().arrival().is_some_and(|at| at < before));
     waiting.get(..until).unwrap_or_default()
 }
 
@@ -260,13 +339,15 @@ mod tests {
         Campaign::parse(DEMO).unwrap()
     }
 
-    fn arrived(at: &str) -> RankedRow {
+    fn arrived(at: &str, number: u8) -> RankedRow {
         serde_json::from_value(json!({
-            "pk": "RANK#demo#line#0",
-            "sk": at,
+            "pk": "RANK#demo#c-stag-agricoltura#0",
+            "sk": format!("{:013}#{number:03}", millis(at.parse().unwrap())),
             "v": 1,
-            "application": "app_00000000000000000000000000",
+            "application": format!("app_{number:026}"),
+            "model": "c-stag-agricoltura",
             "arrival": millis(at.parse().unwrap()),
+            "province": "FG",
         }))
         .unwrap()
     }
@@ -274,7 +355,7 @@ mod tests {
     /// SUB-3: a request may be on its way for as long as the closing delay, three minutes here; not a millisecond longer.
     #[test]
     fn a_position_is_final_once_the_closing_delay_has_passed() {
-        let waiting = [arrived("2026-02-09T08:00:00Z"), arrived("2026-02-09T08:00:00.001Z")];
+        let waiting = [arrived("2026-02-09T08:00:00Z", 1), arrived("2026-02-09T08:00:00.001Z", 2)];
         let finals =
             |now: &str| first_final(&waiting, final_before(&demo(), now.parse().unwrap())).len();
         assert_eq!(finals("2026-02-09T08:02:59.999Z"), 0);
@@ -282,14 +363,35 @@ mod tests {
         assert_eq!(finals("2026-02-09T08:03:00.001Z"), 2);
     }
 
-    /// Two seasonal models share a line, which is ranked once; reserved lines wait for the ranking of the click day.
+    /// SUB-3: what was recorded late waits for the closing delay of its recording, however early it arrived: others may still
+    /// arrive before where it stands.
     #[test]
-    fn each_line_that_a_model_is_ranked_in_comes_once() {
-        let demo = demo();
-        let lines: Vec<_> = lines(&demo).map(|line| line.id.as_str()).collect();
-        assert_eq!(
-            lines,
-            ["stagionale-ordinaria", "non-stagionale-paesi-cooperazione", "assistenza-familiare"]
-        );
+    fn what_was_recorded_late_is_final_as_late_as_who_arrives_then() {
+        let mut late = arrived("2026-02-09T08:20:00Z", 1);
+        late.arrival = millis("2026-02-09T08:00:00Z".parse().unwrap());
+        let finals = |now: &str| {
+            let before = final_before(&demo(), now.parse().unwrap());
+            first_final(std::slice::from_ref(&late), before).len()
+        };
+        assert_eq!(finals("2026-02-09T08:22:59.999Z"), 0);
+        assert_eq!(finals("2026-02-09T08:23:00Z"), 1);
+    }
+
+    /// RNK-1: a run that died is repeated: the same rows and standings give the same places; and however the rows are cut
+    /// into batches, each gets the same.
+    #[test]
+    fn places_depend_on_nothing_but_the_order() {
+        let rows: Vec<RankedRow> =
+            (0..150).map(|number| arrived("2026-02-09T08:00:00Z", number)).collect();
+        let (whole, after) = seats(&demo(), &Standings::default(), &rows, 0);
+        let (again, _) = seats(&demo(), &Standings::default(), &rows, 0);
+        assert_eq!(format!("{whole:?}"), format!("{again:?}"));
+        let (first, between) = seats(&demo(), &Standings::default(), &rows[..47], 0);
+        let (second, end) = seats(&demo(), &between, &rows[47..], 0);
+        assert_eq!(format!("{:?}", [first, second].concat()), format!("{whole:?}"));
+        assert_eq!(end, after);
+        // The demo's line has a hundred places.
+        assert_eq!(whole.iter().filter(|seat| seat.line.is_some()).count(), 100);
+        assert_eq!(whole[149].ordinal, 150);
     }
 }

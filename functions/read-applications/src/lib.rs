@@ -1,34 +1,47 @@
 //! Shows a person their applications: list, search, readiness, one, history, communications, receipt (PER-1, OWN-1,
 //! SRC-1, NEW-2, SUB-6, COM-1, AUD-1).
 
+mod communications;
+mod deadlines;
+mod part;
 mod radar;
+mod registration;
 mod row;
 mod search;
+mod unanswered;
 mod view;
 
-use std::{collections::BTreeMap, convert::Infallible};
+use std::convert::Infallible;
 
 use aws_config::SdkConfig;
 use domain::{
-    application::Application, decision::Context, ids::ApplicationId, permission::Action,
-    receipt::ReceiptKey,
+    application::Application,
+    decision::{Context, StepError},
+    document::DocumentKind,
+    ids::ApplicationId,
+    permission::Action,
 };
 use edge::{
-    access::{ApplicationAccess, Authenticator, HoldView, TermView},
+    access::{ApplicationAccess, Authenticator, HoldView, PlaceView, TermView},
     cursor::CursorKey,
     http::{self, ApiRequest, PageQuery, Problem, ProblemKind, page_query::WRONG_CURSOR},
     routes,
     routes::InPath,
 };
-use lambda_http::{Body, Request, Response};
+use lambda_http::{Body, Request, Response, http::HeaderValue};
 use outside::{
     config::{self, ConfigError},
+    files::Files,
+    key_ring::ReceiptKeys,
     keying::Keying,
 };
-use store::{Store, sessions::Caller};
+use store::{Store, documents::newest, sessions::Caller};
 
-pub use self::view::{ApplicationList, ApplicationView, CommunicationView, HistoryView};
-use self::{row::Row, view::TimelineSources};
+pub use self::{
+    communications::CommunicationList,
+    view::{ApplicationList, ApplicationView, CommunicationView, HistoryView},
+};
+use self::{row::Row, view::Shape};
 
 /// What reading needs.
 #[derive(Debug)]
@@ -37,7 +50,8 @@ pub struct App {
     store: Store,
     keying: Keying,
     cursors: CursorKey,
-    receipts: Vec<u8>,
+    receipts: ReceiptKeys,
+    files: Files,
 }
 
 impl App {
@@ -50,7 +64,8 @@ impl App {
             store,
             cursors: CursorKey::new(keying.derived("cursor")),
             keying,
-            receipts: config::secret(sdk, "RECEIPT_SECRET_ID").await?,
+            receipts: ReceiptKeys::new(config::keys_of_secret(sdk, "RECEIPT_SECRET_ID").await?),
+            files: Files::new(sdk, config::required("DOCUMENTS_BUCKET")?),
         })
     }
 }
@@ -58,7 +73,8 @@ impl App {
 routes! {
     App;
     WithSession:
-        list(), search::search(), radar::readiness(), read_application(id), history(id), communications(id), receipt(id);
+        list(), search::search(), radar::readiness(), read_application(id), history(id),
+        communications::of_all(), communications::of_one(id), receipt(id);
 }
 
 /// One request.
@@ -67,19 +83,33 @@ pub async fn handle(app: &App, request: Request) -> Result<Response<Body>, Infal
 }
 
 /// *Riepilogo domande*: the applications of the caller as representative, filer, or colleague of the filer.
+///
+/// `sort=deadline` gives those alone for which a term runs, the one that ends first first. No request reads more than a thousand
+/// applications: whoever has more gets this order within each thousand, and a page may be short or empty although more follow.
 #[utoipa::path(
     get, path = "/api/applications", operation_id = "listApplications",
     params(
+        ("sort" = Option<String>, Query, description = "`deadline`; by identifier when not given"),
+        ("fields" = Option<String>, Query, description = "`row` leaves out of each what a table does not show: the digest, what is missing or awaited, and every null"),
         ("limit" = Option<i32>, Query, minimum = 1, maximum = 100, description = "How many, 20 when not given"),
         ("cursor" = Option<String>, Query, description = "Where the page before ended"),
     ),
     responses(
         (status = 200, description = "A page of applications", body = ApplicationList),
-        (status = 422, description = "Wrong limit or cursor"),
+        (status = 422, description = "Wrong limit or cursor, or no such order or fields"),
     )
 )]
 async fn list(app: &App, request: &ApiRequest) -> Result<Response<Body>, Problem> {
     let caller = app.authenticator.authenticate_for_read(request).await?;
+    let shape = Shape::named(request.query("fields"))
+        .ok_or_else(|| Problem::field("fields", "Scrivi row, oppure togli il parametro."))?;
+    match request.query("sort") {
+        None => {}
+        Some("deadline") => return deadlines::list(app, request, &caller, shape).await,
+        Some(_) => {
+            return Err(Problem::field("sort", "Scrivi deadline, oppure togli il parametro."));
+        }
+    }
     let page_query = PageQuery::read(request, &app.cursors, &caller.account, "applications")?;
     let last = page_query.after().map(str::parse::<ApplicationId>).transpose();
     let after = last.map_err(|_| Problem::field("cursor", WRONG_CURSOR))?;
@@ -100,11 +130,12 @@ async fn list(app: &App, request: &ApiRequest) -> Result<Response<Body>, Problem
     ids.dedup();
     let more = page_query.truncate(&mut ids);
     let next = ids.last().filter(|_| more).map(|last| page_query.next(last.as_str()));
-    let rows = Row::all(app, request, visible(app, &caller, &ids).await?).await?;
+    let mut rows = Row::all(app, request, visible(app, &caller, &ids).await?).await?;
+    Row::add_what_runs(app, &mut rows).await?;
     let is_empty = rows.is_empty() && after.is_none() && next.is_none();
     let message = is_empty.then(|| NO_APPLICATIONS.to_owned());
     let applications = rows.iter().map(Row::view).collect();
-    http::json(200, &ApplicationList { applications, next, message })
+    shape.answer(&ApplicationList { applications, next, message, counts: None })
 }
 
 const NO_APPLICATIONS: &str = "Non hai ancora domande: inizia da «Compila domande».";
@@ -132,10 +163,32 @@ async fn read_application(
     id: InPath<'_, ApplicationId>,
 ) -> Result<Response<Body>, Problem> {
     let (_, access) = find_readable(app, request, id, Action::Read).await?;
-    let (term, hold) = term_and_hold(app, request, &access.head).await?;
-    let rows = Row::all(app, request, vec![access]).await?;
+    let registration = registration::of(app, &access).await?;
+    let mut rows = Row::all(app, request, vec![access]).await?;
+    Row::add_what_runs(app, &mut rows).await?;
     let row = rows.first().ok_or(Problem::new(ProblemKind::NotFound))?;
-    http::json(200, &ApplicationView { term, hold, ..row.view() })
+    let mut view = row.view();
+    if let Some(activation) = view.activation {
+        let notices = app.store.applications.notices(&row.access.head.id).await?;
+        view.activation = Some(activation.with_fate(&notices));
+    }
+    let place = place(app, request, &row.access.head).await?;
+    http::json(200, &ApplicationView { registration, place, ..view })
+}
+
+/// Position and place of an application that was sent, once they are final (RNK-1).
+async fn place(
+    app: &App,
+    request: &ApiRequest,
+    head: &Application,
+) -> Result<Option<PlaceView>, Problem> {
+    if head.stage.submission().is_none() {
+        return Ok(None);
+    }
+    let place = app.store.places.of(&head.id).await?;
+    let campaign = app.store.campaigns.in_force(&head.campaign, request.arrival).await?;
+    let (Some(place), Some(campaign)) = (place, campaign) else { return Ok(None) };
+    Ok(Some(PlaceView::of(&place, &campaign)))
 }
 
 /// The term that runs at the arrival of the request, outages included (CNF-3, CNF-4), and why the case waits for a person
@@ -153,8 +206,16 @@ async fn term_and_hold(
     let now = campaign.effective_now(request.arrival);
     let outages = app.store.outages.all().await?;
     let context = Context { campaign: &campaign, now, outages: &outages };
-    let term = head.running_term(&context)?.map(|term| TermView::of(&term, now));
-    Ok((term, head.hold(&context)?.map(HoldView::for_applicant)))
+    Ok(term_and_hold_in(head, &context)?)
+}
+
+/// The same where campaign, instant and outages are at hand.
+fn term_and_hold_in(
+    head: &Application,
+    context: &Context<'_>,
+) -> Result<(Option<TermView>, Option<HoldView>), StepError> {
+    let term = head.running_term(context)?.map(|term| TermView::of(&term, context.now));
+    Ok((term, head.hold(context)?.map(HoldView::for_applicant)))
 }
 
 /// Everything that happened, oldest first (AUD-1).
@@ -173,41 +234,19 @@ async fn history(
     http::json(200, &HistoryView::of(&events, &caller.account))
 }
 
-/// What was sent, and its fate (COM-1, COM-2).
-#[utoipa::path(
-    get, path = "/api/applications/{id}/communications", operation_id = "readCommunications",
-    params(("id" = String, Path, description = "The application")),
-    responses((status = 200, description = "Everything that was sent, with its fate", body = CommunicationView))
-)]
-async fn communications(
-    app: &App,
-    request: &ApiRequest,
-    id: InPath<'_, ApplicationId>,
-) -> Result<Response<Body>, Problem> {
-    let (_, access) = find_readable(app, request, id, Action::ReadCommunications).await?;
-    let id = &access.head.id;
-    let notices = app.store.applications.notices(id).await?;
-    let is_sent = access.head.state().is_sent();
-    let (term, hold) = term_and_hold(app, request, &access.head).await?;
-    let beside = TimelineSources {
-        remarks: if is_sent {
-            app.store.drafts.remarks_by_version(id).await?
-        } else {
-            BTreeMap::new()
-        },
-        documents: if is_sent { app.store.documents.of(id).await? } else { Vec::new() },
-        term,
-        hold,
-        allowed: access.actions(),
-    };
-    http::json(200, &CommunicationView::of(&notices, beside))
-}
-
-/// The receipt's document, downloadable for good (SUB-6).
+/// The receipt, downloadable for good: the signed document, or a link to the same facts as PDF (SUB-4, SUB-6).
 #[utoipa::path(
     get, path = "/api/applications/{id}/receipt", operation_id = "downloadReceipt",
-    params(("id" = String, Path, description = "The application")),
-    responses((status = 200, description = "The signed document, byte for byte as at the submission"), (status = 409, description = "Not sent yet: there is no receipt"))
+    params(
+        ("id" = String, Path, description = "The application"),
+        ("format" = Option<String>, Query, description = "`json` for the signed document, which is what counts; `pdf` for people. `json` when not given"),
+    ),
+    responses(
+        (status = 200, description = "The signed document, byte for byte as at the submission"),
+        (status = 303, description = "To the PDF, by a link that is good for five minutes"),
+        (status = 409, description = "Not sent yet: there is no receipt; or its PDF is being made"),
+        (status = 422, description = "`format` is neither `json` nor `pdf`"),
+    )
 )]
 async fn receipt(
     app: &App,
@@ -222,10 +261,29 @@ async fn receipt(
     };
     let (_, access) =
         find_readable(app, request, id, Action::DownloadReceipt).await.map_err(not_sent)?;
-    let key = ReceiptKey::derive(&app.receipts, &access.head.campaign);
-    let receipt =
-        access.head.receipt(&key).ok_or_else(|| not_sent(Problem::new(ProblemKind::WrongState)))?;
-    http::document(200, receipt.sign(&key).to_document())
+    let receipt = app.receipts.receipt(&access.head);
+    let receipt = receipt.ok_or_else(|| not_sent(Problem::new(ProblemKind::WrongState)))?;
+    let name = format!("ricevuta-{}", receipt.receipt().code);
+    match request.query("format") {
+        None | Some("json") => {
+            let mut response = http::document(200, receipt.to_document())?;
+            let named = format!("attachment; filename=\"{name}.json\"");
+            let named = HeaderValue::try_from(named).map_err(|error| Problem::internal(&error))?;
+            response.headers_mut().insert("content-disposition", named);
+            Ok(response)
+        }
+        Some("pdf") => {
+            let rows = app.store.documents.of(&access.head.id).await?;
+            let made = newest(&rows, DocumentKind::Receipt).and_then(|row| row.file.as_ref());
+            let file = made.ok_or_else(|| {
+                Problem::new(ProblemKind::WrongState).detail(
+                    "Il PDF della ricevuta è in preparazione: riprova tra qualche minuto. La ricevuta firmata (JSON) si può già scaricare, ed è quella che fa fede.",
+                )
+            })?;
+            http::see_other(&communications::link(app, file, &format!("{name}.pdf")).await?, &[])
+        }
+        Some(_) => Err(Problem::field("format", "Scegli json oppure pdf.")),
+    }
 }
 
 /// An application that the caller may see in this way; anything else is not there.

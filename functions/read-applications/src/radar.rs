@@ -10,7 +10,6 @@ use domain::{
     lifecycle::State,
     permission::Action,
     readiness::{Obstacle, Summary, obstacles},
-    search::Place,
 };
 use edge::{
     access::{ActionView, ApplicationAccess, require_open},
@@ -26,9 +25,9 @@ use utoipa::ToSchema;
 
 use crate::{
     App,
+    part::{Part, Position},
     row::{question, summaries},
     view::{MissingField, shown_instant},
-    visible,
 };
 
 /// How ready the caller's applications of one model are; for operators those of their organisation.
@@ -51,10 +50,10 @@ pub(crate) async fn readiness(app: &App, request: &ApiRequest) -> Result<Respons
     let (campaign_id, model) = named(request)?;
     let list = format!("readiness {campaign_id} {model}");
     let page_query = PageQuery::read(request, &app.cursors, &caller.account, &list)?;
-    let after = page_query
+    let position = page_query
         .after()
-        .map(|last| Place::read(last).ok_or_else(|| Problem::field("cursor", WRONG_CURSOR)));
-    let after = after.transpose()?;
+        .map(|last| Position::read(last).ok_or_else(|| Problem::field("cursor", WRONG_CURSOR)));
+    let position = position.transpose()?.unwrap_or_default();
     let campaign = app.store.campaigns.in_force(&campaign_id, request.arrival).await?;
     let campaign = campaign.ok_or(Problem::new(ProblemKind::NoSuchModel))?;
     if campaign.model(&model).is_none() {
@@ -63,12 +62,12 @@ pub(crate) async fn readiness(app: &App, request: &ApiRequest) -> Result<Respons
     let now = campaign.effective_now(request.arrival);
     require_open(&campaign, &model, Activity::Read, now)?;
 
-    let ids = app.store.applications.all_of(&caller.account, caller.organisation.as_ref()).await?;
-    let mut all = visible(app, &caller, &ids).await?;
+    let mut part = Part::of(app, &caller, &position).await?;
+    let number = (position.parts > 0 || part.next.is_some()).then(|| position.parts + 1);
+    let mut all = std::mem::take(&mut part.all);
     all.retain(|access| access.head.campaign == campaign_id && access.head.model == model);
     let mut totals = Totals::of(&all);
     all.retain(|access| !is_ready(&access.head) && !access.head.state().is_sent());
-    all.sort_by_key(|access| Place::of(&access.head));
 
     let open: Vec<_> = all
         .iter()
@@ -85,16 +84,19 @@ pub(crate) async fn readiness(app: &App, request: &ApiRequest) -> Result<Respons
     }
     totals.blocked_by = blocked_by.into_iter().map(BlockedBy::of).collect();
 
-    all.retain(|access| after.as_ref().is_none_or(|after| Place::of(&access.head) > *after));
+    all.retain(|access| position.is_before(access));
     let has_more = page_query.truncate(&mut all);
-    let last = all.last().filter(|_| has_more).map(|access| Place::of(&access.head));
-    let next = last.map(|last| page_query.next(&last.text()));
+    let next = match all.last().filter(|_| has_more) {
+        Some(last) => Some(part.after_row(last)),
+        None => part.next,
+    };
+    let next = next.map(|next| page_query.next(&next.text()));
     let tasks = tasks(app, &all, &found).await?;
     let rows = all.iter().map(|access| {
         let summary = found.get(&access.head.id);
         ReadinessRow::of(access, summary, &checks, &tasks)
     });
-    http::json(200, &ReadinessView { totals, rows: rows.collect(), next })
+    http::json(200, &ReadinessView { totals, part: number, rows: rows.collect(), next })
 }
 
 /// The decree and model that are asked about.
@@ -157,8 +159,12 @@ fn of(
 /// How ready the applications of one model are.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct ReadinessView {
-    /// Over all of them.
+    /// Over all of them, or over those of `part`.
     pub(crate) totals: Totals,
+    /// Where the caller has more than a thousand applications: of which part totals and rows are, beginning with 1. The
+    /// pages of one part have the same totals; those of all parts are to be added up.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) part: Option<u32>,
     /// Those that are neither ready nor sent, newest first.
     pub(crate) rows: Vec<ReadinessRow>,
     /// Where the next page begins, if there is one.
@@ -300,7 +306,7 @@ impl ReadinessRow {
             worker: names.and_then(|names| names.worker.shown()),
             employer: names.and_then(|names| names.employer.clone()),
             percent: summary.map(|summary| summary.percent),
-            missing: names.map(MissingField::all).unwrap_or_default(),
+            missing: names.map(|names| MissingField::all(names, &head.schema)).unwrap_or_default(),
             blocked_by: blocked_by.collect(),
             allowed: access.actions(),
         }

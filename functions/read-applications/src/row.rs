@@ -6,13 +6,15 @@ use domain::{
     application::{Application, Stage},
     calendar,
     campaign::{Activity, Campaign, Opening},
+    decision::Context,
     form::Schema,
     ids::ApplicationId,
+    lifecycle::State,
     permission::Action,
     readiness::{Awaited, Summary},
 };
 use edge::{
-    access::ApplicationAccess,
+    access::{ActionView, ApplicationAccess, HoldView, TermView},
     http::{ApiRequest, Problem},
 };
 use futures::future::try_join_all;
@@ -20,8 +22,8 @@ use jiff::Timestamp;
 use store::{questions::Question, rows::StoreError};
 
 use crate::{
-    App,
-    view::{ApplicationView, MissingField},
+    App, term_and_hold_in,
+    view::{ActivationView, ApplicationView, MissingField},
 };
 
 /// Drafts that are read whole at once, where they were filled in before there were summaries.
@@ -36,6 +38,11 @@ pub(crate) struct Row {
     /// Why the section cannot even be read now (CAL-2).
     closed: Option<Opening>,
     summary: Option<Summary>,
+    activation: Option<ActivationView>,
+    term: Option<TermView>,
+    hold: Option<HoldView>,
+    /// The arrival of the request.
+    arrival: Timestamp,
 }
 
 impl Row {
@@ -55,7 +62,17 @@ impl Row {
                 campaign.window(&access.head.model, Activity::Read, now)
             });
             let closed = closed.filter(|opening| !opening.is_open());
-            rows.push(Self { access, campaign, closed, summary: None });
+            let arrival = request.arrival;
+            rows.push(Self {
+                access,
+                campaign,
+                closed,
+                summary: None,
+                activation: None,
+                term: None,
+                hold: None,
+                arrival,
+            });
         }
         let wanted: Vec<&Application> =
             rows.iter().filter(|row| row.needs_content()).map(|row| &row.access.head).collect();
@@ -64,6 +81,51 @@ impl Row {
             row.summary = found.remove(&row.access.head.id);
         }
         Ok(rows)
+    }
+
+    /// What only rows that are shown need: how their codes stand and which term runs. A search looks at more rows than it
+    /// shows.
+    pub(crate) async fn add_what_runs(app: &App, rows: &mut [Self]) -> Result<(), Problem> {
+        Self::add_activations(app, rows).await?;
+        Self::add_terms(app, rows).await
+    }
+
+    /// How the codes stand of those that wait for one, for callers who may type it: nothing else tells three hundred such
+    /// rows of one operator apart (ACT-1).
+    async fn add_activations(app: &App, rows: &mut [Self]) -> Result<(), Problem> {
+        let waits = |row: &Self| {
+            row.access.head.state() == State::ToValidate
+                && row.access.require(Action::VerifyCode).is_ok()
+        };
+        let ids: Vec<_> =
+            rows.iter().filter(|row| waits(row)).map(|row| row.access.head.id.clone()).collect();
+        let (codes, asked) = futures::try_join!(
+            app.store.applications.activations(&ids),
+            app.store.drafts.preliminaries(&ids)
+        )?;
+        for row in rows.iter_mut().filter(|row| waits(row)) {
+            let id = &row.access.head.id;
+            let Some(campaign) = &row.campaign else { continue };
+            let rules = campaign.activation();
+            let now = campaign.effective_now(row.arrival);
+            row.activation = Some(ActivationView::of(codes.get(id), asked.get(id), rules, now));
+        }
+        Ok(())
+    }
+
+    async fn add_terms(app: &App, rows: &mut [Self]) -> Result<(), Problem> {
+        let has_procedure = |row: &&mut Self| row.access.head.procedure().is_some();
+        if !rows.iter_mut().any(|row| has_procedure(&row)) {
+            return Ok(());
+        }
+        let outages = app.store.outages.all().await?;
+        for row in rows.iter_mut().filter(has_procedure) {
+            let Some(campaign) = &row.campaign else { continue };
+            let now = campaign.effective_now(row.arrival);
+            let context = Context { campaign, now, outages: &outages };
+            (row.term, row.hold) = term_and_hold_in(&row.access.head, &context)?;
+        }
+        Ok(())
     }
 
     /// Names are for callers who may see the form; how far a draft is, for callers who may see that it exists.
@@ -81,23 +143,43 @@ impl Row {
         self.summary.as_ref().filter(|_| self.may_see_form())
     }
 
+    /// What the caller may do, with what the calendar says to sending and to filling in (CAL-3, SUB-1).
+    fn actions(&self) -> Vec<ActionView> {
+        let mut actions = self.access.actions();
+        let Some(campaign) = &self.campaign else { return actions };
+        let now = campaign.effective_now(self.arrival);
+        for action in &mut actions {
+            let activity = match action.action {
+                submit if submit == Action::Submit.code() => Activity::Submit,
+                save if save == Action::Save.code() => Activity::Edit,
+                _ => continue,
+            };
+            let opening = campaign.window(&self.access.head.model, activity, now);
+            *action = action.clone().in_window(opening, activity);
+        }
+        actions
+    }
+
     /// As it is shown: state, percent while it is filled in, what is late, what may be done.
     pub(crate) fn view(&self) -> ApplicationView {
         let head = &self.access.head;
-        let mut view = ApplicationView::of(head, self.access.actions());
+        let mut view = ApplicationView::of(head, self.actions());
         let model = self.campaign.as_ref().and_then(|campaign| campaign.model(&head.model));
         view.model_label = model.map(|model| model.label().to_owned());
         if let Some(opening) = &self.closed {
             view.closed = opening.explanation(Activity::Read);
             if let Opening::Closed { opens_at: Some(opens_at), .. } = opening {
-                view.reopens = Some(opens_at.to_string());
+                view.reopens = Some(calendar::rfc3339(*opens_at));
             }
         }
         if let Some(names) = self.names() {
             view.worker = names.worker.shown();
             view.employer.clone_from(&names.employer);
-            view.missing = MissingField::all(names);
+            view.missing = MissingField::all(names, &head.schema);
         }
+        view.activation.clone_from(&self.activation);
+        view.term.clone_from(&self.term);
+        view.hold.clone_from(&self.hold);
         if let (Stage::ToComplete { .. }, Some(summary)) = (&head.stage, &self.summary) {
             view.percent = Some(summary.percent);
             view.waiting_for = summary.awaited.iter().copied().map(question).collect();

@@ -1,16 +1,19 @@
 //! *Ricerca domanda*: by identifier, worker, employer, decree, model, state and period, newest first (SRC-1).
 
+use std::collections::BTreeMap;
+
 use domain::{
     fiscal_code::{CompanyCode, PersonCode},
     ids::{ApplicationId, CampaignId, ModelId},
     lifecycle::State,
-    search::{Employer, Filter, NamePrefix, Place},
+    search::{Employer, Filter, NamePrefix},
 };
 use edge::{
+    access::ApplicationAccess,
     form,
     http::{
-        self, ApiRequest, Form as _, Problem,
-        form::{Input as _, Mistake, text, whole_number},
+        ApiRequest, Form as _, Problem,
+        form::{Input as _, Mistake, boolean, text, whole_number},
         page_query::{LARGEST_PAGE, USUAL_PAGE, WRONG_CURSOR, WRONG_LIMIT},
     },
 };
@@ -18,7 +21,12 @@ use jiff::civil::Date;
 use lambda_http::{Body, Response};
 use outside::keying::Keying;
 
-use crate::{App, row::Row, view::ApplicationList, visible};
+use crate::{
+    App,
+    part::{Part, Position},
+    row::Row,
+    view::{ApplicationList, Shape},
+};
 
 /// Rows whose names are looked at together.
 const TOGETHER: usize = 100;
@@ -26,13 +34,16 @@ const TOGETHER: usize = 100;
 const NOTHING_FOUND: &str =
     "Nessuna domanda corrisponde alla ricerca: togli o correggi un criterio e riprova.";
 
+/// What people read where the first thousands hold nothing, and more follow.
+const NOTHING_YET: &str = "Nella parte di elenco letta finora nessuna domanda corrisponde: prosegui con la pagina seguente.";
+
 /// Searches the caller's applications; for operators those of their organisation. Names and codes travel in the body,
 /// since URLs end in many logs.
 #[utoipa::path(
     post, path = "/api/applications/search", operation_id = "searchApplications",
     request_body = SearchRequest,
     responses(
-        (status = 200, description = "A page of applications, newest first", body = ApplicationList),
+        (status = 200, description = "A page of applications, newest first within each thousand; with `next`, more may follow, also after a page that is short or empty", body = ApplicationList),
         (status = 403, description = "Level too low to search by name"),
         (status = 422, description = "Wrong fields, or a cursor of another search"),
     )
@@ -46,26 +57,22 @@ pub(crate) async fn search(app: &App, request: &ApiRequest) -> Result<Response<B
         caller.require_level_2()?;
     }
     let list = list_of(filter)?;
-    let after = match &query.cursor {
-        None => None,
+    let position = match &query.cursor {
+        None => Position::default(),
         Some(cursor) => {
             let last = app.cursors.open(&caller.account, &list, cursor);
-            let place = last.and_then(|last| Place::read(&last));
-            Some(place.ok_or_else(|| Problem::field("cursor", WRONG_CURSOR))?)
+            let position = last.and_then(|last| Position::read(&last));
+            position.ok_or_else(|| Problem::field("cursor", WRONG_CURSOR))?
         }
     };
-    let ids = match &filter.id {
-        Some(id) => vec![id.clone()],
-        None => {
-            app.store.applications.all_of(&caller.account, caller.organisation.as_ref()).await?
-        }
+    let mut part = match &filter.id {
+        Some(id) => Part::one(app, &caller, id).await?,
+        None => Part::of(app, &caller, &position).await?,
     };
-    let mut found = visible(app, &caller, &ids).await?;
-    found.retain(|access| {
-        let is_later = after.as_ref().is_none_or(|after| Place::of(&access.head) > *after);
-        is_later && filter.fits(&access.head)
-    });
-    found.sort_by_key(|access| Place::of(&access.head));
+    let mut found = std::mem::take(&mut part.all);
+    let is_first_page = position == Position::default();
+    let counts = is_first_page.then(|| counted(&found));
+    found.retain(|access| position.is_before(access) && filter.fits(&access.head));
 
     let together = if filter.looks_at_names() { TOGETHER } else { query.limit + 1 };
     let mut page = Vec::new();
@@ -78,11 +85,29 @@ pub(crate) async fn search(app: &App, request: &ApiRequest) -> Result<Response<B
     }
     let has_more = page.len() > query.limit;
     page.truncate(query.limit);
-    let last = page.last().filter(|_| has_more).map(|row| Place::of(&row.access.head));
-    let next = last.map(|last| app.cursors.seal(&caller.account, &list, &last.text()));
-    let message = (page.is_empty() && after.is_none()).then(|| NOTHING_FOUND.to_owned());
+    Row::add_what_runs(app, &mut page).await?;
+    let next = match page.last().filter(|_| has_more) {
+        Some(last) => Some(part.after_row(&last.access)),
+        None => part.next,
+    };
+    let message = match &next {
+        Some(_) if page.is_empty() => Some(NOTHING_YET),
+        None if page.is_empty() && position == Position::default() => Some(NOTHING_FOUND),
+        Some(_) | None => None,
+    };
+    let next = next.map(|next| app.cursors.seal(&caller.account, &list, &next.text()));
+    let message = message.map(str::to_owned);
     let applications = page.iter().map(Row::view).collect();
-    http::json(200, &ApplicationList { applications, next, message })
+    query.shape.answer(&ApplicationList { applications, next, message, counts })
+}
+
+/// How many there are in each state.
+fn counted(all: &[ApplicationAccess]) -> BTreeMap<&'static str, usize> {
+    let mut counts = BTreeMap::new();
+    for access in all {
+        *counts.entry(access.head.state().code()).or_default() += 1;
+    }
+    counts
 }
 
 /// What a cursor of this search is bound to, beside the caller.
@@ -96,6 +121,7 @@ struct SearchQuery {
     filter: Filter,
     limit: usize,
     cursor: Option<String>,
+    shape: Shape,
 }
 
 impl SearchQuery {
@@ -112,6 +138,7 @@ impl SearchQuery {
             campaign: body.campaign(),
             model: body.model(),
             state: body.state(),
+            sent: if body.has("sent") { body.sent() } else { None },
             created_from: body.created_from(),
             created_until: body.created_until(),
         };
@@ -126,8 +153,9 @@ impl SearchQuery {
         }
         let limit = if body.has("limit") { body.limit() } else { usize::try_from(USUAL_PAGE).ok() };
         let cursor = body.cursor();
+        let shape = body.fields().unwrap_or(Shape::Whole);
         let limit = body.complete(limit)?;
-        Ok(Self { filter, limit, cursor })
+        Ok(Self { filter, limit, cursor, shape })
     }
 }
 
@@ -171,6 +199,8 @@ form! {
             .optional(),
         /// State code.
         state: State = text().parsed("Il codice di uno stato della domanda.").optional(),
+        /// Only those that were sent, whatever became of them since, or only those that were not.
+        sent: bool = boolean().sometimes(),
         /// Created on this day in Rome or later.
         created_from: Date = text().format("date").parsed(DAY).optional(),
         /// Created on this day in Rome or earlier.
@@ -179,6 +209,8 @@ form! {
         limit: usize = whole_number(1, Some(100)).checked(limit).sometimes(),
         /// Where the page before ended; good for the same search of the same person.
         cursor: String = text().optional(),
+        /// `row` leaves out of each application what a table does not show: the digest, what is missing or awaited, and every null.
+        fields: Shape = text().codes(|| vec!["row"]).checked(shape).optional(),
     }
 }
 
@@ -188,6 +220,14 @@ form! {
 )]
 fn beginning(typed: String) -> Result<NamePrefix, Mistake> {
     NamePrefix::of(&typed).ok_or_else(|| Mistake::invalid(NO_LETTER))
+}
+
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "a check of a field takes the value that was read"
+)]
+fn shape(typed: String) -> Result<Shape, Mistake> {
+    Shape::named(Some(&typed)).ok_or_else(|| Mistake::invalid("Scrivi row, oppure togli il campo."))
 }
 
 fn limit(number: u64) -> Result<usize, Mistake> {

@@ -3,24 +3,35 @@
 use std::collections::BTreeMap;
 
 use domain::{
+    activation::{Activation, ActivationRules},
     application::Application,
+    calendar,
     document::DocumentKind,
-    ids::AccountId,
-    lifecycle::{Event, State, agreement::AgreementEvent},
-    notice::{Channel, Undelivered},
+    form::Schema,
+    ids::{AccountId, ApplicationId},
+    lifecycle::{Event, Position, State, agreement::AgreementEvent},
+    notice::{Channel, NoticeKind, Undelivered},
     permission::Action,
     readiness::Summary,
 };
-use edge::access::{ActionView, HoldView, TermView};
+use edge::{
+    access::{ActionView, HoldView, PlaceView, TermView},
+    http::{self, Problem},
+};
+use jiff::Timestamp;
+use lambda_http::{Body, Response};
 use serde::Serialize;
+use serde_json::Value;
 use store::{
     applications::history::{CERTIFIED_MAILBOX, CONSULAR_SYSTEM, EventRow},
     documents::{DocumentRow, newest},
-    drafts::Remark,
+    drafts::{Preliminary, Remark, SentMessage},
     outbox::{KeptReceipt, NoticeRow, ReceiptEvent},
     rows::instant,
 };
 use utoipa::ToSchema;
+
+use crate::{registration::RegistrationView, unanswered};
 
 /// A page of applications.
 #[derive(Debug, Serialize, ToSchema)]
@@ -32,6 +43,46 @@ pub struct ApplicationList {
     /// What it means that there is nothing, in Italian.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub message: Option<String>,
+    /// How many there are in each state, whatever state was searched for; where the caller has more than a thousand
+    /// applications, of those in this part. With the first page of a search alone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub counts: Option<BTreeMap<&'static str, usize>>,
+}
+
+/// How much of each application a list gives.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Shape {
+    /// All.
+    Whole,
+    /// What a table shows: nine hundred of them are read at an opening.
+    Row,
+}
+
+impl Shape {
+    /// What the caller asked for; none where it is not known.
+    pub(crate) fn named(fields: Option<&str>) -> Option<Self> {
+        match fields {
+            None => Some(Self::Whole),
+            Some("row") => Some(Self::Row),
+            Some(_) => None,
+        }
+    }
+
+    /// The list in this shape.
+    pub(crate) fn answer(self, list: &ApplicationList) -> Result<Response<Body>, Problem> {
+        if self == Self::Whole {
+            return http::json(200, list);
+        }
+        let mut list = serde_json::to_value(list).map_err(|error| Problem::internal(&error))?;
+        let rows = list.get_mut("applications").and_then(Value::as_array_mut);
+        for row in rows.into_iter().flatten().filter_map(Value::as_object_mut) {
+            row.retain(|key, value| key != "digest" && !value.is_null());
+            for emptied in ["missing", "waiting_for"] {
+                row.insert(emptied.to_owned(), Value::Array(Vec::new()));
+            }
+        }
+        http::json(200, &list)
+    }
 }
 
 /// One application as its row shows it.
@@ -79,16 +130,26 @@ pub struct ApplicationView {
     pub receipt_code: Option<String>,
     /// SHA-256 of the frozen content.
     pub digest: Option<String>,
+    /// How the activation code stands, while the application waits for it (ACT-1).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub activation: Option<ActivationView>,
     /// Why the section cannot be read now (CAL-2).
     pub closed: Option<String>,
     /// When the section can be read again.
     pub reopens: Option<String>,
-    /// The term that runs now, where one application is shown (CNF-3).
+    /// The term that runs now (CNF-3).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub term: Option<TermView>,
-    /// Why nothing more happens by itself although the term is over, where one application is shown (CNF-1).
+    /// Why nothing more happens by itself although the term is over (CNF-1).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub hold: Option<HoldView>,
+    /// What was transmitted after the visa, where one application is shown (ENT-1, AGR-1).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub registration: Option<RegistrationView>,
+    /// Position and place, where one application is shown; none while the position is only received and not final, or
+    /// where the model has no quota (RNK-1).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub place: Option<PlaceView>,
 }
 
 impl ApplicationView {
@@ -114,17 +175,80 @@ impl ApplicationView {
             waiting_for: Vec::new(),
             allowed,
             version: application.version,
-            created: application.created.to_string(),
-            changed: application.changed.to_string(),
-            arrival: submission.map(|submission| format!("{:.3}", submission.arrival)),
+            created: calendar::rfc3339(application.created),
+            changed: calendar::rfc3339(application.changed),
+            arrival: submission.map(|submission| calendar::rfc3339(submission.arrival)),
             receipt_code: submission.map(|submission| submission.code.to_string()),
             digest: digest.map(|digest| data_encoding::HEXLOWER.encode(digest)),
+            activation: None,
             closed: None,
             reopens: None,
             term: None,
             hold: None,
+            registration: None,
+            place: None,
         }
     }
+}
+
+/// The activation code of an application that waits for it (ACT-1). The code itself is in the PEC alone.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct ActivationView {
+    /// Whether a code was issued; false while the preliminary check is queued (CHK-2).
+    pub sent: bool,
+    /// The fiscal code of the employer for whom it was asked, for who filed or represents.
+    pub employer_code: Option<String>,
+    /// The certified mailbox that gets the code, masked: `a…@pec.example.it`.
+    pub masked_to: Option<String>,
+    /// Until when the code can be typed, RFC 3339; the instant itself is too late.
+    #[schema(format = DateTime)]
+    pub expires_at: Option<String>,
+    /// Wrong codes that may still be typed; 0 where a new code is needed.
+    pub attempts_left: Option<u8>,
+    /// From when on another code can be asked for, RFC 3339; absent where that is now.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(format = DateTime)]
+    pub next_at: Option<String>,
+    /// The fate of the PEC with the code as people read it, where one application is shown.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fate_label: Option<String>,
+}
+
+impl ActivationView {
+    pub(crate) fn of(
+        activation: Option<&Activation>,
+        preliminary: Option<&Preliminary>,
+        rules: &ActivationRules,
+        now: Timestamp,
+    ) -> Self {
+        let employer =
+            preliminary.map(|asked| asked.company.clone().unwrap_or(asked.applicant.clone()));
+        let address = preliminary.and_then(|asked| asked.certified_address.as_deref());
+        Self {
+            sent: activation.is_some(),
+            employer_code: employer,
+            masked_to: address.map(masked),
+            expires_at: activation.map(|code| calendar::rfc3339(code.expires_at)),
+            attempts_left: activation.map(|code| code.attempts_left(rules)),
+            next_at: activation.and_then(|code| code.next_issue(rules, now)).map(calendar::rfc3339),
+            fate_label: None,
+        }
+    }
+
+    /// With the fate of the PEC that holds the newest code.
+    #[must_use]
+    pub(crate) fn with_fate(self, notices: &[NoticeRow]) -> Self {
+        let codes = notices.iter().filter(|row| row.kind() == Some(NoticeKind::ActivationCode));
+        let newest = codes.filter(|row| !row.copy).max_by_key(|row| row.created);
+        Self { fate_label: newest.map(|row| delivery_state(row).1.to_owned()), ..self }
+    }
+}
+
+/// An address of which its owner recognises enough, and a stranger learns no name.
+fn masked(address: &str) -> String {
+    let (name, domain) = address.rsplit_once('@').unwrap_or(("", address));
+    let first: String = name.chars().take(1).collect();
+    format!("{first}…@{domain}")
 }
 
 /// A missing value.
@@ -134,12 +258,27 @@ pub struct MissingField {
     pub field: String,
     /// Its Italian label.
     pub label: String,
+    /// The Italian label of its section: «Cognome» alone could be anybody's.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub section: Option<String>,
 }
 
 impl MissingField {
-    pub(crate) fn all(summary: &Summary) -> Vec<Self> {
+    pub(crate) fn all(summary: &Summary, schema: &str) -> Vec<Self> {
+        let schema = Schema::find(schema);
+        let section = |field: &str| {
+            let field = schema?.field(field)?;
+            let mut sections = schema?.sections().iter();
+            sections.find(|section| section.key == field.section).map(|found| found.title.clone())
+        };
         let named = summary.missing.iter();
-        named.map(|one| Self { field: one.field.clone(), label: one.label.clone() }).collect()
+        named
+            .map(|one| Self {
+                field: one.field.clone(),
+                label: one.label.clone(),
+                section: section(&one.field),
+            })
+            .collect()
     }
 }
 
@@ -167,8 +306,10 @@ pub struct EventView {
     pub to: String,
     /// RFC 3339.
     pub at: String,
-    /// `you`, `somebody-else`, `certified-mailbox`, `consular-system` or `portal`.
+    /// `you`, `office`, `somebody-else`, `certified-mailbox`, `consular-system` or `portal`.
     pub who: String,
+    /// The same in Italian.
+    pub who_label: &'static str,
     /// SHA-256 of the frozen content.
     pub digest: Option<String>,
 }
@@ -192,12 +333,13 @@ impl EventView {
             (None, None, None) => "Domanda avviata".to_owned(),
             (None, None, Some(_)) => "Contenuto o annotazioni aggiornati".to_owned(),
         };
-        let who = match row.who.as_str() {
-            "system" => "portal",
-            CERTIFIED_MAILBOX => CERTIFIED_MAILBOX,
-            CONSULAR_SYSTEM => CONSULAR_SYSTEM,
-            account if account == reader.as_str() => "you",
-            _ => "somebody-else",
+        let (who, who_label) = match row.who.as_str() {
+            "system" => ("portal", "Il portale"),
+            CERTIFIED_MAILBOX => (CERTIFIED_MAILBOX, "Dalla casella PEC del datore di lavoro"),
+            CONSULAR_SYSTEM => (CONSULAR_SYSTEM, "Il sistema consolare"),
+            account if account == reader.as_str() => ("you", "Tu"),
+            _ if event.is_some_and(Event::is_of_office) => ("office", "Lo Sportello Unico"),
+            _ => ("somebody-else", "Un'altra persona che segue la domanda"),
         };
         let label = |code: &str| {
             code.parse::<State>().map_or_else(|_| code.to_owned(), |state| state.label().to_owned())
@@ -211,6 +353,7 @@ impl EventView {
             to: label(&row.to),
             at: shown_instant(row.at),
             who: who.to_owned(),
+            who_label,
             digest: row.digest.clone(),
         }
     }
@@ -238,6 +381,16 @@ pub struct NoticeView {
     pub n: u32,
     /// What it is, in Italian.
     pub label: String,
+    /// Its subject, once it was prepared for sending.
+    pub subject: Option<String>,
+    /// Its text as it left; codes and signed links stand in the PEC alone. A copy says what its PEC says.
+    pub text: Option<String>,
+    /// The address that it went to.
+    pub to: Option<String>,
+    /// Whether the employer has still to do what it asks for.
+    pub unanswered: bool,
+    /// The page of the portal on which to do what it asks for, such as `/domande/…/conferma`.
+    pub page: String,
     /// `pec` or `mail`.
     pub channel: String,
     /// Whether it is the copy for information, by mail to the filer.
@@ -266,10 +419,10 @@ pub struct NoticeView {
     pub receipts: Vec<ReceiptView>,
 }
 
-/// A document that goes with a communication; its link is in the application's documents.
+/// What goes with a communication: a document, the signed receipt, or the calendar file of a term.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct AttachmentView {
-    /// The document's code.
+    /// The document's code; `signed-receipt` or `calendar-file` for what is none.
     pub kind: String,
     /// What it is, in Italian.
     pub label: String,
@@ -277,6 +430,8 @@ pub struct AttachmentView {
     pub version: Option<u64>,
     /// Whether it is made and can be downloaded.
     pub ready: bool,
+    /// Where: of documents for five minutes, of the signed receipt for good; none for a calendar file, which the PEC has.
+    pub link: Option<String>,
 }
 
 /// A receipt of the certified provider (COM-2).
@@ -295,36 +450,83 @@ pub struct ReceiptView {
 pub(crate) struct TimelineSources {
     pub(crate) remarks: BTreeMap<u64, Remark>,
     pub(crate) documents: Vec<DocumentRow>,
+    /// Links to the documents that are made.
+    pub(crate) links: BTreeMap<(DocumentKind, u64), String>,
+    /// What the messages said.
+    pub(crate) sent: Vec<SentMessage>,
+    pub(crate) application: ApplicationId,
+    pub(crate) position: Position,
     pub(crate) term: Option<TermView>,
     pub(crate) hold: Option<HoldView>,
     pub(crate) allowed: Vec<ActionView>,
 }
 
 impl CommunicationView {
-    pub(crate) fn of(rows: &[NoticeRow], beside: TimelineSources) -> Self {
-        let mut rows: Vec<_> = rows.iter().collect();
+    pub(crate) fn of(all: &[NoticeRow], beside: TimelineSources) -> Self {
+        let mut rows: Vec<_> = all.iter().collect();
         rows.sort_by_key(|row| (row.created, row.copy));
-        let communications = rows.into_iter().map(|row| NoticeView::of(row, &beside)).collect();
+        let mut communications: Vec<_> =
+            rows.into_iter().map(|row| NoticeView::of(row, &beside)).collect();
+        let open = unanswered::last_of(all, beside.position);
+        for view in communications.iter_mut().filter(|view| !view.copy) {
+            view.unanswered = open.contains(&(view.kind.as_str(), view.n));
+        }
         let TimelineSources { term, hold, allowed, .. } = beside;
         Self { communications, term, hold, allowed }
     }
 }
 
 impl NoticeView {
+    /// With what stands beside it: reason, text and attachments, as far as they are its own.
     fn of(row: &NoticeRow, beside: &TimelineSources) -> Self {
+        let mut view = Self::in_list(row);
+        view.page = view.page_of(&beside.application);
+        if row.copy {
+            return view;
+        }
+        if let Some(Remark::Reason { text, .. }) = beside.remarks.get(&row.n.into()) {
+            view.reason = Some(text.clone());
+        }
+        let sent = beside.sent.iter().find(|sent| sent.kind == row.kind && sent.n == row.n);
+        if let Some(sent) = sent {
+            view.subject = Some(sent.subject.clone());
+            view.text = Some(sent.text.clone());
+            view.to = Some(sent.to.clone());
+        }
+        let kind = row.kind();
+        let attached = kind.map_or(&[][..], NoticeKind::attachments);
+        view.attachments =
+            attached.iter().map(|kind| AttachmentView::of(*kind, row.n, beside)).collect();
+        if kind == Some(NoticeKind::Receipt) {
+            view.attachments.push(AttachmentView::signed_receipt(&beside.application));
+        }
+        let files = sent.map_or(&[][..], |sent| sent.files.as_slice());
+        if files.iter().any(|file| file.ends_with(CALENDAR_FILE)) {
+            view.attachments.push(AttachmentView::calendar_file());
+        }
+        view
+    }
+
+    /// The page of the portal on which to do what it asks for.
+    pub(crate) fn page_of(&self, application: &ApplicationId) -> String {
+        let kind: Option<NoticeKind> = self.kind.parse().ok();
+        format!("/domande/{application}{}", kind.map_or("", NoticeKind::page))
+    }
+
+    /// What the notice itself says.
+    pub(crate) fn in_list(row: &NoticeRow) -> Self {
         let (fate, label, at) = delivery_state(row);
         let kind = row.kind();
         let is_mail = row.channel().is_none_or(|channel| channel == Channel::MailToFiler);
-        let reason = match beside.remarks.get(&row.n.into()) {
-            Some(Remark::Reason { text, .. }) if !row.copy => Some(text.clone()),
-            _ => None,
-        };
-        let attached = kind.filter(|_| !row.copy).map_or(&[][..], |kind| kind.attachments());
-        let document = |kind: &DocumentKind| AttachmentView::of(*kind, row.n, &beside.documents);
         Self {
             kind: row.kind.clone(),
             n: row.n,
             label: kind.map_or_else(|| row.kind.clone(), |kind| kind.label().to_owned()),
+            subject: None,
+            text: None,
+            to: None,
+            unanswered: false,
+            page: String::new(),
             channel: if is_mail { "mail" } else { "pec" }.to_owned(),
             copy: row.copy,
             created: shown_instant(row.created),
@@ -335,8 +537,8 @@ impl NoticeView {
             delivered_at: row.delivered.map(shown_instant),
             failed_at: row.failed.map(shown_instant),
             failure: row.failure.map(|failure| failure.label().to_owned()),
-            reason,
-            attachments: attached.iter().map(document).collect(),
+            reason: None,
+            attachments: Vec::new(),
             receipts: row.receipts.iter().map(ReceiptView::of).collect(),
         }
     }
@@ -358,8 +560,8 @@ fn delivery_state(row: &NoticeRow) -> (&'static str, &'static str, Option<i64>) 
 
 impl AttachmentView {
     /// The document of the same change as the notice, else the newest of its kind.
-    fn of(kind: DocumentKind, n: u32, rows: &[DocumentRow]) -> Self {
-        let n = u64::from(n);
+    fn of(kind: DocumentKind, n: u32, beside: &TimelineSources) -> Self {
+        let (n, rows) = (u64::from(n), &beside.documents);
         let of_the_change = rows.iter().find(|row| row.kind == kind && row.version == n);
         let row = of_the_change.or_else(|| newest(rows, kind));
         Self {
@@ -367,9 +569,35 @@ impl AttachmentView {
             label: kind.label().to_owned(),
             version: row.map(|row| row.version),
             ready: row.is_some_and(|row| row.file.is_some()),
+            link: row.and_then(|row| beside.links.get(&(kind, row.version)).cloned()),
+        }
+    }
+
+    /// The signed document that goes with the PEC of a submission (SUB-4).
+    fn signed_receipt(application: &ApplicationId) -> Self {
+        Self {
+            kind: "signed-receipt".to_owned(),
+            label: "Ricevuta firmata".to_owned(),
+            version: None,
+            ready: true,
+            link: Some(format!("/api/applications/{application}/receipt")),
+        }
+    }
+
+    /// The end of a term for a calendar, which went with the PEC (CNF-3).
+    fn calendar_file() -> Self {
+        Self {
+            kind: "calendar-file".to_owned(),
+            label: "Promemoria della scadenza per il calendario".to_owned(),
+            version: None,
+            ready: false,
+            link: None,
         }
     }
 }
+
+/// What the name of a calendar file ends with.
+const CALENDAR_FILE: &str = ".ics";
 
 impl ReceiptView {
     fn of(kept: &KeptReceipt) -> Self {
@@ -385,7 +613,7 @@ impl ReceiptView {
 }
 
 pub(crate) fn shown_instant(millis: i64) -> String {
-    instant(millis).map_or_else(|_| String::new(), |instant| instant.to_string())
+    instant(millis).map_or_else(|_| String::new(), calendar::rfc3339)
 }
 
 #[cfg(test)]
@@ -394,7 +622,7 @@ mod tests {
 
     use super::*;
 
-    fn row(more: &serde_json::Value) -> NoticeRow {
+    fn row(more: &Value) -> NoticeRow {
         let mut row = json!({
             "pk": "APP#app_00000000000000000000000001", "sk": "NOTICE#refused#007", "v": 1,
             "kind": "refused", "n": 7, "created": 1_768_204_800_000_i64,
@@ -412,13 +640,17 @@ mod tests {
         TimelineSources {
             remarks: BTreeMap::from([(7, reason)]),
             documents: Vec::new(),
+            links: BTreeMap::new(),
+            sent: Vec::new(),
+            application: ApplicationId::from_random([1; 16]),
+            position: Position { state: State::Refused, agreement: None },
             term: None,
             hold: None,
             allowed: Vec::new(),
         }
     }
 
-    fn shown(more: &serde_json::Value) -> NoticeView {
+    fn shown(more: &Value) -> NoticeView {
         let mut view = CommunicationView::of(&[row(more)], beside());
         view.communications.remove(0)
     }
@@ -453,6 +685,38 @@ mod tests {
         assert_eq!(pec.reason.as_deref(), Some("Manca la busta paga."));
         let copy = shown(&json!({ "copy": true }));
         assert_eq!((copy.channel.as_str(), copy.reason), ("mail", None));
+    }
+
+    /// COM-1: everything that the PEC said stands here, too; the copy says only that it was sent.
+    #[test]
+    fn the_text_the_address_and_the_attachments_stand_at_the_pec() {
+        let message = |kind: &str, files: &[&str]| SentMessage {
+            kind: kind.to_owned(),
+            n: 7,
+            to: "rossi@pec.example.it".to_owned(),
+            subject: "Domanda rigettata".to_owned(),
+            text: "Buongiorno,".to_owned(),
+            files: files.iter().map(|file| (*file).to_owned()).collect(),
+            at: "2026-01-12T08:00:00Z".parse().unwrap(),
+        };
+        let shown = |more: &Value, message: SentMessage| {
+            let beside = TimelineSources { sent: vec![message], ..beside() };
+            CommunicationView::of(&[row(more)], beside).communications.remove(0)
+        };
+        let pec = shown(&json!({}), message("refused", &[]));
+        assert_eq!(pec.to.as_deref(), Some("rossi@pec.example.it"));
+        assert_eq!(pec.text.as_deref(), Some("Buongiorno,"));
+        assert!(pec.page.ends_with("/comunicazioni") && !pec.unanswered);
+        let copy = shown(&json!({ "copy": true }), message("refused", &[]));
+        assert_eq!((copy.text, copy.to), (None, None));
+        let kinds = |view: NoticeView| -> Vec<String> {
+            view.attachments.into_iter().map(|one| one.kind).collect()
+        };
+        let asked = message("confirmation-request", &["scadenza-confirmation.ics"]);
+        let asked = shown(&json!({ "kind": "confirmation-request" }), asked);
+        assert_eq!(kinds(asked), ["calendar-file"]);
+        let receipt = shown(&json!({ "kind": "receipt" }), message("receipt", &["ricevuta.json"]));
+        assert_eq!(kinds(receipt), ["signed-receipt"]);
     }
 
     #[test]

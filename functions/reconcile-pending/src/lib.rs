@@ -1,14 +1,30 @@
 //! Sends again all that has waited for too long, so that nothing is lost when the stream fails (SUB-5, ADR 0004).
 
+mod walk;
+
+use std::collections::BTreeSet;
+
 use aws_config::SdkConfig;
-use jiff::SignedDuration;
+use domain::ids::ApplicationId;
+use futures::future::try_join_all;
+use jiff::{SignedDuration, Timestamp};
 use outside::{
     clock, config,
-    queue::{ForwardError, Queues},
+    log::chain,
+    queue::{ForwardError, Forwarding, Queue, Queues},
 };
-use serde::Serialize;
-use store::{Store, pending::Pending, rows::StoreError};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use store::{
+    Store, keys,
+    rows::{StoreError, millis},
+};
 use thiserror::Error;
+
+use self::walk::Walk;
+
+/// No new turn begins once a run has lasted so long: the function has fifty seconds. The next run goes on.
+const BUDGET: SignedDuration = SignedDuration::from_secs(35);
 
 /// What reconciling needs.
 #[derive(Debug)]
@@ -30,24 +46,53 @@ pub enum StartError {
     Age(#[from] std::num::ParseIntError),
 }
 
-/// Why a run stopped; the next run goes on where it left.
+/// Why a run failed, after all else was done; the next run goes on where it left.
 #[derive(Debug, Error)]
 pub enum ReconcileError {
-    /// The store failed.
+    /// The payload is a request that cannot be understood.
+    #[error("the payload asks for something that cannot be")]
+    Payload(#[source] serde_json::Error),
+    /// What was given up could not be read or written.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// The queues failed.
+    /// What waits for so many queues could not be read or sent; the log says which and why.
+    #[error("{0} queues were not served")]
+    Queues(usize),
+}
+
+/// Why a queue was not served in a run; the others were.
+#[derive(Debug, Error)]
+enum QueueError {
+    #[error(transparent)]
+    Store(#[from] StoreError),
     #[error(transparent)]
     Forward(#[from] ForwardError),
 }
 
+/// What a run is asked for; by the schedule, what is new.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct RunRequest {
+    /// Begin all rounds again: everything overdue is sent, also what was sent a moment ago.
+    anew: bool,
+    /// Let what was given up wait anew, up to a hundred of it.
+    retry_given_up: bool,
+    /// Give up by hand the record of a submission that cannot be written and holds back all later ones of its model; once
+    /// it is mended, `retry_given_up` records it, and it takes its position then.
+    set_aside: Option<ApplicationId>,
+}
+
 /// What a run did.
-#[derive(Debug, Serialize)]
+#[derive(Clone, Copy, Debug, Default, Serialize)]
 pub struct Reconciled {
-    /// Items that had waited for too long.
+    /// Items that had waited for too long and were looked at.
     pub overdue: usize,
     /// Messages that were sent for them.
     pub sent: usize,
+    /// Items that were given up.
+    pub given_up: usize,
+    /// Items that had been given up and wait anew.
+    pub retried: usize,
 }
 
 impl App {
@@ -62,22 +107,115 @@ impl App {
     }
 }
 
-/// One run: every shard, page by page. Consumers do each thing once, so sending twice does no harm.
-pub async fn reconcile(app: &App) -> Result<Reconciled, ReconcileError> {
+/// One run: page by page of every shard of every queue, the urgent first in each turn, from where the last run stopped.
+/// Consumers do each thing once, so sending twice does no harm.
+pub async fn reconcile(app: &App, payload: &Value) -> Result<Reconciled, ReconcileError> {
     let now = clock::wall();
-    let mut done = Reconciled { overdue: 0, sent: 0 };
-    for shard in Pending::shards() {
-        let overdue = app.store.pending.overdue(&shard, now - app.age).await?;
-        done.overdue += overdue.len();
-        done.sent += app.queues.forward(&overdue, now).await?;
-        for forwarding in &overdue {
-            tracing::info!(
-                item = forwarding.message.pk,
-                queue = forwarding.queue.code(),
-                "sent again"
-            );
+    let asked = if payload.is_object() {
+        RunRequest::deserialize(payload).map_err(ReconcileError::Payload)?
+    } else {
+        RunRequest::default()
+    };
+    let mut done = Reconciled::default();
+    let mut failed = BTreeSet::new();
+    if let Some(id) = &asked.set_aside {
+        match app.store.pending.waiting(&keys::head(id)).await? {
+            Some(waiting) => done.given_up += usize::from(give_up(app, &waiting, now).await?),
+            None => tracing::warn!(application.id = %id, "nothing of it waits"),
+        }
+        return Ok(done);
+    }
+    if asked.retry_given_up {
+        done.retried = app.store.pending.retry_given_up(now).await?;
+    }
+    let mut walks = Vec::new();
+    for queue in Queue::ALL {
+        match app.store.pending.round(queue).await {
+            Ok(last) => walks.push(Walk::resume(queue, last, now, app.age, asked.anew)),
+            Err(error) => not_served(queue, &error, &mut failed),
         }
     }
-    tracing::info!(overdue = done.overdue, sent = done.sent, "reconciled");
-    Ok(done)
+    while !walks.is_empty() && clock::wall().duration_since(now) < BUDGET {
+        for walk in &mut walks {
+            if let Err(error) = turn(app, walk, now, &mut done).await {
+                not_served(walk.queue, &error, &mut failed);
+            }
+        }
+        walks.retain(|walk| !walk.is_over() && !failed.contains(walk.queue.code()));
+    }
+    for queue in Queue::ALL {
+        if let Err(error) = report_oldest(app, queue, now).await {
+            not_served(queue, &error, &mut failed);
+        }
+    }
+    let any_given_up = i32::from(app.store.pending.has_given_up().await?);
+    tracing::info!(
+        overdue = done.overdue,
+        sent = done.sent,
+        given_up = done.given_up,
+        any_given_up,
+        failed = failed.len(),
+        "reconciled"
+    );
+    if failed.is_empty() { Ok(done) } else { Err(ReconcileError::Queues(failed.len())) }
+}
+
+/// One page of each shard of a queue that has more; where the walk stands is kept once its messages are sent.
+async fn turn(
+    app: &App,
+    walk: &mut Walk,
+    now: Timestamp,
+    done: &mut Reconciled,
+) -> Result<(), QueueError> {
+    let queue = walk.queue;
+    let pages = try_join_all(walk.open().map(async |(shard, after)| {
+        let page = app.store.pending.page(queue, shard, after, now - app.age).await?;
+        Ok::<_, StoreError>((shard.to_owned(), page))
+    }))
+    .await?;
+    let (mut waiting, mut given_up) = (Vec::new(), Vec::new());
+    for (shard, page) in pages {
+        done.overdue += page.waiting.len();
+        let due = walk.take(&shard, page);
+        waiting.extend(due.sent);
+        given_up.extend(due.given_up);
+    }
+    done.sent += app.queues.forward(&waiting, now).await?;
+    for one in &given_up {
+        done.given_up += usize::from(give_up(app, one, now).await?);
+    }
+    if walk.has_moved() {
+        app.store.pending.record_round(queue, &walk.round).await?;
+    }
+    Ok(())
+}
+
+/// Gives up what could not be done for days; the office of its application finds it among its flags.
+async fn give_up(app: &App, one: &Forwarding, now: Timestamp) -> Result<bool, StoreError> {
+    let head = match keys::application_of(&one.message.pk) {
+        Some(id) => app.store.applications.head(&id).await?,
+        None => None,
+    };
+    let is_given_up = app.store.pending.give_up(one, head.as_ref(), now).await?;
+    if is_given_up {
+        tracing::error!(item = one.message.pk, queue = one.queue.code(), "given up");
+    }
+    Ok(is_given_up)
+}
+
+/// The line from which the age of the oldest item becomes a figure, and an alarm where it is too old.
+async fn report_oldest(app: &App, queue: Queue, now: Timestamp) -> Result<(), StoreError> {
+    let oldest = app.store.pending.oldest(queue).await?;
+    let waited = oldest.map_or(0, |due| (millis(now) - due).max(0) / 1000);
+    tracing::info!(queue = queue.code(), oldest_seconds = waited, "oldest that waits");
+    Ok(())
+}
+
+fn not_served(
+    queue: Queue,
+    error: &(dyn std::error::Error + 'static),
+    failed: &mut BTreeSet<&'static str>,
+) {
+    tracing::error!(queue = queue.code(), cause = chain(error), "queue not served");
+    failed.insert(queue.code());
 }

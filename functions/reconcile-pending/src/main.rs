@@ -9,8 +9,8 @@ pub(crate) async fn main() -> Result<(), Error> {
     log::start();
     let app = App::from_environment(&aws::configuration().await)?;
     let app = &app;
-    lambda_runtime::run(service_fn(async |_: LambdaEvent<serde_json::Value>| {
-        reconcile(app).await.map_err(Error::from)
+    lambda_runtime::run(service_fn(async |event: LambdaEvent<serde_json::Value>| {
+        reconcile(app, &event.payload).await.map_err(Error::from)
     }))
     .await
 }

@@ -10,7 +10,7 @@ use domain::{
     application::{Application, Who},
     calendar,
     campaign::Activity,
-    form::{Field, Schema, Source, ValueSource, Values, Writer},
+    form::{Conflict, Field, FieldError, Schema, Source, ValueSource, Values, Writer},
     ids::ApplicationId,
     lifecycle::{State, consequence::Act},
     permission::Action,
@@ -41,6 +41,7 @@ use store::{
 };
 
 use self::request::{Correction, CorrectionRequest, Save, SaveRequest};
+use self::view::ConflictView;
 pub use self::view::{CorrectionView, DraftView, ModelView};
 
 /// Most corrections of one application; a person who needs more needs the help desk.
@@ -124,7 +125,7 @@ async fn read_draft(
     let access = ApplicationAccess::find(&app.store.applications, &caller, &id.read()?).await?;
     let (_, now) =
         access.require_now(&app.store.campaigns, request, Action::ReadForm, Activity::Read).await?;
-    draft_response(app, &access, now).await
+    draft_response(app, &access, now, Vec::new()).await
 }
 
 /// *Salva*: stores what changed; a field that another person changed meanwhile is never overwritten: the answer asks
@@ -138,9 +139,9 @@ async fn read_draft(
     params(("id" = String, Path, description = "The application")),
     request_body = SaveRequest,
     responses(
-        (status = 200, description = "Saved; the draft as it is now", body = DraftView),
+        (status = 200, description = "Saved; the draft as it is now, and in `refused` the values that were not saved and why", body = DraftView),
         (status = 409, description = "Conflicting change (`conflicts`), window closed, or not a draft; nothing was saved"),
-        (status = 422, description = "Wrong fields, all of them; nothing was saved"),
+        (status = 422, description = "No value could be saved: wrong fields, all of them"),
     )
 )]
 async fn save_draft(
@@ -159,9 +160,9 @@ async fn save_draft(
             access.require_now(&app.store.campaigns, request, Action::Save, Activity::Edit).await?;
         let saved = save_once(app, request, &caller, &access.head, &save, now).await?;
         // If other fields were saved meanwhile, or a registry answered, the values are merged anew with what is stored now.
-        if none_on_conflict(saved)?.is_some() {
+        if let Some(refused) = none_on_conflict(saved)? {
             let access = ApplicationAccess::find(&app.store.applications, &caller, &id).await?;
-            return draft_response(app, &access, now).await;
+            return draft_response(app, &access, now, refused).await;
         }
     }
 }
@@ -245,7 +246,8 @@ async fn delete_draft(
     }
 }
 
-/// One try: merges with what is stored, checks, and stores with the events and questions to registries that follow.
+/// One try: merges with what is stored, checks, and stores with the events and questions to registries that follow; gives
+/// what was refused beside it.
 ///
 /// The inner error is a failed write, where the caller tries a conflict again; the outer one is final.
 async fn save_once(
@@ -255,10 +257,17 @@ async fn save_once(
     head: &Application,
     save: &Save,
     now: Timestamp,
-) -> Result<Result<(), SaveError>, Problem> {
+) -> Result<Result<Vec<FieldError>, SaveError>, Problem> {
     let schema = schema(head)?;
     let draft = app.store.drafts.load(&head.id).await?;
-    let values = merge_changes(schema, &draft.values(), save, now, request.arrival)?;
+    let current = draft.values();
+    let (values, refused) = match merge_changes(schema, &current, save, now, request.arrival) {
+        Ok(merged) => merged,
+        Err(NotMerged::Refused(refused)) => return Err(request::form_problems(refused)),
+        Err(NotMerged::Conflicts(conflicts)) => {
+            return Err(conflict_problem(app, caller, head, schema, &current, conflicts).await?);
+        }
+    };
     let writer = ContentWriter {
         applications: &app.store.applications,
         drafts: &app.store.drafts,
@@ -280,41 +289,73 @@ async fn save_once(
     };
     match writer.record(&new_content).await {
         // Only values of registries after the freeze become remarks (ENR-3).
-        Ok(Recorded::Stored { .. } | Recorded::Remark) => Ok(Ok(())),
+        Ok(Recorded::Stored { .. } | Recorded::Remark) => Ok(Ok(refused)),
         Err(RecordError::Save(error)) => Ok(Err(error)),
         Err(RecordError::Refused(_)) => Err(Problem::new(ProblemKind::WrongState)),
     }
 }
 
-/// The stored content with the changes in it; else all wrong fields, or all conflicts with both values.
+/// Why nothing of a save can be stored.
+enum NotMerged {
+    /// Every value is wrong.
+    Refused(Vec<FieldError>),
+    /// Somebody else changed the same fields meanwhile.
+    Conflicts(Vec<Conflict>),
+}
+
+/// The stored content with the good changes in it, and what is wrong with the others; else why nothing can be stored.
 fn merge_changes(
     schema: &Schema,
     current: &Values,
     save: &Save,
     campaign_now: Timestamp,
     arrival: Timestamp,
-) -> Result<Values, Problem> {
+) -> Result<(Values, Vec<FieldError>), NotMerged> {
     let today = calendar::local_date(campaign_now);
     let mut merge = schema.merge(current, &save.changes, today);
     // `merge` drops a change without effect, even of a field that does not exist: put back, so that the check names it.
     for change in save.changes.iter().filter(|change| schema.field(&change.field).is_none()) {
         merge.apply.insert(change.field.clone(), change.value.clone());
     }
-    // Fields in conflict are checked, too, so that one answer names every mistake.
-    merge.apply.extend(
-        merge.conflicts.iter().map(|conflict| (conflict.field.clone(), conflict.yours.clone())),
-    );
-    let accepted = schema
-        .check_changes(current, &merge.apply, Writer::Person, today)
-        .map_err(request::form_problems)?;
+    // What may not be written at all is a mistake, whatever somebody else wrote there.
+    let yours = |conflict: &Conflict| (conflict.field.clone(), conflict.yours.clone());
+    let contested = merge.conflicts.iter().map(yours).collect();
+    let wrong = schema.judge_changes(current, &contested, Writer::Person, today).refused;
+    merge.conflicts.retain(|conflict| wrong.iter().all(|error| error.field != conflict.field));
     if !merge.conflicts.is_empty() {
-        let conflicts =
-            serde_json::to_value(&merge.conflicts).map_err(|error| Problem::internal(&error))?;
-        return Err(Problem::new(ProblemKind::Conflict).with("conflicts", conflicts));
+        return Err(NotMerged::Conflicts(merge.conflicts));
+    }
+    let mut judged = schema.judge_changes(current, &merge.apply, Writer::Person, today);
+    judged.refused.extend(wrong);
+    judged.refused.sort_by(|one, other| one.field.cmp(&other.field));
+    if judged.accepted.is_empty() && !judged.refused.is_empty() {
+        return Err(NotMerged::Refused(judged.refused));
     }
     let mut values = current.clone();
-    schema.apply(&mut values, accepted, Writer::Person, arrival);
-    Ok(values)
+    schema.apply(&mut values, judged.accepted, Writer::Person, arrival);
+    Ok((values, judged.refused))
+}
+
+/// A question about each field that both sides changed: what each holds, and who wrote the other value, and when (FRM-2).
+async fn conflict_problem(
+    app: &App,
+    caller: &Caller,
+    head: &Application,
+    schema: &Schema,
+    current: &Values,
+    conflicts: Vec<Conflict>,
+) -> Result<Problem, Problem> {
+    let saves = app.store.applications.newest_saves(&head.id).await?;
+    let conflicts: Vec<_> = conflicts
+        .into_iter()
+        .map(|conflict| {
+            let theirs = current.get(conflict.field.as_str());
+            let section = schema.field(&conflict.field).map(|field| field.section.as_str());
+            ConflictView::of(conflict, theirs, section, &saves, caller)
+        })
+        .collect();
+    let conflicts = serde_json::to_value(conflicts).map_err(|error| Problem::internal(&error))?;
+    Ok(Problem::new(ProblemKind::Conflict).with("conflicts", conflicts))
 }
 
 /// One try at recording a correction.
@@ -368,7 +409,7 @@ async fn correct_once(
 /// The question that fills a field; the registry that gave the value is the one to ask again.
 fn registry_question_for(schema: &Schema, values: &Values, key: &str) -> Result<Question, Problem> {
     let refuse = |code: &str, message: &str| {
-        request::form_problems(vec![domain::form::FieldError {
+        request::form_problems(vec![FieldError {
             field: "field".to_owned(),
             code: code.to_owned(),
             message: message.to_owned(),
@@ -402,6 +443,7 @@ async fn draft_response(
     app: &App,
     access: &ApplicationAccess,
     now: Timestamp,
+    refused: Vec<FieldError>,
 ) -> Result<Response<Body>, Problem> {
     let id: &ApplicationId = &access.head.id;
     let draft = app.store.drafts.load(id).await?;
@@ -409,7 +451,7 @@ async fn draft_response(
     let remarks = app.store.drafts.remarks(id).await?;
     let completeness =
         schema(&access.head)?.completeness(&draft.values(), calendar::local_date(now));
-    http::json(200, &DraftView::of(access, &draft, completeness, &tasks, remarks))
+    http::json(200, &DraftView::of(access, &draft, completeness, &tasks, remarks).without(refused))
 }
 
 fn schema(head: &Application) -> Result<&'static Schema, Problem> {

@@ -2,8 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use domain::form::{Change as FieldChange, FieldValue, Registry};
+use domain::{
+    form::{Change as FieldChange, FieldValue, Registry},
+    ids::AccountId,
+};
 use serde_json::{Value, json};
+use store::applications::saved::SavedRow;
 
 use super::*;
 
@@ -41,8 +45,21 @@ fn save(changes: &[(&str, Value, Value)]) -> Save {
     Save { changes, is_explicit: false }
 }
 
-fn merge(current: &Values, save: &Save) -> Result<Values, Problem> {
-    merge_changes(schema(), current, save, now(), now())
+/// What would be stored, and the fields that would not.
+fn merge_some(current: &Values, save: &Save) -> Result<(Values, Vec<String>), ProblemKind> {
+    let merged = merge_changes(schema(), current, save, now(), now());
+    let kind = |refused| match refused {
+        NotMerged::Refused(_) => ProblemKind::InvalidFields,
+        NotMerged::Conflicts(_) => ProblemKind::Conflict,
+    };
+    let (values, refused) = merged.map_err(kind)?;
+    Ok((values, refused.into_iter().map(|error| error.field).collect()))
+}
+
+fn merge(current: &Values, save: &Save) -> Result<Values, ProblemKind> {
+    let (values, refused) = merge_some(current, save)?;
+    assert_eq!(refused, [""; 0]);
+    Ok(values)
 }
 
 /// FRM-2: two tabs that change different fields both keep their changes.
@@ -57,9 +74,8 @@ fn changes_of_different_fields_meet() {
 #[test]
 fn the_same_field_changed_twice_is_a_conflict() {
     let current = stored(&[("worker_sex", json!("female"), ValueSource::Person)]);
-    let problem =
-        merge(&current, &save(&[("worker_sex", Value::Null, json!("male"))])).unwrap_err();
-    assert_eq!(problem.kind(), ProblemKind::Conflict);
+    let other = merge(&current, &save(&[("worker_sex", Value::Null, json!("male"))]));
+    assert_eq!(other, Err(ProblemKind::Conflict));
     assert!(merge(&current, &save(&[("worker_sex", json!("female"), json!("male"))])).is_ok());
     assert!(merge(&current, &save(&[("worker_sex", Value::Null, json!("female"))])).is_ok());
 }
@@ -72,17 +88,54 @@ fn what_a_registry_gave_cannot_be_typed_over() {
         json!("Azienda"),
         ValueSource::Registry(Registry::Unioncamere),
     )]);
-    let problem =
-        merge(&current, &save(&[("employer_name", json!("Azienda"), json!("Altra"))])).unwrap_err();
-    assert_eq!(problem.kind(), ProblemKind::InvalidFields);
+    let typed = merge(&current, &save(&[("employer_name", json!("Azienda"), json!("Altra"))]));
+    assert_eq!(typed, Err(ProblemKind::InvalidFields));
 }
 
+/// FRM-2: one bad value keeps no good one from being saved, and is named; where nothing is good, nothing is saved.
 #[test]
-fn mistakes_come_before_conflicts_and_a_field_that_does_not_exist_is_one() {
+fn a_bad_value_keeps_no_good_one_out() {
     let current = stored(&[("worker_sex", json!("female"), ValueSource::Person)]);
-    let changes =
-        [("worker_sex", Value::Null, json!("male")), ("nonsense", Value::Null, Value::Null)];
-    assert_eq!(merge(&current, &save(&changes)).unwrap_err().kind(), ProblemKind::InvalidFields);
+    let bad = ("worker_birth_date", Value::Null, json!("31.2.1990"));
+    let unknown = ("nonsense", Value::Null, Value::Null);
+    let good = ("worker_name", Value::Null, json!("Amal"));
+    let some = merge_some(&current, &save(&[bad.clone(), good.clone(), unknown.clone()]));
+    let (values, refused) = some.unwrap();
+    assert!(values.contains_key("worker_name") && !values.contains_key("worker_birth_date"));
+    assert_eq!(refused, ["nonsense", "worker_birth_date"]);
+    let nothing_good = merge_some(&current, &save(&[bad, unknown]));
+    assert_eq!(nothing_good.map(|_| ()), Err(ProblemKind::InvalidFields));
+    let conflict = ("worker_sex", Value::Null, json!("male"));
+    let with_conflict = merge_some(&current, &save(&[good, conflict]));
+    assert_eq!(with_conflict.map(|_| ()), Err(ProblemKind::Conflict));
+}
+
+/// FRM-2: the question about a conflict says who wrote the other value, and when.
+#[test]
+fn a_conflict_tells_who_wrote_the_other_value() {
+    let written_by = |author: &AccountId, source: ValueSource| {
+        let theirs = FieldValue { value: json!("female"), source, at: now() };
+        let saved: SavedRow = serde_json::from_value(json!({
+            "pk": "x", "sk": "y", "v": 1, "at": 0, "who": author.as_str(),
+            "on_behalf_of": scenes::parties().owner, "sections": ["worker"],
+        }))
+        .unwrap();
+        let conflict = Conflict {
+            field: "worker_sex".to_owned(),
+            yours: json!("male"),
+            theirs: json!("female"),
+            base: Value::Null,
+        };
+        let view =
+            ConflictView::of(conflict, Some(&theirs), Some("worker"), &[saved], &scenes::anna());
+        let view = serde_json::to_value(view).unwrap();
+        assert_eq!(view["at"], "2026-01-12T09:00:00.000+01:00");
+        view["by"].as_str().unwrap().to_owned()
+    };
+    let (anna, other) = (scenes::anna().account, scenes::parties().filer);
+    assert_eq!(written_by(&anna, ValueSource::Person), "you-elsewhere");
+    assert_eq!(written_by(&other, ValueSource::Person), "colleague");
+    assert_eq!(written_by(&anna, ValueSource::Registry(Registry::Inps)), "registry");
 }
 
 /// ENR-1: a correction is asked of the registry that gave the value.

@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use domain::{
     application::Stage,
     calendar,
-    form::{Completeness, FieldError, FieldType, Schema, Table},
+    form::{
+        Completeness, Conflict, FieldError, FieldValue, PublicForm, Schema, Table, ValueSource,
+    },
 };
 use edge::{
     access::{ActionView, ApplicationAccess},
@@ -15,10 +17,14 @@ use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::Value;
 use store::{
-    applications::tasks::{Task, TaskStatus},
+    applications::{
+        saved::SavedRow,
+        tasks::{Task, TaskStatus},
+    },
     drafts::{Draft, Remark},
     questions::Question,
     rows::instant,
+    sessions::Caller,
 };
 use utoipa::ToSchema;
 
@@ -31,6 +37,8 @@ pub struct ModelView {
     /// The reference tables that its fields choose from, by name, each row with its validity.
     #[schema(value_type = Object)]
     tables: BTreeMap<&'static str, &'static Table>,
+    /// Of each field whose rows name a `parent`, the field that holds it.
+    parent_fields: BTreeMap<&'static str, &'static str>,
 }
 
 /// A draft with how far it is.
@@ -70,6 +78,56 @@ pub struct DraftView {
     pub notes: Vec<NoteView>,
     /// What the caller may do now.
     pub actions: Vec<ActionView>,
+    /// Where this answers a save: the values that were not saved, and what is wrong with each; all others were (FRM-2).
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(required = false)]
+    pub refused: Vec<FieldProblem>,
+}
+
+/// A field that another person, or a registry, changed meanwhile (FRM-2).
+#[derive(Debug, Serialize)]
+pub(crate) struct ConflictView {
+    #[serde(flatten)]
+    conflict: Conflict,
+    /// Who wrote what is stored now.
+    by: ConflictAuthor,
+    /// When, RFC 3339; absent where the field was emptied.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    at: Option<String>,
+}
+
+/// Who wrote the other value of a conflict.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum ConflictAuthor {
+    /// The same person, in another tab or on another device.
+    YouElsewhere,
+    /// Somebody else who may fill in this application.
+    Colleague,
+    /// A registry's answer.
+    Registry,
+}
+
+impl ConflictView {
+    /// `theirs` is what is stored now, `section` where the field stands, `saves` the newest saves, newest first.
+    pub(crate) fn of(
+        conflict: Conflict,
+        theirs: Option<&FieldValue>,
+        section: Option<&str>,
+        saves: &[SavedRow],
+        caller: &Caller,
+    ) -> Self {
+        let is_of_section =
+            |row: &&SavedRow| section.is_some_and(|own| row.sections.iter().any(|one| one == own));
+        let author = match theirs.map(|stored| stored.source) {
+            Some(ValueSource::Registry(_)) => ConflictAuthor::Registry,
+            _ => match saves.iter().find(is_of_section) {
+                Some(save) if save.who == caller.account.as_str() => ConflictAuthor::YouElsewhere,
+                _ => ConflictAuthor::Colleague,
+            },
+        };
+        Self { conflict, by: author, at: theirs.map(|stored| calendar::rfc3339(stored.at)) }
+    }
 }
 
 /// Why a person must look at it.
@@ -157,17 +215,8 @@ pub struct CorrectionView {
 
 impl ModelView {
     pub(crate) fn of(schema: &'static Schema) -> Self {
-        let names = schema.fields().iter().filter_map(|field| match &field.kind {
-            FieldType::TableChoice { table, .. } => Some(table.as_str()),
-            _ => None,
-        });
-        Self {
-            schema,
-            tables: names
-                .filter_map(Table::find)
-                .map(|table| (table.name.as_str(), table))
-                .collect(),
-        }
+        let PublicForm { schema, tables, parent_fields } = PublicForm::of(schema);
+        Self { schema, tables, parent_fields }
     }
 }
 
@@ -207,7 +256,14 @@ impl DraftView {
             registries: tasks.iter().map(RegistryView::of).collect(),
             notes: remarks.into_iter().map(NoteView::of).collect(),
             actions: access.actions(),
+            refused: Vec::new(),
         }
+    }
+
+    /// With what a save left out.
+    #[must_use]
+    pub(crate) fn without(self, refused: Vec<FieldError>) -> Self {
+        Self { refused: problems(refused), ..self }
     }
 }
 

@@ -269,6 +269,7 @@ texts! { template, NoticeKind:
     RefusalAnnounced = "refusal-announced",
     Refused = "refused",
     Granted = "granted",
+    MovedUp = "moved-up",
     Withdrawn = "withdrawn",
     Revoked = "revoked",
     Lapsed = "lapsed",

@@ -9,8 +9,8 @@ use domain::{
     decision::{Context, Decision},
     document::DocumentKind,
     form::{Role, Schema},
+    lifecycle::State,
     notice::{Channel, NoticeKind, Undelivered},
-    receipt::ReceiptKey,
     term::{Outage, Term, TermKind},
 };
 use jiff::Timestamp;
@@ -20,7 +20,7 @@ use store::{
     applications::commit::Companion,
     contention::{Tries, unless_refused},
     documents::{DocumentRow, newest},
-    drafts::Remark,
+    drafts::{Remark, SentMessage},
     keys::Key,
     outbox::NoticeRow,
     rows::StoreError,
@@ -80,7 +80,8 @@ pub(crate) async fn send(app: &App, ready: LoadedNotice) -> Result<Sent, SendErr
         return Ok(Sent::Superseded);
     }
     let to = address(app, &ready).await?;
-    let (letter, files) = compose(app, &ready).await?;
+    let Composed { letter, shown, files } = compose(app, &ready).await?;
+    keep(app, &ready, &to, shown, &files).await?;
     let channel = ready.row.channel().ok_or(SendError::Lacks("a known kind"))?;
     let copy = if ready.row.copy { ".copy" } else { "" };
     let reference = format!("{}.{}.{}{copy}", ready.head.id, ready.kind.code(), ready.row.n);
@@ -208,13 +209,48 @@ async fn address(app: &App, ready: &LoadedNotice) -> Result<String, SendError> {
     found.ok_or(SendError::Lacks("an address"))
 }
 
-async fn compose(app: &App, ready: &LoadedNotice) -> Result<(Letter, Vec<Attachment>), SendError> {
+/// A message, ready to leave.
+struct Composed {
+    letter: Letter,
+    /// The same without what is for the certified mailbox alone: the code, and the link that blocks (ACT-1, NEW-5).
+    shown: Letter,
+    files: Vec<Attachment>,
+}
+
+/// What stands in the communications area where the PEC has a code or a signed link.
+const IN_THE_PEC: &str = "(è scritto solo nella PEC)";
+
+/// Keeps what the message says, for the communications area: before it leaves, so that one that fails can be read, too
+/// (COM-1, COM-2). A copy says what its PEC says; of a deleted application nothing is kept.
+async fn keep(
+    app: &App,
+    ready: &LoadedNotice,
+    to: &str,
+    shown: Letter,
+    files: &[Attachment],
+) -> Result<(), SendError> {
+    if ready.row.copy || ready.head.state() == State::Deleted {
+        return Ok(());
+    }
+    let message = SentMessage {
+        kind: ready.row.kind.clone(),
+        n: ready.row.n,
+        to: to.to_owned(),
+        subject: shown.subject,
+        text: shown.body,
+        files: files.iter().map(|file| file.name.clone()).collect(),
+        at: ready.leaves,
+    };
+    Ok(app.store.drafts.keep_sent(&ready.head.id, &message).await?)
+}
+
+async fn compose(app: &App, ready: &LoadedNotice) -> Result<Composed, SendError> {
     let LoadedNotice { kind, row, head, .. } = ready;
     let term = ready.term()?;
     let mut marks = Marks::from([
         ("application", head.id.to_string()),
-        // The case itself: what is to be done stands there.
-        ("case", format!("{}/domande/{}", app.portal, head.id)),
+        // The page of the case on which to do what the message asks for.
+        ("case", format!("{}/domande/{}{}", app.portal, head.id, kind.page())),
         ("model", model_label(ready)),
     ]);
     letter::about_term(&mut marks, term.as_ref(), ready.leaves);
@@ -232,8 +268,15 @@ async fn compose(app: &App, ready: &LoadedNotice) -> Result<(Letter, Vec<Attachm
     marks.insert("attachments", letter::documents(*kind, &attached, row.copy));
     files.extend(documents.into_iter().map(|(_, file)| file));
     files.extend(term.and_then(|term| appointment(app, ready, &term)));
-    let letter = letter::letter(*kind, &marks).ok_or(SendError::Lacks("a fact of its text"))?;
-    Ok((if row.copy { letter::copied(letter) } else { letter }, files))
+    let filled =
+        |marks: &Marks| letter::letter(*kind, marks).ok_or(SendError::Lacks("a fact of its text"));
+    let letter = filled(&marks)?;
+    for secret in ["code", "block"] {
+        marks.entry(secret).and_modify(|mark| IN_THE_PEC.clone_into(mark));
+    }
+    let shown = filled(&marks)?;
+    let letter = if row.copy { letter::copied(letter) } else { letter };
+    Ok(Composed { letter, shown, files })
 }
 
 async fn about_code(app: &App, head: &Application, marks: &mut Marks) -> Result<(), SendError> {
@@ -249,15 +292,15 @@ async fn about_code(app: &App, head: &Application, marks: &mut Marks) -> Result<
 }
 
 fn receipt(app: &App, head: &Application, marks: &mut Marks) -> Result<Attachment, SendError> {
-    let key = ReceiptKey::derive(&app.receipts, &head.campaign);
-    let receipt = head.receipt(&key).ok_or(SendError::Lacks("a submission"))?;
+    let signed = app.receipts.receipt(head).ok_or(SendError::Lacks("a submission"))?;
+    let receipt = signed.receipt();
     marks.insert("receipt", receipt.code.to_string());
     marks.insert("arrival", calendar::in_words_to_the_millisecond(receipt.arrival));
     marks.insert("digest", data_encoding::HEXLOWER.encode(&receipt.digest));
     Ok(Attachment {
         name: format!("ricevuta-{}.json", receipt.code),
         media_type: "application/json",
-        content: receipt.sign(&key).to_document().into_bytes(),
+        content: signed.to_document().into_bytes(),
     })
 }
 

@@ -1,6 +1,7 @@
 //! Sends a person to the identity provider, and remembers what their return must show.
 
 use data_encoding::BASE64URL_NOPAD;
+use domain::return_path::ReturnPath;
 use edge::http::{self, ApiRequest, FieldProblem, Problem, ProblemKind};
 use lambda_http::{Body, Response};
 use outside::aws;
@@ -27,9 +28,12 @@ const OF_A_CLIENT: Limit = Limit::per_minute("sign-in", ATTEMPTS_PER_MINUTE);
 /// Begins a sign-in with SPID or CIE and leads to the identity provider (IDP-1).
 #[utoipa::path(
     get, path = "/api/sign-in/spid", operation_id = "beginSignIn",
-    params(("level" = Option<u8>, Query, description = "2 (default) or 3", minimum = 2, maximum = 3)),
+    params(
+        ("level" = Option<u8>, Query, description = "2 (default) or 3", minimum = 2, maximum = 3),
+        ("return_to" = Option<String>, Query, description = "The page of ours to which the sign-in leads, as `/domande?stato=sent`; `/area` when absent or no path of ours"),
+    ),
     responses(
-        (status = 303, description = "To the identity provider; sets the `__Host-oidc` cookie"),
+        (status = 303, description = "To the identity provider, with the `__Host-oidc` cookie; where a browser asks for a page and is refused, to `/accesso/esito`"),
         (status = 403, description = "Level 1 was asked for"),
         (status = 422, description = "There is no such level"),
         (status = 429, description = "Too many sign-ins from this address"),
@@ -37,6 +41,26 @@ const OF_A_CLIENT: Limit = Limit::per_minute("sign-in", ATTEMPTS_PER_MINUTE);
     )
 )]
 pub(crate) async fn begin(app: &App, request: &ApiRequest) -> Result<Response<Body>, Problem> {
+    lead_to_provider(app, request).await.map_err(|problem| told_on_a_page(request, problem))
+}
+
+/// A browser that shows addresses is led to the page that tells a refusal, with its stable word and the request's
+/// identifier; a script gets the problem itself (IDP-1).
+pub(crate) fn told_on_a_page(request: &ApiRequest, problem: Problem) -> Problem {
+    if !request.wants_page() {
+        return problem;
+    }
+    let id: String = request.request_id.chars().filter(|one| is_unreserved(*one)).collect();
+    let page = format!("{OUTCOME_PAGE}?motivo={}&id={id}", problem.reason());
+    problem.leading_to(&page)
+}
+
+/// Characters that stand for themselves in a query (RFC 3986 2.3), and `=`, with which the gateway's identifiers end.
+const fn is_unreserved(one: char) -> bool {
+    one.is_ascii_alphanumeric() || matches!(one, '-' | '_' | '.' | '~' | '=')
+}
+
+async fn lead_to_provider(app: &App, request: &ApiRequest) -> Result<Response<Body>, Problem> {
     let now = request.arrival;
     let level = level(request.query("level"))?;
     app.limits.admit_client(request, &[OF_A_CLIENT]).await?;
@@ -55,6 +79,7 @@ pub(crate) async fn begin(app: &App, request: &ApiRequest) -> Result<Response<Bo
         verifier: secrets.verifier,
         level: level.number(),
         sessions: sessions_of(app, request),
+        return_to: ReturnPath::read(request.query("return_to")),
     };
     app.store.sign_ins.begin(&hashed(&secrets.state), sign_in, now).await?;
     http::see_other(&leads_to, &[browser_cookie(&browser)])
@@ -69,6 +94,9 @@ fn browser_cookie(secret: &str) -> String {
     let age = SIGN_IN_LASTS.as_secs();
     format!("{BROWSER_COOKIE}={secret}; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age={age}")
 }
+
+/// The page that tells how a sign-in ended.
+const OUTCOME_PAGE: &str = "/accesso/esito";
 
 fn level(asked: Option<&str>) -> Result<Level, Problem> {
     match asked {

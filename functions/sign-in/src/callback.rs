@@ -13,7 +13,7 @@ use store::{
 
 use crate::{
     App,
-    begin::{BROWSER_COOKIE, no_browser_cookie},
+    begin::{BROWSER_COOKIE, no_browser_cookie, told_on_a_page},
     defect::Defect,
     hashed,
     identity::{Expected, Identity},
@@ -24,7 +24,7 @@ use crate::{
     spid::Level,
 };
 
-/// Ends a sign-in: creates or refreshes the account, opens the session, leads to the home page (IDP-1, IDP-4).
+/// Ends a sign-in: creates or refreshes the account, opens the session, leads to the page where it began (IDP-1, IDP-4).
 #[utoipa::path(
     get, path = "/api/sign-in/callback", operation_id = "finishSignIn",
     params(
@@ -35,12 +35,16 @@ use crate::{
         ("iss" = Option<String>, Query, description = "The provider that answers"),
     ),
     responses(
-        (status = 303, description = "To the home page; sets the `__Host-session` and `__Host-refresh` cookies"),
+        (status = 303, description = "To the page where the sign-in began, with the `__Host-session` and `__Host-refresh` cookies; where a browser asks for a page and is refused, to `/accesso/esito`"),
         (status = 403, description = "Refused; `reason` says why in a stable word, `retry` where to begin again"),
         (status = 503, description = "The identity provider or the store does not answer"),
     )
 )]
 pub(crate) async fn finish(app: &App, request: &ApiRequest) -> Result<Response<Body>, Problem> {
+    open_session(app, request).await.map_err(|problem| told_on_a_page(request, problem))
+}
+
+async fn open_session(app: &App, request: &ApiRequest) -> Result<Response<Body>, Problem> {
     let now = request.arrival;
     let sign_in = take_sign_in(app, request).await?;
     if request.query("iss").is_some_and(|issuer| issuer != app.provider.issuer()) {
@@ -62,7 +66,7 @@ pub(crate) async fn finish(app: &App, request: &ApiRequest) -> Result<Response<B
     let level = identity.level.number();
     let opened = open(app, account.id, level, &sign_in.sessions, now).await?;
     let [session, refresh] = opened.cookies;
-    http::see_other("/", &[session, refresh, no_browser_cookie()])
+    http::see_other(sign_in.return_to.path(), &[session, refresh, no_browser_cookie()])
 }
 
 /// Gives the person whom the deployment names the office of administrator, once: a later withdrawal holds (ADM-1).

@@ -130,7 +130,8 @@ pub(crate) fn verify(
 ) -> Result<Proven, Defect> {
     let claims = trust.keys.open(token)?;
     let text = |name: &str| claims.get(name).and_then(Value::as_str);
-    check_parties(&claims, trust)?;
+    check_issuer(&claims, trust)?;
+    check_audience(&claims, trust)?;
     if text("nonce") != Some(expected.nonce) {
         return Err(Defect::Nonce);
     }
@@ -144,7 +145,9 @@ pub(crate) fn verify(
     })
 }
 
-/// Believes userinfo that is signed: by the same provider, for us (OpenID Connect Core 5.3.2).
+/// Believes userinfo that is signed by the same provider. Whom it is from and for should stand in it (OpenID Connect Core 5.3.2),
+/// and the reference provider of SPID leaves both out: who is not named is no stranger, since the text comes from the provider's
+/// own address for our token, and must be about the same subject.
 pub(crate) fn verify_userinfo(
     token: &str,
     trust: &Trust,
@@ -155,18 +158,27 @@ pub(crate) fn verify_userinfo(
         return Err(Defect::Encrypted);
     }
     let claims = trust.keys.open(token)?;
-    check_parties(&claims, trust)?;
+    let names = |party: &str| claims.get(party).is_some_and(|value| !value.is_null());
+    if names("iss") {
+        check_issuer(&claims, trust)?;
+    }
+    if names("aud") {
+        check_audience(&claims, trust)?;
+    }
     if second(&claims, "exp")?.is_some_and(|ends| (now - LEEWAY).as_second() >= ends) {
         return Err(Defect::Expired);
     }
     Ok(claims)
 }
 
-/// From this provider, for this portal and no one beside it.
-fn check_parties(claims: &Members, trust: &Trust) -> Result<(), Defect> {
-    if claims.get("iss").and_then(Value::as_str) != Some(trust.issuer.as_str()) {
-        return Err(Defect::Issuer);
-    }
+/// From this provider.
+fn check_issuer(claims: &Members, trust: &Trust) -> Result<(), Defect> {
+    let issuer = claims.get("iss").and_then(Value::as_str);
+    if issuer == Some(trust.issuer.as_str()) { Ok(()) } else { Err(Defect::Issuer) }
+}
+
+/// For this portal and no one beside it.
+fn check_audience(claims: &Members, trust: &Trust) -> Result<(), Defect> {
     let is_us = |party: &Value| party.as_str() == Some(trust.client_id.as_str());
     let is_for_us = match claims.get("aud") {
         Some(Value::Array(audience)) => !audience.is_empty() && audience.iter().all(is_us),

@@ -13,12 +13,12 @@ mod refusal;
 mod session;
 mod spid;
 
-use std::convert::Infallible;
+use std::{convert::Infallible, sync::LazyLock};
 
 use aws_config::SdkConfig;
 use data_encoding::HEXLOWER;
 use domain::{fiscal_code::PersonCode, ids::AccountId};
-use edge::{limits::Limits, routes, session::TokenKey};
+use edge::{limits::Limits, routes, routes::AllRoutes, session::TokenKey};
 use lambda_http::{Body, Request, Response};
 use outside::{
     config::{self, ConfigError},
@@ -85,7 +85,7 @@ impl App {
         })?;
         let keying = Keying::new(config::secret(sdk, "KEYING_SECRET_ID").await?);
         let first_administrator = first_administrator(&keying)?;
-        let tokens = TokenKey::new(&config::secret(sdk, "SESSION_SECRET_ID").await?);
+        let tokens = TokenKey::new(config::keys_of_secret(sdk, "SESSION_SECRET_ID").await?);
         Ok(Self {
             email_accounts: store.email_accounts(keying.clone()),
             human: store.human_check(
@@ -120,9 +120,13 @@ routes! {
     WithRefreshCookie: session::refresh();
 }
 
+/// The routes of all functions: what none of them takes comes here (ADR 38).
+static ALL_ROUTES: LazyLock<AllRoutes> =
+    LazyLock::new(|| AllRoutes::read(include_str!("../../../docs/routes.md")));
+
 /// One request.
 pub async fn handle(app: &App, request: Request) -> Result<Response<Body>, Infallible> {
-    routes().answer(app, request).await
+    routes().answer_within(&ALL_ROUTES, app, request).await
 }
 
 /// What is stored of a secret that a browser holds: of the state, and of its cookie.

@@ -107,7 +107,43 @@ pub(crate) fn again(problem: Problem) -> Problem {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
+    use expect_test::expect_file;
+    use serde_json::json;
+
     use super::*;
+    use crate::provider::ProviderError;
+
+    /// IDP-1, G1: the site's page `/accesso/esito` shows these texts by their stable word; the build of the site reads them
+    /// from here, so none is typed twice.
+    #[test]
+    fn each_refusal_is_told_on_the_sites_page_by_its_stable_word() {
+        let named = OpenIdError::ALL.into_iter().map(Refusal::Named);
+        let spid = SpidError::ALL.into_iter().map(Refusal::Spid);
+        let defects = [Defect::Level, Defect::NoFiscalNumber, Defect::FiscalNumber, Defect::Nonce];
+        let own = [Refusal::Unknown, Refusal::Expired, Refusal::OtherBrowser, Refusal::NoCode];
+        let unreachable = Refusal::Failed(Failed::Provider(ProviderError::Secret));
+        let refusals = named
+            .chain(spid)
+            .chain(defects.into_iter().map(|defect| Refusal::Failed(Failed::Answer(defect))))
+            .chain(own)
+            .chain([unreachable])
+            .map(Problem::from);
+        let begun = [
+            Problem::new(ProblemKind::TooMany),
+            Problem::new(ProblemKind::Internal),
+            Problem::new(ProblemKind::InvalidFields),
+        ];
+        let mut told = BTreeMap::new();
+        for problem in refusals.chain(begun) {
+            let text = json!({ "title": problem.kind().title(), "text": problem.text() });
+            let before = told.insert(problem.reason().to_owned(), text.clone());
+            assert!(before.is_none_or(|before| before == text), "{}", problem.reason());
+        }
+        let written = serde_json::to_string_pretty(&told).unwrap() + "\n";
+        expect_file!["../../../docs/sign-in-refusals.json"].assert_eq(&written);
+    }
 
     /// IDP-1: each error of an identity provider has its own message.
     #[test]

@@ -2,6 +2,7 @@
 
 use ::http::HeaderValue;
 use domain::{
+    calendar,
     ids::OrganisationId,
     service::{self, OfferedService},
 };
@@ -43,9 +44,20 @@ pub struct SessionView {
     pub family_name: String,
     /// The entries of the personal area, in its order (PER-1).
     pub services: Vec<ServiceView>,
+    /// What the organisation is called.
+    pub organisation_name: Option<String>,
     /// When the session must be refreshed, RFC 3339.
     #[schema(format = DateTime)]
     pub expires: String,
+    /// When it ends if nobody refreshes it, RFC 3339.
+    #[schema(format = DateTime)]
+    pub rests_until: String,
+    /// When it ends however often it is refreshed, RFC 3339.
+    #[schema(format = DateTime)]
+    pub ends_at: String,
+    /// The portal's own instant of this answer, RFC 3339 with milliseconds: pages count from it, whatever their clock says.
+    #[schema(format = DateTime)]
+    pub now: String,
 }
 
 /// An entry of the personal area.
@@ -89,13 +101,16 @@ pub struct RefreshedView {
 )]
 pub(crate) async fn current(app: &App, request: &ApiRequest) -> Result<Response<Body>, Problem> {
     let caller = app.tokens.caller(request, SignedDuration::ZERO)?;
-    app.store.sessions.require_live(&caller, request.arrival).await?;
-    let account = app
-        .store
-        .accounts
-        .find(&caller.account)
-        .await?
-        .ok_or(Problem::new(ProblemKind::SessionOver))?;
+    let ends = app.store.sessions.require_live(&caller, request.arrival).await?;
+    let organisation = async {
+        match &caller.organisation {
+            Some(organisation) => app.store.organisations.find(organisation).await,
+            None => Ok(None),
+        }
+    };
+    let (account, organisation) =
+        futures::try_join!(app.store.accounts.find(&caller.account), organisation)?;
+    let account = account.ok_or(Problem::new(ProblemKind::SessionOver))?;
     http::json(
         200,
         &SessionView {
@@ -111,7 +126,11 @@ pub(crate) async fn current(app: &App, request: &ApiRequest) -> Result<Response<
                 .into_iter()
                 .map(ServiceView::from)
                 .collect(),
-            expires: caller.expires.to_string(),
+            organisation_name: organisation.map(|organisation| organisation.name),
+            expires: calendar::rfc3339(caller.expires),
+            rests_until: calendar::rfc3339(ends.rests_until),
+            ends_at: calendar::rfc3339(ends.ends_at),
+            now: calendar::rfc3339(request.arrival),
         },
     )
 }
@@ -131,7 +150,7 @@ pub(crate) async fn refresh(app: &App, request: &ApiRequest) -> Result<Response<
     let refreshed = app.store.sessions.refresh(token, &app.refresh_secrets, random, now).await?;
     let mut cookies = vec![session_cookie(&app.tokens.issue(&refreshed.caller, now)?)];
     cookies.extend(refreshed.refresh.as_deref().map(refresh_cookie));
-    let view = RefreshedView { expires: refreshed.caller.expires.to_string() };
+    let view = RefreshedView { expires: calendar::rfc3339(refreshed.caller.expires) };
     http::with_cookies(http::json(200, &view)?, &cookies)
 }
 

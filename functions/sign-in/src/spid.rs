@@ -179,7 +179,7 @@ impl OpenIdError {
             Self::UnmetAuthenticationRequirements => ("unmet_authentication_requirements", SpidError::LevelNotAvailable.reason(), Person, SpidError::LevelNotAvailable.text()),
             Self::ServerError => ("server_error", "errore-del-gestore", Time, "Il gestore di identità ha avuto un errore interno. Riprova tra qualche minuto: ciò che avevi salvato è al sicuro."),
             Self::TemporarilyUnavailable => ("temporarily_unavailable", "gestore-non-disponibile", Time, "Il gestore di identità non è disponibile in questo momento. Riprova tra qualche minuto: ciò che avevi salvato è al sicuro."),
-            Self::InvalidRequest => ("invalid_request", "richiesta-non-valida", Portal, "Il gestore di identità non ha accettato la richiesta del portale. Può succedere se la pagina del gestore è rimasta aperta a lungo: riprova dall'inizio; se continua, segnala all'Help Desk il codice della richiesta."),
+            Self::InvalidRequest => ("invalid_request", "richiesta-non-valida", Portal, "Il gestore di identità non ha accettato la richiesta del portale. Può succedere se hai annullato l'accesso o se la pagina del gestore è rimasta aperta a lungo: riprova dall'inizio; se continua, segnala all'Help Desk il codice della richiesta."),
             Self::UnauthorizedClient => ("unauthorized_client", "portale-non-riconosciuto", Portal, "Il gestore di identità non riconosce il portale. Non dipende da te: prova con un altro gestore o con la CIE e segnala all'Help Desk il codice della richiesta."),
             Self::UnsupportedResponseType => ("unsupported_response_type", "tipo-di-risposta-non-previsto", Portal, "Il gestore di identità non prevede il tipo di risposta che il portale chiede. Non dipende da te: segnala all'Help Desk il codice della richiesta."),
             Self::InvalidScope => ("invalid_scope", "dati-non-previsti", Portal, "Il gestore di identità non prevede i dati che il portale chiede. Non dipende da te: segnala all'Help Desk il codice della richiesta."),
@@ -207,8 +207,10 @@ impl OpenIdError {
         self.row().3
     }
 
-    /// The error of this name on the wire.
+    /// The error of this name on the wire, or of the one by which the reference provider of SPID and CIE tells that a person
+    /// withheld their consent.
     pub(crate) fn named(name: &str) -> Option<Self> {
+        let name = if name == "rejected_by_user" { "consent_required" } else { name };
         Self::ALL.into_iter().find(|error| error.name() == name)
     }
 }
@@ -262,6 +264,8 @@ mod tests {
                 assert_eq!(spid.text() == error.text(), spid.reason() == error.reason(), "{error}");
             }
         }
+        let withheld = OpenIdError::named("rejected_by_user");
+        assert_eq!(withheld, Some(OpenIdError::ConsentRequired));
         for other in ["", "ACCESS_DENIED", "unknown", "access_denied "] {
             assert_eq!(OpenIdError::named(other), None, "{other}");
         }

@@ -17,14 +17,16 @@ const REFRESH: &str = include_str!("../../../events/sign-in/refresh.json");
 const SIGN_OUT: &str = include_str!("../../../events/sign-in/sign-out.json");
 
 /// Once for all tests: each HTTP client reads the machine's certificates anew.
-static NEEDS: LazyLock<App> = LazyLock::new(|| {
+static NEEDS: LazyLock<App> = LazyLock::new(|| needs(tokens()));
+
+fn needs(tokens: TokenKey) -> App {
     let store = scenes::store();
     let keying = Keying::new(b"keying secret of the tests".to_vec());
     App {
         email_accounts: store.email_accounts(keying.clone()),
         human: store.human_check(keying.clone(), 100),
         limits: Limits::new(store.attempts.clone(), keying.clone()),
-        tokens: tokens(),
+        tokens,
         refresh_secrets: RefreshSecrets::new(&keying),
         keying,
         provider: Provider::new(&Registration {
@@ -38,7 +40,7 @@ static NEEDS: LazyLock<App> = LazyLock::new(|| {
         first_administrator: None,
         store,
     }
-});
+}
 
 /// A token of ours that is over after so many seconds.
 fn token(key: &TokenKey, seconds: i64) -> String {
@@ -119,7 +121,7 @@ async fn a_state_that_was_never_ours_is_not_looked_up() {
 #[tokio::test]
 async fn nobody_is_signed_in_without_a_token_of_ours() {
     check(SESSION, |_| {}, 401, "sessione-assente").await;
-    let key = TokenKey::new(b"another secret");
+    let key = TokenKey::new(outside::key_ring::KeyRing::of_one("another secret"));
     let forged = [
         token(&key, 300),
         "eyJhbGciOiJub25lIn0.e30.".to_owned(),
@@ -132,6 +134,28 @@ async fn nobody_is_signed_in_without_a_token_of_ours() {
         };
         check(SESSION, change, 401, "sessione-assente").await;
     }
+}
+
+/// ADR 35: who signed in before the session secret was rotated stays in, and a key that is taken out lets nobody in.
+#[tokio::test]
+async fn a_session_of_before_the_rotation_goes_on_after_it() {
+    let before = outside::key_ring::KeyRing::of_one("session secret of the tests");
+    let from = "2026-01-12T07:00:00Z".parse().unwrap();
+    let new = "the secret of the rotation, which has bytes enough";
+    let after = TokenKey::new(before.rotated("january", new, from).unwrap());
+    let (old, fresh) = (token(&TokenKey::new(before.clone()), 300), token(&after, 300));
+    assert_ne!(old, fresh, "the new key signs");
+    let (rotated, without) = (needs(after), needs(TokenKey::new(before)));
+    let status = async |app: &App, token: &str| {
+        let mut event: Value = serde_json::from_str(SESSION).unwrap();
+        event["headers"]["cookie"] = json!(format!("__Host-session={token}"));
+        let request = lambda_http::request::from_str(&event.to_string()).unwrap();
+        handle(app, request).await.unwrap().status().as_u16()
+    };
+    // Where the token is good, what refuses is the missing store.
+    assert_eq!(status(&rotated, &old).await, 503);
+    assert_eq!(status(&rotated, &fresh).await, 503);
+    assert_eq!(status(&without, &fresh).await, 401);
 }
 
 /// The grace of submitting is submitting's alone (ADR 0006): here the token is over on the second.
@@ -212,6 +236,21 @@ async fn other_methods_and_addresses_are_not_there() {
     let path =
         |event: &mut Value| event["requestContext"]["http"]["path"] = json!("/api/session/other");
     check(SESSION, path, 404, "non-trovata").await;
+}
+
+/// ADR 38: what no route takes comes here; the addresses of all other functions are known, each of them.
+#[tokio::test]
+async fn another_method_at_an_address_of_another_function_is_told() {
+    let description: Value =
+        serde_json::from_str(include_str!("../../../docs/openapi.json")).unwrap();
+    for (path, methods) in description["paths"].as_object().unwrap() {
+        assert!(methods.get("trace").is_none(), "{path}");
+        let change = |event: &mut Value| {
+            event["requestContext"]["http"]["path"] = json!(path.replace(['{', '}'], ""));
+            event["requestContext"]["http"]["method"] = json!("TRACE");
+        };
+        check(SESSION, change, 405, "metodo-non-ammesso").await;
+    }
 }
 
 #[tokio::test]

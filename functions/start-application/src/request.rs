@@ -238,7 +238,7 @@ fn privacy(body: &mut StartRequest, campaign: Option<&Campaign>) -> Option<Strin
             body.refuse(
                 "privacy_version",
                 "superata",
-                "L'informativa sulla privacy è cambiata: ricarica la pagina, leggila e riprova.",
+                "L'informativa sulla privacy è cambiata: leggi la versione nuova, accettala e riprova.",
             )
         }
         _ => read.and(version),

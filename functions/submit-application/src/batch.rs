@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use domain::{
     application::{Application, Press, Pressed},
     ids::{ApplicationId, CampaignId, ModelId},
+    permission::Relation,
     receipt::ReceiptCode,
 };
 use edge::{
@@ -15,7 +16,7 @@ use edge::{
         problem::ProblemInShort,
     },
 };
-use futures::future::join_all;
+use futures::future::{join_all, try_join};
 use jiff::{SignedDuration, Timestamp};
 use lambda_http::{Body, Response};
 use outside::{aws, clock, log::chain};
@@ -24,6 +25,7 @@ use serde_json::Value;
 use store::sessions::AccessError;
 use store::{
     applications::submit::{Submit, SubmitOutcome},
+    rows::StoreError,
     sessions::Caller,
 };
 use utoipa::ToSchema;
@@ -37,7 +39,10 @@ const WAVE: usize = 16;
 /// After this long no wave begins any more: what is left gets its ticket before the function is out of time.
 const PATIENCE: SignedDuration = SignedDuration::from_secs(5);
 
-/// Sends all ready applications of a model that the caller filled in, or a selection; repeated, it gives the same receipts.
+/// Sends all ready applications of a model that the caller may send, or a selection; repeated, it gives the same receipts.
+///
+/// Those that the caller may send are the `sendable` ones of the readiness: what one filled in, and as an employer also what an
+/// operator filled in for one.
 ///
 /// All of one request share its arrival. What the store could not take gets a ticket that keeps it: send it again with
 /// `applications` and `arrival_tickets`.
@@ -74,7 +79,7 @@ pub(crate) async fn submit_many(
                 .map(|id| Candidate::of(id, &decree, &tickets))
                 .partition(|candidate| decree.opening(&press, candidate.arrival).is_ok());
             let settled = match live {
-                Ok(()) => after_closing(app, &decree, &press, late).await,
+                Ok(_) => after_closing(app, &decree, &press, late).await,
                 Err(error) => Err(error.into()),
             };
             let settled = settled.map_err(|problem| sending.keeping_arrivals(problem, &open))?;
@@ -257,7 +262,7 @@ struct Chosen {
     remaining: usize,
 }
 
-/// What the caller filled in and is ready, oldest first; the room that is left shows what was sent before, latest first,
+/// What the caller may send and is ready, oldest first; the room that is left shows what was sent before, latest first,
 /// so that a repetition after a lost answer finds its receipts (SUB-2).
 async fn everything_ready(
     app: &App,
@@ -266,8 +271,7 @@ async fn everything_ready(
     press: &Press<'_>,
     is_open: bool,
 ) -> Result<Chosen, Problem> {
-    let organisation = caller.organisation.as_ref();
-    let ids = app.store.applications.own_of(&caller.account, organisation, press.campaign).await?;
+    let ids = theirs(app, caller, press).await?;
     let heads = if is_open {
         // Some may seem ready although they were sent a moment ago: the write tells them apart.
         app.store.applications.heads(&ids).await?
@@ -276,10 +280,7 @@ async fn everything_ready(
     };
     let (mut ready, mut sent) = (Vec::new(), Vec::new());
     for head in heads {
-        // Those handed over a moment ago, which the index still has.
-        if head.parties.filer != caller.account {
-            continue;
-        }
+        // Those handed over a moment ago, which the index still has, are not theirs any more.
         match head.pressed(press) {
             Pressed::Ready if is_open => ready.push(head),
             Pressed::SentBefore => sent.push(head),
@@ -302,6 +303,30 @@ async fn everything_ready(
     let settled =
         sent.iter().map(|head| OutcomeView::with_receipt(Outcome::AlreadySent, head, decree));
     Ok(Chosen { open, settled: settled.collect(), remaining })
+}
+
+/// What the caller filled in under the decree and, where the role may send what others filled in for it, what it stands for: the
+/// same set of which the readiness counts the sendable ones (NEW-2).
+async fn theirs(
+    app: &App,
+    caller: &Caller,
+    press: &Press<'_>,
+) -> Result<Vec<ApplicationId>, StoreError> {
+    let applications = &app.store.applications;
+    let filled_in =
+        applications.own_of(&caller.account, caller.organisation.as_ref(), press.campaign);
+    let represented = async {
+        if press.may_as(Relation::Representative) {
+            applications.all_of_representative(&caller.account).await
+        } else {
+            Ok(Vec::new())
+        }
+    };
+    let (mut all, represented) = try_join(filled_in, represented).await?;
+    all.extend(represented);
+    all.sort();
+    all.dedup();
+    Ok(all)
 }
 
 fn arrived(head: &Application) -> Option<Timestamp> {
@@ -383,7 +408,7 @@ impl Sending<'_> {
         }
         // Not the arrival: a withdrawal that takes effect meanwhile must count.
         match self.app.store.sessions.require_live(self.caller, clock::wall()).await {
-            Ok(()) => {}
+            Ok(_) => {}
             Err(AccessError::SessionOver) => {
                 return Some(Outcome::NotAllowed);
             }
@@ -409,13 +434,14 @@ impl Sending<'_> {
                 press: self.press,
                 campaign_version: self.decree.campaign.version(),
                 arrival: candidate.arrival,
+                gateway_arrival: self.decree.campaign.gateway_instant(candidate.arrival),
                 ready_by: candidate.ready_by,
                 code: &code,
             })
             .await;
         let request_id = self.request.request_id.as_str();
         let outcome = match written {
-            Ok((outcome, _)) => outcome,
+            Ok(outcome) => outcome,
             Err(error) => {
                 let cause = chain(&error);
                 tracing::error!(application.id = %candidate.id, request.id = request_id, cause, "submission not stored");
@@ -465,6 +491,7 @@ impl Sending<'_> {
             .detail(STORE_SILENT_FOR_ALL)
             .with("arrival_tickets", tickets)
             .with("arrival", format!("{:.3}", self.decree.now))
+            .with("ticket_until", self.decree.ticket_until(self.decree.now))
     }
 
     /// Not stored; its arrival is kept, where a ticket can keep it.
@@ -472,8 +499,11 @@ impl Sending<'_> {
         let arrival_ticket = self.decree.ticket(&candidate.id, &self.press, candidate.arrival);
         let problem = Problem::new(ProblemKind::Unavailable);
         let problem = if arrival_ticket.is_some() { problem.detail(STORE_SILENT) } else { problem };
+        let ticket_until =
+            arrival_ticket.as_ref().map(|_| self.decree.ticket_until(candidate.arrival));
         OutcomeView {
             arrival_ticket,
+            ticket_until,
             ..OutcomeView::refused(&candidate.id, Outcome::Unavailable, &problem)
         }
     }
@@ -486,7 +516,7 @@ form! {
         campaign: CampaignId = campaign(),
         /// The model, as in the calendar.
         model: ModelId = model(),
-        /// A selection; left out, all ready applications that the caller filled in, a hundred at a time.
+        /// A selection; left out, all ready applications that the caller may send, a hundred at a time.
         applications: Value = list(text().pattern(APPLICATION), 1, MOST).sometimes(),
         /// The tickets of an earlier answer, by application: each keeps its arrival.
         arrival_tickets: Value = json::<BTreeMap<String, String>>().sometimes(),
@@ -543,6 +573,10 @@ pub(crate) struct OutcomeView {
     /// The client sends it with the retry.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) arrival_ticket: Option<String>,
+    /// Until when the ticket may be used, RFC 3339.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(format = DateTime)]
+    pub(crate) ticket_until: Option<String>,
 }
 
 impl OutcomeView {
@@ -554,6 +588,7 @@ impl OutcomeView {
                 receipt: Some(receipt),
                 problem: None,
                 arrival_ticket: None,
+                ticket_until: None,
             },
             Err(problem) => Self::refused(&head.id, Outcome::Unavailable, &problem),
         }
@@ -566,6 +601,7 @@ impl OutcomeView {
             receipt: None,
             problem: Some(problem.summary()),
             arrival_ticket: None,
+            ticket_until: None,
         }
     }
 }

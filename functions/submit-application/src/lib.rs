@@ -8,6 +8,7 @@ use std::{convert::Infallible, sync::Arc};
 use aws_config::SdkConfig;
 use domain::{
     application::{Application, Press, Pressed},
+    calendar,
     campaign::{Activity, Campaign, LONGEST_LATE_TOKEN},
     ids::{ApplicationId, CampaignId, ModelId},
     lifecycle::State,
@@ -24,11 +25,13 @@ use edge::{
     routes,
     session::TokenKey,
 };
+use futures::future::try_join;
 use jiff::Timestamp;
 use lambda_http::{Body, Request, Response};
 use outside::{
     aws,
     config::{self, ConfigError},
+    key_ring::ReceiptKeys,
 };
 use store::{
     Store,
@@ -48,7 +51,7 @@ const STORE_SILENT: &str = "L'archivio non ha risposto. Il tuo orario di arrivo 
 pub struct App {
     store: Store,
     tokens: TokenKey,
-    receipts: Vec<u8>,
+    receipts: ReceiptKeys,
     public_origin: String,
 }
 
@@ -56,10 +59,16 @@ impl App {
     /// Reads the configuration and both secrets, once: nothing but the store is asked on the path of a request.
     pub async fn from_environment(sdk: &SdkConfig) -> Result<Self, ConfigError> {
         let store = Store::open(sdk)?;
+        // At once: a start on a click day is a person who waits.
+        let (session, receipt) = try_join(
+            config::keys_of_secret(sdk, "SESSION_SECRET_ID"),
+            config::keys_of_secret(sdk, "RECEIPT_SECRET_ID"),
+        )
+        .await?;
         Ok(Self {
             store,
-            tokens: TokenKey::new(&config::secret(sdk, "SESSION_SECRET_ID").await?),
-            receipts: config::secret(sdk, "RECEIPT_SECRET_ID").await?,
+            tokens: TokenKey::new(session),
+            receipts: ReceiptKeys::new(receipt),
             public_origin: config::required("PUBLIC_ORIGIN")?,
         })
     }
@@ -91,15 +100,15 @@ impl App {
         if campaign.model(model).is_none() {
             return Err(Problem::new(ProblemKind::NoSuchModel));
         }
-        let key = ReceiptKey::derive(&self.receipts, campaign.id());
-        Ok(Decree { now: campaign.effective_now(request.arrival), campaign, key })
+        let keys = self.receipts.clone();
+        Ok(Decree { now: campaign.effective_now(request.arrival), campaign, keys })
     }
 }
 
 /// The decree that a press names, and what judges and signs by it.
 struct Decree {
     campaign: Arc<Campaign>,
-    key: ReceiptKey,
+    keys: ReceiptKeys,
     /// The gateway's instant, in the decree's own time (SUB-3).
     now: Timestamp,
 }
@@ -124,9 +133,10 @@ impl Decree {
         application: &ApplicationId,
         press: &Press<'_>,
     ) -> Option<Timestamp> {
-        let ticket =
-            ArrivalTicket::verify(token, &self.key.public(), application, press.account, self.now)
-                .ok()?;
+        let read = |key: ReceiptKey| {
+            ArrivalTicket::verify(token, &key.public(), application, press.account, self.now).ok()
+        };
+        let ticket = self.keys.all(self.campaign.id()).find_map(read)?;
         (ticket.model == *press.model && ticket.arrival <= self.now).then_some(ticket.arrival)
     }
 
@@ -147,13 +157,18 @@ impl Decree {
             arrival,
             valid_until: arrival + lasts,
         };
-        lasts.is_positive().then(|| ticket.issue(&self.key))
+        lasts.is_positive().then(|| ticket.issue(&self.keys.at(self.campaign.id(), self.now)))
+    }
+
+    /// Until when a ticket of this arrival may be used, RFC 3339: a press after that is a new one (SUB-3).
+    fn ticket_until(&self, arrival: Timestamp) -> String {
+        calendar::rfc3339(arrival + self.campaign.policies().ticket_lasts())
     }
 
     /// The receipt's document, the same bytes however often it is asked for (SUB-2, SUB-4).
     fn receipt(&self, application: &Application) -> Result<String, Problem> {
-        let receipt = application.receipt(&self.key).ok_or(Problem::new(ProblemKind::Internal))?;
-        let signed: SignedReceipt = receipt.sign(&self.key);
+        let signed: SignedReceipt =
+            self.keys.receipt(application).ok_or(Problem::new(ProblemKind::Internal))?;
         Ok(signed.to_document())
     }
 }
@@ -218,11 +233,12 @@ async fn submit(app: &App, request: &ApiRequest) -> Result<Response<Body>, Probl
             press,
             campaign_version: decree.campaign.version(),
             arrival,
+            gateway_arrival: decree.campaign.gateway_instant(arrival),
             ready_by: ticket.map(|_| decree.campaign.gateway_instant(arrival)),
             code: &code,
         })
         .await;
-    let (outcome, _) = written
+    let outcome = written
         .map_err(|error| refused_by_store(&error, &decree, &press, &asked.application, arrival))?;
     tracing::info!(application.id = %asked.application, request.id = request.request_id, outcome = outcome.code(), "submission decided");
     match outcome {
@@ -281,7 +297,10 @@ fn refused_by_store(
     }
     let problem = Problem::unavailable(error).with("arrival", arrival.to_string());
     match decree.ticket(application, press, arrival) {
-        Some(ticket) => problem.detail(STORE_SILENT).with("arrival_ticket", ticket),
+        Some(ticket) => problem
+            .detail(STORE_SILENT)
+            .with("arrival_ticket", ticket)
+            .with("ticket_until", decree.ticket_until(arrival)),
         None => problem,
     }
 }

@@ -2,6 +2,7 @@
 
 use domain::permission::Role;
 use jiff::SignedDuration;
+use outside::key_ring::KeyRing;
 use scenes::{away, parties, tokens};
 use serde_json::{Value, json};
 
@@ -15,7 +16,7 @@ fn needs() -> App {
     App {
         store: scenes::store(),
         tokens: tokens(),
-        receipts: b"receipt secret of the tests".to_vec(),
+        receipts: ReceiptKeys::new(KeyRing::of_one("receipt secret of the tests")),
         public_origin: "http://127.0.0.1:4600".to_owned(),
     }
 }

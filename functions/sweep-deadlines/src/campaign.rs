@@ -1,11 +1,9 @@
 //! The sweep of one campaign: its partitions side by side, each page by page, each case by itself.
 
-use std::collections::HashMap;
-
 use domain::{
     application::Application,
     campaign::Campaign,
-    decision::{Context, Decision, Place},
+    decision::{Context, Decision},
     ids::{ApplicationId, CampaignId},
     lifecycle::State,
 };
@@ -17,13 +15,10 @@ use futures::{
 use jiff::Timestamp;
 use outside::{clock, log::chain};
 use store::{
-    applications::commit::Companion,
     deadlines::Deadlines,
-    places::{LineRow, PlaceRow},
     retry::Failure,
     rows::{self, SaveError, StoreError, millis},
 };
-use tokio::sync::Mutex;
 
 use crate::{Run, WRITES_AT_ONCE};
 
@@ -38,9 +33,6 @@ const STEPS: usize = 4;
 #[derive(Debug)]
 struct CampaignRun<'a> {
     campaign: &'a Campaign,
-    /// How far its quota lines are. An effect that gives up a place locks them: side by side these writes would only
-    /// hinder each other.
-    lines: Mutex<HashMap<String, LineRow>>,
 }
 
 impl CampaignRun<'_> {
@@ -93,7 +85,7 @@ impl Run<'_> {
             return Ok(());
         };
         self.tally.campaign();
-        let campaign_run = CampaignRun { campaign: &campaign, lines: Mutex::default() };
+        let campaign_run = CampaignRun { campaign: &campaign };
         join_all(shards.into_iter().map(async |shard| {
             if let Err(error) = self.pages(&campaign_run, shard).await {
                 self.tally.failed();
@@ -138,10 +130,9 @@ impl Run<'_> {
         let context = self.context(campaign_run);
         let due: Vec<_> =
             self.heads(ids).await?.into_iter().map(|head| self.due(head, &context)).collect();
-        let places = &self.places(&due).await?;
         stream::iter(due)
             .for_each_concurrent(WRITES_AT_ONCE, async |due| {
-                self.case(campaign_run, &due, places).await;
+                self.case(&due).await;
             })
             .await;
         Ok(())
@@ -188,43 +179,20 @@ impl Run<'_> {
         due
     }
 
-    /// The places of the cases that give theirs up. One allotted a moment ago may be missing: the write, which checks
-    /// that there is none, then fails, and the next run does it.
-    async fn places(
-        &self,
-        due: &[Vec<Decision>],
-    ) -> Result<HashMap<ApplicationId, PlaceRow>, StoreError> {
-        let giving_up: Vec<_> = due
-            .iter()
-            .filter_map(|due| due.iter().find(|decision| decision.place() == Place::GivenUp))
-            .map(|decision| decision.after().id.clone())
-            .collect();
-        if giving_up.is_empty() || self.is_dry {
-            return Ok(HashMap::new());
-        }
-        self.app.store.places.of_all(&giving_up).await
-    }
-
     fn context<'a>(&'a self, campaign_run: &CampaignRun<'a>) -> Context<'a> {
         Context { campaign: campaign_run.campaign, now: campaign_run.now(), outages: self.outages }
     }
 
     /// What is due for a case. What cannot be written ends it: the next run judges it anew.
-    async fn case(
-        &self,
-        campaign_run: &CampaignRun<'_>,
-        due: &[Decision],
-        places: &HashMap<ApplicationId, PlaceRow>,
-    ) {
+    async fn case(&self, due: &[Decision]) {
         let Some(id) = due.first().map(|decision| &decision.after().id) else { return };
-        let mut place = places.get(id).cloned();
         for decision in due {
             if self.is_over() {
                 self.tally.cut_short();
                 return;
             }
             if !self.is_dry {
-                match self.write(campaign_run, decision, &mut place).await {
+                match self.write(decision).await {
                     Ok(WriteOutcome::Yes) => {}
                     Ok(WriteOutcome::Contended) => {
                         self.tally.contended();
@@ -243,43 +211,10 @@ impl Run<'_> {
         }
     }
 
-    /// Writes a decision whole, and only on the case as it was judged. `place` is the case's in its quota line.
-    async fn write(
-        &self,
-        campaign_run: &CampaignRun<'_>,
-        decision: &Decision,
-        place: &mut Option<PlaceRow>,
-    ) -> Result<WriteOutcome, StoreError> {
-        if decision.place() != Place::GivenUp {
-            return self.commit(decision, &[]).await;
-        }
-        let after = decision.after();
-        let places = &self.app.store.places;
-        let Some(allotted) = place.as_mut().filter(|place| place.freed.is_none()) else {
-            let given_up = places.giving_up(after, place.as_ref(), None, after.changed)?;
-            return self.commit(decision, &[Companion::PlaceGivenUp(&given_up)]).await;
-        };
-        let mut lines = campaign_run.lines.lock().await;
-        let line = match lines.remove(&allotted.line) {
-            Some(line) => Some(line),
-            None => places.line(&after.campaign, &allotted.line).await?,
-        };
-        let given_up = places.giving_up(after, Some(allotted), line.as_ref(), after.changed)?;
-        let written = self.commit(decision, &[Companion::PlaceGivenUp(&given_up)]).await?;
-        if let (WriteOutcome::Yes, Some(line)) = (&written, given_up.line) {
-            lines.insert(allotted.line.clone(), line);
-            allotted.freed = Some(millis(after.changed));
-        }
-        Ok(written)
-    }
-
-    async fn commit(
-        &self,
-        decision: &Decision,
-        along: &[Companion<'_>],
-    ) -> Result<WriteOutcome, StoreError> {
+    /// Writes a decision whole, and only on the case as it was judged.
+    async fn write(&self, decision: &Decision) -> Result<WriteOutcome, StoreError> {
         let _permit = self.writes.acquire().await;
-        match self.app.store.applications.commit(decision, along).await {
+        match self.app.store.applications.commit(decision, &[]).await {
             Ok(()) => Ok(WriteOutcome::Yes),
             Err(
                 SaveError::Conflict

@@ -217,7 +217,7 @@ impl Activation {
     /// Judges a typed code. It compares in every case, so that time tells nothing.
     pub fn verify(&self, presented: &CodeHash, now: Timestamp, rules: &ActivationRules) -> Verdict {
         let right = self.hash == *presented;
-        let left = rules.max_attempts.saturating_sub(self.wrong_attempts);
+        let left = self.attempts_left(rules);
         if left == 0 {
             Verdict::Exhausted
         } else if now >= self.expires_at {
@@ -227,6 +227,16 @@ impl Activation {
         } else {
             Verdict::Wrong { left: left - 1 }
         }
+    }
+
+    /// Wrong codes that may still be typed.
+    pub const fn attempts_left(&self, rules: &ActivationRules) -> u8 {
+        rules.max_attempts.saturating_sub(self.wrong_attempts)
+    }
+
+    /// From when on another code can be asked for; none where that is now.
+    pub fn next_issue(&self, rules: &ActivationRules, now: Timestamp) -> Option<Timestamp> {
+        self.next_count(rules, now).err().map(|too_many| too_many.retry_at)
     }
 
     /// The same code after one more wrong attempt.

@@ -30,7 +30,7 @@ mod retention;
 mod tests;
 mod window;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -47,7 +47,7 @@ pub use policy::{
 };
 pub use privacy::{PrivacyLink, PrivacyPoint, PublicPrivacyNotice, PublicPrivacySection};
 pub use profile::Profile;
-pub use public_calendar::{PublicCalendar, PublicModel, PublicQuota, PublicWindow};
+pub use public_calendar::{PublicCalendar, PublicModel, PublicQuota, PublicWindow, form_file};
 pub use publication::{Effect, LONGEST_COPY_AGE, Publication, SHORTEST_NOTICE};
 pub use retention::{Forgotten, Kept, Retention, is_over};
 pub use window::{Activity, ClosedReason, Opening, Window};
@@ -100,13 +100,14 @@ impl Campaign {
         self.file.version
     }
 
-    pub fn year(&self) -> i16 {
-        self.file.year
-    }
-
     /// The name that people read.
     pub fn title(&self) -> &str {
         &self.file.title
+    }
+
+    /// The year that the quotas are for.
+    pub fn year(&self) -> i16 {
+        self.file.year
     }
 
     /// The acts that set the campaign.
@@ -212,12 +213,32 @@ impl Campaign {
         self.model(model).map_or(TermKind::NullaOsta, |model| model.file.decision_term)
     }
 
-    /// The quota line in which a model's applications are ranked: the unreserved one, else the first. One line a model
-    /// for now; the sub-quotas come with the ranking of the click day (RNK-1).
-    pub fn line_of(&self, model: &ModelId) -> Option<&QuotaLine> {
-        let mut lines = self.quota_lines(model).peekable();
-        let first = lines.peek().copied();
-        lines.find(|line| line.reserved_for.is_none()).or(first)
+    /// All quota lines, in the order of the file: an application takes its place in the first that admits it (RNK-1).
+    pub fn lines(&self) -> &[QuotaLine] {
+        &self.file.quotas
+    }
+
+    /// Whether applications of a model compete for places at all.
+    pub fn has_places(&self, model: &ModelId) -> bool {
+        self.quota_lines(model).next().is_some()
+    }
+
+    /// The models whose applications compete for the same places, together: where two share a line, or each shares one
+    /// with a third. A model without places is in none.
+    pub fn competitions(&self) -> Vec<BTreeSet<ModelId>> {
+        let mut found: Vec<BTreeSet<ModelId>> = Vec::new();
+        for line in &self.file.quotas {
+            let mut together: BTreeSet<ModelId> = line.models.iter().cloned().collect();
+            found.retain(|other| {
+                let is_apart = together.is_disjoint(other);
+                if !is_apart {
+                    together.extend(other.iter().cloned());
+                }
+                is_apart
+            });
+            found.push(together);
+        }
+        found
     }
 
     /// How activation codes are issued and tried (ACT-1).

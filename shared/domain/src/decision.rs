@@ -58,10 +58,10 @@ pub enum Place {
     Kept,
     /// The application waits for a place in its line from now on (RNK-1).
     Awaited,
-    /// There must be a place within the cut-off of its line at the moment of the write (DEC-1; a permit without a place
-    /// cost a worker the work: TAR FVG 85/2025).
+    /// There must be a place at the moment of the write (DEC-1; a permit without a place cost a worker the work: TAR FVG
+    /// 85/2025).
     Required,
-    /// It is given up, unless it was given up before (RNK-2).
+    /// It is given up, for the first time (RNK-2).
     GivenUp,
 }
 
@@ -142,6 +142,12 @@ impl Decision {
             QuotaPlace::Awaited => Place::Awaited,
             QuotaPlace::Required => Place::Required,
             QuotaPlace::GivenUpUnlessCompleted if from == Some(State::ModulesIssued) => Place::Kept,
+            // Revoked first and archived then: a place makes room once.
+            QuotaPlace::GivenUp | QuotaPlace::GivenUpUnlessCompleted
+                if from.is_some_and(quota::has_given_up) =>
+            {
+                Place::Kept
+            }
             QuotaPlace::GivenUp | QuotaPlace::GivenUpUnlessCompleted => Place::GivenUp,
         };
         // An application filed for an organisation takes no place in a yearly limit: it stays behind when its filer
@@ -163,9 +169,10 @@ impl Decision {
     /// The same decision under a quota line or none: an application without one has no place to give up.
     fn in_line(mut self, campaign: &Campaign) -> Self {
         let has_line = match self.place {
-            Place::Kept | Place::Awaited => true,
-            Place::Required => quota::needs_place_in(campaign, &self.after).is_some(),
-            Place::GivenUp => campaign.line_of(&self.after.model).is_some(),
+            Place::Kept => true,
+            Place::Awaited | Place::Required | Place::GivenUp => {
+                quota::needs_place(campaign, &self.after)
+            }
         };
         if !has_line {
             self.place = Place::Kept;
@@ -466,6 +473,21 @@ impl Application {
         let act = if reminds { Act::Remind } else { Act::Reschedule };
         let moved = procedure.having_reminded(passed.max(procedure.reminded()), context);
         Ok(self.act_on_term(act, moved, context))
+    }
+
+    /// The application waited for a place in quota and has had one since this instant: its people are told, and the days of
+    /// the office begin with it (RNK-2, DEC-1). None where it was given up meanwhile, or was not sent.
+    pub fn enter_quota(
+        &self,
+        since: Timestamp,
+        context: &Context<'_>,
+    ) -> Result<Option<Decision>, StepError> {
+        let Some(procedure) = self.procedure() else { return Ok(None) };
+        if quota::has_given_up(self.state()) {
+            return Ok(None);
+        }
+        let with_place = procedure.with_place(&self.model, since, context)?;
+        Ok(self.act_on_term(Act::EnterQuota, with_place, context))
     }
 
     /// The portal's own act on a term.

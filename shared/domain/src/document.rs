@@ -33,6 +33,10 @@ coded! {
         Agreement = "agreement", "Accordo di integrazione firmato";
         /// A document that the office asked for (DEC-1).
         Integration = "integration", "Documento richiesto dallo Sportello Unico";
+        /// A document beside the observations after a notice of reasons against (art. 10-bis L. 241/1990).
+        Objection = "objection", "Documento allegato alle osservazioni";
+        /// A document that the form asks for: it becomes a value of the draft (FRM-6).
+        Field = "field", "Documento allegato alla domanda";
     }
 }
 
@@ -65,14 +69,52 @@ pub enum FileFormat {
     Pdf,
     /// A file inside a signature (CAdES, `.p7m`).
     Envelope,
+    /// A photograph, as telephones take them (FRM-6).
+    Jpeg,
+    /// A picture without loss, as screens and scanners give it (FRM-6).
+    Png,
 }
 
 impl FileFormat {
+    /// Every format.
+    pub const ALL: [Self; 4] = [Self::Pdf, Self::Envelope, Self::Jpeg, Self::Png];
+
+    /// What is taken where the office reads it: a PDF, signed or not.
+    pub const DOCUMENTS: [Self; 2] = [Self::Pdf, Self::Envelope];
+
     /// Its media type, as registered.
     pub const fn media_type(self) -> &'static str {
         match self {
             Self::Pdf => "application/pdf",
             Self::Envelope => "application/pkcs7-mime",
+            Self::Jpeg => "image/jpeg",
+            Self::Png => "image/png",
+        }
+    }
+
+    /// The format that a form names by the ending of its files; none for what the portal cannot look into.
+    pub fn of_ending(ending: &str) -> Option<Self> {
+        match ending {
+            "pdf" => Some(Self::Pdf),
+            "p7m" => Some(Self::Envelope),
+            "jpg" => Some(Self::Jpeg),
+            "png" => Some(Self::Png),
+            _ => None,
+        }
+    }
+
+    /// The format of that registered media type.
+    pub fn of_media_type(media_type: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|format| format.media_type() == media_type)
+    }
+
+    /// What people call it.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Pdf => "PDF",
+            Self::Envelope => "P7M",
+            Self::Jpeg => "JPG",
+            Self::Png => "PNG",
         }
     }
 
@@ -81,17 +123,22 @@ impl FileFormat {
         match self {
             Self::Pdf => "pdf",
             Self::Envelope => "pdf.p7m",
+            Self::Jpeg => "jpg",
+            Self::Png => "png",
         }
     }
 }
 
 /// Media types that can be declared for a file. The third is what browsers and mail programs called envelopes before RFC
-/// 2311; the last is what a browser says of an ending that its computer does not know, `.p7m` on most.
-pub const DECLARABLE: [&str; 4] = [
+/// 2311; the fourth is what a browser says of an ending that its computer does not know, `.p7m` on most. Pictures are for
+/// fields of a form that take them.
+pub const DECLARABLE: [&str; 6] = [
     "application/pdf",
     "application/pkcs7-mime",
     "application/x-pkcs7-mime",
     "application/octet-stream",
+    "image/jpeg",
+    "image/png",
 ];
 
 /// What a declared media type says: some of [`DECLARABLE`], however it is written and whatever parameters it has. Nothing
@@ -113,6 +160,8 @@ impl DeclaredFormat {
             "application/pkcs7-mime" | "application/x-pkcs7-mime" => {
                 Some(Self::Is(FileFormat::Envelope))
             }
+            "image/jpeg" => Some(Self::Is(FileFormat::Jpeg)),
+            "image/png" => Some(Self::Is(FileFormat::Png)),
             "application/octet-stream" | "" => Some(Self::Open),
             _ => None,
         }
@@ -150,8 +199,9 @@ mod tests {
         assert!(Open.allows(FileFormat::Pdf) && Open.allows(FileFormat::Envelope));
         assert!(Is(FileFormat::Pdf).allows(FileFormat::Pdf));
         assert!(!Is(FileFormat::Pdf).allows(FileFormat::Envelope));
-        for format in [FileFormat::Pdf, FileFormat::Envelope] {
+        for format in FileFormat::ALL {
             assert_eq!(DeclaredFormat::of(format.media_type()), Some(Is(format)));
+            assert_eq!(FileFormat::of_media_type(format.media_type()), Some(format));
         }
     }
 

@@ -217,7 +217,7 @@ impl EnablingRefused {
     pub const fn text(self) -> &'static str {
         match self {
             Self::NotNow { .. } => {
-                "La richiesta non è più in questa fase: aggiorna la pagina per vedere a che punto è."
+                "La richiesta non è più in questa fase: controlla a che punto è prima di decidere."
             }
             Self::OtherOffice => "Questo passo spetta a un altro ufficio.",
             Self::OwnRequest => {

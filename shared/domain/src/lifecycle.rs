@@ -448,6 +448,19 @@ coded! {
     }
 }
 
+impl Event {
+    /// Whether of all people only those of an office may cause it.
+    pub fn is_of_office(self) -> bool {
+        let mut rows = TRANSITIONS.iter().filter(|row| row.event == self).peekable();
+        rows.peek().is_some()
+            && rows.all(|row| {
+                row.by
+                    .iter()
+                    .all(|by| matches!(by, Actor::Officer | Actor::Administrator | Actor::System))
+            })
+    }
+}
+
 /// One row of the lifecycle.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Transition {

@@ -1,7 +1,12 @@
 //! Who gets which notice by which way: every notice about an application, and which document goes with it (PEC-1,
 //! COM-1, COM-2). Which event brings it about is in [`crate::lifecycle::consequence`].
 
-use crate::{coded::coded, document::DocumentKind, term::TermKind};
+use crate::{
+    coded::coded,
+    document::DocumentKind,
+    lifecycle::{Position, State, agreement::AgreementStep},
+    term::TermKind,
+};
 
 coded! {
     /// What others must learn; the channel and the haste follow from the kind.
@@ -30,6 +35,8 @@ coded! {
         Refused = "refused", "Domanda rigettata";
         /// The permit is issued (DEC-1).
         Granted = "granted", "Nulla osta rilasciato";
+        /// It waited for a place in quota and has one now (RNK-2).
+        MovedUp = "moved-up", "Posto in quota assegnato";
         /// The employer gave the application up (RNK-2).
         Withdrawn = "withdrawn", "Domanda ritirata";
         /// The permit is revoked by an officer, with the reason.
@@ -142,6 +149,7 @@ impl NoticeKind {
             | Self::Refused
             | Self::Granted
             | Self::Withdrawn
+            | Self::MovedUp
             | Self::Revoked
             | Self::Lapsed
             | Self::ConfirmationRequest
@@ -195,6 +203,7 @@ impl NoticeKind {
             | Self::Refused
             | Self::Granted
             | Self::Withdrawn
+            | Self::MovedUp
             | Self::Revoked
             | Self::Lapsed
             | Self::Confirmed
@@ -239,6 +248,7 @@ impl NoticeKind {
             | Self::Refused
             | Self::Granted
             | Self::Withdrawn
+            | Self::MovedUp
             | Self::Revoked
             | Self::Lapsed
             | Self::TermReminder
@@ -297,6 +307,7 @@ impl NoticeKind {
             | Self::Refused
             | Self::Granted
             | Self::Withdrawn
+            | Self::MovedUp
             | Self::Revoked
             | Self::Lapsed
             | Self::ConfirmationRequest
@@ -319,6 +330,97 @@ impl NoticeKind {
             | Self::AgreementFileRefused
             | Self::AgreementRejected
             | Self::AgreementValidated => &[],
+        }
+    }
+
+    /// The page of the case on which to do what it asks for, after `/domande/{id}`; empty where the case itself says all.
+    pub const fn page(self) -> &'static str {
+        match self {
+            Self::ActivationCode => "/codice",
+            Self::BecameReady | Self::NeedsAttention => "/compila",
+            Self::Receipt => "/ricevuta",
+            Self::IntegrationRequested => "/integrazione",
+            Self::RefusalAnnounced => "/osservazioni",
+            Self::ConfirmationRequest | Self::Renouncing | Self::RenunciationUndone => "/conferma",
+            Self::VisaIssued => "/ingresso",
+            Self::ContractToSign
+            | Self::ContractFileRefused
+            | Self::ContractRejected
+            | Self::ContractReopened => "/contratto",
+            Self::AgreementToSign | Self::AgreementFileRefused | Self::AgreementRejected => {
+                "/accordo"
+            }
+            Self::ModulesIssued => "/kit",
+            // A reminder is of whichever term runs, and the others ask for nothing: what they say stands there.
+            Self::TermReminder
+            | Self::TermExtended
+            | Self::Refused
+            | Self::Granted
+            | Self::Withdrawn
+            | Self::MovedUp
+            | Self::Revoked
+            | Self::Lapsed
+            | Self::Confirmed
+            | Self::Renounced
+            | Self::Expired
+            | Self::ExpiryConfirmed
+            | Self::VisaRefused
+            | Self::WorkerFiscalCode
+            | Self::WorkerCodeMissing
+            | Self::ContractReceived
+            | Self::ContractValidated
+            | Self::ContractOverdue
+            | Self::AgreementValidated => "/comunicazioni",
+            Self::CheckFailed | Self::AddressMissing | Self::Blocked | Self::Released => "",
+        }
+    }
+
+    /// Whether the employer has still to do what it asks for, by where the case stands now (COM-1).
+    pub const fn is_unanswered(self, now: Position) -> bool {
+        match self {
+            Self::IntegrationRequested => matches!(now.state, State::IntegrationRequested),
+            Self::RefusalAnnounced => matches!(now.state, State::RefusalAnnounced),
+            Self::ConfirmationRequest => matches!(now.state, State::AwaitingConfirmation),
+            Self::VisaIssued => matches!(now.state, State::VisaIssued),
+            Self::ContractToSign
+            | Self::ContractFileRefused
+            | Self::ContractRejected
+            | Self::ContractReopened => {
+                matches!(now.state, State::ContractToSign | State::ContractRejected)
+            }
+            Self::AgreementToSign | Self::AgreementFileRefused | Self::AgreementRejected => {
+                matches!(now.agreement, Some(AgreementStep::ToSign | AgreementStep::Rejected))
+            }
+            Self::ActivationCode
+            | Self::CheckFailed
+            | Self::AddressMissing
+            | Self::BecameReady
+            | Self::NeedsAttention
+            | Self::Receipt
+            | Self::Blocked
+            | Self::Released
+            | Self::Refused
+            | Self::Granted
+            | Self::Withdrawn
+            | Self::MovedUp
+            | Self::Revoked
+            | Self::Lapsed
+            | Self::TermReminder
+            | Self::TermExtended
+            | Self::Confirmed
+            | Self::Renouncing
+            | Self::RenunciationUndone
+            | Self::Renounced
+            | Self::Expired
+            | Self::ExpiryConfirmed
+            | Self::VisaRefused
+            | Self::WorkerFiscalCode
+            | Self::WorkerCodeMissing
+            | Self::ContractReceived
+            | Self::ContractValidated
+            | Self::ContractOverdue
+            | Self::AgreementValidated
+            | Self::ModulesIssued => false,
         }
     }
 
@@ -371,6 +473,42 @@ mod tests {
             let told = (*kind == NoticeKind::ContractToSign).then_some(TermKind::Contract);
             assert_eq!(kind.announces(), kind.begins().or(told), "{kind}");
         }
+    }
+
+    /// COM-1, CNF-1, CTR-1: what begins a term, or asks for a file, leads to the page where it is answered.
+    #[test]
+    fn whatever_asks_for_an_answer_leads_to_the_page_of_the_answer() {
+        let asks = |kind: &NoticeKind| {
+            State::ALL.iter().any(|state| {
+                let steps = AgreementStep::ALL.iter().copied().map(Some).chain([None]);
+                let mut at = steps.map(|agreement| Position { state: *state, agreement });
+                at.any(|now| kind.is_unanswered(now))
+            })
+        };
+        for kind in NoticeKind::ALL {
+            let page = kind.page();
+            assert!(page.is_empty() || page.starts_with('/'), "{kind}");
+            if asks(kind) || kind.announces().is_some() {
+                assert!(!page.is_empty() && page != "/comunicazioni", "{kind}");
+            }
+            if kind.announces().is_some() {
+                assert!(asks(kind), "{kind} begins a term and asks for nothing");
+            }
+        }
+    }
+
+    /// COM-1: an answered request asks for nothing any more.
+    #[test]
+    fn a_request_is_unanswered_while_the_case_waits_for_it() {
+        let at = |state| Position { state, agreement: None };
+        let asked = NoticeKind::ConfirmationRequest;
+        assert!(asked.is_unanswered(at(State::AwaitingConfirmation)));
+        assert!(!asked.is_unanswered(at(State::Confirmed)));
+        assert!(!NoticeKind::Granted.is_unanswered(at(State::Granted)));
+        let agreement = Some(AgreementStep::ToSign);
+        let signing = Position { state: State::ContractValidated, agreement };
+        assert!(NoticeKind::AgreementToSign.is_unanswered(signing));
+        assert!(!NoticeKind::AgreementToSign.is_unanswered(at(State::ContractValidated)));
     }
 
     #[test]

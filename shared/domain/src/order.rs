@@ -1,73 +1,171 @@
-//! The order of submissions: arrival, then a tie-break that no one can choose and anyone can recompute (SUB-3).
+//! The order of submissions: arrival, then a draw that no one can choose and anyone can recompute (SUB-3).
+//!
+//! The draw needs a seed that nobody knows before the day is over. Seeds are the links of a chain, one a day, each the
+//! SHA-256 of the next day's: publishing yesterday's binds the administration to all that come, and whoever holds a later
+//! one can derive every earlier one.
 
-use jiff::Timestamp;
+use std::fmt;
+
+use jiff::{SignedDuration, Span, Timestamp, civil::Date};
+use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
-use crate::ids::ApplicationId;
+use crate::{
+    calendar,
+    ids::{ApplicationId, CampaignId},
+    keyed_hash::keyed_hash,
+};
 
-/// A campaign's seed: its commitment is published before the opening, the seed itself after the closing delay.
+/// The day of the chain's first link.
+const FIRST_DAY: Date = jiff::civil::date(2020, 1, 1);
+
+/// Links of a chain: the last one is that of a day in 2052.
+const DAYS: u32 = 12_000;
+
+/// The secret end of a campaign's chain of seeds.
 ///
-/// Its `Debug` is redacted: a person who knows it early could look for a favourable application id.
-#[derive(Clone, PartialEq, Eq)]
+/// Its `Debug` is redacted: who knows it before a day is over could look for a favourable application id.
+#[derive(Clone, Eq, PartialEq)]
+pub struct SeedChain([u8; 32]);
+
+impl SeedChain {
+    /// The chain of a secret that was drawn for one campaign.
+    pub const fn new(end: [u8; 32]) -> Self {
+        Self(end)
+    }
+
+    /// The chain of a campaign, of a secret that all campaigns of a deployment share.
+    pub fn derive(master: &[u8], campaign: &CampaignId) -> Self {
+        Self(keyed_hash(master, "order seeds", &[campaign.as_str().as_bytes()]))
+    }
+
+    /// The seed of a day on Rome's calendar. Days before 2020 have the first link's, days after 2052 the last one's.
+    pub fn seed_of(&self, day: Date) -> OrderSeed {
+        let number = (day - FIRST_DAY).get_days().clamp(0, i32::try_from(DAYS - 1).unwrap_or(0));
+        let after = DAYS - 1 - u32::try_from(number).unwrap_or_default();
+        (0..after).fold(OrderSeed(self.0), |later, _| later.of_the_day_before())
+    }
+
+    /// The latest seed that may be public at an instant of the campaign's clock: that of the last day on Rome's calendar of
+    /// which every order is final, the closing delay after its end. That of a day that is not over is never among them.
+    pub fn public_at(&self, now: Timestamp, closing_delay: SignedDuration) -> (Date, OrderSeed) {
+        let not_final = calendar::local_date(now - closing_delay);
+        let day = not_final.saturating_sub(Span::new().days(1));
+        (day, self.seed_of(day))
+    }
+}
+
+/// A seed as it is published, for good.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub struct PublicSeed {
+    /// The version of this form.
+    pub v: u8,
+    /// The campaign.
+    pub campaign: CampaignId,
+    /// The day on Rome's calendar whose draws it makes.
+    pub day: Date,
+    /// The 32 bytes, in lower-case hex.
+    pub seed: String,
+}
+
+impl PublicSeed {
+    /// The written form of a seed that may be public, as [`SeedChain::public_at`] says.
+    pub fn new(campaign: &CampaignId, day: Date, seed: &OrderSeed) -> Self {
+        let seed = data_encoding::HEXLOWER.encode(seed.as_bytes());
+        Self { v: 1, campaign: campaign.clone(), day, seed }
+    }
+
+    /// The file that holds it, in the bucket of facts.
+    pub fn file(&self) -> String {
+        format!("facts/seeds/{}/{}.json", self.campaign, self.day)
+    }
+}
+
+impl fmt::Debug for SeedChain {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("SeedChain([redacted])")
+    }
+}
+
+/// The seed of one day: its SHA-256 is that of the day before, and it is published when the day's order is final.
+///
+/// Its `Debug` is redacted: it may be one that is not published yet.
+#[derive(Clone, Eq, PartialEq)]
 pub struct OrderSeed([u8; 32]);
 
 impl OrderSeed {
-    /// The seed that was drawn for a model's click day.
+    /// A seed as it was published.
     pub const fn new(bytes: [u8; 32]) -> Self {
         Self(bytes)
     }
 
-    /// SHA-256 of the seed, which binds the administration to it before the opening.
-    pub fn commitment(&self) -> [u8; 32] {
-        Sha256::digest(self.0).into()
+    /// The bytes, to be published.
+    pub const fn as_bytes(&self) -> &[u8; 32] {
+        &self.0
     }
 
-    /// SHA-256 of the seed followed by the application's id as text.
-    pub fn tie_break(&self, application: &ApplicationId) -> TieBreak {
-        TieBreak(
-            Sha256::new().chain_update(self.0).chain_update(application.as_str()).finalize().into(),
-        )
+    /// The seed of the day before, which this one was bound by.
+    #[must_use]
+    pub fn of_the_day_before(&self) -> Self {
+        Self(Sha256::digest(self.0).into())
+    }
+
+    /// SHA-256 of the seed followed by the application's id as text, in lower-case hex.
+    pub fn draw(&self, application: &ApplicationId) -> String {
+        let draw = Sha256::new().chain_update(self.0).chain_update(application.as_str()).finalize();
+        data_encoding::HEXLOWER.encode(&draw)
     }
 }
 
-impl std::fmt::Debug for OrderSeed {
-    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl fmt::Debug for OrderSeed {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str("OrderSeed([redacted])")
     }
 }
 
-/// What decides between equal arrivals; lower comes first.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct TieBreak([u8; 32]);
+/// The place of a submission among all, as a text whose order is theirs: arrival in milliseconds, draw, id.
+#[derive(Clone, Debug, Deserialize, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize)]
+#[serde(transparent)]
+pub struct Rank(String);
 
-impl TieBreak {
-    /// The bytes, for the published order.
-    pub const fn as_bytes(&self) -> &[u8; 32] {
+impl Rank {
+    /// Before every submission.
+    pub const fn first() -> Self {
+        Self(String::new())
+    }
+
+    /// After every submission.
+    pub fn last() -> Self {
+        Self("~".to_owned())
+    }
+
+    /// That of an application which arrived at the gateway's instant (SUB-3). The seed is that of the arrival's day.
+    pub fn new(arrival: Timestamp, seed: &OrderSeed, application: &ApplicationId) -> Self {
+        let millisecond = arrival.as_millisecond();
+        Self(format!("{millisecond:013}#{}#{application}", seed.draw(application)))
+    }
+
+    /// Right after this one, before every later one.
+    #[must_use]
+    pub fn after(&self) -> Self {
+        Self(format!("{}#", self.0))
+    }
+
+    /// The instant that it begins with, in milliseconds; none where it is before or after all.
+    pub fn arrival(&self) -> Option<i64> {
+        self.0.split_once('#')?.0.parse().ok()
+    }
+
+    /// The text that sorts.
+    pub fn as_str(&self) -> &str {
         &self.0
     }
 }
 
-/// The place of a submission among all: earlier arrival first, then the lower tie-break.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct SubmissionOrder {
-    arrival: Timestamp,
-    tie_break: TieBreak,
-}
-
-impl SubmissionOrder {
-    /// The place of an application that arrived at `arrival`, the gateway's instant (SUB-3).
-    pub fn new(arrival: Timestamp, seed: &OrderSeed, application: &ApplicationId) -> Self {
-        Self { arrival, tie_break: seed.tie_break(application) }
-    }
-
-    /// The gateway's instant.
-    pub const fn arrival(&self) -> Timestamp {
-        self.arrival
-    }
-
-    /// What decides between equal arrivals.
-    pub const fn tie_break(&self) -> TieBreak {
-        self.tie_break
+impl From<String> for Rank {
+    /// A rank as it was stored.
+    fn from(stored: String) -> Self {
+        Self(stored)
     }
 }
 
@@ -75,6 +173,7 @@ impl SubmissionOrder {
 mod tests {
     use std::collections::BTreeSet;
 
+    use jiff::civil::date;
     use proptest::prelude::*;
 
     use super::*;
@@ -84,32 +183,96 @@ mod tests {
     }
 
     #[test]
-    fn the_earlier_arrival_comes_first_whatever_the_tie_break() {
-        let nine: Timestamp = "2026-01-12T08:00:00Z".parse().unwrap();
-        let later = nine + jiff::SignedDuration::from_millis(1);
+    fn before_and_after_all_nothing_arrived() {
+        assert_eq!((Rank::first().arrival(), Rank::last().arrival()), (None, None));
+    }
+
+    #[test]
+    fn the_earlier_arrival_comes_first_whatever_the_draw() {
         let seed = OrderSeed::new([3; 32]);
+        let at = |millisecond| Timestamp::from_millisecond(millisecond).unwrap();
         for (first, second) in [(1, 2), (2, 1)] {
-            let earlier = SubmissionOrder::new(nine, &seed, &application(first));
-            assert!(earlier < SubmissionOrder::new(later, &seed, &application(second)));
-            assert_eq!(earlier.arrival(), nine);
+            let rank =
+                |millisecond, number| Rank::new(at(millisecond), &seed, &application(number));
+            assert!(rank(999, first) < rank(1_000, second));
+            assert!(rank(1_000, first) < rank(10_000_000, second));
+            assert!(
+                Rank::first() < rank(0, first) && rank(10_000_000, second).after() < Rank::last()
+            );
+            assert!(rank(1_000, first) < rank(1_000, first).after());
+            assert!(rank(1_000, first).after() < rank(1_001, second));
+            assert_eq!(rank(1_000, first).arrival(), Some(1_000));
         }
     }
 
     /// Anyone can recompute it: `printf` of the seed and the id into `sha256sum`.
     #[test]
-    fn the_tie_break_is_plain_sha_256() {
+    fn draw_and_chain_are_plain_sha_256() {
         let seed = OrderSeed::new([0; 32]);
-        let hex = |bytes: &[u8; 32]| data_encoding::HEXLOWER.encode(bytes);
-        let tie_break = seed.tie_break(&application(0));
         assert_eq!(
-            hex(tie_break.as_bytes()),
+            seed.draw(&application(0)),
             "c379889cb9384231f58d031512c998dfe4f4924a8f46676cd090142448d9c82d"
         );
         assert_eq!(
-            hex(&seed.commitment()),
+            data_encoding::HEXLOWER.encode(seed.of_the_day_before().as_bytes()),
             "66687aadf862bd776c8fc18b8e9f8e20089714856ee233b3902a591d0d5f2925"
         );
-        assert_eq!(format!("{seed:?}"), "OrderSeed([redacted])");
+        assert_eq!(
+            format!("{seed:?} {:?}", SeedChain::new([0; 32])),
+            "OrderSeed([redacted]) SeedChain([redacted])"
+        );
+    }
+
+    /// SUB-3: the seed of yesterday, which everybody has, binds all later ones and tells none of them.
+    #[test]
+    fn each_days_seed_is_bound_by_the_one_of_the_day_before() {
+        let chain = SeedChain::new([7; 32]);
+        let day = date(2026, 1, 12);
+        let seeds: Vec<OrderSeed> =
+            day.series(Span::new().days(1)).take(30).map(|day| chain.seed_of(day)).collect();
+        for pair in seeds.windows(2) {
+            assert_eq!(pair[1].of_the_day_before(), pair[0]);
+        }
+        assert_ne!(chain.seed_of(day), SeedChain::new([8; 32]).seed_of(day));
+        // Outside of the chain there is a seed all the same.
+        assert_eq!(chain.seed_of(date(1999, 1, 1)), chain.seed_of(date(2020, 1, 1)));
+        assert_eq!(chain.seed_of(date(2099, 1, 1)), OrderSeed::new([7; 32]));
+    }
+
+    /// SUB-3: at 23:59:59.999 of a click day, and for as long as an order of that day may change, nobody can learn its seed;
+    /// in summer and in winter, and on the days that have 23 and 25 hours.
+    #[test]
+    fn the_seed_of_a_day_is_public_once_every_order_of_it_is_final() {
+        let chain = SeedChain::new([7; 32]);
+        let delay = SignedDuration::from_mins(3);
+        for (day, ends) in [
+            (date(2026, 1, 12), "2026-01-12T23:00:00Z"),
+            (date(2026, 7, 12), "2026-07-12T22:00:00Z"),
+            (date(2026, 3, 29), "2026-03-29T22:00:00Z"),
+            (date(2026, 10, 25), "2026-10-25T23:00:00Z"),
+        ] {
+            let ends: Timestamp = ends.parse().unwrap();
+            let millisecond = SignedDuration::from_millis(1);
+            let before = day.yesterday().unwrap();
+            for now in [ends - millisecond, ends, ends + delay - millisecond] {
+                assert_eq!(chain.public_at(now, delay), (before, chain.seed_of(before)), "{now}");
+            }
+            assert_eq!(chain.public_at(ends + delay, delay), (day, chain.seed_of(day)));
+        }
+    }
+
+    #[test]
+    fn a_public_seed_is_written_with_its_day() {
+        let campaign: CampaignId = "df-2026".parse().unwrap();
+        let seed = PublicSeed::new(&campaign, date(2026, 1, 12), &OrderSeed::new([0xab; 32]));
+        assert_eq!(seed.file(), "facts/seeds/df-2026/2026-01-12.json");
+        assert_eq!(
+            serde_json::to_string(&seed).unwrap(),
+            format!(
+                r#"{{"v":1,"campaign":"df-2026","day":"2026-01-12","seed":"{}"}}"#,
+                "ab".repeat(32)
+            )
+        );
     }
 
     proptest! {
@@ -121,16 +284,14 @@ mod tests {
         ) {
             let place = |(id, millisecond): (&[u8; 16], &i64)| {
                 let arrival = Timestamp::from_millisecond(1_768_204_800_000 + millisecond).unwrap();
-                SubmissionOrder::new(arrival, &OrderSeed::new(seed), &ApplicationId::from_random(*id))
+                Rank::new(arrival, &OrderSeed::new(seed), &ApplicationId::from_random(*id))
             };
-            let forwards: Vec<SubmissionOrder> = arrivals.iter().map(place).collect();
-            let mut sorted = forwards.clone();
-            sorted.sort();
-            let mut backwards: Vec<SubmissionOrder> = arrivals.iter().rev().map(place).collect();
+            let mut forwards: Vec<Rank> = arrivals.iter().map(place).collect();
+            forwards.sort();
+            let mut backwards: Vec<Rank> = arrivals.iter().rev().map(place).collect();
             backwards.sort();
-            prop_assert_eq!(&sorted, &backwards);
+            prop_assert_eq!(&forwards, &backwards);
             prop_assert_eq!(forwards.iter().collect::<BTreeSet<_>>().len(), arrivals.len());
-            prop_assert!(sorted.windows(2).all(|pair| pair[0] < pair[1] && pair[0].arrival() <= pair[1].arrival()));
         }
     }
 }

@@ -61,6 +61,8 @@ coded! {
         LabourProtocol = "labour-protocol", "Protocollo d'intesa ex art. 44 c. 5 D.L. 73/2022";
         /// Associations with a reserved part of the seasonal quota in agriculture.
         ReservedQuota = "reserved-quota", "Quota riservata stagionale agricola";
+        /// Associations with a reserved part of the seasonal quota in tourism.
+        ReservedTourismQuota = "reserved-tourism-quota", "Quota riservata stagionale turistica";
         /// Bodies financed under art. 13 L. 152/2001.
         Financing = "financing", "Finanziamento ex art. 13 L. 152/2001";
         /// Protocol with the Ministry of the Interior (S18): forms 7 and 8.
@@ -75,7 +77,13 @@ coded! {
 impl BasisKind {
     /// Whether the national body may send lists of operators by itself (ORG-2); the others go through forms 7 and 8.
     pub const fn admits_lists(self) -> bool {
-        matches!(self, Self::LabourProtocol | Self::ReservedQuota | Self::Financing)
+        matches!(
+            self,
+            Self::LabourProtocol
+                | Self::ReservedQuota
+                | Self::ReservedTourismQuota
+                | Self::Financing
+        )
     }
 
     /// Whether its applications follow the simplified procedure of art. 44 c. 5 (S22).
@@ -85,7 +93,7 @@ impl BasisKind {
 
     /// Whether its seasonal applications count against the quota reserved to associations (S22).
     pub const fn has_reserved_quota(self) -> bool {
-        matches!(self, Self::ReservedQuota)
+        matches!(self, Self::ReservedQuota | Self::ReservedTourismQuota)
     }
 }
 
@@ -355,14 +363,19 @@ mod tests {
     }
 
     #[test]
-    fn lists_are_for_the_three_bases_of_the_circular_of_2023() {
+    fn lists_are_for_the_bases_of_the_circular_of_2023() {
         let admitted: Vec<_> =
             BasisKind::ALL.iter().copied().filter(|kind| kind.admits_lists()).collect();
         assert_eq!(
             admitted,
-            [BasisKind::LabourProtocol, BasisKind::ReservedQuota, BasisKind::Financing]
+            [
+                BasisKind::LabourProtocol,
+                BasisKind::ReservedQuota,
+                BasisKind::ReservedTourismQuota,
+                BasisKind::Financing
+            ]
         );
         assert!(BasisKind::ALL.iter().filter(|kind| kind.is_simplified()).count() == 1);
-        assert!(BasisKind::ALL.iter().filter(|kind| kind.has_reserved_quota()).count() == 1);
+        assert!(BasisKind::ALL.iter().filter(|kind| kind.has_reserved_quota()).count() == 2);
     }
 }

@@ -351,6 +351,24 @@ impl Procedure {
         Ok(Some(begun.extended(context)?.scheduled(context)))
     }
 
+    /// The same procedure where the application got its place in quota only now: the office's days, if they run, begin with
+    /// the place (DEC-1).
+    pub(crate) fn with_place(
+        &self,
+        model: &ModelId,
+        since: Timestamp,
+        context: &Context<'_>,
+    ) -> Result<Self, StepError> {
+        let kind = context.campaign.decision_term(model);
+        let mut after = self.clone();
+        if !after.terms.contains_key(&kind) {
+            return Ok(after);
+        }
+        after.put(context.campaign.term(kind, since)?);
+        after.reminded = after.passed(context);
+        Ok(after.extended(context)?.scheduled(context))
+    }
+
     /// The same procedure with the receipt that the PEC of a term was delivered; none where it has no such term, or the
     /// receipt already.
     ///

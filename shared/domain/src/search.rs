@@ -29,6 +29,8 @@ pub struct Filter {
     pub model: Option<ModelId>,
     /// The state.
     pub state: Option<State>,
+    /// Whether it was sent.
+    pub sent: Option<bool>,
     /// Created on this day (in Rome) or later.
     pub created_from: Option<Date>,
     /// Created on this day (in Rome) or earlier.
@@ -101,6 +103,7 @@ impl Filter {
             && is(self.campaign.as_ref(), &head.campaign)
             && is(self.model.as_ref(), &head.model)
             && is(self.state.as_ref(), &head.state())
+            && is(self.sent.as_ref(), &head.state().is_sent())
             && self.created_from.is_none_or(|day| calendar::start_of_day(day) <= head.created)
             && self.created_until.is_none_or(|day| head.created < calendar::end_of_day(day))
     }
@@ -131,6 +134,8 @@ impl Filter {
 /// Where a page of applications ended: newest first, then by identifier, so that the order is total.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Place {
+    /// Of a list of changes, the last change; of a list of deadlines, the end with its sign turned, so that the earliest comes
+    /// first.
     created: Timestamp,
     id: ApplicationId,
 }
@@ -139,6 +144,17 @@ impl Place {
     /// Where this application stands.
     pub fn of(head: &Application) -> Self {
         Self { created: head.created, id: head.id.clone() }
+    }
+
+    /// Where it stands in a list of what changed last (COM-1).
+    pub fn of_change(head: &Application) -> Self {
+        Self { created: head.changed, id: head.id.clone() }
+    }
+
+    /// Where it stands in a list of what must be done first (CNF-3).
+    pub fn of_deadline(head: &Application, end: Timestamp) -> Self {
+        let turned = Timestamp::from_millisecond(-end.as_millisecond());
+        Self { created: turned.unwrap_or(Timestamp::MIN), id: head.id.clone() }
     }
 
     /// As a cursor holds it.

@@ -5,7 +5,7 @@
 use crate::{
     campaign::Profile,
     coded::coded,
-    permission::{IdentityLevel, Role},
+    permission::{self, IdentityLevel, Role},
 };
 
 coded! {
@@ -19,6 +19,8 @@ coded! {
         Applications = "applications", "Riepilogo domande";
         /// Search among them (SRC-1).
         Search = "search", "Ricerca domanda";
+        /// The cases of an office (DEC-1).
+        OfficeCases = "office-cases", "Pratiche dell'ufficio";
         /// What was sent to the person (COM-1).
         Communications = "communications", "Comunicazioni";
         /// Appointments (APT-1).
@@ -31,10 +33,14 @@ coded! {
         EnablingRequests = "enabling-requests", "Richieste di abilitazione da esaminare";
         /// Applications that were blocked by the employer (NEW-5).
         Flags = "flags", "Segnalazioni dei datori di lavoro";
+        /// When the portal did not work (CNF-4, OPS-1).
+        Outages = "outages", "Malfunzionamenti";
         /// People of offices, appointed and withdrawn (ADM-1).
         Officials = "officials", "Incarichi degli uffici";
         /// Campaigns, compared and published (ADM-2).
         Campaigns = "campaigns", "Campagne e calendari";
+        /// Notices, documents to download, planned maintenance (NOT-1, DOC-1).
+        NoticeBoard = "notice-board", "Avvisi, documenti e manutenzioni";
         /// Prove a former e-mail account (IDP-2).
         LinkAccount = "link-account", "Associa pratica";
         /// Personal data (ACC-4).
@@ -68,14 +74,17 @@ impl Service {
             Self::StartApplication => &["startApplication"],
             Self::Applications => &["listApplications"],
             Self::Search => &["searchApplications"],
-            Self::Communications => &["readCommunications"],
+            Self::OfficeCases => &["listOfficeCases", "readOfficeCase", "decideOfficeCase"],
+            Self::Communications => &["listCommunications", "readCommunications"],
             Self::Appointments | Self::Manual | Self::Help => &[],
             Self::AskEnabling => &["submitEnablingRequest"],
             Self::Operators => &["listOperators", "addOperators"],
             Self::EnablingRequests => &["listEnablingRequests", "decideEnablingRequest"],
             Self::Flags => &["listFlags", "releaseApplication"],
+            Self::Outages => &["listOutages"],
             Self::Officials => &["listOfficials", "appointOfficial", "withdrawOfficial"],
             Self::Campaigns => &["readCampaign", "compareCampaign", "publishCampaign"],
+            Self::NoticeBoard => &["readNoticeBoard", "publishNoticeBoard"],
             Self::LinkAccount => &["linkAccount"],
             Self::PersonalData => &["readAccount", "changeAccount", "exportAccount"],
             Self::CloseAccount => &["announceClosure", "closeAccount"],
@@ -125,9 +134,10 @@ const fn is_for(service: Service, role: Role, profile: Profile) -> bool {
         | Service::Appointments
         | Service::LinkAccount
         | Service::CloseAccount => is_applicant,
-        Service::Applications | Service::Search => {
-            is_applicant || is_contact || matches!(role, Role::Officer | Role::Administrator)
-        }
+        // Offices have no application of their own in these lists: they find theirs among the cases.
+        Service::Applications | Service::Search => is_applicant || is_contact,
+        Service::OfficeCases => permission::works_on_cases(role),
+        Service::Outages => permission::reads_outages(role),
         // A person who is enabled already has nothing to ask for.
         Service::AskEnabling => {
             matches!(role, Role::Employer) && matches!(profile, Profile::Private)
@@ -137,7 +147,9 @@ const fn is_for(service: Service, role: Role, profile: Profile) -> bool {
             matches!(role, Role::PrefectureOfficer | Role::Directorate | Role::Administrator)
         }
         Service::Flags => matches!(role, Role::Officer | Role::Administrator),
-        Service::Officials | Service::Campaigns => matches!(role, Role::Administrator),
+        Service::Officials | Service::Campaigns | Service::NoticeBoard => {
+            matches!(role, Role::Administrator)
+        }
     }
 }
 
@@ -172,9 +184,12 @@ const fn minimum_level(service: Service) -> Option<IdentityLevel> {
         | Service::AskEnabling
         | Service::Operators
         | Service::EnablingRequests
+        | Service::OfficeCases
         | Service::Flags
+        | Service::Outages
         | Service::Officials
         | Service::Campaigns
+        | Service::NoticeBoard
         | Service::LinkAccount => Some(IdentityLevel::Two),
     }
 }
@@ -227,6 +242,23 @@ mod tests {
             assert!(!usable.contains(&Service::LinkAccount), "{level}");
         }
         assert!(usable(Role::Employer, Profile::Private, 2).contains(&Service::StartApplication));
+    }
+
+    /// DEC-1: an officer finds the cases of the office, and no list that is always empty for them.
+    #[test]
+    fn an_officer_is_offered_the_cases_of_the_office_and_not_the_lists_of_applicants() {
+        let officer = usable(Role::Officer, Profile::Private, 2);
+        for service in [Service::OfficeCases, Service::Outages, Service::Flags] {
+            assert!(officer.contains(&service), "{service}");
+        }
+        for role in [Role::Officer, Role::Administrator] {
+            let usable = usable(role, Profile::Private, 2);
+            assert!(!usable.contains(&Service::Applications), "{role}");
+            assert!(!usable.contains(&Service::Search), "{role}");
+        }
+        let employer = usable(Role::Employer, Profile::Private, 2);
+        assert!(!employer.contains(&Service::OfficeCases));
+        assert!(!usable(Role::Administrator, Profile::Private, 2).contains(&Service::OfficeCases));
     }
 
     /// What the portal does not have yet is shown with the reason, and is available to nobody at any level.

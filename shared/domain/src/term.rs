@@ -35,6 +35,37 @@ coded! {
     }
 }
 
+coded! {
+    /// Who must act before a term ends, or for whom it runs.
+    pub enum TermHolder as "holder of a term" {
+        /// The employer, or who filed for them.
+        Applicant = "applicant", "il datore di lavoro";
+        /// The office of the province.
+        Office = "office", "lo Sportello Unico";
+        /// Nobody: when it ends the portal acts by itself.
+        Portal = "portal", "nessuno: allo scadere il portale procede da solo";
+    }
+}
+
+impl TermKind {
+    /// Who must act before it ends.
+    pub const fn holder(self) -> TermHolder {
+        match self {
+            Self::NullaOsta
+            | Self::NullaOstaSeasonal
+            | Self::NullaOstaTrainedAbroad
+            | Self::Verification => TermHolder::Office,
+            Self::Integration
+            | Self::Preavviso
+            | Self::NullaOstaValidity
+            | Self::Confirmation
+            | Self::RenounceUndo
+            | Self::Contract => TermHolder::Applicant,
+            Self::Archiving => TermHolder::Portal,
+        }
+    }
+}
+
 /// How long a term runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

@@ -7,7 +7,7 @@ use aws_config::SdkConfig;
 use domain::{
     application::Application,
     calendar,
-    campaign::{Activity, Campaign},
+    campaign::{Activity, Campaign, Opening},
     decision::{Hold, StepError},
     ids::{ApplicationId, ModelId},
     lifecycle::{Event, Position, State, agreement::AgreementStep},
@@ -27,6 +27,8 @@ use store::{
     applications::Applications,
     campaigns::Campaigns,
     evidence::{Attempt, Evidence},
+    places::Place,
+    rows,
     sessions::{Caller, Sessions},
 };
 
@@ -42,7 +44,7 @@ impl Authenticator {
     /// With the keys and tables that the template configures; called at init.
     pub async fn from_environment(sdk: &SdkConfig, store: &Store) -> Result<Self, ConfigError> {
         Ok(Self::new(
-            TokenKey::new(&config::secret(sdk, "SESSION_SECRET_ID").await?),
+            TokenKey::new(config::keys_of_secret(sdk, "SESSION_SECRET_ID").await?),
             store.sessions.clone(),
             config::required("PUBLIC_ORIGIN")?,
         ))
@@ -126,6 +128,30 @@ pub struct ActionView {
     pub action: &'static str,
     /// As the button reads.
     pub label: &'static str,
+    /// Where the calendar does not let it happen yet: why, in Italian (CAL-3). The button is a sentence until then.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub closed: Option<String>,
+    /// When it can happen, RFC 3339; absent where that is now, or never again.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(format = DateTime)]
+    pub opens_at: Option<String>,
+}
+
+impl ActionView {
+    /// An action that may be taken now.
+    pub const fn of(action: &'static str, label: &'static str) -> Self {
+        Self { action, label, closed: None, opens_at: None }
+    }
+
+    /// What the calendar says at this instant of the campaign's clock to an action that the tables allow.
+    #[must_use]
+    pub fn in_window(self, opening: Opening, activity: Activity) -> Self {
+        let opens_at = match opening {
+            Opening::Open { .. } => None,
+            Opening::Closed { opens_at, .. } => opens_at.map(calendar::rfc3339),
+        };
+        Self { closed: opening.explanation(activity), opens_at, ..self }
+    }
 }
 
 /// A term of the procedure, lengthened by the outages that are known (TRM-1, CNF-4).
@@ -135,6 +161,8 @@ pub struct TermView {
     pub kind: &'static str,
     /// What it is for, in Italian.
     pub label: &'static str,
+    /// Who must act before it ends: `applicant`, `office`, or `portal` where nobody has to.
+    pub who_acts: &'static str,
     /// First instant, RFC 3339 with Rome's offset.
     pub starts_at: String,
     /// First instant at which an answer is late, RFC 3339 with milliseconds and Rome's offset (CNF-2).
@@ -151,6 +179,7 @@ impl TermView {
         Self {
             kind: term.kind().code(),
             label: term.kind().label(),
+            who_acts: term.kind().holder().code(),
             starts_at: calendar::rfc3339(term.start()),
             ends_at: calendar::rfc3339(term.end()),
             ends_in_words: calendar::end_in_words(term.end()),
@@ -177,6 +206,44 @@ impl HoldView {
     /// As the employer and the intermediary read it.
     pub const fn for_applicant(hold: Hold) -> Self {
         Self { code: hold.code(), text: hold.for_applicant() }
+    }
+}
+
+/// The final position of a submission and its place in quota (RNK-1).
+#[derive(Clone, Debug, Eq, PartialEq, Serialize, utoipa::ToSchema)]
+pub struct PlaceView {
+    /// Position among the submissions of its model, from 1; it never changes.
+    pub ordinal: u64,
+    /// Protocol number.
+    pub protocol: String,
+    /// Whether it has a place; only then the permit can be granted.
+    pub in_quota: bool,
+    /// The quota line in which it has one; none while it waits for a place.
+    pub line: Option<String>,
+    /// The line's name.
+    pub line_label: Option<String>,
+    /// Since when it has had the place, RFC 3339.
+    #[schema(format = DateTime)]
+    pub since: Option<String>,
+    /// Whether the place came later than the position, because another was given up or places were added.
+    pub moved_up: bool,
+}
+
+impl PlaceView {
+    /// As people read it.
+    pub fn of(place: &Place, campaign: &Campaign) -> Self {
+        let line = place.line.as_ref();
+        let named = campaign.lines().iter().find(|each| Some(&each.id) == line);
+        let since = place.since.and_then(|since| rows::instant(since).ok());
+        Self {
+            ordinal: place.ordinal,
+            protocol: place.protocol.clone(),
+            in_quota: place.in_quota(),
+            line: line.cloned(),
+            line_label: named.map(|line| line.label.clone()),
+            since: since.map(calendar::rfc3339),
+            moved_up: place.moved_up,
+        }
     }
 }
 
@@ -299,7 +366,7 @@ impl ApplicationAccess {
         permission::allowed(self.role, self.relation, self.position())
             .into_iter()
             .filter(|action| action.is_offered() && self.is_identified_for(*action))
-            .map(|action| ActionView { action: action.code(), label: action.label() })
+            .map(|action| ActionView::of(action.code(), action.label()))
             .collect()
     }
 

@@ -112,6 +112,15 @@ impl ApiRequest {
         self.headers.get(name).map(|value| String::from_utf8_lossy(value.as_bytes()))
     }
 
+    /// Whether a person's browser shows the answer itself: it asks for a page, and a script does not.
+    pub fn wants_page(&self) -> bool {
+        let accept = self.header("accept").unwrap_or_default();
+        accept.split(',').any(|one| {
+            let essence = one.split(';').next().unwrap_or_default();
+            essence.trim().eq_ignore_ascii_case("text/html")
+        })
+    }
+
     /// The body as it came, byte for byte: what a machine client signs.
     pub fn body(&self) -> &[u8] {
         &self.body

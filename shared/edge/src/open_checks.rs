@@ -28,14 +28,16 @@ fn in_words(code: &str, purpose: UploadPurpose) -> &'static str {
         ("signature", P::Contract | P::Agreement) => {
             "Le firme non sono state verificate: le controlla lo Sportello Unico."
         }
-        ("signature", P::Integration) => "Non è stato verificato se il documento è firmato.",
+        ("signature", P::Integration | P::Objection | P::Field) => {
+            "Non è stato verificato se il documento è firmato."
+        }
         ("content", P::Contract) => {
             "Il contenuto della scansione va confrontato dallo Sportello Unico con il contratto inviato."
         }
         ("content", P::Agreement) => {
             "Il contenuto del file va confrontato dallo Sportello Unico con l'Accordo inviato."
         }
-        ("content", P::Integration) => {
+        ("content", P::Integration | P::Objection | P::Field) => {
             "Il contenuto del documento non è stato verificato: lo esamina lo Sportello Unico."
         }
         _ => "Una verifica automatica non è stata fatta: la fa lo Sportello Unico.",

@@ -58,6 +58,9 @@ pub(crate) const fn name_of(method: &HttpMethod) -> &'static str {
     }
 }
 
+/// What people read who come to an address of the API that is none, or none for this (ADR 38).
+const NO_SUCH_ADDRESS: &str = "Questo indirizzo non esiste oppure non accetta l'operazione richiesta. Torna alla pagina iniziale del portale e riparti da lì.";
+
 /// The routes of one function.
 #[derive(Debug)]
 pub struct Routes<N> {
@@ -75,8 +78,21 @@ impl<N> Routes<N> {
     /// Answers one request: reads it, finds its route, runs the handler; a path that no route has is not found, another
     /// method at a path of ours is refused with those that are allowed.
     pub async fn answer(&self, app: &N, request: Request) -> Result<Response<Body>, Infallible> {
+        self.answer_within(&AllRoutes::default(), app, request).await
+    }
+
+    /// The same for the function that answers what no route takes: at a path of another function, too, a method that none
+    /// has is refused with those that are allowed (ADR 38).
+    pub async fn answer_within(
+        &self,
+        all: &AllRoutes,
+        app: &N,
+        request: Request,
+    ) -> Result<Response<Body>, Infallible> {
         http::answer(request, |request| async move {
-            let route = self.find(&request.method, &request.segments)?;
+            let route = self.find(&request.method, &request.segments).map_err(|problem| {
+                all.refusal(&request.method, &request.segments).unwrap_or(problem)
+            })?;
             let parameters = Parameters { pattern: &route.pattern, segments: &request.segments };
             (route.handler)(app, &request, parameters).await
         })
@@ -87,17 +103,54 @@ impl<N> Routes<N> {
     fn find(&self, method: &str, segments: &[String]) -> Result<&Route<N>, Problem> {
         let method = if method == "HEAD" { "GET" } else { method };
         let best = self.rows.iter().find(|row| row.pattern.matches(segments));
-        let best = best.ok_or_else(|| Problem::new(ProblemKind::NotFound))?;
+        let best =
+            best.ok_or_else(|| Problem::new(ProblemKind::NotFound).detail(NO_SUCH_ADDRESS))?;
         let key = best.pattern.key();
         let here = || self.rows.iter().filter(|row| row.pattern.key() == key);
-        here().find(|row| row.method == method).ok_or_else(|| {
-            let mut methods: Vec<_> = here().map(|row| row.method).collect();
-            if methods.contains(&"GET") {
-                methods.push("HEAD");
-            }
-            methods.sort_unstable();
-            Problem::new(ProblemKind::MethodNotAllowed).allow(&methods.join(", "))
-        })
+        here()
+            .find(|row| row.method == method)
+            .ok_or_else(|| not_allowed(here().map(|row| row.method).collect()))
+    }
+}
+
+/// Another method than these is asked for.
+fn not_allowed(mut methods: Vec<&str>) -> Problem {
+    if methods.contains(&"GET") {
+        methods.push("HEAD");
+    }
+    methods.sort_unstable();
+    Problem::new(ProblemKind::MethodNotAllowed).allow(&methods.join(", "))
+}
+
+/// Paths and methods of the whole API, whichever function answers them.
+#[derive(Debug, Default)]
+pub struct AllRoutes {
+    /// In the order in which they are tried, like those of [`Routes`].
+    rows: Vec<(Pattern, String)>,
+}
+
+impl AllRoutes {
+    /// Reads the list of routes that is generated from the functions' tables (`docs/routes.md`).
+    pub fn read(list: &str) -> Self {
+        let route = |line: &str| {
+            let (method, rest) = line.strip_prefix("| `")?.split_once(' ')?;
+            let (path, _) = rest.split_once('`')?;
+            Some((Pattern::of(path), method.to_owned()))
+        };
+        let mut rows: Vec<_> = list.lines().filter_map(route).collect();
+        rows.sort_by_cached_key(|(pattern, _)| pattern.key());
+        Self { rows }
+    }
+
+    /// Why nothing answers at a path that has routes with other methods. None where it has none; none, too, where one of them
+    /// takes the method: the gateway leads such a request to its function, unless it reads the address otherwise (`%2F`).
+    fn refusal(&self, method: &str, segments: &[String]) -> Option<Problem> {
+        let (best, _) = self.rows.iter().find(|(pattern, _)| pattern.matches(segments))?;
+        let key = best.key();
+        let here = self.rows.iter().filter(|(pattern, _)| pattern.key() == key);
+        let taken: Vec<&str> = here.map(|(_, method)| method.as_str()).collect();
+        let read = if method == "HEAD" { "GET" } else { method };
+        (!taken.contains(&read)).then(|| not_allowed(taken))
     }
 }
 

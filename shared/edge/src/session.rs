@@ -7,6 +7,7 @@ use domain::{
 };
 use jiff::{SignedDuration, Timestamp};
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
+use outside::key_ring::KeyRing;
 use serde::{Deserialize, Serialize};
 use store::sessions::{ACCESS_LASTS, Caller, SESSION_LASTS};
 
@@ -17,8 +18,6 @@ pub const SESSION_COOKIE: &str = "__Host-session";
 /// The refresh token's cookie.
 pub const REFRESH_COOKIE: &str = "__Host-refresh";
 
-/// Which key signed; a rotation adds one and keeps the old until its tokens are over.
-const KEY_ID: &str = "s1";
 const AUDIENCE: &str = "portale";
 
 #[derive(Debug, Deserialize, Serialize)]
@@ -36,11 +35,10 @@ struct Claims {
     exp: i64,
 }
 
-/// Signs and reads access tokens.
+/// Signs and reads access tokens: the newest key in force signs, and a token of any of them is read.
 #[derive(Clone)]
 pub struct TokenKey {
-    encoding: EncodingKey,
-    decoding: DecodingKey,
+    keys: KeyRing,
 }
 
 impl std::fmt::Debug for TokenKey {
@@ -51,17 +49,15 @@ impl std::fmt::Debug for TokenKey {
 
 impl TokenKey {
     /// Takes the session secret that was read at init.
-    pub fn new(secret: &[u8]) -> Self {
-        Self {
-            encoding: EncodingKey::from_secret(secret),
-            decoding: DecodingKey::from_secret(secret),
-        }
+    pub const fn new(keys: KeyRing) -> Self {
+        Self { keys }
     }
 
     /// A token for ten minutes.
     pub fn issue(&self, caller: &Caller, now: Timestamp) -> Result<String, Problem> {
+        let key = self.keys.at(now);
         let mut header = Header::new(Algorithm::HS256);
-        header.kid = Some(KEY_ID.to_owned());
+        header.kid = Some(key.id().to_owned());
         let claims = Claims {
             aud: AUDIENCE.to_owned(),
             sub: caller.account.clone(),
@@ -74,7 +70,7 @@ impl TokenKey {
             iat: now.as_second(),
             exp: caller.expires.as_second(),
         };
-        jsonwebtoken::encode(&header, &claims, &self.encoding)
+        jsonwebtoken::encode(&header, &claims, &EncodingKey::from_secret(key.secret()))
             .map_err(|error| Problem::internal(&error))
     }
 
@@ -85,7 +81,14 @@ impl TokenKey {
         validation.set_audience(&[AUDIENCE]);
         // The gateway's instant decides below; the library would read the wall clock.
         validation.validate_exp = false;
-        let claims = jsonwebtoken::decode::<Claims>(token, &self.decoding, &validation)
+        let signer = jsonwebtoken::decode_header(token).ok().and_then(|header| header.kid);
+        let key = self
+            .keys
+            .all()
+            .find(|key| signer.as_deref() == Some(key.id()))
+            .ok_or(Problem::new(ProblemKind::NoSession))?;
+        let decoding = DecodingKey::from_secret(key.secret());
+        let claims = jsonwebtoken::decode::<Claims>(token, &decoding, &validation)
             .map_err(|_| Problem::new(ProblemKind::NoSession))?
             .claims;
         let expires =

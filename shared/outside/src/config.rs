@@ -3,7 +3,10 @@
 use aws_config::SdkConfig;
 use thiserror::Error;
 
-use crate::aws::{self, SecretError};
+use crate::{
+    aws::{self, SecretError},
+    key_ring::{KeyRing, KeyRingError},
+};
 
 /// What the template should have given a function and did not: it cannot start.
 #[derive(Debug, Error)]
@@ -14,6 +17,9 @@ pub enum ConfigError {
     /// A secret is.
     #[error(transparent)]
     Secret(#[from] SecretError),
+    /// The secret that a variable names holds no keys that could be used.
+    #[error("the secret of {0} holds no usable keys")]
+    Keys(&'static str, #[source] KeyRingError),
 }
 
 /// The value of a variable that the function cannot do without.
@@ -30,4 +36,14 @@ pub fn optional(name: &'static str) -> Option<String> {
 /// The secret that a variable names; read at init only.
 pub async fn secret(sdk: &SdkConfig, variable: &'static str) -> Result<Vec<u8>, ConfigError> {
     Ok(aws::secret(sdk, &required(variable)?).await?)
+}
+
+/// The keys in the secret that a variable names; read at init only.
+pub async fn keys_of_secret(
+    sdk: &SdkConfig,
+    variable: &'static str,
+) -> Result<KeyRing, ConfigError> {
+    let text = String::from_utf8(secret(sdk, variable).await?)
+        .map_err(|_| ConfigError::Keys(variable, KeyRingError::Malformed))?;
+    KeyRing::parse(&text).map_err(|source| ConfigError::Keys(variable, source))
 }

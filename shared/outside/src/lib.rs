@@ -9,6 +9,7 @@ pub mod clock;
 pub mod config;
 pub mod facts;
 pub mod files;
+pub mod key_ring;
 pub mod keying;
 pub mod log;
 pub mod machine_token;

@@ -5,7 +5,7 @@ use std::{collections::HashMap, future::Future, panic::AssertUnwindSafe};
 use aws_config::SdkConfig;
 use aws_lambda_events::event::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent};
 use aws_sdk_sqs::{Client, types::SendMessageBatchRequestEntry};
-use futures::FutureExt;
+use futures::{FutureExt as _, StreamExt as _, TryStreamExt as _, stream};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use thiserror::Error;
@@ -15,36 +15,41 @@ use crate::config::{self, ConfigError};
 /// The longest delay that SQS knows; reconcile-pending forwards what is due later.
 pub const LONGEST_DELAY: SignedDuration = SignedDuration::from_mins(15);
 
+/// Messages of one request: SQS takes no more.
+const TEN: usize = 10;
+/// Requests that are under way at once.
+const AT_ONCE: usize = 8;
+
 /// The queue that something waits for.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Queue {
-    /// Event and notice of a submission.
-    History,
     /// Codes, confirmations, terms.
     Urgent,
-    /// Receipts and everything that may wait.
-    Bulk,
-    /// Registries.
-    Enrich,
-    /// Static files.
-    Facts,
-    /// PDFs (CTR-2, AGR-1, MOD-1).
-    Documents,
+    /// Event and notice of a submission.
+    History,
     /// What the consular system has to learn (CNF-1).
     Consulate,
+    /// PDFs (CTR-2, AGR-1, MOD-1).
+    Documents,
+    /// Static files.
+    Facts,
+    /// Registries.
+    Enrich,
+    /// Receipts and everything that may wait.
+    Bulk,
 }
 
 impl Queue {
-    /// All queues.
+    /// All queues, the most urgent first: so they are served.
     pub const ALL: [Self; 7] = [
-        Self::History,
         Self::Urgent,
-        Self::Bulk,
-        Self::Enrich,
-        Self::Facts,
-        Self::Documents,
+        Self::History,
         Self::Consulate,
+        Self::Documents,
+        Self::Facts,
+        Self::Enrich,
+        Self::Bulk,
     ];
 
     /// As stored.
@@ -157,10 +162,11 @@ impl Queues {
                 .filter(|forwarding| forwarding.queue == queue)
                 .filter_map(|forwarding| entry(forwarding, now))
                 .collect();
-            for ten in entries.chunks(10) {
-                self.send(queue, ten).await?;
-                sent += ten.len();
-            }
+            stream::iter(entries.chunks(TEN).map(|ten| self.send(queue, ten)))
+                .buffer_unordered(AT_ONCE)
+                .try_collect::<Vec<()>>()
+                .await?;
+            sent += entries.len();
         }
         Ok(sent)
     }

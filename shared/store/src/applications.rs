@@ -16,6 +16,7 @@ pub mod commit;
 pub mod head;
 pub mod history;
 pub mod lists;
+pub mod saved;
 pub mod submit;
 pub mod tasks;
 

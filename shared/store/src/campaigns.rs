@@ -16,15 +16,48 @@ use thiserror::Error;
 
 use crate::{
     keys,
-    retry::{Failure, retried},
+    retry::retried,
     rows::{Item, PendingMark, StoreError, instant, millis},
     table,
 };
 use outside::queue::Queue;
 
+/// Whether a campaign may move its clock. In production none may: its instants would not be those of the gateway, of
+/// people's watches and of the law.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum MovedClock {
+    /// Tests and staging play other days.
+    Allowed,
+    /// Production.
+    Refused,
+}
+
+impl MovedClock {
+    /// By the stage that the template names.
+    pub fn in_stage(stage: &str) -> Self {
+        if stage == "production" { Self::Refused } else { Self::Allowed }
+    }
+
+    fn check(self, campaign: &Campaign) -> Result<(), MovesTheClock> {
+        if self == Self::Refused && campaign.moves_the_clock() {
+            Err(MovesTheClock)
+        } else {
+            Ok(())
+        }
+    }
+}
+
+/// The campaign moves its clock, which production refuses.
+#[derive(Clone, Copy, Debug, Eq, Error, PartialEq)]
+#[error("the campaign moves its clock (clock_offset_ms), which production refuses")]
+pub struct MovesTheClock;
+
 /// Why a campaign was not published.
 #[derive(Debug, Error)]
 pub enum PublishError {
+    /// It moves its clock where none may.
+    #[error(transparent)]
+    MovesTheClock(#[from] MovesTheClock),
     /// This version exists: versions never change.
     #[error("this version of the campaign is published already")]
     Exists,
@@ -80,13 +113,14 @@ struct CachedCampaign {
 pub struct Campaigns {
     client: Client,
     table: String,
+    moved_clock: MovedClock,
     copies: Mutex<HashMap<CampaignId, CachedCampaign>>,
 }
 
 impl Campaigns {
     /// The campaigns in a table.
-    pub fn new(client: Client, table: String) -> Self {
-        Self { client, table, copies: Mutex::new(HashMap::new()) }
+    pub fn new(client: Client, table: String, moved_clock: MovedClock) -> Self {
+        Self { client, table, moved_clock, copies: Mutex::new(HashMap::new()) }
     }
 
     /// The version in force at an instant of the wall clock or gateway (before any campaign offset).
@@ -145,7 +179,9 @@ impl Campaigns {
         by: Option<&AccountId>,
         now: Timestamp,
     ) -> Result<(), PublishError> {
+        self.moved_clock.check(campaign)?;
         let key = keys::campaign_version(campaign.id(), campaign.version());
+        let publication = Publication { version: campaign.version(), published_at: now, emergency };
         let row = VersionRow {
             pk: key.pk,
             sk: key.sk,
@@ -155,8 +191,9 @@ impl Campaigns {
             emergency,
             by: by.cloned(),
             waiting: PendingMark {
-                pending_pk: Some(keys::pending_elsewhere()),
-                pending_due: Some(millis(now)),
+                pending_pk: Some(keys::pending_elsewhere(Queue::Facts)),
+                // Not before it counts: until then the version before it would be published again (NOT-2).
+                pending_due: Some(millis(publication.effect().at)),
                 queue: Some(Queue::Facts),
             },
         };
@@ -168,21 +205,8 @@ impl Campaigns {
         })
         .await
         .map_err(|error| StoreError::unavailable("campaign list", error))?;
-        let item: Item = serde_dynamo::to_item(row).map_err(StoreError::unwritable)?;
-        let written = retried(|| {
-            self.client
-                .put_item()
-                .table_name(&self.table)
-                .set_item(Some(item.clone()))
-                .condition_expression("attribute_not_exists(pk)")
-                .send()
-        })
-        .await;
-        match written {
-            Ok(_) => Ok(()),
-            Err(error) if Failure::of(&error) == Failure::Condition => Err(PublishError::Exists),
-            Err(error) => Err(StoreError::unavailable("campaign version", error).into()),
-        }
+        let is_new = table::put_new(&self.client, &self.table, &row, "campaign version").await?;
+        if is_new { Ok(()) } else { Err(PublishError::Exists) }
     }
 
     /// All campaigns.
@@ -263,6 +287,9 @@ impl Campaigns {
             let key = keys::Key { pk: row.pk, sk: row.sk };
             let campaign = Campaign::parse(&row.document)
                 .map_err(|source| StoreError::corrupt(&key, source))?;
+            self.moved_clock
+                .check(&campaign)
+                .map_err(|source| StoreError::corrupt(&key, source))?;
             let published_at =
                 instant(row.published).map_err(|source| StoreError::corrupt(&key, source))?;
             let publication =
@@ -270,5 +297,50 @@ impl Campaigns {
             versions.push(Version { publication, campaign: Arc::new(campaign), by: row.by });
         }
         Ok(versions)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use aws_sdk_dynamodb::{Config, config::BehaviorVersion};
+
+    use super::*;
+
+    const DEMO: &str = include_str!("../../../campaigns/demo.toml");
+
+    fn moved() -> (String, Campaign) {
+        let mut file = Campaign::parse(DEMO).unwrap().into_file();
+        file.clock_offset_ms = 900_000;
+        let campaign = Campaign::try_from(file).unwrap();
+        (campaign.to_toml().unwrap(), campaign)
+    }
+
+    fn in_stage(stage: &str) -> Campaigns {
+        let nowhere = Config::builder()
+            .behavior_version(BehaviorVersion::latest())
+            .endpoint_url("http://127.0.0.1:1")
+            .build();
+        Campaigns::new(Client::from_conf(nowhere), "portal".into(), MovedClock::in_stage(stage))
+    }
+
+    /// A campaign of production that moves its clock would open and close at other instants than people read.
+    #[tokio::test]
+    async fn production_publishes_no_campaign_that_moves_its_clock() {
+        let (document, campaign) = moved();
+        let refused = in_stage("production")
+            .publish(&document, &campaign, false, None, Timestamp::UNIX_EPOCH)
+            .await;
+        assert!(matches!(refused, Err(PublishError::MovesTheClock(_))), "{refused:?}");
+    }
+
+    #[test]
+    fn production_reads_none_either_and_other_stages_do() {
+        let (_, campaign) = moved();
+        assert_eq!(MovedClock::in_stage("production").check(&campaign), Err(MovesTheClock));
+        for stage in ["local", "staging"] {
+            assert_eq!(MovedClock::in_stage(stage).check(&campaign), Ok(()), "{stage}");
+        }
+        let demo = Campaign::parse(DEMO).unwrap();
+        assert_eq!(MovedClock::in_stage("production").check(&demo), Ok(()));
     }
 }

@@ -16,6 +16,7 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use crate::{
     keys::{self, Key},
+    retry::retried,
     rows::{Item, StoreError, build},
     table, transaction,
 };
@@ -41,10 +42,41 @@ impl Draft {
         self.sections.values().flat_map(|section| section.values.clone()).collect()
     }
 
+    /// How often its sections were saved, all together; each save counts on, since every save writes or checks all sections.
+    pub(crate) fn saves(&self) -> u64 {
+        self.sections.values().map(|section| section.version).sum()
+    }
+
+    /// The sections that these values change.
+    pub(crate) fn changed(&self, schema: &Schema, after: &Values) -> Vec<String> {
+        let wanted = by_section(self, schema, after);
+        let held = |name: &String| self.sections.get(name).map(|section| &section.values);
+        wanted
+            .into_iter()
+            .filter(|(name, values)| held(name).map_or(!values.is_empty(), |held| held != values))
+            .map(|(name, _)| name)
+            .collect()
+    }
+
     /// The version of each section; a section that was never saved is not there.
     pub fn versions(&self) -> BTreeMap<String, u64> {
         self.sections.iter().map(|(name, section)| (name.clone(), section.version)).collect()
     }
+}
+
+/// These values by section. Those that were never saved, too: two people who save the last two sections at once must notice
+/// each other.
+fn by_section(before: &Draft, schema: &Schema, after: &Values) -> BTreeMap<String, Values> {
+    let mut wanted: BTreeMap<String, Values> = BTreeMap::new();
+    for (key, value) in after {
+        let section =
+            schema.field(key.as_str()).map(|field| field.section.clone()).unwrap_or_default();
+        wanted.entry(section).or_default().insert(key.clone(), value.clone());
+    }
+    for name in before.sections.keys().chain(schema.sections().iter().map(|section| &section.key)) {
+        wanted.entry(name.clone()).or_default();
+    }
+    wanted
 }
 
 /// What the preliminary checks asked (CHK-1); personal, so it stays with the content.
@@ -178,7 +210,26 @@ macro_rules! redacted {
         }
     )+ };
 }
-redacted!(BorderEntry, AgreementData, FamilyMember);
+redacted!(BorderEntry, AgreementData, FamilyMember, SentMessage);
+
+/// A message as it left, but for codes and signed links, which are for the certified mailbox alone (COM-1, ACT-1).
+#[derive(Clone, Deserialize, Eq, PartialEq, Serialize)]
+pub struct SentMessage {
+    /// The notice's kind.
+    pub kind: String,
+    /// Counts the notices of one kind.
+    pub n: u32,
+    /// The address that it went to.
+    pub to: String,
+    /// Its subject.
+    pub subject: String,
+    /// Its text.
+    pub text: String,
+    /// The names of the files that went along.
+    pub files: Vec<String>,
+    /// When it was handed to the provider; of several attempts the last.
+    pub at: Timestamp,
+}
 
 /// Redacted: it is personal. (PRV-1)
 impl std::fmt::Debug for Remark {
@@ -268,6 +319,24 @@ impl Drafts {
         Ok(row.map(|row| row.body))
     }
 
+    /// What the preliminary checks of these applications asked, with one request to the store for a hundred.
+    pub async fn preliminaries(
+        &self,
+        ids: &[ApplicationId],
+    ) -> Result<HashMap<ApplicationId, Preliminary>, StoreError> {
+        let asked: Vec<_> = ids.iter().map(keys::preliminary).collect();
+        let mut found = HashMap::with_capacity(ids.len());
+        for item in table::items(&self.client, &self.table, &asked, "preliminary checks").await? {
+            let key = table::key_of(&item);
+            let row: PreliminaryRow = serde_dynamo::from_item(item)
+                .map_err(|source| StoreError::corrupt(&key, source))?;
+            if let Some(id) = keys::application_of(&key.pk) {
+                found.insert(id, row.body);
+            }
+        }
+        Ok(found)
+    }
+
     /// The write that stores the preliminary checks along with a change of the head.
     pub(crate) fn preliminary_item(
         &self,
@@ -292,18 +361,7 @@ impl Drafts {
         after: &Values,
         today: Date,
     ) -> Result<Vec<TransactWriteItem>, StoreError> {
-        let mut wanted: BTreeMap<String, Values> = BTreeMap::new();
-        for (key, value) in after {
-            let section =
-                schema.field(key.as_str()).map(|field| field.section.clone()).unwrap_or_default();
-            wanted.entry(section).or_default().insert(key.clone(), value.clone());
-        }
-        // Those that were never saved, too: two people who save the last two sections at once must notice each other.
-        for name in
-            before.sections.keys().chain(schema.sections().iter().map(|section| &section.key))
-        {
-            wanted.entry(name.clone()).or_default();
-        }
+        let wanted = by_section(before, schema, after);
         let mut items = vec![self.summary_item(id, &Summary::of(schema, after, today))?];
         for (name, values) in wanted {
             let held = before.sections.get(&name).cloned().unwrap_or_default();
@@ -416,6 +474,40 @@ impl Drafts {
         data: &AgreementData,
     ) -> Result<TransactWriteItem, StoreError> {
         self.body_item(keys::agreement(id), data)
+    }
+
+    /// Keeps what a message says before it leaves. It is content: whoever erases that erases this.
+    pub async fn keep_sent(
+        &self,
+        id: &ApplicationId,
+        message: &SentMessage,
+    ) -> Result<(), StoreError> {
+        let key = keys::sent_message(id, &message.kind, message.n);
+        let body =
+            serde_json::to_string(message).map_err(|source| StoreError::corrupt(&key, source))?;
+        let row = BodyRow { pk: key.pk, sk: key.sk, v: 1, body };
+        let item: Item = serde_dynamo::to_item(row).map_err(StoreError::unwritable)?;
+        retried(|| {
+            self.client.put_item().table_name(&self.table).set_item(Some(item.clone())).send()
+        })
+        .await
+        .map_err(|error| StoreError::unavailable("what a message says", error))?;
+        Ok(())
+    }
+
+    /// What the messages of an application said, in no order of time.
+    pub async fn sent(&self, id: &ApplicationId) -> Result<Vec<SentMessage>, StoreError> {
+        let mut messages = Vec::new();
+        for item in self.begins_with(id, keys::SENT_PREFIX).await? {
+            let key = table::key_of(&item);
+            let row: BodyRow = serde_dynamo::from_item(item)
+                .map_err(|source| StoreError::corrupt(&key, source))?;
+            messages.push(
+                serde_json::from_str(&row.body)
+                    .map_err(|source| StoreError::corrupt(&key, source))?,
+            );
+        }
+        Ok(messages)
     }
 
     async fn body<T: DeserializeOwned>(&self, key: &Key) -> Result<Option<T>, StoreError> {

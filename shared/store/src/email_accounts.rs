@@ -531,14 +531,14 @@ impl EmailAccounts {
         now: Timestamp,
     ) -> Result<bool, StoreError> {
         let partition = keys::account(&account.id).pk;
-        let members = table::items_beginning(
-            &self.client,
-            &self.portal,
-            &partition,
-            keys::MEMBER_PREFIX,
-            "memberships",
-        )
-        .await?;
+        let mut kept = Vec::new();
+        for prefix in [keys::MEMBER_PREFIX, keys::REFUSAL_PREFIX] {
+            let what = "rows of the account";
+            kept.extend(
+                table::items_beginning(&self.client, &self.portal, &partition, prefix, what)
+                    .await?,
+            );
+        }
         let delete = Delete::builder()
             .table_name(&self.portal)
             .set_key(Some(keys::account(&account.id).item()));
@@ -559,8 +559,8 @@ impl EmailAccounts {
             transaction::delete(&self.portal, &keys::kept_password(&account.id))?,
         ];
         items.extend(along.into_iter().map(|write| write.0));
-        for member in members.iter().take(MOST_MEMBERSHIPS) {
-            items.push(transaction::delete(&self.portal, &table::key_of(member))?);
+        for row in kept.iter().take(MOST_KEPT) {
+            items.push(transaction::delete(&self.portal, &table::key_of(row))?);
         }
         if let Some(address) = address_of(account) {
             if account.is_by_email() {
@@ -818,8 +818,8 @@ impl EmailAccounts {
     }
 }
 
-/// More than any account has: a transaction holds a hundred items.
-const MOST_MEMBERSHIPS: usize = 90;
+/// More memberships and refusals than any account has: a transaction holds a hundred items.
+const MOST_KEPT: usize = 90;
 
 fn stored_password(id: &AccountId, hash: PasswordHash, now: Timestamp) -> StoredPassword {
     let key = keys::password(id);

@@ -1,12 +1,15 @@
-//! Flags: blocked applications that an office has to look at, listed for as long as they are blocked (NEW-5).
+//! Flags: what an office has to look at. Blocked applications, for as long as they are blocked (NEW-5); documents and
+//! communications that were given up, until they are tried anew.
 
 use aws_sdk_dynamodb::{Client, types::TransactWriteItem};
 use domain::{
-    application::Application,
+    application::{Application, Who},
     decision::Decision,
     ids::{AccountId, ApplicationId, OrganisationId},
     lifecycle::consequence::OfficeFlag,
 };
+use jiff::Timestamp;
+use outside::queue::{Forwarding, Queue};
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -23,20 +26,32 @@ pub struct Flag {
     pk: String,
     sk: String,
     v: u8,
-    /// The blocked application.
+    /// The application.
     pub application: ApplicationId,
     /// The province whose officers see it; none while the draft does not say where the work is.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub province: Option<String>,
-    /// When it was blocked, in milliseconds.
+    /// When it was blocked or given up, in milliseconds.
     pub at: i64,
-    /// The account of the representative, or `certified-mailbox`.
+    /// The account of the representative, `certified-mailbox`, or `system` where something was given up.
     pub by: String,
     /// The account that filed the application.
     pub filer: AccountId,
     /// For whom the filer worked then.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub organisation: Option<OrganisationId>,
+    /// What was given up; none where the application is blocked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stuck: Option<Stuck>,
+}
+
+/// Something about an application that could not be done for days.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+pub struct Stuck {
+    /// The queue that it waited for.
+    pub queue: Queue,
+    /// Since when, in milliseconds.
+    pub since: i64,
 }
 
 /// The flag follows the decision: raised with a block, lowered by whatever ends it (NEW-5).
@@ -76,6 +91,24 @@ impl Flag {
             by: who(&decision.occurrence().who),
             filer: head.parties.filer.clone(),
             organisation: head.parties.organisation.clone(),
+            stuck: None,
+        }
+    }
+
+    /// Something about an application was given up.
+    pub(crate) fn stuck(head: &Application, what: &Forwarding, now: Timestamp) -> Self {
+        let key = keys::stuck(head.province(), &head.id, &what.message.sk);
+        Self {
+            pk: key.pk,
+            sk: key.sk,
+            v: 1,
+            application: head.id.clone(),
+            province: head.province().map(str::to_owned),
+            at: millis(now),
+            by: who(&Who::System),
+            filer: head.parties.filer.clone(),
+            organisation: head.parties.organisation.clone(),
+            stuck: Some(Stuck { queue: what.queue, since: what.due }),
         }
     }
 

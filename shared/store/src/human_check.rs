@@ -17,7 +17,7 @@ use crate::{
     keys::{self, Key},
     letters::{Letter, LetterSecrets, Letters},
     retry::{Failure, retried},
-    rows::{Item, StoreError, millis},
+    rows::{StoreError, millis},
     table,
     transaction::{self, number},
 };
@@ -181,17 +181,7 @@ impl HumanCheck {
             Proof::Solved { challenge, ends } => {
                 let key = keys::used_human_check(challenge);
                 let row = UsedRow { pk: key.pk, sk: key.sk, v: 1, expires_at: *ends };
-                let item: Item = serde_dynamo::to_item(row).map_err(StoreError::unwritable)?;
-                let used = retried(|| {
-                    self.client
-                        .put_item()
-                        .table_name(&self.table)
-                        .set_item(Some(item.clone()))
-                        .condition_expression("attribute_not_exists(pk)")
-                        .send()
-                })
-                .await;
-                outcome(used.map(|_| ()), "human check")
+                table::put_new(&self.client, &self.table, &row, "human check").await
             }
             Proof::Mailed { opaque, letter } => {
                 let key = keys::human_check_code(opaque);

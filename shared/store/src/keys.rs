@@ -4,13 +4,13 @@ use std::collections::HashMap;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::ids::{
-    AccountId, ApplicationId, CampaignId, EnablingId, LetterId, OrganisationId, OutageId,
+    AccountId, ApplicationId, CampaignId, EnablingId, LetterId, ModelId, OrganisationId, OutageId,
     RegistrationId, SessionId, UploadId,
 };
-use outside::queue::Message;
+use outside::queue::{Message, Queue};
 use sha2::{Digest, Sha256};
 
-/// How many partitions each shared index key is spread over, so that none is hot.
+/// Shards of what waits for one queue, so that none is hot: each submission of a click day writes here.
 pub const PENDING_SHARDS: u8 = 16;
 /// Shards of a filer's applications: a large organisation files thousands.
 pub const FILER_SHARDS: u8 = 8;
@@ -19,8 +19,12 @@ pub const FILER_SHARDS: u8 = 8;
 pub const OFFICE_SHARDS: u8 = 8;
 /// Shards of the cases of one campaign for which something comes by itself.
 pub const DUE_SHARDS: u8 = 4;
-/// Shards of what waits for a place in one quota line.
+/// Shards of the order of one model.
 pub const RANK_SHARDS: u8 = 8;
+/// Shards of the places that were given up under one campaign and are not passed on yet.
+pub const GIVEN_UP_SHARDS: u8 = 4;
+/// Shards of the submissions of one campaign that are recorded and not in its public log yet.
+pub const UNLOGGED_SHARDS: u8 = 8;
 
 /// Index of the applications of a legal representative.
 pub const BY_REPRESENTATIVE: &str = "by-representative";
@@ -97,6 +101,14 @@ pub fn event(id: &ApplicationId, version: u64) -> Key {
 /// What all events of an application begin with, in order of version.
 pub const EVENT_PREFIX: &str = "EVENT#";
 
+/// That a draft was saved: how often its sections were saved by then.
+pub fn saved(id: &ApplicationId, saves: u64) -> Key {
+    Key::new(application(id), format!("{SAVED_PREFIX}{saves:08}"))
+}
+
+/// What all saves of an application begin with, in their order.
+pub const SAVED_PREFIX: &str = "SAVED#";
+
 /// One notice of the outbox; `n` counts those of one kind.
 pub fn notice(id: &ApplicationId, kind: &str, n: u32) -> Key {
     Key::new(application(id), format!("{NOTICE_PREFIX}{kind}#{n:03}"))
@@ -131,6 +143,11 @@ pub fn upload(application_id: &ApplicationId, id: &UploadId) -> Key {
     Key::new(application(application_id), format!("{UPLOAD_PREFIX}{id}"))
 }
 
+/// The upload that a sort key names; none for anything else.
+pub fn upload_of(sk: &str) -> Option<UploadId> {
+    sk.strip_prefix(UPLOAD_PREFIX)?.parse().ok()
+}
+
 /// Whose signatures are expected in an uploaded contract: in a partition of its own, so that check-upload may read it and
 /// nothing else of persons.
 pub fn expected_signers(id: &UploadId) -> Key {
@@ -153,28 +170,80 @@ pub fn consular_report(hashed: &str) -> Key {
     Key::new(format!("REPORT#{hashed}"), "REPORT")
 }
 
-/// The place of an application in its quota line (RNK-1).
-pub fn place(id: &ApplicationId) -> Key {
-    Key::new(application(id), "PLACE")
+/// The place of an application, of one of these kinds: [`PLACE`], [`PLACE_MOVED_UP`], [`PLACE_PASSED_ON`] (RNK-1).
+pub fn place(id: &ApplicationId, kind: &str) -> Key {
+    Key::new(application(id), kind)
 }
 
-/// How many places of a quota line are allotted, and how many there are.
-pub fn quota_line(campaign: &CampaignId, line: &str) -> Key {
-    Key::new(format!("QUOTA#{campaign}#{line}"), "LINE")
+/// What an application got in its turn; what all about its place begins with.
+pub const PLACE: &str = "PLACE";
+/// That it has a place now, after it waited (RNK-2).
+pub const PLACE_MOVED_UP: &str = "PLACE_MOVED_UP";
+/// That what it gave up was passed on (RNK-2).
+pub const PLACE_PASSED_ON: &str = "PLACE_PASSED_ON";
+
+/// How far the places of a campaign are given.
+pub fn ranking(campaign: &CampaignId) -> Key {
+    Key::new(format!("RANKING#{campaign}"), "RANKING")
 }
 
-/// A submission that waits for its place: in order of arrival, then of the draw (SUB-3).
-pub fn ranked(campaign: &CampaignId, line: &str, id: &ApplicationId, order: &str) -> Key {
-    Key::new(rank_shard(campaign, line, shard(id, RANK_SHARDS)), order)
+/// The partition of a submission in the order of its model; within it the order is that of [`domain::order::Rank`]
+/// (SUB-3).
+pub fn ranked(campaign: &CampaignId, model: &ModelId, id: &ApplicationId) -> String {
+    rank_shard(campaign, model, shard(id, RANK_SHARDS))
 }
 
-/// All partitions of what waits for a place in a quota line.
-pub fn all_ranked(campaign: &CampaignId, line: &str) -> Vec<String> {
-    (0..RANK_SHARDS).map(|shard| rank_shard(campaign, line, shard)).collect()
+/// All partitions of the order of a model.
+pub fn all_ranked(campaign: &CampaignId, model: &ModelId) -> Vec<String> {
+    (0..RANK_SHARDS).map(|shard| rank_shard(campaign, model, shard)).collect()
 }
 
-fn rank_shard(campaign: &CampaignId, line: &str, shard: u8) -> String {
-    format!("RANK#{campaign}#{line}#{shard}")
+fn rank_shard(campaign: &CampaignId, model: &ModelId, shard: u8) -> String {
+    format!("RANK#{campaign}#{model}#{shard}")
+}
+
+/// That an application gave up its place, until that is passed on: no row that many write (RNK-2).
+pub fn given_up_place(campaign: &CampaignId, id: &ApplicationId) -> Key {
+    Key::new(given_up_shard(campaign, shard(id, GIVEN_UP_SHARDS)), id.as_str())
+}
+
+/// All partitions of what was given up under a campaign.
+pub fn all_given_up_places(campaign: &CampaignId) -> Vec<String> {
+    (0..GIVEN_UP_SHARDS).map(|shard| given_up_shard(campaign, shard)).collect()
+}
+
+fn given_up_shard(campaign: &CampaignId, shard: u8) -> String {
+    format!("GIVENUP#{campaign}#{shard}")
+}
+
+/// How far the public log of a campaign is (RNK-3).
+pub fn submission_log(campaign: &CampaignId) -> Key {
+    Key::new(format!("LOG#{campaign}"), "LOG")
+}
+
+/// The partition of a submission that is recorded and not in the log yet: no row that many write (RNK-3).
+pub fn unlogged(campaign: &CampaignId, id: &ApplicationId) -> String {
+    unlogged_shard(campaign, shard(id, UNLOGGED_SHARDS))
+}
+
+/// Its sort key, by which the one that was recorded first (milliseconds of the wall clock) comes first.
+pub fn unlogged_place(recorded: i64, id: &ApplicationId) -> String {
+    format!("{recorded:013}#{id}")
+}
+
+/// Since when a submission waits for the log, and which it is.
+pub fn unlogged_of(sk: &str) -> Option<(i64, ApplicationId)> {
+    let (recorded, id) = sk.split_once('#')?;
+    Some((recorded.parse().ok()?, id.parse().ok()?))
+}
+
+/// All partitions of what waits for a campaign's log.
+pub fn all_unlogged(campaign: &CampaignId) -> Vec<String> {
+    (0..UNLOGGED_SHARDS).map(|shard| unlogged_shard(campaign, shard)).collect()
+}
+
+fn unlogged_shard(campaign: &CampaignId, shard: u8) -> String {
+    format!("UNLOGGED#{campaign}#{shard}")
 }
 
 /// An employer's attempt that came too late: kept as evidence (CNF-4).
@@ -227,6 +296,14 @@ pub fn agreement(id: &ApplicationId) -> Key {
     Key::new(application(id), "AGREEMENT")
 }
 
+/// What a message said as it left, in the drafts table because it is personal (COM-1).
+pub fn sent_message(id: &ApplicationId, kind: &str, n: u32) -> Key {
+    Key::new(application(id), format!("{SENT_PREFIX}{kind}#{n:03}"))
+}
+
+/// What all messages of an application begin with.
+pub const SENT_PREFIX: &str = "SENT#";
+
 /// An account.
 pub fn account(id: &AccountId) -> Key {
     Key::new(format!("ACCOUNT#{id}"), "ACCOUNT")
@@ -242,8 +319,11 @@ pub const MEMBER_PREFIX: &str = "MEMBER#";
 
 /// That a person said not to work for an organisation, which therefore cannot list them again (ORG-7).
 pub fn refusal(id: &AccountId, organisation: &OrganisationId) -> Key {
-    Key::new(format!("ACCOUNT#{id}"), format!("REFUSAL#{organisation}"))
+    Key::new(format!("ACCOUNT#{id}"), format!("{REFUSAL_PREFIX}{organisation}"))
 }
+
+/// What all refusals of a person begin with.
+pub const REFUSAL_PREFIX: &str = "REFUSAL#";
 
 /// The hash of an e-mail account's password, apart from what is shown of the account (ACC-1).
 pub fn password(id: &AccountId) -> Key {
@@ -437,8 +517,21 @@ pub fn campaign_of(pk: &str) -> Option<CampaignId> {
     pk.strip_prefix("CAMPAIGN#")?.parse().ok()
 }
 
+/// The version that a row of a campaign holds.
+pub fn version_of(sk: &str) -> Option<u32> {
+    sk.strip_prefix(VERSION_PREFIX)?.parse().ok()
+}
+
 /// What all versions of a campaign begin with.
 pub const VERSION_PREFIX: &str = "VERSION#";
+
+/// One edition of the notice board (NOT-1).
+pub fn notice_board(edition: u32) -> Key {
+    Key::new("NOTICE_BOARD", format!("{EDITION_PREFIX}{edition:06}"))
+}
+
+/// What all editions of the notice board begin with.
+pub const EDITION_PREFIX: &str = "EDITION#";
 
 /// The partition that lists all campaigns, one small item each.
 pub fn campaigns_list() -> String {
@@ -489,6 +582,16 @@ pub fn flags() -> String {
 /// The flag of a blocked application with the office of its province, or of none.
 pub fn flag(province: Option<&str>, id: &ApplicationId) -> Key {
     Key::new(flags(), format!("{}{id}", flags_of(province)))
+}
+
+/// The flag of something about an application that was given up, by the sort key of what it is.
+pub fn stuck(province: Option<&str>, id: &ApplicationId, sk: &str) -> Key {
+    Key::new(flags(), format!("{}{id}#{sk}", flags_of(province)))
+}
+
+/// The flag at a place of the list.
+pub fn flag_at(sk: &str) -> Key {
+    Key::new(flags(), sk)
 }
 
 /// What all flags of a province begin with.
@@ -588,24 +691,44 @@ pub fn own(
     format!("FILED#{account}#{organisation}#{campaign}")
 }
 
-/// Index partition: items of this application that wait for a queue.
-pub fn pending(id: &ApplicationId) -> String {
-    pending_shard(shard(id, PENDING_SHARDS))
+/// Index partition: items of this application that wait for a queue. By queue, so that what is urgent is found without
+/// reading what may wait, and a message is made from the index alone (ADR 34).
+pub fn pending(queue: Queue, id: &ApplicationId) -> String {
+    pending_shard(queue, shard(id, PENDING_SHARDS))
 }
 
 /// Index partition: where a letter waits to be sent.
-pub fn pending_letter(id: &LetterId) -> String {
-    pending_shard(shard_of(id.as_str(), PENDING_SHARDS))
+pub fn pending_letter(queue: Queue, id: &LetterId) -> String {
+    pending_shard(queue, shard_of(id.as_str(), PENDING_SHARDS))
 }
 
 /// Index partition of things that belong to no application (published campaigns).
-pub fn pending_elsewhere() -> String {
-    pending_shard(0)
+pub fn pending_elsewhere(queue: Queue) -> String {
+    pending_shard(queue, 0)
 }
 
-/// Index partitions: everything that waits.
-pub fn all_pending() -> Vec<String> {
-    (0..PENDING_SHARDS).map(pending_shard).collect()
+/// Index partition: where an item waits for a queue, whatever it is.
+pub fn pending_again(queue: Queue, key: &Key) -> String {
+    match (application_of(&key.pk), letter_of(&key.pk)) {
+        (Some(id), _) => pending(queue, &id),
+        (None, Some(id)) => pending_letter(queue, &id),
+        (None, None) => pending_elsewhere(queue),
+    }
+}
+
+/// Index partitions: everything that waits for a queue.
+pub fn all_pending(queue: Queue) -> Vec<String> {
+    (0..PENDING_SHARDS).map(|shard| pending_shard(queue, shard)).collect()
+}
+
+/// Index partition: what was given up, until an operator lets it wait anew; few at any time.
+pub fn given_up() -> String {
+    "PENDING#given-up".to_owned()
+}
+
+/// How far the reconciler has come through what waits for a queue.
+pub fn reconciled(queue: Queue) -> Key {
+    Key::new("RECONCILED", queue.code())
 }
 
 /// Index partition: a sent application among those of its province in its state.
@@ -636,8 +759,8 @@ fn due_shard(campaign: &CampaignId, shard: u8) -> String {
     format!("DUE#{campaign}#{shard}")
 }
 
-fn pending_shard(shard: u8) -> String {
-    format!("PENDING#{shard:02}")
+fn pending_shard(queue: Queue, shard: u8) -> String {
+    format!("PENDING#{}#{shard:02}", queue.code())
 }
 
 fn shard(id: &ApplicationId, shards: u8) -> u8 {
@@ -653,6 +776,11 @@ fn shard_of(id: &str, shards: u8) -> u8 {
 pub const ACCESS_PATTERNS: &[(&str, &str, &str)] = &[
     ("head of an application", "PortalTable", "`APP#<id>` / `HEAD`"),
     ("history of an application, in order", "PortalTable", "`APP#<id>` / begins with `EVENT#`"),
+    (
+        "saves of a draft: who, when, which sections",
+        "PortalTable",
+        "`APP#<id>` / begins with `SAVED#`",
+    ),
     ("communications of an application", "PortalTable", "`APP#<id>` / begins with `NOTICE#`"),
     (
         "registries still asked for an application",
@@ -668,13 +796,32 @@ pub const ACCESS_PATTERNS: &[(&str, &str, &str)] = &[
         "`APP#<id>` / begins with `CONSULATE#`",
     ),
     ("what the consular system reported", "PortalTable", "`REPORT#<hash>` / `REPORT`"),
-    ("place of an application in its quota line", "PortalTable", "`APP#<id>` / `PLACE`"),
-    ("what did not count, kept as evidence", "PortalTable", "`APP#<id>` / begins with `EVIDENCE#`"),
-    ("places of a quota line", "PortalTable", "`QUOTA#<campaign>#<line>` / `LINE`"),
     (
-        "submissions that wait for a place, in order",
+        "place of an application: what it got in its turn, that it moved up, that it gave up",
         "PortalTable",
-        "`RANK#<campaign>#<line>#<shard 0..7>` / `<arrival>#<draw>#<id>`, merged",
+        "`APP#<id>` / `PLACE`, `PLACE_MOVED_UP`, `PLACE_PASSED_ON`",
+    ),
+    ("what did not count, kept as evidence", "PortalTable", "`APP#<id>` / begins with `EVIDENCE#`"),
+    (
+        "how far the places of a campaign are given",
+        "PortalTable",
+        "`RANKING#<campaign>` / `RANKING`",
+    ),
+    (
+        "submissions of a model, in order",
+        "PortalTable",
+        "`RANK#<campaign>#<model>#<shard 0..7>` / `<arrival>#<draw>#<id>`, merged",
+    ),
+    (
+        "places that were given up and are not passed on yet",
+        "PortalTable",
+        "`GIVENUP#<campaign>#<shard 0..3>` / all",
+    ),
+    ("how far the public log of a campaign is", "PortalTable", "`LOG#<campaign>` / `LOG`"),
+    (
+        "submissions that are recorded and not in the log yet, oldest first",
+        "PortalTable",
+        "`UNLOGGED#<campaign>#<shard 0..7>` / `<milliseconds>#<id>`",
     ),
     (
         "cases of a province in a state, oldest first",
@@ -700,12 +847,18 @@ pub const ACCESS_PATTERNS: &[(&str, &str, &str)] = &[
         "by-own",
         "`FILED#<account>#<organisation or ->#<campaign>`",
     ),
-    ("what waits to be told, oldest first", "pending", "`PENDING#<shard 0..15>` / `pending_due`"),
+    (
+        "what waits for a queue, oldest first",
+        "pending",
+        "`PENDING#<queue>#<shard 0..15>` / `pending_due`",
+    ),
+    ("what was given up", "pending", "`PENDING#given-up` / `pending_due`"),
+    ("how far the reconciler has come", "PortalTable", "`RECONCILED` / `<queue>`"),
     ("account and memberships", "PortalTable", "`ACCOUNT#<id>` / `ACCOUNT`, begins with `MEMBER#`"),
     (
         "whether a person said not to work for an organisation",
         "PortalTable",
-        "`ACCOUNT#<id>` / `REFUSAL#<org id>`",
+        "`ACCOUNT#<id>` / `REFUSAL#<org id>`; for the export: begins with `REFUSAL#`",
     ),
     ("password of an e-mail account", "PortalTable", "`ACCOUNT#<id>` / `PASSWORD`"),
     (
@@ -761,18 +914,24 @@ pub const ACCESS_PATTERNS: &[(&str, &str, &str)] = &[
     ),
     ("all campaigns", "PortalTable", "`CAMPAIGNS` / `<id>`"),
     (
+        "the newest edition of the notice board",
+        "PortalTable",
+        "`NOTICE_BOARD` / begins with `EDITION#`, newest first",
+    ),
+    (
         "what may have been kept for long enough, a page at a time",
         "PortalTable",
         "scan, from where the last walk ended",
     ),
     ("where that walk is", "PortalTable", "`RETENTION` / `CURSOR`"),
     (
-        "blocked applications that an office has to look at",
+        "blocked applications, and what was given up of others, for an office to look at",
         "PortalTable",
         "`FLAGGED` / begins with `<province, or ZZ>#`",
     ),
     ("section bodies of a draft", "DraftsTable", "`APP#<id>` / begins with `SECTION#`"),
     ("preliminary checks of an application", "DraftsTable", "`APP#<id>` / `PRELIMINARY`"),
+    ("what messages said as they left", "DraftsTable", "`APP#<id>` / begins with `SENT#`"),
     ("border entry of the worker", "DraftsTable", "`APP#<id>` / `ENTRY`"),
     ("data of the integration agreement", "DraftsTable", "`APP#<id>` / `AGREEMENT`"),
     ("names, percent and what is missing of many drafts", "DraftsTable", "`APP#<id>` / `SUMMARY`"),
@@ -838,6 +997,7 @@ mod tests {
             head(&id),
             activation(&id),
             event(&id, 1),
+            saved(&id, 1),
             notice(&id, "receipt", 1),
             task(&id, "inps-later"),
             section(&id, "worker"),
@@ -865,6 +1025,7 @@ mod tests {
             campaign_listed(&campaign),
             flag(Some("FG"), &id),
             flag(None, &id),
+            stuck(None, &id, "DOCUMENT#contract#000001"),
             session(&SessionId::from_random([4; 16])),
             sessions_end(&account_id, 7),
             sessions_end_for(&account_id, 7, &organisation_id),
@@ -882,6 +1043,8 @@ mod tests {
             link("00"),
             used_human_check("00"),
             human_check_code("00"),
+            submission_log(&campaign),
+            ranking(&campaign),
         ];
         let distinct: BTreeSet<_> = keys.iter().map(|key| (&key.pk, &key.sk)).collect();
         assert_eq!(distinct.len(), keys.len());

@@ -69,7 +69,7 @@ impl Letter {
             facts: self.facts.clone(),
             created: millis(now),
             waiting: PendingMark {
-                pending_pk: Some(keys::pending_letter(&self.id)),
+                pending_pk: Some(keys::pending_letter(Queue::Urgent, &self.id)),
                 pending_due: Some(millis(now)),
                 queue: Some(Queue::Urgent),
             },

@@ -19,6 +19,7 @@ pub mod flags;
 pub mod human_check;
 pub mod keys;
 pub mod letters;
+pub mod notice_board;
 pub mod offices;
 pub mod officials;
 pub mod organisations;
@@ -37,6 +38,7 @@ pub mod retry;
 pub mod rows;
 pub mod sessions;
 pub mod sign_ins;
+pub mod submission_log;
 pub mod sweeps;
 mod table;
 mod transaction;
@@ -52,13 +54,36 @@ use outside::{
 };
 
 use self::{
-    accounts::Accounts, applications::Applications, attempts::Attempts, campaigns::Campaigns,
-    consular_reports::ConsularReports, consulate::ConsularMessages, deadlines::Deadlines,
-    documents::Documents, drafts::Drafts, email_accounts::EmailAccounts, enabling::Enablings,
-    evidence::Evidence, flags::Flags, human_check::HumanCheck, letters::Letters, offices::Offices,
-    officials::Officials, organisations::Organisations, outages::Outages, outbox::Outbox,
-    pending::Pending, places::Places, receipt_watch::ReceiptWatch, retention::Retention,
-    sessions::Sessions, sign_ins::SignIns, sweeps::Sweeps, uploads::Uploads,
+    accounts::Accounts,
+    applications::Applications,
+    attempts::Attempts,
+    campaigns::{Campaigns, MovedClock},
+    consular_reports::ConsularReports,
+    consulate::ConsularMessages,
+    deadlines::Deadlines,
+    documents::Documents,
+    drafts::Drafts,
+    email_accounts::EmailAccounts,
+    enabling::Enablings,
+    evidence::Evidence,
+    flags::Flags,
+    human_check::HumanCheck,
+    letters::Letters,
+    notice_board::NoticeBoards,
+    offices::Offices,
+    officials::Officials,
+    organisations::Organisations,
+    outages::Outages,
+    outbox::Outbox,
+    pending::Pending,
+    places::Places,
+    receipt_watch::ReceiptWatch,
+    retention::Retention,
+    sessions::Sessions,
+    sign_ins::SignIns,
+    submission_log::SubmissionLog,
+    sweeps::Sweeps,
+    uploads::Uploads,
 };
 
 /// Names of the three tables, as the template gives them to every function.
@@ -70,6 +95,8 @@ pub struct Tables {
     pub drafts: String,
     /// Sessions, registrations, links, counted attempts; rows end by themselves.
     pub sessions: String,
+    /// Whether a campaign may move its clock.
+    pub moved_clock: MovedClock,
 }
 
 impl Tables {
@@ -82,6 +109,7 @@ impl Tables {
             portal: config::required("PORTAL_TABLE")?,
             drafts: config::required("DRAFTS_TABLE")?,
             sessions: config::required("SESSIONS_TABLE")?,
+            moved_clock: MovedClock::in_stage(&config::required("STAGE")?),
         })
     }
 }
@@ -118,6 +146,8 @@ pub struct Store {
     pub flags: Flags,
     /// Mail about no application.
     pub letters: Letters,
+    /// What public pages tell beside the calendar.
+    pub notice_board: NoticeBoards,
     /// Work lists of offices.
     pub offices: Offices,
     /// People of offices.
@@ -140,6 +170,8 @@ pub struct Store {
     pub sessions: Sessions,
     /// Sign-ins that are under way at the identity provider.
     pub sign_ins: SignIns,
+    /// The public logs of submissions.
+    pub submission_log: SubmissionLog,
     /// What the sweeper did.
     pub sweeps: Sweeps,
     /// Files that people upload.
@@ -169,7 +201,7 @@ impl Store {
             accounts: within!(portal, Accounts),
             applications: within!(portal, Applications),
             attempts: within!(sessions, Attempts),
-            campaigns: within!(portal, Campaigns),
+            campaigns: Campaigns::new(client.clone(), tables.portal.clone(), tables.moved_clock),
             consular_messages: within!(portal, ConsularMessages),
             consular_reports: within!(portal, ConsularReports),
             deadlines: within!(portal, Deadlines),
@@ -179,6 +211,7 @@ impl Store {
             evidence: within!(portal, Evidence),
             flags: within!(portal, Flags),
             letters: within!(portal, Letters),
+            notice_board: within!(portal, NoticeBoards),
             offices: within!(portal, Offices),
             officials: within!(portal, Officials),
             organisations: within!(portal, Organisations),
@@ -190,6 +223,7 @@ impl Store {
             receipt_watch: within!(portal, ReceiptWatch),
             sessions: within!(sessions, Sessions),
             sign_ins: within!(sessions, SignIns),
+            submission_log: within!(portal, SubmissionLog),
             sweeps: within!(portal, Sweeps),
             uploads: Uploads::new(client.clone(), tables.portal.clone(), tables.sessions.clone()),
             client,

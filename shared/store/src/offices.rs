@@ -1,10 +1,40 @@
 //! The cases of an office: those of its province by state, oldest arrival first (DEC-1).
 
-use aws_sdk_dynamodb::{Client, types::AttributeValue};
+use aws_sdk_dynamodb::{
+    Client,
+    types::{AttributeValue, Select},
+};
 use domain::{ids::ApplicationId, lifecycle::State};
 use futures::future::try_join_all;
+use jiff::Timestamp;
 
-use crate::{keys, retry::retried, rows::StoreError, table::key_of};
+use crate::{
+    keys,
+    retry::retried,
+    rows::{StoreError, millis},
+    table::key_of,
+};
+
+/// So many cases of a partition are counted at most: of a state about a thousand, whatever a province has.
+const COUNTED: i32 = 125;
+
+/// From which arrival on cases are listed, and the first one that is too late; none where there is no such limit.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Arrivals {
+    /// The first instant.
+    pub from: Option<Timestamp>,
+    /// The first instant after the last one.
+    pub until: Option<Timestamp>,
+}
+
+/// How many cases a list has.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub struct Counted {
+    /// So many were counted.
+    pub cases: usize,
+    /// Whether there are more.
+    pub or_more: bool,
+}
 
 /// A case in the list of an office.
 #[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd)]
@@ -46,26 +76,64 @@ impl Offices {
         &self,
         province: &str,
         state: State,
+        arrivals: Arrivals,
         after: Option<&ListedCase>,
         limit: i32,
     ) -> Result<Vec<ListedCase>, StoreError> {
         let shards = keys::all_of_office(province, state.code());
         let pages =
-            try_join_all(shards.iter().map(|shard| self.shard(shard, after, limit))).await?;
+            try_join_all(shards.iter().map(|shard| self.shard(shard, arrivals, after, limit)))
+                .await?;
         let mut listed: Vec<ListedCase> = pages.into_iter().flatten().collect();
         listed.sort();
         listed.truncate(usize::try_from(limit).unwrap_or_default());
         Ok(listed)
     }
 
+    /// How many cases a province has in a state. A state with more than a thousand is counted no further.
+    pub async fn count(&self, province: &str, state: State) -> Result<Counted, StoreError> {
+        let shards = keys::all_of_office(province, state.code());
+        let counted = try_join_all(shards.iter().map(|shard| self.count_shard(shard))).await?;
+        Ok(counted.into_iter().fold(Counted::default(), |all, one| Counted {
+            cases: all.cases + one.cases,
+            or_more: all.or_more || one.or_more,
+        }))
+    }
+
+    async fn count_shard(&self, shard: &str) -> Result<Counted, StoreError> {
+        let page = retried(|| {
+            self.client
+                .query()
+                .table_name(&self.table)
+                .index_name(keys::BY_OFFICE)
+                .key_condition_expression("office_pk = :shard")
+                .expression_attribute_values(":shard", AttributeValue::S(shard.to_owned()))
+                .select(Select::Count)
+                .limit(COUNTED)
+                .send()
+        })
+        .await
+        .map_err(|error| StoreError::unavailable("cases of an office", error))?;
+        Ok(Counted {
+            cases: usize::try_from(page.count).unwrap_or_default(),
+            or_more: page.last_evaluated_key.is_some_and(|key| !key.is_empty()),
+        })
+    }
+
     /// Up to `limit` cases of one partition after a case; it sorts out those that share its instant.
     async fn shard(
         &self,
         shard: &str,
+        arrivals: Arrivals,
         after: Option<&ListedCase>,
         limit: i32,
     ) -> Result<Vec<ListedCase>, StoreError> {
-        let from = after.map_or(i64::MIN, |last| last.arrival);
+        let last = after.map_or(i64::MIN, |last| last.arrival);
+        let from = arrivals.from.map_or(i64::MIN, millis).max(last);
+        let until = arrivals.until.map_or(i64::MAX, |until| millis(until) - 1);
+        if until < from {
+            return Ok(Vec::new());
+        }
         let mut found: Vec<ListedCase> = Vec::new();
         let mut start = None;
         loop {
@@ -74,9 +142,12 @@ impl Offices {
                     .query()
                     .table_name(&self.table)
                     .index_name(keys::BY_OFFICE)
-                    .key_condition_expression("office_pk = :shard AND office_at >= :from")
+                    .key_condition_expression(
+                        "office_pk = :shard AND office_at BETWEEN :from AND :until",
+                    )
                     .expression_attribute_values(":shard", AttributeValue::S(shard.to_owned()))
                     .expression_attribute_values(":from", AttributeValue::N(from.to_string()))
+                    .expression_attribute_values(":until", AttributeValue::N(until.to_string()))
                     .set_exclusive_start_key(start.clone())
                     .limit(limit)
                     .send()

@@ -14,7 +14,7 @@ use domain::{
 use jiff::{Timestamp, fmt::serde::timestamp::millisecond};
 use serde::{Deserialize, Serialize};
 
-pub use self::change::{ByList, Joining};
+pub use self::change::{ByList, Joining, Refusal};
 use crate::{
     accounts::Membership,
     keys::{self, Key},

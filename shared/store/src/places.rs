@@ -1,112 +1,247 @@
-//! Places in quota lines: a submission waits in order of arrival, one writer allots, granting asks for an allotted place
-//! within the line's cut-off (RNK-1, DEC-1).
+//! Places in quota lines: submissions stand in order of arrival, one writer gives them places and passes on what is given
+//! up, and a grant asks for the place of its case alone (RNK-1, RNK-2, DEC-1).
+//!
+//! Each row is written once and never changed, so that writing it again changes nothing; only the row that says how far a
+//! campaign is moves on, under a condition (ADR 39).
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use aws_sdk_dynamodb::{
     Client,
-    types::{AttributeValue, ConditionCheck, TransactWriteItem, Update},
+    types::{AttributeValue, ConditionCheck, TransactWriteItem, WriteRequest},
 };
 use domain::{
     application::Application,
-    campaign::Campaign,
-    ids::{ApplicationId, CampaignId},
-    quota::{self, CutOff},
+    ids::{ApplicationId, CampaignId, ModelId},
+    order::Rank,
+    quota::{Claims, Standings},
 };
-use futures::future::try_join_all;
+use futures::{StreamExt as _, TryStreamExt as _, future::try_join_all, stream};
 use jiff::Timestamp;
+use outside::queue::Queue;
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 
 use crate::{
     keys::{self, Key},
-    rows::{SaveError, StoreError, build, millis},
+    retry::retried,
+    rows::{Item, PendingMark, SaveError, StoreError, build, millis},
     table::{self, key_of},
-    transaction::{all_or_nothing, delete, head_is, number, put_new},
+    transaction::{all_or_nothing, put, put_new, text},
 };
 
-/// The place of an application.
-#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
-pub struct PlaceRow {
-    pk: String,
-    sk: String,
-    v: u8,
-    /// The quota line.
-    pub line: String,
-    /// Counts the applications of the line in their order, from 1; never changed.
-    pub ordinal: u64,
-    /// When it was allotted, in milliseconds of the campaign's clock: terms of the office begin with it.
-    pub allotted: i64,
-    /// When it was given up, in milliseconds of the campaign's clock: a place makes room once (RNK-2).
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub freed: Option<i64>,
-}
+/// Requests under way at once.
+const AT_ONCE: usize = 16;
 
-/// How far a quota line is.
-#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
-pub struct LineRow {
-    pk: String,
-    sk: String,
-    v: u8,
-    /// The last ordinal that was given.
-    pub last: u64,
-    /// Up to which ordinal applications are in quota; moved by a decision that frees a place, and by a campaign that
-    /// adds places.
-    pub cut_off: u64,
-    /// Ordinals beyond it whose places were given up.
-    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
-    given_up: BTreeSet<u64>,
-    /// Counts the places that were given up.
-    #[serde(default)]
-    freed: u64,
-}
-
-impl LineRow {
-    /// The cut-off of the line.
-    pub fn in_quota(&self) -> CutOff {
-        CutOff { last: self.cut_off, given_up: self.given_up.clone() }
-    }
-}
-
-/// A submission that waits for its place.
+/// A submission in the order of its model.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 pub struct RankedRow {
     pk: String,
-    sk: String,
+    sk: Rank,
     v: u8,
     /// Which.
     pub application: ApplicationId,
-    /// Its arrival, in milliseconds.
+    /// Of which model.
+    pub model: ModelId,
+    /// Its arrival, in milliseconds of the campaign's clock.
     pub arrival: i64,
+    /// What decides which lines it may take a place in.
+    #[serde(flatten)]
+    pub claims: Claims,
 }
 
-/// How a place is given up along with what ends its application.
+impl RankedRow {
+    /// The row of a submission with this rank.
+    pub fn of(head: &Application, arrival: Timestamp, rank: Rank, claims: Claims) -> Self {
+        Self {
+            pk: keys::ranked(&head.campaign, &head.model, &head.id),
+            sk: rank,
+            v: 1,
+            application: head.id.clone(),
+            model: head.model.clone(),
+            arrival: millis(arrival),
+            claims,
+        }
+    }
+
+    /// Where it stands among all.
+    pub const fn rank(&self) -> &Rank {
+        &self.sk
+    }
+}
+
+/// What a submission got in its turn.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+struct SeatRow {
+    pk: String,
+    sk: String,
+    v: u8,
+    ordinal: u64,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    line: Option<String>,
+    protocol: String,
+    at: i64,
+}
+
+/// That an application which waited has a place now; its people are told of it.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+struct MovedUpRow {
+    pk: String,
+    sk: String,
+    v: u8,
+    line: String,
+    at: i64,
+    #[serde(flatten)]
+    waiting: PendingMark,
+}
+
+/// That an application gave up its place, or its wait for one, and that this was passed on.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+struct PassedOnRow {
+    pk: String,
+    sk: String,
+    v: u8,
+    at: i64,
+}
+
+/// The place of an application, gathered from its rows.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Place {
+    /// Counts the submissions of its model in their order, from 1; never changed.
+    pub ordinal: u64,
+    /// Protocol number, which comes with the final position (SUB-4).
+    pub protocol: String,
+    /// The line in which it has a place; none while it waits for one.
+    pub line: Option<String>,
+    /// Since when it has had the place, in milliseconds of the campaign's clock: terms of the office begin with it.
+    pub since: Option<i64>,
+    /// Whether the place came later, by somebody else's that was given up, or by places that were added.
+    pub moved_up: bool,
+    /// Whether its people do not know yet that it moved up.
+    pub waits_to_be_told: bool,
+    /// When what it gave up was passed on, in milliseconds of the campaign's clock.
+    pub passed_on: Option<i64>,
+}
+
+impl Place {
+    /// Whether it lies within the places that there are.
+    pub const fn in_quota(&self) -> bool {
+        self.line.is_some() && self.passed_on.is_none()
+    }
+
+    fn gathered(rows: Vec<Item>) -> Result<Option<Self>, StoreError> {
+        let mut place = None;
+        let (mut moved, mut passed_on) = (None, None);
+        for item in rows {
+            let key = key_of(&item);
+            let corrupt = |source| StoreError::corrupt(&key, source);
+            match key.sk.as_str() {
+                keys::PLACE => {
+                    let row: SeatRow = serde_dynamo::from_item(item).map_err(corrupt)?;
+                    place = Some(Self {
+                        ordinal: row.ordinal,
+                        protocol: row.protocol,
+                        since: row.line.as_ref().map(|_| row.at),
+                        line: row.line,
+                        moved_up: false,
+                        waits_to_be_told: false,
+                        passed_on: None,
+                    });
+                }
+                keys::PLACE_MOVED_UP => {
+                    moved = Some(serde_dynamo::from_item::<_, MovedUpRow>(item).map_err(corrupt)?);
+                }
+                _ => {
+                    let row: PassedOnRow = serde_dynamo::from_item(item).map_err(corrupt)?;
+                    passed_on = Some(row.at);
+                }
+            }
+        }
+        Ok(place.map(|mut place| {
+            if let Some(moved) = moved {
+                place.line = Some(moved.line);
+                place.since = Some(moved.at);
+                place.moved_up = true;
+                place.waits_to_be_told = moved.waiting.queue.is_some();
+            }
+            place.passed_on = passed_on;
+            place
+        }))
+    }
+}
+
+/// How far the places of a campaign are given.
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
+pub struct Ranking {
+    /// Counts the writes of this row, as it was read: [`Places::move_on`] goes on from there or not at all.
+    pub n: u64,
+    /// What each line and model have.
+    pub standings: Standings,
+    /// The last submission of each model that has its ordinal.
+    #[serde(default)]
+    pub up_to: BTreeMap<ModelId, Rank>,
+    /// What was decided and is being written: whoever runs next writes it again, and goes on then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub batch: Option<Batch>,
+}
+
+#[derive(Debug, Deserialize, Serialize)]
+struct RankingRow {
+    pk: String,
+    sk: String,
+    v: u8,
+    #[serde(flatten)]
+    ranking: Ranking,
+}
+
+/// Something decided about places.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(tag = "kind", rename_all = "kebab-case")]
+pub enum Batch {
+    /// The submissions of these models after the last one that has its ordinal, up to this one, get theirs. What each
+    /// gets follows from the standings before and the version of the campaign.
+    Seats {
+        /// Milliseconds of the campaign's clock.
+        at: i64,
+        /// Version of the campaign.
+        version: u32,
+        /// Models that compete for the same places.
+        models: BTreeSet<ModelId>,
+        /// The last one.
+        to: Rank,
+    },
+    /// Places that were given up, and who moves up.
+    Moves {
+        /// Milliseconds of the campaign's clock.
+        at: i64,
+        /// Applications whose giving up is passed on by this.
+        passed_on: BTreeSet<ApplicationId>,
+        /// Applications that move up, with their lines.
+        moved_up: BTreeMap<ApplicationId, String>,
+        /// The standings then.
+        after: Standings,
+    },
+}
+
+/// Some submissions in their order.
+#[derive(Clone, Debug, Default)]
+pub struct RankedPage {
+    /// The rows.
+    pub rows: Vec<RankedRow>,
+    /// Where the next page begins; none where this is the last one.
+    pub next: Option<Rank>,
+}
+
+/// A place as it is given.
 #[derive(Clone, Debug)]
-pub struct GivenUp {
-    pub(crate) items: Vec<TransactWriteItem>,
-    /// The line as it is once it is written; none where the line stays as it is.
-    pub line: Option<LineRow>,
-}
-
-/// The next submission for an ordinal.
-#[derive(Clone, Debug)]
-pub struct NextInLine {
-    /// Its place in the wait.
-    pub waiting: RankedRow,
-    /// The application as last written; none where it does not exist, which keeps no other waiting.
-    pub head: Option<Application>,
-}
-
-/// Arrival, then a tie-break that no one can choose, in the order of text (SUB-3).
-///
-/// The tie-break is drawn from the application's random identifier; the click-day issue mixes the published seed in.
-fn order(arrival: i64, id: &ApplicationId) -> String {
-    let draw = data_encoding::HEXLOWER.encode(&Sha256::digest(id.as_str()));
-    format!("{arrival:013}#{draw}#{id}")
-}
-
-fn ordinals(in_quota: &CutOff) -> AttributeValue {
-    AttributeValue::L(in_quota.given_up.iter().map(|ordinal| number(*ordinal)).collect())
+pub struct NewSeat {
+    /// Whose.
+    pub application: ApplicationId,
+    /// See [`Place::ordinal`].
+    pub ordinal: u64,
+    /// See [`Place::line`].
+    pub line: Option<String>,
+    /// See [`Place::protocol`].
+    pub protocol: String,
 }
 
 /// The places in a table.
@@ -122,275 +257,305 @@ impl Places {
         Self { client, table }
     }
 
-    /// The write that puts a submission into the order of its line, to go along with the record of the submission; none
-    /// where the model has no quota.
-    pub fn waits_item(
-        &self,
-        head: &Application,
-        campaign: &Campaign,
-    ) -> Result<Option<TransactWriteItem>, StoreError> {
-        let (Some(line), Some(submission)) =
-            (campaign.line_of(&head.model), head.stage.submission())
-        else {
-            return Ok(None);
-        };
-        let arrival = millis(submission.arrival);
-        let key = keys::ranked(&head.campaign, &line.id, &head.id, &order(arrival, &head.id));
-        let row = RankedRow { pk: key.pk, sk: key.sk, v: 1, application: head.id.clone(), arrival };
-        put_new(&self.table, &row).map(Some)
+    /// The write that puts a submission into the order of its model, to go along with the record of the submission.
+    pub(crate) fn ranked_item(&self, row: &RankedRow) -> Result<TransactWriteItem, StoreError> {
+        put_new(&self.table, row)
     }
 
-    /// What waits for a place in a line and arrived before an instant (milliseconds), in order; at most `limit`.
-    pub async fn waiting(
+    /// Puts a submission into the order by itself, once.
+    pub async fn rank(&self, row: &RankedRow) -> Result<(), StoreError> {
+        self.put_all(vec![table::put_request(row)?]).await
+    }
+
+    /// Submissions of some models in their order, from a rank on up to the given one of each model, both included. At
+    /// most `limit` are read of each of the eight partitions of a model.
+    pub async fn ranked(
         &self,
         campaign: &CampaignId,
-        line: &str,
-        before: i64,
+        up_to: &BTreeMap<ModelId, Rank>,
+        from: &Rank,
         limit: i32,
+    ) -> Result<RankedPage, StoreError> {
+        let spans = up_to.iter().map(|(model, to)| (model, from.clone(), to.clone()));
+        self.spans(campaign, spans, limit).await
+    }
+
+    /// The submissions of some models that come after the last one that has its ordinal, in their order.
+    pub async fn unranked(
+        &self,
+        campaign: &CampaignId,
+        models: &BTreeSet<ModelId>,
+        ranking: &Ranking,
+        limit: i32,
+    ) -> Result<RankedPage, StoreError> {
+        let spans = models.iter().map(|model| {
+            let from = ranking.up_to.get(model).map_or_else(Rank::first, Rank::after);
+            (model, from, Rank::last())
+        });
+        self.spans(campaign, spans, limit).await
+    }
+
+    /// Whether any submission of some models comes after the last one that has its ordinal.
+    pub async fn has_unranked(
+        &self,
+        campaign: &CampaignId,
+        models: &BTreeSet<ModelId>,
+        ranking: &Ranking,
+    ) -> Result<bool, StoreError> {
+        Ok(!self.unranked(campaign, models, ranking, 1).await?.rows.is_empty())
+    }
+
+    /// The submissions of a batch of seats, all of them.
+    pub async fn seated(
+        &self,
+        campaign: &CampaignId,
+        models: &BTreeSet<ModelId>,
+        ranking: &Ranking,
+        to: &Rank,
     ) -> Result<Vec<RankedRow>, StoreError> {
-        let shards = keys::all_ranked(campaign, line);
-        let pages = try_join_all(shards.iter().map(|shard| {
-            table::page_beginning(&self.client, &self.table, shard, "", None, limit, "ranking")
-        }))
-        .await?;
         let mut rows = Vec::new();
-        for item in pages.into_iter().flatten() {
-            let key = key_of(&item);
-            let row: RankedRow = serde_dynamo::from_item(item)
-                .map_err(|source| StoreError::corrupt(&key, source))?;
-            if row.arrival < before {
-                rows.push(row);
+        let mut begins: Option<Rank> = None;
+        loop {
+            let spans = models.iter().map(|model| {
+                let from = ranking.up_to.get(model).map_or_else(Rank::first, Rank::after);
+                let from = begins.clone().map_or(from.clone(), |begins| begins.max(from));
+                (model, from, to.clone())
+            });
+            let page = self.spans(campaign, spans, 1_000).await?;
+            rows.extend(page.rows);
+            begins = page.next;
+            if begins.is_none() {
+                return Ok(rows);
             }
         }
-        rows.sort_by(|one, other| one.sk.cmp(&other.sk));
-        rows.truncate(usize::try_from(limit).unwrap_or_default());
-        Ok(rows)
     }
 
-    /// How far a line is; none before its first place.
-    pub async fn line(
+    async fn spans<'a>(
         &self,
         campaign: &CampaignId,
-        line: &str,
-    ) -> Result<Option<LineRow>, StoreError> {
-        let key = keys::quota_line(campaign, line);
-        table::row(&self.client, &self.table, &key, "quota line").await
+        spans: impl Iterator<Item = (&'a ModelId, Rank, Rank)>,
+        limit: i32,
+    ) -> Result<RankedPage, StoreError> {
+        let mut reads = Vec::new();
+        for (model, from, to) in spans {
+            if from <= to {
+                for shard in keys::all_ranked(campaign, model) {
+                    reads.push(self.span(shard, from.clone(), to.clone(), limit));
+                }
+            }
+        }
+        let pages: Vec<(Vec<RankedRow>, bool)> =
+            stream::iter(reads).buffer_unordered(AT_ONCE).try_collect().await?;
+        // Of a partition that has more, nothing is known beyond its last row: what others have there waits.
+        let known = pages
+            .iter()
+            .filter(|(_, has_more)| *has_more)
+            .filter_map(|(rows, _)| rows.last().map(|row| row.sk.clone()))
+            .min();
+        let mut rows: Vec<RankedRow> = pages.into_iter().flat_map(|(rows, _)| rows).collect();
+        rows.sort_by(|one, other| one.sk.cmp(&other.sk));
+        if let Some(known) = &known {
+            rows.truncate(rows.partition_point(|row| row.sk <= *known));
+        }
+        Ok(RankedPage { rows, next: known.map(|known| known.after()) })
     }
 
-    /// The place of an application; none while it waits, or where its model has no quota.
-    pub async fn of(&self, id: &ApplicationId) -> Result<Option<PlaceRow>, StoreError> {
-        table::row(&self.client, &self.table, &keys::place(id), "place").await
+    async fn span(
+        &self,
+        shard: String,
+        from: Rank,
+        to: Rank,
+        limit: i32,
+    ) -> Result<(Vec<RankedRow>, bool), StoreError> {
+        let page = retried(|| {
+            self.client
+                .query()
+                .table_name(&self.table)
+                .key_condition_expression("pk = :shard AND sk BETWEEN :from AND :to")
+                // The store knows no empty key.
+                .expression_attribute_values(":from", text(format!("{:0<1}", from.as_str())))
+                .expression_attribute_values(":to", text(to.as_str()))
+                .expression_attribute_values(":shard", text(&shard))
+                .consistent_read(true)
+                .limit(limit)
+                .send()
+        })
+        .await
+        .map_err(|error| StoreError::unavailable("ranking", error))?;
+        let has_more = page.last_evaluated_key.is_some_and(|key| !key.is_empty());
+        let rows = page.items.unwrap_or_default().into_iter().map(|item| {
+            let key = key_of(&item);
+            serde_dynamo::from_item(item).map_err(|source| StoreError::corrupt(&key, source))
+        });
+        Ok((rows.collect::<Result<_, _>>()?, has_more))
     }
 
-    /// The places of many at once; those that have none are left out. One of a moment ago may be missing.
+    /// How far a campaign is.
+    pub async fn ranking(&self, campaign: &CampaignId) -> Result<Ranking, StoreError> {
+        let key = keys::ranking(campaign);
+        let row: Option<RankingRow> =
+            table::row(&self.client, &self.table, &key, "ranking").await?;
+        Ok(row.map(|row| row.ranking).unwrap_or_default())
+    }
+
+    /// Moves a campaign on from where it was read; conflict when another run was faster.
+    pub async fn move_on(&self, campaign: &CampaignId, after: Ranking) -> Result<(), SaveError> {
+        let key = keys::ranking(campaign);
+        let before = after.n;
+        let ranking = Ranking { n: before + 1, ..after };
+        let row = RankingRow { pk: key.pk, sk: key.sk, v: 1, ranking };
+        table::put_after(&self.client, &self.table, &row, before, "ranking").await
+    }
+
+    /// Writes places that are given at an instant (milliseconds of the campaign's clock), once however often.
+    pub async fn seat_all(&self, seats: Vec<NewSeat>, at: i64) -> Result<(), StoreError> {
+        let writes = seats.into_iter().map(|seat| {
+            let key = keys::place(&seat.application, keys::PLACE);
+            table::put_request(&SeatRow {
+                pk: key.pk,
+                sk: key.sk,
+                v: 1,
+                ordinal: seat.ordinal,
+                line: seat.line,
+                protocol: seat.protocol,
+                at,
+            })
+        });
+        self.put_all(writes.collect::<Result<_, _>>()?).await
+    }
+
+    /// Writes who moves up, and what was passed on by it: once, however often. `wall` is the wall clock's.
+    pub async fn record_moves(
+        &self,
+        campaign: &CampaignId,
+        passed_on: &BTreeSet<ApplicationId>,
+        moved_up: &BTreeMap<ApplicationId, String>,
+        at: i64,
+        wall: Timestamp,
+    ) -> Result<(), StoreError> {
+        // One that is there has been told, or waits to be: it is not written again.
+        let mut moves = Vec::new();
+        for (id, line) in moved_up {
+            let key = keys::place(id, keys::PLACE_MOVED_UP);
+            let row = MovedUpRow {
+                pk: key.pk,
+                sk: key.sk,
+                v: 1,
+                line: line.clone(),
+                at,
+                waiting: PendingMark::of(id, Queue::History, wall),
+            };
+            let item = put_new(&self.table, &row)?;
+            moves.push(table::transact(&self.client, vec![item], "place"));
+        }
+        stream::iter(moves).buffer_unordered(AT_ONCE).try_collect::<Vec<_>>().await?;
+        let mut writes = Vec::new();
+        for id in passed_on {
+            let key = keys::place(id, keys::PLACE_PASSED_ON);
+            writes.push(table::put_request(&PassedOnRow { pk: key.pk, sk: key.sk, v: 1, at })?);
+        }
+        self.put_all(writes).await?;
+        let given_up: Vec<Key> =
+            passed_on.iter().map(|id| keys::given_up_place(campaign, id)).collect();
+        table::delete_all(&self.client, &self.table, &given_up, "places").await
+    }
+
+    async fn put_all(&self, writes: Vec<WriteRequest>) -> Result<(), StoreError> {
+        table::write_all(&self.client, &self.table, writes, "places").await
+    }
+
+    /// The write by which an application gives up its place, or its wait for one, along with what ends it (RNK-2): whoever
+    /// gives places passes it on.
+    pub(crate) fn given_up_item(
+        &self,
+        head: &Application,
+    ) -> Result<TransactWriteItem, StoreError> {
+        let key = keys::given_up_place(&head.campaign, &head.id);
+        put(&self.table, &PassedOnRow { pk: key.pk, sk: key.sk, v: 1, at: millis(head.changed) })
+    }
+
+    /// Applications that gave up and were not passed on yet, at most `limit` of each partition.
+    pub async fn given_up(
+        &self,
+        campaign: &CampaignId,
+        limit: i32,
+    ) -> Result<Vec<ApplicationId>, StoreError> {
+        let shards = keys::all_given_up_places(campaign);
+        let pages = try_join_all(shards.iter().map(|shard| {
+            table::page_beginning(&self.client, &self.table, shard, "", None, limit, "given up")
+        }))
+        .await?;
+        Ok(pages.into_iter().flatten().filter_map(|item| key_of(&item).sk.parse().ok()).collect())
+    }
+
+    /// The place of an application; none while its position is not final, or where its model has no quota.
+    pub async fn of(&self, id: &ApplicationId) -> Result<Option<Place>, StoreError> {
+        let partition = keys::head(id).pk;
+        let rows =
+            table::items_beginning(&self.client, &self.table, &partition, keys::PLACE, "place");
+        Place::gathered(rows.await?)
+    }
+
+    /// The places of many at once, as last written; those that have none are left out.
     pub async fn of_all(
         &self,
         ids: &[ApplicationId],
-    ) -> Result<HashMap<ApplicationId, PlaceRow>, StoreError> {
-        let asked: Vec<_> = ids.iter().map(keys::place).collect();
-        let mut found = HashMap::with_capacity(asked.len());
-        for item in table::items(&self.client, &self.table, &asked, "places").await? {
-            let key = key_of(&item);
-            let row: PlaceRow = serde_dynamo::from_item(item)
-                .map_err(|source| StoreError::corrupt(&key, source))?;
-            if let Some(id) = keys::application_of(&key.pk) {
-                found.insert(id, row);
+    ) -> Result<HashMap<ApplicationId, Place>, StoreError> {
+        let kinds = [keys::PLACE, keys::PLACE_MOVED_UP, keys::PLACE_PASSED_ON];
+        let asked: Vec<Key> =
+            ids.iter().flat_map(|id| kinds.map(|kind| keys::place(id, kind))).collect();
+        let items = table::items_consistent(&self.client, &self.table, &asked, "places").await?;
+        let mut rows: HashMap<ApplicationId, Vec<Item>> = HashMap::new();
+        for item in items {
+            if let Some(id) = keys::application_of(&key_of(&item).pk) {
+                rows.entry(id).or_default().push(item);
+            }
+        }
+        let mut found = HashMap::with_capacity(rows.len());
+        for (id, rows) in rows {
+            if let Some(place) = Place::gathered(rows)? {
+                found.insert(id, place);
             }
         }
         Ok(found)
     }
 
-    /// Gives the next ordinals of a line to these, in their order, all or none; conflict when another run was faster or
-    /// an application has changed meanwhile. An application that has given up before gets the ordinal and frees its
-    /// place at once (RNK-2).
-    ///
-    /// At most 33 at once: each takes three parts of one transaction.
-    pub async fn allot(
-        &self,
-        campaign: &CampaignId,
-        line: &str,
-        places: u32,
-        before: Option<&LineRow>,
-        next: &[NextInLine],
-        now: i64,
-    ) -> Result<(), SaveError> {
-        let from = before.map_or(0, |row| row.last);
-        let mut items = Vec::with_capacity(next.len() * 3 + 1);
-        let mut last = from;
-        let untouched = CutOff { last: places.into(), ..CutOff::default() };
-        let mut in_quota = before.map_or(untouched, LineRow::in_quota);
-        let mut given_up = 0;
-        for NextInLine { waiting: row, head } in next {
-            last += 1;
-            let has_given_up = head.as_ref().is_some_and(|head| quota::has_given_up(head.state()));
-            if has_given_up {
-                in_quota = in_quota.after_giving_up(last);
-                given_up += 1;
-            }
-            let key = keys::place(&row.application);
-            let place = PlaceRow {
-                pk: key.pk,
-                sk: key.sk,
-                v: 1,
-                line: line.to_owned(),
-                ordinal: last,
-                allotted: now,
-                freed: has_given_up.then_some(now),
-            };
-            if let Some(head) = head {
-                items.push(head_is(&self.table, head)?);
-            }
-            items.push(put_new(&self.table, &place)?);
-            items.push(delete(&self.table, &Key { pk: row.pk.clone(), sk: row.sk.clone() })?);
-        }
-        let key = keys::quota_line(campaign, line);
-        let update = Update::builder()
-            .table_name(&self.table)
-            .set_key(Some(key.item()))
-            .update_expression(
-                "SET #last = :last, cut_off = :cut_off, given_up = :given_up, freed = :freed, v = :one",
-            )
-            .expression_attribute_names("#last", "last")
-            .expression_attribute_values(":last", number(last))
-            .expression_attribute_values(":cut_off", number(in_quota.last))
-            .expression_attribute_values(":given_up", ordinals(&in_quota))
-            .expression_attribute_values(":one", number(1));
-        let update = match before {
-            None => update
-                .condition_expression("attribute_not_exists(pk)")
-                .expression_attribute_values(":freed", number(given_up)),
-            Some(row) => update
-                .condition_expression(
-                    "#last = :from AND cut_off = :was AND (freed = :before OR attribute_not_exists(freed))",
-                )
-                .expression_attribute_values(":from", number(from))
-                .expression_attribute_values(":was", number(row.cut_off))
-                .expression_attribute_values(":before", number(row.freed))
-                .expression_attribute_values(":freed", number(row.freed + given_up)),
-        };
-        items.push(TransactWriteItem::builder().update(update.build().map_err(build)?).build());
-        all_or_nothing(&self.client, items, "places").await
-    }
-
-    /// The checks that go along with a grant: the place is this one and lies within the line's cut-off at that moment
-    /// (a permit without a place cost a worker the work: TAR FVG 85/2025).
-    pub(crate) fn in_quota_items(
+    /// The check that goes along with a grant: the row that gives the case its place says so still (a permit without a
+    /// place cost a worker the work: TAR FVG 85/2025).
+    pub(crate) fn in_quota_item(
         &self,
         head: &Application,
-        place: &PlaceRow,
-    ) -> Result<Vec<TransactWriteItem>, StoreError> {
-        let own = ConditionCheck::builder()
-            .table_name(&self.table)
-            .set_key(Some(keys::place(&head.id).item()))
-            .condition_expression("ordinal = :ordinal")
-            .expression_attribute_values(":ordinal", number(place.ordinal))
-            .build()
-            .map_err(build)?;
-        let line = ConditionCheck::builder()
-            .table_name(&self.table)
-            .set_key(Some(keys::quota_line(&head.campaign, &place.line).item()))
-            .condition_expression("cut_off >= :ordinal")
-            .expression_attribute_values(":ordinal", AttributeValue::N(place.ordinal.to_string()))
-            .build()
-            .map_err(build)?;
-        Ok([own, line]
-            .into_iter()
-            .map(|check| TransactWriteItem::builder().condition_check(check).build())
-            .collect())
-    }
-
-    /// How the place of an application is given up as it stands: the next in order moves up (RNK-2;
-    /// [`CutOff::after_giving_up`]). `now` is the campaign's.
-    pub(crate) async fn given_up(
-        &self,
-        head: &Application,
-        now: Timestamp,
-    ) -> Result<GivenUp, StoreError> {
-        let place = self.of(&head.id).await?;
-        let line = match &place {
-            Some(place) if place.freed.is_none() => self.line(&head.campaign, &place.line).await?,
-            Some(_) | None => None,
-        };
-        self.giving_up(head, place.as_ref(), line.as_ref(), now)
-    }
-
-    /// The same for a place and a line that were read already. Nothing is written where the place was given up before, or
-    /// has no line. The write is refused when another one gave a place of the line up in between, or when the application
-    /// had no place and got one in between, which would be nobody's.
-    pub fn giving_up(
-        &self,
-        head: &Application,
-        place: Option<&PlaceRow>,
-        line: Option<&LineRow>,
-        now: Timestamp,
-    ) -> Result<GivenUp, StoreError> {
-        let Some(place) = place else {
-            return Ok(GivenUp { items: vec![self.no_place_item(head)?], line: None });
-        };
-        let Some(line) = line.filter(|_| place.freed.is_none()) else {
-            return Ok(GivenUp { items: Vec::new(), line: None });
-        };
-        let after = line.in_quota().after_giving_up(place.ordinal);
-        let own = Update::builder()
-            .table_name(&self.table)
-            .set_key(Some(keys::place(&head.id).item()))
-            .update_expression("SET freed = :now")
-            .condition_expression("ordinal = :ordinal AND attribute_not_exists(freed)")
-            .expression_attribute_values(":ordinal", number(place.ordinal))
-            .expression_attribute_values(":now", AttributeValue::N(millis(now).to_string()))
-            .build()
-            .map_err(build)?;
-        let of_line = Update::builder()
-            .table_name(&self.table)
-            .set_key(Some(keys::quota_line(&head.campaign, &place.line).item()))
-            .update_expression("SET cut_off = :last, given_up = :given_up, freed = :next")
-            .condition_expression(
-                "cut_off = :cut_off AND (freed = :freed OR attribute_not_exists(freed))",
-            )
-            .expression_attribute_values(":last", number(after.last))
-            .expression_attribute_values(":given_up", ordinals(&after))
-            .expression_attribute_values(":next", number(line.freed + 1))
-            .expression_attribute_values(":cut_off", number(line.cut_off))
-            .expression_attribute_values(":freed", number(line.freed))
-            .build()
-            .map_err(build)?;
-        let items = [own, of_line]
-            .into_iter()
-            .map(|update| TransactWriteItem::builder().update(update).build())
-            .collect();
-        let line = LineRow {
-            cut_off: after.last,
-            given_up: after.given_up,
-            freed: line.freed + 1,
-            ..line.clone()
-        };
-        Ok(GivenUp { items, line: Some(line) })
-    }
-
-    /// The check that goes along with what ends an application without a place: it still has none.
-    fn no_place_item(&self, head: &Application) -> Result<TransactWriteItem, StoreError> {
+        place: &Place,
+    ) -> Result<TransactWriteItem, StoreError> {
+        let kind = if place.moved_up { keys::PLACE_MOVED_UP } else { keys::PLACE };
         let check = ConditionCheck::builder()
             .table_name(&self.table)
-            .set_key(Some(keys::place(&head.id).item()))
-            .condition_expression("attribute_not_exists(pk)")
+            .set_key(Some(keys::place(&head.id, kind).item()))
+            .condition_expression("attribute_exists(line)")
             .build()
             .map_err(build)?;
         Ok(TransactWriteItem::builder().condition_check(check).build())
     }
-}
 
-#[cfg(test)]
-mod tests {
-    use super::*;
+    /// Nobody has to be told of a place that came later, since the application was given up meanwhile.
+    pub async fn nobody_to_tell(&self, id: &ApplicationId) -> Result<(), SaveError> {
+        all_or_nothing(&self.client, vec![self.told_item(id)?], "place").await
+    }
 
-    /// SUB-3: arrival first; equal arrivals in an order that is the same for everybody and that nobody chose.
-    #[test]
-    fn earlier_arrivals_come_first_and_equal_ones_by_the_draw() {
-        let (one, other) =
-            (ApplicationId::from_random([1; 16]), ApplicationId::from_random([2; 16]));
-        assert!(order(999, &one) < order(1_000, &other));
-        assert!(order(1_000, &other) < order(10_000_000, &one));
-        assert_ne!(order(5, &one), order(5, &other));
-        assert_eq!(order(5, &one), order(5, &one));
+    /// That its people were told of a place that came later: nothing waits any more.
+    pub(crate) fn told_item(&self, id: &ApplicationId) -> Result<TransactWriteItem, StoreError> {
+        let update = aws_sdk_dynamodb::types::Update::builder()
+            .table_name(&self.table)
+            .set_key(Some(keys::place(id, keys::PLACE_MOVED_UP).item()))
+            .update_expression("REMOVE pending_pk, pending_due, #queue")
+            .condition_expression("#queue = :queue")
+            .expression_attribute_names("#queue", "queue")
+            .expression_attribute_values(
+                ":queue",
+                AttributeValue::S(Queue::History.code().to_owned()),
+            )
+            .build()
+            .map_err(build)?;
+        Ok(TransactWriteItem::builder().update(update).build())
     }
 }

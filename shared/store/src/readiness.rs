@@ -15,6 +15,7 @@ use crate::{
     applications::{
         Applications,
         commit::{Companion, Content},
+        saved::SavedRow,
         tasks::Task,
     },
     drafts::{Draft, Drafts},
@@ -143,7 +144,10 @@ impl ContentWriter<'_> {
             after: &entry.values,
             today: calendar::local_date(entry.campaign_now),
         };
+        let saved =
+            SavedRow::of(before, entry.schema, entry.draft, &entry.values, &entry.who, entry.at);
         let mut along = vec![Companion::Content(self.drafts, content)];
+        along.extend(saved.as_ref().map(Companion::Saved));
         along.extend(&entry.also);
         let Some(decision) = decision else {
             if entry.values != entry.draft.values() || !entry.also.is_empty() {

@@ -105,7 +105,7 @@ impl ReceiptWatch {
                 .expression_attribute_values(":v", AttributeValue::N("1".to_owned()))
                 .expression_attribute_values(":flow", flow.clone())
                 .expression_attribute_values(":since", at(since))
-                .expression_attribute_values(":pending", AttributeValue::S(keys::pending_elsewhere()))
+                .expression_attribute_values(":pending", AttributeValue::S(keys::pending_elsewhere(Queue::Facts)))
                 .expression_attribute_values(":now", at(now))
                 .expression_attribute_values(":queue", queue.clone())
                 .send()

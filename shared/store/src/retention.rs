@@ -3,7 +3,7 @@
 
 use aws_sdk_dynamodb::{
     Client,
-    types::{AttributeValue, Delete, TransactWriteItem},
+    types::{AttributeValue, Delete, TransactWriteItem, Update},
 };
 use domain::{
     campaign::Campaign,
@@ -19,6 +19,7 @@ use crate::{
     retry::{Failure, retried},
     rows::{Item, StoreError, build, instant},
     table::{self, key_of},
+    uploads::UploadRow,
 };
 
 /// Where the walk is: after which item, and how often it has moved on.
@@ -174,6 +175,22 @@ impl Retention {
     /// Forgets a document's row once its file is gone; false when the document is only being made.
     pub async fn forget_document(&self, row: &DocumentRow) -> Result<bool, StoreError> {
         self.delete(&row.key(), "attribute_exists(pk) AND attribute_not_exists(queue)").await
+    }
+
+    /// Forgets where an uploaded file was, once it is gone; the verdict stays. False when there was none any more.
+    pub async fn forget_upload(&self, row: &UploadRow) -> Result<bool, StoreError> {
+        let update = Update::builder()
+            .table_name(&self.table)
+            .set_key(Some(row.key().item()))
+            // `file` is a word that DynamoDB keeps for itself.
+            .update_expression("REMOVE #file, pending_pk, pending_due, queue")
+            .condition_expression("attribute_exists(#file)")
+            .expression_attribute_names("#file", "file")
+            .build()
+            .map_err(build)?;
+        let items = vec![TransactWriteItem::builder().update(update).build()];
+        let written = table::transact(&self.client, items, "what is forgotten").await?;
+        Ok(written == table::Transacted::Written)
     }
 
     async fn delete(&self, key: &Key, condition: &str) -> Result<bool, StoreError> {

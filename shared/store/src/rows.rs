@@ -157,7 +157,7 @@ impl PendingMark {
     /// Waits for a queue from an instant on.
     pub fn of(id: &ApplicationId, queue: Queue, due: Timestamp) -> Self {
         Self {
-            pending_pk: Some(keys::pending(id)),
+            pending_pk: Some(keys::pending(queue, id)),
             pending_due: Some(millis(due)),
             queue: Some(queue),
         }

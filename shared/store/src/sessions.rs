@@ -18,7 +18,7 @@ use crate::{
     keys,
     refresh_secrets::{RefreshSecrets, read_refresh_token, refresh_token},
     retry::{Failure, retried},
-    rows::{Item, StoreError, millis},
+    rows::{Item, StoreError, instant, millis},
     table,
     transaction::{self, AlongWrite},
 };
@@ -51,6 +51,15 @@ pub struct Caller {
     pub province: Option<String>,
     /// When the token was over.
     pub expires: Timestamp,
+}
+
+/// Until when a session lives.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct SessionEnds {
+    /// If nobody refreshes it until then.
+    pub rests_until: Timestamp,
+    /// However often it is refreshed.
+    pub ends_at: Timestamp,
 }
 
 /// Why a caller may not go on.
@@ -211,14 +220,19 @@ impl Sessions {
         Ok(refresh_token(&caller.session, &secret))
     }
 
-    /// Refuses a caller whose session has ended, so that sign-out acts at once (every function but submit asks).
-    pub async fn require_live(&self, caller: &Caller, now: Timestamp) -> Result<(), AccessError> {
+    /// Refuses a caller whose session has ended, so that sign-out acts at once (every function but submit asks); gives until
+    /// when it lives.
+    pub async fn require_live(
+        &self,
+        caller: &Caller,
+        now: Timestamp,
+    ) -> Result<SessionEnds, AccessError> {
         let (row, ends) = tokio::try_join!(self.find(&caller.session), self.ends(&caller.account))?;
         match row {
             Some(row)
                 if row.account == caller.account && row.lives(&caller.session, &ends, now) =>
             {
-                Ok(())
+                Ok(row.ends(&caller.session)?)
             }
             _ => Err(AccessError::SessionOver),
         }
@@ -428,6 +442,14 @@ impl SessionRow {
                 && (end.organisation.is_none() || end.organisation == self.organisation)
         });
         self.ended.is_none() && !is_ended && millis(now) < over
+    }
+
+    fn ends(&self, session: &SessionId) -> Result<SessionEnds, StoreError> {
+        let read =
+            |at| instant(at).map_err(|source| StoreError::corrupt(&keys::session(session), source));
+        let ends_at = self.started + millis_of(SESSION_LASTS);
+        let rests_until = (self.last_used + millis_of(SESSION_RESTS)).min(ends_at);
+        Ok(SessionEnds { rests_until: read(rests_until)?, ends_at: read(ends_at)? })
     }
 
     fn caller(&self, session: SessionId, expires: Timestamp) -> Result<Caller, StoreError> {

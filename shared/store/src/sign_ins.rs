@@ -6,7 +6,7 @@ use aws_sdk_dynamodb::{
     operation::delete_item::{DeleteItemError, DeleteItemOutput},
     types::{AttributeValue, ReturnValue, ReturnValuesOnConditionCheckFailure},
 };
-use domain::ids::SessionId;
+use domain::{ids::SessionId, return_path::ReturnPath};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
@@ -34,6 +34,9 @@ pub struct SignIn {
     /// with the person, whom another site sends.
     #[serde(default)]
     pub sessions: Vec<SessionId>,
+    /// The page of ours to which the sign-in leads, so that it survives another tab or a phone that forgets.
+    #[serde(default)]
+    pub return_to: ReturnPath,
 }
 
 impl std::fmt::Debug for SignIn {

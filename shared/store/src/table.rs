@@ -6,16 +6,19 @@ use aws_sdk_dynamodb::{
     Client,
     error::SdkError,
     operation::transact_write_items::TransactWriteItemsError,
-    types::{AttributeValue, KeysAndAttributes, TransactWriteItem},
+    types::{
+        AttributeValue, DeleteRequest, KeysAndAttributes, PutRequest, TransactWriteItem,
+        WriteRequest,
+    },
 };
 use data_encoding::HEXLOWER;
 use futures::{StreamExt as _, TryStreamExt as _, stream};
-use serde::de::DeserializeOwned;
+use serde::{Serialize, de::DeserializeOwned};
 
 use crate::{
     keys::{EVENT_PREFIX, Key},
     retry::{Failure, PAUSES, retried},
-    rows::{Item, StoreError},
+    rows::{Item, SaveError, StoreError, build},
 };
 use outside::aws;
 
@@ -82,7 +85,7 @@ async fn many(
             .set_keys(Some(keys.iter().map(Key::item).collect()))
             .consistent_read(is_consistent)
             .build()
-            .map_err(crate::rows::build)?;
+            .map_err(build)?;
         requests.push(all_of(client, table, wanted, what));
     }
     let found: Vec<_> = stream::iter(requests).buffer_unordered(AT_ONCE).try_collect().await?;
@@ -128,6 +131,100 @@ pub(crate) async fn pause_before_rest(
     };
     tokio::time::sleep(pause).await;
     Ok(())
+}
+
+/// Puts a row that counts its own writes in the place of the one that was read with `before` of them in its attribute `n`;
+/// with none, where no row was. Conflict when somebody else was faster.
+pub(crate) async fn put_after<T: Serialize + Sync>(
+    client: &Client,
+    table: &str,
+    row: &T,
+    before: u64,
+    what: &'static str,
+) -> Result<(), SaveError> {
+    if before == 0 {
+        let is_new = put_new(client, table, row, what).await?;
+        return if is_new { Ok(()) } else { Err(SaveError::Conflict) };
+    }
+    let item: Item = serde_dynamo::to_item(row).map_err(StoreError::unwritable)?;
+    let written = retried(|| {
+        client
+            .put_item()
+            .table_name(table)
+            .set_item(Some(item.clone()))
+            .condition_expression("n = :before")
+            .expression_attribute_values(":before", AttributeValue::N(before.to_string()))
+            .send()
+    })
+    .await;
+    match written {
+        Ok(_) => Ok(()),
+        Err(error) if Failure::of(&error) == Failure::Condition => Err(SaveError::Conflict),
+        Err(error) => Err(StoreError::unavailable(what, error).into()),
+    }
+}
+
+/// Writes of one request, as many as DynamoDB takes.
+const WRITES: usize = 25;
+/// Such requests under way at once.
+const REQUESTS_AT_ONCE: usize = 16;
+
+/// The write of a row that never changes, to go along with others in [`write_all`].
+pub(crate) fn put_request<T: Serialize>(row: &T) -> Result<WriteRequest, StoreError> {
+    let item = serde_dynamo::to_item(row).map_err(StoreError::unwritable)?;
+    let put = PutRequest::builder().set_item(Some(item)).build().map_err(build)?;
+    Ok(WriteRequest::builder().put_request(put).build())
+}
+
+/// Takes rows out, which may be gone already.
+pub(crate) async fn delete_all(
+    client: &Client,
+    table: &str,
+    keys: &[Key],
+    what: &'static str,
+) -> Result<(), StoreError> {
+    let writes = keys.iter().map(|key| {
+        let delete = DeleteRequest::builder().set_key(Some(key.item())).build().map_err(build)?;
+        Ok(WriteRequest::builder().delete_request(delete).build())
+    });
+    write_all(client, table, writes.collect::<Result<_, StoreError>>()?, what).await
+}
+
+/// Many writes without a condition, in no order, each as often as it takes: they must be such that again changes nothing.
+pub(crate) async fn write_all(
+    client: &Client,
+    table: &str,
+    writes: Vec<WriteRequest>,
+    what: &'static str,
+) -> Result<(), StoreError> {
+    let requests = writes.chunks(WRITES).map(|some| write_some(client, table, some.to_vec(), what));
+    stream::iter(requests.collect::<Vec<_>>())
+        .buffer_unordered(REQUESTS_AT_ONCE)
+        .try_collect::<Vec<()>>()
+        .await?;
+    Ok(())
+}
+
+/// One request, and again for what it left out.
+async fn write_some(
+    client: &Client,
+    table: &str,
+    writes: Vec<WriteRequest>,
+    what: &'static str,
+) -> Result<(), StoreError> {
+    let mut left = HashMap::from([(table.to_owned(), writes)]);
+    let mut pauses = PAUSES.into_iter();
+    loop {
+        let answer =
+            retried(|| client.batch_write_item().set_request_items(Some(left.clone())).send())
+                .await
+                .map_err(|error| StoreError::unavailable(what, error))?;
+        left = answer.unprocessed_items.unwrap_or_default();
+        if left.is_empty() {
+            return Ok(());
+        }
+        pause_before_rest(&mut pauses, what).await?;
+    }
 }
 
 /// All items of a partition whose sort key begins so, in order; with an empty beginning, all of the partition.
@@ -179,6 +276,32 @@ pub(crate) async fn rows_beginning<T: DeserializeOwned>(
     items.into_iter().map(|item| read(&key_of(&item), item)).collect()
 }
 
+/// The last rows of a partition whose sort key begins so, the last first.
+pub(crate) async fn last_rows_beginning<T: DeserializeOwned>(
+    client: &Client,
+    table: &str,
+    partition: &str,
+    prefix: &str,
+    limit: i32,
+    what: &'static str,
+) -> Result<Vec<T>, StoreError> {
+    let page = retried(|| {
+        client
+            .query()
+            .table_name(table)
+            .key_condition_expression("pk = :pk AND begins_with(sk, :prefix)")
+            .expression_attribute_values(":pk", AttributeValue::S(partition.to_owned()))
+            .expression_attribute_values(":prefix", AttributeValue::S(prefix.to_owned()))
+            .scan_index_forward(false)
+            .consistent_read(true)
+            .limit(limit)
+            .send()
+    })
+    .await
+    .map_err(|error| StoreError::unavailable(what, error))?;
+    page.items.unwrap_or_default().into_iter().map(|item| read(&key_of(&item), item)).collect()
+}
+
 /// A page of the items of a partition whose sort key begins so, in order, after a sort key.
 pub(crate) async fn page_beginning(
     client: &Client,
@@ -210,6 +333,30 @@ pub(crate) async fn page_beginning(
     .await
     .map_err(|error| StoreError::unavailable(what, error))?;
     Ok(page.items.unwrap_or_default())
+}
+
+/// Writes a row that is new; false where one of its key is there already, which stays as it is.
+pub(crate) async fn put_new(
+    client: &Client,
+    table: &str,
+    row: &(impl Serialize + Sync),
+    what: &'static str,
+) -> Result<bool, StoreError> {
+    let item: Item = serde_dynamo::to_item(row).map_err(StoreError::unwritable)?;
+    let written = retried(|| {
+        client
+            .put_item()
+            .table_name(table)
+            .set_item(Some(item.clone()))
+            .condition_expression(IS_NEW)
+            .send()
+    })
+    .await;
+    match written {
+        Ok(_) => Ok(true),
+        Err(error) if Failure::of(&error) == Failure::Condition => Ok(false),
+        Err(error) => Err(StoreError::unavailable(what, error)),
+    }
 }
 
 /// The key of an item.

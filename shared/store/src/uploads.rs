@@ -5,7 +5,8 @@ use aws_sdk_dynamodb::{
     types::{AttributeValue, ConditionCheck, TransactWriteItem, Update},
 };
 use domain::{
-    document::{FileFormat, UploadPurpose, UploadState, WorkerSignature},
+    document::{DeclaredFormat, FileFormat, UploadPurpose, UploadState, WorkerSignature},
+    form::{FieldKey, FileReference},
     ids::{AccountId, ApplicationId, UploadId},
 };
 use jiff::{SignedDuration, Timestamp};
@@ -13,11 +14,11 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     keys::{self, Key},
-    rows::{StoreError, build, millis},
+    rows::{PendingMark, StoreError, build, millis},
     table,
     transaction::{put_new, text},
 };
-use outside::files::StoredFile;
+use outside::{files::StoredFile, queue::Queue};
 
 /// An upload as recorded. It names no person: the key of the file is random, and the reasons of a refusal are codes.
 #[derive(Clone, Debug, Deserialize, Serialize)]
@@ -29,6 +30,9 @@ pub struct UploadRow {
     pub id: UploadId,
     /// What the file is meant to be.
     pub purpose: UploadPurpose,
+    /// The field of the form that it is for, where the purpose is one (FRM-6).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub field: Option<FieldKey>,
     /// How it stands.
     pub state: UploadState,
     /// Key in the bucket of uploads.
@@ -60,7 +64,15 @@ pub struct UploadRow {
     /// Where the examined file is kept, once it passed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub file: Option<StoredFile>,
+    /// While a file that passed waits to become a value of the draft: check-upload writes no drafts (ADR 37).
+    #[serde(flatten)]
+    waiting: PendingMark,
 }
+
+/// The reason of check-upload for a file in which the scanner found malware.
+const MALWARE: &str = "malware";
+/// For how long the bucket of uploads keeps a file, as its lifecycle in the template says.
+const QUARANTINE: SignedDuration = SignedDuration::from_hours(30 * 24);
 
 /// Why a file was refused, or what the checks left open.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize, utoipa::ToSchema)]
@@ -77,6 +89,8 @@ pub struct Reason {
 pub struct UploadRequest {
     /// What the file is meant to be.
     pub purpose: UploadPurpose,
+    /// The field of the form, where the purpose is one (FRM-6).
+    pub field: Option<FieldKey>,
     /// Declared media type.
     pub media_type: String,
     /// Declared length in bytes.
@@ -105,6 +119,7 @@ impl UploadRow {
             object: object_key(application, &id),
             id,
             purpose: asked.purpose,
+            field: asked.field,
             state: UploadState::Awaited,
             media_type: asked.media_type,
             bytes: asked.bytes,
@@ -117,6 +132,7 @@ impl UploadRow {
             refusals: Vec::new(),
             not_checked: Vec::new(),
             file: None,
+            waiting: PendingMark::nothing(),
         }
     }
 
@@ -125,7 +141,13 @@ impl UploadRow {
     pub fn examined(self, verdict: Verdict, now: Timestamp) -> Self {
         let state =
             if verdict.refusals.is_empty() { UploadState::Accepted } else { UploadState::Refused };
+        let becomes_value = self.purpose == UploadPurpose::Field && state == UploadState::Accepted;
+        let waiting = match self.application().filter(|_| becomes_value) {
+            Some(application) => PendingMark::of(&application, Queue::Enrich, now),
+            None => PendingMark::nothing(),
+        };
         Self {
+            waiting,
             state,
             examined: Some(millis(now)),
             refusals: verdict.refusals,
@@ -141,6 +163,82 @@ impl UploadRow {
     /// The application that it is about.
     pub fn application(&self) -> Option<ApplicationId> {
         keys::application_of(&self.pk)
+    }
+
+    /// Where it stands.
+    pub fn key(&self) -> Key {
+        Key { pk: self.pk.clone(), sk: self.sk.clone() }
+    }
+
+    /// What it is for, as a permission is asked for it: `contract`, …, `field:<key>`.
+    pub fn purpose_text(&self) -> String {
+        match &self.field {
+            Some(field) => format!("{}:{field}", self.purpose.code()),
+            None => self.purpose.code().to_owned(),
+        }
+    }
+
+    /// Whether its file is in quarantine, refused, and may be looked at: not one with malware. The bucket forgets after a month.
+    pub fn is_in_quarantine(&self, now: Timestamp) -> bool {
+        let has_malware = self.refusals.iter().any(|reason| reason.code == MALWARE);
+        let age = SignedDuration::from_millis(millis(now).saturating_sub(self.asked));
+        self.state == UploadState::Refused && !has_malware && age < QUARANTINE
+    }
+
+    /// What a browser calls the file that it downloads.
+    pub fn file_name(&self) -> String {
+        let name = match (&self.field, self.purpose) {
+            (Some(field), _) => field.as_str(),
+            (None, UploadPurpose::Contract) => "contract-firmato",
+            (None, UploadPurpose::Agreement) => "agreement-firmato",
+            (None, UploadPurpose::Integration | UploadPurpose::Field) => "integrazione",
+            (None, UploadPurpose::Objection) => "osservazioni",
+        };
+        let format = match DeclaredFormat::of(&self.media_type) {
+            Some(DeclaredFormat::Is(format)) => format,
+            Some(DeclaredFormat::Open) | None => FileFormat::Pdf,
+        };
+        format!("{name}.{}", format.ending())
+    }
+
+    /// Whether it passed and is not yet a value of the draft (FRM-6).
+    pub const fn is_waiting(&self) -> bool {
+        self.waiting.queue.is_some()
+    }
+
+    /// The value of its field in the draft; none unless it passed.
+    pub fn reference(&self) -> Option<FileReference> {
+        let file = self.file.as_ref().filter(|_| self.state == UploadState::Accepted)?;
+        Some(FileReference {
+            bytes: file.bytes,
+            media_type: self.media_type.clone(),
+            sha256: file.sha256.clone(),
+            upload: self.id.clone(),
+        })
+    }
+
+    /// Whether another file for the same field was announced later and passed: the person's last choice counts, in whichever
+    /// order the checks end.
+    pub fn is_replaced(&self, all: &[Self]) -> bool {
+        let order = |row: &Self| (row.asked, row.id.to_string());
+        all.iter().any(|other| {
+            other.field == self.field
+                && other.purpose == self.purpose
+                && other.state == UploadState::Accepted
+                && order(other) > order(self)
+        })
+    }
+
+    /// The same once it needs no value of the draft any more: it is one, or another took its place.
+    #[must_use]
+    pub fn settled(self) -> Self {
+        Self { waiting: PendingMark::nothing(), ..self }
+    }
+
+    /// The same, refused although it passed the checks: the draft cannot take it any more.
+    #[must_use]
+    pub fn left_behind(self, why: Reason) -> Self {
+        Self { state: UploadState::Refused, refusals: vec![why], ..self.settled() }
     }
 }
 
@@ -280,12 +378,22 @@ pub(crate) fn examined_item(
     table: &str,
     after: &UploadRow,
 ) -> Result<TransactWriteItem, StoreError> {
-    let update = Update::builder()
+    let mut set = "SET #state = :state, examined = :at, refusals = :refusals, not_checked = :not_checked, media_type = :media_type, #file = :file".to_owned();
+    let mut update = Update::builder();
+    // The mark of ADR 4: what follows from the verdict is another function's (ADR 37).
+    if let PendingMark { pending_pk: Some(shard), pending_due: Some(due), queue: Some(queue) } =
+        &after.waiting
+    {
+        set.push_str(", pending_pk = :pending_pk, pending_due = :due, queue = :queue");
+        update = update
+            .expression_attribute_values(":pending_pk", text(shard))
+            .expression_attribute_values(":due", AttributeValue::N(due.to_string()))
+            .expression_attribute_values(":queue", text(queue.code()));
+    }
+    let update = update
         .table_name(table)
-        .set_key(Some(Key { pk: after.pk.clone(), sk: after.sk.clone() }.item()))
-        .update_expression(
-            "SET #state = :state, examined = :at, refusals = :refusals, not_checked = :not_checked, media_type = :media_type, #file = :file",
-        )
+        .set_key(Some(after.key().item()))
+        .update_expression(set)
         .condition_expression("#state = :awaited")
         .expression_attribute_names("#state", "state")
         .expression_attribute_names("#file", "file")
@@ -304,6 +412,26 @@ pub(crate) fn examined_item(
     Ok(TransactWriteItem::builder().update(update).build())
 }
 
+/// The write that takes a file that passed off its wait for the draft, to go along with its value; once (FRM-6).
+pub(crate) fn settled_item(
+    table: &str,
+    after: &UploadRow,
+) -> Result<TransactWriteItem, StoreError> {
+    let update = Update::builder()
+        .table_name(table)
+        .set_key(Some(after.key().item()))
+        .update_expression(
+            "SET #state = :state, refusals = :refusals REMOVE pending_pk, pending_due, queue",
+        )
+        .condition_expression("attribute_exists(queue)")
+        .expression_attribute_names("#state", "state")
+        .expression_attribute_values(":state", text(after.state.code()))
+        .expression_attribute_values(":refusals", written(&after.refusals)?)
+        .build()
+        .map_err(build)?;
+    Ok(TransactWriteItem::builder().update(update).build())
+}
+
 fn written<T: Serialize>(value: &T) -> Result<AttributeValue, StoreError> {
     serde_dynamo::to_attribute_value(value).map_err(StoreError::unwritable)
 }
@@ -317,6 +445,7 @@ mod tests {
     fn the_check_before_a_verdict_asks_what_the_verdict_asks() {
         let declared = UploadRequest {
             purpose: UploadPurpose::Contract,
+            field: None,
             media_type: "application/pdf".to_owned(),
             bytes: 3,
             sha256: "00".repeat(32),
@@ -334,6 +463,82 @@ mod tests {
         assert_eq!(Some(check.condition_expression()), write.condition_expression());
         let values = check.expression_attribute_values().unwrap();
         assert_eq!(values[":awaited"].as_s().unwrap(), "awaited");
+    }
+
+    /// An attachment of the draft's field `passport_file` that was announced at that instant and passed.
+    fn attachment(id: u8, asked: i64) -> UploadRow {
+        let application = ApplicationId::from_random([1; 16]);
+        let declared = UploadRequest {
+            purpose: UploadPurpose::Field,
+            field: "passport_file".parse().ok(),
+            media_type: "application/octet-stream".to_owned(),
+            bytes: 3,
+            sha256: "ab".repeat(32),
+            worker_signature: None,
+        };
+        let file =
+            StoredFile { key: "key".to_owned(), version: None, sha256: "ab".repeat(32), bytes: 3 };
+        let found =
+            Verdict { format: Some(FileFormat::Pdf), file: Some(file), ..Verdict::default() };
+        let now = Timestamp::from_millisecond(asked).unwrap();
+        let (id, by) = (UploadId::from_random([id; 16]), AccountId::keyed(&[3; 32]));
+        UploadRow::awaited(&application, id, declared, by, now, now).examined(found, now)
+    }
+
+    /// DEC-1: an officer sees a refused file for as long as there is one, and nobody is given malware.
+    #[test]
+    fn a_refused_file_can_be_looked_at_for_a_month_unless_it_is_malware() {
+        let refused = |code: &str| {
+            let reason = Reason { code: code.to_owned(), text: "Togliere.".to_owned() };
+            let found = Verdict { refusals: vec![reason], ..Verdict::default() };
+            attachment(2, 0).examined(found, Timestamp::UNIX_EPOCH)
+        };
+        let after = |days: i64| Timestamp::UNIX_EPOCH + SignedDuration::from_hours(days * 24);
+        assert!(refused("not-signed").is_in_quarantine(after(29)));
+        assert!(!refused("not-signed").is_in_quarantine(after(30)));
+        assert!(!refused("malware").is_in_quarantine(after(1)));
+        assert!(!attachment(2, 0).is_in_quarantine(after(1)), "it passed");
+        assert_eq!(attachment(2, 0).file_name(), "passport_file.pdf");
+    }
+
+    /// FRM-6: a file for a field that passed waits for the draft, with its verdict; a refused one waits for nothing.
+    #[test]
+    fn a_file_that_passed_for_a_field_waits_to_become_its_value() {
+        let good = attachment(2, 0);
+        assert!(good.is_waiting());
+        let write = examined_item("portal", &good).unwrap();
+        let write = write.update().unwrap();
+        assert!(write.update_expression().contains("queue = :queue"));
+        let values = write.expression_attribute_values().unwrap();
+        assert_eq!(values[":queue"].as_s().unwrap(), "enrich");
+        let reason = Reason { code: "encrypted".to_owned(), text: "Togliere.".to_owned() };
+        let found = Verdict { refusals: vec![reason], ..Verdict::default() };
+        let bad = attachment(2, 0).examined(found, Timestamp::UNIX_EPOCH);
+        assert!(!bad.is_waiting());
+        assert_eq!(bad.reference(), None);
+        let write = examined_item("portal", &bad).unwrap();
+        assert!(!write.update().unwrap().update_expression().contains("queue"));
+        assert!(!good.settled().is_waiting());
+    }
+
+    /// FRM-6: the value names the upload, and the digest of what passed; the type is that of the content, not the declared one.
+    #[test]
+    fn the_value_says_which_file_it_is() {
+        let reference = attachment(2, 0).reference().unwrap();
+        assert_eq!(reference.upload, UploadId::from_random([2; 16]));
+        assert_eq!((reference.bytes, reference.media_type.as_str()), (3, "application/pdf"));
+        assert_eq!(reference.sha256, "ab".repeat(32));
+        assert_eq!(attachment(2, 0).purpose_text(), "field:passport_file");
+    }
+
+    /// FRM-6: whichever check ends first, the file that was chosen last stays.
+    #[test]
+    fn the_last_choice_replaces_the_first_and_never_the_other_way_round() {
+        let (first, last) = (attachment(2, 1_000), attachment(3, 2_000));
+        let all = [first.clone(), last.clone()];
+        assert!(first.is_replaced(&all) && !last.is_replaced(&all));
+        let other = UploadRow { field: "income_file".parse().ok(), ..last };
+        assert!(!first.is_replaced(&[first.clone(), other]));
     }
 
     /// CTR-1: a key leads back to its application, and nothing else is taken for one.

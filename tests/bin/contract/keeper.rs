@@ -220,7 +220,8 @@ impl Keeper {
         let (_, applicant) = self.applicant().await?;
         let theirs = self.worn_by(&applicant.person.employer);
         Ok(match operation {
-            "listApplications" | "currentSession" | "readAccount" | "exportAccount" => theirs,
+            "listApplications" | "listCommunications" | "currentSession" | "readAccount"
+            | "exportAccount" => theirs,
             "readApplication" | "readCommunications" | "readHistory" | "downloadReceipt" => {
                 theirs.id(&applicant.sent)
             }
@@ -256,6 +257,9 @@ impl Keeper {
             "listCampaigns" | "readCampaign" | "compareCampaign" | "publishCampaign" => {
                 Box::pin(self.campaigns(operation)).await?
             }
+            "readNoticeBoard" | "publishNoticeBoard" => {
+                Box::pin(self.notice_board(operation)).await?
+            }
             "appointOfficial" | "listOfficials" | "readOfficial" | "withdrawOfficial" => {
                 Box::pin(self.appointing(operation)).await?
             }
@@ -263,6 +267,7 @@ impl Keeper {
             | "reportEntry"
             | "enterAgreement"
             | "askUpload"
+            | "listUploads"
             | "readUpload"
             | "listDocuments"
             | "reportConsularEvent" => Box::pin(self.case(operation)).await?,
@@ -332,6 +337,20 @@ impl Keeper {
         Ok(call)
     }
 
+    /// A call of an administrator about the notice board, which all have in common (NOT-1).
+    async fn notice_board(&self, operation: &str) -> StoryResult<Call> {
+        let administrator = self.world.official(Role::Administrator, None).await?;
+        let call = self.worn_by(&administrator);
+        if operation == "readNoticeBoard" {
+            return Ok(call);
+        }
+        let newest = administrator.browser.get("/api/notice-board").await?.expect(200)?;
+        let mut call = call.body(json!({ "notices": [], "documents": [], "maintenance": [] }));
+        let edition = newest.header("etag").unwrap_or_default().to_owned();
+        call.headers.insert("If-Match", edition);
+        Ok(call)
+    }
+
     /// A call of an administrator about people of offices (ADM-1).
     async fn appointing(&self, operation: &str) -> StoryResult<Call> {
         let administrator = self.world.official(Role::Administrator, None).await?;
@@ -358,7 +377,7 @@ impl Keeper {
         let state = match operation {
             "answerApplication" => State::AwaitingConfirmation,
             "reportEntry" => State::VisaIssued,
-            "askUpload" | "readUpload" => State::ContractToSign,
+            "askUpload" | "listUploads" | "readUpload" => State::ContractToSign,
             "reportConsularEvent" => State::Granted,
             _ => State::ContractValidated,
         };

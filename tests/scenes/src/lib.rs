@@ -18,8 +18,10 @@ use domain::{
 };
 use edge::{access::Authenticator, session::TokenKey};
 use jiff::Timestamp;
+use outside::key_ring::KeyRing;
 use store::{
     Store, Tables,
+    campaigns::MovedClock,
     sessions::{Caller, Sessions},
 };
 
@@ -48,14 +50,18 @@ pub fn away() -> Client {
 /// The same with the names of all tables.
 pub fn store() -> Store {
     let name = |table: &str| table.to_owned();
-    let tables =
-        Tables { portal: name("portal"), drafts: name("drafts"), sessions: name("sessions") };
+    let tables = Tables {
+        portal: name("portal"),
+        drafts: name("drafts"),
+        sessions: name("sessions"),
+        moved_clock: MovedClock::Allowed,
+    };
     Store::of(away(), tables)
 }
 
 /// The key of the tokens that [`authenticator`] believes.
 pub fn tokens() -> TokenKey {
-    TokenKey::new(b"session secret of the tests")
+    TokenKey::new(KeyRing::of_one("session secret of the tests"))
 }
 
 /// The authenticator of the origin in the captured events; its store of sessions is [`away`].

@@ -1,7 +1,8 @@
 //! What follows from a verdict: steps, their conditions, and the reason where none follows (CTR-1, CNF-2, AGR-1).
 
 use domain::{
-    campaign::Campaign, ids::UploadId, lifecycle::agreement::AgreementStep, term::Outage,
+    application::Stage, campaign::Campaign, ids::UploadId, lifecycle::agreement::AgreementStep,
+    term::Outage,
 };
 use jiff::{SignedDuration, Timestamp};
 use outside::files::StoredFile;
@@ -44,6 +45,7 @@ fn good(purpose: UploadPurpose, asked: Timestamp) -> UploadRow {
     let application = case_in(State::ContractToSign).id;
     let declared = UploadRequest {
         purpose,
+        field: (purpose == UploadPurpose::Field).then(|| "passport_file".parse().unwrap()),
         media_type: "application/pdf".to_owned(),
         bytes: 3,
         sha256: "00".repeat(32),
@@ -220,14 +222,32 @@ fn a_refused_file_keeps_its_reasons_wherever_the_case_is() {
     }
 }
 
-/// DEC-1: the employer answers with it later.
+/// DEC-1, art. 10-bis L. 241/1990: the employer answers with it later.
 #[test]
 fn a_document_for_the_office_is_kept_and_nothing_follows() {
     let campaign = demo();
     let now = rome("2026-05-05 09:00");
-    let head = case_in(State::IntegrationRequested);
-    let row = good(UploadPurpose::Integration, now);
-    let row = alone(outcome(&head, &row, &judged(&campaign, now)).unwrap());
-    assert_eq!(row.state, UploadState::Accepted);
-    assert!(row.file.is_some());
+    for (purpose, state) in [
+        (UploadPurpose::Integration, State::IntegrationRequested),
+        (UploadPurpose::Objection, State::RefusalAnnounced),
+    ] {
+        let row = good(purpose, now);
+        let row = alone(outcome(&case_in(state), &row, &judged(&campaign, now)).unwrap());
+        assert_eq!(row.state, UploadState::Accepted);
+        assert!(row.file.is_some() && !row.is_waiting());
+    }
+}
+
+/// FRM-6: this function sees no draft: what passed for a field waits for who may write it.
+#[test]
+fn a_document_of_the_form_waits_for_the_draft() {
+    let campaign = demo();
+    let now = rome("2026-05-05 09:00");
+    let stage = Stage::ToComplete { attention: None };
+    let head = Application { stage, ..case_in(State::Submitted) };
+    let context = judged(&campaign, now);
+    let row = alone(outcome(&head, &good(UploadPurpose::Field, now), &context).unwrap());
+    assert!(row.is_waiting());
+    let row = alone(outcome(&head, &bad(UploadPurpose::Field, now), &context).unwrap());
+    assert_eq!(row.state, UploadState::Refused);
 }

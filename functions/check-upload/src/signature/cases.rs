@@ -155,7 +155,7 @@ fn time_stamps_and_validation_data_after_the_signatures_are_accepted() {
 }
 
 fn looked(bytes: &[u8]) -> Vec<&'static str> {
-    codes(&look(Upload { bytes, declared_type: "", limit: 1_000_000 }))
+    codes(&look(Upload { bytes, declared_type: "", limit: 1_000_000 }, &FileFormat::DOCUMENTS))
 }
 
 #[test]

@@ -25,8 +25,12 @@ pub(crate) enum Place {
         offset: usize,
         generation: usize,
     },
-    /// In the object stream of this number.
-    Packed(usize),
+    Packed {
+        /// Number of the object stream.
+        stream: usize,
+        /// Among its objects, from 0.
+        position: usize,
+    },
 }
 
 /// The entries of a table, by number; None if it is written otherwise than the norm says.
@@ -93,7 +97,7 @@ fn of_stream(pdf: &Pdf<'_>, section: &Section, dict: &Dict) -> Option<Vec<(usize
             let place = match kind {
                 0 => Place::Free,
                 1 => Place::At { offset: whole(second)?, generation: whole(third)? },
-                2 => Place::Packed(whole(second)?),
+                2 => Place::Packed { stream: whole(second)?, position: whole(third)? },
                 _ => return None,
             };
             found.push((first.checked_add(index)?, place));
@@ -151,17 +155,20 @@ fn chain(pdf: &Pdf<'_>, objects: &Objects) -> Option<()> {
             }
         }
     }
-    let packed: HashSet<_> =
-        objects.packed.iter().map(|object| (object.packed_in, object.number)).collect();
+    let packed: HashSet<_> = objects
+        .packed
+        .iter()
+        .filter_map(|object| Some((object.packed_in?.section, object.number?)))
+        .collect();
     let leads = |number: usize, place: Place| match place {
         Place::Free => true,
         Place::At { offset, generation } => {
             let section = pdf.section_at(offset).and_then(|index| pdf.sections.get(index));
             section.is_some_and(|section| section.part == Part::Object { number, generation })
         }
-        Place::Packed(stream) => {
+        Place::Packed { stream, .. } => {
             let Some(Place::At { offset, .. }) = places.get(&stream) else { return false };
-            packed.contains(&(pdf.section_at(*offset), Some(number)))
+            pdf.section_at(*offset).is_some_and(|section| packed.contains(&(section, number)))
         }
     };
     places.iter().all(|(number, place)| leads(*number, *place)).then_some(())

@@ -153,8 +153,17 @@ pub(crate) struct Object {
     /// The first is the object; what stands behind it is read by nobody, and looked at all the same.
     pub(crate) values: Vec<Node>,
     pub(crate) is_stream: bool,
-    /// The object stream that it is packed in, as an index of sections.
-    pub(crate) packed_in: Option<usize>,
+    /// Where it is packed; none on the top level of the file.
+    pub(crate) packed_in: Option<PackedIn>,
+}
+
+/// A place in an object stream.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct PackedIn {
+    /// The stream, as an index of sections.
+    pub(crate) section: usize,
+    /// Among its objects, from 0.
+    pub(crate) position: usize,
 }
 
 impl Object {
@@ -165,6 +174,11 @@ impl Object {
     pub(crate) fn dict(&self) -> Option<&Dict> {
         self.value()?.dict()
     }
+
+    /// Whether readers find objects in it.
+    pub(crate) fn is_object_stream(&self) -> bool {
+        self.is_stream && self.dict().is_some_and(is_object_stream)
+    }
 }
 
 /// All objects of a file, of all its revisions.
@@ -172,6 +186,7 @@ impl Object {
 pub(crate) struct Objects {
     /// Those on the top level of the file: the object at an index is the section at the same.
     pub(crate) parts: Vec<Object>,
+    /// Those in object streams, in the order of the file.
     pub(crate) packed: Vec<Object>,
     /// What stands outside of all parts.
     pub(crate) loose: Vec<Node>,
@@ -200,10 +215,7 @@ impl Objects {
         let mut packed = Vec::new();
         let (mut bytes, mut text) = (MOST_UNPACKED, MOST_READ);
         for (index, (section, part)) in pdf.sections.iter().zip(&parts).enumerate() {
-            let Some(dict) = part.dict().filter(|dict| is_object_stream(dict)) else { continue };
-            if section.stream.is_none() {
-                continue;
-            }
+            let Some(dict) = part.dict().filter(|_| part.is_object_stream()) else { continue };
             let data = unpacked(pdf, section, dict, bytes).ok_or(unreadable)?;
             bytes = bytes.saturating_sub(data.len());
             let inner = objects_in(&data, dict, index, &mut text).ok_or(unreadable)?;
@@ -365,7 +377,7 @@ fn objects_in(data: &[u8], dict: &Dict, index: usize, left: &mut usize) -> Optio
     let head = Pdf::take_apart(data.get(..first)?)?.loose;
     let text = Pdf::bare(data);
     let mut objects = Vec::new();
-    for pair in head.chunks(2) {
+    for (position, pair) in head.chunks(2).enumerate() {
         let [number, place] = *pair else { return None };
         let at = first.checked_add(text.number(place)?)?;
         let tokens = text.value_at(at, left)?;
@@ -373,7 +385,7 @@ fn objects_in(data: &[u8], dict: &Dict, index: usize, left: &mut usize) -> Optio
             number: Some(text.number(number)?),
             values: values(&text, &tokens)?,
             is_stream: false,
-            packed_in: Some(index),
+            packed_in: Some(PackedIn { section: index, position }),
         });
     }
     Some(objects)

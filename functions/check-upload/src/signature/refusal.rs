@@ -7,6 +7,8 @@ pub enum Refusal {
     /// Bytes that are allowed at most.
     TooLarge(usize),
     UnknownKind,
+    /// The form asks for other formats than those of a contract.
+    OtherKindAsked,
     TimeStampedEnvelope,
     Archive,
     BytesBeforePdf,
@@ -16,6 +18,7 @@ pub enum Refusal {
     ContentMissing,
     ContentIsNoPdf,
     PdfUnreadable,
+    PictureUnreadable,
     Encrypted,
     ActiveContent,
     NotSigned,
@@ -51,6 +54,7 @@ impl Refusal {
             Self::Empty => "empty",
             Self::TooLarge(_) => "too-large",
             Self::UnknownKind => "unknown-kind",
+            Self::OtherKindAsked => "other-kind-asked",
             Self::TimeStampedEnvelope => "time-stamped-envelope",
             Self::Archive => "archive",
             Self::BytesBeforePdf => "bytes-before-pdf",
@@ -60,6 +64,7 @@ impl Refusal {
             Self::ContentMissing => "content-missing",
             Self::ContentIsNoPdf => "content-is-no-pdf",
             Self::PdfUnreadable => "pdf-unreadable",
+            Self::PictureUnreadable => "picture-unreadable",
             Self::Encrypted => "encrypted",
             Self::ActiveContent => "active-content",
             Self::NotSigned => "not-signed",
@@ -88,6 +93,47 @@ impl Refusal {
         }
     }
 
+    /// Whether it can be found in a file of which no signature is asked.
+    pub fn is_of_any_file(self) -> bool {
+        self <= Self::ActiveContent || self == Self::Malware
+    }
+
+    /// What happened and what to do next, where the file is no contract: a document of a form, or one that the office asked
+    /// for (DEC-1, FRM-6).
+    pub fn text_about_document(self) -> String {
+        let text = match self {
+            Self::UnknownKind => {
+                "Il file non è né un PDF né un file firmato P7M. Salvare il documento in uno di questi due formati, senza comprimerlo, e caricarlo di nuovo."
+            }
+            Self::Archive => {
+                "Il file è anche un archivio compresso (ZIP), e potrebbe contenere altri file. Caricare il solo documento: se non si sa da dove viene l'archivio, farne una nuova scansione."
+            }
+            Self::NestedTooDeep => {
+                "Il file è stato firmato P7M più di tre volte, una dentro l'altra. Caricare il documento con meno firme, oppure senza."
+            }
+            Self::ContentMissing => {
+                "Il file P7M contiene solo la firma e non il documento. Firmare di nuovo, scegliendo di includere il documento nel file firmato."
+            }
+            Self::ContentIsNoPdf => {
+                "Il documento dentro il file firmato non è un PDF. Salvare il documento come PDF, firmarlo e caricarlo di nuovo."
+            }
+            Self::PdfUnreadable => {
+                "Il PDF non si può esaminare perché è danneggiato o scritto in modo insolito. Aprirlo, salvarlo o stamparlo di nuovo come PDF e caricare quello."
+            }
+            Self::Encrypted => {
+                "Il PDF è protetto da password o cifrato. Togliere la protezione e caricarlo di nuovo."
+            }
+            Self::ActiveContent => {
+                "Il PDF contiene programmi, moduli attivi o file allegati, che non sono ammessi. Stampare il documento come PDF, oppure farne una scansione, e caricare quella."
+            }
+            Self::Malware => {
+                "Il controllo antivirus ha trovato un contenuto pericoloso. Controllare il proprio computer: poi rifare il documento da un originale sicuro, per esempio con una nuova scansione, e caricarlo di nuovo."
+            }
+            _ => return self.text(),
+        };
+        text.to_owned()
+    }
+
     /// What happened and what to do next.
     #[expect(clippy::too_many_lines, reason = "a table: one text for each refusal")]
     pub fn text(self) -> String {
@@ -104,6 +150,9 @@ impl Refusal {
             }
             Self::UnknownKind => {
                 "Il file non è né un PDF né un file firmato P7M. Caricare il contratto firmato in uno di questi due formati, senza comprimerlo."
+            }
+            Self::OtherKindAsked => {
+                "Il file non è di uno dei formati che questo campo accetta (sono scritti accanto al campo). Salvare il documento in uno di quei formati, senza comprimerlo, e caricarlo di nuovo."
             }
             Self::TimeStampedEnvelope => {
                 "Il file è una busta di marca temporale (TSD), che il portale non apre. Estrarre con il programma di firma il file firmato che contiene (PDF o P7M) e caricare quello."
@@ -131,6 +180,9 @@ impl Refusal {
             }
             Self::PdfUnreadable => {
                 "Il PDF non si può esaminare perché è danneggiato o scritto in modo insolito. Ripartire dal contratto scaricato dal portale; una scansione va salvata di nuovo come PDF."
+            }
+            Self::PictureUnreadable => {
+                "L'immagine è incompleta, danneggiata oppure contiene altri dati oltre alla fotografia. Aprirla, salvarla di nuovo come JPG o PNG e caricarla."
             }
             Self::Encrypted => {
                 "Il PDF è protetto da password o cifrato. Togliere la protezione prima di firmarlo."

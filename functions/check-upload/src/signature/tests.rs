@@ -543,6 +543,8 @@ fn each_refusal_has_its_code_and_says_what_to_do() {
         Refusal::Empty,
         Refusal::TooLarge(10_000_000),
         Refusal::UnknownKind,
+        Refusal::OtherKindAsked,
+        Refusal::PictureUnreadable,
         Refusal::DeclaredKindDiffers,
         Refusal::Damaged,
         Refusal::NestedTooDeep,
@@ -586,6 +588,12 @@ fn each_refusal_has_its_code_and_says_what_to_do() {
         assert!(text.ends_with('.') && text.matches(['.', ':', ';']).count() >= 2, "{text}");
     }
     assert!(Refusal::TooLarge(10_000_000).text().contains("10 MB"));
+    // Whoever sends a passport has no contract to go back to.
+    for refusal in all.into_iter().filter(|refusal| refusal.is_of_any_file()) {
+        let text = refusal.text_about_document();
+        assert!(!text.contains("contratto"), "{text}");
+        assert!(text.ends_with('.') && text.matches(['.', ':', ';']).count() >= 2, "{text}");
+    }
 }
 
 fn good() -> impl Strategy<Value = &'static [u8]> {

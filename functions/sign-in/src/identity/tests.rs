@@ -234,9 +234,13 @@ fn the_fiscal_number_may_come_from_userinfo_about_the_same_person() {
         verify_userinfo(&signer.token(&header, claims), &signer.trust(), now()).map(|_| ())
     };
     assert_eq!(opened(&signed), Ok(()));
+    // The reference provider of SPID says neither whom it is from nor for.
+    assert_eq!(opened(&told), Ok(()));
     for (claim, value, defect) in [
         ("iss", json!("https://altra.example"), Defect::Issuer),
+        ("iss", json!([]), Defect::Issuer),
         ("aud", json!("altri"), Defect::Audience),
+        ("aud", json!([]), Defect::Audience),
         ("exp", json!(now().as_second() - 30), Defect::Expired),
     ] {
         let mut wrong = signed.clone();

@@ -225,3 +225,22 @@ fn a_hand_over_changes_who_filed_and_nothing_else() {
         assert_eq!(relation(&leaver, None), Relation::None);
     }
 }
+
+/// SUB-2, SUB-4: the receipt says what was stored at the submission and nothing else; before it there is none.
+#[test]
+fn a_receipt_repeats_what_was_stored_at_the_submission() {
+    let key = ReceiptKey::derive(b"master", &"demo".parse().unwrap());
+    for stage in stages() {
+        let application = at(stage);
+        let receipt = application.receipt(&key);
+        assert_eq!(receipt.is_some(), application.state().is_sent(), "{}", application.state());
+        let Some(receipt) = receipt else { continue };
+        assert_eq!(receipt.code, ReceiptCode::from_random([6; 10]));
+        assert_eq!(receipt.application, application.id);
+        assert_eq!((receipt.campaign.as_str(), receipt.campaign_version), ("demo", 1));
+        assert_eq!(receipt.model, application.model);
+        assert_eq!(receipt.digest, [5; 32]);
+        assert_eq!(receipt.arrival.to_string(), "2026-01-12T08:00:00.003Z");
+        assert_eq!(&receipt.key_id, key.key_id());
+    }
+}

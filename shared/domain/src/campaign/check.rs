@@ -8,6 +8,7 @@ use super::privacy::PrivacyPoint;
 use super::window::Window;
 use super::{Campaign, CampaignModel, LONGEST_LATE_TOKEN};
 use crate::calendar::RomeTime;
+use crate::form::Table;
 use crate::term::{RuleSet, TermKind};
 
 /// More would be a mistake of units.
@@ -294,6 +295,19 @@ fn check_quotas(file: &CampaignFile, problems: &mut Problems) {
         problems.text(&format!("{path}.label"), &line.label);
         problems.text(&format!("{path}.source"), &line.source);
         problems.require(&format!("{path}.places"), line.places > 0, "una linea senza posti");
+        problems.require(
+            &format!("{path}.reserved_until"),
+            line.reserved_until.is_none() || line.reserved_for.is_some(),
+            "la linea non è riservata: togli la data o di' a chi è riservata",
+        );
+        let provinces = Table::find("provinces");
+        for (position, code) in line.provinces.iter().enumerate() {
+            problems.require(
+                &format!("{path}.provinces[{position}]"),
+                provinces.is_some_and(|table| table.entry(code).is_some()),
+                "scrivi la sigla di una provincia, come FG",
+            );
+        }
         problems.require(
             &format!("{path}.models"),
             !line.models.is_empty(),

@@ -1,6 +1,9 @@
 //! The content of a campaign file before it is checked.
 
-use std::{borrow::Cow, collections::BTreeMap};
+use std::{
+    borrow::Cow,
+    collections::{BTreeMap, BTreeSet},
+};
 
 use serde::{Deserialize, Deserializer, Serialize, de::Error as _};
 
@@ -8,6 +11,7 @@ use super::policy::{Enrichment, Limits, Policies, Shards};
 use super::privacy::PrivacyPoint;
 use super::retention::Retention;
 use crate::activation::ActivationRules;
+use crate::calendar::RomeTime;
 use crate::coded::coded;
 use crate::ids::{CampaignId, ModelId};
 use crate::term::{TermKind, TermRule};
@@ -25,6 +29,9 @@ pub struct CampaignFile {
     pub title: String,
     /// The acts that set the campaign.
     pub law: String,
+    /// Whether it is a rehearsal or a test: it works as any other, and the public pages do not show it (NOT-2).
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub rehearsal: bool,
     /// The version of the privacy notice that applicants acknowledge (CHK-1).
     pub privacy_notice: String,
     /// Added to the clock, in milliseconds, to move a deployed stack in time; refused in production.
@@ -153,6 +160,12 @@ pub struct QuotaLine {
     pub places: u32,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reserved_for: Option<Reservation>,
+    /// From when on what is left of a reserved line serves every application of its models; none while no act says so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reserved_until: Option<RomeTime>,
+    /// The provinces of the workplaces that the line serves; all where none is named.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub provinces: BTreeSet<String>,
     /// The article that sets the number.
     pub source: String,
 }

@@ -1,10 +1,12 @@
 //! The calendar as the public pages and the static file show it (NOT-2).
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 use serde::Serialize;
 
 use super::{Activity, Campaign, CampaignModel, PrivacyLink, QuotaLine, Reservation, Window};
-use crate::calendar;
+use crate::calendar::{self, RomeTime};
 use crate::ids::{CampaignId, ModelId};
 
 /// A campaign as the public sees it. Instants are RFC 3339 with Rome's offset.
@@ -16,6 +18,8 @@ pub struct PublicCalendar {
     pub version: u32,
     pub year: i16,
     pub title: String,
+    /// Whether public pages show it; a rehearsal is not shown.
+    pub current: bool,
     pub law: String,
     pub time_zone: &'static str,
     /// What to add to the clock to get the campaign's, in milliseconds; 0 in production.
@@ -24,6 +28,8 @@ pub struct PublicCalendar {
     pub private_limit: Option<u32>,
     /// The privacy notice that a start and a registration name (CHK-1, ACC-1).
     pub privacy: Option<PrivacyLink>,
+    /// When an address and a password open an account; null where they never do (ACC-7).
+    pub password_sign_in: Option<PublicWindow>,
     pub models: Vec<PublicModel>,
     pub quotas: Vec<PublicQuota>,
 }
@@ -37,6 +43,10 @@ pub struct PublicModel {
     pub menu: Vec<String>,
     /// Whether the portal has a form for it.
     pub can_be_filled_in: bool,
+    /// The form's version, `c-stag-agricoltura@1`; null while there is none.
+    pub schema: Option<String>,
+    /// Where the form stands as a public file that never changes.
+    pub form_url: Option<String>,
     /// The opening of the click day and the same in words.
     pub click_day: Option<String>,
     pub click_day_in_words: Option<String>,
@@ -62,6 +72,10 @@ pub struct PublicQuota {
     pub models: Vec<ModelId>,
     pub places: u32,
     pub reserved_for: Option<Reservation>,
+    /// From when on what is left of a reserved line serves everybody; null while no act says so.
+    pub reserved_until: Option<RomeTime>,
+    /// Provinces of the workplaces that it serves; empty for all.
+    pub provinces: BTreeSet<String>,
     pub source: String,
 }
 
@@ -74,15 +88,22 @@ impl PublicCalendar {
             version: file.version,
             year: file.year,
             title: file.title.clone(),
+            current: !file.rehearsal,
             law: file.law.clone(),
             time_zone: "Europe/Rome",
             clock_offset_ms: file.clock_offset_ms,
             private_limit: file.limits.private,
             privacy: campaign.privacy_link(),
+            password_sign_in: campaign.password_sign_in.as_ref().map(public_window),
             models: campaign.models().iter().map(public_model).collect(),
             quotas: file.quotas.iter().map(public_quota).collect(),
         }
     }
+}
+
+/// The key of the public file of a form: `facts/forms/c-stag-agricoltura-1.json`.
+pub fn form_file(schema: &str) -> String {
+    format!("facts/forms/{}.json", schema.replace('@', "-"))
 }
 
 fn public_model(model: &CampaignModel) -> PublicModel {
@@ -93,6 +114,8 @@ fn public_model(model: &CampaignModel) -> PublicModel {
         source: model.source().to_owned(),
         menu: model.menu().to_vec(),
         can_be_filled_in: model.schema().is_some(),
+        schema: model.schema().map(str::to_owned),
+        form_url: model.schema().map(|schema| format!("/{}", form_file(schema))),
         click_day: model.click_day().map(calendar::rfc3339),
         click_day_in_words: model.click_day().map(calendar::in_words),
         off_quota: model.off_quota().as_ref().map(public_window),
@@ -115,6 +138,8 @@ fn public_quota(line: &QuotaLine) -> PublicQuota {
         models: line.models.clone(),
         places: line.places,
         reserved_for: line.reserved_for,
+        reserved_until: line.reserved_until,
+        provinces: line.provinces.clone(),
         source: line.source.clone(),
     }
 }

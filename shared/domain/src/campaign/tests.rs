@@ -197,17 +197,17 @@ fn a_day_of_waiting_for_a_registry_is_scaled_as_the_pauses_are() {
     assert_eq!(scaled(f64::NAN), day, "what is no number changes nothing");
 }
 
-/// RNK-1: a model is ranked in its unreserved line, or in the first where all are reserved.
+/// RNK-1: the seasonal models compete for the same places; family care competes with nobody, off-quota models with none.
 #[test]
-fn a_model_has_one_line_the_unreserved_one_first() {
-    let demo = campaign(DEMO);
-    let line = |campaign: &Campaign, id| campaign.line_of(&model(id)).map(|line| line.id.clone());
-    assert_eq!(line(&demo, "c-stag-agricoltura").as_deref(), Some("stagionale-ordinaria"));
-    let first = line(&demo, "b2020");
-    assert_eq!(first.as_deref(), Some("non-stagionale-paesi-cooperazione"));
-    assert_eq!(line(&demo, "vb"), None);
+fn models_that_share_a_line_compete_together() {
+    let together = |models: &[&str]| models.iter().map(|id| model(id)).collect::<BTreeSet<_>>();
+    let competitions = campaign(DF_2026).competitions();
+    assert_eq!(competitions.len(), 3);
+    for models in [&["c-stag-agricoltura", "c-stag-turismo"][..], &["b2020"], &["a-bis"]] {
+        assert!(competitions.contains(&together(models)), "{models:?}");
+    }
     for id in OFF_QUOTA {
-        assert_eq!(line(&campaign(DF_2026), id), None, "{id}");
+        assert!(!campaign(DF_2026).has_places(&model(id)), "{id}");
     }
 }
 
@@ -749,5 +749,24 @@ proptest! {
                 prop_assert!(!df_2026.window(id, access, Timestamp::MAX).is_open());
             }
         }
+    }
+}
+
+/// NOT-2: what the campaign says of itself and its models is what the decree's file says.
+#[test]
+fn a_campaign_and_its_models_say_what_the_file_says() {
+    let decree = campaign(DF_2026);
+    assert_eq!((decree.id().as_str(), decree.version()), ("df-2026", 1));
+    let file: CampaignFile = toml::from_str(DF_2026).unwrap();
+    assert_eq!((decree.title(), decree.law()), (file.title.as_str(), file.law.as_str()));
+    assert_eq!(decree.models().len(), file.models.len());
+    for (found, written) in decree.models().iter().zip(&file.models) {
+        assert_eq!(found.id(), &written.id);
+        assert_eq!(found.label(), written.label);
+        assert_eq!(found.source(), written.source);
+        assert_eq!(found.menu(), written.menu);
+        assert_eq!(found.schema(), written.schema.as_deref());
+        assert_eq!(found.off_quota().is_some(), written.off_quota.is_some(), "{}", written.id);
+        assert_eq!(found.click_day(), found.windows(Activity::Submit).first().map(Window::from));
     }
 }

@@ -341,6 +341,31 @@ fn no_permit_is_revoked_by_silence_while_no_receipt_says_that_the_pec_was_delive
     assert!(!asked_anew.procedure().unwrap().is_delivered(TermKind::Confirmation));
 }
 
+/// What a decision does to the terms is told apart: one begins, one only gets another end, one is there no more.
+#[test]
+fn a_decision_tells_which_term_begins_moves_and_ends() {
+    let campaign = demo();
+    let at = rome("2026-05-04 10:00");
+    let now = judged(&campaign, at);
+    let waiting = application(State::AwaitingConfirmation);
+    let begun = waiting.begin(TermKind::Confirmation, at, &now).unwrap().unwrap();
+    let term = *begun.after().procedure().unwrap().term(TermKind::Confirmation).unwrap();
+    assert_eq!(begun.terms(), [TermChange::Begins(term)]);
+    // The scenes of tests alone bring about decisions of which nobody learns.
+    assert!(begun.is_told() && !begun.clone().untold().is_told());
+
+    let case = begun.into_after();
+    let outages = [Outage::new(rome("2026-05-06 09:00"), rome("2026-05-08 09:00")).unwrap()];
+    let later = Context { outages: &outages, ..judged(&campaign, rome("2026-05-12 09:00")) };
+    let decision = case.sweep(&later).unwrap().unwrap();
+    let moved = *decision.after().procedure().unwrap().term(TermKind::Confirmation).unwrap();
+    assert!(moved.end() > term.end());
+    assert_eq!(decision.terms(), [TermChange::Moves(moved)]);
+
+    let confirmed = case.step(Event::Confirm, Who::System, &now).unwrap();
+    assert!(confirmed.terms().contains(&TermChange::Ends(TermKind::Confirmation)));
+}
+
 /// A case that was stored before receipts were asked for has a term to verify already: it ends nothing.
 #[test]
 fn a_term_to_verify_from_before_revokes_nothing_without_the_receipt() {
@@ -712,8 +737,7 @@ fn a_permit_needs_a_place_unless_its_model_was_off_quota_when_it_was_sent() {
     let campaign = demo();
     let reviewed = application(State::InReview);
     let arrival = reviewed.stage.submission().unwrap().arrival;
-    let line = quota::needs_place_in(&campaign, &reviewed).map(|line| line.id.as_str());
-    assert_eq!(line, Some("stagionale-ordinaria"));
+    assert!(quota::needs_place(&campaign, &reviewed));
     let place = |campaign: &Campaign, event| {
         let step = judged(campaign, rome("2026-03-02 10:00"));
         reviewed.step(event, Who::System, &step).unwrap().place()
@@ -729,14 +753,14 @@ fn a_permit_needs_a_place_unless_its_model_was_off_quota_when_it_was_sent() {
         Campaign::try_from(file).unwrap()
     };
     let before = off_quota_from(arrival);
-    assert_eq!(quota::needs_place_in(&before, &reviewed), None);
+    assert!(!quota::needs_place(&before, &reviewed));
     assert_eq!(place(&before, Event::Grant), Place::Kept);
     let only_since = off_quota_from(arrival + ONE_MS);
-    assert!(quota::needs_place_in(&only_since, &reviewed).is_some());
+    assert!(quota::needs_place(&only_since, &reviewed));
     assert_eq!(place(&only_since, Event::Grant), Place::Required);
 
     let draft = Application { stage: Stage::ToValidate, ..reviewed.clone() };
-    assert_eq!(quota::needs_place_in(&campaign, &draft), None, "nothing was sent");
+    assert!(!quota::needs_place(&campaign, &draft), "nothing was sent");
 }
 
 /// DEC-1: seasonal work has the shorter term.

@@ -30,6 +30,15 @@ pub enum Writer {
     System,
 }
 
+/// Changes, each judged by itself.
+#[derive(Debug, Default)]
+pub struct JudgedChanges {
+    /// What may be stored, in normal form, with the derived values that follow.
+    pub accepted: BTreeMap<FieldKey, Value>,
+    /// What may not, and why: every mistake of every field.
+    pub refused: Vec<FieldError>,
+}
+
 impl Schema {
     /// The changes in normal form, with the derived values that follow from them; null clears a field. What changes
     /// nothing is left out. Emptiness is no error: drafts are saved as they are.
@@ -45,27 +54,39 @@ impl Schema {
         by: Writer,
         today: Date,
     ) -> Result<BTreeMap<FieldKey, Value>, Vec<FieldError>> {
+        let judged = self.judge_changes(current, changes, by, today);
+        if judged.refused.is_empty() { Ok(judged.accepted) } else { Err(judged.refused) }
+    }
+
+    /// The same for a draft, of which one bad value keeps no good one from being saved (FRM-2).
+    pub fn judge_changes(
+        &self,
+        current: &Values,
+        changes: &BTreeMap<String, Value>,
+        by: Writer,
+        today: Date,
+    ) -> JudgedChanges {
+        let mut judged = JudgedChanges::default();
         if changes.len() > MAX_CHANGES {
             let message = format!("Salva al massimo {MAX_CHANGES} campi alla volta.");
-            return Err(vec![FieldError::new("", "too-many-changes", message)]);
+            judged.refused.push(FieldError::new("", "too-many-changes", message));
+            return judged;
         }
-        let mut accepted = BTreeMap::new();
-        let mut errors = Vec::new();
         for (key, value) in changes {
             match self.check_change(current, key, value, by, today) {
                 Ok(Some((key, value))) => {
-                    accepted.insert(key, value);
+                    judged.accepted.insert(key, value);
                 }
                 Ok(None) => {}
-                Err(error) => errors.push(error),
+                Err(error) => judged.refused.push(error),
             }
         }
-        if !errors.is_empty() {
-            return Err(errors);
+        // Where every change is refused nothing is stored, and so nothing follows.
+        if judged.refused.is_empty() || !judged.accepted.is_empty() {
+            let derived = self.derived(current, &judged.accepted);
+            judged.accepted.extend(derived);
         }
-        let derived = self.derived(current, &accepted);
-        accepted.extend(derived);
-        Ok(accepted)
+        judged
     }
 
     /// Stores what [`Schema::check_changes`] accepted, with its source and time.
@@ -101,7 +122,7 @@ impl Schema {
             return Err(FieldError::new(
                 shown,
                 "unknown-field",
-                "Questo campo non fa parte della domanda: ricarica la pagina.",
+                "Questo campo non fa parte della domanda: toglilo dalla richiesta e salva di nuovo.",
             ));
         };
         if size(value) > MAX_VALUE_BYTES {
@@ -117,7 +138,13 @@ impl Schema {
                 return Ok(None);
             }
         }
-        self.may_write(field, current, by)?;
+        // Nobody types a document; whoever may save the draft may take it out (FRM-6).
+        let takes_document_out = by == Writer::Person
+            && field.source == Source::Upload
+            && matches!(checked, Ok(Value::Null));
+        if !takes_document_out {
+            self.may_write(field, current, by)?;
+        }
         let value =
             checked.map_err(|refusal| FieldError::new(key, refusal.code, refusal.message))?;
         let keeps_typed = matches!(by, Writer::Registry(_))
@@ -168,7 +195,7 @@ impl Schema {
                 refuse("derived", "Questo valore lo calcola il portale: correggi i campi da cui dipende.".to_owned())
             }
             (Writer::Person, Source::Upload) => {
-                refuse("upload-only", "I documenti non si scrivono: per ora lascia vuoto questo campo.".to_owned())
+                refuse("upload-only", "Un documento non si scrive: caricalo con il pulsante «Carica», oppure svuota il campo per toglierlo.".to_owned())
             }
         }
     }

@@ -7,6 +7,7 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::file::FileRule;
 use super::table::Table;
 use crate::email_address::EmailAddress;
 use crate::fiscal_code::{CompanyCode, PersonCode};
@@ -84,7 +85,7 @@ pub enum FieldType {
     Pec,
     /// An Italian postal code (CAP).
     PostalCode,
-    /// The identifier of an uploaded document.
+    /// An uploaded document that passed the checks: a [`FileReference`](super::FileReference).
     File {
         /// Most bytes.
         max_bytes: u64,
@@ -153,6 +154,15 @@ impl FieldType {
         }
     }
 
+    /// What it takes, where it asks for a document; none of every other kind of field.
+    pub(super) fn file_rule(&self) -> Option<FileRule> {
+        if let Self::File { max_bytes, formats } = self {
+            Some(FileRule::of(*max_bytes, formats))
+        } else {
+            None
+        }
+    }
+
     /// The value in its normal form, or why it is refused. An empty text and an unticked statement are [`Value::Null`].
     pub(super) fn check(&self, value: &Value, today: Date) -> Result<Value, Refusal> {
         let seen = match value.as_str() {
@@ -214,17 +224,12 @@ impl FieldType {
                 }
                 _ => refuse("wrong-postal-code", "Scrivi le 5 cifre del CAP."),
             },
-            Self::File { .. } => match value.as_str() {
-                Some(id)
-                    if id.len() <= 80
-                        && id.bytes().all(|each| {
-                            each.is_ascii_alphanumeric() || each == b'_' || each == b'-'
-                        }) =>
-                {
-                    Ok(value.clone())
+            Self::File { max_bytes, formats } => {
+                match FileRule::of(*max_bytes, formats).normal(value) {
+                    Some(file) => Ok(file),
+                    None => refuse("wrong-type", "Carica il documento con il pulsante «Carica»."),
                 }
-                _ => refuse("wrong-type", "Carica il documento con il pulsante «Carica»."),
-            },
+            }
         }
     }
 

@@ -9,6 +9,8 @@ use serde_json::Value;
 
 use super::condition::{Condition, View};
 use super::field::{Derivation, Field, Mode, Registry, Required, Role, Section, Source};
+use super::field_key::FieldKey;
+use super::file::FileRule;
 use super::kind::{DateBound, FieldType};
 use super::part;
 use super::rule::Rule;
@@ -139,6 +141,16 @@ impl Schema {
     /// The field of that key.
     pub fn field(&self, key: &str) -> Option<&Field> {
         self.fields.iter().find(|each| each.key.as_str() == key)
+    }
+
+    /// What a field that asks for a document takes; none where no such field does. (FRM-6)
+    pub fn file_rule(&self, key: &FieldKey) -> Option<FileRule> {
+        self.field(key.as_str())?.kind.file_rule()
+    }
+
+    /// The fields that ask for a document, in order, with what each takes. (FRM-6)
+    pub fn file_fields(&self) -> impl Iterator<Item = (&Field, FileRule)> {
+        self.fields.iter().filter_map(|field| Some((field, self.file_rule(&field.key)?)))
     }
 
     /// The field that plays that role.

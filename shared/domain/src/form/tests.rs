@@ -1,6 +1,6 @@
 //! What the schemas promise, held for every file in `models/`, and the golden tables of their fields.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use expect_test::expect_file;
@@ -422,6 +422,95 @@ fn what_is_pasted_into_a_form_loses_what_nobody_sees() {
     for charset in [Charset::Name, Charset::Line, Charset::Free, Charset::DocumentNumber] {
         assert_eq!(checked(&text(charset), "a\u{7}b"), Err("forbidden-character"));
     }
+}
+
+/// The value of a file that passed the checks.
+fn passport(more: &[(&str, Value)]) -> Value {
+    let mut value = json!({
+        "bytes": 900_000, "media_type": "image/jpeg", "sha256": "ab".repeat(32),
+        "upload": "upl_00000000000000000000000001",
+    });
+    for (name, other) in more {
+        value[*name] = other.clone();
+    }
+    value
+}
+
+/// FRM-6: what the portal writes into a field that asks for a document is one of its uploads, of a length and kind that the
+/// field takes, and nothing else.
+#[test]
+fn a_document_is_a_reference_that_fits_its_field() {
+    let given = |value: Value| changes([("passport_file", value)]);
+    let mut values = Values::new();
+    write(stag(), &mut values, &given(passport(&[])), Writer::System);
+    assert_eq!(values["passport_file"].value, passport(&[]));
+    assert_eq!(values["passport_file"].source, ValueSource::Upload);
+    for wrong in [
+        passport(&[("bytes", json!(2_000_001))]),
+        passport(&[("bytes", json!(0))]),
+        passport(&[("bytes", json!("3"))]),
+        passport(&[("media_type", json!("application/pkcs7-mime"))]),
+        passport(&[("media_type", json!("text/html"))]),
+        passport(&[("sha256", json!("AB".repeat(32)))]),
+        passport(&[("sha256", json!("ab"))]),
+        passport(&[("upload", json!("app_00000000000000000000000001"))]),
+        passport(&[("name", json!("passaporto di Rossi.jpg"))]),
+        json!("upl_00000000000000000000000001"),
+        json!(["upl_00000000000000000000000001"]),
+        json!(true),
+    ] {
+        let refused = refusals(&Values::new(), &given(wrong.clone()), Writer::System);
+        assert_eq!(refused, [("passport_file".to_owned(), "wrong-type".to_owned())], "{wrong}");
+    }
+}
+
+/// FRM-6: nobody types a document; whoever may save takes it out, or sends back what the form showed.
+#[test]
+fn a_document_is_never_typed_and_may_be_taken_out() {
+    let given = |value: Value| changes([("passport_file", value)]);
+    let mut values = Values::new();
+    write(stag(), &mut values, &given(passport(&[])), Writer::System);
+    let owned = [("passport_file".to_owned(), "upload-only".to_owned())];
+    let other = passport(&[("sha256", json!("cd".repeat(32)))]);
+    assert_eq!(refusals(&values, &given(other.clone()), Writer::Person), owned);
+    assert_eq!(refusals(&Values::new(), &given(other), Writer::Person), owned);
+    let same = stag().check_changes(&values, &given(passport(&[])), Writer::Person, TODAY).unwrap();
+    assert!(!same.contains_key("passport_file"));
+    write(stag(), &mut values, &given(Value::Null), Writer::Person);
+    assert!(!values.contains_key("passport_file"));
+}
+
+/// FRM-6, SUB-4: the frozen content says which file it was: another file, another digest.
+#[test]
+fn the_digest_of_the_content_covers_the_file() {
+    let given = |value: Value| changes([("passport_file", value)]);
+    let mut values = complete(stag());
+    let without = stag().content_digest(&values);
+    write(stag(), &mut values, &given(passport(&[])), Writer::System);
+    assert!(stag().completeness(&values, TODAY).is_complete());
+    let with = stag().content_digest(&values);
+    let other = passport(&[("sha256", json!("cd".repeat(32)))]);
+    write(stag(), &mut values, &given(other), Writer::System);
+    assert_eq!(BTreeSet::from([without, with, stag().content_digest(&values)]).len(), 3);
+    let text = String::from_utf8(stag().canonical(&values)).unwrap();
+    let keys = ["bytes", "media_type", "sha256", "upload"].map(|key| text.find(key).unwrap());
+    assert!(keys.is_sorted(), "{text}");
+}
+
+/// FRM-6: the portal can look into every kind of file that a form asks for.
+#[test]
+fn every_field_that_asks_for_a_document_names_formats_that_can_be_looked_into() {
+    for schema in Schema::all() {
+        assert!(schema.file_fields().count() >= 5, "{}", schema.id());
+        for (field, rule) in schema.file_fields() {
+            assert_eq!(field.source, Source::Upload, "{}", field.key);
+            let FieldType::File { formats, .. } = &field.kind else { panic!("{}", field.key) };
+            assert_eq!(rule.formats.len(), formats.len(), "{}", field.key);
+        }
+    }
+    let passport = stag().file_rule(&"passport_file".parse().unwrap()).unwrap();
+    assert_eq!(passport.in_words(), "PDF, JPG o PNG");
+    assert_eq!(stag().file_rule(&"worker_surname".parse().unwrap()), None);
 }
 
 #[test]
@@ -882,6 +971,7 @@ fn the_worker_is_known_once_citizenship_passport_and_birth_are() {
     assert_eq!(stag().worker(&values), None);
 }
 
+mod browser;
 mod models;
 
 mod merging {

@@ -102,7 +102,7 @@ pub enum QuotaPlace {
     Kept,
     /// The application waits for a place in its line, in order of arrival (RNK-1).
     Awaited,
-    /// The application must have a place within the cut-off of its line at the very moment of the write (DEC-1).
+    /// The application must have a place in a line at the very moment of the write (DEC-1).
     Required,
     /// It is given up, unless it was given up before: the next in order moves up (RNK-2).
     GivenUp,
@@ -163,6 +163,8 @@ coded! {
         Reschedule = "reschedule", "Nuovo controllo programmato";
         /// An officer sends a PEC again that was not delivered (COM-2).
         SendAgain = "send-again", "Nuovo invio della PEC";
+        /// An application that waited for a place in quota has one now: the office's days begin (RNK-2, DEC-1).
+        EnterQuota = "enter-quota", "Posto in quota assegnato";
         /// A contract that lies before the office is replaced by another file (CTR-1).
         ReplaceContract = "replace-contract", "Contratto sostituito";
         /// The Agenzia delle Entrate gave the worker's fiscal code (ENT-1).
@@ -280,7 +282,7 @@ impl Event {
             Self::Delete               => row(NO_TERM,                                     NO_ENDS,            ANYTIME,                        NAMED,                          NO_DOC,                            SILENT,                                 PLACE,                     L::GivenBack, F::Lowered, NO_WORDS, None),
             Self::Block                => row(NO_TERM,                                     NO_ENDS,            ANYTIME,                        tells(N::Blocked),              NO_DOC,                            SILENT,                                 PLACE,                     LIMIT,        F::Raised,  NO_WORDS, None),
             Self::Release              => row(NO_TERM,                                     NO_ENDS,            ANYTIME,                        tells(N::Released),             NO_DOC,                            SILENT,                                 PLACE,                     LIMIT,        F::Lowered, MUST_SAY, None),
-            Self::Submit               => row(NO_TERM,                                     NO_ENDS,            ANYTIME,                        tells(N::Receipt),              NO_DOC,                            SILENT,                                 P::Awaited,                LIMIT,        FLAG,       NO_WORDS, None),
+            Self::Submit               => row(NO_TERM,                                     NO_ENDS,            ANYTIME,                        tells(N::Receipt),              &[D::Receipt],                     SILENT,                                 P::Awaited,                LIMIT,        FLAG,       NO_WORDS, None),
 
             Self::TakeCharge           => row(B::DecisionTerm,                             NO_ENDS,            ANYTIME,                        NO_NOTICE,                      NO_DOC,                            SILENT,                                 PLACE,                     LIMIT,        FLAG,       MAY_SAY,  None),
             Self::RequestIntegration   => row(NO_TERM,                                     NO_ENDS,            ANYTIME,                        tells(N::IntegrationRequested), NO_DOC,                            SILENT,                                 PLACE,                     LIMIT,        FLAG,       MUST_SAY, None),
@@ -361,6 +363,8 @@ impl Act {
             Self::Remind            => row(NO_TERM, NO_ENDS, ANYTIME, tells(N::TermReminder),      NO_DOC,                        SILENT,   PLACE, LIMIT,           FLAG, NO_WORDS, Some(A::ApplyTerm)),
             Self::Reschedule        => row(NO_TERM, NO_ENDS, ANYTIME, NO_NOTICE,                   NO_DOC,                        SILENT,   PLACE, LIMIT,           FLAG, NO_WORDS, Some(A::ApplyTerm)),
             Self::SendAgain         => row(NO_TERM, NO_ENDS, ANYTIME, NAMED,                       NO_DOC,                        SILENT,   PLACE, LIMIT,           FLAG, MAY_SAY,  Some(A::SendAgain)),
+            // The decision's term begins anew with the place.
+            Self::EnterQuota        => row(NO_TERM, NO_ENDS, ANYTIME, tells(N::MovedUp),           NO_DOC,                        SILENT,   PLACE, LIMIT,           FLAG, NO_WORDS, None),
             Self::ReplaceContract   => row(NO_TERM, NO_ENDS, ANYTIME, tells(N::ContractReceived),  NO_DOC,                        SILENT,   PLACE, LIMIT,           FLAG, NO_WORDS, Some(A::UploadContract)),
             Self::RecordWorkerCode  => row(NO_TERM, NO_ENDS, ANYTIME, NO_NOTICE,                   &[D::FiscalCode, D::Contract], SILENT,   PLACE, LIMIT,           FLAG, NO_WORDS, Some(A::RecordValue)),
             Self::ReportMissingCode => row(NO_TERM, NO_ENDS, ANYTIME, tells(N::WorkerCodeMissing), NO_DOC,                        SILENT,   PLACE, LIMIT,           FLAG, NO_WORDS, None),

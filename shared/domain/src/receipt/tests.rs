@@ -201,3 +201,51 @@ proptest! {
         prop_assert!(verify_document(&text, std::slice::from_ref(&*PUBLIC)).is_err());
     }
 }
+
+/// SUB-4: the vectors that a stranger checks an own verifier by; docs/receipt-format.md is the text to them. A second test
+/// runs Python and openssl over the same file.
+#[test]
+fn the_published_vectors_are_judged_as_they_say() {
+    let rotated = ReceiptKey::derive(b"master after a rotation", &campaign());
+    let other = ReceiptKey::derive(b"master", &"df-2027".parse().unwrap());
+    let genuine = DOCUMENT.clone();
+    let (head, signature) = genuine.split_once("\"signature\":\"").unwrap();
+    let first = signature.chars().next().unwrap();
+    let elsewhere = if first == 'A' { 'B' } else { 'A' };
+    let with_key = |key: &ReceiptKey| Receipt { key_id: key.key_id().clone(), ..receipt() };
+    let foreign = ReceiptKey::derive(b"somebody else's", &campaign());
+    let of_other_campaign =
+        Receipt { key_id: other.key_id().clone(), ..receipt() }.sign(&other).to_document();
+    let cases = [
+        ("as it was given", true, genuine.clone()),
+        ("of the key before a rotation", true, with_key(&rotated).sign(&rotated).to_document()),
+        (
+            "arrived on the stroke of nine",
+            true,
+            Receipt { arrival: "2026-01-12T08:00:00Z".parse().unwrap(), ..receipt() }
+                .sign(&KEY)
+                .to_document(),
+        ),
+        ("a millisecond earlier", false, genuine.replace("00.120Z", "00.119Z")),
+        ("another application", false, genuine.replace("app_01040", "app_11040")),
+        (
+            "another signature",
+            false,
+            format!("{head}\"signature\":\"{elsewhere}{}", &signature[1..]),
+        ),
+        ("with a space", false, genuine.replace(",\"code\"", ", \"code\"")),
+        ("with a member more", false, genuine.replace("\"v\":1,", "\"v\":1,\"x\":0,")),
+        ("of a key that is not published", false, with_key(&foreign).sign(&foreign).to_document()),
+        ("of the key of another campaign", false, of_other_campaign),
+    ];
+    let keys = [KEY.public(), rotated.public(), other.public()];
+    let mut vectors = Vec::new();
+    for (name, fits, document) in &cases {
+        assert_eq!(verify_document(document, &keys).is_ok(), *fits, "{name}");
+        vectors.push(serde_json::json!({ "name": name, "fits": fits, "document": document }));
+    }
+    let text =
+        serde_json::to_string_pretty(&serde_json::json!({ "keys": keys, "receipts": vectors }));
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/receipt-vectors.json");
+    expect_test::expect_file![path].assert_eq(&format!("{}\n", text.unwrap()));
+}

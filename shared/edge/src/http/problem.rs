@@ -105,7 +105,7 @@ impl ProblemKind {
     #[rustfmt::skip]
     const fn row(self) -> (u16, &'static str, &'static str, &'static str) {
         match self {
-            Self::Unreadable => (400, "richiesta-illeggibile", "Richiesta non leggibile", "Il contenuto inviato non è JSON valido. Ricarica la pagina e riprova."),
+            Self::Unreadable => (400, "richiesta-illeggibile", "Richiesta non leggibile", "Il contenuto inviato non è JSON valido. Torna alla pagina precedente, ripeti l'operazione e, se continua, rivolgiti all'Help Desk."),
             Self::InvalidFields => (422, "campi-non-validi", "Alcuni campi non sono validi", "Correggi i campi indicati e riprova: nulla è stato modificato."),
             Self::TooLarge => (413, "contenuto-troppo-grande", "Contenuto troppo grande", "Il contenuto supera i 256 KiB ammessi. I documenti si caricano con l'apposita funzione."),
             Self::NotJson => (415, "formato-non-ammesso", "Formato non ammesso", "La richiesta deve avere Content-Type application/json."),
@@ -118,7 +118,7 @@ impl ProblemKind {
             Self::NotAllowed => (403, "azione-non-consentita", "Azione non consentita", "Il tuo profilo non può compiere questa azione. Controlla con quale profilo sei entrato; se dovrebbe essere un altro, rivolgiti all'Help Desk."),
             Self::NotFound => (404, "non-trovata", "Non trovata", "La risorsa non esiste oppure non è tra le tue. Controlla l'identificativo nel riepilogo domande."),
             Self::MethodNotAllowed => (405, "metodo-non-ammesso", "Metodo non ammesso", "Questo indirizzo non accetta l'operazione richiesta."),
-            Self::WrongState => (409, "stato-non-compatibile", "Lo stato della domanda non lo consente", "Aggiorna il riepilogo domande: lo stato della domanda è cambiato o non consente questa azione."),
+            Self::WrongState => (409, "stato-non-compatibile", "Lo stato della domanda non lo consente", "Lo stato della domanda è cambiato o non consente questa azione: controllalo nel riepilogo domande."),
             Self::WindowClosed => (409, "finestra-non-aperta", "La finestra non è aperta", "L'azione non è possibile in questo momento. Riprova all'apertura indicata."),
             Self::NoSuchModel => (422, "modello-non-previsto", "Modello non previsto", "Il decreto indicato non prevede questo modello di domanda. Scegli un modello dal calendario."),
             Self::Conflict => (409, "modifica-in-conflitto", "Modifica in conflitto", "Gli stessi campi sono stati modificati da un'altra scheda o persona. Scegli quale valore tenere."),
@@ -194,7 +194,17 @@ pub struct Problem {
     allow: Option<Box<HeaderValue>>,
     /// For the log only.
     internal: Option<Box<str>>,
-    page: Option<Box<Page>>,
+    /// What a person's browser gets instead of the document.
+    shown: Option<Box<ShownProblem>>,
+}
+
+/// A problem for a browser that shows the answer itself.
+#[derive(Debug)]
+enum ShownProblem {
+    /// As a page.
+    Page(Page),
+    /// Another page of ours tells it, at this path.
+    At(HeaderValue),
 }
 
 impl Problem {
@@ -208,7 +218,7 @@ impl Problem {
             retry_after_s: None,
             allow: None,
             internal: None,
-            page: None,
+            shown: None,
         }
     }
 
@@ -288,8 +298,22 @@ impl Problem {
     /// The same problem as a page, for people who came by a link.
     #[must_use]
     pub fn as_page(mut self, page: Page) -> Self {
-        self.page = Some(Box::new(page));
+        self.shown = Some(Box::new(ShownProblem::Page(page)));
         self
+    }
+
+    /// The same problem for a person whose browser shows the answer itself, as after a link or a return from another site:
+    /// the browser is led to a page of ours that tells it. The path must be plain ASCII.
+    #[must_use]
+    pub fn leading_to(mut self, path: &str) -> Self {
+        let path = HeaderValue::from_str(path).ok();
+        self.shown = path.map(|path| Box::new(ShownProblem::At(path)));
+        self
+    }
+
+    /// The stable word for it: the member `reason` where there is one, else the end of its type.
+    pub fn reason(&self) -> &str {
+        self.extra.get("reason").and_then(Value::as_str).unwrap_or_else(|| self.kind.slug())
     }
 
     /// What happened and what to do next, in Italian.
@@ -325,7 +349,11 @@ impl Problem {
 
     pub(crate) fn into_response(mut self, request_id: &str) -> Response<Body> {
         let (status, slug, title, standard) = self.kind.row();
-        let page = self.page.take();
+        let page = match self.shown.take().map(|shown| *shown) {
+            Some(ShownProblem::At(path)) => return leading(path),
+            Some(ShownProblem::Page(page)) => Some(page),
+            None => None,
+        };
         let mut document = Map::new();
         document.insert("type".to_owned(), format!("/problemi/{slug}").into());
         document.insert("title".to_owned(), title.into());
@@ -370,6 +398,17 @@ impl Problem {
         }
         response
     }
+}
+
+/// Leads a browser to a page of ours.
+fn leading(path: HeaderValue) -> Response<Body> {
+    let mut response = Response::new(Body::Empty);
+    *response.status_mut() = http::StatusCode::SEE_OTHER;
+    let headers = response.headers_mut();
+    headers.insert("location", path);
+    headers.insert("cache-control", HeaderValue::from_static("no-store"));
+    headers.insert("x-content-type-options", HeaderValue::from_static("nosniff"));
+    response
 }
 
 /// Why one of many did not succeed.

@@ -75,6 +75,33 @@ fn a_refused_method_names_those_that_are_allowed() {
     assert_eq!(response.headers().get("allow").unwrap(), "GET, HEAD, PATCH");
 }
 
+/// ADR 38: where no route of the function is, those of all others tell what is allowed; elsewhere nothing is there.
+#[tokio::test]
+async fn the_rest_is_refused_with_what_the_path_allows() {
+    let table = table(&[("GET", "/api/session")]);
+    let list = "# Routes\n\n| route | operation |\n|---|---|\n| `GET /api/applications` | a |\n| `POST /api/applications` | b |\n| `POST /api/applications/search` | c |\n| `DELETE /api/applications/{id}` | d |\n";
+    let all = AllRoutes::read(list);
+    let event = include_str!("../../../../events/sign-in/session.json");
+    for (method, path, status, allow) in [
+        ("PUT", "/api/applications", 405, Some("GET, HEAD, POST")),
+        ("GET", "/api/applications/search", 405, Some("POST")),
+        ("GET", "/api/applications/app_1", 405, Some("DELETE")),
+        ("GET", "/api/applications/app_1/history", 404, None),
+        ("DELETE", "/api/session", 405, Some("GET, HEAD")),
+        ("GET", "/api", 404, None),
+        ("GET", "/api/session", 204, None),
+    ] {
+        let mut event: serde_json::Value = serde_json::from_str(event).unwrap();
+        event["requestContext"]["http"]["method"] = method.into();
+        event["requestContext"]["http"]["path"] = path.into();
+        let request = lambda_http::request::from_str(&event.to_string()).unwrap();
+        let response = table.answer_within(&all, &(), request).await.unwrap();
+        assert_eq!(response.status().as_u16(), status, "{method} {path}");
+        let found = response.headers().get("allow").map(|allow| allow.to_str().unwrap());
+        assert_eq!(found, allow, "{method} {path}");
+    }
+}
+
 #[test]
 fn parameters_are_found_by_name_and_shown_by_no_log() {
     let pattern = Pattern::of("/api/applications/{id}/uploads/{upload}");

@@ -19,6 +19,7 @@ use super::{
     Applications,
     activation::{activation_put, activation_unchanged_item},
     history::EventRow,
+    saved::SavedRow,
     tasks::{Task, TaskRow, settled_item},
 };
 use crate::{
@@ -30,7 +31,7 @@ use crate::{
     flags,
     keys::{self, Key},
     outbox::{self, DeliveryUpdate, KeptReceipt, NoticeRow},
-    places::{GivenUp, Places},
+    places::Places,
     rows::{SaveError, StoreError, build},
     table::Transacted,
     transaction::{all_or_nothing, head_is, number, put_new, text},
@@ -60,6 +61,8 @@ pub enum Companion<'a> {
     NewCode(&'a Activation),
     /// An activation code in the place of the one that was read, with the notice that sends it by PEC.
     ReplacedCode(&'a Activation, &'a Activation),
+    /// That content was changed, beside [`Companion::Content`] (AUD-1).
+    Saved(&'a SavedRow),
     /// Checks that the activation code is the one that was read: no other request tried it or issued another meanwhile.
     SameCode(&'a Activation),
     /// A permission to upload a file (CTR-1).
@@ -68,6 +71,8 @@ pub enum Companion<'a> {
     ExpectedSigners(&'a Uploads, &'a UploadRow, &'a ExpectedSigners),
     /// The verdict on an uploaded file; one for each upload.
     UploadVerdict(&'a UploadRow),
+    /// A file that passed for a field of the form: it is a value of the draft now, or cannot become one (FRM-6).
+    UploadSettled(&'a UploadRow),
     /// This upload has no verdict yet.
     NoVerdictYet(&'a UploadRow),
     /// Where the content of a document is; it is made once.
@@ -105,9 +110,8 @@ pub enum Companion<'a> {
     Unlinked(&'a LinkedApplication),
     /// What the consular system reported; a report is recorded once (CNF-1).
     Report(&'a ReportRow),
-    /// The writes that give up the place, where the caller has read place and line already: the sweeper ends many
-    /// applications and reads each line once. Without it the commit reads them itself.
-    PlaceGivenUp(&'a GivenUp),
+    /// Its people are told of the place that it moved up to, once (RNK-2).
+    MovedUp,
 }
 
 /// New content of a form.
@@ -207,7 +211,7 @@ impl Applications {
         if let Some(told) = decision.consulate() {
             parts.add(self.put_new(&ConsularRow::waiting(after, told, wall))?);
         }
-        self.place(decision, along, &mut parts).await?;
+        self.place(decision, &mut parts).await?;
         for each in along {
             self.add_along(decision, *each, &mut parts).await?;
         }
@@ -247,12 +251,7 @@ impl Applications {
     }
 
     /// What a decision does to the place in quota (RNK-1, RNK-2, DEC-1).
-    async fn place(
-        &self,
-        decision: &Decision,
-        along: &[Companion<'_>],
-        parts: &mut Parts,
-    ) -> Result<(), SaveError> {
+    async fn place(&self, decision: &Decision, parts: &mut Parts) -> Result<(), SaveError> {
         let places = Places::new(self.client.clone(), self.table.clone());
         let head = decision.after();
         match decision.place() {
@@ -260,18 +259,9 @@ impl Applications {
             Place::Kept | Place::Awaited => {}
             Place::Required => {
                 let place = places.of(&head.id).await?.ok_or(SaveError::Conflict)?;
-                parts.add_all(places.in_quota_items(head, &place)?);
+                parts.add(places.in_quota_item(head, &place)?);
             }
-            Place::GivenUp => {
-                let known = along.iter().find_map(|each| match each {
-                    Companion::PlaceGivenUp(known) => Some(*known),
-                    _ => None,
-                });
-                match known {
-                    Some(known) => parts.add_all(known.items.iter().cloned()),
-                    None => parts.add_all(places.given_up(head, head.changed).await?.items),
-                }
-            }
+            Place::GivenUp => parts.add(places.given_up_item(head)?),
         }
         Ok(())
     }
@@ -335,6 +325,7 @@ impl Applications {
                 parts.add(uploads.signers_item(row, signers)?);
             }
             Companion::UploadVerdict(row) => parts.add(uploads::examined_item(table, row)?),
+            Companion::UploadSettled(row) => parts.add(uploads::settled_item(table, row)?),
             Companion::NoVerdictYet(row) => parts.add(uploads::still_awaited_item(table, row)?),
             Companion::DocumentMade { row, file, at } => {
                 parts.add(documents::made_item(table, row, file, at)?);
@@ -348,11 +339,14 @@ impl Applications {
             Companion::Receipt(notice, receipt, fate) => {
                 parts.add(outbox::receipt_item(table, notice, receipt, fate)?);
             }
+            Companion::Saved(row) => parts.add(put_new(table, row)?),
             Companion::Linked(linked) => parts.add_all(linked.items(table, id)?),
             Companion::Unlinked(linked) => parts.add(linked.taken_out(table, id)?),
             Companion::Report(row) => parts.add(put_new(table, row)?),
-            // `place` added it already.
-            Companion::PlaceGivenUp(_) => {}
+            Companion::MovedUp => {
+                let places = Places::new(self.client.clone(), self.table.clone());
+                parts.add(places.told_item(id)?);
+            }
         }
         Ok(())
     }

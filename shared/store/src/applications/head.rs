@@ -192,13 +192,10 @@ impl HeadRow {
             terms: procedure.map(term_rows).unwrap_or_default(),
             agreement: application.agreement(),
             reminded: procedure.map_or(0, Procedure::reminded),
-            // No office works on an archived case.
-            office_pk: submission.filter(|_| !state.is_final()).map(|submission| {
+            office_pk: submission.map(|submission| {
                 keys::office(&submission.ready.province, state.code(), &application.id)
             }),
-            office_at: submission
-                .filter(|_| !state.is_final())
-                .map(|submission| millis(submission.arrival)),
+            office_at: submission.map(|submission| millis(submission.arrival)),
             due_pk: due.map(|_| keys::due(&application.campaign, &application.id)),
             due_at: due.map(millis),
             waiting: PendingMark::nothing(),

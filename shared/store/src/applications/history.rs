@@ -4,8 +4,7 @@ use aws_sdk_dynamodb::types::{AttributeValue, TransactWriteItem, Update};
 use data_encoding::HEXLOWER;
 use domain::{
     application::{Occurrence, Who},
-    campaign::Campaign,
-    decision::{Decision, Place},
+    decision::Decision,
     ids::{ApplicationId, OwnerId},
     lifecycle::{Event, agreement::AgreementEvent},
 };
@@ -15,10 +14,12 @@ use serde::{Deserialize, Serialize};
 
 use super::Applications;
 use crate::{
+    documents::DocumentRow,
     keys,
     outbox::NoticeRow,
-    places::Places,
+    places::{Places, RankedRow},
     rows::{SaveError, StoreError, build, millis},
+    submission_log::SubmissionLog,
     transaction::{all_or_nothing, number, text},
 };
 
@@ -33,12 +34,13 @@ impl Applications {
         self.rows(id, keys::NOTICE_PREFIX).await
     }
 
-    /// Records the event and the receipt's notice of a submission ([`domain::application::Application::as_submitted`]) with its wait for a place
-    /// in the line of its model, shows it to its office and clears what waits; once, however often it runs.
+    /// Records the event and the receipt's notice of a submission ([`domain::application::Application::as_submitted`]) with
+    /// where it stands in the order of its model, if it competes for places, shows it to its office, lets it wait for the
+    /// public log (RNK-3) and clears what waits; once, however often it runs.
     pub async fn record_submission(
         &self,
         decision: &Decision,
-        campaign: Option<&Campaign>,
+        ranked: Option<&RankedRow>,
         now: Timestamp,
     ) -> Result<(), SaveError> {
         let head = decision.after();
@@ -76,10 +78,17 @@ impl Applications {
         for kind in decision.notices() {
             items.push(self.put_new(&NoticeRow::waiting(&head.id, *kind, 1, now, now))?);
         }
-        if let (Place::Awaited, Some(campaign)) = (decision.place(), campaign) {
-            let places = Places::new(self.client.clone(), self.table.clone());
-            items.extend(places.waits_item(head, campaign)?);
+        // As PDF; the press waits for none of it (SUB-4).
+        for kind in decision.documents() {
+            items.push(self.put_new(&DocumentRow::waiting(head, *kind, now))?);
         }
+        if let Some(ranked) = ranked {
+            let places = Places::new(self.client.clone(), self.table.clone());
+            items.push(places.ranked_item(ranked)?);
+        }
+        items.extend(
+            SubmissionLog::new(self.client.clone(), self.table.clone()).unlogged_item(head, now)?,
+        );
         all_or_nothing(&self.client, items, "change").await
     }
 }

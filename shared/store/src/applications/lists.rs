@@ -25,6 +25,15 @@ impl Applications {
         .await
     }
 
+    /// All of a legal representative, in order of identifier: those of one employer, some hundreds in years.
+    pub async fn all_of_representative(
+        &self,
+        account: &AccountId,
+    ) -> Result<Vec<ApplicationId>, StoreError> {
+        let own = keys::of_representative(account);
+        self.all_indexed(keys::BY_REPRESENTATIVE, "representative_pk", &own).await
+    }
+
     /// The identifiers of the applications that an account (or its organisation) filed: shards merged, one page.
     pub async fn of_filer(
         &self,
@@ -46,23 +55,33 @@ impl Applications {
         Ok(all)
     }
 
-    /// Every application to which an account has a relation (OWN-1): as representative, as filer, as colleague of the
-    /// filer.
-    pub async fn all_of(
+    /// Applications to which an account has a relation (OWN-1): as representative, as filer, as colleague of the filer. At
+    /// most so many, in order of identifier after one of them, and whether there are more: a national body has thirty
+    /// thousand.
+    pub async fn some_of(
         &self,
         account: &AccountId,
         organisation: Option<&OrganisationId>,
-    ) -> Result<Vec<ApplicationId>, StoreError> {
+        after: Option<&ApplicationId>,
+        limit: i32,
+    ) -> Result<(Vec<ApplicationId>, bool), StoreError> {
+        let after = after.map(keys::application);
+        let after = after.as_deref();
         let own = keys::of_representative(account);
+        let filed = keys::all_of_filer(account, organisation);
+        // A shard has about an eighth of all: a quarter of what is wanted leaves room, and reads no key eight times.
+        let of_shard = limit / 4 + 1;
         let (own, filed) = try_join(
-            self.all_indexed(keys::BY_REPRESENTATIVE, "representative_pk", &own),
-            self.all_filed(account, organisation),
+            self.indexed(keys::BY_REPRESENTATIVE, "representative_pk", &own, after, limit + 1),
+            try_join_all(
+                filed
+                    .iter()
+                    .map(|shard| self.indexed(keys::BY_FILER, "filer_pk", shard, after, of_shard)),
+            ),
         )
         .await?;
-        let mut all: Vec<_> = own.into_iter().chain(filed).collect();
-        all.sort();
-        all.dedup();
-        Ok(all)
+        let lists = filed.into_iter().map(|list| (list, of_shard)).chain([(own, limit + 1)]);
+        Ok(merged(lists, limit))
     }
 
     /// What an account filled in under a decree, for itself or for the organisation that it works for now; in order of
@@ -75,20 +94,6 @@ impl Applications {
     ) -> Result<Vec<ApplicationId>, StoreError> {
         let own = keys::own(account, organisation, campaign);
         self.all_indexed(keys::BY_OWN, "own_pk", &own).await
-    }
-
-    /// Every application that an account filed for itself, or that was filed for its organisation.
-    async fn all_filed(
-        &self,
-        account: &AccountId,
-        organisation: Option<&OrganisationId>,
-    ) -> Result<Vec<ApplicationId>, StoreError> {
-        let shards = keys::all_of_filer(account, organisation);
-        let found = try_join_all(
-            shards.iter().map(|shard| self.all_indexed(keys::BY_FILER, "filer_pk", shard)),
-        )
-        .await?;
-        Ok(found.into_iter().flatten().collect())
     }
 
     async fn all_indexed(
@@ -145,5 +150,77 @@ impl Applications {
     }
 }
 
+/// The first `limit` of several lists that are each in order and were read up to a length, and whether there are more. Beyond
+/// the end of a list that is as long as it was read, others may stand between: there the merged list ends.
+fn merged(
+    lists: impl IntoIterator<Item = (Vec<ApplicationId>, i32)>,
+    limit: i32,
+) -> (Vec<ApplicationId>, bool) {
+    let size = |number: i32| usize::try_from(number).unwrap_or_default();
+    let mut all = Vec::new();
+    let mut cut: Option<ApplicationId> = None;
+    for (list, read) in lists {
+        if list.len() >= size(read) {
+            let last = list.last().cloned();
+            cut = cut.into_iter().chain(last).min();
+        }
+        all.extend(list);
+    }
+    all.sort();
+    all.dedup();
+    if let Some(cut) = &cut {
+        all.retain(|id| id <= cut);
+    }
+    let has_more = cut.is_some() || all.len() > size(limit);
+    all.truncate(size(limit));
+    (all, has_more)
+}
+
 /// Keys of an index that are read at once when all are wanted: well under the megabyte of one answer.
 const LARGEST_PAGE: i32 = 4_000;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ids(numbers: impl IntoIterator<Item = u8>) -> Vec<ApplicationId> {
+        numbers.into_iter().map(|number| ApplicationId::from_random([number; 16])).collect()
+    }
+
+    /// SRC-1: thirty thousand applications in shards of unequal length come exactly once, part by part.
+    #[test]
+    fn parts_of_unequal_shards_hold_each_application_once() {
+        let mut shards =
+            [ids((0..200).step_by(3)), ids((1..20).step_by(3)), ids((2..200).step_by(6))];
+        for shard in &mut shards {
+            shard.sort();
+        }
+        let mut all: Vec<_> = shards.concat();
+        all.sort();
+        for limit in [8, 20, 1_000] {
+            let of_shard = limit / 4 + 1;
+            let mut found: Vec<ApplicationId> = Vec::new();
+            let mut has_more = true;
+            while has_more {
+                let after = found.last().cloned();
+                let lists = shards.iter().map(|shard| {
+                    let rest =
+                        shard.iter().filter(|id| after.as_ref().is_none_or(|after| *id > after));
+                    (rest.take(usize::try_from(of_shard).unwrap()).cloned().collect(), of_shard)
+                });
+                let (part, more) = merged(lists, limit);
+                assert!(part.len() <= usize::try_from(limit).unwrap());
+                assert!(!(more && part.is_empty()), "a part that is empty leads nowhere");
+                found.extend(part);
+                has_more = more;
+            }
+            assert_eq!(found, all, "parts of {limit}");
+        }
+    }
+
+    #[test]
+    fn a_few_are_one_part() {
+        let (few, more) = merged([(ids([3, 1]), 5), (ids([2]), 5), (ids([1]), 5)], 16);
+        assert_eq!((few, more), (ids([1, 2, 3]), false));
+    }
+}

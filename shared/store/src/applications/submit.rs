@@ -5,10 +5,7 @@ use std::collections::HashMap;
 use aws_sdk_dynamodb::{
     error::SdkError,
     operation::update_item::UpdateItemError,
-    types::{
-        AttributeValue, ConsumedCapacity, ReturnConsumedCapacity, ReturnValue,
-        ReturnValuesOnConditionCheckFailure,
-    },
+    types::{AttributeValue, ReturnValue, ReturnValuesOnConditionCheckFailure},
 };
 use domain::{
     application::{Application, Press, Pressed},
@@ -62,8 +59,10 @@ pub struct Submit<'a> {
     pub press: Press<'a>,
     /// The version of the decree that judged the window.
     pub campaign_version: u32,
-    /// The gateway's instant (SUB-3), or the ticket's.
+    /// The gateway's instant (SUB-3), or the ticket's, by the campaign's clock.
     pub arrival: Timestamp,
+    /// The same instant by the gateway's own clock, whatever the campaign's says: queues go by it.
+    pub gateway_arrival: Timestamp,
     /// Where the arrival is a ticket's, the gateway's own instant of it: it counts only if the application was ready by
     /// then with what is sent now. Not [`Self::arrival`], which a campaign may move ([`domain::application::Ready::since`] it never moves).
     pub ready_by: Option<Timestamp>,
@@ -118,14 +117,11 @@ fn refusal(head: Application, press: &Press<'_>) -> SubmitOutcome {
 
 impl Applications {
     /// The one write of a submission: at most one request to the store and three write units.
-    pub async fn submit(
-        &self,
-        submit: &Submit<'_>,
-    ) -> Result<(SubmitOutcome, Option<ConsumedCapacity>), StoreError> {
+    pub async fn submit(&self, submit: &Submit<'_>) -> Result<SubmitOutcome, StoreError> {
         let key = keys::head(submit.application);
-        let waiting = PendingMark::of(submit.application, Queue::History, submit.arrival);
+        let waiting = PendingMark::of(submit.application, Queue::History, submit.gateway_arrival);
         let Some(condition) = submit.condition() else {
-            return Ok((SubmitOutcome::NotFound, None));
+            return Ok(SubmitOutcome::NotFound);
         };
         let written = retried(|| {
             self.client
@@ -135,7 +131,7 @@ impl Applications {
                 .update_expression(
                     "SET #state = :submitted, version = version + :one, changed = :arrival, arrival = :arrival, \
                      receipt_code = :code, submitted_by = :caller, submitted_under = :under, \
-                     pending_pk = :pending_pk, pending_due = :arrival, queue = :queue",
+                     pending_pk = :pending_pk, pending_due = :due, queue = :queue",
                 )
                 .condition_expression(&condition)
                 .expression_attribute_names("#state", "state")
@@ -150,27 +146,27 @@ impl Applications {
                 .expression_attribute_values(":campaign", text(submit.press.campaign.as_str()))
                 .expression_attribute_values(":model", text(submit.press.model.as_str()))
                 .expression_attribute_values(":pending_pk", text(waiting.pending_pk.clone().unwrap_or_default()))
+                .expression_attribute_values(":due", AttributeValue::N(millis(submit.gateway_arrival).to_string()))
                 .expression_attribute_values(":queue", text(Queue::History.code()))
                 .return_values(ReturnValue::AllNew)
                 .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
-                .return_consumed_capacity(ReturnConsumedCapacity::Indexes)
                 .send()
         })
         .await;
         match written {
             Ok(output) => {
                 let head = application(&self.table, &key, output.attributes.unwrap_or_default())?;
-                Ok((SubmitOutcome::Accepted(head), output.consumed_capacity))
+                Ok(SubmitOutcome::Accepted(head))
             }
             Err(SdkError::ServiceError(service))
                 if service.err().is_conditional_check_failed_exception() =>
             {
                 let UpdateItemError::ConditionalCheckFailedException(refused) = service.into_err()
                 else {
-                    return Ok((SubmitOutcome::NotFound, None));
+                    return Ok(SubmitOutcome::NotFound);
                 };
-                let Some(item) = refused.item else { return Ok((SubmitOutcome::NotFound, None)) };
-                Ok((refusal(application(&self.table, &key, item)?, &submit.press), None))
+                let Some(item) = refused.item else { return Ok(SubmitOutcome::NotFound) };
+                Ok(refusal(application(&self.table, &key, item)?, &submit.press))
             }
             Err(error) => Err(StoreError::unavailable("submission", error)),
         }

@@ -107,22 +107,8 @@ impl Applications {
     /// Stores new questions to registries; one that exists already stays as it is.
     pub async fn ask(&self, id: &ApplicationId, tasks: &[Task]) -> Result<(), StoreError> {
         for task in tasks {
-            let item = self.to_item(&TaskRow::waiting(id, task)?)?;
-            let written = retried(|| {
-                self.client
-                    .put_item()
-                    .table_name(&self.table)
-                    .set_item(Some(item.clone()))
-                    .condition_expression("attribute_not_exists(pk)")
-                    .send()
-            })
-            .await;
-            match written {
-                Err(error) if Failure::of(&error) != Failure::Condition => {
-                    return Err(StoreError::unavailable("task", error));
-                }
-                _ => {}
-            }
+            let row = TaskRow::waiting(id, task)?;
+            table::put_new(&self.client, &self.table, &row, "task").await?;
         }
         Ok(())
     }

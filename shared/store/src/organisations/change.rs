@@ -6,7 +6,7 @@ use domain::{
     permission::Role,
 };
 use jiff::Timestamp;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::{Operator, OperatorRow, Organisation, OrganisationRow, Organisations};
 use crate::{
@@ -14,6 +14,7 @@ use crate::{
     keys,
     letters::Letter,
     rows::{SaveError, StoreError, build, millis},
+    table,
     transaction::{self, AlongWrite, all_or_nothing, text},
 };
 
@@ -79,14 +80,22 @@ struct EventRow {
     who: AccountId,
 }
 
-/// That a person said not to work for an organisation.
+/// That a person said not to work for an organisation (ORG-7).
+#[derive(Clone, Debug, Deserialize, Serialize)]
+pub struct Refusal {
+    /// The organisation, which cannot list the person again.
+    pub organisation: OrganisationId,
+    /// When, in milliseconds.
+    pub at: i64,
+}
+
 #[derive(Debug, Serialize)]
-struct RefusalRow<'a> {
+struct RefusalRow {
     pk: String,
     sk: String,
     v: u8,
-    organisation: &'a OrganisationId,
-    at: i64,
+    #[serde(flatten)]
+    refusal: Refusal,
 }
 
 impl EventRow {
@@ -223,15 +232,20 @@ impl Organisations {
         now: Timestamp,
     ) -> Result<(), SaveError> {
         let key = keys::refusal(&operator.account, id);
-        let refusal =
-            RefusalRow { pk: key.pk, sk: key.sk, v: 1, organisation: id, at: millis(now) };
-        let mut items = vec![
-            self.membership_ends(id, operator, now)?,
-            transaction::put(&self.table, &refusal)?,
-        ];
+        let refusal = Refusal { organisation: id.clone(), at: millis(now) };
+        let row = RefusalRow { pk: key.pk, sk: key.sk, v: 1, refusal };
+        let mut items =
+            vec![self.membership_ends(id, operator, now)?, transaction::put(&self.table, &row)?];
         let leaving = self.leaving(id, operator, now, &operator.account, now)?;
         items.extend(leaving.map(|write| write.0));
         all_or_nothing(&self.client, items, ORGANISATION).await
+    }
+
+    /// The organisations for which a person said not to work, with when.
+    pub async fn refusals(&self, account: &AccountId) -> Result<Vec<Refusal>, StoreError> {
+        let partition = keys::account(account).pk;
+        let prefix = keys::REFUSAL_PREFIX;
+        table::rows_beginning(&self.client, &self.table, &partition, prefix, "refusals").await
     }
 
     fn membership_ends(

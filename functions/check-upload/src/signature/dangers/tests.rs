@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use crate::signature::{Refusal, Upload, look};
+use crate::signature::{FileFormat, Refusal, Upload, look};
 
 /// A PDF of these objects, numbered from 1, of which the first is the catalog; the table tells where they are.
 fn pdf(objects: &[String]) -> Vec<u8> {
@@ -36,7 +36,8 @@ fn scan(catalog: &str, page: &str, more: &[&str]) -> Vec<u8> {
 }
 
 fn refusals(bytes: &[u8]) -> Vec<Refusal> {
-    let verdict = look(Upload { bytes, declared_type: "", limit: 1_000_000 });
+    let verdict =
+        look(Upload { bytes, declared_type: "", limit: 1_000_000 }, &FileFormat::DOCUMENTS);
     assert_eq!(verdict.accepted, verdict.refusals.is_empty());
     verdict.refusals
 }
@@ -314,7 +315,7 @@ fn a_hostile_file_of_lists_and_packed_texts_is_answered() {
 }
 
 fn refusals_of_long(bytes: &[u8]) -> Vec<Refusal> {
-    look(Upload { bytes, declared_type: "", limit: usize::MAX }).refusals
+    look(Upload { bytes, declared_type: "", limit: usize::MAX }, &FileFormat::DOCUMENTS).refusals
 }
 
 #[test]

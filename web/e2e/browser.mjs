@@ -1,0 +1,90 @@
+// Starts the Chromium that the npm package @sparticuz/chromium carries, with the libraries that a bare machine lacks: no
+// apt-get, no rights. CHROMIUM names another browser to be used instead.
+
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { chromium } from "playwright-core";
+
+const here = fileURLToPath(new URL("..", import.meta.url));
+
+/** Unpacks it once, into a folder of this checkout; a half unpacked one never counts. */
+async function unpacked() {
+  const packages = join(here, "node_modules/@sparticuz/chromium");
+  const { version } = JSON.parse(readFileSync(join(packages, "package.json"), "utf8"));
+  const folder = join(here, `.local/chromium-${version}`);
+  if (existsSync(folder)) return folder;
+  const half = `${folder}.${process.pid}`;
+  mkdirSync(half, { recursive: true });
+  // The package unpacks into the folder of temporary files.
+  const before = process.env.TMPDIR;
+  process.env.TMPDIR = half;
+  try {
+    const { inflate } = await import("@sparticuz/chromium");
+    for (const part of ["chromium.br", "fonts.tar.br", "al2023.tar.br"]) await inflate(join(packages, "bin", part));
+    // The package's own list names folders of Lambda. Without any font to fall back to, Chromium refuses web fonts, too.
+    writeFileSync(
+      join(half, "fonts.conf"),
+      `<?xml version="1.0"?><fontconfig><dir>${join(folder, "fonts")}</dir><dir>/usr/share/fonts</dir><cachedir>${join(folder, "font-cache")}</cachedir></fontconfig>\n`,
+    );
+    // Another test may have been quicker.
+    if (!existsSync(folder)) renameSync(half, folder);
+  } finally {
+    if (before === undefined) delete process.env.TMPDIR;
+    else process.env.TMPDIR = before;
+    rmSync(half, { recursive: true, force: true });
+  }
+  return folder;
+}
+
+/** A running browser. */
+export async function startBrowser(more = []) {
+  const args = [...more, "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--font-render-hinting=none", "--lang=it-IT"];
+  const given = process.env.CHROMIUM;
+  if (given) return chromium.launch({ executablePath: given, args });
+  const folder = await unpacked();
+  return chromium.launch({
+    executablePath: join(folder, "chromium"),
+    args,
+    env: {
+      ...process.env,
+      LD_LIBRARY_PATH: [join(folder, "al2023/lib"), process.env.LD_LIBRARY_PATH].filter(Boolean).join(":"),
+      FONTCONFIG_FILE: join(folder, "fonts.conf"),
+    },
+  });
+}
+
+/** The four widths at which pages are looked at. */
+export const VIEWPORTS = [
+  { name: "1280", width: 1280, height: 900 },
+  { name: "768", width: 768, height: 1024 },
+  { name: "390", width: 390, height: 844 },
+  { name: "320", width: 320, height: 640 },
+];
+
+/** A page of one width that complains: everything that the console calls an error is kept in `errors`. */
+export async function openPage(browser, viewport, options = {}) {
+  const context = await browser.newContext({
+    viewport: { width: viewport.width, height: viewport.height },
+    locale: "it-IT",
+    // Not Rome, so that a page that reads the computer's zone is found out.
+    timezoneId: "America/New_York",
+    ...options,
+  });
+  const page = await context.newPage();
+  const errors = [];
+  page.on("console", (message) => {
+    // What a request was answered is the test's affair; a broken policy or script is not.
+    if (message.type() === "error" && !/Failed to load resource/.test(message.text())) errors.push(message.text());
+  });
+  page.on("pageerror", (error) => errors.push(String(error)));
+  return { context, page, errors };
+}
+
+/** Goes to an address and waits until the page has taken over. */
+export async function visit(page, url) {
+  await page.goto(url, { waitUntil: "load" });
+  await page.locator("html[data-ready]").waitFor({ state: "attached", timeout: 15_000 });
+  await page.waitForLoadState("networkidle");
+  await page.evaluate(() => document.fonts.ready);
+}

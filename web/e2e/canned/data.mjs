@@ -1,0 +1,257 @@
+// Canned answers of the API for browser tests: invented people, every state that pages show, one hostile name. The shapes are
+// held against docs/openapi.json by `shapes.mjs`.
+
+const service = (code, label, why = null) => ({ service: code, label, available: why === null, why });
+const NEEDS_LEVEL = "Serve un'identità SPID di livello 2 o superiore, oppure la CIE: esci ed entra di nuovo.";
+
+function session(changes = {}) {
+  const now = Date.now();
+  const at = (minutes) => new Date(now + minutes * 60_000).toISOString();
+  return {
+    account: "acc_1",
+    level: 2,
+    role: "employer",
+    profile: "private",
+    organisation: null,
+    organisation_name: null,
+    province: null,
+    given_name: "Chiara",
+    family_name: "Esposito",
+    services: [
+      service("home", "Area personale"),
+      service("start-application", "Sportello Unico Immigrazione: compila domande Decreto Flussi"),
+      service("applications", "Riepilogo domande"),
+      service("search", "Ricerca domanda"),
+      service("communications", "Comunicazioni"),
+      service("personal-data", "Dati personali"),
+      service("sign-out", "Esci"),
+    ],
+    expires: at(10),
+    rests_until: at(120),
+    ends_at: at(720),
+    now: at(0),
+    ...changes,
+  };
+}
+
+/** Who is signed in. */
+export const sessions = {
+  employer: () => session(),
+  operator: () => session({ account: "acc_3", role: "operator", profile: "organisation", organisation: "org_1", organisation_name: "Coltivatori Uniti della Capitanata", given_name: "Paolo", family_name: "Rizzo" }),
+  officer: () => session({ account: "acc_4", role: "officer", profile: "office", province: "FG", given_name: "Sara", family_name: "De Luca", services: [service("home", "Area personale"), service("applications", "Riepilogo domande"), service("search", "Ricerca domanda")] }),
+  password: () =>
+    session({
+      level: 1,
+      services: [service("home", "Area personale"), service("start-application", "Sportello Unico Immigrazione: compila domande Decreto Flussi", NEEDS_LEVEL), service("applications", "Riepilogo domande"), service("search", "Ricerca domanda")],
+    }),
+  longName: () => session({ given_name: "Maria Immacolata Concepción", family_name: "Wolfeschlegelsteinhausenbergerdorff-Nguyễn" }),
+  /** In its last five minutes of rest, or of all. */
+  resting: () => session({ rests_until: new Date(Date.now() + 240_000).toISOString() }),
+  ending: () => session({ ends_at: new Date(Date.now() + 240_000).toISOString() }),
+};
+
+const LABELS = {
+  "to-validate": "Da validare",
+  "to-complete": "Da completare",
+  "to-send": "Da inviare",
+  blocked: "Bloccata dal datore di lavoro",
+  submitted: "Inviata",
+  "in-review": "In istruttoria",
+  "integration-requested": "Integrazione richiesta",
+  "awaiting-confirmation": "In attesa di conferma",
+};
+const action = (code, label, more = {}) => ({ action: code, label, ...more });
+const FIRST = "app_01040g2081040g2081040g2081";
+
+/** One application. */
+export function application(changes = {}) {
+  const state = changes.state ?? "to-complete";
+  return {
+    id: FIRST,
+    campaign: "df-2026",
+    model: "c-stag-agricoltura",
+    model_label: "C-STAG agricoltura",
+    schema: "c-stag-agricoltura@1",
+    state,
+    state_label: LABELS[state] ?? state,
+    step: null,
+    worker: "El Amrani Youssef",
+    employer: "Agricola Tavoliere S.r.l.",
+    percent: null,
+    missing: [],
+    attention: null,
+    waiting_for: [],
+    allowed: [action("read-history", "Storico"), action("read-communications", "Comunicazioni"), action("arm", "Prenota invio"), action("book-appointment", "Prenota appuntamento")],
+    version: 4,
+    created: "2026-01-05T10:12:00.000+01:00",
+    changed: "2026-01-09T18:30:00.000+01:00",
+    arrival: null,
+    receipt_code: null,
+    digest: null,
+    closed: null,
+    reopens: null,
+    term: null,
+    hold: null,
+    ...changes,
+  };
+}
+
+const soon = (hours) => new Date(Date.now() + hours * 3600_000).toISOString();
+const id = (n) => `${FIRST.slice(0, -4)}${String(n).padStart(4, "0")}`;
+
+/** The same application in each state that pages tell apart. */
+export const inState = {
+  toValidate: () =>
+    application({
+      id: id(2), state: "to-validate", worker: null, employer: null,
+      allowed: [action("verify-code", "Verifica codice"), action("ask-new-code", "Richiedi un nuovo codice"), action("block", "Non sono stato io"), action("delete", "Elimina")],
+      activation: { sent: true, employer_code: "01234567890", masked_to: "a…@pec.example.it", expires_at: soon(70), attempts_left: 5, fate_label: "Consegnata" },
+    }),
+  spent: () => ({ ...inState.toValidate(), activation: { ...inState.toValidate().activation, attempts_left: 0 } }),
+  waitingForNext: () => ({ ...inState.toValidate(), activation: { ...inState.toValidate().activation, next_at: soon(0.05) } }),
+  queued: () => ({ ...inState.toValidate(), activation: { sent: false, employer_code: "01234567890", masked_to: null, expires_at: null, attempts_left: null } }),
+  toComplete: () =>
+    application({
+      id: id(3), percent: 62,
+      missing: [{ field: "worker_surname", label: "Cognome", section: "Lavoratore" }, { field: "accommodation", label: "Indirizzo dell'alloggio", section: "Alloggio" }],
+      allowed: [action("save", "Salva"), action("delete", "Elimina"), action("block", "Non sono stato io"), action("read-form", "Visualizza i dati")],
+    }),
+  toSend: () =>
+    application({
+      id: id(4), state: "to-send", percent: 100,
+      allowed: [action("submit", "Invia", { closed: "L'invio di questo modello si apre lunedì 12 gennaio alle 09:00.", opens_at: soon(30) }), action("save", "Salva"), action("delete", "Elimina")],
+    }),
+  twice: () => ({ ...inState.toComplete(), id: id(5), worker: "<img src=x onerror=alert(1)> Wolfeschlegelsteinhausenbergerdorff-Nguyễn María de los Ángeles", attention: "Lavoratore già richiesto" }),
+  blocked: () => application({ id: id(6), state: "blocked", attention: "Il datore di lavoro dice di non averla chiesta.", allowed: [action("read-history", "Storico"), action("read-communications", "Comunicazioni"), action("delete", "Elimina")] }),
+  submitted: () =>
+    application({
+      id: id(7), state: "submitted", arrival: "2026-01-12T09:00:00.120+01:00", receipt_code: "RIC-0W3G-E1R7-0W3G-E1R7-PJ",
+      digest: "abababababababababababababababababababababababababababababababab",
+      allowed: [action("read-form", "Visualizza i dati"), action("download-receipt", "Scarica ricevuta"), action("read-history", "Storico"), action("read-communications", "Comunicazioni"), action("withdraw", "Ritira domanda"), action("block", "Non sono stato io")],
+    }),
+  awaiting: () =>
+    ({ ...inState.submitted(), id: id(8), state: "awaiting-confirmation", state_label: LABELS["awaiting-confirmation"],
+      allowed: [action("confirm", "Conferma"), action("renounce", "Rinuncia"), action("download-receipt", "Scarica ricevuta"), action("read-form", "Visualizza i dati")],
+      term: { kind: "confirmation", label: "Conferma o rinuncia", starts_at: "2026-01-20T10:00:00.000+01:00", ends_at: soon(100), ends_in_words: "le ore 24:00 di martedì 27 gennaio 2026", ms_left: 360_000_000, who_acts: "applicant" } }),
+  inReview: () =>
+    ({ ...inState.submitted(), id: id(9), state: "in-review", state_label: LABELS["in-review"],
+      term: { kind: "nulla-osta", label: "Decisione dello Sportello Unico", starts_at: "2026-01-20T10:00:00.000+01:00", ends_at: soon(1000), ends_in_words: "le ore 24:00 di martedì 24 marzo 2026", ms_left: 3_600_000_000, who_acts: "office" } }),
+  integration: () => ({ ...inState.awaiting(), id: id(10), state: "integration-requested", state_label: LABELS["integration-requested"], allowed: [action("provide-integration", "Trasmetti integrazione")] }),
+};
+
+const place = (changes = {}) => ({
+  ordinal: 12_345, protocol: "FG/C-STAG-AGRICOLTURA/2026/012345", in_quota: true, line: "seasonal-agriculture", line_label: "Lavoro stagionale - riserva alle organizzazioni professionali agricole",
+  since: "2026-01-12T09:07:31.000+01:00", moved_up: false, ...changes,
+});
+
+/** The same in each of its places (RNK-1). */
+export const withPlace = {
+  inQuota: () => ({ ...inState.submitted(), place: place() }),
+  beyond: () => ({ ...inState.submitted(), place: place({ in_quota: false, line: null, line_label: null, since: null }) }),
+  movedUp: () => ({ ...inState.inReview(), place: place({ since: "2026-02-03T11:20:00.000+01:00", moved_up: true, line_label: "Lavoro stagionale" }) }),
+};
+
+/** A page of a list. */
+export function list(applications, more = {}) {
+  const counts = {};
+  for (const { state } of applications) counts[state] = (counts[state] ?? 0) + 1;
+  return { applications, next: null, counts, ...more };
+}
+
+/** Of each state one. */
+export const mixed = () => list([inState.twice(), inState.toValidate(), inState.toComplete(), inState.toSend(), inState.submitted(), inState.awaiting(), inState.inReview(), inState.blocked()]);
+
+/** A full page and a next one. */
+export const hundred = (state = "to-send") =>
+  list(
+    Array.from({ length: 100 }, (_, n) => ({ ...inState.toSend(), id: id(100 + n), state, state_label: LABELS[state], worker: `Lavoratore Numero ${n + 1}` })),
+    { next: "cursor-2", counts: { "to-send": 900, "to-complete": 12, submitted: 40 } },
+  );
+
+export const history = {
+  events: [
+    { version: 1, event: "start", text: "La domanda è iniziata.", from: null, to: "to-validate", at: "2026-01-05T10:12:00.000+01:00", who: "you", who_label: "Tu", digest: null },
+    { version: 2, event: "verify-code", text: "Il codice è verificato.", from: "to-validate", to: "to-complete", at: "2026-01-05T11:02:00.000+01:00", who: "certified-mailbox", who_label: "Dalla casella PEC del datore di lavoro", digest: null },
+    { version: 4, event: "submit", text: "La domanda è inviata.", from: "to-send", to: "submitted", at: "2026-01-12T09:00:00.120+01:00", who: "you", who_label: "Tu", digest: "abab" },
+  ],
+};
+
+const notice = (changes = {}) => ({
+  kind: "receipt", n: 4, label: "Ricevuta di invio della domanda", channel: "pec", copy: false, created: "2026-01-12T09:00:02.000+01:00",
+  fate: "delivered", fate_label: "Consegnata", fate_at: "2026-01-12T09:01:10.000+01:00", accepted_at: "2026-01-12T09:00:30.000+01:00", delivered_at: "2026-01-12T09:01:10.000+01:00",
+  failed_at: null, failure: null, reason: null, attachments: [], unanswered: false, page: `/domande/${FIRST}`,
+  receipts: [{ event: "accepted", label: "Accettata dal gestore", at: "2026-01-12T09:00:30.000+01:00" }, { event: "delivered", label: "Consegnata nella casella", at: "2026-01-12T09:01:10.000+01:00" }],
+  ...changes,
+});
+
+export const communications = {
+  communications: [
+    notice(),
+    notice({ kind: "integration-request", n: 6, label: "Richiesta di integrazione", created: "2026-01-20T12:00:00.000+01:00", fate: "failed", fate_label: "Non consegnata", delivered_at: null, failed_at: "2026-01-20T13:00:00.000+01:00", failure: "La casella PEC è piena.", reason: "Manca la copia leggibile del passaporto: la legge il datore di lavoro.", subject: "Richiesta di integrazione", text: "Gentile datore di lavoro,\nper la domanda indicata serve un documento in più.", to: "agricola.tavoliere@pec.example.it", attachments: [{ kind: "integration-request", label: "Richiesta di integrazione", version: 1, ready: true }, { kind: "module-1", label: "Modulo 1", version: null, ready: false }] }),
+    notice({ kind: "grant", n: 8, label: "Nulla osta al lavoro", channel: "mail", copy: true, created: "2026-01-25T12:00:00.000+01:00", fate: "accepted", fate_label: "Accettata dal gestore", delivered_at: null, receipts: [] }),
+  ],
+  term: inState.awaiting().term,
+  hold: null,
+  allowed: [],
+};
+
+export const allCommunications = {
+  communications: communications.communications.map(({ kind, n, label, channel, created, fate, fate_label }, place) => ({
+    application: id(7 + place), model_label: "C-STAG agricoltura", employer: "Agricola Tavoliere S.r.l.", worker: "El Amrani Youssef", state_label: "Inviata",
+    kind, n, label, channel, created, fate, fate_label, unanswered: place === 1, page: place === 1 ? `/domande/${id(7 + place)}/integrazione` : `/domande/${id(7 + place)}`,
+  })),
+  next: null,
+  message: null,
+};
+
+export const RECEIPT =
+  '{"receipt":{"v":1,"code":"RIC-0W3G-E1R7-0W3G-E1R7-PJ","application":"app_01040g2081040g2081040g2081","campaign":"df-2026","campaign_version":3,"model":"c-stag-agricoltura","digest":"abababababababababababababababababababababababababababababababab","arrival":"2026-01-12T08:00:00.120Z","key_id":"d2576f104a4a4707"},"signature":"OLUCxXYrHIRQ-UzV8_Iw_Wo4F9GVGGvugPD6MzhuMTeRvkyasWiZdJ6zUghumWHUz_vwuaSAMgpFLr6wF4McBg"}';
+
+export const documents = (isReady = true) => ({ documents: [{ kind: "receipt", label: "Ricevuta", from: "portal", at: "2026-01-12T09:00:03.000+01:00", ready: isReady, link: isReady ? "/receipt.pdf" : null, sha256: null, bytes: null }], message: null, kit: [] });
+
+export const account = { account: "acc_1", kind: "identity", given_name: "Chiara", family_name: "Esposito", birth_date: "1980-05-02", email: "chiara@example.it", fiscal_code: "SPSCHR80E42D643X", consent: null, changeable: ["email"], note: null };
+
+export const readiness = (applications = 12) => ({
+  totals: {
+    applications, ready: 7, sendable: 6, sent: 2,
+    blocked_by: applications === 0 ? [] : [
+      { obstacle: "registry:inps", who_acts: "registry", label: "Attendiamo la matricola dall'INPS.", applications: 1 },
+      { obstacle: "missing", who_acts: "person", label: "Mancano risposte: completa la domanda.", applications: 2 },
+    ],
+  },
+  rows: applications === 0 ? [] : [
+    { id: id(3), state: "to-complete", state_label: "Da completare", worker: "El Amrani Youssef", employer: "Agricola Tavoliere S.r.l.", percent: 62, missing: [{ field: "a", label: "Cognome", section: "Lavoratore" }], blocked_by: [{ obstacle: "missing", who_acts: "person", label: "Mancano risposte: completa la domanda.", since: "2026-01-09T18:30:00.000+01:00", late: false }], allowed: [action("save", "Salva")] },
+    { id: id(11), state: "to-complete", state_label: "Da completare", worker: "Singh Harpreet", employer: "Agricola Tavoliere S.r.l.", percent: 98, missing: [], blocked_by: [{ obstacle: "registry:inps", who_acts: "registry", label: "Attendiamo la matricola dall'INPS.", since: "2026-01-05T11:02:00.000+01:00", late: true }], allowed: [action("save", "Salva")] },
+  ],
+  next: null,
+});
+
+export const started = (sent = true) => ({
+  id: id(12), campaign: "demo", model: "c-stag-agricoltura", schema: "c-stag-agricoltura@1", state: "to-validate", state_label: "Da validare",
+  code_sent: sent, code_expires_at: sent ? soon(72) : null,
+  message: sent
+    ? "Abbiamo inviato il codice di attivazione all'indirizzo PEC del datore di lavoro che risulta in INI-PEC o INAD. Quando arriva, inseriscilo con «Verifica codice»."
+    : "Un registro pubblico non risponde in questo momento. La verifica è in coda e viene ripetuta da sola: non serve rifare la richiesta.",
+  actions: [action("verify-code", "Verifica codice")], created: new Date().toISOString(),
+});
+
+export const blockView = { application: FIRST, model: "c-stag-agricoltura", model_label: "C-STAG agricoltura", started: "2026-01-05T10:12:00.000+01:00", filed_by: "un operatore di un'organizzazione", state: "blocked", state_label: "Bloccata dal datore di lavoro", blockable: "already", message: "La domanda è bloccata: nessuno può compilarla, inviarla o mandarla avanti. Lo Sportello Unico è avvisato e la esamina." };
+
+const held = (value) => ({ value, source: "person", at: "2026-01-06T10:00:00.000+01:00" });
+export const draft = { id: FIRST, campaign: "df-2026", model: "c-stag-agricoltura", schema: "c-stag-agricoltura@1", state: "submitted", state_label: "Inviata", version: 5, attention: null, values: { worker_surname: held("El Amrani"), worker_born: held("1990-05-01"), pay: held(123456) }, versions: {}, percent: 100, sections: [], errors: [], remarks: [], registries: [], notes: [], actions: [] };
+export const form = { schema: { id: "c-stag-agricoltura@1", model: "c-stag-agricoltura", title: "C-STAG", sections: [{ key: "worker", title: "Lavoratore" }, { key: "job", title: "Lavoro" }], fields: [{ key: "worker_surname", section: "worker", label: "Cognome", type: { kind: "text" } }, { key: "worker_born", section: "worker", label: "Data di nascita", type: { kind: "date" } }, { key: "pay", section: "job", label: "Retribuzione lorda", type: { kind: "money" } }] }, tables: {}, parent_fields: {} };
+
+/** A refusal. */
+export const problem = (status, kind, title, detail, more = {}) => ({ status, body: { type: `/problemi/${kind}`, title, status, detail, request_id: "req_0123456789abcdef", ...more } });
+
+export const refusals = {
+  noSession: problem(401, "sessione-assente", "Accesso necessario", "Entra con SPID o CIE e riprova: i dati salvati sono al sicuro."),
+  level: problem(403, "livello-insufficiente", "Livello di sicurezza insufficiente", "Per questa operazione serve un'identità SPID di livello 2 o superiore, oppure la CIE. Esci ed entra di nuovo con il livello richiesto."),
+  notFound: problem(404, "non-trovata", "Non trovata", "La risorsa non esiste oppure non è tra le tue. Controlla l'identificativo nel riepilogo domande."),
+  broken: problem(500, "errore-interno", "Errore interno", "Si è verificato un errore. Riprova; se continua, segnala all'Help Desk il codice della richiesta."),
+  wrongCode: problem(422, "codice-errato", "Codice errato", "Il codice non è quello inviato per PEC. Ti restano 4 tentativi.", { attempts_left: 4 }),
+  notRepresentative: problem(409, "rappresentanza-non-confermata", "Rappresentanza non confermata", "I registri non confermano che il richiedente rappresenta la società o l'ente indicato. Controlla i codici fiscali; se sono giusti, aggiorna i dati presso il Registro delle Imprese o l'Agenzia delle Entrate e riprova."),
+  fields: problem(422, "campi-non-validi", "Alcuni campi non sono validi", "Correggi i campi indicati e riprova: nulla è stato modificato.", { errors: [{ field: "company_fiscal_code", code: "non-valido", message: "Il codice fiscale dell'impresa ha 11 cifre: controlla l'ultima." }] }),
+  keyUsed: problem(422, "campi-non-validi", "Alcuni campi non sono validi", "Correggi i campi indicati e riprova: nulla è stato modificato.", { errors: [{ field: "Idempotency-Key", code: "gia-usato", message: "Questa chiave è già stata usata per un'altra domanda: usane una nuova." }] }),
+  wait: problem(429, "troppe-richieste", "Troppe richieste", "Attendi prima di chiedere un altro codice.", { retry_after_s: 50 }),
+};

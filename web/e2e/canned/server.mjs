@@ -1,0 +1,91 @@
+// A tiny API of canned answers: routes by method and pattern, changed from test to test.
+
+import { createServer } from "node:http";
+import * as data from "./data.mjs";
+
+/** What is answered when a test says nothing else. A function gets path parameters and body. */
+export function ordinary() {
+  return {
+    "GET /api/session": data.sessions.employer,
+    "POST /api/session/refresh": { expires: new Date(Date.now() + 600_000).toISOString() },
+    "POST /api/session/sign-out": { status: 204 },
+    "POST /api/applications/search": data.mixed,
+    "GET /api/applications/readiness": (_, { query }) => data.readiness(query.get("model") === "c-stag-agricoltura" && query.get("campaign") === "df-2026" ? 12 : 0),
+    "POST /api/applications": { status: 201, body: data.started() },
+    "GET /api/applications/:id": data.inState.toComplete,
+    "DELETE /api/applications/:id": { status: 204 },
+    "GET /api/applications/:id/history": data.history,
+    "GET /api/applications/:id/communications": data.communications,
+    "GET /api/applications/:id/documents": data.documents(),
+    "GET /api/applications/:id/receipt": { status: 200, text: data.RECEIPT },
+    "GET /api/applications/:id/draft": data.draft,
+    "POST /api/applications/:id/activation": data.refusals.wrongCode,
+    "POST /api/applications/:id/activation-codes": { status: 202, body: data.started() },
+    "POST /api/applications/:id/block": data.blockView,
+    "GET /api/communications": data.allCommunications,
+    "GET /api/models/:schema": data.form,
+    "GET /api/account": data.account,
+  };
+}
+
+function fits(pattern, path) {
+  const wanted = pattern.split("/");
+  const given = path.split("/");
+  if (wanted.length !== given.length) return null;
+  const params = {};
+  for (const [n, part] of wanted.entries()) {
+    if (part.startsWith(":")) params[part.slice(1)] = decodeURIComponent(given[n]);
+    else if (part !== given[n]) return null;
+  }
+  return params;
+}
+
+const fixedFirst = (a, b) => a.split(":").length - b.split(":").length;
+
+/** Starts it. `use(changes)` sets the answers of a test; `asked` is what was asked since. `hang` never answers. */
+export async function startCanned() {
+  let answers = ordinary();
+  const asked = [];
+  const server = createServer((incoming, outgoing) => {
+    const parts = [];
+    incoming.on("data", (part) => parts.push(part));
+    incoming.on("end", () => {
+      const url = new URL(incoming.url, "http://canned");
+      const text = Buffer.concat(parts).toString();
+      const body = text ? JSON.parse(text) : null;
+      asked.push({ method: incoming.method, path: url.pathname, body, headers: incoming.headers });
+      for (const route of Object.keys(answers).sort(fixedFirst)) {
+        const [method, pattern] = route.split(" ");
+        const params = method === incoming.method ? fits(pattern, url.pathname) : null;
+        if (params === null) continue;
+        let answer = answers[route];
+        if (typeof answer === "function") answer = answer(params, { query: url.searchParams, body, times: asked.filter((one) => one.path === url.pathname && one.method === method).length });
+        if (answer === "hang") return;
+        if (answer === "cut") {
+          outgoing.destroy();
+          return;
+        }
+        const { status, body: content, text: plain } = typeof answer.status === "number" ? answer : { status: 200, body: answer };
+        outgoing.writeHead(status, { "content-type": status >= 400 ? "application/problem+json" : "application/json", "cache-control": "no-store" });
+        outgoing.end(plain ?? (content === undefined ? undefined : JSON.stringify(content)));
+        return;
+      }
+      outgoing.writeHead(404, { "content-type": "application/problem+json" });
+      outgoing.end(JSON.stringify(data.refusals.notFound.body));
+    });
+  });
+  await new Promise((ready) => server.listen(0, "127.0.0.1", ready));
+  return {
+    url: `http://127.0.0.1:${server.address().port}`,
+    asked,
+    use(changes = {}) {
+      answers = { ...ordinary(), ...changes };
+      asked.length = 0;
+    },
+    stop: () =>
+      new Promise((done) => {
+        server.closeAllConnections();
+        server.close(done);
+      }),
+  };
+}

@@ -1,0 +1,129 @@
+// A tiny portal for the page of sending: a calendar whose openings are near, a list of applications, and a batch that stores
+// each once and has the mishaps it is told to have. Time is the computer's, moved by `skew`.
+
+import { createServer } from "node:http";
+
+const MINUTE = 60_000;
+const MODEL = "c-stag-agricoltura";
+const LABEL = "C-STAG - Domanda di verifica della sussistenza di una quota per lavoro subordinato stagionale - settore agricoltura";
+
+const SURNAMES = ["Rossi", "Al-Farouk Benkhalifa", "Nguyễn", "Okonkwo-Adeyemi", "Singh", "Ștefănescu", "El Mansouri", "D'Amico"];
+const NAMES = ["Maria", "Muhammad Abdul Rahman", "Thị Hương", "Chukwuemeka", "Gurpreet", "Ioana", "Fatima Zahra", "Ana"];
+
+/** An identifier of the API's form. */
+export const idOf = (campaign, n) => `app_${(campaign.replaceAll(/[^a-z0-9]/g, "") + "0".repeat(26)).slice(0, 20)}${String(n).padStart(6, "0")}`;
+
+function row(campaign, n) {
+  return {
+    id: idOf(campaign, n), campaign, model: MODEL, model_label: LABEL, schema: "x@1", state: "to-send", state_label: "Da inviare",
+    worker: `${SURNAMES[n % 8]} ${NAMES[(n * 3) % 8]}`, employer: `Azienda Agricola ${SURNAMES[(n * 5) % 8]} S.r.l.`,
+    percent: 100, missing: [], waiting_for: [], version: 3, created: "2026-01-02T10:00:00Z", changed: "2026-01-03T10:00:00Z",
+    allowed: [{ action: "read-form", label: "Leggi" }, { action: "submit", label: "Invia domande" }],
+  };
+}
+
+/** Starts it. `campaigns` is `{ name: { opensIn, rows, closed } }`, in milliseconds from now and numbers of rows. */
+export async function startPortal(campaigns) {
+  const portal = {
+    skew: 0,
+    /** Where time stands still. */
+    stoppedAt: null,
+    now: () => portal.stoppedAt ?? Date.now() + portal.skew,
+    /** What was asked for: method, path, when, body. */
+    asked: [],
+    stored: new Map(),
+    /** What becomes of the next batches. */
+    mishaps: [],
+    notReady: new Set(),
+    url: "",
+    count: (path, method) => portal.asked.filter((one) => one.path === path && (!method || one.method === method)).length,
+  };
+  const startedAt = Date.now();
+  const iso = (ms) => new Date(ms).toISOString();
+  const openingOf = (name) => Math.ceil((startedAt + campaigns[name].opensIn) / 1000) * 1000;
+  portal.openingOf = openingOf;
+  const window = (name) =>
+    campaigns[name].closed
+      ? [{ from: iso(startedAt - 90 * MINUTE), until: iso(startedAt - 30 * MINUTE) }]
+      : [{ from: iso(openingOf(name)), until: iso(startedAt + 300 * 24 * 60 * MINUTE) }];
+  const calendar = () => ({
+    v: 1,
+    campaigns: Object.keys(campaigns).map((name) => ({
+      campaign: name, version: 1, year: 2026, title: "Decreto Flussi 2026", law: "Prova", clock_offset_ms: 0, private_limit: 5, privacy: null, quotas: [], current: true,
+      models: [{ id: MODEL, label: LABEL, source: "Art. 24", menu: [], can_be_filled_in: true, click_day: null, click_day_in_words: null, off_quota: null, start: [], edit: [], submit: window(name), read_closed: [] }],
+    })),
+  });
+  const problem = (status, slug, detail, extra = {}) => [status, { type: `/problemi/${slug}`, title: detail.split(".")[0], status, detail, request_id: "prova-0000", ...extra }];
+
+  function search({ campaign, cursor, state }) {
+    const total = campaigns[campaign].rows;
+    const from = Number(cursor ?? 0);
+    if (state !== "to-send") return problem(422, "campi-non-validi", "Stato sconosciuto.");
+    if (total === "failing") return problem(403, "azione-non-consentita", "Il tuo profilo non può compiere questa azione. Controlla con quale profilo sei entrato.");
+    const rows = Array.from({ length: total }, (_, n) => row(campaign, n)).filter(({ id }) => !portal.stored.has(id));
+    const page = rows.slice(from, from + 100);
+    return [200, { applications: page, next: from + 100 < rows.length ? String(from + 100) : null, message: null }];
+  }
+
+  function store(id, ticket, now) {
+    if (portal.stored.has(id)) return { application: id, outcome: "already-sent", receipt: portal.stored.get(id) };
+    if (portal.notReady.has(id)) {
+      return { application: id, outcome: "not-ready", problem: { type: "/problemi/stato-non-compatibile", title: "Lo stato della domanda non lo consente", detail: "Un dato obbligatorio non c'è più: apri la domanda e completala." } };
+    }
+    const arrival = ticket ? Number(ticket.split(".")[1]) : now;
+    const code = `RN-${id.slice(-6)}`;
+    const receipt = `{"receipt":{"v":1,"code":"${code}","application":"${id}","campaign":"prova","campaign_version":1,"model":"${MODEL}","digest":"${"0".repeat(64)}","arrival":"${iso(arrival)}","key_id":"0123456789abcdef"},"signature":"${"A".repeat(86)}"}`;
+    portal.stored.set(id, receipt);
+    return { application: id, outcome: "sent", receipt };
+  }
+
+  function submit({ campaign, applications, arrival_tickets = {} }, cut) {
+    const now = portal.now();
+    const mishap = campaigns[campaign].always ?? portal.mishaps.shift();
+    const opensAt = openingOf(campaign);
+    if (now < opensAt) return problem(409, "finestra-non-aperta", "L'invio non è ancora aperto.", { opens_at: iso(opensAt), now: iso(now), retry_after_ms: opensAt - now });
+    if (mishap === "503-ticket") {
+      const tickets = Object.fromEntries(applications.map((id) => [id, arrival_tickets[id] ?? `at1.${now}.${id}`]));
+      return problem(503, "servizio-non-disponibile", "L'archivio non ha risposto.", { arrival: iso(now), arrival_tickets: tickets, ticket_until: iso(now + 2 * MINUTE) });
+    }
+    const outcomes = applications.map((id) => store(id, arrival_tickets[id], now));
+    if (mishap === "cut-after-commit") return cut();
+    return [200, { arrival: iso(now), outcomes, remaining: 0 }];
+  }
+
+  const server = createServer((incoming, outgoing) => {
+    let text = "";
+    incoming.on("data", (part) => (text += part));
+    incoming.on("end", () => {
+      const path = new URL(incoming.url, "http://localhost").pathname;
+      const body = text ? JSON.parse(text) : null;
+      portal.asked.push({ method: incoming.method, path, at: portal.now(), body });
+      const cut = () => {
+        incoming.socket.destroy();
+        return null;
+      };
+      const answers = {
+        "/facts/calendar.json": () => [200, calendar()],
+        "/api/session": () => [200, { account: "acc_prova", level: 2, role: "operator", profile: "organisation", given_name: "Ada", family_name: "Prova", services: [], expires: iso(portal.now() + 10 * MINUTE) }],
+        "/api/session/refresh": () => [200, { expires: iso(portal.now() + 10 * MINUTE) }],
+        "/api/applications/search": () => search(body),
+        "/api/submissions/batch": () => submit(body, cut),
+      };
+      const answer = answers[path]?.() ?? (path in answers ? null : [404, { message: "Not Found" }]);
+      if (!answer) return;
+      const [status, json] = answer;
+      outgoing.writeHead(status, { "content-type": status < 400 ? "application/json" : "application/problem+json", "cache-control": "no-store", "x-clock-ms": Math.round(portal.now()) });
+      outgoing.end(incoming.method === "HEAD" ? undefined : JSON.stringify(json));
+    });
+  });
+  await new Promise((ready) => server.listen(0, "127.0.0.1", ready));
+  portal.url = `http://127.0.0.1:${server.address().port}`;
+  portal.stop = () => new Promise((done) => {
+    server.close(done);
+    server.closeAllConnections();
+  });
+  return portal;
+}
+
+/** The page's address. */
+export const pathOf = (campaign) => `/invio/${campaign}/${MODEL}`;

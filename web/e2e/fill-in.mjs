@@ -1,0 +1,287 @@
+// The pages of «Compila» in a browser, against a portal with one draft: saving by itself, a reload in the middle of a word, a
+// bad value, two people, a lost line; axe and house rules in each state. `SHOTS` names a folder for pictures.
+
+import { fileURLToPath } from "node:url";
+import { serve } from "../tools/serve.mjs";
+import { openPage, startBrowser, VIEWPORTS, visit } from "./browser.mjs";
+import { axe, house, sideways } from "./checks.mjs";
+import { startDraftServer } from "./draft-server.mjs";
+
+const LIST = "/domande/app_1/compila";
+let passed = 0;
+const failures = [];
+
+function tell(name, wrong) {
+  if (wrong.length === 0) passed += 1;
+  else failures.push(`✘ ${name}\n    ${wrong.join("\n    ")}`);
+  if (process.env.TELL) console.log(wrong.length === 0 ? "✔" : "✘", name, wrong.join(" / ").slice(0, 300));
+}
+
+async function eventually(what, holds) {
+  for (let tries = 0; tries < 150; tries += 1) {
+    if (await holds()) return [];
+    await new Promise((done) => setTimeout(done, 100));
+  }
+  return [what];
+}
+
+async function looks(page, errors, name) {
+  const wrong = [...(await axe(page)), ...(await sideways(page)), ...(await house(page)), ...errors.splice(0)];
+  tell(`${name} looks right`, wrong);
+  if (process.env.SHOTS) await page.screenshot({ path: `${process.env.SHOTS}/${name.replace(/\W+/g, "-")}.png`, fullPage: true });
+}
+
+async function lookAtEach(browser, url, portal, viewport) {
+  const { context, page, errors } = await openPage(browser, viewport);
+  await visit(page, url + LIST);
+  await page.locator(".task-list").waitFor();
+  await looks(page, errors, `sections ${viewport.name}`);
+  for (const { key } of portal.model.schema.sections) {
+    await visit(page, `${url}${LIST}/${key}`);
+    await page.locator("form").waitFor();
+    await looks(page, errors, `${key} ${viewport.name}`);
+  }
+  await visit(page, `${url}${LIST}/worker`);
+  await page.getByRole("button", { name: "Salva e continua" }).click();
+  await page.locator(".error-summary").waitFor();
+  tell("the summary of errors has the focus", await eventually("no focus", () => page.locator(".error-summary").evaluate((box) => box === document.activeElement)));
+  await looks(page, errors, `worker with errors ${viewport.name}`);
+  await visit(page, `${url}${LIST}/controlla`);
+  await page.locator(".summary-list").first().waitFor();
+  await looks(page, errors, `review ${viewport.name}`);
+  await context.close();
+}
+
+/** Each section of a model once, on a telephone. */
+async function lookAtModel(browser, model) {
+  const portal = await startDraftServer(model);
+  const site = await serve({ portal: portal.url });
+  const { context, page, errors } = await openPage(browser, VIEWPORTS[2]);
+  for (const { key } of portal.model.schema.sections) {
+    await visit(page, `${site.url}${LIST}/${key}`);
+    await page.locator("form").waitFor();
+    await looks(page, errors, `${model} ${key}`);
+  }
+  await context.close();
+  await site.stop();
+  await portal.stop();
+}
+
+async function behaves(browser, url, portal) {
+  const { context, page, errors } = await openPage(browser, VIEWPORTS[0]);
+  const saved = (key) => portal.values[key]?.value;
+  await visit(page, `${url}${LIST}/worker`);
+  await page.locator("#worker_surname").fill("CANARINO");
+  await page.locator("#worker_name").focus();
+  tell("a field that is left is saved", await eventually("not saved", () => saved("worker_surname") === "CANARINO"));
+  await page.locator("#worker_birth_date").fill("1");
+  await page.locator("#worker_birth_date-month").fill("maggio");
+  await page.locator("#worker_birth_date-year").fill("1990");
+  tell("a date by the month's name is saved after a pause", await eventually("not saved", () => saved("worker_birth_date") === "1990-05-01"));
+
+  await visit(page, `${url}${LIST}/employer`);
+  await page.getByRole("button", { name: "Richiedi correzione Partita IVA" }).click();
+  await page.getByLabel("Che cosa è sbagliato").fill("La partita IVA è cambiata.");
+  await looks(page, errors, "correction");
+  await page.getByRole("button", { name: "Invia la richiesta" }).click();
+  tell("a correction is asked for", await eventually("not said", async () => (await page.locator("main").innerText()).includes("La richiesta è registrata.")));
+  const inputs = await page.locator("#employer_name input").count();
+  tell("a value of a registry is text and no dead control", inputs === 0 ? [] : ["an input"]);
+
+  await visit(page, `${url}${LIST}/contract`);
+  await page.locator("#contract_monthly_pay").pressSequentially("1250,5");
+  tell("an amount is not rewritten while it is typed", (await page.locator("#contract_monthly_pay").inputValue()) === "1250,5" ? [] : ["rewritten"]);
+  await page.locator("#contract_monthly_pay").blur();
+  tell("an amount is saved in cents and tidied", await eventually("not saved", async () => saved("contract_monthly_pay") === 125050 && (await page.locator("#contract_monthly_pay").inputValue()) === "1.250,50"));
+  await page.locator("#contract_weekly_hours").fill("quaranta");
+  await page.locator("#contract_weekly_hours").blur();
+  tell("a number in words is told at once", await eventually("not told", async () => (await page.locator("#contract_weekly_hours-error").count()) === 1));
+  await page.locator("#contract_weekly_hours").fill("");
+  await page.locator("#contract_weekly_hours").blur();
+
+  await visit(page, `${url}${LIST}/worker`);
+  await page.locator("#worker_name").waitFor();
+  portal.isDown = true;
+  await page.locator("#worker_name").fill("GIU");
+  await page.locator("#worker_birth_date").fill("31");
+  await page.locator("#worker_birth_date-month").fill("feb");
+  await page.locator("#worker_surname").focus();
+  tell("a portal that is down is told", await eventually("not told", async () => (await page.locator("main").innerText()).includes("Non salvato")));
+  await looks(page, errors, "a portal that is down");
+  await page.reload();
+  await page.locator("#worker_name").waitFor();
+  const typed = () => page.locator("#worker_name").inputValue();
+  tell("half a word survives a reload", await eventually("lost", async () => (await typed()) === "GIU"));
+  tell("half a date survives a reload", (await page.locator("#worker_birth_date-month").inputValue()) === "feb" ? [] : ["lost"]);
+  const kept = await page.evaluate(() => new Promise((done) => {
+    const opening = indexedDB.open("unsent-input");
+    opening.onsuccess = () => {
+      const all = opening.result.transaction("kept").objectStore("kept").getAll();
+      all.onsuccess = () => done(JSON.stringify(all.result.map((each) => (each.text ? new TextDecoder("latin1").decode(each.text) : each))));
+    };
+  }));
+  tell("the lasting store holds no word in the clear", kept.includes("GIU") ? [kept] : []);
+  // The tab is killed: another one of the same browser.
+  const second = await context.newPage();
+  await page.close();
+  await visit(second, `${url}${LIST}/worker`);
+  await second.locator("#worker_name").waitFor();
+  tell("half a word survives a killed tab", (await second.locator("#worker_name").inputValue()) === "GIU" ? [] : ["lost"]);
+  portal.isDown = false;
+  tell("it is saved once the portal is back", await eventually("not saved", () => saved("worker_name") === "GIU"));
+
+  portal.refuse = { worker_surname: "Il cognome non va bene." };
+  await second.locator("#worker_surname").fill("X'");
+  await second.locator("#worker_name").fill("GIULIA");
+  await second.locator("#worker_birth_date").focus();
+  tell("one bad value: the others are saved", await eventually("not saved", () => saved("worker_name") === "GIULIA"));
+  tell("one bad value: its field says why", await eventually("not said", async () => (await second.locator("#worker_surname-error").innerText()).includes("Il cognome non va bene.")));
+  portal.refuse = {};
+
+  portal.values.worker_name = { value: "GIULIETTA", source: "person", at: "2026-11-28T12:30:00+01:00" };
+  portal.conflicts = { worker_name: "GIULIETTA" };
+  await second.locator("#worker_name").fill("GIUSEPPINA");
+  await second.locator("#worker_surname").fill("ROSSI");
+  await second.locator("#worker_birth_date").focus();
+  tell("two people: the rest is saved", await eventually("not saved", () => saved("worker_surname") === "ROSSI"));
+  await second.getByRole("link", { name: "Scegli quali tenere" }).click();
+  await second.locator("fieldset#worker_name").waitFor();
+  await second.getByRole("button", { name: "Tieni le risposte scelte" }).click();
+  tell("two people: it is said who wrote the other one, and when", (await second.locator("fieldset#worker_name").innerText()).includes("L'altra l'ha salvata un'altra persona che segue la domanda, 28 nov 2026, 12:30") ? [] : [await second.locator("fieldset#worker_name").innerText()]);
+  await looks(second, errors, "conflict");
+  tell("two people: nothing is chosen beforehand", (await second.locator("input:checked").count()) === 0 ? [] : ["chosen"]);
+  await second.getByLabel("La tua: GIUSEPPINA").check();
+  await second.getByRole("button", { name: "Tieni le risposte scelte" }).click();
+  tell("two people: one's own is saved knowingly", await eventually("not saved", () => saved("worker_name") === "GIUSEPPINA"));
+
+  await visit(second, `${url}${LIST}/employer`);
+  portal.values.employer_inps_number = { value: portal.base.employer_inps_number, source: "registry:inps", at: "2026-11-28T12:31:00+01:00" };
+  tell("a late value arrives by itself", await eventually("not there", async () => (await second.locator("#employer_inps_number").innerText()).includes(portal.base.employer_inps_number)));
+  tell("a late value is said", (await second.locator("#live-polite").innerText()).includes("È arrivato: Matricola INPS") ? [] : ["not said"]);
+
+  portal.conflicts = {};
+  await visit(second, `${url}${LIST}/worker`);
+  await second.locator("#worker_name").waitFor();
+  await context.setOffline(true);
+  await second.locator("#worker_name").fill("GIUSEPPINA MARIA");
+  await second.locator("#worker_surname").focus();
+  tell("offline: it is told", await eventually("not told", async () => (await second.locator("main").innerText()).includes("Non salvato")));
+  await context.setOffline(false);
+  tell("offline: it is saved when the line is back", await eventually("not saved", () => saved("worker_name") === "GIUSEPPINA MARIA"));
+
+  portal.isDown = true;
+  await second.locator("#worker_name").fill("CANARINO");
+  await second.locator("#worker_surname").focus();
+  await eventually("", async () => (await second.locator("main").innerText()).includes("Non salvato"));
+  await second.getByRole("button", { name: "Esci" }).click();
+  const question = second.getByRole("dialog", { name: "Vuoi uscire adesso?" });
+  await question.waitFor();
+  tell("«Esci» names what would be lost", (await question.innerText()).includes("Nome") ? [] : [await question.innerText()]);
+  await looks(second, errors, "what «Esci» would lose");
+  await question.getByRole("button", { name: "Esci lo stesso" }).click();
+  await second.waitForURL(`${url}/`);
+  const left = await second.evaluate(async () => [
+    ...Object.keys(sessionStorage).filter((key) => key.startsWith("unsent:")),
+    ...(await indexedDB.databases()).map(({ name }) => name),
+  ]);
+  tell("after «Esci» nothing is left", left);
+  await context.close();
+}
+
+const pdf = (name, bytes = 1_000) => ({ name, mimeType: "application/pdf", buffer: Buffer.alloc(bytes, "x") });
+
+/** A document in each state, at the width of a desk and of a telephone. */
+async function documents(browser, url, portal, viewport) {
+  const { context, page, errors } = await openPage(browser, viewport);
+  const at = (what) => `${what} ${viewport.name}`;
+  const field = page.locator("form > .field", { hasText: "regolarità contributiva (DURC)" });
+  const choose = (file) => page.locator("#durc_file").setInputFiles(file);
+  const says = (text) => eventually(`not said: ${text}`, async () => (await field.innerText()).includes(text));
+  const open = async () => {
+    await visit(page, `${url}${LIST}/declarations`);
+    await page.locator("#durc_file").waitFor({ state: "attached" });
+  };
+  Object.assign(portal, { uploads: [], attempts: 10, verdict: "awaited", isDown: false });
+  delete portal.values.durc_file;
+  await open();
+  await choose({ name: "durc.docx", mimeType: "application/msword", buffer: Buffer.from("x") });
+  tell(at("a wrong type is told before anything travels"), await says("Qui serve un file PDF o P7M"));
+  await choose(pdf("grande.pdf", 2_000_001));
+  tell(at("a large file is told before anything travels"), await says("qui il massimo è 2 MB"));
+  tell(at("neither asked for anything"), portal.uploads.length === 0 ? [] : ["asked"]);
+  await looks(page, errors, at("too large a file"));
+
+  let release;
+  portal.holdPut = new Promise((done) => (release = done));
+  await choose(pdf("durc.pdf"));
+  tell(at("a file that travels says so"), await says("Caricamento: "));
+  await looks(page, errors, at("a file that travels"));
+  await field.getByRole("button", { name: "Annulla" }).click();
+  tell(at("a file that travels can be cancelled"), await says("Scegli un file"));
+  release();
+  portal.holdPut = null;
+
+  await choose(pdf("durc.pdf"));
+  tell(at("a file that is being checked says so"), await says("Lo stiamo verificando"));
+  await looks(page, errors, at("a file that is being checked"));
+  await page.reload();
+  await page.locator("#durc_file").waitFor({ state: "attached" });
+  tell(at("a reload goes on asking"), await says("Lo stiamo verificando"));
+  portal.verdict = ["Il PDF è protetto da una password: toglila.", "La firma non è valida: firma di nuovo."];
+  tell(at("a refusal gives the first reason"), await says("toglila"));
+  tell(at("a refusal gives every reason"), await says("firma di nuovo"));
+  await looks(page, errors, at("a refused file"));
+  portal.verdict = "accepted";
+  await choose(pdf("durc.pdf", 341_000));
+  tell(at("a file that passes is the answer"), await says("Documento caricato"));
+  tell(at("its size and time are told"), await says("341 kB, 28 nov 2026, 12:23"));
+  tell(at("its answer can be replaced"), await says("Sostituisci"));
+  await looks(page, errors, at("an accepted file"));
+
+  await context.setOffline(true);
+  await choose(pdf("durc.pdf"));
+  tell(at("offline is told"), await says("Sei senza connessione"));
+  tell(at("the answer stays"), await says("341 kB"));
+  await looks(page, errors, at("a file offline"));
+  await context.setOffline(false);
+  portal.putStatus = 500;
+  await field.getByRole("button", { name: "Riprova" }).click();
+  tell(at("a cut line is told"), await says("si è interrotto"));
+  portal.putStatus = 200;
+  await field.getByRole("button", { name: "Riprova" }).click();
+  tell(at("the same file can be tried again"), await eventually("not sent", () => portal.uploads[0].isSent));
+  tell(at("and is the answer"), await says("1 kB"));
+  await field.getByRole("button", { name: "Togli" }).click();
+  tell(at("the answer is taken out"), await eventually("still there", () => portal.values.durc_file === undefined));
+  tell(at("and another can be chosen"), await says("Scegli un file"));
+  portal.attempts = 0;
+  await open();
+  tell(at("exhausted attempts are told"), await says("Ora non puoi caricare altri file"));
+  await looks(page, errors, at("exhausted attempts"));
+  portal.attempts = 2;
+  await open();
+  tell(at("few attempts are told"), await says("Puoi caricare ancora 2 file"));
+  await context.close();
+}
+
+async function main() {
+  const portal = await startDraftServer();
+  const site = await serve({ facts: fileURLToPath(new URL("facts", import.meta.url)), portal: portal.url });
+  const browser = await startBrowser();
+  try {
+    const all = process.env.ONLY_BEHAVIOUR === undefined && process.env.ONLY_DOCUMENTS === undefined;
+    for (const viewport of VIEWPORTS.filter(({ name }) => all && (process.env.SHOTS || name !== "768"))) await lookAtEach(browser, site.url, portal, viewport);
+    if (process.env.ONLY_DOCUMENTS === undefined) await behaves(browser, site.url, portal);
+    for (const viewport of [VIEWPORTS[0], VIEWPORTS[2]]) await documents(browser, site.url, portal, viewport);
+    for (const model of ["c-stag-turismo@1", "b2020@1", "a-bis@1"].filter(() => all)) await lookAtModel(browser, model);
+  } finally {
+    await browser.close();
+    await site.stop();
+    await portal.stop();
+  }
+  for (const failure of failures) console.error(failure);
+  console.log(`${passed} passed, ${failures.length} failed`);
+  process.exitCode = failures.length === 0 ? 0 : 1;
+}
+
+await main();

@@ -1,0 +1,34 @@
+import { describe, expect, it } from "vitest";
+import { answersWithoutPage, doings, nextStep, waitings } from "./actions";
+
+const of = (...allowed: { action: string; label: string; closed?: string; opens_at?: string }[]) => ({ id: "app_1", campaign: "df-2026", model: "b2020", allowed });
+
+describe("actions", () => {
+  it("are links to pages that exist, the next step first; what has no page is no link", () => {
+    const row = of(
+      { action: "delete", label: "Elimina" },
+      { action: "arm", label: "Prenota invio" },
+      { action: "ask-new-code", label: "Richiedi un nuovo codice" },
+      { action: "verify-code", label: "Verifica codice" },
+    );
+    expect(doings(row)).toEqual([
+      { action: "verify-code", label: "Verifica codice", href: "/domande/app_1/codice" },
+      { action: "delete", label: "Elimina", href: "/domande/app_1/elimina" },
+    ]);
+    expect(nextStep(row)?.href).toBe("/domande/app_1/codice");
+    expect(nextStep(of({ action: "delete", label: "Elimina" }))).toBeNull();
+  });
+  it("are a sentence while the calendar keeps them closed", () => {
+    const row = of({ action: "verify-code", label: "Verifica codice", closed: "Si apre lunedì.", opens_at: "2026-01-12T09:00:00+01:00" });
+    expect(doings(row)).toEqual([]);
+    expect(waitings(row)).toEqual([{ action: "verify-code", sentence: "Si apre lunedì.", opensAt: "2026-01-12T09:00:00+01:00" }]);
+  });
+  it("of a complete application that waits for its opening change it, and do not fill it in", () => {
+    const save = { action: "save", label: "Salva" };
+    expect(nextStep(of(save))?.label).toBe("Compila");
+    expect(nextStep(of({ action: "submit", label: "Invia", closed: "Si apre lunedì." }, save))?.label).toBe("Modifica le risposte");
+  });
+  it("name the answers that these pages cannot give yet", () => {
+    expect(answersWithoutPage(of({ action: "confirm", label: "Conferma" }, { action: "save", label: "Salva" }))).toEqual(["Conferma"]);
+  });
+});

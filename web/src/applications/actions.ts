@@ -1,0 +1,86 @@
+// What may be done with an application, as links to the pages that do it. An action without a page is no button.
+
+import type { ActionView, ApplicationView } from "../api/generated";
+import { ifThere } from "../routing/pages";
+import { texts } from "../texts/it/applications";
+
+/** Something to be done on a page. */
+export interface Doing {
+  action: string;
+  label: string;
+  href: string;
+}
+
+/** What cannot be done yet, as the API says it. */
+export interface Waiting {
+  action: string;
+  sentence: string;
+  opensAt: string | null;
+}
+
+type Of = Pick<ApplicationView, "id" | "campaign" | "model"> & { allowed: readonly ActionView[] };
+
+/** The page of an action below `/domande/{id}`. The order is that of importance: the first one is the next step. */
+const PAGES: readonly (readonly [string, string])[] = [
+  ["confirm", "conferma"],
+  ["undo-renunciation", "conferma"],
+  ["provide-integration", "integrazione"],
+  ["object", "osservazioni"],
+  ["upload-contract", "contratto"],
+  ["enter-entry-data", "ingresso"],
+  ["enter-agreement-data", "accordo"],
+  ["upload-agreement", "accordo"],
+  ["submit", ""],
+  ["verify-code", "codice"],
+  ["save", "compila"],
+  ["ask-new-code", "codice"],
+  ["download-receipt", "ricevuta"],
+  ["read-communications", "comunicazioni"],
+  ["withdraw", "ritiro"],
+  ["block", "blocco"],
+  ["delete", "elimina"],
+];
+/** What a person is asked for; the others can be done at any time. */
+const STEPS = ["confirm", "undo-renunciation", "provide-integration", "object", "upload-contract", "enter-entry-data", "enter-agreement-data", "upload-agreement", "submit", "verify-code", "save"];
+
+/** Answers of the second half: until their pages are there, people are told whom to write to. */
+const ANSWERS = STEPS.slice(0, 8);
+
+function pageOf(of: Of, action: string): string | null {
+  if (action === "submit") return ifThere(`/invio/${encodeURIComponent(of.campaign)}/${encodeURIComponent(of.model)}`);
+  const end = PAGES.find(([name]) => name === action)?.[1];
+  return end === undefined ? null : ifThere(`/domande/${encodeURIComponent(of.id)}/${end}`);
+}
+
+const rank = (action: string) => PAGES.findIndex(([name]) => name === action);
+
+/** What can be done now, most important first; two actions with one page are one link. */
+export function doings(of: Of): Doing[] {
+  // What can be sent, now or later, is complete: whoever opens it changes it.
+  const fillIn = of.allowed.some(({ action }) => action === "submit") ? texts.change : texts.fillIn;
+  const found = of.allowed
+    .filter(({ closed }) => !closed)
+    .flatMap(({ action, label }) => {
+      const href = pageOf(of, action);
+      return href ? [{ action, label: action === "save" ? fillIn : label, href }] : [];
+    })
+    .sort((a, b) => rank(a.action) - rank(b.action));
+  return found.filter((one, n) => found.findIndex(({ href }) => href === one.href) === n);
+}
+
+/** The one next step, where a person has to take one. */
+export function nextStep(of: Of): Doing | null {
+  return doings(of).find(({ action }) => STEPS.includes(action)) ?? null;
+}
+
+/** What the calendar does not let happen yet: a sentence, which needs no page. */
+export function waitings(of: Of): Waiting[] {
+  return of.allowed.flatMap(({ action, closed, opens_at }) =>
+    closed ? [{ action, sentence: closed, opensAt: opens_at ?? null }] : [],
+  );
+}
+
+/** Answers that are asked for and have no page yet, by their labels. */
+export function answersWithoutPage(of: Of): string[] {
+  return of.allowed.filter(({ action }) => ANSWERS.includes(action) && pageOf(of, action) === null).map(({ label }) => label);
+}

@@ -1,0 +1,177 @@
+// What a page tells its reader: badges of state, boxes of deadlines, callouts, bars, the summary of errors.
+
+import type { ComponentChildren } from "preact";
+import { useEffect, useRef } from "preact/hooks";
+import { it } from "../texts/it";
+import { Icon, type IconName } from "./icon";
+import { Rich } from "./rich";
+
+/** How something stands: always an icon, a word and a colour together. */
+export type Tone = "info" | "success" | "warning" | "danger" | "neutral";
+
+const TONE_ICONS: Record<Tone, IconName> = {
+  info: "info-circle",
+  success: "check-circle",
+  warning: "warning-circle",
+  danger: "error",
+  neutral: "clock",
+};
+
+/** State codes of the API → tone; a code that is not here is neutral, its word is the API's `state_label`. */
+const STATE_TONES: Partial<Record<string, Tone>> = {
+  "to-validate": "warning",
+  "to-complete": "warning",
+  "to-send": "info",
+  submitted: "success",
+  blocked: "danger",
+  "blocked-after-sending": "danger",
+  "integration-requested": "warning",
+  "refusal-announced": "danger",
+  refused: "danger",
+  granted: "success",
+  "awaiting-confirmation": "warning",
+  renouncing: "warning",
+  "expired-to-verify": "danger",
+  revoked: "danger",
+  confirmed: "success",
+  archived: "neutral",
+};
+
+/** The tone of a state code. */
+export function toneOf(state: string): Tone {
+  return STATE_TONES[state] ?? "neutral";
+}
+
+/** The state of an application or of a part of it; `label` is the API's. */
+export function StateBadge({ label, tone }: { label: string; tone: Tone }) {
+  return (
+    <span class={`state state-${tone}`}>
+      <Icon name={TONE_ICONS[tone]} />
+      {label}
+    </span>
+  );
+}
+
+interface CalloutProps {
+  tone?: Tone;
+  title: string;
+  children?: ComponentChildren;
+  /** The level of the title in the page's outline; a plain paragraph without it. */
+  level?: 2 | 3;
+}
+
+/** Something to be read before going on. */
+export function Callout({ tone = "info", title, children, level }: CalloutProps) {
+  const Title = level === 2 ? "h2" : level === 3 ? "h3" : "p";
+  return (
+    <div class={`note note-${tone}`}>
+      <Title class="note-title">
+        <Icon name={TONE_ICONS[tone]} label={it.tones[tone]} />
+        <span>{title}</span>
+      </Title>
+      {children}
+    </div>
+  );
+}
+
+/** A bar across the page: offline, maintenance, test environment. Spoken by `announce`, not by itself. */
+export function NotificationBar({ tone = "info", children }: { tone?: Tone; children: ComponentChildren }) {
+  return (
+    <div class={`bar bar-${tone}`}>
+      <div class="container">
+        <Icon name={TONE_ICONS[tone]} label={it.tones[tone]} />
+        <span>{children}</span>
+      </div>
+    </div>
+  );
+}
+
+interface DeadlineProps {
+  /** The API's `label` of the term: what it is for. */
+  label: string;
+  /** The API's `ends_in_words`. */
+  endsInWords: string;
+  children?: ComponentChildren;
+  tone?: Tone;
+}
+
+/** A term: until when, and a countdown or action as its children. */
+export function DeadlineBox({ label, endsInWords, children, tone = "warning" }: DeadlineProps) {
+  return (
+    <div class={`deadline deadline-${tone}`}>
+      <p class="deadline-label">
+        <Icon name="clock" label={it.time.deadline} />
+        <span>{label}</span>
+      </p>
+      <p class="deadline-end">
+        entro <strong>{endsInWords}</strong> {it.time.zone}
+      </p>
+      {children}
+    </div>
+  );
+}
+
+/** One mistake: what to do, and the id of the control it belongs to. */
+export interface Mistake {
+  field: string;
+  message: string;
+}
+
+/** All mistakes of a page, focused when they appear; each leads to its field. */
+export function ErrorSummary({ mistakes, title = it.form.errorSummary }: { mistakes: readonly Mistake[]; title?: string }) {
+  const box = useRef<HTMLDivElement>(null);
+  const isShown = mistakes.length > 0;
+  useEffect(() => {
+    if (isShown) box.current?.focus();
+  }, [isShown]);
+  if (!isShown) return null;
+  return (
+    <div class="error-summary" ref={box} tabIndex={-1} role="group" aria-labelledby="error-summary-title">
+      <h2 id="error-summary-title">
+        <Icon name="error" />
+        {title}
+      </h2>
+      <ul>
+        {mistakes.map(({ field, message }) => (
+          <li key={field + message}>
+            <a href={`#${field}`} onClick={(event) => focusField(event, field)}>
+              {message}
+            </a>
+          </li>
+        ))}
+      </ul>
+    </div>
+  );
+}
+
+function focusField(event: MouseEvent, field: string): void {
+  const control = document.getElementById(field);
+  if (!control) return;
+  event.preventDefault();
+  // A group of choices has its id on the fieldset: the first choice takes the focus.
+  const target = control.matches("fieldset") ? control.querySelector<HTMLElement>("input, select, button") : control;
+  control.scrollIntoView({ block: "center" });
+  target?.focus({ preventScroll: true });
+}
+
+/** An explanation that opens on demand. */
+export function Details({ title, children, id }: { title: string; children: ComponentChildren; id?: string }) {
+  return (
+    <details class="disclosure" id={id}>
+      <summary>
+        <Icon name="chevron-right" />
+        <span>{title}</span>
+      </summary>
+      <div class="disclosure-body">{children}</div>
+    </details>
+  );
+}
+
+/** Text of the catalogue inside a callout. */
+export function NoteText({ text }: { text: string }) {
+  return (
+    <p>
+      <Rich text={text} />
+    </p>
+  );
+}

@@ -1,0 +1,44 @@
+// The proof that an application was sent, as it is shown, printed and read aloud.
+
+import type { ComponentChildren } from "preact";
+import { toTheMillisecond } from "../dates/instant";
+import { it } from "../texts/it";
+import { Icon } from "./icon";
+import { SummaryList } from "./lists";
+
+interface Props {
+  code: string;
+  arrival: string;
+  model: string;
+  application: string;
+  digest: string;
+  /** Downloads, print, QR. */
+  children?: ComponentChildren;
+}
+
+/** *Codice ricevuta*, arrival to the millisecond, digest. */
+export function ReceiptCard({ code, arrival, model, application, digest, children }: Props) {
+  const verbatim = (text: string) => (
+    <span class="code" translate={false}>
+      {text}
+    </span>
+  );
+  return (
+    <section class="receipt" aria-labelledby="receipt-title">
+      <h2 id="receipt-title">
+        <Icon name="check-circle" />
+        {it.receipt.title}
+      </h2>
+      <SummaryList
+        rows={[
+          { name: it.receipt.code, value: <strong class="receipt-code">{verbatim(code)}</strong> },
+          { name: it.receipt.arrival, value: toTheMillisecond(arrival) },
+          { name: it.receipt.model, value: model },
+          { name: it.receipt.application, value: verbatim(application) },
+          { name: it.receipt.digest, value: verbatim(digest) },
+        ]}
+      />
+      {children}
+    </section>
+  );
+}

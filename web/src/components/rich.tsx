@@ -1,0 +1,45 @@
+// Text of the catalogue with a little markup: `**strong**`, `[label](/path)`, `_term_` for what is never hyphenated or translated.
+
+import type { ComponentChildren } from "preact";
+
+const MARKS = /\*\*([^*]+)\*\*|\[([^\]]+)\]\(([^)\s]+)\)|(?<!\w)_([^_\s][^_]*)_(?!\w)/g;
+
+function Link({ href, children }: { href: string; children: ComponentChildren }) {
+  const isOurs = href.startsWith("/") || href.startsWith("#") || href.startsWith("mailto:") || href.startsWith("tel:");
+  return isOurs ? (
+    <a href={href}>{children}</a>
+  ) : (
+    <a href={href} rel="noreferrer">
+      {children}
+    </a>
+  );
+}
+
+/** One line or paragraph of marked text. */
+export function Rich({ text }: { text: string }) {
+  const shown: ComponentChildren[] = [];
+  let from = 0;
+  for (const found of text.matchAll(MARKS)) {
+    const [all, strong, label, href, term] = found;
+    shown.push(text.slice(from, found.index));
+    if (strong) shown.push(<strong>{strong}</strong>);
+    else if (label && href) shown.push(<Link href={href}>{label}</Link>);
+    else if (term) shown.push(<span translate={false} class="term">{term}</span>);
+    from = found.index + all.length;
+  }
+  shown.push(text.slice(from));
+  return <>{shown}</>;
+}
+
+/** Paragraphs of marked text. */
+export function Paragraphs({ texts }: { texts: readonly string[] }) {
+  return (
+    <>
+      {texts.map((text) => (
+        <p key={text}>
+          <Rich text={text} />
+        </p>
+      ))}
+    </>
+  );
+}

@@ -1,0 +1,115 @@
+// What stands where content is not there: loading, empty, failed.
+
+import type { ComponentChildren } from "preact";
+import { useEffect, useRef, useState } from "preact/hooks";
+import type { Problem } from "../api/client";
+import { long } from "../dates/instant";
+import { it } from "../texts/it";
+import { Icon } from "./icon";
+import { signInLink } from "../session/session";
+import { Callout } from "./messages";
+
+/** A skeleton shows after this long, so that quick answers do not flicker. */
+const SKELETON_AFTER = 300;
+/** After this long people want to know that it is not their fault. */
+const SLOW_AFTER = 8000;
+
+function useElapsed(ms: number): boolean {
+  const [isOver, setOver] = useState(false);
+  useEffect(() => {
+    const timer = setTimeout(() => setOver(true), ms);
+    return () => clearTimeout(timer);
+  }, [ms]);
+  return isOver;
+}
+
+/** Content that is on its way. `lines` is about as long as what will stand there, so that nothing jumps. */
+export function Loading({ lines = 3, onRetry, atOnce = false }: { lines?: number; onRetry?: () => void; atOnce?: boolean }) {
+  const isShown = useElapsed(SKELETON_AFTER) || atOnce;
+  const isSlow = useElapsed(SLOW_AFTER);
+  return (
+    <div class="loading" aria-busy="true">
+      <span class="visually-hidden">{it.state.loading}</span>
+      <div class={isShown ? "skeleton" : "skeleton skeleton-hidden"} aria-hidden="true">
+        {Array.from({ length: lines }, (_, n) => (
+          <div key={n} class="skeleton-line" />
+        ))}
+      </div>
+      {isSlow && (
+        <p>
+          {it.state.slow} –{" "}
+          <button type="button" class="btn-link" onClick={onRetry ?? (() => location.reload())}>
+            {it.state.retry}
+          </button>
+        </p>
+      )}
+    </div>
+  );
+}
+
+/** Nothing is there, and that is no mistake. */
+export function Empty({ message, children }: { message: string; children?: ComponentChildren }) {
+  return (
+    <div class="empty">
+      <p>{message}</p>
+      {children}
+    </div>
+  );
+}
+
+/** What the API refused or why it did not answer: what to do, and the code to quote. */
+export function ErrorState({ problem, onRetry, isAnswer = false }: { problem: Problem; onRetry?: () => void; isAnswer?: boolean }) {
+  const box = useRef<HTMLDivElement>(null);
+  // What answers a press takes the focus: on a phone it may stand far above the button.
+  useEffect(() => {
+    if (isAnswer) box.current?.focus();
+  }, [problem]);
+  const opensAt = problem.text("opens_at");
+  const left = useRetryAfter(problem);
+  const needsLevel = problem.kind === "livello-insufficiente";
+  const title = needsLevel ? it.state.levelTitle : problem.title;
+  const told = (
+    <Callout tone={problem.status === 409 || problem.status === 429 ? "warning" : "danger"} title={title}>
+      <p>{problem.detail}</p>
+      {opensAt && <p>{it.state.opensAt(long(opensAt))}</p>}
+      {left > 0 && <p>{it.state.retryIn(left)}</p>}
+      {needsLevel && (
+        <p>
+          <a href={signInLink()}>{it.state.enter}</a>
+        </p>
+      )}
+      {onRetry && left === 0 && !needsLevel && problem.status !== 404 && (
+        <button type="button" class="btn btn-outline-primary" onClick={onRetry}>
+          <Icon name="refresh" />
+          {it.state.retry}
+        </button>
+      )}
+      {problem.requestId && <RequestCode id={problem.requestId} />}
+    </Callout>
+  );
+  if (!isAnswer) return told;
+  return (
+    <div ref={box} tabIndex={-1} class="answer" role="group" aria-label={title}>
+      {told}
+    </div>
+  );
+}
+
+function useRetryAfter(problem: Problem): number {
+  const [left, setLeft] = useState(Math.ceil((problem.retryAfterMs ?? 0) / 1000));
+  useEffect(() => {
+    setLeft(Math.ceil((problem.retryAfterMs ?? 0) / 1000));
+    const timer = setInterval(() => setLeft((now) => Math.max(0, now - 1)), 1000);
+    return () => clearInterval(timer);
+  }, [problem]);
+  return left;
+}
+
+/** The code that the help desk asks for. */
+export function RequestCode({ id }: { id: string }) {
+  return (
+    <p class="request-code">
+      {it.state.requestCode} <code translate={false}>{id}</code>
+    </p>
+  );
+}

@@ -1,0 +1,260 @@
+// One application: how it stands, what comes next and who acts, until when; its receipt, what happened, its answers.
+
+import { api, call } from "../../api/client";
+import type { ApplicationView as View, CommunicationView, EventView } from "../../api/generated";
+import { useReading } from "../../api/reading";
+import { answersWithoutPage, doings, nextStep, waitings } from "../../applications/actions";
+import { deadlineOf } from "../../applications/to-do";
+import { allStates } from "../../applications/states";
+import { moments } from "../../applications/timeline";
+import { Countdown } from "../../components/countdown";
+import { SummaryList, Timeline, type Happening } from "../../components/lists";
+import { Callout, DeadlineBox, StateBadge } from "../../components/messages";
+import { Read } from "../../components/read";
+import { toTheMillisecond, toTheMinute } from "../../dates/instant";
+import { navigate } from "../../routing/location";
+import { ifThere, to, type PageProps } from "../../routing/pages";
+import { texts as all } from "../../texts/it/applications";
+import { FATES } from "../communications/fates";
+import { About } from "./about";
+import { AnswersSent } from "./answers-sent";
+import { ApplicationPage, useApplication } from "./frame";
+
+const texts = all.one;
+
+const isSent = (state: string) => allStates.some((one) => one.code === state && one.isSent);
+
+function whoActs({ term, state, allowed }: View, hasStep: boolean): string {
+  if (allowed.some(({ action, closed }) => action === "submit" && closed)) return texts.isComplete;
+  if (hasStep) return texts.youAct;
+  if (term?.who_acts === "office") return texts.officeActs;
+  if (term?.who_acts === "portal") return texts.portalActs;
+  return isSent(state) && !term ? texts.officeActs : texts.othersAct;
+}
+
+function Next({ application }: { application: View }) {
+  const step = nextStep(application);
+  const waiting = waitings(application);
+  const withoutPage = answersWithoutPage(application);
+  const { term, hold, activation, attention, missing, state } = application;
+  const isBlocked = state === "blocked" || state === "blocked-after-sending";
+  return (
+    <section>
+      <h2>{texts.next}</h2>
+      {isBlocked && (
+        <Callout tone="danger" title={texts.blocked}>
+          {attention && <p>{attention}</p>}
+          {hold && <p>{hold.text}</p>}
+        </Callout>
+      )}
+      {!isBlocked && hold && (
+        <Callout tone="warning" title={application.state_label}>
+          <p>{hold.text}</p>
+        </Callout>
+      )}
+      {!isBlocked && attention && <Callout tone="warning" title={attention} />}
+      <p>{whoActs(application, step !== null || withoutPage.length > 0)}</p>
+      {term && (
+        <DeadlineBox label={term.label} endsInWords={term.ends_in_words} tone={deadlineOf(application) === null ? "neutral" : "warning"}>
+          <Countdown until={term.ends_at} />
+        </DeadlineBox>
+      )}
+      {!term && activation?.expires_at && (
+        <DeadlineBox label={texts.code} endsInWords={toTheMinute(activation.expires_at)}>
+          <Countdown until={activation.expires_at} />
+        </DeadlineBox>
+      )}
+      {missing.length > 0 && (
+        <>
+          <p>{texts.missing}</p>
+          <ul>
+            {missing.map(({ field, label, section }) => (
+              <li key={field}>{section ? `${section}: ${label}` : label}</li>
+            ))}
+          </ul>
+        </>
+      )}
+      {waiting.map(({ action, sentence, opensAt }) => (
+        <div key={action}>
+          <p>{sentence}</p>
+          {opensAt && <Countdown until={opensAt} label={texts.opensIn} />}
+        </div>
+      ))}
+      {withoutPage.length > 0 && (
+        <Callout tone="info" title={withoutPage.join(", ")}>
+          <p>{texts.noPage(withoutPage.join("», «"))}</p>
+          <p>
+            <a href={to("/aiuto")}>{texts.help}</a>
+          </p>
+        </Callout>
+      )}
+      {application.closed && (
+        <Callout tone="neutral" title={all.list.closed}>
+          <p>{application.closed}</p>
+          {application.reopens && <p>{texts.reopens(toTheMinute(application.reopens))}</p>}
+        </Callout>
+      )}
+      {step && (
+        <p class="buttons">
+          <a
+            class="btn btn-primary"
+            href={step.href}
+            onClick={(event) => {
+              // Who sends from the page of one application sends this one; the others stand in the list, not chosen.
+              if (step.action !== "submit" || event.ctrlKey || event.metaKey || event.shiftKey) return;
+              event.preventDefault();
+              void navigate(step.href, { state: { applications: [application.id] } });
+            }}
+          >
+            {step.label}
+          </a>
+        </p>
+      )}
+    </section>
+  );
+}
+
+function Actions({ application }: { application: View }) {
+  const step = nextStep(application);
+  // The receipt has its own section above.
+  const receipt = application.receipt_code ? to("/domande/:id/ricevuta", { id: application.id }) : null;
+  const others = doings(application).filter(({ href }) => href !== step?.href && href !== receipt);
+  const communications = ifThere(`/domande/${encodeURIComponent(application.id)}/comunicazioni`);
+  const links = [...others, ...(communications && !others.some(({ href }) => href === communications) ? [{ href: communications, label: texts.allCommunications }] : [])];
+  return (
+    <section class="no-print">
+      <h2>{texts.actions}</h2>
+      <ul class="task-list">
+        {links.map(({ href, label }) => (
+          <li key={href}>
+            <a href={href}>{label}</a>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+function Receipt({ application: { id, receipt_code, arrival } }: { application: View }) {
+  if (!receipt_code || !arrival) return null;
+  return (
+    <section>
+      <h2>{all.receipt.title}</h2>
+      <SummaryList
+        rows={[
+          { name: all.sent.receipt, value: <strong class="code" translate={false}>{receipt_code}</strong> },
+          { name: all.sent.arrival, value: toTheMillisecond(arrival) },
+        ]}
+      />
+      <p class="no-print">
+        <a href={to("/domande/:id/ricevuta", { id })}>{all.sent.open}</a>
+      </p>
+    </section>
+  );
+}
+
+/** What waits for no place any more. */
+const GIVEN_UP = ["refused", "revoked", "renounced", "archived"];
+
+/** The final position and the place in quota; until then, that the position is only received. */
+function Place({ application: { place, state } }: { application: View }) {
+  // Later than that, no position means that the model has no quota.
+  if (!place) return state === "submitted" ? <p>{texts.place.notFinal}</p> : null;
+  const { ordinal, protocol, in_quota, line_label, since, moved_up } = place;
+  return (
+    <section>
+      <h2>{texts.place.title}</h2>
+      <SummaryList
+        rows={[
+          { name: texts.place.protocol, value: <strong class="code" translate={false}>{protocol}</strong> },
+          { name: texts.place.ordinal, value: texts.place.nth(ordinal) },
+          { name: texts.place.quota, value: in_quota ? texts.place.inQuota(line_label ?? "") : texts.place.notInQuota },
+          ...(in_quota && since ? [{ name: texts.place.since, value: toTheMinute(since) }] : []),
+        ]}
+      />
+      {in_quota && moved_up && <p>{texts.place.movedUp}</p>}
+      {!in_quota && !GIVEN_UP.includes(state) && <p>{texts.place.whatThen}</p>}
+    </section>
+  );
+}
+
+/** Half of the timeline is worth showing where the other half cannot be read. */
+async function readPast(id: string, signal: AbortSignal) {
+  const [history, sent] = await Promise.allSettled([
+    call((options) => api.readHistory(id, options), { signal }),
+    call((options) => api.readCommunications(id, options), { signal }),
+  ]);
+  if (history.status === "rejected" && sent.status === "rejected") throw history.reason;
+  return {
+    events: history.status === "fulfilled" ? (history.value.data.events as EventView[]) : null,
+    communications: sent.status === "fulfilled" ? (sent.value.data as CommunicationView).communications : null,
+  };
+}
+
+function Past({ id, version }: { id: string; version: number }) {
+  const past = useReading(`${id} ${version}`, (signal) => readPast(id, signal));
+  return (
+    <section>
+      <h2>{texts.history}</h2>
+      <Read of={past} lines={6}>
+        {({ events, communications }) => (
+          <>
+            {events === null && <Callout tone="warning" title={texts.noHistory} />}
+            {communications === null && <Callout tone="warning" title={texts.noCommunications} />}
+            <Timeline
+              happenings={moments(events ?? [], communications ?? []).map((moment, n): Happening => {
+                if ("event" in moment) {
+                  const { event } = moment;
+                  return { id: `event-${n}`, at: event.at, title: event.text, ...(event.who_label ? { who: event.who_label } : {}) };
+                }
+                const { communication } = moment;
+                const anchor = `${communication.kind}-${communication.n}${communication.copy ? "-copia" : ""}`;
+                return {
+                  id: `sent-${n}`,
+                  at: communication.created,
+                  title: texts.communication(communication.label),
+                  children: (
+                    <p class="with-badge">
+                      <StateBadge label={communication.fate_label} tone={FATES[communication.fate] ?? "neutral"} />
+                      <a class="no-print" href={`${to("/domande/:id/comunicazioni", { id })}#${anchor}`}>
+                        {texts.readIt}
+                        <span class="visually-hidden">: {communication.label}</span>
+                      </a>
+                    </p>
+                  ),
+                };
+              })}
+            />
+          </>
+        )}
+      </Read>
+    </section>
+  );
+}
+
+function Content({ application }: { application: View }) {
+  const canRead = application.allowed.some(({ action }) => action === "read-form") || isSent(application.state);
+  const canWrite = application.allowed.some(({ action }) => action === "save");
+  return (
+    <>
+      <About application={application} />
+      <Next application={application} />
+      <Receipt application={application} />
+      <Place application={application} />
+      <Actions application={application} />
+      <Past id={application.id} version={application.version} />
+      {canRead && !canWrite && <AnswersSent application={application} />}
+    </>
+  );
+}
+
+/** The page. */
+export default function ApplicationView({ params }: PageProps) {
+  const id = params["id"] ?? "";
+  const application = useApplication(id);
+  return (
+    <ApplicationPage title={texts.title} id={id} isBelow={false} of={application}>
+      {(data) => <Content application={data} />}
+    </ApplicationPage>
+  );
+}

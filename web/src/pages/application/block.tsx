@@ -1,0 +1,91 @@
+// «Non sono stato io» of a representative who is signed in: its own page, since only an office takes the block away.
+
+import { useState } from "preact/hooks";
+import { api, call, Problem } from "../../api/client";
+import type { BlockView } from "../../api/generated";
+import { doings } from "../../applications/actions";
+import { SummaryList } from "../../components/lists";
+import { announce } from "../../components/live";
+import { Callout } from "../../components/messages";
+import { Rich } from "../../components/rich";
+import { ErrorState } from "../../components/states";
+import { long } from "../../dates/instant";
+import { to, type PageProps } from "../../routing/pages";
+import { texts as all } from "../../texts/it/applications";
+import { About } from "./about";
+import { ApplicationPage, useApplication } from "./frame";
+
+const texts = all.block;
+
+function Done({ view }: { view: BlockView }) {
+  return (
+    <>
+      <Callout tone="success" title={view.state_label}>
+        <p>{view.message}</p>
+      </Callout>
+      <SummaryList
+        rows={[
+          { name: texts.filedBy, value: view.filed_by },
+          { name: texts.started, value: long(view.started) },
+        ]}
+      />
+      <p class="buttons">
+        <a class="btn btn-primary" href={to("/domande")}>
+          {all.remove.list}
+        </a>
+      </p>
+    </>
+  );
+}
+
+/** The page. */
+export default function Block({ params }: PageProps) {
+  const id = params["id"] ?? "";
+  const application = useApplication(id);
+  const [done, setDone] = useState<BlockView | null>(null);
+  const [problem, setProblem] = useState<Problem | null>(null);
+  const block = async () => {
+    setProblem(null);
+    try {
+      const { data } = await call((options) => api.blockApplication(id, options));
+      setDone(data);
+      announce(data.message);
+    } catch (error) {
+      if (!(error instanceof Problem)) throw error;
+      setProblem(error);
+    }
+  };
+  return (
+    <ApplicationPage title={texts.title} id={id} of={application}>
+      {(data) =>
+        done ? (
+          <Done view={done} />
+        ) : doings(data).some(({ action }) => action === "block") ? (
+          <>
+            <About application={data} />
+            <Callout tone="warning" title={texts.go}>
+              <p>{texts.text}</p>
+              <p>
+                <Rich text={texts.mistake} />
+              </p>
+            </Callout>
+            {problem && <ErrorState problem={problem} isAnswer />}
+            <p class="buttons">
+              <button type="button" class="btn btn-danger" onClick={() => void block()}>
+                {texts.go}
+              </button>
+              <a href={to("/domande/:id", { id })}>{texts.keep}</a>
+            </p>
+          </>
+        ) : (
+          <Callout tone="info" title={texts.cannot}>
+            <p>{texts.cannotText}</p>
+            <p>
+              <a href={to("/domande/:id", { id })}>{all.remove.keep}</a>
+            </p>
+          </Callout>
+        )
+      }
+    </ApplicationPage>
+  );
+}

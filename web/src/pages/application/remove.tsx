@@ -1,0 +1,72 @@
+// «Elimina»: its own page, since nothing brings the answers back.
+
+import { useState } from "preact/hooks";
+import { api, call, Problem } from "../../api/client";
+import { doings } from "../../applications/actions";
+import { announce } from "../../components/live";
+import { Callout } from "../../components/messages";
+import { ErrorState } from "../../components/states";
+import { to, type PageProps } from "../../routing/pages";
+import { texts as all } from "../../texts/it/applications";
+import { About } from "./about";
+import { ApplicationPage, useApplication } from "./frame";
+
+const texts = all.remove;
+
+/** The page. */
+export default function Remove({ params }: PageProps) {
+  const id = params["id"] ?? "";
+  const application = useApplication(id);
+  const [isGone, setGone] = useState(false);
+  const [problem, setProblem] = useState<Problem | null>(null);
+  const remove = async () => {
+    setProblem(null);
+    try {
+      await call((options) => api.deleteDraft(id, options));
+      setGone(true);
+      announce(texts.done);
+    } catch (error) {
+      if (!(error instanceof Problem)) throw error;
+      setProblem(error);
+    }
+  };
+  return (
+    <ApplicationPage title={texts.title} id={id} of={application}>
+      {(data) =>
+        isGone ? (
+          <>
+            <Callout tone="success" title={texts.done}>
+              <p>{texts.doneText}</p>
+            </Callout>
+            <p class="buttons">
+              <a class="btn btn-primary" href={to("/domande")}>
+                {texts.list}
+              </a>
+            </p>
+          </>
+        ) : doings(data).some(({ action }) => action === "delete") ? (
+          <>
+            <About application={data} />
+            <Callout tone="warning" title={texts.title}>
+              <p>{texts.text}</p>
+            </Callout>
+            {problem && <ErrorState problem={problem} isAnswer />}
+            <p class="buttons">
+              <button type="button" class="btn btn-danger" onClick={() => void remove()}>
+                {texts.go}
+              </button>
+              <a href={to("/domande/:id", { id })}>{texts.keep}</a>
+            </p>
+          </>
+        ) : (
+          <Callout tone="info" title={texts.cannot}>
+            <p>{texts.cannotText}</p>
+            <p>
+              <a href={to("/domande/:id", { id })}>{texts.keep}</a>
+            </p>
+          </Callout>
+        )
+      }
+    </ApplicationPage>
+  );
+}

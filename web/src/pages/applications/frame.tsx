@@ -1,0 +1,152 @@
+// What the lists of applications share: their navigation, the cells of a row.
+
+import type { ApplicationView } from "../../api/generated";
+import { doings, nextStep, waitings } from "../../applications/actions";
+import { deadlineOf } from "../../applications/to-do";
+import { Icon } from "../../components/icon";
+import { Details, StateBadge, toneOf } from "../../components/messages";
+import { SectionNav } from "../../components/section-nav";
+import { short } from "../../dates/instant";
+import type { Campaign } from "../../facts/facts";
+import { ifThere, to } from "../../routing/pages";
+import { texts } from "../../texts/it/applications";
+
+/** Rows on one page of a list. */
+export const PAGE = 100;
+
+/** The lists, side by side. */
+export function ListNav() {
+  const links = [
+    { href: to("/domande"), label: texts.tabs.all },
+    { href: to("/domande/ricerca"), label: texts.tabs.search },
+    { href: to("/domande/inviate"), label: texts.tabs.sent },
+    { href: to("/domande/pronte"), label: texts.tabs.ready },
+  ];
+  return <SectionNav label={texts.nav} links={links} />;
+}
+
+/** The models of a calendar as choices: `df-2026/b2020`. */
+export function modelChoices(campaigns: readonly Campaign[]) {
+  return campaigns.flatMap((campaign) =>
+    campaign.models
+      .filter((model) => model.can_be_filled_in)
+      .map((model) => ({ value: `${campaign.campaign}/${model.id}`, label: campaigns.length > 1 ? `${model.label} – ${campaign.title}` : model.label })),
+  );
+}
+
+/** Who an application is about, in words. */
+export function nameOf({ worker, employer, activation, id }: Pick<ApplicationView, "worker" | "employer" | "activation" | "id">): string {
+  return worker ?? employer ?? activation?.employer_code ?? id;
+}
+
+/** The worker, or what tells the row apart before there is one. */
+export function WhoCell({ row }: { row: ApplicationView }) {
+  return (
+    <>
+      <a class="row-name" href={to("/domande/:id", { id: row.id })} translate={false}>
+        {row.worker ?? row.id}
+      </a>
+      {!row.worker && <span class="row-note">{texts.list.noWorker}</span>}
+      {!row.worker && <span class="row-note">{texts.list.started(short(row.created))}</span>}
+      {row.attention && (
+        <span class="row-attention">
+          <Icon name="warning-circle" />
+          {row.attention}
+        </span>
+      )}
+    </>
+  );
+}
+
+/** The employer; before the form is open, the code that was asked for. */
+export function EmployerCell({ row }: { row: ApplicationView }) {
+  if (row.employer) return <span translate={false}>{row.employer}</span>;
+  if (row.activation?.employer_code) {
+    return (
+      <>
+        {texts.list.code}{" "}
+        <span class="code" translate={false}>
+          {row.activation.employer_code}
+        </span>
+      </>
+    );
+  }
+  return <>–</>;
+}
+
+/** State, step and percent. */
+export function StateCell({ row }: { row: ApplicationView }) {
+  return (
+    <>
+      <StateBadge label={row.state_label} tone={toneOf(row.state)} />
+      {row.step && <span class="row-note">{row.step}</span>}
+      {typeof row.percent === "number" && row.percent < 100 && <span class="row-note">{texts.list.percent(row.percent)}</span>}
+      {row.closed && <span class="row-note">{row.closed}</span>}
+    </>
+  );
+}
+
+/** Until when the person has to act. */
+export function DeadlineCell({ row }: { row: ApplicationView }) {
+  const until = deadlineOf(row);
+  if (until === null) return <>{texts.list.noDeadline}</>;
+  return <>{row.term ? row.term.ends_in_words : short(until)}</>;
+}
+
+/** One next step, and the others behind a press. */
+export function ActionCell({ row }: { row: ApplicationView }) {
+  const next = nextStep(row);
+  const others = doings(row).filter((doing) => doing.href !== next?.href);
+  const waiting = next ? null : waitings(row)[0];
+  return (
+    <>
+      {next && (
+        <a class="row-next" href={next.href}>
+          {next.label}
+          <span class="visually-hidden">: {nameOf(row)}</span>
+        </a>
+      )}
+      {waiting && <p>{waiting.sentence}</p>}
+      {!next && !waiting && <p class="row-note">{texts.list.nothing}</p>}
+      {others.length > 0 && (
+        <div class="row-more">
+          <Details title={texts.list.others}>
+            <ul>
+              {others.map((doing) => (
+                <li key={doing.href}>
+                  <a href={doing.href}>
+                    {doing.label}
+                    <span class="visually-hidden">: {nameOf(row)}</span>
+                  </a>
+                </li>
+              ))}
+            </ul>
+          </Details>
+        </div>
+      )}
+    </>
+  );
+}
+
+/** The columns of a list of applications. */
+export const columns = [
+  { key: "worker", title: texts.list.worker, isHeader: true, cell: (row: ApplicationView) => <WhoCell row={row} /> },
+  { key: "employer", title: texts.list.employer, cell: (row: ApplicationView) => <EmployerCell row={row} /> },
+  { key: "model", title: texts.list.model, cell: (row: ApplicationView) => row.model_label ?? row.model },
+  { key: "state", title: texts.list.state, cell: (row: ApplicationView) => <StateCell row={row} /> },
+  { key: "deadline", title: texts.list.deadline, cell: (row: ApplicationView) => <DeadlineCell row={row} /> },
+  { key: "next", title: texts.list.next, cell: (row: ApplicationView) => <ActionCell row={row} /> },
+];
+
+/** Begins an application, where that page is there. */
+export function BeginLink() {
+  const href = ifThere("/domande/nuova");
+  return href ? (
+    <p class="buttons">
+      <a class="btn btn-primary" href={href}>
+        <Icon name="plus-circle" />
+        {texts.list.begin}
+      </a>
+    </p>
+  ) : null;
+}

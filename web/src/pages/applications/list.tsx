@@ -1,0 +1,194 @@
+// «Riepilogo domande»: all applications that the reader may see, by state and model, and the way to sending them.
+
+import { signal, type Signal } from "@preact/signals";
+import { useEffect, useMemo, useState } from "preact/hooks";
+import type { ApplicationList, ApplicationView } from "../../api/generated";
+import { searchFor } from "../../applications/search";
+import { useReading } from "../../api/reading";
+import { allStates, labelOf } from "../../applications/states";
+import { serverNow } from "../../clock/clock";
+import { DateField, Select } from "../../components/controls";
+import { DataTable, Pager } from "../../components/lists";
+import { Details } from "../../components/messages";
+import { Page } from "../../components/page";
+import { Read } from "../../components/read";
+import { Empty } from "../../components/states";
+import { shown } from "../../facts/calendar";
+import { useFact } from "../../facts/facts";
+import { navigate, place } from "../../routing/location";
+import { ifThere, to } from "../../routing/pages";
+import { session } from "../../session/session";
+import { texts as all } from "../../texts/it/applications";
+import { BeginLink, columns, ListNav, modelChoices, nameOf, PAGE } from "./frame";
+import { filtersOf, queryOf, searchOf, type ListFilters } from "./list-address";
+
+const texts = all.list;
+const READY = "to-send";
+
+/** Where the page before a cursor was, of the pages seen since this one was loaded. */
+const before = new Map<string, string>();
+
+/** `counts` are null until they are known: nobody is told that there are none. */
+function StateTabs({ counts, filters }: { counts: Partial<Record<string, number>> | null; filters: ListFilters }) {
+  const present = allStates.map(({ code }) => code).filter((code) => (counts?.[code] ?? 0) > 0 || code === filters.state);
+  const total = Object.values(counts ?? {}).reduce<number>((sum, number) => sum + (number ?? 0), 0);
+  const named = (label: string, number: number) => (counts ? `${label} (${number})` : label);
+  const link = (state: string | null) => to("/domande") + queryOf({ ...filters, state, cursor: null });
+  return (
+    <nav class="state-tabs" aria-label={texts.states}>
+      <ul>
+        <li>
+          <a href={link(null)} aria-current={filters.state === null ? "page" : undefined}>
+            {named(texts.every, total)}
+          </a>
+        </li>
+        {present.map((code) => (
+          <li key={code}>
+            <a href={link(code)} aria-current={filters.state === code ? "page" : undefined}>
+              {named(labelOf(code), counts?.[code] ?? 0)}
+            </a>
+          </li>
+        ))}
+      </ul>
+    </nav>
+  );
+}
+
+function Filters({ filters, choices }: { filters: ListFilters; choices: { value: string; label: string }[] }) {
+  const [from, setFrom] = useState(filters.from);
+  const [until, setUntil] = useState(filters.until);
+  const go = (changes: Partial<ListFilters>) => void navigate(to("/domande") + queryOf({ ...filters, cursor: null, ...changes }));
+  const isFiltered = filters.model !== null || filters.from !== null || filters.until !== null;
+  return (
+    <form
+      class="filters"
+      noValidate
+      onSubmit={(event) => {
+        event.preventDefault();
+        go({ from, until });
+      }}
+    >
+      <Select id="modello" label={texts.model} none={texts.everyModel} choices={choices} value={filters.model ?? ""} onChange={(model) => go({ model: model || null })} />
+      <Details title={texts.period}>
+        <DateField id="dal" label={texts.from} value={filters.from ?? ""} onChange={setFrom} />
+        <DateField id="al" label={texts.until} value={filters.until ?? ""} onChange={setUntil} />
+        <p class="buttons">
+          <button type="submit" class="btn btn-outline-primary">
+            {texts.apply}
+          </button>
+        </p>
+      </Details>
+      {isFiltered && (
+        <p>
+          <a href={to("/domande") + queryOf({ state: filters.state })}>{texts.clear}</a>
+        </p>
+      )}
+    </form>
+  );
+}
+
+/** What is chosen: only the boxes and the bar follow it, not a hundred rows. */
+type Chosen = Signal<ReadonlySet<string>>;
+
+function Pick({ row, chosen }: { row: ApplicationView; chosen: Chosen }) {
+  return (
+    <div class="pick">
+      <input
+        id={`pick-${row.id}`}
+        type="checkbox"
+        aria-label={texts.select(nameOf(row))}
+        checked={chosen.value.has(row.id)}
+        onChange={() => {
+          const changed = new Set(chosen.value);
+          if (!changed.delete(row.id)) changed.add(row.id);
+          chosen.value = changed;
+        }}
+      />
+      <label for={`pick-${row.id}`} />
+    </div>
+  );
+}
+
+function Selection({ rows, chosen: all }: { rows: readonly ApplicationView[]; chosen: Chosen }) {
+  const chosen = all.value;
+  const first = rows[0];
+  if (!first) return null;
+  const sendable = rows.map(({ id }) => id);
+  const href = ifThere(`/invio/${encodeURIComponent(first.campaign)}/${encodeURIComponent(first.model)}`);
+  if (!href) return null;
+  const isAll = sendable.every((id) => chosen.has(id));
+  return (
+    <div class="selection">
+      <div class="choice">
+        <input id="scegli-tutte" type="checkbox" checked={isAll} onChange={() => (all.value = new Set(isAll ? [] : sendable))} />
+        <label for="scegli-tutte">{texts.selectAll}</label>
+      </div>
+      <p>{texts.chosen(chosen.size)}</p>
+      <button type="button" class="btn btn-primary" onClick={() => void navigate(href, { state: chosen.size > 0 ? { applications: [...chosen] } : null })}>
+        {chosen.size > 0 ? texts.send(chosen.size) : texts.sendAll}
+      </button>
+    </div>
+  );
+}
+
+function Rows({ list, filters }: { list: ApplicationList; filters: ListFilters }) {
+  const key = queryOf(filters);
+  const chosen = useMemo<Chosen>(() => signal(new Set()), [key]);
+  const { applications, next } = list;
+  if (next) before.set(next, filters.cursor ?? "");
+  const isOneModel = new Set(applications.map(({ campaign, model }) => `${campaign}/${model}`)).size === 1;
+  const canSelect = filters.state === READY && isOneModel && applications.every((row) => ifThere(`/invio/${row.campaign}/${row.model}`) !== null);
+  if (applications.length === 0) {
+    const isFiltered = filters.state !== null || filters.model !== null || filters.from !== null || filters.until !== null;
+    const canStart = session.value.state === "signed-in" && session.value.view.services.some(({ service, available }) => service === "start-application" && available);
+    return (
+      <Empty message={isFiltered ? texts.empty : ((canStart && list.message) || texts.none)}>
+        {!isFiltered && canStart && <BeginLink />}
+      </Empty>
+    );
+  }
+  const pick = {
+    key: "pick",
+    title: texts.pick,
+    cell: (row: ApplicationView) => <Pick row={row} chosen={chosen} />,
+  };
+  const previous = filters.cursor === null ? null : (before.get(filters.cursor) ?? "");
+  return (
+    <>
+      {filters.state === READY && !isOneModel && <p>{texts.chooseModel}</p>}
+      {canSelect && <Selection rows={applications} chosen={chosen} />}
+      <DataTable caption={texts.caption} isCaptionHidden columns={canSelect ? [pick, ...columns] : columns} items={applications} keyOf={(row) => row.id} />
+      {(next || previous !== null) && (
+        <Pager
+          page={filters.page}
+          previous={previous === null ? null : to("/domande") + queryOf({ ...filters, cursor: previous || null, page: filters.page - 1 })}
+          next={next ? to("/domande") + queryOf({ ...filters, cursor: next, page: filters.page + 1 }) : null}
+        />
+      )}
+    </>
+  );
+}
+
+/** The page. */
+export default function List() {
+  const filters = filtersOf(place.value.search);
+  const key = queryOf(filters);
+  const fact = useFact("calendar.json");
+  const campaigns = fact.state === "ready" ? shown(fact.data.campaigns, serverNow()) : [];
+  const list = useReading(key, (signal) => searchFor(searchOf(filters, PAGE), signal));
+  const [counts, setCounts] = useState<Partial<Record<string, number>> | null>(null);
+  const { reading } = list;
+  useEffect(() => {
+    if (reading.state === "ready" && reading.data.counts) setCounts(reading.data.counts);
+  }, [reading]);
+  return (
+    <Page title={texts.title} lead={texts.lead} isWide>
+      <ListNav />
+      <StateTabs counts={counts} filters={filters} />
+      <Filters key={key} filters={filters} choices={modelChoices(campaigns)} />
+      <Read of={list} lines={12}>
+        {(data) => <Rows list={data} filters={filters} />}
+      </Read>
+    </Page>
+  );
+}

@@ -1,0 +1,212 @@
+// The personal area: who is signed in and for whom, what presses, what others do, the services.
+
+import type { ApplicationList, ApplicationView, SessionView } from "../../api/generated";
+import { searchFor } from "../../applications/search";
+import { useReading } from "../../api/reading";
+import { labelOf } from "../../applications/states";
+import { openByNumber, statesWithTerms, tasks, waitingForOthers, type Count, type Task } from "../../applications/to-do";
+import { Icon } from "../../components/icon";
+import { SummaryList } from "../../components/lists";
+import { Callout, StateBadge, toneOf } from "../../components/messages";
+import { Page } from "../../components/page";
+import { Read } from "../../components/read";
+import { Empty } from "../../components/states";
+import { toTheMinute } from "../../dates/instant";
+import { ifThere, to } from "../../routing/pages";
+import { menuOf } from "../../session/services";
+import { session } from "../../session/session";
+import { texts } from "../../texts/it/area";
+import { texts as listTexts } from "../../texts/it/applications";
+
+/** More would hide what presses. */
+const MOST_TASKS = 20;
+const PAGE = 100;
+
+interface Overview {
+  counts: Partial<Record<string, number>>;
+  applications: ApplicationView[];
+  message: string | null;
+}
+
+/** The newest hundred, and all that have a term where there are more. */
+async function readOverview(signal: AbortSignal): Promise<Overview> {
+  const first = await searchFor({ limit: PAGE }, signal);
+  const counts = first.counts ?? countsOf(first);
+  const found = new Map(first.applications.map((one) => [one.id, one]));
+  if (first.next) {
+    for (const state of statesWithTerms(counts)) {
+      const more = await searchFor({ state, limit: PAGE }, signal);
+      for (const one of more.applications) found.set(one.id, one);
+    }
+  }
+  return { counts, applications: [...found.values()], message: first.message ?? null };
+}
+
+function countsOf({ applications }: ApplicationList): Partial<Record<string, number>> {
+  const counts: Partial<Record<string, number>> = {};
+  for (const { state } of applications) counts[state] = (counts[state] ?? 0) + 1;
+  return counts;
+}
+
+/** Who a row is about. */
+function nameOf({ worker, employer, activation, id }: ApplicationView) {
+  const code = activation?.employer_code;
+  if (!worker && !employer && code) {
+    return (
+      <>
+        {texts.employerCode} <span translate={false}>{code}</span>
+      </>
+    );
+  }
+  return <span translate={false}>{worker ?? employer ?? id}</span>;
+}
+
+function Due({ task: { application, step, until } }: { task: Task }) {
+  const { term, activation } = application;
+  return (
+    <li class="card-box">
+      <h3>
+        <a href={to("/domande/:id", { id: application.id })}>{nameOf(application)}</a>
+      </h3>
+      <p>
+        <StateBadge label={application.state_label} tone={toneOf(application.state)} />
+      </p>
+      <p>{application.model_label ?? application.model}</p>
+      {term && until !== null && (
+        <p>
+          {term.label}: entro <strong>{term.ends_in_words}</strong>
+        </p>
+      )}
+      {!term && activation?.expires_at && <p>{texts.codeUntil(toTheMinute(activation.expires_at))}</p>}
+      {application.attention && <p>{application.attention}</p>}
+      {step && (
+        <p>
+          <a href={step.href}>
+            {step.label}
+            <span class="visually-hidden">: {nameOf(application)}</span>
+          </a>
+        </p>
+      )}
+    </li>
+  );
+}
+
+function Numbers({ counts }: { counts: readonly Count[] }) {
+  return (
+    <ul class="task-list">
+      {counts.map(({ state, number }) => (
+        <li key={state}>
+          <a href={`${to("/domande")}?stato=${state}`}>{texts.applications(number)}</a>
+          <StateBadge label={labelOf(state)} tone={toneOf(state)} />
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function Work({ overview, canStart }: { overview: Overview; canStart: boolean }) {
+  const all = tasks(overview.applications);
+  const pressing = all.filter((task) => task.until !== null);
+  const open = openByNumber(overview.counts, pressing.slice(0, MOST_TASKS).map(({ application }) => application));
+  const others = waitingForOthers(overview.counts);
+  if (all.length === 0 && open.length === 0 && others.length === 0) {
+    return (
+      <Empty message={overview.message ?? listTexts.list.none}>
+        {canStart && <Begin />}
+      </Empty>
+    );
+  }
+  return (
+    <>
+      <h2>{texts.now}</h2>
+      {pressing.length === 0 && <p>{texts.nothingNow}</p>}
+      {pressing.length > 0 && (
+        <ul class="cards">
+          {pressing.slice(0, MOST_TASKS).map((task) => (
+            <Due key={task.application.id} task={task} />
+          ))}
+        </ul>
+      )}
+      {pressing.length > MOST_TASKS && (
+        <p>
+          <a href={to("/domande")}>{texts.more(pressing.length - MOST_TASKS)}</a>
+        </p>
+      )}
+      {open.length > 0 && (
+        <>
+          <h3>{texts.open}</h3>
+          <Numbers counts={open} />
+        </>
+      )}
+      {canStart && <Begin />}
+      <h2>{texts.waiting}</h2>
+      {others.length > 0 ? <Numbers counts={others} /> : <p>{texts.nothingWaiting}</p>}
+    </>
+  );
+}
+
+function Begin() {
+  return (
+    <p class="buttons">
+      <a class="btn btn-primary" href={to("/domande/nuova")}>
+        <Icon name="plus-circle" />
+        {texts.begin}
+      </a>
+    </p>
+  );
+}
+
+function Services({ view }: { view: SessionView }) {
+  const entries = menuOf(view).filter(({ href }) => href !== "/area");
+  if (entries.length === 0) return null;
+  return (
+    <>
+      <h2>{texts.services}</h2>
+      <ul class="task-list">
+        {entries.map(({ href, label, why }) => (
+          <li key={href}>
+            <div>
+              {why === null ? <a href={href}>{label}</a> : <p class="service-closed">{label}</p>}
+              {why !== null && <p>{why}</p>}
+            </div>
+          </li>
+        ))}
+      </ul>
+    </>
+  );
+}
+
+function Person({ view }: { view: SessionView }) {
+  const rows = [
+    { name: texts.who, value: <span translate={false}>{`${view.given_name} ${view.family_name}`}</span> },
+    { name: texts.role, value: texts.roles[view.role] ?? view.role },
+    { name: texts.forWhom, value: view.organisation_name ?? view.organisation ?? texts.forYourself },
+    { name: texts.level, value: view.level >= 2 ? texts.strong : texts.weak },
+  ];
+  return <SummaryList rows={view.role === "employer" || view.role === "operator" ? rows : rows.filter(({ name }) => name !== texts.forWhom)} />;
+}
+
+function Overviews({ view }: { view: SessionView }) {
+  const overview = useReading("area", readOverview);
+  const canStart = view.services.some(({ service, available }) => service === "start-application" && available) && ifThere("/domande/nuova") !== null;
+  return (
+    <Read of={overview} lines={10}>
+      {(data) => <Work overview={data} canStart={canStart} />}
+    </Read>
+  );
+}
+
+/** The page. */
+export default function Area() {
+  const now = session.value;
+  if (now.state !== "signed-in") return null;
+  const { view } = now;
+  const hasApplications = view.role === "employer" || view.role === "operator" || view.role === "organisation-contact";
+  return (
+    <Page title={texts.title} isWide>
+      <Person view={view} />
+      {hasApplications ? <Overviews view={view} /> : <Callout title={texts.office} />}
+      <Services view={view} />
+    </Page>
+  );
+}

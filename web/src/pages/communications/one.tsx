@@ -1,0 +1,46 @@
+// What was sent about one application, newest first.
+
+import { api, call } from "../../api/client";
+import type { CommunicationView } from "../../api/generated";
+import { useReading } from "../../api/reading";
+import { Callout, DeadlineBox } from "../../components/messages";
+import { Page } from "../../components/page";
+import { Read } from "../../components/read";
+import { Empty } from "../../components/states";
+import { milliseconds } from "../../dates/instant";
+import { to, type PageProps } from "../../routing/pages";
+import { texts as applications } from "../../texts/it/applications";
+import { texts } from "../../texts/it/communications";
+import { CommunicationItem } from "./communication";
+
+/** The page. */
+export default function OneApplication({ params }: PageProps) {
+  const id = params["id"] ?? "";
+  const sent = useReading(id, async (signal) => (await call((options) => api.readCommunications(id, options), { signal })).data as CommunicationView);
+  const crumbs = [
+    { label: applications.one.crumbs, href: to("/domande") },
+    { label: applications.one.title, href: to("/domande/:id", { id }) },
+  ];
+  return (
+    <Page title={texts.title} lead={texts.lead} crumbs={crumbs}>
+      <Read of={sent} lines={8}>
+        {({ communications, term, hold }) => (
+          <>
+            {hold && (
+              <Callout tone="warning" title={applications.one.next}>
+                <p>{hold.text}</p>
+              </Callout>
+            )}
+            {term && <DeadlineBox label={term.label} endsInWords={term.ends_in_words} />}
+            {communications.length === 0 && <Empty message={texts.noneYet} />}
+            {[...communications]
+              .sort((a, b) => (milliseconds(b.created) ?? 0) - (milliseconds(a.created) ?? 0))
+              .map((one) => (
+                <CommunicationItem key={`${one.kind}-${one.n}-${one.copy}`} communication={one} application={id} />
+              ))}
+          </>
+        )}
+      </Read>
+    </Page>
+  );
+}

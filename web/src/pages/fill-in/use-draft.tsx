@@ -1,0 +1,112 @@
+// The frame of the pages of «Compila»: the draft while it is read, why it cannot be, and how it is saved.
+
+import type { ComponentChildren } from "preact";
+import { useEffect, useState } from "preact/hooks";
+import { Problem } from "../../api/client";
+import { announce } from "../../components/live";
+import { Callout } from "../../components/messages";
+import { Page, type Crumb } from "../../components/page";
+import { PrintLine } from "../../components/print-line";
+import { ErrorState, Loading } from "../../components/states";
+import { clockTime } from "../../dates/instant";
+import { place } from "../../routing/location";
+import { to } from "../../routing/pages";
+import { session } from "../../session/session";
+import { it } from "../../texts/it";
+import { formTexts } from "../../texts/it/form";
+import { closeDraft, openDraft, type OpenDraft } from "./open-draft";
+
+type Opened = { readonly draft: OpenDraft } | { readonly problem: Problem } | undefined;
+
+interface Props {
+  id: string;
+  title: (draft: OpenDraft | undefined) => string;
+  lead?: string;
+  crumbs?: readonly Crumb[];
+  /** The page on which conflicts are settled does not lead to itself. */
+  isConflictPage?: boolean;
+  children: (draft: OpenDraft) => ComponentChildren;
+}
+
+/** Shows its children once the draft is there, and draws them anew with each change of it. */
+export function DraftPage({ id, title, lead, crumbs = [], isConflictPage = false, children }: Props) {
+  const [opened, setOpened] = useState<Opened>(undefined);
+  const [tries, setTries] = useState(0);
+  const account = session.value.state === "signed-in" ? session.value.view.account : undefined;
+  useEffect(() => {
+    if (account === undefined) return;
+    let isHere = true;
+    openDraft(id, account).then(
+      (draft) => void (isHere && setOpened({ draft })),
+      (error: unknown) => {
+        if (!(error instanceof Problem)) throw error;
+        if (isHere) setOpened({ problem: error });
+      },
+    );
+    return () => {
+      isHere = false;
+      if (!place.value.path.startsWith(to("/domande/:id/compila/:section?", { id }))) closeDraft();
+    };
+  }, [id, account, tries]);
+  const draft = opened && "draft" in opened ? opened.draft : undefined;
+  const again = () => {
+    setOpened(undefined);
+    setTries(tries + 1);
+  };
+  return (
+    <Page title={title(draft)} crumbs={[...crumbsToApplication(id), ...crumbs]} {...(lead === undefined ? {} : { lead })}>
+      {opened === undefined && <Loading lines={8} onRetry={again} />}
+      {opened && "problem" in opened && <ErrorState problem={opened.problem} onRetry={again} />}
+      {draft && <Shown draft={draft} isConflictPage={isConflictPage}>{children}</Shown>}
+      <PrintLine id={id} />
+    </Page>
+  );
+}
+
+function Shown({ draft, isConflictPage, children }: { draft: OpenDraft; isConflictPage: boolean; children: (draft: OpenDraft) => ComponentChildren }) {
+  const { conflicts } = draft.autosave;
+  return (
+    <>
+      <SaveLine draft={draft} />
+      {conflicts.length > 0 && !isConflictPage && (
+        <Callout tone="warning" title={formTexts.conflictCallout(conflicts.length)}>
+          <p>
+            <a href={to("/domande/:id/compila/conflitto", { id: draft.id })}>{formTexts.conflictOpen}</a>
+          </p>
+        </Callout>
+      )}
+      {!draft.mayEdit && <Callout title={formTexts.readOnly} />}
+      {children(draft)}
+    </>
+  );
+}
+
+/** «Salvato alle 12:04», or that it is not saved and why; only the first failure interrupts who listens. */
+function SaveLine({ draft }: { draft: OpenDraft }) {
+  const { state } = draft.autosave;
+  const isFailing = state.kind === "failed" || state.kind === "stopped";
+  useEffect(() => {
+    if (isFailing && "cause" in state) announce(formTexts.notSaved(state.cause), "assertive");
+  }, [isFailing]);
+  switch (state.kind) {
+    case "idle":
+      return <p class="save-line" />;
+    case "saving":
+      return <p class="save-line">{formTexts.saving}</p>;
+    case "saved":
+      return <p class="save-line">{formTexts.saved(clockTime(state.at))}</p>;
+    default:
+      return <Callout tone="warning" title={formTexts.notSaved(state.cause)} />;
+  }
+}
+
+/** The steps of the breadcrumb to the application. */
+const crumbsToApplication = (id: string): Crumb[] => [
+  { label: it.list.applications, href: to("/domande") },
+  { label: it.receipt.application, href: to("/domande/:id", { id }) },
+];
+
+/** The steps from there to the task list. */
+export function crumbsTo(id: string): Crumb[] {
+  return [{ label: formTexts.title, href: to("/domande/:id/compila/:section?", { id }) }];
+}

@@ -1,0 +1,96 @@
+// What became of the presses: totals, a kept arrival, what is ready since. The total is spoken every five seconds.
+
+import { useEffect, useRef } from "preact/hooks";
+import { announce } from "../../components/live";
+import { Callout } from "../../components/messages";
+import { clockTimeWithSeconds, milliseconds } from "../../dates/instant";
+import { keptArrival, progress, type Sending } from "../../sending/machine";
+import { sending as texts } from "../../texts/it/sending";
+import { ifThere } from "../../routing/pages";
+
+const SPOKEN_EVERY = 5000;
+
+/** «09:00:00.123» */
+function arrivalTime(instant: string): string {
+  const ms = milliseconds(instant) ?? 0;
+  return `${clockTimeWithSeconds(instant)}.${String(((ms % 1000) + 1000) % 1000).padStart(3, "0")}`;
+}
+
+function keptText(state: Sending): string | null {
+  if (state.tickets.size === 0) return null;
+  const arrival = keptArrival(state);
+  return arrival ? texts.progress.kept(arrivalTime(arrival)) : texts.progress.keptUnknown;
+}
+
+/** Speaks the total while something is under way, and once at the end. */
+function useSpoken(state: Sending): void {
+  const latest = useRef(state);
+  latest.current = state;
+  const { underWay } = progress(state);
+  const isUnderWay = underWay > 0;
+  const wasUnderWay = useRef(isUnderWay);
+  useEffect(() => {
+    if (!isUnderWay) {
+      if (wasUnderWay.current) {
+        const { sent, refused } = progress(latest.current);
+        announce(texts.progress.done(sent, refused));
+      }
+      wasUnderWay.current = false;
+      return undefined;
+    }
+    wasUnderWay.current = true;
+    const timer = setInterval(() => {
+      const { sent, pressed, refused } = progress(latest.current);
+      announce(texts.progress.spoken(sent, pressed, refused));
+    }, SPOKEN_EVERY);
+    return () => clearInterval(timer);
+  }, [isUnderWay]);
+  const kept = keptText(state);
+  useEffect(() => {
+    if (kept) announce(kept, "assertive");
+  }, [kept]);
+}
+
+/** Above the list, once something was pressed. */
+export function Progress({ state, takesFocus, onMore }: { state: Sending; takesFocus: boolean; onMore: (() => void) | null }) {
+  useSpoken(state);
+  const heading = useRef<HTMLHeadingElement>(null);
+  // The button that was pressed, or that would have undone it, is gone.
+  useEffect(() => {
+    if (takesFocus) heading.current?.focus({ preventScroll: true });
+  }, []);
+  const { pressed, sent, refused, underWay } = progress(state);
+  const kept = keptText(state);
+  const isRetrying = [...state.rows.values()].some((row) => (row.step === "waiting" || row.step === "travelling") && row.tries > 0);
+  const sentHref = ifThere("/domande/inviate");
+  return (
+    <section aria-labelledby="sending-progress">
+      <h2 id="sending-progress" ref={heading} tabIndex={-1}>{texts.progress.title}</h2>
+      <p>
+        <strong>{texts.progress.total(sent, pressed)}</strong>
+        {refused > 0 && <>. {texts.progress.refused(refused)}</>}
+        {underWay > 0 && <>. {texts.progress.underWay(underWay)}</>}.
+      </p>
+      {underWay > 0 && <progress max={pressed} value={sent + refused} aria-labelledby="sending-progress" />}
+      {kept && (
+        <Callout tone="warning" title={kept}>
+          <p>{texts.progress.keptMore}</p>
+        </Callout>
+      )}
+      {!kept && isRetrying && <p>{texts.progress.retrying}</p>}
+      {underWay === 0 && sent > 0 && (
+        <p>
+          {refused === 0 && <>{texts.progress.all} </>}
+          {sentHref ? <a href={sentHref}>{texts.progress.keep}</a> : texts.progress.keep}
+        </p>
+      )}
+      {onMore && (
+        <p>
+          <button type="button" class="btn btn-outline-primary" onClick={onMore}>
+            {texts.progress.more}
+          </button>
+        </p>
+      )}
+    </section>
+  );
+}

@@ -1,0 +1,41 @@
+// What came of the preliminary checks: the code is on its way, or the check waits for a registry.
+
+import type { StartedView } from "../../api/generated";
+import { SummaryList } from "../../components/lists";
+import { Callout } from "../../components/messages";
+import { toTheMinute } from "../../dates/instant";
+import { to } from "../../routing/pages";
+import { texts as all } from "../../texts/it/start";
+import { MailboxesHint } from "./mailboxes";
+
+const texts = all.done;
+
+/** The outcome. */
+export function Started({ started, isOperator, onAnother }: { started: StartedView; isOperator: boolean; onAnother: () => void }) {
+  const { id, code_sent, code_expires_at, message } = started;
+  return (
+    <>
+      <Callout tone={code_sent ? "success" : "info"} title={code_sent ? texts.title : texts.queuedTitle} level={2}>
+        <p>{message}</p>
+        {code_sent && code_expires_at && <p>{texts.until(toTheMinute(code_expires_at))}</p>}
+        {code_sent && isOperator && <p>{all.code.operator}</p>}
+        {code_sent && <MailboxesHint />}
+      </Callout>
+      <SummaryList rows={[{ name: texts.id, value: <span class="code" translate={false}>{id}</span> }]} />
+      <p class="buttons">
+        {code_sent ? (
+          <a class="btn btn-primary" href={to("/domande/:id/codice", { id })}>
+            {texts.code}
+          </a>
+        ) : (
+          <a class="btn btn-primary" href={to("/domande")}>
+            {texts.list}
+          </a>
+        )}
+        <button type="button" class="btn btn-outline-primary" onClick={onAnother}>
+          {texts.another}
+        </button>
+      </p>
+    </>
+  );
+}

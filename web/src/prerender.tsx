@@ -1,0 +1,44 @@
+// Runs in the build: gives the HTML of a path, as the browser will take it over.
+
+import { options } from "preact";
+import { renderToString } from "preact-render-to-string";
+import { App, pageAt } from "./app";
+import { written } from "./components/page";
+import { place } from "./routing/location";
+import { pages, to, type PageEntry, type PagePath } from "./routing/pages";
+import { isProduction } from "./environment";
+
+export { factTemplates } from "./facts/templates";
+export { isProduction };
+
+// `translate={false}` is right for the browser's property, and the renderer drops a false: here it must be the attribute.
+const before = options.vnode;
+options.vnode = (vnode) => {
+  const props = vnode.props as { translate?: unknown };
+  if (typeof vnode.type === "string" && props.translate === false) props.translate = "no";
+  before?.(vnode);
+};
+
+/** One written page. */
+export interface Written {
+  title: string;
+  body: string;
+}
+
+/** The paths that the build writes. */
+export function paths(): string[] {
+  return (Object.keys(pages) as PagePath[]).flatMap((pattern) => {
+    const { prerender }: PageEntry = pages[pattern];
+    if (prerender === true) return [to(pattern)];
+    if (prerender === false) return [];
+    return prerender.map((model) => to(pattern, { model }));
+  });
+}
+
+/** The HTML of a path. A path without a page gives the page that says so. */
+export async function write(path: string): Promise<Written> {
+  place.value = { path, search: "", hash: "" };
+  const first = await pageAt(path);
+  const body = renderToString(<App first={first} />);
+  return { title: written.title, body };
+}

@@ -1,0 +1,37 @@
+// The services of the personal area as menu entries: `session.services` says which, this table says on which page.
+
+import type { ServiceView, SessionView } from "../api/generated";
+import type { PagePath } from "../routing/pages";
+import { it } from "../texts/it";
+
+/** Service code of the API → page. A service that is not here has no page yet, and then no entry anywhere. */
+const PAGES: Partial<Record<string, PagePath>> = {
+  home: "/area",
+  "start-application": "/domande/nuova",
+  applications: "/domande",
+  search: "/domande/ricerca",
+  communications: "/comunicazioni",
+};
+
+/** The menu has room for a word or two; the area shows the API's whole name. */
+const IN_MENU: Partial<Record<string, string>> = { "start-application": it.menu.startApplication };
+
+/** A menu entry. */
+export interface MenuEntry {
+  href: string;
+  label: string;
+  /** The same in the menu. */
+  short: string;
+  /** Why it cannot be used as signed in now; none when it can. */
+  why: string | null;
+}
+
+function entry({ service, label, available, why }: ServiceView): MenuEntry[] {
+  const href = PAGES[service];
+  return href ? [{ href, label, short: IN_MENU[service] ?? label, why: available ? null : (why ?? null) }] : [];
+}
+
+/** The menu of who is signed in, in the API's order. */
+export function menuOf(view: SessionView): MenuEntry[] {
+  return view.services.flatMap(entry);
+}
