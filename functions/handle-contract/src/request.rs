@@ -16,7 +16,6 @@ use edge::{
     },
 };
 use jiff::civil::Date;
-use serde_json::Value;
 use store::{
     drafts::{AgreementData, BorderEntry, FamilyMember},
     uploads::UploadRequest,
@@ -55,7 +54,7 @@ form! {
         /// Telephone of the worker.
         telephone: String = line(5, 30),
         /// Members of the family in Italy, at most 20; may be left out.
-        family: Vec<FamilyMemberBody> = rows::<FamilyMemberBody>(MOST_RELATIVES).optional(),
+        family: Vec<FamilyMemberBody> = rows::<FamilyMemberBody>(0, MOST_RELATIVES).optional(),
     }
 
     /// A member of the worker's family.
@@ -166,11 +165,6 @@ pub(crate) fn agreement(request: &ApiRequest, today: Date) -> Result<AgreementDa
     let mut body: AgreementBody = request.form()?;
     let (street, municipality, province) = (body.street(), body.municipality(), body.province());
     let (postal_code, telephone) = (body.postal_code(), body.telephone());
-    // An empty list says as much as none.
-    let is_empty = body.peek("family").and_then(Value::as_array).is_some_and(Vec::is_empty);
-    if is_empty {
-        body.drop("family");
-    }
     let mut family = Vec::new();
     for (index, row) in body.family().unwrap_or_default().into_iter().enumerate() {
         family.extend(body.row("family", index, relative(row, today)));

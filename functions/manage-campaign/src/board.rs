@@ -19,7 +19,6 @@ use jiff::Timestamp;
 use lambda_http::{Body, Response};
 use outside::clock;
 use serde::Serialize;
-use serde_json::Value;
 use store::{notice_board::Edition, rows::SaveError};
 use utoipa::ToSchema;
 
@@ -36,11 +35,11 @@ form! {
     /// Body of `POST /api/notice-board/editions`: the whole board. A list that is left out or empty has nothing.
     pub(crate) struct EditionBody {
         /// The notices of the three lists, at most 100.
-        notices: Vec<NoticeBody> = rows::<NoticeBody>(MOST).optional(),
+        notices: Vec<NoticeBody> = rows::<NoticeBody>(0, MOST).optional(),
         /// The documents to download, in the order of the page, at most 100.
-        documents: Vec<DocumentBody> = rows::<DocumentBody>(MOST).optional(),
+        documents: Vec<DocumentBody> = rows::<DocumentBody>(0, MOST).optional(),
         /// Planned maintenance, at most 100.
-        maintenance: Vec<MaintenanceBody> = rows::<MaintenanceBody>(MOST).optional(),
+        maintenance: Vec<MaintenanceBody> = rows::<MaintenanceBody>(0, MOST).optional(),
     }
 
     /// A notice (NOT-1).
@@ -209,12 +208,6 @@ impl AskedBoard {
     /// Reads a body; the answer names all mistakes at once.
     fn read(request: &ApiRequest, now: Timestamp) -> Result<Self, Problem> {
         let mut body: EditionBody = request.form()?;
-        // An empty list says as much as none.
-        for list in ["notices", "documents", "maintenance"] {
-            if body.peek(list).and_then(Value::as_array).is_some_and(Vec::is_empty) {
-                body.drop(list);
-            }
-        }
         let mut board = NoticeBoard::default();
         for (index, row) in body.notices().unwrap_or_default().into_iter().enumerate() {
             board.notices.extend(body.row("notices", index, notice(row, now)));

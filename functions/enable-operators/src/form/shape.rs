@@ -59,7 +59,7 @@ form! {
         /// Where letters about the request go.
         contact_email: EmailAddress = email(),
         /// Form 8, or the municipality's table; absent for a professional. At most 20 rows.
-        operators: Vec<NamedOperatorBody> = rows::<NamedOperatorBody>(MOST_OPERATORS).sometimes(),
+        operators: Vec<NamedOperatorBody> = rows::<NamedOperatorBody>(1, MOST_OPERATORS).sometimes(),
     }
 
     /// One row of form 8.

@@ -20,7 +20,7 @@ form! {
     /// Body of `POST /api/organisations/{id}/operators`.
     pub(crate) struct OperatorsBody {
         /// At most 1000 rows; each has an outcome of its own.
-        operators: Vec<OperatorBody> = rows::<OperatorBody>(LONGEST_LIST),
+        operators: Vec<OperatorBody> = rows::<OperatorBody>(1, LONGEST_LIST),
     }
 
     /// One row of a list of operators.

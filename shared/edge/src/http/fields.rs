@@ -1,5 +1,7 @@
 //! A JSON object read field by field, so that all mistakes are reported together (bad input loses nothing).
 
+use std::ops::RangeInclusive;
+
 use domain::typed;
 use serde_json::{Map, Value};
 
@@ -58,16 +60,17 @@ impl Fields {
         }
     }
 
-    /// A list of objects that must be there, from one to `most`; each is then read like a body of its own.
-    pub(super) fn list(&mut self, name: &str, most: usize) -> Option<Vec<Self>> {
+    /// A list of objects that must be there, as many as `fitting` allows; each is then read like a body of its own.
+    pub(super) fn list(&mut self, name: &str, fitting: RangeInclusive<usize>) -> Option<Vec<Self>> {
         let rows = match self.map.remove(name) {
-            Some(Value::Array(rows)) if (1..=most).contains(&rows.len()) => rows,
+            Some(Value::Array(rows)) if fitting.contains(&rows.len()) => rows,
             Some(Value::Array(rows)) if rows.is_empty() => {
                 return self.refuse(name, "obbligatorio", "L'elenco è vuoto.");
             }
             Some(Value::Array(rows)) => {
+                let (count, most) = (rows.len(), fitting.end());
                 let message =
-                    format!("L'elenco ha {} righe, il massimo è {most}: dividilo.", rows.len());
+                    format!("L'elenco ha {count} righe, il massimo è {most}: dividilo.");
                 return self.refuse(name, "troppo-lungo", message);
             }
             Some(_) => return self.refuse(name, "tipo-errato", "Deve essere un elenco."),

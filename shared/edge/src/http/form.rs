@@ -377,26 +377,27 @@ impl<I: Input> Input for List<I> {
 /// See [`rows`].
 #[derive(Clone, Copy, Debug)]
 pub struct Rows<F> {
+    least: usize,
     most: usize,
     kind: PhantomData<fn() -> F>,
 }
 
-/// A list of forms, from one to `most`; [`Fields::row`] takes the mistakes of a row over.
-pub const fn rows<F: Form + ToSchema>(most: usize) -> Rows<F> {
-    Rows { most, kind: PhantomData }
+/// A list of forms, from `least` to `most`; [`Fields::row`] takes the mistakes of a row over.
+pub const fn rows<F: Form + ToSchema>(least: usize, most: usize) -> Rows<F> {
+    Rows { least, most, kind: PhantomData }
 }
 
 impl<F: Form + ToSchema> Input for Rows<F> {
     type Value = Vec<F>;
 
     fn read(&self, fields: &mut Fields, name: &str) -> Option<Vec<F>> {
-        Some(fields.list(name, self.most)?.into_iter().map(F::of).collect())
+        Some(fields.list(name, self.least..=self.most)?.into_iter().map(F::of).collect())
     }
 
     fn schema(&self) -> RefOr<Schema> {
         ArrayBuilder::new()
             .items(Ref::from_schema_name(F::name()))
-            .min_items(Some(1))
+            .min_items(Some(self.least).filter(|least| *least > 0))
             .max_items(Some(self.most))
             .into()
     }

@@ -13,7 +13,7 @@ form! {
         /// How urgent, from 1 to 3.
         urgency: u64 = whole_number(1, Some(3)).optional(),
         /// The people whom the note is about.
-        about: Vec<Person> = rows::<Person>(2).sometimes(),
+        about: Vec<Person> = rows::<Person>(1, 2).sometimes(),
         tags: Value = list(text().pattern("^[a-z]+$"), 1, 9).sometimes(),
     }
 
@@ -136,6 +136,17 @@ fn the_description_follows_from_the_same_inputs() {
     Note::schemas(&mut schemas);
     let names: Vec<_> = schemas.iter().map(|(name, _)| name.as_str()).collect();
     assert_eq!(names, ["Person"]);
+}
+
+#[test]
+fn a_list_takes_what_it_describes_as_its_least_and_no_fewer() {
+    for (least, accepted) in [(0, true), (1, false)] {
+        let Value::Object(body) = json!({ "people": [] }) else { panic!("a body") };
+        let list = rows::<Person>(least, 2);
+        assert_eq!(list.read(&mut Fields::new(body), "people").is_some(), accepted);
+        let described = serde_json::to_value(list.schema()).unwrap();
+        assert_eq!(described.get("minItems").is_none(), accepted);
+    }
 }
 
 #[test]
