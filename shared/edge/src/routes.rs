@@ -99,9 +99,8 @@ impl<N> Routes<N> {
         .await
     }
 
-    /// `HEAD` is answered as `GET` is, and loses its body on the way out (RFC 9110 9.3.2): scanners of links send it.
     fn find(&self, method: &str, segments: &[String]) -> Result<&Route<N>, Problem> {
-        let method = if method == "HEAD" { "GET" } else { method };
+        let method = answered_as(method);
         let best = self.rows.iter().find(|row| row.pattern.matches(segments));
         let best =
             best.ok_or_else(|| Problem::new(ProblemKind::NotFound).detail(NO_SUCH_ADDRESS))?;
@@ -111,6 +110,11 @@ impl<N> Routes<N> {
             .find(|row| row.method == method)
             .ok_or_else(|| not_allowed(here().map(|row| row.method).collect()))
     }
+}
+
+/// `HEAD` is answered as `GET` is, and loses its body on the way out (RFC 9110 9.3.2): scanners of links send it.
+fn answered_as(method: &str) -> &str {
+    if method == "HEAD" { "GET" } else { method }
 }
 
 /// Another method than these is asked for.
@@ -149,8 +153,7 @@ impl AllRoutes {
         let key = best.key();
         let here = self.rows.iter().filter(|(pattern, _)| pattern.key() == key);
         let taken: Vec<&str> = here.map(|(_, method)| method.as_str()).collect();
-        let read = if method == "HEAD" { "GET" } else { method };
-        (!taken.contains(&read)).then(|| not_allowed(taken))
+        (!taken.contains(&answered_as(method))).then(|| not_allowed(taken))
     }
 }
 

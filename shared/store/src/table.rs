@@ -116,8 +116,8 @@ async fn all_of(
     }
 }
 
-/// DynamoDB left keys out because they were too many at once: the read asks for them again after a pause, as often as
-/// any call.
+/// DynamoDB left a part of a batch out, because it was too much at once: the caller asks for it again after a pause, as
+/// often as any call.
 pub(crate) async fn pause_before_rest(
     pauses: &mut (impl Iterator<Item = Duration> + Send),
     what: &'static str,
@@ -126,7 +126,7 @@ pub(crate) async fn pause_before_rest(
         return Err(StoreError::Unavailable {
             what,
             failure: Failure::Throttled,
-            source: "keys were left out again and again".into(),
+            source: "a part was left out again and again".into(),
         });
     };
     tokio::time::sleep(pause).await;

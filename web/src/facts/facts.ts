@@ -1,7 +1,7 @@
 // The public facts: static files that publish-facts writes and CloudFront serves. Public pages know nothing else.
 
 import { signal, type Signal } from "@preact/signals";
-import { useEffect } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 
 /** A window of the calendar; `until` is the first instant outside. */
 export interface Window {
@@ -134,10 +134,10 @@ export type Fact<T> =
 
 const files = new Map<string, Signal<Fact<unknown>>>();
 
-async function load(url: string, into: Signal<Fact<unknown>>): Promise<void> {
+async function load(url: string, into: Signal<Fact<unknown>>, cache: RequestCache): Promise<void> {
   const before = into.value;
   try {
-    const answer = await fetch(url, { credentials: "omit" });
+    const answer = await fetch(url, { cache, credentials: "omit" });
     // The bucket answers 403 for what is not there, since nobody may list it.
     if (answer.status === 404 || answer.status === 403) into.value = { state: "absent" };
     else if (answer.ok) into.value = { state: "ready", data: await answer.json(), at: Date.now() };
@@ -157,19 +157,41 @@ function of(url: string): Signal<Fact<unknown>> {
   return found;
 }
 
-/** Reads a file once for all pages; `again` reads it anew. */
+/** Reads a file once for all pages; `again` asks the portal whether the browser's copy is still true. */
 export function readFact(url: string, again = false): Promise<void> {
   const fact = of(url);
   if (!again && fact.value.state === "ready") return Promise.resolve();
-  return load(url, fact);
+  return load(url, fact, again ? "no-cache" : "default");
 }
 
-/** The campaigns of the calendar, for what is no component; none while they cannot be read. */
-export async function campaigns(): Promise<readonly Campaign[]> {
-  const url = "/facts/calendar.json";
-  await readFact(url);
-  const fact = of(url).value as Fact<Files["calendar.json"]>;
-  return fact.state === "ready" ? fact.data.campaigns : [];
+const CALENDAR = "/facts/calendar.json";
+
+function inCalendar(name: string): Campaign | undefined {
+  const fact = of(CALENDAR).value as Fact<Files["calendar.json"]>;
+  return fact.state === "ready" ? fact.data.campaigns.find(({ campaign }) => campaign === name) : undefined;
+}
+
+/**
+ * A campaign of the calendar; none while it cannot be read, or when there is none of that name. The browser's copy may be older
+ * than the campaign: the portal is asked once more before it counts as missing.
+ */
+export async function readCampaign(name: string): Promise<Campaign | undefined> {
+  await readFact(CALENDAR);
+  if (!inCalendar(name)) await readFact(CALENDAR, true);
+  return inCalendar(name);
+}
+
+/** The same inside a component; null when there is none of that name. */
+export function useCampaign(name: string): Fact<Campaign | null> {
+  const fact = of(CALENDAR).value as Fact<Files["calendar.json"]>;
+  const [asked, setAsked] = useState<string | null>(null);
+  useEffect(() => {
+    void readCampaign(name).then(() => setAsked(name));
+  }, [name]);
+  if (fact.state !== "ready") return fact;
+  const found = inCalendar(name);
+  if (!found && asked !== name) return { state: "loading" };
+  return { ...fact, data: found ?? null };
 }
 
 /** A fact inside a component. */

@@ -59,7 +59,10 @@ async function readAll(campaigns: readonly Campaign[], signal: AbortSignal): Pro
       }
     }),
   );
-  return found.filter(({ closed, readiness }) => closed !== null || readiness.totals.applications > 0);
+  const worthShowing = found.filter(({ closed, readiness }) => closed !== null || readiness.totals.applications > 0);
+  // What can be sent first: the lists of what cannot are long.
+  const isSendable = ({ readiness }: ModelReadiness) => Number(readiness.totals.sendable > 0);
+  return worthShowing.sort((one, other) => isSendable(other) - isSendable(one));
 }
 
 const columns = [

@@ -7,7 +7,7 @@ import type { DraftView } from "../../api/generated";
 import { serverNow, setServerClock } from "../../clock/clock";
 import { announce } from "../../components/live";
 import { milliseconds } from "../../dates/instant";
-import { campaigns } from "../../facts/facts";
+import { readCampaign } from "../../facts/facts";
 import { completeness, type Completeness } from "../../form/completeness";
 import { withDerived } from "../../form/derivation";
 import { Autosave, type Change, type Outcome } from "../../form/draft/autosave";
@@ -245,7 +245,7 @@ async function modelOf(schema: string): Promise<Model> {
 }
 
 async function factsOf({ campaign, model }: DraftView): Promise<CampaignFacts> {
-  const facts = (await campaigns()).find((each) => each.campaign === campaign);
+  const facts = await readCampaign(campaign);
   const windows = facts?.models.find((each) => each.id === model)?.submit ?? [];
   const clockOffset = facts?.clock_offset_ms ?? 0;
   const openings = windows.map(({ from }) => milliseconds(from)).filter((at) => at !== null);

@@ -8,7 +8,7 @@ import { Callout } from "../../components/messages";
 import { Page } from "../../components/page";
 import { Empty, ErrorState, Loading } from "../../components/states";
 import { day, long, toTheMinute } from "../../dates/instant";
-import { useFact, type Campaign, type Model } from "../../facts/facts";
+import { useCampaign, type Campaign, type Model } from "../../facts/facts";
 import { pageState } from "../../routing/location";
 import { ifThere, type PageProps } from "../../routing/pages";
 import { pauseRefreshes } from "../../session/keeper";
@@ -219,12 +219,12 @@ function SendingOf({ campaign, model, started }: OfModel) {
 
 /** The page. */
 export default function SendingPage({ params }: PageProps) {
-  const fact = useFact("calendar.json");
+  const fact = useCampaign(params["campaign"] ?? "");
   const signedIn = session.value;
   const listHref = ifThere("/domande");
   const crumbs = listHref ? [{ label: texts.list, href: listHref }] : [];
   const account = signedIn.state === "signed-in" ? signedIn.view.account : null;
-  const campaign = fact.state === "ready" ? fact.data.campaigns.find((one) => one.campaign === params["campaign"]) : undefined;
+  const campaign = fact.state === "ready" ? fact.data : null;
   const model = campaign?.models.find((one) => one.id === params["model"]);
   const started = useMemo(
     () =>
