@@ -34,7 +34,7 @@ use crate::{
     keeper::{Keeper, put_all},
     limit,
     peers::{self, BARE, Compared, Installed, NODE, OURS, PYTHON, Size},
-    public_log::{FUNCTION, PublicLog},
+    public_log::PublicLog,
     report::Report,
     rush::{self, Rush},
     seeding::{self, Depth},
@@ -433,7 +433,7 @@ impl<'a> Day<'a> {
         Ok(())
     }
 
-    /// Holds the public log against the receipts, where there is one.
+    /// Holds the public log against the receipts.
     async fn public_log(
         &self,
         ground: &Ground,
@@ -441,14 +441,6 @@ impl<'a> Day<'a> {
         report: &mut Report,
     ) -> Result<(), Broken> {
         let plan = self.plan;
-        let is_there = [plan.functions.join(FUNCTION), plan.root.join("functions").join(FUNCTION)];
-        if !is_there.iter().any(|path| path.exists()) {
-            report.miss(&["log_errors"], "publish-log is not part of this checkout");
-            return match plan.breakage {
-                Some(Breakage::Log) => Err("there is no log to break".into()),
-                _ => Ok(()),
-            };
-        }
         let campaign = &self.crowd.campaign;
         let mut log = PublicLog::write(ground, &self.vault, &plan.functions, campaign).await?;
         if plan.breakage == Some(Breakage::Log) {

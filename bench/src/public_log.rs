@@ -1,4 +1,4 @@
-//! The public log of a click day, where the checkout has `publish-log`: written by the real program, then read as a stranger
+//! The public log of a click day: written by the real program, then read as a stranger
 //! reads it (`docs/log-format.md`), and held against the receipts that people have.
 
 use std::{collections::BTreeMap, fs, path::Path, time::Duration};
@@ -19,7 +19,7 @@ use crate::{
 };
 
 /// The function.
-pub const FUNCTION: &str = "publish-log";
+const FUNCTION: &str = "publish-log";
 
 /// Runs in a row that log nothing before the log is taken to be whole, and the pause between them.
 const QUIET_RUNS: u32 = 2;

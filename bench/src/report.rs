@@ -261,10 +261,10 @@ mod tests {
         let mut report = Report::default();
         report.set("lost", 0.0);
         report.set("cpu_ratio_node", f64::NAN);
-        report.miss(&["log_errors"], "publish-log is not part of this checkout");
+        report.miss(&["log_errors"], "the store went away");
         let missing: Vec<_> = report.missing().collect();
         let says = |text: &str| missing.iter().any(|line| line.contains(text));
-        assert!(says("log_errors (publish-log"), "{missing:?}");
+        assert!(says("log_errors (the store"), "{missing:?}");
         assert!(says("cpu_ratio_node (it came to no number"), "{missing:?}");
         assert!(!says("not measured: lost"), "{missing:?}");
         assert_eq!(report.get("log_errors"), None);

@@ -14,6 +14,7 @@ use reqwest::{
 };
 use serde_json::Value;
 
+use crate::environment::local_client;
 use crate::story::{Deviation, Story, StoryResult, ensure};
 
 /// One person's browser with its own cookies. Clones share them, as tabs do.
@@ -100,9 +101,8 @@ impl Browser {
 
     /// A browser on a machine with an address of its own, which the edge sees: for limits by client.
     pub fn from_address(portal: &str, story: &Story, address: Option<IpAddr>) -> StoryResult<Self> {
-        let client = Client::builder()
+        let client = local_client()
             .redirect(Policy::none())
-            .no_proxy()
             .local_address(address)
             .timeout(Duration::from_mins(1))
             .pool_max_idle_per_host(256)

@@ -20,6 +20,7 @@ use crate::{
     campaigns::Plan,
     cases::case_in,
     employer::Employer,
+    environment::local_client,
     signatures::{Form, Signer},
     stock::Belongs,
     story::{Deviation, StoryResult},
@@ -217,5 +218,5 @@ pub async fn document(
 
 /// A client outside of the portal's origin: files go straight to the object store.
 fn outside() -> StoryResult<reqwest::Client> {
-    Ok(reqwest::Client::builder().no_proxy().build()?)
+    Ok(local_client().build()?)
 }

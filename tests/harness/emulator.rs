@@ -6,7 +6,7 @@ use reqwest::{Client, Method};
 use serde_json::{Value, json};
 
 use crate::{
-    environment::Environment,
+    environment::{Environment, local_client},
     fault_proxy::Order,
     mailbox::{Certified, Letter},
     signing::Signer,
@@ -42,7 +42,7 @@ impl Emulator {
     /// The emulator of this environment.
     pub fn new(environment: &Environment) -> StoryResult<Self> {
         Ok(Self {
-            client: Client::builder().no_proxy().timeout(Duration::from_mins(1)).build()?,
+            client: local_client().timeout(Duration::from_mins(1)).build()?,
             endpoint: environment.endpoint()?,
             signer: Signer::new(&environment.text("AWS_REGION")?),
             store_proxy: environment.text("STORE_PROXY_URL").ok(),

@@ -68,3 +68,9 @@ impl Environment {
 pub fn root() -> PathBuf {
     PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
 }
+
+/// A client for addresses of this machine, which have no TLS: without the machine's certificates, since each of hundreds of
+/// tests would read them all, unoptimised.
+pub fn local_client() -> reqwest::ClientBuilder {
+    reqwest::Client::builder().no_proxy().tls_certs_only([])
+}

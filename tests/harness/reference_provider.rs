@@ -13,7 +13,7 @@ use tokio::sync::OnceCell;
 
 use crate::{
     browser::{Answer, Browser, Call, From},
-    environment::root,
+    environment::{local_client, root},
     story::{Deviation, StoryResult},
 };
 
@@ -39,7 +39,7 @@ pub struct ReferenceProvider {
 impl ReferenceProvider {
     /// The provider, started by whoever asks first.
     pub async fn running() -> StoryResult<Self> {
-        let client = Client::builder().no_proxy().timeout(Duration::from_mins(1)).build()?;
+        let client = local_client().timeout(Duration::from_mins(1)).build()?;
         let (_, origin) = RUNNING.get_or_try_init(|| start(&client)).await?;
         Ok(Self { client, origin: origin.clone() })
     }

@@ -14,6 +14,7 @@ use harness::{
     campaigns::Plan,
     cases,
     contracts::{self, PATIENCE, ToSign, WORKER},
+    environment::local_client,
     officers::{Officer, PROVINCE},
     signatures::{Form, Signatures, Signer},
     story::{Deviation, StoryResult, ensure, same},
@@ -382,6 +383,6 @@ async fn the_office_saves_what_passed_and_what_was_refused() -> StoryResult {
 
 /// What a link leads to.
 async fn saved(link: &str) -> StoryResult<Vec<u8>> {
-    let client = reqwest::Client::builder().no_proxy().build()?;
+    let client = local_client().build()?;
     Ok(client.get(link).send().await?.error_for_status()?.bytes().await?.to_vec())
 }

@@ -2,7 +2,7 @@
 
 use data_encoding::BASE64URL_NOPAD;
 use harness::{
-    environment::Environment,
+    environment::{Environment, local_client},
     people,
     story::{Deviation, StoryResult, ensure, same},
     world::World,
@@ -32,11 +32,7 @@ impl Party {
             aws::secret(&environment.sdk().await?, &environment.text("IDENTITY_SECRET_ID")?).await;
         let random: [u8; 32] = aws::random().map_err(unexpected)?;
         Ok(Self {
-            http: Client::builder()
-                .redirect(Policy::none())
-                .no_proxy()
-                .build()
-                .map_err(unexpected)?,
+            http: local_client().redirect(Policy::none()).build().map_err(unexpected)?,
             issuer: environment.text("IDENTITY_ISSUER")?,
             callback: format!("{}/api/sign-in/callback", environment.portal()?),
             client_id: environment.text("IDENTITY_CLIENT_ID")?,

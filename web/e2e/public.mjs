@@ -98,6 +98,10 @@ async function otherEyes(browser, url) {
 
 async function withoutScript(browser, url) {
   const { context, page } = await openPage(browser, VIEWPORTS[2], { javaScriptEnabled: false });
+  // Until the script runs, nobody may read that a page is missing which is there.
+  await page.goto(`${url}/domande`);
+  const opening = await page.locator("main").innerText();
+  tell("a page of the signed in without JavaScript", opening.includes("JavaScript") && !opening.includes("non trovata") ? [] : [`it says «${opening}»`]);
   for (const [path, text] of PUBLIC_PAGES) {
     // These are written by nobody beforehand, or by publish-facts as files of their own.
     if (["/modelli/nessuno", "/privacy/2025-10-23", "/questa/non-esiste", "/componenti"].includes(path)) continue;

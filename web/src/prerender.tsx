@@ -2,11 +2,12 @@
 
 import { options } from "preact";
 import { renderToString } from "preact-render-to-string";
-import { App, pageAt } from "./app";
-import { written } from "./components/page";
+import { App, pageAt, type Shown } from "./app";
+import { Page, written } from "./components/page";
 import { place } from "./routing/location";
 import { pages, to, type PageEntry, type PagePath } from "./routing/pages";
 import { isProduction } from "./environment";
+import { it } from "./texts/it";
 
 export { factTemplates } from "./facts/templates";
 export { isProduction };
@@ -35,10 +36,34 @@ export function paths(): string[] {
   });
 }
 
-/** The HTML of a path. A path without a page gives the page that says so. */
-export async function write(path: string): Promise<Written> {
+function render(path: string, first: Shown): Written {
   place.value = { path, search: "", hash: "" };
-  const first = await pageAt(path);
   const body = renderToString(<App first={first} />);
   return { title: written.title, body };
+}
+
+/** The HTML of a path. */
+export async function write(path: string): Promise<Written> {
+  return render(path, await pageAt(path));
+}
+
+function Opening() {
+  return (
+    <Page title={it.opening.title}>
+      <noscript>
+        <p>{it.opening.withoutScript}</p>
+        <p>
+          <a href="/">{it.notFound.home}</a>
+        </p>
+        <p>
+          <a href="/aiuto">{it.notFound.help}</a>
+        </p>
+      </noscript>
+    </Page>
+  );
+}
+
+/** The HTML of every address without a file of its own: whether a page is there is known when the script is. */
+export function writeFallback(): Written {
+  return render("", { key: "opening", Content: Opening, params: {}, isPrivate: false });
 }

@@ -15,7 +15,7 @@ const server = join(here, ".local/prerender");
 await build({ logLevel: "warn" });
 await build({ logLevel: "warn", build: { ssr: "src/prerender.tsx", outDir: server, emptyOutDir: true, manifest: false, copyPublicDir: false } });
 
-const { paths, write, factTemplates } = await import(pathToFileURL(join(server, "prerender.js")).href);
+const { paths, write, writeFallback, factTemplates } = await import(pathToFileURL(join(server, "prerender.js")).href);
 const frame = readFileSync(join(dist, "index.html"), "utf8");
 const manifest = JSON.parse(readFileSync(join(dist, ".vite/manifest.json"), "utf8"));
 rmSync(join(dist, ".vite"), { recursive: true });
@@ -52,7 +52,7 @@ const list = told ? JSON.parse(told[1].replaceAll("'", '"')) : [];
 if (JSON.stringify([...list].sort()) !== JSON.stringify([...paths()].sort())) {
   throw new Error(`template.yaml names other written pages (PageAddresses): ${JSON.stringify(paths())}`);
 }
-put("app.html", page(await write("/app.html"), null));
+put("app.html", page(writeFallback(), null));
 put("templates/facts.json", `${JSON.stringify(factTemplates(), null, 1)}\n`);
 
 // Sizes as a browser gets them: compressed texts, fonts as they are.

@@ -4,6 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use crate::build::programs;
 use crate::checkout::{Checkout, STACK, fingerprint, fingerprint_of, write};
 use crate::process::{self, Failure, run_logged};
 use crate::progress::{silent_step, step};
@@ -58,29 +59,23 @@ pub(crate) fn in_bucket(checkout: &Checkout) -> PathBuf {
     checkout.local.join("pages-put")
 }
 
-/// Types, drift of the generated client, unit tests, then people's ways through the pages in a browser.
+/// Types, drift of the generated client, unit tests, ways through the pages with canned answers in a browser, then what
+/// people do at the running portal.
 pub(crate) fn test(checkout: &Checkout) -> Result<(), Failure> {
     node()?;
     build(checkout)?;
     step("pages: types, client, unit tests", || {
         process::run(&mut npm(checkout, &["run", "check"]), "mend what is named above, in web/")
     })?;
-    for part in ["public", "private", "fill-in", "sending"] {
-        step(&format!("pages in a browser: {part}"), || {
-            in_browser(checkout, part).or_else(|_| {
-                println!("{part} failed; once more, since a busy machine may be at fault");
-                in_browser(checkout, part)
-            })
-        })?;
-    }
-    Ok(())
-}
-
-/// One file of ways through the pages.
-fn in_browser(checkout: &Checkout, part: &str) -> Result<(), Failure> {
-    let mut command = Command::new("node");
-    command.arg(format!("e2e/{part}.mjs")).current_dir(web(checkout));
-    process::run(&mut command, "mend the pages, or what they show")
+    step("pages in a browser", || {
+        process::run(&mut npm(checkout, &["run", "e2e"]), "mend the pages, or what they show")
+    })?;
+    step("people at the running portal", || {
+        programs(checkout, &["demo"])?;
+        let mut command = npm(checkout, &["run", "people"]);
+        command.env("DEMO", checkout.program("demo")).envs(checkout.settings()?);
+        process::run(&mut command, "mend what is named above")
+    })
 }
 
 /// Serves the pages with hot reload, in front of the running portal.

@@ -157,6 +157,12 @@ export const it = {
     home: "Vai alla pagina iniziale",
     help: "Chiedi aiuto",
   },
+
+  opening: {
+    title: "Pagina in apertura",
+    withoutScript:
+      "Le pagine con i tuoi dati hanno bisogno di JavaScript, che in questo browser non è attivo: attivalo e ricarica. Se l'indirizzo è stato scritto male, riparti dalla pagina iniziale.",
+  },
 };
 
 /** What a translation must hold. */

@@ -69,8 +69,7 @@ impl Fields {
             }
             Some(Value::Array(rows)) => {
                 let (count, most) = (rows.len(), fitting.end());
-                let message =
-                    format!("L'elenco ha {count} righe, il massimo è {most}: dividilo.");
+                let message = format!("L'elenco ha {count} righe, il massimo è {most}: dividilo.");
                 return self.refuse(name, "troppo-lungo", message);
             }
             Some(_) => return self.refuse(name, "tipo-errato", "Deve essere un elenco."),
