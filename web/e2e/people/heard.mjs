@@ -19,19 +19,24 @@ const VARYING = [
   [/ – Campagna dimostrativa/g, ""],
   [/\bSingh [a-z]{6}\b/gi, "Singh …"],
   [/\b(Z\d{8}|01\d{12})\b/g, "NUMERO"],
+  [/iscrizione numero [\d.]+ di [\d.]+/g, "iscrizione numero N di N"],
   [/precisione ±\S+ s/g, "precisione ±… s"],
   [/\d+ (ore|ora|minuti|minuto|secondi|secondo)( e \d+ (ore|ora|minuti|minuto|secondi|secondo))*/g, "TEMPO"],
 ];
+
+/** Entries of a list that follow each other and read the same: how often a draft is saved depends on who types how fast. */
+const REPEATED = /^( *- listitem:\n(?:(?! *- listitem:).*\n)+)\1+/gm;
 
 /** Said whenever a registry happens to answer; scenario 7 is about it. */
 const BY_CHANCE = /^È arrivato: /;
 
 /**
  * Begins to listen; gives what notes a moment, and compares at the moment «end». Only at 1280: the content is the same at each
- * width, and at 390 nothing is noted. `own` are this run's words by what they are.
+ * width, and at 390 nothing is noted. `own` are this run's words by what they are. What was said since the last moment can be
+ * forgotten, where somebody tried again and again.
  */
 export async function listening({ page, width }, own, name = "main-job") {
-  if (width !== "1280") return async () => undefined;
+  if (width !== "1280") return Object.assign(async () => undefined, { forget: () => undefined });
   const notes = [];
   await page.exposeFunction("heardByTests", (how, text) => void notes.push([how, text]));
   await page.addInitScript(() => {
@@ -51,15 +56,16 @@ export async function listening({ page, width }, own, name = "main-job") {
   const words = Object.entries(own).sort(([, one], [, other]) => other.length - one.length);
   const even = (text) => {
     const named = words.reduce((all, [name, word]) => all.replaceAll(new RegExp(`(?<![\\p{L}\\d])${word.replaceAll(/[.*+?^${}()|[\]\\]/g, "\\$&")}(?![\\p{L}\\d])`, "gu"), `‹${name}›`), text);
-    return VARYING.reduce((all, [pattern, name]) => all.replaceAll(pattern, name), named);
+    return VARYING.reduce((all, [pattern, name]) => all.replaceAll(pattern, name), named).replaceAll(REPEATED, "$1");
   };
-  return async (where) => {
+  const heard = async (where) => {
     await page.locator("main [aria-busy]").first().waitFor({ state: "detached" });
     await page.getByText("Salvataggio in corso").waitFor({ state: "detached" });
     for (const [how, text] of notes.splice(0)) if (!BY_CHANCE.test(text)) lines.push(`${how}: ${even(text)}`);
     if (where !== "end") lines.push("", `## ${where}`, even(await page.locator("main").ariaSnapshot()));
     else compare(name, `${lines.join("\n").trim()}\n`);
   };
+  return Object.assign(heard, { forget: () => void notes.splice(0) });
 }
 
 /** Compares with the stored text, or stores it. */

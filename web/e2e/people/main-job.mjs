@@ -6,7 +6,7 @@ import { readFileSync } from "node:fs";
 import { onPaper } from "../checks.mjs";
 import { addDocument, answerAll, becomesReady, send } from "./form.mjs";
 import { listening } from "./heard.mjs";
-import { journey, newApplication, PORTAL, signIn } from "./people.mjs";
+import { journey, newApplication, PORTAL, signIn, until } from "./people.mjs";
 import { employer } from "./population.mjs";
 
 const MODEL = process.env.MODEL ?? "c-stag-agricoltura";
@@ -59,7 +59,6 @@ await journey("main job", async (me) => {
   await hands.give(page.locator("input[type=file]"), { name: "ricevuta.json", mimeType: "application/json", buffer: receipt });
   await page.getByText("Ricevuta autentica").first().waitFor();
   await look("verified");
-  await heard("verified");
   reached("receipt verified");
 
   await page.goto(`${PORTAL}/domande/${id}`);
@@ -69,5 +68,15 @@ await journey("main job", async (me) => {
   await page.getByText("Paga lorda al mese").waitFor();
   await look("answers");
   await onPaper(me, "answers", ["Singh", "1.420,00", "Documento caricato", "Stampato"]);
+
+  await until("the receipt is in the public log", async () => {
+    await page.goto(`${PORTAL}/verifica-ricevuta`);
+    await hands.give(page.locator("input[type=file]"), { name: "ricevuta.json", mimeType: "application/json", buffer: receipt });
+    return page.getByText("Registrata nel registro pubblico degli invii").waitFor({ timeout: 10_000 }).then(() => true, () => false);
+  }, 240_000);
+  heard.forget();
+  await look("in the public log");
+  await heard("verified");
+  reached("proven");
   await heard("end");
 });

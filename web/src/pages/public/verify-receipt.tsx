@@ -8,6 +8,7 @@ import { Callout, Details, type Tone } from "../../components/messages";
 import { SummaryList } from "../../components/lists";
 import { Page } from "../../components/page";
 import { Paragraphs } from "../../components/rich";
+import { Loading } from "../../components/states";
 import { toTheMillisecond } from "../../dates/instant";
 import { readFact, useFact } from "../../facts/facts";
 import { place } from "../../routing/location";
@@ -64,6 +65,8 @@ function InLog({ receipt }: { receipt: Receipt }) {
       isLatest = false;
     };
   }, [receipt, keys]);
+  const isLooking = keys.state === "loading" || (keys.state === "ready" && !found);
+  if (isLooking) return <Loading lines={2} />;
   if (!found || found.state === "unreachable") return <p>{texts.logUnreachable}</p>;
   const { tone, title, text } = LOG_WORDS[found.state];
   return (
