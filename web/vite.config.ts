@@ -5,7 +5,7 @@ import { models } from "./tools/models.ts";
 import { states } from "./tools/states.ts";
 
 /** The portal whose API and facts the development server passes on to: the address that `cargo xtask up` prints. */
-const portal = process.env["PORTAL"] ?? "http://127.0.0.1:13101";
+const portal = process.env["PORTAL"] ?? process.env["PORTAL_URL"] ?? "http://127.0.0.1:13101";
 
 export default defineConfig({
   plugins: [models(), states()],

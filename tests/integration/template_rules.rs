@@ -756,6 +756,33 @@ fn every_function_has_its_alarms() {
     }
 }
 
+/// A call is slow when it took most of what its function may take: each alarm knows the timeouts of its functions.
+#[test]
+fn slow_calls_are_measured_by_the_timeouts_of_their_functions() {
+    let template = template();
+    let usual = template["Globals"]["Function"]["Timeout"].as_i64().unwrap();
+    let resources = resources(&template);
+    let mut measured = 0;
+    for (name, alarm) in of_type(&resources, "AWS::CloudWatch::Alarm") {
+        if !name.ends_with("SlowAlarm") {
+            continue;
+        }
+        let metrics = list(&alarm["Metrics"]);
+        let expression = metrics[0]["Expression"].as_str().unwrap();
+        let shares = expression.strip_prefix("MAX([").and_then(|rest| rest.strip_suffix("])"));
+        let shares: Vec<&str> = shares.unwrap().split(", ").collect();
+        for metric in &metrics[1..] {
+            let function = names(&metric["MetricStat"]["Metric"]["Dimensions"][0]["Value"]);
+            let timeout = resources[function]["Properties"]["Timeout"].as_i64().unwrap_or(usual);
+            // Percent of the timeout, of a duration in milliseconds.
+            let share = format!("{} / {}", metric["Id"].as_str().unwrap(), timeout * 10);
+            assert!(shares.contains(&share.as_str()), "{name}: {function} has {timeout} s");
+            measured += 1;
+        }
+    }
+    assert!(measured > 20, "{measured} functions are measured");
+}
+
 /// Files of people, and what anybody may read, travel encrypted or not at all; what was published stays.
 #[test]
 fn buckets_refuse_what_is_not_encrypted_on_its_way() {

@@ -9,6 +9,10 @@ import { build } from "vite";
 
 const here = fileURLToPath(new URL("..", import.meta.url));
 process.chdir(here);
+// What production tells people has no default: the portal's domain and the address of its help.
+for (const name of ["PORTAL_DOMAIN", "PORTAL_HELP"]) {
+  if (process.env.PORTAL_ENVIRONMENT === "production" && !process.env[name]) throw new Error(`${name} is needed for production`);
+}
 const dist = join(here, "dist");
 const server = join(here, ".local/prerender");
 

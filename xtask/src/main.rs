@@ -62,13 +62,16 @@ cargo xtask <command>
   check [--without-tests]
                          format, lints, documentation, tidy and unit tests (`test` runs them, too); needs no stack
   build [--release]      every function as target/lambda/<name>/bootstrap
-  redrive QUEUE          move dead letters back: history, urgent, bulk, enrich, facts, documents, consulate,
-                         uploads
+  redrive QUEUE [--stack NAME]
+                         move dead letters back: history, urgent, bulk, enrich, facts, documents, consulate,
+                         uploads (of a deployed stack, with your AWS credentials)
   rebuild [--table T] [--from CURSOR] [--pages N]
-                         rebuild every stored case from its events and name each difference
-  rotate SECRET_ID [--hours N]
-                         add a key to a secret, which signs two hours later
-  verify-receipt FILE    check a receipt with the published keys
+                         rebuild every stored case from its events and name each difference (of a deployed table,
+                         with your AWS credentials)
+  rotate [--deployed] SECRET_ID [--hours N]
+                         add a key to a secret, which signs two hours later (with your AWS credentials)
+  verify-receipt FILE [--keys FILE]
+                         check a receipt with the published keys, or with a file of them
   publish FILE [--table NAME] [--emergency] [--dry-run]
                          publish a campaign to the running portal, or with your AWS credentials to the table of a
                          deployed one; shows the difference first";
@@ -121,16 +124,27 @@ fn run(words: &[&str]) -> Result<(), Failure> {
         }
         ["bench", "--profile", "dev", arguments @ ..] => bench::start(&checkout, arguments, true),
         ["bench", arguments @ ..] => bench::start(&checkout, arguments, false),
+        ["rebuild", arguments @ ..] if arguments.contains(&"--table") => {
+            deployed_program(&checkout, "rebuild", arguments)
+        }
         ["rebuild", arguments @ ..] => program(&checkout, "rebuild", arguments),
+        ["rotate", "--deployed", arguments @ ..] => {
+            deployed_program(&checkout, "rotate", arguments)
+        }
         ["rotate", arguments @ ..] => program(&checkout, "rotate", arguments),
         ["simulate", arguments @ ..] => simulate(&checkout, arguments),
         ["mutants", words @ ..] => mutants::run(&checkout, words),
+        ["verify-receipt", arguments @ [_, "--keys", _]] => {
+            deployed_program(&checkout, "verify-receipt", arguments)
+        }
         ["verify-receipt", file] => program(&checkout, "verify-receipt", &[file]),
         ["publish", arguments @ ..] if arguments.contains(&"--table") => {
             deployed_program(&checkout, "publish-campaign", arguments)
         }
         ["publish", arguments @ ..] => program(&checkout, "publish-campaign", arguments),
-        ["redrive", queue] => redrive(&checkout, queue),
+        ["redrive", queue] => redrive(&checkout, checkout::STACK, queue, checkout.settings()?),
+        // With the caller's own credentials.
+        ["redrive", queue, "--stack", stack] => redrive(&checkout, stack, queue, Vec::new()),
         _ => Err(Failure::new(format!("No such command: {}\n\n{COMMANDS}", words.join(" ")))),
     }
 }
@@ -280,11 +294,14 @@ fn deployed_program(checkout: &Checkout, name: &str, arguments: &[&str]) -> Resu
     process::run(command.args(arguments), &format!("{name} did not succeed"))
 }
 
-fn redrive(checkout: &Checkout, queue: &str) -> Result<(), Failure> {
+fn redrive(
+    checkout: &Checkout,
+    stack: &str,
+    queue: &str,
+    environment: Vec<(String, String)>,
+) -> Result<(), Failure> {
+    python::install(checkout, &["sam"])?;
     let mut command = Command::new(python::sam(checkout).join("python"));
-    command
-        .arg(checkout.root.join("emulator/redrive.py"))
-        .args([checkout::STACK, queue])
-        .envs(checkout.settings()?);
+    command.arg(checkout.root.join("emulator/redrive.py")).args([stack, queue]).envs(environment);
     process::run(&mut command, "the dead letters are still where they were")
 }
