@@ -134,7 +134,7 @@ fn run(words: &[&str]) -> Result<(), Failure> {
         ["rotate", arguments @ ..] => program(&checkout, "rotate", arguments),
         ["simulate", arguments @ ..] => simulate(&checkout, arguments),
         ["mutants", words @ ..] => mutants::run(&checkout, words),
-        ["verify-receipt", arguments @ [_, "--keys", _]] => {
+        ["verify-receipt", arguments @ ..] if arguments.contains(&"--keys") => {
             deployed_program(&checkout, "verify-receipt", arguments)
         }
         ["verify-receipt", file] => program(&checkout, "verify-receipt", &[file]),
