@@ -19,6 +19,8 @@ const VARYING = [
   [/ – Campagna dimostrativa/g, ""],
   [/\bSingh [a-z]{6}\b/gi, "Singh …"],
   [/\b(Z\d{8}|01\d{12})\b/g, "NUMERO"],
+  // A letter is on its way or has arrived, as it happens.
+  [/- text: (Inviata|Consegnata)$/gm, "- text: Inviata o consegnata"],
   [/iscrizione numero [\d.]+ di [\d.]+/g, "iscrizione numero N di N"],
   [/precisione ±\S+ s/g, "precisione ±… s"],
   [/\d+ (ore|ora|minuti|minuto|secondi|secondo)( e \d+ (ore|ora|minuti|minuto|secondi|secondo))*/g, "TEMPO"],
