@@ -3,7 +3,7 @@
 //! Orders come over its own admin routes: `POST /_faults`, `GET /_faults/{id}`, `DELETE /_faults[/{id}]`, `POST /_counts` (texts of which a request holds one), `POST /_reads` (read units are counted from now on), `GET /_reads`;
 //! in one process with a test, [`Faults`] does the same.
 
-use std::collections::VecDeque;
+use std::collections::{HashSet, VecDeque};
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -25,6 +25,25 @@ const REMEMBERED: usize = 8192;
 /// Longest request line or header that is read, and longest body, in bytes. DynamoDB's own limit is 16 MiB.
 const LONGEST_HEAD: usize = 64 * 1024;
 const LONGEST_BODY: usize = 16 * 1024 * 1024;
+
+/// Whether a body holds one of several texts. Identifiers of one kind are looked up where that kind begins: hundreds of
+/// them would else be searched for one by one.
+fn one_of<'texts>(texts: &'texts [&'texts str]) -> impl Fn(&str) -> bool + 'texts {
+    let wanted: HashSet<&str> = texts.iter().copied().collect();
+    let length = texts.first().map_or(0, |text| text.len());
+    let beginning = texts.first().and_then(|text| text.get(..4)).unwrap_or_default();
+    let is_one_kind = !beginning.is_empty()
+        && texts.iter().all(|text| text.len() == length && text.starts_with(beginning));
+    move |body| {
+        if is_one_kind {
+            let mut places = body.match_indices(beginning);
+            places
+                .any(|(at, _)| body.get(at..at + length).is_some_and(|text| wanted.contains(text)))
+        } else {
+            texts.iter().any(|text| body.contains(text))
+        }
+    }
+}
 
 /// What the proxy does to a request that an order meets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -77,7 +96,8 @@ pub struct Faults(Arc<Mutex<State>>);
 struct State {
     last_id: u64,
     orders: Vec<Standing>,
-    seen: VecDeque<(String, String)>,
+    /// Operation and body.
+    seen: VecDeque<Arc<(String, String)>>,
     /// Half read units since somebody asked for them to be counted; none while nobody does.
     half_read_units: Option<u64>,
 }
@@ -115,12 +135,11 @@ impl Faults {
 
     /// Operations of the remembered requests whose body holds one of `texts`, in order of arrival.
     pub fn seen(&self, texts: &[&str]) -> Vec<String> {
-        self.lock()
-            .seen
-            .iter()
-            .filter(|(_, body)| texts.iter().any(|text| body.contains(text)))
-            .map(|(operation, _)| operation.clone())
-            .collect()
+        // Searched without the lock: thousands of bodies take seconds, and no request of the store may wait for that.
+        let requests: Vec<_> = self.lock().seen.iter().cloned().collect();
+        let holds_one = one_of(texts);
+        let found = requests.iter().filter(|request| holds_one(&request.1));
+        found.map(|request| request.0.clone()).collect()
     }
 
     /// Adds up read units from now on, from zero.
@@ -147,7 +166,7 @@ impl Faults {
 
     fn meet(&self, operation: &str, body: &str) -> Option<Fault> {
         let mut state = self.lock();
-        state.seen.push_back((operation.to_owned(), body.to_owned()));
+        state.seen.push_back(Arc::new((operation.to_owned(), body.to_owned())));
         if state.seen.len() > REMEMBERED {
             state.seen.pop_front();
         }
