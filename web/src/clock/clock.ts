@@ -1,10 +1,11 @@
 // The server's clock as pages use it: asked for by HEADs of one static file at the edge, never of the API.
 
 import { signal } from "@preact/signals";
+import { CALENDAR } from "../facts/address";
 import { estimate, isGoodEnough, nextSending, type Estimate, type Sample } from "./estimate";
 
 /** A file that the edge serves. */
-const CLOCK_FILE = "/facts/calendar.json";
+const CLOCK_FILE = CALENDAR;
 /** The edge's own milliseconds of Unix time, on each answer (one is then enough); else `Date` and `Age` have to do. */
 const MILLISECONDS_HEADER = "x-clock-ms";
 const MOST_QUESTIONS = 6;

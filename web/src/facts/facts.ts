@@ -2,6 +2,7 @@
 
 import { signal, type Signal } from "@preact/signals";
 import { useEffect, useState } from "preact/hooks";
+import { CALENDAR } from "./address";
 
 /** A window of the calendar; `until` is the first instant outside. */
 export interface Window {
@@ -163,8 +164,6 @@ export function readFact(url: string, again = false): Promise<void> {
   if (!again && fact.value.state === "ready") return Promise.resolve();
   return load(url, fact, again ? "no-cache" : "default");
 }
-
-const CALENDAR = "/facts/calendar.json";
 
 function inCalendar(name: string): Campaign | undefined {
   const fact = of(CALENDAR).value as Fact<Files["calendar.json"]>;

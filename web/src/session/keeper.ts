@@ -3,6 +3,7 @@
 import { effect, signal, untracked } from "@preact/signals";
 import type { SessionView } from "../api/generated";
 import { refreshes, refreshSession, sessionEnded } from "../api/refresh";
+import { CALENDAR } from "../facts/address";
 import { shown } from "../facts/calendar";
 import type { Campaign } from "../facts/facts";
 import { milliseconds } from "../dates/instant";
@@ -86,7 +87,7 @@ function used(): void {
 }
 
 async function learnOpenings(): Promise<void> {
-  const campaigns = await fetch("/facts/calendar.json", { credentials: "omit" })
+  const campaigns = await fetch(CALENDAR, { credentials: "omit" })
     .then((answer) => (answer.ok ? answer.json() : { campaigns: [] }))
     .then((calendar: { campaigns: Campaign[] }) => calendar.campaigns)
     // Without the calendar the session is simply kept as on any other day.

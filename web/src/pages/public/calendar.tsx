@@ -7,6 +7,7 @@ import { StateBadge } from "../../components/messages";
 import { Page } from "../../components/page";
 import { Rich } from "../../components/rich";
 import { toTheMinute } from "../../dates/instant";
+import { CALENDAR } from "../../facts/address";
 import { contains, currentOrNext, shown, standing } from "../../facts/calendar";
 import { useFact, type Campaign, type Model, type Window } from "../../facts/facts";
 import { FactsRegion } from "../../facts/region";
@@ -78,7 +79,7 @@ export default function Calendar() {
   const campaigns = fact.state === "ready" ? shown(fact.data.campaigns, now) : [];
   const live =
     fact.state === "loading" ? null : fact.state === "failed" ? (
-      <FactFailed url="/facts/calendar.json" />
+      <FactFailed url={CALENDAR} />
     ) : campaigns.length > 0 ? (
       campaigns.map((campaign) => (
         <CampaignDates

@@ -9,6 +9,7 @@ import { Page } from "../../components/page";
 import { Rich } from "../../components/rich";
 import { long } from "../../dates/instant";
 import { domain } from "../../environment";
+import { CALENDAR } from "../../facts/address";
 import { openings, shown, type Opening } from "../../facts/calendar";
 import { useFact } from "../../facts/facts";
 import { FactsRegion } from "../../facts/region";
@@ -34,7 +35,7 @@ function Openings() {
   const all = fact.state === "ready" ? openings(shown(fact.data.campaigns, now), now) : [];
   const live =
     fact.state === "loading" ? null : fact.state === "failed" ? (
-      <FactFailed url="/facts/calendar.json" />
+      <FactFailed url={CALENDAR} />
     ) : all.length > 0 ? (
       <ul class="cards">
         {all.map((opening) => {

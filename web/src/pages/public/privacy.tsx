@@ -4,6 +4,7 @@ import { Callout } from "../../components/messages";
 import { Page } from "../../components/page";
 import { Loading } from "../../components/states";
 import { plainDate } from "../../dates/instant";
+import { CALENDAR } from "../../facts/address";
 import { useFact, useFile, type Campaign, type PrivacyNotice } from "../../facts/facts";
 import { shown } from "../../facts/calendar";
 import { FactsRegion } from "../../facts/region";
@@ -64,7 +65,7 @@ export default function Privacy({ params }: PageProps) {
   const campaign = fact.state === "ready" ? campaignOf(fact.data.campaigns, version, wanted) : null;
   const live =
     fact.state === "loading" ? null : fact.state === "failed" ? (
-      <FactFailed url="/facts/calendar.json" />
+      <FactFailed url={CALENDAR} />
     ) : campaign?.privacy ? (
       <Notice url={campaign.privacy.url} version={campaign.privacy.version} />
     ) : version === undefined ? (

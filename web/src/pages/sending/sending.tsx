@@ -8,6 +8,7 @@ import { Callout } from "../../components/messages";
 import { Page } from "../../components/page";
 import { Empty, ErrorState, Loading } from "../../components/states";
 import { day, long, toTheMinute } from "../../dates/instant";
+import { CALENDAR } from "../../facts/address";
 import { useCampaign, type Campaign, type Model } from "../../facts/facts";
 import { pageState } from "../../routing/location";
 import { ifThere, type PageProps } from "../../routing/pages";
@@ -243,7 +244,7 @@ export default function SendingPage({ params }: PageProps) {
   if (fact.state !== "ready") {
     return (
       <Page title={texts.title} crumbs={crumbs}>
-        <FactFailed url="/facts/calendar.json" />
+        <FactFailed url={CALENDAR} />
       </Page>
     );
   }

@@ -10,6 +10,7 @@ import { Callout, ErrorSummary, type Mistake } from "../../components/messages";
 import { Page } from "../../components/page";
 import { ErrorState, Loading } from "../../components/states";
 import { plainDate } from "../../dates/instant";
+import { CALENDAR } from "../../facts/address";
 import { shown } from "../../facts/calendar";
 import { readFact, useFact, useFile, type Campaign } from "../../facts/facts";
 import { navigate, place } from "../../routing/location";
@@ -23,7 +24,6 @@ import { PrivacyStep } from "./privacy-step";
 import { Started } from "./started";
 import { emptyWizard, FIELDS, keepWizard, keptWizard, requestOf, unanswered, type Asked, type Question, type Wizard } from "./wizard";
 
-const CALENDAR = "/facts/calendar.json";
 const MISSING: Record<Question, string> = {
   kind: texts.checks.kindMissing,
   register: texts.checks.registerMissing,
