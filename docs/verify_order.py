@@ -26,10 +26,28 @@ def seed_of(file, day):
     return seed
 
 
+# What is hashed behind the seed, by the rule that the files of seeds name.
+DRAWS = {
+    "seed-application": lambda receipt: receipt["application"],
+    "seed-application-code": lambda receipt: receipt["application"] + receipt["code"],
+}
+
+
+def rule_of(file):
+    """The rule of the draw. Files of version 1 name none."""
+    rule = "seed-application" if file["v"] == 1 else file.get("draw")
+    if file["v"] not in (1, 2) or rule not in DRAWS:
+        raise ValueError("the seeds are drawn by a rule that is not known here")
+    return rule
+
+
 def order(before, after, receipts):
     """Application ids by model, in their order."""
     if before["campaign"] != after["campaign"]:
         raise ValueError("the seeds are of two campaigns")
+    rule = rule_of(after)
+    if rule_of(before) != rule:
+        raise ValueError("the seeds are drawn by two rules")
     if seed_of(after, date.fromisoformat(before["day"])).hex() != before["seed"]:
         raise ValueError("the seed is not the one that was bound")
     places = {}
@@ -38,7 +56,7 @@ def order(before, after, receipts):
             raise ValueError(f"{receipt['application']} is of another campaign")
         arrival = datetime.fromisoformat(receipt["arrival"].replace("Z", "+00:00"))
         seed = seed_of(after, arrival.astimezone(ZoneInfo("Europe/Rome")).date())
-        draw = hashlib.sha256(seed + receipt["application"].encode()).hexdigest()
+        draw = hashlib.sha256(seed + DRAWS[rule](receipt).encode()).hexdigest()
         place = (receipt["arrival"], draw, receipt["application"])
         places.setdefault(receipt["model"], []).append(place)
     return {model: [place[-1] for place in sorted(found)] for model, found in places.items()}

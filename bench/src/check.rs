@@ -116,6 +116,7 @@ pub fn check(crowd: &Crowd, sent: &[Sent], stored: &Stored) -> Faults {
         }
     }
     let chain = SeedChain::derive(vault::ORDER.as_bytes(), crowd.campaign.id());
+    let rule = crowd.campaign.policies().order.draw_rule();
     let mut seeds = HashMap::new();
     let mut accepted = Vec::new();
     for (candidate, different) in &documents {
@@ -142,7 +143,7 @@ pub fn check(crowd: &Crowd, sent: &[Sent], stored: &Stored) -> Faults {
             reservations: crowd.reservations(of),
             province: of.province,
             arrival,
-            draw: seed.draw(&of.id),
+            draw: seed.draw(rule, &of.id, &receipt.code),
         });
     }
     faults.doubled += doubled(crowd, &documents, stored);

@@ -12,6 +12,7 @@ use domain::{
     ids::{AccountId, ApplicationId, OwnerId},
     order::{Rank, SeedChain},
     quota::Claims,
+    receipt::ReceiptCode,
 };
 use jiff::{SignedDuration, Timestamp};
 use outside::clock;
@@ -550,6 +551,7 @@ async fn recorded(ground: &Ground, crowd: &Crowd, opens: Timestamp) -> Result<()
     let client = ground.client();
     let chain = SeedChain::derive(crate::vault::ORDER.as_bytes(), crowd.campaign.id());
     let seed = chain.seed_of(domain::calendar::local_date(opens));
+    let rule = crowd.campaign.policies().order.draw_rule();
     for (number, candidate) in crowd.candidates.iter().enumerate() {
         // Three hundred a second came on the record's day, and more in its first second.
         let arrival = opens + SignedDuration::from_millis(i64::try_from(number / 4)?);
@@ -574,7 +576,8 @@ async fn recorded(ground: &Ground, crowd: &Crowd, opens: Timestamp) -> Result<()
             reservations: crowd.reservations(candidate),
             province: candidate.province.to_owned(),
         };
-        let rank = Rank::new(arrival, &seed, &candidate.id);
+        let code = ReceiptCode::from_random([0; 10]);
+        let rank = Rank::new(arrival, &seed, rule, &candidate.id, &code);
         // The keeper lets every call fail once it has the row.
         let _ = store.places.rank(&RankedRow::of(&head, arrival, rank, claims)).await;
         if number % 2_000 == 1_999 {

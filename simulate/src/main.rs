@@ -26,7 +26,7 @@ simulate [--load record|ten-times|all|FILE] [--limits NAME|FILE] [--seed N] [--b
 --seed     another day of the same kind (1)
 --bench    what `cargo xtask bench click-day --json FILE` measured, in the place of the built-in figures
 --jitter   the page's pauses are drawn
---spread   the longest drawn offset of an armed application, in milliseconds (5000, as in campaigns/df-2026.toml)
+--spread   the longest drawn offset of an armed application, in milliseconds (5000)
 --lottery  the stretch in which arrivals are drawn, in seconds (60)
 --charts   where to put charts as SVG
 --sources  lists each figure's unit and source, and simulates nothing";
@@ -63,7 +63,6 @@ impl Wanted {
             limits: None,
             seed: 1,
             bench: None,
-            // The spread of campaigns/df-2026.toml.
             policies: Policies { spread_ms: 5_000, lottery_seconds: 60 },
             charts: None,
             has_jitter: false,

@@ -183,7 +183,7 @@ pub enum Policy {
     Chronological,
     /// The same, but who armed an application before the opening has it arrive at the opening plus a drawn offset.
     Armed {
-        /// The longest offset in milliseconds; campaign data (`armed_spread_ms`).
+        /// The longest offset in milliseconds.
         spread_ms: u32,
     },
     /// All that arrive in the first seconds are drawn; who comes later follows in order of arrival.

@@ -7,6 +7,7 @@ use domain::{
     ids::ApplicationId,
     order::{OrderSeed, Rank},
     quota::Claims,
+    receipt::ReceiptCode,
 };
 use jiff::{SignedDuration, Timestamp};
 use outside::clock;
@@ -42,7 +43,12 @@ impl PlaceOrder {
         arrival: Timestamp,
         claims: Claims,
     ) -> StoryResult {
-        let rank = Rank::new(arrival, &OrderSeed::new([0; 32]), &case.id);
+        let rule = self.campaign.policies().order.draw_rule();
+        let code = match case.stage.submission() {
+            Some(submission) => submission.code.clone(),
+            None => ReceiptCode::from_random([0; 10]),
+        };
+        let rank = Rank::new(arrival, &OrderSeed::new([0; 32]), rule, &case.id, &code);
         Ok(self.places.rank(&RankedRow::of(case, arrival, rank, claims)).await?)
     }
 

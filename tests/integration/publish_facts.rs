@@ -269,10 +269,12 @@ async fn the_seed_of_yesterday_is_public_and_that_of_today_is_not() -> StoryResu
     // Midnight may have passed since, and the schedule's own run may come in between.
     let today = calendar::local_date(campaign.effective_now(clock::wall()));
     ensure(seed.day < today, format!("the seed of {} is out on {today}", seed.day))?;
-    same("seed", &seed, &PublicSeed::new(campaign.id(), seed.day, &chain.seed_of(seed.day)))?;
+    let rule = campaign.policies().order.draw_rule();
+    let public = |day| PublicSeed::new(campaign.id(), rule, day, &chain.seed_of(day));
+    same("seed", &seed, &public(seed.day))?;
     let file = browser.get(&format!("/{}", seed.file())).await?.expect(200)?;
     same("the day's own file", &file.json()?, &serde_json::to_value(&seed)?)?;
-    let next = PublicSeed::new(campaign.id(), today, &chain.seed_of(today));
+    let next = public(today);
     let file = browser.get(&format!("/{}", next.file())).await?;
     ensure(file.status != 200, format!("the seed of {today} is public: {file}"))?;
 
@@ -281,7 +283,7 @@ async fn the_seed_of_yesterday_is_public_and_that_of_today_is_not() -> StoryResu
     ensure(done["seeds"].is_u64(), format!("{done}"))?;
     let again = latest().await?;
     ensure(again.day >= seed.day, format!("{} after {}", again.day, seed.day))?;
-    same("seed", &again, &PublicSeed::new(campaign.id(), again.day, &chain.seed_of(again.day)))
+    same("seed", &again, &public(again.day))
 }
 
 /// NEW-7: what the ranking counted is a public file, and a later look changes nothing.

@@ -222,12 +222,14 @@ fn is_later(there: &str, figures: &PublicFigures) -> bool {
     (of("step"), of("version")) > (figures.step, figures.version.into())
 }
 
-/// The latest seed of a campaign that may be known, which binds those of the days to come; false when it was out already.
+/// The latest seed of a campaign that may be known, which binds those of the days to come, with the rule of its draw; false
+/// when it was out already.
 async fn publish_seed(app: &App, campaign: &Campaign) -> Result<bool, PublishError> {
     let chain = SeedChain::derive(&app.order.0, campaign.id());
     let now = campaign.effective_now(clock::wall());
     let (day, seed) = chain.public_at(now, campaign.policies().closing_delay());
-    let seed = PublicSeed::new(campaign.id(), day, &seed);
+    let rule = campaign.policies().order.draw_rule();
+    let seed = PublicSeed::new(campaign.id(), rule, day, &seed);
     if app.facts.length(&seed.file()).await?.is_some() {
         return Ok(false);
     }

@@ -173,7 +173,8 @@ async fn submission_recorded(app: &App, head: &Application) -> Result<(), Record
     Ok(app.store.applications.record_submission(&decision, ranked.as_ref(), now).await?)
 }
 
-/// Where a submission stands: by its arrival and the draw of its day, which nobody knew when it was sent (SUB-3).
+/// Where a submission stands: by its arrival and the draw of its day, which nobody knew when it was sent (SUB-3). The rule of
+/// the draw is that of the campaign's order, for what was armed and what was pressed (NEW-1).
 async fn ranked(
     app: &App,
     head: &Application,
@@ -185,7 +186,8 @@ async fn ranked(
     let content = app.store.drafts.load(&head.id).await?;
     let basis = basis_of_filer(app, head, submission).await?;
     let claims = Claims::of(&content.values(), basis, &submission.ready.province);
-    let rank = Rank::new(arrival, &seed, &head.id);
+    let rule = campaign.policies().order.draw_rule();
+    let rank = Rank::new(arrival, &seed, rule, &head.id, &submission.code);
     let now = campaign.effective_now(clock::wall());
     if arrival >= now - campaign.policies().closing_delay() {
         return Ok(RankedRow::of(head, arrival, rank, claims));
@@ -196,7 +198,8 @@ async fn ranked(
     let up_to = app.store.places.ranking(campaign.id()).await?.up_to;
     let rank = if up_to.get(&head.model).is_some_and(|last| rank <= *last) {
         tracing::warn!(application.id = %head.id, "recorded after later ones had their positions");
-        Rank::new(now, &app.seeds.of(campaign.id(), now), &head.id)
+        let seed = app.seeds.of(campaign.id(), now);
+        Rank::new(now, &seed, rule, &head.id, &submission.code)
     } else {
         rank
     };

@@ -12,8 +12,10 @@ use sha2::{Digest as _, Sha256};
 
 use crate::{
     calendar,
+    coded::coded,
     ids::{ApplicationId, CampaignId},
     keyed_hash::keyed_hash,
+    receipt::ReceiptCode,
 };
 
 /// The day of the chain's first link.
@@ -21,6 +23,17 @@ const FIRST_DAY: Date = jiff::civil::date(2020, 1, 1);
 
 /// Links of a chain: the last one is that of a day in 2052.
 const DAYS: u32 = 12_000;
+
+coded! {
+    /// What is hashed behind the seed to draw between equal arrivals; a seed's file names it (SUB-3).
+    pub enum DrawRule as "draw" {
+        /// The application's id.
+        SeedApplication = "seed-application", "Seme e domanda";
+        /// The application's id and the *codice ricevuta*. Who knows the seed beforehand could start drafts until an id draws
+        /// well; the code comes into being with the sending, and nothing unsends.
+        SeedApplicationCode = "seed-application-code", "Seme, domanda e codice ricevuta";
+    }
+}
 
 /// The secret end of a campaign's chain of seeds.
 ///
@@ -58,7 +71,7 @@ impl SeedChain {
 /// A seed as it is published, for good.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 pub struct PublicSeed {
-    /// The version of this form.
+    /// The version of this form: 1 without a rule, 2 with one.
     pub v: u8,
     /// The campaign.
     pub campaign: CampaignId,
@@ -66,13 +79,20 @@ pub struct PublicSeed {
     pub day: Date,
     /// The 32 bytes, in lower-case hex.
     pub seed: String,
+    /// By what it draws. Files of version 1, which those of before are, name none: [`DrawRule::SeedApplication`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub draw: Option<DrawRule>,
 }
 
 impl PublicSeed {
     /// The written form of a seed that may be public, as [`SeedChain::public_at`] says.
-    pub fn new(campaign: &CampaignId, day: Date, seed: &OrderSeed) -> Self {
+    pub fn new(campaign: &CampaignId, rule: DrawRule, day: Date, seed: &OrderSeed) -> Self {
+        let (v, draw) = match rule {
+            DrawRule::SeedApplication => (1, None),
+            DrawRule::SeedApplicationCode => (2, Some(rule)),
+        };
         let seed = data_encoding::HEXLOWER.encode(seed.as_bytes());
-        Self { v: 1, campaign: campaign.clone(), day, seed }
+        Self { v, campaign: campaign.clone(), day, seed, draw }
     }
 
     /// The file that holds it, in the bucket of facts.
@@ -110,10 +130,15 @@ impl OrderSeed {
         Self(Sha256::digest(self.0).into())
     }
 
-    /// SHA-256 of the seed followed by the application's id as text, in lower-case hex.
-    pub fn draw(&self, application: &ApplicationId) -> String {
-        let draw = Sha256::new().chain_update(self.0).chain_update(application.as_str()).finalize();
-        data_encoding::HEXLOWER.encode(&draw)
+    /// SHA-256 of the seed followed by the application's id as text and, where the rule says so, by the receipt's code as
+    /// text; in lower-case hex.
+    pub fn draw(&self, rule: DrawRule, application: &ApplicationId, code: &ReceiptCode) -> String {
+        let draw = Sha256::new().chain_update(self.0).chain_update(application.as_str());
+        let draw = match rule {
+            DrawRule::SeedApplication => draw,
+            DrawRule::SeedApplicationCode => draw.chain_update(code.as_str()),
+        };
+        data_encoding::HEXLOWER.encode(&draw.finalize())
     }
 }
 
@@ -139,10 +164,18 @@ impl Rank {
         Self("~".to_owned())
     }
 
-    /// That of an application which arrived at the gateway's instant (SUB-3). The seed is that of the arrival's day.
-    pub fn new(arrival: Timestamp, seed: &OrderSeed, application: &ApplicationId) -> Self {
+    /// That of an application with its arrival and the code of its receipt (SUB-3). The seed is that of the arrival's day,
+    /// the rule that of the campaign's order.
+    pub fn new(
+        arrival: Timestamp,
+        seed: &OrderSeed,
+        rule: DrawRule,
+        application: &ApplicationId,
+        code: &ReceiptCode,
+    ) -> Self {
         let millisecond = arrival.as_millisecond();
-        Self(format!("{millisecond:013}#{}#{application}", seed.draw(application)))
+        let draw = seed.draw(rule, application, code);
+        Self(format!("{millisecond:013}#{draw}#{application}"))
     }
 
     /// Right after this one, before every later one.
@@ -182,6 +215,10 @@ mod tests {
         ApplicationId::from_random([number; 16])
     }
 
+    fn code(number: u8) -> ReceiptCode {
+        ReceiptCode::from_random([number; 10])
+    }
+
     #[test]
     fn before_and_after_all_nothing_arrived() {
         assert_eq!((Rank::first().arrival(), Rank::last().arrival()), (None, None));
@@ -191,9 +228,13 @@ mod tests {
     fn the_earlier_arrival_comes_first_whatever_the_draw() {
         let seed = OrderSeed::new([3; 32]);
         let at = |millisecond| Timestamp::from_millisecond(millisecond).unwrap();
-        for (first, second) in [(1, 2), (2, 1)] {
-            let rank =
-                |millisecond, number| Rank::new(at(millisecond), &seed, &application(number));
+        let both = [(1, 2), (2, 1)];
+        for (rule, (first, second)) in
+            DrawRule::ALL.iter().flat_map(|rule| both.map(|pair| (*rule, pair)))
+        {
+            let rank = |millisecond, number| {
+                Rank::new(at(millisecond), &seed, rule, &application(number), &code(number))
+            };
             assert!(rank(999, first) < rank(1_000, second));
             assert!(rank(1_000, first) < rank(10_000_000, second));
             assert!(
@@ -210,8 +251,12 @@ mod tests {
     fn draw_and_chain_are_plain_sha_256() {
         let seed = OrderSeed::new([0; 32]);
         assert_eq!(
-            seed.draw(&application(0)),
+            seed.draw(DrawRule::SeedApplication, &application(0), &code(0)),
             "c379889cb9384231f58d031512c998dfe4f4924a8f46676cd090142448d9c82d"
+        );
+        assert_eq!(
+            seed.draw(DrawRule::SeedApplicationCode, &application(0), &code(0)),
+            "0061efb6aedab1dc476342eb6222ea34942fe5e957e769a13ef0efe04fef732e"
         );
         assert_eq!(
             data_encoding::HEXLOWER.encode(seed.of_the_day_before().as_bytes()),
@@ -221,6 +266,27 @@ mod tests {
             format!("{seed:?} {:?}", SeedChain::new([0; 32])),
             "OrderSeed([redacted]) SeedChain([redacted])"
         );
+    }
+
+    /// NEW-1: where all arrive at the opening, nobody foresees a place: of seed, id and code none can be left out. Elsewhere
+    /// the draw is what it was, whatever the code.
+    #[test]
+    fn the_armed_draw_needs_seed_id_and_code() {
+        let draw = |rule, seed, id, with| {
+            OrderSeed::new([seed; 32]).draw(rule, &application(id), &code(with))
+        };
+        let armed = |seed, id, with| draw(DrawRule::SeedApplicationCode, seed, id, with);
+        let all: BTreeSet<String> =
+            [armed(1, 1, 1), armed(2, 1, 1), armed(1, 2, 1), armed(1, 1, 2)].into();
+        assert_eq!(all.len(), 4);
+        let pressed = |with| draw(DrawRule::SeedApplication, 1, 1, with);
+        assert_eq!(pressed(1), pressed(2));
+        assert!(!all.contains(&pressed(1)));
+    }
+
+    #[test]
+    fn codes_lead_back() {
+        crate::coded::check::codes_lead_back(DrawRule::ALL, DrawRule::label);
     }
 
     /// SUB-3: the seed of yesterday, which everybody has, binds all later ones and tells none of them.
@@ -264,15 +330,26 @@ mod tests {
     #[test]
     fn a_public_seed_is_written_with_its_day() {
         let campaign: CampaignId = "df-2026".parse().unwrap();
-        let seed = PublicSeed::new(&campaign, date(2026, 1, 12), &OrderSeed::new([0xab; 32]));
-        assert_eq!(seed.file(), "facts/seeds/df-2026/2026-01-12.json");
-        assert_eq!(
-            serde_json::to_string(&seed).unwrap(),
-            format!(
-                r#"{{"v":1,"campaign":"df-2026","day":"2026-01-12","seed":"{}"}}"#,
-                "ab".repeat(32)
-            )
-        );
+        let public =
+            |rule| PublicSeed::new(&campaign, rule, date(2026, 1, 12), &OrderSeed::new([0xab; 32]));
+        let bytes = "ab".repeat(32);
+        for (rule, text) in [
+            (
+                DrawRule::SeedApplication,
+                format!(r#"{{"v":1,"campaign":"df-2026","day":"2026-01-12","seed":"{bytes}"}}"#),
+            ),
+            (
+                DrawRule::SeedApplicationCode,
+                format!(
+                    r#"{{"v":2,"campaign":"df-2026","day":"2026-01-12","seed":"{bytes}","draw":"seed-application-code"}}"#
+                ),
+            ),
+        ] {
+            let seed = public(rule);
+            assert_eq!(seed.file(), "facts/seeds/df-2026/2026-01-12.json");
+            assert_eq!(serde_json::to_string(&seed).unwrap(), text);
+            assert_eq!(serde_json::from_str::<PublicSeed>(&text).unwrap(), seed);
+        }
     }
 
     proptest! {
@@ -280,11 +357,14 @@ mod tests {
         #[test]
         fn the_order_is_total_and_reproducible(
             seed: [u8; 32],
+            rule in prop::sample::select(DrawRule::ALL),
             arrivals in prop::collection::btree_map(any::<[u8; 16]>(), 0..4_i64, 2..40),
         ) {
             let place = |(id, millisecond): (&[u8; 16], &i64)| {
                 let arrival = Timestamp::from_millisecond(1_768_204_800_000 + millisecond).unwrap();
-                Rank::new(arrival, &OrderSeed::new(seed), &ApplicationId::from_random(*id))
+                let application = ApplicationId::from_random(*id);
+                // The code of one receipt for all: ids alone tell them apart.
+                Rank::new(arrival, &OrderSeed::new(seed), rule, &application, &code(0))
             };
             let mut forwards: Vec<Rank> = arrivals.iter().map(place).collect();
             forwards.sort();

@@ -40,7 +40,8 @@ pub struct Receipt {
     pub model: ModelId,
     /// SHA-256 of the canonical content; written in hexadecimal.
     pub digest: [u8; 32],
-    /// The gateway's instant; written in UTC with milliseconds, finer digits are cut off (SUB-3).
+    /// The gateway's instant, or the opening where it was armed (NEW-1); written in UTC with milliseconds, finer digits are
+    /// cut off (SUB-3).
     pub arrival: Timestamp,
     /// Which published key checks the signature.
     pub key_id: KeyId,

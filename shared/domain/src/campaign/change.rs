@@ -47,6 +47,13 @@ pub fn may_follow(newest: Option<&Campaign>, next: &Campaign) -> Result<(), Vec<
         if newest.id() != next.id() {
             refuse("id", format!("questa è una versione di {}", newest.id()));
         }
+        if newest.policies().order != next.policies().order {
+            refuse(
+                "policies.order",
+                "l'ordine delle domande vale per tutta la campagna: nessuna versione lo cambia"
+                    .to_owned(),
+            );
+        }
         let is_other_text =
             !newest.file.privacy.is_empty() && newest.file.privacy != next.file.privacy;
         if is_other_text && newest.privacy_notice() == next.privacy_notice() {
@@ -109,7 +116,7 @@ fn named(rows: &[Value]) -> Vec<(String, Value)> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::campaign::{PrivacyPoint, WindowFile};
+    use crate::campaign::{Order, PrivacyPoint, WindowFile};
 
     fn demo() -> Campaign {
         Campaign::parse(include_str!("../../../../campaigns/demo.toml")).unwrap()
@@ -190,6 +197,27 @@ mod tests {
             file.version = 2;
         });
         assert_eq!(may_follow(Some(&demo()), &other).unwrap_err()[0].path, "id");
+    }
+
+    /// NEW-1: who armed and who means to press rely on the order that the campaign began with, so that it never changes,
+    /// in either direction.
+    #[test]
+    fn a_later_version_cannot_change_the_order() {
+        let version = |number, order| {
+            changed(|file| {
+                file.version = number;
+                file.policies.order = order;
+            })
+        };
+        for (order, other) in
+            [(Order::Chronological, Order::Armed), (Order::Armed, Order::Chronological)]
+        {
+            assert_eq!(may_follow(None, &version(1, order)), Ok(()));
+            assert_eq!(may_follow(Some(&version(1, order)), &version(2, order)), Ok(()));
+            let problems = may_follow(Some(&version(1, order)), &version(2, other)).unwrap_err();
+            let paths: Vec<_> = problems.iter().map(|problem| problem.path.as_str()).collect();
+            assert_eq!(paths, ["policies.order"], "{order} to {other}");
+        }
     }
 
     /// What people consented to under a version is never another text.

@@ -6,7 +6,7 @@ use std::fmt;
 use super::file::{CampaignFile, ModelFile, WindowFile};
 use super::privacy::PrivacyPoint;
 use super::window::Window;
-use super::{Campaign, CampaignModel, LONGEST_LATE_TOKEN};
+use super::{Campaign, CampaignModel, LONGEST_LATE_TOKEN, Order};
 use crate::calendar::RomeTime;
 use crate::form::Table;
 use crate::term::{RuleSet, TermKind};
@@ -165,6 +165,11 @@ fn check_policies(file: &CampaignFile, problems: &mut Problems) {
         "policies.reminder_days_left",
         distinct.len() == policies.reminder_days_left.len() && !distinct.contains(&0),
         "giorni positivi, ciascuno una volta",
+    );
+    problems.require(
+        "policies.armed_spread_ms",
+        policies.order != Order::Armed || policies.armed_spread_ms.is_none(),
+        "le domande prenotate arrivano tutte all'apertura: togli la voce",
     );
 
     let shards = &file.shards;

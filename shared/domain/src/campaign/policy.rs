@@ -4,6 +4,7 @@ use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 
 use crate::coded::coded;
+use crate::order::DrawRule;
 
 /// How many applications a user may have in the campaign, by profile (LIM-1).
 ///
@@ -21,6 +22,19 @@ coded! {
     pub enum Order as "order" {
         /// By arrival; equal arrivals by the published draw.
         Chronological = "chronological", "Ordine cronologico";
+        /// The same, and what was armed before an opening arrives at it, to the millisecond (NEW-1).
+        Armed = "armed", "Cronologico con invio prenotato";
+    }
+}
+
+impl Order {
+    /// What equal arrivals draw with. Where many are equal, who could foresee a draw could look for a good one: the code is
+    /// made by the write that sends, and nobody has it before.
+    pub const fn draw_rule(self) -> DrawRule {
+        match self {
+            Self::Chronological => DrawRule::SeedApplication,
+            Self::Armed => DrawRule::SeedApplicationCode,
+        }
     }
 }
 
@@ -48,6 +62,7 @@ pub const TICKET_RESERVE: SignedDuration = SignedDuration::from_secs(60);
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Policies {
+    /// The same in every version of a campaign.
     pub order: Order,
     /// The event of a PEC that starts the terms that a PEC announces.
     pub terms_start_at_pec: PecEvent,
@@ -60,8 +75,10 @@ pub struct Policies {
     pub freeze_hours: u16,
     /// How long past its expiry submit accepts an access token inside an opening window, in minutes.
     pub late_submit_token_minutes: u16,
-    /// Armed applications arrive within this time after the opening, in milliseconds (NEW-1).
-    pub armed_spread_ms: u32,
+    /// An offset for armed applications, in milliseconds, that files published before 29 November 2026 name: nothing ever
+    /// read it, and what is armed arrives at the opening itself (NEW-1).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub armed_spread_ms: Option<u32>,
     /// Days left at which reminders of a term go out (CNF-3).
     pub reminder_days_left: Vec<u16>,
 }
@@ -86,10 +103,6 @@ impl Policies {
     /// At most [`LONGEST_LATE_TOKEN`].
     pub fn late_submit_token_grace(&self) -> SignedDuration {
         SignedDuration::from_mins(self.late_submit_token_minutes.into())
-    }
-
-    pub fn armed_spread(&self) -> SignedDuration {
-        SignedDuration::from_millis(self.armed_spread_ms.into())
     }
 }
 

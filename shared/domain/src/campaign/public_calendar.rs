@@ -5,7 +5,9 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 use serde::Serialize;
 
-use super::{Activity, Campaign, CampaignModel, PrivacyLink, QuotaLine, Reservation, Window};
+use super::{
+    Activity, Campaign, CampaignModel, Order, PrivacyLink, QuotaLine, Reservation, Window,
+};
 use crate::calendar::{self, RomeTime};
 use crate::ids::{CampaignId, ModelId};
 
@@ -22,6 +24,8 @@ pub struct PublicCalendar {
     pub current: bool,
     pub law: String,
     pub time_zone: &'static str,
+    /// How submissions are ordered: whether people can arm (NEW-1).
+    pub order: Order,
     /// What to add to the clock to get the campaign's, in milliseconds; 0 in production.
     pub clock_offset_ms: i64,
     /// Applications that a private user may have; null without limit.
@@ -91,6 +95,7 @@ impl PublicCalendar {
             current: !file.rehearsal,
             law: file.law.clone(),
             time_zone: "Europe/Rome",
+            order: file.policies.order,
             clock_offset_ms: file.clock_offset_ms,
             private_limit: file.limits.private,
             privacy: campaign.privacy_link(),

@@ -8,6 +8,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::calendar::RomeTime;
 use crate::form::Schema;
+use crate::order::DrawRule;
 
 const DF_2026: &str = include_str!("../../../../campaigns/df-2026.toml");
 const DF_2022: &str = include_str!("../../../../campaigns/df-2022.toml");
@@ -169,7 +170,7 @@ fn pre_fill_is_open_round_the_clock() {
     }
 }
 
-/// SUB-3, SUB-5, CNF-2, NEW-1: each policy is a time of its own, as the file gives it.
+/// SUB-3, SUB-5, CNF-2: each policy is a time of its own, as the file gives it.
 #[test]
 fn policies_are_the_times_of_the_file() {
     let demo = campaign(DEMO);
@@ -178,13 +179,61 @@ fn policies_are_the_times_of_the_file() {
     assert_eq!(policies.ticket_lasts(), SignedDuration::from_secs(120));
     assert_eq!(policies.grace(), SignedDuration::from_mins(5));
     assert_eq!(policies.late_submit_token_grace(), SignedDuration::from_mins(30));
-    assert_eq!(policies.armed_spread(), SignedDuration::from_secs(1));
     let short = Policies { closing_delay_seconds: 10, ..policies.clone() };
     assert_eq!(
         short.ticket_lasts(),
         SignedDuration::ZERO,
         "no ticket is good for less than nothing"
     );
+}
+
+/// RNK-1: what the decrees of 2022 and 2026 and the demo say is the order of arrival; arming has to be chosen by an act.
+#[test]
+fn the_published_campaigns_are_chronological() {
+    for toml in [DF_2026, DF_2022, DEMO] {
+        let campaign = campaign(toml);
+        assert_eq!(campaign.policies().order, Order::Chronological, "{}", campaign.id());
+        assert_eq!(campaign.public_calendar().order, Order::Chronological);
+    }
+}
+
+/// NEW-1: a campaign can choose that people arm; the calendar tells them, and its submissions draw with their codes, too.
+#[test]
+fn a_campaign_in_which_people_arm_says_so_to_everybody() {
+    let armed = campaign(&DEMO.replace("order = \"chronological\"", "order = \"armed\""));
+    assert_eq!(armed.policies().order, Order::Armed);
+    assert_eq!(armed.policies().order.draw_rule(), DrawRule::SeedApplicationCode);
+    assert_eq!(Order::Chronological.draw_rule(), DrawRule::SeedApplication);
+    assert_eq!(serde_json::to_value(armed.public_calendar()).unwrap()["order"], "armed");
+    assert_eq!(Campaign::parse(&armed.to_toml().unwrap()), Ok(armed));
+}
+
+/// RNK-1: one key has one value, so that no file can leave open which order it means.
+#[test]
+fn a_file_cannot_say_two_orders() {
+    for two in
+        ["order = \"chronological\"\norder = \"armed\"", "order = [\"chronological\", \"armed\"]"]
+    {
+        let toml = DEMO.replace("order = \"chronological\"", two);
+        assert!(matches!(Campaign::parse(&toml), Err(CampaignError::Unreadable(_))), "{two}");
+    }
+}
+
+/// NEW-1: files of before name an offset that nothing reads. They stay readable; where people arm there is no offset, and
+/// a file that names one means another rule than ours.
+#[test]
+fn a_spread_is_read_over_in_files_of_before_and_refused_where_people_arm() {
+    let before = DEMO
+        .replace("order = \"chronological\"", "order = \"chronological\"\narmed_spread_ms = 5000");
+    let read = campaign(&before);
+    assert_eq!(read.policies().armed_spread_ms, Some(5_000));
+    assert_eq!(Campaign::parse(&read.to_toml().unwrap()), Ok(read));
+    let armed = before.replace("order = \"chronological\"", "order = \"armed\"");
+    let Err(CampaignError::Invalid(problems)) = Campaign::parse(&armed) else {
+        panic!("it was accepted")
+    };
+    let paths: Vec<_> = problems.iter().map(|problem| problem.path.as_str()).collect();
+    assert_eq!(paths, ["policies.armed_spread_ms"]);
 }
 
 /// ENR-2: the day of a registry is as long as the campaign's pauses let it be.

@@ -133,8 +133,9 @@ mod tests {
     use crate::{
         campaign::QuotaLine,
         ids::ApplicationId,
-        order::{OrderSeed, Rank},
+        order::{DrawRule, OrderSeed, Rank},
         quota::{Claims, Ranked},
+        receipt::ReceiptCode,
     };
 
     fn demo() -> Campaign {
@@ -144,7 +145,9 @@ mod tests {
     fn rank(number: u8) -> Rank {
         let nine: Timestamp = "2026-02-09T08:00:00Z".parse().unwrap();
         let arrival = nine + SignedDuration::from_millis(number.into());
-        Rank::new(arrival, &OrderSeed::new([1; 32]), &ApplicationId::from_random([number; 16]))
+        let (seed, code) = (OrderSeed::new([1; 32]), ReceiptCode::from_random([number; 10]));
+        let application = ApplicationId::from_random([number; 16]);
+        Rank::new(arrival, &seed, DrawRule::SeedApplication, &application, &code)
     }
 
     fn of(province: &str) -> Claims {

@@ -8,7 +8,8 @@ use crate::{
     form::Schema,
     ids::ApplicationId,
     lifecycle::{Event, consequence::QuotaPlace},
-    order::OrderSeed,
+    order::{DrawRule, OrderSeed},
+    receipt::ReceiptCode,
 };
 
 const DF_2026: &str = include_str!("../../../../campaigns/df-2026.toml");
@@ -30,7 +31,9 @@ fn rank(number: u32) -> Rank {
     let mut random = [0; 16];
     random[..4].copy_from_slice(&number.to_be_bytes());
     // Equal arrivals lie in the order of their draw; tests sort.
-    Rank::new(arrival, &OrderSeed::new([1; 32]), &ApplicationId::from_random(random))
+    let seed = OrderSeed::new([1; 32]);
+    let code = ReceiptCode::from_random([0; 10]);
+    Rank::new(arrival, &seed, DrawRule::SeedApplication, &ApplicationId::from_random(random), &code)
 }
 
 fn claims(reservations: &[Reservation], province: &str) -> Claims {
