@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use domain::campaign::Campaign;
+use domain::{campaign::Campaign, ids::ApplicationId};
 use edge::{origin::ORIGIN_SECRET_HEADER, session::SESSION_COOKIE};
 use jiff::Timestamp;
 use rand::{RngExt as _, SeedableRng as _, seq::SliceRandom as _};
@@ -147,8 +147,7 @@ pub fn event_of(
         _ => person.token.clone(),
     };
     let application = match flaw {
-        // Nobody drew this one.
-        Some(Flaw::Unknown) => format!("app_{request:026}"),
+        Some(Flaw::Unknown) => unknown(&candidate.id),
         _ => candidate.id.to_string(),
     };
     let mut body =
@@ -215,6 +214,13 @@ pub fn event_of(
     .to_string()
 }
 
+/// An identifier that nobody drew: the same whenever this application is pressed for, since a ticket names it.
+fn unknown(id: &ApplicationId) -> String {
+    let symbols = id.as_str().strip_prefix("app_").unwrap_or_default();
+    let first = if symbols.starts_with('0') { '1' } else { '0' };
+    format!("app_{first}{}", symbols.get(1..).unwrap_or_default())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -242,6 +248,16 @@ mod tests {
         let incomplete = crowd.candidates.iter().filter(|one| one.is_incomplete).count();
         let not_ready = presses.iter().filter(|press| press.flaw == Some(Flaw::NotReady)).count();
         assert_eq!(incomplete, not_ready);
+    }
+
+    /// A repetition with a ticket is about the same application, or the ticket would be refused.
+    #[test]
+    fn an_application_that_is_not_there_is_the_same_for_each_press() {
+        let (crowd, _) = scene();
+        for candidate in crowd.candidates.iter().take(100) {
+            let id: ApplicationId = unknown(&candidate.id).parse().unwrap();
+            assert!(crowd.candidates.iter().all(|one| one.id != id), "{id} is somebody's");
+        }
     }
 
     #[test]

@@ -12,6 +12,7 @@ pub mod cost;
 pub mod crowd;
 pub mod desk;
 pub mod engine;
+pub mod faulty_wire;
 pub mod faults;
 pub mod fleet;
 pub mod follow_up;
@@ -27,6 +28,7 @@ pub mod rush;
 pub mod seeding;
 pub mod shelf;
 pub mod statistics;
+pub mod stress;
 pub mod vault;
 pub mod wiretap;
 
