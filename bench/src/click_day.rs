@@ -36,6 +36,7 @@ use crate::{
     peers::{self, BARE, Compared, Installed, NODE, OURS, PYTHON, Size},
     public_log::PublicLog,
     report::Report,
+    rest,
     rush::{self, Rush, Tickets},
     seeding::{self, Depth},
     statistics::{milliseconds, number, number_of},
@@ -49,6 +50,9 @@ pub(crate) const SMALL: usize = 10_000;
 /// After an arrival, until its position is final, in seconds.
 const CLOSING_DELAY: u32 = 180;
 const CLOSING_DELAY_SMALL: u32 = 2;
+/// Requests of each kind before the rush beside which people read.
+const READINGS: u32 = 200;
+const READINGS_SMALL: u32 = 40;
 /// Presses and recordings that are counted on the wire.
 const COUNTED: usize = 200;
 /// Processes on a faulty wire for each of the plain rush: a press that suffers keeps its own waiting for seconds, and Lambda
@@ -65,6 +69,8 @@ pub const FOLDER: &str = "bench-";
 pub enum Part {
     /// The rush on a faulty wire.
     Faults,
+    /// Reading and recording while the rush goes on.
+    Rest,
     /// The rush with the store on disk.
     Disk,
     /// Node.js, Python, the bare client.
@@ -77,13 +83,14 @@ pub enum Part {
 
 impl Part {
     /// All of them.
-    pub const ALL: [Self; 5] =
-        [Self::Faults, Self::Disk, Self::Peers, Self::Ranking, Self::Growth];
+    pub const ALL: [Self; 6] =
+        [Self::Faults, Self::Rest, Self::Disk, Self::Peers, Self::Ranking, Self::Growth];
 
     /// As the command line names it.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Faults => "faults",
+            Self::Rest => "rest",
             Self::Disk => "disk",
             Self::Peers => "peers",
             Self::Ranking => "ranking",
@@ -253,6 +260,10 @@ impl<'a> Day<'a> {
         if self.wants(Part::Faults) {
             told("the same rush on a faulty wire, from which the store is away for a while");
             self.faults(report).await?;
+        }
+        if self.wants(Part::Rest) {
+            told("the same rush while others read, and what it sends is recorded as it comes");
+            self.rest(report).await?;
         }
         if self.wants(Part::Ranking) {
             told("the largest total is ranked from history");
@@ -429,6 +440,31 @@ impl<'a> Day<'a> {
         engine::remove(&file)
     }
 
+    /// The rush while others read, and what it sends is recorded as it comes.
+    async fn rest(&self, report: &mut Report) -> Result<(), Broken> {
+        let plan = self.plan;
+        let (engine, ground, file) = self.seeded(&plan.memory, "rest.db").await?;
+        let site = Site {
+            ground: &ground,
+            vault: &self.vault,
+            functions: &plan.functions,
+            processes: plan.processes,
+        };
+        let readings = if plan.submissions >= SMALL { READINGS } else { READINGS_SMALL };
+        let rested = rest::live(&site, &self.crowd, &self.presses, readings).await?;
+        rested.note(report);
+        // Nobody ranks here, so ordinals and places are not looked at.
+        let stored = Stored::read(&ground, &self.crowd.campaign).await?;
+        let faults = check(&self.crowd, &rested.rush.sent, &stored);
+        let accepted = rested.rush.accepted_applications();
+        report.set("recording_missing", number(accepted.saturating_sub(stored.ranked.len())));
+        report.add("lost", number(faults.lost));
+        report.add("doubled", number(faults.doubled));
+        report.add("wrong_answers", number(rested.rush.wrong_answers()));
+        engine.stop().await?;
+        engine::remove(&file)
+    }
+
     async fn check(&self, ground: &Ground, rush: &Rush, report: &mut Report) -> Result<(), Broken> {
         // Before anything is broken on purpose: it reads the store, too.
         self.public_log(ground, rush, report).await?;
@@ -447,7 +483,6 @@ impl<'a> Day<'a> {
         let (engine, ground, file) = self.seeded(&plan.memory, "faults.db").await?;
         let site = Site {
             ground: &ground,
-            store: engine.address(),
             vault: &self.vault,
             functions: &plan.functions,
             processes: plan.processes * ON_A_FAULTY_WIRE,
@@ -457,7 +492,9 @@ impl<'a> Day<'a> {
             _ => Tickets::Reach,
         };
         let trouble = Trouble::of(plan.submissions);
-        let endured = stress::live(&site, &self.crowd, &self.presses, trouble, tickets).await?;
+        let store = engine.address();
+        let endured =
+            stress::live(&site, store, &self.crowd, &self.presses, trouble, tickets).await?;
         endured.note(report);
         report.add("wrong_answers", number(endured.rush.wrong_answers()));
         let stored = Stored::read(&ground, &self.crowd.campaign).await?;

@@ -24,6 +24,7 @@ pub mod peers;
 pub mod public_log;
 pub mod raw;
 pub mod report;
+pub mod rest;
 pub mod rush;
 pub mod seeding;
 pub mod shelf;

@@ -25,7 +25,7 @@ bench click-day [--submissions N] [--processes N] [--seed N] [--only PART,…] [
 bench growth [--to N] [--json FILE]
 
 click-day     the rush of N applications (86079) with the store in memory, its history, its places, all checks, and the
-              parts: faults, disk, peers, ranking, growth (--only none: none of them)
+              parts: faults, rest, disk, peers, ranking, growth (--only none: none of them)
 --processes   processes of submit-application (4)
 --seed        another day of the same kind (1)
 --break       lost, doubled, order, quota or log: puts this fault into the store after the rush; the run must find it;

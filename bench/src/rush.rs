@@ -74,6 +74,15 @@ pub enum Tickets {
     GetLost,
 }
 
+/// What is told of a rush while it goes on.
+#[derive(Clone, Copy, Debug)]
+pub enum Word {
+    /// When it opens: told before.
+    Opens(Instant),
+    /// Somebody has the receipt of an application, an index into [`Crowd::candidates`]; told again for a repetition.
+    Receipt(usize),
+}
+
 impl Rush {
     /// The applications that have a receipt, in order of arrival, each once: indexes into [`Crowd::candidates`].
     pub fn accepted_candidates(&self) -> impl Iterator<Item = usize> {
@@ -140,7 +149,7 @@ pub async fn run(crowd: &Crowd, presses: &[Press], desk: &mut Desk) -> Result<Ru
     run_with(crowd, presses, desk, Tickets::Reach, |_| {}).await
 }
 
-/// The same, with what becomes of tickets; `opens` is told the instant of the opening before it comes.
+/// The same, with what becomes of tickets; `told` hears what goes on.
 ///
 /// # Errors
 /// A function gave no answer at all.
@@ -149,13 +158,13 @@ pub async fn run_with(
     presses: &[Press],
     desk: &mut Desk,
     tickets: Tickets,
-    opens: impl FnOnce(Instant),
+    mut told: impl FnMut(Word),
 ) -> Result<Rush, Broken> {
     // Written down before: the processors are the functions' once they press.
     let mut prepared = prepared(crowd, presses)?.into_iter();
     let mut chance = Xoshiro256PlusPlus::seed_from_u64(PAUSES_SEED);
     let begun = Instant::now() + AHEAD;
-    opens(begun);
+    told(Word::Opens(begun));
     let mut rush = Rush::default();
     let mut upcoming = presses.iter().peekable();
     let mut again: Vec<Waiting> = Vec::new();
@@ -205,8 +214,11 @@ pub async fn run_with(
                 let done = done?;
                 let waiting = open.remove(&done.tag).ok_or("an answer to nothing")?;
                 rush.lasted = done.ended.saturating_duration_since(begun);
+                let candidate = waiting.press.candidate;
                 if let Some(repeated) = note(&mut rush, waiting, &done, &mut chance) {
                     again.push(repeated);
+                } else if rush.sent.get(done.tag).is_some_and(|sent| sent.receipt.is_some()) {
+                    told(Word::Receipt(candidate));
                 }
             }
         }

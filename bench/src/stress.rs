@@ -25,7 +25,7 @@ use crate::{
     follow_up,
     ground::Ground,
     report::Report,
-    rush::{self, Rush, Tickets},
+    rush::{self, Rush, Tickets, Word},
     statistics::{number, number_of},
     vault::Vault,
 };
@@ -47,7 +47,8 @@ pub struct Trouble {
 }
 
 impl Trouble {
-    /// For a rush of so many: the store leaves at 09:00:01 for twenty seconds; a small rush would be over by then, and has less of it.
+    /// For a rush of so many: the store leaves at 09:00:01 for twenty seconds. A small rush would be over by then, and has
+    /// less of it.
     pub const fn of(submissions: usize) -> Self {
         if submissions >= SMALL {
             Self {
@@ -103,30 +104,29 @@ impl Endured {
 pub struct Site<'a> {
     /// The store's tables, reached without faults.
     pub ground: &'a Ground,
-    /// The store itself, to which the wire leads.
-    pub store: SocketAddr,
     /// The secrets.
     pub vault: &'a Vault,
     /// Built functions.
     pub functions: &'a Path,
-    /// Processes of submit-application: more than in the plain rush, since many of them wait for what does not come.
+    /// Processes of submit-application.
     pub processes: usize,
 }
 
-/// Lets a crowd press on a faulty wire, then records and ranks what was accepted, without faults.
+/// Lets a crowd press on a faulty wire that leads to the store, then records and ranks what was accepted, without faults.
 ///
 /// # Errors
 /// Something outside of what is measured failed, or a fault was never injected: nothing was tried.
 pub async fn live(
     site: &Site<'_>,
+    store: SocketAddr,
     crowd: &Crowd,
     presses: &[Press],
     trouble: Trouble,
     tickets: Tickets,
 ) -> Result<Endured, Broken> {
-    let Site { ground, vault, functions, processes, .. } = *site;
+    let Site { ground, vault, functions, processes } = *site;
     let decree = reissue(ground, &crowd.campaign, CLOSING_DELAY).await?;
-    let endured = press(site, crowd, presses, trouble, tickets).await?;
+    let endured = press(site, store, crowd, presses, trouble, tickets).await?;
     let not_tried = endured.not_tried();
     if !not_tried.is_empty() {
         return Err(format!("nothing was tried: {} is 0", not_tried.join(", ")).into());
@@ -146,18 +146,23 @@ pub async fn live(
 
 async fn press(
     site: &Site<'_>,
+    store: SocketAddr,
     crowd: &Crowd,
     presses: &[Press],
     trouble: Trouble,
     tickets: Tickets,
 ) -> Result<Endured, Broken> {
-    let wire = FaultyWire::open(site.store, trouble.of_each)?;
+    let wire = FaultyWire::open(store, trouble.of_each)?;
     let wired = site.ground.through(wire.endpoint());
     let program = Program::function(site.functions, "submit-application")?;
     let mut desk = Desk::open().await?;
     let fleet = Fleet::start(&program, &wired.variables(site.vault), &desk, site.processes)?;
-    let leaves = |opening: Instant| wire.leave(opening + trouble.leaves_after, trouble.away);
-    let rush = rush::run_with(crowd, presses, &mut desk, tickets, leaves).await?;
+    let told = |word| {
+        if let Word::Opens(opening) = word {
+            wire.leave(opening + trouble.leaves_after, trouble.away);
+        }
+    };
+    let rush = rush::run_with(crowd, presses, &mut desk, tickets, told).await?;
     fleet.stop().await?;
     let found_away = wire.absence().map_or(0, |(left, back)| {
         let within = |(begun, ended): &&(Instant, Instant)| *begun >= left && *ended <= back;

@@ -73,9 +73,9 @@ async fn endure(
     seeding::decree(ground, &crowd, since).await?;
     seeding::applications(ground, &crowd, Depth::Whole, since).await?;
     let vault = Vault::open().await?;
-    let site = Site { ground, store, vault: &vault, functions, processes: PROCESSES };
+    let site = Site { ground, vault: &vault, functions, processes: PROCESSES };
     let trouble = Trouble::of(SUBMISSIONS);
-    let endured = stress::live(&site, &crowd, &presses, trouble, tickets).await?;
+    let endured = stress::live(&site, store, &crowd, &presses, trouble, tickets).await?;
     let stored = Stored::read(ground, &crowd.campaign).await?;
     let faults = check(&crowd, &endured.rush.sent, &stored);
     Ok((endured, faults))
