@@ -174,13 +174,7 @@ pub fn event_of(
     if let (Some(ticket), Some(headers)) = (ticket, headers.as_object_mut()) {
         headers.insert("arrival-ticket".to_owned(), ticket.into());
     }
-    gateway_event(
-        ("POST", "/api/submissions"),
-        headers,
-        Some(&body.to_string()),
-        arrival,
-        request,
-    )
+    gateway_event(("POST", "/api/submissions"), headers, Some(&body.to_string()), arrival, request)
 }
 
 /// The gateway's event of a browser's request, with these headers beside those that every browser, CloudFront and the
@@ -295,7 +289,7 @@ mod tests {
         let arrival = "2026-02-09T08:00:00.042Z".parse().unwrap();
         let good = presses.iter().find(|press| press.flaw.is_none()).unwrap();
         let text = event(&crowd, good, arrival, 7, Some("ticket")).unwrap();
-        let event: serde_json::Value = serde_json::from_str(&text).unwrap();
+        let event: Value = serde_json::from_str(&text).unwrap();
         let candidate = &crowd.candidates[good.candidate];
         assert_eq!(event["requestContext"]["timeEpoch"], arrival.as_millisecond());
         assert!(event["body"].as_str().unwrap().contains(candidate.id.as_str()));

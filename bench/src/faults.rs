@@ -36,8 +36,10 @@ impl FromStr for Breakage {
             "quota" => Ok(Self::Quota),
             "log" => Ok(Self::Log),
             "place" => Ok(Self::Place),
-            _ => Err(format!("--break lost, doubled, order, quota, log or place, and not {word}")
-                .into()),
+            _ => {
+                Err(format!("--break lost, doubled, order, quota, log or place, and not {word}")
+                    .into())
+            }
         }
     }
 }

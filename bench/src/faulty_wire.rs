@@ -398,8 +398,7 @@ mod tests {
     async fn a_store_that_is_away_refuses_connections_and_is_back_at_the_same_address() {
         let nowhere = SocketAddr::from(([127, 0, 0, 1], 1));
         let wire = FaultyWire::open(nowhere, 1_000).unwrap();
-        let address: SocketAddr =
-            wire.endpoint().strip_prefix("http://").unwrap().parse().unwrap();
+        let address: SocketAddr = wire.endpoint().strip_prefix("http://").unwrap().parse().unwrap();
         TcpStream::connect(address).await.unwrap();
         wire.leave(Instant::now(), Duration::from_millis(200));
         let mut refused = 0;

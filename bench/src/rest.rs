@@ -231,9 +231,9 @@ impl Counter {
                 format!("{SESSION_COOKIE}={}", reader.token)
             }
         };
-        let headers = json!({ "cookie": cookie, "origin": PORTAL, "referer": format!("{PORTAL}/") });
-        let event =
-            gateway_event(self.reading.route(), headers, None, clock::wall(), self.asked);
+        let headers =
+            json!({ "cookie": cookie, "origin": PORTAL, "referer": format!("{PORTAL}/") });
+        let event = gateway_event(self.reading.route(), headers, None, clock::wall(), self.asked);
         let begun = Instant::now();
         let done = self.desk.ask(event).await?;
         let took = milliseconds(begun.elapsed());

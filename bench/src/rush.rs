@@ -318,9 +318,7 @@ mod tests {
             tag: number,
             begun: now,
             ended: now,
-            answer: Some(
-                serde_json::json!({ "statusCode": 503, "body": body }).to_string().into(),
-            ),
+            answer: Some(serde_json::json!({ "statusCode": 503, "body": body }).to_string().into()),
         };
         let mut rush = Rush::default();
         let press = Press { at: Duration::ZERO, candidate: 0, flaw: None };

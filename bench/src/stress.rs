@@ -8,10 +8,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use domain::{
-    campaign::{Campaign, TICKET_RESERVE},
-    ids::ApplicationId,
-};
+use domain::{campaign::Campaign, ids::ApplicationId};
 use outside::clock;
 
 use crate::{
@@ -93,7 +90,8 @@ impl Endured {
     pub fn not_tried(&self) -> Vec<&'static str> {
         let never = |fault: &Fault| !self.injected.get(fault).is_some_and(|count| *count > 0);
         let faults = Fault::ALL.into_iter().filter(never).map(Fault::key);
-        let others = [("faults_away", self.found_away), ("faults_tickets", self.rush.with_ticket())];
+        let others =
+            [("faults_away", self.found_away), ("faults_tickets", self.rush.with_ticket())];
         let others = others.into_iter().filter(|(_, count)| *count == 0).map(|(key, _)| key);
         faults.chain(others).collect()
     }
@@ -188,6 +186,8 @@ async fn reissue(
 
 #[cfg(test)]
 mod tests {
+    use domain::campaign::TICKET_RESERVE;
+
     use super::*;
 
     /// A ticket outlasts the absence of the store and all the pauses of a page.
@@ -207,9 +207,6 @@ mod tests {
         endured.injected.extend(Fault::ALL.map(|fault| (fault, 1)));
         endured.injected.insert(Fault::Silence, 0);
         endured.injected.remove(&Fault::Conflict);
-        assert_eq!(
-            endured.not_tried(),
-            ["faults_conflicts", "faults_timeouts", "faults_tickets"]
-        );
+        assert_eq!(endured.not_tried(), ["faults_conflicts", "faults_timeouts", "faults_tickets"]);
     }
 }

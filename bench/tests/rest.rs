@@ -28,7 +28,8 @@ const SEED: u64 = 1;
 const ASKS: u32 = 5;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn while_a_rush_goes_on_whoever_reads_is_answered_and_all_is_recorded() -> Result<(), Broken> {
+async fn while_a_rush_goes_on_whoever_reads_is_answered_and_all_is_recorded() -> Result<(), Broken>
+{
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     let functions = root.join("target/debug");
     let endpoint = config::required("AWS_ENDPOINT_URL")?;

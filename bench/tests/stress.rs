@@ -39,7 +39,8 @@ async fn on_a_wire_that_fails_nothing_is_lost_and_each_ticket_keeps_its_place() 
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_function_that_does_not_look_at_tickets_loses_places_and_is_found() -> Result<(), Broken> {
+async fn a_function_that_does_not_look_at_tickets_loses_places_and_is_found() -> Result<(), Broken>
+{
     let (_, faults) = live(Tickets::GetLost).await?;
     assert!(faults.places_lost > 0, "{faults:?}");
     assert_eq!(Faults { places_lost: 0, ..faults }, Faults::default(), "and raises nothing else");

@@ -176,12 +176,8 @@ fn an_ordinal_that_is_not_that_of_the_arrival_is_out_of_order() {
 /// SUB-3, SUB-5: the ticket keeps the arrival of the first press.
 #[test]
 fn whoever_retries_with_a_ticket_and_stands_at_the_retry_has_lost_the_place() {
-    let refused = |one: &Sent, arrival| Sent {
-        arrival,
-        status: Some(503),
-        receipt: None,
-        ..one.clone()
-    };
+    let refused =
+        |one: &Sent, arrival| Sent { arrival, status: Some(503), receipt: None, ..one.clone() };
     // The press of a moment before was refused, and its repetition has the receipt.
     let (crowd, mut sent, stored) = scene();
     let (first, retry) = (sent[5].arrival - 1, sent[5].arrival);
