@@ -2,13 +2,13 @@
 
 use std::time::Duration;
 
-use domain::campaign::Campaign;
+use domain::{campaign::Campaign, ids::ApplicationId};
 use edge::{origin::ORIGIN_SECRET_HEADER, session::SESSION_COOKIE};
 use jiff::Timestamp;
 use rand::{RngExt as _, SeedableRng as _, seq::SliceRandom as _};
 use rand_distr::{Distribution as _, Exp};
 use rand_xoshiro::Xoshiro256PlusPlus;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::{
     Broken,
@@ -27,6 +27,12 @@ const AT_OPENING: f64 = 0.4;
 /// Presses a second that come at most after that, so that the portal and not the crowd decides how long it takes: five
 /// times the goal's.
 const CROWD_PER_SECOND: f64 = 18_000.0;
+
+/// Where the gateway listens.
+const GATEWAY: &str = "a11a11a1.execute-api.eu-south-1.amazonaws.com";
+/// Everybody's browser.
+const BROWSER: &str =
+    "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:145.0) Gecko/20100101 Firefox/145.0";
 
 /// What makes a press one that must be refused, and how.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -147,8 +153,7 @@ pub fn event_of(
         _ => person.token.clone(),
     };
     let application = match flaw {
-        // Nobody drew this one.
-        Some(Flaw::Unknown) => format!("app_{request:026}"),
+        Some(Flaw::Unknown) => unknown(&candidate.id),
         _ => candidate.id.to_string(),
     };
     let mut body =
@@ -161,58 +166,82 @@ pub fn event_of(
     let origin =
         if flaw == Some(Flaw::OtherSite) { "https://portale-falso.bench.invalid" } else { PORTAL };
     let mut headers = json!({
-        "accept": "application/json",
-        "accept-encoding": "gzip, deflate, br, zstd",
-        "accept-language": "it-IT,it;q=0.9,en;q=0.5",
-        "cache-control": "no-cache",
         "content-type": "application/json",
         "cookie": format!("{SESSION_COOKIE}={token}"),
-        "host": "a11a11a1.execute-api.eu-south-1.amazonaws.com",
         "origin": origin,
         "referer": format!("{PORTAL}/riepilogo"),
-        "sec-fetch-dest": "empty",
-        "sec-fetch-mode": "cors",
-        "sec-fetch-site": "same-origin",
-        "user-agent": "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:145.0) Gecko/20100101 Firefox/145.0",
-        "via": "2.0 cloudfront.example (CloudFront)",
-        "x-amz-cf-id": "c3VibWl0LWFwcGxpY2F0aW9uLW9mLXRoZS1iZW5jaA==",
-        "x-amzn-trace-id": format!("Root=1-692b0000-{request:024x}"),
-        "x-forwarded-for": "192.0.2.10, 198.51.100.7",
-        "x-forwarded-port": "443",
-        "x-forwarded-proto": "https",
-        ORIGIN_SECRET_HEADER: vault::ORIGIN,
     });
     if let (Some(ticket), Some(headers)) = (ticket, headers.as_object_mut()) {
         headers.insert("arrival-ticket".to_owned(), ticket.into());
     }
+    gateway_event(("POST", "/api/submissions"), headers, Some(&body.to_string()), arrival, request)
+}
+
+/// The gateway's event of a browser's request, with these headers beside those that every browser, CloudFront and the
+/// gateway send.
+pub fn gateway_event(
+    (method, path): (&str, &str),
+    mut headers: Value,
+    body: Option<&str>,
+    arrival: Timestamp,
+    request: usize,
+) -> String {
+    let always = [
+        ("accept", "application/json".to_owned()),
+        ("accept-encoding", "gzip, deflate, br, zstd".to_owned()),
+        ("accept-language", "it-IT,it;q=0.9,en;q=0.5".to_owned()),
+        ("cache-control", "no-cache".to_owned()),
+        ("host", GATEWAY.to_owned()),
+        ("sec-fetch-dest", "empty".to_owned()),
+        ("sec-fetch-mode", "cors".to_owned()),
+        ("sec-fetch-site", "same-origin".to_owned()),
+        ("user-agent", BROWSER.to_owned()),
+        ("via", "2.0 cloudfront.example (CloudFront)".to_owned()),
+        ("x-amz-cf-id", "c3VibWl0LWFwcGxpY2F0aW9uLW9mLXRoZS1iZW5jaA==".to_owned()),
+        ("x-amzn-trace-id", format!("Root=1-692b0000-{request:024x}")),
+        ("x-forwarded-for", "192.0.2.10, 198.51.100.7".to_owned()),
+        ("x-forwarded-port", "443".to_owned()),
+        ("x-forwarded-proto", "https".to_owned()),
+        (ORIGIN_SECRET_HEADER, vault::ORIGIN.to_owned()),
+    ];
+    if let Some(headers) = headers.as_object_mut() {
+        headers.extend(always.map(|(name, value)| (name.to_owned(), value.into())));
+    }
     json!({
         "version": "2.0",
-        "routeKey": "POST /api/submissions",
-        "rawPath": "/api/submissions",
+        "routeKey": format!("{method} {path}"),
+        "rawPath": path,
         "rawQueryString": "",
         "headers": headers,
         "requestContext": {
             "accountId": "000000000000",
             "apiId": "a11a11a1",
-            "domainName": "a11a11a1.execute-api.eu-south-1.amazonaws.com",
+            "domainName": GATEWAY,
             "domainPrefix": "a11a11a1",
             "http": {
-                "method": "POST",
-                "path": "/api/submissions",
+                "method": method,
+                "path": path,
                 "protocol": "HTTP/1.1",
                 "sourceIp": "198.51.100.7",
-                "userAgent": "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:145.0) Gecko/20100101 Firefox/145.0",
+                "userAgent": BROWSER,
             },
             "requestId": format!("bench-{request:010}"),
-            "routeKey": "POST /api/submissions",
+            "routeKey": format!("{method} {path}"),
             "stage": "$default",
             "time": "09/Feb/2026:08:00:00 +0000",
             "timeEpoch": arrival.as_millisecond(),
         },
         "isBase64Encoded": false,
-        "body": body.to_string(),
+        "body": body,
     })
     .to_string()
+}
+
+/// An identifier that nobody drew: the same whenever this application is pressed for, since a ticket names it.
+fn unknown(id: &ApplicationId) -> String {
+    let symbols = id.as_str().strip_prefix("app_").unwrap_or_default();
+    let first = if symbols.starts_with('0') { '1' } else { '0' };
+    format!("app_{first}{}", symbols.get(1..).unwrap_or_default())
 }
 
 #[cfg(test)]
@@ -244,13 +273,23 @@ mod tests {
         assert_eq!(incomplete, not_ready);
     }
 
+    /// A repetition with a ticket is about the same application, or the ticket would be refused.
+    #[test]
+    fn an_application_that_is_not_there_is_the_same_for_each_press() {
+        let (crowd, _) = scene();
+        for candidate in crowd.candidates.iter().take(100) {
+            let id: ApplicationId = unknown(&candidate.id).parse().unwrap();
+            assert!(crowd.candidates.iter().all(|one| one.id != id), "{id} is somebody's");
+        }
+    }
+
     #[test]
     fn an_event_says_when_who_and_what() {
         let (crowd, presses) = scene();
         let arrival = "2026-02-09T08:00:00.042Z".parse().unwrap();
         let good = presses.iter().find(|press| press.flaw.is_none()).unwrap();
         let text = event(&crowd, good, arrival, 7, Some("ticket")).unwrap();
-        let event: serde_json::Value = serde_json::from_str(&text).unwrap();
+        let event: Value = serde_json::from_str(&text).unwrap();
         let candidate = &crowd.candidates[good.candidate];
         assert_eq!(event["requestContext"]["timeEpoch"], arrival.as_millisecond());
         assert!(event["body"].as_str().unwrap().contains(candidate.id.as_str()));

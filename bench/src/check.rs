@@ -44,6 +44,8 @@ pub struct Faults {
     pub out_of_order: usize,
     /// Submissions with a place that is not theirs or without one that is, and places beyond those of a line.
     pub quota_errors: usize,
+    /// Submissions that stand at the arrival of a repetition, though it brought the ticket of an earlier press.
+    pub places_lost: usize,
 }
 
 impl Stored {
@@ -109,8 +111,10 @@ pub fn check(crowd: &Crowd, sent: &[Sent], stored: &Stored) -> Faults {
     let published: Vec<_> = keys.all(crowd.campaign.id()).map(|key| key.public()).collect();
     let mut documents: BTreeMap<usize, BTreeSet<&str>> = BTreeMap::new();
     let mut arrivals: HashMap<usize, Vec<i64>> = HashMap::new();
+    let mut owed: HashMap<usize, Vec<i64>> = HashMap::new();
     for one in sent {
         arrivals.entry(one.candidate).or_default().push(one.arrival);
+        owed.entry(one.candidate).or_default().push(one.keeps.unwrap_or(one.arrival));
         if let Some(document) = &one.receipt {
             documents.entry(one.candidate).or_default().insert(document);
         }
@@ -133,8 +137,11 @@ pub fn check(crowd: &Crowd, sent: &[Sent], stored: &Stored) -> Faults {
         };
         let arrival = receipt.arrival.as_millisecond();
         // The first durable write fixes the arrival: it is that of one of the presses.
-        let is_one = arrivals.get(candidate).is_some_and(|arrivals| arrivals.contains(&arrival));
-        faults.out_of_order += usize::from(!is_one);
+        let is_in = |of: &HashMap<usize, Vec<i64>>| {
+            of.get(candidate).is_some_and(|arrivals| arrivals.contains(&arrival))
+        };
+        faults.out_of_order += usize::from(!is_in(&arrivals));
+        faults.places_lost += usize::from(is_in(&arrivals) && !is_in(&owed));
         let day = calendar::local_date(receipt.arrival);
         let seed = seeds.entry(day).or_insert_with(|| chain.seed_of(day));
         accepted.push(Accepted {

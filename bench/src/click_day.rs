@@ -21,7 +21,7 @@ use store::places::RankedRow;
 use crate::{
     Broken, arrivals,
     arrivals::Press,
-    check::{Stored, check, receipts},
+    check::{Faults, Stored, check, receipts},
     closed_loop::{Stock, Worker},
     cost::{Cost, Taken},
     crowd::Crowd,
@@ -37,20 +37,28 @@ use crate::{
     peers::{self, BARE, Compared, Installed, NODE, OURS, PYTHON, Size},
     public_log::PublicLog,
     report::Report,
-    rush::{self, Rush},
+    rest,
+    rush::{self, Rush, Tickets},
     seeding::{self, Depth},
     statistics::{milliseconds, number, number_of},
+    stress::{self, Site, Trouble},
     vault::Vault,
     wiretap::{Passed, Wiretap},
 };
 
 /// Above so many submissions positions become final as late as in production; a small run does not wait three minutes.
-const SMALL: usize = 10_000;
+pub(crate) const SMALL: usize = 10_000;
 /// After an arrival, until its position is final, in seconds.
 const CLOSING_DELAY: u32 = 180;
 const CLOSING_DELAY_SMALL: u32 = 2;
+/// Requests of each kind before the rush beside which people read.
+const READINGS: u32 = 200;
+const READINGS_SMALL: u32 = 40;
 /// Presses and recordings that are counted on the wire.
 const COUNTED: usize = 200;
+/// Processes on a faulty wire for each of the plain rush: a press that suffers keeps its own waiting for seconds, and Lambda
+/// would start others meanwhile.
+const ON_A_FAULTY_WIRE: usize = 4;
 /// The largest total of one day, 332,724 applications, for each of the record.
 const RANKED_FOR_EACH: f64 = 332_724.0 / 86_079.0;
 
@@ -60,6 +68,10 @@ pub const FOLDER: &str = "bench-";
 /// A part of a click day that can be left out.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Part {
+    /// The rush on a faulty wire.
+    Faults,
+    /// Reading and recording while the rush goes on.
+    Rest,
     /// The rush with the store on disk.
     Disk,
     /// Node.js, Python, the bare client.
@@ -72,11 +84,14 @@ pub enum Part {
 
 impl Part {
     /// All of them.
-    pub const ALL: [Self; 4] = [Self::Disk, Self::Peers, Self::Ranking, Self::Growth];
+    pub const ALL: [Self; 6] =
+        [Self::Faults, Self::Rest, Self::Disk, Self::Peers, Self::Ranking, Self::Growth];
 
     /// As the command line names it.
     pub const fn name(self) -> &'static str {
         match self {
+            Self::Faults => "faults",
+            Self::Rest => "rest",
             Self::Disk => "disk",
             Self::Peers => "peers",
             Self::Ranking => "ranking",
@@ -243,6 +258,14 @@ impl<'a> Day<'a> {
         engine.stop().await?;
         engine::remove(&file)?;
         Self::price(&passed, report)?;
+        if self.wants(Part::Faults) {
+            told("the same rush on a faulty wire, from which the store is away for a while");
+            self.faults(report).await?;
+        }
+        if self.wants(Part::Rest) {
+            told("the same rush while others read, and what it sends is recorded as it comes");
+            self.rest(report).await?;
+        }
         if self.wants(Part::Ranking) {
             told("the largest total is ranked from history");
             self.ranking(report).await?;
@@ -300,7 +323,7 @@ impl<'a> Day<'a> {
         report.set("served_p50_ms", p50);
         report.set("served_p99_ms", p99);
         report.set("wrong_answers", number(rush.wrong_answers()));
-        report.set("tickets", number(rush.refused_by_store()));
+        report.set("tickets", number(rush.refused.len()));
         Ok(rush)
     }
 
@@ -418,6 +441,31 @@ impl<'a> Day<'a> {
         engine::remove(&file)
     }
 
+    /// The rush while others read, and what it sends is recorded as it comes.
+    async fn rest(&self, report: &mut Report) -> Result<(), Broken> {
+        let plan = self.plan;
+        let (engine, ground, file) = self.seeded(&plan.memory, "rest.db").await?;
+        let site = Site {
+            ground: &ground,
+            vault: &self.vault,
+            functions: &plan.functions,
+            processes: plan.processes,
+        };
+        let readings = if plan.submissions >= SMALL { READINGS } else { READINGS_SMALL };
+        let rested = rest::live(&site, &self.crowd, &self.presses, readings).await?;
+        rested.note(report);
+        // Nobody ranks here, so ordinals and places are not looked at.
+        let stored = Stored::read(&ground, &self.crowd.campaign).await?;
+        let faults = check(&self.crowd, &rested.rush.sent, &stored);
+        let accepted = rested.rush.accepted_applications();
+        report.set("recording_missing", number(accepted.saturating_sub(stored.ranked.len())));
+        report.add("lost", number(faults.lost));
+        report.add("doubled", number(faults.doubled));
+        report.add("wrong_answers", number(rested.rush.wrong_answers()));
+        engine.stop().await?;
+        engine::remove(&file)
+    }
+
     async fn check(&self, ground: &Ground, rush: &Rush, report: &mut Report) -> Result<(), Broken> {
         // Before anything is broken on purpose: it reads the store, too.
         self.public_log(ground, rush, report).await?;
@@ -426,12 +474,34 @@ impl<'a> Day<'a> {
             breakage.inject(ground, &self.crowd, &stored).await?;
             stored = Stored::read(ground, &self.crowd.campaign).await?;
         }
-        let faults = check(&self.crowd, &rush.sent, &stored);
-        report.add("lost", number(faults.lost));
-        report.add("doubled", number(faults.doubled));
-        report.add("out_of_order", number(faults.out_of_order));
-        report.add("quota_errors", number(faults.quota_errors));
+        add(&check(&self.crowd, &rush.sent, &stored), report);
         Ok(())
+    }
+
+    /// The rush on a faulty wire, with the checks of the plain one.
+    async fn faults(&self, report: &mut Report) -> Result<(), Broken> {
+        let plan = self.plan;
+        let (engine, ground, file) = self.seeded(&plan.memory, "faults.db").await?;
+        let site = Site {
+            ground: &ground,
+            vault: &self.vault,
+            functions: &plan.functions,
+            processes: plan.processes * ON_A_FAULTY_WIRE,
+        };
+        let tickets = match plan.breakage {
+            Some(Breakage::Place) => Tickets::GetLost,
+            _ => Tickets::Reach,
+        };
+        let trouble = Trouble::of(plan.submissions);
+        let store = engine.address();
+        let endured =
+            stress::live(&site, store, &self.crowd, &self.presses, trouble, tickets).await?;
+        endured.note(report);
+        report.add("wrong_answers", number(endured.rush.wrong_answers()));
+        let stored = Stored::read(&ground, &self.crowd.campaign).await?;
+        add(&check(&self.crowd, &endured.rush.sent, &stored), report);
+        engine.stop().await?;
+        engine::remove(&file)
     }
 
     /// Holds the public log against the receipts.
@@ -493,6 +563,15 @@ impl<'a> Day<'a> {
         engine.stop().await?;
         engine::remove(&file)
     }
+}
+
+/// Adds what a check found.
+fn add(faults: &Faults, report: &mut Report) {
+    report.add("lost", number(faults.lost));
+    report.add("doubled", number(faults.doubled));
+    report.add("out_of_order", number(faults.out_of_order));
+    report.add("quota_errors", number(faults.quota_errors));
+    report.add("places_lost", number(faults.places_lost));
 }
 
 /// What one recording and ranking consumes.

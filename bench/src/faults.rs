@@ -21,6 +21,8 @@ pub enum Breakage {
     Quota,
     /// A leaf of the log is another one.
     Log,
+    /// The tickets that people bring in the rush on a faulty wire get lost ([`Tickets::GetLost`](crate::rush::Tickets)).
+    Place,
 }
 
 impl FromStr for Breakage {
@@ -33,14 +35,18 @@ impl FromStr for Breakage {
             "order" => Ok(Self::Order),
             "quota" => Ok(Self::Quota),
             "log" => Ok(Self::Log),
-            _ => Err(format!("--break lost, doubled, order, quota or log, and not {word}").into()),
+            "place" => Ok(Self::Place),
+            _ => {
+                Err(format!("--break lost, doubled, order, quota, log or place, and not {word}")
+                    .into())
+            }
         }
     }
 }
 
 impl Breakage {
-    /// Puts the fault into the store; that of the log is none of the store's
-    /// ([`PublicLog::rewrite_a_leaf`](crate::public_log::PublicLog::rewrite_a_leaf)).
+    /// Puts the fault into the store; those of the log and of places are none of the store's
+    /// ([`PublicLog::rewrite_a_leaf`](crate::public_log::PublicLog::rewrite_a_leaf), [`Tickets`](crate::rush::Tickets)).
     ///
     /// # Errors
     /// There is nothing to break: too few submissions.
@@ -55,7 +61,7 @@ impl Breakage {
             Self::Doubled => copy(ground, stored).await,
             Self::Order => exchange(ground, stored).await,
             Self::Quota => give(ground, crowd, stored).await,
-            Self::Log => Ok(()),
+            Self::Log | Self::Place => Ok(()),
         }
     }
 }

@@ -2,7 +2,7 @@
 //! programs behind a Runtime API.
 
 use std::{
-    collections::VecDeque,
+    collections::HashMap,
     path::Path,
     time::{Duration, Instant},
 };
@@ -10,6 +10,7 @@ use std::{
 use domain::{campaign::Campaign, ids::ApplicationId};
 use serde_json::{Value, json};
 use store::keys;
+use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
 use crate::{
     Broken,
@@ -39,6 +40,15 @@ pub struct Spent {
     pub allotted: u64,
 }
 
+/// When submissions were recorded.
+#[derive(Clone, Debug)]
+pub struct Recording {
+    /// When each was, in no order.
+    pub recorded: Vec<Instant>,
+    /// What that took.
+    pub spent: Spent,
+}
+
 /// Records submissions, ten to an event, by so many processes.
 ///
 /// # Errors
@@ -50,39 +60,66 @@ pub async fn record(
     ids: &[ApplicationId],
     processes: usize,
 ) -> Result<Spent, Broken> {
+    let (sender, coming) = unbounded_channel();
+    for id in ids {
+        sender.send(id.clone())?;
+    }
+    drop(sender);
+    Ok(record_as_they_come(ground, vault, functions, coming, processes).await?.spent)
+}
+
+/// The same for submissions that come one after the other, until no more come: those that wait go together, ten at most.
+///
+/// # Errors
+/// One of them comes back again and again.
+pub async fn record_as_they_come(
+    ground: &Ground,
+    vault: &Vault,
+    functions: &Path,
+    mut coming: UnboundedReceiver<ApplicationId>,
+    processes: usize,
+) -> Result<Recording, Broken> {
     let program = Program::function(functions, "record-history")?;
     let mut desk = Desk::open().await?;
     let begun = Instant::now();
     let fleet = Fleet::start(&program, &ground.variables(vault), &desk, processes)?;
-    let batches: Vec<&[ApplicationId]> = ids.chunks(MESSAGES).collect();
-    let mut waiting: VecDeque<(usize, u32)> =
-        (0..batches.len()).map(|number| (number, 0)).collect();
-    let mut tries = vec![0_u32; batches.len()];
-    let mut open = 0;
-    while open > 0 || !waiting.is_empty() {
+    let mut recorded = Vec::new();
+    let mut number_of_event = 0;
+    let mut under_way: HashMap<usize, (Vec<ApplicationId>, u32)> = HashMap::new();
+    let mut next: Vec<ApplicationId> = Vec::new();
+    let mut more_come = true;
+    loop {
         // As many as Lambda would have under way: what waits longer would only lie here.
-        while open < processes * 2 {
-            let Some((number, tried)) = waiting.pop_front() else { break };
-            let ids = batches.get(number).copied().unwrap_or_default();
-            if let Some(count) = tries.get_mut(number) {
-                *count = tried;
+        let has_room = under_way.len() < processes * 2;
+        tokio::select! {
+            done = desk.done(), if !under_way.is_empty() => {
+                let done = done?;
+                let (ids, tries) = under_way.remove(&done.tag).ok_or("an answer to nothing")?;
+                if failures(&done) == 0 {
+                    recorded.extend(ids.iter().map(|_| done.ended));
+                } else if tries < MOST_TRIES {
+                    desk.push(done.tag, messages(&ids));
+                    under_way.insert(done.tag, (ids, tries + 1));
+                } else {
+                    return Err("record-history does not record a submission".into());
+                }
             }
-            desk.push(number, messages(ids));
-            open += 1;
-        }
-        let done = desk.done().await?;
-        open -= 1;
-        if failures(&done) > 0 {
-            let tried = tries.get(done.tag).copied().unwrap_or_default() + 1;
-            if tried > MOST_TRIES {
-                return Err("record-history does not record a submission".into());
+            count = coming.recv_many(&mut next, MESSAGES), if has_room && more_come => {
+                if count == 0 {
+                    more_come = false;
+                } else {
+                    let ids = std::mem::take(&mut next);
+                    desk.push(number_of_event, messages(&ids));
+                    under_way.insert(number_of_event, (ids, 0));
+                    number_of_event += 1;
+                }
             }
-            waiting.push_back((done.tag, tried));
+            else => break,
         }
     }
     let spent = Spent { wall: begun.elapsed(), cpu: fleet.cpu()?, allotted: 0 };
     fleet.stop().await?;
-    Ok(spent)
+    Ok(Recording { recorded, spent })
 }
 
 /// An event of SQS: ten messages that say "look at this head".

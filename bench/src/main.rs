@@ -25,10 +25,11 @@ bench click-day [--submissions N] [--processes N] [--seed N] [--only PART,…] [
 bench growth [--to N] [--json FILE]
 
 click-day     the rush of N applications (86079) with the store in memory, its history, its places, all checks, and the
-              parts: disk, peers, ranking, growth (--only none: none of them)
+              parts: faults, rest, disk, peers, ranking, growth (--only none: none of them)
 --processes   processes of submit-application (4)
 --seed        another day of the same kind (1)
---break       lost, doubled, order, quota or log: puts this fault into the store after the rush; the run must find it
+--break       lost, doubled, order, quota or log: puts this fault into the store after the rush; the run must find it;
+              place: tickets get lost in the part faults
 growth        the same presses at a hundredth, a tenth and all of N stored applications (1000000)
 --json        writes the figures as one flat object; what was not measured is not in it, and is said
 
@@ -121,6 +122,9 @@ impl Wanted {
         }
         if wanted.processes == 0 || wanted.submissions < 100 || wanted.largest < 1_000 {
             return Err("at least one process, 100 submissions and 1000 stored applications".into());
+        }
+        if wanted.breakage == Some(Breakage::Place) && !wanted.parts.contains(&Part::Faults) {
+            return Err("--break place is for the part faults".into());
         }
         Ok(wanted)
     }

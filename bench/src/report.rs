@@ -65,9 +65,87 @@ const FIGURES: &[(&str, Goal, bool, &str)] = &[
     ("doubled", AtMost(0.0), false, "submissions, codes and ordinals that are there twice"),
     ("out_of_order", AtMost(0.0), false, "ordinals that are not those of the arrivals"),
     ("quota_errors", AtMost(0.0), false, "places that are not as the decree gives them"),
+    (
+        "places_lost",
+        AtMost(0.0),
+        false,
+        "submissions that stand at a repetition, though it brought the ticket of the first press",
+    ),
     ("log_errors", AtMost(0.0), false, "leaves of the log that are not what was accepted"),
     ("wrong_answers", AtMost(0.0), false, "good presses refused, bad ones not"),
     ("tickets", Reported, false, "answers that asked to press again with a ticket"),
+    ("faults_seconds", Reported, false, "s of the rush on a faulty wire, to the last answer"),
+    ("faults_tickets", AtLeast(1.0), false, "presses on it that were repeated with a ticket"),
+    ("faults_throttled", AtLeast(1.0), false, "requests that the store had no room for"),
+    ("faults_conflicts", AtLeast(1.0), false, "requests that met a transaction"),
+    ("faults_5xx", AtLeast(1.0), false, "requests that the store answered with 500"),
+    ("faults_cut_before", AtLeast(1.0), false, "connections cut before the store heard"),
+    ("faults_cut_after", AtLeast(1.0), false, "connections cut after the store had written"),
+    (
+        "faults_timeouts",
+        AtLeast(1.0),
+        false,
+        "answers that never came, after the store had written",
+    ),
+    ("faults_away", AtLeast(1.0), false, "presses that found the store away at every try"),
+    ("rest_refused", AtMost(0.0), false, "readings and sessions that were not answered as was due"),
+    (
+        "rest_applications_quiet_p50_ms",
+        Reported,
+        false,
+        "ms for the list of one's applications, without the rush",
+    ),
+    ("rest_applications_quiet_p99_ms", Reported, false, "ms, the slowest of a hundred"),
+    (
+        "rest_applications_rush_p50_ms",
+        Reported,
+        false,
+        "ms for the list of one's applications, with the rush",
+    ),
+    ("rest_applications_rush_p99_ms", Reported, false, "ms, the slowest of a hundred"),
+    ("rest_applications_p50", Reported, false, "p50 with the rush to that without"),
+    ("rest_applications_p99", Reported, false, "p99 with the rush to that without"),
+    (
+        "rest_notices_quiet_p50_ms",
+        Reported,
+        false,
+        "ms for the list of one's notices, without the rush",
+    ),
+    ("rest_notices_quiet_p99_ms", Reported, false, "ms, the slowest of a hundred"),
+    (
+        "rest_notices_rush_p50_ms",
+        Reported,
+        false,
+        "ms for the list of one's notices, with the rush",
+    ),
+    ("rest_notices_rush_p99_ms", Reported, false, "ms, the slowest of a hundred"),
+    ("rest_notices_p50", Reported, false, "p50 with the rush to that without"),
+    ("rest_notices_p99", Reported, false, "p99 with the rush to that without"),
+    (
+        "rest_session_quiet_p50_ms",
+        Reported,
+        false,
+        "ms for a new token for a session, without the rush",
+    ),
+    ("rest_session_quiet_p99_ms", Reported, false, "ms, the slowest of a hundred"),
+    (
+        "rest_session_rush_p50_ms",
+        Reported,
+        false,
+        "ms for a new token for a session, with the rush",
+    ),
+    ("rest_session_rush_p99_ms", Reported, false, "ms, the slowest of a hundred"),
+    ("rest_session_p50", Reported, false, "p50 with the rush to that without"),
+    ("rest_session_p99", Reported, false, "p99 with the rush to that without"),
+    ("rest_seconds", Reported, false, "s of the rush beside which people read, to the last answer"),
+    (
+        "recording_behind",
+        Reported,
+        false,
+        "submissions not recorded yet when the last press had its answer",
+    ),
+    ("recording_seconds", Reported, false, "s from the last press until all were recorded"),
+    ("recording_missing", AtMost(0.0), false, "accepted submissions that are not in the order"),
     ("cpu_ms", Reported, false, "ms of CPU of the function for one submission"),
     ("cpu_rush_ms", Reported, false, "ms, within the rush"),
     ("cpu_store_ms", Reported, false, "ms of CPU of the store for one press of the rush"),
@@ -192,12 +270,22 @@ impl Report {
 
     /// The counts of faults that are not zero.
     pub fn faults(&self) -> Vec<String> {
-        ["lost", "doubled", "out_of_order", "quota_errors", "log_errors", "wrong_answers"]
-            .into_iter()
-            .filter_map(|key| {
-                self.get(key).filter(|count| *count > 0.0).map(|count| format!("{key}: {count}"))
-            })
-            .collect()
+        [
+            "lost",
+            "doubled",
+            "out_of_order",
+            "quota_errors",
+            "places_lost",
+            "log_errors",
+            "wrong_answers",
+            "rest_refused",
+            "recording_missing",
+        ]
+        .into_iter()
+        .filter_map(|key| {
+            self.get(key).filter(|count| *count > 0.0).map(|count| format!("{key}: {count}"))
+        })
+        .collect()
     }
 
     /// Writes the figures as one flat object of numbers; what was not measured is not in it.

@@ -7,6 +7,8 @@ use std::{
 
 use jiff::Timestamp;
 use outside::clock;
+use rand::{RngExt as _, SeedableRng as _};
+use rand_xoshiro::Xoshiro256PlusPlus;
 use serde_json::Value;
 
 use crate::{
@@ -21,10 +23,15 @@ use crate::{
 const AHEAD: Duration = Duration::from_millis(500);
 /// An instant with as many digits as now, in milliseconds.
 const SOMETIME: i64 = 1_000_000_000_000;
-/// How long a person waits with a ticket before the press is repeated.
-const PAUSE: Duration = Duration::from_millis(200);
-/// How often a press is repeated with a ticket before the person gives up.
-const MOST_TRIES: u32 = 20;
+/// How long the page waits before it presses again, in milliseconds: with a ticket some time between these two.
+const TICKET_PAUSES: (f64, f64) = (250.0, 5_000.0);
+/// The same without a ticket: it doubles up to the longest, and each is drawn between half and one and a half of it.
+const FIRST_PAUSE: f64 = 200.0;
+const LONGEST_PAUSE: f64 = 3_000.0;
+/// What draws the pauses.
+const PAUSES_SEED: u64 = 0x7c1c_4e75;
+/// How often a press is repeated before something is taken to be broken; the page goes on for as long as it is open.
+const MOST_TRIES: u32 = 30;
 
 /// A press as the gateway saw it, and what came of it.
 #[derive(Clone, Debug)]
@@ -35,6 +42,8 @@ pub struct Sent {
     pub flaw: Option<Flaw>,
     /// The gateway's instant, in milliseconds.
     pub arrival: i64,
+    /// The arrival that the ticket of an earlier answer keeps, in milliseconds; none where the person had no ticket.
+    pub keeps: Option<i64>,
     /// The HTTP status of the answer; none where the function gave none.
     pub status: Option<u64>,
     /// The body of an answer with status 200.
@@ -42,7 +51,7 @@ pub struct Sent {
 }
 
 /// What a rush was.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Rush {
     /// Every press, in order of arrival.
     pub sent: Vec<Sent>,
@@ -52,6 +61,26 @@ pub struct Rush {
     pub waited: Vec<f64>,
     /// From each handing over to its answer, in milliseconds.
     pub served: Vec<f64>,
+    /// When each press that the store did not take was handed over and answered.
+    pub refused: Vec<(Instant, Instant)>,
+}
+
+/// What becomes of the tickets that people bring.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Tickets {
+    /// They reach the function.
+    Reach,
+    /// They get lost on the way, as if the function did not look at them: for the check that must notice.
+    GetLost,
+}
+
+/// What is told of a rush while it goes on.
+#[derive(Clone, Copy, Debug)]
+pub enum Word {
+    /// When it opens: told before.
+    Opens(Instant),
+    /// Somebody has the receipt of an application, an index into [`Crowd::candidates`]; told again for a repetition.
+    Receipt(usize),
 }
 
 impl Rush {
@@ -67,9 +96,9 @@ impl Rush {
         self.accepted_candidates().count()
     }
 
-    /// Answers that asked to press again, since the store did not take what was sent.
-    pub fn refused_by_store(&self) -> usize {
-        self.sent.iter().filter(|sent| sent.status == Some(503)).count()
+    /// Presses that were repeated with a ticket.
+    pub fn with_ticket(&self) -> usize {
+        self.sent.iter().filter(|sent| sent.keeps.is_some()).count()
     }
 
     /// Answers with another status than the press deserved, and applications that were good and have no receipt in the end.
@@ -101,8 +130,15 @@ struct Waiting {
     press: Press,
     /// The event, as long as it was written down before.
     event: Option<String>,
-    ticket: Option<String>,
+    ticket: Option<Ticket>,
     tries: u32,
+}
+
+/// What an answer gave to somebody whose press the store did not take.
+struct Ticket {
+    token: String,
+    /// The arrival that it keeps: that of the press to which it was first given.
+    arrival: i64,
 }
 
 /// Lets a crowd press, from an opening on that lies a moment ahead.
@@ -110,11 +146,26 @@ struct Waiting {
 /// # Errors
 /// A function gave no answer at all.
 pub async fn run(crowd: &Crowd, presses: &[Press], desk: &mut Desk) -> Result<Rush, Broken> {
+    run_with(crowd, presses, desk, Tickets::Reach, |_| {}).await
+}
+
+/// The same, with what becomes of tickets; `told` hears what goes on.
+///
+/// # Errors
+/// A function gave no answer at all.
+pub async fn run_with(
+    crowd: &Crowd,
+    presses: &[Press],
+    desk: &mut Desk,
+    tickets: Tickets,
+    mut told: impl FnMut(Word),
+) -> Result<Rush, Broken> {
     // Written down before: the processors are the functions' once they press.
     let mut prepared = prepared(crowd, presses)?.into_iter();
+    let mut chance = Xoshiro256PlusPlus::seed_from_u64(PAUSES_SEED);
     let begun = Instant::now() + AHEAD;
-    let mut rush =
-        Rush { sent: Vec::new(), lasted: Duration::ZERO, waited: Vec::new(), served: Vec::new() };
+    told(Word::Opens(begun));
+    let mut rush = Rush::default();
     let mut upcoming = presses.iter().peekable();
     let mut again: Vec<Waiting> = Vec::new();
     let mut open: HashMap<usize, Waiting> = HashMap::new();
@@ -129,7 +180,8 @@ pub async fn run(crowd: &Crowd, presses: &[Press], desk: &mut Desk) -> Result<Ru
         for mut waiting in due {
             let number = rush.sent.len();
             let arrival = clock::wall();
-            let ticket = waiting.ticket.as_deref();
+            let ticket = waiting.ticket.as_ref().filter(|_| tickets == Tickets::Reach);
+            let ticket = ticket.map(|ticket| ticket.token.as_str());
             let event = match waiting.event.take() {
                 Some(event) => arrived(event, arrival)?,
                 None => arrivals::event(crowd, &waiting.press, arrival, number, ticket)?,
@@ -139,6 +191,7 @@ pub async fn run(crowd: &Crowd, presses: &[Press], desk: &mut Desk) -> Result<Ru
                 candidate: waiting.press.candidate,
                 flaw: waiting.press.flaw,
                 arrival: arrival.as_millisecond(),
+                keeps: waiting.ticket.as_ref().map(|ticket| ticket.arrival),
                 status: None,
                 receipt: None,
             });
@@ -161,8 +214,11 @@ pub async fn run(crowd: &Crowd, presses: &[Press], desk: &mut Desk) -> Result<Ru
                 let done = done?;
                 let waiting = open.remove(&done.tag).ok_or("an answer to nothing")?;
                 rush.lasted = done.ended.saturating_duration_since(begun);
-                if let Some(repeated) = note(&mut rush, waiting, &done) {
+                let candidate = waiting.press.candidate;
+                if let Some(repeated) = note(&mut rush, waiting, &done, &mut chance) {
                     again.push(repeated);
+                } else if rush.sent.get(done.tag).is_some_and(|sent| sent.receipt.is_some()) {
+                    told(Word::Receipt(candidate));
                 }
             }
         }
@@ -185,8 +241,13 @@ fn arrived(mut event: String, arrival: Timestamp) -> Result<String, Broken> {
     Ok(event)
 }
 
-/// Notes an answer; gives the repetition that a ticket asks for.
-fn note(rush: &mut Rush, waiting: Waiting, done: &Done) -> Option<Waiting> {
+/// Notes an answer; gives the repetition that it asks for.
+fn note(
+    rush: &mut Rush,
+    waiting: Waiting,
+    done: &Done,
+    chance: &mut Xoshiro256PlusPlus,
+) -> Option<Waiting> {
     rush.waited.push(milliseconds(done.ended.saturating_duration_since(waiting.due)));
     rush.served.push(milliseconds(done.ended.saturating_duration_since(done.begun)));
     let answer: Value = serde_json::from_slice(done.answer.as_deref()?).ok()?;
@@ -198,17 +259,88 @@ fn note(rush: &mut Rush, waiting: Waiting, done: &Done) -> Option<Waiting> {
         sent.receipt = body.map(str::to_owned);
         return None;
     }
-    if status != Some(503) || waiting.tries >= MOST_TRIES {
+    if status != Some(503) {
+        return None;
+    }
+    rush.refused.push((done.begun, done.ended));
+    if waiting.tries >= MOST_TRIES {
         return None;
     }
     let problem: Value = serde_json::from_str(body?).ok()?;
-    let ticket = problem.get("arrival_ticket").and_then(Value::as_str).map(str::to_owned);
-    Some(Waiting { due: done.ended + PAUSE, ticket, tries: waiting.tries + 1, ..waiting })
+    let token = problem.get("arrival_ticket").and_then(Value::as_str).map(str::to_owned);
+    let arrival = sent.keeps.unwrap_or(sent.arrival);
+    // An answer without a ticket takes nobody's earlier one away.
+    let ticket = token.map(|token| Ticket { token, arrival }).or(waiting.ticket);
+    let due = done.ended + pause(ticket.is_some(), waiting.tries, chance.random_range(0.0..1.0));
+    Some(Waiting { due, ticket, tries: waiting.tries + 1, ..waiting })
+}
+
+/// How long the page waits before it presses again (`web/src/sending/machine.ts`): with a ticket nothing is lost by waiting,
+/// without one soon, and then less and less soon. `throw` is from 0 to 1.
+fn pause(has_ticket: bool, tries: u32, throw: f64) -> Duration {
+    let milliseconds = if has_ticket {
+        let (shortest, longest) = TICKET_PAUSES;
+        shortest + throw * (longest - shortest)
+    } else {
+        let doubled = FIRST_PAUSE * f64::from(2_u32.saturating_pow(tries));
+        doubled.min(LONGEST_PAUSE) * (0.5 + throw)
+    };
+    Duration::from_secs_f64(milliseconds / 1000.0)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn people_wait_as_the_page_does() {
+        let page = include_str!("../../web/src/sending/machine.ts");
+        let (shortest, longest) = TICKET_PAUSES;
+        for line in [
+            format!("const TICKET_PAUSES = {{ shortest: {shortest}, longest: {longest} }};"),
+            format!("const FIRST_PAUSE = {FIRST_PAUSE};"),
+            format!("const LONGEST_PAUSE = {LONGEST_PAUSE};"),
+        ] {
+            assert!(page.contains(&line), "the page no longer has: {line}");
+        }
+        assert_eq!(pause(true, 9, 0.0), Duration::from_millis(250));
+        assert_eq!(pause(true, 0, 1.0), Duration::from_secs(5));
+        let without = |tries| pause(false, tries, 0.5).as_millis();
+        assert_eq!([0, 1, 3, 4, 30].map(without), [200, 400, 1_600, 3_000, 3_000]);
+    }
+
+    /// A ticket keeps the arrival of the press to which it was given, whatever a later answer says.
+    #[test]
+    fn a_second_refusal_keeps_the_first_arrival_and_one_without_a_ticket_takes_none_away() {
+        let mut chance = Xoshiro256PlusPlus::seed_from_u64(1);
+        let now = Instant::now();
+        let answered = |number: usize, body: &str| Done {
+            tag: number,
+            begun: now,
+            ended: now,
+            answer: Some(serde_json::json!({ "statusCode": 503, "body": body }).to_string().into()),
+        };
+        let mut rush = Rush::default();
+        let press = Press { at: Duration::ZERO, candidate: 0, flaw: None };
+        let mut waiting = Waiting { due: now, press, event: None, ticket: None, tries: 0 };
+        let answers = ["{}", r#"{"arrival_ticket":"a"}"#, r#"{"arrival_ticket":"b"}"#, "{}"];
+        let mut kept = Vec::new();
+        for (number, body) in answers.into_iter().enumerate() {
+            rush.sent.push(Sent {
+                candidate: 0,
+                flaw: None,
+                arrival: 100 + i64::try_from(number).unwrap(),
+                keeps: waiting.ticket.as_ref().map(|ticket| ticket.arrival),
+                status: None,
+                receipt: None,
+            });
+            waiting = note(&mut rush, waiting, &answered(number, body), &mut chance).unwrap();
+            kept.push(waiting.ticket.as_ref().map(|one| (one.token.clone(), one.arrival)));
+        }
+        let ticket = |token: &str| Some((token.to_owned(), 101));
+        assert_eq!(kept, [None, ticket("a"), ticket("b"), ticket("b")]);
+        assert_eq!((rush.with_ticket(), rush.refused.len()), (2, 4));
+    }
 
     #[test]
     fn an_event_that_was_written_down_before_arrives_now_and_is_otherwise_the_same() {

@@ -23,17 +23,22 @@ pub const SESSION: &str = "session secret of the bench, which nothing outside of
 pub const RECEIPT: &str = "receipt secret of the bench, which nothing outside of it believes.....";
 /// What the draws of days are derived from.
 pub const ORDER: &str = "order secret of the bench, which nothing outside of it believes.......";
-
+/// What keys of rows and refresh tokens are derived from.
+pub const KEYING: &str = "keying secret of the bench, which nothing outside of it believes......";
+/// What the portal would show to the identity provider, whom nobody asks here.
+const IDENTITY: &str = "identity secret of the bench, which nothing outside of it believes....";
 /// What the keys of public logs are derived from.
 pub const LOG: &str = "log secret of the bench, which nothing outside of it believes.........";
 
 /// The secrets by the names under which functions ask for them, and the variables that hold these names.
-const SECRETS: [(&str, &str, &str); 5] = [
+const SECRETS: [(&str, &str, &str); 7] = [
     ("ORIGIN_SECRET_ID", "bench-origin", ORIGIN),
     ("SESSION_SECRET_ID", "bench-session", SESSION),
     ("RECEIPT_SECRET_ID", "bench-receipt", RECEIPT),
     ("ORDER_SECRET_ID", "bench-order", ORDER),
     ("LOG_SECRET_ID", "bench-log", LOG),
+    ("KEYING_SECRET_ID", "bench-keying", KEYING),
+    ("IDENTITY_SECRET_ID", "bench-identity", IDENTITY),
 ];
 
 /// The keys that sign receipts, as the functions derive them.

@@ -14,8 +14,15 @@ const STORE: &str = "dynoxide-rs";
 const STORE_VERSION: &str = "3.2.0";
 
 /// The functions that a click day runs, and the bench itself.
-const MEASURED: [&str; 5] =
-    ["bench", "submit-application", "record-history", "rank-submissions", "publish-log"];
+const MEASURED: [&str; 7] = [
+    "bench",
+    "submit-application",
+    "record-history",
+    "rank-submissions",
+    "publish-log",
+    "read-applications",
+    "sign-in",
+];
 
 /// `cargo xtask bench WORDS…`; with `quick` of the quick build, whose figures say nothing about AWS.
 pub(crate) fn start(checkout: &Checkout, words: &[&str], quick: bool) -> Result<(), Failure> {

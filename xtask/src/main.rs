@@ -49,7 +49,8 @@ cargo xtask <command>
                          fails when anything is done twice or not at all
   bench click-day [--submissions N] [--only PART,…] [--json FILE] [--break FAULT]
                          a click day of N applications (86079) against the release builds: nothing lost or doubled,
-                         order, quotas, CPU beside Node.js and Python, cost; needs no stack (docs/bench.md)
+                         order, quotas, tickets on a faulty wire, CPU beside Node.js and Python, cost;
+                         needs no stack (docs/bench.md)
   bench growth [--to N] [--json FILE]
                          the same presses while the table grows to N applications (1000000)
                          (bench --profile dev …: of the quick build, to try it out)

@@ -60,6 +60,7 @@ fn scene() -> (Crowd, Vec<Sent>, Stored) {
             candidate: number,
             flaw: None,
             arrival: arrival.as_millisecond(),
+            keeps: None,
             status: Some(200),
             receipt: Some(keys.receipt(&head).unwrap().to_document()),
         });
@@ -170,6 +171,27 @@ fn an_ordinal_that_is_not_that_of_the_arrival_is_out_of_order() {
     let (crowd, mut sent, stored) = scene();
     sent[5].arrival += 1;
     assert_eq!(check(&crowd, &sent, &stored), Faults { out_of_order: 1, ..Faults::default() });
+}
+
+/// SUB-3, SUB-5: the ticket keeps the arrival of the first press.
+#[test]
+fn whoever_retries_with_a_ticket_and_stands_at_the_retry_has_lost_the_place() {
+    let refused =
+        |one: &Sent, arrival| Sent { arrival, status: Some(503), receipt: None, ..one.clone() };
+    // The press of a moment before was refused, and its repetition has the receipt.
+    let (crowd, mut sent, stored) = scene();
+    let (first, retry) = (sent[5].arrival - 1, sent[5].arrival);
+    sent.push(refused(&sent[5], first));
+    assert_eq!(check(&crowd, &sent, &stored), Faults::default(), "it brought no ticket");
+    sent[5].keeps = Some(first);
+    assert_eq!(check(&crowd, &sent, &stored), Faults { places_lost: 1, ..Faults::default() });
+
+    // The receipt that the repetition got is that of the first press.
+    let (crowd, mut sent, stored) = scene();
+    sent.push(refused(&sent[5], retry));
+    sent[5].arrival = retry + 700;
+    sent[5].keeps = Some(retry);
+    assert_eq!(check(&crowd, &sent, &stored), Faults::default());
 }
 
 /// RNK-1, DEC-1
