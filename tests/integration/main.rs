@@ -36,6 +36,7 @@ mod read_pec_receipts;
 mod rebuilding;
 mod receipt_format;
 mod receive_visa_events;
+mod recounting;
 mod record_history;
 mod record_outage;
 mod reference_provider;
