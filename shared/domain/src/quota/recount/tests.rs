@@ -7,7 +7,6 @@ use super::*;
 use crate::{
     calendar::RomeTime,
     campaign::Reservation,
-    order::OrderSeed,
     quota::Ranked,
 };
 
@@ -134,8 +133,10 @@ impl Portal {
                 let reservations =
                     kinds.filter(|(bit, _)| choice & (1 << bit) != 0).map(|(_, kind)| kind);
                 let province = if choice & 4 == 0 { "FG" } else { "LT" };
+                // Any draw: the recount goes by the order that is recorded.
+                let draw = number.wrapping_mul(2_654_435_761);
                 Entry {
-                    rank: Rank::new(self.now, &OrderSeed::new([1; 32]), &application),
+                    rank: Rank::from(format!("{:013}#{draw:08x}#{application}", self.at())),
                     application,
                     model: agriculture(),
                     claims: Claims {
