@@ -61,9 +61,8 @@ impl Scene {
         let employer = AccountId::keyed(&fresh()?);
         let belongs =
             Belongs { representative: employer.clone(), filer: employer, organisation: None };
-        let case =
-            cases::case_in(&self.world, &self.campaign, &belongs, State::Submitted, arrival)
-                .await?;
+        let case = cases::case_in(&self.world, &self.campaign, &belongs, State::Submitted, arrival)
+            .await?;
         let sent = case.stage.submission().ok_or_else(|| Deviation::new("it was not sent"))?;
         let claims = Claims {
             reservations: reserved.iter().copied().collect(),

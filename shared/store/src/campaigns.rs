@@ -301,11 +301,9 @@ impl Campaigns {
         let row: VersionRow = serde_dynamo::from_item(item)
             .map_err(|source| StoreError::corrupt(&keys::campaign_version(id, 0), source))?;
         let key = keys::Key { pk: row.pk, sk: row.sk };
-        let campaign = Campaign::parse(&row.document)
-            .map_err(|source| StoreError::corrupt(&key, source))?;
-        self.moved_clock
-            .check(&campaign)
-            .map_err(|source| StoreError::corrupt(&key, source))?;
+        let campaign =
+            Campaign::parse(&row.document).map_err(|source| StoreError::corrupt(&key, source))?;
+        self.moved_clock.check(&campaign).map_err(|source| StoreError::corrupt(&key, source))?;
         let published_at =
             instant(row.published).map_err(|source| StoreError::corrupt(&key, source))?;
         let publication =

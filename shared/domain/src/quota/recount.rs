@@ -431,10 +431,9 @@ impl<'a> Count<'a> {
                     written(ended),
                     written(at)
                 )),
-                (Some(ended), None) if !entry.waits_to_be_passed_on => differs(format!(
-                    "gives up at {}, and it was never passed on",
-                    written(ended)
-                )),
+                (Some(ended), None) if !entry.waits_to_be_passed_on => {
+                    differs(format!("gives up at {}, and it was never passed on", written(ended)))
+                }
                 _ => {}
             }
         }
@@ -452,12 +451,8 @@ fn compare_figures(counted: &Standings, stored: &Standings, differences: &mut Ve
         };
         compare(About::Line(line.clone()), &of(stored), &of(counted), differences);
     }
-    let models: BTreeSet<&ModelId> = counted
-        .ordinals
-        .keys()
-        .chain(stored.ordinals.keys())
-        .chain(stored.sent.keys())
-        .collect();
+    let models: BTreeSet<&ModelId> =
+        counted.ordinals.keys().chain(stored.ordinals.keys()).chain(stored.sent.keys()).collect();
     let nobody = Sent::default();
     for model in models {
         let about = About::Model(model.clone());

@@ -4,15 +4,10 @@ use jiff::SignedDuration;
 use proptest::prelude::*;
 
 use super::*;
-use crate::{
-    calendar::RomeTime,
-    campaign::Reservation,
-    quota::Ranked,
-};
+use crate::{calendar::RomeTime, campaign::Reservation, quota::Ranked};
 
 const DEMO: &str = include_str!("../../../../../campaigns/demo.toml");
-const KINDS: [Reservation; 2] =
-    [Reservation::AgriculturalAssociations, Reservation::MultiYear];
+const KINDS: [Reservation; 2] = [Reservation::AgriculturalAssociations, Reservation::MultiYear];
 
 fn agriculture() -> ModelId {
     "c-stag-agricoltura".parse().unwrap()
@@ -184,8 +179,7 @@ impl Portal {
         self.standings.follow(campaign.lines(), self.now);
         let mut any = false;
         for entry in self.entries.iter_mut().filter(|entry| entry.gave_up.is_some()) {
-            let Some(given) = entry.given.as_mut().filter(|given| given.passed_on.is_none())
-            else {
+            let Some(given) = entry.given.as_mut().filter(|given| given.passed_on.is_none()) else {
                 continue;
             };
             given.passed_on = Some(at);
@@ -335,7 +329,10 @@ fn a_position_that_was_given_before_it_was_final_is_named() {
         let arrival = portal.entries[ANNA].rank.arrival().unwrap();
         portal.given(ANNA).at = arrival + 179_999;
     });
-    assert!(said.iter().any(|(_, what)| what.contains("before its position was final")), "{said:?}");
+    assert!(
+        said.iter().any(|(_, what)| what.contains("before its position was final")),
+        "{said:?}"
+    );
 }
 
 /// The first one after a gap says so for all that follow.
@@ -397,14 +394,10 @@ fn a_place_is_given_up_once_and_never_by_a_finished_case() {
 #[test]
 fn what_a_difference_is_about_is_written_in_words() {
     let id = ApplicationId::from_random([7; 16]);
-    let difference =
-        |about| Difference { about, what: "has no place".to_owned() }.to_string();
+    let difference = |about| Difference { about, what: "has no place".to_owned() }.to_string();
     assert_eq!(difference(About::Application(id.clone())), format!("{id}: has no place"));
     assert_eq!(difference(About::Line("tutti".to_owned())), "line tutti: has no place");
-    assert_eq!(
-        difference(About::Model(agriculture())),
-        "model c-stag-agricoltura: has no place"
-    );
+    assert_eq!(difference(About::Model(agriculture())), "model c-stag-agricoltura: has no place");
     assert_eq!(difference(About::Ranking), "ranking: has no place");
 }
 
