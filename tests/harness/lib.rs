@@ -28,6 +28,7 @@ pub mod places;
 pub mod read_units;
 pub mod rebuilding;
 pub mod receipts;
+pub mod recounting;
 pub mod reference_provider;
 pub mod side_queue;
 pub mod signatures;

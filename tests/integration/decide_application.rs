@@ -431,6 +431,25 @@ async fn a_refusal_waits_for_the_ten_days() -> StoryResult {
     same("refusals", &scene.notices(&old.id, "refused").await?.len(), &1)
 }
 
+/// RNK-1: who sent an application reads which office treats it: that of the province in the form, whose officers alone have
+/// the case before them, with its place.
+#[tokio::test]
+async fn a_case_goes_to_the_competent_office_and_who_sent_it_reads_which_that_is() -> StoryResult {
+    let scene = Scene::open().await?;
+    let case = scene.case_in(State::Submitted).await?;
+    let id = case.id.as_str();
+    scene.gets_a_position(&case).await?;
+    scene.employer.signs_in(2).await?.expect(303)?;
+    let read = scene.employer.application(id).await?;
+    let office = "Sportello Unico per l'Immigrazione di Foggia";
+    same("office that the employer reads", &read["office"], &office.into())?;
+    same("place that the employer reads", &read["place"]["in_quota"], &true.into())?;
+    let row = scene.officer.sees("submitted", id).await?;
+    same("place in the office's list", &row["place"]["in_quota"], &true.into())?;
+    let elsewhere = Officer::of(&scene.world, "AO").await?;
+    same("in the list of Aosta", &elsewhere.case("submitted", id).await?, &None)
+}
+
 /// DEC-1: an officer of another province, and an officer who is the employer, gets the same 404 as for a case that
 /// never was; employers have no list of cases, and a password opens none.
 #[tokio::test]

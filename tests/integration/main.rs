@@ -38,6 +38,7 @@ mod receipt_format;
 mod receive_visa_events;
 mod record_history;
 mod record_outage;
+mod recounting;
 mod reference_provider;
 mod relay_changes;
 mod save_draft;

@@ -69,6 +69,9 @@ cargo xtask <command>
   rebuild [--table T] [--from CURSOR] [--pages N]
                          rebuild every stored case from its events and name each difference (of a deployed table,
                          with your AWS credentials)
+  recount [--table T] [--campaign C] [--seed FILE]
+                         count every place again from what is recorded and name each that the ranking gave otherwise
+                         (FILE: a published seed, to make the draws again; of a deployed table, with your AWS credentials)
   rotate [--deployed] SECRET_ID [--hours N]
                          add a key to a secret, which signs two hours later (with your AWS credentials)
   verify-receipt FILE [--keys FILE]
@@ -129,6 +132,10 @@ fn run(words: &[&str]) -> Result<(), Failure> {
             deployed_program(&checkout, "rebuild", arguments)
         }
         ["rebuild", arguments @ ..] => program(&checkout, "rebuild", arguments),
+        ["recount", arguments @ ..] if arguments.contains(&"--table") => {
+            deployed_program(&checkout, "recount", arguments)
+        }
+        ["recount", arguments @ ..] => program(&checkout, "recount", arguments),
         ["rotate", "--deployed", arguments @ ..] => {
             deployed_program(&checkout, "rotate", arguments)
         }

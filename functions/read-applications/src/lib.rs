@@ -19,6 +19,7 @@ use domain::{
     decision::{Context, StepError},
     document::DocumentKind,
     ids::ApplicationId,
+    office,
     permission::Action,
 };
 use edge::{
@@ -172,8 +173,10 @@ async fn read_application(
         let notices = app.store.applications.notices(&row.access.head.id).await?;
         view.activation = Some(activation.with_fate(&notices));
     }
-    let place = place(app, request, &row.access.head).await?;
-    http::json(200, &ApplicationView { registration, place, ..view })
+    let head = &row.access.head;
+    let place = place(app, request, head).await?;
+    let office = head.stage.submission().map(|sent| office::competent_in(&sent.ready.province));
+    http::json(200, &ApplicationView { registration, place, office, ..view })
 }
 
 /// Position and place of an application that was sent, once they are final (RNK-1).

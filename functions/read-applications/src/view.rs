@@ -150,6 +150,9 @@ pub struct ApplicationView {
     /// where the model has no quota (RNK-1).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub place: Option<PlaceView>,
+    /// The *Sportello Unico* that treats it, where one application is shown that was sent (RNK-1).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub office: Option<String>,
 }
 
 impl ApplicationView {
@@ -187,6 +190,7 @@ impl ApplicationView {
             hold: None,
             registration: None,
             place: None,
+            office: None,
         }
     }
 }

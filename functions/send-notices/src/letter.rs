@@ -327,6 +327,7 @@ mod tests {
             ("arrival", "lunedì 12 gennaio 2026, ore 09:00:00,003".to_owned()),
             ("model", "C-STAG agricoltura".to_owned()),
             ("digest", "00ff".to_owned()),
+            ("office", "Sportello Unico per l'Immigrazione di Foggia".to_owned()),
             ("started", "venerdì 9 gennaio 2026, ore 10:00".to_owned()),
             ("filed_by", "da un operatore di un'organizzazione abilitata al portale".to_owned()),
             ("block", "https://portale.example/api/blocks/TOKEN".to_owned()),

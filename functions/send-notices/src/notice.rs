@@ -11,6 +11,7 @@ use domain::{
     form::{Role, Schema},
     lifecycle::State,
     notice::{Channel, NoticeKind, Undelivered},
+    office,
     term::{Outage, Term, TermKind},
 };
 use jiff::Timestamp;
@@ -297,6 +298,7 @@ fn receipt(app: &App, head: &Application, marks: &mut Marks) -> Result<Attachmen
     marks.insert("receipt", receipt.code.to_string());
     marks.insert("arrival", calendar::in_words_to_the_millisecond(receipt.arrival));
     marks.insert("digest", data_encoding::HEXLOWER.encode(&receipt.digest));
+    marks.insert("office", office::competent_in(head.province().unwrap_or_default()));
     Ok(Attachment {
         name: format!("ricevuta-{}.json", receipt.code),
         media_type: "application/json",

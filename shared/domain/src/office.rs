@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 
 use serde::Deserialize;
 
-use crate::{enabling::EnablingStage, ids::AccountId, permission::Role};
+use crate::{enabling::EnablingStage, form::Table, ids::AccountId, permission::Role};
 
 /// The roles that an administrator gives and takes (ADM-1); operators come with their organisation (ORG-1).
 pub const OFFICES: &[Role] =
@@ -107,6 +107,14 @@ pub fn name_of(role: Role, province: Option<&str>) -> String {
     }
 }
 
+/// The *Sportello Unico* that treats the applications of a province, as people read it: `Sportello Unico per l'Immigrazione
+/// di Foggia`. Which province that is says the form: the field whose role is [`crate::form::Role::WorkplaceProvince`] (RNK-1).
+pub fn competent_in(province: &str) -> String {
+    let known = Table::find("provinces").and_then(|provinces| provinces.entry(province));
+    let name = known.map_or(province, |known| known.label.as_str());
+    format!("Sportello Unico per l'Immigrazione di {name}")
+}
+
 /// A stage of an enabling request as people of that province read it: the prefecture's part has its own name there.
 pub fn stage_label(stage: EnablingStage, province: &str) -> String {
     match (stage, names_in(province)) {
@@ -120,7 +128,6 @@ pub fn stage_label(stage: EnablingStage, province: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::form::Table;
 
     #[test]
     fn the_names_of_offices_are_read() {
@@ -135,6 +142,13 @@ mod tests {
             }
         }
         assert!(file.ordinary.provinces.is_empty());
+    }
+
+    /// RNK-1: a province that no table knows is still named.
+    #[test]
+    fn who_sent_an_application_reads_the_name_of_its_office() {
+        assert_eq!(competent_in("FG"), "Sportello Unico per l'Immigrazione di Foggia");
+        assert_eq!(competent_in("XX"), "Sportello Unico per l'Immigrazione di XX");
     }
 
     /// ORG-6, S18, S22: Bolzano and Trento have a Commissario del Governo, Valle d'Aosta its Presidente.

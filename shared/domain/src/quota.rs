@@ -17,6 +17,7 @@ use crate::{
 };
 
 pub mod figures;
+pub mod recount;
 #[cfg(test)]
 mod tests;
 
@@ -102,7 +103,7 @@ impl Reservation {
 }
 
 /// What of an application decides which lines it may take a place in; it never changes once the application was sent.
-#[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, Deserialize, Eq, Ord, PartialEq, PartialOrd, Serialize)]
 pub struct Claims {
     /// The reservations that it falls under.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]

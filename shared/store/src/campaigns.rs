@@ -280,23 +280,35 @@ impl Campaigns {
         })
         .await
         .map_err(|error| StoreError::unavailable("campaign", error))?;
-        let mut versions = Vec::new();
-        for item in found.items.unwrap_or_default() {
-            let row: VersionRow = serde_dynamo::from_item(item)
-                .map_err(|source| StoreError::corrupt(&keys::campaign_version(id, 0), source))?;
-            let key = keys::Key { pk: row.pk, sk: row.sk };
-            let campaign = Campaign::parse(&row.document)
-                .map_err(|source| StoreError::corrupt(&key, source))?;
-            self.moved_clock
-                .check(&campaign)
-                .map_err(|source| StoreError::corrupt(&key, source))?;
-            let published_at =
-                instant(row.published).map_err(|source| StoreError::corrupt(&key, source))?;
-            let publication =
-                Publication { version: campaign.version(), published_at, emergency: row.emergency };
-            versions.push(Version { publication, campaign: Arc::new(campaign), by: row.by });
-        }
-        Ok(versions)
+        let items = found.items.unwrap_or_default();
+        items.into_iter().map(|item| self.version(id, item)).collect()
+    }
+
+    /// All versions, the oldest first: for a command that looks at the whole past of a campaign, not for a request.
+    pub async fn all_versions(&self, id: &CampaignId) -> Result<Vec<Version>, StoreError> {
+        let partition = keys::campaign_version(id, 0).pk;
+        let items = table::items_beginning(
+            &self.client,
+            &self.table,
+            &partition,
+            keys::VERSION_PREFIX,
+            "campaign",
+        );
+        items.await?.into_iter().map(|item| self.version(id, item)).collect()
+    }
+
+    fn version(&self, id: &CampaignId, item: Item) -> Result<Version, StoreError> {
+        let row: VersionRow = serde_dynamo::from_item(item)
+            .map_err(|source| StoreError::corrupt(&keys::campaign_version(id, 0), source))?;
+        let key = keys::Key { pk: row.pk, sk: row.sk };
+        let campaign =
+            Campaign::parse(&row.document).map_err(|source| StoreError::corrupt(&key, source))?;
+        self.moved_clock.check(&campaign).map_err(|source| StoreError::corrupt(&key, source))?;
+        let published_at =
+            instant(row.published).map_err(|source| StoreError::corrupt(&key, source))?;
+        let publication =
+            Publication { version: campaign.version(), published_at, emergency: row.emergency };
+        Ok(Version { publication, campaign: Arc::new(campaign), by: row.by })
     }
 }
 

@@ -14,7 +14,7 @@ use domain::{
     application::Application,
     ids::{ApplicationId, CampaignId, ModelId},
     order::Rank,
-    quota::{Claims, Standings},
+    quota::{Claims, Standings, recount::Given},
 };
 use futures::{StreamExt as _, TryStreamExt as _, future::try_join_all, stream};
 use jiff::Timestamp;
@@ -129,43 +129,63 @@ impl Place {
     }
 
     fn gathered(rows: Vec<Item>) -> Result<Option<Self>, StoreError> {
-        let mut place = None;
-        let (mut moved, mut passed_on) = (None, None);
-        for item in rows {
-            let key = key_of(&item);
-            let corrupt = |source| StoreError::corrupt(&key, source);
-            match key.sk.as_str() {
-                keys::PLACE => {
-                    let row: SeatRow = serde_dynamo::from_item(item).map_err(corrupt)?;
-                    place = Some(Self {
-                        ordinal: row.ordinal,
-                        protocol: row.protocol,
-                        since: row.line.as_ref().map(|_| row.at),
-                        line: row.line,
-                        moved_up: false,
-                        waits_to_be_told: false,
-                        passed_on: None,
-                    });
-                }
-                keys::PLACE_MOVED_UP => {
-                    moved = Some(serde_dynamo::from_item::<_, MovedUpRow>(item).map_err(corrupt)?);
-                }
-                _ => {
-                    let row: PassedOnRow = serde_dynamo::from_item(item).map_err(corrupt)?;
-                    passed_on = Some(row.at);
-                }
-            }
-        }
-        Ok(place.map(|mut place| {
-            if let Some(moved) = moved {
+        let rows = PlaceRows::of(rows)?;
+        Ok(rows.seat.map(|seat| {
+            let mut place = Self {
+                ordinal: seat.ordinal,
+                protocol: seat.protocol,
+                since: seat.line.as_ref().map(|_| seat.at),
+                line: seat.line,
+                moved_up: false,
+                waits_to_be_told: false,
+                passed_on: rows.passed_on.map(|row| row.at),
+            };
+            if let Some(moved) = rows.moved_up {
                 place.line = Some(moved.line);
                 place.since = Some(moved.at);
                 place.moved_up = true;
                 place.waits_to_be_told = moved.waiting.queue.is_some();
             }
-            place.passed_on = passed_on;
             place
         }))
+    }
+}
+
+/// The rows about the place of one application, as they are.
+#[derive(Debug, Default)]
+struct PlaceRows {
+    seat: Option<SeatRow>,
+    moved_up: Option<MovedUpRow>,
+    passed_on: Option<PassedOnRow>,
+}
+
+impl PlaceRows {
+    fn of(items: Vec<Item>) -> Result<Self, StoreError> {
+        let mut rows = Self::default();
+        for item in items {
+            let key = key_of(&item);
+            let corrupt = |source| StoreError::corrupt(&key, source);
+            match key.sk.as_str() {
+                keys::PLACE => rows.seat = Some(serde_dynamo::from_item(item).map_err(corrupt)?),
+                keys::PLACE_MOVED_UP => {
+                    rows.moved_up = Some(serde_dynamo::from_item(item).map_err(corrupt)?);
+                }
+                _ => rows.passed_on = Some(serde_dynamo::from_item(item).map_err(corrupt)?),
+            }
+        }
+        Ok(rows)
+    }
+
+    /// All that they say, for who counts places again.
+    fn given(self) -> Option<Given> {
+        self.seat.map(|seat| Given {
+            ordinal: seat.ordinal,
+            protocol: seat.protocol,
+            line: seat.line,
+            at: seat.at,
+            moved_up: self.moved_up.map(|row| (row.line, row.at)),
+            passed_on: self.passed_on.map(|row| row.at),
+        })
     }
 }
 
@@ -488,6 +508,17 @@ impl Places {
         Ok(pages.into_iter().flatten().filter_map(|item| key_of(&item).sk.parse().ok()).collect())
     }
 
+    /// Those of some applications that gave up and were not passed on yet.
+    pub async fn not_passed_on(
+        &self,
+        campaign: &CampaignId,
+        ids: &[ApplicationId],
+    ) -> Result<BTreeSet<ApplicationId>, StoreError> {
+        let asked: Vec<Key> = ids.iter().map(|id| keys::given_up_place(campaign, id)).collect();
+        let items = table::items_consistent(&self.client, &self.table, &asked, "given up").await?;
+        Ok(items.iter().filter_map(|item| key_of(item).sk.parse().ok()).collect())
+    }
+
     /// The place of an application; none while its position is not final, or where its model has no quota.
     pub async fn of(&self, id: &ApplicationId) -> Result<Option<Place>, StoreError> {
         let partition = keys::head(id).pk;
@@ -501,6 +532,33 @@ impl Places {
         &self,
         ids: &[ApplicationId],
     ) -> Result<HashMap<ApplicationId, Place>, StoreError> {
+        let mut found = HashMap::with_capacity(ids.len());
+        for (id, rows) in self.rows_of_all(ids).await? {
+            if let Some(place) = Place::gathered(rows)? {
+                found.insert(id, place);
+            }
+        }
+        Ok(found)
+    }
+
+    /// All that was written about the places of many at once; those that have none are left out.
+    pub async fn given_to_all(
+        &self,
+        ids: &[ApplicationId],
+    ) -> Result<HashMap<ApplicationId, Given>, StoreError> {
+        let mut found = HashMap::with_capacity(ids.len());
+        for (id, rows) in self.rows_of_all(ids).await? {
+            if let Some(given) = PlaceRows::of(rows)?.given() {
+                found.insert(id, given);
+            }
+        }
+        Ok(found)
+    }
+
+    async fn rows_of_all(
+        &self,
+        ids: &[ApplicationId],
+    ) -> Result<HashMap<ApplicationId, Vec<Item>>, StoreError> {
         let kinds = [keys::PLACE, keys::PLACE_MOVED_UP, keys::PLACE_PASSED_ON];
         let asked: Vec<Key> =
             ids.iter().flat_map(|id| kinds.map(|kind| keys::place(id, kind))).collect();
@@ -511,13 +569,7 @@ impl Places {
                 rows.entry(id).or_default().push(item);
             }
         }
-        let mut found = HashMap::with_capacity(rows.len());
-        for (id, rows) in rows {
-            if let Some(place) = Place::gathered(rows)? {
-                found.insert(id, place);
-            }
-        }
-        Ok(found)
+        Ok(rows)
     }
 
     /// The check that goes along with a grant: the row that gives the case its place says so still (a permit without a

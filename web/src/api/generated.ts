@@ -497,6 +497,8 @@ export type ApplicationView = {
     hold?: HoldView | null;
     registration?: RegistrationView | null;
     place?: PlaceView | null;
+    /** The *Sportello Unico* that treats it, where one application is shown that was sent (RNK-1). */
+    office?: string | null;
 };
 export type ApplicationList = {
     /** The rows. */

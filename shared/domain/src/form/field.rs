@@ -246,7 +246,8 @@ pub enum Role {
     WorkerPassport,
     /// Part of the worker's claim. (LIM-1)
     WorkerBirthDate,
-    /// Decides the competent office. (RNK-1, art. 22 c. 2)
+    /// Decides the competent office. Where the law names residence or seat for a model, that field has the role. (RNK-1,
+    /// art. 22 c. 2)
     WorkplaceProvince,
     /// Stands in for the workplace's province where a draft is blocked before the filer typed that. (NEW-5)
     EmployerSeatProvince,

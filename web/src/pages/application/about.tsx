@@ -16,6 +16,7 @@ export function About({ application }: { application: ApplicationView }) {
   ];
   if (application.worker) rows.push({ name: texts.worker, value: <span translate={false}>{application.worker}</span> });
   if (application.employer || application.activation?.employer_code) rows.push({ name: texts.employer, value: <EmployerCell row={application} /> });
+  if (application.office) rows.push({ name: texts.office, value: application.office });
   rows.push(
     { name: texts.id, value: <span class="code" translate={false}>{application.id}</span> },
     { name: texts.created, value: long(application.created) },

@@ -106,6 +106,7 @@ export const texts = {
     model: "Modello",
     employer: "Datore di lavoro",
     worker: "Lavoratore",
+    office: "Ufficio competente",
     created: "Iniziata",
     changed: "Ultima modifica",
     place: {
