@@ -79,6 +79,7 @@ impl Endured {
     pub fn note(&self, report: &mut Report) {
         report.set("faults_seconds", self.rush.lasted.as_secs_f64());
         report.set("faults_tickets", number(self.rush.with_ticket()));
+        report.set("faults_without_ticket", number(self.rush.without_ticket));
         report.set("faults_away", number(self.found_away));
         for fault in Fault::ALL {
             let count = self.injected.get(&fault).copied().unwrap_or_default();
