@@ -423,9 +423,7 @@ impl<'a> Run<'a> {
     /// History is recorded and armed applications are sent, as far as pace and store allow.
     fn background(&mut self, now: Micros) {
         self.has_turn = false;
-        while !self.armed.is_empty() && self.armed_pace.allows(now) {
-            self.send_armed(now);
-        }
+        // History first: of the two orders the one that is worse for what is armed, and nobody knows which comes true.
         while !self.history.waiting.is_empty() && self.history.pace.try_take(now, 1) {
             let Some(application) = self.history.waiting.pop_front() else { break };
             let key = u64::try_from(application).unwrap_or(0);
@@ -434,6 +432,9 @@ impl<'a> Run<'a> {
             } else {
                 self.outcome.recorded = Some(now);
             }
+        }
+        while !self.armed.is_empty() && self.armed_pace.allows(now) {
+            self.send_armed(now);
         }
         if !self.history.waiting.is_empty() || !self.armed.is_empty() {
             self.wants_turn(now);
