@@ -10,7 +10,7 @@ use crate::{
     outcome::{Cause, Fate, Outcome, Second},
     place::{Fairness, Group, Places, fairness, places},
     population::{Person, Population, PopulationError},
-    scenario::{Limits, Load, Policy},
+    scenario::{Kind, Limits, Load, Policy},
 };
 
 /// The three policies that are compared.
@@ -147,20 +147,20 @@ impl Day {
             exhausted: given.exhausted.clone(),
         };
         let [by_arrival, with_armed, _] = &given;
-        let kinds = || load.kinds.iter().map(|kind| kind.name.as_str()).enumerate();
-        let arms = |outcome, given, (kind, name): (usize, &str), arms| {
-            Part::of(name, outcome, &population, given, |person| {
-                let counts_from = if arms { Micros(0) } else { person.pressed };
-                (person.kind == kind && person.arms == arms).then_some(counts_from)
-            })
-        };
-        let all_press = kinds().map(|(kind, name)| {
-            Part::of(name, &live_run, &population, by_arrival, |person| {
-                (person.kind == kind).then_some(person.pressed)
+        let kinds = || load.kinds.iter().enumerate();
+        let all_press = kinds().map(|(number, kind)| {
+            Part::of(kind, &live_run, &population, by_arrival, |person| {
+                (person.kind == number).then_some(person.pressed)
             })
         });
-        let some_arm =
-            kinds().map(|kind| [true, false].map(|does| arms(&armed_run, with_armed, kind, does)));
+        let some_arm = kinds().map(|(number, kind)| {
+            [true, false].map(|arms| {
+                Part::of(kind, &armed_run, &population, with_armed, |person| {
+                    let counts_from = if arms { Micros(0) } else { person.pressed };
+                    (person.kind == number && person.arms == arms).then_some(counts_from)
+                })
+            })
+        });
         Ok(Self {
             load: load.name.clone(),
             limits: limits.name.clone(),
@@ -203,13 +203,13 @@ impl Summary {
 impl Part {
     /// Those people whose wait counts from some instant.
     fn of(
-        name: &str,
+        kind: &Kind,
         outcome: &Outcome,
         population: &Population,
         given: &Places,
         counts_from: impl Fn(&Person) -> Option<Micros>,
     ) -> Self {
-        let mut group = Group { name: name.to_owned(), ..Group::default() };
+        let mut group = Group { name: kind.name.clone(), ..Group::default() };
         for (application, line) in population.applications.iter().zip(&given.line_of) {
             let is_asked = counts_from(&population.people[application.person]).is_some();
             if is_asked && application.is_valid {

@@ -234,9 +234,12 @@ impl<'a> Run<'a> {
         all.retain(|application| {
             let is_ready = self.setting.population.applications[*application].is_valid;
             let sent = &mut self.outcome.sent[*application];
-            // What is not ready cannot be armed.
-            (sent.arrival, sent.fate) =
-                if is_ready { (Some(0), Fate::Open) } else { (None, Fate::Invalid) };
+            if is_ready {
+                sent.arrival = Some(0);
+            } else {
+                // It cannot be armed.
+                sent.fate = Fate::Invalid;
+            }
             is_ready
         });
         all.sort_unstable_by_key(|application| hashed(u64::try_from(*application).unwrap_or(0)));
@@ -441,22 +444,20 @@ impl<'a> Run<'a> {
         }
     }
 
-    /// One armed send. What the store refuses waits for another turn; nobody gets a ticket for it.
+    /// One armed send; from then on whoever asks is shown the receipt. What the store refuses waits for another turn: nobody
+    /// gets a ticket for it.
     fn send_armed(&mut self, now: Micros) {
         let Some(application) = self.armed.pop_front() else { return };
         self.armed_pace.takes();
-        match self.store.send(now, u64::try_from(application).unwrap_or(0)) {
-            Ok(units) => {
-                self.outcome.write_units += u64::from(units);
-                self.outcome.armed_sent = Some(now);
-                self.accepts(now, application);
-                self.shows_receipt(now, application);
-            }
-            Err(_) => {
-                self.outcome.armed_throttled += 1;
-                self.armed_pace.slows();
-                self.armed.push_back(application);
-            }
+        if let Ok(units) = self.store.send(now, u64::try_from(application).unwrap_or(0)) {
+            self.outcome.write_units += u64::from(units);
+            self.outcome.armed_sent = Some(now);
+            self.accepts(now, application);
+            self.shows_receipt(now, application);
+        } else {
+            self.outcome.armed_throttled += 1;
+            self.armed_pace.slows();
+            self.armed.push_back(application);
         }
     }
 
