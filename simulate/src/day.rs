@@ -266,6 +266,23 @@ mod tests {
     }
 
     #[test]
+    fn who_arms_and_who_presses_are_all_of_a_kind_and_the_armed_wait_more_than_a_minute() {
+        let load = Load { applications: 3_000, ..Load::record().unwrap() };
+        let figures = Figures::built_in().unwrap();
+        let policies = Policies { lottery_seconds: 60 };
+        let day = Day::simulate(&load, &Limits::none(), &figures, policies, 1).unwrap();
+        let [_, with_armed, _] = &day.verdicts;
+        for (parts, all) in day.some_arm.iter().zip(&with_armed.fairness.kinds) {
+            let [armed, pressed] = parts;
+            assert_eq!(armed.group.asked + pressed.group.asked, all.asked, "{}", all.name);
+            assert_eq!(armed.group.won + pressed.group.won, all.won, "{}", all.name);
+            let [half, _] = armed.waits;
+            assert_eq!(half.is_some(), all.name != "bot");
+            assert!(half.is_none_or(|half| half > Micros::seconds(60)), "{half:?}");
+        }
+    }
+
+    #[test]
     fn the_crowd_is_through_after_the_last_second_that_refused_somebody() {
         let mut seconds = vec![Second::default(); 5];
         assert_eq!(crowded_until(&seconds), None);

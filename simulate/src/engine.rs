@@ -2,7 +2,7 @@
 //!
 //! A request is planned to arrive; it is refused there, or takes an environment and writes its applications in waves of
 //! sixteen as `submit-application` does; its answer plans what the client does next. Beside it record-history works off
-//! what was accepted, from the same store.
+//! what was accepted, and the portal sends what is armed (`armed`), from the same store.
 
 mod armed;
 

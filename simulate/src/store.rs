@@ -145,6 +145,15 @@ mod tests {
     }
 
     #[test]
+    fn an_armed_send_takes_two_units_of_the_table_and_one_of_the_index() {
+        let limits = Limits { partition: Some(1_000), index_ready: 4_000, ..Limits::none() };
+        let mut store = store(&limits);
+        let sent: Vec<_> =
+            (0..1_000).filter_map(|number| store.send(Micros(0), number).ok()).collect();
+        assert_eq!((sent.len(), sent[0]), (500, 3));
+    }
+
+    #[test]
     fn history_takes_twelve_units_of_the_table_for_one_of_the_submission() {
         let limits = Limits { partition: Some(1_000), ..Limits::none() };
         let mut store = store(&limits);
