@@ -76,6 +76,12 @@ const FIGURES: &[(&str, Goal, bool, &str)] = &[
     ("tickets", Reported, false, "answers that asked to press again with a ticket"),
     ("faults_seconds", Reported, false, "s of the rush on a faulty wire, to the last answer"),
     ("faults_tickets", AtLeast(1.0), false, "presses on it that were repeated with a ticket"),
+    (
+        "faults_without_ticket",
+        Reported,
+        false,
+        "answers on it that gave no ticket, since the campaign could not be read: no arrival is kept",
+    ),
     ("faults_throttled", AtLeast(1.0), false, "requests that the store had no room for"),
     ("faults_conflicts", AtLeast(1.0), false, "requests that met a transaction"),
     ("faults_5xx", AtLeast(1.0), false, "requests that the store answered with 500"),

@@ -63,6 +63,8 @@ pub struct Rush {
     pub served: Vec<f64>,
     /// When each press that the store did not take was handed over and answered.
     pub refused: Vec<(Instant, Instant)>,
+    /// How many of these gave no ticket to somebody who had none: that arrival is kept by nothing.
+    pub without_ticket: usize,
 }
 
 /// What becomes of the tickets that people bring.
@@ -271,6 +273,7 @@ fn note(
     let arrival = sent.keeps.unwrap_or(sent.arrival);
     // An answer without a ticket takes nobody's earlier one away.
     let ticket = token.map(|token| Ticket { token, arrival }).or(waiting.ticket);
+    rush.without_ticket += usize::from(ticket.is_none());
     let due = done.ended + pause(ticket.is_some(), waiting.tries, chance.random_range(0.0..1.0));
     Some(Waiting { due, ticket, tries: waiting.tries + 1, ..waiting })
 }
@@ -339,7 +342,7 @@ mod tests {
         }
         let ticket = |token: &str| Some((token.to_owned(), 101));
         assert_eq!(kept, [None, ticket("a"), ticket("b"), ticket("b")]);
-        assert_eq!((rush.with_ticket(), rush.refused.len()), (2, 4));
+        assert_eq!((rush.with_ticket(), rush.without_ticket, rush.refused.len()), (2, 1, 4));
     }
 
     #[test]

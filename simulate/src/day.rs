@@ -8,36 +8,26 @@ use crate::{
     figures::Figures,
     micros::Micros,
     outcome::{Cause, Fate, Outcome, Second},
-    place::{Fairness, fairness, places},
-    population::{Population, PopulationError},
-    scenario::{Limits, Load, Policy},
+    place::{Fairness, Group, Places, fairness, places},
+    population::{Person, Population, PopulationError},
+    scenario::{Kind, Limits, Load, Policy},
 };
 
 /// The three policies that are compared.
 #[derive(Clone, Copy, Debug)]
 pub struct Policies {
-    /// The longest drawn offset of an armed application, in milliseconds.
-    pub spread_ms: u32,
     /// The stretch of the lottery, in seconds.
     pub lottery_seconds: u32,
 }
 
 impl Policies {
     fn all(self) -> [Policy; 3] {
-        [
-            Policy::Chronological,
-            Policy::Armed { spread_ms: self.spread_ms },
-            Policy::Lottery { seconds: self.lottery_seconds },
-        ]
+        [Policy::Chronological, Policy::Armed, Policy::Lottery { seconds: self.lottery_seconds }]
     }
 
     /// What charts and tables call them.
     pub fn names(self) -> [String; 3] {
-        [
-            "arrival".to_owned(),
-            format!("armed, {} s", f64::from(self.spread_ms) / 1_000.0),
-            format!("lottery, {} s", self.lottery_seconds),
-        ]
+        ["arrival".to_owned(), "armed".to_owned(), format!("lottery, {} s", self.lottery_seconds)]
     }
 }
 
@@ -58,6 +48,10 @@ pub struct Summary {
     pub tries: usize,
     /// Refusals by cause, as in [`Cause::ALL`].
     pub refused: [usize; Cause::ALL.len()],
+    /// When the last armed application was sent.
+    pub armed_sent: Option<Micros>,
+    /// How often the store refused an armed send.
+    pub armed_throttled: usize,
     /// Environments at once.
     pub environments: u32,
     /// Environments that were started.
@@ -75,8 +69,15 @@ pub struct Verdict {
     pub exhausted: Vec<Option<i64>>,
     /// How places fell.
     pub fairness: Fairness,
-    /// By kind: half and 99 of 100 waited at most so long for the receipt.
-    pub waits: Vec<[Option<Micros>; 2]>,
+}
+
+/// How those fared who all did the same.
+#[derive(Clone, Debug)]
+pub struct Part {
+    /// Whose they are, and how many won.
+    pub group: Group,
+    /// Half and 99 of 100 waited at most so long for the receipt: from the press, or from the opening for what was armed.
+    pub waits: [Option<Micros>; 2],
 }
 
 /// Why a day could not be simulated.
@@ -107,6 +108,10 @@ pub struct Day {
     pub armed: Summary,
     /// By policy: arrival, armed, lottery.
     pub verdicts: [Verdict; 3],
+    /// By kind, on the day without armed sending: all press.
+    pub all_press: Vec<Part>,
+    /// By kind, on the day with it: who arms, and who presses all the same.
+    pub some_arm: Vec<[Part; 2]>,
     /// What the policies are called.
     pub policies: [String; 3],
 }
@@ -134,17 +139,28 @@ impl Day {
         let summary = |outcome: &Outcome| {
             Summary::of(outcome, &population, Cost::of(outcome, limits, figures))
         };
-        let verdict = |policy, outcome: &Outcome| {
-            let given = places(policy, load, &population, outcome);
-            let waits = (0..load.kinds.len()).map(|kind| {
-                middle_and_tail(&waits_of(outcome, &population, |person| person == kind))
-            });
-            Verdict {
-                fairness: fairness(load, &population, &given),
-                exhausted: given.exhausted,
-                waits: waits.collect(),
-            }
+        let given = |policy, outcome: &Outcome| places(policy, load, &population, outcome);
+        let given =
+            [given(chronological, &live_run), given(armed, &armed_run), given(lottery, &live_run)];
+        let verdict = |given: &Places| Verdict {
+            fairness: fairness(load, &population, given),
+            exhausted: given.exhausted.clone(),
         };
+        let [by_arrival, with_armed, _] = &given;
+        let kinds = || load.kinds.iter().enumerate();
+        let all_press = kinds().map(|(number, kind)| {
+            Part::of(kind, &live_run, &population, by_arrival, |person| {
+                (person.kind == number).then_some(person.pressed)
+            })
+        });
+        let some_arm = kinds().map(|(number, kind)| {
+            [true, false].map(|arms| {
+                Part::of(kind, &armed_run, &population, with_armed, |person| {
+                    let counts_from = if arms { Micros(0) } else { person.pressed };
+                    (person.kind == number && person.arms == arms).then_some(counts_from)
+                })
+            })
+        });
         Ok(Self {
             load: load.name.clone(),
             limits: limits.name.clone(),
@@ -152,11 +168,9 @@ impl Day {
             people: [population.people.len(), population.applications.len()],
             live: summary(&live_run),
             armed: summary(&armed_run),
-            verdicts: [
-                verdict(chronological, &live_run),
-                verdict(armed, &armed_run),
-                verdict(lottery, &live_run),
-            ],
+            all_press: all_press.collect(),
+            some_arm: some_arm.collect(),
+            verdicts: given.each_ref().map(verdict),
             policies: policies.names(),
         })
     }
@@ -171,9 +185,11 @@ impl Summary {
                 outcome.ended(|fate| matches!(fate, Fate::Refused(_))),
             ],
             last_receipt: outcome.last_receipt(),
-            waits: middle_and_tail(&waits_of(outcome, population, |_| true)),
+            waits: middle_and_tail(&waits_of(outcome, population, |person| Some(person.pressed))),
             crowded_until: crowded_until(&outcome.seconds),
             recorded: outcome.recorded,
+            armed_sent: outcome.armed_sent,
+            armed_throttled: outcome.armed_throttled,
             tries: outcome.tries,
             refused: outcome.refused,
             environments: outcome.environments,
@@ -184,23 +200,45 @@ impl Summary {
     }
 }
 
+impl Part {
+    /// Those people whose wait counts from some instant.
+    fn of(
+        kind: &Kind,
+        outcome: &Outcome,
+        population: &Population,
+        given: &Places,
+        counts_from: impl Fn(&Person) -> Option<Micros>,
+    ) -> Self {
+        let mut group = Group { name: kind.name.clone(), ..Group::default() };
+        for (application, line) in population.applications.iter().zip(&given.line_of) {
+            let is_asked = counts_from(&population.people[application.person]).is_some();
+            if is_asked && application.is_valid {
+                group.asked += 1;
+                group.won += usize::from(line.is_some());
+            }
+        }
+        let waits = middle_and_tail(&waits_of(outcome, population, counts_from));
+        Self { group, waits }
+    }
+}
+
 fn crowded_until(seconds: &[Second]) -> Option<Micros> {
     let last =
         seconds.iter().rposition(|second| second.gateway + second.lambda + second.store > 0)?;
     i64::try_from(last + 1).ok().map(Micros::seconds)
 }
 
-/// Waits from press to receipt of the kinds asked for, shortest first.
+/// Waits for the receipt, shortest first, from the instant from which a person's counts; none for those who are not asked.
 fn waits_of(
     outcome: &Outcome,
     population: &Population,
-    is_asked: impl Fn(usize) -> bool,
+    counts_from: impl Fn(&Person) -> Option<Micros>,
 ) -> Vec<Micros> {
     let all = outcome.sent.iter().zip(&population.applications);
     let mut waits: Vec<_> = all
         .filter_map(|(sent, application)| {
-            let person = population.people[application.person];
-            is_asked(person.kind).then_some(sent.receipt? - person.pressed)
+            let from = counts_from(&population.people[application.person])?;
+            Some(sent.receipt? - from)
         })
         .collect();
     waits.sort_unstable();
@@ -225,6 +263,23 @@ mod tests {
         assert_eq!(middle_and_tail(&waits), [Some(Micros::millis(100)), Some(Micros::millis(198))]);
         assert_eq!(middle_and_tail(&[Micros(7)]), [Some(Micros(7)); 2]);
         assert_eq!(middle_and_tail(&[]), [None, None]);
+    }
+
+    #[test]
+    fn who_arms_and_who_presses_are_all_of_a_kind_and_the_armed_wait_more_than_a_minute() {
+        let load = Load { applications: 3_000, ..Load::record().unwrap() };
+        let figures = Figures::built_in().unwrap();
+        let policies = Policies { lottery_seconds: 60 };
+        let day = Day::simulate(&load, &Limits::none(), &figures, policies, 1).unwrap();
+        let [_, with_armed, _] = &day.verdicts;
+        for (parts, all) in day.some_arm.iter().zip(&with_armed.fairness.kinds) {
+            let [armed, pressed] = parts;
+            assert_eq!(armed.group.asked + pressed.group.asked, all.asked, "{}", all.name);
+            assert_eq!(armed.group.won + pressed.group.won, all.won, "{}", all.name);
+            let [half, _] = armed.waits;
+            assert_eq!(half.is_some(), all.name != "bot");
+            assert!(half.is_none_or(|half| half > Micros::seconds(60)), "{half:?}");
+        }
     }
 
     #[test]

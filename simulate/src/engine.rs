@@ -2,7 +2,9 @@
 //!
 //! A request is planned to arrive; it is refused there, or takes an environment and writes its applications in waves of
 //! sixteen as `submit-application` does; its answer plans what the client does next. Beside it record-history works off
-//! what was accepted, from the same store.
+//! what was accepted, and the portal sends what is armed (`armed`), from the same store.
+
+mod armed;
 
 use std::collections::VecDeque;
 
@@ -40,6 +42,8 @@ const TICKET_PAUSES: [i64; 2] = [250_000, 5_000_000];
 const UNEVEN: f64 = 0.1;
 /// How often what works in the background gets its turn.
 const TURN: Micros = Micros::millis(10);
+/// What works in the background goes on when the patience of people is over, but not for ever.
+const LONGEST: Micros = Micros::seconds(24 * 60 * 60);
 
 /// Everything that a run depends on.
 #[derive(Clone, Copy, Debug)]
@@ -63,8 +67,9 @@ pub fn run(setting: Setting<'_>) -> Outcome {
     let mut run = Run::new(setting);
     run.press();
     while let Some((now, event)) = run.events.take() {
-        if now >= run.horizon {
-            break;
+        let end = if event == Event::Turn { LONGEST } else { run.horizon };
+        if now >= end {
+            continue;
         }
         match event {
             Event::Arrives(request) => run.arrives(now, request),
@@ -122,19 +127,20 @@ struct Run<'a> {
     store: Store,
     store_takes: Option<LogNormal<f64>>,
     uneven: Option<Exp<f64>>,
-    history: Background<usize>,
-    armed: Background<(Micros, usize)>,
+    history: Background,
+    armed: VecDeque<usize>,
+    armed_pace: armed::Pace,
     has_turn: bool,
     outcome: Outcome,
 }
 
 /// Work that a function of its own does from a queue, at its own rate.
-struct Background<T> {
-    waiting: VecDeque<T>,
+struct Background {
+    waiting: VecDeque<usize>,
     pace: TokenBucket,
 }
 
-impl<T> Background<T> {
+impl Background {
     fn new(per_second: u32) -> Self {
         // What was not used within a turn is over: nobody works twice as fast after a rest.
         Self {
@@ -180,29 +186,22 @@ impl<'a> Run<'a> {
                 limits.history_environments,
                 figures.history_ms.value,
             )),
-            armed: Background::new(limits.armed_writes_per_second),
+            armed: VecDeque::new(),
+            armed_pace: armed::Pace::new(),
             has_turn: false,
             outcome: Outcome { sent, ..Outcome::default() },
         }
     }
 
-    /// Everybody's first requests leave; what is armed waits for its drawn offset.
+    /// Everybody's first requests leave; what is armed waits for the portal to send it.
     fn press(&mut self) {
         let Setting { population, load, policy, .. } = self.setting;
         let mut armed = Vec::new();
         for person in &population.people {
             let Some(kind) = load.kinds.get(person.kind) else { continue };
             let all = person.first..person.first + person.applications;
-            if let Policy::Armed { spread_ms } = policy
-                && person.arms
-            {
-                // Its own draw, spread over the offsets: nobody can choose it.
-                armed.extend(all.filter_map(|application| {
-                    let draw = population.applications[application].draw;
-                    let offset =
-                        i64::try_from(hashed(draw) % (u64::from(spread_ms).max(1) * 1_000)).ok()?;
-                    Some((Micros(offset), application))
-                }));
+            if policy == Policy::Armed && person.arms {
+                armed.extend(all);
                 continue;
             }
             let most = match kind.route {
@@ -227,9 +226,25 @@ impl<'a> Run<'a> {
                 self.events.plan(person.leaves + on_the_way, Event::Arrives(request));
             }
         }
-        armed.sort_unstable();
-        self.armed.waiting = armed.into();
-        if !self.armed.waiting.is_empty() {
+        self.arm(armed);
+    }
+
+    /// What is armed arrives at the opening, whenever it is written. It is sent in the order of its keys, which says nothing.
+    fn arm(&mut self, mut all: Vec<usize>) {
+        all.retain(|application| {
+            let is_ready = self.setting.population.applications[*application].is_valid;
+            let sent = &mut self.outcome.sent[*application];
+            if is_ready {
+                sent.arrival = Some(0);
+            } else {
+                // It cannot be armed.
+                sent.fate = Fate::Invalid;
+            }
+            is_ready
+        });
+        all.sort_unstable_by_key(|application| hashed(u64::try_from(*application).unwrap_or(0)));
+        self.armed = all.into();
+        if !self.armed.is_empty() {
             self.wants_turn(Micros(0));
         }
     }
@@ -258,6 +273,8 @@ impl<'a> Run<'a> {
         };
         let request = &mut self.requests[id];
         (request.arrived, request.admitted) = (now, reached);
+        // Whatever refused it before: it is through, and only the end of all can come before its answer.
+        request.last = Cause::UnderWay;
         (request.wave, request.attempt) = ([request.first; 2], 0);
         let (first, end) = (request.first, request.end);
         if now < Micros(0) {
@@ -335,12 +352,20 @@ impl<'a> Run<'a> {
         let units =
             if is_valid { self.store.submit(now, key) } else { self.store.refuse(now, key) }?;
         self.outcome.write_units += u64::from(units);
-        self.outcome.sent[application].fate = if is_valid { Fate::Accepted } else { Fate::Invalid };
-        if is_valid && self.setting.limits.history_environments > 0 {
+        if is_valid {
+            self.accepts(now, application);
+        } else {
+            self.outcome.sent[application].fate = Fate::Invalid;
+        }
+        Ok(())
+    }
+
+    fn accepts(&mut self, now: Micros, application: usize) {
+        self.outcome.sent[application].fate = Fate::Accepted;
+        if self.setting.limits.history_environments > 0 {
             self.history.waiting.push_back(application);
             self.wants_turn(now);
         }
-        Ok(())
     }
 
     fn leaves_with_tickets(&mut self, now: Micros, all: std::ops::Range<usize>, cause: Cause) {
@@ -365,7 +390,7 @@ impl<'a> Run<'a> {
             // The page waits as long as the answer says; a program asks as it always does.
             let pause = match self.requests[id].kind.retry {
                 Retry::Every { every_ms } => Micros::millis(every_ms),
-                Retry::Page | Retry::PageWithJitter => Micros::millis(1).max(Micros(0) - arrived),
+                Retry::Page | Retry::PageInStep => Micros::millis(1).max(Micros(0) - arrived),
             };
             return self.comes_again(answered + pause, id);
         }
@@ -380,7 +405,7 @@ impl<'a> Run<'a> {
         if is_open {
             let pause = match self.requests[id].kind.retry {
                 Retry::Every { every_ms } => Micros::millis(every_ms),
-                Retry::Page | Retry::PageWithJitter => {
+                Retry::Page | Retry::PageInStep => {
                     let [shortest, longest] = TICKET_PAUSES;
                     Micros(self.dice(id).random_range(shortest..longest))
                 }
@@ -401,23 +426,7 @@ impl<'a> Run<'a> {
     /// History is recorded and armed applications are sent, as far as pace and store allow.
     fn background(&mut self, now: Micros) {
         self.has_turn = false;
-        while self.armed.waiting.front().is_some_and(|(due, _)| *due <= now)
-            && self.armed.pace.try_take(now, 1)
-        {
-            let Some((due, application)) = self.armed.waiting.pop_front() else { break };
-            // The arrival is the drawn one, whenever it is written.
-            self.outcome.sent[application].arrival = Some(due.whole_millis());
-            match self.write(now, application) {
-                Ok(()) if self.outcome.sent[application].fate == Fate::Accepted => {
-                    self.shows_receipt(now, application);
-                }
-                Ok(()) => {}
-                Err(cause) => {
-                    self.outcome.refuse(now, cause);
-                    self.armed.waiting.push_back((due, application));
-                }
-            }
-        }
+        // History first: of the two orders the one that is worse for what is armed, and nobody knows which comes true.
         while !self.history.waiting.is_empty() && self.history.pace.try_take(now, 1) {
             let Some(application) = self.history.waiting.pop_front() else { break };
             let key = u64::try_from(application).unwrap_or(0);
@@ -427,8 +436,28 @@ impl<'a> Run<'a> {
                 self.outcome.recorded = Some(now);
             }
         }
-        if !self.history.waiting.is_empty() || !self.armed.waiting.is_empty() {
+        while !self.armed.is_empty() && self.armed_pace.allows(now) {
+            self.send_armed(now);
+        }
+        if !self.history.waiting.is_empty() || !self.armed.is_empty() {
             self.wants_turn(now);
+        }
+    }
+
+    /// One armed send; from then on whoever asks is shown the receipt. What the store refuses waits for another turn: nobody
+    /// gets a ticket for it.
+    fn send_armed(&mut self, now: Micros) {
+        let Some(application) = self.armed.pop_front() else { return };
+        self.armed_pace.takes();
+        if let Ok(units) = self.store.send(now, u64::try_from(application).unwrap_or(0)) {
+            self.outcome.write_units += u64::from(units);
+            self.outcome.armed_sent = Some(now);
+            self.accepts(now, application);
+            self.shows_receipt(now, application);
+        } else {
+            self.outcome.armed_throttled += 1;
+            self.armed_pace.slows();
+            self.armed.push_back(application);
         }
     }
 
@@ -449,7 +478,7 @@ impl<'a> Run<'a> {
                 }
             }
         }
-        for (_, application) in &self.armed.waiting {
+        for application in &self.armed {
             self.outcome.sent[*application].fate = Fate::Refused(Cause::UnderWay);
         }
         if !self.history.waiting.is_empty() {
@@ -472,10 +501,8 @@ impl<'a> Run<'a> {
         let doubled = Micros(FIRST_PAUSE.0 << tries.min(10)).min(LONGEST_PAUSE);
         match self.requests[id].kind.retry {
             Retry::Every { every_ms } => Micros::millis(every_ms),
-            Retry::PageWithJitter => {
-                Micros(self.dice(id).random_range(doubled.0 / 2..doubled.0 * 3 / 2))
-            }
-            Retry::Page => doubled,
+            Retry::Page => Micros(self.dice(id).random_range(doubled.0 / 2..doubled.0 * 3 / 2)),
+            Retry::PageInStep => doubled,
         }
     }
 

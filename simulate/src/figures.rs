@@ -46,6 +46,7 @@ figures! {
     store_pauses_ms: [i64; 3],
     write_units_table: u32,
     write_units_index: u32,
+    write_units_armed_row: u32,
     read_units_session: f64,
     history_ms: f64,
     history_units_table: u32,

@@ -16,8 +16,8 @@ use simulate::{
 };
 
 const USAGE: &str = "\
-simulate [--load record|ten-times|all|FILE] [--limits NAME|FILE] [--seed N] [--bench FILE] [--jitter]
-         [--spread MS] [--lottery SECONDS] [--charts FOLDER] [--sources]
+simulate [--load record|ten-times|all|FILE] [--limits NAME|FILE] [--seed N] [--bench FILE] [--in-step]
+         [--lottery SECONDS] [--charts FOLDER] [--sources]
 
 --load     who comes: the record (also without it), ten times the record (with all limits some minutes), both, or a
            FILE of the shape of simulate/data/record.toml
@@ -25,8 +25,7 @@ simulate [--load record|ten-times|all|FILE] [--limits NAME|FILE] [--seed N] [--b
            simulate/data/limits.toml. Without it: all of them
 --seed     another day of the same kind (1)
 --bench    what `cargo xtask bench click-day --json FILE` measured, in the place of the built-in figures
---jitter   the page's pauses are drawn
---spread   the longest drawn offset of an armed application, in milliseconds (5000)
+--in-step  the page's pauses are not drawn, as it was until 29 November 2026
 --lottery  the stretch in which arrivals are drawn, in seconds (60)
 --charts   where to put charts as SVG
 --sources  lists each figure's unit and source, and simulates nothing";
@@ -51,7 +50,7 @@ struct Wanted {
     bench: Option<PathBuf>,
     policies: Policies,
     charts: Option<PathBuf>,
-    has_jitter: bool,
+    is_in_step: bool,
     lists_sources: bool,
     asks_for_help: bool,
 }
@@ -63,9 +62,9 @@ impl Wanted {
             limits: None,
             seed: 1,
             bench: None,
-            policies: Policies { spread_ms: 5_000, lottery_seconds: 60 },
+            policies: Policies { lottery_seconds: 60 },
             charts: None,
-            has_jitter: false,
+            is_in_step: false,
             lists_sources: false,
             asks_for_help: false,
         };
@@ -77,10 +76,9 @@ impl Wanted {
                 "--limits" => wanted.limits = Some(value()?),
                 "--seed" => wanted.seed = value()?.parse()?,
                 "--bench" => wanted.bench = Some(value()?.into()),
-                "--spread" => wanted.policies.spread_ms = value()?.parse()?,
                 "--lottery" => wanted.policies.lottery_seconds = value()?.parse()?,
                 "--charts" => wanted.charts = Some(value()?.into()),
-                "--jitter" => wanted.has_jitter = true,
+                "--in-step" => wanted.is_in_step = true,
                 "--sources" => wanted.lists_sources = true,
                 "--help" | "-h" => wanted.asks_for_help = true,
                 _ => return Err(format!("No such option: {word}\n\n{USAGE}").into()),
@@ -137,8 +135,8 @@ impl Wanted {
             Some("all") => vec![record.clone(), record.ten_times()],
             Some(file) => vec![toml::from_str(&read(file.as_ref())?)?],
         };
-        if self.has_jitter {
-            loads = loads.into_iter().map(Load::with_jitter).collect();
+        if self.is_in_step {
+            loads = loads.into_iter().map(Load::in_step).collect();
         }
         Ok(loads)
     }

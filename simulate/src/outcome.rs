@@ -136,7 +136,11 @@ pub struct Outcome {
     pub write_units: u64,
     /// Looks at a session's row.
     pub session_reads: usize,
-    /// When the last accepted submission was recorded in its history; none if not within the time.
+    /// When the last armed application was sent.
+    pub armed_sent: Option<Micros>,
+    /// How often the store refused an armed send.
+    pub armed_throttled: usize,
+    /// When the last accepted submission was recorded in its history; none if not within a day.
     pub recorded: Option<Micros>,
     /// Seconds since the opening.
     pub seconds: Vec<Second>,

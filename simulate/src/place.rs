@@ -55,7 +55,7 @@ fn rank(policy: Policy, application: &Application, sent: &Sent) -> (i64, u64) {
         Policy::Lottery { seconds } if arrival < i64::from(seconds) * 1_000 => {
             (i64::MIN, application.draw)
         }
-        Policy::Lottery { .. } | Policy::Chronological | Policy::Armed { .. } => {
+        Policy::Lottery { .. } | Policy::Chronological | Policy::Armed => {
             (arrival, application.draw)
         }
     }

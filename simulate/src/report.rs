@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use crate::{
-    day::{Day, Verdict},
+    day::{Day, Part},
     micros::Micros,
     outcome::{Cause, Layer},
     place::Group,
@@ -12,7 +12,7 @@ use crate::{
 /// The table of all days: receipts, waits, refusals, cost.
 pub fn overview(days: &[Day], eur_per_usd: f64) -> String {
     let mut text = String::from(
-        "| load | limits | accepted | not valid | refused | p50 | p99 | crowd until | last receipt | history recorded | environments | requests | at the gateway | at Lambda | tickets | EUR |\n|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|\n",
+        "| load | limits | accepted | not valid | refused | p50 | p99 | crowd until | last receipt | history recorded | environments | requests | at the gateway | at Lambda | tickets | EUR |\n|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|\n",
     );
     for day in days {
         let live = &day.live;
@@ -60,6 +60,14 @@ pub fn detail(day: &Day, eur_per_usd: f64) -> String {
     text += &causes(&day.live.refused);
     text += "\nWith armed sending: ";
     text += &causes(&day.armed.refused);
+    let _ = write!(
+        text,
+        "\nThe last armed application is sent after {}; the store refused {} armed sends, which were tried again. History is recorded after {}, the crowd of presses is through after {}.",
+        waited(day.armed.armed_sent),
+        thousands(day.armed.armed_throttled),
+        waited(day.armed.recorded),
+        waited(day.armed.crowded_until),
+    );
     let cost = day.live.cost;
     let _ = write!(
         text,
@@ -85,28 +93,21 @@ pub fn detail(day: &Day, eur_per_usd: f64) -> String {
     }
     let _ = write!(
         text,
-        "\n| kind | applications | p50 and p99 to the receipt | … if armed | places per hundred asked: {headings} |\n|---|---|---|---|---|---|---|\n"
+        "\n| kind | applications | p50 and p99 to the receipt | places per hundred asked: {headings} |\n|---|---|---|---|---|---|\n"
     );
     let [arrival, armed, lottery] = &day.verdicts;
-    for (number, group) in arrival.fairness.kinds.iter().enumerate() {
-        let waits = |verdict: &Verdict| {
-            let [middle, tail] = verdict.waits.get(number).copied().unwrap_or_default();
-            format!("{}, {}", waited(middle), waited(tail))
-        };
+    for (number, part) in day.all_press.iter().enumerate() {
         let [first, second, third] =
             [arrival, armed, lottery].map(|verdict| chance(verdict.fairness.kinds.get(number)));
-        row(
-            &mut text,
-            &[
-                &group.name,
-                &thousands(group.asked),
-                &waits(arrival),
-                &waits(armed),
-                &first,
-                &second,
-                &third,
-            ],
-        );
+        let [name, asked, _, waits] = cells(part);
+        row(&mut text, &[&name, &asked, &waits, &first, &second, &third]);
+    }
+    text += "\n| with armed sending | armed | places per hundred | p50 and p99 from the opening | pressed | places per hundred | p50 and p99 from the press |\n|---|---|---|---|---|---|---|\n";
+    for [armed, pressed] in &day.some_arm {
+        let [name, asked, won, waits] = cells(armed);
+        let [_, pressed_asked, pressed_won, pressed_waits] = cells(pressed);
+        let kind = [&name, &asked, &won, &waits, &pressed_asked, &pressed_won, &pressed_waits];
+        row(&mut text, &kind.map(String::as_str));
     }
     let numerous = format!("latency of the kind {}, one way", arrival.fairness.numerous);
     for (heading, groups) in [
@@ -125,6 +126,14 @@ pub fn detail(day: &Day, eur_per_usd: f64) -> String {
         }
     }
     text
+}
+
+/// Name, number of applications, places per hundred, waits.
+fn cells(part: &Part) -> [String; 4] {
+    let [middle, tail] = part.waits.map(waited);
+    let Group { name, asked, .. } = &part.group;
+    let won = if *asked == 0 { String::from("–") } else { chance(Some(&part.group)) };
+    [name.clone(), thousands(*asked), won, format!("{middle}, {tail}")]
 }
 
 fn causes(refused: &[usize]) -> String {

@@ -83,10 +83,11 @@ pub enum Route {
 #[derive(Clone, Copy, Debug, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Retry {
-    /// As our page does (`web/src/sending/machine.ts`): after 200 ms, doubled up to 3 s.
+    /// As our page does (`web/src/sending/machine.ts`): after 200 ms, doubled up to 3 s, each drawn between half and one and
+    /// a half of that.
     Page,
-    /// As our page, but each pause is drawn between half and one and a half of it.
-    PageWithJitter,
+    /// The same pauses, but not drawn: for comparison.
+    PageInStep,
     /// Always after the same pause.
     #[serde(untagged)]
     Every {
@@ -149,8 +150,6 @@ pub struct Limits {
     pub index_shards: u32,
     /// Environments of record-history, which write to the same table.
     pub history_environments: u32,
-    /// Writes a second of the function that sends what is armed.
-    pub armed_writes_per_second: u32,
 }
 
 impl Limits {
@@ -171,7 +170,6 @@ impl Limits {
             table_quota: None,
             index_shards: 16,
             history_environments: 0,
-            armed_writes_per_second: 8_000,
         }
     }
 }
@@ -181,11 +179,8 @@ impl Limits {
 pub enum Policy {
     /// In order of arrival; those of one millisecond are drawn. The decree's order.
     Chronological,
-    /// The same, but who armed an application before the opening has it arrive at the opening plus a drawn offset.
-    Armed {
-        /// The longest offset in milliseconds.
-        spread_ms: u32,
-    },
+    /// The same, but what was armed before the opening arrives at the opening (ADR 42).
+    Armed,
     /// All that arrive in the first seconds are drawn; who comes later follows in order of arrival.
     Lottery {
         /// Length of that stretch in seconds.
@@ -206,12 +201,12 @@ impl Load {
         Self { name: "ten-times".to_owned(), applications, ..self }
     }
 
-    /// The same, but the page's pauses are drawn, so that those who were refused together do not come again together.
+    /// The same, but the page's pauses are not drawn: those who were refused together come again together.
     #[must_use]
-    pub fn with_jitter(mut self) -> Self {
+    pub fn in_step(mut self) -> Self {
         for kind in &mut self.kinds {
             if matches!(kind.retry, Retry::Page) {
-                kind.retry = Retry::PageWithJitter;
+                kind.retry = Retry::PageInStep;
             }
         }
         self
@@ -298,9 +293,12 @@ mod tests {
         let keys = include_str!("../../shared/store/src/keys.rs");
         assert!(keys.contains(&format!("PENDING_SHARDS: u8 = {shards};")));
         let page = include_str!("../../web/src/sending/machine.ts");
-        for said in
-            ["FIRST_PAUSE = 200;", "LONGEST_PAUSE = 3000;", "{ shortest: 250, longest: 5000 }"]
-        {
+        for said in [
+            "FIRST_PAUSE = 200;",
+            "LONGEST_PAUSE = 3000;",
+            "{ shortest: 250, longest: 5000 }",
+            "* (0.5 + this.random)",
+        ] {
             assert!(page.contains(said), "machine.ts does not say {said}");
         }
     }

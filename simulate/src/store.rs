@@ -8,6 +8,9 @@ use crate::{
     scenario::Limits,
 };
 
+/// Shards over which the rows `ARMED#…` of a model are spread (ADR 42).
+const ARMED_SHARDS: u64 = 8;
+
 /// Table and index.
 #[derive(Clone, Debug)]
 pub struct Store {
@@ -18,6 +21,7 @@ pub struct Store {
     luck: u64,
     submission: [u32; 2],
     history: [u32; 2],
+    armed_row: u32,
 }
 
 impl Store {
@@ -35,6 +39,7 @@ impl Store {
             luck: hashed(seed),
             submission: [figures.write_units_table.value, figures.write_units_index.value],
             history: [figures.history_units_table.value, figures.history_units_index.value],
+            armed_row: figures.write_units_armed_row.value,
         }
     }
 
@@ -48,6 +53,16 @@ impl Store {
         self.table.take(head, table);
         self.index.take(waiting, index);
         Ok(table + index)
+    }
+
+    /// Sends what is armed: a submission, and the row that waited for it goes.
+    pub fn send(&mut self, now: Micros, application: u64) -> Result<u32, Cause> {
+        // Above every number of an application: a key of its own.
+        let row = hashed((1 << 32 | hashed(application) % ARMED_SHARDS) ^ self.luck);
+        self.table.admits(now, row, self.armed_row)?;
+        let units = self.submit(now, application)?;
+        self.table.take(row, self.armed_row);
+        Ok(units + self.armed_row)
     }
 
     /// A condition that fails writes nothing, and costs the table's units.
@@ -127,6 +142,15 @@ mod tests {
         // The table still has the units that the index did not let it use.
         let left = (0..39_000).filter(|other| store.refuse(Micros(0), *other).is_ok()).count();
         assert!(left > 36_000, "{left}");
+    }
+
+    #[test]
+    fn an_armed_send_takes_two_units_of_the_table_and_one_of_the_index() {
+        let limits = Limits { partition: Some(1_000), index_ready: 4_000, ..Limits::none() };
+        let mut store = store(&limits);
+        let sent: Vec<_> =
+            (0..1_000).filter_map(|number| store.send(Micros(0), number).ok()).collect();
+        assert_eq!((sent.len(), sent[0]), (500, 3));
     }
 
     #[test]

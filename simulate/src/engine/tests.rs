@@ -82,8 +82,8 @@ fn a_crowd_at_the_gateway_takes_as_long_as_the_bucket_needs() {
 fn drawn_pauses_use_the_tokens_that_a_crowd_in_step_leaves_unused() {
     let gateway = Some(Throttle { rate: 100, burst: 50 });
     let limits = Limits { gateway, ..Limits::none() };
-    let in_step = ran(&crowd(3_000), &limits).last_receipt().unwrap();
-    let drawn = ran(&crowd(3_000).with_jitter(), &limits).last_receipt().unwrap();
+    let in_step = ran(&crowd(3_000).in_step(), &limits).last_receipt().unwrap();
+    let drawn = ran(&crowd(3_000), &limits).last_receipt().unwrap();
     assert!(drawn + Micros::seconds(5) < in_step, "{drawn:?} and {in_step:?}");
 }
 
@@ -194,23 +194,56 @@ fn history_takes_its_units_from_the_same_table() {
 }
 
 #[test]
-fn what_is_armed_arrives_within_the_spread_and_asks_nothing_of_the_gateway() {
+fn what_is_armed_arrives_at_the_opening_is_sent_from_a_minute_on_and_asks_nothing_of_the_gateway() {
     let mut load = crowd(1_000);
     load.kinds[0].armed = 1.0;
     let gateway = Some(Throttle { rate: 1, burst: 1 });
-    let limits = Limits { gateway, armed_writes_per_second: 100, ..Limits::none() };
-    let outcome = ran_with(&load, &limits, Policy::Armed { spread_ms: 2_000 }, 1);
-    assert_eq!((accepted(&outcome), outcome.tries), (1_000, 0));
-    let (mut early, mut late) = (0, 0);
+    let outcome = ran_with(&load, &Limits { gateway, ..Limits::none() }, Policy::Armed, 1);
+    assert_eq!((accepted(&outcome), outcome.tries, outcome.armed_throttled), (1_000, 0, 0));
     for sent in &outcome.sent {
-        let arrival = sent.arrival.unwrap();
-        assert!((0..2_000).contains(&arrival));
-        early += usize::from(arrival < 1_000);
-        late += usize::from(sent.receipt.unwrap() > Micros::seconds(3));
+        let receipt = sent.receipt.unwrap();
+        assert_eq!(sent.arrival, Some(0));
+        assert!(receipt >= Micros::seconds(60) && receipt < Micros::seconds(62), "{receipt:?}");
     }
-    assert!((400..600).contains(&early), "{early} in the first half");
-    // Written at a hundred a second, yet the arrival is the drawn one.
-    assert!(late > 500, "{late}");
+    // Head, entry of the index, row: nothing else is written.
+    assert_eq!(outcome.write_units, 3_000);
+}
+
+#[test]
+fn what_is_not_ready_cannot_be_armed() {
+    let mut load = Load { invalid: 0.5, ..crowd(1_000) };
+    load.kinds[0].armed = 1.0;
+    let outcome = ran_with(&load, &Limits::none(), Policy::Armed, 1);
+    let invalid = outcome.ended(|fate| fate == Fate::Invalid);
+    assert!((400..600).contains(&invalid), "{invalid}");
+    assert_eq!(outcome.write_units, 3 * (1_000 - u64::try_from(invalid).unwrap()));
+}
+
+#[test]
+fn what_is_armed_is_sent_to_the_last_when_the_patience_of_people_is_over() {
+    let mut load = Load { horizon_seconds: 30, ..crowd(25_000) };
+    load.kinds[0].armed = 1.0;
+    let outcome = ran_with(&load, &Limits::none(), Policy::Armed, 1);
+    assert_eq!(accepted(&outcome), 25_000);
+    // Twenty thousand in the first minute's run, the rest in the next.
+    assert!(outcome.armed_sent.unwrap() > Micros::seconds(129), "{:?}", outcome.armed_sent);
+}
+
+#[test]
+fn a_store_that_refuses_armed_sends_gets_them_again_more_slowly_and_loses_none() {
+    let limits = Limits { partition: Some(200), index_shards: 1, ..Limits::none() };
+    let mut load = crowd(10_000);
+    load.kinds[0].armed = 1.0;
+    let outcome = ran_with(&load, &limits, Policy::Armed, 1);
+    assert_eq!(accepted(&outcome), 10_000);
+    assert!(outcome.armed_throttled > 0);
+    // Nobody holds a ticket, and two hundred a second is all that one key takes.
+    assert_eq!(refused(&outcome, Cause::IndexPartition), 0);
+    assert!(
+        outcome.armed_sent.unwrap() > Micros::seconds(60 + 10_000 / 200),
+        "{:?}",
+        outcome.armed_sent
+    );
 }
 
 fn of(outcome: &Outcome) -> Vec<(Option<i64>, Option<Micros>)> {
@@ -288,7 +321,7 @@ proptest! {
     fn every_application_is_accepted_or_refused_with_a_cause(limits in limits(), seed in 0_u64..1_000) {
         let mut load = Load { horizon_seconds: 40, invalid: 0.05, ..crowd(800) };
         load.kinds[0].applications = [1, 150];
-        let outcome = ran_with(&load, &limits, Policy::Armed { spread_ms: 1_000 }, seed);
+        let outcome = ran_with(&load, &limits, Policy::Armed, seed);
         let mut ends = BTreeMap::new();
         for sent in &outcome.sent {
             let end = match sent.fate {
