@@ -10,11 +10,12 @@ use domain::{
     campaign::Campaign,
     ids::{ApplicationId, CampaignId, ModelId},
     lifecycle::{Event, State},
-    order::{OrderSeed, PublicSeed, Rank},
+    order::{DrawRule, OrderSeed, PublicSeed, Rank},
     quota::{
         self,
         recount::{self, About, Difference, Entry, Recount},
     },
+    receipt::ReceiptCode,
 };
 use futures::{StreamExt as _, TryStreamExt as _, stream};
 use jiff::{SignedDuration, Timestamp, civil::Date};
@@ -144,8 +145,9 @@ impl Recounting {
         for row in rows {
             let head = heads.get(&row.application);
             let mut misfits = misfits(&row, head);
-            if let Some(draws) = draws.as_deref_mut() {
-                misfits.extend(draws.misfit(&row));
+            let code = head.and_then(|head| head.stage.submission()).map(|sent| &sent.code);
+            if let Some((draws, code)) = draws.as_deref_mut().zip(code) {
+                misfits.extend(draws.misfit(&row, code));
             }
             differences.extend(misfits.into_iter().map(|what| {
                 let about = About::Application(row.application.clone());
@@ -218,6 +220,7 @@ fn misfits(row: &RankedRow, head: Option<&Application>) -> Vec<String> {
 #[derive(Debug)]
 struct Draws {
     day: Date,
+    rule: DrawRule,
     /// That of `day`, and of each earlier one that was asked for.
     seeds: BTreeMap<Date, OrderSeed>,
 }
@@ -229,7 +232,8 @@ impl Draws {
             .try_into()
             .map_err(|_| Deviation::new("the seed of the file has not 32 bytes"))?;
         let seeds = BTreeMap::from([(public.day, OrderSeed::new(bytes))]);
-        Ok(Self { day: public.day, seeds })
+        let rule = public.draw.unwrap_or(DrawRule::SeedApplication);
+        Ok(Self { day: public.day, rule, seeds })
     }
 
     /// The seed of a day; none of a later day than the published one's.
@@ -244,13 +248,14 @@ impl Draws {
     }
 
     /// How a row does not stand where its draw puts it; nothing where the draw is not known yet.
-    fn misfit(&mut self, row: &RankedRow) -> Option<String> {
+    fn misfit(&mut self, row: &RankedRow, code: &ReceiptCode) -> Option<String> {
         let stands = instant(row.rank().arrival()?).ok()?;
         let day = calendar::local_date(stands);
         if day > self.day {
             return None;
         }
-        let drawn = Rank::new(stands, &self.seed_of(day)?, &row.application);
+        let seed = self.seed_of(day)?;
+        let drawn = Rank::new(stands, &seed, self.rule, &row.application, code);
         (drawn != *row.rank()).then(|| format!("stands where the draw of {day} does not put it"))
     }
 }
