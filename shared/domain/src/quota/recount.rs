@@ -421,21 +421,20 @@ impl<'a> Count<'a> {
                     differs(format!("had its turn at {at}, before its position was final"));
                 }
             }
-            match (entry.gave_up, given.passed_on) {
-                (None, Some(at)) => differs(format!(
-                    "has a place passed on at {}, and no event gives it up",
-                    written(at)
-                )),
-                (Some(ended), Some(at)) if case.passed_on != Some(at) => differs(format!(
-                    "gives up at {}, and it was passed on at {}, before it could be",
-                    written(ended),
-                    written(at)
-                )),
-                (Some(ended), None) if !entry.waits_to_be_passed_on => {
-                    differs(format!("gives up at {}, and it was never passed on", written(ended)))
+            let misfit = match (entry.gave_up, given.passed_on) {
+                (None, Some(at)) => {
+                    format!("has a place passed on at {}, and no event gives it up", written(at))
                 }
-                _ => {}
-            }
+                (Some(ended), Some(at)) if case.passed_on != Some(at) => {
+                    let (ended, at) = (written(ended), written(at));
+                    format!("gives up at {ended}, and it was passed on at {at}, before it could be")
+                }
+                (Some(ended), None) if !entry.waits_to_be_passed_on => {
+                    format!("gives up at {}, and it was never passed on", written(ended))
+                }
+                _ => continue,
+            };
+            differs(misfit);
         }
     }
 }
