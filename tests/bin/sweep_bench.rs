@@ -323,6 +323,7 @@ fn case_since(campaign: &Campaign, since: Timestamp, over: Over) -> StoryResult<
                 code: ReceiptCode::from_random(fresh()?),
                 submitted_by: employer,
                 campaign_version: campaign.version(),
+                armed: None,
             },
             procedure: Procedure::begun(),
         },

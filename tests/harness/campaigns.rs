@@ -105,15 +105,21 @@ impl Plan {
     /// The same, unknown to the schedule: only the test ranks and sweeps its cases.
     pub async fn publish_apart(self, world: &World) -> StoryResult<Campaign> {
         let campaign = self.publish(world).await?;
-        let (store, _) = world.store();
-        store
-            .delete_item()
-            .table_name(world.environment.text("PORTAL_TABLE")?)
-            .set_key(Some(keys::campaign_listed(campaign.id()).item()))
-            .send()
-            .await?;
+        set_apart(world, &campaign).await?;
         Ok(campaign)
     }
+}
+
+/// Takes a campaign out of the list of all, by which schedules know of it; each version that is published puts it in again.
+pub async fn set_apart(world: &World, campaign: &Campaign) -> StoryResult {
+    let (store, _) = world.store();
+    store
+        .delete_item()
+        .table_name(world.environment.text("PORTAL_TABLE")?)
+        .set_key(Some(keys::campaign_listed(campaign.id()).item()))
+        .send()
+        .await?;
+    Ok(())
 }
 
 /// Publishes a campaign of any origin; an emergency does not wait for five minutes.

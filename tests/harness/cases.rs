@@ -131,6 +131,7 @@ async fn sent(
         code: ReceiptCode::from_random(fresh()?),
         submitted_by: belongs.filer.clone(),
         campaign_version: campaign.version(),
+        armed: None,
     };
     let sent = ready.submit(submission)?.untold();
     world.applications()?.commit(&sent, &[]).await?;

@@ -7,9 +7,9 @@ use std::{
 };
 
 use domain::{
-    application::{Application, Ready, Stage, Submission},
+    application::{Application, ArmedSend, Ready, Stage, Submission},
     calendar,
-    campaign::{Campaign, Profile},
+    campaign::{Campaign, Order, Profile},
     form::{Schema, Values},
     ids::{AccountId, ApplicationId, OrganisationId, SessionId},
     lifecycle::{Position, State, agreement::AgreementStep},
@@ -113,6 +113,12 @@ const CASE_ROUTES: &[Route] = &[
     route(Action::SendAgain, "decideOfficeCase", &[], true),
 ];
 
+/// Routes whose body names applications: each has an outcome of its own in the answer.
+const ROUTES_FOR_MANY: &[Route] = &[
+    route(Action::Arm, "armApplications", &["armed"], true),
+    route(Action::Disarm, "disarmApplications", &["disarmed"], true),
+];
+
 /// What no route about one application does yet. A route that comes must leave this list and join a table above.
 const WITHOUT_ROUTE: &[Action] = &[
     Action::RecordValue,
@@ -121,8 +127,6 @@ const WITHOUT_ROUTE: &[Action] = &[
     // By the portal, for all applications of a former account at once: tested with the accounts.
     Action::Link,
     Action::Unlink,
-    Action::Arm,
-    Action::Disarm,
     Action::BookAppointment,
     // By the consular system, with requests of its own: tested with receive-visa-events.
     Action::ReportChecks,
@@ -136,7 +140,7 @@ const WITHOUT_ROUTE: &[Action] = &[
 /// The two lists are all actions, and every route of the API that names an application is in the table.
 #[test]
 fn every_action_has_a_route_here_or_is_known_to_have_none() {
-    let routes = || ROUTES.iter().chain(CASE_ROUTES);
+    let routes = || ROUTES.iter().chain(CASE_ROUTES).chain(ROUTES_FOR_MANY);
     let routed: BTreeSet<_> = routes().map(|route| route.action).collect();
     let without: BTreeSet<_> = WITHOUT_ROUTE.iter().copied().collect();
     assert_eq!(routed.len() + without.len() + 1, Action::ALL.len());
@@ -204,6 +208,11 @@ fn stages(ready: &Ready, submission: &Submission) -> Vec<Stage> {
         Stage::ToValidate,
         Stage::ToComplete { attention: None },
         Stage::ToSend(ready.clone()),
+        Stage::Armed(ArmedSend {
+            ready: ready.clone(),
+            armed: submission.arrival,
+            submitted_by: submission.submitted_by.clone(),
+        }),
         Stage::Blocked { province: Some(ready.province.clone()) },
         Stage::Blocked { province: None },
         sent(State::Submitted),
@@ -233,8 +242,12 @@ struct Person {
 
 impl Scene {
     async fn open() -> StoryResult<Self> {
+        Self::under(Plan::new("confini")?).await
+    }
+
+    async fn under(plan: Plan) -> StoryResult<Self> {
         let world = World::enter().await?;
-        let campaign = Plan::new("confini")?.publish_apart(&world).await?;
+        let campaign = plan.publish_apart(&world).await?;
         let belongs = Belongs {
             representative: an_account()?,
             filer: an_account()?,
@@ -288,8 +301,9 @@ impl Scene {
         let now = Timestamp::from_millisecond(millis(clock::wall()))?;
         let mut stage = stage.clone();
         // Each has a worker of its own: claims are not the matter here.
-        if let Stage::ToSend(ready) | Stage::Sent { submission: Submission { ready, .. }, .. } =
-            &mut stage
+        if let Stage::ToSend(ready)
+        | Stage::Armed(ArmedSend { ready, .. })
+        | Stage::Sent { submission: Submission { ready, .. }, .. } = &mut stage
         {
             ready.worker = Some(data_encoding::HEXLOWER.encode(&fresh::<32>()?));
         }
@@ -455,6 +469,39 @@ impl Scene {
         Ok(CASE_ROUTES.len())
     }
 
+    /// Arming and disarming, each asked by one person for one application in one stage; gives the number of calls.
+    async fn tries_all_for_many(&self, person: &Person, stage: &Stage) -> StoryResult<usize> {
+        for route in ROUTES_FOR_MANY {
+            let wanted = expected_of_many(person, stage, route);
+            let asked = self.stands(stage).await?;
+            let path = match route.action {
+                Action::Arm => "/api/armed-sends",
+                _ => "/api/armed-sends/cancellations",
+            };
+            let body = json!({
+                "campaign": self.campaign.id(), "model": asked.model, "applications": [asked.id],
+            });
+            let answer = person.browser.post(path, &body).await?;
+            let found = match answer.status {
+                200 => answer.text("/outcomes/0/outcome")?,
+                _ => outcome(&answer),
+            };
+            let what = format!(
+                "{} ({}, level {}) may {} at {}?",
+                person.role,
+                person.relation,
+                person.level,
+                route.action,
+                stage.state(),
+            );
+            same(&what, &found.as_str(), &wanted)?;
+            let changes = u64::from(route.granted.contains(&wanted));
+            let version = self.version(&asked.id).await?;
+            same(&format!("version: {what}"), &version, &Some(asked.version + changes))?;
+        }
+        Ok(ROUTES_FOR_MANY.len())
+    }
+
     /// All that one person asks of applications in one stage; gives the number of calls.
     async fn tries_all(
         &self,
@@ -510,13 +557,14 @@ const NOT_FOUND: &[&str] = &["404 non-trovata"];
 const LEVEL_TOO_LOW: &[&str] = &["403 livello-insufficiente"];
 const NOT_ALLOWED: &[&str] = &["403 azione-non-consentita"];
 const WRONG_STATE: &[&str] = &["409 stato-non-compatibile"];
+const ARMED_SEND: &[&str] = &["409 invio-prenotato"];
 
 /// What the tables and the documented order of refusals say, without looking at any handler.
 fn expected(person: &Person, stage: &Stage, route: &Route) -> &'static [&'static str] {
     let (role, state, action) = (person.role, stage.state(), route.action);
     // Where the province is not known yet, no officer is of it.
     let has_province = match stage {
-        Stage::ToSend(_) | Stage::Sent { .. } => true,
+        Stage::ToSend(_) | Stage::Armed(_) | Stage::Sent { .. } => true,
         Stage::Blocked { province } => province.is_some(),
         Stage::ToValidate | Stage::ToComplete { .. } | Stage::Deleted => false,
     };
@@ -556,6 +604,8 @@ fn expected(person: &Person, stage: &Stage, route: &Route) -> &'static [&'static
             &["200"]
         } else if may(state, action) {
             route.granted
+        } else if state == State::Armed {
+            ARMED_SEND
         } else {
             WRONG_STATE
         };
@@ -566,7 +616,8 @@ fn expected(person: &Person, stage: &Stage, route: &Route) -> &'static [&'static
     // What is done already is no error.
     let is_done = match action {
         Action::VerifyCode => {
-            matches!(state, State::ToComplete | State::ToSend) && may(State::ToValidate, action)
+            matches!(state, State::ToComplete | State::ToSend | State::Armed)
+                && may(State::ToValidate, action)
         }
         Action::Delete => state == State::Deleted && may(State::ToComplete, action),
         Action::Block => {
@@ -583,10 +634,45 @@ fn expected(person: &Person, stage: &Stage, route: &Route) -> &'static [&'static
     }
     if !may(state, Action::Read) {
         NOT_FOUND
+    } else if state == State::Armed && may(State::ToSend, action) {
+        // It says what to do: to disarm it.
+        ARMED_SEND
     } else if anywhere(action) {
         WRONG_STATE
     } else {
         NOT_ALLOWED
+    }
+}
+
+/// The same for a request whose body names the application: what becomes of it, or how the whole request is refused.
+fn expected_of_many(person: &Person, stage: &Stage, route: &Route) -> &'static str {
+    let (role, relation, state) = (person.role, person.relation, stage.state());
+    let may =
+        |relation: Relation, state: State| permission::may(role, relation, state, route.action);
+    let is_arm = route.action == Action::Arm;
+    let from = if is_arm { State::ToSend } else { State::Armed };
+    if !role.is_person() {
+        return "401 sessione-assente";
+    }
+    if person.level < 2 {
+        return "403 livello-insufficiente";
+    }
+    if !may(Relation::Representative, from) && !may(Relation::Filer, from) {
+        return "403 azione-non-consentita";
+    }
+    if !permission::may(role, relation, state, Action::Read) {
+        return "not-found";
+    }
+    if !may(relation, from) {
+        return "not-allowed";
+    }
+    match (is_arm, state) {
+        (_, state) if state.is_sent() => "already-sent",
+        (true, State::ToSend) => "armed",
+        (true, State::Armed) => "already-armed",
+        (true, _) => "not-ready",
+        (false, State::Armed) => "disarmed",
+        (false, _) => "not-armed",
     }
 }
 
@@ -600,6 +686,7 @@ async fn whatever_the_tables_do_not_give_is_refused_and_changes_nothing() -> Sto
         code: ReceiptCode::from_random(fresh()?),
         submitted_by: scene.pattern.parties.filer.clone(),
         campaign_version: scene.campaign.version(),
+        armed: None,
     };
     let mut shared = Vec::new();
     for stage in stages(&scene.ready, &submission) {
@@ -648,6 +735,7 @@ async fn after_sending_too_whatever_the_tables_do_not_give_changes_nothing() -> 
         code: ReceiptCode::from_random(fresh()?),
         submitted_by: scene.pattern.parties.filer.clone(),
         campaign_version: scene.campaign.version(),
+        armed: None,
     };
     let standing = |state, agreement| sent(state, &submission, agreement);
     let states = State::ALL.iter().copied().filter(|state| state.is_sent());
@@ -678,6 +766,39 @@ async fn after_sending_too_whatever_the_tables_do_not_give_changes_nothing() -> 
     same("combinations", &combinations, &(people.len() * stages.len() * CASE_ROUTES.len()))?;
     println!("{combinations} combinations of role, relation, state and route after sending");
     Ok(())
+}
+
+/// The same for arming and disarming, before an opening (NEW-1).
+#[tokio::test(flavor = "multi_thread")]
+async fn whatever_the_tables_do_not_give_is_neither_armed_nor_disarmed() -> StoryResult {
+    let opens = clock::wall() + SignedDuration::from_hours(1);
+    let plan =
+        Plan::new("confini")?.sends(opens, None).changed(|file| file.policies.order = Order::Armed);
+    let scene = Scene::under(plan).await?;
+    let submission = Submission {
+        ready: scene.ready.clone(),
+        arrival: Timestamp::from_millisecond(millis(clock::wall()))?,
+        code: ReceiptCode::from_random(fresh()?),
+        submitted_by: scene.pattern.parties.filer.clone(),
+        campaign_version: scene.campaign.version(),
+        armed: None,
+    };
+    let stages = stages(&scene.ready, &submission);
+    let mut people = Vec::new();
+    for role in Role::ALL {
+        for relation in Relation::ALL {
+            people.push(scene.person(*role, *relation, 2).await?);
+        }
+    }
+    people.push(scene.person(Role::Employer, Relation::Representative, 1).await?);
+    let pairs = people.iter().flat_map(|person| stages.iter().map(move |stage| (person, stage)));
+    let calls: Vec<usize> = stream::iter(pairs)
+        .map(|(person, stage)| scene.tries_all_for_many(person, stage))
+        .buffer_unordered(SIDE_BY_SIDE)
+        .try_collect()
+        .await?;
+    let combinations: usize = calls.iter().sum();
+    same("combinations", &combinations, &(people.len() * stages.len() * ROUTES_FOR_MANY.len()))
 }
 
 /// Beginning an application is a matter of the role alone.

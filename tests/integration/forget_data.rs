@@ -141,6 +141,7 @@ impl Archive {
                     code: ReceiptCode::from_random(fresh()?),
                     submitted_by: owner.clone(),
                     campaign_version: 1,
+                    armed: None,
                 },
                 procedure: Procedure::begun(),
             }

@@ -3,6 +3,7 @@
 
 mod answer_confirmation;
 mod appoint_people;
+mod arm_application;
 mod attachments;
 mod batch;
 mod block_application;
@@ -43,6 +44,7 @@ mod reference_provider;
 mod relay_changes;
 mod save_draft;
 mod search;
+mod send_armed;
 mod send_notices;
 mod sign_in;
 mod simulate_consulate;

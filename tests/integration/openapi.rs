@@ -21,6 +21,7 @@ fn tables() -> Vec<FunctionDescription> {
         start_application::described(),
         save_draft::described(),
         submit_application::described(),
+        arm_application::described(),
         block_application::described(),
         decide_application::described(),
         receive_visa_events::described(),

@@ -333,6 +333,25 @@ fn the_public_log_is_watched_long_before_a_receipts_promise_ends() {
     assert!(rings_after * 10 <= MERGE_DELAY.as_secs(), "rings after {rings_after} s");
 }
 
+/// NEW-1: half an hour after an opening all that was armed for it is sent, or somebody hears of it; also when nobody sends.
+#[test]
+fn armed_sends_are_watched() {
+    let resources = resources(&template());
+    let code = sources("functions/send-armed/src");
+    for (metric, alarm, field, missing) in [
+        ("ArmedBehind", "ArmedBehindAlarm", "behind_seconds", "breaching"),
+        ("ArmedRefused", "ArmedRefusedAlarm", "refused", "notBreaching"),
+    ] {
+        let (metric, alarm) = (&resources[metric]["Properties"], &resources[alarm]["Properties"]);
+        for field in ["armed sends", field] {
+            assert!(metric.to_string().contains(field) && code.contains(field), "no {field}");
+        }
+        assert_eq!(alarm["MetricName"], metric["MetricTransformations"][0]["MetricName"]);
+        assert_eq!(alarm["TreatMissingData"], missing);
+    }
+    assert_eq!(resources["ArmedBehindAlarm"]["Properties"]["Threshold"], 1_800);
+}
+
 /// Scheduler calls asynchronously, and Lambda by itself runs what failed twice more, minutes later, beside the next run.
 #[test]
 fn a_scheduled_run_that_failed_is_left_to_the_next() {

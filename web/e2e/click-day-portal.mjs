@@ -1,7 +1,9 @@
 // A tiny portal for the page of sending: a calendar whose openings are near, a list of applications, and a batch that stores
-// each once and has the mishaps it is told to have. Time is the computer's, moved by `skew`.
+// each once and has the mishaps it is told to have. Time is the computer's, moved by `skew`. In a campaign of the order `armed` it
+// also arms and disarms, and sends what is armed a minute after the opening.
 
 import { createServer } from "node:http";
+import * as data from "./canned/data.mjs";
 
 const MINUTE = 60_000;
 const MODEL = "c-stag-agricoltura";
@@ -13,6 +15,9 @@ const NAMES = ["Maria", "Muhammad Abdul Rahman", "Thị Hương", "Chukwuemeka",
 /** An identifier of the API's form. */
 export const idOf = (campaign, n) => `app_${(campaign.replaceAll(/[^a-z0-9]/g, "") + "0".repeat(26)).slice(0, 20)}${String(n).padStart(6, "0")}`;
 
+const ARM = { action: "arm", label: "Prenota invio" };
+const DISARM = { action: "disarm", label: "Annulla invio prenotato" };
+
 function row(campaign, n) {
   return {
     id: idOf(campaign, n), campaign, model: MODEL, model_label: LABEL, schema: "x@1", state: "to-send", state_label: "Da inviare",
@@ -22,7 +27,10 @@ function row(campaign, n) {
   };
 }
 
-/** Starts it. `campaigns` is `{ name: { opensIn, rows, closed } }`, in milliseconds from now and numbers of rows. */
+/**
+ * Starts it. `campaigns` is `{ name: { opensIn, rows, closed, order, armed, stuck } }`: milliseconds from now, numbers of rows, how
+ * many of them are armed from the beginning, and whether these are never sent.
+ */
 export async function startPortal(campaigns) {
   const portal = {
     skew: 0,
@@ -35,6 +43,9 @@ export async function startPortal(campaigns) {
     /** What becomes of the next batches. */
     mishaps: [],
     notReady: new Set(),
+    armed: new Set(Object.entries(campaigns).flatMap(([name, { armed = 0 }]) => Array.from({ length: armed }, (_, n) => idOf(name, n)))),
+    /** What becomes of the next requests that arm or disarm. */
+    armMishaps: [],
     url: "",
     count: (path, method) => portal.asked.filter((one) => one.path === path && (!method || one.method === method)).length,
   };
@@ -49,15 +60,76 @@ export async function startPortal(campaigns) {
   const calendar = () => ({
     v: 1,
     campaigns: Object.keys(campaigns).map((name) => ({
-      campaign: name, version: 1, year: 2026, title: "Decreto Flussi 2026", law: "Prova", clock_offset_ms: 0, private_limit: 5, privacy: null, quotas: [], current: true,
+      campaign: name, version: 1, year: 2026, title: "Decreto Flussi 2026", law: "Prova", order: campaigns[name].order ?? "chronological", clock_offset_ms: 0, private_limit: 5, privacy: null, quotas: [], current: true,
       models: [{ id: MODEL, label: LABEL, source: "Art. 24", menu: [], can_be_filled_in: true, click_day: null, click_day_in_words: null, off_quota: null, start: [], edit: [], submit: window(name), read_closed: [] }],
     })),
   });
   const problem = (status, slug, detail, extra = {}) => [status, { type: `/problemi/${slug}`, title: detail.split(".")[0], status, detail, request_id: "prova-0000", ...extra }];
 
-  function search({ campaign, cursor, state }) {
+  const hasOpened = (name) => !campaigns[name].closed && portal.now() >= openingOf(name);
+  const isArmable = (name) => campaigns[name].order === "armed" && !campaigns[name].closed && !hasOpened(name);
+
+  /** As it stands now: ready, armed or sent. */
+  function standing(name, n) {
+    const now = row(name, n);
+    const receipt = portal.stored.get(now.id);
+    if (receipt) {
+      const { code, arrival } = JSON.parse(receipt).receipt;
+      return { ...now, state: "submitted", state_label: "Inviata", percent: null, receipt_code: code, arrival, allowed: [{ action: "read-form", label: "Leggi" }] };
+    }
+    if (portal.armed.has(now.id)) return { ...now, state: "armed", state_label: "Da inviare (invio prenotato)", allowed: hasOpened(name) ? [] : [DISARM] };
+    const notYet = { closed: "L'invio di questo modello non è ancora aperto.", opens_at: iso(openingOf(name)) };
+    return isArmable(name) ? { ...now, allowed: [...now.allowed.map((one) => (one.action === "submit" ? { ...one, ...notYet } : one)), ARM] } : now;
+  }
+
+  function sendArmed(name) {
+    if (campaigns[name].stuck || !hasOpened(name) || portal.now() < openingOf(name) + MINUTE) return;
+    for (const id of portal.armed) {
+      if (!id.startsWith(idOf(name, 0).slice(0, 24))) continue;
+      portal.armed.delete(id);
+      store(id, `at1.${openingOf(name)}.${id}`);
+    }
+  }
+
+  function arm({ campaign, applications }, isArming) {
+    const mishap = portal.armMishaps.shift() ?? campaigns[campaign].armsAlways;
+    if (mishap === "503") return problem(503, "servizio-non-disponibile", "L'archivio non risponde. Riprova tra qualche istante.");
+    if (mishap === "429") return problem(429, "troppe-richieste", "Ci sono troppe richieste in questo momento. Riprova tra poco.", { retry_after_s: 30 });
+    if (mishap === "401") return problem(401, "sessione-assente", "Entra con SPID o CIE e riprova: i dati salvati sono al sicuro.");
+    if (isArming && hasOpened(campaign)) return problem(409, "apertura-avvenuta", "La finestra è aperta dalle 09:00:00.000 di lunedì 12 gennaio 2026: non serve prenotare, premi Invia.");
+    const refused = (application, outcome, kind, detail) => ({ application, outcome, problem: { type: `/problemi/${kind}`, title: detail.split(":")[0], detail } });
+    const outcomes = applications.map((application) => {
+      if (!isArming && hasOpened(campaign)) return refused(application, "arrived", "apertura-avvenuta", "L'apertura è avvenuta e la domanda risulta già arrivata: non si può più annullare. Dopo la ricevuta puoi ritirarla.");
+      if (!isArming) return { application, outcome: portal.armed.delete(application) ? "disarmed" : "not-armed" };
+      if (portal.notReady.has(application)) return refused(application, "not-ready", "stato-non-compatibile", "La domanda non è pronta: guarda nel riepilogo che cosa manca.");
+      const outcome = portal.armed.has(application) ? "already-armed" : "armed";
+      portal.armed.add(application);
+      return { application, outcome, armed_at: iso(portal.now()) };
+    });
+    return [200, { arrival: iso(portal.now()), ...(hasOpened(campaign) ? {} : { opens_at: iso(openingOf(campaign)) }), outcomes, remaining: 0 }];
+  }
+
+  function readiness(campaign) {
+    const rows = Array.from({ length: campaigns[campaign].rows }, (_, n) => standing(campaign, n).state);
+    const count = (state) => rows.filter((one) => one === state).length;
+    return [200, { totals: { applications: rows.length, ready: count("to-send"), sendable: count("to-send"), armed: count("armed"), disarmable: hasOpened(campaign) ? 0 : count("armed"), sent: count("submitted"), blocked_by: [] }, rows: [], next: null }];
+  }
+
+  /** The one of an identifier, as its page reads it. */
+  function view(id) {
+    const name = Object.keys(campaigns).find((one) => id.startsWith(idOf(one, 0).slice(0, 24)));
+    return name ? [200, data.application({ ...standing(name, Number(id.slice(-6))), attention: null })] : problem(404, "non-trovata", "La risorsa non esiste oppure non è tra le tue.");
+  }
+
+  function search({ campaign = Object.keys(campaigns)[0], cursor, state, sent }) {
     const total = campaigns[campaign].rows;
     const from = Number(cursor ?? 0);
+    if (campaigns[campaign].order === "armed") {
+      sendArmed(campaign);
+      if (total === "failing") return problem(403, "azione-non-consentita", "Il tuo profilo non può compiere questa azione. Controlla con quale profilo sei entrato.");
+      const all = Array.from({ length: total }, (_, n) => standing(campaign, n)).filter((one) => (sent ? one.receipt_code : one.state === state));
+      return [200, { applications: all.slice(from, from + 100), next: from + 100 < all.length ? String(from + 100) : null, message: null, counts: null }];
+    }
     if (state !== "to-send") return problem(422, "campi-non-validi", "Stato sconosciuto.");
     if (total === "failing") return problem(403, "azione-non-consentita", "Il tuo profilo non può compiere questa azione. Controlla con quale profilo sei entrato.");
     const rows = Array.from({ length: total }, (_, n) => row(campaign, n)).filter(({ id }) => !portal.stored.has(id));
@@ -69,6 +141,9 @@ export async function startPortal(campaigns) {
     if (portal.stored.has(id)) return { application: id, outcome: "already-sent", receipt: portal.stored.get(id) };
     if (portal.notReady.has(id)) {
       return { application: id, outcome: "not-ready", problem: { type: "/problemi/stato-non-compatibile", title: "Lo stato della domanda non lo consente", detail: "Un dato obbligatorio non c'è più: apri la domanda e completala." } };
+    }
+    if (!ticket && portal.armed.has(id)) {
+      return { application: id, outcome: "armed", problem: { type: "/problemi/invio-prenotato", title: "L'invio è prenotato", detail: "La domanda risulta arrivata all'apertura e l'invio è in corso: la ricevuta arriva tra qualche minuto. Non occorre premere." } };
     }
     const arrival = ticket ? Number(ticket.split(".")[1]) : now;
     const code = `RN-${id.slice(-6)}`;
@@ -95,7 +170,8 @@ export async function startPortal(campaigns) {
     let text = "";
     incoming.on("data", (part) => (text += part));
     incoming.on("end", () => {
-      const path = new URL(incoming.url, "http://localhost").pathname;
+      const { pathname: path, searchParams: query } = new URL(incoming.url, "http://localhost");
+      const [, one, of] = /^\/api\/applications\/(app_[^/]+)(\/.*)?$/.exec(path) ?? [];
       const body = text ? JSON.parse(text) : null;
       portal.asked.push({ method: incoming.method, path, at: portal.now(), body });
       const cut = () => {
@@ -108,6 +184,10 @@ export async function startPortal(campaigns) {
         "/api/session/refresh": () => [200, { expires: iso(portal.now() + 10 * MINUTE) }],
         "/api/applications/search": () => search(body),
         "/api/submissions/batch": () => submit(body, cut),
+        "/api/armed-sends": () => arm(body, true),
+        "/api/armed-sends/cancellations": () => arm(body, false),
+        "/api/applications/readiness": () => readiness(query.get("campaign")),
+        ...(one && { [path]: () => (of === undefined ? view(one) : [200, of === "/history" ? data.history : data.communications]) }),
       };
       const answer = answers[path]?.() ?? (path in answers ? null : [404, { message: "Not Found" }]);
       if (!answer) return;
@@ -125,5 +205,6 @@ export async function startPortal(campaigns) {
   return portal;
 }
 
-/** The page's address. */
+/** The page's address, and that of armed sends. */
 export const pathOf = (campaign) => `/invio/${campaign}/${MODEL}`;
+export const armedPathOf = (campaign) => `${pathOf(campaign)}/prenotato`;

@@ -74,6 +74,7 @@ export const STATES = [
   ["application to complete", D, "Alloggio", one(data.inState.toComplete)],
   ["application to validate", D, "Codice di attivazione", one(data.inState.toValidate)],
   ["application to send", D, "si apre lunedì", one(data.inState.toSend)],
+  ["application armed", D, "Da inviare (invio prenotato)", one(data.inState.armed)],
   ["application with a hostile name", D, "<img src=x", one(data.inState.twice)],
   ["application blocked", D, "La domanda è bloccata", one(data.inState.blocked)],
   ["application sent", D, "RIC-0W3G", one(data.inState.submitted), { act: async (page) => { await page.getByRole("button", { name: "Leggi le risposte" }).click(); await page.getByText("1.234,56 €").waitFor(); } }],

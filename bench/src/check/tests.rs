@@ -51,6 +51,7 @@ fn scene() -> (Crowd, Vec<Sent>, Stored) {
                     code: ReceiptCode::from_random([u8::try_from(number).unwrap(); 10]),
                     submitted_by: caller.account.clone(),
                     campaign_version: 1,
+                    armed: None,
                 },
                 procedure: Procedure::restore(State::Submitted, StoredProcedure::default())
                     .unwrap(),

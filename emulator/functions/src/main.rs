@@ -22,6 +22,7 @@ macro_rules! functions {
 functions! {
     answer_confirmation "answer-confirmation" "../../../functions/answer-confirmation/src/main.rs",
     appoint_people "appoint-people" "../../../functions/appoint-people/src/main.rs",
+    arm_application "arm-application" "../../../functions/arm-application/src/main.rs",
     block_application "block-application" "../../../functions/block-application/src/main.rs",
     check_upload "check-upload" "../../../functions/check-upload/src/main.rs",
     decide_application "decide-application" "../../../functions/decide-application/src/main.rs",
@@ -46,6 +47,7 @@ functions! {
     record_outage "record-outage" "../../../functions/record-outage/src/main.rs",
     relay_changes "relay-changes" "../../../functions/relay-changes/src/main.rs",
     save_draft "save-draft" "../../../functions/save-draft/src/main.rs",
+    send_armed "send-armed" "../../../functions/send-armed/src/main.rs",
     send_notices "send-notices" "../../../functions/send-notices/src/main.rs",
     sign_in "sign-in" "../../../functions/sign-in/src/main.rs",
     simulate_consulate "simulate-consulate" "../../../functions/simulate-consulate/src/main.rs",

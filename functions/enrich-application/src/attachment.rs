@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use domain::{
-    application::{Application, Who},
+    application::{Application, Stage, Who},
     calendar,
     form::{Schema, Values, Writer},
     ids::{ApplicationId, UploadId},
@@ -121,6 +121,12 @@ fn outcome(
     if row.is_replaced(all) {
         return Ok(Outcome::Replaced);
     }
+    if matches!(head.stage, Stage::Armed(_)) {
+        return Ok(Outcome::TooLate(Reason {
+            code: "armed".to_owned(),
+            text: "Il file è integro e ha superato le verifiche, ma non fa parte della domanda perché nel frattempo l'invio è stato prenotato. Per aggiungerlo, annullare la prenotazione, allegare di nuovo il file e prenotare di nuovo.".to_owned(),
+        }));
+    }
     if !permission::may(Role::System, Relation::None, head.state(), Action::RecordValue) {
         return Ok(Outcome::TooLate(Reason {
             code: "draft-went-on".to_owned(),
@@ -149,7 +155,7 @@ fn outcome(
 #[cfg(test)]
 mod tests {
     use domain::{
-        application::{Ready, Stage},
+        application::{ArmedSend, Ready},
         document::{FileFormat, UploadPurpose, UploadState},
         form::ValueSource,
         lifecycle::State,
@@ -163,13 +169,19 @@ mod tests {
 
     /// An application in a state before or after the sending.
     fn head(state: State) -> Application {
+        let ready = Ready {
+            digest: [5; 32],
+            worker: None,
+            province: "FG".to_owned(),
+            since: Timestamp::UNIX_EPOCH,
+        };
         let stage = match state {
             State::ToComplete => Stage::ToComplete { attention: None },
-            State::ToSend => Stage::ToSend(Ready {
-                digest: [5; 32],
-                worker: None,
-                province: "FG".to_owned(),
-                since: Timestamp::UNIX_EPOCH,
+            State::ToSend => Stage::ToSend(ready),
+            State::Armed => Stage::Armed(ArmedSend {
+                ready,
+                armed: Timestamp::UNIX_EPOCH,
+                submitted_by: parties().filer,
             }),
             State::Deleted => Stage::Deleted,
             sent => return case_in(sent),
@@ -240,6 +252,18 @@ mod tests {
             let after = row.clone().left_behind(why);
             assert_eq!((after.state, after.is_waiting()), (UploadState::Refused, false));
         }
+    }
+
+    /// NEW-1: what was armed is what is sent: a file whose checks end after the arm is refused, and says how to add it.
+    #[test]
+    fn a_file_that_comes_after_the_arm_is_no_part_of_it() {
+        let row = passed(1, "passport_file", FileFormat::Jpeg, 900_000, 1_000);
+        let all = std::slice::from_ref(&row);
+        let Outcome::TooLate(why) = judged(State::Armed, &row, all, &Values::new()) else {
+            panic!("it counts")
+        };
+        assert_eq!(why.code, "armed");
+        assert!(why.text.contains("annullare la prenotazione"), "{}", why.text);
     }
 
     /// FRM-6: what the form does not take at this field is no value, however it got here.

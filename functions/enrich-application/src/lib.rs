@@ -369,9 +369,7 @@ async fn record(
             tasks: writer.new_tasks(&head, schema, &current, &values, now).await?,
             draft: &draft,
             values,
-            source: ContentSource::Registry {
-                frozen: campaign.is_frozen(&head.model, campaign_now),
-            },
+            source: ContentSource::registry(&head, campaign, campaign_now),
             who: Who::System,
             at: now,
             campaign_now,
@@ -431,7 +429,7 @@ async fn no_answer(
         let Some(head) = still_asked(app, id, task, question).await? else {
             return Ok("settled meanwhile");
         };
-        if matches!(head.stage, Stage::ToSend(_)) {
+        if matches!(head.stage, Stage::ToSend(_) | Stage::Armed(_)) {
             return settle(app, id, task, TaskStatus::Silent, "given up").await;
         }
         let attention = Some(Attention::RegistrySilent);

@@ -19,7 +19,7 @@ pub(crate) fn sort_own(all: Vec<Application>) -> OwnApplications {
             continue;
         }
         match application.stage {
-            Stage::ToValidate | Stage::ToComplete { .. } | Stage::ToSend(_) => {
+            Stage::ToValidate | Stage::ToComplete { .. } | Stage::ToSend(_) | Stage::Armed(_) => {
                 sorted.drafts.push(application);
             }
             Stage::Sent { .. } => sorted.submitted = sorted.submitted.saturating_add(1),

@@ -13,7 +13,7 @@ use std::{
 
 use aws_config::SdkConfig;
 use domain::{
-    campaign::{Campaign, QuotaLine},
+    campaign::{Campaign, Order, QuotaLine},
     ids::{CampaignId, ModelId},
     order::Rank,
     quota::{Standings, protocol_number},
@@ -25,6 +25,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use store::{
     Store,
+    armed_sends::ArmedRun,
     pending::Unrecorded,
     places::{Batch, NewSeat, RankedRow, Ranking},
     retry::Failure,
@@ -206,7 +207,7 @@ async fn next_seats(
     ranked: &mut Ranked,
 ) -> Result<Option<Ranking>, StoreError> {
     let delayed = final_before(round.campaign, round.now);
-    let mut unrecorded: Option<Arc<Unrecorded>> = None;
+    let mut held_back: Option<Arc<HeldBack>> = None;
     for models in round.campaign.competitions() {
         if models.iter().all(|model| done.contains(model)) {
             continue;
@@ -217,15 +218,17 @@ async fn next_seats(
             continue;
         }
         // Before what waits is read: a submission that is recorded in between then stands in both, never in neither.
-        let held = match &unrecorded {
+        let held = match &held_back {
             Some(known) => Arc::clone(known),
-            None => Arc::new(app.store.pending.unrecorded(round.campaign, delayed).await?),
+            None => Arc::new(HeldBack::read(app, round, delayed).await?),
         };
-        let first = models.iter().filter_map(|model| held.first_of(model)).min();
-        unrecorded = Some(held);
+        let first = models.iter().filter_map(|model| held.unrecorded.first_of(model)).min();
         if first.is_some() {
             tracing::warn!(campaign = %round.campaign.id(), ?models, "an arrival that is not recorded yet holds back whoever came later");
         }
+        let armed = models.iter().filter_map(|model| held.armed.get(model)).copied().min();
+        held_back = Some(held);
+        let first = first.into_iter().chain(armed).min();
         let until = first.map_or(delayed, |arrival| arrival.min(delayed));
         let page =
             app.store.places.unranked(round.campaign.id(), &models, ranking, AT_ONCE).await?;
@@ -240,6 +243,49 @@ async fn next_seats(
         return Ok(Some(Ranking { batch: Some(batch), ..ranking.clone() }));
     }
     Ok(None)
+}
+
+/// What is still to be recorded, and holds its competition back.
+struct HeldBack {
+    /// Of each model the first opening whose armed sends are not done, in milliseconds of the campaign's clock (NEW-1).
+    armed: BTreeMap<ModelId, i64>,
+    unrecorded: Unrecorded,
+}
+
+impl HeldBack {
+    /// Openings before what waits: an opening is done a minute after its last send, when that is recorded or stands in the
+    /// index. The other way round one could end in between, and its last sends be in neither.
+    async fn read(app: &App, round: &Round<'_>, before: i64) -> Result<Self, StoreError> {
+        let campaign = round.campaign;
+        let mut armed = BTreeMap::new();
+        match campaign.policies().order {
+            Order::Chronological => {}
+            Order::Armed => {
+                for model in campaign.competitions().into_iter().flatten() {
+                    let runs = app.store.armed_sends.runs(campaign.id(), &model).await?;
+                    if let Some(opening) = not_done(campaign, &model, &runs, round.now) {
+                        armed.insert(model, opening);
+                    }
+                }
+            }
+        }
+        let unrecorded = app.store.pending.unrecorded(campaign, before).await?;
+        Ok(Self { armed, unrecorded })
+    }
+}
+
+/// The first opening of a model whose armed sends are not done, in milliseconds: it counts as an arrival that is not recorded
+/// yet. So does one whose sends have not begun, however late they do; of a later version's it is still to come.
+fn not_done(
+    campaign: &Campaign,
+    model: &ModelId,
+    runs: &[ArmedRun],
+    now: Timestamp,
+) -> Option<i64> {
+    let openings = campaign.past_openings(model, now).into_iter().map(millis);
+    let not_begun = openings.filter(|from| runs.iter().all(|run| run.from != *from));
+    let begun = runs.iter().filter(|run| run.done.is_none()).map(|run| run.opening);
+    not_begun.chain(begun).min()
 }
 
 /// Writes what was decided, and gives the ranking after it.
@@ -361,6 +407,40 @@ mod tests {
         assert_eq!(finals("2026-02-09T08:02:59.999Z"), 0);
         assert_eq!(finals("2026-02-09T08:03:00Z"), 1);
         assert_eq!(finals("2026-02-09T08:03:00.001Z"), 2);
+    }
+
+    /// NEW-1: from the opening on, whether or not its sends have begun, until they are done; also when a later version has
+    /// moved the opening meanwhile.
+    #[test]
+    fn no_position_is_final_before_the_run_of_its_opening_is_done() {
+        use domain::campaign::{ArmedOpening, WindowFile};
+        let mut file = demo().into_file();
+        file.policies.order = Order::Armed;
+        let model = file.models[0].id.clone();
+        let opens = |hour: &str| {
+            let mut file = file.clone();
+            let from = format!("2026-02-09 {hour}");
+            file.models[0].submit = vec![WindowFile::new(from, "2026-02-10 09:00")];
+            file.models[0].off_quota = None;
+            Campaign::try_from(file).unwrap()
+        };
+        let at = |text: &str| text.parse::<Timestamp>().unwrap();
+        let nine = at("2026-02-09T08:00:00Z");
+        let (decree, moved) = (opens("09:00"), opens("11:00"));
+        let holds = |campaign: &Campaign, runs: &[ArmedRun], now: &str| {
+            not_done(campaign, &model, runs, at(now))
+        };
+        assert_eq!(holds(&decree, &[], "2026-02-09T07:59:59.999Z"), None);
+        assert_eq!(holds(&decree, &[], "2026-02-09T08:00:00Z"), Some(millis(nine)));
+        let opening = ArmedOpening { from: nine, opening: nine };
+        let begun = ArmedRun::begun(opening, 1);
+        let held = Some(millis(nine));
+        assert_eq!(holds(&decree, std::slice::from_ref(&begun), "2026-02-09T08:20:00Z"), held);
+        assert_eq!(holds(&moved, std::slice::from_ref(&begun), "2026-02-09T08:20:00Z"), held);
+        let done = ArmedRun { done: Some(millis(nine) + 300_000), ..begun };
+        assert_eq!(holds(&decree, std::slice::from_ref(&done), "2026-02-09T08:20:00Z"), None);
+        let eleven = Some(millis(at("2026-02-09T10:00:00Z")));
+        assert_eq!(holds(&moved, &[done], "2026-02-09T10:00:00Z"), eleven);
     }
 
     /// SUB-3: what was recorded late waits for the closing delay of its recording, however early it arrived: others may still

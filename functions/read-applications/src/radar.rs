@@ -110,8 +110,9 @@ fn named(request: &ApiRequest) -> Result<(CampaignId, ModelId), Problem> {
     }
 }
 
+/// Whether nothing holds it back: it is ready, or armed besides (NEW-1).
 fn is_ready(head: &Application) -> bool {
-    head.state() == State::ToSend
+    matches!(head.state(), State::ToSend | State::Armed)
 }
 
 /// The preliminary checks that are still queued, of those whose form is not open yet (CHK-2).
@@ -176,10 +177,14 @@ pub(crate) struct ReadinessView {
 pub(crate) struct Totals {
     /// All that are not deleted.
     pub(crate) applications: usize,
-    /// *Da inviare*.
+    /// *Da inviare*, and not armed.
     pub(crate) ready: usize,
     /// Of these, those that the caller may send.
     pub(crate) sendable: usize,
+    /// *Da inviare (invio prenotato)*: the portal sends them at the opening.
+    pub(crate) armed: usize,
+    /// Of these, those that the caller may disarm until then.
+    pub(crate) disarmable: usize,
     /// Sent, now or earlier.
     pub(crate) sent: usize,
     /// What blocks the others; one application may stand under several.
@@ -193,10 +198,10 @@ impl Totals {
         };
         Self {
             applications: all.len(),
-            ready: count(&|access| is_ready(&access.head)),
-            sendable: count(&|access| {
-                is_ready(&access.head) && access.require(Action::Submit).is_ok()
-            }),
+            ready: count(&|access| access.head.state() == State::ToSend),
+            sendable: count(&|access| access.require(Action::Submit).is_ok()),
+            armed: count(&|access| access.head.state() == State::Armed),
+            disarmable: count(&|access| access.require(Action::Disarm).is_ok()),
             sent: count(&|access| access.head.state().is_sent()),
             blocked_by: Vec::new(),
         }

@@ -143,21 +143,14 @@ impl Row {
         self.summary.as_ref().filter(|_| self.may_see_form())
     }
 
-    /// What the caller may do, with what the calendar says to sending and to filling in (CAL-3, SUB-1).
+    /// What the caller may do, with what the calendar says to it (CAL-3).
     fn actions(&self) -> Vec<ActionView> {
-        let mut actions = self.access.actions();
-        let Some(campaign) = &self.campaign else { return actions };
-        let now = campaign.effective_now(self.arrival);
-        for action in &mut actions {
-            let activity = match action.action {
-                submit if submit == Action::Submit.code() => Activity::Submit,
-                save if save == Action::Save.code() => Activity::Edit,
-                _ => continue,
-            };
-            let opening = campaign.window(&self.access.head.model, activity, now);
-            *action = action.clone().in_window(opening, activity);
+        match &self.campaign {
+            Some(campaign) => {
+                self.access.actions_at(campaign, campaign.effective_now(self.arrival))
+            }
+            None => self.access.actions(),
         }
-        actions
     }
 
     /// As it is shown: state, percent while it is filled in, what is late, what may be done.

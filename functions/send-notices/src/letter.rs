@@ -262,6 +262,7 @@ texts! { template, NoticeKind:
     AddressMissing = "address-missing",
     BecameReady = "became-ready",
     NeedsAttention = "needs-attention",
+    Disarmed = "disarmed",
     Receipt = "receipt",
     Blocked = "blocked",
     Released = "released",

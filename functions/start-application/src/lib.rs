@@ -240,7 +240,7 @@ async fn verify_code(
     loop {
         tries.begin().await?;
         let access = ApplicationAccess::find(&app.store.applications, &caller, &id).await?;
-        if matches!(access.head.state(), State::ToComplete | State::ToSend)
+        if matches!(access.head.state(), State::ToComplete | State::ToSend | State::Armed)
             && access.may_in_state(State::ToValidate, Action::VerifyCode)
         {
             return open_response(&access);

@@ -1,6 +1,6 @@
 //! One press for many: all that one has ready, or a selection, with one arrival and one outcome each (FRM-4, ADR 0013).
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
 
 use domain::{
     application::{Application, Press, Pressed},
@@ -9,35 +9,28 @@ use domain::{
     receipt::ReceiptCode,
 };
 use edge::{
+    access::has_arrived,
     form,
     http::{
         self, ApiRequest, FieldProblem, Form as _, Problem, ProblemKind,
-        form::{Input as _, json, list, text},
+        form::{Input as _, json},
         problem::ProblemInShort,
     },
+    press_for_many::{MOST, Stop, WAVE, campaign, model, selection, stopped},
 };
-use futures::future::{join_all, try_join};
-use jiff::{SignedDuration, Timestamp};
+use futures::future::join_all;
+use jiff::Timestamp;
 use lambda_http::{Body, Response};
-use outside::{aws, clock, log::chain};
+use outside::{aws, log::chain};
 use serde::Serialize;
 use serde_json::Value;
-use store::sessions::AccessError;
 use store::{
     applications::submit::{Submit, SubmitOutcome},
-    rows::StoreError,
     sessions::Caller,
 };
 use utoipa::ToSchema;
 
-use crate::{APPLICATION, AS_LISTED, App, Decree, STORE_SILENT, campaign, model, not_ready, press};
-
-/// Most applications of one request.
-const MOST: usize = 100;
-/// Writes that are under way at once; before each such wave the session is read again.
-const WAVE: usize = 16;
-/// After this long no wave begins any more: what is left gets its ticket before the function is out of time.
-const PATIENCE: SignedDuration = SignedDuration::from_secs(5);
+use crate::{App, Decree, STORE_SILENT, not_ready, press};
 
 /// Sends all ready applications of a model that the caller may send, or a selection; repeated, it gives the same receipts.
 ///
@@ -83,7 +76,7 @@ pub(crate) async fn submit_many(
                 Err(error) => Err(error.into()),
             };
             let settled = settled.map_err(|problem| sending.keeping_arrivals(problem, &open))?;
-            Chosen { open, settled, remaining: 0 }
+            Chosen { open, settled, remaining: 0, armed: 0 }
         }
         None => {
             live?;
@@ -102,19 +95,22 @@ pub(crate) async fn submit_many(
             outcomes.into_iter().map(|outcome| (outcome.application.clone(), outcome)).collect();
         outcomes = ids.iter().filter_map(|id| by_id.remove(id.as_str())).collect();
     }
-    let message = outcomes.is_empty().then(|| NOTHING_READY.to_owned());
+    let nothing = if chosen.armed > 0 { NOTHING_BUT_ARMED } else { NOTHING_READY };
+    let message = outcomes.is_empty().then(|| nothing.to_owned());
     http::json(
         200,
         &BatchAnswer {
             arrival: format!("{:.3}", decree.now),
             outcomes,
             remaining: chosen.remaining,
+            armed: chosen.armed,
             message,
         },
     )
 }
 
 const NOTHING_READY: &str = "Non hai domande pronte di questo modello: apri il riepilogo per vedere che cosa manca a ciascuna.";
+const NOTHING_BUT_ARMED: &str = "Le tue domande pronte di questo modello sono tutte prenotate: partono da sole, e la ricevuta arriva entro qualche minuto dall'apertura. Non occorre premere.";
 const STORE_SILENT_FOR_ALL: &str = "L'archivio non ha risposto e nessuna domanda è stata inviata. L'orario di arrivo di ciascuna è conservato nel suo biglietto: la pagina riprova da sola, non chiuderla.";
 const WITHDRAWN: &str = "La tua sessione o la tua abilitazione è terminata mentre l'invio era in corso: questa domanda non è stata inviata. Quelle già inviate restano valide.";
 
@@ -132,7 +128,7 @@ impl BatchBody {
         let mut body: BatchRequest = request.form()?;
         let (campaign, model) = (body.campaign(), body.model());
         let applications =
-            if body.has("applications") { selection(&mut body).map(Some) } else { Some(None) };
+            if body.has("applications") { body.applications().map(Some) } else { Some(None) };
         let tickets = if body.has("arrival_tickets") {
             tickets(&mut body, applications.as_ref().and_then(Option::as_ref))
         } else {
@@ -169,48 +165,6 @@ impl BatchBody {
             Err(Problem::new(ProblemKind::InvalidFields).fields(wrong))
         }
     }
-}
-
-/// From one to a hundred identifiers, each once.
-fn selection(body: &mut BatchRequest) -> Option<Vec<ApplicationId>> {
-    const NAME: &str = "applications";
-    let texts = match body.applications()? {
-        Value::Array(texts) if texts.is_empty() => {
-            return body.refuse(
-                NAME,
-                "obbligatorio",
-                "Indica almeno una domanda, oppure togli il campo per inviare tutte quelle pronte.",
-            );
-        }
-        Value::Array(texts) if texts.len() > MOST => {
-            return body.refuse(
-                NAME,
-                "troppo-lungo",
-                format!("Al massimo {MOST} domande per volta."),
-            );
-        }
-        Value::Array(texts) => texts,
-        _ => return body.refuse(NAME, "tipo-errato", "Deve essere un elenco di identificativi."),
-    };
-    let mut seen = BTreeSet::new();
-    let mut ids = Vec::with_capacity(texts.len());
-    let mut is_sound = true;
-    for (index, text) in texts.iter().enumerate() {
-        let id: Option<ApplicationId> = text.as_str().and_then(|text| text.parse().ok());
-        let place = format!("{NAME}[{index}]");
-        match id {
-            None => {
-                body.refuse::<()>(&place, "non-valido", AS_LISTED);
-                is_sound = false;
-            }
-            Some(id) if !seen.insert(id.clone()) => {
-                body.refuse::<()>(&place, "ripetuto", "La domanda è già nell'elenco.");
-                is_sound = false;
-            }
-            Some(id) => ids.push(id),
-        }
-    }
-    is_sound.then_some(ids)
 }
 
 /// Tickets by application, each of one that is asked for.
@@ -260,6 +214,7 @@ struct Chosen {
     open: Vec<Candidate>,
     settled: Vec<OutcomeView>,
     remaining: usize,
+    armed: usize,
 }
 
 /// What the caller may send and is ready, oldest first; the room that is left shows what was sent before, latest first,
@@ -271,19 +226,28 @@ async fn everything_ready(
     press: &Press<'_>,
     is_open: bool,
 ) -> Result<Chosen, Problem> {
-    let ids = theirs(app, caller, press).await?;
+    let (account, organisation) = (&caller.account, caller.organisation.as_ref());
+    let as_representative = press.may_as(Relation::Representative);
+    // The same set of which the readiness counts the sendable ones (NEW-2).
+    let ids = app
+        .store
+        .applications
+        .all_of_presser(account, organisation, press.campaign, as_representative)
+        .await?;
     let heads = if is_open {
         // Some may seem ready although they were sent a moment ago: the write tells them apart.
         app.store.applications.heads(&ids).await?
     } else {
         app.store.applications.heads_consistent(&ids).await?
     };
-    let (mut ready, mut sent) = (Vec::new(), Vec::new());
+    let (mut ready, mut sent, mut armed) = (Vec::new(), Vec::new(), 0);
     for head in heads {
         // Those handed over a moment ago, which the index still has, are not theirs any more.
         match head.pressed(press) {
             Pressed::Ready if is_open => ready.push(head),
             Pressed::SentBefore => sent.push(head),
+            // The portal sends it (NEW-1).
+            Pressed::Armed => armed += 1,
             Pressed::Ready | Pressed::NotReady | Pressed::NotTheirs => {}
         }
     }
@@ -302,31 +266,7 @@ async fn everything_ready(
         .collect();
     let settled =
         sent.iter().map(|head| OutcomeView::with_receipt(Outcome::AlreadySent, head, decree));
-    Ok(Chosen { open, settled: settled.collect(), remaining })
-}
-
-/// What the caller filled in under the decree and, where the role may send what others filled in for it, what it stands for: the
-/// same set of which the readiness counts the sendable ones (NEW-2).
-async fn theirs(
-    app: &App,
-    caller: &Caller,
-    press: &Press<'_>,
-) -> Result<Vec<ApplicationId>, StoreError> {
-    let applications = &app.store.applications;
-    let filled_in =
-        applications.own_of(&caller.account, caller.organisation.as_ref(), press.campaign);
-    let represented = async {
-        if press.may_as(Relation::Representative) {
-            applications.all_of_representative(&caller.account).await
-        } else {
-            Ok(Vec::new())
-        }
-    };
-    let (mut all, represented) = try_join(filled_in, represented).await?;
-    all.extend(represented);
-    all.sort();
-    all.dedup();
-    Ok(all)
+    Ok(Chosen { open, settled: settled.collect(), remaining, armed })
 }
 
 fn arrived(head: &Application) -> Option<Timestamp> {
@@ -354,7 +294,10 @@ async fn after_closing(
                 Outcome::NotFound,
                 &Problem::new(ProblemKind::NotFound),
             ),
-            Some((_, Pressed::Ready | Pressed::NotReady)) => {
+            Some((head, Pressed::Armed)) if has_arrived(&decree.campaign, head, decree.now) => {
+                OutcomeView::armed(head, decree)
+            }
+            Some((_, Pressed::Ready | Pressed::Armed | Pressed::NotReady)) => {
                 let closed = decree.opening(press, candidate.arrival).err();
                 let closed = closed.unwrap_or_else(|| Problem::new(ProblemKind::WindowClosed));
                 OutcomeView::refused(&candidate.id, Outcome::Closed, &closed)
@@ -377,49 +320,29 @@ impl Sending<'_> {
     /// Wave by wave, until all are done, the caller is withdrawn, or time is running out.
     async fn submit_all(&self, open: &[Candidate]) -> Vec<OutcomeView> {
         let mut outcomes = Vec::with_capacity(open.len());
-        let mut stopped = None;
+        let mut stop = None;
         for (number, wave) in open.chunks(WAVE).enumerate() {
             // The first wave is covered by the check before anything was read.
-            if number > 0 && stopped.is_none() {
-                stopped = self.stopped().await;
+            if number > 0 && stop.is_none() {
+                let (sessions, arrival) = (&self.app.store.sessions, self.request.arrival);
+                stop = stopped(sessions, self.caller, arrival).await;
             }
-            match &stopped {
+            match stop {
                 None => outcomes.extend(
                     join_all(wave.iter().map(|candidate| self.submit_one(candidate))).await,
                 ),
-                Some(Outcome::NotAllowed) => {
+                Some(Stop::Withdrawn) => {
                     let problem = Problem::new(ProblemKind::NotAllowed).detail(WITHDRAWN);
                     outcomes.extend(wave.iter().map(|candidate| {
                         OutcomeView::refused(&candidate.id, Outcome::NotAllowed, &problem)
                     }));
                 }
-                Some(_) => {
+                Some(Stop::NoTime) => {
                     outcomes.extend(wave.iter().map(|candidate| self.unavailable(candidate)));
                 }
             }
         }
         outcomes
-    }
-
-    /// Why no further wave begins, if so.
-    async fn stopped(&self) -> Option<Outcome> {
-        if self.is_late() {
-            return Some(Outcome::Unavailable);
-        }
-        // Not the arrival: a withdrawal that takes effect meanwhile must count.
-        match self.app.store.sessions.require_live(self.caller, clock::wall()).await {
-            Ok(_) => {}
-            Err(AccessError::SessionOver) => {
-                return Some(Outcome::NotAllowed);
-            }
-            Err(_) => return Some(Outcome::Unavailable),
-        }
-        // Looked at again, since reading the session may have taken long itself.
-        self.is_late().then_some(Outcome::Unavailable)
-    }
-
-    fn is_late(&self) -> bool {
-        clock::wall().duration_since(self.request.arrival) > PATIENCE
     }
 
     async fn submit_one(&self, candidate: &Candidate) -> OutcomeView {
@@ -461,6 +384,7 @@ impl Sending<'_> {
             SubmitOutcome::Repeated(head) => {
                 OutcomeView::with_receipt(Outcome::AlreadySent, &head, self.decree)
             }
+            SubmitOutcome::Armed(head) => OutcomeView::armed(&head, self.decree),
             SubmitOutcome::NotReady(head) => {
                 OutcomeView::refused(&candidate.id, Outcome::NotReady, &not_ready(&head))
             }
@@ -517,7 +441,7 @@ form! {
         /// The model, as in the calendar.
         model: ModelId = model(),
         /// A selection; left out, all ready applications that the caller may send, a hundred at a time.
-        applications: Value = list(text().pattern(APPLICATION), 1, MOST).sometimes(),
+        applications: Vec<ApplicationId> = selection().sometimes(),
         /// The tickets of an earlier answer, by application: each keeps its arrival.
         arrival_tickets: Value = json::<BTreeMap<String, String>>().sometimes(),
     }
@@ -532,6 +456,8 @@ pub(crate) struct BatchAnswer {
     pub(crate) outcomes: Vec<OutcomeView>,
     /// Ready applications that found no room in this request: press again.
     pub(crate) remaining: usize,
+    /// Without a selection: applications that are armed and so left out. The portal sends them (NEW-1).
+    pub(crate) armed: usize,
     /// What it means that nothing was sent, in Italian.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) message: Option<String>,
@@ -545,6 +471,8 @@ pub(crate) enum Outcome {
     Sent,
     /// By an earlier one: the same receipt.
     AlreadySent,
+    /// It is armed: it counts as arrived at the opening, and the portal sends it.
+    Armed,
     /// It is not ready, or of another decree or model.
     NotReady,
     /// Absent or not the caller's.
@@ -592,6 +520,10 @@ impl OutcomeView {
             },
             Err(problem) => Self::refused(&head.id, Outcome::Unavailable, &problem),
         }
+    }
+
+    fn armed(head: &Application, decree: &Decree) -> Self {
+        Self::refused(&head.id, Outcome::Armed, &decree.armed_send(head))
     }
 
     fn refused(id: &ApplicationId, outcome: Outcome, problem: &Problem) -> Self {

@@ -16,12 +16,10 @@ use domain::{
     receipt::{ArrivalTicket, ReceiptCode, ReceiptKey, SignedReceipt},
 };
 use edge::{
-    access::require_open,
+    access::{armed_send, has_arrived, require_open},
     form,
-    http::{
-        self, ApiRequest, Form as _, Problem, ProblemKind,
-        form::{Parsed, text},
-    },
+    http::{self, ApiRequest, Form as _, Problem, ProblemKind},
+    press_for_many::{application, campaign, model},
     routes,
     session::TokenKey,
 };
@@ -121,6 +119,11 @@ impl Decree {
         })
     }
 
+    /// Refuses what is armed: it goes by itself (NEW-1).
+    fn armed_send(&self, head: &Application) -> Problem {
+        armed_send(&self.campaign, head, self.now)
+    }
+
     /// Refuses what arrives outside the window, with the reason and the next opening (SUB-1).
     fn opening(&self, press: &Press<'_>, arrival: Timestamp) -> Result<(), Problem> {
         require_open(&self.campaign, press.model, Activity::Submit, arrival)
@@ -202,7 +205,7 @@ pub async fn handle(app: &App, request: Request) -> Result<Response<Body>, Infal
     responses(
         (status = 200, description = "Sent; the same for every repetition", body = SubmissionAnswer),
         (status = 404, description = "Absent or not yours"),
-        (status = 409, description = "Window closed or not ready"),
+        (status = 409, description = "Window closed, not ready, or armed (`invio-prenotato`)"),
         (status = 422, description = "Wrong fields or no such model"),
         (status = 503, description = "The store does not answer; the problem holds an arrival ticket"),
     )
@@ -245,6 +248,7 @@ async fn submit(app: &App, request: &ApiRequest) -> Result<Response<Body>, Probl
         SubmitOutcome::Accepted(application) | SubmitOutcome::Repeated(application) => {
             http::document(200, decree.receipt(&application)?)
         }
+        SubmitOutcome::Armed(application) => Err(decree.armed_send(&application)),
         SubmitOutcome::NotReady(application) => Err(not_ready(&application)),
         SubmitOutcome::NotFound => Err(Problem::new(ProblemKind::NotFound)),
     }
@@ -268,7 +272,8 @@ impl SubmitBody {
     }
 }
 
-/// After a closing a repetition still gives its receipt (SUB-2).
+/// After a closing a repetition still gives its receipt (SUB-2), and what was armed for the window may still wait for its
+/// sending (NEW-1).
 async fn sent_before(
     app: &App,
     decree: &Decree,
@@ -278,10 +283,14 @@ async fn sent_before(
     if !decree.has_opened(press.model) {
         return Ok(None);
     }
-    let head = app.store.applications.head(application).await?;
-    head.filter(|head| head.pressed(press) == Pressed::SentBefore)
-        .map(|head| decree.receipt(&head))
-        .transpose()
+    let Some(head) = app.store.applications.head(application).await? else { return Ok(None) };
+    match head.pressed(press) {
+        Pressed::SentBefore => decree.receipt(&head).map(Some),
+        Pressed::Armed if has_arrived(&decree.campaign, &head, decree.now) => {
+            Err(decree.armed_send(&head))
+        }
+        Pressed::Armed | Pressed::Ready | Pressed::NotReady | Pressed::NotTheirs => Ok(None),
+    }
 }
 
 /// The store did not take it: the ticket keeps the arrival for the retry.
@@ -326,23 +335,8 @@ form! {
         /// The model, as in the calendar.
         model: ModelId = model(),
         /// The application.
-        application: ApplicationId = text().pattern(APPLICATION).parsed(AS_LISTED),
+        application: ApplicationId = application(),
     }
-}
-
-/// The form of a campaign's and of a model's identifier.
-const NAME: &str = "^[a-z0-9-]{1,40}$";
-/// The form of an application's identifier.
-const APPLICATION: &str = "^app_[0-9a-z]{26}$";
-/// What an application's identifier must be.
-const AS_LISTED: &str = "Indica l'identificativo della domanda, come nel riepilogo.";
-
-fn campaign() -> Parsed<CampaignId> {
-    text().pattern(NAME).parsed("Indica l'identificativo del decreto, come nel calendario.")
-}
-
-fn model() -> Parsed<ModelId> {
-    text().pattern(NAME).parsed("Indica l'identificativo del modello, come nel calendario.")
 }
 
 /// The signed receipt, in its one written form.

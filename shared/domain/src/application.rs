@@ -81,12 +81,33 @@ impl Ready {
     }
 }
 
+/// What is armed: the portal sends it at the opening as if its people pressed then (NEW-1).
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct ArmedSend {
+    /// What is sent.
+    pub ready: Ready,
+    /// The gateway's instant of the request that armed it, by the campaign's clock as an arrival is (SUB-3): it says for
+    /// which opening, and nothing of the order.
+    pub armed: Timestamp,
+    /// Who armed it, and so pressed the button beforehand. It holds when they leave their organisation: they were entitled
+    /// when they pressed.
+    pub submitted_by: AccountId,
+}
+
+impl ArmedSend {
+    /// Its arrival by an opening: the opening, whenever it was armed before. Who was let in after it, by a copy of the version
+    /// before, arrives when they pressed.
+    pub fn arrival(&self, opening: Timestamp) -> Timestamp {
+        self.armed.max(opening)
+    }
+}
+
 /// What a submitted application has, from the first durable write on.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Submission {
     /// What was sent.
     pub ready: Ready,
-    /// The gateway's instant of the request that was accepted (SUB-3).
+    /// The gateway's instant of the request that was accepted (SUB-3); of what was armed, the opening (NEW-1).
     pub arrival: Timestamp,
     /// *Codice ricevuta* (SUB-4).
     pub code: ReceiptCode,
@@ -94,6 +115,8 @@ pub struct Submission {
     pub submitted_by: AccountId,
     /// The campaign version that judged the window.
     pub campaign_version: u32,
+    /// See [`ArmedSend::armed`]; none where a person sent it.
+    pub armed: Option<Timestamp>,
 }
 
 /// Why a person has to look at an application that is not moving (ENR-2, NEW-2).
@@ -153,6 +176,8 @@ pub enum Stage {
     },
     /// Complete, frozen and waiting for the click day.
     ToSend(Ready),
+    /// The same, and at the opening the portal sends it (NEW-1).
+    Armed(ArmedSend),
     /// Sent, and everything that comes after sending.
     Sent {
         /// What was sent, when, by whom.
@@ -176,6 +201,7 @@ impl Stage {
             Self::ToValidate => State::ToValidate,
             Self::ToComplete { .. } => State::ToComplete,
             Self::ToSend(_) => State::ToSend,
+            Self::Armed(_) => State::Armed,
             Self::Sent { procedure, .. } => procedure.state(),
             Self::Blocked { .. } => State::Blocked,
             Self::Deleted => State::Deleted,
@@ -185,9 +211,9 @@ impl Stage {
     /// The content that is frozen; none while it may change, and none of a draft that was stopped.
     pub const fn frozen(&self) -> Option<&Ready> {
         match self {
-            Self::ToSend(ready) | Self::Sent { submission: Submission { ready, .. }, .. } => {
-                Some(ready)
-            }
+            Self::ToSend(ready)
+            | Self::Armed(ArmedSend { ready, .. })
+            | Self::Sent { submission: Submission { ready, .. }, .. } => Some(ready),
             Self::ToValidate | Self::ToComplete { .. } | Self::Blocked { .. } | Self::Deleted => {
                 None
             }
@@ -198,6 +224,33 @@ impl Stage {
     pub const fn submission(&self) -> Option<&Submission> {
         match self {
             Self::Sent { submission, .. } => Some(submission),
+            Self::ToValidate
+            | Self::ToComplete { .. }
+            | Self::ToSend(_)
+            | Self::Armed(_)
+            | Self::Blocked { .. }
+            | Self::Deleted => None,
+        }
+    }
+
+    /// When it was armed; none of what was not, or is disarmed (NEW-1).
+    pub const fn armed(&self) -> Option<Timestamp> {
+        match self {
+            Self::Armed(send) => Some(send.armed),
+            Self::Sent { submission, .. } => submission.armed,
+            Self::ToValidate
+            | Self::ToComplete { .. }
+            | Self::ToSend(_)
+            | Self::Blocked { .. }
+            | Self::Deleted => None,
+        }
+    }
+
+    /// Who pressed the button, beforehand or then; none before.
+    pub const fn submitted_by(&self) -> Option<&AccountId> {
+        match self {
+            Self::Armed(ArmedSend { submitted_by, .. })
+            | Self::Sent { submission: Submission { submitted_by, .. }, .. } => Some(submitted_by),
             Self::ToValidate
             | Self::ToComplete { .. }
             | Self::ToSend(_)
@@ -212,6 +265,7 @@ impl Stage {
             Self::ToComplete { attention } => *attention,
             Self::ToValidate
             | Self::ToSend(_)
+            | Self::Armed(_)
             | Self::Sent { .. }
             | Self::Blocked { .. }
             | Self::Deleted => None,
@@ -263,6 +317,7 @@ impl Application {
             Stage::ToValidate
             | Stage::ToComplete { .. }
             | Stage::ToSend(_)
+            | Stage::Armed(_)
             | Stage::Sent { .. }
             | Stage::Deleted => return None,
         };
@@ -273,7 +328,9 @@ impl Application {
     /// draft is blocked (NEW-5).
     pub fn province(&self) -> Option<&str> {
         match &self.stage {
-            Stage::ToSend(ready) | Stage::Sent { submission: Submission { ready, .. }, .. } => {
+            Stage::ToSend(ready)
+            | Stage::Armed(ArmedSend { ready, .. })
+            | Stage::Sent { submission: Submission { ready, .. }, .. } => {
                 Some(ready.province.as_str())
             }
             Stage::Blocked { province } => province.as_deref(),
@@ -284,7 +341,7 @@ impl Application {
     /// The claim on a worker that a ready application holds.
     pub fn worker(&self) -> Option<&str> {
         match &self.stage {
-            Stage::ToSend(ready) => ready.worker.as_deref(),
+            Stage::ToSend(ready) | Stage::Armed(ArmedSend { ready, .. }) => ready.worker.as_deref(),
             // Every final state releases the worker.
             Stage::Sent { submission, procedure } => {
                 let worker = submission.ready.worker.as_deref();
@@ -307,9 +364,11 @@ impl Application {
             Stage::Deleted => Pressed::NotTheirs,
             Stage::Sent { .. } if is_same => Pressed::SentBefore,
             Stage::ToSend(_) if is_same => Pressed::Ready,
+            Stage::Armed(_) if is_same => Pressed::Armed,
             Stage::ToValidate
             | Stage::ToComplete { .. }
             | Stage::ToSend(_)
+            | Stage::Armed(_)
             | Stage::Sent { .. }
             | Stage::Blocked { .. } => Pressed::NotReady,
         }
@@ -363,6 +422,8 @@ pub enum Pressed {
     Ready,
     /// It was sent: the press is a repetition and gets the same receipt (SUB-2).
     SentBefore,
+    /// It is armed: it goes by itself, and cannot be pressed besides (NEW-1).
+    Armed,
     /// It is theirs, but not ready, or of another decree or model.
     NotReady,
 }

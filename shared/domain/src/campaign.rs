@@ -17,6 +17,8 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod armed_run;
+mod arming;
 mod change;
 mod check;
 mod file;
@@ -39,6 +41,8 @@ use crate::activation::ActivationRules;
 use crate::ids::{CampaignId, ModelId};
 use crate::term::{Outage, RuleSet, Term, TermError, TermKind};
 
+pub use armed_run::{ARMED_SENDS_BEGIN, ArmedOpening, LAST_ARM_IS_WRITTEN, armed_opening};
+pub use arming::NoArming;
 pub use change::{Difference, differences, may_follow};
 pub use check::{CampaignError, Problem};
 pub use file::{CampaignFile, ModelFile, QuotaLine, Reservation, WindowFile};
@@ -172,8 +176,7 @@ impl Campaign {
     /// current or next at `now`. None when no opening is left or the model has none.
     pub fn freeze_starts(&self, model: &ModelId, now: Timestamp) -> Option<Timestamp> {
         let opening = self.model(model)?.current_or_next_submit(now)?.from();
-        let freeze = SignedDuration::from_hours(self.file.policies.freeze_hours.into());
-        Some(opening.saturating_sub(freeze).unwrap_or(Timestamp::MIN))
+        Some(self.freeze_before(opening))
     }
 
     /// Whether a registry value that would break readiness becomes a remark for the officer instead (ENR-3).

@@ -123,13 +123,17 @@ impl Decision {
         named: Option<NoticeKind>,
     ) -> Self {
         let consequences = cause.consequences();
+        let from = before.map(Application::state);
         let notice = match consequences.tells {
             Tells::Nothing => None,
             Tells::Always(notice) => Some(notice),
             Tells::WhenPortalActs(notice) => Some(notice).filter(|_| who == Who::System),
+            Tells::WhenPortalActsOnArmed(armed, other) => {
+                let notice = if from == Some(State::Armed) { armed } else { other };
+                Some(notice).filter(|_| who == Who::System)
+            }
             Tells::Named => named,
         };
-        let from = before.map(Application::state);
         let consulate = match consequences.consulate {
             Consulate::Nothing => None,
             Consulate::Told(decision) => Some(decision),
@@ -272,6 +276,7 @@ impl Application {
             Stage::ToValidate
             | Stage::ToComplete { .. }
             | Stage::ToSend(_)
+            | Stage::Armed(_)
             | Stage::Blocked { .. }
             | Stage::Deleted => None,
         }

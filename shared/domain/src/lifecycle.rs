@@ -50,6 +50,8 @@ coded! {
         ToComplete = "to-complete", "Da completare";
         /// Complete, ready for its click day (FRM-3).
         ToSend = "to-send", "Da inviare";
+        /// The same, armed: the portal sends it at the opening, and until then it can be disarmed (NEW-1).
+        Armed = "armed", "Da inviare (invio prenotato)";
         /// Stopped before sending: the employer did not know of it (NEW-5).
         Blocked = "blocked", "Bloccata dal datore di lavoro";
         /// Sent: it has an arrival and a receipt (SUB-4). Whether it lies in quota is a fact of the ranking, not a state.
@@ -122,6 +124,7 @@ impl State {
             Self::ToValidate
             | Self::ToComplete
             | Self::ToSend
+            | Self::Armed
             | Self::Blocked
             | Self::Submitted
             | Self::BlockedAfterSending
@@ -154,6 +157,7 @@ impl State {
             Self::ToValidate
             | Self::ToComplete
             | Self::ToSend
+            | Self::Armed
             | Self::Blocked
             | Self::Submitted
             | Self::BlockedAfterSending
@@ -182,10 +186,10 @@ impl State {
         }
     }
 
-    /// Whether it is an unsent draft that its people can still work on.
+    /// Whether it is an unsent draft that its people can still work on; what is armed, once it is disarmed.
     pub const fn is_draft(self) -> bool {
         match self {
-            Self::ToValidate | Self::ToComplete | Self::ToSend => true,
+            Self::ToValidate | Self::ToComplete | Self::ToSend | Self::Armed => true,
             Self::Blocked
             | Self::Submitted
             | Self::BlockedAfterSending
@@ -224,7 +228,7 @@ impl State {
     /// The worker is known only when the application is ready; a blocked draft gives the claim back, so that the
     /// employer in whose name another person wrote can file the true one.
     pub const fn holds_worker(self) -> bool {
-        matches!(self, Self::ToSend) || (self.is_sent() && self.is_live())
+        matches!(self, Self::ToSend | Self::Armed) || (self.is_sent() && self.is_live())
     }
 
     /// Whether it counts towards the yearly limit of its applicant: all but deleted drafts do (LIM-1).
@@ -269,6 +273,10 @@ coded! {
         Block = "block", "Non sono stato io";
         /// An officer lets a blocked application go on, with a reason (NEW-5).
         Release = "release", "Sblocca";
+        /// It is ready and shall be sent at the opening by itself (NEW-1).
+        Arm = "arm", "Prenota invio";
+        /// It shall not, after all (NEW-1).
+        Disarm = "disarm", "Annulla invio prenotato";
         /// It is sent, by its people or, if armed, by the portal at the opening (SUB-1, NEW-1).
         Submit = "submit", "Invia";
         /// An officer takes it in charge (DEC-1).
@@ -358,6 +366,8 @@ impl Event {
                 "Il datore di lavoro ha dichiarato di non aver richiesto questa domanda: la domanda è bloccata."
             }
             Self::Release => "Domanda sbloccata dopo la verifica.",
+            Self::Arm => "Invio prenotato: la domanda parte da sola all'apertura.",
+            Self::Disarm => "Invio prenotato annullato: la domanda non parte da sola.",
             Self::Submit => "Domanda inviata: la ricevuta è disponibile.",
             Self::TakeCharge => "Domanda presa in carico dallo Sportello Unico.",
             Self::RequestIntegration => {
@@ -626,10 +636,18 @@ pub const TRANSITIONS: &[Transition] = {
     row(S::ToComplete,           E::Delete,               S::Deleted,              APPLICANT_OR_SYSTEM,      "LIM-1, ACC-6, PRV-1"),
     row(S::ToComplete,           E::Block,                S::Blocked,              REPRESENTATIVE,           "NEW-5"),
 
-    row(S::ToSend,               E::Submit,               S::Submitted,            APPLICANT_OR_SYSTEM,      "SUB-1, FRM-4, NEW-1"),
+    row(S::ToSend,               E::Arm,                  S::Armed,                APPLICANT,                "NEW-1"),
+    row(S::ToSend,               E::Submit,               S::Submitted,            APPLICANT,                "SUB-1, FRM-4"),
     row(S::ToSend,               E::Reopen,               S::ToComplete,           APPLICANT_OR_SYSTEM,      "FRM-3, ENR-3"),
     row(S::ToSend,               E::Delete,               S::Deleted,              APPLICANT_OR_SYSTEM,      "LIM-1, ACC-6, PRV-1"),
     row(S::ToSend,               E::Block,                S::Blocked,              REPRESENTATIVE,           "NEW-5"),
+
+    // Whoever could press it, too, would draw twice with one application.
+    row(S::Armed,                E::Disarm,               S::ToSend,               APPLICANT,                "NEW-1"),
+    row(S::Armed,                E::Submit,               S::Submitted,            SYSTEM,                   "NEW-1, SUB-1"),
+    row(S::Armed,                E::Reopen,               S::ToComplete,           SYSTEM,                   "ENR-3: before the freeze a registry value breaks it"),
+    row(S::Armed,                E::Delete,               S::Deleted,              APPLICANT_OR_SYSTEM,      "LIM-1, ACC-6, PRV-1"),
+    row(S::Armed,                E::Block,                S::Blocked,              REPRESENTATIVE,           "NEW-5"),
 
     // The representative proves the PEC again: the person who typed the first code may be the one who was reported.
     row(S::Blocked,              E::Release,              S::ToValidate,           OFFICER_OR_ADMINISTRATOR, "NEW-5"),

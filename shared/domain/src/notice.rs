@@ -21,6 +21,8 @@ coded! {
         BecameReady = "became-ready", "Domanda pronta per l'invio";
         /// A person must look at it (ENR-2).
         NeedsAttention = "needs-attention", "La domanda richiede attenzione";
+        /// What was armed is not ready any more, and will not be sent at the opening (NEW-1).
+        Disarmed = "disarmed", "Invio prenotato annullato";
         /// The receipt, by PEC (SUB-4).
         Receipt = "receipt", "Ricevuta di invio della domanda";
         /// The employer says that the application is not theirs: to the filer (NEW-5).
@@ -140,6 +142,7 @@ impl NoticeKind {
             | Self::AddressMissing
             | Self::BecameReady
             | Self::NeedsAttention
+            | Self::Disarmed
             | Self::WorkerCodeMissing
             | Self::Blocked
             | Self::Released => Channel::MailToFiler,
@@ -197,6 +200,7 @@ impl NoticeKind {
             | Self::AddressMissing
             | Self::BecameReady
             | Self::NeedsAttention
+            | Self::Disarmed
             | Self::Receipt
             | Self::Blocked
             | Self::Released
@@ -242,6 +246,7 @@ impl NoticeKind {
             | Self::AddressMissing
             | Self::BecameReady
             | Self::NeedsAttention
+            | Self::Disarmed
             | Self::Receipt
             | Self::Blocked
             | Self::Released
@@ -299,6 +304,7 @@ impl NoticeKind {
             | Self::AddressMissing
             | Self::BecameReady
             | Self::NeedsAttention
+            | Self::Disarmed
             | Self::Receipt
             | Self::Blocked
             | Self::Released
@@ -337,7 +343,7 @@ impl NoticeKind {
     pub const fn page(self) -> &'static str {
         match self {
             Self::ActivationCode => "/codice",
-            Self::BecameReady | Self::NeedsAttention => "/compila",
+            Self::BecameReady | Self::NeedsAttention | Self::Disarmed => "/compila",
             Self::Receipt => "/ricevuta",
             Self::IntegrationRequested => "/integrazione",
             Self::RefusalAnnounced => "/osservazioni",
@@ -396,6 +402,7 @@ impl NoticeKind {
             | Self::AddressMissing
             | Self::BecameReady
             | Self::NeedsAttention
+            | Self::Disarmed
             | Self::Receipt
             | Self::Blocked
             | Self::Released

@@ -289,6 +289,8 @@ impl Action {
             Self::HandOver => Some("handOver"),
             Self::Link => Some("linkAccount"),
             Self::Unlink => Some("undoLink"),
+            Self::Arm => Some("armApplications"),
+            Self::Disarm => Some("disarmApplications"),
             Self::Submit => Some("submitApplication"),
             Self::DownloadReceipt => Some("downloadReceipt"),
             Self::ReadHistory => Some("readHistory"),
@@ -317,9 +319,7 @@ impl Action {
             Self::EnterEntryData => Some("reportEntry"),
             Self::EnterAgreementData => Some("enterAgreement"),
             Self::UploadContract | Self::UploadAgreement => Some("askUpload"),
-            Self::Arm
-            | Self::Disarm
-            | Self::BookAppointment
+            Self::BookAppointment
             | Self::RecordValue
             | Self::ReportChecks
             | Self::ReportVisa
@@ -509,8 +509,8 @@ pub const RIGHTS: &[Right] = {
     right(A::Link,               SYSTEM,                   While(|state| !matches!(state, State::Deleted)),    "IDP-2"),
     right(A::Unlink,             ADMINISTRATOR,            While(|state| !matches!(state, State::Deleted)),    "IDP-2"),
 
-    right(A::Arm,                APPLICANT,                In(&[State::ToSend]),                               "NEW-1"),
-    right(A::Disarm,             APPLICANT,                In(&[State::ToSend]),                               "NEW-1"),
+    right(A::Arm,                APPLICANT,                Moves(&[Event::Arm]),                               "NEW-1"),
+    right(A::Disarm,             APPLICANT,                Moves(&[Event::Disarm]),                            "NEW-1"),
     right(A::Submit,             APPLICANT_OR_SYSTEM,      Moves(&[Event::Submit]),                            "SUB-1, FRM-4, NEW-1"),
 
     right(A::BookAppointment,    APPLICANT,                While(is_sent_and_live),                            "APT-1"),

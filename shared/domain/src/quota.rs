@@ -39,6 +39,7 @@ pub const fn has_given_up(state: State) -> bool {
         State::ToValidate
         | State::ToComplete
         | State::ToSend
+        | State::Armed
         | State::Blocked
         | State::Submitted
         | State::BlockedAfterSending

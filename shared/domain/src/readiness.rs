@@ -5,10 +5,11 @@ mod radar;
 use jiff::{Timestamp, civil::Date};
 
 use crate::{
-    application::{Application, Attention, Ready, Stage, Who},
+    application::{Application, ArmedSend, Attention, Ready, Stage, Who},
+    campaign::Campaign,
     decision::Decision,
     form::{Schema, Values, WorkerIdentity},
-    lifecycle::{Refused, State, consequence::Act},
+    lifecycle::{Event, Refused, State, consequence::Act},
 };
 
 pub use self::radar::{Awaited, NamedField, Obstacle, PersonName, Summary, WhoMustAct, obstacles};
@@ -18,11 +19,23 @@ pub use self::radar::{Awaited, NamedField, Obstacle, PersonName, Summary, WhoMus
 pub enum ContentSource {
     /// A person at a keyboard.
     Person,
-    /// A registry; from the freeze before an opening its values may no longer break readiness (ENR-3).
+    /// A registry; from the freeze before an opening its values may no longer break readiness (ENR-3), nor change what is
+    /// armed (NEW-1).
     Registry {
         /// Whether the freeze has begun.
         frozen: bool,
     },
+}
+
+impl ContentSource {
+    /// A registry that answers about an application at the campaign's now.
+    pub fn registry(head: &Application, campaign: &Campaign, now: Timestamp) -> Self {
+        let frozen = match head.stage.armed() {
+            Some(armed) => campaign.is_frozen_armed(&head.model, armed, now),
+            None => campaign.is_frozen(&head.model, now),
+        };
+        Self::Registry { frozen }
+    }
 }
 
 /// How new content changes the head of the application.
@@ -70,6 +83,7 @@ pub fn step(
     now: Timestamp,
 ) -> Result<HeadChange, Refused> {
     match (&head.stage, ready) {
+        (Stage::Armed(send), ready) => armed_step(head, send, ready, source, who, now),
         (Stage::ToSend(frozen), Some(ready)) if frozen.is_the_same_as(&ready) => {
             Ok(HeadChange::Stays)
         }
@@ -87,6 +101,29 @@ pub fn step(
     }
 }
 
+/// What new content does to an armed application (NEW-1). A person disarms it first: what they armed is what is sent.
+fn armed_step(
+    head: &Application,
+    send: &ArmedSend,
+    ready: Option<Ready>,
+    source: ContentSource,
+    who: Who,
+    now: Timestamp,
+) -> Result<HeadChange, Refused> {
+    let frozen = match source {
+        ContentSource::Person => {
+            return Err(Refused { from: State::Armed, event: Event::Complete });
+        }
+        ContentSource::Registry { frozen } => frozen,
+    };
+    match ready {
+        Some(ready) if send.ready.is_the_same_as(&ready) => Ok(HeadChange::Stays),
+        Some(_) | None if frozen => Ok(HeadChange::Remark),
+        Some(ready) => Ok(HeadChange::moves(head.ready_again(ready, who, now))),
+        None => Ok(HeadChange::moves(head.reopen(None, who, now)?)),
+    }
+}
+
 /// Where an application goes whose content is complete but whose worker has a live application of this employer (LIM-1):
 /// it stays, or is again, *da completare* with a visible reason.
 ///
@@ -101,6 +138,7 @@ pub fn worker_taken(head: &Application, who: Who, now: Timestamp) -> Result<Head
         }
         Stage::ToValidate
         | Stage::ToSend(_)
+        | Stage::Armed(_)
         | Stage::Sent { .. }
         | Stage::Blocked { .. }
         | Stage::Deleted => Ok(HeadChange::moves(head.reopen(attention, who, now)?)),

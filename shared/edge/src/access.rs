@@ -278,7 +278,8 @@ impl ApplicationAccess {
     }
 
     /// Refuses an action that the permission table does not allow: `NotFound` if the caller may not see the application,
-    /// `WrongState` if another state would allow it, `LevelTooLow` if only the sign-in is too weak, else `NotAllowed`.
+    /// `ArmedSend` if it would be allowed once disarmed, `WrongState` if another state would allow it, `LevelTooLow` if only
+    /// the sign-in is too weak, else `NotAllowed`.
     pub fn require(&self, action: Action) -> Result<(), Problem> {
         if permission::may(self.role, self.relation, self.position(), action) {
             return if self.is_identified_for(action) {
@@ -289,6 +290,8 @@ impl ApplicationAccess {
         }
         Err(Problem::new(if !self.may_in_state(self.head.state(), Action::Read) {
             ProblemKind::NotFound
+        } else if self.head.state() == State::Armed && self.may_in_state(State::ToSend, action) {
+            ProblemKind::ArmedSend
         } else if self.may_in_some_position(action) {
             ProblemKind::WrongState
         } else {
@@ -329,12 +332,20 @@ impl ApplicationAccess {
         action: Action,
         activity: Activity,
     ) -> Result<(Arc<Campaign>, Timestamp), Problem> {
-        self.require(action)?;
+        let refused = self.require(action).err();
+        let is_armed = match refused {
+            Some(problem) if problem.kind() != ProblemKind::ArmedSend => return Err(problem),
+            refused => refused.is_some(),
+        };
         let campaign = campaigns
             .in_force(&self.head.campaign, request.arrival)
             .await?
             .ok_or_else(|| Problem::new(ProblemKind::NoSuchModel))?;
         let now = campaign.effective_now(request.arrival);
+        // Whether it can be disarmed for it is the calendar's to say.
+        if is_armed {
+            return Err(armed_send(&campaign, &self.head, now));
+        }
         require_open(&campaign, &self.head.model, activity, now)?;
         Ok((campaign, now))
     }
@@ -361,13 +372,37 @@ impl ApplicationAccess {
         })
     }
 
-    /// What the caller may do now, as buttons.
+    /// What the caller may do now, as buttons; not arming, which a campaign has to know ([`Self::actions_at`]).
     pub fn actions(&self) -> Vec<ActionView> {
+        let permitted = self.permitted().filter(|action| *action != Action::Arm);
+        permitted.map(|action| ActionView::of(action.code(), action.label())).collect()
+    }
+
+    /// The same with what the calendar says to arming, sending and filling in (CAL-3, SUB-1, NEW-1). `now` is the
+    /// campaign's.
+    pub fn actions_at(&self, campaign: &Campaign, now: Timestamp) -> Vec<ActionView> {
+        let model = &self.head.model;
+        let admitted = self.permitted().filter(|action| match action {
+            Action::Arm => campaign.arming(model, now).is_ok(),
+            Action::Disarm => !has_arrived(campaign, &self.head, now),
+            _ => true,
+        });
+        let views = admitted.map(|action| {
+            let view = ActionView::of(action.code(), action.label());
+            let activity = match action {
+                Action::Submit => Activity::Submit,
+                Action::Save => Activity::Edit,
+                _ => return view,
+            };
+            view.in_window(campaign.window(model, activity, now), activity)
+        });
+        views.collect()
+    }
+
+    fn permitted(&self) -> impl Iterator<Item = Action> {
         permission::allowed(self.role, self.relation, self.position())
             .into_iter()
             .filter(|action| action.is_offered() && self.is_identified_for(*action))
-            .map(|action| ActionView::of(action.code(), action.label()))
-            .collect()
     }
 
     fn is_identified_for(&self, action: Action) -> bool {
@@ -421,6 +456,23 @@ pub fn require_open(
     let opening = campaign.window(model, access, now);
     if opening.is_open() { Ok(()) } else { Err(closed(opening, access, now)) }
 }
+
+/// Whether the opening of what is armed has been: it counts as arrived, and its sending is under way (NEW-1). `now` is the
+/// campaign's.
+pub fn has_arrived(campaign: &Campaign, head: &Application, now: Timestamp) -> bool {
+    let opening = head.stage.armed().and_then(|armed| campaign.opening_of(&head.model, armed));
+    opening.is_some_and(|opening| opening <= now)
+}
+
+/// Why what is armed can be neither changed nor pressed: it goes by itself, or has arrived already (NEW-1). `now` is the
+/// campaign's.
+pub fn armed_send(campaign: &Campaign, head: &Application, now: Timestamp) -> Problem {
+    let problem = Problem::new(ProblemKind::ArmedSend);
+    if has_arrived(campaign, head, now) { problem.detail(ARRIVED) } else { problem }
+}
+
+/// What people read of an armed application between its opening and its receipt.
+const ARRIVED: &str = "La domanda risulta arrivata all'apertura e l'invio è in corso: la ricevuta arriva tra qualche minuto. Non occorre premere.";
 
 /// Whether the caller works in the competent province, as far as it is known (RNK-1, NEW-5).
 fn is_of_province(head: &Application, caller: &Caller) -> bool {

@@ -10,5 +10,6 @@ pub mod letters;
 pub mod limits;
 pub mod open_checks;
 pub mod origin;
+pub mod press_for_many;
 pub mod routes;
 pub mod session;

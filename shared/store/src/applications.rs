@@ -12,6 +12,7 @@ use crate::{
 };
 
 pub mod activation;
+pub mod armed;
 pub mod commit;
 pub mod head;
 pub mod history;

@@ -23,6 +23,8 @@ pub const DUE_SHARDS: u8 = 4;
 pub const RANK_SHARDS: u8 = 8;
 /// Shards of the places that were given up under one campaign and are not passed on yet.
 pub const GIVEN_UP_SHARDS: u8 = 4;
+/// Shards of what is armed for one model.
+pub const ARMED_SHARDS: u8 = 8;
 /// Shards of the submissions of one campaign that are recorded and not in its public log yet.
 pub const UNLOGGED_SHARDS: u8 = 8;
 
@@ -214,6 +216,30 @@ pub fn all_given_up_places(campaign: &CampaignId) -> Vec<String> {
 
 fn given_up_shard(campaign: &CampaignId, shard: u8) -> String {
     format!("GIVENUP#{campaign}#{shard}")
+}
+
+/// That an application is armed, until it is sent or no longer armed: no row that many write (NEW-1).
+pub fn armed(campaign: &CampaignId, model: &ModelId, id: &ApplicationId) -> Key {
+    Key::new(armed_shard(campaign, model, shard(id, ARMED_SHARDS)), id.as_str())
+}
+
+/// All partitions of what is armed for a model.
+pub fn all_armed(campaign: &CampaignId, model: &ModelId) -> Vec<String> {
+    (0..ARMED_SHARDS).map(|shard| armed_shard(campaign, model, shard)).collect()
+}
+
+fn armed_shard(campaign: &CampaignId, model: &ModelId, shard: u8) -> String {
+    format!("ARMED#{campaign}#{model}#{shard}")
+}
+
+/// The partition of the openings of a model at which what was armed began to go.
+pub fn armed_runs(campaign: &CampaignId, model: &ModelId) -> String {
+    format!("ARMED_RUN#{campaign}#{model}")
+}
+
+/// How far the sends of one opening are; the window's first instant, in milliseconds of the campaign's clock (NEW-1).
+pub fn armed_run(campaign: &CampaignId, model: &ModelId, from: i64) -> Key {
+    Key::new(armed_runs(campaign, model), format!("{from:013}"))
 }
 
 /// How far the public log of a campaign is (RNK-3).
@@ -817,6 +843,16 @@ pub const ACCESS_PATTERNS: &[(&str, &str, &str)] = &[
         "PortalTable",
         "`GIVENUP#<campaign>#<shard 0..3>` / all",
     ),
+    (
+        "what is armed for a model",
+        "PortalTable",
+        "`ARMED#<campaign>#<model>#<shard 0..7>` / `<id>`",
+    ),
+    (
+        "openings of a model at which what was armed began to go",
+        "PortalTable",
+        "`ARMED_RUN#<campaign>#<model>` / `<milliseconds>`",
+    ),
     ("how far the public log of a campaign is", "PortalTable", "`LOG#<campaign>` / `LOG`"),
     (
         "submissions that are recorded and not in the log yet, oldest first",
@@ -993,6 +1029,7 @@ mod tests {
         let campaign: CampaignId = "demo".parse().unwrap();
         let organisation_id = OrganisationId::keyed(&[2; 32]);
         let enabling_id = EnablingId::from_random([5; 16]);
+        let model: ModelId = "a-bis".parse().unwrap();
         let keys = [
             head(&id),
             activation(&id),
@@ -1045,6 +1082,8 @@ mod tests {
             human_check_code("00"),
             submission_log(&campaign),
             ranking(&campaign),
+            armed(&campaign, &model, &id),
+            armed_run(&campaign, &model, 1),
         ];
         let distinct: BTreeSet<_> = keys.iter().map(|key| (&key.pk, &key.sk)).collect();
         assert_eq!(distinct.len(), keys.len());

@@ -3,6 +3,7 @@
 pub mod account_links;
 pub mod accounts;
 pub mod applications;
+pub mod armed_sends;
 pub mod attempts;
 pub mod campaigns;
 pub mod consular_reports;
@@ -56,6 +57,7 @@ use outside::{
 use self::{
     accounts::Accounts,
     applications::Applications,
+    armed_sends::ArmedSends,
     attempts::Attempts,
     campaigns::{Campaigns, MovedClock},
     consular_reports::ConsularReports,
@@ -124,6 +126,8 @@ pub struct Store {
     pub accounts: Accounts,
     /// Heads, events, notices, tasks and activation codes of applications.
     pub applications: Applications,
+    /// What is armed, and how far its sends are.
+    pub armed_sends: ArmedSends,
     /// Counters of attempts.
     pub attempts: Attempts,
     /// Published versions of campaigns.
@@ -200,6 +204,7 @@ impl Store {
         Self {
             accounts: within!(portal, Accounts),
             applications: within!(portal, Applications),
+            armed_sends: within!(portal, ArmedSends),
             attempts: within!(sessions, Attempts),
             campaigns: Campaigns::new(client.clone(), tables.portal.clone(), tables.moved_clock),
             consular_messages: within!(portal, ConsularMessages),

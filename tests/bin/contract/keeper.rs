@@ -9,7 +9,7 @@ use std::{
 use domain::{
     application::Application,
     calendar,
-    campaign::Campaign,
+    campaign::{Campaign, Order},
     consular::ConsularReport,
     ids::ApplicationId,
     lifecycle::{State, agreement::AgreementStep},
@@ -111,6 +111,8 @@ struct Applicant {
 pub(crate) struct Keeper {
     world: World,
     campaign: Campaign,
+    /// One that opens in a day, until when people arm.
+    with_armed_sends: Campaign,
     applicants: Vec<Applicant>,
     association: Association,
     contact: Person,
@@ -125,6 +127,11 @@ impl Keeper {
         let plan = Plan::new("contratto")?
             .changed(|file| file.activation.min_pause = SignedDuration::ZERO);
         let campaign = plan.publish(&world).await?;
+        let with_armed_sends = Plan::new("contratto")?
+            .sends(clock::wall() + SignedDuration::from_hours(24), None)
+            .changed(|file| file.policies.order = Order::Armed)
+            .publish(&world)
+            .await?;
         let mut applicants = Vec::new();
         for _ in 0..PEOPLE {
             let employer = newcomer(&world).await?;
@@ -146,6 +153,7 @@ impl Keeper {
             requester: Person::new(requester),
             world,
             campaign,
+            with_armed_sends,
             applicants,
             association,
             request,
@@ -240,6 +248,7 @@ impl Keeper {
             | "askCorrection" | "submitApplication" | "submitApplications" => {
                 Box::pin(self.change(operation)).await?
             }
+            "armApplications" | "disarmApplications" => self.arming(operation).await?,
             "readBlockLink" | "blockByLink" | "blockApplication" | "releaseApplication"
             | "listFlags" => Box::pin(self.block(operation)).await?,
             "recordOrganisation" | "readOrganisation" | "listOperators" | "addOperators"
@@ -463,6 +472,18 @@ impl Keeper {
                 }
             }
         })
+    }
+
+    /// A call by a fresh person that arms a ready application, or disarms one, under a campaign with armed sends (NEW-1).
+    async fn arming(&self, operation: &str) -> StoryResult<Call> {
+        let employer = newcomer(&self.world).await?;
+        let ready = stock::ready_for(&self.world, &self.with_armed_sends, &employer).await?;
+        if operation == "disarmApplications" {
+            let armed = ready.arm(&ready.parties.filer, clock::wall())?;
+            self.world.applications()?.commit(&armed, &[]).await?;
+        }
+        let body = json!({ "campaign": self.with_armed_sends.id(), "model": MODEL });
+        Ok(self.worn_by(&employer).body(body))
     }
 
     /// A call about blocking an application that an operator filed for an employer (NEW-5).

@@ -113,6 +113,7 @@ pub fn case_in(state: State) -> Application {
         code: ReceiptCode::from_random([6; 10]),
         submitted_by: parties().filer,
         campaign_version: 1,
+        armed: None,
     };
     Application {
         id: ApplicationId::from_random([7; 16]),

@@ -54,6 +54,7 @@ const LABELS = {
   "to-validate": "Da validare",
   "to-complete": "Da completare",
   "to-send": "Da inviare",
+  armed: "Da inviare (invio prenotato)",
   blocked: "Bloccata dal datore di lavoro",
   submitted: "Inviata",
   "in-review": "In istruttoria",
@@ -81,7 +82,7 @@ export function application(changes = {}) {
     missing: [],
     attention: null,
     waiting_for: [],
-    allowed: [action("read-history", "Storico"), action("read-communications", "Comunicazioni"), action("arm", "Prenota invio"), action("book-appointment", "Prenota appuntamento")],
+    allowed: [action("read-history", "Storico"), action("read-communications", "Comunicazioni"), action("book-appointment", "Prenota appuntamento")],
     version: 4,
     created: "2026-01-05T10:12:00.000+01:00",
     changed: "2026-01-09T18:30:00.000+01:00",
@@ -121,6 +122,7 @@ export const inState = {
       id: id(4), state: "to-send", percent: 100,
       allowed: [action("submit", "Invia", { closed: "L'invio di questo modello si apre lunedì 12 gennaio alle 09:00.", opens_at: soon(30) }), action("save", "Salva"), action("delete", "Elimina")],
     }),
+  armed: () => application({ id: id(13), state: "armed", allowed: [action("disarm", "Annulla invio prenotato"), action("delete", "Elimina"), action("read-form", "Visualizza i dati")] }),
   twice: () => ({ ...inState.toComplete(), id: id(5), worker: "<img src=x onerror=alert(1)> Wolfeschlegelsteinhausenbergerdorff-Nguyễn María de los Ángeles", attention: "Lavoratore già richiesto" }),
   blocked: () => application({ id: id(6), state: "blocked", attention: "Il datore di lavoro dice di non averla chiesta.", allowed: [action("read-history", "Storico"), action("read-communications", "Comunicazioni"), action("delete", "Elimina")] }),
   submitted: () =>
@@ -157,6 +159,17 @@ export function list(applications, more = {}) {
   for (const { state } of applications) counts[state] = (counts[state] ?? 0) + 1;
   return { applications, next: null, counts, ...more };
 }
+
+/** What arming and disarming answer: one outcome each. */
+export const armedSends = (arms = true) => ({
+  arrival: "2026-01-08T18:30:00.000Z",
+  opens_at: "2026-01-12T09:00:00.000+01:00",
+  outcomes: [
+    arms ? { application: id(4), outcome: "armed", armed_at: "2026-01-08T19:30:00.000+01:00" } : { application: id(4), outcome: "disarmed" },
+    { application: id(3), outcome: "not-ready", problem: { type: "/problemi/stato-non-compatibile", title: "Lo stato della domanda non lo consente", detail: "La domanda non è pronta: guarda nel riepilogo che cosa manca." } },
+  ],
+  remaining: 0,
+});
 
 /** Of each state one. */
 export const mixed = () => list([inState.twice(), inState.toValidate(), inState.toComplete(), inState.toSend(), inState.submitted(), inState.awaiting(), inState.inReview(), inState.blocked()]);
@@ -213,7 +226,7 @@ export const account = { account: "acc_1", kind: "identity", given_name: "Chiara
 
 export const readiness = (applications = 12) => ({
   totals: {
-    applications, ready: 7, sendable: 6, sent: 2,
+    applications, ready: 7, sendable: 6, armed: 0, disarmable: 0, sent: 2,
     blocked_by: applications === 0 ? [] : [
       { obstacle: "registry:inps", who_acts: "registry", label: "Attendiamo la matricola dall'INPS.", applications: 1 },
       { obstacle: "missing", who_acts: "person", label: "Mancano risposte: completa la domanda.", applications: 2 },

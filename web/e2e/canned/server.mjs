@@ -11,6 +11,8 @@ export function ordinary() {
     "POST /api/session/sign-out": { status: 204 },
     "POST /api/applications/search": data.mixed,
     "GET /api/applications/readiness": (_, { query }) => data.readiness(query.get("model") === "c-stag-agricoltura" && query.get("campaign") === "df-2026" ? 12 : 0),
+    "POST /api/armed-sends": data.armedSends(),
+    "POST /api/armed-sends/cancellations": data.armedSends(false),
     "POST /api/applications": { status: 201, body: data.started() },
     "GET /api/applications/:id": data.inState.toComplete,
     "DELETE /api/applications/:id": { status: 204 },

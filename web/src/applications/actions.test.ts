@@ -7,7 +7,7 @@ describe("actions", () => {
   it("are links to pages that exist, the next step first; what has no page is no link", () => {
     const row = of(
       { action: "delete", label: "Elimina" },
-      { action: "arm", label: "Prenota invio" },
+      { action: "book-appointment", label: "Prenota appuntamento" },
       { action: "ask-new-code", label: "Richiedi un nuovo codice" },
       { action: "verify-code", label: "Verifica codice" },
     );
@@ -17,6 +17,14 @@ describe("actions", () => {
     ]);
     expect(nextStep(row)?.href).toBe("/domande/app_1/codice");
     expect(nextStep(of({ action: "delete", label: "Elimina" }))).toBeNull();
+  });
+  it("lead what is ready or armed to the page of armed sends, where this one is chosen; arming comes before changing answers", () => {
+    const ready = of({ action: "submit", label: "Invia", closed: "Si apre lunedì." }, { action: "save", label: "Salva" }, { action: "arm", label: "Prenota invio" });
+    const href = "/invio/df-2026/b2020/prenotato?domanda=app_1";
+    expect(nextStep(ready)).toEqual({ action: "arm", label: "Prenota invio", href });
+    const armed = of({ action: "delete", label: "Elimina" }, { action: "disarm", label: "Annulla invio prenotato" });
+    expect(nextStep(armed)).toBeNull();
+    expect(doings(armed)).toContainEqual({ action: "disarm", label: "Annulla invio prenotato", href });
   });
   it("are a sentence while the calendar keeps them closed", () => {
     const row = of({ action: "verify-code", label: "Verifica codice", closed: "Si apre lunedì.", opens_at: "2026-01-12T09:00:00+01:00" });

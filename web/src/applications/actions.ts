@@ -31,23 +31,27 @@ const PAGES: readonly (readonly [string, string])[] = [
   ["enter-agreement-data", "accordo"],
   ["upload-agreement", "accordo"],
   ["submit", ""],
+  ["arm", ""],
   ["verify-code", "codice"],
   ["save", "compila"],
   ["ask-new-code", "codice"],
   ["download-receipt", "ricevuta"],
   ["read-communications", "comunicazioni"],
+  ["disarm", ""],
   ["withdraw", "ritiro"],
   ["block", "blocco"],
   ["delete", "elimina"],
 ];
 /** What a person is asked for; the others can be done at any time. */
-const STEPS = ["confirm", "undo-renunciation", "provide-integration", "object", "upload-contract", "enter-entry-data", "enter-agreement-data", "upload-agreement", "submit", "verify-code", "save"];
+const STEPS = ["confirm", "undo-renunciation", "provide-integration", "object", "upload-contract", "enter-entry-data", "enter-agreement-data", "upload-agreement", "submit", "arm", "verify-code", "save"];
 
 /** Answers of the second half: until their pages are there, people are told whom to write to. */
 const ANSWERS = STEPS.slice(0, 8);
 
 function pageOf(of: Of, action: string): string | null {
-  if (action === "submit") return ifThere(`/invio/${encodeURIComponent(of.campaign)}/${encodeURIComponent(of.model)}`);
+  const sending = `/invio/${encodeURIComponent(of.campaign)}/${encodeURIComponent(of.model)}`;
+  if (action === "submit") return ifThere(sending);
+  if (action === "arm" || action === "disarm") return ifThere(`${sending}/prenotato`) && `${sending}/prenotato?domanda=${encodeURIComponent(of.id)}`;
   const end = PAGES.find(([name]) => name === action)?.[1];
   return end === undefined ? null : ifThere(`/domande/${encodeURIComponent(of.id)}/${end}`);
 }

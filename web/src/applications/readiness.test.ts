@@ -22,6 +22,10 @@ describe("readiness", () => {
     expect(whole([page(undefined, 3, [], 2), page(undefined, 3, [], 2)]).totals.ready).toBe(3);
     expect(whole([]).totals.applications).toBe(0);
   });
+  it("adds up what is armed, and takes a portal that does not count it yet", () => {
+    const counted = { ...page(1, 3, [], 2), totals: { ...page(1, 3, [], 2).totals, armed: 2 } };
+    expect(whole([counted, page(2, 4, [], 5)]).totals.armed).toBe(2);
+  });
   it("names first what persons can do", () => {
     const one = (obstacle: string, who_acts: string, applications: number) => ({ obstacle, who_acts, label: obstacle, applications });
     const found = inOrder([one("x", "martian", 9), one("r", "registry", 9), one("p", "person", 1), one("q", "person", 3)]);

@@ -13,7 +13,7 @@ export interface Task {
 }
 
 /** States in which somebody else acts. */
-const OTHERS_ACT = ["blocked", "submitted", "blocked-after-sending", "in-review", "granted", "confirmed", "expired-to-verify", "contract-uploaded", "contract-sent", "contract-overdue", "contract-validated"];
+const OTHERS_ACT = ["armed", "blocked", "submitted", "blocked-after-sending", "in-review", "granted", "confirmed", "expired-to-verify", "contract-uploaded", "contract-sent", "contract-overdue", "contract-validated"];
 /** States after which nothing more is to be done. */
 const OVER = ["refused", "renounced", "revoked", "modules-issued", "archived"];
 /** States without a term, of which an operator may have hundreds: they are told as a number. */

@@ -22,6 +22,7 @@ const STATE_TONES: Partial<Record<string, Tone>> = {
   "to-validate": "warning",
   "to-complete": "warning",
   "to-send": "info",
+  armed: "success",
   submitted: "success",
   blocked: "danger",
   "blocked-after-sending": "danger",

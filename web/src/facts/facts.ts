@@ -51,6 +51,8 @@ export interface Campaign {
   privacy: { version: string; url: string } | null;
   models: Model[];
   quotas: Quota[];
+  /** How submissions are ordered: where `armed`, people can arm. Absent in older files. */
+  order?: "chronological" | "armed";
   /** Whether it is one of those that people are meant to see now; absent in older files. */
   current?: boolean;
   /** When an address and a password open an account; null or absent where they never do. */

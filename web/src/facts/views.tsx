@@ -48,11 +48,12 @@ export function ModelDates({ label, source, windows, live }: ModelProps) {
 }
 
 /** A campaign of the calendar. */
-export function CampaignDates({ title, law, models }: { title: string; law: string; models: ComponentChildren }) {
+export function CampaignDates({ title, law, more, models }: { title: string; law: string; more?: ComponentChildren; models: ComponentChildren }) {
   return (
     <section>
       <h2>{title}</h2>
       <p>{law}</p>
+      {more}
       <ul class="cards">{models}</ul>
     </section>
   );

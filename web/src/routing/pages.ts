@@ -67,6 +67,7 @@ export const pages = {
   "/domande/:id/compila/conflitto": closed(() => import("../pages/fill-in/conflict")),
   "/domande/:id/compila/:section?": closed(() => import("../pages/fill-in/fill-in")),
   "/invio/:campaign/:model": closed(() => import("../pages/sending/sending")),
+  "/invio/:campaign/:model/prenotato": closed(() => import("../pages/armed/armed")),
   // For who works on pages: every component in each of its states. Not in menus.
   "/componenti": open(() => import("../pages/developers/components"), false),
 } satisfies Record<string, PageEntry>;

@@ -64,6 +64,8 @@ export class FakePortal {
   /** What becomes of the next requests, in their order. */
   mishaps: (Mishap | null)[] = [];
   readonly notReady = new Set<string>();
+  /** What was armed beforehand: the portal sends it. */
+  readonly armed = new Set<string>();
   /** The tickets that are refused. */
   readonly badTickets = new Set<string>();
   closesAt = Number.POSITIVE_INFINITY;
@@ -125,6 +127,7 @@ export class FakePortal {
   private store(id: string, ticket: string | undefined, now: number): OutcomeView {
     const before = this.stored.get(id);
     if (before) return { application: id, outcome: "already-sent", receipt: before };
+    if (this.armed.has(id)) return { application: id, outcome: "not-ready", problem: short("invio-prenotato") };
     if (this.notReady.has(id)) return { application: id, outcome: "not-ready", problem: short("stato-non-compatibile") };
     if (now >= this.closesAt) return { application: id, outcome: "closed", problem: short("finestra-non-aperta") };
     const arrival = ticket ? Number(ticket.split(" ").at(-1)) : now;

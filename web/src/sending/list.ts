@@ -26,6 +26,13 @@ export interface ListPorts {
 // Outside its window the action stands there with the instant at which it opens.
 const canBeSent = (row: ApplicationView) => row.allowed.some(({ action }) => action === "submit");
 
+const folded = (text: string) => text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
+
+/** Whether what was typed is in the name of the worker or of the employer, or in the application's identifier. */
+export function fits({ id, worker, employer }: Listed, typed: string): boolean {
+  return folded(`${worker ?? ""} ${employer ?? ""} ${id}`).includes(folded(typed.trim()));
+}
+
 async function patiently({ search, pause }: ListPorts, cursor: string | null): Promise<ApplicationList> {
   for (const ms of PAUSES) {
     try {
@@ -38,16 +45,22 @@ async function patiently({ search, pause }: ListPorts, cursor: string | null): P
   return search(cursor);
 }
 
-/** The whole list. */
-export async function readList(ports: ListPorts): Promise<Listed[]> {
-  const found = new Map<string, Listed>();
+/** All pages of a search, each application once. */
+export async function readPages(ports: ListPorts): Promise<ApplicationView[]> {
+  const found = new Map<string, ApplicationView>();
   let cursor: string | null = null;
   do {
     const page: ApplicationList = await patiently(ports, cursor);
-    for (const row of page.applications.filter(canBeSent)) {
-      found.set(row.id, { id: row.id, worker: row.worker ?? null, employer: row.employer ?? null });
-    }
+    for (const row of page.applications) found.set(row.id, row);
     cursor = page.next ?? null;
   } while (cursor);
   return [...found.values()];
+}
+
+/** What a list shows of it. */
+export const listed = ({ id, worker, employer }: ApplicationView): Listed => ({ id, worker: worker ?? null, employer: employer ?? null });
+
+/** The whole list. */
+export async function readList(ports: ListPorts): Promise<Listed[]> {
+  return (await readPages(ports)).filter(canBeSent).map(listed);
 }

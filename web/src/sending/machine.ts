@@ -366,7 +366,10 @@ export function nextWake(state: Sending, now: Now): number | null {
   return Number.isFinite(next) ? Math.max(0, next) : null;
 }
 
-/** How many stand how. */
+/** It is armed, by another tab or somebody else: the portal sends it, and a press was not needed (NEW-1). */
+export const isArmed = (row: Row | undefined) => row?.step === "refused" && row.why.kind === "invio-prenotato";
+
+/** How many stand how; what is armed is left out. */
 export interface Progress {
   pressed: number;
   sent: number;
@@ -376,10 +379,11 @@ export interface Progress {
 
 /** The totals that are shown and spoken. */
 export function progress(state: Sending): Progress {
-  const count = { pressed: state.rows.size, sent: 0, refused: 0, underWay: 0 };
+  const leftOut = [...state.rows.values()].filter(isArmed).length;
+  const count = { pressed: state.rows.size - leftOut, sent: 0, refused: 0, underWay: 0 };
   for (const row of state.rows.values()) {
     if (row.step === "sent") count.sent += 1;
-    else if (row.step === "refused") count.refused += 1;
+    else if (row.step === "refused") count.refused += isArmed(row) ? 0 : 1;
     else count.underWay += 1;
   }
   return count;

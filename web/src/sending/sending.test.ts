@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { FakePortal, OPENING, Tab, Time, type Mishap } from "./fake-portal";
-import { answered, keptArrival, nothingSent, press, progress, recover, type Reply } from "./machine";
+import { answered, isArmed, keptArrival, nothingSent, press, progress, recover, type Reply } from "./machine";
 import { fromText, toText } from "./record";
 
 const ids = (n: number) => Array.from({ length: n }, (_, k) => `app_${String(k).padStart(4, "0")}`);
@@ -274,6 +274,14 @@ describe("answers", () => {
     await time.pass(100);
     expect(portal.asked).toHaveLength(1);
     expect(tab.receiptOf("app_0000")).toBe(receipt);
+  });
+  it("leaves out what is armed: it is neither sent by hand nor refused", async () => {
+    const { time, portal, tab } = afterOpening();
+    portal.armed.add("app_0001");
+    tab.sender.press(ids(3), null);
+    await time.pass(1000);
+    expect(progress(tab.state!)).toEqual({ pressed: 2, sent: 2, refused: 0, underWay: 0 });
+    expect([...tab.state!.rows].filter(([, row]) => isArmed(row)).map(([id]) => id)).toEqual(["app_0001"]);
   });
   it("with a refusal say why, and a later press tries again", async () => {
     const { time, portal, tab } = afterOpening();

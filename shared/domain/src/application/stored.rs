@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::{Attention, Ready, Stage, Submission};
+use super::{ArmedSend, Attention, Ready, Stage, Submission};
 use crate::{
     ids::AccountId,
     lifecycle::State,
@@ -25,11 +25,13 @@ pub struct StoredStage {
     pub province: Option<String>,
     /// See [`Ready::since`].
     pub ready_since: Option<Timestamp>,
+    /// See [`ArmedSend::armed`], [`Submission::armed`].
+    pub armed: Option<Timestamp>,
     /// See [`Submission::arrival`].
     pub arrival: Option<Timestamp>,
     /// See [`Submission::code`].
     pub receipt_code: Option<ReceiptCode>,
-    /// See [`Submission::submitted_by`].
+    /// See [`ArmedSend::submitted_by`], [`Submission::submitted_by`].
     pub submitted_by: Option<AccountId>,
     /// See [`Submission::campaign_version`].
     pub submitted_under: Option<u32>,
@@ -52,6 +54,10 @@ impl TryFrom<StoredStage> for Stage {
             State::ToSend => {
                 let ready = stored.ready()?;
                 stored.unsent(Self::ToSend(ready))
+            }
+            State::Armed => {
+                let send = stored.armed_send()?;
+                stored.unsent(Self::Armed(send))
             }
             State::Blocked => {
                 let province = stored.province.clone();
@@ -98,6 +104,9 @@ impl StoredStage {
         if self.arrival.is_some() {
             return Err(self.misfit("arrival"));
         }
+        if self.armed.is_some() && self.state != State::Armed {
+            return Err(self.misfit("armed"));
+        }
         if let Some(term) = self.procedure.terms.keys().next() {
             return Err(Misfit { term: Some(*term), ..self.misfit("terms") });
         }
@@ -116,6 +125,14 @@ impl StoredStage {
         })
     }
 
+    fn armed_send(&self) -> Result<ArmedSend, Misfit> {
+        Ok(ArmedSend {
+            ready: self.ready()?,
+            armed: self.armed.ok_or_else(|| self.misfit("armed"))?,
+            submitted_by: self.submitted_by.clone().ok_or_else(|| self.misfit("submitted_by"))?,
+        })
+    }
+
     fn submission(&self) -> Result<Submission, Misfit> {
         Ok(Submission {
             ready: self.ready()?,
@@ -123,6 +140,7 @@ impl StoredStage {
             code: self.receipt_code.clone().ok_or_else(|| self.misfit("receipt_code"))?,
             submitted_by: self.submitted_by.clone().ok_or_else(|| self.misfit("submitted_by"))?,
             campaign_version: self.submitted_under.ok_or_else(|| self.misfit("submitted_under"))?,
+            armed: self.armed,
         })
     }
 }

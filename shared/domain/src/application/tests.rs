@@ -1,7 +1,10 @@
 //! Blocking and releasing: where a blocked application goes, who sees it, and that nothing else leads there (NEW-5).
 
 use super::*;
-use crate::{lifecycle::TRANSITIONS, procedure::StoredProcedure};
+use crate::{
+    lifecycle::{Refused, TRANSITIONS},
+    procedure::StoredProcedure,
+};
 
 fn at(stage: Stage) -> Application {
     Application {
@@ -32,6 +35,15 @@ fn ready() -> Ready {
     }
 }
 
+/// Armed by its filer on the eve of the click day.
+fn armed() -> ArmedSend {
+    ArmedSend {
+        ready: ready(),
+        armed: "2026-01-11T19:00:00Z".parse().unwrap(),
+        submitted_by: AccountId::keyed(&[3; 32]),
+    }
+}
+
 fn sent(state: State) -> Stage {
     let submission = Submission {
         ready: ready(),
@@ -39,6 +51,7 @@ fn sent(state: State) -> Stage {
         code: ReceiptCode::from_random([6; 10]),
         submitted_by: AccountId::keyed(&[1; 32]),
         campaign_version: 1,
+        armed: None,
     };
     let procedure = Procedure::restore(state, StoredProcedure::default()).unwrap();
     Stage::Sent { submission, procedure }
@@ -50,6 +63,7 @@ fn stages() -> impl Iterator<Item = Stage> {
         State::ToValidate => Stage::ToValidate,
         State::ToComplete => Stage::ToComplete { attention: None },
         State::ToSend => Stage::ToSend(ready()),
+        State::Armed => Stage::Armed(armed()),
         State::Blocked => Stage::Blocked { province: None },
         State::Deleted => Stage::Deleted,
         state => sent(*state),
@@ -97,6 +111,7 @@ fn a_blocked_application_is_flagged_with_its_province() {
     assert_eq!(province(Stage::ToValidate, None), None);
     assert_eq!(province(Stage::ToComplete { attention: None }, Some("LE")).as_deref(), Some("LE"));
     assert_eq!(province(Stage::ToSend(ready()), Some("LE")).as_deref(), Some("FG"));
+    assert_eq!(province(Stage::Armed(armed()), Some("LE")).as_deref(), Some("FG"));
     assert_eq!(province(sent(State::Submitted), Some("LE")).as_deref(), Some("FG"));
 }
 
@@ -112,9 +127,10 @@ fn only_a_blocked_application_is_flagged() {
 /// LIM-1, SUB-6: a draft gives its worker back, what was sent keeps worker, receipt and arrival.
 #[test]
 fn a_block_frees_the_worker_of_a_draft_and_keeps_what_was_sent() {
-    let draft = at(Stage::ToSend(ready()));
-    assert_eq!(draft.worker(), Some("worker"));
-    assert_eq!(draft.block(None, Who::System, noon()).unwrap().after().worker(), None);
+    for draft in [at(Stage::ToSend(ready())), at(Stage::Armed(armed()))] {
+        assert_eq!(draft.worker(), Some("worker"));
+        assert_eq!(draft.block(None, Who::System, noon()).unwrap().after().worker(), None);
+    }
     let Stage::Sent { submission, .. } = sent(State::Submitted) else { unreachable!() };
     for decision in [
         at(sent(State::Submitted)).block(None, Who::System, noon()).unwrap(),
@@ -133,7 +149,8 @@ fn a_block_frees_the_worker_of_a_draft_and_keeps_what_was_sent() {
 fn the_province_is_known_from_readiness_on() {
     for stage in stages() {
         let application = at(stage);
-        let known = application.state().is_sent() || application.state() == State::ToSend;
+        let known = application.state().is_sent()
+            || matches!(application.state(), State::ToSend | State::Armed);
         assert_eq!(application.province(), known.then_some("FG"), "{}", application.state());
     }
     let blocked = at(Stage::Blocked { province: Some("LE".to_owned()) });
@@ -183,6 +200,7 @@ fn a_press_finds_what_the_permission_table_lets_it_find() {
                     let wanted = match state {
                         _ if !may || state == State::Deleted => Pressed::NotTheirs,
                         State::ToSend => Pressed::Ready,
+                        State::Armed => Pressed::Armed,
                         state if state.is_sent() => Pressed::SentBefore,
                         _ => Pressed::NotReady,
                     };
@@ -242,5 +260,86 @@ fn a_receipt_repeats_what_was_stored_at_the_submission() {
         assert_eq!(receipt.digest, [5; 32]);
         assert_eq!(receipt.arrival.to_string(), "2026-01-12T08:00:00.003Z");
         assert_eq!(&receipt.key_id, key.key_id());
+    }
+}
+
+/// NEW-1: what is ready is armed with its content and nothing else, and disarmed it is what it was; nothing else is either.
+#[test]
+fn what_is_ready_is_armed_and_disarmed_and_nothing_else_is() {
+    let anna = AccountId::keyed(&[1; 32]);
+    let eve: Timestamp = "2026-01-11T19:00:00Z".parse().unwrap();
+    for stage in stages() {
+        let application = at(stage);
+        let from = application.state();
+        match application.arm(&anna, eve) {
+            Ok(decision) => {
+                assert_eq!(from, State::ToSend);
+                let send = ArmedSend { ready: ready(), armed: eve, submitted_by: anna.clone() };
+                assert_eq!(decision.after().stage, Stage::Armed(send));
+                assert_eq!(decision.occurrence().who, Who::Account(anna.clone()));
+                assert_eq!(decision.occurrence().digest, Some([5; 32]));
+                assert!(decision.notices().is_empty() && decision.documents().is_empty());
+                let back = decision.after().disarm(Who::Account(anna.clone()), noon()).unwrap();
+                assert_eq!(back.after().stage, application.stage);
+                assert!(back.notices().is_empty());
+            }
+            Err(refused) => assert_eq!(refused, Refused { from, event: Event::Arm }),
+        }
+        match application.disarm(Who::Account(anna.clone()), noon()) {
+            Ok(decision) => {
+                assert_eq!(from, State::Armed);
+                assert_eq!(decision.after().stage, Stage::ToSend(ready()));
+            }
+            Err(refused) => assert_eq!(refused, Refused { from, event: Event::Disarm }),
+        }
+    }
+}
+
+/// NEW-1: Anna armed in November and Bruno a millisecond before the opening: both arrive at it. Carla, whom a copy of the
+/// version before let in nine seconds after it, arrives when she pressed.
+#[test]
+fn who_arms_first_and_who_arms_last_have_equal_arrivals() {
+    let opening: Timestamp = "2026-01-12T08:00:00Z".parse().unwrap();
+    let arrival = |at: &str| ArmedSend { armed: at.parse().unwrap(), ..armed() }.arrival(opening);
+    assert_eq!(arrival("2025-11-03T09:00:00Z"), opening);
+    assert_eq!(arrival("2026-01-12T07:59:59.999Z"), opening);
+    assert_eq!(arrival("2026-01-12T08:00:09Z"), "2026-01-12T08:00:09Z".parse().unwrap());
+}
+
+/// NEW-1, AUD-1: the history of an armed send says that the portal sent it, out of *armed*, for its people; that of a press
+/// names the person. The receipt and its notice are the same.
+#[test]
+fn an_armed_send_is_recorded_as_one_of_the_portal() {
+    let opening: Timestamp = "2026-01-12T08:00:00Z".parse().unwrap();
+    let Stage::Sent { submission, procedure } = sent(State::Submitted) else { unreachable!() };
+    let eve = armed().armed;
+    for (armed, from, who) in [
+        (Some(eve), State::Armed, Who::System),
+        (None, State::ToSend, Who::Account(submission.submitted_by.clone())),
+    ] {
+        let submission = Submission { arrival: opening, armed, ..submission.clone() };
+        let head = at(Stage::Sent { submission, procedure: procedure.clone() });
+        let decision = head.as_submitted().unwrap();
+        let occurrence = decision.occurrence();
+        assert_eq!((occurrence.event, occurrence.from), (Some(Event::Submit), Some(from)));
+        assert_eq!((&occurrence.who, occurrence.at), (&who, opening));
+        assert_eq!(occurrence.on_behalf_of, head.parties.owner);
+        assert_eq!(decision.after().stage, head.stage);
+        assert_eq!(decision.before().unwrap().stage.armed(), armed);
+        assert_eq!(decision.notices(), [crate::notice::NoticeKind::Receipt]);
+    }
+}
+
+/// NEW-1: whoever takes it up afterwards finds it armed, by the person who armed it.
+#[test]
+fn an_armed_application_stays_armed_in_other_hands() {
+    let before = at(Stage::Armed(armed()));
+    let colleague = AccountId::keyed(&[4; 32]);
+    for after in [
+        before.handed_over(&colleague, Who::System, noon()).into_after(),
+        before.linked(&before.parties.filer, &colleague, noon()).into_after(),
+    ] {
+        assert_eq!(after.stage, before.stage);
+        assert_eq!(after.stage.submitted_by(), Some(&before.parties.filer));
     }
 }

@@ -1,10 +1,11 @@
-//! The decisions about a draft: its code, its content, its deletion, a block, and the submission.
+//! The decisions about a draft: its code, its content, its deletion, a block, the arm and the submission.
 
 use jiff::Timestamp;
 
 use super::{Decision, Limit};
 use crate::{
-    application::{Application, Attention, Ready, Stage, Submission, Who},
+    application::{Application, ArmedSend, Attention, Ready, Stage, Submission, Who},
+    ids::AccountId,
     lifecycle::{
         Event, Phase, Refused, Review,
         consequence::{Act, Cause},
@@ -96,7 +97,9 @@ impl Application {
         now: Timestamp,
     ) -> Result<Decision, Refused> {
         let stage = match &self.stage {
-            Stage::ToSend(ready) => Stage::Blocked { province: Some(ready.province.clone()) },
+            Stage::ToSend(ready) | Stage::Armed(ArmedSend { ready, .. }) => {
+                Stage::Blocked { province: Some(ready.province.clone()) }
+            }
             Stage::Sent { submission, procedure } => {
                 let procedure = procedure.standing(Phase::Review(Review::Blocked));
                 Stage::Sent { submission: submission.clone(), procedure }
@@ -119,16 +122,47 @@ impl Application {
             Stage::ToValidate
             | Stage::ToComplete { .. }
             | Stage::ToSend(_)
+            | Stage::Armed(_)
             | Stage::Blocked { .. }
             | Stage::Deleted => Stage::ToValidate,
         };
         self.draft_step(Event::Release, stage, None, who, now)
     }
 
-    /// It is sent (SUB-1). The one write of a submission does the same in the store; this is what follows from it
-    /// ([`Self::as_submitted`]).
+    /// Its people press beforehand: the portal sends it at the opening, with what it is frozen with (NEW-1). Whether there is
+    /// an opening to come is the campaign's to say ([`crate::campaign::Campaign::arming`]).
+    ///
+    /// # Errors
+    /// Refused where it is not ready, or armed already.
+    pub fn arm(&self, by: &AccountId, now: Timestamp) -> Result<Decision, Refused> {
+        let Stage::ToSend(ready) = &self.stage else {
+            return Err(Refused { from: self.state(), event: Event::Arm });
+        };
+        let send = ArmedSend { ready: ready.clone(), armed: now, submitted_by: by.clone() };
+        let who = Who::Account(by.clone());
+        self.draft_step(Event::Arm, Stage::Armed(send), None, who, now)
+    }
+
+    /// It is only ready again, as before it was armed (NEW-1). Whether its opening has not come yet is the campaign's to say
+    /// ([`crate::campaign::Campaign::opening_of`]).
+    ///
+    /// # Errors
+    /// Refused where it is not armed.
+    pub fn disarm(&self, who: Who, now: Timestamp) -> Result<Decision, Refused> {
+        let Stage::Armed(send) = &self.stage else {
+            return Err(Refused { from: self.state(), event: Event::Disarm });
+        };
+        self.draft_step(Event::Disarm, Stage::ToSend(send.ready.clone()), None, who, now)
+    }
+
+    /// It is sent (SUB-1), by the person who presses, or by the portal where they had armed it (NEW-1). The one write of a
+    /// submission does the same in the store; this is what follows from it ([`Self::as_submitted`]).
     pub fn submit(&self, submission: Submission) -> Result<Decision, Refused> {
-        let (who, at) = (Who::Account(submission.submitted_by.clone()), submission.arrival);
+        let who = match submission.armed {
+            Some(_) => Who::System,
+            None => Who::Account(submission.submitted_by.clone()),
+        };
+        let at = submission.arrival;
         let stage = Stage::Sent { submission, procedure: Procedure::begun() };
         self.draft_step(Event::Submit, stage, None, who, at)
     }
@@ -137,17 +171,27 @@ impl Application {
     /// a place are recorded later. None of an application that was not sent.
     pub fn as_submitted(&self) -> Option<Decision> {
         let submission = self.stage.submission()?.clone();
-        let before = Self {
-            stage: Stage::ToSend(submission.ready.clone()),
-            version: self.version.saturating_sub(1),
-            ..self.clone()
+        let (ready, submitted_by) = (submission.ready.clone(), submission.submitted_by.clone());
+        let stage = match submission.armed {
+            Some(armed) => Stage::Armed(ArmedSend { ready, armed, submitted_by }),
+            None => Stage::ToSend(ready),
         };
+        let before = Self { stage, version: self.version.saturating_sub(1), ..self.clone() };
         before.submit(submission).ok()
     }
 
-    /// Still complete, with other content: the claim and the digest follow (FRM-3).
+    /// Still complete, with other content: the claim and the digest follow (FRM-3). What is armed stays armed (NEW-1).
     pub fn ready_again(&self, ready: Ready, who: Who, now: Timestamp) -> Decision {
-        let after = Self { stage: Stage::ToSend(ready), ..self.touched(now) };
+        let stage = match &self.stage {
+            Stage::Armed(send) => Stage::Armed(ArmedSend { ready, ..send.clone() }),
+            Stage::ToValidate
+            | Stage::ToComplete { .. }
+            | Stage::ToSend(_)
+            | Stage::Sent { .. }
+            | Stage::Blocked { .. }
+            | Stage::Deleted => Stage::ToSend(ready),
+        };
+        let after = Self { stage, ..self.touched(now) };
         Decision::new(Cause::Act(Act::ChangeContent), Some(self), after, who, None)
     }
 
@@ -163,6 +207,7 @@ impl Application {
             Stage::ToComplete { .. } => Stage::ToComplete { attention },
             Stage::ToValidate
             | Stage::ToSend(_)
+            | Stage::Armed(_)
             | Stage::Sent { .. }
             | Stage::Blocked { .. }
             | Stage::Deleted => self.stage.clone(),

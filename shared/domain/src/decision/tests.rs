@@ -127,6 +127,7 @@ pub(super) fn application_with(state: State, term: Option<Term>) -> Application 
         code: ReceiptCode::from_random([6; 10]),
         submitted_by: AccountId::keyed(&[1; 32]),
         campaign_version: 1,
+        armed: None,
     };
     Application {
         id: ApplicationId::from_random([7; 16]),

@@ -80,6 +80,9 @@ pub enum Tells {
     Always(NoticeKind),
     /// This, where the portal did it by itself: a person who does it sees it on the page (ENR-2, NEW-2).
     WhenPortalActs(NoticeKind),
+    /// Where the portal did it by itself: the first of what was armed, whose people count on its sending (NEW-1), the second
+    /// of anything else.
+    WhenPortalActsOnArmed(NoticeKind, NoticeKind),
     /// What the cause of the event names: which PEC is sent again, which check failed, which documents are complete.
     Named,
 }
@@ -238,6 +241,8 @@ mod columns {
     pub(super) const ANYTIME: Bound = Bound::None;
     pub(super) const NO_NOTICE: Tells = Tells::Nothing;
     pub(super) const NAMED: Tells = Tells::Named;
+    pub(super) const REOPENED: Tells =
+        Tells::WhenPortalActsOnArmed(NoticeKind::Disarmed, NoticeKind::NeedsAttention);
     pub(super) const NO_DOC: &[DocumentKind] = &[];
     pub(super) const SILENT: Consulate = Consulate::Nothing;
     pub(super) const PLACE: QuotaPlace = QuotaPlace::Kept;
@@ -269,7 +274,7 @@ impl Event {
     #[rustfmt::skip]
     #[expect(clippy::match_same_arms, reason = "a row for each")]
     pub const fn consequences(self) -> Consequences {
-        use columns::{ANYTIME, FLAG, LIMIT, MAY_SAY, MUST_SAY, NAMED, NO_DOC, NO_ENDS, NO_NOTICE, NO_TERM, NO_WORDS, PLACE, SILENT, alone, before, begins, tells};
+        use columns::{ANYTIME, FLAG, LIMIT, MAY_SAY, MUST_SAY, NAMED, NO_DOC, NO_ENDS, NO_NOTICE, NO_TERM, NO_WORDS, PLACE, REOPENED, SILENT, alone, before, begins, tells};
         use {Begins as B, Bound, ConsularDecision as C, Consulate, DocumentKind as D, NoticeKind as N, OfficeFlag as F, QuotaPlace as P, TermKind as T, YearlyLimit as L};
         match self {
             //                                begins                                       ends                counts                          tells                           documents                          consulate                               place                      limit         flag        remark    shown as
@@ -277,11 +282,14 @@ impl Event {
             Self::StartConversion      => row(NO_TERM,                                     NO_ENDS,            ANYTIME,                        NO_NOTICE,                      NO_DOC,                            SILENT,                                 PLACE,                     L::Taken,     FLAG,       NO_WORDS, None),
             Self::VerifyCode           => row(NO_TERM,                                     NO_ENDS,            ANYTIME,                        NO_NOTICE,                      NO_DOC,                            SILENT,                                 PLACE,                     LIMIT,        FLAG,       NO_WORDS, None),
             Self::Complete             => row(NO_TERM,                                     NO_ENDS,            ANYTIME,                        alone(N::BecameReady),          NO_DOC,                            SILENT,                                 PLACE,                     LIMIT,        FLAG,       NO_WORDS, None),
-            Self::Reopen               => row(NO_TERM,                                     NO_ENDS,            ANYTIME,                        alone(N::NeedsAttention),       NO_DOC,                            SILENT,                                 PLACE,                     LIMIT,        FLAG,       NO_WORDS, None),
+            Self::Reopen               => row(NO_TERM,                                     NO_ENDS,            ANYTIME,                        REOPENED,                       NO_DOC,                            SILENT,                                 PLACE,                     LIMIT,        FLAG,       NO_WORDS, None),
             // A queued check that ends negative tells which one it was (CHK-2).
             Self::Delete               => row(NO_TERM,                                     NO_ENDS,            ANYTIME,                        NAMED,                          NO_DOC,                            SILENT,                                 PLACE,                     L::GivenBack, F::Lowered, NO_WORDS, None),
             Self::Block                => row(NO_TERM,                                     NO_ENDS,            ANYTIME,                        tells(N::Blocked),              NO_DOC,                            SILENT,                                 PLACE,                     LIMIT,        F::Raised,  NO_WORDS, None),
             Self::Release              => row(NO_TERM,                                     NO_ENDS,            ANYTIME,                        tells(N::Released),             NO_DOC,                            SILENT,                                 PLACE,                     LIMIT,        F::Lowered, MUST_SAY, None),
+            // The page and the history say it: no notice, no document.
+            Self::Arm                  => row(NO_TERM,                                     NO_ENDS,            ANYTIME,                        NO_NOTICE,                      NO_DOC,                            SILENT,                                 PLACE,                     LIMIT,        FLAG,       NO_WORDS, None),
+            Self::Disarm               => row(NO_TERM,                                     NO_ENDS,            ANYTIME,                        NO_NOTICE,                      NO_DOC,                            SILENT,                                 PLACE,                     LIMIT,        FLAG,       NO_WORDS, None),
             Self::Submit               => row(NO_TERM,                                     NO_ENDS,            ANYTIME,                        tells(N::Receipt),              &[D::Receipt],                     SILENT,                                 P::Awaited,                LIMIT,        FLAG,       NO_WORDS, None),
 
             Self::TakeCharge           => row(B::DecisionTerm,                             NO_ENDS,            ANYTIME,                        NO_NOTICE,                      NO_DOC,                            SILENT,                                 PLACE,                     LIMIT,        FLAG,       MAY_SAY,  None),

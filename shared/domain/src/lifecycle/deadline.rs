@@ -82,7 +82,7 @@ impl State {
     pub const fn terms(self) -> StateTerms {
         use {Event as E, TermKind as T};
         match self {
-            Self::ToValidate | Self::ToComplete | Self::ToSend | Self::Blocked | Self::Deleted => NONE,
+            Self::ToValidate | Self::ToComplete | Self::ToSend | Self::Armed | Self::Blocked | Self::Deleted => NONE,
             Self::Submitted => NONE,
             Self::BlockedAfterSending => terms(&[], DECISION),
             // Silence of the office is told by the age of the case; no permit is issued without a person (art. 22 c. 5.0.1).

@@ -102,6 +102,7 @@ impl Phase {
             State::ToValidate
             | State::ToComplete
             | State::ToSend
+            | State::Armed
             | State::Blocked
             | State::Deleted => return None,
             State::Submitted => Self::Review(Review::Submitted),

@@ -141,6 +141,7 @@ fn the_worker_is_claimed_when_ready_and_released_when_over() {
     assert!(!State::ExpiredToVerify.on(Event::ReopenCase).unwrap().claims_worker());
     assert!(State::ToSend.on(Event::Reopen).unwrap().releases_worker());
     assert!(State::ToSend.on(Event::Block).unwrap().releases_worker());
+    assert!(State::Armed.on(Event::Reopen).unwrap().releases_worker());
     assert!(!State::Submitted.on(Event::Block).unwrap().releases_worker());
     for state in State::ALL {
         assert!(!(state.is_final() && state.holds_worker()), "{state}");
@@ -156,13 +157,16 @@ fn a_draft_becomes_ready_and_back() {
     assert_eq!(State::ToSend.on(Event::Reopen).unwrap().to, State::ToComplete);
 }
 
-/// SUB-1: only *da inviare* can be sent.
+/// SUB-1, NEW-1: only *da inviare* can be sent, by its people, and what they armed by the portal alone.
 #[test]
 fn only_a_ready_application_can_be_sent() {
     for state in State::ALL {
         let sent = state.on(Event::Submit);
-        if *state == State::ToSend {
-            assert_eq!(sent.unwrap().to, State::Submitted);
+        if let State::ToSend | State::Armed = state {
+            let sent = sent.unwrap();
+            assert_eq!(sent.to, State::Submitted);
+            assert_eq!(sent.by.contains(&Actor::System), *state == State::Armed);
+            assert_eq!(sent.by.contains(&Actor::Filer), *state == State::ToSend);
         } else {
             assert_eq!(sent, Err(Refused { from: *state, event: Event::Submit }));
         }
@@ -203,6 +207,10 @@ fn the_modules_wait_for_contract_and_agreement() {
 fn a_history_leads_to_its_state_or_names_what_is_wrong() {
     use Event::*;
     assert_eq!(rebuild([Start, VerifyCode, Complete, Submit]), Ok(State::Submitted));
+    assert_eq!(
+        rebuild([Start, VerifyCode, Complete, Arm, Disarm, Arm, Submit]),
+        Ok(State::Submitted)
+    );
     assert_eq!(rebuild([StartConversion, Complete, Reopen, Delete]), Ok(State::Deleted));
     assert_eq!(rebuild([]), Err(BrokenHistory::Empty));
     assert_eq!(rebuild([VerifyCode]), Err(BrokenHistory::NotAnOpening(VerifyCode)));
@@ -463,6 +471,9 @@ fn tells(tells: Tells) -> String {
         Tells::Nothing => String::new(),
         Tells::Always(notice) => format!("`{notice}`"),
         Tells::WhenPortalActs(notice) => format!("`{notice}`, if the portal did it by itself"),
+        Tells::WhenPortalActsOnArmed(armed, other) => {
+            format!("`{other}`, if the portal did it by itself; `{armed}`, if it was armed")
+        }
         Tells::Named => "what its cause names".to_owned(),
     }
 }

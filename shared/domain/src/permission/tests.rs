@@ -159,13 +159,42 @@ fn only_representative_filer_and_portal_submit() {
     for actor in Actor::ALL {
         for (role, relation) in standings(*actor) {
             for state in State::ALL {
-                let expected = *state == State::ToSend
-                    && matches!(actor, Actor::Representative | Actor::Filer | Actor::System);
+                let expected = match state {
+                    State::ToSend => matches!(actor, Actor::Representative | Actor::Filer),
+                    State::Armed => *actor == Actor::System,
+                    _ => false,
+                };
                 assert_eq!(
                     may(role, relation, *state, Action::Submit),
                     expected,
                     "{role} {relation} {state}"
                 );
+            }
+        }
+    }
+}
+
+/// NEW-1: those who may send it arm it and disarm it, a colleague or the contact of their organisation never; what is armed
+/// is neither saved nor corrected, and can still be blocked and deleted.
+#[test]
+fn what_is_armed_is_disarmed_before_it_is_changed() {
+    for actor in Actor::ALL {
+        let applies = matches!(actor, Actor::Representative | Actor::Filer);
+        for (role, relation) in standings(*actor) {
+            for state in State::ALL {
+                let may = |action| may(role, relation, *state, action);
+                assert_eq!(may(Action::Arm), applies && *state == State::ToSend, "{role} {state}");
+                assert_eq!(
+                    may(Action::Disarm),
+                    applies && *state == State::Armed,
+                    "{role} {state}"
+                );
+            }
+            let may = |action| may(role, relation, State::Armed, action);
+            assert!(!may(Action::Save) && !may(Action::RequestCorrection), "{role}");
+            assert_eq!(may(Action::Block), *actor == Actor::Representative, "{role}");
+            if applies {
+                assert!(may(Action::Delete) && may(Action::Read) && may(Action::ReadForm));
             }
         }
     }
@@ -262,8 +291,6 @@ fn what_a_machine_does_another_page_begins_or_no_route_takes_has_no_button() {
         Action::RecordValue,
         Action::Link,
         Action::Unlink,
-        Action::Arm,
-        Action::Disarm,
         Action::BookAppointment,
         Action::ReportChecks,
         Action::ReportVisa,

@@ -70,6 +70,7 @@ impl Procedure {
             State::ToValidate
             | State::ToComplete
             | State::ToSend
+            | State::Armed
             | State::Blocked
             | State::Submitted
             | State::BlockedAfterSending

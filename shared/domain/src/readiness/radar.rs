@@ -252,7 +252,9 @@ pub fn obstacles(
     check_waits: bool,
 ) -> Vec<Obstacle> {
     let attention = match &head.stage {
-        Stage::ToSend(_) | Stage::Sent { .. } | Stage::Deleted => return Vec::new(),
+        Stage::ToSend(_) | Stage::Armed(_) | Stage::Sent { .. } | Stage::Deleted => {
+            return Vec::new();
+        }
         Stage::Blocked { .. } => return vec![Obstacle::Blocked],
         Stage::ToValidate if check_waits => return vec![Obstacle::PreliminaryCheck],
         Stage::ToValidate => return vec![Obstacle::ActivationCode],
@@ -286,7 +288,7 @@ mod tests {
 
     use super::*;
     use crate::{
-        application::{Parties, Ready},
+        application::{ArmedSend, Parties, Ready},
         form::{FieldValue, Source, ValueSource},
         ids::{AccountId, ApplicationId, OwnerId},
     };
@@ -390,7 +392,12 @@ mod tests {
             province: "FG".to_owned(),
             since: Timestamp::UNIX_EPOCH,
         };
-        for stage in [Stage::ToSend(ready), Stage::Deleted] {
+        let send = ArmedSend {
+            ready: ready.clone(),
+            armed: Timestamp::UNIX_EPOCH,
+            submitted_by: AccountId::from_random([2; 16]),
+        };
+        for stage in [Stage::ToSend(ready), Stage::Armed(send), Stage::Deleted] {
             assert_eq!(obstacles(&head(stage), None, true), []);
         }
         let blocked = Stage::Blocked { province: None };

@@ -6,9 +6,11 @@ use proptest::prelude::*;
 use super::*;
 use crate::{
     application::{Parties, Submission},
+    campaign::{Order, WindowFile},
     form::Writer,
     ids::{AccountId, ApplicationId, OwnerId},
-    lifecycle::{Event, consequence::Cause},
+    lifecycle::consequence::Cause,
+    notice::NoticeKind,
     procedure::Procedure,
     receipt::ReceiptCode,
 };
@@ -49,7 +51,14 @@ fn submission() -> Submission {
         code: ReceiptCode::from_random([5; 10]),
         submitted_by: AccountId::from_random([2; 16]),
         campaign_version: 1,
+        armed: None,
     }
+}
+
+/// Armed by its filer on 5 January.
+fn armed(ready: Ready) -> Stage {
+    let armed = "2026-01-05T08:00:00Z".parse().unwrap();
+    Stage::Armed(ArmedSend { ready, armed, submitted_by: AccountId::from_random([2; 16]) })
 }
 
 fn now() -> Timestamp {
@@ -63,6 +72,7 @@ fn stages() -> impl Strategy<Value = Stage> {
         Just(Stage::ToComplete { attention: Some(Attention::WorkerTaken) }),
         Just(Stage::ToComplete { attention: Some(Attention::RegistrySilent) }),
         (0_u8..3, "[ab]").prop_map(|(digest, worker)| Stage::ToSend(content(digest, &worker))),
+        (0_u8..3, "[ab]").prop_map(|(digest, worker)| armed(content(digest, &worker))),
         Just(Stage::Sent { submission: submission(), procedure: Procedure::begun() }),
         Just(Stage::Deleted),
         Just(Stage::Blocked { province: None }),
@@ -87,13 +97,17 @@ proptest! {
         let head = application(stage);
         let after = match step(&head, ready.clone(), source, Who::System, now()) {
             Err(_) => {
-                prop_assert!(!matches!(head.state(), State::ToComplete | State::ToSend));
+                // NEW-1: a person changes nothing that is armed.
+                let is_armed = head.state() == State::Armed && source == ContentSource::Person;
+                prop_assert!(is_armed || !matches!(head.state(), State::ToComplete | State::ToSend | State::Armed));
                 return Ok(());
             }
             Ok(HeadChange::Remark) => {
-                // ENR-3: only from the freeze on, only for a registry, only where readiness would break.
+                // ENR-3, NEW-1: only from the freeze on, only for a registry, only where readiness would break, or what is
+                // armed would change.
                 prop_assert_eq!(source, ContentSource::Registry { frozen: true });
-                prop_assert!(head.state() == State::ToSend && ready.is_none());
+                prop_assert!(head.state() == State::Armed || (head.state() == State::ToSend && ready.is_none()));
+                prop_assert_ne!(head.stage.frozen(), ready.as_ref());
                 return Ok(());
             }
             Ok(HeadChange::Stays) => head.clone(),
@@ -108,7 +122,9 @@ proptest! {
             }
         };
         match (&after.stage, ready) {
-            (Stage::ToSend(held), Some(ready)) => prop_assert_eq!(held, &ready),
+            (Stage::ToSend(held) | Stage::Armed(ArmedSend { ready: held, .. }), Some(ready)) => {
+                prop_assert_eq!(held, &ready);
+            }
             (Stage::ToComplete { attention }, None) => prop_assert_ne!(*attention, Some(Attention::WorkerTaken)),
             (stage, ready) => prop_assert!(false, "{:?} with {:?}", stage, ready),
         }
@@ -133,7 +149,7 @@ proptest! {
     #[test]
     fn a_taken_worker_leaves_the_application_to_complete_with_the_reason(stage in stages()) {
         let head = application(stage);
-        prop_assume!(matches!(head.state(), State::ToComplete | State::ToSend));
+        prop_assume!(matches!(head.state(), State::ToComplete | State::ToSend | State::Armed));
         let after = match worker_taken(&head, Who::System, now()).unwrap() {
             HeadChange::Stays => head,
             HeadChange::Moves(decision) => decision.into_after(),
@@ -153,6 +169,68 @@ fn the_freeze_protects_readiness_from_registries_alone() {
     assert!(reopened(after(ContentSource::Registry { frozen: false })));
     assert!(reopened(after(ContentSource::Person)));
     assert_eq!(after(ContentSource::Registry { frozen: true }), HeadChange::Remark);
+}
+
+/// NEW-1, ENR-3: before the freeze a registry value that keeps an armed application complete is part of it, and it stays
+/// armed; one that breaks it undoes the arm, and its filer is told that it is gone. From the freeze on either is a remark.
+#[test]
+fn a_value_before_the_freeze_reopens_what_is_armed_and_one_after_it_is_a_remark() {
+    let head = application(armed(content(1, "w")));
+    let other = Ready { since: now(), ..content(2, "w") };
+    let given = |ready, frozen| {
+        step(&head, ready, ContentSource::Registry { frozen }, Who::System, now()).unwrap()
+    };
+    let HeadChange::Moves(decision) = given(Some(other.clone()), false) else {
+        panic!("the value is not part of it")
+    };
+    assert_eq!(decision.after().stage, armed(other.clone()));
+    assert!(decision.occurrence().event.is_none() && decision.notices().is_empty());
+    let HeadChange::Moves(decision) = given(None, false) else { panic!("it is sent incomplete") };
+    assert_eq!(decision.after().state(), State::ToComplete);
+    assert_eq!(decision.notices(), [NoticeKind::Disarmed]);
+    assert_eq!(given(Some(other), true), HeadChange::Remark);
+    assert_eq!(given(None, true), HeadChange::Remark);
+    assert_eq!(given(Some(content(1, "w")), true), HeadChange::Stays, "it changes nothing");
+
+    // What is only ready is told as before: nobody counts on its being sent.
+    let ready = application(Stage::ToSend(content(1, "w")));
+    let registry = ContentSource::Registry { frozen: false };
+    let Ok(HeadChange::Moves(decision)) = step(&ready, None, registry, Who::System, now()) else {
+        panic!("it stays ready")
+    };
+    assert_eq!(decision.notices(), [NoticeKind::NeedsAttention]);
+}
+
+/// NEW-1: an employer saves nothing that is armed, whatever is typed.
+#[test]
+fn what_is_armed_is_not_saved() {
+    let head = application(armed(content(1, "w")));
+    for ready in [None, Some(content(1, "w")), Some(content(2, "w"))] {
+        let who = Who::Account(head.parties.filer.clone());
+        let refused = step(&head, ready, ContentSource::Person, who, now()).unwrap_err();
+        assert_eq!(refused.from, State::Armed);
+    }
+}
+
+/// ENR-3, NEW-1: what was armed for a window of ten minutes is still frozen when the window is closed again, since it has
+/// arrived; what is only ready is not.
+#[test]
+fn what_has_arrived_is_frozen_until_it_is_sent() {
+    let mut file =
+        Campaign::parse(include_str!("../../../../campaigns/demo.toml")).unwrap().into_file();
+    file.policies.order = Order::Armed;
+    file.models[0].submit = vec![
+        WindowFile::new("2026-01-12 09:00", "2026-01-12 09:10"),
+        WindowFile::new("2026-03-12 09:00", "2026-03-12 09:10"),
+    ];
+    let campaign = Campaign::try_from(file).unwrap();
+    let afterwards = "2026-01-12T08:30:00Z".parse().unwrap();
+    let frozen = |stage| {
+        let source = ContentSource::registry(&application(stage), &campaign, afterwards);
+        source == ContentSource::Registry { frozen: true }
+    };
+    assert!(frozen(armed(content(1, "w"))));
+    assert!(!frozen(Stage::ToSend(content(1, "w"))));
 }
 
 /// The examples of the schema are a complete form, and one value less is not.

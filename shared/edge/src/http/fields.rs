@@ -120,7 +120,7 @@ impl Fields {
     }
 
     /// A value of any shape that must be there.
-    pub(super) fn value(&mut self, name: &str) -> Option<Value> {
+    pub(crate) fn value(&mut self, name: &str) -> Option<Value> {
         match self.map.remove(name) {
             Some(value) => Some(value),
             None => self.refuse(name, "obbligatorio", "Il campo è obbligatorio."),

@@ -40,6 +40,12 @@ pub enum ProblemKind {
     WrongState,
     /// The campaign's window is closed (CAL-3, SUB-1).
     WindowClosed,
+    /// The order of the campaign knows no armed sends (NEW-1).
+    ArmingNotOffered,
+    /// The opening that an armed send awaits has been (NEW-1).
+    OpeningPassed,
+    /// It is armed: its content stays as it is, and it goes by itself (NEW-1).
+    ArmedSend,
     /// The campaign or its model does not exist.
     NoSuchModel,
     /// Another person changed the same field (FRM-2).
@@ -120,6 +126,9 @@ impl ProblemKind {
             Self::MethodNotAllowed => (405, "metodo-non-ammesso", "Metodo non ammesso", "Questo indirizzo non accetta l'operazione richiesta."),
             Self::WrongState => (409, "stato-non-compatibile", "Lo stato della domanda non lo consente", "Lo stato della domanda è cambiato o non consente questa azione: controllalo nel riepilogo domande."),
             Self::WindowClosed => (409, "finestra-non-aperta", "La finestra non è aperta", "L'azione non è possibile in questo momento. Riprova all'apertura indicata."),
+            Self::ArmingNotOffered => (409, "prenotazione-non-prevista", "Invio prenotato non previsto", "Questo decreto non prevede l'invio prenotato: all'apertura premi Invia."),
+            Self::OpeningPassed => (409, "apertura-avvenuta", "L'apertura è avvenuta", "L'apertura è avvenuta e la domanda risulta già arrivata: non si può più annullare. Dopo la ricevuta puoi ritirarla."),
+            Self::ArmedSend => (409, "invio-prenotato", "L'invio è prenotato", "L'invio è prenotato: la domanda parte da sola all'apertura. Per modificarla, annulla prima la prenotazione."),
             Self::NoSuchModel => (422, "modello-non-previsto", "Modello non previsto", "Il decreto indicato non prevede questo modello di domanda. Scegli un modello dal calendario."),
             Self::Conflict => (409, "modifica-in-conflitto", "Modifica in conflitto", "Gli stessi campi sono stati modificati da un'altra scheda o persona. Scegli quale valore tenere."),
             Self::LimitReached => (409, "limite-raggiunto", "Limite di domande raggiunto", "Hai già il numero massimo di domande per quest'anno. Se elimini una domanda non ancora inviata il posto si libera."),

@@ -18,6 +18,7 @@ use outside::{clock, files::StoredFile};
 use super::{
     Applications,
     activation::{activation_put, activation_unchanged_item},
+    armed,
     history::EventRow,
     saved::SavedRow,
     tasks::{Task, TaskRow, settled_item},
@@ -186,6 +187,9 @@ impl Applications {
     /// Writes a decision with everything that it brings about and its companions, all or nothing, only if the stored head
     /// is still the one that was judged.
     ///
+    /// What arms an application, and what ends that by anything but the send, needs no companion: the row by which
+    /// send-armed finds it goes in and out with the state (NEW-1).
+    ///
     /// # Errors
     /// Conflict when the head, its place in quota, or something that goes along is no longer as it was read: the caller
     /// judges again. `WorkerTaken` or `LimitReached` when the claim on the worker or the yearly limit does not allow it.
@@ -200,6 +204,9 @@ impl Applications {
         parts.add(self.put_new(&EventRow::of(&after.id, decision.occurrence()))?);
         self.claim(decision, &mut parts)?;
         self.limit(decision, &mut parts)?;
+        if let Some(row) = armed::row_item(&self.table, decision)? {
+            parts.add(row);
+        }
         parts.add_all(flags::items(&self.table, decision)?);
         for kind in decision.notices() {
             self.add_notice(after, *kind, &mut parts)?;

@@ -101,6 +101,8 @@ struct HeadRow {
     province: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     ready_since: Option<i64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    armed: Option<i64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     arrival: Option<i64>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -185,9 +187,10 @@ impl HeadRow {
             worker: ready.and_then(|ready| ready.worker.clone()),
             province: application.province().map(str::to_owned),
             ready_since: ready.map(|ready| millis(ready.since)),
+            armed: application.stage.armed().map(millis),
             arrival: submission.map(|submission| millis(submission.arrival)),
             receipt_code: submission.map(|submission| submission.code.as_str().to_owned()),
-            submitted_by: submission.map(|submission| submission.submitted_by.clone()),
+            submitted_by: application.stage.submitted_by().cloned(),
             submitted_under: submission.map(|submission| submission.campaign_version),
             terms: procedure.map(term_rows).unwrap_or_default(),
             agreement: application.agreement(),
@@ -247,6 +250,7 @@ fn stored(row: &HeadRow) -> Result<StoredStage, CorruptRow> {
         worker: row.worker.clone(),
         province: row.province.clone(),
         ready_since: read("ready_since", row.ready_since.as_ref(), at)?,
+        armed: read("armed", row.armed.as_ref(), at)?,
         arrival: read("arrival", row.arrival.as_ref(), at)?,
         receipt_code: read("receipt_code", row.receipt_code.as_deref(), |code| code.parse().ok())?,
         submitted_by: row.submitted_by.clone(),
@@ -315,7 +319,8 @@ mod tests {
     use std::error::Error as _;
 
     use aws_sdk_dynamodb::types::AttributeValue;
-    use domain::{lifecycle::State, receipt::ReceiptCode, term::Term};
+    use domain::{application::Who, lifecycle::State, receipt::ReceiptCode, term::Term};
+    use jiff::Timestamp;
 
     use super::*;
 
@@ -333,6 +338,7 @@ mod tests {
             worker: None,
             province: Some("FG".to_owned()),
             ready_since: Some(at),
+            armed: None,
             arrival: Some(at),
             receipt_code: Some(ReceiptCode::from_random([6; 10])),
             submitted_by: Some(AccountId::keyed(&[1; 32])),
@@ -394,6 +400,36 @@ mod tests {
             let again: Item = serde_dynamo::to_item(HeadRow::of(&head)).unwrap();
             assert_eq!(again, item);
         }
+    }
+
+    /// NEW-1: what is armed comes back with who armed it and when; sent, it still says so, and disarmed no longer.
+    #[test]
+    fn what_is_armed_comes_back_as_it_was_stored() {
+        let eve: Timestamp = "2026-01-11T19:00:00Z".parse().unwrap();
+        let mut item = sent(State::Submitted, &[]);
+        item.insert("armed".to_owned(), AttributeValue::N(millis(eve).to_string()));
+        let head = application("PortalTable", &key(), item.clone()).unwrap();
+        assert_eq!(head.stage.armed(), Some(eve));
+        let again: Item = serde_dynamo::to_item(HeadRow::of(&head)).unwrap();
+        assert_eq!(again, item);
+
+        let armed = head.as_submitted().unwrap().before().unwrap().clone();
+        assert_eq!(armed.state(), State::Armed);
+        let item: Item = serde_dynamo::to_item(HeadRow::of(&armed)).unwrap();
+        assert_eq!(application("PortalTable", &key(), item.clone()).unwrap(), armed);
+        for attribute in ["armed", "submitted_by", "digest", "ready_since"] {
+            let mut torn = item.clone();
+            torn.remove(attribute);
+            let wanted = format!("the attribute {attribute} does not fit the state armed");
+            assert!(misfit(torn).ends_with(&wanted), "{attribute}");
+        }
+
+        let who = Who::Account(AccountId::keyed(&[1; 32]));
+        let ready = armed.disarm(who, eve).unwrap().into_after();
+        let mut item: Item = serde_dynamo::to_item(HeadRow::of(&ready)).unwrap();
+        assert!(!item.contains_key("armed") && !item.contains_key("submitted_by"));
+        item.insert("armed".to_owned(), AttributeValue::N(millis(eve).to_string()));
+        assert!(misfit(item).ends_with("the attribute armed does not fit the state to-send"));
     }
 
     /// A row that fits no state is refused with table, key and attribute, never read as something else.

@@ -96,6 +96,30 @@ impl Applications {
         self.all_indexed(keys::BY_OWN, "own_pk", &own).await
     }
 
+    /// What an account may press for under a decree: what it filled in and, `as_representative`, what it stands for, whoever
+    /// filled it in; in order of identifier (FRM-4, NEW-2). Other decrees may be among the latter: the heads decide.
+    pub async fn all_of_presser(
+        &self,
+        account: &AccountId,
+        organisation: Option<&OrganisationId>,
+        campaign: &CampaignId,
+        as_representative: bool,
+    ) -> Result<Vec<ApplicationId>, StoreError> {
+        let represented = async {
+            if as_representative {
+                self.all_of_representative(account).await
+            } else {
+                Ok(Vec::new())
+            }
+        };
+        let filled_in = self.own_of(account, organisation, campaign);
+        let (mut all, represented) = try_join(filled_in, represented).await?;
+        all.extend(represented);
+        all.sort();
+        all.dedup();
+        Ok(all)
+    }
+
     async fn all_indexed(
         &self,
         index: &str,

@@ -32,6 +32,8 @@ pub enum SubmitOutcome {
     Accepted(Application),
     /// It was submitted before by the same person: the same receipt.
     Repeated(Application),
+    /// It is armed, and sent by the portal (NEW-1).
+    Armed(Application),
     /// It is there and the caller's, but not ready or of another model or campaign.
     NotReady(Application),
     /// It is not there, or not the caller's.
@@ -44,6 +46,7 @@ impl SubmitOutcome {
         match self {
             Self::Accepted(_) => "accepted",
             Self::Repeated(_) => "repeated",
+            Self::Armed(_) => "armed",
             Self::NotReady(_) => "not-ready",
             Self::NotFound => "not-found",
         }
@@ -110,6 +113,7 @@ fn refusal(head: Application, press: &Press<'_>) -> SubmitOutcome {
     match head.pressed(press) {
         Pressed::NotTheirs => SubmitOutcome::NotFound,
         Pressed::SentBefore => SubmitOutcome::Repeated(head),
+        Pressed::Armed => SubmitOutcome::Armed(head),
         // Ready, but not yet at the arrival of the ticket.
         Pressed::Ready | Pressed::NotReady => SubmitOutcome::NotReady(head),
     }

@@ -17,6 +17,7 @@ import { ifThere, to, type PageProps } from "../../routing/pages";
 import { texts as all } from "../../texts/it/applications";
 import { FATES } from "../communications/fates";
 import { About } from "./about";
+import { ArmedPart } from "./armed";
 import { AnswersSent } from "./answers-sent";
 import { ApplicationPage, useApplication } from "./frame";
 
@@ -54,6 +55,7 @@ function Next({ application }: { application: View }) {
       )}
       {!isBlocked && attention && <Callout tone="warning" title={attention} />}
       <p>{whoActs(application, step !== null || withoutPage.length > 0)}</p>
+      {(state === "armed" || application.allowed.some(({ action }) => action === "arm")) && <ArmedPart application={application} />}
       {term && (
         <DeadlineBox label={term.label} endsInWords={term.ends_in_words} tone={deadlineOf(application) === null ? "neutral" : "warning"}>
           <Countdown until={term.ends_at} />

@@ -6,6 +6,7 @@ import type { ApplicationList, ApplicationView } from "../../api/generated";
 import { searchFor } from "../../applications/search";
 import { useReading } from "../../api/reading";
 import { allStates, labelOf } from "../../applications/states";
+import { armingStanding, canBeArmed } from "../../armed/standing";
 import { serverNow } from "../../clock/clock";
 import { DateField, Select } from "../../components/controls";
 import { DataTable, Pager } from "../../components/lists";
@@ -14,11 +15,12 @@ import { Page } from "../../components/page";
 import { Read } from "../../components/read";
 import { Empty } from "../../components/states";
 import { shown } from "../../facts/calendar";
-import { useFact } from "../../facts/facts";
+import { useFact, type Campaign } from "../../facts/facts";
 import { navigate, place } from "../../routing/location";
 import { ifThere, to } from "../../routing/pages";
 import { session } from "../../session/session";
 import { texts as all } from "../../texts/it/applications";
+import { texts as armedTexts } from "../../texts/it/armed-elsewhere";
 import { BeginLink, columns, ListNav, modelChoices, nameOf, PAGE } from "./frame";
 import { filtersOf, queryOf, searchOf, type ListFilters } from "./list-address";
 
@@ -109,13 +111,21 @@ function Pick({ row, chosen }: { row: ApplicationView; chosen: Chosen }) {
   );
 }
 
-function Selection({ rows, chosen: all }: { rows: readonly ApplicationView[]; chosen: Chosen }) {
+/** Whether these, all of one model, can be armed now. */
+function mayArm(campaigns: readonly Campaign[], { campaign, model }: ApplicationView): boolean {
+  const decree = campaigns.find((one) => one.campaign === campaign);
+  const of = decree?.models.find((one) => one.id === model);
+  return !!decree && !!of && canBeArmed(decree) && armingStanding(of, serverNow() + decree.clock_offset_ms).state === "before";
+}
+
+function Selection({ rows, chosen: all, campaigns }: { rows: readonly ApplicationView[]; chosen: Chosen; campaigns: readonly Campaign[] }) {
   const chosen = all.value;
   const first = rows[0];
   if (!first) return null;
   const sendable = rows.map(({ id }) => id);
   const href = ifThere(`/invio/${encodeURIComponent(first.campaign)}/${encodeURIComponent(first.model)}`);
   if (!href) return null;
+  const state = chosen.size > 0 ? { applications: [...chosen] } : null;
   const isAll = sendable.every((id) => chosen.has(id));
   return (
     <div class="selection">
@@ -124,14 +134,23 @@ function Selection({ rows, chosen: all }: { rows: readonly ApplicationView[]; ch
         <label for="scegli-tutte">{texts.selectAll}</label>
       </div>
       <p>{texts.chosen(chosen.size)}</p>
-      <button type="button" class="btn btn-primary" onClick={() => void navigate(href, { state: chosen.size > 0 ? { applications: [...chosen] } : null })}>
+      <button type="button" class="btn btn-primary" onClick={() => void navigate(href, { state })}>
         {chosen.size > 0 ? texts.send(chosen.size) : texts.sendAll}
       </button>
+      {mayArm(campaigns, first) && (
+        <button
+          type="button"
+          class="btn btn-outline-primary"
+          onClick={() => void navigate(to("/invio/:campaign/:model/prenotato", { campaign: first.campaign, model: first.model }), { state })}
+        >
+          {armedTexts.go}
+        </button>
+      )}
     </div>
   );
 }
 
-function Rows({ list, filters }: { list: ApplicationList; filters: ListFilters }) {
+function Rows({ list, filters, campaigns }: { list: ApplicationList; filters: ListFilters; campaigns: readonly Campaign[] }) {
   const key = queryOf(filters);
   const chosen = useMemo<Chosen>(() => signal(new Set()), [key]);
   const { applications, next } = list;
@@ -156,7 +175,7 @@ function Rows({ list, filters }: { list: ApplicationList; filters: ListFilters }
   return (
     <>
       {filters.state === READY && !isOneModel && <p>{texts.chooseModel}</p>}
-      {canSelect && <Selection rows={applications} chosen={chosen} />}
+      {canSelect && <Selection rows={applications} chosen={chosen} campaigns={campaigns} />}
       <DataTable caption={texts.caption} isCaptionHidden columns={canSelect ? [pick, ...columns] : columns} items={applications} keyOf={(row) => row.id} />
       {(next || previous !== null) && (
         <Pager
@@ -187,7 +206,7 @@ export default function List() {
       <StateTabs counts={counts} filters={filters} />
       <Filters key={key} filters={filters} choices={modelChoices(campaigns)} />
       <Read of={list} lines={12}>
-        {(data) => <Rows list={data} filters={filters} />}
+        {(data) => <Rows list={data} filters={filters} campaigns={campaigns} />}
       </Read>
     </Page>
   );

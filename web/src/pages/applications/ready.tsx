@@ -6,6 +6,7 @@ import type { MissingField, ReadinessRow, ReadinessView } from "../../api/genera
 import { useReading } from "../../api/reading";
 import { nextStep } from "../../applications/actions";
 import { heldBackBy, inOrder, whole, type WholeReadiness } from "../../applications/readiness";
+import { armingStanding, canBeArmed } from "../../armed/standing";
 import { serverNow } from "../../clock/clock";
 import { DataTable } from "../../components/lists";
 import { Callout, StateBadge, toneOf } from "../../components/messages";
@@ -17,6 +18,7 @@ import { shown } from "../../facts/calendar";
 import { useFact, type Campaign } from "../../facts/facts";
 import { ifThere, to } from "../../routing/pages";
 import { texts as all } from "../../texts/it/applications";
+import { texts as armedTexts } from "../../texts/it/armed-elsewhere";
 import { BeginLink, ListNav, PAGE } from "./frame";
 
 const texts = all.ready;
@@ -25,6 +27,8 @@ interface ModelReadiness {
   campaign: string;
   model: string;
   label: string;
+  /** Its decree lets people arm, and there is an opening to arm for. */
+  mayArm: boolean;
   /** The API's words where the section cannot be read now. */
   closed: string | null;
   readiness: WholeReadiness;
@@ -46,7 +50,12 @@ async function readAll(campaigns: readonly Campaign[], signal: AbortSignal): Pro
   const models = campaigns.flatMap((campaign) =>
     campaign.models
       .filter((model) => model.can_be_filled_in)
-      .map((model) => ({ campaign: campaign.campaign, model: model.id, label: campaigns.length > 1 ? `${model.label} – ${campaign.title}` : model.label })),
+      .map((model) => ({
+        campaign: campaign.campaign,
+        model: model.id,
+        label: campaigns.length > 1 ? `${model.label} – ${campaign.title}` : model.label,
+        mayArm: canBeArmed(campaign) && armingStanding(model, serverNow() + campaign.clock_offset_ms).state === "before",
+      })),
   );
   // All models at once: none waits for the hundreds of applications of another.
   const found = await Promise.all(
@@ -135,7 +144,25 @@ function next(campaign: string, model: string) {
   };
 }
 
-function ModelPart({ of: { campaign, model, label, closed, readiness } }: { of: ModelReadiness }) {
+const canArmSome = ({ mayArm, readiness }: ModelReadiness) => mayArm && readiness.totals.sendable > 0;
+
+/** The way to what can be armed, or is. */
+function ArmedLink({ of }: { of: ModelReadiness }) {
+  const { campaign, model, label, readiness } = of;
+  const hasArmed = (readiness.totals.armed ?? 0) > 0;
+  if (!hasArmed && !canArmSome(of)) return null;
+  return (
+    <p>
+      <a href={to("/invio/:campaign/:model/prenotato", { campaign, model })}>
+        {canArmSome(of) ? armedTexts.go : armedTexts.see}
+        <span class="visually-hidden">: {label}</span>
+      </a>
+    </p>
+  );
+}
+
+function ModelPart({ of }: { of: ModelReadiness }) {
+  const { campaign, model, label, closed, readiness } = of;
   const [obstacle, setObstacle] = useState<string | null>(null);
   const { totals, rows } = readiness;
   const send = ifThere(`/invio/${encodeURIComponent(campaign)}/${encodeURIComponent(model)}`);
@@ -152,8 +179,10 @@ function ModelPart({ of: { campaign, model, label, closed, readiness } }: { of: 
           <p>
             <strong>{texts.ready(totals.ready, totals.applications - totals.sent)}</strong>
             {totals.sendable > 0 && `: ${texts.sendable(totals.sendable)}`}
+            {(totals.armed ?? 0) > 0 && `, ${armedTexts.armed(totals.armed ?? 0)}`}
             {totals.sent > 0 && `. ${texts.sent(totals.sent)}.`}
           </p>
+          <ArmedLink of={of} />
           {totals.sendable > 0 && send && (
             <p>
               <a href={send}>
@@ -202,6 +231,11 @@ function Models({ campaigns }: { campaigns: readonly Campaign[] }) {
           </Empty>
         ) : (
           <>
+            {models.some(canArmSome) && (
+              <Callout title={armedTexts.can}>
+                <p>{armedTexts.canText}</p>
+              </Callout>
+            )}
             {models.map((one) => (
               <ModelPart key={`${one.campaign}/${one.model}`} of={one} />
             ))}

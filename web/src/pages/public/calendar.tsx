@@ -3,7 +3,7 @@
 import { useEffect } from "preact/hooks";
 import { serverClock, serverNow, setServerClock } from "../../clock/clock";
 import { Countdown } from "../../components/countdown";
-import { StateBadge } from "../../components/messages";
+import { Callout, StateBadge } from "../../components/messages";
 import { Page } from "../../components/page";
 import { Rich } from "../../components/rich";
 import { toTheMinute } from "../../dates/instant";
@@ -13,6 +13,7 @@ import { useFact, type Campaign, type Model, type Window } from "../../facts/fac
 import { FactsRegion } from "../../facts/region";
 import { CampaignDates, ModelDates, WindowLine } from "../../facts/views";
 import { MODELS, to } from "../../routing/pages";
+import { texts as armedTexts } from "../../texts/it/armed-calendar";
 import { texts as factTexts } from "../../texts/it/facts";
 import { calendar as texts } from "../../texts/it/public";
 import { FactFailed } from "./fact-failed";
@@ -86,6 +87,14 @@ export default function Calendar() {
           key={campaign.campaign}
           title={campaign.title}
           law={campaign.law}
+          more={
+            campaign.order === "armed" && (
+              <Callout title={armedTexts.title} level={3}>
+                <p>{armedTexts.text}</p>
+                <p>{armedTexts.more}</p>
+              </Callout>
+            )
+          }
           models={campaign.models.map((model) => (
             <ModelCard key={model.id} campaign={campaign} model={model} now={now} />
           ))}

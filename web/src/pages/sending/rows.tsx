@@ -9,8 +9,8 @@ import { DataTable, type Column } from "../../components/lists";
 import { announce } from "../../components/live";
 import { StateBadge, type Tone } from "../../components/messages";
 import { toTheMillisecond } from "../../dates/instant";
-import type { Listed } from "../../sending/list";
-import type { Row, Sending } from "../../sending/machine";
+import { fits, type Listed } from "../../sending/list";
+import { isArmed, type Row, type Sending } from "../../sending/machine";
 import { ifThere, to } from "../../routing/pages";
 import { it } from "../../texts/it";
 import { sending as texts } from "../../texts/it/sending";
@@ -21,7 +21,7 @@ const TYPING_PAUSE = 200;
 
 type Outcome = keyof typeof texts.outcomes;
 
-const TONES: Record<Outcome, Tone> = { fresh: "info", held: "neutral", underWay: "neutral", kept: "warning", sent: "success", refused: "danger" };
+const TONES: Record<Outcome, Tone> = { fresh: "info", held: "neutral", armed: "info", underWay: "neutral", kept: "warning", sent: "success", refused: "danger" };
 
 interface Props {
   rows: readonly Listed[];
@@ -36,14 +36,8 @@ function outcomeOf(id: string, row: Row | undefined, state: Sending, held: Reado
   if (row?.step === "sent") return "sent";
   if (held.has(id)) return "held";
   if (row === undefined) return "fresh";
-  if (row.step === "refused") return "refused";
+  if (row.step === "refused") return isArmed(row) ? "armed" : "refused";
   return state.tickets.has(id) ? "kept" : "underWay";
-}
-
-const folded = (text: string) => text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
-
-function fits({ id, worker, employer }: Listed, typed: string): boolean {
-  return folded(`${worker ?? ""} ${employer ?? ""} ${id}`).includes(typed);
 }
 
 function download(text: string, fileName: string): void {
@@ -108,7 +102,7 @@ function OutcomeCell({ row, state, outcome }: { row: Listed; state: Sending; out
     <>
       <StateBadge label={texts.outcomes[outcome]} tone={TONES[outcome]} />
       {now?.step === "sent" && <Receipt row={row} document={now.receipt} />}
-      {now?.step === "refused" && outcome === "refused" && (
+      {now?.step === "refused" && (outcome === "refused" || outcome === "armed") && (
         <>
           <p>{now.why.detail}</p>
           <p>
@@ -128,8 +122,7 @@ function useShown(rows: readonly Listed[], outcomes: ReadonlyMap<string, Outcome
   const typed = useAfterPaint(asked.typed, TYPING_PAUSE);
   const { only, page } = useAfterPaint(asked);
   const shown = useMemo(() => {
-    const wanted = folded(typed.trim());
-    return rows.filter((row) => (only === "" || outcomes.get(row.id) === only) && (wanted === "" || fits(row, wanted)));
+    return rows.filter((row) => (only === "" || outcomes.get(row.id) === only) && (typed.trim() === "" || fits(row, typed)));
   }, [rows, outcomes, typed, only]);
   const pages = Math.max(1, Math.ceil(shown.length / AT_ONCE));
   const present = Math.min(page, pages - 1);

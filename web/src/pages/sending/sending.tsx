@@ -2,6 +2,7 @@
 
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { refreshSession } from "../../api/refresh";
+import { canBeArmed } from "../../armed/standing";
 import { serverClock, serverNow, setServerClock } from "../../clock/clock";
 import { announce } from "../../components/live";
 import { Callout } from "../../components/messages";
@@ -22,6 +23,7 @@ import { sendingOf, type Started } from "../../sending/start";
 import { it } from "../../texts/it";
 import { sending as texts } from "../../texts/it/sending";
 import { FactFailed } from "../public/fact-failed";
+import { ArmedNote } from "./armed-note";
 import { ClockBox } from "./clock-box";
 import { isSame, phaseOf, type Phase } from "./phase";
 import { Progress } from "./progress";
@@ -192,6 +194,7 @@ function SendingOf({ campaign, model, started }: OfModel) {
         </Callout>
       )}
       {phase.name === "far" && <p>{texts.openings.far}</p>}
+      {canBeArmed(campaign) && <ArmedNote campaign={campaign.campaign} model={model.id} isBefore={opensAt !== null} />}
       {phase.name === "over" && <p>{texts.openings.over(phase.since ? toTheMinute(phase.since) : null)}</p>}
       {state.notice && (
         <Callout tone="warning" title={state.notice.title}>

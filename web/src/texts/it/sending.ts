@@ -84,6 +84,7 @@ export const sending = {
   outcomes: {
     fresh: "Da inviare",
     held: "In attesa",
+    armed: "Invio prenotato",
     underWay: "In corso",
     kept: "Orario conservato",
     sent: "Ricevuta",

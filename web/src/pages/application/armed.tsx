@@ -1,0 +1,51 @@
+// The armed send of one application: that it can be booked, that it is, or that it is being sent.
+
+import { useEffect } from "preact/hooks";
+import type { ApplicationView } from "../../api/generated";
+import { doings } from "../../applications/actions";
+import { armingStanding, canBeArmed } from "../../armed/standing";
+import { serverClock, serverNow, setServerClock } from "../../clock/clock";
+import { Countdown } from "../../components/countdown";
+import { Callout } from "../../components/messages";
+import { long, toTheMillisecond } from "../../dates/instant";
+import { useCampaign } from "../../facts/facts";
+import { texts as all } from "../../texts/it/applications";
+import { texts } from "../../texts/it/armed-elsewhere";
+
+/** Nothing, where the decree knows no armed sends or its calendar cannot be read: the state stands above anyway. */
+export function ArmedPart({ application }: { application: ApplicationView }) {
+  const { campaign: name, model: modelId, state } = application;
+  const fact = useCampaign(name);
+  useEffect(() => void setServerClock(1), []);
+  void serverClock.value;
+  const campaign = fact.state === "ready" ? fact.data : null;
+  const model = campaign?.models.find((one) => one.id === modelId);
+  if (!campaign || !model || !canBeArmed(campaign)) return null;
+  const standing = armingStanding(model, serverNow() + campaign.clock_offset_ms);
+  const disarm = doings(application).find(({ action }) => action === "disarm");
+  if (state !== "armed") {
+    return standing.state === "before" ? (
+      <Callout title={texts.can}>
+        <p>{texts.canText}</p>
+      </Callout>
+    ) : null;
+  }
+  if (standing.state === "opened") {
+    return (
+      <Callout title={texts.one.underWay}>
+        <p>{texts.one.underWayText(toTheMillisecond(standing.openedAt))}</p>
+      </Callout>
+    );
+  }
+  return (
+    <Callout tone="success" title={texts.one.title}>
+      <p>{standing.state === "before" ? texts.one.before(long(standing.opensAt)) : texts.one.none}</p>
+      {standing.state === "before" && <Countdown until={standing.opensAt} label={all.one.opensIn} offsetMs={campaign.clock_offset_ms} />}
+      {disarm && (
+        <p>
+          <a href={disarm.href}>{disarm.label}</a>
+        </p>
+      )}
+    </Callout>
+  );
+}
