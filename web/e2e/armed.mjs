@@ -117,10 +117,12 @@ async function waits({ portal, site, open }) {
   const { page, context } = await open();
   await visit(page, site.url + armedPathOf("book"));
   portal.armMishaps = ["429"];
+  portal.pauseS = 6;
   await button(page, "Prenota l'invio di 3 domande").click();
   await main(page, "Puoi riprovare tra");
   check("429: the reason is said, and has the focus", (await page.locator("#live-assertive").innerText()).includes("troppe richieste"));
-  check("429: nothing is armed", portal.armed.size === 0);
+  check("429: nothing is armed, and nothing pressed before the time", portal.armed.size === 0 && (await button(page, "Prenota l'invio di 3 domande").isDisabled()));
+  await button(page, "Riprova").waitFor();
   await context.setOffline(true);
   await button(page, "Prenota l'invio di 3 domande").click();
   await main(page, "Non riusciamo a raggiungere il portale");

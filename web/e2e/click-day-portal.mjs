@@ -46,6 +46,8 @@ export async function startPortal(campaigns) {
     armed: new Set(Object.entries(campaigns).flatMap(([name, { armed = 0 }]) => Array.from({ length: armed }, (_, n) => idOf(name, n)))),
     /** What becomes of the next requests that arm or disarm. */
     armMishaps: [],
+    /** The pause that a 429 asks for, in seconds. */
+    pauseS: 30,
     url: "",
     count: (path, method) => portal.asked.filter((one) => one.path === path && (!method || one.method === method)).length,
   };
@@ -94,7 +96,7 @@ export async function startPortal(campaigns) {
   function arm({ campaign, applications }, isArming) {
     const mishap = portal.armMishaps.shift() ?? campaigns[campaign].armsAlways;
     if (mishap === "503") return problem(503, "servizio-non-disponibile", "L'archivio non risponde. Riprova tra qualche istante.");
-    if (mishap === "429") return problem(429, "troppe-richieste", "Ci sono troppe richieste in questo momento. Riprova tra poco.", { retry_after_s: 30 });
+    if (mishap === "429") return problem(429, "troppe-richieste", "Ci sono troppe richieste in questo momento. Riprova tra poco.", { retry_after_s: portal.pauseS });
     if (mishap === "401") return problem(401, "sessione-assente", "Entra con SPID o CIE e riprova: i dati salvati sono al sicuro.");
     if (isArming && hasOpened(campaign)) return problem(409, "apertura-avvenuta", "La finestra è aperta dalle 09:00:00.000 di lunedì 12 gennaio 2026: non serve prenotare, premi Invia.");
     const refused = (application, outcome, kind, detail) => ({ application, outcome, problem: { type: `/problemi/${kind}`, title: detail.split(":")[0], detail } });

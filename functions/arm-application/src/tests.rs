@@ -15,7 +15,10 @@ use serde_json::{Value, json};
 use store::sessions::Caller;
 
 use super::*;
-use crate::view::{Outcome, OutcomeView};
+use crate::view::{
+    Outcome::{self, AlreadyArmed, Armed, Arrived, Closed, Disarmed, NotArmed, NotFound},
+    OutcomeView,
+};
 
 const ARM: &str = include_str!("../../../events/arm-application/arm.json");
 const DISARM: &str = include_str!("../../../events/arm-application/disarm.json");
@@ -43,7 +46,7 @@ async fn without_a_session_from_our_own_pages_nobody_arms_or_disarms() {
         let (status, problem) = answer(event, |_| {}).await;
         assert_eq!((status, &problem["type"]), (401, &json!("/problemi/sessione-assente")));
         let elsewhere = |event: &mut Value| {
-            event["headers"]["origin"] = json!("https://sportello-falso.example")
+            event["headers"]["origin"] = json!("https://sportello-falso.example");
         };
         let (status, problem) = answer(event, elsewhere).await;
         assert_eq!((status, &problem["type"]), (403, &json!("/problemi/origine-non-ammessa")));
@@ -171,7 +174,7 @@ fn nobody_arms_or_disarms_at_the_opening_and_one_millisecond_before_it_both_do()
         let ready = standing(Stage::ToSend(ready()));
         assert_eq!(said(Change::Arm, &person, &before, &ready), Ok(Event::Arm));
         let (outcome, text) = said(Change::Arm, &person, &at, &ready).unwrap_err();
-        assert_eq!(outcome, Outcome::Closed);
+        assert_eq!(outcome, Closed);
         assert_eq!(
             text,
             "La finestra è aperta da lunedì 12 gennaio 2026, ore 09:00:00,000: non serve prenotare, premi Invia."
@@ -179,7 +182,7 @@ fn nobody_arms_or_disarms_at_the_opening_and_one_millisecond_before_it_both_do()
         let armed = standing(armed());
         assert_eq!(said(Change::Disarm, &person, &before, &armed), Ok(Event::Disarm));
         let (outcome, text) = said(Change::Disarm, &person, &at, &armed).unwrap_err();
-        assert_eq!(outcome, Outcome::Arrived);
+        assert_eq!(outcome, Arrived);
         assert!(text.contains("non si può più annullare"), "{text}");
     }
 }
@@ -195,7 +198,7 @@ fn what_has_arrived_is_not_disarmed_after_a_window_of_ten_minutes() {
         file.models.iter_mut().for_each(|model| model.submit.clone_from(&short));
     });
     let (outcome, _) = said(Change::Disarm, &anna(), &after, &standing(armed())).unwrap_err();
-    assert_eq!(outcome, Outcome::Arrived);
+    assert_eq!(outcome, Arrived);
     let ready = standing(Stage::ToSend(ready()));
     assert_eq!(said(Change::Arm, &anna(), &after, &ready), Ok(Event::Arm), "for March");
 }
@@ -213,7 +216,7 @@ fn what_has_begun_to_go_is_not_disarmed_under_a_version_that_moves_the_opening()
     assert_eq!(said(Change::Disarm, &bruno(), &moved, &bruno_armed), Ok(Event::Disarm));
     let begun = Decree { begun: vec![opening()], ..moved };
     let (outcome, _) = said(Change::Disarm, &bruno(), &begun, &bruno_armed).unwrap_err();
-    assert_eq!(outcome, Outcome::Arrived);
+    assert_eq!(outcome, Arrived);
     let armed_since = Stage::Armed(ArmedSend {
         ready: ready(),
         armed: rome("2026-01-12 09:07:30"),
@@ -235,7 +238,7 @@ fn without_an_opening_to_come_what_is_armed_can_be_disarmed() {
     assert_eq!(said(Change::Disarm, &anna(), &decree, &armed), Ok(Event::Disarm));
     let ready = standing(Stage::ToSend(ready()));
     let (outcome, text) = said(Change::Arm, &anna(), &decree, &ready).unwrap_err();
-    assert_eq!(outcome, Outcome::Closed);
+    assert_eq!(outcome, Closed);
     assert!(text.starts_with("Per questo modello non è prevista un'altra apertura"), "{text}");
 }
 
@@ -245,17 +248,17 @@ fn every_state_has_its_own_answer() {
     let eve = decree(rome("2026-01-11 20:00"), |_| {});
     let blocked = || Stage::Blocked { province: None };
     let cases = [
-        (Change::Arm, armed(), Outcome::AlreadyArmed, ""),
+        (Change::Arm, armed(), AlreadyArmed, ""),
         (Change::Arm, case_in(State::Submitted).stage, Outcome::AlreadySent, "già stata inviata"),
         (Change::Arm, Stage::ToValidate, Outcome::NotReady, "non è pronta"),
         (Change::Arm, Stage::ToComplete { attention: None }, Outcome::NotReady, "che cosa manca"),
         (Change::Arm, blocked(), Outcome::NotReady, "bloccato"),
-        (Change::Arm, Stage::Deleted, Outcome::NotFound, "non esiste"),
-        (Change::Disarm, Stage::ToSend(ready()), Outcome::NotArmed, ""),
-        (Change::Disarm, Stage::ToComplete { attention: None }, Outcome::NotArmed, ""),
-        (Change::Disarm, blocked(), Outcome::NotArmed, ""),
+        (Change::Arm, Stage::Deleted, NotFound, "non esiste"),
+        (Change::Disarm, Stage::ToSend(ready()), NotArmed, ""),
+        (Change::Disarm, Stage::ToComplete { attention: None }, NotArmed, ""),
+        (Change::Disarm, blocked(), NotArmed, ""),
         (Change::Disarm, case_in(State::InReview).stage, Outcome::AlreadySent, "ritirarla"),
-        (Change::Disarm, Stage::Deleted, Outcome::NotFound, "non esiste"),
+        (Change::Disarm, Stage::Deleted, NotFound, "non esiste"),
     ];
     for (change, stage, outcome, text) in cases {
         let head = standing(stage);
@@ -282,12 +285,12 @@ fn a_colleague_arms_nothing() {
         let (outcome, _) = said(change, &chiara, &eve, &head).unwrap_err();
         assert_eq!(outcome, Outcome::NotAllowed);
         let (outcome, _) = said(change, &stranger, &eve, &head).unwrap_err();
-        assert_eq!(outcome, Outcome::NotFound);
+        assert_eq!(outcome, NotFound);
     }
     // Bruno has left the organisation.
     let former = Caller { organisation: None, ..bruno() };
     let head = standing(Stage::ToSend(ready()));
-    assert_eq!(said(Change::Arm, &former, &eve, &head).unwrap_err().0, Outcome::NotFound);
+    assert_eq!(said(Change::Arm, &former, &eve, &head).unwrap_err().0, NotFound);
 }
 
 /// ADR 13: outside its time a request is refused as one for a single application is, unless some of it was done before.
@@ -303,7 +306,6 @@ fn a_request_outside_its_time_is_refused_whole_unless_some_was_done() {
         let judge = Judge { caller: &caller, decree, change };
         judge.refusal_of_all(&outcomes(all)).map(|problem| problem.kind())
     };
-    use Outcome::{AlreadyArmed, Armed, Arrived, Closed, Disarmed, NotArmed, NotFound};
     let passed = Some(ProblemKind::OpeningPassed);
     assert_eq!(refusal(Change::Arm, &before, &[Armed, NotFound]), None);
     assert_eq!(refusal(Change::Arm, &at, &[Closed, NotFound]), passed);

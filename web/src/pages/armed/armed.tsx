@@ -94,6 +94,19 @@ function Opening({ standing, offsetMs }: { standing: ArmingStanding; offsetMs: n
   );
 }
 
+/** Whether the API asked for a pause that is not over yet. */
+function useWaits(problem: Problem | null): boolean {
+  const [waits, setWaits] = useState(false);
+  useEffect(() => {
+    const ms = problem?.retryAfterMs ?? 0;
+    setWaits(ms > 0);
+    if (ms === 0) return undefined;
+    const timer = setTimeout(() => setWaits(false), ms);
+    return () => clearTimeout(timer);
+  }, [problem]);
+  return waits;
+}
+
 /** What became of a press; it takes the focus, since the button that was pressed may be gone. */
 function AnswerBox({ answer, onRetry }: { answer: Answer; onRetry: () => void }) {
   const box = useRef<HTMLDivElement>(null);
@@ -139,6 +152,7 @@ function ArmedOf({ campaign, model }: { campaign: Campaign; model: Model }) {
   const openedAt = standing.state === "opened" ? standing.openedAt : null;
 
   const isBusy = busy !== null;
+  const waits = useWaits(answer?.problem ?? null);
   useEffect(() => (isBusy ? warnAtSignOut(() => texts.busy.leaving) : undefined), [isBusy]);
 
   const press = async (wish: Wish, ids: readonly string[]) => {
@@ -234,7 +248,7 @@ function ArmedOf({ campaign, model }: { campaign: Campaign; model: Model }) {
         <PickList id="armed-ready" title={texts.ready.title} text={texts.ready.text} rows={shown(ready)} of={ready.length} openedAt={null} choice={mayArm && !isBusy ? { chosen: new Set(arming), onChoose: setToArm } : null}>
           {mayArm && (busy?.wish === "arm" || arming.length > 0) && (
             <p class="buttons">
-              <button type="button" class="btn btn-primary" disabled={isBusy} onClick={() => void press("arm", arming)}>
+              <button type="button" class="btn btn-primary" disabled={isBusy || waits} onClick={() => void press("arm", arming)}>
                 <Icon name="clock" />
                 {busy?.wish === "arm" ? texts.busy.arm(busy.done, busy.of) : texts.ready.go(arming.length)}
               </button>
@@ -247,7 +261,7 @@ function ArmedOf({ campaign, model }: { campaign: Campaign; model: Model }) {
         <PickList id="armed-armed" title={texts.armed.title} text={standing.state === "none" ? texts.armed.waiting : texts.armed.text} rows={shown(armed)} of={armed.length} openedAt={null} choice={mayDisarm && !isBusy ? { chosen: new Set(disarming), onChoose: setToDisarm } : null}>
           {mayDisarm && (busy?.wish === "disarm" || disarming.length > 0) && (
             <p class="buttons">
-              <button type="button" class="btn btn-outline-primary" disabled={isBusy} onClick={() => void press("disarm", disarming)}>
+              <button type="button" class="btn btn-outline-primary" disabled={isBusy || waits} onClick={() => void press("disarm", disarming)}>
                 {busy?.wish === "disarm" ? texts.busy.disarm(busy.done, busy.of) : texts.armed.go(disarming.length)}
               </button>
             </p>
