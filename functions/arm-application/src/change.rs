@@ -15,7 +15,7 @@ use store::{
 use crate::{
     App,
     judge::{Change, Judge},
-    view::{Outcome, OutcomeView},
+    view::{ArmedOutcome, ArmedOutcomeView},
 };
 
 const STORE_SILENT: &str = "L'archivio non ha risposto in tempo: lo stato nel riepilogo dice se la domanda è prenotata. Ripeti l'operazione: ciò che è già fatto resta com'è.";
@@ -33,7 +33,7 @@ impl Changing<'_> {
     pub(crate) async fn change_all(
         &self,
         candidates: Vec<(ApplicationId, Option<Application>)>,
-    ) -> Vec<OutcomeView> {
+    ) -> Vec<ArmedOutcomeView> {
         let mut outcomes = Vec::with_capacity(candidates.len());
         let mut stop = None;
         let mut left = candidates.into_iter().peekable();
@@ -50,11 +50,9 @@ impl Changing<'_> {
                 Some(Stop::Withdrawn) => {
                     let problem =
                         Problem::new(ProblemKind::NotAllowed).detail(self.judge.change.withdrawn());
-                    outcomes.extend(
-                        wave.map(|(id, _)| {
-                            OutcomeView::refused(&id, Outcome::NotAllowed, &problem)
-                        }),
-                    );
+                    outcomes.extend(wave.map(|(id, _)| {
+                        ArmedOutcomeView::refused(&id, ArmedOutcome::NotAllowed, &problem)
+                    }));
                 }
                 Some(Stop::NoTime) => outcomes.extend(wave.map(|(id, _)| unavailable(&id))),
             }
@@ -63,7 +61,11 @@ impl Changing<'_> {
     }
 
     /// One application, its head as it was read; judged anew where another request was faster.
-    async fn change_one(&self, id: ApplicationId, mut head: Option<Application>) -> OutcomeView {
+    async fn change_one(
+        &self,
+        id: ApplicationId,
+        mut head: Option<Application>,
+    ) -> ArmedOutcomeView {
         let applications = &self.app.store.applications;
         let mut tries = Tries::for_each_of_many();
         let outcome = loop {
@@ -91,20 +93,20 @@ impl Changing<'_> {
         outcome
     }
 
-    fn changed(&self, after: &Application) -> OutcomeView {
+    fn changed(&self, after: &Application) -> ArmedOutcomeView {
         match self.judge.change {
-            Change::Arm => OutcomeView::armed(Outcome::Armed, after),
-            Change::Disarm => OutcomeView::of(&after.id, Outcome::Disarmed),
+            Change::Arm => ArmedOutcomeView::armed(ArmedOutcome::Armed, after),
+            Change::Disarm => ArmedOutcomeView::of(&after.id, ArmedOutcome::Disarmed),
         }
     }
 
-    fn not_stored(&self, id: &ApplicationId, error: &SaveError) -> OutcomeView {
+    fn not_stored(&self, id: &ApplicationId, error: &SaveError) -> ArmedOutcomeView {
         let (request_id, cause) = (self.request.request_id.as_str(), chain(error));
         tracing::error!(application.id = %id, request.id = request_id, cause, "armed send not stored");
         match error {
             SaveError::Store(error) if !error.retryable() => {
                 let problem = Problem::new(ProblemKind::Internal);
-                OutcomeView::refused(id, Outcome::Unavailable, &problem)
+                ArmedOutcomeView::refused(id, ArmedOutcome::Unavailable, &problem)
             }
             SaveError::Store(_)
             | SaveError::Conflict
@@ -114,7 +116,7 @@ impl Changing<'_> {
     }
 }
 
-fn unavailable(id: &ApplicationId) -> OutcomeView {
+fn unavailable(id: &ApplicationId) -> ArmedOutcomeView {
     let problem = Problem::new(ProblemKind::Unavailable).detail(STORE_SILENT);
-    OutcomeView::refused(id, Outcome::Unavailable, &problem)
+    ArmedOutcomeView::refused(id, ArmedOutcome::Unavailable, &problem)
 }

@@ -17,7 +17,7 @@ use store::sessions::Caller;
 
 use crate::{
     Decree,
-    view::{Outcome, OutcomeView},
+    view::{ArmedOutcome, ArmedOutcomeView},
 };
 
 const NOT_READY: &str = "La domanda non è pronta: guarda nel riepilogo che cosa manca.";
@@ -108,10 +108,11 @@ impl Judge<'_> {
         &self,
         id: &ApplicationId,
         head: Option<Application>,
-    ) -> Result<Decision, Box<OutcomeView>> {
-        let refused =
-            |outcome, problem: Problem| Err(Box::new(OutcomeView::refused(id, outcome, &problem)));
-        let not_found = || refused(Outcome::NotFound, Problem::new(ProblemKind::NotFound));
+    ) -> Result<Decision, Box<ArmedOutcomeView>> {
+        let refused = |outcome, problem: Problem| {
+            Err(Box::new(ArmedOutcomeView::refused(id, outcome, &problem)))
+        };
+        let not_found = || refused(ArmedOutcome::NotFound, Problem::new(ProblemKind::NotFound));
         let Some(Ok(access)) = head.map(|head| ApplicationAccess::of(head, self.caller)) else {
             return not_found();
         };
@@ -120,11 +121,11 @@ impl Judge<'_> {
             return not_found();
         }
         if !access.may_in_state(self.change.from(), self.change.action()) {
-            return refused(Outcome::NotAllowed, Problem::new(ProblemKind::NotAllowed));
+            return refused(ArmedOutcome::NotAllowed, Problem::new(ProblemKind::NotAllowed));
         }
         if !self.decree.has(head) {
             let problem = Problem::new(ProblemKind::WrongState).detail(OTHER_MODEL);
-            return refused(Outcome::OtherModel, problem);
+            return refused(ArmedOutcome::OtherModel, problem);
         }
         match self.change {
             Change::Arm => self.arm(head),
@@ -133,34 +134,42 @@ impl Judge<'_> {
         .map_err(Box::new)
     }
 
-    fn arm(&self, head: &Application) -> Result<Decision, OutcomeView> {
+    fn arm(&self, head: &Application) -> Result<Decision, ArmedOutcomeView> {
         let wrong_state = |outcome, text: &str| {
             let problem = Problem::new(ProblemKind::WrongState).detail(text);
-            Err(OutcomeView::refused(&head.id, outcome, &problem))
+            Err(ArmedOutcomeView::refused(&head.id, outcome, &problem))
         };
         match &head.stage {
             Stage::ToSend(_) => {}
-            Stage::Armed(_) => return Err(OutcomeView::armed(Outcome::AlreadyArmed, head)),
-            Stage::Sent { .. } => return wrong_state(Outcome::AlreadySent, SENT_NOTHING_TO_ARM),
-            Stage::Blocked { .. } => return wrong_state(Outcome::NotReady, BLOCKED),
+            Stage::Armed(_) => {
+                return Err(ArmedOutcomeView::armed(ArmedOutcome::AlreadyArmed, head));
+            }
+            Stage::Sent { .. } => {
+                return wrong_state(ArmedOutcome::AlreadySent, SENT_NOTHING_TO_ARM);
+            }
+            Stage::Blocked { .. } => return wrong_state(ArmedOutcome::NotReady, BLOCKED),
             Stage::ToValidate | Stage::ToComplete { .. } | Stage::Deleted => {
-                return wrong_state(Outcome::NotReady, NOT_READY);
+                return wrong_state(ArmedOutcome::NotReady, NOT_READY);
             }
         }
         if let Some(closed) = self.closed() {
-            return Err(OutcomeView::refused(&head.id, Outcome::Closed, &closed));
+            return Err(ArmedOutcomeView::refused(&head.id, ArmedOutcome::Closed, &closed));
         }
         head.arm(&self.caller.account, self.decree.now)
-            .or_else(|_| wrong_state(Outcome::NotReady, NOT_READY))
+            .or_else(|_| wrong_state(ArmedOutcome::NotReady, NOT_READY))
     }
 
-    fn disarm(&self, head: &Application) -> Result<Decision, OutcomeView> {
-        let not_armed = || Err(OutcomeView::of(&head.id, Outcome::NotArmed));
+    fn disarm(&self, head: &Application) -> Result<Decision, ArmedOutcomeView> {
+        let not_armed = || Err(ArmedOutcomeView::of(&head.id, ArmedOutcome::NotArmed));
         match &head.stage {
             Stage::Armed(_) => {}
             Stage::Sent { .. } => {
                 let problem = Problem::new(ProblemKind::OpeningPassed).detail(SENT_NOTHING_TO_UNDO);
-                return Err(OutcomeView::refused(&head.id, Outcome::AlreadySent, &problem));
+                return Err(ArmedOutcomeView::refused(
+                    &head.id,
+                    ArmedOutcome::AlreadySent,
+                    &problem,
+                ));
             }
             Stage::ToValidate
             | Stage::ToComplete { .. }
@@ -170,7 +179,7 @@ impl Judge<'_> {
         }
         if self.decree.has_taken(head) {
             let problem = Problem::new(ProblemKind::OpeningPassed);
-            return Err(OutcomeView::refused(&head.id, Outcome::Arrived, &problem));
+            return Err(ArmedOutcomeView::refused(&head.id, ArmedOutcome::Arrived, &problem));
         }
         let who = Who::Account(self.caller.account.clone());
         head.disarm(who, self.decree.now).or_else(|_| not_armed())
@@ -194,16 +203,21 @@ impl Judge<'_> {
 
     /// Where the calendar refuses, and nothing was done before or now, the whole request is refused as one for a single
     /// application would be (ADR 13).
-    pub(crate) fn refusal_of_all(&self, outcomes: &[OutcomeView]) -> Option<Problem> {
-        let found =
-            |kinds: &[Outcome]| outcomes.iter().any(|outcome| kinds.contains(&outcome.outcome));
+    pub(crate) fn refusal_of_all(&self, outcomes: &[ArmedOutcomeView]) -> Option<Problem> {
+        let found = |kinds: &[ArmedOutcome]| {
+            outcomes.iter().any(|outcome| kinds.contains(&outcome.outcome))
+        };
         match self.change {
-            Change::Arm => {
-                self.closed().filter(|_| !found(&[Outcome::AlreadyArmed, Outcome::AlreadySent]))
-            }
+            Change::Arm => self
+                .closed()
+                .filter(|_| !found(&[ArmedOutcome::AlreadyArmed, ArmedOutcome::AlreadySent])),
             Change::Disarm => {
-                let is_over = found(&[Outcome::Arrived])
-                    && !found(&[Outcome::Disarmed, Outcome::NotArmed, Outcome::AlreadySent]);
+                let is_over = found(&[ArmedOutcome::Arrived])
+                    && !found(&[
+                        ArmedOutcome::Disarmed,
+                        ArmedOutcome::NotArmed,
+                        ArmedOutcome::AlreadySent,
+                    ]);
                 is_over.then(|| Problem::new(ProblemKind::OpeningPassed))
             }
         }

@@ -16,8 +16,8 @@ use store::sessions::Caller;
 
 use super::*;
 use crate::view::{
-    Outcome::{self, AlreadyArmed, Armed, Arrived, Closed, Disarmed, NotArmed, NotFound},
-    OutcomeView,
+    ArmedOutcome::{self, AlreadyArmed, Armed, Arrived, Closed, Disarmed, NotArmed, NotFound},
+    ArmedOutcomeView,
 };
 
 const ARM: &str = include_str!("../../../events/arm-application/arm.json");
@@ -154,7 +154,7 @@ fn said(
     caller: &Caller,
     decree: &Decree,
     head: &Application,
-) -> Result<Event, (Outcome, String)> {
+) -> Result<Event, (ArmedOutcome, String)> {
     let judge = Judge { caller, decree, change };
     match judge.judged(&head.id, Some(head.clone())) {
         Ok(decision) => Ok(decision.occurrence().event.unwrap()),
@@ -249,15 +249,25 @@ fn every_state_has_its_own_answer() {
     let blocked = || Stage::Blocked { province: None };
     let cases = [
         (Change::Arm, armed(), AlreadyArmed, ""),
-        (Change::Arm, case_in(State::Submitted).stage, Outcome::AlreadySent, "già stata inviata"),
-        (Change::Arm, Stage::ToValidate, Outcome::NotReady, "non è pronta"),
-        (Change::Arm, Stage::ToComplete { attention: None }, Outcome::NotReady, "che cosa manca"),
-        (Change::Arm, blocked(), Outcome::NotReady, "bloccato"),
+        (
+            Change::Arm,
+            case_in(State::Submitted).stage,
+            ArmedOutcome::AlreadySent,
+            "già stata inviata",
+        ),
+        (Change::Arm, Stage::ToValidate, ArmedOutcome::NotReady, "non è pronta"),
+        (
+            Change::Arm,
+            Stage::ToComplete { attention: None },
+            ArmedOutcome::NotReady,
+            "che cosa manca",
+        ),
+        (Change::Arm, blocked(), ArmedOutcome::NotReady, "bloccato"),
         (Change::Arm, Stage::Deleted, NotFound, "non esiste"),
         (Change::Disarm, Stage::ToSend(ready()), NotArmed, ""),
         (Change::Disarm, Stage::ToComplete { attention: None }, NotArmed, ""),
         (Change::Disarm, blocked(), NotArmed, ""),
-        (Change::Disarm, case_in(State::InReview).stage, Outcome::AlreadySent, "ritirarla"),
+        (Change::Disarm, case_in(State::InReview).stage, ArmedOutcome::AlreadySent, "ritirarla"),
         (Change::Disarm, Stage::Deleted, NotFound, "non esiste"),
     ];
     for (change, stage, outcome, text) in cases {
@@ -271,7 +281,7 @@ fn every_state_has_its_own_answer() {
         ..standing(Stage::ToSend(ready()))
     };
     let (found, _) = said(Change::Arm, &anna(), &eve, &elsewhere).unwrap_err();
-    assert_eq!(found, Outcome::OtherModel);
+    assert_eq!(found, ArmedOutcome::OtherModel);
 }
 
 /// FRM-4, OWN-1: a colleague of the filer, the organisation's contact and a stranger arm nothing and disarm nothing.
@@ -283,7 +293,7 @@ fn a_colleague_arms_nothing() {
     for (change, stage) in [(Change::Arm, Stage::ToSend(ready())), (Change::Disarm, armed())] {
         let head = standing(stage);
         let (outcome, _) = said(change, &chiara, &eve, &head).unwrap_err();
-        assert_eq!(outcome, Outcome::NotAllowed);
+        assert_eq!(outcome, ArmedOutcome::NotAllowed);
         let (outcome, _) = said(change, &stranger, &eve, &head).unwrap_err();
         assert_eq!(outcome, NotFound);
     }
@@ -297,12 +307,12 @@ fn a_colleague_arms_nothing() {
 #[test]
 fn a_request_outside_its_time_is_refused_whole_unless_some_was_done() {
     let id = case_in(State::Submitted).id;
-    let outcomes = |all: &[Outcome]| -> Vec<OutcomeView> {
-        all.iter().map(|outcome| OutcomeView::of(&id, *outcome)).collect()
+    let outcomes = |all: &[ArmedOutcome]| -> Vec<ArmedOutcomeView> {
+        all.iter().map(|outcome| ArmedOutcomeView::of(&id, *outcome)).collect()
     };
     let (before, at) = (decree(opening() - ONE_MS, |_| {}), decree(opening(), |_| {}));
     let caller = anna();
-    let refusal = |change, decree, all: &[Outcome]| {
+    let refusal = |change, decree, all: &[ArmedOutcome]| {
         let judge = Judge { caller: &caller, decree, change };
         judge.refusal_of_all(&outcomes(all)).map(|problem| problem.kind())
     };

@@ -38,7 +38,7 @@ pub(crate) struct ArmedSendsAnswer {
     pub(crate) opens_at: Option<String>,
     /// One each, in the order asked for; without a selection the oldest application first, and when arming those that were
     /// armed before come last.
-    pub(crate) outcomes: Vec<OutcomeView>,
+    pub(crate) outcomes: Vec<ArmedOutcomeView>,
     /// Applications that found no room in this request: ask again.
     pub(crate) remaining: usize,
     /// What it means that there was nothing to do, in Italian.
@@ -49,7 +49,7 @@ pub(crate) struct ArmedSendsAnswer {
 /// What became of one application.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize, ToSchema)]
 #[serde(rename_all = "kebab-case")]
-pub(crate) enum Outcome {
+pub(crate) enum ArmedOutcome {
     /// By this request: it goes by itself at the opening.
     Armed,
     /// By an earlier one, and it stays so.
@@ -78,11 +78,11 @@ pub(crate) enum Outcome {
 
 /// One application and what became of it.
 #[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct OutcomeView {
+pub(crate) struct ArmedOutcomeView {
     /// The application.
     pub(crate) application: String,
     /// What became of it.
-    pub(crate) outcome: Outcome,
+    pub(crate) outcome: ArmedOutcome,
     /// Since when it is armed, RFC 3339 with milliseconds and Rome's offset; absent where it is not. It says nothing of the
     /// order: all that is armed arrives at the opening.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -93,19 +93,19 @@ pub(crate) struct OutcomeView {
     pub(crate) problem: Option<ProblemInShort>,
 }
 
-impl OutcomeView {
+impl ArmedOutcomeView {
     /// It is armed, now or before.
-    pub(crate) fn armed(outcome: Outcome, head: &Application) -> Self {
+    pub(crate) fn armed(outcome: ArmedOutcome, head: &Application) -> Self {
         Self { armed_at: head.stage.armed().map(calendar::rfc3339), ..Self::of(&head.id, outcome) }
     }
 
     /// An outcome of which nothing more is to be said.
-    pub(crate) fn of(id: &ApplicationId, outcome: Outcome) -> Self {
+    pub(crate) fn of(id: &ApplicationId, outcome: ArmedOutcome) -> Self {
         Self { application: id.to_string(), outcome, armed_at: None, problem: None }
     }
 
     /// Nothing was changed, and why.
-    pub(crate) fn refused(id: &ApplicationId, outcome: Outcome, problem: &Problem) -> Self {
+    pub(crate) fn refused(id: &ApplicationId, outcome: ArmedOutcome, problem: &Problem) -> Self {
         Self { problem: Some(problem.summary()), ..Self::of(id, outcome) }
     }
 }

@@ -570,10 +570,14 @@ export type BlockedBy = {
 export type Totals = {
     /** All that are not deleted. */
     applications: number;
-    /** *Da inviare*. */
+    /** *Da inviare*, and not armed. */
     ready: number;
     /** Of these, those that the caller may send. */
     sendable: number;
+    /** *Da inviare (invio prenotato)*: the portal sends them at the opening. */
+    armed: number;
+    /** Of these, those that the caller may disarm until then. */
+    disarmable: number;
     /** Sent, now or earlier. */
     sent: number;
     /** What blocks the others; one application may stand under several. */
@@ -1097,6 +1101,48 @@ export type PermissionView = {
     headers: HeaderView[];
     /** Until when it holds, RFC 3339. */
     until: string;
+};
+export type ArmedSendsRequest = {
+    /** The decree, as in the calendar. */
+    campaign: string;
+    /** The model, as in the calendar. */
+    model: string;
+    /** A selection; left out, all that the caller may send and are ready, or all of these that are armed, a hundred at a
+    time. */
+    applications?: string[] | null;
+};
+export type ArmedOutcome = "armed" | "already-armed" | "disarmed" | "not-armed" | "not-ready" | "other-model" | "already-sent" | "closed" | "arrived" | "not-found" | "not-allowed" | "unavailable";
+export type ProblemInShort = {
+    /** `/problemi/<stable name>`. */
+    "type": string;
+    /** Short Italian title. */
+    title: string;
+    /** What happened and what to do next, in Italian. */
+    detail: string;
+};
+export type ArmedOutcomeView = {
+    /** The application. */
+    application: string;
+    /** What became of it. */
+    outcome: ArmedOutcome;
+    /** Since when it is armed, RFC 3339 with milliseconds and Rome's offset; absent where it is not. It says nothing of the
+    order: all that is armed arrives at the opening. */
+    armed_at?: string | null;
+    problem?: ProblemInShort | null;
+};
+export type ArmedSendsAnswer = {
+    /** When the request arrived, by which all of it is judged, on the campaign's clock; RFC 3339 with milliseconds. */
+    arrival: string;
+    /** The opening at which all that is armed now arrives, by the calendar in force, RFC 3339 with Rome's offset: a
+    calendar that moves it moves them. Absent where none is to come. */
+    opens_at?: string | null;
+    /** One each, in the order asked for; without a selection the oldest application first, and when arming those that were
+    armed before come last. */
+    outcomes: ArmedOutcomeView[];
+    /** Applications that found no room in this request: ask again. */
+    remaining: number;
+    /** What it means that there was nothing to do, in Italian. */
+    message?: string | null;
 };
 export type CampaignList = {
     /** Their identifiers. */
@@ -2082,15 +2128,7 @@ export type BatchRequest = {
         [key: string]: string;
     };
 };
-export type Outcome = "sent" | "already-sent" | "not-ready" | "not-found" | "closed" | "not-allowed" | "unavailable";
-export type ProblemInShort = {
-    /** `/problemi/<stable name>`. */
-    "type": string;
-    /** Short Italian title. */
-    title: string;
-    /** What happened and what to do next, in Italian. */
-    detail: string;
-};
+export type Outcome = "sent" | "already-sent" | "armed" | "not-ready" | "not-found" | "closed" | "not-allowed" | "unavailable";
 export type OutcomeView = {
     /** The application. */
     application: string;
@@ -2111,6 +2149,8 @@ export type BatchAnswer = {
     outcomes: OutcomeView[];
     /** Ready applications that found no room in this request: press again. */
     remaining: number;
+    /** Without a selection: applications that are armed and so left out. The portal sends them (NEW-1). */
+    armed: number;
     /** What it means that nothing was sent, in Italian. */
     message?: string | null;
 };
@@ -3319,6 +3359,82 @@ export function readUpload(id: string, upload: string, opts?: Oazapfts.RequestOp
     }>(`/api/applications/${encodeURIComponent(id)}/uploads/${encodeURIComponent(upload)}`, {
         ...opts
     });
+}
+/**
+ * *Prenota invio*: all ready applications of a model that the caller may send, or a selection, go by themselves at the next
+ * opening and arrive at it; repeated, it finds them armed.
+ */
+export function armApplications(armedSendsRequest: ArmedSendsRequest, opts?: Oazapfts.RequestOpts) {
+    return oazapfts.fetchJson<{
+        status: 200;
+        data: ArmedSendsAnswer;
+    } | {
+        status: 400;
+        data: ProblemDocument;
+    } | {
+        status: 401;
+        data: ProblemDocument;
+    } | {
+        status: 403;
+        data: ProblemDocument;
+    } | {
+        status: 409;
+        data: ProblemDocument;
+    } | {
+        status: 413;
+        data: ProblemDocument;
+    } | {
+        status: 415;
+        data: ProblemDocument;
+    } | {
+        status: 422;
+        data: ProblemDocument;
+    } | {
+        status: 503;
+        data: ProblemDocument;
+    }>("/api/armed-sends", oazapfts.json({
+        ...opts,
+        method: "POST",
+        body: armedSendsRequest
+    }));
+}
+/**
+ * *Annulla invio prenotato*: all that is armed of a model and that the caller may send, or a selection, is *da inviare* again,
+ * until its opening; repeated, it finds nothing to undo.
+ */
+export function disarmApplications(armedSendsRequest: ArmedSendsRequest, opts?: Oazapfts.RequestOpts) {
+    return oazapfts.fetchJson<{
+        status: 200;
+        data: ArmedSendsAnswer;
+    } | {
+        status: 400;
+        data: ProblemDocument;
+    } | {
+        status: 401;
+        data: ProblemDocument;
+    } | {
+        status: 403;
+        data: ProblemDocument;
+    } | {
+        status: 409;
+        data: ProblemDocument;
+    } | {
+        status: 413;
+        data: ProblemDocument;
+    } | {
+        status: 415;
+        data: ProblemDocument;
+    } | {
+        status: 422;
+        data: ProblemDocument;
+    } | {
+        status: 503;
+        data: ProblemDocument;
+    }>("/api/armed-sends/cancellations", oazapfts.json({
+        ...opts,
+        method: "POST",
+        body: armedSendsRequest
+    }));
 }
 /**
  * The page behind the link in the message to the certified mailbox. It changes nothing: scanners of mail open every link.

@@ -7,7 +7,7 @@ const row = (id: string, ...obstacles: string[]): ReadinessRow => ({
   blocked_by: obstacles.map((obstacle) => ({ obstacle, who_acts: "person", label: obstacle, since: "", late: false })),
 });
 const page = (part: number | undefined, ready: number, rows: ReadinessRow[], blocked: number): ReadinessView => ({
-  totals: { applications: 10, ready, sendable: ready, sent: 1, blocked_by: [{ obstacle: "missing", who_acts: "person", label: "Mancano", applications: blocked }] },
+  totals: { applications: 10, ready, sendable: ready, armed: 0, disarmable: 0, sent: 1, blocked_by: [{ obstacle: "missing", who_acts: "person", label: "Mancano", applications: blocked }] },
   rows, next: null, ...(part === undefined ? {} : { part }),
 });
 
@@ -22,7 +22,7 @@ describe("readiness", () => {
     expect(whole([page(undefined, 3, [], 2), page(undefined, 3, [], 2)]).totals.ready).toBe(3);
     expect(whole([]).totals.applications).toBe(0);
   });
-  it("adds up what is armed, and takes a portal that does not count it yet", () => {
+  it("adds up what is armed", () => {
     const counted = { ...page(1, 3, [], 2), totals: { ...page(1, 3, [], 2).totals, armed: 2 } };
     expect(whole([counted, page(2, 4, [], 5)]).totals.armed).toBe(2);
   });

@@ -1,17 +1,16 @@
 // The readiness of all applications of one model, out of the pages in which the API tells it. Pure.
 
-import type { BlockedBy, ReadinessRow, ReadinessView } from "../api/generated";
-import type { ArmedTotals } from "../armed/api";
+import type { BlockedBy, ReadinessRow, ReadinessView, Totals } from "../api/generated";
 
 /** All pages as one. */
 export interface WholeReadiness {
-  totals: ArmedTotals;
+  totals: Totals;
   rows: ReadinessRow[];
 }
 
-const EMPTY: ArmedTotals = { applications: 0, ready: 0, sendable: 0, armed: 0, disarmable: 0, sent: 0, blocked_by: [] };
+const EMPTY: Totals = { applications: 0, ready: 0, sendable: 0, armed: 0, disarmable: 0, sent: 0, blocked_by: [] };
 
-function sum(a: ArmedTotals, b: ArmedTotals): ArmedTotals {
+function sum(a: Totals, b: Totals): Totals {
   const blocked = new Map<string, BlockedBy>();
   for (const one of [...a.blocked_by, ...b.blocked_by]) {
     const before = blocked.get(one.obstacle)?.applications ?? 0;
@@ -21,8 +20,8 @@ function sum(a: ArmedTotals, b: ArmedTotals): ArmedTotals {
     applications: a.applications + b.applications,
     ready: a.ready + b.ready,
     sendable: a.sendable + b.sendable,
-    armed: (a.armed ?? 0) + (b.armed ?? 0),
-    disarmable: (a.disarmable ?? 0) + (b.disarmable ?? 0),
+    armed: a.armed + b.armed,
+    disarmable: a.disarmable + b.disarmable,
     sent: a.sent + b.sent,
     blocked_by: [...blocked.values()],
   };
@@ -30,7 +29,7 @@ function sum(a: ArmedTotals, b: ArmedTotals): ArmedTotals {
 
 /** The pages of one part tell the same totals; those of different parts are added up. */
 export function whole(pages: readonly ReadinessView[]): WholeReadiness {
-  const parts = new Map<number, ArmedTotals>();
+  const parts = new Map<number, Totals>();
   for (const page of pages) parts.set(page.part ?? 1, page.totals);
   return {
     totals: [...parts.values()].reduce(sum, EMPTY),

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { Problem } from "../api/problem";
-import type { ArmedOutcome, ArmedSendsAnswer } from "./api";
+import type { ArmedOutcomeView, ArmedSendsAnswer } from "../api/generated";
 import { ask } from "./ask";
 
 const ids = (n: number) => Array.from({ length: n }, (_, k) => `app_${k}`);
@@ -12,13 +12,13 @@ function portal(mishaps: (Problem | "lost-answer" | { unavailable: number })[] =
   const armed = new Set<string>();
   const asked: number[] = [];
   const paused: number[] = [];
-  const settled: ArmedOutcome[] = [];
+  const settled: ArmedOutcomeView[] = [];
   const send = async (wanted: string[]): Promise<ArmedSendsAnswer> => {
     asked.push(wanted.length);
     const mishap = mishaps.shift();
     if (mishap instanceof Problem) throw mishap;
     const taken = typeof mishap === "object" ? wanted.slice(mishap.unavailable) : wanted;
-    const outcomes = wanted.map((application): ArmedOutcome => {
+    const outcomes = wanted.map((application): ArmedOutcomeView => {
       if (!taken.includes(application)) return { application, outcome: "unavailable" };
       const outcome = armed.has(application) ? "already-armed" : "armed";
       armed.add(application);

@@ -2,7 +2,7 @@
 // did not take, or what was lost on the way, is asked again: the API knows repetitions.
 
 import { Problem } from "../api/problem";
-import type { ArmedOutcome, ArmedSendsAnswer } from "./api";
+import type { ArmedOutcomeView, ArmedSendsAnswer } from "../api/generated";
 
 /** The API takes at most so many at once. */
 const TOGETHER = 100;
@@ -17,7 +17,7 @@ export interface AskPorts {
   send: (ids: string[]) => Promise<ArmedSendsAnswer>;
   pause: (ms: number) => Promise<void>;
   /** Called with what each request settled. */
-  onAnswer: (settled: readonly ArmedOutcome[], opensAt: string | null) => void;
+  onAnswer: (settled: readonly ArmedOutcomeView[], opensAt: string | null) => void;
 }
 
 /** What was not settled, and why: nothing, where all were. */

@@ -1,12 +1,11 @@
 import { describe, expect, it } from "vitest";
-import type { ApplicationView } from "../api/generated";
-import type { ArmedOutcome } from "./api";
+import type { ApplicationView, ArmedOutcomeView } from "../api/generated";
 import { after, atOpening, rowsAfter, rowsBefore, told } from "./rows";
 
 const OPENING = "2026-01-12T09:00:00.000+01:00";
 const view = (id: string, more: Partial<ApplicationView> = {}) => ({ id, worker: `Lavoratore ${id}`, employer: null, allowed: [], ...more }) as unknown as ApplicationView;
 const may = (action: string, closed: string | null = null) => ({ allowed: [{ action, label: action, closed }] });
-const outcome = (application: string, what: ArmedOutcome["outcome"], detail?: string): ArmedOutcome => ({
+const outcome = (application: string, what: ArmedOutcomeView["outcome"], detail?: string): ArmedOutcomeView => ({
   application,
   outcome: what,
   ...(detail ? { problem: { type: "/problemi/x", title: "x", detail } } : {}),

@@ -1,8 +1,7 @@
 // The applications of one model on the page of armed sends, and what answers make of them. Pure.
 
-import type { ApplicationView } from "../api/generated";
+import type { ApplicationView, ArmedOutcomeView } from "../api/generated";
 import { listed, type Listed } from "../sending/list";
-import type { ArmedOutcome } from "./api";
 
 /** Arm or disarm. */
 export type Wish = "arm" | "disarm";
@@ -59,7 +58,7 @@ const ARMED: readonly string[] = ["armed", "already-armed"];
 const READY: readonly string[] = ["disarmed", "not-armed"];
 
 /** What was answered for some: armed or ready again, or as before with the reason. */
-export function after(rows: Rows, outcomes: readonly ArmedOutcome[]): Rows {
+export function after(rows: Rows, outcomes: readonly ArmedOutcomeView[]): Rows {
   const next = new Map(rows);
   for (const { application, outcome, problem } of outcomes) {
     const row = next.get(application);
@@ -72,7 +71,7 @@ export function after(rows: Rows, outcomes: readonly ArmedOutcome[]): Rows {
 }
 
 /** How many got what was wished, and how many did not. */
-export function told(wish: Wish, outcomes: readonly ArmedOutcome[]): { done: number; refused: number } {
+export function told(wish: Wish, outcomes: readonly ArmedOutcomeView[]): { done: number; refused: number } {
   const good = wish === "arm" ? ARMED : READY;
   const done = outcomes.filter(({ outcome }) => good.includes(outcome)).length;
   return { done, refused: outcomes.length - done };

@@ -119,7 +119,7 @@ export class FakePortal {
       return this.store(id, request.tickets[id], now);
     });
     if (this.isReversed) outcomes.reverse();
-    const answer: BatchAnswer = { arrival: iso(now), outcomes, remaining: 0 };
+    const answer: BatchAnswer = { arrival: iso(now), outcomes, remaining: 0, armed: 0 };
     if (mishap === "cut-after-commit") return replyOfProblem(Problem.network(), ids);
     return replyOf(answer);
   }
@@ -127,7 +127,7 @@ export class FakePortal {
   private store(id: string, ticket: string | undefined, now: number): OutcomeView {
     const before = this.stored.get(id);
     if (before) return { application: id, outcome: "already-sent", receipt: before };
-    if (this.armed.has(id)) return { application: id, outcome: "not-ready", problem: short("invio-prenotato") };
+    if (this.armed.has(id)) return { application: id, outcome: "armed", problem: short("invio-prenotato") };
     if (this.notReady.has(id)) return { application: id, outcome: "not-ready", problem: short("stato-non-compatibile") };
     if (now >= this.closesAt) return { application: id, outcome: "closed", problem: short("finestra-non-aperta") };
     const arrival = ticket ? Number(ticket.split(" ").at(-1)) : now;

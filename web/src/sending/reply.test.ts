@@ -33,6 +33,7 @@ describe("answers of the API", () => {
     const reply = replyOf({
       arrival: "2026-01-12T08:00:00.123Z",
       remaining: 0,
+      armed: 0,
       outcomes: [
         { application: "b", outcome: "unavailable", arrival_ticket: "t", problem: { type: "/problemi/servizio-non-disponibile", title: "", detail: "d" } },
         { application: "a", outcome: "sent", receipt: "{}" },

@@ -149,7 +149,7 @@ const canArmSome = ({ mayArm, readiness }: ModelReadiness) => mayArm && readines
 /** The way to what can be armed, or is. */
 function ArmedLink({ of }: { of: ModelReadiness }) {
   const { campaign, model, label, readiness } = of;
-  const hasArmed = (readiness.totals.armed ?? 0) > 0;
+  const hasArmed = readiness.totals.armed > 0;
   if (!hasArmed && !canArmSome(of)) return null;
   return (
     <p>
@@ -179,7 +179,7 @@ function ModelPart({ of }: { of: ModelReadiness }) {
           <p>
             <strong>{texts.ready(totals.ready, totals.applications - totals.sent)}</strong>
             {totals.sendable > 0 && `: ${texts.sendable(totals.sendable)}`}
-            {(totals.armed ?? 0) > 0 && `, ${armedTexts.armed(totals.armed ?? 0)}`}
+            {totals.armed > 0 && `, ${armedTexts.armed(totals.armed)}`}
             {totals.sent > 0 && `. ${texts.sent(totals.sent)}.`}
           </p>
           <ArmedLink of={of} />

@@ -2,8 +2,8 @@
 // receipts after it.
 
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
-import { call, Problem } from "../../api/client";
-import { armApplications, disarmApplications, type ArmedOutcome } from "../../armed/api";
+import { api, call, Problem } from "../../api/client";
+import type { ArmedOutcomeView } from "../../api/generated";
 import { ask } from "../../armed/ask";
 import { after, atOpening, told, type ArmedRow, type Wish } from "../../armed/rows";
 import { armingStanding, canBeArmed, isSameStanding, type ArmingStanding } from "../../armed/standing";
@@ -16,6 +16,7 @@ import { Callout } from "../../components/messages";
 import { Page } from "../../components/page";
 import { Empty, ErrorState, Loading } from "../../components/states";
 import { long, milliseconds, toTheMillisecond } from "../../dates/instant";
+import { CALENDAR } from "../../facts/address";
 import { readFact, useCampaign, type Campaign, type Model } from "../../facts/facts";
 import { pageState, place } from "../../routing/location";
 import { to, type PageProps } from "../../routing/pages";
@@ -156,8 +157,8 @@ function ArmedOf({ campaign, model }: { campaign: Campaign; model: Model }) {
   useEffect(() => (isBusy ? warnAtSignOut(() => texts.busy.leaving) : undefined), [isBusy]);
 
   const press = async (wish: Wish, ids: readonly string[]) => {
-    const send = wish === "arm" ? armApplications : disarmApplications;
-    const outcomes: ArmedOutcome[] = [];
+    const send = wish === "arm" ? api.armApplications : api.disarmApplications;
+    const outcomes: ArmedOutcomeView[] = [];
     let opensAt: string | null = null;
     setAnswer(null);
     setBusy({ wish, done: 0, of: ids.length });
@@ -178,7 +179,7 @@ function ArmedOf({ campaign, model }: { campaign: Campaign; model: Model }) {
       else setToDisarm(new Set(left.ids));
       announce(left.problem ? left.problem.detail : texts.answer[wish](done), left.problem ? "assertive" : "polite");
       // The browser's copy of the calendar may be older than an opening that was moved.
-      if (opensAt && standing.state === "before" && milliseconds(opensAt) !== milliseconds(standing.opensAt)) void readFact("/facts/calendar.json", true);
+      if (opensAt && standing.state === "before" && milliseconds(opensAt) !== milliseconds(standing.opensAt)) void readFact(CALENDAR, true);
     } finally {
       setBusy(null);
     }
