@@ -58,7 +58,7 @@ impl Store {
     /// Sends what is armed: a submission, and the row that waited for it goes.
     pub fn send(&mut self, now: Micros, application: u64) -> Result<u32, Cause> {
         // Above every number of an application: a key of its own.
-        let row = hashed((1 << 32 | hashed(application) % ARMED_SHARDS) ^ self.luck);
+        let row = hashed(((1 << 32) | (hashed(application) % ARMED_SHARDS)) ^ self.luck);
         self.table.admits(now, row, self.armed_row)?;
         let units = self.submit(now, application)?;
         self.table.take(row, self.armed_row);
