@@ -1,9 +1,6 @@
 //! The API's description, put together from the functions' tables of routes, and what every operation of it must have.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    fmt::Write,
-};
+use std::{collections::BTreeSet, fmt::Write};
 
 use edge::routes::{Callers, DescribedOperation, FunctionDescription, description::document};
 use harness::{
@@ -48,19 +45,6 @@ fn description() -> Value {
 fn the_description_is_as_committed() {
     let text = document(tables()).to_pretty_json().unwrap();
     expect_test::expect_file!["../../docs/openapi.json"].assert_eq(&format!("{text}\n"));
-}
-
-/// Functions name their shapes apart from each other: of two shapes with one name the description would show one alone.
-#[test]
-fn a_name_stands_for_one_shape() {
-    let mut known: BTreeMap<String, Value> = BTreeMap::new();
-    for table in tables() {
-        let described = serde_json::to_value(document(vec![table])).unwrap();
-        for (name, shape) in described["components"]["schemas"].as_object().unwrap() {
-            let first = known.entry(name.clone()).or_insert_with(|| shape.clone());
-            assert_eq!(first, shape, "{name}");
-        }
-    }
 }
 
 /// Golden: the map of the API for people.

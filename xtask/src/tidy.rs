@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use crate::checkout::Checkout;
 
@@ -109,6 +110,31 @@ fn manifests_inherit_lints_and_versions() {
         }
     }
     assert_none(&faults, "every version, feature and lint stands in the workspace's Cargo.toml");
+}
+
+/// What only tests depend on may ask for more features of what programs are made of: cargo would then compile that, and all
+/// that uses it, once for programs and once for tests.
+#[test]
+fn tests_and_programs_are_made_of_the_same_features() {
+    let features = |edges: &str| -> BTreeMap<String, BTreeSet<String>> {
+        let mut cargo = Command::new("cargo");
+        cargo.args(["tree", "--workspace", "--locked", "--offline", "--prefix", "none"]);
+        cargo.args(["--edges", edges, "--format", "{p}|{f}"]).current_dir(root());
+        let told = String::from_utf8(cargo.output().unwrap().stdout).unwrap();
+        let mut features: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+        for (package, of) in told.lines().filter_map(|line| line.split_once('|')) {
+            features.entry(package.to_owned()).or_default().insert(of.replace(" (*)", ""));
+        }
+        features
+    };
+    let (programs, tests) = (features("normal,build"), features("normal,build,dev"));
+    assert!(programs.len() > 100, "the packages were not found: {}", programs.len());
+    let faults: Vec<_> = programs
+        .iter()
+        .filter(|(package, of)| tests.get(*package) != Some(of))
+        .map(|(package, of)| format!("{package}: {of:?}, with tests {:?}", tests.get(package)))
+        .collect();
+    assert_none(&faults, "let tests/Cargo.toml depend on what asks for them, too");
 }
 
 /// Code that two functions share belongs to one of the shared crates. The simulators show one population and are no
