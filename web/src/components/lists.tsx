@@ -215,3 +215,37 @@ export function Pager({ page, of, previous, next }: PagerProps) {
     </nav>
   );
 }
+
+interface PagerInPlaceProps {
+  /** Counted from 0. */
+  page: number;
+  of: number;
+  /** Which list, where a page has several. */
+  list?: string;
+  onGo: (page: number) => void;
+}
+
+/** From page to page of a list that is here already: no address changes. */
+export function PagerInPlace({ page, of, list, onGo }: PagerInPlaceProps) {
+  return (
+    <nav class="pager" aria-label={list === undefined ? it.list.pages : `${it.list.pages}: ${list}`}>
+      {page > 0 ? (
+        <button type="button" class="btn-link" onClick={() => onGo(page - 1)}>
+          <Icon name="chevron-left" />
+          {it.list.previous}
+        </button>
+      ) : (
+        <span />
+      )}
+      <span aria-current="page">{it.list.page(page + 1, of)}</span>
+      {page < of - 1 ? (
+        <button type="button" class="btn-link" onClick={() => onGo(page + 1)}>
+          {it.list.next}
+          <Icon name="chevron-right" />
+        </button>
+      ) : (
+        <span />
+      )}
+    </nav>
+  );
+}

@@ -3,12 +3,10 @@
 import type { ComponentChildren } from "preact";
 import { useRef, useState } from "preact/hooks";
 import type { ArmedRow } from "../../armed/rows";
-import { Icon } from "../../components/icon";
-import { DataTable, type Column } from "../../components/lists";
+import { DataTable, PagerInPlace, type Column } from "../../components/lists";
 import { StateBadge, type Tone } from "../../components/messages";
 import { toTheMillisecond } from "../../dates/instant";
 import { to } from "../../routing/pages";
-import { it } from "../../texts/it";
 import { texts } from "../../texts/it/armed";
 
 const AT_ONCE = 50;
@@ -163,27 +161,7 @@ export function PickList({ id, title, text, rows, of, choice, openedAt, children
       ) : (
         <DataTable caption={texts.rows.shown(rows.length, of)} columns={columnsOf(choice, openedAt)} items={rows.slice(page * AT_ONCE, (page + 1) * AT_ONCE)} keyOf={(row) => row.id} />
       )}
-      {pages > 1 && (
-        <nav class="pager" aria-label={`${it.list.pages}: ${title}`}>
-          {page > 0 ? (
-            <button type="button" class="btn-link" onClick={() => go(page - 1)}>
-              <Icon name="chevron-left" />
-              {it.list.previous}
-            </button>
-          ) : (
-            <span />
-          )}
-          <span aria-current="page">{it.list.page(page + 1, pages)}</span>
-          {page < pages - 1 ? (
-            <button type="button" class="btn-link" onClick={() => go(page + 1)}>
-              {it.list.next}
-              <Icon name="chevron-right" />
-            </button>
-          ) : (
-            <span />
-          )}
-        </nav>
-      )}
+      {pages > 1 && <PagerInPlace page={page} of={pages} list={title} onGo={go} />}
     </section>
   );
 }

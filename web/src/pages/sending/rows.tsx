@@ -5,14 +5,13 @@ import { useMemo, useRef, useState } from "preact/hooks";
 import { useAfterPaint } from "./after-paint";
 import { Field, TextField } from "../../components/field";
 import { Icon } from "../../components/icon";
-import { DataTable, type Column } from "../../components/lists";
+import { DataTable, PagerInPlace, type Column } from "../../components/lists";
 import { announce } from "../../components/live";
 import { StateBadge, type Tone } from "../../components/messages";
 import { toTheMillisecond } from "../../dates/instant";
 import { fits, type Listed } from "../../sending/list";
 import { isArmed, type Row, type Sending } from "../../sending/machine";
 import { ifThere, to } from "../../routing/pages";
-import { it } from "../../texts/it";
 import { sending as texts } from "../../texts/it/sending";
 
 const AT_ONCE = 50;
@@ -258,27 +257,7 @@ export function Rows({ rows, state: latestState, chosen: latestChosen, onChoose 
       ) : (
         table
       )}
-      {pages > 1 && (
-        <nav class="pager" aria-label={it.list.pages}>
-          {present > 0 ? (
-            <button type="button" class="btn-link" onClick={() => go(present - 1)}>
-              <Icon name="chevron-left" />
-              {it.list.previous}
-            </button>
-          ) : (
-            <span />
-          )}
-          <span aria-current="page">{it.list.page(present + 1, pages)}</span>
-          {present < pages - 1 ? (
-            <button type="button" class="btn-link" onClick={() => go(present + 1)}>
-              {it.list.next}
-              <Icon name="chevron-right" />
-            </button>
-          ) : (
-            <span />
-          )}
-        </nav>
-      )}
+      {pages > 1 && <PagerInPlace page={present} of={pages} onGo={go} />}
     </section>
   );
 }
