@@ -5,13 +5,10 @@
 
 use std::process::ExitCode;
 
-use aws_sdk_dynamodb::Client;
 use harness::{
-    environment::Environment,
-    rebuilding,
+    environment, rebuilding,
     story::{Deviation, StoryResult},
 };
-use outside::aws;
 
 /// Items that one page looks at: about a megabyte.
 const PAGE: i32 = 1_000;
@@ -44,14 +41,7 @@ async fn run() -> StoryResult<usize> {
             }
         }
     }
-    let (sdk, table) = match table {
-        Some(table) => (aws::configuration().await, table),
-        None => {
-            let environment = Environment::read();
-            (environment.sdk().await?, environment.text("PORTAL_TABLE")?)
-        }
-    };
-    let client = Client::new(&sdk);
+    let (client, table) = environment::table_or_local(table).await?;
     let (mut rebuilt, mut waiting, mut differences) = (0, 0, 0);
     while pages > 0 {
         let page = rebuilding::page(&client, &table, from.as_deref(), PAGE).await?;

@@ -6,14 +6,13 @@
 
 use std::{fs, process::ExitCode};
 
-use aws_sdk_dynamodb::Client;
 use domain::{ids::CampaignId, order::PublicSeed};
 use harness::{
-    environment::Environment,
+    environment,
     recounting::Recounting,
     story::{Deviation, StoryResult},
 };
-use outside::{aws, clock};
+use outside::clock;
 
 #[tokio::main]
 async fn main() -> ExitCode {
@@ -43,14 +42,8 @@ async fn run() -> StoryResult<usize> {
             }
         }
     }
-    let (sdk, table) = match table {
-        Some(table) => (aws::configuration().await, table),
-        None => {
-            let environment = Environment::read();
-            (environment.sdk().await?, environment.text("PORTAL_TABLE")?)
-        }
-    };
-    let recounting = Recounting::of(&Client::new(&sdk), &table);
+    let (client, table) = environment::table_or_local(table).await?;
+    let recounting = Recounting::of(&client, &table);
     let campaigns = match campaign {
         Some(campaign) => vec![campaign],
         None => recounting.campaigns().await?,

@@ -3,7 +3,8 @@
 use std::{collections::HashMap, fs, path::PathBuf, sync::Arc};
 
 use aws_config::{BehaviorVersion, Region, SdkConfig, retry::RetryConfig};
-use outside::config;
+use aws_sdk_dynamodb::Client;
+use outside::{aws, config};
 
 use crate::{
     signing,
@@ -62,6 +63,19 @@ impl Environment {
             .load()
             .await)
     }
+}
+
+/// Where a program of the command line looks: at this table, with the credentials and the region of the caller, or at the
+/// table of the local stack.
+pub async fn table_or_local(table: Option<String>) -> StoryResult<(Client, String)> {
+    let (sdk, table) = match table {
+        Some(table) => (aws::configuration().await, table),
+        None => {
+            let environment = Environment::read();
+            (environment.sdk().await?, environment.text("PORTAL_TABLE")?)
+        }
+    };
+    Ok((Client::new(&sdk), table))
 }
 
 /// The checkout's folder.

@@ -6,13 +6,15 @@
 use domain::{
     application::{Application, Parties, Stage, Who},
     calendar,
-    campaign::Campaign,
+    campaign::{Campaign, Profile},
     decision::Decision,
     form::{FieldValue, Schema, Source, ValueSource, Values},
     ids::{AccountId, ApplicationId, ModelId, OrganisationId, OwnerId, SessionId},
     lifecycle::consequence::{Act, Cause},
+    permission::Role,
     readiness,
 };
+use futures::{StreamExt as _, TryStreamExt as _, stream};
 use jiff::{SignedDuration, Timestamp};
 use outside::{aws, clock};
 use serde_json::Value;
@@ -69,6 +71,20 @@ pub async fn incomplete_application(
     belongs: &Belongs,
 ) -> StoryResult<Application> {
     application(world, campaign, first_model(campaign)?, belongs, false).await
+}
+
+/// Puts so many ready applications into the store.
+pub async fn ready_applications(
+    world: &World,
+    campaign: &Campaign,
+    belongs: &Belongs,
+    many: usize,
+) -> StoryResult<Vec<Application>> {
+    stream::iter(0..many)
+        .map(|_| ready_application(world, campaign, belongs))
+        .buffer_unordered(16)
+        .try_collect()
+        .await
 }
 
 /// A ready application of this employer, who must have signed in or will.
@@ -203,6 +219,26 @@ pub async fn session(world: &World, browser: &Browser, caller: &Caller) -> Story
         .map_err(|problem| Deviation::new(format!("{problem:?}")))?;
     browser.plant_cookie(edge::session::SESSION_COOKIE, &token);
     Ok(token)
+}
+
+/// Signs a person in at this level, without the identity provider, for ten minutes.
+pub async fn signs_in(world: &World, person: &Employer, level: u8) -> StoryResult<Caller> {
+    let caller = caller(world, person, level, SignedDuration::from_mins(10)).await?;
+    session(world, &person.browser, &caller).await?;
+    Ok(caller)
+}
+
+/// A person who works for this organisation from now on, in this role, signed in.
+pub async fn colleague(
+    world: &World,
+    organisation: &OrganisationId,
+    role: Role,
+) -> StoryResult<(Employer, Caller)> {
+    let colleague = world.employer()?;
+    let person = &colleague.demo.representative;
+    world.enables(person, role, Profile::Organisation, Some(organisation), None).await?;
+    let caller = signs_in(world, &colleague, 2).await?;
+    Ok((colleague, caller))
 }
 
 /// A caller as the identity provider would leave it, with a new session.

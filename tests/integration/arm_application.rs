@@ -11,11 +11,7 @@ use domain::{
     lifecycle::State,
     permission::Role,
 };
-use futures::{
-    StreamExt as _, TryStreamExt as _,
-    future::{join, join_all},
-    stream,
-};
+use futures::future::{join, join_all};
 use harness::{
     browser::{Answer, Browser, Call},
     campaigns::{self, MODEL, Plan},
@@ -68,9 +64,9 @@ impl Scene {
             .changed(change);
         let campaign = plan.publish_apart(&world).await?;
         let (operator, organisation) = world.operator().await?;
-        let caller = signs_in(&world, &operator).await?;
+        let caller = stock::signs_in(&world, &operator, 2).await?;
         let client = world.employer()?;
-        signs_in(&world, &client).await?;
+        stock::signs_in(&world, &client, 2).await?;
         let (store, _) = world.store();
         let sends = ArmedSends::new(store.clone(), world.environment.text("PORTAL_TABLE")?);
         Ok(Self { world, campaign, opening, operator, caller, organisation, client, sends })
@@ -87,22 +83,12 @@ impl Scene {
     /// So many ready applications of the operator.
     async fn ready(&self, many: usize) -> StoryResult<Vec<Application>> {
         let belongs = self.belongs().await?;
-        let (world, campaign, belongs) = (&self.world, &self.campaign, &belongs);
-        stream::iter(0..many)
-            .map(|_| stock::ready_application(world, campaign, belongs))
-            .buffer_unordered(16)
-            .try_collect()
-            .await
+        stock::ready_applications(&self.world, &self.campaign, &belongs, many).await
     }
 
     /// A colleague of the operator, signed in.
     async fn colleague(&self) -> StoryResult<(Employer, Caller)> {
-        let colleague = self.world.employer()?;
-        let (person, role) = (&colleague.demo.representative, Role::Operator);
-        let organisation = Some(&self.organisation);
-        self.world.enables(person, role, Profile::Organisation, organisation, None).await?;
-        let caller = signs_in(&self.world, &colleague).await?;
-        Ok((colleague, caller))
+        stock::colleague(&self.world, &self.organisation, Role::Operator).await
     }
 
     fn body(&self, applications: Option<&[Application]>) -> Value {
@@ -202,12 +188,6 @@ impl Scene {
             format!("/api/applications/readiness?campaign={}&model={MODEL}", self.campaign.id());
         browser.get(&path).await?.expect(200)
     }
-}
-
-async fn signs_in(world: &World, person: &Employer) -> StoryResult<Caller> {
-    let caller = stock::caller(world, person, 2, SignedDuration::from_mins(10)).await?;
-    stock::session(world, &person.browser, &caller).await?;
-    Ok(caller)
 }
 
 fn whole(instant: Timestamp) -> StoryResult<Timestamp> {
@@ -378,11 +358,9 @@ async fn whoever_may_not_press_arms_nothing() -> StoryResult {
     let officer = scene.world.employer()?;
     let person = &officer.demo.representative;
     scene.world.enables(person, Role::Officer, Profile::Private, None, Some("FG")).await?;
-    signs_in(&scene.world, &officer).await?;
+    stock::signs_in(&scene.world, &officer, 2).await?;
     officer.browser.post(ARM, &body).await?.refused(403, "azione-non-consentita")?;
-    let low =
-        stock::caller(&scene.world, &scene.operator, 1, SignedDuration::from_mins(10)).await?;
-    stock::session(&scene.world, browser, &low).await?;
+    stock::signs_in(&scene.world, &scene.operator, 1).await?;
     browser.post(ARM, &body).await?.refused(403, "livello-insufficiente")?;
     scene.world.sessions()?.end(&scene.caller.session, clock::wall()).await?;
     let token = scene.world.tokens().await?.issue(&scene.caller, clock::wall());

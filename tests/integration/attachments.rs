@@ -11,7 +11,6 @@ use harness::{
     story::{StoryResult, ensure, same},
     world::World,
 };
-use jiff::SignedDuration;
 use outside::files::sha256;
 use serde_json::{Value, json};
 
@@ -83,8 +82,7 @@ async fn draft(
 
 async fn signed_in(world: &World) -> StoryResult<Employer> {
     let employer = world.employer()?;
-    let caller = stock::caller(world, &employer, 2, SignedDuration::from_mins(10)).await?;
-    stock::session(world, &employer.browser, &caller).await?;
+    stock::signs_in(world, &employer, 2).await?;
     Ok(employer)
 }
 

@@ -11,7 +11,6 @@ use domain::{
     permission::Role,
     receipt::{ReceiptCode, verify_document},
 };
-use futures::{StreamExt as _, TryStreamExt as _, stream};
 use harness::{
     browser::{Answer, Call},
     campaigns::{MODEL, Plan},
@@ -57,9 +56,9 @@ impl Scene {
         let campaign =
             Plan::new("insieme")?.sends(now + opens, Some(now + closes)).publish(&world).await?;
         let (operator, organisation) = world.operator().await?;
-        let caller = signs_in(&world, &operator).await?;
+        let caller = stock::signs_in(&world, &operator, 2).await?;
         let client = world.employer()?;
-        signs_in(&world, &client).await?;
+        stock::signs_in(&world, &client, 2).await?;
         Ok(Self { world, campaign, operator, caller, organisation, client })
     }
 
@@ -74,22 +73,12 @@ impl Scene {
     /// So many ready applications of the operator.
     async fn ready(&self, many: usize) -> StoryResult<Vec<Application>> {
         let belongs = self.belongs().await?;
-        let (world, campaign, belongs) = (&self.world, &self.campaign, &belongs);
-        stream::iter(0..many)
-            .map(|_| stock::ready_application(world, campaign, belongs))
-            .buffer_unordered(16)
-            .try_collect()
-            .await
+        stock::ready_applications(&self.world, &self.campaign, &belongs, many).await
     }
 
     /// A colleague of the operator, signed in.
     async fn colleague(&self, role: Role) -> StoryResult<(Employer, Caller)> {
-        let colleague = self.world.employer()?;
-        let person = &colleague.demo.representative;
-        let organisation = Some(&self.organisation);
-        self.world.enables(person, role, Profile::Organisation, organisation, None).await?;
-        let caller = signs_in(&self.world, &colleague).await?;
-        Ok((colleague, caller))
+        stock::colleague(&self.world, &self.organisation, role).await
     }
 
     fn body(&self, applications: Option<Vec<&str>>) -> Value {
@@ -160,12 +149,6 @@ impl Scene {
         };
         self.world.emulator.order_fault(&order).await
     }
-}
-
-async fn signs_in(world: &World, person: &Employer) -> StoryResult<Caller> {
-    let caller = stock::caller(world, person, 2, SignedDuration::from_mins(10)).await?;
-    stock::session(world, &person.browser, &caller).await?;
-    Ok(caller)
 }
 
 fn outcomes(answer: &Answer) -> StoryResult<Vec<Value>> {
@@ -411,12 +394,10 @@ async fn whoever_may_not_press_sends_nothing() -> StoryResult {
         let stranger = scene.world.employer()?;
         let person = &stranger.demo.representative;
         scene.world.enables(person, role, Profile::Private, None, province).await?;
-        signs_in(&scene.world, &stranger).await?;
+        stock::signs_in(&scene.world, &stranger, 2).await?;
         stranger.browser.post(PATH, &body).await?.refused(403, "azione-non-consentita")?;
     }
-    let low =
-        stock::caller(&scene.world, &scene.operator, 1, SignedDuration::from_mins(10)).await?;
-    stock::session(&scene.world, browser, &low).await?;
+    stock::signs_in(&scene.world, &scene.operator, 1).await?;
     browser.post(PATH, &body).await?.refused(403, "livello-insufficiente")?;
     // Unlike a single press, it reads the session's row: a withdrawn operator sends nothing.
     scene.world.sessions()?.end(&scene.caller.session, clock::wall()).await?;

@@ -54,7 +54,7 @@ impl Scene {
         let employer = world.employer()?;
         let (operator, organisation) = world.operator().await?;
         for person in [&employer, &operator] {
-            enters(&world, person, 2).await?;
+            stock::signs_in(&world, person, 2).await?;
         }
         let belongs = Belongs {
             representative: world.account(&employer.demo.representative).await?,
@@ -107,17 +107,11 @@ async fn link(world: &World, id: &ApplicationId) -> StoryResult<String> {
     Ok(format!("/api/blocks/{}", BlockLinks::new(&world.keying().await?).token(id)))
 }
 
-async fn enters(world: &World, person: &Employer, level: u8) -> StoryResult {
-    let caller = stock::caller(world, person, level, SignedDuration::from_mins(10)).await?;
-    stock::session(world, &person.browser, &caller).await?;
-    Ok(())
-}
-
 /// A person of an office, signed in.
 async fn official(world: &World, role: Role, province: Option<&str>) -> StoryResult<Employer> {
     let person = world.employer()?;
     world.enables(&person.demo.representative, role, Profile::Private, None, province).await?;
-    enters(world, &person, 2).await?;
+    stock::signs_in(world, &person, 2).await?;
     Ok(person)
 }
 
@@ -320,7 +314,7 @@ async fn only_the_employer_blocks_and_a_password_is_enough() -> StoryResult {
     let path = scene.path("/block");
     scene.operator.browser.post(&path, &json!({})).await?.refused(403, "azione-non-consentita")?;
     let stranger = scene.world.employer()?;
-    enters(&scene.world, &stranger, 2).await?;
+    stock::signs_in(&scene.world, &stranger, 2).await?;
     stranger.browser.post(&path, &json!({})).await?.refused(404, "non-trovata")?;
     let officer = scene.officer(Role::Officer, Some(PROVINCE)).await?;
     officer.browser.post(&path, &json!({})).await?.refused(404, "non-trovata")?;
@@ -329,7 +323,7 @@ async fn only_the_employer_blocks_and_a_password_is_enough() -> StoryResult {
     scene.employer.browser.send(elsewhere).await?.refused(403, "origine-non-ammessa")?;
     scene.nothing_changed(&before).await?;
 
-    enters(&scene.world, &scene.employer, 1).await?;
+    stock::signs_in(&scene.world, &scene.employer, 1).await?;
     let view = scene.employer.browser.post(&path, &json!({})).await?.expect(200)?.json()?;
     same("state", &view["state"], &"blocked".into())?;
     same("blockable", &view["blockable"], &"already".into())?;
@@ -657,7 +651,7 @@ async fn flags_are_for_the_offices_page_by_page() -> StoryResult {
         person.browser.get("/api/flags").await?.refused(403, "azione-non-consentita")?;
     }
     scene.world.browser()?.get("/api/flags").await?.refused(401, "sessione-assente")?;
-    enters(&scene.world, &officer, 1).await?;
+    stock::signs_in(&scene.world, &officer, 1).await?;
     officer.browser.get("/api/flags").await?.refused(403, "livello-insufficiente")?;
     Ok(())
 }

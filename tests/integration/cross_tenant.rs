@@ -194,7 +194,6 @@ fn every_action_has_a_route_here_or_is_known_to_have_none() {
     }
 }
 
-/// Where an application stands, as today's routes can bring it there.
 /// A stage after sending, without terms.
 fn sent(state: State, submission: &Submission, agreement: Option<AgreementStep>) -> Stage {
     let stored = StoredProcedure { agreement, ..StoredProcedure::default() };
@@ -202,6 +201,7 @@ fn sent(state: State, submission: &Submission, agreement: Option<AgreementStep>)
     Stage::Sent { submission: submission.clone(), procedure }
 }
 
+/// Where an application stands, as today's routes can bring it there.
 fn stages(ready: &Ready, submission: &Submission) -> Vec<Stage> {
     let sent = |state| sent(state, submission, None);
     vec![
@@ -260,6 +260,18 @@ impl Scene {
         let values = world.drafts()?.load(&pattern.id).await?.values();
         let codes = ActivationCodes::new(&world.keying().await?);
         Ok(Self { world, campaign, pattern, ready, values, codes })
+    }
+
+    /// The pattern, as it is once it was sent just now.
+    fn submission(&self) -> StoryResult<Submission> {
+        Ok(Submission {
+            ready: self.ready.clone(),
+            arrival: Timestamp::from_millisecond(millis(clock::wall()))?,
+            code: ReceiptCode::from_random(fresh()?),
+            submitted_by: self.pattern.parties.filer.clone(),
+            campaign_version: self.campaign.version(),
+            armed: None,
+        })
     }
 
     /// A session of this role that stands like that to every application here.
@@ -680,14 +692,7 @@ fn expected_of_many(person: &Person, stage: &Stage, route: &Route) -> &'static s
 #[tokio::test(flavor = "multi_thread")]
 async fn whatever_the_tables_do_not_give_is_refused_and_changes_nothing() -> StoryResult {
     let scene = Scene::open().await?;
-    let submission = Submission {
-        ready: scene.ready.clone(),
-        arrival: Timestamp::from_millisecond(millis(clock::wall()))?,
-        code: ReceiptCode::from_random(fresh()?),
-        submitted_by: scene.pattern.parties.filer.clone(),
-        campaign_version: scene.campaign.version(),
-        armed: None,
-    };
+    let submission = scene.submission()?;
     let mut shared = Vec::new();
     for stage in stages(&scene.ready, &submission) {
         let application = scene.stands(&stage).await?;
@@ -729,14 +734,7 @@ async fn whatever_the_tables_do_not_give_is_refused_and_changes_nothing() -> Sto
 #[tokio::test(flavor = "multi_thread")]
 async fn after_sending_too_whatever_the_tables_do_not_give_changes_nothing() -> StoryResult {
     let scene = Scene::open().await?;
-    let submission = Submission {
-        ready: scene.ready.clone(),
-        arrival: Timestamp::from_millisecond(millis(clock::wall()))?,
-        code: ReceiptCode::from_random(fresh()?),
-        submitted_by: scene.pattern.parties.filer.clone(),
-        campaign_version: scene.campaign.version(),
-        armed: None,
-    };
+    let submission = scene.submission()?;
     let standing = |state, agreement| sent(state, &submission, agreement);
     let states = State::ALL.iter().copied().filter(|state| state.is_sent());
     let mut stages: Vec<Stage> = states.map(|state| standing(state, None)).collect();
@@ -775,14 +773,7 @@ async fn whatever_the_tables_do_not_give_is_neither_armed_nor_disarmed() -> Stor
     let plan =
         Plan::new("confini")?.sends(opens, None).changed(|file| file.policies.order = Order::Armed);
     let scene = Scene::under(plan).await?;
-    let submission = Submission {
-        ready: scene.ready.clone(),
-        arrival: Timestamp::from_millisecond(millis(clock::wall()))?,
-        code: ReceiptCode::from_random(fresh()?),
-        submitted_by: scene.pattern.parties.filer.clone(),
-        campaign_version: scene.campaign.version(),
-        armed: None,
-    };
+    let submission = scene.submission()?;
     let stages = stages(&scene.ready, &submission);
     let mut people = Vec::new();
     for role in Role::ALL {

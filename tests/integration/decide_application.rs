@@ -503,8 +503,7 @@ async fn nobody_else_learns_that_there_is_a_case() -> StoryResult {
     answer.refused(404, "non-trovata")?;
     same("own case in the list", &scene.officer.case("in-review", own.id.as_str()).await?, &None)?;
 
-    let lower = stock::caller(&scene.world, person, 1, SignedDuration::from_mins(10)).await?;
-    stock::session(&scene.world, &person.browser, &lower).await?;
+    stock::signs_in(&scene.world, person, 1).await?;
     let low = "livello-insufficiente";
     scene.officer.browser().get("/api/office/applications").await?.refused(403, low)?;
     scene.officer.dossier(id).await?.refused(403, low)?;

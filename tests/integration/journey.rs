@@ -47,9 +47,7 @@ async fn a_receipt_with_any_changed_byte_is_refused() -> StoryResult {
     let world = World::enter().await?;
     let campaign = harness::campaigns::Plan::new("ricevuta")?.publish(&world).await?;
     let employer = world.employer()?;
-    let caller =
-        harness::stock::caller(&world, &employer, 2, jiff::SignedDuration::from_mins(10)).await?;
-    harness::stock::session(&world, &employer.browser, &caller).await?;
+    harness::stock::signs_in(&world, &employer, 2).await?;
     let application = harness::stock::ready_for(&world, &campaign, &employer).await?;
     let document = employer.submits(application.id.as_str(), &campaign).await?.expect(200)?.body;
     let keys = world.receipt_keys().await?.all(campaign.id()).map(|key| key.public()).collect();

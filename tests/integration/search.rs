@@ -17,7 +17,6 @@ use harness::{
     story::{StoryResult, ensure, same},
     world::World,
 };
-use jiff::SignedDuration;
 use outside::clock;
 use serde_json::{Value, json};
 use store::sessions::Caller;
@@ -38,7 +37,7 @@ impl Scene {
         let world = World::enter().await?;
         let campaign = Plan::new("ricerca")?.publish(&world).await?;
         let (operator, organisation) = world.operator().await?;
-        let caller = signs_in(&world, &operator, 2).await?;
+        let caller = stock::signs_in(&world, &operator, 2).await?;
         Ok(Self { world, campaign, operator, caller, organisation })
     }
 
@@ -61,12 +60,6 @@ impl Scene {
     async fn finds(&self, what: Value) -> StoryResult<Vec<String>> {
         ids(&self.searches(what).await?.expect(200)?)
     }
-}
-
-async fn signs_in(world: &World, person: &Employer, level: u8) -> StoryResult<Caller> {
-    let caller = stock::caller(world, person, level, SignedDuration::from_mins(10)).await?;
-    stock::session(world, &person.browser, &caller).await?;
-    Ok(caller)
 }
 
 fn rows(answer: &Answer) -> StoryResult<Vec<Value>> {
@@ -146,7 +139,7 @@ async fn a_cursor_of_another_search_or_person_is_refused() -> StoryResult {
         scene.searches(what).await?.refused(422, "campi-non-validi")?;
     }
     let stranger = scene.world.employer()?;
-    signs_in(&scene.world, &stranger, 2).await?;
+    stock::signs_in(&scene.world, &stranger, 2).await?;
     let what = json!({ "campaign": scene.campaign.id(), "limit": 1, "cursor": cursor });
     stranger.browser.post(PATH, &what).await?.refused(422, "campi-non-validi")?;
     // Another size of the page is the same search.
@@ -244,7 +237,7 @@ async fn criteria_narrow_what_is_found() -> StoryResult {
         same(&what.to_string(), &found.iter().collect::<Vec<_>>(), &wanted)?;
     }
     let stranger = scene.world.employer()?;
-    signs_in(&scene.world, &stranger, 2).await?;
+    stock::signs_in(&scene.world, &stranger, 2).await?;
     let found = stranger.browser.post(PATH, &json!({ "id": ready })).await?.expect(200)?;
     same("a stranger", &ids(&found)?, &Vec::new())
 }
@@ -262,14 +255,14 @@ async fn colleagues_find_it_and_names_are_for_whoever_may_see_the_form() -> Stor
         let person = &colleague.demo.representative;
         let organisation = Some(&scene.organisation);
         scene.world.enables(person, role, Profile::Organisation, organisation, None).await?;
-        signs_in(&scene.world, &colleague, 2).await?;
+        stock::signs_in(&scene.world, &colleague, 2).await?;
         let all = colleague.browser.post(PATH, &json!({})).await?.expect(200)?;
         same("found", &ids(&all)?, &id)?;
         same("worker is shown", &rows(&all)?[0]["worker"].is_string(), &names)?;
         let found = colleague.browser.post(PATH, &by_name).await?.expect(200)?;
         same("found by name", &(ids(&found)? == id), &names)?;
     }
-    signs_in(&scene.world, &scene.operator, 1).await?;
+    stock::signs_in(&scene.world, &scene.operator, 1).await?;
     scene.searches(by_name).await?.refused(403, "livello-insufficiente")?;
     let answer = scene.searches(json!({})).await?.expect(200)?;
     same("found at level 1", &ids(&answer)?, &id)?;
