@@ -14,6 +14,7 @@ mod stack;
 mod tidy;
 mod wire;
 
+use std::path::Path;
 use std::process::{Command, ExitCode};
 use std::thread;
 
@@ -176,7 +177,7 @@ fn check_without_tests(checkout: &Checkout) -> Result<(), Failure> {
     step("format", || process::run(&mut cargo("fmt --all --check"), "run `cargo fmt --all`"))?;
     let lints = || {
         step("lints", || {
-            let linted = if clippy_compiles() {
+            let linted = if compiler_judges() {
                 "build --workspace --all-targets --locked"
             } else {
                 "clippy --workspace --all-targets --locked -- -D warnings"
@@ -193,20 +194,24 @@ fn check_without_tests(checkout: &Checkout) -> Result<(), Failure> {
             template.unwrap_or_else(|_| Err(Failure::new("the check of the template broke off"))),
         )
     })?;
+    if compiler_judges() {
+        return Ok(());
+    }
     step("documentation", || {
         let mut command = cargo("doc --workspace --no-deps --locked");
         process::run(command.env("RUSTDOCFLAGS", "-D warnings"), "mend the documentation above")
     })
 }
 
-/// Whether the caller made clippy the compiler of the workspace, as `.ci/run` does: then whatever compiles is linted, and
-/// nothing is compiled a second time for its lints.
+/// Whether the caller made `.ci/compiler` the compiler of the workspace, as `.ci/run` does: then the lints and the
+/// documentation of whatever compiles are judged, and nothing is compiled a second time for them.
 #[expect(
     clippy::disallowed_methods,
     reason = "the variable is cargo's, not a setting of the portal"
 )]
-fn clippy_compiles() -> bool {
-    std::env::var_os("RUSTC_WORKSPACE_WRAPPER").is_some_and(|wrapper| wrapper == "clippy-driver")
+fn compiler_judges() -> bool {
+    std::env::var_os("RUSTC_WORKSPACE_WRAPPER")
+        .is_some_and(|wrapper| Path::new(&wrapper).ends_with(".ci/compiler"))
 }
 
 /// Brings a stack up for `work`, and leaves it as it found it: running if it ran, else stopped.
