@@ -80,7 +80,7 @@ await journey("armed send", async (me) => {
   await form.page.bringToFront();
   await form.hands.type(surname, "Singhania");
   await form.hands.leave(surname);
-  await form.page.getByText("Per modificarla, annulla prima la prenotazione.").waitFor();
+  await form.page.locator("main").getByText("Per modificarla, annulla prima la prenotazione.").first().waitFor();
   await form.look("not saved");
   await form.page.reload();
   await form.page.getByText("Per modificarle, annulla prima la prenotazione.").waitFor();
@@ -116,7 +116,7 @@ await journey("armed send", async (me) => {
   const early = await press();
   held("a press before the opening", early.status === 409 && early.data.type.endsWith("finestra-non-aperta"), early);
   await page.goto(`${PORTAL}/domande/${id}`);
-  await page.getByText("La domanda parte da sola all'apertura").waitFor();
+  await page.getByText("Non devi fare altro. Per modificarla, annulla prima la prenotazione.").waitFor();
   await look("armed application");
   await operator.page.goto(sending);
   await operator.page.getByText("Totale domande da inviare").waitFor();
@@ -145,7 +145,7 @@ await journey("armed send", async (me) => {
   await until("the armed one is sent", async () => (await read(me, id)).receipt_code, SENT_WITHIN);
   reached("sent by itself");
   await page.reload();
-  await page.getByText("Domanda inviata: la ricevuta è disponibile.").waitFor();
+  await page.getByText("Domanda inviata: la ricevuta è disponibile.").first().waitFor();
   await page.getByText("La posizione non è ancora definitiva").waitFor();
   await page.locator("main").getByText(`ore ${timeOf(opening)} (ora italiana)`).first().waitFor();
   await look("sent");
