@@ -1,15 +1,17 @@
-//! Makes the demo like the days before a click day: `demo [--opens-in 10m] [--start-ended 1h] [--drafts 900] [--full-mailboxes 1]`.
+//! Makes the demo like the days before a click day: `demo [--opens-in 10m] [--order armed] [--start-ended 1h] [--drafts 900]
+//! [--full-mailboxes 1]`.
 //!
 //! `--opens-in` publishes a decree of the demo whose sending opens soon, with three applications of the demo employer that
-//! are ready for it; `--start-ended` one whose period for starting applications ended so long ago; `--drafts` gives the demo operator so many drafts, every third of them ready; `--full-mailboxes` gives
-//! the demo employer so many ready applications whose certified mailbox is full. Each call adds its own.
+//! are ready for it, and `--order armed` lets people arm them (NEW-1); `--start-ended` one whose period for starting
+//! applications ended so long ago; `--drafts` gives the demo operator so many drafts, every third of them ready;
+//! `--full-mailboxes` gives the demo employer so many ready applications whose certified mailbox is full. Each call adds its own.
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a program of the command line")]
 
 use std::process::ExitCode;
 
 use domain::{
     calendar,
-    campaign::{Campaign, CampaignModel},
+    campaign::{Campaign, CampaignModel, Order},
 };
 use futures::{StreamExt as _, TryStreamExt as _, stream};
 use harness::{
@@ -39,6 +41,7 @@ const TOGETHER: usize = 8;
 #[derive(Debug, Default)]
 struct Wanted {
     opens_in: Option<SignedDuration>,
+    order: Option<Order>,
     start_ended: Option<SignedDuration>,
     drafts: usize,
     full_mailboxes: usize,
@@ -81,6 +84,7 @@ fn read(mut words: impl Iterator<Item = String>) -> StoryResult<Wanted> {
         let value = words.next().ok_or_else(|| Deviation::new(format!("{word} needs a value")))?;
         match word.as_str() {
             "--opens-in" => wanted.opens_in = Some(value.parse()?),
+            "--order" => wanted.order = Some(value.parse()?),
             "--start-ended" => wanted.start_ended = Some(value.parse()?),
             "--drafts" => wanted.drafts = value.parse()?,
             "--full-mailboxes" => wanted.full_mailboxes = value.parse()?,
@@ -97,6 +101,10 @@ async fn publish(world: &World, wanted: &Wanted) -> StoryResult<Campaign> {
     });
     let plan = match wanted.opens_in {
         Some(wait) => plan.sends(clock::wall() + wait, None),
+        None => plan,
+    };
+    let plan = match wanted.order {
+        Some(order) => plan.changed(|file| file.policies.order = order),
         None => plan,
     };
     let plan = match wanted.start_ended {

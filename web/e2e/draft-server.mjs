@@ -20,7 +20,8 @@ function served(id) {
 /**
  * Starts it. `refuse`, `conflicts` and `isDown` decide over the next saves; `saves` holds what was sent. `verdict` is what
  * becomes of the next files (`accepted`, `awaited` or a list of reasons), `attempts` how many more may be sent, `putStatus`
- * what the bucket answers, `holdPut` keeps it waiting; `files` holds what was asked for.
+ * what the bucket answers, `holdPut` keeps it waiting; `files` holds what was asked for. `armed` is `open` while an armed send
+ * can be undone, `late` afterwards.
  */
 export async function startDraftServer(schemaId = "c-stag-agricoltura@1") {
   const model = served(schemaId);
@@ -33,13 +34,13 @@ export async function startDraftServer(schemaId = "c-stag-agricoltura@1") {
     if (registry === "inps") continue;
     values[field.key] = { value: base[field.key], source: registry ? `registry:${registry}` : kind, at: AT };
   }
-  const portal = { values, base, model, saves: [], refuse: {}, conflicts: {}, isDown: false, version: 1, stop: null, url: "", verdict: "accepted", attempts: 10, putStatus: 200, holdPut: null, uploads: [], files: [] };
+  const portal = { values, base, model, saves: [], refuse: {}, conflicts: {}, isDown: false, version: 1, stop: null, url: "", verdict: "accepted", attempts: 10, putStatus: 200, holdPut: null, uploads: [], files: [], armed: null };
   const view = () => ({
-    id: "app_1", campaign: "2026", model: schemaId.split("@")[0], schema: schemaId, state: "to-complete",
-    state_label: "Da completare", version: portal.version, attention: null, values, versions: {}, percent: 61,
+    id: "app_1", campaign: "2026", model: schemaId.split("@")[0], schema: schemaId, ...(portal.armed ? { state: "armed", state_label: "Da inviare (invio prenotato)" } : { state: "to-complete", state_label: "Da completare" }),
+    version: portal.version, attention: null, values, versions: {}, percent: 61,
     sections: [], errors: [], remarks: [],
     registries: [{ task: "facts:inps:later", status: "waiting", attempts: 1, next_at: null, text: "Non ha ancora risposto: l'INPS." }],
-    notes: [], actions: [{ action: "save", label: "Salva" }],
+    notes: [], actions: portal.armed === null ? [{ action: "save", label: "Salva" }] : portal.armed === "open" ? [{ action: "disarm", label: "Annulla invio prenotato" }] : [],
   });
   const problem = (status, type, detail, more = {}) => [status, { type: `https://portale/problemi/${type}`, title: detail, status, detail, request_id: "req-1", ...more }];
   const save = ({ changes, save: isExplicit }) => {

@@ -191,6 +191,27 @@ async function behaves(browser, url, portal) {
 const pdf = (name, bytes = 1_000) => ({ name, mimeType: "application/pdf", buffer: Buffer.alloc(bytes, "x") });
 
 /** A document in each state, at the width of a desk and of a telephone. */
+/** What is armed cannot be changed; the page says why, and how to undo it while that is possible. */
+async function armed(browser, url, portal) {
+  const { context, page, errors } = await openPage(browser, VIEWPORTS[2]);
+  const undo = page.getByRole("link", { name: "Annulla invio prenotato" });
+  portal.armed = "open";
+  await visit(page, `${url}${LIST}/worker`);
+  await page.getByText("Per modificarle, annulla prima la prenotazione.").waitFor();
+  const href = await undo.getAttribute("href");
+  tell("what is armed leads to where it is undone", href === "/invio/2026/c-stag-agricoltura/prenotato?domanda=app_1" ? [] : [`it leads to ${href}`]);
+  const fields = await page.locator("main form input:not([disabled]), main form select:not([disabled])").count();
+  tell("what is armed has nothing to type in", fields === 0 ? [] : [`${fields} fields`]);
+  await looks(page, errors, "armed");
+  portal.armed = "late";
+  await visit(page, `${url}${LIST}`);
+  await page.getByText("le risposte non si possono più cambiare").waitFor();
+  tell("after the opening nothing leads there", (await undo.count()) === 0 ? [] : ["a link"]);
+  await looks(page, errors, "armed, late");
+  portal.armed = null;
+  await context.close();
+}
+
 async function documents(browser, url, portal, viewport) {
   const { context, page, errors } = await openPage(browser, viewport);
   const at = (what) => `${what} ${viewport.name}`;
@@ -272,6 +293,7 @@ async function main() {
     const all = process.env.ONLY_BEHAVIOUR === undefined && process.env.ONLY_DOCUMENTS === undefined;
     for (const viewport of VIEWPORTS.filter(({ name }) => all && (process.env.SHOTS || name !== "768"))) await lookAtEach(browser, site.url, portal, viewport);
     if (process.env.ONLY_DOCUMENTS === undefined) await behaves(browser, site.url, portal);
+    if (all) await armed(browser, site.url, portal);
     for (const viewport of [VIEWPORTS[0], VIEWPORTS[2]]) await documents(browser, site.url, portal, viewport);
     for (const model of ["c-stag-turismo@1", "b2020@1", "a-bis@1"].filter(() => all)) await lookAtModel(browser, model);
   } finally {

@@ -48,9 +48,10 @@ export async function journey(name, run, { widths = ["1280", "390"] } = {}) {
       const opened = [];
       const times = [];
       const wrong = [];
-      /** A browser that was never here, on a device of its own. */
-      const device = async () => {
-        const { context, page, errors } = await openPage(browser, viewport, { reducedMotion: "reduce" });
+      /** A browser that was never here, on a device of its own, which may be of another width. */
+      const device = async (width = viewport.name) => {
+        const screen = VIEWPORTS.find(({ name }) => name === width);
+        const { context, page, errors } = await openPage(browser, screen, { reducedMotion: "reduce" });
         if (own) await context.route((url) => url.origin === PORTAL && !/^\/(api|facts|identity|posta)(\/|$)/.test(url.pathname), async (route) => {
           const { pathname, search } = new URL(route.request().url());
           try {
@@ -63,14 +64,14 @@ export async function journey(name, run, { widths = ["1280", "390"] } = {}) {
           }
         });
         opened.push({ context, page, errors });
-        return at(page, context);
+        return at(page, context, width);
       };
       /** Somebody in front of a page. */
-      const at = (page, context) => ({
+      const at = (page, context, width) => ({
         page,
         context,
-        width: viewport.name,
-        hands: viewport.name === "390" ? pointer() : keyboard(page),
+        width,
+        hands: width === "390" ? pointer() : keyboard(page),
         /** Axe, house rules and sideways scroll, in this state. */
         look: async (where) => {
           await page.locator("main [aria-busy]").first().waitFor({ state: "detached" });
@@ -80,7 +81,7 @@ export async function journey(name, run, { widths = ["1280", "390"] } = {}) {
         reached: (where) => times.push(`${where} ${((performance.now() - startedAt) / 1000).toFixed(1)} s`),
         device,
         /** Another tab of the same browser. */
-        tab: async () => at(await context.newPage(), context),
+        tab: async () => at(await context.newPage(), context, width),
       });
       try {
         await run(await device());

@@ -1,6 +1,6 @@
 // The armed send of one application: that it can be booked, that it is, or that it is being sent.
 
-import { useEffect } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import type { ApplicationView } from "../../api/generated";
 import { doings } from "../../applications/actions";
 import { armingStanding, canBeArmed } from "../../armed/standing";
@@ -18,6 +18,8 @@ export function ArmedPart({ application }: { application: ApplicationView }) {
   const fact = useCampaign(name);
   useEffect(() => void setServerClock(1), []);
   void serverClock.value;
+  // At the opening the part says by itself that the application has arrived: a count that stands at zero would worry people.
+  const [, setOpened] = useState(false);
   const campaign = fact.state === "ready" ? fact.data : null;
   const model = campaign?.models.find((one) => one.id === modelId);
   if (!campaign || !model || !canBeArmed(campaign)) return null;
@@ -40,7 +42,7 @@ export function ArmedPart({ application }: { application: ApplicationView }) {
   return (
     <Callout tone="success" title={texts.one.title}>
       <p>{standing.state === "before" ? texts.one.before(long(standing.opensAt)) : texts.one.none}</p>
-      {standing.state === "before" && <Countdown until={standing.opensAt} label={all.one.opensIn} offsetMs={campaign.clock_offset_ms} />}
+      {standing.state === "before" && <Countdown until={standing.opensAt} label={all.one.opensIn} offsetMs={campaign.clock_offset_ms} onEnd={() => setOpened(true)} />}
       {disarm && (
         <p>
           <a href={disarm.href}>{disarm.label}</a>

@@ -3,6 +3,7 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { Problem } from "../../api/client";
+import { doings } from "../../applications/actions";
 import { announce } from "../../components/live";
 import { Callout } from "../../components/messages";
 import { Page, type Crumb } from "../../components/page";
@@ -75,9 +76,26 @@ function Shown({ draft, isConflictPage, children }: { draft: OpenDraft; isConfli
           </p>
         </Callout>
       )}
-      {!draft.mayEdit && <Callout title={formTexts.readOnly} />}
+      {!draft.mayEdit && <ReadOnly draft={draft} />}
       {children(draft)}
     </>
+  );
+}
+
+/** That nothing can be changed; where an armed send is why, what has to be undone for it and where. */
+function ReadOnly({ draft }: { draft: OpenDraft }) {
+  const { id, campaign, model, state, actions } = draft.view.value;
+  if (state !== "armed") return <Callout title={formTexts.readOnly} />;
+  const disarm = doings({ id, campaign, model, allowed: actions }).find(({ action }) => action === "disarm");
+  return (
+    <Callout title={formTexts.armed.title}>
+      <p>{disarm ? formTexts.armed.undo : formTexts.armed.late}</p>
+      {disarm && (
+        <p>
+          <a href={disarm.href}>{disarm.label}</a>
+        </p>
+      )}
+    </Callout>
   );
 }
 

@@ -106,6 +106,10 @@ export default function Calendar() {
   return (
     <Page title={texts.title} lead={texts.lead} isWide>
       <FactsRegion name="calendar" live={live} without={factTexts.noCalendarWithoutScript} lines={12} />
+      {/* The templates that fill the region know no order of a decree. */}
+      <noscript>
+        <p>{armedTexts.withoutScript}</p>
+      </noscript>
       <h2>{texts.explained}</h2>
       <ul>
         {texts.explanations.map((text) => (

@@ -68,7 +68,7 @@ export const texts = {
     code: "Codice",
     open: "Vedi la ricevuta",
     text: "Le ricevute restano per sempre in",
-    nothing: "Qui non ci sono domande con invio prenotato. Quelle già inviate sono in",
+    nothing: "Qui non ci sono domande prenotate ancora da inviare. Quelle già inviate sono in",
   },
   states: { ready: "Pronta", notArmed: "Non prenotata", armed: "Prenotata", underWay: "Invio in corso", sent: "Ricevuta" },
   arrival: (when: string) => `Arrivo: ${when}`,

@@ -81,5 +81,10 @@ export const formTexts = {
   conflictUnchosen: (label: string) => `Scegli quale risposta tenere: ${label}`,
   conflictNone: "Non c'è più nulla da scegliere.",
   readOnly: "Queste risposte ora non si possono cambiare.",
+  armed: {
+    title: "L'invio è prenotato",
+    undo: "Finché l'invio è prenotato le risposte non si possono cambiare. Per modificarle, annulla prima la prenotazione.",
+    late: "La domanda parte così com'è: le risposte non si possono più cambiare.",
+  },
   unknownSection: "Questa sezione non fa parte della domanda.",
 };
