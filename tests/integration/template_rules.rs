@@ -658,6 +658,58 @@ fn no_secret_stands_in_an_environment_variable() {
     }
 }
 
+/// The parameters that a rule refuses where they are empty; its sentence begins with the name.
+fn refused_when_empty(rule: &Value) -> BTreeSet<&str> {
+    let mut refused = BTreeSet::new();
+    for assertion in list(&rule["Assertions"]) {
+        let never = &assertion["Assert"]["Fn::Not"][0];
+        // Of a list, that something empty is in it.
+        let compared = if never["Fn::Contains"].is_null() { "Fn::Equals" } else { "Fn::Contains" };
+        let name = names(&never[compared][0]);
+        assert_eq!(assertion["Assert"], json!({"Fn::Not": [{compared: [{"Ref": name}, ""]}]}));
+        let text = assertion["AssertDescription"].as_str().unwrap();
+        assert!(text.starts_with(&format!("{name} is missing: ")), "{text}");
+        refused.insert(name);
+    }
+    refused
+}
+
+/// What staging, a domain of one's own and a scanner cannot do without is named at deploy, too.
+#[test]
+fn each_other_rule_names_what_is_missing_in_its_case() {
+    let template = template();
+    let is_given = |name: &str| json!({"Fn::Not": [{"Fn::Equals": [{"Ref": name}, ""]}]});
+    let others = BTreeMap::from([
+        (
+            "StagingIsComplete",
+            (
+                json!({"Fn::Equals": [{"Ref": "Stage"}, "staging"]}),
+                BTreeSet::from(["ConsulateKey", "MailFrom", "PecFrom"]),
+            ),
+        ),
+        ("DomainHasItsCertificate", (is_given("DomainName"), BTreeSet::from(["CertificateArn"]))),
+        (
+            "ScannerHasItsNetwork",
+            (is_given("ClamdAddress"), BTreeSet::from(["ScannerSecurityGroups", "ScannerSubnets"])),
+        ),
+    ]);
+    for (name, rule) in template["Rules"].as_object().unwrap() {
+        // The test below holds that one.
+        if name == "ProductionIsComplete" {
+            continue;
+        }
+        let (condition, refused) =
+            others.get(name.as_str()).unwrap_or_else(|| panic!("no test knows {name}"));
+        assert_eq!(rule["RuleCondition"], *condition, "{name}");
+        assert_eq!(refused_when_empty(rule), *refused, "{name}");
+        for parameter in refused {
+            let default = &template["Parameters"][*parameter]["Default"];
+            assert_eq!(*default, "", "{name}: {parameter} is never missing");
+        }
+    }
+    assert_eq!(template["Rules"].as_object().unwrap().len(), others.len() + 1);
+}
+
 /// What production cannot do without is refused at deploy, by name, and not found missing at the first request.
 #[test]
 fn a_parameter_that_is_missing_in_production_is_named_at_deploy() {
@@ -692,14 +744,7 @@ fn a_parameter_that_is_missing_in_production_is_named_at_deploy() {
         production["RuleCondition"],
         json!({"Fn::Equals": [{"Ref": "Stage"}, "production"]})
     );
-    let mut asserted = BTreeSet::new();
-    for assertion in list(&production["Assertions"]) {
-        let name = names(&assertion["Assert"]["Fn::Not"][0]["Fn::Equals"][0]);
-        assert_eq!(assertion["Assert"], json!({"Fn::Not": [{"Fn::Equals": [{"Ref": name}, ""]}]}));
-        let text = assertion["AssertDescription"].as_str().unwrap();
-        assert!(text.starts_with(&format!("{name} is missing: ")), "{text}");
-        asserted.insert(name);
-    }
+    let asserted = refused_when_empty(production);
     for (name, parameter) in template["Parameters"].as_object().unwrap() {
         assert!(
             asserted.contains(name.as_str()) != optional.contains(&name.as_str()),
