@@ -710,6 +710,40 @@ fn each_other_rule_names_what_is_missing_in_its_case() {
     assert_eq!(template["Rules"].as_object().unwrap().len(), others.len() + 1);
 }
 
+/// `sam deploy --config-env staging` is refused by no rule: `samconfig.toml` gives what staging needs, by names that exist.
+#[test]
+fn the_settings_of_staging_give_what_its_rule_asks_for() {
+    let template = template();
+    let settings = fs::read_to_string(root().join("samconfig.toml")).unwrap();
+    let settings: toml::Table = toml::from_str(&settings).unwrap();
+    let given = |environment: &str| -> BTreeMap<String, String> {
+        settings[environment]["deploy"]["parameters"]["parameter_overrides"]
+            .as_str()
+            .unwrap()
+            .split(' ')
+            .map(|pair| pair.split_once('=').unwrap())
+            .map(|(name, value)| (name.to_owned(), value.to_owned()))
+            .collect()
+    };
+    for (environment, stage) in
+        [("default", "local"), ("staging", "staging"), ("production", "production")]
+    {
+        let given = given(environment);
+        assert_eq!(given["Stage"], stage, "{environment}");
+        for name in given.keys() {
+            assert!(!template["Parameters"][name].is_null(), "{environment}: {name}");
+        }
+    }
+    let given = given("staging");
+    for name in refused_when_empty(&template["Rules"]["StagingIsComplete"]) {
+        assert!(given.get(name).is_some_and(|value| !value.is_empty()), "no {name}");
+    }
+    // Staging hears the consular system that the local stack hears: the one of `tests/harness/consulate.rs`.
+    let stack = include_str!("../../xtask/src/stack.rs");
+    let key = format!("const CONSULATE_KEY: &str = \"{}\";", given["ConsulateKey"]);
+    assert!(stack.contains(&key), "another key than on the local stack");
+}
+
 /// What production cannot do without is refused at deploy, by name, and not found missing at the first request.
 #[test]
 fn a_parameter_that_is_missing_in_production_is_named_at_deploy() {
