@@ -297,7 +297,7 @@ fn every_consumed_queue_has_dead_letters_and_an_alarm_on_them() {
 /// A queue that fills in a minute must not take every environment of the account: people who sign in and read need theirs.
 #[test]
 fn no_queue_takes_more_environments_than_the_account_can_spare() {
-    /// New accounts have a thousand, of which [`SubmitConcurrency`] keeps eight hundred and AWS a hundred for all others.
+    /// Of a thousand, which the runbook asks for, [`SubmitConcurrency`] keeps eight hundred and AWS a hundred for all others.
     const SPARED: i64 = 90;
     let resources = resources(&template());
     let mut together = 0;
@@ -313,6 +313,28 @@ fn no_queue_takes_more_environments_than_the_account_can_spare() {
         }
     }
     assert!(together <= SPARED, "all queues together may take {together}");
+}
+
+/// A new account has ten environments and may reserve none of them: a deploy that reserves some would be refused there.
+#[test]
+fn a_new_account_reserves_no_environments() {
+    let template = template();
+    assert_eq!(template["Parameters"]["SubmitConcurrency"]["Default"], 0);
+    let keeps = &template["Conditions"]["KeepsForSubmissions"]["Fn::And"];
+    let is_zero = json!({"Fn::Equals": [{"Ref": "SubmitConcurrency"}, 0]});
+    assert_eq!(keeps[1], json!({ "Fn::Not": [is_zero] }));
+    let mut reserving = BTreeSet::new();
+    for (name, function) in functions(&resources(&template)) {
+        let reserved = &function["ReservedConcurrentExecutions"];
+        if reserved.is_null() {
+            continue;
+        }
+        let (when, otherwise) = (&reserved["Fn::If"][0], &reserved["Fn::If"][2]);
+        assert_eq!(*when, "KeepsForSubmissions", "{name}");
+        assert_eq!(*otherwise, json!({"Ref": "AWS::NoValue"}), "{name}");
+        reserving.insert(name.to_owned());
+    }
+    assert!(reserving.contains("SubmitApplication"), "{reserving:?}");
 }
 
 /// RNK-3: who watches the public log hears of what waits for it long before the promise of a receipt is broken.
