@@ -766,6 +766,39 @@ fn the_settings_of_staging_give_what_its_rule_asks_for() {
     assert!(stack.contains(&key), "another key than on the local stack");
 }
 
+/// `NextSteps` counts its steps, names only what exists, and the runbook knows each name.
+#[test]
+fn what_is_left_to_do_after_a_deploy_is_named_as_it_is() {
+    let template = template();
+    let steps = template["Outputs"]["NextSteps"]["Value"].to_string();
+    let runbook = fs::read_to_string(root().join("docs/operations.md")).unwrap();
+    for step in 1..=8 {
+        assert!(steps.contains(&format!("{step}. ")), "step {step}");
+    }
+    assert!(!steps.contains("9. "), "a step that this test does not know");
+    for path in ["trust/anchors.pem", "SES"] {
+        assert!(steps.contains(path) && runbook.contains(path), "{path}");
+    }
+    let has_hump = |word: &&str| {
+        word.chars()
+            .zip(word.chars().skip(1))
+            .any(|(one, next)| one.is_ascii_lowercase() && next.is_ascii_uppercase())
+    };
+    let mut named = 0;
+    for word in steps.split(|letter: char| !letter.is_ascii_alphanumeric()).filter(has_hump) {
+        if !template["Conditions"][word].is_null() {
+            continue;
+        }
+        let exists = ["Parameters", "Resources", "Outputs"]
+            .iter()
+            .any(|section| !template[*section][word].is_null());
+        assert!(exists, "{word} is no parameter, resource or output");
+        assert!(runbook.contains(word), "docs/operations.md does not know {word}");
+        named += 1;
+    }
+    assert!(named > 10, "{named} names");
+}
+
 /// What production cannot do without is refused at deploy, by name, and not found missing at the first request.
 #[test]
 fn a_parameter_that_is_missing_in_production_is_named_at_deploy() {
