@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 
-use domain::{campaign::TICKET_RESERVE, transparency::MERGE_DELAY};
+use domain::campaign::{Campaign, PrivacyPoint, TICKET_RESERVE};
+use domain::transparency::MERGE_DELAY;
 use harness::emulator::Emulator;
 use harness::environment::{Environment, root};
 use serde_json::{Map, Value, json};
@@ -662,11 +663,56 @@ fn tables_keep_and_forget_as_they_should() {
             "expires_at",
             "{table}"
         );
+        assert_eq!(
+            resources[table]["Properties"]["TimeToLiveSpecification"]["Enabled"], true,
+            "{table}: what has expired would stay"
+        );
     }
     assert!(
         resources["DraftsTable"]["Properties"]["StreamSpecification"].is_null(),
         "bodies of drafts go into no stream"
     );
+}
+
+/// PRV-1: what the stack keeps for a time of its own is kept for as long as people are told, and as the table of times says.
+#[test]
+fn the_stack_keeps_things_for_as_long_as_people_are_told() {
+    let template = template();
+    let resources = resources(&template);
+    let times = fs::read_to_string(root().join("docs/retention.md")).unwrap();
+    let forgets = &resources["ForgetDataFunction"]["Properties"]["Environment"]["Variables"];
+    let stated = [
+        ("LetterDays", "LETTER_DAYS", 90, "90 giorni"),
+        ("AccountDays", "ACCOUNT_DAYS", 730, "24 mesi dall'ultimo accesso"),
+    ];
+    for (parameter, variable, days, _) in stated {
+        assert_eq!(template["Parameters"][parameter]["Default"], days, "{parameter}");
+        assert_eq!(forgets[variable], json!({ "Ref": parameter }));
+        assert!(times.contains(&format!("`{parameter}` ({days})")), "{parameter}");
+    }
+    for file in fs::read_dir(root().join("campaigns")).unwrap().map(Result::unwrap) {
+        let campaign = Campaign::parse(&fs::read_to_string(file.path()).unwrap()).unwrap();
+        let notice = campaign.public_privacy_notice().unwrap();
+        let told: Vec<_> = notice
+            .sections
+            .iter()
+            .filter(|section| section.point == PrivacyPoint::Retention)
+            .flat_map(|section| section.paragraphs.clone())
+            .collect();
+        for (parameter, _, _, time) in stated {
+            assert!(told.join(" ").contains(time), "{}: {parameter}", campaign.id());
+        }
+    }
+
+    let quarantine = &resources["UploadsBucket"]["Properties"]["LifecycleConfiguration"]["Rules"];
+    assert_eq!(list(quarantine).len(), 1, "one rule for the whole bucket");
+    assert_eq!(quarantine[0]["Status"], "Enabled");
+    assert!(quarantine[0]["Prefix"].is_null() && quarantine[0]["Filter"].is_null());
+    let days = &quarantine[0]["ExpirationInDays"];
+    assert_eq!(*days, 30);
+    assert!(times.contains(&format!("| file in quarantine | {days} days |")));
+    // What expired or was overwritten is gone a day later.
+    assert_eq!(quarantine[0]["NoncurrentVersionExpiration"]["NoncurrentDays"], 1);
 }
 
 #[test]
