@@ -338,6 +338,43 @@ fn a_new_account_reserves_no_environments() {
     assert!(reserving.contains("SubmitApplication"), "{reserving:?}");
 }
 
+/// SUB-2: what a click day meets first can be warmed, by parameters; by itself nothing is, since it is paid and stays.
+#[test]
+fn what_a_click_day_meets_can_be_warmed_and_is_not_by_itself() {
+    let template = template();
+    let resources = resources(&template);
+    for (parameter, condition) in [
+        ("WarmReadUnits", "IsWarm"),
+        ("WarmWriteUnits", "IsWarm"),
+        ("WarmSessionReads", "WarmsSessions"),
+    ] {
+        assert_eq!(template["Parameters"][parameter]["Default"], 0, "{parameter}");
+        let conditions = list(&template["Conditions"][condition]["Fn::And"]);
+        let is_zero = json!({"Fn::Equals": [{"Ref": parameter}, 0]});
+        assert!(conditions.contains(&&json!({ "Fn::Not": [is_zero] })), "{condition}");
+        // The emulator knows no warm throughput.
+        assert!(conditions.contains(&&json!({"Fn::Condition": "IsAws"})), "{condition}");
+    }
+    let given = |condition: &str, units: Value| json!({"Fn::If": [condition, units, {"Ref": "AWS::NoValue"}]});
+    let warm = given(
+        "IsWarm",
+        json!({
+            "ReadUnitsPerSecond": {"Ref": "WarmReadUnits"},
+            "WriteUnitsPerSecond": {"Ref": "WarmWriteUnits"},
+        }),
+    );
+    let table = |name: &str| &resources[name]["Properties"];
+    assert_eq!(table("PortalTable")["WarmThroughput"], warm);
+    // A cold index holds its table back; a submission writes this one alone.
+    for index in list(&table("PortalTable")["GlobalSecondaryIndexes"]) {
+        let expected = if index["IndexName"] == "pending" { warm.clone() } else { Value::Null };
+        assert_eq!(index["WarmThroughput"], expected, "{}", index["IndexName"]);
+    }
+    let sessions = json!({"ReadUnitsPerSecond": {"Ref": "WarmSessionReads"}});
+    assert_eq!(table("SessionsTable")["WarmThroughput"], given("WarmsSessions", sessions));
+    assert!(table("DraftsTable")["WarmThroughput"].is_null(), "docs/capacity.md asks for none");
+}
+
 /// RNK-3: who watches the public log hears of what waits for it long before the promise of a receipt is broken.
 #[test]
 fn the_public_log_is_watched_long_before_a_receipts_promise_ends() {
@@ -867,6 +904,7 @@ fn a_parameter_that_is_missing_in_production_is_named_at_deploy() {
         "SubmitConcurrency",
         "WarmReadUnits",
         "WarmWriteUnits",
+        "WarmSessionReads",
         // No first administrator where there is one; the times of keeping have defaults that the notices name.
         "FirstAdministrator",
         "LetterDays",
