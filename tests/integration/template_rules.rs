@@ -457,6 +457,50 @@ fn a_scheduled_run_that_failed_is_left_to_the_next() {
     assert!(scheduled >= 4, "the template has lost its schedules");
 }
 
+/// A schedule that is off, or whose calls are refused, fails nowhere: that nothing runs is an alarm of its own, for each.
+#[test]
+fn a_schedule_that_is_off_is_an_alarm() {
+    let resources = resources(&template());
+    let alarms: Vec<_> = of_type(&resources, "AWS::CloudWatch::Alarm")
+        .into_iter()
+        .filter(|(_, alarm)| alarm["TreatMissingData"] == "breaching")
+        .collect();
+    let filters = of_type(&resources, "AWS::Logs::MetricFilter");
+    for (name, function) in functions(&resources) {
+        let rate = function["Events"]
+            .as_object()
+            .into_iter()
+            .flatten()
+            .find_map(|(_, event)| event["Properties"]["ScheduleExpression"].as_str());
+        let every = match rate {
+            None => continue,
+            Some("rate(1 minute)") => 60,
+            Some("rate(1 hour)") => 3600,
+            Some(other) => panic!("{name} runs at {other}"),
+        };
+        // A line that each run writes is as good as the count of calls.
+        let lines: Vec<_> = filters
+            .iter()
+            .filter(|(_, filter)| names(&filter["LogGroupName"]) == format!("{name}Logs"))
+            .map(|(_, filter)| &filter["MetricTransformations"][0]["MetricName"])
+            .collect();
+        let called =
+            json!([{ "Name": "FunctionName", "Value": {"Ref": format!("{name}Function")} }]);
+        let watching = alarms.iter().find(|(_, alarm)| {
+            let is_of_calls = alarm["MetricName"] == "Invocations"
+                && alarm["Dimensions"] == called
+                && alarm["ComparisonOperator"] == "LessThanThreshold"
+                && alarm["Threshold"] == 1;
+            is_of_calls || lines.contains(&&alarm["MetricName"])
+        });
+        let (watching, alarm) = watching.unwrap_or_else(|| panic!("{name} may be off unseen"));
+        let of = |what: &str| alarm[what].as_i64().unwrap();
+        let after = of("Period") * of("EvaluationPeriods");
+        // Twice at least: one run that is a little late is no alarm.
+        assert!((2 * every..=10 * every).contains(&after), "{watching} rings after {after} s");
+    }
+}
+
 /// SUB-5: what waits for too long is an alarm, for each queue; that nobody looks is one, too.
 #[test]
 fn each_queue_has_an_alarm_on_the_age_of_what_waits() {
@@ -964,15 +1008,24 @@ fn each_function_that_people_call_knows_the_secret_of_the_edge() {
     }
 }
 
-/// Errors, throttles and calls near their timeout of every function reach the mailbox of alarms, each in one group.
+/// Errors, throttles and calls near their timeout of every function reach the mailbox of alarms, each in one group; the
+/// runbook says of each alarm what it means.
 #[test]
 fn every_function_has_its_alarms() {
     let resources = resources(&template());
+    let told = fs::read_to_string(root().join("docs/operations.md")).unwrap();
     let mut watched: BTreeMap<(String, String), u32> = BTreeMap::new();
     for (name, alarm) in of_type(&resources, "AWS::CloudWatch::Alarm") {
         assert_eq!(alarm["AlarmActions"], json!([{"Ref": "AlertsTopic"}]), "{name} tells nobody");
         let description = alarm["AlarmDescription"].as_str().unwrap();
         assert!(description.ends_with('.'), "{name} says in a sentence what is wrong");
+        // Those that are there for each queue or each group stand in the runbook by the end of their names.
+        let is_told = told.contains(&format!("`{name}`"))
+            || ["DeadLettersAlarm", "ThrottlesAlarm", "SlowAlarm"]
+                .iter()
+                .any(|kind| name.ends_with(kind) && told.contains(&format!("`…{kind}`")))
+            || (name.starts_with("Oldest") && told.contains("`OldestUrgentAlarm` and its kind"));
+        assert!(is_told, "docs/operations.md does not say what {name} means");
         for metric in list(&alarm["Metrics"]) {
             let metric = &metric["MetricStat"]["Metric"];
             if let Some(kind) = metric["MetricName"].as_str() {
