@@ -1046,6 +1046,23 @@ fn every_function_has_its_alarms() {
     }
 }
 
+/// The dashboard is a text inside a text: CloudFormation refuses the stack where it is no JSON, and nothing here makes it.
+#[test]
+fn the_dashboard_is_json_and_looks_at_this_stack_alone() {
+    let resources = resources(&template());
+    let body = resources["Dashboard"]["Properties"]["DashboardBody"]["Fn::Sub"].as_str().unwrap();
+    let body: Value = serde_json::from_str(body).unwrap();
+    let widgets = list(&body["widgets"]);
+    assert!(widgets.len() >= 8, "{} widgets", widgets.len());
+    for widget in widgets {
+        let properties = &widget["properties"];
+        assert_eq!(properties["region"], "${AWS::Region}", "{}", properties["title"]);
+        let metrics = properties["metrics"].to_string();
+        let of_this_stack = ["${AWS::StackName}", "${PortalApi}", "${PortalTable}"];
+        assert!(of_this_stack.iter().any(|name| metrics.contains(name)), "{metrics}");
+    }
+}
+
 /// A call is slow when it took most of what its function may take: each alarm knows the timeouts of its functions.
 #[test]
 fn slow_calls_are_measured_by_the_timeouts_of_their_functions() {
