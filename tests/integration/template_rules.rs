@@ -1046,6 +1046,167 @@ fn every_function_has_its_alarms() {
     }
 }
 
+/// Each alarm that no other test holds: what it looks at, when it rings, and what it makes of silence.
+#[test]
+fn alarms_ring_when_they_say() {
+    let template = template();
+    let resources = resources(&template);
+    let calls = |function: &str| {
+        let function = format!("{function}Function");
+        json!([{ "Name": "FunctionName", "Value": {"Ref": function} }])
+    };
+    let not_called = |function: &str, seconds: i64| {
+        json!({
+            "Namespace": "AWS/Lambda", "MetricName": "Invocations", "Dimensions": calls(function),
+            "Statistic": "Sum", "Period": seconds, "EvaluationPeriods": 1,
+            "ComparisonOperator": "LessThanThreshold", "Threshold": 1,
+            "TreatMissingData": "breaching",
+        })
+    };
+    let late = &template["Parameters"]["ReceiptsLateMinutes"]["Default"];
+    let alarms = [
+        ("SweepsMissingAlarm", not_called("SweepDeadlines", 600)),
+        ("ReconcilesMissingAlarm", not_called("ReconcilePending", 600)),
+        ("ReceiptsMissingAlarm", not_called("ReadPecReceipts", 600)),
+        ("RanksMissingAlarm", not_called("RankSubmissions", 600)),
+        ("FactsMissingAlarm", not_called("PublishFacts", 600)),
+        ("ForgettingMissingAlarm", not_called("ForgetData", 10_800)),
+        (
+            "StreamLagAlarm",
+            json!({
+                "Namespace": "AWS/Lambda", "MetricName": "IteratorAge",
+                "Dimensions": calls("RelayChanges"),
+                "Statistic": "Maximum", "Period": 300, "EvaluationPeriods": 2,
+                "ComparisonOperator": "GreaterThanThreshold", "Threshold": 60_000,
+                "TreatMissingData": "notBreaching",
+            }),
+        ),
+        (
+            "GatewayFailuresAlarm",
+            json!({
+                "Namespace": "AWS/ApiGateway", "MetricName": "5xx",
+                "Dimensions": [{ "Name": "ApiId", "Value": {"Ref": "PortalApi"} }],
+                "Statistic": "Average", "Period": 300, "EvaluationPeriods": 2,
+                "ComparisonOperator": "GreaterThanThreshold", "Threshold": 0.01,
+                "TreatMissingData": "notBreaching",
+            }),
+        ),
+        (
+            "ReceiptsStoppedAlarm",
+            json!({
+                "Namespace": {"Ref": "AWS::StackName"}, "MetricName": "ReceiptsOverdueSeconds",
+                "Statistic": "Maximum", "Period": 300, "EvaluationPeriods": 1,
+                "ComparisonOperator": "GreaterThanOrEqualToThreshold",
+                // Those of the parameter where nobody changes it.
+                "Threshold": late.as_i64().unwrap() * 60,
+                "TreatMissingData": "breaching",
+            }),
+        ),
+        (
+            "GivenUpAlarm",
+            json!({
+                "Namespace": {"Ref": "AWS::StackName"}, "MetricName": "GivenUp",
+                "Statistic": "Maximum", "Period": 300, "EvaluationPeriods": 1,
+                "ComparisonOperator": "GreaterThanThreshold", "Threshold": 0,
+                "TreatMissingData": "notBreaching",
+            }),
+        ),
+        (
+            "SubmitFailuresAlarm",
+            json!({
+                "EvaluationPeriods": 1, "ComparisonOperator": "GreaterThanThreshold",
+                "Threshold": 0, "TreatMissingData": "notBreaching",
+            }),
+        ),
+    ];
+    for (name, expected) in alarms {
+        let alarm = &resources[name]["Properties"];
+        for (key, value) in expected.as_object().unwrap() {
+            assert_eq!(alarm[key], *value, "{name}: {key}");
+        }
+    }
+}
+
+/// The alarm on failed submissions counts both routes that send, and AWS counts a route by itself only where it is told to.
+#[test]
+fn failures_of_both_routes_that_submit_are_counted() {
+    let resources = resources(&template());
+    let settings = &resources["PortalApiStage"]["Properties"]["RouteSettings"];
+    let metrics = list(&resources["SubmitFailuresAlarm"]["Properties"]["Metrics"]);
+    assert_eq!(metrics[0]["Expression"], "SUM(METRICS())");
+    let mut counted = BTreeSet::new();
+    for metric in &metrics[1..] {
+        let (of, metric) = (&metric["MetricStat"], &metric["MetricStat"]["Metric"]);
+        assert_eq!((&of["Stat"], &of["Period"]), (&json!("Sum"), &json!(60)));
+        assert_eq!(metric["Namespace"], "AWS/ApiGateway");
+        assert_eq!(metric["MetricName"], "5xx");
+        let dimensions: BTreeMap<_, _> = list(&metric["Dimensions"])
+            .into_iter()
+            .map(|one| (one["Name"].as_str().unwrap(), &one["Value"]))
+            .collect();
+        assert_eq!(*dimensions["ApiId"], json!({"Ref": "PortalApi"}));
+        assert_eq!(*dimensions["Stage"], "$default");
+        let named = ["Method", "Resource"].map(|name| dimensions[name].as_str().unwrap());
+        let route = named.join(" ");
+        assert_eq!(settings[&route]["DetailedMetricsEnabled"], true, "{route}");
+        counted.insert(route);
+    }
+    let both = ["POST /api/submissions", "POST /api/submissions/batch"];
+    assert_eq!(counted, both.map(str::to_owned).into());
+}
+
+/// A metric that is made of a log reads a line that its function writes, with the fields that it has; and an alarm reads it.
+#[test]
+fn each_metric_of_a_log_reads_a_line_that_is_written() {
+    let resources = resources(&template());
+    let alarms = of_type(&resources, "AWS::CloudWatch::Alarm");
+    let filters = of_type(&resources, "AWS::Logs::MetricFilter");
+    assert!(filters.len() >= 6, "the template has lost metrics");
+    for (name, filter) in filters {
+        let function = names(&filter["LogGroupName"]).strip_suffix("Logs").unwrap();
+        let code = sources(&format!("functions/{}/src", kebab(function)));
+        let pattern = filter["FilterPattern"].as_str().unwrap();
+        let message =
+            pattern.strip_prefix("{ $.message = ").and_then(|rest| rest.strip_suffix(" }"));
+        let message = message.unwrap_or_else(|| panic!("{name} reads {pattern}"));
+        let line = code
+            .split("tracing::")
+            .filter_map(|rest| rest.split(");").next())
+            .find(|call| call.contains(message))
+            .unwrap_or_else(|| panic!("{function} writes no line {message}"));
+        let metric = &filter["MetricTransformations"][0];
+        let dimensions = list(&metric["Dimensions"]).into_iter().map(|one| &one["Value"]);
+        for field in dimensions.chain([&metric["MetricValue"]]).filter_map(Value::as_str) {
+            let field = field.strip_prefix("$.").unwrap();
+            let is_written = [" =", ","].iter().any(|end| line.contains(&format!(" {field}{end}")))
+                || line.contains(&format!("({field} ="));
+            assert!(is_written, "{name}: {message} has no {field}");
+        }
+        assert_eq!(metric["MetricNamespace"], json!({"Ref": "AWS::StackName"}), "{name}");
+        let is_watched = alarms.iter().any(|(_, alarm)| {
+            alarm["MetricName"] == metric["MetricName"]
+                && alarm["Namespace"] == metric["MetricNamespace"]
+        });
+        assert!(is_watched, "no alarm looks at {name}");
+    }
+}
+
+/// Who gives a mailbox hears of every alarm; who gives none has a topic to which nobody listens, and `NextSteps` says so.
+#[test]
+fn the_mailbox_of_alarms_hears_of_them() {
+    let resources = resources(&template());
+    let subscription = &resources["AlertsSubscription"];
+    assert_eq!(subscription["Condition"], "HasAlertsEmail");
+    assert_eq!(
+        subscription["Properties"],
+        json!({
+            "TopicArn": {"Ref": "AlertsTopic"},
+            "Protocol": "email",
+            "Endpoint": {"Ref": "AlertsEmail"},
+        })
+    );
+}
+
 /// The dashboard is a text inside a text: CloudFormation refuses the stack where it is no JSON, and nothing here makes it.
 #[test]
 fn the_dashboard_is_json_and_looks_at_this_stack_alone() {
