@@ -213,6 +213,146 @@ fn what_parses_hostile_files_sees_no_drafts_and_no_accounts() {
     }
 }
 
+/// What nearly every function reads of a case.
+const CASE: &[&str] = &["APP#*", "CAMPAIGN#*", "OUTAGES"];
+/// What tells whether a session lives.
+const LIVE: &[&str] = &["SESSION#*", "SESSIONS#*"];
+/// Lists of those who press for all that is theirs.
+const PRESSED: &[&str] = &["FILED#*", "REPRESENTATIVE#*"];
+/// What an appointment writes, with the end of a person's sessions.
+const OFFICIALS: &[&str] = &["ACCOUNT#*", "OFFICIAL#*", "OFFICIALS", "SESSIONS#*"];
+const READ: &str = "GetItem Query";
+const WRITE: &str = "PutItem UpdateItem DeleteItem ConditionCheckItem";
+
+/// The partitions of each table and index that each function with few of them may touch, by what it does there: the rest of
+/// a table does not exist for it. `shared/store/src/keys.rs` has the kinds. A new key of a function is added here and in its
+/// role; of a transaction all partitions count for each of its items.
+const HELD: &[(&str, &str, &str, &[&str])] = &[
+    ("AnswerConfirmation", "PortalTable", READ, CASE),
+    ("AnswerConfirmation", "PortalTable", WRITE, &["APP#*", "GIVENUP#*", "WORKER#*"]),
+    ("AnswerConfirmation", "SessionsTable", READ, LIVE),
+    ("AppointPeople", "PortalTable", "GetItem", &["ACCOUNT#*", "OFFICIALS"]),
+    ("AppointPeople", "PortalTable", "Query", &["OFFICIAL#*", "OFFICIALS"]),
+    ("AppointPeople", "PortalTable", "PutItem UpdateItem", OFFICIALS),
+    ("AppointPeople", "SessionsTable", READ, LIVE),
+    ("AppointPeople", "SessionsTable", "PutItem", OFFICIALS),
+    ("ArmApplication", "PortalTable", "Query", &["ARMED_RUN#*", "CAMPAIGN#*"]),
+    ("ArmApplication", "PortalTable", "GetItem BatchGetItem", &["APP#*"]),
+    ("ArmApplication", "PortalTable", "PutItem DeleteItem", &["APP#*", "ARMED#*"]),
+    ("ArmApplication", "by-own", "Query", PRESSED),
+    ("ArmApplication", "by-representative", "Query", PRESSED),
+    ("ArmApplication", "SessionsTable", READ, LIVE),
+    ("BlockApplication", "SessionsTable", READ, LIVE),
+    ("DecideApplication", "SessionsTable", READ, LIVE),
+    ("HandleContract", "PortalTable", READ, CASE),
+    ("HandleContract", "PortalTable", WRITE, &["APP#*", "UPLOAD#*"]),
+    ("HandleContract", "SessionsTable", READ, LIVE),
+    ("HandleContract", "SessionsTable", "PutItem", &["APP#*", "UPLOAD#*"]),
+    ("MakeDocument", "PortalTable", READ, CASE),
+    ("MakeDocument", "PortalTable", WRITE, &["APP#*"]),
+    (
+        "ManageCampaign",
+        "PortalTable",
+        "Query PutItem",
+        &["CAMPAIGN#*", "CAMPAIGNS", "NOTICE_BOARD"],
+    ),
+    ("ManageCampaign", "SessionsTable", READ, LIVE),
+    ("ManageOrganisation", "SessionsTable", READ, LIVE),
+    ("ManageOrganisation", "SessionsTable", "PutItem", &["SESSIONS#*"]),
+    ("NotifyConsulate", "PortalTable", "Query UpdateItem", &["APP#*"]),
+    ("PublishFacts", "PortalTable", "Query", &["CAMPAIGN#*", "CAMPAIGNS", "NOTICE_BOARD"]),
+    ("PublishFacts", "PortalTable", "GetItem", &["RANKING#*", "STATUS"]),
+    ("PublishFacts", "PortalTable", "UpdateItem", &["CAMPAIGN#*", "NOTICE_BOARD", "STATUS"]),
+    ("PublishLog", "PortalTable", "Query", &["CAMPAIGNS", "UNLOGGED#*"]),
+    ("PublishLog", "PortalTable", "GetItem PutItem", &["LOG#*"]),
+    ("PublishLog", "PortalTable", "BatchWriteItem DeleteItem", &["UNLOGGED#*"]),
+    (
+        "RankSubmissions",
+        "PortalTable",
+        "Query",
+        &["ARMED_RUN#*", "CAMPAIGN#*", "CAMPAIGNS", "GIVENUP#*", "RANK#*"],
+    ),
+    ("RankSubmissions", "PortalTable", "GetItem", &["RANKING#*"]),
+    ("RankSubmissions", "PortalTable", "BatchGetItem", &["APP#*"]),
+    ("RankSubmissions", "PortalTable", "PutItem", &["APP#*", "RANKING#*"]),
+    ("RankSubmissions", "PortalTable", "BatchWriteItem DeleteItem", &["APP#*", "GIVENUP#*"]),
+    ("RankSubmissions", "pending", "Query", &["PENDING#history#*"]),
+    ("ReadApplications", "SessionsTable", READ, LIVE),
+    ("ReceiveVisaEvents", "PortalTable", READ, &["APP#*", "CAMPAIGN#*", "OUTAGES", "REPORT#*"]),
+    ("ReceiveVisaEvents", "PortalTable", WRITE, &["APP#*", "GIVENUP#*", "REPORT#*", "WORKER#*"]),
+    ("RecordOutage", "PortalTable", "Query PutItem", &["OUTAGES"]),
+    ("RecordOutage", "SessionsTable", READ, LIVE),
+    ("SaveDraft", "SessionsTable", READ, LIVE),
+    ("SendArmed", "PortalTable", "Query", &["ARMED#*", "ARMED_RUN#*", "CAMPAIGN#*", "CAMPAIGNS"]),
+    ("SendArmed", "PortalTable", "GetItem BatchWriteItem DeleteItem", &["ARMED#*"]),
+    ("SendArmed", "PortalTable", "PutItem", &["ARMED_RUN#*"]),
+    ("SendArmed", "PortalTable", "UpdateItem", &["APP#*"]),
+    ("SubmitApplication", "PortalTable", "Query", &["CAMPAIGN#*"]),
+    ("SubmitApplication", "PortalTable", "GetItem BatchGetItem UpdateItem", &["APP#*"]),
+    ("SubmitApplication", "by-own", "Query", PRESSED),
+    ("SubmitApplication", "by-representative", "Query", PRESSED),
+    ("SubmitApplication", "SessionsTable", READ, LIVE),
+    (
+        "SweepDeadlines",
+        "PortalTable",
+        "GetItem BatchGetItem Query",
+        &["APP#*", "CAMPAIGN#*", "CAMPAIGNS", "OUTAGES"],
+    ),
+    (
+        "SweepDeadlines",
+        "PortalTable",
+        WRITE,
+        &["APP#*", "ARMED#*", "FLAGGED", "GIVENUP#*", "LIMIT#*", "SWEEPS", "WORKER#*"],
+    ),
+    ("SweepDeadlines", "by-due", "Query", &["DUE#*"]),
+];
+
+#[test]
+fn functions_with_few_partitions_are_held_to_them() {
+    let mut stated: BTreeMap<(&str, &str, String), BTreeSet<&str>> = BTreeMap::new();
+    for (function, table, actions, partitions) in HELD {
+        for action in actions.split(' ') {
+            let key = (*function, *table, format!("dynamodb:{action}"));
+            stated.insert(key, partitions.iter().copied().collect());
+        }
+    }
+    let tables: BTreeSet<(&str, &str)> =
+        HELD.iter().map(|(function, table, ..)| (*function, *table)).collect();
+    let resources = resources(&template());
+    let mut allowed: BTreeMap<(&str, &str, String), BTreeSet<&str>> = BTreeMap::new();
+    for function in HELD.iter().map(|(function, ..)| *function).collect::<BTreeSet<_>>() {
+        let role = &resources[&format!("{function}Role")]["Properties"];
+        for statement in list(&role["Policies"][0]["PolicyDocument"]["Statement"]) {
+            for resource in list(&statement["Resource"]) {
+                let table = table_or_index(resource);
+                if !tables.contains(&(function, table)) {
+                    continue;
+                }
+                let keys = &statement["Condition"]["ForAllValues:StringLike"];
+                let keys = &keys["dynamodb:LeadingKeys"];
+                assert!(keys.is_array(), "{function} may touch all of {table}");
+                for action in list(&statement["Action"]).into_iter().filter_map(Value::as_str) {
+                    // For a scan AWS names no partition, and where none is named the condition holds.
+                    assert_ne!(action, "dynamodb:Scan", "{function} may read all of {table}");
+                    let partitions = list(keys).into_iter().filter_map(Value::as_str);
+                    allowed
+                        .entry((function, table, action.to_owned()))
+                        .or_default()
+                        .extend(partitions);
+                }
+            }
+        }
+    }
+    assert_eq!(allowed, stated);
+}
+
+/// `PortalTable` of the ARN of a table, `by-own` of that of an index; nothing of any other.
+fn table_or_index(resource: &Value) -> &str {
+    let table = resource["Fn::GetAtt"][0].as_str();
+    let index = resource["Fn::Sub"].as_str().and_then(|arn| arn.split_once("/index/"));
+    table.or(index.map(|(_, index)| index)).unwrap_or_default()
+}
+
 /// SAM adds roles and managed policies by itself where it thinks they are missing: what it deployed is looked at.
 #[tokio::test]
 async fn the_deployed_template_allows_no_wildcard_either() {
@@ -355,7 +495,10 @@ fn what_a_click_day_meets_can_be_warmed_and_is_not_by_itself() {
         // The emulator knows no warm throughput.
         assert!(conditions.contains(&&json!({"Fn::Condition": "IsAws"})), "{condition}");
     }
-    let given = |condition: &str, units: Value| json!({"Fn::If": [condition, units, {"Ref": "AWS::NoValue"}]});
+    let given = |condition: &str, units: Value| {
+        let otherwise = json!({"Ref": "AWS::NoValue"});
+        json!({"Fn::If": [condition, units, otherwise]})
+    };
     let warm = given(
         "IsWarm",
         json!({
