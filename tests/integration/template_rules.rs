@@ -244,6 +244,7 @@ const HELD: &[(&str, &str, &str, &[&str])] = &[
     ("ArmApplication", "SessionsTable", READ, LIVE),
     ("BlockApplication", "SessionsTable", READ, LIVE),
     ("DecideApplication", "SessionsTable", READ, LIVE),
+    ("EnrichApplication", "SessionsTable", "UpdateItem", &["ATTEMPTS#*"]),
     ("HandleContract", "PortalTable", READ, CASE),
     ("HandleContract", "PortalTable", WRITE, &["APP#*", "UPLOAD#*"]),
     ("HandleContract", "SessionsTable", READ, LIVE),
