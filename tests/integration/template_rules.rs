@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 
-use domain::{campaign::TICKET_RESERVE, transparency::MERGE_DELAY};
+use domain::campaign::{Campaign, PrivacyPoint, TICKET_RESERVE};
+use domain::transparency::MERGE_DELAY;
 use harness::emulator::Emulator;
 use harness::environment::{Environment, root};
 use serde_json::{Map, Value, json};
@@ -212,6 +213,147 @@ fn what_parses_hostile_files_sees_no_drafts_and_no_accounts() {
     }
 }
 
+/// What nearly every function reads of a case.
+const CASE: &[&str] = &["APP#*", "CAMPAIGN#*", "OUTAGES"];
+/// What tells whether a session lives.
+const LIVE: &[&str] = &["SESSION#*", "SESSIONS#*"];
+/// Lists of those who press for all that is theirs.
+const PRESSED: &[&str] = &["FILED#*", "REPRESENTATIVE#*"];
+/// What an appointment writes, with the end of a person's sessions.
+const OFFICIALS: &[&str] = &["ACCOUNT#*", "OFFICIAL#*", "OFFICIALS", "SESSIONS#*"];
+const READ: &str = "GetItem Query";
+const WRITE: &str = "PutItem UpdateItem DeleteItem ConditionCheckItem";
+
+/// The partitions of each table and index that each function with few of them may touch, by what it does there: the rest of
+/// a table does not exist for it. `shared/store/src/keys.rs` has the kinds. A new key of a function is added here and in its
+/// role; of a transaction all partitions count for each of its items.
+const HELD: &[(&str, &str, &str, &[&str])] = &[
+    ("AnswerConfirmation", "PortalTable", READ, CASE),
+    ("AnswerConfirmation", "PortalTable", WRITE, &["APP#*", "GIVENUP#*", "WORKER#*"]),
+    ("AnswerConfirmation", "SessionsTable", READ, LIVE),
+    ("AppointPeople", "PortalTable", "GetItem", &["ACCOUNT#*", "OFFICIALS"]),
+    ("AppointPeople", "PortalTable", "Query", &["OFFICIAL#*", "OFFICIALS"]),
+    ("AppointPeople", "PortalTable", "PutItem UpdateItem", OFFICIALS),
+    ("AppointPeople", "SessionsTable", READ, LIVE),
+    ("AppointPeople", "SessionsTable", "PutItem", OFFICIALS),
+    ("ArmApplication", "PortalTable", "Query", &["ARMED_RUN#*", "CAMPAIGN#*"]),
+    ("ArmApplication", "PortalTable", "GetItem BatchGetItem", &["APP#*"]),
+    ("ArmApplication", "PortalTable", "PutItem DeleteItem", &["APP#*", "ARMED#*"]),
+    ("ArmApplication", "by-own", "Query", PRESSED),
+    ("ArmApplication", "by-representative", "Query", PRESSED),
+    ("ArmApplication", "SessionsTable", READ, LIVE),
+    ("BlockApplication", "SessionsTable", READ, LIVE),
+    ("DecideApplication", "SessionsTable", READ, LIVE),
+    ("EnrichApplication", "SessionsTable", "UpdateItem", &["ATTEMPTS#*"]),
+    ("HandleContract", "PortalTable", READ, CASE),
+    ("HandleContract", "PortalTable", WRITE, &["APP#*", "UPLOAD#*"]),
+    ("HandleContract", "SessionsTable", READ, LIVE),
+    ("HandleContract", "SessionsTable", "PutItem", &["APP#*", "UPLOAD#*"]),
+    ("MakeDocument", "PortalTable", READ, CASE),
+    ("MakeDocument", "PortalTable", WRITE, &["APP#*"]),
+    (
+        "ManageCampaign",
+        "PortalTable",
+        "Query PutItem",
+        &["CAMPAIGN#*", "CAMPAIGNS", "NOTICE_BOARD"],
+    ),
+    ("ManageCampaign", "SessionsTable", READ, LIVE),
+    ("ManageOrganisation", "SessionsTable", READ, LIVE),
+    ("ManageOrganisation", "SessionsTable", "PutItem", &["SESSIONS#*"]),
+    ("NotifyConsulate", "PortalTable", "Query UpdateItem", &["APP#*"]),
+    ("PublishFacts", "PortalTable", "Query", &["CAMPAIGN#*", "CAMPAIGNS", "NOTICE_BOARD"]),
+    ("PublishFacts", "PortalTable", "GetItem", &["RANKING#*", "STATUS"]),
+    ("PublishFacts", "PortalTable", "UpdateItem", &["CAMPAIGN#*", "NOTICE_BOARD", "STATUS"]),
+    ("PublishLog", "PortalTable", "Query", &["CAMPAIGNS", "UNLOGGED#*"]),
+    ("PublishLog", "PortalTable", "GetItem PutItem", &["LOG#*"]),
+    ("PublishLog", "PortalTable", "BatchWriteItem DeleteItem", &["UNLOGGED#*"]),
+    (
+        "RankSubmissions",
+        "PortalTable",
+        "Query",
+        &["ARMED_RUN#*", "CAMPAIGN#*", "CAMPAIGNS", "GIVENUP#*", "RANK#*"],
+    ),
+    ("RankSubmissions", "PortalTable", "GetItem", &["RANKING#*"]),
+    ("RankSubmissions", "PortalTable", "BatchGetItem", &["APP#*"]),
+    ("RankSubmissions", "PortalTable", "PutItem", &["APP#*", "RANKING#*"]),
+    ("RankSubmissions", "PortalTable", "BatchWriteItem DeleteItem", &["APP#*", "GIVENUP#*"]),
+    ("RankSubmissions", "pending", "Query", &["PENDING#history#*"]),
+    ("ReadApplications", "SessionsTable", READ, LIVE),
+    ("ReceiveVisaEvents", "PortalTable", READ, &["APP#*", "CAMPAIGN#*", "OUTAGES", "REPORT#*"]),
+    ("ReceiveVisaEvents", "PortalTable", WRITE, &["APP#*", "GIVENUP#*", "REPORT#*", "WORKER#*"]),
+    ("RecordOutage", "PortalTable", "Query PutItem", &["OUTAGES"]),
+    ("RecordOutage", "SessionsTable", READ, LIVE),
+    ("SaveDraft", "SessionsTable", READ, LIVE),
+    ("SendArmed", "PortalTable", "Query", &["ARMED#*", "ARMED_RUN#*", "CAMPAIGN#*", "CAMPAIGNS"]),
+    ("SendArmed", "PortalTable", "GetItem BatchWriteItem DeleteItem", &["ARMED#*"]),
+    ("SendArmed", "PortalTable", "PutItem", &["ARMED_RUN#*"]),
+    ("SendArmed", "PortalTable", "UpdateItem", &["APP#*"]),
+    ("SubmitApplication", "PortalTable", "Query", &["CAMPAIGN#*"]),
+    ("SubmitApplication", "PortalTable", "GetItem BatchGetItem UpdateItem", &["APP#*"]),
+    ("SubmitApplication", "by-own", "Query", PRESSED),
+    ("SubmitApplication", "by-representative", "Query", PRESSED),
+    ("SubmitApplication", "SessionsTable", READ, LIVE),
+    (
+        "SweepDeadlines",
+        "PortalTable",
+        "GetItem BatchGetItem Query",
+        &["APP#*", "CAMPAIGN#*", "CAMPAIGNS", "OUTAGES"],
+    ),
+    (
+        "SweepDeadlines",
+        "PortalTable",
+        WRITE,
+        &["APP#*", "ARMED#*", "FLAGGED", "GIVENUP#*", "LIMIT#*", "SWEEPS", "WORKER#*"],
+    ),
+    ("SweepDeadlines", "by-due", "Query", &["DUE#*"]),
+];
+
+#[test]
+fn functions_with_few_partitions_are_held_to_them() {
+    let mut stated: BTreeMap<(&str, &str, String), BTreeSet<&str>> = BTreeMap::new();
+    for (function, table, actions, partitions) in HELD {
+        for action in actions.split(' ') {
+            let key = (*function, *table, format!("dynamodb:{action}"));
+            stated.insert(key, partitions.iter().copied().collect());
+        }
+    }
+    let tables: BTreeSet<(&str, &str)> =
+        HELD.iter().map(|(function, table, ..)| (*function, *table)).collect();
+    let resources = resources(&template());
+    let mut allowed: BTreeMap<(&str, &str, String), BTreeSet<&str>> = BTreeMap::new();
+    for function in HELD.iter().map(|(function, ..)| *function).collect::<BTreeSet<_>>() {
+        let role = &resources[&format!("{function}Role")]["Properties"];
+        for statement in list(&role["Policies"][0]["PolicyDocument"]["Statement"]) {
+            for resource in list(&statement["Resource"]) {
+                let table = table_or_index(resource);
+                if !tables.contains(&(function, table)) {
+                    continue;
+                }
+                let keys = &statement["Condition"]["ForAllValues:StringLike"];
+                let keys = &keys["dynamodb:LeadingKeys"];
+                assert!(keys.is_array(), "{function} may touch all of {table}");
+                for action in list(&statement["Action"]).into_iter().filter_map(Value::as_str) {
+                    // For a scan AWS names no partition, and where none is named the condition holds.
+                    assert_ne!(action, "dynamodb:Scan", "{function} may read all of {table}");
+                    let partitions = list(keys).into_iter().filter_map(Value::as_str);
+                    allowed
+                        .entry((function, table, action.to_owned()))
+                        .or_default()
+                        .extend(partitions);
+                }
+            }
+        }
+    }
+    assert_eq!(allowed, stated);
+}
+
+/// `PortalTable` of the ARN of a table, `by-own` of that of an index; nothing of any other.
+fn table_or_index(resource: &Value) -> &str {
+    let table = resource["Fn::GetAtt"][0].as_str();
+    let index = resource["Fn::Sub"].as_str().and_then(|arn| arn.split_once("/index/"));
+    table.or(index.map(|(_, index)| index)).unwrap_or_default()
+}
+
 /// SAM adds roles and managed policies by itself where it thinks they are missing: what it deployed is looked at.
 #[tokio::test]
 async fn the_deployed_template_allows_no_wildcard_either() {
@@ -297,7 +439,7 @@ fn every_consumed_queue_has_dead_letters_and_an_alarm_on_them() {
 /// A queue that fills in a minute must not take every environment of the account: people who sign in and read need theirs.
 #[test]
 fn no_queue_takes_more_environments_than_the_account_can_spare() {
-    /// New accounts have a thousand, of which [`SubmitConcurrency`] keeps eight hundred and AWS a hundred for all others.
+    /// Of a thousand, which the runbook asks for, [`SubmitConcurrency`] keeps eight hundred and AWS a hundred for all others.
     const SPARED: i64 = 90;
     let resources = resources(&template());
     let mut together = 0;
@@ -313,6 +455,68 @@ fn no_queue_takes_more_environments_than_the_account_can_spare() {
         }
     }
     assert!(together <= SPARED, "all queues together may take {together}");
+}
+
+/// A new account has ten environments and may reserve none of them: a deploy that reserves some would be refused there.
+#[test]
+fn a_new_account_reserves_no_environments() {
+    let template = template();
+    assert_eq!(template["Parameters"]["SubmitConcurrency"]["Default"], 0);
+    let keeps = &template["Conditions"]["KeepsForSubmissions"]["Fn::And"];
+    let is_zero = json!({"Fn::Equals": [{"Ref": "SubmitConcurrency"}, 0]});
+    assert_eq!(keeps[1], json!({ "Fn::Not": [is_zero] }));
+    let mut reserving = BTreeSet::new();
+    for (name, function) in functions(&resources(&template)) {
+        let reserved = &function["ReservedConcurrentExecutions"];
+        if reserved.is_null() {
+            continue;
+        }
+        let (when, otherwise) = (&reserved["Fn::If"][0], &reserved["Fn::If"][2]);
+        assert_eq!(*when, "KeepsForSubmissions", "{name}");
+        assert_eq!(*otherwise, json!({"Ref": "AWS::NoValue"}), "{name}");
+        reserving.insert(name.to_owned());
+    }
+    assert!(reserving.contains("SubmitApplication"), "{reserving:?}");
+}
+
+/// SUB-2: what a click day meets first can be warmed, by parameters; by itself nothing is, since it is paid and stays.
+#[test]
+fn what_a_click_day_meets_can_be_warmed_and_is_not_by_itself() {
+    let template = template();
+    let resources = resources(&template);
+    for (parameter, condition) in [
+        ("WarmReadUnits", "IsWarm"),
+        ("WarmWriteUnits", "IsWarm"),
+        ("WarmSessionReads", "WarmsSessions"),
+    ] {
+        assert_eq!(template["Parameters"][parameter]["Default"], 0, "{parameter}");
+        let conditions = list(&template["Conditions"][condition]["Fn::And"]);
+        let is_zero = json!({"Fn::Equals": [{"Ref": parameter}, 0]});
+        assert!(conditions.contains(&&json!({ "Fn::Not": [is_zero] })), "{condition}");
+        // The emulator knows no warm throughput.
+        assert!(conditions.contains(&&json!({"Fn::Condition": "IsAws"})), "{condition}");
+    }
+    let given = |condition: &str, units: Value| {
+        let otherwise = json!({"Ref": "AWS::NoValue"});
+        json!({"Fn::If": [condition, units, otherwise]})
+    };
+    let warm = given(
+        "IsWarm",
+        json!({
+            "ReadUnitsPerSecond": {"Ref": "WarmReadUnits"},
+            "WriteUnitsPerSecond": {"Ref": "WarmWriteUnits"},
+        }),
+    );
+    let table = |name: &str| &resources[name]["Properties"];
+    assert_eq!(table("PortalTable")["WarmThroughput"], warm);
+    // A cold index holds its table back; a submission writes this one alone.
+    for index in list(&table("PortalTable")["GlobalSecondaryIndexes"]) {
+        let expected = if index["IndexName"] == "pending" { warm.clone() } else { Value::Null };
+        assert_eq!(index["WarmThroughput"], expected, "{}", index["IndexName"]);
+    }
+    let sessions = json!({"ReadUnitsPerSecond": {"Ref": "WarmSessionReads"}});
+    assert_eq!(table("SessionsTable")["WarmThroughput"], given("WarmsSessions", sessions));
+    assert!(table("DraftsTable")["WarmThroughput"].is_null(), "docs/capacity.md asks for none");
 }
 
 /// RNK-3: who watches the public log hears of what waits for it long before the promise of a receipt is broken.
@@ -395,6 +599,50 @@ fn a_scheduled_run_that_failed_is_left_to_the_next() {
         }
     }
     assert!(scheduled >= 4, "the template has lost its schedules");
+}
+
+/// A schedule that is off, or whose calls are refused, fails nowhere: that nothing runs is an alarm of its own, for each.
+#[test]
+fn a_schedule_that_is_off_is_an_alarm() {
+    let resources = resources(&template());
+    let alarms: Vec<_> = of_type(&resources, "AWS::CloudWatch::Alarm")
+        .into_iter()
+        .filter(|(_, alarm)| alarm["TreatMissingData"] == "breaching")
+        .collect();
+    let filters = of_type(&resources, "AWS::Logs::MetricFilter");
+    for (name, function) in functions(&resources) {
+        let rate = function["Events"]
+            .as_object()
+            .into_iter()
+            .flatten()
+            .find_map(|(_, event)| event["Properties"]["ScheduleExpression"].as_str());
+        let every = match rate {
+            None => continue,
+            Some("rate(1 minute)") => 60,
+            Some("rate(1 hour)") => 3600,
+            Some(other) => panic!("{name} runs at {other}"),
+        };
+        // A line that each run writes is as good as the count of calls.
+        let lines: Vec<_> = filters
+            .iter()
+            .filter(|(_, filter)| names(&filter["LogGroupName"]) == format!("{name}Logs"))
+            .map(|(_, filter)| &filter["MetricTransformations"][0]["MetricName"])
+            .collect();
+        let called =
+            json!([{ "Name": "FunctionName", "Value": {"Ref": format!("{name}Function")} }]);
+        let watching = alarms.iter().find(|(_, alarm)| {
+            let is_of_calls = alarm["MetricName"] == "Invocations"
+                && alarm["Dimensions"] == called
+                && alarm["ComparisonOperator"] == "LessThanThreshold"
+                && alarm["Threshold"] == 1;
+            is_of_calls || lines.contains(&&alarm["MetricName"])
+        });
+        let (watching, alarm) = watching.unwrap_or_else(|| panic!("{name} may be off unseen"));
+        let of = |what: &str| alarm[what].as_i64().unwrap();
+        let after = of("Period") * of("EvaluationPeriods");
+        // Twice at least: one run that is a little late is no alarm.
+        assert!((2 * every..=10 * every).contains(&after), "{watching} rings after {after} s");
+    }
 }
 
 /// SUB-5: what waits for too long is an alarm, for each queue; that nobody looks is one, too.
@@ -640,11 +888,56 @@ fn tables_keep_and_forget_as_they_should() {
             "expires_at",
             "{table}"
         );
+        assert_eq!(
+            resources[table]["Properties"]["TimeToLiveSpecification"]["Enabled"], true,
+            "{table}: what has expired would stay"
+        );
     }
     assert!(
         resources["DraftsTable"]["Properties"]["StreamSpecification"].is_null(),
         "bodies of drafts go into no stream"
     );
+}
+
+/// PRV-1: what the stack keeps for a time of its own is kept for as long as people are told, and as the table of times says.
+#[test]
+fn the_stack_keeps_things_for_as_long_as_people_are_told() {
+    let template = template();
+    let resources = resources(&template);
+    let times = fs::read_to_string(root().join("docs/retention.md")).unwrap();
+    let forgets = &resources["ForgetDataFunction"]["Properties"]["Environment"]["Variables"];
+    let stated = [
+        ("LetterDays", "LETTER_DAYS", 90, "90 giorni"),
+        ("AccountDays", "ACCOUNT_DAYS", 730, "24 mesi dall'ultimo accesso"),
+    ];
+    for (parameter, variable, days, _) in stated {
+        assert_eq!(template["Parameters"][parameter]["Default"], days, "{parameter}");
+        assert_eq!(forgets[variable], json!({ "Ref": parameter }));
+        assert!(times.contains(&format!("`{parameter}` ({days})")), "{parameter}");
+    }
+    for file in fs::read_dir(root().join("campaigns")).unwrap().map(Result::unwrap) {
+        let campaign = Campaign::parse(&fs::read_to_string(file.path()).unwrap()).unwrap();
+        let notice = campaign.public_privacy_notice().unwrap();
+        let told: Vec<_> = notice
+            .sections
+            .iter()
+            .filter(|section| section.point == PrivacyPoint::Retention)
+            .flat_map(|section| section.paragraphs.clone())
+            .collect();
+        for (parameter, _, _, time) in stated {
+            assert!(told.join(" ").contains(time), "{}: {parameter}", campaign.id());
+        }
+    }
+
+    let quarantine = &resources["UploadsBucket"]["Properties"]["LifecycleConfiguration"]["Rules"];
+    assert_eq!(list(quarantine).len(), 1, "one rule for the whole bucket");
+    assert_eq!(quarantine[0]["Status"], "Enabled");
+    assert!(quarantine[0]["Prefix"].is_null() && quarantine[0]["Filter"].is_null());
+    let days = &quarantine[0]["ExpirationInDays"];
+    assert_eq!(*days, 30);
+    assert!(times.contains(&format!("| file in quarantine | {days} days |")));
+    // What expired or was overwritten is gone a day later.
+    assert_eq!(quarantine[0]["NoncurrentVersionExpiration"]["NoncurrentDays"], 1);
 }
 
 #[test]
@@ -656,6 +949,125 @@ fn no_secret_stands_in_an_environment_variable() {
             "{name} is given a secret's value: give it the secret's name"
         );
     }
+}
+
+/// The parameters that a rule refuses where they are empty; its sentence begins with the name.
+fn refused_when_empty(rule: &Value) -> BTreeSet<&str> {
+    let mut refused = BTreeSet::new();
+    for assertion in list(&rule["Assertions"]) {
+        let never = &assertion["Assert"]["Fn::Not"][0];
+        // Of a list, that something empty is in it.
+        let compared = if never["Fn::Contains"].is_null() { "Fn::Equals" } else { "Fn::Contains" };
+        let name = names(&never[compared][0]);
+        assert_eq!(assertion["Assert"], json!({"Fn::Not": [{compared: [{"Ref": name}, ""]}]}));
+        let text = assertion["AssertDescription"].as_str().unwrap();
+        assert!(text.starts_with(&format!("{name} is missing: ")), "{text}");
+        refused.insert(name);
+    }
+    refused
+}
+
+/// What staging, a domain of one's own and a scanner cannot do without is named at deploy, too.
+#[test]
+fn each_other_rule_names_what_is_missing_in_its_case() {
+    let template = template();
+    let is_given = |name: &str| json!({"Fn::Not": [{"Fn::Equals": [{"Ref": name}, ""]}]});
+    let others = BTreeMap::from([
+        (
+            "StagingIsComplete",
+            (
+                json!({"Fn::Equals": [{"Ref": "Stage"}, "staging"]}),
+                BTreeSet::from(["ConsulateKey", "MailFrom", "PecFrom"]),
+            ),
+        ),
+        ("DomainHasItsCertificate", (is_given("DomainName"), BTreeSet::from(["CertificateArn"]))),
+        (
+            "ScannerHasItsNetwork",
+            (is_given("ClamdAddress"), BTreeSet::from(["ScannerSecurityGroups", "ScannerSubnets"])),
+        ),
+    ]);
+    for (name, rule) in template["Rules"].as_object().unwrap() {
+        // The test below holds that one.
+        if name == "ProductionIsComplete" {
+            continue;
+        }
+        let (condition, refused) =
+            others.get(name.as_str()).unwrap_or_else(|| panic!("no test knows {name}"));
+        assert_eq!(rule["RuleCondition"], *condition, "{name}");
+        assert_eq!(refused_when_empty(rule), *refused, "{name}");
+        for parameter in refused {
+            let default = &template["Parameters"][*parameter]["Default"];
+            assert_eq!(*default, "", "{name}: {parameter} is never missing");
+        }
+    }
+    assert_eq!(template["Rules"].as_object().unwrap().len(), others.len() + 1);
+}
+
+/// `sam deploy --config-env staging` is refused by no rule: `samconfig.toml` gives what staging needs, by names that exist.
+#[test]
+fn the_settings_of_staging_give_what_its_rule_asks_for() {
+    let template = template();
+    let settings = fs::read_to_string(root().join("samconfig.toml")).unwrap();
+    let settings: toml::Table = toml::from_str(&settings).unwrap();
+    let given = |environment: &str| -> BTreeMap<String, String> {
+        settings[environment]["deploy"]["parameters"]["parameter_overrides"]
+            .as_str()
+            .unwrap()
+            .split(' ')
+            .map(|pair| pair.split_once('=').unwrap())
+            .map(|(name, value)| (name.to_owned(), value.to_owned()))
+            .collect()
+    };
+    for (environment, stage) in
+        [("default", "local"), ("staging", "staging"), ("production", "production")]
+    {
+        let given = given(environment);
+        assert_eq!(given["Stage"], stage, "{environment}");
+        for name in given.keys() {
+            assert!(!template["Parameters"][name].is_null(), "{environment}: {name}");
+        }
+    }
+    let given = given("staging");
+    for name in refused_when_empty(&template["Rules"]["StagingIsComplete"]) {
+        assert!(given.get(name).is_some_and(|value| !value.is_empty()), "no {name}");
+    }
+    // Staging hears the consular system that the local stack hears: the one of `tests/harness/consulate.rs`.
+    let stack = include_str!("../../xtask/src/stack.rs");
+    let key = format!("const CONSULATE_KEY: &str = \"{}\";", given["ConsulateKey"]);
+    assert!(stack.contains(&key), "another key than on the local stack");
+}
+
+/// `NextSteps` counts its steps, names only what exists, and the runbook knows each name.
+#[test]
+fn what_is_left_to_do_after_a_deploy_is_named_as_it_is() {
+    let template = template();
+    let steps = template["Outputs"]["NextSteps"]["Value"].to_string();
+    let runbook = fs::read_to_string(root().join("docs/operations.md")).unwrap();
+    for step in 1..=8 {
+        assert!(steps.contains(&format!("{step}. ")), "step {step}");
+    }
+    assert!(!steps.contains("9. "), "a step that this test does not know");
+    for path in ["trust/anchors.pem", "SES"] {
+        assert!(steps.contains(path) && runbook.contains(path), "{path}");
+    }
+    let has_hump = |word: &&str| {
+        word.chars()
+            .zip(word.chars().skip(1))
+            .any(|(one, next)| one.is_ascii_lowercase() && next.is_ascii_uppercase())
+    };
+    let mut named = 0;
+    for word in steps.split(|letter: char| !letter.is_ascii_alphanumeric()).filter(has_hump) {
+        if !template["Conditions"][word].is_null() {
+            continue;
+        }
+        let exists = ["Parameters", "Resources", "Outputs"]
+            .iter()
+            .any(|section| !template[*section][word].is_null());
+        assert!(exists, "{word} is no parameter, resource or output");
+        assert!(runbook.contains(word), "docs/operations.md does not know {word}");
+        named += 1;
+    }
+    assert!(named > 10, "{named} names");
 }
 
 /// What production cannot do without is refused at deploy, by name, and not found missing at the first request.
@@ -680,6 +1092,7 @@ fn a_parameter_that_is_missing_in_production_is_named_at_deploy() {
         "SubmitConcurrency",
         "WarmReadUnits",
         "WarmWriteUnits",
+        "WarmSessionReads",
         // No first administrator where there is one; the times of keeping have defaults that the notices name.
         "FirstAdministrator",
         "LetterDays",
@@ -692,14 +1105,7 @@ fn a_parameter_that_is_missing_in_production_is_named_at_deploy() {
         production["RuleCondition"],
         json!({"Fn::Equals": [{"Ref": "Stage"}, "production"]})
     );
-    let mut asserted = BTreeSet::new();
-    for assertion in list(&production["Assertions"]) {
-        let name = names(&assertion["Assert"]["Fn::Not"][0]["Fn::Equals"][0]);
-        assert_eq!(assertion["Assert"], json!({"Fn::Not": [{"Fn::Equals": [{"Ref": name}, ""]}]}));
-        let text = assertion["AssertDescription"].as_str().unwrap();
-        assert!(text.starts_with(&format!("{name} is missing: ")), "{text}");
-        asserted.insert(name);
-    }
+    let asserted = refused_when_empty(production);
     for (name, parameter) in template["Parameters"].as_object().unwrap() {
         assert!(
             asserted.contains(name.as_str()) != optional.contains(&name.as_str()),
@@ -746,15 +1152,24 @@ fn each_function_that_people_call_knows_the_secret_of_the_edge() {
     }
 }
 
-/// Errors, throttles and calls near their timeout of every function reach the mailbox of alarms, each in one group.
+/// Errors, throttles and calls near their timeout of every function reach the mailbox of alarms, each in one group; the
+/// runbook says of each alarm what it means.
 #[test]
 fn every_function_has_its_alarms() {
     let resources = resources(&template());
+    let told = fs::read_to_string(root().join("docs/operations.md")).unwrap();
     let mut watched: BTreeMap<(String, String), u32> = BTreeMap::new();
     for (name, alarm) in of_type(&resources, "AWS::CloudWatch::Alarm") {
         assert_eq!(alarm["AlarmActions"], json!([{"Ref": "AlertsTopic"}]), "{name} tells nobody");
         let description = alarm["AlarmDescription"].as_str().unwrap();
         assert!(description.ends_with('.'), "{name} says in a sentence what is wrong");
+        // Those that are there for each queue or each group stand in the runbook by the end of their names.
+        let is_told = told.contains(&format!("`{name}`"))
+            || ["DeadLettersAlarm", "ThrottlesAlarm", "SlowAlarm"]
+                .iter()
+                .any(|kind| name.ends_with(kind) && told.contains(&format!("`…{kind}`")))
+            || (name.starts_with("Oldest") && told.contains("`OldestUrgentAlarm` and its kind"));
+        assert!(is_told, "docs/operations.md does not say what {name} means");
         for metric in list(&alarm["Metrics"]) {
             let metric = &metric["MetricStat"]["Metric"];
             if let Some(kind) = metric["MetricName"].as_str() {
@@ -772,6 +1187,184 @@ fn every_function_has_its_alarms() {
             let alarms = watched.get(&(name.to_owned(), kind.to_owned()));
             assert_eq!(alarms, Some(&1), "{name}: {kind}");
         }
+    }
+}
+
+/// Each alarm that no other test holds: what it looks at, when it rings, and what it makes of silence.
+#[test]
+fn alarms_ring_when_they_say() {
+    let template = template();
+    let resources = resources(&template);
+    let calls = |function: &str| {
+        let function = format!("{function}Function");
+        json!([{ "Name": "FunctionName", "Value": {"Ref": function} }])
+    };
+    let not_called = |function: &str, seconds: i64| {
+        json!({
+            "Namespace": "AWS/Lambda", "MetricName": "Invocations", "Dimensions": calls(function),
+            "Statistic": "Sum", "Period": seconds, "EvaluationPeriods": 1,
+            "ComparisonOperator": "LessThanThreshold", "Threshold": 1,
+            "TreatMissingData": "breaching",
+        })
+    };
+    let late = &template["Parameters"]["ReceiptsLateMinutes"]["Default"];
+    let alarms = [
+        ("SweepsMissingAlarm", not_called("SweepDeadlines", 600)),
+        ("ReconcilesMissingAlarm", not_called("ReconcilePending", 600)),
+        ("ReceiptsMissingAlarm", not_called("ReadPecReceipts", 600)),
+        ("RanksMissingAlarm", not_called("RankSubmissions", 600)),
+        ("FactsMissingAlarm", not_called("PublishFacts", 600)),
+        ("ForgettingMissingAlarm", not_called("ForgetData", 10_800)),
+        (
+            "StreamLagAlarm",
+            json!({
+                "Namespace": "AWS/Lambda", "MetricName": "IteratorAge",
+                "Dimensions": calls("RelayChanges"),
+                "Statistic": "Maximum", "Period": 300, "EvaluationPeriods": 2,
+                "ComparisonOperator": "GreaterThanThreshold", "Threshold": 60_000,
+                "TreatMissingData": "notBreaching",
+            }),
+        ),
+        (
+            "GatewayFailuresAlarm",
+            json!({
+                "Namespace": "AWS/ApiGateway", "MetricName": "5xx",
+                "Dimensions": [{ "Name": "ApiId", "Value": {"Ref": "PortalApi"} }],
+                "Statistic": "Average", "Period": 300, "EvaluationPeriods": 2,
+                "ComparisonOperator": "GreaterThanThreshold", "Threshold": 0.01,
+                "TreatMissingData": "notBreaching",
+            }),
+        ),
+        (
+            "ReceiptsStoppedAlarm",
+            json!({
+                "Namespace": {"Ref": "AWS::StackName"}, "MetricName": "ReceiptsOverdueSeconds",
+                "Statistic": "Maximum", "Period": 300, "EvaluationPeriods": 1,
+                "ComparisonOperator": "GreaterThanOrEqualToThreshold",
+                // Those of the parameter where nobody changes it.
+                "Threshold": late.as_i64().unwrap() * 60,
+                "TreatMissingData": "breaching",
+            }),
+        ),
+        (
+            "GivenUpAlarm",
+            json!({
+                "Namespace": {"Ref": "AWS::StackName"}, "MetricName": "GivenUp",
+                "Statistic": "Maximum", "Period": 300, "EvaluationPeriods": 1,
+                "ComparisonOperator": "GreaterThanThreshold", "Threshold": 0,
+                "TreatMissingData": "notBreaching",
+            }),
+        ),
+        (
+            "SubmitFailuresAlarm",
+            json!({
+                "EvaluationPeriods": 1, "ComparisonOperator": "GreaterThanThreshold",
+                "Threshold": 0, "TreatMissingData": "notBreaching",
+            }),
+        ),
+    ];
+    for (name, expected) in alarms {
+        let alarm = &resources[name]["Properties"];
+        for (key, value) in expected.as_object().unwrap() {
+            assert_eq!(alarm[key], *value, "{name}: {key}");
+        }
+    }
+}
+
+/// The alarm on failed submissions counts both routes that send, and AWS counts a route by itself only where it is told to.
+#[test]
+fn failures_of_both_routes_that_submit_are_counted() {
+    let resources = resources(&template());
+    let settings = &resources["PortalApiStage"]["Properties"]["RouteSettings"];
+    let metrics = list(&resources["SubmitFailuresAlarm"]["Properties"]["Metrics"]);
+    assert_eq!(metrics[0]["Expression"], "SUM(METRICS())");
+    let mut counted = BTreeSet::new();
+    for metric in &metrics[1..] {
+        let (of, metric) = (&metric["MetricStat"], &metric["MetricStat"]["Metric"]);
+        assert_eq!((&of["Stat"], &of["Period"]), (&json!("Sum"), &json!(60)));
+        assert_eq!(metric["Namespace"], "AWS/ApiGateway");
+        assert_eq!(metric["MetricName"], "5xx");
+        let dimensions: BTreeMap<_, _> = list(&metric["Dimensions"])
+            .into_iter()
+            .map(|one| (one["Name"].as_str().unwrap(), &one["Value"]))
+            .collect();
+        assert_eq!(*dimensions["ApiId"], json!({"Ref": "PortalApi"}));
+        assert_eq!(*dimensions["Stage"], "$default");
+        let named = ["Method", "Resource"].map(|name| dimensions[name].as_str().unwrap());
+        let route = named.join(" ");
+        assert_eq!(settings[&route]["DetailedMetricsEnabled"], true, "{route}");
+        counted.insert(route);
+    }
+    let both = ["POST /api/submissions", "POST /api/submissions/batch"];
+    assert_eq!(counted, both.map(str::to_owned).into());
+}
+
+/// A metric that is made of a log reads a line that its function writes, with the fields that it has; and an alarm reads it.
+#[test]
+fn each_metric_of_a_log_reads_a_line_that_is_written() {
+    let resources = resources(&template());
+    let alarms = of_type(&resources, "AWS::CloudWatch::Alarm");
+    let filters = of_type(&resources, "AWS::Logs::MetricFilter");
+    assert!(filters.len() >= 6, "the template has lost metrics");
+    for (name, filter) in filters {
+        let function = names(&filter["LogGroupName"]).strip_suffix("Logs").unwrap();
+        let code = sources(&format!("functions/{}/src", kebab(function)));
+        let pattern = filter["FilterPattern"].as_str().unwrap();
+        let message =
+            pattern.strip_prefix("{ $.message = ").and_then(|rest| rest.strip_suffix(" }"));
+        let message = message.unwrap_or_else(|| panic!("{name} reads {pattern}"));
+        let line = code
+            .split("tracing::")
+            .filter_map(|rest| rest.split(");").next())
+            .find(|call| call.contains(message))
+            .unwrap_or_else(|| panic!("{function} writes no line {message}"));
+        let metric = &filter["MetricTransformations"][0];
+        let dimensions = list(&metric["Dimensions"]).into_iter().map(|one| &one["Value"]);
+        for field in dimensions.chain([&metric["MetricValue"]]).filter_map(Value::as_str) {
+            let field = field.strip_prefix("$.").unwrap();
+            let is_written = [" =", ","].iter().any(|end| line.contains(&format!(" {field}{end}")))
+                || line.contains(&format!("({field} ="));
+            assert!(is_written, "{name}: {message} has no {field}");
+        }
+        assert_eq!(metric["MetricNamespace"], json!({"Ref": "AWS::StackName"}), "{name}");
+        let is_watched = alarms.iter().any(|(_, alarm)| {
+            alarm["MetricName"] == metric["MetricName"]
+                && alarm["Namespace"] == metric["MetricNamespace"]
+        });
+        assert!(is_watched, "no alarm looks at {name}");
+    }
+}
+
+/// Who gives a mailbox hears of every alarm; who gives none has a topic to which nobody listens, and `NextSteps` says so.
+#[test]
+fn the_mailbox_of_alarms_hears_of_them() {
+    let resources = resources(&template());
+    let subscription = &resources["AlertsSubscription"];
+    assert_eq!(subscription["Condition"], "HasAlertsEmail");
+    assert_eq!(
+        subscription["Properties"],
+        json!({
+            "TopicArn": {"Ref": "AlertsTopic"},
+            "Protocol": "email",
+            "Endpoint": {"Ref": "AlertsEmail"},
+        })
+    );
+}
+
+/// The dashboard is a text inside a text: CloudFormation refuses the stack where it is no JSON, and nothing here makes it.
+#[test]
+fn the_dashboard_is_json_and_looks_at_this_stack_alone() {
+    let resources = resources(&template());
+    let body = resources["Dashboard"]["Properties"]["DashboardBody"]["Fn::Sub"].as_str().unwrap();
+    let body: Value = serde_json::from_str(body).unwrap();
+    let widgets = list(&body["widgets"]);
+    assert!(widgets.len() >= 8, "{} widgets", widgets.len());
+    for widget in widgets {
+        let properties = &widget["properties"];
+        assert_eq!(properties["region"], "${AWS::Region}", "{}", properties["title"]);
+        let metrics = properties["metrics"].to_string();
+        let of_this_stack = ["${AWS::StackName}", "${PortalApi}", "${PortalTable}"];
+        assert!(of_this_stack.iter().any(|name| metrics.contains(name)), "{metrics}");
     }
 }
 
