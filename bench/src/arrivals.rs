@@ -49,10 +49,12 @@ pub enum Flaw {
     Forged,
     /// The press comes from a page of somebody else.
     OtherSite,
+    /// The application is armed: the portal sends it, and nobody presses for it (NEW-1).
+    Armed,
 }
 
 impl Flaw {
-    /// All of them.
+    /// Those that any crowd has: all but the one of a crowd that arms.
     pub const ALL: [Self; 6] = [
         Self::NotReady,
         Self::NotTheirs,
@@ -65,7 +67,7 @@ impl Flaw {
     /// The status of the refusal.
     pub const fn status(self) -> u64 {
         match self {
-            Self::NotReady => 409,
+            Self::NotReady | Self::Armed => 409,
             Self::NotTheirs | Self::Unknown => 404,
             Self::WrongFields => 422,
             Self::Forged => 401,

@@ -19,16 +19,17 @@ use outside::clock;
 use store::places::RankedRow;
 
 use crate::{
-    Broken, arrivals,
+    Broken,
+    armed::{self, ArmedCrowd, IndexMinute},
+    arrivals,
     arrivals::Press,
     check::{Faults, Stored, check, receipts},
     closed_loop::{Stock, Worker},
     cost::{Cost, Taken},
     crowd::Crowd,
-    desk::Desk,
     engine::{self, Engine},
     faults::Breakage,
-    fleet::{Fleet, Program},
+    fleet::Program,
     follow_up,
     ground::Ground,
     growth,
@@ -38,7 +39,7 @@ use crate::{
     public_log::PublicLog,
     report::Report,
     rest,
-    rush::{self, Rush, Tickets},
+    rush::{Rush, Sent, Tickets},
     seeding::{self, Depth},
     statistics::{milliseconds, number, number_of},
     stress::{self, Site, Trouble},
@@ -72,6 +73,8 @@ pub enum Part {
     Faults,
     /// Reading and recording while the rush goes on.
     Rest,
+    /// The rush of a decree under which most armed beforehand.
+    Armed,
     /// The rush with the store on disk.
     Disk,
     /// Node.js, Python, the bare client.
@@ -84,14 +87,22 @@ pub enum Part {
 
 impl Part {
     /// All of them.
-    pub const ALL: [Self; 6] =
-        [Self::Faults, Self::Rest, Self::Disk, Self::Peers, Self::Ranking, Self::Growth];
+    pub const ALL: [Self; 7] = [
+        Self::Faults,
+        Self::Rest,
+        Self::Armed,
+        Self::Disk,
+        Self::Peers,
+        Self::Ranking,
+        Self::Growth,
+    ];
 
     /// As the command line names it.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Faults => "faults",
             Self::Rest => "rest",
+            Self::Armed => "armed",
             Self::Disk => "disk",
             Self::Peers => "peers",
             Self::Ranking => "ranking",
@@ -196,7 +207,7 @@ impl<'a> Day<'a> {
     async fn prepare(plan: &'a Plan) -> Result<Self, Broken> {
         let since = Timestamp::from_millisecond(clock::wall().as_millisecond())?
             - SignedDuration::from_hours(1);
-        let delay = if plan.submissions >= SMALL { CLOSING_DELAY } else { CLOSING_DELAY_SMALL };
+        let delay = closing_delay(plan.submissions);
         let mut crowd =
             Crowd::gather("bench-click-day", plan.submissions, since, delay, plan.seed)?;
         let presses = arrivals::presses(&mut crowd, plan.seed)?;
@@ -219,6 +230,15 @@ impl<'a> Day<'a> {
         let engine = Engine::start(&plan.dynoxide, Some(file)).await?;
         let ground = Ground::at(&format!("http://{}", engine.address()), "").await;
         Ok((engine, ground))
+    }
+
+    /// A store with empty tables.
+    async fn empty(&self, name: &str) -> Result<(Engine, Ground, PathBuf), Broken> {
+        let file = self.plan.memory.join(name);
+        let (engine, ground) = Self::open(self.plan, &file).await?;
+        ground.lay_tables(&self.plan.root, true).await?;
+        engine.index_streams().await?;
+        Ok((engine, ground, file))
     }
 
     /// A store that begins with the seeds.
@@ -266,6 +286,10 @@ impl<'a> Day<'a> {
             told("the same rush while others read, and what it sends is recorded as it comes");
             self.rest(report).await?;
         }
+        if self.wants(Part::Armed) {
+            told("most of another crowd arm, the others press, and send-armed sends what is armed");
+            self.armed(report).await?;
+        }
         if self.wants(Part::Ranking) {
             told("the largest total is ranked from history");
             self.ranking(report).await?;
@@ -290,16 +314,14 @@ impl<'a> Day<'a> {
         self.plan.parts.contains(&part)
     }
 
+    fn site<'s>(&'s self, ground: &'s Ground) -> Site<'s> {
+        let Plan { functions, processes, .. } = self.plan;
+        Site { ground, vault: &self.vault, functions, processes: *processes }
+    }
+
     /// Lets the crowd press.
     async fn press(&self, ground: &Ground) -> Result<(Rush, Duration), Broken> {
-        let program = Program::function(&self.plan.functions, OURS)?;
-        let mut desk = Desk::open().await?;
-        let variables = ground.variables(&self.vault);
-        let fleet = Fleet::start(&program, &variables, &desk, self.plan.processes)?;
-        let rush = rush::run(&self.crowd, &self.presses, &mut desk).await?;
-        let cpu = fleet.cpu()?;
-        fleet.stop().await?;
-        Ok((rush, cpu))
+        self.site(ground).press(&self.crowd, &self.presses).await
     }
 
     async fn rush(
@@ -445,12 +467,7 @@ impl<'a> Day<'a> {
     async fn rest(&self, report: &mut Report) -> Result<(), Broken> {
         let plan = self.plan;
         let (engine, ground, file) = self.seeded(&plan.memory, "rest.db").await?;
-        let site = Site {
-            ground: &ground,
-            vault: &self.vault,
-            functions: &plan.functions,
-            processes: plan.processes,
-        };
+        let site = self.site(&ground);
         let readings = if plan.submissions >= SMALL { READINGS } else { READINGS_SMALL };
         let rested = rest::live(&site, &self.crowd, &self.presses, readings).await?;
         rested.note(report);
@@ -468,7 +485,7 @@ impl<'a> Day<'a> {
 
     async fn check(&self, ground: &Ground, rush: &Rush, report: &mut Report) -> Result<(), Broken> {
         // Before anything is broken on purpose: it reads the store, too.
-        self.public_log(ground, rush, report).await?;
+        self.public_log(ground, &self.crowd, &rush.sent, report).await?;
         let mut stored = Stored::read(ground, &self.crowd.campaign).await?;
         if let Some(breakage) = self.plan.breakage {
             breakage.inject(ground, &self.crowd, &stored).await?;
@@ -478,16 +495,32 @@ impl<'a> Day<'a> {
         Ok(())
     }
 
+    /// A day of its own on which most armed, with the checks of the plain rush.
+    async fn armed(&self, report: &mut Report) -> Result<(), Broken> {
+        let plan = self.plan;
+        let delay = closing_delay(plan.submissions);
+        let day = ArmedCrowd::gather("bench-armed", plan.submissions, delay, plan.seed)?;
+        let (engine, ground, file) = self.empty("armed.db").await?;
+        day.seed(&ground).await?;
+        let minute =
+            if plan.submissions >= SMALL { IndexMinute::Waited } else { IndexMinute::Skipped };
+        let breakages: Vec<Breakage> = plan.breakage.into_iter().collect();
+        let site = self.site(&ground);
+        let lived = armed::live(&site, engine.address(), &day, minute, &breakages).await?;
+        lived.note(minute, report);
+        self.public_log(&ground, &day.crowd, &lived.sent, report).await?;
+        let stored = Stored::read(&ground, &day.crowd.campaign).await?;
+        add(&lived.faults(&day.crowd, &stored), report);
+        engine.stop().await?;
+        engine::remove(&file)
+    }
+
     /// The rush on a faulty wire, with the checks of the plain one.
     async fn faults(&self, report: &mut Report) -> Result<(), Broken> {
         let plan = self.plan;
         let (engine, ground, file) = self.seeded(&plan.memory, "faults.db").await?;
-        let site = Site {
-            ground: &ground,
-            vault: &self.vault,
-            functions: &plan.functions,
-            processes: plan.processes * ON_A_FAULTY_WIRE,
-        };
+        let processes = plan.processes * ON_A_FAULTY_WIRE;
+        let site = Site { processes, ..self.site(&ground) };
         let tickets = match plan.breakage {
             Some(Breakage::Place) => Tickets::GetLost,
             _ => Tickets::Reach,
@@ -508,18 +541,19 @@ impl<'a> Day<'a> {
     async fn public_log(
         &self,
         ground: &Ground,
-        rush: &Rush,
+        crowd: &Crowd,
+        sent: &[Sent],
         report: &mut Report,
     ) -> Result<(), Broken> {
         let plan = self.plan;
-        let campaign = &self.crowd.campaign;
+        let campaign = &crowd.campaign;
         let mut log = PublicLog::write(ground, &self.vault, &plan.functions, campaign).await?;
         if plan.breakage == Some(Breakage::Log) {
             log.rewrite_a_leaf()?;
         }
-        let receipts = receipts(&self.crowd, &rush.sent);
+        let receipts = receipts(crowd, sent);
         let errors = log.errors(&receipts, &plan.root, &plan.memory).await?;
-        report.set("log_errors", number(errors));
+        report.add("log_errors", number(errors));
         Ok(())
     }
 
@@ -544,10 +578,7 @@ impl<'a> Day<'a> {
     /// Ranks as many submissions as the largest day had, as record-history leaves them.
     async fn ranking(&self, report: &mut Report) -> Result<(), Broken> {
         let plan = self.plan;
-        let file = plan.memory.join("ranking.db");
-        let (engine, ground) = Self::open(plan, &file).await?;
-        ground.lay_tables(&plan.root, true).await?;
-        engine.index_streams().await?;
+        let (engine, ground, file) = self.empty("ranking.db").await?;
         let opens = clock::wall() - SignedDuration::from_hours(1);
         let submissions = whole(number(plan.submissions) * RANKED_FOR_EACH);
         let crowd = Crowd::gather("bench-ranking", submissions, opens, CLOSING_DELAY, plan.seed)?;
@@ -563,6 +594,11 @@ impl<'a> Day<'a> {
         engine.stop().await?;
         engine::remove(&file)
     }
+}
+
+/// After an arrival, until its position is final in a run of so many, in seconds.
+const fn closing_delay(submissions: usize) -> u32 {
+    if submissions >= SMALL { CLOSING_DELAY } else { CLOSING_DELAY_SMALL }
 }
 
 /// Adds what a check found.

@@ -144,6 +144,33 @@ impl Desk {
             .ok_or_else(|| "the Runtime API is gone".into())
     }
 
+    /// All these events and their answers, as these come, while nothing else waits: so many are under way at once, and each is
+    /// written down when its turn comes. An answer's tag is the number of its event.
+    ///
+    /// # Errors
+    /// An answer did not come within [`PATIENCE`].
+    pub async fn ask_all(
+        &mut self,
+        events: impl Iterator<Item = String>,
+        at_once: usize,
+    ) -> Result<Vec<Done>, Broken> {
+        let mut events = events.enumerate().fuse();
+        let (mut answers, mut under_way) = (Vec::new(), 0);
+        loop {
+            while under_way < at_once
+                && let Some((number, event)) = events.next()
+            {
+                self.push(number, event);
+                under_way += 1;
+            }
+            if under_way == 0 {
+                return Ok(answers);
+            }
+            answers.push(self.done().await?);
+            under_way -= 1;
+        }
+    }
+
     /// One event and its answer, while nothing else waits.
     pub async fn ask(&mut self, event: impl Into<Bytes>) -> Result<Done, Broken> {
         self.push(0, event);

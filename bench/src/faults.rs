@@ -3,10 +3,16 @@
 use std::{collections::HashMap, str::FromStr};
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use domain::ids::ApplicationId;
-use store::keys;
+use domain::ids::{ApplicationId, CampaignId};
+use jiff::{SignedDuration, Timestamp};
+use store::keys::{self, Key};
 
-use crate::{Broken, check::Stored, crowd::Crowd, ground::Ground};
+use crate::{
+    Broken,
+    check::Stored,
+    crowd::{Candidate, Crowd},
+    ground::Ground,
+};
 
 /// What can be broken.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -23,6 +29,10 @@ pub enum Breakage {
     Log,
     /// The tickets that people bring in the rush on a faulty wire get lost ([`Tickets::GetLost`](crate::rush::Tickets)).
     Place,
+    /// send-armed does not find one that is armed: its row is gone before the sends.
+    Overlooked,
+    /// One that was armed arrives a millisecond after the opening.
+    Late,
 }
 
 impl FromStr for Breakage {
@@ -36,17 +46,20 @@ impl FromStr for Breakage {
             "quota" => Ok(Self::Quota),
             "log" => Ok(Self::Log),
             "place" => Ok(Self::Place),
-            _ => {
-                Err(format!("--break lost, doubled, order, quota, log or place, and not {word}")
-                    .into())
-            }
+            "overlooked" => Ok(Self::Overlooked),
+            "late" => Ok(Self::Late),
+            _ => Err(format!(
+                "--break lost, doubled, order, quota, log, place, overlooked or late, and not {word}"
+            )
+            .into()),
         }
     }
 }
 
 impl Breakage {
     /// Puts the fault into the store; those of the log and of places are none of the store's
-    /// ([`PublicLog::rewrite_a_leaf`](crate::public_log::PublicLog::rewrite_a_leaf), [`Tickets`](crate::rush::Tickets)).
+    /// ([`PublicLog::rewrite_a_leaf`](crate::public_log::PublicLog::rewrite_a_leaf), [`Tickets`](crate::rush::Tickets)), and
+    /// those of armed sends come before all is sent and recorded ([`armed::live`](crate::armed::live)).
     ///
     /// # Errors
     /// There is nothing to break: too few submissions.
@@ -61,7 +74,7 @@ impl Breakage {
             Self::Doubled => copy(ground, stored).await,
             Self::Order => exchange(ground, stored).await,
             Self::Quota => give(ground, crowd, stored).await,
-            Self::Log | Self::Place => Ok(()),
+            Self::Log | Self::Place | Self::Overlooked | Self::Late => Ok(()),
         }
     }
 }
@@ -89,9 +102,10 @@ async fn exchange(ground: &Ground, stored: &Stored) -> Result<(), Broken> {
     for head in &stored.heads {
         let Some(place) = stored.places.get(&head.id) else { continue };
         if let Some((id, ordinal)) = by_model.insert(&head.model, (&head.id, place.ordinal)) {
-            set(ground, &head.id, "ordinal", AttributeValue::N(ordinal.to_string())).await?;
+            set(ground, &place_row(&head.id), "ordinal", AttributeValue::N(ordinal.to_string()))
+                .await?;
             let own = AttributeValue::N(place.ordinal.to_string());
-            return set(ground, id, "ordinal", own).await;
+            return set(ground, &place_row(id), "ordinal", own).await;
         }
     }
     Err("no two submissions of a model have their ordinals".into())
@@ -104,12 +118,36 @@ async fn give(ground: &Ground, crowd: &Crowd, stored: &Stored) -> Result<(), Bro
         place.line.is_none().then_some((&head.id, &line.id))
     });
     let (id, line) = waits.ok_or("nobody waits for a place")?;
-    set(ground, id, "line", AttributeValue::S(line.clone())).await
+    set(ground, &place_row(id), "line", AttributeValue::S(line.clone())).await
+}
+
+/// Takes out the row by which send-armed finds an application; its head stays armed.
+pub(crate) async fn overlook(
+    ground: &Ground,
+    campaign: &CampaignId,
+    armed: &Candidate,
+) -> Result<(), Broken> {
+    let sends = ground.store().armed_sends;
+    Ok(sends.take_out(campaign, &armed.model, std::slice::from_ref(&armed.id)).await?)
+}
+
+/// Lets an application that was sent at an opening arrive a millisecond after it.
+pub(crate) async fn delay(
+    ground: &Ground,
+    armed: &Candidate,
+    opening: Timestamp,
+) -> Result<(), Broken> {
+    let later = (opening + SignedDuration::from_millis(1)).as_millisecond();
+    set(ground, &keys::head(&armed.id), "arrival", AttributeValue::N(later.to_string())).await
+}
+
+fn place_row(id: &ApplicationId) -> Key {
+    keys::place(id, keys::PLACE)
 }
 
 async fn set(
     ground: &Ground,
-    id: &ApplicationId,
+    key: &Key,
     attribute: &str,
     value: AttributeValue,
 ) -> Result<(), Broken> {
@@ -117,7 +155,7 @@ async fn set(
         .client()
         .update_item()
         .table_name(&ground.tables().portal)
-        .set_key(Some(keys::place(id, keys::PLACE).item()))
+        .set_key(Some(key.item()))
         .update_expression("SET #attribute = :value")
         .expression_attribute_names("#attribute", attribute)
         .expression_attribute_values(":value", value)

@@ -1,6 +1,9 @@
 //! Where a run takes place: a store, the tables of `template.yaml` in it, and the variables of functions that use them.
 
-use std::path::Path;
+use std::{
+    net::SocketAddr,
+    path::{Path, PathBuf},
+};
 
 use aws_config::{BehaviorVersion, Region, SdkConfig, retry::RetryConfig};
 use aws_sdk_dynamodb::{
@@ -11,8 +14,11 @@ use aws_sdk_dynamodb::{
         Projection, ProjectionType, ScalarAttributeType, StreamSpecification, StreamViewType,
     },
 };
+use domain::ids::ApplicationId;
+use outside::{aws, config};
 use serde_norway::Value;
 use store::{Store, Tables, campaigns::MovedClock};
+use tokio::net::lookup_host;
 
 use crate::{Broken, vault::Vault};
 
@@ -20,6 +26,32 @@ use crate::{Broken, vault::Vault};
 pub const REGION: &str = "eu-south-1";
 /// The portal's address in every run.
 pub const PORTAL: &str = "https://portale.bench.invalid";
+
+/// The checkout that this was built from.
+///
+/// # Errors
+/// It is gone.
+pub fn checkout() -> Result<PathBuf, Broken> {
+    Ok(Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/..")).canonicalize()?)
+}
+
+/// Lets something take place on tables of its own in the store of a running stack, with the functions of the quick build, and
+/// removes the tables whatever came of it.
+///
+/// # Errors
+/// It failed, or there is no such store.
+pub async fn on_own_ground<T>(
+    lives: impl AsyncFnOnce(&Ground, &Path) -> Result<T, Broken>,
+) -> Result<T, Broken> {
+    let root = checkout()?;
+    let endpoint = config::required("AWS_ENDPOINT_URL")?;
+    let own = ApplicationId::from_random(aws::random()?);
+    let ground = Ground::at(&endpoint, &format!("bench-{own}-")).await;
+    ground.lay_tables(&root, false).await?;
+    let lived = lives(&ground, &root.join("target/debug")).await;
+    ground.clear_tables().await?;
+    lived
+}
 
 /// A store with the portal's tables.
 #[derive(Clone, Debug)]
@@ -74,9 +106,16 @@ impl Ground {
         &self.tables
     }
 
-    /// Where the store is.
-    pub fn endpoint(&self) -> &str {
-        &self.endpoint
+    /// Where the store listens.
+    ///
+    /// # Errors
+    /// Its host has no address.
+    pub async fn address(&self) -> Result<SocketAddr, Broken> {
+        let host = self.endpoint.trim_start_matches("http://").trim_end_matches('/');
+        let mut found = lookup_host(host).await?;
+        found
+            .find(SocketAddr::is_ipv4)
+            .ok_or_else(|| format!("{} is nowhere", self.endpoint).into())
     }
 
     /// The same tables at another address, such as that of a proxy.

@@ -3,6 +3,7 @@
 //!
 //! `main.rs` is the command line; `cargo xtask bench` builds the programs and starts it.
 
+pub mod armed;
 pub mod arrivals;
 pub mod check;
 pub mod click_day;

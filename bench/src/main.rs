@@ -13,6 +13,7 @@ use bench::{
     Broken,
     click_day::{self, Part, Plan},
     faults::Breakage,
+    ground::checkout,
     growth::{self, Step},
     peers::Installed,
     report::Report,
@@ -25,11 +26,12 @@ bench click-day [--submissions N] [--processes N] [--seed N] [--only PART,…] [
 bench growth [--to N] [--json FILE]
 
 click-day     the rush of N applications (86079) with the store in memory, its history, its places, all checks, and the
-              parts: faults, rest, disk, peers, ranking, growth (--only none: none of them)
+              parts: faults, rest, armed, disk, peers, ranking, growth (--only none: none of them)
 --processes   processes of submit-application (4)
 --seed        another day of the same kind (1)
 --break       lost, doubled, order, quota or log: puts this fault into the store after the rush; the run must find it;
-              place: tickets get lost in the part faults
+              place: tickets get lost in the part faults; overlooked, late: send-armed does not find one who armed, or
+              lets one arrive after the opening, in the part armed
 growth        the same presses at a hundredth, a tenth and all of N stored applications (1000000)
 --json        writes the figures as one flat object; what was not measured is not in it, and is said
 
@@ -126,6 +128,10 @@ impl Wanted {
         if wanted.breakage == Some(Breakage::Place) && !wanted.parts.contains(&Part::Faults) {
             return Err("--break place is for the part faults".into());
         }
+        let is_of_armed = matches!(wanted.breakage, Some(Breakage::Overlooked | Breakage::Late));
+        if is_of_armed && !wanted.parts.contains(&Part::Armed) {
+            return Err("--break overlooked and --break late are for the part armed".into());
+        }
         Ok(wanted)
     }
 
@@ -149,7 +155,7 @@ impl Wanted {
     }
 
     async fn click_day(&self) -> Result<Report, Broken> {
-        let root = root()?;
+        let root = checkout()?;
         let own = format!("{}{}", click_day::FOLDER, std::process::id());
         let plan = Plan {
             functions: self.functions.clone(),
@@ -187,7 +193,8 @@ impl Wanted {
                 step.bytes
             );
         };
-        let steps = growth::grow(&self.dynoxide, &self.functions, &root()?, &sizes, told).await?;
+        let steps =
+            growth::grow(&self.dynoxide, &self.functions, &checkout()?, &sizes, told).await?;
         let mut report = Report::default();
         growth::Ratios::of(&steps).ok_or("nothing was measured")?.note(&mut report);
         Ok(report)
@@ -203,10 +210,6 @@ fn parts(words: &str) -> Result<Vec<Part>, Broken> {
         found.ok_or_else(|| format!("No such part: {word}").into())
     };
     words.split(',').map(part).collect()
-}
-
-fn root() -> Result<PathBuf, Broken> {
-    Ok(Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/..")).canonicalize()?)
 }
 
 /// The machine and the day, without which figures say nothing.

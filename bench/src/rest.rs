@@ -274,7 +274,7 @@ async fn readers(ground: &Ground, crowd: &Crowd) -> Result<Vec<Reader>, Broken> 
 }
 
 /// The variables of what is read with; files and identity provider are asked for nothing.
-fn variables(ground: &Ground, vault: &Vault) -> Vec<(&'static str, String)> {
+pub(crate) fn variables(ground: &Ground, vault: &Vault) -> Vec<(&'static str, String)> {
     let own = [
         ("DOCUMENTS_BUCKET", "bench-documents"),
         ("IDENTITY_ISSUER", "https://identita.bench.invalid"),

@@ -21,6 +21,7 @@ use crate::{
     fleet::{Fleet, Program},
     follow_up,
     ground::Ground,
+    peers::OURS,
     report::Report,
     rush::{self, Rush, Tickets, Word},
     statistics::{number, number_of},
@@ -111,6 +112,27 @@ pub struct Site<'a> {
     pub processes: usize,
 }
 
+impl Site<'_> {
+    /// Lets a crowd press here; gives the rush, and how long the processors worked for the function.
+    ///
+    /// # Errors
+    /// The function gave no answer at all.
+    pub async fn press(
+        &self,
+        crowd: &Crowd,
+        presses: &[Press],
+    ) -> Result<(Rush, Duration), Broken> {
+        let program = Program::function(self.functions, OURS)?;
+        let mut desk = Desk::open().await?;
+        let variables = self.ground.variables(self.vault);
+        let fleet = Fleet::start(&program, &variables, &desk, self.processes)?;
+        let rush = rush::run(crowd, presses, &mut desk).await?;
+        let cpu = fleet.cpu()?;
+        fleet.stop().await?;
+        Ok((rush, cpu))
+    }
+}
+
 /// Lets a crowd press on a faulty wire that leads to the store, then records and ranks what was accepted, without faults.
 ///
 /// # Errors
@@ -153,7 +175,7 @@ async fn press(
 ) -> Result<Endured, Broken> {
     let wire = FaultyWire::open(store, trouble.of_each)?;
     let wired = site.ground.through(wire.endpoint());
-    let program = Program::function(site.functions, "submit-application")?;
+    let program = Program::function(site.functions, OURS)?;
     let mut desk = Desk::open().await?;
     let fleet = Fleet::start(&program, &wired.variables(site.vault), &desk, site.processes)?;
     let told = |word| {

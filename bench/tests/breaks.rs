@@ -10,18 +10,16 @@ use bench::{
     Broken, arrivals,
     check::{Faults, Stored, check},
     crowd::Crowd,
-    desk::Desk,
     faults::Breakage,
-    fleet::{Fleet, Program},
     follow_up,
-    ground::Ground,
-    rush,
+    ground::{Ground, on_own_ground},
     seeding::{self, Depth},
+    stress::Site,
     vault::Vault,
 };
 use domain::ids::ApplicationId;
 use jiff::{SignedDuration, Timestamp};
-use outside::{aws, clock, config};
+use outside::clock;
 
 const SUBMISSIONS: usize = 300;
 const PROCESSES: usize = 2;
@@ -29,15 +27,7 @@ const SEED: u64 = 1;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_small_click_day_is_without_fault_and_each_fault_is_found() -> Result<(), Broken> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
-    let functions = root.join("target/debug");
-    let endpoint = config::required("AWS_ENDPOINT_URL")?;
-    let own = ApplicationId::from_random(aws::random()?);
-    let ground = Ground::at(&endpoint, &format!("bench-{own}-")).await;
-    ground.lay_tables(&root, false).await?;
-    let lived = live(&ground, &functions).await;
-    ground.clear_tables().await?;
-    lived
+    on_own_ground(live).await
 }
 
 async fn live(ground: &Ground, functions: &Path) -> Result<(), Broken> {
@@ -50,11 +40,8 @@ async fn live(ground: &Ground, functions: &Path) -> Result<(), Broken> {
     seeding::applications(ground, &crowd, Depth::Whole, since).await?;
 
     let vault = Vault::open().await?;
-    let program = Program::function(functions, "submit-application")?;
-    let mut desk = Desk::open().await?;
-    let fleet = Fleet::start(&program, &ground.variables(&vault), &desk, PROCESSES)?;
-    let rush = rush::run(&crowd, &presses, &mut desk).await?;
-    fleet.stop().await?;
+    let site = Site { ground, vault: &vault, functions, processes: PROCESSES };
+    let (rush, _) = site.press(&crowd, &presses).await?;
     assert_eq!(rush.wrong_answers(), 0, "{:?}", rush.sent);
     let accepted: Vec<ApplicationId> =
         rush.accepted_candidates().map(|index| crowd.candidates[index].id.clone()).collect();
@@ -77,7 +64,7 @@ async fn live(ground: &Ground, functions: &Path) -> Result<(), Broken> {
             Breakage::Doubled => due.doubled = 1,
             Breakage::Order => due.out_of_order = 2,
             Breakage::Quota => due.quota_errors = 1,
-            Breakage::Log | Breakage::Place => {}
+            Breakage::Log | Breakage::Place | Breakage::Overlooked | Breakage::Late => {}
         }
         assert_eq!(check(&crowd, &rush.sent, &stored), due, "after {breakage:?}");
     }

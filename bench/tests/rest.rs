@@ -11,15 +11,14 @@ use bench::{
     Broken, arrivals,
     check::Stored,
     crowd::Crowd,
-    ground::Ground,
+    ground::{Ground, on_own_ground},
     rest::{self, Reading},
     seeding::{self, Depth},
     stress::Site,
     vault::Vault,
 };
-use domain::ids::ApplicationId;
 use jiff::{SignedDuration, Timestamp};
-use outside::{aws, clock, config};
+use outside::clock;
 
 const SUBMISSIONS: usize = 200;
 const PROCESSES: usize = 2;
@@ -30,15 +29,7 @@ const ASKS: u32 = 5;
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn while_a_rush_goes_on_whoever_reads_is_answered_and_all_is_recorded() -> Result<(), Broken>
 {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
-    let functions = root.join("target/debug");
-    let endpoint = config::required("AWS_ENDPOINT_URL")?;
-    let own = ApplicationId::from_random(aws::random()?);
-    let ground = Ground::at(&endpoint, &format!("bench-{own}-")).await;
-    ground.lay_tables(&root, false).await?;
-    let lived = live(&ground, &functions).await;
-    ground.clear_tables().await?;
-    lived
+    on_own_ground(live).await
 }
 
 async fn live(ground: &Ground, functions: &Path) -> Result<(), Broken> {

@@ -4,22 +4,20 @@
 //! `cargo xtask test` brings the store up.
 #![cfg(test)]
 
-use std::{net::SocketAddr, path::Path, sync::Arc};
+use std::{path::Path, sync::Arc};
 
 use bench::{
     Broken, arrivals,
     check::{Faults, Stored, check},
     crowd::Crowd,
-    ground::Ground,
+    ground::{Ground, on_own_ground},
     rush::Tickets,
     seeding::{self, Depth},
     stress::{self, Endured, Site, Trouble},
     vault::Vault,
 };
-use domain::ids::ApplicationId;
 use jiff::{SignedDuration, Timestamp};
-use outside::{aws, clock, config};
-use tokio::net::lookup_host;
+use outside::clock;
 
 const SUBMISSIONS: usize = 300;
 const PROCESSES: usize = 8;
@@ -49,20 +47,11 @@ async fn a_function_that_does_not_look_at_tickets_loses_places_and_is_found() ->
 
 /// A rush of its own, and what the checks find.
 async fn live(tickets: Tickets) -> Result<(Endured, Faults), Broken> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
-    let functions = root.join("target/debug");
-    let endpoint = config::required("AWS_ENDPOINT_URL")?;
-    let own = ApplicationId::from_random(aws::random()?);
-    let ground = Ground::at(&endpoint, &format!("bench-{own}-")).await;
-    ground.lay_tables(&root, false).await?;
-    let lived = endure(&ground, address(&endpoint).await?, &functions, tickets).await;
-    ground.clear_tables().await?;
-    lived
+    on_own_ground(async |ground, functions| endure(ground, functions, tickets).await).await
 }
 
 async fn endure(
     ground: &Ground,
-    store: SocketAddr,
     functions: &Path,
     tickets: Tickets,
 ) -> Result<(Endured, Faults), Broken> {
@@ -76,15 +65,9 @@ async fn endure(
     let vault = Vault::open().await?;
     let site = Site { ground, vault: &vault, functions, processes: PROCESSES };
     let trouble = Trouble::of(SUBMISSIONS);
+    let store = ground.address().await?;
     let endured = stress::live(&site, store, &crowd, &presses, trouble, tickets).await?;
     let stored = Stored::read(ground, &crowd.campaign).await?;
     let faults = check(&crowd, &endured.rush.sent, &stored);
     Ok((endured, faults))
-}
-
-/// Where an endpoint listens.
-async fn address(endpoint: &str) -> Result<SocketAddr, Broken> {
-    let host = endpoint.trim_start_matches("http://").trim_end_matches('/');
-    let mut found = lookup_host(host).await?;
-    found.find(SocketAddr::is_ipv4).ok_or_else(|| format!("{endpoint} is nowhere").into())
 }

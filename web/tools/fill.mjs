@@ -56,7 +56,7 @@ const fillers = {
         }),
       );
     const all = shown(calendar?.campaigns ?? [], now);
-    return all.map((campaign) => piece(pieces.campaign, campaign, { models: models(campaign).join("") })).join("") || empty;
+    return all.map((campaign) => piece(pieces.campaign, campaign, { more: campaign.order === "armed" ? pieces.armed : "", models: models(campaign).join("") })).join("") || empty;
   },
   openings({ pieces, empty }, { calendar }, now) {
     const models = shown(calendar?.campaigns ?? [], now).flatMap((campaign) =>

@@ -14,9 +14,11 @@ const STORE: &str = "dynoxide-rs";
 const STORE_VERSION: &str = "3.2.0";
 
 /// The functions that a click day runs, and the bench itself.
-const MEASURED: [&str; 7] = [
+const MEASURED: [&str; 9] = [
     "bench",
+    "arm-application",
     "submit-application",
+    "send-armed",
     "record-history",
     "rank-submissions",
     "publish-log",

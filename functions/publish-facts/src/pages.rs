@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use domain::calendar;
+use domain::{calendar, campaign::Order};
 use jiff::Timestamp;
 use serde::Deserialize;
 
@@ -63,6 +63,9 @@ impl CalendarFile {
 struct Campaign {
     title: String,
     law: String,
+    /// Absent in files of before armed sends.
+    #[serde(default)]
+    order: Option<Order>,
     #[serde(default)]
     current: bool,
     privacy: Option<PrivacyLink>,
@@ -234,7 +237,11 @@ impl Template {
         let campaigns = calendar.shown().map(|campaign| {
             let models: String = campaign.models.iter().map(model).collect();
             let values = [("title", campaign.title.as_str()), ("law", &campaign.law)];
-            self.with("campaign", &values, &[("models", &models)])
+            let more = match campaign.order {
+                Some(Order::Armed) => self.piece("armed"),
+                Some(Order::Chronological) | None => "",
+            };
+            self.with("campaign", &values, &[("more", more), ("models", &models)])
         });
         self.or_empty(campaigns.collect())
     }

@@ -5,6 +5,7 @@
 import type { ComponentChild } from "preact";
 import { renderToString } from "preact-render-to-string";
 import { StateBadge } from "../components/messages";
+import { ArmedBox } from "../pages/public/armed-box";
 import { texts } from "../texts/it/facts";
 import * as view from "./views";
 
@@ -25,7 +26,8 @@ export function factTemplates(): Record<string, Template> {
     calendar: {
       pages: ["calendario/index.html"],
       pieces: {
-        campaign: piece(<view.CampaignDates title="{{title}}" law="{{law}}" models="{{models}}" />),
+        campaign: piece(<view.CampaignDates title="{{title}}" law="{{law}}" more="{{more}}" models="{{models}}" />),
+        armed: piece(<ArmedBox />),
         model: piece(<view.ModelDates label="{{label}}" source="{{source}}" windows="{{windows}}" />),
         window: piece(<view.WindowLine {...window} />),
         "window-without-end": piece(<view.WindowLine {...window} until={null} />),

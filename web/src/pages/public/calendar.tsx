@@ -3,7 +3,7 @@
 import { useEffect } from "preact/hooks";
 import { serverClock, serverNow, setServerClock } from "../../clock/clock";
 import { Countdown } from "../../components/countdown";
-import { Callout, StateBadge } from "../../components/messages";
+import { StateBadge } from "../../components/messages";
 import { Page } from "../../components/page";
 import { Rich } from "../../components/rich";
 import { toTheMinute } from "../../dates/instant";
@@ -13,9 +13,9 @@ import { useFact, type Campaign, type Model, type Window } from "../../facts/fac
 import { FactsRegion } from "../../facts/region";
 import { CampaignDates, ModelDates, WindowLine } from "../../facts/views";
 import { MODELS, to } from "../../routing/pages";
-import { texts as armedTexts } from "../../texts/it/armed-calendar";
 import { texts as factTexts } from "../../texts/it/facts";
 import { calendar as texts } from "../../texts/it/public";
+import { ArmedBox } from "./armed-box";
 import { FactFailed } from "./fact-failed";
 
 function Live({ campaign, model, now }: { campaign: Campaign; model: Model; now: number }) {
@@ -87,14 +87,7 @@ export default function Calendar() {
           key={campaign.campaign}
           title={campaign.title}
           law={campaign.law}
-          more={
-            campaign.order === "armed" && (
-              <Callout title={armedTexts.title} level={3}>
-                <p>{armedTexts.text}</p>
-                <p>{armedTexts.more}</p>
-              </Callout>
-            )
-          }
+          more={campaign.order === "armed" && <ArmedBox />}
           models={campaign.models.map((model) => (
             <ModelCard key={model.id} campaign={campaign} model={model} now={now} />
           ))}
@@ -106,10 +99,6 @@ export default function Calendar() {
   return (
     <Page title={texts.title} lead={texts.lead} isWide>
       <FactsRegion name="calendar" live={live} without={factTexts.noCalendarWithoutScript} lines={12} />
-      {/* The templates that fill the region know no order of a decree. */}
-      <noscript>
-        <p>{armedTexts.withoutScript}</p>
-      </noscript>
       <h2>{texts.explained}</h2>
       <ul>
         {texts.explanations.map((text) => (

@@ -5,7 +5,5 @@
 export const texts = {
   title: "L'invio si può prenotare",
   text: "Puoi prenotare l'invio delle domande pronte: partono da sole all'apertura e risultano arrivate in quell'istante. Prenotare prima o dopo non conta: tra le domande arrivate nello stesso istante decide il sorteggio.",
-  // Nothing that is written beforehand knows which decrees these are.
-  withoutScript: "Alcuni decreti permettono di prenotare l'invio: le domande prenotate partono da sole all'apertura e stanno prima di quelle inviate a mano. Senza JavaScript questa pagina non dice quali decreti lo permettono: lo leggi nel decreto pubblicato in Gazzetta Ufficiale, oppure qui con JavaScript attivo.",
   more: "Chi preme «Invia domande» dopo l'apertura arriva dopo le domande prenotate: se queste sono più dei posti, resta fuori quota. Per prenotare, apri «Pronte per l'invio» prima dell'apertura.",
 };
