@@ -527,6 +527,7 @@ async fn a_decision_that_cannot_be_read_changes_nothing() -> StoryResult {
         (json!({ "decision": "refuse", "reason": "no" }), "reason"),
         (json!({ "decision": "refuse", "reason": "x".repeat(4_001) }), "reason"),
         (json!({ "decision": "refuse", "reason": 7 }), "reason"),
+        (json!({ "decision": "refuse", "reason": format!("{REASON}\u{7}") }), "reason"),
         (json!({ "decision": "grant", "version": "1" }), "version"),
         (json!({ "decision": "grant", "notice": "granted" }), "notice"),
         (json!({ "decision": "send-again" }), "notice"),

@@ -1,6 +1,6 @@
 //! enable-operators on the deployed portal: requests by forms 7 and 8, municipalities, agencies, professionals (ORG-1, ORG-3, ORG-5).
 
-use domain::{campaign::Profile, permission::Role};
+use domain::{campaign::Profile, email_address::EmailAddress, permission::Role};
 use futures::future::join_all;
 use harness::{
     browser::Answer,
@@ -14,8 +14,13 @@ use harness::{
     story::{StoryResult, ensure, same},
     world::World,
 };
+use outside::clock;
 use serde_json::{Value, json};
-use store::enabling::Enablings;
+use store::{
+    attempts::{Attempts, LETTERS_TO_A_TYPED_ADDRESS},
+    enabling::Enablings,
+    keys,
+};
 
 /// Sends a request; gives its identifier.
 async fn asks(requester: &Employer, body: &Value) -> StoryResult<String> {
@@ -572,6 +577,41 @@ async fn what_a_requester_types_leaves_for_the_own_address_alone() -> StoryResul
         .receives(&world.story, "the end is told", |letter| letter.speaks_of("non risulta"))
         .await?;
     same("letters", &mailbox(&world, &victim).letters().await?.len(), &0)
+}
+
+/// ADR 33: an address that was only typed has had its five letters of this hour: the sixth request is sent and writes to it no
+/// more, while another address still reads its first. The requester's identity provider gave no address.
+#[tokio::test]
+async fn an_address_that_was_only_typed_gets_five_letters_an_hour() -> StoryResult {
+    let world = World::enter().await?;
+    let requester = world.private_user().await?;
+    let account = world.account(&requester.demo.representative).await?;
+    let (store, _) = world.store();
+    let identity = store.update_item().table_name(world.environment.text("PORTAL_TABLE")?);
+    let identity = identity.set_key(Some(keys::account(&account).item()));
+    identity.update_expression("REMOVE email").send().await?;
+    let (full, other) = (world.employer()?, world.employer()?);
+    let address: EmailAddress = full.demo.representative.email.parse()?;
+    let opaque = world.keying().await?.opaque("email", &address.comparable());
+    let table = world.environment.text("SESSIONS_TABLE")?;
+    let attempts = Attempts::new(store.clone(), table);
+    let (limit, now) = (LETTERS_TO_A_TYPED_ADDRESS, clock::wall());
+    // The next hour, too, should it begin meanwhile.
+    for hour in [now, now + limit.window] {
+        for _ in 0..limit.most {
+            attempts.count_for(&limit, &opaque, hour).await?;
+        }
+    }
+    for typed in [&full, &other] {
+        let mut form = municipal(&requester, &[&world.employer()?])?;
+        form["fiscal_code"] = json!(typed.demo.company_code.reveal());
+        form["contact_email"] = json!(typed.demo.representative.email);
+        asks(&requester, &form).await?;
+    }
+    mailbox(&world, &other)
+        .receives(&world.story, "the request is received", |letter| letter.speaks_of("richiesta"))
+        .await?;
+    same("letters", &mailbox(&world, &full).letters().await?.len(), &0)
 }
 
 /// The store fails in the middle, or the function dies after the write: repeating completes, and nothing is there twice.

@@ -7,8 +7,10 @@ use domain::{
     application::{Application, Parties, Ready, Stage, Submission, Who},
     campaign::{Campaign, Profile},
     document::DocumentKind,
-    ids::{AccountId, ApplicationId, LetterId, OwnerId, UploadId},
+    enabling::{EnablingCase, EnablingKind, EnablingStage, Office},
+    ids::{AccountId, ApplicationId, EnablingId, LetterId, OrganisationId, OwnerId, UploadId},
     lifecycle::{Event, State},
+    organisation::{Basis, BasisKind, OrganisationKind},
     password::Password,
     permission::Role,
     procedure::Procedure,
@@ -34,7 +36,10 @@ use store::{
     accounts::{Account, Membership},
     deletion,
     email_accounts::EmailAccounts,
+    enabling::{EnablingEvent, EnablingForm, EnablingRequest, NamedOperator},
     keys::{self, Key},
+    organisations::{Joining, Operator, Organisation},
+    outbox::{KeptReceipt, ReceiptEvent},
     rows::millis,
 };
 
@@ -181,6 +186,80 @@ impl Archive {
         Ok(head)
     }
 
+    /// A file that was accepted for a field of an application (FRM-6).
+    async fn upload(&self, of: &Application) -> StoryResult<(UploadId, StoredFile)> {
+        let id = UploadId::from_random(fresh()?);
+        let name = format!("{}/{id}", of.id);
+        let file = self.app.documents.put(&name, "application/pdf", b"%PDF".to_vec()).await?;
+        let row = [
+            ("v", number(1)),
+            ("id", text(id.as_str())),
+            ("purpose", text("field")),
+            ("field", text("passport_file")),
+            ("state", text("accepted")),
+            ("object", text("object")),
+            ("media_type", text("application/pdf")),
+            ("bytes", number(4)),
+            ("sha256", text(&file.sha256)),
+            ("by", text(of.parties.filer.as_str())),
+            ("asked", number(millis(of.changed))),
+            ("until", number(millis(of.changed))),
+            ("file", stored(&file)),
+        ];
+        self.puts(&self.tables.portal, &keys::upload(&of.id, &id), &row).await?;
+        Ok((id, file))
+    }
+
+    /// A PEC about an application that reached its mailbox, with the provider's receipt; gives the receipt's file.
+    async fn delivered_pec(&self, about: &Application, kind: &str) -> StoryResult<StoredFile> {
+        let known = KeptReceipt::id_of(&format!("{}@pec.demo.invalid", people::fresh_word()?));
+        let place = KeptReceipt::file_key(&about.id, &known);
+        let bytes = b"X-Ricevuta: avvenuta-consegna".to_vec();
+        let file = self.app.documents.put(&place, "message/rfc822", bytes).await?;
+        let at = number(millis(about.changed));
+        let receipt = AttributeValue::M(HashMap::from([
+            ("event".to_owned(), text("delivered")),
+            ("at".to_owned(), at.clone()),
+            ("id".to_owned(), text(&known)),
+            ("file".to_owned(), stored(&file)),
+        ]));
+        let row = [
+            ("v", number(1)),
+            ("kind", text(kind)),
+            ("n", number(1)),
+            ("created", at.clone()),
+            ("accepted", at.clone()),
+            ("delivered", at),
+            ("message", text("message")),
+            ("receipts", AttributeValue::L(vec![receipt])),
+        ];
+        self.puts(&self.tables.portal, &keys::notice(&about.id, kind, 1), &row).await?;
+        Ok(file)
+    }
+
+    async fn holds(&self, file: &StoredFile) -> bool {
+        self.app.documents.get(&file.key, file.version.as_deref(), 100).await.is_ok()
+    }
+
+    /// That the PEC was delivered, and the digest of the receipt that said so: for whoever holds a copy of it.
+    async fn tells_what_became_of_the_pec(
+        &self,
+        about: &Application,
+        receipt: &StoredFile,
+        is_forgotten: bool,
+    ) -> StoryResult {
+        let notices = self.app.store.applications.notices(&about.id).await?;
+        let [notice] = notices.as_slice() else { return Err(Deviation::new("no notice")) };
+        same("delivered", &notice.delivered, &Some(millis(about.changed)))?;
+        let told: Vec<_> = notice
+            .receipts
+            .iter()
+            .map(|kept| (kept.event, kept.file.sha256.as_str(), kept.forgotten))
+            .collect();
+        let delivered = (ReceiptEvent::Delivered, receipt.sha256.as_str(), is_forgotten);
+        same("receipts", &told, &vec![delivered])
+    }
+
     async fn letter(&self, days: i32, waits: bool) -> StoryResult<Key> {
         let key = keys::letter(&LetterId::from_random(fresh()?));
         let mut row = vec![
@@ -193,6 +272,121 @@ impl Archive {
         }
         self.puts(&self.tables.portal, &key, &row).await?;
         Ok(key)
+    }
+
+    fn organisation(&self, name: &str) -> StoryResult<Organisation> {
+        Ok(Organisation {
+            id: OrganisationId::from_random(fresh()?),
+            kind: OrganisationKind::Patronato,
+            name: name.to_owned(),
+            fiscal_code: "00363460718".to_owned(),
+            address: "Corso Garibaldi 58, 71121 Foggia".to_owned(),
+            province: "FG".to_owned(),
+            basis: Basis {
+                kind: BasisKind::PublicTask,
+                reference: String::new(),
+                from: self.ago(6000),
+                until: None,
+            },
+            recorded: self.ago(6000),
+        })
+    }
+
+    /// A person whom a list names, who left so many days ago, or has not left.
+    async fn joins(
+        &self,
+        organisation: &Organisation,
+        left: Option<i32>,
+        at: Timestamp,
+    ) -> StoryResult<AccountId> {
+        let person = AccountId::keyed(&fresh()?);
+        self.lists(organisation, &person, left, at).await?;
+        Ok(person)
+    }
+
+    async fn lists(
+        &self,
+        organisation: &Organisation,
+        person: &AccountId,
+        left: Option<i32>,
+        at: Timestamp,
+    ) -> StoryResult {
+        let operator = Operator {
+            account: person.clone(),
+            surname: "ROSSI".to_owned(),
+            name: "ANNA".to_owned(),
+            fiscal_code: "RSSNNA80A41D643U".to_owned(),
+            email: None,
+            role: Role::Operator,
+            from: at,
+            until: left.map(|days| self.ago(days)),
+        };
+        let joining = Joining {
+            organisation,
+            is_new: false,
+            people: std::slice::from_ref(&operator),
+            by: person,
+            at,
+            by_list: None,
+        };
+        self.app
+            .store
+            .organisations
+            .join(&joining, &[])
+            .await
+            .map_err(|error| Deviation::new(format!("not listed: {error}")))
+    }
+
+    /// A municipality's request, last touched so many days ago.
+    async fn enabling(&self, stage: EnablingStage, days: i32) -> StoryResult<EnablingRequest> {
+        let at = self.ago(days);
+        let operator = NamedOperator {
+            account: AccountId::keyed(&fresh()?),
+            surname: "ROSSI".to_owned(),
+            name: "ANNA".to_owned(),
+            birth_date: "1980-01-01".to_owned(),
+            email: "rossi@comune.example".to_owned(),
+            fiscal_code: "RSSNNA80A41D643U".to_owned(),
+            outcome: None,
+        };
+        let form = EnablingForm {
+            organisation: OrganisationId::from_random(fresh()?),
+            organisation_kind: OrganisationKind::Municipality,
+            name: "Comune di Foggia".to_owned(),
+            fiscal_code: "00363460718".to_owned(),
+            address: "Corso Garibaldi 58, 71121 Foggia".to_owned(),
+            basis: BasisKind::PublicTask,
+            reference: String::new(),
+            contact_role: "Dirigente".to_owned(),
+            contact_phone: "0881 792111".to_owned(),
+            contact_email: "carla@comune.example".to_owned(),
+            legal_representative: None,
+            operators: vec![operator],
+        };
+        let request = EnablingRequest {
+            id: EnablingId::from_random(fresh()?),
+            case: EnablingCase {
+                kind: EnablingKind::Municipality,
+                stage,
+                version: 1,
+                province: "FG".to_owned(),
+                requester: AccountId::keyed(&fresh()?),
+                named: form.named(),
+                deciders: Vec::new(),
+            },
+            form,
+            submitted: at,
+            changed: at,
+        };
+        let who = &request.case.requester;
+        let event = EnablingEvent::of(&request, None, who, Office::Requester, None);
+        self.app
+            .store
+            .enablings
+            .submit(&request, &event, &[])
+            .await
+            .map_err(|error| Deviation::new(format!("not sent: {error}")))?;
+        Ok(request)
     }
 
     /// An e-mail account whose person signed in last so many days ago.
@@ -252,50 +446,36 @@ async fn an_old_draft_goes_and_its_history_stays() -> StoryResult {
     archive.closed().await
 }
 
-/// FRM-6, LIM-1: a person deleted a draft yesterday: its content went at once, and its files go with the walk; the verdict
-/// stays.
+/// FRM-6, LIM-1, COM-2: a person deleted a draft yesterday: its content went at once, and its files and the receipts of its
+/// PECs go with the walk; the verdict and what became of each PEC stay.
 #[tokio::test]
 async fn the_files_of_a_deleted_draft_go() -> StoryResult {
     let archive = Archive::opened().await?;
     let person = AccountId::keyed(&fresh()?);
     let draft = archive.application(&person, 1, false).await?;
-    let name = format!("{}/upl", draft.id);
-    let file = archive.app.documents.put(&name, "application/pdf", b"%PDF".to_vec()).await?;
-    let id = UploadId::from_random(fresh()?);
-    let key = keys::upload(&draft.id, &id);
-    let row = [
-        ("v", number(1)),
-        ("id", text(id.as_str())),
-        ("purpose", text("field")),
-        ("field", text("passport_file")),
-        ("state", text("accepted")),
-        ("object", text("object")),
-        ("media_type", text("application/pdf")),
-        ("bytes", number(4)),
-        ("sha256", text(&file.sha256)),
-        ("by", text(person.as_str())),
-        ("asked", number(millis(draft.changed))),
-        ("until", number(millis(draft.changed))),
-        ("file", stored(&file)),
-    ];
-    archive.puts(&archive.tables.portal, &key, &row).await?;
+    let (id, file) = archive.upload(&draft).await?;
+    let receipt = archive.delivered_pec(&draft, "activation-code").await?;
     archive.forgets().await?;
     let find = || archive.app.documents.get(&file.key, file.version.as_deref(), 100);
     ensure(find().await.is_ok(), "the file of a draft that is kept is gone")?;
+    ensure(archive.holds(&receipt).await, "the receipt of a draft that is kept is gone")?;
     let Store { applications, drafts, .. } = &archive.app.store;
     let who = Who::Account(person.clone());
     deletion::delete(applications, drafts, &draft, who, draft.changed)
         .await
         .map_err(|error| Deviation::new(format!("not deleted: {error}")))?;
     let report = archive.forgets().await?;
-    same("report", &(report.documents, report.failed), &(1, 0))?;
+    same("report", &(report.documents, report.receipts, report.failed), &(1, 1, 0))?;
     ensure(find().await.is_err(), "the file is still there")?;
+    ensure(!archive.holds(&receipt).await, "the receipt is still there")?;
+    archive.tells_what_became_of_the_pec(&draft, &receipt, true).await?;
     let found = archive.app.store.uploads.find(&draft.id, &id).await?;
     same("file of the verdict", &found.map(|row| row.file.is_some()), &Some(false))?;
     archive.closed().await
 }
 
-/// Content and documents of a closed case go after ten years; head, history and receipt stay, as public records.
+/// COM-2: content, documents, uploaded files, texts of messages and receipts of PECs of a closed case go after ten years; head,
+/// history and what became of each PEC stay, as public records.
 #[tokio::test]
 async fn a_closed_case_loses_its_content_and_keeps_its_record() -> StoryResult {
     let archive = Archive::opened().await?;
@@ -316,23 +496,98 @@ async fn a_closed_case_loses_its_content_and_keeps_its_record() -> StoryResult {
             ("file", stored(&file)),
         ];
         archive.puts(&archive.tables.portal, &key, &row).await?;
-        files.push((key, file));
+        for key in personal_rows(&case.id) {
+            let body = [("v", number(1)), ("version", number(1)), ("body", text("{}"))];
+            archive.puts(&archive.tables.drafts, &key, &body).await?;
+        }
+        let (upload, uploaded) = archive.upload(case).await?;
+        let receipt = archive.delivered_pec(case, "refused").await?;
+        files.push((key, file, upload, uploaded, receipt));
     }
     let before = archive.app.store.applications.history(&old.id).await?.len();
     let report = archive.forgets().await?;
-    same("report", &(report.cases, report.documents, report.failed), &(1, 1, 0))?;
-    for (case, (key, file), stays) in [(&old, &files[0], false), (&young, &files[1], true)] {
-        let found = archive.app.documents.get(&file.key, file.version.as_deref(), 100).await;
-        same("file", &found.is_ok(), &stays)?;
+    let went = (report.cases, report.documents, report.receipts, report.failed);
+    same("report", &went, &(1, 2, 1, 0))?;
+    for (case, (key, file, upload, uploaded, receipt), stays) in
+        [(&old, &files[0], false), (&young, &files[1], true)]
+    {
+        for file in [file, uploaded, receipt] {
+            same(&file.key, &archive.holds(file).await, &stays)?;
+        }
         same("row", &archive.is_there(&archive.tables.portal, key).await?, &stays)?;
-        let content = keys::section(&case.id, "worker");
-        same("content", &archive.is_there(&archive.tables.drafts, &content).await?, &stays)?;
+        for key in personal_rows(&case.id) {
+            same(&key.sk, &archive.is_there(&archive.tables.drafts, &key).await?, &stays)?;
+        }
+        let verdict = archive.app.store.uploads.find(&case.id, upload).await?;
+        same("file of the verdict", &verdict.map(|row| row.file.is_some()), &Some(stays))?;
+        archive.tells_what_became_of_the_pec(case, receipt, !stays).await?;
         let head = archive.app.store.applications.head(&case.id).await?;
         let head = head.ok_or_else(|| Deviation::new("the head is gone"))?;
         same("head", &head, case)?;
     }
     let after = archive.app.store.applications.history(&old.id).await?.len();
     same("events", &after, &before)?;
+    let again = archive.forgets().await?;
+    same("again", &(again.cases, again.receipts, again.failed), &(0, 0, 0))?;
+    archive.closed().await
+}
+
+/// ORG-4: a person who left goes from the organisation's list ten years later, with the membership that ended then; whoever works
+/// there, left later, or works for another organisation by now keeps that; the history stays.
+#[tokio::test]
+async fn a_person_who_left_goes_from_the_list_after_ten_years() -> StoryResult {
+    let archive = Archive::opened().await?;
+    let (patronato, union) = (archive.organisation("Patronato"), archive.organisation("Unione"));
+    let (patronato, union) = (patronato?, union?);
+    let long_ago = archive.ago(5000);
+    let anna = archive.joins(&patronato, Some(3650), long_ago).await?;
+    let bruno = archive.joins(&patronato, Some(3649), long_ago).await?;
+    let carla = archive.joins(&patronato, None, long_ago).await?;
+    let dario = archive.joins(&patronato, Some(3650), long_ago).await?;
+    archive.lists(&union, &dario, None, archive.ago(3000)).await?;
+    let report = archive.forgets().await?;
+    same("report", &(report.operators, report.failed), &(2, 0))?;
+    for (name, person, is_listed, is_member) in [
+        ("Anna", &anna, false, false),
+        ("Bruno", &bruno, true, true),
+        ("Carla", &carla, true, true),
+        ("Dario", &dario, false, true),
+    ] {
+        let listed = archive.app.store.organisations.operator(&patronato.id, person).await?;
+        same(name, &listed.is_some(), &is_listed)?;
+        let membership = keys::membership(person, keys::OF_ORGANISATION);
+        let is_there = archive.is_there(&archive.tables.portal, &membership).await?;
+        same(name, &is_there, &is_member)?;
+        let event = keys::organisation_event(&patronato.id, millis(long_ago), person);
+        let event = archive.is_there(&archive.tables.portal, &event).await?;
+        ensure(event, format!("the history of {name} is gone"))?;
+    }
+    let listed = archive.app.store.organisations.operator(&union.id, &dario).await?;
+    ensure(listed.is_some(), "Dario is no operator of the union any more")?;
+    same("again", &archive.forgets().await?.operators, &0)?;
+    archive.closed().await
+}
+
+/// ORG-1: ten years after it was decided a request names nobody any more; that it was sent and decided, with its steps, stays.
+/// One that no office decided waits.
+#[tokio::test]
+async fn the_form_of_a_decided_request_names_nobody_after_ten_years() -> StoryResult {
+    let archive = Archive::opened().await?;
+    let old = archive.enabling(EnablingStage::Enabled, 3650).await?;
+    let young = archive.enabling(EnablingStage::Refused, 3649).await?;
+    let waiting = archive.enabling(EnablingStage::AwaitingAdministrator, 4000).await?;
+    let report = archive.forgets().await?;
+    same("report", &(report.forms, report.failed), &(1, 0))?;
+    for (request, stays) in [(&old, false), (&young, true), (&waiting, true)] {
+        let found = archive.app.store.enablings.find(&request.id).await?;
+        let found = found.ok_or_else(|| Deviation::new("the request is gone"))?;
+        let form = if stays { request.form.clone() } else { request.form.forgotten() };
+        ensure(found.form == form, format!("{:?}", request.case.stage))?;
+        same("stage", &found.case.stage, &request.case.stage)?;
+        same("who asked", &found.case.requester, &request.case.requester)?;
+        same("steps", &archive.app.store.enablings.events(&request.id).await?.len(), &1)?;
+    }
+    same("again", &archive.forgets().await?.forms, &0)?;
     archive.closed().await
 }
 
@@ -424,10 +679,33 @@ async fn the_deployed_function_walks_and_forgets_nothing_young() -> StoryResult 
     let function = world.function("forget-data")?;
     let report = world.emulator.invoke(&function, &serde_json::json!({})).await?;
     ensure(report["pages"].as_u64().is_some_and(|pages| pages >= 1), format!("{report}"))?;
-    for kind in ["drafts", "letters", "accounts", "cases", "documents", "failed"] {
+    for kind in [
+        "drafts",
+        "letters",
+        "accounts",
+        "cases",
+        "documents",
+        "receipts",
+        "operators",
+        "forms",
+        "failed",
+    ] {
         same(kind, &report[kind], &serde_json::json!(0))?;
     }
     Ok(())
+}
+
+/// Every kind of row with personal content that an application may have in DraftsTable (ARCHITECTURE.md).
+fn personal_rows(id: &ApplicationId) -> [Key; 7] {
+    [
+        keys::section(id, "worker"),
+        keys::preliminary(id),
+        keys::summary(id),
+        keys::remark(id, 3),
+        keys::entry(id),
+        keys::agreement(id),
+        keys::sent_message(id, "refused", 1),
+    ]
 }
 
 fn fresh<const N: usize>() -> StoryResult<[u8; N]> {

@@ -911,6 +911,11 @@ async fn the_export_holds_everything_that_is_kept_under_the_account() -> StoryRe
     let (world, employer, campaign) = employer_with_session().await?;
     let own = stock::ready_for(&world, &campaign, &employer).await?;
     let account = world.account(&employer.demo.representative).await?;
+    let association = world.association().await?;
+    association.enables(&[&employer]).await?;
+    employer.signs_in(2).await?.expect(303)?;
+    employer.browser.post("/api/account/membership/refusal", &json!({})).await?.expect(200)?;
+    employer.signs_in(2).await?.expect(303)?;
     let boss = world.official(Role::Administrator, None).await?;
     let body = json!({
         "fiscal_code": employer.demo.representative.fiscal_code.reveal(),
@@ -930,7 +935,7 @@ async fn the_export_holds_everything_that_is_kept_under_the_account() -> StoryRe
         let sk = row.get("sk").and_then(|sk| sk.as_s().ok()).cloned().unwrap_or_default();
         kinds.insert(sk.split('#').next().unwrap_or_default().to_owned());
     }
-    let known = ["ACCOUNT", "ENABLING", "MEMBER"].map(str::to_owned);
+    let known = ["ACCOUNT", "ENABLING", "MEMBER", "REFUSAL"].map(str::to_owned);
     same("kinds of rows under the account", &kinds, &known.into_iter().collect())?;
 
     let export = employer.browser.get("/api/account/export").await?.expect(200)?.json()?;
@@ -940,6 +945,8 @@ async fn the_export_holds_everything_that_is_kept_under_the_account() -> StoryRe
         "/created",
         "/last_sign_in",
         "/memberships/0/role",
+        "/listed_as/surname",
+        "/refused_organisations/0/organisation",
         "/appointments/0/event",
         "/enabling_requests/0/form",
         "/applications/0/values",

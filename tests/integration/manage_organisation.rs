@@ -23,6 +23,7 @@ use jiff::SignedDuration;
 use outside::clock;
 use reqwest::Method;
 use serde_json::{Value, json};
+use store::attempts::{Attempts, LETTERS_ABOUT_LISTS};
 
 /// How long a test waits for an announced date.
 const SOON: Duration = Duration::from_mins(1);
@@ -430,6 +431,39 @@ async fn a_leaving_ends_no_session_of_an_office_or_of_a_private_user() -> StoryR
     let ending = world.association_with(|body| body["basis_until"] = json!("2030-12-31")).await?;
     ending.enables(&[&officer]).await?;
     officer.browser.get("/api/applications").await?.expect(200).map(|_| ())
+}
+
+/// ORG-7, ADR 33: Anna has had her letters of this day about lists: a body that lists her and reports her leaving in turns writes
+/// no more to her, and Bruno, whom it lists after her, reads his first. What the list does is done all the same.
+#[tokio::test]
+async fn a_body_that_lists_and_reports_in_turns_fills_no_mailbox() -> StoryResult {
+    let world = World::enter().await?;
+    let association = world.association().await?;
+    let (anna, bruno) = (world.private_user().await?, world.private_user().await?);
+    let account = world.account(&anna.demo.representative).await?;
+    let table = world.environment.text("SESSIONS_TABLE")?;
+    let attempts = Attempts::new(world.store().0.clone(), table);
+    let (limit, now) = (LETTERS_ABOUT_LISTS, clock::wall());
+    // The next day, too, should it begin meanwhile.
+    for day in [now, now + limit.window] {
+        for _ in 0..limit.most {
+            attempts.count_for(&limit, account.as_str(), day).await?;
+        }
+    }
+    for _ in 0..2 {
+        let answer = association.lists(&[listed(&anna)]).await?.expect(200)?;
+        same("outcomes", &outcomes(&answer)?, &vec!["enabled".to_owned()])?;
+        association.reports_leaving(&account, None).await?.expect(200)?;
+        is_private(&world, &anna).await?;
+    }
+    association.enables(&[&bruno]).await?;
+    mailbox(&world, &bruno)
+        .receives(&world.story, "the operator is told", |letter| {
+            letter.speaks_of(&association.name)
+        })
+        .await?;
+    let letters = mailbox(&world, &anna).letters_about(&association.name).await?;
+    same("letters", &letters.len(), &0)
 }
 
 /// A recording repeated is one; as another kind it is refused; a wrong one is refused with every mistake.

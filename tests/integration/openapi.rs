@@ -2,10 +2,16 @@
 
 use std::{collections::BTreeSet, fmt::Write};
 
-use edge::routes::{Callers, DescribedOperation, FunctionDescription, description::document};
+use domain::permission::Role;
+use edge::{
+    origin::ORIGIN_SECRET_HEADER,
+    routes::{Callers, DescribedOperation, FunctionDescription, description::document},
+};
 use harness::{
     browser::Call,
     environment::root,
+    organisations::{ENABLING_REQUESTS, municipal, recording},
+    people,
     story::{Deviation, StoryResult, ensure, same},
     world::World,
 };
@@ -235,6 +241,83 @@ async fn head_is_answered_wherever_get_is() -> StoryResult {
         ensure(head.body.is_empty(), row.key())?;
     }
     Ok(())
+}
+
+/// ADR 11: the gateway answers at an address of its own, past the limits and headers of the edge: whoever calls it there, without
+/// the edge's secret or with another, is refused by every operation, whatever the rest of the call proves.
+#[tokio::test]
+async fn no_operation_answers_past_the_edge() -> StoryResult {
+    let world = World::enter().await?;
+    let browser = world.browser()?;
+    let gateway = format!(
+        "{}/_aws/execute-api/{}/$default",
+        world.environment.endpoint()?,
+        world.environment.text("PORTAL_API_ID")?
+    );
+    for row in tables().iter().flat_map(FunctionDescription::rows) {
+        let method: Method = row.method().parse().map_err(|_| Deviation::new(row.key()))?;
+        let path = row.path().replace("{id}", NOBODYS).replace(['{', '}'], "");
+        let call = || {
+            let call = Call::new(method.clone(), format!("{gateway}{path}"));
+            let call = if method == Method::GET { call } else { call.json(&json!({})) };
+            call.header("accept", "application/json")
+        };
+        let guessed = call().header(ORIGIN_SECRET_HEADER, "0123456789abcdef0123456789abcdef");
+        for answer in [browser.send(call()).await?, browser.send(guessed).await?] {
+            let found = (answer.status, answer.problem());
+            same(&row.key(), &found, &(403, Some("accesso-diretto".to_owned())))?;
+        }
+    }
+    Ok(())
+}
+
+/// ADR 32: what people type is read by one rule wherever they type it: a control character is refused beside its field, and what
+/// nobody sees is dropped. Releases and decisions stand with their cases.
+#[tokio::test]
+async fn no_text_that_is_typed_holds_what_nobody_sees_or_prints() -> StoryResult {
+    let world = World::enter().await?;
+    let boss = world.official(Role::Administrator, None).await?;
+    let person = world.private_user().await?;
+    let bell = "Guasto\u{7} della banca dati";
+    let outage = json!({
+        "from": "2018-03-01T08:00:00.000Z", "until": "2018-03-01T09:00:00.000Z", "reason": bell,
+    });
+    let mut organisation = recording(&world.employer()?)?;
+    organisation["name"] = json!(bell);
+    let mut request = municipal(&person, &[&world.employer()?])?;
+    request["name"] = json!(bell);
+    request["operators"][0]["surname"] = json!(bell);
+    let board = json!({ "notices": [{
+        "id": "prova", "list": "avvisi", "title": bell, "text": bell,
+        "published": "2026-06-01T10:00:00+02:00",
+    }] });
+    let read = boss.browser.get("/api/notice-board").await?.expect(200)?;
+    let edition = read.header("etag").unwrap_or_default().to_owned();
+    for (browser, path, body, fields) in [
+        (&boss.browser, "/api/outages", &outage, vec!["reason"]),
+        (&boss.browser, "/api/organisations", &organisation, vec!["name"]),
+        (&person.browser, ENABLING_REQUESTS, &request, vec!["name", "operators[0].surname"]),
+        (
+            &boss.browser,
+            "/api/notice-board/editions",
+            &board,
+            vec!["notices[0].text", "notices[0].title"],
+        ),
+    ] {
+        let call = Call::new(Method::POST, path).json(body).header("if-match", &edition);
+        let refused = browser.send(call).await?.refused(422, "campi-non-validi")?;
+        let wanted: Vec<_> = fields
+            .iter()
+            .map(|field| ((*field).to_owned(), "caratteri-di-controllo".to_owned()))
+            .collect();
+        same(path, &refused.refused_fields(), &wanted)?;
+    }
+    // The direction of reading is turned in a body's name.
+    let word = people::fresh_word()?;
+    let mut turned = recording(&world.employer()?)?;
+    turned["name"] = json!(format!("Patro\u{200b}nato \u{202e}{word}\u{2066}"));
+    let recorded = boss.browser.post("/api/organisations", &turned).await?.expect(201)?;
+    same("name", &recorded.text("/name")?, &format!("Patronato {word}"))
 }
 
 /// An application's identifier that was never drawn.

@@ -4,10 +4,17 @@ use domain::{
     application::{Application, Parties, Stage},
     ids::{AccountId, ApplicationId, OwnerId},
 };
-use harness::rebuilding::{Fit, fit};
+use harness::{
+    own_tables::own_table,
+    people,
+    rebuilding::{Fit, fit, page},
+    stock,
+    story::{StoryResult, ensure, same},
+    world::World,
+};
 use jiff::Timestamp;
 use serde_json::{Value, json};
-use store::applications::history::EventRow;
+use store::applications::{Applications, history::EventRow};
 
 fn head(version: u64, stage: Stage) -> Application {
     Application {
@@ -79,4 +86,49 @@ fn each_difference_is_named() {
     wrong[1]["event"] = json!("submit");
     differs(&head(4, OPEN), &wrong, "event 1");
     differs(&head(0, OPEN), &[], "no event");
+}
+
+/// AUD-1: a rebuilding goes through the table a page at a time; one that was stopped goes on at the cursor of the last page, and
+/// together they see each case once, and what one page of all of them sees.
+#[tokio::test]
+async fn a_rebuilding_that_was_stopped_goes_on_at_its_cursor() -> StoryResult {
+    let world = World::enter().await?;
+    let (client, _) = world.store();
+    let table = format!("rebuild-{}", people::fresh_word()?);
+    own_table(client, &world.environment.text("PORTAL_TABLE")?, &table).await?;
+    let applications = Applications::new(client.clone(), table.clone());
+    for number in 1..=5 {
+        let id = ApplicationId::from_random([number; 16]);
+        // Put into the store without having been started, so that each has a difference to be told.
+        let begun = stock::begun(&Application { id, ..head(1, OPEN) });
+        applications.commit(&begun, &[]).await?;
+    }
+    let told = |differences: Vec<(ApplicationId, String)>| {
+        let mut told: Vec<_> =
+            differences.into_iter().map(|(id, what)| format!("{id}: {what}")).collect();
+        told.sort_unstable();
+        told
+    };
+    let whole = page(client, &table, None, 1_000).await?;
+    same("cases and cursor", &(whole.rebuilt, whole.next), &(5, None))?;
+    ensure(whole.differences.len() >= 5, format!("{:?}", whole.differences))?;
+
+    let (mut from, mut pages, mut rebuilt, mut differences) = (None, 0, 0, Vec::new());
+    loop {
+        let part = page(client, &table, from.as_deref(), 3).await?;
+        rebuilt += part.rebuilt;
+        differences.extend(part.differences);
+        pages += 1;
+        from = part.next;
+        if from.is_none() {
+            break;
+        }
+        ensure(pages < 100, "the rebuilding comes to no end")?;
+    }
+    ensure(pages > 1, "all of it was one page")?;
+    same("cases", &rebuilt, &5)?;
+    same("differences", &told(differences), &told(whole.differences))?;
+    ensure(page(client, &table, Some("APP"), 3).await.is_err(), "half a cursor was taken")?;
+    client.delete_table().table_name(&table).send().await?;
+    Ok(())
 }

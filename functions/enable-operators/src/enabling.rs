@@ -75,6 +75,8 @@ struct Enabled {
     organisation: Organisation,
     is_new: bool,
     people: Vec<Operator>,
+    /// Who has signed in under the address of the form: theirs, and not only typed.
+    proven: Vec<AccountId>,
 }
 
 impl Enabling {
@@ -115,7 +117,15 @@ impl Enabling {
         if is_new {
             people.extend(first_contact(&request, known, &organisation)?);
         }
-        Ok(Self { request, enabled: Some(Enabled { organisation, is_new, people }) })
+        let rows = &request.form.operators;
+        let proven = rows
+            .iter()
+            .filter(|row| {
+                first_sign_in(row, known.people.get(&row.account)) == FirstSignIn::SameAddress
+            })
+            .map(|row| row.account.clone())
+            .collect();
+        Ok(Self { request, enabled: Some(Enabled { organisation, is_new, people, proven }) })
     }
 
     /// What is written of the people along with the step.
@@ -131,13 +141,19 @@ impl Enabling {
         })
     }
 
-    /// One to each new operator, and the list to the requester (ORG-3).
+    /// One to each new operator, and the list to the requester (ORG-3). An address that the requester only typed reads no word
+    /// that the requester typed, neither the name of the body (ADR 33).
     pub(crate) fn letters(&self, requester: Option<&Recipient>) -> Result<Vec<Letter>, Problem> {
         let mut letters = Vec::new();
         let Some(enabled) = &self.enabled else { return Ok(letters) };
         let (name, form) = (&enabled.organisation.name, &self.request.form);
         for row in form.operators.iter().filter(|row| row.outcome == Some(RowOutcome::Enabled)) {
-            letters.extend(letter(&row.email, LetterContent::operator_enabled(name))?);
+            let content = if enabled.proven.contains(&row.account) {
+                LetterContent::operator_enabled(name)
+            } else {
+                LetterContent::operator_enabled_elsewhere()
+            };
+            letters.extend(letter(&row.email, content)?);
         }
         let rows =
             form.operators.iter().map(|row| (row.surname.as_str(), row.name.as_str(), row.outcome));

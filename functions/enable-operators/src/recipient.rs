@@ -3,12 +3,9 @@
 use domain::{email_address::EmailAddress, letter::LetterContent};
 use edge::{http::Problem, letters};
 use jiff::Timestamp;
-use store::{attempts::Limit, enabling::EnablingRequest, letters::Letter};
+use store::{attempts::LETTERS_TO_A_TYPED_ADDRESS, enabling::EnablingRequest, letters::Letter};
 
 use crate::App;
-
-/// Letters to one address that was typed, within an hour; more are not written, since the portal shows the same.
-const OF_A_TYPED_ADDRESS: Limit = Limit::per_hour("enabling-letters", 5);
 
 /// To whom letters about a request go.
 #[derive(Clone)]
@@ -40,8 +37,9 @@ impl Recipient {
         let typed = &request.form.contact_email;
         let Ok(address) = typed.parse::<EmailAddress>() else { return Ok(None) };
         let opaque = app.keying.opaque("email", &address.comparable());
-        let so_far = app.store.attempts.count_for(&OF_A_TYPED_ADDRESS, &opaque, now).await?;
-        Ok((so_far <= OF_A_TYPED_ADDRESS.most).then(|| Self::Typed(typed.clone())))
+        let so_far =
+            app.store.attempts.count_for(&LETTERS_TO_A_TYPED_ADDRESS, &opaque, now).await?;
+        Ok((so_far <= LETTERS_TO_A_TYPED_ADDRESS.most).then(|| Self::Typed(typed.clone())))
     }
 
     /// What a person typed, where it may be told.

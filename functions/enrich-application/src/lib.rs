@@ -208,7 +208,7 @@ async fn check(
 ) -> Result<&'static str, EnrichError> {
     match questions::check(&app.registries, id, subject).await {
         // A mailbox that has had its codes of this hour is asked again later, like a registry that is late.
-        Ok(Checked::Confirmed(address)) if !admits_code(app, &address).await? => {
+        Ok(Checked::Confirmed(address)) if !admits_code(app, id, &address).await? => {
             no_answer(app, id, task, Question::Check, None, campaign).await
         }
         Ok(checked) => conclude(app, id, task, &checked, campaign).await,
@@ -219,10 +219,17 @@ async fn check(
     }
 }
 
-/// Counts a code to a certified mailbox: checks that were queued do not flood it when the registries come back.
-async fn admits_code(app: &App, address: &EmailAddress) -> Result<bool, EnrichError> {
+/// Counts a code to a certified mailbox: checks that were queued do not flood it when the registries come back. The employer's
+/// own are counted apart, as at the start.
+async fn admits_code(
+    app: &App,
+    id: &ApplicationId,
+    address: &EmailAddress,
+) -> Result<bool, EnrichError> {
+    let head = app.store.applications.head(id).await?;
+    let for_oneself = head.is_some_and(|head| head.parties.is_filed_in_person());
     let opaque = app.keying.opaque("certified-address", &address.comparable());
-    Ok(app.store.attempts.code_to_mailbox(&opaque, false, clock::wall()).await?.is_ok())
+    Ok(app.store.attempts.code_to_mailbox(&opaque, for_oneself, clock::wall()).await?.is_ok())
 }
 
 /// The check's answer: the code goes out, or the application goes and its place is free again.

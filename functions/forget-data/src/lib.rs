@@ -1,4 +1,5 @@
-//! Forgets what has been kept for long enough: drafts, letters, accounts, content and documents of closed cases (PRV-1).
+//! Forgets what has been kept for long enough: drafts, letters, accounts, content and documents of closed cases, people whom
+//! lists and enabling requests name (PRV-1).
 //!
 //! A run walks on over the table from where the last one ended, a bounded number of pages; two at once do no harm. What
 //! must stay stays: heads, events, receipts, places. `docs/retention.md` has the times and what sets them.
@@ -9,7 +10,7 @@ use aws_config::SdkConfig;
 use domain::{
     application::Who,
     campaign::{Forgotten, is_over},
-    ids::{AccountId, ApplicationId, LetterId},
+    ids::{AccountId, ApplicationId, EnablingId, LetterId},
     lifecycle::State,
     permission::Role,
 };
@@ -28,7 +29,7 @@ use store::{
     deletion::{self, DeleteError},
     email_accounts::EmailAccounts,
     own_applications,
-    retention::Aging,
+    retention::{Aging, PastOperator},
     rows::{SaveError, StoreError},
 };
 use thiserror::Error;
@@ -46,6 +47,10 @@ const SHORTEST_DAYS: u32 = 30;
 /// For how long the walk looks for files of a deleted application, at each of its rounds: they go in the first that
 /// succeeds.
 const FILES_LOOKED_FOR_DAYS: u32 = 90;
+
+/// How long a list keeps a person who left, and a request that was decided keeps the people whom its form names: as long as
+/// the content of the last case that rests on it (art. 2946 c.c.; `retention.cases` of the campaigns).
+const LISTED_DAYS: u32 = 3650;
 
 /// What forgetting needs.
 #[derive(Debug)]
@@ -106,6 +111,12 @@ pub struct ForgetReport {
     pub cases: u32,
     /// Documents that went.
     pub documents: u32,
+    /// Receipts of PECs whose bytes went.
+    pub receipts: u32,
+    /// People who left an organisation and went from its list.
+    pub operators: u32,
+    /// Forms of enabling requests that name nobody any more.
+    pub forms: u32,
     /// What could not be forgotten; the log says why.
     pub failed: u32,
     /// Whether the walk came to its end.
@@ -178,9 +189,18 @@ enum Gone {
     Draft,
     Letter,
     Account,
-    Case { documents: u32 },
-    Files { documents: u32 },
+    Case(Erased),
+    Files(Erased),
+    Operator,
+    Form,
     Failed,
+}
+
+/// How many files of an application went.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+struct Erased {
+    documents: u32,
+    receipts: u32,
 }
 
 impl ForgetReport {
@@ -190,13 +210,20 @@ impl ForgetReport {
             Gone::Draft => self.drafts += 1,
             Gone::Letter => self.letters += 1,
             Gone::Account => self.accounts += 1,
-            Gone::Case { documents } => {
+            Gone::Case(erased) => {
                 self.cases += 1;
-                self.documents += documents;
+                self.erased(erased);
             }
-            Gone::Files { documents } => self.documents += documents,
+            Gone::Files(erased) => self.erased(erased),
+            Gone::Operator => self.operators += 1,
+            Gone::Form => self.forms += 1,
             Gone::Failed => self.failed += 1,
         }
+    }
+
+    const fn erased(&mut self, erased: Erased) {
+        self.documents += erased.documents;
+        self.receipts += erased.receipts;
     }
 }
 
@@ -208,6 +235,8 @@ async fn forget(app: &App, aging: &Aging, now: Timestamp) -> Gone {
         Aging::Account { id, last_sign_in } => {
             (id.to_string(), account(app, id, *last_sign_in, now).await)
         }
+        Aging::Operator(left) => (left.account.to_string(), operator(app, left, now).await),
+        Aging::Enabling { id, changed } => (id.to_string(), form(app, id, *changed, now).await),
     };
     outcome.unwrap_or_else(|error| {
         tracing::error!(what, cause = chain(&error), "not forgotten");
@@ -229,7 +258,7 @@ async fn application(
         return if is_over(*changed, FILES_LOOKED_FOR_DAYS, now) {
             Ok(Gone::Nothing)
         } else {
-            Ok(Gone::Files { documents: files(app, id).await? })
+            Ok(Gone::Files(files(app, id).await?))
         };
     }
     if !is_over(*changed, SHORTEST_DAYS, now) {
@@ -264,27 +293,74 @@ async fn application(
 
 /// Documents first: what is left of a run that dies is found by the next walk, by its row.
 async fn content(app: &App, id: &ApplicationId) -> Result<Gone, KeptError> {
-    let mut documents: u32 = 0;
+    let mut erased = Erased::default();
     for row in app.store.documents.of(id).await? {
         if let Some(file) = &row.file {
             app.documents.delete(file).await?;
         }
-        documents += u32::from(app.store.retention.forget_document(&row).await?);
+        erased.documents += u32::from(app.store.retention.forget_document(&row).await?);
     }
-    documents += files(app, id).await?;
-    let erased = app.store.drafts.erase(id).await?;
-    Ok(if erased > 0 || documents > 0 { Gone::Case { documents } } else { Gone::Nothing })
+    let files = files(app, id).await?;
+    erased.documents += files.documents;
+    erased.receipts += files.receipts;
+    let rows = app.store.drafts.erase(id).await?;
+    let is_new = rows > 0 || erased != Erased::default();
+    Ok(if is_new { Gone::Case(erased) } else { Gone::Nothing })
 }
 
-/// The files that people uploaded for it, the form's and the office's; the verdicts stay. How many went.
-async fn files(app: &App, id: &ApplicationId) -> Result<u32, KeptError> {
-    let mut gone: u32 = 0;
+/// The files that people uploaded for it, the form's and the office's, and those of its PECs; verdicts and fates stay.
+async fn files(app: &App, id: &ApplicationId) -> Result<Erased, KeptError> {
+    let mut erased = Erased { documents: 0, receipts: receipts(app, id).await? };
     for row in app.store.uploads.of(id).await? {
         let Some(file) = &row.file else { continue };
         app.documents.delete(file).await?;
-        gone += u32::from(app.store.retention.forget_upload(&row).await?);
+        erased.documents += u32::from(app.store.retention.forget_upload(&row).await?);
+    }
+    Ok(erased)
+}
+
+/// The bytes of the provider's receipts, which name people and, at a delivery, repeat the whole message. How many went.
+async fn receipts(app: &App, id: &ApplicationId) -> Result<u32, KeptError> {
+    let mut gone: u32 = 0;
+    for row in app.store.applications.notices(id).await? {
+        let mut kept: u32 = 0;
+        for receipt in row.receipts.iter().filter(|receipt| !receipt.forgotten) {
+            app.documents.delete(&receipt.file).await?;
+            kept += 1;
+        }
+        if kept > 0 && app.store.retention.forget_receipts(&row).await? {
+            gone += kept;
+        }
     }
     Ok(gone)
+}
+
+/// A person who left an organisation goes from its list, years later; that they joined and left stays in its history.
+async fn operator(app: &App, left: &PastOperator, now: Timestamp) -> Result<Gone, KeptError> {
+    if !is_over(left.until, LISTED_DAYS, now) {
+        return Ok(Gone::Nothing);
+    }
+    let is_gone = app.store.retention.forget_operator(left).await?;
+    Ok(if is_gone { Gone::Operator } else { Gone::Nothing })
+}
+
+/// The form of a request that was decided years ago names nobody any more; who asked, who decided and why stays.
+async fn form(
+    app: &App,
+    id: &EnablingId,
+    changed: Timestamp,
+    now: Timestamp,
+) -> Result<Gone, KeptError> {
+    if !is_over(changed, LISTED_DAYS, now) {
+        return Ok(Gone::Nothing);
+    }
+    let Some(request) = app.store.enablings.find(id).await? else { return Ok(Gone::Nothing) };
+    // A request that nobody decided waits for an office.
+    if !request.case.stage.is_final() {
+        return Ok(Gone::Nothing);
+    }
+    let is_gone = app.store.enablings.forget_form(&request).await?;
+    Ok(if is_gone { Gone::Form } else { Gone::Nothing })
 }
 
 async fn letter(
@@ -348,16 +424,21 @@ mod tests {
         for gone in [Gone::Draft, Gone::Letter, Gone::Account, Gone::Nothing, Gone::Failed] {
             report.add(gone);
         }
-        report.add(Gone::Case { documents: 2 });
-        report.add(Gone::Files { documents: 1 });
+        report.add(Gone::Operator);
+        report.add(Gone::Form);
+        report.add(Gone::Case(Erased { documents: 2, receipts: 4 }));
+        report.add(Gone::Files(Erased { documents: 1, receipts: 1 }));
         let counted = [
             report.drafts,
             report.letters,
             report.accounts,
             report.cases,
             report.documents,
+            report.receipts,
+            report.operators,
+            report.forms,
             report.failed,
         ];
-        assert_eq!(counted, [1, 1, 1, 1, 3, 1]);
+        assert_eq!(counted, [1, 1, 1, 1, 3, 5, 1, 1, 1]);
     }
 }

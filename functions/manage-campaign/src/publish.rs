@@ -25,9 +25,6 @@ use crate::{
 /// In characters: ten times what the largest campaign has, and less than a row of the store may have.
 const LONGEST_DOCUMENT: usize = 200_000;
 
-/// So many problems of a file are told at once.
-const MOST_PROBLEMS: usize = 100;
-
 form! {
     /// Body of `POST /api/campaigns/{id}/comparison`.
     pub(crate) struct ComparisonBody {
@@ -172,11 +169,10 @@ pub(crate) fn checked(app: &App, id: &CampaignId, document: &str) -> Result<Camp
     Ok(campaign)
 }
 
-/// Each mistake beside the path of its key.
-fn listed(problems: Vec<domain::campaign::Problem>) -> Problem {
+/// Each mistake beside the path of its key; [`Problem::fields`] says how many more there are.
+pub(crate) fn listed(problems: Vec<domain::campaign::Problem>) -> Problem {
     let fields = problems
         .into_iter()
-        .take(MOST_PROBLEMS)
         .map(|problem| FieldProblem {
             field: problem.path,
             code: "non-valido".to_owned(),

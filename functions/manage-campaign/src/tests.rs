@@ -1,6 +1,7 @@
 //! What is refused before the store is asked anything (ADM-2).
 
 use aws_config::{BehaviorVersion, SdkConfig};
+use edge::http;
 use scenes::authenticator;
 use serde_json::Value;
 
@@ -53,4 +54,23 @@ fn production_refuses_a_campaign_that_moves_the_clock() {
         assert_eq!(checked.is_ok(), is_accepted, "{is_production}");
     }
     assert!(publish::checked(&app(false), &"altra".parse().unwrap(), demo).is_err());
+}
+
+/// Of a file with a hundred and fifty mistakes a hundred are told, and that there are fifty more.
+#[tokio::test]
+async fn a_file_with_many_mistakes_says_how_many_are_not_listed() {
+    let problems = (0..150)
+        .map(|row| domain::campaign::Problem {
+            path: format!("quotas[{row}].places"),
+            message: "una linea senza posti".to_owned(),
+        })
+        .collect();
+    let refused = publish::listed(problems);
+    let request = lambda_http::request::from_str(COMPARE).unwrap();
+    let answer = http::answer(request, |_| async move { Err(refused) }).await.unwrap();
+    let answer: Value = serde_json::from_slice(answer.body()).unwrap();
+    let errors = answer["errors"].as_array().unwrap();
+    assert_eq!(errors[99]["field"], "quotas[99].places");
+    assert_eq!(errors.len(), 101);
+    assert!(errors[100]["message"].as_str().unwrap().starts_with("Altri 50 "), "{}", errors[100]);
 }

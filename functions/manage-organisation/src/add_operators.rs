@@ -12,7 +12,7 @@ use domain::{
 };
 use edge::{
     http::{self, ApiRequest, Problem, ProblemKind},
-    letters::letter,
+    letters::letter_about_a_list,
     routes::InPath,
 };
 use futures::{StreamExt, stream};
@@ -184,7 +184,12 @@ async fn join(
 ) -> Result<(), NotJoined> {
     let enabled = LetterContent::operator_enabled(&organisation.name);
     let letter = match &operator.email {
-        Some(address) => letter(address, enabled).map_err(NotJoined::Failed)?,
+        Some(address) => {
+            let attempts = &app.store.attempts;
+            letter_about_a_list(attempts, &operator.account, address, enabled, now)
+                .await
+                .map_err(NotJoined::Failed)?
+        }
         None => None,
     };
     end_sessions_with_basis(app, organisation, &operator.account)

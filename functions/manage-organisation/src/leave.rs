@@ -7,9 +7,10 @@ use domain::{
 };
 use edge::{
     http::{self, ApiRequest, Problem, ProblemKind},
-    letters::letter,
+    letters::letter_about_a_list,
     routes::InPath,
 };
+use jiff::Timestamp;
 use lambda_http::{Body, Response};
 use outside::clock;
 use store::{
@@ -66,7 +67,7 @@ pub(crate) async fn report_leaving(
         if leaving.is_recorded {
             return http::json(200, &OperatorView::of(&operator, now));
         }
-        let letter = told(app, &organisation, &account, &leaving).await?;
+        let letter = told(app, &organisation, &account, &leaving, now).await?;
         let (by, until) = (&caller.account, leaving.until);
         let left = app.store.organisations.leave(
             &organisation.id,
@@ -96,8 +97,10 @@ async fn told(
     organisation: &Organisation,
     account: &AccountId,
     leaving: &Leaving,
+    now: Timestamp,
 ) -> Result<Option<Letter>, Problem> {
-    let account = app.store.accounts.find(account).await?;
-    let Some(address) = account.and_then(|account| account.email) else { return Ok(None) };
-    letter(&address, LetterContent::operator_left(&organisation.name, leaving.until))
+    let identity = app.store.accounts.find(account).await?;
+    let Some(address) = identity.and_then(|identity| identity.email) else { return Ok(None) };
+    let left = LetterContent::operator_left(&organisation.name, leaving.until);
+    letter_about_a_list(&app.store.attempts, account, &address, left, now).await
 }

@@ -15,6 +15,7 @@ use edge::{
 use jiff::Timestamp;
 use lambda_http::{Body, Response};
 use store::{
+    accounts::Account,
     contention::{Tries, none_on_conflict},
     organisations::{Joining, Operator, Organisation},
     sessions::Caller,
@@ -62,7 +63,8 @@ pub(crate) async fn record(app: &App, request: &ApiRequest) -> Result<Response<B
             other => return Err(no_contact(other)),
         }
         let contact = Operator { until: organisation.basis.until, ..contact.clone() };
-        let list = LetterContent::operators_list(&organisation.name, []);
+        let identity = app.store.accounts.find(&contact.account).await?;
+        let list = first_list(&organisation, &recording.contact_email, identity.as_ref());
         let letter = letter(&recording.contact_email, list)?;
         end_sessions_with_basis(app, &organisation, &contact.account).await?;
         let joining = Joining {
@@ -125,6 +127,22 @@ async fn outcome_of_contact(
         objection: Objection::None,
     };
     Ok(RowOutcome::of(&organisation.id, listed))
+}
+
+/// What the contact reads: the body's name, which an administrator typed, where the address is that of the contact's own
+/// identity (ADR 33).
+pub(crate) fn first_list(
+    organisation: &Organisation,
+    address: &str,
+    identity: Option<&Account>,
+) -> LetterContent {
+    let own = identity.map(|account| account.email.as_deref());
+    match FirstSignIn::compare(address, own) {
+        FirstSignIn::SameAddress => LetterContent::operators_list(&organisation.name, []),
+        FirstSignIn::NotNeeded | FirstSignIn::Never | FirstSignIn::OtherAddress => {
+            LetterContent::contact_recorded_elsewhere()
+        }
+    }
 }
 
 /// Why a person cannot become the contact.

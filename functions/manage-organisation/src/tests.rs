@@ -9,6 +9,7 @@ use edge::http;
 use jiff::Timestamp;
 use scenes::{anna, authenticator, caller, parties, rome, tokens};
 use serde_json::{Value, json};
+use store::accounts::Account;
 
 use super::*;
 use crate::request::{HandOver, NewOrganisation, WrongRow, leaving_from, operator_rows};
@@ -150,6 +151,35 @@ fn a_recorded_organisation_stays_what_it_is() {
     assert_eq!(check(other, now), Err(ProblemKind::OrganisationRecorded));
     let over = rome("2027-01-01 00:00");
     assert_eq!(check(OrganisationKind::Patronato, over), Err(ProblemKind::BasisEnded));
+}
+
+/// ORG-2, ADR 33: Anna, whom an administrator records as contact, reads the body's name at the address of her identity; an
+/// address that is not known to be hers reads no word that somebody typed.
+#[test]
+fn a_contact_reads_the_name_of_the_body_at_the_own_address_alone() {
+    let identity = |email: Option<&str>| Account {
+        id: parties().filer,
+        fiscal_code: Some("RSSNNA80A41D643U".to_owned()),
+        given_name: "ANNA".to_owned(),
+        family_name: "ROSSI".to_owned(),
+        birth_date: None,
+        email: email.map(str::to_owned),
+        linked_to: None,
+        formerly: None,
+        consent: None,
+        created: 0,
+        last_sign_in: 0,
+    };
+    let told = |identity: Option<Account>| {
+        let list = record::first_list(&patronato(), "anna@example.it", identity.as_ref());
+        list.facts()["organisation"].clone()
+    };
+    assert_eq!(told(Some(identity(Some("Anna@example.it")))), patronato().name);
+    for other in [None, Some(identity(None)), Some(identity(Some("altra@example.it")))] {
+        let organisation = told(other);
+        assert!(!organisation.contains(&patronato().name), "{organisation}");
+        assert!(organisation.contains("nel portale"), "{organisation}");
+    }
 }
 
 #[test]

@@ -261,7 +261,7 @@ async fn record(app: &App, receipt: &Receipt, message: Vec<u8>) -> Result<(), Un
     let place = KeptReceipt::file_key(&id, &known);
     let file = app.files.put(&place, "message/rfc822", message).await?;
     let event = receipt.ends(sent(&notice)).as_stored();
-    let kept = KeptReceipt { event, at: millis(receipt.at), id: known, file };
+    let kept = KeptReceipt { event, at: millis(receipt.at), id: known, file, forgotten: false };
     let mut tries = Tries::for_one_application();
     loop {
         tries.begin().await.map_err(|Contended| Unrecorded::Wait)?;

@@ -6,7 +6,7 @@ use domain::{
 };
 use edge::{
     http::{ApiRequest, Problem},
-    letters::letter,
+    letters::letter_about_a_list,
     session::{REFRESH_COOKIE, refresh_cookie, session_cookie},
 };
 use jiff::Timestamp;
@@ -83,7 +83,10 @@ async fn tell(
 ) -> Result<(), Problem> {
     let address = app.store.accounts.find(account).await?.and_then(|account| account.email);
     let letter = match address {
-        Some(address) => letter(&address, LetterContent::operator_enabled(organisation))?,
+        Some(address) => {
+            let enabled = LetterContent::operator_enabled(organisation);
+            letter_about_a_list(&app.store.attempts, account, &address, enabled, now).await?
+        }
         None => None,
     };
     Ok(app.store.accounts.tell_of_listing(account, letter.as_ref(), now).await?)

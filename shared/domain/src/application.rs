@@ -46,10 +46,15 @@ impl Parties {
 }
 
 impl Parties {
+    /// Whether the employer, or who represents it, filled it in: nobody in their place.
+    pub fn is_filed_in_person(&self) -> bool {
+        self.filer == self.representative
+    }
+
     /// The filer's role, in words that name no person: a whole office may read the messages and pages that hold them
     /// (NEW-5).
     pub fn filed_by(&self) -> &'static str {
-        if self.filer == self.representative {
+        if self.is_filed_in_person() {
             "dal datore di lavoro o dal suo rappresentante legale, entrato con la propria identità digitale"
         } else if self.organisation.is_some() {
             "da un operatore di un'organizzazione abilitata al portale"

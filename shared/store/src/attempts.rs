@@ -50,6 +50,11 @@ pub const PASSWORD_TRIES: Limit = Limit::per_hour("password-tries", 5);
 /// stranger out by typing the address alone.
 pub const PASSWORDS_COMPARED: Limit = Limit::per_hour("password", 50);
 
+/// Letters about enabling requests to one address that was only typed; more are not written, since the portal shows the same.
+pub const LETTERS_TO_A_TYPED_ADDRESS: Limit = Limit::per_hour("enabling-letters", 5);
+/// Letters to one person about being listed by an organisation and leaving it: whoever keeps a list can do both in turns.
+pub const LETTERS_ABOUT_LISTS: Limit = Limit::per_day("list-letters", 6);
+
 /// Codes that other people than the employer have sent to one certified mailbox (ACT-1).
 const CODES_FOR_OTHERS: Limit = Limit::per_hour("pec-codes", 20);
 /// Codes that an employer has sent to the own certified mailbox: what strangers do leaves their own count alone.

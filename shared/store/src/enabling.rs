@@ -4,7 +4,7 @@ mod form;
 
 use aws_sdk_dynamodb::{
     Client,
-    types::{Put, TransactWriteItem},
+    types::{Put, TransactWriteItem, Update},
 };
 use domain::{
     enabling::{EnablingCase, EnablingKind, EnablingStage, EnablingStep, Office},
@@ -290,6 +290,28 @@ impl Enablings {
             items.push(letter.item(&self.table, after.changed)?);
         }
         all_or_nothing(&self.client, items, REQUEST).await
+    }
+
+    /// Forgets whom the form of a request names; its steps stay. False when it names nobody, or is no longer as it was read
+    /// (PRV-1).
+    pub async fn forget_form(&self, request: &EnablingRequest) -> Result<bool, StoreError> {
+        let form = request.form.forgotten();
+        if form == request.form {
+            return Ok(false);
+        }
+        let form = serde_dynamo::to_attribute_value(form).map_err(StoreError::unwritable)?;
+        let update = Update::builder()
+            .table_name(&self.table)
+            .set_key(Some(keys::enabling(&request.id).item()))
+            .update_expression("SET form = :form")
+            .condition_expression("version = :version")
+            .expression_attribute_values(":form", form)
+            .expression_attribute_values(":version", number(request.case.version))
+            .build()
+            .map_err(build)?;
+        let items = vec![TransactWriteItem::builder().update(update).build()];
+        let written = table::transact(&self.client, items, "what is forgotten").await?;
+        Ok(written == table::Transacted::Written)
     }
 
     #[expect(clippy::unused_self, reason = "reads better at the call")]

@@ -462,6 +462,12 @@ pub fn operator(id: &OrganisationId, account: &AccountId) -> Key {
     Key::new(of_organisation(id), format!("{OPERATOR_PREFIX}{account}"))
 }
 
+/// The organisation and the person that a row of a list is about, if it is one.
+pub fn operator_of(key: &Key) -> Option<(OrganisationId, AccountId)> {
+    let organisation = key.pk.strip_prefix("ORG#")?.parse().ok()?;
+    Some((organisation, key.sk.strip_prefix(OPERATOR_PREFIX)?.parse().ok()?))
+}
+
 /// What all operators of an organisation begin with.
 pub const OPERATOR_PREFIX: &str = "OPERATOR#";
 
@@ -483,6 +489,11 @@ pub fn of_enabling(id: &EnablingId) -> String {
 /// A request to enable operators (ORG-1).
 pub fn enabling(id: &EnablingId) -> Key {
     Key::new(of_enabling(id), "REQUEST")
+}
+
+/// The enabling request whose partition this is, if it is one.
+pub fn enabling_of(pk: &str) -> Option<EnablingId> {
+    pk.strip_prefix("ENABLING#")?.parse().ok()
 }
 
 /// One step of an enabling request; the version that it had after it (ORG-1).

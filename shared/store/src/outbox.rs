@@ -161,8 +161,11 @@ pub struct KeptReceipt {
     pub at: i64,
     /// SHA-256 of the provider's identifier, in hex: two copies of one receipt have the same.
     pub id: String,
-    /// The message as it lay in our mailbox.
+    /// The message as it lay in our mailbox: its digest stays when its bytes are gone.
     pub file: StoredFile,
+    /// Whether its bytes went with the content of the case: a delivery receipt brings the whole message back (PRV-1).
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub forgotten: bool,
 }
 
 impl KeptReceipt {

@@ -7,7 +7,7 @@ use aws_sdk_dynamodb::{
 };
 use domain::{
     campaign::Campaign,
-    ids::{AccountId, ApplicationId, CampaignId},
+    ids::{AccountId, ApplicationId, CampaignId, EnablingId, OrganisationId},
     lifecycle::State,
 };
 use jiff::Timestamp;
@@ -16,8 +16,9 @@ use serde::{Deserialize, Serialize};
 use crate::{
     documents::DocumentRow,
     keys::{self, Key},
+    outbox::{KeptReceipt, NoticeRow},
     retry::{Failure, retried},
-    rows::{Item, StoreError, build, instant},
+    rows::{Item, StoreError, build, instant, millis},
     table::{self, key_of},
     uploads::UploadRow,
 };
@@ -71,6 +72,26 @@ pub enum Aging {
         /// The last sign-in.
         last_sign_in: Timestamp,
     },
+    /// A person in the list of an organisation, who left it or will.
+    Operator(PastOperator),
+    /// A request to enable operators.
+    Enabling {
+        /// Which.
+        id: EnablingId,
+        /// Its last step.
+        changed: Timestamp,
+    },
+}
+
+/// A person in the list of an organisation, who left it or will.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct PastOperator {
+    /// Of which list.
+    pub organisation: OrganisationId,
+    /// Who.
+    pub account: AccountId,
+    /// Until when, excluded.
+    pub until: Timestamp,
 }
 
 /// A page of a walk.
@@ -116,13 +137,18 @@ impl Retention {
                 .limit(size)
                 .set_exclusive_start_key(from.clone())
                 .projection_expression(
-                    "pk, sk, #state, campaign, changed, created, last_sign_in, queue",
+                    "pk, sk, #state, campaign, changed, created, last_sign_in, queue, #until",
                 )
-                .filter_expression("sk = :head OR sk = :letter OR sk = :account")
+                .filter_expression(
+                    "sk = :head OR sk = :letter OR sk = :account OR sk = :request OR begins_with(sk, :operator)",
+                )
                 .expression_attribute_names("#state", "state")
+                .expression_attribute_names("#until", "until")
                 .expression_attribute_values(":head", text("HEAD"))
                 .expression_attribute_values(":letter", text("LETTER"))
                 .expression_attribute_values(":account", text("ACCOUNT"))
+                .expression_attribute_values(":request", text("REQUEST"))
+                .expression_attribute_values(":operator", text(keys::OPERATOR_PREFIX))
                 .send()
         })
         .await
@@ -177,6 +203,32 @@ impl Retention {
         self.delete(&row.key(), "attribute_exists(pk) AND attribute_not_exists(queue)").await
     }
 
+    /// Forgets a person in the list of an organisation, with the membership that ended then; false when the person joined
+    /// again, or another date was set. What happened stays in the organisation's history.
+    pub async fn forget_operator(&self, left: &PastOperator) -> Result<bool, StoreError> {
+        let until = AttributeValue::N(millis(left.until).to_string());
+        let ended = |key: Key| {
+            Delete::builder()
+                .table_name(&self.table)
+                .set_key(Some(key.item()))
+                .expression_attribute_names("#until", "until")
+                .expression_attribute_values(":until", until.clone())
+        };
+        // Who works for another organisation by now keeps that membership.
+        let membership = ended(keys::membership(&left.account, keys::OF_ORGANISATION))
+            .condition_expression("#until = :until AND organisation = :organisation")
+            .expression_attribute_values(":organisation", text(left.organisation.as_str()));
+        let row = ended(keys::operator(&left.organisation, &left.account))
+            .condition_expression("#until = :until");
+        let mut written = table::Transacted::Written;
+        for delete in [membership, row] {
+            let delete = delete.build().map_err(build)?;
+            let items = vec![TransactWriteItem::builder().delete(delete).build()];
+            written = table::transact(&self.client, items, "what is forgotten").await?;
+        }
+        Ok(written == table::Transacted::Written)
+    }
+
     /// Forgets where an uploaded file was, once it is gone; the verdict stays. False when there was none any more.
     pub async fn forget_upload(&self, row: &UploadRow) -> Result<bool, StoreError> {
         let update = Update::builder()
@@ -186,6 +238,31 @@ impl Retention {
             .update_expression("REMOVE #file, pending_pk, pending_due, queue")
             .condition_expression("attribute_exists(#file)")
             .expression_attribute_names("#file", "file")
+            .build()
+            .map_err(build)?;
+        let items = vec![TransactWriteItem::builder().update(update).build()];
+        let written = table::transact(&self.client, items, "what is forgotten").await?;
+        Ok(written == table::Transacted::Written)
+    }
+
+    /// Notes that the bytes of a notice's receipts are gone; what they said, and their digests, stay. False when another
+    /// receipt came meanwhile, or another run was faster: the next walk finds what is left.
+    pub async fn forget_receipts(&self, row: &NoticeRow) -> Result<bool, StoreError> {
+        let list = |receipts: &[KeptReceipt]| -> Result<AttributeValue, StoreError> {
+            serde_dynamo::to_attribute_value(receipts).map_err(StoreError::unwritable)
+        };
+        let forgotten: Vec<KeptReceipt> = row
+            .receipts
+            .iter()
+            .map(|receipt| KeptReceipt { forgotten: true, ..receipt.clone() })
+            .collect();
+        let update = Update::builder()
+            .table_name(&self.table)
+            .set_key(Some(row.key().item()))
+            .update_expression("SET receipts = :forgotten")
+            .condition_expression("receipts = :before")
+            .expression_attribute_values(":forgotten", list(&forgotten)?)
+            .expression_attribute_values(":before", list(&row.receipts)?)
             .build()
             .map_err(build)?;
         let items = vec![TransactWriteItem::builder().update(update).build()];
@@ -213,7 +290,10 @@ impl Aging {
             Self::Application { state, changed, .. } => {
                 campaign.forgets(*state, *changed, campaign.effective_now(now)).is_some()
             }
-            Self::Letter { .. } | Self::Account { .. } => false,
+            Self::Letter { .. }
+            | Self::Account { .. }
+            | Self::Operator(_)
+            | Self::Enabling { .. } => false,
         }
     }
 }
@@ -240,7 +320,13 @@ fn aging(item: &Item) -> Option<Aging> {
             id: keys::account_of(&key.pk)?,
             last_sign_in: at("last_sign_in")?,
         }),
-        _ => None,
+        "REQUEST" => {
+            Some(Aging::Enabling { id: keys::enabling_of(&key.pk)?, changed: at("changed")? })
+        }
+        _ => {
+            let (organisation, account) = keys::operator_of(&key)?;
+            Some(Aging::Operator(PastOperator { organisation, account, until: at("until")? }))
+        }
     }
 }
 

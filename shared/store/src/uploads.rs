@@ -501,6 +501,15 @@ mod tests {
         assert_eq!(attachment(2, 0).file_name(), "passport_file.pdf");
     }
 
+    /// PRV-1: the bucket of uploads keeps a file as long as the portal offers it, and no longer.
+    #[test]
+    fn the_bucket_of_uploads_forgets_a_file_when_its_quarantine_ends() {
+        let template = include_str!("../../../template.yaml");
+        let rule = template.lines().find(|line| line.contains("quarantine-ends")).unwrap();
+        let days = QUARANTINE.as_hours() / 24;
+        assert!(rule.contains(&format!("Status: Enabled, ExpirationInDays: {days},")), "{rule}");
+    }
+
     /// FRM-6: a file for a field that passed waits for the draft, with its verdict; a refused one waits for nothing.
     #[test]
     fn a_file_that_passed_for_a_field_waits_to_become_its_value() {

@@ -110,6 +110,25 @@ fn told(enabling: &Enabling) -> Vec<(LetterKind, String)> {
     letters.iter().map(|letter| (letter.kind, letter.to.reveal().to_owned())).collect()
 }
 
+/// ORG-3: Rossi, who has signed in under the address of the list, reads for whom she works; to Verdi, whose address Carla only
+/// typed, the letter says that it stands in the portal.
+#[test]
+fn an_operator_reads_the_name_of_the_body_at_the_own_address_alone() {
+    let mut known = unknown();
+    known.people.insert(account(1), signed_in_as(Some("Rossi@comune.example")));
+    known.people.insert(account(2), signed_in_as(Some("verdi.bruno@posta.example")));
+    let enabling = Enabling::decide(request(EnablingKind::Municipality), &known).unwrap();
+    let letters = enabling.letters(None).unwrap();
+    let told: Vec<_> = letters
+        .iter()
+        .map(|letter| (letter.to.reveal(), letter.facts["organisation"].as_str()))
+        .collect();
+    let [rossi, verdi] = told.as_slice() else { panic!("{told:?}") };
+    assert_eq!(*rossi, ("rossi@comune.example", "Comune di Foggia"));
+    assert_eq!(verdi.0, "verdi@comune.example");
+    assert!(!verdi.1.contains("Foggia") && verdi.1.contains("nel portale"), "{}", verdi.1);
+}
+
 /// What Carla typed leaves for no address that she only typed.
 #[test]
 fn an_address_that_was_only_typed_reads_no_word_that_was_typed() {

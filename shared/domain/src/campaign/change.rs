@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::{Campaign, CampaignFile, Problem};
+use crate::typed;
 
 /// A value that differs between two versions.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,7 +18,6 @@ pub struct Difference {
 
 /// Everything that differs, in the order of the keys; all of the campaign is new where there was none.
 pub fn differences(before: Option<&Campaign>, after: &Campaign) -> Vec<Difference> {
-    let written = |file: &CampaignFile| serde_json::to_value(file).unwrap_or(Value::Null);
     let before = before.map_or(Value::Null, |campaign| written(&campaign.file));
     let mut found = Vec::new();
     compare("", Some(&before), Some(&written(&after.file)), &mut found);
@@ -43,6 +43,7 @@ pub fn may_follow(newest: Option<&Campaign>, next: &Campaign) -> Result<(), Vec<
             "le persone devono poter leggere l'informativa: aggiungi il testo".to_owned(),
         );
     }
+    refuse_what_cannot_be_read("", &written(&next.file), &mut refuse);
     if let Some(newest) = newest {
         if newest.id() != next.id() {
             refuse("id", format!("questa è una versione di {}", newest.id()));
@@ -64,6 +65,38 @@ pub fn may_follow(newest: Option<&Campaign>, next: &Campaign) -> Result<(), Vec<
         }
     }
     if problems.is_empty() { Ok(()) } else { Err(problems) }
+}
+
+fn written(file: &CampaignFile) -> Value {
+    serde_json::to_value(file).unwrap_or(Value::Null)
+}
+
+/// Every text of a file obeys the rule for what people type (ADR 32): an escape of TOML is decoded after the document was read
+/// by that rule, and `cargo xtask publish` reads files. What was published before stays readable.
+fn refuse_what_cannot_be_read(path: &str, value: &Value, refuse: &mut impl FnMut(&str, String)) {
+    match value {
+        Value::String(text) => match typed::text(text) {
+            Err(control) => refuse(path, control.message().to_owned()),
+            Ok(readable) if readable != *text => refuse(
+                path,
+                "il testo contiene tabulatori, o caratteri che non si vedono o che cambiano il verso di lettura: toglili"
+                    .to_owned(),
+            ),
+            Ok(_) => {}
+        },
+        Value::Array(rows) => {
+            for (index, row) in rows.iter().enumerate() {
+                refuse_what_cannot_be_read(&format!("{path}[{index}]"), row, refuse);
+            }
+        }
+        Value::Object(map) => {
+            for (key, value) in map {
+                let path = if path.is_empty() { key.clone() } else { format!("{path}.{key}") };
+                refuse_what_cannot_be_read(&path, value, refuse);
+            }
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
+    }
 }
 
 fn compare(path: &str, before: Option<&Value>, after: Option<&Value>, found: &mut Vec<Difference>) {
@@ -218,6 +251,28 @@ mod tests {
             let paths: Vec<_> = problems.iter().map(|problem| problem.path.as_str()).collect();
             assert_eq!(paths, ["policies.order"], "{order} to {other}");
         }
+    }
+
+    /// ADM-2: an administrator, or someone at the command line, hides a mark of direction, a bell or a tabulator in an escape of
+    /// TOML, which no rule for typed text has seen: it is published neither way, and what was published before is read.
+    #[test]
+    fn a_text_hidden_in_an_escape_of_toml_is_not_published() {
+        let demo = include_str!("../../../../campaigns/demo.toml");
+        for escape in ["\\u202E", "\\u200B", "\\U000E0041", "\\u0007", "\\u2028", "\\t"] {
+            let written =
+                demo.replacen("title = \"Campagna", &format!("title = \"{escape}Campagna"), 1);
+            let written =
+                written.replacen("label = \"C-STAG", &format!("label = \"C{escape}-STAG"), 1);
+            let written = written.replacen("Titolare del", &format!("Titolare{escape} del"), 1);
+            let campaign = Campaign::parse(&written).unwrap();
+            let problems = may_follow(None, &campaign).unwrap_err();
+            let mut paths: Vec<_> = problems.iter().map(|problem| problem.path.as_str()).collect();
+            paths.sort_unstable();
+            assert_eq!(paths, ["models[0].label", "privacy.controller", "title"], "{escape}");
+        }
+        // A line break is a text's own, and letters of other scripts are letters.
+        let plain = demo.replacen("title = \"Campagna", "title = \"كريم\\nCampagna", 1);
+        assert_eq!(may_follow(None, &Campaign::parse(&plain).unwrap()), Ok(()));
     }
 
     /// What people consented to under a version is never another text.

@@ -105,9 +105,18 @@ mod tests {
         }
     }
 
-    /// The notice tells people the times that are applied.
+    /// The default of a parameter of the stack.
+    fn parameter(name: &str) -> u32 {
+        let template = include_str!("../../../../template.yaml");
+        let (_, after) = template.split_once(&format!("\n  {name}:\n")).unwrap();
+        let default = after.lines().find_map(|line| line.strip_prefix("    Default: ")).unwrap();
+        default.parse().unwrap()
+    }
+
+    /// PRV-1: the notice tells people the times that are applied, those of the campaign and those of the stack.
     #[test]
     fn the_privacy_notice_tells_the_times_that_are_applied() {
+        let (letters, accounts) = (parameter("LetterDays"), parameter("AccountDays"));
         for toml in [
             include_str!("../../../../campaigns/demo.toml"),
             include_str!("../../../../campaigns/df-2026.toml"),
@@ -115,7 +124,8 @@ mod tests {
         ] {
             let campaign = Campaign::parse(toml).unwrap();
             let Retention { drafts, cases } = campaign.retention();
-            assert_eq!((drafts.days, cases.days), (365, 3650), "{}", campaign.id());
+            let whole_years = [drafts.days, cases.days, accounts].map(|days| days % 365);
+            assert_eq!(whole_years, [0; 3], "{}", campaign.id());
             let notice = campaign.public_privacy_notice().unwrap();
             let section = notice
                 .sections
@@ -124,12 +134,12 @@ mod tests {
                 .unwrap();
             let told = section.paragraphs.join(" ");
             for time in [
-                "12 mesi dall'ultima modifica",
-                "10 anni",
-                "24 mesi dall'ultimo accesso",
-                "90 giorni",
+                format!("{} mesi dall'ultima modifica", drafts.days / 365 * 12),
+                format!("{} anni", cases.days / 365),
+                format!("{} mesi dall'ultimo accesso", accounts / 365 * 12),
+                format!("Lettere inviate per e-mail: {letters} giorni"),
             ] {
-                assert!(told.contains(time), "{}: {time}", campaign.id());
+                assert!(told.contains(&time), "{}: {time}", campaign.id());
             }
         }
     }

@@ -75,6 +75,12 @@ impl LetterContent {
         Self::new(LetterKind::OperatorEnabled, &[("organisation", &one_line(organisation))])
     }
 
+    /// The same to an address that somebody else typed: without a word that a person typed (ADR 33).
+    pub fn operator_enabled_elsewhere() -> Self {
+        let organisation = "l'ente che ti ha indicato (ne leggi il nome nel portale)";
+        Self::new(LetterKind::OperatorEnabled, &[("organisation", organisation)])
+    }
+
     /// To the contact: who is enabled, and who is not and why (ORG-3). A row is surname, name and outcome.
     pub fn operators_list<'a>(
         organisation: &str,
@@ -111,6 +117,12 @@ impl LetterContent {
             LetterKind::OperatorsEnabledList,
             &[("organisation", "l'organizzazione della richiesta"), ("operators", list)],
         )
+    }
+
+    /// To a contact whom an administrator recorded, at an address that is not known to be theirs (ORG-2, ADR 33).
+    pub fn contact_recorded_elsewhere() -> Self {
+        let organisation = "l'organizzazione di cui sei referente (ne leggi il nome nel portale)";
+        Self::operators_list(organisation, [])
     }
 
     /// To an operator: access ends at this instant (ORG-4).
@@ -186,8 +198,10 @@ mod tests {
                 None,
             ),
             LetterContent::operator_enabled("Comune di Foggia"),
+            LetterContent::operator_enabled_elsewhere(),
             LetterContent::operators_list("Comune di Foggia", []),
             LetterContent::operators_list_elsewhere(),
+            LetterContent::contact_recorded_elsewhere(),
             LetterContent::operator_left("Comune di Foggia", Timestamp::UNIX_EPOCH),
         ] {
             let mut needed = content.kind().facts().to_vec();

@@ -42,6 +42,33 @@ impl EnablingForm {
         let operators = self.operators.iter().map(|operator| &operator.account);
         operators.chain(self.legal_representative.iter().map(|one| &one.account)).cloned().collect()
     }
+
+    /// What stays of it once its time of keeping is over: which body asked, on what basis, and no person. A professional is
+    /// a body and a person (PRV-1).
+    #[must_use]
+    pub fn forgotten(&self) -> Self {
+        let of_a_body = |text: &String| {
+            if self.organisation_kind == OrganisationKind::Professional {
+                String::new()
+            } else {
+                text.clone()
+            }
+        };
+        Self {
+            organisation: self.organisation.clone(),
+            organisation_kind: self.organisation_kind,
+            name: of_a_body(&self.name),
+            fiscal_code: of_a_body(&self.fiscal_code),
+            address: of_a_body(&self.address),
+            basis: self.basis,
+            reference: of_a_body(&self.reference),
+            contact_role: String::new(),
+            contact_phone: String::new(),
+            contact_email: String::new(),
+            legal_representative: None,
+            operators: Vec::new(),
+        }
+    }
 }
 
 impl std::fmt::Debug for EnablingForm {
@@ -102,5 +129,63 @@ impl std::fmt::Debug for NamedOperator {
             .field("account", &self.account)
             .field("outcome", &self.outcome)
             .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Carla asks for a body, or a professional for herself.
+    fn form(kind: OrganisationKind) -> EnablingForm {
+        let account = AccountId::keyed(&[1; 32]);
+        EnablingForm {
+            organisation: OrganisationId::from_random([1; 16]),
+            organisation_kind: kind,
+            name: "Bianchi Carla".to_owned(),
+            fiscal_code: "BNCCRL80A41D643O".to_owned(),
+            address: "via Dante 12, 71121 Foggia".to_owned(),
+            basis: BasisKind::PublicTask,
+            reference: "iscrizione n. 12".to_owned(),
+            contact_role: "Dirigente".to_owned(),
+            contact_phone: "0881 792111".to_owned(),
+            contact_email: "carla@comune.example".to_owned(),
+            legal_representative: Some(LegalRepresentative {
+                account: account.clone(),
+                surname: "BIANCHI".to_owned(),
+                name: "CARLA".to_owned(),
+                birth_date: "1980-01-01".to_owned(),
+                fiscal_code: "BNCCRL80A41D643O".to_owned(),
+            }),
+            operators: vec![NamedOperator {
+                account,
+                surname: "ROSSI".to_owned(),
+                name: "ANNA".to_owned(),
+                birth_date: "1980-01-01".to_owned(),
+                email: "rossi@comune.example".to_owned(),
+                fiscal_code: "RSSNNA80A41D643U".to_owned(),
+                outcome: Some(RowOutcome::Enabled),
+            }],
+        }
+    }
+
+    /// PRV-1: what stays of a body's request names the body and no person; of a professional's, who is a person, not even that.
+    #[test]
+    fn a_form_that_is_forgotten_names_no_person() {
+        let professional = OrganisationKind::Professional;
+        for kind in OrganisationKind::ALL.iter().copied() {
+            let form = form(kind);
+            let left = form.forgotten();
+            assert_eq!((&left.organisation, left.organisation_kind), (&form.organisation, kind));
+            assert!(left.named().is_empty());
+            let told = serde_json::to_string(&left).unwrap();
+            for personal in ["ROSSI", "BIANCHI", "RSSNNA", "1980", "0881", "@comune", "Dirigente"] {
+                assert!(!told.contains(personal), "{kind}: {personal}");
+            }
+            for named in ["Bianchi", "BNCCRL", "via Dante", "n. 12"] {
+                assert_eq!(told.contains(named), kind != professional, "{kind}: {named}");
+            }
+            assert_eq!(left.forgotten(), left);
+        }
     }
 }
