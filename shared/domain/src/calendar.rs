@@ -493,4 +493,25 @@ mod tests {
             prop_assert!(start_of_day(day) <= instant && instant < end_of_day(day));
         }
     }
+
+    #[test]
+    fn a_rome_time_stands_for_its_instant() {
+        let opening = "2026-01-12 09:00".parse::<RomeTime>().unwrap();
+        assert_eq!(Timestamp::from(opening), utc("2026-01-12T08:00:00Z"));
+    }
+
+    #[test]
+    fn a_wall_clock_that_no_instant_has_is_the_end_of_time_on_its_side() {
+        assert_eq!(at_or_after(DateTime::MAX), Timestamp::MAX);
+        assert_eq!(at_or_after(DateTime::MIN), Timestamp::MIN);
+    }
+
+    /// L. 151/2025: Saint Francis, on 4 October alone and from 2026 on.
+    #[test]
+    fn no_other_day_is_that_of_saint_francis() {
+        assert!(is_holiday(date(2027, 10, 4)));
+        for day in [date(2025, 10, 4), date(2026, 10, 5), date(2026, 11, 4)] {
+            assert!(!is_holiday(day), "{day}");
+        }
+    }
 }

@@ -785,4 +785,16 @@ mod tests {
             let _ = text.parse::<CompanyCode>();
         }
     }
+
+    #[test]
+    fn each_kind_of_code_is_revealed_as_it_was_typed_in_capitals() {
+        for (typed, code) in
+            [("rssmra80a01h501u", "RSSMRA80A01H501U"), ("00000109009", "00000109009")]
+        {
+            let company = typed.parse::<CompanyCode>().unwrap_or_else(|error| panic!("{error}"));
+            assert_eq!(company.reveal(), code);
+        }
+        let person = "rssmra80a01h501u".parse::<PersonCode>().unwrap();
+        assert_eq!(person.reveal(), "RSSMRA80A01H501U");
+    }
 }

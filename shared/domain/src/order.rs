@@ -374,4 +374,10 @@ mod tests {
             prop_assert_eq!(forwards.iter().collect::<BTreeSet<_>>().len(), arrivals.len());
         }
     }
+
+    #[test]
+    fn a_stored_rank_is_the_text_that_sorts() {
+        let stored = "00001768204800120#9f2c".to_owned();
+        assert_eq!(Rank::from(stored.clone()).as_str(), stored);
+    }
 }

@@ -834,4 +834,47 @@ mod tests {
             prop_assert!(shorter.end() <= longer.end());
         }
     }
+
+    #[test]
+    fn a_rule_that_does_not_say_it_excludes_the_first_day() {
+        let mut written = serde_json::to_value(days(1, 7)).unwrap();
+        written.as_object_mut().unwrap().remove("first_day_excluded");
+        let read: TermRule = serde_json::from_value(written).unwrap();
+        assert!(read.first_day_excluded);
+    }
+
+    #[test]
+    fn rules_are_given_as_the_data_has_them() {
+        assert_eq!(
+            confirmation().rules().iter().map(|rule| rule.version).collect::<Vec<_>>(),
+            [1, 2]
+        );
+    }
+
+    /// CNF-4: an outage that ends as the term starts took nothing from it.
+    #[test]
+    fn an_outage_that_ends_as_the_term_starts_lengthens_nothing() {
+        let rules = set(vec![minutes(30)]);
+        let term = rules.begin(rome("2026-01-12 09:00")).unwrap();
+        let outage = Outage::new(rome("2026-01-12 08:00"), rome("2026-01-12 09:00")).unwrap();
+        assert_eq!((outage.from(), outage.until()), (rome("2026-01-12 08:00"), term.start()));
+        assert_eq!(rules.extend(&term, &[outage]).unwrap().end(), term.end());
+    }
+
+    #[test]
+    fn a_stored_term_may_end_as_it_starts_and_not_before() {
+        let start = rome("2026-01-12 09:00");
+        let restored = |end| Term::restore(TermKind::Confirmation, 1, start, end);
+        assert_eq!(restored(start).unwrap().end(), start);
+        assert_eq!(restored(start - ONE_MS), Err(EndBeforeStart));
+    }
+
+    /// CNF-3: who learns of a term is not reminded of it in the same instant.
+    #[test]
+    fn no_reminder_comes_as_the_term_starts() {
+        let rule = TermRule { ends: Ends::SameInstant, ..days(1, 7) };
+        let term = set(vec![rule]).begin(rome("2026-01-12 09:00")).unwrap();
+        assert_eq!(term.end(), rome("2026-01-19 09:00"));
+        assert_eq!(term.reminders(&[7, 3]), [rome("2026-01-16 09:00")]);
+    }
 }

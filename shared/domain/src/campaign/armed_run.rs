@@ -245,4 +245,14 @@ mod tests {
         assert_eq!(decree.past_openings(&off_quota, nine), [rome("2025-01-01 00:00")]);
         assert_eq!(decree.past_openings(&"no-such-model".parse().unwrap(), nine), []);
     }
+
+    /// NEW-1: nobody arms at the opening, so that what arrived in its millisecond is armed for a later one.
+    #[test]
+    fn what_was_armed_in_the_millisecond_of_the_opening_goes_by_the_window_in_force() {
+        let opening = rome("2026-01-12 09:00");
+        let of = ArmedOpening { from: opening, opening };
+        let arrival = |decree| of.arrival(decree, &agriculture(), opening);
+        assert_eq!(arrival(&opens("09:00")), Some(opening));
+        assert_eq!(arrival(&opens("11:00")), None);
+    }
 }

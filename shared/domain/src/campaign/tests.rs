@@ -819,3 +819,93 @@ fn a_campaign_and_its_models_say_what_the_file_says() {
         assert_eq!(found.click_day(), found.windows(Activity::Submit).first().map(Window::from));
     }
 }
+
+/// RNK-1: what is off quota competes for nothing.
+#[test]
+fn a_campaign_tells_its_year_its_lines_and_who_competes_for_them() {
+    let df_2026 = campaign(DF_2026);
+    assert_eq!(df_2026.year(), 2026);
+    let lines: Vec<_> = df_2026.lines().iter().map(|line| line.id.clone()).collect();
+    let file: Vec<_> = df_2026.clone().into_file().quotas.into_iter().map(|line| line.id).collect();
+    assert!(!file.is_empty());
+    assert_eq!(lines, file);
+    assert!(CLICK_DAYS.iter().all(|(id, ..)| df_2026.has_places(&model(id))));
+    assert!(OFF_QUOTA.iter().all(|id| !df_2026.has_places(&model(id))));
+}
+
+#[test]
+fn the_section_of_2026_is_closed_for_reading_on_8_december_alone() {
+    let df_2026 = campaign(DF_2026);
+    for (id, ..) in CLICK_DAYS {
+        let closures = df_2026.model(&model(id)).unwrap().read_closures();
+        let closures: Vec<_> = closures.iter().map(|one| (one.from(), one.until())).collect();
+        assert_eq!(closures, [(rome("2025-12-08 00:00"), Some(rome("2025-12-09 00:00")))], "{id}");
+    }
+}
+
+/// CNF-4: what people were told once is never shortened, though the ledger of outages is corrected.
+#[test]
+fn a_corrected_ledger_shortens_no_term() {
+    let df_2026 = campaign(DF_2026);
+    let rules = df_2026.term_rules(TermKind::Confirmation).unwrap();
+    let term = rules.begin(rome("2026-03-02 10:00")).unwrap();
+    let until = |text| Outage::new(rome("2026-03-03 09:00"), rome(text)).unwrap();
+    let lengthened = df_2026.extended(&term, &[until("2026-03-05 09:00")]).unwrap();
+    assert!(lengthened.end() > term.end());
+    let corrected = df_2026.extended(&lengthened, &[until("2026-03-03 10:00")]).unwrap();
+    assert_eq!(corrected.end(), lengthened.end());
+    let longer = df_2026.extended(&lengthened, &[until("2026-03-08 09:00")]).unwrap();
+    assert!(longer.end() > lengthened.end());
+}
+
+/// Each value on the wrong side of its boundary, and on the right one.
+#[test]
+fn values_at_the_boundary_are_judged_to_the_unit() {
+    let refused = |change: &dyn Fn(&mut CampaignFile)| {
+        let mut file = campaign(DEMO).into_file();
+        change(&mut file);
+        match Campaign::try_from(file) {
+            Ok(_) => Vec::new(),
+            Err(CampaignError::Invalid(problems)) => {
+                problems.into_iter().map(|problem| problem.path).collect()
+            }
+            Err(error) => panic!("{error}"),
+        }
+    };
+    let pause = campaign(DEMO).into_file().activation.min_pause;
+    assert_eq!(refused(&|file| file.activation.issue_window = pause), ["activation.issue_window"]);
+    for (scale, good) in [(0.0, false), (0.001, true), (1.0, true), (1.001, false)] {
+        let found = refused(&|file| file.enrichment.scale = scale);
+        assert_eq!(found.is_empty(), good, "{scale}: {found:?}");
+    }
+    for (pauses, good) in [(vec![0, 60], false), (vec![1, 60], true), (Vec::new(), false)] {
+        let found = refused(&|file| file.enrichment.pauses_seconds.clone_from(&pauses));
+        assert_eq!(found.is_empty(), good, "{pauses:?}: {found:?}");
+    }
+    for (menu, good) in [(Vec::new(), false), (vec![" "], false), (vec!["Compila"], true)] {
+        let menu: Vec<String> = menu.into_iter().map(str::to_owned).collect();
+        let found = refused(&|file| file.models[0].menu.clone_from(&menu));
+        assert_eq!(found.is_empty(), good, "{menu:?}: {found:?}");
+    }
+    let names = [
+        ("c-stag-agricoltura@1", true),
+        ("c-stag-agricoltura@0", false),
+        ("c-stag-agricoltura@01", false),
+        ("c-stag-agricoltura@", false),
+        ("Due Parole@1", false),
+    ];
+    for (name, good) in names {
+        let found = refused(&|file| file.models[0].schema = Some(name.to_owned()));
+        assert_eq!(found.is_empty(), good, "{name}: {found:?}");
+    }
+}
+
+#[test]
+fn a_refused_file_says_a_line_for_each_problem() {
+    let mut file = campaign(DEMO).into_file();
+    file.version = 0;
+    file.title = " ".to_owned();
+    let told = Campaign::try_from(file).unwrap_err().to_string();
+    let keys: Vec<_> = told.lines().filter_map(|line| line.split_once(": ")).collect();
+    assert_eq!(keys.iter().map(|(key, _)| *key).collect::<Vec<_>>(), ["version", "title"]);
+}

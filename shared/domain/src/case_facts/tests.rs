@@ -312,3 +312,19 @@ fn every_key_that_is_spelled_here_stands_in_a_published_form() {
         assert!(known.contains(&key) || is_prefix || is_part, "{key}");
     }
 }
+
+/// AGR-1: art. 4-bis c. 2 D.Lgs. 286/1998; art. 2 DPR 179/2011.
+#[test]
+fn the_integration_agreement_is_for_those_who_come_for_a_year_or_longer() {
+    let with = |kind, days| {
+        let mut facts = facts("b2020@1", &[]);
+        (facts.contract.kind, facts.contract.days) = (kind, days);
+        facts.agreement_applies()
+    };
+    assert!(with(Some(ContractKind::Permanent), None));
+    assert!(with(Some(ContractKind::FixedTerm), Some(365)));
+    assert!(!with(Some(ContractKind::FixedTerm), Some(364)));
+    assert!(!with(Some(ContractKind::FixedTerm), None));
+    assert!(!with(Some(ContractKind::Seasonal), Some(365)));
+    assert!(!with(None, Some(365)));
+}

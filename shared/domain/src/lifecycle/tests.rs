@@ -534,3 +534,20 @@ fn line(page: &mut String, from: &str, event: (&str, &str), to: &str, right: (&[
     )
     .unwrap();
 }
+
+#[test]
+fn drafts_are_the_four_states_in_which_people_prepare_what_is_not_sent() {
+    let drafts: Vec<State> = State::ALL.iter().copied().filter(|state| state.is_draft()).collect();
+    assert_eq!(drafts, [State::ToValidate, State::ToComplete, State::ToSend, State::Armed]);
+}
+
+/// The history names the office where only the office can have done it, and a person or the portal elsewhere.
+#[test]
+fn what_an_office_alone_can_do_is_of_the_office() {
+    for event in [Event::Revoke, Event::ReopenCase, Event::ValidateContract, Event::IssueModules] {
+        assert!(event.is_of_office(), "{event:?}");
+    }
+    for event in [Event::Submit, Event::ReportEntry, Event::IssueVisa, Event::UploadContract] {
+        assert!(!event.is_of_office(), "{event:?}");
+    }
+}

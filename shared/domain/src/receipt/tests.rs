@@ -249,3 +249,19 @@ fn the_published_vectors_are_judged_as_they_say() {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/receipt-vectors.json");
     expect_test::expect_file![path].assert_eq(&format!("{}\n", text.unwrap()));
 }
+
+#[test]
+fn the_parts_of_a_receipt_and_of_its_key_are_those_of_the_document() {
+    let signed = receipt().sign(&KEY);
+    let signature = BASE64URL_NOPAD.encode(signed.signature());
+    assert!(DOCUMENT.ends_with(&format!(r#""signature":"{signature}"}}"#)));
+    assert_eq!(KEY.key_id().as_str(), "d2576f104a4a4707");
+    let published = serde_json::to_value(KEY.public()).unwrap();
+    let public_key: PublicKey = serde_json::from_value(published["public_key"].clone()).unwrap();
+    assert_eq!(BASE64URL_NOPAD.encode(public_key.as_bytes()), published["public_key"]);
+}
+
+#[test]
+fn a_key_in_a_log_says_which_it_is_and_not_what() {
+    assert_eq!(format!("{:?}", *KEY), "ReceiptKey(df-2026, d2576f104a4a4707)");
+}
