@@ -260,6 +260,7 @@ const HELD: &[(&str, &str, &str, &[&str])] = &[
     ("ManageCampaign", "SessionsTable", READ, LIVE),
     ("ManageOrganisation", "SessionsTable", READ, LIVE),
     ("ManageOrganisation", "SessionsTable", "PutItem", &["SESSIONS#*"]),
+    ("ManageOrganisation", "SessionsTable", "UpdateItem", &["ATTEMPTS#*"]),
     ("NotifyConsulate", "PortalTable", "Query UpdateItem", &["APP#*"]),
     ("PublishFacts", "PortalTable", "Query", &["CAMPAIGN#*", "CAMPAIGNS", "NOTICE_BOARD"]),
     ("PublishFacts", "PortalTable", "GetItem", &["RANKING#*", "STATUS"]),

@@ -252,7 +252,8 @@ mod tests {
         let opening = rome("2026-01-12 09:00");
         let of = ArmedOpening { from: opening, opening };
         let arrival = |decree| of.arrival(decree, &agriculture(), opening);
-        assert_eq!(arrival(&opens("09:00")), Some(opening));
-        assert_eq!(arrival(&opens("11:00")), None);
+        let (nine, eleven) = (opens("09:00"), opens("11:00"));
+        assert_eq!(arrival(&nine), Some(opening));
+        assert_eq!(arrival(&eleven), None);
     }
 }
