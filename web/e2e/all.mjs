@@ -3,4 +3,4 @@
 import { sideBySide } from "./side-by-side.mjs";
 
 /** Those that take longest begin first. */
-await sideBySide(import.meta.url, ["private", "armed", "fill-in", "sending", "public"]);
+await sideBySide(import.meta.url, ["private", "account", "armed", "fill-in", "sending", "public"]);

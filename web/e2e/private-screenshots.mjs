@@ -1,4 +1,4 @@
-// Writes each state of the pages behind the sign-in into a folder: `node e2e/private-screenshots.mjs FOLDER [words of a state's
+// Writes each state of the pages behind the sign-in and of accounts by e-mail into a folder: `node e2e/private-screenshots.mjs FOLDER [words of a state's
 // name]`, WIDTHS=1280,390. Looked at by a person.
 
 import { mkdirSync } from "node:fs";
@@ -8,6 +8,7 @@ import { serve } from "../tools/serve.mjs";
 import { openPage, startBrowser, VIEWPORTS } from "./browser.mjs";
 import { onPaper } from "./checks.mjs";
 import { startCanned } from "./canned/server.mjs";
+import { ACCOUNT_STATES, showAccount } from "./account.mjs";
 import { show, STATES } from "./private.mjs";
 
 const [folder = "screenshots", ...wanted] = process.argv.slice(2);
@@ -18,9 +19,9 @@ const site = await serve({ facts: fileURLToPath(new URL("facts", import.meta.url
 const browser = await startBrowser();
 try {
   for (const viewport of VIEWPORTS.filter(({ name }) => !widths || widths.includes(name))) {
-    for (const state of STATES.filter(([name]) => name.includes(wanted.join(" ")))) {
+    for (const state of [...STATES, ...ACCOUNT_STATES].filter(([name]) => name.includes(wanted.join(" ")))) {
       const { context, page } = await openPage(browser, viewport);
-      const isThere = await show(page, site.url, canned, state).then(() => true, () => false);
+      const isThere = await showAccount(page, site.url, canned, state).then(() => true, () => false);
       if (!isThere) console.log(`«${state[0]}» at ${viewport.name} is not as it should be`);
       await page.screenshot({ path: join(folder, `${state[0].replaceAll(/[^a-z]+/gi, "-")}-${viewport.name}.png`), fullPage: !state[4]?.inDialog });
       await context.close();

@@ -14,6 +14,7 @@ const D = `/domande/${data.inState.toComplete().id}`;
 const one = (application) => ({ "GET /api/applications/:id": application });
 const search = (answer) => ({ "POST /api/applications/search": answer });
 const as = (who) => ({ "GET /api/session": data.sessions[who] });
+const MAIL = { "GET /api/session": data.sessions.password, "GET /api/account": data.mailAccount };
 const words = Object.keys(JSON.parse(readFileSync(new URL("../../docs/sign-in-refusals.json", import.meta.url), "utf8")));
 const WIZARD = { campaign: "demo", model: "c-stag-agricoltura", privacyVersion: "2025-10-23", key: "11111111-1111-4111-8111-111111111111", kind: "", register: "yes", applicant: "", company: "01234567890" };
 const keep = (wizard) => ({ name: "portal-start", value: JSON.stringify(wizard) });
@@ -27,6 +28,19 @@ export const STATES = [
   ["area", "/area", "Da fare adesso"],
   ["area of somebody with a long name", "/area", "Wolfeschlegel", as("longName")],
   ["area of an operator", "/area", "Coltivatori Uniti", { ...as("operator"), ...search(() => data.hundred("to-complete")) }],
+  ["area: sign out everywhere", "/area", "Vuoi uscire da tutti", {}, { act: (page) => page.getByRole("button", { name: "Esci da tutti i dispositivi" }).click(), inDialog: true }],
+  ["area: sign out everywhere failing", "/area", "Codice per l'Help Desk", { "POST /api/session/sign-out-everywhere": data.refusals.broken }, { act: async (page) => { await page.getByRole("button", { name: "Esci da tutti i dispositivi" }).click(); await page.getByRole("dialog").getByRole("button", { name: "Esci da tutti i dispositivi" }).click(); }, inDialog: true }],
+  ["own data by SPID", "/utenza/dati", "si chiedono al gestore"],
+  ["own data by e-mail", "/utenza/dati", "anna.gallo@example.it", MAIL],
+  ["own data: nothing changed", "/utenza/dati", "Non hai cambiato nulla", MAIL, { act: (page) => page.getByRole("button", { name: "Invia le modifiche" }).click() }],
+  ["own data: changed", "/utenza/dati", "Modifiche inviate", MAIL, { act: async (page) => { await page.getByLabel("Cognome").fill("Gallo Rinaldi"); await page.getByRole("button", { name: "Invia le modifiche" }).click(); } }],
+  ["own data: overtaken", "/utenza/dati", "nel frattempo", { ...MAIL, "PATCH /api/account": data.refusals.overtaken }, { act: async (page) => { await page.getByLabel("Cognome").fill("Gallo Rinaldi"); await page.getByRole("button", { name: "Invia le modifiche" }).click(); } }],
+  ["own data failing", "/utenza/dati", "Codice per l'Help Desk", { "GET /api/account": data.refusals.broken }],
+  ["decline", "/utenza/non-lavoro-per-questo-ente", "Non si può annullare", as("operator")],
+  ["decline by password", "/utenza/non-lavoro-per-questo-ente", "livello 2", as("operatorByPassword")],
+  ["decline of nobody's operator", "/utenza/non-lavoro-per-questo-ente", "Non risulti operatore"],
+  ["decline refused", "/utenza/non-lavoro-per-questo-ente", "Non trovata", { ...as("operator"), "POST /api/account/membership/refusal": data.refusals.notFound }, { act: decline }],
+  ["declined", "/utenza/non-lavoro-per-questo-ente", "continuare come privato", as("operator"), { act: decline }],
   ["area of nobody yet", "/area", "Non hai ancora domande", search(data.list([], { message: "Non hai ancora domande: inizia da «Compila domande»." }))],
   ["area of an officer", "/area", "uffici", as("officer")],
   ["area by password", "/area", "puoi leggere", as("password")],
@@ -104,6 +118,10 @@ export const STATES = [
   ["session over", "/domande/ricerca", "La sessione è finita", {}, { act: endSession, inDialog: true }],
   ["offline", "/domande", "Wolfeschlegel", {}, { act: async (page) => { await page.getByText("Wolfeschlegel").first().waitFor(); await page.context().setOffline(true); } }],
 ];
+
+async function decline(page) {
+  await page.getByRole("button", { name: "Non lavoro per questo ente" }).click();
+}
 
 async function press(page) {
   await page.getByRole("button", { name: "Verifica utenza" }).click();
@@ -287,6 +305,40 @@ async function behaviour(browser, url, canned) {
     const href = await again.getAttribute("href");
     return unless(href.endsWith(encodeURIComponent("/domande?stato=to-send")), `leads to ${href}`);
   });
+  await scenario("«Esci da tutti i dispositivi» is asked for, can be let be by keyboard, and leaves nothing behind", async (page) => {
+    await visit(page, `${url}/area`);
+    const button = page.getByRole("button", { name: "Esci da tutti i dispositivi" });
+    await button.focus();
+    await page.keyboard.press("Enter");
+    await page.getByRole("dialog").waitFor();
+    await page.keyboard.press("Escape");
+    await page.getByRole("dialog").waitFor({ state: "hidden" });
+    const isBack = await button.evaluate((element) => element === document.activeElement);
+    const early = canned.asked.some(({ path }) => path.endsWith("sign-out-everywhere"));
+    await page.keyboard.press("Enter");
+    await page.getByRole("dialog").getByRole("button", { name: "Esci da tutti i dispositivi" }).click();
+    await page.getByText("Sei uscito da tutti i dispositivi").waitFor();
+    const left = await page.evaluate(() => ({ session: sessionStorage.length, local: localStorage.length }));
+    const asked = canned.asked.filter(({ path }) => path.endsWith("sign-out-everywhere")).length;
+    return [
+      ...unless(isBack && !early, "Escape does not lead back to the button, or something ended"),
+      ...unless(asked === 1, `asked ${asked} times`),
+      ...unless(left.session === 0 && left.local === 0, JSON.stringify(left)),
+    ];
+  });
+  await scenario("an operator finds «Non lavoro per questo ente» where the organisation stands, and afterwards nothing of it is left", async (page) => {
+    canned.use(as("operator"));
+    await visit(page, `${url}/area`);
+    await page.getByRole("link", { name: "Non lavoro per questo ente" }).click();
+    await page.getByText("Risulti operatore di: Coltivatori Uniti").waitFor();
+    await decline(page);
+    await page.waitForFunction(() => document.activeElement?.textContent.includes("Non sei più operatore"));
+    const left = await page.evaluate(() => ({ session: sessionStorage.length, local: localStorage.length }));
+    canned.use({ "GET /api/session": data.refusals.noSession, "POST /api/session/refresh": data.refusals.noSession });
+    await page.getByRole("link", { name: "Entra di nuovo" }).click();
+    await page.getByRole("link", { name: "Entra con SPID" }).waitFor();
+    return unless(left.session === 0 && left.local === 0, JSON.stringify(left));
+  });
   await scenario("a 401 is answered by one refresh and one repetition, and nobody notices", async (page) => {
     canned.use({ "POST /api/applications/search": (_, { times }) => (times === 1 ? data.refusals.noSession : data.mixed()) });
     await visit(page, `${url}/domande`);
@@ -384,7 +436,7 @@ async function behaviour(browser, url, canned) {
     await visit(page, `${url}/area`);
     await page.getByRole("button", { name: "Menu" }).click();
     const names = await page.getByRole("navigation", { name: "Menu principale" }).getByRole("link").allInnerTexts();
-    return unless(names.includes("Comunicazioni") && !names.includes("Dati personali"), names.join());
+    return unless(names.includes("Dati personali") && !names.includes("Associa pratica") && !names.includes("Esci"), names.join());
   });
 }
 

@@ -1,6 +1,8 @@
 // Canned answers of the API for browser tests: invented people, every state that pages show, one hostile name. The shapes are
 // held against docs/openapi.json by `shapes.mjs`.
 
+import { createHash } from "node:crypto";
+
 const service = (code, label, why = null) => ({ service: code, label, available: why === null, why });
 const NEEDS_LEVEL = "Serve un'identità SPID di livello 2 o superiore, oppure la CIE: esci ed entra di nuovo.";
 
@@ -39,6 +41,7 @@ export const sessions = {
   employer: () => session(),
   operator: () => session({ account: "acc_3", role: "operator", profile: "organisation", organisation: "org_1", organisation_name: "Coltivatori Uniti della Capitanata", given_name: "Paolo", family_name: "Rizzo" }),
   officer: () => session({ account: "acc_4", role: "officer", profile: "office", province: "FG", given_name: "Sara", family_name: "De Luca", services: [service("home", "Area personale"), service("applications", "Riepilogo domande"), service("search", "Ricerca domanda")] }),
+  operatorByPassword: () => ({ ...sessions.operator(), level: 1 }),
   password: () =>
     session({
       level: 1,
@@ -222,7 +225,32 @@ export const RECEIPT =
 
 export const documents = (isReady = true) => ({ documents: [{ kind: "receipt", label: "Ricevuta", from: "portal", at: "2026-01-12T09:00:03.000+01:00", ready: isReady, link: isReady ? "/receipt.pdf" : null, sha256: null, bytes: null }], message: null, kit: [] });
 
-export const account = { account: "acc_1", kind: "identity", given_name: "Chiara", family_name: "Esposito", birth_date: "1980-05-02", email: "chiara@example.it", fiscal_code: "SPSCHR80E42D643X", consent: null, changeable: ["email"], note: null };
+/** A challenge of the human check that has a solution, and whether one was found. */
+export const humanCheck = () => {
+  const salt = `00112233445566778899aabb?expires=${Math.floor(Date.now() / 1000) + 1200}&`;
+  return { algorithm: "SHA-256", challenge: createHash("sha256").update(`${salt}1234`).digest("hex"), maxnumber: 5000, salt, signature: "ab".repeat(32) };
+};
+export function isSolved(sent) {
+  const { salt, number, challenge, signature } = JSON.parse(Buffer.from(sent, "base64").toString());
+  return signature === "ab".repeat(32) && challenge === createHash("sha256").update(`${salt}${number}`).digest("hex");
+}
+
+/** The API's words about accounts. */
+export const told = {
+  registered: () => ({ registration: "reg_01040g2081040g2081040g2081", expires: soon(24), message: "Ti abbiamo scritto all'indirizzo indicato: apri il collegamento nel messaggio e inserisci il codice di verifica. L'utenza nasce solo allora." }),
+  activated: { message: "L'utenza è attiva: ora puoi entrare con l'indirizzo e-mail e la password." },
+  askedAgain: { message: "Se la registrazione è ancora in attesa, un nuovo messaggio con collegamento e codice è in arrivo: quelli precedenti non valgono più." },
+  codeMailed: { message: "Il codice di verifica è in arrivo all'indirizzo indicato: inseriscilo al posto della verifica automatica. Vale 30 minuti, una volta sola." },
+  recovery: { message: "Se l'indirizzo appartiene a un'utenza, un messaggio con il collegamento per scegliere una nuova password è in arrivo. Vale un'ora, una volta sola." },
+  passwordChanged: { message: "La password è cambiata e tutte le sessioni sono state chiuse: entra con la nuova password." },
+  addressConfirmed: { message: "Il nuovo indirizzo e-mail è confermato: da ora vale per l'accesso e per le comunicazioni." },
+  changed: { message: "I dati sono stati aggiornati. Il nuovo indirizzo vale solo dopo la conferma: apri il collegamento nel messaggio che gli abbiamo inviato." },
+  declined: { message: "Non risulti più operatore di questo ente, che non può inserirti di nuovo nel suo elenco. Le domande compilate per l'ente restano all'ente, le tue restano tue. Entra di nuovo per continuare come privato." },
+};
+
+export const mailAccount = { account: "acc_5", kind: "email", given_name: "Anna", family_name: "Gallo", birth_date: "1990-05-01", email: "anna.gallo@example.it", fiscal_code: null, consent: { campaign: "demo", privacy_version: "2025-10-23", at: "2026-01-05T10:12:00.000+01:00" }, changeable: ["given_name", "family_name", "birth_date", "email", "password"], note: null };
+
+export const account = { account: "acc_1", kind: "identity", given_name: "Chiara", family_name: "Esposito", birth_date: "1980-05-02", email: "chiara@example.it", fiscal_code: "SPSCHR80E42D643X", consent: null, changeable: [], note: "I dati arrivano da SPID o CIE e si aggiornano a ogni accesso: le correzioni si chiedono al gestore di identità." };
 
 export const readiness = (applications = 12) => ({
   totals: {
@@ -266,5 +294,16 @@ export const refusals = {
   notRepresentative: problem(409, "rappresentanza-non-confermata", "Rappresentanza non confermata", "I registri non confermano che il richiedente rappresenta la società o l'ente indicato. Controlla i codici fiscali; se sono giusti, aggiorna i dati presso il Registro delle Imprese o l'Agenzia delle Entrate e riprova."),
   fields: problem(422, "campi-non-validi", "Alcuni campi non sono validi", "Correggi i campi indicati e riprova: nulla è stato modificato.", { errors: [{ field: "company_fiscal_code", code: "non-valido", message: "Il codice fiscale dell'impresa ha 11 cifre: controlla l'ultima." }] }),
   keyUsed: problem(422, "campi-non-validi", "Alcuni campi non sono validi", "Correggi i campi indicati e riprova: nulla è stato modificato.", { errors: [{ field: "Idempotency-Key", code: "gia-usato", message: "Questa chiave è già stata usata per un'altra domanda: usane una nuova." }] }),
+  overtaken: problem(409, "conflitto", "Dati modificati nel frattempo", "I dati sono stati modificati nel frattempo da un'altra scheda: controlla i dati come sono adesso e riprova."),
+  linkNotGood: problem(409, "collegamento-non-valido", "Collegamento non valido", "Il collegamento non è valido, è scaduto o è già stato usato. Chiedine uno nuovo dalla pagina da cui avevi iniziato."),
+  addressTaken: problem(409, "collegamento-non-valido", "Collegamento non valido", "Con questo indirizzo e-mail esiste già un'utenza attiva: entra con la password che hai, oppure scegli \"Password dimenticata\"."),
+  spentCode: problem(409, "tentativi-esauriti", "Tentativi esauriti", "Troppi codici errati: il codice non è più valido. Chiedine uno nuovo."),
+  wrongLetterCode: problem(422, "codice-errato", "Codice errato", "Il codice inserito non è quello del messaggio. Controllalo e riprova.", { attempts_left: 4 }),
+  wrongPassword: problem(403, "credenziali-errate", "Accesso non riuscito", "L'indirizzo e-mail o la password non sono corretti. Controllali e riprova, oppure scegli \"Password dimenticata\".", { human_check_required: false }),
+  needsHumanCheck: problem(422, "campi-non-validi", "Alcuni campi non sono validi", "Correggi i campi indicati e riprova: nulla è stato modificato.", { human_check_required: true, errors: [{ field: "human_check", code: "verifica-richiesta", message: "Dopo più tentativi serve la verifica automatica, oppure un codice per e-mail." }] }),
+  humanCheckOver: problem(422, "campi-non-validi", "Alcuni campi non sono validi", "Correggi i campi indicati e riprova: nulla è stato modificato.", { errors: [{ field: "human_check", code: "verifica-scaduta", message: "La verifica è scaduta o è già stata usata: ripetila, oppure chiedi un nuovo codice per e-mail." }] }),
+  commonPassword: problem(422, "campi-non-validi", "Alcuni campi non sono validi", "Correggi i campi indicati e riprova: nulla è stato modificato.", { errors: [{ field: "password", code: "troppo-comune", message: "Questa password è troppo comune o contiene i tuoi dati: scegline una più difficile da indovinare, per esempio alcune parole a caso con un numero." }] }),
+  otherNotice: problem(422, "campi-non-validi", "Alcuni campi non sono validi", "Correggi i campi indicati e riprova: nulla è stato modificato.", { errors: [{ field: "privacy_version", code: "superata", message: "L'informativa sulla privacy è cambiata: leggi la versione nuova, accettala e riprova." }] }),
+  tooManyLetters: problem(429, "troppe-richieste", "Troppe richieste", "Per questo indirizzo sono già partiti tre messaggi in quest'ora: apri il collegamento dell'ultimo arrivato, anche se non l'hai chiesto tu.", { retry_after_s: 1800 }),
   wait: problem(429, "troppe-richieste", "Troppe richieste", "Attendi prima di chiedere un altro codice.", { retry_after_s: 50 }),
 };

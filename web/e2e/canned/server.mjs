@@ -27,6 +27,18 @@ export function ordinary() {
     "GET /api/communications": data.allCommunications,
     "GET /api/models/:schema": data.form,
     "GET /api/account": data.account,
+    "PATCH /api/account": data.told.changed,
+    "POST /api/account/membership/refusal": data.told.declined,
+    "POST /api/session/sign-out-everywhere": { status: 204 },
+    "GET /api/human-check": data.humanCheck,
+    "POST /api/human-check/mail": { status: 202, body: data.told.codeMailed },
+    "POST /api/accounts": () => ({ status: 202, body: data.told.registered() }),
+    "POST /api/accounts/activation": data.told.activated,
+    "POST /api/accounts/activation-codes": { status: 202, body: data.told.askedAgain },
+    "POST /api/account/recovery": { status: 202, body: data.told.recovery },
+    "POST /api/account/recovery/password": data.told.passwordChanged,
+    "POST /api/account/email-confirmation": data.told.addressConfirmed,
+    "POST /api/sign-in/password": () => ({ level: 1, expires: new Date(Date.now() + 600_000).toISOString() }),
   };
 }
 

@@ -95,6 +95,8 @@ export interface TextProps extends FieldProps {
   /** About how many characters fit: the width says what is expected. */
   size?: number;
   isCode?: boolean;
+  /** A password, also while it is shown: nothing spells it, translates it or begins it with a capital. */
+  isSecret?: boolean;
 }
 
 /** The width class of about so many characters. */
@@ -105,7 +107,7 @@ export function widthOf(size: number | undefined): string {
 
 /** A line of text. Nothing is cut off: a text that is too long gets a message, never a shorter text. */
 export function TextField(props: TextProps) {
-  const { value, onInput, onBlur, type = "text", inputMode, autocomplete = "off", size, isCode, ...field } = props;
+  const { value, onInput, onBlur, type = "text", inputMode, autocomplete = "off", size, isCode, isSecret, ...field } = props;
   return (
     <Field
       {...field}
@@ -120,6 +122,7 @@ export function TextField(props: TextProps) {
           {...(inputMode ? { inputMode } : {})}
           autocomplete={autocomplete}
           {...(isCode ? { spellcheck: false, autocapitalize: "characters", translate: false } : {})}
+          {...(isSecret ? { spellcheck: false, autocapitalize: "none", translate: false } : {})}
           onInput={(event) => onInput(event.currentTarget.value)}
           {...(onBlur ? { onBlur } : {})}
         />

@@ -156,9 +156,9 @@ function focusField(event: MouseEvent, field: string): void {
 }
 
 /** An explanation that opens on demand. */
-export function Details({ title, children, id }: { title: string; children: ComponentChildren; id?: string }) {
+export function Details({ title, children, id, isOpen = false }: { title: string; children: ComponentChildren; id?: string; isOpen?: boolean }) {
   return (
-    <details class="disclosure" id={id}>
+    <details class="disclosure" id={id} open={isOpen}>
       <summary>
         <Icon name="chevron-right" />
         <span>{title}</span>

@@ -82,9 +82,10 @@ function Header() {
 }
 
 function SignedIn() {
-  const [isProbable, setProbable] = useState(false);
-  useEffect(() => setProbable(probablySignedIn()), []);
+  const [isHinted, setHinted] = useState(false);
+  useEffect(() => setHinted(probablySignedIn()), []);
   const now = session.value;
+  const isProbable = isHinted && now.state !== "signed-out";
   if (now.state === "signed-in") {
     return (
       <div class="slim-right">
@@ -95,7 +96,7 @@ function SignedIn() {
             {now.view.given_name} {now.view.family_name}
           </span>
         </span>
-        <button type="button" class="slim-button" onClick={askToSignOut}>
+        <button type="button" class="slim-button" onClick={() => void askToSignOut()}>
           {it.shell.signOut}
         </button>
       </div>

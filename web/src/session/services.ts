@@ -11,6 +11,7 @@ const PAGES: Partial<Record<string, PagePath>> = {
   applications: "/domande",
   search: "/domande/ricerca",
   communications: "/comunicazioni",
+  "personal-data": "/utenza/dati",
 };
 
 /** The menu has room for a word or two; the area shows the API's whole name. */

@@ -130,10 +130,21 @@ export function warnAtSignOut(warning: Warning): () => void {
 /** The question that the shell shows before «Esci» loses something; null when there is none. */
 export const signOutQuestion = signal<string | null>(null);
 
-/** «Esci» was pressed: asks first where something would be lost. */
-export async function askToSignOut(): Promise<void> {
+/** What leaving now would lose, in a sentence; null when nothing. */
+export function lostAtSignOut(): string | null {
   const lost = [...warnings].map((warning) => warning()).filter((text) => text !== null);
-  if (lost.length > 0) signOutQuestion.value = lost.join(" ");
+  return lost.length > 0 ? lost.join(" ") : null;
+}
+
+const goHome = () => location.assign("/");
+/** Where «Esci» leads. */
+let afterwards: () => void = goHome;
+
+/** «Esci» was pressed: asks first where something would be lost. */
+export async function askToSignOut(then: () => void = goHome): Promise<void> {
+  afterwards = then;
+  const lost = lostAtSignOut();
+  if (lost !== null) signOutQuestion.value = lost;
   else await signOut();
 }
 
@@ -148,7 +159,24 @@ export async function signOut(): Promise<void> {
     signOutQuestion.value = null;
     return;
   }
-  location.assign("/");
+  afterwards();
+}
+
+/** Ends all sessions of the person, this one included, then erases what pages kept. A refusal is thrown: nothing has ended. */
+export async function signOutEverywhere(): Promise<void> {
+  await call((options) => api.signOutEverywhere(options));
+  await erase();
+}
+
+/** Erases what pages kept for a session that the API has just ended. */
+export const forgetEndedSession = erase;
+
+/** The API ended sessions of an account that may be the one of this browser: asks anew who is signed in, if anybody was. */
+export async function askWhoIsLeft(): Promise<void> {
+  if (!probablySignedIn()) return;
+  // Whoever ended it themselves is not told that it is over.
+  hadSession.value = false;
+  await loadSession();
 }
 
 /** Where to sign in so as to come back to the present page, section and field. */

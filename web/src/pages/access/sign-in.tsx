@@ -1,15 +1,15 @@
 // Where people sign in: SPID and CIE as plain links, which work without JavaScript, and e-mail while that is open.
 
 import { useEffect, useState } from "preact/hooks";
-import { serverNow } from "../../clock/clock";
 import { Icon } from "../../components/icon";
-import { Details } from "../../components/messages";
+import { Callout, Details } from "../../components/messages";
 import { Page } from "../../components/page";
-import { contains, shown } from "../../facts/calendar";
-import { useFact } from "../../facts/facts";
 import { place } from "../../routing/location";
+import { to } from "../../routing/pages";
 import { keepWayBack } from "../../session/way-back";
 import { texts } from "../../texts/it/access";
+import { texts as accounts } from "../../texts/it/account";
+import { usePasswordSignIn } from "../account/password-sign-in";
 import { MailForm } from "./mail-form";
 import { returnTo } from "./return-to";
 
@@ -20,18 +20,24 @@ const CARD = "https://www.cartaidentita.interno.gov.it/cittadini/entra-con-cie/"
 export default function SignIn() {
   // The written page knows no address: the first picture is the same for all, the way back comes after it.
   const [target, setTarget] = useState<string | null>(null);
+  const [asked, setAsked] = useState({ isOutEverywhere: false, isByMail: false });
   const { search } = place.value;
   useEffect(() => {
     const wanted = returnTo(search);
     setTarget(wanted);
     if (wanted) keepWayBack(wanted);
+    const query = new URLSearchParams(search);
+    setAsked({ isOutEverywhere: query.get("uscita") === "ovunque", isByMail: query.get("modo") === "email" });
   }, [search]);
-  const fact = useFact("calendar.json");
-  const campaigns = fact.state === "ready" ? shown(fact.data.campaigns, serverNow()) : [];
-  const isMailOpen = campaigns.some(({ password_sign_in, clock_offset_ms }) => password_sign_in && contains(password_sign_in, serverNow() + clock_offset_ms));
+  const standing = usePasswordSignIn();
   const href = `/api/sign-in/spid?level=2${target ? `&return_to=${encodeURIComponent(target)}` : ""}`;
   return (
     <Page title={texts.title} lead={texts.lead}>
+      {asked.isOutEverywhere && (
+        <Callout tone="success" title={texts.outEverywhere}>
+          <p>{texts.outEverywhereText}</p>
+        </Callout>
+      )}
       {target && <p>{texts.back}</p>}
       <div class="sign-in">
         <a class="btn btn-primary" href={href}>
@@ -58,9 +64,15 @@ export default function SignIn() {
           </li>
         </ul>
       </Details>
-      {isMailOpen && (
-        <Details title={texts.mailTitle}>
-          <MailForm target={target ?? "/area"} />
+      {standing === "open" && (
+        // A new element for who comes to use it: opened, and not opened later over somebody's reading.
+        <Details key={`${asked.isByMail}`} title={texts.mailTitle} isOpen={asked.isByMail}>
+          <MailForm target={target ?? to("/area")} />
+        </Details>
+      )}
+      {standing === "closed" && (
+        <Details key={`${asked.isByMail}`} title={texts.mailTitle} isOpen={asked.isByMail}>
+          <p>{accounts.shared.closedText}</p>
         </Details>
       )}
     </Page>

@@ -6,7 +6,7 @@ import { useReading } from "../../api/reading";
 import { labelOf } from "../../applications/states";
 import { openByNumber, statesWithTerms, tasks, waitingForOthers, type Count, type Task } from "../../applications/to-do";
 import { Icon } from "../../components/icon";
-import { SummaryList } from "../../components/lists";
+import { SummaryList, type Row } from "../../components/lists";
 import { Callout, StateBadge, toneOf } from "../../components/messages";
 import { Page } from "../../components/page";
 import { Read } from "../../components/read";
@@ -17,6 +17,7 @@ import { menuOf } from "../../session/services";
 import { session } from "../../session/session";
 import { texts } from "../../texts/it/area";
 import { texts as listTexts } from "../../texts/it/applications";
+import { SignOutEverywhere } from "./sign-out-everywhere";
 
 /** More would hide what presses. */
 const MOST_TASKS = 20;
@@ -177,10 +178,15 @@ function Services({ view }: { view: SessionView }) {
 }
 
 function Person({ view }: { view: SessionView }) {
-  const rows = [
+  const isOperator = view.role === "operator" && view.organisation !== null;
+  const rows: Row[] = [
     { name: texts.who, value: <span translate={false}>{`${view.given_name} ${view.family_name}`}</span> },
     { name: texts.role, value: texts.roles[view.role] ?? view.role },
-    { name: texts.forWhom, value: view.organisation_name ?? view.organisation ?? texts.forYourself },
+    {
+      name: texts.forWhom,
+      value: view.organisation_name ?? view.organisation ?? texts.forYourself,
+      ...(isOperator ? { change: { href: to("/utenza/non-lavoro-per-questo-ente"), label: texts.notForThem } } : {}),
+    },
     { name: texts.level, value: view.level >= 2 ? texts.strong : texts.weak },
   ];
   return <SummaryList rows={view.role === "employer" || view.role === "operator" ? rows : rows.filter(({ name }) => name !== texts.forWhom)} />;
@@ -207,6 +213,7 @@ export default function Area() {
       <Person view={view} />
       {hasApplications ? <Overviews view={view} /> : <Callout title={texts.office} />}
       <Services view={view} />
+      <SignOutEverywhere />
     </Page>
   );
 }

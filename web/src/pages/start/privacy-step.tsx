@@ -2,6 +2,7 @@
 
 import { Tick } from "../../components/controls";
 import { Callout } from "../../components/messages";
+import { NoticeText } from "../../components/notice-text";
 import { Loading } from "../../components/states";
 import { plainDate } from "../../dates/instant";
 import { readFact, useFile, type Campaign, type PrivacyNotice } from "../../facts/facts";
@@ -39,16 +40,7 @@ export function PrivacyStep({ campaign, isRead, error, onRead }: Props) {
       {fact.state === "ready" && (
         <>
           <p class="field-help">{texts.version(plainDate(fact.data.version), fact.data.law)}</p>
-          <div class="privacy-text">
-            {fact.data.sections.map((section) => (
-              <section key={section.point}>
-                <h3>{section.title}</h3>
-                {section.paragraphs.map((text) => (
-                  <p key={text}>{text}</p>
-                ))}
-              </section>
-            ))}
-          </div>
+          <NoticeText notice={fact.data} />
           <Tick id="privacy" label={texts.tick} error={error} isTicked={isRead} onChange={onRead} />
         </>
       )}

@@ -6,6 +6,7 @@ export const texts = {
   who: "Chi sei",
   forWhom: "Per chi lavori",
   forYourself: "Per te o per l'impresa che rappresenti",
+  notForThem: "Non lavoro per questo ente",
   role: "Profilo",
   roles: {
     employer: "Datore di lavoro o rappresentante",
@@ -30,5 +31,14 @@ export const texts = {
   office: "Le pagine per gli uffici non sono ancora su questo portale.",
   applications: (n: number) => (n === 1 ? "1 domanda" : `${n} domande`),
   employerCode: "Datore di lavoro",
+  everywhere: {
+    title: "Accessi aperti",
+    text: "Hai perso il telefono, o sei entrato da un computer che usano anche altri? Puoi chiudere in una volta tutte le sessioni aperte con la tua utenza.",
+    button: "Esci da tutti i dispositivi",
+    question: "Vuoi uscire da tutti i dispositivi?",
+    consequence: "Si chiudono subito tutte le sessioni aperte con la tua utenza, anche questa. Quello che è salvato resta; quello che qualcuno sta scrivendo su un altro dispositivo e non ha ancora salvato può andare perso. Per continuare devi entrare di nuovo.",
+    keep: "Resta",
+    go: "Esci da tutti i dispositivi",
+  },
   codeUntil: (when: string) => `Il codice vale fino a ${when}`,
 };
