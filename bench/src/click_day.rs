@@ -162,7 +162,8 @@ pub async fn live(plan: &Plan, told: Told<'_>) -> Result<Report, Broken> {
     let _disk = Folder::open(&plan.disk)?;
     let mut report = Report::default();
     report.set("submissions", number(plan.submissions));
-    prepared(plan, &mut report, told).await?;
+    // The parts of a run are large together.
+    Box::pin(prepared(plan, &mut report, told)).await?;
     Ok(report)
 }
 

@@ -9,7 +9,7 @@ import { Shell } from "./components/shell";
 import { Problem } from "./api/client";
 import { expectArrival } from "./routing/arrival";
 import { place } from "./routing/location";
-import { pageOf, type PageProps } from "./routing/pages";
+import { shownAt, type PageProps } from "./routing/pages";
 import type { Params } from "./routing/match";
 import { RequireSession } from "./session/require-session";
 import { it } from "./texts/it";
@@ -48,7 +48,7 @@ function Unreachable() {
 
 /** Loads the page of a path. */
 export async function pageAt(path: string): Promise<Shown> {
-  const found = pageOf(path);
+  const found = shownAt(path);
   if (!found) return { key: "not-found", Content: NotFound, params: {}, isPrivate: false };
   const key = `${found.pattern} ${JSON.stringify(found.params)}`;
   try {

@@ -544,4 +544,18 @@ mod tests {
             }
         }
     }
+
+    /// CNF-3: what was stored is what is read.
+    #[test]
+    fn reminders_that_went_out_and_terms_that_run_come_back() {
+        let kind = TermKind::Confirmation;
+        let terms = BTreeMap::from([(kind, term(kind))]);
+        let stored = StoredProcedure { terms, reminded: 2, ..StoredProcedure::default() };
+        let restored = Procedure::restore(State::AwaitingConfirmation, stored).unwrap();
+        assert_eq!(restored.reminded(), 2);
+        assert_eq!(restored.terms().collect::<Vec<_>>(), [&term(kind)]);
+        let agreement = Some(AgreementStep::ToSign);
+        let early = StoredProcedure { agreement, ..StoredProcedure::default() };
+        assert_eq!(Procedure::restore(State::InReview, early).unwrap_err().attribute, "agreement");
+    }
 }

@@ -4,7 +4,7 @@ import type { ComponentChildren } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { connection } from "../api/connection";
 import { isProduction, MAILBOXES } from "../environment";
-import { ifThere, pageOf, to, type PagePath } from "../routing/pages";
+import { ifThere, shownAt, to, type PagePath } from "../routing/pages";
 import { place } from "../routing/location";
 import { menuOf, type MenuEntry } from "../session/services";
 import { askToSignOut, probablySignedIn, session } from "../session/session";
@@ -123,7 +123,7 @@ function Menu() {
   const { path } = place.value;
   useEffect(() => setOpen(false), [path]);
   const now = session.value;
-  const isPrivate = pageOf(path)?.entry.access === "private" && now.state === "signed-in";
+  const isPrivate = shownAt(path)?.entry.access === "private" && now.state === "signed-in";
   const entries: MenuEntry[] = isPrivate
     ? menuOf(now.view)
     : publicMenu.map(({ page, label }) => ({ href: to(page), label, short: label, why: null }));

@@ -3,10 +3,11 @@
 
 import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { pages, pageOf } from "./pages";
+import { pages, pageOf, shownAt, STILL_TO_COME } from "./pages";
 
 const read = (path: string) => readFileSync(new URL(`../../../${path}`, import.meta.url), "utf8");
 const letters = read("shared/domain/src/letter.rs");
+const notices = read("shared/domain/src/notice.rs");
 
 /** The text of a Rust item from its head to the bracket that ends it. */
 function item(source: string, head: RegExp): string {
@@ -57,5 +58,21 @@ describe("letters about no application", () => {
     const missing = named.filter((one) => !texts.includes(`"${one.split(": ")[1]}"`));
     // «Associa pratica» has its service in the API and no page yet.
     expect(missing.filter((one) => one !== "link-undone: Associa pratica")).toEqual([]);
+  });
+});
+
+describe("notices about an application", () => {
+  const ends = [...item(notices, /pub const fn page\(self\)/).matchAll(/"(\/[^"]*)"/g)].map(([, end]) => end ?? "");
+
+  it("link to a page that is there, or to the case while its page is still to come", () => {
+    expect(ends.length).toBeGreaterThan(8);
+    for (const end of ends) {
+      const path = `/domande/app_01040g2081040g2081040g2081${end}`;
+      expect(shownAt(path)?.params.id, path).toBe("app_01040g2081040g2081040g2081");
+      // Nothing is still to come that is there.
+      expect(pageOf(path) === null, path).toBe(STILL_TO_COME.some((one) => `/${one}` === end));
+    }
+    expect(STILL_TO_COME.filter((one) => !ends.includes(`/${one}`))).toEqual([]);
+    expect(shownAt("/domande/app_01040g2081040g2081040g2081/altro")).toBeNull();
   });
 });

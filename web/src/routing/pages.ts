@@ -89,6 +89,17 @@ export function pageOf(path: string): { pattern: PagePath; entry: PageEntry; par
   return found && { ...found, entry: pages[found.pattern] };
 }
 
+/** Pages of a case that letters name and that are not here yet: the case itself says what is asked for and whom to write to. */
+export const STILL_TO_COME = ["integrazione", "osservazioni", "conferma", "ingresso", "contratto", "accordo", "kit"] as const;
+
+/** What the reader of an address gets: its page, or the case to which a page that is still to come belongs. */
+export function shownAt(path: string): ReturnType<typeof pageOf> {
+  const found = pageOf(path);
+  if (found) return found;
+  const ofCase = find(STILL_TO_COME.map((end) => `/domande/:id/${end}`), path);
+  return ofCase && pageOf(to("/domande/:id", ofCase.params));
+}
+
 /** A link to a page that exists: `to("/modelli/:model", { model })`. */
 export function to(page: PagePath, params: Params = {}): string {
   return filled(page, params);

@@ -909,3 +909,74 @@ fn a_refused_file_says_a_line_for_each_problem() {
     let keys: Vec<_> = told.lines().filter_map(|line| line.split_once(": ")).collect();
     assert_eq!(keys.iter().map(|(key, _)| *key).collect::<Vec<_>>(), ["version", "title"]);
 }
+
+/// CAL-3: a section that closes for reading as one window ends and opens again as the next begins overlaps neither.
+#[test]
+fn a_closure_may_touch_the_windows_around_it() {
+    let closed = |from, until| {
+        let mut file = campaign(DEMO).into_file();
+        file.models.truncate(1);
+        file.quotas.retain(|line| line.models.contains(&file.models[0].id));
+        let open = vec![
+            WindowFile::new("2026-05-01 09:00", "2026-05-02 09:00"),
+            WindowFile::new("2026-05-03 09:00", "2026-05-04 09:00"),
+        ];
+        let model = &mut file.models[0];
+        (model.start, model.edit, model.submit) = (open.clone(), open.clone(), open);
+        model.read_closed = vec![WindowFile::new(from, until)];
+        let found = Campaign::try_from(file);
+        found.err().is_some_and(|error| error.to_string().contains("read_closed[0]"))
+    };
+    assert!(!closed("2026-05-02 09:00", "2026-05-03 09:00"));
+    assert!(closed("2026-05-02 08:59:59.999", "2026-05-03 09:00"));
+    assert!(closed("2026-05-02 09:00", "2026-05-03 09:00:00.001"));
+}
+
+#[test]
+fn what_a_file_does_not_state_is_not_written() {
+    let mut file = campaign(DEMO).into_file();
+    file.retention = Retention::default();
+    file.models[0].decision_term = TermKind::NullaOsta;
+    file.models.truncate(1);
+    file.quotas.clear();
+    let unstated = Campaign::try_from(file.clone()).unwrap();
+    let written = unstated.to_toml().unwrap();
+    assert!(!written.contains("retention") && !written.contains("decision_term"), "{written}");
+    file.retention.cases.days = 1_825;
+    file.models[0].decision_term = TermKind::NullaOstaSeasonal;
+    let stated = Campaign::try_from(file).unwrap();
+    assert_eq!(stated.retention().cases.days, 1_825);
+    let written = stated.to_toml().unwrap();
+    assert!(written.contains("retention") && written.contains("decision_term"), "{written}");
+}
+
+/// ENR-3: whoever has waited exactly as long as the campaign allows is asked once more.
+#[test]
+fn a_registry_is_given_up_after_the_time_and_not_at_it() {
+    let enrichment = Enrichment {
+        scale: 1.0,
+        pauses_seconds: vec![60],
+        give_up_after_seconds: 120,
+        ..campaign(DEMO).enrichment().clone()
+    };
+    let pauses: Vec<_> = (1..=3).map(|failed| enrichment.pause_after(failed)).collect();
+    let minute = Some(SignedDuration::from_secs(60));
+    assert_eq!(pauses, [minute, minute, None]);
+}
+
+#[test]
+fn a_rehearsal_is_no_current_campaign() {
+    let current = |rehearsal| {
+        let mut file = campaign(DF_2026).into_file();
+        file.rehearsal = rehearsal;
+        serde_json::to_value(Campaign::try_from(file).unwrap().public_calendar()).unwrap()["current"]
+            .as_bool()
+    };
+    assert_eq!((current(false), current(true)), (Some(true), Some(false)));
+}
+
+#[test]
+fn the_file_of_a_form_has_its_version_in_its_name() {
+    let file = public_calendar::form_file("c-stag-agricoltura@1");
+    assert_eq!(file, "facts/forms/c-stag-agricoltura-1.json");
+}

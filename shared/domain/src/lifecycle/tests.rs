@@ -551,3 +551,18 @@ fn what_an_office_alone_can_do_is_of_the_office() {
         assert!(!event.is_of_office(), "{event:?}");
     }
 }
+
+/// AGR-1: each step takes the events of its own rows and no other.
+#[test]
+fn a_step_of_the_agreement_takes_its_own_events_alone() {
+    let mut taken = 0;
+    for step in AgreementStep::ALL {
+        for event in AgreementEvent::ALL {
+            if let Ok(transition) = step.on(*event) {
+                assert_eq!((transition.from, transition.event), (*step, *event));
+                taken += 1;
+            }
+        }
+    }
+    assert_eq!(taken, AGREEMENT_TRANSITIONS.len());
+}

@@ -320,3 +320,42 @@ proptest! {
         }
     }
 }
+
+/// SUB-4.
+#[test]
+fn a_protocol_number_is_office_model_year_and_ordinal() {
+    let number = protocol_number(&df_2026(), &model("c-stag-agricoltura"), "FG", 123);
+    assert_eq!(number, "FG/C-STAG-AGRICOLTURA/2026/000123");
+}
+
+/// RNK-1: by the basis of who filed, and by what the form answers.
+#[test]
+fn an_application_falls_under_the_reservations_of_its_basis_and_its_answers() {
+    let answered = |key: &str, answer: &str| {
+        let field = crate::form::FieldValue {
+            value: answer.into(),
+            source: crate::form::ValueSource::Person,
+            at: noon(),
+        };
+        Values::from([(key.parse().unwrap(), field)])
+    };
+    let of = |values: &Values, basis| Claims::of(values, basis, "LT");
+    let none = Values::new();
+    assert_eq!(of(&none, None), claims(&[], "LT"));
+    let associations = claims(&[Reservation::AgriculturalAssociations], "LT");
+    assert_eq!(of(&none, Some(BasisKind::ReservedQuota)), associations);
+    let refugees = answered("request_country_group", "refugee");
+    assert_eq!(of(&refugees, None), claims(&[Reservation::Refugees], "LT"));
+    assert_eq!(of(&answered("worker_surname", "refugee"), None), claims(&[], "LT"));
+}
+
+#[test]
+fn nobody_waits_in_a_line_that_is_new_while_nobody_was_ranked() {
+    let (first, second) = (line("prima", 1, None), line("seconda", 1, None));
+    let mut standings = Standings::default();
+    standings.follow([&first], noon());
+    assert_eq!(standings.looks_from(&first), None);
+    standings.seat(&[&first], &rank(1), &model("c-stag-agricoltura"), &claims(&[], "LT"), noon());
+    standings.follow([&first, &second], noon());
+    assert_eq!(standings.looks_from(&second), Some(&Rank::first()));
+}

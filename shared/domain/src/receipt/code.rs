@@ -234,4 +234,19 @@ mod tests {
             let _ = format!("RIC{text}").parse::<ReceiptCode>();
         }
     }
+
+    /// Three symbols of the code may look like its prefix.
+    #[test]
+    fn a_code_that_begins_like_its_prefix_is_read_without_it() {
+        let heads = (0..=u16::MAX).map(|head| {
+            let mut random = [7; 10];
+            random[..2].copy_from_slice(&head.to_be_bytes());
+            ReceiptCode::from_random(random)
+        });
+        let code = heads.into_iter().find(|code| code.as_str().starts_with("RIC-R1C")).unwrap();
+        let symbols = code.as_str().strip_prefix("RIC-").unwrap().replace('-', "");
+        for typed in [format!("RIC{}", &symbols[3..]), format!("RIC{symbols}"), symbols.clone()] {
+            assert_eq!(typed.parse(), Ok(code.clone()), "{typed}");
+        }
+    }
 }

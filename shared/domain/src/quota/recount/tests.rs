@@ -457,3 +457,44 @@ proptest! {
         prop_assert!(found.iter().all(|one| one.about == about), "{:?}", found);
     }
 }
+
+/// RNK-2: up to a minute before the end the case stands; within the minute what the run gave says whether it saw the end.
+#[test]
+fn a_case_that_ends_stands_until_the_run_that_can_have_seen_it() {
+    let entry = |gave_up, moved_up: Option<i64>| {
+        let given = moved_up.map(|at| Given {
+            ordinal: 1,
+            protocol: String::new(),
+            line: None,
+            at: 0,
+            moved_up: Some(("tutti".to_owned(), at)),
+            passed_on: None,
+        });
+        Entry {
+            application: ApplicationId::from_random([1; 16]),
+            model: agriculture(),
+            rank: Rank::first(),
+            claims: Claims::default(),
+            gave_up,
+            waits_to_be_passed_on: false,
+            given,
+        }
+    };
+    let stands = |gave_up, moved_up, at| {
+        let entry = entry(gave_up, moved_up);
+        let case = Case {
+            entry: &entry,
+            turn: None,
+            passed_on: None,
+            ordinal: 1,
+            line: None,
+            moved_up: None,
+        };
+        case.stands(at)
+    };
+    assert!(stands(None, None, 1_000_000));
+    assert!(stands(Some(100_000), None, 39_999));
+    assert!(!stands(Some(100_000), None, 40_000));
+    assert!(stands(Some(100_000), Some(50_000), 50_000));
+    assert!(!stands(Some(100_000), Some(50_000), 50_001));
+}
