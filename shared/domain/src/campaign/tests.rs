@@ -953,12 +953,8 @@ fn what_a_file_does_not_state_is_not_written() {
 /// ENR-3: whoever has waited exactly as long as the campaign allows is asked once more.
 #[test]
 fn a_registry_is_given_up_after_the_time_and_not_at_it() {
-    let enrichment = Enrichment {
-        scale: 1.0,
-        pauses_seconds: vec![60],
-        give_up_after_seconds: 120,
-        ..campaign(DEMO).enrichment().clone()
-    };
+    let enrichment =
+        Enrichment { scale: 1.0, pauses_seconds: vec![60], give_up_after_seconds: 120 };
     let pauses: Vec<_> = (1..=3).map(|failed| enrichment.pause_after(failed)).collect();
     let minute = Some(SignedDuration::from_secs(60));
     assert_eq!(pauses, [minute, minute, None]);
@@ -977,6 +973,6 @@ fn a_rehearsal_is_no_current_campaign() {
 
 #[test]
 fn the_file_of_a_form_has_its_version_in_its_name() {
-    let file = public_calendar::form_file("c-stag-agricoltura@1");
+    let file = form_file("c-stag-agricoltura@1");
     assert_eq!(file, "facts/forms/c-stag-agricoltura-1.json");
 }
