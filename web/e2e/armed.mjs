@@ -7,7 +7,7 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { serve } from "../tools/serve.mjs";
 import { openPage, startBrowser, VIEWPORTS, visit } from "./browser.mjs";
-import { axe, house, measured, sideways } from "./checks.mjs";
+import { axe, house, measured, sideways, tooSlow } from "./checks.mjs";
 import { armedPathOf, idOf, pathOf, startPortal } from "./click-day-portal.mjs";
 
 const [folder] = process.argv.slice(2);
@@ -290,7 +290,7 @@ async function chronological({ portal, site, open }) {
 async function nineHundred({ site, open }) {
   for (const viewport of [WIDE, VIEWPORTS.find(({ name }) => name === "390")]) {
     const best = {};
-    for (let tries = 0; tries < 3 && (tries === 0 || Object.values(best).some((ms) => ms >= 200)); tries += 1) {
+    for (let tries = 0; tries < 3 && (tries === 0 || tooSlow(best).length > 0); tries += 1) {
       const { page, context } = await open(viewport);
       await visit(page, site.url + armedPathOf("many"));
       await button(page, "Prenota l'invio di 900 domande").waitFor();
@@ -308,7 +308,7 @@ async function nineHundred({ site, open }) {
       await context.close();
     }
     console.log(`  900 rows at ${viewport.name}, 4x CPU, longest interaction in ms: ${JSON.stringify(best)}`);
-    for (const [what, ms] of Object.entries(best)) check(`900 rows at ${viewport.name}: ${what}`, ms < 200, ms);
+    for (const [what, ms] of tooSlow(best)) check(`900 rows at ${viewport.name}: ${what}`, false, ms);
   }
 }
 

@@ -97,3 +97,12 @@ export async function measured(page, act) {
     return Math.max(0, ...globalThis.slow);
   });
 }
+
+/** The most that an interaction may take, in milliseconds, on a processor four times slower (INP: "good"). */
+const QUICK = 200;
+
+/**
+ * The interactions of a list that are too slow. A machine that does other work says nothing about a page: only `TIMED=1`, on an
+ * idle one, judges; the figures are printed always.
+ */
+export const tooSlow = (longest) => (process.env.TIMED ? Object.entries(longest).filter(([, ms]) => ms >= QUICK) : []);

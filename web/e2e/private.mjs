@@ -5,7 +5,7 @@ import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { serve } from "../tools/serve.mjs";
 import { openPage, startBrowser, VIEWPORTS, visit } from "./browser.mjs";
-import { axe, house, measured, onPaper, sideways } from "./checks.mjs";
+import { axe, house, measured, onPaper, sideways, tooSlow } from "./checks.mjs";
 import * as data from "./canned/data.mjs";
 import { startCanned } from "./canned/server.mjs";
 import { misshapen } from "./canned/shapes.mjs";
@@ -201,13 +201,13 @@ async function main() {
 }
 
 /**
- * The list of somebody with 900 applications to send, on a processor four times slower: each interaction under 200 ms. Each
+ * The list of somebody with 900 applications to send, on a processor four times slower: with `TIMED=1` each interaction under 200 ms. Each
  * width at most three times: on a machine that does other work too, the quickest says what the page costs.
  */
 async function nineHundred(browser, url, canned) {
   for (const viewport of [VIEWPORTS[0], VIEWPORTS[2]]) {
     const best = {};
-    for (let tries = 0; tries < 3 && (tries === 0 || Object.values(best).some((ms) => ms >= 200)); tries += 1) {
+    for (let tries = 0; tries < 3 && (tries === 0 || tooSlow(best).length > 0); tries += 1) {
       const { context, page } = await openPage(browser, viewport);
       canned.use(search((_, { body }) => ({ ...data.hundred(), next: `${Number(body.cursor ?? 0) + 100}` })));
       await visit(page, `${url}/domande?stato=to-send&modello=df-2026%2Fc-stag-agricoltura`);
@@ -229,7 +229,7 @@ async function nineHundred(browser, url, canned) {
       await context.close();
     }
     console.log(`  900 applications in the list at ${viewport.name}, 4x CPU, longest interaction in ms: ${JSON.stringify(best)}`);
-    tell(`the list of 900 at ${viewport.name}`, Object.entries(best).filter(([, ms]) => ms >= 200).map(([what, ms]) => `${what} takes ${ms} ms`));
+    tell(`the list of 900 at ${viewport.name}`, tooSlow(best).map(([what, ms]) => `${what} takes ${ms} ms`));
   }
 }
 
