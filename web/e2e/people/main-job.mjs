@@ -50,7 +50,7 @@ await journey("main job", async (me) => {
   const download = page.waitForEvent("download");
   await hands.press(page.getByRole("button", { name: "Scarica ricevuta firmata", exact: true }));
   const receipt = readFileSync(await (await download).path());
-  await page.getByRole("button", { name: "Scarica PDF" }).waitFor({ timeout: 90_000 });
+  await page.getByRole("button", { name: "Scarica PDF" }).waitFor({ timeout: 300_000 });
   reached("PDF");
   await look("receipt");
   await heard("receipt");
