@@ -941,13 +941,13 @@ fn what_a_file_does_not_state_is_not_written() {
     file.quotas.clear();
     let unstated = Campaign::try_from(file.clone()).unwrap();
     let written = unstated.to_toml().unwrap();
-    assert!(!written.contains("retention") && !written.contains("decision_term"), "{written}");
+    assert!(!written.contains("[retention") && !written.contains("decision_term"), "{written}");
     file.retention.cases.days = 1_825;
     file.models[0].decision_term = TermKind::NullaOstaSeasonal;
     let stated = Campaign::try_from(file).unwrap();
     assert_eq!(stated.retention().cases.days, 1_825);
     let written = stated.to_toml().unwrap();
-    assert!(written.contains("retention") && written.contains("decision_term"), "{written}");
+    assert!(written.contains("[retention") && written.contains("decision_term"), "{written}");
 }
 
 /// ENR-3: whoever has waited exactly as long as the campaign allows is asked once more.
