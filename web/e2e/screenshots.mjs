@@ -35,6 +35,7 @@ try {
 const others = [
   ["private-screenshots.mjs", [folder], {}],
   ["sending.mjs", [folder], { ONLY: "states" }],
+  ["armed.mjs", [folder], { ONLY: "states" }],
   ["fill-in.mjs", [], { SHOTS: join(folder, "compila") }],
 ];
 if (only.length === 0) {

@@ -112,6 +112,34 @@ fn manifests_inherit_lints_and_versions() {
     assert_none(&faults, "every version, feature and lint stands in the workspace's Cargo.toml");
 }
 
+/// Without these words cargo links a program of tests, or starts rustdoc, for each crate that has none: minutes in all.
+#[test]
+fn no_crate_is_compiled_to_run_no_tests() {
+    let mut faults = Vec::new();
+    for manifest in files(&root(), &["Cargo.toml"]) {
+        let (folder, said) = (manifest.parent().unwrap(), text(&manifest));
+        let said_of = |target: &str| {
+            let (_, said) = said.split_once(target).unwrap_or_default();
+            said.split("\n[").next().unwrap_or_default().to_owned()
+        };
+        let sources = folder.join("src");
+        let (lib, main) = (sources.join("lib.rs"), sources.join("main.rs"));
+        let has_examples = files(&sources, &[".rs"]).iter().any(|file| {
+            text(file).lines().any(|line| {
+                line.trim_start().trim_start_matches(['/', '!']).trim_start().starts_with("```")
+            })
+        });
+        if lib.exists() && !has_examples && !said_of("[lib]").contains("doctest = false") {
+            faults.push(format!("{}: `[lib]` lacks `doctest = false`", shown(&manifest)));
+        }
+        // A program beside a library only wires: what it does is tested in the library.
+        if lib.exists() && main.exists() && !said_of("[[bin]]").contains("test = false") {
+            faults.push(format!("{}: `[[bin]]` lacks `test = false`", shown(&manifest)));
+        }
+    }
+    assert_none(&faults, "say what has no tests");
+}
+
 /// What only tests depend on may ask for more features of what programs are made of: cargo would then compile that, and all
 /// that uses it, once for programs and once for tests.
 #[test]
