@@ -128,7 +128,7 @@ async fn a_campaign_is_published_into_the_table_that_is_named() -> StoryResult {
     deployment.closed().await
 }
 
-/// CAL-1, ADM-2: under a wrong name there is no table, and none is made; what moves its clock is published into no table that is named.
+/// CAL-1, ADM-2: under a wrong name there is no table, and none is made; what moves its clock goes into no table that is named.
 /// Neither is written anywhere.
 #[tokio::test]
 async fn nothing_is_published_into_a_wrong_table_nor_with_a_moved_clock() -> StoryResult {
