@@ -188,6 +188,18 @@ impl Emulator {
         Ok((url, arn))
     }
 
+    /// Makes a secret with this text.
+    pub async fn make_secret(&self, name: &str, text: &str) -> StoryResult {
+        let secret = json!({ "Name": name, "SecretString": text });
+        self.target("secretsmanager", "secretsmanager.CreateSecret", &secret).await.map(|_| ())
+    }
+
+    /// Removes a secret.
+    pub async fn remove_secret(&self, name: &str) -> StoryResult {
+        let gone = json!({ "SecretId": name, "ForceDeleteWithoutRecovery": true });
+        self.target("secretsmanager", "secretsmanager.DeleteSecret", &gone).await.map(|_| ())
+    }
+
     /// Removes a queue.
     pub async fn remove_queue(&self, queue_url: &str) -> StoryResult {
         self.target("sqs", "AmazonSQS.DeleteQueue", &json!({ "QueueUrl": queue_url }))

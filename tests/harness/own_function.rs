@@ -20,9 +20,11 @@ use edge::origin::ORIGIN_SECRET_HEADER;
 use outside::{aws, clock};
 use serde_json::{Map, Value, json};
 use tokio::{
+    io::{AsyncBufReadExt as _, BufReader},
     net::TcpListener,
     process::{Child, Command},
     sync::{mpsc, oneshot},
+    task::JoinHandle,
 };
 
 use crate::{
@@ -37,7 +39,16 @@ const LONGEST_BODY: usize = 10 * 1024 * 1024;
 /// A running function; it ends with this value.
 #[derive(Debug)]
 pub struct OwnFunction {
-    _program: Child,
+    program: Child,
+    said: JoinHandle<Vec<String>>,
+}
+
+impl OwnFunction {
+    /// Ends it; gives each line of its log.
+    pub async fn ends(mut self) -> StoryResult<Vec<String>> {
+        self.program.kill().await?;
+        Ok(self.said.await?)
+    }
 }
 
 /// A gateway that listens already and whose function is still to be started: its address goes into the function's variables.
@@ -101,7 +112,7 @@ impl OwnGateway {
     ) -> StoryResult<OwnFunction> {
         let name = world.function(function)?;
         let variables = world.emulator.variables(&name).await?;
-        let program = Command::new(root().join("target/debug/local-functions"))
+        let mut program = Command::new(root().join("target/debug/local-functions"))
             .arg(function)
             .env_clear()
             .envs(variables)
@@ -117,12 +128,20 @@ impl OwnGateway {
             .env("AWS_ACCESS_KEY_ID", "test")
             .env("AWS_SECRET_ACCESS_KEY", "test")
             .stdin(Stdio::null())
-            .stdout(Stdio::null())
+            .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .kill_on_drop(true)
             .spawn()
             .map_err(|error| Deviation::new(format!("{function} does not start: {error}")))?;
-        Ok(OwnFunction { _program: program })
+        let output = program.stdout.take().ok_or_else(|| Deviation::new("it has no output"))?;
+        let said = tokio::spawn(async move {
+            let (mut lines, mut said) = (BufReader::new(output).lines(), Vec::new());
+            while let Ok(Some(line)) = lines.next_line().await {
+                said.push(line);
+            }
+            said
+        });
+        Ok(OwnFunction { program, said })
     }
 }
 

@@ -1,12 +1,15 @@
 //! appoint-people on the deployed portal: an administrator appoints and withdraws people of offices, never themselves; the
 //! first one comes from the deployment (ADM-1, ORG-6).
 
+use std::collections::BTreeMap;
+
 use domain::{ids::AccountId, permission::Role};
 use harness::{
     browser::Call,
     employer::Employer,
     identity,
     organisations::{is_private, standing_of},
+    own_function::OwnGateway,
     story::{StoryResult, ensure, same},
     world::World,
 };
@@ -245,6 +248,50 @@ async fn the_first_administrator_comes_from_the_deployment() -> StoryResult {
         &vec!["named-first"],
     )?;
     same("who", &events.first().and_then(|row| row.who.clone()), &None)
+}
+
+/// ADM-1, PRV-1: the appointment leaves one line in the log, which names the account; at no sign-in does the log say who the
+/// person is, though the deployment names them by their fiscal code.
+#[tokio::test]
+async fn the_log_names_the_account_of_the_first_administrator_and_no_person() -> StoryResult {
+    let world = World::enter().await?;
+    let carla = world.employer()?.demo.representative;
+    let account = world.account(&carla).await?;
+    let gateway = OwnGateway::open(&world).await?;
+    let own = gateway.origin().to_owned();
+    let code = carla.fiscal_code.reveal();
+    let named = BTreeMap::from([("FIRST_ADMINISTRATOR".to_owned(), code.to_owned())]);
+    let function = gateway.start(&world, "sign-in", named).await?;
+    for _ in 0..2 {
+        let browser = world.browser()?;
+        let page = identity::goes_to_provider(&browser).await?;
+        let back = identity::decides(&browser, &page, &identity::decision(&carla, 2)).await?;
+        // To the function of this test, which names Carla, instead of the deployed one.
+        let back = back.replacen(world.portal(), &own, 1);
+        ensure(back.starts_with(&own), "the provider leads to another place")?;
+        identity::comes_back(&browser, &back).await?.expect(303)?;
+    }
+    let role = world.accounts()?.standing(&account, clock::wall()).await?.role;
+    same("role", &role, &Role::Administrator)?;
+
+    let log = function.ends().await?;
+    let told = log.iter().filter_map(|line| serde_json::from_str::<Value>(line).ok());
+    let told: Vec<Value> = told
+        .filter(|line| {
+            line["message"].as_str().is_some_and(|text| text.contains("first administrator"))
+        })
+        .collect();
+    let [line] = told.as_slice() else {
+        return Err(world.story.deviation(format!("{} lines of an appointment", told.len())));
+    };
+    same("account", &line["account.id"], &json!(account))?;
+    same("level", &line["level"], &json!("WARN"))?;
+    let log = log.join("\n").to_uppercase();
+    let name = format!("{} {}", carla.first_name, carla.last_name);
+    for datum in [code, &name, &carla.email, &carla.pec] {
+        ensure(!log.contains(&datum.to_uppercase()), format!("the log says {datum}: {log}"))?;
+    }
+    Ok(())
 }
 
 /// What an administrator withdrew stays withdrawn: the deployment names its first administrator once, though several

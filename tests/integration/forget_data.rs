@@ -474,6 +474,46 @@ async fn the_files_of_a_deleted_draft_go() -> StoryResult {
     archive.closed().await
 }
 
+/// FRM-6, COM-2: no walk asks for the notices and uploads of a deleted draft that was looked through, but a week and ninety days
+/// after its deletion: what arrived meanwhile goes then.
+#[tokio::test]
+async fn a_deleted_draft_is_looked_through_three_times_and_not_at_each_walk() -> StoryResult {
+    let archive = Archive::opened().await?;
+    let person = AccountId::keyed(&fresh()?);
+    let draft = archive.application(&person, 1, false).await?;
+    let Store { applications, drafts, .. } = &archive.app.store;
+    deletion::delete(applications, drafts, &draft, Who::Account(person), draft.changed)
+        .await
+        .map_err(|error| Deviation::new(format!("not deleted: {error}")))?;
+    // Days after the deletion, which was yesterday: looked through, files and receipts that went, failures.
+    let walks = async |day: i32| -> StoryResult<(u32, u32, u32, u32)> {
+        let report = run_at(&archive.app, archive.ago(1) + DAY * day, 500, 50).await?;
+        Ok((report.looked_through, report.documents, report.receipts, report.failed))
+    };
+    same("day 1", &walks(1).await?, &(1, 0, 0, 0))?;
+
+    let receipt = archive.delivered_pec(&draft, "activation-code").await?;
+    for day in [1, 2, 6] {
+        same("before a week", &walks(day).await?, &(0, 0, 0, 0))?;
+    }
+    ensure(archive.holds(&receipt).await, "a walk asked for the receipt within a week")?;
+    same("day 7", &walks(7).await?, &(1, 0, 1, 0))?;
+    ensure(!archive.holds(&receipt).await, "the late receipt is still there")?;
+    archive.tells_what_became_of_the_pec(&draft, &receipt, true).await?;
+
+    let (_, file) = archive.upload(&draft).await?;
+    for day in [8, 89] {
+        same("before ninety days", &walks(day).await?, &(0, 0, 0, 0))?;
+    }
+    ensure(archive.holds(&file).await, "a walk asked for the file within ninety days")?;
+    same("day 90", &walks(90).await?, &(1, 1, 0, 0))?;
+    ensure(!archive.holds(&file).await, "the late file is still there")?;
+    same("years later", &walks(4000).await?, &(0, 0, 0, 0))?;
+    let head = archive.app.store.applications.head(&draft.id).await?;
+    same("state", &head.map(|head| head.state()), &Some(State::Deleted))?;
+    archive.closed().await
+}
+
 /// COM-2: content, documents, uploaded files, texts of messages and receipts of PECs of a closed case go after ten years; head,
 /// history and what became of each PEC stay, as public records.
 #[tokio::test]

@@ -28,6 +28,7 @@ mod notify_consulate;
 mod openapi;
 mod pec_provider;
 mod privacy;
+mod programs;
 mod publish_facts;
 mod publish_log;
 mod radar;

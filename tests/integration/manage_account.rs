@@ -28,6 +28,7 @@ use outside::clock;
 use reqwest::Method;
 use serde_json::{Value, json};
 use store::{
+    accounts::FormerOperator,
     attempts::{Attempts, PASSWORD_TRIES, PASSWORDS_COMPARED},
     keys,
     letters::hashed_token,
@@ -37,6 +38,7 @@ use store::{
 const SESSION: &str = "/api/session";
 const ACCOUNT: &str = "/api/account";
 const ACCOUNTS: &str = "/api/accounts";
+const EXPORT: &str = "/api/account/export";
 
 async fn arrives() -> StoryResult<(World, EmailPerson)> {
     let world = World::enter().await?;
@@ -147,7 +149,7 @@ async fn the_consent_of_a_registration_is_kept_with_version_and_instant() -> Sto
     person.has_account().await?;
     person.signs_in().await?;
     let account = person.browser.get(ACCOUNT).await?.expect(200)?.json()?;
-    let export = person.browser.get("/api/account/export").await?.expect(200)?.json()?;
+    let export = person.browser.get(EXPORT).await?.expect(200)?.json()?;
     for consent in [&account["consent"], &export["account"]["consent"]] {
         same("campaign", &consent["campaign"], &json!(campaign))?;
         same("version", &consent["privacy_version"], &json!(version))?;
@@ -564,7 +566,7 @@ async fn a_password_that_was_switched_off_opens_no_account() -> StoryResult {
         .filter_map(|service| service["service"].as_str())
         .collect();
     same("services", &available, &vec!["home", "sign-out"])?;
-    for path in [ACCOUNT, "/api/applications", "/api/account/export", "/api/account/closure"] {
+    for path in [ACCOUNT, "/api/applications", EXPORT, "/api/account/closure"] {
         person.browser.get(path).await?.refused(403, "livello-insufficiente")?;
     }
     let change = json!({ "given_name": "Altro" });
@@ -881,7 +883,7 @@ async fn the_export_holds_ones_own_data_alone() -> StoryResult {
     let own = stock::ready_for(&world, &campaign, &employer).await?;
     let other = world.employer()?;
     let foreign = stock::ready_for(&world, &campaign, &other).await?;
-    let answer = employer.browser.get("/api/account/export").await?.expect(200)?;
+    let answer = employer.browser.get(EXPORT).await?.expect(200)?;
     ensure(
         answer.header("content-disposition").is_some_and(|value| value.starts_with("attachment")),
         "it is no download",
@@ -925,20 +927,10 @@ async fn the_export_holds_everything_that_is_kept_under_the_account() -> StoryRe
     let colleague = world.employer()?;
     let request = harness::organisations::municipal(&employer, &[&colleague])?;
     employer.browser.post("/api/enabling-requests", &request).await?.expect(201)?;
-    let (store, _) = world.store();
-    let rows = store.query().table_name(world.environment.text("PORTAL_TABLE")?);
-    let rows = rows.key_condition_expression("pk = :pk");
-    let pk = AttributeValue::S(keys::account(&account).pk);
-    let rows = rows.expression_attribute_values(":pk", pk).consistent_read(true).send().await?;
-    let mut kinds = BTreeSet::new();
-    for row in rows.items() {
-        let sk = row.get("sk").and_then(|sk| sk.as_s().ok()).cloned().unwrap_or_default();
-        kinds.insert(sk.split('#').next().unwrap_or_default().to_owned());
-    }
-    let known = ["ACCOUNT", "ENABLING", "MEMBER", "REFUSAL"].map(str::to_owned);
-    same("kinds of rows under the account", &kinds, &known.into_iter().collect())?;
+    let known = ["ACCOUNT", "ENABLING", "MEMBER", "REFUSAL"];
+    same("kinds of rows under the account", &kinds_under(&world, &account).await?, &kinds(&known))?;
 
-    let export = employer.browser.get("/api/account/export").await?.expect(200)?.json()?;
+    let export = employer.browser.get(EXPORT).await?.expect(200)?.json()?;
     for pointer in [
         "/account/fiscal_code",
         "/account/email",
@@ -962,6 +954,94 @@ async fn the_export_holds_everything_that_is_kept_under_the_account() -> StoryRe
         ensure(export["applications"][0][list].is_array(), format!("{list} is missing"))?;
     }
     Ok(())
+}
+
+/// PRV-1, IDP-2: Anna linked her former account, which opens nothing any more: her export tells all that is kept of it, and of
+/// its password only since when there is one. Bruno's tells nothing of it, nor does hers once the link is undone: then its own
+/// holder reads that it was linked and undone, and of nobody else.
+#[tokio::test]
+async fn the_export_tells_of_a_linked_account_to_its_person_alone() -> StoryResult {
+    let (world, anna, campaign) = employer_with_session().await?;
+    let former = world.email_person()?.who_is(&anna);
+    let formerly =
+        FormerOperator { organisation: "Patronato Esempio".to_owned(), province: "FG".to_owned() };
+    let account = former.is_imported(&world, Some(formerly)).await?;
+    let one = world.imports_former_application(&campaign, &account).await?;
+    let before = anna.browser.get(EXPORT).await?.expect(200)?.json()?;
+    same("former accounts before", &before["former_accounts"], &json!([]))?;
+    let mut proof = former.link_proof(one.id.as_str()).await?;
+    proof["organisation"] = json!("Patronato Esempio");
+    proof["province"] = json!("FG");
+    anna.browser.post("/api/account/links", &proof).await?.expect(200)?;
+    let known = ["ACCOUNT", "KEPT_PASSWORD", "LINK", "LINKED"];
+    same("kinds of rows under it", &kinds_under(&world, &account).await?, &kinds(&known))?;
+
+    let export = anna.browser.get(EXPORT).await?.expect(200)?.json()?;
+    let told = &export["former_accounts"][0];
+    same("account", &told["account"]["account"], &json!(account))?;
+    same("address", &told["account"]["email"], &json!(former.address))?;
+    same("organisation", &told["formerly"]["organisation"], &json!("Patronato Esempio"))?;
+    same("events", &link_events(&told["links"]), &vec!["linked"])?;
+    let followed = json!([
+        { "application": one.id, "representative": true, "filer": true, "counted": true },
+    ]);
+    same("followed", &told["links"]["followed"], &followed)?;
+    let kept = world.email_accounts().await?.kept_password(&account).await?;
+    let kept = kept.ok_or_else(|| world.story.deviation("no password is kept"))?;
+    let chosen = Timestamp::from_millisecond(kept.changed)?.to_string();
+    same("password", &told["links"]["kept_password_chosen"], &json!(chosen))?;
+    let hash = serde_json::to_value(&kept.hash)?;
+    let hash = hash.as_str().filter(|hash| hash.len() > 20);
+    let hash = hash.ok_or_else(|| world.story.deviation("the hash is no text"))?;
+    ensure(!export.to_string().contains(hash), "the hash of the password is in the export")?;
+    same("links of Anna's own account", &link_events(&export["links"]), &Vec::<&str>::new())?;
+    let (_, bruno, _) = employer_with_session().await?;
+    let others = bruno.browser.get(EXPORT).await?.expect(200)?.json()?.to_string();
+    for datum in [account.as_str(), former.address.as_str(), one.id.as_str()] {
+        ensure(!others.contains(datum), format!("Bruno reads {datum}"))?;
+    }
+
+    let boss = world.official(Role::Administrator, None).await?;
+    let why = "Il titolare dice di non averla chiesta.";
+    let undo = format!("/api/account/links/{account}/undo");
+    boss.browser.post(&undo, &json!({ "reason": why })).await?.expect(200)?;
+    let export = anna.browser.get(EXPORT).await?.expect(200)?.json()?;
+    same("former accounts after", &export["former_accounts"], &json!([]))?;
+    ensure(!export.to_string().contains(&former.address), "Anna reads the account of another")?;
+    former.signs_in().await?;
+    let export = former.browser.get(EXPORT).await?.expect(200)?.json()?;
+    same("events", &link_events(&export["links"]), &vec!["linked", "undone"])?;
+    same("followed", &export["links"]["followed"], &json!([]))?;
+    same("kept password", &export["links"]["kept_password_chosen"], &Value::Null)?;
+    same("password", &export["password_chosen"], &json!(chosen))?;
+    let (anna, boss) = (&anna.demo.representative, &boss.demo.representative);
+    let (anna, boss) = (world.account(anna).await?, world.account(boss).await?);
+    let export = export.to_string();
+    for datum in [why, boss.as_str(), anna.as_str()] {
+        ensure(!export.contains(datum), format!("the export of the former account has {datum}"))?;
+    }
+    Ok(())
+}
+
+/// What became of the links that an export tells of.
+fn link_events(links: &Value) -> Vec<&str> {
+    let events = links["events"].as_array().into_iter().flatten();
+    events.filter_map(|event| event["event"].as_str()).collect()
+}
+
+/// The kinds of rows that are keyed by an account: what stands before the first `#` of their sort keys.
+async fn kinds_under(world: &World, account: &AccountId) -> StoryResult<BTreeSet<String>> {
+    let (store, _) = world.store();
+    let rows = store.query().table_name(world.environment.text("PORTAL_TABLE")?);
+    let rows = rows.key_condition_expression("pk = :pk");
+    let pk = AttributeValue::S(keys::account(account).pk);
+    let rows = rows.expression_attribute_values(":pk", pk).consistent_read(true).send().await?;
+    let sks = rows.items().iter().filter_map(|row| row.get("sk")?.as_s().ok());
+    Ok(sks.map(|sk| sk.split('#').next().unwrap_or_default().to_owned()).collect())
+}
+
+fn kinds(known: &[&str]) -> BTreeSet<String> {
+    known.iter().map(|kind| (*kind).to_owned()).collect()
 }
 
 /// A change of the address alone.

@@ -1,13 +1,18 @@
 //! An export of one's own data (PRV-1; art. 15 of Regulation (EU) 2016/679): the account with everything that is kept under
-//! it, and its own applications with all their content.
+//! it, what is kept of the person's former accounts that are linked to it (IDP-2), and its own applications with all their
+//! content.
+//!
+//! Of a password it tells since when there is one, and of a link that it was made or undone. Who undid it and with what words,
+//! and the account that it led to, may be another person's data: they stay where they are (art. 15 par. 4).
 
-use domain::application::Application;
+use domain::{application::Application, decision::Followed, ids::AccountId};
 use edge::http::{self, ApiRequest, Problem};
 use futures::{StreamExt, TryStreamExt, stream};
 use lambda_http::{Body, Response, http::HeaderValue};
 use serde::Serialize;
 use serde_json::{Map, Value};
 use store::{
+    account_links::{LinkEvent, LinkedApplication},
     accounts::{Account, Membership},
     applications::history::EventRow,
     documents::DocumentRow,
@@ -28,6 +33,8 @@ use crate::{
 const MOST: usize = 300;
 /// So many appointments and requests; nobody has more.
 const MOST_OTHERS: i32 = 100;
+/// So many applications that followed a former account; an operator of the old portal had hundreds.
+const MOST_FOLLOWED: i32 = 1_000;
 /// So many are read at once.
 const AT_ONCE: usize = 8;
 
@@ -51,6 +58,13 @@ pub struct ExportView {
     pub password_chosen: Option<String>,
     /// The former e-mail account's new account, where it was linked.
     pub linked_to: Option<String>,
+    /// For whom the person worked at the old portal.
+    #[schema(value_type = Option<Object>)]
+    pub formerly: Value,
+    /// What is kept of links of this account.
+    pub links: ExportedLinks,
+    /// The person's former accounts that are linked to this one.
+    pub former_accounts: Vec<ExportedFormer>,
     /// First sign-in, RFC 3339.
     pub created: String,
     /// Last sign-in, RFC 3339.
@@ -69,6 +83,55 @@ pub struct ExportView {
     pub applications: Vec<ExportedApplication>,
     /// Whether all of them are here.
     pub is_complete: bool,
+}
+
+/// What is kept of the links of an account to others by SPID or CIE.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ExportedLinks {
+    /// That it was linked and that this was undone, in order of time.
+    pub events: Vec<ExportedLink>,
+    /// The applications that followed and are not back.
+    pub followed: Vec<ExportedFollowed>,
+    /// When the password that is put away while the link holds was chosen, RFC 3339; nobody knows the password itself.
+    pub kept_password_chosen: Option<String>,
+}
+
+/// That an account was linked, or that this was undone.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ExportedLink {
+    /// `linked` or `undone`.
+    pub event: String,
+    /// RFC 3339.
+    pub at: String,
+}
+
+/// An application that followed a linked account.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ExportedFollowed {
+    /// Identifier.
+    pub application: String,
+    /// Whether the account was that of the legal representative.
+    pub representative: bool,
+    /// Whether it was that of who filed.
+    pub filer: bool,
+    /// Whether the application counted towards its yearly limit.
+    pub counted: bool,
+}
+
+/// A former account of the person.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ExportedFormer {
+    /// Personal data.
+    pub account: AccountView,
+    /// For whom the person worked at the old portal.
+    #[schema(value_type = Option<Object>)]
+    pub formerly: Value,
+    /// First sign-in, RFC 3339.
+    pub created: String,
+    /// Last sign-in, RFC 3339.
+    pub last_sign_in: String,
+    /// What is kept of its links.
+    pub links: ExportedLinks,
 }
 
 /// A membership of an office or organisation.
@@ -250,6 +313,9 @@ pub(crate) async fn export(app: &App, request: &ApiRequest) -> Result<Response<B
             made: request.arrival.to_string(),
             password_chosen: kept.password_chosen,
             linked_to: account.linked_to.as_ref().map(ToString::to_string),
+            formerly: value(&account.formerly)?,
+            links: kept.links,
+            former_accounts: kept.former_accounts,
             created: written(account.created),
             last_sign_in: written(account.last_sign_in),
             memberships: kept.memberships,
@@ -276,6 +342,8 @@ pub(crate) async fn export(app: &App, request: &ApiRequest) -> Result<Response<B
 /// What is kept under the account beside its own row.
 struct Kept {
     password_chosen: Option<String>,
+    links: ExportedLinks,
+    former_accounts: Vec<ExportedFormer>,
     memberships: Vec<ExportedMembership>,
     listed_as: Option<ExportedListing>,
     refused_organisations: Vec<ExportedRefusal>,
@@ -316,12 +384,44 @@ async fn kept_of(app: &App, account: &Account) -> Result<Kept, Problem> {
     }
     Ok(Kept {
         password_chosen: password.map(|password| written(password.changed)),
+        links: links_of(app, id).await?,
+        former_accounts: former_accounts(app, id).await?,
         memberships: memberships.into_iter().map(ExportedMembership::of).collect(),
         listed_as,
         refused_organisations: refusals.iter().map(ExportedRefusal::of).collect(),
         appointments: events.into_iter().map(ExportedAppointment::of).collect(),
         enabling_requests,
     })
+}
+
+async fn links_of(app: &App, id: &AccountId) -> Result<ExportedLinks, Problem> {
+    let events = app.email_accounts.link_events(id).await?;
+    let followed = app.email_accounts.followed(id, MOST_FOLLOWED).await?;
+    let kept_password = app.email_accounts.kept_password(id).await?;
+    Ok(ExportedLinks {
+        events: events.into_iter().map(ExportedLink::of).collect(),
+        followed: followed.iter().map(ExportedFollowed::of).collect(),
+        kept_password_chosen: kept_password.map(|password| written(password.changed)),
+    })
+}
+
+/// Only those that are linked to this account at this moment: a link that was undone made them another person's.
+async fn former_accounts(app: &App, id: &AccountId) -> Result<Vec<ExportedFormer>, Problem> {
+    let mut exported = Vec::new();
+    for former in app.email_accounts.former_accounts(id).await? {
+        let Some(account) = app.store.accounts.find(&former).await? else { continue };
+        if account.linked_to.as_ref() != Some(id) {
+            continue;
+        }
+        exported.push(ExportedFormer {
+            formerly: value(&account.formerly)?,
+            created: written(account.created),
+            last_sign_in: written(account.last_sign_in),
+            links: links_of(app, &former).await?,
+            account: AccountView::of(account),
+        });
+    }
+    Ok(exported)
 }
 
 fn value(of: &impl Serialize) -> Result<Value, Problem> {
@@ -361,6 +461,20 @@ async fn exported(app: &App, application: Application) -> Result<ExportedApplica
         history: history.into_iter().map(ExportedEvent::of).collect(),
         communications: notices.into_iter().map(ExportedNotice::of).collect(),
     })
+}
+
+impl ExportedLink {
+    fn of(event: LinkEvent) -> Self {
+        let name = if event.is_undone { "undone" } else { "linked" };
+        Self { event: name.to_owned(), at: written(event.at) }
+    }
+}
+
+impl ExportedFollowed {
+    fn of(linked: &LinkedApplication) -> Self {
+        let Followed { representative, filer, counted } = linked.followed;
+        Self { application: linked.application.to_string(), representative, filer, counted }
+    }
 }
 
 impl ExportedMembership {

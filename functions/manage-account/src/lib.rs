@@ -30,7 +30,8 @@ pub use self::{
     data::{AccountView, ConsentView},
     export::{
         ExportView, ExportedApplication, ExportedAppointment, ExportedEnabling, ExportedEvent,
-        ExportedEvidence, ExportedFile, ExportedListing, ExportedMembership, ExportedNotice,
+        ExportedEvidence, ExportedFile, ExportedFollowed, ExportedFormer, ExportedLink,
+        ExportedLinks, ExportedListing, ExportedMembership, ExportedNotice,
     },
     registration::{MessageView, RegisteredView},
 };

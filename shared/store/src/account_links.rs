@@ -44,6 +44,37 @@ struct LinkedRow {
     counted: bool,
 }
 
+/// That a former account is linked to this one, as long as it is.
+#[derive(Debug, Deserialize, Serialize)]
+struct FormerRow {
+    pk: String,
+    sk: String,
+    v: u8,
+    former: AccountId,
+}
+
+impl FormerRow {
+    fn new(of: &AccountId, former: &AccountId) -> Self {
+        let key = keys::former_account(of, former);
+        Self { pk: key.pk, sk: key.sk, v: 1, former: former.clone() }
+    }
+}
+
+/// That a link of an account was made, or undone. By whom, to which account and why stands in the row for administrators.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct LinkEvent {
+    /// Whether it was undone; otherwise it was made.
+    pub is_undone: bool,
+    /// When, in milliseconds.
+    pub at: i64,
+}
+
+/// What is read of an event for a [`LinkEvent`].
+#[derive(Debug, Deserialize)]
+struct EventInstant {
+    at: i64,
+}
+
 /// That a link was made or undone; never changed. `reason` is an administrator's.
 #[derive(Debug, Serialize)]
 struct EventRow<'a> {
@@ -150,6 +181,7 @@ impl EmailAccounts {
         let mut items = vec![
             TransactWriteItem::builder().update(update.build().map_err(build)?).build(),
             put_new(portal, &EventRow::new(keys::account_link(id, at), at, to, to, None))?,
+            put(portal, &FormerRow::new(to, id))?,
             ends.0,
         ];
         if let Some(password) = self.password(id).await? {
@@ -192,6 +224,7 @@ impl EmailAccounts {
         let mut items = vec![
             TransactWriteItem::builder().update(update.build().map_err(build)?).build(),
             put_new(portal, &event)?,
+            delete(portal, &keys::former_account(&to.id, id))?,
         ];
         if let Some(password) = self.kept_password(id).await? {
             items.push(delete(portal, &keys::kept_password(id))?);
@@ -240,6 +273,33 @@ impl EmailAccounts {
             })
         });
         rows.collect()
+    }
+
+    /// When links of this account were made and undone, in order of time.
+    pub async fn link_events(&self, former: &AccountId) -> Result<Vec<LinkEvent>, StoreError> {
+        let (client, portal) = self.portal();
+        let partition = keys::account(former).pk;
+        let mut events = Vec::new();
+        for (prefix, is_undone) in
+            [(keys::ACCOUNT_LINK_PREFIX, false), (keys::ACCOUNT_UNLINK_PREFIX, true)]
+        {
+            let rows: Vec<EventInstant> =
+                table::rows_beginning(client, portal, &partition, prefix, "links of an account")
+                    .await?;
+            events.extend(rows.into_iter().map(|row| LinkEvent { is_undone, at: row.at }));
+        }
+        events.sort_by_key(|event| event.at);
+        Ok(events)
+    }
+
+    /// The former accounts that are linked to an account.
+    pub async fn former_accounts(&self, of: &AccountId) -> Result<Vec<AccountId>, StoreError> {
+        let (client, portal) = self.portal();
+        let partition = keys::account(of).pk;
+        let prefix = keys::FORMER_PREFIX;
+        let rows: Vec<FormerRow> =
+            table::rows_beginning(client, portal, &partition, prefix, "former accounts").await?;
+        Ok(rows.into_iter().map(|row| row.former).collect())
     }
 
     /// Whether a link of this account was undone: what still lies with the other account may go back.

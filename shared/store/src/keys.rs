@@ -385,6 +385,14 @@ pub fn linked_application(former: &AccountId, id: &ApplicationId) -> Key {
 /// What all applications that followed a former account begin with.
 pub const LINKED_PREFIX: &str = "LINKED#";
 
+/// That a former account is linked to this account, by which its person finds what is kept of it (PRV-1).
+pub fn former_account(id: &AccountId, former: &AccountId) -> Key {
+    Key::new(format!("ACCOUNT#{id}"), format!("{FORMER_PREFIX}{former}"))
+}
+
+/// What all former accounts of a person begin with.
+pub const FORMER_PREFIX: &str = "FORMER#";
+
 /// The account of an e-mail address; the address is a keyed hash, and unique by this row (ACC-2).
 pub fn email_address(opaque: &str) -> Key {
     Key::new(format!("ADDRESS#{opaque}"), "ADDRESS")
@@ -913,6 +921,11 @@ pub const ACCESS_PATTERNS: &[(&str, &str, &str)] = &[
         "PortalTable",
         "`ACCOUNT#<id>` / begins with `LINK#`, `LINKED#<app id>`, `UNLINK#`; `KEPT_PASSWORD`",
     ),
+    (
+        "the former accounts of a person, for the export",
+        "PortalTable",
+        "`ACCOUNT#<id>` / begins with `FORMER#`",
+    ),
     ("account of an e-mail address", "PortalTable", "`ADDRESS#<keyed hash>` / `ADDRESS`"),
     ("a letter (mail about no application)", "PortalTable", "`LETTER#<id>` / `LETTER`"),
     ("an organisation", "PortalTable", "`ORG#<id>` / `ORG`"),
@@ -1085,6 +1098,7 @@ mod tests {
             account_link(&account_id, 1),
             account_unlink(&account_id, 1),
             linked_application(&account_id, &id),
+            former_account(&account_id, &AccountId::keyed(&[9; 32])),
             email_address("00"),
             letter(&LetterId::from_random([5; 16])),
             registration(&RegistrationId::from_random([6; 16])),

@@ -57,6 +57,8 @@ pub enum Aging {
         state: State,
         /// Its last change, by the campaign's clock.
         changed: Timestamp,
+        /// When a walk last took the files of a deleted one; see [`Retention::note_looked_through`].
+        looked_through: Option<Timestamp>,
     },
     /// A letter.
     Letter {
@@ -137,7 +139,7 @@ impl Retention {
                 .limit(size)
                 .set_exclusive_start_key(from.clone())
                 .projection_expression(
-                    "pk, sk, #state, campaign, changed, created, last_sign_in, queue, #until",
+                    "pk, sk, #state, campaign, changed, looked_through, created, last_sign_in, queue, #until",
                 )
                 .filter_expression(
                     "sk = :head OR sk = :letter OR sk = :account OR sk = :request OR begins_with(sk, :operator)",
@@ -245,6 +247,34 @@ impl Retention {
         Ok(written == table::Transacted::Written)
     }
 
+    /// Notes at the head of a deleted application that its files and receipts are gone, so that the next walk asks for none. A
+    /// head that is not deleted stays as it is.
+    pub async fn note_looked_through(
+        &self,
+        id: &ApplicationId,
+        at: Timestamp,
+    ) -> Result<(), StoreError> {
+        let noted = retried(|| {
+            self.client
+                .update_item()
+                .table_name(&self.table)
+                .set_key(Some(keys::head(id).item()))
+                .update_expression("SET looked_through = :at")
+                .condition_expression("#state = :deleted")
+                .expression_attribute_names("#state", "state")
+                .expression_attribute_values(":deleted", text(State::Deleted.code()))
+                .expression_attribute_values(":at", AttributeValue::N(millis(at).to_string()))
+                .send()
+        })
+        .await;
+        match noted {
+            Err(error) if Failure::of(&error) != Failure::Condition => {
+                Err(StoreError::unavailable(WALK, error))
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// Notes that the bytes of a notice's receipts are gone; what they said, and their digests, stay. False when another
     /// receipt came meanwhile, or another run was faster: the next walk finds what is left.
     pub async fn forget_receipts(&self, row: &NoticeRow) -> Result<bool, StoreError> {
@@ -312,6 +342,7 @@ fn aging(item: &Item) -> Option<Aging> {
             campaign: word("campaign")?.parse().ok()?,
             state: word("state")?.parse().ok()?,
             changed: at("changed")?,
+            looked_through: at("looked_through"),
         }),
         "LETTER" if !item.contains_key("queue") => {
             Some(Aging::Letter { created: at("created")?, key })

@@ -103,6 +103,42 @@ export type AddressConfirmationBody = {
     /** What follows `#` in the link. */
     token: string;
 };
+export type ExportedLink = {
+    /** `linked` or `undone`. */
+    event: string;
+    /** RFC 3339. */
+    at: string;
+};
+export type ExportedFollowed = {
+    /** Identifier. */
+    application: string;
+    /** Whether the account was that of the legal representative. */
+    representative: boolean;
+    /** Whether it was that of who filed. */
+    filer: boolean;
+    /** Whether the application counted towards its yearly limit. */
+    counted: boolean;
+};
+export type ExportedLinks = {
+    /** That it was linked and that this was undone, in order of time. */
+    events: ExportedLink[];
+    /** The applications that followed and are not back. */
+    followed: ExportedFollowed[];
+    /** When the password that is put away while the link holds was chosen, RFC 3339; nobody knows the password itself. */
+    kept_password_chosen?: string | null;
+};
+export type ExportedFormer = {
+    /** Personal data. */
+    account: AccountView;
+    /** For whom the person worked at the old portal. */
+    formerly?: object | null;
+    /** First sign-in, RFC 3339. */
+    created: string;
+    /** Last sign-in, RFC 3339. */
+    last_sign_in: string;
+    /** What is kept of its links. */
+    links: ExportedLinks;
+};
 export type ExportedMembership = {
     /** Role code. */
     role: string;
@@ -238,6 +274,12 @@ export type ExportView = {
     password_chosen?: string | null;
     /** The former e-mail account's new account, where it was linked. */
     linked_to?: string | null;
+    /** For whom the person worked at the old portal. */
+    formerly?: object | null;
+    /** What is kept of links of this account. */
+    links: ExportedLinks;
+    /** The person's former accounts that are linked to this one. */
+    former_accounts: ExportedFormer[];
     /** First sign-in, RFC 3339. */
     created: string;
     /** Last sign-in, RFC 3339. */
