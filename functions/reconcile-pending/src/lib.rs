@@ -142,7 +142,7 @@ pub async fn reconcile(app: &App, payload: &Value) -> Result<Reconciled, Reconci
             let page = app.store.pending.page(queue, &shard, after.as_ref(), now - app.age);
             Ok::<_, QueueError>(page.await?)
         },
-        async |due| act(app, due, now).await,
+        async |due: Due| act(app, &due, now).await,
         async |queue, round: Round| {
             Ok::<_, QueueError>(app.store.pending.record_round(queue, &round).await?)
         },
@@ -172,7 +172,7 @@ pub async fn reconcile(app: &App, payload: &Value) -> Result<Reconciled, Reconci
 }
 
 /// Sends what a turn found, and gives up what was due for too long; gives how many of each.
-async fn act(app: &App, due: Due, now: Timestamp) -> Result<(usize, usize), QueueError> {
+async fn act(app: &App, due: &Due, now: Timestamp) -> Result<(usize, usize), QueueError> {
     let sent = app.queues.forward(&due.sent, now).await?;
     let mut given_up = 0;
     for one in &due.given_up {
