@@ -34,6 +34,9 @@ fn demo_notice() -> StoryResult<String> {
 /// A password that no person chose.
 pub const PASSWORD: &str = "ombrello-7-lanterna";
 
+/// The one e-mail account of the demo (ACC-1), for people who sign in without SPID.
+pub const DEMO_ADDRESS: &str = "anna.bianchi@posta.demo.invalid";
+
 /// A person with an e-mail address.
 #[derive(Clone, Debug)]
 pub struct EmailPerson {

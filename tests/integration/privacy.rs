@@ -4,7 +4,9 @@ use std::{fs, io::SeekFrom, time::Duration};
 
 use data_encoding::{BASE64, BASE64URL_NOPAD};
 use harness::{
+    email_person::{DEMO_ADDRESS, PASSWORD},
     employer::Employer,
+    environment::root,
     journey,
     mailbox::LETTER_DEADLINE,
     people,
@@ -223,6 +225,21 @@ impl LogFiles {
         }
         Ok(texts)
     }
+}
+
+/// PRV-1: whoever reads what the seeding of this stack printed finds out where the password of Anna Bianchi stands, and not
+/// which it is.
+#[test]
+fn the_log_of_seeding_holds_no_password() -> StoryResult {
+    let log = fs::read_to_string(root().join(".local/log/seed.log"))?;
+    let told = log.lines().find(|line| line.contains(DEMO_ADDRESS)).unwrap_or_default();
+    ensure(
+        told.contains("PASSWORD in tests/harness/email_person.rs"),
+        "nobody can sign in as her",
+    )?;
+    ensure(!log.contains(PASSWORD), "the password stands in the log")?;
+    let program = include_str!("../bin/seed.rs");
+    ensure(!program.contains(PASSWORD), "the password is written in the program, too")
 }
 
 #[test]

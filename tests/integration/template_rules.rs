@@ -868,6 +868,44 @@ fn what_the_emulator_does_not_know_is_for_aws_alone() {
     }
 }
 
+/// What cannot be made again: applications and their history, files of people, what was published, and the secrets without
+/// which nobody is found again, no receipt is verified and no draw repeated.
+const STAYS: &[&str] = &[
+    "ConsulateSecret",
+    "DocumentsBucket",
+    "DraftsTable",
+    "FactsBucket",
+    "KeyingSecret",
+    "LogSecret",
+    "OrderSecret",
+    "PortalTable",
+    "ReceiptSecret",
+];
+
+/// The resources for which a policy is said.
+fn having<'all>(resources: &'all Resources, policy: &str) -> BTreeSet<&'all str> {
+    let said = resources.iter().filter(|(_, resource)| !resource[policy].is_null());
+    said.map(|(name, _)| name.as_str()).collect()
+}
+
+/// Whoever deletes the stack, takes a resource out of the template or changes it so that AWS makes it anew, deletes none of
+/// what stays. A first deploy that fails leaves nothing behind, or the next one would find its name taken.
+#[test]
+fn what_must_outlive_the_stack_stays_when_it_is_deleted_and_when_it_is_replaced() {
+    let resources = resources(&template());
+    let stays: BTreeSet<&str> = STAYS.iter().copied().collect();
+    assert_eq!(having(&resources, "DeletionPolicy"), stays, "kept when the stack goes");
+    assert_eq!(
+        having(&resources, "UpdateReplacePolicy"),
+        stays,
+        "kept when another takes its place"
+    );
+    for name in STAYS {
+        assert_eq!(resources[*name]["DeletionPolicy"], "RetainExceptOnCreate", "{name}");
+        assert_eq!(resources[*name]["UpdateReplacePolicy"], "Retain", "{name}");
+    }
+}
+
 /// A submission must not write an index (SUB-2); applications can be restored; sessions vanish by themselves.
 #[test]
 fn tables_keep_and_forget_as_they_should() {
@@ -878,7 +916,6 @@ fn tables_keep_and_forget_as_they_should() {
             true,
             "{table}"
         );
-        assert_eq!(resources[table]["UpdateReplacePolicy"], "Retain", "{table}");
     }
     for index in list(&resources["PortalTable"]["Properties"]["GlobalSecondaryIndexes"]) {
         assert_eq!(index["Projection"]["ProjectionType"], "KEYS_ONLY", "{}", index["IndexName"]);
@@ -1002,6 +1039,56 @@ fn each_other_rule_names_what_is_missing_in_its_case() {
         }
     }
     assert_eq!(template["Rules"].as_object().unwrap().len(), others.len() + 1);
+}
+
+/// People who type the portal's own domain reach it, with its certificate and with no older TLS than 1.2; without a domain
+/// CloudFront's own name serves, and is asked for nothing.
+#[test]
+fn the_site_answers_at_the_domain_that_it_is_given_with_its_certificate() {
+    let template = template();
+    let resources = resources(&template);
+    let given = json!({"Fn::Not": [{"Fn::Equals": [{"Ref": "DomainName"}, ""]}]});
+    assert_eq!(template["Conditions"]["HasDomain"], given);
+    let site = &resources["SiteDistribution"]["Properties"]["DistributionConfig"];
+    assert_eq!(
+        site["Aliases"],
+        json!({"Fn::If": ["HasDomain", [{"Ref": "DomainName"}], {"Ref": "AWS::NoValue"}]})
+    );
+    let own = json!({
+        "AcmCertificateArn": {"Ref": "CertificateArn"},
+        "SslSupportMethod": "sni-only",
+        "MinimumProtocolVersion": "TLSv1.2_2021",
+    });
+    assert_eq!(
+        site["ViewerCertificate"],
+        json!({"Fn::If": ["HasDomain", own, {"CloudFrontDefaultCertificate": true}]})
+    );
+}
+
+/// CTR-1: where ClamAV has an address, check-upload knows it and stands in the subnets and security groups from which it is
+/// reached. Without one it stands in no network of ours, which would cost it the way to AWS.
+#[test]
+fn the_function_that_looks_into_files_stands_in_the_scanners_network() {
+    let template = template();
+    let resources = resources(&template);
+    let given = json!({"Fn::Not": [{"Fn::Equals": [{"Ref": "ClamdAddress"}, ""]}]});
+    assert_eq!(template["Conditions"]["HasScanner"], given);
+    let network = json!({
+        "SubnetIds": {"Ref": "ScannerSubnets"},
+        "SecurityGroupIds": {"Ref": "ScannerSecurityGroups"},
+    });
+    for (name, function) in functions(&resources) {
+        let scans = name == "CheckUpload";
+        let expected = if scans {
+            json!({"Fn::If": ["HasScanner", network, {"Ref": "AWS::NoValue"}]})
+        } else {
+            Value::Null
+        };
+        assert_eq!(function["VpcConfig"], expected, "{name}");
+        let address = &function["Environment"]["Variables"]["CLAMD_ADDRESS"];
+        let known = if scans { json!({"Ref": "ClamdAddress"}) } else { Value::Null };
+        assert_eq!(*address, known, "{name}");
+    }
 }
 
 /// `sam deploy --config-env staging` is refused by no rule: `samconfig.toml` gives what staging needs, by names that exist.
@@ -1396,7 +1483,7 @@ fn slow_calls_are_measured_by_the_timeouts_of_their_functions() {
     assert!(measured > 20, "{measured} functions are measured");
 }
 
-/// Files of people, and what anybody may read, travel encrypted or not at all; what was published stays.
+/// Files of people, and what anybody may read, travel encrypted or not at all.
 #[test]
 fn buckets_refuse_what_is_not_encrypted_on_its_way() {
     let resources = resources(&template());
@@ -1412,8 +1499,5 @@ fn buckets_refuse_what_is_not_encrypted_on_its_way() {
                 && statement["Condition"] == refused
         });
         assert!(refuses, "{bucket}");
-    }
-    for bucket in ["FactsBucket", "DocumentsBucket"] {
-        assert_eq!(resources[bucket]["UpdateReplacePolicy"], "Retain", "{bucket}");
     }
 }

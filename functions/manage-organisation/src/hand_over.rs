@@ -1,7 +1,7 @@
 //! The contact gives the applications of an operator who leaves to a colleague (ORG-4).
 
 use domain::{
-    application::Who,
+    application::{Application, Who},
     ids::{AccountId, ApplicationId, OrganisationId},
     organisation::{MOST_HANDED_OVER, OrganisationAction},
     permission::Action,
@@ -14,7 +14,12 @@ use edge::{
 use futures::{StreamExt, TryStreamExt, stream};
 use jiff::Timestamp;
 use lambda_http::{Body, Response};
-use store::{contention::Tries, keys, rows::SaveError, sessions::Caller};
+use store::{
+    contention::Tries,
+    keys,
+    rows::{SaveError, StoreError},
+    sessions::Caller,
+};
 
 use crate::{
     App, permitted,
@@ -58,11 +63,17 @@ pub(crate) async fn hand_over(
             .buffered(AT_ONCE)
             .try_collect::<Vec<_>>()
             .await?;
+    let next = next.map(|last| app.cursors.seal(&caller.account, &list(&order), last.as_str()));
+    http::json(200, &outcome(each, next))
+}
+
+/// What became of each, with the reason where it was left; there may be more where the next request has where to go on.
+fn outcome(each: Vec<(ApplicationId, Option<String>)>, next: Option<String>) -> HandOverOutcome {
     let mut outcome = HandOverOutcome {
         handed_over: Vec::new(),
         left: Vec::new(),
         remaining: next.is_some(),
-        next: next.map(|last| app.cursors.seal(&caller.account, &list(&order), last.as_str())),
+        next,
     };
     for (id, left) in each {
         match left {
@@ -70,7 +81,7 @@ pub(crate) async fn hand_over(
             Some(message) => outcome.left.push(LeftView { id: id.to_string(), message }),
         }
     }
-    http::json(200, &outcome)
+    outcome
 }
 
 /// The leaver stands in the list, past or present; the colleague works for the organisation as an operator now.
@@ -129,20 +140,35 @@ async fn filed_by(
     app: &App,
     organisation: &OrganisationId,
     filer: &AccountId,
-    mut after: Option<ApplicationId>,
+    after: Option<ApplicationId>,
 ) -> Result<(Vec<ApplicationId>, Option<ApplicationId>), Problem> {
+    let applications = &app.store.applications;
+    let limit = i32::try_from(MOST_HANDED_OVER).unwrap_or(1);
+    let found = live_of(filer, after, |after| async move {
+        let from = after.as_ref().map(keys::application);
+        let ids = applications.of_filer(filer, Some(organisation), from.as_deref(), limit).await?;
+        let heads = applications.heads(&ids).await?;
+        Ok::<_, StoreError>((ids, heads))
+    });
+    Ok(found.await?)
+}
+
+/// The live applications of an account among those that `page` gives, up to a hundred, and where to go on. `page` gives the
+/// next hundred identifiers after one of them, and their heads.
+async fn live_of<Reading>(
+    filer: &AccountId,
+    mut after: Option<ApplicationId>,
+    page: impl Fn(Option<ApplicationId>) -> Reading,
+) -> Result<(Vec<ApplicationId>, Option<ApplicationId>), StoreError>
+where
+    Reading: Future<Output = Result<(Vec<ApplicationId>, Vec<Application>), StoreError>>,
+{
     let mut found = Vec::new();
     let mut looked_at = 0;
     loop {
-        let from = after.as_ref().map(keys::application);
-        let limit = i32::try_from(MOST_HANDED_OVER).unwrap_or(1);
-        let page = app
-            .store
-            .applications
-            .of_filer(filer, Some(organisation), from.as_deref(), limit)
-            .await?;
-        looked_at += page.len();
-        for head in app.store.applications.heads(&page).await? {
+        let (ids, heads) = page(after.clone()).await?;
+        looked_at += ids.len();
+        for head in heads {
             if head.parties.filer == *filer && head.state().is_live() {
                 if found.len() == MOST_HANDED_OVER {
                     // The next request begins at this one.
@@ -152,10 +178,10 @@ async fn filed_by(
             }
             after = Some(head.id);
         }
-        if page.len() < MOST_HANDED_OVER {
+        if ids.len() < MOST_HANDED_OVER {
             return Ok((found, None));
         }
-        if let Some(last) = page.last() {
+        if let Some(last) = ids.last() {
             after = Some(last.clone());
         }
         if looked_at >= MOST_LOOKED_AT {
@@ -204,4 +230,84 @@ async fn hand_over_one(
     Ok(Some(
         "È in corso un'altra operazione su questa domanda: ripeti tra qualche istante.".to_owned(),
     ))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+
+    use domain::lifecycle::State;
+    use scenes::{case_in, parties};
+
+    use super::*;
+
+    /// Applications that Bruno filed, in order of identifier, each in the state that its number has.
+    fn filed(count: u128, state: impl Fn(u128) -> State) -> Vec<Application> {
+        let mut all: Vec<_> = (0..count)
+            .map(|number| Application {
+                id: ApplicationId::from_random(number.to_be_bytes()),
+                ..case_in(state(number))
+            })
+            .collect();
+        all.sort_by(|one, other| one.id.cmp(&other.id));
+        all
+    }
+
+    /// One request over these; gives what it hands over, what it answers, where the next goes on, and how many it looked at.
+    async fn request(
+        all: &[Application],
+        after: Option<ApplicationId>,
+    ) -> (Vec<ApplicationId>, HandOverOutcome, Option<ApplicationId>, usize) {
+        let looked_at = Cell::new(0);
+        let page = |after: Option<ApplicationId>| {
+            let rest =
+                all.iter().filter(|head| after.as_ref().is_none_or(|after| head.id > *after));
+            let heads: Vec<_> = rest.take(100).cloned().collect();
+            looked_at.set(looked_at.get() + heads.len());
+            let ids: Vec<_> = heads.iter().map(|head| head.id.clone()).collect();
+            async move { Ok((ids, heads)) }
+        };
+        let (found, next) = live_of(&parties().filer, after, page).await.unwrap();
+        let each = found.iter().map(|id| (id.clone(), None)).collect();
+        let outcome = outcome(each, next.as_ref().map(ToString::to_string));
+        (found, outcome, next, looked_at.get())
+    }
+
+    /// ORG-4: of three thousand five hundred applications that Bruno filed, all but the last are over. No request looks at more
+    /// than a thousand, and each says that there may be more until the last one is found.
+    #[tokio::test]
+    async fn no_request_looks_at_more_than_a_thousand_heads_and_each_says_that_more_remain() {
+        let last: u128 = 3_499;
+        let all =
+            filed(3_500, |number| if number == last { State::Granted } else { State::Refused });
+        let mut after = None;
+        for _ in 0..3 {
+            let (found, told, next, looked_at) = request(&all, after).await;
+            assert_eq!(looked_at, 1_000);
+            assert!(found.is_empty());
+            assert!(told.remaining && told.next.is_some(), "what remains is told");
+            after = next;
+        }
+        let (found, told, next, looked_at) = request(&all, after).await;
+        assert_eq!(found, [ApplicationId::from_random(last.to_be_bytes())]);
+        assert_eq!(told.handed_over, [found[0].to_string()]);
+        assert!(!told.remaining && told.next.is_none() && next.is_none());
+        // The last page is empty: a full one before it said that there may be more.
+        assert_eq!(looked_at, 500);
+    }
+
+    /// ORG-4: of two hundred and fifty live ones a request hands a hundred over; repeated, each changes hands once.
+    #[tokio::test]
+    async fn a_request_hands_a_hundred_over_and_the_next_goes_on_after_them() {
+        let all = filed(250, |_| State::Granted);
+        let (mut found, mut after, mut told) = (Vec::new(), None, Vec::new());
+        for _ in 0..3 {
+            let (some, outcome, next, _) = request(&all, after).await;
+            told.push((some.len(), outcome.remaining));
+            found.extend(some);
+            after = next;
+        }
+        assert_eq!(told, [(100, true), (100, true), (50, false)]);
+        assert!(found.iter().eq(all.iter().map(|head| &head.id)));
+    }
 }

@@ -6,7 +6,6 @@ use std::collections::BTreeSet;
 
 use aws_config::SdkConfig;
 use domain::ids::ApplicationId;
-use futures::future::try_join_all;
 use jiff::{SignedDuration, Timestamp};
 use outside::{
     clock, config,
@@ -17,11 +16,12 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use store::{
     Store, keys,
+    pending::{Position, Round},
     rows::{StoreError, millis},
 };
 use thiserror::Error;
 
-use self::walk::Walk;
+use self::walk::{Due, Walk, serve};
 
 /// No new turn begins once a run has lasted so long: the function has fifty seconds. The next run goes on.
 const BUDGET: SignedDuration = SignedDuration::from_secs(35);
@@ -135,13 +135,24 @@ pub async fn reconcile(app: &App, payload: &Value) -> Result<Reconciled, Reconci
             Err(error) => not_served(queue, &error, &mut failed),
         }
     }
-    while !walks.is_empty() && clock::wall().duration_since(now) < BUDGET {
-        for walk in &mut walks {
-            if let Err(error) = turn(app, walk, now, &mut done).await {
-                not_served(walk.queue, &error, &mut failed);
-            }
-        }
-        walks.retain(|walk| !walk.is_over() && !failed.contains(walk.queue.code()));
+    let served = serve(
+        walks,
+        || clock::wall().duration_since(now) < BUDGET,
+        async |queue, shard: String, after: Option<Position>| {
+            let page = app.store.pending.page(queue, &shard, after.as_ref(), now - app.age);
+            Ok::<_, QueueError>(page.await?)
+        },
+        async |due: Due| act(app, &due, now).await,
+        async |queue, round: Round| {
+            Ok::<_, QueueError>(app.store.pending.record_round(queue, &round).await?)
+        },
+    )
+    .await;
+    done.overdue += served.overdue;
+    done.sent += served.sent;
+    done.given_up += served.given_up;
+    for (queue, error) in &served.failed {
+        not_served(*queue, error, &mut failed);
     }
     for queue in Queue::ALL {
         if let Err(error) = report_oldest(app, queue, now).await {
@@ -160,34 +171,14 @@ pub async fn reconcile(app: &App, payload: &Value) -> Result<Reconciled, Reconci
     if failed.is_empty() { Ok(done) } else { Err(ReconcileError::Queues(failed.len())) }
 }
 
-/// One page of each shard of a queue that has more; where the walk stands is kept once its messages are sent.
-async fn turn(
-    app: &App,
-    walk: &mut Walk,
-    now: Timestamp,
-    done: &mut Reconciled,
-) -> Result<(), QueueError> {
-    let queue = walk.queue;
-    let pages = try_join_all(walk.open().map(async |(shard, after)| {
-        let page = app.store.pending.page(queue, shard, after, now - app.age).await?;
-        Ok::<_, StoreError>((shard.to_owned(), page))
-    }))
-    .await?;
-    let (mut waiting, mut given_up) = (Vec::new(), Vec::new());
-    for (shard, page) in pages {
-        done.overdue += page.waiting.len();
-        let due = walk.take(&shard, page);
-        waiting.extend(due.sent);
-        given_up.extend(due.given_up);
+/// Sends what a turn found, and gives up what was due for too long; gives how many of each.
+async fn act(app: &App, due: &Due, now: Timestamp) -> Result<(usize, usize), QueueError> {
+    let sent = app.queues.forward(&due.sent, now).await?;
+    let mut given_up = 0;
+    for one in &due.given_up {
+        given_up += usize::from(give_up(app, one, now).await?);
     }
-    done.sent += app.queues.forward(&waiting, now).await?;
-    for one in &given_up {
-        done.given_up += usize::from(give_up(app, one, now).await?);
-    }
-    if walk.has_moved() {
-        app.store.pending.record_round(queue, &walk.round).await?;
-    }
-    Ok(())
+    Ok((sent, given_up))
 }
 
 /// Gives up what could not be done for days; the office of its application finds it among its flags.

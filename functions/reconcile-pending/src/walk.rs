@@ -1,12 +1,15 @@
 //! In which order what waits for a queue is read and sent again: from where the last run stopped, each item ever more
 //! rarely, no shard before its turn.
 
+use futures::future::try_join_all;
 use jiff::{SignedDuration, Timestamp};
 use outside::queue::{Forwarding, Queue};
 use store::{
     pending::{Page, Pending, Position, Round},
     rows::millis,
 };
+
+use crate::QueueError;
 
 /// What was sent once is looked at again after so long at the earliest: only for what a queue lost, since a message that
 /// still waits there is tried without us.
@@ -118,6 +121,76 @@ impl Walk {
     fn doublings(&self, waited: i64) -> u32 {
         waited.checked_div(self.age).and_then(i64::checked_ilog2).map_or(0, |twice| twice + 1)
     }
+}
+
+/// What a run did with what was overdue.
+#[derive(Debug, Default)]
+pub(crate) struct Served {
+    /// Items that were looked at.
+    pub(crate) overdue: usize,
+    /// Messages that were sent for them.
+    pub(crate) sent: usize,
+    /// Items that were given up.
+    pub(crate) given_up: usize,
+    /// Queues that were not served to the end of their walk, and why.
+    pub(crate) failed: Vec<(Queue, QueueError)>,
+}
+
+/// Walks all queues in turns, as long as there is time before a turn of all: each turn takes one page of every shard of
+/// every queue that has more. So neither the next shard nor the next queue waits for the end of one.
+///
+/// `read` gives the page of a shard after a position; `act` sends and gives up, and says how many of each; `keep` records
+/// where a round stands. A queue in which one of them fails is left to the next run, the others go on.
+pub(crate) async fn serve(
+    mut walks: Vec<Walk>,
+    mut has_time: impl FnMut() -> bool,
+    read: impl AsyncFn(Queue, String, Option<Position>) -> Result<Page, QueueError>,
+    act: impl AsyncFn(Due) -> Result<(usize, usize), QueueError>,
+    keep: impl AsyncFn(Queue, Round) -> Result<(), QueueError>,
+) -> Served {
+    let mut served = Served::default();
+    while !walks.is_empty() && has_time() {
+        let mut going_on = Vec::with_capacity(walks.len());
+        for mut walk in walks {
+            match turn(&mut walk, &read, &act, &keep, &mut served).await {
+                Ok(()) if walk.is_over() => {}
+                Ok(()) => going_on.push(walk),
+                Err(error) => served.failed.push((walk.queue, error)),
+            }
+        }
+        walks = going_on;
+    }
+    served
+}
+
+/// One page of each shard of a queue that has more; where the walk stands is kept once its messages are sent.
+async fn turn(
+    walk: &mut Walk,
+    read: &impl AsyncFn(Queue, String, Option<Position>) -> Result<Page, QueueError>,
+    act: &impl AsyncFn(Due) -> Result<(usize, usize), QueueError>,
+    keep: &impl AsyncFn(Queue, Round) -> Result<(), QueueError>,
+    served: &mut Served,
+) -> Result<(), QueueError> {
+    let queue = walk.queue;
+    let pages = try_join_all(walk.open().map(async |(shard, after)| {
+        let page = read(queue, shard.to_owned(), after.cloned()).await?;
+        Ok::<_, QueueError>((shard.to_owned(), page))
+    }))
+    .await?;
+    let mut all = Due::default();
+    for (shard, page) in pages {
+        served.overdue += page.waiting.len();
+        let due = walk.take(&shard, page);
+        all.sent.extend(due.sent);
+        all.given_up.extend(due.given_up);
+    }
+    let (sent, given_up) = act(all).await?;
+    served.sent += sent;
+    served.given_up += given_up;
+    if walk.has_moved() {
+        keep(queue, walk.round.clone()).await?;
+    }
+    Ok(())
 }
 
 fn pause(queue: Queue) -> i64 {

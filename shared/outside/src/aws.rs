@@ -148,6 +148,13 @@ pub fn random<const N: usize>() -> Result<[u8; N], getrandom::Error> {
 
 #[cfg(test)]
 mod tests {
+    use std::{
+        io::{BufRead as _, BufReader, Read as _, Write as _},
+        net::TcpListener,
+        thread,
+    };
+
+    use aws_sdk_secretsmanager::config::{Credentials, Region, SharedCredentialsProvider};
     use data_encoding::{BASE64, HEXLOWER};
     use sha2::{Digest as _, Sha256};
 
@@ -169,5 +176,56 @@ mod tests {
             let der = BASE64.decode(body.as_bytes()).unwrap();
             assert_eq!(HEXLOWER.encode(&Sha256::digest(der)), fingerprint);
         }
+    }
+    /// Answers one request after the other, each on a connection of its own.
+    fn answer_each(listener: &TcpListener, answers: &[(&str, &str)]) {
+        for (status, body) in answers {
+            let (mut stream, _) = listener.accept().unwrap();
+            let mut request = BufReader::new(stream.try_clone().unwrap());
+            let mut length: usize = 0;
+            loop {
+                let mut line = String::new();
+                request.read_line(&mut line).unwrap();
+                let line = line.trim().to_ascii_lowercase();
+                if let Some(bytes) = line.strip_prefix("content-length:") {
+                    length = bytes.trim().parse().unwrap();
+                }
+                if line.is_empty() {
+                    break;
+                }
+            }
+            let mut asked = vec![0_u8; length];
+            request.read_exact(&mut asked).unwrap();
+            let answer = format!(
+                "HTTP/1.1 {status}\r\ncontent-type: application/x-amz-json-1.1\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{body}",
+                body.len()
+            );
+            stream.write_all(answer.as_bytes()).unwrap();
+        }
+    }
+
+    /// ADR 29: on the morning of 12 January a fleet starts at once. The first answer to a function is that too many ask; it asks
+    /// again, after the SDK's pause of a second at most, and starts.
+    #[tokio::test]
+    async fn a_secret_that_is_given_the_second_time_is_read() {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap();
+        thread::spawn(move || {
+            let throttled = r#"{"__type":"ThrottlingException","message":"Rate exceeded"}"#;
+            let given = r#"{"Name":"portal/order","SecretString":"parola","VersionId":"1"}"#;
+            answer_each(&listener, &[("400 Bad Request", throttled), ("200 OK", given)]);
+        });
+        // As `configuration` makes it, but for who asks and where.
+        let sdk = SdkConfig::builder()
+            .behavior_version(BehaviorVersion::latest())
+            .http_client(believing_amazon())
+            .retry_config(RetryConfig::disabled())
+            .region(Region::new("eu-south-1"))
+            .endpoint_url(format!("http://{address}"))
+            .credentials_provider(SharedCredentialsProvider::new(Credentials::new(
+                "test", "test", None, None, "tests",
+            )))
+            .build();
+        assert_eq!(secret(&sdk, "portal/order").await.unwrap(), b"parola");
     }
 }

@@ -37,6 +37,7 @@ describe("actions", () => {
     expect(nextStep(of({ action: "submit", label: "Invia", closed: "Si apre lunedì." }, save))?.label).toBe("Modifica le risposte");
   });
   it("name the answers that these pages cannot give yet", () => {
-    expect(answersWithoutPage(of({ action: "confirm", label: "Conferma" }, { action: "save", label: "Salva" }))).toEqual(["Conferma"]);
+    const asked = of({ action: "confirm", label: "Conferma" }, { action: "renounce", label: "Rinuncia" }, { action: "save", label: "Salva" });
+    expect(answersWithoutPage(asked)).toEqual(["Conferma", "Rinuncia"]);
   });
 });

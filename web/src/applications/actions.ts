@@ -1,7 +1,7 @@
 // What may be done with an application, as links to the pages that do it. An action without a page is no button.
 
 import type { ActionView, ApplicationView } from "../api/generated";
-import { ifThere } from "../routing/pages";
+import { ifThere, STILL_TO_COME } from "../routing/pages";
 import { texts } from "../texts/it/applications";
 
 /** Something to be done on a page. */
@@ -23,6 +23,7 @@ type Of = Pick<ApplicationView, "id" | "campaign" | "model"> & { allowed: readon
 /** The page of an action below `/domande/{id}`. The order is that of importance: the first one is the next step. */
 const PAGES: readonly (readonly [string, string])[] = [
   ["confirm", "conferma"],
+  ["renounce", "conferma"],
   ["undo-renunciation", "conferma"],
   ["provide-integration", "integrazione"],
   ["object", "osservazioni"],
@@ -45,14 +46,13 @@ const PAGES: readonly (readonly [string, string])[] = [
 /** What a person is asked for; the others can be done at any time. */
 const STEPS = ["confirm", "undo-renunciation", "provide-integration", "object", "upload-contract", "enter-entry-data", "enter-agreement-data", "upload-agreement", "submit", "arm", "verify-code", "save"];
 
-/** Answers of the second half: until their pages are there, people are told whom to write to. */
-const ANSWERS = STEPS.slice(0, 8);
+const endOf = (action: string) => PAGES.find(([name]) => name === action)?.[1];
 
 function pageOf(of: Of, action: string): string | null {
   const sending = `/invio/${encodeURIComponent(of.campaign)}/${encodeURIComponent(of.model)}`;
   if (action === "submit") return ifThere(sending);
   if (action === "arm" || action === "disarm") return ifThere(`${sending}/prenotato`) && `${sending}/prenotato?domanda=${encodeURIComponent(of.id)}`;
-  const end = PAGES.find(([name]) => name === action)?.[1];
+  const end = endOf(action);
   return end === undefined ? null : ifThere(`/domande/${encodeURIComponent(of.id)}/${end}`);
 }
 
@@ -84,7 +84,7 @@ export function waitings(of: Of): Waiting[] {
   );
 }
 
-/** Answers that are asked for and have no page yet, by their labels. */
+/** Answers that are asked for and whose page is still to come, by their labels: until then people are told whom to write to. */
 export function answersWithoutPage(of: Of): string[] {
-  return of.allowed.filter(({ action }) => ANSWERS.includes(action) && pageOf(of, action) === null).map(({ label }) => label);
+  return of.allowed.filter(({ action }) => STILL_TO_COME.some((end) => end === endOf(action))).map(({ label }) => label);
 }

@@ -1,11 +1,13 @@
 //! The rounds against a store in memory: nothing starves, nothing is sent each minute, and what is hopeless is given up.
 
 use std::{
+    cell::RefCell,
     collections::{BTreeMap, BTreeSet},
     ops::Bound,
 };
 
-use outside::queue::Message;
+use outside::queue::{ForwardError, Message};
+use tokio::runtime::Builder;
 
 use super::*;
 
@@ -23,6 +25,8 @@ struct Index {
     given_up: Vec<String>,
     /// How many entries were read since the last look.
     read: usize,
+    /// A queue that takes nothing at the moment.
+    refuses: Option<Queue>,
 }
 
 impl Index {
@@ -49,35 +53,64 @@ impl Index {
         Page { waiting, is_last }
     }
 
-    /// A run as the function makes it, with at most so many waves; gives the names of what was sent, in order.
+    /// What a turn asks for: the names of what is sent are noted in order, what is given up leaves the index.
+    fn act(&mut self, due: Due, sent: &mut Vec<String>) -> Result<(usize, usize), QueueError> {
+        if due.sent.iter().any(|one| Some(one.queue) == self.refuses) {
+            return Err(ForwardError::NotTaken(due.sent.len()).into());
+        }
+        let done = (due.sent.len(), due.given_up.len());
+        sent.extend(due.sent.into_iter().map(|one| one.message.pk));
+        for one in due.given_up {
+            for waiting in self.entries.values_mut() {
+                waiting.remove(&Position::of(&one));
+            }
+            self.given_up.push(one.message.pk);
+        }
+        Ok(done)
+    }
+
+    /// A run of the function's own loop, with time for so many turns of all; gives the names of what was sent, in order.
     fn run(&mut self, now: Timestamp, waves: usize) -> Vec<String> {
+        let (sent, failed) = self.run_with_failures(now, waves);
+        assert_eq!(failed, Vec::<&str>::new());
+        sent
+    }
+
+    /// The same where a queue may fail; gives their codes, too.
+    fn run_with_failures(
+        &mut self,
+        now: Timestamp,
+        mut waves: usize,
+    ) -> (Vec<String>, Vec<&'static str>) {
         let before = millis(now - AGE);
-        let mut walks: Vec<_> = Queue::ALL
+        let walks: Vec<_> = Queue::ALL
             .into_iter()
             .map(|queue| {
                 Walk::resume(queue, self.rounds.get(queue.code()).cloned(), now, AGE, false)
             })
             .collect();
-        let mut sent = Vec::new();
-        for _ in 0..waves {
-            for walk in &mut walks {
-                let asked: Vec<_> =
-                    walk.open().map(|(shard, after)| (shard.to_owned(), after.cloned())).collect();
-                for (shard, after) in asked {
-                    let page = self.page(&shard, after.as_ref(), before);
-                    let due = walk.take(&shard, page);
-                    self.given_up.extend(due.given_up.iter().map(|one| one.message.pk.clone()));
-                    for one in due.given_up {
-                        self.entries.entry(shard.clone()).or_default().remove(&Position::of(&one));
-                    }
-                    sent.extend(due.sent.into_iter().map(|one| one.message.pk));
-                }
-            }
-        }
-        for walk in walks {
-            self.rounds.insert(walk.queue.code(), walk.round);
-        }
-        sent
+        let (index, sent) = (RefCell::new(self), RefCell::new(Vec::<String>::new()));
+        let has_time = || {
+            let is_left = waves > 0;
+            waves = waves.saturating_sub(1);
+            is_left
+        };
+        let run = serve(
+            walks,
+            has_time,
+            async |_, shard: String, after: Option<Position>| {
+                Ok::<_, QueueError>(index.borrow_mut().page(&shard, after.as_ref(), before))
+            },
+            async |due| index.borrow_mut().act(due, &mut sent.borrow_mut()),
+            async |queue: Queue, round| {
+                index.borrow_mut().rounds.insert(queue.code(), round);
+                Ok::<_, QueueError>(())
+            },
+        );
+        let served = Builder::new_current_thread().build().unwrap().block_on(run);
+        let sent = sent.into_inner();
+        assert_eq!(served.sent, sent.len());
+        (sent, served.failed.iter().map(|(queue, _)| queue.code()).collect())
     }
 }
 
@@ -118,6 +151,44 @@ fn one_urgent_code_is_sent_before_a_hundred_thousand_receipts_and_each_of_them_o
         }
     }
     assert_eq!(receipts.len(), 100_002);
+}
+
+/// SUB-5: a hundred thousand reminders wait in four shards of the urgent queue. The first turn of all sends a hundred of each
+/// shard, the code for an employer in another shard, and the question to a registry in another queue: neither the next shard
+/// nor the next queue waits until one is read to its end.
+#[test]
+fn a_hundred_thousand_urgent_reminders_hold_back_no_other_shard_and_no_other_queue() {
+    let mut index = Index::default();
+    let morning = at("2026-01-12T08:00:00Z");
+    for number in 0..100_000_i64 {
+        let due = morning + SignedDuration::from_millis(number);
+        index.waits(Queue::Urgent, usize::try_from(number % 4).unwrap(), &format!("{number}"), due);
+    }
+    index.waits(Queue::Urgent, 15, "code", morning + SignedDuration::from_mins(30));
+    index.waits(Queue::Enrich, 9, "registry", morning + SignedDuration::from_mins(30));
+
+    let sent = index.run(at("2026-01-12T12:00:00Z"), 25);
+    let first_turn = sent.iter().take(4 * PAGE + 2).map(String::as_str).collect::<Vec<_>>();
+    assert!(first_turn.contains(&"code"), "the code waits for the shards before it");
+    assert_eq!(first_turn.last(), Some(&"registry"), "it waits for the urgent queue to end");
+    assert_eq!(sent.len(), 25 * 4 * PAGE + 2, "the rest of the time is for the reminders");
+}
+
+/// SUB-5: the queue of reminders takes nothing for a while. The receipts leave all the same, and what was not taken is not
+/// counted as read: the next run sends it.
+#[test]
+fn a_queue_that_takes_nothing_holds_back_no_other_and_loses_nothing() {
+    let mut index = Index::default();
+    let noon = at("2026-01-12T12:00:00Z");
+    index.waits(Queue::Urgent, 0, "reminder", noon);
+    index.waits(Queue::Bulk, 0, "receipt", noon);
+    index.refuses = Some(Queue::Urgent);
+    let (sent, failed) = index.run_with_failures(noon + MINUTE * 3, 50);
+    assert_eq!(sent, ["receipt"]);
+    assert_eq!(failed, [Queue::Urgent.code()]);
+    assert!(!index.rounds.contains_key(Queue::Urgent.code()));
+    index.refuses = None;
+    assert_eq!(index.run(noon + MINUTE * 4, 50), ["reminder"]);
 }
 
 /// What was sent is not read again the next minute: a run costs what is new.
