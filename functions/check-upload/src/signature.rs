@@ -557,6 +557,8 @@ fn from_base64(bytes: &[u8]) -> Option<Vec<u8>> {
 #[cfg(test)]
 mod cases;
 #[cfg(test)]
+mod envelopes;
+#[cfg(test)]
 mod levels;
 #[cfg(test)]
 mod packed;
