@@ -116,12 +116,17 @@ fn kebab(name: &str) -> String {
     name.chars().enumerate().map(letter).collect()
 }
 
-/// `${Bucket.Arn}/*`, in the source's form or as SAM deployed it, all below one prefix, or one object by its name.
+/// The keys of files of uploads, as `object_key` in `shared/store/src/uploads.rs` makes them.
+const FILES_OF_UPLOADS: &str = "app_*/upl_*";
+
+/// `${Bucket.Arn}/*`, in the source's form or as SAM deployed it, all below one prefix, the files of uploads, or one object by
+/// its name.
 fn is_objects(resource: &Value) -> bool {
     let text = resource["Fn::Sub"].as_str().or(resource.as_str()).unwrap_or_default();
     let Some((bucket, object)) = text.split_once('/') else { return false };
     let named = object.strip_suffix("/*").unwrap_or(object);
-    !bucket.contains('*') && (object == "*" || !named.contains('*'))
+    let is_narrow = object == FILES_OF_UPLOADS || !named.contains('*');
+    !bucket.contains('*') && (object == "*" || is_narrow)
 }
 
 fn roles_are_own_and_exact(resources: &Resources) {
@@ -180,7 +185,8 @@ fn each_function_has_one_role_that_allows_no_wildcard() {
     roles_are_own_and_exact(&resources(&template()));
 }
 
-/// ADR 20: what parses hostile files touches cases, and of persons only whose signatures are expected.
+/// ADR 20, ADR 44: what parses hostile files touches cases, of persons only whose signatures are expected, and of the buckets
+/// only files of uploads. It lists nothing, and takes nothing away.
 #[test]
 fn what_parses_hostile_files_sees_no_drafts_and_no_accounts() {
     let resources = resources(&template());
@@ -198,19 +204,57 @@ fn what_parses_hostile_files_sees_no_drafts_and_no_accounts() {
             .map(|key| key.as_str().unwrap().to_owned())
             .collect()
     };
+    let objects = |action: &str| -> BTreeSet<String> {
+        list(&policy["Statement"])
+            .into_iter()
+            .filter(|one| list(&one["Action"]).contains(&&json!(action)))
+            .map(|one| one["Resource"]["Fn::Sub"].as_str().unwrap().to_owned())
+            .collect()
+    };
     let set = |keys: &[&str]| keys.iter().map(|key| (*key).to_owned()).collect::<BTreeSet<_>>();
-    for action in ["dynamodb:GetItem", "dynamodb:Query"] {
-        assert_eq!(partitions("PortalTable", action), set(&["APP#*", "CAMPAIGN#*", "OUTAGES"]));
-    }
+    let case = set(&["APP#*"]);
+    assert_eq!(
+        partitions("PortalTable", "dynamodb:Query"),
+        set(&["APP#*", "CAMPAIGN#*", "OUTAGES"])
+    );
+    assert_eq!(partitions("PortalTable", "dynamodb:GetItem"), case);
     for action in ["dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:ConditionCheckItem"] {
-        assert_eq!(partitions("PortalTable", action), set(&["APP#*"]));
+        assert_eq!(partitions("PortalTable", action), case);
         assert_eq!(partitions("SessionsTable", action), set(&[]));
     }
     assert_eq!(partitions("SessionsTable", "dynamodb:GetItem"), set(&["UPLOAD#*"]));
+    assert_eq!(partitions("SessionsTable", "dynamodb:Query"), set(&[]));
+    let of = |bucket: &str| format!("${{{bucket}.Arn}}/{FILES_OF_UPLOADS}");
+    let (uploads, documents) = (of("UploadsBucket"), of("DocumentsBucket"));
+    let anchors = "${FactsBucket.Arn}/trust/anchors.pem";
+    assert_eq!(objects("s3:GetObject"), set(&[uploads.as_str(), anchors]));
+    assert_eq!(objects("s3:GetObjectVersion"), set(&[uploads.as_str()]));
+    assert_eq!(objects("s3:PutObject"), set(&[documents.as_str()]));
+    // And nothing else: no table of drafts, no index, no list, nothing that deletes, no secret, no mail.
     assert!(!policy.to_string().contains("DraftsTable"));
-    for never in ["DeleteItem", "BatchWriteItem", "dynamodb:Scan", "s3:DeleteObject"] {
-        assert!(!policy.to_string().contains(never), "{never}");
-    }
+    let allowed: BTreeSet<String> = list(&policy["Statement"])
+        .into_iter()
+        .flat_map(|one| list(&one["Action"]))
+        .map(|action| action.as_str().unwrap().to_owned())
+        .collect();
+    let needed = [
+        "dynamodb:ConditionCheckItem",
+        "dynamodb:GetItem",
+        "dynamodb:PutItem",
+        "dynamodb:Query",
+        "dynamodb:UpdateItem",
+        "logs:CreateLogStream",
+        "logs:PutLogEvents",
+        "s3:GetObject",
+        "s3:GetObjectVersion",
+        "s3:PutObject",
+        "sqs:ChangeMessageVisibility",
+        "sqs:DeleteMessage",
+        "sqs:GetQueueAttributes",
+        "sqs:ReceiveMessage",
+    ];
+    assert_eq!(allowed, set(&needed));
+    assert!(!policy.to_string().contains("/index/"));
 }
 
 /// What nearly every function reads of a case.
@@ -243,6 +287,9 @@ const HELD: &[(&str, &str, &str, &[&str])] = &[
     ("ArmApplication", "by-representative", "Query", PRESSED),
     ("ArmApplication", "SessionsTable", READ, LIVE),
     ("BlockApplication", "SessionsTable", READ, LIVE),
+    ("CheckUpload", "PortalTable", "GetItem PutItem UpdateItem ConditionCheckItem", &["APP#*"]),
+    ("CheckUpload", "PortalTable", "Query", CASE),
+    ("CheckUpload", "SessionsTable", "GetItem", &["UPLOAD#*"]),
     ("DecideApplication", "SessionsTable", READ, LIVE),
     ("EnrichApplication", "SessionsTable", "UpdateItem", &["ATTEMPTS#*"]),
     ("HandleContract", "PortalTable", READ, CASE),

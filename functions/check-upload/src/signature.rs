@@ -423,6 +423,13 @@ impl<'a> Check<'a> {
                 {
                     self.verify(&data, &content, field.claimed, ends_the_file(end));
                 }
+                // A PDF takes the signature of one person, without a content of its own: another may hold all the same.
+                (b"ETSI.CAdES.detached" | b"adbe.pkcs7.detached", Some((data, _)))
+                    if data.content.is_some() || data.signatures.len() > 1 =>
+                {
+                    self.signatures = number;
+                    self.refuse(Refusal::UnsupportedSignature(number));
+                }
                 (b"ETSI.CAdES.detached" | b"adbe.pkcs7.detached", _) => {
                     self.signatures = number;
                     self.refuse(Refusal::BadSignature(number));
@@ -556,6 +563,8 @@ fn from_base64(bytes: &[u8]) -> Option<Vec<u8>> {
 
 #[cfg(test)]
 mod cases;
+#[cfg(test)]
+mod envelopes;
 #[cfg(test)]
 mod levels;
 #[cfg(test)]

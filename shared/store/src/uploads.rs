@@ -550,6 +550,25 @@ mod tests {
         assert!(!first.is_replaced(&[first.clone(), other]));
     }
 
+    /// ADR 44: the role of check-upload is for the files of uploads, as they are named here, and for nothing beside them.
+    #[test]
+    fn what_checks_files_may_touch_files_of_uploads_alone() {
+        let template = include_str!("../../../template.yaml");
+        let (_, role) = template.split_once("\n  CheckUploadRole:\n").unwrap();
+        let (role, _) = role.split_once("\n  CheckUploadLogs:\n").unwrap();
+        let (application, upload) =
+            (ApplicationId::from_random([1; 16]), UploadId::from_random([2; 16]));
+        let key = object_key(&application, &upload);
+        assert!(key.starts_with(ApplicationId::PREFIX));
+        assert!(key.contains(&format!("/{}", UploadId::PREFIX)));
+        for bucket in ["UploadsBucket", "DocumentsBucket"] {
+            let named = format!("${{{bucket}.Arn}}/");
+            let allowed: Vec<_> = role.lines().filter(|line| line.contains(&named)).collect();
+            let pattern = format!("{named}{}*/{}*", ApplicationId::PREFIX, UploadId::PREFIX);
+            assert!(matches!(allowed.as_slice(), [one] if one.ends_with(&pattern)), "{allowed:?}");
+        }
+    }
+
     /// CTR-1: a key leads back to its application, and nothing else is taken for one.
     #[test]
     fn a_file_belongs_to_the_application_in_its_key() {

@@ -94,22 +94,27 @@ impl<'a> SignedData<'a> {
             return Err(vec![Refusal::UnsupportedSignature(number)]);
         };
         let Some(own) = self.certificate_of(&signature) else {
-            return Err(vec![Refusal::CertificateMissing(number)]);
+            return Err(vec![if signature.names_key() && self.has_unreadable_certificate() {
+                Refusal::CertificateUnsupported(number)
+            } else {
+                Refusal::CertificateMissing(number)
+            }]);
         };
         let Some(own) = SignerCertificate::read(own) else {
             return Err(vec![Refusal::CertificateUnsupported(number)]);
         };
         let mut refusals = Vec::new();
-        let holds = self.holds(&signature, content, &own);
-        refusals.extend(holds.err().map(|why| match why {
+        let refused = |why| match why {
             Flaw::Bad => Refusal::BadSignature(number),
             Flaw::NotDer => Refusal::AttributesNotDer(number),
             Flaw::Weak => Refusal::WeakAlgorithm(number),
             Flaw::UnknownAlgorithm => Refusal::UnsupportedAlgorithm(number),
-        }));
+        };
+        refusals.extend(self.holds(&signature, content, &own).err().map(refused));
         match signature.names_certificate(&own.der) {
-            Some(true) => {}
-            Some(false) => refusals.push(Refusal::CertificateMismatch(number)),
+            Some(Ok(true)) => {}
+            Some(Ok(false)) => refusals.push(Refusal::CertificateMismatch(number)),
+            Some(Err(why)) => refusals.push(refused(why)),
             // Asked for by the formats that count (Decision (EU) 2015/1506; ETSI EN 319 122-1 and 319 142-1): without
             // it, nothing says with which of several certificates of the same key it was signed.
             None => refusals.push(Refusal::CertificateNotNamed(number)),
@@ -130,6 +135,11 @@ impl<'a> SignedData<'a> {
     /// The certificate that the signature says it is by.
     fn certificate_of(&self, signature: &Signature<'_>) -> Option<&'a [u8]> {
         self.certificates.iter().copied().find(|der| signature.is_by(der))
+    }
+
+    /// Whether one of them is of a kind that we cannot read: it may be whichever is named by its key.
+    fn has_unreadable_certificate(&self) -> bool {
+        self.certificates.iter().any(|der| SignerCertificate::read(der).is_none())
     }
 
     /// Whether this is a time stamp whose one signature holds by a certificate that is made for stamps.
@@ -217,6 +227,11 @@ impl<'a> Signature<'a> {
         }
     }
 
+    /// Whether it names its certificate by the identifier of the key, which stands inside.
+    fn names_key(&self) -> bool {
+        self.signer.tag == ber::BYTES_0
+    }
+
     /// The one value of the one attribute of this kind; None if there are several, which would be a choice.
     fn attribute(&self, kind: ObjectIdentifier) -> Option<Value<'a>> {
         let of_kind: Vec<_> = values_of(self.attributes, kind)?;
@@ -244,13 +259,14 @@ impl<'a> Signature<'a> {
         Some(timestamp(time.to_unix_duration()))
     }
 
-    /// Whether the signature names exactly this certificate; None if it names none.
-    fn names_certificate(&self, certificate: &[u8]) -> Option<bool> {
+    /// Whether the signature names exactly this certificate; None if it names none. An error where it does so by a hash that
+    /// tells us nothing.
+    fn names_certificate(&self, certificate: &[u8]) -> Option<Result<bool, Flaw>> {
         if let Some(named) = self.attribute(SIGNING_CERTIFICATE_V2) {
-            return Some(names(named, certificate, true).unwrap_or(false));
+            return Some(names(named, certificate, true));
         }
         let named = self.attribute(SIGNING_CERTIFICATE)?;
-        Some(names(named, certificate, false).unwrap_or(false))
+        Some(names(named, certificate, false))
     }
 }
 
@@ -281,8 +297,9 @@ fn values_of(attributes: Value<'_>, kind: ObjectIdentifier) -> Option<Vec<Vec<Va
 }
 
 /// ESSCertID (RFC 2634) and ESSCertIDv2 (RFC 5035): the first entry is the signer's.
-fn names(named: Value<'_>, certificate: &[u8], second_version: bool) -> Option<bool> {
-    let fields = named.first()?.first()?.values()?;
+fn names(named: Value<'_>, certificate: &[u8], second_version: bool) -> Result<bool, Flaw> {
+    let entry = named.first().and_then(|entries| entries.first());
+    let fields = entry.and_then(|entry| entry.values()).unwrap_or_default();
     let (algorithm, hash) = match *fields.as_slice() {
         [hash, ..] if hash.tag == ber::OCTETS => {
             // The first version knows only SHA-1; it names a certificate here and protects no document.
@@ -293,10 +310,13 @@ fn names(named: Value<'_>, certificate: &[u8], second_version: bool) -> Option<b
             };
             (default, hash)
         }
-        [kind, hash, ..] if second_version => (Hash::of(kind.first()?).ok()?.algorithm(), hash),
-        _ => return None,
+        [kind, hash, ..] if second_version => match kind.first() {
+            Some(kind) => (Hash::of(kind)?.algorithm(), hash),
+            None => return Ok(false),
+        },
+        _ => return Ok(false),
     };
-    Some(hash.tagged(ber::OCTETS)?.body == digest(algorithm, certificate).as_ref())
+    Ok(hash.tag == ber::OCTETS && hash.body == digest(algorithm, certificate).as_ref())
 }
 
 fn is(value: Value<'_>, kind: ObjectIdentifier) -> bool {

@@ -247,7 +247,7 @@ impl Refusal {
             Self::CertificateUnsupported(number) => {
                 return of(
                     number,
-                    "è fatta con un certificato che il portale non sa esaminare, perché ha un'estensione critica o un algoritmo non previsti: non significa che non sia valida. Firmare di nuovo con un altro certificato di firma, oppure scrivere per PEC allo Sportello Unico",
+                    "è fatta con un certificato che il portale non sa esaminare, perché ha una forma, un'estensione critica o un algoritmo non previsti: non significa che non sia valida. Firmare di nuovo con un altro certificato di firma, oppure scrivere per PEC allo Sportello Unico",
                 );
             }
             Self::CertificateNotForSigning(number) => {
