@@ -9,8 +9,9 @@ use crate::{
     story::{Story, StoryResult},
 };
 
-/// Deliveries before a message is given up; the template's queues allow five, which would take minutes.
-const DELIVERIES: u8 = 2;
+/// Deliveries before a message is given up; the template's queues allow five, which would take minutes. Two were too few
+/// for a good message that a busy machine kept from its work once.
+const DELIVERIES: u8 = 3;
 
 /// A queue with a dead-letter queue behind it and a function before it.
 #[derive(Debug)]
