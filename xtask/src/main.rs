@@ -246,18 +246,26 @@ fn test(checkout: &Checkout, arguments: &[&str]) -> Result<(), Failure> {
         let settings = checkout.settings()?;
         let endpoint = settings.iter().find(|(name, _)| name == "AWS_ENDPOINT_URL");
         stack::set_right(checkout, endpoint.map_or("", |(_, url)| url.as_str()))?;
-        // Who asks for some tests by name gets these. People come first: the tests below publish hundreds of campaigns.
+        let tests = |name: &str, which: &[&str]| {
+            step(name, || {
+                let mut command = Command::new("cargo");
+                command.args(["test", "--workspace", "--locked"]);
+                command.args(which).current_dir(&checkout.root);
+                // First, so that a number of the caller's own wins.
+                command.env("RUST_TEST_THREADS", SIDE_BY_SIDE);
+                process::run(command.envs(checkout.settings()?), "mend the tests above")
+            })
+        };
+        // Who asks for some tests by name gets these.
         if arguments.is_empty() {
+            // What fails within a minute is said first. People come before the tests that publish hundreds of campaigns.
+            tests("unit tests", &["--lib", "--bins"])?;
             site::test(checkout)?;
+            tests("tests", &["--test", "*"])?;
+            tests("examples of the documentation", &["--doc"])?;
+        } else {
+            tests("tests", arguments)?;
         }
-        step("tests", || {
-            let mut command = Command::new("cargo");
-            command.args(["test", "--workspace", "--locked"]);
-            command.args(arguments).current_dir(&checkout.root);
-            // First, so that a number of the caller's own wins.
-            command.env("RUST_TEST_THREADS", SIDE_BY_SIDE);
-            process::run(command.envs(checkout.settings()?), "mend the tests above")
-        })?;
         unused_permissions(checkout)
     })
 }
