@@ -717,6 +717,26 @@ mod tests {
         assert_eq!(void.terms().map(Term::kind).collect::<Vec<_>>(), [T::NullaOsta]);
     }
 
+    /// CNF-1, CNF-2: who has renounced and confirms after all is refused by the state; late is who answers a case that the
+    /// end of the term has led to an officer.
+    #[test]
+    fn an_answer_is_late_only_where_the_end_of_its_term_took_effect() {
+        let (kind, event) = (TermKind::Confirmation, Event::Confirm);
+        let end = rome("2026-05-20 00:00");
+        let just_before = end - jiff::SignedDuration::from_millis(1);
+        let renouncing = case(State::Renouncing, &[kind, TermKind::RenounceUndo]);
+        let refused = State::Renouncing.on(event).unwrap_err();
+        for now in [just_before, end] {
+            assert_eq!(renouncing.refused(event, refused, now), StepError::Refused(refused));
+        }
+        let expired = case(State::ExpiredToVerify, &[kind]);
+        let refused = State::ExpiredToVerify.on(event).unwrap_err();
+        assert_eq!(expired.refused(event, refused, just_before), StepError::Overtaken(end));
+        assert_eq!(expired.refused(event, refused, end), StepError::Late(end));
+        let void = case(State::ExpiredToVerify, &[]);
+        assert_eq!(void.refused(event, refused, end), StepError::Refused(refused));
+    }
+
     /// CNF-1, CNF-4: an outage lengthens both terms of a renunciation, which is undone by the end of the longer one at the
     /// latest.
     #[test]
