@@ -475,6 +475,7 @@ impl Procedure {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::calendar::RomeTime;
 
     fn term(kind: TermKind) -> Term {
         let day: Timestamp = "2026-05-04T07:00:00Z".parse().unwrap();
@@ -557,5 +558,201 @@ mod tests {
         let agreement = Some(AgreementStep::ToSign);
         let early = StoredProcedure { agreement, ..StoredProcedure::default() };
         assert_eq!(Procedure::restore(State::InReview, early).unwrap_err().attribute, "agreement");
+    }
+
+    fn rome(text: &str) -> Timestamp {
+        text.parse::<RomeTime>().unwrap().instant()
+    }
+
+    fn demo() -> Campaign {
+        Campaign::parse(include_str!("../../../campaigns/demo.toml")).unwrap()
+    }
+
+    const fn judged(campaign: &Campaign, now: Timestamp) -> Context<'_> {
+        Context { campaign, now, outages: &[] }
+    }
+
+    /// A case in a state, with these terms by the rules of the demo, from 4 May 2026 at 9 on.
+    fn case(state: State, kinds: &[TermKind]) -> Procedure {
+        let campaign = demo();
+        let begun = |kind| campaign.term(kind, rome("2026-05-04 09:00")).unwrap();
+        let terms = kinds.iter().map(|kind| (*kind, begun(*kind))).collect();
+        let stored = StoredProcedure { terms, ..StoredProcedure::default() };
+        Procedure::restore(state, stored).unwrap()
+    }
+
+    /// COM-2: who was not told of a term is not cut off by its end; who was told is, and so is who needs no telling.
+    #[test]
+    fn an_answer_is_bound_by_a_term_only_once_its_pec_was_delivered() {
+        let kind = TermKind::Integration;
+        let asked = case(State::IntegrationRequested, &[kind]);
+        assert!(!asked.is_bound_by(kind), "no receipt yet");
+        assert!(asked.is_bound_by(TermKind::Contract), "no row of the state is about it");
+        let campaign = demo();
+        let read = judged(&campaign, rome("2026-05-04 09:01"));
+        let told = asked.delivered(kind, &read).unwrap().unwrap();
+        assert!(told.is_bound_by(kind));
+        assert_eq!(told.term(kind), asked.term(kind), "the receipt begins nothing anew");
+        let waiting = case(State::AwaitingConfirmation, &[TermKind::Confirmation]);
+        assert!(waiting.is_bound_by(TermKind::Confirmation), "a person looks at what expired");
+    }
+
+    /// NEW-5: of a case that is stopped the office's days stay on record, and nothing comes by itself.
+    #[test]
+    fn a_case_that_is_stopped_keeps_what_its_state_keeps_and_expects_nothing() {
+        let campaign = demo();
+        let now = judged(&campaign, rome("2026-05-05 09:00"));
+        let kinds = [TermKind::NullaOstaSeasonal, TermKind::Integration];
+        let asked = case(State::IntegrationRequested, &kinds);
+        let asked = asked.delivered(TermKind::Integration, &now).unwrap().unwrap();
+        assert_eq!(asked.due(), Some(rome("2026-05-25 00:00")), "ten days are left");
+        let stopped = asked.standing(Phase::Review(Review::Blocked));
+        assert_eq!((stopped.state(), stopped.due()), (State::BlockedAfterSending, None));
+        assert_eq!(stopped.terms().map(Term::kind).collect::<Vec<_>>(), kinds[..1]);
+        assert!(!stopped.is_delivered(TermKind::Integration), "a receipt goes with its term");
+        let moved = asked.moved(Phase::Review(Review::IntegrationRequested));
+        assert!(moved.is_delivered(TermKind::Integration));
+        assert_eq!(moved.due(), asked.due());
+    }
+
+    /// AGR-1: the agreement goes its way while the contract stays where it is, its term included.
+    #[test]
+    fn a_step_of_the_agreement_leaves_contract_and_term() {
+        let case = case(State::ContractToSign, &[TermKind::Contract]);
+        let sent = case.with_agreement(AgreementStep::Sent).unwrap();
+        assert_eq!((sent.state(), sent.agreement()), (case.state(), Some(AgreementStep::Sent)));
+        assert!(sent.has_terms_of(&case));
+        let other = Procedure::restore(State::ContractToSign, StoredProcedure::default()).unwrap();
+        assert!(!sent.has_terms_of(&other));
+    }
+
+    /// CNF-3: a reminder is past from its own instant on; where the portal reminds nobody none is.
+    #[test]
+    fn reminders_are_counted_from_their_instant_on() {
+        let campaign = demo();
+        let asked = case(State::AwaitingConfirmation, &[TermKind::Confirmation]);
+        for (now, passed) in [
+            ("2026-05-09 23:59:59.999", 0),
+            ("2026-05-10 00:00", 1),
+            ("2026-05-15 00:00", 2),
+            ("2026-05-19 12:00", 4),
+        ] {
+            assert_eq!(asked.passed(&judged(&campaign, rome(now))), passed, "{now}");
+        }
+        let now = judged(&campaign, rome("2026-05-15 00:00"));
+        let reminded = asked.having_reminded(2, &now);
+        assert_eq!((reminded.reminded(), reminded.due()), (2, Some(rome("2026-05-18 00:00"))));
+        let granted = case(State::Granted, &[TermKind::NullaOstaValidity]);
+        let end = granted.running_term().unwrap().end();
+        assert_eq!(granted.passed(&judged(&campaign, end)), 0, "the state reminds of nothing");
+        let nothing_runs = case(State::AwaitingConfirmation, &[]);
+        assert_eq!(nothing_runs.passed(&now), 0);
+    }
+
+    /// TRM-1: a PEC begins the term that its state keeps, once.
+    #[test]
+    fn a_pec_begins_a_term_where_the_state_keeps_it_and_has_none() {
+        let campaign = demo();
+        let kind = TermKind::Confirmation;
+        let now = judged(&campaign, rome("2026-05-16 09:00"));
+        let since = rome("2026-05-04 09:00");
+        let begun = case(State::AwaitingConfirmation, &[]).beginning(kind, since, &now).unwrap();
+        let begun = begun.unwrap();
+        assert_eq!(begun.term(kind).unwrap().start(), since);
+        assert_eq!((begun.reminded(), begun.due()), (2, Some(rome("2026-05-18 00:00"))));
+        assert_eq!(begun.beginning(kind, now.now, &now), Ok(None), "it has one");
+        assert_eq!(case(State::Confirmed, &[]).beginning(kind, since, &now), Ok(None));
+    }
+
+    /// DEC-1: the office's days begin with the place in quota, of a case that an office has already.
+    #[test]
+    fn a_place_begins_the_days_of_an_office_that_has_the_case() {
+        let campaign = demo();
+        let model: ModelId = "c-stag-agricoltura".parse().unwrap();
+        let now = judged(&campaign, rome("2026-05-11 09:00"));
+        let submitted = case(State::Submitted, &[]);
+        assert_eq!(submitted.with_place(&model, now.now, &now), Ok(submitted));
+        let kind = TermKind::NullaOstaSeasonal;
+        let reviewed = case(State::InReview, &[kind]).with_place(&model, now.now, &now).unwrap();
+        let term = reviewed.term(kind).unwrap();
+        assert_eq!((term.start(), term.end()), (now.now, rome("2026-06-01 00:00")));
+    }
+
+    /// CNF-1, COM-2: a receipt counts once, and only of a term that is there.
+    #[test]
+    fn a_receipt_begins_only_what_waited_for_it() {
+        let campaign = demo();
+        let now = judged(&campaign, rome("2026-05-21 09:00"));
+        let confirmation = TermKind::Confirmation;
+        let expired = case(State::ExpiredToVerify, &[confirmation]);
+        let told = expired.delivered(confirmation, &now).unwrap().unwrap();
+        assert_eq!(told.term(confirmation), expired.term(confirmation));
+        assert_eq!(told.term(TermKind::Verification).unwrap().start(), now.now);
+        assert_eq!(told.delivered(confirmation, &now), Ok(None), "once");
+        let none = case(State::ExpiredToVerify, &[]);
+        assert_eq!(none.delivered(confirmation, &now), Ok(None), "nothing to deliver");
+        let waiting = case(State::AwaitingConfirmation, &[confirmation]);
+        let told = waiting.delivered(confirmation, &now).unwrap().unwrap();
+        assert!(told.has_terms_of(&waiting), "nothing waited for it");
+    }
+
+    /// COM-2, CNF-4: a term of which nobody was told is void where it runs; the one to confirm also where it waits, with
+    /// the days of an office to look at it.
+    #[test]
+    fn a_term_that_was_not_told_is_taken_out_where_it_would_count() {
+        use TermKind as T;
+        let campaign = demo();
+        let now = judged(&campaign, rome("2026-05-16 09:00"));
+        let asked = case(State::AwaitingConfirmation, &[T::Confirmation, T::NullaOstaValidity]);
+        let asked = asked.having_reminded(2, &now);
+        let void = asked.without(T::Confirmation, &now).unwrap();
+        assert_eq!((void.reminded(), void.due()), (0, None));
+        assert_eq!(void.terms().map(Term::kind).collect::<Vec<_>>(), [T::NullaOstaValidity]);
+        assert_eq!(asked.without(T::NullaOstaValidity, &now), None, "it only waits there");
+        let expired = case(State::ExpiredToVerify, &[T::Confirmation, T::Verification]);
+        let void = expired.without(T::Confirmation, &now).unwrap();
+        assert_eq!(void.terms().next(), None, "a person decides");
+        let announced = case(State::RefusalAnnounced, &[T::Preavviso, T::NullaOsta]);
+        let void = announced.without(T::Preavviso, &now).unwrap();
+        assert_eq!(void.terms().map(Term::kind).collect::<Vec<_>>(), [T::NullaOsta]);
+    }
+
+    /// CNF-1, CNF-2: who has renounced and confirms after all is refused by the state; late is who answers a case that the
+    /// end of the term has led to an officer.
+    #[test]
+    fn an_answer_is_late_only_where_the_end_of_its_term_took_effect() {
+        let (kind, event) = (TermKind::Confirmation, Event::Confirm);
+        let end = rome("2026-05-20 00:00");
+        let just_before = end - jiff::SignedDuration::from_millis(1);
+        let renouncing = case(State::Renouncing, &[kind, TermKind::RenounceUndo]);
+        let refused = State::Renouncing.on(event).unwrap_err();
+        for now in [just_before, end] {
+            assert_eq!(renouncing.refused(event, refused, now), StepError::Refused(refused));
+        }
+        let expired = case(State::ExpiredToVerify, &[kind]);
+        let refused = State::ExpiredToVerify.on(event).unwrap_err();
+        assert_eq!(expired.refused(event, refused, just_before), StepError::Overtaken(end));
+        assert_eq!(expired.refused(event, refused, end), StepError::Late(end));
+        let void = case(State::ExpiredToVerify, &[]);
+        assert_eq!(void.refused(event, refused, end), StepError::Refused(refused));
+    }
+
+    /// CNF-1, CNF-4: an outage lengthens both terms of a renunciation, which is undone by the end of the longer one at the
+    /// latest.
+    #[test]
+    fn an_outage_lengthens_a_renunciation_no_further_than_the_term_to_confirm() {
+        let campaign = demo();
+        let renounced_at = rome("2026-05-19 23:30");
+        let limit = campaign.term(TermKind::Confirmation, rome("2026-05-04 09:00")).unwrap();
+        let undo = campaign.term(TermKind::RenounceUndo, renounced_at).unwrap();
+        let terms = [limit, undo.ending_by(limit.end())].map(|term| (term.kind(), term));
+        let stored = StoredProcedure { terms: terms.into(), ..StoredProcedure::default() };
+        let renouncing = Procedure::restore(State::Renouncing, stored).unwrap();
+        let outages = [Outage::new(rome("2026-05-19 23:40"), rome("2026-05-19 23:50")).unwrap()];
+        let known = Context { outages: &outages, ..judged(&campaign, renounced_at) };
+        let extended = renouncing.extended(&known).unwrap();
+        let end = |kind| extended.term(kind).unwrap().end();
+        assert_eq!(end(TermKind::Confirmation), rome("2026-05-21 00:00"));
+        assert_eq!(end(TermKind::RenounceUndo), rome("2026-05-20 00:40"));
     }
 }

@@ -874,6 +874,15 @@ fn values_at_the_boundary_are_judged_to_the_unit() {
     };
     let pause = campaign(DEMO).into_file().activation.min_pause;
     assert_eq!(refused(&|file| file.activation.issue_window = pause), ["activation.issue_window"]);
+    // Twenty years, the leap days with them.
+    let longest = SignedDuration::from_hours(20 * 366 * 24).as_millis();
+    let longest = i64::try_from(longest).unwrap();
+    for (offset, good) in
+        [(longest, true), (-longest, true), (longest + 1, false), (-longest - 1, false)]
+    {
+        let found = refused(&|file| file.clock_offset_ms = offset);
+        assert_eq!(found.is_empty(), good, "{offset} ms: {found:?}");
+    }
     for (scale, good) in [(0.0, false), (0.001, true), (1.0, true), (1.001, false)] {
         let found = refused(&|file| file.enrichment.scale = scale);
         assert_eq!(found.is_empty(), good, "{scale}: {found:?}");

@@ -359,3 +359,15 @@ fn nobody_waits_in_a_line_that_is_new_while_nobody_was_ranked() {
     standings.follow([&first, &second], noon());
     assert_eq!(standings.looks_from(&second), Some(&Rank::first()));
 }
+
+/// RNK-1: while nobody of a campaign has a position nobody waits, so a line that is new has nobody to look for.
+#[test]
+fn a_new_line_is_looked_through_only_where_somebody_has_a_position() {
+    let everybody = line("tutti", 1, None);
+    for (positions, looks_from) in [(0, None), (1, Some(Rank::first()))] {
+        let ordinals = BTreeMap::from([(model("c-stag-agricoltura"), positions)]);
+        let mut standings = Standings { ordinals, ..Standings::default() };
+        standings.follow([&everybody], noon());
+        assert_eq!(standings.looks_from(&everybody), looks_from.as_ref(), "{positions}");
+    }
+}

@@ -307,6 +307,9 @@ fn each_thing_that_was_changed_by_hand_is_named_alone() {
     names(CARLA, "was never passed on", &|portal| {
         portal.entries[CARLA].gave_up = Some(portal.at());
     });
+    names(CARLA, "has a place passed on at", &|portal| {
+        portal.given(CARLA).passed_on = Some(portal.at());
+    });
     names(CARLA, "has protocol LT/", &|portal| {
         portal.given(CARLA).protocol = "LT/C-STAG-AGRICOLTURA/2026/000003".to_owned();
     });
@@ -325,14 +328,35 @@ fn what_still_waits_for_a_run_is_no_difference() {
 
 #[test]
 fn a_position_that_was_given_before_it_was_final_is_named() {
-    let said = anna_withdrew().said(|portal| {
-        let arrival = portal.entries[ANNA].rank.arrival().unwrap();
-        portal.given(ANNA).at = arrival + 179_999;
-    });
-    assert!(
-        said.iter().any(|(_, what)| what.contains("before its position was final")),
-        "{said:?}"
-    );
+    for (waited, is_early) in [(179_999, true), (180_000, false)] {
+        let said = anna_withdrew().said(|portal| {
+            let arrival = portal.entries[ANNA].rank.arrival().unwrap();
+            portal.given(ANNA).at = arrival + waited;
+        });
+        let says = said.iter().any(|(_, what)| what.contains("before its position was final"));
+        assert_eq!(says, is_early, "{waited} ms: {said:?}");
+    }
+}
+
+/// RNK-2: a run of the minute before the end need not have seen it; then the place still waits, and the next run passes it
+/// on.
+#[test]
+fn a_place_that_the_run_of_its_minute_did_not_see_given_up_is_passed_on_by_the_next() {
+    let mut portal = Portal::with([1, 1, 1, 1]);
+    for arrive in [3, 1] {
+        for _ in 0..arrive {
+            portal.happens(&Happening::Arrive(vec![0]));
+        }
+        portal.happens(&Happening::Run);
+    }
+    let anna = &mut portal.entries[ANNA];
+    anna.waits_to_be_passed_on = true;
+    anna.gave_up = Some(portal.now.as_millisecond() + RUN / 2);
+    assert_eq!(portal.said(|_| ()), vec![], "Anna's place waits for a run");
+    portal.happens(&Happening::Run);
+    portal.entries[ANNA].waits_to_be_passed_on = false;
+    assert!(portal.given(BRUNO).moved_up.is_some());
+    assert_eq!(portal.said(|_| ()), vec![], "the run after the end gave it to Bruno");
 }
 
 /// The first one after a gap says so for all that follow.
