@@ -453,7 +453,7 @@ impl Scene {
             let may = permission::may(person.role, person.relation, position, route.action);
             let case = if may { self.stands(stage).await? } else { untouched.clone() };
             let call = self.case_call(route, case.id.as_str(), position.state, case.version);
-            let answer = asked(person, call).await?;
+            let answer = asked(person, &call).await?;
             let what = format!(
                 "{} ({}) asks for {} at {}, agreement {:?}: {answer}",
                 person.role, person.relation, route.action, position.state, position.agreement
@@ -523,7 +523,7 @@ impl Scene {
             let wanted = expected(person, stage, route);
             let own = wanted == route.granted && route.moves;
             let id = if own { self.stands(stage).await?.id } else { shared.id.clone() };
-            let answer = asked(person, self.call(route.action, id.as_str())).await?;
+            let answer = asked(person, &self.call(route.action, id.as_str())).await?;
             let found = outcome(&answer);
             ensure(
                 wanted.contains(&found.as_str()),
@@ -555,7 +555,7 @@ impl Scene {
 }
 
 /// Asks, and asks again where the portal says that it could not look: a busy machine has slow moments among some thousand calls.
-async fn asked(person: &Person, call: Call) -> StoryResult<Answer> {
+async fn asked(person: &Person, call: &Call) -> StoryResult<Answer> {
     let mut answer = person.browser.send(call.clone()).await?;
     for _ in 0..2 {
         if answer.status == 503 {
@@ -854,7 +854,7 @@ async fn an_identifier_of_another_kind_leads_nowhere() -> StoryResult {
                 if id == ".." && route.action == Action::ReadCommunications {
                     continue;
                 }
-                let answer = asked(person, scene.call(route.action, id)).await?;
+                let answer = asked(person, &scene.call(route.action, id)).await?;
                 ensure(answer.status == 404, format!("{answer}: {role}, {}", route.action))?;
             }
         }
