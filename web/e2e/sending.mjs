@@ -91,7 +91,7 @@ async function keptArrival({ portal, site, open }) {
   portal.mishaps = ["503-ticket", "503-ticket"];
   await visit(page, site.url + pathOf("open"));
   await pressSend(page);
-  await page.getByText(/Il tuo orario di arrivo \d\d:\d\d:\d\d\.\d{3} è conservato\. Stiamo riprovando\./).first().waitFor();
+  await page.getByText(/Il tuo orario di arrivo \d\d:\d\d:\d\d,\d{3} è conservato\. Stiamo riprovando\./).first().waitFor();
   const shown = /arrivo (\S+) è/.exec(await text(page))?.[1];
   // A reload in the middle: the ticket is redeemed all the same.
   await page.reload();

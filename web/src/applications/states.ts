@@ -9,3 +9,6 @@ export const allStates = states;
 export function labelOf(code: string): string {
   return states.find((state) => state.code === code)?.label ?? code;
 }
+
+/** Whether an application in this state was sent; of a code that is newer than these pages nothing is known. */
+export const isSent = (code: string) => states.some((state) => state.code === code && state.isSent);

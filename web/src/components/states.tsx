@@ -4,6 +4,7 @@ import type { ComponentChildren } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { Problem } from "../api/client";
 import { long } from "../dates/instant";
+import { inWords } from "../dates/left";
 import { it } from "../texts/it";
 import { Icon } from "./icon";
 import { signInLink } from "../session/session";
@@ -72,7 +73,7 @@ export function ErrorState({ problem, onRetry, isAnswer = false }: { problem: Pr
     <Callout tone={problem.status === 409 || problem.status === 429 ? "warning" : "danger"} title={title}>
       <p>{problem.detail}</p>
       {opensAt && <p>{it.state.opensAt(long(opensAt))}</p>}
-      {left > 0 && <p>{it.state.retryIn(left)}</p>}
+      {left > 0 && <p>{it.state.retryIn(inWords(left * 1000))}</p>}
       {needsLevel && (
         <p>
           <a href={signInLink()}>{it.state.enter}</a>

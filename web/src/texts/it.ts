@@ -84,7 +84,7 @@ export const it = {
     levelTitle: "Serve SPID di livello 2 o CIE",
     enter: "Entra con SPID o CIE",
     opensAt: (when: string) => `Si apre ${when}.`,
-    retryIn: (seconds: number) => `Puoi riprovare tra ${seconds} ${seconds === 1 ? "secondo" : "secondi"}.`,
+    retryIn: (left: string) => `Puoi riprovare tra ${left}.`,
   },
   form: {
     errorSummary: "Attenzione! Sono stati riscontrati i seguenti errori",

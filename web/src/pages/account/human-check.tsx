@@ -97,7 +97,7 @@ export function HumanCheckField({ check, error, address, onNoAddress }: Props) {
   );
   return (
     <>
-      <p class="field-help">{check.percent === null ? texts.text : texts.done(check.percent)}</p>
+      {!isNeeded && <p class="field-help">{check.percent === null ? texts.text : texts.done(check.percent)}</p>}
       {isNeeded ? byCode : <Details title={texts.other}>{byCode}</Details>}
     </>
   );

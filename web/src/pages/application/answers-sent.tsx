@@ -5,6 +5,7 @@ import { api, call } from "../../api/client";
 import type { ApplicationView } from "../../api/generated";
 import { useReading } from "../../api/reading";
 import { answered, type ServedForm } from "../../applications/answers";
+import { isSent } from "../../applications/states";
 import { SummaryList } from "../../components/lists";
 import { Read } from "../../components/read";
 import { texts as all } from "../../texts/it/applications";
@@ -41,8 +42,9 @@ function Answers({ application }: { application: ApplicationView }) {
 export function AnswersSent({ application }: { application: ApplicationView }) {
   const [isOpen, setOpen] = useState(false);
   return (
-    <section>
-      <h2>{texts.answers}</h2>
+    // On paper a heading without answers would be an empty promise.
+    <section class={isOpen ? undefined : "no-print"}>
+      <h2>{isSent(application.state) ? texts.answers : texts.answersSoFar}</h2>
       {isOpen ? (
         <Answers application={application} />
       ) : (

@@ -5,7 +5,7 @@ import type { ApplicationView as View, CommunicationView, EventView } from "../.
 import { useReading } from "../../api/reading";
 import { answersWithoutPage, doings, nextStep, waitings } from "../../applications/actions";
 import { deadlineOf } from "../../applications/to-do";
-import { allStates } from "../../applications/states";
+import { isSent } from "../../applications/states";
 import { moments } from "../../applications/timeline";
 import { Countdown } from "../../components/countdown";
 import { SummaryList, Timeline, type Happening } from "../../components/lists";
@@ -22,8 +22,6 @@ import { AnswersSent } from "./answers-sent";
 import { ApplicationPage, useApplication } from "./frame";
 
 const texts = all.one;
-
-const isSent = (state: string) => allStates.some((one) => one.code === state && one.isSent);
 
 function whoActs({ term, state, allowed }: View, hasStep: boolean): string {
   if (allowed.some(({ action, closed }) => action === "submit" && closed)) return texts.isComplete;
@@ -83,8 +81,8 @@ function Next({ application }: { application: View }) {
         </div>
       ))}
       {withoutPage.length > 0 && (
-        <Callout tone="info" title={withoutPage.join(", ")}>
-          <p>{texts.noPage(withoutPage.join("», «"))}</p>
+        <Callout tone="info" title={withoutPage.join(" o ")}>
+          <p>{texts.noPage(withoutPage.join(" o "))}</p>
           <p>
             <a href={to("/aiuto")}>{texts.help}</a>
           </p>

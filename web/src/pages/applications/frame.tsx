@@ -1,7 +1,7 @@
 // What the lists of applications share: their navigation, the cells of a row.
 
 import type { ApplicationView } from "../../api/generated";
-import { doings, nextStep, waitings } from "../../applications/actions";
+import { answersWithoutPage, doings, nextStep, waitings } from "../../applications/actions";
 import { deadlineOf } from "../../applications/to-do";
 import { Icon } from "../../components/icon";
 import { Details, StateBadge, toneOf } from "../../components/messages";
@@ -98,6 +98,7 @@ export function ActionCell({ row }: { row: ApplicationView }) {
   const next = nextStep(row);
   const others = doings(row).filter((doing) => doing.href !== next?.href);
   const waiting = next ? null : waitings(row)[0];
+  const withoutPage = next ? [] : answersWithoutPage(row);
   return (
     <>
       {next && (
@@ -107,7 +108,14 @@ export function ActionCell({ row }: { row: ApplicationView }) {
         </a>
       )}
       {waiting && <p>{waiting.sentence}</p>}
-      {!next && !waiting && <p class="row-note">{texts.list.nothing}</p>}
+      {withoutPage.length > 0 && (
+        // The page of the case says how to answer.
+        <a class="row-next" href={to("/domande/:id", { id: row.id })}>
+          {withoutPage.join(" o ")}
+          <span class="visually-hidden">: {nameOf(row)}</span>
+        </a>
+      )}
+      {!next && !waiting && withoutPage.length === 0 && <p class="row-note">{texts.list.nothing}</p>}
       {others.length > 0 && (
         <div class="row-more">
           <Details title={texts.list.others}>

@@ -163,6 +163,11 @@ function Rows({ list, filters, campaigns }: { list: ApplicationList; filters: Li
     return (
       <Empty message={isFiltered ? texts.empty : ((canStart && list.message) || texts.none)}>
         {!isFiltered && canStart && <BeginLink />}
+        {isFiltered && (
+          <p>
+            <a href={to("/domande")}>{texts.clear}</a>
+          </p>
+        )}
       </Empty>
     );
   }

@@ -153,7 +153,7 @@ function ArmedLink({ of }: { of: ModelReadiness }) {
   if (!hasArmed && !canArmSome(of)) return null;
   return (
     <p>
-      <a href={to("/invio/:campaign/:model/prenotato", { campaign, model })}>
+      <a class="btn btn-outline-primary" href={to("/invio/:campaign/:model/prenotato", { campaign, model })}>
         {canArmSome(of) ? armedTexts.go : armedTexts.see}
         <span class="visually-hidden">: {label}</span>
       </a>
@@ -185,7 +185,7 @@ function ModelPart({ of }: { of: ModelReadiness }) {
           <ArmedLink of={of} />
           {totals.sendable > 0 && send && (
             <p>
-              <a href={send}>
+              <a class="btn btn-outline-primary" href={send}>
                 {texts.go}
                 <span class="visually-hidden">: {label}</span>
               </a>

@@ -124,7 +124,11 @@ export default function Sent() {
       <Read of={list} lines={10}>
         {({ applications, next }) =>
           applications.length === 0 ? (
-            <Empty message={texts.none} />
+            <Empty message={texts.none}>
+              <p>
+                <a href={to("/domande/pronte")}>{all.tabs.ready}</a>
+              </p>
+            </Empty>
           ) : (
             <>
               <ListFile />

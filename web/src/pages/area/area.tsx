@@ -1,6 +1,7 @@
 // The personal area: who is signed in and for whom, what presses, what others do, the services.
 
 import type { ApplicationList, ApplicationView, SessionView } from "../../api/generated";
+import { answersWithoutPage } from "../../applications/actions";
 import { searchFor } from "../../applications/search";
 import { useReading } from "../../api/reading";
 import { labelOf } from "../../applications/states";
@@ -64,6 +65,8 @@ function nameOf({ worker, employer, activation, id }: ApplicationView) {
 
 function Due({ task: { application, step, until } }: { task: Task }) {
   const { term, activation } = application;
+  // What has no page yet leads to the case, which says how to answer.
+  const withoutPage = step ? [] : answersWithoutPage(application);
   return (
     <li class="card-box">
       <h3>
@@ -84,6 +87,14 @@ function Due({ task: { application, step, until } }: { task: Task }) {
         <p>
           <a href={step.href}>
             {step.label}
+            <span class="visually-hidden">: {nameOf(application)}</span>
+          </a>
+        </p>
+      )}
+      {withoutPage.length > 0 && (
+        <p>
+          <a href={to("/domande/:id", { id: application.id })}>
+            {withoutPage.join(" o ")}
             <span class="visually-hidden">: {nameOf(application)}</span>
           </a>
         </p>

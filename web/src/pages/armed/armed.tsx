@@ -120,7 +120,7 @@ function AnswerBox({ answer, onRetry }: { answer: Answer; onRetry: () => void })
       {(done > 0 || refused > 0) && (
         <Callout tone={isMixed ? "warning" : "success"} title={title}>
           {done > 0 && wish === "arm" && opensAt && <p>{texts.answer.leaves(done, long(opensAt))}</p>}
-          {done > 0 && wish === "disarm" && <p>{texts.answer.again}</p>}
+          {done > 0 && wish === "disarm" && <p>{texts.answer.again(done)}</p>}
           {refused > 0 && <p>{wish === "arm" ? texts.answer.armRefused(refused) : texts.answer.disarmRefused(refused)}</p>}
         </Callout>
       )}
@@ -341,6 +341,11 @@ export default function ArmedPage({ params }: PageProps) {
     return (
       <Page title={why.title} crumbs={crumbs}>
         <p>{why.text}</p>
+        {campaign && model && (
+          <p>
+            <a href={to("/invio/:campaign/:model", { campaign: campaign.campaign, model: model.id })}>{texts.sendingPage}</a>
+          </p>
+        )}
       </Page>
     );
   }

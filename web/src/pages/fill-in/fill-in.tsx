@@ -134,6 +134,7 @@ function Questions({ draft, section }: { draft: OpenDraft; section: Section }) {
       {/* Anew with each press, so that it takes the focus again. */}
       <ErrorSummary key={ends} mistakes={mistakes} />
       {section.help && <p>{section.help}</p>}
+      {fields.length === 0 && <p>{formTexts.nothingHere}</p>}
       {fields.map((field) => (
         <Answer
           key={field.key}

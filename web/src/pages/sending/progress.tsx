@@ -10,10 +10,10 @@ import { ifThere } from "../../routing/pages";
 
 const SPOKEN_EVERY = 5000;
 
-/** «09:00:00.123» */
+/** «09:00:00,123» */
 function arrivalTime(instant: string): string {
   const ms = milliseconds(instant) ?? 0;
-  return `${clockTimeWithSeconds(instant)}.${String(((ms % 1000) + 1000) % 1000).padStart(3, "0")}`;
+  return `${clockTimeWithSeconds(instant)},${String(((ms % 1000) + 1000) % 1000).padStart(3, "0")}`;
 }
 
 function keptText(state: Sending): string | null {

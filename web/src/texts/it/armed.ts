@@ -84,7 +84,10 @@ export const texts = {
     armRefused: (n: number) => (n === 1 ? "1 non è prenotata: il motivo è accanto alla domanda." : `${n} non sono prenotate: il motivo è accanto a ciascuna.`),
     disarmRefused: (n: number) => (n === 1 ? "1 prenotazione non è annullata: il motivo è accanto alla domanda." : `${n} prenotazioni non sono annullate: il motivo è accanto a ciascuna.`),
     leaves: (n: number, when: string) => (n === 1 ? `Parte da sola ${when}: non devi fare altro.` : `Partono da sole ${when}: non devi fare altro.`),
-    again: "Ora puoi di nuovo modificarle. Se non le prenoti, all'apertura premi «Invia domande».",
+    again: (n: number) =>
+      n === 1
+        ? "Ora puoi di nuovo modificarla. Se non la prenoti, all'apertura premi «Invia domande»."
+        : "Ora puoi di nuovo modificarle. Se non le prenoti, all'apertura premi «Invia domande».",
     unsettled: (n: number) => `Per ${applications(n)} il portale non ha risposto in tempo. Quello che vedi nell'elenco è già fatto.`,
     retry: "Riprova con le altre",
   },

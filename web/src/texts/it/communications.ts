@@ -3,7 +3,7 @@
 /** The texts. */
 export const texts = {
   title: "Comunicazioni",
-  lead: "Le comunicazioni ufficiali arrivano per PEC (posta elettronica certificata) al datore di lavoro. Qui trovi le stesse, con quando sono arrivate.",
+  lead: "Le comunicazioni ufficiali arrivano per PEC (posta elettronica certificata) al datore di lavoro. Qui le ritrovi, con la data e l'esito della consegna.",
   none: "Non ci sono comunicazioni.",
   noneYet: "Per questa domanda non è partita nessuna comunicazione.",
   pec: "PEC",
