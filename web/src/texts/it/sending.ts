@@ -35,7 +35,7 @@ export const sending = {
   chosen: (n: number, of: number) => `${n === 1 ? "1 domanda scelta" : `${n} domande scelte`} su ${of}`,
   nothingChosen: "Scegli nell'elenco almeno una domanda da inviare.",
   notYet: (from: string, at: string) =>
-    `Potrai premere «Invia domande» dalle ${from}. L'invio parte da solo alle ${at} con l'ora del portale: premere più in fretta non dà alcun vantaggio.`,
+    `Potrai premere «Invia domande» dalle ${from}: se premi prima delle ${at}, l'invio aspetta e parte alle ${at}, ora del portale. Se non premi, non parte nulla. Premere più in fretta non dà alcun vantaggio.`,
   canPress: "Ora puoi premere «Invia domande».",
   heldFrom: (at: string) => `Se premi ora, l'invio parte da solo alle ${at} con l'ora del portale. Fino ad allora puoi annullarlo.`,
   held: (at: string) => `Parte alle ${at}`,
