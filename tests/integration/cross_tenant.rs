@@ -854,7 +854,7 @@ async fn an_identifier_of_another_kind_leads_nowhere() -> StoryResult {
                 if id == ".." && route.action == Action::ReadCommunications {
                     continue;
                 }
-                let answer = asked(person, &scene.call(route.action, id)).await?;
+                let answer = asked(&person, &scene.call(route.action, id)).await?;
                 ensure(answer.status == 404, format!("{answer}: {role}, {}", route.action))?;
             }
         }
