@@ -98,7 +98,7 @@ export const STATES = [
   ["application that moved up", D, "era la prima che aspettava", one(data.withPlace.movedUp)],
   ["application awaiting confirmation", D, "Conferma", one(data.inState.awaiting)],
   ["application in review", D, "Tocca allo Sportello Unico", one(data.inState.inReview)],
-  ["application without its history", D, "Lo storico non si legge", { ...one(data.inState.submitted), "GET /api/applications/:id/history": data.refusals.broken }],
+  ["application without its history", D, "Lo storico non è disponibile", { ...one(data.inState.submitted), "GET /api/applications/:id/history": data.refusals.broken }],
   ["application of somebody else", D, "Non trovata", one(data.refusals.notFound)],
   ["delete", `${D}/elimina`, "non si possono recuperare", one(data.inState.toComplete)],
   ["deleted", `${D}/elimina`, "La domanda è eliminata", one(data.inState.toComplete), { act: (page) => page.getByRole("button", { name: "Elimina per sempre" }).click() }],
