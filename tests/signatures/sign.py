@@ -9,7 +9,10 @@ DIR/anchors.pem is what the portal has to trust.
 """
 
 import argparse
+import contextlib
 import datetime
+import fcntl
+import os
 import pathlib
 import subprocess
 import sys
@@ -40,13 +43,30 @@ def make_key(kind):
     return serialization.load_pem_private_key(pem, None, unsafe_skip_rsa_key_validation=True)
 
 
+@contextlib.contextmanager
+def turn(folder):
+    """Parallel tests sign at once: one at a time makes keys and certificates in the folder."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with open(folder / "turn", "w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+def put(path, content):
+    """Writes a file that others may read at this moment: they see it whole or not at all."""
+    beside = path.with_suffix(".new")
+    beside.write_bytes(content)
+    os.replace(beside, path)
+
+
 def save(path, key, certificate):
-    path.with_suffix(".key").write_bytes(
+    put(
+        path.with_suffix(".key"),
         key.private_bytes(
             serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-        )
+        ),
     )
-    path.with_suffix(".pem").write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
+    put(path.with_suffix(".pem"), certificate.public_bytes(serialization.Encoding.PEM))
 
 
 def load(path):
@@ -96,8 +116,9 @@ def authority(folder, name):
             .sign(key, hashes.SHA256())
         )
         save(path, key, certificate)
-    if name == "authority":
-        (folder / "anchors.pem").write_bytes(path.with_suffix(".pem").read_bytes())
+    anchors = folder / "anchors.pem"
+    if name == "authority" and not anchors.exists():
+        put(anchors, path.with_suffix(".pem").read_bytes())
     return path
 
 
@@ -174,8 +195,9 @@ def main():
     parser.add_argument("--as", dest="people", action="append", required=True)
     parser.add_argument("--authority", type=pathlib.Path, default=pathlib.Path("authority"))
     arguments = parser.parse_args()
-    authority(arguments.authority, "authority")
-    paths = [person(arguments.authority, who) for who in arguments.people]
+    with turn(arguments.authority):
+        authority(arguments.authority, "authority")
+        paths = [person(arguments.authority, who) for who in arguments.people]
     if arguments.format == "cades":
         cades(arguments.input, arguments.output, paths)
     else:
