@@ -78,9 +78,9 @@ const FIGURES: &[(&str, Goal, bool, &str)] = &[
     ("faults_tickets", AtLeast(1.0), false, "presses on it that were repeated with a ticket"),
     (
         "faults_without_ticket",
-        Reported,
+        AtMost(0.0),
         false,
-        "answers on it that gave no ticket, since the campaign could not be read: no arrival is kept",
+        "answers on it that asked to press again and kept no arrival",
     ),
     ("faults_throttled", AtLeast(1.0), false, "requests that the store had no room for"),
     ("faults_conflicts", AtLeast(1.0), false, "requests that met a transaction"),

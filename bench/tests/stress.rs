@@ -33,6 +33,8 @@ async fn on_a_wire_that_fails_nothing_is_lost_and_each_ticket_keeps_its_place() 
     assert!((270..SUBMISSIONS).contains(&accepted), "{accepted} accepted");
     // Each fault came, and the store was away: otherwise nothing was tried.
     assert_eq!(endured.not_tried(), Vec::<&str>::new());
+    // Also where the store left before a process had read the decree.
+    assert_eq!(endured.rush.without_ticket, 0, "answers that kept no arrival");
     Ok(())
 }
 

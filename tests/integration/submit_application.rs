@@ -8,7 +8,7 @@ use domain::{
     decision::Decision,
     ids::OrganisationId,
     permission::Role,
-    receipt::{ReceiptCode, verify_document},
+    receipt::{ArrivalTicket, ReceiptCode, verify_document},
 };
 use edge::session::TokenKey;
 use harness::{
@@ -843,6 +843,36 @@ async fn a_ticket_is_good_for_nothing_else() -> StoryResult {
     scene.nothing_was_sent().await?;
     let head = scene.world.applications()?.head(&other.id).await?;
     same("state of the other", &head.map(|head| head.state().code()), &Some("to-send"))
+}
+
+/// A ticket serves for this model, from its arrival on, as long as its decree says: both real ones say fifteen minutes.
+#[tokio::test]
+async fn a_ticket_serves_as_long_as_its_decree_says() -> StoryResult {
+    let scene = Scene::open().await?;
+    let ready_since = clock::wall();
+    let keys = scene.world.receipt_keys().await?;
+    let ticket = ArrivalTicket {
+        application: scene.application.id.clone(),
+        campaign: scene.campaign.id().clone(),
+        model: scene.application.model.clone(),
+        account: scene.application.parties.filer.clone(),
+        arrival: ready_since,
+    };
+    let issued = |ticket: &ArrivalTicket| ticket.issue(&keys.at(&ticket.campaign, ticket.arrival));
+    let lasts = scene.campaign.policies().ticket_lasts();
+    let other_model = "b2020-pluriennale".parse()?;
+    for wrong in [
+        ArrivalTicket { arrival: ready_since - lasts, ..ticket.clone() },
+        ArrivalTicket { arrival: ready_since + SignedDuration::from_hours(1), ..ticket.clone() },
+        ArrivalTicket { model: other_model, ..ticket.clone() },
+    ] {
+        let refused = with_ticket(&scene, scene.id(), &issued(&wrong)).await?;
+        refused.refused(422, "campi-non-validi")?;
+    }
+    scene.nothing_was_sent().await?;
+    let accepted = with_ticket(&scene, scene.id(), &issued(&ticket)).await?.expect(200)?;
+    let arrival: Timestamp = accepted.text("/receipt/arrival")?.parse()?;
+    same("arrival in the receipt", &arrival.as_millisecond(), &ready_since.as_millisecond())
 }
 
 /// The same head, ready with something else since now.

@@ -89,7 +89,7 @@ export async function startPortal(campaigns) {
     for (const id of portal.armed) {
       if (!id.startsWith(idOf(name, 0).slice(0, 24))) continue;
       portal.armed.delete(id);
-      store(id, `at1.${openingOf(name)}.${id}`);
+      store(id, `at2.${openingOf(name)}.${id}`);
     }
   }
 
@@ -160,7 +160,7 @@ export async function startPortal(campaigns) {
     const opensAt = openingOf(campaign);
     if (now < opensAt) return problem(409, "finestra-non-aperta", "L'invio non è ancora aperto.", { opens_at: iso(opensAt), now: iso(now), retry_after_ms: opensAt - now });
     if (mishap === "503-ticket") {
-      const tickets = Object.fromEntries(applications.map((id) => [id, arrival_tickets[id] ?? `at1.${now}.${id}`]));
+      const tickets = Object.fromEntries(applications.map((id) => [id, arrival_tickets[id] ?? `at2.${now}.${id}`]));
       return problem(503, "servizio-non-disponibile", "L'archivio non ha risposto.", { arrival: iso(now), arrival_tickets: tickets, ticket_until: iso(now + 2 * MINUTE) });
     }
     const outcomes = applications.map((id) => store(id, arrival_tickets[id], now));

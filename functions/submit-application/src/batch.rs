@@ -21,16 +21,16 @@ use edge::{
 use futures::future::join_all;
 use jiff::Timestamp;
 use lambda_http::{Body, Response};
-use outside::{aws, log::chain};
+use outside::{aws, key_ring::ReceiptKeys, log::chain};
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::{Map, Value};
 use store::{
     applications::submit::{Submit, SubmitOutcome},
     sessions::Caller,
 };
 use utoipa::ToSchema;
 
-use crate::{App, Decree, STORE_SILENT, not_ready, press};
+use crate::{App, Decree, STORE_SILENT, not_ready, press, ticket};
 
 /// Sends all ready applications of a model that the caller may send, or a selection; repeated, it gives the same receipts.
 ///
@@ -56,7 +56,10 @@ pub(crate) async fn submit_many(
     let caller = app.presser(request)?;
     let asked = BatchBody::read(request)?;
     let press = press(&caller, &asked.campaign, &asked.model);
-    let decree = app.decree(request, &caller, &asked.campaign, &asked.model).await?;
+    let decree =
+        app.decree(request, &caller, &asked.campaign, &asked.model).await.map_err(|problem| {
+            asked.keeping_arrivals(problem, &app.receipts, &press, request.arrival)
+        })?;
     let tickets = asked.kept_arrivals(&decree, &press)?;
     let closed = match decree.opening(&press, decree.now) {
         Err(closed) if !decree.has_opened(press.model) => return Err(closed),
@@ -139,6 +142,25 @@ impl BatchBody {
         Ok(Self { campaign, model, applications, tickets })
     }
 
+    /// The decree could not be read: what keeps the arrivals of a selection all the same. Those that brought an earlier ticket
+    /// have theirs.
+    fn keeping_arrivals(
+        &self,
+        problem: Problem,
+        keys: &ReceiptKeys,
+        press: &Press<'_>,
+        arrival: Timestamp,
+    ) -> Problem {
+        if problem.kind() != ProblemKind::Unavailable {
+            return problem;
+        }
+        let has_ticket = |id: &ApplicationId| self.tickets.iter().any(|(of, _)| of == id);
+        let chosen = self.applications.iter().flatten().filter(|id| !has_ticket(id));
+        let tickets: Map<_, _> =
+            chosen.map(|id| (id.to_string(), ticket(keys, id, press, arrival).into())).collect();
+        if tickets.is_empty() { problem } else { with_tickets(problem, tickets, arrival) }
+    }
+
     /// The arrivals that tickets keep; the answer names every ticket that is not good.
     fn kept_arrivals(
         &self,
@@ -165,6 +187,14 @@ impl BatchBody {
             Err(Problem::new(ProblemKind::InvalidFields).fields(wrong))
         }
     }
+}
+
+/// The problem with what keeps the arrivals.
+fn with_tickets(problem: Problem, tickets: Map<String, Value>, arrival: Timestamp) -> Problem {
+    problem
+        .detail(STORE_SILENT_FOR_ALL)
+        .with("arrival_tickets", tickets)
+        .with("arrival", format!("{arrival:.3}"))
 }
 
 /// Tickets by application, each of one that is asked for.
@@ -404,18 +434,15 @@ impl Sending<'_> {
         let ticket = |candidate: &Candidate| {
             self.decree.ticket(&candidate.id, &self.press, candidate.arrival)
         };
-        let tickets: serde_json::Map<_, _> = open
+        let tickets: Map<_, _> = open
             .iter()
             .filter_map(|candidate| Some((candidate.id.to_string(), ticket(candidate)?.into())))
             .collect();
         if tickets.is_empty() {
             return problem;
         }
-        problem
-            .detail(STORE_SILENT_FOR_ALL)
-            .with("arrival_tickets", tickets)
-            .with("arrival", format!("{:.3}", self.decree.now))
-            .with("ticket_until", self.decree.ticket_until(self.decree.now))
+        let now = self.decree.now;
+        with_tickets(problem, tickets, now).with("ticket_until", self.decree.ticket_until(now))
     }
 
     /// Not stored; its arrival is kept, where a ticket can keep it.

@@ -83,6 +83,24 @@ impl App {
         if may { Ok(caller) } else { Err(Problem::new(ProblemKind::NotAllowed)) }
     }
 
+    /// The decree could not be read: what keeps the arrival all the same, unless an earlier ticket keeps it already (SUB-5).
+    fn keeping_arrival(
+        &self,
+        problem: Problem,
+        request: &ApiRequest,
+        press: &Press<'_>,
+        application: &ApplicationId,
+    ) -> Problem {
+        if problem.kind() != ProblemKind::Unavailable || request.header(TICKET_HEADER).is_some() {
+            return problem;
+        }
+        let arrival = request.arrival;
+        problem
+            .detail(STORE_SILENT)
+            .with("arrival", arrival.to_string())
+            .with("arrival_ticket", ticket(&self.receipts, application, press, arrival))
+    }
+
     /// The decree that is named, if it has the model; it says how long past its expiry a token still submits.
     async fn decree(
         &self,
@@ -129,7 +147,8 @@ impl Decree {
         require_open(&self.campaign, press.model, Activity::Submit, arrival)
     }
 
-    /// The arrival that a ticket keeps; none if it is not good for this press.
+    /// The arrival that a ticket keeps; none if it is not good for this press, or no longer: a ticket serves until a minute
+    /// before positions of later arrivals become final (SUB-3).
     fn kept_arrival(
         &self,
         token: &str,
@@ -137,35 +156,33 @@ impl Decree {
         press: &Press<'_>,
     ) -> Option<Timestamp> {
         let read = |key: ReceiptKey| {
-            ArrivalTicket::verify(token, &key.public(), application, press.account, self.now).ok()
+            ArrivalTicket::verify(token, &key.public(), application, press.account).ok()
         };
         let ticket = self.keys.all(self.campaign.id()).find_map(read)?;
-        (ticket.model == *press.model && ticket.arrival <= self.now).then_some(ticket.arrival)
+        let arrival = self.campaign.effective_now(ticket.arrival);
+        let serves = arrival <= self.now && self.now < self.ticket_ends(arrival);
+        (ticket.model == *press.model && serves).then_some(arrival)
     }
 
-    /// What keeps an arrival that the store could not take (architecture: two-step truth); none where positions become final
-    /// too soon for it.
+    /// What keeps an arrival that the store could not take; none where positions become final too soon for it.
     fn ticket(
         &self,
         application: &ApplicationId,
         press: &Press<'_>,
         arrival: Timestamp,
     ) -> Option<String> {
+        let arrival = self.campaign.gateway_instant(arrival);
         let lasts = self.campaign.policies().ticket_lasts();
-        let ticket = ArrivalTicket {
-            application: application.clone(),
-            campaign: press.campaign.clone(),
-            model: press.model.clone(),
-            account: press.account.clone(),
-            arrival,
-            valid_until: arrival + lasts,
-        };
-        lasts.is_positive().then(|| ticket.issue(&self.keys.at(self.campaign.id(), self.now)))
+        lasts.is_positive().then(|| ticket(&self.keys, application, press, arrival))
+    }
+
+    fn ticket_ends(&self, arrival: Timestamp) -> Timestamp {
+        arrival + self.campaign.policies().ticket_lasts()
     }
 
     /// Until when a ticket of this arrival may be used, RFC 3339: a press after that is a new one (SUB-3).
     fn ticket_until(&self, arrival: Timestamp) -> String {
-        calendar::rfc3339(arrival + self.campaign.policies().ticket_lasts())
+        calendar::rfc3339(self.ticket_ends(arrival))
     }
 
     /// The receipt's document, the same bytes however often it is asked for (SUB-2, SUB-4).
@@ -174,6 +191,23 @@ impl Decree {
             self.keys.receipt(application).ok_or(Problem::new(ProblemKind::Internal))?;
         Ok(signed.to_document())
     }
+}
+
+/// What keeps an arrival, an instant of the gateway's own clock (architecture: two-step truth).
+fn ticket(
+    keys: &ReceiptKeys,
+    application: &ApplicationId,
+    press: &Press<'_>,
+    arrival: Timestamp,
+) -> String {
+    let ticket = ArrivalTicket {
+        application: application.clone(),
+        campaign: press.campaign.clone(),
+        model: press.model.clone(),
+        account: press.account.clone(),
+        arrival,
+    };
+    ticket.issue(&keys.at(press.campaign, arrival))
 }
 
 /// Who presses, and for what.
@@ -214,9 +248,12 @@ async fn submit(app: &App, request: &ApiRequest) -> Result<Response<Body>, Probl
     let caller = app.presser(request)?;
     let asked = SubmitBody::read(request)?;
     let press = press(&caller, &asked.campaign, &asked.model);
-    let decree = app.decree(request, &caller, &asked.campaign, &asked.model).await?;
-    let ticket = request.header(TICKET_HEADER);
-    let arrival = match ticket.as_deref() {
+    let decree = app
+        .decree(request, &caller, &asked.campaign, &asked.model)
+        .await
+        .map_err(|problem| app.keeping_arrival(problem, request, &press, &asked.application))?;
+    let brought = request.header(TICKET_HEADER);
+    let arrival = match brought.as_deref() {
         None => decree.now,
         Some(token) => decree.kept_arrival(token, &asked.application, &press).ok_or_else(|| {
             Problem::new(ProblemKind::InvalidFields)
@@ -237,7 +274,7 @@ async fn submit(app: &App, request: &ApiRequest) -> Result<Response<Body>, Probl
             campaign_version: decree.campaign.version(),
             arrival,
             gateway_arrival: decree.campaign.gateway_instant(arrival),
-            ready_by: ticket.map(|_| decree.campaign.gateway_instant(arrival)),
+            ready_by: brought.map(|_| decree.campaign.gateway_instant(arrival)),
             code: &code,
         })
         .await;

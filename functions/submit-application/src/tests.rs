@@ -232,3 +232,46 @@ async fn a_press_for_many_needs_the_same_right() {
     check(Some(low), for_many(body.clone()), 403, "livello-insufficiente").await;
     check(Some(employer()), for_many(body), 503, "servizio-non-disponibile").await;
 }
+
+/// The ticket in an answer, read by the key of its decree as the retry will read it.
+fn kept(token: &Value, application: &ApplicationId) -> ArrivalTicket {
+    let key = needs().receipts.at(&"demo".parse().unwrap(), arrival());
+    let account = &employer().account;
+    ArrivalTicket::verify(token.as_str().unwrap(), &key.public(), application, account).unwrap()
+}
+
+/// SUB-5: a function that has just started and cannot read the decree knows when the request came, and says so.
+#[tokio::test]
+async fn a_store_that_is_away_before_the_decree_is_read_costs_no_arrival() {
+    let body = check(Some(employer()), |_| {}, 503, "servizio-non-disponibile").await;
+    let application = "app_01h0000000000000000000000a".parse().unwrap();
+    let ticket = kept(&body["arrival_ticket"], &application);
+    assert_eq!(ticket.arrival, arrival());
+    assert_eq!(ticket.model.as_str(), "c-stag-agricoltura");
+    assert_eq!(body["arrival"], arrival().to_string());
+    // How long it serves is the decree's matter.
+    assert!(body.get("ticket_until").is_none(), "{body}");
+}
+
+/// SUB-5: the ticket of an earlier try is the better one; a later arrival must not take its place.
+#[tokio::test]
+async fn whoever_brings_a_ticket_to_a_store_that_is_away_gets_no_later_one() {
+    let brings = |event: &mut Value| event["headers"]["arrival-ticket"] = json!("at2.of.before");
+    let body = check(Some(employer()), brings, 503, "servizio-non-disponibile").await;
+    assert!(body.get("arrival_ticket").is_none() && body.get("arrival").is_none(), "{body}");
+}
+
+/// FRM-4, SUB-5: the same for a selection, one by one.
+#[tokio::test]
+async fn a_selection_keeps_its_arrivals_while_the_decree_cannot_be_read() {
+    let [with, without] = [1, 2].map(|byte| ApplicationId::from_random([byte; 16]));
+    let selection = json!({
+        "campaign": "demo", "model": "c-stag-agricoltura", "applications": [with, without],
+        "arrival_tickets": { with.as_str(): "at2.of.before" },
+    });
+    let body = check(Some(employer()), for_many(selection), 503, "servizio-non-disponibile").await;
+    assert_eq!(body["arrival_tickets"].as_object().unwrap().len(), 1, "{body}");
+    let ticket = kept(&body["arrival_tickets"][without.as_str()], &without);
+    assert_eq!(ticket.arrival, arrival());
+    assert!(body["detail"].as_str().unwrap().contains("biglietto"), "{body}");
+}

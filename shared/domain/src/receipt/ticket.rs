@@ -7,15 +7,16 @@ use super::{Checked, PublicReceiptKey, ReceiptKey, signature_bytes};
 use crate::ids::{AccountId, ApplicationId, CampaignId, ModelId};
 
 /// What a ticket's signature begins with, so that it can never be read as the signature of something else.
-const TICKET_LABEL: &str = "arrival ticket v1\n";
+const TICKET_LABEL: &str = "arrival ticket v2\n";
 
 /// What a token begins with.
-const TOKEN_VERSION: &str = "at1";
+const TOKEN_VERSION: &str = "at2";
 
 /// That a request to submit arrived at an instant, though it could not be stored (SUB-3).
 ///
 /// It proves an arrival and nothing else: the retry is judged as the request was, so that an application that was
-/// not ready, or not this account's, at that instant gains nothing by it.
+/// not ready, or not this account's, at that instant gains nothing by it. How long it serves is the decree's matter when
+/// it comes back, so that a function gives one although it could not read the decree.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ArrivalTicket {
     /// The application that was to be sent.
@@ -26,10 +27,9 @@ pub struct ArrivalTicket {
     pub model: ModelId,
     /// Who pressed the button.
     pub account: AccountId,
-    /// The gateway's instant of the failed request, to the millisecond; finer digits are cut off.
+    /// The gateway's own instant of the failed request, whatever clock the decree plays, to the millisecond; finer digits
+    /// are cut off.
     pub arrival: Timestamp,
-    /// From when on the ticket is refused, to the millisecond.
-    pub valid_until: Timestamp,
 }
 
 /// Why a token is not accepted.
@@ -44,26 +44,22 @@ pub enum TicketError {
     /// It speaks of another application or was issued to another account.
     #[error("the ticket belongs to another application or account")]
     Foreign,
-    /// Its time is over.
-    #[error("the ticket has expired")]
-    Expired,
 }
 
 impl ArrivalTicket {
-    /// The token that the client sends back with its retry: dot-separated ASCII, about 240 characters.
+    /// The token that the client sends back with its retry: dot-separated ASCII, about 230 characters.
     pub fn issue(&self, key: &ReceiptKey) -> String {
         let facts = self.canonical();
         let signature = BASE64URL_NOPAD.encode(&key.sign(TICKET_LABEL, &facts));
         format!("{facts}.{signature}")
     }
 
-    /// Reads a token that `account` presents for `application` at `now`.
+    /// Reads a token that `account` presents for `application`.
     pub fn verify(
         token: &str,
         key: &PublicReceiptKey,
         application: &ApplicationId,
         account: &AccountId,
-        now: Timestamp,
     ) -> Result<Self, TicketError> {
         let (facts, signature) = token.rsplit_once('.').ok_or(TicketError::Malformed)?;
         let signature = signature_bytes(signature).ok_or(TicketError::Malformed)?;
@@ -78,27 +74,22 @@ impl ArrivalTicket {
         if ticket.application != *application || ticket.account != *account {
             return Err(TicketError::Foreign);
         }
-        if now >= ticket.valid_until {
-            return Err(TicketError::Expired);
-        }
         Ok(ticket)
     }
 
     /// The one written form, which is signed: neither ids nor slugs nor numbers contain a dot.
     fn canonical(&self) -> String {
         format!(
-            "{TOKEN_VERSION}.{}.{}.{}.{}.{}.{}",
+            "{TOKEN_VERSION}.{}.{}.{}.{}.{}",
             self.application,
             self.campaign,
             self.model,
             self.account,
             self.arrival.as_millisecond(),
-            self.valid_until.as_millisecond(),
         )
     }
 
     fn read(facts: &str) -> Option<Self> {
-        let instant = |text: &str| Timestamp::from_millisecond(text.parse().ok()?).ok();
         let mut parts = facts.split('.');
         let mut next = || parts.next();
         if next()? != TOKEN_VERSION {
@@ -109,8 +100,7 @@ impl ArrivalTicket {
             campaign: next()?.parse().ok()?,
             model: next()?.parse().ok()?,
             account: next()?.parse().ok()?,
-            arrival: instant(next()?)?,
-            valid_until: instant(next()?)?,
+            arrival: Timestamp::from_millisecond(next()?.parse().ok()?).ok()?,
         };
         next().is_none().then_some(ticket)
     }
@@ -122,18 +112,13 @@ mod tests {
 
     use super::*;
 
-    fn instant(text: &str) -> Timestamp {
-        text.parse().unwrap()
-    }
-
     fn ticket() -> ArrivalTicket {
         ArrivalTicket {
             application: ApplicationId::from_random([1; 16]),
             campaign: "df-2026".parse().unwrap(),
             model: "c-stag-agricoltura".parse().unwrap(),
             account: AccountId::from_random([2; 16]),
-            arrival: instant("2026-01-12T08:00:00.123Z"),
-            valid_until: instant("2026-01-12T08:30:00Z"),
+            arrival: "2026-01-12T08:00:00.123Z".parse().unwrap(),
         }
     }
 
@@ -142,44 +127,40 @@ mod tests {
         LazyLock::new(|| ReceiptKey::derive(b"master", &"df-2026".parse().unwrap()));
     static PUBLIC: LazyLock<PublicReceiptKey> = LazyLock::new(|| KEY.public());
 
-    fn verify(token: &str, now: &str) -> Result<ArrivalTicket, TicketError> {
+    fn verify(token: &str) -> Result<ArrivalTicket, TicketError> {
         let ticket = ticket();
-        ArrivalTicket::verify(token, &PUBLIC, &ticket.application, &ticket.account, instant(now))
+        ArrivalTicket::verify(token, &PUBLIC, &ticket.application, &ticket.account)
     }
 
     #[test]
-    fn a_ticket_keeps_the_arrival_until_its_end() {
+    fn a_ticket_keeps_the_arrival() {
         let token = ticket().issue(&KEY);
         assert_eq!(token, ticket().issue(&KEY), "deterministic");
-        assert_eq!(verify(&token, "2026-01-12T08:00:01Z"), Ok(ticket()));
-        assert_eq!(verify(&token, "2026-01-12T08:29:59.999Z"), Ok(ticket()));
-        assert_eq!(verify(&token, "2026-01-12T08:30:00Z"), Err(TicketError::Expired));
+        assert_eq!(verify(&token), Ok(ticket()));
     }
 
     #[test]
     fn a_ticket_serves_one_application_and_one_account() {
         let token = ticket().issue(&KEY);
-        let now = instant("2026-01-12T08:00:01Z");
         let (other_application, other_account) =
             (ApplicationId::from_random([9; 16]), AccountId::from_random([9; 16]));
         let foreign = Err(TicketError::Foreign);
         assert_eq!(
-            ArrivalTicket::verify(&token, &PUBLIC, &other_application, &ticket().account, now),
+            ArrivalTicket::verify(&token, &PUBLIC, &other_application, &ticket().account),
             foreign
         );
         assert_eq!(
-            ArrivalTicket::verify(&token, &PUBLIC, &ticket().application, &other_account, now),
+            ArrivalTicket::verify(&token, &PUBLIC, &ticket().application, &other_account),
             foreign
         );
     }
 
     #[test]
     fn another_key_or_campaign_is_refused() {
-        let now = "2026-01-12T08:00:01Z";
         let other_master = ReceiptKey::derive(b"other", &"df-2026".parse().unwrap());
-        assert_eq!(verify(&ticket().issue(&other_master), now), Err(TicketError::Signature));
+        assert_eq!(verify(&ticket().issue(&other_master)), Err(TicketError::Signature));
         let other_campaign = ArrivalTicket { campaign: "df-2022".parse().unwrap(), ..ticket() };
-        assert_eq!(verify(&other_campaign.issue(&KEY), now), Err(TicketError::Signature));
+        assert_eq!(verify(&other_campaign.issue(&KEY)), Err(TicketError::Signature));
     }
 
     #[test]
@@ -191,19 +172,19 @@ mod tests {
                 let mut changed = token.as_bytes().to_vec();
                 changed[place] ^= 1 << bit;
                 let changed = String::from_utf8(changed).unwrap();
-                assert!(verify(&changed, "2026-01-12T08:00:01Z").is_err(), "{changed}");
+                assert!(verify(&changed).is_err(), "{changed}");
             }
         }
         for cut in [
             "",
-            "at1",
+            "at2",
             ".",
-            "at1.......",
+            "at2......",
             &format!("{token}."),
-            &format!("at1.{token}"),
+            &format!("at2.{token}"),
             &token[..token.len() - 1],
         ] {
-            assert_eq!(verify(cut, "2026-01-12T08:00:01Z"), Err(TicketError::Malformed), "{cut}");
+            assert_eq!(verify(cut), Err(TicketError::Malformed), "{cut}");
         }
     }
 
@@ -212,9 +193,6 @@ mod tests {
     fn a_signature_over_the_same_text_with_another_label_is_refused() {
         let facts = ticket().canonical();
         let signature = BASE64URL_NOPAD.encode(&KEY.sign(super::super::RECEIPT_LABEL, &facts));
-        assert_eq!(
-            verify(&format!("{facts}.{signature}"), "2026-01-12T08:00:01Z"),
-            Err(TicketError::Signature)
-        );
+        assert_eq!(verify(&format!("{facts}.{signature}")), Err(TicketError::Signature));
     }
 }
