@@ -21,7 +21,7 @@ function session(changes = {}) {
     family_name: "Esposito",
     services: [
       service("home", "Area personale"),
-      service("start-application", "Sportello Unico Immigrazione: compila domande Decreto Flussi"),
+      service("start-application", "Compila domande"),
       service("applications", "Riepilogo domande"),
       service("search", "Ricerca domanda"),
       service("communications", "Comunicazioni"),
@@ -45,7 +45,7 @@ export const sessions = {
   password: () =>
     session({
       level: 1,
-      services: [service("home", "Area personale"), service("start-application", "Sportello Unico Immigrazione: compila domande Decreto Flussi", NEEDS_LEVEL), service("applications", "Riepilogo domande"), service("search", "Ricerca domanda")],
+      services: [service("home", "Area personale"), service("start-application", "Compila domande", NEEDS_LEVEL), service("applications", "Riepilogo domande"), service("search", "Ricerca domanda")],
     }),
   longName: () => session({ given_name: "Maria Immacolata Concepción", family_name: "Wolfeschlegelsteinhausenbergerdorff-Nguyễn" }),
   /** In its last five minutes of rest, or of all. */
