@@ -1,5 +1,6 @@
 //! What a page of many applications costs the store, in read units as AWS counts them (SRC-1, NEW-2, ORG-4). Alone, since all
-//! reads of the store are counted.
+//! reads of the store are counted. Those of a scheduled run may still be among them: each page is read three times, and the
+//! least counts.
 
 use harness::{
     many::ManyFiled,

@@ -24,7 +24,7 @@ pub const FISCAL_NUMBER: &str = "https://attributes.eid.gov.it/fiscal_number";
 const PASSWORD: &str = "prova";
 
 /// How often it is asked whether it serves already, and how long to wait before each time: it makes keys and a database first.
-const PATIENCE: (u32, Duration) = (240, Duration::from_millis(250));
+const PATIENCE: (u32, Duration) = (480, Duration::from_millis(250));
 
 /// The one that all tests of this binary share. Its standard input is ours: it ends when we do.
 static RUNNING: OnceCell<(Child, String)> = OnceCell::const_new();

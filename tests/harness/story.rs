@@ -120,7 +120,8 @@ impl Story {
 
     /// Calls `look` again and again until it finds what the test waits for; the only place of the tests that waits.
     ///
-    /// `look` gives what the test waits for, or what it saw instead.
+    /// `look` gives what the test waits for, or what it saw instead. Where the portal said that it could not look, it is asked
+    /// again: a busy machine has slow moments.
     pub async fn eventually<T, F, Fut>(
         &self,
         what: &str,
@@ -134,15 +135,17 @@ impl Story {
         let begun = Instant::now();
         let mut pause = SHORTEST_PAUSE;
         loop {
-            let seen = match look().await.map_err(|deviation| deviation.after(self))? {
-                Ok(found) => {
+            let seen = match look().await {
+                Ok(Ok(found)) => {
                     self.tell(format_args!(
                         "{what} (after {:.1} s)",
                         begun.elapsed().as_secs_f64()
                     ));
                     return Ok(found);
                 }
-                Err(seen) => seen,
+                Ok(Err(seen)) => seen,
+                Err(deviation) if deviation.what().contains(COULD_NOT_LOOK) => deviation.what,
+                Err(deviation) => return Err(deviation.after(self)),
             };
             if begun.elapsed() >= deadline {
                 return Err(self.deviation(format!(
@@ -166,6 +169,9 @@ impl Story {
 fn without_duration(text: &str) -> &str {
     text.rsplit_once(" (").map_or(text, |(head, _)| head)
 }
+
+/// How an answer is told whose function had no answer of the store in time.
+const COULD_NOT_LOOK: &str = "→ 503 servizio-non-disponibile";
 
 const SHORTEST_PAUSE: Duration = Duration::from_millis(20);
 const LONGEST_PAUSE: Duration = Duration::from_millis(320);

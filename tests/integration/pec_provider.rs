@@ -95,7 +95,7 @@ impl Provider {
 
     /// What happened to the messages sent, once `many` receipts are there.
     async fn events(&self, many: usize) -> Vec<ReportedEvent> {
-        let deadline = Instant::now() + Duration::from_secs(10);
+        let deadline = Instant::now() + Duration::from_secs(30);
         let mut events = Vec::new();
         while events.len() < many && Instant::now() < deadline {
             events.extend(self.receipts(10).await.0.iter().map(|receipt| receipt.event));

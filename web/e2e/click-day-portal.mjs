@@ -120,7 +120,7 @@ export async function startPortal(campaigns) {
   /** The one of an identifier, as its page reads it. */
   function view(id) {
     const name = Object.keys(campaigns).find((one) => id.startsWith(idOf(one, 0).slice(0, 24)));
-    return name ? [200, data.application({ ...standing(name, Number(id.slice(-6))), attention: null })] : problem(404, "non-trovata", "La risorsa non esiste oppure non è tra le tue.");
+    return name ? [200, data.application({ ...standing(name, Number(id.slice(-6))), attention: null })] : problem(404, "non-trovata", "Non abbiamo trovato ciò che cerchi. Forse non esiste più, oppure appartiene a un'altra persona. Torna a «Riepilogo domande»: lì ci sono tutte le domande che puoi aprire.");
   }
 
   function search({ campaign = Object.keys(campaigns)[0], cursor, state, sent }) {

@@ -339,7 +339,7 @@ async fn find_case(
 
 fn elsewhere(problem: Problem) -> Problem {
     match problem.kind() {
-        ProblemKind::NotFound => problem.detail("La pratica non esiste oppure non è di competenza del tuo ufficio. Controlla l'identificativo nell'elenco delle pratiche."),
+        ProblemKind::NotFound => problem.detail("La pratica non esiste oppure non è di competenza del tuo ufficio. Controlla il numero nell'elenco delle pratiche."),
         _ => problem,
     }
 }

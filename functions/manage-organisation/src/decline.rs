@@ -30,7 +30,7 @@ pub(crate) async fn decline(app: &App, request: &ApiRequest) -> Result<Response<
         let mut people = app.store.organisations.people(who, None).await?;
         let person = people.remove(&caller.account).unwrap_or_default();
         let Some((organisation, role)) = person.works_for(now) else {
-            return Err(Problem::new(ProblemKind::NotFound));
+            return Err(not_listed());
         };
         if role != Role::Operator {
             return Err(Problem::new(ProblemKind::NotAllowed).detail(
@@ -38,7 +38,7 @@ pub(crate) async fn decline(app: &App, request: &ApiRequest) -> Result<Response<
             ));
         }
         let operator = app.store.organisations.operator(organisation, &caller.account).await?;
-        let operator = operator.ok_or_else(|| Problem::new(ProblemKind::NotFound))?;
+        let operator = operator.ok_or_else(not_listed)?;
         let sessions = &app.store.sessions;
         // Sessions first: if this function dies in between, the press is repeated.
         sessions.end_of_membership(&caller.account, organisation, now).await?;
@@ -50,4 +50,10 @@ pub(crate) async fn decline(app: &App, request: &ApiRequest) -> Result<Response<
             return http::json(200, &DeclinedView { message: DECLINED });
         }
     }
+}
+
+fn not_listed() -> Problem {
+    Problem::new(ProblemKind::NotFound).detail(
+        "Non risulti tra gli operatori di nessun ente: non devi fare nulla. Entra di nuovo per continuare come privato.",
+    )
 }

@@ -92,7 +92,7 @@ pub(crate) const LEVEL: &str = "Il portale richiede un'identità SPID di livello
 fn not_valid() -> Problem {
     refused(
         "risposta-non-valida",
-        "La risposta del gestore di identità non è valida e per sicurezza è stata rifiutata. Ricomincia l'accesso; se continua, segnala all'Help Desk il codice della richiesta.",
+        "La risposta del gestore di identità non è valida e per sicurezza è stata rifiutata. Ricomincia l'accesso; se continua, scrivi all'Help Desk indicando il codice che trovi in questo messaggio.",
     )
 }
 

@@ -38,21 +38,21 @@ impl EmailAddressError {
     /// What the person reads beside the field.
     pub fn message(&self) -> String {
         match self {
-            Self::Empty => "Scrivere l'indirizzo, per esempio nome@dominio.it.".to_owned(),
+            Self::Empty => "Scrivi l'indirizzo, per esempio nome@dominio.it.".to_owned(),
             Self::TooLong(length) => {
-                format!("L'indirizzo ha {length} caratteri, il massimo è 254. Controllare di non avervi incollato altro testo.")
+                format!("L'indirizzo ha {length} caratteri, il massimo è 254. Controlla di non averci incollato altro testo.")
             }
             Self::Character { position } => format!(
-                "Il carattere in posizione {position} non è ammesso. Scrivere solo l'indirizzo, senza nome, spazi o accenti."
+                "Il carattere in posizione {position} non è ammesso. Scrivi solo l'indirizzo, senza nome, spazi o accenti."
             ),
             Self::AtSign => {
                 "L'indirizzo deve contenere una sola chiocciola (@), per esempio nome@dominio.it.".to_owned()
             }
             Self::LocalPart => {
-                "La parte prima della chiocciola (@) non è corretta. Controllare punti e lunghezza.".to_owned()
+                "La parte prima della chiocciola (@) non è corretta. Controlla punti e lunghezza.".to_owned()
             }
             Self::Domain => {
-                "La parte dopo la chiocciola (@) non è corretta. Scrivere il dominio completo, per esempio pec.it."
+                "La parte dopo la chiocciola (@) non è corretta. Scrivi il dominio completo, per esempio pec.it."
                     .to_owned()
             }
         }

@@ -79,17 +79,17 @@ impl FiscalCodeError {
     pub fn message(&self) -> String {
         match self {
             Self::Length(length) => format!(
-                "Il codice fiscale di una persona ha 16 caratteri, ne risultano {length}. Controllare di averli riportati tutti."
+                "Il codice fiscale di una persona ha 16 caratteri, ne risultano {length}. Controlla di averli riportati tutti."
             ),
             Self::Character { position } => format!(
-                "Il carattere in posizione {position} del codice fiscale non è possibile. Ricontrollare lettere e cifre."
+                "Il carattere in posizione {position} del codice fiscale non è possibile. Ricontrolla lettere e cifre."
             ),
             Self::Day => {
-                "Il giorno di nascita contenuto nel codice fiscale non esiste. Ricontrollare i caratteri da 7 a 11."
+                "Il giorno di nascita contenuto nel codice fiscale non esiste. Ricontrolla i caratteri da 7 a 11."
                     .to_owned()
             }
             Self::CheckCharacter => {
-                "Il codice fiscale contiene un errore: l'ultimo carattere non corrisponde agli altri. Ricontrollare tutto il codice."
+                "Il codice fiscale contiene un errore: l'ultimo carattere non corrisponde agli altri. Ricontrolla tutto il codice."
                     .to_owned()
             }
         }
@@ -351,7 +351,7 @@ impl CodeError {
     pub fn message(&self) -> String {
         match self {
             Self::Length(length) => format!(
-                "Il codice ha 16 caratteri oppure 11 cifre, ne risultano {length}. Controllare di averlo riportato per intero."
+                "Il codice ha 16 caratteri oppure 11 cifre, ne risultano {length}. Controlla di averlo riportato per intero."
             ),
             Self::Sixteen(error) => error.message(),
             Self::Eleven(error) => error.message(),

@@ -109,7 +109,7 @@ coded! {
     /// What a caller can do with an application, under the portal's own names where it has one.
     pub enum Action as "action" {
         /// Begin a new application (CHK-1); see [`may_start`].
-        Start = "start", "Compila domanda";
+        Start = "start", "Compila domande";
         /// Type the activation code (ACT-1).
         VerifyCode = "verify-code", "Verifica codice";
         /// Ask for another activation code (ACT-1).

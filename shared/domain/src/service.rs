@@ -14,7 +14,7 @@ coded! {
         /// The home of the personal area.
         Home = "home", "Area personale";
         /// Fill in an application (CHK-1).
-        StartApplication = "start-application", "Sportello Unico Immigrazione: compila domande Decreto Flussi";
+        StartApplication = "start-application", "Compila domande";
         /// The list of applications (SRC-1).
         Applications = "applications", "Riepilogo domande";
         /// Search among them (SRC-1).

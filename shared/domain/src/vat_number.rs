@@ -29,14 +29,14 @@ impl VatNumberError {
     pub fn message(&self) -> String {
         match self {
             Self::Length(length) => {
-                format!("Servono 11 cifre, ne risultano {length}. Controllare di averle riportate tutte.")
+                format!("Servono 11 cifre, ne risultano {length}. Controlla di averle riportate tutte.")
             }
             Self::NotADigit { position } => {
                 format!("Il carattere in posizione {position} non è una cifra. Servono 11 cifre, senza lettere né segni.")
             }
-            Self::OnlyZeros => "Il numero è composto di soli zeri. Scrivere le 11 cifre effettive.".to_owned(),
+            Self::OnlyZeros => "Il numero è composto di soli zeri. Scrivi le 11 cifre effettive.".to_owned(),
             Self::CheckDigit => {
-                "Il numero contiene un errore: la cifra di controllo non corrisponde. Ricontrollare le cifre.".to_owned()
+                "Il numero contiene un errore: la cifra di controllo non corrisponde. Ricontrolla le cifre.".to_owned()
             }
         }
     }

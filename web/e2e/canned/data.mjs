@@ -21,7 +21,7 @@ function session(changes = {}) {
     family_name: "Esposito",
     services: [
       service("home", "Area personale"),
-      service("start-application", "Sportello Unico Immigrazione: compila domande Decreto Flussi"),
+      service("start-application", "Compila domande"),
       service("applications", "Riepilogo domande"),
       service("search", "Ricerca domanda"),
       service("communications", "Comunicazioni"),
@@ -45,7 +45,7 @@ export const sessions = {
   password: () =>
     session({
       level: 1,
-      services: [service("home", "Area personale"), service("start-application", "Sportello Unico Immigrazione: compila domande Decreto Flussi", NEEDS_LEVEL), service("applications", "Riepilogo domande"), service("search", "Ricerca domanda")],
+      services: [service("home", "Area personale"), service("start-application", "Compila domande", NEEDS_LEVEL), service("applications", "Riepilogo domande"), service("search", "Ricerca domanda")],
     }),
   longName: () => session({ given_name: "Maria Immacolata Concepción", family_name: "Wolfeschlegelsteinhausenbergerdorff-Nguyễn" }),
   /** In its last five minutes of rest, or of all. */
@@ -288,8 +288,9 @@ export const problem = (status, kind, title, detail, more = {}) => ({ status, bo
 export const refusals = {
   noSession: problem(401, "sessione-assente", "Accesso necessario", "Entra con SPID o CIE e riprova: i dati salvati sono al sicuro."),
   level: problem(403, "livello-insufficiente", "Livello di sicurezza insufficiente", "Per questa operazione serve un'identità SPID di livello 2 o superiore, oppure la CIE. Esci ed entra di nuovo con il livello richiesto."),
-  notFound: problem(404, "non-trovata", "Non trovata", "La risorsa non esiste oppure non è tra le tue. Controlla l'identificativo nel riepilogo domande."),
-  broken: problem(500, "errore-interno", "Errore interno", "Si è verificato un errore. Riprova; se continua, segnala all'Help Desk il codice della richiesta."),
+  notFound: problem(404, "non-trovata", "Non abbiamo trovato ciò che cerchi", "Forse non esiste più, oppure appartiene a un'altra persona. Torna a «Riepilogo domande»: lì ci sono tutte le domande che puoi aprire."),
+  notListed: problem(404, "non-trovata", "Non abbiamo trovato ciò che cerchi", "Non risulti tra gli operatori di nessun ente: non devi fare nulla. Entra di nuovo per continuare come privato."),
+  broken: problem(500, "errore-interno", "Errore del portale", "L'errore è nostro, non tuo. Ciò che avevi salvato è al sicuro e riprovare non invia due volte la stessa domanda: riprova tra qualche minuto. Se continua, scrivi all'Help Desk indicando che cosa stavi facendo e, se c'è, il codice che trovi in questo messaggio."),
   wrongCode: problem(422, "codice-errato", "Codice errato", "Il codice non è quello inviato per PEC. Ti restano 4 tentativi.", { attempts_left: 4 }),
   notRepresentative: problem(409, "rappresentanza-non-confermata", "Rappresentanza non confermata", "I registri non confermano che il richiedente rappresenta la società o l'ente indicato. Controlla i codici fiscali; se sono giusti, aggiorna i dati presso il Registro delle Imprese o l'Agenzia delle Entrate e riprova."),
   fields: problem(422, "campi-non-validi", "Alcuni campi non sono validi", "Correggi i campi indicati e riprova: nulla è stato modificato.", { errors: [{ field: "company_fiscal_code", code: "non-valido", message: "Il codice fiscale dell'impresa ha 11 cifre: controlla l'ultima." }] }),

@@ -39,8 +39,8 @@ await journey("shared computer", async (me) => {
   await signIn(me, next);
   await page.getByRole("heading", { name: "Area personale", level: 1 }).waitFor();
   await page.goto(`${PORTAL}/domande/${id}/compila/worker`);
-  await page.getByText("Non trovata").first().waitFor();
+  await page.getByText("Non abbiamo trovato ciò che cerchi").first().waitFor();
   await look("another person's application");
   await hands.press(page.getByRole("navigation", { name: "Percorso di navigazione" }).getByRole("link", { name: "Riepilogo domande" }));
-  await page.getByRole("link", { name: "Compila domanda" }).first().waitFor();
+  await page.getByRole("link", { name: "Compila domande" }).first().waitFor();
 }, { widths: ["1280"] });

@@ -126,7 +126,7 @@ function Menu() {
   const isPrivate = shownAt(path)?.entry.access === "private" && now.state === "signed-in";
   const entries: MenuEntry[] = isPrivate
     ? menuOf(now.view)
-    : publicMenu.map(({ page, label }) => ({ href: to(page), label, short: label, why: null }));
+    : publicMenu.map(({ page, label }) => ({ href: to(page), label, why: null }));
   // The longest address that fits is the present one: under `/domande/nuova` it is not also `/domande`.
   const present = entries.filter((entry) => isHere(entry.href)).sort((a, b) => b.href.length - a.href.length)[0];
   return (
@@ -142,7 +142,7 @@ function Menu() {
             .map((entry) => (
               <li key={entry.href}>
                 <a href={entry.href} aria-current={entry === present ? "page" : undefined}>
-                  {entry.short}
+                  {entry.label}
                 </a>
               </li>
             ))}

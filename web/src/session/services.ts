@@ -2,7 +2,6 @@
 
 import type { ServiceView, SessionView } from "../api/generated";
 import type { PagePath } from "../routing/pages";
-import { it } from "../texts/it";
 
 /** Service code of the API → page. A service that is not here has no page yet, and then no entry anywhere. */
 const PAGES: Partial<Record<string, PagePath>> = {
@@ -14,22 +13,17 @@ const PAGES: Partial<Record<string, PagePath>> = {
   "personal-data": "/utenza/dati",
 };
 
-/** The menu has room for a word or two; the area shows the API's whole name. */
-const IN_MENU: Partial<Record<string, string>> = { "start-application": it.menu.startApplication };
-
 /** A menu entry. */
 export interface MenuEntry {
   href: string;
   label: string;
-  /** The same in the menu. */
-  short: string;
   /** Why it cannot be used as signed in now; none when it can. */
   why: string | null;
 }
 
 function entry({ service, label, available, why }: ServiceView): MenuEntry[] {
   const href = PAGES[service];
-  return href ? [{ href, label, short: IN_MENU[service] ?? label, why: available ? null : (why ?? null) }] : [];
+  return href ? [{ href, label, why: available ? null : (why ?? null) }] : [];
 }
 
 /** The menu of who is signed in, in the API's order. */

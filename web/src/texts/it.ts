@@ -45,7 +45,6 @@ export const it = {
     models: "Modelli",
     notices: "Avvisi",
     help: "Aiuto",
-    startApplication: "Compila domanda",
   },
   connection: {
     offline: "Sei senza connessione. Puoi continuare a scrivere: salveremo appena torna la rete.",

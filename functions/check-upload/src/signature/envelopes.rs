@@ -1,7 +1,10 @@
 //! Envelopes that keep their own proof, and what the portal cannot verify: each is told what is true of it. The files come
 //! from `tests/signatures/make_envelopes.py`, which has openssl verify them. Mario employs Fatima.
 
-use super::*;
+use super::{
+    tests::{judged, judged_of_both},
+    *,
+};
 
 macro_rules! envelope {
     ($name:literal) => {
@@ -9,27 +12,18 @@ macro_rules! envelope {
     };
 }
 
-fn judged(bytes: &[u8], case: SigningCase<'_>) -> Verdict {
-    let trust = TrustAnchors::from_pem(envelope!("anchors.pem")).unwrap();
-    let employer = "RSSMRA80A01H501U".parse().unwrap();
-    let upload = Upload { bytes, declared_type: "", limit: 1_000_000 };
-    let credible =
-        "2022-06-01T10:00:00Z".parse().unwrap()..="2090-03-01T10:00:00Z".parse().unwrap();
-    check(upload, case, &employer, &trust, credible)
+fn of_both(bytes: &[u8]) -> Verdict {
+    judged_of_both(bytes, envelope!("anchors.pem"))
 }
 
-fn of_both(bytes: &[u8]) -> Verdict {
-    let pdf = include_bytes!("../../tests/samples/sent.pdf");
-    let sha256 = digest(&SHA256, pdf).as_ref().try_into().unwrap();
-    let worker = "BNLFTM92E55Z330E".parse().unwrap();
-    let sent = Sent { sha256, len: pdf.len() };
-    judged(bytes, SigningCase::BothDigital { sent, worker: Some(&worker) })
+fn of_scan(bytes: &[u8]) -> Verdict {
+    judged(bytes, SigningCase::AutographScan, envelope!("anchors.pem"))
 }
 
 /// What the employer is told about the one signature of a file: the code and the text. Beside it nothing is found but that
 /// no valid signature is the employer's.
 fn told(bytes: &[u8]) -> (&'static str, String) {
-    let verdict = judged(bytes, SigningCase::AutographScan);
+    let verdict = of_scan(bytes);
     assert!(!verdict.accepted);
     assert_eq!(verdict.signers, []);
     let [why, Refusal::EmployerMissing] = *verdict.refusals.as_slice() else {
@@ -131,7 +125,7 @@ fn a_form_that_is_not_supported_is_called_that() {
 
 #[test]
 fn a_path_through_another_authority_is_followed_to_the_anchor() {
-    let verdict = judged(envelope!("below.p7m"), SigningCase::AutographScan);
+    let verdict = of_scan(envelope!("below.p7m"));
     assert_eq!(verdict.refusals, []);
     assert_eq!(verdict.signers.len(), 1);
     assert_eq!(verdict.signers[0].issuer, "Prove (below)");

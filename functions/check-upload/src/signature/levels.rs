@@ -1,7 +1,10 @@
 //! Signatures of each level as programs write them, and what an attacker makes of one; the files come from
 //! `tests/signatures/make_levels.py`. Mario employs Fatima.
 
-use super::*;
+use super::{
+    tests::{judged, judged_of_both},
+    *,
+};
 
 macro_rules! level {
     ($name:literal) => {
@@ -9,25 +12,12 @@ macro_rules! level {
     };
 }
 
-fn judged(bytes: &[u8], case: SigningCase<'_>) -> Verdict {
-    let trust = TrustAnchors::from_pem(level!("anchors.pem")).unwrap();
-    let employer = "RSSMRA80A01H501U".parse().unwrap();
-    let upload = Upload { bytes, declared_type: "", limit: 1_000_000 };
-    let credible =
-        "2022-06-01T10:00:00Z".parse().unwrap()..="2090-03-01T10:00:00Z".parse().unwrap();
-    check(upload, case, &employer, &trust, credible)
-}
-
 fn of_both(bytes: &[u8]) -> Verdict {
-    let pdf = include_bytes!("../../tests/samples/sent.pdf");
-    let sha256 = digest(&SHA256, pdf).as_ref().try_into().unwrap();
-    let worker = "BNLFTM92E55Z330E".parse().unwrap();
-    let sent = Sent { sha256, len: pdf.len() };
-    judged(bytes, SigningCase::BothDigital { sent, worker: Some(&worker) })
+    judged_of_both(bytes, level!("anchors.pem"))
 }
 
 fn of_scan(bytes: &[u8]) -> Verdict {
-    judged(bytes, SigningCase::AutographScan)
+    judged(bytes, SigningCase::AutographScan, level!("anchors.pem"))
 }
 
 fn codes(verdict: &Verdict) -> Vec<&'static str> {

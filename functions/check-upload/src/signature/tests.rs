@@ -40,20 +40,25 @@ fn sent() -> Sent {
     Sent { sha256, len: pdf.len() }
 }
 
-fn verdict(bytes: &[u8], case: SigningCase<'_>) -> Verdict {
-    check(
-        Upload { bytes, declared_type: "", limit: LIMIT },
-        case,
-        &mario(),
-        &trust(),
-        made()..=now(),
-    )
+/// What is found in a file of which Mario is the employer, by the anchors of its folder.
+pub(super) fn judged(bytes: &[u8], case: SigningCase<'_>, anchors: &[u8]) -> Verdict {
+    let upload = Upload { bytes, declared_type: "", limit: LIMIT };
+    let trust = TrustAnchors::from_pem(anchors).unwrap();
+    check(upload, case, &mario(), &trust, made()..=now())
 }
 
-/// Mario employs Fatima, and both signed digitally.
-fn of_both(bytes: &[u8]) -> Verdict {
+/// The same where Mario employs Fatima, and both signed digitally what was sent.
+pub(super) fn judged_of_both(bytes: &[u8], anchors: &[u8]) -> Verdict {
     let fatima = fatima();
-    verdict(bytes, SigningCase::BothDigital { sent: sent(), worker: Some(&fatima) })
+    judged(bytes, SigningCase::BothDigital { sent: sent(), worker: Some(&fatima) }, anchors)
+}
+
+fn verdict(bytes: &[u8], case: SigningCase<'_>) -> Verdict {
+    judged(bytes, case, sample!("anchors.pem"))
+}
+
+fn of_both(bytes: &[u8]) -> Verdict {
+    judged_of_both(bytes, sample!("anchors.pem"))
 }
 
 fn of_scan(bytes: &[u8]) -> Verdict {

@@ -536,7 +536,7 @@ fn a_refusal_tells_the_reason_and_the_next_opening() {
     );
     assert_eq!(
         told("em", Activity::Start, "2026-01-12 09:00").as_deref(),
-        Some("Questo modello di domanda non è previsto. Scegliere uno dei modelli in elenco.")
+        Some("Questo modello di domanda non è previsto. Scegli uno dei modelli in elenco.")
     );
     assert_eq!(told("vb", Activity::Start, "2026-01-12 09:00"), None);
 }

@@ -118,7 +118,7 @@ impl Opening {
                 format!("Non è più possibile {what}: il periodo previsto è terminato.")
             }
             ClosedReason::ModelNotOffered => {
-                "Questo modello di domanda non è previsto. Scegliere uno dei modelli in elenco."
+                "Questo modello di domanda non è previsto. Scegli uno dei modelli in elenco."
                     .to_owned()
             }
         };

@@ -122,7 +122,7 @@ impl ProblemKind {
             Self::WrongOrigin => (403, "origine-non-ammessa", "Richiesta non ammessa", "La richiesta non proviene dalle pagine del portale. Apri il portale dal suo indirizzo e riprova."),
             Self::PastTheEdge => (403, "accesso-diretto", "Indirizzo non ammesso", "Questo indirizzo non è quello pubblico del portale e non risponde. Apri il portale dal suo indirizzo e riprova."),
             Self::NotAllowed => (403, "azione-non-consentita", "Azione non consentita", "Il tuo profilo non può compiere questa azione. Controlla con quale profilo sei entrato; se dovrebbe essere un altro, rivolgiti all'Help Desk."),
-            Self::NotFound => (404, "non-trovata", "Non trovata", "La risorsa non esiste oppure non è tra le tue. Controlla l'identificativo nel riepilogo domande."),
+            Self::NotFound => (404, "non-trovata", "Non abbiamo trovato ciò che cerchi", "Forse non esiste più, oppure appartiene a un'altra persona. Torna a «Riepilogo domande»: lì ci sono tutte le domande che puoi aprire."),
             Self::MethodNotAllowed => (405, "metodo-non-ammesso", "Metodo non ammesso", "Questo indirizzo non accetta l'operazione richiesta."),
             Self::WrongState => (409, "stato-non-compatibile", "Lo stato della domanda non lo consente", "Lo stato della domanda è cambiato o non consente questa azione: controllalo nel riepilogo domande."),
             Self::WindowClosed => (409, "finestra-non-aperta", "La finestra non è aperta", "L'azione non è possibile in questo momento. Riprova all'apertura indicata."),
@@ -157,7 +157,7 @@ impl ProblemKind {
             Self::ReportOutOfOrder => (409, "segnalazione-fuori-ordine", "Segnalazione fuori ordine", "Lo stato della pratica non ammette ora questa segnalazione: inviala di nuovo più tardi."),
             Self::TooMany => (429, "troppe-richieste", "Troppe richieste", "Attendi prima di riprovare."),
             Self::Unavailable => (503, "servizio-non-disponibile", "Servizio momentaneamente non disponibile", "Riprova tra qualche istante: ciò che era salvato è al sicuro."),
-            Self::Internal => (500, "errore-interno", "Errore interno", "Si è verificato un errore. Riprova; se continua, segnala all'Help Desk il codice della richiesta."),
+            Self::Internal => (500, "errore-interno", "Errore del portale", "L'errore è nostro, non tuo. Ciò che avevi salvato è al sicuro e riprovare non invia due volte la stessa domanda: riprova tra qualche minuto. Se continua, scrivi all'Help Desk indicando che cosa stavi facendo e, se c'è, il codice che trovi in questo messaggio."),
         }
     }
 

@@ -1,4 +1,4 @@
-// «Nuova domanda»: model, privacy notice, preliminary checks, summary; then where the code went.
+// «Compila domande»: model, privacy notice, preliminary checks, summary; then where the code went.
 
 import { useEffect, useRef, useState } from "preact/hooks";
 import { api, call, Problem } from "../../api/client";

@@ -35,7 +35,7 @@ export const texts = {
     code: "Codice fiscale:",
     empty: "Nessuna domanda con questi filtri.",
     none: "Non ci sono domande.",
-    begin: "Compila domanda",
+    begin: "Compila domande",
     pick: "Scegli",
     select: (name: string) => `Scegli la domanda di ${name}`,
     selectAll: "Scegli tutte le domande di questa pagina",

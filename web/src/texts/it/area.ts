@@ -27,7 +27,7 @@ export const texts = {
   waiting: "In attesa di altri",
   nothingWaiting: "Nessuna domanda aspetta altri.",
   services: "Servizi",
-  begin: "Compila una nuova domanda",
+  begin: "Compila domande",
   office: "Le pagine per gli uffici non sono ancora su questo portale. Per ora puoi consultare le domande da «Riepilogo domande».",
   applications: (n: number) => (n === 1 ? "1 domanda" : `${n} domande`),
   employerCode: "Datore di lavoro",

@@ -39,28 +39,28 @@ export const refusals = {
   postalCode: "Scrivi le 5 cifre del CAP.",
   fiscalCode: {
     neitherLength: (length: number) =>
-      `Il codice ha 16 caratteri oppure 11 cifre, ne risultano ${length}. Controllare di averlo riportato per intero.`,
+      `Il codice ha 16 caratteri oppure 11 cifre, ne risultano ${length}. Controlla di averlo riportato per intero.`,
     character: (position: number) =>
-      `Il carattere in posizione ${position} del codice fiscale non è possibile. Ricontrollare lettere e cifre.`,
-    day: "Il giorno di nascita contenuto nel codice fiscale non esiste. Ricontrollare i caratteri da 7 a 11.",
+      `Il carattere in posizione ${position} del codice fiscale non è possibile. Ricontrolla lettere e cifre.`,
+    day: "Il giorno di nascita contenuto nel codice fiscale non esiste. Ricontrolla i caratteri da 7 a 11.",
     checkCharacter:
-      "Il codice fiscale contiene un errore: l'ultimo carattere non corrisponde agli altri. Ricontrollare tutto il codice.",
+      "Il codice fiscale contiene un errore: l'ultimo carattere non corrisponde agli altri. Ricontrolla tutto il codice.",
   },
   elevenDigits: {
-    length: (length: number) => `Servono 11 cifre, ne risultano ${length}. Controllare di averle riportate tutte.`,
+    length: (length: number) => `Servono 11 cifre, ne risultano ${length}. Controlla di averle riportate tutte.`,
     notADigit: (position: number) =>
       `Il carattere in posizione ${position} non è una cifra. Servono 11 cifre, senza lettere né segni.`,
-    onlyZeros: "Il numero è composto di soli zeri. Scrivere le 11 cifre effettive.",
-    checkDigit: "Il numero contiene un errore: la cifra di controllo non corrisponde. Ricontrollare le cifre.",
+    onlyZeros: "Il numero è composto di soli zeri. Scrivi le 11 cifre effettive.",
+    checkDigit: "Il numero contiene un errore: la cifra di controllo non corrisponde. Ricontrolla le cifre.",
   },
   email: {
-    empty: "Scrivere l'indirizzo, per esempio nome@dominio.it.",
+    empty: "Scrivi l'indirizzo, per esempio nome@dominio.it.",
     tooLong: (length: number) =>
-      `L'indirizzo ha ${length} caratteri, il massimo è 254. Controllare di non avervi incollato altro testo.`,
+      `L'indirizzo ha ${length} caratteri, il massimo è 254. Controlla di non averci incollato altro testo.`,
     character: (position: number) =>
-      `Il carattere in posizione ${position} non è ammesso. Scrivere solo l'indirizzo, senza nome, spazi o accenti.`,
+      `Il carattere in posizione ${position} non è ammesso. Scrivi solo l'indirizzo, senza nome, spazi o accenti.`,
     atSign: "L'indirizzo deve contenere una sola chiocciola (@), per esempio nome@dominio.it.",
-    localPart: "La parte prima della chiocciola (@) non è corretta. Controllare punti e lunghezza.",
-    domain: "La parte dopo la chiocciola (@) non è corretta. Scrivere il dominio completo, per esempio pec.it.",
+    localPart: "La parte prima della chiocciola (@) non è corretta. Controlla punti e lunghezza.",
+    domain: "La parte dopo la chiocciola (@) non è corretta. Scrivi il dominio completo, per esempio pec.it.",
   },
 };

@@ -2,7 +2,7 @@
 
 /** The texts. */
 export const texts = {
-  title: "Nuova domanda",
+  title: "Compila domande",
   steps: ["Modello", "Informativa", "Verifiche", "Riepilogo"],
   next: "Continua",
   back: "Torna indietro",
