@@ -1,6 +1,6 @@
 // Reads what the API answered a press into what the machine understands. Pure.
 
-import { Problem } from "../api/problem";
+import { Problem, UNREADABLE } from "../api/problem";
 import type { BatchAnswer, OutcomeView } from "../api/generated";
 import { milliseconds } from "../dates/instant";
 import type { Outcome, Refusal, Reply } from "./machine";
@@ -91,6 +91,6 @@ export function replyOfProblem(problem: Problem, ids: readonly string[]): Reply 
     case 504:
       return { kind: "no-arrival" };
     default:
-      return problem.status >= 500 || problem.kind === "risposta-illeggibile" ? { kind: "broken", why } : { kind: "refused", why };
+      return problem.status >= 500 || problem.kind === UNREADABLE ? { kind: "broken", why } : { kind: "refused", why };
   }
 }

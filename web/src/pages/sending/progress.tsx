@@ -1,6 +1,7 @@
 // What became of the presses: totals, a kept arrival, what is ready since. The total is spoken every five seconds.
 
 import { useEffect, useRef } from "preact/hooks";
+import { connection } from "../../api/connection";
 import { announce } from "../../components/live";
 import { Callout } from "../../components/messages";
 import { clockTimeWithSeconds, milliseconds } from "../../dates/instant";
@@ -54,17 +55,21 @@ function useSpoken(state: Sending): void {
 /** Above the list, once something was pressed. */
 export function Progress({ state, takesFocus, onMore }: { state: Sending; takesFocus: boolean; onMore: (() => void) | null }) {
   useSpoken(state);
+  const section = useRef<HTMLElement>(null);
   const heading = useRef<HTMLHeadingElement>(null);
   // The button that was pressed, or that would have undone it, is gone.
   useEffect(() => {
-    if (takesFocus) heading.current?.focus({ preventScroll: true });
+    if (!takesFocus) return;
+    heading.current?.focus({ preventScroll: true });
+    // On a telephone the button stood at the lower edge, and this stands further down.
+    section.current?.scrollIntoView({ block: "nearest" });
   }, []);
   const { pressed, sent, refused, underWay } = progress(state);
   const kept = keptText(state);
   const isRetrying = [...state.rows.values()].some((row) => (row.step === "waiting" || row.step === "travelling") && row.tries > 0);
   const sentHref = ifThere("/domande/inviate");
   return (
-    <section aria-labelledby="sending-progress">
+    <section ref={section} aria-labelledby="sending-progress">
       <h2 id="sending-progress" ref={heading} tabIndex={-1}>{texts.progress.title}</h2>
       <p>
         <strong>{texts.progress.total(sent, pressed)}</strong>
@@ -77,7 +82,7 @@ export function Progress({ state, takesFocus, onMore }: { state: Sending; takesF
           <p>{texts.progress.keptMore}</p>
         </Callout>
       )}
-      {!kept && isRetrying && <p>{texts.progress.retrying}</p>}
+      {!kept && isRetrying && <p>{connection.value === "offline" ? texts.progress.offline : texts.progress.retrying}</p>}
       {underWay === 0 && sent > 0 && (
         <p>
           {refused === 0 && <>{texts.progress.all} </>}

@@ -2,6 +2,7 @@
 // letter one frame later, so that nine hundred are as quick as nine; filter and choice are about all of them.
 
 import { useMemo, useRef, useState } from "preact/hooks";
+import { UNREADABLE } from "../../api/problem";
 import { useAfterPaint } from "./after-paint";
 import { Field, TextField } from "../../components/field";
 import { Icon } from "../../components/icon";
@@ -103,7 +104,7 @@ function OutcomeCell({ row, state, outcome }: { row: Listed; state: Sending; out
       {now?.step === "sent" && <Receipt row={row} document={now.receipt} />}
       {now?.step === "refused" && (outcome === "refused" || outcome === "armed") && (
         <>
-          <p>{now.why.detail}</p>
+          <p>{now.why.kind === UNREADABLE ? texts.unanswered : now.why.detail}</p>
           <p>
             <a href={to("/domande/:id", { id: row.id })}>
               {texts.open}
