@@ -230,7 +230,7 @@ async function byHand({ portal, site, open }) {
   await button(late, "Invia domande").click();
   await main(late, "Ricevute 1 di 1");
   await main(late, "Non occorre premere");
-  check("by hand: what is armed meanwhile is not called refused", !(await late.locator("main").innerText()).includes("Rifiutat"));
+  check("by hand: what is armed meanwhile is not called refused", !(await late.locator("main").innerText()).match(/Rifiutat|Non riuscit/));
 }
 
 /** From the list with what was chosen there, from the radar, from the application; and back from none of them without a decree. */

@@ -183,7 +183,7 @@ async function covered(page, key, steps = 40) {
 /** «Invia domande», then «Annulla», then the outcome are in the first screen of a telephone, and never over what has the focus. */
 async function firstScreen({ portal, site, open }) {
   const upright = { width: 390, height: 844 };
-  const screens = [upright, { width: 320, height: 640 }, { width: 844, height: 390 }, { width: 667, height: 331 }, { width: 1366, height: 600 }];
+  const screens = [upright, { width: 320, height: 640 }, { width: 844, height: 390 }, { width: 1366, height: 600 }];
   let before = null;
   const start = async (name, viewport) => {
     await before?.close();
@@ -195,6 +195,10 @@ async function firstScreen({ portal, site, open }) {
     await page.getByRole("button", { name: "Invia domande" }).waitFor();
     return page;
   };
+  const isCountSeen = async (page, bar) => {
+    const left = await page.locator(".countdown").boundingBox();
+    check("first screen: what is left of the time is above the bar", left.y + left.height <= bar.top, { left, bar });
+  };
   for (const viewport of screens) {
     const where = `${viewport.width}x${viewport.height}`;
     for (const name of ["minute", "open", "many"]) {
@@ -202,10 +206,7 @@ async function firstScreen({ portal, site, open }) {
       const first = await barOf(page);
       check(`first screen: ${name} at ${where}`, first.scrolled === 0 && first.isInside && first.isHit, first);
       if (name === "many") continue;
-      if (name === "minute" && viewport === upright) {
-        const left = await page.locator(".countdown").boundingBox();
-        check("first screen: what is left of the time is above the bar", left.y + left.height <= first.top, { left, first });
-      }
+      if (name === "minute" && viewport === upright) await isCountSeen(page, first);
       for (const key of ["Tab", "Shift+Tab"]) {
         const below = await covered(page, key);
         check(`first screen: ${name} at ${where}, focus with ${key}`, below.length === 0, below);
@@ -216,6 +217,7 @@ async function firstScreen({ portal, site, open }) {
         await waitFor(page, "Parte alle");
         const held = await barOf(page);
         check(`first screen: held at ${where}`, held.isInside && held.isHit && held.hasFocus, held);
+        if (viewport === upright) await isCountSeen(page, held);
         const below = await covered(page, "Tab");
         check(`first screen: held at ${where}, focus`, below.length === 0, below);
         await page.emulateMedia({ media: "print" });
@@ -378,7 +380,7 @@ async function states({ portal, site, open }) {
     ["half", "half", "Ricevute 2 di 4", pressSend],
     ["offline", "open", "l'invio riparte da solo appena torna la rete", pressOffline],
     ["done", "mixed", "Rifiutate: 1", pressSend],
-    ["unanswered", "silent", "Il portale non ha risposto come doveva", pressSend],
+    ["unanswered", "silent", "Non riuscite: 2", pressSend],
     ["over", "over", "è chiuso", null],
     ["empty", "empty", "Non ci sono domande da inviare", null],
     ["refused", "failing", "Il tuo profilo non può", null],

@@ -22,19 +22,19 @@ function Held({ held, onCancel }: { held: NonNullable<Sending["held"]>; onCancel
   // The button that was pressed is gone: the one that undoes it takes the focus.
   useEffect(() => cancel.current?.focus({ preventScroll: true }), []);
   return (
-    <div class="sending-bar">
-      <div class="deadline deadline-info sending-held">
-        <div id="sending-held">
-          <p>
+    <>
+      <div class="sending-bar">
+        <div class="deadline deadline-info sending-held">
+          <p id="sending-held">
             <strong>{texts.held(clockTimeWithSeconds(held.leavesAt))}</strong> – {texts.keepOpen}
           </p>
-          <p>{texts.heldCount(held.ids.length)}</p>
+          <button ref={cancel} type="button" class="btn btn-outline-primary" aria-describedby="sending-held sending-held-count" onClick={onCancel}>
+            {texts.cancel}
+          </button>
         </div>
-        <button ref={cancel} type="button" class="btn btn-outline-primary" aria-describedby="sending-held" onClick={onCancel}>
-          {texts.cancel}
-        </button>
       </div>
-    </div>
+      <p id="sending-held-count">{texts.heldCount(held.ids.length)}</p>
+    </>
   );
 }
 

@@ -2,6 +2,8 @@
 
 const applications = (n: number) => (n === 1 ? "1 domanda" : `${n} domande`);
 
+const others = (refused: number, failed: number) => `${refused > 0 ? `, rifiutate ${refused}` : ""}${failed > 0 ? `, non riuscite ${failed}` : ""}`;
+
 /** The texts. */
 export const sending = {
   title: "Invio delle domande",
@@ -47,11 +49,11 @@ export const sending = {
     title: "Esito dell'invio",
     total: (sent: number, of: number) => `Ricevute ${sent} di ${of}`,
     refused: (n: number) => `Rifiutate: ${n}`,
+    failed: (n: number) => `Non riuscite: ${n}`,
     underWay: (n: number) => `In corso: ${n}`,
-    spoken: (sent: number, of: number, refused: number) =>
-      `Ricevute ${sent} di ${of}${refused > 0 ? `, rifiutate ${refused}` : ""}`,
-    done: (sent: number, refused: number) =>
-      refused > 0 ? `Invio finito. Ricevute ${sent}, rifiutate ${refused}.` : `Invio finito. ${sent === 1 ? "1 ricevuta." : `${sent} ricevute.`}`,
+    spoken: (sent: number, of: number, refused: number, failed: number) => `Ricevute ${sent} di ${of}${others(refused, failed)}`,
+    done: (sent: number, refused: number, failed: number) =>
+      refused + failed > 0 ? `Invio finito. Ricevute ${sent}${others(refused, failed)}.` : `Invio finito. ${sent === 1 ? "1 ricevuta." : `${sent} ricevute.`}`,
     kept: (time: string) => `Il tuo orario di arrivo ${time} è conservato. Stiamo riprovando.`,
     keptUnknown: "Il tuo orario di arrivo è conservato. Stiamo riprovando.",
     keptMore: "Non chiudere questa pagina e non premere di nuovo: la domanda prende l'orario conservato, non quello del nuovo tentativo.",
@@ -90,6 +92,7 @@ export const sending = {
     kept: "Orario conservato",
     sent: "Ricevuta",
     refused: "Rifiutata",
+    failed: "Non riuscita",
   },
   open: "Apri la domanda",
   unanswered: "Il portale non ha risposto come doveva. La domanda è salva: sceglila e premi di nuovo «Invia domande». Se era già arrivata, ricevi la stessa ricevuta.",
