@@ -15,6 +15,9 @@ const NAMES = ["Maria", "Muhammad Abdul Rahman", "Thị Hương", "Chukwuemeka",
 /** An identifier of the API's form. */
 export const idOf = (campaign, n) => `app_${(campaign.replaceAll(/[^a-z0-9]/g, "") + "0".repeat(26)).slice(0, 20)}${String(n).padStart(6, "0")}`;
 
+/** Those that the store takes where it takes half of a group. */
+const isOfFirst = (id) => Number(id.slice(-6)) < 2;
+
 const ARM = { action: "arm", label: "Prenota invio" };
 const DISARM = { action: "disarm", label: "Annulla invio prenotato" };
 
@@ -97,13 +100,16 @@ export async function startPortal(campaigns) {
     const mishap = portal.armMishaps.shift() ?? campaigns[campaign].armsAlways;
     if (mishap === "503") return problem(503, "servizio-non-disponibile", "L'archivio non risponde. Riprova tra qualche istante.");
     if (mishap === "429") return problem(429, "troppe-richieste", "Ci sono troppe richieste in questo momento. Riprova tra poco.", { retry_after_s: portal.pauseS });
+    if (mishap === "500") return [500, { message: "Internal server error" }];
     if (mishap === "401") return problem(401, "sessione-assente", "Entra con SPID o CIE e riprova: i dati salvati sono al sicuro.");
     if (isArming && hasOpened(campaign)) return problem(409, "apertura-avvenuta", "La finestra è aperta dalle 09:00:00.000 di lunedì 12 gennaio 2026: non serve prenotare, premi Invia.");
     const refused = (application, outcome, kind, detail) => ({ application, outcome, problem: { type: `/problemi/${kind}`, title: detail.split(":")[0], detail } });
+    const isTaken = (id) => mishap !== "half" || isOfFirst(id);
     const outcomes = applications.map((application) => {
       if (!isArming && hasOpened(campaign)) return refused(application, "arrived", "apertura-avvenuta", "L'apertura è avvenuta e la domanda risulta già arrivata: non si può più annullare. Dopo la ricevuta puoi ritirarla.");
       if (!isArming) return { application, outcome: portal.armed.delete(application) ? "disarmed" : "not-armed" };
       if (portal.notReady.has(application)) return refused(application, "not-ready", "stato-non-compatibile", "La domanda non è pronta: guarda nel riepilogo che cosa manca.");
+      if (!isTaken(application)) return { application, outcome: "unavailable" };
       const outcome = portal.armed.has(application) ? "already-armed" : "armed";
       portal.armed.add(application);
       return { application, outcome, armed_at: iso(portal.now()) };
@@ -163,7 +169,12 @@ export async function startPortal(campaigns) {
       const tickets = Object.fromEntries(applications.map((id) => [id, arrival_tickets[id] ?? `at2.${now}.${id}`]));
       return problem(503, "servizio-non-disponibile", "L'archivio non ha risposto.", { arrival: iso(now), arrival_tickets: tickets, ticket_until: iso(now + 2 * MINUTE) });
     }
-    const outcomes = applications.map((id) => store(id, arrival_tickets[id], now));
+    // Something before the portal answers, and no document.
+    if (mishap === "500") return [500, { message: "Internal server error" }];
+    // The arrival of those that the store does not take is kept.
+    const isTaken = (id) => mishap !== "half" || isOfFirst(id);
+    const kept = (id) => ({ application: id, outcome: "unavailable", problem: { type: "/problemi/servizio-non-disponibile", title: "Il servizio non è disponibile", detail: "L'archivio non ha risposto." }, arrival_ticket: arrival_tickets[id] ?? `at1.${now}.${id}`, ticket_until: iso(now + 2 * MINUTE) });
+    const outcomes = applications.map((id) => (isTaken(id) ? store(id, arrival_tickets[id], now) : kept(id)));
     if (mishap === "cut-after-commit") return cut();
     return [200, { arrival: iso(now), outcomes, remaining: 0 }];
   }

@@ -1,5 +1,6 @@
 // The page of sending in a real Chromium, against a canned portal: a press before the opening, kept arrivals, a cut line, a
-// page that sleeps, 900 rows, the budget of requests; and axe, house rules and sideways scroll in every state and width.
+// page that sleeps, 900 rows, the first screen of a telephone, the budget of requests; and axe, house rules and sideways scroll
+// in every state and width.
 // `node e2e/sending.mjs [FOLDER]` also writes screenshots. Ends with 1 when something is wrong. Needs a built site.
 
 import { mkdirSync } from "node:fs";
@@ -151,6 +152,87 @@ async function choice({ portal, campaigns, site, open }) {
   check("choice: «Quanto manca?» is said", /^Mancano? .*minut/.test(said), said);
 }
 
+/** Where the bar stands, and whether what is pressed in it can be seen and hit. */
+const barOf = (page) =>
+  page.evaluate(() => {
+    const bar = document.querySelector(".sending-bar");
+    const button = bar.querySelector("button");
+    const box = button.getBoundingClientRect();
+    const isInside = box.top >= 0 && box.left >= 0 && box.bottom <= innerHeight && box.right <= innerWidth;
+    const hit = document.elementFromPoint(box.left + box.width / 2, box.top + box.height / 2);
+    return { scrolled: scrollY, top: bar.getBoundingClientRect().top, isInside, isHit: button.contains(hit), hasFocus: document.activeElement === button, position: getComputedStyle(bar).position };
+  });
+
+/** What has the focus below the bar, going through the whole page with a key. */
+async function covered(page, key, steps = 40) {
+  const found = new Set();
+  for (let n = 0; n < steps; n += 1) {
+    await page.keyboard.press(key);
+    const below = await page.evaluate(() => {
+      const on = document.activeElement;
+      const bar = document.querySelector(".sending-bar");
+      if (!on || on === document.body || bar.contains(on)) return null;
+      const [one, other] = [on.getBoundingClientRect(), bar.getBoundingClientRect()];
+      return one.bottom > other.top + 1 && one.top < other.bottom - 1 ? `${on.tagName} ${on.id} ${on.textContent.trim().slice(0, 30)}` : null;
+    });
+    if (below) found.add(below);
+  }
+  return [...found];
+}
+
+/** «Invia domande», then «Annulla», then the outcome are in the first screen of a telephone, and never over what has the focus. */
+async function firstScreen({ portal, site, open }) {
+  const upright = { width: 390, height: 844 };
+  const screens = [upright, { width: 320, height: 640 }, { width: 844, height: 390 }, { width: 1366, height: 600 }];
+  let before = null;
+  const start = async (name, viewport) => {
+    await before?.close();
+    portal.stored.clear();
+    portal.skew = name === "minute" ? portal.openingOf("minute") - Date.now() - 50_000 : 0;
+    const { page, context } = await open(viewport);
+    before = context;
+    await visit(page, site.url + pathOf(name));
+    await page.getByRole("button", { name: "Invia domande" }).waitFor();
+    return page;
+  };
+  const isCountSeen = async (page, bar) => {
+    const left = await page.locator(".countdown").boundingBox();
+    check("first screen: what is left of the time is above the bar", left.y + left.height <= bar.top, { left, bar });
+  };
+  for (const viewport of screens) {
+    const where = `${viewport.width}x${viewport.height}`;
+    for (const name of ["minute", "open", "many"]) {
+      const page = await start(name, viewport);
+      const first = await barOf(page);
+      check(`first screen: ${name} at ${where}`, first.scrolled === 0 && first.isInside && first.isHit, first);
+      if (name === "many") continue;
+      if (name === "minute" && viewport === upright) await isCountSeen(page, first);
+      for (const key of ["Tab", "Shift+Tab"]) {
+        const below = await covered(page, key);
+        check(`first screen: ${name} at ${where}, focus with ${key}`, below.length === 0, below);
+      }
+      await page.evaluate(() => scrollTo(0, 0));
+      await page.getByRole("button", { name: "Invia domande" }).click();
+      if (name === "minute") {
+        await waitFor(page, "Parte alle");
+        const held = await barOf(page);
+        check(`first screen: held at ${where}`, held.isInside && held.isHit && held.hasFocus, held);
+        if (viewport === upright) await isCountSeen(page, held);
+        const below = await covered(page, "Tab");
+        check(`first screen: held at ${where}, focus`, below.length === 0, below);
+        await page.emulateMedia({ media: "print" });
+        check(`first screen: held on paper at ${where}`, (await barOf(page)).position === "static" && !(await page.getByRole("button", { name: "Annulla" }).isVisible()));
+      } else {
+        await waitFor(page, "Ricevute 3 di 3");
+        const box = await page.locator("#sending-progress ~ p").first().boundingBox();
+        check(`first screen: the outcome at ${where}`, box.y >= 0 && box.y + box.height <= viewport.height, box);
+      }
+    }
+  }
+  const zoomed = await start("open", { width: 320, height: 256 });
+  check("first screen: at 400 % zoom the bar stays in its place", (await barOf(zoomed)).position === "static");
+}
+
 async function signOutWarns({ site, open }) {
   const { page } = await open();
   await visit(page, site.url + pathOf("stuck"));
@@ -199,7 +281,7 @@ async function interactions(page, viewport) {
     select: await measured(page, async () => {
       for (const n of [1, 5, 9]) await page.locator(".data-table .choice label").nth(n).click();
     }),
-    none: await measured(page, () => page.getByRole("button", { name: "Togli la scelta a tutte" }).click()),
+    none: await measured(page, () => page.getByRole("button", { name: "Deseleziona tutte" }).click()),
     all: await measured(page, () => page.getByRole("button", { name: "Scegli tutte" }).click()),
     press: await measured(page, () => pressSend(page)),
   };
@@ -279,7 +361,12 @@ async function pressThenLeave(page) {
   await page.getByRole("dialog").waitFor();
 }
 
-/** Every state in every width; pictures are taken in one more. */
+async function pressOffline(page, context) {
+  await context.setOffline(true);
+  await pressSend(page);
+}
+
+/** Every state in every width, or those that STATES names; pictures are taken in one more. */
 async function states({ portal, site, open }) {
   portal.notReady.add(idOf("mixed", 1));
   const shows = [
@@ -290,20 +377,23 @@ async function states({ portal, site, open }) {
     ["open", "open", "Totale domande da inviare: 3", null],
     ["kept", "stuck", "è conservato", pressSend],
     ["leaving", "stuck", "è conservato", pressThenLeave],
+    ["half", "half", "Ricevute 2 di 4", pressSend],
+    ["offline", "open", "l'invio riparte da solo appena torna la rete", pressOffline],
     ["done", "mixed", "Rifiutate: 1", pressSend],
+    ["unanswered", "silent", "Non riuscite: 2", pressSend],
     ["over", "over", "è chiuso", null],
     ["empty", "empty", "Non ci sono domande da inviare", null],
     ["refused", "failing", "Il tuo profilo non può", null],
     ["many", "many", "900", null],
   ];
   for (const viewport of VIEWPORTS.filter(({ name }) => folder || name !== "768")) {
-    for (const [name, campaign, words, act] of shows) {
+    for (const [name, campaign, words, act] of shows.filter(([one]) => !process.env.STATES || process.env.STATES.split(",").includes(one))) {
       portal.stored.clear();
       // So that the state of the last minute lasts as long as looking at it.
       portal.skew = name === "minute" || name === "held" ? portal.openingOf("minute") - Date.now() - 45_000 : 0;
       const { page, context, errors } = await open(viewport);
       await visit(page, site.url + pathOf(campaign));
-      if (act) await act(page);
+      if (act) await act(page, context);
       await waitFor(page, words);
       await page.evaluate(() => document.fonts.ready);
       await pause(200);
@@ -325,6 +415,7 @@ try {
   await scenario(browser, "tickets", { open: { opensIn: -60_000, rows: 3 } }, keptArrival);
   await scenario(browser, "closed-tab", { open: { opensIn: -60_000, rows: 3 } }, closedTab);
   await scenario(browser, "choice", { open: { opensIn: -60_000, rows: 3 }, later: { opensIn: 40 * 60_000, rows: 1 } }, choice);
+  await scenario(browser, "first-screen", { minute: { opensIn: 600_000, rows: 3 }, open: { opensIn: -60_000, rows: 3 }, many: { opensIn: -60_000, rows: 900 } }, firstScreen);
   await scenario(browser, "sign-out", { stuck: { opensIn: -60_000, rows: 2, always: "503-ticket" } }, signOutWarns);
   await scenario(browser, "cut", { open: { opensIn: -60_000, rows: 3 } }, cutAfterCommit);
   await scenario(browser, "asleep", { soon: { opensIn: 15_000, rows: 120 } }, sleeps);
@@ -335,6 +426,7 @@ try {
     {
       far: { opensIn: 3 * DAY, rows: 3 }, before: { opensIn: 2 * 3_600_000, rows: 3 }, minute: { opensIn: 600_000, rows: 3 },
       open: { opensIn: -60_000, rows: 3 }, stuck: { opensIn: -60_000, rows: 3, always: "503-ticket" }, mixed: { opensIn: -60_000, rows: 3 },
+      half: { opensIn: -60_000, rows: 4, always: "half" }, silent: { opensIn: -60_000, rows: 2, always: "500" },
       over: { opensIn: 0, rows: 0, closed: true }, empty: { opensIn: -60_000, rows: 0 }, failing: { opensIn: -60_000, rows: "failing" },
       many: { opensIn: -60_000, rows: 900 },
     },

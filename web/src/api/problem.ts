@@ -3,6 +3,9 @@
 import type { FieldProblem, ProblemDocument } from "./generated";
 import { it } from "../texts/it";
 
+/** The kind of an answer that is no document: of something before the portal, or of its own mistake. */
+export const UNREADABLE = "risposta-illeggibile";
+
 /** A refusal, or a failure on the way. `detail` is always fit to be shown. */
 export class Problem extends Error {
   override readonly name = "Problem";
@@ -30,7 +33,7 @@ export class Problem extends Error {
   static of(status: number, data: unknown, headers: Headers): Problem {
     if (!isDocument(data)) {
       return new Problem(
-        status, "risposta-illeggibile", it.state.errorTitle, it.state.unreadable, [],
+        status, UNREADABLE, it.state.errorTitle, it.state.unreadable, [],
         headers.get("x-request-id"), retryAfter({}, headers), {},
       );
     }

@@ -58,8 +58,16 @@ export function Empty({ message, children }: { message: string; children?: Compo
   );
 }
 
+interface ErrorProps {
+  problem: Problem;
+  /** In the place of the problem's own, where the page knows more. */
+  detail?: string;
+  onRetry?: () => void;
+  isAnswer?: boolean;
+}
+
 /** What the API refused or why it did not answer: what to do, and the code to quote. */
-export function ErrorState({ problem, onRetry, isAnswer = false }: { problem: Problem; onRetry?: () => void; isAnswer?: boolean }) {
+export function ErrorState({ problem, detail = problem.detail, onRetry, isAnswer = false }: ErrorProps) {
   const box = useRef<HTMLDivElement>(null);
   // What answers a press takes the focus: on a phone it may stand far above the button.
   useEffect(() => {
@@ -71,7 +79,7 @@ export function ErrorState({ problem, onRetry, isAnswer = false }: { problem: Pr
   const title = needsLevel ? it.state.levelTitle : problem.title;
   const told = (
     <Callout tone={problem.status === 409 || problem.status === 429 ? "warning" : "danger"} title={title}>
-      <p>{problem.detail}</p>
+      <p>{detail}</p>
       {opensAt && <p>{it.state.opensAt(long(opensAt))}</p>}
       {left > 0 && <p>{it.state.retryIn(inWords(left * 1000))}</p>}
       {needsLevel && (

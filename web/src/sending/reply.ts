@@ -1,12 +1,15 @@
 // Reads what the API answered a press into what the machine understands. Pure.
 
-import { Problem } from "../api/problem";
+import { Problem, UNREADABLE } from "../api/problem";
 import type { BatchAnswer, OutcomeView } from "../api/generated";
 import { milliseconds } from "../dates/instant";
-import type { Outcome, Refusal, Reply } from "./machine";
+import type { Outcome, Refusal, Reply, Row } from "./machine";
 
 /** The portal's own mistake, as it is called inside a batch. */
 const INTERNAL = "errore-interno";
+
+/** Nobody refused it: the portal failed, and whether it arrived is not known. */
+export const hasFailed = (row: Row | undefined) => row?.step === "refused" && (row.why.kind === UNREADABLE || row.why.kind === INTERNAL);
 
 /** An end of a ticket as the API writes it, where it does. */
 function instantOf(value: unknown): number | null {
@@ -91,6 +94,6 @@ export function replyOfProblem(problem: Problem, ids: readonly string[]): Reply 
     case 504:
       return { kind: "no-arrival" };
     default:
-      return problem.status >= 500 || problem.kind === "risposta-illeggibile" ? { kind: "broken", why } : { kind: "refused", why };
+      return problem.status >= 500 || problem.kind === UNREADABLE ? { kind: "broken", why } : { kind: "refused", why };
   }
 }

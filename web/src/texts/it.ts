@@ -77,7 +77,7 @@ export const it = {
     retry: "Riprova",
     errorTitle: "Qualcosa non ha funzionato",
     network: "Non riusciamo a raggiungere il portale. Controlla la connessione: ciò che hai scritto resta in questa pagina.",
-    unreadable: "Il portale ha dato una risposta che questa pagina non capisce. Riprova tra qualche istante.",
+    unreadable: "Il portale non ha risposto come doveva. Quello che hai scritto resta in questa pagina: riprova tra qualche istante.",
     requestCode: "Codice per l'Help Desk:",
     dataOf: (time: string) => `Dati delle ${time}`,
     levelTitle: "Serve SPID di livello 2 o CIE",

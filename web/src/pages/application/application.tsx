@@ -118,7 +118,8 @@ function Actions({ application }: { application: View }) {
   const step = nextStep(application);
   // The receipt has its own section above.
   const receipt = application.receipt_code ? to("/domande/:id/ricevuta", { id: application.id }) : null;
-  const others = doings(application).filter(({ href }) => href !== step?.href && href !== receipt);
+  // So has the armed send, with the way to undo it.
+  const others = doings(application).filter(({ action, href }) => action !== "disarm" && href !== step?.href && href !== receipt);
   const communications = ifThere(`/domande/${encodeURIComponent(application.id)}/comunicazioni`);
   const links = [...others, ...(communications && !others.some(({ href }) => href === communications) ? [{ href: communications, label: texts.allCommunications }] : [])];
   return (

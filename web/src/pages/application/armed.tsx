@@ -12,7 +12,7 @@ import { useCampaign } from "../../facts/facts";
 import { texts as all } from "../../texts/it/applications";
 import { texts } from "../../texts/it/armed-elsewhere";
 
-/** Nothing, where the decree knows no armed sends or its calendar cannot be read: the state stands above anyway. */
+/** Where the decree knows no armed sends or its calendar cannot be read, only the way to undo one: the state stands above anyway. */
 export function ArmedPart({ application }: { application: ApplicationView }) {
   const { campaign: name, model: modelId, state } = application;
   const fact = useCampaign(name);
@@ -22,9 +22,14 @@ export function ArmedPart({ application }: { application: ApplicationView }) {
   const [, setOpened] = useState(false);
   const campaign = fact.state === "ready" ? fact.data : null;
   const model = campaign?.models.find((one) => one.id === modelId);
-  if (!campaign || !model || !canBeArmed(campaign)) return null;
-  const standing = armingStanding(model, serverNow() + campaign.clock_offset_ms);
   const disarm = doings(application).find(({ action }) => action === "disarm");
+  const undo = disarm && (
+    <p>
+      <a href={disarm.href}>{disarm.label}</a>
+    </p>
+  );
+  if (!campaign || !model || !canBeArmed(campaign)) return fact.state === "loading" ? null : (undo ?? null);
+  const standing = armingStanding(model, serverNow() + campaign.clock_offset_ms);
   if (state !== "armed") {
     return standing.state === "before" ? (
       <Callout title={texts.can}>
@@ -43,11 +48,7 @@ export function ArmedPart({ application }: { application: ApplicationView }) {
     <Callout tone="success" title={texts.one.title}>
       <p>{standing.state === "before" ? texts.one.before(long(standing.opensAt)) : texts.one.none}</p>
       {standing.state === "before" && <Countdown until={standing.opensAt} label={all.one.opensIn} offsetMs={campaign.clock_offset_ms} onEnd={() => setOpened(true)} />}
-      {disarm && (
-        <p>
-          <a href={disarm.href}>{disarm.label}</a>
-        </p>
-      )}
+      {undo}
     </Callout>
   );
 }

@@ -3,6 +3,7 @@
 
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { api, call, Problem } from "../../api/client";
+import { UNREADABLE } from "../../api/problem";
 import type { ArmedOutcomeView } from "../../api/generated";
 import { ask } from "../../armed/ask";
 import { after, atOpening, told, type ArmedRow, type Wish } from "../../armed/rows";
@@ -108,6 +109,9 @@ function useWaits(problem: Problem | null): boolean {
   return waits;
 }
 
+/** Arming and disarming may be repeated: where nobody knows what an answer meant, people are told so. */
+const detailOf = ({ kind, detail }: Problem) => (kind === UNREADABLE ? texts.answer.unanswered : detail);
+
 /** What became of a press; it takes the focus, since the button that was pressed may be gone. */
 function AnswerBox({ answer, onRetry }: { answer: Answer; onRetry: () => void }) {
   const box = useRef<HTMLDivElement>(null);
@@ -132,7 +136,7 @@ function AnswerBox({ answer, onRetry }: { answer: Answer; onRetry: () => void })
           </button>
         </Callout>
       )}
-      {problem && <ErrorState problem={problem} {...(problem.isPassing || problem.status === 429 ? { onRetry } : {})} />}
+      {problem && <ErrorState problem={problem} detail={detailOf(problem)} {...(problem.isPassing || problem.status === 429 || problem.kind === UNREADABLE ? { onRetry } : {})} />}
     </div>
   );
 }
@@ -177,7 +181,7 @@ function ArmedOf({ campaign, model }: { campaign: Campaign; model: Model }) {
       setAnswer({ wish, done, refused, opensAt, left: left.ids, problem: left.problem });
       if (wish === "arm") setToArm(new Set(left.ids));
       else setToDisarm(new Set(left.ids));
-      announce(left.problem ? left.problem.detail : texts.answer[wish](done), left.problem ? "assertive" : "polite");
+      announce(left.problem ? detailOf(left.problem) : texts.answer[wish](done), left.problem ? "assertive" : "polite");
       // The browser's copy of the calendar may be older than an opening that was moved.
       if (opensAt && standing.state === "before" && milliseconds(opensAt) !== milliseconds(standing.opensAt)) void readFact(CALENDAR, true);
     } finally {

@@ -2,6 +2,7 @@
 // letter one frame later, so that nine hundred are as quick as nine; filter and choice are about all of them.
 
 import { useMemo, useRef, useState } from "preact/hooks";
+import { UNREADABLE } from "../../api/problem";
 import { useAfterPaint } from "./after-paint";
 import { Field, TextField } from "../../components/field";
 import { Icon } from "../../components/icon";
@@ -11,6 +12,7 @@ import { StateBadge, type Tone } from "../../components/messages";
 import { toTheMillisecond } from "../../dates/instant";
 import { fits, type Listed } from "../../sending/list";
 import { isArmed, type Row, type Sending } from "../../sending/machine";
+import { hasFailed } from "../../sending/reply";
 import { ifThere, to } from "../../routing/pages";
 import { sending as texts } from "../../texts/it/sending";
 
@@ -20,7 +22,7 @@ const TYPING_PAUSE = 200;
 
 type Outcome = keyof typeof texts.outcomes;
 
-const TONES: Record<Outcome, Tone> = { fresh: "info", held: "neutral", armed: "info", underWay: "neutral", kept: "warning", sent: "success", refused: "danger" };
+const TONES: Record<Outcome, Tone> = { fresh: "info", held: "neutral", armed: "info", underWay: "neutral", kept: "warning", sent: "success", refused: "danger", failed: "warning" };
 
 interface Props {
   rows: readonly Listed[];
@@ -35,6 +37,7 @@ function outcomeOf(id: string, row: Row | undefined, state: Sending, held: Reado
   if (row?.step === "sent") return "sent";
   if (held.has(id)) return "held";
   if (row === undefined) return "fresh";
+  if (hasFailed(row)) return "failed";
   if (row.step === "refused") return isArmed(row) ? "armed" : "refused";
   return state.tickets.has(id) ? "kept" : "underWay";
 }
@@ -101,9 +104,9 @@ function OutcomeCell({ row, state, outcome }: { row: Listed; state: Sending; out
     <>
       <StateBadge label={texts.outcomes[outcome]} tone={TONES[outcome]} />
       {now?.step === "sent" && <Receipt row={row} document={now.receipt} />}
-      {now?.step === "refused" && (outcome === "refused" || outcome === "armed") && (
+      {now?.step === "refused" && ["refused", "failed", "armed"].includes(outcome) && (
         <>
-          <p>{now.why.detail}</p>
+          <p>{now.why.kind === UNREADABLE ? texts.unanswered : now.why.detail}</p>
           <p>
             <a href={to("/domande/:id", { id: row.id })}>
               {texts.open}
@@ -190,7 +193,7 @@ export function Rows({ rows, state: latestState, chosen: latestChosen, onChoose 
   const { asked, ask, shown, visible, pages, present } = useShown(rows, outcomes);
   const heading = useRef<HTMLHeadingElement>(null);
   const set = useMemo(() => new Set(chosen), [chosen]);
-  const canChoose = (id: string) => onChoose !== null && ["fresh", "refused"].includes(outcomes.get(id) ?? "");
+  const canChoose = (id: string) => onChoose !== null && ["fresh", "refused", "failed"].includes(outcomes.get(id) ?? "");
   const choose = (ids: readonly string[], isChosen: boolean) => {
     const next = new Set(set);
     for (const id of ids) if (isChosen) next.add(id);

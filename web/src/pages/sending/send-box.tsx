@@ -22,20 +22,23 @@ function Held({ held, onCancel }: { held: NonNullable<Sending["held"]>; onCancel
   // The button that was pressed is gone: the one that undoes it takes the focus.
   useEffect(() => cancel.current?.focus({ preventScroll: true }), []);
   return (
-    <div class="deadline deadline-info">
-      <p class="sending-held" id="sending-held">
-        <strong>{texts.held(clockTimeWithSeconds(held.leavesAt))}</strong> <span class="sending-dash">–</span>{" "}
-        <button ref={cancel} type="button" class="btn btn-outline-primary" aria-describedby="sending-held" onClick={onCancel}>
-          {texts.cancel}
-        </button>{" "}
-        <span class="sending-dash">–</span> <span>{texts.keepOpen}</span>
-      </p>
-      <p>{texts.heldCount(held.ids.length)}</p>
-    </div>
+    <>
+      <div class="sending-bar">
+        <div class="deadline deadline-info sending-held">
+          <p id="sending-held">
+            <strong>{texts.held(clockTimeWithSeconds(held.leavesAt))}</strong> – {texts.keepOpen}
+          </p>
+          <button ref={cancel} type="button" class="btn btn-outline-primary" aria-describedby="sending-held sending-held-count" onClick={onCancel}>
+            {texts.cancel}
+          </button>
+        </div>
+      </div>
+      <p id="sending-held-count">{texts.heldCount(held.ids.length)}</p>
+    </>
   );
 }
 
-/** The box above the list. */
+/** The box above the list. What can be pressed stands in a bar that a small screen has at its lower edge. */
 export function SendBox({ phase, chosen, of, held, onPress, onCancel }: Props) {
   const button = useRef<HTMLButtonElement>(null);
   const wasHeld = useRef(false);
@@ -62,7 +65,7 @@ export function SendBox({ phase, chosen, of, held, onPress, onCancel }: Props) {
       ) : (
         <>
           {phase.name === "last-minute" && <p>{texts.heldFrom(clockTimeWithSeconds(phase.opensAt))}</p>}
-          <div class="buttons">
+          <div class="buttons sending-bar">
             <button ref={button} type="button" class="btn btn-primary" onClick={onPress}>
               <Icon name="arrow-right" />
               {texts.press}

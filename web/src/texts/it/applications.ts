@@ -67,7 +67,7 @@ export const texts = {
   },
   sent: {
     title: "Domande inviate",
-    lead: "La ricevuta prova l'invio e l'ora di arrivo. Puoi scaricarla da qui per sempre.",
+    lead: "La ricevuta prova l'invio e l'ora di arrivo. Puoi scaricarla da qui per 10 anni da quando la pratica è archiviata.",
     receipt: "Codice ricevuta",
     arrival: "Arrivo",
     download: "Scarica ricevuta",

@@ -38,7 +38,7 @@ export const texts = {
     of: (name: string) => ` di ${name}`,
     none: "Nessuna domanda corrisponde alla ricerca.",
     chooseAll: "Scegli tutte",
-    chooseNone: "Togli la scelta a tutte",
+    chooseNone: "Deseleziona tutte",
     shown: (n: number, of: number) => (n === of ? applications(of) : `${n} di ${applications(of)}`),
   },
   ready: {
@@ -67,7 +67,7 @@ export const texts = {
     title: "Ricevute",
     code: "Codice",
     open: "Vedi la ricevuta",
-    text: "Le ricevute restano per sempre in",
+    text: "Le ricevute restano, per 10 anni da quando la pratica è archiviata, in",
     nothing: "Qui non ci sono domande prenotate ancora da inviare. Quelle già inviate sono in",
   },
   states: { ready: "Pronta", notArmed: "Non prenotata", armed: "Prenotata", underWay: "Invio in corso", sent: "Ricevuta" },
@@ -89,6 +89,7 @@ export const texts = {
         ? "Ora puoi di nuovo modificarla. Se non la prenoti, all'apertura premi «Invia domande»."
         : "Ora puoi di nuovo modificarle. Se non le prenoti, all'apertura premi «Invia domande».",
     unsettled: (n: number) => `Per ${applications(n)} il portale non ha risposto in tempo. Quello che vedi nell'elenco è già fatto.`,
+    unanswered: "Il portale non ha risposto come doveva. Le domande sono salve e quello che vedi nell'elenco è già fatto. Riprova: se qualcosa era già riuscito, non cambia nulla.",
     retry: "Riprova con le altre",
   },
 };

@@ -2,6 +2,8 @@
 
 const applications = (n: number) => (n === 1 ? "1 domanda" : `${n} domande`);
 
+const others = (refused: number, failed: number) => `${refused > 0 ? `, rifiutate ${refused}` : ""}${failed > 0 ? `, non riuscite ${failed}` : ""}`;
+
 /** The texts. */
 export const sending = {
   title: "Invio delle domande",
@@ -40,24 +42,25 @@ export const sending = {
   heldFrom: (at: string) => `Se premi ora, l'invio parte da solo alle ${at} con l'ora del portale. Fino ad allora puoi annullarlo.`,
   held: (at: string) => `Parte alle ${at}`,
   cancel: "Annulla",
-  keepOpen: "tieni aperta questa pagina",
+  keepOpen: "tieni aperta questa pagina.",
   heldCount: (n: number) => `${applications(n)} in attesa dell'apertura.`,
   cancelled: "Invio annullato: nessuna domanda è partita.",
   progress: {
     title: "Esito dell'invio",
     total: (sent: number, of: number) => `Ricevute ${sent} di ${of}`,
     refused: (n: number) => `Rifiutate: ${n}`,
+    failed: (n: number) => `Non riuscite: ${n}`,
     underWay: (n: number) => `In corso: ${n}`,
-    spoken: (sent: number, of: number, refused: number) =>
-      `Ricevute ${sent} di ${of}${refused > 0 ? `, rifiutate ${refused}` : ""}`,
-    done: (sent: number, refused: number) =>
-      refused > 0 ? `Invio finito. Ricevute ${sent}, rifiutate ${refused}.` : `Invio finito. ${sent === 1 ? "1 ricevuta." : `${sent} ricevute.`}`,
+    spoken: (sent: number, of: number, refused: number, failed: number) => `Ricevute ${sent} di ${of}${others(refused, failed)}`,
+    done: (sent: number, refused: number, failed: number) =>
+      refused + failed > 0 ? `Invio finito. Ricevute ${sent}${others(refused, failed)}.` : `Invio finito. ${sent === 1 ? "1 ricevuta." : `${sent} ricevute.`}`,
     kept: (time: string) => `Il tuo orario di arrivo ${time} è conservato. Stiamo riprovando.`,
     keptUnknown: "Il tuo orario di arrivo è conservato. Stiamo riprovando.",
     keptMore: "Non chiudere questa pagina e non premere di nuovo: la domanda prende l'orario conservato, non quello del nuovo tentativo.",
     retrying: "Il portale non ha risposto. Stiamo riprovando: non serve premere di nuovo.",
+    offline: "Sei senza connessione. Tieni aperta questa pagina: l'invio riparte da solo appena torna la rete, non serve premere di nuovo.",
     all: "Tutte le tue domande hanno la ricevuta.",
-    keep: "Le ricevute restano per sempre in «Domande inviate».",
+    keep: "Le ricevute restano in «Domande inviate» per 10 anni da quando la pratica è archiviata.",
     more: "Controlla se altre domande sono pronte",
     moreFound: (n: number) => (n === 1 ? "1 altra domanda è pronta: è già scelta nell'elenco." : `${n} altre domande sono pronte: sono già scelte nell'elenco.`),
     moreNone: "Nessun'altra domanda è pronta.",
@@ -76,7 +79,7 @@ export const sending = {
     outcome: "Esito",
     noName: "Nome non disponibile",
     chooseAll: "Scegli tutte",
-    chooseNone: "Togli la scelta a tutte",
+    chooseNone: "Deseleziona tutte",
     shown: (n: number, of: number) => (n === of ? applications(of) : `${n} di ${applications(of)}`),
     none: "Nessuna domanda corrisponde alla ricerca.",
     found: (n: number) => (n === 1 ? "1 domanda trovata" : `${n} domande trovate`),
@@ -89,8 +92,10 @@ export const sending = {
     kept: "Orario conservato",
     sent: "Ricevuta",
     refused: "Rifiutata",
+    failed: "Non riuscita",
   },
   open: "Apri la domanda",
+  unanswered: "Il portale non ha risposto come doveva. La domanda è salva: sceglila e premi di nuovo «Invia domande». Se era già arrivata, ricevi la stessa ricevuta.",
   receipt: {
     code: "Codice",
     arrival: "Arrivo",
