@@ -200,7 +200,7 @@ export async function startPortal(campaigns) {
         "/api/armed-sends": () => arm(body, true),
         "/api/armed-sends/cancellations": () => arm(body, false),
         "/api/applications/readiness": () => readiness(query.get("campaign")),
-        ...(one && { [path]: () => (of === undefined ? view(one) : [200, of === "/history" ? data.history : data.communications]) }),
+        ...(one && { [path]: () => (of === undefined ? view(one) : [200, of === "/history" ? data.historyOf(view(one)[1]) : data.communicationsOf(view(one)[1])]) }),
       };
       const answer = answers[path]?.() ?? (path in answers ? null : [404, { message: "Not Found" }]);
       if (!answer) return;

@@ -111,7 +111,7 @@ export const STATES = [
   ["communications", "/comunicazioni", "Aspetta una tua risposta"],
   ["communications failing", "/comunicazioni", "Codice per l'Help Desk", { "GET /api/communications": data.refusals.broken }],
   ["communications empty", "/comunicazioni", "Non ci sono comunicazioni", { "GET /api/communications": { communications: [], next: null } }],
-  ["communications of one", `${D}/comunicazioni`, "La casella PEC è piena"],
+  ["communications of one", `${D}/comunicazioni`, "La casella PEC è piena", { "GET /api/applications/:id/communications": data.communications }],
   ["communications of one, none", `${D}/comunicazioni`, "non è partita", { "GET /api/applications/:id/communications": { communications: [], term: null, hold: null, allowed: [] } }],
   ["session about to rest", "/domande/ricerca", "Sei ancora qui?", as("resting"), { act: (page) => page.getByRole("dialog").waitFor({ timeout: 20_000 }), inDialog: true }],
   ["session about to end", "/domande/ricerca", "La sessione sta per finire", as("ending"), { act: (page) => page.getByRole("dialog").waitFor({ timeout: 20_000 }), inDialog: true }],

@@ -20,6 +20,13 @@ function inWords(instant) {
   return `${part.weekday} ${day} ${part.month} ${part.year}, ore ${part.hour}:${part.minute}:${part.second}`;
 }
 
+/** What ends at midnight names the day that it closes, as the domain's `calendar::until_in_words` writes it. */
+function untilInWords(instant) {
+  const end = Date.parse(instant);
+  const words = inWords(end);
+  return words.endsWith("ore 00:00:00") && end % 1000 === 0 ? inWords(end - 1000).replace("ore 23:59:59", "ore 24:00:00") : words;
+}
+
 const escaped = (text) =>
   String(text).replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll('"', "&quot;");
 
@@ -41,7 +48,7 @@ const fillers = {
   calendar({ pieces, empty }, { calendar }, now) {
     const windows = (what, all) =>
       all.map(({ from, until }) =>
-        piece(until === null ? pieces["window-without-end"] : pieces.window, { what: pieces[what], from: inWords(from), until: until && inWords(until) }),
+        piece(until === null ? pieces["window-without-end"] : pieces.window, { what: pieces[what], from: inWords(from), until: until && untilInWords(until) }),
       );
     const models = (campaign) =>
       campaign.models.map((model) =>
@@ -88,7 +95,7 @@ const fillers = {
   maintenance({ pieces, empty }, { status }, now) {
     const planned = (status?.maintenance ?? [])
       .filter((one) => Date.parse(one.until) > now)
-      .map((one) => piece(pieces.maintenance, { ...one, from: inWords(one.from), until: inWords(one.until) }));
+      .map((one) => piece(pieces.maintenance, { ...one, from: inWords(one.from), until: untilInWords(one.until) }));
     return planned.length > 0 ? piece(pieces.list, {}, { maintenance: planned.join("") }) : empty;
   },
   "maintenance-note": (...all) => fillers.maintenance(...all),

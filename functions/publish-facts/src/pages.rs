@@ -212,7 +212,7 @@ impl Template {
         let window = |what: &str, window: &Window| {
             let from = calendar::in_words(window.from);
             let what = self.piece(what);
-            match window.until.map(calendar::in_words) {
+            match window.until.map(calendar::until_in_words) {
                 Some(until) => {
                     let values = [("what", what), ("from", &from), ("until", &until)];
                     self.with("window", &values, &[])
@@ -306,7 +306,8 @@ impl Template {
             .iter()
             .filter(|one| one.until > now)
             .map(|one| {
-                let (from, until) = (calendar::in_words(one.from), calendar::in_words(one.until));
+                let from = calendar::in_words(one.from);
+                let until = calendar::until_in_words(one.until);
                 let values = [("from", from.as_str()), ("until", &until), ("text", &one.text)];
                 self.with("maintenance", &values, &[])
             })

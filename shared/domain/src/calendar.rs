@@ -219,13 +219,25 @@ pub fn in_words(instant: Timestamp) -> String {
 /// The end of a term for people, after *entro*: an end at midnight names the day that it closes (TRM-1), as `le ore
 /// 24:00 di lunedì 26 gennaio 2026`; any other as [`in_words`] has it.
 pub fn end_in_words(end: Timestamp) -> String {
-    let wall_clock = ROME.to_datetime(end);
-    match wall_clock.date().yesterday() {
-        Ok(last) if start_of_day(wall_clock.date()) == end => {
-            format!("le ore 24:00 di {}", day_in_words(last))
-        }
-        _ => in_words(end),
+    match day_closed_at(end) {
+        Some(last) => format!("le ore 24:00 di {}", day_in_words(last)),
+        None => in_words(end),
     }
+}
+
+/// The end of a window for people, after *a*: as [`end_in_words`], but the day comes first, as in [`in_words`]: `lunedì
+/// 26 gennaio 2026, ore 24:00:00`.
+pub fn until_in_words(end: Timestamp) -> String {
+    match day_closed_at(end) {
+        Some(last) => format!("{}, ore 24:00:00", day_in_words(last)),
+        None => in_words(end),
+    }
+}
+
+/// The day that an instant at midnight closes; none for any other instant.
+fn day_closed_at(end: Timestamp) -> Option<Date> {
+    let date = local_date(end);
+    if start_of_day(date) == end { date.yesterday().ok() } else { None }
 }
 
 /// An instant for people where the millisecond counts: `lunedì 12 gennaio 2026, ore 09:00:00,042`.
@@ -299,6 +311,18 @@ mod tests {
             ("2026-01-12 10:15", "lunedì 12 gennaio 2026, ore 10:15:00"),
         ] {
             assert_eq!(end_in_words(read(end)), told);
+        }
+    }
+
+    #[test]
+    fn the_end_of_a_window_is_told_by_the_day_that_it_closes() {
+        for (end, told) in [
+            ("2027-01-01 00:00", "giovedì 31 dicembre 2026, ore 24:00:00"),
+            ("2026-03-30 00:00", "domenica 29 marzo 2026, ore 24:00:00"),
+            ("2026-10-26 00:00", "domenica 25 ottobre 2026, ore 24:00:00"),
+            ("2025-12-07 20:00", "domenica 7 dicembre 2025, ore 20:00:00"),
+        ] {
+            assert_eq!(until_in_words(read(end)), told);
         }
     }
 

@@ -63,6 +63,7 @@ const LABELS = {
   "in-review": "In istruttoria",
   "integration-requested": "Integrazione richiesta",
   "awaiting-confirmation": "In attesa di conferma",
+  granted: "Nulla osta rilasciato",
 };
 const action = (code, label, more = {}) => ({ action: code, label, ...more });
 const FIRST = "app_01040g2081040g2081040g2081";
@@ -101,7 +102,23 @@ export function application(changes = {}) {
 }
 
 const soon = (hours) => new Date(Date.now() + hours * 3600_000).toISOString();
+const DAY_H = 24;
+
+/** A term of the API that ends at a midnight of Rome, in so many days. */
+function term(days, more) {
+  const rome = (instant, format) => new Intl.DateTimeFormat("it-IT", { timeZone: "Europe/Rome", ...format }).format(instant);
+  const [day, month, year] = rome(Date.parse(soon(days * DAY_H)), { day: "2-digit", month: "2-digit", year: "numeric" }).split("/");
+  const midnights = ["+01:00", "+02:00"].map((offset) => Date.parse(`${year}-${month}-${day}T00:00:00${offset}`));
+  const end = midnights.find((instant) => rome(instant, { hour: "2-digit", hourCycle: "h23" }) === "00");
+  const lastDay = rome(end - 1, { weekday: "long", day: "numeric", month: "long", year: "numeric" }).replace(" 1 ", " 1º ");
+  return { ends_at: new Date(end).toISOString(), ends_in_words: `le ore 24:00 di ${lastDay}`, ms_left: end - Date.now(), ...more };
+}
 const id = (n) => `${FIRST.slice(0, -4)}${String(n).padStart(4, "0")}`;
+
+// What happened after the sending is of these days, since terms run from there.
+const TAKEN = soon(-18 * DAY_H);
+const GRANTED = soon(-9 * DAY_H);
+const ASKED = soon(-3 * DAY_H);
 
 /** The same application in each state that pages tell apart. */
 export const inState = {
@@ -116,7 +133,7 @@ export const inState = {
   queued: () => ({ ...inState.toValidate(), activation: { sent: false, employer_code: "01234567890", masked_to: null, expires_at: null, attempts_left: null } }),
   toComplete: () =>
     application({
-      id: id(3), percent: 62,
+      id: FIRST, percent: 62,
       missing: [{ field: "worker_surname", label: "Cognome", section: "Lavoratore" }, { field: "accommodation", label: "Indirizzo dell'alloggio", section: "Alloggio" }],
       allowed: [action("save", "Salva"), action("delete", "Elimina"), action("block", "Non sono stato io"), action("read-form", "Visualizza i dati")],
     }),
@@ -137,11 +154,11 @@ export const inState = {
   awaiting: () =>
     ({ ...inState.submitted(), id: id(8), state: "awaiting-confirmation", state_label: LABELS["awaiting-confirmation"],
       allowed: [action("confirm", "Conferma"), action("renounce", "Rinuncia"), action("download-receipt", "Scarica ricevuta"), action("read-form", "Visualizza i dati")],
-      term: { kind: "confirmation", label: "Conferma o rinuncia", starts_at: "2026-01-20T10:00:00.000+01:00", ends_at: soon(100), ends_in_words: "le ore 24:00 di martedì 27 gennaio 2026", ms_left: 360_000_000, who_acts: "applicant" } }),
+      term: term(5, { kind: "confirmation", label: "Conferma o rinuncia", starts_at: ASKED, who_acts: "applicant" }) }),
   inReview: () =>
     ({ ...inState.submitted(), id: id(9), state: "in-review", state_label: LABELS["in-review"],
-      term: { kind: "nulla-osta", label: "Decisione dello Sportello Unico", starts_at: "2026-01-20T10:00:00.000+01:00", ends_at: soon(1000), ends_in_words: "le ore 24:00 di martedì 24 marzo 2026", ms_left: 3_600_000_000, who_acts: "office" } }),
-  integration: () => ({ ...inState.awaiting(), id: id(10), state: "integration-requested", state_label: LABELS["integration-requested"], allowed: [action("provide-integration", "Trasmetti integrazione")] }),
+      term: term(42, { kind: "nulla-osta", label: "Decisione dello Sportello Unico", starts_at: TAKEN, who_acts: "office" }) }),
+  integration: () => ({ ...inState.awaiting(), term: term(5, { kind: "integration", label: "Integrazione dei documenti", starts_at: ASKED, who_acts: "applicant" }), id: id(10), state: "integration-requested", state_label: LABELS["integration-requested"], allowed: [action("provide-integration", "Trasmetti integrazione")] }),
 };
 
 const place = (changes = {}) => ({
@@ -169,7 +186,7 @@ export const armedSends = (arms = true) => ({
   opens_at: "2026-01-12T09:00:00.000+01:00",
   outcomes: [
     arms ? { application: id(4), outcome: "armed", armed_at: "2026-01-08T19:30:00.000+01:00" } : { application: id(4), outcome: "disarmed" },
-    { application: id(3), outcome: "not-ready", problem: { type: "/problemi/stato-non-compatibile", title: "Lo stato della domanda non lo consente", detail: "La domanda non è pronta: guarda nel riepilogo che cosa manca." } },
+    { application: FIRST, outcome: "not-ready", problem: { type: "/problemi/stato-non-compatibile", title: "Lo stato della domanda non lo consente", detail: "La domanda non è pronta: guarda nel riepilogo che cosa manca." } },
   ],
   remaining: 0,
 });
@@ -184,13 +201,42 @@ export const hundred = (state = "to-send") =>
     { next: "cursor-2", counts: { "to-send": 900, "to-complete": 12, submitted: 40 } },
   );
 
-export const history = {
-  events: [
-    { version: 1, event: "start", text: "La domanda è iniziata.", from: null, to: "to-validate", at: "2026-01-05T10:12:00.000+01:00", who: "you", who_label: "Tu", digest: null },
-    { version: 2, event: "verify-code", text: "Il codice è verificato.", from: "to-validate", to: "to-complete", at: "2026-01-05T11:02:00.000+01:00", who: "certified-mailbox", who_label: "Dalla casella PEC del datore di lavoro", digest: null },
-    { version: 4, event: "submit", text: "La domanda è inviata.", from: "to-send", to: "submitted", at: "2026-01-12T09:00:00.120+01:00", who: "you", who_label: "Tu", digest: "abab" },
-  ],
+const YOU = { who: "you", who_label: "Tu" };
+const OFFICE = { who: "office", who_label: "Lo Sportello Unico" };
+const EVENTS = {
+  start: { to: "to-validate", at: "2026-01-05T10:12:00.000+01:00", ...YOU, text: "Verifiche preliminari superate: domanda creata e codice di attivazione inviato per PEC al datore di lavoro." },
+  "verify-code": { to: "to-complete", at: "2026-01-05T11:02:00.000+01:00", ...YOU, text: "Codice di attivazione verificato: la compilazione è aperta." },
+  complete: { to: "to-send", at: "2026-01-09T18:30:00.000+01:00", ...YOU, text: "Tutti i dati necessari sono presenti: la domanda è pronta per l'invio." },
+  arm: { to: "armed", at: "2026-01-09T18:34:00.000+01:00", ...YOU, text: "Invio prenotato: la domanda parte da sola all'apertura." },
+  block: { to: "blocked", at: "2026-01-09T19:05:00.000+01:00", who: "certified-mailbox", who_label: "Dalla casella PEC del datore di lavoro", text: "Il datore di lavoro ha dichiarato di non aver richiesto questa domanda: la domanda è bloccata." },
+  submit: { to: "submitted", at: "2026-01-12T09:00:00.120+01:00", ...YOU, text: "Domanda inviata: la ricevuta è disponibile." },
+  "take-charge": { to: "in-review", at: TAKEN, ...OFFICE, text: "Domanda presa in carico dallo Sportello Unico." },
+  "request-integration": { to: "integration-requested", at: ASKED, ...OFFICE, text: "Lo Sportello Unico ha richiesto un'integrazione dei documenti." },
+  grant: { to: "granted", at: GRANTED, ...OFFICE, text: "Nulla osta rilasciato." },
+  "report-checks": { to: "awaiting-confirmation", at: ASKED, who: "consular-system", who_label: "Il sistema consolare", text: "Accertamenti consolari conclusi: al datore di lavoro è chiesto di confermare la richiesta." },
 };
+
+/** By which events an application comes into each state. */
+const WAY_TO = { "to-validate": ["start"] };
+WAY_TO["to-complete"] = [...WAY_TO["to-validate"], "verify-code"];
+WAY_TO["to-send"] = [...WAY_TO["to-complete"], "complete"];
+WAY_TO.armed = [...WAY_TO["to-send"], "arm"];
+WAY_TO.blocked = [...WAY_TO["to-complete"], "block"];
+WAY_TO.submitted = [...WAY_TO["to-send"], "submit"];
+WAY_TO["in-review"] = [...WAY_TO.submitted, "take-charge"];
+WAY_TO["integration-requested"] = [...WAY_TO["in-review"], "request-integration"];
+WAY_TO.granted = [...WAY_TO["in-review"], "grant"];
+WAY_TO["awaiting-confirmation"] = [...WAY_TO.granted, "report-checks"];
+
+/** What happened to an application until its present state, in the API's words. */
+export function historyOf({ state }) {
+  const events = (WAY_TO[state] ?? []).map((event, n, all) => {
+    const { to, ...more } = EVENTS[event];
+    const from = n === 0 ? null : EVENTS[all[n - 1]].to;
+    return { version: n + 1, event, from: from && (LABELS[from] ?? from), to: LABELS[to] ?? to, digest: event === "submit" ? "abab" : null, ...more };
+  });
+  return { events };
+}
 
 const notice = (changes = {}) => ({
   kind: "receipt", n: 4, label: "Ricevuta di invio della domanda", channel: "pec", copy: false, created: "2026-01-12T09:00:02.000+01:00",
@@ -200,6 +246,7 @@ const notice = (changes = {}) => ({
   ...changes,
 });
 
+/** Whatever can become of a letter. */
 export const communications = {
   communications: [
     notice(),
@@ -211,9 +258,23 @@ export const communications = {
   allowed: [],
 };
 
+/** What was written about an application until its present state. */
+export function communicationsOf({ state, activation, receipt_code }) {
+  const code = notice({ kind: "activation-code", n: 1, label: "Codice di attivazione della domanda", created: "2026-01-05T10:12:05.000+01:00", fate_at: "2026-01-05T10:13:20.000+01:00" });
+  const later = {
+    "integration-requested": [notice({ kind: "integration-requested", n: 6, label: "Richiesta di integrazione dei documenti", created: ASKED, fate_at: ASKED })],
+    "awaiting-confirmation": [
+      notice({ kind: "granted", n: 6, label: "Nulla osta rilasciato", created: GRANTED, fate_at: GRANTED }),
+      notice({ kind: "confirmation-request", n: 7, label: "Richiesta di conferma del nulla osta", created: ASKED, fate_at: ASKED }),
+    ],
+  };
+  const isAwaited = activation && !activation.sent;
+  return { communications: [...(isAwaited ? [] : [code]), ...(receipt_code ? [notice()] : []), ...(later[state] ?? [])], term: null, hold: null, allowed: [] };
+}
+
 export const allCommunications = {
   communications: communications.communications.map(({ kind, n, label, channel, created, fate, fate_label }, place) => ({
-    application: id(7 + place), model_label: "C-STAG agricoltura", employer: "Agricola Tavoliere S.r.l.", worker: "El Amrani Youssef", state_label: "Inviata",
+    application: id(7 + place), model_label: "C-STAG agricoltura", employer: "Agricola Tavoliere S.r.l.", worker: "El Amrani Youssef", state_label: ["Inviata", "Integrazione richiesta", "In attesa di conferma"][place],
     kind, n, label, channel, created, fate, fate_label, unanswered: place === 1, page: place === 1 ? `/domande/${id(7 + place)}/integrazione` : `/domande/${id(7 + place)}`,
   })),
   next: null,
@@ -261,7 +322,7 @@ export const readiness = (applications = 12) => ({
     ],
   },
   rows: applications === 0 ? [] : [
-    { id: id(3), state: "to-complete", state_label: "Da completare", worker: "El Amrani Youssef", employer: "Agricola Tavoliere S.r.l.", percent: 62, missing: [{ field: "a", label: "Cognome", section: "Lavoratore" }], blocked_by: [{ obstacle: "missing", who_acts: "person", label: "Mancano risposte: completa la domanda.", since: "2026-01-09T18:30:00.000+01:00", late: false }], allowed: [action("save", "Salva")] },
+    { id: FIRST, state: "to-complete", state_label: "Da completare", worker: "El Amrani Youssef", employer: "Agricola Tavoliere S.r.l.", percent: 62, missing: [{ field: "a", label: "Cognome", section: "Lavoratore" }], blocked_by: [{ obstacle: "missing", who_acts: "person", label: "Mancano risposte: completa la domanda.", since: "2026-01-09T18:30:00.000+01:00", late: false }], allowed: [action("save", "Salva")] },
     { id: id(11), state: "to-complete", state_label: "Da completare", worker: "Singh Harpreet", employer: "Agricola Tavoliere S.r.l.", percent: 98, missing: [], blocked_by: [{ obstacle: "registry:inps", who_acts: "registry", label: "Attendiamo la matricola dall'INPS.", since: "2026-01-05T11:02:00.000+01:00", late: true }], allowed: [action("save", "Salva")] },
   ],
   next: null,

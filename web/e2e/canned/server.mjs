@@ -16,8 +16,8 @@ export function ordinary() {
     "POST /api/applications": { status: 201, body: data.started() },
     "GET /api/applications/:id": data.inState.toComplete,
     "DELETE /api/applications/:id": { status: 204 },
-    "GET /api/applications/:id/history": data.history,
-    "GET /api/applications/:id/communications": data.communications,
+    "GET /api/applications/:id/history": (_, { application }) => data.historyOf(application),
+    "GET /api/applications/:id/communications": (_, { application }) => data.communicationsOf(application),
     "GET /api/applications/:id/documents": data.documents(),
     "GET /api/applications/:id/receipt": { status: 200, text: data.RECEIPT },
     "GET /api/applications/:id/draft": data.draft,
@@ -54,6 +54,15 @@ function fits(pattern, path) {
   return params;
 }
 
+const ONE = "GET /api/applications/:id";
+
+/** The application that these answers tell of; its number is that of the address, whatever number it was made with. */
+function applicationOf(answers, id) {
+  const given = answers[ONE];
+  const answer = typeof given === "function" ? given({ id }) : given;
+  return typeof answer !== "object" || typeof answer.status === "number" ? answer : { ...answer, id };
+}
+
 const fixedFirst = (a, b) => a.split(":").length - b.split(":").length;
 
 /** Starts it. `use(changes)` sets the answers of a test; `asked` is what was asked since. `hang` never answers. */
@@ -73,7 +82,8 @@ export async function startCanned() {
         const params = method === incoming.method ? fits(pattern, url.pathname) : null;
         if (params === null) continue;
         let answer = answers[route];
-        if (typeof answer === "function") answer = answer(params, { query: url.searchParams, body, times: asked.filter((one) => one.path === url.pathname && one.method === method).length });
+        if (route === ONE) answer = applicationOf(answers, params.id);
+        if (typeof answer === "function") answer = answer(params, { application: applicationOf(answers, params.id),  query: url.searchParams, body, times: asked.filter((one) => one.path === url.pathname && one.method === method).length });
         if (answer === "hang") return;
         if (answer === "cut") {
           outgoing.destroy();

@@ -2,7 +2,7 @@
 // show pages an answer that the API cannot give.
 
 import { readFileSync } from "node:fs";
-import { inState, withPlace } from "./data.mjs";
+import { communicationsOf, historyOf, inState, withPlace } from "./data.mjs";
 import { ordinary } from "./server.mjs";
 
 const api = JSON.parse(readFileSync(new URL("../../../docs/openapi.json", import.meta.url), "utf8"));
@@ -39,7 +39,11 @@ function wrong(value, given, at) {
 /** What does not fit. Routes that the description does not have yet are let be. */
 export function misshapen() {
   const view = { $ref: "#/components/schemas/ApplicationView" };
-  const applications = Object.entries({ ...inState, ...withPlace }).flatMap(([name, application]) => wrong(application(), view, name));
+  const applications = Object.entries({ ...inState, ...withPlace }).flatMap(([name, application]) => [
+    ...wrong(application(), view, name),
+    ...wrong(historyOf(application()), { $ref: "#/components/schemas/HistoryView" }, `history of ${name}`),
+    ...wrong(communicationsOf(application()), { $ref: "#/components/schemas/CommunicationView" }, `communications of ${name}`),
+  ]);
   return [...applications, ...misshapenRoutes()];
 }
 
@@ -47,7 +51,7 @@ function misshapenRoutes() {
   return Object.entries(ordinary()).flatMap(([route, given]) => {
     const [method, path] = route.split(" ");
     const operation = api.paths[path.replace(/:(\w+)/g, "{$1}")]?.[method.toLowerCase()];
-    const answer = typeof given === "function" ? given({}, { query: new URLSearchParams("model=c-stag-agricoltura&campaign=df-2026"), body: null, times: 1 }) : given;
+    const answer = typeof given === "function" ? given({}, { query: new URLSearchParams("model=c-stag-agricoltura&campaign=df-2026"), body: null, times: 1, application: inState.toComplete() }) : given;
     const { status, body } = typeof answer.status === "number" ? answer : { status: 200, body: answer };
     const schema = operation?.responses?.[String(status)]?.content?.["application/json"]?.schema;
     return schema && body !== undefined ? wrong(body, schema, route) : [];

@@ -1,7 +1,7 @@
 // How a page shows what there is: steps, tasks, pairs of name and value, tables that become cards, a timeline, a pager.
 
 import type { ComponentChildren } from "preact";
-import { long } from "../dates/instant";
+import { toTheMinute } from "../dates/instant";
 import { it } from "../texts/it";
 import { Icon } from "./icon";
 import { StateBadge, type Tone } from "./messages";
@@ -171,7 +171,7 @@ export function Timeline({ happenings }: { happenings: readonly Happening[] }) {
       {happenings.map((one) => (
         <li key={one.id}>
           <p class="timeline-at">
-            <time dateTime={one.at}>{long(one.at)}</time>
+            <time dateTime={one.at}>{toTheMinute(one.at)}</time>
           </p>
           <p class="timeline-title">{one.title}</p>
           {one.who && <p class="timeline-who">{one.who}</p>}
@@ -179,6 +179,15 @@ export function Timeline({ happenings }: { happenings: readonly Happening[] }) {
         </li>
       ))}
     </ol>
+  );
+}
+
+/** Where a link of a pager leads. On a telephone the first word is only heard: both links stay on one line. */
+function Direction({ words: [first, rest] }: { words: readonly [string, string] }) {
+  return (
+    <span>
+      <span class="pager-word">{first}</span> <span class="pager-rest">{rest}</span>
+    </span>
   );
 }
 
@@ -198,7 +207,7 @@ export function Pager({ page, of, previous, next }: PagerProps) {
       {previous ? (
         <a href={previous} rel="prev">
           <Icon name="chevron-left" />
-          {it.list.previous}
+          <Direction words={it.list.previous} />
         </a>
       ) : (
         <span />
@@ -206,7 +215,7 @@ export function Pager({ page, of, previous, next }: PagerProps) {
       <span aria-current="page">{it.list.page(page, of)}</span>
       {next ? (
         <a href={next} rel="next">
-          {it.list.next}
+          <Direction words={it.list.next} />
           <Icon name="chevron-right" />
         </a>
       ) : (
@@ -232,7 +241,7 @@ export function PagerInPlace({ page, of, list, onGo }: PagerInPlaceProps) {
       {page > 0 ? (
         <button type="button" class="btn-link" onClick={() => onGo(page - 1)}>
           <Icon name="chevron-left" />
-          {it.list.previous}
+          <Direction words={it.list.previous} />
         </button>
       ) : (
         <span />
@@ -240,7 +249,7 @@ export function PagerInPlace({ page, of, list, onGo }: PagerInPlaceProps) {
       <span aria-current="page">{it.list.page(page + 1, of)}</span>
       {page < of - 1 ? (
         <button type="button" class="btn-link" onClick={() => onGo(page + 1)}>
-          {it.list.next}
+          <Direction words={it.list.next} />
           <Icon name="chevron-right" />
         </button>
       ) : (

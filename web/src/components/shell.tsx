@@ -118,6 +118,9 @@ function isHere(href: string): boolean {
   return href === "/" ? path === "/" : path === href || path.startsWith(`${href}/`);
 }
 
+/** So many services have room on one line of a tablet; more open behind the button, as on a telephone. */
+const TABLET_ENTRIES = 5;
+
 function Menu() {
   const [isOpen, setOpen] = useState(false);
   const { path } = place.value;
@@ -129,23 +132,22 @@ function Menu() {
     : publicMenu.map(({ page, label }) => ({ href: to(page), label, why: null }));
   // The longest address that fits is the present one: under `/domande/nuova` it is not also `/domande`.
   const present = entries.filter((entry) => isHere(entry.href)).sort((a, b) => b.href.length - a.href.length)[0];
+  const usable = entries.filter((entry) => entry.why === null);
   return (
-    <nav class="menu" aria-label={it.shell.mainMenu}>
+    <nav class={isPrivate && usable.length > TABLET_ENTRIES ? "menu menu-long" : "menu"} aria-label={it.shell.mainMenu}>
       <div class="container">
         <button type="button" class="menu-button" aria-expanded={isOpen} aria-controls="menu-list" onClick={() => setOpen(!isOpen)}>
           <Icon name={isOpen ? "close" : "burger"} />
           {it.shell.openMenu}
         </button>
         <ul id="menu-list" class={isOpen ? "menu-open" : undefined}>
-          {entries
-            .filter((entry) => entry.why === null)
-            .map((entry) => (
-              <li key={entry.href}>
-                <a href={entry.href} aria-current={entry === present ? "page" : undefined}>
-                  {entry.label}
-                </a>
-              </li>
-            ))}
+          {usable.map((entry) => (
+            <li key={entry.href}>
+              <a href={entry.href} aria-current={entry === present ? "page" : undefined}>
+                {entry.label}
+              </a>
+            </li>
+          ))}
         </ul>
       </div>
     </nav>

@@ -24,8 +24,28 @@ describe("instants", () => {
     expect(instant.day("2026-01-01T00:00:00.000+01:00")).toBe("giovedì 1º gennaio 2026");
     expect(instant.plainDate("1990-05-01")).toBe("1º maggio 1990");
   });
+  it("that end at midnight are told by the day that they close, also in a night of a change of the clock, and at the year's end", () => {
+    for (const [end, told] of [
+      ["2026-01-28T00:00:00.000+01:00", "martedì 27 gennaio 2026, ore 24:00"],
+      ["2026-03-30T00:00:00+02:00", "domenica 29 marzo 2026, ore 24:00"],
+      ["2026-10-26T00:00:00+01:00", "domenica 25 ottobre 2026, ore 24:00"],
+      ["2026-12-31T23:00:00Z", "giovedì 31 dicembre 2026, ore 24:00"],
+      ["2026-06-01T22:00:00Z", "lunedì 1º giugno 2026, ore 24:00"],
+      ["2028-03-01T00:00:00+01:00", "martedì 29 febbraio 2028, ore 24:00"],
+      // Midnight elsewhere, and a millisecond after it, are times like any other.
+      ["2027-01-01T00:00:00Z", "venerdì 1º gennaio 2027, ore 01:00"],
+      ["2027-01-01T00:00:00.001+01:00", "venerdì 1º gennaio 2027, ore 00:00"],
+      ["2025-12-07T20:00:00+01:00", "domenica 7 dicembre 2025, ore 20:00"],
+    ] as const) {
+      expect(instant.toTheMinute(end, "end")).toBe(told);
+    }
+    expect(instant.toTheMinute("2027-01-01T00:00:00+01:00")).toBe("venerdì 1º gennaio 2027, ore 00:00");
+    expect(instant.long("2027-01-01T00:00:00+01:00", "end")).toBe("giovedì 31 dicembre 2026, ore 24:00:00 (ora italiana)");
+    expect(instant.short("2027-01-01T00:00:00+01:00", "end")).toBe("31 dic 2026, 24:00");
+  });
   it("show what is no instant as it is", () => {
     expect(instant.long("domani")).toBe("domani");
+    expect(instant.toTheMinute("domani", "end")).toBe("domani");
     expect(instant.plainDate("5/1/1990")).toBe("5/1/1990");
   });
 });
@@ -37,9 +57,11 @@ describe("time left", () => {
     expect(inWords(1)).toBe("1 secondo");
     expect(inWords(-5)).toBe("0 secondi");
   });
-  it("is in figures below two days only", () => {
-    expect(inFigures(48 * 3600e3)).toBe("2 giorni");
-    expect(inFigures(48 * 3600e3 - 1000)).toBe("47:59:59");
+  it("is in figures below a day only", () => {
+    expect(inFigures(30 * 3600e3)).toBe("1 giorno e 6 ore");
+    expect(inFigures(24 * 3600e3)).toBe("1 giorno");
+    expect(inFigures(24 * 3600e3 - 1)).toBe("1 giorno");
+    expect(inFigures(24 * 3600e3 - 1000)).toBe("23:59:59");
     expect(inFigures(0)).toBe("00:00:00");
   });
   it("is spoken when a mark is passed, and once", () => {

@@ -40,38 +40,50 @@ export function milliseconds(instant: Instant): number | null {
   return Number.isFinite(value) ? value : null;
 }
 
-function inRome(instant: Instant): RomeTime | null {
+/** Whether an instant is where something begins, or where it ends. */
+type Edge = "start" | "end";
+
+function inRome(instant: Instant, edge: Edge = "start"): RomeTime | null {
   const value = milliseconds(instant);
   if (value === null) return null;
   const found: Record<string, number> = {};
   for (const part of parts.formatToParts(value)) found[part.type] = Number(part.value);
   const { year = 0, month = 1, day = 1, hour = 0, minute = 0, second = 0 } = found;
   const weekday = WEEKDAYS[new Date(Date.UTC(year, month - 1, day)).getUTCDay()] ?? "";
-  return { year, month, day, weekday, hour, minute, second, millisecond: ((value % 1000) + 1000) % 1000 };
+  const time = { year, month, day, weekday, hour, minute, second, millisecond: ((value % 1000) + 1000) % 1000 };
+  const isMidnight = hour + minute + second + time.millisecond === 0;
+  return edge === "end" && isMidnight ? lastOfDayBefore(value) : time;
+}
+
+/** What ends at midnight is told by the day that it closes: «ore 24:00» of the 31st, not «ore 00:00» of the 1st. */
+function lastOfDayBefore(midnight: number): RomeTime | null {
+  const before = inRome(midnight - 1);
+  return before && { ...before, hour: 24, minute: 0, second: 0, millisecond: 0 };
 }
 
 const two = (n: number) => String(n).padStart(2, "0");
 // Like the API's own texts: "giovedì 1º gennaio".
 const dayOfMonth = (day: number) => (day === 1 ? "1º" : String(day));
 
+const dayOf = (time: RomeTime) => `${time.weekday} ${dayOfMonth(time.day)} ${MONTHS[time.month - 1]} ${time.year}`;
+
 /** «lunedì 12 gennaio 2026» */
 export function day(instant: Instant): string {
   const time = inRome(instant);
-  if (!time) return String(instant);
-  return `${time.weekday} ${dayOfMonth(time.day)} ${MONTHS[time.month - 1]} ${time.year}`;
+  return time ? dayOf(time) : String(instant);
 }
 
 /** «lunedì 12 gennaio 2026, ore 09:00:00 (ora italiana)» */
-export function long(instant: Instant): string {
-  const time = inRome(instant);
+export function long(instant: Instant, edge?: Edge): string {
+  const time = inRome(instant, edge);
   if (!time) return String(instant);
-  return `${day(instant)}, ore ${two(time.hour)}:${two(time.minute)}:${two(time.second)} (ora italiana)`;
+  return `${dayOf(time)}, ore ${two(time.hour)}:${two(time.minute)}:${two(time.second)} (ora italiana)`;
 }
 
 /** «lunedì 12 gennaio 2026, ore 09:00» where seconds say nothing. */
-export function toTheMinute(instant: Instant): string {
-  const time = inRome(instant);
-  return time ? `${day(instant)}, ore ${two(time.hour)}:${two(time.minute)}` : String(instant);
+export function toTheMinute(instant: Instant, edge?: Edge): string {
+  const time = inRome(instant, edge);
+  return time ? `${dayOf(time)}, ore ${two(time.hour)}:${two(time.minute)}` : String(instant);
 }
 
 /** «lunedì 12 gennaio 2026, ore 09:00:00,123 (ora italiana)»: the arrival of a submission. */
@@ -79,12 +91,12 @@ export function toTheMillisecond(instant: Instant): string {
   const time = inRome(instant);
   if (!time) return String(instant);
   const fraction = String(time.millisecond).padStart(3, "0");
-  return `${day(instant)}, ore ${two(time.hour)}:${two(time.minute)}:${two(time.second)},${fraction} (ora italiana)`;
+  return `${dayOf(time)}, ore ${two(time.hour)}:${two(time.minute)}:${two(time.second)},${fraction} (ora italiana)`;
 }
 
 /** «28 nov 2026, 12:23»: in tables and source lines. */
-export function short(instant: Instant): string {
-  const time = inRome(instant);
+export function short(instant: Instant, edge?: Edge): string {
+  const time = inRome(instant, edge);
   if (!time) return String(instant);
   return `${time.day} ${(MONTHS[time.month - 1] ?? "").slice(0, 3)} ${time.year}, ${two(time.hour)}:${two(time.minute)}`;
 }

@@ -2,9 +2,6 @@
 
 import { it } from "../texts/it";
 
-/** So many milliseconds are two days: above it hours, minutes and seconds would only unsettle. */
-const TWO_DAYS = 48 * 3600 * 1000;
-
 /** Whole days, hours, minutes and seconds that are left; a started second counts. */
 export function split(ms: number) {
   const all = Math.max(0, Math.ceil(ms / 1000));
@@ -29,12 +26,12 @@ export function inWords(ms: number): string {
   return said.slice(0, 2).join(` ${it.time.and} `);
 }
 
-/** «47:59:59» below two days, else words: what a countdown shows. */
+/** «23:59:59» below a day, else words: what a countdown shows. For more than a day, seconds would only unsettle. */
 export function inFigures(ms: number): string {
-  if (ms >= TWO_DAYS) return inWords(ms);
   const { days, hours, minutes, seconds } = split(ms);
+  if (days > 0) return inWords(ms);
   const two = (n: number) => String(n).padStart(2, "0");
-  return `${two(days * 24 + hours)}:${two(minutes)}:${two(seconds)}`;
+  return `${two(hours)}:${two(minutes)}:${two(seconds)}`;
 }
 
 /** The moments before an opening at which the time left is spoken, in seconds (60, 10, 5 and 1 minutes, 10 seconds). */

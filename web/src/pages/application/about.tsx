@@ -1,4 +1,4 @@
-// What an application is, in pairs of name and value.
+// What an application is: in one line how it stands, in pairs of name and value the rest.
 
 import type { ApplicationView } from "../../api/generated";
 import { SummaryList, type Row } from "../../components/lists";
@@ -8,13 +8,20 @@ import { EmployerCell, StateCell } from "../applications/frame";
 
 const texts = all.one;
 
-/** The summary. */
+/** Whose it is and how it stands. */
+export function Standing({ application }: { application: ApplicationView }) {
+  const { worker } = application;
+  return (
+    <p class="lead with-badge">
+      {worker ? <strong translate={false}>{worker}</strong> : <strong>{all.list.noWorker}</strong>}
+      <StateCell row={application} />
+    </p>
+  );
+}
+
+/** The rest. */
 export function About({ application }: { application: ApplicationView }) {
-  const rows: Row[] = [
-    { name: all.list.state, value: <StateCell row={application} /> },
-    { name: texts.model, value: application.model_label ?? application.model },
-  ];
-  if (application.worker) rows.push({ name: texts.worker, value: <span translate={false}>{application.worker}</span> });
+  const rows: Row[] = [{ name: texts.model, value: application.model_label ?? application.model }];
   if (application.employer || application.activation?.employer_code) rows.push({ name: texts.employer, value: <EmployerCell row={application} /> });
   if (application.office) rows.push({ name: texts.office, value: application.office });
   rows.push(

@@ -16,7 +16,7 @@ import { navigate } from "../../routing/location";
 import { ifThere, to, type PageProps } from "../../routing/pages";
 import { texts as all } from "../../texts/it/applications";
 import { FATES } from "../communications/fates";
-import { About } from "./about";
+import { About, Standing } from "./about";
 import { ArmedPart } from "./armed";
 import { AnswersSent } from "./answers-sent";
 import { ApplicationPage, useApplication } from "./frame";
@@ -238,11 +238,15 @@ function Content({ application }: { application: View }) {
   const canWrite = application.allowed.some(({ action }) => action === "save");
   return (
     <>
-      <About application={application} />
+      <Standing application={application} />
       <Next application={application} />
       <Receipt application={application} />
       <Place application={application} />
       <Actions application={application} />
+      <section>
+        <h2>{texts.about}</h2>
+        <About application={application} />
+      </section>
       <Past id={application.id} version={application.version} />
       {canRead && !canWrite && <AnswersSent application={application} />}
     </>

@@ -12,7 +12,7 @@ import { ErrorState } from "../../components/states";
 import { long } from "../../dates/instant";
 import { to, type PageProps } from "../../routing/pages";
 import { texts as all } from "../../texts/it/applications";
-import { About } from "./about";
+import { About, Standing } from "./about";
 import { ApplicationPage, useApplication } from "./frame";
 
 const texts = all.block;
@@ -62,6 +62,7 @@ export default function Block({ params }: PageProps) {
           <Done view={done} />
         ) : doings(data).some(({ action }) => action === "block") ? (
           <>
+            <Standing application={data} />
             <About application={data} />
             <Callout tone="warning" title={texts.go}>
               <p>{texts.text}</p>

@@ -89,7 +89,6 @@ function Content({ application, document }: { application: ApplicationView; docu
       <Buttons id={application.id} document={document} />
       <p>{texts.place}</p>
       <div class="receipt-qr">
-        <QrCode text={address} label={texts.qr} />
         <div>
           <h2>{texts.qr}</h2>
           <p>{texts.qrText}</p>
@@ -98,6 +97,7 @@ function Content({ application, document }: { application: ApplicationView; docu
           </p>
           <p class="print-only">{texts.qrPrint(`${location.origin}${to("/verifica-ricevuta")}`)}</p>
         </div>
+        <QrCode text={address} label={texts.qr} />
       </div>
     </>
   );

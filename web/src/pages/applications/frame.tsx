@@ -39,14 +39,33 @@ export function nameOf({ worker, employer, activation, id }: Pick<ApplicationVie
   return worker ?? employer ?? activation?.employer_code ?? id;
 }
 
-/** The worker, or what tells the row apart before there is one. */
+/** The worker's name; before there is one, words, and the number that tells the row apart. */
+export function WhoTitle({ id, worker }: Pick<ApplicationView, "id" | "worker">) {
+  const href = to("/domande/:id", { id });
+  if (worker) {
+    return (
+      <a class="row-name" href={href} translate={false}>
+        {worker}
+      </a>
+    );
+  }
+  return (
+    <>
+      <a class="row-name" href={href}>
+        {texts.list.noWorker}
+      </a>
+      <span class="row-note">
+        {texts.list.number} <span translate={false}>{id}</span>
+      </span>
+    </>
+  );
+}
+
+/** Who a row is about, and what somebody has to know about it. */
 export function WhoCell({ row }: { row: ApplicationView }) {
   return (
     <>
-      <a class="row-name" href={to("/domande/:id", { id: row.id })} translate={false}>
-        {row.worker ?? row.id}
-      </a>
-      {!row.worker && <span class="row-note">{texts.list.noWorker}</span>}
+      <WhoTitle {...row} />
       {!row.worker && <span class="row-note">{texts.list.started(short(row.created))}</span>}
       {row.attention && (
         <span class="row-attention">
@@ -89,8 +108,7 @@ export function StateCell({ row }: { row: ApplicationView }) {
 /** Until when the person has to act. */
 export function DeadlineCell({ row }: { row: ApplicationView }) {
   const until = deadlineOf(row);
-  if (until === null) return <>{texts.list.noDeadline}</>;
-  return <>{row.term ? row.term.ends_in_words : short(until)}</>;
+  return <>{until === null ? texts.list.noDeadline : short(until, "end")}</>;
 }
 
 /** One next step, and the others behind a press. */

@@ -106,7 +106,9 @@ function Pick({ row, chosen }: { row: ApplicationView; chosen: Chosen }) {
           chosen.value = changed;
         }}
       />
-      <label for={`pick-${row.id}`} />
+      <label for={`pick-${row.id}`}>
+        <span>{texts.pick}</span>
+      </label>
     </div>
   );
 }

@@ -19,7 +19,7 @@ import { useFact, type Campaign } from "../../facts/facts";
 import { ifThere, to } from "../../routing/pages";
 import { texts as all } from "../../texts/it/applications";
 import { texts as armedTexts } from "../../texts/it/armed-elsewhere";
-import { BeginLink, ListNav, PAGE } from "./frame";
+import { BeginLink, ListNav, PAGE, WhoTitle } from "./frame";
 
 const texts = all.ready;
 
@@ -81,9 +81,7 @@ const columns = [
     isHeader: true,
     cell: (row: ReadinessRow) => (
       <>
-        <a href={to("/domande/:id", { id: row.id })} translate={false}>
-          {row.worker ?? row.id}
-        </a>
+        <WhoTitle {...row} />
         {row.employer && (
           <span class="row-note" translate={false}>
             {row.employer}

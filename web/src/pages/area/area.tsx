@@ -1,4 +1,4 @@
-// The personal area: who is signed in and for whom, what presses, what others do, the services.
+// The personal area: what presses, what others do, the services, who is signed in and for whom.
 
 import type { ApplicationList, ApplicationView, SessionView } from "../../api/generated";
 import { answersWithoutPage } from "../../applications/actions";
@@ -221,9 +221,16 @@ export default function Area() {
   const hasApplications = view.role === "employer" || view.role === "operator" || view.role === "organisation-contact";
   return (
     <Page title={texts.title} isWide>
-      <Person view={view} />
+      {view.organisation && (
+        // Before the work: who works for several must not take one for the other.
+        <p class="lead">
+          {texts.forWhom}: <span translate={false}>{view.organisation_name ?? view.organisation}</span>
+        </p>
+      )}
       {hasApplications ? <Overviews view={view} /> : <Callout title={texts.office} />}
       <Services view={view} />
+      <h2>{texts.person}</h2>
+      <Person view={view} />
       <SignOutEverywhere />
     </Page>
   );

@@ -34,7 +34,7 @@ function Live({ campaign, model, now }: { campaign: Campaign; model: Model; now:
 // What is over would only hide what is to come.
 function lines(what: string, windows: readonly Window[], here: number) {
   return windows.filter((window) => currentOrNext([window], here) !== null).map((window) => (
-    <WindowLine key={what + window.from} what={what} from={toTheMinute(window.from)} until={window.until && toTheMinute(window.until)} />
+    <WindowLine key={what + window.from} what={what} from={toTheMinute(window.from)} until={window.until && toTheMinute(window.until, "end")} />
   ));
 }
 

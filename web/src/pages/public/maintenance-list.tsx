@@ -8,7 +8,7 @@ import { texts } from "../../texts/it/facts";
 import { FactFailed } from "./fact-failed";
 
 function items(planned: readonly Maintenance[]) {
-  return planned.map((one) => <MaintenanceItem key={one.from} from={long(one.from)} until={long(one.until)} text={one.text} />);
+  return planned.map((one) => <MaintenanceItem key={one.from} from={long(one.from)} until={long(one.until, "end")} text={one.text} />);
 }
 
 const toCome = (planned: readonly Maintenance[]) => planned.filter((one) => Date.parse(one.until) > Date.now());

@@ -99,7 +99,7 @@ export function ClockBox({ phase, offsetMs }: { phase: Phase; offsetMs: number }
             </button>
           </>
         )}
-        {phase.name === "open" && <p>{phase.until ? texts.openings.openUntil(long(phase.until)) : texts.openings.open}</p>}
+        {phase.name === "open" && <p>{phase.until ? texts.openings.openUntil(long(phase.until, "end")) : texts.openings.open}</p>}
       </div>
     </section>
   );

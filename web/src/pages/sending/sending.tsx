@@ -195,7 +195,7 @@ function SendingOf({ campaign, model, started }: OfModel) {
       )}
       {phase.name === "far" && <p>{texts.openings.far}</p>}
       {canBeArmed(campaign) && <ArmedNote campaign={campaign.campaign} model={model.id} isBefore={opensAt !== null} />}
-      {phase.name === "over" && <p>{texts.openings.over(phase.since ? toTheMinute(phase.since) : null)}</p>}
+      {phase.name === "over" && <p>{texts.openings.over(phase.since ? toTheMinute(phase.since, "end") : null)}</p>}
       {state.notice && (
         <Callout tone="warning" title={state.notice.title}>
           <p>{state.notice.detail}</p>

@@ -63,7 +63,7 @@ export function ModelChoice({ all: every, chosen, error, onChoose }: Props) {
           choices={open.map(({ offer, now }) => ({
             value: `${offer.campaign.campaign}/${offer.model.id}`,
             label: titleOf(offer, isOne),
-            ...(now.state === "open" && now.until ? { help: texts.until(toTheMinute(now.until)) } : {}),
+            ...(now.state === "open" && now.until ? { help: texts.until(toTheMinute(now.until, "end")) } : {}),
           }))}
           value={chosen ? [chosen] : []}
           onChange={([value = ""]) => onChoose(value)}
@@ -75,7 +75,7 @@ export function ModelChoice({ all: every, chosen, error, onChoose }: Props) {
           <ul>
             {closed.map(({ offer, now }) => (
               <li key={`${offer.campaign.campaign}/${offer.model.id}`}>
-                {titleOf(offer, isOne)}: {now.state === "opens" ? texts.opens(toTheMinute(now.at)) : texts.over(now.state === "over" && now.since ? toTheMinute(now.since) : null)}
+                {titleOf(offer, isOne)}: {now.state === "opens" ? texts.opens(toTheMinute(now.at)) : texts.over(now.state === "over" && now.since ? toTheMinute(now.since, "end") : null)}
               </li>
             ))}
           </ul>

@@ -3,6 +3,7 @@
 /** The texts. */
 export const texts = {
   title: "Area personale",
+  person: "Il tuo accesso",
   who: "Chi sei",
   forWhom: "Per chi lavori",
   forYourself: "Per te o per l'impresa che rappresenti",
