@@ -74,7 +74,7 @@ export const STATES = [
   ["new: not representative", "/domande/nuova?passo=4", "Rappresentanza non confermata", { "POST /api/applications": data.refusals.notRepresentative }, { kept: keep(WIZARD), act: press }],
   ["new: wrong field", "/domande/nuova?passo=4", "controlla l'ultima", { "POST /api/applications": data.refusals.fields }, { kept: keep(WIZARD), act: press }],
   ["new: key used", "/domande/nuova?passo=4", "dati di prima", { "POST /api/applications": data.refusals.keyUsed }, { kept: keep(WIZARD), act: press }],
-  ["new: line cut", "/domande/nuova?passo=4", "non nascono due domande", { "POST /api/applications": "cut" }, { kept: keep(WIZARD), act: press }],
+  ["new: line cut", "/domande/nuova?passo=4", "la domanda resta una sola", { "POST /api/applications": "cut" }, { kept: keep(WIZARD), act: press }],
   ["new by password", "/domande/nuova", "livello 2", as("password")],
   ["code", `${D}/codice`, "Codice di attivazione", one(data.inState.toValidate)],
   ["code of an operator", `${D}/codice`, "chiediglielo", { ...as("operator"), ...one(data.inState.toValidate) }],

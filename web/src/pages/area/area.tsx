@@ -213,6 +213,19 @@ function Overviews({ view }: { view: SessionView }) {
   );
 }
 
+/** Who works in an office reads applications here, and finds no pages for deciding them yet. */
+function Office({ view }: { view: SessionView }) {
+  const canRead = view.services.some(({ service, available }) => service === "applications" && available);
+  return (
+    <Callout title={texts.office}>
+      {canRead && <p>{texts.officeReads}</p>}
+      <p>
+        <a href={canRead ? to("/domande") : to("/aiuto")}>{canRead ? texts.officeList : texts.officeHelp}</a>
+      </p>
+    </Callout>
+  );
+}
+
 /** The page. */
 export default function Area() {
   const now = session.value;
@@ -222,7 +235,7 @@ export default function Area() {
   return (
     <Page title={texts.title} isWide>
       <Person view={view} />
-      {hasApplications ? <Overviews view={view} /> : <Callout title={texts.office} />}
+      {hasApplications ? <Overviews view={view} /> : <Office view={view} />}
       <Services view={view} />
       <SignOutEverywhere />
     </Page>
