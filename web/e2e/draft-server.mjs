@@ -6,6 +6,7 @@ import { createServer } from "node:http";
 
 const fixture = (name) => JSON.parse(readFileSync(new URL(`../src/form/fixtures/${name}.json`, import.meta.url), "utf8"));
 const AT = "2026-11-28T12:23:00.000+01:00";
+const CLOSED = "Non è più possibile modificare le domande: il periodo previsto è terminato.";
 
 const models = fixture("models");
 const drafts = fixture("drafts");
@@ -20,8 +21,9 @@ function served(id) {
 /**
  * Starts it. `refuse`, `conflicts` and `isDown` decide over the next saves; `saves` holds what was sent. `verdict` is what
  * becomes of the next files (`accepted`, `awaited` or a list of reasons), `attempts` how many more may be sent, `putStatus`
- * what the bucket answers, `holdPut` keeps it waiting; `files` holds what was asked for. `armed` is `open` while an armed send
- * can be undone, `late` afterwards.
+ * what the bucket answers, `holdPut` keeps it waiting, `until` is when permissions end; `files` holds what was asked for.
+ * `armed` is `open` while an armed send can be undone, `late` afterwards; `over` closes the window for saving: `untold` refuses
+ * a save, `told` says so in the draft, too; `percent` is how far the draft is.
  */
 export async function startDraftServer(schemaId = "c-stag-agricoltura@1") {
   const model = served(schemaId);
@@ -34,18 +36,27 @@ export async function startDraftServer(schemaId = "c-stag-agricoltura@1") {
     if (registry === "inps") continue;
     values[field.key] = { value: base[field.key], source: registry ? `registry:${registry}` : kind, at: AT };
   }
-  const portal = { values, base, model, saves: [], refuse: {}, conflicts: {}, isDown: false, version: 1, stop: null, url: "", verdict: "accepted", attempts: 10, putStatus: 200, holdPut: null, uploads: [], files: [], armed: null };
+  const portal = { values, base, model, saves: [], refuse: {}, conflicts: {}, isDown: false, version: 1, stop: null, url: "", verdict: "accepted", attempts: 10, putStatus: 200, holdPut: null, uploads: [], files: [], until: AT, armed: null, over: null, percent: 61 };
+  const state = () => {
+    if (portal.armed) return { state: "armed", state_label: "Da inviare (invio prenotato)" };
+    return portal.percent === 100 ? { state: "to-send", state_label: "Da inviare" } : { state: "to-complete", state_label: "Da completare" };
+  };
+  const actions = () => {
+    if (portal.armed === "open") return [{ action: "disarm", label: "Annulla invio prenotato" }];
+    return portal.armed ? [] : [{ action: "save", label: "Salva", ...(portal.over === "told" ? { closed: CLOSED } : {}) }];
+  };
   const view = () => ({
-    id: "app_1", campaign: "2026", model: schemaId.split("@")[0], schema: schemaId, ...(portal.armed ? { state: "armed", state_label: "Da inviare (invio prenotato)" } : { state: "to-complete", state_label: "Da completare" }),
-    version: portal.version, attention: null, values, versions: {}, percent: 61,
+    id: "app_1", campaign: "2026", model: schemaId.split("@")[0], schema: schemaId, ...state(),
+    version: portal.version, attention: null, values, versions: {}, percent: portal.percent,
     sections: [], errors: [], remarks: [],
     registries: [{ task: "facts:inps:later", status: "waiting", attempts: 1, next_at: null, text: "Non ha ancora risposto: l'INPS." }],
-    notes: [], actions: portal.armed === null ? [{ action: "save", label: "Salva" }] : portal.armed === "open" ? [{ action: "disarm", label: "Annulla invio prenotato" }] : [],
+    notes: [], actions: actions(),
   });
   const problem = (status, type, detail, more = {}) => [status, { type: `https://portale/problemi/${type}`, title: detail, status, detail, request_id: "req-1", ...more }];
   const save = ({ changes, save: isExplicit }) => {
     portal.saves.push({ fields: changes.map(({ field }) => field), isExplicit });
     if (portal.isDown) return problem(503, "non-disponibile", "Il portale non risponde.");
+    if (portal.over) return problem(409, "finestra-non-aperta", CLOSED);
     const errors = changes.filter(({ field }) => portal.refuse[field]).map(({ field }) => ({ field, code: "x", message: portal.refuse[field] }));
     if (errors.length > 0 && errors.length === changes.length) return problem(422, "campi-errati", "Alcuni campi sono errati.", { errors });
     const conflicts = changes
@@ -67,14 +78,14 @@ export async function startDraftServer(schemaId = "c-stag-agricoltura@1") {
     const field = body.purpose.replace("field:", "");
     if (state === "accepted") values[field] = { value: { bytes: body.bytes, media_type: body.media_type, sha256: body.sha256, upload: id }, source: "upload", at: AT };
     const message = state === "refused" ? "Il file non fa parte della domanda: leggi i motivi e che cosa fare." : "Il file non è ancora arrivato, oppure la verifica è in corso.";
-    return { upload: id, purpose: body.purpose, label: model.schema.fields.find(({ key }) => key === field).label, state, message, refusals, not_checked: [], asked, until: asked, bytes: body.bytes, sha256: body.sha256 };
+    return { upload: id, purpose: body.purpose, label: model.schema.fields.find(({ key }) => key === field).label, state, message, refusals, not_checked: [], asked, until: portal.until, bytes: body.bytes, sha256: body.sha256 };
   };
   const askUpload = (body) => {
     if (portal.isDown) return problem(503, "non-disponibile", "Il portale non risponde.");
     portal.files.push(body);
     const id = `upl_${String(portal.files.length).padStart(26, "0")}`;
     portal.uploads.unshift({ id, body, isSent: false, asked: AT });
-    return [201, { upload: id, url: `/api/bucket/${id}`, headers: [{ name: "content-type", value: body.media_type }], until: AT }];
+    return [201, { upload: id, url: `/api/bucket/${id}`, headers: [{ name: "content-type", value: body.media_type }], until: portal.until }];
   };
   const uploadList = () => ({
     uploads: portal.uploads.map(uploadView),

@@ -1,5 +1,6 @@
 // The pages of «Compila» in a browser, against a portal with one draft: saving by itself, a reload in the middle of a word, a
-// bad value, two people, a lost line; axe and house rules in each state. `SHOTS` names a folder for pictures.
+// bad value, two people, a lost line; axe and house rules in each state. `SHOTS` names a folder for pictures, `ONLY` parts:
+// `pages,moments,behaviour,armed,documents,models`.
 
 import { fileURLToPath } from "node:url";
 import { serve } from "../tools/serve.mjs";
@@ -8,6 +9,8 @@ import { axe, house, sideways } from "./checks.mjs";
 import { startDraftServer } from "./draft-server.mjs";
 
 const LIST = "/domande/app_1/compila";
+/** The parts named in ONLY, or all. */
+const isWanted = (part) => process.env.ONLY === undefined || process.env.ONLY.split(",").includes(part);
 let passed = 0;
 const failures = [];
 
@@ -25,10 +28,10 @@ async function eventually(what, holds) {
   return [what];
 }
 
-async function looks(page, errors, name) {
+async function looks(page, errors, name, { isWhole = true } = {}) {
   const wrong = [...(await axe(page)), ...(await sideways(page)), ...(await house(page)), ...errors.splice(0)];
   tell(`${name} looks right`, wrong);
-  if (process.env.SHOTS) await page.screenshot({ path: `${process.env.SHOTS}/${name.replace(/\W+/g, "-")}.png`, fullPage: true });
+  if (process.env.SHOTS) await page.screenshot({ path: `${process.env.SHOTS}/${name.replace(/\W+/g, "-")}.png`, fullPage: isWhole });
 }
 
 async function lookAtEach(browser, url, portal, viewport) {
@@ -50,6 +53,108 @@ async function lookAtEach(browser, url, portal, viewport) {
   await page.locator(".summary-list").first().waitFor();
   await looks(page, errors, `review ${viewport.name}`);
   await context.close();
+}
+
+/** What happens while somebody fills in, each at one width and with a draft of its own. */
+async function lookAtMoments(browser, viewport) {
+  const portal = await startDraftServer();
+  const site = await serve({ facts: fileURLToPath(new URL("facts", import.meta.url)), portal: portal.url });
+  const { context, page, errors } = await openPage(browser, viewport);
+  const open = async (end = "") => {
+    await visit(page, `${site.url}${LIST}${end}`);
+    await page.locator("main h2, main form, .field-read, .task-list").first().waitFor();
+  };
+  const says = (text) => page.locator("main").getByText(text).first().waitFor();
+  const moment = (name) => looks(page, errors, `${name} ${viewport.name}`);
+  const surname = page.locator("#worker_surname");
+  const name = page.locator("#worker_name");
+
+  await open("/worker");
+  await surname.fill("CANARINO");
+  await name.focus();
+  await says("Salvato alle");
+  await moment("saved");
+  portal.isDown = true;
+  await surname.fill("CANARINI");
+  await name.focus();
+  await says("Non salvato");
+  await moment("not saved");
+  portal.isDown = false;
+  await says("Salvato alle");
+  portal.over = "untold";
+  await surname.fill("CANARINO");
+  await name.focus();
+  await says("Non salvato");
+  await moment("not saved, the time is over");
+  await page.evaluate(() => sessionStorage.clear());
+  portal.over = null;
+
+  await open("/worker");
+  portal.values.worker_name = { value: "GIULIETTA", source: "person", at: "2026-11-28T12:30:00+01:00" };
+  portal.conflicts = { worker_name: "GIULIETTA" };
+  await name.fill("GIUSEPPINA");
+  await surname.focus();
+  await says("Una risposta da scegliere");
+  await moment("a conflict is told");
+  await page.getByRole("link", { name: "Scegli quali tenere" }).click();
+  await page.locator("fieldset#worker_name").waitFor();
+  await moment("which answer to keep");
+  await page.getByRole("button", { name: "Tieni le risposte scelte" }).click();
+  await page.locator(".error-summary").waitFor();
+  await moment("no answer chosen");
+  await page.getByLabel("L'altra: GIULIETTA").check();
+  await page.getByRole("button", { name: "Tieni le risposte scelte" }).click();
+  await page.locator(".task-list").waitFor();
+  portal.conflicts = {};
+
+  await open("/employer");
+  await page.getByRole("button", { name: "Richiedi correzione Partita IVA" }).click();
+  await page.getByRole("dialog").waitFor();
+  // A dialog is looked at as it stands on the screen.
+  await looks(page, errors, `asking for a correction ${viewport.name}`, { isWhole: false });
+  await page.getByLabel("Che cosa è sbagliato").fill("La partita IVA è cambiata.");
+  await page.getByRole("button", { name: "Invia la richiesta" }).click();
+  await says("La richiesta è registrata.");
+  await moment("a correction is asked for");
+
+  await open("/controlla");
+  await says("Mancano ancora");
+  const gap = page.getByRole("link", { name: /^Rispondi / }).first();
+  const [href, first] = [await gap.getAttribute("href"), await page.getByRole("link", { name: "Vai alla prima risposta che manca" }).getAttribute("href")];
+  tell(`what is missing leads to its field ${viewport.name}`, href === first && (await page.getByText("Nessuna risposta (facoltativa)").count()) > 0 ? [] : [`${href} and ${first}`]);
+  await page.getByRole("button", { name: "Salva", exact: true }).click();
+  await page.getByText("Salvato alle").nth(1).waitFor();
+  await moment("saved on purpose");
+
+  for (const field of portal.model.schema.fields) {
+    const value = portal.base[field.key];
+    if (value !== undefined && !(field.key in portal.values)) portal.values[field.key] = { value, source: "person", at: "2026-11-28T12:30:00+01:00" };
+  }
+  portal.percent = 100;
+  await open("/controlla");
+  await says("La domanda è da inviare");
+  await moment("ready");
+  portal.over = "told";
+  await open();
+  await says("il periodo previsto è terminato");
+  await moment("sections, the time is over");
+  portal.over = null;
+  for (const [when, end, text] of [
+    ["open", "", "Leggi tutte le risposte"],
+    ["open", "/worker", "Sezione successiva"],
+    ["open", "/controlla", "L'invio è prenotato"],
+    ["late", "", "le risposte non si possono più cambiare"],
+  ]) {
+    portal.armed = when;
+    await open(end);
+    await says(text);
+    const inputs = await page.locator("main input, main button, main select").count();
+    tell(`armed ${when}${end} has nothing to type or save ${viewport.name}`, inputs === 0 ? [] : [`${inputs} controls`]);
+    await moment(`armed ${when}${end}`);
+  }
+  await context.close();
+  await site.stop();
+  await portal.stop();
 }
 
 /** Each section of a model once, on a telephone. */
@@ -200,7 +305,7 @@ async function armed(browser, url, portal) {
   await page.getByText("Per modificarle, annulla prima la prenotazione.").waitFor();
   const href = await undo.getAttribute("href");
   tell("what is armed leads to where it is undone", href === "/invio/2026/c-stag-agricoltura/prenotato?domanda=app_1" ? [] : [`it leads to ${href}`]);
-  const fields = await page.locator("main form input:not([disabled]), main form select:not([disabled])").count();
+  const fields = await page.locator("main input, main select, main button").count();
   tell("what is armed has nothing to type in", fields === 0 ? [] : [`${fields} fields`]);
   await looks(page, errors, "armed");
   portal.armed = "late";
@@ -263,6 +368,7 @@ async function documents(browser, url, portal, viewport) {
   await choose(pdf("durc.pdf"));
   tell(at("offline is told"), await says("Sei senza connessione"));
   tell(at("the answer stays"), await says("341 kB"));
+  tell(at("and it is said that it stays"), await says("Nella domanda resta il documento caricato prima (341 kB, 28 nov 2026, 12:23)"));
   await looks(page, errors, at("a file offline"));
   await context.setOffline(false);
   portal.putStatus = 500;
@@ -277,8 +383,19 @@ async function documents(browser, url, portal, viewport) {
   tell(at("and another can be chosen"), await says("Scegli un file"));
   portal.attempts = 0;
   await open();
-  tell(at("exhausted attempts are told"), await says("Ora non puoi caricare altri file"));
+  tell(at("exhausted attempts are told"), await says("Non puoi caricare altri file per questa domanda"));
+  tell(at("and nothing can be chosen"), (await page.locator("#durc_file").isDisabled()) ? [] : ["it can"]);
   await looks(page, errors, at("exhausted attempts"));
+  // The last one that is not sent yet ends soon, and then there is room.
+  portal.uploads.unshift({ id: "upl_late", body: { purpose: "field:durc_file", bytes: 1 }, isSent: false, asked: "2026-11-28T12:23:00.000+01:00" });
+  await page.evaluate(() => sessionStorage.setItem("upload:app_1:field:durc_file", ""));
+  portal.until = new Date(Date.now() + 12_000).toISOString();
+  await open();
+  tell(at("it is told until when"), await says("Puoi sceglierne un altro dopo le"));
+  await looks(page, errors, at("attempts exhausted for a while"));
+  portal.attempts = 10;
+  tell(at("and then a file can be chosen"), await eventually("not yet", () => page.locator("#durc_file").isEnabled()));
+  portal.until = "2026-11-28T12:23:00.000+01:00";
   portal.attempts = 2;
   await open();
   tell(at("few attempts are told"), await says("Puoi caricare ancora 2 file"));
@@ -290,12 +407,13 @@ async function main() {
   const site = await serve({ facts: fileURLToPath(new URL("facts", import.meta.url)), portal: portal.url });
   const browser = await startBrowser();
   try {
-    const all = process.env.ONLY_BEHAVIOUR === undefined && process.env.ONLY_DOCUMENTS === undefined;
-    for (const viewport of VIEWPORTS.filter(({ name }) => all && (process.env.SHOTS || name !== "768"))) await lookAtEach(browser, site.url, portal, viewport);
-    if (process.env.ONLY_DOCUMENTS === undefined) await behaves(browser, site.url, portal);
-    if (all) await armed(browser, site.url, portal);
-    for (const viewport of [VIEWPORTS[0], VIEWPORTS[2]]) await documents(browser, site.url, portal, viewport);
-    for (const model of ["c-stag-turismo@1", "b2020@1", "a-bis@1"].filter(() => all)) await lookAtModel(browser, model);
+    const widths = VIEWPORTS.filter(({ name }) => process.env.SHOTS || name !== "768");
+    if (isWanted("pages")) for (const viewport of widths) await lookAtEach(browser, site.url, portal, viewport);
+    if (isWanted("moments")) for (const viewport of widths) await lookAtMoments(browser, viewport);
+    if (isWanted("behaviour")) await behaves(browser, site.url, portal);
+    if (isWanted("armed")) await armed(browser, site.url, portal);
+    if (isWanted("documents")) for (const viewport of [VIEWPORTS[0], VIEWPORTS[2]]) await documents(browser, site.url, portal, viewport);
+    if (isWanted("models")) for (const model of ["c-stag-turismo@1", "b2020@1", "a-bis@1"]) await lookAtModel(browser, model);
   } finally {
     await browser.close();
     await site.stop();

@@ -7,6 +7,7 @@ import { serve } from "../tools/serve.mjs";
 import { openPage, startBrowser, VIEWPORTS, visit } from "./browser.mjs";
 import { axe, house, measured, onPaper, sideways, tooSlow } from "./checks.mjs";
 import * as data from "./canned/data.mjs";
+import { answersOf, later } from "./canned/later.mjs";
 import { startCanned } from "./canned/server.mjs";
 import { misshapen } from "./canned/shapes.mjs";
 
@@ -53,6 +54,9 @@ export const STATES = [
   ["list by password", "/domande", "serve", { ...as("password"), ...search(data.refusals.level) }],
   ["list failing", "/domande", "Codice per l'Help Desk", search(data.refusals.broken)],
   ["list loading", "/domande", "Riepilogo", search("hang"), { isBusy: true }],
+  ["list, second page", "/domande", "Pagina 2", search((_, { body }) => (body.cursor ? { ...data.mixed(), counts: null, next: null } : data.hundred("to-complete"))), { act: nextPage }],
+  ["list with other actions open", "/domande", "Non sono stato io", {}, { act: (page) => page.locator(".row-more summary").first().click() }],
+  ["list of cases", "/domande", "Rinuncia annullabile", search(() => data.list(Object.values(later).map((one) => one())))],
   ["search", "/domande/ricerca", "Cognome o nome"],
   ["search without anything", "/domande/ricerca", "Scrivi almeno un dato", {}, { act: (page) => page.getByRole("button", { name: "Cerca" }).click() }],
   ["search with results", "/domande/ricerca", "Risultati", {}, { act: async (page) => { await page.getByLabel("Cognome o nome").fill("El Am"); await page.getByRole("button", { name: "Cerca" }).click(); await page.getByRole("heading", { name: "Risultati" }).waitFor(); } }],
@@ -74,7 +78,7 @@ export const STATES = [
   ["new: not representative", "/domande/nuova?passo=4", "Rappresentanza non confermata", { "POST /api/applications": data.refusals.notRepresentative }, { kept: keep(WIZARD), act: press }],
   ["new: wrong field", "/domande/nuova?passo=4", "controlla l'ultima", { "POST /api/applications": data.refusals.fields }, { kept: keep(WIZARD), act: press }],
   ["new: key used", "/domande/nuova?passo=4", "dati di prima", { "POST /api/applications": data.refusals.keyUsed }, { kept: keep(WIZARD), act: press }],
-  ["new: line cut", "/domande/nuova?passo=4", "non nascono due domande", { "POST /api/applications": "cut" }, { kept: keep(WIZARD), act: press }],
+  ["new: line cut", "/domande/nuova?passo=4", "la domanda resta una sola", { "POST /api/applications": "cut" }, { kept: keep(WIZARD), act: press }],
   ["new by password", "/domande/nuova", "livello 2", as("password")],
   ["code", `${D}/codice`, "Codice di attivazione", one(data.inState.toValidate)],
   ["code of an operator", `${D}/codice`, "chiediglielo", { ...as("operator"), ...one(data.inState.toValidate) }],
@@ -97,6 +101,14 @@ export const STATES = [
   ["application beyond the quota", D, "Non in quota al momento", one(data.withPlace.beyond)],
   ["application that moved up", D, "era la prima che aspettava", one(data.withPlace.movedUp)],
   ["application awaiting confirmation", D, "Conferma", one(data.inState.awaiting)],
+  ["application with an integration asked for", D, "Trasmetti integrazione", answersOf("integration")],
+  ["application with a refusal announced", D, "Presenta osservazioni", answersOf("refusalAnnounced")],
+  ["application refused", D, "Rigettata", answersOf("refused")],
+  ["application granted", D, "Nulla osta rilasciato", answersOf("granted")],
+  ["application being renounced", D, "Annulla rinuncia", answersOf("renouncing")],
+  ["application renounced", D, "Rinuncia divenuta definitiva", answersOf("renounced")],
+  ["application on hold", D, "decide un funzionario", answersOf("onHold")],
+  ["application in a closed section", D, "La sezione riapre", answersOf("closedSection")],
   ["application in review", D, "Tocca allo Sportello Unico", one(data.inState.inReview)],
   ["application without its history", D, "Lo storico non è disponibile", { ...one(data.inState.submitted), "GET /api/applications/:id/history": data.refusals.broken }],
   ["application of somebody else", D, "Non abbiamo trovato", one(data.refusals.notFound)],
@@ -109,6 +121,8 @@ export const STATES = [
   ["receipt without PDF", `${D}/ricevuta`, "in preparazione", { ...one(data.inState.submitted), "GET /api/applications/:id/documents": data.documents(false) }],
   ["receipt of nothing", `${D}/ricevuta`, "non è ancora inviata", one(data.inState.toComplete)],
   ["communications", "/comunicazioni", "Aspetta una tua risposta"],
+  ["communications, second page", "/comunicazioni", "Pagina 2", { "GET /api/communications": (_, { query }) => ({ ...data.allCommunications, next: query.has("cursor") ? null : "cursor-2" }) }, { act: nextPage }],
+  ["communications of one on hold", `${D}/comunicazioni`, "decide un funzionario", answersOf("onHold")],
   ["communications failing", "/comunicazioni", "Codice per l'Help Desk", { "GET /api/communications": data.refusals.broken }],
   ["communications empty", "/comunicazioni", "Non ci sono comunicazioni", { "GET /api/communications": { communications: [], next: null } }],
   ["communications of one", `${D}/comunicazioni`, "La casella PEC è piena", { "GET /api/applications/:id/communications": data.communications }],
@@ -118,6 +132,11 @@ export const STATES = [
   ["session over", "/domande/ricerca", "La sessione è finita", {}, { act: endSession, inDialog: true }],
   ["offline", "/domande", "Wolfeschlegel", {}, { act: async (page) => { await page.getByText("Wolfeschlegel").first().waitFor(); await page.context().setOffline(true); } }],
 ];
+
+async function nextPage(page) {
+  await page.getByRole("link", { name: "Pagina successiva" }).click();
+  await page.getByText("Pagina 2").waitFor();
+}
 
 async function decline(page) {
   await page.getByRole("button", { name: "Non lavoro per questo ente" }).click();

@@ -161,7 +161,7 @@ pub(crate) async fn register(app: &App, request: &ApiRequest) -> Result<Response
         &RegisteredView {
             registration: id.to_string(),
             expires: (now + LinkPurpose::Activation.lasts()).to_string(),
-            message: "Ti abbiamo scritto all'indirizzo indicato: apri il collegamento nel messaggio e inserisci il codice di verifica. L'utenza nasce solo allora.".to_owned(),
+            message: "Ti abbiamo scritto all'indirizzo indicato: apri il collegamento nel messaggio e inserisci il codice di verifica. Solo allora l'utenza è attiva.".to_owned(),
         },
     )
 }

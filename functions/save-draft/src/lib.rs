@@ -9,7 +9,7 @@ use aws_config::SdkConfig;
 use domain::{
     application::{Application, Who},
     calendar,
-    campaign::Activity,
+    campaign::{Activity, Campaign},
     form::{Conflict, Field, FieldError, Schema, Source, ValueSource, Values, Writer},
     ids::ApplicationId,
     lifecycle::{State, consequence::Act},
@@ -123,9 +123,9 @@ async fn read_draft(
 ) -> Result<Response<Body>, Problem> {
     let caller = app.authenticator.authenticate_for_read(request).await?;
     let access = ApplicationAccess::find(&app.store.applications, &caller, &id.read()?).await?;
-    let (_, now) =
+    let (campaign, now) =
         access.require_now(&app.store.campaigns, request, Action::ReadForm, Activity::Read).await?;
-    draft_response(app, &access, now, Vec::new()).await
+    draft_response(app, &access, &campaign, now, Vec::new()).await
 }
 
 /// *Salva*: stores what changed; a field that another person changed meanwhile is never overwritten: the answer asks
@@ -156,13 +156,13 @@ async fn save_draft(
     loop {
         tries.begin().await?;
         let access = ApplicationAccess::find(&app.store.applications, &caller, &id).await?;
-        let (_, now) =
+        let (campaign, now) =
             access.require_now(&app.store.campaigns, request, Action::Save, Activity::Edit).await?;
         let saved = save_once(app, request, &caller, &access.head, &save, now).await?;
         // If other fields were saved meanwhile, or a registry answered, the values are merged anew with what is stored now.
         if let Some(refused) = none_on_conflict(saved)? {
             let access = ApplicationAccess::find(&app.store.applications, &caller, &id).await?;
-            return draft_response(app, &access, now, refused).await;
+            return draft_response(app, &access, &campaign, now, refused).await;
         }
     }
 }
@@ -442,6 +442,7 @@ fn registry_question_for(schema: &Schema, values: &Values, key: &str) -> Result<
 async fn draft_response(
     app: &App,
     access: &ApplicationAccess,
+    campaign: &Campaign,
     now: Timestamp,
     refused: Vec<FieldError>,
 ) -> Result<Response<Body>, Problem> {
@@ -451,7 +452,10 @@ async fn draft_response(
     let remarks = app.store.drafts.remarks(id).await?;
     let completeness =
         schema(&access.head)?.completeness(&draft.values(), calendar::local_date(now));
-    http::json(200, &DraftView::of(access, &draft, completeness, &tasks, remarks).without(refused))
+    // Until when it can be saved or disarmed is the calendar's to say (CAL-3, NEW-1).
+    let actions = access.actions_at(campaign, now);
+    let view = DraftView::of(&access.head, actions, &draft, completeness, &tasks, remarks);
+    http::json(200, &view.without(refused))
 }
 
 fn schema(head: &Application) -> Result<&'static Schema, Problem> {

@@ -3,16 +3,13 @@
 use std::collections::BTreeMap;
 
 use domain::{
-    application::Stage,
+    application::{Application, Stage},
     calendar,
     form::{
         Completeness, Conflict, FieldError, FieldValue, PublicForm, Schema, Table, ValueSource,
     },
 };
-use edge::{
-    access::{ActionView, ApplicationAccess},
-    http::FieldProblem,
-};
+use edge::{access::ActionView, http::FieldProblem};
 use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::Value;
@@ -222,13 +219,13 @@ impl ModelView {
 
 impl DraftView {
     pub(crate) fn of(
-        access: &ApplicationAccess,
+        head: &Application,
+        actions: Vec<ActionView>,
         draft: &Draft,
         completeness: Completeness,
         tasks: &[Task],
         remarks: Vec<Remark>,
     ) -> Self {
-        let head = &access.head;
         let state = head.state();
         let values = draft.values().into_iter().map(|(key, stored)| {
             let view = ValueView {
@@ -255,7 +252,7 @@ impl DraftView {
             remarks: problems(completeness.remarks),
             registries: tasks.iter().map(RegistryView::of).collect(),
             notes: remarks.into_iter().map(NoteView::of).collect(),
-            actions: access.actions(),
+            actions,
             refused: Vec::new(),
         }
     }

@@ -298,7 +298,7 @@ export function isSolved(sent) {
 
 /** The API's words about accounts. */
 export const told = {
-  registered: () => ({ registration: "reg_01040g2081040g2081040g2081", expires: soon(24), message: "Ti abbiamo scritto all'indirizzo indicato: apri il collegamento nel messaggio e inserisci il codice di verifica. L'utenza nasce solo allora." }),
+  registered: () => ({ registration: "reg_01040g2081040g2081040g2081", expires: soon(24), message: "Ti abbiamo scritto all'indirizzo indicato: apri il collegamento nel messaggio e inserisci il codice di verifica. Solo allora l'utenza è attiva." }),
   activated: { message: "L'utenza è attiva: ora puoi entrare con l'indirizzo e-mail e la password." },
   askedAgain: { message: "Se la registrazione è ancora in attesa, un nuovo messaggio con collegamento e codice è in arrivo: quelli precedenti non valgono più." },
   codeMailed: { message: "Il codice di verifica è in arrivo all'indirizzo indicato: inseriscilo al posto della verifica automatica. Vale 30 minuti, una volta sola." },

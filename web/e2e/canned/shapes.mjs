@@ -3,6 +3,7 @@
 
 import { readFileSync } from "node:fs";
 import { communicationsOf, historyOf, inState, withPlace } from "./data.mjs";
+import { answersOf, later } from "./later.mjs";
 import { ordinary } from "./server.mjs";
 
 const api = JSON.parse(readFileSync(new URL("../../../docs/openapi.json", import.meta.url), "utf8"));
@@ -39,16 +40,17 @@ function wrong(value, given, at) {
 /** What does not fit. Routes that the description does not have yet are let be. */
 export function misshapen() {
   const view = { $ref: "#/components/schemas/ApplicationView" };
-  const applications = Object.entries({ ...inState, ...withPlace }).flatMap(([name, application]) => [
+  const applications = Object.entries({ ...inState, ...withPlace, ...later }).flatMap(([name, application]) => [
     ...wrong(application(), view, name),
     ...wrong(historyOf(application()), { $ref: "#/components/schemas/HistoryView" }, `history of ${name}`),
     ...wrong(communicationsOf(application()), { $ref: "#/components/schemas/CommunicationView" }, `communications of ${name}`),
   ]);
-  return [...applications, ...misshapenRoutes()];
+  const routes = [ordinary(), ...Object.keys(later).map(answersOf)];
+  return [...applications, ...routes.flatMap(misshapenRoutes)];
 }
 
-function misshapenRoutes() {
-  return Object.entries(ordinary()).flatMap(([route, given]) => {
+function misshapenRoutes(answers) {
+  return Object.entries(answers).flatMap(([route, given]) => {
     const [method, path] = route.split(" ");
     const operation = api.paths[path.replace(/:(\w+)/g, "{$1}")]?.[method.toLowerCase()];
     const answer = typeof given === "function" ? given({}, { query: new URLSearchParams("model=c-stag-agricoltura&campaign=df-2026"), body: null, times: 1, application: inState.toComplete() }) : given;

@@ -284,13 +284,15 @@ interface FileProps extends FieldProps {
   file: FileState;
   /** What the browser offers to choose from: `.pdf,.p7m`. */
   accept: string;
+  /** Why none can be chosen now, and from when on one can. */
+  closed?: string | undefined;
   onChoose: (file: File) => void;
   onCancel?: () => void;
   onRemove?: () => void;
 }
 
 /** A file that goes to the portal at once; how it stands is said in words. */
-export function FileField({ file, accept, onChoose, onCancel, onRemove, ...field }: FileProps) {
+export function FileField({ file, accept, closed, onChoose, onCancel, onRemove, ...field }: FileProps) {
   const box = useRef<HTMLDivElement>(null);
   /** Whoever works here keeps their place when the control that they used gives way to another one. */
   const isUsed = useRef(false);
@@ -343,13 +345,19 @@ export function FileField({ file, accept, onChoose, onCancel, onRemove, ...field
                   )}
                 </div>
               )}
+              {closed !== undefined && (
+                <p id={`${control.id}-closed`} class="field-help">
+                  {closed}
+                </p>
+              )}
               <div class="file-buttons">
-                <label class="btn btn-outline-primary" for={control.id}>
+                <label class={closed === undefined ? "btn btn-outline-primary" : "btn btn-outline-primary disabled"} for={control.id}>
                   <Icon name="upload" />
                   {choose}
                 </label>
                 <input
                   {...control}
+                  {...(closed === undefined ? {} : { disabled: true, "aria-describedby": [control["aria-describedby"], `${control.id}-closed`].filter(Boolean).join(" ") })}
                   class="file-input"
                   type="file"
                   accept={accept}

@@ -2,6 +2,7 @@
 
 import { api, call } from "../api/client";
 import type { PermissionView } from "../api/generated";
+import { serverNow } from "../clock/clock";
 import { announce } from "../components/live";
 import { Uploads, type Put } from "./uploads";
 
@@ -24,6 +25,7 @@ export function browserUploads(
       const timer = setTimeout(run, ms);
       return () => clearTimeout(timer);
     },
+    now: serverNow,
     isOnline: () => navigator.onLine,
     kept: {
       get: (purpose) => {

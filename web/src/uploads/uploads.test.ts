@@ -60,6 +60,7 @@ class World {
         this.#timers.push(timer);
         return () => void (this.#timers = this.#timers.filter((each) => each !== timer));
       },
+      now: () => this.now,
       isOnline: () => this.isOnline,
       kept: {
         get: (purpose) => this.kept.get(purpose) ?? null,
@@ -205,6 +206,20 @@ describe("a file that does not go", () => {
     world.attempts = 2;
     await world.uploads.open();
     expect(world.uploads.attemptsInWords(PURPOSE)).toBe("Puoi caricare ancora 2 file.");
+  });
+
+  it("once too many are under way, it is said until when, and then the portal is asked again", async () => {
+    world.attempts = 0;
+    world.kept.set(PURPOSE, "");
+    world.listed = ["1970-01-01T00:20:00Z", "1970-01-01T00:10:00Z", ""].map((until, n) => view("awaited", { upload: `upl_${n}`, until }));
+    await world.uploads.open();
+    expect(world.uploads.closedInWords(PURPOSE)).toBe(uploadTexts.exhaustedUntil("01:10"));
+    world.listed = [];
+    world.attempts = 1;
+    await world.pass(599_000);
+    expect(world.uploads.closedInWords(PURPOSE)).toBe(uploadTexts.exhaustedUntil("01:10"));
+    await world.pass(3_000);
+    expect(world.uploads.closedInWords(PURPOSE)).toBeUndefined();
   });
 });
 

@@ -5,11 +5,14 @@
 
 import { Problem } from "../api/problem";
 import type { PermissionView, UploadBody, UploadList, UploadView } from "../api/generated";
+import { clockTime, milliseconds } from "../dates/instant";
 import { uploadTexts } from "../texts/it/uploads";
 import { checkLocally, type ChosenFile, type Limits } from "./local-check";
 
 /** Counted from when the file was sent. */
 export const ASKS_MS = [2_000, 4_000, 8_000, 15_000, 30_000];
+/** So long after a permission has ended, the portal is asked whether another one can be had. */
+const AFTER_END_MS = 2_000;
 /** Fewer than these are said. */
 const FEW_ATTEMPTS = 3;
 
@@ -40,6 +43,8 @@ export interface Outside<File extends Readable> {
   /** SHA-256 in hex. */
   readonly digest: (content: ArrayBuffer) => Promise<string>;
   readonly after: (ms: number, run: () => void) => () => void;
+  /** Milliseconds of Unix time, by the portal's clock. */
+  readonly now: () => number;
   readonly isOnline: () => boolean;
   /** Ids of uploads by purpose, kept for a reload; the empty text for one that was cancelled. */
   readonly kept: { get(purpose: string): string | null; set(purpose: string, upload: string | null): void };
@@ -68,6 +73,7 @@ export class Uploads<File extends Readable> {
   readonly #told = new Set<string>();
   #list: UploadList | undefined;
   #listing: Promise<void> | undefined;
+  #cancelRelist: () => void = () => undefined;
 
   constructor(outside: Outside<File>) {
     this.#outside = outside;
@@ -86,6 +92,13 @@ export class Uploads<File extends Readable> {
   attemptsInWords(purpose: string): string | undefined {
     const left = this.attemptsLeft(purpose);
     return left !== undefined && left > 0 && left <= FEW_ATTEMPTS ? uploadTexts.attempts(left) : undefined;
+  }
+
+  /** Why no other file can be sent now, and from when on one can; none where one can, or nothing is known. */
+  closedInWords(purpose: string): string | undefined {
+    if (this.attemptsLeft(purpose) !== 0) return undefined;
+    const from = this.#moreFrom();
+    return from === undefined ? uploadTexts.exhausted : uploadTexts.exhaustedUntil(clockTime(from));
   }
 
   /** A page with such fields is opened: what a reload has forgotten is taken up again. */
@@ -112,7 +125,8 @@ export class Uploads<File extends Readable> {
     const again = () => void this.choose(purpose, label, file, limits);
     const local = checkLocally(file, limits);
     if ("message" in local) return this.#fail(under, file.name, local.message);
-    if (this.attemptsLeft(purpose) === 0) return this.#fail(under, file.name, uploadTexts.exhausted);
+    const closed = this.closedInWords(purpose);
+    if (closed !== undefined) return this.#fail(under, file.name, closed);
     if (!this.#outside.isOnline()) return this.#fail(under, file.name, uploadTexts.offline, again);
     this.#set(under, { kind: "preparing", name: file.name });
     this.#outside.say(uploadTexts.started(label));
@@ -178,6 +192,7 @@ export class Uploads<File extends Readable> {
 
   /** The draft is closed: nobody asks any more. Files that are on their way are left. */
   stop(): void {
+    this.#cancelRelist();
     for (const under of this.#all.values()) this.#leave(under);
   }
 
@@ -266,6 +281,21 @@ export class Uploads<File extends Readable> {
     }
   }
 
+  /** When the first of the permissions that are under way ends and makes room for another; none where none is. */
+  #moreFrom(): number | undefined {
+    const ends = (this.#list?.uploads ?? []).filter(({ state }) => state === "awaited").map(({ until }) => milliseconds(until) ?? 0);
+    const next = Math.min(...ends.filter((end) => end > this.#outside.now()));
+    return Number.isFinite(next) ? next : undefined;
+  }
+
+  /** Whoever waits for room need not load the page again. */
+  #planRelist(): void {
+    this.#cancelRelist();
+    const from = this.#list?.open.some(({ attempts_left }) => attempts_left === 0) ? this.#moreFrom() : undefined;
+    if (from === undefined) return;
+    this.#cancelRelist = this.#outside.after(from - this.#outside.now() + AFTER_END_MS, () => void this.open());
+  }
+
   async #relist(): Promise<void> {
     try {
       this.#list = await this.#outside.list();
@@ -274,6 +304,7 @@ export class Uploads<File extends Readable> {
       if (!(error instanceof Problem)) throw error;
       return;
     }
+    this.#planRelist();
     const seen = new Set<string>();
     for (const view of this.#list.uploads) {
       if (seen.has(view.purpose)) continue;

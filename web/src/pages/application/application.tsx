@@ -15,6 +15,7 @@ import { toTheMillisecond, toTheMinute } from "../../dates/instant";
 import { navigate } from "../../routing/location";
 import { ifThere, to, type PageProps } from "../../routing/pages";
 import { texts as all } from "../../texts/it/applications";
+import { texts as communicationTexts } from "../../texts/it/communications";
 import { FATES } from "../communications/fates";
 import { About, Standing } from "./about";
 import { ArmedPart } from "./armed";
@@ -24,7 +25,9 @@ import { ApplicationPage, useApplication } from "./frame";
 const texts = all.one;
 
 function whoActs({ term, state, allowed }: View, hasStep: boolean): string {
-  if (allowed.some(({ action, closed }) => action === "submit" && closed)) return texts.isComplete;
+  if (allowed.some(({ action, closed }) => action === "submit" && closed)) {
+    return allowed.some(({ action, closed }) => action === "save" && !closed) ? `${texts.isComplete} ${texts.isChangeable}` : texts.isComplete;
+  }
   if (hasStep) return texts.youAct;
   if (term?.who_acts === "office") return texts.officeActs;
   if (term?.who_acts === "portal") return texts.portalActs;
@@ -121,7 +124,7 @@ function Actions({ application }: { application: View }) {
   // So has the armed send, with the way to undo it.
   const others = doings(application).filter(({ action, href }) => action !== "disarm" && href !== step?.href && href !== receipt);
   const communications = ifThere(`/domande/${encodeURIComponent(application.id)}/comunicazioni`);
-  const links = [...others, ...(communications && !others.some(({ href }) => href === communications) ? [{ href: communications, label: texts.allCommunications }] : [])];
+  const links = [...others, ...(communications && !others.some(({ href }) => href === communications) ? [{ href: communications, label: communicationTexts.title }] : [])];
   return (
     <section class="no-print">
       <h2>{texts.actions}</h2>

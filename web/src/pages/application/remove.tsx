@@ -31,7 +31,8 @@ export default function Remove({ params }: PageProps) {
     }
   };
   return (
-    <ApplicationPage title={texts.title} id={id} of={application}>
+    // What is gone has no page to go back to.
+    <ApplicationPage title={texts.title} id={id} isBelow={!isGone} of={application}>
       {(data) =>
         isGone ? (
           <>

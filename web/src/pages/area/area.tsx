@@ -213,6 +213,19 @@ function Overviews({ view }: { view: SessionView }) {
   );
 }
 
+/** Who works in an office reads applications here, and finds no pages for deciding them yet. */
+function Office({ view }: { view: SessionView }) {
+  const canRead = view.services.some(({ service, available }) => service === "applications" && available);
+  return (
+    <Callout title={texts.office}>
+      {canRead && <p>{texts.officeReads}</p>}
+      <p>
+        <a href={canRead ? to("/domande") : to("/aiuto")}>{canRead ? texts.officeList : texts.officeHelp}</a>
+      </p>
+    </Callout>
+  );
+}
+
 /** The page. */
 export default function Area() {
   const now = session.value;
@@ -227,7 +240,7 @@ export default function Area() {
           {texts.forWhom}: <span translate={false}>{view.organisation_name ?? view.organisation}</span>
         </p>
       )}
-      {hasApplications ? <Overviews view={view} /> : <Callout title={texts.office} />}
+      {hasApplications ? <Overviews view={view} /> : <Office view={view} />}
       <Services view={view} />
       <h2>{texts.person}</h2>
       <Person view={view} />

@@ -41,7 +41,8 @@ export function Answer(props: Props) {
   return field.type.kind === "file" ? <DocumentAnswer {...props} limits={field.type} /> : <Question {...props} />;
 }
 
-function GivenAnswer({ draft, field, completeness, error }: Props) {
+/** An answer to be read. */
+export function GivenAnswer({ draft, field, completeness, error }: Omit<Props, "onLeave">) {
   const stored = draft.autosave.draft.values.get(field.key);
   const value = completeness.view.value(field.key);
   return (

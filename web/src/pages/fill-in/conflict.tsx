@@ -10,13 +10,13 @@ import { navigate } from "../../routing/location";
 import { to, type PageProps } from "../../routing/pages";
 import { formTexts } from "../../texts/it/form";
 import type { OpenDraft } from "./open-draft";
-import { crumbsTo, DraftPage } from "./use-draft";
+import { DraftPage } from "./use-draft";
 
 /** The page. */
 export default function Conflict({ params }: PageProps) {
   const id = params["id"] ?? "";
   return (
-    <DraftPage id={id} title={() => formTexts.conflictTitle} lead={formTexts.conflictLead} crumbs={crumbsTo(id)} isConflictPage>
+    <DraftPage id={id} title={() => formTexts.conflictTitle} lead={() => formTexts.conflictLead} isConflictPage>
       {(draft) => <Choices draft={draft} />}
     </DraftPage>
   );

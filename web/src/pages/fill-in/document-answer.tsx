@@ -33,16 +33,15 @@ export function DocumentAnswer({ draft, field, completeness, limits, error, onLe
   // Taken out and not saved yet: out it is.
   const document = entry ? readDocument(entry.typed) : readDocument(stored?.value);
   const isIdle = state.kind === "none" || state.kind === "refused" || state.kind === "failed";
-  const isExhausted = isIdle && uploads.attemptsLeft(purpose) === 0;
+  const closed = isIdle ? uploads.closedInWords(purpose) : undefined;
   const remove = () => {
     uploads.dismiss(purpose);
     autosave.type(field.key, null);
     autosave.leave();
     onLeave();
   };
-  const stands: FileState = isIdle && document
-    ? { state: "accepted", name: uploadTexts.stored, note: [sizeInWords(document.bytes), stored && short(stored.at)].filter(Boolean).join(", ") }
-    : shownState(state);
+  const which = document && [sizeInWords(document.bytes), stored && short(stored.at)].filter(Boolean).join(", ");
+  const stands: FileState = isIdle && which !== undefined ? { state: "accepted", name: uploadTexts.stored, note: which } : shownState(state);
   const attempts = uploads.attemptsInWords(purpose);
   return (
     <FileField
@@ -53,25 +52,29 @@ export function DocumentAnswer({ draft, field, completeness, limits, error, onLe
       isOptional={!completeness.view.isRequired(field)}
       file={stands}
       accept={accepted(limits)}
+      closed={closed}
       onChoose={(file) => void uploads.choose(purpose, field.label, file, limits)}
       {...(isIdle || state.kind === "checking" ? {} : { onCancel: () => uploads.cancel(purpose) })}
       {...(isIdle && document ? { onRemove: remove } : {})}
     >
       {state.kind === "refused" && (
-        <Callout tone="danger" title={uploadTexts.refused}>
-          <p>{state.message}</p>
+        <Callout tone="danger" title={which === undefined ? uploadTexts.refused : uploadTexts.newRefused}>
+          {which === undefined ? <p>{state.message}</p> : <NotTaken name={state.name} />}
           <ul>
             {state.reasons.map((reason) => (
               <li key={reason}>{reason}</li>
             ))}
           </ul>
-          <p>{uploadTexts.retryHelp}</p>
+          {which !== undefined && <p>{uploadTexts.stillStands(which)}</p>}
+          {closed === undefined && <p>{uploadTexts.retryHelp}</p>}
         </Callout>
       )}
       {state.kind === "failed" && (
-        <Callout tone="warning" title={uploadTexts.failed}>
+        <Callout tone="warning" title={which === undefined ? uploadTexts.failed : uploadTexts.newFailed}>
+          {which !== undefined && <NotTaken name={state.name} />}
           <p>{state.cause}</p>
-          {state.mayRetry && (
+          {which !== undefined && <p>{uploadTexts.stillStands(which)}</p>}
+          {state.mayRetry && closed === undefined && (
             <p>
               <button type="button" class="btn btn-outline-primary" onClick={() => uploads.retry(purpose)}>
                 {uploadTexts.retry}
@@ -89,9 +92,17 @@ export function DocumentAnswer({ draft, field, completeness, limits, error, onLe
           </button>
         </p>
       )}
-      {isExhausted && state.kind !== "failed" && <SourceLine source={uploadTexts.exhausted} />}
-      {!isExhausted && attempts !== undefined && <SourceLine source={attempts} />}
+      {attempts !== undefined && <SourceLine source={attempts} />}
     </FileField>
+  );
+}
+
+/** Which file was not taken, where another one stands above. */
+function NotTaken({ name }: { name: string }) {
+  return (
+    <p class="file-name" translate={false}>
+      {name}
+    </p>
   );
 }
 

@@ -1,4 +1,5 @@
-// «Compila»: the sections with the status of each, in any order; and one section with its questions.
+// «Compila»: the sections with the status of each, in any order; and one section with its questions. Where nothing can be
+// changed, the same to be read.
 
 import { useEffect, useRef, useState } from "preact/hooks";
 import { TaskList } from "../../components/lists";
@@ -11,9 +12,9 @@ import { isWritable } from "../../form/source";
 import { navigate } from "../../routing/location";
 import { to, type PageProps } from "../../routing/pages";
 import { formTexts } from "../../texts/it/form";
-import { Answer } from "./answer";
+import { Answer, GivenAnswer } from "./answer";
 import type { OpenDraft } from "./open-draft";
-import { crumbsTo, DraftPage } from "./use-draft";
+import { DraftPage, listTitle } from "./use-draft";
 
 const TONES: Record<SectionStatus["kind"], Tone> = {
   complete: "success",
@@ -29,17 +30,18 @@ export default function FillIn({ params }: PageProps) {
   const key = params["section"];
   if (key === undefined) {
     return (
-      <DraftPage id={id} title={() => formTexts.title} lead={formTexts.lead}>
-        {(draft) => <Sections draft={draft} />}
+      <DraftPage id={id} title={listTitle} lead={(draft) => (draft === undefined || draft.mayEdit ? formTexts.lead : formTexts.read.lead)} isBelow={false}>
+        {(draft) => (draft.mayEdit ? <Sections draft={draft} /> : <SectionsToRead draft={draft} />)}
       </DraftPage>
     );
   }
   const find = (draft: OpenDraft | undefined) => draft?.model.sections.find((section) => section.key === key);
   return (
-    <DraftPage id={id} title={(draft) => find(draft)?.title ?? formTexts.title} crumbs={crumbsTo(id)}>
+    <DraftPage id={id} title={(draft) => find(draft)?.title ?? listTitle(draft)}>
       {(draft) => {
         const section = find(draft);
-        return section ? <Questions draft={draft} section={section} /> : <Callout tone="warning" title={formTexts.unknownSection} />;
+        if (!section) return <Callout tone="warning" title={formTexts.unknownSection} />;
+        return draft.mayEdit ? <Questions draft={draft} section={section} /> : <SectionToRead draft={draft} section={section} />;
       }}
     </DraftPage>
   );
@@ -89,15 +91,69 @@ function Sections({ draft }: { draft: OpenDraft }) {
   );
 }
 
+/** Without what is missing or wrong: nobody can do anything about it here. */
+function SectionsToRead({ draft: { id, model, view } }: { draft: OpenDraft }) {
+  const { state, state_label } = view.value;
+  return (
+    <>
+      <p>
+        <StateBadge label={state_label} tone={toneOf(state)} />
+      </p>
+      <p>
+        <a class="btn btn-primary" href={to("/domande/:id/compila/controlla", { id })}>
+          {formTexts.read.all}
+        </a>
+      </p>
+      <ul class="task-list">
+        {model.sections.map(({ key, title }) => (
+          <li key={key}>
+            <a href={to("/domande/:id/compila/:section?", { id, section: key })}>{title}</a>
+          </li>
+        ))}
+      </ul>
+    </>
+  );
+}
+
+/** The questions of a section that are asked now. */
+function asked({ model }: OpenDraft, { view }: Completeness, section: Section): Field[] {
+  return model.fields.filter((field) => field.section === section.key && view.isAsked(field.key));
+}
+
+function SectionToRead({ draft, section }: { draft: OpenDraft; section: Section }) {
+  const { id } = draft;
+  const judged = draft.completeness();
+  const fields = asked(draft, judged, section);
+  const next = nextOf(draft, section);
+  return (
+    <>
+      {fields.length === 0 && <p>{formTexts.read.nothing}</p>}
+      {fields.map((field) => (
+        <GivenAnswer key={field.key} draft={draft} field={field} completeness={judged} error={undefined} />
+      ))}
+      {next && (
+        <p>
+          <a class="btn btn-outline-primary" href={to("/domande/:id/compila/:section?", { id, section: next.key })}>
+            {formTexts.read.next(next.title)}
+          </a>
+        </p>
+      )}
+      <p>
+        <a href={to("/domande/:id/compila/:section?", { id })}>{formTexts.list}</a>
+      </p>
+    </>
+  );
+}
+
 function Questions({ draft, section }: { draft: OpenDraft; section: Section }) {
-  const { autosave, id, model } = draft;
+  const { autosave, id } = draft;
   const judged = draft.completeness();
   const [left, setLeft] = useState<ReadonlySet<string>>(new Set());
   /** How often the end of the section was pressed with something wrong in it. */
   const [ends, setEnds] = useState(0);
   const isEnded = ends > 0;
   const form = useRef<HTMLFormElement>(null);
-  const fields = model.fields.filter((field) => field.section === section.key && judged.view.isAsked(field.key));
+  const fields = asked(draft, judged, section);
   useEffect(() => {
     const key = decodeURIComponent(location.hash.slice(1));
     if (key !== "") form.current?.querySelector<HTMLElement>(`[id="${CSS.escape(key)}"]`)?.focus();
@@ -177,8 +233,13 @@ function mistakeOf(draft: OpenDraft, judged: Completeness, field: Field, isEnd: 
   return isMissing ? formTexts.missing(field.label) : undefined;
 }
 
+function nextOf({ model }: OpenDraft, section: Section): Section | undefined {
+  return model.sections[model.sections.indexOf(section) + 1];
+}
+
 /** The next section, or the check after the last. */
-function after({ id, model }: OpenDraft, section: Section): string {
-  const next = model.sections[model.sections.indexOf(section) + 1];
+function after(draft: OpenDraft, section: Section): string {
+  const { id } = draft;
+  const next = nextOf(draft, section);
   return next ? to("/domande/:id/compila/:section?", { id, section: next.key }) : to("/domande/:id/compila/controlla", { id });
 }

@@ -100,16 +100,18 @@ export class OpenDraft {
 
   /** Whether the caller may save now. */
   get mayEdit(): boolean {
-    return this.#view.value.actions.some(({ action }) => action === "save");
+    return this.#view.value.actions.some(({ action, closed }) => action === "save" && !closed);
   }
 
   get today(): string {
     return romeDay(serverNow() + this.#clockOffset);
   }
 
-  /** How far it is with all that this page holds for right. */
+  /** How far it is with all that this page holds for right; where nothing can be saved, with what is stored. */
   completeness(): Completeness {
-    return completeness(this.model, withDerived(this.model, this.autosave.answers()), this.today);
+    const { autosave } = this;
+    const answers = this.mayEdit ? autosave.answers() : autosave.draft.values;
+    return completeness(this.model, withDerived(this.model, answers), this.today);
   }
 
   check(key: string, typed: Value) {

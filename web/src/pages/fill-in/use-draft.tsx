@@ -6,7 +6,7 @@ import { Problem } from "../../api/client";
 import { doings } from "../../applications/actions";
 import { announce } from "../../components/live";
 import { Callout } from "../../components/messages";
-import { Page, type Crumb } from "../../components/page";
+import { Page } from "../../components/page";
 import { PrintLine } from "../../components/print-line";
 import { ErrorState, Loading } from "../../components/states";
 import { clockTime } from "../../dates/instant";
@@ -22,15 +22,16 @@ type Opened = { readonly draft: OpenDraft } | { readonly problem: Problem } | un
 interface Props {
   id: string;
   title: (draft: OpenDraft | undefined) => string;
-  lead?: string;
-  crumbs?: readonly Crumb[];
+  lead?: (draft: OpenDraft | undefined) => string;
+  /** A page below the list of sections. */
+  isBelow?: boolean;
   /** The page on which conflicts are settled does not lead to itself. */
   isConflictPage?: boolean;
   children: (draft: OpenDraft) => ComponentChildren;
 }
 
 /** Shows its children once the draft is there, and draws them anew with each change of it. */
-export function DraftPage({ id, title, lead, crumbs = [], isConflictPage = false, children }: Props) {
+export function DraftPage({ id, title, lead, isBelow = true, isConflictPage = false, children }: Props) {
   const [opened, setOpened] = useState<Opened>(undefined);
   const [tries, setTries] = useState(0);
   const account = session.value.state === "signed-in" ? session.value.view.account : undefined;
@@ -50,12 +51,17 @@ export function DraftPage({ id, title, lead, crumbs = [], isConflictPage = false
     };
   }, [id, account, tries]);
   const draft = opened && "draft" in opened ? opened.draft : undefined;
+  const crumbs = [
+    { label: it.list.applications, href: to("/domande") },
+    { label: it.receipt.application, href: to("/domande/:id", { id }) },
+    ...(isBelow ? [{ label: listTitle(draft), href: to("/domande/:id/compila/:section?", { id }) }] : []),
+  ];
   const again = () => {
     setOpened(undefined);
     setTries(tries + 1);
   };
   return (
-    <Page title={title(draft)} crumbs={[...crumbsToApplication(id), ...crumbs]} {...(lead === undefined ? {} : { lead })}>
+    <Page title={title(draft)} crumbs={crumbs} {...(lead === undefined ? {} : { lead: lead(draft) })}>
       {opened === undefined && <Loading lines={8} onRetry={again} />}
       {opened && "problem" in opened && <ErrorState problem={opened.problem} onRetry={again} />}
       {draft && <Shown draft={draft} isConflictPage={isConflictPage}>{children}</Shown>}
@@ -82,19 +88,16 @@ function Shown({ draft, isConflictPage, children }: { draft: OpenDraft; isConfli
   );
 }
 
-/** That nothing can be changed; where an armed send is why, what has to be undone for it and where. */
+/** That nothing can be changed, and why as far as the calendar says it; where an armed send is why, what has to be undone for it and where. */
 function ReadOnly({ draft }: { draft: OpenDraft }) {
   const { id, campaign, model, state, actions } = draft.view.value;
-  if (state !== "armed") return <Callout title={formTexts.readOnly} />;
-  const disarm = doings({ id, campaign, model, allowed: actions }).find(({ action }) => action === "disarm");
+  const disarm = state === "armed" ? doings({ id, campaign, model, allowed: actions }).find(({ action }) => action === "disarm") : undefined;
+  const closed = actions.find(({ action }) => action === "save")?.closed;
   return (
-    <Callout title={formTexts.armed.title}>
-      <p>{disarm ? formTexts.armed.undo : formTexts.armed.late}</p>
-      {disarm && (
-        <p>
-          <a href={disarm.href}>{disarm.label}</a>
-        </p>
-      )}
+    <Callout title={state === "armed" ? formTexts.armed.title : formTexts.readOnly}>
+      {closed && <p>{closed}</p>}
+      {state === "armed" && <p>{disarm ? formTexts.armed.undo : formTexts.armed.late}</p>}
+      <p>{disarm ? <a href={disarm.href}>{disarm.label}</a> : <a href={to("/domande/:id", { id })}>{formTexts.toApplication}</a>}</p>
     </Callout>
   );
 }
@@ -106,6 +109,11 @@ function SaveLine({ draft }: { draft: OpenDraft }) {
   useEffect(() => {
     if (isFailing && "cause" in state) announce(formTexts.notSaved(state.cause), "assertive");
   }, [isFailing]);
+  return <SaveState state={state} />;
+}
+
+/** The same, to be read. */
+export function SaveState({ state }: { state: OpenDraft["autosave"]["state"] }) {
   switch (state.kind) {
     case "idle":
       return <p class="save-line" />;
@@ -118,13 +126,7 @@ function SaveLine({ draft }: { draft: OpenDraft }) {
   }
 }
 
-/** The steps of the breadcrumb to the application. */
-const crumbsToApplication = (id: string): Crumb[] => [
-  { label: it.list.applications, href: to("/domande") },
-  { label: it.receipt.application, href: to("/domande/:id", { id }) },
-];
-
-/** The steps from there to the task list. */
-export function crumbsTo(id: string): Crumb[] {
-  return [{ label: formTexts.title, href: to("/domande/:id/compila/:section?", { id }) }];
+/** What the list of sections is called: nobody is told to fill in what cannot be changed. */
+export function listTitle(draft: OpenDraft | undefined): string {
+  return draft === undefined || draft.mayEdit ? formTexts.title : formTexts.read.title;
 }

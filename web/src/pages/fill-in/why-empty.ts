@@ -6,12 +6,13 @@ import { registryTexts } from "../../form/section-status";
 import { formTexts } from "../../texts/it/form";
 import type { OpenDraft } from "./open-draft";
 
-/** Who gives it, or that nobody has. */
+/** Who gives it, or that nobody has; what may stay empty is no gap. */
 export function whyEmpty(draft: OpenDraft, field: Field, { view }: Completeness): string {
-  if (field.type.kind === "file") return formTexts.empty;
+  const empty = view.isRequired(field) ? formTexts.empty : formTexts.leftEmpty;
+  if (field.type.kind === "file") return empty;
   if (field.derive) return formTexts.computed;
   const registry = responsibleRegistry(draft.model, field, view);
-  if (registry === undefined) return formTexts.empty;
+  if (registry === undefined) return empty;
   const { who, from } = registryTexts(registry);
   const hasAnswered = draft.autosave.draft.values.has(field.key);
   return hasAnswered ? formTexts.absent(who) : formTexts.awaited(from, field.handIfAbsent);

@@ -64,6 +64,11 @@ function counts(form: ModelForm): string {
   return texts.counts(you, registry.length - later, later);
 }
 
+/** `c-stag-agricoltura@1` is version 1. */
+function versionOf(schema: string): string {
+  return schema.slice(schema.lastIndexOf("@") + 1);
+}
+
 /** The page. */
 export default function Model({ params }: PageProps) {
   const id = params["model"] ?? "";
@@ -108,7 +113,7 @@ export default function Model({ params }: PageProps) {
       {form?.sections.map((section) => (
         <Questions key={section.title} section={section} />
       ))}
-      {form && <p class="field-help model-version">{texts.version(form.schema)}</p>}
+      {form && <p class="field-help model-version">{texts.version(versionOf(form.schema))}</p>}
     </Page>
   );
 }

@@ -12,7 +12,7 @@ import { day, long, toTheMinute } from "../../dates/instant";
 import { CALENDAR } from "../../facts/address";
 import { useCampaign, type Campaign, type Model } from "../../facts/facts";
 import { pageState } from "../../routing/location";
-import { ifThere, type PageProps } from "../../routing/pages";
+import { ifThere, to, type PageProps } from "../../routing/pages";
 import { pauseRefreshes } from "../../session/keeper";
 import { session } from "../../session/session";
 import type { Listed } from "../../sending/list";
@@ -195,7 +195,7 @@ function SendingOf({ campaign, model, started }: OfModel) {
       )}
       {phase.name === "far" && <p>{texts.openings.far}</p>}
       {canBeArmed(campaign) && <ArmedNote campaign={campaign.campaign} model={model.id} isBefore={opensAt !== null} />}
-      {phase.name === "over" && <p>{texts.openings.over(phase.since ? toTheMinute(phase.since, "end") : null)}</p>}
+      {phase.name === "over" && <Over since={phase.since} />}
       {state.notice && (
         <Callout tone="warning" title={state.notice.title}>
           <p>{state.notice.detail}</p>
@@ -217,6 +217,21 @@ function SendingOf({ campaign, model, started }: OfModel) {
       {rows.length > 0 && (
         <Rows rows={rows} state={state} chosen={toSend} onChoose={mayChoose && state.held === null ? setChosen : null} />
       )}
+    </>
+  );
+}
+
+/** Nothing more can be sent: where what was sent and the calendar are. */
+function Over({ since }: { since: string | null }) {
+  return (
+    <>
+      <p>{texts.openings.over(since ? toTheMinute(since, "end") : null)}</p>
+      <p>
+        <a href={to("/domande/inviate")}>{texts.openings.overSent}</a>
+      </p>
+      <p>
+        <a href={to("/calendario")}>{texts.openings.overCalendar}</a>
+      </p>
     </>
   );
 }

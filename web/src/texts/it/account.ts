@@ -75,7 +75,7 @@ export const texts = {
     sent: "La richiesta è stata inviata con successo.",
     until: (when: string) => `Puoi attivarla fino a ${when}.`,
     waitingTitle: "La tua registrazione aspetta di essere attivata",
-    waitingText: "Apri il collegamento nel messaggio che hai ricevuto e inserisci il codice di verifica. L'utenza nasce solo allora.",
+    waitingText: "Apri il collegamento nel messaggio che hai ricevuto e inserisci il codice di verifica. Solo allora l'utenza è attiva.",
     notArrived: "Il messaggio non è arrivato?",
     notArrivedText: "Guarda anche tra la posta indesiderata. Se dopo qualche minuto non c'è, puoi chiederne un altro: il collegamento e il codice di prima non valgono più.",
     again: "Richiedi un nuovo messaggio",

@@ -26,7 +26,7 @@ export const texts = {
   registryLater: (names: string) => `${names}, entro qualche giorno`,
   or: " o ",
   calendar: "Vedi le date nel calendario",
-  version: (schema: string) => `Versione del modulo: ${schema}`,
+  version: (version: string) => `Queste sono le domande della versione ${version} del modulo.`,
   unknownTitle: "Modello non trovato",
   unknown: "Non c'è un modello con questo nome. Scegli tra quelli dell'elenco.",
   all: "Tutti i modelli",

@@ -18,6 +18,8 @@ export const sending = {
     open: "L'invio è aperto.",
     openUntil: (when: string) => `L'invio è aperto fino a ${when}.`,
     over: (when: string | null) => `L'invio per questo modello ${when ? `si è chiuso ${when}` : "è chiuso"} e il calendario non prevede un'altra apertura.`,
+    overSent: "Vedi le domande inviate e le ricevute",
+    overCalendar: "Guarda il calendario di tutti i modelli",
   },
   clock: {
     title: "Ora del portale",

@@ -55,7 +55,7 @@ export const texts = {
     text: "Se la verifica riesce, parte subito una PEC con il codice di attivazione per il datore di lavoro. Il codice apre la compilazione.",
     go: "Verifica utenza e invia PEC",
     busy: "Verifica in corso: può durare qualche secondo",
-    lost: "Non sappiamo se la richiesta è arrivata. Premi di nuovo: non nascono due domande.",
+    lost: "Non sappiamo se la richiesta è arrivata. Premi di nuovo: se era arrivata, la domanda resta una sola.",
     usedTitle: "Una domanda con i dati di prima è già iniziata",
     usedText: "Hai cambiato i dati dopo un invio di cui non era arrivata la risposta. Guarda se è la domanda che volevi; altrimenti premi di nuovo per iniziarne un'altra con i dati di adesso.",
     usedLink: "Vedi le domande da validare",

@@ -18,11 +18,15 @@ export const uploadTexts = {
   failed: "Il file non è stato caricato",
   retry: "Riprova",
   retryHelp: "Scegli un altro file per riprovare.",
+  /** Beside a document that stands already. */
+  newRefused: "Il nuovo file non è stato accettato",
+  newFailed: "Il nuovo file non è stato caricato",
+  stillStands: (which: string) => `Nella domanda resta il documento caricato prima (${which}).`,
   offline: "Sei senza connessione: riprova quando torna.",
   cut: "Il collegamento si è interrotto durante l'invio.",
   late: "Il tempo per inviare il file è finito.",
   unreadable: "Il browser non riesce a leggere il file: controlla che esista ancora, oppure sceglilo di nuovo.",
-  exhausted:
-    "Ora non puoi caricare altri file per questa domanda. Se ne hai appena caricati più di uno, riprova tra qualche minuto; altrimenti usa quelli che ci sono oppure rivolgiti all'Help Desk.",
+  exhausted: "Non puoi caricare altri file per questa domanda: ne sono già arrivati molti. Usa quelli che ci sono, oppure scrivi all'Help Desk.",
+  exhaustedUntil: (time: string) => `Ora non puoi caricare altri file: ne hai scelti molti in pochi minuti. Puoi sceglierne un altro dopo le ${time}.`,
   attempts: (left: number) => (left === 1 ? "Puoi caricare ancora 1 file." : `Puoi caricare ancora ${left} file.`),
 };

@@ -1,0 +1,11 @@
+import { startBrowser } from "./e2e/browser.mjs";
+import { readFileSync } from "node:fs";
+const [out, height, ...files] = process.argv.slice(2);
+const b = await startBrowser();
+const p = await b.newPage({ viewport: { width: 1600, height: Number(height) } });
+await p.setContent(`<body style="margin:0;display:flex;gap:8px;background:#888;align-items:flex-start;height:${height}px;overflow:hidden">` + files.map((f) => { const [name, bottom] = f.split("@"); return `<div style="height:${height}px;overflow:hidden;flex:none;display:flex;${bottom ? "align-items:flex-end" : ""}"><img src="data:image/png;base64,${readFileSync(name).toString("base64")}"></div>`; }).join(""));
+await p.waitForTimeout(300);
+const width = await p.evaluate(() => Math.min(1640, document.body.scrollWidth));
+await p.setViewportSize({ width, height: Number(height) });
+await p.screenshot({ path: out });
+await b.close();
