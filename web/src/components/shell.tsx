@@ -138,7 +138,7 @@ function Menu() {
         </button>
         <ul id="menu-list" class={isOpen ? "menu-open" : undefined}>
           {entries
-            .filter((entry) => entry.why === null)
+            .filter((entry) => entry.why === null && entry.short !== null)
             .map((entry) => (
               <li key={entry.href}>
                 <a href={entry.href} aria-current={entry === present ? "page" : undefined}>

@@ -12,27 +12,38 @@ const PAGES: Partial<Record<string, PagePath>> = {
   search: "/domande/ricerca",
   communications: "/comunicazioni",
   "personal-data": "/utenza/dati",
+  "close-account": "/utenza/chiusura",
 };
 
-/** The menu has room for a word or two; the area shows the API's whole name. */
-const IN_MENU: Partial<Record<string, string>> = { "start-application": it.menu.startApplication };
+/** A page that a service has beside its first one. The privacy notice promises it under this name. */
+const BESIDE: Partial<Record<string, { page: PagePath; label: string }>> = { "personal-data": { page: "/utenza/esporta", label: it.menu.exportData } };
+
+/** The menu has room for a word or two, and none for what is done once (null); the area shows the API's whole name. */
+const IN_MENU: Partial<Record<string, string | null>> = { "start-application": it.menu.startApplication, "close-account": null };
 
 /** A menu entry. */
 export interface MenuEntry {
   href: string;
   label: string;
-  /** The same in the menu. */
-  short: string;
+  /** The same in the menu; null where only the area has it. */
+  short: string | null;
   /** Why it cannot be used as signed in now; none when it can. */
   why: string | null;
 }
 
 function entry({ service, label, available, why }: ServiceView): MenuEntry[] {
   const href = PAGES[service];
-  return href ? [{ href, label, short: IN_MENU[service] ?? label, why: available ? null : (why ?? null) }] : [];
+  if (!href) return [];
+  const short = IN_MENU[service];
+  const closed = available ? null : (why ?? null);
+  const beside = BESIDE[service];
+  return [
+    { href, label, short: short === undefined ? label : short, why: closed },
+    ...(beside ? [{ href: beside.page, label: beside.label, short: null, why: closed }] : []),
+  ];
 }
 
-/** The menu of who is signed in, in the API's order. */
+/** The entries of who is signed in, in the API's order. */
 export function menuOf(view: SessionView): MenuEntry[] {
   return view.services.flatMap(entry);
 }

@@ -46,6 +46,7 @@ export const it = {
     notices: "Avvisi",
     help: "Aiuto",
     startApplication: "Compila domanda",
+    exportData: "Esporta i miei dati",
   },
   connection: {
     offline: "Sei senza connessione. Puoi continuare a scrivere: salveremo appena torna la rete.",
